@@ -1,0 +1,33 @@
+//! The words that every layer of Burdock shares: value, reference and function types, limits,
+//! index newtypes, `V128` and `Trap`.
+//!
+//! # Should I be using this crate?
+//!
+//! Only when you build on one of Burdock's lower layers (parser, translator, machine). Embedders
+//! use the `burdock` crate, which re-exports what they need in Wasmtime's shape.
+//!
+//! # Example
+//!
+//! ```
+//! use burdock_types::{FuncType, ValType};
+//! let ty = FuncType::new([ValType::I32, ValType::I32], [ValType::I64]);
+//! assert_eq!(ty.to_string(), "(i32, i32) -> i64");
+//! ```
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+mod entity;
+mod index;
+mod trap;
+mod v128;
+mod valtype;
+
+pub use entity::{GlobalType, IndexType, MemoryType, TableType};
+pub use index::{DataIdx, ElemIdx, FuncIdx, GlobalIdx, LocalIdx, MemoryIdx, TableIdx, TypeIdx};
+pub use trap::Trap;
+pub use v128::V128;
+pub use valtype::{FuncType, HeapType, RefType, ValType};
