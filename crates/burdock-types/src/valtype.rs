@@ -89,7 +89,7 @@ impl fmt::Display for ValType {
             Self::F32 => f.write_str("f32"),
             Self::F64 => f.write_str("f64"),
             Self::V128 => f.write_str("v128"),
-            Self::Ref(ty) => ty.fmt(f),
+            Self::Ref(ty) => fmt::Display::fmt(ty, f),
         }
     }
 }
@@ -151,7 +151,7 @@ impl fmt::Display for FuncType {
         list(f, self.params())?;
         f.write_str(" -> ")?;
         match self.results() {
-            [one] => one.fmt(f),
+            [one] => fmt::Display::fmt(one, f),
             many => list(f, many),
         }
     }
