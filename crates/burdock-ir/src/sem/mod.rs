@@ -4,6 +4,9 @@
 //! Types are named like the Wasm operator (`i32.add` is [`I32Add`]); integers are passed as
 //! `i32`/`i64`, vectors as [`V128`](burdock_types::V128).
 
+pub(crate) mod float;
+pub mod simd;
+
 use burdock_types::Trap;
 
 /// An op with one operand.
