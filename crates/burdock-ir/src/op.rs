@@ -105,97 +105,127 @@ impl Shape {
     /// The operand kinds of its ops, in the order of their numbers.
     pub const fn kinds(self) -> &'static [Kinds] {
         match self {
-            Self::control => &[k(N, N, N)],
-            Self::unary => &[k(R, R, N), k(R, S, N), k(S, R, N), k(S, S, N)],
-            Self::binary => &[
-                k(R, S, S),
-                k(R, R, S),
-                k(R, S, R),
-                k(R, S, Imm),
-                k(R, R, Imm),
-                k(R, Imm, S),
-                k(R, Imm, R),
-                k(S, S, S),
-                k(S, R, S),
-                k(S, S, R),
-                k(S, S, Imm),
-                k(S, R, Imm),
-                k(S, Imm, S),
-                k(S, Imm, R),
-            ],
-            Self::commutative => &[
-                k(R, S, S),
-                k(R, R, S),
-                k(R, S, Imm),
-                k(R, R, Imm),
-                k(S, S, S),
-                k(S, R, S),
-                k(S, S, Imm),
-                k(S, R, Imm),
-            ],
-            Self::compare => &[
-                k(R, S, S),
-                k(R, R, S),
-                k(R, S, Imm),
-                k(R, R, Imm),
-                k(S, S, S),
-                k(S, R, S),
-                k(S, S, Imm),
-                k(S, R, Imm),
-                k(JumpIf, S, S),
-                k(JumpIf, R, S),
-                k(JumpIf, S, Imm),
-                k(JumpIf, R, Imm),
-            ],
-            Self::float_compare => &[
-                k(R, S, S),
-                k(R, R, S),
-                k(S, S, S),
-                k(S, R, S),
-                k(JumpIf, S, S),
-                k(JumpIf, R, S),
-                k(JumpUnless, S, S),
-                k(JumpUnless, R, S),
-            ],
-            Self::load => &[
-                k(R, S, N),
-                k(R, R, N),
-                k(R, Imm, N),
-                k(S, S, N),
-                k(S, R, N),
-                k(S, Imm, N),
-                k(R, S, S),
-                k(R, R, S),
-                k(S, S, S),
-                k(S, R, S),
-                k(S, Far, N),
-            ],
-            Self::store => &[
-                k(N, S, S),
-                k(N, S, R),
-                k(N, S, Imm),
-                k(N, R, S),
-                k(N, R, Imm),
-                k(N, Imm, S),
-                k(N, Imm, R),
-                k(N, Imm, Imm),
-                k(N, Far, S),
-            ],
-            Self::float_store => &[
-                k(N, S, S),
-                k(N, S, R),
-                k(N, R, S),
-                k(N, R, R),
-                k(N, Imm, S),
-                k(N, Imm, R),
-                k(N, Far, S),
-            ],
-            Self::vector_load => &[k(S, S, N), k(S, R, N), k(S, Far, N)],
-            Self::vector_store => &[k(N, S, S), k(N, R, S), k(N, Far, S)],
-            Self::load_lane => &[k(S, Far, S)],
-            Self::store_lane => &[k(N, Far, S)],
-            Self::vector_unary | Self::extract_lane => &[k(S, S, N)],
-            Self::vector_binary | Self::vector_ternary | Self::replace_lane => &[k(S, S, S)],
+            Self::control => const { &[k(N, N, N)] },
+            Self::unary => const { &[k(R, R, N), k(R, S, N), k(S, R, N), k(S, S, N)] },
+            Self::binary => {
+                const {
+                    &[
+                        k(R, S, S),
+                        k(R, R, S),
+                        k(R, S, R),
+                        k(R, S, Imm),
+                        k(R, R, Imm),
+                        k(R, Imm, S),
+                        k(R, Imm, R),
+                        k(S, S, S),
+                        k(S, R, S),
+                        k(S, S, R),
+                        k(S, S, Imm),
+                        k(S, R, Imm),
+                        k(S, Imm, S),
+                        k(S, Imm, R),
+                    ]
+                }
+            }
+            Self::commutative => {
+                const {
+                    &[
+                        k(R, S, S),
+                        k(R, R, S),
+                        k(R, S, Imm),
+                        k(R, R, Imm),
+                        k(S, S, S),
+                        k(S, R, S),
+                        k(S, S, Imm),
+                        k(S, R, Imm),
+                    ]
+                }
+            }
+            Self::compare => {
+                const {
+                    &[
+                        k(R, S, S),
+                        k(R, R, S),
+                        k(R, S, Imm),
+                        k(R, R, Imm),
+                        k(S, S, S),
+                        k(S, R, S),
+                        k(S, S, Imm),
+                        k(S, R, Imm),
+                        k(JumpIf, S, S),
+                        k(JumpIf, R, S),
+                        k(JumpIf, S, Imm),
+                        k(JumpIf, R, Imm),
+                    ]
+                }
+            }
+            Self::float_compare => {
+                const {
+                    &[
+                        k(R, S, S),
+                        k(R, R, S),
+                        k(S, S, S),
+                        k(S, R, S),
+                        k(JumpIf, S, S),
+                        k(JumpIf, R, S),
+                        k(JumpUnless, S, S),
+                        k(JumpUnless, R, S),
+                    ]
+                }
+            }
+            Self::load => {
+                const {
+                    &[
+                        k(R, S, N),
+                        k(R, R, N),
+                        k(R, Imm, N),
+                        k(S, S, N),
+                        k(S, R, N),
+                        k(S, Imm, N),
+                        k(R, S, S),
+                        k(R, R, S),
+                        k(S, S, S),
+                        k(S, R, S),
+                        k(S, Far, N),
+                    ]
+                }
+            }
+            Self::store => {
+                const {
+                    &[
+                        k(N, S, S),
+                        k(N, S, R),
+                        k(N, S, Imm),
+                        k(N, R, S),
+                        k(N, R, Imm),
+                        k(N, Imm, S),
+                        k(N, Imm, R),
+                        k(N, Imm, Imm),
+                        k(N, Far, S),
+                    ]
+                }
+            }
+            Self::float_store => {
+                const {
+                    &[
+                        k(N, S, S),
+                        k(N, S, R),
+                        k(N, R, S),
+                        k(N, R, R),
+                        k(N, Imm, S),
+                        k(N, Imm, R),
+                        k(N, Far, S),
+                    ]
+                }
+            }
+            Self::vector_load => const { &[k(S, S, N), k(S, R, N), k(S, Far, N)] },
+            Self::vector_store => const { &[k(N, S, S), k(N, R, S), k(N, Far, S)] },
+            Self::load_lane => const { &[k(S, Far, S)] },
+            Self::store_lane => const { &[k(N, Far, S)] },
+            Self::vector_unary | Self::extract_lane => const { &[k(S, S, N)] },
+            Self::vector_binary | Self::vector_ternary | Self::replace_lane => {
+                const { &[k(S, S, S)] }
+            }
         }
     }
 
@@ -267,7 +297,16 @@ impl Row {
         operand: Option<ValType>,
         words: u8,
     ) -> Self {
-        Self { text, shape, first: 0, out, operand, words, swap: None, not: None }
+        Self {
+            text,
+            shape,
+            first: 0,
+            out,
+            operand,
+            words,
+            swap: None,
+            not: None,
+        }
     }
 
     const fn related(mut self, swap: Option<Meaning>, not: Option<Meaning>) -> Self {
@@ -279,7 +318,7 @@ impl Row {
 
 /// Rows of the table as data.
 macro_rules! row {
-    (control $name:ident $words:literal $text:literal) => {
+    (control $name:ident $text:literal words $words:literal) => {
         Row::new($text, Shape::control, None, None, $words)
     };
     (compare $name:ident $text:literal swap $swap:ident not $not:ident) => {
@@ -311,7 +350,7 @@ macro_rules! row {
 }
 
 macro_rules! meanings {
-    ($($shape:ident $name:ident $($words:literal)? $text:literal $(swap $swap:ident $(not $not:ident)?)?;)*) => {
+    ($($shape:ident $name:ident $text:literal $(words $words:literal)? $(swap $swap:ident $(not $not:ident)?)?;)*) => {
         /// What an op computes, whatever its operand kinds: a row of the op table.
         #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
         #[repr(u16)]
@@ -327,7 +366,7 @@ macro_rules! meanings {
         }
 
         const ROWS: [Row; Meaning::COUNT] = numbered([
-            $(row!($shape $name $($words)? $text $(swap $swap $(not $not)?)?)),*
+            $(row!($shape $name $text $(words $words)? $(swap $swap $(not $not)?)?)),*
         ]);
     };
 }
@@ -398,7 +437,10 @@ impl Op {
     pub fn parts(self) -> (Meaning, Kinds) {
         let position = TABLE.partition_point(|row| row.first <= self.0) - 1;
         let row = &TABLE[position];
-        (Meaning::ALL[position], row.shape.kinds()[usize::from(self.0 - row.first)])
+        (
+            Meaning::ALL[position],
+            row.shape.kinds()[usize::from(self.0 - row.first)],
+        )
     }
 
     /// Its length in 64-bit words: head, operand word, and what else there is.

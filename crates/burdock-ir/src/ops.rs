@@ -24,81 +24,81 @@ macro_rules! for_each_op {
             // Control. The text shows the operands: {x} {y} {z} {w} 16-bit fields, {i} 32-bit immediate,
             // {t} jump target, {q} second operand word, {l} {h} its halves. The number is the length
             // of the instruction in 64-bit words.
-            control Unreachable 1 "unreachable";
-            control Br 2 "br {t}";
-            control BrTable 2 "br_table s{x} [{i}]";
-            control BrTableR 2 "br_table r [{i}]";
-            control Return 2 "return";
-            control ReturnSlot 2 "return s{x}";
-            control ReturnI 2 "return r";
-            control ReturnF32 2 "return f32";
-            control ReturnF64 2 "return f64";
-            control ReturnImm 2 "return {i}";
-            control Enter 2 "enter frame={i} zero=s{x}+{y}";
-            control Exit 1 "exit";
-            control ReturnToInstance 1 "return_to_instance";
-            control TranslateFunc 2 "translate_func {i}";
-            control Call 2 "call f{i} args=s{x}";
-            control CallImported 2 "call_imported f{i} args=s{x}";
-            control CallIndirect 3 "call_indirect table{h}[s{y}] type{l} args=s{x}";
-            control CallIndirectR 3 "call_indirect table{h}[r] type{l} args=s{x}";
-            control ReturnCall 3 "return_call f{l} args=s{x}";
-            control ReturnCallImported 3 "return_call_imported f{l} args=s{x}";
-            control ReturnCallIndirect 4 "return_call_indirect table{h}[s{y}] type{l} args=s{x}";
-            control ConsumeFuel 2 "consume_fuel {i}";
-            control CheckEpoch 1 "check_epoch";
+            control Unreachable "unreachable" words 1;
+            control Br "br {t}" words 2;
+            control BrTable "br_table s{x} [{i}]" words 2;
+            control BrTableR "br_table r [{i}]" words 2;
+            control Return "return" words 2;
+            control ReturnSlot "return s{x}" words 2;
+            control ReturnI "return r" words 2;
+            control ReturnF32 "return f32" words 2;
+            control ReturnF64 "return f64" words 2;
+            control ReturnImm "return {i}" words 2;
+            control Enter "enter frame={i} zero=s{x}+{y}" words 2;
+            control Exit "exit" words 1;
+            control ReturnToInstance "return_to_instance" words 1;
+            control TranslateFunc "translate_func {i}" words 2;
+            control Call "call f{i} args=s{x}" words 2;
+            control CallImported "call_imported f{i} args=s{x}" words 2;
+            control CallIndirect "call_indirect table{h}[s{y}] type{l} args=s{x}" words 3;
+            control CallIndirectR "call_indirect table{h}[r] type{l} args=s{x}" words 3;
+            control ReturnCall "return_call f{l} args=s{x}" words 3;
+            control ReturnCallImported "return_call_imported f{l} args=s{x}" words 3;
+            control ReturnCallIndirect "return_call_indirect table{h}[s{y}] type{l} args=s{x}" words 4;
+            control ConsumeFuel "consume_fuel {i}" words 2;
+            control CheckEpoch "check_epoch" words 1;
 
             // Moves between slots and registers; constants; select.
-            control Copy 2 "s{x} = s{y}";
-            control Copy2 2 "s{x} = s{y}, s{z} = s{w}";
-            control CopySpan 2 "s{x}.. = s{y}.. len={z}";
-            control CopyI 2 "s{x} = r";
-            control CopyF32 2 "s{x} = f32";
-            control CopyF64 2 "s{x} = f64";
-            control Const32 2 "s{x} = {i}";
-            control Const64 3 "s{x} = {q}";
-            control ConstV128 4 "s{x} = {q}..";
-            control Select 2 "s{x} = s{y} ? s{z} : s{w}";
-            control SelectR 2 "s{x} = r ? s{z} : s{w}";
-            control SelectToR 2 "r = s{y} ? s{z} : s{w}";
-            control SelectRToR 2 "r = r ? s{z} : s{w}";
-            control SelectV128 2 "s{x} = s{y} ? v{z} : v{w}";
+            control Copy "s{x} = s{y}" words 2;
+            control Copy2 "s{x} = s{y}, s{z} = s{w}" words 2;
+            control CopySpan "s{x}.. = s{y}.. len={z}" words 2;
+            control CopyI "s{x} = r" words 2;
+            control CopyF32 "s{x} = f32" words 2;
+            control CopyF64 "s{x} = f64" words 2;
+            control Const32 "s{x} = {i}" words 2;
+            control Const64 "s{x} = {q}" words 3;
+            control ConstV128 "s{x} = {q}.." words 4;
+            control Select "s{x} = s{y} ? s{z} : s{w}" words 2;
+            control SelectR "s{x} = r ? s{z} : s{w}" words 2;
+            control SelectToR "r = s{y} ? s{z} : s{w}" words 2;
+            control SelectRToR "r = r ? s{z} : s{w}" words 2;
+            control SelectV128 "s{x} = s{y} ? v{z} : v{w}" words 2;
 
             // Globals, functions as values.
-            control GlobalGet 2 "s{x} = global{i}";
-            control GlobalGetI 2 "r = global{i}";
-            control GlobalGetF32 2 "f32 = global{i}";
-            control GlobalGetF64 2 "f64 = global{i}";
-            control GlobalGetV128 2 "v{x} = global{i}";
-            control GlobalSet 2 "global{i} = s{x}";
-            control GlobalSetI 2 "global{i} = r";
-            control GlobalSetF32 2 "global{i} = f32";
-            control GlobalSetF64 2 "global{i} = f64";
-            control GlobalSetV128 2 "global{i} = v{x}";
-            control RefFunc 2 "s{x} = ref.func f{i}";
+            control GlobalGet "s{x} = global{i}" words 2;
+            control GlobalGetI "r = global{i}" words 2;
+            control GlobalGetF32 "f32 = global{i}" words 2;
+            control GlobalGetF64 "f64 = global{i}" words 2;
+            control GlobalGetV128 "v{x} = global{i}" words 2;
+            control GlobalSet "global{i} = s{x}" words 2;
+            control GlobalSetI "global{i} = r" words 2;
+            control GlobalSetF32 "global{i} = f32" words 2;
+            control GlobalSetF64 "global{i} = f64" words 2;
+            control GlobalSetV128 "global{i} = v{x}" words 2;
+            control RefFunc "s{x} = ref.func f{i}" words 2;
 
             // Memories and tables as wholes.
-            control MemorySize 2 "s{x} = memory.size {i}";
-            control MemoryGrow 2 "s{x} = memory.grow {i} s{y}";
-            control MemoryFill 2 "memory.fill {i} s{x}..";
-            control MemoryCopy 3 "memory.copy {l} {h} s{x}..";
-            control MemoryInit 3 "memory.init {l} data{h} s{x}..";
-            control DataDrop 2 "data.drop {i}";
-            control TableGet 2 "s{x} = table{i}[s{y}]";
-            control TableSet 2 "table{i}[s{x}] = s{y}";
-            control TableSize 2 "s{x} = table.size {i}";
-            control TableGrow 2 "s{x} = table.grow {i} s{x}..";
-            control TableFill 2 "table.fill {i} s{x}..";
-            control TableCopy 3 "table.copy {l} {h} s{x}..";
-            control TableInit 3 "table.init {l} elem{h} s{x}..";
-            control ElemDrop 2 "elem.drop {i}";
+            control MemorySize "s{x} = memory.size {i}" words 2;
+            control MemoryGrow "s{x} = memory.grow {i} s{y}" words 2;
+            control MemoryFill "memory.fill {i} s{x}.." words 2;
+            control MemoryCopy "memory.copy {l} {h} s{x}.." words 3;
+            control MemoryInit "memory.init {l} data{h} s{x}.." words 3;
+            control DataDrop "data.drop {i}" words 2;
+            control TableGet "s{x} = table{i}[s{y}]" words 2;
+            control TableSet "table{i}[s{x}] = s{y}" words 2;
+            control TableSize "s{x} = table.size {i}" words 2;
+            control TableGrow "s{x} = table.grow {i} s{x}.." words 2;
+            control TableFill "table.fill {i} s{x}.." words 2;
+            control TableCopy "table.copy {l} {h} s{x}.." words 3;
+            control TableInit "table.init {l} elem{h} s{x}.." words 3;
+            control ElemDrop "elem.drop {i}" words 2;
 
             // Wide arithmetic: operands and results in consecutive slots.
-            control I64Add128 2 "s{x}.. = i64.add128 s{x}..";
-            control I64Sub128 2 "s{x}.. = i64.sub128 s{x}..";
-            control I64MulWideS 2 "s{x}.. = i64.mul_wide_s s{x}..";
-            control I64MulWideU 2 "s{x}.. = i64.mul_wide_u s{x}..";
-            control Shuffle 4 "v{x} = i8x16.shuffle v{y} v{z} {q}..";
+            control I64Add128 "s{x}.. = i64.add128 s{x}.." words 2;
+            control I64Sub128 "s{x}.. = i64.sub128 s{x}.." words 2;
+            control I64MulWideS "s{x}.. = i64.mul_wide_s s{x}.." words 2;
+            control I64MulWideU "s{x}.. = i64.mul_wide_u s{x}.." words 2;
+            control Shuffle "v{x} = i8x16.shuffle v{y} v{z} {q}.." words 4;
 
             // Integer arithmetic. Commutative ops have their constant or register operand in one place only.
             commutative I32Add "i32.add";
@@ -361,6 +361,8 @@ macro_rules! for_each_op {
             vector_unary I32x4RelaxedTruncF32x4U "i32x4.relaxed_trunc_f32x4_u";
             vector_unary I32x4RelaxedTruncF64x2SZero "i32x4.relaxed_trunc_f64x2_s_zero";
             vector_unary I32x4RelaxedTruncF64x2UZero "i32x4.relaxed_trunc_f64x2_u_zero";
+            vector_unary F32x4CanonicalizeNan "f32x4.canonicalize_nan";
+            vector_unary F64x2CanonicalizeNan "f64x2.canonicalize_nan";
             vector_binary I8x16Swizzle "i8x16.swizzle";
             vector_binary I8x16Eq "i8x16.eq";
             vector_binary I8x16Ne "i8x16.ne";

@@ -4,7 +4,7 @@
 //! begins at the first of them. Behind parameters and results lies the callee's record.
 
 use crate::func::{Func, RECORD_SLOTS};
-use crate::stack::{Bank, Entry, Place};
+use crate::stack::{Bank, Place};
 use burdock_ir::{Kind, Meaning, fields, fields_imm};
 use burdock_types::{FuncType, ValType};
 
@@ -41,24 +41,25 @@ impl Func<'_> {
         let module = self.module;
         let ty = &module.types[type_index as usize];
         let index = self.pop();
-        let index = if self.kind(index) == Kind::Imm { self.in_slot(index) } else { index };
+        let index = if self.kind(index) == Kind::Imm {
+            self.in_slot(index)
+        } else {
+            index
+        };
         let in_register = self.kind(index) == Kind::Reg;
-        let index_slot = self.index_slot(index, ty);
+        // Not written by what `stage` emits: the arguments' homes lie below it.
+        let index_slot = self.slot_field(index);
         let (args, record) = self.stage(ty);
         self.map_offset();
-        let meaning = if in_register { Meaning::CallIndirectR } else { Meaning::CallIndirect };
+        let meaning = if in_register {
+            Meaning::CallIndirectR
+        } else {
+            Meaning::CallIndirect
+        };
         let callee = u64::from(type_index) | u64::from(table) << 32;
         self.emit_only(meaning, &[fields(args, index_slot, record, 0), callee]);
         self.push_homes(ty.results());
         self.begin_segment(0);
-    }
-
-    /// The slot of a popped table index, kept from being written by what `stage` emits: arguments
-    /// go to homes below it.
-    fn index_slot(&mut self, index: Entry, ty: &FuncType) -> u16 {
-        let slots = u32::from(index.home) + record_of(ty) + RECORD_SLOTS;
-        self.need_frame(slots + 1);
-        self.slot_field(index)
     }
 
     /// Brings the arguments of a call home and everything else out of the registers. Returns where
@@ -103,14 +104,16 @@ impl Func<'_> {
         let ty = &module.types[type_index as usize];
         let index = self.pop();
         let slot = self.slot(index);
-        self.index_slot(index, ty);
         let (args, record) = self.stage_tail(ty);
         self.map_offset();
         let params = self.slot_number(ty.param_slots());
         let own = self.record;
         let callee = u64::from(type_index) | u64::from(table) << 32;
         let meaning = Meaning::ReturnCallIndirect;
-        self.emit_only(meaning, &[fields(args, slot, record, params), callee, own.into()]);
+        self.emit_only(
+            meaning,
+            &[fields(args, slot, record, params), callee, own.into()],
+        );
         self.reachable = false;
     }
 
@@ -139,7 +142,9 @@ impl Func<'_> {
             }
             return self.emit_only(Meaning::Return, &[fields(0, record, 0, 0)]);
         };
-        let Some(&value) = self.s.stack.last() else { return };
+        let Some(&value) = self.s.stack.last() else {
+            return;
+        };
         if *ty == ValType::V128 {
             self.emit_copy(*ty, 0, value.home);
             return self.emit_only(Meaning::Return, &[fields(0, record, 0, 0)]);
@@ -166,7 +171,9 @@ impl Func<'_> {
     /// Copies several results, which lie in their homes, to the frame's first slots.
     fn emit_result_span(&mut self, count: usize) {
         let first = self.s.stack.len().saturating_sub(count);
-        let Some(&first) = self.s.stack.get(first) else { return };
+        let Some(&first) = self.s.stack.get(first) else {
+            return;
+        };
         let slots = self.next_home - u32::from(first.home);
         let slots = self.slot_number(slots);
         self.emit_only(Meaning::CopySpan, &[fields(0, first.home, slots, 0)]);

@@ -91,18 +91,22 @@ fn single(ty: ValType) -> &'static [ValType] {
         ValType::F32 => &[ValType::F32],
         ValType::F64 => &[ValType::F64],
         ValType::V128 => &[ValType::V128],
-        ValType::Ref(RefType { heap: HeapType::Func, nullable: true }) => {
-            const { &[reference(HeapType::Func, true)] }
-        }
-        ValType::Ref(RefType { heap: HeapType::Func, nullable: false }) => {
-            const { &[reference(HeapType::Func, false)] }
-        }
-        ValType::Ref(RefType { heap: HeapType::Extern, nullable: true }) => {
-            const { &[reference(HeapType::Extern, true)] }
-        }
-        ValType::Ref(RefType { heap: HeapType::Extern, nullable: false }) => {
-            const { &[reference(HeapType::Extern, false)] }
-        }
+        ValType::Ref(RefType {
+            heap: HeapType::Func,
+            nullable: true,
+        }) => const { &[reference(HeapType::Func, true)] },
+        ValType::Ref(RefType {
+            heap: HeapType::Func,
+            nullable: false,
+        }) => const { &[reference(HeapType::Func, false)] },
+        ValType::Ref(RefType {
+            heap: HeapType::Extern,
+            nullable: true,
+        }) => const { &[reference(HeapType::Extern, true)] },
+        ValType::Ref(RefType {
+            heap: HeapType::Extern,
+            nullable: false,
+        }) => const { &[reference(HeapType::Extern, false)] },
     }
 }
 
@@ -185,7 +189,9 @@ impl Func<'_> {
 
     /// `else`
     pub(crate) fn else_(&mut self) {
-        let Some(control) = self.s.controls.last().copied() else { return };
+        let Some(control) = self.s.controls.last().copied() else {
+            return;
+        };
         let top = self.s.controls.len() - 1;
         if self.reachable {
             self.settle_top(control.results(self.module).len());
@@ -208,7 +214,9 @@ impl Func<'_> {
 
     /// `end`
     pub(crate) fn end(&mut self) {
-        let Some(control) = self.s.controls.pop() else { return };
+        let Some(control) = self.s.controls.pop() else {
+            return;
+        };
         if control.kind == Kind::Function {
             self.prepare_end_of_function();
             return;
@@ -221,8 +229,7 @@ impl Func<'_> {
         let falls_through = self.reachable;
         let joins = control.jumps != NONE || control.else_jumps != NONE;
         self.truncate(control.height);
-        self.reachable =
-            control.entered && self.error.is_none() && (falls_through || joins);
+        self.reachable = control.entered && self.error.is_none() && (falls_through || joins);
         if joins || control.kind == Kind::Loop {
             self.end_segment();
             self.place(control.jumps);

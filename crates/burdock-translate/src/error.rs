@@ -1,6 +1,9 @@
 //! `TranslateError`: why a body could not be translated.
 
-use alloc::{format, string::{String, ToString}};
+use alloc::{
+    format,
+    string::{String, ToString},
+};
 use burdock_parse::ParseError;
 use core::fmt;
 
@@ -14,14 +17,23 @@ pub struct TranslateError {
 impl TranslateError {
     /// An operator of a proposal that Burdock does not support.
     pub(crate) fn unsupported(proposal: &str, offset: u32) -> Self {
-        let message = format!("the {} proposal is not supported", proposal.replace('_', "-"));
-        Self { message, offset: offset.into() }
+        let message = format!(
+            "the {} proposal is not supported",
+            proposal.replace('_', "-")
+        );
+        Self {
+            message,
+            offset: offset.into(),
+        }
     }
 
     /// A frame that is too large for 16-bit slot numbers.
     pub(crate) fn frame_too_large(offset: u32) -> Self {
         let message = format!("function needs more than {} frame slots", u16::MAX);
-        Self { message, offset: offset.into() }
+        Self {
+            message,
+            offset: offset.into(),
+        }
     }
 
     /// What is wrong.
@@ -45,6 +57,9 @@ impl core::error::Error for TranslateError {}
 
 impl From<ParseError> for TranslateError {
     fn from(error: ParseError) -> Self {
-        Self { message: error.message().to_string(), offset: error.offset() }
+        Self {
+            message: error.message().to_string(),
+            offset: error.offset(),
+        }
     }
 }

@@ -107,17 +107,18 @@ impl<'a> Func<'a> {
     fn declare(&mut self, ty: ValType) {
         let slot = self.slot_number(self.next_home);
         self.next_home += u32::from(ty.slots());
-        self.s.locals.push(Local { ty, slot, top_ref: NONE });
+        self.s.locals.push(Local {
+            ty,
+            slot,
+            top_ref: NONE,
+        });
     }
 
     /// The slot as an operand; notes the error if its number is too large for one.
     pub(crate) fn slot_number(&mut self, slot: u32) -> u16 {
         // The last numbers stay unused, so that a vector's second slot has one too.
         if slot > u32::from(u16::MAX) - 4 {
-            if self.error.is_none() {
-                self.error = Some(TranslateError::frame_too_large(self.offset));
-            }
-            self.reachable = false;
+            self.fail(TranslateError::frame_too_large(self.offset));
             return 0;
         }
         slot as u16
@@ -150,17 +151,23 @@ impl<'a> Func<'a> {
             return Err(error);
         }
         let enter = self.code.word(1);
-        self.code.set_word(1, fields_imm(enter as u16, (enter >> 16) as u16, self.frame));
+        self.code.set_word(
+            1,
+            fields_imm(enter as u16, (enter >> 16) as u16, self.frame),
+        );
         self.code.finish(self.record, self.frame);
         Ok(())
     }
 
+    /// Translation can't go on.
+    pub(crate) fn fail(&mut self, error: TranslateError) {
+        self.error.get_or_insert(error);
+        self.reachable = false;
+    }
+
     /// The operator belongs to a proposal that is not supported.
     pub(crate) fn unsupported(&mut self, proposal: &str) {
-        if self.error.is_none() {
-            self.error = Some(TranslateError::unsupported(proposal, self.offset));
-        }
-        self.reachable = false;
+        self.fail(TranslateError::unsupported(proposal, self.offset));
     }
 }
 

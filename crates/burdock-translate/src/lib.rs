@@ -18,19 +18,19 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
-mod error;
-mod func;
-mod emit;
-mod stack;
-mod operands;
-mod numeric;
-mod memory;
-mod vector;
-mod variables;
+mod branch;
 mod calls;
 mod control;
-mod branch;
+mod emit;
+mod error;
 mod fuel;
+mod func;
+mod memory;
+mod numeric;
+mod operands;
+mod stack;
+mod variables;
+mod vector;
 mod visit;
 
 use burdock_ir::{CodeBuffer, Heads};
@@ -61,7 +61,10 @@ pub struct Translator {
 impl Translator {
     /// A translator with these settings.
     pub fn new(settings: &Settings) -> Self {
-        Self { settings: settings.clone(), ..Self::default() }
+        Self {
+            settings: settings.clone(),
+            ..Self::default()
+        }
     }
 
     /// Translates the `defined`-th function that the module defines and appends it to `out`.

@@ -4,13 +4,20 @@ use crate::func::Func;
 use crate::stack::{Bank, Entry, Place};
 use burdock_ir::{Kind, Kinds, Meaning, fields, fields_imm};
 use burdock_types::{IndexType, TableIdx, ValType};
-use wasmparser::MemArg;
+use wasmparser::{MemArg, MemArgTarget};
+
+/// The memory that an access names. (Arrays belong to GC; the validator refuses them.)
+pub(crate) fn memory_of(arg: MemArg) -> u32 {
+    match arg.target {
+        MemArgTarget::Memory(memory) | MemArgTarget::Array(memory) => memory,
+    }
+}
 
 impl Func<'_> {
     /// Whether the short forms of loads and stores reach this access: memory 0 with 32-bit
     /// addresses, whose sum with the offset can't overflow 64 bits.
     fn is_near(&self, arg: MemArg) -> Option<u32> {
-        let near = arg.memory == 0 && self.module.memories[0].index == IndexType::I32;
+        let near = memory_of(arg) == 0 && self.module.memories[0].index == IndexType::I32;
         near.then(|| u32::try_from(arg.offset).ok()).flatten()
     }
 
@@ -47,20 +54,20 @@ impl Func<'_> {
     }
 
     /// An address that the last instruction computes as a sum of two: both go into the load.
-    fn indexed_address(
-        &mut self,
-        dst: Kind,
-        address: Entry,
-        offset: u32,
-    ) -> Option<(Kinds, u64)> {
+    fn indexed_address(&mut self, dst: Kind, address: Entry, offset: u32) -> Option<(Kinds, u64)> {
         let offset = u16::try_from(offset).ok()?;
-        let last = self.last.filter(|_| address.place == Place::Reg && self.last_defines(address))?;
+        let last = self
+            .last
+            .filter(|_| address.place == Place::Reg && self.last_defines(address))?;
         if last.meaning != Meaning::I32Add || last.kinds.b != Kind::Slot {
             return None;
         }
         let taken = self.take_last()?;
         let [y, z] = [16, 32].map(|shift| (taken.operands() >> shift) as u16);
-        Some((Kinds::new(dst, taken.kinds.a, Kind::Slot), fields(0, y, z, offset)))
+        Some((
+            Kinds::new(dst, taken.kinds.a, Kind::Slot),
+            fields(0, y, z, offset),
+        ))
     }
 
     /// The address and offset as the short forms take them; a constant address is added up.
@@ -80,7 +87,7 @@ impl Func<'_> {
         let kinds = Kinds::new(Kind::Slot, Kind::Far, Kind::None);
         self.map_offset();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
-        self.emit(op, &[fields_imm(x, y, arg.memory), arg.offset]);
+        self.emit(op, &[fields_imm(x, y, memory_of(arg)), arg.offset]);
         self.push(ty, Place::Home);
     }
 
@@ -91,7 +98,9 @@ impl Func<'_> {
         }
         let (value, address) = (self.pop(), self.pop());
         let (meaning, value) = self.stored_value(meaning, value);
-        let near = self.is_near(arg).map(|offset| self.near_address(address, offset));
+        let near = self
+            .is_near(arg)
+            .map(|offset| self.near_address(address, offset));
         match near {
             Some((address, offset)) => self.store_near(meaning, address, offset, value),
             None => {
@@ -99,14 +108,16 @@ impl Func<'_> {
                 let kinds = Kinds::new(Kind::None, Kind::Far, Kind::Slot);
                 self.map_offset();
                 let op = meaning.op(kinds).unwrap_or(meaning.only_op());
-                self.emit(op, &[fields_imm(x, y, arg.memory), arg.offset]);
+                self.emit(op, &[fields_imm(x, y, memory_of(arg)), arg.offset]);
             }
         }
     }
 
     /// A small constant is stored from the instruction (a float's bits as an integer's).
     fn stored_value(&mut self, meaning: Meaning, value: Entry) -> (Meaning, Entry) {
-        let Place::Const(bits) = value.place else { return (meaning, value) };
+        let Place::Const(bits) = value.place else {
+            return (meaning, value);
+        };
         let (meaning, number) = match (meaning, value.ty) {
             (Meaning::F32Store, _) => (Meaning::I32Store, i64::from(bits as i32)),
             (Meaning::F64Store, _) => (Meaning::I64Store, bits as i64),
@@ -149,7 +160,11 @@ impl Func<'_> {
         let Some(offset) = self.is_near(arg) else {
             return self.load_far(meaning, ValType::V128, address, arg);
         };
-        let address = if self.kind(address) == Kind::Imm { self.in_slot(address) } else { address };
+        let address = if self.kind(address) == Kind::Imm {
+            self.in_slot(address)
+        } else {
+            address
+        };
         let kinds = Kinds::new(Kind::Slot, self.kind(address), Kind::None);
         let word = fields_imm(self.next_slot(), self.slot_field(address), offset);
         self.map_offset();
@@ -172,13 +187,34 @@ impl Func<'_> {
             2 => self.emit_only(meaning, &[fields_imm(x, 0, first)]),
             _ => self.emit_only(
                 meaning,
-                &[fields(x, 0, 0, 0), u64::from(first) | u64::from(second) << 32],
+                &[
+                    fields(x, 0, 0, 0),
+                    u64::from(first) | u64::from(second) << 32,
+                ],
             ),
         }
     }
 
+    /// `memory.size`
+    pub(crate) fn memory_size(&mut self, memory: u32) {
+        self.size(
+            Meaning::MemorySize,
+            memory,
+            self.module.memories[memory as usize].index,
+        );
+    }
+
+    /// `table.size`
+    pub(crate) fn table_size(&mut self, table: u32) {
+        self.size(
+            Meaning::TableSize,
+            table,
+            self.module.tables[table as usize].ty.index,
+        );
+    }
+
     /// `memory.size`, `table.size`
-    pub(crate) fn size(&mut self, meaning: Meaning, index: u32, ty: IndexType) {
+    fn size(&mut self, meaning: Meaning, index: u32, ty: IndexType) {
         if self.reachable {
             let x = self.next_slot();
             self.emit_only(meaning, &[fields_imm(x, 0, index)]);
@@ -198,8 +234,10 @@ impl Func<'_> {
         let x = self.next_slot();
         self.map_offset();
         self.emit_only(Meaning::MemoryGrow, &[fields_imm(x, y, memory)]);
-        self.push(self.module.memories[memory as usize].index.val_type(), Place::Home);
-        self.begin_segment(0);
+        self.push(
+            self.module.memories[memory as usize].index.val_type(),
+            Place::Home,
+        );
     }
 
     /// `table.grow`
@@ -208,8 +246,10 @@ impl Func<'_> {
             self.settle_top(2);
             self.flush_registers();
             self.bulk(Meaning::TableGrow, 2, table, 0);
-            self.push(self.module.tables[table as usize].ty.index.val_type(), Place::Home);
-            self.begin_segment(0);
+            self.push(
+                self.module.tables[table as usize].ty.index.val_type(),
+                Place::Home,
+            );
         }
     }
 
@@ -223,7 +263,10 @@ impl Func<'_> {
         let x = self.next_slot();
         self.map_offset();
         self.emit_only(Meaning::TableGet, &[fields_imm(x, y, table.0)]);
-        self.push(ValType::Ref(self.module.tables[table.index()].ty.element), Place::Home);
+        self.push(
+            ValType::Ref(self.module.tables[table.index()].ty.element),
+            Place::Home,
+        );
     }
 
     /// `table.set`

@@ -1,6 +1,7 @@
 //! Vector ops: operands and results in slots.
 
 use crate::func::Func;
+use crate::memory::memory_of;
 use crate::stack::Place;
 use burdock_ir::{Kind, Kinds, Meaning, fields};
 use burdock_types::{V128, ValType};
@@ -37,16 +38,53 @@ impl Func<'_> {
             slots[count] = lane.into();
         }
         let [y, z, w] = slots;
-        let b = if meaning.row().shape.kinds()[0].b == Kind::Slot { Kind::Slot } else { Kind::None };
+        let b = if meaning.row().shape.kinds()[0].b == Kind::Slot {
+            Kind::Slot
+        } else {
+            Kind::None
+        };
         let kinds = Kinds::new(Kind::Slot, Kind::Slot, b);
         let x = self.next_slot();
-        self.emit_revisable(meaning, meaning.only_op(), kinds, None, &[fields(x, y, z, w)]);
+        self.emit_revisable(
+            meaning,
+            meaning.only_op(),
+            kinds,
+            None,
+            &[fields(x, y, z, w)],
+        );
         self.push(out, Place::Home);
     }
 
     /// One operand; the result's type is given, as it may be a scalar.
     pub(crate) fn vector_unary(&mut self, meaning: Meaning) {
         self.vector_op(meaning, 1, None, ValType::V128);
+    }
+
+    /// One operand; NaNs of the result may have to be made canonical.
+    pub(crate) fn vector_float_unary(&mut self, meaning: Meaning) {
+        self.vector_unary(meaning);
+        self.canonicalize_lanes(meaning);
+    }
+
+    /// Two operands; NaNs of the result may have to be made canonical.
+    pub(crate) fn vector_float_binary(&mut self, meaning: Meaning) {
+        self.vector_binary(meaning);
+        self.canonicalize_lanes(meaning);
+    }
+
+    /// Three operands; NaNs of the result may have to be made canonical.
+    pub(crate) fn vector_float_ternary(&mut self, meaning: Meaning) {
+        self.vector_ternary(meaning);
+        self.canonicalize_lanes(meaning);
+    }
+
+    fn canonicalize_lanes(&mut self, meaning: Meaning) {
+        if self.settings.canonicalize_nans {
+            match meaning.row().text.starts_with("f32x4") {
+                true => self.vector_unary(Meaning::F32x4CanonicalizeNan),
+                false => self.vector_unary(Meaning::F64x2CanonicalizeNan),
+            }
+        }
     }
 
     /// One vector to an `i32`: `any_true`, `all_true`, `bitmask`.
@@ -92,7 +130,7 @@ impl Func<'_> {
             let x = self.next_slot();
             self.map_offset();
             let word = fields(x, y, z, lane.into());
-            self.emit_only(meaning, &[word, arg.offset, arg.memory.into()]);
+            self.emit_only(meaning, &[word, arg.offset, memory_of(arg).into()]);
             self.push(ValType::V128, Place::Home);
         }
     }
@@ -103,7 +141,7 @@ impl Func<'_> {
             let [x, y, _] = self.operand_slots(2);
             self.map_offset();
             let word = fields(x, y, 0, lane.into());
-            self.emit_only(meaning, &[word, arg.offset, arg.memory.into()]);
+            self.emit_only(meaning, &[word, arg.offset, memory_of(arg).into()]);
         }
     }
 }

@@ -10,14 +10,14 @@ binary! {
     F32Div: f32, f32 => f32, |a, b| Ok(a / b);
     F32Min: f32, f32 => f32, |a, b| Ok(f::f32_min(a, b));
     F32Max: f32, f32 => f32, |a, b| Ok(f::f32_max(a, b));
-    F32Copysign: f32, f32 => f32, |a, b| Ok(f::f32_copysign(a, b));
+    F32Copysign: f32, f32 => f32, |a, b| Ok(a.copysign(b));
     F64Add: f64, f64 => f64, |a, b| Ok(a + b);
     F64Sub: f64, f64 => f64, |a, b| Ok(a - b);
     F64Mul: f64, f64 => f64, |a, b| Ok(a * b);
     F64Div: f64, f64 => f64, |a, b| Ok(a / b);
     F64Min: f64, f64 => f64, |a, b| Ok(f::f64_min(a, b));
     F64Max: f64, f64 => f64, |a, b| Ok(f::f64_max(a, b));
-    F64Copysign: f64, f64 => f64, |a, b| Ok(f::f64_copysign(a, b));
+    F64Copysign: f64, f64 => f64, |a, b| Ok(a.copysign(b));
 
     F32Eq: f32, f32 => i32, |a, b| Ok((a == b).into());
     F32Ne: f32, f32 => i32, |a, b| Ok((a != b).into());

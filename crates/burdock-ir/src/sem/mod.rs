@@ -10,6 +10,7 @@ mod float_ops;
 mod int;
 mod memory;
 mod rows;
+pub mod simd;
 
 use burdock_types::{Trap, V128, ValType};
 
@@ -17,7 +18,7 @@ pub use convert::*;
 pub use float_ops::*;
 pub use int::*;
 pub use memory::*;
-
+pub use simd::*;
 
 /// An op with one operand.
 pub trait Unary {
