@@ -92,6 +92,9 @@ impl Func<'_> {
         let own = self.record;
         let params = self.slot_number(ty.param_slots());
         self.emit_only(meaning, &[fields(args, own, record, params), callee.into()]);
+        if meaning == Meaning::ReturnCallImported {
+            self.return_results_from(args);
+        }
         self.reachable = false;
     }
 
@@ -115,6 +118,15 @@ impl Func<'_> {
             &[fields(args, slot, record, params), callee, own.into()],
         );
         self.reachable = false;
+    }
+
+    /// Where the machine goes on after a host function was tail-called: returns its results.
+    fn return_results_from(&mut self, args: u16) {
+        let results = self.slot_number(self.ty.result_slots());
+        if results > 0 {
+            self.emit_only(Meaning::CopySpan, &[fields(0, args, results, 0)]);
+        }
+        self.emit_only(Meaning::Return, &[fields(0, self.record, 0, 0)]);
     }
 
     /// Like `stage`; the callee's frame will lie where this one does.
