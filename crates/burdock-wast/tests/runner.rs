@@ -196,7 +196,7 @@ fn what_does_not_hold_is_reported() {
         let place = format!("t.wast:17:{column}: ");
         let same = match &failures[..] {
             [failure] => failure
-                .strip_prefix(place)
+                .strip_prefix(place.as_str())
                 .is_some_and(|rest| rest.starts_with(message)),
             _ => false,
         };
