@@ -12,12 +12,17 @@ extern crate alloc;
 mod body;
 mod convert;
 mod error;
+mod features;
 mod module;
+mod parse;
 
 pub use body::{Allocations, BodyVisitor, Validation, drive};
+pub use convert::val_type;
 pub use error::ParseError;
+pub use features::{AvgBytesPerFunctionLimit, EnforcedLimits, Features};
 pub use module::{
     ConstExpr, ConstOp, CustomSection, DataMode, DataSegment, ElemItems, ElemMode, ElemSegment,
     Export, Exports, ExternIdx, GlobalDef, Import, ImportType, ModuleDef, TableDef,
 };
+pub use parse::{parse, validate_bodies};
 pub use wasmparser;

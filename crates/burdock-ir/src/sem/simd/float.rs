@@ -21,6 +21,12 @@ unary! {
     F64x2Sqrt "f64x2.sqrt" |a: [f64; 2]| -> [f64; 2] { map(a, f64_sqrt) }
     F64x2Abs "f64x2.abs" |a: [f64; 2]| -> [f64; 2] { map(a, f64::abs) }
     F64x2Neg "f64x2.neg" |a: [f64; 2]| -> [f64; 2] { map(a, |x| -x) }
+    F32x4CanonicalizeNan "f32x4.canonicalize_nan" |a: [f32; 4]| -> [f32; 4] {
+        map(a, |x| if x.is_nan() { f32::from_bits(0x7fc0_0000) } else { x })
+    }
+    F64x2CanonicalizeNan "f64x2.canonicalize_nan" |a: [f64; 2]| -> [f64; 2] {
+        map(a, |x| if x.is_nan() { f64::from_bits(0x7ff8_0000_0000_0000) } else { x })
+    }
 }
 
 binary! {
