@@ -14,8 +14,17 @@ mod runtime;
 
 use std::process::ExitCode;
 
-/// What can go wrong, as text.
-type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
+/// What went wrong, as text. Some peers' errors are no `std::error::Error`, but all can be shown.
+#[derive(Debug)]
+struct Error(String);
+
+impl<E: std::fmt::Display> From<E> for Error {
+    fn from(error: E) -> Self {
+        Self(format!("{error:#}"))
+    }
+}
+
+type Result<T = (), E = Error> = std::result::Result<T, E>;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -25,7 +34,7 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
+        Err(Error(error)) => {
             eprintln!("bench: {error}");
             ExitCode::FAILURE
         }

@@ -4,13 +4,13 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use crate::Result;
 use crate::args::Args;
 use crate::cases::{Case, Sample, expect};
 use crate::corpus::Steps;
 use crate::memory;
 use crate::program::Value;
 use crate::runtime::{self, Compiled, Instance, Runtime};
+use crate::{Error, Result};
 
 /// The shortest time that is measured; what takes less is done several times.
 const SHORTEST: Duration = Duration::from_millis(20);
@@ -48,13 +48,18 @@ pub(crate) fn all(cases: &[Case], args: &Args) -> Measured {
             }
             match Contestant::prepare(runtime.as_ref(), case) {
                 Ok(contestant) => contestants.push(contestant),
-                Err(error) => {
+                Err(Error(error)) => {
                     let row = format!("{}/{}/{}: {error}", case.group, case.name, runtime.name());
                     measured.unable.push(row.replace('\n', " "));
                 }
             }
         }
-        rounds(&mut contestants, case, args.rounds.min(case.rounds), &mut measured);
+        rounds(
+            &mut contestants,
+            case,
+            args.rounds.min(case.rounds),
+            &mut measured,
+        );
     }
     measured
 }
@@ -76,7 +81,7 @@ fn rounds(contestants: &mut Vec<Contestant<'_>>, case: &Case, rounds: usize, to:
         let mut failed = Vec::new();
         while at < count {
             let index = (round + at) % count;
-            if let Err(error) = contestants[index].round(case) {
+            if let Err(Error(error)) = contestants[index].round(case) {
                 failed.push((index, error));
             }
             at += 1;
@@ -84,13 +89,19 @@ fn rounds(contestants: &mut Vec<Contestant<'_>>, case: &Case, rounds: usize, to:
         failed.sort_by_key(|(index, _)| std::cmp::Reverse(*index));
         for (index, error) in failed {
             let runtime = contestants.remove(index).runtime.name();
-            to.wrong.push(format!("{}/{}/{runtime}: {error}", case.group, case.name));
+            to.wrong
+                .push(format!("{}/{}/{runtime}: {error}", case.group, case.name));
         }
     }
     for contestant in contestants {
         let median = median(&mut contestant.times);
         let (group, name, runtime) = (case.group, case.name.clone(), contestant.runtime.name());
-        to.rows.push(Row { group, case: name, runtime, median });
+        to.rows.push(Row {
+            group,
+            case: name,
+            runtime,
+            median,
+        });
     }
 }
 
@@ -100,7 +111,9 @@ impl<'a> Contestant<'a> {
     fn prepare(runtime: &'a dyn Runtime, case: &Case) -> Result<Self> {
         let mut compiled = runtime.compile(&case.program)?;
         let instance = match case.sample {
-            Sample::Kernel { .. } | Sample::CallGuest { .. } | Sample::Corpus(_)
+            Sample::Kernel { .. }
+            | Sample::CallGuest { .. }
+            | Sample::Corpus(_)
             | Sample::Coremark => Some(compiled.instantiate()?),
             Sample::Link => {
                 compiled.link()?;
@@ -108,8 +121,17 @@ impl<'a> Contestant<'a> {
             }
             _ => None,
         };
-        let mut contestant = Self { runtime, compiled, instance, repeat: 1, times: Vec::new() };
-        if !matches!(case.sample, Sample::Coremark | Sample::Corpus(_) | Sample::Memory) {
+        let mut contestant = Self {
+            runtime,
+            compiled,
+            instance,
+            repeat: 1,
+            times: Vec::new(),
+        };
+        if !matches!(
+            case.sample,
+            Sample::Coremark | Sample::Corpus(_) | Sample::Memory
+        ) {
             let once = contestant.sample(case)?.max(1e-9);
             contestant.repeat = (SHORTEST.as_secs_f64() / once).clamp(1.0, 100_000.0) as u32;
         }
