@@ -41,21 +41,13 @@ impl Func<'_> {
         let module = self.module;
         let ty = &module.types[type_index as usize];
         let index = self.pop();
-        let index = if self.kind(index) == Kind::Imm {
-            self.in_slot(index)
-        } else {
-            index
-        };
+        let index = if self.kind(index) == Kind::Imm { self.in_slot(index) } else { index };
         let in_register = self.kind(index) == Kind::Reg;
         // Not written by what `stage` emits: the arguments' homes lie below it.
         let index_slot = self.slot_field(index);
         let (args, record) = self.stage(ty);
         self.map_offset();
-        let meaning = if in_register {
-            Meaning::CallIndirectR
-        } else {
-            Meaning::CallIndirect
-        };
+        let meaning = if in_register { Meaning::CallIndirectR } else { Meaning::CallIndirect };
         let callee = u64::from(type_index) | u64::from(table) << 32;
         self.emit_only(meaning, &[fields(args, index_slot, record, 0), callee]);
         self.push_homes(ty.results());
@@ -92,6 +84,9 @@ impl Func<'_> {
         let own = self.record;
         let params = self.slot_number(ty.param_slots());
         self.emit_only(meaning, &[fields(args, own, record, params), callee.into()]);
+        if meaning == Meaning::ReturnCallImported {
+            self.return_results_from(args);
+        }
         self.reachable = false;
     }
 
@@ -110,11 +105,17 @@ impl Func<'_> {
         let own = self.record;
         let callee = u64::from(type_index) | u64::from(table) << 32;
         let meaning = Meaning::ReturnCallIndirect;
-        self.emit_only(
-            meaning,
-            &[fields(args, slot, record, params), callee, own.into()],
-        );
+        self.emit_only(meaning, &[fields(args, slot, record, params), callee, own.into()]);
         self.reachable = false;
+    }
+
+    /// Where the machine goes on after a host function was tail-called: returns its results.
+    fn return_results_from(&mut self, args: u16) {
+        let results = self.slot_number(self.ty.result_slots());
+        if results > 0 {
+            self.emit_only(Meaning::CopySpan, &[fields(0, args, results, 0)]);
+        }
+        self.emit_only(Meaning::Return, &[fields(0, self.record, 0, 0)]);
     }
 
     /// Like `stage`; the callee's frame will lie where this one does.
