@@ -7,9 +7,7 @@ use crate::run::{cargo, root, status, switch};
 pub(crate) fn run(args: &[String]) -> Result {
     let manifest = root().join("benches/Cargo.toml");
     let mut command = cargo();
-    command
-        .args(["run", "--quiet", "--release", "--manifest-path"])
-        .arg(manifest);
+    command.args(["run", "--quiet", "--release", "--manifest-path"]).arg(manifest);
     // Only the peer that is quick to build.
     if switch(args, "--quick") {
         command.args(["--no-default-features", "--features", "quick"]);

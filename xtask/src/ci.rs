@@ -27,34 +27,18 @@ pub(crate) fn run(args: &[String]) -> Result {
         ("deps", Box::new(|| deps::run(&[]))),
         ("tidy", Box::new(|| tidy::run(&[]))),
         ("ops", Box::new(|| ops::run(&["--check".to_owned()]))),
-        (
-            "clippy",
-            step(&[
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--",
-                "-D",
-                "warnings",
-            ]),
-        ),
+        ("clippy", step(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
         ("build", step(&["build", "--workspace"])),
         ("test", step(&["test", "--workspace"])),
         ("doc", Box::new(doc)),
     ];
     for name in NO_STD {
-        steps.push((
-            "no_std",
-            step(&["check", "-p", name, "--no-default-features"]),
-        ));
+        steps.push(("no_std", step(&["check", "-p", name, "--no-default-features"])));
     }
     steps.push(("hookfree", Box::new(|| hookfree::run(&[]))));
     let only = args.first();
     let mut failures = Vec::new();
-    for (name, run) in steps
-        .iter()
-        .filter(|(name, _)| only.is_none_or(|only| only == name))
-    {
+    for (name, run) in steps.iter().filter(|(name, _)| only.is_none_or(|only| only == name)) {
         let start = Instant::now();
         println!("== {name}");
         if let Err(error) = run() {
@@ -77,8 +61,6 @@ fn step(args: &[&str]) -> Box<dyn Fn() -> Result> {
 
 fn doc() -> Result {
     let mut command: Command = cargo();
-    command
-        .args(["doc", "--workspace", "--no-deps"])
-        .env("RUSTDOCFLAGS", "-D warnings");
+    command.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
     status(&mut command)
 }

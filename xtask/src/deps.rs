@@ -11,28 +11,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("burdock-types", &[]),
     ("burdock-parse", &["burdock-types"]),
     ("burdock-ir", &["burdock-types"]),
-    (
-        "burdock-translate",
-        &["burdock-types", "burdock-parse", "burdock-ir"],
-    ),
+    ("burdock-translate", &["burdock-types", "burdock-parse", "burdock-ir"]),
     ("burdock-core", &["burdock-types", "burdock-ir"]),
     (
         "burdock",
-        &[
-            "burdock-types",
-            "burdock-parse",
-            "burdock-ir",
-            "burdock-translate",
-            "burdock-core",
-        ],
+        &["burdock-types", "burdock-parse", "burdock-ir", "burdock-translate", "burdock-core"],
     ),
     ("burdock-wasi", &["burdock"]),
     ("burdock-tools", &["burdock"]),
     ("burdock-wast", &["burdock"]),
-    (
-        "burdock-cli",
-        &["burdock", "burdock-wasi", "burdock-tools", "burdock-wast"],
-    ),
+    ("burdock-cli", &["burdock", "burdock-wasi", "burdock-tools", "burdock-wast"]),
     ("xtask", &["burdock-ir"]),
 ];
 
@@ -50,30 +38,20 @@ const RESERVED: &[(&str, &[&str])] = &[
 pub(crate) fn run(_: &[String]) -> Result {
     let metadata = output(cargo().args(["metadata", "--format-version", "1", "--no-deps"]))?;
     let complaints = check(&serde_json::from_str(&metadata)?);
-    if complaints.is_empty() {
-        Ok(())
-    } else {
-        Err(complaints.join("\n").into())
-    }
+    if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n").into()) }
 }
 
 /// What is wrong with the edges of `cargo metadata`.
 fn check(metadata: &Value) -> Vec<String> {
     let mut complaints = Vec::new();
-    let packages = metadata["packages"]
-        .as_array()
-        .map_or(&[][..], Vec::as_slice);
+    let packages = metadata["packages"].as_array().map_or(&[][..], Vec::as_slice);
     for package in packages {
         let name = package["name"].as_str().unwrap_or_default();
         let Some((_, allowed)) = ALLOWED.iter().find(|(known, _)| *known == name) else {
-            complaints.push(format!(
-                "{name}: not in the list of crates (xtask/src/deps.rs)"
-            ));
+            complaints.push(format!("{name}: not in the list of crates (xtask/src/deps.rs)"));
             continue;
         };
-        let dependencies = package["dependencies"]
-            .as_array()
-            .map_or(&[][..], Vec::as_slice);
+        let dependencies = package["dependencies"].as_array().map_or(&[][..], Vec::as_slice);
         for dependency in dependencies.iter().filter(|edge| edge["kind"] != "dev") {
             let on = dependency["name"].as_str().unwrap_or_default();
             let ours = ALLOWED.iter().any(|(known, _)| *known == on);
@@ -119,10 +97,7 @@ mod tests {
                 Some("burdock-core must not depend on wasmparser from outside"),
             ),
             (edge("burdock-parse", "wasmparser", None), None),
-            (
-                edge("burdock", "wasmi", None),
-                Some("burdock must not depend on wasmi from outside"),
-            ),
+            (edge("burdock", "wasmi", None), Some("burdock must not depend on wasmi from outside")),
             (
                 edge("burdock-new", "libm", None),
                 Some("burdock-new: not in the list of crates (xtask/src/deps.rs)"),
@@ -130,11 +105,7 @@ mod tests {
             (json!({}), Some("`cargo metadata` lists no packages")),
         ];
         for (metadata, complaint) in rows {
-            assert_eq!(
-                check(&metadata),
-                complaint.into_iter().collect::<Vec<_>>(),
-                "{metadata}"
-            );
+            assert_eq!(check(&metadata), complaint.into_iter().collect::<Vec<_>>(), "{metadata}");
         }
     }
 }

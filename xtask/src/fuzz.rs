@@ -17,10 +17,8 @@ pub(crate) fn run(args: &[String]) -> Result {
         return Err("cargo-fuzz is missing: `cargo install cargo-fuzz --locked`".into());
     }
     let listed = output(program("cargo").args(["+nightly", "fuzz", "list"]))?;
-    let targets: Vec<&str> = listed
-        .lines()
-        .filter(|target| only.is_none_or(|only| only == *target))
-        .collect();
+    let targets: Vec<&str> =
+        listed.lines().filter(|target| only.is_none_or(|only| only == *target)).collect();
     let Some(share) = seconds.checked_div(targets.len() as u64) else {
         return Err("there is no such fuzz target".into());
     };

@@ -18,20 +18,11 @@ use crate::Result;
 use crate::run::{answers, cargo, program, root, status, switch};
 
 /// What a symbol of the hook path contains, demangled.
-const HOOK_PATH: &[&str] = &[
-    "OnCall",
-    "call_hook",
-    "set_hook",
-    "Host>::event",
-    "Bridge>::event",
-];
+const HOOK_PATH: &[&str] = &["OnCall", "call_hook", "set_hook", "Host>::event", "Bridge>::event"];
 
 /// The rows: what the example does, and how often.
-const ROWS: &[(&str, &str)] = &[
-    ("link", "10000"),
-    ("instantiate", "10000"),
-    ("execute", "10000000"),
-];
+const ROWS: &[(&str, &str)] =
+    &[("link", "10000"), ("instantiate", "10000"), ("execute", "10000000")];
 
 pub(crate) fn run(args: &[String]) -> Result {
     let none = build("hook_none", "target/hookfree", "")?;
@@ -44,10 +35,7 @@ pub(crate) fn run(args: &[String]) -> Result {
     if found.is_empty() {
         return Err("hook_calls holds no hook code, so the check above proves nothing".into());
     }
-    println!(
-        "symbols of the hook path: 0 in hook_none, {} in hook_calls",
-        found.len()
-    );
+    println!("symbols of the hook path: 0 in hook_none, {} in hook_calls", found.len());
     if switch(args, "--no-valgrind") {
         return Ok(());
     }
@@ -82,11 +70,7 @@ fn count(none: &Path) -> Result {
     if different.is_empty() {
         Ok(())
     } else {
-        Err(format!(
-            "hook support costs instructions in: {}",
-            different.join(", ")
-        )
-        .into())
+        Err(format!("hook support costs instructions in: {}", different.join(", ")).into())
     }
 }
 
@@ -95,15 +79,7 @@ fn build(example: &str, target: &str, flags: &str) -> Result<PathBuf> {
     let target = root().join(target);
     status(
         cargo()
-            .args([
-                "build",
-                "--quiet",
-                "--release",
-                "-p",
-                "burdock",
-                "--example",
-                example,
-            ])
+            .args(["build", "--quiet", "--release", "-p", "burdock", "--example", example])
             .arg("--target-dir")
             .arg(&target)
             // The same symbols and the same addresses in both builds; nothing from the outside.
@@ -116,10 +92,7 @@ fn build(example: &str, target: &str, flags: &str) -> Result<PathBuf> {
 fn hook_symbols(program: &Path) -> Result<Vec<String>> {
     let bytes = fs::read(program)?;
     let file = object::File::parse(&*bytes)?;
-    let names: Vec<&str> = file
-        .symbols()
-        .filter_map(|symbol| symbol.name().ok())
-        .collect();
+    let names: Vec<&str> = file.symbols().filter_map(|symbol| symbol.name().ok()).collect();
     if names.is_empty() {
         return Err(format!("{} has no symbols at all", program.display()).into());
     }
@@ -128,12 +101,8 @@ fn hook_symbols(program: &Path) -> Result<Vec<String>> {
 
 /// Those of the symbols that belong to the hook path, demangled.
 fn hook_path(names: &[&str]) -> Vec<String> {
-    let demangled = names
-        .iter()
-        .map(|name| format!("{:#}", rustc_demangle::demangle(name)));
-    demangled
-        .filter(|name| HOOK_PATH.iter().any(|part| name.contains(part)))
-        .collect()
+    let demangled = names.iter().map(|name| format!("{:#}", rustc_demangle::demangle(name)));
+    demangled.filter(|name| HOOK_PATH.iter().any(|part| name.contains(part))).collect()
 }
 
 /// How many instructions a run executes, as callgrind counts them.
@@ -163,14 +132,8 @@ mod tests {
     #[test]
     fn symbols_of_the_hook_path_are_told_apart() {
         let rows = [
-            (
-                "_ZN7burdock5store14Store$LT$T$GT$9call_hook17h0123456789abcdefE",
-                true,
-            ),
-            (
-                "_ZN7burdock5store14Store$LT$T$GT$4data17h0123456789abcdefE",
-                false,
-            ),
+            ("_ZN7burdock5store14Store$LT$T$GT$9call_hook17h0123456789abcdefE", true),
+            ("_ZN7burdock5store14Store$LT$T$GT$4data17h0123456789abcdefE", false),
             ("_ZN7burdock4hook6NoHook17h0123456789abcdefE", false),
             ("main", false),
         ];

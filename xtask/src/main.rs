@@ -18,27 +18,12 @@ use std::process::ExitCode;
 type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
 /// A command: its name, what follows the name, what it does, and the function.
-type Command = (
-    &'static str,
-    &'static str,
-    &'static str,
-    fn(&[String]) -> Result,
-);
+type Command = (&'static str, &'static str, &'static str, fn(&[String]) -> Result);
 
 const COMMANDS: &[Command] = &[
-    (
-        "ci",
-        "",
-        "everything below that is a check, with formatting, lints, tests, docs",
-        ci::run,
-    ),
+    ("ci", "", "everything below that is a check, with formatting, lints, tests, docs", ci::run),
     ("deps", "", "which crate may depend on which", deps::run),
-    (
-        "tidy",
-        "",
-        "the conventions that the compiler does not check",
-        tidy::run,
-    ),
+    ("tidy", "", "the conventions that the compiler does not check", tidy::run),
     (
         "ops",
         "[--check]",
@@ -51,12 +36,7 @@ const COMMANDS: &[Command] = &[
         "that a program without hooks holds no code for them",
         hookfree::run,
     ),
-    (
-        "fuzz",
-        "[--seconds N] [--target T]",
-        "runs the fuzz targets, N seconds in all",
-        fuzz::run,
-    ),
+    ("fuzz", "[--seconds N] [--target T]", "runs the fuzz targets, N seconds in all", fuzz::run),
     (
         "bench",
         "[--quick] [--filter S] [--json FILE] ...",
@@ -67,9 +47,7 @@ const COMMANDS: &[Command] = &[
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let command = args
-        .first()
-        .and_then(|name| COMMANDS.iter().find(|command| command.0 == name));
+    let command = args.first().and_then(|name| COMMANDS.iter().find(|command| command.0 == name));
     let Some((name, _, _, function)) = command else {
         eprintln!("usage: cargo xtask <command>\n");
         for (name, arguments, purpose, _) in COMMANDS {

@@ -26,9 +26,7 @@ fn difference(found: &str, expected: &str) -> Option<String> {
     for expected in expected.lines() {
         let (number, found) = lines.next()?;
         if found != Some(expected) {
-            return Some(format!(
-                "line {number} should be {expected:?}, is {found:?}"
-            ));
+            return Some(format!("line {number} should be {expected:?}, is {found:?}"));
         }
     }
     match lines.next() {
@@ -45,17 +43,9 @@ mod tests {
     fn the_first_difference_is_named() {
         let rows = [
             ("a\nb\n", "a\nb\n", None),
-            (
-                "a\nx\n",
-                "a\nb\n",
-                Some("line 2 should be \"b\", is Some(\"x\")"),
-            ),
+            ("a\nx\n", "a\nb\n", Some("line 2 should be \"b\", is Some(\"x\")")),
             ("a\n", "a\nb\n", Some("line 2 should be \"b\", is None")),
-            (
-                "a\nb\nc\n",
-                "a\nb\n",
-                Some("line 3 should not be there: \"c\""),
-            ),
+            ("a\nb\nc\n", "a\nb\n", Some("line 3 should not be there: \"c\"")),
         ];
         for (found, expected, message) in rows {
             assert_eq!(difference(found, expected).as_deref(), message);

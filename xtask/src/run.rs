@@ -27,21 +27,13 @@ pub(crate) fn program(name: &str) -> Command {
 
 /// Runs a command with the terminal's output; errs when it fails.
 pub(crate) fn status(command: &mut Command) -> Result {
-    let status = command
-        .status()
-        .map_err(|error| format!("{command:?}: {error}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("{command:?}: {status}").into())
-    }
+    let status = command.status().map_err(|error| format!("{command:?}: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}").into()) }
 }
 
 /// Runs a command and gives what it prints to its output; errs when it fails.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
-    let output = command
-        .output()
-        .map_err(|error| format!("{command:?}: {error}"))?;
+    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
     if !output.status.success() {
         let stderr = String::from_utf8_lossy(&output.stderr);
         return Err(format!("{command:?}: {}\n{stderr}", output.status).into());
@@ -51,10 +43,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 
 /// Whether a program is there and answers.
 pub(crate) fn answers(command: &mut Command) -> bool {
-    let command = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 

@@ -14,28 +14,19 @@ const MAX_LINES: usize = 800;
 const TABLES: &[&str] = &["crates/burdock-ir/src/ops.rs"];
 
 /// What must not be in a Rust file. Split, so that this file may hold it.
-const FORBIDDEN: &[&str] = &[
-    concat!("todo", "!("),
-    concat!("unimplemented", "!("),
-    concat!("#[", "ignore"),
-];
+const FORBIDDEN: &[&str] =
+    &[concat!("todo", "!("), concat!("unimplemented", "!("), concat!("#[", "ignore")];
 
 /// Paths of somebody's machine.
-const MACHINE_PATHS: &[&str] = &[
-    concat!("/", "root/"),
-    concat!("/", "work/"),
-    concat!("/", "Users/"),
-];
+const MACHINE_PATHS: &[&str] =
+    &[concat!("/", "root/"), concat!("/", "work/"), concat!("/", "Users/")];
 
 /// What the root file of every crate has to say about unsafe code.
 const UNSAFE: &[(&str, &str)] = &[
     ("crates/burdock-types/src/lib.rs", "#![forbid(unsafe_code)]"),
     ("crates/burdock-parse/src/lib.rs", "#![forbid(unsafe_code)]"),
     ("crates/burdock-ir/src/lib.rs", "#![forbid(unsafe_code)]"),
-    (
-        "crates/burdock-translate/src/lib.rs",
-        "#![forbid(unsafe_code)]",
-    ),
+    ("crates/burdock-translate/src/lib.rs", "#![forbid(unsafe_code)]"),
     ("crates/burdock/src/lib.rs", "#![deny(unsafe_code)]"),
     ("crates/burdock-wasi/src/lib.rs", "#![forbid(unsafe_code)]"),
     ("crates/burdock-tools/src/lib.rs", "#![forbid(unsafe_code)]"),
@@ -63,11 +54,7 @@ pub(crate) fn run(_: &[String]) -> Result {
             complaints.push(format!("{path}: not there"));
         }
     }
-    if complaints.is_empty() {
-        Ok(())
-    } else {
-        Err(complaints.join("\n").into())
-    }
+    if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n").into()) }
 }
 
 /// The names that docs/INVARIANTS.md defines: in capitals, first word of a heading, of a row of a
@@ -88,10 +75,7 @@ fn invariant_names(text: &str) -> BTreeSet<&str> {
 fn check(path: &str, text: &str, invariants: &BTreeSet<&str>) -> Vec<String> {
     let mut complaints = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
-        for machine in MACHINE_PATHS
-            .iter()
-            .filter(|machine| line.contains(**machine))
-        {
+        for machine in MACHINE_PATHS.iter().filter(|machine| line.contains(**machine)) {
             complaints.push(format!("{path}:{number}: path of a machine: {machine}"));
         }
     }
@@ -106,10 +90,7 @@ fn check(path: &str, text: &str, invariants: &BTreeSet<&str>) -> Vec<String> {
         complaints.push(format!("{path}: {lines} lines, more than {MAX_LINES}"));
     }
     for (number, line) in (1..).zip(text.lines()) {
-        for forbidden in FORBIDDEN
-            .iter()
-            .filter(|forbidden| line.contains(**forbidden))
-        {
+        for forbidden in FORBIDDEN.iter().filter(|forbidden| line.contains(**forbidden)) {
             complaints.push(format!("{path}:{number}: {forbidden}"));
         }
     }
@@ -135,22 +116,14 @@ fn check_unsafe(path: &str, text: &str, invariants: &BTreeSet<&str>) -> Vec<Stri
             continue;
         }
         // A statement may have begun a few lines above, its comment stands above that.
-        let above = lines[..at]
-            .iter()
-            .rev()
-            .take(12)
-            .take_while(|line| !line.trim().is_empty());
-        let comment = std::iter::once(line)
-            .chain(above)
-            .find(|line| line.contains("// SAFETY:"));
+        let above = lines[..at].iter().rev().take(12).take_while(|line| !line.trim().is_empty());
+        let comment = std::iter::once(line).chain(above).find(|line| line.contains("// SAFETY:"));
         let name = comment
             .and_then(|line| line.split_once("// SAFETY: ["))
             .and_then(|(_, rest)| rest.split_once(']'));
         let number = at + 1;
         match name {
-            None => complaints.push(format!(
-                "{path}:{number}: unsafe without `// SAFETY: [NAME]`"
-            )),
+            None => complaints.push(format!("{path}:{number}: unsafe without `// SAFETY: [NAME]`")),
             Some((names, _)) => {
                 let names = names.split(',').map(str::trim);
                 for name in names.filter(|name| !invariants.contains(name)) {
@@ -189,41 +162,21 @@ mod tests {
         let ignored = format!("//! x\n{}]", FORBIDDEN[2]);
         let rows: &[(&str, &str, &[&str])] = &[
             ("a.rs", "//! x\n", &[]),
-            (
-                "a.rs",
-                "fn main() {}\n",
-                &["a.rs:1: does not open with `//!`"],
-            ),
+            ("a.rs", "fn main() {}\n", &["a.rs:1: does not open with `//!`"]),
             ("a.rs", &long, &["a.rs: 801 lines, more than 800"]),
             ("crates/burdock-ir/src/ops.rs", &long, &[]),
             ("a.rs", &todo, &[concat!("a.rs:2: todo", "!(")]),
             ("a.rs", &ignored, &[concat!("a.rs:2: #[", "ignore")]),
-            (
-                "README.md",
-                &machine,
-                &[concat!("README.md:1: path of a machine: /", "root/")],
-            ),
+            ("README.md", &machine, &[concat!("README.md:1: path of a machine: /", "root/")]),
             (
                 "crates/burdock-wast/src/lib.rs",
                 "//! x\n",
                 &["crates/burdock-wast/src/lib.rs: does not say #![forbid(unsafe_code)]"],
             ),
-            (
-                "crates/burdock-wast/src/lib.rs",
-                "//! x\n#![forbid(unsafe_code)]\n",
-                &[],
-            ),
+            ("crates/burdock-wast/src/lib.rs", "//! x\n#![forbid(unsafe_code)]\n", &[]),
             (core, "//! x\n// SAFETY: [CODE] so\nunsafe { f() }\n", &[]),
-            (
-                core,
-                "//! x\n// SAFETY: [CODE, MEM] so\nunsafe { f() }\n",
-                &[],
-            ),
-            (
-                core,
-                "//! x\n// SAFETY: [CODE] so\nlet a =\n    unsafe { f() };\n",
-                &[],
-            ),
+            (core, "//! x\n// SAFETY: [CODE, MEM] so\nunsafe { f() }\n", &[]),
+            (core, "//! x\n// SAFETY: [CODE] so\nlet a =\n    unsafe { f() };\n", &[]),
             (core, "//! x\nunsafe { f() } // SAFETY: [CODE] so\n", &[]),
             (
                 core,

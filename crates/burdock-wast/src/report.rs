@@ -35,12 +35,7 @@ pub struct Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            at,
-            directive,
-            expected,
-            got,
-        } = self;
+        let Self { at, directive, expected, got } = self;
         write!(f, "{at}: {directive}: expected {expected}, got {got}")
     }
 }

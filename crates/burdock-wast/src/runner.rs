@@ -30,21 +30,13 @@ pub struct Options {
 impl Default for Options {
     /// Every feature on, eager compilation, no hook, no filter.
     fn default() -> Self {
-        Self {
-            config: config_with_all_features(),
-            hook: false,
-            filter: None,
-        }
+        Self { config: config_with_all_features(), hook: false, filter: None }
     }
 }
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            config: _,
-            hook,
-            filter,
-        } = self;
+        let Self { config: _, hook, filter } = self;
         f.debug_struct("Options")
             .field("hook", hook)
             .field("filter", filter)
@@ -62,21 +54,13 @@ pub struct Runner {
 impl Runner {
     /// A runner that has run nothing yet.
     pub fn new(options: Options) -> Self {
-        Self {
-            options,
-            report: Report::default(),
-        }
+        Self { options, report: Report::default() }
     }
 
     /// Runs a script; `name` is what its failures are reported under. A script that cannot be
     /// parsed, and a panic of the engine, is a failure.
     pub fn run(&mut self, name: &str, text: &str) {
-        if self
-            .options
-            .filter
-            .as_ref()
-            .is_some_and(|filter| !name.contains(filter))
-        {
+        if self.options.filter.as_ref().is_some_and(|filter| !name.contains(filter)) {
             self.report.filtered += 1;
             return;
         }
@@ -94,11 +78,7 @@ impl Runner {
         let machine = match Machine::new(&self.options.config, self.options.hook) {
             Ok(machine) => machine,
             Err(error) => {
-                let at = Location {
-                    file: name.to_owned(),
-                    line: 1,
-                    column: 1,
-                };
+                let at = Location { file: name.to_owned(), line: 1, column: 1 };
                 return self.fail(at, "script", "a store with spectest", show(error));
             }
         };
@@ -111,11 +91,7 @@ impl Runner {
         };
         for directive in wast.directives {
             let (line, column) = directive.span().linecol_in(text);
-            let at = Location {
-                file: name.to_owned(),
-                line: line + 1,
-                column: column + 1,
-            };
+            let at = Location { file: name.to_owned(), line: line + 1, column: column + 1 };
             if !self.step(&mut script, at, directive) {
                 break;
             }
@@ -136,18 +112,14 @@ impl Runner {
     /// Runs one directive and writes down what came out; false when the script cannot go on.
     fn step(&mut self, script: &mut Script, at: Location, directive: WastDirective<'_>) -> bool {
         let name = directive_name(&directive);
-        let is_module = matches!(
-            directive,
-            WastDirective::Module(_) | WastDirective::ModuleDefinition(_)
-        );
+        let is_module =
+            matches!(directive, WastDirective::Module(_) | WastDirective::ModuleDefinition(_));
         let outcome = catch_unwind(AssertUnwindSafe(|| script.directive(directive)));
         let (outcome, go_on) = match outcome {
             Ok(outcome) => (outcome, true),
             Err(panic) => {
                 let text = panic.downcast_ref::<String>().map(String::as_str);
-                let text = text
-                    .or(panic.downcast_ref::<&str>().copied())
-                    .unwrap_or("?");
+                let text = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("?");
                 (failed("no panic", format!("panic: {text}")), false)
             }
         };
@@ -165,22 +137,13 @@ impl Runner {
 
     fn unreadable(&mut self, name: &str, text: &str, error: &wast::Error) {
         let (line, column) = error.span().linecol_in(text);
-        let at = Location {
-            file: name.to_owned(),
-            line: line + 1,
-            column: column + 1,
-        };
+        let at = Location { file: name.to_owned(), line: line + 1, column: column + 1 };
         self.fail(at, "script", "a script", error.message());
     }
 
     fn fail(&mut self, at: Location, directive: &str, expected: &str, got: String) {
         let (directive, expected) = (directive.to_owned(), expected.to_owned());
-        self.report.failures.push(Failure {
-            at,
-            directive,
-            expected,
-            got,
-        });
+        self.report.failures.push(Failure { at, directive, expected, got });
     }
 }
 
@@ -191,10 +154,7 @@ enum Outcome {
 }
 
 fn failed(expected: impl Into<String>, got: impl Into<String>) -> Result<(), Outcome> {
-    Err(Outcome::Failed {
-        expected: expected.into(),
-        got: got.into(),
-    })
+    Err(Outcome::Failed { expected: expected.into(), got: got.into() })
 }
 
 fn skipped<T>(reason: &str) -> Result<T, Outcome> {
@@ -226,16 +186,10 @@ impl Script {
         match directive {
             WastDirective::Module(module) => self.module(module),
             WastDirective::ModuleDefinition(module) => self.definition(module),
-            WastDirective::ModuleInstance {
-                instance,
-                module,
-                span: _,
-            } => self.instance(instance, module),
-            WastDirective::Register {
-                name,
-                module,
-                span: _,
-            } => {
+            WastDirective::ModuleInstance { instance, module, span: _ } => {
+                self.instance(instance, module)
+            }
+            WastDirective::Register { name, module, span: _ } => {
                 let instance = self.find(module)?;
                 self.machine
                     .register(name, instance)
@@ -245,42 +199,24 @@ impl Script {
                 Ok(_) => Ok(()),
                 Err(error) => failed("to return", show(error)),
             },
-            WastDirective::AssertReturn {
-                exec,
-                results,
-                span: _,
-            } => self.assert_return(exec, &results),
-            WastDirective::AssertTrap {
-                exec,
-                message,
-                span: _,
-            } => {
+            WastDirective::AssertReturn { exec, results, span: _ } => {
+                self.assert_return(exec, &results)
+            }
+            WastDirective::AssertTrap { exec, message, span: _ } => {
                 let got = self.execute(exec)?;
                 check_trap(message, got)
             }
-            WastDirective::AssertExhaustion {
-                call,
-                message,
-                span: _,
-            } => {
+            WastDirective::AssertExhaustion { call, message, span: _ } => {
                 let got = self.invoke(&call)?;
                 check_trap(message, got)
             }
-            WastDirective::AssertMalformed {
-                mut module,
-                message,
-                span: _,
+            WastDirective::AssertMalformed { mut module, message, span: _ }
+            | WastDirective::AssertInvalid { mut module, message, span: _ } => {
+                self.assert_refused(&mut module, message)
             }
-            | WastDirective::AssertInvalid {
-                mut module,
-                message,
-                span: _,
-            } => self.assert_refused(&mut module, message),
-            WastDirective::AssertUnlinkable {
-                mut module,
-                message,
-                span: _,
-            } => self.assert_unlinkable(&mut module, message),
+            WastDirective::AssertUnlinkable { mut module, message, span: _ } => {
+                self.assert_unlinkable(&mut module, message)
+            }
             WastDirective::AssertInvalidCustom { .. }
             | WastDirective::AssertMalformedCustom { .. } => {
                 skipped("custom sections are not checked when a module is compiled")
@@ -312,8 +248,7 @@ impl Script {
         let name = module.name();
         let compiled = self.compile(&mut module)?;
         if let Some(name) = name {
-            self.definitions
-                .insert(name.name().to_owned(), compiled.clone());
+            self.definitions.insert(name.name().to_owned(), compiled.clone());
         }
         self.last_definition = Some(compiled);
         Ok(())
@@ -352,10 +287,8 @@ impl Script {
         let wasm =
             encode(module)?.or_else(|error| failed("a module", error).map(|()| Vec::new()))?;
         let compiled = self.machine.compile(&wasm);
-        compiled.map_err(|error| Outcome::Failed {
-            expected: "to compile".into(),
-            got: show(error),
-        })
+        compiled
+            .map_err(|error| Outcome::Failed { expected: "to compile".into(), got: show(error) })
     }
 
     fn find(&self, name: Option<Id<'_>>) -> Result<Instance, Outcome> {
@@ -381,16 +314,9 @@ impl Script {
     fn execute(&mut self, exec: WastExecute<'_>) -> Result<Result<Vec<Value>, Error>, Outcome> {
         match exec {
             WastExecute::Invoke(invoke) => self.invoke(&invoke),
-            WastExecute::Get {
-                module,
-                global,
-                span: _,
-            } => {
+            WastExecute::Get { module, global, span: _ } => {
                 let instance = self.find(module)?;
-                Ok(self
-                    .machine
-                    .global(instance, global)
-                    .map(|value| vec![value]))
+                Ok(self.machine.global(instance, global).map(|value| vec![value]))
             }
             WastExecute::Wat(wat) => {
                 let compiled = self.compile(&mut QuoteWat::Wat(wat))?;
@@ -417,15 +343,8 @@ impl Script {
         match self.execute(exec)? {
             Ok(values) => {
                 let same = values.len() == expected.len()
-                    && values
-                        .iter()
-                        .zip(&expected)
-                        .all(|(got, want)| value::matches(want, *got));
-                if same {
-                    Ok(())
-                } else {
-                    failed(describe(&expected), value::list(values))
-                }
+                    && values.iter().zip(&expected).all(|(got, want)| value::matches(want, *got));
+                if same { Ok(()) } else { failed(describe(&expected), value::list(values)) }
             }
             Err(error) => failed(describe(&expected), show(error)),
         }
@@ -436,16 +355,12 @@ impl Script {
         let Ok(wasm) = encode(module)? else {
             return Ok(());
         };
-        let compiled = self
-            .machine
-            .validate(&wasm)
-            .and_then(|()| self.machine.compile(&wasm));
+        let compiled = self.machine.validate(&wasm).and_then(|()| self.machine.compile(&wasm));
         match compiled {
             Err(_) => Ok(()),
-            Ok(_) => failed(
-                format!("a module that is refused: {message}"),
-                "a module that compiles",
-            ),
+            Ok(_) => {
+                failed(format!("a module that is refused: {message}"), "a module that compiles")
+            }
         }
     }
 
@@ -469,10 +384,7 @@ impl Script {
 
 /// The bytes of a module, or what is wrong with its text.
 fn encode(module: &mut QuoteWat<'_>) -> Result<Result<Vec<u8>, String>, Outcome> {
-    if matches!(
-        module,
-        QuoteWat::QuoteComponent(..) | QuoteWat::Wat(Wat::Component(_))
-    ) {
+    if matches!(module, QuoteWat::QuoteComponent(..) | QuoteWat::Wat(Wat::Component(_))) {
         return skipped(COMPONENT);
     }
     let text = match module.to_test() {
@@ -506,15 +418,9 @@ fn check_trap(message: &str, got: Result<Vec<Value>, Error>) -> Result<(), Outco
             let own_words = |(spec, own): &(&str, &str)| message == *spec && text.contains(own);
             // "uninitialized element 2" of the script is "uninitialized element" of the engine.
             let same = text.contains(message)
-                || message
-                    .strip_prefix(text.trim_start_matches("wasm trap: "))
-                    .is_some()
+                || message.strip_prefix(text.trim_start_matches("wasm trap: ")).is_some()
                 || TRAP_TEXTS.iter().any(own_words);
-            if same {
-                Ok(())
-            } else {
-                failed(expected, format!("trap: {text}"))
-            }
+            if same { Ok(()) } else { failed(expected, format!("trap: {text}")) }
         }
         Err(error) => failed(expected, show(error)),
     }

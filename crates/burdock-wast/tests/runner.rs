@@ -39,10 +39,7 @@ fn what_does_not_hold_is_reported() {
             "(assert_return (invoke \"one\") (i64.const 1))",
             "assert_return `one`: expected (i64 1), got (i32 1)",
         ),
-        (
-            "(assert_return (invoke \"one\"))",
-            "assert_return `one`: expected (), got (i32 1)",
-        ),
+        ("(assert_return (invoke \"one\"))", "assert_return `one`: expected (), got (i32 1)"),
         (
             "(assert_return (invoke \"nothing\") (i32.const 0))",
             "assert_return `nothing`: expected (i32 0), got ()",
@@ -159,18 +156,9 @@ fn what_does_not_hold_is_reported() {
             "(assert_unlinkable (module (func (result i32))) \"unknown import\")",
             "assert_unlinkable: expected to compile, got error: ",
         ),
-        (
-            "(invoke \"unreachable\")",
-            "invoke `unreachable`: expected to return, got trap: ",
-        ),
-        (
-            "(module (func (result i32)))",
-            "module: expected to compile, got error: ",
-        ),
-        (
-            "(module (import \"no\" \"no\" (func)))",
-            "module: expected to instantiate, got error: ",
-        ),
+        ("(invoke \"unreachable\")", "invoke `unreachable`: expected to return, got trap: "),
+        ("(module (func (result i32)))", "module: expected to compile, got error: "),
+        ("(module (import \"no\" \"no\" (func)))", "module: expected to instantiate, got error: "),
         (
             "(module (func $f (unreachable)) (start $f))",
             "module: expected to instantiate, got trap: ",
@@ -179,31 +167,21 @@ fn what_does_not_hold_is_reported() {
             "(module definition (func (result i32)))",
             "module definition: expected to compile, got error: ",
         ),
-        (
-            "(module quote \"(fun)\")",
-            "module: expected a module, got ",
-        ),
+        ("(module quote \"(fun)\")", "module: expected a module, got "),
     ];
     for (directive, message) in rows {
         let report = run(&format!("{FUNCTIONS}{directive}"));
         let failures: Vec<String> = report.failures.iter().map(ToString::to_string).collect();
         // The module of `module quote` starts at its second word.
-        let column = if directive.starts_with("(module quote") {
-            9
-        } else {
-            2
-        };
+        let column = if directive.starts_with("(module quote") { 9 } else { 2 };
         let place = format!("t.wast:17:{column}: ");
         let same = match &failures[..] {
-            [failure] => failure
-                .strip_prefix(place.as_str())
-                .is_some_and(|rest| rest.starts_with(message)),
+            [failure] => {
+                failure.strip_prefix(place.as_str()).is_some_and(|rest| rest.starts_with(message))
+            }
             _ => false,
         };
-        assert!(
-            same,
-            "{directive}\n  expected {place}{message}\n  got      {failures:#?}"
-        );
+        assert!(same, "{directive}\n  expected {place}{message}\n  got      {failures:#?}");
         assert!(!report.is_ok());
     }
 }
@@ -246,30 +224,18 @@ fn what_holds_is_counted() {
     ));
     assert_eq!(report.failures, []);
     assert_eq!(report.skips, []);
-    assert_eq!(
-        (report.files, report.modules, report.assertions),
-        (1, 4, 23)
-    );
+    assert_eq!((report.files, report.modules, report.assertions), (1, 4, 23));
     assert!(report.is_ok());
 }
 
 #[test]
 fn what_cannot_be_run_is_skipped_with_the_reason() {
     let rows = [
-        (
-            "(assert_exception (invoke \"one\"))",
-            "exceptions are not supported",
-        ),
-        (
-            "(assert_suspension (invoke \"one\") \"unhandled\")",
-            "stack switching is not supported",
-        ),
+        ("(assert_exception (invoke \"one\"))", "exceptions are not supported"),
+        ("(assert_suspension (invoke \"one\") \"unhandled\")", "stack switching is not supported"),
         ("(thread $t (module (func)))", "threads are not supported"),
         ("(component)", "components are not supported"),
-        (
-            "(assert_return (invoke $nobody \"one\"))",
-            "its module is not there",
-        ),
+        ("(assert_return (invoke $nobody \"one\"))", "its module is not there"),
         ("(module instance $i $nobody)", "its module is not there"),
         (
             "(assert_malformed_custom (module quote \"(@name)\") \"\")",
@@ -293,26 +259,17 @@ fn a_failed_module_takes_its_assertions_with_it() {
            (assert_return (invoke $a "f"))"#);
     assert_eq!((report.modules, report.assertions), (2, 1));
     assert_eq!((report.failures.len(), report.skips.len()), (1, 1));
-    assert_eq!(
-        report.skips[0].to_string(),
-        "t.wast:3:13: skipped: its module is not there"
-    );
+    assert_eq!(report.skips[0].to_string(), "t.wast:3:13: skipped: its module is not there");
 }
 
 #[test]
 fn a_script_that_is_none_fails() {
-    for (text, place) in [
-        ("(modul)", "t.wast:1:"),
-        ("(module", "t.wast:1:"),
-        ("\n(module \"", "t.wast:2:"),
-    ] {
+    for (text, place) in
+        [("(modul)", "t.wast:1:"), ("(module", "t.wast:1:"), ("\n(module \"", "t.wast:2:")]
+    {
         let report = run(text);
         assert_eq!(report.failures.len(), 1, "{text}");
-        assert!(
-            report.failures[0].to_string().starts_with(place),
-            "{}",
-            report.failures[0]
-        );
+        assert!(report.failures[0].to_string().starts_with(place), "{}", report.failures[0]);
         assert!(!report.is_ok());
     }
     assert!(!run("").is_ok(), "an empty script proves nothing");
@@ -320,10 +277,7 @@ fn a_script_that_is_none_fails() {
 
 #[test]
 fn the_filter_leaves_scripts_out() {
-    let mut runner = Runner::new(Options {
-        filter: Some("yes".into()),
-        ..Options::default()
-    });
+    let mut runner = Runner::new(Options { filter: Some("yes".into()), ..Options::default() });
     runner.run("yes.wast", "(module)");
     runner.run("no.wast", "(module) (invoke \"f\")");
     let report = runner.into_report();
@@ -334,10 +288,7 @@ fn the_filter_leaves_scripts_out() {
 #[test]
 fn the_hook_counts() {
     let count = |hook| {
-        let mut runner = Runner::new(Options {
-            hook,
-            ..Options::default()
-        });
+        let mut runner = Runner::new(Options { hook, ..Options::default() });
         runner.run(
             "hook.wast",
             r#"(module (import "spectest" "print" (func $p))

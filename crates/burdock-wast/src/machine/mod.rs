@@ -4,8 +4,7 @@
 mod spectest;
 
 use burdock::{
-    CompilationMode, Config, Engine, ExternRef, Instance, Linker, Module, Nullable, Store, V128,
-    Val,
+    CompilationMode, Config, Engine, ExternRef, Instance, Linker, Module, Store, Trap, V128, Val,
 };
 
 use crate::value::{Family, Referent, Value};
@@ -27,15 +26,9 @@ pub(crate) enum Error {
 
 impl From<burdock::Error> for Error {
     fn from(error: burdock::Error) -> Self {
-        let text = error
-            .to_string()
-            .replace("uninitialized element 2", "uninitialized element");
-        // An element segment that does not fit is a trap of its own kind there.
-        let trap = error.as_trap_code().is_some() || text.starts_with("out of bounds table access");
-        if trap {
-            Self::Trap(text)
-        } else {
-            Self::Other(text)
+        match error.downcast_ref::<Trap>() {
+            Some(trap) => Self::Trap(trap.message().to_owned()),
+            None => Self::Other(format!("{error:#}")),
         }
     }
 }
@@ -50,22 +43,18 @@ pub(crate) struct Machine {
 impl Machine {
     /// A store with the module `spectest`, and with a hook that counts when `hook` is set.
     pub(crate) fn new(config: &Config, hook: bool) -> Result<Self, Error> {
-        let engine = Engine::new(config);
+        let engine = Engine::new(config)?;
         let mut store = Store::new(&engine, Data::default());
         if hook {
-            store.call_hook(|data, _| {
-                data.events += 1;
+            store.call_hook(|mut store, _| {
+                store.data_mut().events += 1;
                 Ok(())
             });
         }
         let mut linker = Linker::new(&engine);
         linker.allow_shadowing(true);
         spectest::define(&mut store, &mut linker)?;
-        Ok(Self {
-            engine,
-            store,
-            linker,
-        })
+        Ok(Self { engine, store, linker })
     }
 
     /// Events that the counting hook has seen.
@@ -85,7 +74,7 @@ impl Machine {
 
     /// Instantiates a module with what is registered, and runs its start function.
     pub(crate) fn instantiate(&mut self, module: &Module) -> Result<Instance, Error> {
-        Ok(self.linker.instantiate_and_start(&mut self.store, module)?)
+        Ok(self.linker.instantiate(&mut self.store, module)?)
     }
 
     /// Makes an instance's exports importable under a name.
@@ -102,14 +91,11 @@ impl Machine {
         args: &[Value],
     ) -> Result<Vec<Value>, Error> {
         let func = instance
-            .get_func(&self.store, name)
+            .get_func(&mut self.store, name)
             .ok_or_else(|| Error::Other(format!("no exported function `{name}`")))?;
-        let args: Vec<Val> = args
-            .iter()
-            .map(|arg| self.val(*arg))
-            .collect::<Result<_, _>>()?;
-        let results = func.ty(&self.store).results().to_vec();
-        let mut results: Vec<Val> = results.into_iter().map(Val::default_for_ty).collect();
+        let args: Vec<Val> = args.iter().map(|arg| self.val(*arg)).collect::<Result<_, _>>()?;
+        let results = func.ty(&self.store).results().len();
+        let mut results = vec![Val::I32(0); results];
         func.call(&mut self.store, &args, &mut results)?;
         Ok(results.iter().map(|result| self.value(result)).collect())
     }
@@ -117,9 +103,9 @@ impl Machine {
     /// Reads an exported global.
     pub(crate) fn global(&mut self, instance: Instance, name: &str) -> Result<Value, Error> {
         let global = instance
-            .get_global(&self.store, name)
+            .get_global(&mut self.store, name)
             .ok_or_else(|| Error::Other(format!("no exported global `{name}`")))?;
-        let val = global.get(&self.store);
+        let val = global.get(&mut self.store);
         Ok(self.value(&val))
     }
 
@@ -127,13 +113,13 @@ impl Machine {
         Ok(match value {
             Value::I32(x) => Val::I32(x),
             Value::I64(x) => Val::I64(x),
-            Value::F32(x) => Val::F32(burdock::F32::from_bits(x)),
-            Value::F64(x) => Val::F64(burdock::F64::from_bits(x)),
+            Value::F32(x) => Val::F32(x),
+            Value::F64(x) => Val::F64(x),
             Value::V128(x) => Val::V128(V128::from(u128::from_le_bytes(x))),
-            Value::Ref(Family::Func, Referent::Null) => Val::FuncRef(Nullable::Null),
-            Value::Ref(Family::Extern, Referent::Null) => Val::ExternRef(Nullable::Null),
+            Value::Ref(Family::Func, Referent::Null) => Val::FuncRef(None),
+            Value::Ref(Family::Extern, Referent::Null) => Val::ExternRef(None),
             Value::Ref(Family::Extern, Referent::Host(x)) => {
-                Val::ExternRef(Nullable::Val(ExternRef::new(&mut self.store, x)))
+                Val::ExternRef(Some(ExternRef::new(&mut self.store, x)?))
             }
             Value::Ref(..) => return Err(Error::Other(format!("cannot pass {value}"))),
         })
@@ -143,14 +129,15 @@ impl Machine {
         match val {
             Val::I32(x) => Value::I32(*x),
             Val::I64(x) => Value::I64(*x),
-            Val::F32(x) => Value::F32(x.to_bits()),
-            Val::F64(x) => Value::F64(x.to_bits()),
+            Val::F32(x) => Value::F32(*x),
+            Val::F64(x) => Value::F64(*x),
             Val::V128(x) => Value::V128(x.as_u128().to_le_bytes()),
-            Val::FuncRef(Nullable::Null) => Value::Ref(Family::Func, Referent::Null),
-            Val::FuncRef(Nullable::Val(_)) => Value::Ref(Family::Func, Referent::Opaque),
-            Val::ExternRef(Nullable::Null) => Value::Ref(Family::Extern, Referent::Null),
-            Val::ExternRef(Nullable::Val(x)) => {
-                let host = x.data(&self.store).downcast_ref::<u32>();
+            Val::FuncRef(None) => Value::Ref(Family::Func, Referent::Null),
+            Val::FuncRef(Some(_)) => Value::Ref(Family::Func, Referent::Opaque),
+            Val::ExternRef(None) => Value::Ref(Family::Extern, Referent::Null),
+            Val::ExternRef(Some(x)) => {
+                let host = x.data(&self.store).ok().flatten();
+                let host = host.and_then(|x| x.downcast_ref::<u32>());
                 let referent = host.map_or(Referent::Opaque, |x| Referent::Host(*x));
                 Value::Ref(Family::Extern, referent)
             }

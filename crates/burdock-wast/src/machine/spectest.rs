@@ -1,8 +1,8 @@
 //! The host module `spectest` that the spec's scripts import from.
 
 use burdock::{
-    Func, Global, Linker, Memory, MemoryType, Mutability, Nullable, Ref, RefType, Store, Table,
-    TableType, Val,
+    Func, Global, GlobalType, Linker, Memory, MemoryType, Mutability, Ref, RefType, Store, Table,
+    TableType, Val, ValType,
 };
 
 use super::{Data, Error};
@@ -17,41 +17,32 @@ pub(super) fn define(store: &mut Store<Data>, linker: &mut Linker<Data>) -> Resu
         ("print_i64", Func::wrap(&mut *store, |_: i64| {})),
         ("print_f32", Func::wrap(&mut *store, |_: f32| {})),
         ("print_f64", Func::wrap(&mut *store, |_: f64| {})),
-        (
-            "print_i32_f32",
-            Func::wrap(&mut *store, |_: i32, _: f32| {}),
-        ),
-        (
-            "print_f64_f64",
-            Func::wrap(&mut *store, |_: f64, _: f64| {}),
-        ),
+        ("print_i32_f32", Func::wrap(&mut *store, |_: i32, _: f32| {})),
+        ("print_f64_f64", Func::wrap(&mut *store, |_: f64, _: f64| {})),
     ];
     for (name, func) in print {
-        linker.define(host, name, func).map_err(other)?;
+        linker.define(&mut *store, host, name, func)?;
     }
     let globals = [
-        ("global_i32", Val::from(666i32)),
-        ("global_i64", Val::from(666i64)),
-        ("global_f32", Val::from(666.6f32)),
-        ("global_f64", Val::from(666.6f64)),
+        ("global_i32", ValType::I32, Val::from(666i32)),
+        ("global_i64", ValType::I64, Val::from(666i64)),
+        ("global_f32", ValType::F32, Val::from(666.6f32)),
+        ("global_f64", ValType::F64, Val::from(666.6f64)),
     ];
-    for (name, value) in globals {
-        let global = Global::new(&mut *store, value, Mutability::Const);
-        linker.define(host, name, global).map_err(other)?;
+    for (name, ty, value) in globals {
+        let ty = GlobalType::new(ty, Mutability::Const);
+        let global = Global::new(&mut *store, ty, value)?;
+        linker.define(&mut *store, host, name, global)?;
     }
     let tables = [
-        ("table", TableType::new(RefType::Func, 10, Some(20))),
-        ("table64", TableType::new64(RefType::Func, 10, Some(20))),
+        ("table", TableType::new(RefType::FUNCREF, 10, Some(20))),
+        ("table64", TableType::new64(RefType::FUNCREF, 10, Some(20))),
     ];
     for (name, ty) in tables {
-        let table = Table::new(&mut *store, ty, Ref::Func(Nullable::Null))?;
-        linker.define(host, name, table).map_err(other)?;
+        let table = Table::new(&mut *store, ty, Ref::Func(None))?;
+        linker.define(&mut *store, host, name, table)?;
     }
     let memory = Memory::new(&mut *store, MemoryType::new(1, Some(2)))?;
-    linker.define(host, "memory", memory).map_err(other)?;
+    linker.define(&mut *store, host, "memory", memory)?;
     Ok(())
-}
-
-fn other(error: impl std::fmt::Display) -> Error {
-    Error::Other(error.to_string())
 }

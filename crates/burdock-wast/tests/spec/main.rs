@@ -29,12 +29,7 @@ const LATER: &[&str] = &["simd/simd_memory-multi.wast"];
 
 /// All scripts as (directory/name, text), each text once.
 fn scripts() -> BTreeMap<String, &'static str> {
-    let specs = [
-        SpecVersion::V1,
-        SpecVersion::V2,
-        SpecVersion::V3,
-        SpecVersion::Latest,
-    ];
+    let specs = [SpecVersion::V1, SpecVersion::V2, SpecVersion::V3, SpecVersion::Latest];
     let files = specs.into_iter().flat_map(spec);
     let files = files.chain(Proposal::all().iter().flat_map(proposal));
     let name = |file: TestFile<'static>| (format!("{}/{}", file.parent, file.name), file.contents);
@@ -53,11 +48,7 @@ fn run(name: &str, text: &str, mode: Mode, hook: bool) -> Report {
         config_with_all_features()
     };
     mode.set(&mut config);
-    let mut runner = Runner::new(Options {
-        config,
-        hook,
-        ..Options::default()
-    });
+    let mut runner = Runner::new(Options { config, hook, ..Options::default() });
     runner.run(name, text);
     runner.into_report()
 }
@@ -87,25 +78,12 @@ fn check(mode: Mode, hook: bool) {
         }
         total.absorb(report);
     }
-    println!(
-        "{mode:?}, {} hook: {total}",
-        if hook { "with a" } else { "without a" }
-    );
+    println!("{mode:?}, {} hook: {total}", if hook { "with a" } else { "without a" });
     for (reason, scripts) in unsupported {
         println!("  {scripts} files not counted: {reason}");
     }
-    assert!(
-        complaints.is_empty(),
-        "{}:\n{}",
-        complaints.len(),
-        complaints.join("\n")
-    );
-    assert_eq!(
-        hook,
-        total.hook_events > 0,
-        "hook events: {}",
-        total.hook_events
-    );
+    assert!(complaints.is_empty(), "{}:\n{}", complaints.len(), complaints.join("\n"));
+    assert_eq!(hook, total.hook_events > 0, "hook events: {}", total.hook_events);
 }
 
 #[test]
@@ -122,9 +100,6 @@ fn lazy_with_a_hook() {
 fn every_listed_script_exists() {
     let scripts = scripts();
     for (name, _) in UNSUPPORTED {
-        assert!(
-            scripts.contains_key(*name),
-            "{name} is listed, but not in the suite"
-        );
+        assert!(scripts.contains_key(*name), "{name} is listed, but not in the suite");
     }
 }

@@ -10,10 +10,7 @@ const SUPERSEDED: &str = "an older draft that later versions contradict";
 /// (script, reason), by reason.
 pub(crate) const UNSUPPORTED: &[(&str, &str)] = &[
     ("bulk-memory/table-sub.wast", FUNCTION_REFERENCES),
-    (
-        "function-references/br_on_non_null.wast",
-        FUNCTION_REFERENCES,
-    ),
+    ("function-references/br_on_non_null.wast", FUNCTION_REFERENCES),
     ("function-references/br_on_null.wast", FUNCTION_REFERENCES),
     ("function-references/br_table.wast", FUNCTION_REFERENCES),
     ("function-references/call_ref.wast", FUNCTION_REFERENCES),
@@ -21,25 +18,13 @@ pub(crate) const UNSUPPORTED: &[(&str, &str)] = &[
     ("function-references/linking.wast", FUNCTION_REFERENCES),
     ("function-references/local_init.wast", FUNCTION_REFERENCES),
     ("function-references/ref.wast", FUNCTION_REFERENCES),
-    (
-        "function-references/ref_as_non_null.wast",
-        FUNCTION_REFERENCES,
-    ),
+    ("function-references/ref_as_non_null.wast", FUNCTION_REFERENCES),
     ("function-references/ref_is_null.wast", FUNCTION_REFERENCES),
     ("function-references/ref_null.wast", FUNCTION_REFERENCES),
-    (
-        "function-references/return_call_ref.wast",
-        FUNCTION_REFERENCES,
-    ),
+    ("function-references/return_call_ref.wast", FUNCTION_REFERENCES),
     ("function-references/table.wast", FUNCTION_REFERENCES),
-    (
-        "function-references/type-equivalence.wast",
-        FUNCTION_REFERENCES,
-    ),
-    (
-        "function-references/unreached-valid.wast",
-        FUNCTION_REFERENCES,
-    ),
+    ("function-references/type-equivalence.wast", FUNCTION_REFERENCES),
+    ("function-references/unreached-valid.wast", FUNCTION_REFERENCES),
     ("wasm-latest/br_on_non_null.wast", FUNCTION_REFERENCES),
     ("wasm-latest/br_on_null.wast", FUNCTION_REFERENCES),
     ("wasm-latest/call_ref.wast", FUNCTION_REFERENCES),
@@ -79,43 +64,19 @@ pub(crate) const UNSUPPORTED: &[(&str, &str)] = &[
     ("exceptions/try_table.wast", EXCEPTIONS),
     ("wasm-latest/imports.wast", EXCEPTIONS),
     ("wasm-latest/instance.wast", EXCEPTIONS),
-    (
-        "custom-descriptors/array_new_exact.wast",
-        CUSTOM_DESCRIPTORS,
-    ),
-    (
-        "custom-descriptors/binary-descriptors.wast",
-        CUSTOM_DESCRIPTORS,
-    ),
+    ("custom-descriptors/array_new_exact.wast", CUSTOM_DESCRIPTORS),
+    ("custom-descriptors/binary-descriptors.wast", CUSTOM_DESCRIPTORS),
     ("custom-descriptors/br_on_cast.wast", CUSTOM_DESCRIPTORS),
-    (
-        "custom-descriptors/br_on_cast_desc_eq.wast",
-        CUSTOM_DESCRIPTORS,
-    ),
-    (
-        "custom-descriptors/br_on_cast_desc_eq_fail.wast",
-        CUSTOM_DESCRIPTORS,
-    ),
-    (
-        "custom-descriptors/br_on_cast_fail.wast",
-        CUSTOM_DESCRIPTORS,
-    ),
+    ("custom-descriptors/br_on_cast_desc_eq.wast", CUSTOM_DESCRIPTORS),
+    ("custom-descriptors/br_on_cast_desc_eq_fail.wast", CUSTOM_DESCRIPTORS),
+    ("custom-descriptors/br_on_cast_fail.wast", CUSTOM_DESCRIPTORS),
     ("custom-descriptors/descriptors.wast", CUSTOM_DESCRIPTORS),
     ("custom-descriptors/exact-casts.wast", CUSTOM_DESCRIPTORS),
-    (
-        "custom-descriptors/exact-func-import.wast",
-        CUSTOM_DESCRIPTORS,
-    ),
+    ("custom-descriptors/exact-func-import.wast", CUSTOM_DESCRIPTORS),
     ("custom-descriptors/exact.wast", CUSTOM_DESCRIPTORS),
-    (
-        "custom-descriptors/ref_cast_desc_eq.wast",
-        CUSTOM_DESCRIPTORS,
-    ),
+    ("custom-descriptors/ref_cast_desc_eq.wast", CUSTOM_DESCRIPTORS),
     ("custom-descriptors/ref_get_desc.wast", CUSTOM_DESCRIPTORS),
-    (
-        "custom-descriptors/struct_new_desc.wast",
-        CUSTOM_DESCRIPTORS,
-    ),
+    ("custom-descriptors/struct_new_desc.wast", CUSTOM_DESCRIPTORS),
     ("threads/atomic.wast", THREADS),
     ("threads/exports.wast", THREADS),
     ("threads/imports.wast", THREADS),
