@@ -9,7 +9,7 @@ use burdock_types::{
 use wasmparser::{CompositeInnerType, Operator};
 
 /// Our value type for wasmparser's.
-pub(crate) fn val_type(ty: wasmparser::ValType, offset: u64) -> Result<ValType, ParseError> {
+pub fn val_type(ty: wasmparser::ValType, offset: u64) -> Result<ValType, ParseError> {
     Ok(match ty {
         wasmparser::ValType::I32 => ValType::I32,
         wasmparser::ValType::I64 => ValType::I64,

@@ -17,6 +17,7 @@ mod module;
 mod parse;
 
 pub use body::{Allocations, BodyVisitor, Validation, drive};
+pub use convert::val_type;
 pub use error::ParseError;
 pub use features::{AvgBytesPerFunctionLimit, EnforcedLimits, Features};
 pub use module::{

@@ -91,7 +91,7 @@ impl Config {
             backtrace_frames: Some(DEFAULT_BACKTRACE_FRAMES),
             allow_start_fn: true,
             ignore_custom_sections: false,
-            dispatch: Dispatch::default_for_build(),
+            dispatch: Dispatch::default(),
         }
     }
 

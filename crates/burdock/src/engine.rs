@@ -7,6 +7,7 @@ pub(crate) use registry::Registry;
 
 use crate::{Config, Result, bail};
 use alloc::sync::{Arc, Weak};
+use burdock_ir::Heads;
 use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering};
 
@@ -29,6 +30,8 @@ pub struct Engine {
 struct EngineInner {
     config: Config,
     types: Registry,
+    /// What stands for each op in code for the configured dispatcher.
+    heads: Arc<Heads>,
     epoch: Arc<AtomicU64>,
 }
 
@@ -42,13 +45,14 @@ impl Engine {
         if let Some(name) = config.unsupported.first() {
             bail!("the wasm_{name} feature is not supported by this version of Burdock");
         }
-        if !config.dispatch.available() {
+        if !config.dispatch.is_available() {
             bail!("this build has no {:?} dispatch", config.dispatch);
         }
         Ok(Self {
             inner: Arc::new(EngineInner {
                 config: config.clone(),
                 types: Registry::default(),
+                heads: config.dispatch.heads(),
                 epoch: Arc::new(AtomicU64::new(0)),
             }),
         })
@@ -83,6 +87,10 @@ impl Engine {
 
     pub(crate) fn epoch(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.inner.epoch)
+    }
+
+    pub(crate) fn heads(&self) -> &Heads {
+        &self.inner.heads
     }
 
     pub(crate) fn types(&self) -> &Registry {

@@ -8,10 +8,12 @@ pub use describe::{CustomSection, ResourcesRequired};
 #[cfg(feature = "std")]
 use crate::error::Context;
 use crate::{CompilationMode, Engine, ExportType, ExternType, ImportType, Result};
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_core::{Code, TypeId};
 use burdock_parse::{ExternIdx, ModuleDef, Validation, parse, validate_bodies};
+use burdock_types::TypeIdx;
 use core::fmt;
 
 /// A WebAssembly module. Cheap to clone; `Send` and `Sync`.
@@ -37,6 +39,8 @@ struct ModuleInner {
     /// The number of each of the module's function types in the engine.
     types: Arc<[TypeId]>,
     code: Arc<Code>,
+    /// The type of each function and the slots that its parameters or results take.
+    func_spans: Box<[(TypeIdx, u32)]>,
 }
 
 impl Module {
@@ -130,6 +134,11 @@ impl Module {
             }
             (_, validation) => compile::lazy(engine, &def, &bytes, validation),
         };
+        let span = |ty: &TypeIdx| {
+            let raw = &def.types[ty.index()];
+            (*ty, raw.param_slots().max(raw.result_slots()))
+        };
+        let func_spans = def.funcs.iter().map(span).collect();
         Ok(Self {
             inner: Arc::new(ModuleInner {
                 engine: engine.clone(),
@@ -137,6 +146,7 @@ impl Module {
                 def,
                 types,
                 code,
+                func_spans,
             }),
         })
     }
@@ -198,6 +208,10 @@ impl Module {
 
     pub(crate) fn types(&self) -> &Arc<[TypeId]> {
         &self.inner.types
+    }
+
+    pub(crate) fn func_spans(&self) -> &[(TypeIdx, u32)] {
+        &self.inner.func_spans
     }
 
     pub(crate) fn code(&self) -> &Arc<Code> {

@@ -64,10 +64,9 @@ where
         let id = store.id();
         let func = self.func.addr(id);
         params.ensure_belongs_to(id)?;
-        let slots = const { max(Params::SLOTS, Results::SLOTS) };
-        params.store_list(store.opaque().vm.args_mut(slots)?);
+        params.store_list(store.opaque().vm.args_mut(Params::SLOTS)?);
         let call = store.inner.doors.call;
-        call(store.reborrow(), func, slots)?;
+        call(store.reborrow(), func)?;
         Ok(Results::load_list(
             store.opaque().vm.results(Results::SLOTS),
             id,
@@ -101,8 +100,4 @@ where
         let ended = call(store.reborrow(), func, &slots, &mut results);
         resumable::finish_typed(id, self.func, ended, &results)
     }
-}
-
-const fn max(a: usize, b: usize) -> usize {
-    if a > b { a } else { b }
 }

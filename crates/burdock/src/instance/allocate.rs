@@ -28,9 +28,8 @@ pub(super) fn instantiate<T: 'static>(
     if let Some(start) = def.start {
         let start = store.opaque().vm.instance_func(instance, start);
         let call = store.inner.doors.call;
-        // Only validation knows that it has neither parameters nor results; room is checked here.
         store.opaque().vm.args_mut(0)?;
-        call(store.reborrow(), start, 0)?;
+        call(store.reborrow(), start)?;
     }
     Ok(Instance::from_addr(store.id(), instance))
 }
@@ -49,7 +48,7 @@ fn allocate<T: 'static>(
     let funcs: Vec<FuncAddr> = funcs.collect();
     let (code, types) = (Arc::clone(module.code()), Arc::clone(module.types()));
     let vm = &mut store.opaque.vm;
-    let instance = vm.alloc_instance(code, types, &def.funcs, &funcs);
+    let instance = vm.alloc_instance(code, types, module.func_spans(), &funcs);
     let data = InstanceData {
         module: module.clone(),
     };

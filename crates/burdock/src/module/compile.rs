@@ -3,8 +3,8 @@
 use crate::{Engine, Error, Result};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use burdock_core::{Code, Source, heads};
-use burdock_ir::CodeBuffer;
+use burdock_core::{Code, Source, SourceError};
+use burdock_ir::{CodeBuffer, Heads};
 use burdock_parse::{ModuleDef, ParseError, Validation};
 use burdock_translate::{Settings, Translator};
 
@@ -23,10 +23,9 @@ pub(crate) fn eager(
     let config = engine.config();
     let mut translator = Translator::new(&config.settings());
     let mut code = CodeBuffer::default();
-    let heads = heads(config.dispatch);
     for defined in 0..def.bodies.len() as u32 {
         translator
-            .translate(def, bytes, defined, validation, heads, &mut code)
+            .translate(def, bytes, defined, validation, engine.heads(), &mut code)
             .map_err(|error| Error::new(error).context("WebAssembly translation error"))?;
     }
     Ok(Code::eager(code, config.dispatch))
@@ -58,11 +57,7 @@ struct Lazy {
 }
 
 impl Source for Lazy {
-    fn translate(
-        &self,
-        defined: u32,
-        heads: &[u64],
-    ) -> Result<CodeBuffer, Box<dyn core::error::Error + Send + Sync>> {
+    fn translate(&self, defined: u32, heads: &Heads) -> Result<CodeBuffer, SourceError> {
         let mut translator = Translator::new(&self.settings);
         let mut code = CodeBuffer::default();
         let (def, bytes) = (&self.def, &self.bytes);

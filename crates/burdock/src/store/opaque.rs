@@ -69,6 +69,7 @@ impl StoreOpaque {
     pub(crate) fn new(engine: &Engine) -> Self {
         let config = engine.config();
         let vm = VmConfig {
+            dispatch: config.dispatch,
             max_stack_bytes: config.max_stack,
             initial_stack_bytes: config.initial_stack.min(config.max_stack),
             max_host_depth: config.max_host_depth,

@@ -22,7 +22,7 @@ pub(crate) fn configs() -> Vec<Config> {
     use CompilationMode::{Eager, Lazy, LazyTranslation};
     let dispatches = [Dispatch::Loop, Dispatch::Tail];
     let mut configs = Vec::new();
-    for dispatch in dispatches.into_iter().filter(|d| d.available()) {
+    for dispatch in dispatches.into_iter().filter(|d| d.is_available()) {
         for mode in [Eager, LazyTranslation, Lazy] {
             let mut config = Config::new();
             config.dispatch(dispatch).compilation_mode(mode);
