@@ -169,7 +169,7 @@ fn enforced_limits_refuse_modules() {
     let mut config = Config::new();
     config.enforced_limits(EnforcedLimits::strict());
     let engine = Engine::new(&config).unwrap();
-    let many = format!("(module {})", "(func)".repeat(300));
+    let many = format!("(module {})", "(func)".repeat(500));
     let error = Module::new(&engine, many).unwrap_err();
     assert!(full(&error).contains("on average"), "{error:#}");
     let two = "(module (memory 1) (memory 1))";
