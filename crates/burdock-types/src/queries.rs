@@ -69,10 +69,7 @@ impl ValType {
 impl RefType {
     /// A reference type.
     pub const fn new(is_nullable: bool, heap_type: HeapType) -> Self {
-        Self {
-            nullable: is_nullable,
-            heap: heap_type,
-        }
+        Self { nullable: is_nullable, heap: heap_type }
     }
 
     /// Whether null belongs to the type.

@@ -14,9 +14,7 @@ const GUEST: &str = r#"
 "#;
 
 fn main() -> Result<()> {
-    let calls = std::env::args()
-        .nth(1)
-        .map_or(Ok(10), |calls| calls.parse())?;
+    let calls = std::env::args().nth(1).map_or(Ok(10), |calls| calls.parse())?;
     let engine = Engine::default();
     let module = Module::new(&engine, GUEST)?;
     let mut linker = Linker::new(&engine);

@@ -63,11 +63,13 @@ impl Engine {
         &self.inner.config
     }
 
+    pub(crate) fn heads(&self) -> &Arc<Heads> {
+        &self.inner.heads
+    }
+
     /// A handle that does not keep the engine alive.
     pub fn weak(&self) -> EngineWeak {
-        EngineWeak {
-            inner: Arc::downgrade(&self.inner),
-        }
+        EngineWeak { inner: Arc::downgrade(&self.inner) }
     }
 
     /// Whether two handles are of one engine.
@@ -87,10 +89,6 @@ impl Engine {
 
     pub(crate) fn epoch(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.inner.epoch)
-    }
-
-    pub(crate) fn heads(&self) -> &Heads {
-        &self.inner.heads
     }
 
     pub(crate) fn types(&self) -> &Registry {

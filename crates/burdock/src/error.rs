@@ -194,18 +194,13 @@ impl Error {
     }
 
     fn of(node: impl Node + 'static) -> Self {
-        Self {
-            node: Box::new(node),
-        }
+        Self { node: Box::new(node) }
     }
 
     /// The same error with a context on top: it is shown first, and can be asked for by type.
     #[must_use]
     pub fn context(self, context: impl Display + Send + Sync + 'static) -> Self {
-        Self::of(Contextual {
-            context,
-            below: self,
-        })
+        Self::of(Contextual { context, below: self })
     }
 
     /// Whether a link of the chain (an error, message or context given to this type) is an `E`.
@@ -252,9 +247,7 @@ impl Error {
 
     /// The errors of the chain, from the topmost context to the root cause.
     pub fn chain(&self) -> Chain<'_> {
-        Chain {
-            next: Some(self.node.as_std()),
-        }
+        Chain { next: Some(self.node.as_std()) }
     }
 
     /// The last error of the chain.
@@ -308,11 +301,7 @@ impl Debug for Error {
         for (i, cause) in self.chain().skip(1).enumerate() {
             f.write_str("\n")?;
             let number = (causes > 1).then_some(i);
-            let mut indented = Indented {
-                out: f,
-                number,
-                started: false,
-            };
+            let mut indented = Indented { out: f, number, started: false };
             fmt::write(&mut indented, format_args!("{cause}"))?;
         }
         fmt::Result::Ok(())

@@ -173,10 +173,7 @@ fn check_imports(store: &StoreOpaque, module: &Module, imports: &[Extern]) -> Re
         if !given.belongs_to(store.id()) {
             bail!("cross-`Store` instantiation is not currently supported");
         }
-        let expected = DefinitionRef {
-            ty: &import.ty,
-            types: module.types(),
-        };
+        let expected = DefinitionRef { ty: &import.ty, types: module.types() };
         let given = given.definition(store);
         check_import(store.engine(), &expected, given).with_context(|| {
             let (module, name) = (&import.module, &import.name);

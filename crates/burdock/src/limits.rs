@@ -164,9 +164,9 @@ impl Default for StoreLimits {
 impl StoreLimits {
     fn failed(&self, error: Error, what: &str) -> Result<()> {
         match self.trap_on_grow_failure {
-            true => Err(error.context(alloc::format!(
-                "forcing a {what} growth failure to be a trap"
-            ))),
+            true => {
+                Err(error.context(alloc::format!("forcing a {what} growth failure to be a trap")))
+            }
             false => Ok(()),
         }
     }

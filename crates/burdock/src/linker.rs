@@ -57,9 +57,7 @@ impl<T> Clone for Linker<T> {
 
 impl<T: 'static> core::fmt::Debug for Linker<T> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Linker")
-            .field("definitions", &self.map.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Linker").field("definitions", &self.map.len()).finish_non_exhaustive()
     }
 }
 
@@ -252,8 +250,7 @@ impl<T: 'static> Linker<T> {
     }
 
     fn find_import(&self, import: &ImportType<'_>) -> Result<&Import<T>, UnknownImportError> {
-        self.find(import.module(), import.name())
-            .ok_or_else(|| UnknownImportError::new(import))
+        self.find(import.module(), import.name()).ok_or_else(|| UnknownImportError::new(import))
     }
 
     /// Instantiates a module with imports found by name.

@@ -110,9 +110,7 @@ impl Memory {
     ) -> Result<(), MemoryAccessError> {
         let store = store.as_context();
         let bytes = self.data(store);
-        let bytes = bytes
-            .get(offset..)
-            .and_then(|bytes| bytes.get(..buffer.len()));
+        let bytes = bytes.get(offset..).and_then(|bytes| bytes.get(..buffer.len()));
         buffer.copy_from_slice(bytes.ok_or(MemoryAccessError(()))?);
         Ok(())
     }

@@ -8,12 +8,10 @@ pub use describe::{CustomSection, ResourcesRequired};
 #[cfg(feature = "std")]
 use crate::error::Context;
 use crate::{CompilationMode, Engine, ExportType, ExternType, ImportType, Result};
-use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use burdock_core::{Code, TypeId};
+use burdock_core::{Code, TypeInfo};
 use burdock_parse::{ExternIdx, ModuleDef, Validation, parse, validate_bodies};
-use burdock_types::TypeIdx;
 use core::fmt;
 
 /// A WebAssembly module. Cheap to clone; `Send` and `Sync`.
@@ -36,11 +34,9 @@ struct ModuleInner {
     engine: Engine,
     bytes: Arc<[u8]>,
     def: Arc<ModuleDef>,
-    /// The number of each of the module's function types in the engine.
-    types: Arc<[TypeId]>,
+    /// The module's function types, as the engine numbers them.
+    types: Arc<[TypeInfo]>,
     code: Arc<Code>,
-    /// The type of each function and the slots that its parameters or results take.
-    func_spans: Box<[(TypeIdx, u32)]>,
 }
 
 impl Module {
@@ -104,12 +100,7 @@ impl Module {
     /// It is not.
     pub fn validate(engine: &Engine, binary: &[u8]) -> Result<()> {
         let config = engine.config();
-        let def = parse(
-            binary,
-            &config.features,
-            &config.limits,
-            Validation::Checked,
-        )?;
+        let def = parse(binary, &config.features, &config.limits, Validation::Checked)?;
         Ok(validate_bodies(&def, binary)?)
     }
 
@@ -124,7 +115,10 @@ impl Module {
         }
         let def = Arc::new(def);
         let bytes: Arc<[u8]> = binary.into();
-        let types = def.types.iter().map(|ty| engine.types().register(ty).0);
+        let types = def.types.iter().map(|ty| TypeInfo {
+            id: engine.types().register(ty).0,
+            span: ty.param_slots().max(ty.result_slots()),
+        });
         let types = types.collect();
         let code = match (config.mode, validation) {
             (CompilationMode::Eager, _) => compile::eager(engine, &def, &bytes, validation)?,
@@ -134,20 +128,8 @@ impl Module {
             }
             (_, validation) => compile::lazy(engine, &def, &bytes, validation),
         };
-        let span = |ty: &TypeIdx| {
-            let raw = &def.types[ty.index()];
-            (*ty, raw.param_slots().max(raw.result_slots()))
-        };
-        let func_spans = def.funcs.iter().map(span).collect();
         Ok(Self {
-            inner: Arc::new(ModuleInner {
-                engine: engine.clone(),
-                bytes,
-                def,
-                types,
-                code,
-                func_spans,
-            }),
+            inner: Arc::new(ModuleInner { engine: engine.clone(), bytes, def, types, code }),
         })
     }
 
@@ -187,10 +169,7 @@ impl Module {
     /// What [`Instance::get_module_export`](crate::Instance::get_module_export) finds an export
     /// by, without its name.
     pub fn get_export_index(&self, name: &str) -> Option<ModuleExport> {
-        Some(ModuleExport {
-            module: self.clone(),
-            idx: *self.def().exports.get(name)?,
-        })
+        Some(ModuleExport { module: self.clone(), idx: *self.def().exports.get(name)? })
     }
 
     /// Whether two handles are of one module.
@@ -206,12 +185,8 @@ impl Module {
         &self.inner.bytes
     }
 
-    pub(crate) fn types(&self) -> &Arc<[TypeId]> {
+    pub(crate) fn types(&self) -> &Arc<[TypeInfo]> {
         &self.inner.types
-    }
-
-    pub(crate) fn func_spans(&self) -> &[(TypeIdx, u32)] {
-        &self.inner.func_spans
     }
 
     pub(crate) fn code(&self) -> &Arc<Code> {
@@ -221,9 +196,7 @@ impl Module {
 
 impl fmt::Debug for Module {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Module")
-            .field("name", &self.name())
-            .finish_non_exhaustive()
+        f.debug_struct("Module").field("name", &self.name()).finish_non_exhaustive()
     }
 }
 

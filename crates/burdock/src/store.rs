@@ -161,8 +161,6 @@ impl<T: Default + 'static> Default for Store<T> {
 
 impl<T: fmt::Debug> fmt::Debug for Store<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store")
-            .field("data", &self.inner.data)
-            .finish_non_exhaustive()
+        f.debug_struct("Store").field("data", &self.inner.data).finish_non_exhaustive()
     }
 }

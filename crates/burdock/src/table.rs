@@ -52,9 +52,7 @@ impl Table {
     /// table, or there is not enough of the machine's memory.
     pub fn new(mut store: impl AsContextMut, ty: TableType, init: Ref) -> Result<Self> {
         let store = store.as_context_mut();
-        let init = init
-            .checked_raw(store.id(), ty.element())
-            .context(MISMATCH)?;
+        let init = init.checked_raw(store.id(), ty.element()).context(MISMATCH)?;
         let addr = store.inner.table_new(ty.raw(), init)?;
         Ok(Self::from_addr(store.id(), addr))
     }

@@ -49,9 +49,7 @@ impl WasmBacktrace {
 
     pub(crate) fn from_raw(store: &StoreOpaque, frames: &[RawFrame]) -> Self {
         let frames = frames.iter().map(|frame| FrameInfo::new(store, frame));
-        Self {
-            frames: frames.collect(),
-        }
+        Self { frames: frames.collect() }
     }
 
     /// The frames, the innermost first.

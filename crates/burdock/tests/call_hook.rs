@@ -35,13 +35,7 @@ impl State {
 
     /// calls_into_host, returns_from_host, calls_into_wasm, returns_from_wasm
     fn counts(&self) -> [usize; 4] {
-        [
-            CallingHost,
-            ReturningFromHost,
-            CallingWasm,
-            ReturningFromWasm,
-        ]
-        .map(|e| self.count(e))
+        [CallingHost, ReturningFromHost, CallingWasm, ReturningFromWasm].map(|e| self.count(e))
     }
 }
 
@@ -98,25 +92,17 @@ fn a_call_of_a_guest_that_calls_the_host_fires_all_four() {
         let engine = Engine::new(&config).unwrap();
         let mut store = store(&engine);
         let instance = instance_with(&mut store, |_, x| Ok(x + 1));
-        assert_eq!(
-            store.data().log(),
-            "",
-            "instantiation without start fires nothing"
-        );
+        assert_eq!(store.data().log(), "", "instantiation without start fires nothing");
         let export = instance.get_func(&mut store, "export").unwrap();
         let mut results = [Val::I32(0)];
-        export
-            .call(&mut store, &[Val::I32(41)], &mut results)
-            .unwrap();
+        export.call(&mut store, &[Val::I32(41)], &mut results).unwrap();
         assert_eq!(results[0].i32(), Some(42));
         assert_eq!(store.data().log(), "CW CH RH RW");
         let typed = export.typed::<i32, i32>(&store).unwrap();
         assert_eq!(typed.call(&mut store, 1).unwrap(), 2);
         assert_eq!(store.data().log(), "CW CH RH RW CW CH RH RW");
         // A call between guest functions only.
-        let add = instance
-            .get_typed_func::<(i32, i32), i32>(&mut store, "add")
-            .unwrap();
+        let add = instance.get_typed_func::<(i32, i32), i32>(&mut store, "add").unwrap();
         store.data_mut().events.clear();
         assert_eq!(add.call(&mut store, (20, 22)).unwrap(), 42);
         assert_eq!(store.data().log(), "CW RW");
@@ -128,17 +114,11 @@ fn calls_across_instances_fire_nothing_more() {
     let engine = Engine::default();
     let mut store = store(&engine);
     let mut linker = Linker::new(&engine);
-    let first = module(
-        &engine,
-        r#"(module (func (export "f") (param i32) (result i32) local.get 0))"#,
-    );
+    let first =
+        module(&engine, r#"(module (func (export "f") (param i32) (result i32) local.get 0))"#);
     linker.module(&mut store, "host", &first).unwrap();
-    let instance = linker
-        .instantiate(&mut store, &module(&engine, CALLER))
-        .unwrap();
-    let export = instance
-        .get_typed_func::<i32, i32>(&mut store, "export")
-        .unwrap();
+    let instance = linker.instantiate(&mut store, &module(&engine, CALLER)).unwrap();
+    let export = instance.get_typed_func::<i32, i32>(&mut store, "export").unwrap();
     assert_eq!(export.call(&mut store, 7).unwrap(), 7);
     assert_eq!(store.data().log(), "CW RW");
 }
@@ -155,9 +135,7 @@ fn events_nest_like_a_stack() {
         let export = export.typed::<i32, i32>(&caller)?;
         Ok(export.call(&mut caller, n - 1)? + 1)
     });
-    let export = instance
-        .get_typed_func::<i32, i32>(&mut store, "export")
-        .unwrap();
+    let export = instance.get_typed_func::<i32, i32>(&mut store, "export").unwrap();
     for n in [0, 1, 5] {
         store.data_mut().events.clear();
         assert_eq!(export.call(&mut store, n).unwrap(), n);
@@ -178,19 +156,12 @@ fn a_host_function_called_from_the_host_fires_all_four() {
         Ok(())
     });
     let mut linker = Linker::new(&engine);
-    linker
-        .func_wrap("", "f", |a: i32, b: i64| i64::from(a) + b)
-        .unwrap();
-    let linked = linker
-        .get(&mut store, "", "f")
-        .unwrap()
-        .into_func()
-        .unwrap();
+    linker.func_wrap("", "f", |a: i32, b: i64| i64::from(a) + b).unwrap();
+    let linked = linker.get(&mut store, "", "f").unwrap().into_func().unwrap();
     for func in [wrapped, new, linked] {
         store.data_mut().events.clear();
         let mut results = [Val::I64(0)];
-        func.call(&mut store, &[Val::I32(1), Val::I64(2)], &mut results)
-            .unwrap();
+        func.call(&mut store, &[Val::I32(1), Val::I64(2)], &mut results).unwrap();
         assert_eq!(results[0].i64(), Some(3));
         assert_eq!(store.data().log(), "CW CH RH RW");
         let typed = func.typed::<(i32, i64), i64>(&store).unwrap();
@@ -206,17 +177,12 @@ fn a_start_function_fires_once() {
         let mut store = store(&engine);
         let mut linker = Linker::new(&engine);
         linker.func_wrap("host", "f", || {}).unwrap();
-        linker
-            .instantiate(&mut store, &module(&engine, wat))
-            .unwrap();
+        linker.instantiate(&mut store, &module(&engine, wat)).unwrap();
         assert_eq!(store.data().log(), expected, "{wat}");
     };
     check("(module)", "");
     check("(module (func $f) (start $f))", "CW RW");
-    check(
-        r#"(module (import "host" "f" (func $f)) (start $f))"#,
-        "CW CH RH RW",
-    );
+    check(r#"(module (import "host" "f" (func $f)) (start $f))"#, "CW CH RH RW");
     check(
         r#"(module (import "host" "f" (func $f)) (func $s call $f call $f) (start $s))"#,
         "CW CH RH CH RH RW",
@@ -242,15 +208,9 @@ fn errors_follow_the_table() {
                     false => Ok(n),
                 }
             });
-            let export = instance
-                .get_typed_func::<i32, i32>(&mut store, "export")
-                .unwrap();
+            let export = instance.get_typed_func::<i32, i32>(&mut store, "export").unwrap();
             let error = export.call(&mut store, 1).unwrap_err();
-            let expected = if host_fails {
-                "failed in the host"
-            } else {
-                "failed in the hook"
-            };
+            let expected = if host_fails { "failed in the host" } else { "failed in the hook" };
             assert_eq!(error.root_cause().to_string(), expected);
             assert_eq!(store.data().counts(), counts, "{fail:?}");
         };
@@ -269,9 +229,7 @@ fn an_error_on_the_way_out_replaces_the_trap_of_the_guest() {
     let engine = Engine::default();
     let mut store = store(&engine);
     let instance = instance_with(&mut store, |_, x| Ok(x));
-    let trap = instance
-        .get_typed_func::<(), ()>(&mut store, "trap")
-        .unwrap();
+    let trap = instance.get_typed_func::<(), ()>(&mut store, "trap").unwrap();
     let error = trap.call(&mut store, ()).unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&Trap::UnreachableCodeReached));
     assert_eq!(store.data().log(), "CW RW");
@@ -286,9 +244,7 @@ fn an_error_of_the_host_is_told_before_it_reaches_the_guest() {
     let engine = Engine::default();
     let mut store = store(&engine);
     let instance = instance_with(&mut store, |_, _| bail!("no"));
-    let export = instance
-        .get_typed_func::<i32, i32>(&mut store, "export")
-        .unwrap();
+    let export = instance.get_typed_func::<i32, i32>(&mut store, "export").unwrap();
     export.call(&mut store, 0).unwrap_err();
     assert_eq!(store.data().log(), "CW CH RH RW");
 }
@@ -298,9 +254,7 @@ fn a_panic_of_the_host_ends_everything_without_events() {
     let engine = Engine::default();
     let mut store = store(&engine);
     let instance = instance_with(&mut store, |_, _| panic!("in the host"));
-    let export = instance
-        .get_typed_func::<i32, i32>(&mut store, "export")
-        .unwrap();
+    let export = instance.get_typed_func::<i32, i32>(&mut store, "export").unwrap();
     let panic = catch_unwind(AssertUnwindSafe(|| export.call(&mut store, 0)));
     assert_eq!(panic.unwrap_err().downcast_ref(), Some(&"in the host"));
     assert_eq!(store.data().log(), "CW CH");
@@ -311,12 +265,8 @@ fn what_a_hook_does_itself_fires_nothing() {
     let engine = Engine::default();
     let mut store = Store::new(&engine, State::default());
     let instance = instance_with(&mut store, |_, x| Ok(x + 1));
-    let export = instance
-        .get_typed_func::<i32, i32>(&mut store, "export")
-        .unwrap();
-    let add = instance
-        .get_typed_func::<(i32, i32), i32>(&mut store, "add")
-        .unwrap();
+    let export = instance.get_typed_func::<i32, i32>(&mut store, "export").unwrap();
+    let add = instance.get_typed_func::<(i32, i32), i32>(&mut store, "add").unwrap();
     store.call_hook(move |mut store, event| {
         store.data_mut().events.push(event);
         // Calls of guests do not harm the arguments and results of the call they are told of.
@@ -341,9 +291,7 @@ fn a_panic_in_the_hook_loses_it() {
         store.data_mut().events.push(event);
         panic!("in the hook")
     });
-    let export = instance
-        .get_typed_func::<i32, i32>(&mut store, "export")
-        .unwrap();
+    let export = instance.get_typed_func::<i32, i32>(&mut store, "export").unwrap();
     catch_unwind(AssertUnwindSafe(|| export.call(&mut store, 0))).unwrap_err();
     assert_eq!(store.data().log(), "CW");
     assert_eq!(export.call(&mut store, 3).unwrap(), 3);
@@ -359,9 +307,7 @@ fn a_second_hook_replaces_the_first() {
         store.data_mut().events.push(CallingHost);
         Ok(())
     });
-    let export = instance
-        .get_typed_func::<i32, i32>(&mut store, "export")
-        .unwrap();
+    let export = instance.get_typed_func::<i32, i32>(&mut store, "export").unwrap();
     export.call(&mut store, 0).unwrap();
     assert_eq!(store.data().log(), "CH CH CH CH");
 }
@@ -383,9 +329,7 @@ fn the_hook_sees_the_store() {
         }
         Ok(())
     });
-    let export = instance
-        .get_typed_func::<i32, i32>(&mut store, "export")
-        .unwrap();
+    let export = instance.get_typed_func::<i32, i32>(&mut store, "export").unwrap();
     export.call(&mut store, 0).unwrap();
     assert_eq!(memory.data(&store)[0], 1);
     assert!(store.get_fuel().unwrap() <= 77);
@@ -399,9 +343,7 @@ fn a_hook_can_end_an_endless_guest() {
     linker.func_wrap("host", "tick", || {}).unwrap();
     let endless = r#"(module (import "host" "tick" (func $tick))
         (func (export "run") (loop (call $tick) (br 0))))"#;
-    let instance = linker
-        .instantiate(&mut store, &module(&engine, endless))
-        .unwrap();
+    let instance = linker.instantiate(&mut store, &module(&engine, endless)).unwrap();
     store.call_hook(|mut store, event| {
         if store.data().count(CallingHost) > 200 {
             bail!("timeout in the hook");
@@ -409,9 +351,7 @@ fn a_hook_can_end_an_endless_guest() {
         store.data_mut().events.push(event);
         Ok(())
     });
-    let run = instance
-        .get_typed_func::<(), ()>(&mut store, "run")
-        .unwrap();
+    let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
     let error = run.call(&mut store, ()).unwrap_err();
     assert_eq!(error.root_cause().to_string(), "timeout in the hook");
     assert_eq!(store.data().counts(), [201, 200, 1, 0]);
@@ -424,9 +364,7 @@ fn a_yield_at_an_epoch_is_told() {
     let engine = Engine::new(&config).unwrap();
     let mut store = store(&engine);
     let instance = instance_with(&mut store, |_, x| Ok(x));
-    let add = instance
-        .get_typed_func::<(i32, i32), i32>(&mut store, "add")
-        .unwrap();
+    let add = instance.get_typed_func::<(i32, i32), i32>(&mut store, "add").unwrap();
     store.epoch_deadline_async_yield_and_update(10);
     assert_eq!(add.call(&mut store, (1, 2)).unwrap(), 3);
     assert_eq!(store.data().log(), "CW CH RH RW");
@@ -443,9 +381,7 @@ fn a_resumable_call_returns_and_comes_back() {
     let engine = Engine::default();
     let mut store = store(&engine);
     let instance = instance_with(&mut store, |_, _| bail!("stop"));
-    let export = instance
-        .get_typed_func::<i32, i32>(&mut store, "export")
-        .unwrap();
+    let export = instance.get_typed_func::<i32, i32>(&mut store, "export").unwrap();
     let call = export.call_resumable(&mut store, 1).unwrap();
     assert_eq!(store.data().log(), "CW CH RH RW");
     let TypedResumableCall::HostTrap(call) = call else {

@@ -18,12 +18,8 @@ fn memories_are_read_and_written() {
             (func (export "size") (result i32) (memory.size)))"#,
     );
     let memory = instance.get_memory(&mut store, "mem").unwrap();
-    let load = instance
-        .get_typed_func::<i32, i32>(&mut store, "load")
-        .unwrap();
-    let size = instance
-        .get_typed_func::<(), i32>(&mut store, "size")
-        .unwrap();
+    let load = instance.get_typed_func::<i32, i32>(&mut store, "load").unwrap();
+    let size = instance.get_typed_func::<(), i32>(&mut store, "size").unwrap();
     let mut buffer = [0; 3];
     memory.read(&store, 0, &mut buffer).unwrap();
     assert_eq!(buffer, [1, 2, 3]);
@@ -44,10 +40,7 @@ fn memories_are_read_and_written() {
     assert!(memory.grow(&mut store, 1).is_err());
     assert_eq!(memory.grow(&mut store, 0).unwrap(), 3);
     let ty = memory.ty(&store);
-    assert_eq!(
-        (ty.minimum(), ty.maximum(), ty.is_64()),
-        (1, Some(3), false)
-    );
+    assert_eq!((ty.minimum(), ty.maximum(), ty.is_64()), (1, Some(3), false));
 }
 
 #[test]
@@ -57,14 +50,8 @@ fn memory_types_are_checked() {
         assert!(full(&error).contains(expected), "{error}");
     };
     let builder = MemoryTypeBuilder::new;
-    check(
-        builder().min(65537),
-        "minimum page size cannot exceed 65536",
-    );
-    check(
-        builder().max(Some(65537)),
-        "maximum page size cannot exceed",
-    );
+    check(builder().min(65537), "minimum page size cannot exceed 65536");
+    check(builder().max(Some(65537)), "maximum page size cannot exceed");
     check(builder().min(2).max(Some(1)), "smaller than the minimum");
     check(builder().page_size_log2(3), "page size must be");
     check(builder().shared(true), "threads");
@@ -109,9 +96,7 @@ fn tables_hold_references() {
     let error = table.grow(&mut store, 1, func.into()).unwrap_err();
     assert_eq!(error.to_string(), "failed to grow table by `1`");
     table.fill(&mut store, 1, Ref::Func(None), 3).unwrap();
-    let nulls: Vec<_> = (0..5)
-        .map(|i| table.get(&mut store, i).unwrap().is_null())
-        .collect();
+    let nulls: Vec<_> = (0..5).map(|i| table.get(&mut store, i).unwrap().is_null()).collect();
     assert_eq!(nulls, [true, true, true, true, false]);
     assert!(table.fill(&mut store, 4, Ref::Func(None), 2).is_err());
     let other = Table::new(&mut store, ty, Ref::Func(None)).unwrap();
@@ -135,12 +120,8 @@ fn globals_hold_values() {
     );
     let global = instance.get_global(&mut store, "g").unwrap();
     assert_eq!(global.get(&mut store).v128().unwrap().to_halves(), [1, 2]);
-    let high = instance
-        .get_typed_func::<(), i64>(&mut store, "high")
-        .unwrap();
-    global
-        .set(&mut store, V128::from_halves([3, 4]).into())
-        .unwrap();
+    let high = instance.get_typed_func::<(), i64>(&mut store, "high").unwrap();
+    global.set(&mut store, V128::from_halves([3, 4]).into()).unwrap();
     assert_eq!(high.call(&mut store, ()).unwrap(), 4);
     let error = global.set(&mut store, Val::I32(1)).unwrap_err();
     assert_eq!(
@@ -169,9 +150,7 @@ fn imports_share_what_they_import() {
     );
     for expected in [6, 7] {
         let instance = Instance::new(&mut store, &module, &[global.into()]).unwrap();
-        let bump = instance
-            .get_typed_func::<(), ()>(&mut store, "bump")
-            .unwrap();
+        let bump = instance.get_typed_func::<(), ()>(&mut store, "bump").unwrap();
         bump.call(&mut store, ()).unwrap();
         assert_eq!(global.get(&mut store).i64(), Some(expected));
     }

@@ -37,12 +37,7 @@ fn an_error_prints_in_the_usual_forms() {
         assert_eq!(format!("{error:?}"), debug);
     };
     check(Error::msg("one"), "one", "one", "one");
-    check(
-        Error::new(Inner).context("two"),
-        "two",
-        "two: inner",
-        "two\n\nCaused by:\n    inner",
-    );
+    check(Error::new(Inner).context("two"), "two", "two: inner", "two\n\nCaused by:\n    inner");
     check(
         Error::new(Outer(Inner)).context("three"),
         "three",
@@ -97,10 +92,7 @@ fn macros_and_contexts_make_errors() {
     assert_eq!(check(2).unwrap_err().to_string(), "two: 2");
     assert!(check(3).unwrap_err().is::<Trap>());
     let missing: Option<i32> = None;
-    assert_eq!(
-        missing.context("missing").unwrap_err().to_string(),
-        "missing"
-    );
+    assert_eq!(missing.context("missing").unwrap_err().to_string(), "missing");
     let error = check(2).with_context(|| format!("call {}", 2)).unwrap_err();
     assert_eq!(format!("{error:#}"), "call 2: two: 2");
     let error = Err::<(), _>(Inner).context("text").unwrap_err();

@@ -17,19 +17,10 @@ fn results_can_be_anything() {
     check(&store, func, "(type (func (param i32 i64)))");
     let func = Func::wrap(&mut store, |_: Caller<'_, ()>, a: f32| (a, 1.0_f64));
     check(&store, func, "(type (func (param f32) (result f32 f64)))");
-    let func = Func::wrap(&mut store, |a: V128| -> Result<V128, std::fmt::Error> {
-        Ok(a)
-    });
+    let func = Func::wrap(&mut store, |a: V128| -> Result<V128, std::fmt::Error> { Ok(a) });
     check(&store, func, "(type (func (param v128) (result v128)))");
-    let func = Func::wrap(
-        &mut store,
-        |f: Option<Func>, e: Option<Rooted<ExternRef>>| (f, e),
-    );
-    check(
-        &store,
-        func,
-        "(type (func (param funcref externref) (result funcref externref)))",
-    );
+    let func = Func::wrap(&mut store, |f: Option<Func>, e: Option<Rooted<ExternRef>>| (f, e));
+    check(&store, func, "(type (func (param funcref externref) (result funcref externref)))");
     let func = Func::wrap(&mut store, |a: i32| (a,));
     check(&store, func, "(type (func (param i32) (result i32)))");
 }
@@ -76,10 +67,7 @@ fn sixteen_parameters_arrive_in_order() {
             f64::from(o),
             p,
         ];
-        all.iter()
-            .enumerate()
-            .map(|(i, value)| (i + 1) as f64 * value)
-            .sum()
+        all.iter().enumerate().map(|(i, value)| (i + 1) as f64 * value).sum()
     }
     linker.func_wrap("host", "sum", sum).unwrap();
     let wat = r#"(module (import "host" "sum" (func $sum
@@ -90,12 +78,8 @@ fn sixteen_parameters_arrive_in_order() {
                 (i32.const 9) (i64.const 10) (v128.const i64x2 11 0) (f64.const 12)
                 (i32.const 13) (i64.const 14) (f32.const 15) (f64.const 16))))"#;
     let mut store = Store::new(&engine, ());
-    let instance = linker
-        .instantiate(&mut store, &module(&engine, wat))
-        .unwrap();
-    let f = instance
-        .get_typed_func::<i32, f64>(&mut store, "f")
-        .unwrap();
+    let instance = linker.instantiate(&mut store, &module(&engine, wat)).unwrap();
+    let f = instance.get_typed_func::<i32, f64>(&mut store, "f").unwrap();
     let expected: i32 = (1..=16).map(|i| i * i).sum();
     assert_eq!(f.call(&mut store, 1).unwrap(), f64::from(expected));
 }
@@ -115,11 +99,9 @@ fn many_values_pass_through_typed_and_untyped() {
         let module = module(&engine, SWAP);
         let mut typed = Linker::new(&engine);
         typed
-            .func_wrap(
-                "host",
-                "swap",
-                |a: i32, b: V128, c: Option<Rooted<ExternRef>>, d: f32| (d, c, b, a),
-            )
+            .func_wrap("host", "swap", |a: i32, b: V128, c: Option<Rooted<ExternRef>>, d: f32| {
+                (d, c, b, a)
+            })
             .unwrap();
         let mut untyped = Linker::new(&engine);
         let ty = module.imports().next().unwrap().ty().unwrap_func().clone();
@@ -136,21 +118,14 @@ fn many_values_pass_through_typed_and_untyped() {
             let value = ExternRef::new(&mut store, String::from("hello")).unwrap();
             let vector = V128::from(0x0123_4567_89ab_cdef_0011_2233_4455_6677_u128);
             let instance = linker.instantiate(&mut store, &module).unwrap();
-            let swap = instance
-                .get_typed_func::<Params, Results>(&mut store, "swap")
-                .unwrap();
+            let swap = instance.get_typed_func::<Params, Results>(&mut store, "swap").unwrap();
             let params = (-7, vector, Some(value), 1.5);
             let (d, c, b, a) = swap.call(&mut store, params).unwrap();
             assert_eq!((a, b, d), (-7, vector, 1.5));
             let data = c.unwrap().data(&store).unwrap().unwrap();
             assert_eq!(data.downcast_ref::<String>().unwrap(), "hello");
             let mut results = [Val::I32(0); 4];
-            let params = [
-                Val::I32(-7),
-                vector.into(),
-                Val::ExternRef(None),
-                1.5_f32.into(),
-            ];
+            let params = [Val::I32(-7), vector.into(), Val::ExternRef(None), 1.5_f32.into()];
             swap.func().call(&mut store, &params, &mut results).unwrap();
             assert_eq!(results[0].f32(), Some(1.5));
             assert!(results[1].unwrap_extern_ref().is_none());
@@ -172,13 +147,9 @@ fn functions_are_values() {
                 (table.set $t (i32.const 0) (local.get 0))
                 (call_indirect $t (type $t) (local.get 1) (i32.const 0))))"#,
     );
-    let get = instance
-        .get_typed_func::<(), Option<Func>>(&mut store, "get")
-        .unwrap();
+    let get = instance.get_typed_func::<(), Option<Func>>(&mut store, "get").unwrap();
     let double = get.call(&mut store, ()).unwrap().unwrap();
-    let apply = instance
-        .get_typed_func::<(Option<Func>, i32), i32>(&mut store, "apply")
-        .unwrap();
+    let apply = instance.get_typed_func::<(Option<Func>, i32), i32>(&mut store, "apply").unwrap();
     assert_eq!(apply.call(&mut store, (Some(double), 21)).unwrap(), 42);
     let triple = Func::wrap(&mut store, |x: i32| 3 * x);
     assert_eq!(apply.call(&mut store, (Some(triple), 5)).unwrap(), 15);
@@ -215,15 +186,11 @@ fn static_types_are_checked_once() {
         "type mismatch with results: expected 0 types, found 1",
     );
     check(
-        instance
-            .get_typed_func::<(), ()>(&mut store, "g")
-            .unwrap_err(),
+        instance.get_typed_func::<(), ()>(&mut store, "g").unwrap_err(),
         "failed to find function export `g`",
     );
     check(
-        instance
-            .get_typed_func::<(), ()>(&mut store, "f")
-            .unwrap_err(),
+        instance.get_typed_func::<(), ()>(&mut store, "f").unwrap_err(),
         "failed to convert function `f` to given type: type mismatch with parameters: expected 0 types, found 2",
     );
 }
@@ -244,16 +211,8 @@ fn dynamic_types_are_checked_at_each_call() {
     };
     check(&[], 1, "expected 1 arguments, got 0");
     check(&[Val::I32(0)], 2, "expected 1 results, got 2");
-    check(
-        &[Val::F32(0)],
-        1,
-        "argument type mismatch: type mismatch: expected i32, found f32",
-    );
-    check(
-        &[foreign.into()],
-        1,
-        "cross-`Store` values are not currently supported",
-    );
+    check(&[Val::F32(0)], 1, "argument type mismatch: type mismatch: expected i32, found f32");
+    check(&[foreign.into()], 1, "cross-`Store` values are not currently supported");
 }
 
 #[test]
@@ -267,11 +226,7 @@ fn what_a_dynamic_host_function_returns_is_checked() {
         Ok(())
     });
     for func in [lazy, wrong] {
-        let error = func
-            .typed::<(), i32>(&store)
-            .unwrap()
-            .call(&mut store, ())
-            .unwrap_err();
+        let error = func.typed::<(), i32>(&store).unwrap().call(&mut store, ()).unwrap_err();
         let text = full(&error);
         let expected =
             "function attempted to return an incompatible value: type mismatch: expected i32";
@@ -280,9 +235,7 @@ fn what_a_dynamic_host_function_returns_is_checked() {
     let mut other = Store::new(&engine, ());
     let foreign = Func::wrap(&mut other, || {});
     let smuggler = Func::wrap(&mut store, move || Some(foreign));
-    let error = smuggler
-        .call(&mut store, &[], &mut [Val::I32(0)])
-        .unwrap_err();
+    let error = smuggler.call(&mut store, &[], &mut [Val::I32(0)]).unwrap_err();
     assert!(full(&error).contains("cross-`Store`"), "{error:#}");
 }
 
@@ -323,9 +276,7 @@ fn handles_belong_to_a_store() {
         let _ = instance.get_export(store, "x");
     });
     let mut linker = Linker::new(&engine);
-    check("define", &mut |store| {
-        drop(linker.define(&*store, "", "", memory))
-    });
+    check("define", &mut |store| drop(linker.define(&*store, "", "", memory)));
     let error = Instance::new(
         &mut other,
         &module(&engine, r#"(module (import "" "" (func)))"#),
@@ -342,44 +293,28 @@ fn a_caller_finds_the_exports_of_the_calling_instance() {
     let engine = Engine::default();
     let mut linker = Linker::<Vec<String>>::new(&engine);
     linker
-        .func_wrap(
-            "host",
-            "print",
-            |mut caller: Caller<'_, Vec<String>>, at: u32, len: u32| {
-                let memory = match caller.get_export("memory") {
-                    Some(Extern::Memory(memory)) => memory,
-                    _ => bail!("failed to find host memory"),
-                };
-                let (data, log) = memory.data_and_store_mut(&mut caller);
-                let text = data
-                    .get(at as usize..)
-                    .and_then(|data| data.get(..len as usize));
-                log.push(String::from_utf8(text.unwrap().to_vec())?);
-                Ok(())
-            },
-        )
+        .func_wrap("host", "print", |mut caller: Caller<'_, Vec<String>>, at: u32, len: u32| {
+            let memory = match caller.get_export("memory") {
+                Some(Extern::Memory(memory)) => memory,
+                _ => bail!("failed to find host memory"),
+            };
+            let (data, log) = memory.data_and_store_mut(&mut caller);
+            let text = data.get(at as usize..).and_then(|data| data.get(..len as usize));
+            log.push(String::from_utf8(text.unwrap().to_vec())?);
+            Ok(())
+        })
         .unwrap();
     let wat = r#"(module (import "host" "print" (func $print (param i32 i32)))
         (memory (export "memory") 1) (data (i32.const 4) "hello")
         (func (export "run") (call $print (i32.const 4) (i32.const 5))))"#;
     let mut store = Store::new(&engine, Vec::new());
-    let instance = linker
-        .instantiate(&mut store, &module(&engine, wat))
-        .unwrap();
-    let run = instance
-        .get_typed_func::<(), ()>(&mut store, "run")
-        .unwrap();
+    let instance = linker.instantiate(&mut store, &module(&engine, wat)).unwrap();
+    let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
     run.call(&mut store, ()).unwrap();
     assert_eq!(store.data(), &["hello"]);
     // The host itself has no exports.
-    let print = linker
-        .get(&mut store, "host", "print")
-        .unwrap()
-        .into_func()
-        .unwrap();
-    let error = print
-        .call(&mut store, &[Val::I32(0), Val::I32(0)], &mut [])
-        .unwrap_err();
+    let print = linker.get(&mut store, "host", "print").unwrap().into_func().unwrap();
+    let error = print.call(&mut store, &[Val::I32(0), Val::I32(0)], &mut []).unwrap_err();
     assert_eq!(error.root_cause().to_string(), "failed to find host memory");
 }
 
@@ -408,10 +343,7 @@ fn stores_and_modules_move_between_threads() {
     fn is_send<T: Send>(_: &T) {}
     fn is_sync<T: Sync>(_: &T) {}
     let engine = Engine::default();
-    let module = module(
-        &engine,
-        r#"(module (func (export "f") (result i32) i32.const 5))"#,
-    );
+    let module = module(&engine, r#"(module (func (export "f") (result i32) i32.const 5))"#);
     let mut store = Store::new(&engine, ());
     let instance = Instance::new(&mut store, &module, &[]).unwrap();
     is_send(&store);

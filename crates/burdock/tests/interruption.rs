@@ -31,24 +31,16 @@ fn fuel_needs_to_be_configured() {
 fn a_store_has_no_fuel_at_first() {
     let (mut store, instance) = fuelled(0, CompilationMode::Eager);
     assert_eq!(store.get_fuel().unwrap(), 0);
-    let straight = instance
-        .get_typed_func::<(), i32>(&mut store, "straight")
-        .unwrap();
+    let straight = instance.get_typed_func::<(), i32>(&mut store, "straight").unwrap();
     let error = straight.call(&mut store, ()).unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel));
 }
 
 #[test]
 fn fuel_counts_operators_in_every_mode() {
-    for mode in [
-        CompilationMode::Eager,
-        CompilationMode::LazyTranslation,
-        CompilationMode::Lazy,
-    ] {
+    for mode in [CompilationMode::Eager, CompilationMode::LazyTranslation, CompilationMode::Lazy] {
         let (mut store, instance) = fuelled(100, mode);
-        let straight = instance
-            .get_typed_func::<(), i32>(&mut store, "straight")
-            .unwrap();
+        let straight = instance.get_typed_func::<(), i32>(&mut store, "straight").unwrap();
         assert_eq!(straight.call(&mut store, ()).unwrap(), 3);
         // One for the function, one each for two constants and the addition.
         assert_eq!(store.get_fuel().unwrap(), 96, "{mode:?}");
@@ -62,10 +54,7 @@ fn endless_guests_run_out_of_fuel() {
         let func = instance.get_typed_func::<(), ()>(&mut store, name).unwrap();
         let error = func.call(&mut store, ()).unwrap_err();
         assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel), "{name}");
-        assert_eq!(
-            error.root_cause().to_string(),
-            "wasm trap: all fuel consumed by WebAssembly"
-        );
+        assert_eq!(error.root_cause().to_string(), "wasm trap: all fuel consumed by WebAssembly");
     }
 }
 
@@ -76,24 +65,18 @@ fn the_host_can_read_and_give_fuel_while_a_guest_runs() {
     let engine = Engine::new(&config).unwrap();
     let mut linker = Linker::new(&engine);
     linker
-        .func_wrap(
-            "host",
-            "refuel",
-            |mut caller: Caller<'_, u32>| -> Result<()> {
-                *caller.data_mut() += 1;
-                if *caller.data() == 50 {
-                    bail!("enough");
-                }
-                let left = caller.get_fuel()?;
-                caller.set_fuel(left + 10)
-            },
-        )
+        .func_wrap("host", "refuel", |mut caller: Caller<'_, u32>| -> Result<()> {
+            *caller.data_mut() += 1;
+            if *caller.data() == 50 {
+                bail!("enough");
+            }
+            let left = caller.get_fuel()?;
+            caller.set_fuel(left + 10)
+        })
         .unwrap();
     let wat = r#"(module (import "host" "refuel" (func $r)) (func (export "f") (loop (call $r) (br 0))))"#;
     let mut store = Store::new(&engine, 0);
-    let instance = linker
-        .instantiate(&mut store, &common::module(&engine, wat))
-        .unwrap();
+    let instance = linker.instantiate(&mut store, &common::module(&engine, wat)).unwrap();
     store.set_fuel(10).unwrap();
     let f = instance.get_typed_func::<(), ()>(&mut store, "f").unwrap();
     let error = f.call(&mut store, ()).unwrap_err();
@@ -121,13 +104,9 @@ fn with_epochs() -> (Store<()>, Instance) {
 #[test]
 fn a_guest_traps_at_its_deadline() {
     let (mut store, instance) = with_epochs();
-    let straight = instance
-        .get_typed_func::<(), i32>(&mut store, "straight")
-        .unwrap();
+    let straight = instance.get_typed_func::<(), i32>(&mut store, "straight").unwrap();
     let interrupted = |store: &mut Store<()>| {
-        let error = straight
-            .call(store, ())
-            .expect_err("the deadline is reached");
+        let error = straight.call(store, ()).expect_err("the deadline is reached");
         assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
         assert_eq!(error.root_cause().to_string(), "wasm trap: interrupt");
     };
@@ -170,9 +149,7 @@ fn a_callback_decides_at_the_deadline() {
             _ => Ok(UpdateDeadline::Continue(0)),
         }
     });
-    let endless = instance
-        .get_typed_func::<(), ()>(&mut store, "loop")
-        .unwrap();
+    let endless = instance.get_typed_func::<(), ()>(&mut store, "loop").unwrap();
     let error = endless.call(&mut store, ()).unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
     store.epoch_deadline_callback(|_| bail!("no more time"));

@@ -20,8 +20,7 @@ impl ResourceLimiter for Asked {
         desired: usize,
         maximum: Option<usize>,
     ) -> Result<bool> {
-        self.questions
-            .push(format!("memory {current} {desired} {maximum:?}"));
+        self.questions.push(format!("memory {current} {desired} {maximum:?}"));
         ensure!(!self.fail, "not with me");
         Ok(desired <= self.limit)
     }
@@ -37,8 +36,7 @@ impl ResourceLimiter for Asked {
         desired: usize,
         maximum: Option<usize>,
     ) -> Result<bool> {
-        self.questions
-            .push(format!("table {current} {desired} {maximum:?}"));
+        self.questions.push(format!("table {current} {desired} {maximum:?}"));
         Ok(desired <= self.limit)
     }
 
@@ -57,13 +55,7 @@ const GROWS: &str = r#"(module
 
 fn asked(limit: usize) -> (Store<Asked>, Instance) {
     let engine = Engine::default();
-    let mut store = Store::new(
-        &engine,
-        Asked {
-            limit,
-            ..Asked::default()
-        },
-    );
+    let mut store = Store::new(&engine, Asked { limit, ..Asked::default() });
     store.limiter(|asked| asked);
     let instance = Instance::new(&mut store, &module(&engine, GROWS), &[]).unwrap();
     (store, instance)
@@ -76,14 +68,8 @@ fn a_limiter_is_asked_in_bytes_and_elements() {
     assert_eq!(store.data().questions, expected);
     let mut check = |func: &str, delta: i32, result: i32, questions: &[&str]| {
         store.data_mut().questions.clear();
-        let grow = instance
-            .get_typed_func::<i32, i32>(&mut store, func)
-            .unwrap();
-        assert_eq!(
-            grow.call(&mut store, delta).unwrap(),
-            result,
-            "{func} {delta}"
-        );
+        let grow = instance.get_typed_func::<i32, i32>(&mut store, func).unwrap();
+        assert_eq!(grow.call(&mut store, delta).unwrap(), result, "{func} {delta}");
         assert_eq!(store.data().questions, questions, "{func} {delta}");
     };
     check("memory", 0, 1, &[]);
@@ -103,9 +89,7 @@ fn a_limiter_is_asked_in_bytes_and_elements() {
 fn an_error_of_the_limiter_traps_the_guest() {
     let (mut store, instance) = asked(usize::MAX);
     store.data_mut().fail = true;
-    let grow = instance
-        .get_typed_func::<i32, i32>(&mut store, "memory")
-        .unwrap();
+    let grow = instance.get_typed_func::<i32, i32>(&mut store, "memory").unwrap();
     let error = grow.call(&mut store, 1).unwrap_err();
     assert_eq!(error.root_cause().to_string(), "not with me");
     assert!(error.is::<WasmBacktrace>());
@@ -121,26 +105,11 @@ fn store_limits_are_kept() {
         assert_eq!(full(&error), expected);
     };
     let limits = StoreLimitsBuilder::new;
-    check(
-        limits().memory_size(65535),
-        "memory minimum size of 1 pages exceeds memory limits",
-    );
-    check(
-        limits().table_elements(1),
-        "table minimum size of 2 elements exceeds table limits",
-    );
-    check(
-        limits().instances(0),
-        "resource limit exceeded: instance count too high at 1",
-    );
-    check(
-        limits().memories(0),
-        "resource limit exceeded: memory count too high at 1",
-    );
-    check(
-        limits().tables(0),
-        "resource limit exceeded: table count too high at 1",
-    );
+    check(limits().memory_size(65535), "memory minimum size of 1 pages exceeds memory limits");
+    check(limits().table_elements(1), "table minimum size of 2 elements exceeds table limits");
+    check(limits().instances(0), "resource limit exceeded: instance count too high at 1");
+    check(limits().memories(0), "resource limit exceeded: memory count too high at 1");
+    check(limits().tables(0), "resource limit exceeded: table count too high at 1");
     check(
         limits().memory_size(0).trap_on_grow_failure(true),
         "forcing trap when growing memory to 65536 bytes",
@@ -156,9 +125,7 @@ fn a_gigabyte_is_refused_by_a_limiter_and_the_guest_goes_on() {
     let wat = r#"(module (memory (export "mem") 1)
         (func (export "grow") (result i32) (memory.grow (i32.const 16384))))"#;
     let instance = Instance::new(&mut store, &module(&engine, wat), &[]).unwrap();
-    let grow = instance
-        .get_typed_func::<(), i32>(&mut store, "grow")
-        .unwrap();
+    let grow = instance.get_typed_func::<(), i32>(&mut store, "grow").unwrap();
     assert_eq!(grow.call(&mut store, ()).unwrap(), -1);
     let memory = instance.get_memory(&mut store, "mem").unwrap();
     assert_eq!(memory.size(&store), 1);

@@ -13,23 +13,10 @@ fn a_name_is_defined_once_unless_shadowing_is_allowed() {
     linker.func_wrap("a", "f", || 1).unwrap();
     let error = linker.func_wrap("a", "f", || 2).unwrap_err();
     assert_eq!(error.to_string(), "import of `a::f` defined twice");
-    linker
-        .allow_shadowing(true)
-        .func_wrap("a", "f", || 2)
-        .unwrap();
+    linker.allow_shadowing(true).func_wrap("a", "f", || 2).unwrap();
     let mut store = Store::new(&engine, ());
-    let f = linker
-        .get(&mut store, "a", "f")
-        .unwrap()
-        .into_func()
-        .unwrap();
-    assert_eq!(
-        f.typed::<(), i32>(&store)
-            .unwrap()
-            .call(&mut store, ())
-            .unwrap(),
-        2
-    );
+    let f = linker.get(&mut store, "a", "f").unwrap().into_func().unwrap();
+    assert_eq!(f.typed::<(), i32>(&store).unwrap().call(&mut store, ()).unwrap(), 2);
     let error = linker.get(&mut store, "a", "g").unwrap_err();
     assert_eq!(error.to_string(), "missing definition for `a::g`");
 }
@@ -53,10 +40,7 @@ fn what_does_not_fit_is_explained() {
         let error = linker.instantiate(&mut store, &module).expect_err(import);
         assert_eq!(full(&error), expected, "{import}");
     };
-    check(
-        r#""m" "g" (func)"#,
-        "unknown import: `m::g` has not been defined",
-    );
+    check(r#""m" "g" (func)"#, "unknown import: `m::g` has not been defined");
     check(
         r#""m" "f" (func (result i64))"#,
         "incompatible import type for `m::f`: types incompatible: expected type `(func (result i64))`, found type `(func (param i32))`",
@@ -104,9 +88,7 @@ fn an_unknown_import_can_be_asked_for() {
     let engine = Engine::default();
     let linker = Linker::new(&engine);
     let module = module(&engine, r#"(module (import "a" "b" (func (param i32))))"#);
-    let error = linker
-        .instantiate(&mut Store::new(&engine, ()), &module)
-        .unwrap_err();
+    let error = linker.instantiate(&mut Store::new(&engine, ()), &module).unwrap_err();
     let error = error.downcast::<UnknownImportError>().unwrap();
     assert_eq!((error.module(), error.name()), ("a", "b"));
     assert_eq!(error.ty().unwrap_func().params().len(), 1);
@@ -123,21 +105,11 @@ fn aliases_and_iteration() {
     linker.alias_module("a", "c").unwrap();
     let error = linker.alias("a", "three", "b", "tre").unwrap_err();
     assert_eq!(error.to_string(), "no item named `a::three` defined");
-    let names: Vec<_> = linker
-        .iter(&mut store)
-        .map(|(m, n, _)| format!("{m}::{n}"))
-        .collect();
+    let names: Vec<_> = linker.iter(&mut store).map(|(m, n, _)| format!("{m}::{n}")).collect();
     assert_eq!(names, ["a::one", "a::two", "b::uno", "c::one", "c::two"]);
-    let module = module(
-        &engine,
-        r#"(module (import "c" "two" (func (result i32))))"#,
-    );
+    let module = module(&engine, r#"(module (import "c" "two" (func (result i32))))"#);
     let import = module.imports().next().unwrap();
-    let func = linker
-        .get_by_import(&mut store, &import)
-        .unwrap()
-        .into_func()
-        .unwrap();
+    let func = linker.get_by_import(&mut store, &import).unwrap().into_func().unwrap();
     let func = func.typed::<(), i32>(&store).unwrap();
     assert_eq!(func.call(&mut store, ()).unwrap(), 2);
 }
@@ -157,27 +129,17 @@ fn unknown_imports_can_trap_or_be_defaults() {
     );
     let mut store = Store::new(&engine, ());
     let mut linker = Linker::new(&engine);
-    linker
-        .define_unknown_imports_as_default_values(&mut store, &module)
-        .unwrap();
+    linker.define_unknown_imports_as_default_values(&mut store, &module).unwrap();
     let instance = linker.instantiate(&mut store, &module).unwrap();
-    let call = instance
-        .get_typed_func::<(), i64>(&mut store, "call")
-        .unwrap();
+    let call = instance.get_typed_func::<(), i64>(&mut store, "call").unwrap();
     assert_eq!(call.call(&mut store, ()).unwrap(), 0);
-    let get = instance
-        .get_typed_func::<(), i32>(&mut store, "get")
-        .unwrap();
+    let get = instance.get_typed_func::<(), i32>(&mut store, "get").unwrap();
     assert_eq!(get.call(&mut store, ()).unwrap(), 2);
     let mut traps = Linker::new(&engine);
     traps.define_unknown_imports_as_traps(&module).unwrap();
-    traps
-        .define_unknown_imports_as_default_values(&mut store, &module)
-        .unwrap();
+    traps.define_unknown_imports_as_default_values(&mut store, &module).unwrap();
     let instance = traps.instantiate(&mut store, &module).unwrap();
-    let call = instance
-        .get_typed_func::<(), i64>(&mut store, "call")
-        .unwrap();
+    let call = instance.get_typed_func::<(), i64>(&mut store, "call").unwrap();
     let error = call.call(&mut store, ()).unwrap_err();
     assert!(error.is::<UnknownImportError>(), "{error:?}");
 }
@@ -196,14 +158,8 @@ fn commands_are_instantiated_at_each_call_and_reactors_once() {
     let check = |start: &str, expected: [i32; 2]| {
         let mut store = Store::new(&engine, ());
         let mut linker = Linker::new(&engine);
-        linker
-            .module(&mut store, "m", &module(&engine, &counter(start)))
-            .unwrap();
-        let next = linker
-            .get(&mut store, "m", "next")
-            .unwrap()
-            .into_func()
-            .unwrap();
+        linker.module(&mut store, "m", &module(&engine, &counter(start))).unwrap();
+        let next = linker.get(&mut store, "m", "next").unwrap().into_func().unwrap();
         let next = next.typed::<(), i32>(&store).unwrap();
         let calls = [0; 2].map(|_| next.call(&mut store, ()).unwrap());
         assert_eq!(calls, expected, "{start}");
@@ -213,19 +169,11 @@ fn commands_are_instantiated_at_each_call_and_reactors_once() {
     check("other", [1, 2]);
     let mut linker = Linker::new(&engine);
     let mut store = Store::new(&engine, ());
-    let both = module(
-        &engine,
-        r#"(module (func (export "_start")) (func (export "_initialize")))"#,
-    );
+    let both =
+        module(&engine, r#"(module (func (export "_start")) (func (export "_initialize")))"#);
     let error = linker.module(&mut store, "m", &both).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "Program cannot be both a Command and a Reactor"
-    );
-    let odd = module(
-        &engine,
-        r#"(module (func (export "_start")) (memory (export "m") 1))"#,
-    );
+    assert_eq!(error.to_string(), "Program cannot be both a Command and a Reactor");
+    let odd = module(&engine, r#"(module (func (export "_start")) (memory (export "m") 1))"#);
     let error = linker.module(&mut store, "odd", &odd).unwrap_err();
     assert_eq!(error.to_string(), "command export 'm' is not a function");
     linker.allow_unknown_exports(true).allow_shadowing(true);
@@ -238,9 +186,7 @@ fn the_default_function_is_found() {
     let mut store = Store::new(&engine, ());
     let mut linker = Linker::new(&engine);
     let run = |linker: &Linker<()>, store: &mut Store<()>| {
-        linker
-            .get_default(&mut *store, "m")
-            .map(|func| func.ty(&*store).results().len())
+        linker.get_default(&mut *store, "m").map(|func| func.ty(&*store).results().len())
     };
     assert_eq!(run(&linker, &mut store).unwrap(), 0);
     linker.func_wrap("m", "_start", || 1).unwrap();
@@ -254,9 +200,7 @@ fn one_linker_serves_many_stores() {
     let engine = Engine::default();
     let mut linker = Linker::new(&engine);
     linker
-        .func_wrap("host", "bump", |mut caller: Caller<'_, u32>| {
-            *caller.data_mut() += 1
-        })
+        .func_wrap("host", "bump", |mut caller: Caller<'_, u32>| *caller.data_mut() += 1)
         .unwrap();
     let module = module(
         &engine,
@@ -280,10 +224,7 @@ fn engines_do_not_mix() {
     let linker = Linker::<()>::new(&one);
     let module = module(&other, "(module)");
     let error = linker.instantiate_pre(&module).err().unwrap();
-    assert_eq!(
-        error.to_string(),
-        "cross-`Engine` instantiation is not currently supported"
-    );
+    assert_eq!(error.to_string(), "cross-`Engine` instantiation is not currently supported");
     let error = Instance::new(&mut Store::new(&one, ()), &module, &[]).unwrap_err();
     assert!(error.to_string().starts_with("cross-`Engine`"));
 }
@@ -301,9 +242,7 @@ fn many_host_functions_are_kept_apart() {
     let mut store = Store::new(&engine, ());
     let instance = linker.instantiate(&mut store, &module).unwrap();
     for n in [0, 1, 15, 16, 17, 255, 499] {
-        let func = instance
-            .get_typed_func::<(), i32>(&mut store, &n.to_string())
-            .unwrap();
+        let func = instance.get_typed_func::<(), i32>(&mut store, &n.to_string()).unwrap();
         assert_eq!(func.call(&mut store, ()).unwrap(), n);
     }
 }

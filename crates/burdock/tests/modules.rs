@@ -20,10 +20,8 @@ fn a_module_describes_itself() {
             (@custom "notes" "hello"))"#,
     );
     assert_eq!(module.name(), Some("name"));
-    let imports: Vec<_> = module
-        .imports()
-        .map(|i| format!("{}::{}", i.module(), i.name()))
-        .collect();
+    let imports: Vec<_> =
+        module.imports().map(|i| format!("{}::{}", i.module(), i.name())).collect();
     assert_eq!(imports, ["a::f", "a::m"]);
     let exports: Vec<_> = module.exports().map(|e| e.name().to_string()).collect();
     assert_eq!(exports, ["run", "t", "g"]);
@@ -32,9 +30,7 @@ fn a_module_describes_itself() {
         "(type (func (result i64)))"
     );
     assert!(module.get_export("nothing").is_none());
-    let notes = module
-        .custom_sections()
-        .find(|section| section.name() == "notes");
+    let notes = module.custom_sections().find(|section| section.name() == "notes");
     assert_eq!(notes.unwrap().data(), b"hello");
     assert_eq!(module.func_name(1), Some("run"));
     let required = module.resources_required();
@@ -149,10 +145,7 @@ fn lazy_code_grows_with_use() {
     let mut config = Config::new();
     config.compilation_mode(CompilationMode::LazyTranslation);
     let engine = Engine::new(&config).unwrap();
-    let module = module(
-        &engine,
-        r#"(module (func (export "f") (result i32) i32.const 1))"#,
-    );
+    let module = module(&engine, r#"(module (func (export "f") (result i32) i32.const 1))"#);
     let before = module.code_size();
     let mut store = Store::new(&engine, ());
     let instance = Instance::new(&mut store, &module, &[]).unwrap();
@@ -166,9 +159,8 @@ fn one_module_serves_many_threads_lazily() {
     let mut config = Config::new();
     config.compilation_mode(CompilationMode::Lazy);
     let engine = Engine::new(&config).unwrap();
-    let wat: String = (0..50)
-        .map(|n| format!(r#"(func (export "{n}") (result i32) i32.const {n})"#))
-        .collect();
+    let wat: String =
+        (0..50).map(|n| format!(r#"(func (export "{n}") (result i32) i32.const {n})"#)).collect();
     let module = module(&engine, &format!("(module {wat})"));
     std::thread::scope(|scope| {
         for _ in 0..4 {
@@ -177,9 +169,7 @@ fn one_module_serves_many_threads_lazily() {
                 let instance = Instance::new(&mut store, &module, &[]).unwrap();
                 for n in 0..50 {
                     let name = n.to_string();
-                    let f = instance
-                        .get_typed_func::<(), i32>(&mut store, &name)
-                        .unwrap();
+                    let f = instance.get_typed_func::<(), i32>(&mut store, &name).unwrap();
                     assert_eq!(f.call(&mut store, ()).unwrap(), n);
                 }
             });
@@ -262,28 +252,16 @@ fn proposals_can_be_switched_off() {
         let engine = Engine::new(&config).unwrap();
         assert!(Module::new(&engine, wat).is_err(), "{wat}");
     };
-    check(
-        |c| c.wasm_simd(false).wasm_relaxed_simd(false),
-        "(module (func (param v128)))",
-    );
-    check(
-        |c| c.wasm_multi_memory(false),
-        "(module (memory 1) (memory 1))",
-    );
+    check(|c| c.wasm_simd(false).wasm_relaxed_simd(false), "(module (func (param v128)))");
+    check(|c| c.wasm_multi_memory(false), "(module (memory 1) (memory 1))");
     check(|c| c.wasm_memory64(false), "(module (memory i64 1))");
     check(|c| c.wasm_tail_call(false), "(module (func return_call 0))");
-    check(
-        |c| c.wasm_multi_value(false),
-        "(module (func (result i32 i32) unreachable))",
-    );
+    check(|c| c.wasm_multi_value(false), "(module (func (result i32 i32) unreachable))");
     check(
         |c| c.wasm_bulk_memory(false),
         "(module (memory 1) (func (memory.init 0 (i32.const 0) (i32.const 0) (i32.const 0))) (data \"\"))",
     );
-    check(
-        |c| c.wasm_reference_types(false),
-        "(module (table 1 externref))",
-    );
+    check(|c| c.wasm_reference_types(false), "(module (table 1 externref))");
     check(
         |c| c.wasm_extended_const(false),
         "(module (global i32 (i32.add (i32.const 1) (i32.const 2))))",
@@ -292,10 +270,7 @@ fn proposals_can_be_switched_off() {
         |c| c.wasm_wide_arithmetic(false),
         "(module (func (param i64 i64) (result i64 i64) (i64.mul_wide_u (local.get 0) (local.get 1))))",
     );
-    check(
-        |c| c.wasm_sign_extension(false),
-        "(module (func (drop (i32.extend8_s (i32.const 0)))))",
-    );
+    check(|c| c.wasm_sign_extension(false), "(module (func (drop (i32.extend8_s (i32.const 0)))))");
     check(
         |c| c.wasm_saturating_float_to_int(false),
         "(module (func (drop (i32.trunc_sat_f32_s (f32.const 0)))))",
@@ -316,17 +291,11 @@ fn proposals_can_be_switched_off() {
 #[test]
 fn exports_are_found_by_name_and_by_index() {
     let engine = Engine::default();
-    let one = module(
-        &engine,
-        r#"(module (func (export "f")) (memory (export "m") 1))"#,
-    );
+    let one = module(&engine, r#"(module (func (export "f")) (memory (export "m") 1))"#);
     let other = module(&engine, "(module)");
     let mut store = Store::new(&engine, ());
     let instance = Instance::new(&mut store, &one, &[]).unwrap();
-    let names: Vec<String> = instance
-        .exports(&mut store)
-        .map(|e| e.name().to_string())
-        .collect();
+    let names: Vec<String> = instance.exports(&mut store).map(|e| e.name().to_string()).collect();
     assert_eq!(names, ["f", "m"]);
     let index = one.get_export_index("m").unwrap();
     let memory = instance.get_module_export(&mut store, &index).unwrap();

@@ -29,15 +29,9 @@ impl std::error::Error for Question {}
 fn sum(config: &Config) -> (Store<()>, Instance) {
     let engine = Engine::new(config).unwrap();
     let mut linker = Linker::new(&engine);
-    linker
-        .func_wrap("host", "ask", |x: i32| -> Result<i32> {
-            Err(Question(x).into())
-        })
-        .unwrap();
+    linker.func_wrap("host", "ask", |x: i32| -> Result<i32> { Err(Question(x).into()) }).unwrap();
     let mut store = Store::new(&engine, ());
-    let instance = linker
-        .instantiate(&mut store, &module(&engine, SUM))
-        .unwrap();
+    let instance = linker.instantiate(&mut store, &module(&engine, SUM)).unwrap();
     (store, instance)
 }
 
@@ -47,9 +41,7 @@ fn a_call_goes_on_with_what_the_host_function_should_have_returned() {
         let (mut store, instance) = sum(&config);
         let sum = instance.get_func(&mut store, "sum").unwrap();
         let mut results = [Val::I32(0)];
-        let mut call = sum
-            .call_resumable(&mut store, &[Val::I32(3)], &mut results)
-            .unwrap();
+        let mut call = sum.call_resumable(&mut store, &[Val::I32(3)], &mut results).unwrap();
         let mut asked = Vec::new();
         loop {
             call = match call {
@@ -61,8 +53,7 @@ fn a_call_goes_on_with_what_the_host_function_should_have_returned() {
                     // Other calls can be made in between.
                     let other = sum.call(&mut store, &[Val::I32(9)], &mut [Val::I32(0)]);
                     assert_eq!(other.unwrap_err().downcast_ref(), Some(&Question(9)));
-                    stop.resume(&mut store, &[Val::I32(10 * question)], &mut results)
-                        .unwrap()
+                    stop.resume(&mut store, &[Val::I32(10 * question)], &mut results).unwrap()
                 }
                 other => panic!("{other:?}"),
             };
@@ -75,9 +66,7 @@ fn a_call_goes_on_with_what_the_host_function_should_have_returned() {
 #[test]
 fn typed_calls_resume_too() {
     let (mut store, instance) = sum(&Config::new());
-    let sum = instance
-        .get_typed_func::<i32, i32>(&mut store, "sum")
-        .unwrap();
+    let sum = instance.get_typed_func::<i32, i32>(&mut store, "sum").unwrap();
     let mut call = sum.call_resumable(&mut store, 2).unwrap();
     for answer in [7, 8] {
         let TypedResumableCall::HostTrap(stop) = call else {
@@ -91,9 +80,7 @@ fn typed_calls_resume_too() {
 #[test]
 fn two_stopped_calls_do_not_disturb_each_other() {
     let (mut store, instance) = sum(&Config::new());
-    let sum = instance
-        .get_typed_func::<i32, i32>(&mut store, "sum")
-        .unwrap();
+    let sum = instance.get_typed_func::<i32, i32>(&mut store, "sum").unwrap();
     let stop = |call| match call {
         TypedResumableCall::HostTrap(stop) => stop,
         other => panic!("{other:?}"),
@@ -104,10 +91,7 @@ fn two_stopped_calls_do_not_disturb_each_other() {
     let done = second.resume(&mut store, &[Val::I32(1)]).unwrap();
     assert!(matches!(done, TypedResumableCall::Finished(1)), "{done:?}");
     let done = first.resume(&mut store, &[Val::I32(10)]).unwrap();
-    assert!(
-        matches!(done, TypedResumableCall::Finished(110)),
-        "{done:?}"
-    );
+    assert!(matches!(done, TypedResumableCall::Finished(110)), "{done:?}");
 }
 
 #[test]
@@ -116,9 +100,7 @@ fn what_is_given_is_checked() {
     let sum = instance.get_func(&mut store, "sum").unwrap();
     let mut check = |inputs: &[Val], outputs: &mut [Val], expected: &str| {
         let mut results = [Val::I32(0)];
-        let call = sum
-            .call_resumable(&mut store, &[Val::I32(1)], &mut results)
-            .unwrap();
+        let call = sum.call_resumable(&mut store, &[Val::I32(1)], &mut results).unwrap();
         let ResumableCall::HostTrap(stop) = call else {
             panic!("{call:?}");
         };
@@ -126,11 +108,7 @@ fn what_is_given_is_checked() {
         assert_eq!(error.to_string(), expected);
     };
     check(&[], &mut [Val::I32(0)], "expected 1 results, got 0");
-    check(
-        &[Val::I64(0)],
-        &mut [Val::I32(0)],
-        "type mismatch: expected i32, found i64",
-    );
+    check(&[Val::I64(0)], &mut [Val::I32(0)], "type mismatch: expected i32, found i64");
     check(&[Val::I32(0)], &mut [], "expected 1 results, got 0");
 }
 
@@ -149,10 +127,8 @@ fn a_host_function_called_directly_stops_for_good() {
 
 #[test]
 fn a_trap_is_no_stop() {
-    let (mut store, instance) = common::instance(
-        &Config::new(),
-        r#"(module (func (export "f") unreachable))"#,
-    );
+    let (mut store, instance) =
+        common::instance(&Config::new(), r#"(module (func (export "f") unreachable))"#);
     let f = instance.get_typed_func::<(), ()>(&mut store, "f").unwrap();
     let error = f.call_resumable(&mut store, ()).unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&Trap::UnreachableCodeReached));
@@ -170,9 +146,7 @@ fn a_call_goes_on_with_more_fuel() {
                 (br_if $again (i32.lt_u (local.get $i) (local.get $n))))
             (local.get $i)))"#,
     );
-    let count = instance
-        .get_typed_func::<i32, i32>(&mut store, "count")
-        .unwrap();
+    let count = instance.get_typed_func::<i32, i32>(&mut store, "count").unwrap();
     store.set_fuel(1_000_000).unwrap();
     assert_eq!(count.call(&mut store, 100).unwrap(), 100);
     let cost = 1_000_000 - store.get_fuel().unwrap();
@@ -195,20 +169,14 @@ fn a_call_goes_on_with_more_fuel() {
     };
     assert_eq!(result, 100);
     assert!(stops > 5, "{stops}");
-    assert_eq!(
-        given - store.get_fuel().unwrap(),
-        cost,
-        "stops cost nothing"
-    );
+    assert_eq!(given - store.get_fuel().unwrap(), cost, "stops cost nothing");
 }
 
 #[test]
 #[should_panic(expected = "object used with the wrong store")]
 fn a_call_goes_on_in_its_own_store() {
     let (mut store, instance) = sum(&Config::new());
-    let sum = instance
-        .get_typed_func::<i32, i32>(&mut store, "sum")
-        .unwrap();
+    let sum = instance.get_typed_func::<i32, i32>(&mut store, "sum").unwrap();
     let TypedResumableCall::HostTrap(stop) = sum.call_resumable(&mut store, 1).unwrap() else {
         panic!("it stops");
     };

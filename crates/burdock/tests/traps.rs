@@ -65,9 +65,7 @@ fn nested(
     let mut linker = Linker::new(&engine);
     linker.func_wrap("host", "f", f).unwrap();
     let mut store = Store::new(&engine, ());
-    let instance = linker
-        .instantiate(&mut store, &module(&engine, NESTED))
-        .unwrap();
+    let instance = linker.instantiate(&mut store, &module(&engine, NESTED)).unwrap();
     let outer = instance.get_typed_func(&mut store, "outer").unwrap();
     (store, outer)
 }
@@ -83,10 +81,7 @@ fn a_trap_says_where_in_wasmtimes_words() {
     assert_eq!(names, [Some("inner"), Some("middle"), None]);
     let indices: Vec<_> = frames.iter().map(|frame| frame.func_index()).collect();
     assert_eq!(indices, [1, 2, 3]);
-    let offsets: Vec<_> = frames
-        .iter()
-        .map(|frame| frame.module_offset().unwrap())
-        .collect();
+    let offsets: Vec<_> = frames.iter().map(|frame| frame.module_offset().unwrap()).collect();
     let bytes = wat::parse_str(NESTED).unwrap();
     assert_eq!(bytes[offsets[0]], 0x00, "the `unreachable`");
     assert_eq!(bytes[offsets[1]], 0x10, "the `call $inner`");
@@ -122,9 +117,7 @@ fn a_trap_in_a_host_call_in_a_guest_call_has_one_backtrace_over_all() {
     let error = outer.call(&mut store, 1).unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&Trap::UnreachableCodeReached));
     assert_eq!(error.to_string(), "in the host");
-    let backtraces = error
-        .chain()
-        .filter(|link| link.to_string().contains("backtrace"));
+    let backtraces = error.chain().filter(|link| link.to_string().contains("backtrace"));
     assert_eq!(backtraces.count(), 1);
     let frames = error.downcast_ref::<WasmBacktrace>().unwrap().frames();
     let names: Vec<_> = frames.iter().map(|frame| frame.func_name()).collect();
@@ -156,10 +149,7 @@ fn backtraces_can_be_short_or_off() {
         let f = instance.get_typed_func::<i32, ()>(&mut store, "f").unwrap();
         let error = f.call(&mut store, 50).unwrap_err();
         let backtrace = error.downcast_ref::<WasmBacktrace>();
-        assert_eq!(
-            backtrace.map(|backtrace| backtrace.frames().len()),
-            expected
-        );
+        assert_eq!(backtrace.map(|backtrace| backtrace.frames().len()), expected);
     };
     check(Some(20), Some(20));
     check(Some(3), Some(3));
@@ -187,13 +177,9 @@ const DEPTH: &str = r#"(module
 fn a_hundred_thousand_nested_calls_are_fine() {
     for config in common::configs() {
         let (mut store, instance) = instance(&config, DEPTH);
-        let depth = instance
-            .get_typed_func::<i32, i32>(&mut store, "depth")
-            .unwrap();
+        let depth = instance.get_typed_func::<i32, i32>(&mut store, "depth").unwrap();
         assert_eq!(depth.call(&mut store, 100_000).unwrap(), 100_000);
-        let tail = instance
-            .get_typed_func::<i32, i32>(&mut store, "tail")
-            .unwrap();
+        let tail = instance.get_typed_func::<i32, i32>(&mut store, "tail").unwrap();
         assert_eq!(tail.call(&mut store, 1_000_000).unwrap(), 7);
     }
 }
@@ -203,19 +189,12 @@ fn endless_recursion_overflows_the_guest_stack_only() {
     for mut config in common::configs() {
         config.max_wasm_stack(1 << 20);
         let (mut store, instance) = instance(&config, DEPTH);
-        let forever = instance
-            .get_typed_func::<i64, i64>(&mut store, "forever")
-            .unwrap();
-        let depth = instance
-            .get_typed_func::<i32, i32>(&mut store, "depth")
-            .unwrap();
+        let forever = instance.get_typed_func::<i64, i64>(&mut store, "forever").unwrap();
+        let depth = instance.get_typed_func::<i32, i32>(&mut store, "depth").unwrap();
         for _ in 0..3 {
             let error = forever.call(&mut store, 1).unwrap_err();
             assert_eq!(error.downcast_ref(), Some(&Trap::StackOverflow));
-            assert_eq!(
-                error.root_cause().to_string(),
-                "wasm trap: call stack exhausted"
-            );
+            assert_eq!(error.root_cause().to_string(), "wasm trap: call stack exhausted");
             assert_eq!(depth.call(&mut store, 100).unwrap(), 100);
         }
     }

@@ -105,9 +105,7 @@ pub(super) fn check_args(
         if !param.comes_from(store.id()) {
             bail!("cross-`Store` values are not currently supported");
         }
-        param
-            .ensure_matches(&ty)
-            .context("argument type mismatch")?;
+        param.ensure_matches(&ty).context("argument type mismatch")?;
     }
     Ok(())
 }

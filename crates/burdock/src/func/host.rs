@@ -34,9 +34,7 @@ where
     let body = move |mut store: StoreContextMut<'_, T>, span: SlotSpan| -> Result<()> {
         let id = store.id();
         let params = P::load_list(store.inner.opaque.vm.slots(span), id);
-        let caller = Caller {
-            store: store.reborrow(),
-        };
+        let caller = Caller { store: store.reborrow() };
         let results = func(caller, params).into_fallible()?;
         results.ensure_belongs_to(id)?;
         results.store_list(store.inner.opaque.vm.slots_mut(span));
@@ -59,10 +57,7 @@ pub(crate) fn untyped<T: 'static>(
     ty: FuncType,
     func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
 ) -> Arc<HostFunction<T>> {
-    assert!(
-        Engine::same(engine, ty.engine()),
-        "type used with wrong engine"
-    );
+    assert!(Engine::same(engine, ty.engine()), "type used with wrong engine");
     let types = Arc::clone(ty.raw());
     let body = move |mut store: StoreContextMut<'_, T>, span: SlotSpan| -> Result<()> {
         let id = store.id();
@@ -76,9 +71,7 @@ pub(crate) fn untyped<T: 'static>(
         }
         vals.resize(count, Val::FuncRef(None));
         let (params, results) = vals.split_at_mut(types.params().len());
-        let caller = Caller {
-            store: store.reborrow(),
-        };
+        let caller = Caller { store: store.reborrow() };
         func(caller, params, results)?;
         for (val, ty) in results.iter().zip(types.results()) {
             val.ensure_result(id, ty)
@@ -90,11 +83,7 @@ pub(crate) fn untyped<T: 'static>(
         }
         Ok(())
     };
-    Arc::new(HostFunction {
-        ty,
-        marker: core::marker::PhantomData,
-        body,
-    })
+    Arc::new(HostFunction { ty, marker: core::marker::PhantomData, body })
 }
 
 /// Puts a host function into a store.
@@ -147,10 +136,7 @@ fn place(index: u32) -> (usize, usize) {
 
 impl<T: 'static> Hosts<T> {
     pub(crate) fn new() -> Self {
-        Self {
-            len: AtomicU32::new(0),
-            chunks: [const { Once::new() }; CHUNKS],
-        }
+        Self { len: AtomicU32::new(0), chunks: [const { Once::new() }; CHUNKS] }
     }
 
     fn push(&self, func: Arc<HostFunction<T>>) -> HostFunc {
@@ -166,9 +152,7 @@ impl<T: 'static> Hosts<T> {
     #[inline]
     pub(crate) fn get(&self, func: HostFunc) -> &HostFunction<T> {
         let (chunk, place) = place(func.0);
-        let found = self.chunks[chunk]
-            .get()
-            .and_then(|chunk| chunk[place].get());
+        let found = self.chunks[chunk].get().and_then(|chunk| chunk[place].get());
         found.expect("the machine only knows host functions that were added")
     }
 }

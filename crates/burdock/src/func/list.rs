@@ -74,15 +74,11 @@ impl<L: WasmList> WasmResults for L {}
 /// Whether a function of type `ty` takes and gives these lists.
 pub(super) fn check_types<P: WasmList, R: WasmList>(ty: &FuncType) -> Result<()> {
     let params: Vec<_> = ty.params().collect();
-    check(&params, &P::valtypes(), |actual, given| {
-        (given.matches(actual), *given, *actual)
-    })
-    .context("type mismatch with parameters")?;
+    check(&params, &P::valtypes(), |actual, given| (given.matches(actual), *given, *actual))
+        .context("type mismatch with parameters")?;
     let results: Vec<_> = ty.results().collect();
-    check(&results, &R::valtypes(), |actual, given| {
-        (actual.matches(given), *given, *actual)
-    })
-    .context("type mismatch with results")
+    check(&results, &R::valtypes(), |actual, given| (actual.matches(given), *given, *actual))
+        .context("type mismatch with results")
 }
 
 fn check(

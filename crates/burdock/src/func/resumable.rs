@@ -146,23 +146,17 @@ enum Why {
 }
 
 fn stopped(store: StoreId, called: Func, ended: crate::store::Ended) -> Result<Option<Why>> {
-    let stop = |paused| Stop {
-        store,
-        func: called,
-        paused,
-    };
+    let stop = |paused| Stop { store, func: called, paused };
     match ended {
         Ok(()) => Ok(None),
         Err(Stopped::Error(error)) => Err(error),
-        Err(Stopped::HostError {
-            error,
-            func,
-            paused,
-        }) => Ok(Some(Why::Host(ResumableCallHostTrap {
-            stop: stop(paused),
-            host_func: Func::from_addr(store, func),
-            host_error: error,
-        }))),
+        Err(Stopped::HostError { error, func, paused }) => {
+            Ok(Some(Why::Host(ResumableCallHostTrap {
+                stop: stop(paused),
+                host_func: Func::from_addr(store, func),
+                host_error: error,
+            })))
+        }
         Err(Stopped::OutOfFuel { required, paused }) => {
             Ok(Some(Why::Fuel(ResumableCallOutOfFuel {
                 stop: stop(paused),
@@ -246,8 +240,7 @@ impl ResumableCallOutOfFuel {
         mut store: impl AsContextMut,
         outputs: &mut [Val],
     ) -> Result<ResumableCall> {
-        self.stop
-            .resume_untyped(store.as_context_mut(), &[], outputs)
+        self.stop.resume_untyped(store.as_context_mut(), &[], outputs)
     }
 }
 

@@ -37,10 +37,7 @@ where
 {
     pub(super) fn checked(store: &StoreOpaque, func: Func) -> Result<Self> {
         check_types::<Params, Results>(&func.load_ty(store))?;
-        Ok(Self {
-            func,
-            types: PhantomData,
-        })
+        Ok(Self { func, types: PhantomData })
     }
 
     /// The function without its static types.
@@ -64,13 +61,11 @@ where
         let id = store.id();
         let func = self.func.addr(id);
         params.ensure_belongs_to(id)?;
-        params.store_list(store.opaque().vm.args_mut(Params::SLOTS)?);
+        let slots = const { max(Params::SLOTS, Results::SLOTS) };
+        params.store_list(store.opaque().vm.args_mut(slots)?);
         let call = store.inner.doors.call;
         call(store.reborrow(), func)?;
-        Ok(Results::load_list(
-            store.opaque().vm.results(Results::SLOTS),
-            id,
-        ))
+        Ok(Results::load_list(store.opaque().vm.results(Results::SLOTS), id))
     }
 
     /// Calls the function so that it can be resumed when a host function fails or fuel runs out.
@@ -100,4 +95,8 @@ where
         let ended = call(store.reborrow(), func, &slots, &mut results);
         resumable::finish_typed(id, self.func, ended, &results)
     }
+}
+
+const fn max(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
 }

@@ -48,10 +48,8 @@ fn allocate<T: 'static>(
     let funcs: Vec<FuncAddr> = funcs.collect();
     let (code, types) = (Arc::clone(module.code()), Arc::clone(module.types()));
     let vm = &mut store.opaque.vm;
-    let instance = vm.alloc_instance(code, types, module.func_spans(), &funcs);
-    let data = InstanceData {
-        module: module.clone(),
-    };
+    let instance = vm.alloc_instance(code, types, &def.funcs, &funcs);
+    let data = InstanceData { module: module.clone() };
     store.opaque.push_instance(instance, data);
     let vm = &mut store.opaque.vm;
     for import in imports {
@@ -91,8 +89,7 @@ fn push_segments<T: 'static>(store: &mut StoreInner<T>, module: &Module, instanc
             _ if matches!(elem.mode, ElemMode::Declared) => Box::default(),
             ElemItems::Funcs(funcs) => {
                 let refs = funcs.iter();
-                refs.map(|func| vm.instance_func(instance, *func).to_raw())
-                    .collect()
+                refs.map(|func| vm.instance_func(instance, *func).to_raw()).collect()
             }
             ElemItems::Exprs(exprs) => {
                 let refs = exprs.iter();

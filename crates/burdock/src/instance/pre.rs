@@ -75,10 +75,7 @@ impl<T: 'static> Import<T> {
 
 impl<T> Clone for InstancePre<T> {
     fn clone(&self) -> Self {
-        Self {
-            module: self.module.clone(),
-            imports: Arc::clone(&self.imports),
-        }
+        Self { module: self.module.clone(), imports: Arc::clone(&self.imports) }
     }
 }
 
@@ -86,19 +83,13 @@ impl<T: 'static> InstancePre<T> {
     /// Imports for a module, in its order; checked here.
     pub(crate) fn new(module: &Module, imports: Vec<Import<T>>) -> Result<Self> {
         for (import, given) in module.def().imports.iter().zip(&imports) {
-            let expected = DefinitionRef {
-                ty: &import.ty,
-                types: module.types(),
-            };
+            let expected = DefinitionRef { ty: &import.ty, types: module.types() };
             check_import(module.engine(), &expected, given.definition()).with_context(|| {
                 let (module, name) = (&import.module, &import.name);
                 format!("incompatible import type for `{module}::{name}`")
             })?;
         }
-        Ok(Self {
-            module: module.clone(),
-            imports: imports.into(),
-        })
+        Ok(Self { module: module.clone(), imports: imports.into() })
     }
 
     /// The module.

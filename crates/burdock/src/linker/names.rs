@@ -33,18 +33,12 @@ impl Names {
 
     /// The key of a pair of names, old or new.
     pub(super) fn key(&mut self, module: &str, name: &str) -> Key {
-        Key {
-            module: self.intern(module),
-            name: self.intern(name),
-        }
+        Key { module: self.intern(module), name: self.intern(name) }
     }
 
     /// The key of a pair of names, if both are known.
     pub(super) fn find(&self, module: &str, name: &str) -> Option<Key> {
-        Some(Key {
-            module: *self.numbers.get(module)?,
-            name: *self.numbers.get(name)?,
-        })
+        Some(Key { module: *self.numbers.get(module)?, name: *self.numbers.get(name)? })
     }
 
     /// The names of a key.

@@ -61,9 +61,7 @@ impl core::error::Error for UnknownImportError {}
 impl<T: 'static> Linker<T> {
     fn unknown(&self, module: &Module) -> Vec<UnknownImportError> {
         let imports = module.imports();
-        imports
-            .filter_map(|import| self.find_import(&import).err())
-            .collect()
+        imports.filter_map(|import| self.find_import(&import).err()).collect()
     }
 
     /// Defines the functions that a module imports and that are not defined, as functions that

@@ -3,8 +3,8 @@
 use crate::{Engine, Error, Result};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use burdock_core::{Code, Source, SourceError};
-use burdock_ir::{CodeBuffer, Heads};
+use burdock_core::{Code, Source};
+use burdock_ir::CodeBuffer;
 use burdock_parse::{ModuleDef, ParseError, Validation};
 use burdock_translate::{Settings, Translator};
 
@@ -23,12 +23,13 @@ pub(crate) fn eager(
     let config = engine.config();
     let mut translator = Translator::new(&config.settings());
     let mut code = CodeBuffer::default();
+    let heads = engine.heads();
     for defined in 0..def.bodies.len() as u32 {
         translator
-            .translate(def, bytes, defined, validation, engine.heads(), &mut code)
+            .translate(def, bytes, defined, validation, heads, &mut code)
             .map_err(|error| Error::new(error).context("WebAssembly translation error"))?;
     }
-    Ok(Code::eager(code, config.dispatch))
+    Ok(Code::eager(code, config.dispatch, heads))
 }
 
 /// Code that is made when it is first called.
@@ -45,7 +46,7 @@ pub(crate) fn lazy(
         validation,
     };
     let defined = def.bodies.len() as u32;
-    Code::lazy(defined, engine.config().dispatch, Box::new(source))
+    Code::lazy(defined, engine.config().dispatch, engine.heads(), Box::new(source))
 }
 
 /// What a body is translated from at its first call.
@@ -57,7 +58,11 @@ struct Lazy {
 }
 
 impl Source for Lazy {
-    fn translate(&self, defined: u32, heads: &Heads) -> Result<CodeBuffer, SourceError> {
+    fn translate(
+        &self,
+        defined: u32,
+        heads: &[u64],
+    ) -> Result<CodeBuffer, Box<dyn core::error::Error + Send + Sync>> {
         let mut translator = Translator::new(&self.settings);
         let mut code = CodeBuffer::default();
         let (def, bytes) = (&self.def, &self.bytes);

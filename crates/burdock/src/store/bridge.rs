@@ -3,7 +3,8 @@
 
 use super::StoreContextMut;
 use crate::{Error, Event, Events, Hook, Result};
-use burdock_core::{Host, HostFunc, MemoryAddr, RawRef, SlotSpan, SourceError, TableAddr, Vm};
+use alloc::boxed::Box;
+use burdock_core::{Host, HostFunc, MemoryAddr, RawRef, SlotSpan, TableAddr, Vm};
 use core::marker::PhantomData;
 
 /// A store, for the machine; compiled for the store's hook.
@@ -15,10 +16,7 @@ pub(super) struct Bridge<'s, T: 'static, H> {
 impl<'s, T: 'static, H: Hook<T>> Bridge<'s, T, H> {
     #[inline]
     pub(super) fn new(store: StoreContextMut<'s, T>) -> Self {
-        Self {
-            store,
-            hook: PhantomData,
-        }
+        Self { store, hook: PhantomData }
     }
 
     /// Shows the hook an event. The hook is out of the store meanwhile: what it does itself is no
@@ -77,7 +75,7 @@ unsafe impl<T: 'static, H: Hook<T>> Host for Bridge<'_, T, H> {
         Ok(())
     }
 
-    fn translation_error(&mut self, error: SourceError) -> Error {
+    fn translation_error(&mut self, error: Box<dyn core::error::Error + Send + Sync>) -> Error {
         Error::from_boxed(error).context("WebAssembly translation error")
     }
 }

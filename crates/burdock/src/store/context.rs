@@ -81,10 +81,7 @@ impl<'a, T: 'static> StoreContextMut<'a, T> {
 
     #[inline]
     pub(crate) fn reborrow(&mut self) -> StoreContextMut<'_, T> {
-        StoreContextMut {
-            inner: self.inner,
-            hosts: self.hosts,
-        }
+        StoreContextMut { inner: self.inner, hosts: self.hosts }
     }
 }
 
@@ -100,10 +97,7 @@ impl<T: 'static> AsContext for Store<T> {
 impl<T: 'static> AsContextMut for Store<T> {
     #[inline]
     fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
-        StoreContextMut {
-            inner: &mut self.inner,
-            hosts: &self.hosts,
-        }
+        StoreContextMut { inner: &mut self.inner, hosts: &self.hosts }
     }
 }
 

@@ -23,11 +23,7 @@ pub(crate) type Ended = Result<(), Stopped<Error>>;
 impl<T: 'static> Doors<T> {
     /// The doors for a hook.
     pub(crate) const fn of<H: Hook<T>>() -> Self {
-        Self {
-            call: call::<T, H>,
-            call_resumable: call_resumable::<T, H>,
-            resume: go_on::<T, H>,
-        }
+        Self { call: call::<T, H>, call_resumable: call_resumable::<T, H>, resume: go_on::<T, H> }
     }
 }
 

@@ -42,10 +42,7 @@ impl StoreOpaque {
     }
 
     fn ensure_fuel(&self) -> Result<()> {
-        ensure!(
-            self.engine().config().consume_fuel,
-            "fuel is not configured in this store"
-        );
+        ensure!(self.engine().config().consume_fuel, "fuel is not configured in this store");
         Ok(())
     }
 

@@ -83,16 +83,8 @@ impl StoreOpaque {
             instances: Vec::new(),
             externrefs: Vec::new(),
             linked: HashMap::new(),
-            counts: Counts {
-                instances: 0,
-                tables: 0,
-                memories: 0,
-            },
-            limits: Counts {
-                instances: limit,
-                tables: limit,
-                memories: limit,
-            },
+            counts: Counts { instances: 0, tables: 0, memories: 0 },
+            limits: Counts { instances: limit, tables: limit, memories: limit },
         }
     }
 
@@ -119,11 +111,7 @@ impl StoreOpaque {
         &mut self,
         (instances, tables, memories): (usize, usize, usize),
     ) {
-        self.limits = Counts {
-            instances,
-            tables,
-            memories,
-        };
+        self.limits = Counts { instances, tables, memories };
     }
 
     /// Counts an instance of this module with its memories and tables.

@@ -35,10 +35,7 @@ pub struct GlobalType {
 impl GlobalType {
     /// A global type from the type of its value and whether it can be written.
     pub fn new(content: ValType, mutability: Mutability) -> Self {
-        Self {
-            content,
-            mutability,
-        }
+        Self { content, mutability }
     }
 
     /// The type of its value.
@@ -52,10 +49,7 @@ impl GlobalType {
     }
 
     pub(crate) fn raw(&self) -> burdock_types::GlobalType {
-        burdock_types::GlobalType {
-            content: self.content,
-            mutable: self.mutability.is_var(),
-        }
+        burdock_types::GlobalType { content: self.content, mutable: self.mutability.is_var() }
     }
 }
 
@@ -86,12 +80,7 @@ impl TableType {
 
     /// A table with 64-bit indices and a size in elements.
     pub fn new64(element: RefType, min: u64, max: Option<u64>) -> Self {
-        Self(burdock_types::TableType {
-            index: IndexType::I64,
-            element,
-            min,
-            max,
-        })
+        Self(burdock_types::TableType { index: IndexType::I64, element, min, max })
     }
 
     /// Whether its indices are 64-bit.

@@ -131,9 +131,6 @@ impl<'module> ExportType<'module> {
 
 impl fmt::Debug for ExportType<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ExportType")
-            .field("name", &self.name)
-            .field("ty", &self.ty)
-            .finish()
+        f.debug_struct("ExportType").field("name", &self.name).field("ty", &self.ty).finish()
     }
 }

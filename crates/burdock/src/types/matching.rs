@@ -4,7 +4,7 @@
 use super::func::Text;
 use crate::{Engine, Result, ValType, bail};
 use alloc::{format, string::String, string::ToString};
-use burdock_core::TypeId;
+use burdock_core::{TypeId, TypeInfo};
 use burdock_parse::ImportType;
 use burdock_types::{GlobalType, IndexType, MemoryType, TableType};
 
@@ -24,7 +24,7 @@ pub(crate) enum Definition {
 /// An import's type and the numbers of its module's types.
 pub(crate) struct DefinitionRef<'m> {
     pub(crate) ty: &'m ImportType,
-    pub(crate) types: &'m [TypeId],
+    pub(crate) types: &'m [TypeInfo],
 }
 
 impl Definition {
@@ -46,7 +46,7 @@ pub(crate) fn check_import(
 ) -> Result<()> {
     match (expected.ty, actual) {
         (ImportType::Func(ty), Definition::Func(actual)) => {
-            func(engine, expected.types[ty.index()], actual)
+            func(engine, expected.types[ty.index()].id, actual)
         }
         (ImportType::Table(ty), Definition::Table(actual, size)) => table(ty, &actual, size),
         (ImportType::Memory(ty), Definition::Memory(actual, size)) => memory(ty, &actual, size),
@@ -63,11 +63,7 @@ fn func(engine: &Engine, expected: TypeId, actual: TypeId) -> Result<()> {
         return Ok(());
     }
     let (expected, actual) = (engine.types().get(expected), engine.types().get(actual));
-    bail!(
-        "types incompatible: expected type `{}`, found type `{}`",
-        Text(&expected),
-        Text(&actual)
-    )
+    bail!("types incompatible: expected type `{}`, found type `{}`", Text(&expected), Text(&actual))
 }
 
 fn global(expected: &GlobalType, actual: &GlobalType) -> Result<()> {

@@ -38,11 +38,7 @@ impl ExternRef {
         let id = store.id();
         let values = &mut store.opaque().externrefs;
         values.push(Box::new(value));
-        Ok(Rooted {
-            store: id,
-            index: values.len() as u64 - 1,
-            of: PhantomData,
-        })
+        Ok(Rooted { store: id, index: values.len() as u64 - 1, of: PhantomData })
     }
 }
 
@@ -86,11 +82,7 @@ impl<R> Rooted<R> {
 impl Rooted<ExternRef> {
     #[inline]
     pub(crate) fn from_raw_ref(store: StoreId, raw: u64) -> Option<Self> {
-        Some(Self {
-            store,
-            index: raw.checked_sub(1)?,
-            of: PhantomData,
-        })
+        Some(Self { store, index: raw.checked_sub(1)?, of: PhantomData })
     }
 
     #[inline]
@@ -113,10 +105,7 @@ impl Rooted<ExternRef> {
     ) -> Result<Option<&'a (dyn Any + Send + Sync)>> {
         let store = store.into().opaque();
         self.store.assert_same(store.id());
-        Ok(store
-            .externrefs
-            .get(self.index as usize)
-            .map(|value| &**value))
+        Ok(store.externrefs.get(self.index as usize).map(|value| &**value))
     }
 
     /// The host value, to be changed.
