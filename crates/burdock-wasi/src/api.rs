@@ -6,14 +6,12 @@ pub(crate) use burdock::{Caller, Error, Extern, Linker};
 /// The result of host functions.
 pub(crate) type Result<T> = std::result::Result<T, Error>;
 
-impl burdock::errors::HostError for I32Exit {}
-
 /// The error that ends a guest after `proc_exit`.
 pub(crate) fn exit_error(exit: I32Exit) -> Error {
-    Error::host(exit)
+    Error::new(exit)
 }
 
 /// An error that is a sentence.
 pub(crate) fn message_error(message: &'static str) -> Error {
-    Error::new(message)
+    Error::msg(message)
 }

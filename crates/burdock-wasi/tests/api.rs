@@ -17,7 +17,7 @@ fn run(source: &str, wasi: WasiP1Ctx) -> Result<(), burdock::Error> {
     let mut linker = Linker::new(&engine);
     preview1::add_to_linker(&mut linker, |ctx: &mut WasiP1Ctx| ctx)?;
     let mut store = Store::new(&engine, wasi);
-    let instance = linker.instantiate_and_start(&mut store, &module)?;
+    let instance = linker.instantiate(&mut store, &module)?;
     instance
         .get_typed_func::<(), ()>(&store, "_start")?
         .call(&mut store, ())

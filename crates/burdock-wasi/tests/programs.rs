@@ -129,7 +129,7 @@ fn start(source: &str, wasi: WasiP1Ctx) -> String {
     let mut linker = Linker::new(&engine);
     preview1::add_to_linker_sync(&mut linker, |ctx| ctx).unwrap();
     let mut store = Store::new(&engine, wasi);
-    let instance = linker.instantiate_and_start(&mut store, &module).unwrap();
+    let instance = linker.instantiate(&mut store, &module).unwrap();
     let start = instance.get_typed_func::<(), ()>(&store, "_start").unwrap();
     match start.call(&mut store, ()) {
         Ok(()) => "[returned]\n".into(),
