@@ -1,1 +1,42 @@
+//! The machine of Burdock: frames, memories, tables, handlers, dispatch.
+//!
+//! # Should I be using this crate?
+//!
+//! Only when you build an API of your own on Burdock's machine. Embedders use `burdock`.
+//!
+//! # How it works
+//!
+//! A [`Vm`] holds the entities of a store. Code comes from `burdock-translate`, with a *head* for
+//! each instruction that is the address of its handler ([`Dispatch::heads`]). [`run`] lets the
+//! machine go from handler to handler; what it can't do alone it asks of a [`Host`]. Frames are
+//! data on a stack of the machine's own: a guest call is no call of Rust.
 #![no_std]
+#![deny(clippy::undocumented_unsafe_blocks)]
+
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+mod addr;
+mod arena;
+mod backtrace;
+mod code;
+mod dispatch;
+mod host;
+mod instance;
+mod machine;
+mod memory;
+mod run;
+mod stack;
+mod table;
+mod vm;
+
+pub use addr::{
+    Extern, FuncAddr, GlobalAddr, HostFunc, InstanceAddr, MemoryAddr, RawRef, TableAddr, TypeId,
+};
+pub use code::{Code, Source, SourceError};
+pub use dispatch::Dispatch;
+pub use host::{Event, Events, Host};
+pub use memory::OutOfMemory;
+pub use run::{Paused, Stopped, resume, run, run_resumable};
+pub use vm::{FuncInfo, FuncKind, RawFrame, SlotSpan, Vm, VmConfig};

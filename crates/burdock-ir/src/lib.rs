@@ -1,5 +1,36 @@
-//! The intermediate representation of Burdock.
+//! The intermediate representation of Burdock: the op table, the meaning of each op, code buffers
+//! and the disassembler.
+//!
+//! # Should I be using this crate?
+//!
+//! Only when you write a translator to, or a machine for, this representation. Embedders use
+//! `burdock`.
+//!
+//! # Example
+//!
+//! ```
+//! use burdock_ir::{Kind, Kinds, Meaning, sem::{Binary, I32Add}};
+//! // What an op means, as a function ...
+//! assert_eq!(I32Add::apply(i32::MAX, 1), Ok(i32::MIN));
+//! // ... and the op for one choice of operand kinds.
+//! let op = Meaning::I32Add.op(Kinds::new(Kind::Reg, Kind::Slot, Kind::Imm)).unwrap();
+//! assert_eq!(op.words(), 2);
+//! ```
 #![no_std]
 #![forbid(unsafe_code)]
 
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+mod code;
+mod disasm;
+mod docs;
+mod op;
+mod ops;
 pub mod sem;
+
+pub use code::{CodeBuffer, FuncMeta, FuncWriter, Heads, OffsetMap, fields, fields_imm};
+pub use disasm::disassemble;
+pub use docs::ops_markdown;
+pub use op::{Kind, Kinds, Meaning, Op, Row, Shape};

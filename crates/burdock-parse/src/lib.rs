@@ -1,1 +1,28 @@
+//! Bytes in, validated [`ModuleDef`] out: types, index spaces and unread function bodies. A body is
+//! read by [`drive`], which validates it and hands its operators to a visitor in one pass.
+//!
+//! # Should I be using this crate?
+//!
+//! Only when you build a tool or a translator on validated modules. Embedders use `burdock`.
 #![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod body;
+mod convert;
+mod error;
+mod features;
+mod module;
+mod parse;
+
+pub use body::{Allocations, BodyVisitor, Validation, drive};
+pub use convert::val_type;
+pub use error::ParseError;
+pub use features::{AvgBytesPerFunctionLimit, EnforcedLimits, Features};
+pub use module::{
+    ConstExpr, ConstOp, CustomSection, DataMode, DataSegment, ElemItems, ElemMode, ElemSegment,
+    Export, Exports, ExternIdx, GlobalDef, Import, ImportType, ModuleDef, TableDef,
+};
+pub use parse::{parse, validate_bodies};
+pub use wasmparser;

@@ -1,1 +1,106 @@
+//! From a function body to IR, in one pass, fused with validation.
+//!
+//! # Should I be using this crate?
+//!
+//! Only when you build a machine of your own on Burdock's IR. Embedders use `burdock`.
+//!
+//! # How it works
+//!
+//! The operand stack is symbolic: each entry says where its value is (constant, local, register,
+//! its home slot), so that reading a local or a constant emits nothing. An op is emitted with the
+//! operand kinds that its entries have, if there is such an op, and with slots otherwise. The last
+//! instruction may be revised: its result is sent straight to the local it is assigned to, a
+//! comparison becomes part of the jump that asks for it, an addition part of a load's address.
 #![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+mod branch;
+mod calls;
+mod control;
+mod emit;
+mod error;
+mod fuel;
+mod func;
+mod memory;
+mod numeric;
+mod operands;
+mod stack;
+mod variables;
+mod vector;
+mod visit;
+
+use burdock_ir::{CodeBuffer, Heads};
+use burdock_parse::{Allocations, ModuleDef, Validation};
+
+pub use error::TranslateError;
+
+/// What translation adds to, or changes in, the code of a function.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Emit `consume_fuel`. An operator costs 1; `nop`, `drop`, `block`, `loop`, `unreachable`,
+    /// `return`, `else` and `end` cost nothing; entering a function costs 1 (as in Wasmtime).
+    pub consume_fuel: bool,
+    /// Emit `check_epoch` at function entries and loop heads.
+    pub epoch_interruption: bool,
+    /// Make every NaN that arithmetic produces the canonical one.
+    pub canonicalize_nans: bool,
+}
+
+/// Translates functions one after the other, reusing its buffers.
+#[derive(Default)]
+pub struct Translator {
+    settings: Settings,
+    allocations: Allocations,
+    scratch: func::Scratch,
+}
+
+impl Translator {
+    /// A translator with these settings.
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            settings: settings.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// Translates the `defined`-th function that the module defines and appends it to `out`.
+    ///
+    /// # Errors
+    ///
+    /// The body is invalid (with [`Validation::Checked`]), uses a proposal that is not supported,
+    /// or needs a larger frame than the machine has.
+    pub fn translate(
+        &mut self,
+        module: &ModuleDef,
+        bytes: &[u8],
+        defined: u32,
+        validation: Validation,
+        heads: &Heads,
+        out: &mut CodeBuffer,
+    ) -> Result<(), TranslateError> {
+        let body = module.bodies[defined as usize].start as u32;
+        let func = module.defined_func(defined);
+        let writer = out.begin(body);
+        let mut translation = func::Func::new(
+            module,
+            module.func_type(func),
+            heads,
+            &self.settings,
+            &mut self.scratch,
+            writer,
+        );
+        let read = burdock_parse::drive(
+            module,
+            bytes,
+            defined,
+            validation,
+            &mut self.allocations,
+            &mut translation,
+        );
+        translation.finish(read)
+    }
+}

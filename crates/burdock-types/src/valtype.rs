@@ -163,7 +163,7 @@ fn list(f: &mut fmt::Formatter<'_>, types: &[ValType]) -> fmt::Result {
         if i > 0 {
             f.write_str(", ")?;
         }
-        ty.fmt(f)?;
+        fmt::Display::fmt(ty, f)?;
     }
     f.write_str(")")
 }

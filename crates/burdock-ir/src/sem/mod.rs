@@ -4,7 +4,21 @@
 //! Types are named like the Wasm operator (`i32.add` is [`I32Add`]); integers are passed as
 //! `i32`/`i64`, vectors as [`V128`](burdock_types::V128).
 
-use burdock_types::Trap;
+mod convert;
+pub(crate) mod float;
+mod float_ops;
+mod int;
+mod memory;
+mod rows;
+pub mod simd;
+
+use burdock_types::{Trap, V128, ValType};
+
+pub use convert::*;
+pub use float_ops::*;
+pub use int::*;
+pub use memory::*;
+pub use simd::*;
 
 /// An op with one operand.
 pub trait Unary {
@@ -63,7 +77,50 @@ pub trait Store {
 }
 
 /// A type of values that live in frame slots.
-pub trait Value: Copy + core::fmt::Debug + 'static {}
+pub trait Value: Copy + core::fmt::Debug + 'static {
+    /// The type in the words of the spec.
+    const TYPE: ValType;
+}
+
+/// A type of values that fill one 64-bit slot; narrower ones are zero-extended.
+pub trait Scalar: Value {
+    /// The value as it lies in a slot.
+    fn to_slot(self) -> u64;
+    /// The value that lies in a slot.
+    fn from_slot(slot: u64) -> Self;
+}
+
+macro_rules! scalar {
+    ($($ty:ty: $val_type:ident, |$value:ident| $to:expr, |$slot:ident| $from:expr;)*) => {$(
+        impl Value for $ty {
+            const TYPE: ValType = ValType::$val_type;
+        }
+
+        impl Scalar for $ty {
+            #[inline(always)]
+            fn to_slot(self) -> u64 {
+                let $value = self;
+                $to
+            }
+
+            #[inline(always)]
+            fn from_slot($slot: u64) -> Self {
+                $from
+            }
+        }
+    )*};
+}
+
+scalar! {
+    i32: I32, |value| u64::from(value as u32), |slot| slot as i32;
+    i64: I64, |value| value as u64, |slot| slot as i64;
+    f32: F32, |value| u64::from(value.to_bits()), |slot| f32::from_bits(slot as u32);
+    f64: F64, |value| value.to_bits(), |slot| f64::from_bits(slot);
+}
+
+impl Value for V128 {
+    const TYPE: ValType = ValType::V128;
+}
 
 /// `[u8; N]`.
 pub trait Bytes: Copy + AsRef<[u8]> + AsMut<[u8]> + 'static {
@@ -80,9 +137,3 @@ where
     const SIZE: usize = N;
     const ZERO: Self = [0; N];
 }
-
-impl Value for i32 {}
-impl Value for i64 {}
-impl Value for f32 {}
-impl Value for f64 {}
-impl Value for burdock_types::V128 {}

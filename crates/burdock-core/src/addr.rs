@@ -1,0 +1,67 @@
+//! Addresses: where entities are in a store. Never an index in a module; those are
+//! `burdock_types::FuncIdx` and its like.
+
+/// A reference as it lies in a slot or table: 0 is null; of a function, its address plus one; of a
+/// host value, a number of the embedder's that is not 0.
+pub type RawRef = u64;
+
+macro_rules! addr {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub(crate) u32);
+
+        impl $name {
+            /// Its position among the store's entities of the kind.
+            pub const fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )*};
+}
+
+addr! {
+    /// A function of a store.
+    FuncAddr,
+    /// A table of a store.
+    TableAddr,
+    /// A memory of a store.
+    MemoryAddr,
+    /// A global of a store.
+    GlobalAddr,
+    /// An instance of a store.
+    InstanceAddr,
+}
+
+impl FuncAddr {
+    /// The function that a reference refers to; `None` for null.
+    pub fn from_raw(raw: RawRef) -> Option<Self> {
+        raw.checked_sub(1).map(|index| Self(index as u32))
+    }
+
+    /// The reference to this function.
+    pub fn to_raw(self) -> RawRef {
+        RawRef::from(self.0) + 1
+    }
+}
+
+/// An entity that can be imported and exported.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Extern {
+    /// A function.
+    Func(FuncAddr),
+    /// A table.
+    Table(TableAddr),
+    /// A memory.
+    Memory(MemoryAddr),
+    /// A global.
+    Global(GlobalAddr),
+}
+
+/// A function type of the engine: equal types have equal numbers, whatever module they are from.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TypeId(pub u32);
+
+/// A host function, by its number in the embedder's list for the store.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct HostFunc(pub u32);

@@ -1,0 +1,55 @@
+//! `Arena`: entities of one kind, each at an address that never changes, so that the machine can
+//! hold pointers to them.
+
+use alloc::{boxed::Box, vec::Vec};
+use core::ptr::NonNull;
+
+/// Entities of one kind, dropped together.
+pub(crate) struct Arena<T> {
+    items: Vec<NonNull<T>>,
+}
+
+// SAFETY: [OWN] an arena owns its items, as a `Vec<Box<T>>` would.
+unsafe impl<T: Send> Send for Arena<T> {}
+// SAFETY: [OWN] shared access to an arena gives shared access to its items, and no more.
+unsafe impl<T: Sync> Sync for Arena<T> {}
+
+impl<T> Arena<T> {
+    pub(crate) const fn new() -> Self {
+        Self { items: Vec::new() }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    pub(crate) fn push(&mut self, item: T) -> u32 {
+        let index = self.items.len() as u32;
+        self.items.push(NonNull::from(Box::leak(Box::new(item))));
+        index
+    }
+
+    /// The item's address, for the machine.
+    pub(crate) fn pointer(&self, index: usize) -> NonNull<T> {
+        self.items[index]
+    }
+
+    pub(crate) fn get(&self, index: usize) -> &T {
+        // SAFETY: [OWN] the item lives as long as the arena, and `&self` keeps `&mut` away.
+        unsafe { self.items[index].as_ref() }
+    }
+
+    pub(crate) fn get_mut(&mut self, index: usize) -> &mut T {
+        // SAFETY: [OWN] the item lives as long as the arena, and `&mut self` keeps others away.
+        unsafe { self.items[index].as_mut() }
+    }
+}
+
+impl<T> Drop for Arena<T> {
+    fn drop(&mut self) {
+        for item in &self.items {
+            // SAFETY: [OWN] made by `Box::leak` in `push`, and dropped only here.
+            drop(unsafe { Box::from_raw(item.as_ptr()) });
+        }
+    }
+}

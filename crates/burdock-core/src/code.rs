@@ -1,0 +1,167 @@
+//! `Code`: a module's translated functions, ready to run: all at once, or each when it is first
+//! called.
+
+use crate::dispatch::Dispatch;
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use burdock_ir::{CodeBuffer, FuncMeta, Heads, Meaning, OffsetMap, fields_imm};
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+/// Why a function could not be translated when it was first called.
+pub type SourceError = Box<dyn core::error::Error + Send + Sync>;
+
+/// What translates a function when it is first called.
+pub trait Source: Send + Sync {
+    /// Translates the `defined`-th function that the module defines, and no other, into a buffer
+    /// of its own.
+    ///
+    /// # Errors
+    ///
+    /// The function is invalid or can't be translated.
+    fn translate(&self, defined: u32, heads: &Heads) -> Result<CodeBuffer, SourceError>;
+}
+
+/// A module's code. The instructions come from `burdock-translate`: the machine runs them as they
+/// are (invariant CODE).
+pub struct Code {
+    dispatch: Dispatch,
+    bytes: AtomicUsize,
+    kind: Kind,
+}
+
+enum Kind {
+    Eager(Block),
+    Lazy {
+        source: Box<dyn Source>,
+        funcs: Box<[spin::Once<Block>]>,
+        stubs: Box<[[u64; 2]]>,
+    },
+}
+
+/// Code that was translated at once.
+struct Block {
+    words: Box<[u64]>,
+    map: OffsetMap,
+}
+
+impl Block {
+    fn new(buffer: CodeBuffer) -> Self {
+        let (words, map) = buffer.into_parts();
+        Self {
+            words: words.into_boxed_slice(),
+            map,
+        }
+    }
+
+    fn entry(&self, func: usize) -> *const u64 {
+        self.words[self.map.funcs()[func].start as usize..].as_ptr()
+    }
+
+    /// The position of an address within the code.
+    fn position(&self, ip: *const u64) -> Option<usize> {
+        let distance = (ip as usize).checked_sub(self.words.as_ptr() as usize)?;
+        (distance < size_of_val(&*self.words)).then_some(distance / size_of::<u64>())
+    }
+}
+
+/// Where in a module's code an address lies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Position {
+    /// The function, counted without the imported ones.
+    pub(crate) defined: u32,
+    /// The byte offset of the operator in the module.
+    pub(crate) offset: u32,
+    pub(crate) meta: FuncMeta,
+}
+
+impl Code {
+    /// Code of which every function has been translated, in order, into one buffer.
+    pub fn eager(buffer: CodeBuffer, dispatch: Dispatch) -> Arc<Self> {
+        let bytes = AtomicUsize::new(buffer.len_bytes());
+        Arc::new(Self {
+            dispatch,
+            bytes,
+            kind: Kind::Eager(Block::new(buffer)),
+        })
+    }
+
+    /// Code whose functions are translated when they are first called.
+    pub fn lazy(defined: u32, dispatch: Dispatch, source: Box<dyn Source>) -> Arc<Self> {
+        let translate = dispatch.head(Meaning::TranslateFunc.only_op());
+        let stubs = (0..defined)
+            .map(|func| [translate, fields_imm(0, 0, func)])
+            .collect();
+        let funcs = (0..defined)
+            .map(|_| spin::Once::new())
+            .collect::<Vec<_>>()
+            .into();
+        let kind = Kind::Lazy {
+            source,
+            funcs,
+            stubs,
+        };
+        Arc::new(Self {
+            dispatch,
+            bytes: AtomicUsize::new(0),
+            kind,
+        })
+    }
+
+    /// Bytes of translated code, offset maps and function records, as far as there are any.
+    pub fn len_bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn dispatch(&self) -> Dispatch {
+        self.dispatch
+    }
+
+    /// Where a call of the function begins: in its code, or in what translates it.
+    pub(crate) fn entry(&self, defined: u32) -> *const u64 {
+        let defined = defined as usize;
+        match &self.kind {
+            Kind::Eager(block) => block.entry(defined),
+            Kind::Lazy { funcs, stubs, .. } => match funcs[defined].get() {
+                Some(block) => block.entry(0),
+                None => stubs[defined].as_ptr(),
+            },
+        }
+    }
+
+    /// Translates a function, if that has not been done, and gives its entry.
+    pub(crate) fn translate(&self, defined: u32) -> Result<*const u64, SourceError> {
+        if let Kind::Lazy { source, funcs, .. } = &self.kind {
+            funcs[defined as usize].try_call_once(|| {
+                let buffer = source.translate(defined, &self.dispatch.heads())?;
+                self.bytes.fetch_add(buffer.len_bytes(), Ordering::Relaxed);
+                Ok::<_, SourceError>(Block::new(buffer))
+            })?;
+        }
+        Ok(self.entry(defined))
+    }
+
+    /// Where an address lies, if it lies in this code.
+    pub(crate) fn find(&self, ip: *const u64) -> Option<Position> {
+        let (block, first) = match &self.kind {
+            Kind::Eager(block) => (block, 0),
+            Kind::Lazy { funcs, .. } => funcs.iter().enumerate().find_map(|(index, func)| {
+                let block = func.get()?;
+                block.position(ip).map(|_| (block, index as u32))
+            })?,
+        };
+        let position = block.position(ip)?;
+        let func = block.map.func_at(position)?;
+        Some(Position {
+            defined: first + func as u32,
+            offset: block.map.offset_of(func, position),
+            meta: block.map.funcs()[func],
+        })
+    }
+}
+
+impl core::fmt::Debug for Code {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Code")
+            .field("len_bytes", &self.len_bytes())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,27 @@
+//! The portable dispatcher: handlers return to a loop.
+
+use crate::machine::{Flow, Instruction, Machine, Stop};
+
+/// What a head is in code for this dispatcher: the address of such a function.
+pub(crate) type Handler = fn(&mut Machine) -> Flow;
+
+/// The handler of an instruction.
+pub(crate) const fn handler<I: Instruction>() -> Handler {
+    I::execute
+}
+
+/// Runs until the machine stops.
+///
+/// # Safety
+///
+/// [CODE] the machine's position is in code with this dispatcher's heads.
+pub(crate) unsafe fn run(mut machine: Machine) -> Stop {
+    loop {
+        // SAFETY: [CODE] the head of an instruction is a handler's address.
+        let handler = unsafe { *machine.ip.cast::<Handler>() };
+        if let Err(stop) = handler(&mut machine) {
+            machine.park();
+            return stop;
+        }
+    }
+}

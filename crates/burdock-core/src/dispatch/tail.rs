@@ -1,0 +1,113 @@
+//! The fast dispatcher: a handler ends with a jump to the next one. The machine's registers are
+//! arguments of every handler, and stay in the processor's registers.
+//!
+//! Handlers have no destructors and take no address of their own locals across the jump, so that
+//! LLVM makes it a sibling call; `cargo xtask handlers` checks the compiled code for that.
+
+use crate::machine::{Instruction, Machine, Stop};
+use crate::vm::Vm;
+
+/// What a head is in code for this dispatcher: the address of such a function.
+pub(crate) type Handler = unsafe extern "C-unwind" fn(
+    ip: *const u64,
+    sp: *mut u64,
+    memory: *mut u8,
+    memory_len: usize,
+    vm: *mut Vm,
+    int: u64,
+    f32: f32,
+    f64: f64,
+) -> Stop;
+
+/// The handler of an instruction.
+pub(crate) const fn handler<I: Instruction>() -> Handler {
+    handle::<I>
+}
+
+/// # Safety
+///
+/// [CODE] `ip` is an instruction whose head is this handler; [SLOT], [MEM], [ADDR] as for
+/// [`Machine`].
+unsafe extern "C-unwind" fn handle<I: Instruction>(
+    ip: *const u64,
+    sp: *mut u64,
+    memory: *mut u8,
+    memory_len: usize,
+    vm: *mut Vm,
+    int: u64,
+    f32: f32,
+    f64: f64,
+) -> Stop {
+    let mut m = Machine {
+        ip,
+        sp,
+        memory,
+        memory_len,
+        vm,
+        int,
+        f32,
+        f64,
+    };
+    match I::execute(&mut m) {
+        Ok(()) => {
+            // SAFETY: [CODE] the head of an instruction is a handler's address.
+            let next = unsafe { *m.ip.cast::<Handler>() };
+            // SAFETY: [CODE] the registers are those that `execute` left.
+            unsafe {
+                next(
+                    m.ip,
+                    m.sp,
+                    m.memory,
+                    m.memory_len,
+                    m.vm,
+                    m.int,
+                    m.f32,
+                    m.f64,
+                )
+            }
+        }
+        Err(stop) => park(m.ip, m.sp, m.vm, stop),
+    }
+}
+
+/// Notes where the machine has stopped.
+#[cold]
+#[inline(never)]
+fn park(ip: *const u64, sp: *mut u64, vm: *mut Vm, stop: Stop) -> Stop {
+    let (memory, memory_len) = (core::ptr::null_mut(), 0);
+    let mut m = Machine {
+        ip,
+        sp,
+        memory,
+        memory_len,
+        vm,
+        int: 0,
+        f32: 0.0,
+        f64: 0.0,
+    };
+    m.park();
+    stop
+}
+
+/// Runs until the machine stops.
+///
+/// # Safety
+///
+/// [CODE] the machine's position is in code with this dispatcher's heads.
+pub(crate) unsafe fn run(m: Machine) -> Stop {
+    // SAFETY: [CODE] the head of an instruction is a handler's address.
+    let first = unsafe { *m.ip.cast::<Handler>() };
+    // SAFETY: [CODE] the registers are the machine's.
+    unsafe {
+        first(
+            m.ip,
+            m.sp,
+            m.memory,
+            m.memory_len,
+            m.vm,
+            m.int,
+            m.f32,
+            m.f64,
+        )
+    }
+}

@@ -1,0 +1,184 @@
+//! `Host`: all that the machine asks of the world above it, and `Services`, the same as plain
+//! function pointers, so that handlers carry no type of the world above.
+
+use crate::vm::{SlotSpan, Vm};
+use crate::{HostFunc, MemoryAddr, RawRef, SourceError, TableAddr};
+use burdock_types::Trap;
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+
+/// A set of events. An event that is not in [`Host::EVENTS`] leaves no code behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Events(u32);
+
+impl Events {
+    /// No event.
+    pub const NONE: Self = Self(0);
+    /// The four [`Event`]s around calls.
+    pub const CALLS: Self = Self(1);
+
+    /// Whether all of `other` are in this set.
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Both sets together.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// Something that happens while the machine runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The host is about to call a function.
+    CallingWasm,
+    /// That call is over, however it ended.
+    ReturningFromWasm,
+    /// A host function is about to be called.
+    CallingHost,
+    /// That call is over, however it ended.
+    ReturningFromHost,
+}
+
+/// What the machine asks of the world above it.
+///
+/// # Safety
+///
+/// `vm` gives the same [`Vm`] each time, and no method replaces that `Vm` by another. The methods
+/// may call [`run`](crate::run) on it, which takes turns with the run they are called from.
+pub unsafe trait Host {
+    /// The embedder's error.
+    type Error: From<Trap> + 'static;
+    /// The events that [`event`](Self::event) is called for.
+    const EVENTS: Events;
+
+    /// The machine's store.
+    fn vm(&mut self) -> &mut Vm;
+
+    /// Calls a host function: arguments are in the span's first slots, results go there.
+    ///
+    /// # Errors
+    ///
+    /// The error that the guest is stopped with.
+    fn call_host(&mut self, func: HostFunc, slots: SlotSpan) -> Result<(), Self::Error>;
+
+    /// Takes note of an event.
+    ///
+    /// # Errors
+    ///
+    /// The error that the guest is stopped with.
+    fn event(&mut self, event: Event) -> Result<(), Self::Error>;
+
+    /// Grows a memory by so many pages if that is allowed; gives its size before.
+    ///
+    /// # Errors
+    ///
+    /// The error that the guest is stopped with.
+    fn memory_grow(&mut self, memory: MemoryAddr, delta: u64) -> Result<Option<u64>, Self::Error>;
+
+    /// Grows a table by so many elements if that is allowed; gives its size before.
+    ///
+    /// # Errors
+    ///
+    /// The error that the guest is stopped with.
+    fn table_grow(
+        &mut self,
+        table: TableAddr,
+        delta: u64,
+        init: RawRef,
+    ) -> Result<Option<u64>, Self::Error>;
+
+    /// The epoch's deadline is reached: sets another one, or errs.
+    ///
+    /// # Errors
+    ///
+    /// The error that the guest is stopped with.
+    fn epoch_deadline(&mut self) -> Result<(), Self::Error>;
+
+    /// A function that was called for the first time could not be translated.
+    fn translation_error(&mut self, error: SourceError) -> Self::Error;
+}
+
+/// An error is kept in the [`Door`]; this says that there is one.
+pub(crate) struct Failed;
+
+/// The methods of a [`Host`] as function pointers; the first argument is a [`Door`].
+pub(crate) struct Services {
+    pub(crate) call_host: fn(NonNull<()>, HostFunc, SlotSpan) -> Result<(), Failed>,
+    pub(crate) memory_grow: fn(NonNull<()>, MemoryAddr, u64) -> Result<Option<u64>, Failed>,
+    pub(crate) table_grow: fn(NonNull<()>, TableAddr, u64, RawRef) -> Result<Option<u64>, Failed>,
+    pub(crate) epoch_deadline: fn(NonNull<()>) -> Result<(), Failed>,
+    pub(crate) translation_error: fn(NonNull<()>, SourceError),
+}
+
+/// A host during a run, and the error that ended it.
+pub(crate) struct Door<'h, H: Host> {
+    pub(crate) host: &'h mut H,
+    pub(crate) error: Option<H::Error>,
+}
+
+/// A door and its services, as the machine knows them.
+#[derive(Clone, Copy)]
+pub(crate) struct Seat {
+    pub(crate) door: NonNull<()>,
+    pub(crate) services: &'static Services,
+}
+
+struct Of<H>(PhantomData<H>);
+
+impl<H: Host> Of<H> {
+    const SERVICES: &'static Services = &Services {
+        call_host: |door, func, slots| with::<H, _>(door, |host| call_host(host, func, slots)),
+        memory_grow: |door, memory, delta| {
+            with::<H, _>(door, |host| host.memory_grow(memory, delta))
+        },
+        table_grow: |door, table, delta, init| {
+            with::<H, _>(door, |host| host.table_grow(table, delta, init))
+        },
+        epoch_deadline: |door| with::<H, _>(door, H::epoch_deadline),
+        translation_error: |door, error| {
+            let _ = with::<H, ()>(door, |host| Err(host.translation_error(error)));
+        },
+    };
+}
+
+impl<H: Host> Door<'_, H> {
+    pub(crate) fn seat(&mut self) -> Seat {
+        Seat {
+            door: NonNull::from(self).cast(),
+            services: Of::<H>::SERVICES,
+        }
+    }
+}
+
+/// Calls the host behind a door; an error stays there.
+fn with<H: Host, R>(
+    door: NonNull<()>,
+    f: impl FnOnce(&mut H) -> Result<R, H::Error>,
+) -> Result<R, Failed> {
+    // SAFETY: [SEAT] door and services were set together, by `seat`, for the run that is on; the
+    // machine holds no reference into the host while it asks for a service.
+    let door = unsafe { door.cast::<Door<'_, H>>().as_mut() };
+    f(door.host).map_err(|error| {
+        door.error = Some(error);
+        Failed
+    })
+}
+
+/// Calls a host function, with the events around it where they are wanted.
+pub(crate) fn call_host<H: Host>(
+    host: &mut H,
+    func: HostFunc,
+    slots: SlotSpan,
+) -> Result<(), H::Error> {
+    if const { H::EVENTS.contains(Events::CALLS) } {
+        host.event(Event::CallingHost)?;
+    }
+    let result = host.call_host(func, slots);
+    if const { H::EVENTS.contains(Events::CALLS) } {
+        host.event(Event::ReturningFromHost)?;
+    }
+    result
+}

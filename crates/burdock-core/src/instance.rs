@@ -1,0 +1,74 @@
+//! Instances and functions of a store, as the machine reads them.
+
+use crate::memory::Memory;
+use crate::table::{Global, Table};
+use crate::{Code, FuncAddr, GlobalAddr, MemoryAddr, RawRef, TableAddr, TypeId};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use core::ops::Range;
+use core::ptr::NonNull;
+
+/// A function of a store.
+#[derive(Clone, Copy)]
+pub(crate) struct Func {
+    /// Its instance; `None` for a host function.
+    pub(crate) instance: Option<NonNull<Instance>>,
+    /// In its instance, counted without imported ones; of a host function, its number.
+    pub(crate) index: u32,
+    pub(crate) ty: TypeId,
+    /// Slots of its parameters or results, whichever are more.
+    pub(crate) span: u32,
+}
+
+// SAFETY: [ADDR] the instance belongs to the same store as the function.
+unsafe impl Send for Func {}
+// SAFETY: [ADDR] as above; the pointer is followed only by who has the store for itself.
+unsafe impl Sync for Func {}
+
+/// An instance of a store. The machine holds a pointer to it while it runs its code.
+pub(crate) struct Instance {
+    pub(crate) address: u32,
+    pub(crate) code: Arc<Code>,
+    /// Where a call of each defined function begins.
+    pub(crate) entries: Box<[*const u64]>,
+    /// The addresses of imported functions.
+    pub(crate) imported: Box<[FuncAddr]>,
+    /// The address of the first defined function; the others follow.
+    pub(crate) first_func: u32,
+    /// The engine's number of each of the module's types.
+    pub(crate) types: Arc<[TypeId]>,
+    pub(crate) tables: Vec<NonNull<Table>>,
+    pub(crate) memories: Vec<NonNull<Memory>>,
+    pub(crate) globals: Vec<NonNull<Global>>,
+    pub(crate) elems: Vec<Box<[RawRef]>>,
+    pub(crate) datas: Vec<Data>,
+    pub(crate) table_addrs: Vec<TableAddr>,
+    pub(crate) memory_addrs: Vec<MemoryAddr>,
+    pub(crate) global_addrs: Vec<GlobalAddr>,
+}
+
+// SAFETY: [ADDR] what it points to belongs to the same store, or to code it has a share in.
+unsafe impl Send for Instance {}
+// SAFETY: [ADDR] as above; the pointers are followed only by who has the store for itself.
+unsafe impl Sync for Instance {}
+
+/// A data segment: a range of the module's bytes, empty once it is dropped.
+pub(crate) struct Data {
+    pub(crate) module: Arc<[u8]>,
+    pub(crate) range: Range<usize>,
+}
+
+impl Data {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.module[self.range.clone()]
+    }
+}
+
+impl Instance {
+    /// The address of a function by its index, imported ones first.
+    pub(crate) fn func(&self, index: u32) -> FuncAddr {
+        match self.imported.get(index as usize) {
+            Some(&address) => address,
+            None => FuncAddr(self.first_func + (index - self.imported.len() as u32)),
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! Loads and stores.
+
+use super::operand::{Banked, Dest, InSlot, Reg, Short, Slot, Source};
+use super::table::Entry;
+use super::{Flow, Instruction, Machine};
+use burdock_ir::sem::{self, Bytes};
+use burdock_ir::{Kind, Kinds};
+use burdock_types::{Trap, V128};
+use core::marker::PhantomData;
+
+/// Where an access goes, offset included.
+pub(crate) trait Address {
+    const A: Kind;
+    /// The index that is added, of a load.
+    const B: Kind = Kind::None;
+    fn get(m: &Machine) -> u64;
+}
+
+/// The constant address that the immediate is.
+pub(crate) struct Constant;
+/// The sum of two operands, as `i32.add` makes it, and of the offset in field 3.
+pub(crate) struct Indexed<A>(PhantomData<A>);
+
+impl Address for Reg {
+    const A: Kind = Kind::Reg;
+    #[inline(always)]
+    fn get(m: &Machine) -> u64 {
+        m.int + u64::from(m.imm())
+    }
+}
+
+impl<const F: usize> Address for Slot<F> {
+    const A: Kind = Kind::Slot;
+    #[inline(always)]
+    fn get(m: &Machine) -> u64 {
+        m.slot(m.field(F)) + u64::from(m.imm())
+    }
+}
+
+impl Address for Constant {
+    const A: Kind = Kind::Imm;
+    #[inline(always)]
+    fn get(m: &Machine) -> u64 {
+        u64::from(m.imm())
+    }
+}
+
+impl<A: Source<i32>> Address for Indexed<A> {
+    const A: Kind = A::KIND;
+    const B: Kind = Kind::Slot;
+    #[inline(always)]
+    fn get(m: &Machine) -> u64 {
+        let sum = A::get(m).wrapping_add(<Slot<2> as Source<i32>>::get(m));
+        u64::from(sum as u32) + u64::from(m.field(3))
+    }
+}
+
+/// A load from memory 0.
+struct Load<Op, D, A>(PhantomData<(Op, D, A)>);
+
+impl<Op: sem::Load, D: Dest<Op::Out>, A: Address> Instruction for Load<Op, D, A> {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let value = Op::load(m.load(A::get(m))?);
+        D::set(m, value);
+        m.advance(2);
+        Ok(())
+    }
+}
+
+impl<Op: sem::Load, D: Dest<Op::Out>, A: Address> Load<Op, D, A> {
+    const ENTRY: Entry = Entry::of::<Self>(Kinds::new(D::KIND, A::A, A::B));
+}
+
+/// A store to memory 0.
+struct Store<Op, A, V>(PhantomData<(Op, A, V)>);
+
+impl<Op: sem::Store, A: Address, V: Source<Op::A>> Instruction for Store<Op, A, V> {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let bytes = Op::store(V::get(m));
+        m.store(A::get(m), bytes)?;
+        m.advance(2);
+        Ok(())
+    }
+}
+
+impl<Op: sem::Store, A: Address, V: Source<Op::A>> Store<Op, A, V> {
+    const ENTRY: Entry = Entry::of::<Self>(Kinds::new(Kind::None, A::A, V::KIND));
+}
+
+impl Machine {
+    /// Bytes of any memory, at any address and offset.
+    fn far<B: Bytes>(&mut self, memory: u32, address: u64, offset: u64) -> Result<*mut B, Trap> {
+        let memory = self.instance().memories[memory as usize];
+        // SAFETY: [ADDR] the instance's memories live as long as the store.
+        let memory = unsafe { memory.as_ref() };
+        let start = address.checked_add(offset).ok_or(Trap::MemoryOutOfBounds)?;
+        let end = start
+            .checked_add(B::SIZE as u64)
+            .ok_or(Trap::MemoryOutOfBounds)?;
+        if end > memory.len as u64 {
+            return Err(Trap::MemoryOutOfBounds);
+        }
+        Ok(memory.data.as_ptr().wrapping_add(start as usize).cast())
+    }
+
+    fn load_far<B: Bytes>(&mut self, memory: u32, address: u64, offset: u64) -> Result<B, Trap> {
+        let at = self.far::<B>(memory, address, offset)?;
+        // SAFETY: [MEM] `far` has checked it.
+        Ok(unsafe { at.read_unaligned() })
+    }
+
+    fn store_far<B: Bytes>(
+        &mut self,
+        memory: u32,
+        address: u64,
+        offset: u64,
+        bytes: B,
+    ) -> Result<(), Trap> {
+        let at = self.far::<B>(memory, address, offset)?;
+        // SAFETY: [MEM] `far` has checked it.
+        unsafe { at.write_unaligned(bytes) };
+        Ok(())
+    }
+}
+
+/// A load from any memory.
+struct LoadFar<Op>(PhantomData<Op>);
+
+impl<Op: sem::Load<Out: InSlot>> Instruction for LoadFar<Op> {
+    fn execute(m: &mut Machine) -> Flow {
+        let address = m.slot(m.field(1));
+        let bytes = m.load_far(m.imm(), address, m.word(2))?;
+        <Slot<0> as Dest<Op::Out>>::set(m, Op::load(bytes));
+        m.advance(3);
+        Ok(())
+    }
+}
+
+impl<Op: sem::Load<Out: InSlot>> LoadFar<Op> {
+    const ENTRY: Entry = Entry::of::<Self>(Kinds::new(Kind::Slot, Kind::Far, Kind::None));
+}
+
+/// A store to any memory.
+struct StoreFar<Op>(PhantomData<Op>);
+
+impl<Op: sem::Store<A: InSlot>> Instruction for StoreFar<Op> {
+    fn execute(m: &mut Machine) -> Flow {
+        let bytes = Op::store(<Slot<1> as Source<Op::A>>::get(m));
+        let address = m.slot(m.field(0));
+        m.store_far(m.imm(), address, m.word(2), bytes)?;
+        m.advance(3);
+        Ok(())
+    }
+}
+
+impl<Op: sem::Store<A: InSlot>> StoreFar<Op> {
+    const ENTRY: Entry = Entry::of::<Self>(Kinds::new(Kind::None, Kind::Far, Kind::Slot));
+}
+
+/// The ops of a load of a scalar.
+pub(crate) const fn load<Op: sem::Load<Out: Banked>>() -> [Entry; 11] {
+    [
+        Load::<Op, Reg, Slot<1>>::ENTRY,
+        Load::<Op, Reg, Reg>::ENTRY,
+        Load::<Op, Reg, Constant>::ENTRY,
+        Load::<Op, Slot<0>, Slot<1>>::ENTRY,
+        Load::<Op, Slot<0>, Reg>::ENTRY,
+        Load::<Op, Slot<0>, Constant>::ENTRY,
+        Load::<Op, Reg, Indexed<Slot<1>>>::ENTRY,
+        Load::<Op, Reg, Indexed<Reg>>::ENTRY,
+        Load::<Op, Slot<0>, Indexed<Slot<1>>>::ENTRY,
+        Load::<Op, Slot<0>, Indexed<Reg>>::ENTRY,
+        LoadFar::<Op>::ENTRY,
+    ]
+}
+
+/// The ops of a store of an integer.
+pub(crate) const fn store<Op: sem::Store<A: Banked>>() -> [Entry; 9]
+where
+    Short<1>: Source<Op::A>,
+{
+    [
+        Store::<Op, Slot<0>, Slot<1>>::ENTRY,
+        Store::<Op, Slot<0>, Reg>::ENTRY,
+        Store::<Op, Slot<0>, Short<1>>::ENTRY,
+        Store::<Op, Reg, Slot<1>>::ENTRY,
+        Store::<Op, Reg, Short<1>>::ENTRY,
+        Store::<Op, Constant, Slot<1>>::ENTRY,
+        Store::<Op, Constant, Reg>::ENTRY,
+        Store::<Op, Constant, Short<1>>::ENTRY,
+        StoreFar::<Op>::ENTRY,
+    ]
+}
+
+/// The ops of a store of a float.
+pub(crate) const fn float_store<Op: sem::Store<A: Banked>>() -> [Entry; 7] {
+    [
+        Store::<Op, Slot<0>, Slot<1>>::ENTRY,
+        Store::<Op, Slot<0>, Reg>::ENTRY,
+        Store::<Op, Reg, Slot<1>>::ENTRY,
+        Store::<Op, Reg, Reg>::ENTRY,
+        Store::<Op, Constant, Slot<1>>::ENTRY,
+        Store::<Op, Constant, Reg>::ENTRY,
+        StoreFar::<Op>::ENTRY,
+    ]
+}
+
+/// The ops of a load of a vector.
+pub(crate) const fn vector_load<Op: sem::Load<Out = V128>>() -> [Entry; 3] {
+    [
+        Load::<Op, Slot<0>, Slot<1>>::ENTRY,
+        Load::<Op, Slot<0>, Reg>::ENTRY,
+        LoadFar::<Op>::ENTRY,
+    ]
+}
+
+/// The ops of a store of a vector.
+pub(crate) const fn vector_store<Op: sem::Store<A = V128>>() -> [Entry; 3] {
+    [
+        Store::<Op, Slot<0>, Slot<1>>::ENTRY,
+        Store::<Op, Reg, Slot<1>>::ENTRY,
+        StoreFar::<Op>::ENTRY,
+    ]
+}
+
+/// A load into one lane of a vector.
+struct LoadLane<Op>(PhantomData<Op>);
+
+impl<Op: sem::LoadLane> Instruction for LoadLane<Op> {
+    fn execute(m: &mut Machine) -> Flow {
+        let address = m.slot(m.field(1));
+        let vector = <Slot<2> as Source<V128>>::get(m);
+        let bytes = m.load_far(m.word(3) as u32, address, m.word(2))?;
+        let value = Op::load(bytes, vector, m.field(3) as u8);
+        <Slot<0> as Dest<V128>>::set(m, value);
+        m.advance(4);
+        Ok(())
+    }
+}
+
+/// A store of one lane of a vector.
+struct StoreLane<Op>(PhantomData<Op>);
+
+impl<Op: sem::StoreLane> Instruction for StoreLane<Op> {
+    fn execute(m: &mut Machine) -> Flow {
+        let address = m.slot(m.field(0));
+        let bytes = Op::store(<Slot<1> as Source<V128>>::get(m), m.field(3) as u8);
+        m.store_far(m.word(3) as u32, address, m.word(2), bytes)?;
+        m.advance(4);
+        Ok(())
+    }
+}
+
+/// The op of a load into one lane.
+pub(crate) const fn load_lane<Op: sem::LoadLane>() -> [Entry; 1] {
+    [Entry::of::<LoadLane<Op>>(Kinds::new(
+        Kind::Slot,
+        Kind::Far,
+        Kind::Slot,
+    ))]
+}
+
+/// The op of a store of one lane.
+pub(crate) const fn store_lane<Op: sem::StoreLane>() -> [Entry; 1] {
+    [Entry::of::<StoreLane<Op>>(Kinds::new(
+        Kind::None,
+        Kind::Far,
+        Kind::Slot,
+    ))]
+}

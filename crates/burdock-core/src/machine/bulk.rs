@@ -1,0 +1,256 @@
+//! Memories and tables as wholes. Operands lie in consecutive slots from the first field on.
+
+use super::{Flow, Instruction, Machine};
+use crate::table::range;
+use crate::{InstanceAddr, MemoryAddr, TableAddr};
+use burdock_types::{DataIdx, ElemIdx, IndexType, MemoryIdx, TableIdx, Trap};
+
+impl Machine {
+    /// The `n`-th operand.
+    fn operand(&self, n: u16) -> u64 {
+        self.slot(self.field(0) + n)
+    }
+
+    fn instance_addr(&mut self) -> InstanceAddr {
+        InstanceAddr(self.instance().address)
+    }
+
+    fn memory_addr(&mut self, memory: u64) -> MemoryAddr {
+        self.instance().memory_addrs[memory as u32 as usize]
+    }
+
+    fn table_addr(&mut self, table: u64) -> TableAddr {
+        self.instance().table_addrs[table as u32 as usize]
+    }
+
+    /// Two indices in one word: the lower and the upper half.
+    fn index_pair(&self) -> (u32, u32) {
+        let pair = self.word(2);
+        (pair as u32, (pair >> 32) as u32)
+    }
+}
+
+/// A size or -1, as `memory.grow` and `table.grow` give it.
+fn grown(size: Option<u64>, index: IndexType) -> u64 {
+    match (size, index) {
+        (Some(size), _) => size,
+        (None, IndexType::I32) => u32::MAX.into(),
+        (None, IndexType::I64) => u64::MAX,
+    }
+}
+
+/// `memory.size`
+pub(crate) struct MemorySize;
+
+impl Instruction for MemorySize {
+    fn execute(m: &mut Machine) -> Flow {
+        let memory = m.memory_addr(m.imm().into());
+        let size = m.vm().memory_size(memory);
+        m.set_slot(m.field(0), size);
+        m.advance(2);
+        Ok(())
+    }
+}
+
+/// `memory.grow`
+pub(crate) struct MemoryGrow;
+
+impl Instruction for MemoryGrow {
+    fn execute(m: &mut Machine) -> Flow {
+        let memory = m.memory_addr(m.imm().into());
+        let delta = m.slot(m.field(1));
+        let size = m.ask(|m| {
+            let seat = m.vm().seat?;
+            (seat.services.memory_grow)(seat.door, memory, delta).ok()
+        })?;
+        let index = m.vm().memory_type(memory).index;
+        m.set_slot(m.field(0), grown(size, index));
+        m.advance(2);
+        Ok(())
+    }
+}
+
+/// `memory.fill`
+pub(crate) struct MemoryFill;
+
+impl Instruction for MemoryFill {
+    fn execute(m: &mut Machine) -> Flow {
+        let memory = m.memory_addr(m.imm().into());
+        let (at, value, len) = (m.operand(0), m.operand(1) as u8, m.operand(2));
+        let bytes = m.vm().memory_data_mut(memory);
+        let range = range(at, len, bytes.len() as u64).ok_or(Trap::MemoryOutOfBounds)?;
+        bytes[range].fill(value);
+        m.advance(2);
+        Ok(())
+    }
+}
+
+/// `memory.copy`
+pub(crate) struct MemoryCopy;
+
+impl Instruction for MemoryCopy {
+    fn execute(m: &mut Machine) -> Flow {
+        let (to_memory, from_memory) = m.index_pair();
+        let (to, from, len) = (m.operand(0), m.operand(1), m.operand(2));
+        let instance = m.instance();
+        let [to_memory, from_memory] =
+            [to_memory, from_memory].map(|memory| instance.memories[memory as usize]);
+        // SAFETY: [ADDR] the instance's memories live as long as the store.
+        let source = unsafe { from_memory.as_ref() };
+        let from = range(from, len, source.len as u64).ok_or(Trap::MemoryOutOfBounds)?;
+        let source = source.data.as_ptr().wrapping_add(from.start);
+        // SAFETY: [ADDR] as above.
+        let target = unsafe { to_memory.as_ref() };
+        let to = range(to, len, target.len as u64).ok_or(Trap::MemoryOutOfBounds)?;
+        let target = target.data.as_ptr().wrapping_add(to.start);
+        // SAFETY: [MEM] both ranges were checked; they may overlap.
+        unsafe { core::ptr::copy(source, target, to.len()) };
+        m.advance(3);
+        Ok(())
+    }
+}
+
+/// `memory.init`
+pub(crate) struct MemoryInit;
+
+impl Instruction for MemoryInit {
+    fn execute(m: &mut Machine) -> Flow {
+        let (memory, data) = m.index_pair();
+        let (to, from, len) = (m.operand(0), m.operand(1), m.operand(2));
+        let instance = m.instance_addr();
+        m.vm()
+            .memory_init(instance, MemoryIdx(memory), DataIdx(data), to, from, len)?;
+        m.advance(3);
+        Ok(())
+    }
+}
+
+/// `data.drop`
+pub(crate) struct DataDrop;
+
+impl Instruction for DataDrop {
+    fn execute(m: &mut Machine) -> Flow {
+        let (instance, data) = (m.instance_addr(), DataIdx(m.imm()));
+        m.vm().data_drop(instance, data);
+        m.advance(2);
+        Ok(())
+    }
+}
+
+/// `table.get`
+pub(crate) struct TableGet;
+
+impl Instruction for TableGet {
+    fn execute(m: &mut Machine) -> Flow {
+        let table = m.table_addr(m.imm().into());
+        let index = m.slot(m.field(1));
+        let value = m
+            .vm()
+            .table_get(table, index)
+            .ok_or(Trap::TableOutOfBounds)?;
+        m.set_slot(m.field(0), value);
+        m.advance(2);
+        Ok(())
+    }
+}
+
+/// `table.set`
+pub(crate) struct TableSet;
+
+impl Instruction for TableSet {
+    fn execute(m: &mut Machine) -> Flow {
+        let table = m.table_addr(m.imm().into());
+        let (index, value) = (m.slot(m.field(0)), m.slot(m.field(1)));
+        m.vm().table_set(table, index, value)?;
+        m.advance(2);
+        Ok(())
+    }
+}
+
+/// `table.size`
+pub(crate) struct TableSize;
+
+impl Instruction for TableSize {
+    fn execute(m: &mut Machine) -> Flow {
+        let table = m.table_addr(m.imm().into());
+        let size = m.vm().table_size(table);
+        m.set_slot(m.field(0), size);
+        m.advance(2);
+        Ok(())
+    }
+}
+
+/// `table.grow`
+pub(crate) struct TableGrow;
+
+impl Instruction for TableGrow {
+    fn execute(m: &mut Machine) -> Flow {
+        let table = m.table_addr(m.imm().into());
+        let (init, delta) = (m.operand(0), m.operand(1));
+        let size = m.ask(|m| {
+            let seat = m.vm().seat?;
+            (seat.services.table_grow)(seat.door, table, delta, init).ok()
+        })?;
+        let index = m.vm().table_type(table).index;
+        m.set_slot(m.field(0), grown(size, index));
+        m.advance(2);
+        Ok(())
+    }
+}
+
+/// `table.fill`
+pub(crate) struct TableFill;
+
+impl Instruction for TableFill {
+    fn execute(m: &mut Machine) -> Flow {
+        let table = m.table_addr(m.imm().into());
+        let (at, value, len) = (m.operand(0), m.operand(1), m.operand(2));
+        m.vm().table_fill(table, at, value, len)?;
+        m.advance(2);
+        Ok(())
+    }
+}
+
+/// `table.copy`
+pub(crate) struct TableCopy;
+
+impl Instruction for TableCopy {
+    fn execute(m: &mut Machine) -> Flow {
+        let (to_table, from_table) = m.index_pair();
+        let (to, from, len) = (m.operand(0), m.operand(1), m.operand(2));
+        let (to_table, from_table) = (
+            m.table_addr(to_table.into()),
+            m.table_addr(from_table.into()),
+        );
+        m.vm().table_copy(to_table, to, from_table, from, len)?;
+        m.advance(3);
+        Ok(())
+    }
+}
+
+/// `table.init`
+pub(crate) struct TableInit;
+
+impl Instruction for TableInit {
+    fn execute(m: &mut Machine) -> Flow {
+        let (table, elem) = m.index_pair();
+        let (to, from, len) = (m.operand(0), m.operand(1), m.operand(2));
+        let instance = m.instance_addr();
+        m.vm()
+            .table_init(instance, TableIdx(table), ElemIdx(elem), to, from, len)?;
+        m.advance(3);
+        Ok(())
+    }
+}
+
+/// `elem.drop`
+pub(crate) struct ElemDrop;
+
+impl Instruction for ElemDrop {
+    fn execute(m: &mut Machine) -> Flow {
+        let (instance, elem) = (m.instance_addr(), ElemIdx(m.imm()));
+        m.vm().elem_drop(instance, elem);
+        m.advance(2);
+        Ok(())
+    }
+}

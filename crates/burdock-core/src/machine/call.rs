@@ -1,0 +1,433 @@
+//! Calls and returns. A frame's record (return position, distance to the caller's frame) lies in
+//! the callee's frame behind its parameters and results; that is all there is of a call stack.
+
+use super::operand::{Banked, InSlot, Reg, Slot, Source};
+use super::{Flow, Instruction, Machine, Stop};
+use crate::instance::{Func, Instance};
+use crate::run::PausedAt;
+use crate::vm::{Parked, SlotSpan, Switch};
+use crate::{FuncAddr, HostFunc, SourceError};
+use alloc::vec::Vec;
+use burdock_types::Trap;
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+
+impl Machine {
+    /// Where a call of a function of this instance begins.
+    #[inline(always)]
+    fn entry(&mut self, func: u32) -> *const u64 {
+        let entry = self.vm().entries.wrapping_add(func as usize);
+        // SAFETY: [ADDR] the index is one of the instance's functions.
+        unsafe { *entry }
+    }
+
+    /// Moves the frame to where the arguments are and writes its record.
+    #[inline(always)]
+    fn push_frame(&mut self, args: u16, record: u16, back: *const u64) {
+        self.sp = self.sp.wrapping_add(args.into());
+        self.set_slot(record, back as u64);
+        self.set_slot(record + 1, args.into());
+    }
+
+    /// Returns to the caller.
+    #[inline(always)]
+    fn pop_frame(&mut self, record: u16) {
+        self.ip = self.slot(record) as *const u64;
+        let distance = self.slot(record + 1) as usize;
+        self.sp = self.sp.wrapping_sub(distance);
+    }
+
+    /// Makes another instance the one whose code runs.
+    fn switch_to(&mut self, instance: NonNull<Instance>) {
+        self.vm().enter_instance(instance);
+        self.reload_memory();
+    }
+
+    /// Calls a function of whatever kind; the call instruction is `words` long.
+    fn call_func(&mut self, func: FuncAddr, args: u16, record: u16, words: usize) -> Flow {
+        let callee = self.vm().callee(func);
+        let back = self.ip.wrapping_add(words);
+        match callee.instance {
+            None => return self.call_host(func, callee, args, words),
+            Some(instance) if instance.as_ptr() == self.vm().instance => {
+                self.push_frame(args, record, back);
+            }
+            Some(instance) => {
+                let vm = self.vm();
+                vm.switches.push(Switch {
+                    ip: back,
+                    instance: vm.instance,
+                });
+                let stub = vm.stubs.return_to_instance.as_ptr();
+                self.push_frame(args, record, stub);
+                self.switch_to(instance);
+            }
+        }
+        self.ip = self.entry(callee.index);
+        Ok(())
+    }
+
+    /// Calls a host function whose arguments begin at a slot; goes on behind the instruction.
+    #[inline(never)]
+    fn call_host(&mut self, func: FuncAddr, callee: Func, args: u16, words: usize) -> Flow {
+        let position = self.park();
+        let slots = SlotSpan {
+            start: position + usize::from(args),
+            len: callee.span as usize,
+        };
+        let vm = self.vm();
+        vm.top = slots.start + slots.len;
+        let Some(seat) = vm.seat else {
+            return Err(Stop::HOST_ERROR);
+        };
+        let result = (seat.services.call_host)(seat.door, HostFunc(callee.index), slots);
+        self.return_to_frame(position);
+        self.reload_memory();
+        if result.is_err() {
+            let ip = self.ip.wrapping_add(words);
+            return Err(self.pause(ip, Some(func), slots.start, 0, Stop::HOST_ERROR));
+        }
+        self.advance(words);
+        Ok(())
+    }
+
+    /// Notes where the run could go on, if it can be resumed.
+    #[cold]
+    fn pause(
+        &mut self,
+        ip: *const u64,
+        func: Option<FuncAddr>,
+        results: usize,
+        required: u64,
+        stop: Stop,
+    ) -> Stop {
+        let sp = self.frame_position();
+        let vm = self.vm();
+        let at = Parked {
+            ip,
+            sp,
+            instance: vm.instance,
+        };
+        vm.paused_at = Some(PausedAt {
+            at,
+            switches: Vec::new(),
+            func,
+            results,
+            required,
+        });
+        stop
+    }
+
+    /// Stops for want of fuel, at this instruction.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn out_of_fuel(&mut self, required: u64) -> Stop {
+        self.pause(self.ip, None, 0, required, Stop::OUT_OF_FUEL)
+    }
+
+    /// Asks the host something that may err, with the frame out of its way.
+    pub(super) fn ask<R>(&mut self, ask: impl FnOnce(&mut Self) -> Option<R>) -> Result<R, Stop> {
+        let position = self.park();
+        let ip = self.ip;
+        let frame = self
+            .instance()
+            .code
+            .find(ip)
+            .map_or(0, |found| found.meta.frame);
+        let vm = self.vm();
+        vm.top = position + frame as usize;
+        vm.paused_at = None;
+        let answer = ask(self);
+        self.return_to_frame(position);
+        self.reload_memory();
+        answer.ok_or(Stop::HOST_ERROR)
+    }
+
+    /// The function that an indirect call calls.
+    fn table_func(&mut self, index: u32, callee: u64) -> Result<FuncAddr, Trap> {
+        let (ty, table) = (callee as u32, (callee >> 32) as usize);
+        let instance = self.instance();
+        let expected = instance.types[ty as usize];
+        // SAFETY: [ADDR] the instance's tables live as long as the store.
+        let table = unsafe { instance.tables[table].as_ref() };
+        let element = table.get(index.into()).ok_or(Trap::TableOutOfBounds)?;
+        let func = FuncAddr::from_raw(element).ok_or(Trap::IndirectCallToNull)?;
+        match self.vm().callee(func).ty == expected {
+            true => Ok(func),
+            false => Err(Trap::BadSignature),
+        }
+    }
+
+    /// Makes room for a frame of so many slots.
+    #[cold]
+    #[inline(never)]
+    fn grow_stack(&mut self, frame: usize) -> Flow {
+        let position = self.frame_position();
+        let vm = self.vm();
+        if !vm.stack.reserve(position + frame) {
+            return Err(Trap::StackOverflow.into());
+        }
+        vm.refresh_stack_end();
+        self.return_to_frame(position);
+        Ok(())
+    }
+}
+
+/// Enters a function: room for its frame, zero for its locals.
+pub(crate) struct Enter;
+
+impl Instruction for Enter {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let frame = m.imm() as usize;
+        if m.sp.wrapping_add(frame) > m.vm().stack_end {
+            m.grow_stack(frame)?;
+        }
+        let first = m.sp.wrapping_add(m.field(0).into());
+        for local in 0..usize::from(m.field(1)) {
+            // Volatile, so that the loop is not made a call of `memset`: locals are few.
+            // SAFETY: [SLOT] locals lie within the frame.
+            unsafe { first.wrapping_add(local).write_volatile(0) };
+        }
+        m.advance(2);
+        Ok(())
+    }
+}
+
+/// `call` of a function of the same module.
+pub(crate) struct Call;
+
+impl Instruction for Call {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let callee = m.imm();
+        let back = m.ip.wrapping_add(2);
+        let (args, record) = (m.field(0), m.field(1));
+        m.push_frame(args, record, back);
+        m.ip = m.entry(callee);
+        Ok(())
+    }
+}
+
+/// `call` of an imported function.
+pub(crate) struct CallImported;
+
+impl Instruction for CallImported {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let index = m.imm() as usize;
+        let func = m.instance().imported[index];
+        m.call_func(func, m.field(0), m.field(1), 2)
+    }
+}
+
+/// `call_indirect`, with the index in a slot or the register.
+pub(crate) struct Indirect<A>(PhantomData<A>);
+
+impl<A: Source<i32>> Instruction for Indirect<A> {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let index = A::get(m) as u32;
+        let func = m.table_func(index, m.word(2))?;
+        m.call_func(func, m.field(0), m.field(2), 3)
+    }
+}
+
+pub(crate) type CallIndirect = Indirect<Slot<1>>;
+pub(crate) type CallIndirectR = Indirect<Reg>;
+
+impl Machine {
+    /// Replaces this frame by the callee's: its arguments to the front, the record behind them.
+    fn replace_frame(&mut self, own: u16, callee: u16, back: *const u64) {
+        let distance = self.slot(own + 1);
+        self.copy_slots(0, self.field(0), self.field(3));
+        self.set_slot(callee, back as u64);
+        self.set_slot(callee + 1, distance);
+    }
+
+    /// Calls a function in place of this one. After a host function goes on behind the
+    /// instruction, where its results are returned.
+    fn tail_call(&mut self, func: FuncAddr, own: u16, words: usize) -> Flow {
+        let callee = self.vm().callee(func);
+        let mut back = self.slot(own) as *const u64;
+        let Some(instance) = callee.instance else {
+            return self.call_host(func, callee, self.field(0), words);
+        };
+        let vm = self.vm();
+        if instance.as_ptr() != vm.instance {
+            let stub = vm.stubs.return_to_instance.as_ptr();
+            // Who already returns by way of the stub needs no second one: tail calls between
+            // instances take no room.
+            if back != stub {
+                vm.switches.push(Switch {
+                    ip: back,
+                    instance: vm.instance,
+                });
+                back = stub;
+            }
+        }
+        self.replace_frame(own, self.field(2), back);
+        if instance.as_ptr() != self.vm().instance {
+            self.switch_to(instance);
+        }
+        self.ip = self.entry(callee.index);
+        Ok(())
+    }
+}
+
+/// `return_call` of a function of the same module.
+pub(crate) struct ReturnCall;
+
+impl Instruction for ReturnCall {
+    fn execute(m: &mut Machine) -> Flow {
+        let callee = m.word(2) as u32;
+        let own = m.field(1);
+        let back = m.slot(own) as *const u64;
+        m.replace_frame(own, m.field(2), back);
+        m.ip = m.entry(callee);
+        Ok(())
+    }
+}
+
+/// `return_call` of an imported function.
+pub(crate) struct ReturnCallImported;
+
+impl Instruction for ReturnCallImported {
+    fn execute(m: &mut Machine) -> Flow {
+        let index = m.word(2) as usize;
+        let func = m.instance().imported[index];
+        m.tail_call(func, m.field(1), 3)
+    }
+}
+
+/// `return_call_indirect`
+pub(crate) struct ReturnCallIndirect;
+
+impl Instruction for ReturnCallIndirect {
+    fn execute(m: &mut Machine) -> Flow {
+        let index = m.slot(m.field(1)) as u32;
+        let func = m.table_func(index, m.word(2))?;
+        m.tail_call(func, m.word(3) as u16, 4)
+    }
+}
+
+/// `return`, the results being in place.
+pub(crate) struct Return;
+
+impl Instruction for Return {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        m.pop_frame(m.field(1));
+        Ok(())
+    }
+}
+
+/// `return` of one value.
+pub(crate) struct ReturnOf<T, A>(PhantomData<(T, A)>);
+
+impl<T: InSlot, A: Source<T>> Instruction for ReturnOf<T, A> {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let value = A::get(m);
+        T::write(m, 0, value);
+        m.pop_frame(m.field(1));
+        Ok(())
+    }
+}
+
+pub(crate) type ReturnSlot = ReturnOf<i64, Slot<0>>;
+pub(crate) type ReturnI = ReturnOf<i64, Reg>;
+pub(crate) type ReturnF32 = ReturnOf<f32, Reg>;
+pub(crate) type ReturnF64 = ReturnOf<f64, Reg>;
+
+/// `return` of a constant of 32 bits.
+pub(crate) struct ReturnImm;
+
+impl Instruction for ReturnImm {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let value = <i32 as Banked>::imm(m);
+        i32::write(m, 0, value);
+        m.pop_frame(m.field(1));
+        Ok(())
+    }
+}
+
+/// Ends the run: the outermost frame returns here.
+pub(crate) struct Exit;
+
+impl Instruction for Exit {
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::DONE)
+    }
+}
+
+/// Goes back to the instance that called this one.
+pub(crate) struct ReturnToInstance;
+
+impl Instruction for ReturnToInstance {
+    fn execute(m: &mut Machine) -> Flow {
+        let Some(Switch { ip, instance }) = m.vm().switches.pop() else {
+            return Err(Stop::DONE);
+        };
+        if let Some(instance) = NonNull::new(instance) {
+            m.switch_to(instance);
+        }
+        m.ip = ip;
+        Ok(())
+    }
+}
+
+/// Translates the function that is called for the first time, and goes on in it.
+pub(crate) struct TranslateFunc;
+
+impl Instruction for TranslateFunc {
+    fn execute(m: &mut Machine) -> Flow {
+        let func = m.imm();
+        let instance = m.instance();
+        match instance.code.translate(func) {
+            Ok(entry) => {
+                instance.entries[func as usize] = entry;
+                m.ip = entry;
+                Ok(())
+            }
+            Err(error) => Err(m.translation_error(error)),
+        }
+    }
+}
+
+impl Machine {
+    #[cold]
+    fn translation_error(&mut self, error: SourceError) -> Stop {
+        let failed = self.ask(|m| {
+            let seat = m.vm().seat?;
+            (seat.services.translation_error)(seat.door, error);
+            None::<()>
+        });
+        failed.err().unwrap_or(Stop::HOST_ERROR)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn epoch_deadline(&mut self) -> Flow {
+        self.ask(|m| {
+            let seat = m.vm().seat?;
+            (seat.services.epoch_deadline)(seat.door).ok()
+        })
+    }
+}
+
+/// Asks the host when the epoch has reached its deadline.
+pub(crate) struct CheckEpoch;
+
+impl Instruction for CheckEpoch {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let vm = m.vm();
+        if vm.epoch.load(core::sync::atomic::Ordering::Relaxed) >= vm.epoch_deadline {
+            m.epoch_deadline()?;
+        }
+        m.advance(1);
+        Ok(())
+    }
+}

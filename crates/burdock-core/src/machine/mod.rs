@@ -1,0 +1,243 @@
+//! The machine: its registers, and what an instruction can do with them.
+//!
+//! `Machine` can only be made by [`Machine::run`] and the dispatchers, whose callers promise the
+//! invariants CODE, SLOT, MEM, ADDR and SEAT of docs/INVARIANTS.md. Its methods rely on them, so
+//! that instructions themselves are safe code.
+
+mod access;
+mod bulk;
+mod call;
+mod jump;
+mod moves;
+mod numeric;
+mod operand;
+mod table;
+mod vector;
+
+use crate::instance::Instance;
+use crate::vm::{Parked, Vm};
+use burdock_ir::sem::Bytes;
+use burdock_types::Trap;
+use core::ptr::{self, NonNull};
+
+pub(crate) use table::TABLE;
+
+/// Why a run does not go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stop(u8);
+
+impl Stop {
+    /// The outermost frame has returned.
+    pub(crate) const DONE: Self = Self(u8::MAX);
+    /// The host erred; the error is with it.
+    pub(crate) const HOST_ERROR: Self = Self(u8::MAX - 1);
+    /// There is too little fuel.
+    pub(crate) const OUT_OF_FUEL: Self = Self(u8::MAX - 2);
+
+    /// The trap, if it is one.
+    pub(crate) fn trap(self) -> Option<Trap> {
+        Trap::from_code(self.0)
+    }
+}
+
+impl From<Trap> for Stop {
+    #[inline(always)]
+    fn from(trap: Trap) -> Self {
+        Self(trap.code())
+    }
+}
+
+/// What an instruction comes to: go on at `ip`, or stop.
+pub(crate) type Flow = Result<(), Stop>;
+
+/// An instruction: what one op does.
+pub(crate) trait Instruction {
+    /// Does it, and sets the position to what comes next. On `Err` the position is unchanged.
+    fn execute(m: &mut Machine) -> Flow;
+}
+
+/// The registers of the machine.
+pub(crate) struct Machine {
+    /// The instruction.
+    pub(crate) ip: *const u64,
+    /// The frame.
+    pub(crate) sp: *mut u64,
+    /// Memory 0: its bytes and their number.
+    pub(crate) memory: *mut u8,
+    pub(crate) memory_len: usize,
+    pub(crate) vm: *mut Vm,
+    /// Value registers: integers and references, `f32`, `f64`.
+    pub(crate) int: u64,
+    pub(crate) f32: f32,
+    pub(crate) f64: f64,
+}
+
+impl Machine {
+    /// Runs from a position until the outermost frame returns, or something stops it; in that
+    /// case `vm.parked` says where.
+    ///
+    /// # Safety
+    ///
+    /// [CODE] `from.ip` is where an instruction begins that belongs to the instance's code;
+    /// [SLOT] the stack has room for its frame; [SEAT] the seat is taken.
+    pub(crate) unsafe fn run(mut vm: NonNull<Vm>, from: Parked) -> Stop {
+        // SAFETY: [OWN] the caller's `&mut Vm` rests while the machine runs.
+        let store = unsafe { vm.as_mut() };
+        let dispatch = store.config.dispatch;
+        let sp = store.stack.base().wrapping_add(from.sp);
+        if let Some(instance) = NonNull::new(from.instance) {
+            store.enter_instance(instance);
+        }
+        let mut machine = Self {
+            ip: from.ip,
+            sp,
+            memory: ptr::null_mut(),
+            memory_len: 0,
+            vm: vm.as_ptr(),
+            int: 0,
+            f32: 0.0,
+            f64: 0.0,
+        };
+        machine.reload_memory();
+        // SAFETY: [CODE] as the caller promises.
+        unsafe { dispatch.run(machine) }
+    }
+
+    /// The store.
+    #[inline(always)]
+    pub(crate) fn vm(&mut self) -> &mut Vm {
+        // SAFETY: [OWN] nobody else uses the store while the machine runs.
+        unsafe { &mut *self.vm }
+    }
+
+    /// The instance whose code runs.
+    #[inline(always)]
+    pub(crate) fn instance(&mut self) -> &mut Instance {
+        let instance = self.vm().instance;
+        // SAFETY: [ADDR] the instance lives as long as the store.
+        unsafe { &mut *instance }
+    }
+
+    /// A 16-bit field of the operand word.
+    #[inline(always)]
+    pub(crate) fn field(&self, n: usize) -> u16 {
+        let n = if cfg!(target_endian = "little") {
+            n
+        } else {
+            3 - n
+        };
+        // SAFETY: [CODE] an instruction with fields has an operand word.
+        unsafe { *self.ip.wrapping_add(1).cast::<u16>().wrapping_add(n) }
+    }
+
+    /// The 32-bit immediate of the operand word.
+    #[inline(always)]
+    pub(crate) fn imm(&self) -> u32 {
+        let n = if cfg!(target_endian = "little") { 1 } else { 0 };
+        // SAFETY: [CODE] an instruction with an immediate has an operand word.
+        unsafe { *self.ip.wrapping_add(1).cast::<u32>().wrapping_add(n) }
+    }
+
+    /// The `n`-th word of the instruction.
+    #[inline(always)]
+    pub(crate) fn word(&self, n: usize) -> u64 {
+        // SAFETY: [CODE] the instruction is that long.
+        unsafe { *self.ip.wrapping_add(n) }
+    }
+
+    /// Goes on behind this instruction, which is so many words long.
+    #[inline(always)]
+    pub(crate) fn advance(&mut self, words: usize) {
+        self.ip = self.ip.wrapping_add(words);
+    }
+
+    /// Goes on at a distance in words.
+    #[inline(always)]
+    pub(crate) fn jump(&mut self, distance: i32) {
+        self.ip = self.ip.wrapping_offset(distance as isize);
+    }
+
+    /// A slot of the frame.
+    #[inline(always)]
+    pub(crate) fn slot(&self, slot: u16) -> u64 {
+        // SAFETY: [SLOT] operands lie within the frame.
+        unsafe { *self.sp.wrapping_add(slot.into()) }
+    }
+
+    /// Writes a slot of the frame.
+    #[inline(always)]
+    pub(crate) fn set_slot(&mut self, slot: u16, value: u64) {
+        // SAFETY: [SLOT] operands lie within the frame.
+        unsafe { *self.sp.wrapping_add(slot.into()) = value }
+    }
+
+    /// The bytes at an address of memory 0.
+    #[inline(always)]
+    pub(crate) fn load<B: Bytes>(&self, address: u64) -> Result<B, Trap> {
+        // A 32-bit address and a 32-bit offset cannot overflow 64 bits.
+        if address + B::SIZE as u64 > self.memory_len as u64 {
+            return Err(Trap::MemoryOutOfBounds);
+        }
+        // SAFETY: [MEM] checked just now.
+        Ok(unsafe {
+            self.memory
+                .wrapping_add(address as usize)
+                .cast::<B>()
+                .read_unaligned()
+        })
+    }
+
+    /// Writes bytes at an address of memory 0.
+    #[inline(always)]
+    pub(crate) fn store<B: Bytes>(&mut self, address: u64, bytes: B) -> Result<(), Trap> {
+        if address + B::SIZE as u64 > self.memory_len as u64 {
+            return Err(Trap::MemoryOutOfBounds);
+        }
+        // SAFETY: [MEM] checked just now.
+        unsafe {
+            self.memory
+                .wrapping_add(address as usize)
+                .cast::<B>()
+                .write_unaligned(bytes)
+        };
+        Ok(())
+    }
+
+    /// Reads anew where memory 0 is and how long. Follows whatever may have changed it.
+    pub(crate) fn reload_memory(&mut self) {
+        let instance = self.vm().instance;
+        // SAFETY: [ADDR] the instance, if there is one, lives as long as the store.
+        let instance = unsafe { instance.as_ref() };
+        let memory = instance.and_then(|instance| instance.memories.first());
+        // SAFETY: [ADDR] the instance's memories live as long as the store.
+        let memory = memory.map(|memory| unsafe { memory.as_ref() });
+        (self.memory, self.memory_len) = match memory {
+            Some(memory) => (memory.data.as_ptr(), memory.len),
+            None => (ptr::null_mut(), 0),
+        };
+    }
+
+    /// Position of the frame on the stack.
+    pub(crate) fn frame_position(&mut self) -> usize {
+        let sp = self.sp;
+        let base = self.vm().stack.base();
+        (sp as usize - base as usize) / size_of::<u64>()
+    }
+
+    /// Finds the frame again, where the stack may have moved.
+    pub(crate) fn return_to_frame(&mut self, position: usize) {
+        self.sp = self.vm().stack.base().wrapping_add(position);
+    }
+
+    /// Notes where the guest is left, for who looks at its frames; gives the frame's position.
+    pub(crate) fn park(&mut self) -> usize {
+        let (ip, sp) = (self.ip, self.frame_position());
+        let vm = self.vm();
+        vm.parked = Parked {
+            ip,
+            sp,
+            instance: vm.instance,
+        };
+        sp
+    }
+}

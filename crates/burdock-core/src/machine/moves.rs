@@ -1,0 +1,295 @@
+//! Moves, constants, select, globals, wide arithmetic.
+
+use super::operand::{Banked, Dest, InSlot, Reg, Slot, Source};
+use super::{Flow, Instruction, Machine};
+use burdock_ir::sem::wide;
+use burdock_types::V128;
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+
+/// A slot to a slot.
+pub(crate) struct Copy;
+
+impl Instruction for Copy {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        m.set_slot(m.field(0), m.slot(m.field(1)));
+        m.advance(2);
+        Ok(())
+    }
+}
+
+/// Two slots to two slots, one after the other.
+pub(crate) struct Copy2;
+
+impl Instruction for Copy2 {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        m.set_slot(m.field(0), m.slot(m.field(1)));
+        m.set_slot(m.field(2), m.slot(m.field(3)));
+        m.advance(2);
+        Ok(())
+    }
+}
+
+/// Consecutive slots; the spans may overlap.
+pub(crate) struct CopySpan;
+
+impl Instruction for CopySpan {
+    fn execute(m: &mut Machine) -> Flow {
+        m.copy_slots(m.field(0), m.field(1), m.field(2));
+        m.advance(2);
+        Ok(())
+    }
+}
+
+impl Machine {
+    /// Copies consecutive slots of the frame; the spans may overlap.
+    pub(crate) fn copy_slots(&mut self, to: u16, from: u16, count: u16) {
+        let (to, from) = (usize::from(to), usize::from(from));
+        let sp = self.sp;
+        // SAFETY: [SLOT] both spans lie within the frame.
+        unsafe { core::ptr::copy(sp.wrapping_add(from), sp.wrapping_add(to), count.into()) };
+    }
+}
+
+/// A register to a slot.
+pub(crate) struct CopyReg<T>(PhantomData<T>);
+
+impl<T: Banked> Instruction for CopyReg<T> {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let value = T::reg(m);
+        T::write(m, m.field(0), value);
+        m.advance(2);
+        Ok(())
+    }
+}
+
+pub(crate) type CopyI = CopyReg<i64>;
+pub(crate) type CopyF32 = CopyReg<f32>;
+pub(crate) type CopyF64 = CopyReg<f64>;
+
+/// A constant of 32 bits, zero-extended.
+pub(crate) struct Const32;
+
+impl Instruction for Const32 {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        m.set_slot(m.field(0), m.imm().into());
+        m.advance(2);
+        Ok(())
+    }
+}
+
+/// A constant of 64 bits.
+pub(crate) struct Const64;
+
+impl Instruction for Const64 {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        m.set_slot(m.field(0), m.word(2));
+        m.advance(3);
+        Ok(())
+    }
+}
+
+/// `v128.const`
+pub(crate) struct ConstV128;
+
+impl Instruction for ConstV128 {
+    fn execute(m: &mut Machine) -> Flow {
+        V128::write(m, m.field(0), V128::from_halves([m.word(2), m.word(3)]));
+        m.advance(4);
+        Ok(())
+    }
+}
+
+/// `select`: condition from `C`, result to `D`, the values in slots.
+pub(crate) struct SelectOf<C, D>(PhantomData<(C, D)>);
+
+impl<C: Source<i32>, D: Dest<i64>> Instruction for SelectOf<C, D> {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let (a, b) = (i64::read(m, m.field(2)), i64::read(m, m.field(3)));
+        let value = if C::get(m) != 0 { a } else { b };
+        D::set(m, value);
+        m.advance(2);
+        Ok(())
+    }
+}
+
+pub(crate) type Select = SelectOf<Slot<1>, Slot<0>>;
+pub(crate) type SelectR = SelectOf<Reg, Slot<0>>;
+pub(crate) type SelectToR = SelectOf<Slot<1>, Reg>;
+pub(crate) type SelectRToR = SelectOf<Reg, Reg>;
+
+/// `select` of vectors.
+pub(crate) struct SelectV128;
+
+impl Instruction for SelectV128 {
+    fn execute(m: &mut Machine) -> Flow {
+        let from = if i32::read(m, m.field(1)) != 0 {
+            m.field(2)
+        } else {
+            m.field(3)
+        };
+        V128::write(m, m.field(0), V128::read(m, from));
+        m.advance(2);
+        Ok(())
+    }
+}
+
+impl Machine {
+    /// The cell of a global.
+    #[inline(always)]
+    fn global(&mut self) -> NonNull<u64> {
+        let index = self.imm() as usize;
+        let table = self.vm().globals_of_instance;
+        // SAFETY: [ADDR] the index is one of the instance's globals.
+        let global = unsafe { *table.wrapping_add(index) };
+        // SAFETY: [ADDR] a global lives as long as the store.
+        let cell = unsafe { &raw mut (*global.as_ptr()).cell };
+        // SAFETY: [ADDR] part of the global, so not null.
+        unsafe { NonNull::new_unchecked(cell.cast()) }
+    }
+
+    /// The slot-sized part of a global.
+    #[inline(always)]
+    fn global_slot(&mut self, n: usize) -> u64 {
+        let cell = self.global().as_ptr();
+        // SAFETY: [ADDR] a global's cell has two.
+        unsafe { *cell.wrapping_add(n) }
+    }
+
+    #[inline(always)]
+    fn set_global_slot(&mut self, n: usize, value: u64) {
+        let cell = self.global().as_ptr();
+        // SAFETY: [ADDR] a global's cell has two.
+        unsafe { *cell.wrapping_add(n) = value }
+    }
+}
+
+/// `global.get` of a scalar.
+pub(crate) struct Get<T, D>(PhantomData<(T, D)>);
+
+impl<T: burdock_ir::sem::Scalar, D: Dest<T>> Instruction for Get<T, D> {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let value = T::from_slot(m.global_slot(0));
+        D::set(m, value);
+        m.advance(2);
+        Ok(())
+    }
+}
+
+pub(crate) type GlobalGet = Get<i64, Slot<0>>;
+pub(crate) type GlobalGetI = Get<i64, Reg>;
+pub(crate) type GlobalGetF32 = Get<f32, Reg>;
+pub(crate) type GlobalGetF64 = Get<f64, Reg>;
+
+/// `global.set` of a scalar.
+pub(crate) struct Set<T, A>(PhantomData<(T, A)>);
+
+impl<T: burdock_ir::sem::Scalar, A: Source<T>> Instruction for Set<T, A> {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let value = A::get(m);
+        m.set_global_slot(0, value.to_slot());
+        m.advance(2);
+        Ok(())
+    }
+}
+
+pub(crate) type GlobalSet = Set<i64, Slot<0>>;
+pub(crate) type GlobalSetI = Set<i64, Reg>;
+pub(crate) type GlobalSetF32 = Set<f32, Reg>;
+pub(crate) type GlobalSetF64 = Set<f64, Reg>;
+
+/// `global.get` of a vector.
+pub(crate) struct GlobalGetV128;
+
+impl Instruction for GlobalGetV128 {
+    fn execute(m: &mut Machine) -> Flow {
+        let value = V128::from_halves([m.global_slot(0), m.global_slot(1)]);
+        V128::write(m, m.field(0), value);
+        m.advance(2);
+        Ok(())
+    }
+}
+
+/// `global.set` of a vector.
+pub(crate) struct GlobalSetV128;
+
+impl Instruction for GlobalSetV128 {
+    fn execute(m: &mut Machine) -> Flow {
+        let [low, high] = V128::read(m, m.field(0)).to_halves();
+        m.set_global_slot(0, low);
+        m.set_global_slot(1, high);
+        m.advance(2);
+        Ok(())
+    }
+}
+
+/// `ref.func`
+pub(crate) struct RefFunc;
+
+impl Instruction for RefFunc {
+    fn execute(m: &mut Machine) -> Flow {
+        let func = m.imm();
+        let func = m.instance().func(func);
+        m.set_slot(m.field(0), func.to_raw());
+        m.advance(2);
+        Ok(())
+    }
+}
+
+impl Machine {
+    /// The `n`-th of the consecutive slots that the first field names.
+    fn nth(&self, n: u16) -> i64 {
+        i64::read(self, self.field(0) + n)
+    }
+
+    fn wide_result(&mut self, [low, high]: [i64; 2]) -> Flow {
+        i64::write(self, self.field(0), low);
+        i64::write(self, self.field(0) + 1, high);
+        self.advance(2);
+        Ok(())
+    }
+}
+
+/// `i64.add128`
+pub(crate) struct I64Add128;
+
+impl Instruction for I64Add128 {
+    fn execute(m: &mut Machine) -> Flow {
+        m.wide_result(wide::add128([m.nth(0), m.nth(1)], [m.nth(2), m.nth(3)]))
+    }
+}
+
+/// `i64.sub128`
+pub(crate) struct I64Sub128;
+
+impl Instruction for I64Sub128 {
+    fn execute(m: &mut Machine) -> Flow {
+        m.wide_result(wide::sub128([m.nth(0), m.nth(1)], [m.nth(2), m.nth(3)]))
+    }
+}
+
+/// `i64.mul_wide_s`
+pub(crate) struct I64MulWideS;
+
+impl Instruction for I64MulWideS {
+    fn execute(m: &mut Machine) -> Flow {
+        m.wide_result(wide::mul_wide_s(m.nth(0), m.nth(1)))
+    }
+}
+
+/// `i64.mul_wide_u`
+pub(crate) struct I64MulWideU;
+
+impl Instruction for I64MulWideU {
+    fn execute(m: &mut Machine) -> Flow {
+        m.wide_result(wide::mul_wide_u(m.nth(0), m.nth(1)))
+    }
+}

@@ -1,0 +1,95 @@
+//! Vector ops with three operands or with lanes.
+
+use super::operand::{Dest, InSlot, Slot, Source};
+use super::table::Entry;
+use super::{Flow, Instruction, Machine};
+use burdock_ir::{Kind, Kinds, sem};
+use burdock_types::V128;
+use core::marker::PhantomData;
+
+/// An op with three operands.
+struct Ternary<Op>(PhantomData<Op>);
+
+impl<Op> Instruction for Ternary<Op>
+where
+    Op: sem::Ternary<A: InSlot, B: InSlot, C: InSlot, Out: InSlot>,
+{
+    fn execute(m: &mut Machine) -> Flow {
+        let a = <Slot<1> as Source<Op::A>>::get(m);
+        let b = <Slot<2> as Source<Op::B>>::get(m);
+        let value = Op::apply(a, b, <Slot<3> as Source<Op::C>>::get(m))?;
+        <Slot<0> as Dest<Op::Out>>::set(m, value);
+        m.advance(2);
+        Ok(())
+    }
+}
+
+/// The op of a meaning with three operands.
+pub(crate) const fn vector_ternary<Op>() -> [Entry; 1]
+where
+    Op: sem::Ternary<A: InSlot, B: InSlot, C: InSlot, Out: InSlot>,
+{
+    [Entry::of::<Ternary<Op>>(Kinds::new(
+        Kind::Slot,
+        Kind::Slot,
+        Kind::Slot,
+    ))]
+}
+
+/// One lane of a vector.
+struct ExtractLane<Op>(PhantomData<Op>);
+
+impl<Op: sem::ExtractLane<Out: InSlot>> Instruction for ExtractLane<Op> {
+    fn execute(m: &mut Machine) -> Flow {
+        let value = Op::extract(<Slot<1> as Source<V128>>::get(m), m.field(2) as u8);
+        <Slot<0> as Dest<Op::Out>>::set(m, value);
+        m.advance(2);
+        Ok(())
+    }
+}
+
+/// The op that extracts a lane.
+pub(crate) const fn extract_lane<Op: sem::ExtractLane<Out: InSlot>>() -> [Entry; 1] {
+    [Entry::of::<ExtractLane<Op>>(Kinds::new(
+        Kind::Slot,
+        Kind::Slot,
+        Kind::None,
+    ))]
+}
+
+/// A vector with one lane exchanged.
+struct ReplaceLane<Op>(PhantomData<Op>);
+
+impl<Op: sem::ReplaceLane<B: InSlot>> Instruction for ReplaceLane<Op> {
+    fn execute(m: &mut Machine) -> Flow {
+        let vector = <Slot<1> as Source<V128>>::get(m);
+        let lane = <Slot<2> as Source<Op::B>>::get(m);
+        let value = Op::replace(vector, m.field(3) as u8, lane);
+        <Slot<0> as Dest<V128>>::set(m, value);
+        m.advance(2);
+        Ok(())
+    }
+}
+
+/// The op that exchanges a lane.
+pub(crate) const fn replace_lane<Op: sem::ReplaceLane<B: InSlot>>() -> [Entry; 1] {
+    [Entry::of::<ReplaceLane<Op>>(Kinds::new(
+        Kind::Slot,
+        Kind::Slot,
+        Kind::Slot,
+    ))]
+}
+
+/// `i8x16.shuffle`
+pub(crate) struct Shuffle;
+
+impl Instruction for Shuffle {
+    fn execute(m: &mut Machine) -> Flow {
+        let a = <Slot<1> as Source<V128>>::get(m);
+        let b = <Slot<2> as Source<V128>>::get(m);
+        let lanes = V128::from_halves([m.word(2), m.word(3)]).to_le_bytes();
+        <Slot<0> as Dest<V128>>::set(m, sem::shuffle(a, b, lanes));
+        m.advance(4);
+        Ok(())
+    }
+}

@@ -1,0 +1,63 @@
+//! The value stack: frames as data, on memory that grows up to a limit.
+
+use alloc::vec::Vec;
+use core::ptr::NonNull;
+
+/// Slots for frames. The machine writes them through pointers; who else needs them, by position.
+pub(crate) struct Stack {
+    slots: Vec<u64>,
+    limit: usize,
+}
+
+impl Stack {
+    /// A stack with room for so many slots at first, and at most.
+    pub(crate) fn new(initial: usize, limit: usize) -> Self {
+        Self {
+            slots: alloc::vec![0; initial.min(limit)],
+            limit,
+        }
+    }
+
+    /// Where the first slot is; changes when the stack grows.
+    pub(crate) fn base(&mut self) -> *mut u64 {
+        self.slots.as_mut_ptr()
+    }
+
+    /// How many slots there are room for now.
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Makes room for so many slots; false if the limit does not allow it.
+    pub(crate) fn reserve(&mut self, slots: usize) -> bool {
+        if slots <= self.slots.len() {
+            return true;
+        }
+        let wanted = slots
+            .max(self.slots.len().saturating_mul(2))
+            .min(self.limit);
+        if wanted < slots
+            || self
+                .slots
+                .try_reserve_exact(wanted - self.slots.len())
+                .is_err()
+        {
+            return false;
+        }
+        self.slots.resize(wanted, 0);
+        true
+    }
+
+    pub(crate) fn slots(&self, start: usize, len: usize) -> &[u64] {
+        &self.slots[start..start + len]
+    }
+
+    pub(crate) fn slots_mut(&mut self, start: usize, len: usize) -> &mut [u64] {
+        &mut self.slots[start..start + len]
+    }
+
+    /// The position of a slot.
+    pub(crate) fn position(&mut self, slot: NonNull<u64>) -> usize {
+        (slot.as_ptr() as usize - self.base() as usize) / size_of::<u64>()
+    }
+}

@@ -1,0 +1,633 @@
+//! `Vm`: everything of a store that the machine works on. What embedders do with it is safe; what
+//! handlers do with it goes through the pointers that are kept here beside the entities.
+
+use crate::arena::Arena;
+use crate::code::Code;
+use crate::dispatch::Dispatch;
+use crate::host::Seat;
+use crate::instance::{Data, Func, Instance};
+use crate::memory::Memory;
+use crate::run::PausedAt;
+use crate::stack::Stack;
+use crate::table::{Global, Table};
+use crate::{
+    FuncAddr, GlobalAddr, HostFunc, InstanceAddr, MemoryAddr, OutOfMemory, RawRef, TableAddr,
+    TypeId,
+};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use burdock_types::{
+    DataIdx, ElemIdx, FuncIdx, GlobalIdx, GlobalType, MemoryIdx, MemoryType, TableIdx, TableType,
+    Trap, TypeIdx,
+};
+use core::ops::Range;
+use core::ptr::{self, NonNull};
+use core::sync::atomic::AtomicU64;
+
+/// How a machine is made.
+#[derive(Clone, Debug)]
+pub struct VmConfig {
+    /// The dispatcher of the code it will run.
+    pub dispatch: Dispatch,
+    /// The most bytes that frames may take.
+    pub max_stack_bytes: usize,
+    /// Bytes for frames at first.
+    pub initial_stack_bytes: usize,
+    /// How deep calls from the host into guests may be nested, each within a call from a guest.
+    pub max_host_depth: u32,
+    /// How many frames of a trap's backtrace are kept.
+    pub backtrace_frames: usize,
+}
+
+/// Slots of a host call: parameters first, then results in the same place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SlotSpan {
+    pub(crate) start: usize,
+    pub(crate) len: usize,
+}
+
+/// A frame of a backtrace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawFrame {
+    /// Whose function it is.
+    pub instance: InstanceAddr,
+    /// The function.
+    pub func: FuncIdx,
+    /// Byte offset, in the module, of the operator that is being executed.
+    pub offset: u32,
+}
+
+/// A function of a store, as embedders see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FuncInfo {
+    /// Its type.
+    pub ty: TypeId,
+    /// What it is.
+    pub kind: FuncKind,
+}
+
+/// What a function is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FuncKind {
+    /// The embedder's.
+    Host(HostFunc),
+    /// A module's.
+    Wasm {
+        /// Whose.
+        instance: InstanceAddr,
+        /// Which of the module.
+        index: FuncIdx,
+    },
+}
+
+/// Where guest code was left: for a host call, a trap, or anything else that the host is asked.
+#[derive(Clone, Copy)]
+pub(crate) struct Parked {
+    pub(crate) ip: *const u64,
+    /// Position of the frame on the stack.
+    pub(crate) sp: usize,
+    pub(crate) instance: *mut Instance,
+}
+
+impl Parked {
+    pub(crate) const NOWHERE: Self = Self {
+        ip: ptr::null(),
+        sp: 0,
+        instance: ptr::null_mut(),
+    };
+}
+
+/// Where to go on when a call into another instance returns.
+#[derive(Clone, Copy)]
+pub(crate) struct Switch {
+    pub(crate) ip: *const u64,
+    pub(crate) instance: *mut Instance,
+}
+
+/// Code that belongs to no function.
+pub(crate) struct Stubs {
+    /// Ends a run: where the outermost frame of a run returns to.
+    pub(crate) exit: [u64; 1],
+    /// Goes back to the instance on top of `switches`.
+    pub(crate) return_to_instance: [u64; 1],
+}
+
+/// Everything of a store that the machine works on.
+pub struct Vm {
+    // What handlers use all the time.
+    pub(crate) stack_end: *mut u64,
+    pub(crate) entries: *const *const u64,
+    pub(crate) globals_of_instance: *const NonNull<Global>,
+    pub(crate) instance: *mut Instance,
+    pub(crate) fuel: u64,
+    pub(crate) epoch: Arc<AtomicU64>,
+    pub(crate) epoch_deadline: u64,
+    pub(crate) seat: Option<Seat>,
+    pub(crate) funcs: Vec<Func>,
+    pub(crate) stubs: Box<Stubs>,
+    pub(crate) switches: Vec<Switch>,
+
+    // Runs: the one that is on, and those that wait for it.
+    pub(crate) stack: Stack,
+    /// First free slot of the stack.
+    pub(crate) top: usize,
+    /// Where arguments were put, and results are.
+    pub(crate) args: usize,
+    pub(crate) parked: Parked,
+    pub(crate) outer: Vec<Parked>,
+    /// Where the run that was stopped last could be resumed.
+    pub(crate) paused_at: Option<PausedAt>,
+    pub(crate) trap_backtrace: Vec<RawFrame>,
+    pub(crate) spare_stacks: Vec<Stack>,
+    pub(crate) config: VmConfig,
+
+    // Entities.
+    pub(crate) tables: Arena<Table>,
+    pub(crate) memories: Arena<Memory>,
+    pub(crate) globals: Arena<Global>,
+    pub(crate) instances: Arena<Instance>,
+}
+
+// SAFETY: [OWN] the pointers lead into what the same `Vm` owns, or has a share in (code).
+unsafe impl Send for Vm {}
+// SAFETY: [OWN] shared access to a `Vm` only reads.
+unsafe impl Sync for Vm {}
+
+impl Vm {
+    /// A machine without entities. `epoch` is what code that checks the epoch reads.
+    pub fn new(config: VmConfig, epoch: Arc<AtomicU64>) -> Self {
+        let stubs = config.dispatch.stubs();
+        let mut vm = Self {
+            stack_end: ptr::null_mut(),
+            entries: ptr::null(),
+            globals_of_instance: ptr::null(),
+            instance: ptr::null_mut(),
+            fuel: 0,
+            epoch,
+            epoch_deadline: 0,
+            seat: None,
+            funcs: Vec::new(),
+            stubs: Box::new(stubs),
+            switches: Vec::new(),
+            stack: Stack::new(config.initial_stack_bytes / 8, config.max_stack_bytes / 8),
+            top: 0,
+            args: 0,
+            parked: Parked::NOWHERE,
+            outer: Vec::new(),
+            paused_at: None,
+            trap_backtrace: Vec::new(),
+            spare_stacks: Vec::new(),
+            config,
+            tables: Arena::new(),
+            memories: Arena::new(),
+            globals: Arena::new(),
+            instances: Arena::new(),
+        };
+        vm.refresh_stack_end();
+        vm
+    }
+
+    /// Has to follow whatever moves the stack.
+    pub(crate) fn refresh_stack_end(&mut self) {
+        self.stack_end = self.stack.base().wrapping_add(self.stack.len());
+    }
+
+    // Functions.
+
+    /// Adds a host function. `span` slots: its parameters' or its results', whichever are more.
+    pub fn alloc_host_func(
+        &mut self,
+        ty: TypeId,
+        param_slots: u32,
+        result_slots: u32,
+        host: HostFunc,
+    ) -> FuncAddr {
+        let span = param_slots.max(result_slots);
+        self.push_func(Func {
+            instance: None,
+            index: host.0,
+            ty,
+            span,
+        })
+    }
+
+    fn push_func(&mut self, func: Func) -> FuncAddr {
+        let address = FuncAddr(self.funcs.len() as u32);
+        self.funcs.push(func);
+        address
+    }
+
+    /// What a function is.
+    pub fn func(&self, func: FuncAddr) -> FuncInfo {
+        let Func {
+            instance,
+            index,
+            ty,
+            ..
+        } = self.funcs[func.index()];
+        let kind = match instance {
+            None => FuncKind::Host(HostFunc(index)),
+            Some(instance) => {
+                // SAFETY: [ADDR] a function's instance lives as long as the store.
+                let instance = unsafe { instance.as_ref() };
+                let index = FuncIdx(instance.imported.len() as u32 + index);
+                FuncKind::Wasm {
+                    instance: InstanceAddr(instance.address),
+                    index,
+                }
+            }
+        };
+        FuncInfo { ty, kind }
+    }
+
+    // Memories.
+
+    /// Adds a memory of its type's least size.
+    ///
+    /// # Errors
+    ///
+    /// The system has no room for it.
+    pub fn alloc_memory(&mut self, ty: MemoryType) -> Result<MemoryAddr, OutOfMemory> {
+        Ok(MemoryAddr(self.memories.push(Memory::new(ty)?)))
+    }
+
+    /// Adds a memory that lives in the embedder's buffer and cannot grow beyond it.
+    ///
+    /// # Errors
+    ///
+    /// The buffer is smaller than the type's least size.
+    pub fn alloc_memory_static(
+        &mut self,
+        ty: MemoryType,
+        buffer: &'static mut [u8],
+    ) -> Result<MemoryAddr, OutOfMemory> {
+        Ok(MemoryAddr(
+            self.memories.push(Memory::new_static(ty, buffer)?),
+        ))
+    }
+
+    /// The type that the memory was made with.
+    pub fn memory_type(&self, memory: MemoryAddr) -> MemoryType {
+        self.memories.get(memory.index()).ty()
+    }
+
+    /// Its size in pages.
+    pub fn memory_size(&self, memory: MemoryAddr) -> u64 {
+        self.memories.get(memory.index()).size()
+    }
+
+    /// Its bytes.
+    pub fn memory_data(&self, memory: MemoryAddr) -> &[u8] {
+        self.memories.get(memory.index()).bytes()
+    }
+
+    /// Its bytes, to be written.
+    pub fn memory_data_mut(&mut self, memory: MemoryAddr) -> &mut [u8] {
+        self.memories.get_mut(memory.index()).bytes_mut()
+    }
+
+    /// Grows it by so many pages; gives its size before, or `None` if there is no room.
+    pub fn memory_grow(&mut self, memory: MemoryAddr, delta: u64) -> Option<u64> {
+        self.memories.get_mut(memory.index()).grow(delta)
+    }
+
+    // Tables.
+
+    /// Adds a table of its type's least size.
+    ///
+    /// # Errors
+    ///
+    /// The system has no room for it.
+    pub fn alloc_table(&mut self, ty: TableType, init: RawRef) -> Result<TableAddr, OutOfMemory> {
+        Ok(TableAddr(self.tables.push(Table::new(ty, init)?)))
+    }
+
+    /// The type that the table was made with.
+    pub fn table_type(&self, table: TableAddr) -> TableType {
+        self.tables.get(table.index()).ty()
+    }
+
+    /// Its size in elements.
+    pub fn table_size(&self, table: TableAddr) -> u64 {
+        self.tables.get(table.index()).size()
+    }
+
+    /// An element.
+    pub fn table_get(&self, table: TableAddr, index: u64) -> Option<RawRef> {
+        self.tables.get(table.index()).get(index)
+    }
+
+    /// Writes an element.
+    ///
+    /// # Errors
+    ///
+    /// `TableOutOfBounds`
+    pub fn table_set(&mut self, table: TableAddr, index: u64, value: RawRef) -> Result<(), Trap> {
+        self.tables.get_mut(table.index()).set(index, value)
+    }
+
+    /// Grows it by so many elements; gives its size before, or `None` if there is no room.
+    pub fn table_grow(&mut self, table: TableAddr, delta: u64, init: RawRef) -> Option<u64> {
+        self.tables.get_mut(table.index()).grow(delta, init)
+    }
+
+    /// Writes one value to a range.
+    ///
+    /// # Errors
+    ///
+    /// `TableOutOfBounds`
+    pub fn table_fill(
+        &mut self,
+        table: TableAddr,
+        at: u64,
+        value: RawRef,
+        len: u64,
+    ) -> Result<(), Trap> {
+        self.tables.get_mut(table.index()).fill(at, value, len)
+    }
+
+    /// Copies elements, within a table or from one to another.
+    ///
+    /// # Errors
+    ///
+    /// `TableOutOfBounds`
+    pub fn table_copy(
+        &mut self,
+        to_table: TableAddr,
+        to: u64,
+        from_table: TableAddr,
+        from: u64,
+        len: u64,
+    ) -> Result<(), Trap> {
+        if to_table == from_table {
+            return self
+                .tables
+                .get_mut(to_table.index())
+                .copy_within(to, from, len);
+        }
+        let elements = self
+            .tables
+            .get(from_table.index())
+            .read(from, len)?
+            .to_vec();
+        self.tables.get_mut(to_table.index()).write(to, &elements)
+    }
+
+    // Globals.
+
+    /// Adds a global.
+    pub fn alloc_global(&mut self, ty: GlobalType, value: [u64; 2]) -> GlobalAddr {
+        GlobalAddr(self.globals.push(Global {
+            cell: value.into(),
+            ty,
+        }))
+    }
+
+    /// Its type.
+    pub fn global_type(&self, global: GlobalAddr) -> GlobalType {
+        self.globals.get(global.index()).ty
+    }
+
+    /// Its value, as it lies in slots (the second one only of a vector).
+    pub fn global_get(&self, global: GlobalAddr) -> [u64; 2] {
+        // SAFETY: [OWN] `&self` keeps writers away.
+        unsafe { *self.globals.get(global.index()).cell.get() }
+    }
+
+    /// Writes its value.
+    pub fn global_set(&mut self, global: GlobalAddr, value: [u64; 2]) {
+        *self.globals.get_mut(global.index()).cell.get_mut() = value;
+    }
+
+    // Instances.
+
+    /// Adds an instance and its functions; `funcs` are the types of all functions of the module,
+    /// imported ones first. Its other entities are pushed in the order of their indices.
+    pub fn alloc_instance(
+        &mut self,
+        code: Arc<Code>,
+        types: Arc<[TypeId]>,
+        spans: &[(TypeIdx, u32)],
+        imported: &[FuncAddr],
+    ) -> InstanceAddr {
+        assert_eq!(
+            code.dispatch(),
+            self.config.dispatch,
+            "code for another dispatcher"
+        );
+        let defined = &spans[imported.len()..];
+        let instance = Instance {
+            address: self.instances.len() as u32,
+            entries: (0..defined.len() as u32)
+                .map(|func| code.entry(func))
+                .collect(),
+            code,
+            imported: imported.into(),
+            first_func: self.funcs.len() as u32,
+            types,
+            tables: Vec::new(),
+            memories: Vec::new(),
+            globals: Vec::new(),
+            elems: Vec::new(),
+            datas: Vec::new(),
+            table_addrs: Vec::new(),
+            memory_addrs: Vec::new(),
+            global_addrs: Vec::new(),
+        };
+        let address = self.instances.push(instance);
+        let pointer = self.instances.pointer(address as usize);
+        let types = Arc::clone(&self.instances.get(address as usize).types);
+        self.funcs
+            .extend(defined.iter().enumerate().map(|(index, &(ty, span))| Func {
+                instance: Some(pointer),
+                index: index as u32,
+                ty: types[ty.index()],
+                span,
+            }));
+        InstanceAddr(address)
+    }
+
+    fn instance_mut(&mut self, instance: InstanceAddr) -> &mut Instance {
+        self.instances.get_mut(instance.index())
+    }
+
+    /// Adds a table to an instance.
+    pub fn push_table(&mut self, instance: InstanceAddr, table: TableAddr) {
+        let pointer = self.tables.pointer(table.index());
+        let instance = self.instance_mut(instance);
+        instance.tables.push(pointer);
+        instance.table_addrs.push(table);
+    }
+
+    /// Adds a memory to an instance.
+    pub fn push_memory(&mut self, instance: InstanceAddr, memory: MemoryAddr) {
+        let pointer = self.memories.pointer(memory.index());
+        let instance = self.instance_mut(instance);
+        instance.memories.push(pointer);
+        instance.memory_addrs.push(memory);
+    }
+
+    /// Adds a global to an instance.
+    pub fn push_global(&mut self, instance: InstanceAddr, global: GlobalAddr) {
+        let pointer = self.globals.pointer(global.index());
+        let instance = self.instance_mut(instance);
+        instance.globals.push(pointer);
+        instance.global_addrs.push(global);
+    }
+
+    /// Adds an element segment to an instance.
+    pub fn push_elem(&mut self, instance: InstanceAddr, elem: Box<[RawRef]>) {
+        self.instance_mut(instance).elems.push(elem);
+    }
+
+    /// Adds a data segment, a range of the module's bytes, to an instance.
+    pub fn push_data(&mut self, instance: InstanceAddr, module: Arc<[u8]>, range: Range<usize>) {
+        self.instance_mut(instance)
+            .datas
+            .push(Data { module, range });
+    }
+
+    /// The address of an instance's function.
+    pub fn instance_func(&self, instance: InstanceAddr, func: FuncIdx) -> FuncAddr {
+        self.instances.get(instance.index()).func(func.0)
+    }
+
+    /// The address of an instance's table.
+    pub fn instance_table(&self, instance: InstanceAddr, table: TableIdx) -> TableAddr {
+        self.instances.get(instance.index()).table_addrs[table.index()]
+    }
+
+    /// The address of an instance's memory.
+    pub fn instance_memory(&self, instance: InstanceAddr, memory: MemoryIdx) -> MemoryAddr {
+        self.instances.get(instance.index()).memory_addrs[memory.index()]
+    }
+
+    /// The address of an instance's global.
+    pub fn instance_global(&self, instance: InstanceAddr, global: GlobalIdx) -> GlobalAddr {
+        self.instances.get(instance.index()).global_addrs[global.index()]
+    }
+
+    /// `table.init`
+    ///
+    /// # Errors
+    ///
+    /// `TableOutOfBounds`
+    pub fn table_init(
+        &mut self,
+        instance: InstanceAddr,
+        table: TableIdx,
+        elem: ElemIdx,
+        to: u64,
+        from: u64,
+        len: u64,
+    ) -> Result<(), Trap> {
+        let table = self.instance_table(instance, table);
+        let elem = &self.instances.get(instance.index()).elems[elem.index()];
+        let range =
+            crate::table::range(from, len, elem.len() as u64).ok_or(Trap::TableOutOfBounds)?;
+        self.tables.get_mut(table.index()).write(to, &elem[range])
+    }
+
+    /// `memory.init`
+    ///
+    /// # Errors
+    ///
+    /// `MemoryOutOfBounds`
+    pub fn memory_init(
+        &mut self,
+        instance: InstanceAddr,
+        memory: MemoryIdx,
+        data: DataIdx,
+        to: u64,
+        from: u64,
+        len: u64,
+    ) -> Result<(), Trap> {
+        let memory = self.instance_memory(instance, memory);
+        let data = self.instances.get(instance.index()).datas[data.index()].bytes();
+        let memory = self.memories.get_mut(memory.index()).bytes_mut();
+        let from = crate::table::range(from, len, data.len() as u64);
+        let to = crate::table::range(to, len, memory.len() as u64);
+        let (Some(from), Some(to)) = (from, to) else {
+            return Err(Trap::MemoryOutOfBounds);
+        };
+        memory[to].copy_from_slice(&data[from]);
+        Ok(())
+    }
+
+    /// `elem.drop`
+    pub fn elem_drop(&mut self, instance: InstanceAddr, elem: ElemIdx) {
+        self.instance_mut(instance).elems[elem.index()] = Box::default();
+    }
+
+    /// `data.drop`
+    pub fn data_drop(&mut self, instance: InstanceAddr, data: DataIdx) {
+        self.instance_mut(instance).datas[data.index()].range = 0..0;
+    }
+
+    // Fuel and epochs.
+
+    /// Fuel that is left.
+    pub fn fuel(&self) -> u64 {
+        self.fuel
+    }
+
+    /// Sets the fuel that is left.
+    pub fn set_fuel(&mut self, fuel: u64) {
+        self.fuel = fuel;
+    }
+
+    /// The epoch at which code that checks it asks the host.
+    pub fn epoch_deadline(&self) -> u64 {
+        self.epoch_deadline
+    }
+
+    /// Sets that epoch.
+    pub fn set_epoch_deadline(&mut self, deadline: u64) {
+        self.epoch_deadline = deadline;
+    }
+
+    // Calls.
+
+    /// Room for a call's arguments and results: write the arguments there, then
+    /// [`run`](crate::run), then read [`results`](Self::results).
+    ///
+    /// # Errors
+    ///
+    /// `StackOverflow`
+    pub fn args_mut(&mut self, slots: usize) -> Result<&mut [u64], Trap> {
+        if !self.stack.reserve(self.top + slots) {
+            return Err(Trap::StackOverflow);
+        }
+        self.refresh_stack_end();
+        self.args = self.top;
+        Ok(self.stack.slots_mut(self.args, slots))
+    }
+
+    /// The results of the call that ended last.
+    pub fn results(&self, slots: usize) -> &[u64] {
+        self.stack.slots(self.args, slots)
+    }
+
+    /// The slots of a host call.
+    pub fn slots(&self, span: SlotSpan) -> &[u64] {
+        self.stack.slots(span.start, span.len)
+    }
+
+    /// The slots of a host call, to be written.
+    pub fn slots_mut(&mut self, span: SlotSpan) -> &mut [u64] {
+        self.stack.slots_mut(span.start, span.len)
+    }
+
+    /// During a host call: the instance that calls.
+    pub fn caller_instance(&self) -> Option<InstanceAddr> {
+        // SAFETY: [ADDR] an instance lives as long as the store.
+        unsafe { self.parked.instance.as_ref() }.map(|instance| InstanceAddr(instance.address))
+    }
+}
+
+impl core::fmt::Debug for Vm {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Vm")
+            .field("instances", &self.instances.len())
+            .finish_non_exhaustive()
+    }
+}

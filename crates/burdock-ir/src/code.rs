@@ -1,0 +1,303 @@
+//! `CodeBuffer`: translated functions one after the other, and for each what the machine and a
+//! stack walker must know. Instructions are words of 64 bits:
+//!
+//! ```text
+//!   word 0   head: what stands for the op (its number, or the address of its handler)
+//!   word 1   x: 0..16   y: 16..32   z: 32..48   w: 48..64      slots and small numbers
+//!                                   i: 32..64                  or a 32-bit immediate, or
+//!                                                              a jump distance in words
+//!   word 2.. wider immediates
+//! ```
+//!
+//! Nothing in it depends on addresses but the heads, so that code can be moved and stored.
+
+use crate::Op;
+use alloc::vec::Vec;
+
+/// The heads to write for the ops: `heads[op.number()]`.
+pub type Heads = [u64];
+
+/// Translated functions.
+#[derive(Debug, Default, Clone)]
+pub struct CodeBuffer {
+    words: Vec<u64>,
+    funcs: Vec<FuncMeta>,
+    offsets: Vec<u8>,
+}
+
+/// What is known of a translated function besides its words. Slots are counted from the frame's
+/// first one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FuncMeta {
+    /// Position of its first word in the buffer.
+    pub start: u32,
+    /// Position after its last word.
+    pub end: u32,
+    /// Where the frame's two-slot record (return position, distance to the caller's frame) lies.
+    pub record: u16,
+    /// Slots of the frame, room for the frames' beginnings of its callees included.
+    pub frame: u32,
+    /// Where its entries in the offset map begin.
+    offsets: u32,
+    /// Byte offset of its body in the module: what the map's entries count from.
+    body: u32,
+}
+
+/// The 16-bit fields of an operand word.
+#[inline]
+pub const fn fields(x: u16, y: u16, z: u16, w: u16) -> u64 {
+    x as u64 | (y as u64) << 16 | (z as u64) << 32 | (w as u64) << 48
+}
+
+/// Two 16-bit fields and the 32-bit immediate of an operand word.
+#[inline]
+pub const fn fields_imm(x: u16, y: u16, imm: u32) -> u64 {
+    x as u64 | (y as u64) << 16 | (imm as u64) << 32
+}
+
+impl CodeBuffer {
+    /// The words of all functions.
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// The functions in the order in which they were translated.
+    pub fn funcs(&self) -> &[FuncMeta] {
+        &self.funcs
+    }
+
+    /// The position of the next word.
+    #[inline]
+    pub fn position(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Bytes of code, offset maps and function records.
+    pub fn len_bytes(&self) -> usize {
+        self.words.len() * 8 + self.offsets.len() + self.funcs.len() * size_of::<FuncMeta>()
+    }
+
+    /// Gives back the memory that was reserved for more code.
+    pub fn shrink_to_fit(&mut self) {
+        self.words.shrink_to_fit();
+        self.offsets.shrink_to_fit();
+        self.funcs.shrink_to_fit();
+    }
+
+    /// The parts, for the machine: words, functions, and the map that [`Self::offset_of`] reads.
+    pub fn into_parts(self) -> (Vec<u64>, OffsetMap) {
+        (
+            self.words,
+            OffsetMap {
+                funcs: self.funcs,
+                bytes: self.offsets,
+            },
+        )
+    }
+
+    /// Begins a function whose body lies at this byte offset in the module.
+    pub fn begin(&mut self, body: u32) -> FuncWriter<'_> {
+        let start = self.words.len() as u32;
+        let offsets = self.offsets.len() as u32;
+        FuncWriter {
+            start,
+            body,
+            offsets,
+            last_position: 0,
+            last_offset: body,
+            buffer: self,
+        }
+    }
+}
+
+/// Writes one function's words into a [`CodeBuffer`].
+#[derive(Debug)]
+pub struct FuncWriter<'b> {
+    buffer: &'b mut CodeBuffer,
+    start: u32,
+    body: u32,
+    offsets: u32,
+    last_position: u32,
+    last_offset: u32,
+}
+
+impl FuncWriter<'_> {
+    /// The position of the next word, counted from the function's first.
+    #[inline]
+    pub fn position(&self) -> usize {
+        self.buffer.words.len() - self.start as usize
+    }
+
+    /// Writes an instruction: its head and the words behind it.
+    #[inline]
+    pub fn emit(&mut self, heads: &Heads, op: Op, operands: &[u64]) {
+        debug_assert_eq!(op.words(), operands.len() + 1, "{:?}", op.parts());
+        self.buffer.words.push(heads[op.number()]);
+        self.buffer.words.extend_from_slice(operands);
+    }
+
+    /// Writes a word that belongs to the last instruction (a branch table's targets).
+    pub fn emit_word(&mut self, word: u64) {
+        self.buffer.words.push(word);
+    }
+
+    /// A word that was written before.
+    #[inline]
+    pub fn word(&self, position: usize) -> u64 {
+        self.buffer.words[self.start as usize + position]
+    }
+
+    /// Writes a word anew.
+    #[inline]
+    pub fn set_word(&mut self, position: usize, word: u64) {
+        self.buffer.words[self.start as usize + position] = word;
+    }
+
+    /// Takes back everything from a position on.
+    #[inline]
+    pub fn truncate(&mut self, position: usize) {
+        self.buffer.words.truncate(self.start as usize + position);
+    }
+
+    /// Notes that the instruction that comes next stands for the operator at this byte offset.
+    #[inline]
+    pub fn map_offset(&mut self, offset: u32) {
+        let position = self.position() as u32;
+        let bytes = &mut self.buffer.offsets;
+        write_leb(bytes, position - self.last_position);
+        write_leb(bytes, offset.saturating_sub(self.last_offset));
+        self.last_position = position;
+        self.last_offset = offset.max(self.last_offset);
+    }
+
+    /// Ends the function.
+    pub fn finish(self, record: u16, frame: u32) {
+        let Self {
+            buffer,
+            start,
+            body,
+            offsets,
+            ..
+        } = self;
+        let end = buffer.words.len() as u32;
+        buffer.funcs.push(FuncMeta {
+            start,
+            end,
+            record,
+            frame,
+            offsets,
+            body,
+        });
+    }
+
+    /// Takes back the whole function.
+    pub fn abandon(self) {
+        self.buffer.words.truncate(self.start as usize);
+        self.buffer.offsets.truncate(self.offsets as usize);
+    }
+}
+
+/// From positions in code to functions and byte offsets in the module. Kept compactly, read only
+/// when a stack is walked.
+#[derive(Debug, Default)]
+pub struct OffsetMap {
+    funcs: Vec<FuncMeta>,
+    bytes: Vec<u8>,
+}
+
+impl OffsetMap {
+    /// The functions, in the order of their positions.
+    pub fn funcs(&self) -> &[FuncMeta] {
+        &self.funcs
+    }
+
+    /// Bytes that the map takes.
+    pub fn len_bytes(&self) -> usize {
+        self.bytes.len() + self.funcs.len() * size_of::<FuncMeta>()
+    }
+
+    /// Which function (by order) the word at a position belongs to.
+    pub fn func_at(&self, position: usize) -> Option<usize> {
+        let after = self
+            .funcs
+            .partition_point(|func| func.start as usize <= position);
+        let func = after.checked_sub(1)?;
+        (position < self.funcs[func].end as usize).then_some(func)
+    }
+
+    /// The byte offset, in the module, of the operator that the instruction at (or the last mapped
+    /// one before) a position stands for.
+    pub fn offset_of(&self, func: usize, position: usize) -> u32 {
+        let meta = &self.funcs[func];
+        let wanted = (position - meta.start as usize) as u32;
+        let end = self
+            .funcs
+            .get(func + 1)
+            .map_or(self.bytes.len(), |next| next.offsets as usize);
+        let mut bytes = &self.bytes[meta.offsets as usize..end];
+        let (mut position, mut offset) = (0, meta.body);
+        while !bytes.is_empty() {
+            let (step, length) = (read_leb(&mut bytes), read_leb(&mut bytes));
+            position += step;
+            if position > wanted {
+                break;
+            }
+            offset += length;
+        }
+        offset
+    }
+}
+
+fn write_leb(bytes: &mut Vec<u8>, mut value: u32) {
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
+
+fn read_leb(bytes: &mut &[u8]) -> u32 {
+    let (mut value, mut shift) = (0, 0);
+    while let Some((&byte, rest)) = bytes.split_first() {
+        *bytes = rest;
+        value |= u32::from(byte & 0x7f) << shift;
+        shift += 7;
+        if byte < 0x80 {
+            break;
+        }
+    }
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Meaning;
+
+    #[test]
+    fn positions_lead_to_functions_and_offsets() {
+        let heads: Vec<u64> = (0..Op::COUNT as u64).collect();
+        let mut buffer = CodeBuffer::default();
+        for body in [100, 5000] {
+            let mut writer = buffer.begin(body);
+            for offset in [body + 2, body + 300] {
+                writer.emit(&heads, Meaning::Copy.only_op(), &[0]);
+                writer.map_offset(offset);
+                writer.emit(&heads, Meaning::Unreachable.only_op(), &[]);
+            }
+            writer.finish(0, 2);
+        }
+        let (words, map) = buffer.into_parts();
+        assert_eq!(words.len(), 12);
+        let check = |position, func, offset| {
+            assert_eq!(map.func_at(position), Some(func));
+            assert_eq!(map.offset_of(func, position), offset);
+        };
+        check(0, 0, 100);
+        check(2, 0, 102);
+        check(5, 0, 400);
+        check(8, 1, 5002);
+        check(11, 1, 5300);
+        assert_eq!(map.func_at(12), None);
+    }
+}

@@ -1,0 +1,230 @@
+//! The disassembler: IR as text, one instruction a line.
+
+use crate::{CodeBuffer, Heads, Kind, Kinds, Meaning, Op, Shape};
+use alloc::{collections::BTreeMap, format, string::String};
+use burdock_types::ValType;
+use core::fmt::Write;
+
+/// The instructions of the `func`-th function of a buffer that was written with these heads.
+///
+/// A line is `position: text`; positions and jump targets count words from the function's first.
+pub fn disassemble(buffer: &CodeBuffer, func: usize, heads: &Heads) -> String {
+    let ops: BTreeMap<u64, usize> = heads
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(number, &head)| (head, number))
+        .collect();
+    let meta = &buffer.funcs()[func];
+    let words = &buffer.words()[meta.start as usize..meta.end as usize];
+    let mut text = String::new();
+    let mut position = 0;
+    while position < words.len() {
+        let op = ops
+            .get(&words[position])
+            .and_then(|&number| Op::from_number(number));
+        let Some(op) = op else {
+            let _ = writeln!(text, "{position:5}: ?");
+            break;
+        };
+        let instr = Instr {
+            words: &words[position..],
+            position,
+        };
+        let _ = writeln!(text, "{position:5}: {}", instr.text(op));
+        position += op.words() + instr.extra_words(op);
+    }
+    text
+}
+
+/// An instruction where it lies.
+struct Instr<'c> {
+    words: &'c [u64],
+    position: usize,
+}
+
+impl Instr<'_> {
+    fn word(&self, n: usize) -> u64 {
+        self.words.get(n).copied().unwrap_or(0)
+    }
+
+    fn field(&self, n: usize) -> u16 {
+        (self.word(1) >> (16 * n)) as u16
+    }
+
+    fn imm(&self) -> u32 {
+        (self.word(1) >> 32) as u32
+    }
+
+    fn target(&self, distance: i32) -> String {
+        format!("@{}", self.position as i64 + i64::from(distance))
+    }
+
+    /// Words of a branch table's targets.
+    fn extra_words(&self, op: Op) -> usize {
+        match op.parts().0 {
+            Meaning::BrTable | Meaning::BrTableR => (self.imm() as usize + 2) / 2,
+            _ => 0,
+        }
+    }
+
+    fn text(&self, op: Op) -> String {
+        let (meaning, kinds) = op.parts();
+        let row = meaning.row();
+        match row.shape {
+            Shape::control => {
+                let mut text = self.fill(row.text);
+                if self.extra_words(op) > 0 {
+                    self.targets(&mut text);
+                }
+                text
+            }
+            Shape::load | Shape::vector_load => {
+                let address = self.address(1, kinds.a, kinds.b);
+                format!("{} = {} {address}", self.dst(kinds, row.out), row.text)
+            }
+            Shape::store | Shape::float_store | Shape::vector_store => {
+                let value = match kinds.b {
+                    Kind::Imm => format!("{}", self.field(1) as i16),
+                    kind => self.operand(kind, 1),
+                };
+                format!(
+                    "{} {} = {value}",
+                    row.text,
+                    self.address(0, kinds.a, Kind::None)
+                )
+            }
+            Shape::load_lane | Shape::store_lane => {
+                let [x, y, z, w] = [0, 1, 2, 3].map(|n| self.field(n));
+                format!(
+                    "{} s{x} s{y} s{z} lane={w} offset={}",
+                    row.text,
+                    self.word(2)
+                )
+            }
+            Shape::vector_ternary => {
+                let [x, y, z, w] = [0, 1, 2, 3].map(|n| self.field(n));
+                format!("s{x} = {} s{y}, s{z}, s{w}", row.text)
+            }
+            Shape::extract_lane => {
+                let [x, y, z] = [0, 1, 2].map(|n| self.field(n));
+                format!("s{x} = {} s{y}, lane={z}", row.text)
+            }
+            Shape::replace_lane => {
+                let [x, y, z, w] = [0, 1, 2, 3].map(|n| self.field(n));
+                format!("s{x} = {} s{y}, s{z}, lane={w}", row.text)
+            }
+            Shape::compare | Shape::float_compare if row_jumps(kinds) => {
+                let b = match kinds.b {
+                    Kind::Imm => format!("{}", self.field(1) as i16),
+                    kind => self.operand(kind, 1),
+                };
+                let how = if kinds.dst == Kind::JumpIf {
+                    "if"
+                } else {
+                    "unless"
+                };
+                let a = self.operand(kinds.a, 0);
+                let target = self.target(self.imm() as i32);
+                format!("br {target} {how} {} {a}, {b}", row.text)
+            }
+            _ => self.arithmetic(kinds, row.text, row.out, row.operand),
+        }
+    }
+
+    fn arithmetic(
+        &self,
+        kinds: Kinds,
+        text: &str,
+        out: Option<ValType>,
+        operand: Option<ValType>,
+    ) -> String {
+        let imm = match operand {
+            Some(ValType::F64) => format!("{:?}", f64::from_bits(self.word(2))),
+            Some(ValType::F32) => format!("{:?}", f32::from_bits(self.imm())),
+            _ => format!("{}", self.imm() as i32),
+        };
+        let a = if kinds.a == Kind::Imm {
+            imm.clone()
+        } else {
+            self.operand(kinds.a, 1)
+        };
+        let b = match (kinds.a, kinds.b) {
+            (_, Kind::Imm) => imm,
+            (Kind::Imm, kind) => self.operand(kind, 1),
+            (_, kind) => self.operand(kind, 2),
+        };
+        let comma = if kinds.b == Kind::None { "" } else { ", " };
+        format!("{} = {text} {a}{comma}{b}", self.dst(kinds, out))
+    }
+
+    fn dst(&self, kinds: Kinds, out: Option<ValType>) -> String {
+        match (kinds.dst, out) {
+            (Kind::Reg, Some(ValType::F32)) => "f32".into(),
+            (Kind::Reg, Some(ValType::F64)) => "f64".into(),
+            (Kind::Reg, _) => "r".into(),
+            _ => format!("s{}", self.field(0)),
+        }
+    }
+
+    fn operand(&self, kind: Kind, field: usize) -> String {
+        match kind {
+            Kind::None => String::new(),
+            Kind::Reg => "r".into(),
+            _ => format!("s{}", self.field(field)),
+        }
+    }
+
+    fn address(&self, field: usize, a: Kind, b: Kind) -> String {
+        let offset = self.imm();
+        let slot = self.field(field);
+        match (a, b) {
+            (Kind::Reg, Kind::Slot) => format!("[r + s{} + {}]", self.field(2), self.field(3)),
+            (_, Kind::Slot) => format!("[s{slot} + s{} + {}]", self.field(2), self.field(3)),
+            (Kind::Reg, _) => format!("[r + {offset}]"),
+            (Kind::Imm, _) => format!("[{offset}]"),
+            (Kind::Far, _) => format!("memory{offset}[s{slot} + {}]", self.word(2)),
+            _ => format!("[s{slot} + {offset}]"),
+        }
+    }
+
+    fn fill(&self, template: &str) -> String {
+        let mut text = String::new();
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            text.push_str(before);
+            let (name, after) = after.split_once('}').unwrap_or((after, ""));
+            let value = match name {
+                "x" => u64::from(self.field(0)),
+                "y" => u64::from(self.field(1)),
+                "z" => u64::from(self.field(2)),
+                "w" => u64::from(self.field(3)),
+                "i" => u64::from(self.imm()),
+                "q" => self.word(2),
+                "l" => self.word(2) & 0xffff_ffff,
+                "h" => self.word(2) >> 32,
+                _ => {
+                    text.push_str(&self.target(self.imm() as i32));
+                    rest = after;
+                    continue;
+                }
+            };
+            let _ = write!(text, "{value}");
+            rest = after;
+        }
+        text.push_str(rest);
+        text
+    }
+
+    fn targets(&self, text: &mut String) {
+        for n in 0..=self.imm() as usize {
+            let word = self.word(2 + n / 2);
+            let distance = (word >> (32 * (n % 2))) as i32;
+            let _ = write!(text, " {}", self.target(distance));
+        }
+    }
+}
+
+fn row_jumps(kinds: Kinds) -> bool {
+    matches!(kinds.dst, Kind::JumpIf | Kind::JumpUnless)
+}

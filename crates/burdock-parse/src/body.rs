@@ -1,0 +1,171 @@
+//! `drive`: reads one function body, validates each operator and hands it to a visitor, in one
+//! pass. What the visitor makes of it is not this file's business.
+
+use crate::{ModuleDef, ParseError};
+use alloc::vec::Vec;
+use burdock_types::{FuncIdx, ValType};
+use wasmparser::{
+    BinaryReader, FrameKind, FrameStack, FuncToValidate, FuncValidator, FuncValidatorAllocations,
+    FunctionBody, OperatorsReader, ValidatorResources, VisitOperator, VisitSimdOperator,
+};
+
+/// What receives the operators of a body.
+pub trait BodyVisitor<'a>: VisitSimdOperator<'a, Output = ()> {
+    /// `count` locals of this type are declared; called before any operator.
+    fn locals(&mut self, count: u32, ty: ValType);
+    /// The next operator lies at this byte offset in the module.
+    fn at(&mut self, offset: u32);
+}
+
+/// Whether a body is validated while it is read.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Validation {
+    /// It is; the visitor sees an operator after it has been found valid.
+    Checked,
+    /// It is not: it has been before, or the embedder vouches for it.
+    Trusted,
+}
+
+/// Buffers of the validator, kept from body to body.
+#[derive(Default)]
+pub struct Allocations(FuncValidatorAllocations);
+
+/// Reads the body of the `defined`-th function that the module defines (imports not counted).
+///
+/// # Errors
+///
+/// The body is malformed or invalid.
+pub fn drive<'a, V: BodyVisitor<'a>>(
+    module: &ModuleDef,
+    bytes: &'a [u8],
+    defined: u32,
+    validation: Validation,
+    allocations: &mut Allocations,
+    visitor: &mut V,
+) -> Result<(), ParseError> {
+    let range = module.bodies[defined as usize].clone();
+    let reader =
+        BinaryReader::new_features(&bytes[range.clone()], range.start as u64, module.features);
+    match (&module.resources, validation) {
+        (Some(resources), Validation::Checked) => {
+            let func = module.defined_func(defined);
+            checked(
+                module,
+                resources.clone(),
+                func,
+                reader,
+                allocations,
+                visitor,
+            )
+        }
+        _ => trusted(reader, visitor),
+    }
+}
+
+fn checked<'a, V: BodyVisitor<'a>>(
+    module: &ModuleDef,
+    resources: ValidatorResources,
+    func: FuncIdx,
+    mut reader: BinaryReader<'a>,
+    allocations: &mut Allocations,
+    visitor: &mut V,
+) -> Result<(), ParseError> {
+    let to_validate = FuncToValidate {
+        resources,
+        index: func.0,
+        ty: module.funcs[func.index()].0,
+        features: module.features,
+    };
+    let validator = to_validate.into_validator(core::mem::take(&mut allocations.0));
+    let mut fused = Fused {
+        validator,
+        visitor,
+        offset: 0,
+    };
+    for _ in 0..reader.read_var_u32()? {
+        let offset = reader.original_position();
+        let count = reader.read()?;
+        let ty = reader.read()?;
+        fused.validator.define_locals(offset, count, ty)?;
+        fused
+            .visitor
+            .locals(count, crate::convert::val_type(ty, offset)?);
+    }
+    while !reader.eof() {
+        fused.offset = reader.original_position();
+        fused.visitor.at(fused.offset as u32);
+        reader.visit_operator(&mut fused)??;
+    }
+    reader.finish_expression(&fused)?;
+    allocations.0 = fused.validator.into_allocations();
+    Ok(())
+}
+
+fn trusted<'a, V: BodyVisitor<'a>>(
+    reader: BinaryReader<'a>,
+    visitor: &mut V,
+) -> Result<(), ParseError> {
+    let body = FunctionBody::new(reader);
+    let mut locals = body.get_locals_reader()?;
+    for _ in 0..locals.get_count() {
+        let offset = locals.original_position();
+        let (count, ty) = locals.read()?;
+        visitor.locals(count, crate::convert::val_type(ty, offset)?);
+    }
+    let mut operators = OperatorsReader::new(locals.get_binary_reader());
+    while !operators.eof() {
+        visitor.at(operators.original_position() as u32);
+        operators.visit_operator(visitor)?;
+    }
+    Ok(operators.finish()?)
+}
+
+/// Validates an operator, then shows it to the visitor.
+struct Fused<'v, V> {
+    validator: FuncValidator<ValidatorResources>,
+    visitor: &'v mut V,
+    offset: u64,
+}
+
+impl<V> FrameStack for Fused<'_, V> {
+    fn current_frame(&self) -> Option<FrameKind> {
+        self.validator.get_control_frame(0).map(|frame| frame.kind)
+    }
+}
+
+macro_rules! validate_then_visit {
+    ($( @$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {$(
+        #[inline]
+        fn $visit(&mut self $($(, $arg: $argty)*)?) -> Self::Output {
+            self.validator.visitor(self.offset).$visit($($($arg.clone()),*)?)?;
+            self.visitor.$visit($($($arg),*)?);
+            Ok(())
+        }
+    )*};
+}
+
+macro_rules! validate_then_visit_simd {
+    ($( @$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {$(
+        fn $visit(&mut self $($(, $arg: $argty)*)?) -> Self::Output {
+            self.validator.simd_visitor(self.offset).$visit($($($arg.clone()),*)?)?;
+            self.visitor.$visit($($($arg),*)?);
+            Ok(())
+        }
+    )*};
+}
+
+impl<'a, V: BodyVisitor<'a>> VisitOperator<'a> for Fused<'_, V> {
+    type Output = wasmparser::Result<()>;
+
+    fn simd_visitor(
+        &mut self,
+    ) -> Option<&mut dyn VisitSimdOperator<'a, Output = wasmparser::Result<()>>> {
+        Some(self)
+    }
+
+    wasmparser::for_each_visit_operator!(validate_then_visit);
+}
+
+impl<'a, V: BodyVisitor<'a>> VisitSimdOperator<'a> for Fused<'_, V> {
+    wasmparser::for_each_visit_simd_operator!(validate_then_visit_simd);
+}

@@ -1,0 +1,153 @@
+//! From wasmparser's types to ours. What a later proposal needs is refused here, by name.
+
+use crate::{ConstExpr, ConstOp, ParseError};
+use alloc::{format, vec::Vec};
+use burdock_types::{
+    FuncIdx, FuncType, GlobalIdx, GlobalType, HeapType, IndexType, MemoryType, RefType, TableType,
+    V128, ValType,
+};
+use wasmparser::{CompositeInnerType, Operator};
+
+/// Our value type for wasmparser's.
+pub fn val_type(ty: wasmparser::ValType, offset: u64) -> Result<ValType, ParseError> {
+    Ok(match ty {
+        wasmparser::ValType::I32 => ValType::I32,
+        wasmparser::ValType::I64 => ValType::I64,
+        wasmparser::ValType::F32 => ValType::F32,
+        wasmparser::ValType::F64 => ValType::F64,
+        wasmparser::ValType::V128 => ValType::V128,
+        wasmparser::ValType::Ref(ty) => ValType::Ref(ref_type(ty, offset)?),
+    })
+}
+
+/// Our reference type for wasmparser's.
+pub(crate) fn ref_type(ty: wasmparser::RefType, offset: u64) -> Result<RefType, ParseError> {
+    let heap = match ty.heap_type() {
+        wasmparser::HeapType::FUNC => HeapType::Func,
+        wasmparser::HeapType::EXTERN => HeapType::Extern,
+        _ => {
+            let message = format!(
+                "reference type `{ty}` is not supported: it needs the gc, function-references or exceptions proposal"
+            );
+            return Err(ParseError::new(message, offset));
+        }
+    };
+    Ok(RefType {
+        nullable: ty.is_nullable(),
+        heap,
+    })
+}
+
+/// The error for something that a proposal brings which is not supported.
+pub(crate) fn unsupported(what: &str, proposal: &str, offset: u64) -> ParseError {
+    let message = format!("{what} are not supported: they need the {proposal} proposal");
+    ParseError::new(message, offset)
+}
+
+/// Our function type for wasmparser's.
+pub(crate) fn func_type(ty: &wasmparser::SubType, offset: u64) -> Result<FuncType, ParseError> {
+    let CompositeInnerType::Func(func) = &ty.composite_type.inner else {
+        return Err(unsupported(
+            "struct, array and continuation types",
+            "gc or stack-switching",
+            offset,
+        ));
+    };
+    let list = |types: &[wasmparser::ValType]| -> Result<Vec<ValType>, ParseError> {
+        types.iter().map(|ty| val_type(*ty, offset)).collect()
+    };
+    Ok(FuncType::new(list(func.params())?, list(func.results())?))
+}
+
+/// Our table type for wasmparser's.
+pub(crate) fn table_type(ty: &wasmparser::TableType, offset: u64) -> Result<TableType, ParseError> {
+    if ty.shared {
+        let proposal = "shared-everything-threads";
+        return Err(unsupported("shared tables", proposal, offset));
+    }
+    Ok(TableType {
+        index: index_type(ty.table64),
+        element: ref_type(ty.element_type, offset)?,
+        min: ty.initial,
+        max: ty.maximum,
+    })
+}
+
+/// Our memory type for wasmparser's.
+pub(crate) fn memory_type(
+    ty: &wasmparser::MemoryType,
+    offset: u64,
+) -> Result<MemoryType, ParseError> {
+    if ty.shared {
+        return Err(unsupported("shared memories", "threads", offset));
+    }
+    let page_size_log2 = ty.page_size_log2.unwrap_or(16);
+    Ok(MemoryType {
+        index: index_type(ty.memory64),
+        min: ty.initial,
+        max: ty.maximum,
+        page_size_log2: page_size_log2.min(16) as u8,
+    })
+}
+
+/// Our global type for wasmparser's.
+pub(crate) fn global_type(
+    ty: &wasmparser::GlobalType,
+    offset: u64,
+) -> Result<GlobalType, ParseError> {
+    if ty.shared {
+        let proposal = "shared-everything-threads";
+        return Err(unsupported("shared globals", proposal, offset));
+    }
+    Ok(GlobalType {
+        content: val_type(ty.content_type, offset)?,
+        mutable: ty.mutable,
+    })
+}
+
+fn index_type(is_64: bool) -> IndexType {
+    match is_64 {
+        true => IndexType::I64,
+        false => IndexType::I32,
+    }
+}
+
+/// The operators of a constant expression.
+pub(crate) fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, ParseError> {
+    let mut ops = Vec::new();
+    let mut reader = expr.get_operators_reader();
+    while !reader.eof() {
+        let (op, offset) = reader.read_with_offset()?;
+        ops.push(match op {
+            Operator::I32Const { value } => ConstOp::I32Const(value),
+            Operator::I64Const { value } => ConstOp::I64Const(value),
+            Operator::F32Const { value } => ConstOp::F32Const(value.bits()),
+            Operator::F64Const { value } => ConstOp::F64Const(value.bits()),
+            Operator::V128Const { value } => {
+                ConstOp::V128Const(V128::from_le_bytes(*value.bytes()))
+            }
+            Operator::RefNull { hty } => {
+                let ty = wasmparser::RefType::new(true, hty);
+                ConstOp::RefNull(match ty {
+                    Some(ty) => ref_type(ty, offset)?,
+                    None => return Err(unsupported("these references", "gc", offset)),
+                })
+            }
+            Operator::RefFunc { function_index } => ConstOp::RefFunc(FuncIdx(function_index)),
+            Operator::GlobalGet { global_index } => ConstOp::GlobalGet(GlobalIdx(global_index)),
+            Operator::I32Add => ConstOp::I32Add,
+            Operator::I32Sub => ConstOp::I32Sub,
+            Operator::I32Mul => ConstOp::I32Mul,
+            Operator::I64Add => ConstOp::I64Add,
+            Operator::I64Sub => ConstOp::I64Sub,
+            Operator::I64Mul => ConstOp::I64Mul,
+            Operator::End => break,
+            other => {
+                let message =
+                    format!("constant expression required: operator `{other:?}` is not constant");
+                return Err(ParseError::new(message, offset));
+            }
+        });
+    }
+    Ok(ConstExpr(ops.into()))
+}

@@ -1,0 +1,253 @@
+//! `ModuleDef`: what a module says of itself, as data. Parsed and validated, bodies still unread.
+
+use alloc::{boxed::Box, string::String, vec::Vec};
+use burdock_types::{
+    FuncIdx, FuncType, GlobalIdx, GlobalType, MemoryIdx, MemoryType, RefType, TableIdx, TableType,
+    TypeIdx,
+};
+use core::ops::Range;
+use indexmap::IndexMap;
+
+/// A validated module: types, index spaces, segments, and where the function bodies lie.
+///
+/// Index spaces hold imported entities first, as in the spec (section 2.5.1). Offsets are byte
+/// offsets into the module's binary.
+#[derive(Debug)]
+pub struct ModuleDef {
+    /// Function types by `TypeIdx`.
+    pub types: Vec<FuncType>,
+    /// Imports in the order of the module.
+    pub imports: Vec<Import>,
+    /// The type of each function, imported ones first.
+    pub funcs: Vec<TypeIdx>,
+    /// How many functions are imported.
+    pub imported_funcs: u32,
+    /// Tables, imported ones first (those without an initialiser).
+    pub tables: Vec<TableDef>,
+    /// How many tables are imported.
+    pub imported_tables: u32,
+    /// Memories, imported ones first.
+    pub memories: Vec<MemoryType>,
+    /// How many memories are imported.
+    pub imported_memories: u32,
+    /// Globals, imported ones first (those without an initialiser).
+    pub globals: Vec<GlobalDef>,
+    /// How many globals are imported.
+    pub imported_globals: u32,
+    /// Exports in the order of the module.
+    pub exports: Exports,
+    /// The start function.
+    pub start: Option<FuncIdx>,
+    /// Element segments by `ElemIdx`.
+    pub elems: Vec<ElemSegment>,
+    /// Data segments by `DataIdx`.
+    pub datas: Vec<DataSegment>,
+    /// Where the body of each *defined* function lies (index 0 is the first function after the
+    /// imported ones): from its local declarations to its last `end`.
+    pub bodies: Vec<Range<usize>>,
+    /// The module's name from its name section.
+    pub name: Option<String>,
+    /// Function names from the name section.
+    pub func_names: Vec<(FuncIdx, Box<str>)>,
+    /// Custom sections in the order of the module.
+    pub custom_sections: Vec<CustomSection>,
+    /// Where the code section's contents begin: DWARF addresses are relative to it.
+    pub code_section: Range<usize>,
+    /// What the validator needs to read the bodies; `None` for an unvalidated module.
+    pub(crate) resources: Option<wasmparser::ValidatorResources>,
+    /// The features under which the module was read.
+    pub(crate) features: wasmparser::WasmFeatures,
+}
+
+/// Exports by name, in the order of the module.
+pub type Exports = IndexMap<Box<str>, ExternIdx, hashbrown::DefaultHashBuilder>;
+
+/// An import.
+#[derive(Debug, Clone)]
+pub struct Import {
+    /// First name.
+    pub module: Box<str>,
+    /// Second name.
+    pub name: Box<str>,
+    /// What is imported.
+    pub ty: ImportType,
+}
+
+/// The type of an import.
+#[derive(Debug, Clone)]
+pub enum ImportType {
+    /// A function.
+    Func(TypeIdx),
+    /// A table.
+    Table(TableType),
+    /// A memory.
+    Memory(MemoryType),
+    /// A global.
+    Global(GlobalType),
+}
+
+/// An entity in the module's index spaces, as exports name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ExternIdx {
+    /// A function.
+    Func(FuncIdx),
+    /// A table.
+    Table(TableIdx),
+    /// A memory.
+    Memory(MemoryIdx),
+    /// A global.
+    Global(GlobalIdx),
+}
+
+/// An export: its name and what it names.
+pub type Export<'a> = (&'a str, ExternIdx);
+
+/// A table and the value of its elements; `None` is null (and an imported table).
+#[derive(Debug)]
+pub struct TableDef {
+    /// Its type.
+    pub ty: TableType,
+    /// What its elements are before any segment.
+    pub init: Option<ConstExpr>,
+}
+
+/// A global and its value; `None` for an imported one.
+#[derive(Debug)]
+pub struct GlobalDef {
+    /// Its type.
+    pub ty: GlobalType,
+    /// Its initial value.
+    pub init: Option<ConstExpr>,
+}
+
+/// An element segment.
+#[derive(Debug)]
+pub struct ElemSegment {
+    /// The type of its elements.
+    pub ty: RefType,
+    /// What happens with it at instantiation.
+    pub mode: ElemMode,
+    /// Its elements.
+    pub items: ElemItems,
+}
+
+/// What happens with an element segment at instantiation.
+#[derive(Debug)]
+pub enum ElemMode {
+    /// Kept for `table.init`.
+    Passive,
+    /// Dropped: it only declares functions that `ref.func` may name.
+    Declared,
+    /// Written to a table.
+    Active {
+        /// The table.
+        table: TableIdx,
+        /// Where in the table.
+        offset: ConstExpr,
+    },
+}
+
+/// The elements of an element segment.
+#[derive(Debug)]
+pub enum ElemItems {
+    /// Functions.
+    Funcs(Box<[FuncIdx]>),
+    /// One constant expression an element.
+    Exprs(Box<[ConstExpr]>),
+}
+
+impl ElemItems {
+    /// How many elements there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Funcs(items) => items.len(),
+            Self::Exprs(items) => items.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A data segment.
+#[derive(Debug)]
+pub struct DataSegment {
+    /// What happens with it at instantiation.
+    pub mode: DataMode,
+    /// Where its bytes lie in the module's binary.
+    pub bytes: Range<usize>,
+}
+
+/// What happens with a data segment at instantiation.
+#[derive(Debug)]
+pub enum DataMode {
+    /// Kept for `memory.init`.
+    Passive,
+    /// Written to a memory.
+    Active {
+        /// The memory.
+        memory: MemoryIdx,
+        /// Where in the memory.
+        offset: ConstExpr,
+    },
+}
+
+/// A custom section.
+#[derive(Debug, Clone)]
+pub struct CustomSection {
+    /// Its name.
+    pub name: Box<str>,
+    /// Where its contents lie in the module's binary.
+    pub bytes: Range<usize>,
+}
+
+/// A constant expression (spec section 3.4.16), as the operators before its `end`.
+#[derive(Debug, Clone)]
+pub struct ConstExpr(pub Box<[ConstOp]>);
+
+/// An operator of a constant expression.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ConstOp {
+    /// `i32.const`
+    I32Const(i32),
+    /// `i64.const`
+    I64Const(i64),
+    /// `f32.const`, as bits
+    F32Const(u32),
+    /// `f64.const`, as bits
+    F64Const(u64),
+    /// `v128.const`
+    V128Const(burdock_types::V128),
+    /// `ref.null`
+    RefNull(RefType),
+    /// `ref.func`
+    RefFunc(FuncIdx),
+    /// `global.get`
+    GlobalGet(GlobalIdx),
+    /// `i32.add`
+    I32Add,
+    /// `i32.sub`
+    I32Sub,
+    /// `i32.mul`
+    I32Mul,
+    /// `i64.add`
+    I64Add,
+    /// `i64.sub`
+    I64Sub,
+    /// `i64.mul`
+    I64Mul,
+}
+
+impl ModuleDef {
+    /// The type of a function.
+    pub fn func_type(&self, func: FuncIdx) -> &FuncType {
+        &self.types[self.funcs[func.index()].index()]
+    }
+
+    /// The index space position of a defined function, counted from the first after the imports.
+    pub fn defined_func(&self, defined: u32) -> FuncIdx {
+        FuncIdx(self.imported_funcs + defined)
+    }
+}

@@ -1,0 +1,398 @@
+//! `parse`: section after section into a `ModuleDef`, validated on the way. Bodies are only
+//! located; `drive` (or [`validate_bodies`]) reads them.
+
+use crate::convert::{
+    const_expr, func_type, global_type, memory_type, ref_type, table_type, unsupported,
+};
+use crate::{
+    CustomSection, DataMode, DataSegment, ElemItems, ElemMode, ElemSegment, EnforcedLimits,
+    Exports, ExternIdx, Features, GlobalDef, Import, ImportType, ModuleDef, ParseError, TableDef,
+    Validation,
+};
+use alloc::{boxed::Box, string::ToString, vec::Vec};
+use burdock_types::{FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TypeIdx};
+use core::ops::Range;
+use wasmparser::{
+    BinaryReader, DataKind, ElementItems, ElementKind, ExternalKind, FromReader, FuncToValidate,
+    FuncValidatorAllocations, FunctionBody, KnownCustom, Name, Parser, Payload, SectionLimited,
+    TableInit, TypeRef, ValidPayload, Validator,
+};
+
+/// Reads a module's sections; with [`Validation::Checked`] everything but the function bodies is
+/// validated, and what their validation needs is kept in the result.
+///
+/// # Errors
+///
+/// The module is malformed or invalid, exceeds `limits`, or uses a proposal that is switched off
+/// or not supported.
+///
+/// # Example
+///
+/// ```
+/// use burdock_parse::{EnforcedLimits, Features, Validation, parse};
+/// let bytes = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x0a\x04\x01\x02\0\x0b";
+/// let module = parse(bytes, &Features::default(), &EnforcedLimits::default(), Validation::Checked)?;
+/// assert_eq!(module.bodies, [22..24]);
+/// # Ok::<(), burdock_parse::ParseError>(())
+/// ```
+pub fn parse(
+    bytes: &[u8],
+    features: &Features,
+    limits: &EnforcedLimits,
+    validation: Validation,
+) -> Result<ModuleDef, ParseError> {
+    if bytes.starts_with(b"\0asm\x0d\0\x01\0") {
+        return Err(unsupported("components", "component-model", 4));
+    }
+    let features = features.to_wasmparser();
+    let mut parser = Parser::new(0);
+    parser.set_features(features);
+    let mut validator = match validation {
+        Validation::Checked => Some(Validator::new_with_features(features)),
+        Validation::Trusted => None,
+    };
+    let mut sections = Sections {
+        limits,
+        module: empty(features),
+    };
+    for payload in parser.parse_all(bytes) {
+        let payload = payload?;
+        if let Some(validator) = &mut validator
+            && let ValidPayload::Func(func, _) = validator.payload(&payload)?
+            && sections.module.resources.is_none()
+        {
+            sections.module.resources = Some(func.resources);
+        }
+        sections.payload(payload)?;
+    }
+    Ok(sections.module)
+}
+
+/// Validates all function bodies of a module that was parsed with [`Validation::Checked`].
+///
+/// # Errors
+///
+/// A body is malformed or invalid.
+pub fn validate_bodies(module: &ModuleDef, bytes: &[u8]) -> Result<(), ParseError> {
+    let Some(resources) = &module.resources else {
+        return Ok(());
+    };
+    let mut allocations = FuncValidatorAllocations::default();
+    for (defined, range) in module.bodies.iter().enumerate() {
+        let func = module.defined_func(defined as u32);
+        let to_validate = FuncToValidate {
+            resources: resources.clone(),
+            index: func.0,
+            ty: module.funcs[func.index()].0,
+            features: module.features,
+        };
+        let mut validator = to_validate.into_validator(allocations);
+        let reader =
+            BinaryReader::new_features(&bytes[range.clone()], range.start as u64, module.features);
+        validator.validate(&FunctionBody::new(reader))?;
+        allocations = validator.into_allocations();
+    }
+    Ok(())
+}
+
+fn empty(features: wasmparser::WasmFeatures) -> ModuleDef {
+    ModuleDef {
+        types: Vec::new(),
+        imports: Vec::new(),
+        funcs: Vec::new(),
+        imported_funcs: 0,
+        tables: Vec::new(),
+        imported_tables: 0,
+        memories: Vec::new(),
+        imported_memories: 0,
+        globals: Vec::new(),
+        imported_globals: 0,
+        exports: Exports::default(),
+        start: None,
+        elems: Vec::new(),
+        datas: Vec::new(),
+        bodies: Vec::new(),
+        name: None,
+        func_names: Vec::new(),
+        custom_sections: Vec::new(),
+        code_section: 0..0,
+        resources: None,
+        features,
+    }
+}
+
+fn to_usize(range: &Range<u64>) -> Range<usize> {
+    range.start as usize..range.end as usize
+}
+
+/// Takes sections in and fills a `ModuleDef`.
+struct Sections<'l> {
+    limits: &'l EnforcedLimits,
+    module: ModuleDef,
+}
+
+/// Shows each item of a section and its offset to `take`.
+fn each<'a, T: FromReader<'a>>(
+    section: SectionLimited<'a, T>,
+    mut take: impl FnMut(T, u64) -> Result<(), ParseError>,
+) -> Result<(), ParseError> {
+    for item in section.into_iter_with_offsets() {
+        let (offset, item) = item?;
+        take(item, offset)?;
+    }
+    Ok(())
+}
+
+impl Sections<'_> {
+    fn payload(&mut self, payload: Payload<'_>) -> Result<(), ParseError> {
+        let limits = *self.limits;
+        let module = &mut self.module;
+        let limit = |limit: Option<u32>, count: u32, what, range: Range<u64>| {
+            EnforcedLimits::check(limit, count.into(), what, range.start)
+        };
+        match payload {
+            Payload::TypeSection(section) => self.types(section)?,
+            Payload::ImportSection(section) => self.imports(section)?,
+            Payload::FunctionSection(section) => {
+                limit(
+                    limits.max_functions,
+                    section.count(),
+                    "functions",
+                    section.range(),
+                )?;
+                each(section, |ty, _| {
+                    module.funcs.push(TypeIdx(ty));
+                    Ok(())
+                })?;
+            }
+            Payload::TableSection(section) => {
+                limit(
+                    limits.max_tables,
+                    section.count(),
+                    "tables",
+                    section.range(),
+                )?;
+                each(section, |table, offset| {
+                    let init = match table.init {
+                        TableInit::RefNull => None,
+                        TableInit::Expr(expr) => Some(const_expr(&expr)?),
+                    };
+                    let ty = table_type(&table.ty, offset)?;
+                    module.tables.push(TableDef { ty, init });
+                    Ok(())
+                })?;
+            }
+            Payload::MemorySection(section) => {
+                limit(
+                    limits.max_memories,
+                    section.count(),
+                    "memories",
+                    section.range(),
+                )?;
+                each(section, |ty, offset| {
+                    module.memories.push(memory_type(&ty, offset)?);
+                    Ok(())
+                })?;
+            }
+            Payload::GlobalSection(section) => {
+                limit(
+                    limits.max_globals,
+                    section.count(),
+                    "globals",
+                    section.range(),
+                )?;
+                each(section, |global, offset| {
+                    let ty = global_type(&global.ty, offset)?;
+                    let init = Some(const_expr(&global.init_expr)?);
+                    module.globals.push(GlobalDef { ty, init });
+                    Ok(())
+                })?;
+            }
+            Payload::ExportSection(section) => each(section, |export, offset| {
+                let idx = match export.kind {
+                    ExternalKind::Func | ExternalKind::FuncExact => {
+                        ExternIdx::Func(FuncIdx(export.index))
+                    }
+                    ExternalKind::Table => ExternIdx::Table(TableIdx(export.index)),
+                    ExternalKind::Memory => ExternIdx::Memory(MemoryIdx(export.index)),
+                    ExternalKind::Global => ExternIdx::Global(GlobalIdx(export.index)),
+                    ExternalKind::Tag => return Err(unsupported("tags", "exceptions", offset)),
+                };
+                module.exports.insert(export.name.into(), idx);
+                Ok(())
+            })?,
+            Payload::StartSection { func, .. } => module.start = Some(FuncIdx(func)),
+            Payload::ElementSection(section) => {
+                limit(
+                    limits.max_element_segments,
+                    section.count(),
+                    "element segments",
+                    section.range(),
+                )?;
+                each(section, |elem, offset| {
+                    module.elems.push(elem_segment(elem, offset)?);
+                    Ok(())
+                })?;
+            }
+            Payload::DataSection(section) => {
+                limit(
+                    limits.max_data_segments,
+                    section.count(),
+                    "data segments",
+                    section.range(),
+                )?;
+                each(section, |data, _| {
+                    module.datas.push(data_segment(data)?);
+                    Ok(())
+                })?;
+            }
+            Payload::CodeSectionStart {
+                count,
+                unchecked_range,
+                size,
+            } => {
+                limits.check_bodies(size, count, unchecked_range.start)?;
+                module.code_section = to_usize(&unchecked_range);
+            }
+            Payload::CodeSectionEntry(body) => module.bodies.push(to_usize(&body.range())),
+            Payload::TagSection(section) => {
+                return Err(unsupported("tags", "exceptions", section.range().start));
+            }
+            Payload::CustomSection(section) => {
+                if let KnownCustom::Name(names) = section.as_known() {
+                    self.names(names);
+                }
+                let end = section.data_offset() as usize + section.data().len();
+                self.module.custom_sections.push(CustomSection {
+                    name: section.name().into(),
+                    bytes: section.data_offset() as usize..end,
+                });
+            }
+            Payload::UnknownSection { id, range, .. } => {
+                let message = alloc::format!("malformed section id: {id}");
+                return Err(ParseError::new(message, range.start));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn types(&mut self, section: wasmparser::TypeSectionReader<'_>) -> Result<(), ParseError> {
+        each(section, |group, offset| {
+            if group.is_explicit_rec_group() {
+                return Err(unsupported("recursive type groups", "gc", offset));
+            }
+            for ty in group.into_types() {
+                let ty = func_type(&ty, offset)?;
+                let (params, results) = (ty.params().len() as u64, ty.results().len() as u64);
+                let limit = |limit: Option<usize>| limit.map(|limit| limit as u64);
+                EnforcedLimits::check(limit(self.limits.max_params), params, "parameters", offset)?;
+                EnforcedLimits::check(limit(self.limits.max_results), results, "results", offset)?;
+                self.module.types.push(ty);
+            }
+            Ok(())
+        })
+    }
+
+    fn imports(&mut self, section: wasmparser::ImportSectionReader<'_>) -> Result<(), ParseError> {
+        for import in section.into_imports_with_offsets() {
+            let (offset, import) = import?;
+            let module = &mut self.module;
+            let ty = match import.ty {
+                TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
+                    module.funcs.push(TypeIdx(ty));
+                    module.imported_funcs += 1;
+                    ImportType::Func(TypeIdx(ty))
+                }
+                TypeRef::Table(ty) => {
+                    let ty = table_type(&ty, offset)?;
+                    module.tables.push(TableDef { ty, init: None });
+                    module.imported_tables += 1;
+                    ImportType::Table(ty)
+                }
+                TypeRef::Memory(ty) => {
+                    let ty = memory_type(&ty, offset)?;
+                    module.memories.push(ty);
+                    module.imported_memories += 1;
+                    ImportType::Memory(ty)
+                }
+                TypeRef::Global(ty) => {
+                    let ty = global_type(&ty, offset)?;
+                    module.globals.push(GlobalDef { ty, init: None });
+                    module.imported_globals += 1;
+                    ImportType::Global(ty)
+                }
+                TypeRef::Tag(_) => return Err(unsupported("tags", "exceptions", offset)),
+            };
+            module.imports.push(Import {
+                module: import.module.into(),
+                name: import.name.into(),
+                ty,
+            });
+        }
+        Ok(())
+    }
+
+    /// What the name section says; a malformed one is read as far as it goes, since custom
+    /// sections never make a module invalid.
+    fn names(&mut self, names: wasmparser::NameSectionReader<'_>) {
+        for name in names {
+            match name {
+                Ok(Name::Module { name, .. }) => self.module.name = Some(name.to_string()),
+                Ok(Name::Function(map)) => {
+                    for naming in map.into_iter().map_while(Result::ok) {
+                        let func = FuncIdx(naming.index);
+                        self.module.func_names.push((func, naming.name.into()));
+                    }
+                }
+                Ok(_) => {}
+                Err(_) => return,
+            }
+        }
+    }
+}
+
+fn elem_segment(elem: wasmparser::Element<'_>, offset: u64) -> Result<ElemSegment, ParseError> {
+    let mode = match elem.kind {
+        ElementKind::Passive => ElemMode::Passive,
+        ElementKind::Declared => ElemMode::Declared,
+        ElementKind::Active {
+            table_index,
+            offset_expr,
+        } => ElemMode::Active {
+            table: TableIdx(table_index.unwrap_or(0)),
+            offset: const_expr(&offset_expr)?,
+        },
+    };
+    let (ty, items) = match elem.items {
+        ElementItems::Functions(funcs) => {
+            let funcs: Result<Box<[FuncIdx]>, _> =
+                funcs.into_iter().map(|func| func.map(FuncIdx)).collect();
+            (burdock_types::RefType::FUNCREF, ElemItems::Funcs(funcs?))
+        }
+        ElementItems::Expressions(ty, exprs) => {
+            let exprs: Result<Box<[_]>, ParseError> =
+                exprs.into_iter().map(|expr| const_expr(&expr?)).collect();
+            (ref_type(ty, offset)?, ElemItems::Exprs(exprs?))
+        }
+    };
+    Ok(ElemSegment { ty, mode, items })
+}
+
+fn data_segment(data: wasmparser::Data<'_>) -> Result<DataSegment, ParseError> {
+    let mode = match data.kind {
+        DataKind::Passive => DataMode::Passive,
+        DataKind::Active {
+            memory_index,
+            offset_expr,
+        } => DataMode::Active {
+            memory: MemoryIdx(memory_index),
+            offset: const_expr(&offset_expr)?,
+        },
+    };
+    let end = data.range.end as usize;
+    Ok(DataSegment {
+        mode,
+        bytes: end - data.data.len()..end,
+    })
+}

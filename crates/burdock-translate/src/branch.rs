@@ -1,0 +1,361 @@
+//! Jumps: conditions that take a comparison with them, moves on the way to a label, and the
+//! patching of jumps to labels that are not placed yet.
+
+use crate::emit::Taken;
+use crate::func::Func;
+use crate::stack::{Entry, NONE, Place};
+use burdock_ir::{Kind, Kinds, Meaning, Shape, fields, fields_imm};
+use wasmparser::BrTable;
+
+/// A jump distance that is to be written when its label is placed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patch {
+    /// The word that holds the distance.
+    word: u32,
+    /// Whether it is in the word's upper half.
+    upper: bool,
+    /// The jump, from which the distance counts.
+    origin: u32,
+    /// The next patch for the same label.
+    next: u32,
+}
+
+/// A jump whose distance is still open.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Jump {
+    word: usize,
+    upper: bool,
+    origin: usize,
+}
+
+/// What a conditional jump asks.
+pub(crate) enum Condition {
+    /// A comparison, taken back so that it can become part of the jump.
+    Compare(Taken),
+    /// Whether a value is not zero.
+    NonZero(Entry),
+}
+
+impl Func<'_> {
+    /// Adds a jump to those that wait for a label.
+    pub(crate) fn link(&mut self, list: &mut u32, jump: Jump) {
+        let index = self.s.patches.len() as u32;
+        let (word, origin) = (jump.word as u32, jump.origin as u32);
+        self.s.patches.push(Patch {
+            word,
+            upper: jump.upper,
+            origin,
+            next: *list,
+        });
+        *list = index;
+    }
+
+    /// Places a label here: writes the distances of all jumps that wait for it.
+    pub(crate) fn place(&mut self, list: u32) {
+        let here = self.code.position();
+        let mut at = list;
+        while at != NONE {
+            let patch = self.s.patches[at as usize];
+            let (word, origin) = (patch.word as usize, patch.origin as usize);
+            self.set_distance(
+                Jump {
+                    word,
+                    upper: patch.upper,
+                    origin,
+                },
+                here,
+            );
+            at = patch.next;
+        }
+        self.barrier();
+    }
+
+    fn set_distance(&mut self, jump: Jump, target: usize) {
+        let distance = (target as i64 - jump.origin as i64) as i32 as u32;
+        let word = self.code.word(jump.word);
+        let word = match jump.upper {
+            true => word & 0xffff_ffff | u64::from(distance) << 32,
+            false => word & !0xffff_ffff | u64::from(distance),
+        };
+        self.code.set_word(jump.word, word);
+    }
+
+    /// Sends a jump to a control's label, placed or not.
+    pub(crate) fn jump_to(&mut self, jump: Jump, control: usize) {
+        match self.s.controls[control].placed {
+            NONE => {
+                let mut list = self.s.controls[control].jumps;
+                self.link(&mut list, jump);
+                self.s.controls[control].jumps = list;
+            }
+            position => self.set_distance(jump, position as usize),
+        }
+    }
+
+    /// Emits an unconditional jump.
+    pub(crate) fn emit_jump(&mut self) -> Jump {
+        let origin = self.code.position();
+        self.emit_only(Meaning::Br, &[0]);
+        Jump {
+            word: origin + 1,
+            upper: true,
+            origin,
+        }
+    }
+
+    /// The condition that a popped value makes.
+    pub(crate) fn condition(&mut self, value: Entry) -> Condition {
+        if let (Some(last), true) = (self.last, self.last_defines(value)) {
+            let compares = matches!(
+                last.meaning.row().shape,
+                Shape::compare | Shape::float_compare
+            );
+            let word = self
+                .code
+                .word((last.position + 1).min(self.code.position() - 1));
+            let short = i16::try_from((word >> 32) as i32).is_ok();
+            if compares && (last.kinds.b != Kind::Imm || short) {
+                if let Some(taken) = self.take_last() {
+                    return Condition::Compare(taken);
+                }
+            }
+        }
+        Condition::NonZero(value)
+    }
+
+    /// Emits a jump that is taken if the condition is as expected.
+    pub(crate) fn emit_conditional_jump(&mut self, condition: Condition, expected: bool) -> Jump {
+        let (meaning, kinds, x, y) = match condition {
+            Condition::Compare(taken) => {
+                let (meaning, dst) = match (expected, taken.meaning.row().not) {
+                    (true, _) => (taken.meaning, Kind::JumpIf),
+                    (false, Some(not)) => (not, Kind::JumpIf),
+                    (false, None) => (taken.meaning, Kind::JumpUnless),
+                };
+                let [x, y] = [16, 32].map(|shift| (taken.operands() >> shift) as u16);
+                (meaning, Kinds { dst, ..taken.kinds }, x, y)
+            }
+            Condition::NonZero(value) => {
+                let value = if self.kind(value) == Kind::Imm {
+                    self.in_slot(value)
+                } else {
+                    value
+                };
+                let meaning = if expected {
+                    Meaning::I32Ne
+                } else {
+                    Meaning::I32Eq
+                };
+                let kinds = Kinds::new(Kind::JumpIf, self.kind(value), Kind::Imm);
+                (meaning, kinds, self.slot_field(value), 0)
+            }
+        };
+        let origin = self.code.position();
+        let op = meaning.op(kinds).unwrap_or(meaning.only_op());
+        self.emit(op, &[fields(x, y, 0, 0)]);
+        Jump {
+            word: origin + 1,
+            upper: true,
+            origin,
+        }
+    }
+
+    /// The types of the values that a jump to a control's label takes along.
+    fn label_arity(&self, control: usize) -> usize {
+        match self.s.controls[control].is_function() {
+            true => self.ty.results().len(),
+            false => self.s.controls[control].label_types(self.module).len(),
+        }
+    }
+
+    /// Whether the topmost `count` values, once at home, lie where the label expects them.
+    fn in_place(&self, control: usize, count: usize) -> bool {
+        let first = self.s.stack.len().saturating_sub(count);
+        let home = self
+            .s
+            .stack
+            .get(first)
+            .map_or(self.next_home, |entry| entry.home.into());
+        count == 0 || home == self.s.controls[control].base
+    }
+
+    /// Moves the topmost values to where the label expects them; leaves the stack as it is.
+    fn move_to_label(&mut self, control: usize, count: usize) {
+        let base = self.s.controls[control].base;
+        let height = self.s.stack.len();
+        let first = height.saturating_sub(count);
+        if count > 2 {
+            if !self.in_place(control, count) {
+                let from = self.s.stack[first].home;
+                let (to, slots) = (
+                    self.slot_number(base),
+                    self.slot_number(self.next_home - u32::from(from)),
+                );
+                self.emit_only(Meaning::CopySpan, &[fields(to, from, slots, 0)]);
+            }
+            return;
+        }
+        let mut to = base;
+        for index in first..height {
+            let entry = self.s.stack[index];
+            let slot = self.slot_number(to);
+            self.move_to_slot(entry, slot);
+            to += u32::from(entry.ty.slots());
+        }
+    }
+
+    /// Jumps to a label with the topmost values; leaves the stack as it is.
+    fn emit_branch(&mut self, control: usize) {
+        if self.s.controls[control].is_function() {
+            return self.emit_return();
+        }
+        let count = self.label_arity(control);
+        self.move_to_label(control, count);
+        let jump = self.emit_jump();
+        self.jump_to(jump, control);
+    }
+
+    /// Brings home what a branch takes along, if it is more than its moves can handle one by one.
+    fn prepare_branch(&mut self, control: usize) {
+        if self.s.controls[control].is_function() {
+            return self.prepare_return();
+        }
+        let count = self.label_arity(control);
+        if count > 2 {
+            self.settle_top(count);
+        }
+    }
+
+    /// The control that a relative depth names.
+    fn control_at(&self, depth: u32) -> usize {
+        self.s.controls.len().saturating_sub(1 + depth as usize)
+    }
+
+    /// `br`
+    pub(crate) fn br(&mut self, depth: u32) {
+        if self.reachable {
+            let control = self.control_at(depth);
+            self.prepare_branch(control);
+            self.end_segment();
+            self.emit_branch(control);
+            self.reachable = false;
+        }
+    }
+
+    /// `return`
+    pub(crate) fn return_(&mut self) {
+        if self.reachable {
+            self.prepare_return();
+            self.end_segment();
+            self.emit_return();
+            self.reachable = false;
+        }
+    }
+
+    /// `br_if`
+    pub(crate) fn br_if(&mut self, depth: u32) {
+        if !self.reachable {
+            return;
+        }
+        let control = self.control_at(depth);
+        let value = self.pop();
+        let condition = self.condition(value);
+        let count = self.label_arity(control);
+        let is_function = self.s.controls[control].is_function();
+        match is_function {
+            true => self.prepare_return(),
+            // On both ways the values are wanted: at home they serve both.
+            false => self.settle_top(count),
+        }
+        self.end_segment();
+        if !is_function && self.in_place(control, count) {
+            let jump = self.emit_conditional_jump(condition, true);
+            self.jump_to(jump, control);
+        } else {
+            let around = self.emit_conditional_jump(condition, false);
+            self.emit_branch(control);
+            let mut skip = NONE;
+            self.link(&mut skip, around);
+            self.place(skip);
+        }
+        self.begin_segment(0);
+    }
+
+    /// `br_table`
+    pub(crate) fn br_table(&mut self, table: BrTable<'_>) {
+        if !self.reachable {
+            return;
+        }
+        let index = self.pop();
+        let index = if self.kind(index) == Kind::Imm {
+            self.in_slot(index)
+        } else {
+            index
+        };
+        let mut targets = core::mem::take(&mut self.s.targets);
+        targets.clear();
+        targets.extend(table.targets().filter_map(Result::ok));
+        targets.push(table.default());
+        let default = self.control_at(table.default());
+        let count = self.label_arity(default);
+        self.settle_top(count);
+        self.end_segment();
+        let origin = self.emit_table(index, targets.len());
+        for (n, &depth) in targets.iter().enumerate() {
+            let jump = Jump {
+                word: origin + 2 + n / 2,
+                upper: n % 2 == 1,
+                origin,
+            };
+            self.table_target(jump, depth, count);
+        }
+        self.s.targets = targets;
+        self.reachable = false;
+    }
+
+    /// Emits the table with room for its targets.
+    fn emit_table(&mut self, index: Entry, targets: usize) -> usize {
+        let origin = self.code.position();
+        let meaning = match index.place {
+            Place::Reg => Meaning::BrTableR,
+            _ => Meaning::BrTable,
+        };
+        let slot = self.slot_field(index);
+        self.emit_only(meaning, &[fields_imm(slot, 0, targets as u32 - 1)]);
+        for _ in 0..targets.div_ceil(2) {
+            self.code.emit_word(0);
+        }
+        origin
+    }
+
+    /// Leads one target to its label: directly, or by way of the moves that it needs, which are
+    /// emitted once for each label.
+    fn table_target(&mut self, jump: Jump, depth: u32, count: usize) {
+        let control = self.control_at(depth);
+        if !self.s.controls[control].is_function() && self.in_place(control, count) {
+            return self.jump_to(jump, control);
+        }
+        let known = self.s.controls[control].table_moves;
+        let position = match known {
+            (origin, position) if origin == jump.origin as u32 => position,
+            _ => {
+                let position = self.code.position() as u32;
+                self.s.controls[control].table_moves = (jump.origin as u32, position);
+                self.barrier();
+                self.emit_branch(control);
+                position
+            }
+        };
+        self.set_distance(jump, position as usize);
+    }
+
+    /// `unreachable`
+    pub(crate) fn unreachable(&mut self) {
+        if self.reachable {
+            self.end_segment();
+            self.map_offset();
+            self.emit_only(Meaning::Unreachable, &[]);
+            self.reachable = false;
+        }
+    }
+}

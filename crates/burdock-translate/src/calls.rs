@@ -1,0 +1,193 @@
+//! Calls, tail calls, returns.
+//!
+//! Outgoing arguments are the callee's first slots: a call brings them home, and the callee's frame
+//! begins at the first of them. Behind parameters and results lies the callee's record.
+
+use crate::func::{Func, RECORD_SLOTS};
+use crate::stack::{Bank, Place};
+use burdock_ir::{Kind, Meaning, fields, fields_imm};
+use burdock_types::{FuncType, ValType};
+
+/// Where a function's record lies in its frame.
+fn record_of(ty: &FuncType) -> u32 {
+    ty.param_slots().max(ty.result_slots())
+}
+
+impl Func<'_> {
+    /// `call`
+    pub(crate) fn call(&mut self, func: u32) {
+        if !self.reachable {
+            return;
+        }
+        let module = self.module;
+        let ty = module.func_type(func.into());
+        let (args, record) = self.stage(ty);
+        self.map_offset();
+        match func.checked_sub(module.imported_funcs) {
+            Some(defined) => {
+                self.emit_only(Meaning::Call, &[fields_imm(args, record, defined)]);
+            }
+            None => self.emit_only(Meaning::CallImported, &[fields_imm(args, record, func)]),
+        }
+        self.push_homes(ty.results());
+        self.begin_segment(0);
+    }
+
+    /// `call_indirect`
+    pub(crate) fn call_indirect(&mut self, type_index: u32, table: u32) {
+        if !self.reachable {
+            return;
+        }
+        let module = self.module;
+        let ty = &module.types[type_index as usize];
+        let index = self.pop();
+        let index = if self.kind(index) == Kind::Imm {
+            self.in_slot(index)
+        } else {
+            index
+        };
+        let in_register = self.kind(index) == Kind::Reg;
+        // Not written by what `stage` emits: the arguments' homes lie below it.
+        let index_slot = self.slot_field(index);
+        let (args, record) = self.stage(ty);
+        self.map_offset();
+        let meaning = if in_register {
+            Meaning::CallIndirectR
+        } else {
+            Meaning::CallIndirect
+        };
+        let callee = u64::from(type_index) | u64::from(table) << 32;
+        self.emit_only(meaning, &[fields(args, index_slot, record, 0), callee]);
+        self.push_homes(ty.results());
+        self.begin_segment(0);
+    }
+
+    /// Brings the arguments of a call home and everything else out of the registers. Returns where
+    /// the callee's frame begins, and where its record lies in it.
+    fn stage(&mut self, ty: &FuncType) -> (u16, u16) {
+        let params = ty.params().len();
+        self.settle_top(params);
+        self.truncate(self.s.stack.len().saturating_sub(params));
+        self.flush_registers();
+        self.end_segment();
+        let record = record_of(ty);
+        self.need_frame(self.next_home + record + RECORD_SLOTS);
+        let args = self.next_slot();
+        (args, self.slot_number(record))
+    }
+
+    /// `return_call`
+    pub(crate) fn return_call(&mut self, func: u32) {
+        if !self.reachable {
+            return;
+        }
+        let module = self.module;
+        let ty = module.func_type(func.into());
+        let (args, record) = self.stage_tail(ty);
+        self.map_offset();
+        let (meaning, callee) = match func.checked_sub(module.imported_funcs) {
+            Some(defined) => (Meaning::ReturnCall, defined),
+            None => (Meaning::ReturnCallImported, func),
+        };
+        let own = self.record;
+        let params = self.slot_number(ty.param_slots());
+        self.emit_only(meaning, &[fields(args, own, record, params), callee.into()]);
+        if meaning == Meaning::ReturnCallImported {
+            self.return_results_from(args);
+        }
+        self.reachable = false;
+    }
+
+    /// `return_call_indirect`
+    pub(crate) fn return_call_indirect(&mut self, type_index: u32, table: u32) {
+        if !self.reachable {
+            return;
+        }
+        let module = self.module;
+        let ty = &module.types[type_index as usize];
+        let index = self.pop();
+        let slot = self.slot(index);
+        let (args, record) = self.stage_tail(ty);
+        self.map_offset();
+        let params = self.slot_number(ty.param_slots());
+        let own = self.record;
+        let callee = u64::from(type_index) | u64::from(table) << 32;
+        let meaning = Meaning::ReturnCallIndirect;
+        self.emit_only(
+            meaning,
+            &[fields(args, slot, record, params), callee, own.into()],
+        );
+        self.reachable = false;
+    }
+
+    /// Where the machine goes on after a host function was tail-called: returns its results.
+    fn return_results_from(&mut self, args: u16) {
+        let results = self.slot_number(self.ty.result_slots());
+        if results > 0 {
+            self.emit_only(Meaning::CopySpan, &[fields(0, args, results, 0)]);
+        }
+        self.emit_only(Meaning::Return, &[fields(0, self.record, 0, 0)]);
+    }
+
+    /// Like `stage`; the callee's frame will lie where this one does.
+    fn stage_tail(&mut self, ty: &FuncType) -> (u16, u16) {
+        let (args, record) = self.stage(ty);
+        self.need_frame(u32::from(record) + RECORD_SLOTS);
+        (args, record)
+    }
+
+    /// Brings several results to consecutive homes, before a return that may not be taken.
+    pub(crate) fn prepare_return(&mut self) {
+        let results = self.ty.results();
+        if results.len() > 1 || results.contains(&ValType::V128) {
+            self.settle_top(results.len());
+        }
+    }
+
+    /// Returns the topmost values; leaves the stack as it is. After `prepare_return`.
+    pub(crate) fn emit_return(&mut self) {
+        let types = self.ty.results();
+        let record = self.record;
+        let [ty] = types else {
+            if !types.is_empty() {
+                self.emit_result_span(types.len());
+            }
+            return self.emit_only(Meaning::Return, &[fields(0, record, 0, 0)]);
+        };
+        let Some(&value) = self.s.stack.last() else {
+            return;
+        };
+        if *ty == ValType::V128 {
+            self.emit_copy(*ty, 0, value.home);
+            return self.emit_only(Meaning::Return, &[fields(0, record, 0, 0)]);
+        }
+        match value.place {
+            Place::Const(bits) if bits <= u64::from(u32::MAX) => {
+                self.emit_only(Meaning::ReturnImm, &[fields_imm(0, record, bits as u32)]);
+            }
+            Place::Reg => {
+                let meaning = match Bank::of(*ty) {
+                    Some(Bank::F32) => Meaning::ReturnF32,
+                    Some(Bank::F64) => Meaning::ReturnF64,
+                    _ => Meaning::ReturnI,
+                };
+                self.emit_only(meaning, &[fields(0, record, 0, 0)]);
+            }
+            _ => {
+                let slot = self.slot(value);
+                self.emit_only(Meaning::ReturnSlot, &[fields(slot, record, 0, 0)]);
+            }
+        }
+    }
+
+    /// Copies several results, which lie in their homes, to the frame's first slots.
+    fn emit_result_span(&mut self, count: usize) {
+        let first = self.s.stack.len().saturating_sub(count);
+        let Some(&first) = self.s.stack.get(first) else {
+            return;
+        };
+        let slots = self.next_home - u32::from(first.home);
+        let slots = self.slot_number(slots);
+        self.emit_only(Meaning::CopySpan, &[fields(0, first.home, slots, 0)]);
+    }
+}

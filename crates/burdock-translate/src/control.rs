@@ -1,0 +1,256 @@
+//! Structured control: blocks, loops, ifs, and their ends.
+//!
+//! Where ways meet, every value that is on the stack below the block is at home or constant, and
+//! the block's values are in their homes.
+
+use crate::func::Func;
+use crate::stack::NONE;
+use burdock_parse::ModuleDef;
+use burdock_types::{HeapType, RefType, ValType};
+
+/// What kind of block a control is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Function,
+    Block,
+    Loop,
+    If,
+    Else,
+}
+
+/// The type of a block.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum BlockSig {
+    /// Nothing to nothing.
+    Empty,
+    /// Nothing to one value.
+    One(ValType),
+    /// As a function type, by its index.
+    Func(u32),
+}
+
+/// A block that has been entered and not left.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Control {
+    kind: Kind,
+    sig: BlockSig,
+    /// Height of the stack below the block's parameters.
+    height: usize,
+    /// The home of the block's first parameter, and result.
+    pub(crate) base: u32,
+    /// Where the label is placed, once it is.
+    pub(crate) placed: u32,
+    /// Jumps that wait for the label.
+    pub(crate) jumps: u32,
+    /// The jump over the first arm of an `if`.
+    else_jumps: u32,
+    /// Whether its beginning can be reached.
+    entered: bool,
+    /// For the branch table at the first position: where its moves to this label are.
+    pub(crate) table_moves: (u32, u32),
+}
+
+impl Control {
+    /// Whether a branch to its label is a return.
+    pub(crate) fn is_function(&self) -> bool {
+        self.kind == Kind::Function
+    }
+
+    fn params<'m>(&self, module: &'m ModuleDef) -> &'m [ValType] {
+        match self.sig {
+            BlockSig::Empty | BlockSig::One(_) => &[],
+            BlockSig::Func(ty) => module.types[ty as usize].params(),
+        }
+    }
+
+    fn results<'m>(&self, module: &'m ModuleDef) -> &'m [ValType] {
+        match self.sig {
+            BlockSig::Empty => &[],
+            BlockSig::One(ty) => single(ty),
+            BlockSig::Func(ty) => module.types[ty as usize].results(),
+        }
+    }
+
+    /// The types of the values that a branch to its label takes along.
+    pub(crate) fn label_types<'m>(&self, module: &'m ModuleDef) -> &'m [ValType] {
+        match self.kind {
+            Kind::Loop => self.params(module),
+            _ => self.results(module),
+        }
+    }
+}
+
+/// A list of one type.
+fn single(ty: ValType) -> &'static [ValType] {
+    const fn reference(heap: HeapType, nullable: bool) -> ValType {
+        ValType::Ref(RefType { nullable, heap })
+    }
+    match ty {
+        ValType::I32 => &[ValType::I32],
+        ValType::I64 => &[ValType::I64],
+        ValType::F32 => &[ValType::F32],
+        ValType::F64 => &[ValType::F64],
+        ValType::V128 => &[ValType::V128],
+        ValType::Ref(RefType {
+            heap: HeapType::Func,
+            nullable: true,
+        }) => const { &[reference(HeapType::Func, true)] },
+        ValType::Ref(RefType {
+            heap: HeapType::Func,
+            nullable: false,
+        }) => const { &[reference(HeapType::Func, false)] },
+        ValType::Ref(RefType {
+            heap: HeapType::Extern,
+            nullable: true,
+        }) => const { &[reference(HeapType::Extern, true)] },
+        ValType::Ref(RefType {
+            heap: HeapType::Extern,
+            nullable: false,
+        }) => const { &[reference(HeapType::Extern, false)] },
+    }
+}
+
+impl Func<'_> {
+    /// The block that is the function's body.
+    pub(crate) fn push_function_control(&mut self) {
+        let type_index = BlockSig::Empty;
+        self.push_control(Kind::Function, type_index);
+    }
+
+    /// Enters a block whose parameters are on top of the stack.
+    fn push_control(&mut self, kind: Kind, sig: BlockSig) {
+        let mut control = Control {
+            kind,
+            sig,
+            height: self.s.stack.len(),
+            base: self.next_home,
+            placed: NONE,
+            jumps: NONE,
+            else_jumps: NONE,
+            entered: self.reachable,
+            table_moves: (NONE, NONE),
+        };
+        if self.reachable {
+            let params = control.params(self.module).len();
+            self.settle_top(params);
+            control.height -= params.min(control.height);
+            if let Some(first) = self.s.stack.get(control.height) {
+                control.base = first.home.into();
+            }
+        }
+        self.s.controls.push(control);
+    }
+
+    /// `block`
+    pub(crate) fn block(&mut self, sig: BlockSig) {
+        if self.reachable {
+            self.flush();
+        }
+        self.push_control(Kind::Block, sig);
+    }
+
+    /// `loop`
+    pub(crate) fn loop_(&mut self, sig: BlockSig) {
+        if self.reachable {
+            self.flush();
+            self.end_segment();
+        }
+        self.push_control(Kind::Loop, sig);
+        if self.reachable {
+            self.barrier();
+            let here = self.code.position() as u32;
+            if let Some(control) = self.s.controls.last_mut() {
+                control.placed = here;
+            }
+            self.check_epoch();
+            self.begin_segment(0);
+        }
+    }
+
+    /// `if`
+    pub(crate) fn if_(&mut self, sig: BlockSig) {
+        if !self.reachable {
+            return self.push_control(Kind::If, sig);
+        }
+        let value = self.pop();
+        let condition = self.condition(value);
+        // A value that the jump asks for must survive what is brought home before it.
+        self.flush();
+        self.push_control(Kind::If, sig);
+        self.end_segment();
+        let jump = self.emit_conditional_jump(condition, false);
+        let mut list = NONE;
+        self.link(&mut list, jump);
+        if let Some(control) = self.s.controls.last_mut() {
+            control.else_jumps = list;
+        }
+        self.begin_segment(0);
+    }
+
+    /// `else`
+    pub(crate) fn else_(&mut self) {
+        let Some(control) = self.s.controls.last().copied() else {
+            return;
+        };
+        let top = self.s.controls.len() - 1;
+        if self.reachable {
+            self.settle_top(control.results(self.module).len());
+            self.end_segment();
+            let jump = self.emit_jump();
+            self.jump_to(jump, top);
+        }
+        self.truncate(control.height);
+        self.reachable = control.entered && self.error.is_none();
+        self.s.controls[top].kind = Kind::Else;
+        self.s.controls[top].else_jumps = NONE;
+        if self.reachable {
+            self.end_segment();
+            self.place(control.else_jumps);
+            self.push_homes(control.params(self.module));
+            self.flushed = self.s.stack.len();
+            self.begin_segment(0);
+        }
+    }
+
+    /// `end`
+    pub(crate) fn end(&mut self) {
+        let Some(control) = self.s.controls.pop() else {
+            return;
+        };
+        if control.kind == Kind::Function {
+            self.prepare_end_of_function();
+            return;
+        }
+        let results = control.results(self.module);
+        if self.reachable {
+            self.settle_top(results.len());
+        }
+        // An `if` without `else` has an empty second arm.
+        let falls_through = self.reachable;
+        let joins = control.jumps != NONE || control.else_jumps != NONE;
+        self.truncate(control.height);
+        self.reachable = control.entered && self.error.is_none() && (falls_through || joins);
+        if joins || control.kind == Kind::Loop {
+            self.end_segment();
+            self.place(control.jumps);
+            self.place(control.else_jumps);
+        }
+        if self.reachable {
+            self.push_homes(results);
+            if joins {
+                self.begin_segment(0);
+            }
+        } else {
+            self.end_segment();
+        }
+    }
+
+    fn prepare_end_of_function(&mut self) {
+        if self.reachable {
+            self.prepare_return();
+            self.end_segment();
+            self.emit_return();
+            self.reachable = false;
+        }
+    }
+}

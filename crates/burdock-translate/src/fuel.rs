@@ -1,0 +1,62 @@
+//! Fuel and epochs: instructions that translation adds where they are asked for.
+
+use crate::func::Func;
+use burdock_ir::{Meaning, fields_imm};
+
+/// A stretch of code that runs from its first instruction to its last, with what it costs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Segment {
+    /// Where its `consume_fuel` lies.
+    position: usize,
+    cost: u32,
+}
+
+impl Func<'_> {
+    /// Adds to the cost of the present segment.
+    #[inline]
+    pub(crate) fn spend(&mut self, fuel: u32) {
+        if let Some(segment) = &mut self.segment {
+            if self.reachable {
+                segment.cost = segment.cost.saturating_add(fuel);
+            }
+        }
+    }
+
+    /// The operator that is being translated costs nothing.
+    #[inline]
+    pub(crate) fn refund(&mut self) {
+        if let Some(segment) = &mut self.segment {
+            if self.reachable {
+                segment.cost = segment.cost.saturating_sub(1);
+            }
+        }
+    }
+
+    /// Begins a segment: what follows may run another number of times than what went before.
+    pub(crate) fn begin_segment(&mut self, cost: u32) {
+        if !self.settings.consume_fuel {
+            return;
+        }
+        self.end_segment();
+        let position = self.code.position();
+        self.map_offset();
+        self.emit_only(Meaning::ConsumeFuel, &[fields_imm(0, 0, 0)]);
+        self.segment = Some(Segment { position, cost });
+    }
+
+    /// Ends the present segment: its cost is known.
+    pub(crate) fn end_segment(&mut self) {
+        if let Some(segment) = self.segment.take() {
+            self.code
+                .set_word(segment.position + 1, fields_imm(0, 0, segment.cost));
+        }
+    }
+
+    /// Emits a check of the epoch, at function entries and loop heads.
+    pub(crate) fn check_epoch(&mut self) {
+        if self.settings.epoch_interruption {
+            self.map_offset();
+            self.emit_only(Meaning::CheckEpoch, &[]);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! `Func`: the translation of one function, from its type and locals to its last `end`.
+
+use crate::stack::{Bank, Entry, NONE};
+use crate::{Settings, TranslateError, control::Control, emit::Last, fuel::Segment};
+use alloc::vec::Vec;
+use burdock_ir::{FuncWriter, Heads, Meaning, fields, fields_imm};
+use burdock_parse::{BodyVisitor, ModuleDef, ParseError};
+use burdock_types::{FuncType, ValType};
+
+/// Slots of the record that a call leaves in the callee's frame: return position, and distance to
+/// the caller's frame.
+pub(crate) const RECORD_SLOTS: u32 = 2;
+
+/// Buffers kept from function to function.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    pub(crate) locals: Vec<Local>,
+    pub(crate) stack: Vec<Entry>,
+    pub(crate) controls: Vec<Control>,
+    pub(crate) patches: Vec<crate::branch::Patch>,
+    pub(crate) targets: Vec<u32>,
+}
+
+/// A local.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Local {
+    pub(crate) ty: ValType,
+    pub(crate) slot: u16,
+    /// The topmost stack entry that stands for this local's present value; `NONE` without one.
+    pub(crate) top_ref: u32,
+}
+
+/// The translation of one function.
+///
+/// The frame: parameters (later results), the record at `record`, other locals, operand stack.
+pub(crate) struct Func<'a> {
+    pub(crate) module: &'a ModuleDef,
+    pub(crate) ty: &'a FuncType,
+    pub(crate) heads: &'a Heads,
+    pub(crate) settings: &'a Settings,
+    pub(crate) s: &'a mut Scratch,
+    pub(crate) code: FuncWriter<'a>,
+    /// Byte offset of the operator that is being translated.
+    pub(crate) offset: u32,
+    /// Where the record lies.
+    pub(crate) record: u16,
+    /// First slot after those that are in use.
+    pub(crate) next_home: u32,
+    /// Slots that the frame needs, as known so far.
+    pub(crate) frame: u32,
+    /// Whether the operator that is being translated can be reached.
+    pub(crate) reachable: bool,
+    /// For each bank, the stack entry that is in its register, or `NONE`.
+    pub(crate) regs: [u32; Bank::COUNT],
+    /// Stack entries below this one are at home or constant.
+    pub(crate) flushed: usize,
+    /// The last instruction, if it may still be revised.
+    pub(crate) last: Option<Last>,
+    /// The stretch of code whose fuel is being added up.
+    pub(crate) segment: Option<Segment>,
+    pub(crate) error: Option<TranslateError>,
+    begun: bool,
+}
+
+impl<'a> Func<'a> {
+    pub(crate) fn new(
+        module: &'a ModuleDef,
+        ty: &'a FuncType,
+        heads: &'a Heads,
+        settings: &'a Settings,
+        scratch: &'a mut Scratch,
+        code: FuncWriter<'a>,
+    ) -> Self {
+        scratch.locals.clear();
+        scratch.stack.clear();
+        scratch.controls.clear();
+        scratch.patches.clear();
+        let mut func = Self {
+            module,
+            ty,
+            heads,
+            settings,
+            s: scratch,
+            code,
+            offset: 0,
+            record: 0,
+            next_home: 0,
+            frame: 0,
+            reachable: true,
+            regs: [NONE; Bank::COUNT],
+            flushed: 0,
+            last: None,
+            segment: None,
+            error: None,
+            begun: false,
+        };
+        for &param in ty.params() {
+            func.declare(param);
+        }
+        let record = func.next_home.max(ty.result_slots());
+        func.record = func.slot_number(record);
+        func.next_home = record + RECORD_SLOTS;
+        func
+    }
+
+    /// Gives the next local its slot.
+    fn declare(&mut self, ty: ValType) {
+        let slot = self.slot_number(self.next_home);
+        self.next_home += u32::from(ty.slots());
+        self.s.locals.push(Local {
+            ty,
+            slot,
+            top_ref: NONE,
+        });
+    }
+
+    /// The slot as an operand; notes the error if its number is too large for one.
+    pub(crate) fn slot_number(&mut self, slot: u32) -> u16 {
+        // The last numbers stay unused, so that a vector's second slot has one too.
+        if slot > u32::from(u16::MAX) - 4 {
+            self.fail(TranslateError::frame_too_large(self.offset));
+            return 0;
+        }
+        slot as u16
+    }
+
+    /// Grows the frame so that it has this many slots.
+    pub(crate) fn need_frame(&mut self, slots: u32) {
+        self.frame = self.frame.max(slots);
+    }
+
+    /// Emits the entry of the function, once its locals are known.
+    fn begin(&mut self) {
+        self.begun = true;
+        // The frame's size is known at the end: `finish` writes it.
+        let first = u32::from(self.record) + RECORD_SLOTS;
+        let count = self.next_home - first;
+        let (first, count) = (self.slot_number(first), self.slot_number(count));
+        self.emit(Meaning::Enter.only_op(), &[fields(first, count, 0, 0)]);
+        self.need_frame(self.next_home);
+        self.push_function_control();
+        self.check_epoch();
+        self.begin_segment(1);
+    }
+
+    /// Ends the function: its frame is known now.
+    pub(crate) fn finish(mut self, read: Result<(), ParseError>) -> Result<(), TranslateError> {
+        let error = read.err().map(TranslateError::from).or(self.error.take());
+        if let Some(error) = error {
+            self.code.abandon();
+            return Err(error);
+        }
+        let enter = self.code.word(1);
+        self.code.set_word(
+            1,
+            fields_imm(enter as u16, (enter >> 16) as u16, self.frame),
+        );
+        self.code.finish(self.record, self.frame);
+        Ok(())
+    }
+
+    /// Translation can't go on.
+    pub(crate) fn fail(&mut self, error: TranslateError) {
+        self.error.get_or_insert(error);
+        self.reachable = false;
+    }
+
+    /// The operator belongs to a proposal that is not supported.
+    pub(crate) fn unsupported(&mut self, proposal: &str) {
+        self.fail(TranslateError::unsupported(proposal, self.offset));
+    }
+}
+
+impl<'a> BodyVisitor<'a> for Func<'_> {
+    fn locals(&mut self, count: u32, ty: ValType) {
+        for _ in 0..count {
+            // A hostile count is refused by the first local that has no slot.
+            if self.error.is_some() {
+                break;
+            }
+            self.declare(ty);
+        }
+    }
+
+    #[inline]
+    fn at(&mut self, offset: u32) {
+        self.offset = offset;
+        if !self.begun {
+            self.begin();
+        }
+        self.spend(1);
+    }
+}

@@ -1,0 +1,289 @@
+//! Loads, stores, and memories and tables as wholes.
+
+use crate::func::Func;
+use crate::stack::{Bank, Entry, Place};
+use burdock_ir::{Kind, Kinds, Meaning, fields, fields_imm};
+use burdock_types::{IndexType, TableIdx, ValType};
+use wasmparser::{MemArg, MemArgTarget};
+
+/// The memory that an access names. (Arrays belong to GC; the validator refuses them.)
+pub(crate) fn memory_of(arg: MemArg) -> u32 {
+    match arg.target {
+        MemArgTarget::Memory(memory) | MemArgTarget::Array(memory) => memory,
+    }
+}
+
+impl Func<'_> {
+    /// Whether the short forms of loads and stores reach this access: memory 0 with 32-bit
+    /// addresses, whose sum with the offset can't overflow 64 bits.
+    fn is_near(&self, arg: MemArg) -> Option<u32> {
+        let near = memory_of(arg) == 0 && self.module.memories[0].index == IndexType::I32;
+        near.then(|| u32::try_from(arg.offset).ok()).flatten()
+    }
+
+    /// A load of a scalar.
+    pub(crate) fn load(&mut self, meaning: Meaning, arg: MemArg) {
+        if !self.reachable {
+            return;
+        }
+        let ty = meaning.row().out.unwrap_or(ValType::I32);
+        let address = self.pop();
+        match self.is_near(arg) {
+            Some(offset) => self.load_near(meaning, ty, address, offset),
+            None => self.load_far(meaning, ty, address, arg),
+        }
+    }
+
+    fn load_near(&mut self, meaning: Meaning, ty: ValType, address: Entry, offset: u32) {
+        let dst = self.result_kind(ty);
+        let bank = if dst == Kind::Reg { Bank::of(ty) } else { None };
+        let x = self.next_slot();
+        let (kinds, word) = match self.indexed_address(dst, address, offset) {
+            Some((kinds, word)) => (kinds, word | u64::from(x)),
+            None => {
+                let (address, offset) = self.near_address(address, offset);
+                let kinds = Kinds::new(dst, self.kind(address), Kind::None);
+                (kinds, fields_imm(x, self.slot_field(address), offset))
+            }
+        };
+        self.map_offset();
+        let op = meaning.op(kinds).unwrap_or(meaning.only_op());
+        self.emit_revisable(meaning, op, kinds, bank, &[word]);
+        self.last_is_mapped();
+        self.push_result(ty, dst);
+    }
+
+    /// An address that the last instruction computes as a sum of two: both go into the load.
+    fn indexed_address(&mut self, dst: Kind, address: Entry, offset: u32) -> Option<(Kinds, u64)> {
+        let offset = u16::try_from(offset).ok()?;
+        let last = self
+            .last
+            .filter(|_| address.place == Place::Reg && self.last_defines(address))?;
+        if last.meaning != Meaning::I32Add || last.kinds.b != Kind::Slot {
+            return None;
+        }
+        let taken = self.take_last()?;
+        let [y, z] = [16, 32].map(|shift| (taken.operands() >> shift) as u16);
+        Some((
+            Kinds::new(dst, taken.kinds.a, Kind::Slot),
+            fields(0, y, z, offset),
+        ))
+    }
+
+    /// The address and offset as the short forms take them; a constant address is added up.
+    fn near_address(&mut self, address: Entry, offset: u32) -> (Entry, u32) {
+        match address.place {
+            Place::Const(bits) => match u32::try_from(bits + u64::from(offset)) {
+                Ok(sum) => (address, sum),
+                Err(_) => (self.in_slot(address), offset),
+            },
+            _ => (address, offset),
+        }
+    }
+
+    fn load_far(&mut self, meaning: Meaning, ty: ValType, address: Entry, arg: MemArg) {
+        let y = self.slot(address);
+        let x = self.next_slot();
+        let kinds = Kinds::new(Kind::Slot, Kind::Far, Kind::None);
+        self.map_offset();
+        let op = meaning.op(kinds).unwrap_or(meaning.only_op());
+        self.emit(op, &[fields_imm(x, y, memory_of(arg)), arg.offset]);
+        self.push(ty, Place::Home);
+    }
+
+    /// A store of a scalar or vector.
+    pub(crate) fn store(&mut self, meaning: Meaning, arg: MemArg) {
+        if !self.reachable {
+            return;
+        }
+        let (value, address) = (self.pop(), self.pop());
+        let (meaning, value) = self.stored_value(meaning, value);
+        let near = self
+            .is_near(arg)
+            .map(|offset| self.near_address(address, offset));
+        match near {
+            Some((address, offset)) => self.store_near(meaning, address, offset, value),
+            None => {
+                let (x, y) = (self.slot(address), self.slot(value));
+                let kinds = Kinds::new(Kind::None, Kind::Far, Kind::Slot);
+                self.map_offset();
+                let op = meaning.op(kinds).unwrap_or(meaning.only_op());
+                self.emit(op, &[fields_imm(x, y, memory_of(arg)), arg.offset]);
+            }
+        }
+    }
+
+    /// A small constant is stored from the instruction (a float's bits as an integer's).
+    fn stored_value(&mut self, meaning: Meaning, value: Entry) -> (Meaning, Entry) {
+        let Place::Const(bits) = value.place else {
+            return (meaning, value);
+        };
+        let (meaning, number) = match (meaning, value.ty) {
+            (Meaning::F32Store, _) => (Meaning::I32Store, i64::from(bits as i32)),
+            (Meaning::F64Store, _) => (Meaning::I64Store, bits as i64),
+            (_, ValType::I32) => (meaning, i64::from(bits as i32)),
+            _ => (meaning, bits as i64),
+        };
+        match i16::try_from(number) {
+            Ok(_) => (meaning, value),
+            Err(_) => (meaning, self.in_slot(value)),
+        }
+    }
+
+    fn store_near(&mut self, meaning: Meaning, address: Entry, offset: u32, value: Entry) {
+        let mut address = address;
+        let mut value = value;
+        let kinds = |func: &Self, a, b| Kinds::new(Kind::None, func.kind(a), func.kind(b));
+        if meaning.op(kinds(self, address, value)).is_none() {
+            value = self.in_slot(value);
+        }
+        if meaning.op(kinds(self, address, value)).is_none() {
+            address = self.in_slot(address);
+        }
+        let y = match value.place {
+            Place::Const(bits) => bits as u16,
+            _ => self.slot_field(value),
+        };
+        let word = fields_imm(self.slot_field(address), y, offset);
+        let kinds = kinds(self, address, value);
+        self.map_offset();
+        let op = meaning.op(kinds).unwrap_or(meaning.only_op());
+        self.emit(op, &[word]);
+    }
+
+    /// A load of a vector.
+    pub(crate) fn vector_load(&mut self, meaning: Meaning, arg: MemArg) {
+        if !self.reachable {
+            return;
+        }
+        let address = self.pop();
+        let Some(offset) = self.is_near(arg) else {
+            return self.load_far(meaning, ValType::V128, address, arg);
+        };
+        let address = if self.kind(address) == Kind::Imm {
+            self.in_slot(address)
+        } else {
+            address
+        };
+        let kinds = Kinds::new(Kind::Slot, self.kind(address), Kind::None);
+        let word = fields_imm(self.next_slot(), self.slot_field(address), offset);
+        self.map_offset();
+        let op = meaning.op(kinds).unwrap_or(meaning.only_op());
+        self.emit_revisable(meaning, op, kinds, None, &[word]);
+        self.last_is_mapped();
+        self.push(ValType::V128, Place::Home);
+    }
+
+    /// An op on a memory or table that takes its operands from consecutive slots.
+    pub(crate) fn bulk(&mut self, meaning: Meaning, operands: usize, first: u32, second: u32) {
+        if !self.reachable {
+            return;
+        }
+        self.settle_top(operands);
+        self.truncate(self.s.stack.len().saturating_sub(operands));
+        let x = self.next_slot();
+        self.map_offset();
+        match meaning.only_op().words() {
+            2 => self.emit_only(meaning, &[fields_imm(x, 0, first)]),
+            _ => self.emit_only(
+                meaning,
+                &[
+                    fields(x, 0, 0, 0),
+                    u64::from(first) | u64::from(second) << 32,
+                ],
+            ),
+        }
+    }
+
+    /// `memory.size`
+    pub(crate) fn memory_size(&mut self, memory: u32) {
+        self.size(
+            Meaning::MemorySize,
+            memory,
+            self.module.memories[memory as usize].index,
+        );
+    }
+
+    /// `table.size`
+    pub(crate) fn table_size(&mut self, table: u32) {
+        self.size(
+            Meaning::TableSize,
+            table,
+            self.module.tables[table as usize].ty.index,
+        );
+    }
+
+    /// `memory.size`, `table.size`
+    fn size(&mut self, meaning: Meaning, index: u32, ty: IndexType) {
+        if self.reachable {
+            let x = self.next_slot();
+            self.emit_only(meaning, &[fields_imm(x, 0, index)]);
+            self.push(ty.val_type(), Place::Home);
+        }
+    }
+
+    /// `memory.grow`
+    pub(crate) fn memory_grow(&mut self, memory: u32) {
+        if !self.reachable {
+            return;
+        }
+        let delta = self.pop();
+        let y = self.slot(delta);
+        // The limiter that is asked may look at the stack: registers are not part of it.
+        self.flush_registers();
+        let x = self.next_slot();
+        self.map_offset();
+        self.emit_only(Meaning::MemoryGrow, &[fields_imm(x, y, memory)]);
+        self.push(
+            self.module.memories[memory as usize].index.val_type(),
+            Place::Home,
+        );
+    }
+
+    /// `table.grow`
+    pub(crate) fn table_grow(&mut self, table: u32) {
+        if self.reachable {
+            self.settle_top(2);
+            self.flush_registers();
+            self.bulk(Meaning::TableGrow, 2, table, 0);
+            self.push(
+                self.module.tables[table as usize].ty.index.val_type(),
+                Place::Home,
+            );
+        }
+    }
+
+    /// `table.get`
+    pub(crate) fn table_get(&mut self, table: TableIdx) {
+        if !self.reachable {
+            return;
+        }
+        let index = self.pop();
+        let y = self.slot(index);
+        let x = self.next_slot();
+        self.map_offset();
+        self.emit_only(Meaning::TableGet, &[fields_imm(x, y, table.0)]);
+        self.push(
+            ValType::Ref(self.module.tables[table.index()].ty.element),
+            Place::Home,
+        );
+    }
+
+    /// `table.set`
+    pub(crate) fn table_set(&mut self, table: TableIdx) {
+        if !self.reachable {
+            return;
+        }
+        let (value, index) = (self.pop(), self.pop());
+        let (y, x) = (self.slot(value), self.slot(index));
+        self.map_offset();
+        self.emit_only(Meaning::TableSet, &[fields_imm(x, y, table.0)]);
+    }
+
+    /// `data.drop`, `elem.drop`
+    pub(crate) fn drop_segment(&mut self, meaning: Meaning, segment: u32) {
+        if self.reachable {
+            self.emit_only(meaning, &[fields_imm(0, 0, segment)]);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Vector ops: operands and results in slots.
+
+use crate::func::Func;
+use crate::memory::memory_of;
+use crate::stack::Place;
+use burdock_ir::{Kind, Kinds, Meaning, fields};
+use burdock_types::{V128, ValType};
+use wasmparser::MemArg;
+
+impl Func<'_> {
+    /// `v128.const`
+    pub(crate) fn vector_const(&mut self, value: V128) {
+        if self.reachable {
+            let x = self.next_slot();
+            let [low, high] = value.to_halves();
+            self.emit_only(Meaning::ConstV128, &[fields(x, 0, 0, 0), low, high]);
+            self.push(ValType::V128, Place::Home);
+        }
+    }
+
+    /// Takes `count` operands into slots: the fields `y`, `z`, `w`, in their order.
+    fn operand_slots(&mut self, count: usize) -> [u16; 3] {
+        let mut slots = [0; 3];
+        for slot in slots[..count].iter_mut().rev() {
+            let entry = self.pop();
+            *slot = self.slot(entry);
+        }
+        slots
+    }
+
+    /// An op on `count` operands, with a lane number behind them.
+    fn vector_op(&mut self, meaning: Meaning, count: usize, lane: Option<u8>, out: ValType) {
+        if !self.reachable {
+            return;
+        }
+        let mut slots = self.operand_slots(count);
+        if let Some(lane) = lane {
+            slots[count] = lane.into();
+        }
+        let [y, z, w] = slots;
+        let b = if meaning.row().shape.kinds()[0].b == Kind::Slot {
+            Kind::Slot
+        } else {
+            Kind::None
+        };
+        let kinds = Kinds::new(Kind::Slot, Kind::Slot, b);
+        let x = self.next_slot();
+        self.emit_revisable(
+            meaning,
+            meaning.only_op(),
+            kinds,
+            None,
+            &[fields(x, y, z, w)],
+        );
+        self.push(out, Place::Home);
+    }
+
+    /// One operand; the result's type is given, as it may be a scalar.
+    pub(crate) fn vector_unary(&mut self, meaning: Meaning) {
+        self.vector_op(meaning, 1, None, ValType::V128);
+    }
+
+    /// One operand; NaNs of the result may have to be made canonical.
+    pub(crate) fn vector_float_unary(&mut self, meaning: Meaning) {
+        self.vector_unary(meaning);
+        self.canonicalize_lanes(meaning);
+    }
+
+    /// Two operands; NaNs of the result may have to be made canonical.
+    pub(crate) fn vector_float_binary(&mut self, meaning: Meaning) {
+        self.vector_binary(meaning);
+        self.canonicalize_lanes(meaning);
+    }
+
+    /// Three operands; NaNs of the result may have to be made canonical.
+    pub(crate) fn vector_float_ternary(&mut self, meaning: Meaning) {
+        self.vector_ternary(meaning);
+        self.canonicalize_lanes(meaning);
+    }
+
+    fn canonicalize_lanes(&mut self, meaning: Meaning) {
+        if self.settings.canonicalize_nans {
+            match meaning.row().text.starts_with("f32x4") {
+                true => self.vector_unary(Meaning::F32x4CanonicalizeNan),
+                false => self.vector_unary(Meaning::F64x2CanonicalizeNan),
+            }
+        }
+    }
+
+    /// One vector to an `i32`: `any_true`, `all_true`, `bitmask`.
+    pub(crate) fn vector_test(&mut self, meaning: Meaning) {
+        self.vector_op(meaning, 1, None, ValType::I32);
+    }
+
+    /// Two operands.
+    pub(crate) fn vector_binary(&mut self, meaning: Meaning) {
+        self.vector_op(meaning, 2, None, ValType::V128);
+    }
+
+    /// Three operands.
+    pub(crate) fn vector_ternary(&mut self, meaning: Meaning) {
+        self.vector_op(meaning, 3, None, ValType::V128);
+    }
+
+    /// One lane of a vector.
+    pub(crate) fn extract_lane(&mut self, meaning: Meaning, lane: u8, out: ValType) {
+        self.vector_op(meaning, 1, Some(lane), out);
+    }
+
+    /// A vector with one lane exchanged.
+    pub(crate) fn replace_lane(&mut self, meaning: Meaning, lane: u8) {
+        self.vector_op(meaning, 2, Some(lane), ValType::V128);
+    }
+
+    /// `i8x16.shuffle`
+    pub(crate) fn shuffle(&mut self, lanes: [u8; 16]) {
+        if self.reachable {
+            let [y, z, _] = self.operand_slots(2);
+            let x = self.next_slot();
+            let [low, high] = V128::from_le_bytes(lanes).to_halves();
+            self.emit_only(Meaning::Shuffle, &[fields(x, y, z, 0), low, high]);
+            self.push(ValType::V128, Place::Home);
+        }
+    }
+
+    /// `v128.load8_lane` and its like.
+    pub(crate) fn load_lane(&mut self, meaning: Meaning, arg: MemArg, lane: u8) {
+        if self.reachable {
+            let [y, z, _] = self.operand_slots(2);
+            let x = self.next_slot();
+            self.map_offset();
+            let word = fields(x, y, z, lane.into());
+            self.emit_only(meaning, &[word, arg.offset, memory_of(arg).into()]);
+            self.push(ValType::V128, Place::Home);
+        }
+    }
+
+    /// `v128.store8_lane` and its like.
+    pub(crate) fn store_lane(&mut self, meaning: Meaning, arg: MemArg, lane: u8) {
+        if self.reachable {
+            let [x, y, _] = self.operand_slots(2);
+            self.map_offset();
+            let word = fields(x, y, 0, lane.into());
+            self.emit_only(meaning, &[word, arg.offset, memory_of(arg).into()]);
+        }
+    }
+}
