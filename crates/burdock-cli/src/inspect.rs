@@ -1,11 +1,10 @@
 //! `burdock inspect`: what is in a module, read from its bytes without running or validating it.
 
 use crate::cli::InspectArgs;
-use crate::input;
 use crate::report::Failure;
+use crate::{input, output};
 use anyhow::Context;
 use std::fmt::{Display, Write as _};
-use std::io::Write as _;
 use std::process::ExitCode;
 use wasmparser::{
     Encoding, ExternalKind, GlobalType, KnownCustom, MemoryType, Name, Parser, Payload, TableType,
@@ -18,9 +17,7 @@ pub(crate) fn execute(args: &InspectArgs) -> Result<ExitCode, Failure> {
     let contents = Contents::read(&binary)
         .with_context(|| format!("failed to read `{}`", args.file.display()))?;
     let text = contents.show(binary.len()).context("failed to print")?;
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .context("failed to print")?;
+    output::print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -12,6 +12,7 @@ mod inspect;
 mod invoke;
 mod link;
 mod objdump;
+mod output;
 mod report;
 mod run;
 mod settings;
