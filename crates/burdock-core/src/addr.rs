@@ -62,6 +62,15 @@ pub enum Extern {
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TypeId(pub u32);
 
+/// A function type of a module.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct TypeInfo {
+    /// The engine's number for it.
+    pub id: TypeId,
+    /// Slots that its parameters or its results take, whichever are more.
+    pub span: u32,
+}
+
 /// A host function, by its number in the embedder's list for the store.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HostFunc(pub u32);

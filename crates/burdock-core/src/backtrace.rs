@@ -25,11 +25,7 @@ impl Vm {
 
     /// The frames of one run.
     fn walk(&self, parked: &Parked, switches: &mut usize, max: usize, frames: &mut Vec<RawFrame>) {
-        let Parked {
-            mut ip,
-            mut sp,
-            mut instance,
-        } = *parked;
+        let Parked { mut ip, mut sp, mut instance } = *parked;
         let mut is_return_address = false;
         while frames.len() < max && !ip.is_null() {
             // SAFETY: [ADDR] an instance lives as long as the store.
@@ -69,10 +65,6 @@ fn find(
     ip: *const u64,
     is_return_address: bool,
 ) -> Option<crate::code::Position> {
-    let ip = if is_return_address {
-        ip.wrapping_sub(1)
-    } else {
-        ip
-    };
+    let ip = if is_return_address { ip.wrapping_sub(1) } else { ip };
     instance.code.find(ip)
 }

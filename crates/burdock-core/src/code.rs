@@ -24,17 +24,14 @@ pub trait Source: Send + Sync {
 /// are (invariant CODE).
 pub struct Code {
     dispatch: Dispatch,
+    heads: Arc<Heads>,
     bytes: AtomicUsize,
     kind: Kind,
 }
 
 enum Kind {
     Eager(Block),
-    Lazy {
-        source: Box<dyn Source>,
-        funcs: Box<[spin::Once<Block>]>,
-        stubs: Box<[[u64; 2]]>,
-    },
+    Lazy { source: Box<dyn Source>, funcs: Box<[spin::Once<Block>]>, stubs: Box<[[u64; 2]]> },
 }
 
 /// Code that was translated at once.
@@ -46,10 +43,7 @@ struct Block {
 impl Block {
     fn new(buffer: CodeBuffer) -> Self {
         let (words, map) = buffer.into_parts();
-        Self {
-            words: words.into_boxed_slice(),
-            map,
-        }
+        Self { words: words.into_boxed_slice(), map }
     }
 
     fn entry(&self, func: usize) -> *const u64 {
@@ -74,36 +68,30 @@ pub(crate) struct Position {
 }
 
 impl Code {
-    /// Code of which every function has been translated, in order, into one buffer.
-    pub fn eager(buffer: CodeBuffer, dispatch: Dispatch) -> Arc<Self> {
+    /// Code of which every function has been translated, in order, into one buffer, with the
+    /// dispatcher's heads.
+    pub fn eager(buffer: CodeBuffer, dispatch: Dispatch, heads: &Arc<Heads>) -> Arc<Self> {
         let bytes = AtomicUsize::new(buffer.len_bytes());
         Arc::new(Self {
             dispatch,
+            heads: Arc::clone(heads),
             bytes,
             kind: Kind::Eager(Block::new(buffer)),
         })
     }
 
     /// Code whose functions are translated when they are first called.
-    pub fn lazy(defined: u32, dispatch: Dispatch, source: Box<dyn Source>) -> Arc<Self> {
+    pub fn lazy(
+        defined: u32,
+        dispatch: Dispatch,
+        heads: &Arc<Heads>,
+        source: Box<dyn Source>,
+    ) -> Arc<Self> {
         let translate = dispatch.head(Meaning::TranslateFunc.only_op());
-        let stubs = (0..defined)
-            .map(|func| [translate, fields_imm(0, 0, func)])
-            .collect();
-        let funcs = (0..defined)
-            .map(|_| spin::Once::new())
-            .collect::<Vec<_>>()
-            .into();
-        let kind = Kind::Lazy {
-            source,
-            funcs,
-            stubs,
-        };
-        Arc::new(Self {
-            dispatch,
-            bytes: AtomicUsize::new(0),
-            kind,
-        })
+        let stubs = (0..defined).map(|func| [translate, fields_imm(0, 0, func)]).collect();
+        let funcs = (0..defined).map(|_| spin::Once::new()).collect::<Vec<_>>().into();
+        let kind = Kind::Lazy { source, funcs, stubs };
+        Arc::new(Self { dispatch, heads: Arc::clone(heads), bytes: AtomicUsize::new(0), kind })
     }
 
     /// Bytes of translated code, offset maps and function records, as far as there are any.
@@ -131,7 +119,7 @@ impl Code {
     pub(crate) fn translate(&self, defined: u32) -> Result<*const u64, SourceError> {
         if let Kind::Lazy { source, funcs, .. } = &self.kind {
             funcs[defined as usize].try_call_once(|| {
-                let buffer = source.translate(defined, &self.dispatch.heads())?;
+                let buffer = source.translate(defined, &self.heads)?;
                 self.bytes.fetch_add(buffer.len_bytes(), Ordering::Relaxed);
                 Ok::<_, SourceError>(Block::new(buffer))
             })?;
@@ -160,8 +148,6 @@ impl Code {
 
 impl core::fmt::Debug for Code {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Code")
-            .field("len_bytes", &self.len_bytes())
-            .finish_non_exhaustive()
+        f.debug_struct("Code").field("len_bytes", &self.len_bytes()).finish_non_exhaustive()
     }
 }

@@ -146,10 +146,7 @@ impl<H: Host> Of<H> {
 
 impl<H: Host> Door<'_, H> {
     pub(crate) fn seat(&mut self) -> Seat {
-        Seat {
-            door: NonNull::from(self).cast(),
-            services: Of::<H>::SERVICES,
-        }
+        Seat { door: NonNull::from(self).cast(), services: Of::<H>::SERVICES }
     }
 }
 

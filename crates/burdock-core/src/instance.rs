@@ -2,7 +2,7 @@
 
 use crate::memory::Memory;
 use crate::table::{Global, Table};
-use crate::{Code, FuncAddr, GlobalAddr, MemoryAddr, RawRef, TableAddr, TypeId};
+use crate::{Code, FuncAddr, GlobalAddr, MemoryAddr, RawRef, TableAddr, TypeId, TypeInfo};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use core::ops::Range;
 use core::ptr::NonNull;
@@ -34,8 +34,8 @@ pub(crate) struct Instance {
     pub(crate) imported: Box<[FuncAddr]>,
     /// The address of the first defined function; the others follow.
     pub(crate) first_func: u32,
-    /// The engine's number of each of the module's types.
-    pub(crate) types: Arc<[TypeId]>,
+    /// The module's types.
+    pub(crate) types: Arc<[TypeInfo]>,
     pub(crate) tables: Vec<NonNull<Table>>,
     pub(crate) memories: Vec<NonNull<Memory>>,
     pub(crate) globals: Vec<NonNull<Global>>,

@@ -33,6 +33,7 @@ mod vm;
 
 pub use addr::{
     Extern, FuncAddr, GlobalAddr, HostFunc, InstanceAddr, MemoryAddr, RawRef, TableAddr, TypeId,
+    TypeInfo,
 };
 pub use code::{Code, Source, SourceError};
 pub use dispatch::Dispatch;

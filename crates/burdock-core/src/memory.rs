@@ -48,12 +48,7 @@ impl Memory {
             // SAFETY: [MEM] the layout is not empty.
             Some(layout) => NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or(OutOfMemory)?,
         };
-        Ok(Self {
-            data,
-            len,
-            ty,
-            backing: Backing::Owned,
-        })
+        Ok(Self { data, len, ty, backing: Backing::Owned })
     }
 
     /// A memory in bytes of the embedder's, which are zeroed as far as they are used.
@@ -64,12 +59,7 @@ impl Memory {
         let len = byte_len(&ty, ty.min).ok_or(OutOfMemory)?;
         buffer.get_mut(..len).ok_or(OutOfMemory)?.fill(0);
         let backing = Backing::Static(buffer.len());
-        Ok(Self {
-            data: NonNull::from(buffer).cast(),
-            len,
-            ty,
-            backing,
-        })
+        Ok(Self { data: NonNull::from(buffer).cast(), len, ty, backing })
     }
 
     pub(crate) fn ty(&self) -> MemoryType {

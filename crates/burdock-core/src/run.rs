@@ -104,10 +104,7 @@ fn run_at<H: Host>(
 ) -> Result<(), (H::Error, Option<Stop>)> {
     let callee = host.vm().funcs[func.index()];
     let Some(instance) = callee.instance else {
-        let slots = SlotSpan {
-            start: args,
-            len: callee.span as usize,
-        };
+        let slots = SlotSpan { start: args, len: callee.span as usize };
         let parked = core::mem::replace(&mut host.vm().parked, Parked::NOWHERE);
         host.vm().outer.push(parked);
         let guard = HostOnly { host };
@@ -119,19 +116,10 @@ fn run_at<H: Host>(
         return Err((Trap::StackOverflow.into(), None));
     }
     let exit = vm.stubs.exit.as_ptr();
-    vm.stack
-        .slots_mut(record, 2)
-        .copy_from_slice(&[exit as u64, 0]);
+    vm.stack.slots_mut(record, 2).copy_from_slice(&[exit as u64, 0]);
     // SAFETY: [ADDR] a function's instance lives as long as the store.
     let ip = unsafe { instance.as_ref() }.entries[callee.index as usize];
-    execute(
-        host,
-        Parked {
-            ip,
-            sp: args,
-            instance: instance.as_ptr(),
-        },
-    )
+    execute(host, Parked { ip, sp: args, instance: instance.as_ptr() })
 }
 
 /// Lets the run that waits go on after a host function called from the host.
@@ -159,12 +147,7 @@ impl<'h, H: Host> Outer<'h, H> {
         let vm = host.vm();
         vm.outer.push(vm.parked);
         let (seat, instance, switches) = (vm.seat, vm.instance, vm.switches.len());
-        Self {
-            door: Door { host, error: None },
-            seat,
-            instance,
-            switches,
-        }
+        Self { door: Door { host, error: None }, seat, instance, switches }
     }
 }
 
@@ -233,9 +216,7 @@ pub fn run_resumable<H: Host>(
     let host = &mut *own.host;
     let vm = host.vm();
     let span = vm.funcs[func.index()].span as usize;
-    let slots = vm
-        .args_mut(span)
-        .map_err(|trap| Stopped::Error(trap.into()))?;
+    let slots = vm.args_mut(span).map_err(|trap| Stopped::Error(trap.into()))?;
     slots[..args.len()].copy_from_slice(args);
     vm.top = span;
     let outcome = with_events(host, |host| run_at(host, func, 0));
@@ -254,20 +235,11 @@ pub fn resume<H: Host>(
     host_results: &[u64],
     results: &mut [u64],
 ) -> Result<(), Stopped<H::Error>> {
-    let Paused {
-        stack,
-        switches,
-        ip,
-        sp,
-        instance,
-        results: at,
-    } = paused;
+    let Paused { stack, switches, ip, sp, instance, results: at } = paused;
     let own = OwnStack::new(host, Some(stack));
     let host = &mut *own.host;
     let vm = host.vm();
-    vm.stack
-        .slots_mut(at, host_results.len())
-        .copy_from_slice(host_results);
+    vm.stack.slots_mut(at, host_results.len()).copy_from_slice(host_results);
     vm.top = vm.stack.len();
     let outcome = with_events(host, |host| {
         host.vm().switches.extend(switches);
@@ -282,13 +254,11 @@ fn with_events<H: Host>(
     call: impl FnOnce(&mut H) -> Result<(), (H::Error, Option<Stop>)>,
 ) -> Result<(), (H::Error, Option<Stop>)> {
     if const { H::EVENTS.contains(Events::CALLS) } {
-        host.event(Event::CallingWasm)
-            .map_err(|error| (error, None))?;
+        host.event(Event::CallingWasm).map_err(|error| (error, None))?;
     }
     let result = call(host);
     if const { H::EVENTS.contains(Events::CALLS) } {
-        host.event(Event::ReturningFromWasm)
-            .map_err(|error| (error, None))?;
+        host.event(Event::ReturningFromWasm).map_err(|error| (error, None))?;
     }
     result
 }
@@ -312,12 +282,7 @@ impl<'h, H: Host> OwnStack<'h, H> {
         let (top, args) = (vm.top, vm.args);
         vm.top = 0;
         vm.args = 0;
-        Self {
-            host,
-            other,
-            top,
-            args,
-        }
+        Self { host, other, top, args }
     }
 
     /// Copies the results, or keeps the stack for the call to be resumed.
@@ -335,32 +300,16 @@ impl<'h, H: Host> OwnStack<'h, H> {
         let Some((stop, place)) = stop.zip(place).filter(|(stop, _)| stop.trap().is_none()) else {
             return Err(Stopped::Error(error));
         };
-        let stack = self
-            .other
-            .take()
-            .map(|other| core::mem::replace(&mut vm.stack, other));
+        let stack = self.other.take().map(|other| core::mem::replace(&mut vm.stack, other));
         let Some(stack) = stack else {
             return Err(Stopped::Error(error));
         };
         let Parked { ip, sp, instance } = place.at;
-        let paused = Paused {
-            stack,
-            switches: place.switches,
-            ip,
-            sp,
-            instance,
-            results: place.results,
-        };
+        let paused =
+            Paused { stack, switches: place.switches, ip, sp, instance, results: place.results };
         Err(match place.func {
-            Some(func) if stop == Stop::HOST_ERROR => Stopped::HostError {
-                error,
-                func,
-                paused,
-            },
-            _ => Stopped::OutOfFuel {
-                required: place.required,
-                paused,
-            },
+            Some(func) if stop == Stop::HOST_ERROR => Stopped::HostError { error, func, paused },
+            _ => Stopped::OutOfFuel { required: place.required, paused },
         })
     }
 }

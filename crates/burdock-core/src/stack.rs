@@ -12,10 +12,7 @@ pub(crate) struct Stack {
 impl Stack {
     /// A stack with room for so many slots at first, and at most.
     pub(crate) fn new(initial: usize, limit: usize) -> Self {
-        Self {
-            slots: alloc::vec![0; initial.min(limit)],
-            limit,
-        }
+        Self { slots: alloc::vec![0; initial.min(limit)], limit }
     }
 
     /// Where the first slot is; changes when the stack grows.
@@ -33,15 +30,8 @@ impl Stack {
         if slots <= self.slots.len() {
             return true;
         }
-        let wanted = slots
-            .max(self.slots.len().saturating_mul(2))
-            .min(self.limit);
-        if wanted < slots
-            || self
-                .slots
-                .try_reserve_exact(wanted - self.slots.len())
-                .is_err()
-        {
+        let wanted = slots.max(self.slots.len().saturating_mul(2)).min(self.limit);
+        if wanted < slots || self.slots.try_reserve_exact(wanted - self.slots.len()).is_err() {
             return false;
         }
         self.slots.resize(wanted, 0);

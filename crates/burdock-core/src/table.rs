@@ -15,10 +15,7 @@ pub(crate) struct Table {
 impl Table {
     /// A table of its type's least size.
     pub(crate) fn new(ty: TableType, init: RawRef) -> Result<Self, OutOfMemory> {
-        let mut table = Self {
-            ty,
-            elements: Vec::new(),
-        };
+        let mut table = Self { ty, elements: Vec::new() };
         table.resize(ty.min, init).ok_or(OutOfMemory)?;
         Ok(table)
     }
@@ -56,9 +53,7 @@ impl Table {
 
     fn resize(&mut self, size: u64, init: RawRef) -> Option<()> {
         let size = usize::try_from(size).ok()?;
-        self.elements
-            .try_reserve_exact(size - self.elements.len())
-            .ok()?;
+        self.elements.try_reserve_exact(size - self.elements.len()).ok()?;
         self.elements.resize(size, init);
         Some(())
     }

@@ -12,7 +12,7 @@ use crate::stack::Stack;
 use crate::table::{Global, Table};
 use crate::{
     FuncAddr, GlobalAddr, HostFunc, InstanceAddr, MemoryAddr, OutOfMemory, RawRef, TableAddr,
-    TypeId,
+    TypeId, TypeInfo,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use burdock_types::{
@@ -89,11 +89,7 @@ pub(crate) struct Parked {
 }
 
 impl Parked {
-    pub(crate) const NOWHERE: Self = Self {
-        ip: ptr::null(),
-        sp: 0,
-        instance: ptr::null_mut(),
-    };
+    pub(crate) const NOWHERE: Self = Self { ip: ptr::null(), sp: 0, instance: ptr::null_mut() };
 }
 
 /// Where to go on when a call into another instance returns.
@@ -202,12 +198,7 @@ impl Vm {
         host: HostFunc,
     ) -> FuncAddr {
         let span = param_slots.max(result_slots);
-        self.push_func(Func {
-            instance: None,
-            index: host.0,
-            ty,
-            span,
-        })
+        self.push_func(Func { instance: None, index: host.0, ty, span })
     }
 
     fn push_func(&mut self, func: Func) -> FuncAddr {
@@ -218,22 +209,14 @@ impl Vm {
 
     /// What a function is.
     pub fn func(&self, func: FuncAddr) -> FuncInfo {
-        let Func {
-            instance,
-            index,
-            ty,
-            ..
-        } = self.funcs[func.index()];
+        let Func { instance, index, ty, .. } = self.funcs[func.index()];
         let kind = match instance {
             None => FuncKind::Host(HostFunc(index)),
             Some(instance) => {
                 // SAFETY: [ADDR] a function's instance lives as long as the store.
                 let instance = unsafe { instance.as_ref() };
                 let index = FuncIdx(instance.imported.len() as u32 + index);
-                FuncKind::Wasm {
-                    instance: InstanceAddr(instance.address),
-                    index,
-                }
+                FuncKind::Wasm { instance: InstanceAddr(instance.address), index }
             }
         };
         FuncInfo { ty, kind }
@@ -260,9 +243,7 @@ impl Vm {
         ty: MemoryType,
         buffer: &'static mut [u8],
     ) -> Result<MemoryAddr, OutOfMemory> {
-        Ok(MemoryAddr(
-            self.memories.push(Memory::new_static(ty, buffer)?),
-        ))
+        Ok(MemoryAddr(self.memories.push(Memory::new_static(ty, buffer)?)))
     }
 
     /// The type that the memory was made with.
@@ -359,16 +340,9 @@ impl Vm {
         len: u64,
     ) -> Result<(), Trap> {
         if to_table == from_table {
-            return self
-                .tables
-                .get_mut(to_table.index())
-                .copy_within(to, from, len);
+            return self.tables.get_mut(to_table.index()).copy_within(to, from, len);
         }
-        let elements = self
-            .tables
-            .get(from_table.index())
-            .read(from, len)?
-            .to_vec();
+        let elements = self.tables.get(from_table.index()).read(from, len)?.to_vec();
         self.tables.get_mut(to_table.index()).write(to, &elements)
     }
 
@@ -376,10 +350,7 @@ impl Vm {
 
     /// Adds a global.
     pub fn alloc_global(&mut self, ty: GlobalType, value: [u64; 2]) -> GlobalAddr {
-        GlobalAddr(self.globals.push(Global {
-            cell: value.into(),
-            ty,
-        }))
+        GlobalAddr(self.globals.push(Global { cell: value.into(), ty }))
     }
 
     /// Its type.
@@ -405,21 +376,15 @@ impl Vm {
     pub fn alloc_instance(
         &mut self,
         code: Arc<Code>,
-        types: Arc<[TypeId]>,
-        spans: &[(TypeIdx, u32)],
+        types: Arc<[TypeInfo]>,
+        funcs: &[TypeIdx],
         imported: &[FuncAddr],
     ) -> InstanceAddr {
-        assert_eq!(
-            code.dispatch(),
-            self.config.dispatch,
-            "code for another dispatcher"
-        );
-        let defined = &spans[imported.len()..];
+        assert_eq!(code.dispatch(), self.config.dispatch, "code for another dispatcher");
+        let defined = &funcs[imported.len()..];
         let instance = Instance {
             address: self.instances.len() as u32,
-            entries: (0..defined.len() as u32)
-                .map(|func| code.entry(func))
-                .collect(),
+            entries: (0..defined.len() as u32).map(|func| code.entry(func)).collect(),
             code,
             imported: imported.into(),
             first_func: self.funcs.len() as u32,
@@ -436,13 +401,10 @@ impl Vm {
         let address = self.instances.push(instance);
         let pointer = self.instances.pointer(address as usize);
         let types = Arc::clone(&self.instances.get(address as usize).types);
-        self.funcs
-            .extend(defined.iter().enumerate().map(|(index, &(ty, span))| Func {
-                instance: Some(pointer),
-                index: index as u32,
-                ty: types[ty.index()],
-                span,
-            }));
+        self.funcs.extend(defined.iter().enumerate().map(|(index, ty)| {
+            let TypeInfo { id, span } = types[ty.index()];
+            Func { instance: Some(pointer), index: index as u32, ty: id, span }
+        }));
         InstanceAddr(address)
     }
 
@@ -481,9 +443,7 @@ impl Vm {
 
     /// Adds a data segment, a range of the module's bytes, to an instance.
     pub fn push_data(&mut self, instance: InstanceAddr, module: Arc<[u8]>, range: Range<usize>) {
-        self.instance_mut(instance)
-            .datas
-            .push(Data { module, range });
+        self.instance_mut(instance).datas.push(Data { module, range });
     }
 
     /// The address of an instance's function.
@@ -626,8 +586,6 @@ impl Vm {
 
 impl core::fmt::Debug for Vm {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Vm")
-            .field("instances", &self.instances.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Vm").field("instances", &self.instances.len()).finish_non_exhaustive()
     }
 }

@@ -86,27 +86,14 @@ impl CodeBuffer {
 
     /// The parts, for the machine: words, functions, and the map that [`Self::offset_of`] reads.
     pub fn into_parts(self) -> (Vec<u64>, OffsetMap) {
-        (
-            self.words,
-            OffsetMap {
-                funcs: self.funcs,
-                bytes: self.offsets,
-            },
-        )
+        (self.words, OffsetMap { funcs: self.funcs, bytes: self.offsets })
     }
 
     /// Begins a function whose body lies at this byte offset in the module.
     pub fn begin(&mut self, body: u32) -> FuncWriter<'_> {
         let start = self.words.len() as u32;
         let offsets = self.offsets.len() as u32;
-        FuncWriter {
-            start,
-            body,
-            offsets,
-            last_position: 0,
-            last_offset: body,
-            buffer: self,
-        }
+        FuncWriter { start, body, offsets, last_position: 0, last_offset: body, buffer: self }
     }
 }
 
@@ -172,22 +159,9 @@ impl FuncWriter<'_> {
 
     /// Ends the function.
     pub fn finish(self, record: u16, frame: u32) {
-        let Self {
-            buffer,
-            start,
-            body,
-            offsets,
-            ..
-        } = self;
+        let Self { buffer, start, body, offsets, .. } = self;
         let end = buffer.words.len() as u32;
-        buffer.funcs.push(FuncMeta {
-            start,
-            end,
-            record,
-            frame,
-            offsets,
-            body,
-        });
+        buffer.funcs.push(FuncMeta { start, end, record, frame, offsets, body });
     }
 
     /// Takes back the whole function.
@@ -218,9 +192,7 @@ impl OffsetMap {
 
     /// Which function (by order) the word at a position belongs to.
     pub fn func_at(&self, position: usize) -> Option<usize> {
-        let after = self
-            .funcs
-            .partition_point(|func| func.start as usize <= position);
+        let after = self.funcs.partition_point(|func| func.start as usize <= position);
         let func = after.checked_sub(1)?;
         (position < self.funcs[func].end as usize).then_some(func)
     }
@@ -230,10 +202,7 @@ impl OffsetMap {
     pub fn offset_of(&self, func: usize, position: usize) -> u32 {
         let meta = &self.funcs[func];
         let wanted = (position - meta.start as usize) as u32;
-        let end = self
-            .funcs
-            .get(func + 1)
-            .map_or(self.bytes.len(), |next| next.offsets as usize);
+        let end = self.funcs.get(func + 1).map_or(self.bytes.len(), |next| next.offsets as usize);
         let mut bytes = &self.bytes[meta.offsets as usize..end];
         let (mut position, mut offset) = (0, meta.body);
         while !bytes.is_empty() {

@@ -9,28 +9,19 @@ use core::fmt::Write;
 ///
 /// A line is `position: text`; positions and jump targets count words from the function's first.
 pub fn disassemble(buffer: &CodeBuffer, func: usize, heads: &Heads) -> String {
-    let ops: BTreeMap<u64, usize> = heads
-        .iter()
-        .enumerate()
-        .rev()
-        .map(|(number, &head)| (head, number))
-        .collect();
+    let ops: BTreeMap<u64, usize> =
+        heads.iter().enumerate().rev().map(|(number, &head)| (head, number)).collect();
     let meta = &buffer.funcs()[func];
     let words = &buffer.words()[meta.start as usize..meta.end as usize];
     let mut text = String::new();
     let mut position = 0;
     while position < words.len() {
-        let op = ops
-            .get(&words[position])
-            .and_then(|&number| Op::from_number(number));
+        let op = ops.get(&words[position]).and_then(|&number| Op::from_number(number));
         let Some(op) = op else {
             let _ = writeln!(text, "{position:5}: ?");
             break;
         };
-        let instr = Instr {
-            words: &words[position..],
-            position,
-        };
+        let instr = Instr { words: &words[position..], position };
         let _ = writeln!(text, "{position:5}: {}", instr.text(op));
         position += op.words() + instr.extra_words(op);
     }
@@ -88,19 +79,11 @@ impl Instr<'_> {
                     Kind::Imm => format!("{}", self.field(1) as i16),
                     kind => self.operand(kind, 1),
                 };
-                format!(
-                    "{} {} = {value}",
-                    row.text,
-                    self.address(0, kinds.a, Kind::None)
-                )
+                format!("{} {} = {value}", row.text, self.address(0, kinds.a, Kind::None))
             }
             Shape::load_lane | Shape::store_lane => {
                 let [x, y, z, w] = [0, 1, 2, 3].map(|n| self.field(n));
-                format!(
-                    "{} s{x} s{y} s{z} lane={w} offset={}",
-                    row.text,
-                    self.word(2)
-                )
+                format!("{} s{x} s{y} s{z} lane={w} offset={}", row.text, self.word(2))
             }
             Shape::vector_ternary => {
                 let [x, y, z, w] = [0, 1, 2, 3].map(|n| self.field(n));
@@ -119,11 +102,7 @@ impl Instr<'_> {
                     Kind::Imm => format!("{}", self.field(1) as i16),
                     kind => self.operand(kind, 1),
                 };
-                let how = if kinds.dst == Kind::JumpIf {
-                    "if"
-                } else {
-                    "unless"
-                };
+                let how = if kinds.dst == Kind::JumpIf { "if" } else { "unless" };
                 let a = self.operand(kinds.a, 0);
                 let target = self.target(self.imm() as i32);
                 format!("br {target} {how} {} {a}, {b}", row.text)
@@ -144,11 +123,7 @@ impl Instr<'_> {
             Some(ValType::F32) => format!("{:?}", f32::from_bits(self.imm())),
             _ => format!("{}", self.imm() as i32),
         };
-        let a = if kinds.a == Kind::Imm {
-            imm.clone()
-        } else {
-            self.operand(kinds.a, 1)
-        };
+        let a = if kinds.a == Kind::Imm { imm.clone() } else { self.operand(kinds.a, 1) };
         let b = match (kinds.a, kinds.b) {
             (_, Kind::Imm) => imm,
             (Kind::Imm, kind) => self.operand(kind, 1),

@@ -297,16 +297,7 @@ impl Row {
         operand: Option<ValType>,
         words: u8,
     ) -> Self {
-        Self {
-            text,
-            shape,
-            first: 0,
-            out,
-            operand,
-            words,
-            swap: None,
-            not: None,
-        }
+        Self { text, shape, first: 0, out, operand, words, swap: None, not: None }
     }
 
     const fn related(mut self, swap: Option<Meaning>, not: Option<Meaning>) -> Self {
@@ -437,10 +428,7 @@ impl Op {
     pub fn parts(self) -> (Meaning, Kinds) {
         let position = TABLE.partition_point(|row| row.first <= self.0) - 1;
         let row = &TABLE[position];
-        (
-            Meaning::ALL[position],
-            row.shape.kinds()[usize::from(self.0 - row.first)],
-        )
+        (Meaning::ALL[position], row.shape.kinds()[usize::from(self.0 - row.first)])
     }
 
     /// Its length in 64-bit words: head, operand word, and what else there is.

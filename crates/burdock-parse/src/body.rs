@@ -49,14 +49,7 @@ pub fn drive<'a, V: BodyVisitor<'a>>(
     match (&module.resources, validation) {
         (Some(resources), Validation::Checked) => {
             let func = module.defined_func(defined);
-            checked(
-                module,
-                resources.clone(),
-                func,
-                reader,
-                allocations,
-                visitor,
-            )
+            checked(module, resources.clone(), func, reader, allocations, visitor)
         }
         _ => trusted(reader, visitor),
     }
@@ -77,19 +70,13 @@ fn checked<'a, V: BodyVisitor<'a>>(
         features: module.features,
     };
     let validator = to_validate.into_validator(core::mem::take(&mut allocations.0));
-    let mut fused = Fused {
-        validator,
-        visitor,
-        offset: 0,
-    };
+    let mut fused = Fused { validator, visitor, offset: 0 };
     for _ in 0..reader.read_var_u32()? {
         let offset = reader.original_position();
         let count = reader.read()?;
         let ty = reader.read()?;
         fused.validator.define_locals(offset, count, ty)?;
-        fused
-            .visitor
-            .locals(count, crate::convert::val_type(ty, offset)?);
+        fused.visitor.locals(count, crate::convert::val_type(ty, offset)?);
     }
     while !reader.eof() {
         fused.offset = reader.original_position();

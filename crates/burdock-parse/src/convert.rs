@@ -32,10 +32,7 @@ pub(crate) fn ref_type(ty: wasmparser::RefType, offset: u64) -> Result<RefType, 
             return Err(ParseError::new(message, offset));
         }
     };
-    Ok(RefType {
-        nullable: ty.is_nullable(),
-        heap,
-    })
+    Ok(RefType { nullable: ty.is_nullable(), heap })
 }
 
 /// The error for something that a proposal brings which is not supported.
@@ -99,10 +96,7 @@ pub(crate) fn global_type(
         let proposal = "shared-everything-threads";
         return Err(unsupported("shared globals", proposal, offset));
     }
-    Ok(GlobalType {
-        content: val_type(ty.content_type, offset)?,
-        mutable: ty.mutable,
-    })
+    Ok(GlobalType { content: val_type(ty.content_type, offset)?, mutable: ty.mutable })
 }
 
 fn index_type(is_64: bool) -> IndexType {

@@ -12,10 +12,7 @@ pub struct ParseError {
 
 impl ParseError {
     pub(crate) fn new(message: impl Into<String>, offset: u64) -> Self {
-        Self {
-            message: message.into(),
-            offset,
-        }
+        Self { message: message.into(), offset }
     }
 
     /// What is wrong.
@@ -39,9 +36,6 @@ impl core::error::Error for ParseError {}
 
 impl From<wasmparser::BinaryReaderError> for ParseError {
     fn from(error: wasmparser::BinaryReaderError) -> Self {
-        Self {
-            message: error.message().to_string(),
-            offset: error.offset() as u64,
-        }
+        Self { message: error.message().to_string(), offset: error.offset() as u64 }
     }
 }

@@ -70,10 +70,7 @@ impl Features {
         let switches = [
             (self.mutable_global, WasmFeatures::MUTABLE_GLOBAL),
             (self.sign_extension, WasmFeatures::SIGN_EXTENSION),
-            (
-                self.saturating_float_to_int,
-                WasmFeatures::SATURATING_FLOAT_TO_INT,
-            ),
+            (self.saturating_float_to_int, WasmFeatures::SATURATING_FLOAT_TO_INT),
             (self.multi_value, WasmFeatures::MULTI_VALUE),
             (self.bulk_memory, WasmFeatures::BULK_MEMORY),
             (self.reference_types, WasmFeatures::REFERENCE_TYPES),

@@ -51,10 +51,7 @@ pub fn parse(
         Validation::Checked => Some(Validator::new_with_features(features)),
         Validation::Trusted => None,
     };
-    let mut sections = Sections {
-        limits,
-        module: empty(features),
-    };
+    let mut sections = Sections { limits, module: empty(features) };
     for payload in parser.parse_all(bytes) {
         let payload = payload?;
         if let Some(validator) = &mut validator
@@ -154,24 +151,14 @@ impl Sections<'_> {
             Payload::TypeSection(section) => self.types(section)?,
             Payload::ImportSection(section) => self.imports(section)?,
             Payload::FunctionSection(section) => {
-                limit(
-                    limits.max_functions,
-                    section.count(),
-                    "functions",
-                    section.range(),
-                )?;
+                limit(limits.max_functions, section.count(), "functions", section.range())?;
                 each(section, |ty, _| {
                     module.funcs.push(TypeIdx(ty));
                     Ok(())
                 })?;
             }
             Payload::TableSection(section) => {
-                limit(
-                    limits.max_tables,
-                    section.count(),
-                    "tables",
-                    section.range(),
-                )?;
+                limit(limits.max_tables, section.count(), "tables", section.range())?;
                 each(section, |table, offset| {
                     let init = match table.init {
                         TableInit::RefNull => None,
@@ -183,24 +170,14 @@ impl Sections<'_> {
                 })?;
             }
             Payload::MemorySection(section) => {
-                limit(
-                    limits.max_memories,
-                    section.count(),
-                    "memories",
-                    section.range(),
-                )?;
+                limit(limits.max_memories, section.count(), "memories", section.range())?;
                 each(section, |ty, offset| {
                     module.memories.push(memory_type(&ty, offset)?);
                     Ok(())
                 })?;
             }
             Payload::GlobalSection(section) => {
-                limit(
-                    limits.max_globals,
-                    section.count(),
-                    "globals",
-                    section.range(),
-                )?;
+                limit(limits.max_globals, section.count(), "globals", section.range())?;
                 each(section, |global, offset| {
                     let ty = global_type(&global.ty, offset)?;
                     let init = Some(const_expr(&global.init_expr)?);
@@ -235,22 +212,13 @@ impl Sections<'_> {
                 })?;
             }
             Payload::DataSection(section) => {
-                limit(
-                    limits.max_data_segments,
-                    section.count(),
-                    "data segments",
-                    section.range(),
-                )?;
+                limit(limits.max_data_segments, section.count(), "data segments", section.range())?;
                 each(section, |data, _| {
                     module.datas.push(data_segment(data)?);
                     Ok(())
                 })?;
             }
-            Payload::CodeSectionStart {
-                count,
-                unchecked_range,
-                size,
-            } => {
+            Payload::CodeSectionStart { count, unchecked_range, size } => {
                 limits.check_bodies(size, count, unchecked_range.start)?;
                 module.code_section = to_usize(&unchecked_range);
             }
@@ -356,10 +324,7 @@ fn elem_segment(elem: wasmparser::Element<'_>, offset: u64) -> Result<ElemSegmen
     let mode = match elem.kind {
         ElementKind::Passive => ElemMode::Passive,
         ElementKind::Declared => ElemMode::Declared,
-        ElementKind::Active {
-            table_index,
-            offset_expr,
-        } => ElemMode::Active {
+        ElementKind::Active { table_index, offset_expr } => ElemMode::Active {
             table: TableIdx(table_index.unwrap_or(0)),
             offset: const_expr(&offset_expr)?,
         },
@@ -382,17 +347,10 @@ fn elem_segment(elem: wasmparser::Element<'_>, offset: u64) -> Result<ElemSegmen
 fn data_segment(data: wasmparser::Data<'_>) -> Result<DataSegment, ParseError> {
     let mode = match data.kind {
         DataKind::Passive => DataMode::Passive,
-        DataKind::Active {
-            memory_index,
-            offset_expr,
-        } => DataMode::Active {
-            memory: MemoryIdx(memory_index),
-            offset: const_expr(&offset_expr)?,
-        },
+        DataKind::Active { memory_index, offset_expr } => {
+            DataMode::Active { memory: MemoryIdx(memory_index), offset: const_expr(&offset_expr)? }
+        }
     };
     let end = data.range.end as usize;
-    Ok(DataSegment {
-        mode,
-        bytes: end - data.data.len()..end,
-    })
+    Ok(DataSegment { mode, bytes: end - data.data.len()..end })
 }

@@ -38,10 +38,7 @@ fn everything_a_module_has_is_read() {
     assert_eq!(module.name.as_deref(), Some("m"));
     assert_eq!(module.imported_funcs, 1);
     assert_eq!(module.funcs.len(), 3);
-    assert_eq!(
-        module.func_type(FuncIdx(1)),
-        &FuncType::new([ValType::I64], [ValType::I64])
-    );
+    assert_eq!(module.func_type(FuncIdx(1)), &FuncType::new([ValType::I64], [ValType::I64]));
     let exports: Vec<_> = module.exports.iter().map(|(n, i)| (&**n, *i)).collect();
     let expected = [
         ("mem", ExternIdx::Memory(MemoryIdx(0))),
@@ -54,11 +51,7 @@ fn everything_a_module_has_is_read() {
     assert_eq!(module.memories[0].index, IndexType::I64);
     assert_eq!(module.memories[0].max, Some(2));
     let init = module.globals[1].init.as_ref().unwrap();
-    let ops = [
-        ConstOp::GlobalGet(GlobalIdx(0)),
-        ConstOp::I32Const(2),
-        ConstOp::I32Add,
-    ];
+    let ops = [ConstOp::GlobalGet(GlobalIdx(0)), ConstOp::I32Const(2), ConstOp::I32Add];
     assert_eq!(*init.0, ops);
     assert!(matches!(module.elems[0].mode, ElemMode::Active { .. }));
     assert!(matches!(module.elems[1].mode, ElemMode::Declared));
@@ -85,12 +78,7 @@ fn what_is_wrong_is_named() {
     check("(module (type (struct)))", all, &none, "gc");
     check("(module (tag))", all, &none, "exceptions");
     check("(module (memory 1 1 shared))", all, &none, "threads");
-    check(
-        "(module (func (param (ref func))))",
-        all,
-        &none,
-        "function references",
-    );
+    check("(module (func (param (ref func))))", all, &none, "function references");
     check("(module (func (param anyref)))", all, &none, "gc");
     check("(module (func (try_table)))", all, &none, "exceptions");
     check("(component)", all, &none, "component");
@@ -100,24 +88,9 @@ fn what_is_wrong_is_named() {
         set(&mut features);
         features
     };
-    check(
-        "(module (memory i64 1))",
-        off(|f| f.memory64 = false),
-        &none,
-        "memory64",
-    );
-    check(
-        "(module (func (drop (v128.const i64x2 0 0))))",
-        off(|f| f.simd = false),
-        &none,
-        "SIMD",
-    );
-    check(
-        "(module (func (return_call 0)))",
-        off(|f| f.tail_call = false),
-        &none,
-        "tail call",
-    );
+    check("(module (memory i64 1))", off(|f| f.memory64 = false), &none, "memory64");
+    check("(module (func (drop (v128.const i64x2 0 0))))", off(|f| f.simd = false), &none, "SIMD");
+    check("(module (func (return_call 0)))", off(|f| f.tail_call = false), &none, "tail call");
     check("(module (memory 1 (pagesize 1)))", all, &none, "page sizes");
     // Limits.
     let strict = EnforcedLimits::strict();
@@ -140,12 +113,8 @@ fn no_truncation_panics() {
     let bytes = wat::parse_str(wat).unwrap();
     for validation in [Validation::Checked, Validation::Trusted] {
         for end in 0..bytes.len() {
-            let _ = parse(
-                &bytes[..end],
-                &Features::default(),
-                &EnforcedLimits::default(),
-                validation,
-            );
+            let _ =
+                parse(&bytes[..end], &Features::default(), &EnforcedLimits::default(), validation);
         }
     }
 }

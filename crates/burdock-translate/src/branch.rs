@@ -41,12 +41,7 @@ impl Func<'_> {
     pub(crate) fn link(&mut self, list: &mut u32, jump: Jump) {
         let index = self.s.patches.len() as u32;
         let (word, origin) = (jump.word as u32, jump.origin as u32);
-        self.s.patches.push(Patch {
-            word,
-            upper: jump.upper,
-            origin,
-            next: *list,
-        });
+        self.s.patches.push(Patch { word, upper: jump.upper, origin, next: *list });
         *list = index;
     }
 
@@ -57,14 +52,7 @@ impl Func<'_> {
         while at != NONE {
             let patch = self.s.patches[at as usize];
             let (word, origin) = (patch.word as usize, patch.origin as usize);
-            self.set_distance(
-                Jump {
-                    word,
-                    upper: patch.upper,
-                    origin,
-                },
-                here,
-            );
+            self.set_distance(Jump { word, upper: patch.upper, origin }, here);
             at = patch.next;
         }
         self.barrier();
@@ -96,23 +84,15 @@ impl Func<'_> {
     pub(crate) fn emit_jump(&mut self) -> Jump {
         let origin = self.code.position();
         self.emit_only(Meaning::Br, &[0]);
-        Jump {
-            word: origin + 1,
-            upper: true,
-            origin,
-        }
+        Jump { word: origin + 1, upper: true, origin }
     }
 
     /// The condition that a popped value makes.
     pub(crate) fn condition(&mut self, value: Entry) -> Condition {
         if let (Some(last), true) = (self.last, self.last_defines(value)) {
-            let compares = matches!(
-                last.meaning.row().shape,
-                Shape::compare | Shape::float_compare
-            );
-            let word = self
-                .code
-                .word((last.position + 1).min(self.code.position() - 1));
+            let compares =
+                matches!(last.meaning.row().shape, Shape::compare | Shape::float_compare);
+            let word = self.code.word((last.position + 1).min(self.code.position() - 1));
             let short = i16::try_from((word >> 32) as i32).is_ok();
             if compares && (last.kinds.b != Kind::Imm || short) {
                 if let Some(taken) = self.take_last() {
@@ -136,16 +116,8 @@ impl Func<'_> {
                 (meaning, Kinds { dst, ..taken.kinds }, x, y)
             }
             Condition::NonZero(value) => {
-                let value = if self.kind(value) == Kind::Imm {
-                    self.in_slot(value)
-                } else {
-                    value
-                };
-                let meaning = if expected {
-                    Meaning::I32Ne
-                } else {
-                    Meaning::I32Eq
-                };
+                let value = if self.kind(value) == Kind::Imm { self.in_slot(value) } else { value };
+                let meaning = if expected { Meaning::I32Ne } else { Meaning::I32Eq };
                 let kinds = Kinds::new(Kind::JumpIf, self.kind(value), Kind::Imm);
                 (meaning, kinds, self.slot_field(value), 0)
             }
@@ -153,11 +125,7 @@ impl Func<'_> {
         let origin = self.code.position();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
         self.emit(op, &[fields(x, y, 0, 0)]);
-        Jump {
-            word: origin + 1,
-            upper: true,
-            origin,
-        }
+        Jump { word: origin + 1, upper: true, origin }
     }
 
     /// The types of the values that a jump to a control's label takes along.
@@ -171,11 +139,7 @@ impl Func<'_> {
     /// Whether the topmost `count` values, once at home, lie where the label expects them.
     fn in_place(&self, control: usize, count: usize) -> bool {
         let first = self.s.stack.len().saturating_sub(count);
-        let home = self
-            .s
-            .stack
-            .get(first)
-            .map_or(self.next_home, |entry| entry.home.into());
+        let home = self.s.stack.get(first).map_or(self.next_home, |entry| entry.home.into());
         count == 0 || home == self.s.controls[control].base
     }
 
@@ -187,10 +151,8 @@ impl Func<'_> {
         if count > 2 {
             if !self.in_place(control, count) {
                 let from = self.s.stack[first].home;
-                let (to, slots) = (
-                    self.slot_number(base),
-                    self.slot_number(self.next_home - u32::from(from)),
-                );
+                let (to, slots) =
+                    (self.slot_number(base), self.slot_number(self.next_home - u32::from(from)));
                 self.emit_only(Meaning::CopySpan, &[fields(to, from, slots, 0)]);
             }
             return;
@@ -287,11 +249,7 @@ impl Func<'_> {
             return;
         }
         let index = self.pop();
-        let index = if self.kind(index) == Kind::Imm {
-            self.in_slot(index)
-        } else {
-            index
-        };
+        let index = if self.kind(index) == Kind::Imm { self.in_slot(index) } else { index };
         let mut targets = core::mem::take(&mut self.s.targets);
         targets.clear();
         targets.extend(table.targets().filter_map(Result::ok));
@@ -302,11 +260,7 @@ impl Func<'_> {
         self.end_segment();
         let origin = self.emit_table(index, targets.len());
         for (n, &depth) in targets.iter().enumerate() {
-            let jump = Jump {
-                word: origin + 2 + n / 2,
-                upper: n % 2 == 1,
-                origin,
-            };
+            let jump = Jump { word: origin + 2 + n / 2, upper: n % 2 == 1, origin };
             self.table_target(jump, depth, count);
         }
         self.s.targets = targets;

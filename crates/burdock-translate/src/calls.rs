@@ -41,21 +41,13 @@ impl Func<'_> {
         let module = self.module;
         let ty = &module.types[type_index as usize];
         let index = self.pop();
-        let index = if self.kind(index) == Kind::Imm {
-            self.in_slot(index)
-        } else {
-            index
-        };
+        let index = if self.kind(index) == Kind::Imm { self.in_slot(index) } else { index };
         let in_register = self.kind(index) == Kind::Reg;
         // Not written by what `stage` emits: the arguments' homes lie below it.
         let index_slot = self.slot_field(index);
         let (args, record) = self.stage(ty);
         self.map_offset();
-        let meaning = if in_register {
-            Meaning::CallIndirectR
-        } else {
-            Meaning::CallIndirect
-        };
+        let meaning = if in_register { Meaning::CallIndirectR } else { Meaning::CallIndirect };
         let callee = u64::from(type_index) | u64::from(table) << 32;
         self.emit_only(meaning, &[fields(args, index_slot, record, 0), callee]);
         self.push_homes(ty.results());
@@ -113,10 +105,7 @@ impl Func<'_> {
         let own = self.record;
         let callee = u64::from(type_index) | u64::from(table) << 32;
         let meaning = Meaning::ReturnCallIndirect;
-        self.emit_only(
-            meaning,
-            &[fields(args, slot, record, params), callee, own.into()],
-        );
+        self.emit_only(meaning, &[fields(args, slot, record, params), callee, own.into()]);
         self.reachable = false;
     }
 

@@ -91,22 +91,18 @@ fn single(ty: ValType) -> &'static [ValType] {
         ValType::F32 => &[ValType::F32],
         ValType::F64 => &[ValType::F64],
         ValType::V128 => &[ValType::V128],
-        ValType::Ref(RefType {
-            heap: HeapType::Func,
-            nullable: true,
-        }) => const { &[reference(HeapType::Func, true)] },
-        ValType::Ref(RefType {
-            heap: HeapType::Func,
-            nullable: false,
-        }) => const { &[reference(HeapType::Func, false)] },
-        ValType::Ref(RefType {
-            heap: HeapType::Extern,
-            nullable: true,
-        }) => const { &[reference(HeapType::Extern, true)] },
-        ValType::Ref(RefType {
-            heap: HeapType::Extern,
-            nullable: false,
-        }) => const { &[reference(HeapType::Extern, false)] },
+        ValType::Ref(RefType { heap: HeapType::Func, nullable: true }) => {
+            const { &[reference(HeapType::Func, true)] }
+        }
+        ValType::Ref(RefType { heap: HeapType::Func, nullable: false }) => {
+            const { &[reference(HeapType::Func, false)] }
+        }
+        ValType::Ref(RefType { heap: HeapType::Extern, nullable: true }) => {
+            const { &[reference(HeapType::Extern, true)] }
+        }
+        ValType::Ref(RefType { heap: HeapType::Extern, nullable: false }) => {
+            const { &[reference(HeapType::Extern, false)] }
+        }
     }
 }
 

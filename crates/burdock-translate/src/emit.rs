@@ -56,13 +56,7 @@ impl Func<'_> {
     ) {
         let position = self.code.position();
         self.code.emit(self.heads, op, operands);
-        self.last = Some(Last {
-            position,
-            meaning,
-            kinds,
-            bank,
-            mapped: false,
-        });
+        self.last = Some(Last { position, meaning, kinds, bank, mapped: false });
     }
 
     /// Emits a `control` op with a result, which may be sent elsewhere as long as it is the last.
@@ -113,22 +107,14 @@ impl Func<'_> {
             *word = self.code.word(last.position + n);
         }
         self.code.truncate(last.position);
-        Some(Taken {
-            meaning: last.meaning,
-            kinds: last.kinds,
-            bank: last.bank,
-            words,
-        })
+        Some(Taken { meaning: last.meaning, kinds: last.kinds, bank: last.bank, words })
     }
 
     /// Emits again what was taken back.
     pub(crate) fn put_back(&mut self, taken: &Taken) {
         let op = match taken.meaning.row().shape {
             Shape::control => taken.meaning.only_op(),
-            _ => taken
-                .meaning
-                .op(taken.kinds)
-                .unwrap_or(taken.meaning.only_op()),
+            _ => taken.meaning.op(taken.kinds).unwrap_or(taken.meaning.only_op()),
         };
         let words = taken.words;
         let (meaning, kinds, bank) = (taken.meaning, taken.kinds, taken.bank);
@@ -138,10 +124,7 @@ impl Func<'_> {
     /// Sends the last instruction's result to a slot instead.
     fn retarget(&mut self, slot: u16) -> bool {
         let Some(last) = self.last else { return false };
-        let kinds = Kinds {
-            dst: Kind::Slot,
-            ..last.kinds
-        };
+        let kinds = Kinds { dst: Kind::Slot, ..last.kinds };
         let (meaning, op) = match last.meaning.row().shape {
             Shape::control => match to_slot(last.meaning) {
                 Some(meaning) => (meaning, meaning.only_op()),
@@ -158,14 +141,8 @@ impl Func<'_> {
             self.code.emit_word(0);
         }
         let word = self.code.word(operands);
-        self.code
-            .set_word(operands, word & !0xffff | u64::from(slot));
-        self.last = Some(Last {
-            meaning,
-            kinds,
-            bank: None,
-            ..last
-        });
+        self.code.set_word(operands, word & !0xffff | u64::from(slot));
+        self.last = Some(Last { meaning, kinds, bank: None, ..last });
         true
     }
 
@@ -206,11 +183,8 @@ impl Func<'_> {
         }
         if ty == ValType::V128 {
             // Never overlapping by half: homes and locals are distinct, whole vectors.
-            let operands = if to < from {
-                [to, from, to + 1, from + 1]
-            } else {
-                [to + 1, from + 1, to, from]
-            };
+            let operands =
+                if to < from { [to, from, to + 1, from + 1] } else { [to + 1, from + 1, to, from] };
             let [x, y, z, w] = operands;
             self.emit_only(Meaning::Copy2, &[fields(x, y, z, w)]);
             return;
@@ -219,10 +193,7 @@ impl Func<'_> {
             if last.meaning == Meaning::Copy {
                 let first = self.code.word(last.position + 1);
                 self.code.truncate(last.position);
-                self.emit_only(
-                    Meaning::Copy2,
-                    &[first & 0xffff_ffff | fields(0, 0, to, from)],
-                );
+                self.emit_only(Meaning::Copy2, &[first & 0xffff_ffff | fields(0, 0, to, from)]);
                 return;
             }
         }

@@ -17,23 +17,14 @@ pub struct TranslateError {
 impl TranslateError {
     /// An operator of a proposal that Burdock does not support.
     pub(crate) fn unsupported(proposal: &str, offset: u32) -> Self {
-        let message = format!(
-            "the {} proposal is not supported",
-            proposal.replace('_', "-")
-        );
-        Self {
-            message,
-            offset: offset.into(),
-        }
+        let message = format!("the {} proposal is not supported", proposal.replace('_', "-"));
+        Self { message, offset: offset.into() }
     }
 
     /// A frame that is too large for 16-bit slot numbers.
     pub(crate) fn frame_too_large(offset: u32) -> Self {
         let message = format!("function needs more than {} frame slots", u16::MAX);
-        Self {
-            message,
-            offset: offset.into(),
-        }
+        Self { message, offset: offset.into() }
     }
 
     /// What is wrong.
@@ -57,9 +48,6 @@ impl core::error::Error for TranslateError {}
 
 impl From<ParseError> for TranslateError {
     fn from(error: ParseError) -> Self {
-        Self {
-            message: error.message().to_string(),
-            offset: error.offset(),
-        }
+        Self { message: error.message().to_string(), offset: error.offset() }
     }
 }

@@ -47,8 +47,7 @@ impl Func<'_> {
     /// Ends the present segment: its cost is known.
     pub(crate) fn end_segment(&mut self) {
         if let Some(segment) = self.segment.take() {
-            self.code
-                .set_word(segment.position + 1, fields_imm(0, 0, segment.cost));
+            self.code.set_word(segment.position + 1, fields_imm(0, 0, segment.cost));
         }
     }
 

@@ -107,11 +107,7 @@ impl<'a> Func<'a> {
     fn declare(&mut self, ty: ValType) {
         let slot = self.slot_number(self.next_home);
         self.next_home += u32::from(ty.slots());
-        self.s.locals.push(Local {
-            ty,
-            slot,
-            top_ref: NONE,
-        });
+        self.s.locals.push(Local { ty, slot, top_ref: NONE });
     }
 
     /// The slot as an operand; notes the error if its number is too large for one.
@@ -151,10 +147,7 @@ impl<'a> Func<'a> {
             return Err(error);
         }
         let enter = self.code.word(1);
-        self.code.set_word(
-            1,
-            fields_imm(enter as u16, (enter >> 16) as u16, self.frame),
-        );
+        self.code.set_word(1, fields_imm(enter as u16, (enter >> 16) as u16, self.frame));
         self.code.finish(self.record, self.frame);
         Ok(())
     }

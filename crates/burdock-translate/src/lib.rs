@@ -61,10 +61,7 @@ pub struct Translator {
 impl Translator {
     /// A translator with these settings.
     pub fn new(settings: &Settings) -> Self {
-        Self {
-            settings: settings.clone(),
-            ..Self::default()
-        }
+        Self { settings: settings.clone(), ..Self::default() }
     }
 
     /// Translates the `defined`-th function that the module defines and appends it to `out`.

@@ -56,18 +56,14 @@ impl Func<'_> {
     /// An address that the last instruction computes as a sum of two: both go into the load.
     fn indexed_address(&mut self, dst: Kind, address: Entry, offset: u32) -> Option<(Kinds, u64)> {
         let offset = u16::try_from(offset).ok()?;
-        let last = self
-            .last
-            .filter(|_| address.place == Place::Reg && self.last_defines(address))?;
+        let last =
+            self.last.filter(|_| address.place == Place::Reg && self.last_defines(address))?;
         if last.meaning != Meaning::I32Add || last.kinds.b != Kind::Slot {
             return None;
         }
         let taken = self.take_last()?;
         let [y, z] = [16, 32].map(|shift| (taken.operands() >> shift) as u16);
-        Some((
-            Kinds::new(dst, taken.kinds.a, Kind::Slot),
-            fields(0, y, z, offset),
-        ))
+        Some((Kinds::new(dst, taken.kinds.a, Kind::Slot), fields(0, y, z, offset)))
     }
 
     /// The address and offset as the short forms take them; a constant address is added up.
@@ -98,9 +94,7 @@ impl Func<'_> {
         }
         let (value, address) = (self.pop(), self.pop());
         let (meaning, value) = self.stored_value(meaning, value);
-        let near = self
-            .is_near(arg)
-            .map(|offset| self.near_address(address, offset));
+        let near = self.is_near(arg).map(|offset| self.near_address(address, offset));
         match near {
             Some((address, offset)) => self.store_near(meaning, address, offset, value),
             None => {
@@ -160,11 +154,7 @@ impl Func<'_> {
         let Some(offset) = self.is_near(arg) else {
             return self.load_far(meaning, ValType::V128, address, arg);
         };
-        let address = if self.kind(address) == Kind::Imm {
-            self.in_slot(address)
-        } else {
-            address
-        };
+        let address = if self.kind(address) == Kind::Imm { self.in_slot(address) } else { address };
         let kinds = Kinds::new(Kind::Slot, self.kind(address), Kind::None);
         let word = fields_imm(self.next_slot(), self.slot_field(address), offset);
         self.map_offset();
@@ -187,30 +177,19 @@ impl Func<'_> {
             2 => self.emit_only(meaning, &[fields_imm(x, 0, first)]),
             _ => self.emit_only(
                 meaning,
-                &[
-                    fields(x, 0, 0, 0),
-                    u64::from(first) | u64::from(second) << 32,
-                ],
+                &[fields(x, 0, 0, 0), u64::from(first) | u64::from(second) << 32],
             ),
         }
     }
 
     /// `memory.size`
     pub(crate) fn memory_size(&mut self, memory: u32) {
-        self.size(
-            Meaning::MemorySize,
-            memory,
-            self.module.memories[memory as usize].index,
-        );
+        self.size(Meaning::MemorySize, memory, self.module.memories[memory as usize].index);
     }
 
     /// `table.size`
     pub(crate) fn table_size(&mut self, table: u32) {
-        self.size(
-            Meaning::TableSize,
-            table,
-            self.module.tables[table as usize].ty.index,
-        );
+        self.size(Meaning::TableSize, table, self.module.tables[table as usize].ty.index);
     }
 
     /// `memory.size`, `table.size`
@@ -234,10 +213,7 @@ impl Func<'_> {
         let x = self.next_slot();
         self.map_offset();
         self.emit_only(Meaning::MemoryGrow, &[fields_imm(x, y, memory)]);
-        self.push(
-            self.module.memories[memory as usize].index.val_type(),
-            Place::Home,
-        );
+        self.push(self.module.memories[memory as usize].index.val_type(), Place::Home);
     }
 
     /// `table.grow`
@@ -246,10 +222,7 @@ impl Func<'_> {
             self.settle_top(2);
             self.flush_registers();
             self.bulk(Meaning::TableGrow, 2, table, 0);
-            self.push(
-                self.module.tables[table as usize].ty.index.val_type(),
-                Place::Home,
-            );
+            self.push(self.module.tables[table as usize].ty.index.val_type(), Place::Home);
         }
     }
 
@@ -263,10 +236,7 @@ impl Func<'_> {
         let x = self.next_slot();
         self.map_offset();
         self.emit_only(Meaning::TableGet, &[fields_imm(x, y, table.0)]);
-        self.push(
-            ValType::Ref(self.module.tables[table.index()].ty.element),
-            Place::Home,
-        );
+        self.push(ValType::Ref(self.module.tables[table.index()].ty.element), Place::Home);
     }
 
     /// `table.set`

@@ -27,11 +27,7 @@ impl Func<'_> {
         }
         let out = meaning.row().out.unwrap_or(ValType::I32);
         let a = self.pop();
-        let a = if self.kind(a) == Kind::Imm {
-            self.in_slot(a)
-        } else {
-            a
-        };
+        let a = if self.kind(a) == Kind::Imm { self.in_slot(a) } else { a };
         let dst = self.result_kind(out);
         let kinds = Kinds::new(dst, self.kind(a), Kind::None);
         let operands = fields(self.next_slot(), self.slot_field(a), 0, 0);
@@ -44,13 +40,7 @@ impl Func<'_> {
         if self.reachable {
             // A constant operand is brought into its slot before the offset is mapped.
             let top = self.s.stack.len().wrapping_sub(1);
-            if matches!(
-                self.s.stack.last(),
-                Some(Entry {
-                    place: Place::Const(_),
-                    ..
-                })
-            ) {
+            if matches!(self.s.stack.last(), Some(Entry { place: Place::Const(_), .. })) {
                 self.settle(top);
             }
             self.map_offset();
@@ -170,11 +160,7 @@ impl Func<'_> {
     /// Emits a scalar op with as many operand words as it takes.
     fn emit_scalar(&mut self, meaning: Meaning, kinds: Kinds, out: ValType, operands: &[u64]) {
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
-        let bank = if kinds.dst == Kind::Reg {
-            Bank::of(out)
-        } else {
-            None
-        };
+        let bank = if kinds.dst == Kind::Reg { Bank::of(out) } else { None };
         self.emit_revisable(meaning, op, kinds, bank, &operands[..op.words() - 1]);
     }
 
@@ -212,10 +198,7 @@ impl Func<'_> {
             return;
         }
         let row = meaning.row();
-        let (from, to) = (
-            row.operand.unwrap_or(ValType::I32),
-            row.out.unwrap_or(ValType::I32),
-        );
+        let (from, to) = (row.operand.unwrap_or(ValType::I32), row.out.unwrap_or(ValType::I32));
         let same_bank = Bank::of(from) == Bank::of(to);
         match self.s.stack.last_mut() {
             Some(top) if same_bank || top.place != Place::Reg => top.ty = to,
@@ -233,11 +216,7 @@ impl Func<'_> {
         let in_register = self.kind(condition) == Kind::Reg;
         let condition_slot = if in_register { 0 } else { self.slot(condition) };
         if ty == ValType::V128 {
-            let condition_slot = if in_register {
-                self.slot(condition)
-            } else {
-                condition_slot
-            };
+            let condition_slot = if in_register { self.slot(condition) } else { condition_slot };
             let (a, b) = (self.slot(a), self.slot(b));
             let x = self.next_slot();
             self.emit_only(Meaning::SelectV128, &[fields(x, condition_slot, a, b)]);

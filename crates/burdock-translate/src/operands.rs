@@ -34,10 +34,7 @@ impl Func<'_> {
             Place::Home | Place::Local { .. } => entry,
             Place::Reg | Place::Const(_) => {
                 self.slot(entry);
-                Entry {
-                    place: Place::Home,
-                    ..entry
-                }
+                Entry { place: Place::Home, ..entry }
             }
         }
     }
@@ -66,11 +63,7 @@ impl Func<'_> {
 
     /// Pushes the result of an instruction whose destination is of this kind.
     pub(crate) fn push_result(&mut self, ty: ValType, kind: Kind) {
-        let place = if kind == Kind::Reg {
-            Place::Reg
-        } else {
-            Place::Home
-        };
+        let place = if kind == Kind::Reg { Place::Reg } else { Place::Home };
         self.push(ty, place);
     }
 }

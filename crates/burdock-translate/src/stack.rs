@@ -72,10 +72,7 @@ impl Func<'_> {
     /// Pushes what a local holds.
     pub(crate) fn push_local(&mut self, local: u32) {
         let info = &mut self.s.locals[local as usize];
-        let place = Place::Local {
-            local,
-            below: info.top_ref,
-        };
+        let place = Place::Local { local, below: info.top_ref };
         info.top_ref = self.s.stack.len() as u32;
         let ty = info.ty;
         self.push(ty, place);
@@ -86,11 +83,7 @@ impl Func<'_> {
         // Validation has made sure that there is one; unvalidated code gets a constant.
         let Some(entry) = self.s.stack.pop() else {
             let home = self.slot_number(self.next_home);
-            return Entry {
-                ty: ValType::I32,
-                place: Place::Const(0),
-                home,
-            };
+            return Entry { ty: ValType::I32, place: Place::Const(0), home };
         };
         self.next_home = entry.home.into();
         self.flushed = self.flushed.min(self.s.stack.len());

@@ -39,11 +39,7 @@ impl Func<'_> {
             // The old value is still wanted. It is saved before the instruction that computes the
             // new one, so that this one may write the local itself.
             let mapped = self.last.is_some_and(|last| last.mapped);
-            let taken = if self.last_defines(value) && !mapped {
-                self.take_last()
-            } else {
-                None
-            };
+            let taken = if self.last_defines(value) && !mapped { self.take_last() } else { None };
             self.preserve(local);
             if let Some(taken) = taken {
                 self.put_back(&taken);
@@ -90,11 +86,7 @@ impl Func<'_> {
             (Place::Reg, Some(Bank::F64)) => Meaning::GlobalSetF64,
             _ => Meaning::GlobalSet,
         };
-        let x = if value.place == Place::Reg {
-            0
-        } else {
-            self.slot(value)
-        };
+        let x = if value.place == Place::Reg { 0 } else { self.slot(value) };
         self.emit_only(meaning, &[fields_imm(x, 0, global)]);
     }
 

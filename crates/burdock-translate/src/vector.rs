@@ -38,20 +38,11 @@ impl Func<'_> {
             slots[count] = lane.into();
         }
         let [y, z, w] = slots;
-        let b = if meaning.row().shape.kinds()[0].b == Kind::Slot {
-            Kind::Slot
-        } else {
-            Kind::None
-        };
+        let b =
+            if meaning.row().shape.kinds()[0].b == Kind::Slot { Kind::Slot } else { Kind::None };
         let kinds = Kinds::new(Kind::Slot, Kind::Slot, b);
         let x = self.next_slot();
-        self.emit_revisable(
-            meaning,
-            meaning.only_op(),
-            kinds,
-            None,
-            &[fields(x, y, z, w)],
-        );
+        self.emit_revisable(meaning, meaning.only_op(), kinds, None, &[fields(x, y, z, w)]);
         self.push(out, Place::Home);
     }
 

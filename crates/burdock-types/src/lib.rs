@@ -22,6 +22,7 @@ extern crate std;
 
 mod entity;
 mod index;
+mod queries;
 mod trap;
 mod v128;
 mod valtype;

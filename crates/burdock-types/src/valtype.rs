@@ -24,15 +24,9 @@ pub struct RefType {
 
 impl RefType {
     /// `(ref null func)`.
-    pub const FUNCREF: Self = Self {
-        nullable: true,
-        heap: HeapType::Func,
-    };
+    pub const FUNCREF: Self = Self { nullable: true, heap: HeapType::Func };
     /// `(ref null extern)`.
-    pub const EXTERNREF: Self = Self {
-        nullable: true,
-        heap: HeapType::Extern,
-    };
+    pub const EXTERNREF: Self = Self { nullable: true, heap: HeapType::Extern };
 }
 
 impl fmt::Display for RefType {
@@ -111,10 +105,7 @@ impl FuncType {
         let mut types: alloc::vec::Vec<ValType> = params.into_iter().collect();
         let params = types.len() as u32;
         types.extend(results);
-        Self {
-            types: types.into(),
-            params,
-        }
+        Self { types: types.into(), params }
     }
 
     /// The parameter types.
@@ -177,10 +168,7 @@ mod tests {
     fn types_print_as_error_messages_show_them() {
         let check = |ty: FuncType, text: &str| assert_eq!(ty.to_string(), text);
         check(FuncType::new([], []), "() -> ()");
-        check(
-            FuncType::new([ValType::I32], [ValType::V128]),
-            "(i32) -> v128",
-        );
+        check(FuncType::new([ValType::I32], [ValType::V128]), "(i32) -> v128");
         check(
             FuncType::new([ValType::FUNCREF], [ValType::F32, ValType::EXTERNREF]),
             "(funcref) -> (f32, externref)",

@@ -1,1 +1,100 @@
+//! A WebAssembly interpreter with Wasmtime's API and hooks that cost nothing where nobody uses
+//! them.
+//!
+//! # Should I be using this crate?
+//!
+//! Yes, to run WebAssembly from Rust where code cannot be generated at run time, where start-up
+//! counts more than top speed, or where you want to watch what a guest does. The layers below
+//! (`burdock-core` and others) are for those who build an engine of their own.
+//!
+//! # Example
+//!
+//! ```
+//! use burdock::*;
+//!
+//! let engine = Engine::default();
+//! let module = Module::new(&engine, r#"
+//!     (module
+//!         (import "host" "hello" (func $hello (param i32)))
+//!         (func (export "run") (call $hello (i32.const 3))))
+//! "#)?;
+//! let mut linker = Linker::new(&engine);
+//! linker.func_wrap("host", "hello", |mut caller: Caller<'_, i32>, x: i32| {
+//!     *caller.data_mut() += x;
+//! })?;
+//! let mut store = Store::new(&engine, 4);
+//! let instance = linker.instantiate(&mut store, &module)?;
+//! let run = instance.get_typed_func::<(), ()>(&mut store, "run")?;
+//! run.call(&mut store, ())?;
+//! assert_eq!(*store.data(), 7);
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # Crate features
+//!
+//! - `std` (default): [`Module::from_file`], and `std` in the crates below. Without it the crate
+//!   needs `alloc` only.
+//! - `wat` (default): the text format in [`Module::new`]; needs `std`.
+#![no_std]
+#![deny(unsafe_code)]
 
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+mod config;
+mod engine;
+pub mod error;
+mod externals;
+mod func;
+mod global;
+mod hook;
+mod instance;
+mod limits;
+mod linker;
+mod memory;
+mod module;
+mod store;
+mod table;
+mod trap;
+mod types;
+mod values;
+
+pub use burdock_core::Dispatch;
+pub use burdock_parse::{AvgBytesPerFunctionLimit, EnforcedLimits};
+pub use burdock_types::{Trap, V128};
+pub use config::{
+    Collector, CompilationMode, Config, Enabled, Inlining, InstanceAllocationStrategy,
+    ModuleVersionStrategy, OptLevel, ProfilingStrategy, RegallocAlgorithm, Strategy,
+    WasmBacktraceDetails,
+};
+pub use engine::{Engine, EngineWeak};
+pub use error::{Error, Result};
+pub use externals::{Export, Extern};
+pub use func::{
+    Caller, Func, IntoFunc, ResumableCall, ResumableCallHostTrap, ResumableCallOutOfFuel,
+    TypedFunc, TypedResumableCall, TypedResumableCallHostTrap, TypedResumableCallOutOfFuel,
+    WasmParams, WasmResults, WasmRet, WasmTy,
+};
+pub use global::Global;
+pub use hook::{CallHook, Event, Events, Hook, NoHook};
+pub use instance::{Instance, InstancePre};
+pub use limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
+pub use linker::{Linker, UnknownImportError};
+pub use memory::{Memory, MemoryAccessError};
+pub use module::{CustomSection, Module, ModuleExport, ResourcesRequired};
+pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut, UpdateDeadline};
+pub use table::Table;
+pub use trap::{FrameInfo, FrameSymbol, WasmBacktrace};
+pub use types::{
+    ExportType, ExternType, FuncType, GlobalType, HeapType, ImportType, MemoryType,
+    MemoryTypeBuilder, Mutability, RefType, TableType, ValType,
+};
+pub use values::{ExternRef, Ref, Rooted, Val};
+
+/// What this crate's macros expand to.
+#[doc(hidden)]
+pub mod __private {
+    pub use alloc::format;
+    pub use core::result::Result::Err;
+}

@@ -29,11 +29,7 @@ pub enum Dispatch {
 impl Default for Dispatch {
     /// The faster of those that this build has.
     fn default() -> Self {
-        if Self::Tail.is_available() {
-            Self::Tail
-        } else {
-            Self::Loop
-        }
+        if Self::Tail.is_available() { Self::Tail } else { Self::Loop }
     }
 }
 
@@ -60,10 +56,7 @@ impl Dispatch {
     }
 
     fn head_of(self, number: usize) -> u64 {
-        assert!(
-            self.is_available(),
-            "dispatch {self:?} is not part of this build"
-        );
+        assert!(self.is_available(), "dispatch {self:?} is not part of this build");
         TABLE[number].head(self)
     }
 

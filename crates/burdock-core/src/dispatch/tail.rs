@@ -38,33 +38,13 @@ unsafe extern "C-unwind" fn handle<I: Instruction>(
     f32: f32,
     f64: f64,
 ) -> Stop {
-    let mut m = Machine {
-        ip,
-        sp,
-        memory,
-        memory_len,
-        vm,
-        int,
-        f32,
-        f64,
-    };
+    let mut m = Machine { ip, sp, memory, memory_len, vm, int, f32, f64 };
     match I::execute(&mut m) {
         Ok(()) => {
             // SAFETY: [CODE] the head of an instruction is a handler's address.
             let next = unsafe { *m.ip.cast::<Handler>() };
             // SAFETY: [CODE] the registers are those that `execute` left.
-            unsafe {
-                next(
-                    m.ip,
-                    m.sp,
-                    m.memory,
-                    m.memory_len,
-                    m.vm,
-                    m.int,
-                    m.f32,
-                    m.f64,
-                )
-            }
+            unsafe { next(m.ip, m.sp, m.memory, m.memory_len, m.vm, m.int, m.f32, m.f64) }
         }
         Err(stop) => park(m.ip, m.sp, m.vm, stop),
     }
@@ -75,16 +55,7 @@ unsafe extern "C-unwind" fn handle<I: Instruction>(
 #[inline(never)]
 fn park(ip: *const u64, sp: *mut u64, vm: *mut Vm, stop: Stop) -> Stop {
     let (memory, memory_len) = (core::ptr::null_mut(), 0);
-    let mut m = Machine {
-        ip,
-        sp,
-        memory,
-        memory_len,
-        vm,
-        int: 0,
-        f32: 0.0,
-        f64: 0.0,
-    };
+    let mut m = Machine { ip, sp, memory, memory_len, vm, int: 0, f32: 0.0, f64: 0.0 };
     m.park();
     stop
 }
@@ -98,16 +69,5 @@ pub(crate) unsafe fn run(m: Machine) -> Stop {
     // SAFETY: [CODE] the head of an instruction is a handler's address.
     let first = unsafe { *m.ip.cast::<Handler>() };
     // SAFETY: [CODE] the registers are the machine's.
-    unsafe {
-        first(
-            m.ip,
-            m.sp,
-            m.memory,
-            m.memory_len,
-            m.vm,
-            m.int,
-            m.f32,
-            m.f64,
-        )
-    }
+    unsafe { first(m.ip, m.sp, m.memory, m.memory_len, m.vm, m.int, m.f32, m.f64) }
 }

@@ -96,9 +96,7 @@ impl Machine {
         // SAFETY: [ADDR] the instance's memories live as long as the store.
         let memory = unsafe { memory.as_ref() };
         let start = address.checked_add(offset).ok_or(Trap::MemoryOutOfBounds)?;
-        let end = start
-            .checked_add(B::SIZE as u64)
-            .ok_or(Trap::MemoryOutOfBounds)?;
+        let end = start.checked_add(B::SIZE as u64).ok_or(Trap::MemoryOutOfBounds)?;
         if end > memory.len as u64 {
             return Err(Trap::MemoryOutOfBounds);
         }
@@ -209,20 +207,12 @@ pub(crate) const fn float_store<Op: sem::Store<A: Banked>>() -> [Entry; 7] {
 
 /// The ops of a load of a vector.
 pub(crate) const fn vector_load<Op: sem::Load<Out = V128>>() -> [Entry; 3] {
-    [
-        Load::<Op, Slot<0>, Slot<1>>::ENTRY,
-        Load::<Op, Slot<0>, Reg>::ENTRY,
-        LoadFar::<Op>::ENTRY,
-    ]
+    [Load::<Op, Slot<0>, Slot<1>>::ENTRY, Load::<Op, Slot<0>, Reg>::ENTRY, LoadFar::<Op>::ENTRY]
 }
 
 /// The ops of a store of a vector.
 pub(crate) const fn vector_store<Op: sem::Store<A = V128>>() -> [Entry; 3] {
-    [
-        Store::<Op, Slot<0>, Slot<1>>::ENTRY,
-        Store::<Op, Reg, Slot<1>>::ENTRY,
-        StoreFar::<Op>::ENTRY,
-    ]
+    [Store::<Op, Slot<0>, Slot<1>>::ENTRY, Store::<Op, Reg, Slot<1>>::ENTRY, StoreFar::<Op>::ENTRY]
 }
 
 /// A load into one lane of a vector.
@@ -255,18 +245,10 @@ impl<Op: sem::StoreLane> Instruction for StoreLane<Op> {
 
 /// The op of a load into one lane.
 pub(crate) const fn load_lane<Op: sem::LoadLane>() -> [Entry; 1] {
-    [Entry::of::<LoadLane<Op>>(Kinds::new(
-        Kind::Slot,
-        Kind::Far,
-        Kind::Slot,
-    ))]
+    [Entry::of::<LoadLane<Op>>(Kinds::new(Kind::Slot, Kind::Far, Kind::Slot))]
 }
 
 /// The op of a store of one lane.
 pub(crate) const fn store_lane<Op: sem::StoreLane>() -> [Entry; 1] {
-    [Entry::of::<StoreLane<Op>>(Kinds::new(
-        Kind::None,
-        Kind::Far,
-        Kind::Slot,
-    ))]
+    [Entry::of::<StoreLane<Op>>(Kinds::new(Kind::None, Kind::Far, Kind::Slot))]
 }

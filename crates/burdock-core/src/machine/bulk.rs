@@ -118,8 +118,7 @@ impl Instruction for MemoryInit {
         let (memory, data) = m.index_pair();
         let (to, from, len) = (m.operand(0), m.operand(1), m.operand(2));
         let instance = m.instance_addr();
-        m.vm()
-            .memory_init(instance, MemoryIdx(memory), DataIdx(data), to, from, len)?;
+        m.vm().memory_init(instance, MemoryIdx(memory), DataIdx(data), to, from, len)?;
         m.advance(3);
         Ok(())
     }
@@ -144,10 +143,7 @@ impl Instruction for TableGet {
     fn execute(m: &mut Machine) -> Flow {
         let table = m.table_addr(m.imm().into());
         let index = m.slot(m.field(1));
-        let value = m
-            .vm()
-            .table_get(table, index)
-            .ok_or(Trap::TableOutOfBounds)?;
+        let value = m.vm().table_get(table, index).ok_or(Trap::TableOutOfBounds)?;
         m.set_slot(m.field(0), value);
         m.advance(2);
         Ok(())
@@ -218,10 +214,8 @@ impl Instruction for TableCopy {
     fn execute(m: &mut Machine) -> Flow {
         let (to_table, from_table) = m.index_pair();
         let (to, from, len) = (m.operand(0), m.operand(1), m.operand(2));
-        let (to_table, from_table) = (
-            m.table_addr(to_table.into()),
-            m.table_addr(from_table.into()),
-        );
+        let (to_table, from_table) =
+            (m.table_addr(to_table.into()), m.table_addr(from_table.into()));
         m.vm().table_copy(to_table, to, from_table, from, len)?;
         m.advance(3);
         Ok(())
@@ -236,8 +230,7 @@ impl Instruction for TableInit {
         let (table, elem) = m.index_pair();
         let (to, from, len) = (m.operand(0), m.operand(1), m.operand(2));
         let instance = m.instance_addr();
-        m.vm()
-            .table_init(instance, TableIdx(table), ElemIdx(elem), to, from, len)?;
+        m.vm().table_init(instance, TableIdx(table), ElemIdx(elem), to, from, len)?;
         m.advance(3);
         Ok(())
     }

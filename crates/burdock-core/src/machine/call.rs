@@ -54,10 +54,7 @@ impl Machine {
             }
             Some(instance) => {
                 let vm = self.vm();
-                vm.switches.push(Switch {
-                    ip: back,
-                    instance: vm.instance,
-                });
+                vm.switches.push(Switch { ip: back, instance: vm.instance });
                 let stub = vm.stubs.return_to_instance.as_ptr();
                 self.push_frame(args, record, stub);
                 self.switch_to(instance);
@@ -71,10 +68,7 @@ impl Machine {
     #[inline(never)]
     fn call_host(&mut self, func: FuncAddr, callee: Func, args: u16, words: usize) -> Flow {
         let position = self.park();
-        let slots = SlotSpan {
-            start: position + usize::from(args),
-            len: callee.span as usize,
-        };
+        let slots = SlotSpan { start: position + usize::from(args), len: callee.span as usize };
         let vm = self.vm();
         vm.top = slots.start + slots.len;
         let Some(seat) = vm.seat else {
@@ -103,18 +97,8 @@ impl Machine {
     ) -> Stop {
         let sp = self.frame_position();
         let vm = self.vm();
-        let at = Parked {
-            ip,
-            sp,
-            instance: vm.instance,
-        };
-        vm.paused_at = Some(PausedAt {
-            at,
-            switches: Vec::new(),
-            func,
-            results,
-            required,
-        });
+        let at = Parked { ip, sp, instance: vm.instance };
+        vm.paused_at = Some(PausedAt { at, switches: Vec::new(), func, results, required });
         stop
     }
 
@@ -129,11 +113,7 @@ impl Machine {
     pub(super) fn ask<R>(&mut self, ask: impl FnOnce(&mut Self) -> Option<R>) -> Result<R, Stop> {
         let position = self.park();
         let ip = self.ip;
-        let frame = self
-            .instance()
-            .code
-            .find(ip)
-            .map_or(0, |found| found.meta.frame);
+        let frame = self.instance().code.find(ip).map_or(0, |found| found.meta.frame);
         let vm = self.vm();
         vm.top = position + frame as usize;
         vm.paused_at = None;
@@ -147,7 +127,7 @@ impl Machine {
     fn table_func(&mut self, index: u32, callee: u64) -> Result<FuncAddr, Trap> {
         let (ty, table) = (callee as u32, (callee >> 32) as usize);
         let instance = self.instance();
-        let expected = instance.types[ty as usize];
+        let expected = instance.types[ty as usize].id;
         // SAFETY: [ADDR] the instance's tables live as long as the store.
         let table = unsafe { instance.tables[table].as_ref() };
         let element = table.get(index.into()).ok_or(Trap::TableOutOfBounds)?;
@@ -259,10 +239,7 @@ impl Machine {
             // Who already returns by way of the stub needs no second one: tail calls between
             // instances take no room.
             if back != stub {
-                vm.switches.push(Switch {
-                    ip: back,
-                    instance: vm.instance,
-                });
+                vm.switches.push(Switch { ip: back, instance: vm.instance });
                 back = stub;
             }
         }

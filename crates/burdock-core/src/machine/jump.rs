@@ -36,11 +36,7 @@ where
     B: Source<Op::B>,
 {
     const ENTRY: Entry = {
-        let dst = if EXPECTED {
-            Kind::JumpIf
-        } else {
-            Kind::JumpUnless
-        };
+        let dst = if EXPECTED { Kind::JumpIf } else { Kind::JumpUnless };
         Entry::of::<Self>(Kinds::new(dst, A::KIND, B::KIND))
     };
 }

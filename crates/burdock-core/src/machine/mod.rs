@@ -121,11 +121,7 @@ impl Machine {
     /// A 16-bit field of the operand word.
     #[inline(always)]
     pub(crate) fn field(&self, n: usize) -> u16 {
-        let n = if cfg!(target_endian = "little") {
-            n
-        } else {
-            3 - n
-        };
+        let n = if cfg!(target_endian = "little") { n } else { 3 - n };
         // SAFETY: [CODE] an instruction with fields has an operand word.
         unsafe { *self.ip.wrapping_add(1).cast::<u16>().wrapping_add(n) }
     }
@@ -179,12 +175,7 @@ impl Machine {
             return Err(Trap::MemoryOutOfBounds);
         }
         // SAFETY: [MEM] checked just now.
-        Ok(unsafe {
-            self.memory
-                .wrapping_add(address as usize)
-                .cast::<B>()
-                .read_unaligned()
-        })
+        Ok(unsafe { self.memory.wrapping_add(address as usize).cast::<B>().read_unaligned() })
     }
 
     /// Writes bytes at an address of memory 0.
@@ -194,12 +185,7 @@ impl Machine {
             return Err(Trap::MemoryOutOfBounds);
         }
         // SAFETY: [MEM] checked just now.
-        unsafe {
-            self.memory
-                .wrapping_add(address as usize)
-                .cast::<B>()
-                .write_unaligned(bytes)
-        };
+        unsafe { self.memory.wrapping_add(address as usize).cast::<B>().write_unaligned(bytes) };
         Ok(())
     }
 
@@ -233,11 +219,7 @@ impl Machine {
     pub(crate) fn park(&mut self) -> usize {
         let (ip, sp) = (self.ip, self.frame_position());
         let vm = self.vm();
-        vm.parked = Parked {
-            ip,
-            sp,
-            instance: vm.instance,
-        };
+        vm.parked = Parked { ip, sp, instance: vm.instance };
         sp
     }
 }

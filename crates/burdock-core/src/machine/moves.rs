@@ -129,11 +129,7 @@ pub(crate) struct SelectV128;
 
 impl Instruction for SelectV128 {
     fn execute(m: &mut Machine) -> Flow {
-        let from = if i32::read(m, m.field(1)) != 0 {
-            m.field(2)
-        } else {
-            m.field(3)
-        };
+        let from = if i32::read(m, m.field(1)) != 0 { m.field(2) } else { m.field(3) };
         V128::write(m, m.field(0), V128::read(m, from));
         m.advance(2);
         Ok(())

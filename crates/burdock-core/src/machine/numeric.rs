@@ -15,11 +15,7 @@ impl<Op: sem::Unary, D: Dest<Op::Out>, A: Source<Op::A>> Instruction for Unary<O
         let value = Op::apply(A::get(m))?;
         D::set(m, value);
         // Registers alone need no operand word.
-        m.advance(if matches!((D::KIND, A::KIND), (Kind::Reg, Kind::Reg)) {
-            1
-        } else {
-            2
-        });
+        m.advance(if matches!((D::KIND, A::KIND), (Kind::Reg, Kind::Reg)) { 1 } else { 2 });
         Ok(())
     }
 }

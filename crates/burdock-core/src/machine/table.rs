@@ -104,10 +104,7 @@ pub(crate) static TABLE: [Entry; Op::COUNT] = {
         }
         row += 1;
     }
-    assert!(
-        next == Op::COUNT,
-        "a row has more or fewer handlers than its shape has ops"
-    );
+    assert!(next == Op::COUNT, "a row has more or fewer handlers than its shape has ops");
     table
 };
 

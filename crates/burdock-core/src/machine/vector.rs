@@ -29,11 +29,7 @@ pub(crate) const fn vector_ternary<Op>() -> [Entry; 1]
 where
     Op: sem::Ternary<A: InSlot, B: InSlot, C: InSlot, Out: InSlot>,
 {
-    [Entry::of::<Ternary<Op>>(Kinds::new(
-        Kind::Slot,
-        Kind::Slot,
-        Kind::Slot,
-    ))]
+    [Entry::of::<Ternary<Op>>(Kinds::new(Kind::Slot, Kind::Slot, Kind::Slot))]
 }
 
 /// One lane of a vector.
@@ -50,11 +46,7 @@ impl<Op: sem::ExtractLane<Out: InSlot>> Instruction for ExtractLane<Op> {
 
 /// The op that extracts a lane.
 pub(crate) const fn extract_lane<Op: sem::ExtractLane<Out: InSlot>>() -> [Entry; 1] {
-    [Entry::of::<ExtractLane<Op>>(Kinds::new(
-        Kind::Slot,
-        Kind::Slot,
-        Kind::None,
-    ))]
+    [Entry::of::<ExtractLane<Op>>(Kinds::new(Kind::Slot, Kind::Slot, Kind::None))]
 }
 
 /// A vector with one lane exchanged.
@@ -73,11 +65,7 @@ impl<Op: sem::ReplaceLane<B: InSlot>> Instruction for ReplaceLane<Op> {
 
 /// The op that exchanges a lane.
 pub(crate) const fn replace_lane<Op: sem::ReplaceLane<B: InSlot>>() -> [Entry; 1] {
-    [Entry::of::<ReplaceLane<Op>>(Kinds::new(
-        Kind::Slot,
-        Kind::Slot,
-        Kind::Slot,
-    ))]
+    [Entry::of::<ReplaceLane<Op>>(Kinds::new(Kind::Slot, Kind::Slot, Kind::Slot))]
 }
 
 /// `i8x16.shuffle`

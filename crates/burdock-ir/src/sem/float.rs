@@ -24,32 +24,18 @@ macro_rules! float_functions {
         #[inline(always)]
         pub(crate) fn $min(a: $float, b: $float) -> $float {
             let smaller = if a < b { a } else { b };
-            let ordered = if a == b {
-                $float::from_bits(a.to_bits() | b.to_bits())
-            } else {
-                smaller
-            };
-            if a.is_nan() | b.is_nan() {
-                $name_quiet(a + b)
-            } else {
-                ordered
-            }
+            let ordered =
+                if a == b { $float::from_bits(a.to_bits() | b.to_bits()) } else { smaller };
+            if a.is_nan() | b.is_nan() { $name_quiet(a + b) } else { ordered }
         }
 
         /// The larger one; NaN if either is; +0 is larger than -0.
         #[inline(always)]
         pub(crate) fn $max(a: $float, b: $float) -> $float {
             let larger = if a > b { a } else { b };
-            let ordered = if a == b {
-                $float::from_bits(a.to_bits() & b.to_bits())
-            } else {
-                larger
-            };
-            if a.is_nan() | b.is_nan() {
-                $name_quiet(a + b)
-            } else {
-                ordered
-            }
+            let ordered =
+                if a == b { $float::from_bits(a.to_bits() & b.to_bits()) } else { larger };
+            if a.is_nan() | b.is_nan() { $name_quiet(a + b) } else { ordered }
         }
 
         /// `b < a ? b : a`, whatever that means for NaNs and zeros.
@@ -70,11 +56,7 @@ macro_rules! float_functions {
             // From 2^(bits of mantissa) on, every value is an integer; adding that to a smaller
             // one rounds away its fraction in the default rounding mode.
             let rounded = ((x.abs() + $integers) - $integers).copysign(x);
-            if x.abs() < $integers {
-                rounded
-            } else {
-                $name_quiet(x)
-            }
+            if x.abs() < $integers { rounded } else { $name_quiet(x) }
         }
 
         /// The integer part, rounding towards zero.
@@ -83,11 +65,7 @@ macro_rules! float_functions {
             let nearest = $nearest(x.abs());
             let too_far = if nearest > x.abs() { 1.0 } else { 0.0 };
             let truncated = (nearest - too_far).copysign(x);
-            if x.abs() < $integers {
-                truncated
-            } else {
-                $name_quiet(x)
-            }
+            if x.abs() < $integers { truncated } else { $name_quiet(x) }
         }
 
         /// The smallest integer that is not below.
@@ -96,11 +74,7 @@ macro_rules! float_functions {
             let nearest = $nearest(x);
             let too_low = if nearest < x { 1.0 } else { 0.0 };
             let ceiling = (nearest + too_low).copysign(x);
-            if x.abs() < $integers {
-                ceiling
-            } else {
-                $name_quiet(x)
-            }
+            if x.abs() < $integers { ceiling } else { $name_quiet(x) }
         }
 
         /// The largest integer that is not above.
@@ -109,11 +83,7 @@ macro_rules! float_functions {
             let nearest = $nearest(x);
             let too_high = if nearest > x { 1.0 } else { 0.0 };
             let floor = (nearest - too_high).copysign(x);
-            if x.abs() < $integers {
-                floor
-            } else {
-                $name_quiet(x)
-            }
+            if x.abs() < $integers { floor } else { $name_quiet(x) }
         }
 
         /// The square root, correctly rounded.
@@ -154,11 +124,7 @@ mod tests {
     fn same(got: u64, expected: f64) -> bool {
         let got = f64::from_bits(got);
         let quiet = got.to_bits() & 0x0008_0000_0000_0000 != 0;
-        if expected.is_nan() {
-            got.is_nan() && quiet
-        } else {
-            got.to_bits() == expected.to_bits()
-        }
+        if expected.is_nan() { got.is_nan() && quiet } else { got.to_bits() == expected.to_bits() }
     }
 
     #[test]
@@ -178,69 +144,24 @@ mod tests {
             (-1.5, -2.0, -1.0, -1.0, -2.0),
             (2.5, 2.0, 2.0, 3.0, 2.0),
             (-2.5, -2.0, -2.0, -2.0, -3.0),
-            (
-                4_194_303.5,
-                4_194_304.0,
-                4_194_303.0,
-                4_194_304.0,
-                4_194_303.0,
-            ),
-            (
-                8_388_607.0,
-                8_388_607.0,
-                8_388_607.0,
-                8_388_607.0,
-                8_388_607.0,
-            ),
-            (
-                -8_388_609.0,
-                -8_388_609.0,
-                -8_388_609.0,
-                -8_388_609.0,
-                -8_388_609.0,
-            ),
-            (
-                1e30f32 as f64,
-                1e30f32 as f64,
-                1e30f32 as f64,
-                1e30f32 as f64,
-                1e30f32 as f64,
-            ),
-            (
-                f64::INFINITY,
-                f64::INFINITY,
-                f64::INFINITY,
-                f64::INFINITY,
-                f64::INFINITY,
-            ),
+            (4_194_303.5, 4_194_304.0, 4_194_303.0, 4_194_304.0, 4_194_303.0),
+            (8_388_607.0, 8_388_607.0, 8_388_607.0, 8_388_607.0, 8_388_607.0),
+            (-8_388_609.0, -8_388_609.0, -8_388_609.0, -8_388_609.0, -8_388_609.0),
+            (1e30f32 as f64, 1e30f32 as f64, 1e30f32 as f64, 1e30f32 as f64, 1e30f32 as f64),
+            (f64::INFINITY, f64::INFINITY, f64::INFINITY, f64::INFINITY, f64::INFINITY),
             (f64::NAN, f64::NAN, f64::NAN, f64::NAN, f64::NAN),
         ];
         for (x, nearest, trunc, ceil, floor) in rows {
             let wide = [f64_nearest(x), f64_trunc(x), f64_ceil(x), f64_floor(x)];
             let x32 = x as f32;
-            let narrow = [
-                f32_nearest(x32),
-                f32_trunc(x32),
-                f32_ceil(x32),
-                f32_floor(x32),
-            ];
+            let narrow = [f32_nearest(x32), f32_trunc(x32), f32_ceil(x32), f32_floor(x32)];
             for (i, expected) in [nearest, trunc, ceil, floor].into_iter().enumerate() {
-                assert!(
-                    same(wide[i].to_bits(), expected),
-                    "f64 {x}: {} != {expected}",
-                    wide[i]
-                );
+                assert!(same(wide[i].to_bits(), expected), "f64 {x}: {} != {expected}", wide[i]);
                 let widened = narrow[i] as f64;
-                assert!(
-                    same(widened.to_bits(), expected),
-                    "f32 {x}: {widened} != {expected}"
-                );
+                assert!(same(widened.to_bits(), expected), "f32 {x}: {widened} != {expected}");
             }
         }
-        assert_eq!(
-            f64_nearest(4_503_599_627_370_495.5),
-            4_503_599_627_370_496.0
-        );
+        assert_eq!(f64_nearest(4_503_599_627_370_495.5), 4_503_599_627_370_496.0);
         assert_eq!(f64_floor(4_503_599_627_370_495.5), 4_503_599_627_370_495.0);
         assert_eq!(f64_trunc(0.499_999_999_999_999_94), 0.0);
         assert_eq!(f64_nearest(0.499_999_999_999_999_94), 0.0);
@@ -285,16 +206,8 @@ mod tests {
             let (x, y) = (a as f32, b as f32);
             let narrow = [f32_min(x, y), f32_max(x, y), f32_pmin(x, y), f32_pmax(x, y)];
             for (i, expected) in [min, max, pmin, pmax].into_iter().enumerate() {
-                assert!(
-                    same(wide[i].to_bits(), expected),
-                    "f64 {a} {b}: {}",
-                    wide[i]
-                );
-                assert!(
-                    same((narrow[i] as f64).to_bits(), expected),
-                    "f32 {a} {b}: {}",
-                    narrow[i]
-                );
+                assert!(same(wide[i].to_bits(), expected), "f64 {a} {b}: {}", wide[i]);
+                assert!(same((narrow[i] as f64).to_bits(), expected), "f32 {a} {b}: {}", narrow[i]);
             }
         }
     }

@@ -14,19 +14,14 @@ pub(super) fn select_bits(a: V128, b: V128, mask: V128) -> V128 {
 /// One if no lane is zero.
 #[inline(always)]
 fn all_true<L: Copy + PartialEq + Default, const N: usize>(lanes: [L; N]) -> i32 {
-    let zeros = lanes
-        .into_iter()
-        .fold(0, |zeros, lane| zeros | i32::from(lane == L::default()));
+    let zeros = lanes.into_iter().fold(0, |zeros, lane| zeros | i32::from(lane == L::default()));
     zeros ^ 1
 }
 
 /// Lane i as bit i.
 #[inline(always)]
 fn bitmask<const N: usize>(lanes: [bool; N]) -> i32 {
-    lanes
-        .into_iter()
-        .enumerate()
-        .fold(0, |mask, (i, lane)| mask | i32::from(lane) << i)
+    lanes.into_iter().enumerate().fold(0, |mask, (i, lane)| mask | i32::from(lane) << i)
 }
 
 unary! {

@@ -14,10 +14,7 @@ use crate::sem::float::{f32_max, f32_min, f64_max, f64_min};
 /// Sums of products of neighbours, saturated.
 #[inline(always)]
 fn dot(a: [i8; 16], b: [i8; 16]) -> [i16; 8] {
-    pairwise(
-        zip(a, b, |x, y| i16::from(x) * i16::from(y)),
-        i16::saturating_add,
-    )
+    pairwise(zip(a, b, |x, y| i16::from(x) * i16::from(y)), i16::saturating_add)
 }
 
 unary! {

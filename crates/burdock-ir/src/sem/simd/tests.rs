@@ -62,10 +62,7 @@ fn integer_unary() {
     check1::<I32x4Neg>(v([i32::MIN, -1, 0, 5]), v([i32::MIN, 1, 0, -5]));
     check1::<I64x2Neg>(v([i64::MIN, 3]), v([i64::MIN, -3]));
     check1::<I8x16Popcnt>(v([0xffu8; 16]), v([8u8; 16]));
-    check1::<I8x16Popcnt>(
-        v(COUNT8),
-        v([0u8, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4]),
-    );
+    check1::<I8x16Popcnt>(v(COUNT8), v([0u8, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4]));
     check1::<I16x8ExtAddPairwiseI8x16S>(v([i8::MIN; 16]), v([-256i16; 8]));
     check1::<I16x8ExtAddPairwiseI8x16U>(v([0xffu8; 16]), v([510u16; 8]));
     check1::<I32x4ExtAddPairwiseI16x8S>(
@@ -146,11 +143,7 @@ fn comparisons() {
         v([f32::NAN, -0.0, 1.0, 3.0]),
         v([-1i32, 0, 0, -1]),
     );
-    check2::<F64x2Lt>(
-        v([f64::NEG_INFINITY, f64::NAN]),
-        v([0.0f64, 0.0]),
-        v([-1i64, 0]),
-    );
+    check2::<F64x2Lt>(v([f64::NEG_INFINITY, f64::NAN]), v([0.0f64, 0.0]), v([-1i64, 0]));
     check2::<F64x2Ge>(v([-0.0f64, f64::NAN]), v([0.0f64, 0.0]), v([-1i64, 0]));
 }
 
@@ -160,10 +153,7 @@ fn float_arithmetic() {
         v([0x7fa0_0001u32, 0, 0x3f80_0000, 0xff80_0000]),
         v([0xffa0_0001u32, 0x8000_0000, 0xbf80_0000, 0x7f80_0000]),
     );
-    check1::<F64x2Abs>(
-        v([0xfff4_0000_0000_0001u64, 1 << 63]),
-        v([0x7ff4_0000_0000_0001u64, 0]),
-    );
+    check1::<F64x2Abs>(v([0xfff4_0000_0000_0001u64, 1 << 63]), v([0x7ff4_0000_0000_0001u64, 0]));
     check1::<F32x4Nearest>(v([0.5f32, 1.5, -0.5, 2.5]), v([0.0f32, 2.0, -0.0, 2.0]));
     check1::<F64x2Floor>(v([-0.5f64, 1e300]), v([-1.0f64, 1e300]));
     check1::<F64x2Ceil>(v([-0.5f64, 0.5]), v([-0.0f64, 1.0]));
@@ -209,9 +199,7 @@ fn conversions() {
     check2::<I8x16NarrowI16x8U>(
         v([300i16; 8]),
         v([-300i16; 8]),
-        v([
-            255u8, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0,
-        ]),
+        v([255u8, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0]),
     );
     check2::<I16x8NarrowI32x4U>(
         v([65536i32, 65535, -1, 7]),
@@ -283,14 +271,8 @@ fn single_lanes() {
     assert_eq!(I32x4ExtractLane::extract(bytes, 1), 0x0706_0504);
     assert_eq!(I64x2ExtractLane::extract(v([1i64, -9]), 1), -9);
     assert_eq!(F64x2ExtractLane::extract(v([1.0f64, -9.0]), 1), -9.0);
-    assert_eq!(
-        I8x16ReplaceLane::replace(v([0u8; 16]), 15, 0x17f),
-        v([0u64, 0x7f << 56])
-    );
-    assert_eq!(
-        F32x4ReplaceLane::replace(v([0.0f32; 4]), 2, 4.0),
-        v([0.0f32, 0.0, 4.0, 0.0])
-    );
+    assert_eq!(I8x16ReplaceLane::replace(v([0u8; 16]), 15, 0x17f), v([0u64, 0x7f << 56]));
+    assert_eq!(F32x4ReplaceLane::replace(v([0.0f32; 4]), 2, 4.0), v([0.0f32, 0.0, 4.0, 0.0]));
     assert_eq!(I64x2ReplaceLane::replace(v([1i64, 2]), 0, 3), v([3i64, 2]));
 }
 
@@ -310,65 +292,26 @@ fn memory() {
     let eight = [0x80, 1, 0xff, 3, 4, 5, 6, 0xfe];
     assert_eq!(V128Load::load(COUNT8), v(COUNT8));
     assert_eq!(V128Store::store(v(COUNT8)), COUNT8);
-    assert_eq!(
-        V128Load8x8S::load(eight),
-        v([-128i16, 1, -1, 3, 4, 5, 6, -2])
-    );
-    assert_eq!(
-        V128Load8x8U::load(eight),
-        v([128i16, 1, 255, 3, 4, 5, 6, 254])
-    );
-    assert_eq!(
-        V128Load16x4S::load(eight),
-        v([0x180i32, 0x3ff, 0x504, -0x1fa])
-    );
-    assert_eq!(
-        V128Load16x4U::load(eight),
-        v([0x180i32, 0x3ff, 0x504, 0xfe06])
-    );
-    assert_eq!(
-        V128Load32x2S::load(eight),
-        v([0x03ff_0180i64, -0x01f9_fafc])
-    );
+    assert_eq!(V128Load8x8S::load(eight), v([-128i16, 1, -1, 3, 4, 5, 6, -2]));
+    assert_eq!(V128Load8x8U::load(eight), v([128i16, 1, 255, 3, 4, 5, 6, 254]));
+    assert_eq!(V128Load16x4S::load(eight), v([0x180i32, 0x3ff, 0x504, -0x1fa]));
+    assert_eq!(V128Load16x4U::load(eight), v([0x180i32, 0x3ff, 0x504, 0xfe06]));
+    assert_eq!(V128Load32x2S::load(eight), v([0x03ff_0180i64, -0x01f9_fafc]));
     assert_eq!(V128Load32x2U::load(eight), v([0x03ff_0180i64, 0xfe06_0504]));
     assert_eq!(V128Load8Splat::load([7]), v([7u8; 16]));
     assert_eq!(V128Load16Splat::load([1, 2]), v([0x201u16; 8]));
     assert_eq!(V128Load32Splat::load([1, 2, 3, 4]), v([0x0403_0201u32; 4]));
-    assert_eq!(
-        V128Load64Splat::load([9, 0, 0, 0, 0, 0, 0, 0]),
-        v([9u64; 2])
-    );
-    assert_eq!(
-        V128Load32Zero::load([1, 2, 3, 4]),
-        v([0x0403_0201u32, 0, 0, 0])
-    );
-    assert_eq!(
-        V128Load64Zero::load(eight),
-        v([u64::from_le_bytes(eight), 0])
-    );
-    assert_eq!(
-        V128Load8Lane::load([0xaa], v([0u8; 16]), 8),
-        v([0u64, 0xaa])
-    );
-    assert_eq!(
-        V128Load16Lane::load([1, 2], v([0u16; 8]), 3),
-        v([0x201u64 << 48, 0])
-    );
-    assert_eq!(
-        V128Load32Lane::load([1, 0, 0, 0], v([0u32; 4]), 1),
-        v([0u32, 1, 0, 0])
-    );
-    assert_eq!(
-        V128Load64Lane::load(eight, v([5u64, 5]), 1),
-        v([5, u64::from_le_bytes(eight)])
-    );
+    assert_eq!(V128Load64Splat::load([9, 0, 0, 0, 0, 0, 0, 0]), v([9u64; 2]));
+    assert_eq!(V128Load32Zero::load([1, 2, 3, 4]), v([0x0403_0201u32, 0, 0, 0]));
+    assert_eq!(V128Load64Zero::load(eight), v([u64::from_le_bytes(eight), 0]));
+    assert_eq!(V128Load8Lane::load([0xaa], v([0u8; 16]), 8), v([0u64, 0xaa]));
+    assert_eq!(V128Load16Lane::load([1, 2], v([0u16; 8]), 3), v([0x201u64 << 48, 0]));
+    assert_eq!(V128Load32Lane::load([1, 0, 0, 0], v([0u32; 4]), 1), v([0u32, 1, 0, 0]));
+    assert_eq!(V128Load64Lane::load(eight, v([5u64, 5]), 1), v([5, u64::from_le_bytes(eight)]));
     assert_eq!(V128Store8Lane::store(v(COUNT8), 9), [9]);
     assert_eq!(V128Store16Lane::store(v(COUNT8), 7), [14, 15]);
     assert_eq!(V128Store32Lane::store(v(COUNT8), 1), [4, 5, 6, 7]);
-    assert_eq!(
-        V128Store64Lane::store(v(COUNT8), 1),
-        [8, 9, 10, 11, 12, 13, 14, 15]
-    );
+    assert_eq!(V128Store64Lane::store(v(COUNT8), 1), [8, 9, 10, 11, 12, 13, 14, 15]);
 }
 
 #[test]
@@ -383,14 +326,8 @@ fn relaxed_ops_are_those_of_the_deterministic_profile() {
     let product = x * x;
     check3::<F32x4RelaxedMadd>([v([x; 4]), v([x; 4]), v([-product; 4])], v([0.0f32; 4]));
     check3::<F32x4RelaxedNmadd>([v([x; 4]), v([x; 4]), v([product; 4])], v([0.0f32; 4]));
-    check3::<F64x2RelaxedMadd>(
-        [v([2.0f64; 2]), v([3.0f64; 2]), v([1.0f64; 2])],
-        v([7.0f64; 2]),
-    );
-    check3::<F64x2RelaxedNmadd>(
-        [v([2.0f64; 2]), v([3.0f64; 2]), v([1.0f64; 2])],
-        v([-5.0f64; 2]),
-    );
+    check3::<F64x2RelaxedMadd>([v([2.0f64; 2]), v([3.0f64; 2]), v([1.0f64; 2])], v([7.0f64; 2]));
+    check3::<F64x2RelaxedNmadd>([v([2.0f64; 2]), v([3.0f64; 2]), v([1.0f64; 2])], v([-5.0f64; 2]));
     let mask = v([0x8000_0001u32, 0xffff_ffff, 0, 1]);
     let picked = v([0x8000_0001u32, 0xffff_ffff, 0, 1]);
     check3::<I32x4RelaxedLaneselect>([v([-1i32; 4]), v([0i32; 4]), mask], picked);

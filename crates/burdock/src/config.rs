@@ -1,0 +1,220 @@
+//! `Config`: how an engine reads, translates and runs modules. Knobs that only mean something to a
+//! compiler are in `config/accepted.rs`, the switches of the proposals in `config/wasm.rs`.
+
+mod accepted;
+mod wasm;
+
+pub use accepted::{
+    Collector, Enabled, Inlining, InstanceAllocationStrategy, ModuleVersionStrategy, OptLevel,
+    ProfilingStrategy, RegallocAlgorithm, Strategy, WasmBacktraceDetails,
+};
+
+use alloc::vec::Vec;
+use burdock_core::Dispatch;
+use burdock_parse::{EnforcedLimits, Features};
+use burdock_translate::Settings;
+use core::num::NonZeroUsize;
+
+/// When function bodies are translated, and when they are validated.
+///
+/// Source: wasmi's `CompilationMode`.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub enum CompilationMode {
+    /// `Module::new` validates and translates all of them.
+    #[default]
+    Eager,
+    /// `Module::new` validates all of them; each is translated at its first call.
+    LazyTranslation,
+    /// Each is validated and translated at its first call. A body that turns out to be invalid
+    /// fails that call.
+    Lazy,
+}
+
+/// How an [`Engine`](crate::Engine) reads, translates and runs modules.
+///
+/// Names are those of Wasmtime's `Config`, or of wasmi's where only wasmi has the knob.
+///
+/// # Example
+///
+/// ```
+/// use burdock::{CompilationMode, Config, Engine};
+/// let mut config = Config::new();
+/// config.consume_fuel(true).compilation_mode(CompilationMode::Lazy);
+/// let engine = Engine::new(&config)?;
+/// # Ok::<(), burdock::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) features: Features,
+    /// Proposals that were asked for and are not supported.
+    pub(crate) unsupported: Vec<&'static str>,
+    pub(crate) limits: EnforcedLimits,
+    pub(crate) mode: CompilationMode,
+    pub(crate) consume_fuel: bool,
+    pub(crate) epoch_interruption: bool,
+    pub(crate) nan_canonicalization: bool,
+    pub(crate) relaxed_simd_deterministic: bool,
+    pub(crate) max_stack: usize,
+    pub(crate) initial_stack: usize,
+    pub(crate) max_host_depth: u32,
+    pub(crate) backtrace_frames: Option<NonZeroUsize>,
+    pub(crate) allow_start_fn: bool,
+    pub(crate) ignore_custom_sections: bool,
+    pub(crate) dispatch: Dispatch,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Frames that a backtrace has at most unless it is configured otherwise, as in Wasmtime.
+const DEFAULT_BACKTRACE_FRAMES: NonZeroUsize = NonZeroUsize::new(20).unwrap();
+
+impl Config {
+    /// The default configuration: all supported proposals that Wasmtime has on by default, eager
+    /// translation, no fuel, no epochs, a guest stack of at most 16 MiB.
+    pub fn new() -> Self {
+        Self {
+            features: Features::default(),
+            unsupported: Vec::new(),
+            limits: EnforcedLimits::default(),
+            mode: CompilationMode::default(),
+            consume_fuel: false,
+            epoch_interruption: false,
+            nan_canonicalization: false,
+            relaxed_simd_deterministic: false,
+            max_stack: 16 << 20,
+            initial_stack: 64 << 10,
+            max_host_depth: 128,
+            backtrace_frames: Some(DEFAULT_BACKTRACE_FRAMES),
+            allow_start_fn: true,
+            ignore_custom_sections: false,
+            dispatch: Dispatch::default(),
+        }
+    }
+
+    /// Whether guests consume fuel and trap without it (see
+    /// [`Store::set_fuel`](crate::Store::set_fuel)). Off by default.
+    pub fn consume_fuel(&mut self, enable: bool) -> &mut Self {
+        self.consume_fuel = enable;
+        self
+    }
+
+    /// Whether guests look at the engine's epoch in loops and at function entries (see
+    /// [`Store::set_epoch_deadline`](crate::Store::set_epoch_deadline)). Off by default.
+    pub fn epoch_interruption(&mut self, enable: bool) -> &mut Self {
+        self.epoch_interruption = enable;
+        self
+    }
+
+    /// The most bytes that the guest frames of a store may take; beyond it a guest traps with
+    /// [`Trap::StackOverflow`](crate::Trap::StackOverflow). 16 MiB by default.
+    ///
+    /// Guest frames are data of the interpreter: this limits no native stack.
+    pub fn max_wasm_stack(&mut self, bytes: usize) -> &mut Self {
+        self.max_stack = bytes;
+        self
+    }
+
+    /// wasmi's name of [`Config::max_wasm_stack`]; in bytes.
+    pub fn set_max_stack_height(&mut self, bytes: usize) -> &mut Self {
+        self.max_wasm_stack(bytes)
+    }
+
+    /// How many bytes a store's guest stack has before it grows. 64 KiB by default.
+    pub fn set_min_stack_height(&mut self, bytes: usize) -> &mut Self {
+        self.initial_stack = bytes;
+        self
+    }
+
+    /// Accepted for code that comes from wasmi: frames are limited by their bytes
+    /// ([`Config::max_wasm_stack`]), not by their number.
+    pub fn set_max_recursion_depth(&mut self, _frames: usize) -> &mut Self {
+        self
+    }
+
+    /// Accepted for code that comes from wasmi: a store keeps its stack.
+    pub fn set_max_cached_stacks(&mut self, _stacks: usize) -> &mut Self {
+        self
+    }
+
+    /// How deep a host function may call a guest that calls a host function that calls a guest,
+    /// before the next such call traps with `StackOverflow`. Each level takes native stack, of
+    /// which Rust code cannot know how much is left. 128 by default.
+    pub fn max_host_depth(&mut self, calls: u32) -> &mut Self {
+        self.max_host_depth = calls;
+        self
+    }
+
+    /// When bodies are translated and validated.
+    pub fn compilation_mode(&mut self, mode: CompilationMode) -> &mut Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Limits on modules, against those that are made to be expensive. None by default.
+    pub fn enforced_limits(&mut self, limits: EnforcedLimits) -> &mut Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Whether custom sections (names included) are dropped when a module is read.
+    pub fn ignore_custom_sections(&mut self, enable: bool) -> &mut Self {
+        self.ignore_custom_sections = enable;
+        self
+    }
+
+    /// Whether modules with a start function can be instantiated. On by default; with `false` the
+    /// instantiation of such a module is an error.
+    pub fn allow_start_fn(&mut self, allow: bool) -> &mut Self {
+        self.allow_start_fn = allow;
+        self
+    }
+
+    /// Whether traps carry a [`WasmBacktrace`](crate::WasmBacktrace). On by default.
+    pub fn wasm_backtrace(&mut self, enable: bool) -> &mut Self {
+        self.backtrace_frames = match (enable, self.backtrace_frames) {
+            (false, _) => None,
+            (true, None) => Some(DEFAULT_BACKTRACE_FRAMES),
+            (true, frames) => frames,
+        };
+        self
+    }
+
+    /// How many frames a backtrace has at most (the innermost ones); `None` is no backtraces.
+    /// 20 by default.
+    pub fn wasm_backtrace_max_frames(&mut self, limit: Option<NonZeroUsize>) -> &mut Self {
+        self.backtrace_frames = limit;
+        self
+    }
+
+    /// Whether results of floating-point operators that are NaN are replaced by the canonical NaN,
+    /// so that every machine computes the same bits. Off by default.
+    pub fn cranelift_nan_canonicalization(&mut self, enable: bool) -> &mut Self {
+        self.nan_canonicalization = enable;
+        self
+    }
+
+    /// Whether relaxed SIMD operators give the results of the spec's deterministic profile. They
+    /// always do in Burdock.
+    pub fn relaxed_simd_deterministic(&mut self, enable: bool) -> &mut Self {
+        self.relaxed_simd_deterministic = enable;
+        self
+    }
+
+    /// Which dispatcher runs guests; the fastest that the build has by default. For tests.
+    pub fn dispatch(&mut self, dispatch: Dispatch) -> &mut Self {
+        self.dispatch = dispatch;
+        self
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        Settings {
+            consume_fuel: self.consume_fuel,
+            epoch_interruption: self.epoch_interruption,
+            canonicalize_nans: self.nan_canonicalization,
+        }
+    }
+}

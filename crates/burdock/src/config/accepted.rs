@@ -1,0 +1,110 @@
+//! Knobs of Wasmtime that mean nothing to an interpreter, so that code written for Wasmtime
+//! compiles and runs: each is accepted and changes nothing.
+
+use super::Config;
+
+macro_rules! choices {
+    ($($(#[$doc:meta])* $name:ident { $default:ident $(, $variant:ident)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+        #[non_exhaustive]
+        #[allow(missing_docs)]
+        pub enum $name { #[default] $default $(, $variant)* }
+    )*};
+}
+
+choices! {
+    /// Which compiler Wasmtime would use.
+    Strategy { Auto, Cranelift, Winch }
+    /// Which garbage collector Wasmtime would use.
+    Collector { Auto, DeferredReferenceCounting, Null, Copying }
+    /// How hard Wasmtime's compiler would try.
+    OptLevel { Speed, None, SpeedAndSize }
+    /// How Wasmtime's compiler would allocate registers.
+    RegallocAlgorithm { Backtracking, SinglePass }
+    /// Which native profiler Wasmtime would inform.
+    ProfilingStrategy { None, PerfMap, JitDump, VTune, Pulley }
+    /// Whether Wasmtime would read debug information for backtraces.
+    WasmBacktraceDetails { Environment, Enable, Disable }
+    /// What Wasmtime would write into serialised modules.
+    ModuleVersionStrategy { WasmtimeVersion, None }
+    /// How Wasmtime would allocate instances.
+    InstanceAllocationStrategy { OnDemand }
+    /// Yes, no, or where possible.
+    Enabled { Auto, Yes, No }
+    /// Whether Wasmtime would inline across functions.
+    Inlining { No, Intra, Yes }
+}
+
+macro_rules! accepted {
+    ($($method:ident($ty:ty)),* $(,)?) => {
+        impl Config {
+            $(#[doc = concat!("Accepted for code that comes from Wasmtime (`Config::", stringify!($method), "`); changes nothing in an interpreter.")]
+            pub fn $method(&mut self, _: $ty) -> &mut Self {
+                self
+            })*
+        }
+    };
+}
+
+accepted! {
+    enable_compiler(bool),
+    async_support(bool),
+    debug_info(bool),
+    debug_symbols(bool),
+    wasm_backtrace_details(WasmBacktraceDetails),
+    native_unwind_info(bool),
+    async_stack_size(usize),
+    async_stack_zeroing(bool),
+    strategy(Strategy),
+    collector(Collector),
+    profiler(ProfilingStrategy),
+    cranelift_debug_verifier(bool),
+    cranelift_wasmtime_debug_checks(bool),
+    cranelift_opt_level(OptLevel),
+    cranelift_regalloc_algorithm(RegallocAlgorithm),
+    compiler_inlining(Inlining),
+    allocation_strategy(InstanceAllocationStrategy),
+    memory_reservation(u64),
+    memory_may_move(bool),
+    memory_guard_size(u64),
+    memory_reservation_for_growth(u64),
+    guard_before_linear_memory(bool),
+    table_lazy_init(bool),
+    parallel_compilation(bool),
+    generate_address_map(bool),
+    memory_init_cow(bool),
+    force_memory_init_memfd(bool),
+    memory_guaranteed_dense_image_size(u64),
+    macos_use_mach_ports(bool),
+    signals_based_traps(bool),
+    gc_support(bool),
+    gc_heap_initial_size(u64),
+    gc_heap_reservation(u64),
+    gc_heap_guard_size(u64),
+    gc_heap_reservation_for_growth(u64),
+    gc_heap_may_move(bool),
+    shared_memory(bool),
+    concurrency_support(bool),
+    wmemcheck(bool),
+}
+
+impl Config {
+    /// Accepted for code that comes from Wasmtime; changes nothing in an interpreter.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn target(&mut self, _: &str) -> crate::Result<&mut Self> {
+        Ok(self)
+    }
+
+    /// Accepted for code that comes from Wasmtime; changes nothing in an interpreter.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn module_version(&mut self, _: ModuleVersionStrategy) -> crate::Result<&mut Self> {
+        Ok(self)
+    }
+}

@@ -1,0 +1,87 @@
+//! The switch of each WebAssembly proposal. Those that are not supported remember that they were
+//! asked for, and `Engine::new` says so.
+
+use super::Config;
+
+macro_rules! switches {
+    ($($(#[$doc:meta])* $method:ident => $field:ident),* $(,)?) => {
+        impl Config {
+            $($(#[$doc])*
+            pub fn $method(&mut self, enable: bool) -> &mut Self {
+                self.features.$field = enable;
+                self
+            })*
+        }
+    };
+}
+
+switches! {
+    /// Imported and exported mutable globals. On by default.
+    wasm_mutable_global => mutable_global,
+    /// Sign-extension operators. On by default.
+    wasm_sign_extension => sign_extension,
+    /// Saturating float-to-int conversions. On by default.
+    wasm_saturating_float_to_int => saturating_float_to_int,
+    /// Several results of functions and blocks. On by default.
+    wasm_multi_value => multi_value,
+    /// Bulk memory operations. On by default.
+    wasm_bulk_memory => bulk_memory,
+    /// Reference types. On by default.
+    wasm_reference_types => reference_types,
+    /// 128-bit vectors. On by default.
+    wasm_simd => simd,
+    /// Relaxed SIMD. On by default.
+    wasm_relaxed_simd => relaxed_simd,
+    /// Tail calls. On by default.
+    wasm_tail_call => tail_call,
+    /// Arithmetic in constant expressions. On by default.
+    wasm_extended_const => extended_const,
+    /// More than one memory. On by default.
+    wasm_multi_memory => multi_memory,
+    /// 64-bit memories and tables. On by default.
+    wasm_memory64 => memory64,
+    /// Memories with pages of one byte. Off by default.
+    wasm_custom_page_sizes => custom_page_sizes,
+    /// 128-bit arithmetic on pairs of `i64`. On by default.
+    wasm_wide_arithmetic => wide_arithmetic,
+    /// Floating-point types and operators. On by default.
+    floats => floats,
+}
+
+macro_rules! unsupported {
+    ($($method:ident => $name:literal),* $(,)?) => {
+        impl Config {
+            $(#[doc = concat!("Not supported yet: `Engine::new` fails when `", $name, "` is on. Off by default.")]
+            pub fn $method(&mut self, enable: bool) -> &mut Self {
+                self.set_unsupported($name, enable)
+            })*
+        }
+    };
+}
+
+unsupported! {
+    wasm_threads => "threads",
+    wasm_shared_everything_threads => "shared-everything-threads",
+    wasm_function_references => "function-references",
+    wasm_gc => "gc",
+    wasm_exceptions => "exceptions",
+    wasm_legacy_exceptions => "legacy-exceptions",
+    wasm_stack_switching => "stack-switching",
+    wasm_component_model => "component-model",
+    wasm_component_model_async => "component-model-async",
+}
+
+impl Config {
+    fn set_unsupported(&mut self, name: &'static str, enable: bool) -> &mut Self {
+        self.unsupported.retain(|known| *known != name);
+        if enable {
+            self.unsupported.push(name);
+        }
+        self
+    }
+
+    /// Branch hints. Accepted either way: hints are allowed in every module and not used.
+    pub fn wasm_branch_hinting(&mut self, _enable: bool) -> &mut Self {
+        self
+    }
+}

@@ -1,0 +1,134 @@
+//! `Engine`: what modules, linkers and stores have in common: the configuration, the function
+//! types that were seen, the epoch.
+
+mod registry;
+
+pub(crate) use registry::Registry;
+
+use crate::{Config, Result, bail};
+use alloc::sync::{Arc, Weak};
+use burdock_ir::Heads;
+use core::fmt;
+use core::sync::atomic::{AtomicU64, Ordering};
+
+/// A handle to what modules, linkers and stores share. Cheap to clone; `Send` and `Sync`.
+///
+/// # Example
+///
+/// ```
+/// use burdock::{Config, Engine};
+/// let engine = Engine::default();
+/// assert!(Engine::same(&engine, &engine.clone()));
+/// assert!(!Engine::same(&engine, &Engine::new(&Config::new())?));
+/// # Ok::<(), burdock::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<EngineInner>,
+}
+
+struct EngineInner {
+    config: Config,
+    types: Registry,
+    /// What stands for each op in code for the configured dispatcher.
+    heads: Arc<Heads>,
+    epoch: Arc<AtomicU64>,
+}
+
+impl Engine {
+    /// An engine of this configuration.
+    ///
+    /// # Errors
+    ///
+    /// The configuration asks for what this build does not have.
+    pub fn new(config: &Config) -> Result<Self> {
+        if let Some(name) = config.unsupported.first() {
+            bail!("the wasm_{name} feature is not supported by this version of Burdock");
+        }
+        if !config.dispatch.is_available() {
+            bail!("this build has no {:?} dispatch", config.dispatch);
+        }
+        Ok(Self {
+            inner: Arc::new(EngineInner {
+                config: config.clone(),
+                types: Registry::default(),
+                heads: config.dispatch.heads(),
+                epoch: Arc::new(AtomicU64::new(0)),
+            }),
+        })
+    }
+
+    /// The configuration that the engine was made with.
+    pub fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    pub(crate) fn heads(&self) -> &Arc<Heads> {
+        &self.inner.heads
+    }
+
+    /// A handle that does not keep the engine alive.
+    pub fn weak(&self) -> EngineWeak {
+        EngineWeak { inner: Arc::downgrade(&self.inner) }
+    }
+
+    /// Whether two handles are of one engine.
+    pub fn same(a: &Engine, b: &Engine) -> bool {
+        Arc::ptr_eq(&a.inner, &b.inner)
+    }
+
+    /// Adds one to the engine's epoch. Guests of stores whose deadline it reaches are interrupted;
+    /// this can be called from any thread and from signal handlers.
+    pub fn increment_epoch(&self) {
+        self.inner.epoch.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn current_epoch(&self) -> u64 {
+        self.inner.epoch.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn epoch(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.inner.epoch)
+    }
+
+    pub(crate) fn types(&self) -> &Registry {
+        &self.inner.types
+    }
+
+    /// Whether it is Wasmtime's Pulley interpreter; it never is.
+    pub fn is_pulley(&self) -> bool {
+        false
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new(&Config::default()).expect("the default configuration is supported")
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}
+
+/// A handle to an [`Engine`] that does not keep it alive.
+#[derive(Clone)]
+pub struct EngineWeak {
+    inner: Weak<EngineInner>,
+}
+
+impl EngineWeak {
+    /// The engine, if a strong handle to it is left.
+    pub fn upgrade(&self) -> Option<Engine> {
+        let inner = self.inner.upgrade()?;
+        Some(Engine { inner })
+    }
+}
+
+impl fmt::Debug for EngineWeak {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EngineWeak").finish_non_exhaustive()
+    }
+}

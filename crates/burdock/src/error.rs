@@ -1,0 +1,389 @@
+//! `Error`: what went wrong, as a chain of causes that can be asked for by type. In the shape of
+//! anyhow's and Wasmtime's, without `unsafe` and without `std`.
+
+mod context;
+
+pub use crate::{bail, ensure, format_err};
+pub use context::Context;
+
+use alloc::boxed::Box;
+use core::any::Any;
+use core::error::Error as StdError;
+use core::fmt::{self, Debug, Display};
+
+/// A result whose error is [`Error`] unless it says otherwise.
+pub type Result<T, E = Error> = core::result::Result<T, E>;
+
+/// `Ok` with this crate's [`Error`], where inference needs help.
+#[allow(non_snake_case)]
+pub fn Ok<T>(value: T) -> Result<T> {
+    Result::Ok(value)
+}
+
+/// An error of any kind with the contexts that were added on its way up.
+///
+/// Errors from guests are found in it by type: a [`Trap`](crate::Trap), the
+/// [`WasmBacktrace`](crate::WasmBacktrace) that was attached to it, or whatever a host function
+/// returned.
+///
+/// Source: the `Error` of Wasmtime, which is that of the crate anyhow.
+///
+/// # Example
+///
+/// ```
+/// use burdock::{Error, Trap};
+/// let error = Error::from(Trap::IntegerOverflow).context("while adding");
+/// assert_eq!(error.to_string(), "while adding");
+/// assert_eq!(error.downcast_ref(), Some(&Trap::IntegerOverflow));
+/// assert_eq!(format!("{error:#}"), "while adding: wasm trap: integer overflow");
+/// ```
+pub struct Error {
+    node: Box<dyn Node>,
+}
+
+/// One link of the chain.
+trait Node: Send + Sync {
+    /// The link as a standard error, whose sources are the links below.
+    fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static);
+    /// What the user gave: an error, a message or a context.
+    fn payload(&self) -> &(dyn Any + Send + Sync);
+    fn payload_mut(&mut self) -> &mut (dyn Any + Send + Sync);
+    fn into_payload(self: Box<Self>) -> Box<dyn Any + Send + Sync>;
+    /// The error to which this link is a context.
+    fn below(&self) -> Option<&Error> {
+        None
+    }
+    fn below_mut(&mut self) -> Option<&mut Error> {
+        None
+    }
+    fn into_below(self: Box<Self>) -> Option<Error> {
+        None
+    }
+}
+
+/// A standard error.
+struct Plain<E>(E);
+
+impl<E: StdError + Send + Sync + 'static> Node for Plain<E> {
+    fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        &self.0
+    }
+    fn payload(&self) -> &(dyn Any + Send + Sync) {
+        &self.0
+    }
+    fn payload_mut(&mut self) -> &mut (dyn Any + Send + Sync) {
+        &mut self.0
+    }
+    fn into_payload(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
+        Box::new(self.0)
+    }
+}
+
+/// A boxed standard error, whose type is not known here.
+struct Boxed(Box<dyn StdError + Send + Sync>);
+
+impl Node for Boxed {
+    fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        &*self.0
+    }
+    fn payload(&self) -> &(dyn Any + Send + Sync) {
+        &self.0
+    }
+    fn payload_mut(&mut self) -> &mut (dyn Any + Send + Sync) {
+        &mut self.0
+    }
+    fn into_payload(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
+        Box::new(self.0)
+    }
+}
+
+/// Something to show that is no error by itself.
+struct Message<M>(M);
+
+impl<M: Display> Display for Message<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<M: Debug> Debug for Message<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<M: Display + Debug> StdError for Message<M> {}
+
+impl<M: Display + Debug + Send + Sync + 'static> Node for Message<M> {
+    fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        self
+    }
+    fn payload(&self) -> &(dyn Any + Send + Sync) {
+        &self.0
+    }
+    fn payload_mut(&mut self) -> &mut (dyn Any + Send + Sync) {
+        &mut self.0
+    }
+    fn into_payload(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
+        Box::new(self.0)
+    }
+}
+
+/// A context on top of an error.
+struct Contextual<C> {
+    context: C,
+    below: Error,
+}
+
+impl<C: Display> Display for Contextual<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.context.fmt(f)
+    }
+}
+
+impl<C: Display> Debug for Contextual<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.context.fmt(f)
+    }
+}
+
+impl<C: Display> StdError for Contextual<C> {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(self.below.node.as_std())
+    }
+}
+
+impl<C: Display + Send + Sync + 'static> Node for Contextual<C> {
+    fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        self
+    }
+    fn payload(&self) -> &(dyn Any + Send + Sync) {
+        &self.context
+    }
+    fn payload_mut(&mut self) -> &mut (dyn Any + Send + Sync) {
+        &mut self.context
+    }
+    fn into_payload(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
+        Box::new(self.context)
+    }
+    fn below(&self) -> Option<&Error> {
+        Some(&self.below)
+    }
+    fn below_mut(&mut self) -> Option<&mut Error> {
+        Some(&mut self.below)
+    }
+    fn into_below(self: Box<Self>) -> Option<Error> {
+        Some(self.below)
+    }
+}
+
+impl Error {
+    /// An error from a standard error.
+    pub fn new(error: impl StdError + Send + Sync + 'static) -> Self {
+        Self::of(Plain(error))
+    }
+
+    /// An error from something to show.
+    pub fn msg(message: impl Display + Debug + Send + Sync + 'static) -> Self {
+        Self::of(Message(message))
+    }
+
+    /// An error from a boxed standard error.
+    pub fn from_boxed(error: Box<dyn StdError + Send + Sync + 'static>) -> Self {
+        Self::of(Boxed(error))
+    }
+
+    fn of(node: impl Node + 'static) -> Self {
+        Self { node: Box::new(node) }
+    }
+
+    /// The same error with a context on top: it is shown first, and can be asked for by type.
+    #[must_use]
+    pub fn context(self, context: impl Display + Send + Sync + 'static) -> Self {
+        Self::of(Contextual { context, below: self })
+    }
+
+    /// Whether a link of the chain (an error, message or context given to this type) is an `E`.
+    pub fn is<E: Display + Debug + Send + Sync + 'static>(&self) -> bool {
+        self.downcast_ref::<E>().is_some()
+    }
+
+    /// The topmost link that is an `E`.
+    pub fn downcast_ref<E: Display + Debug + Send + Sync + 'static>(&self) -> Option<&E> {
+        let mut error = self;
+        loop {
+            match error.node.payload().downcast_ref::<E>() {
+                Some(found) => return Some(found),
+                None => error = error.node.below()?,
+            }
+        }
+    }
+
+    /// The topmost link that is an `E`, to be changed.
+    pub fn downcast_mut<E: Display + Debug + Send + Sync + 'static>(&mut self) -> Option<&mut E> {
+        if self.node.payload().is::<E>() {
+            return self.node.payload_mut().downcast_mut();
+        }
+        self.node.below_mut()?.downcast_mut()
+    }
+
+    /// The topmost link that is an `E`, by value; contexts above and causes below it are lost.
+    ///
+    /// # Errors
+    ///
+    /// There is none: the error comes back as it was.
+    pub fn downcast<E: Display + Debug + Send + Sync + 'static>(self) -> Result<E, Self> {
+        if !self.is::<E>() {
+            return Err(self);
+        }
+        let mut error = self;
+        while !error.node.payload().is::<E>() {
+            let below = error.node.into_below();
+            error = below.expect("`is` found the type in the chain");
+        }
+        let payload = error.node.into_payload().downcast::<E>();
+        Result::Ok(*payload.expect("the type was compared just now"))
+    }
+
+    /// The errors of the chain, from the topmost context to the root cause.
+    pub fn chain(&self) -> Chain<'_> {
+        Chain { next: Some(self.node.as_std()) }
+    }
+
+    /// The last error of the chain.
+    pub fn root_cause(&self) -> &(dyn StdError + 'static) {
+        let last = self.chain().last();
+        last.expect("a chain has at least one link")
+    }
+}
+
+/// The errors of a chain, from the topmost context to the root cause.
+#[derive(Clone)]
+pub struct Chain<'e> {
+    next: Option<&'e (dyn StdError + 'static)>,
+}
+
+impl<'e> Iterator for Chain<'e> {
+    type Item = &'e (dyn StdError + 'static);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let this = self.next?;
+        self.next = this.source();
+        Some(this)
+    }
+}
+
+impl Display for Error {
+    /// The topmost link; with `{:#}` the whole chain, separated by `": "`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Display::fmt(self.node.as_std(), f)?;
+        if f.alternate() {
+            for cause in self.chain().skip(1) {
+                write!(f, ": {cause}")?;
+            }
+        }
+        fmt::Result::Ok(())
+    }
+}
+
+impl Debug for Error {
+    /// The chain as the `Caused by:` list that programs print.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            return Debug::fmt(self.node.as_std(), f);
+        }
+        Display::fmt(self.node.as_std(), f)?;
+        let causes = self.chain().skip(1).count();
+        if causes == 0 {
+            return fmt::Result::Ok(());
+        }
+        f.write_str("\n\nCaused by:")?;
+        for (i, cause) in self.chain().skip(1).enumerate() {
+            f.write_str("\n")?;
+            let number = (causes > 1).then_some(i);
+            let mut indented = Indented { out: f, number, started: false };
+            fmt::write(&mut indented, format_args!("{cause}"))?;
+        }
+        fmt::Result::Ok(())
+    }
+}
+
+/// Writes a cause with its number in front and its further lines indented below it.
+struct Indented<'f, 'o> {
+    out: &'f mut fmt::Formatter<'o>,
+    number: Option<usize>,
+    started: bool,
+}
+
+impl fmt::Write for Indented<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for (i, line) in text.split('\n').enumerate() {
+            if !self.started {
+                self.started = true;
+                match self.number {
+                    Some(number) => write!(self.out, "{number:>5}: ")?,
+                    None => self.out.write_str("    ")?,
+                }
+            } else if i > 0 {
+                self.out.write_str("\n")?;
+                let indent = if self.number.is_some() { 7 } else { 4 };
+                write!(self.out, "{:indent$}", "")?;
+            }
+            self.out.write_str(line)?;
+        }
+        fmt::Result::Ok(())
+    }
+}
+
+impl<E: StdError + Send + Sync + 'static> From<E> for Error {
+    fn from(error: E) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<Error> for Box<dyn StdError + Send + Sync + 'static> {
+    fn from(error: Error) -> Self {
+        Box::new(Whole(error))
+    }
+}
+
+impl From<Error> for Box<dyn StdError + 'static> {
+    fn from(error: Error) -> Self {
+        Box::new(Whole(error))
+    }
+}
+
+impl AsRef<dyn StdError + Send + Sync + 'static> for Error {
+    fn as_ref(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        self.node.as_std()
+    }
+}
+
+impl core::ops::Deref for Error {
+    type Target = dyn StdError + Send + Sync + 'static;
+
+    fn deref(&self) -> &Self::Target {
+        self.node.as_std()
+    }
+}
+
+/// An `Error` as a standard error.
+struct Whole(Error);
+
+impl Display for Whole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Display::fmt(&self.0, f)
+    }
+}
+
+impl Debug for Whole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Debug::fmt(&self.0, f)
+    }
+}
+
+impl StdError for Whole {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.node.as_std().source()
+    }
+}

@@ -1,0 +1,150 @@
+//! `Extern`: what can be imported and exported.
+
+use crate::store::{StoreId, StoreOpaque};
+use crate::types::Definition;
+use crate::{AsContext, ExternType, Func, Global, Memory, Table};
+use burdock_core::InstanceAddr;
+use burdock_parse::ExternIdx;
+
+/// A function, global, table or memory.
+#[derive(Copy, Clone, Debug)]
+#[non_exhaustive]
+pub enum Extern {
+    /// A function.
+    Func(Func),
+    /// A global.
+    Global(Global),
+    /// A table.
+    Table(Table),
+    /// A memory.
+    Memory(Memory),
+}
+
+macro_rules! conversions {
+    ($($ty:ident $into:ident)*) => {
+        $(impl From<$ty> for Extern {
+            fn from(item: $ty) -> Self {
+                Self::$ty(item)
+            }
+        })*
+
+        impl Extern {
+            $(#[doc = concat!("The ", stringify!($ty), ", if it is one.")]
+            pub fn $into(self) -> Option<$ty> {
+                match self {
+                    Self::$ty(item) => Some(item),
+                    _ => None,
+                }
+            })*
+        }
+
+        impl Export<'_> {
+            $(#[doc = concat!("The ", stringify!($ty), ", if it is one.")]
+            pub fn $into(self) -> Option<$ty> {
+                self.item.$into()
+            })*
+        }
+    };
+}
+
+conversions! {
+    Func into_func
+    Global into_global
+    Table into_table
+    Memory into_memory
+}
+
+impl Extern {
+    /// Its type.
+    ///
+    /// # Panics
+    ///
+    /// It is of another store.
+    pub fn ty(&self, store: impl AsContext) -> ExternType {
+        match self {
+            Extern::Func(func) => func.ty(store).into(),
+            Extern::Global(global) => global.ty(store).into(),
+            Extern::Table(table) => table.ty(store).into(),
+            Extern::Memory(memory) => memory.ty(store).into(),
+        }
+    }
+
+    pub(crate) fn belongs_to(&self, store: StoreId) -> bool {
+        match self {
+            Extern::Func(func) => func.belongs_to(store),
+            Extern::Global(global) => global.belongs_to(store),
+            Extern::Table(table) => table.belongs_to(store),
+            Extern::Memory(memory) => memory.belongs_to(store),
+        }
+    }
+
+    /// Its type and current size.
+    ///
+    /// # Panics
+    ///
+    /// It is of another store.
+    pub(crate) fn definition(&self, store: &StoreOpaque) -> Definition {
+        let (id, vm) = (store.id(), &store.vm);
+        match self {
+            Extern::Func(func) => Definition::Func(vm.func(func.addr(id)).ty),
+            Extern::Global(global) => Definition::Global(vm.global_type(global.addr(id))),
+            Extern::Table(table) => {
+                let addr = table.addr(id);
+                Definition::Table(vm.table_type(addr), vm.table_size(addr))
+            }
+            Extern::Memory(memory) => {
+                let addr = memory.addr(id);
+                Definition::Memory(vm.memory_type(addr), vm.memory_size(addr))
+            }
+        }
+    }
+
+    /// What an instance has at a position of its index spaces.
+    pub(crate) fn of_instance(store: &StoreOpaque, instance: InstanceAddr, idx: ExternIdx) -> Self {
+        let (id, vm) = (store.id(), &store.vm);
+        match idx {
+            ExternIdx::Func(func) => Func::from_addr(id, vm.instance_func(instance, func)).into(),
+            ExternIdx::Table(table) => {
+                Table::from_addr(id, vm.instance_table(instance, table)).into()
+            }
+            ExternIdx::Memory(memory) => {
+                Memory::from_addr(id, vm.instance_memory(instance, memory)).into()
+            }
+            ExternIdx::Global(global) => {
+                Global::from_addr(id, vm.instance_global(instance, global)).into()
+            }
+        }
+    }
+}
+
+/// An export of an instance: a name and what it names.
+#[derive(Clone, Debug)]
+pub struct Export<'instance> {
+    name: &'instance str,
+    item: Extern,
+}
+
+impl<'instance> Export<'instance> {
+    pub(crate) fn new(name: &'instance str, item: Extern) -> Self {
+        Self { name, item }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &'instance str {
+        self.name
+    }
+
+    /// Its type.
+    ///
+    /// # Panics
+    ///
+    /// It is of another store.
+    pub fn ty(&self, store: impl AsContext) -> ExternType {
+        self.item.ty(store)
+    }
+
+    /// What it names.
+    pub fn into_extern(self) -> Extern {
+        self.item
+    }
+}

@@ -1,0 +1,142 @@
+//! `Func`: a function in a store, a guest's or the host's.
+
+mod call;
+mod caller;
+mod host;
+mod into_func;
+mod list;
+mod resumable;
+mod typed;
+mod wasm_ty;
+
+pub use caller::Caller;
+pub(crate) use host::{HostFunction, Hosts, untyped};
+pub use into_func::{IntoFunc, WasmRet};
+pub use list::{WasmParams, WasmResults};
+pub use resumable::{
+    ResumableCall, ResumableCallHostTrap, ResumableCallOutOfFuel, TypedResumableCall,
+    TypedResumableCallHostTrap, TypedResumableCallOutOfFuel,
+};
+pub use typed::TypedFunc;
+pub use wasm_ty::WasmTy;
+
+use crate::store::{StoreId, StoreOpaque};
+use crate::{AsContext, AsContextMut, FuncType, Result, Val};
+use burdock_core::FuncAddr;
+
+/// A function in a store. A handle: `Copy`, and only good for its store.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let add = Func::wrap(&mut store, |a: i32, b: i32| a + b);
+/// let add = add.typed::<(i32, i32), i32>(&store)?;
+/// assert_eq!(add.call(&mut store, (1, 2))?, 3);
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Copy, Clone, Debug)]
+pub struct Func {
+    store: StoreId,
+    addr: FuncAddr,
+}
+
+impl Func {
+    pub(crate) fn from_addr(store: StoreId, addr: FuncAddr) -> Self {
+        Self { store, addr }
+    }
+
+    #[inline]
+    pub(crate) fn belongs_to(&self, store: StoreId) -> bool {
+        self.store == store
+    }
+
+    /// Its address.
+    ///
+    /// # Panics
+    ///
+    /// It is of another store.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn addr(&self, store: StoreId) -> FuncAddr {
+        self.store.assert_same(store);
+        self.addr
+    }
+
+    /// Its address; the store has been compared.
+    #[inline]
+    pub(crate) fn raw_addr(&self) -> FuncAddr {
+        self.addr
+    }
+
+    /// A host function of a type that is only known at run time. It gets its parameters and writes
+    /// its results as [`Val`]s.
+    ///
+    /// # Panics
+    ///
+    /// The type is of another engine.
+    pub fn new<T: 'static>(
+        mut store: impl AsContextMut<Data = T>,
+        ty: FuncType,
+        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        let store = store.as_context_mut();
+        let func = host::untyped(store.engine(), ty, func);
+        host::add(store, func)
+    }
+
+    /// A host function from a Rust function: of up to 16 parameters, the first of which may be a
+    /// [`Caller`], that returns a value, a tuple of values, or a `Result` of them.
+    pub fn wrap<T: 'static, Params, Results>(
+        mut store: impl AsContextMut<Data = T>,
+        func: impl IntoFunc<T, Params, Results>,
+    ) -> Self {
+        let store = store.as_context_mut();
+        let func = func.into_func(store.engine());
+        host::add(store, func.0)
+    }
+
+    /// Its type.
+    ///
+    /// # Panics
+    ///
+    /// It is of another store.
+    pub fn ty(&self, store: impl AsContext) -> FuncType {
+        self.load_ty(store.as_context().opaque())
+    }
+
+    pub(crate) fn load_ty(&self, store: &StoreOpaque) -> FuncType {
+        let func = store.vm.func(self.addr(store.id()));
+        FuncType::from_id(store.engine(), func.ty)
+    }
+
+    /// Whether it can be used as a function of this type.
+    ///
+    /// # Panics
+    ///
+    /// It is of another store.
+    pub fn matches_ty(&self, store: impl AsContext, ty: &FuncType) -> bool {
+        self.ty(store).matches(ty)
+    }
+
+    /// The same function with static types, whose calls are checked here once.
+    ///
+    /// # Errors
+    ///
+    /// The types are not those of the function.
+    ///
+    /// # Panics
+    ///
+    /// It is of another store.
+    pub fn typed<Params, Results>(
+        &self,
+        store: impl AsContext,
+    ) -> Result<TypedFunc<Params, Results>>
+    where
+        Params: WasmParams,
+        Results: WasmResults,
+    {
+        TypedFunc::checked(store.as_context().opaque(), *self)
+    }
+}

@@ -1,0 +1,111 @@
+//! Calls with `Val`s: checked one by one, written to the machine's slots and read from them.
+
+use super::{Func, ResumableCall, resumable};
+use crate::error::Context;
+use crate::store::StoreOpaque;
+use crate::{AsContextMut, FuncType, Result, Val, bail};
+use alloc::vec;
+
+impl Func {
+    /// Calls the function.
+    ///
+    /// # Errors
+    ///
+    /// The arguments or the number of results do not fit the type; or the call failed: with a
+    /// [`Trap`](crate::Trap), or with what a host function or a hook returned.
+    ///
+    /// # Panics
+    ///
+    /// It is of another store.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let double = Func::wrap(&mut store, |a: i32| 2 * a);
+    /// let mut results = [Val::I32(0)];
+    /// double.call(&mut store, &[Val::I32(21)], &mut results)?;
+    /// assert_eq!(results[0].unwrap_i32(), 42);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn call(
+        &self,
+        mut store: impl AsContextMut,
+        params: &[Val],
+        results: &mut [Val],
+    ) -> Result<()> {
+        let mut store = store.as_context_mut();
+        let id = store.id();
+        let addr = self.addr(id);
+        let ty = self.load_ty(store.opaque());
+        check_args(store.opaque(), &ty, params, results.len())?;
+        let needed = ty.raw().param_slots().max(ty.raw().result_slots()) as usize;
+        let mut slots = store.opaque().vm.args_mut(needed)?;
+        for param in params {
+            slots = param.store(slots);
+        }
+        let call = store.inner.doors.call;
+        call(store.reborrow(), addr, needed)?;
+        let result_slots = ty.raw().result_slots() as usize;
+        Val::load_all(results, &ty, store.opaque().vm.results(result_slots), id);
+        Ok(())
+    }
+
+    /// Calls the function so that it can be resumed when a host function fails or fuel runs out.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Func::call`], but for errors of host functions and lack of fuel.
+    ///
+    /// # Panics
+    ///
+    /// It is of another store.
+    ///
+    /// Source: wasmi's `Func::call_resumable`.
+    pub fn call_resumable(
+        &self,
+        mut store: impl AsContextMut,
+        params: &[Val],
+        results: &mut [Val],
+    ) -> Result<ResumableCall> {
+        let mut store = store.as_context_mut();
+        let id = store.id();
+        let addr = self.addr(id);
+        let ty = self.load_ty(store.opaque());
+        check_args(store.opaque(), &ty, params, results.len())?;
+        let mut slots = vec![0; ty.raw().param_slots() as usize];
+        let mut rest = &mut slots[..];
+        for param in params {
+            rest = param.store(rest);
+        }
+        let mut raw_results = vec![0; ty.raw().result_slots() as usize];
+        let call = store.inner.doors.call_resumable;
+        let ended = call(store.reborrow(), addr, &slots, &mut raw_results);
+        resumable::finish(id, *self, &ty, ended, &raw_results, results)
+    }
+}
+
+/// Whether values can be passed to a function of this type.
+pub(super) fn check_args(
+    store: &StoreOpaque,
+    ty: &FuncType,
+    params: &[Val],
+    results: usize,
+) -> Result<()> {
+    let expected = ty.params().len();
+    if expected != params.len() {
+        bail!("expected {expected} arguments, got {}", params.len());
+    }
+    let expected = ty.results().len();
+    if expected != results {
+        bail!("expected {expected} results, got {results}");
+    }
+    for (ty, param) in ty.params().zip(params) {
+        if !param.comes_from(store.id()) {
+            bail!("cross-`Store` values are not currently supported");
+        }
+        param.ensure_matches(&ty).context("argument type mismatch")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! `Caller`: what a host function gets of the store and of the guest that calls it.
+
+use crate::{
+    AsContext, AsContextMut, Engine, Extern, Instance, ModuleExport, StoreContext, StoreContextMut,
+};
+
+/// The store, and the instance that calls, for the time of a host function's call.
+pub struct Caller<'a, T: 'static> {
+    pub(crate) store: StoreContextMut<'a, T>,
+}
+
+impl<T: 'static> Caller<'_, T> {
+    /// An export of the calling instance. `None` without such an export, and when the host itself
+    /// is the caller.
+    pub fn get_export(&mut self, name: &str) -> Option<Extern> {
+        self.instance()?.get_export(&mut self.store, name)
+    }
+
+    /// An export of the calling instance, found before. `None` when the caller is an instance of
+    /// another module, or the host itself.
+    pub fn get_module_export(&mut self, export: &ModuleExport) -> Option<Extern> {
+        self.instance()?.get_module_export(&mut self.store, export)
+    }
+
+    fn instance(&self) -> Option<Instance> {
+        let store = &self.store.inner.opaque;
+        let addr = store.vm.caller_instance()?;
+        Some(Instance::from_addr(store.id(), addr))
+    }
+
+    /// The embedder's data.
+    pub fn data(&self) -> &T {
+        self.store.data()
+    }
+
+    /// The embedder's data, to be changed.
+    pub fn data_mut(&mut self) -> &mut T {
+        self.store.data_mut()
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        self.store.engine()
+    }
+}
+
+impl<T: 'static> AsContext for Caller<'_, T> {
+    type Data = T;
+
+    #[inline]
+    fn as_context(&self) -> StoreContext<'_, T> {
+        self.store.as_context()
+    }
+}
+
+impl<T: 'static> AsContextMut for Caller<'_, T> {
+    #[inline]
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
+        self.store.reborrow()
+    }
+}

@@ -1,0 +1,175 @@
+//! Host functions: how they are made, and where a store keeps them.
+
+use super::list::{ListExt, WasmList};
+use super::{Caller, Func, WasmRet};
+use crate::error::Context;
+use crate::{Engine, FuncType, Result, StoreContextMut, Val};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use burdock_core::{FuncAddr, HostFunc, SlotSpan};
+use core::sync::atomic::{AtomicU32, Ordering};
+use spin::Once;
+
+/// What a host function does: reads its parameters from the slots and leaves its results there.
+pub(crate) type Body<T> = dyn Fn(StoreContextMut<'_, T>, SlotSpan) -> Result<()> + Send + Sync;
+
+/// A host function that belongs to no store yet.
+pub(crate) struct HostFunction<T: 'static, B: ?Sized = Body<T>> {
+    pub(crate) ty: FuncType,
+    marker: core::marker::PhantomData<fn(T)>,
+    pub(crate) body: B,
+}
+
+/// A host function with static types: `func` is compiled into the body, which reads and writes
+/// slots without anything in between.
+pub(super) fn typed<T, P, R, F>(engine: &Engine, func: F) -> Arc<HostFunction<T>>
+where
+    T: 'static,
+    P: WasmList,
+    R: WasmRet,
+    F: Fn(Caller<'_, T>, P) -> R + Send + Sync + 'static,
+{
+    let (params, results) = (P::valtypes(), R::Ok::valtypes());
+    let body = move |mut store: StoreContextMut<'_, T>, span: SlotSpan| -> Result<()> {
+        let id = store.id();
+        let params = P::load_list(store.inner.opaque.vm.slots(span), id);
+        let caller = Caller { store: store.reborrow() };
+        let results = func(caller, params).into_fallible()?;
+        results.ensure_belongs_to(id)?;
+        results.store_list(store.inner.opaque.vm.slots_mut(span));
+        Ok(())
+    };
+    Arc::new(HostFunction {
+        ty: FuncType::new(engine, params, results),
+        marker: core::marker::PhantomData,
+        body,
+    })
+}
+
+/// A host function that gets and gives `Val`s, which are checked at each call.
+///
+/// # Panics
+///
+/// The type is of another engine.
+pub(crate) fn untyped<T: 'static>(
+    engine: &Engine,
+    ty: FuncType,
+    func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
+) -> Arc<HostFunction<T>> {
+    assert!(Engine::same(engine, ty.engine()), "type used with wrong engine");
+    let types = Arc::clone(ty.raw());
+    let body = move |mut store: StoreContextMut<'_, T>, span: SlotSpan| -> Result<()> {
+        let id = store.id();
+        let count = types.params().len() + types.results().len();
+        let mut vals: Vec<Val> = Vec::with_capacity(count);
+        let mut slots = store.inner.opaque.vm.slots(span);
+        for ty in types.params() {
+            let (val, rest) = Val::load(*ty, slots, id);
+            vals.push(val);
+            slots = rest;
+        }
+        vals.resize(count, Val::FuncRef(None));
+        let (params, results) = vals.split_at_mut(types.params().len());
+        let caller = Caller { store: store.reborrow() };
+        func(caller, params, results)?;
+        for (val, ty) in results.iter().zip(types.results()) {
+            val.ensure_result(id, ty)
+                .context("function attempted to return an incompatible value")?;
+        }
+        let mut slots = store.inner.opaque.vm.slots_mut(span);
+        for val in results.iter() {
+            slots = val.store(slots);
+        }
+        Ok(())
+    };
+    Arc::new(HostFunction { ty, marker: core::marker::PhantomData, body })
+}
+
+/// Puts a host function into a store.
+pub(super) fn add<T>(mut store: StoreContextMut<'_, T>, func: Arc<HostFunction<T>>) -> Func {
+    let addr = alloc(&mut store, func);
+    Func::from_addr(store.id(), addr)
+}
+
+fn alloc<T>(store: &mut StoreContextMut<'_, T>, func: Arc<HostFunction<T>>) -> FuncAddr {
+    let raw = func.ty.raw();
+    let (params, results) = (raw.param_slots(), raw.result_slots());
+    let ty = func.ty.id();
+    let host = store.hosts.push(func);
+    store.opaque().vm.alloc_host_func(ty, params, results, host)
+}
+
+impl<T: 'static> HostFunction<T> {
+    /// The function of the store that this is, or becomes: it enters a store once.
+    pub(crate) fn enter(self: &Arc<Self>, store: &mut StoreContextMut<'_, T>) -> FuncAddr {
+        let key = Arc::as_ptr(self).cast::<()>() as usize;
+        if let Some(addr) = store.opaque().linked.get(&key) {
+            return *addr;
+        }
+        let addr = alloc(store, Arc::clone(self));
+        store.opaque().linked.insert(key, addr);
+        addr
+    }
+}
+
+/// The host functions of a store. They are only ever added, through a shared reference: one can
+/// be called, and can add others, while nothing has an exclusive reference to it.
+pub(crate) struct Hosts<T: 'static> {
+    len: AtomicU32,
+    /// Chunk `i` has room for `FIRST << i` functions.
+    chunks: [Once<Chunk<T>>; CHUNKS],
+}
+
+type Chunk<T> = Box<[Once<Arc<HostFunction<T>>>]>;
+
+const FIRST: u32 = 16;
+const CHUNKS: usize = 28;
+
+/// The chunk of a function and its place there.
+#[inline]
+fn place(index: u32) -> (usize, usize) {
+    let shifted = index + FIRST;
+    let chunk = shifted.ilog2() - FIRST.ilog2();
+    (chunk as usize, (shifted - (FIRST << chunk)) as usize)
+}
+
+impl<T: 'static> Hosts<T> {
+    pub(crate) fn new() -> Self {
+        Self { len: AtomicU32::new(0), chunks: [const { Once::new() }; CHUNKS] }
+    }
+
+    fn push(&self, func: Arc<HostFunction<T>>) -> HostFunc {
+        let index = self.len.fetch_add(1, Ordering::Relaxed);
+        let (chunk, place) = place(index);
+        let size = (FIRST as usize) << chunk;
+        let chunk = self.chunks[chunk].call_once(|| (0..size).map(|_| Once::new()).collect());
+        chunk[place].call_once(|| func);
+        HostFunc(index)
+    }
+
+    /// A function that was added.
+    #[inline]
+    pub(crate) fn get(&self, func: HostFunc) -> &HostFunction<T> {
+        let (chunk, place) = place(func.0);
+        let found = self.chunks[chunk].get().and_then(|chunk| chunk[place].get());
+        found.expect("the machine only knows host functions that were added")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn places_are_dense() {
+        let mut next = (0, 0);
+        for index in 0..10_000 {
+            assert_eq!(place(index), next);
+            next.1 += 1;
+            if next.1 == 16 << next.0 {
+                next = (next.0 + 1, 0);
+            }
+        }
+    }
+}

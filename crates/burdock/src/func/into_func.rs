@@ -1,0 +1,107 @@
+//! Rust functions as host functions: which ones (`IntoFunc`), and what they may return
+//! (`WasmRet`).
+
+use super::host::{HostFunction, typed};
+use super::list::WasmList;
+use super::{Caller, WasmTy};
+use crate::{Engine, Error, Result};
+use alloc::sync::Arc;
+
+/// Calls a macro with the names of 0 to 16 types.
+macro_rules! for_each_arity {
+    ($mac:ident) => {
+        $mac!();
+        $mac!(A1);
+        $mac!(A1 A2);
+        $mac!(A1 A2 A3);
+        $mac!(A1 A2 A3 A4);
+        $mac!(A1 A2 A3 A4 A5);
+        $mac!(A1 A2 A3 A4 A5 A6);
+        $mac!(A1 A2 A3 A4 A5 A6 A7);
+        $mac!(A1 A2 A3 A4 A5 A6 A7 A8);
+        $mac!(A1 A2 A3 A4 A5 A6 A7 A8 A9);
+        $mac!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10);
+        $mac!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11);
+        $mac!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12);
+        $mac!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13);
+        $mac!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14);
+        $mac!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15);
+        $mac!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15 A16);
+    };
+}
+pub(super) use for_each_arity;
+
+/// What a typed host function may return: a value, a tuple of values, or a `Result` of them.
+pub trait WasmRet {
+    /// The values.
+    #[doc(hidden)]
+    type Ok: WasmList;
+
+    /// The values, or the error.
+    #[doc(hidden)]
+    fn into_fallible(self) -> Result<Self::Ok>;
+}
+
+impl<V: WasmTy> WasmRet for V {
+    type Ok = V;
+
+    #[inline]
+    fn into_fallible(self) -> Result<V> {
+        Ok(self)
+    }
+}
+
+impl<R: WasmRet, E: Into<Error>> WasmRet for core::result::Result<R, E> {
+    type Ok = R::Ok;
+
+    #[inline]
+    fn into_fallible(self) -> Result<R::Ok> {
+        match self {
+            Ok(results) => results.into_fallible(),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// A host function that belongs to no store yet.
+#[doc(hidden)]
+pub struct Wrapped<T: 'static>(pub(crate) Arc<HostFunction<T>>);
+
+/// A Rust function that can be a host function: of up to 16 [`WasmTy`] parameters, the first of
+/// which may be a [`Caller`], that returns a [`WasmRet`].
+pub trait IntoFunc<T, Params, Results>: Send + Sync + 'static {
+    /// The host function.
+    #[doc(hidden)]
+    fn into_func(self, engine: &Engine) -> Wrapped<T>;
+}
+
+macro_rules! into_func {
+    ($($a:ident)*) => {
+        impl<$($a: WasmTy),*> WasmRet for ($($a,)*) {
+            type Ok = Self;
+
+            #[inline]
+            fn into_fallible(self) -> Result<Self> {
+                Ok(self)
+            }
+        }
+
+        #[allow(non_snake_case)]
+        impl<T: 'static, F, $($a: WasmTy,)* R: WasmRet> IntoFunc<T, ($($a,)*), R> for F
+        where F: Fn($($a),*) -> R + Send + Sync + 'static {
+            fn into_func(self, engine: &Engine) -> Wrapped<T> {
+                Wrapped(typed(engine, move |_: Caller<'_, T>, ($($a,)*): ($($a,)*)| self($($a),*)))
+            }
+        }
+
+        #[allow(non_snake_case)]
+        impl<T: 'static, F, $($a: WasmTy,)* R: WasmRet> IntoFunc<T, (Caller<'_, T>, $($a,)*), R> for F
+        where F: Fn(Caller<'_, T>, $($a),*) -> R + Send + Sync + 'static {
+            fn into_func(self, engine: &Engine) -> Wrapped<T> {
+                Wrapped(typed(engine, move |caller: Caller<'_, T>, ($($a,)*): ($($a,)*)| self(caller, $($a),*)))
+            }
+        }
+    };
+}
+
+for_each_arity!(into_func);

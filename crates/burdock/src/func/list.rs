@@ -1,0 +1,153 @@
+//! Lists of values with static types: the parameters and results of typed functions.
+
+use super::wasm_ty::{Id, WasmTy};
+use crate::error::Context;
+use crate::store::StoreId;
+use crate::{FuncType, Result, ValType, bail};
+use alloc::vec::Vec;
+
+/// A list of values: a tuple of up to 17, or a single value.
+#[doc(hidden)]
+pub trait WasmList: Send + Sized + 'static {
+    /// How many slots the values take.
+    const SLOTS: usize;
+
+    /// Shows the value types in order.
+    fn each_valtype(show: impl FnMut(ValType));
+
+    /// Whether a store can hold the values.
+    fn belong_to(&self, store: Id) -> bool;
+
+    /// Reads the values; `slots` has at least `SLOTS`.
+    fn load_from(slots: &[u64], store: Id) -> Self;
+
+    /// Writes the values; `slots` has at least `SLOTS`.
+    fn store_to(self, slots: &mut [u64]);
+
+    /// The value types.
+    fn valtypes() -> Vec<ValType> {
+        let mut types = Vec::new();
+        Self::each_valtype(|ty| types.push(ty));
+        types
+    }
+}
+
+/// What typed lists do in this crate.
+pub(crate) trait ListExt: WasmList {
+    #[inline]
+    fn load_list(slots: &[u64], store: StoreId) -> Self {
+        Self::load_from(&slots[..Self::SLOTS], Id(store))
+    }
+
+    #[inline]
+    fn store_list(self, slots: &mut [u64]) {
+        self.store_to(&mut slots[..Self::SLOTS]);
+    }
+
+    /// An error unless a store can hold the values.
+    #[inline]
+    fn ensure_belongs_to(&self, store: StoreId) -> Result<()> {
+        match self.belong_to(Id(store)) {
+            true => Ok(()),
+            false => cross_store(),
+        }
+    }
+}
+
+impl<L: WasmList> ListExt for L {}
+
+#[cold]
+fn cross_store() -> Result<()> {
+    bail!("attempt to pass cross-`Store` value to Wasm as function argument")
+}
+
+/// The parameters of a [`TypedFunc`](crate::TypedFunc): a tuple of [`WasmTy`], or one of them.
+pub trait WasmParams: WasmList {}
+
+impl<L: WasmList> WasmParams for L {}
+
+/// The results of a [`TypedFunc`](crate::TypedFunc): a tuple of [`WasmTy`], or one of them.
+pub trait WasmResults: WasmList {}
+
+impl<L: WasmList> WasmResults for L {}
+
+/// Whether a function of type `ty` takes and gives these lists.
+pub(super) fn check_types<P: WasmList, R: WasmList>(ty: &FuncType) -> Result<()> {
+    let params: Vec<_> = ty.params().collect();
+    check(&params, &P::valtypes(), |actual, given| (given.matches(actual), *given, *actual))
+        .context("type mismatch with parameters")?;
+    let results: Vec<_> = ty.results().collect();
+    check(&results, &R::valtypes(), |actual, given| (actual.matches(given), *given, *actual))
+        .context("type mismatch with results")
+}
+
+fn check(
+    actual: &[ValType],
+    given: &[ValType],
+    fits: impl Fn(&ValType, &ValType) -> (bool, ValType, ValType),
+) -> Result<()> {
+    if actual.len() != given.len() {
+        bail!("expected {} types, found {}", given.len(), actual.len());
+    }
+    for (actual, given) in actual.iter().zip(given) {
+        let (fits, expected, found) = fits(actual, given);
+        if !fits {
+            bail!("type mismatch: expected {expected}, found {found}");
+        }
+    }
+    Ok(())
+}
+
+impl<V: WasmTy> WasmList for V {
+    const SLOTS: usize = V::SLOTS;
+
+    #[inline]
+    fn each_valtype(mut show: impl FnMut(ValType)) {
+        show(V::valtype());
+    }
+
+    #[inline]
+    fn belong_to(&self, store: Id) -> bool {
+        self.belongs_to(store)
+    }
+
+    #[inline]
+    fn load_from(slots: &[u64], store: Id) -> Self {
+        V::load(slots, store)
+    }
+
+    #[inline]
+    fn store_to(self, slots: &mut [u64]) {
+        WasmTy::store(self, slots);
+    }
+}
+
+macro_rules! list_of_tuple {
+    ($($v:ident)*) => {
+        #[allow(non_snake_case, unused)]
+        impl<$($v: WasmTy),*> WasmList for ($($v,)*) {
+            const SLOTS: usize = 0 $(+ $v::SLOTS)*;
+
+            fn each_valtype(mut show: impl FnMut(ValType)) {
+                $(show($v::valtype());)*
+            }
+            #[inline]
+            fn belong_to(&self, store: Id) -> bool {
+                let ($($v,)*) = self;
+                true $(&& $v.belongs_to(store))*
+            }
+            #[inline]
+            fn load_from(slots: &[u64], store: Id) -> Self {
+                $(let ($v, slots) = ($v::load(slots, store), &slots[$v::SLOTS..]);)*
+                ($($v,)*)
+            }
+            #[inline]
+            fn store_to(self, slots: &mut [u64]) {
+                let ($($v,)*) = self;
+                $(WasmTy::store($v, slots); let slots = &mut slots[$v::SLOTS..];)*
+            }
+        }
+    };
+}
+
+super::into_func::for_each_arity!(list_of_tuple);

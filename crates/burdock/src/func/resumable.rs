@@ -1,0 +1,345 @@
+//! Resumable calls, as in wasmi: a call that stops in a host function's error or for lack of fuel,
+//! and goes on when the embedder says so.
+
+use super::list::ListExt;
+use super::{Func, WasmResults};
+use crate::store::{Doors, StoreId};
+use crate::{AsContextMut, Error, FuncType, Result, StoreContextMut, Val, bail};
+use alloc::vec;
+use alloc::vec::Vec;
+use burdock_core::{Paused, Stopped};
+use core::fmt;
+use core::marker::PhantomData;
+use core::ops::Deref;
+
+/// How a resumable call ended or stopped.
+#[derive(Debug)]
+pub enum ResumableCall {
+    /// It ended; its results are where they were asked for.
+    Finished,
+    /// It stopped in the error of a host function.
+    HostTrap(ResumableCallHostTrap),
+    /// It stopped for lack of fuel.
+    OutOfFuel(ResumableCallOutOfFuel),
+}
+
+/// As [`ResumableCall`], with the types of the results known.
+#[derive(Debug)]
+pub enum TypedResumableCall<Results> {
+    /// It ended with these results.
+    Finished(Results),
+    /// It stopped in the error of a host function.
+    HostTrap(TypedResumableCallHostTrap<Results>),
+    /// It stopped for lack of fuel.
+    OutOfFuel(TypedResumableCallOutOfFuel<Results>),
+}
+
+/// A stopped call.
+struct Stop {
+    store: StoreId,
+    func: Func,
+    paused: Paused,
+}
+
+/// A call that stopped in the error of a host function.
+pub struct ResumableCallHostTrap {
+    stop: Stop,
+    host_func: Func,
+    host_error: Error,
+}
+
+/// A call that stopped for lack of fuel.
+pub struct ResumableCallOutOfFuel {
+    stop: Stop,
+    required_fuel: u64,
+}
+
+impl Stop {
+    /// Goes on; the host function that stopped it, if one did, gives these results.
+    fn resume<T>(
+        self,
+        mut store: StoreContextMut<'_, T>,
+        host_results: &[u64],
+        results: &mut [u64],
+    ) -> crate::store::Ended {
+        self.store.assert_same(store.id());
+        let Doors { resume, .. } = store.inner.doors;
+        resume(store.reborrow(), self.paused, host_results, results)
+    }
+
+    fn resume_untyped<T>(
+        self,
+        mut store: StoreContextMut<'_, T>,
+        host_results: &[u64],
+        outputs: &mut [Val],
+    ) -> Result<ResumableCall> {
+        let (id, func) = (store.id(), self.func);
+        let ty = func.load_ty(store.opaque());
+        check_outputs(&ty, outputs)?;
+        let mut results = vec![0; ty.raw().result_slots() as usize];
+        let ended = self.resume(store, host_results, &mut results);
+        finish(id, func, &ty, ended, &results, outputs)
+    }
+
+    fn resume_typed<T, R: WasmResults>(
+        self,
+        store: StoreContextMut<'_, T>,
+        host_results: &[u64],
+    ) -> Result<TypedResumableCall<R>> {
+        let (id, func) = (store.id(), self.func);
+        let mut results = vec![0; R::SLOTS];
+        let ended = self.resume(store, host_results, &mut results);
+        finish_typed(id, func, ended, &results)
+    }
+}
+
+fn check_outputs(ty: &FuncType, outputs: &[Val]) -> Result<()> {
+    let expected = ty.results().len();
+    if expected != outputs.len() {
+        bail!("expected {expected} results, got {}", outputs.len());
+    }
+    Ok(())
+}
+
+/// What a resumable call comes to.
+pub(super) fn finish(
+    store: StoreId,
+    func: Func,
+    ty: &FuncType,
+    ended: crate::store::Ended,
+    results: &[u64],
+    outputs: &mut [Val],
+) -> Result<ResumableCall> {
+    match stopped(store, func, ended)? {
+        None => {
+            Val::load_all(outputs, ty, results, store);
+            Ok(ResumableCall::Finished)
+        }
+        Some(Why::Host(stop)) => Ok(ResumableCall::HostTrap(stop)),
+        Some(Why::Fuel(stop)) => Ok(ResumableCall::OutOfFuel(stop)),
+    }
+}
+
+/// What a resumable call with known types comes to.
+pub(super) fn finish_typed<R: WasmResults>(
+    store: StoreId,
+    func: Func,
+    ended: crate::store::Ended,
+    results: &[u64],
+) -> Result<TypedResumableCall<R>> {
+    match stopped(store, func, ended)? {
+        None => Ok(TypedResumableCall::Finished(R::load_list(results, store))),
+        Some(Why::Host(call)) => Ok(TypedResumableCall::HostTrap(TypedResumableCallHostTrap {
+            call,
+            results: PhantomData,
+        })),
+        Some(Why::Fuel(call)) => Ok(TypedResumableCall::OutOfFuel(TypedResumableCallOutOfFuel {
+            call,
+            results: PhantomData,
+        })),
+    }
+}
+
+enum Why {
+    Host(ResumableCallHostTrap),
+    Fuel(ResumableCallOutOfFuel),
+}
+
+fn stopped(store: StoreId, called: Func, ended: crate::store::Ended) -> Result<Option<Why>> {
+    let stop = |paused| Stop { store, func: called, paused };
+    match ended {
+        Ok(()) => Ok(None),
+        Err(Stopped::Error(error)) => Err(error),
+        Err(Stopped::HostError { error, func, paused }) => {
+            Ok(Some(Why::Host(ResumableCallHostTrap {
+                stop: stop(paused),
+                host_func: Func::from_addr(store, func),
+                host_error: error,
+            })))
+        }
+        Err(Stopped::OutOfFuel { required, paused }) => {
+            Ok(Some(Why::Fuel(ResumableCallOutOfFuel {
+                stop: stop(paused),
+                required_fuel: required,
+            })))
+        }
+    }
+}
+
+impl ResumableCallHostTrap {
+    /// The host function that failed.
+    pub fn host_func(&self) -> Func {
+        self.host_func
+    }
+
+    /// Its error.
+    pub fn host_error(&self) -> &Error {
+        &self.host_error
+    }
+
+    /// Its error; the call is given up.
+    pub fn into_host_error(self) -> Error {
+        self.host_error
+    }
+
+    /// The values that stand for the host function's results, as slots.
+    fn inputs<T>(&self, store: &mut StoreContextMut<'_, T>, inputs: &[Val]) -> Result<Vec<u64>> {
+        let ty = self.host_func.load_ty(store.opaque());
+        let expected = ty.results().len();
+        if expected != inputs.len() {
+            bail!("expected {expected} results, got {}", inputs.len());
+        }
+        let mut slots = vec![0; ty.raw().result_slots() as usize];
+        let mut rest = &mut slots[..];
+        for (input, ty) in inputs.iter().zip(ty.results()) {
+            input.ensure_result(store.id(), &ty)?;
+            rest = input.store(rest);
+        }
+        Ok(slots)
+    }
+
+    /// Goes on as if the host function had returned `inputs`.
+    ///
+    /// # Errors
+    ///
+    /// The values are not results of the host function, the number of `outputs` is wrong, or the
+    /// call fails.
+    ///
+    /// # Panics
+    ///
+    /// The call is of another store.
+    pub fn resume(
+        self,
+        mut store: impl AsContextMut,
+        inputs: &[Val],
+        outputs: &mut [Val],
+    ) -> Result<ResumableCall> {
+        let mut store = store.as_context_mut();
+        let inputs = self.inputs(&mut store, inputs)?;
+        self.stop.resume_untyped(store, &inputs, outputs)
+    }
+}
+
+impl ResumableCallOutOfFuel {
+    /// How much fuel the store needs at least for the call to go on.
+    pub fn required_fuel(&self) -> u64 {
+        self.required_fuel
+    }
+
+    /// Goes on with the fuel that the store has now.
+    ///
+    /// # Errors
+    ///
+    /// The number of `outputs` is wrong, or the call fails.
+    ///
+    /// # Panics
+    ///
+    /// The call is of another store.
+    pub fn resume(
+        self,
+        mut store: impl AsContextMut,
+        outputs: &mut [Val],
+    ) -> Result<ResumableCall> {
+        self.stop.resume_untyped(store.as_context_mut(), &[], outputs)
+    }
+}
+
+/// A call that stopped in the error of a host function, with the types of its results known.
+pub struct TypedResumableCallHostTrap<Results> {
+    call: ResumableCallHostTrap,
+    results: PhantomData<fn() -> Results>,
+}
+
+/// A call that stopped for lack of fuel, with the types of its results known.
+pub struct TypedResumableCallOutOfFuel<Results> {
+    call: ResumableCallOutOfFuel,
+    results: PhantomData<fn() -> Results>,
+}
+
+impl<Results: WasmResults> TypedResumableCallHostTrap<Results> {
+    /// Goes on as if the host function had returned `inputs`.
+    ///
+    /// # Errors
+    ///
+    /// The values are not results of the host function, or the call fails.
+    ///
+    /// # Panics
+    ///
+    /// The call is of another store.
+    pub fn resume(
+        self,
+        mut store: impl AsContextMut,
+        inputs: &[Val],
+    ) -> Result<TypedResumableCall<Results>> {
+        let mut store = store.as_context_mut();
+        let inputs = self.call.inputs(&mut store, inputs)?;
+        self.call.stop.resume_typed(store, &inputs)
+    }
+}
+
+impl<Results> TypedResumableCallHostTrap<Results> {
+    /// Its error; the call is given up.
+    pub fn into_host_error(self) -> Error {
+        self.call.host_error
+    }
+}
+
+impl<Results: WasmResults> TypedResumableCallOutOfFuel<Results> {
+    /// Goes on with the fuel that the store has now.
+    ///
+    /// # Errors
+    ///
+    /// The call fails.
+    ///
+    /// # Panics
+    ///
+    /// The call is of another store.
+    pub fn resume(self, mut store: impl AsContextMut) -> Result<TypedResumableCall<Results>> {
+        self.call.stop.resume_typed(store.as_context_mut(), &[])
+    }
+}
+
+impl<Results> Deref for TypedResumableCallHostTrap<Results> {
+    type Target = ResumableCallHostTrap;
+
+    fn deref(&self) -> &ResumableCallHostTrap {
+        &self.call
+    }
+}
+
+impl<Results> Deref for TypedResumableCallOutOfFuel<Results> {
+    type Target = ResumableCallOutOfFuel;
+
+    fn deref(&self) -> &ResumableCallOutOfFuel {
+        &self.call
+    }
+}
+
+impl fmt::Debug for ResumableCallHostTrap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResumableCallHostTrap")
+            .field("host_func", &self.host_func)
+            .field("host_error", &self.host_error)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ResumableCallOutOfFuel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResumableCallOutOfFuel")
+            .field("required_fuel", &self.required_fuel)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<Results> fmt::Debug for TypedResumableCallHostTrap<Results> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.call.fmt(f)
+    }
+}
+
+impl<Results> fmt::Debug for TypedResumableCallOutOfFuel<Results> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.call.fmt(f)
+    }
+}

@@ -1,0 +1,102 @@
+//! `TypedFunc`: a function with static types. A call writes its arguments into the machine's
+//! slots, runs, and reads its results there: no `Val`, no allocation.
+
+use super::list::{ListExt, check_types};
+use super::resumable::{self, TypedResumableCall};
+use super::{Func, WasmParams, WasmResults};
+use crate::store::StoreOpaque;
+use crate::{AsContextMut, Result};
+use alloc::vec;
+use core::fmt;
+use core::marker::PhantomData;
+
+/// A function of a store whose parameters and results are known statically; see [`Func::typed`].
+pub struct TypedFunc<Params, Results> {
+    func: Func,
+    types: PhantomData<fn(Params) -> Results>,
+}
+
+impl<Params, Results> Copy for TypedFunc<Params, Results> {}
+
+impl<Params, Results> Clone for TypedFunc<Params, Results> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Params, Results> fmt::Debug for TypedFunc<Params, Results> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TypedFunc").field(&self.func).finish()
+    }
+}
+
+impl<Params, Results> TypedFunc<Params, Results>
+where
+    Params: WasmParams,
+    Results: WasmResults,
+{
+    pub(super) fn checked(store: &StoreOpaque, func: Func) -> Result<Self> {
+        check_types::<Params, Results>(&func.load_ty(store))?;
+        Ok(Self { func, types: PhantomData })
+    }
+
+    /// The function without its static types.
+    pub fn func(&self) -> &Func {
+        &self.func
+    }
+
+    /// Calls the function.
+    ///
+    /// # Errors
+    ///
+    /// The call failed: with a [`Trap`](crate::Trap), or with what a host function or a hook
+    /// returned.
+    ///
+    /// # Panics
+    ///
+    /// It is of another store.
+    #[inline]
+    pub fn call(&self, mut store: impl AsContextMut, params: Params) -> Result<Results> {
+        let mut store = store.as_context_mut();
+        let id = store.id();
+        let func = self.func.addr(id);
+        params.ensure_belongs_to(id)?;
+        let slots = const { max(Params::SLOTS, Results::SLOTS) };
+        params.store_list(store.opaque().vm.args_mut(slots)?);
+        let call = store.inner.doors.call;
+        call(store.reborrow(), func, slots)?;
+        Ok(Results::load_list(store.opaque().vm.results(Results::SLOTS), id))
+    }
+
+    /// Calls the function so that it can be resumed when a host function fails or fuel runs out.
+    ///
+    /// # Errors
+    ///
+    /// As for [`TypedFunc::call`], but for errors of host functions and lack of fuel.
+    ///
+    /// # Panics
+    ///
+    /// It is of another store.
+    ///
+    /// Source: wasmi's `TypedFunc::call_resumable`.
+    pub fn call_resumable(
+        &self,
+        mut store: impl AsContextMut,
+        params: Params,
+    ) -> Result<TypedResumableCall<Results>> {
+        let mut store = store.as_context_mut();
+        let id = store.id();
+        let func = self.func.addr(id);
+        params.ensure_belongs_to(id)?;
+        let mut slots = vec![0; Params::SLOTS];
+        params.store_list(&mut slots);
+        let mut results = vec![0; Results::SLOTS];
+        let call = store.inner.doors.call_resumable;
+        let ended = call(store.reborrow(), func, &slots, &mut results);
+        resumable::finish_typed(id, self.func, ended, &results)
+    }
+}
+
+const fn max(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
+}

@@ -1,0 +1,93 @@
+//! `Global`: a global variable in a store.
+
+use crate::error::Context;
+use crate::store::StoreId;
+use crate::{AsContext, AsContextMut, GlobalType, Result, Val, bail};
+use burdock_core::GlobalAddr;
+
+/// A global variable in a store. A handle: `Copy`, and only good for its store.
+///
+/// Every method panics when it is used with another store.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let ty = GlobalType::new(ValType::I64, Mutability::Var);
+/// let global = Global::new(&mut store, ty, Val::I64(1))?;
+/// global.set(&mut store, Val::I64(2))?;
+/// assert_eq!(global.get(&mut store).i64(), Some(2));
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Copy, Clone, Debug)]
+pub struct Global {
+    store: StoreId,
+    addr: GlobalAddr,
+}
+
+impl Global {
+    pub(crate) fn from_addr(store: StoreId, addr: GlobalAddr) -> Self {
+        Self { store, addr }
+    }
+
+    pub(crate) fn belongs_to(&self, store: StoreId) -> bool {
+        self.store == store
+    }
+
+    #[track_caller]
+    pub(crate) fn addr(&self, store: StoreId) -> GlobalAddr {
+        self.store.assert_same(store);
+        self.addr
+    }
+
+    /// A global with a value.
+    ///
+    /// # Errors
+    ///
+    /// The value is not of the type, or of another store.
+    pub fn new(mut store: impl AsContextMut, ty: GlobalType, val: Val) -> Result<Self> {
+        let mut store = store.as_context_mut();
+        let id = store.id();
+        val.ensure_result(id, ty.content()).context(
+            "type mismatch: initial value provided does not match the type of this global",
+        )?;
+        let addr = store.opaque().vm.alloc_global(ty.raw(), val.to_halves());
+        Ok(Self::from_addr(id, addr))
+    }
+
+    /// Its type.
+    pub fn ty(&self, store: impl AsContext) -> GlobalType {
+        let store = store.as_context().opaque();
+        store.vm.global_type(self.addr(store.id())).into()
+    }
+
+    /// Its value.
+    pub fn get(&self, mut store: impl AsContextMut) -> Val {
+        let mut store = store.as_context_mut();
+        let id = store.id();
+        let addr = self.addr(id);
+        let vm = &store.opaque().vm;
+        Val::from_halves(vm.global_type(addr).content, vm.global_get(addr), id)
+    }
+
+    /// Writes its value.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written, or the value is not of its type or of another store.
+    pub fn set(&self, mut store: impl AsContextMut, val: Val) -> Result<()> {
+        let mut store = store.as_context_mut();
+        let id = store.id();
+        let addr = self.addr(id);
+        let vm = &mut store.opaque().vm;
+        let ty = vm.global_type(addr);
+        if !ty.mutable {
+            bail!("immutable global cannot be set");
+        }
+        val.ensure_result(id, &ty.content)
+            .context("type mismatch: attempt to set global to value of wrong type")?;
+        vm.global_set(addr, val.to_halves());
+        Ok(())
+    }
+}

@@ -1,0 +1,105 @@
+//! Hooks: what a program can ask to be told of its guests, at no cost for those who do not ask.
+
+use crate::{Result, StoreContextMut};
+use alloc::boxed::Box;
+pub use burdock_core::{Event, Events};
+use core::any::Any;
+
+/// A transition between host and guest.
+///
+/// Source: Wasmtime's `CallHook`.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub enum CallHook {
+    /// The host calls a function of a guest (or a host function, as if a guest was there).
+    CallingWasm,
+    /// That call returns, or fails.
+    ReturningFromWasm,
+    /// A guest calls a host function.
+    CallingHost,
+    /// That call returns, or fails.
+    ReturningFromHost,
+}
+
+impl CallHook {
+    /// Whether control passes into host code.
+    pub fn entering_host(&self) -> bool {
+        matches!(self, Self::ReturningFromWasm | Self::CallingHost)
+    }
+
+    /// Whether control passes out of host code.
+    pub fn exiting_host(&self) -> bool {
+        matches!(self, Self::ReturningFromHost | Self::CallingWasm)
+    }
+}
+
+/// A hook: a type whose `event` is called for the events that it names.
+///
+/// What runs guests is compiled for the hook's type ([`Store::set_hook`](crate::Store::set_hook)),
+/// and an event that it does not name leaves no code behind.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// struct Count;
+/// impl Hook<u64> for Count {
+///     const EVENTS: Events = Events::CALLS;
+///     fn event(&mut self, mut store: StoreContextMut<'_, u64>, _: Event) -> Result<()> {
+///         *store.data_mut() += 1;
+///         Ok(())
+///     }
+/// }
+/// let mut store = Store::new(&Engine::default(), 0);
+/// store.set_hook(Count);
+/// Func::wrap(&mut store, || {}).call(&mut store, &[], &mut [])?;
+/// assert_eq!(*store.data(), 4);
+/// # Ok::<(), Error>(())
+/// ```
+pub trait Hook<T: 'static>: Send + Sync + 'static {
+    /// The events for which `event` is called.
+    const EVENTS: Events;
+
+    /// Something happens.
+    ///
+    /// # Errors
+    ///
+    /// An error is raised in the guest, or replaces its result: see
+    /// [`Store::call_hook`](crate::Store::call_hook).
+    fn event(&mut self, store: StoreContextMut<'_, T>, event: Event) -> Result<()>;
+}
+
+/// The hook of a store without a hook.
+#[derive(Copy, Clone, Debug, Default)]
+pub struct NoHook;
+
+impl<T: 'static> Hook<T> for NoHook {
+    const EVENTS: Events = Events::NONE;
+
+    fn event(&mut self, _: StoreContextMut<'_, T>, _: Event) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// A store's hook, of the type for which the store's doors were made.
+pub(crate) type StoredHook = Option<Box<dyn Any + Send + Sync>>;
+
+/// The hook of `Store::call_hook`.
+pub(crate) struct OnCall<F>(pub(crate) F);
+
+impl<T, F> Hook<T> for OnCall<F>
+where
+    T: 'static,
+    F: FnMut(StoreContextMut<'_, T>, CallHook) -> Result<()> + Send + Sync + 'static,
+{
+    const EVENTS: Events = Events::CALLS;
+
+    fn event(&mut self, store: StoreContextMut<'_, T>, event: Event) -> Result<()> {
+        let event = match event {
+            Event::CallingWasm => CallHook::CallingWasm,
+            Event::ReturningFromWasm => CallHook::ReturningFromWasm,
+            Event::CallingHost => CallHook::CallingHost,
+            Event::ReturningFromHost => CallHook::ReturningFromHost,
+        };
+        (self.0)(store, event)
+    }
+}

@@ -1,0 +1,184 @@
+//! `Instance`: a module in a store, with its imports.
+
+mod allocate;
+mod const_expr;
+mod pre;
+
+pub(crate) use pre::Import;
+pub use pre::InstancePre;
+
+use crate::error::Context;
+use crate::store::{StoreId, StoreOpaque};
+use crate::types::{DefinitionRef, check_import};
+use crate::{
+    AsContextMut, Engine, Export, Extern, Func, Global, Memory, Module, ModuleExport, Result,
+    StoreContext, StoreContextMut, Table, TypedFunc, WasmParams, WasmResults, bail, ensure,
+    format_err,
+};
+use alloc::format;
+use burdock_core::InstanceAddr;
+
+/// A module in a store, with its imports. A handle: `Copy`, and only good for its store.
+///
+/// Every method panics when it is used with another store.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"
+///     (module (import "" "f" (func $f)) (func (export "g") call $f))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let f = Func::wrap(&mut store, || println!("called"));
+/// let instance = Instance::new(&mut store, &module, &[f.into()])?;
+/// let g = instance.get_typed_func::<(), ()>(&mut store, "g")?;
+/// g.call(&mut store, ())?;
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Copy, Clone, Debug)]
+pub struct Instance {
+    store: StoreId,
+    addr: InstanceAddr,
+}
+
+impl Instance {
+    pub(crate) fn from_addr(store: StoreId, addr: InstanceAddr) -> Self {
+        Self { store, addr }
+    }
+
+    #[track_caller]
+    fn addr(&self, store: StoreId) -> InstanceAddr {
+        self.store.assert_same(store);
+        self.addr
+    }
+
+    /// Instantiates a module: its imports are given in the order of the module, its active
+    /// segments written, its start function run.
+    ///
+    /// # Errors
+    ///
+    /// The number or types of the imports are wrong; the store's limiter refuses a memory or
+    /// table; an active segment does not fit; the start function fails, or is not allowed.
+    ///
+    /// # Panics
+    ///
+    /// An import is of another store.
+    pub fn new(
+        mut store: impl AsContextMut,
+        module: &Module,
+        imports: &[Extern],
+    ) -> Result<Instance> {
+        let mut store = store.as_context_mut();
+        check_engine(store.engine(), module)?;
+        check_imports(store.opaque(), module, imports)?;
+        allocate::instantiate(&mut store, module, imports)
+    }
+
+    /// Its module.
+    pub fn module<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a Module {
+        let store = store.into().opaque();
+        &store.instance(self.addr(store.id())).module
+    }
+
+    /// Its exports, in the order of the module.
+    pub fn exports<'a, T: 'static>(
+        &'a self,
+        store: impl Into<StoreContextMut<'a, T>>,
+    ) -> impl ExactSizeIterator<Item = Export<'a>> + 'a {
+        let store: &'a StoreOpaque = &store.into().inner.opaque;
+        let addr = self.addr(store.id());
+        let exports = store.instance(addr).module.def().exports.iter();
+        exports.map(move |(name, idx)| Export::new(name, Extern::of_instance(store, addr, *idx)))
+    }
+
+    /// An export.
+    pub fn get_export(&self, store: impl AsContextMut, name: &str) -> Option<Extern> {
+        let store = store.as_context().opaque();
+        let addr = self.addr(store.id());
+        let idx = store.instance(addr).module.def().exports.get(name)?;
+        Some(Extern::of_instance(store, addr, *idx))
+    }
+
+    /// An export that was found in the module before; `None` if this is an instance of another
+    /// module.
+    pub fn get_module_export(
+        &self,
+        store: impl AsContextMut,
+        export: &ModuleExport,
+    ) -> Option<Extern> {
+        let store = store.as_context().opaque();
+        let addr = self.addr(store.id());
+        let same = Module::same(&store.instance(addr).module, &export.module);
+        same.then(|| Extern::of_instance(store, addr, export.idx))
+    }
+
+    /// An exported function.
+    pub fn get_func(&self, store: impl AsContextMut, name: &str) -> Option<Func> {
+        self.get_export(store, name)?.into_func()
+    }
+
+    /// An exported function with static types.
+    ///
+    /// # Errors
+    ///
+    /// There is no such function, or its types are others.
+    pub fn get_typed_func<Params, Results>(
+        &self,
+        mut store: impl AsContextMut,
+        name: &str,
+    ) -> Result<TypedFunc<Params, Results>>
+    where
+        Params: WasmParams,
+        Results: WasmResults,
+    {
+        let func = self
+            .get_func(&mut store, name)
+            .ok_or_else(|| format_err!("failed to find function export `{name}`"))?;
+        func.typed(&store)
+            .with_context(|| format!("failed to convert function `{name}` to given type"))
+    }
+
+    /// An exported table.
+    pub fn get_table(&self, store: impl AsContextMut, name: &str) -> Option<Table> {
+        self.get_export(store, name)?.into_table()
+    }
+
+    /// An exported memory.
+    pub fn get_memory(&self, store: impl AsContextMut, name: &str) -> Option<Memory> {
+        self.get_export(store, name)?.into_memory()
+    }
+
+    /// An exported global.
+    pub fn get_global(&self, store: impl AsContextMut, name: &str) -> Option<Global> {
+        self.get_export(store, name)?.into_global()
+    }
+}
+
+/// An error unless a module is of an engine.
+pub(crate) fn check_engine(engine: &Engine, module: &Module) -> Result<()> {
+    ensure!(
+        Engine::same(engine, module.engine()),
+        "cross-`Engine` instantiation is not currently supported"
+    );
+    Ok(())
+}
+
+fn check_imports(store: &StoreOpaque, module: &Module, imports: &[Extern]) -> Result<()> {
+    let expected = module.def().imports.len();
+    if expected != imports.len() {
+        bail!("expected {expected} imports, found {}", imports.len());
+    }
+    for (import, given) in module.def().imports.iter().zip(imports) {
+        if !given.belongs_to(store.id()) {
+            bail!("cross-`Store` instantiation is not currently supported");
+        }
+        let expected = DefinitionRef { ty: &import.ty, types: module.types() };
+        let given = given.definition(store);
+        check_import(store.engine(), &expected, given).with_context(|| {
+            let (module, name) = (&import.module, &import.name);
+            format!("incompatible import type for `{module}::{name}`")
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! The value of a constant expression (spec section 3.4.16).
+
+use burdock_core::{InstanceAddr, Vm};
+use burdock_parse::{ConstExpr, ConstOp};
+
+/// The value of a validated constant expression in an instance whose functions and preceding
+/// globals are there; in two slots, of which only vectors use the second.
+pub(super) fn eval(vm: &Vm, instance: InstanceAddr, expr: &ConstExpr) -> [u64; 2] {
+    if let [op] = *expr.0 {
+        return operand(vm, instance, op);
+    }
+    let mut stack = alloc::vec::Vec::new();
+    for op in &expr.0 {
+        let Some(binary) = binary(*op) else {
+            stack.push(operand(vm, instance, *op));
+            continue;
+        };
+        let (right, left) = (stack.pop(), stack.pop());
+        let (Some([right, _]), Some([left, _])) = (right, left) else {
+            unreachable!("a valid expression has two operands here");
+        };
+        stack.push([binary(left, right), 0]);
+    }
+    stack.pop().unwrap_or([0, 0])
+}
+
+fn operand(vm: &Vm, instance: InstanceAddr, op: ConstOp) -> [u64; 2] {
+    let low = match op {
+        ConstOp::I32Const(value) => u64::from(value as u32),
+        ConstOp::I64Const(value) => value as u64,
+        ConstOp::F32Const(bits) => bits.into(),
+        ConstOp::F64Const(bits) => bits,
+        ConstOp::V128Const(value) => return value.to_halves(),
+        ConstOp::RefNull(_) => 0,
+        ConstOp::RefFunc(func) => vm.instance_func(instance, func).to_raw(),
+        ConstOp::GlobalGet(global) => {
+            return vm.global_get(vm.instance_global(instance, global));
+        }
+        _ => unreachable!("a valid expression has an operand here"),
+    };
+    [low, 0]
+}
+
+fn binary(op: ConstOp) -> Option<fn(u64, u64) -> u64> {
+    fn narrow(value: u32) -> u64 {
+        value.into()
+    }
+    Some(match op {
+        ConstOp::I32Add => |a, b| narrow((a as u32).wrapping_add(b as u32)),
+        ConstOp::I32Sub => |a, b| narrow((a as u32).wrapping_sub(b as u32)),
+        ConstOp::I32Mul => |a, b| narrow((a as u32).wrapping_mul(b as u32)),
+        ConstOp::I64Add => u64::wrapping_add,
+        ConstOp::I64Sub => u64::wrapping_sub,
+        ConstOp::I64Mul => u64::wrapping_mul,
+        _ => return None,
+    })
+}

@@ -1,0 +1,367 @@
+//! `Linker`: names for what modules import, independent of a store where it is a host function.
+
+mod commands;
+mod names;
+mod unknown;
+
+pub use unknown::UnknownImportError;
+
+use crate::func::IntoFunc;
+use crate::instance::{Import, check_engine};
+use crate::{
+    AsContext, AsContextMut, Caller, Engine, Extern, FuncType, ImportType, Instance, InstancePre,
+    Module, Result, StoreContextMut, Val, bail,
+};
+use alloc::vec::Vec;
+use hashbrown::DefaultHashBuilder;
+use indexmap::IndexMap;
+use names::{Key, Names};
+
+/// Names for what modules import.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let engine = Engine::default();
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("host", "double", |x: i32| 2 * x)?;
+/// let module = Module::new(&engine, r#"(module
+///     (import "host" "double" (func $double (param i32) (result i32)))
+///     (func (export "f") (result i32) (call $double (i32.const 21))))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = linker.instantiate(&mut store, &module)?;
+/// let f = instance.get_typed_func::<(), i32>(&mut store, "f")?;
+/// assert_eq!(f.call(&mut store, ())?, 42);
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Linker<T: 'static> {
+    engine: Engine,
+    names: Names,
+    map: IndexMap<Key, Import<T>, DefaultHashBuilder>,
+    allow_shadowing: bool,
+    allow_unknown_exports: bool,
+}
+
+impl<T> Clone for Linker<T> {
+    fn clone(&self) -> Self {
+        Self {
+            engine: self.engine.clone(),
+            names: self.names.clone(),
+            map: self.map.clone(),
+            allow_shadowing: self.allow_shadowing,
+            allow_unknown_exports: self.allow_unknown_exports,
+        }
+    }
+}
+
+impl<T: 'static> core::fmt::Debug for Linker<T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Linker").field("definitions", &self.map.len()).finish_non_exhaustive()
+    }
+}
+
+impl<T: 'static> Default for Linker<T> {
+    fn default() -> Self {
+        Self::new(&Engine::default())
+    }
+}
+
+impl<T: 'static> Linker<T> {
+    /// A linker without definitions.
+    pub fn new(engine: &Engine) -> Self {
+        Self {
+            engine: engine.clone(),
+            names: Names::default(),
+            map: IndexMap::default(),
+            allow_shadowing: false,
+            allow_unknown_exports: false,
+        }
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Whether a name can be defined again. Off by default.
+    pub fn allow_shadowing(&mut self, allow: bool) -> &mut Self {
+        self.allow_shadowing = allow;
+        self
+    }
+
+    /// Whether [`Linker::module`] takes commands that export other things than functions. Off by
+    /// default.
+    pub fn allow_unknown_exports(&mut self, allow: bool) -> &mut Self {
+        self.allow_unknown_exports = allow;
+        self
+    }
+
+    /// Defines something of a store.
+    ///
+    /// # Errors
+    ///
+    /// The name is defined already.
+    ///
+    /// # Panics
+    ///
+    /// It is of another store.
+    pub fn define(
+        &mut self,
+        store: impl AsContext<Data = T>,
+        module: &str,
+        name: &str,
+        item: impl Into<Extern>,
+    ) -> Result<&mut Self> {
+        let item = item.into();
+        let definition = item.definition(store.as_context().opaque());
+        let key = self.names.key(module, name);
+        self.insert(key, Import::Extern(item, definition))?;
+        Ok(self)
+    }
+
+    /// Defines something of a store under a single name: the module's name is empty.
+    ///
+    /// # Errors
+    ///
+    /// The name is defined already.
+    pub fn define_name(
+        &mut self,
+        store: impl AsContext<Data = T>,
+        name: &str,
+        item: impl Into<Extern>,
+    ) -> Result<&mut Self> {
+        self.define(store, "", name, item)
+    }
+
+    /// Defines a host function of a type that is only known at run time, see
+    /// [`Func::new`](crate::Func::new).
+    ///
+    /// # Errors
+    ///
+    /// The name is defined already.
+    pub fn func_new(
+        &mut self,
+        module: &str,
+        name: &str,
+        ty: FuncType,
+        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
+    ) -> Result<&mut Self> {
+        let func = crate::func::untyped(&self.engine, ty, func);
+        let key = self.names.key(module, name);
+        self.insert(key, Import::Host(func))?;
+        Ok(self)
+    }
+
+    /// Defines a host function from a Rust function, see [`Func::wrap`](crate::Func::wrap).
+    ///
+    /// # Errors
+    ///
+    /// The name is defined already.
+    pub fn func_wrap<Params, Results>(
+        &mut self,
+        module: &str,
+        name: &str,
+        func: impl IntoFunc<T, Params, Results>,
+    ) -> Result<&mut Self> {
+        let func = func.into_func(&self.engine);
+        let key = self.names.key(module, name);
+        self.insert(key, Import::Host(func.0))?;
+        Ok(self)
+    }
+
+    /// Defines the exports of an instance under a module name.
+    ///
+    /// # Errors
+    ///
+    /// A name is defined already.
+    ///
+    /// # Panics
+    ///
+    /// The instance is of another store.
+    pub fn instance(
+        &mut self,
+        mut store: impl AsContextMut<Data = T>,
+        module_name: &str,
+        instance: Instance,
+    ) -> Result<&mut Self> {
+        let mut store = store.as_context_mut();
+        let exports: Vec<(Key, Extern)> = instance
+            .exports(&mut store)
+            .map(|export| {
+                let key = self.names.key(module_name, export.name());
+                (key, export.into_extern())
+            })
+            .collect();
+        for (key, item) in exports {
+            let definition = item.definition(store.opaque());
+            self.insert(key, Import::Extern(item, definition))?;
+        }
+        Ok(self)
+    }
+
+    /// Defines a name as what another name is.
+    ///
+    /// # Errors
+    ///
+    /// The new name is defined already, or the old one is not.
+    pub fn alias(
+        &mut self,
+        module: &str,
+        name: &str,
+        as_module: &str,
+        as_name: &str,
+    ) -> Result<&mut Self> {
+        let Some(item) = self.find(module, name).cloned() else {
+            bail!("no item named `{module}::{name}` defined");
+        };
+        let key = self.names.key(as_module, as_name);
+        self.insert(key, item)?;
+        Ok(self)
+    }
+
+    /// Defines all names of a module under another module name.
+    ///
+    /// # Errors
+    ///
+    /// A new name is defined already.
+    pub fn alias_module(&mut self, module: &str, as_module: &str) -> Result<()> {
+        let (module, as_module) = (self.names.intern(module), self.names.intern(as_module));
+        let items = self.map.iter().filter(|(key, _)| key.module == module);
+        let items: Vec<_> = items.map(|(key, item)| (key.name, item.clone())).collect();
+        for (name, item) in items {
+            let module = as_module;
+            self.insert(Key { module, name }, item)?;
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, key: Key, item: Import<T>) -> Result<()> {
+        if !self.allow_shadowing && self.map.contains_key(&key) {
+            let (module, name) = self.names.get(key);
+            bail!("import of `{module}::{name}` defined twice");
+        }
+        self.map.insert(key, item);
+        Ok(())
+    }
+
+    fn find(&self, module: &str, name: &str) -> Option<&Import<T>> {
+        self.map.get(&self.names.find(module, name)?)
+    }
+
+    fn find_import(&self, import: &ImportType<'_>) -> Result<&Import<T>, UnknownImportError> {
+        self.find(import.module(), import.name()).ok_or_else(|| UnknownImportError::new(import))
+    }
+
+    /// Instantiates a module with imports found by name.
+    ///
+    /// # Errors
+    ///
+    /// An import is not defined ([`UnknownImportError`]), or instantiation fails as for
+    /// [`Instance::new`].
+    pub fn instantiate(
+        &self,
+        mut store: impl AsContextMut<Data = T>,
+        module: &Module,
+    ) -> Result<Instance> {
+        let mut store = store.as_context_mut();
+        let pre = self.pre(module, Some(&mut store))?;
+        pre.instantiate(store)
+    }
+
+    /// wasmi's name of [`Linker::instantiate`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`Linker::instantiate`].
+    pub fn instantiate_and_start(
+        &self,
+        store: impl AsContextMut<Data = T>,
+        module: &Module,
+    ) -> Result<Instance> {
+        self.instantiate(store, module)
+    }
+
+    /// Finds and checks a module's imports, once for many instances.
+    ///
+    /// # Errors
+    ///
+    /// An import is not defined ([`UnknownImportError`]) or of the wrong type.
+    pub fn instantiate_pre(&self, module: &Module) -> Result<InstancePre<T>> {
+        self.pre(module, None)
+    }
+
+    /// With a store, sizes are those of now and not of when something was defined.
+    fn pre(
+        &self,
+        module: &Module,
+        mut store: Option<&mut StoreContextMut<'_, T>>,
+    ) -> Result<InstancePre<T>> {
+        check_engine(&self.engine, module)?;
+        let mut imports = Vec::with_capacity(module.def().imports.len());
+        for import in &module.def().imports {
+            let Some(found) = self.find(&import.module, &import.name) else {
+                return Err(UnknownImportError::of(module, import).into());
+            };
+            let mut found = found.clone();
+            if let (Import::Extern(item, definition), Some(store)) = (&mut found, &mut store)
+                && item.belongs_to(store.id())
+            {
+                *definition = item.definition(store.opaque());
+            }
+            imports.push(found);
+        }
+        InstancePre::new(module, imports)
+    }
+
+    /// All definitions, in the order in which they were made.
+    pub fn iter<'a: 'p, 'p>(
+        &'a self,
+        mut store: impl AsContextMut<Data = T> + 'p,
+    ) -> impl Iterator<Item = (&'a str, &'a str, Extern)> + 'p {
+        self.map.iter().map(move |(key, item)| {
+            let (module, name) = self.names.get(*key);
+            (module, name, item.enter(&mut store.as_context_mut()))
+        })
+    }
+
+    /// A definition.
+    ///
+    /// # Errors
+    ///
+    /// There is none of this name.
+    pub fn get(
+        &self,
+        mut store: impl AsContextMut<Data = T>,
+        module: &str,
+        name: &str,
+    ) -> Result<Extern> {
+        match self.find(module, name) {
+            Some(item) => Ok(item.enter(&mut store.as_context_mut())),
+            None => bail!("missing definition for `{module}::{name}`"),
+        }
+    }
+
+    /// The definition that an import would get.
+    pub fn get_by_import(
+        &self,
+        mut store: impl AsContextMut<Data = T>,
+        import: &ImportType<'_>,
+    ) -> Option<Extern> {
+        let item = self.find_import(import).ok()?;
+        Some(item.enter(&mut store.as_context_mut()))
+    }
+
+    /// As [`Linker::get_by_import`].
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn try_get_by_import(
+        &self,
+        store: impl AsContextMut<Data = T>,
+        import: &ImportType<'_>,
+    ) -> Result<Option<Extern>> {
+        Ok(self.get_by_import(store, import))
+    }
+}

@@ -1,0 +1,49 @@
+//! The names of a linker, each kept once.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use hashbrown::HashMap;
+
+/// A pair of names.
+#[derive(Copy, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    pub(super) module: u32,
+    pub(super) name: u32,
+}
+
+/// Names by number and numbers by name.
+#[derive(Clone, Default)]
+pub(super) struct Names {
+    numbers: HashMap<Arc<str>, u32>,
+    names: Vec<Arc<str>>,
+}
+
+impl Names {
+    /// The number of a name, old or new.
+    pub(super) fn intern(&mut self, name: &str) -> u32 {
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        let number = self.names.len() as u32;
+        let name: Arc<str> = name.into();
+        self.names.push(Arc::clone(&name));
+        self.numbers.insert(name, number);
+        number
+    }
+
+    /// The key of a pair of names, old or new.
+    pub(super) fn key(&mut self, module: &str, name: &str) -> Key {
+        Key { module: self.intern(module), name: self.intern(name) }
+    }
+
+    /// The key of a pair of names, if both are known.
+    pub(super) fn find(&self, module: &str, name: &str) -> Option<Key> {
+        Some(Key { module: *self.numbers.get(module)?, name: *self.numbers.get(name)? })
+    }
+
+    /// The names of a key.
+    pub(super) fn get(&self, key: Key) -> (&str, &str) {
+        let name = |number: u32| &*self.names[number as usize];
+        (name(key.module), name(key.name))
+    }
+}

@@ -1,0 +1,111 @@
+//! Imports that nobody has defined: the error, and what can stand for them.
+
+use super::Linker;
+use crate::error::Context;
+use crate::{AsContextMut, ExternType, ImportType, Module, Result};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+/// An import that is not defined.
+#[derive(Clone, Debug)]
+pub struct UnknownImportError {
+    module: String,
+    name: String,
+    ty: ExternType,
+}
+
+impl UnknownImportError {
+    pub(super) fn new(import: &ImportType<'_>) -> Self {
+        Self {
+            module: import.module().to_string(),
+            name: import.name().to_string(),
+            ty: import.ty(),
+        }
+    }
+
+    pub(super) fn of(module: &Module, import: &burdock_parse::Import) -> Self {
+        Self {
+            module: import.module.to_string(),
+            name: import.name.to_string(),
+            ty: ExternType::of_import(module.engine(), module.def(), &import.ty),
+        }
+    }
+
+    /// The name of the module that the import is from.
+    pub fn module(&self) -> &str {
+        &self.module
+    }
+
+    /// The name of the import.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The type of the import.
+    pub fn ty(&self) -> ExternType {
+        self.ty.clone()
+    }
+}
+
+impl fmt::Display for UnknownImportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { module, name, .. } = self;
+        write!(f, "unknown import: `{module}::{name}` has not been defined")
+    }
+}
+
+impl core::error::Error for UnknownImportError {}
+
+impl<T: 'static> Linker<T> {
+    fn unknown(&self, module: &Module) -> Vec<UnknownImportError> {
+        let imports = module.imports();
+        imports.filter_map(|import| self.find_import(&import).err()).collect()
+    }
+
+    /// Defines the functions that a module imports and that are not defined, as functions that
+    /// fail with [`UnknownImportError`] when they are called.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn define_unknown_imports_as_traps(&mut self, module: &Module) -> Result<()> {
+        for error in self.unknown(module) {
+            let ExternType::Func(ty) = error.ty() else {
+                continue;
+            };
+            let (module, name) = (error.module.clone(), error.name.clone());
+            // An import can be there twice.
+            if self.find(&module, &name).is_none() {
+                self.func_new(&module, &name, ty, move |_, _, _| Err(error.clone().into()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Defines what a module imports and what is not defined: functions that return zeros and
+    /// nulls, and memories, tables and globals of zeros and nulls.
+    ///
+    /// # Errors
+    ///
+    /// A type has no such value, or the store's limiter refuses a memory or table.
+    pub fn define_unknown_imports_as_default_values(
+        &mut self,
+        mut store: impl AsContextMut<Data = T>,
+        module: &Module,
+    ) -> Result<()> {
+        let mut store = store.as_context_mut();
+        for error in self.unknown(module) {
+            let UnknownImportError { module, name, ty } = &error;
+            if self.find(module, name).is_some() {
+                continue;
+            }
+            let value = ty.default_value(&mut store).with_context(|| {
+                format!("no default value exists for `{module}::{name}` with type `{ty:?}`")
+            })?;
+            self.define(&store, module, name, value)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,203 @@
+//! `Memory`: a linear memory in a store.
+
+use crate::store::StoreId;
+use crate::{
+    AsContext, AsContextMut, MemoryType, Result, StoreContext, StoreContextMut, bail, ensure,
+};
+use burdock_core::MemoryAddr;
+use core::fmt;
+
+/// A linear memory in a store. A handle: `Copy`, and only good for its store.
+///
+/// Every method panics when it is used with another store.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+/// memory.write(&mut store, 8, b"hello")?;
+/// assert_eq!(&memory.data(&store)[8..13], b"hello");
+/// assert_eq!(memory.grow(&mut store, 1)?, 1);
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Copy, Clone, Debug)]
+pub struct Memory {
+    store: StoreId,
+    addr: MemoryAddr,
+}
+
+/// An access of the host beyond the end of a memory.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct MemoryAccessError(());
+
+impl fmt::Display for MemoryAccessError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("out of bounds memory access")
+    }
+}
+
+impl core::error::Error for MemoryAccessError {}
+
+impl Memory {
+    pub(crate) fn from_addr(store: StoreId, addr: MemoryAddr) -> Self {
+        Self { store, addr }
+    }
+
+    pub(crate) fn belongs_to(&self, store: StoreId) -> bool {
+        self.store == store
+    }
+
+    #[track_caller]
+    pub(crate) fn addr(&self, store: StoreId) -> MemoryAddr {
+        self.store.assert_same(store);
+        self.addr
+    }
+
+    /// A memory of zeros.
+    ///
+    /// # Errors
+    ///
+    /// The store's limiter refuses it, or there is not enough of the machine's memory.
+    pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Self> {
+        let store = store.as_context_mut();
+        let addr = store.inner.memory_new(ty.raw())?;
+        Ok(Self::from_addr(store.id(), addr))
+    }
+
+    /// A memory in a buffer of the embedder's, of which the initial size is zeroed; it cannot grow
+    /// beyond the buffer.
+    ///
+    /// # Errors
+    ///
+    /// The buffer is smaller than the initial size.
+    ///
+    /// Source: wasmi's `Memory::new_static`.
+    pub fn new_static(
+        mut store: impl AsContextMut,
+        ty: MemoryType,
+        buffer: &'static mut [u8],
+    ) -> Result<Self> {
+        let mut store = store.as_context_mut();
+        let needed = ty.minimum().saturating_mul(ty.page_size());
+        ensure!(
+            buffer.len() as u64 >= needed,
+            "a buffer of {} bytes is too small for a memory of {needed} bytes",
+            buffer.len()
+        );
+        let addr = store.opaque().vm.alloc_memory_static(ty.raw(), buffer)?;
+        Ok(Self::from_addr(store.id(), addr))
+    }
+
+    /// Its type, as it was declared.
+    pub fn ty(&self, store: impl AsContext) -> MemoryType {
+        let store = store.as_context().opaque();
+        store.vm.memory_type(self.addr(store.id())).into()
+    }
+
+    /// Reads bytes from `offset` on.
+    ///
+    /// # Errors
+    ///
+    /// They go beyond the end of the memory.
+    pub fn read(
+        &self,
+        store: impl AsContext,
+        offset: usize,
+        buffer: &mut [u8],
+    ) -> Result<(), MemoryAccessError> {
+        let store = store.as_context();
+        let bytes = self.data(store);
+        let bytes = bytes.get(offset..).and_then(|bytes| bytes.get(..buffer.len()));
+        buffer.copy_from_slice(bytes.ok_or(MemoryAccessError(()))?);
+        Ok(())
+    }
+
+    /// Writes bytes from `offset` on.
+    ///
+    /// # Errors
+    ///
+    /// They go beyond the end of the memory.
+    pub fn write(
+        &self,
+        mut store: impl AsContextMut,
+        offset: usize,
+        buffer: &[u8],
+    ) -> Result<(), MemoryAccessError> {
+        let store = store.as_context_mut();
+        let bytes = self.data_mut(store).get_mut(offset..);
+        let bytes = bytes.and_then(|bytes| bytes.get_mut(..buffer.len()));
+        bytes.ok_or(MemoryAccessError(()))?.copy_from_slice(buffer);
+        Ok(())
+    }
+
+    /// Its bytes.
+    #[inline]
+    pub fn data<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a [u8] {
+        let store = store.into().opaque();
+        store.vm.memory_data(self.addr(store.id()))
+    }
+
+    /// Its bytes, to be changed.
+    #[inline]
+    pub fn data_mut<'a, T: 'static>(
+        &self,
+        store: impl Into<StoreContextMut<'a, T>>,
+    ) -> &'a mut [u8] {
+        self.data_and_store_mut(store).0
+    }
+
+    /// Its bytes and the embedder's data, both to be changed.
+    #[inline]
+    pub fn data_and_store_mut<'a, T: 'static>(
+        &self,
+        store: impl Into<StoreContextMut<'a, T>>,
+    ) -> (&'a mut [u8], &'a mut T) {
+        let inner = store.into().inner;
+        let addr = self.addr(inner.opaque.id());
+        (inner.opaque.vm.memory_data_mut(addr), &mut inner.data)
+    }
+
+    /// Where its bytes are, until it grows.
+    pub fn data_ptr(&self, store: impl AsContext) -> *mut u8 {
+        self.data(store.as_context()).as_ptr().cast_mut()
+    }
+
+    /// Its size in bytes.
+    pub fn data_size(&self, store: impl AsContext) -> usize {
+        self.data(store.as_context()).len()
+    }
+
+    /// Its size in pages.
+    pub fn size(&self, store: impl AsContext) -> u64 {
+        let store = store.as_context().opaque();
+        store.vm.memory_size(self.addr(store.id()))
+    }
+
+    /// The size of a page in bytes.
+    pub fn page_size(&self, store: impl AsContext) -> u64 {
+        self.ty(store).page_size()
+    }
+
+    /// Log2 of the size of a page in bytes.
+    pub fn page_size_log2(&self, store: impl AsContext) -> u8 {
+        self.ty(store).page_size_log2()
+    }
+
+    /// Grows it by `delta` pages; the old size in pages.
+    ///
+    /// # Errors
+    ///
+    /// The maximum or the store's limiter forbids it, or there is not enough of the machine's
+    /// memory.
+    pub fn grow(&self, mut store: impl AsContextMut, delta: u64) -> Result<u64> {
+        let store = store.as_context_mut();
+        let addr = self.addr(store.id());
+        match store.inner.memory_grow(addr, delta)? {
+            Some(old) => Ok(old),
+            None => bail!("failed to grow memory by `{delta}`"),
+        }
+    }
+}

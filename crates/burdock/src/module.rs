@@ -1,0 +1,208 @@
+//! `Module`: a module that was read, and translated or ready to be.
+
+mod compile;
+mod describe;
+
+pub use describe::{CustomSection, ResourcesRequired};
+
+#[cfg(feature = "std")]
+use crate::error::Context;
+use crate::{CompilationMode, Engine, ExportType, ExternType, ImportType, Result};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use burdock_core::{Code, TypeInfo};
+use burdock_parse::{ExternIdx, ModuleDef, Validation, parse, validate_bodies};
+use core::fmt;
+
+/// A WebAssembly module. Cheap to clone; `Send` and `Sync`.
+///
+/// # Example
+///
+/// ```
+/// use burdock::{Engine, Module};
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module (func (export "f")))"#)?;
+/// assert_eq!(module.exports().next().unwrap().name(), "f");
+/// # Ok::<(), burdock::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Module {
+    inner: Arc<ModuleInner>,
+}
+
+struct ModuleInner {
+    engine: Engine,
+    bytes: Arc<[u8]>,
+    def: Arc<ModuleDef>,
+    /// The module's function types, as the engine numbers them.
+    types: Arc<[TypeInfo]>,
+    code: Arc<Code>,
+}
+
+impl Module {
+    /// A module from its binary, or from its text with the crate feature `wat`.
+    ///
+    /// # Errors
+    ///
+    /// The module is malformed, invalid, over the [enforced
+    /// limits](crate::Config::enforced_limits), or uses a proposal that is off or not supported.
+    pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Self> {
+        let bytes = bytes.as_ref();
+        #[cfg(feature = "wat")]
+        let bytes = wat::parse_bytes(bytes)?;
+        Self::from_binary(engine, bytes.as_ref())
+    }
+
+    /// A module from a file with its binary, or with its text with the crate feature `wat`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Module::new`], or the file cannot be read.
+    #[cfg(feature = "std")]
+    pub fn from_file(engine: &Engine, file: impl AsRef<std::path::Path>) -> Result<Self> {
+        let file = file.as_ref();
+        let bytes = std::fs::read(file).context("failed to read input file")?;
+        #[cfg(feature = "wat")]
+        let bytes = wat::parse_bytes(&bytes).map_err(|mut error| {
+            error.set_path(file);
+            error
+        })?;
+        Self::from_binary(engine, &bytes)
+    }
+
+    /// A module from its binary.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Module::new`].
+    pub fn from_binary(engine: &Engine, binary: &[u8]) -> Result<Self> {
+        Self::read(engine, binary, Validation::Checked)
+    }
+
+    /// A module from its binary without validation.
+    ///
+    /// # Errors
+    ///
+    /// The module is malformed in a way that reading it shows.
+    ///
+    /// # Safety
+    ///
+    /// The module must be valid.
+    #[allow(unsafe_code)]
+    pub unsafe fn new_unchecked(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Self> {
+        Self::read(engine, bytes.as_ref(), Validation::Trusted)
+    }
+
+    /// Whether a binary is a valid module under the engine's configuration.
+    ///
+    /// # Errors
+    ///
+    /// It is not.
+    pub fn validate(engine: &Engine, binary: &[u8]) -> Result<()> {
+        let config = engine.config();
+        let def = parse(binary, &config.features, &config.limits, Validation::Checked)?;
+        Ok(validate_bodies(&def, binary)?)
+    }
+
+    fn read(engine: &Engine, binary: &[u8], validation: Validation) -> Result<Self> {
+        let config = engine.config();
+        let mut def = parse(binary, &config.features, &config.limits, validation)
+            .map_err(compile::parse_failed)?;
+        if config.ignore_custom_sections {
+            def.custom_sections = Vec::new();
+            def.func_names = Vec::new();
+            def.name = None;
+        }
+        let def = Arc::new(def);
+        let bytes: Arc<[u8]> = binary.into();
+        let types = def.types.iter().map(|ty| TypeInfo {
+            id: engine.types().register(ty).0,
+            span: ty.param_slots().max(ty.result_slots()),
+        });
+        let types = types.collect();
+        let code = match (config.mode, validation) {
+            (CompilationMode::Eager, _) => compile::eager(engine, &def, &bytes, validation)?,
+            (CompilationMode::LazyTranslation, Validation::Checked) => {
+                validate_bodies(&def, &bytes).map_err(compile::parse_failed)?;
+                compile::lazy(engine, &def, &bytes, Validation::Trusted)
+            }
+            (_, validation) => compile::lazy(engine, &def, &bytes, validation),
+        };
+        Ok(Self {
+            inner: Arc::new(ModuleInner { engine: engine.clone(), bytes, def, types, code }),
+        })
+    }
+
+    /// The engine it belongs to.
+    pub fn engine(&self) -> &Engine {
+        &self.inner.engine
+    }
+
+    /// Its name from the name section.
+    pub fn name(&self) -> Option<&str> {
+        self.inner.def.name.as_deref()
+    }
+
+    /// Its imports, in the order of the module.
+    pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> {
+        self.def().imports.iter().map(|import| ImportType {
+            module: &import.module,
+            name: &import.name,
+            ty: ExternType::of_import(self.engine(), self.def(), &import.ty),
+        })
+    }
+
+    /// Its exports, in the order of the module.
+    pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> {
+        self.def().exports.iter().map(|(name, idx)| ExportType {
+            name,
+            ty: ExternType::of_export(self.engine(), self.def(), *idx),
+        })
+    }
+
+    /// The type of an export.
+    pub fn get_export(&self, name: &str) -> Option<ExternType> {
+        let idx = self.def().exports.get(name)?;
+        Some(ExternType::of_export(self.engine(), self.def(), *idx))
+    }
+
+    /// What [`Instance::get_module_export`](crate::Instance::get_module_export) finds an export
+    /// by, without its name.
+    pub fn get_export_index(&self, name: &str) -> Option<ModuleExport> {
+        Some(ModuleExport { module: self.clone(), idx: *self.def().exports.get(name)? })
+    }
+
+    /// Whether two handles are of one module.
+    pub fn same(a: &Module, b: &Module) -> bool {
+        Arc::ptr_eq(&a.inner, &b.inner)
+    }
+
+    pub(crate) fn def(&self) -> &ModuleDef {
+        &self.inner.def
+    }
+
+    pub(crate) fn bytes(&self) -> &Arc<[u8]> {
+        &self.inner.bytes
+    }
+
+    pub(crate) fn types(&self) -> &Arc<[TypeInfo]> {
+        &self.inner.types
+    }
+
+    pub(crate) fn code(&self) -> &Arc<Code> {
+        &self.inner.code
+    }
+}
+
+impl fmt::Debug for Module {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Module").field("name", &self.name()).finish_non_exhaustive()
+    }
+}
+
+/// An export of a module, found by its name once.
+#[derive(Clone, Debug)]
+pub struct ModuleExport {
+    pub(crate) module: Module,
+    pub(crate) idx: ExternIdx,
+}

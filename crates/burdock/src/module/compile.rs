@@ -1,0 +1,72 @@
+//! From a module's definition to its code: all bodies at once, or each at its first call.
+
+use crate::{Engine, Error, Result};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use burdock_core::{Code, Source};
+use burdock_ir::CodeBuffer;
+use burdock_parse::{ModuleDef, ParseError, Validation};
+use burdock_translate::{Settings, Translator};
+
+/// An error of a module as a whole, in Wasmtime's words.
+pub(crate) fn parse_failed(error: ParseError) -> Error {
+    Error::new(error).context("failed to parse WebAssembly module")
+}
+
+/// The code of all bodies.
+pub(crate) fn eager(
+    engine: &Engine,
+    def: &Arc<ModuleDef>,
+    bytes: &[u8],
+    validation: Validation,
+) -> Result<Arc<Code>> {
+    let config = engine.config();
+    let mut translator = Translator::new(&config.settings());
+    let mut code = CodeBuffer::default();
+    let heads = engine.heads();
+    for defined in 0..def.bodies.len() as u32 {
+        translator
+            .translate(def, bytes, defined, validation, heads, &mut code)
+            .map_err(|error| Error::new(error).context("WebAssembly translation error"))?;
+    }
+    Ok(Code::eager(code, config.dispatch, heads))
+}
+
+/// Code that is made when it is first called.
+pub(crate) fn lazy(
+    engine: &Engine,
+    def: &Arc<ModuleDef>,
+    bytes: &Arc<[u8]>,
+    validation: Validation,
+) -> Arc<Code> {
+    let source = Lazy {
+        def: Arc::clone(def),
+        bytes: Arc::clone(bytes),
+        settings: engine.config().settings(),
+        validation,
+    };
+    let defined = def.bodies.len() as u32;
+    Code::lazy(defined, engine.config().dispatch, engine.heads(), Box::new(source))
+}
+
+/// What a body is translated from at its first call.
+struct Lazy {
+    def: Arc<ModuleDef>,
+    bytes: Arc<[u8]>,
+    settings: Settings,
+    validation: Validation,
+}
+
+impl Source for Lazy {
+    fn translate(
+        &self,
+        defined: u32,
+        heads: &[u64],
+    ) -> Result<CodeBuffer, Box<dyn core::error::Error + Send + Sync>> {
+        let mut translator = Translator::new(&self.settings);
+        let mut code = CodeBuffer::default();
+        let (def, bytes) = (&self.def, &self.bytes);
+        translator.translate(def, bytes, defined, self.validation, heads, &mut code)?;
+        Ok(code)
+    }
+}

@@ -1,0 +1,80 @@
+//! What a module says of itself beyond imports and exports: custom sections, sizes, names.
+
+use super::Module;
+use burdock_types::FuncIdx;
+
+/// A custom section.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct CustomSection<'module> {
+    name: &'module str,
+    data: &'module [u8],
+}
+
+impl<'module> CustomSection<'module> {
+    /// Its name.
+    pub fn name(&self) -> &'module str {
+        self.name
+    }
+
+    /// Its contents.
+    pub fn data(&self) -> &'module [u8] {
+        self.data
+    }
+}
+
+/// What an instance of a module takes at least.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct ResourcesRequired {
+    /// How many memories it defines.
+    pub num_memories: u32,
+    /// The largest initial size of a memory it defines, in pages.
+    pub max_initial_memory_size: Option<u64>,
+    /// How many tables it defines.
+    pub num_tables: u32,
+    /// The largest initial size of a table it defines, in elements.
+    pub max_initial_table_size: Option<u64>,
+}
+
+impl Module {
+    /// Its custom sections, in the order of the module; none with
+    /// [`Config::ignore_custom_sections`](crate::Config::ignore_custom_sections).
+    pub fn custom_sections(&self) -> impl ExactSizeIterator<Item = CustomSection<'_>> {
+        let sections = self.def().custom_sections.iter();
+        sections.map(|section| CustomSection {
+            name: &section.name,
+            data: &self.bytes()[section.bytes.clone()],
+        })
+    }
+
+    /// What an instance of it takes at least; imports are not counted.
+    pub fn resources_required(&self) -> ResourcesRequired {
+        let def = self.def();
+        let memories = &def.memories[def.imported_memories as usize..];
+        let tables = &def.tables[def.imported_tables as usize..];
+        ResourcesRequired {
+            num_memories: memories.len() as u32,
+            max_initial_memory_size: memories.iter().map(|ty| ty.min).max(),
+            num_tables: tables.len() as u32,
+            max_initial_table_size: tables.iter().map(|table| table.ty.min).max(),
+        }
+    }
+
+    /// How many bytes its translated code takes so far: lazily translated modules grow.
+    pub fn code_size(&self) -> usize {
+        self.code().len_bytes()
+    }
+
+    /// The name of a function from the name section.
+    pub fn func_name(&self, func: u32) -> Option<&str> {
+        let names = &self.def().func_names;
+        let found = names.iter().find(|(idx, _)| *idx == FuncIdx(func))?;
+        Some(&found.1)
+    }
+
+    /// Where the body of a function begins in the binary, if the module defines it.
+    pub(crate) fn body_offset(&self, func: FuncIdx) -> Option<usize> {
+        let def = self.def();
+        let defined = func.0.checked_sub(def.imported_funcs)?;
+        Some(def.bodies.get(defined as usize)?.start)
+    }
+}

@@ -1,0 +1,166 @@
+//! `Store`: where instances, functions, memories, tables and globals live, with the embedder's
+//! data. Nothing leaves its store; handles know theirs.
+
+mod bridge;
+mod context;
+mod doors;
+mod grow;
+mod interrupt;
+mod opaque;
+
+pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
+pub(crate) use doors::{Doors, Ended};
+pub use interrupt::UpdateDeadline;
+pub(crate) use opaque::{InstanceData, StoreId, StoreOpaque};
+
+use crate::func::Hosts;
+use crate::hook::{OnCall, StoredHook};
+use crate::{CallHook, Engine, Hook, NoHook, ResourceLimiter, Result};
+use alloc::boxed::Box;
+use core::fmt;
+use interrupt::EpochBehavior;
+
+/// Where everything of a running program lives, with the embedder's data of type `T`.
+///
+/// What is made in a store stays until the store is dropped.
+///
+/// # Example
+///
+/// ```
+/// use burdock::{Engine, Store};
+/// let mut store = Store::new(&Engine::default(), 1);
+/// *store.data_mut() += 1;
+/// assert_eq!(store.into_data(), 2);
+/// ```
+pub struct Store<T: 'static> {
+    pub(crate) inner: Box<StoreInner<T>>,
+    /// Host functions stand beside the rest, so that one can be called while it has `&mut` of the
+    /// rest.
+    pub(crate) hosts: Box<Hosts<T>>,
+}
+
+/// Everything of a store but its host functions.
+pub(crate) struct StoreInner<T: 'static> {
+    pub(crate) opaque: StoreOpaque,
+    pub(crate) doors: Doors<T>,
+    /// The hook for which the doors were made; `None` while it runs, and without one.
+    pub(crate) hook: StoredHook,
+    pub(crate) limiter: Option<Limiter<T>>,
+    pub(crate) epoch: EpochBehavior<T>,
+    pub(crate) data: T,
+}
+
+/// Finds the limiter in the embedder's data.
+pub(crate) type Limiter<T> =
+    Box<dyn FnMut(&mut T) -> &mut (dyn ResourceLimiter) + Send + Sync + 'static>;
+
+impl<T: 'static> Store<T> {
+    /// An empty store.
+    pub fn new(engine: &Engine, data: T) -> Self {
+        Self {
+            inner: Box::new(StoreInner {
+                opaque: StoreOpaque::new(engine),
+                doors: Doors::of::<NoHook>(),
+                hook: None,
+                limiter: None,
+                epoch: EpochBehavior::Trap,
+                data,
+            }),
+            hosts: Box::new(Hosts::new()),
+        }
+    }
+
+    /// An empty store; never an error here.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn try_new(engine: &Engine, data: T) -> Result<Self> {
+        Ok(Self::new(engine, data))
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        self.inner.opaque.engine()
+    }
+
+    /// The embedder's data.
+    pub fn data(&self) -> &T {
+        &self.inner.data
+    }
+
+    /// The embedder's data, to be changed.
+    pub fn data_mut(&mut self) -> &mut T {
+        &mut self.inner.data
+    }
+
+    /// Drops the store and keeps the data.
+    pub fn into_data(self) -> T {
+        let inner = *self.inner;
+        inner.data
+    }
+
+    /// Asks a limiter, found in the data, before anything that a guest can grow grows: memories,
+    /// tables, and the number of instances, tables and memories.
+    pub fn limiter(
+        &mut self,
+        mut limiter: impl (FnMut(&mut T) -> &mut (dyn ResourceLimiter)) + Send + Sync + 'static,
+    ) {
+        let found = limiter(&mut self.inner.data);
+        let counts = (found.instances(), found.tables(), found.memories());
+        self.inner.opaque.set_count_limits(counts);
+        self.inner.limiter = Some(Box::new(limiter));
+    }
+
+    /// Calls `hook` whenever control passes from the host into a guest and back, or from a guest
+    /// into a host function and back. A second call replaces the first hook.
+    ///
+    /// An error at `CallingWasm` or `CallingHost` is raised instead of the call, which does not
+    /// take place (nor does its return event); one at `ReturningFromWasm` or `ReturningFromHost`
+    /// replaces the result, be it values or an error. The hook is not called for what it does
+    /// itself. A store without a hook pays nothing.
+    ///
+    /// Source: Wasmtime's `Store::call_hook`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::*;
+    /// let engine = Engine::default();
+    /// let module = Module::new(&engine, r#"(module (func (export "f")))"#)?;
+    /// let mut store = Store::new(&engine, 0);
+    /// store.call_hook(|mut store, event| {
+    ///     *store.data_mut() += i32::from(event.exiting_host());
+    ///     Ok(())
+    /// });
+    /// let f = Instance::new(&mut store, &module, &[])?.get_typed_func::<(), ()>(&mut store, "f")?;
+    /// f.call(&mut store, ())?;
+    /// assert_eq!(*store.data(), 1);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn call_hook(
+        &mut self,
+        hook: impl FnMut(StoreContextMut<'_, T>, CallHook) -> Result<()> + Send + Sync + 'static,
+    ) {
+        self.set_hook(OnCall(hook));
+    }
+
+    /// Installs a hook of a type of its own; what runs guests is compiled for it. Replaces the
+    /// hook that was there.
+    pub fn set_hook<H: Hook<T>>(&mut self, hook: H) {
+        self.inner.doors = Doors::of::<H>();
+        self.inner.hook = Some(Box::new(hook));
+    }
+}
+
+impl<T: Default + 'static> Default for Store<T> {
+    fn default() -> Self {
+        Self::new(&Engine::default(), T::default())
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Store<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("data", &self.inner.data).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,170 @@
+//! `StoreContext(Mut)`: a store that someone else owns, and the traits for all that has one.
+
+use super::{Store, StoreId, StoreInner, StoreOpaque};
+use crate::Engine;
+use crate::func::Hosts;
+
+/// A shared reference to a store.
+pub struct StoreContext<'a, T: 'static>(pub(crate) &'a StoreInner<T>);
+
+/// An exclusive reference to a store.
+pub struct StoreContextMut<'a, T: 'static> {
+    pub(crate) inner: &'a mut StoreInner<T>,
+    pub(crate) hosts: &'a Hosts<T>,
+}
+
+/// What has a store: stores, contexts, [`Caller`](crate::Caller)s and references to them.
+pub trait AsContext {
+    /// The embedder's data in the store.
+    type Data: 'static;
+
+    /// The store.
+    fn as_context(&self) -> StoreContext<'_, Self::Data>;
+}
+
+/// What has a store that can be changed.
+pub trait AsContextMut: AsContext {
+    /// The store.
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, Self::Data>;
+}
+
+impl<T> Clone for StoreContext<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for StoreContext<'_, T> {}
+
+impl<'a, T: 'static> StoreContext<'a, T> {
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        self.0.opaque.engine()
+    }
+
+    /// The embedder's data.
+    pub fn data(&self) -> &'a T {
+        &self.0.data
+    }
+
+    #[inline]
+    pub(crate) fn opaque(&self) -> &'a StoreOpaque {
+        &self.0.opaque
+    }
+}
+
+impl<'a, T: 'static> StoreContextMut<'a, T> {
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        self.inner.opaque.engine()
+    }
+
+    /// The embedder's data.
+    pub fn data(&self) -> &T {
+        &self.inner.data
+    }
+
+    /// The embedder's data, to be changed.
+    pub fn data_mut(&mut self) -> &mut T {
+        &mut self.inner.data
+    }
+
+    #[inline]
+    pub(crate) fn id(&self) -> StoreId {
+        self.inner.opaque.id()
+    }
+
+    #[inline]
+    pub(crate) fn opaque(&mut self) -> &mut StoreOpaque {
+        &mut self.inner.opaque
+    }
+
+    #[inline]
+    pub(crate) fn reborrow(&mut self) -> StoreContextMut<'_, T> {
+        StoreContextMut { inner: self.inner, hosts: self.hosts }
+    }
+}
+
+impl<T: 'static> AsContext for Store<T> {
+    type Data = T;
+
+    #[inline]
+    fn as_context(&self) -> StoreContext<'_, T> {
+        StoreContext(&self.inner)
+    }
+}
+
+impl<T: 'static> AsContextMut for Store<T> {
+    #[inline]
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
+        StoreContextMut { inner: &mut self.inner, hosts: &self.hosts }
+    }
+}
+
+impl<T: 'static> AsContext for StoreContext<'_, T> {
+    type Data = T;
+
+    #[inline]
+    fn as_context(&self) -> StoreContext<'_, T> {
+        *self
+    }
+}
+
+impl<T: 'static> AsContext for StoreContextMut<'_, T> {
+    type Data = T;
+
+    #[inline]
+    fn as_context(&self) -> StoreContext<'_, T> {
+        StoreContext(self.inner)
+    }
+}
+
+impl<T: 'static> AsContextMut for StoreContextMut<'_, T> {
+    #[inline]
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
+        self.reborrow()
+    }
+}
+
+impl<C: AsContext> AsContext for &'_ C {
+    type Data = C::Data;
+
+    #[inline]
+    fn as_context(&self) -> StoreContext<'_, C::Data> {
+        C::as_context(self)
+    }
+}
+
+impl<C: AsContext> AsContext for &'_ mut C {
+    type Data = C::Data;
+
+    #[inline]
+    fn as_context(&self) -> StoreContext<'_, C::Data> {
+        C::as_context(self)
+    }
+}
+
+impl<C: AsContextMut> AsContextMut for &'_ mut C {
+    #[inline]
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, C::Data> {
+        C::as_context_mut(self)
+    }
+}
+
+impl<'a, C: AsContext> From<&'a C> for StoreContext<'a, C::Data> {
+    fn from(context: &'a C) -> Self {
+        context.as_context()
+    }
+}
+
+impl<'a, C: AsContext> From<&'a mut C> for StoreContext<'a, C::Data> {
+    fn from(context: &'a mut C) -> Self {
+        C::as_context(context)
+    }
+}
+
+impl<'a, C: AsContextMut> From<&'a mut C> for StoreContextMut<'a, C::Data> {
+    fn from(context: &'a mut C) -> Self {
+        context.as_context_mut()
+    }
+}

@@ -1,0 +1,79 @@
+//! `Doors`: the ways into the machine, as plain function pointers that were compiled for the
+//! store's hook. Installing a hook replaces them; nothing asks whether there is one.
+
+use super::StoreContextMut;
+use super::bridge::Bridge;
+use crate::{Error, Hook, Result, WasmBacktrace};
+use burdock_core::{FuncAddr, Paused, Stopped, resume, run, run_resumable};
+
+/// The ways into the machine.
+pub(crate) struct Doors<T: 'static> {
+    /// Calls a function whose arguments lie at the top of the machine's stack, where it leaves
+    /// its results. `slots` is the larger of the two, in slots.
+    pub(crate) call: fn(StoreContextMut<'_, T>, FuncAddr, slots: usize) -> Result<()>,
+    /// Calls a function on a stack of its own that outlives a stop.
+    pub(crate) call_resumable: fn(StoreContextMut<'_, T>, FuncAddr, &[u64], &mut [u64]) -> Ended,
+    /// Goes on after a stop.
+    pub(crate) resume: fn(StoreContextMut<'_, T>, Paused, &[u64], &mut [u64]) -> Ended,
+}
+
+/// How a resumable call ended or stopped.
+pub(crate) type Ended = Result<(), Stopped<Error>>;
+
+impl<T: 'static> Doors<T> {
+    /// The doors for a hook.
+    pub(crate) const fn of<H: Hook<T>>() -> Self {
+        Self { call: call::<T, H>, call_resumable: call_resumable::<T, H>, resume: go_on::<T, H> }
+    }
+}
+
+fn call<T: 'static, H: Hook<T>>(
+    mut store: StoreContextMut<'_, T>,
+    func: FuncAddr,
+    slots: usize,
+) -> Result<()> {
+    match run(&mut Bridge::<T, H>::on_top(store.reborrow(), func, slots), func) {
+        Ok(()) => Ok(()),
+        Err(error) => Err(attach_backtrace(store, error)),
+    }
+}
+
+fn call_resumable<T: 'static, H: Hook<T>>(
+    mut store: StoreContextMut<'_, T>,
+    func: FuncAddr,
+    args: &[u64],
+    results: &mut [u64],
+) -> Ended {
+    let mut bridge = Bridge::<T, H>::apart(store.reborrow());
+    let ended = run_resumable(&mut bridge, func, args, results);
+    ended.map_err(|stopped| attach_to_stopped(store, stopped))
+}
+
+fn go_on<T: 'static, H: Hook<T>>(
+    mut store: StoreContextMut<'_, T>,
+    paused: Paused,
+    host_results: &[u64],
+    results: &mut [u64],
+) -> Ended {
+    let mut bridge = Bridge::<T, H>::apart(store.reborrow());
+    let ended = resume(&mut bridge, paused, host_results, results);
+    ended.map_err(|stopped| attach_to_stopped(store, stopped))
+}
+
+fn attach_to_stopped<T>(store: StoreContextMut<'_, T>, stopped: Stopped<Error>) -> Stopped<Error> {
+    match stopped {
+        Stopped::Error(error) => Stopped::Error(attach_backtrace(store, error)),
+        stopped => stopped,
+    }
+}
+
+/// Adds where the guest was to its error, unless the error has been through this in an inner call.
+#[cold]
+fn attach_backtrace<T>(mut store: StoreContextMut<'_, T>, error: Error) -> Error {
+    let store = store.opaque();
+    let frames = store.vm.take_trap_backtrace();
+    if frames.is_empty() || error.is::<WasmBacktrace>() {
+        return error;
+    }
+    error.context(WasmBacktrace::from_raw(store, &frames))
+}

@@ -1,0 +1,91 @@
+//! Growth of memories and tables, with the limiter asked first.
+
+use super::StoreInner;
+use crate::{Result, bail, format_err};
+use burdock_core::{MemoryAddr, RawRef, TableAddr};
+use burdock_types::{MemoryType, TableType};
+
+impl<T: 'static> StoreInner<T> {
+    /// Grows a memory by `delta` pages; `None` when it cannot. The old size in pages.
+    pub(crate) fn memory_grow(&mut self, memory: MemoryAddr, delta: u64) -> Result<Option<u64>> {
+        let vm = &mut self.opaque.vm;
+        let old = vm.memory_size(memory);
+        if delta == 0 {
+            return Ok(Some(old));
+        }
+        let ty = vm.memory_type(memory);
+        let max = ty.max.map(|max| bytes(&ty, max));
+        if let Some(limiter) = &mut self.limiter {
+            let (current, desired) = (bytes(&ty, old), bytes(&ty, old.saturating_add(delta)));
+            if !limiter(&mut self.data).memory_growing(current, desired, max)? {
+                return Ok(None);
+            }
+        }
+        let grown = vm.memory_grow(memory, delta);
+        if let (None, Some(limiter)) = (grown, &mut self.limiter) {
+            let error = format_err!("failed to grow memory by `{delta}`");
+            limiter(&mut self.data).memory_grow_failed(error)?;
+        }
+        Ok(grown)
+    }
+
+    /// Grows a table by `delta` elements; `None` when it cannot. The old size in elements.
+    pub(crate) fn table_grow(
+        &mut self,
+        table: TableAddr,
+        delta: u64,
+        init: RawRef,
+    ) -> Result<Option<u64>> {
+        let vm = &mut self.opaque.vm;
+        let old = vm.table_size(table);
+        if delta == 0 {
+            return Ok(Some(old));
+        }
+        let max = vm.table_type(table).max.map(saturate);
+        if let Some(limiter) = &mut self.limiter {
+            let (current, desired) = (saturate(old), saturate(old.saturating_add(delta)));
+            if !limiter(&mut self.data).table_growing(current, desired, max)? {
+                return Ok(None);
+            }
+        }
+        let grown = vm.table_grow(table, delta, init);
+        if let (None, Some(limiter)) = (grown, &mut self.limiter) {
+            let error = format_err!("failed to grow table by `{delta}`");
+            limiter(&mut self.data).table_grow_failed(error)?;
+        }
+        Ok(grown)
+    }
+
+    /// A new memory, if the limiter agrees.
+    pub(crate) fn memory_new(&mut self, ty: MemoryType) -> Result<MemoryAddr> {
+        if let Some(limiter) = &mut self.limiter {
+            let max = ty.max.map(|max| bytes(&ty, max));
+            let limiter = limiter(&mut self.data);
+            if !limiter.memory_growing(0, bytes(&ty, ty.min), max)? {
+                let min = ty.min;
+                bail!("memory minimum size of {min} pages exceeds memory limits");
+            }
+        }
+        Ok(self.opaque.vm.alloc_memory(ty)?)
+    }
+
+    /// A new table, if the limiter agrees.
+    pub(crate) fn table_new(&mut self, ty: TableType, init: RawRef) -> Result<TableAddr> {
+        if let Some(limiter) = &mut self.limiter {
+            let limiter = limiter(&mut self.data);
+            if !limiter.table_growing(0, saturate(ty.min), ty.max.map(saturate))? {
+                let min = ty.min;
+                bail!("table minimum size of {min} elements exceeds table limits");
+            }
+        }
+        Ok(self.opaque.vm.alloc_table(ty, init)?)
+    }
+}
+
+fn bytes(ty: &MemoryType, pages: u64) -> usize {
+    saturate(pages.saturating_mul(ty.page_size()))
+}
+
+fn saturate(size: u64) -> usize {
+    usize::try_from(size).unwrap_or(usize::MAX)
+}

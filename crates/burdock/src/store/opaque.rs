@@ -1,0 +1,140 @@
+//! `StoreOpaque`: the part of a store that does not depend on the embedder's data.
+
+use crate::{Engine, Module, Result, bail};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use burdock_core::{FuncAddr, InstanceAddr, Vm, VmConfig};
+use core::any::Any;
+use core::sync::atomic::{AtomicU64, Ordering};
+use hashbrown::HashMap;
+
+/// Tells stores apart, so that a handle can be held against the store it is used with.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct StoreId(u64);
+
+impl StoreId {
+    fn fresh() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// # Panics
+    ///
+    /// The ids differ.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn assert_same(self, other: StoreId) {
+        if self != other {
+            wrong_store();
+        }
+    }
+}
+
+#[cold]
+#[track_caller]
+fn wrong_store() -> ! {
+    panic!("object used with the wrong store")
+}
+
+/// What the API keeps of an instance; the machine has the rest.
+pub(crate) struct InstanceData {
+    pub(crate) module: Module,
+}
+
+/// The part of a store that does not depend on the embedder's data.
+pub(crate) struct StoreOpaque {
+    pub(crate) vm: Vm,
+    id: StoreId,
+    engine: Engine,
+    /// By `InstanceAddr`.
+    instances: Vec<InstanceData>,
+    /// Host values that guests have references to; a reference is the position plus one.
+    pub(crate) externrefs: Vec<Box<dyn Any + Send + Sync>>,
+    /// Linker functions that have entered the store, by the address of their definition, which
+    /// the store keeps alive.
+    pub(crate) linked: HashMap<usize, FuncAddr>,
+    counts: Counts,
+    limits: Counts,
+}
+
+/// Numbers of instances, tables and memories.
+#[derive(Copy, Clone)]
+struct Counts {
+    instances: usize,
+    tables: usize,
+    memories: usize,
+}
+
+impl StoreOpaque {
+    pub(crate) fn new(engine: &Engine) -> Self {
+        let config = engine.config();
+        let vm = VmConfig {
+            dispatch: config.dispatch,
+            max_stack_bytes: config.max_stack,
+            initial_stack_bytes: config.initial_stack.min(config.max_stack),
+            max_host_depth: config.max_host_depth,
+            backtrace_frames: config.backtrace_frames.map_or(0, |frames| frames.get()),
+        };
+        let limit = crate::limits::DEFAULT_COUNT;
+        Self {
+            vm: Vm::new(vm, engine.epoch()),
+            id: StoreId::fresh(),
+            engine: engine.clone(),
+            instances: Vec::new(),
+            externrefs: Vec::new(),
+            linked: HashMap::new(),
+            counts: Counts { instances: 0, tables: 0, memories: 0 },
+            limits: Counts { instances: limit, tables: limit, memories: limit },
+        }
+    }
+
+    #[inline]
+    pub(crate) fn id(&self) -> StoreId {
+        self.id
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(crate) fn instance(&self, addr: InstanceAddr) -> &InstanceData {
+        &self.instances[addr.index() as usize]
+    }
+
+    /// Keeps what the API needs of the instance that the machine has just made.
+    pub(crate) fn push_instance(&mut self, addr: InstanceAddr, data: InstanceData) {
+        debug_assert_eq!(addr.index() as usize, self.instances.len());
+        self.instances.push(data);
+    }
+
+    pub(crate) fn set_count_limits(
+        &mut self,
+        (instances, tables, memories): (usize, usize, usize),
+    ) {
+        self.limits = Counts { instances, tables, memories };
+    }
+
+    /// Counts an instance of this module with its memories and tables.
+    ///
+    /// # Errors
+    ///
+    /// A count is over its limit.
+    pub(crate) fn bump_resource_counts(&mut self, module: &Module) -> Result<()> {
+        let required = module.resources_required();
+        let (counts, limits) = (&mut self.counts, &self.limits);
+        bump(&mut counts.instances, limits.instances, 1, "instance")?;
+        let memories = required.num_memories as usize;
+        bump(&mut counts.memories, limits.memories, memories, "memory")?;
+        let tables = required.num_tables as usize;
+        bump(&mut counts.tables, limits.tables, tables, "table")
+    }
+}
+
+fn bump(count: &mut usize, limit: usize, more: usize, desc: &str) -> Result<()> {
+    let new = count.saturating_add(more);
+    if new > limit {
+        bail!("resource limit exceeded: {desc} count too high at {new}");
+    }
+    *count = new;
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! `Table`: a table of references in a store.
+
+use crate::error::Context;
+use crate::store::StoreId;
+use crate::{AsContext, AsContextMut, Ref, Result, TableType, bail};
+use burdock_core::TableAddr;
+
+const MISMATCH: &str = "type mismatch: value does not match table element type";
+
+/// A table of references in a store. A handle: `Copy`, and only good for its store.
+///
+/// Every method panics when it is used with another store.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let ty = TableType::new(RefType::FUNCREF, 2, None);
+/// let table = Table::new(&mut store, ty, Ref::Func(None))?;
+/// let func = Func::wrap(&mut store, || {});
+/// table.set(&mut store, 1, func.into())?;
+/// assert!(table.get(&mut store, 1).unwrap().is_non_null());
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Copy, Clone, Debug)]
+pub struct Table {
+    store: StoreId,
+    addr: TableAddr,
+}
+
+impl Table {
+    pub(crate) fn from_addr(store: StoreId, addr: TableAddr) -> Self {
+        Self { store, addr }
+    }
+
+    pub(crate) fn belongs_to(&self, store: StoreId) -> bool {
+        self.store == store
+    }
+
+    #[track_caller]
+    pub(crate) fn addr(&self, store: StoreId) -> TableAddr {
+        self.store.assert_same(store);
+        self.addr
+    }
+
+    /// A table whose elements are `init`.
+    ///
+    /// # Errors
+    ///
+    /// `init` is not of the element type or of another store, the store's limiter refuses the
+    /// table, or there is not enough of the machine's memory.
+    pub fn new(mut store: impl AsContextMut, ty: TableType, init: Ref) -> Result<Self> {
+        let store = store.as_context_mut();
+        let init = init.checked_raw(store.id(), ty.element()).context(MISMATCH)?;
+        let addr = store.inner.table_new(ty.raw(), init)?;
+        Ok(Self::from_addr(store.id(), addr))
+    }
+
+    /// Its type, as it was declared.
+    pub fn ty(&self, store: impl AsContext) -> TableType {
+        let store = store.as_context().opaque();
+        store.vm.table_type(self.addr(store.id())).into()
+    }
+
+    /// The element at an index; `None` beyond the end.
+    pub fn get(&self, mut store: impl AsContextMut, index: u64) -> Option<Ref> {
+        let mut store = store.as_context_mut();
+        let id = store.id();
+        let vm = &store.opaque().vm;
+        let raw = vm.table_get(self.addr(id), index)?;
+        Some(Ref::from_raw(&vm.table_type(self.addr).element, raw, id))
+    }
+
+    /// Writes the element at an index.
+    ///
+    /// # Errors
+    ///
+    /// The index is beyond the end, or the reference not of the element type or of another store.
+    pub fn set(&self, mut store: impl AsContextMut, index: u64, val: Ref) -> Result<()> {
+        let mut store = store.as_context_mut();
+        let (addr, raw) = self.checked(&mut store, val)?;
+        Ok(store.opaque().vm.table_set(addr, index, raw)?)
+    }
+
+    /// The table's address and a reference for it in raw form.
+    fn checked<T>(
+        &self,
+        store: &mut crate::StoreContextMut<'_, T>,
+        val: Ref,
+    ) -> Result<(TableAddr, u64)> {
+        let id = store.id();
+        let addr = self.addr(id);
+        let element = store.opaque().vm.table_type(addr).element;
+        Ok((addr, val.checked_raw(id, &element).context(MISMATCH)?))
+    }
+
+    /// Its size in elements.
+    pub fn size(&self, store: impl AsContext) -> u64 {
+        let store = store.as_context().opaque();
+        store.vm.table_size(self.addr(store.id()))
+    }
+
+    /// Grows it by `delta` elements, which are `init`; the old size in elements.
+    ///
+    /// # Errors
+    ///
+    /// The maximum or the store's limiter forbids it, there is not enough of the machine's memory,
+    /// or `init` is not of the element type or of another store.
+    pub fn grow(&self, mut store: impl AsContextMut, delta: u64, init: Ref) -> Result<u64> {
+        let mut store = store.as_context_mut();
+        let (addr, raw) = self.checked(&mut store, init)?;
+        match store.inner.table_grow(addr, delta, raw)? {
+            Some(old) => Ok(old),
+            None => bail!("failed to grow table by `{delta}`"),
+        }
+    }
+
+    /// Copies `len` elements from one table to another (or within one).
+    ///
+    /// # Errors
+    ///
+    /// The element types differ, or the elements go beyond the end of a table.
+    pub fn copy(
+        mut store: impl AsContextMut,
+        dst_table: &Table,
+        dst_index: u64,
+        src_table: &Table,
+        src_index: u64,
+        len: u64,
+    ) -> Result<()> {
+        let mut store = store.as_context_mut();
+        let id = store.id();
+        let (dst, src) = (dst_table.addr(id), src_table.addr(id));
+        let vm = &mut store.opaque().vm;
+        let (to, from) = (vm.table_type(dst).element, vm.table_type(src).element);
+        if !from.matches(&to) {
+            bail!("type mismatch: source table's element type does not match destination table's");
+        }
+        Ok(vm.table_copy(dst, dst_index, src, src_index, len)?)
+    }
+
+    /// Writes `len` elements from an index on.
+    ///
+    /// # Errors
+    ///
+    /// The elements go beyond the end, or the reference is not of the element type or of another
+    /// store.
+    pub fn fill(&self, mut store: impl AsContextMut, dst: u64, val: Ref, len: u64) -> Result<()> {
+        let mut store = store.as_context_mut();
+        let (addr, raw) = self.checked(&mut store, val)?;
+        Ok(store.opaque().vm.table_fill(addr, dst, raw, len)?)
+    }
+}

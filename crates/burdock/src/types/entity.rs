@@ -1,0 +1,288 @@
+//! Types of memories, tables and globals.
+
+use crate::{RefType, Result, ValType, bail};
+use burdock_types::IndexType;
+use core::fmt;
+
+/// Whether a global can be written.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Mutability {
+    /// It cannot.
+    Const,
+    /// It can.
+    Var,
+}
+
+impl Mutability {
+    /// Whether it cannot be written.
+    pub fn is_const(&self) -> bool {
+        *self == Self::Const
+    }
+
+    /// Whether it can be written.
+    pub fn is_var(&self) -> bool {
+        *self == Self::Var
+    }
+}
+
+/// The type of a global.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct GlobalType {
+    content: ValType,
+    mutability: Mutability,
+}
+
+impl GlobalType {
+    /// A global type from the type of its value and whether it can be written.
+    pub fn new(content: ValType, mutability: Mutability) -> Self {
+        Self { content, mutability }
+    }
+
+    /// The type of its value.
+    pub fn content(&self) -> &ValType {
+        &self.content
+    }
+
+    /// Whether it can be written.
+    pub fn mutability(&self) -> Mutability {
+        self.mutability
+    }
+
+    pub(crate) fn raw(&self) -> burdock_types::GlobalType {
+        burdock_types::GlobalType { content: self.content, mutable: self.mutability.is_var() }
+    }
+}
+
+impl From<burdock_types::GlobalType> for GlobalType {
+    fn from(ty: burdock_types::GlobalType) -> Self {
+        let mutability = match ty.mutable {
+            true => Mutability::Var,
+            false => Mutability::Const,
+        };
+        Self::new(ty.content, mutability)
+    }
+}
+
+/// The type of a table.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TableType(burdock_types::TableType);
+
+impl TableType {
+    /// A table with 32-bit indices and a size in elements.
+    pub fn new(element: RefType, min: u32, max: Option<u32>) -> Self {
+        Self(burdock_types::TableType {
+            index: IndexType::I32,
+            element,
+            min: min.into(),
+            max: max.map(Into::into),
+        })
+    }
+
+    /// A table with 64-bit indices and a size in elements.
+    pub fn new64(element: RefType, min: u64, max: Option<u64>) -> Self {
+        Self(burdock_types::TableType { index: IndexType::I64, element, min, max })
+    }
+
+    /// Whether its indices are 64-bit.
+    pub fn is_64(&self) -> bool {
+        self.0.index == IndexType::I64
+    }
+
+    /// The type of its elements.
+    pub fn element(&self) -> &RefType {
+        &self.0.element
+    }
+
+    /// Its initial size in elements.
+    pub fn minimum(&self) -> u64 {
+        self.0.min
+    }
+
+    /// Its largest size in elements, if there is one.
+    pub fn maximum(&self) -> Option<u64> {
+        self.0.max
+    }
+
+    pub(crate) fn raw(&self) -> burdock_types::TableType {
+        self.0
+    }
+}
+
+impl From<burdock_types::TableType> for TableType {
+    fn from(ty: burdock_types::TableType) -> Self {
+        Self(ty)
+    }
+}
+
+/// The type of a linear memory.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct MemoryType(burdock_types::MemoryType);
+
+impl MemoryType {
+    /// A memory with 32-bit addresses and a size in pages of 64 KiB.
+    ///
+    /// # Panics
+    ///
+    /// A size is more than 65,536 pages, or the minimum more than the maximum.
+    pub fn new(minimum: u32, maximum: Option<u32>) -> Self {
+        let mut builder = Self::builder();
+        builder.min(minimum.into()).max(maximum.map(Into::into));
+        builder.build().expect("invalid memory type")
+    }
+
+    /// A memory with 64-bit addresses and a size in pages of 64 KiB.
+    ///
+    /// # Panics
+    ///
+    /// A size is more than 2^48 pages, or the minimum more than the maximum.
+    pub fn new64(minimum: u64, maximum: Option<u64>) -> Self {
+        let mut builder = Self::builder();
+        builder.memory64(true).min(minimum).max(maximum);
+        builder.build().expect("invalid memory type")
+    }
+
+    /// A memory type in steps.
+    pub fn builder() -> MemoryTypeBuilder {
+        MemoryTypeBuilder::new()
+    }
+
+    /// Whether its addresses are 64-bit.
+    pub fn is_64(&self) -> bool {
+        self.0.index == IndexType::I64
+    }
+
+    /// Whether threads share it; never, since the threads proposal is not supported.
+    pub fn is_shared(&self) -> bool {
+        false
+    }
+
+    /// Its initial size in pages.
+    pub fn minimum(&self) -> u64 {
+        self.0.min
+    }
+
+    /// Its largest size in pages, if there is one.
+    pub fn maximum(&self) -> Option<u64> {
+        self.0.max
+    }
+
+    /// The size of a page in bytes.
+    pub fn page_size(&self) -> u64 {
+        self.0.page_size()
+    }
+
+    /// Log2 of the size of a page in bytes.
+    pub fn page_size_log2(&self) -> u8 {
+        self.0.page_size_log2
+    }
+
+    pub(crate) fn raw(&self) -> burdock_types::MemoryType {
+        self.0
+    }
+}
+
+impl From<burdock_types::MemoryType> for MemoryType {
+    fn from(ty: burdock_types::MemoryType) -> Self {
+        Self(ty)
+    }
+}
+
+/// Makes a [`MemoryType`] in steps.
+///
+/// # Example
+///
+/// ```
+/// use burdock::MemoryTypeBuilder;
+/// let ty = MemoryTypeBuilder::new().min(1).max(Some(2)).page_size_log2(0).build()?;
+/// assert_eq!(ty.page_size(), 1);
+/// # Ok::<(), burdock::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct MemoryTypeBuilder {
+    ty: burdock_types::MemoryType,
+    shared: bool,
+}
+
+impl Default for MemoryTypeBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for MemoryTypeBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.ty, f)
+    }
+}
+
+impl MemoryTypeBuilder {
+    /// No pages of 64 KiB, no maximum, 32-bit addresses.
+    pub fn new() -> Self {
+        let ty = burdock_types::MemoryType {
+            index: IndexType::I32,
+            min: 0,
+            max: None,
+            page_size_log2: burdock_types::MemoryType::DEFAULT_PAGE_SIZE_LOG2,
+        };
+        Self { ty, shared: false }
+    }
+
+    /// The initial size in pages.
+    pub fn min(&mut self, minimum: u64) -> &mut Self {
+        self.ty.min = minimum;
+        self
+    }
+
+    /// The largest size in pages.
+    pub fn max(&mut self, maximum: Option<u64>) -> &mut Self {
+        self.ty.max = maximum;
+        self
+    }
+
+    /// Whether addresses are 64-bit.
+    pub fn memory64(&mut self, memory64: bool) -> &mut Self {
+        self.ty.index = match memory64 {
+            true => IndexType::I64,
+            false => IndexType::I32,
+        };
+        self
+    }
+
+    /// Whether threads share it; `build` refuses it.
+    pub fn shared(&mut self, shared: bool) -> &mut Self {
+        self.shared = shared;
+        self
+    }
+
+    /// Log2 of the page size in bytes: 16, or 0.
+    pub fn page_size_log2(&mut self, page_size_log2: u8) -> &mut Self {
+        self.ty.page_size_log2 = page_size_log2;
+        self
+    }
+
+    /// The memory type.
+    ///
+    /// # Errors
+    ///
+    /// The page size is not 1 or 64 KiB, a size is more than addresses can reach, the minimum is
+    /// more than the maximum, or the memory is shared.
+    pub fn build(&self) -> Result<MemoryType> {
+        if self.shared {
+            bail!("shared memories are not supported: they need the threads proposal");
+        }
+        if !matches!(self.ty.page_size_log2, 0 | 16) {
+            bail!("page size must be 2^16 or 2^0");
+        }
+        let limit = self.ty.index_limit();
+        if self.ty.min > limit {
+            bail!("minimum page size cannot exceed {limit} pages");
+        }
+        if self.ty.max.is_some_and(|max| max > limit) {
+            bail!("maximum page size cannot exceed {limit} pages");
+        }
+        if self.ty.max.is_some_and(|max| max < self.ty.min) {
+            bail!("maximum page size cannot be smaller than the minimum page size");
+        }
+        Ok(MemoryType(self.ty))
+    }
+}

@@ -1,0 +1,139 @@
+//! `Ref`: a value of a reference type.
+
+use super::{ExternRef, Rooted};
+use crate::store::StoreId;
+use crate::{AsContext, Func, HeapType, RefType, Result, Val, ValType};
+
+/// A reference: to a function or a host value, or null.
+#[derive(Debug, Copy, Clone)]
+pub enum Ref {
+    /// A function, or null.
+    Func(Option<Func>),
+    /// A host value, or null.
+    Extern(Option<Rooted<ExternRef>>),
+}
+
+impl Ref {
+    /// The null reference of this kind.
+    pub fn null(heap_type: &HeapType) -> Self {
+        match heap_type {
+            HeapType::Func => Ref::Func(None),
+            HeapType::Extern => Ref::Extern(None),
+        }
+    }
+
+    /// Whether it is null.
+    pub fn is_null(&self) -> bool {
+        match self {
+            Ref::Func(func) => func.is_none(),
+            Ref::Extern(value) => value.is_none(),
+        }
+    }
+
+    /// Whether it is not null.
+    pub fn is_non_null(&self) -> bool {
+        !self.is_null()
+    }
+
+    /// Whether it is a function reference.
+    pub fn is_func(&self) -> bool {
+        matches!(self, Ref::Func(_))
+    }
+
+    /// Whether it is an external reference.
+    pub fn is_extern(&self) -> bool {
+        matches!(self, Ref::Extern(_))
+    }
+
+    /// The function, if it is a function reference; the inner `None` is null.
+    pub fn as_func(&self) -> Option<Option<&Func>> {
+        match self {
+            Ref::Func(func) => Some(func.as_ref()),
+            Ref::Extern(_) => None,
+        }
+    }
+
+    /// As [`Ref::as_func`].
+    ///
+    /// # Panics
+    ///
+    /// It is something else.
+    pub fn unwrap_func(&self) -> Option<&Func> {
+        self.as_func().expect("expected a function reference")
+    }
+
+    /// The host value, if it is an external reference; the inner `None` is null.
+    pub fn as_extern(&self) -> Option<Option<&Rooted<ExternRef>>> {
+        match self {
+            Ref::Extern(value) => Some(value.as_ref()),
+            Ref::Func(_) => None,
+        }
+    }
+
+    /// As [`Ref::as_extern`].
+    ///
+    /// # Panics
+    ///
+    /// It is something else.
+    pub fn unwrap_extern(&self) -> Option<&Rooted<ExternRef>> {
+        self.as_extern().expect("expected an external reference")
+    }
+
+    /// Its type: the narrowest it belongs to.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn ty(&self, store: impl AsContext) -> Result<RefType> {
+        let ty = Val::from(*self).ty(store)?;
+        Ok(*ty.as_ref().expect("a reference has a reference type"))
+    }
+
+    /// Whether it belongs to a type.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn matches_ty(&self, store: impl AsContext, ty: &RefType) -> Result<bool> {
+        Ok(self.ty(store)?.matches(ty))
+    }
+
+    /// Its raw form, if it fits an element type and a store.
+    pub(crate) fn checked_raw(&self, store: StoreId, ty: &RefType) -> Result<u64> {
+        let val = Val::from(*self);
+        val.ensure_result(store, &ValType::Ref(*ty))?;
+        Ok(val.to_halves()[0])
+    }
+
+    pub(crate) fn from_raw(ty: &RefType, raw: u64, store: StoreId) -> Self {
+        match Val::from_halves(ValType::Ref(*ty), [raw, 0], store) {
+            Val::FuncRef(func) => Ref::Func(func),
+            Val::ExternRef(value) => Ref::Extern(value),
+            _ => unreachable!("a reference type has reference values"),
+        }
+    }
+}
+
+impl From<Func> for Ref {
+    fn from(func: Func) -> Self {
+        Ref::Func(Some(func))
+    }
+}
+
+impl From<Option<Func>> for Ref {
+    fn from(func: Option<Func>) -> Self {
+        Ref::Func(func)
+    }
+}
+
+impl From<Rooted<ExternRef>> for Ref {
+    fn from(value: Rooted<ExternRef>) -> Self {
+        Ref::Extern(Some(value))
+    }
+}
+
+impl From<Option<Rooted<ExternRef>>> for Ref {
+    fn from(value: Option<Rooted<ExternRef>>) -> Self {
+        Ref::Extern(value)
+    }
+}
