@@ -80,20 +80,10 @@ pub(crate) struct CommonArgs {
     #[arg(short = 'D', long = "debug", value_name = "KEY[=VAL[,..]]", value_parser = groups::debug)]
     pub(crate) debug: Vec<Group>,
     /// Options of Wasmtime's compiler, accepted and ignored
-    #[arg(
-        short = 'O',
-        long = "optimize",
-        value_name = "KEY[=VAL[,..]]",
-        hide = true
-    )]
+    #[arg(short = 'O', long = "optimize", value_name = "KEY[=VAL[,..]]", hide = true)]
     pub(crate) optimize: Vec<String>,
     /// Options of Wasmtime's compiler, accepted and ignored
-    #[arg(
-        short = 'C',
-        long = "codegen",
-        value_name = "KEY[=VAL[,..]]",
-        hide = true
-    )]
+    #[arg(short = 'C', long = "codegen", value_name = "KEY[=VAL[,..]]", hide = true)]
     pub(crate) codegen: Vec<String>,
     /// When functions are validated and translated
     #[arg(long, value_name = "MODE")]

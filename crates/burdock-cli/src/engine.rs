@@ -17,10 +17,7 @@ pub(crate) fn error(error: burdock::Error) -> anyhow::Error {
     };
     let mut messages: Vec<String> = error.chain().map(|error| error.to_string()).collect();
     let root = messages.pop().unwrap_or_default();
-    let mut result = anyhow::Error::new(EngineError {
-        message: root,
-        status,
-    });
+    let mut result = anyhow::Error::new(EngineError { message: root, status });
     for message in messages.into_iter().rev() {
         result = result.context(message);
     }
@@ -28,4 +25,10 @@ pub(crate) fn error(error: burdock::Error) -> anyhow::Error {
 }
 
 /// Sets when functions are validated and translated.
-pub(crate) fn set_compilation_mode(_config: &mut Config, _mode: CompilationMode) {}
+pub(crate) fn set_compilation_mode(config: &mut Config, mode: CompilationMode) {
+    config.compilation_mode(match mode {
+        CompilationMode::Eager => burdock::CompilationMode::Eager,
+        CompilationMode::Lazy => burdock::CompilationMode::Lazy,
+        CompilationMode::LazyTranslation => burdock::CompilationMode::LazyTranslation,
+    });
+}

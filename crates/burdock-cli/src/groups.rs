@@ -53,10 +53,7 @@ fn parse(short: char, long: &str, table: &'static [Key], arg: &str) -> Result<Gr
         Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
         None => (item.to_owned(), None),
     };
-    let group = Group {
-        table,
-        items: arg.split(',').map(item).collect(),
-    };
+    let group = Group { table, items: arg.split(',').map(item).collect() };
     // Values are checked now, so that a mistake is one of usage.
     group.apply(&mut Settings::default())?;
     Ok(group)
@@ -100,9 +97,7 @@ fn number<T: TryFrom<u64>>(value: Option<&str>) -> Result<T, String> {
 
 /// A number without a sign; `1_000_000` is a million.
 pub(crate) fn parse_number(text: &str) -> Result<u64, String> {
-    text.replace('_', "")
-        .parse()
-        .map_err(|error| format!("`{text}`: {error}"))
+    text.replace('_', "").parse().map_err(|error| format!("`{text}`: {error}"))
 }
 
 /// A time with a unit; without, seconds.
@@ -118,12 +113,7 @@ const fn feature(
     help: &'static str,
     set: fn(&mut Settings, Option<&str>) -> Result<(), String>,
 ) -> Key {
-    Key {
-        name,
-        value: "",
-        help,
-        set,
-    }
+    Key { name, value: "", help, set }
 }
 
 /// `-W`: what a module may use, and how much of it.
@@ -143,10 +133,10 @@ static WASM: &[Key] = &[
     Key { name: "unknown-exports-allow", value: "", help: "Let a program export what its kind doesn't have", set: |s, v| { s.unknown_exports_allow = switch(v)?; Ok(()) } },
     Key { name: "unknown-imports-trap", value: "", help: "Let functions be missing: calling one traps", set: |s, v| { s.unknown_imports_trap = switch(v)?; Ok(()) } },
     Key { name: "unknown-imports-default", value: "", help: "Let functions be missing: they return zeros", set: |s, v| { s.unknown_imports_default = switch(v)?; Ok(()) } },
-    feature("all-proposals", "Every proposal that follows", |s, v| { for key in WASM.iter().skip_while(|key| key.name != "all-proposals").skip(1) { if key.name != "relaxed-simd-deterministic" { (key.set)(s, v)?; } } Ok(()) }),
+    feature("all-proposals", "Every proposal from here to `wide-arithmetic`", |s, v| proposals().try_for_each(|key| (key.set)(s, v))),
     feature("bulk-memory", "memory.copy, table.init and others", |s, v| s.feature(v, |c, on| { c.wasm_bulk_memory(on); })),
     feature("multi-value", "Several results of functions and blocks", |s, v| s.feature(v, |c, on| { c.wasm_multi_value(on); })),
-    // SWITCH: feature("reference-types", "externref, several tables", |s, v| s.feature(v, |c, on| { c.wasm_reference_types(on); })),
+    feature("reference-types", "externref, several tables", |s, v| s.feature(v, |c, on| { c.wasm_reference_types(on); })),
     feature("simd", "Vectors of 128 bits", |s, v| s.feature(v, |c, on| { c.wasm_simd(on); })),
     feature("relaxed-simd", "Vector instructions that may differ between hosts", |s, v| s.feature(v, |c, on| { c.wasm_relaxed_simd(on); })),
     feature("relaxed-simd-deterministic", "The same results of those on every host", |s, v| s.feature(v, |c, on| { c.relaxed_simd_deterministic(on); })),
@@ -156,7 +146,22 @@ static WASM: &[Key] = &[
     feature("memory64", "Memories and tables with 64-bit addresses", |s, v| s.feature(v, |c, on| { c.wasm_memory64(on); })),
     feature("custom-page-sizes", "Memories that grow by bytes", |s, v| s.feature(v, |c, on| { c.wasm_custom_page_sizes(on); })),
     feature("wide-arithmetic", "Arithmetic on 128 bits", |s, v| s.feature(v, |c, on| { c.wasm_wide_arithmetic(on); })),
+    feature("function-references", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_function_references(on); })),
+    feature("gc", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_gc(on); })),
+    feature("exceptions", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_exceptions(on); })),
+    feature("threads", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_threads(on); })),
+    feature("stack-switching", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_stack_switching(on); })),
+    feature("component-model", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_component_model(on); })),
 ];
+
+/// What `all-proposals` switches: the keys of proposals that are supported.
+fn proposals() -> impl Iterator<Item = &'static Key> {
+    WASM.iter()
+        .skip_while(|key| key.name != "all-proposals")
+        .skip(1)
+        .take_while(|key| key.name != "function-references")
+        .filter(|key| key.name != "relaxed-simd-deterministic")
+}
 
 /// `-S`: what a guest is given of WASI.
 #[rustfmt::skip]
@@ -212,22 +217,24 @@ mod tests {
     }
 
     #[test]
+    fn all_proposals_are_those_that_are_supported() {
+        let names: Vec<_> = proposals().map(|key| key.name).collect();
+        assert_eq!(names.first(), Some(&"bulk-memory"));
+        assert_eq!(names.last(), Some(&"wide-arithmetic"));
+        assert_eq!(names.len(), 11);
+    }
+
+    #[test]
     fn a_mistyped_key_gets_the_nearest() {
         let error = wasm("tail-cal").err().unwrap();
-        assert_eq!(
-            error,
-            "there is no option `tail-cal`; did you mean `tail-call`?"
-        );
+        assert_eq!(error, "there is no option `tail-cal`; did you mean `tail-call`?");
     }
 
     #[test]
     fn every_key_is_listed_once() {
         for table in [WASM, WASI, DEBUG] {
             for key in table {
-                assert_eq!(
-                    table.iter().filter(|other| other.name == key.name).count(),
-                    1
-                );
+                assert_eq!(table.iter().filter(|other| other.name == key.name).count(), 1);
             }
         }
     }

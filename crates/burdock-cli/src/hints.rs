@@ -19,21 +19,25 @@ pub(crate) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// How many characters have to be inserted, removed or replaced (Levenshtein), in space linear in the
-/// length of `b`.
+/// How many characters have to be inserted, removed, replaced or swapped with their neighbour (optimal
+/// string alignment), in space linear in the length of `b`.
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 0..a.len() {
+        let mut row = vec![i + 1];
+        for j in 0..b.len() {
+            let replaced = last[j] + usize::from(a[i] != b[j]);
+            let mut best = replaced.min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
+                best = best.min(before[j - 1] + 1);
+            }
+            row.push(best);
         }
+        before = std::mem::replace(&mut last, row);
     }
-    row[b.len()]
+    last[b.len()]
 }
 
 /// The first of the guest's arguments that looks like an option of `burdock run`. After `--` they are
@@ -63,7 +67,8 @@ mod tests {
             ("", "", 0),
             ("a", "", 1),
             ("kitten", "sitting", 3),
-            ("fd_wirte", "fd_write", 2),
+            ("gdc", "gcd", 1),
+            ("fd_wirte", "fd_write", 1),
         ] {
             assert_eq!(distance(a, b), expected, "{a} {b}");
             assert_eq!(distance(b, a), expected, "{b} {a}");
@@ -72,10 +77,7 @@ mod tests {
 
     #[test]
     fn only_near_names_are_guessed() {
-        assert_eq!(
-            nearest("fd_wirte", ["fd_read", "fd_write"]),
-            Some("fd_write")
-        );
+        assert_eq!(nearest("fd_wirte", ["fd_read", "fd_write"]), Some("fd_write"));
         assert_eq!(nearest("proc_exit", ["fd_read", "fd_write"]), None);
     }
 

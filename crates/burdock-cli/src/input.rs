@@ -11,9 +11,7 @@ use std::path::Path;
 pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     if path.as_os_str() == "-" {
         let mut bytes = Vec::new();
-        std::io::stdin()
-            .read_to_end(&mut bytes)
-            .context("failed to read standard input")?;
+        std::io::stdin().read_to_end(&mut bytes).context("failed to read standard input")?;
         return Ok(bytes);
     }
     std::fs::read(path).with_context(|| format!("failed to read input file: {}", path.display()))

@@ -63,18 +63,10 @@ impl Contents {
             && let Some((name, entries)) = describe(&payload)
         {
             let (offset, size) = (range.start, range.end - range.start);
-            self.sections.push(Section {
-                name,
-                offset,
-                size,
-                entries,
-            });
+            self.sections.push(Section { name, offset, size, entries });
         }
         match payload {
-            Payload::Version {
-                encoding: Encoding::Component,
-                ..
-            } => {
+            Payload::Version { encoding: Encoding::Component, .. } => {
                 anyhow::bail!("it is a component; only modules are supported")
             }
             Payload::TypeSection(types) => {
@@ -86,8 +78,7 @@ impl Contents {
                 for import in imports.into_imports() {
                     let import = import?;
                     let what = self.import(import.ty);
-                    self.imports
-                        .push((format!("{:?} {:?}", import.module, import.name), what));
+                    self.imports.push((format!("{:?} {:?}", import.module, import.name), what));
                 }
             }
             Payload::FunctionSection(funcs) => push_each(&mut self.funcs, funcs, |ty| ty)?,
@@ -167,9 +158,7 @@ impl Contents {
 
     /// The type of that index; `?` if the module, which nobody validated, has none.
     fn type_at(&self, index: Option<&u32>) -> &str {
-        index
-            .and_then(|index| self.types.get(*index as usize))
-            .map_or("?", String::as_str)
+        index.and_then(|index| self.types.get(*index as usize)).map_or("?", String::as_str)
     }
 
     fn show(&self, size: usize) -> Result<String, std::fmt::Error> {
@@ -179,39 +168,18 @@ impl Contents {
         }
         writeln!(out, "{size} bytes")?;
         writeln!(out, "\nsections ({})", self.sections.len())?;
-        for Section {
-            name,
-            offset,
-            size,
-            entries,
-        } in &self.sections
-        {
+        for Section { name, offset, size, entries } in &self.sections {
             let line = format!("  {offset:#8x} {size:>8} bytes  {name:<10}  {entries}");
             writeln!(out, "{}", line.trim_end())?;
         }
         list(&mut out, "types", self.types.iter().enumerate())?;
-        list(
-            &mut out,
-            "imports",
-            self.imports.iter().map(|(name, what)| (name, what)),
-        )?;
-        list(
-            &mut out,
-            "exports",
-            self.exports.iter().map(|(name, what)| (name, what)),
-        )?;
+        list(&mut out, "imports", self.imports.iter().map(|(name, what)| (name, what)))?;
+        list(&mut out, "exports", self.exports.iter().map(|(name, what)| (name, what)))?;
         self.show_functions(&mut out)?;
         list(&mut out, "tables", self.tables.iter().enumerate())?;
         list(&mut out, "memories", self.memories.iter().enumerate())?;
         list(&mut out, "globals", self.globals.iter().enumerate())?;
-        list(
-            &mut out,
-            "tags",
-            self.tags
-                .iter()
-                .map(|ty| self.type_at(Some(ty)))
-                .enumerate(),
-        )?;
+        list(&mut out, "tags", self.tags.iter().map(|ty| self.type_at(Some(ty))).enumerate())?;
         if let Some(start) = self.start {
             writeln!(out, "\nstart\n  func {start}")?;
         }
@@ -224,24 +192,13 @@ impl Contents {
             return Ok(());
         }
         writeln!(out, "\nfunctions ({})", self.funcs.len())?;
-        writeln!(
-            out,
-            "  {} imported, {} defined",
-            self.imported_funcs,
-            self.bodies.len()
-        )?;
+        writeln!(out, "  {} imported, {} defined", self.imported_funcs, self.bodies.len())?;
         let total: u64 = self.bodies.iter().sum();
-        let largest = self
-            .bodies
-            .iter()
-            .enumerate()
-            .max_by_key(|(index, size)| (**size, usize::MAX - index));
+        let largest =
+            self.bodies.iter().enumerate().max_by_key(|(index, size)| (**size, usize::MAX - index));
         if let Some((index, size)) = largest {
             let func = self.imported_funcs + index;
-            writeln!(
-                out,
-                "  {total} bytes of code, largest: func {func} with {size}"
-            )?;
+            writeln!(out, "  {total} bytes of code, largest: func {func} with {size}")?;
         }
         Ok(())
     }
@@ -264,9 +221,7 @@ fn list(
     heading: &str,
     items: impl Iterator<Item = (impl Display, impl Display)>,
 ) -> std::fmt::Result {
-    let lines: Vec<String> = items
-        .map(|(left, right)| format!("  {left}: {right}\n"))
-        .collect();
+    let lines: Vec<String> = items.map(|(left, right)| format!("  {left}: {right}\n")).collect();
     if lines.is_empty() {
         return Ok(());
     }
@@ -296,37 +251,24 @@ fn describe(payload: &Payload<'_>) -> Option<(String, String)> {
 }
 
 fn limits(initial: u64, maximum: Option<u64>) -> String {
-    maximum.map_or_else(
-        || initial.to_string(),
-        |maximum| format!("{initial} {maximum}"),
-    )
+    maximum.map_or_else(|| initial.to_string(), |maximum| format!("{initial} {maximum}"))
 }
 
 fn memory(ty: &MemoryType) -> String {
     let index = if ty.memory64 { "i64 " } else { "" };
     let shared = if ty.shared { " shared" } else { "" };
-    let page = ty
-        .page_size_log2
-        .map_or_else(String::new, |log2| match 1u64.checked_shl(log2) {
-            Some(size) => format!(" (pagesize {size})"),
-            None => format!(" (pagesize 2^{log2})"),
-        });
+    let page = ty.page_size_log2.map_or_else(String::new, |log2| match 1u64.checked_shl(log2) {
+        Some(size) => format!(" (pagesize {size})"),
+        None => format!(" (pagesize 2^{log2})"),
+    });
     format!("{index}{}{shared}{page}", limits(ty.initial, ty.maximum))
 }
 
 fn table(ty: &TableType) -> String {
     let index = if ty.table64 { "i64 " } else { "" };
-    format!(
-        "{index}{} {}",
-        limits(ty.initial, ty.maximum),
-        ty.element_type
-    )
+    format!("{index}{} {}", limits(ty.initial, ty.maximum), ty.element_type)
 }
 
 fn global(ty: &GlobalType) -> String {
-    if ty.mutable {
-        format!("(mut {})", ty.content_type)
-    } else {
-        ty.content_type.to_string()
-    }
+    if ty.mutable { format!("(mut {})", ty.content_type) } else { ty.content_type.to_string() }
 }

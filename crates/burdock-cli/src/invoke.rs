@@ -21,10 +21,7 @@ pub(crate) fn invoke(
     let mut values = Vec::new();
     for ty in ty.params() {
         let arg = given.next().with_context(|| {
-            format!(
-                "not enough arguments for {what}: it takes {}",
-                ty_list(func, store)
-            )
+            format!("not enough arguments for {what}: it takes {}", ty_list(func, store))
         })?;
         values.push(parse(&ty, &arg.to_string_lossy())?);
     }
@@ -65,10 +62,7 @@ fn integer(text: &str, bits: u32) -> Option<u128> {
         Some(digits) => (true, digits),
         None => (false, text.strip_prefix('+').unwrap_or(&text)),
     };
-    let (digits, radix) = match digits
-        .strip_prefix("0x")
-        .or_else(|| digits.strip_prefix("0X"))
-    {
+    let (digits, radix) = match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
         Some(digits) => (digits, 16),
         None => (digits, 10),
     };
@@ -77,16 +71,8 @@ fn integer(text: &str, bits: u32) -> Option<u128> {
         return None;
     }
     let magnitude = u128::from_str_radix(digits, radix).ok()?;
-    let largest = if negative {
-        1 << (bits - 1)
-    } else {
-        u128::MAX >> (128 - bits)
-    };
-    let value = if negative {
-        magnitude.wrapping_neg()
-    } else {
-        magnitude
-    };
+    let largest = if negative { 1 << (bits - 1) } else { u128::MAX >> (128 - bits) };
+    let value = if negative { magnitude.wrapping_neg() } else { magnitude };
     (magnitude <= largest).then_some(value & (u128::MAX >> (128 - bits)))
 }
 

@@ -29,10 +29,7 @@ pub(crate) fn preload(
     for (name, path) in preloads {
         let context = || format!("failed to process preload `{name}` at `{}`", path.display());
         let module = input::module(store.engine(), path).with_context(context)?;
-        linker
-            .module(&mut *store, name, &module)
-            .map_err(engine::error)
-            .with_context(context)?;
+        linker.module(&mut *store, name, &module).map_err(engine::error).with_context(context)?;
     }
     Ok(())
 }
@@ -49,9 +46,7 @@ pub(crate) fn fill_unknown_imports(
             .define_unknown_imports_as_default_values(&mut *store, module)
             .map_err(engine::error)?;
     } else if settings.unknown_imports_trap {
-        linker
-            .define_unknown_imports_as_traps(module)
-            .map_err(engine::error)?;
+        linker.define_unknown_imports_as_traps(module).map_err(engine::error)?;
     }
     Ok(())
 }
@@ -78,10 +73,7 @@ pub(crate) fn missing_imports(
         .map(|import| {
             let (from, name) = (import.module(), import.name());
             let what = kind(&import.ty());
-            format!(
-                "{what} `{from}::{name}` is missing{}",
-                near(from, name, &defined)
-            )
+            format!("{what} `{from}::{name}` is missing{}", near(from, name, &defined))
         })
         .collect();
     const SHOWN: usize = 10;

@@ -22,10 +22,7 @@ pub(crate) fn execute(args: &ObjdumpArgs) -> Result<ExitCode, Failure> {
     let bytes = input::read(&args.file)?;
     let binary = input::binary(&args.file, &bytes)?;
     let context = || format!("failed to read `{}`", args.file.display());
-    let features = Features {
-        custom_page_sizes: true,
-        ..Features::default()
-    };
+    let features = Features { custom_page_sizes: true, ..Features::default() };
     let limits = EnforcedLimits::default();
     let module = burdock_parse::parse(&binary, &features, &limits, Validation::Checked)
         .map_err(anyhow::Error::new)
@@ -42,12 +39,7 @@ pub(crate) fn execute(args: &ObjdumpArgs) -> Result<ExitCode, Failure> {
     for defined in 0..u32::try_from(module.bodies.len()).unwrap_or(u32::MAX) {
         let index = module.imported_funcs + defined;
         if wanted.is_none_or(|wanted| wanted == index) {
-            let function = Function {
-                module: &module,
-                binary: &binary,
-                defined,
-                wasm: &wasm,
-            };
+            let function = Function { module: &module, binary: &binary, defined, wasm: &wasm };
             function
                 .show(&mut translator, &mut out)
                 .with_context(|| format!("failed to translate function {index}"))?;
@@ -70,9 +62,7 @@ fn operators<'t>(
         // The function's own indentation begins two levels deep.
         _ => line.get(4..).unwrap_or("").trim_end(),
     };
-    Ok(lines
-        .filter_map(|(offset, line)| Some((offset?, operator(line))))
-        .collect())
+    Ok(lines.filter_map(|(offset, line)| Some((offset?, operator(line)))).collect())
 }
 
 /// The function that is called, exported as or numbered `name`.
@@ -84,6 +74,9 @@ fn find(module: &ModuleDef, name: &str) -> Result<u32, Failure> {
     };
     let named = module.func_names.iter().find(|(_, known)| **known == *name);
     let found = exported.or(named.map(|(func, _)| func.0)).or(index);
+    if found.is_some_and(|func| func < module.imported_funcs) {
+        return Err(anyhow!("function `{name}` is imported: it has no code").into());
+    }
     let defined =
         |func: &u32| *func >= module.imported_funcs && (*func as usize) < module.funcs.len();
     found.filter(defined).ok_or_else(|| {
@@ -145,21 +138,14 @@ impl Function<'_> {
 
     fn heading(&self, code: &CodeBuffer, out: &mut String) -> std::fmt::Result {
         let index = self.module.imported_funcs + self.defined;
-        let name = self
-            .module
-            .func_names
-            .iter()
-            .find(|(func, _)| func.0 == index);
+        let name = self.module.func_names.iter().find(|(func, _)| func.0 == index);
         let name = name.map_or_else(String::new, |(_, name)| format!(" ${name}"));
         let ty = &self.module.types[self.module.funcs[index as usize].0 as usize];
         let slots = code.funcs().first().map_or(0, |meta| meta.frame);
         let separator = if out.is_empty() { "" } else { "\n" };
         let wasm = self.module.bodies[self.defined as usize].len();
         let ir = code.words().len() * 8;
-        writeln!(
-            out,
-            "{separator}func {index}{name} {ty}: {slots} slots, {wasm} -> {ir} bytes"
-        )
+        writeln!(out, "{separator}func {index}{name} {ty}: {slots} slots, {wasm} -> {ir} bytes")
     }
 
     /// The disassembled lines by the offset of the operator each comes from.
@@ -169,10 +155,7 @@ impl Function<'_> {
         let mut lines: BTreeMap<u64, Vec<&str>> = BTreeMap::new();
         let body = self.module.bodies[self.defined as usize].start as u64;
         for line in text.lines() {
-            let position = line
-                .split(':')
-                .next()
-                .and_then(|at| at.trim().parse::<usize>().ok());
+            let position = line.split(':').next().and_then(|at| at.trim().parse::<usize>().ok());
             let offset = position.map_or(body, |at| u64::from(map.offset_of(0, start + at)));
             lines.entry(offset).or_default().push(line);
         }

@@ -57,18 +57,13 @@ pub(crate) struct Failure {
 
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
-        Self {
-            error,
-            hints: Vec::new(),
-        }
+        Self { error, hints: Vec::new() }
     }
 }
 
 impl Failure {
     pub(crate) fn status(&self) -> Status {
-        self.error
-            .downcast_ref::<EngineError>()
-            .map_or(Status::Error, |error| error.status)
+        self.error.downcast_ref::<EngineError>().map_or(Status::Error, |error| error.status)
     }
 }
 

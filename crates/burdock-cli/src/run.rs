@@ -21,10 +21,7 @@ pub(crate) struct State {
 }
 
 pub(crate) fn execute(args: &RunArgs) -> Result<ExitCode, Failure> {
-    let (file, guest_args) = args
-        .file_and_args
-        .split_first()
-        .context("a file is missing")?;
+    let (file, guest_args) = args.file_and_args.split_first().context("a file is missing")?;
     let path = Path::new(file);
     let settings = Settings::of_run(args)?;
     if let Some(option) = hints::misplaced_option(guest_args) {
@@ -37,9 +34,7 @@ pub(crate) fn execute(args: &RunArgs) -> Result<ExitCode, Failure> {
     let engine = settings.engine(&args.common)?;
     let module = input::module(&engine, path).map_err(|error| load_failure(path, error))?;
     let mut store = store(&engine, &settings, wasi(args, &settings, path, guest_args)?)?;
-    let timeout = settings
-        .timeout
-        .map(|after| Timeout::start(&engine, after, path));
+    let timeout = settings.timeout.map(|after| Timeout::start(&engine, after, path));
     let result = link_and_call(args, &settings, &mut store, &module, guest_args);
     drop(timeout);
     result.map(|()| ExitCode::SUCCESS).map_err(|mut failure| {
@@ -51,15 +46,7 @@ pub(crate) fn execute(args: &RunArgs) -> Result<ExitCode, Failure> {
 
 /// A file that can't be loaded; where its name is that of a command, the command is what was meant.
 fn load_failure(path: &Path, error: anyhow::Error) -> Failure {
-    let commands = [
-        "run",
-        "validate",
-        "inspect",
-        "objdump",
-        "wast",
-        "completion",
-        "help",
-    ];
+    let commands = ["run", "validate", "inspect", "objdump", "wast", "completion", "help"];
     let mut failure = Failure::from(error);
     let missing = failure.error.chain().any(|cause| {
         cause
@@ -68,9 +55,7 @@ fn load_failure(path: &Path, error: anyhow::Error) -> Failure {
     });
     if missing && let Some(name) = path.to_str() {
         if commands.contains(&name) {
-            failure
-                .hints
-                .push(format!("options of `burdock {name}` come after `{name}`"));
+            failure.hints.push(format!("options of `burdock {name}` come after `{name}`"));
         } else if let Some(near) = hints::nearest(name, commands) {
             failure.hints.push(format!("there is a command `{near}`"));
         }
@@ -79,13 +64,7 @@ fn load_failure(path: &Path, error: anyhow::Error) -> Failure {
 }
 
 fn store(engine: &Engine, settings: &Settings, wasi: WasiP1Ctx) -> anyhow::Result<Store<State>> {
-    let mut store = Store::new(
-        engine,
-        State {
-            wasi,
-            limits: settings.limits(),
-        },
-    );
+    let mut store = Store::new(engine, State { wasi, limits: settings.limits() });
     store.limiter(|state| &mut state.limits);
     if let Some(fuel) = settings.fuel {
         store.set_fuel(fuel).map_err(engine::error)?;
@@ -105,15 +84,10 @@ fn wasi(
 ) -> anyhow::Result<WasiP1Ctx> {
     let mut builder = WasiCtxBuilder::new();
     // Only the name of the file: where it lies on the host is none of the guest's business.
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned());
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     builder.arg(args.argv0.clone().or(name).unwrap_or_default());
     for arg in guest_args {
-        builder.arg(
-            arg.to_str()
-                .with_context(|| format!("argument {arg:?} is not Unicode"))?,
-        );
+        builder.arg(arg.to_str().with_context(|| format!("argument {arg:?} is not Unicode"))?);
     }
     if settings.inherit_env {
         builder.inherit_env();
@@ -182,10 +156,7 @@ fn instantiate(
     linker.instantiate(&mut *store, module).map_err(|error| {
         let file = args.file_and_args.first().cloned().unwrap_or_default();
         let error = engine::error(error).context(format!("failed to instantiate {file:?}"));
-        Failure {
-            error,
-            hints: missing,
-        }
+        Failure { error, hints: missing }
     })
 }
 
@@ -205,15 +176,10 @@ fn call(
             .context("failed to invoke `_initialize`")?;
     }
     if let Some(name) = &args.invoke {
-        let func = instance
-            .get_func(&mut *store, name)
-            .ok_or_else(|| no_function(name, module))?;
+        let func = instance.get_func(&mut *store, name).ok_or_else(|| no_function(name, module))?;
         return Ok(invoke::invoke(store, &func, Some(name), guest_args)?);
     }
-    let start = [
-        instance.get_func(&mut *store, ""),
-        instance.get_func(&mut *store, "_start"),
-    ];
+    let start = [instance.get_func(&mut *store, ""), instance.get_func(&mut *store, "_start")];
     match start.into_iter().flatten().next() {
         Some(func) => Ok(invoke::invoke(store, &func, None, guest_args)?),
         None => {
@@ -235,9 +201,7 @@ fn no_function(name: &str, module: &Module) -> Failure {
     if let Some(near) = hints::nearest(name, names.iter().copied()) {
         failure.hints.push(format!("there is a function `{near}`"));
     } else if !names.is_empty() {
-        failure
-            .hints
-            .push(format!("functions there are: `{}`", names.join("`, `")));
+        failure.hints.push(format!("functions there are: `{}`", names.join("`, `")));
     }
     failure
 }

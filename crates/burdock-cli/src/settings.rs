@@ -78,9 +78,7 @@ impl Settings {
         }
         for (option, given) in [("-O", &args.optimize), ("-C", &args.codegen)] {
             if !given.is_empty() {
-                report::warning(&format!(
-                    "`{option}` means nothing to an interpreter; ignored"
-                ));
+                report::warning(&format!("`{option}` means nothing to an interpreter; ignored"));
             }
         }
         Ok(settings)

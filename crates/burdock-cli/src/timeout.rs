@@ -39,15 +39,9 @@ impl Timeout {
 }
 
 fn end(path: &Path, after: Duration) -> ! {
-    let root = EngineError {
-        message: "wasm trap: interrupt".into(),
-        status: Status::Trap,
-    };
+    let root = EngineError { message: "wasm trap: interrupt".into(), status: Status::Trap };
     let error = anyhow::Error::new(root)
-        .context(format!(
-            "still in a host call after {}",
-            humantime::format_duration(after)
-        ))
+        .context(format!("still in a host call after {}", humantime::format_duration(after)))
         .context(format!("failed to run main module `{}`", path.display()));
     let failure = Failure::from(error);
     let _ = report::failure(&failure);

@@ -15,22 +15,13 @@ use std::process::{Command, Output, Stdio};
 #[test]
 fn sessions_go_as_written() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    let mut sessions: Vec<_> = fs::read_dir(root.join("cases"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut sessions: Vec<_> =
+        fs::read_dir(root.join("cases")).unwrap().map(|entry| entry.unwrap().path()).collect();
     sessions.sort();
     assert!(sessions.len() > 5, "only {} sessions found", sessions.len());
-    let failures: Vec<String> = sessions
-        .iter()
-        .flat_map(|path| check(path, &root.join("modules")))
-        .collect();
-    assert!(
-        failures.is_empty(),
-        "{} commands failed\n{}",
-        failures.len(),
-        failures.join("\n")
-    );
+    let failures: Vec<String> =
+        sessions.iter().flat_map(|path| check(path, &root.join("modules"))).collect();
+    assert!(failures.is_empty(), "{} commands failed\n{}", failures.len(), failures.join("\n"));
 }
 
 /// Runs one session; returns what went otherwise than it says.
@@ -55,16 +46,10 @@ fn check(path: &Path, modules: &Path) -> Vec<String> {
             ));
         }
         let keep = step.expected.contains(&"...");
-        let outcome = if keep {
-            step.expected.join("\n")
-        } else {
-            printed.join("\n")
-        };
+        let outcome = if keep { step.expected.join("\n") } else { printed.join("\n") };
         written.push_str(step.before);
         writeln!(written, "$ {}", step.command).unwrap();
-        step.stdin
-            .iter()
-            .for_each(|line| writeln!(written, "0| {line}").unwrap());
+        step.stdin.iter().for_each(|line| writeln!(written, "0| {line}").unwrap());
         written.push_str(&outcome);
         written.push_str(if outcome.is_empty() { "" } else { "\n" });
     }
@@ -91,12 +76,7 @@ impl<'t> Step<'t> {
         for line in text.lines() {
             let last = steps.last_mut();
             if let Some(command) = line.strip_prefix("$ ") {
-                steps.push(Self {
-                    before,
-                    command,
-                    stdin: Vec::new(),
-                    expected: Vec::new(),
-                });
+                steps.push(Self { before, command, stdin: Vec::new(), expected: Vec::new() });
                 before = &text[..0];
             } else if line.starts_with("# ") {
                 let start = line.as_ptr() as usize - text.as_ptr() as usize;
@@ -135,11 +115,7 @@ fn show(output: &Output) -> Vec<String> {
     let stdout = String::from_utf8_lossy(&output.stdout);
     let stderr = String::from_utf8_lossy(&output.stderr);
     let mut lines: Vec<String> = stdout.lines().map(str::to_owned).collect();
-    lines.extend(
-        stderr
-            .lines()
-            .map(|line| format!("2| {line}").trim_end().to_owned()),
-    );
+    lines.extend(stderr.lines().map(|line| format!("2| {line}").trim_end().to_owned()));
     match output.status.code() {
         Some(0) => {}
         Some(code) => lines.push(format!("exit {code}")),

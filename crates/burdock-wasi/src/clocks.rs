@@ -38,9 +38,7 @@ impl HostWallClock for SystemWallClock {
     }
 
     fn now(&self) -> Duration {
-        SystemTime::now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default()
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
     }
 }
 
@@ -51,9 +49,7 @@ pub(crate) struct SystemMonotonicClock {
 
 impl SystemMonotonicClock {
     pub(crate) fn new() -> Self {
-        Self {
-            start: Instant::now(),
-        }
+        Self { start: Instant::now() }
     }
 }
 
@@ -91,11 +87,7 @@ impl VirtualClock {
     /// A clock whose time of day starts `wall_start` after 1970-01-01 00:00 UTC, and whose monotonic
     /// time starts at zero. Each look at it lets a microsecond pass.
     pub fn new(wall_start: Duration) -> Self {
-        Self {
-            passed: Arc::default(),
-            step: 1_000,
-            wall_start,
-        }
+        Self { passed: Arc::default(), step: 1_000, wall_start }
     }
 
     /// Sets how much time passes with each look. With zero, a guest that spins until some time has
@@ -116,8 +108,7 @@ impl HostWallClock for VirtualClock {
     }
 
     fn now(&self) -> Duration {
-        self.wall_start
-            .saturating_add(Duration::from_nanos(self.tick()))
+        self.wall_start.saturating_add(Duration::from_nanos(self.tick()))
     }
 }
 
@@ -133,9 +124,7 @@ impl HostMonotonicClock for VirtualClock {
     fn sleep(&self, duration: Duration) {
         let add = |passed: u64| Some(passed.saturating_add(nanos(duration)));
         // The closure never says no, so neither does the update.
-        let _ = self
-            .passed
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+        let _ = self.passed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
     }
 
     fn runs_by_itself(&self) -> bool {

@@ -133,22 +133,19 @@ impl WasiCtxBuilder {
 
     /// Appends arguments.
     pub fn args(&mut self, args: &[impl AsRef<str>]) -> &mut Self {
-        self.args
-            .extend(args.iter().map(|arg| arg.as_ref().to_owned()));
+        self.args.extend(args.iter().map(|arg| arg.as_ref().to_owned()));
         self
     }
 
     /// Appends this program's arguments, without those that are not Unicode.
     pub fn inherit_args(&mut self) -> &mut Self {
-        self.args
-            .extend(std::env::args_os().filter_map(|arg| arg.into_string().ok()));
+        self.args.extend(std::env::args_os().filter_map(|arg| arg.into_string().ok()));
         self
     }
 
     /// Adds an environment variable.
     pub fn env(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> &mut Self {
-        self.env
-            .push((name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self.env.push((name.as_ref().to_owned(), value.as_ref().to_owned()));
         self
     }
 
@@ -243,10 +240,7 @@ impl WasiCtxBuilder {
         let dirs = builder.preopens.into_iter().map(Descriptor::Dir);
         let sockets = builder.sockets.into_iter().map(Descriptor::listener);
         WasiP1Ctx {
-            table: Table::new(
-                stdio.into_iter().chain(dirs).chain(sockets),
-                builder.max_fds,
-            ),
+            table: Table::new(stdio.into_iter().chain(dirs).chain(sockets), builder.max_fds),
             args: builder.args,
             env: builder.env,
             random: builder.random,

@@ -55,13 +55,7 @@ impl Dir {
         perms: DirPerms,
         file_perms: FilePerms,
     ) -> Self {
-        Self {
-            dir,
-            perms,
-            file_perms,
-            preopen: Some(name),
-            entries: None,
-        }
+        Self { dir, perms, file_perms, preopen: Some(name), entries: None }
     }
 
     /// The guest's name, if this is a preopened directory.
@@ -70,20 +64,14 @@ impl Dir {
     }
 
     fn require(&self, perm: DirPerms) -> Result<()> {
-        if self.perms.contains(perm) {
-            Ok(())
-        } else {
-            Err(Errno::Perm)
-        }
+        if self.perms.contains(perm) { Ok(()) } else { Err(Errno::Perm) }
     }
 
     pub(crate) fn open(&self, path: &str, open: Open) -> Result<Opened> {
         self.require(DirPerms::READ)?;
         let mutate = open.oflags.intersects(Oflags::CREAT | Oflags::TRUNC);
         if open.oflags.contains(Oflags::DIRECTORY)
-            && open
-                .oflags
-                .intersects(Oflags::CREAT | Oflags::EXCL | Oflags::TRUNC)
+            && open.oflags.intersects(Oflags::CREAT | Oflags::EXCL | Oflags::TRUNC)
         {
             return Err(Errno::Inval);
         }
@@ -113,13 +101,7 @@ impl Dir {
             return Err(Errno::Notdir);
         }
         let filetype = file::filetype(metadata.file_type());
-        let file = File::new(
-            opened.into_std(),
-            filetype,
-            mode,
-            self.file_perms,
-            open.fdflags,
-        );
+        let file = File::new(opened.into_std(), filetype, mode, self.file_perms, open.fdflags);
         Ok(Opened::File(file))
     }
 
@@ -168,10 +150,7 @@ impl Dir {
     pub(crate) fn read_link(&self, path: &str) -> Result<String> {
         self.require(DirPerms::READ)?;
         let target = self.dir.read_link(path)?;
-        target
-            .into_os_string()
-            .into_string()
-            .map_err(|_| Errno::Ilseq)
+        target.into_os_string().into_string().map_err(|_| Errno::Ilseq)
     }
 
     /// A path that ends in a slash names a directory, and is followed to it.
@@ -262,11 +241,7 @@ fn open_options(open: Open, mode: FilePerms) -> OpenOptions {
         .sync(open.fdflags.contains(Fdflags::SYNC))
         .dsync(open.fdflags.contains(Fdflags::DSYNC))
         .rsync(open.fdflags.contains(Fdflags::RSYNC))
-        .follow(if open.follow {
-            FollowSymlinks::Yes
-        } else {
-            FollowSymlinks::No
-        });
+        .follow(if open.follow { FollowSymlinks::Yes } else { FollowSymlinks::No });
     if open.oflags.contains(Oflags::CREAT) {
         if open.oflags.contains(Oflags::EXCL) {
             options.create_new(true);
@@ -289,11 +264,7 @@ fn read_entries(dir: &cap_std::fs::Dir) -> Result<Vec<DirEntry>> {
         };
         let name = entry.file_name().into_string().map_err(|_| Errno::Ilseq)?;
         let filetype = file::filetype(metadata.file_type());
-        entries.push(DirEntry {
-            name,
-            ino: file::inode(&metadata),
-            filetype,
-        });
+        entries.push(DirEntry { name, ino: file::inode(&metadata), filetype });
     }
     Ok(entries)
 }
@@ -302,9 +273,8 @@ fn time_spec(time: NewTime) -> Result<Option<cap_fs_ext::SystemTimeSpec>> {
     use cap_fs_ext::SystemTimeSpec;
     Ok(match time {
         NewTime::Now => Some(SystemTimeSpec::SymbolicNow),
-        other => other
-            .resolve()?
-            .map(cap_std::time::SystemTime::from_std)
-            .map(SystemTimeSpec::Absolute),
+        other => {
+            other.resolve()?.map(cap_std::time::SystemTime::from_std).map(SystemTimeSpec::Absolute)
+        }
     })
 }

@@ -49,17 +49,11 @@ impl WasiP1Ctx {
             _ if fdflags.intersects(Fdflags::all().difference(Fdflags::NONBLOCK)) => {
                 return Err(Errno::Badf);
             }
-            Descriptor::Listener {
-                listener,
-                nonblocking,
-            } => {
+            Descriptor::Listener { listener, nonblocking } => {
                 listener.set_nonblocking(nonblock)?;
                 *nonblocking = nonblock;
             }
-            Descriptor::Stream {
-                stream,
-                nonblocking,
-            } => {
+            Descriptor::Stream { stream, nonblocking } => {
                 stream.set_nonblocking(nonblock)?;
                 *nonblocking = nonblock;
             }
@@ -146,9 +140,7 @@ impl WasiP1Ctx {
         let mut offset = offset;
         let count = memory.transfer(&regions, |bytes| {
             let count = file.read_at(bytes, offset)?;
-            offset = offset
-                .checked_add(u64::try_from(count)?)
-                .ok_or(Errno::Overflow)?;
+            offset = offset.checked_add(u64::try_from(count)?).ok_or(Errno::Overflow)?;
             Ok(count)
         })?;
         memory.write_u32(nread, count)
@@ -189,9 +181,7 @@ impl WasiP1Ctx {
         let mut offset = offset;
         let count = memory.transfer(&regions, |bytes| {
             let count = file.write_at(bytes, offset)?;
-            offset = offset
-                .checked_add(u64::try_from(count)?)
-                .ok_or(Errno::Overflow)?;
+            offset = offset.checked_add(u64::try_from(count)?).ok_or(Errno::Overflow)?;
             Ok(count)
         })?;
         memory.write_u32(nwritten, count)
@@ -209,10 +199,7 @@ impl WasiP1Ctx {
         let name = dir.preopen_name().ok_or(Errno::Badf)?;
         // The tag 0: a directory. It is the only one there is.
         memory.write_u32(prestat, 0)?;
-        memory.write_u32(
-            prestat.checked_add(4).ok_or(Errno::Fault)?,
-            name.len().try_into()?,
-        )
+        memory.write_u32(prestat.checked_add(4).ok_or(Errno::Fault)?, name.len().try_into()?)
     }
 
     pub(crate) fn fd_prestat_dir_name(
@@ -272,16 +259,11 @@ impl WasiP1Ctx {
     ) -> Result<()> {
         let dir = self.table.dir_mut(fd)?;
         let own = dir.filestat()?.ino;
-        let dots = [
-            (".", own, Filetype::Directory),
-            ("..", own, Filetype::Directory),
-        ];
+        let dots = [(".", own, Filetype::Directory), ("..", own, Filetype::Directory)];
         let entries = dir.entries(cookie == 0)?;
-        let all = dots.into_iter().chain(
-            entries
-                .iter()
-                .map(|entry| (entry.name.as_str(), entry.ino, entry.filetype)),
-        );
+        let all = dots
+            .into_iter()
+            .chain(entries.iter().map(|entry| (entry.name.as_str(), entry.ino, entry.filetype)));
         let out = memory.slice_mut(buf, buf_len)?;
         let mut at = 0;
         for (next, (name, ino, filetype)) in (1u64..).zip(all).skip(usize::try_from(cookie)?) {
@@ -345,17 +327,8 @@ impl Descriptor {
 
     fn fdstat(&self) -> Fdstat {
         let simple = |filetype, rights, nonblocking| {
-            let flags = if nonblocking {
-                Fdflags::NONBLOCK
-            } else {
-                Fdflags::empty()
-            };
-            Fdstat {
-                filetype,
-                flags,
-                rights_base: rights,
-                rights_inheriting: rights,
-            }
+            let flags = if nonblocking { Fdflags::NONBLOCK } else { Fdflags::empty() };
+            Fdstat { filetype, flags, rights_base: rights, rights_inheriting: rights }
         };
         match self {
             Self::File(file) => file.fdstat(),
@@ -363,11 +336,9 @@ impl Descriptor {
             Self::Stdin(input) => {
                 simple(Filetype::stdio(input.is_terminal()), Rights::FD_READ, false)
             }
-            Self::Output(output) => simple(
-                Filetype::stdio(output.is_terminal()),
-                Rights::FD_WRITE,
-                false,
-            ),
+            Self::Output(output) => {
+                simple(Filetype::stdio(output.is_terminal()), Rights::FD_WRITE, false)
+            }
             Self::Listener { nonblocking, .. } => Fdstat {
                 rights_inheriting: Rights::STREAM,
                 ..simple(Filetype::SocketStream, Rights::LISTENER, *nonblocking)

@@ -31,31 +31,16 @@ impl File {
         perms: FilePerms,
         flags: Fdflags,
     ) -> Self {
-        Self {
-            file,
-            filetype,
-            mode,
-            perms,
-            position: 0,
-            flags,
-        }
+        Self { file, filetype, mode, perms, position: 0, flags }
     }
 
     fn require(&self, perm: FilePerms) -> Result<()> {
-        if (self.mode & self.perms).contains(perm) {
-            Ok(())
-        } else {
-            Err(Errno::Badf)
-        }
+        if (self.mode & self.perms).contains(perm) { Ok(()) } else { Err(Errno::Badf) }
     }
 
     /// Changing a file that the embedder shares read-only is not permitted.
     fn require_mutable(&self) -> Result<()> {
-        if self.perms.contains(FilePerms::WRITE) {
-            Ok(())
-        } else {
-            Err(Errno::Perm)
-        }
+        if self.perms.contains(FilePerms::WRITE) { Ok(()) } else { Err(Errno::Perm) }
     }
 
     pub(crate) fn read(&mut self, bytes: &mut [u8]) -> Result<usize> {
@@ -87,10 +72,9 @@ impl File {
     pub(crate) fn write_at(&mut self, bytes: &[u8], offset: u64) -> Result<usize> {
         self.require(FilePerms::WRITE)?;
         Ok(match self.filetype {
-            Filetype::RegularFile if self.flags.contains(Fdflags::APPEND) => self
-                .file
-                .seek(SeekFrom::End(0))
-                .and_then(|_| self.file.write(bytes)),
+            Filetype::RegularFile if self.flags.contains(Fdflags::APPEND) => {
+                self.file.seek(SeekFrom::End(0)).and_then(|_| self.file.write(bytes))
+            }
             Filetype::RegularFile | Filetype::BlockDevice => {
                 os::write_at(&self.file, bytes, offset)
             }
@@ -99,10 +83,7 @@ impl File {
     }
 
     fn advance(&mut self, count: usize) -> Result<()> {
-        self.position = self
-            .position
-            .checked_add(u64::try_from(count)?)
-            .ok_or(Errno::Overflow)?;
+        self.position = self.position.checked_add(u64::try_from(count)?).ok_or(Errno::Overflow)?;
         Ok(())
     }
 
@@ -275,11 +256,7 @@ pub(crate) fn filetype(filetype: cap_std::fs::FileType) -> Filetype {
 /// device is always 1, and the inode is a hash of both, so that equal files stay equal.
 pub(crate) fn filestat(metadata: &Metadata) -> Filestat {
     let nanos = |time: io::Result<cap_std::time::SystemTime>| {
-        let since = time
-            .ok()?
-            .into_std()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .ok()?;
+        let since = time.ok()?.into_std().duration_since(SystemTime::UNIX_EPOCH).ok()?;
         u64::try_from(since.as_nanos()).ok()
     };
     Filestat {
@@ -290,9 +267,7 @@ pub(crate) fn filestat(metadata: &Metadata) -> Filestat {
         size: metadata.len(),
         atim: nanos(metadata.accessed()).unwrap_or(0),
         mtim: nanos(metadata.modified()).unwrap_or(0),
-        ctim: os::changed(metadata)
-            .or_else(|| nanos(metadata.created()))
-            .unwrap_or(0),
+        ctim: os::changed(metadata).or_else(|| nanos(metadata.created())).unwrap_or(0),
     }
 }
 
@@ -339,12 +314,7 @@ mod os {
             Advice::DontNeed => Os::DontNeed,
             Advice::NoReuse => Os::NoReuse,
         };
-        Ok(rustix::fs::fadvise(
-            file,
-            offset,
-            std::num::NonZeroU64::new(len),
-            advice,
-        )?)
+        Ok(rustix::fs::fadvise(file, offset, std::num::NonZeroU64::new(len), advice)?)
     }
 
     #[cfg(not(any(target_os = "linux", target_os = "android")))]

@@ -38,7 +38,7 @@
 //! let wasi = WasiCtxBuilder::new().arg("program").inherit_stderr().build();
 //! let mut store = Store::new(&engine, State { wasi });
 //! let instance = linker.instantiate(&mut store, &module)?;
-//! let start = instance.get_typed_func::<(), ()>(&store, "_start")?;
+//! let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
 //! let ended = start.call(&mut store, ()).unwrap_err();
 //! assert_eq!(ended.downcast_ref::<I32Exit>(), Some(&I32Exit(3)));
 //! # Ok::<(), burdock::Error>(())

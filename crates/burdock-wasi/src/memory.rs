@@ -29,18 +29,14 @@ impl<'a> GuestMemory<'a> {
     /// `len` bytes from `ptr`.
     pub(crate) fn slice(&self, ptr: u32, len: u32) -> Result<&[u8]> {
         let start = usize::try_from(ptr)?;
-        let end = start
-            .checked_add(usize::try_from(len)?)
-            .ok_or(Errno::Fault)?;
+        let end = start.checked_add(usize::try_from(len)?).ok_or(Errno::Fault)?;
         self.bytes.get(start..end).ok_or(Errno::Fault)
     }
 
     /// `len` bytes from `ptr`, to be written.
     pub(crate) fn slice_mut(&mut self, ptr: u32, len: u32) -> Result<&mut [u8]> {
         let start = usize::try_from(ptr)?;
-        let end = start
-            .checked_add(usize::try_from(len)?)
-            .ok_or(Errno::Fault)?;
+        let end = start.checked_add(usize::try_from(len)?).ok_or(Errno::Fault)?;
         self.bytes.get_mut(start..end).ok_or(Errno::Fault)
     }
 
@@ -155,11 +151,7 @@ mod tests {
         ] {
             let expected = if ok { None } else { Some(Errno::Fault) };
             assert_eq!(memory.slice(ptr, len).err(), expected, "read {ptr}+{len}");
-            assert_eq!(
-                memory.slice_mut(ptr, len).err(),
-                expected,
-                "write {ptr}+{len}"
-            );
+            assert_eq!(memory.slice_mut(ptr, len).err(), expected, "write {ptr}+{len}");
         }
     }
 
@@ -172,10 +164,7 @@ mod tests {
         assert_eq!(memory.iovecs(0, 1).map(|r| r.len()), Ok(1));
         assert_eq!(memory.iovecs(0, 2).map(|r| r.len()), Err(Errno::Fault));
         assert_eq!(memory.iovecs(0, 5).map(|r| r.len()), Err(Errno::Fault));
-        assert_eq!(
-            memory.iovecs(0, 0x2000_0000).map(|r| r.len()),
-            Err(Errno::Fault)
-        );
+        assert_eq!(memory.iovecs(0, 0x2000_0000).map(|r| r.len()), Err(Errno::Fault));
         assert_eq!(memory.iovecs(16, 1).map(|r| r.len()), Ok(0));
     }
 }

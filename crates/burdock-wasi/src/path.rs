@@ -51,17 +51,11 @@ impl WasiP1Ctx {
         stat: u32,
     ) -> Result<()> {
         let follow = follow(lookup)?;
-        let found = self
-            .table
-            .dir(fd)?
-            .filestat_at(path.read(memory)?, follow)?;
+        let found = self.table.dir(fd)?.filestat_at(path.read(memory)?, follow)?;
         found.store(memory, stat)
     }
 
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "the arguments of the WASI function"
-    )]
+    #[allow(clippy::too_many_arguments, reason = "the arguments of the WASI function")]
     pub(crate) fn path_filestat_set_times(
         &mut self,
         memory: &GuestMemory<'_>,
@@ -74,9 +68,7 @@ impl WasiP1Ctx {
     ) -> Result<()> {
         let follow = follow(lookup)?;
         let times = new_times(atim, mtim, bits)?;
-        self.table
-            .dir(fd)?
-            .set_times_at(path.read(memory)?, follow, times)
+        self.table.dir(fd)?.set_times_at(path.read(memory)?, follow, times)
     }
 
     pub(crate) fn path_link(
@@ -90,12 +82,7 @@ impl WasiP1Ctx {
     ) -> Result<()> {
         let follow = follow(lookup)?;
         let (old_dir, new_dir) = (self.table.dir(old_fd)?, self.table.dir(new_fd)?);
-        old_dir.link(
-            old_path.read(memory)?,
-            follow,
-            new_dir,
-            new_path.read(memory)?,
-        )
+        old_dir.link(old_path.read(memory)?, follow, new_dir, new_path.read(memory)?)
     }
 
     pub(crate) fn path_open(
@@ -174,9 +161,7 @@ impl WasiP1Ctx {
         fd: u32,
         path: PathArg,
     ) -> Result<()> {
-        self.table
-            .dir(fd)?
-            .symlink(target.read(memory)?, path.read(memory)?)
+        self.table.dir(fd)?.symlink(target.read(memory)?, path.read(memory)?)
     }
 
     pub(crate) fn path_unlink_file(

@@ -19,9 +19,7 @@ pub struct MemoryInputPipe {
 impl MemoryInputPipe {
     /// A pipe that yields `contents` and then ends.
     pub fn new(contents: impl Into<Vec<u8>>) -> Self {
-        Self {
-            contents: Arc::new(Mutex::new(Cursor::new(contents.into()))),
-        }
+        Self { contents: Arc::new(Mutex::new(Cursor::new(contents.into()))) }
     }
 }
 
@@ -50,10 +48,7 @@ pub struct MemoryOutputPipe {
 impl MemoryOutputPipe {
     /// A pipe that takes `capacity` bytes; a guest that writes more gets `ENOSPC`.
     pub fn new(capacity: usize) -> Self {
-        Self {
-            capacity,
-            contents: Arc::default(),
-        }
+        Self { capacity, contents: Arc::default() }
     }
 
     /// What was written so far.
@@ -63,20 +58,15 @@ impl MemoryOutputPipe {
 
     /// What was written, if this is the only clone left.
     pub fn try_into_inner(self) -> Option<Vec<u8>> {
-        Arc::into_inner(self.contents).map(|contents| {
-            contents
-                .into_inner()
-                .unwrap_or_else(PoisonError::into_inner)
-        })
+        Arc::into_inner(self.contents)
+            .map(|contents| contents.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl StdoutStream for MemoryOutputPipe {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut contents = lock(&self.contents);
-        let count = bytes
-            .len()
-            .min(self.capacity.saturating_sub(contents.len()));
+        let count = bytes.len().min(self.capacity.saturating_sub(contents.len()));
         if count == 0 && !bytes.is_empty() {
             return Err(io::ErrorKind::StorageFull.into());
         }

@@ -66,11 +66,7 @@ impl WasiP1Ctx {
     /// Checks a subscription, and turns its time into a point of the monotonic clock.
     fn resolve(&self, subscription: Subscription) -> Result<Pending> {
         let wait = match subscription.what {
-            SubscriptionKind::Clock {
-                id,
-                timeout,
-                absolute,
-            } => {
+            SubscriptionKind::Clock { id, timeout, absolute } => {
                 let now = self.monotonic_clock.now();
                 Wait::Until(match (id, absolute) {
                     (Clockid::Cputime, _) => return Err(Errno::Inval),
@@ -85,38 +81,23 @@ impl WasiP1Ctx {
             SubscriptionKind::Read { fd } => match self.table.get(fd)? {
                 Descriptor::Stdin(Input::Host)
                 | Descriptor::Listener { .. }
-                | Descriptor::Stream { .. } => Wait::Fd {
-                    fd,
-                    write: false,
-                    asked: cfg!(unix),
-                },
-                Descriptor::Stdin(Input::Custom(_)) | Descriptor::File(_) => Wait::Fd {
-                    fd,
-                    write: false,
-                    asked: false,
-                },
+                | Descriptor::Stream { .. } => Wait::Fd { fd, write: false, asked: cfg!(unix) },
+                Descriptor::Stdin(Input::Custom(_)) | Descriptor::File(_) => {
+                    Wait::Fd { fd, write: false, asked: false }
+                }
                 Descriptor::Output(_) | Descriptor::Dir(_) => return Err(Errno::Badf),
             },
             SubscriptionKind::Write { fd } => match self.table.get(fd)? {
-                Descriptor::Stream { .. } => Wait::Fd {
-                    fd,
-                    write: true,
-                    asked: cfg!(unix),
-                },
-                Descriptor::Output(_) | Descriptor::File(_) => Wait::Fd {
-                    fd,
-                    write: true,
-                    asked: false,
-                },
+                Descriptor::Stream { .. } => Wait::Fd { fd, write: true, asked: cfg!(unix) },
+                Descriptor::Output(_) | Descriptor::File(_) => {
+                    Wait::Fd { fd, write: true, asked: false }
+                }
                 Descriptor::Stdin(_) | Descriptor::Dir(_) | Descriptor::Listener { .. } => {
                     return Err(Errno::Badf);
                 }
             },
         };
-        Ok(Pending {
-            userdata: subscription.userdata,
-            wait,
-        })
+        Ok(Pending { userdata: subscription.userdata, wait })
     }
 
     /// Waits until at least one of `pending` is ready, and returns all that are, in their order.
@@ -126,23 +107,13 @@ impl WasiP1Ctx {
         let asked: Vec<_> = pending.iter().filter(is_asked).collect();
         let deadline = pending
             .iter()
-            .filter_map(|p| {
-                if let Wait::Until(at) = p.wait {
-                    Some(at)
-                } else {
-                    None
-                }
-            })
+            .filter_map(|p| if let Wait::Until(at) = p.wait { Some(at) } else { None })
             .min();
         let any_ready = pending.iter().any(is_ready);
         loop {
             let left = deadline
                 .map(|at| Duration::from_nanos(at.saturating_sub(self.monotonic_clock.now())));
-            let timeout = if any_ready {
-                Some(Duration::ZERO)
-            } else {
-                left
-            };
+            let timeout = if any_ready { Some(Duration::ZERO) } else { left };
             let states = self.ask(&asked, timeout)?;
             let now = self.monotonic_clock.now();
             let mut states = states.into_iter();
@@ -150,24 +121,15 @@ impl WasiP1Ctx {
             for p in pending {
                 let what = match p.wait {
                     Wait::Until(at) => (at <= now).then_some(EventKind::Clock),
-                    Wait::Fd {
-                        fd,
-                        write: false,
-                        asked: false,
-                    } => Some(self.readable(fd)?),
-                    Wait::Fd {
-                        write: true,
-                        asked: false,
-                        ..
-                    } => Some(EventKind::Write { nbytes: 1 }),
-                    Wait::Fd {
-                        write, asked: true, ..
-                    } => states.next().and_then(|state| state.event(write)),
+                    Wait::Fd { fd, write: false, asked: false } => Some(self.readable(fd)?),
+                    Wait::Fd { write: true, asked: false, .. } => {
+                        Some(EventKind::Write { nbytes: 1 })
+                    }
+                    Wait::Fd { write, asked: true, .. } => {
+                        states.next().and_then(|state| state.event(write))
+                    }
                 };
-                events.extend(what.map(|what| Event {
-                    userdata: p.userdata,
-                    what,
-                }));
+                events.extend(what.map(|what| Event { userdata: p.userdata, what }));
             }
             if !events.is_empty() {
                 return Ok(events);
@@ -180,15 +142,9 @@ impl WasiP1Ctx {
         Ok(match self.table.get(fd)? {
             Descriptor::File(file) => {
                 let nbytes = file.remaining()?;
-                EventKind::Read {
-                    nbytes,
-                    hangup: nbytes == 0,
-                }
+                EventKind::Read { nbytes, hangup: nbytes == 0 }
             }
-            _ => EventKind::Read {
-                nbytes: 1,
-                hangup: false,
-            },
+            _ => EventKind::Read { nbytes: 1, hangup: false },
         })
     }
 
@@ -245,13 +201,7 @@ impl WasiP1Ctx {
 
     #[cfg(not(unix))]
     fn ask_host(&self, asked: &[&Pending], _: Option<Duration>) -> Result<Vec<State>> {
-        Ok(asked
-            .iter()
-            .map(|_| State {
-                ready: true,
-                hangup: false,
-            })
-            .collect())
+        Ok(asked.iter().map(|_| State { ready: true, hangup: false }).collect())
     }
 }
 
@@ -266,10 +216,7 @@ impl State {
         let kind = if write {
             EventKind::Write { nbytes: 1 }
         } else {
-            EventKind::Read {
-                nbytes: 1,
-                hangup: self.hangup,
-            }
+            EventKind::Read { nbytes: 1, hangup: self.hangup }
         };
         self.ready.then_some(kind)
     }

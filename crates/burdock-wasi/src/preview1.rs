@@ -40,7 +40,7 @@ const MODULE: &str = "wasi_snapshot_preview1";
 /// let stdout = MemoryOutputPipe::new(1024);
 /// let mut store = Store::new(&engine, WasiCtxBuilder::new().stdout(stdout.clone()).build());
 /// let instance = linker.instantiate(&mut store, &module)?;
-/// instance.get_typed_func::<(), ()>(&store, "_start")?.call(&mut store, ())?;
+/// instance.get_typed_func::<(), ()>(&mut store, "_start")?.call(&mut store, ())?;
 /// assert_eq!(stdout.contents(), b"hello\n");
 /// # Ok::<(), burdock::Error>(())
 /// ```

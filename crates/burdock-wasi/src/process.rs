@@ -39,12 +39,7 @@ impl WasiP1Ctx {
         argv: u32,
         buf: u32,
     ) -> Result<()> {
-        store_strings(
-            memory,
-            self.args.iter().map(|arg| [arg.as_str()]),
-            argv,
-            buf,
-        )
+        store_strings(memory, self.args.iter().map(|arg| [arg.as_str()]), argv, buf)
     }
 
     pub(crate) fn args_sizes_get(
@@ -64,10 +59,7 @@ impl WasiP1Ctx {
         environ: u32,
         buf: u32,
     ) -> Result<()> {
-        let vars = self
-            .env
-            .iter()
-            .map(|(name, value)| [name.as_str(), "=", value.as_str()]);
+        let vars = self.env.iter().map(|(name, value)| [name.as_str(), "=", value.as_str()]);
         store_strings(memory, vars, environ, buf)
     }
 
@@ -77,11 +69,7 @@ impl WasiP1Ctx {
         count: u32,
         size: u32,
     ) -> Result<()> {
-        let bytes: usize = self
-            .env
-            .iter()
-            .map(|(name, value)| name.len() + value.len() + 2)
-            .sum();
+        let bytes: usize = self.env.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
         memory.write_u32(count, self.env.len().try_into()?)?;
         memory.write_u32(size, bytes.try_into()?)
     }
@@ -125,11 +113,7 @@ impl WasiP1Ctx {
 
     /// There are no signals.
     pub(crate) fn proc_raise(&mut self, signal: u32) -> Result<()> {
-        Err(if signal > 30 {
-            Errno::Inval
-        } else {
-            Errno::Notsup
-        })
+        Err(if signal > 30 { Errno::Inval } else { Errno::Notsup })
     }
 
     /// There is nothing to yield to.

@@ -43,9 +43,7 @@ pub struct Deterministic {
 impl Deterministic {
     /// Of `bytes`; when there are none, of zeros.
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self {
-            bytes: bytes.into_iter().cycle(),
-        }
+        Self { bytes: bytes.into_iter().cycle() }
     }
 }
 

@@ -25,17 +25,11 @@ impl WasiP1Ctx {
         let (stream, _) = listener.accept()?;
         let nonblocking = fdflags.contains(Fdflags::NONBLOCK);
         stream.set_nonblocking(nonblocking)?;
-        let new = self.table.push(Descriptor::Stream {
-            stream,
-            nonblocking,
-        })?;
+        let new = self.table.push(Descriptor::Stream { stream, nonblocking })?;
         memory.write_u32(new_fd, new)
     }
 
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "the arguments of the WASI function"
-    )]
+    #[allow(clippy::too_many_arguments, reason = "the arguments of the WASI function")]
     pub(crate) fn sock_recv(
         &mut self,
         memory: &mut GuestMemory<'_>,

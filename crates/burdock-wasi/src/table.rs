@@ -26,10 +26,7 @@ pub(crate) enum Descriptor {
 
 impl Descriptor {
     pub(crate) fn listener(listener: TcpListener) -> Self {
-        Self::Listener {
-            listener,
-            nonblocking: false,
-        }
+        Self::Listener { listener, nonblocking: false }
     }
 }
 
@@ -48,12 +45,7 @@ impl Table {
     pub(crate) fn new(descriptors: impl Iterator<Item = Descriptor>, max: u32) -> Self {
         let used: BTreeMap<u32, Descriptor> = (0..).zip(descriptors).collect();
         let next = used.last_key_value().map_or(0, |(last, _)| last + 1);
-        Self {
-            used,
-            free: BTreeSet::new(),
-            next,
-            max: max.max(next),
-        }
+        Self { used, free: BTreeSet::new(), next, max: max.max(next) }
     }
 
     pub(crate) fn push(&mut self, descriptor: Descriptor) -> Result<u32> {

@@ -119,10 +119,7 @@ pub(crate) fn flags<F: bitflags::Flags>(bits: u64) -> Result<F>
 where
     F::Bits: TryFrom<u64>,
 {
-    F::Bits::try_from(bits)
-        .ok()
-        .and_then(F::from_bits)
-        .ok_or(Errno::Inval)
+    F::Bits::try_from(bits).ok().and_then(F::from_bits).ok_or(Errno::Inval)
 }
 
 /// What a descriptor or directory entry is.
@@ -141,11 +138,7 @@ pub(crate) enum Filetype {
 impl Filetype {
     /// Standard streams are a character device where they are a terminal, and else unknown.
     pub(crate) fn stdio(terminal: bool) -> Self {
-        if terminal {
-            Self::CharacterDevice
-        } else {
-            Self::Unknown
-        }
+        if terminal { Self::CharacterDevice } else { Self::Unknown }
     }
 }
 
@@ -228,16 +221,7 @@ pub(crate) struct Filestat {
 impl Filestat {
     /// Of something that is no file: all zero but for its type.
     pub(crate) fn of_type(filetype: Filetype) -> Self {
-        Self {
-            dev: 0,
-            ino: 0,
-            filetype,
-            nlink: 0,
-            size: 0,
-            atim: 0,
-            mtim: 0,
-            ctim: 0,
-        }
+        Self { dev: 0, ino: 0, filetype, nlink: 0, size: 0, atim: 0, mtim: 0, ctim: 0 }
     }
 
     pub(crate) fn store(&self, memory: &mut GuestMemory<'_>, ptr: u32) -> Result<()> {
@@ -297,18 +281,10 @@ impl Subscription {
 
     pub(crate) fn load(memory: &GuestMemory<'_>, ptr: u32) -> Result<Self> {
         let bytes: [u8; Self::SIZE as usize] = memory.array(ptr)?;
-        let word32 = |at: usize| {
-            bytes[at..at + 4]
-                .iter()
-                .rev()
-                .fold(0, |w, b| w << 8 | u32::from(*b))
-        };
-        let word64 = |at: usize| {
-            bytes[at..at + 8]
-                .iter()
-                .rev()
-                .fold(0, |w, b| w << 8 | u64::from(*b))
-        };
+        let word32 =
+            |at: usize| bytes[at..at + 4].iter().rev().fold(0, |w, b| w << 8 | u32::from(*b));
+        let word64 =
+            |at: usize| bytes[at..at + 8].iter().rev().fold(0, |w, b| w << 8 | u64::from(*b));
         let what = match bytes[8] {
             0 => {
                 let flags = u16::from_le_bytes([bytes[40], bytes[41]]);
@@ -316,20 +292,13 @@ impl Subscription {
                     return Err(Errno::Inval);
                 }
                 let id = Clockid::try_from(word32(16))?;
-                SubscriptionKind::Clock {
-                    id,
-                    timeout: word64(24),
-                    absolute: flags == 1,
-                }
+                SubscriptionKind::Clock { id, timeout: word64(24), absolute: flags == 1 }
             }
             1 => SubscriptionKind::Read { fd: word32(16) },
             2 => SubscriptionKind::Write { fd: word32(16) },
             _ => return Err(Errno::Inval),
         };
-        Ok(Self {
-            userdata: word64(0),
-            what,
-        })
+        Ok(Self { userdata: word64(0), what })
     }
 }
 

@@ -18,9 +18,7 @@ fn run(source: &str, wasi: WasiP1Ctx) -> Result<(), burdock::Error> {
     preview1::add_to_linker(&mut linker, |ctx: &mut WasiP1Ctx| ctx)?;
     let mut store = Store::new(&engine, wasi);
     let instance = linker.instantiate(&mut store, &module)?;
-    instance
-        .get_typed_func::<(), ()>(&store, "_start")?
-        .call(&mut store, ())
+    instance.get_typed_func::<(), ()>(&mut store, "_start")?.call(&mut store, ())
 }
 
 /// Prints eight random bytes and the time as they are.
@@ -59,10 +57,7 @@ fn a_guest_without_memory_is_stopped() {
         (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
         (func (export "_start") (drop (call $yield))))"#;
     let error = run(source, WasiCtxBuilder::new().build()).unwrap_err();
-    assert!(
-        error.to_string().contains("missing required memory export"),
-        "{error}"
-    );
+    assert!(format!("{error:#}").contains("missing required memory export"), "{error}");
 }
 
 #[test]
@@ -76,14 +71,7 @@ fn defining_twice_is_an_error() {
 fn pipes_carry_stdin_to_stdout() {
     let stdout = MemoryOutputPipe::new(100);
     let stdin = MemoryInputPipe::new("more than eight bytes");
-    run(
-        CAT,
-        WasiCtxBuilder::new()
-            .stdin(stdin)
-            .stdout(stdout.clone())
-            .build(),
-    )
-    .unwrap();
+    run(CAT, WasiCtxBuilder::new().stdin(stdin).stdout(stdout.clone()).build()).unwrap();
     assert_eq!(stdout.try_into_inner().unwrap(), b"more than eight bytes");
 }
 
@@ -94,10 +82,7 @@ fn readers_and_writers_are_pipes() {
     impl std::io::Write for Shared {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
             // As short as a writer may be.
-            self.0
-                .lock()
-                .unwrap()
-                .extend_from_slice(&bytes[..1.min(bytes.len())]);
+            self.0.lock().unwrap().extend_from_slice(&bytes[..1.min(bytes.len())]);
             Ok(1.min(bytes.len()))
         }
         fn flush(&mut self) -> std::io::Result<()> {
@@ -106,19 +91,9 @@ fn readers_and_writers_are_pipes() {
     }
     let out = Shared::default();
     let reader = ReadPipe::new(std::io::Cursor::new(b"abc"));
-    run(
-        CAT,
-        WasiCtxBuilder::new()
-            .stdin(reader)
-            .stdout(WritePipe::new(out.clone()))
-            .build(),
-    )
-    .unwrap();
-    assert_eq!(
-        *out.0.lock().unwrap(),
-        b"a",
-        "a short write is told to the guest"
-    );
+    run(CAT, WasiCtxBuilder::new().stdin(reader).stdout(WritePipe::new(out.clone())).build())
+        .unwrap();
+    assert_eq!(*out.0.lock().unwrap(), b"a", "a short write is told to the guest");
 }
 
 #[test]
@@ -148,9 +123,7 @@ fn a_full_pipe_and_a_failing_stream_are_errors_of_the_guest() {
             _ => builder.stdin(stdin()),
         };
         let ended = run(CAT, builder.build());
-        let exit = ended
-            .err()
-            .and_then(|error| error.downcast_ref::<I32Exit>().copied());
+        let exit = ended.err().and_then(|error| error.downcast_ref::<I32Exit>().copied());
         // A pipe that takes two of eight bytes ends the write short, and the guest here goes on.
         assert_eq!(exit, errno.map(I32Exit));
     }
@@ -177,17 +150,13 @@ fn virtual_clock_and_seeded_random_make_runs_equal() {
 fn random_sources_are_what_the_embedder_gives() {
     let stdout = MemoryOutputPipe::new(100);
     let mut builder = WasiCtxBuilder::new();
-    builder
-        .secure_random(Deterministic::new(b"xyz".to_vec()))
-        .stdout(stdout.clone());
+    builder.secure_random(Deterministic::new(b"xyz".to_vec())).stdout(stdout.clone());
     run(PRINT_RANDOM_AND_TIME, builder.build()).unwrap();
     assert_eq!(stdout.contents()[..8], *b"xyzxyzxy");
 
     let stdout = MemoryOutputPipe::new(100);
     let mut builder = WasiCtxBuilder::new();
-    builder
-        .secure_random(|bytes: &mut [u8]| bytes.fill(b'!'))
-        .stdout(stdout.clone());
+    builder.secure_random(|bytes: &mut [u8]| bytes.fill(b'!')).stdout(stdout.clone());
     run(PRINT_RANDOM_AND_TIME, builder.build()).unwrap();
     assert_eq!(stdout.contents()[..8], *b"!!!!!!!!");
 }
@@ -196,11 +165,7 @@ fn random_sources_are_what_the_embedder_gives() {
 fn the_system_s_random_bytes_differ() {
     let once = || {
         let stdout = MemoryOutputPipe::new(100);
-        run(
-            PRINT_RANDOM_AND_TIME,
-            WasiCtxBuilder::new().stdout(stdout.clone()).build(),
-        )
-        .unwrap();
+        run(PRINT_RANDOM_AND_TIME, WasiCtxBuilder::new().stdout(stdout.clone()).build()).unwrap();
         stdout.contents()[..8].to_vec()
     };
     assert_ne!(once(), once());
@@ -210,12 +175,7 @@ fn the_system_s_random_bytes_differ() {
 fn a_missing_directory_is_an_error_of_the_builder() {
     use burdock_wasi::{DirPerms, FilePerms};
     let error = WasiCtxBuilder::new()
-        .preopened_dir(
-            "/there/is/no/such/directory",
-            "/",
-            DirPerms::all(),
-            FilePerms::all(),
-        )
+        .preopened_dir("/there/is/no/such/directory", "/", DirPerms::all(), FilePerms::all())
         .err()
         .unwrap();
     assert_eq!(error.kind(), std::io::ErrorKind::NotFound);

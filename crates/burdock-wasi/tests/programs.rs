@@ -55,11 +55,7 @@ fn check(path: &Path) -> Result<(), String> {
     if printed == wanted {
         return Ok(());
     }
-    let line = printed
-        .lines()
-        .zip(wanted.lines())
-        .take_while(|(a, b)| a == b)
-        .count();
+    let line = printed.lines().zip(wanted.lines()).take_while(|(a, b)| a == b).count();
     Err(format!(
         "{}: line {} should be {:?} and is {:?}",
         path.file_name().unwrap().to_string_lossy(),
@@ -75,31 +71,21 @@ fn run(path: &Path) -> String {
     let stdout = MemoryOutputPipe::new(1 << 20);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let client = path
-        .file_stem()
-        .unwrap()
-        .to_string_lossy()
-        .starts_with("sock")
-        .then(|| {
-            std::thread::spawn(move || {
-                let mut stream = TcpStream::connect(address)?;
-                stream.write_all(b"ping pong")?;
-                let mut answer = String::new();
-                stream.read_to_string(&mut answer)?;
-                io::Result::Ok(answer)
-            })
-        });
+    let client = path.file_stem().unwrap().to_string_lossy().starts_with("sock").then(|| {
+        std::thread::spawn(move || {
+            let mut stream = TcpStream::connect(address)?;
+            stream.write_all(b"ping pong")?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
+            io::Result::Ok(answer)
+        })
+    });
     let wasi = WasiCtxBuilder::new()
         .stdin(MemoryInputPipe::new("line one\nline two\n"))
         .stdout(stdout.clone())
         .args(&["program", "one", "two words"])
         .envs(&[("NAME", "value"), ("EMPTY", "")])
-        .preopened_dir(
-            fixture.path("sandbox"),
-            "/sandbox",
-            DirPerms::all(),
-            FilePerms::all(),
-        )
+        .preopened_dir(fixture.path("sandbox"), "/sandbox", DirPerms::all(), FilePerms::all())
         .unwrap()
         .preopened_dir(fixture.path("ro"), "/ro", DirPerms::READ, FilePerms::READ)
         .unwrap()
@@ -115,10 +101,7 @@ fn run(path: &Path) -> String {
     let mut printed = name_errors(&String::from_utf8_lossy(&stdout.contents()));
     printed.push_str(&ended);
     if let Some(client) = client {
-        printed.push_str(&format!(
-            "the client got {:?}\n",
-            client.join().unwrap().unwrap()
-        ));
+        printed.push_str(&format!("the client got {:?}\n", client.join().unwrap().unwrap()));
     }
     printed
 }
@@ -130,12 +113,12 @@ fn start(source: &str, wasi: WasiP1Ctx) -> String {
     preview1::add_to_linker_sync(&mut linker, |ctx| ctx).unwrap();
     let mut store = Store::new(&engine, wasi);
     let instance = linker.instantiate(&mut store, &module).unwrap();
-    let start = instance.get_typed_func::<(), ()>(&store, "_start").unwrap();
+    let start = instance.get_typed_func::<(), ()>(&mut store, "_start").unwrap();
     match start.call(&mut store, ()) {
         Ok(()) => "[returned]\n".into(),
         Err(error) => match error.downcast_ref::<I32Exit>() {
             Some(exit) => format!("[exit {}]\n", exit.0),
-            None => format!("[error: {error}]\n"),
+            None => format!("[error: {}]\n", error.root_cause()),
         },
     }
 }
@@ -169,9 +152,7 @@ fn name_errors(printed: &str) -> String {
     let mut parts = printed.split("errno ");
     named.push_str(parts.next().unwrap());
     for part in parts {
-        let digits = part
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(part.len());
+        let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
         named.push_str(errno_name(part[..digits].parse().unwrap()));
         named.push_str(&part[digits..]);
     }
@@ -187,10 +168,7 @@ fn errno_name(errno: usize) -> &'static str {
         noprotoopt nospc nosys notconn notdir notempty notrecoverable notsock notsup notty nxio overflow \
         ownerdead perm pipe proto protonosupport prototype range rofs spipe srch stale timedout txtbsy \
         xdev notcapable";
-    NAMES
-        .split_ascii_whitespace()
-        .nth(errno)
-        .unwrap_or("no such error")
+    NAMES.split_ascii_whitespace().nth(errno).unwrap_or("no such error")
 }
 
 /// A directory with, beside the two that the guest is given, a file that it must never reach.
@@ -200,9 +178,7 @@ struct Fixture {
 
 impl Fixture {
     fn new() -> io::Result<Self> {
-        let fixture = Self {
-            root: tempfile::tempdir()?,
-        };
+        let fixture = Self { root: tempfile::tempdir()? };
         for dir in ["sandbox/sub", "sandbox/empty", "ro/sub"] {
             fs::create_dir_all(fixture.path(dir))?;
         }
