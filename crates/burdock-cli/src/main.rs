@@ -1,1 +1,43 @@
-fn main() {}
+//! The program `burdock`. What it takes is in [`cli`]; each command is a module of its name.
+
+#![forbid(unsafe_code)]
+
+mod cli;
+mod completion;
+mod engine;
+mod groups;
+mod hints;
+mod input;
+mod inspect;
+mod invoke;
+mod link;
+mod objdump;
+mod output;
+mod report;
+mod run;
+mod settings;
+mod timeout;
+mod validate;
+mod wast;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let command = cli.command.unwrap_or(Command::Run(cli.run));
+    report::set_color(cli.color);
+    let result = match command {
+        Command::Run(args) => run::execute(&args),
+        Command::Validate(args) => validate::execute(&args),
+        Command::Inspect(args) => inspect::execute(&args),
+        Command::Objdump(args) => objdump::execute(&args),
+        Command::Wast(args) => wast::execute(&args),
+        Command::Completion(args) => completion::execute(&args),
+    };
+    match result {
+        Ok(code) => code,
+        Err(failure) => report::failure(&failure),
+    }
+}

@@ -1,0 +1,34 @@
+//! What this program needs of the engine's API beyond the everyday calls, in one place.
+
+use crate::cli::CompilationMode;
+use crate::report::{EngineError, Status};
+use burdock::{Config, Trap};
+use burdock_wasi::I32Exit;
+
+/// An error of the engine as one of this program: the same messages from the outermost to the root, and
+/// the exit status that it asks for.
+pub(crate) fn error(error: burdock::Error) -> anyhow::Error {
+    let status = if let Some(exit) = error.downcast_ref::<I32Exit>() {
+        Status::Guest(exit.0)
+    } else if error.downcast_ref::<Trap>().is_some() {
+        Status::Trap
+    } else {
+        Status::Error
+    };
+    let mut messages: Vec<String> = error.chain().map(|error| error.to_string()).collect();
+    let root = messages.pop().unwrap_or_default();
+    let mut result = anyhow::Error::new(EngineError { message: root, status });
+    for message in messages.into_iter().rev() {
+        result = result.context(message);
+    }
+    result
+}
+
+/// Sets when functions are validated and translated.
+pub(crate) fn set_compilation_mode(config: &mut Config, mode: CompilationMode) {
+    config.compilation_mode(match mode {
+        CompilationMode::Eager => burdock::CompilationMode::Eager,
+        CompilationMode::Lazy => burdock::CompilationMode::Lazy,
+        CompilationMode::LazyTranslation => burdock::CompilationMode::LazyTranslation,
+    });
+}

@@ -1,0 +1,241 @@
+//! The option groups `-W`, `-S` and `-D`: `KEY[=VAL[,..]]`, several in one option, the option several
+//! times. One table each; `help` lists it.
+
+use crate::hints;
+use crate::settings::{Dialect, Settings};
+use std::time::Duration;
+
+/// One key of a group.
+pub(crate) struct Key {
+    name: &'static str,
+    /// What its value is, for the listing; a switch (`y` or `n`) if empty.
+    value: &'static str,
+    help: &'static str,
+    set: fn(&mut Settings, Option<&str>) -> Result<(), String>,
+}
+
+/// What one occurrence of `-W`, `-S` or `-D` said; valid for the table it was parsed with.
+#[derive(Clone)]
+pub(crate) struct Group {
+    table: &'static [Key],
+    items: Vec<(String, Option<String>)>,
+}
+
+impl Group {
+    /// Puts what was said into `settings`.
+    pub(crate) fn apply(&self, settings: &mut Settings) -> Result<(), String> {
+        for (name, value) in &self.items {
+            let key = find(self.table, name)?;
+            (key.set)(settings, value.as_deref()).map_err(|error| format!("`{name}`: {error}"))?;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn wasm(arg: &str) -> Result<Group, String> {
+    parse('W', "wasm", WASM, arg)
+}
+
+pub(crate) fn wasi(arg: &str) -> Result<Group, String> {
+    parse('S', "wasi", WASI, arg)
+}
+
+pub(crate) fn debug(arg: &str) -> Result<Group, String> {
+    parse('D', "debug", DEBUG, arg)
+}
+
+fn parse(short: char, long: &str, table: &'static [Key], arg: &str) -> Result<Group, String> {
+    if arg == "help" {
+        print!("{}", listing(short, long, table));
+        std::process::exit(0);
+    }
+    let item = |item: &str| match item.split_once('=') {
+        Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+        None => (item.to_owned(), None),
+    };
+    let group = Group { table, items: arg.split(',').map(item).collect() };
+    // Values are checked now, so that a mistake is one of usage.
+    group.apply(&mut Settings::default())?;
+    Ok(group)
+}
+
+fn find(table: &'static [Key], name: &str) -> Result<&'static Key, String> {
+    table.iter().find(|key| key.name == name).ok_or_else(|| {
+        match hints::nearest(name, table.iter().map(|key| key.name)) {
+            Some(near) => format!("there is no option `{name}`; did you mean `{near}`?"),
+            None => format!("there is no option `{name}`; `help` lists those there are"),
+        }
+    })
+}
+
+fn listing(short: char, long: &str, table: &[Key]) -> String {
+    let mut text = format!("Options of -{short}, --{long}:\n\n");
+    for key in table {
+        let left = if key.value.is_empty() {
+            format!("{}[=y|n]", key.name)
+        } else {
+            format!("{}={}", key.name, key.value)
+        };
+        text.push_str(&format!("  -{short} {left:<36} {}\n", key.help));
+    }
+    text
+}
+
+/// A switch: no value is yes.
+pub(crate) fn switch(value: Option<&str>) -> Result<bool, String> {
+    match value {
+        None | Some("y" | "yes" | "true") => Ok(true),
+        Some("n" | "no" | "false") => Ok(false),
+        Some(other) => Err(format!("`{other}` is neither `y` nor `n`")),
+    }
+}
+
+fn number<T: TryFrom<u64>>(value: Option<&str>) -> Result<T, String> {
+    let number = parse_number(value.ok_or("a number is missing")?)?;
+    T::try_from(number).map_err(|_| format!("{number} is too large"))
+}
+
+/// A number without a sign; `1_000_000` is a million.
+pub(crate) fn parse_number(text: &str) -> Result<u64, String> {
+    text.replace('_', "").parse().map_err(|error| format!("`{text}`: {error}"))
+}
+
+/// A time with a unit; without, seconds.
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
+    if let Ok(seconds) = text.parse() {
+        return Ok(Duration::from_secs(seconds));
+    }
+    humantime::parse_duration(text).map_err(|error| error.to_string())
+}
+
+const fn feature(
+    name: &'static str,
+    help: &'static str,
+    set: fn(&mut Settings, Option<&str>) -> Result<(), String>,
+) -> Key {
+    Key { name, value: "", help, set }
+}
+
+/// `-W`: what a module may use, and how much of it.
+#[rustfmt::skip]
+static WASM: &[Key] = &[
+    Key { name: "fuel", value: "N", help: "Stop the guest after so much work", set: |s, v| { s.fuel = Some(number(v)?); Ok(()) } },
+    Key { name: "timeout", value: "TIME", help: "Stop the guest after this time", set: |s, v| { s.timeout = Some(parse_duration(v.ok_or("a time is missing")?)?); Ok(()) } },
+    Key { name: "epoch-interruption", value: "", help: "Make the guest stoppable from outside, as `timeout` does", set: |s, v| { s.epochs = switch(v)?; Ok(()) } },
+    Key { name: "max-wasm-stack", value: "BYTES", help: "How large the guest's stack may become", set: |s, v| { s.max_wasm_stack = Some(number(v)?); Ok(()) } },
+    Key { name: "max-memory-size", value: "BYTES", help: "How large each memory may become", set: |s, v| { s.max_memory_size = Some(number(v)?); Ok(()) } },
+    Key { name: "max-table-elements", value: "N", help: "How large each table may become", set: |s, v| { s.max_table_elements = Some(number(v)?); Ok(()) } },
+    Key { name: "max-instances", value: "N", help: "How many instances there may be", set: |s, v| { s.max_instances = Some(number(v)?); Ok(()) } },
+    Key { name: "max-tables", value: "N", help: "How many tables there may be", set: |s, v| { s.max_tables = Some(number(v)?); Ok(()) } },
+    Key { name: "max-memories", value: "N", help: "How many memories there may be", set: |s, v| { s.max_memories = Some(number(v)?); Ok(()) } },
+    Key { name: "trap-on-grow-failure", value: "", help: "Trap where memory.grow or table.grow would answer -1", set: |s, v| { s.trap_on_grow_failure = switch(v)?; Ok(()) } },
+    Key { name: "nan-canonicalization", value: "", help: "Make every NaN that is computed the same", set: |s, v| s.feature(v, |c, on| { c.cranelift_nan_canonicalization(on); }) },
+    Key { name: "unknown-exports-allow", value: "", help: "Let a program export what its kind doesn't have", set: |s, v| { s.unknown_exports_allow = switch(v)?; Ok(()) } },
+    Key { name: "unknown-imports-trap", value: "", help: "Let functions be missing: calling one traps", set: |s, v| { s.unknown_imports_trap = switch(v)?; Ok(()) } },
+    Key { name: "unknown-imports-default", value: "", help: "Let functions be missing: they return zeros", set: |s, v| { s.unknown_imports_default = switch(v)?; Ok(()) } },
+    feature("all-proposals", "Every proposal from here to `wide-arithmetic`", |s, v| proposals().try_for_each(|key| (key.set)(s, v))),
+    feature("bulk-memory", "memory.copy, table.init and others", |s, v| s.feature(v, |c, on| { c.wasm_bulk_memory(on); })),
+    feature("multi-value", "Several results of functions and blocks", |s, v| s.feature(v, |c, on| { c.wasm_multi_value(on); })),
+    feature("reference-types", "externref, several tables", |s, v| s.feature(v, |c, on| { c.wasm_reference_types(on); })),
+    feature("simd", "Vectors of 128 bits", |s, v| s.feature(v, |c, on| { c.wasm_simd(on); })),
+    feature("relaxed-simd", "Vector instructions that may differ between hosts", |s, v| s.feature(v, |c, on| { c.wasm_relaxed_simd(on); })),
+    feature("relaxed-simd-deterministic", "The same results of those on every host", |s, v| s.feature(v, |c, on| { c.relaxed_simd_deterministic(on); })),
+    feature("tail-call", "Calls that replace their caller", |s, v| s.feature(v, |c, on| { c.wasm_tail_call(on); })),
+    feature("extended-const", "Arithmetic in constant expressions", |s, v| s.feature(v, |c, on| { c.wasm_extended_const(on); })),
+    feature("multi-memory", "Several memories in a module", |s, v| s.feature(v, |c, on| { c.wasm_multi_memory(on); })),
+    feature("memory64", "Memories and tables with 64-bit addresses", |s, v| s.feature(v, |c, on| { c.wasm_memory64(on); })),
+    feature("custom-page-sizes", "Memories that grow by bytes", |s, v| s.feature(v, |c, on| { c.wasm_custom_page_sizes(on); })),
+    feature("wide-arithmetic", "Arithmetic on 128 bits", |s, v| s.feature(v, |c, on| { c.wasm_wide_arithmetic(on); })),
+    feature("function-references", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_function_references(on); })),
+    feature("gc", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_gc(on); })),
+    feature("exceptions", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_exceptions(on); })),
+    feature("threads", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_threads(on); })),
+    feature("stack-switching", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_stack_switching(on); })),
+    feature("component-model", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_component_model(on); })),
+];
+
+/// What `all-proposals` switches: the keys of proposals that are supported.
+fn proposals() -> impl Iterator<Item = &'static Key> {
+    WASM.iter()
+        .skip_while(|key| key.name != "all-proposals")
+        .skip(1)
+        .take_while(|key| key.name != "function-references")
+        .filter(|key| key.name != "relaxed-simd-deterministic")
+}
+
+/// `-S`: what a guest is given of WASI.
+#[rustfmt::skip]
+static WASI: &[Key] = &[
+    Key { name: "cli", value: "", help: "Offer WASI preview 1 at all (yes if not set)", set: |s, v| { s.wasi = switch(v)?; Ok(()) } },
+    Key { name: "common", value: "", help: "The same, by its older name", set: |s, v| { s.wasi = switch(v)?; Ok(()) } },
+    Key { name: "inherit-env", value: "", help: "Give the guest every environment variable", set: |s, v| { s.inherit_env = switch(v)?; Ok(()) } },
+    Key { name: "inherit-stdin", value: "", help: "Give the guest standard input (yes if not set)", set: |s, v| { s.inherit_stdin = switch(v)?; Ok(()) } },
+    Key { name: "inherit-stdout", value: "", help: "Give the guest standard output (yes if not set)", set: |s, v| { s.inherit_stdout = switch(v)?; Ok(()) } },
+    Key { name: "inherit-stderr", value: "", help: "Give the guest standard error (yes if not set)", set: |s, v| { s.inherit_stderr = switch(v)?; Ok(()) } },
+    Key { name: "tcplisten", value: "ADDR:PORT", help: "Give the guest a socket that listens there", set: |s, v| { s.tcplisten.push(v.ok_or("an address is missing")?.to_owned()); Ok(()) } },
+    Key { name: "virtual-clock", value: "SECONDS", help: "Start at this time since 1970; waiting takes no real time", set: |s, v| { s.virtual_clock = Some(number(v)?); Ok(()) } },
+    Key { name: "random-seed", value: "N", help: "Make random bytes repeatable (and not secure)", set: |s, v| { s.random_seed = Some(number(v)?); Ok(()) } },
+    Key { name: "preview2", value: "", help: "Components are not supported: only `n`", set: |_, v| if switch(v)? { Err("WASI preview 2 (components) is not supported".into()) } else { Ok(()) } },
+];
+
+/// `-D`: what is told of a guest that went wrong.
+#[rustfmt::skip]
+static DEBUG: &[Key] = &[
+    Key { name: "max-backtrace", value: "N", help: "How many frames a backtrace shows (20 if not set; 0: none)", set: |s, v| { s.max_backtrace = Some(number(v)?); Ok(()) } },
+    Key { name: "address-map", value: "", help: "Keep what backtraces need to know (yes if not set)", set: |s, v| s.feature(v, |c, on| { c.generate_address_map(on); }) },
+    Key { name: "debug-info", value: "", help: "Accepted for Wasmtime's sake: there is no machine code to describe", set: |_, v| switch(v).map(|_| ()) },
+];
+
+impl Settings {
+    /// Notes that a switch of the engine's configuration is to be set.
+    fn feature(&mut self, value: Option<&str>, set: Dialect) -> Result<(), String> {
+        self.dialect.push((set, switch(value)?));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_are_split_and_checked() {
+        for (arg, ok) in [
+            ("simd", true),
+            ("simd=n,fuel=1_000,timeout=500ms", true),
+            ("timeout=2", true),
+            ("all-proposals", true),
+            ("simd=maybe", false),
+            ("fuel", false),
+            ("fuel=-1", false),
+            ("max-wasm-stack=99999999999999999999", false),
+            ("", false),
+            ("simd,,fuel=1", false),
+        ] {
+            assert_eq!(wasm(arg).is_ok(), ok, "{arg}");
+        }
+    }
+
+    #[test]
+    fn all_proposals_are_those_that_are_supported() {
+        let names: Vec<_> = proposals().map(|key| key.name).collect();
+        assert_eq!(names.first(), Some(&"bulk-memory"));
+        assert_eq!(names.last(), Some(&"wide-arithmetic"));
+        assert_eq!(names.len(), 11);
+    }
+
+    #[test]
+    fn a_mistyped_key_gets_the_nearest() {
+        let error = wasm("tail-cal").err().unwrap();
+        assert_eq!(error, "there is no option `tail-cal`; did you mean `tail-call`?");
+    }
+
+    #[test]
+    fn every_key_is_listed_once() {
+        for table in [WASM, WASI, DEBUG] {
+            for key in table {
+                assert_eq!(table.iter().filter(|other| other.name == key.name).count(), 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Reading modules: from files or standard input, binary or text.
+
+use crate::engine;
+use anyhow::Context;
+use burdock::{Engine, Module};
+use std::borrow::Cow;
+use std::io::Read;
+use std::path::Path;
+
+/// The bytes of `path`; those of standard input for `-`.
+pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).context("failed to read standard input")?;
+        return Ok(bytes);
+    }
+    std::fs::read(path).with_context(|| format!("failed to read input file: {}", path.display()))
+}
+
+/// The binary form of a module that may be text.
+pub(crate) fn binary<'a>(path: &Path, bytes: &'a [u8]) -> anyhow::Result<Cow<'a, [u8]>> {
+    wat::parse_bytes(bytes).map_err(|mut error| {
+        error.set_path(path);
+        anyhow::Error::new(error)
+    })
+}
+
+/// The module in `path`.
+pub(crate) fn module(engine: &Engine, path: &Path) -> anyhow::Result<Module> {
+    let bytes = read(path)?;
+    let bytes = binary(path, &bytes)?;
+    Module::new(engine, &bytes).map_err(engine::error)
+}

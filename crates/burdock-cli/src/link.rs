@@ -1,0 +1,117 @@
+//! What a module can import: WASI, preloaded modules, stand-ins; and what is said of what is missing.
+
+use crate::run::State;
+use crate::settings::Settings;
+use crate::{engine, hints, input};
+use anyhow::Context;
+use burdock::{Engine, ExternType, Linker, Module, Store};
+use std::path::PathBuf;
+
+/// A linker with WASI, unless it is switched off.
+pub(crate) fn linker(engine: &Engine, settings: &Settings) -> anyhow::Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
+    linker.allow_unknown_exports(settings.unknown_exports_allow);
+    if settings.wasi {
+        burdock_wasi::preview1::add_to_linker_sync(&mut linker, |state: &mut State| {
+            &mut state.wasi
+        })
+        .map_err(engine::error)?;
+    }
+    Ok(linker)
+}
+
+/// Instantiates modules that were asked for with `--preload`, each under its name.
+pub(crate) fn preload(
+    linker: &mut Linker<State>,
+    store: &mut Store<State>,
+    preloads: &[(String, PathBuf)],
+) -> anyhow::Result<()> {
+    for (name, path) in preloads {
+        let context = || format!("failed to process preload `{name}` at `{}`", path.display());
+        let module = input::module(store.engine(), path).with_context(context)?;
+        linker.module(&mut *store, name, &module).map_err(engine::error).with_context(context)?;
+    }
+    Ok(())
+}
+
+/// Defines what is missing, if that was asked for.
+pub(crate) fn fill_unknown_imports(
+    linker: &mut Linker<State>,
+    settings: &Settings,
+    store: &mut Store<State>,
+    module: &Module,
+) -> anyhow::Result<()> {
+    if settings.unknown_imports_default {
+        linker
+            .define_unknown_imports_as_default_values(&mut *store, module)
+            .map_err(engine::error)?;
+    } else if settings.unknown_imports_trap {
+        linker.define_unknown_imports_as_traps(module).map_err(engine::error)?;
+    }
+    Ok(())
+}
+
+/// One hint for each import that is not there: what it is, and what there is that is named like it.
+pub(crate) fn missing_imports(
+    linker: &Linker<State>,
+    store: &mut Store<State>,
+    module: &Module,
+) -> Vec<String> {
+    let missing: Vec<_> = module
+        .imports()
+        .filter(|import| linker.get_by_import(&mut *store, import).is_none())
+        .collect();
+    if missing.is_empty() {
+        return Vec::new();
+    }
+    let defined: Vec<(String, String)> = linker
+        .iter(&mut *store)
+        .map(|(module, name, _)| (module.to_owned(), name.to_owned()))
+        .collect();
+    let mut lines: Vec<String> = missing
+        .iter()
+        .map(|import| {
+            let (from, name) = (import.module(), import.name());
+            let what = kind(&import.ty());
+            format!("{what} `{from}::{name}` is missing{}", near(from, name, &defined))
+        })
+        .collect();
+    const SHOWN: usize = 10;
+    if lines.len() > SHOWN {
+        let more = lines.len() - SHOWN;
+        lines.truncate(SHOWN);
+        lines.push(format!("and {more} more are missing"));
+    }
+    lines
+}
+
+/// What there is that is named like an import, or how it could be had.
+fn near(from: &str, name: &str, defined: &[(String, String)]) -> String {
+    match from {
+        "wasi_unstable" => return "; WASI before preview 1 is not supported".into(),
+        _ if from.starts_with("wasi:") => return "; WASI preview 2 is not supported".into(),
+        _ => {}
+    }
+    let same_module = defined.iter().filter(|(module, _)| module == from);
+    if let Some(near) = hints::nearest(name, same_module.map(|(_, name)| name.as_str())) {
+        return format!("; there is `{from}::{near}`");
+    }
+    if let Some((module, name)) = defined.iter().find(|(_, defined)| defined == name) {
+        return format!("; there is `{module}::{name}`");
+    }
+    match from {
+        _ if defined.iter().any(|(module, _)| module == from) => String::new(),
+        "wasi_snapshot_preview1" => "; WASI is switched off by `-S cli=n`".into(),
+        _ => format!("; `--preload {from}=PATH` loads a module by that name"),
+    }
+}
+
+fn kind(ty: &ExternType) -> &'static str {
+    match ty {
+        ExternType::Func(_) => "the function",
+        ExternType::Global(_) => "the global",
+        ExternType::Table(_) => "the table",
+        ExternType::Memory(_) => "the memory",
+        _ => "the import",
+    }
+}

@@ -1,0 +1,142 @@
+//! What this program says on standard error: errors in Wasmtime's form, warnings, hints; and the exit
+//! status of each.
+
+use crate::cli::Color;
+use std::fmt;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static COLOR: AtomicBool = AtomicBool::new(false);
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// How an error ends this program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// Quietly, with the status that the guest gave to `proc_exit`.
+    Guest(i32),
+    /// As if the guest had called `abort`.
+    Trap,
+    Error,
+}
+
+impl Status {
+    /// The status for the host. 134 is that of `abort` on Unix, 3 on Windows, where a guest's own
+    /// status from 3 on is 1.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Guest(status) if cfg!(windows) && status >= 3 => 1,
+            Self::Guest(status) => u8::try_from(status).unwrap_or(1),
+            Self::Trap if cfg!(windows) => 3,
+            Self::Trap => 134,
+            Self::Error => 1,
+        }
+    }
+}
+
+/// The innermost error of the engine.
+#[derive(Debug)]
+pub(crate) struct EngineError {
+    pub(crate) message: String,
+    pub(crate) status: Status,
+}
+
+impl fmt::Display for EngineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for EngineError {}
+
+/// Why a command failed, and what might help.
+pub(crate) struct Failure {
+    pub(crate) error: anyhow::Error,
+    pub(crate) hints: Vec<String>,
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self { error, hints: Vec::new() }
+    }
+}
+
+impl Failure {
+    pub(crate) fn status(&self) -> Status {
+        self.error.downcast_ref::<EngineError>().map_or(Status::Error, |error| error.status)
+    }
+}
+
+/// Decides about colours, once.
+pub(crate) fn set_color(color: Color) {
+    let on = match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            std::io::stderr().is_terminal()
+                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        }
+    };
+    COLOR.store(on, Ordering::Relaxed);
+}
+
+/// Suppresses warnings and hints.
+pub(crate) fn set_quiet(quiet: bool) {
+    QUIET.store(quiet, Ordering::Relaxed);
+}
+
+/// Prints why a command failed (a guest that ended by itself did not), and returns the exit status.
+pub(crate) fn failure(failure: &Failure) -> ExitCode {
+    let status = failure.status();
+    if !matches!(status, Status::Guest(_)) {
+        line("Error", "31;1", &chain(&failure.error));
+        for hint in &failure.hints {
+            self::hint(hint);
+        }
+    }
+    ExitCode::from(status.code())
+}
+
+/// An error in Wasmtime's form, which is anyhow's without a backtrace of the host: the message, an empty
+/// line, and the causes, numbered if there are several.
+fn chain(error: &anyhow::Error) -> String {
+    let causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
+    let mut text = error.to_string();
+    if !causes.is_empty() {
+        text.push_str("\n\nCaused by:");
+    }
+    for (number, cause) in causes.iter().enumerate() {
+        let (first, rest) = match causes.len() {
+            1 => ("    ".to_owned(), "    "),
+            _ => (format!("{number:>5}: "), "       "),
+        };
+        for (index, line) in cause.lines().enumerate() {
+            text.push('\n');
+            text.push_str(if index == 0 { &first } else { rest });
+            text.push_str(line);
+        }
+    }
+    text
+}
+
+pub(crate) fn warning(message: &str) {
+    if !QUIET.load(Ordering::Relaxed) {
+        line("warning", "33;1", message);
+    }
+}
+
+pub(crate) fn hint(message: &str) {
+    if !QUIET.load(Ordering::Relaxed) {
+        line("hint", "36;1", message);
+    }
+}
+
+/// `label: message`, the label in colour. That standard error is closed is no reason to fail.
+fn line(label: &str, color: &str, message: &str) {
+    let mut stderr = std::io::stderr().lock();
+    let _ = if COLOR.load(Ordering::Relaxed) {
+        writeln!(stderr, "\x1b[{color}m{label}\x1b[0m: {message}")
+    } else {
+        writeln!(stderr, "{label}: {message}")
+    };
+}

@@ -1,0 +1,217 @@
+//! `burdock run`: loads a module, links it with WASI and what was preloaded, and calls it.
+
+use crate::cli::RunArgs;
+use crate::report::{self, Failure};
+use crate::settings::Settings;
+use crate::timeout::Timeout;
+use crate::{engine, hints, input, invoke, link};
+use anyhow::{Context, anyhow};
+use burdock::{Engine, Instance, Linker, Module, Store, StoreLimits};
+use burdock_wasi::{DirPerms, FilePerms, VirtualClock, WasiCtxBuilder, WasiP1Ctx};
+use std::ffi::OsString;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// What the guest's store holds.
+pub(crate) struct State {
+    pub(crate) wasi: WasiP1Ctx,
+    limits: StoreLimits,
+}
+
+pub(crate) fn execute(args: &RunArgs) -> Result<ExitCode, Failure> {
+    let (file, guest_args) = args.file_and_args.split_first().context("a file is missing")?;
+    let path = Path::new(file);
+    let settings = Settings::of_run(args)?;
+    if let Some(option) = hints::misplaced_option(guest_args) {
+        report::warning(&format!(
+            "`{option}` comes after the module, so it goes to the guest; \
+             if burdock is meant, write it before: `burdock run {option} ... {}`",
+            path.display()
+        ));
+    }
+    let engine = settings.engine(&args.common)?;
+    let module = input::module(&engine, path).map_err(|error| load_failure(path, error))?;
+    let mut store = store(&engine, &settings, wasi(args, &settings, path, guest_args)?)?;
+    let timeout = settings.timeout.map(|after| Timeout::start(&engine, after, path));
+    let result = link_and_call(args, &settings, &mut store, &module, guest_args);
+    drop(timeout);
+    result.map(|()| ExitCode::SUCCESS).map_err(|mut failure| {
+        let message = format!("failed to run main module `{}`", path.display());
+        failure.error = failure.error.context(message);
+        failure
+    })
+}
+
+/// A file that can't be loaded; where its name is that of a command, the command is what was meant.
+fn load_failure(path: &Path, error: anyhow::Error) -> Failure {
+    let commands = ["run", "validate", "inspect", "objdump", "wast", "completion", "help"];
+    let mut failure = Failure::from(error);
+    let missing = failure.error.chain().any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|e| e.kind() == std::io::ErrorKind::NotFound)
+    });
+    if missing && let Some(name) = path.to_str() {
+        if commands.contains(&name) {
+            failure.hints.push(format!("options of `burdock {name}` come after `{name}`"));
+        } else if let Some(near) = hints::nearest(name, commands) {
+            failure.hints.push(format!("there is a command `{near}`"));
+        }
+    }
+    failure
+}
+
+fn store(engine: &Engine, settings: &Settings, wasi: WasiP1Ctx) -> anyhow::Result<Store<State>> {
+    let mut store = Store::new(engine, State { wasi, limits: settings.limits() });
+    store.limiter(|state| &mut state.limits);
+    if let Some(fuel) = settings.fuel {
+        store.set_fuel(fuel).map_err(engine::error)?;
+    }
+    if settings.epochs || settings.timeout.is_some() {
+        store.set_epoch_deadline(1);
+    }
+    Ok(store)
+}
+
+/// What the guest is given of WASI.
+fn wasi(
+    args: &RunArgs,
+    settings: &Settings,
+    path: &Path,
+    guest_args: &[OsString],
+) -> anyhow::Result<WasiP1Ctx> {
+    let mut builder = WasiCtxBuilder::new();
+    // Only the name of the file: where it lies on the host is none of the guest's business.
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    builder.arg(args.argv0.clone().or(name).unwrap_or_default());
+    for arg in guest_args {
+        builder.arg(arg.to_str().with_context(|| format!("argument {arg:?} is not Unicode"))?);
+    }
+    if settings.inherit_env {
+        builder.inherit_env();
+    }
+    for (name, value) in &args.vars {
+        match value {
+            Some(value) => builder.env(name, value),
+            None => {
+                let value = std::env::var(name)
+                    .map_err(|_| anyhow!("environment variable `{name}` not found"))?;
+                builder.env(name, value)
+            }
+        };
+    }
+    if settings.inherit_stdin {
+        builder.inherit_stdin();
+    }
+    if settings.inherit_stdout {
+        builder.inherit_stdout();
+    }
+    if settings.inherit_stderr {
+        builder.inherit_stderr();
+    }
+    for (host, guest) in &args.dirs {
+        builder
+            .preopened_dir(host, guest, DirPerms::all(), FilePerms::all())
+            .with_context(|| format!("failed to open directory '{host}'"))?;
+    }
+    for address in &settings.tcplisten {
+        let listener = TcpListener::bind(address)
+            .with_context(|| format!("failed to listen on '{address}'"))?;
+        builder.preopened_socket(listener);
+    }
+    if let Some(seconds) = settings.virtual_clock {
+        builder.virtual_clock(VirtualClock::new(Duration::from_secs(seconds)));
+    }
+    if let Some(seed) = settings.random_seed {
+        builder.deterministic_random(seed);
+    }
+    Ok(builder.build())
+}
+
+fn link_and_call(
+    args: &RunArgs,
+    settings: &Settings,
+    store: &mut Store<State>,
+    module: &Module,
+    guest_args: &[OsString],
+) -> Result<(), Failure> {
+    let mut linker = link::linker(store.engine(), settings)?;
+    link::preload(&mut linker, store, &args.preloads)?;
+    let instance = instantiate(&mut linker, settings, store, module, args)?;
+    call(args, store, module, &instance, guest_args)?;
+    Ok(())
+}
+
+fn instantiate(
+    linker: &mut Linker<State>,
+    settings: &Settings,
+    store: &mut Store<State>,
+    module: &Module,
+    args: &RunArgs,
+) -> Result<Instance, Failure> {
+    link::fill_unknown_imports(linker, settings, store, module)?;
+    let missing = link::missing_imports(linker, store, module);
+    linker.instantiate(&mut *store, module).map_err(|error| {
+        let file = args.file_and_args.first().cloned().unwrap_or_default();
+        let error = engine::error(error).context(format!("failed to instantiate {file:?}"));
+        Failure { error, hints: missing }
+    })
+}
+
+/// Calls `_initialize` if there is one, and then the function that was asked for, or the module's own
+/// start.
+fn call(
+    args: &RunArgs,
+    store: &mut Store<State>,
+    module: &Module,
+    instance: &Instance,
+    guest_args: &[OsString],
+) -> Result<(), Failure> {
+    if let Some(initialize) = instance.get_func(&mut *store, "_initialize") {
+        initialize
+            .call(&mut *store, &[], &mut [])
+            .map_err(engine::error)
+            .context("failed to invoke `_initialize`")?;
+    }
+    if let Some(name) = &args.invoke {
+        let func = instance.get_func(&mut *store, name).ok_or_else(|| no_function(name, module))?;
+        return Ok(invoke::invoke(store, &func, Some(name), guest_args)?);
+    }
+    let start = [instance.get_func(&mut *store, ""), instance.get_func(&mut *store, "_start")];
+    match start.into_iter().flatten().next() {
+        Some(func) => Ok(invoke::invoke(store, &func, None, guest_args)?),
+        None => {
+            let exports = function_names(module).join("`, `");
+            if !exports.is_empty() && module.get_export("_initialize").is_none() {
+                report::warning(&format!(
+                    "the module has no `_start`, so nothing was called; \
+                     `--invoke` calls a function: `{exports}`"
+                ));
+            }
+            Ok(())
+        }
+    }
+}
+
+fn no_function(name: &str, module: &Module) -> Failure {
+    let names = function_names(module);
+    let mut failure = Failure::from(anyhow!("no func export named `{name}` found"));
+    if let Some(near) = hints::nearest(name, names.iter().copied()) {
+        failure.hints.push(format!("there is a function `{near}`"));
+    } else if !names.is_empty() {
+        failure.hints.push(format!("functions there are: `{}`", names.join("`, `")));
+    }
+    failure
+}
+
+/// The names of the first few functions that the module exports.
+fn function_names(module: &Module) -> Vec<&str> {
+    module
+        .exports()
+        .filter(|export| export.ty().func().is_some())
+        .map(|export| export.name())
+        .take(20)
+        .collect()
+}

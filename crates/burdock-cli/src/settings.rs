@@ -1,0 +1,133 @@
+//! What the options of all groups add up to, and the engine and limits that follow from it.
+
+use crate::cli::{CommonArgs, RunArgs};
+use crate::engine;
+use crate::report;
+use burdock::{Config, Engine, StoreLimits, StoreLimitsBuilder};
+use std::time::Duration;
+
+/// Sets one switch of the configuration.
+pub(crate) type Dialect = fn(&mut Config, bool);
+
+/// What the option groups say.
+pub(crate) struct Settings {
+    /// Switches of the engine, in the order in which they were given.
+    pub(crate) dialect: Vec<(Dialect, bool)>,
+    pub(crate) fuel: Option<u64>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) epochs: bool,
+    pub(crate) max_wasm_stack: Option<usize>,
+    pub(crate) max_memory_size: Option<usize>,
+    pub(crate) max_table_elements: Option<usize>,
+    pub(crate) max_instances: Option<usize>,
+    pub(crate) max_tables: Option<usize>,
+    pub(crate) max_memories: Option<usize>,
+    pub(crate) trap_on_grow_failure: bool,
+    pub(crate) unknown_exports_allow: bool,
+    pub(crate) unknown_imports_trap: bool,
+    pub(crate) unknown_imports_default: bool,
+    pub(crate) wasi: bool,
+    pub(crate) inherit_env: bool,
+    pub(crate) inherit_stdin: bool,
+    pub(crate) inherit_stdout: bool,
+    pub(crate) inherit_stderr: bool,
+    pub(crate) tcplisten: Vec<String>,
+    /// Seconds since 1970 at which a virtual clock starts.
+    pub(crate) virtual_clock: Option<u64>,
+    pub(crate) random_seed: Option<u64>,
+    pub(crate) max_backtrace: Option<usize>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            dialect: Vec::new(),
+            fuel: None,
+            timeout: None,
+            epochs: false,
+            max_wasm_stack: None,
+            max_memory_size: None,
+            max_table_elements: None,
+            max_instances: None,
+            max_tables: None,
+            max_memories: None,
+            trap_on_grow_failure: false,
+            unknown_exports_allow: false,
+            unknown_imports_trap: false,
+            unknown_imports_default: false,
+            wasi: true,
+            inherit_env: false,
+            inherit_stdin: true,
+            inherit_stdout: true,
+            inherit_stderr: true,
+            tcplisten: Vec::new(),
+            virtual_clock: None,
+            random_seed: None,
+            max_backtrace: None,
+        }
+    }
+}
+
+impl Settings {
+    /// Of a command without options of its own that matter here.
+    pub(crate) fn of_common(args: &CommonArgs) -> anyhow::Result<Self> {
+        report::set_quiet(args.quiet);
+        let mut settings = Self::default();
+        for group in args.wasm.iter().chain(&args.wasi).chain(&args.debug) {
+            group.apply(&mut settings).map_err(anyhow::Error::msg)?;
+        }
+        for (option, given) in [("-O", &args.optimize), ("-C", &args.codegen)] {
+            if !given.is_empty() {
+                report::warning(&format!("`{option}` means nothing to an interpreter; ignored"));
+            }
+        }
+        Ok(settings)
+    }
+
+    /// Of `run`, whose `--fuel` and `--timeout` are those of `-W`.
+    pub(crate) fn of_run(args: &RunArgs) -> anyhow::Result<Self> {
+        let mut settings = Self::of_common(&args.common)?;
+        settings.fuel = args.fuel.or(settings.fuel);
+        settings.timeout = args.timeout.or(settings.timeout);
+        Ok(settings)
+    }
+
+    pub(crate) fn engine(&self, args: &CommonArgs) -> anyhow::Result<Engine> {
+        let mut config = Config::new();
+        for (set, on) in &self.dialect {
+            set(&mut config, *on);
+        }
+        config.consume_fuel(self.fuel.is_some());
+        config.epoch_interruption(self.epochs || self.timeout.is_some());
+        if let Some(size) = self.max_wasm_stack {
+            config.max_wasm_stack(size);
+        }
+        if let Some(frames) = self.max_backtrace {
+            config.wasm_backtrace_max_frames(frames.try_into().ok());
+        }
+        if let Some(mode) = args.compilation_mode {
+            engine::set_compilation_mode(&mut config, mode);
+        }
+        Engine::new(&config).map_err(engine::error)
+    }
+
+    pub(crate) fn limits(&self) -> StoreLimits {
+        let mut limits = StoreLimitsBuilder::new().trap_on_grow_failure(self.trap_on_grow_failure);
+        if let Some(size) = self.max_memory_size {
+            limits = limits.memory_size(size);
+        }
+        if let Some(elements) = self.max_table_elements {
+            limits = limits.table_elements(elements);
+        }
+        if let Some(instances) = self.max_instances {
+            limits = limits.instances(instances);
+        }
+        if let Some(tables) = self.max_tables {
+            limits = limits.tables(tables);
+        }
+        if let Some(memories) = self.max_memories {
+            limits = limits.memories(memories);
+        }
+        limits.build()
+    }
+}

@@ -1,0 +1,30 @@
+//! `burdock validate`: says what is wrong with modules, and nothing of those with which nothing is.
+
+use crate::cli::ValidateArgs;
+use crate::report::{self, Failure, Status};
+use crate::settings::Settings;
+use crate::{engine, input};
+use anyhow::Context;
+use burdock::{Engine, Module};
+use std::path::Path;
+use std::process::ExitCode;
+
+pub(crate) fn execute(args: &ValidateArgs) -> Result<ExitCode, Failure> {
+    let engine = Settings::of_common(&args.common)?.engine(&args.common)?;
+    let mut code = ExitCode::SUCCESS;
+    for file in &args.files {
+        if let Err(error) = validate(&engine, file) {
+            report::failure(&error.into());
+            code = ExitCode::from(Status::Error.code());
+        }
+    }
+    Ok(code)
+}
+
+fn validate(engine: &Engine, file: &Path) -> anyhow::Result<()> {
+    let bytes = input::read(file)?;
+    let bytes = input::binary(file, &bytes)?;
+    Module::validate(engine, &bytes)
+        .map_err(engine::error)
+        .with_context(|| format!("`{}` is not valid", file.display()))
+}

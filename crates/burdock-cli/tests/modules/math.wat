@@ -1,0 +1,17 @@
+;; Functions of all types.
+(module
+  (func $gcd (export "gcd") (param i32 i32) (result i32)
+    (if (result i32) (local.get 1)
+      (then (call $gcd (local.get 1) (i32.rem_u (local.get 0) (local.get 1))))
+      (else (local.get 0))))
+  (func (export "i32") (param i32) (result i32) (local.get 0))
+  (func (export "i64") (param i64) (result i64) (local.get 0))
+  (func (export "f32") (param f32) (result f32) (local.get 0))
+  (func (export "f64") (param f64) (result f64) (local.get 0))
+  (func (export "v128") (param v128) (result v128) (local.get 0))
+  (func (export "two") (param i32 i64) (result i64 i32) (local.get 1) (local.get 0))
+  (func (export "none"))
+  (func (export "ref") (result funcref) (ref.func $gcd))
+  (func (export "null") (result externref) (ref.null extern))
+  (func (export "takes_ref") (param externref))
+  (memory (export "memory") 1))

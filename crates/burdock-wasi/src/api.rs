@@ -1,0 +1,17 @@
+//! The few items of the `burdock` API that this crate is built on, in one place.
+
+use crate::I32Exit;
+pub(crate) use burdock::{Caller, Error, Extern, Linker};
+
+/// The result of host functions.
+pub(crate) type Result<T> = std::result::Result<T, Error>;
+
+/// The error that ends a guest after `proc_exit`.
+pub(crate) fn exit_error(exit: I32Exit) -> Error {
+    Error::new(exit)
+}
+
+/// An error that is a sentence.
+pub(crate) fn message_error(message: &'static str) -> Error {
+    Error::msg(message)
+}

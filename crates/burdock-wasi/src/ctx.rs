@@ -1,0 +1,276 @@
+//! What a guest is given: the builder, and the context it builds.
+
+use crate::clocks::{
+    HostMonotonicClock, HostWallClock, SystemMonotonicClock, SystemWallClock, VirtualClock,
+};
+use crate::dir::Dir;
+use crate::pipe::{ClosedInputStream, SinkOutputStream};
+use crate::random::{RandomSource, SplitMix64, SystemRandom};
+use crate::stdio::{Input, Output, StdinStream, StdoutStream};
+use crate::table::{Descriptor, Table};
+use std::io;
+use std::net::TcpListener;
+use std::path::Path;
+
+bitflags::bitflags! {
+    /// What a guest may do with the directories below a preopened one.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct DirPerms: u8 {
+        /// List them, look at and open what is in them.
+        const READ = 1 << 0;
+        /// Create, rename and remove what is in them, and set times.
+        const MUTATE = 1 << 1;
+    }
+
+    /// What a guest may do with the files below a preopened directory.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct FilePerms: u8 {
+        /// Read them.
+        const READ = 1 << 0;
+        /// Write, truncate and extend them, and set their times.
+        const WRITE = 1 << 1;
+    }
+}
+
+/// Says what a guest is given; it has nothing else. Names and defaults are those of Wasmtime's type:
+/// no arguments, no environment, no directories, standard input at its end, output forgotten.
+///
+/// ```
+/// use burdock_wasi::{DirPerms, FilePerms, WasiCtxBuilder};
+///
+/// let ctx = WasiCtxBuilder::new()
+///     .inherit_stdio()
+///     .args(&["program", "--verbose"])
+///     .env("LANG", "C")
+///     .preopened_dir(".", "/work", DirPerms::READ, FilePerms::READ)?
+///     .build();
+/// # std::io::Result::Ok(())
+/// ```
+pub struct WasiCtxBuilder {
+    stdin: Input,
+    stdout: Output,
+    stderr: Output,
+    args: Vec<String>,
+    env: Vec<(String, String)>,
+    preopens: Vec<Dir>,
+    sockets: Vec<TcpListener>,
+    random: Box<dyn RandomSource>,
+    wall_clock: Box<dyn HostWallClock>,
+    monotonic_clock: Box<dyn HostMonotonicClock>,
+    max_fds: u32,
+}
+
+impl Default for WasiCtxBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl WasiCtxBuilder {
+    /// A guest that is given nothing.
+    pub fn new() -> Self {
+        Self {
+            stdin: Input::Custom(Box::new(ClosedInputStream)),
+            stdout: Output::Custom(Box::new(SinkOutputStream)),
+            stderr: Output::Custom(Box::new(SinkOutputStream)),
+            args: Vec::new(),
+            env: Vec::new(),
+            preopens: Vec::new(),
+            sockets: Vec::new(),
+            random: Box::new(SystemRandom),
+            wall_clock: Box::new(SystemWallClock),
+            monotonic_clock: Box::new(SystemMonotonicClock::new()),
+            max_fds: 1 << 15,
+        }
+    }
+
+    /// Reads standard input from `stream`.
+    pub fn stdin(&mut self, stream: impl StdinStream) -> &mut Self {
+        self.stdin = Input::Custom(Box::new(stream));
+        self
+    }
+
+    /// Writes standard output to `stream`.
+    pub fn stdout(&mut self, stream: impl StdoutStream) -> &mut Self {
+        self.stdout = Output::Custom(Box::new(stream));
+        self
+    }
+
+    /// Writes standard error to `stream`.
+    pub fn stderr(&mut self, stream: impl StdoutStream) -> &mut Self {
+        self.stderr = Output::Custom(Box::new(stream));
+        self
+    }
+
+    /// Gives the guest this program's standard input.
+    pub fn inherit_stdin(&mut self) -> &mut Self {
+        self.stdin = Input::Host;
+        self
+    }
+
+    /// Gives the guest this program's standard output.
+    pub fn inherit_stdout(&mut self) -> &mut Self {
+        self.stdout = Output::HostStdout;
+        self
+    }
+
+    /// Gives the guest this program's standard error.
+    pub fn inherit_stderr(&mut self) -> &mut Self {
+        self.stderr = Output::HostStderr;
+        self
+    }
+
+    /// Gives the guest all three standard streams of this program.
+    pub fn inherit_stdio(&mut self) -> &mut Self {
+        self.inherit_stdin().inherit_stdout().inherit_stderr()
+    }
+
+    /// Appends an argument. The first one is the program's name.
+    pub fn arg(&mut self, arg: impl AsRef<str>) -> &mut Self {
+        self.args.push(arg.as_ref().to_owned());
+        self
+    }
+
+    /// Appends arguments.
+    pub fn args(&mut self, args: &[impl AsRef<str>]) -> &mut Self {
+        self.args.extend(args.iter().map(|arg| arg.as_ref().to_owned()));
+        self
+    }
+
+    /// Appends this program's arguments, without those that are not Unicode.
+    pub fn inherit_args(&mut self) -> &mut Self {
+        self.args.extend(std::env::args_os().filter_map(|arg| arg.into_string().ok()));
+        self
+    }
+
+    /// Adds an environment variable.
+    pub fn env(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> &mut Self {
+        self.env.push((name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// Adds environment variables.
+    pub fn envs(&mut self, env: &[(impl AsRef<str>, impl AsRef<str>)]) -> &mut Self {
+        for (name, value) in env {
+            self.env(name, value);
+        }
+        self
+    }
+
+    /// Adds this program's environment variables, without those that are not Unicode.
+    pub fn inherit_env(&mut self) -> &mut Self {
+        let unicode = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        self.env.extend(std::env::vars_os().filter_map(unicode));
+        self
+    }
+
+    /// Opens the host's directory `host_path` for the guest, which knows it as `guest_path`. Its
+    /// descriptor is the first free one from 3.
+    ///
+    /// # Errors
+    ///
+    /// If the directory can't be opened.
+    pub fn preopened_dir(
+        &mut self,
+        host_path: impl AsRef<Path>,
+        guest_path: impl AsRef<str>,
+        dir_perms: DirPerms,
+        file_perms: FilePerms,
+    ) -> io::Result<&mut Self> {
+        let dir = cap_std::fs::Dir::open_ambient_dir(host_path, cap_std::ambient_authority())?;
+        self.preopens.push(Dir::preopen(
+            dir,
+            guest_path.as_ref().to_owned(),
+            dir_perms,
+            file_perms,
+        ));
+        Ok(self)
+    }
+
+    /// Gives the guest a listening socket. Sockets get the descriptors after all directories.
+    pub fn preopened_socket(&mut self, listener: TcpListener) -> &mut Self {
+        self.sockets.push(listener);
+        self
+    }
+
+    /// Takes random bytes from `source` instead of the operating system.
+    pub fn secure_random(&mut self, source: impl RandomSource) -> &mut Self {
+        self.random = Box::new(source);
+        self
+    }
+
+    /// Makes random bytes repeatable: a generator with this seed. For tests; not secure.
+    pub fn deterministic_random(&mut self, seed: u64) -> &mut Self {
+        self.secure_random(SplitMix64(seed))
+    }
+
+    /// Takes the time of day from `clock`.
+    pub fn wall_clock(&mut self, clock: impl HostWallClock) -> &mut Self {
+        self.wall_clock = Box::new(clock);
+        self
+    }
+
+    /// Takes monotonic time from `clock`.
+    pub fn monotonic_clock(&mut self, clock: impl HostMonotonicClock) -> &mut Self {
+        self.monotonic_clock = Box::new(clock);
+        self
+    }
+
+    /// Takes all time from `clock`: a guest that sleeps does not take real time.
+    pub fn virtual_clock(&mut self, clock: VirtualClock) -> &mut Self {
+        self.wall_clock(clock.clone()).monotonic_clock(clock)
+    }
+
+    /// Limits how many descriptors a guest may have open at once (32768 if not set).
+    pub fn max_fds(&mut self, max: u32) -> &mut Self {
+        self.max_fds = max;
+        self
+    }
+
+    /// The context. The builder is left as a new one.
+    pub fn build(&mut self) -> WasiP1Ctx {
+        let builder = std::mem::take(self);
+        let stdio = [
+            Descriptor::Stdin(builder.stdin),
+            Descriptor::Output(builder.stdout),
+            Descriptor::Output(builder.stderr),
+        ];
+        let dirs = builder.preopens.into_iter().map(Descriptor::Dir);
+        let sockets = builder.sockets.into_iter().map(Descriptor::listener);
+        WasiP1Ctx {
+            table: Table::new(stdio.into_iter().chain(dirs).chain(sockets), builder.max_fds),
+            args: builder.args,
+            env: builder.env,
+            random: builder.random,
+            wall_clock: builder.wall_clock,
+            monotonic_clock: builder.monotonic_clock,
+        }
+    }
+
+    /// The same as [`build`](Self::build), by Wasmtime's name.
+    pub fn build_p1(&mut self) -> WasiP1Ctx {
+        self.build()
+    }
+}
+
+/// Everything one guest has: its descriptors, arguments, environment, clocks and randomness. It lives
+/// in the `T` of a `Store<T>`; see [`preview1::add_to_linker_sync`](crate::preview1::add_to_linker_sync).
+pub struct WasiP1Ctx {
+    pub(crate) table: Table,
+    pub(crate) args: Vec<String>,
+    pub(crate) env: Vec<(String, String)>,
+    pub(crate) random: Box<dyn RandomSource>,
+    pub(crate) wall_clock: Box<dyn HostWallClock>,
+    pub(crate) monotonic_clock: Box<dyn HostMonotonicClock>,
+}
+
+impl std::fmt::Debug for WasiP1Ctx {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WasiP1Ctx")
+            .field("args", &self.args)
+            .field("env", &self.env)
+            .finish_non_exhaustive()
+    }
+}

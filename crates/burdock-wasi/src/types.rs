@@ -1,0 +1,335 @@
+//! The types of `wasi_snapshot_preview1` as they lie in guest memory: flags, enumerations, records.
+//!
+//! Field offsets are those of the witx document (natural alignment, little endian). An unknown flag
+//! or enumeration value is [`Errno::Inval`].
+
+use crate::errno::{Errno, Result};
+use crate::memory::GuestMemory;
+
+bitflags::bitflags! {
+    /// What a descriptor may be used for; reported to guests, and read when one opens a file.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) struct Rights: u64 {
+        const FD_DATASYNC = 1 << 0;
+        const FD_READ = 1 << 1;
+        const FD_SEEK = 1 << 2;
+        const FD_FDSTAT_SET_FLAGS = 1 << 3;
+        const FD_SYNC = 1 << 4;
+        const FD_TELL = 1 << 5;
+        const FD_WRITE = 1 << 6;
+        const FD_ADVISE = 1 << 7;
+        const FD_ALLOCATE = 1 << 8;
+        const PATH_CREATE_DIRECTORY = 1 << 9;
+        const PATH_CREATE_FILE = 1 << 10;
+        const PATH_LINK_SOURCE = 1 << 11;
+        const PATH_LINK_TARGET = 1 << 12;
+        const PATH_OPEN = 1 << 13;
+        const FD_READDIR = 1 << 14;
+        const PATH_READLINK = 1 << 15;
+        const PATH_RENAME_SOURCE = 1 << 16;
+        const PATH_RENAME_TARGET = 1 << 17;
+        const PATH_FILESTAT_GET = 1 << 18;
+        const PATH_FILESTAT_SET_SIZE = 1 << 19;
+        const PATH_FILESTAT_SET_TIMES = 1 << 20;
+        const FD_FILESTAT_GET = 1 << 21;
+        const FD_FILESTAT_SET_SIZE = 1 << 22;
+        const FD_FILESTAT_SET_TIMES = 1 << 23;
+        const PATH_SYMLINK = 1 << 24;
+        const PATH_REMOVE_DIRECTORY = 1 << 25;
+        const PATH_UNLINK_FILE = 1 << 26;
+        const POLL_FD_READWRITE = 1 << 27;
+        const SOCK_SHUTDOWN = 1 << 28;
+        const SOCK_ACCEPT = 1 << 29;
+
+        /// What a preopened directory reports for itself.
+        const PREOPEN = Self::PATH_CREATE_DIRECTORY.bits() | Self::PATH_CREATE_FILE.bits()
+            | Self::PATH_LINK_SOURCE.bits() | Self::PATH_LINK_TARGET.bits() | Self::PATH_OPEN.bits()
+            | Self::FD_READDIR.bits() | Self::PATH_READLINK.bits() | Self::PATH_RENAME_SOURCE.bits()
+            | Self::PATH_RENAME_TARGET.bits() | Self::PATH_SYMLINK.bits()
+            | Self::PATH_REMOVE_DIRECTORY.bits() | Self::PATH_UNLINK_FILE.bits()
+            | Self::PATH_FILESTAT_GET.bits() | Self::PATH_FILESTAT_SET_TIMES.bits()
+            | Self::FD_FILESTAT_GET.bits() | Self::FD_FILESTAT_SET_TIMES.bits();
+        /// What a preopened directory reports for what is opened through it.
+        const PREOPEN_INHERITING = Self::PREOPEN.bits() | Self::FD_DATASYNC.bits()
+            | Self::FD_READ.bits() | Self::FD_SEEK.bits() | Self::FD_FDSTAT_SET_FLAGS.bits()
+            | Self::FD_SYNC.bits() | Self::FD_TELL.bits() | Self::FD_WRITE.bits()
+            | Self::FD_ADVISE.bits() | Self::FD_ALLOCATE.bits() | Self::FD_FILESTAT_SET_SIZE.bits()
+            | Self::POLL_FD_READWRITE.bits();
+        /// What makes no sense on a directory.
+        const FILE_ONLY = Self::FD_SEEK.bits() | Self::FD_FILESTAT_SET_SIZE.bits()
+            | Self::PATH_FILESTAT_SET_SIZE.bits();
+        const LISTENER = Self::SOCK_ACCEPT.bits() | Self::FD_FILESTAT_GET.bits()
+            | Self::FD_FDSTAT_SET_FLAGS.bits() | Self::POLL_FD_READWRITE.bits();
+        const STREAM = Self::FD_READ.bits() | Self::FD_WRITE.bits() | Self::SOCK_SHUTDOWN.bits()
+            | Self::FD_FILESTAT_GET.bits() | Self::FD_FDSTAT_SET_FLAGS.bits()
+            | Self::POLL_FD_READWRITE.bits();
+    }
+
+    /// Modes of an open descriptor.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) struct Fdflags: u16 {
+        const APPEND = 1 << 0;
+        const DSYNC = 1 << 1;
+        const NONBLOCK = 1 << 2;
+        const RSYNC = 1 << 3;
+        const SYNC = 1 << 4;
+    }
+
+    /// How `path_open` opens.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) struct Oflags: u16 {
+        const CREAT = 1 << 0;
+        const DIRECTORY = 1 << 1;
+        const EXCL = 1 << 2;
+        const TRUNC = 1 << 3;
+    }
+
+    /// How a path is resolved.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) struct Lookupflags: u32 {
+        const SYMLINK_FOLLOW = 1 << 0;
+    }
+
+    /// Which timestamps are set, and to what.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) struct Fstflags: u16 {
+        const ATIM = 1 << 0;
+        const ATIM_NOW = 1 << 1;
+        const MTIM = 1 << 2;
+        const MTIM_NOW = 1 << 3;
+    }
+
+    /// Modes of `sock_recv`.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) struct Riflags: u16 {
+        const PEEK = 1 << 0;
+        const WAITALL = 1 << 1;
+    }
+
+    /// Which directions `sock_shutdown` ends.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) struct Sdflags: u8 {
+        const RD = 1 << 0;
+        const WR = 1 << 1;
+    }
+}
+
+/// A flag type read from a guest's argument; a bit without a meaning is [`Errno::Inval`].
+pub(crate) fn flags<F: bitflags::Flags>(bits: u64) -> Result<F>
+where
+    F::Bits: TryFrom<u64>,
+{
+    F::Bits::try_from(bits).ok().and_then(F::from_bits).ok_or(Errno::Inval)
+}
+
+/// What a descriptor or directory entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Filetype {
+    Unknown = 0,
+    BlockDevice = 1,
+    CharacterDevice = 2,
+    Directory = 3,
+    RegularFile = 4,
+    SocketStream = 6,
+    SymbolicLink = 7,
+}
+
+impl Filetype {
+    /// Standard streams are a character device where they are a terminal, and else unknown.
+    pub(crate) fn stdio(terminal: bool) -> Self {
+        if terminal { Self::CharacterDevice } else { Self::Unknown }
+    }
+}
+
+/// Which clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clockid {
+    Realtime,
+    Monotonic,
+    /// Of the process or of the thread; not offered.
+    Cputime,
+}
+
+impl TryFrom<u32> for Clockid {
+    type Error = Errno;
+
+    fn try_from(id: u32) -> Result<Self> {
+        match id {
+            0 => Ok(Self::Realtime),
+            1 => Ok(Self::Monotonic),
+            2 | 3 => Ok(Self::Cputime),
+            _ => Err(Errno::Inval),
+        }
+    }
+}
+
+/// What an offset of `fd_seek` counts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whence {
+    Set,
+    Cur,
+    End,
+}
+
+impl TryFrom<u32> for Whence {
+    type Error = Errno;
+
+    fn try_from(whence: u32) -> Result<Self> {
+        match whence {
+            0 => Ok(Self::Set),
+            1 => Ok(Self::Cur),
+            2 => Ok(Self::End),
+            _ => Err(Errno::Inval),
+        }
+    }
+}
+
+/// What `fd_fdstat_get` tells.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fdstat {
+    pub(crate) filetype: Filetype,
+    pub(crate) flags: Fdflags,
+    pub(crate) rights_base: Rights,
+    pub(crate) rights_inheriting: Rights,
+}
+
+impl Fdstat {
+    pub(crate) fn store(&self, memory: &mut GuestMemory<'_>, ptr: u32) -> Result<()> {
+        let mut bytes = [0; 24];
+        bytes[0] = self.filetype as u8;
+        bytes[2..4].copy_from_slice(&self.flags.bits().to_le_bytes());
+        bytes[8..16].copy_from_slice(&self.rights_base.bits().to_le_bytes());
+        bytes[16..24].copy_from_slice(&self.rights_inheriting.bits().to_le_bytes());
+        memory.write(ptr, &bytes)
+    }
+}
+
+/// What `fd_filestat_get` and `path_filestat_get` tell; times in nanoseconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Filestat {
+    pub(crate) dev: u64,
+    pub(crate) ino: u64,
+    pub(crate) filetype: Filetype,
+    pub(crate) nlink: u64,
+    pub(crate) size: u64,
+    pub(crate) atim: u64,
+    pub(crate) mtim: u64,
+    pub(crate) ctim: u64,
+}
+
+impl Filestat {
+    /// Of something that is no file: all zero but for its type.
+    pub(crate) fn of_type(filetype: Filetype) -> Self {
+        Self { dev: 0, ino: 0, filetype, nlink: 0, size: 0, atim: 0, mtim: 0, ctim: 0 }
+    }
+
+    pub(crate) fn store(&self, memory: &mut GuestMemory<'_>, ptr: u32) -> Result<()> {
+        let words = [
+            self.dev,
+            self.ino,
+            u64::from(self.filetype as u8),
+            self.nlink,
+            self.size,
+            self.atim,
+            self.mtim,
+            self.ctim,
+        ];
+        let mut bytes = [0; 64];
+        for (slot, word) in bytes.chunks_exact_mut(8).zip(words) {
+            slot.copy_from_slice(&word.to_le_bytes());
+        }
+        memory.write(ptr, &bytes)
+    }
+}
+
+/// The fixed part of a directory entry; the name follows it.
+pub(crate) fn dirent(next: u64, ino: u64, name_len: u32, filetype: Filetype) -> [u8; 24] {
+    let mut bytes = [0; 24];
+    bytes[0..8].copy_from_slice(&next.to_le_bytes());
+    bytes[8..16].copy_from_slice(&ino.to_le_bytes());
+    bytes[16..20].copy_from_slice(&name_len.to_le_bytes());
+    bytes[20] = filetype as u8;
+    bytes
+}
+
+/// What `poll_oneoff` is asked to wait for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subscription {
+    pub(crate) userdata: u64,
+    pub(crate) what: SubscriptionKind,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum SubscriptionKind {
+    /// Until `timeout` (nanoseconds), of the clock itself (`absolute`) or from now on.
+    Clock {
+        id: Clockid,
+        timeout: u64,
+        absolute: bool,
+    },
+    Read {
+        fd: u32,
+    },
+    Write {
+        fd: u32,
+    },
+}
+
+impl Subscription {
+    pub(crate) const SIZE: u32 = 48;
+
+    pub(crate) fn load(memory: &GuestMemory<'_>, ptr: u32) -> Result<Self> {
+        let bytes: [u8; Self::SIZE as usize] = memory.array(ptr)?;
+        let word32 =
+            |at: usize| bytes[at..at + 4].iter().rev().fold(0, |w, b| w << 8 | u32::from(*b));
+        let word64 =
+            |at: usize| bytes[at..at + 8].iter().rev().fold(0, |w, b| w << 8 | u64::from(*b));
+        let what = match bytes[8] {
+            0 => {
+                let flags = u16::from_le_bytes([bytes[40], bytes[41]]);
+                if flags > 1 {
+                    return Err(Errno::Inval);
+                }
+                let id = Clockid::try_from(word32(16))?;
+                SubscriptionKind::Clock { id, timeout: word64(24), absolute: flags == 1 }
+            }
+            1 => SubscriptionKind::Read { fd: word32(16) },
+            2 => SubscriptionKind::Write { fd: word32(16) },
+            _ => return Err(Errno::Inval),
+        };
+        Ok(Self { userdata: word64(0), what })
+    }
+}
+
+/// What `poll_oneoff` answers for one subscription.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Event {
+    pub(crate) userdata: u64,
+    pub(crate) what: EventKind,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum EventKind {
+    Clock,
+    Read { nbytes: u64, hangup: bool },
+    Write { nbytes: u64 },
+}
+
+impl Event {
+    pub(crate) const SIZE: u32 = 32;
+
+    pub(crate) fn store(&self, memory: &mut GuestMemory<'_>, ptr: u32) -> Result<()> {
+        let (tag, nbytes, hangup) = match self.what {
+            EventKind::Clock => (0, 0, false),
+            EventKind::Read { nbytes, hangup } => (1, nbytes, hangup),
+            EventKind::Write { nbytes } => (2, nbytes, false),
+        };
+        let mut bytes = [0; Self::SIZE as usize];
+        bytes[0..8].copy_from_slice(&self.userdata.to_le_bytes());
+        bytes[10] = tag;
+        bytes[16..24].copy_from_slice(&nbytes.to_le_bytes());
+        bytes[24] = u8::from(hangup);
+        memory.write(ptr, &bytes)
+    }
+}

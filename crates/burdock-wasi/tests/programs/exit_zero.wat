@@ -1,0 +1,3 @@
+(func (export "_start")
+  (call $print (str "before\n"))
+  (call $proc_exit (i32.const 0)))

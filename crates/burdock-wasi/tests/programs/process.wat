@@ -1,0 +1,6 @@
+(func (export "_start")
+  (call $check (str "sched_yield") (call $sched_yield))
+  (call $check (str "proc_raise abort") (call $proc_raise (i32.const 6)))
+  (call $check (str "proc_raise 255") (call $proc_raise (i32.const 255)))
+  (call $proc_exit (i32.const 42))
+  (call $print (str "not reached\n")))
