@@ -111,6 +111,8 @@ pub(crate) struct Stubs {
 pub struct Vm {
     // What handlers use all the time.
     pub(crate) stack_end: *mut u64,
+    #[cfg(tail_dispatch)]
+    pub(crate) registers: crate::machine::Registers,
     pub(crate) entries: *const *const u64,
     pub(crate) globals_of_instance: *const NonNull<Global>,
     pub(crate) instance: *mut Instance,
@@ -154,6 +156,8 @@ impl Vm {
         let stubs = config.dispatch.stubs();
         let mut vm = Self {
             stack_end: ptr::null_mut(),
+            #[cfg(tail_dispatch)]
+            registers: crate::machine::Registers::NONE,
             entries: ptr::null(),
             globals_of_instance: ptr::null(),
             instance: ptr::null_mut(),

@@ -7,6 +7,12 @@ pub(crate) type Handler = fn(&mut Machine) -> Flow;
 
 /// The handler of an instruction.
 pub(crate) const fn handler<I: Instruction>() -> Handler {
+    if const { I::RARE } {
+        return |m| match I::execute(m) {
+            Err(Stop::RARE) => I::rare(m),
+            flow => flow,
+        };
+    }
     I::execute
 }
 

@@ -43,6 +43,8 @@ fn grown(size: Option<u64>, index: IndexType) -> u64 {
 pub(crate) struct MemorySize;
 
 impl Instruction for MemorySize {
+    const APART: bool = true;
+
     fn execute(m: &mut Machine) -> Flow {
         let memory = m.memory_addr(m.imm().into());
         let size = m.vm().memory_size(memory);
@@ -56,6 +58,8 @@ impl Instruction for MemorySize {
 pub(crate) struct MemoryGrow;
 
 impl Instruction for MemoryGrow {
+    const APART: bool = true;
+
     fn execute(m: &mut Machine) -> Flow {
         let memory = m.memory_addr(m.imm().into());
         let delta = m.slot(m.field(1));
@@ -74,6 +78,8 @@ impl Instruction for MemoryGrow {
 pub(crate) struct MemoryFill;
 
 impl Instruction for MemoryFill {
+    const APART: bool = true;
+
     fn execute(m: &mut Machine) -> Flow {
         let memory = m.memory_addr(m.imm().into());
         let (at, value, len) = (m.operand(0), m.operand(1) as u8, m.operand(2));
@@ -89,6 +95,8 @@ impl Instruction for MemoryFill {
 pub(crate) struct MemoryCopy;
 
 impl Instruction for MemoryCopy {
+    const APART: bool = true;
+
     fn execute(m: &mut Machine) -> Flow {
         let (to_memory, from_memory) = m.index_pair();
         let (to, from, len) = (m.operand(0), m.operand(1), m.operand(2));
@@ -114,6 +122,8 @@ impl Instruction for MemoryCopy {
 pub(crate) struct MemoryInit;
 
 impl Instruction for MemoryInit {
+    const APART: bool = true;
+
     fn execute(m: &mut Machine) -> Flow {
         let (memory, data) = m.index_pair();
         let (to, from, len) = (m.operand(0), m.operand(1), m.operand(2));
@@ -128,6 +138,8 @@ impl Instruction for MemoryInit {
 pub(crate) struct DataDrop;
 
 impl Instruction for DataDrop {
+    const APART: bool = true;
+
     fn execute(m: &mut Machine) -> Flow {
         let (instance, data) = (m.instance_addr(), DataIdx(m.imm()));
         m.vm().data_drop(instance, data);
@@ -140,6 +152,8 @@ impl Instruction for DataDrop {
 pub(crate) struct TableGet;
 
 impl Instruction for TableGet {
+    const APART: bool = true;
+
     fn execute(m: &mut Machine) -> Flow {
         let table = m.table_addr(m.imm().into());
         let index = m.slot(m.field(1));
@@ -154,6 +168,8 @@ impl Instruction for TableGet {
 pub(crate) struct TableSet;
 
 impl Instruction for TableSet {
+    const APART: bool = true;
+
     fn execute(m: &mut Machine) -> Flow {
         let table = m.table_addr(m.imm().into());
         let (index, value) = (m.slot(m.field(0)), m.slot(m.field(1)));
@@ -167,6 +183,8 @@ impl Instruction for TableSet {
 pub(crate) struct TableSize;
 
 impl Instruction for TableSize {
+    const APART: bool = true;
+
     fn execute(m: &mut Machine) -> Flow {
         let table = m.table_addr(m.imm().into());
         let size = m.vm().table_size(table);
@@ -180,6 +198,8 @@ impl Instruction for TableSize {
 pub(crate) struct TableGrow;
 
 impl Instruction for TableGrow {
+    const APART: bool = true;
+
     fn execute(m: &mut Machine) -> Flow {
         let table = m.table_addr(m.imm().into());
         let (init, delta) = (m.operand(0), m.operand(1));
@@ -198,6 +218,8 @@ impl Instruction for TableGrow {
 pub(crate) struct TableFill;
 
 impl Instruction for TableFill {
+    const APART: bool = true;
+
     fn execute(m: &mut Machine) -> Flow {
         let table = m.table_addr(m.imm().into());
         let (at, value, len) = (m.operand(0), m.operand(1), m.operand(2));
@@ -211,6 +233,8 @@ impl Instruction for TableFill {
 pub(crate) struct TableCopy;
 
 impl Instruction for TableCopy {
+    const APART: bool = true;
+
     fn execute(m: &mut Machine) -> Flow {
         let (to_table, from_table) = m.index_pair();
         let (to, from, len) = (m.operand(0), m.operand(1), m.operand(2));
@@ -226,6 +250,8 @@ impl Instruction for TableCopy {
 pub(crate) struct TableInit;
 
 impl Instruction for TableInit {
+    const APART: bool = true;
+
     fn execute(m: &mut Machine) -> Flow {
         let (table, elem) = m.index_pair();
         let (to, from, len) = (m.operand(0), m.operand(1), m.operand(2));
@@ -240,6 +266,8 @@ impl Instruction for TableInit {
 pub(crate) struct ElemDrop;
 
 impl Instruction for ElemDrop {
+    const APART: bool = true;
+
     fn execute(m: &mut Machine) -> Flow {
         let (instance, elem) = (m.instance_addr(), ElemIdx(m.imm()));
         m.vm().elem_drop(instance, elem);

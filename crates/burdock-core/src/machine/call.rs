@@ -157,11 +157,13 @@ impl Machine {
 pub(crate) struct Enter;
 
 impl Instruction for Enter {
+    const RARE: bool = true;
+
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let frame = m.imm() as usize;
         if m.sp.wrapping_add(frame) > m.vm().stack_end {
-            m.grow_stack(frame)?;
+            return Err(Stop::RARE);
         }
         let first = m.sp.wrapping_add(m.field(0).into());
         for local in 0..usize::from(m.field(1)) {
@@ -171,6 +173,12 @@ impl Instruction for Enter {
         }
         m.advance(2);
         Ok(())
+    }
+
+    /// Makes room; then there is enough of it.
+    fn rare(m: &mut Machine) -> Flow {
+        let frame = m.imm() as usize;
+        m.grow_stack(frame)
     }
 }
 
@@ -193,6 +201,8 @@ impl Instruction for Call {
 pub(crate) struct CallImported;
 
 impl Instruction for CallImported {
+    const APART: bool = true;
+
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let index = m.imm() as usize;
@@ -205,6 +215,8 @@ impl Instruction for CallImported {
 pub(crate) struct Indirect<A>(PhantomData<A>);
 
 impl<A: Source<i32>> Instruction for Indirect<A> {
+    const APART: bool = true;
+
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let index = A::get(m) as u32;
@@ -218,6 +230,7 @@ pub(crate) type CallIndirectR = Indirect<Reg>;
 
 impl Machine {
     /// Replaces this frame by the callee's: its arguments to the front, the record behind them.
+    #[inline(always)]
     fn replace_frame(&mut self, own: u16, callee: u16, back: *const u64) {
         let distance = self.slot(own + 1);
         self.copy_slots(0, self.field(0), self.field(3));
@@ -256,6 +269,7 @@ impl Machine {
 pub(crate) struct ReturnCall;
 
 impl Instruction for ReturnCall {
+    #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let callee = m.word(2) as u32;
         let own = m.field(1);
@@ -270,6 +284,8 @@ impl Instruction for ReturnCall {
 pub(crate) struct ReturnCallImported;
 
 impl Instruction for ReturnCallImported {
+    const APART: bool = true;
+
     fn execute(m: &mut Machine) -> Flow {
         let index = m.word(2) as usize;
         let func = m.instance().imported[index];
@@ -281,6 +297,8 @@ impl Instruction for ReturnCallImported {
 pub(crate) struct ReturnCallIndirect;
 
 impl Instruction for ReturnCallIndirect {
+    const APART: bool = true;
+
     fn execute(m: &mut Machine) -> Flow {
         let index = m.slot(m.field(1)) as u32;
         let func = m.table_func(index, m.word(2))?;
@@ -343,6 +361,8 @@ impl Instruction for Exit {
 pub(crate) struct ReturnToInstance;
 
 impl Instruction for ReturnToInstance {
+    const APART: bool = true;
+
     fn execute(m: &mut Machine) -> Flow {
         let Some(Switch { ip, instance }) = m.vm().switches.pop() else {
             return Err(Stop::DONE);
@@ -359,6 +379,8 @@ impl Instruction for ReturnToInstance {
 pub(crate) struct TranslateFunc;
 
 impl Instruction for TranslateFunc {
+    const APART: bool = true;
+
     fn execute(m: &mut Machine) -> Flow {
         let func = m.imm();
         let instance = m.instance();
@@ -398,12 +420,20 @@ impl Machine {
 pub(crate) struct CheckEpoch;
 
 impl Instruction for CheckEpoch {
+    const RARE: bool = true;
+
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let vm = m.vm();
         if vm.epoch.load(core::sync::atomic::Ordering::Relaxed) >= vm.epoch_deadline {
-            m.epoch_deadline()?;
+            return Err(Stop::RARE);
         }
+        m.advance(1);
+        Ok(())
+    }
+
+    fn rare(m: &mut Machine) -> Flow {
+        m.epoch_deadline()?;
         m.advance(1);
         Ok(())
     }

@@ -14,6 +14,7 @@ impl<Op> Instruction for Ternary<Op>
 where
     Op: sem::Ternary<A: InSlot, B: InSlot, C: InSlot, Out: InSlot>,
 {
+    #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let a = <Slot<1> as Source<Op::A>>::get(m);
         let b = <Slot<2> as Source<Op::B>>::get(m);
@@ -36,6 +37,7 @@ where
 struct ExtractLane<Op>(PhantomData<Op>);
 
 impl<Op: sem::ExtractLane<Out: InSlot>> Instruction for ExtractLane<Op> {
+    #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let value = Op::extract(<Slot<1> as Source<V128>>::get(m), m.field(2) as u8);
         <Slot<0> as Dest<Op::Out>>::set(m, value);
@@ -53,6 +55,7 @@ pub(crate) const fn extract_lane<Op: sem::ExtractLane<Out: InSlot>>() -> [Entry;
 struct ReplaceLane<Op>(PhantomData<Op>);
 
 impl<Op: sem::ReplaceLane<B: InSlot>> Instruction for ReplaceLane<Op> {
+    #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let vector = <Slot<1> as Source<V128>>::get(m);
         let lane = <Slot<2> as Source<Op::B>>::get(m);
@@ -72,6 +75,7 @@ pub(crate) const fn replace_lane<Op: sem::ReplaceLane<B: InSlot>>() -> [Entry; 1
 pub(crate) struct Shuffle;
 
 impl Instruction for Shuffle {
+    #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let a = <Slot<1> as Source<V128>>::get(m);
         let b = <Slot<2> as Source<V128>>::get(m);
