@@ -356,6 +356,7 @@ impl Vm {
     }
 
     /// The function at an address.
+    #[inline(always)]
     pub(crate) fn callee(&self, func: FuncAddr) -> Func {
         self.funcs[func.index()]
     }

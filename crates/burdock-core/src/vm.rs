@@ -6,6 +6,7 @@ use crate::code::Code;
 use crate::dispatch::Dispatch;
 use crate::host::Seat;
 use crate::instance::{Data, Func, Instance};
+use crate::machine::Registers;
 use crate::memory::Memory;
 use crate::run::PausedAt;
 use crate::stack::Stack;
@@ -111,8 +112,6 @@ pub(crate) struct Stubs {
 pub struct Vm {
     // What handlers use all the time.
     pub(crate) stack_end: *mut u64,
-    #[cfg(tail_dispatch)]
-    pub(crate) registers: crate::machine::Registers,
     pub(crate) entries: *const *const u64,
     pub(crate) globals_of_instance: *const NonNull<Global>,
     pub(crate) instance: *mut Instance,
@@ -120,6 +119,7 @@ pub struct Vm {
     pub(crate) epoch: Arc<AtomicU64>,
     pub(crate) epoch_deadline: u64,
     pub(crate) seat: Option<Seat>,
+    pub(crate) registers: Registers,
     pub(crate) funcs: Vec<Func>,
     pub(crate) stubs: Box<Stubs>,
     pub(crate) switches: Vec<Switch>,
@@ -156,8 +156,6 @@ impl Vm {
         let stubs = config.dispatch.stubs();
         let mut vm = Self {
             stack_end: ptr::null_mut(),
-            #[cfg(tail_dispatch)]
-            registers: crate::machine::Registers::NONE,
             entries: ptr::null(),
             globals_of_instance: ptr::null(),
             instance: ptr::null_mut(),
@@ -165,6 +163,7 @@ impl Vm {
             epoch,
             epoch_deadline: 0,
             seat: None,
+            registers: Registers::NONE,
             funcs: Vec::new(),
             stubs: Box::new(stubs),
             switches: Vec::new(),

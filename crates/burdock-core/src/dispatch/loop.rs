@@ -7,13 +7,14 @@ pub(crate) type Handler = fn(&mut Machine) -> Flow;
 
 /// The handler of an instruction.
 pub(crate) const fn handler<I: Instruction>() -> Handler {
-    if const { I::RARE } {
-        return |m| match I::execute(m) {
-            Err(Stop::RARE) => I::rare(m),
-            flow => flow,
-        };
+    step::<I>
+}
+
+fn step<I: Instruction>(m: &mut Machine) -> Flow {
+    match I::execute(m) {
+        Err(Stop::SLOW) if I::SLOW => I::slow(m),
+        flow => flow,
     }
-    I::execute
 }
 
 /// Runs until the machine stops.

@@ -1,11 +1,10 @@
 //! The fast dispatcher: a handler ends with a jump to the next one. The machine's registers are
 //! arguments of every handler, and stay in the processor's registers.
 //!
-//! Handlers have no destructors and give no address of their own locals away before the jump, so
-//! that LLVM makes it a sibling call; what needs to do so is executed in a function apart, which
-//! leaves the registers in the `Vm`. `cargo xtask handlers` checks the compiled code for that.
+//! Handlers have no destructors and take no address of their own locals across the jump, so that
+//! LLVM makes it a sibling call; `cargo xtask handlers` checks the compiled code for that.
 
-use crate::machine::{Flow, Instruction, Machine, Registers, Stop};
+use crate::machine::{Instruction, Machine, Registers, Stop};
 use crate::vm::Vm;
 
 /// What a head is in code for this dispatcher: the address of such a function.
@@ -39,12 +38,6 @@ unsafe extern "C-unwind" fn handle<I: Instruction>(
     f32: f32,
     f64: f64,
 ) -> Stop {
-    if const { I::APART } {
-        // SAFETY: as for this function.
-        let stop = unsafe { apart(I::execute, ip, sp, memory, memory_len, vm, int, f32, f64) };
-        // SAFETY: [CODE] the registers are those that `apart` left.
-        return unsafe { go_on(vm, stop) };
-    }
     let mut m = Machine { ip, sp, memory, memory_len, vm, int, f32, f64 };
     match I::execute(&mut m) {
         Ok(()) => {
@@ -53,59 +46,37 @@ unsafe extern "C-unwind" fn handle<I: Instruction>(
             // SAFETY: [CODE] the registers are those that `execute` left.
             unsafe { next(m.ip, m.sp, m.memory, m.memory_len, m.vm, m.int, m.f32, m.f64) }
         }
-        Err(Stop::RARE) if const { I::RARE } => {
-            // SAFETY: as for this function.
-            let stop = unsafe { apart(I::rare, ip, sp, memory, memory_len, vm, int, f32, f64) };
-            // SAFETY: [CODE] the registers are those that `apart` left.
-            unsafe { go_on(vm, stop) }
+        Err(Stop::SLOW) if I::SLOW => {
+            let stop = slow::<I>(m.ip, m.sp, m.memory, m.memory_len, m.vm, m.int);
+            // SAFETY: [OWN] nobody else uses the store while the machine runs.
+            let now = unsafe { (*vm).registers };
+            if stop != Stop::NEXT {
+                return park(now.ip, now.sp, m.vm, stop);
+            }
+            // SAFETY: [CODE] the head of an instruction is a handler's address.
+            let next = unsafe { *now.ip.cast::<Handler>() };
+            // SAFETY: [CODE] the registers are those that `slow` left.
+            unsafe { next(now.ip, now.sp, now.memory, now.memory_len, m.vm, m.int, m.f32, m.f64) }
         }
         Err(stop) => park(m.ip, m.sp, m.vm, stop),
     }
 }
 
-/// Executes an instruction outside of its handler; the registers are then in the `Vm`.
-///
-/// # Safety
-///
-/// As for [`handle`].
+/// An instruction's slow way, with a machine in memory; what it changes is left in the store.
 #[inline(never)]
-unsafe extern "C-unwind" fn apart(
-    execute: fn(&mut Machine) -> Flow,
+fn slow<I: Instruction>(
     ip: *const u64,
     sp: *mut u64,
     memory: *mut u8,
     memory_len: usize,
     vm: *mut Vm,
     int: u64,
-    f32: f32,
-    f64: f64,
 ) -> Stop {
-    let mut m = Machine { ip, sp, memory, memory_len, vm, int, f32, f64 };
-    if let Err(stop) = execute(&mut m) {
-        m.park();
-        return stop;
-    }
-    let Machine { ip, sp, memory, memory_len, int, f32, f64, .. } = m;
-    m.vm().registers = Registers { ip, sp, memory, memory_len, int, f32, f64 };
-    Stop::NONE
-}
-
-/// Goes on after `apart`.
-///
-/// # Safety
-///
-/// [CODE] the registers in the `Vm` are those of an instruction's end.
-#[inline(always)]
-unsafe fn go_on(vm: *mut Vm, stop: Stop) -> Stop {
-    if stop != Stop::NONE {
-        return stop;
-    }
-    // SAFETY: [OWN] nobody else uses the store while the machine runs.
-    let Registers { ip, sp, memory, memory_len, int, f32, f64 } = unsafe { (*vm).registers };
-    // SAFETY: [CODE] the head of an instruction is a handler's address.
-    let next = unsafe { *ip.cast::<Handler>() };
-    // SAFETY: [CODE] as the caller promises.
-    unsafe { next(ip, sp, memory, memory_len, vm, int, f32, f64) }
+    let mut m = Machine { ip, sp, memory, memory_len, vm, int, f32: 0.0, f64: 0.0 };
+    let flow = I::slow(&mut m);
+    let Machine { ip, sp, memory, memory_len, .. } = m;
+    m.vm().registers = Registers { ip, sp, memory, memory_len };
+    flow.err().unwrap_or(Stop::NEXT)
 }
 
 /// Notes where the machine has stopped.

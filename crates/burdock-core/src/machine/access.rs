@@ -2,7 +2,7 @@
 
 use super::operand::{Banked, Dest, InSlot, Reg, Short, Slot, Source};
 use super::table::Entry;
-use super::{Flow, Instruction, Machine};
+use super::{Flow, Instruction, Machine, Stop};
 use burdock_ir::sem::{self, Bytes};
 use burdock_ir::{Kind, Kinds};
 use burdock_types::{Trap, V128};
@@ -224,8 +224,13 @@ pub(crate) const fn vector_store<Op: sem::Store<A = V128>>() -> [Entry; 3] {
 struct LoadLane<Op>(PhantomData<Op>);
 
 impl<Op: sem::LoadLane> Instruction for LoadLane<Op> {
-    #[inline(always)]
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let address = m.slot(m.field(1));
         let vector = <Slot<2> as Source<V128>>::get(m);
         let bytes = m.load_far(m.word(3) as u32, address, m.word(2))?;
@@ -240,8 +245,13 @@ impl<Op: sem::LoadLane> Instruction for LoadLane<Op> {
 struct StoreLane<Op>(PhantomData<Op>);
 
 impl<Op: sem::StoreLane> Instruction for StoreLane<Op> {
-    #[inline(always)]
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let address = m.slot(m.field(0));
         let bytes = Op::store(<Slot<1> as Source<V128>>::get(m), m.field(3) as u8);
         m.store_far(m.word(3) as u32, address, m.word(2), bytes)?;

@@ -124,7 +124,12 @@ pub(crate) type BrTableR = Table<Reg>;
 pub(crate) struct ConsumeFuel;
 
 impl Instruction for ConsumeFuel {
-    const RARE: bool = true;
+    const SLOW: bool = true;
+
+    fn slow(m: &mut Machine) -> Flow {
+        let cost = m.imm();
+        Err(m.out_of_fuel(cost.into()))
+    }
 
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
@@ -132,14 +137,9 @@ impl Instruction for ConsumeFuel {
         let vm = m.vm();
         match vm.fuel.checked_sub(cost) {
             Some(rest) => vm.fuel = rest,
-            None => return Err(Stop::RARE),
+            None => return Err(Stop::SLOW),
         }
         m.advance(2);
         Ok(())
-    }
-
-    fn rare(m: &mut Machine) -> Flow {
-        let cost = u64::from(m.imm());
-        Err(m.out_of_fuel(cost))
     }
 }

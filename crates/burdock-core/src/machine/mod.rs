@@ -24,7 +24,6 @@ pub(crate) use table::TABLE;
 
 /// Why a run does not go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(transparent)]
 pub(crate) struct Stop(u8);
 
 impl Stop {
@@ -34,11 +33,11 @@ impl Stop {
     pub(crate) const HOST_ERROR: Self = Self(u8::MAX - 1);
     /// There is too little fuel.
     pub(crate) const OUT_OF_FUEL: Self = Self(u8::MAX - 2);
-    /// No stop: [`Instruction::rare`] has to do it.
-    pub(crate) const RARE: Self = Self(u8::MAX - 3);
-    /// No stop: the run goes on.
-    #[cfg(tail_dispatch)]
-    pub(crate) const NONE: Self = Self(u8::MAX - 4);
+
+    /// The instruction's slow way is needed.
+    pub(crate) const SLOW: Self = Self(u8::MAX - 3);
+    /// There is nothing to stop for.
+    pub(crate) const NEXT: Self = Self(u8::MAX - 4);
 
     /// The trap, if it is one.
     pub(crate) fn trap(self) -> Option<Trap> {
@@ -58,45 +57,34 @@ pub(crate) type Flow = Result<(), Stop>;
 
 /// An instruction: what one op does.
 pub(crate) trait Instruction {
-    /// Whether it hands `&mut Machine` to functions that are not inlined. A handler that does so
-    /// can't end with a jump: such an instruction is executed in a function of its own.
-    const APART: bool = false;
-    /// Whether it may answer [`Stop::RARE`].
-    const RARE: bool = false;
+    /// Whether there is a slow way.
+    const SLOW: bool = false;
 
-    /// Does it, and sets the position to what comes next. On `Err` the position is unchanged.
+    /// Does it, and sets the position to what comes next. On `Err` the position is unchanged;
+    /// [`Stop::SLOW`] asks for the slow way.
+    ///
+    /// Everything in it is inlined into the handler: a machine whose address is taken would have
+    /// to live in memory, and the jump to the next handler would become a call.
     fn execute(m: &mut Machine) -> Flow;
 
-    /// Does it when `execute` has answered [`Stop::RARE`]; always in a function of its own.
-    fn rare(_: &mut Machine) -> Flow {
-        Err(Stop::RARE)
+    /// Does it in a function of its own, which may do anything but write value registers.
+    fn slow(_: &mut Machine) -> Flow {
+        Err(Stop::DONE)
     }
 }
 
-/// The registers of the machine as a function apart has left them.
-#[cfg(tail_dispatch)]
+/// What an instruction's slow way may change of the machine.
 #[derive(Clone, Copy)]
 pub(crate) struct Registers {
     pub(crate) ip: *const u64,
     pub(crate) sp: *mut u64,
     pub(crate) memory: *mut u8,
     pub(crate) memory_len: usize,
-    pub(crate) int: u64,
-    pub(crate) f32: f32,
-    pub(crate) f64: f64,
 }
 
-#[cfg(tail_dispatch)]
 impl Registers {
-    pub(crate) const NONE: Self = Self {
-        ip: ptr::null(),
-        sp: ptr::null_mut(),
-        memory: ptr::null_mut(),
-        memory_len: 0,
-        int: 0,
-        f32: 0.0,
-        f64: 0.0,
-    };
+    pub(crate) const NONE: Self =
+        Self { ip: ptr::null(), sp: ptr::null_mut(), memory: ptr::null_mut(), memory_len: 0 };
 }
 
 /// The registers of the machine.

@@ -249,12 +249,10 @@ impl Instruction for RefFunc {
 
 impl Machine {
     /// The `n`-th of the consecutive slots that the first field names.
-    #[inline(always)]
     fn nth(&self, n: u16) -> i64 {
         i64::read(self, self.field(0) + n)
     }
 
-    #[inline(always)]
     fn wide_result(&mut self, [low, high]: [i64; 2]) -> Flow {
         i64::write(self, self.field(0), low);
         i64::write(self, self.field(0) + 1, high);

@@ -2,7 +2,7 @@
 
 use super::operand::{Dest, InSlot, Slot, Source};
 use super::table::Entry;
-use super::{Flow, Instruction, Machine};
+use super::{Flow, Instruction, Machine, Stop};
 use burdock_ir::{Kind, Kinds, sem};
 use burdock_types::V128;
 use core::marker::PhantomData;
@@ -14,8 +14,13 @@ impl<Op> Instruction for Ternary<Op>
 where
     Op: sem::Ternary<A: InSlot, B: InSlot, C: InSlot, Out: InSlot>,
 {
-    #[inline(always)]
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let a = <Slot<1> as Source<Op::A>>::get(m);
         let b = <Slot<2> as Source<Op::B>>::get(m);
         let value = Op::apply(a, b, <Slot<3> as Source<Op::C>>::get(m))?;
@@ -55,8 +60,13 @@ pub(crate) const fn extract_lane<Op: sem::ExtractLane<Out: InSlot>>() -> [Entry;
 struct ReplaceLane<Op>(PhantomData<Op>);
 
 impl<Op: sem::ReplaceLane<B: InSlot>> Instruction for ReplaceLane<Op> {
-    #[inline(always)]
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let vector = <Slot<1> as Source<V128>>::get(m);
         let lane = <Slot<2> as Source<Op::B>>::get(m);
         let value = Op::replace(vector, m.field(3) as u8, lane);
@@ -75,8 +85,13 @@ pub(crate) const fn replace_lane<Op: sem::ReplaceLane<B: InSlot>>() -> [Entry; 1
 pub(crate) struct Shuffle;
 
 impl Instruction for Shuffle {
-    #[inline(always)]
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let a = <Slot<1> as Source<V128>>::get(m);
         let b = <Slot<2> as Source<V128>>::get(m);
         let lanes = V128::from_halves([m.word(2), m.word(3)]).to_le_bytes();
