@@ -1,1 +1,65 @@
-fn main() {}
+//! The project's own commands: `cargo xtask <command>`. Each is a file here; what a command is for
+//! stands in its file and, in one line, in `COMMANDS`.
+#![forbid(unsafe_code)]
+
+mod run;
+
+mod bench;
+mod ci;
+mod deps;
+mod fuzz;
+mod hookfree;
+mod ops;
+mod tidy;
+
+use std::process::ExitCode;
+
+/// Anything that makes a command fail, as text for the one who ran it.
+type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
+
+/// A command: its name, what follows the name, what it does, and the function.
+type Command = (&'static str, &'static str, &'static str, fn(&[String]) -> Result);
+
+const COMMANDS: &[Command] = &[
+    ("ci", "", "everything below that is a check, with formatting, lints, tests, docs", ci::run),
+    ("deps", "", "which crate may depend on which", deps::run),
+    ("tidy", "", "the conventions that the compiler does not check", tidy::run),
+    (
+        "ops",
+        "[--check]",
+        "writes docs/OPS.md, or says whether it is what the op table makes",
+        ops::run,
+    ),
+    (
+        "hookfree",
+        "[--no-valgrind]",
+        "that a program without hooks holds no code for them",
+        hookfree::run,
+    ),
+    ("fuzz", "[--seconds N] [--target T]", "runs the fuzz targets, N seconds in all", fuzz::run),
+    (
+        "bench",
+        "[--quick] [--filter S] [--json FILE] ...",
+        "measures Burdock and its peers",
+        bench::run,
+    ),
+];
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let command = args.first().and_then(|name| COMMANDS.iter().find(|command| command.0 == name));
+    let Some((name, _, _, function)) = command else {
+        eprintln!("usage: cargo xtask <command>\n");
+        for (name, arguments, purpose, _) in COMMANDS {
+            eprintln!("  {:<58} {purpose}", format!("{name} {arguments}"));
+        }
+        return ExitCode::from(2);
+    };
+    match function(&args[1..]) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{name}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -74,7 +74,13 @@ pub fn run<H: Host>(host: &mut H, func: FuncAddr) -> Result<(), H::Error> {
     if const { H::EVENTS.contains(Events::CALLS) } {
         host.event(Event::CallingWasm)?;
     }
-    let result = run_at(host, func, start).map_err(|stopped| stopped.0);
+    let result = run_at(host, func, start).map_err(|(error, stop)| {
+        if stop == Some(Stop::OUT_OF_FUEL) {
+            // What is left is not enough for anything; only a call that can be resumed keeps it.
+            host.vm().fuel = 0;
+        }
+        error
+    });
     if const { H::EVENTS.contains(Events::CALLS) } {
         host.event(Event::ReturningFromWasm)?;
     }
@@ -192,10 +198,10 @@ fn execute<H: Host>(host: &mut H, from: Parked) -> Result<(), (H::Error, Option<
     }
     let error = match stop.trap() {
         Some(trap) => trap.into(),
-        None => outer.door.error.take().unwrap_or_else(|| {
-            outer.door.host.vm().fuel = 0;
-            Trap::OutOfFuel.into()
-        }),
+        None => {
+            let error = outer.door.error.take();
+            error.unwrap_or_else(|| Trap::OutOfFuel.into())
+        }
     };
     Err((error, Some(stop)))
 }
@@ -350,6 +356,7 @@ impl Vm {
     }
 
     /// The function at an address.
+    #[inline(always)]
     pub(crate) fn callee(&self, func: FuncAddr) -> Func {
         self.funcs[func.index()]
     }

@@ -36,6 +36,6 @@ impl core::error::Error for ParseError {}
 
 impl From<wasmparser::BinaryReaderError> for ParseError {
     fn from(error: wasmparser::BinaryReaderError) -> Self {
-        Self { message: error.message().to_string(), offset: error.offset() as u64 }
+        Self { message: error.message().to_string(), offset: error.offset() }
     }
 }

@@ -372,7 +372,7 @@ struct Whole(Error);
 
 impl Display for Whole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Display::fmt(&self.0, f)
+        Display::fmt(self.0.node.as_std(), f)
     }
 }
 

@@ -35,6 +35,8 @@
 //! - `std` (default): [`Module::from_file`], and `std` in the crates below. Without it the crate
 //!   needs `alloc` only.
 //! - `wat` (default): the text format in [`Module::new`]; needs `std`.
+//! - `dispatch-loop`, `dispatch-tail`: compile that dispatcher too, whatever the target's own is
+//!   ([`Config::dispatch`]).
 #![no_std]
 #![deny(unsafe_code)]
 

@@ -7,7 +7,14 @@ pub(crate) type Handler = fn(&mut Machine) -> Flow;
 
 /// The handler of an instruction.
 pub(crate) const fn handler<I: Instruction>() -> Handler {
-    I::execute
+    step::<I>
+}
+
+fn step<I: Instruction>(m: &mut Machine) -> Flow {
+    match I::execute(m) {
+        Err(Stop::SLOW) if I::SLOW => I::slow(m),
+        flow => flow,
+    }
 }
 
 /// Runs until the machine stops.

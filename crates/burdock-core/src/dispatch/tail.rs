@@ -4,7 +4,7 @@
 //! Handlers have no destructors and take no address of their own locals across the jump, so that
 //! LLVM makes it a sibling call; `cargo xtask handlers` checks the compiled code for that.
 
-use crate::machine::{Instruction, Machine, Stop};
+use crate::machine::{Instruction, Machine, Registers, Stop};
 use crate::vm::Vm;
 
 /// What a head is in code for this dispatcher: the address of such a function.
@@ -46,8 +46,37 @@ unsafe extern "C-unwind" fn handle<I: Instruction>(
             // SAFETY: [CODE] the registers are those that `execute` left.
             unsafe { next(m.ip, m.sp, m.memory, m.memory_len, m.vm, m.int, m.f32, m.f64) }
         }
+        Err(Stop::SLOW) if I::SLOW => {
+            let stop = slow::<I>(m.ip, m.sp, m.memory, m.memory_len, m.vm, m.int);
+            // SAFETY: [OWN] nobody else uses the store while the machine runs.
+            let now = unsafe { (*vm).registers };
+            if stop != Stop::NEXT {
+                return park(now.ip, now.sp, m.vm, stop);
+            }
+            // SAFETY: [CODE] the head of an instruction is a handler's address.
+            let next = unsafe { *now.ip.cast::<Handler>() };
+            // SAFETY: [CODE] the registers are those that `slow` left.
+            unsafe { next(now.ip, now.sp, now.memory, now.memory_len, m.vm, m.int, m.f32, m.f64) }
+        }
         Err(stop) => park(m.ip, m.sp, m.vm, stop),
     }
+}
+
+/// An instruction's slow way, with a machine in memory; what it changes is left in the store.
+#[inline(never)]
+fn slow<I: Instruction>(
+    ip: *const u64,
+    sp: *mut u64,
+    memory: *mut u8,
+    memory_len: usize,
+    vm: *mut Vm,
+    int: u64,
+) -> Stop {
+    let mut m = Machine { ip, sp, memory, memory_len, vm, int, f32: 0.0, f64: 0.0 };
+    let flow = I::slow(&mut m);
+    let Machine { ip, sp, memory, memory_len, .. } = m;
+    m.vm().registers = Registers { ip, sp, memory, memory_len };
+    flow.err().unwrap_or(Stop::NEXT)
 }
 
 /// Notes where the machine has stopped.

@@ -2,7 +2,7 @@
 
 use super::operand::{Banked, Dest, InSlot, Reg, Short, Slot, Source};
 use super::table::Entry;
-use super::{Flow, Instruction, Machine};
+use super::{Flow, Instruction, Machine, Stop};
 use burdock_ir::sem::{self, Bytes};
 use burdock_ir::{Kind, Kinds};
 use burdock_types::{Trap, V128};
@@ -91,6 +91,7 @@ impl<Op: sem::Store, A: Address, V: Source<Op::A>> Store<Op, A, V> {
 
 impl Machine {
     /// Bytes of any memory, at any address and offset.
+    #[inline(always)]
     fn far<B: Bytes>(&mut self, memory: u32, address: u64, offset: u64) -> Result<*mut B, Trap> {
         let memory = self.instance().memories[memory as usize];
         // SAFETY: [ADDR] the instance's memories live as long as the store.
@@ -103,12 +104,14 @@ impl Machine {
         Ok(memory.data.as_ptr().wrapping_add(start as usize).cast())
     }
 
+    #[inline(always)]
     fn load_far<B: Bytes>(&mut self, memory: u32, address: u64, offset: u64) -> Result<B, Trap> {
         let at = self.far::<B>(memory, address, offset)?;
         // SAFETY: [MEM] `far` has checked it.
         Ok(unsafe { at.read_unaligned() })
     }
 
+    #[inline(always)]
     fn store_far<B: Bytes>(
         &mut self,
         memory: u32,
@@ -127,6 +130,7 @@ impl Machine {
 struct LoadFar<Op>(PhantomData<Op>);
 
 impl<Op: sem::Load<Out: InSlot>> Instruction for LoadFar<Op> {
+    #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let address = m.slot(m.field(1));
         let bytes = m.load_far(m.imm(), address, m.word(2))?;
@@ -144,6 +148,7 @@ impl<Op: sem::Load<Out: InSlot>> LoadFar<Op> {
 struct StoreFar<Op>(PhantomData<Op>);
 
 impl<Op: sem::Store<A: InSlot>> Instruction for StoreFar<Op> {
+    #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let bytes = Op::store(<Slot<1> as Source<Op::A>>::get(m));
         let address = m.slot(m.field(0));
@@ -219,7 +224,13 @@ pub(crate) const fn vector_store<Op: sem::Store<A = V128>>() -> [Entry; 3] {
 struct LoadLane<Op>(PhantomData<Op>);
 
 impl<Op: sem::LoadLane> Instruction for LoadLane<Op> {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let address = m.slot(m.field(1));
         let vector = <Slot<2> as Source<V128>>::get(m);
         let bytes = m.load_far(m.word(3) as u32, address, m.word(2))?;
@@ -234,7 +245,13 @@ impl<Op: sem::LoadLane> Instruction for LoadLane<Op> {
 struct StoreLane<Op>(PhantomData<Op>);
 
 impl<Op: sem::StoreLane> Instruction for StoreLane<Op> {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let address = m.slot(m.field(0));
         let bytes = Op::store(<Slot<1> as Source<V128>>::get(m), m.field(3) as u8);
         m.store_far(m.word(3) as u32, address, m.word(2), bytes)?;

@@ -1,6 +1,6 @@
 //! Memories and tables as wholes. Operands lie in consecutive slots from the first field on.
 
-use super::{Flow, Instruction, Machine};
+use super::{Flow, Instruction, Machine, Stop};
 use crate::table::range;
 use crate::{InstanceAddr, MemoryAddr, TableAddr};
 use burdock_types::{DataIdx, ElemIdx, IndexType, MemoryIdx, TableIdx, Trap};
@@ -43,7 +43,13 @@ fn grown(size: Option<u64>, index: IndexType) -> u64 {
 pub(crate) struct MemorySize;
 
 impl Instruction for MemorySize {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let memory = m.memory_addr(m.imm().into());
         let size = m.vm().memory_size(memory);
         m.set_slot(m.field(0), size);
@@ -56,7 +62,13 @@ impl Instruction for MemorySize {
 pub(crate) struct MemoryGrow;
 
 impl Instruction for MemoryGrow {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let memory = m.memory_addr(m.imm().into());
         let delta = m.slot(m.field(1));
         let size = m.ask(|m| {
@@ -74,7 +86,13 @@ impl Instruction for MemoryGrow {
 pub(crate) struct MemoryFill;
 
 impl Instruction for MemoryFill {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let memory = m.memory_addr(m.imm().into());
         let (at, value, len) = (m.operand(0), m.operand(1) as u8, m.operand(2));
         let bytes = m.vm().memory_data_mut(memory);
@@ -89,7 +107,13 @@ impl Instruction for MemoryFill {
 pub(crate) struct MemoryCopy;
 
 impl Instruction for MemoryCopy {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let (to_memory, from_memory) = m.index_pair();
         let (to, from, len) = (m.operand(0), m.operand(1), m.operand(2));
         let instance = m.instance();
@@ -114,7 +138,13 @@ impl Instruction for MemoryCopy {
 pub(crate) struct MemoryInit;
 
 impl Instruction for MemoryInit {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let (memory, data) = m.index_pair();
         let (to, from, len) = (m.operand(0), m.operand(1), m.operand(2));
         let instance = m.instance_addr();
@@ -128,7 +158,13 @@ impl Instruction for MemoryInit {
 pub(crate) struct DataDrop;
 
 impl Instruction for DataDrop {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let (instance, data) = (m.instance_addr(), DataIdx(m.imm()));
         m.vm().data_drop(instance, data);
         m.advance(2);
@@ -140,7 +176,13 @@ impl Instruction for DataDrop {
 pub(crate) struct TableGet;
 
 impl Instruction for TableGet {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let table = m.table_addr(m.imm().into());
         let index = m.slot(m.field(1));
         let value = m.vm().table_get(table, index).ok_or(Trap::TableOutOfBounds)?;
@@ -154,7 +196,13 @@ impl Instruction for TableGet {
 pub(crate) struct TableSet;
 
 impl Instruction for TableSet {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let table = m.table_addr(m.imm().into());
         let (index, value) = (m.slot(m.field(0)), m.slot(m.field(1)));
         m.vm().table_set(table, index, value)?;
@@ -167,7 +215,13 @@ impl Instruction for TableSet {
 pub(crate) struct TableSize;
 
 impl Instruction for TableSize {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let table = m.table_addr(m.imm().into());
         let size = m.vm().table_size(table);
         m.set_slot(m.field(0), size);
@@ -180,7 +234,13 @@ impl Instruction for TableSize {
 pub(crate) struct TableGrow;
 
 impl Instruction for TableGrow {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let table = m.table_addr(m.imm().into());
         let (init, delta) = (m.operand(0), m.operand(1));
         let size = m.ask(|m| {
@@ -198,7 +258,13 @@ impl Instruction for TableGrow {
 pub(crate) struct TableFill;
 
 impl Instruction for TableFill {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let table = m.table_addr(m.imm().into());
         let (at, value, len) = (m.operand(0), m.operand(1), m.operand(2));
         m.vm().table_fill(table, at, value, len)?;
@@ -211,7 +277,13 @@ impl Instruction for TableFill {
 pub(crate) struct TableCopy;
 
 impl Instruction for TableCopy {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let (to_table, from_table) = m.index_pair();
         let (to, from, len) = (m.operand(0), m.operand(1), m.operand(2));
         let (to_table, from_table) =
@@ -226,7 +298,13 @@ impl Instruction for TableCopy {
 pub(crate) struct TableInit;
 
 impl Instruction for TableInit {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let (table, elem) = m.index_pair();
         let (to, from, len) = (m.operand(0), m.operand(1), m.operand(2));
         let instance = m.instance_addr();
@@ -240,7 +318,13 @@ impl Instruction for TableInit {
 pub(crate) struct ElemDrop;
 
 impl Instruction for ElemDrop {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let (instance, elem) = (m.instance_addr(), ElemIdx(m.imm()));
         m.vm().elem_drop(instance, elem);
         m.advance(2);

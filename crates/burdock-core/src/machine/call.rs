@@ -10,7 +10,7 @@ use crate::{FuncAddr, HostFunc, SourceError};
 use alloc::vec::Vec;
 use burdock_types::Trap;
 use core::marker::PhantomData;
-use core::ptr::NonNull;
+use core::ptr::{self, NonNull};
 
 impl Machine {
     /// Where a call of a function of this instance begins.
@@ -124,6 +124,7 @@ impl Machine {
     }
 
     /// The function that an indirect call calls.
+    #[inline(always)]
     fn table_func(&mut self, index: u32, callee: u64) -> Result<FuncAddr, Trap> {
         let (ty, table) = (callee as u32, (callee >> 32) as usize);
         let instance = self.instance();
@@ -157,11 +158,17 @@ impl Machine {
 pub(crate) struct Enter;
 
 impl Instruction for Enter {
+    const SLOW: bool = true;
+
+    /// Makes room; the instruction is then executed again.
+    fn slow(m: &mut Machine) -> Flow {
+        m.grow_stack(m.imm() as usize)
+    }
+
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let frame = m.imm() as usize;
-        if m.sp.wrapping_add(frame) > m.vm().stack_end {
-            m.grow_stack(frame)?;
+        if m.sp.wrapping_add(m.imm() as usize) > m.vm().stack_end {
+            return Err(Stop::SLOW);
         }
         let first = m.sp.wrapping_add(m.field(0).into());
         for local in 0..usize::from(m.field(1)) {
@@ -193,8 +200,13 @@ impl Instruction for Call {
 pub(crate) struct CallImported;
 
 impl Instruction for CallImported {
-    #[inline(always)]
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let index = m.imm() as usize;
         let func = m.instance().imported[index];
         m.call_func(func, m.field(0), m.field(1), 2)
@@ -205,8 +217,24 @@ impl Instruction for CallImported {
 pub(crate) struct Indirect<A>(PhantomData<A>);
 
 impl<A: Source<i32>> Instruction for Indirect<A> {
+    const SLOW: bool = true;
+
+    /// The way within the instance.
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
+        let index = A::get(m) as u32;
+        let func = m.table_func(index, m.word(2))?;
+        let callee = m.vm().callee(func);
+        if callee.instance.map_or(ptr::null_mut(), NonNull::as_ptr) != m.vm().instance {
+            return Err(Stop::SLOW);
+        }
+        let back = m.ip.wrapping_add(3);
+        m.push_frame(m.field(0), m.field(2), back);
+        m.ip = m.entry(callee.index);
+        Ok(())
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let index = A::get(m) as u32;
         let func = m.table_func(index, m.word(2))?;
         m.call_func(func, m.field(0), m.field(2), 3)
@@ -218,6 +246,7 @@ pub(crate) type CallIndirectR = Indirect<Reg>;
 
 impl Machine {
     /// Replaces this frame by the callee's: its arguments to the front, the record behind them.
+    #[inline(always)]
     fn replace_frame(&mut self, own: u16, callee: u16, back: *const u64) {
         let distance = self.slot(own + 1);
         self.copy_slots(0, self.field(0), self.field(3));
@@ -256,6 +285,7 @@ impl Machine {
 pub(crate) struct ReturnCall;
 
 impl Instruction for ReturnCall {
+    #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let callee = m.word(2) as u32;
         let own = m.field(1);
@@ -270,7 +300,13 @@ impl Instruction for ReturnCall {
 pub(crate) struct ReturnCallImported;
 
 impl Instruction for ReturnCallImported {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let index = m.word(2) as usize;
         let func = m.instance().imported[index];
         m.tail_call(func, m.field(1), 3)
@@ -281,7 +317,13 @@ impl Instruction for ReturnCallImported {
 pub(crate) struct ReturnCallIndirect;
 
 impl Instruction for ReturnCallIndirect {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let index = m.slot(m.field(1)) as u32;
         let func = m.table_func(index, m.word(2))?;
         m.tail_call(func, m.word(3) as u16, 4)
@@ -343,7 +385,13 @@ impl Instruction for Exit {
 pub(crate) struct ReturnToInstance;
 
 impl Instruction for ReturnToInstance {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let Some(Switch { ip, instance }) = m.vm().switches.pop() else {
             return Err(Stop::DONE);
         };
@@ -359,7 +407,13 @@ impl Instruction for ReturnToInstance {
 pub(crate) struct TranslateFunc;
 
 impl Instruction for TranslateFunc {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let func = m.imm();
         let instance = m.instance();
         match instance.code.translate(func) {
@@ -398,11 +452,19 @@ impl Machine {
 pub(crate) struct CheckEpoch;
 
 impl Instruction for CheckEpoch {
+    const SLOW: bool = true;
+
+    fn slow(m: &mut Machine) -> Flow {
+        m.epoch_deadline()?;
+        m.advance(1);
+        Ok(())
+    }
+
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let vm = m.vm();
         if vm.epoch.load(core::sync::atomic::Ordering::Relaxed) >= vm.epoch_deadline {
-            m.epoch_deadline()?;
+            return Err(Stop::SLOW);
         }
         m.advance(1);
         Ok(())

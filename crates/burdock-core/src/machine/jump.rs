@@ -3,7 +3,7 @@
 use super::numeric::Binary;
 use super::operand::{Banked, Reg, Short, Slot, Source};
 use super::table::Entry;
-use super::{Flow, Instruction, Machine};
+use super::{Flow, Instruction, Machine, Stop};
 use burdock_ir::{Kind, Kinds, sem};
 use burdock_types::Trap;
 use core::marker::PhantomData;
@@ -124,13 +124,20 @@ pub(crate) type BrTableR = Table<Reg>;
 pub(crate) struct ConsumeFuel;
 
 impl Instruction for ConsumeFuel {
+    const SLOW: bool = true;
+
+    fn slow(m: &mut Machine) -> Flow {
+        let cost = m.imm();
+        Err(m.out_of_fuel(cost.into()))
+    }
+
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let cost = u64::from(m.imm());
         let vm = m.vm();
         match vm.fuel.checked_sub(cost) {
             Some(rest) => vm.fuel = rest,
-            None => return Err(m.out_of_fuel(cost)),
+            None => return Err(Stop::SLOW),
         }
         m.advance(2);
         Ok(())

@@ -34,6 +34,11 @@ impl Stop {
     /// There is too little fuel.
     pub(crate) const OUT_OF_FUEL: Self = Self(u8::MAX - 2);
 
+    /// The instruction's slow way is needed.
+    pub(crate) const SLOW: Self = Self(u8::MAX - 3);
+    /// There is nothing to stop for.
+    pub(crate) const NEXT: Self = Self(u8::MAX - 4);
+
     /// The trap, if it is one.
     pub(crate) fn trap(self) -> Option<Trap> {
         Trap::from_code(self.0)
@@ -52,8 +57,34 @@ pub(crate) type Flow = Result<(), Stop>;
 
 /// An instruction: what one op does.
 pub(crate) trait Instruction {
-    /// Does it, and sets the position to what comes next. On `Err` the position is unchanged.
+    /// Whether there is a slow way.
+    const SLOW: bool = false;
+
+    /// Does it, and sets the position to what comes next. On `Err` the position is unchanged;
+    /// [`Stop::SLOW`] asks for the slow way.
+    ///
+    /// Everything in it is inlined into the handler: a machine whose address is taken would have
+    /// to live in memory, and the jump to the next handler would become a call.
     fn execute(m: &mut Machine) -> Flow;
+
+    /// Does it in a function of its own, which may do anything but write value registers.
+    fn slow(_: &mut Machine) -> Flow {
+        Err(Stop::DONE)
+    }
+}
+
+/// What an instruction's slow way may change of the machine.
+#[derive(Clone, Copy)]
+pub(crate) struct Registers {
+    pub(crate) ip: *const u64,
+    pub(crate) sp: *mut u64,
+    pub(crate) memory: *mut u8,
+    pub(crate) memory_len: usize,
+}
+
+impl Registers {
+    pub(crate) const NONE: Self =
+        Self { ip: ptr::null(), sp: ptr::null_mut(), memory: ptr::null_mut(), memory_len: 0 };
 }
 
 /// The registers of the machine.

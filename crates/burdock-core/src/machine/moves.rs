@@ -36,6 +36,7 @@ impl Instruction for Copy2 {
 pub(crate) struct CopySpan;
 
 impl Instruction for CopySpan {
+    #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         m.copy_slots(m.field(0), m.field(1), m.field(2));
         m.advance(2);
@@ -45,6 +46,7 @@ impl Instruction for CopySpan {
 
 impl Machine {
     /// Copies consecutive slots of the frame; the spans may overlap.
+    #[inline(always)]
     pub(crate) fn copy_slots(&mut self, to: u16, from: u16, count: u16) {
         let (to, from) = (usize::from(to), usize::from(from));
         let sp = self.sp;
@@ -98,6 +100,7 @@ impl Instruction for Const64 {
 pub(crate) struct ConstV128;
 
 impl Instruction for ConstV128 {
+    #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         V128::write(m, m.field(0), V128::from_halves([m.word(2), m.word(3)]));
         m.advance(4);
@@ -128,6 +131,7 @@ pub(crate) type SelectRToR = SelectOf<Reg, Reg>;
 pub(crate) struct SelectV128;
 
 impl Instruction for SelectV128 {
+    #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let from = if i32::read(m, m.field(1)) != 0 { m.field(2) } else { m.field(3) };
         V128::write(m, m.field(0), V128::read(m, from));
@@ -206,6 +210,7 @@ pub(crate) type GlobalSetF64 = Set<f64, Reg>;
 pub(crate) struct GlobalGetV128;
 
 impl Instruction for GlobalGetV128 {
+    #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let value = V128::from_halves([m.global_slot(0), m.global_slot(1)]);
         V128::write(m, m.field(0), value);
@@ -218,6 +223,7 @@ impl Instruction for GlobalGetV128 {
 pub(crate) struct GlobalSetV128;
 
 impl Instruction for GlobalSetV128 {
+    #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let [low, high] = V128::read(m, m.field(0)).to_halves();
         m.set_global_slot(0, low);
@@ -231,6 +237,7 @@ impl Instruction for GlobalSetV128 {
 pub(crate) struct RefFunc;
 
 impl Instruction for RefFunc {
+    #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let func = m.imm();
         let func = m.instance().func(func);
@@ -258,6 +265,7 @@ impl Machine {
 pub(crate) struct I64Add128;
 
 impl Instruction for I64Add128 {
+    #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         m.wide_result(wide::add128([m.nth(0), m.nth(1)], [m.nth(2), m.nth(3)]))
     }
@@ -267,6 +275,7 @@ impl Instruction for I64Add128 {
 pub(crate) struct I64Sub128;
 
 impl Instruction for I64Sub128 {
+    #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         m.wide_result(wide::sub128([m.nth(0), m.nth(1)], [m.nth(2), m.nth(3)]))
     }
@@ -276,6 +285,7 @@ impl Instruction for I64Sub128 {
 pub(crate) struct I64MulWideS;
 
 impl Instruction for I64MulWideS {
+    #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         m.wide_result(wide::mul_wide_s(m.nth(0), m.nth(1)))
     }
@@ -285,6 +295,7 @@ impl Instruction for I64MulWideS {
 pub(crate) struct I64MulWideU;
 
 impl Instruction for I64MulWideU {
+    #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         m.wide_result(wide::mul_wide_u(m.nth(0), m.nth(1)))
     }

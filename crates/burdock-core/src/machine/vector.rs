@@ -2,7 +2,7 @@
 
 use super::operand::{Dest, InSlot, Slot, Source};
 use super::table::Entry;
-use super::{Flow, Instruction, Machine};
+use super::{Flow, Instruction, Machine, Stop};
 use burdock_ir::{Kind, Kinds, sem};
 use burdock_types::V128;
 use core::marker::PhantomData;
@@ -14,7 +14,13 @@ impl<Op> Instruction for Ternary<Op>
 where
     Op: sem::Ternary<A: InSlot, B: InSlot, C: InSlot, Out: InSlot>,
 {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let a = <Slot<1> as Source<Op::A>>::get(m);
         let b = <Slot<2> as Source<Op::B>>::get(m);
         let value = Op::apply(a, b, <Slot<3> as Source<Op::C>>::get(m))?;
@@ -36,6 +42,7 @@ where
 struct ExtractLane<Op>(PhantomData<Op>);
 
 impl<Op: sem::ExtractLane<Out: InSlot>> Instruction for ExtractLane<Op> {
+    #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let value = Op::extract(<Slot<1> as Source<V128>>::get(m), m.field(2) as u8);
         <Slot<0> as Dest<Op::Out>>::set(m, value);
@@ -53,7 +60,13 @@ pub(crate) const fn extract_lane<Op: sem::ExtractLane<Out: InSlot>>() -> [Entry;
 struct ReplaceLane<Op>(PhantomData<Op>);
 
 impl<Op: sem::ReplaceLane<B: InSlot>> Instruction for ReplaceLane<Op> {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let vector = <Slot<1> as Source<V128>>::get(m);
         let lane = <Slot<2> as Source<Op::B>>::get(m);
         let value = Op::replace(vector, m.field(3) as u8, lane);
@@ -72,7 +85,13 @@ pub(crate) const fn replace_lane<Op: sem::ReplaceLane<B: InSlot>>() -> [Entry; 1
 pub(crate) struct Shuffle;
 
 impl Instruction for Shuffle {
-    fn execute(m: &mut Machine) -> Flow {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let a = <Slot<1> as Source<V128>>::get(m);
         let b = <Slot<2> as Source<V128>>::get(m);
         let lanes = V128::from_halves([m.word(2), m.word(3)]).to_le_bytes();

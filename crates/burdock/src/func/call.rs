@@ -46,7 +46,7 @@ impl Func {
             slots = param.store(slots);
         }
         let call = store.inner.doors.call;
-        call(store.reborrow(), addr, needed)?;
+        call(store.reborrow(), addr)?;
         let result_slots = ty.raw().result_slots() as usize;
         Val::load_all(results, &ty, store.opaque().vm.results(result_slots), id);
         Ok(())

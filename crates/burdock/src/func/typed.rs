@@ -64,7 +64,7 @@ where
         let slots = const { max(Params::SLOTS, Results::SLOTS) };
         params.store_list(store.opaque().vm.args_mut(slots)?);
         let call = store.inner.doors.call;
-        call(store.reborrow(), func, slots)?;
+        call(store.reborrow(), func)?;
         Ok(Results::load_list(store.opaque().vm.results(Results::SLOTS), id))
     }
 

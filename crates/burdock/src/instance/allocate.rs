@@ -28,9 +28,8 @@ pub(super) fn instantiate<T: 'static>(
     if let Some(start) = def.start {
         let start = store.opaque().vm.instance_func(instance, start);
         let call = store.inner.doors.call;
-        // Only validation knows that it has neither parameters nor results; room is checked here.
         store.opaque().vm.args_mut(0)?;
-        call(store.reborrow(), start, 0)?;
+        call(store.reborrow(), start)?;
     }
     Ok(Instance::from_addr(store.id(), instance))
 }

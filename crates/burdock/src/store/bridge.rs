@@ -4,35 +4,19 @@
 use super::StoreContextMut;
 use crate::{Error, Event, Events, Hook, Result};
 use alloc::boxed::Box;
-use alloc::vec::Vec;
-use burdock_core::{
-    FuncAddr, FuncKind, Host, HostFunc, MemoryAddr, RawRef, SlotSpan, TableAddr, Vm,
-};
+use burdock_core::{Host, HostFunc, MemoryAddr, RawRef, SlotSpan, TableAddr, Vm};
 use core::marker::PhantomData;
 
 /// A store, for the machine; compiled for the store's hook.
 pub(super) struct Bridge<'s, T: 'static, H> {
     store: StoreContextMut<'s, T>,
-    /// How many slots at the top of the machine's stack are the call's arguments or results: a
-    /// hook that calls a guest would write over them.
-    on_top: usize,
-    /// Whether the called function is a host function: then these slots are the host call's, too.
-    direct: bool,
     hook: PhantomData<fn() -> H>,
 }
 
 impl<'s, T: 'static, H: Hook<T>> Bridge<'s, T, H> {
-    /// For a call whose arguments and results lie at the top of the machine's stack.
     #[inline]
-    pub(super) fn on_top(store: StoreContextMut<'s, T>, func: FuncAddr, slots: usize) -> Self {
-        let direct = const { H::EVENTS.contains(Events::CALLS) }
-            && matches!(store.inner.opaque.vm.func(func).kind, FuncKind::Host(_));
-        Self { store, on_top: slots, direct, hook: PhantomData }
-    }
-
-    /// For a call whose arguments and results lie elsewhere.
-    pub(super) fn apart(store: StoreContextMut<'s, T>) -> Self {
-        Self { store, on_top: 0, direct: false, hook: PhantomData }
+    pub(super) fn new(store: StoreContextMut<'s, T>) -> Self {
+        Self { store, hook: PhantomData }
     }
 
     /// Shows the hook an event. The hook is out of the store meanwhile: what it does itself is no
@@ -46,15 +30,6 @@ impl<'s, T: 'static, H: Hook<T>> Bridge<'s, T, H> {
         let result = typed.event(self.store.reborrow(), event);
         self.store.inner.hook = Some(hook);
         result
-    }
-
-    /// `tell`, with the slots at the top of the stack kept safe.
-    fn tell_with_slots(&mut self, event: Event) -> Result<()> {
-        let on_top = self.on_top;
-        let saved: Vec<u64> = self.vm().results(on_top).into();
-        self.tell(event)?;
-        self.vm().args_mut(on_top)?.copy_from_slice(&saved);
-        Ok(())
     }
 }
 
@@ -80,11 +55,7 @@ unsafe impl<T: 'static, H: Hook<T>> Host for Bridge<'_, T, H> {
     }
 
     fn event(&mut self, event: Event) -> Result<()> {
-        let of_call = matches!(event, Event::CallingWasm | Event::ReturningFromWasm);
-        match self.on_top > 0 && (of_call || self.direct) {
-            true => self.tell_with_slots(event),
-            false => self.tell(event),
-        }
+        self.tell(event)
     }
 
     fn memory_grow(&mut self, memory: MemoryAddr, delta: u64) -> Result<Option<u64>> {

@@ -9,8 +9,8 @@ use burdock_core::{FuncAddr, Paused, Stopped, resume, run, run_resumable};
 /// The ways into the machine.
 pub(crate) struct Doors<T: 'static> {
     /// Calls a function whose arguments lie at the top of the machine's stack, where it leaves
-    /// its results. `slots` is the larger of the two, in slots.
-    pub(crate) call: fn(StoreContextMut<'_, T>, FuncAddr, slots: usize) -> Result<()>,
+    /// its results.
+    pub(crate) call: fn(StoreContextMut<'_, T>, FuncAddr) -> Result<()>,
     /// Calls a function on a stack of its own that outlives a stop.
     pub(crate) call_resumable: fn(StoreContextMut<'_, T>, FuncAddr, &[u64], &mut [u64]) -> Ended,
     /// Goes on after a stop.
@@ -27,12 +27,8 @@ impl<T: 'static> Doors<T> {
     }
 }
 
-fn call<T: 'static, H: Hook<T>>(
-    mut store: StoreContextMut<'_, T>,
-    func: FuncAddr,
-    slots: usize,
-) -> Result<()> {
-    match run(&mut Bridge::<T, H>::on_top(store.reborrow(), func, slots), func) {
+fn call<T: 'static, H: Hook<T>>(mut store: StoreContextMut<'_, T>, func: FuncAddr) -> Result<()> {
+    match run(&mut Bridge::<T, H>::new(store.reborrow()), func) {
         Ok(()) => Ok(()),
         Err(error) => Err(attach_backtrace(store, error)),
     }
@@ -44,7 +40,7 @@ fn call_resumable<T: 'static, H: Hook<T>>(
     args: &[u64],
     results: &mut [u64],
 ) -> Ended {
-    let mut bridge = Bridge::<T, H>::apart(store.reborrow());
+    let mut bridge = Bridge::<T, H>::new(store.reborrow());
     let ended = run_resumable(&mut bridge, func, args, results);
     ended.map_err(|stopped| attach_to_stopped(store, stopped))
 }
@@ -55,7 +51,7 @@ fn go_on<T: 'static, H: Hook<T>>(
     host_results: &[u64],
     results: &mut [u64],
 ) -> Ended {
-    let mut bridge = Bridge::<T, H>::apart(store.reborrow());
+    let mut bridge = Bridge::<T, H>::new(store.reborrow());
     let ended = resume(&mut bridge, paused, host_results, results);
     ended.map_err(|stopped| attach_to_stopped(store, stopped))
 }

@@ -1,0 +1,215 @@
+//! What is measured: every case with its group, its module and what a sample of it is.
+
+use std::path::Path;
+
+use crate::Result;
+use crate::args::Args;
+use crate::corpus;
+use crate::program::{Program, Value};
+use crate::reference::KERNELS;
+
+/// A case of a group.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    pub(crate) group: &'static str,
+    pub(crate) name: String,
+    pub(crate) program: Program,
+    pub(crate) sample: Sample,
+    /// At most this many rounds, for cases that take long by themselves.
+    pub(crate) rounds: usize,
+}
+
+/// What one sample does. Times are those of the inner part only.
+#[derive(Clone, Debug)]
+pub(crate) enum Sample {
+    /// Calls `run` with the size and checks its result.
+    Kernel { size: i32, expected: i64 },
+    /// A module of the corpus: `setup`, input, `run` (timed), checks, `teardown`.
+    Corpus(corpus::Steps),
+    /// `run` of CoreMark, which takes its own time; the seconds for 1000 iterations.
+    Coremark,
+    /// Parses, validates, translates and instantiates.
+    Startup,
+    /// Calls `add_one` from the host this often.
+    CallGuest { times: u32 },
+    /// Instantiates what is compiled and linked.
+    Instantiate,
+    /// Defines the imports and instantiates.
+    Link,
+    /// The memory that a translated module takes, in a process of its own.
+    Memory,
+}
+
+/// Every case that is asked for, and what is left out because it is not there.
+pub(crate) fn all(args: &Args) -> Result<(Vec<Case>, Vec<String>)> {
+    let mut cases = Vec::new();
+    for (name, full, quick, reference) in KERNELS {
+        let size = if args.quick { *quick } else { *full };
+        let sample = Sample::Kernel {
+            size,
+            expected: reference(size),
+        };
+        push(&mut cases, "execute", name, &kernel(name)?, sample);
+    }
+    let crossing = |times: i32| Sample::Kernel {
+        size: times,
+        expected: triangle(times),
+    };
+    let times = if args.quick { 100_000 } else { 1_000_000 };
+    let host = kernel("host")?;
+    push(
+        &mut cases,
+        "hostcall",
+        "guest_to_host",
+        &host,
+        crossing(times),
+    );
+    push(
+        &mut cases,
+        "hostcall",
+        "host_to_guest",
+        &host,
+        Sample::CallGuest {
+            times: times as u32,
+        },
+    );
+    push(&mut cases, "hook", "guest_to_host", &host, crossing(times));
+    push(
+        &mut cases,
+        "hook",
+        "host_to_guest",
+        &host,
+        Sample::CallGuest {
+            times: times as u32,
+        },
+    );
+    let fib = Sample::Kernel {
+        size: 24,
+        expected: 46368,
+    };
+    push(&mut cases, "hook", "fib", &kernel("fib")?, fib);
+    push(
+        &mut cases,
+        "startup",
+        "fib",
+        &kernel("fib")?,
+        Sample::Startup,
+    );
+    push(
+        &mut cases,
+        "startup",
+        "generated",
+        &generated(2000)?,
+        Sample::Startup,
+    );
+    push(
+        &mut cases,
+        "instantiate",
+        "fib",
+        &kernel("fib")?,
+        Sample::Instantiate,
+    );
+    push(
+        &mut cases,
+        "instantiate",
+        "generated",
+        &generated(2000)?,
+        Sample::Instantiate,
+    );
+    push(&mut cases, "link", "one_import", &host, Sample::Link);
+    push(
+        &mut cases,
+        "link",
+        "hundred_imports",
+        &importing(100)?,
+        Sample::Link,
+    );
+    push(
+        &mut cases,
+        "memory",
+        "generated",
+        &generated(2000)?,
+        Sample::Memory,
+    );
+    let missing = corpus::add(&mut cases, args)?;
+    cases.retain(|case| {
+        let runtimes = crate::runtime::all();
+        runtimes
+            .iter()
+            .any(|runtime| args.wants(case.group, &case.name, runtime.name()))
+    });
+    Ok((cases, missing))
+}
+
+/// Adds a case without a limit on its rounds.
+pub(crate) fn push(
+    cases: &mut Vec<Case>,
+    group: &'static str,
+    name: &str,
+    program: &Program,
+    sample: Sample,
+) {
+    let (name, program) = (name.to_owned(), program.clone());
+    cases.push(Case {
+        group,
+        name,
+        program,
+        sample,
+        rounds: usize::MAX,
+    });
+}
+
+/// What `run` of kernels/host.wat gives: n + (n - 1) + ... + 1 modulo 2^32.
+fn triangle(n: i32) -> i64 {
+    let sum = i64::from(n) * (i64::from(n) + 1) / 2;
+    sum & 0xffff_ffff
+}
+
+fn kernel(name: &str) -> Result<Program> {
+    let kernels = Path::new(env!("CARGO_MANIFEST_DIR")).join("kernels");
+    Program::new(wat::parse_file(kernels.join(format!("{name}.wat")))?)
+}
+
+/// A module with many functions, of the kind that a compiler without optimisation makes.
+fn generated(functions: usize) -> Result<Program> {
+    let mut text = String::from("(module (memory (export \"memory\") 1) (table 64 funcref)\n");
+    for i in 0..functions {
+        let callee = if i == 0 { 0 } else { i - 1 };
+        text += &format!(
+            "(func $f{i} (export \"f{i}\") (param i32 i32) (result i32) (local i32 i64 f64)
+               (local.set 2 (i32.add (local.get 0) (i32.mul (local.get 1) (i32.const {i}))))
+               (block $out (loop $again
+                 (br_if $out (i32.ge_u (local.get 2) (i32.const 100)))
+                 (i32.store offset={offset} (local.get 2) (i32.load (local.get 0)))
+                 (local.set 3 (i64.add (local.get 3) (i64.extend_i32_u (local.get 2))))
+                 (local.set 4 (f64.add (local.get 4) (f64.convert_i64_s (local.get 3))))
+                 (local.set 2 (i32.add (local.get 2) (i32.const 1)))
+                 (br $again)))
+               (if (result i32) (local.get 0)
+                 (then (call $f{callee} (local.get 1) (local.get 2)))
+                 (else (i32.trunc_sat_f64_s (local.get 4)))))\n",
+            offset = i % 1024,
+        );
+    }
+    text += "(elem (i32.const 0) $f0 $f1 $f2 $f3) (data (i32.const 0) \"0123456789abcdef\"))";
+    Program::new(wat::parse_str(text)?)
+}
+
+/// A module that imports many functions.
+fn importing(imports: usize) -> Result<Program> {
+    let mut text = String::from("(module\n");
+    for i in 0..imports {
+        text += &format!("(import \"host\" \"f{i}\" (func (param i32 i64) (result i32)))\n");
+    }
+    text += "(func (export \"run\") (result i32) (call 0 (i32.const 1) (i64.const 2))))";
+    Program::new(wat::parse_str(text)?)
+}
+
+/// The result that a sample expects of a call.
+pub(crate) fn expect(what: &str, got: Option<Value>, expected: Value) -> Result {
+    if got == Some(expected) {
+        Ok(())
+    } else {
+        Err(format!("{what}: expected {expected:?}, got {got:?}").into())
+    }
+}

@@ -1,0 +1,137 @@
+//! Cases on real modules, which are not part of the project: they are looked for in ../shared/corpus
+//! beside the project (or where BURDOCK_CORPUS points) and left out, loudly, where they are not.
+
+use std::path::{Path, PathBuf};
+
+use crate::Result;
+use crate::args::Args;
+use crate::cases::{Case, Sample, push};
+use crate::program::{Program, Value};
+
+/// How a module of the corpus is called.
+#[derive(Clone, Debug)]
+pub(crate) struct Steps {
+    /// The argument of `setup`, if it takes one.
+    pub(crate) setup: Option<Value>,
+    /// What is written where `input_ptr` points.
+    pub(crate) input: Option<Vec<u8>>,
+    /// Functions of the pointer and what they have to give after `run`.
+    pub(crate) checks: Vec<(&'static str, Value)>,
+}
+
+/// Modules to start: compiled and instantiated, not run.
+const STARTUP: &[&str] = &["bz2", "pulldown-cmark", "erc20", "spidermonkey"];
+
+/// Adds what is there to the cases, and says what is not.
+pub(crate) fn add(cases: &mut Vec<Case>, args: &Args) -> Result<Vec<String>> {
+    let mut missing = Vec::new();
+    let Some(corpus) = folder() else {
+        return Ok(vec![
+            "the corpus (../shared/corpus or $BURDOCK_CORPUS) is not there".to_owned(),
+        ]);
+    };
+    for name in STARTUP {
+        // The big one takes most of a minute in some runtimes.
+        if args.quick && *name == "spidermonkey" {
+            continue;
+        }
+        let Some(program) = load(&corpus.join("startup"), name, &mut missing)? else {
+            continue;
+        };
+        push(cases, "startup", name, &program, Sample::Startup);
+        push(cases, "instantiate", name, &program, Sample::Instantiate);
+        push(cases, "memory", name, &program, Sample::Memory);
+    }
+    if args.quick {
+        return Ok(missing);
+    }
+    for (name, setup, input, checks) in execute() {
+        let Some(program) = load(&corpus.join("execute"), name, &mut missing)? else {
+            continue;
+        };
+        let input = match input {
+            Some(input) => Some(std::fs::read(corpus.join("inputs").join(input))?),
+            None => None,
+        };
+        let length = |input: &Vec<u8>| Value::I32(input.len() as i32);
+        let setup = setup.or(input.as_ref().map(length));
+        push(
+            cases,
+            "execute",
+            name,
+            &program,
+            Sample::Corpus(Steps {
+                setup,
+                input,
+                checks,
+            }),
+        );
+    }
+    if let Some(program) = load(&corpus.join("execute"), "coremark", &mut missing)? {
+        push(cases, "execute", "coremark", &program, Sample::Coremark);
+        if let Some(case) = cases.last_mut() {
+            case.rounds = 1;
+        }
+    }
+    Ok(missing)
+}
+
+/// (module, argument of `setup`, file of the input, checks).
+type Row = (
+    &'static str,
+    Option<Value>,
+    Option<&'static str>,
+    Vec<(&'static str, Value)>,
+);
+
+fn execute() -> Vec<Row> {
+    use Value::{I32, I64};
+    let primes = vec![
+        ("len_primes", I64(664_579)),
+        ("largest_prime", I64(9_999_991)),
+    ];
+    vec![
+        ("tiny-keccak", None, None, vec![]),
+        ("nbody", Some(I32(400)), None, vec![]),
+        ("sort", Some(I32(1_000_000)), None, vec![]),
+        ("prime-sieve", Some(I64(10_000_000)), None, primes),
+        (
+            "json-parse",
+            None,
+            Some("citm_catalog.json"),
+            vec![("node_count", I64(37_778))],
+        ),
+        (
+            "compression",
+            None,
+            Some("alice29.txt"),
+            vec![("len_compressed", I64(97_649))],
+        ),
+        (
+            "regex-redux",
+            None,
+            Some("dna.txt"),
+            vec![("output", I32(2))],
+        ),
+    ]
+}
+
+fn folder() -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
+    let named = std::env::var_os("BURDOCK_CORPUS").map(PathBuf::from);
+    named
+        .into_iter()
+        .chain([beside])
+        .find(|folder| folder.is_dir())
+}
+
+fn load(folder: &Path, name: &str, missing: &mut Vec<String>) -> Result<Option<Program>> {
+    let path = folder.join(format!("{name}.wasm"));
+    match std::fs::read(&path) {
+        Ok(wasm) => Ok(Some(Program::new(wasm)?)),
+        Err(_) => {
+            missing.push(format!("{name}.wasm is not in the corpus"));
+            Ok(None)
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Measures Burdock and its peers: the same modules, in the same run, in rounds that take turns, so
+//! that what else the machine does hits all alike. See README.md for the groups and the options.
+#![forbid(unsafe_code)]
+
+mod args;
+mod cases;
+mod corpus;
+mod measure;
+mod memory;
+mod program;
+mod reference;
+mod report;
+mod runtime;
+
+use std::process::ExitCode;
+
+/// What went wrong, as text. Some peers' errors are no `std::error::Error`, but all can be shown.
+#[derive(Debug)]
+struct Error(String);
+
+impl<E: std::fmt::Display> From<E> for Error {
+    fn from(error: E) -> Self {
+        Self(format!("{error:#}"))
+    }
+}
+
+type Result<T = (), E = Error> = std::result::Result<T, E>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match arguments.split_first() {
+        Some((first, rest)) if first == memory::CHILD => memory::child(rest),
+        _ => run(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Error(error)) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result {
+    let args = args::Args::parse(arguments)?;
+    let (cases, missing) = cases::all(&args)?;
+    for note in missing {
+        eprintln!("skipped: {note}");
+    }
+    let measured = measure::all(&cases, &args);
+    report::print(&measured);
+    if let Some(path) = &args.json {
+        std::fs::write(path, report::json(&measured.rows))?;
+    }
+    match measured.wrong.as_slice() {
+        [] if measured.rows.is_empty() => Err("nothing was measured".into()),
+        [] => Ok(()),
+        wrong => Err(format!("wrong results:\n  {}", wrong.join("\n  ")).into()),
+    }
+}

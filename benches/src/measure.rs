@@ -1,0 +1,250 @@
+//! Takes the samples: case by case, round by round, every runtime in each round, beginning with
+//! another one each time. A row is the median of its rounds.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use crate::args::Args;
+use crate::cases::{Case, Sample, expect};
+use crate::corpus::Steps;
+use crate::memory;
+use crate::program::Value;
+use crate::runtime::{self, Compiled, Instance, Runtime};
+use crate::{Error, Result};
+
+/// The shortest time that is measured; what takes less is done several times.
+const SHORTEST: Duration = Duration::from_millis(20);
+
+/// The median of a case under a runtime.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) group: &'static str,
+    pub(crate) case: String,
+    pub(crate) runtime: &'static str,
+    /// Seconds; in the group `memory`, bytes for each byte of the module.
+    pub(crate) median: f64,
+}
+
+/// Everything that was measured, and what was not.
+#[derive(Debug, Default)]
+pub(crate) struct Measured {
+    pub(crate) rows: Vec<Row>,
+    /// Rows that a runtime cannot do.
+    pub(crate) unable: Vec<String>,
+    /// Rows whose result was not the expected one.
+    pub(crate) wrong: Vec<String>,
+}
+
+pub(crate) fn all(cases: &[Case], args: &Args) -> Measured {
+    let runtimes = runtime::all();
+    let mut measured = Measured::default();
+    for case in cases {
+        eprintln!("{}/{}", case.group, case.name);
+        let mut contestants = Vec::new();
+        for runtime in &runtimes {
+            let fits = !runtime.hooked() || case.group == "hook";
+            if !fits || !args.wants(case.group, &case.name, runtime.name()) {
+                continue;
+            }
+            match Contestant::prepare(runtime.as_ref(), case) {
+                Ok(contestant) => contestants.push(contestant),
+                Err(Error(error)) => {
+                    let row = format!("{}/{}/{}: {error}", case.group, case.name, runtime.name());
+                    measured.unable.push(row.replace('\n', " "));
+                }
+            }
+        }
+        rounds(
+            &mut contestants,
+            case,
+            args.rounds.min(case.rounds),
+            &mut measured,
+        );
+    }
+    measured
+}
+
+/// A runtime that takes part in a case, with the times of its rounds.
+struct Contestant<'a> {
+    runtime: &'a dyn Runtime,
+    compiled: Box<dyn Compiled>,
+    instance: Option<Box<dyn Instance>>,
+    /// How often the work is done for a sample.
+    repeat: u32,
+    times: Vec<f64>,
+}
+
+fn rounds(contestants: &mut Vec<Contestant<'_>>, case: &Case, rounds: usize, to: &mut Measured) {
+    for round in 0..rounds {
+        let mut at = 0;
+        let count = contestants.len();
+        let mut failed = Vec::new();
+        while at < count {
+            let index = (round + at) % count;
+            if let Err(Error(error)) = contestants[index].round(case) {
+                failed.push((index, error));
+            }
+            at += 1;
+        }
+        failed.sort_by_key(|(index, _)| std::cmp::Reverse(*index));
+        for (index, error) in failed {
+            let runtime = contestants.remove(index).runtime.name();
+            to.wrong
+                .push(format!("{}/{}/{runtime}: {error}", case.group, case.name));
+        }
+    }
+    for contestant in contestants {
+        let median = median(&mut contestant.times);
+        let (group, name, runtime) = (case.group, case.name.clone(), contestant.runtime.name());
+        to.rows.push(Row {
+            group,
+            case: name,
+            runtime,
+            median,
+        });
+    }
+}
+
+impl<'a> Contestant<'a> {
+    /// Everything that comes before the rounds, with one sample to warm up and to see how long it
+    /// takes.
+    fn prepare(runtime: &'a dyn Runtime, case: &Case) -> Result<Self> {
+        let mut compiled = runtime.compile(&case.program)?;
+        let instance = match case.sample {
+            Sample::Kernel { .. }
+            | Sample::CallGuest { .. }
+            | Sample::Corpus(_)
+            | Sample::Coremark => Some(compiled.instantiate()?),
+            Sample::Link => {
+                compiled.link()?;
+                None
+            }
+            _ => None,
+        };
+        let mut contestant = Self {
+            runtime,
+            compiled,
+            instance,
+            repeat: 1,
+            times: Vec::new(),
+        };
+        if !matches!(
+            case.sample,
+            Sample::Coremark | Sample::Corpus(_) | Sample::Memory
+        ) {
+            let once = contestant.sample(case)?.max(1e-9);
+            contestant.repeat = (SHORTEST.as_secs_f64() / once).clamp(1.0, 100_000.0) as u32;
+        }
+        Ok(contestant)
+    }
+
+    fn round(&mut self, case: &Case) -> Result {
+        let mut total = 0.0;
+        for _ in 0..self.repeat {
+            total += self.sample(case)?;
+        }
+        self.times.push(total / f64::from(self.repeat));
+        Ok(())
+    }
+
+    /// Does the work once; the seconds that the timed part took.
+    fn sample(&mut self, case: &Case) -> Result<f64> {
+        let instance = || "there is no instance";
+        match &case.sample {
+            Sample::Kernel { size, expected } => {
+                let instance = self.instance.as_mut().ok_or_else(instance)?;
+                let start = Instant::now();
+                let got = instance.call("run", &[Value::I32(*size)])?;
+                let time = start.elapsed();
+                expect("run", got, Value::I64(*expected))?;
+                Ok(time.as_secs_f64())
+            }
+            Sample::CallGuest { times } => {
+                let instance = self.instance.as_mut().ok_or_else(instance)?;
+                let start = Instant::now();
+                let got = instance.call_often("add_one", *times)?;
+                let time = start.elapsed();
+                expect("add_one", Some(Value::I32(got)), Value::I32(*times as i32))?;
+                Ok(time.as_secs_f64())
+            }
+            Sample::Corpus(steps) => {
+                corpus(self.instance.as_mut().ok_or_else(instance)?.as_mut(), steps)
+            }
+            Sample::Coremark => {
+                let instance = self.instance.as_mut().ok_or_else(instance)?;
+                match instance.call("run", &[])? {
+                    Some(Value::F32(score)) if score > 0.0 => Ok(1000.0 / f64::from(score)),
+                    got => Err(format!("CoreMark: no score, but {got:?}").into()),
+                }
+            }
+            Sample::Startup => {
+                let start = Instant::now();
+                let mut compiled = self.runtime.compile(&case.program)?;
+                let instance = black_box(compiled.instantiate()?);
+                let time = start.elapsed();
+                drop(instance);
+                Ok(time.as_secs_f64())
+            }
+            Sample::Instantiate => {
+                let start = Instant::now();
+                drop(black_box(self.compiled.instantiate()?));
+                Ok(start.elapsed().as_secs_f64())
+            }
+            Sample::Link => {
+                let start = Instant::now();
+                self.compiled.link()?;
+                drop(black_box(self.compiled.instantiate()?));
+                Ok(start.elapsed().as_secs_f64())
+            }
+            Sample::Memory => {
+                let bytes = memory::of(self.runtime.name(), &case.program.wasm)?;
+                Ok(bytes as f64 / case.program.wasm.len() as f64)
+            }
+        }
+    }
+}
+
+/// One run of a module of the corpus; the seconds that `run` took.
+fn corpus(instance: &mut dyn Instance, steps: &Steps) -> Result<f64> {
+    let args: Vec<Value> = steps.setup.into_iter().collect();
+    let Some(pointer) = instance.call("setup", &args)? else {
+        return Err("setup gave nothing".into());
+    };
+    if let Some(input) = &steps.input {
+        let Some(Value::I32(at)) = instance.call("input_ptr", &[pointer])? else {
+            return Err("input_ptr gave no address".into());
+        };
+        instance.write(at as u32 as usize, input)?;
+    }
+    let start = Instant::now();
+    instance.call("run", &[pointer])?;
+    let time = start.elapsed();
+    for (name, expected) in &steps.checks {
+        let got = instance.call(name, &[pointer])?;
+        expect(name, got, *expected)?;
+    }
+    instance.call("teardown", &[pointer])?;
+    Ok(time.as_secs_f64())
+}
+
+fn median(times: &mut [f64]) -> f64 {
+    times.sort_by(f64::total_cmp);
+    let middle = times.len() / 2;
+    match times.len() {
+        0 => f64::NAN,
+        odd if odd % 2 == 1 => times[middle],
+        _ => (times[middle - 1] + times[middle]) / 2.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::median;
+
+    #[test]
+    fn medians() {
+        assert_eq!(median(&mut [3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(&mut [4.0, 1.0, 2.0, 3.0]), 2.5);
+        assert!(median(&mut []).is_nan());
+    }
+}

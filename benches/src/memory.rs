@@ -1,0 +1,60 @@
+//! How much memory a translated module takes: the growth of the resident set of a process that does
+//! nothing else. That counts everything alike, also what a runtime maps or allocates in C.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use crate::Result;
+use crate::program::Program;
+use crate::runtime;
+
+/// The first argument of a process that measures itself.
+pub(crate) const CHILD: &str = "--measure-memory";
+
+/// The bytes that a runtime takes for a module, measured in a process of its own.
+pub(crate) fn of(runtime: &str, wasm: &[u8]) -> Result<u64> {
+    let mut child = Command::new(std::env::current_exe()?)
+        .args([CHILD, runtime])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    child.stdin.take().ok_or("no input")?.write_all(wasm)?;
+    let output = child.wait_with_output()?;
+    if !output.status.success() {
+        return Err(format!("the measuring process failed: {}", output.status).into());
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().parse()?)
+}
+
+/// The measuring process: compiles a small module to have everything loaded, then the one from its
+/// input, and prints by how many bytes that made it grow.
+pub(crate) fn child(args: &[String]) -> Result {
+    let mut wasm = Vec::new();
+    std::io::Read::read_to_end(&mut std::io::stdin(), &mut wasm)?;
+    let program = Program::new(wasm)?;
+    let small = Program::new(wat::parse_str("(module (func (export \"f\")))")?)?;
+    let runtimes = runtime::all();
+    let runtime = runtimes
+        .iter()
+        .find(|runtime| args.first().is_some_and(|name| name == runtime.name()))
+        .ok_or("no such runtime")?;
+    drop(runtime.compile(&small)?.instantiate()?);
+    let before = resident()?;
+    let mut compiled = runtime.compile(&program)?;
+    let instance = compiled.instantiate();
+    let grown = resident()?.saturating_sub(before);
+    drop(instance);
+    println!("{grown}");
+    Ok(())
+}
+
+/// The resident set in bytes, as Linux tells it.
+fn resident() -> Result<u64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS:"))
+        .ok_or("no VmRSS")?;
+    let kib: u64 = line.split_whitespace().nth(1).ok_or("no number")?.parse()?;
+    Ok(kib * 1024)
+}

@@ -1,0 +1,78 @@
+//! What a runtime has to do to be measured; one file each.
+
+#[cfg(feature = "stitch")]
+mod stitch;
+#[cfg(feature = "submilli")]
+mod submilli;
+#[cfg(feature = "tinywasm")]
+mod tinywasm;
+#[cfg(feature = "wamr")]
+mod wamr;
+#[cfg(feature = "wasm3")]
+mod wasm3;
+#[cfg(feature = "wasmi")]
+mod wasmi;
+#[cfg(feature = "wasmtime")]
+mod wasmtime;
+
+use crate::Result;
+use crate::program::{Program, Value};
+
+/// A runtime, set up in one way.
+pub(crate) trait Runtime {
+    /// What its rows are called.
+    fn name(&self) -> &'static str;
+
+    /// Whether it runs with a hook that counts calls; such a one is measured in the group `hook`
+    /// only.
+    fn hooked(&self) -> bool {
+        false
+    }
+
+    /// Parses, validates and translates a module in full, and defines its imports.
+    fn compile(&self, program: &Program) -> Result<Box<dyn Compiled>>;
+}
+
+/// A module that is ready to be instantiated.
+pub(crate) trait Compiled {
+    /// Instantiates the module in a store of its own.
+    fn instantiate(&mut self) -> Result<Box<dyn Instance>>;
+
+    /// Defines the imports anew, in a linker of its own.
+    fn link(&mut self) -> Result {
+        Err("cannot define imports apart from the module".into())
+    }
+}
+
+/// A module that runs.
+pub(crate) trait Instance {
+    /// Calls an exported function with at most one result.
+    fn call(&mut self, name: &str, args: &[Value]) -> Result<Option<Value>>;
+
+    /// Looks up an exported function from i32 to i32 once, and calls it n times, each time with
+    /// the result of the last.
+    fn call_often(&mut self, name: &str, n: u32) -> Result<i32>;
+
+    /// Writes to the memory that is exported as `memory`.
+    fn write(&mut self, at: usize, bytes: &[u8]) -> Result;
+}
+
+/// Every runtime that this program was built with.
+pub(crate) fn all() -> Vec<Box<dyn Runtime>> {
+    let mut all: Vec<Box<dyn Runtime>> = Vec::new();
+    #[cfg(feature = "wasmi")]
+    all.extend(wasmi::all());
+    #[cfg(feature = "wasm3")]
+    all.push(Box::new(wasm3::Wasm3));
+    #[cfg(feature = "wamr")]
+    all.push(Box::new(wamr::Wamr));
+    #[cfg(feature = "stitch")]
+    all.push(Box::new(stitch::Stitch));
+    #[cfg(feature = "tinywasm")]
+    all.push(Box::new(tinywasm::Tinywasm));
+    #[cfg(feature = "submilli")]
+    all.push(Box::new(submilli::Submilli));
+    #[cfg(feature = "wasmtime")]
+    all.extend(wasmtime::all());
+    all
+}

@@ -1,0 +1,200 @@
+//! The engine as a script sees it: compile, instantiate, register, call. All that this crate needs
+//! of the engine's API is here, so that a change of that API is a change of this directory.
+
+mod spectest;
+
+use burdock::{
+    CompilationMode, Config, Engine, ExternRef, Instance, Linker, Module, Store, Trap, V128, Val,
+};
+
+use crate::value::{Family, Referent, Value};
+
+/// What a store carries: what the counting hook has seen.
+#[derive(Default)]
+struct Data {
+    events: u64,
+}
+
+/// Why something did not work.
+#[derive(Debug)]
+pub(crate) enum Error {
+    /// The guest trapped.
+    Trap(String),
+    /// Anything else: a module that is refused, an import that does not fit.
+    Other(String),
+}
+
+impl From<burdock::Error> for Error {
+    fn from(error: burdock::Error) -> Self {
+        match error.downcast_ref::<Trap>() {
+            Some(trap) => Self::Trap(trap.message().to_owned()),
+            None => Self::Other(format!("{error:#}")),
+        }
+    }
+}
+
+/// One store with everything that a script needs.
+pub(crate) struct Machine {
+    engine: Engine,
+    store: Store<Data>,
+    linker: Linker<Data>,
+}
+
+impl Machine {
+    /// A store with the module `spectest`, and with a hook that counts when `hook` is set.
+    pub(crate) fn new(config: &Config, hook: bool) -> Result<Self, Error> {
+        let engine = Engine::new(config)?;
+        let mut store = Store::new(&engine, Data::default());
+        if hook {
+            store.call_hook(|mut store, _| {
+                store.data_mut().events += 1;
+                Ok(())
+            });
+        }
+        let mut linker = Linker::new(&engine);
+        linker.allow_shadowing(true);
+        spectest::define(&mut store, &mut linker)?;
+        Ok(Self { engine, store, linker })
+    }
+
+    /// Events that the counting hook has seen.
+    pub(crate) fn hook_events(&self) -> u64 {
+        self.store.data().events
+    }
+
+    /// Validates and compiles a module.
+    pub(crate) fn compile(&self, wasm: &[u8]) -> Result<Module, Error> {
+        Ok(Module::new(&self.engine, wasm)?)
+    }
+
+    /// Validates a module, also where compilation would put that off.
+    pub(crate) fn validate(&self, wasm: &[u8]) -> Result<(), Error> {
+        Ok(Module::validate(&self.engine, wasm)?)
+    }
+
+    /// Instantiates a module with what is registered, and runs its start function.
+    pub(crate) fn instantiate(&mut self, module: &Module) -> Result<Instance, Error> {
+        Ok(self.linker.instantiate(&mut self.store, module)?)
+    }
+
+    /// Makes an instance's exports importable under a name.
+    pub(crate) fn register(&mut self, name: &str, instance: Instance) -> Result<(), Error> {
+        self.linker.instance(&mut self.store, name, instance)?;
+        Ok(())
+    }
+
+    /// Calls an exported function.
+    pub(crate) fn invoke(
+        &mut self,
+        instance: Instance,
+        name: &str,
+        args: &[Value],
+    ) -> Result<Vec<Value>, Error> {
+        let func = instance
+            .get_func(&mut self.store, name)
+            .ok_or_else(|| Error::Other(format!("no exported function `{name}`")))?;
+        let args: Vec<Val> = args.iter().map(|arg| self.val(*arg)).collect::<Result<_, _>>()?;
+        let results = func.ty(&self.store).results().len();
+        let mut results = vec![Val::I32(0); results];
+        func.call(&mut self.store, &args, &mut results)?;
+        Ok(results.iter().map(|result| self.value(result)).collect())
+    }
+
+    /// Reads an exported global.
+    pub(crate) fn global(&mut self, instance: Instance, name: &str) -> Result<Value, Error> {
+        let global = instance
+            .get_global(&mut self.store, name)
+            .ok_or_else(|| Error::Other(format!("no exported global `{name}`")))?;
+        let val = global.get(&mut self.store);
+        Ok(self.value(&val))
+    }
+
+    fn val(&mut self, value: Value) -> Result<Val, Error> {
+        Ok(match value {
+            Value::I32(x) => Val::I32(x),
+            Value::I64(x) => Val::I64(x),
+            Value::F32(x) => Val::F32(x),
+            Value::F64(x) => Val::F64(x),
+            Value::V128(x) => Val::V128(V128::from(u128::from_le_bytes(x))),
+            Value::Ref(Family::Func, Referent::Null) => Val::FuncRef(None),
+            Value::Ref(Family::Extern, Referent::Null) => Val::ExternRef(None),
+            Value::Ref(Family::Extern, Referent::Host(x)) => {
+                Val::ExternRef(Some(ExternRef::new(&mut self.store, x)?))
+            }
+            Value::Ref(..) => return Err(Error::Other(format!("cannot pass {value}"))),
+        })
+    }
+
+    fn value(&self, val: &Val) -> Value {
+        match val {
+            Val::I32(x) => Value::I32(*x),
+            Val::I64(x) => Value::I64(*x),
+            Val::F32(x) => Value::F32(*x),
+            Val::F64(x) => Value::F64(*x),
+            Val::V128(x) => Value::V128(x.as_u128().to_le_bytes()),
+            Val::FuncRef(None) => Value::Ref(Family::Func, Referent::Null),
+            Val::FuncRef(Some(_)) => Value::Ref(Family::Func, Referent::Opaque),
+            Val::ExternRef(None) => Value::Ref(Family::Extern, Referent::Null),
+            Val::ExternRef(Some(x)) => {
+                let host = x.data(&self.store).ok().flatten();
+                let host = host.and_then(|x| x.downcast_ref::<u32>());
+                let referent = host.map_or(Referent::Opaque, |x| Referent::Host(*x));
+                Value::Ref(Family::Extern, referent)
+            }
+        }
+    }
+}
+
+/// When a module's functions are validated and translated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Both when the module is compiled.
+    Eager,
+    /// Validated when the module is compiled, translated at the first call.
+    LazyTranslation,
+    /// Both at the first call.
+    Lazy,
+}
+
+impl Mode {
+    /// Sets the mode in a configuration.
+    pub fn set(self, config: &mut Config) {
+        config.compilation_mode(match self {
+            Self::Eager => CompilationMode::Eager,
+            Self::LazyTranslation => CompilationMode::LazyTranslation,
+            Self::Lazy => CompilationMode::Lazy,
+        });
+    }
+}
+
+/// A configuration with every feature switched on that the engine has, including those that are
+/// off by default, and modules compiled eagerly.
+pub fn config_with_all_features() -> Config {
+    let mut config = config_with_wasm_2_0();
+    config
+        .wasm_tail_call(true)
+        .wasm_extended_const(true)
+        .wasm_multi_memory(true)
+        .wasm_memory64(true)
+        .wasm_relaxed_simd(true)
+        .wasm_wide_arithmetic(true)
+        .wasm_custom_page_sizes(true);
+    config
+}
+
+/// A configuration with the features of Wasm 2.0, and modules compiled eagerly. Scripts of that
+/// version expect later features to be refused.
+pub fn config_with_wasm_2_0() -> Config {
+    let mut config = Config::default();
+    config
+        .wasm_simd(true)
+        .wasm_tail_call(false)
+        .wasm_extended_const(false)
+        .wasm_multi_memory(false)
+        .wasm_memory64(false)
+        .wasm_relaxed_simd(false)
+        .wasm_wide_arithmetic(false)
+        .wasm_custom_page_sizes(false)
+        .compilation_mode(CompilationMode::Eager);
+    config
+}

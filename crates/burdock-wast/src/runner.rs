@@ -1,0 +1,459 @@
+//! Goes through a script directive by directive and writes down what came out.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use burdock::{Config, Instance, Module};
+use wast::core::WastRetCore;
+use wast::lexer::Lexer;
+use wast::parser::{self, ParseBuffer};
+use wast::token::Id;
+use wast::{
+    QuoteWat, QuoteWatTest, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat,
+};
+
+use crate::machine::{Error, Machine, config_with_all_features};
+use crate::report::{Failure, Location, Report, Skip};
+use crate::value::{self, Value};
+
+/// How scripts are run.
+pub struct Options {
+    /// Features and compilation mode of the engine.
+    pub config: Config,
+    /// Whether a hook that counts calls is installed in every store.
+    pub hook: bool,
+    /// Only scripts whose name contains this are run.
+    pub filter: Option<String>,
+}
+
+impl Default for Options {
+    /// Every feature on, eager compilation, no hook, no filter.
+    fn default() -> Self {
+        Self { config: config_with_all_features(), hook: false, filter: None }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { config: _, hook, filter } = self;
+        f.debug_struct("Options")
+            .field("hook", hook)
+            .field("filter", filter)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Runs scripts, each in a store of its own, and collects what comes out.
+#[derive(Debug)]
+pub struct Runner {
+    options: Options,
+    report: Report,
+}
+
+impl Runner {
+    /// A runner that has run nothing yet.
+    pub fn new(options: Options) -> Self {
+        Self { options, report: Report::default() }
+    }
+
+    /// Runs a script; `name` is what its failures are reported under. A script that cannot be
+    /// parsed, and a panic of the engine, is a failure.
+    pub fn run(&mut self, name: &str, text: &str) {
+        if self.options.filter.as_ref().is_some_and(|filter| !name.contains(filter)) {
+            self.report.filtered += 1;
+            return;
+        }
+        self.report.files += 1;
+        let mut lexer = Lexer::new(text);
+        lexer.allow_confusing_unicode(true);
+        let buffer = match ParseBuffer::new_with_lexer(lexer) {
+            Ok(buffer) => buffer,
+            Err(error) => return self.unreadable(name, text, &error),
+        };
+        let wast = match parser::parse::<Wast<'_>>(&buffer) {
+            Ok(wast) => wast,
+            Err(error) => return self.unreadable(name, text, &error),
+        };
+        let machine = match Machine::new(&self.options.config, self.options.hook) {
+            Ok(machine) => machine,
+            Err(error) => {
+                let at = Location { file: name.to_owned(), line: 1, column: 1 };
+                return self.fail(at, "script", "a store with spectest", show(error));
+            }
+        };
+        let mut script = Script {
+            machine,
+            definitions: HashMap::new(),
+            instances: HashMap::new(),
+            last_definition: None,
+            current: None,
+        };
+        for directive in wast.directives {
+            let (line, column) = directive.span().linecol_in(text);
+            let at = Location { file: name.to_owned(), line: line + 1, column: column + 1 };
+            if !self.step(&mut script, at, directive) {
+                break;
+            }
+        }
+        self.report.hook_events += script.machine.hook_events();
+    }
+
+    /// What came out so far.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// What came out.
+    pub fn into_report(self) -> Report {
+        self.report
+    }
+
+    /// Runs one directive and writes down what came out; false when the script cannot go on.
+    fn step(&mut self, script: &mut Script, at: Location, directive: WastDirective<'_>) -> bool {
+        let name = directive_name(&directive);
+        let is_module =
+            matches!(directive, WastDirective::Module(_) | WastDirective::ModuleDefinition(_));
+        let outcome = catch_unwind(AssertUnwindSafe(|| script.directive(directive)));
+        let (outcome, go_on) = match outcome {
+            Ok(outcome) => (outcome, true),
+            Err(panic) => {
+                let text = panic.downcast_ref::<String>().map(String::as_str);
+                let text = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("?");
+                (failed("no panic", format!("panic: {text}")), false)
+            }
+        };
+        if !matches!(outcome, Err(Outcome::Skipped(_))) {
+            self.report.modules += usize::from(is_module);
+            self.report.assertions += usize::from(name.starts_with("assert_"));
+        }
+        match outcome {
+            Ok(()) => {}
+            Err(Outcome::Skipped(reason)) => self.report.skips.push(Skip { at, reason }),
+            Err(Outcome::Failed { expected, got }) => self.fail(at, &name, &expected, got),
+        }
+        go_on
+    }
+
+    fn unreadable(&mut self, name: &str, text: &str, error: &wast::Error) {
+        let (line, column) = error.span().linecol_in(text);
+        let at = Location { file: name.to_owned(), line: line + 1, column: column + 1 };
+        self.fail(at, "script", "a script", error.message());
+    }
+
+    fn fail(&mut self, at: Location, directive: &str, expected: &str, got: String) {
+        let (directive, expected) = (directive.to_owned(), expected.to_owned());
+        self.report.failures.push(Failure { at, directive, expected, got });
+    }
+}
+
+/// Why a directive did not simply succeed.
+enum Outcome {
+    Skipped(String),
+    Failed { expected: String, got: String },
+}
+
+fn failed(expected: impl Into<String>, got: impl Into<String>) -> Result<(), Outcome> {
+    Err(Outcome::Failed { expected: expected.into(), got: got.into() })
+}
+
+fn skipped<T>(reason: &str) -> Result<T, Outcome> {
+    Err(Outcome::Skipped(reason.to_owned()))
+}
+
+fn show(error: Error) -> String {
+    match error {
+        Error::Trap(text) => format!("trap: {text}"),
+        Error::Other(text) => format!("error: {text}"),
+    }
+}
+
+/// The state of one script.
+struct Script {
+    machine: Machine,
+    definitions: HashMap<String, Module>,
+    instances: HashMap<String, Instance>,
+    last_definition: Option<Module>,
+    /// The instance that a directive without a name means; none when its module failed.
+    current: Option<Instance>,
+}
+
+const NO_MODULE: &str = "its module is not there";
+const COMPONENT: &str = "components are not supported";
+
+impl Script {
+    fn directive(&mut self, directive: WastDirective<'_>) -> Result<(), Outcome> {
+        match directive {
+            WastDirective::Module(module) => self.module(module),
+            WastDirective::ModuleDefinition(module) => self.definition(module),
+            WastDirective::ModuleInstance { instance, module, span: _ } => {
+                self.instance(instance, module)
+            }
+            WastDirective::Register { name, module, span: _ } => {
+                let instance = self.find(module)?;
+                self.machine
+                    .register(name, instance)
+                    .or_else(|error| failed("to register", show(error)))
+            }
+            WastDirective::Invoke(invoke) => match self.invoke(&invoke)? {
+                Ok(_) => Ok(()),
+                Err(error) => failed("to return", show(error)),
+            },
+            WastDirective::AssertReturn { exec, results, span: _ } => {
+                self.assert_return(exec, &results)
+            }
+            WastDirective::AssertTrap { exec, message, span: _ } => {
+                let got = self.execute(exec)?;
+                check_trap(message, got)
+            }
+            WastDirective::AssertExhaustion { call, message, span: _ } => {
+                let got = self.invoke(&call)?;
+                check_trap(message, got)
+            }
+            WastDirective::AssertMalformed { mut module, message, span: _ }
+            | WastDirective::AssertInvalid { mut module, message, span: _ } => {
+                self.assert_refused(&mut module, message)
+            }
+            WastDirective::AssertUnlinkable { mut module, message, span: _ } => {
+                self.assert_unlinkable(&mut module, message)
+            }
+            WastDirective::AssertInvalidCustom { .. }
+            | WastDirective::AssertMalformedCustom { .. } => {
+                skipped("custom sections are not checked when a module is compiled")
+            }
+            WastDirective::AssertException { .. } => skipped("exceptions are not supported"),
+            WastDirective::AssertSuspension { .. } => skipped("stack switching is not supported"),
+            WastDirective::Thread(_) | WastDirective::Wait { .. } => {
+                skipped("threads are not supported")
+            }
+        }
+    }
+
+    /// Compiles and instantiates a module, which becomes the current one.
+    fn module(&mut self, mut module: QuoteWat<'_>) -> Result<(), Outcome> {
+        self.current = None;
+        let name = module.name();
+        let compiled = self.compile(&mut module)?;
+        match self.machine.instantiate(&compiled) {
+            Ok(instance) => {
+                self.set_current(name, instance);
+                Ok(())
+            }
+            Err(error) => failed("to instantiate", show(error)),
+        }
+    }
+
+    fn definition(&mut self, mut module: QuoteWat<'_>) -> Result<(), Outcome> {
+        self.last_definition = None;
+        let name = module.name();
+        let compiled = self.compile(&mut module)?;
+        if let Some(name) = name {
+            self.definitions.insert(name.name().to_owned(), compiled.clone());
+        }
+        self.last_definition = Some(compiled);
+        Ok(())
+    }
+
+    fn instance(
+        &mut self,
+        instance: Option<Id<'_>>,
+        module: Option<Id<'_>>,
+    ) -> Result<(), Outcome> {
+        self.current = None;
+        let module = match module {
+            Some(id) => self.definitions.get(id.name()),
+            None => self.last_definition.as_ref(),
+        };
+        let Some(module) = module.cloned() else {
+            return skipped(NO_MODULE);
+        };
+        match self.machine.instantiate(&module) {
+            Ok(created) => {
+                self.set_current(instance, created);
+                Ok(())
+            }
+            Err(error) => failed("to instantiate", show(error)),
+        }
+    }
+
+    fn set_current(&mut self, name: Option<Id<'_>>, instance: Instance) {
+        if let Some(name) = name {
+            self.instances.insert(name.name().to_owned(), instance);
+        }
+        self.current = Some(instance);
+    }
+
+    fn compile(&mut self, module: &mut QuoteWat<'_>) -> Result<Module, Outcome> {
+        let wasm =
+            encode(module)?.or_else(|error| failed("a module", error).map(|()| Vec::new()))?;
+        let compiled = self.machine.compile(&wasm);
+        compiled
+            .map_err(|error| Outcome::Failed { expected: "to compile".into(), got: show(error) })
+    }
+
+    fn find(&self, name: Option<Id<'_>>) -> Result<Instance, Outcome> {
+        let found = match name {
+            Some(id) => self.instances.get(id.name()).copied(),
+            None => self.current,
+        };
+        found.map_or_else(|| skipped(NO_MODULE), Ok)
+    }
+
+    fn invoke(&mut self, invoke: &WastInvoke<'_>) -> Result<Result<Vec<Value>, Error>, Outcome> {
+        let instance = self.find(invoke.module)?;
+        let mut args = Vec::new();
+        for arg in &invoke.args {
+            let WastArg::Core(arg) = arg else {
+                return skipped(COMPONENT);
+            };
+            args.push(value::argument(arg).map_err(Outcome::Skipped)?);
+        }
+        Ok(self.machine.invoke(instance, invoke.name, &args))
+    }
+
+    fn execute(&mut self, exec: WastExecute<'_>) -> Result<Result<Vec<Value>, Error>, Outcome> {
+        match exec {
+            WastExecute::Invoke(invoke) => self.invoke(&invoke),
+            WastExecute::Get { module, global, span: _ } => {
+                let instance = self.find(module)?;
+                Ok(self.machine.global(instance, global).map(|value| vec![value]))
+            }
+            WastExecute::Wat(wat) => {
+                let compiled = self.compile(&mut QuoteWat::Wat(wat))?;
+                Ok(self.machine.instantiate(&compiled).map(|_| Vec::new()))
+            }
+        }
+    }
+
+    fn assert_return(
+        &mut self,
+        exec: WastExecute<'_>,
+        results: &[WastRet<'_>],
+    ) -> Result<(), Outcome> {
+        let mut expected = Vec::new();
+        for result in results {
+            let WastRet::Core(result) = result else {
+                return skipped(COMPONENT);
+            };
+            expected.push(result);
+        }
+        let describe = |expected: &[&WastRetCore<'_>]| {
+            value::list(expected.iter().map(|expected| value::describe(expected)))
+        };
+        match self.execute(exec)? {
+            Ok(values) => {
+                let same = values.len() == expected.len()
+                    && values.iter().zip(&expected).all(|(got, want)| value::matches(want, *got));
+                if same { Ok(()) } else { failed(describe(&expected), value::list(values)) }
+            }
+            Err(error) => failed(describe(&expected), show(error)),
+        }
+    }
+
+    /// The module must not get through parsing and validation.
+    fn assert_refused(&mut self, module: &mut QuoteWat<'_>, message: &str) -> Result<(), Outcome> {
+        let Ok(wasm) = encode(module)? else {
+            return Ok(());
+        };
+        let compiled = self.machine.validate(&wasm).and_then(|()| self.machine.compile(&wasm));
+        match compiled {
+            Err(_) => Ok(()),
+            Ok(_) => {
+                failed(format!("a module that is refused: {message}"), "a module that compiles")
+            }
+        }
+    }
+
+    fn assert_unlinkable(&mut self, module: &mut Wat<'_>, message: &str) -> Result<(), Outcome> {
+        let wasm = match module.encode() {
+            Ok(wasm) => wasm,
+            Err(error) => return failed("a module", error.message()),
+        };
+        let compiled = match self.machine.compile(&wasm) {
+            Ok(compiled) => compiled,
+            Err(error) => return failed("to compile", show(error)),
+        };
+        let expected = || format!("a module that does not link: {message}");
+        match self.machine.instantiate(&compiled) {
+            Err(Error::Other(_)) => Ok(()),
+            Err(trap) => failed(expected(), show(trap)),
+            Ok(_) => failed(expected(), "an instance"),
+        }
+    }
+}
+
+/// The bytes of a module, or what is wrong with its text.
+fn encode(module: &mut QuoteWat<'_>) -> Result<Result<Vec<u8>, String>, Outcome> {
+    if matches!(module, QuoteWat::QuoteComponent(..) | QuoteWat::Wat(Wat::Component(_))) {
+        return skipped(COMPONENT);
+    }
+    let text = match module.to_test() {
+        Ok(QuoteWatTest::Binary(wasm)) => return Ok(Ok(wasm)),
+        Ok(QuoteWatTest::Text(text)) => text,
+        Err(error) => return Ok(Err(error.message())),
+    };
+    let Ok(text) = String::from_utf8(text) else {
+        return Ok(Err("malformed UTF-8".to_owned()));
+    };
+    let mut lexer = Lexer::new(&text);
+    lexer.allow_confusing_unicode(true);
+    let wasm = ParseBuffer::new_with_lexer(lexer)
+        .and_then(|buffer| parser::parse::<Wat<'_>>(&buffer)?.encode())
+        .map_err(|error| error.message());
+    Ok(wasm)
+}
+
+/// Texts of the spec for which the engine has its own words.
+const TRAP_TEXTS: &[(&str, &str)] = &[
+    ("undefined element", "out of bounds table access"),
+    ("unreachable", "wasm `unreachable` instruction executed"),
+];
+
+/// The call must have trapped, for the reason that the script gives.
+fn check_trap(message: &str, got: Result<Vec<Value>, Error>) -> Result<(), Outcome> {
+    let expected = format!("trap: {message}");
+    match got {
+        Ok(values) => failed(expected, value::list(values)),
+        Err(Error::Trap(text)) => {
+            let own_words = |(spec, own): &(&str, &str)| message == *spec && text.contains(own);
+            // "uninitialized element 2" of the script is "uninitialized element" of the engine.
+            let same = text.contains(message)
+                || message.strip_prefix(text.trim_start_matches("wasm trap: ")).is_some()
+                || TRAP_TEXTS.iter().any(own_words);
+            if same { Ok(()) } else { failed(expected, format!("trap: {text}")) }
+        }
+        Err(error) => failed(expected, show(error)),
+    }
+}
+
+/// The directive's keyword, with the name of what it calls.
+fn directive_name(directive: &WastDirective<'_>) -> String {
+    fn called(keyword: &str, exec: &WastExecute<'_>) -> String {
+        match exec {
+            WastExecute::Invoke(invoke) => format!("{keyword} `{}`", invoke.name),
+            WastExecute::Get { global, .. } => format!("{keyword} global `{global}`"),
+            WastExecute::Wat(_) => format!("{keyword} of a module"),
+        }
+    }
+    match directive {
+        WastDirective::Module(_) => "module".to_owned(),
+        WastDirective::ModuleDefinition(_) => "module definition".to_owned(),
+        WastDirective::ModuleInstance { .. } => "module instance".to_owned(),
+        WastDirective::AssertMalformed { .. } => "assert_malformed".to_owned(),
+        WastDirective::AssertInvalid { .. } => "assert_invalid".to_owned(),
+        WastDirective::AssertInvalidCustom { .. } => "assert_invalid_custom".to_owned(),
+        WastDirective::AssertMalformedCustom { .. } => "assert_malformed_custom".to_owned(),
+        WastDirective::Register { name, .. } => format!("register `{name}`"),
+        WastDirective::Invoke(invoke) => format!("invoke `{}`", invoke.name),
+        WastDirective::AssertTrap { exec, .. } => called("assert_trap", exec),
+        WastDirective::AssertReturn { exec, .. } => called("assert_return", exec),
+        WastDirective::AssertExhaustion { call, .. } => {
+            format!("assert_exhaustion `{}`", call.name)
+        }
+        WastDirective::AssertUnlinkable { .. } => "assert_unlinkable".to_owned(),
+        WastDirective::AssertException { exec, .. } => called("assert_exception", exec),
+        WastDirective::AssertSuspension { exec, .. } => called("assert_suspension", exec),
+        WastDirective::Thread(_) => "thread".to_owned(),
+        WastDirective::Wait { .. } => "wait".to_owned(),
+    }
+}

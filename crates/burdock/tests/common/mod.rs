@@ -1,0 +1,38 @@
+//! What the tests of the public API share.
+#![allow(dead_code)]
+
+use burdock::*;
+
+/// A module from its text.
+pub(crate) fn module(engine: &Engine, wat: &str) -> Module {
+    Module::new(engine, wat).unwrap()
+}
+
+/// A store and an instance of a module without imports.
+pub(crate) fn instance(config: &Config, wat: &str) -> (Store<()>, Instance) {
+    let engine = Engine::new(config).unwrap();
+    let module = module(&engine, wat);
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    (store, instance)
+}
+
+/// Every way in which an engine can be made to run guests.
+pub(crate) fn configs() -> Vec<Config> {
+    use CompilationMode::{Eager, Lazy, LazyTranslation};
+    let dispatches = [Dispatch::Loop, Dispatch::Tail];
+    let mut configs = Vec::new();
+    for dispatch in dispatches.into_iter().filter(|d| d.is_available()) {
+        for mode in [Eager, LazyTranslation, Lazy] {
+            let mut config = Config::new();
+            config.dispatch(dispatch).compilation_mode(mode);
+            configs.push(config);
+        }
+    }
+    configs
+}
+
+/// What an error says with all its causes, in one line.
+pub(crate) fn full(error: &Error) -> String {
+    format!("{error:#}")
+}

@@ -1,0 +1,171 @@
+//! Fuel and epochs: what they cost, when they stop a guest, and how the host can intervene.
+
+mod common;
+
+use burdock::*;
+use common::instance;
+
+const ENDLESS: &str = r#"(module
+    (func (export "loop") (loop (br 0)))
+    (func $f (export "calls") (call $f2)) (func $f2 (return_call $f))
+    (func (export "straight") (result i32)
+        (i32.add (i32.const 1) (i32.const 2))))"#;
+
+fn fuelled(fuel: u64, mode: CompilationMode) -> (Store<()>, Instance) {
+    let mut config = Config::new();
+    config.consume_fuel(true).compilation_mode(mode);
+    let (mut store, instance) = instance(&config, ENDLESS);
+    store.set_fuel(fuel).unwrap();
+    (store, instance)
+}
+
+#[test]
+fn fuel_needs_to_be_configured() {
+    let mut store = Store::new(&Engine::default(), ());
+    let expected = "fuel is not configured in this store";
+    assert_eq!(store.get_fuel().unwrap_err().to_string(), expected);
+    assert_eq!(store.set_fuel(1).unwrap_err().to_string(), expected);
+}
+
+#[test]
+fn a_store_has_no_fuel_at_first() {
+    let (mut store, instance) = fuelled(0, CompilationMode::Eager);
+    assert_eq!(store.get_fuel().unwrap(), 0);
+    let straight = instance.get_typed_func::<(), i32>(&mut store, "straight").unwrap();
+    let error = straight.call(&mut store, ()).unwrap_err();
+    assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel));
+}
+
+#[test]
+fn fuel_counts_operators_in_every_mode() {
+    for mode in [CompilationMode::Eager, CompilationMode::LazyTranslation, CompilationMode::Lazy] {
+        let (mut store, instance) = fuelled(100, mode);
+        let straight = instance.get_typed_func::<(), i32>(&mut store, "straight").unwrap();
+        assert_eq!(straight.call(&mut store, ()).unwrap(), 3);
+        // One for the function, one each for two constants and the addition.
+        assert_eq!(store.get_fuel().unwrap(), 96, "{mode:?}");
+    }
+}
+
+#[test]
+fn endless_guests_run_out_of_fuel() {
+    for name in ["loop", "calls"] {
+        let (mut store, instance) = fuelled(10_000, CompilationMode::Eager);
+        let func = instance.get_typed_func::<(), ()>(&mut store, name).unwrap();
+        let error = func.call(&mut store, ()).unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel), "{name}");
+        assert_eq!(error.root_cause().to_string(), "wasm trap: all fuel consumed by WebAssembly");
+    }
+}
+
+#[test]
+fn the_host_can_read_and_give_fuel_while_a_guest_runs() {
+    let mut config = Config::new();
+    config.consume_fuel(true);
+    let engine = Engine::new(&config).unwrap();
+    let mut linker = Linker::new(&engine);
+    linker
+        .func_wrap("host", "refuel", |mut caller: Caller<'_, u32>| -> Result<()> {
+            *caller.data_mut() += 1;
+            if *caller.data() == 50 {
+                bail!("enough");
+            }
+            let left = caller.get_fuel()?;
+            caller.set_fuel(left + 10)
+        })
+        .unwrap();
+    let wat = r#"(module (import "host" "refuel" (func $r)) (func (export "f") (loop (call $r) (br 0))))"#;
+    let mut store = Store::new(&engine, 0);
+    let instance = linker.instantiate(&mut store, &common::module(&engine, wat)).unwrap();
+    store.set_fuel(10).unwrap();
+    let f = instance.get_typed_func::<(), ()>(&mut store, "f").unwrap();
+    let error = f.call(&mut store, ()).unwrap_err();
+    assert_eq!(error.root_cause().to_string(), "enough");
+}
+
+#[test]
+fn fuel_is_consumed_by_start_functions() {
+    let mut config = Config::new();
+    config.consume_fuel(true);
+    let engine = Engine::new(&config).unwrap();
+    let module = common::module(&engine, "(module (func $f (loop (br 0))) (start $f))");
+    let mut store = Store::new(&engine, ());
+    store.set_fuel(100).unwrap();
+    let error = Instance::new(&mut store, &module, &[]).unwrap_err();
+    assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel));
+}
+
+fn with_epochs() -> (Store<()>, Instance) {
+    let mut config = Config::new();
+    config.epoch_interruption(true);
+    instance(&config, ENDLESS)
+}
+
+#[test]
+fn a_guest_traps_at_its_deadline() {
+    let (mut store, instance) = with_epochs();
+    let straight = instance.get_typed_func::<(), i32>(&mut store, "straight").unwrap();
+    let interrupted = |store: &mut Store<()>| {
+        let error = straight.call(store, ()).expect_err("the deadline is reached");
+        assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
+        assert_eq!(error.root_cause().to_string(), "wasm trap: interrupt");
+    };
+    interrupted(&mut store);
+    store.set_epoch_deadline(2);
+    assert_eq!(straight.call(&mut store, ()).unwrap(), 3);
+    store.engine().increment_epoch();
+    assert_eq!(straight.call(&mut store, ()).unwrap(), 3);
+    store.engine().increment_epoch();
+    interrupted(&mut store);
+}
+
+#[test]
+fn another_thread_interrupts_endless_guests() {
+    for name in ["loop", "calls"] {
+        let (mut store, instance) = with_epochs();
+        store.set_epoch_deadline(1);
+        let func = instance.get_typed_func::<(), ()>(&mut store, name).unwrap();
+        let engine = store.engine().clone();
+        let thread = std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            engine.increment_epoch();
+        });
+        let error = func.call(&mut store, ()).unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt), "{name}");
+        thread.join().unwrap();
+    }
+}
+
+#[test]
+fn a_callback_decides_at_the_deadline() {
+    let (mut store, instance) = with_epochs();
+    let mut left = 3;
+    store.epoch_deadline_callback(move |store| {
+        left -= 1;
+        store.engine().increment_epoch();
+        match left {
+            0 => Ok(UpdateDeadline::Interrupt),
+            1 => Ok(UpdateDeadline::Yield(0)),
+            _ => Ok(UpdateDeadline::Continue(0)),
+        }
+    });
+    let endless = instance.get_typed_func::<(), ()>(&mut store, "loop").unwrap();
+    let error = endless.call(&mut store, ()).unwrap_err();
+    assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
+    store.epoch_deadline_callback(|_| bail!("no more time"));
+    let error = endless.call(&mut store, ()).unwrap_err();
+    assert_eq!(error.root_cause().to_string(), "no more time");
+    store.epoch_deadline_trap();
+    let error = endless.call(&mut store, ()).unwrap_err();
+    assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
+}
+
+#[test]
+fn start_functions_are_interrupted_too() {
+    let mut config = Config::new();
+    config.epoch_interruption(true);
+    let engine = Engine::new(&config).unwrap();
+    let module = common::module(&engine, "(module (func $f (loop (br 0))) (start $f))");
+    let error = Instance::new(&mut Store::new(&engine, ()), &module, &[]).unwrap_err();
+    assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
+}

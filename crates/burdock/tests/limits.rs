@@ -1,0 +1,146 @@
+//! Resource limits: what a limiter is asked, and what its answers do; limits on modules.
+
+mod common;
+
+use burdock::*;
+use common::{full, module};
+
+/// Remembers what it was asked and forbids what is over its limit.
+#[derive(Default)]
+struct Asked {
+    questions: Vec<String>,
+    limit: usize,
+    fail: bool,
+}
+
+impl ResourceLimiter for Asked {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool> {
+        self.questions.push(format!("memory {current} {desired} {maximum:?}"));
+        ensure!(!self.fail, "not with me");
+        Ok(desired <= self.limit)
+    }
+
+    fn memory_grow_failed(&mut self, error: Error) -> Result<()> {
+        self.questions.push(format!("failed: {error}"));
+        Ok(())
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool> {
+        self.questions.push(format!("table {current} {desired} {maximum:?}"));
+        Ok(desired <= self.limit)
+    }
+
+    fn table_grow_failed(&mut self, error: Error) -> Result<()> {
+        self.questions.push(format!("failed: {error}"));
+        Ok(())
+    }
+}
+
+const GROWS: &str = r#"(module
+    (memory (export "mem") 1 4)
+    (table (export "tab") 2 10 funcref)
+    (func (export "memory") (param i32) (result i32) (memory.grow (local.get 0)))
+    (func (export "table") (param i32) (result i32)
+        (table.grow (ref.null func) (local.get 0))))"#;
+
+fn asked(limit: usize) -> (Store<Asked>, Instance) {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, Asked { limit, ..Asked::default() });
+    store.limiter(|asked| asked);
+    let instance = Instance::new(&mut store, &module(&engine, GROWS), &[]).unwrap();
+    (store, instance)
+}
+
+#[test]
+fn a_limiter_is_asked_in_bytes_and_elements() {
+    let (mut store, instance) = asked(3 << 16);
+    let expected = ["memory 0 65536 Some(262144)", "table 0 2 Some(10)"];
+    assert_eq!(store.data().questions, expected);
+    let mut check = |func: &str, delta: i32, result: i32, questions: &[&str]| {
+        store.data_mut().questions.clear();
+        let grow = instance.get_typed_func::<i32, i32>(&mut store, func).unwrap();
+        assert_eq!(grow.call(&mut store, delta).unwrap(), result, "{func} {delta}");
+        assert_eq!(store.data().questions, questions, "{func} {delta}");
+    };
+    check("memory", 0, 1, &[]);
+    check("memory", 1, 1, &["memory 65536 131072 Some(262144)"]);
+    // Forbidden by the limiter.
+    check("memory", 2, -1, &["memory 131072 262144 Some(262144)"]);
+    check("table", 3, 2, &["table 2 5 Some(10)"]);
+    // Allowed by the limiter, forbidden by the type.
+    let failed = "failed: failed to grow table by `6`";
+    check("table", 6, -1, &["table 5 11 Some(10)", failed]);
+    let memory = instance.get_memory(&mut store, "mem").unwrap();
+    let error = memory.grow(&mut store, 7).unwrap_err();
+    assert_eq!(error.to_string(), "failed to grow memory by `7`");
+}
+
+#[test]
+fn an_error_of_the_limiter_traps_the_guest() {
+    let (mut store, instance) = asked(usize::MAX);
+    store.data_mut().fail = true;
+    let grow = instance.get_typed_func::<i32, i32>(&mut store, "memory").unwrap();
+    let error = grow.call(&mut store, 1).unwrap_err();
+    assert_eq!(error.root_cause().to_string(), "not with me");
+    assert!(error.is::<WasmBacktrace>());
+}
+
+#[test]
+fn store_limits_are_kept() {
+    let engine = Engine::default();
+    let check = |limits: StoreLimitsBuilder, expected: &str| {
+        let mut store = Store::new(&engine, limits.build());
+        store.limiter(|limits| limits);
+        let error = Instance::new(&mut store, &module(&engine, GROWS), &[]).unwrap_err();
+        assert_eq!(full(&error), expected);
+    };
+    let limits = StoreLimitsBuilder::new;
+    check(limits().memory_size(65535), "memory minimum size of 1 pages exceeds memory limits");
+    check(limits().table_elements(1), "table minimum size of 2 elements exceeds table limits");
+    check(limits().instances(0), "resource limit exceeded: instance count too high at 1");
+    check(limits().memories(0), "resource limit exceeded: memory count too high at 1");
+    check(limits().tables(0), "resource limit exceeded: table count too high at 1");
+    check(
+        limits().memory_size(0).trap_on_grow_failure(true),
+        "forcing trap when growing memory to 65536 bytes",
+    );
+}
+
+#[test]
+fn a_gigabyte_is_refused_by_a_limiter_and_the_guest_goes_on() {
+    let engine = Engine::default();
+    let limits = StoreLimitsBuilder::new().memory_size(16 << 20).build();
+    let mut store = Store::new(&engine, limits);
+    store.limiter(|limits| limits);
+    let wat = r#"(module (memory (export "mem") 1)
+        (func (export "grow") (result i32) (memory.grow (i32.const 16384))))"#;
+    let instance = Instance::new(&mut store, &module(&engine, wat), &[]).unwrap();
+    let grow = instance.get_typed_func::<(), i32>(&mut store, "grow").unwrap();
+    assert_eq!(grow.call(&mut store, ()).unwrap(), -1);
+    let memory = instance.get_memory(&mut store, "mem").unwrap();
+    assert_eq!(memory.size(&store), 1);
+}
+
+#[test]
+fn enforced_limits_refuse_modules() {
+    let mut config = Config::new();
+    config.enforced_limits(EnforcedLimits::strict());
+    let engine = Engine::new(&config).unwrap();
+    let many = format!("(module {})", "(func)".repeat(500));
+    let error = Module::new(&engine, many).unwrap_err();
+    assert!(full(&error).contains("on average"), "{error:#}");
+    let two = "(module (memory 1) (memory 1))";
+    let error = Module::new(&engine, two).unwrap_err();
+    assert!(full(&error).contains("enforced limit of 1"), "{error:#}");
+    Module::new(&engine, "(module (memory 1))").unwrap();
+}

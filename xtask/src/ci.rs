@@ -1,0 +1,66 @@
+//! `cargo xtask ci`: everything that has to hold before a change is taken. All steps are run, also
+//! after one failed; the failures are listed at the end.
+
+use std::process::Command;
+use std::time::Instant;
+
+use crate::Result;
+use crate::run::{cargo, status};
+use crate::{deps, hookfree, ops, tidy};
+
+/// Crates that build without the standard library.
+const NO_STD: &[&str] = &[
+    "burdock-types",
+    "burdock-parse",
+    "burdock-ir",
+    "burdock-translate",
+    "burdock-core",
+    "burdock",
+];
+
+/// What is run under a name.
+type Step = (&'static str, Box<dyn Fn() -> Result>);
+
+pub(crate) fn run(args: &[String]) -> Result {
+    let mut steps: Vec<Step> = vec![
+        ("fmt", step(&["fmt", "--all", "--check"])),
+        ("deps", Box::new(|| deps::run(&[]))),
+        ("tidy", Box::new(|| tidy::run(&[]))),
+        ("ops", Box::new(|| ops::run(&["--check".to_owned()]))),
+        ("clippy", step(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
+        ("build", step(&["build", "--workspace"])),
+        ("test", step(&["test", "--workspace"])),
+        ("doc", Box::new(doc)),
+    ];
+    for name in NO_STD {
+        steps.push(("no_std", step(&["check", "-p", name, "--no-default-features"])));
+    }
+    steps.push(("hookfree", Box::new(|| hookfree::run(&[]))));
+    let only = args.first();
+    let mut failures = Vec::new();
+    for (name, run) in steps.iter().filter(|(name, _)| only.is_none_or(|only| only == name)) {
+        let start = Instant::now();
+        println!("== {name}");
+        if let Err(error) = run() {
+            eprintln!("{name}: {error}");
+            failures.push(*name);
+        }
+        println!("== {name}: {:.1} s", start.elapsed().as_secs_f64());
+    }
+    if failures.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("failed: {}", failures.join(", ")).into())
+    }
+}
+
+fn step(args: &[&str]) -> Box<dyn Fn() -> Result> {
+    let args: Vec<String> = args.iter().map(ToString::to_string).collect();
+    Box::new(move || status(cargo().args(&args)))
+}
+
+fn doc() -> Result {
+    let mut command: Command = cargo();
+    command.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
+    status(&mut command)
+}

@@ -1,0 +1,201 @@
+//! `cargo xtask tidy`: the conventions that neither the compiler nor clippy checks. It reads lines,
+//! not syntax: what it forbids should not be written in a comment either.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::Result;
+use crate::run::{output, program, root};
+
+/// The longest that a file may be, in lines.
+const MAX_LINES: usize = 800;
+
+/// Files that are tables.
+const TABLES: &[&str] = &["crates/burdock-ir/src/ops.rs"];
+
+/// What must not be in a Rust file. Split, so that this file may hold it.
+const FORBIDDEN: &[&str] =
+    &[concat!("todo", "!("), concat!("unimplemented", "!("), concat!("#[", "ignore")];
+
+/// Paths of somebody's machine.
+const MACHINE_PATHS: &[&str] =
+    &[concat!("/", "root/"), concat!("/", "work/"), concat!("/", "Users/")];
+
+/// What the root file of every crate has to say about unsafe code.
+const UNSAFE: &[(&str, &str)] = &[
+    ("crates/burdock-types/src/lib.rs", "#![forbid(unsafe_code)]"),
+    ("crates/burdock-parse/src/lib.rs", "#![forbid(unsafe_code)]"),
+    ("crates/burdock-ir/src/lib.rs", "#![forbid(unsafe_code)]"),
+    ("crates/burdock-translate/src/lib.rs", "#![forbid(unsafe_code)]"),
+    ("crates/burdock/src/lib.rs", "#![deny(unsafe_code)]"),
+    ("crates/burdock-wasi/src/lib.rs", "#![forbid(unsafe_code)]"),
+    ("crates/burdock-tools/src/lib.rs", "#![forbid(unsafe_code)]"),
+    ("crates/burdock-wast/src/lib.rs", "#![forbid(unsafe_code)]"),
+    ("crates/burdock-cli/src/main.rs", "#![forbid(unsafe_code)]"),
+    ("xtask/src/main.rs", "#![forbid(unsafe_code)]"),
+];
+
+pub(crate) fn run(_: &[String]) -> Result {
+    let listed =
+        output(program("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]))?;
+    let invariants = fs::read_to_string(root().join("docs/INVARIANTS.md")).unwrap_or_default();
+    let names = invariant_names(&invariants);
+    let mut complaints = Vec::new();
+    for path in listed.lines() {
+        // Binary files, and those that git still lists but that are gone, are none of its business.
+        let Ok(text) = fs::read_to_string(root().join(path)) else {
+            continue;
+        };
+        complaints.extend(check(path, &text, &names));
+    }
+    for (path, _) in UNSAFE {
+        if root().join(path).parent().is_some_and(|src| src.exists()) && !root().join(path).exists()
+        {
+            complaints.push(format!("{path}: not there"));
+        }
+    }
+    if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n").into()) }
+}
+
+/// The names that docs/INVARIANTS.md defines: in capitals, first word of a heading, of a row of a
+/// table or of an item of a list.
+fn invariant_names(text: &str) -> BTreeSet<&str> {
+    let starts = |line: &'_ str| matches!(line.chars().next(), Some('#' | '|' | '-' | '*'));
+    let lines = text.lines().filter(|line| starts(line));
+    lines
+        .filter_map(|line| {
+            let word = |c: char| !c.is_ascii_alphanumeric();
+            line.split(word).find(|word| !word.is_empty())
+        })
+        .filter(|word| word.len() > 1 && word.chars().all(|c| c.is_ascii_uppercase()))
+        .collect()
+}
+
+/// What is wrong with one file.
+fn check(path: &str, text: &str, invariants: &BTreeSet<&str>) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        for machine in MACHINE_PATHS.iter().filter(|machine| line.contains(**machine)) {
+            complaints.push(format!("{path}:{number}: path of a machine: {machine}"));
+        }
+    }
+    if !path.ends_with(".rs") {
+        return complaints;
+    }
+    if !text.starts_with("//!") {
+        complaints.push(format!("{path}:1: does not open with `//!`"));
+    }
+    let lines = text.lines().count();
+    if lines > MAX_LINES && !TABLES.contains(&path) {
+        complaints.push(format!("{path}: {lines} lines, more than {MAX_LINES}"));
+    }
+    for (number, line) in (1..).zip(text.lines()) {
+        for forbidden in FORBIDDEN.iter().filter(|forbidden| line.contains(**forbidden)) {
+            complaints.push(format!("{path}:{number}: {forbidden}"));
+        }
+    }
+    if let Some((_, attribute)) = UNSAFE.iter().find(|(file, _)| *file == path)
+        && !text.lines().any(|line| line == *attribute)
+    {
+        complaints.push(format!("{path}: does not say {attribute}"));
+    }
+    if path.starts_with("crates/burdock-core/src/") {
+        complaints.extend(check_unsafe(path, text, invariants));
+    }
+    complaints
+}
+
+/// Every unsafe block and impl must have `// SAFETY: [NAME]` on its line or in the comment above,
+/// NAME being one that docs/INVARIANTS.md defines.
+fn check_unsafe(path: &str, text: &str, invariants: &BTreeSet<&str>) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let lines: Vec<&str> = text.lines().collect();
+    for (at, line) in lines.iter().enumerate() {
+        let code = line.split("//").next().unwrap_or_default();
+        if !code.contains("unsafe {") && !code.contains("unsafe impl") {
+            continue;
+        }
+        // A statement may have begun a few lines above, its comment stands above that.
+        let above = lines[..at].iter().rev().take(12).take_while(|line| !line.trim().is_empty());
+        let comment = std::iter::once(line).chain(above).find(|line| line.contains("// SAFETY:"));
+        let name = comment
+            .and_then(|line| line.split_once("// SAFETY: ["))
+            .and_then(|(_, rest)| rest.split_once(']'));
+        let number = at + 1;
+        match name {
+            None => complaints.push(format!("{path}:{number}: unsafe without `// SAFETY: [NAME]`")),
+            Some((names, _)) => {
+                let names = names.split(',').map(str::trim);
+                for name in names.filter(|name| !invariants.contains(name)) {
+                    complaints.push(format!(
+                        "{path}:{number}: [{name}] is not defined in docs/INVARIANTS.md"
+                    ));
+                }
+            }
+        }
+    }
+    complaints
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INVARIANTS: &str = "# Invariants\n## CODE\ntext SLOT\n| TYPE | x |\n- **MEM**: y\n";
+
+    fn complain(path: &str, text: &str) -> Vec<String> {
+        check(path, text, &invariant_names(INVARIANTS))
+    }
+
+    #[test]
+    fn names_come_from_headings_rows_and_items() {
+        let names: Vec<&str> = invariant_names(INVARIANTS).into_iter().collect();
+        assert_eq!(names, ["CODE", "MEM", "TYPE"]);
+    }
+
+    #[test]
+    fn each_rule_is_enforced() {
+        let core = "crates/burdock-core/src/x.rs";
+        let long = format!("//! x\n{}", "\n".repeat(800));
+        let machine = format!("see {}home", MACHINE_PATHS[0]);
+        let todo = format!("//! x\n{})", FORBIDDEN[0]);
+        let ignored = format!("//! x\n{}]", FORBIDDEN[2]);
+        let rows: &[(&str, &str, &[&str])] = &[
+            ("a.rs", "//! x\n", &[]),
+            ("a.rs", "fn main() {}\n", &["a.rs:1: does not open with `//!`"]),
+            ("a.rs", &long, &["a.rs: 801 lines, more than 800"]),
+            ("crates/burdock-ir/src/ops.rs", &long, &[]),
+            ("a.rs", &todo, &[concat!("a.rs:2: todo", "!(")]),
+            ("a.rs", &ignored, &[concat!("a.rs:2: #[", "ignore")]),
+            ("README.md", &machine, &[concat!("README.md:1: path of a machine: /", "root/")]),
+            (
+                "crates/burdock-wast/src/lib.rs",
+                "//! x\n",
+                &["crates/burdock-wast/src/lib.rs: does not say #![forbid(unsafe_code)]"],
+            ),
+            ("crates/burdock-wast/src/lib.rs", "//! x\n#![forbid(unsafe_code)]\n", &[]),
+            (core, "//! x\n// SAFETY: [CODE] so\nunsafe { f() }\n", &[]),
+            (core, "//! x\n// SAFETY: [CODE, MEM] so\nunsafe { f() }\n", &[]),
+            (core, "//! x\n// SAFETY: [CODE] so\nlet a =\n    unsafe { f() };\n", &[]),
+            (core, "//! x\nunsafe { f() } // SAFETY: [CODE] so\n", &[]),
+            (
+                core,
+                "//! x\nunsafe { f() }\n",
+                &["crates/burdock-core/src/x.rs:2: unsafe without `// SAFETY: [NAME]`"],
+            ),
+            (
+                core,
+                "//! x\n// SAFETY: so\nunsafe impl X for Y {}\n",
+                &["crates/burdock-core/src/x.rs:3: unsafe without `// SAFETY: [NAME]`"],
+            ),
+            (
+                core,
+                "//! x\n// SAFETY: [NEW] so\nunsafe { f() }\n",
+                &["crates/burdock-core/src/x.rs:3: [NEW] is not defined in docs/INVARIANTS.md"],
+            ),
+        ];
+        for (path, text, complaints) in rows {
+            assert_eq!(complain(path, text), *complaints, "{text}");
+        }
+    }
+}
