@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::Result;
 use crate::run::{cargo, status};
-use crate::{deps, hookfree, ops, tidy};
+use crate::{deps, handlers, hookfree, ops, tidy};
 
 /// Crates that build without the standard library.
 const NO_STD: &[&str] = &[
@@ -35,6 +35,7 @@ pub(crate) fn run(args: &[String]) -> Result {
     for name in NO_STD {
         steps.push(("no_std", step(&["check", "-p", name, "--no-default-features"])));
     }
+    steps.push(("handlers", Box::new(|| handlers::run(&[]))));
     steps.push(("hookfree", Box::new(|| hookfree::run(&[]))));
     let only = args.first();
     let mut failures = Vec::new();

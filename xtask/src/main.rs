@@ -8,6 +8,7 @@ mod bench;
 mod ci;
 mod deps;
 mod fuzz;
+mod handlers;
 mod hookfree;
 mod ops;
 mod tidy;
@@ -36,6 +37,7 @@ const COMMANDS: &[Command] = &[
         "that a program without hooks holds no code for them",
         hookfree::run,
     ),
+    ("handlers", "", "that each handler of the machine jumps to the next one", handlers::run),
     ("fuzz", "[--seconds N] [--target T]", "runs the fuzz targets, N seconds in all", fuzz::run),
     (
         "bench",

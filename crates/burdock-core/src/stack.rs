@@ -38,10 +38,12 @@ impl Stack {
         true
     }
 
+    #[inline]
     pub(crate) fn slots(&self, start: usize, len: usize) -> &[u64] {
         &self.slots[start..start + len]
     }
 
+    #[inline]
     pub(crate) fn slots_mut(&mut self, start: usize, len: usize) -> &mut [u64] {
         &mut self.slots[start..start + len]
     }

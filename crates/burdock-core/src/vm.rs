@@ -556,6 +556,7 @@ impl Vm {
     /// # Errors
     ///
     /// `StackOverflow`
+    #[inline]
     pub fn args_mut(&mut self, slots: usize) -> Result<&mut [u64], Trap> {
         if !self.stack.reserve(self.top + slots) {
             return Err(Trap::StackOverflow);
@@ -566,16 +567,19 @@ impl Vm {
     }
 
     /// The results of the call that ended last.
+    #[inline]
     pub fn results(&self, slots: usize) -> &[u64] {
         self.stack.slots(self.args, slots)
     }
 
     /// The slots of a host call.
+    #[inline]
     pub fn slots(&self, span: SlotSpan) -> &[u64] {
         self.stack.slots(span.start, span.len)
     }
 
     /// The slots of a host call, to be written.
+    #[inline]
     pub fn slots_mut(&mut self, span: SlotSpan) -> &mut [u64] {
         self.stack.slots_mut(span.start, span.len)
     }

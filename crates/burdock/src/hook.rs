@@ -1,8 +1,10 @@
 //! Hooks: what a program can ask to be told of its guests, at no cost for those who do not ask.
 
 use crate::{Result, StoreContextMut};
+#[cfg(not(burdock_hookless))]
 use alloc::boxed::Box;
 pub use burdock_core::{Event, Events};
+#[cfg(not(burdock_hookless))]
 use core::any::Any;
 
 /// A transition between host and guest.
@@ -81,11 +83,18 @@ impl<T: 'static> Hook<T> for NoHook {
 }
 
 /// A store's hook, of the type for which the store's doors were made.
+#[cfg(not(burdock_hookless))]
 pub(crate) type StoredHook = Option<Box<dyn Any + Send + Sync>>;
 
+/// No hook can be stored: what `cargo xtask hookfree` compares a program without a hook with.
+#[cfg(burdock_hookless)]
+pub(crate) type StoredHook = Option<core::convert::Infallible>;
+
 /// The hook of `Store::call_hook`.
+#[cfg(not(burdock_hookless))]
 pub(crate) struct OnCall<F>(pub(crate) F);
 
+#[cfg(not(burdock_hookless))]
 impl<T, F> Hook<T> for OnCall<F>
 where
     T: 'static,

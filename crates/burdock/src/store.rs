@@ -14,8 +14,12 @@ pub use interrupt::UpdateDeadline;
 pub(crate) use opaque::{InstanceData, StoreId, StoreOpaque};
 
 use crate::func::Hosts;
-use crate::hook::{OnCall, StoredHook};
-use crate::{CallHook, Engine, Hook, NoHook, ResourceLimiter, Result};
+#[cfg(not(burdock_hookless))]
+use crate::hook::OnCall;
+use crate::hook::StoredHook;
+#[cfg(not(burdock_hookless))]
+use crate::{CallHook, Hook};
+use crate::{Engine, NoHook, ResourceLimiter, Result};
 use alloc::boxed::Box;
 use core::fmt;
 use interrupt::EpochBehavior;
@@ -138,6 +142,7 @@ impl<T: 'static> Store<T> {
     /// assert_eq!(*store.data(), 1);
     /// # Ok::<(), Error>(())
     /// ```
+    #[cfg(not(burdock_hookless))]
     pub fn call_hook(
         &mut self,
         hook: impl FnMut(StoreContextMut<'_, T>, CallHook) -> Result<()> + Send + Sync + 'static,
@@ -147,6 +152,7 @@ impl<T: 'static> Store<T> {
 
     /// Installs a hook of a type of its own; what runs guests is compiled for it. Replaces the
     /// hook that was there.
+    #[cfg(not(burdock_hookless))]
     pub fn set_hook<H: Hook<T>>(&mut self, hook: H) {
         self.inner.doors = Doors::of::<H>();
         self.inner.hook = Some(Box::new(hook));

@@ -15,10 +15,10 @@ use spin::Once;
 pub(crate) type Body<T> = dyn Fn(StoreContextMut<'_, T>, SlotSpan) -> Result<()> + Send + Sync;
 
 /// A host function that belongs to no store yet.
-pub(crate) struct HostFunction<T: 'static, B: ?Sized = Body<T>> {
+pub(crate) struct HostFunction<T: 'static> {
     pub(crate) ty: FuncType,
-    marker: core::marker::PhantomData<fn(T)>,
-    pub(crate) body: B,
+    // Boxed: a call need not ask the vtable where the closure lies behind `ty`.
+    pub(crate) body: Box<Body<T>>,
 }
 
 /// A host function with static types: `func` is compiled into the body, which reads and writes
@@ -40,11 +40,7 @@ where
         results.store_list(store.inner.opaque.vm.slots_mut(span));
         Ok(())
     };
-    Arc::new(HostFunction {
-        ty: FuncType::new(engine, params, results),
-        marker: core::marker::PhantomData,
-        body,
-    })
+    Arc::new(HostFunction { ty: FuncType::new(engine, params, results), body: Box::new(body) })
 }
 
 /// A host function that gets and gives `Val`s, which are checked at each call.
@@ -83,7 +79,7 @@ pub(crate) fn untyped<T: 'static>(
         }
         Ok(())
     };
-    Arc::new(HostFunction { ty, marker: core::marker::PhantomData, body })
+    Arc::new(HostFunction { ty, body: Box::new(body) })
 }
 
 /// Puts a host function into a store.

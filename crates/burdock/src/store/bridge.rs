@@ -21,6 +21,7 @@ impl<'s, T: 'static, H: Hook<T>> Bridge<'s, T, H> {
 
     /// Shows the hook an event. The hook is out of the store meanwhile: what it does itself is no
     /// event for it, and a panic in it loses it.
+    #[cfg(not(burdock_hookless))]
     fn tell(&mut self, event: Event) -> Result<()> {
         let Some(mut hook) = self.store.inner.hook.take() else {
             return Ok(());
@@ -30,6 +31,12 @@ impl<'s, T: 'static, H: Hook<T>> Bridge<'s, T, H> {
         let result = typed.event(self.store.reborrow(), event);
         self.store.inner.hook = Some(hook);
         result
+    }
+
+    /// There is nobody to tell.
+    #[cfg(burdock_hookless)]
+    fn tell(&mut self, _: Event) -> Result<()> {
+        Ok(())
     }
 }
 

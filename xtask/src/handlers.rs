@@ -1,0 +1,88 @@
+//! `cargo xtask handlers`: in optimised code for x86-64, every handler of the tail-call dispatcher
+//! ends with a jump to the next one. Rust does not promise sibling calls; a handler whose call of
+//! the next one stayed a call would let the machine's stack grow with each instruction.
+
+use crate::Result;
+use crate::run::{answers, cargo, output, program, root};
+
+/// What the name of a handler contains.
+const HANDLER: &str = "dispatch::tail::handle::<";
+
+pub(crate) fn run(_: &[String]) -> Result {
+    if !cfg!(target_arch = "x86_64") || !answers(program("objdump").arg("--version")) {
+        println!("not checked: needs x86-64 and objdump");
+        return Ok(());
+    }
+    let target = root().join("target/handlers");
+    let mut build = cargo();
+    build.args(["build", "--quiet", "--release", "-p", "burdock", "--example", "hook_none"]);
+    // Names that say which instruction a handler is for.
+    build.env("RUSTFLAGS", "-C symbol-mangling-version=v0");
+    output(build.arg("--target-dir").arg(&target))?;
+    let example = target.join("release/examples/hook_none");
+    let listing = output(program("objdump").args(["-d", "--no-show-raw-insn"]).arg(example))?;
+    let (handlers, calling) = check(&listing);
+    println!("{handlers} handlers, {} of them call the next one", calling.len());
+    match (handlers, calling.is_empty()) {
+        (0, _) => Err("found no handlers, so this proves nothing".into()),
+        (_, true) => Ok(()),
+        (_, false) => {
+            Err(format!("these do not end with a jump:\n  {}", calling.join("\n  ")).into())
+        }
+    }
+}
+
+/// How many handlers a listing has, and those that call the next one.
+fn check(listing: &str) -> (usize, Vec<String>) {
+    let mut handlers = 0;
+    let mut calling = Vec::new();
+    for function in listing.split("\n\n") {
+        let Some((head, body)) = function.trim_start().split_once('\n') else { continue };
+        let symbol = head.split(['<', '>']).nth(1).unwrap_or_default();
+        let name = format!("{:#}", rustc_demangle::demangle(symbol));
+        if !name.contains(HANDLER) {
+            continue;
+        }
+        handlers += 1;
+        let instructions: Vec<&str> =
+            body.lines().filter_map(|line| Some(line.split_once('\t')?.1.trim())).collect();
+        if let Some(call) = call_at_the_end(&instructions) {
+            calling.push(format!("{name}: {call}"));
+        }
+    }
+    (handlers, calling)
+}
+
+/// An indirect call after which the function only returns.
+fn call_at_the_end<'a>(instructions: &[&'a str]) -> Option<&'a str> {
+    let indirect = |text: &str| text.starts_with("call") && text.contains('*');
+    let returns = |rest: &[&str]| {
+        let cleanup = |text: &&&str| text.starts_with("add ") || text.starts_with("pop ");
+        let rest: Vec<&str> = rest.iter().skip_while(|text| cleanup(text)).copied().collect();
+        rest.first().is_some_and(|text| text.starts_with("ret"))
+    };
+    let mut calls = instructions.iter().enumerate().filter(|(_, text)| indirect(text));
+    calls.find(|(at, _)| returns(&instructions[at + 1..])).map(|(_, text)| *text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    #[test]
+    fn calls_at_the_end_are_found() {
+        let name = "<_RINvNtNtCs5uJBrFFo8gU_12burdock_core8dispatch4tail6handlemE>";
+        let rows = [
+            ("jmp    *(%rdi)", 0),
+            ("call   *(%rdi)\n  4:\tadd    $0x40,%rsp\n  8:\tpop    %rbx\n  9:\tret", 1),
+            ("call   *0x8(%r10)\n  4:\tret", 1),
+            ("call   *0x8(%rax)\n  4:\ttest   %al,%al\n  6:\tjmp    *(%rdi)", 0),
+            ("call   1234 <park>\n  4:\tret", 0),
+        ];
+        for (code, calling) in rows {
+            let listing = format!("\n0000 <other>:\n  0:\tret\n\n0000 {name}:\n  0:\t{code}\n");
+            let (handlers, found) = check(&listing);
+            assert_eq!((handlers, found.len()), (1, calling), "{code}");
+        }
+    }
+}
