@@ -20,8 +20,21 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("burdock-wasi", &["burdock"]),
     ("burdock-tools", &["burdock"]),
     ("burdock-wast", &["burdock"]),
-    ("burdock-cli", &["burdock", "burdock-wasi", "burdock-tools", "burdock-wast"]),
+    ("burdock-cli", ALL),
     ("xtask", &["burdock-ir"]),
+];
+
+/// What the program may depend on: it is on top.
+const ALL: &[&str] = &[
+    "burdock-types",
+    "burdock-parse",
+    "burdock-ir",
+    "burdock-translate",
+    "burdock-core",
+    "burdock",
+    "burdock-wasi",
+    "burdock-tools",
+    "burdock-wast",
 ];
 
 /// Crates from outside that only some may depend on.
