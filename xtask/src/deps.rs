@@ -39,7 +39,8 @@ const ALL: &[&str] = &[
 
 /// Crates from outside that only some may depend on.
 const RESERVED: &[(&str, &[&str])] = &[
-    ("wasmparser", &["burdock-parse", "burdock-translate"]),
+    // The program shows what is in a module, whether or not the engine would take it.
+    ("wasmparser", &["burdock-parse", "burdock-translate", "burdock-cli"]),
     ("wast", &["burdock-wast"]),
     ("clap", &["burdock-cli"]),
     ("cap-std", &["burdock-wasi", "burdock-cli"]),
