@@ -38,6 +38,9 @@ impl Func<'_> {
             return;
         }
         self.end_segment();
+        // A run that stops here and is resumed does not have its registers any more.
+        self.flush_registers();
+        self.forget_mirrors();
         let position = self.code.position();
         self.map_offset();
         self.emit_only(Meaning::ConsumeFuel, &[fields_imm(0, 0, 0)]);

@@ -123,7 +123,9 @@ impl Func<'_> {
             a = self.in_slot(a);
         }
         let has_op = |dst, a, b| meaning.op(Kinds::new(dst, a, b)).is_some();
-        if !has_op(Kind::Slot, self.kind(a), self.kind(b)) && self.kind(b) == Kind::Imm {
+        // Both in the register, or both constant: one of them has to be elsewhere.
+        let b_may_move = b.place != Place::Reg;
+        if !has_op(Kind::Slot, self.kind(a), self.kind(b)) && b_may_move {
             b = self.in_slot(b);
         }
         if !has_op(Kind::Slot, self.kind(a), self.kind(b)) {
@@ -171,6 +173,16 @@ impl Func<'_> {
         }
         if let Some(&top) = self.s.stack.last() {
             if let (Some(last), true) = (self.last, self.last_defines(top)) {
+                let test = match last.meaning {
+                    Meaning::I32And => Some(Meaning::I32TestZ),
+                    Meaning::I64And => Some(Meaning::I64TestZ),
+                    _ => None,
+                };
+                if let (Some(test), true) = (test, last.kinds.dst != Kind::Both) {
+                    self.replace_last_meaning(test);
+                    self.retype_top(ValType::I32);
+                    return;
+                }
                 if let (Some(not), false) = (last.meaning.row().not, last.mapped) {
                     self.replace_last_meaning(not);
                     return;
@@ -180,6 +192,13 @@ impl Func<'_> {
         let ty = meaning.row().operand.unwrap_or(ValType::I32);
         self.push(ty, Place::Const(0));
         self.binary(meaning);
+    }
+
+    /// The topmost value has another type than it was pushed with.
+    fn retype_top(&mut self, ty: ValType) {
+        if let Some(top) = self.s.stack.last_mut() {
+            top.ty = ty;
+        }
     }
 
     /// Makes the last instruction compute the opposite comparison.

@@ -47,6 +47,11 @@ binary! {
     I32GeS: i32, i32 => i32, |a, b| Ok((a >= b).into());
     I32GeU: i32, i32 => i32, |a, b| Ok((a as u32 >= b as u32).into());
 
+    I32TestNz: i32, i32 => i32, |a, b| Ok((a & b != 0).into());
+    I32TestZ: i32, i32 => i32, |a, b| Ok((a & b == 0).into());
+    I64TestNz: i64, i64 => i32, |a, b| Ok((a & b != 0).into());
+    I64TestZ: i64, i64 => i32, |a, b| Ok((a & b == 0).into());
+
     I64Eq: i64, i64 => i32, |a, b| Ok((a == b).into());
     I64Ne: i64, i64 => i32, |a, b| Ok((a != b).into());
     I64LtS: i64, i64 => i32, |a, b| Ok((a < b).into());
