@@ -133,6 +133,8 @@ pub struct Vm {
     pub(crate) args: usize,
     pub(crate) parked: Parked,
     pub(crate) outer: Vec<Parked>,
+    /// A host function has erred, and the instruction that called it is to take note of that.
+    pub(crate) host_failed: bool,
     /// Where the run that was stopped last could be resumed.
     pub(crate) paused_at: Option<PausedAt>,
     pub(crate) trap_backtrace: Vec<RawFrame>,
@@ -174,6 +176,7 @@ impl Vm {
             args: 0,
             parked: Parked::NOWHERE,
             outer: Vec::new(),
+            host_failed: false,
             paused_at: None,
             trap_backtrace: Vec::new(),
             spare_stacks: Vec::new(),

@@ -225,6 +225,7 @@ impl Machine {
     }
 
     /// Reads anew where memory 0 is and how long. Follows whatever may have changed it.
+    #[inline(always)]
     pub(crate) fn reload_memory(&mut self) {
         let instance = self.vm().instance;
         // SAFETY: [ADDR] the instance, if there is one, lives as long as the store.
@@ -239,6 +240,7 @@ impl Machine {
     }
 
     /// Position of the frame on the stack.
+    #[inline(always)]
     pub(crate) fn frame_position(&mut self) -> usize {
         let sp = self.sp;
         let base = self.vm().stack.base();
@@ -246,11 +248,13 @@ impl Machine {
     }
 
     /// Finds the frame again, where the stack may have moved.
+    #[inline(always)]
     pub(crate) fn return_to_frame(&mut self, position: usize) {
         self.sp = self.vm().stack.base().wrapping_add(position);
     }
 
     /// Notes where the guest is left, for who looks at its frames; gives the frame's position.
+    #[inline(always)]
     pub(crate) fn park(&mut self) -> usize {
         let (ip, sp) = (self.ip, self.frame_position());
         let vm = self.vm();
