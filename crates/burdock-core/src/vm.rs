@@ -6,7 +6,6 @@ use crate::code::Code;
 use crate::dispatch::Dispatch;
 use crate::host::Seat;
 use crate::instance::{Data, Func, Instance};
-use crate::machine::Registers;
 use crate::memory::Memory;
 use crate::run::PausedAt;
 use crate::stack::Stack;
@@ -119,7 +118,9 @@ pub struct Vm {
     pub(crate) epoch: Arc<AtomicU64>,
     pub(crate) epoch_deadline: u64,
     pub(crate) seat: Option<Seat>,
-    pub(crate) registers: Registers,
+    /// What an instruction's slow way has left.
+    #[cfg(tail_dispatch)]
+    pub(crate) registers: crate::machine::Registers,
     pub(crate) funcs: Vec<Func>,
     pub(crate) stubs: Box<Stubs>,
     pub(crate) switches: Vec<Switch>,
@@ -163,7 +164,8 @@ impl Vm {
             epoch,
             epoch_deadline: 0,
             seat: None,
-            registers: Registers::NONE,
+            #[cfg(tail_dispatch)]
+            registers: crate::machine::Registers::NONE,
             funcs: Vec::new(),
             stubs: Box::new(stubs),
             switches: Vec::new(),

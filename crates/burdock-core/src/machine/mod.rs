@@ -24,6 +24,7 @@ pub(crate) use table::TABLE;
 
 /// Why a run does not go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
 pub(crate) struct Stop(u8);
 
 impl Stop {
@@ -37,6 +38,7 @@ impl Stop {
     /// The instruction's slow way is needed.
     pub(crate) const SLOW: Self = Self(u8::MAX - 3);
     /// There is nothing to stop for.
+    #[cfg(tail_dispatch)]
     pub(crate) const NEXT: Self = Self(u8::MAX - 4);
 
     /// The trap, if it is one.
@@ -74,6 +76,7 @@ pub(crate) trait Instruction {
 }
 
 /// What an instruction's slow way may change of the machine.
+#[cfg(tail_dispatch)]
 #[derive(Clone, Copy)]
 pub(crate) struct Registers {
     pub(crate) ip: *const u64,
@@ -82,6 +85,7 @@ pub(crate) struct Registers {
     pub(crate) memory_len: usize,
 }
 
+#[cfg(tail_dispatch)]
 impl Registers {
     pub(crate) const NONE: Self =
         Self { ip: ptr::null(), sp: ptr::null_mut(), memory: ptr::null_mut(), memory_len: 0 };
