@@ -2,6 +2,7 @@
 //! another one each time. A row is the median of its rounds.
 
 use std::hint::black_box;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use crate::args::Args;
@@ -46,7 +47,7 @@ pub(crate) fn all(cases: &[Case], args: &Args) -> Measured {
             if !fits || !args.wants(case.group, &case.name, runtime.name()) {
                 continue;
             }
-            match Contestant::prepare(runtime.as_ref(), case) {
+            match guarded(|| Contestant::prepare(runtime.as_ref(), case)) {
                 Ok(contestant) => contestants.push(contestant),
                 Err(Error(error)) => {
                     let row = format!("{}/{}/{}: {error}", case.group, case.name, runtime.name());
@@ -62,6 +63,11 @@ pub(crate) fn all(cases: &[Case], args: &Args) -> Measured {
         );
     }
     measured
+}
+
+/// Some peers panic where others err.
+fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("it panicked".into()))
 }
 
 /// A runtime that takes part in a case, with the times of its rounds.
@@ -81,7 +87,7 @@ fn rounds(contestants: &mut Vec<Contestant<'_>>, case: &Case, rounds: usize, to:
         let mut failed = Vec::new();
         while at < count {
             let index = (round + at) % count;
-            if let Err(Error(error)) = contestants[index].round(case) {
+            if let Err(Error(error)) = guarded(|| contestants[index].round(case)) {
                 failed.push((index, error));
             }
             at += 1;

@@ -55,14 +55,14 @@ fn table(group: &str, rows: &[&Row]) -> String {
     };
     let scale = if group == "memory" { 1.0 } else { 1e3 };
     let mut text = format!("\n{group}: {base} in {unit}, the others as a multiple of it\n");
-    text += &format!("{:<18}", "");
+    text += &format!("{:<22}", "");
     for runtime in &runtimes {
         text += &format!("{runtime:>17}");
     }
     text.push('\n');
     let mut ratios: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for case in &cases {
-        text += &format!("{case:<18}");
+        text += &format!("{case:<22}");
         let of_base = medians.get(&(*case, base));
         for runtime in &runtimes {
             text += &match (medians.get(&(*case, *runtime)), of_base) {
@@ -77,7 +77,7 @@ fn table(group: &str, rows: &[&Row]) -> String {
         }
         text.push('\n');
     }
-    text += &format!("{:<18}{:>17}", "geometric mean", 1);
+    text += &format!("{:<22}{:>17}", "geometric mean", 1);
     for runtime in &runtimes[1..] {
         let ratios = ratios.get(runtime).map_or(&[][..], Vec::as_slice);
         text += &match geometric_mean(ratios) {

@@ -51,6 +51,11 @@ pub(crate) fn run(args: &[String]) -> Result {
     for name in NO_STD {
         steps.push(("no_std", step(&["check", "-p", name, "--no-default-features"])));
     }
+    // The suite once more, under every dispatcher: an unoptimised build has only one.
+    steps.push((
+        "spec",
+        step(&["test", "--release", "-p", "burdock-wast", "--features", "burdock/dispatch-loop"]),
+    ));
     steps.push(("handlers", Box::new(|| handlers::run(&[]))));
     steps.push(("hookfree", Box::new(|| hookfree::run(&[]))));
     let only = args.first();

@@ -20,24 +20,26 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("burdock-wasi", &["burdock"]),
     ("burdock-tools", &["burdock"]),
     ("burdock-wast", &["burdock"]),
-    (
-        "burdock-cli",
-        &[
-            "burdock",
-            "burdock-wasi",
-            "burdock-tools",
-            "burdock-wast",
-            // For `objdump`, which shows what lies between them.
-            "burdock-parse",
-            "burdock-ir",
-            "burdock-translate",
-        ],
-    ),
+    ("burdock-cli", ALL),
     ("xtask", &["burdock-ir"]),
+];
+
+/// What the program may depend on: it is on top.
+const ALL: &[&str] = &[
+    "burdock-types",
+    "burdock-parse",
+    "burdock-ir",
+    "burdock-translate",
+    "burdock-core",
+    "burdock",
+    "burdock-wasi",
+    "burdock-tools",
+    "burdock-wast",
 ];
 
 /// Crates from outside that only some may depend on.
 const RESERVED: &[(&str, &[&str])] = &[
+    // The program shows what is in a module, whether or not the engine would take it.
     ("wasmparser", &["burdock-parse", "burdock-translate", "burdock-cli"]),
     ("wast", &["burdock-wast"]),
     ("clap", &["burdock-cli"]),

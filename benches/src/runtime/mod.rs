@@ -1,5 +1,6 @@
 //! What a runtime has to do to be measured; one file each.
 
+mod burdock;
 #[cfg(feature = "stitch")]
 mod stitch;
 #[cfg(feature = "submilli")]
@@ -59,7 +60,7 @@ pub(crate) trait Instance {
 
 /// Every runtime that this program was built with.
 pub(crate) fn all() -> Vec<Box<dyn Runtime>> {
-    let mut all: Vec<Box<dyn Runtime>> = Vec::new();
+    let mut all: Vec<Box<dyn Runtime>> = burdock::all().into();
     #[cfg(feature = "wasmi")]
     all.extend(wasmi::all());
     #[cfg(feature = "wasm3")]

@@ -95,13 +95,14 @@ impl Func<'_> {
                     || last.meaning == Meaning::I32And;
             let word = self.code.word((last.position + 1).min(self.code.position() - 1));
             let short = i16::try_from((word >> 32) as i32).is_ok();
-            if compares && (last.kinds.b != Kind::Imm || short) {
-                if let Some(mut taken) = self.take_last() {
-                    if taken.meaning == Meaning::I32And {
-                        taken.meaning = Meaning::I32TestNz;
-                    }
-                    return Condition::Compare(taken);
+            if compares
+                && (last.kinds.b != Kind::Imm || short)
+                && let Some(mut taken) = self.take_last()
+            {
+                if taken.meaning == Meaning::I32And {
+                    taken.meaning = Meaning::I32TestNz;
                 }
+                return Condition::Compare(taken);
             }
         }
         Condition::NonZero(value)

@@ -228,13 +228,13 @@ impl Func<'_> {
             self.emit_only(Meaning::Copy2, &[fields(x, y, z, w)]);
             return;
         }
-        if let Some(last) = self.last {
-            if last.meaning == Meaning::Copy {
-                let first = self.code.word(last.position + 1);
-                self.code.truncate(last.position);
-                self.emit_only(Meaning::Copy2, &[first & 0xffff_ffff | fields(0, 0, to, from)]);
-                return;
-            }
+        if let Some(last) = self.last
+            && last.meaning == Meaning::Copy
+        {
+            let first = self.code.word(last.position + 1);
+            self.code.truncate(last.position);
+            self.emit_only(Meaning::Copy2, &[first & 0xffff_ffff | fields(0, 0, to, from)]);
+            return;
         }
         let kinds = Kinds::new(Kind::None, Kind::None, Kind::None);
         let op = Meaning::Copy.only_op();

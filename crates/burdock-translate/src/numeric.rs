@@ -171,27 +171,26 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
-        if let Some(&top) = self.s.stack.last() {
-            if let (Some(last), true) = (self.last, self.last_defines(top)) {
-                let test = match last.meaning {
-                    Meaning::I32And => Some(Meaning::I32TestZ),
-                    Meaning::I64And => Some(Meaning::I64TestZ),
-                    _ => None,
-                };
-                if let (Some(test), true) = (test, last.kinds.dst != Kind::Both) {
-                    self.replace_last_meaning(test);
-                    self.retype_top(ValType::I32);
-                    return;
-                }
-                if let (Some(not), false) = (last.meaning.row().not, last.mapped) {
-                    self.replace_last_meaning(not);
-                    return;
-                }
-            }
+        if let Some(opposite) = self.last_opposite() {
+            self.replace_last_meaning(opposite);
+            self.retype_top(ValType::I32);
+            return;
         }
         let ty = meaning.row().operand.unwrap_or(ValType::I32);
         self.push(ty, Place::Const(0));
         self.binary(meaning);
+    }
+
+    /// The meaning that is zero where the last instruction, if it computes the topmost value as a
+    /// comparison or an `and`, is not, and the other way round.
+    fn last_opposite(&self) -> Option<Meaning> {
+        let top = *self.s.stack.last()?;
+        let last = self.last.filter(|last| !last.mapped && self.last_defines(top))?;
+        match last.meaning {
+            Meaning::I32And => Some(Meaning::I32TestZ),
+            Meaning::I64And => Some(Meaning::I64TestZ),
+            meaning => meaning.row().not,
+        }
     }
 
     /// The topmost value has another type than it was pushed with.

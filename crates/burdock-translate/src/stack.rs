@@ -63,10 +63,10 @@ impl Func<'_> {
         let home = self.slot_number(self.next_home);
         self.next_home += u32::from(ty.slots());
         self.need_frame(self.next_home);
-        if place == Place::Reg {
-            if let Some(bank) = Bank::of(ty) {
-                self.regs[bank as usize] = self.s.stack.len() as u32;
-            }
+        if place == Place::Reg
+            && let Some(bank) = Bank::of(ty)
+        {
+            self.regs[bank as usize] = self.s.stack.len() as u32;
         }
         self.s.stack.push(Entry { ty, place, home });
     }

