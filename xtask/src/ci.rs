@@ -18,6 +18,19 @@ const NO_STD: &[&str] = &[
     "burdock",
 ];
 
+/// Every crate as it would go to crates.io, whether its dependencies are there yet or not.
+const PACKAGE: &[&str] = &[
+    "package",
+    "--quiet",
+    "--workspace",
+    "--exclude",
+    "xtask",
+    "--no-verify",
+    "--allow-dirty",
+    "--target-dir",
+    "target/package-check",
+];
+
 /// What is run under a name.
 type Step = (&'static str, Box<dyn Fn() -> Result>);
 
@@ -32,6 +45,9 @@ pub(crate) fn run(args: &[String]) -> Result {
         ("test", step(&["test", "--workspace"])),
         ("doc", Box::new(doc)),
     ];
+    steps.push(("package", step(PACKAGE)));
+    // What is optimised has another dispatcher: the engine's own tests once more.
+    steps.push(("test", step(&["test", "--release", "-p", "burdock-core", "-p", "burdock"])));
     for name in NO_STD {
         steps.push(("no_std", step(&["check", "-p", name, "--no-default-features"])));
     }

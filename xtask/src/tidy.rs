@@ -21,6 +21,9 @@ const FORBIDDEN: &[&str] =
 const MACHINE_PATHS: &[&str] =
     &[concat!("/", "root/"), concat!("/", "work/"), concat!("/", "Users/")];
 
+/// The example that README.md shows.
+const HELLO: &str = "crates/burdock/examples/hello.rs";
+
 /// What the root file of every crate has to say about unsafe code.
 const UNSAFE: &[(&str, &str)] = &[
     ("crates/burdock-types/src/lib.rs", "#![forbid(unsafe_code)]"),
@@ -54,7 +57,17 @@ pub(crate) fn run(_: &[String]) -> Result {
             complaints.push(format!("{path}: not there"));
         }
     }
+    complaints.extend(check_readme(
+        &fs::read_to_string(root().join("README.md"))?,
+        &fs::read_to_string(root().join(HELLO))?,
+    ));
     if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n").into()) }
+}
+
+/// The readme shows the example as it is.
+fn check_readme(readme: &str, example: &str) -> Option<String> {
+    let shown = readme.contains(&format!("```rust\n{example}```"));
+    (!shown).then(|| format!("README.md: does not show {HELLO} as it is"))
 }
 
 /// The names that docs/INVARIANTS.md defines: in capitals, first word of a heading, of a row of a
@@ -151,6 +164,13 @@ mod tests {
     fn names_come_from_headings_rows_and_items() {
         let names: Vec<&str> = invariant_names(INVARIANTS).into_iter().collect();
         assert_eq!(names, ["CODE", "MEM", "TYPE"]);
+    }
+
+    #[test]
+    fn the_readme_must_show_the_example() {
+        for (readme, ok) in [("x\n```rust\nA\nB\n```\n", true), ("```rust\nA\nC\n```\n", false)] {
+            assert_eq!(check_readme(readme, "A\nB\n").is_none(), ok, "{readme}");
+        }
     }
 
     #[test]

@@ -166,6 +166,12 @@ pub(crate) struct ObjdumpArgs {
 pub(crate) struct WastArgs {
     #[command(flatten)]
     pub(crate) common: CommonArgs,
+    /// Run only scripts whose path contains this
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
+    /// End with 0 whatever fails
+    #[arg(long)]
+    pub(crate) ignore_failures: bool,
     /// Scripts, or directories of scripts
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,

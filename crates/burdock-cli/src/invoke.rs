@@ -86,7 +86,6 @@ fn show(value: &Val) -> String {
         Val::FuncRef(None) | Val::ExternRef(None) => "<null>".into(),
         Val::FuncRef(_) => "<funcref>".into(),
         Val::ExternRef(_) => "<externref>".into(),
-        _ => "<reference>".into(),
     }
 }
 

@@ -94,8 +94,14 @@ impl Settings {
 
     pub(crate) fn engine(&self, args: &CommonArgs) -> anyhow::Result<Engine> {
         let mut config = Config::new();
+        self.configure(&mut config, args);
+        Engine::new(&config).map_err(engine::error)
+    }
+
+    /// Sets in `config` what was asked for, and leaves the rest.
+    pub(crate) fn configure(&self, config: &mut Config, args: &CommonArgs) {
         for (set, on) in &self.dialect {
-            set(&mut config, *on);
+            set(config, *on);
         }
         config.consume_fuel(self.fuel.is_some());
         config.epoch_interruption(self.epochs || self.timeout.is_some());
@@ -106,9 +112,8 @@ impl Settings {
             config.wasm_backtrace_max_frames(frames.try_into().ok());
         }
         if let Some(mode) = args.compilation_mode {
-            engine::set_compilation_mode(&mut config, mode);
+            engine::set_compilation_mode(config, mode);
         }
-        Engine::new(&config).map_err(engine::error)
     }
 
     pub(crate) fn limits(&self) -> StoreLimits {

@@ -104,11 +104,14 @@ pub unsafe trait Host {
 /// An error is kept in the [`Door`]; this says that there is one.
 pub(crate) struct Failed;
 
+/// The size before growing, if it was possible.
+pub(crate) type Grown = Result<Option<u64>, Failed>;
+
 /// The methods of a [`Host`] as function pointers; the first argument is a [`Door`].
 pub(crate) struct Services {
     pub(crate) call_host: fn(NonNull<()>, HostFunc, SlotSpan) -> Result<(), Failed>,
-    pub(crate) memory_grow: fn(NonNull<()>, MemoryAddr, u64) -> Result<Option<u64>, Failed>,
-    pub(crate) table_grow: fn(NonNull<()>, TableAddr, u64, RawRef) -> Result<Option<u64>, Failed>,
+    pub(crate) memory_grow: fn(NonNull<()>, MemoryAddr, u64) -> Grown,
+    pub(crate) table_grow: fn(NonNull<()>, TableAddr, u64, RawRef) -> Grown,
     pub(crate) epoch_deadline: fn(NonNull<()>) -> Result<(), Failed>,
     pub(crate) translation_error: fn(NonNull<()>, SourceError),
 }

@@ -105,14 +105,12 @@ impl Memory {
                 }
             }
             Backing::Owned => {
+                let new = layout(len)??;
                 let data = match layout(self.len)? {
                     // SAFETY: [MEM] the layout is not empty.
-                    None => unsafe { alloc_zeroed(layout(len)??) },
-                    // SAFETY: [MEM] allocated with this layout; `len` is not 0 and was checked to
-                    // make a layout.
-                    Some(old) => {
-                        layout(len).map(|_| unsafe { realloc(self.data.as_ptr(), old, len) })?
-                    }
+                    None => unsafe { alloc_zeroed(new) },
+                    // SAFETY: [MEM] allocated with the old layout; `len` is the new one's size.
+                    Some(old) => unsafe { realloc(self.data.as_ptr(), old, len) },
                 };
                 self.data = NonNull::new(data)?;
             }

@@ -1,7 +1,6 @@
 //! The value stack: frames as data, on memory that grows up to a limit.
 
 use alloc::vec::Vec;
-use core::ptr::NonNull;
 
 /// Slots for frames. The machine writes them through pointers; who else needs them, by position.
 pub(crate) struct Stack {
@@ -46,10 +45,5 @@ impl Stack {
     #[inline]
     pub(crate) fn slots_mut(&mut self, start: usize, len: usize) -> &mut [u64] {
         &mut self.slots[start..start + len]
-    }
-
-    /// The position of a slot.
-    pub(crate) fn position(&mut self, slot: NonNull<u64>) -> usize {
-        (slot.as_ptr() as usize - self.base() as usize) / size_of::<u64>()
     }
 }

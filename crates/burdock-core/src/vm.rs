@@ -6,7 +6,6 @@ use crate::code::Code;
 use crate::dispatch::Dispatch;
 use crate::host::Seat;
 use crate::instance::{Data, Func, Instance};
-use crate::machine::Registers;
 use crate::memory::Memory;
 use crate::run::PausedAt;
 use crate::stack::Stack;
@@ -119,7 +118,9 @@ pub struct Vm {
     pub(crate) epoch: Arc<AtomicU64>,
     pub(crate) epoch_deadline: u64,
     pub(crate) seat: Option<Seat>,
-    pub(crate) registers: Registers,
+    /// What an instruction's slow way has left.
+    #[cfg(tail_dispatch)]
+    pub(crate) registers: crate::machine::Registers,
     pub(crate) funcs: Vec<Func>,
     pub(crate) stubs: Box<Stubs>,
     pub(crate) switches: Vec<Switch>,
@@ -132,6 +133,8 @@ pub struct Vm {
     pub(crate) args: usize,
     pub(crate) parked: Parked,
     pub(crate) outer: Vec<Parked>,
+    /// A host function has erred, and the instruction that called it is to take note of that.
+    pub(crate) host_failed: bool,
     /// Where the run that was stopped last could be resumed.
     pub(crate) paused_at: Option<PausedAt>,
     pub(crate) trap_backtrace: Vec<RawFrame>,
@@ -163,7 +166,8 @@ impl Vm {
             epoch,
             epoch_deadline: 0,
             seat: None,
-            registers: Registers::NONE,
+            #[cfg(tail_dispatch)]
+            registers: crate::machine::Registers::NONE,
             funcs: Vec::new(),
             stubs: Box::new(stubs),
             switches: Vec::new(),
@@ -172,6 +176,7 @@ impl Vm {
             args: 0,
             parked: Parked::NOWHERE,
             outer: Vec::new(),
+            host_failed: false,
             paused_at: None,
             trap_backtrace: Vec::new(),
             spare_stacks: Vec::new(),

@@ -84,7 +84,7 @@ impl CodeBuffer {
         self.funcs.shrink_to_fit();
     }
 
-    /// The parts, for the machine: words, functions, and the map that [`Self::offset_of`] reads.
+    /// The parts, for the machine: words, functions, and the map from positions to offsets.
     pub fn into_parts(self) -> (Vec<u64>, OffsetMap) {
         (self.words, OffsetMap { funcs: self.funcs, bytes: self.offsets })
     }

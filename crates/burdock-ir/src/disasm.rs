@@ -134,10 +134,14 @@ impl Instr<'_> {
     }
 
     fn dst(&self, kinds: Kinds, out: Option<ValType>) -> String {
-        match (kinds.dst, out) {
-            (Kind::Reg, Some(ValType::F32)) => "f32".into(),
-            (Kind::Reg, Some(ValType::F64)) => "f64".into(),
-            (Kind::Reg, _) => "r".into(),
+        let register = match out {
+            Some(ValType::F32) => "f32",
+            Some(ValType::F64) => "f64",
+            _ => "r",
+        };
+        match kinds.dst {
+            Kind::Reg => register.into(),
+            Kind::Both => format!("{register} = s{}", self.field(0)),
             _ => format!("s{}", self.field(0)),
         }
     }

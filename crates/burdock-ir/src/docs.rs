@@ -9,7 +9,7 @@ pub fn ops_markdown() -> String {
     let mut text = String::from(
         "# Ops\n\nGenerated from the op table (`crates/burdock-ir/src/ops.rs`) by `cargo xtask ops`; \
          `cargo xtask ops --check` fails when it is stale.\n\nOperand kinds: destination, first, \
-         second operand; `r` register, `s` slot, `i` immediate, `f` any memory and offset, `j` jump \
+         second operand; `r` register, `s` slot, `b` both, `i` immediate, `f` any memory and offset, `j` jump \
          if, `u` jump unless.\n\n",
     );
     let _ = writeln!(text, "{} meanings, {} ops.\n", Meaning::COUNT, Op::COUNT);
@@ -39,6 +39,7 @@ fn letter(kind: Kind) -> &'static str {
         Kind::Slot => "s",
         Kind::Imm => "i",
         Kind::Far => "f",
+        Kind::Both => "b",
         Kind::JumpIf => "j",
         Kind::JumpUnless => "u",
     }

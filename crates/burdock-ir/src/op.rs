@@ -17,6 +17,8 @@ pub enum Kind {
     Imm,
     /// An address reached the general way: any memory, any offset.
     Far,
+    /// As a result: both to the register of its bank and to a slot.
+    Both,
     /// As a result: jump if it is not zero.
     JumpIf,
     /// As a result: jump if it is zero.
@@ -45,7 +47,7 @@ impl Kinds {
         self.dst as usize * 25 + self.a as usize * 5 + self.b as usize
     }
 
-    const KEYS: usize = 7 * 25;
+    const KEYS: usize = 8 * 25;
 }
 
 /// Which operand kinds the ops of a meaning come with.
@@ -96,7 +98,7 @@ const fn k(dst: Kind, a: Kind, b: Kind) -> Kinds {
     Kinds::new(dst, a, b)
 }
 
-use Kind::{Far, Imm, JumpIf, JumpUnless, None as N, Reg as R, Slot as S};
+use Kind::{Both as B, Far, Imm, JumpIf, JumpUnless, None as N, Reg as R, Slot as S};
 
 impl Shape {
     /// How many shapes there are.
@@ -106,7 +108,9 @@ impl Shape {
     pub const fn kinds(self) -> &'static [Kinds] {
         match self {
             Self::control => const { &[k(N, N, N)] },
-            Self::unary => const { &[k(R, R, N), k(R, S, N), k(S, R, N), k(S, S, N)] },
+            Self::unary => {
+                const { &[k(R, R, N), k(R, S, N), k(S, R, N), k(S, S, N), k(B, R, N), k(B, S, N)] }
+            }
             Self::binary => {
                 const {
                     &[
@@ -124,6 +128,13 @@ impl Shape {
                         k(S, R, Imm),
                         k(S, Imm, S),
                         k(S, Imm, R),
+                        k(B, S, S),
+                        k(B, R, S),
+                        k(B, S, R),
+                        k(B, S, Imm),
+                        k(B, R, Imm),
+                        k(B, Imm, S),
+                        k(B, Imm, R),
                     ]
                 }
             }
@@ -138,6 +149,10 @@ impl Shape {
                         k(S, R, S),
                         k(S, S, Imm),
                         k(S, R, Imm),
+                        k(B, S, S),
+                        k(B, R, S),
+                        k(B, S, Imm),
+                        k(B, R, Imm),
                     ]
                 }
             }
@@ -186,6 +201,11 @@ impl Shape {
                         k(R, R, S),
                         k(S, S, S),
                         k(S, R, S),
+                        k(B, S, N),
+                        k(B, R, N),
+                        k(B, Imm, N),
+                        k(B, S, S),
+                        k(B, R, S),
                         k(S, Far, N),
                     ]
                 }

@@ -10,7 +10,7 @@
 //!     ------- |||
 //!        |    ||+- kind of the second operand: r register, s slot, i immediate
 //!        |    |+-- kind of the first operand
-//!        |    +--- kind of the destination: r, s, j (jump if), u (jump unless)
+//!        |    +--- kind of the destination: r, s, b (both), j (jump if), u (jump unless)
 //!        +-------- meaning
 //! ```
 //!
@@ -159,6 +159,10 @@ macro_rules! for_each_op {
             compare I64LeU "i64.le_u" swap I64GeU not I64GtU;
             compare I64GeS "i64.ge_s" swap I64LeS not I64LtS;
             compare I64GeU "i64.ge_u" swap I64LeU not I64LtU;
+            compare I32TestNz "i32.test_nz" swap I32TestNz not I32TestZ;
+            compare I32TestZ "i32.test_z" swap I32TestZ not I32TestNz;
+            compare I64TestNz "i64.test_nz" swap I64TestNz not I64TestZ;
+            compare I64TestZ "i64.test_z" swap I64TestZ not I64TestNz;
             float_compare F32Eq "f32.eq" swap F32Eq;
             float_compare F32Ne "f32.ne" swap F32Ne;
             float_compare F32Lt "f32.lt" swap F32Gt;

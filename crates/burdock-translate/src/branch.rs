@@ -91,13 +91,18 @@ impl Func<'_> {
     pub(crate) fn condition(&mut self, value: Entry) -> Condition {
         if let (Some(last), true) = (self.last, self.last_defines(value)) {
             let compares =
-                matches!(last.meaning.row().shape, Shape::compare | Shape::float_compare);
+                matches!(last.meaning.row().shape, Shape::compare | Shape::float_compare)
+                    || last.meaning == Meaning::I32And;
             let word = self.code.word((last.position + 1).min(self.code.position() - 1));
             let short = i16::try_from((word >> 32) as i32).is_ok();
-            if compares && (last.kinds.b != Kind::Imm || short) {
-                if let Some(taken) = self.take_last() {
-                    return Condition::Compare(taken);
+            if compares
+                && (last.kinds.b != Kind::Imm || short)
+                && let Some(mut taken) = self.take_last()
+            {
+                if taken.meaning == Meaning::I32And {
+                    taken.meaning = Meaning::I32TestNz;
                 }
+                return Condition::Compare(taken);
             }
         }
         Condition::NonZero(value)

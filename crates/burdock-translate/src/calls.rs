@@ -61,6 +61,7 @@ impl Func<'_> {
         self.settle_top(params);
         self.truncate(self.s.stack.len().saturating_sub(params));
         self.flush_registers();
+        self.forget_mirrors();
         self.end_segment();
         let record = record_of(ty);
         self.need_frame(self.next_home + record + RECORD_SLOTS);

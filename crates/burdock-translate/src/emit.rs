@@ -1,7 +1,7 @@
 //! Emitting instructions, and revising the last one.
 
 use crate::func::Func;
-use crate::stack::{Bank, Entry, Place};
+use crate::stack::{Bank, Entry, NONE, Place};
 use burdock_ir::{Kind, Kinds, Meaning, Op, Shape, fields, fields_imm};
 use burdock_types::ValType;
 
@@ -40,6 +40,18 @@ impl Func<'_> {
         self.last = None;
     }
 
+    /// The register of a bank is written: what it mirrored, it does no more.
+    fn write_register(&mut self, bank: Option<Bank>) {
+        if let Some(bank) = bank {
+            self.mirrors[bank as usize] = NONE;
+        }
+    }
+
+    /// No register mirrors a local any more: other code may come here, or has run in between.
+    pub(crate) fn forget_mirrors(&mut self) {
+        self.mirrors = [NONE; Bank::COUNT];
+    }
+
     /// Emits the only op of a meaning.
     pub(crate) fn emit_only(&mut self, meaning: Meaning, operands: &[u64]) {
         self.emit(meaning.only_op(), operands);
@@ -57,6 +69,7 @@ impl Func<'_> {
         let position = self.code.position();
         self.code.emit(self.heads, op, operands);
         self.last = Some(Last { position, meaning, kinds, bank, mapped: false });
+        self.write_register(bank);
     }
 
     /// Emits a `control` op with a result, which may be sent elsewhere as long as it is the last.
@@ -86,6 +99,7 @@ impl Func<'_> {
     /// What comes next can be jumped to: the last instruction stays as it is.
     pub(crate) fn barrier(&mut self) {
         self.last = None;
+        self.forget_mirrors();
     }
 
     /// Whether the last instruction computes this entry's value.
@@ -121,14 +135,14 @@ impl Func<'_> {
         self.emit_revisable(meaning, op, kinds, bank, &words[1..op.words()]);
     }
 
-    /// Sends the last instruction's result to a slot instead.
-    fn retarget(&mut self, slot: u16) -> bool {
+    /// Sends the last instruction's result to a slot: only there, or to the register as well.
+    fn retarget(&mut self, slot: u16, dst: Kind) -> bool {
         let Some(last) = self.last else { return false };
-        let kinds = Kinds { dst: Kind::Slot, ..last.kinds };
+        let kinds = Kinds { dst, ..last.kinds };
         let (meaning, op) = match last.meaning.row().shape {
             Shape::control => match to_slot(last.meaning) {
-                Some(meaning) => (meaning, meaning.only_op()),
-                None => return false,
+                Some(meaning) if dst == Kind::Slot => (meaning, meaning.only_op()),
+                _ => return false,
             },
             _ => match last.meaning.op(kinds) {
                 Some(op) => (last.meaning, op),
@@ -142,8 +156,29 @@ impl Func<'_> {
         }
         let word = self.code.word(operands);
         self.code.set_word(operands, word & !0xffff | u64::from(slot));
-        self.last = Some(Last { meaning, kinds, bank: None, ..last });
+        let bank = if dst == Kind::Both { last.bank } else { None };
+        self.last = Some(Last { meaning, kinds, bank, ..last });
         true
+    }
+
+    /// Moves a popped value to a local. Where the value is in a register, it stays there too.
+    pub(crate) fn move_to_local(&mut self, value: Entry, local: u32, slot: u16) {
+        for mirror in self.mirrors.iter_mut().filter(|mirror| **mirror == local) {
+            *mirror = NONE;
+        }
+        let bank = Bank::of(self.s.locals[local as usize].ty);
+        let in_register = value.place == Place::Reg && bank == Bank::of(value.ty);
+        let both = in_register && self.last_defines(value) && self.retarget(slot, Kind::Both);
+        if !both {
+            let stays = in_register && !self.last_defines(value);
+            self.move_to_slot(value, slot);
+            if !stays {
+                return;
+            }
+        }
+        if let Some(bank) = bank {
+            self.mirrors[bank as usize] = local;
+        }
     }
 
     /// Moves a value to a slot.
@@ -155,7 +190,11 @@ impl Func<'_> {
                 let from = self.s.locals[local as usize].slot;
                 self.emit_copy(entry.ty, slot, from);
             }
-            _ if self.last_defines(entry) && self.retarget(slot) => {}
+            Place::Mirrored { local } => {
+                let from = self.s.locals[local as usize].slot;
+                self.emit_copy(entry.ty, slot, from);
+            }
+            _ if self.last_defines(entry) && self.retarget(slot, Kind::Slot) => {}
             Place::Home => self.emit_copy(entry.ty, slot, entry.home),
             Place::Reg => {
                 let copy = match Bank::of(entry.ty) {
@@ -189,13 +228,13 @@ impl Func<'_> {
             self.emit_only(Meaning::Copy2, &[fields(x, y, z, w)]);
             return;
         }
-        if let Some(last) = self.last {
-            if last.meaning == Meaning::Copy {
-                let first = self.code.word(last.position + 1);
-                self.code.truncate(last.position);
-                self.emit_only(Meaning::Copy2, &[first & 0xffff_ffff | fields(0, 0, to, from)]);
-                return;
-            }
+        if let Some(last) = self.last
+            && last.meaning == Meaning::Copy
+        {
+            let first = self.code.word(last.position + 1);
+            self.code.truncate(last.position);
+            self.emit_only(Meaning::Copy2, &[first & 0xffff_ffff | fields(0, 0, to, from)]);
+            return;
         }
         let kinds = Kinds::new(Kind::None, Kind::None, Kind::None);
         let op = Meaning::Copy.only_op();

@@ -15,20 +15,20 @@ impl Func<'_> {
     /// Adds to the cost of the present segment.
     #[inline]
     pub(crate) fn spend(&mut self, fuel: u32) {
-        if let Some(segment) = &mut self.segment {
-            if self.reachable {
-                segment.cost = segment.cost.saturating_add(fuel);
-            }
+        if let Some(segment) = &mut self.segment
+            && self.reachable
+        {
+            segment.cost = segment.cost.saturating_add(fuel);
         }
     }
 
     /// The operator that is being translated costs nothing.
     #[inline]
     pub(crate) fn refund(&mut self) {
-        if let Some(segment) = &mut self.segment {
-            if self.reachable {
-                segment.cost = segment.cost.saturating_sub(1);
-            }
+        if let Some(segment) = &mut self.segment
+            && self.reachable
+        {
+            segment.cost = segment.cost.saturating_sub(1);
         }
     }
 
@@ -38,6 +38,9 @@ impl Func<'_> {
             return;
         }
         self.end_segment();
+        // A run that stops here and is resumed does not have its registers any more.
+        self.flush_registers();
+        self.forget_mirrors();
         let position = self.code.position();
         self.map_offset();
         self.emit_only(Meaning::ConsumeFuel, &[fields_imm(0, 0, 0)]);

@@ -123,7 +123,9 @@ impl Func<'_> {
             a = self.in_slot(a);
         }
         let has_op = |dst, a, b| meaning.op(Kinds::new(dst, a, b)).is_some();
-        if !has_op(Kind::Slot, self.kind(a), self.kind(b)) && self.kind(b) == Kind::Imm {
+        // Both in the register, or both constant: one of them has to be elsewhere.
+        let b_may_move = b.place != Place::Reg;
+        if !has_op(Kind::Slot, self.kind(a), self.kind(b)) && b_may_move {
             b = self.in_slot(b);
         }
         if !has_op(Kind::Slot, self.kind(a), self.kind(b)) {
@@ -169,17 +171,33 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
-        if let Some(&top) = self.s.stack.last() {
-            if let (Some(last), true) = (self.last, self.last_defines(top)) {
-                if let (Some(not), false) = (last.meaning.row().not, last.mapped) {
-                    self.replace_last_meaning(not);
-                    return;
-                }
-            }
+        if let Some(opposite) = self.last_opposite() {
+            self.replace_last_meaning(opposite);
+            self.retype_top(ValType::I32);
+            return;
         }
         let ty = meaning.row().operand.unwrap_or(ValType::I32);
         self.push(ty, Place::Const(0));
         self.binary(meaning);
+    }
+
+    /// The meaning that is zero where the last instruction, if it computes the topmost value as a
+    /// comparison or an `and`, is not, and the other way round.
+    fn last_opposite(&self) -> Option<Meaning> {
+        let top = *self.s.stack.last()?;
+        let last = self.last.filter(|last| !last.mapped && self.last_defines(top))?;
+        match last.meaning {
+            Meaning::I32And => Some(Meaning::I32TestZ),
+            Meaning::I64And => Some(Meaning::I64TestZ),
+            meaning => meaning.row().not,
+        }
+    }
+
+    /// The topmost value has another type than it was pushed with.
+    fn retype_top(&mut self, ty: ValType) {
+        if let Some(top) = self.s.stack.last_mut() {
+            top.ty = ty;
+        }
     }
 
     /// Makes the last instruction compute the opposite comparison.

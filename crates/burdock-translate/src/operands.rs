@@ -9,7 +9,7 @@ impl Func<'_> {
     /// The kind of operand that an entry makes as it is.
     pub(crate) fn kind(&self, entry: Entry) -> Kind {
         match entry.place {
-            Place::Reg => Kind::Reg,
+            Place::Reg | Place::Mirrored { .. } => Kind::Reg,
             Place::Home | Place::Local { .. } => Kind::Slot,
             Place::Const(_) => Kind::Imm,
         }
@@ -19,7 +19,9 @@ impl Func<'_> {
     pub(crate) fn slot(&mut self, entry: Entry) -> u16 {
         match entry.place {
             Place::Home => entry.home,
-            Place::Local { local, .. } => self.s.locals[local as usize].slot,
+            Place::Local { local, .. } | Place::Mirrored { local } => {
+                self.s.locals[local as usize].slot
+            }
             Place::Reg | Place::Const(_) => {
                 // The home lies above the stack now, but within the frame.
                 self.move_to_slot(entry, entry.home);
@@ -32,6 +34,9 @@ impl Func<'_> {
     pub(crate) fn in_slot(&mut self, entry: Entry) -> Entry {
         match entry.place {
             Place::Home | Place::Local { .. } => entry,
+            Place::Mirrored { local } => {
+                Entry { place: Place::Local { local, below: NONE }, ..entry }
+            }
             Place::Reg | Place::Const(_) => {
                 self.slot(entry);
                 Entry { place: Place::Home, ..entry }
@@ -43,7 +48,9 @@ impl Func<'_> {
     pub(crate) fn slot_field(&self, entry: Entry) -> u16 {
         match entry.place {
             Place::Home => entry.home,
-            Place::Local { local, .. } => self.s.locals[local as usize].slot,
+            Place::Local { local, .. } | Place::Mirrored { local } => {
+                self.s.locals[local as usize].slot
+            }
             Place::Reg | Place::Const(_) => 0,
         }
     }

@@ -42,6 +42,8 @@ pub(crate) enum Place {
         /// The next lower entry that stands for the same local.
         below: u32,
     },
+    /// Of a popped entry: in a local, and in the register of its bank as well.
+    Mirrored { local: u32 },
     /// Nowhere yet: a constant, as it would lie in a slot.
     Const(u64),
 }
@@ -61,10 +63,10 @@ impl Func<'_> {
         let home = self.slot_number(self.next_home);
         self.next_home += u32::from(ty.slots());
         self.need_frame(self.next_home);
-        if place == Place::Reg {
-            if let Some(bank) = Bank::of(ty) {
-                self.regs[bank as usize] = self.s.stack.len() as u32;
-            }
+        if place == Place::Reg
+            && let Some(bank) = Bank::of(ty)
+        {
+            self.regs[bank as usize] = self.s.stack.len() as u32;
         }
         self.s.stack.push(Entry { ty, place, home });
     }
@@ -88,11 +90,22 @@ impl Func<'_> {
         self.next_home = entry.home.into();
         self.flushed = self.flushed.min(self.s.stack.len());
         match entry.place {
-            Place::Local { local, below } => self.s.locals[local as usize].top_ref = below,
+            Place::Local { local, below } => {
+                self.s.locals[local as usize].top_ref = below;
+                if self.is_mirrored(local, entry.ty) {
+                    return Entry { place: Place::Mirrored { local }, ..entry };
+                }
+            }
             Place::Reg => self.release(entry.ty),
-            Place::Home | Place::Const(_) => {}
+            Place::Home | Place::Const(_) | Place::Mirrored { .. } => {}
         }
         entry
+    }
+
+    /// Whether a local's value is in the register of its bank as well.
+    fn is_mirrored(&self, local: u32, ty: ValType) -> bool {
+        Bank::of(ty).is_some_and(|bank| self.mirrors[bank as usize] == local)
+            && Bank::of(ty) == Bank::of(self.s.locals[local as usize].ty)
     }
 
     /// The register of the type's bank holds no entry any more.
@@ -132,7 +145,7 @@ impl Func<'_> {
         match entry.place {
             Place::Reg => self.release(entry.ty),
             Place::Local { local, below } => self.unlink(index as u32, local, below),
-            Place::Home | Place::Const(_) => {}
+            Place::Home | Place::Const(_) | Place::Mirrored { .. } => {}
         }
     }
 

@@ -31,8 +31,11 @@ impl Func<'_> {
     }
 
     fn assign(&mut self, local: u32, value: Entry) {
-        if matches!(value.place, Place::Local { local: same, .. } if same == local) {
-            return;
+        match value.place {
+            Place::Local { local: same, .. } | Place::Mirrored { local: same } if same == local => {
+                return;
+            }
+            _ => {}
         }
         let info = self.s.locals[local as usize];
         if info.top_ref != NONE {
@@ -45,7 +48,7 @@ impl Func<'_> {
                 self.put_back(&taken);
             }
         }
-        self.move_to_slot(value, info.slot);
+        self.move_to_local(value, local, info.slot);
     }
 
     /// `global.get`

@@ -86,7 +86,7 @@ impl Config {
             nan_canonicalization: false,
             relaxed_simd_deterministic: false,
             max_stack: 16 << 20,
-            initial_stack: 64 << 10,
+            initial_stack: 8 << 10,
             max_host_depth: 128,
             backtrace_frames: Some(DEFAULT_BACKTRACE_FRAMES),
             allow_start_fn: true,
@@ -123,7 +123,7 @@ impl Config {
         self.max_wasm_stack(bytes)
     }
 
-    /// How many bytes a store's guest stack has before it grows. 64 KiB by default.
+    /// How many bytes a store's guest stack has before it grows. 8 KiB by default.
     pub fn set_min_stack_height(&mut self, bytes: usize) -> &mut Self {
         self.initial_stack = bytes;
         self

@@ -1,6 +1,6 @@
 //! Loads and stores.
 
-use super::operand::{Banked, Dest, InSlot, Reg, Short, Slot, Source};
+use super::operand::{Banked, Both, Dest, InSlot, Reg, Short, Slot, Source};
 use super::table::Entry;
 use super::{Flow, Instruction, Machine, Stop};
 use burdock_ir::sem::{self, Bytes};
@@ -163,7 +163,7 @@ impl<Op: sem::Store<A: InSlot>> StoreFar<Op> {
 }
 
 /// The ops of a load of a scalar.
-pub(crate) const fn load<Op: sem::Load<Out: Banked>>() -> [Entry; 11] {
+pub(crate) const fn load<Op: sem::Load<Out: Banked>>() -> [Entry; 16] {
     [
         Load::<Op, Reg, Slot<1>>::ENTRY,
         Load::<Op, Reg, Reg>::ENTRY,
@@ -175,6 +175,11 @@ pub(crate) const fn load<Op: sem::Load<Out: Banked>>() -> [Entry; 11] {
         Load::<Op, Reg, Indexed<Reg>>::ENTRY,
         Load::<Op, Slot<0>, Indexed<Slot<1>>>::ENTRY,
         Load::<Op, Slot<0>, Indexed<Reg>>::ENTRY,
+        Load::<Op, Both, Slot<1>>::ENTRY,
+        Load::<Op, Both, Reg>::ENTRY,
+        Load::<Op, Both, Constant>::ENTRY,
+        Load::<Op, Both, Indexed<Slot<1>>>::ENTRY,
+        Load::<Op, Both, Indexed<Reg>>::ENTRY,
         LoadFar::<Op>::ENTRY,
     ]
 }

@@ -44,6 +44,7 @@ impl Machine {
     }
 
     /// Calls a function of whatever kind; the call instruction is `words` long.
+    #[inline]
     fn call_func(&mut self, func: FuncAddr, args: u16, record: u16, words: usize) -> Flow {
         let callee = self.vm().callee(func);
         let back = self.ip.wrapping_add(words);
@@ -64,25 +65,37 @@ impl Machine {
         Ok(())
     }
 
-    /// Calls a host function whose arguments begin at a slot; goes on behind the instruction.
-    #[inline(never)]
-    fn call_host(&mut self, func: FuncAddr, callee: Func, args: u16, words: usize) -> Flow {
+    /// Calls a host function whose arguments begin at a slot; false if it erred. Value registers
+    /// hold nothing that is wanted later: a call brings everything home.
+    #[inline(always)]
+    fn ask_host(&mut self, callee: Func, args: u16) -> bool {
         let position = self.park();
         let slots = SlotSpan { start: position + usize::from(args), len: callee.span as usize };
         let vm = self.vm();
         vm.top = slots.start + slots.len;
-        let Some(seat) = vm.seat else {
-            return Err(Stop::HOST_ERROR);
-        };
+        let Some(seat) = vm.seat else { return false };
         let result = (seat.services.call_host)(seat.door, HostFunc(callee.index), slots);
         self.return_to_frame(position);
         self.reload_memory();
-        if result.is_err() {
-            let ip = self.ip.wrapping_add(words);
-            return Err(self.pause(ip, Some(func), slots.start, 0, Stop::HOST_ERROR));
+        (self.int, self.f32, self.f64) = (0, 0.0, 0.0);
+        result.is_ok()
+    }
+
+    /// Calls a host function; goes on behind the instruction.
+    fn call_host(&mut self, func: FuncAddr, callee: Func, args: u16, words: usize) -> Flow {
+        if !self.ask_host(callee, args) {
+            return Err(self.host_failed(func, args, words));
         }
         self.advance(words);
         Ok(())
+    }
+
+    /// A host function has erred: the call goes on behind the instruction if it is resumed.
+    #[cold]
+    fn host_failed(&mut self, func: FuncAddr, args: u16, words: usize) -> Stop {
+        let ip = self.ip.wrapping_add(words);
+        let results = self.frame_position() + usize::from(args);
+        self.pause(ip, Some(func), results, 0, Stop::HOST_ERROR)
     }
 
     /// Notes where the run could go on, if it can be resumed.
@@ -202,14 +215,31 @@ pub(crate) struct CallImported;
 impl Instruction for CallImported {
     const SLOW: bool = true;
 
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
+    /// The way to a host function.
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let index = m.imm() as usize;
+        let func = m.instance().imported[index];
+        let callee = m.vm().callee(func);
+        if callee.instance.is_some() {
+            return Err(Stop::SLOW);
+        }
+        if !m.ask_host(callee, m.field(0)) {
+            m.vm().host_failed = true;
+            return Err(Stop::SLOW);
+        }
+        m.advance(2);
+        Ok(())
     }
 
     fn slow(m: &mut Machine) -> Flow {
         let index = m.imm() as usize;
         let func = m.instance().imported[index];
-        m.call_func(func, m.field(0), m.field(1), 2)
+        let (args, record) = (m.field(0), m.field(1));
+        if core::mem::take(&mut m.vm().host_failed) {
+            return Err(m.host_failed(func, args, 2));
+        }
+        m.call_func(func, args, record, 2)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Jumps, and comparisons that jump.
 
 use super::numeric::Binary;
-use super::operand::{Banked, Reg, Short, Slot, Source};
+use super::operand::{Banked, Imm, Reg, Short, Slot, Source};
 use super::table::Entry;
 use super::{Flow, Instruction, Machine, Stop};
 use burdock_ir::{Kind, Kinds, sem};
@@ -47,16 +47,15 @@ where
     Op: sem::Binary<A: Banked, B: Banked, Out = i32>,
     Short<1>: Source<Op::B>,
 {
-    let [a, b, c, d, e, f, g, h] = super::numeric::commutative::<Op>();
     [
-        a,
-        b,
-        c,
-        d,
-        e,
-        f,
-        g,
-        h,
+        Binary::<Op, Reg, Slot<1>, Slot<2>>::ENTRY,
+        Binary::<Op, Reg, Reg, Slot<2>>::ENTRY,
+        Binary::<Op, Reg, Slot<1>, Imm>::ENTRY,
+        Binary::<Op, Reg, Reg, Imm>::ENTRY,
+        Binary::<Op, Slot<0>, Slot<1>, Slot<2>>::ENTRY,
+        Binary::<Op, Slot<0>, Reg, Slot<2>>::ENTRY,
+        Binary::<Op, Slot<0>, Slot<1>, Imm>::ENTRY,
+        Binary::<Op, Slot<0>, Reg, Imm>::ENTRY,
         Jump::<Op, Slot<0>, Slot<1>, true>::ENTRY,
         Jump::<Op, Reg, Slot<1>, true>::ENTRY,
         Jump::<Op, Slot<0>, Short<1>, true>::ENTRY,

@@ -24,6 +24,7 @@ pub(crate) use table::TABLE;
 
 /// Why a run does not go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
 pub(crate) struct Stop(u8);
 
 impl Stop {
@@ -37,6 +38,7 @@ impl Stop {
     /// The instruction's slow way is needed.
     pub(crate) const SLOW: Self = Self(u8::MAX - 3);
     /// There is nothing to stop for.
+    #[cfg(tail_dispatch)]
     pub(crate) const NEXT: Self = Self(u8::MAX - 4);
 
     /// The trap, if it is one.
@@ -74,6 +76,7 @@ pub(crate) trait Instruction {
 }
 
 /// What an instruction's slow way may change of the machine.
+#[cfg(tail_dispatch)]
 #[derive(Clone, Copy)]
 pub(crate) struct Registers {
     pub(crate) ip: *const u64,
@@ -82,6 +85,7 @@ pub(crate) struct Registers {
     pub(crate) memory_len: usize,
 }
 
+#[cfg(tail_dispatch)]
 impl Registers {
     pub(crate) const NONE: Self =
         Self { ip: ptr::null(), sp: ptr::null_mut(), memory: ptr::null_mut(), memory_len: 0 };
@@ -221,6 +225,7 @@ impl Machine {
     }
 
     /// Reads anew where memory 0 is and how long. Follows whatever may have changed it.
+    #[inline(always)]
     pub(crate) fn reload_memory(&mut self) {
         let instance = self.vm().instance;
         // SAFETY: [ADDR] the instance, if there is one, lives as long as the store.
@@ -235,6 +240,7 @@ impl Machine {
     }
 
     /// Position of the frame on the stack.
+    #[inline(always)]
     pub(crate) fn frame_position(&mut self) -> usize {
         let sp = self.sp;
         let base = self.vm().stack.base();
@@ -242,11 +248,13 @@ impl Machine {
     }
 
     /// Finds the frame again, where the stack may have moved.
+    #[inline(always)]
     pub(crate) fn return_to_frame(&mut self, position: usize) {
         self.sp = self.vm().stack.base().wrapping_add(position);
     }
 
     /// Notes where the guest is left, for who looks at its frames; gives the frame's position.
+    #[inline(always)]
     pub(crate) fn park(&mut self) -> usize {
         let (ip, sp) = (self.ip, self.frame_position());
         let vm = self.vm();

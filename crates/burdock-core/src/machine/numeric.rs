@@ -1,6 +1,6 @@
 //! Arithmetic, comparisons to values, conversions: each family is one generic instruction.
 
-use super::operand::{Banked, Dest, Imm, InSlot, Reg, Slot, Source};
+use super::operand::{Banked, Both, Dest, Imm, InSlot, Reg, Slot, Source};
 use super::table::Entry;
 use super::{Flow, Instruction, Machine};
 use burdock_ir::{Kind, Kinds, sem};
@@ -25,12 +25,14 @@ impl<Op: sem::Unary, D: Dest<Op::Out>, A: Source<Op::A>> Unary<Op, D, A> {
 }
 
 /// The ops of a scalar meaning with one operand.
-pub(crate) const fn unary<Op: sem::Unary<A: Banked, Out: Banked>>() -> [Entry; 4] {
+pub(crate) const fn unary<Op: sem::Unary<A: Banked, Out: Banked>>() -> [Entry; 6] {
     [
         Unary::<Op, Reg, Reg>::ENTRY,
         Unary::<Op, Reg, Slot<1>>::ENTRY,
         Unary::<Op, Slot<0>, Reg>::ENTRY,
         Unary::<Op, Slot<0>, Slot<1>>::ENTRY,
+        Unary::<Op, Both, Reg>::ENTRY,
+        Unary::<Op, Both, Slot<1>>::ENTRY,
     ]
 }
 
@@ -59,7 +61,7 @@ impl<Op: sem::Binary, D: Dest<Op::Out>, A: Source<Op::A>, B: Source<Op::B>> Bina
 }
 
 /// The ops of a meaning with two operands.
-pub(crate) const fn binary<Op: sem::Binary<A: Banked, B: Banked, Out: Banked>>() -> [Entry; 14] {
+pub(crate) const fn binary<Op: sem::Binary<A: Banked, B: Banked, Out: Banked>>() -> [Entry; 21] {
     [
         Binary::<Op, Reg, Slot<1>, Slot<2>>::ENTRY,
         Binary::<Op, Reg, Reg, Slot<2>>::ENTRY,
@@ -75,11 +77,18 @@ pub(crate) const fn binary<Op: sem::Binary<A: Banked, B: Banked, Out: Banked>>()
         Binary::<Op, Slot<0>, Reg, Imm>::ENTRY,
         Binary::<Op, Slot<0>, Imm, Slot<1>>::ENTRY,
         Binary::<Op, Slot<0>, Imm, Reg>::ENTRY,
+        Binary::<Op, Both, Slot<1>, Slot<2>>::ENTRY,
+        Binary::<Op, Both, Reg, Slot<2>>::ENTRY,
+        Binary::<Op, Both, Slot<1>, Reg>::ENTRY,
+        Binary::<Op, Both, Slot<1>, Imm>::ENTRY,
+        Binary::<Op, Both, Reg, Imm>::ENTRY,
+        Binary::<Op, Both, Imm, Slot<1>>::ENTRY,
+        Binary::<Op, Both, Imm, Reg>::ENTRY,
     ]
 }
 
 /// The ops of a meaning whose two operands may be exchanged.
-pub(crate) const fn commutative<Op: sem::Binary<A: Banked, B: Banked, Out: Banked>>() -> [Entry; 8]
+pub(crate) const fn commutative<Op: sem::Binary<A: Banked, B: Banked, Out: Banked>>() -> [Entry; 12]
 {
     [
         Binary::<Op, Reg, Slot<1>, Slot<2>>::ENTRY,
@@ -90,6 +99,10 @@ pub(crate) const fn commutative<Op: sem::Binary<A: Banked, B: Banked, Out: Banke
         Binary::<Op, Slot<0>, Reg, Slot<2>>::ENTRY,
         Binary::<Op, Slot<0>, Slot<1>, Imm>::ENTRY,
         Binary::<Op, Slot<0>, Reg, Imm>::ENTRY,
+        Binary::<Op, Both, Slot<1>, Slot<2>>::ENTRY,
+        Binary::<Op, Both, Reg, Slot<2>>::ENTRY,
+        Binary::<Op, Both, Slot<1>, Imm>::ENTRY,
+        Binary::<Op, Both, Reg, Imm>::ENTRY,
     ]
 }
 

@@ -8,6 +8,8 @@ use burdock_types::V128;
 
 /// The register of the value's bank.
 pub(crate) struct Reg;
+/// As a destination: the register of the value's bank, and the slot that field 0 names.
+pub(crate) struct Both;
 /// The slot that field `F` names.
 pub(crate) struct Slot<const F: usize>;
 /// The immediate of the operand word, or the word behind it.
@@ -155,6 +157,15 @@ impl<T: InSlot> Dest<T> for Slot<0> {
     const KIND: Kind = Kind::Slot;
     #[inline(always)]
     fn set(m: &mut Machine, value: T) {
+        T::write(m, m.field(0), value);
+    }
+}
+
+impl<T: Banked> Dest<T> for Both {
+    const KIND: Kind = Kind::Both;
+    #[inline(always)]
+    fn set(m: &mut Machine, value: T) {
+        T::set_reg(m, value);
         T::write(m, m.field(0), value);
     }
 }

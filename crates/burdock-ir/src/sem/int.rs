@@ -47,6 +47,11 @@ binary! {
     I32GeS: i32, i32 => i32, |a, b| Ok((a >= b).into());
     I32GeU: i32, i32 => i32, |a, b| Ok((a as u32 >= b as u32).into());
 
+    I32TestNz: i32, i32 => i32, |a, b| Ok((a & b != 0).into());
+    I32TestZ: i32, i32 => i32, |a, b| Ok((a & b == 0).into());
+    I64TestNz: i64, i64 => i32, |a, b| Ok((a & b != 0).into());
+    I64TestZ: i64, i64 => i32, |a, b| Ok((a & b == 0).into());
+
     I64Eq: i64, i64 => i32, |a, b| Ok((a == b).into());
     I64Ne: i64, i64 => i32, |a, b| Ok((a != b).into());
     I64LtS: i64, i64 => i32, |a, b| Ok((a < b).into());
@@ -137,7 +142,7 @@ mod tests {
         check(I32DivU::apply(-1, 2), Ok(i32::MAX));
         check(I32RemU::apply(-1, 16), Ok(15));
         check(I32Rotl::apply(1, 33), Ok(2));
-        check(I32Rotr::apply(1, -31), Ok(2));
+        check(I32Rotr::apply(1, -31), Ok(i32::MIN));
         assert_eq!(I64DivS::apply(i64::MIN, -1), Err(IntegerOverflow));
         assert_eq!(I64RemU::apply(5, 0), Err(IntegerDivisionByZero));
     }

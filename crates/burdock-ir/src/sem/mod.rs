@@ -1,8 +1,8 @@
-//! The meaning of every op: a zero-sized type with one pure, safe function. Handlers, constant
-//! folding and constant expressions all use these, so that an op means the same everywhere.
+//! The meaning of every op: a zero-sized type with one pure, safe function. Every handler of
+//! an op uses it, so that the op means the same wherever its operands are.
 //!
 //! Types are named like the Wasm operator (`i32.add` is [`I32Add`]); integers are passed as
-//! `i32`/`i64`, vectors as [`V128`](burdock_types::V128).
+//! `i32`/`i64`, vectors as [`V128`].
 
 mod convert;
 pub(crate) mod float;

@@ -18,7 +18,7 @@ const MODULE: &str = r#"
 
 /// Does what the first argument of the program names, as often as the second says. `install` is
 /// called with every store before it is used; a store's data is for the hook.
-pub fn work(install: fn(&mut Store<u64>)) -> Result<()> {
+pub(crate) fn work(install: fn(&mut Store<u64>)) -> Result<()> {
     let mut args = std::env::args().skip(1);
     let what = args.next().unwrap_or_else(|| "execute".to_owned());
     let times: u32 = args.next().and_then(|times| times.parse().ok()).unwrap_or(1);

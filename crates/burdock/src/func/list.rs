@@ -124,7 +124,7 @@ impl<V: WasmTy> WasmList for V {
 
 macro_rules! list_of_tuple {
     ($($v:ident)*) => {
-        #[allow(non_snake_case, unused)]
+        #[allow(non_snake_case, unused, clippy::unused_unit, reason = "the empty list is one of them")]
         impl<$($v: WasmTy),*> WasmList for ($($v,)*) {
             const SLOTS: usize = 0 $(+ $v::SLOTS)*;
 

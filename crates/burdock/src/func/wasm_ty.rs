@@ -52,14 +52,14 @@ macro_rules! numbers {
 
             #[inline]
             fn load(slots: &[u64], _: Id) -> Self {
-                let load: fn(u64) -> $rust = $load;
-                load(slots[0])
+                const LOAD: fn(u64) -> $rust = $load;
+                LOAD(slots[0])
             }
 
             #[inline]
             fn store(self, slots: &mut [u64]) {
-                let store: fn($rust) -> u64 = $store;
-                slots[0] = store(self);
+                const STORE: fn($rust) -> u64 = $store;
+                slots[0] = STORE(self);
             }
         }
     )*};

@@ -98,12 +98,12 @@ impl StoreOpaque {
     }
 
     pub(crate) fn instance(&self, addr: InstanceAddr) -> &InstanceData {
-        &self.instances[addr.index() as usize]
+        &self.instances[addr.index()]
     }
 
     /// Keeps what the API needs of the instance that the machine has just made.
     pub(crate) fn push_instance(&mut self, addr: InstanceAddr, data: InstanceData) {
-        debug_assert_eq!(addr.index() as usize, self.instances.len());
+        debug_assert_eq!(addr.index(), self.instances.len());
         self.instances.push(data);
     }
 

@@ -76,6 +76,7 @@ impl FuncType {
     }
 
     /// Whether two types are equal and of one engine.
+    #[allow(clippy::should_implement_trait, reason = "Wasmtime has this name")]
     pub fn eq(a: &FuncType, b: &FuncType) -> bool {
         a.matches(b)
     }
