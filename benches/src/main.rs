@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.split_first() {
         Some((first, rest)) if first == memory::CHILD => memory::child(rest),
-        _ => run(&arguments),
+        _ => with_deep_stack(move || run(&arguments)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -39,6 +39,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Some peers use the native stack for each instruction that their compiler did not make jump to
+/// the next one; they get what they need, rather than taking everything down.
+fn with_deep_stack(work: impl FnOnce() -> Result + Send + 'static) -> Result {
+    let thread = std::thread::Builder::new()
+        .stack_size(1 << 30)
+        .spawn(work)?;
+    thread.join().unwrap_or_else(|_| Err("it panicked".into()))
 }
 
 fn run(arguments: &[String]) -> Result {
