@@ -22,7 +22,11 @@ fn main() {
         let words = 32 + next() % 1024;
         let data: Vec<u8> = (0..words).flat_map(|_| next().to_le_bytes()).collect();
         if std::panic::catch_unwind(|| check(&data)).is_err() {
-            println!("seed {seed} fails");
+            std::panic::set_hook(Box::new(|_| {}));
+            let small = shrink(data, |data| std::panic::catch_unwind(|| check(data)).is_err());
+            let _ = std::panic::take_hook();
+            let _ = std::panic::catch_unwind(|| check(&small));
+            println!("seed {seed} fails, with {} bytes of it", small.len());
             std::process::exit(1);
         }
         if Instant::now() >= end {
@@ -31,4 +35,34 @@ fn main() {
         seed += 1;
     }
     println!("{} cases, seeds {first} to {seed}", seed - first + 1);
+}
+
+/// Makes an input that fails shorter and emptier.
+fn shrink(mut data: Vec<u8>, fails: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+    let mut cut = data.len() / 2;
+    while cut > 0 {
+        let less = &data[..data.len() - cut];
+        if fails(less) { data = less.to_vec() } else { cut /= 2 }
+    }
+    for _ in 0..2 {
+        for size in [256, 64, 16, 4, 2, 1] {
+            let mut at = 1;
+            while at < data.len() {
+                let end = data.len().min(at + size);
+                let mut removed = data.clone();
+                removed.drain(at..end);
+                let mut zeroed = data.clone();
+                zeroed[at..end].fill(0);
+                if fails(&removed) {
+                    data = removed;
+                    continue;
+                }
+                if zeroed != data && fails(&zeroed) {
+                    data = zeroed;
+                }
+                at += size;
+            }
+        }
+    }
+    data
 }

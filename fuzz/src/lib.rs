@@ -1,13 +1,14 @@
 //! What the fuzz targets have in common: modules out of bytes, and what is asked of them. Each
 //! target is a function of the input's bytes that panics when something is wrong.
 
-mod run;
+mod barriers;
 mod gen_module;
+mod run;
 
 pub use gen_module::{Source, module};
 
 use burdock::{Dispatch, Engine, Module};
-use burdock_ir::{CodeBuffer, Kind, Op, disassemble};
+use burdock_ir::{CodeBuffer, Op, disassemble};
 use burdock_parse::{EnforcedLimits, Features, Validation, parse as parse_module};
 use burdock_translate::{Settings, Translator};
 use run::{Outcome, burdock_run, wasmi_run};
@@ -123,9 +124,8 @@ fn every_op() {
             writer.finish(0, 0);
             let text = disassemble(&buffer, 0, &heads);
             assert_eq!(text.lines().count(), 1, "{meaning:?} {kinds:?}: {text}");
-            assert!(!text.contains('?'), "{meaning:?} {kinds:?}: {text}");
+            assert!(!text.contains(": ?"), "{meaning:?} {kinds:?}: {text}");
         }
-        let _ = Kind::Both;
     }
     assert!(Op::from_number(Op::COUNT).is_none());
 }
@@ -140,12 +140,20 @@ pub fn execute(data: &[u8]) {
     if metered.unfit() {
         return;
     }
-    let choices = [4, 2, 8, 4 | 8 | 16, 2 | 4];
-    for choice in choices {
+    for choice in [4, 2, 16, 2 | 4] {
         let other = burdock_run(&bytes, choice, false);
         agree(&bytes, "Burdock's ways to run", &metered, &other);
     }
-    agree(&bytes, "Burdock and wasmi", &metered, &wasmi_run(&bytes));
+    // wasm-smith leaves the NaNs of some conversions as they are: canonical NaNs may show.
+    let (canonical, looped) = (burdock_run(&bytes, 8, false), burdock_run(&bytes, 8 | 4, false));
+    agree(&bytes, "Burdock's ways to run with canonical NaNs", &canonical, &looped);
+    let Some(plain) = barriers::with_barriers(&bytes) else { return };
+    agree(&bytes, "with and without barriers", &metered, &burdock_run(&plain, 0, false));
+    // wasmi 2.0 forgets to keep the old value of some locals: it has to agree with itself.
+    let wasmi = wasmi_run(&bytes);
+    if metered != wasmi && wasmi == wasmi_run(&plain) {
+        agree(&bytes, "Burdock and wasmi", &metered, &wasmi);
+    }
 }
 
 /// A hook changes nothing and its events are nested.
