@@ -2,7 +2,6 @@
 
 mod common;
 
-use burdock::*;
 use common::instance;
 
 /// Name, text of a module that exports `f`, the result of `f`.
