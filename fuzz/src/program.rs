@@ -2,14 +2,14 @@
 //! stay on the operand stack while locals change, blocks have parameters and results, and branches
 //! leave them from any depth: what a translator that delays or mirrors values must get right.
 
+use ValType::{F32, F64, I32, I64, V128};
 use arbitrary::{Result, Unstructured};
 use wasm_encoder::{
     BlockType, CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType,
-    ExportKind, ExportSection, Function, FunctionSection, GlobalSection, GlobalType, Ieee32, Ieee64,
-    ImportSection, Instruction as I, MemArg, MemArgTarget, MemorySection, MemoryType, Module, RefType,
-    TableSection, TableType, TypeSection, ValType,
+    ExportKind, ExportSection, Function, FunctionSection, GlobalSection, GlobalType, Ieee32,
+    Ieee64, ImportSection, Instruction as I, MemArg, MemArgTarget, MemorySection, MemoryType,
+    Module, RefType, TableSection, TableType, TypeSection, ValType,
 };
-use ValType::{F32, F64, I32, I64, V128};
 
 struct Sig {
     params: Vec<ValType>,
@@ -633,14 +633,9 @@ impl Body<'_, '_, '_> {
     fn unary(&mut self, ty: ValType, depth: u32) -> Result<()> {
         self.expr(ty, depth)?;
         let list: &[I<'static>] = match ty {
-            I32 => &[
-                I::I32Clz,
-                I::I32Ctz,
-                I::I32Popcnt,
-                I::I32Eqz,
-                I::I32Extend8S,
-                I::I32Extend16S,
-            ],
+            I32 => {
+                &[I::I32Clz, I::I32Ctz, I::I32Popcnt, I::I32Eqz, I::I32Extend8S, I::I32Extend16S]
+            }
             I64 => &[
                 I::I64Clz,
                 I::I64Ctz,
