@@ -77,7 +77,7 @@ impl Instr<'_> {
             Shape::store | Shape::float_store | Shape::vector_store => {
                 let value = match kinds.b {
                     Kind::Imm => format!("{}", self.field(1) as i16),
-                    kind => self.operand(kind, 1),
+                    kind => self.operand(kind, 1, row.operand),
                 };
                 format!("{} {} = {value}", row.text, self.address(0, kinds.a, Kind::None))
             }
@@ -100,10 +100,10 @@ impl Instr<'_> {
             Shape::compare | Shape::float_compare if row_jumps(kinds) => {
                 let b = match kinds.b {
                     Kind::Imm => format!("{}", self.field(1) as i16),
-                    kind => self.operand(kind, 1),
+                    kind => self.operand(kind, 1, row.operand),
                 };
                 let how = if kinds.dst == Kind::JumpIf { "if" } else { "unless" };
-                let a = self.operand(kinds.a, 0);
+                let a = self.operand(kinds.a, 0, row.operand);
                 let target = self.target(self.imm() as i32);
                 format!("br {target} {how} {} {a}, {b}", row.text)
             }
@@ -123,22 +123,18 @@ impl Instr<'_> {
             Some(ValType::F32) => format!("{:?}", f32::from_bits(self.imm())),
             _ => format!("{}", self.imm() as i32),
         };
-        let a = if kinds.a == Kind::Imm { imm.clone() } else { self.operand(kinds.a, 1) };
+        let a = if kinds.a == Kind::Imm { imm.clone() } else { self.operand(kinds.a, 1, operand) };
         let b = match (kinds.a, kinds.b) {
             (_, Kind::Imm) => imm,
-            (Kind::Imm, kind) => self.operand(kind, 1),
-            (_, kind) => self.operand(kind, 2),
+            (Kind::Imm, kind) => self.operand(kind, 1, operand),
+            (_, kind) => self.operand(kind, 2, operand),
         };
         let comma = if kinds.b == Kind::None { "" } else { ", " };
         format!("{} = {text} {a}{comma}{b}", self.dst(kinds, out))
     }
 
     fn dst(&self, kinds: Kinds, out: Option<ValType>) -> String {
-        let register = match out {
-            Some(ValType::F32) => "f32",
-            Some(ValType::F64) => "f64",
-            _ => "r",
-        };
+        let register = register(out);
         match kinds.dst {
             Kind::Reg => register.into(),
             Kind::Both => format!("{register} = s{}", self.field(0)),
@@ -146,10 +142,10 @@ impl Instr<'_> {
         }
     }
 
-    fn operand(&self, kind: Kind, field: usize) -> String {
+    fn operand(&self, kind: Kind, field: usize, ty: Option<ValType>) -> String {
         match kind {
             Kind::None => String::new(),
-            Kind::Reg => "r".into(),
+            Kind::Reg => register(ty).into(),
             _ => format!("s{}", self.field(field)),
         }
     }
@@ -201,6 +197,15 @@ impl Instr<'_> {
             let distance = (word >> (32 * (n % 2))) as i32;
             let _ = write!(text, " {}", self.target(distance));
         }
+    }
+}
+
+/// How the register of a type's bank is written.
+fn register(ty: Option<ValType>) -> &'static str {
+    match ty {
+        Some(ValType::F32) => "f32",
+        Some(ValType::F64) => "f64",
+        _ => "r",
     }
 }
 

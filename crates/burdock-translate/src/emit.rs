@@ -40,13 +40,6 @@ impl Func<'_> {
         self.last = None;
     }
 
-    /// The register of a bank is written: what it mirrored, it does no more.
-    fn write_register(&mut self, bank: Option<Bank>) {
-        if let Some(bank) = bank {
-            self.mirrors[bank as usize] = NONE;
-        }
-    }
-
     /// No register mirrors a local any more: other code may come here, or has run in between.
     pub(crate) fn forget_mirrors(&mut self) {
         self.mirrors = [NONE; Bank::COUNT];
@@ -68,8 +61,12 @@ impl Func<'_> {
     ) {
         let position = self.code.position();
         self.code.emit(self.heads, op, operands);
-        self.last = Some(Last { position, meaning, kinds, bank, mapped: false });
-        self.write_register(bank);
+        let last = Last { position, meaning, kinds, bank, mapped: false };
+        self.last = Some(last);
+        if let Some(bank) = bank {
+            self.mirrors[bank as usize] = NONE;
+            self.definitions[bank as usize] = Some(last);
+        }
     }
 
     /// Emits a `control` op with a result, which may be sent elsewhere as long as it is the last.
@@ -138,27 +135,44 @@ impl Func<'_> {
     /// Sends the last instruction's result to a slot: only there, or to the register as well.
     fn retarget(&mut self, slot: u16, dst: Kind) -> bool {
         let Some(last) = self.last else { return false };
-        let kinds = Kinds { dst, ..last.kinds };
-        let (meaning, op) = match last.meaning.row().shape {
-            Shape::control => match to_slot(last.meaning) {
-                Some(meaning) if dst == Kind::Slot => (meaning, meaning.only_op()),
-                _ => return false,
-            },
-            _ => match last.meaning.op(kinds) {
-                Some(op) => (last.meaning, op),
-                None => return false,
-            },
-        };
-        self.code.set_word(last.position, self.heads[op.number()]);
-        let operands = last.position + 1;
-        if operands == self.code.position() {
+        let Some((meaning, op)) = with_destination(&last, dst) else { return false };
+        if last.position + 1 == self.code.position() {
             self.code.emit_word(0);
         }
-        let word = self.code.word(operands);
-        self.code.set_word(operands, word & !0xffff | u64::from(slot));
+        self.rewrite(last.position, op, slot);
         let bank = if dst == Kind::Both { last.bank } else { None };
-        self.last = Some(Last { meaning, kinds, bank, ..last });
+        self.last = Some(Last { meaning, kinds: Kinds { dst, ..last.kinds }, bank, ..last });
         true
+    }
+
+    /// Sends the result of an instruction that wrote a register to a slot instead.
+    pub(crate) fn redirect(&mut self, definition: Last, slot: u16) -> bool {
+        if self.last.is_some_and(|last| last.position == definition.position) {
+            return self.retarget(slot, Kind::Slot);
+        }
+        match with_destination(&definition, Kind::Slot) {
+            // There has to be a word for the slot's number.
+            Some((_, op)) if self.op_words(&definition) == op.words() => {
+                self.rewrite(definition.position, op, slot);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The length of an instruction.
+    fn op_words(&self, last: &Last) -> usize {
+        match last.meaning.row().shape {
+            Shape::control => last.meaning.only_op().words(),
+            _ => last.meaning.op(last.kinds).map_or(0, Op::words),
+        }
+    }
+
+    /// Gives an instruction another op and another destination.
+    fn rewrite(&mut self, position: usize, op: Op, slot: u16) {
+        self.code.set_word(position, self.heads[op.number()]);
+        let operands = self.code.word(position + 1);
+        self.code.set_word(position + 1, operands & !0xffff | u64::from(slot));
     }
 
     /// Moves a popped value to a local. Where the value is in a register, it stays there too.
@@ -239,6 +253,17 @@ impl Func<'_> {
         let kinds = Kinds::new(Kind::None, Kind::None, Kind::None);
         let op = Meaning::Copy.only_op();
         self.emit_revisable(Meaning::Copy, op, kinds, None, &[fields(to, from, 0, 0)]);
+    }
+}
+
+/// The op that does the same and writes its result elsewhere.
+fn with_destination(last: &Last, dst: Kind) -> Option<(Meaning, Op)> {
+    match last.meaning.row().shape {
+        Shape::control if dst == Kind::Slot => {
+            to_slot(last.meaning).map(|meaning| (meaning, meaning.only_op()))
+        }
+        Shape::control => None,
+        _ => last.meaning.op(Kinds { dst, ..last.kinds }).map(|op| (last.meaning, op)),
     }
 }
 

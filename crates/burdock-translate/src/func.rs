@@ -52,6 +52,8 @@ pub(crate) struct Func<'a> {
     pub(crate) reachable: bool,
     /// For each bank, the stack entry that is in its register, or `NONE`.
     pub(crate) regs: [u32; Bank::COUNT],
+    /// For each bank, the instruction that has written its register last.
+    pub(crate) definitions: [Option<Last>; Bank::COUNT],
     /// For each bank, the local whose value is in the register as well, or `NONE`. Only where no
     /// entry is in the register.
     pub(crate) mirrors: [u32; Bank::COUNT],
@@ -91,6 +93,7 @@ impl<'a> Func<'a> {
             frame: 0,
             reachable: true,
             regs: [NONE; Bank::COUNT],
+            definitions: [None; Bank::COUNT],
             mirrors: [NONE; Bank::COUNT],
             flushed: 0,
             last: None,

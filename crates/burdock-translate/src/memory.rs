@@ -125,13 +125,16 @@ impl Func<'_> {
     }
 
     fn store_near(&mut self, meaning: Meaning, address: Entry, offset: u32, value: Entry) {
-        let mut address = address;
-        let mut value = value;
+        let (mut address, mut value, mut offset) = (address, value, offset);
         let kinds = |func: &Self, a, b| Kinds::new(Kind::None, func.kind(a), func.kind(b));
         if meaning.op(kinds(self, address, value)).is_none() {
             value = self.in_slot(value);
         }
         if meaning.op(kinds(self, address, value)).is_none() {
+            if let Place::Const(bits) = address.place {
+                // A constant was added up with the offset; in a slot it is added by the op.
+                offset -= bits as u32;
+            }
             address = self.in_slot(address);
         }
         let y = match value.place {

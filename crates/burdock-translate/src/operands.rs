@@ -55,12 +55,30 @@ impl Func<'_> {
         }
     }
 
-    /// Where the next result goes: the register of its bank if no entry is in it, else its home.
-    pub(crate) fn result_kind(&self, ty: ValType) -> Kind {
+    /// Where the next result goes: the register of its bank, if that is or can be made free, else
+    /// its home. The youngest value is the one that is wanted first.
+    pub(crate) fn result_kind(&mut self, ty: ValType) -> Kind {
         match Bank::of(ty) {
-            Some(bank) if self.regs[bank as usize] == NONE => Kind::Reg,
+            Some(bank) if self.free_register(bank) => Kind::Reg,
             _ => Kind::Slot,
         }
+    }
+
+    /// Frees a register: the instruction that has put an entry there is made to put it into the
+    /// entry's home instead. Nothing has read the register since, or the entry would be gone.
+    fn free_register(&mut self, bank: Bank) -> bool {
+        let index = self.regs[bank as usize];
+        if index == NONE {
+            return true;
+        }
+        let home = self.s.stack[index as usize].home;
+        let Some(definition) = self.definitions[bank as usize] else { return false };
+        if !self.redirect(definition, home) {
+            return false;
+        }
+        self.regs[bank as usize] = NONE;
+        self.s.stack[index as usize].place = Place::Home;
+        true
     }
 
     /// The home of the next entry.

@@ -356,3 +356,32 @@ fn stores_and_modules_move_between_threads() {
     });
     assert_eq!(thread.join().unwrap(), 5);
 }
+
+/// The machine holds the memory's place in registers: a host function that grows the memory must
+/// be seen at once.
+#[test]
+fn a_memory_that_the_host_grows_is_seen_by_the_guest() -> Result<()> {
+    let engine = Engine::default();
+    let module = Module::new(
+        &engine,
+        r#"(module
+            (import "host" "grow" (func $grow))
+            (memory (export "memory") 1)
+            (func (export "run") (result i32)
+                (i32.store (i32.const 8) (i32.const 7))
+                (call $grow)
+                (i32.store (i32.const 0x10008) (i32.const 35))
+                (i32.add (i32.load (i32.const 8)) (i32.load (i32.const 0x10008)))))"#,
+    )?;
+    let mut linker = Linker::new(&engine);
+    linker.func_wrap("host", "grow", |mut caller: Caller<'_, ()>| -> Result<()> {
+        let memory = caller.get_export("memory").and_then(Extern::into_memory).unwrap();
+        memory.grow(&mut caller, 16)?;
+        Ok(())
+    })?;
+    let mut store = Store::new(&engine, ());
+    let instance = linker.instantiate(&mut store, &module)?;
+    let run = instance.get_typed_func::<(), i32>(&mut store, "run")?;
+    assert_eq!(run.call(&mut store, ())?, 42);
+    Ok(())
+}

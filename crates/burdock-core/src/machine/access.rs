@@ -2,7 +2,7 @@
 
 use super::operand::{Banked, Both, Dest, InSlot, Reg, Short, Slot, Source};
 use super::table::Entry;
-use super::{Flow, Instruction, Machine, Stop};
+use super::{Flow, Instruction, Machine, Place, Stop};
 use burdock_ir::sem::{self, Bytes};
 use burdock_ir::{Kind, Kinds};
 use burdock_types::{Trap, V128};
@@ -61,7 +61,7 @@ struct Load<Op, D, A>(PhantomData<(Op, D, A)>);
 impl<Op: sem::Load, D: Dest<Op::Out>, A: Address> Instruction for Load<Op, D, A> {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let value = Op::load(m.load(A::get(m))?);
+        let value = Op::load(m.near(A::get(m))?.read());
         D::set(m, value);
         m.advance(2);
         Ok(())
@@ -79,7 +79,7 @@ impl<Op: sem::Store, A: Address, V: Source<Op::A>> Instruction for Store<Op, A, 
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let bytes = Op::store(V::get(m));
-        m.store(A::get(m), bytes)?;
+        m.near(A::get(m))?.write(bytes);
         m.advance(2);
         Ok(())
     }
@@ -90,9 +90,9 @@ impl<Op: sem::Store, A: Address, V: Source<Op::A>> Store<Op, A, V> {
 }
 
 impl Machine {
-    /// Bytes of any memory, at any address and offset.
+    /// The place of an access to any memory, at any address and offset, if it lies within.
     #[inline(always)]
-    fn far<B: Bytes>(&mut self, memory: u32, address: u64, offset: u64) -> Result<*mut B, Trap> {
+    fn far<B: Bytes>(&mut self, memory: u32, address: u64, offset: u64) -> Result<Place<B>, Trap> {
         let memory = self.instance().memories[memory as usize];
         // SAFETY: [ADDR] the instance's memories live as long as the store.
         let memory = unsafe { memory.as_ref() };
@@ -101,28 +101,7 @@ impl Machine {
         if end > memory.len as u64 {
             return Err(Trap::MemoryOutOfBounds);
         }
-        Ok(memory.data.as_ptr().wrapping_add(start as usize).cast())
-    }
-
-    #[inline(always)]
-    fn load_far<B: Bytes>(&mut self, memory: u32, address: u64, offset: u64) -> Result<B, Trap> {
-        let at = self.far::<B>(memory, address, offset)?;
-        // SAFETY: [MEM] `far` has checked it.
-        Ok(unsafe { at.read_unaligned() })
-    }
-
-    #[inline(always)]
-    fn store_far<B: Bytes>(
-        &mut self,
-        memory: u32,
-        address: u64,
-        offset: u64,
-        bytes: B,
-    ) -> Result<(), Trap> {
-        let at = self.far::<B>(memory, address, offset)?;
-        // SAFETY: [MEM] `far` has checked it.
-        unsafe { at.write_unaligned(bytes) };
-        Ok(())
+        Ok(Place(memory.data.as_ptr().wrapping_add(start as usize).cast()))
     }
 }
 
@@ -133,7 +112,7 @@ impl<Op: sem::Load<Out: InSlot>> Instruction for LoadFar<Op> {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let address = m.slot(m.field(1));
-        let bytes = m.load_far(m.imm(), address, m.word(2))?;
+        let bytes = m.far(m.imm(), address, m.word(2))?.read();
         <Slot<0> as Dest<Op::Out>>::set(m, Op::load(bytes));
         m.advance(3);
         Ok(())
@@ -152,7 +131,7 @@ impl<Op: sem::Store<A: InSlot>> Instruction for StoreFar<Op> {
     fn execute(m: &mut Machine) -> Flow {
         let bytes = Op::store(<Slot<1> as Source<Op::A>>::get(m));
         let address = m.slot(m.field(0));
-        m.store_far(m.imm(), address, m.word(2), bytes)?;
+        m.far(m.imm(), address, m.word(2))?.write(bytes);
         m.advance(3);
         Ok(())
     }
@@ -238,7 +217,7 @@ impl<Op: sem::LoadLane> Instruction for LoadLane<Op> {
     fn slow(m: &mut Machine) -> Flow {
         let address = m.slot(m.field(1));
         let vector = <Slot<2> as Source<V128>>::get(m);
-        let bytes = m.load_far(m.word(3) as u32, address, m.word(2))?;
+        let bytes = m.far(m.word(3) as u32, address, m.word(2))?.read();
         let value = Op::load(bytes, vector, m.field(3) as u8);
         <Slot<0> as Dest<V128>>::set(m, value);
         m.advance(4);
@@ -259,7 +238,7 @@ impl<Op: sem::StoreLane> Instruction for StoreLane<Op> {
     fn slow(m: &mut Machine) -> Flow {
         let address = m.slot(m.field(0));
         let bytes = Op::store(<Slot<1> as Source<V128>>::get(m), m.field(3) as u8);
-        m.store_far(m.word(3) as u32, address, m.word(2), bytes)?;
+        m.far(m.word(3) as u32, address, m.word(2))?.write(bytes);
         m.advance(4);
         Ok(())
     }

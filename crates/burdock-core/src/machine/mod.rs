@@ -107,6 +107,27 @@ pub(crate) struct Machine {
     pub(crate) f64: f64,
 }
 
+/// A place in a memory that was found to lie within it. It is read or written at once: nothing
+/// comes between the check and the access.
+pub(crate) struct Place<B>(*mut B);
+
+impl<B: Bytes> Place<B> {
+    /// The bytes there. (Not in one with the check: `Result<[u8; 16], Trap>` would be copied in
+    /// pieces.)
+    #[inline(always)]
+    pub(crate) fn read(self) -> B {
+        // SAFETY: [MEM] who made the place has checked it.
+        unsafe { self.0.read_unaligned() }
+    }
+
+    /// Writes the bytes there.
+    #[inline(always)]
+    pub(crate) fn write(self, bytes: B) {
+        // SAFETY: [MEM] who made the place has checked it.
+        unsafe { self.0.write_unaligned(bytes) };
+    }
+}
+
 impl Machine {
     /// Runs from a position until the outermost frame returns, or something stops it; in that
     /// case `vm.parked` says where.
@@ -202,26 +223,14 @@ impl Machine {
         unsafe { *self.sp.wrapping_add(slot.into()) = value }
     }
 
-    /// The bytes at an address of memory 0.
+    /// The place of an access to memory 0, if it lies within.
     #[inline(always)]
-    pub(crate) fn load<B: Bytes>(&self, address: u64) -> Result<B, Trap> {
+    pub(crate) fn near<B: Bytes>(&self, address: u64) -> Result<Place<B>, Trap> {
         // A 32-bit address and a 32-bit offset cannot overflow 64 bits.
         if address + B::SIZE as u64 > self.memory_len as u64 {
             return Err(Trap::MemoryOutOfBounds);
         }
-        // SAFETY: [MEM] checked just now.
-        Ok(unsafe { self.memory.wrapping_add(address as usize).cast::<B>().read_unaligned() })
-    }
-
-    /// Writes bytes at an address of memory 0.
-    #[inline(always)]
-    pub(crate) fn store<B: Bytes>(&mut self, address: u64, bytes: B) -> Result<(), Trap> {
-        if address + B::SIZE as u64 > self.memory_len as u64 {
-            return Err(Trap::MemoryOutOfBounds);
-        }
-        // SAFETY: [MEM] checked just now.
-        unsafe { self.memory.wrapping_add(address as usize).cast::<B>().write_unaligned(bytes) };
-        Ok(())
+        Ok(Place(self.memory.wrapping_add(address as usize).cast()))
     }
 
     /// Reads anew where memory 0 is and how long. Follows whatever may have changed it.

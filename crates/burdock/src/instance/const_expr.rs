@@ -1,6 +1,7 @@
 //! The value of a constant expression (spec section 3.4.16).
 
 use burdock_core::{InstanceAddr, Vm};
+use burdock_ir::sem::{self, Scalar};
 use burdock_parse::{ConstExpr, ConstOp};
 
 /// The value of a validated constant expression in an instance whose functions and preceding
@@ -42,16 +43,18 @@ fn operand(vm: &Vm, instance: InstanceAddr, op: ConstOp) -> [u64; 2] {
 }
 
 fn binary(op: ConstOp) -> Option<fn(u64, u64) -> u64> {
-    fn narrow(value: u32) -> u64 {
-        value.into()
-    }
     Some(match op {
-        ConstOp::I32Add => |a, b| narrow((a as u32).wrapping_add(b as u32)),
-        ConstOp::I32Sub => |a, b| narrow((a as u32).wrapping_sub(b as u32)),
-        ConstOp::I32Mul => |a, b| narrow((a as u32).wrapping_mul(b as u32)),
-        ConstOp::I64Add => u64::wrapping_add,
-        ConstOp::I64Sub => u64::wrapping_sub,
-        ConstOp::I64Mul => u64::wrapping_mul,
+        ConstOp::I32Add => apply::<sem::I32Add>,
+        ConstOp::I32Sub => apply::<sem::I32Sub>,
+        ConstOp::I32Mul => apply::<sem::I32Mul>,
+        ConstOp::I64Add => apply::<sem::I64Add>,
+        ConstOp::I64Sub => apply::<sem::I64Sub>,
+        ConstOp::I64Mul => apply::<sem::I64Mul>,
         _ => return None,
     })
+}
+
+/// An op of constant expressions, none of which traps, on operands as they lie in slots.
+fn apply<Op: sem::Binary<A: Scalar, B: Scalar, Out: Scalar>>(a: u64, b: u64) -> u64 {
+    Op::apply(Scalar::from_slot(a), Scalar::from_slot(b)).map_or(0, Scalar::to_slot)
 }

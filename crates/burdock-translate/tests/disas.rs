@@ -1,0 +1,59 @@
+//! Golden files: each `tests/disas/*.wat` ends with the IR that it is translated to. `BLESS=1 cargo
+//! test -p burdock-translate` writes what is translated today; read the difference before taking it.
+
+use burdock_ir::{CodeBuffer, Op, disassemble};
+use burdock_parse::{EnforcedLimits, Features, Validation, parse};
+use burdock_translate::{Settings, Translator};
+use std::fmt::Write as _;
+use std::{env, fs, path::Path};
+
+/// The IR of every function of a module in text form.
+fn translated(wat: &str, settings: &Settings) -> String {
+    let bytes = wat::parse_str(wat).expect("valid text");
+    let module =
+        parse(&bytes, &Features::default(), &EnforcedLimits::default(), Validation::Checked)
+            .expect("valid module");
+    let heads: Vec<u64> = (0..Op::COUNT as u64).collect();
+    let mut translator = Translator::new(settings);
+    let mut code = CodeBuffer::default();
+    let mut text = String::new();
+    for defined in 0..module.bodies.len() as u32 {
+        translator
+            .translate(&module, &bytes, defined, Validation::Checked, &heads, &mut code)
+            .expect("translatable function");
+        let _ = writeln!(text, ";; func {defined}");
+        for line in disassemble(&code, defined as usize, &heads).lines() {
+            let _ = writeln!(text, ";; {line}");
+        }
+    }
+    text
+}
+
+#[test]
+fn modules_are_translated_to_what_their_files_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/disas");
+    let mut stale = Vec::new();
+    let mut files = 0;
+    for entry in fs::read_dir(folder).expect("the folder of golden files") {
+        let path = entry.expect("an entry").path();
+        let text = fs::read_to_string(&path).expect("a text file");
+        let source_end = text.find("\n;; func").map_or(text.len(), |at| at + 1);
+        let (source, expected) = text.split_at(source_end);
+        let settings = Settings {
+            consume_fuel: source.contains(";;! fuel"),
+            epoch_interruption: source.contains(";;! epochs"),
+            canonicalize_nans: source.contains(";;! canonical NaNs"),
+        };
+        let actual = translated(source, &settings);
+        files += 1;
+        if actual != expected {
+            if env::var_os("BLESS").is_some() {
+                fs::write(&path, format!("{}\n{actual}", source.trim_end())).expect("written");
+            } else {
+                stale.push(format!("{}:\n{actual}", path.display()));
+            }
+        }
+    }
+    assert!(files >= 8, "golden files are missing");
+    assert!(stale.is_empty(), "differs from its file:\n{}", stale.join("\n"));
+}

@@ -1,0 +1,34 @@
+;; Arguments are brought to the callee's first slots.
+(module
+  (import "m" "f" (func $imported (param i32)))
+  (table 1 funcref)
+  (type $binary (func (param i32 i32) (result i32)))
+  (func $add (type $binary) (i32.add (local.get 0) (local.get 1)))
+  (func (param i32 i32) (result i32)
+    (call $imported (local.get 0))
+    (call $add
+      (call $add (local.get 0) (i32.const 1))
+      (call_indirect (type $binary) (local.get 1) (i32.const 2) (local.get 0))))
+  (func (param i32) (result i32)
+    (return_call $add (local.get 0) (i32.const 9))))
+;; func 0
+;;     0: enter frame=6 zero=s4+0
+;;     2: r = i32.add s0, s1
+;;     4: return r
+;; func 1
+;;     0: enter frame=9 zero=s4+0
+;;     2: s4 = s0
+;;     4: call_imported f0 args=s4
+;;     6: s5 = 1
+;;     8: s4 = s0
+;;    10: call f0 args=s4
+;;    12: s6 = 2
+;;    14: s5 = s1
+;;    16: call_indirect table0[s0] type0 args=s5
+;;    19: call f0 args=s4
+;;    21: return s4
+;; func 2
+;;     0: enter frame=7 zero=s3+0
+;;     2: s4 = 9
+;;     4: s3 = s0
+;;     6: return_call f0 args=s3

@@ -1,0 +1,18 @@
+;;! fuel
+;;! epochs
+(module
+  (func (param i32)
+    (loop $top
+      (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+      (br_if $top (local.get 0)))
+    (nop)))
+;; func 0
+;;     0: enter frame=5 zero=s3+0
+;;     2: check_epoch
+;;     3: consume_fuel 1
+;;     5: check_epoch
+;;     6: consume_fuel 6
+;;     8: r = s0 = i32.sub s0, 1
+;;    10: br @5 if i32.ne r, 0
+;;    12: consume_fuel 0
+;;    14: return

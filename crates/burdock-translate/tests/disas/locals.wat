@@ -1,0 +1,15 @@
+;; Assignments take their value from the instruction that computes it; an old value that is still
+;; wanted is saved first.
+(module
+  (func (param i32 i32) (result i32)
+    (local.set 0 (i32.add (local.get 0) (local.get 1)))
+    (local.get 0)
+    (local.set 0 (i32.add (local.get 0) (i32.const 1)))
+    (i32.mul (local.get 0))))
+;; func 0
+;;     0: enter frame=7 zero=s4+0
+;;     2: r = s0 = i32.add s0, s1
+;;     4: s4 = s0
+;;     6: r = s0 = i32.add r, 1
+;;     8: r = i32.mul r, s4
+;;    10: return r

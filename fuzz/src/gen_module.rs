@@ -1,0 +1,99 @@
+//! Modules out of a fuzzer's bytes: wasm-smith's, and programs of our own that compute with locals
+//! in loops more than those do.
+
+#[path = "program.rs"]
+mod program;
+
+use arbitrary::Unstructured;
+use std::sync::OnceLock;
+use wasm_smith::{Config, Module};
+
+/// What a module is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// To be translated: anything supported.
+    Everything,
+    /// To be run and compared: it ends, within little memory, with one possible outcome.
+    Runnable,
+}
+
+/// The module that the bytes stand for, if they suffice for one.
+pub fn module(data: &[u8], source: Source) -> Option<Vec<u8>> {
+    let (first, rest) = data.split_first()?;
+    let mut u = Unstructured::new(rest);
+    if first % 4 != 0 {
+        return program::program(&mut u).ok();
+    }
+    let mut config = Config::arbitrary_in(&mut u).ok()?;
+    if source == Source::Runnable {
+        config.runnable();
+    }
+    let mut module = Module::new(config, &mut u).ok()?;
+    if source == Source::Runnable {
+        module.ensure_termination(2000).ok()?;
+    }
+    Some(module.to_bytes())
+}
+
+/// Host functions that a module may import.
+fn imports() -> Vec<u8> {
+    static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
+    let bytes = BYTES.get_or_init(|| {
+        wat::parse_str(
+            r#"(module
+            (import "host" "a" (func (param i32 i64) (result i64)))
+            (import "host" "b" (func (param f32 f64 i32)))
+            (import "host" "c" (func (result i32 f64)))
+            (import "host" "d" (func (param v128) (result f32)))
+            (import "host" "e" (func (param externref i64) (result v128 i32)))
+            (import "host" "f" (func)))"#,
+        )
+        .expect("valid text")
+    });
+    bytes.clone()
+}
+
+trait ConfigExt: Sized {
+    fn arbitrary_in(u: &mut Unstructured<'_>) -> arbitrary::Result<Self>;
+    fn runnable(&mut self);
+}
+
+impl ConfigExt for Config {
+    fn arbitrary_in(u: &mut Unstructured<'_>) -> arbitrary::Result<Self> {
+        Ok(Self {
+            acquire_release_atomics_enabled: false,
+            compact_imports_enabled: false,
+            custom_descriptors_enabled: false,
+            custom_page_sizes_enabled: u.arbitrary()?,
+            exceptions_enabled: false,
+            export_everything: true,
+            gc_enabled: false,
+            memory64_enabled: u.arbitrary()?,
+            multibyte_array_access_enabled: false,
+            relaxed_simd_enabled: true,
+            shared_everything_threads_enabled: false,
+            simd_enabled: u.arbitrary()?,
+            threads_enabled: false,
+            wide_arithmetic_enabled: true,
+            max_funcs: 12,
+            min_funcs: 1,
+            max_instructions: u.int_in_range(20..=1000)?,
+            max_memories: 3,
+            max_tables: 3,
+            max_types: 12,
+            max_imports: 12,
+            ..Self::default()
+        })
+    }
+
+    fn runnable(&mut self) {
+        self.available_imports = Some(imports());
+        self.canonicalize_nans = true;
+        self.relaxed_simd_enabled = false;
+        self.max_memory32_bytes = 4 << 16;
+        self.max_memory64_bytes = 4 << 16;
+        self.memory_max_size_required = true;
+        self.table_max_size_required = true;
+        self.max_table_elements = 100;
+    }
+}

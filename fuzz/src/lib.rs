@@ -1,0 +1,184 @@
+//! What the fuzz targets have in common: modules out of bytes, and what is asked of them. Each
+//! target is a function of the input's bytes that panics when something is wrong.
+
+mod barriers;
+mod gen_module;
+mod run;
+
+pub use gen_module::{Source, module};
+
+use burdock::{Dispatch, Engine, Module};
+use burdock_ir::{CodeBuffer, Op, disassemble};
+use burdock_parse::{EnforcedLimits, Features, Validation, parse as parse_module};
+use burdock_translate::{Settings, Translator};
+use run::{Outcome, burdock_run, wasmi_run};
+
+/// The target of this name.
+pub fn target(name: &str) -> Option<fn(&[u8])> {
+    Some(match name {
+        "parse" => parse,
+        "translate" => translate,
+        "execute" => execute,
+        "hooks" => hooks,
+        "roundtrip" => roundtrip,
+        _ => return None,
+    })
+}
+
+/// Reading bytes ends in a module or an error; validation and creation agree.
+pub fn parse(data: &[u8]) {
+    let engine = Engine::default();
+    let valid = Module::validate(&engine, data);
+    let created = Module::from_binary(&engine, data);
+    // Frames may be too large for a module that is valid.
+    assert!(valid.is_ok() || created.is_err(), "created, but not valid");
+    if let (Ok(()), Err(error)) = (&valid, &created) {
+        let text = format!("{error:?}");
+        assert!(text.contains("frame slots"), "valid, but not created: {text}");
+    }
+}
+
+/// What translates everything that is supported.
+fn features() -> Features {
+    Features { custom_page_sizes: true, ..Features::default() }
+}
+
+fn settings(number: u8) -> Settings {
+    Settings {
+        consume_fuel: number & 1 != 0,
+        epoch_interruption: number & 2 != 0,
+        canonicalize_nans: number & 4 != 0,
+    }
+}
+
+/// The module's code under one choice of settings.
+fn code(bytes: &[u8], number: u8) -> Option<CodeBuffer> {
+    let limits = EnforcedLimits::default();
+    let def = match parse_module(bytes, &features(), &limits, Validation::Checked) {
+        Ok(def) => def,
+        Err(error) => panic!("a valid module is refused: {error}"),
+    };
+    let heads: Vec<u64> = (0..Op::COUNT as u64).collect();
+    let mut translator = Translator::new(&settings(number));
+    let mut out = CodeBuffer::default();
+    for defined in 0..def.bodies.len() as u32 {
+        let done = translator.translate(
+            &def,
+            bytes,
+            defined,
+            Validation::Checked,
+            &heads,
+            &mut out,
+        );
+        if let Err(error) = done {
+            let text = error.to_string();
+            assert!(text.contains("frame slots"), "a valid module is refused: {text}");
+            return None;
+        }
+    }
+    Some(out)
+}
+
+/// Translation of a valid module succeeds, and its output is linear in its input.
+pub fn translate(data: &[u8]) {
+    let Some(bytes) = module(data, Source::Everything) else { return };
+    let Some(out) = code(&bytes, data[0]) else { return };
+    let (from, to) = (bytes.len(), out.len_bytes());
+    assert!(to <= 64 * from + 4096, "{from} bytes become {to}");
+}
+
+/// Every op can be found again under its kinds, and any code can be shown as text.
+pub fn roundtrip(data: &[u8]) {
+    static OPS: std::sync::Once = std::sync::Once::new();
+    OPS.call_once(every_op);
+    let Some(bytes) = module(data, Source::Everything) else { return };
+    let Some(out) = code(&bytes, data[0]) else { return };
+    let heads: Vec<u64> = (0..Op::COUNT as u64).collect();
+    for func in 0..out.funcs().len() {
+        let text = disassemble(&out, func, &heads);
+        assert!(!text.contains(": ?"), "code that is no instruction:\n{text}");
+    }
+}
+
+fn every_op() {
+    let heads: Vec<u64> = (0..Op::COUNT as u64).map(|n| n + 1000).collect();
+    for number in 0..Op::COUNT {
+        let op = Op::from_number(number).expect("an op");
+        assert_eq!(op.number(), number);
+        let (meaning, kinds) = op.parts();
+        assert!(op.words() >= 1);
+        let found = meaning.op(kinds).expect("an op has the kinds that it has");
+        assert_eq!(found, op, "{meaning:?} {kinds:?}");
+        for fill in [0, u64::MAX, 0x0004_0003_0002_0001] {
+            let mut buffer = CodeBuffer::default();
+            let mut writer = buffer.begin(0);
+            let table = matches!(format!("{meaning:?}").as_str(), "BrTable" | "BrTableR");
+            let mut operands = vec![fill; op.words() - 1];
+            if table {
+                operands[0] = 0;
+            }
+            writer.emit(&heads, op, &operands);
+            if table {
+                writer.emit_word(0);
+            }
+            writer.finish(0, 0);
+            let text = disassemble(&buffer, 0, &heads);
+            assert_eq!(text.lines().count(), 1, "{meaning:?} {kinds:?}: {text}");
+            assert!(!text.contains(": ?"), "{meaning:?} {kinds:?}: {text}");
+        }
+    }
+    assert!(Op::from_number(Op::COUNT).is_none());
+}
+
+/// Burdock and wasmi agree, and so do Burdock's dispatchers, modes and settings with each other.
+pub fn execute(data: &[u8]) {
+    let Some(bytes) = module(data, Source::Runnable) else { return };
+    if std::env::var_os("SHOW").is_some() {
+        println!("{}", wasmprinter::print_bytes(&bytes).unwrap());
+    }
+    let metered = burdock_run(&bytes, 1, false);
+    if metered.unfit() {
+        return;
+    }
+    for choice in [4, 2, 16, 2 | 4] {
+        let other = burdock_run(&bytes, choice, false);
+        agree(&bytes, "Burdock's ways to run", &metered, &other);
+    }
+    // wasm-smith leaves the NaNs of some conversions as they are: canonical NaNs may show.
+    let (canonical, looped) = (burdock_run(&bytes, 8, false), burdock_run(&bytes, 8 | 4, false));
+    agree(&bytes, "Burdock's ways to run with canonical NaNs", &canonical, &looped);
+    let Some(plain) = barriers::with_barriers(&bytes) else { return };
+    agree(&bytes, "with and without barriers", &metered, &burdock_run(&plain, 0, false));
+    // wasmi 2.0 forgets to keep the old value of some locals: it has to agree with itself.
+    let wasmi = wasmi_run(&bytes);
+    if metered != wasmi && wasmi == wasmi_run(&plain) {
+        agree(&bytes, "Burdock and wasmi", &metered, &wasmi);
+    }
+}
+
+/// A hook changes nothing and its events are nested.
+pub fn hooks(data: &[u8]) {
+    let Some(bytes) = module(data, Source::Runnable) else { return };
+    let plain = burdock_run(&bytes, 1 | (data[0] & 12), false);
+    let hooked = burdock_run(&bytes, 1 | (data[0] & 12), true);
+    agree(&bytes, "with and without a hook", &plain, &hooked);
+}
+
+fn agree(bytes: &[u8], who: &str, a: &Outcome, b: &Outcome) {
+    if a.unfit() || b.unfit() {
+        return;
+    }
+    if a != b {
+        let text = wasmprinter::print_bytes(bytes).unwrap_or_default();
+        let at = a.0.iter().zip(&b.0).position(|(a, b)| a != b);
+        let at = at.unwrap_or(a.0.len().min(b.0.len()));
+        let show = |o: &Outcome| o.0.get(at).cloned().unwrap_or_default();
+        std::fs::write("/tmp/found.wat", &text).ok();
+        panic!("{text}\n{who} differ at {at}:\n  {}\n  {}", show(a), show(b));
+    }
+}
+
+/// How the engine of a choice is set up.
+fn dispatch(choice: u8) -> Dispatch {
+    if choice & 4 != 0 { Dispatch::Loop } else { Dispatch::Tail }
+}
