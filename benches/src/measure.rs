@@ -56,12 +56,7 @@ pub(crate) fn all(cases: &[Case], args: &Args) -> Measured {
                 }
             }
         }
-        rounds(
-            &mut contestants,
-            case,
-            args.rounds.min(case.rounds),
-            &mut measured,
-        );
+        rounds(&mut contestants, case, args.rounds.min(case.rounds), &mut measured);
     }
     measured
 }
@@ -105,19 +100,13 @@ fn rounds(contestants: &mut Vec<Contestant<'_>>, case: &Case, rounds: usize, to:
         failed.sort_by_key(|(index, _)| std::cmp::Reverse(*index));
         for (index, error) in failed {
             let runtime = contestants.remove(index).runtime.name();
-            to.wrong
-                .push(format!("{}/{}/{runtime}: {error}", case.group, case.name));
+            to.wrong.push(format!("{}/{}/{runtime}: {error}", case.group, case.name));
         }
     }
     for contestant in contestants {
         let median = median(&mut contestant.times);
         let (group, name, runtime) = (case.group, case.name.clone(), contestant.runtime.name());
-        to.rows.push(Row {
-            group,
-            case: name,
-            runtime,
-            median,
-        });
+        to.rows.push(Row { group, case: name, runtime, median });
     }
 }
 
@@ -137,17 +126,8 @@ impl<'a> Contestant<'a> {
             }
             _ => None,
         };
-        let mut contestant = Self {
-            runtime,
-            compiled,
-            instance,
-            repeat: 1,
-            times: Vec::new(),
-        };
-        if !matches!(
-            case.sample,
-            Sample::Coremark | Sample::Corpus(_) | Sample::Memory
-        ) {
+        let mut contestant = Self { runtime, compiled, instance, repeat: 1, times: Vec::new() };
+        if !matches!(case.sample, Sample::Coremark | Sample::Corpus(_) | Sample::Memory) {
             let once = contestant.sample(case)?.max(1e-9);
             contestant.repeat = (SHORTEST.as_secs_f64() / once).clamp(1.0, 100_000.0) as u32;
         }
