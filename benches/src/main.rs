@@ -62,6 +62,6 @@ fn run(arguments: &[String]) -> Result {
     match measured.wrong.as_slice() {
         [] if measured.rows.is_empty() => Err("nothing was measured".into()),
         [] => Ok(()),
-        wrong => Err(format!("wrong results:\n  {}", wrong.join("\n  ")).into()),
+        wrong => Err(format!("Burdock failed:\n  {}", wrong.join("\n  ")).into()),
     }
 }

@@ -30,9 +30,9 @@ pub(crate) struct Row {
 #[derive(Debug, Default)]
 pub(crate) struct Measured {
     pub(crate) rows: Vec<Row>,
-    /// Rows that a runtime cannot do.
+    /// Rows that a peer cannot do, or does wrong.
     pub(crate) unable: Vec<String>,
-    /// Rows whose result was not the expected one.
+    /// Rows that Burdock cannot do, or does wrong.
     pub(crate) wrong: Vec<String>,
 }
 
@@ -51,8 +51,12 @@ pub(crate) fn all(cases: &[Case], args: &Args) -> Measured {
             match guarded(|| Contestant::prepare(runtime.as_ref(), case)) {
                 Ok(contestant) => contestants.push(contestant),
                 Err(Error(error)) => {
-                    let row = format!("{}/{}/{}: {error}", case.group, case.name, runtime.name());
-                    measured.unable.push(row.replace('\n', " "));
+                    let name = runtime.name();
+                    let row = format!("{}/{}/{name}: {error}", case.group, case.name);
+                    match name.starts_with("burdock") {
+                        true => measured.wrong.push(row),
+                        false => measured.unable.push(row.replace('\n', " ")),
+                    }
                 }
             }
         }
@@ -100,7 +104,10 @@ fn rounds(contestants: &mut Vec<Contestant<'_>>, case: &Case, rounds: usize, to:
         failed.sort_by_key(|(index, _)| std::cmp::Reverse(*index));
         for (index, error) in failed {
             let runtime = contestants.remove(index).runtime.name();
-            to.wrong.push(format!("{}/{}/{runtime}: {error}", case.group, case.name));
+            let row = format!("{}/{}/{runtime}: {error}", case.group, case.name);
+            // A peer that fails is shown; Burdock failing fails the run.
+            let of_burdock = runtime.starts_with("burdock");
+            if of_burdock { to.wrong.push(row) } else { to.unable.push(row.replace('\n', " ")) }
         }
     }
     for contestant in contestants {
