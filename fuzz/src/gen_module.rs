@@ -1,8 +1,7 @@
 //! Modules out of a fuzzer's bytes: wasm-smith's, and programs of our own that compute with locals
 //! in loops more than those do.
 
-#[path = "program.rs"]
-mod program;
+use crate::program;
 
 use arbitrary::Unstructured;
 use std::sync::OnceLock;

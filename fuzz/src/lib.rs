@@ -3,6 +3,7 @@
 
 mod barriers;
 mod gen_module;
+mod program;
 mod run;
 
 pub use gen_module::{Source, module};
@@ -62,14 +63,8 @@ fn code(bytes: &[u8], number: u8) -> Option<CodeBuffer> {
     let mut translator = Translator::new(&settings(number));
     let mut out = CodeBuffer::default();
     for defined in 0..def.bodies.len() as u32 {
-        let done = translator.translate(
-            &def,
-            bytes,
-            defined,
-            Validation::Checked,
-            &heads,
-            &mut out,
-        );
+        let done =
+            translator.translate(&def, bytes, defined, Validation::Checked, &heads, &mut out);
         if let Err(error) = done {
             let text = error.to_string();
             assert!(text.contains("frame slots"), "a valid module is refused: {text}");

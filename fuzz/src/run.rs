@@ -117,8 +117,7 @@ macro_rules! runner {
                         .map(|(i, ty)| default(ty, seed + i as u64))
                         .collect();
                     let types: Vec<$krate::ValType> = ty.results().$list();
-                    let mut results: Vec<_> =
-                        types.into_iter().map(|ty| default(ty, 0)).collect();
+                    let mut results: Vec<_> = types.into_iter().map(|ty| default(ty, 0)).collect();
                     let done = func.call(&mut store, &params, &mut results);
                     out.0.push(match done {
                         Ok(()) => format!("{name}: {}", texts(&results, text)),

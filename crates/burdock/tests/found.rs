@@ -2,7 +2,8 @@
 
 mod common;
 
-use burdock::*;
+use burdock::Trap;
+
 use common::instance;
 
 /// Name, text of a module that exports `f`, the result of `f`.
@@ -14,6 +15,47 @@ const FOUND: &[(&str, &str, i64)] = &[(
             (i64.load (i32.const 251))))",
     42,
 )];
+
+/// Name, text of a module that exports `f`, the trap of `f`.
+const TRAPS: &[(&str, &str, Trap)] = &[
+    (
+        "a call through a 64-bit table took the low half of the index",
+        "(module (table i64 1 funcref) (elem (i64.const 0) func $g)
+            (func $g (result i64) (i64.const 7))
+            (func (export \"f\") (result i64)
+                (call_indirect (result i64) (i64.const 0x100000000))))",
+        Trap::TableOutOfBounds,
+    ),
+    (
+        "with the index computed",
+        "(module (table i64 1 funcref) (elem (i64.const 0) func $g)
+            (func $g (result i64) (i64.const 7))
+            (func (export \"f\") (result i64) (local i64)
+                (call_indirect (result i64)
+                    (i64.sub (local.get 0) (i64.const 0x100000000)))))",
+        Trap::TableOutOfBounds,
+    ),
+    (
+        "and with a tail call",
+        "(module (table i64 1 funcref) (elem (i64.const 0) func $g)
+            (func $g (result i64) (i64.const 7))
+            (func (export \"f\") (result i64)
+                (return_call_indirect (result i64) (i64.const 0x100000000))))",
+        Trap::TableOutOfBounds,
+    ),
+];
+
+#[test]
+fn traps_that_were_missed_are_raised() {
+    for config in common::configs() {
+        for (name, wat, expected) in TRAPS {
+            let (mut store, instance) = instance(&config, wat);
+            let f = instance.get_typed_func::<(), i64>(&mut store, "f").unwrap();
+            let error = f.call(&mut store, ()).unwrap_err();
+            assert_eq!(error.downcast_ref(), Some(expected), "{name}");
+        }
+    }
+}
 
 #[test]
 fn what_was_found_stays_mended() {

@@ -136,15 +136,15 @@ impl Machine {
         answer.ok_or(Stop::HOST_ERROR)
     }
 
-    /// The function that an indirect call calls.
+    /// The function that an indirect call calls. An `i32` index has zeros above it.
     #[inline(always)]
-    fn table_func(&mut self, index: u32, callee: u64) -> Result<FuncAddr, Trap> {
+    fn table_func(&mut self, index: u64, callee: u64) -> Result<FuncAddr, Trap> {
         let (ty, table) = (callee as u32, (callee >> 32) as usize);
         let instance = self.instance();
         let expected = instance.types[ty as usize].id;
         // SAFETY: [ADDR] the instance's tables live as long as the store.
         let table = unsafe { instance.tables[table].as_ref() };
-        let element = table.get(index.into()).ok_or(Trap::TableOutOfBounds)?;
+        let element = table.get(index).ok_or(Trap::TableOutOfBounds)?;
         let func = FuncAddr::from_raw(element).ok_or(Trap::IndirectCallToNull)?;
         match self.vm().callee(func).ty == expected {
             true => Ok(func),
@@ -246,13 +246,13 @@ impl Instruction for CallImported {
 /// `call_indirect`, with the index in a slot or the register.
 pub(crate) struct Indirect<A>(PhantomData<A>);
 
-impl<A: Source<i32>> Instruction for Indirect<A> {
+impl<A: Source<i64>> Instruction for Indirect<A> {
     const SLOW: bool = true;
 
     /// The way within the instance.
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let index = A::get(m) as u32;
+        let index = A::get(m) as u64;
         let func = m.table_func(index, m.word(2))?;
         let callee = m.vm().callee(func);
         if callee.instance.map_or(ptr::null_mut(), NonNull::as_ptr) != m.vm().instance {
@@ -265,7 +265,7 @@ impl<A: Source<i32>> Instruction for Indirect<A> {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let index = A::get(m) as u32;
+        let index = A::get(m) as u64;
         let func = m.table_func(index, m.word(2))?;
         m.call_func(func, m.field(0), m.field(2), 3)
     }
@@ -354,7 +354,7 @@ impl Instruction for ReturnCallIndirect {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let index = m.slot(m.field(1)) as u32;
+        let index = m.slot(m.field(1));
         let func = m.table_func(index, m.word(2))?;
         m.tail_call(func, m.word(3) as u16, 4)
     }
