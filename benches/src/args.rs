@@ -19,12 +19,7 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn parse(arguments: &[String]) -> Result<Self> {
-        let mut args = Self {
-            quick: false,
-            filter: None,
-            json: None,
-            rounds: 0,
-        };
+        let mut args = Self { quick: false, filter: None, json: None, rounds: 0 };
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
             let mut value = || rest.next().ok_or(format!("{argument} needs a value"));
@@ -46,8 +41,6 @@ impl Args {
     /// under that name could be.
     pub(crate) fn wants(&self, group: &str, case: &str, runtime: &str) -> bool {
         let name = format!("{group}/{case}/{runtime}");
-        self.filter
-            .as_ref()
-            .is_none_or(|filter| name.contains(filter.as_str()))
+        self.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()))
     }
 }

@@ -45,98 +45,29 @@ pub(crate) fn all(args: &Args) -> Result<(Vec<Case>, Vec<String>)> {
     let mut cases = Vec::new();
     for (name, full, quick, reference) in KERNELS {
         let size = if args.quick { *quick } else { *full };
-        let sample = Sample::Kernel {
-            size,
-            expected: reference(size),
-        };
+        let sample = Sample::Kernel { size, expected: reference(size) };
         push(&mut cases, "execute", name, &kernel(name)?, sample);
     }
-    let crossing = |times: i32| Sample::Kernel {
-        size: times,
-        expected: triangle(times),
-    };
+    let crossing = |times: i32| Sample::Kernel { size: times, expected: triangle(times) };
     let times = if args.quick { 100_000 } else { 1_000_000 };
     let host = kernel("host")?;
-    push(
-        &mut cases,
-        "hostcall",
-        "guest_to_host",
-        &host,
-        crossing(times),
-    );
-    push(
-        &mut cases,
-        "hostcall",
-        "host_to_guest",
-        &host,
-        Sample::CallGuest {
-            times: times as u32,
-        },
-    );
+    push(&mut cases, "hostcall", "guest_to_host", &host, crossing(times));
+    push(&mut cases, "hostcall", "host_to_guest", &host, Sample::CallGuest { times: times as u32 });
     push(&mut cases, "hook", "guest_to_host", &host, crossing(times));
-    push(
-        &mut cases,
-        "hook",
-        "host_to_guest",
-        &host,
-        Sample::CallGuest {
-            times: times as u32,
-        },
-    );
-    let fib = Sample::Kernel {
-        size: 24,
-        expected: 46368,
-    };
+    push(&mut cases, "hook", "host_to_guest", &host, Sample::CallGuest { times: times as u32 });
+    let fib = Sample::Kernel { size: 24, expected: 46368 };
     push(&mut cases, "hook", "fib", &kernel("fib")?, fib);
-    push(
-        &mut cases,
-        "startup",
-        "fib",
-        &kernel("fib")?,
-        Sample::Startup,
-    );
-    push(
-        &mut cases,
-        "startup",
-        "generated",
-        &generated(2000)?,
-        Sample::Startup,
-    );
-    push(
-        &mut cases,
-        "instantiate",
-        "fib",
-        &kernel("fib")?,
-        Sample::Instantiate,
-    );
-    push(
-        &mut cases,
-        "instantiate",
-        "generated",
-        &generated(2000)?,
-        Sample::Instantiate,
-    );
+    push(&mut cases, "startup", "fib", &kernel("fib")?, Sample::Startup);
+    push(&mut cases, "startup", "generated", &generated(2000)?, Sample::Startup);
+    push(&mut cases, "instantiate", "fib", &kernel("fib")?, Sample::Instantiate);
+    push(&mut cases, "instantiate", "generated", &generated(2000)?, Sample::Instantiate);
     push(&mut cases, "link", "one_import", &host, Sample::Link);
-    push(
-        &mut cases,
-        "link",
-        "hundred_imports",
-        &importing(100)?,
-        Sample::Link,
-    );
-    push(
-        &mut cases,
-        "memory",
-        "generated",
-        &generated(2000)?,
-        Sample::Memory,
-    );
+    push(&mut cases, "link", "hundred_imports", &importing(100)?, Sample::Link);
+    push(&mut cases, "memory", "generated", &generated(2000)?, Sample::Memory);
     let missing = corpus::add(&mut cases, args)?;
     cases.retain(|case| {
         let runtimes = crate::runtime::all();
-        runtimes
-            .iter()
-            .any(|runtime| args.wants(case.group, &case.name, runtime.name()))
+        runtimes.iter().any(|runtime| args.wants(case.group, &case.name, runtime.name()))
     });
     Ok((cases, missing))
 }
@@ -150,13 +81,7 @@ pub(crate) fn push(
     sample: Sample,
 ) {
     let (name, program) = (name.to_owned(), program.clone());
-    cases.push(Case {
-        group,
-        name,
-        program,
-        sample,
-        rounds: usize::MAX,
-    });
+    cases.push(Case { group, name, program, sample, rounds: usize::MAX });
 }
 
 /// What `run` of kernels/host.wat gives: n + (n - 1) + ... + 1 modulo 2^32.

@@ -55,17 +55,9 @@ pub(crate) fn add(cases: &mut Vec<Case>, args: &Args) -> Result<Vec<String>> {
         };
         let length = |input: &Vec<u8>| Value::I32(input.len() as i32);
         let setup = setup.or(input.as_ref().map(length));
-        push(
-            cases,
-            "execute",
-            name,
-            &program,
-            Sample::Corpus(Steps {
-                setup,
-                input,
-                checks,
-            }),
-        );
+        // Some share their names with kernels.
+        let name = format!("corpus-{name}");
+        push(cases, "execute", &name, &program, Sample::Corpus(Steps { setup, input, checks }));
     }
     if let Some(program) = load(&corpus.join("execute"), "coremark", &mut missing)? {
         push(cases, "execute", "coremark", &program, Sample::Coremark);
@@ -77,52 +69,26 @@ pub(crate) fn add(cases: &mut Vec<Case>, args: &Args) -> Result<Vec<String>> {
 }
 
 /// (module, argument of `setup`, file of the input, checks).
-type Row = (
-    &'static str,
-    Option<Value>,
-    Option<&'static str>,
-    Vec<(&'static str, Value)>,
-);
+type Row = (&'static str, Option<Value>, Option<&'static str>, Vec<(&'static str, Value)>);
 
 fn execute() -> Vec<Row> {
     use Value::{I32, I64};
-    let primes = vec![
-        ("len_primes", I64(664_579)),
-        ("largest_prime", I64(9_999_991)),
-    ];
+    let primes = vec![("len_primes", I64(664_579)), ("largest_prime", I64(9_999_991))];
     vec![
         ("tiny-keccak", None, None, vec![]),
         ("nbody", Some(I32(400)), None, vec![]),
         ("sort", Some(I32(1_000_000)), None, vec![]),
         ("prime-sieve", Some(I64(10_000_000)), None, primes),
-        (
-            "json-parse",
-            None,
-            Some("citm_catalog.json"),
-            vec![("node_count", I64(37_778))],
-        ),
-        (
-            "compression",
-            None,
-            Some("alice29.txt"),
-            vec![("len_compressed", I64(97_649))],
-        ),
-        (
-            "regex-redux",
-            None,
-            Some("dna.txt"),
-            vec![("output", I32(2))],
-        ),
+        ("json-parse", None, Some("citm_catalog.json"), vec![("node_count", I64(37_778))]),
+        ("compression", None, Some("alice29.txt"), vec![("len_compressed", I64(97_649))]),
+        ("regex-redux", None, Some("dna.txt"), vec![("output", I32(2))]),
     ]
 }
 
 fn folder() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
     let named = std::env::var_os("BURDOCK_CORPUS").map(PathBuf::from);
-    named
-        .into_iter()
-        .chain([beside])
-        .find(|folder| folder.is_dir())
+    named.into_iter().chain([beside]).find(|folder| folder.is_dir())
 }
 
 fn load(folder: &Path, name: &str, missing: &mut Vec<String>) -> Result<Option<Program>> {

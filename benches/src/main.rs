@@ -44,9 +44,7 @@ fn main() -> ExitCode {
 /// Some peers use the native stack for each instruction that their compiler did not make jump to
 /// the next one; they get what they need, rather than taking everything down.
 fn with_deep_stack(work: impl FnOnce() -> Result + Send + 'static) -> Result {
-    let thread = std::thread::Builder::new()
-        .stack_size(1 << 30)
-        .spawn(work)?;
+    let thread = std::thread::Builder::new().stack_size(1 << 30).spawn(work)?;
     thread.join().unwrap_or_else(|_| Err("it panicked".into()))
 }
 
@@ -64,6 +62,6 @@ fn run(arguments: &[String]) -> Result {
     match measured.wrong.as_slice() {
         [] if measured.rows.is_empty() => Err("nothing was measured".into()),
         [] => Ok(()),
-        wrong => Err(format!("wrong results:\n  {}", wrong.join("\n  ")).into()),
+        wrong => Err(format!("Burdock failed:\n  {}", wrong.join("\n  ")).into()),
     }
 }

@@ -30,9 +30,9 @@ pub(crate) struct Row {
 #[derive(Debug, Default)]
 pub(crate) struct Measured {
     pub(crate) rows: Vec<Row>,
-    /// Rows that a runtime cannot do.
+    /// Rows that a peer cannot do, or does wrong.
     pub(crate) unable: Vec<String>,
-    /// Rows whose result was not the expected one.
+    /// Rows that Burdock cannot do, or does wrong.
     pub(crate) wrong: Vec<String>,
 }
 
@@ -51,17 +51,16 @@ pub(crate) fn all(cases: &[Case], args: &Args) -> Measured {
             match guarded(|| Contestant::prepare(runtime.as_ref(), case)) {
                 Ok(contestant) => contestants.push(contestant),
                 Err(Error(error)) => {
-                    let row = format!("{}/{}/{}: {error}", case.group, case.name, runtime.name());
-                    measured.unable.push(row.replace('\n', " "));
+                    let name = runtime.name();
+                    let row = format!("{}/{}/{name}: {error}", case.group, case.name);
+                    match name.starts_with("burdock") {
+                        true => measured.wrong.push(row),
+                        false => measured.unable.push(row.replace('\n', " ")),
+                    }
                 }
             }
         }
-        rounds(
-            &mut contestants,
-            case,
-            args.rounds.min(case.rounds),
-            &mut measured,
-        );
+        rounds(&mut contestants, case, args.rounds.min(case.rounds), &mut measured);
     }
     measured
 }
@@ -105,19 +104,16 @@ fn rounds(contestants: &mut Vec<Contestant<'_>>, case: &Case, rounds: usize, to:
         failed.sort_by_key(|(index, _)| std::cmp::Reverse(*index));
         for (index, error) in failed {
             let runtime = contestants.remove(index).runtime.name();
-            to.wrong
-                .push(format!("{}/{}/{runtime}: {error}", case.group, case.name));
+            let row = format!("{}/{}/{runtime}: {error}", case.group, case.name);
+            // A peer that fails is shown; Burdock failing fails the run.
+            let of_burdock = runtime.starts_with("burdock");
+            if of_burdock { to.wrong.push(row) } else { to.unable.push(row.replace('\n', " ")) }
         }
     }
     for contestant in contestants {
         let median = median(&mut contestant.times);
         let (group, name, runtime) = (case.group, case.name.clone(), contestant.runtime.name());
-        to.rows.push(Row {
-            group,
-            case: name,
-            runtime,
-            median,
-        });
+        to.rows.push(Row { group, case: name, runtime, median });
     }
 }
 
@@ -137,17 +133,8 @@ impl<'a> Contestant<'a> {
             }
             _ => None,
         };
-        let mut contestant = Self {
-            runtime,
-            compiled,
-            instance,
-            repeat: 1,
-            times: Vec::new(),
-        };
-        if !matches!(
-            case.sample,
-            Sample::Coremark | Sample::Corpus(_) | Sample::Memory
-        ) {
+        let mut contestant = Self { runtime, compiled, instance, repeat: 1, times: Vec::new() };
+        if !matches!(case.sample, Sample::Coremark | Sample::Corpus(_) | Sample::Memory) {
             let once = contestant.sample(case)?.max(1e-9);
             contestant.repeat = (SHORTEST.as_secs_f64() / once).clamp(1.0, 100_000.0) as u32;
         }

@@ -51,10 +51,7 @@ pub(crate) fn child(args: &[String]) -> Result {
 /// The resident set in bytes, as Linux tells it.
 fn resident() -> Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .ok_or("no VmRSS")?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).ok_or("no VmRSS")?;
     let kib: u64 = line.split_whitespace().nth(1).ok_or("no number")?.parse()?;
     Ok(kib * 1024)
 }

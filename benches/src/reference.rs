@@ -39,11 +39,7 @@ fn sieve(n: i32) -> i64 {
     for i in 2..n as usize {
         if prime[i] {
             count += 1;
-            prime
-                .iter_mut()
-                .skip(2 * i)
-                .step_by(i)
-                .for_each(|multiple| *multiple = false);
+            prime.iter_mut().skip(2 * i).step_by(i).for_each(|multiple| *multiple = false);
         }
     }
     count
@@ -102,30 +98,16 @@ fn scan(n: i32) -> i64 {
     let mut x = 0u32;
     let letters = (0..65536).map(|_| {
         x = next(x);
-        if x >> 29 < 1 {
-            b' '
-        } else {
-            b'a' + ((x >> 16) % 26) as u8
-        }
+        if x >> 29 < 1 { b' ' } else { b'a' + ((x >> 16) % 26) as u8 }
     });
     let text: Vec<u8> = letters.collect();
-    let words = text
-        .split(|letter| *letter == b' ')
-        .filter(|word| !word.is_empty())
-        .count();
-    let vowels = text
-        .iter()
-        .filter(|letter| b"aeio".contains(letter))
-        .count();
+    let words = text.split(|letter| *letter == b' ').filter(|word| !word.is_empty()).count();
+    let vowels = text.iter().filter(|letter| b"aeio".contains(letter)).count();
     (words as i64 * i64::from(n)) << 32 | (vowels as i64 * i64::from(n))
 }
 
 fn nbody(n: i32) -> i64 {
-    let mut bodies = [
-        [1.0f64, 0.0, 0.0, 0.5],
-        [-1.0, 0.0, 0.0, -0.5],
-        [0.0, 1.5, 0.25, 0.0],
-    ];
+    let mut bodies = [[1.0f64, 0.0, 0.0, 0.5], [-1.0, 0.0, 0.0, -0.5], [0.0, 1.5, 0.25, 0.0]];
     for _ in 0..n {
         for (a, b) in [(0, 1), (0, 2), (1, 2)] {
             let (dx, dy) = (bodies[a][0] - bodies[b][0], bodies[a][1] - bodies[b][1]);
@@ -184,19 +166,13 @@ fn mandel_float(n: i32) -> i64 {
         }
         100
     };
-    (0..n)
-        .flat_map(|i| (0..n).map(move |j| (i, j)))
-        .map(|(i, j)| point(i, j))
-        .sum()
+    (0..n).flat_map(|i| (0..n).map(move |j| (i, j))).map(|(i, j)| point(i, j)).sum()
 }
 
 fn mandel_int(n: i32) -> i64 {
     let step = 0x3000_0000 / i64::from(n);
     let point = |i: i32, j: i32| {
-        let (cx, cy) = (
-            i64::from(j) * step - 0x2000_0000,
-            i64::from(i) * step - 0x1800_0000,
-        );
+        let (cx, cy) = (i64::from(j) * step - 0x2000_0000, i64::from(i) * step - 0x1800_0000);
         let (mut x, mut y) = (0i64, 0i64);
         for i in 0..100 {
             let (x2, y2) = ((x * x) >> 28, (y * y) >> 28);
@@ -208,8 +184,5 @@ fn mandel_int(n: i32) -> i64 {
         }
         100
     };
-    (0..n)
-        .flat_map(|i| (0..n).map(move |j| (i, j)))
-        .map(|(i, j)| point(i, j))
-        .sum()
+    (0..n).flat_map(|i| (0..n).map(move |j| (i, j))).map(|(i, j)| point(i, j)).sum()
 }

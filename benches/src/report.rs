@@ -19,11 +19,7 @@ pub(crate) fn print(measured: &Measured) {
         }
     }
     for group in groups {
-        let rows: Vec<&Row> = measured
-            .rows
-            .iter()
-            .filter(|row| row.group == group)
-            .collect();
+        let rows: Vec<&Row> = measured.rows.iter().filter(|row| row.group == group).collect();
         print!("{}", table(group, &rows));
     }
     for unable in &measured.unable {
@@ -48,11 +44,7 @@ fn table(group: &str, rows: &[&Row]) -> String {
         }
         medians.insert((row.case.as_str(), row.runtime), row.median);
     }
-    let unit = if group == "memory" {
-        "bytes/byte"
-    } else {
-        "ms"
-    };
+    let unit = if group == "memory" { "bytes/byte" } else { "ms" };
     let scale = if group == "memory" { 1.0 } else { 1e3 };
     let mut text = format!("\n{group}: {base} in {unit}, the others as a multiple of it\n");
     text += &format!("{:<22}", "");
@@ -100,24 +92,13 @@ fn geometric_mean(ratios: &[f64]) -> Option<f64> {
 pub(crate) fn json(rows: &[Row]) -> String {
     let rows: Vec<String> = rows
         .iter()
-        .map(
-            |Row {
-                 group,
-                 case,
-                 runtime,
-                 median,
-             }| {
-                let median = if median.is_finite() {
-                    format!("{median:e}")
-                } else {
-                    "null".to_owned()
-                };
-                format!(
-                    "  {{\"group\": {group:?}, \"case\": {case:?}, \"runtime\": {runtime:?}, \
+        .map(|Row { group, case, runtime, median }| {
+            let median = if median.is_finite() { format!("{median:e}") } else { "null".to_owned() };
+            format!(
+                "  {{\"group\": {group:?}, \"case\": {case:?}, \"runtime\": {runtime:?}, \
                  \"median_s\": {median}}}"
-                )
-            },
-        )
+            )
+        })
         .collect();
     format!("{{\"rows\": [\n{}\n]}}\n", rows.join(",\n"))
 }
@@ -147,11 +128,8 @@ mod tests {
         let rows = rows();
         let rows: Vec<&Row> = rows.iter().collect();
         let table = table("execute", &rows);
-        let words: Vec<Vec<&str>> = table
-            .lines()
-            .skip(2)
-            .map(|line| line.split_whitespace().collect())
-            .collect();
+        let words: Vec<Vec<&str>> =
+            table.lines().skip(2).map(|line| line.split_whitespace().collect()).collect();
         assert_eq!(words[0], ["burdock", "wasmi", "wasm3"]);
         assert_eq!(words[1], ["a", "1.0000", "2.000", "-"]);
         assert_eq!(words[2], ["b", "1.0000", "8.000", "3.000"]);

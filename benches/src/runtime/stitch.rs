@@ -19,11 +19,7 @@ impl Runtime for Stitch {
     fn compile(&self, program: &Program) -> Result<Box<dyn Compiled>> {
         let engine = Engine::new();
         let module = Module::new(&engine, &program.wasm)?;
-        Ok(Box::new(Ready {
-            engine,
-            module,
-            program: program.clone(),
-        }))
+        Ok(Box::new(Ready { engine, module, program: program.clone() }))
     }
 }
 
@@ -74,10 +70,7 @@ struct Running {
 
 impl Instance for Running {
     fn call(&mut self, name: &str, args: &[Value]) -> Result<Option<Value>> {
-        let func = self
-            .instance
-            .exported_func(name)
-            .ok_or("no such function")?;
+        let func = self.instance.exported_func(name).ok_or("no such function")?;
         let args: Vec<Val> = args.iter().copied().map(val).collect();
         let results = func.type_(&self.store).results().to_vec();
         let mut results: Vec<Val> = results.into_iter().map(Val::default).collect();
@@ -86,10 +79,7 @@ impl Instance for Running {
     }
 
     fn call_often(&mut self, name: &str, n: u32) -> Result<i32> {
-        let func = self
-            .instance
-            .exported_func(name)
-            .ok_or("no such function")?;
+        let func = self.instance.exported_func(name).ok_or("no such function")?;
         let mut x = [Val::I32(0)];
         for _ in 0..n {
             let args = x;
@@ -101,10 +91,7 @@ impl Instance for Running {
     fn write(&mut self, at: usize, bytes: &[u8]) -> Result {
         let memory = self.instance.exported_mem("memory").ok_or("no memory")?;
         let memory = memory.bytes_mut(&mut self.store);
-        memory
-            .get_mut(at..at + bytes.len())
-            .ok_or("out of bounds")?
-            .copy_from_slice(bytes);
+        memory.get_mut(at..at + bytes.len()).ok_or("out of bounds")?.copy_from_slice(bytes);
         Ok(())
     }
 }

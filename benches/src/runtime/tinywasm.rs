@@ -18,10 +18,7 @@ impl Runtime for Tinywasm {
 
     fn compile(&self, program: &Program) -> Result<Box<dyn Compiled>> {
         let module = tinywasm::parse_bytes(&program.wasm)?;
-        Ok(Box::new(Ready {
-            module,
-            program: program.clone(),
-        }))
+        Ok(Box::new(Ready { module, program: program.clone() }))
     }
 }
 

@@ -53,10 +53,7 @@ struct Ready {
 
 impl Compiled for Ready {
     fn instantiate(&mut self) -> Result<Box<dyn Instance>> {
-        let module = self
-            .module
-            .take()
-            .ok_or("a module can be instantiated only once")?;
+        let module = self.module.take().ok_or("a module can be instantiated only once")?;
         let mut config = wamrx::InstanceConfig::new();
         config.exec_stack_size(1 << 20);
         let instance = self.linker.instantiate_with(module, &config)?;
@@ -93,10 +90,7 @@ impl Instance for Running {
     fn write(&mut self, at: usize, bytes: &[u8]) -> Result {
         let mut memory = self.instance.get_memory("memory")?;
         let memory = memory.data_mut();
-        memory
-            .get_mut(at..at + bytes.len())
-            .ok_or("out of bounds")?
-            .copy_from_slice(bytes);
+        memory.get_mut(at..at + bytes.len()).ok_or("out of bounds")?.copy_from_slice(bytes);
         Ok(())
     }
 }

@@ -17,19 +17,12 @@ impl Runtime for Wasm3 {
 
     fn compile(&self, program: &Program) -> Result<Box<dyn Compiled>> {
         let mut config = Config::new();
-        config
-            .compilation_mode(CompilationMode::Eager)
-            .stack_size(1 << 20);
+        config.compilation_mode(CompilationMode::Eager).stack_size(1 << 20);
         let engine = Engine::new(&config);
         let module = Module::new(&engine, &program.wasm)?;
         let linker = link(&engine, program)?;
         let program = program.clone();
-        Ok(Box::new(Ready {
-            engine,
-            module,
-            linker,
-            program,
-        }))
+        Ok(Box::new(Ready { engine, module, linker, program }))
     }
 }
 
@@ -65,9 +58,7 @@ fn link(engine: &Engine, program: &Program) -> Result<Linker<()>> {
 impl Compiled for Ready {
     fn instantiate(&mut self) -> Result<Box<dyn Instance>> {
         let mut store = Store::new(&self.engine, ());
-        let instance = self
-            .linker
-            .instantiate_and_start(&mut store, &self.module)?;
+        let instance = self.linker.instantiate_and_start(&mut store, &self.module)?;
         Ok(Box::new(Running { store, instance }))
     }
 
@@ -84,10 +75,7 @@ struct Running {
 
 impl Instance for Running {
     fn call(&mut self, name: &str, args: &[Value]) -> Result<Option<Value>> {
-        let func = self
-            .instance
-            .get_func(&self.store, name)
-            .ok_or("no such function")?;
+        let func = self.instance.get_func(&self.store, name).ok_or("no such function")?;
         let args: Vec<Val> = args.iter().copied().map(val).collect();
         let count = func.ty(&self.store)?.results().len();
         let mut results = vec![Val::I32(0); count];
@@ -96,9 +84,7 @@ impl Instance for Running {
     }
 
     fn call_often(&mut self, name: &str, n: u32) -> Result<i32> {
-        let func = self
-            .instance
-            .get_typed_func::<i32, i32>(&self.store, name)?;
+        let func = self.instance.get_typed_func::<i32, i32>(&self.store, name)?;
         let mut x = 0;
         for _ in 0..n {
             x = func.call(&mut self.store, x)?;

@@ -16,10 +16,7 @@ pub(crate) struct Wasmi {
 
 /// Both ways to run it.
 pub(crate) fn all() -> [Box<dyn Runtime>; 2] {
-    [
-        Box::new(Wasmi { hook: false }),
-        Box::new(Wasmi { hook: true }),
-    ]
+    [Box::new(Wasmi { hook: false }), Box::new(Wasmi { hook: true })]
 }
 
 impl Runtime for Wasmi {
@@ -38,13 +35,7 @@ impl Runtime for Wasmi {
         let module = Module::new(&engine, &program.wasm)?;
         let linker = link(&engine, program)?;
         let (program, hook) = (program.clone(), self.hook);
-        Ok(Box::new(Ready {
-            engine,
-            module,
-            linker,
-            program,
-            hook,
-        }))
+        Ok(Box::new(Ready { engine, module, linker, program, hook }))
     }
 }
 
@@ -87,9 +78,7 @@ impl Compiled for Ready {
                 Ok(())
             });
         }
-        let instance = self
-            .linker
-            .instantiate_and_start(&mut store, &self.module)?;
+        let instance = self.linker.instantiate_and_start(&mut store, &self.module)?;
         Ok(Box::new(Running { store, instance }))
     }
 
@@ -106,10 +95,7 @@ struct Running {
 
 impl Instance for Running {
     fn call(&mut self, name: &str, args: &[Value]) -> Result<Option<Value>> {
-        let func = self
-            .instance
-            .get_func(&self.store, name)
-            .ok_or("no such function")?;
+        let func = self.instance.get_func(&self.store, name).ok_or("no such function")?;
         let args: Vec<Val> = args.iter().copied().map(val).collect();
         let results = func.ty(&self.store).results().to_vec();
         let mut results: Vec<Val> = results.into_iter().map(Val::default_for_ty).collect();
@@ -118,9 +104,7 @@ impl Instance for Running {
     }
 
     fn call_often(&mut self, name: &str, n: u32) -> Result<i32> {
-        let func = self
-            .instance
-            .get_typed_func::<i32, i32>(&self.store, name)?;
+        let func = self.instance.get_typed_func::<i32, i32>(&self.store, name)?;
         let mut x = 0;
         for _ in 0..n {
             x = func.call(&mut self.store, x)?;
@@ -129,10 +113,7 @@ impl Instance for Running {
     }
 
     fn write(&mut self, at: usize, bytes: &[u8]) -> Result {
-        let memory = self
-            .instance
-            .get_memory(&self.store, "memory")
-            .ok_or("no memory")?;
+        let memory = self.instance.get_memory(&self.store, "memory").ok_or("no memory")?;
         Ok(memory.write(&mut self.store, at, bytes)?)
     }
 }

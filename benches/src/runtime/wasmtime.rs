@@ -27,26 +27,10 @@ pub(crate) fn all() -> [Box<dyn Runtime>; 4] {
         config.strategy(Strategy::Cranelift);
     };
     [
-        Box::new(Wasmtime {
-            name: "pulley",
-            hook: false,
-            configure: pulley,
-        }),
-        Box::new(Wasmtime {
-            name: "winch",
-            hook: false,
-            configure: winch,
-        }),
-        Box::new(Wasmtime {
-            name: "cranelift",
-            hook: false,
-            configure: cranelift,
-        }),
-        Box::new(Wasmtime {
-            name: "pulley+hook",
-            hook: true,
-            configure: pulley,
-        }),
+        Box::new(Wasmtime { name: "pulley", hook: false, configure: pulley }),
+        Box::new(Wasmtime { name: "winch", hook: false, configure: winch }),
+        Box::new(Wasmtime { name: "cranelift", hook: false, configure: cranelift }),
+        Box::new(Wasmtime { name: "pulley+hook", hook: true, configure: pulley }),
     ]
 }
 
@@ -66,13 +50,7 @@ impl Runtime for Wasmtime {
         let module = Module::new(&engine, &program.wasm)?;
         let linker = link(&engine, program)?;
         let (program, hook) = (program.clone(), self.hook);
-        Ok(Box::new(Ready {
-            engine,
-            module,
-            linker,
-            program,
-            hook,
-        }))
+        Ok(Box::new(Ready { engine, module, linker, program, hook }))
     }
 }
 
@@ -132,10 +110,7 @@ struct Running {
 
 impl Instance for Running {
     fn call(&mut self, name: &str, args: &[Value]) -> Result<Option<Value>> {
-        let func = self
-            .instance
-            .get_func(&mut self.store, name)
-            .ok_or("no such function")?;
+        let func = self.instance.get_func(&mut self.store, name).ok_or("no such function")?;
         let args: Vec<Val> = args.iter().copied().map(val).collect();
         let count = func.ty(&self.store).results().len();
         let mut results = vec![Val::I32(0); count];
@@ -144,9 +119,7 @@ impl Instance for Running {
     }
 
     fn call_often(&mut self, name: &str, n: u32) -> Result<i32> {
-        let func = self
-            .instance
-            .get_typed_func::<i32, i32>(&mut self.store, name)?;
+        let func = self.instance.get_typed_func::<i32, i32>(&mut self.store, name)?;
         let mut x = 0;
         for _ in 0..n {
             x = func.call(&mut self.store, x)?;
@@ -155,10 +128,7 @@ impl Instance for Running {
     }
 
     fn write(&mut self, at: usize, bytes: &[u8]) -> Result {
-        let memory = self
-            .instance
-            .get_memory(&mut self.store, "memory")
-            .ok_or("no memory")?;
+        let memory = self.instance.get_memory(&mut self.store, "memory").ok_or("no memory")?;
         Ok(memory.write(&mut self.store, at, bytes)?)
     }
 }
