@@ -6,6 +6,7 @@ mod run;
 
 mod bench;
 mod ci;
+mod compat;
 mod deps;
 mod fuzz;
 mod handlers;
@@ -37,6 +38,7 @@ const COMMANDS: &[Command] = &[
         "that a program without hooks holds no code for them",
         hookfree::run,
     ),
+    ("compat", "", "that an embedding does the same under Wasmtime and under Burdock", compat::run),
     ("handlers", "", "that each handler of the machine jumps to the next one", handlers::run),
     ("fuzz", "[--seconds N] [--target T]", "runs the fuzz targets, N seconds in all", fuzz::run),
     (

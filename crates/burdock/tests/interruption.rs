@@ -7,7 +7,7 @@ use common::instance;
 
 const ENDLESS: &str = r#"(module
     (func (export "loop") (loop (br 0)))
-    (func $f (export "calls") (call $f2)) (func $f2 (return_call $f))
+    (func $f (export "calls") (return_call $f2)) (func $f2 (return_call $f))
     (func (export "straight") (result i32)
         (i32.add (i32.const 1) (i32.const 2))))"#;
 
