@@ -45,19 +45,6 @@ impl FuncAddr {
     }
 }
 
-/// An entity that can be imported and exported.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Extern {
-    /// A function.
-    Func(FuncAddr),
-    /// A table.
-    Table(TableAddr),
-    /// A memory.
-    Memory(MemoryAddr),
-    /// A global.
-    Global(GlobalAddr),
-}
-
 /// A function type of the engine: equal types have equal numbers, whatever module they are from.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TypeId(pub u32);

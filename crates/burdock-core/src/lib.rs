@@ -32,8 +32,7 @@ mod table;
 mod vm;
 
 pub use addr::{
-    Extern, FuncAddr, GlobalAddr, HostFunc, InstanceAddr, MemoryAddr, RawRef, TableAddr, TypeId,
-    TypeInfo,
+    FuncAddr, GlobalAddr, HostFunc, InstanceAddr, MemoryAddr, RawRef, TableAddr, TypeId, TypeInfo,
 };
 pub use code::{Code, Source, SourceError};
 pub use dispatch::Dispatch;

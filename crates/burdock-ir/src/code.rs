@@ -77,13 +77,6 @@ impl CodeBuffer {
         self.words.len() * 8 + self.offsets.len() + self.funcs.len() * size_of::<FuncMeta>()
     }
 
-    /// Gives back the memory that was reserved for more code.
-    pub fn shrink_to_fit(&mut self) {
-        self.words.shrink_to_fit();
-        self.offsets.shrink_to_fit();
-        self.funcs.shrink_to_fit();
-    }
-
     /// The parts, for the machine: words, functions, and the map from positions to offsets.
     pub fn into_parts(self) -> (Vec<u64>, OffsetMap) {
         (self.words, OffsetMap { funcs: self.funcs, bytes: self.offsets })

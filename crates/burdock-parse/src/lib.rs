@@ -22,7 +22,7 @@ pub use error::ParseError;
 pub use features::{AvgBytesPerFunctionLimit, EnforcedLimits, Features};
 pub use module::{
     ConstExpr, ConstOp, CustomSection, DataMode, DataSegment, ElemItems, ElemMode, ElemSegment,
-    Export, Exports, ExternIdx, GlobalDef, Import, ImportType, ModuleDef, TableDef,
+    Exports, ExternIdx, GlobalDef, Import, ImportType, ModuleDef, TableDef,
 };
 pub use parse::{parse, validate_bodies};
 pub use wasmparser;

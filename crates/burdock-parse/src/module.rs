@@ -99,9 +99,6 @@ pub enum ExternIdx {
     Global(GlobalIdx),
 }
 
-/// An export: its name and what it names.
-pub type Export<'a> = (&'a str, ExternIdx);
-
 /// A table and the value of its elements; `None` is null (and an imported table).
 #[derive(Debug)]
 pub struct TableDef {
