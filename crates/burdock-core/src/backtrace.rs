@@ -25,7 +25,8 @@ impl Vm {
 
     /// The frames of one run.
     fn walk(&self, parked: &Parked, switches: &mut usize, max: usize, frames: &mut Vec<RawFrame>) {
-        let Parked { mut ip, mut sp, mut instance } = *parked;
+        let Parked { mut sp, mut instance, .. } = *parked;
+        let mut ip = parked.ip();
         let mut is_return_address = false;
         while frames.len() < max && !ip.is_null() {
             // SAFETY: [ADDR] an instance lives as long as the store.
@@ -66,5 +67,5 @@ fn find(
     is_return_address: bool,
 ) -> Option<crate::code::Position> {
     let ip = if is_return_address { ip.wrapping_sub(1) } else { ip };
-    instance.code.find(ip)
+    Some(instance.find(ip)?.0)
 }

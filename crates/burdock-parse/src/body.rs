@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use burdock_types::{FuncIdx, ValType};
 use wasmparser::{
     BinaryReader, FrameKind, FrameStack, FuncToValidate, FuncValidator, FuncValidatorAllocations,
-    FunctionBody, OperatorsReader, ValidatorResources, VisitOperator, VisitSimdOperator,
+    FunctionBody, Operator, OperatorsReader, ValidatorResources, VisitOperator, VisitSimdOperator,
 };
 
 /// What receives the operators of a body.
@@ -53,6 +53,17 @@ pub fn drive<'a, V: BodyVisitor<'a>>(
         }
         _ => trusted(reader, visitor),
     }
+}
+
+/// The operator at a byte offset in the module, for who visits operators and needs one as a whole;
+/// `None` for `else` and `end`, which only delimit, and where no operator can be read.
+pub fn operator_at<'a>(module: &ModuleDef, bytes: &'a [u8], offset: u32) -> Option<Operator<'a>> {
+    let bytes = bytes.get(offset as usize..)?;
+    if matches!(bytes, [0x05 | 0x0b, ..]) {
+        return None;
+    }
+    let reader = BinaryReader::new_features(bytes, offset.into(), module.features);
+    OperatorsReader::new(reader).read().ok()
 }
 
 fn checked<'a, V: BodyVisitor<'a>>(

@@ -4,6 +4,7 @@
 //! begins at the first of them. Behind parameters and results lies the callee's record.
 
 use crate::func::{Func, RECORD_SLOTS};
+use crate::observe::Point;
 use crate::stack::{Bank, Place};
 use burdock_ir::{Kind, Meaning, fields, fields_imm};
 use burdock_types::{FuncType, ValType};
@@ -128,6 +129,7 @@ impl Func<'_> {
 
     /// Brings several results to consecutive homes, before a return that may not be taken.
     pub(crate) fn prepare_return(&mut self) {
+        self.prepare_observed_return();
         let results = self.ty.results();
         if results.len() > 1 || results.contains(&ValType::V128) {
             self.settle_top(results.len());
@@ -136,6 +138,7 @@ impl Func<'_> {
 
     /// Returns the topmost values; leaves the stack as it is. After `prepare_return`.
     pub(crate) fn emit_return(&mut self) {
+        self.observe(Point::Return);
         let types = self.ty.results();
         let record = self.record;
         let [ty] = types else {

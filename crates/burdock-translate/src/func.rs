@@ -1,5 +1,6 @@
 //! `Func`: the translation of one function, from its type and locals to its last `end`.
 
+use crate::observe::{Observing, Sites};
 use crate::stack::{Bank, Entry, NONE};
 use crate::{Settings, TranslateError, control::Control, emit::Last, fuel::Segment};
 use alloc::vec::Vec;
@@ -64,6 +65,10 @@ pub(crate) struct Func<'a> {
     /// The stretch of code whose fuel is being added up.
     pub(crate) segment: Option<Segment>,
     pub(crate) error: Option<TranslateError>,
+    /// What is observed, if anything is.
+    pub(crate) observing: Option<Observing<'a>>,
+    /// Stack entries below this one were there at the last site.
+    pub(crate) unchanged: usize,
     begun: bool,
 }
 
@@ -99,6 +104,8 @@ impl<'a> Func<'a> {
             last: None,
             segment: None,
             error: None,
+            observing: None,
+            unchanged: 0,
             begun: false,
         };
         for &param in ty.params() {
@@ -142,12 +149,13 @@ impl<'a> Func<'a> {
         self.emit(Meaning::Enter.only_op(), &[fields(first, count, 0, 0)]);
         self.need_frame(self.next_home);
         self.push_function_control();
+        self.observe_entry();
         self.check_epoch();
         self.begin_segment(1);
     }
 
     /// Ends the function: its frame is known now.
-    pub(crate) fn finish(mut self, read: Result<(), ParseError>) -> Result<(), TranslateError> {
+    pub(crate) fn finish(mut self, read: Result<(), ParseError>) -> Result<Sites, TranslateError> {
         let error = read.err().map(TranslateError::from).or(self.error.take());
         if let Some(error) = error {
             self.code.abandon();
@@ -155,8 +163,9 @@ impl<'a> Func<'a> {
         }
         let enter = self.code.word(1);
         self.code.set_word(1, fields_imm(enter as u16, (enter >> 16) as u16, self.frame));
+        let sites = self.finish_observing();
         self.code.finish(self.record, self.frame);
-        Ok(())
+        Ok(sites)
     }
 
     /// Translation can't go on.
@@ -188,6 +197,7 @@ impl<'a> BodyVisitor<'a> for Func<'_> {
         if !self.begun {
             self.begin();
         }
+        self.observe_operator();
         self.spend(1);
     }
 }

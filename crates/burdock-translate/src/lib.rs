@@ -27,6 +27,7 @@ mod fuel;
 mod func;
 mod memory;
 mod numeric;
+mod observe;
 mod operands;
 mod stack;
 mod variables;
@@ -37,6 +38,7 @@ use burdock_ir::{CodeBuffer, Heads};
 use burdock_parse::{Allocations, ModuleDef, Validation};
 
 pub use error::TranslateError;
+pub use observe::{Access, Kinds, Observe, Point, Site, Sites};
 
 /// What translation adds to, or changes in, the code of a function.
 #[derive(Clone, Debug, Default)]
@@ -79,6 +81,43 @@ impl Translator {
         heads: &Heads,
         out: &mut CodeBuffer,
     ) -> Result<(), TranslateError> {
+        self.run(module, bytes, defined, validation, heads, out, None)?;
+        Ok(())
+    }
+
+    /// As [`translate`](Self::translate), with code to be observed. Sites and cells are numbered
+    /// from these two numbers on.
+    ///
+    /// # Errors
+    ///
+    /// As for `translate`.
+    #[allow(clippy::too_many_arguments, reason = "those of `translate`, and what is observed")]
+    pub fn translate_observed(
+        &mut self,
+        module: &ModuleDef,
+        bytes: &[u8],
+        defined: u32,
+        validation: Validation,
+        heads: &Heads,
+        out: &mut CodeBuffer,
+        wanted: &Observe,
+        first: [u32; 2],
+    ) -> Result<Sites, TranslateError> {
+        let observing = observe::Observing::new(wanted, bytes, first);
+        self.run(module, bytes, defined, validation, heads, out, Some(observing))
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "those of `translate`, and what is observed")]
+    fn run<'t>(
+        &'t mut self,
+        module: &'t ModuleDef,
+        bytes: &'t [u8],
+        defined: u32,
+        validation: Validation,
+        heads: &'t Heads,
+        out: &'t mut CodeBuffer,
+        observing: Option<observe::Observing<'t>>,
+    ) -> Result<Sites, TranslateError> {
         let body = module.bodies[defined as usize].start as u32;
         let func = module.defined_func(defined);
         let writer = out.begin(body);
@@ -90,6 +129,7 @@ impl Translator {
             &mut self.scratch,
             writer,
         );
+        translation.observing = observing;
         let read = burdock_parse::drive(
             module,
             bytes,

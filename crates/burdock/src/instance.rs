@@ -53,6 +53,12 @@ impl Instance {
         self.addr
     }
 
+    /// Whether two handles are of one instance.
+    #[cfg(not(burdock_hookless))]
+    pub(crate) fn same(a: &Instance, b: &Instance) -> bool {
+        a.store == b.store && a.addr == b.addr
+    }
+
     /// Instantiates a module: its imports are given in the order of the module, its active
     /// segments written, its start function run.
     ///

@@ -47,6 +47,7 @@ extern crate std;
 mod config;
 mod engine;
 pub mod error;
+mod event;
 mod externals;
 mod func;
 mod global;
@@ -56,6 +57,8 @@ mod limits;
 mod linker;
 mod memory;
 mod module;
+#[cfg(not(burdock_hookless))]
+mod observe;
 mod store;
 mod table;
 mod trap;
@@ -72,6 +75,7 @@ pub use config::{
 };
 pub use engine::{Engine, EngineWeak};
 pub use error::{Error, Result};
+pub use event::{Event, Growth, HostCall, Leave, MemoryAccess, Values};
 pub use externals::{Export, Extern};
 pub use func::{
     Caller, Func, IntoFunc, ResumableCall, ResumableCallHostTrap, ResumableCallOutOfFuel,
@@ -79,12 +83,14 @@ pub use func::{
     WasmParams, WasmResults, WasmRet, WasmTy,
 };
 pub use global::Global;
-pub use hook::{CallHook, Event, Events, Hook, NoHook};
+pub use hook::{CallHook, Events, Hook, NoHook};
 pub use instance::{Instance, InstancePre};
 pub use limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use linker::{Linker, UnknownImportError};
 pub use memory::{Memory, MemoryAccessError};
 pub use module::{CustomSection, Module, ModuleExport, ResourcesRequired};
+#[cfg(not(burdock_hookless))]
+pub use observe::{Filter, Frame, HookId};
 pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut, UpdateDeadline};
 pub use table::Table;
 pub use trap::{FrameInfo, FrameSymbol, WasmBacktrace};

@@ -10,6 +10,7 @@ mod call;
 mod jump;
 mod moves;
 mod numeric;
+mod observe;
 mod operand;
 mod table;
 mod vector;

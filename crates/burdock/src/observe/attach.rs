@@ -1,0 +1,433 @@
+//! Attaching and detaching hooks, and the code that follows from what is attached.
+
+use super::Filter;
+use super::deliver::{self, Here, Told};
+use super::filter::names_of;
+use super::hosts::{self, HostPlan};
+use crate::store::StoreInner;
+use crate::{Events, Hook, Instance, Module, Result, Store, StoreContextMut};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use burdock_core::{Cursor, FuncAddr, InstanceAddr};
+use burdock_ir::CodeBuffer;
+use burdock_parse::Validation;
+use burdock_translate::{Observe, Sites, Translator};
+use burdock_types::{FuncIdx, FuncType, ValType};
+use core::any::Any;
+use core::marker::PhantomData;
+use hashbrown::HashMap;
+
+/// An attached hook of type `H`, in the store to which it was attached.
+pub struct HookId<H> {
+    pub(super) id: u64,
+    hook: PhantomData<fn() -> H>,
+}
+
+impl<H> Copy for HookId<H> {}
+
+impl<H> Clone for HookId<H> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<H> core::fmt::Debug for HookId<H> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_tuple("HookId").field(&self.id).finish()
+    }
+}
+
+/// A hook that is attached.
+pub(super) struct Attached<T: 'static> {
+    pub(super) id: u64,
+    pub(super) events: Events,
+    pub(super) filter: Filter,
+    /// `None` while it runs.
+    pub(super) hook: Option<Box<dyn Told<T>>>,
+}
+
+/// Everything that is observed in a store.
+pub(crate) struct Observation<T: 'static> {
+    /// In the order in which they were attached, which is the order in which they are told.
+    pub(super) hooks: Vec<Attached<T>>,
+    next: u64,
+    /// How many events are being delivered, each within the one before.
+    pub(super) delivering: u32,
+    /// Changes that wait for that to be over.
+    later: Vec<Change<T>>,
+    /// Functions, each with who is told of what.
+    pub(super) plans: Vec<Plan>,
+    plan_of: HashMap<(InstanceAddr, FuncIdx), u32>,
+    /// By the number that the machine gave the code.
+    pub(super) versions: Vec<Version>,
+    /// By their numbers: the version, and the place in it.
+    pub(super) sites: Vec<(u32, u32)>,
+    pub(super) hosts: HashMap<FuncAddr, HostPlan>,
+    /// Where the event happens that is being delivered.
+    pub(super) here: Option<Here>,
+}
+
+enum Change<T: 'static> {
+    Attach(Attached<T>),
+    Detach(u64),
+}
+
+/// What is observed in one function of one instance.
+pub(super) struct Plan {
+    pub(super) instance: InstanceAddr,
+    pub(super) func: FuncIdx,
+    pub(super) ty: Arc<FuncType>,
+    /// Who is told: positions in `hooks`, in order.
+    pub(super) told: Vec<(usize, Events)>,
+    wanted: Observe,
+    /// Code that has been made for it.
+    versions: HashMap<Observe, u32>,
+}
+
+/// Code of a function that is observed.
+pub(super) struct Version {
+    pub(super) plan: u32,
+    pub(super) told: Observe,
+    pub(super) sites: Sites,
+}
+
+impl<T> Default for Observation<T> {
+    fn default() -> Self {
+        Self {
+            hooks: Vec::new(),
+            next: 0,
+            delivering: 0,
+            later: Vec::new(),
+            plans: Vec::new(),
+            plan_of: HashMap::new(),
+            versions: Vec::new(),
+            sites: Vec::new(),
+            hosts: HashMap::new(),
+            here: None,
+        }
+    }
+}
+
+impl<T: 'static> Store<T> {
+    /// Attaches a hook: it is told of its type's events where the filter says, after those that
+    /// were attached before it.
+    ///
+    /// What is observed in functions is compiled into code of their own, which calls run from now
+    /// on; a call that is on goes on in the code that it is in. The next instances are observed
+    /// as well.
+    ///
+    /// [`Events::CALLS`] is not for attached hooks: see [`Store::set_hook`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::*;
+    /// #[derive(Default)]
+    /// struct Depth { now: usize, most: usize }
+    /// impl Hook<()> for Depth {
+    ///     const EVENTS: Events = Events::FUNCS;
+    ///     fn event(&mut self, _: StoreContextMut<'_, ()>, event: Event<'_>) -> Result<()> {
+    ///         match event {
+    ///             Event::FuncEnter(_) => self.now += 1,
+    ///             Event::FuncLeave(_) => self.now -= 1,
+    ///             _ => {}
+    ///         }
+    ///         self.most = self.most.max(self.now);
+    ///         Ok(())
+    ///     }
+    /// }
+    /// let engine = Engine::default();
+    /// let module = Module::new(&engine, r#"(module
+    ///     (func $f (export "f") (param i32)
+    ///         (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))))))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let f = Instance::new(&mut store, &module, &[])?.get_typed_func::<i32, ()>(&mut store, "f")?;
+    /// let depth = store.attach(Filter::new().func("f"), Depth::default());
+    /// f.call(&mut store, 4)?;
+    /// let depth = store.detach(depth).unwrap();
+    /// assert_eq!((depth.now, depth.most), (0, 5));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn attach<H: Hook<T>>(&mut self, filter: Filter, hook: H) -> HookId<H> {
+        StoreContextMut { inner: &mut self.inner, hosts: &self.hosts }.attach(filter, hook)
+    }
+
+    /// Detaches a hook and gives it back; `None` if it is not attached any more.
+    pub fn detach<H: Hook<T>>(&mut self, id: HookId<H>) -> Option<H> {
+        let observation = self.inner.observation.as_mut()?;
+        let position = observation.hooks.iter().position(|hook| hook.id == id.id)?;
+        let hook = observation.hooks.remove(position).hook;
+        StoreContextMut { inner: &mut self.inner, hosts: &self.hosts }.observe_anew();
+        let hook: Box<dyn Any> = hook?.into_any();
+        hook.downcast().ok().map(|hook| *hook)
+    }
+
+    /// An attached hook, to be looked at.
+    pub fn hook<H: Hook<T>>(&self, id: HookId<H>) -> Option<&H> {
+        let observation = self.inner.observation.as_ref()?;
+        let hook = observation.hooks.iter().find(|hook| hook.id == id.id)?;
+        hook.hook.as_ref()?.as_any().downcast_ref()
+    }
+
+    /// An attached hook, to be changed.
+    pub fn hook_mut<H: Hook<T>>(&mut self, id: HookId<H>) -> Option<&mut H> {
+        self.inner.hook_mut(id)
+    }
+}
+
+impl<T: 'static> StoreContextMut<'_, T> {
+    /// Attaches a hook; see [`Store::attach`]. While an event is being delivered, the hook is
+    /// attached once that is over.
+    pub fn attach<H: Hook<T>>(&mut self, filter: Filter, hook: H) -> HookId<H> {
+        let observation = self.inner.observation.get_or_insert_default();
+        let id = observation.next;
+        observation.next += 1;
+        let events = H::EVENTS.intersection(filter.events);
+        let hook = Attached { id, events, filter, hook: Some(Box::new(hook)) };
+        self.change(Change::Attach(hook));
+        HookId { id, hook: PhantomData }
+    }
+
+    /// Detaches a hook and drops it. While an event is being delivered, that happens once it is
+    /// over.
+    pub fn detach<H: Hook<T>>(&mut self, id: HookId<H>) {
+        self.change(Change::Detach(id.id));
+    }
+
+    /// An attached hook, to be looked at or changed. `None` while it runs itself.
+    pub fn hook_mut<H: Hook<T>>(&mut self, id: HookId<H>) -> Option<&mut H> {
+        self.inner.hook_mut(id)
+    }
+
+    fn change(&mut self, change: Change<T>) {
+        let Some(observation) = &mut self.inner.observation else { return };
+        observation.later.push(change);
+        if observation.delivering == 0 {
+            self.apply_changes();
+        }
+    }
+
+    /// Makes the changes that have waited for an event to be over.
+    pub(super) fn apply_changes(&mut self) {
+        let Some(observation) = &mut self.inner.observation else { return };
+        if observation.later.is_empty() {
+            return;
+        }
+        for change in core::mem::take(&mut observation.later) {
+            match change {
+                Change::Attach(hook) => observation.hooks.push(hook),
+                Change::Detach(id) => observation.hooks.retain(|hook| hook.id != id),
+            }
+        }
+        self.observe_anew();
+    }
+
+    /// Finds out anew what is observed, and gives every function the code for that.
+    fn observe_anew(&mut self) {
+        self.inner.doors.notice = deliver::notice::<T>;
+        self.inner.doors.instantiated = instantiated::<T>;
+        let Some(observation) = &mut self.inner.observation else { return };
+        for plan in &mut observation.plans {
+            plan.told.clear();
+        }
+        for plan in observation.hosts.values_mut() {
+            plan.forget();
+        }
+        let instances: Vec<InstanceAddr> = self.inner.opaque.vm.all_instances().collect();
+        for instance in instances {
+            self.observe_instance(instance);
+        }
+        hosts::put_back(self);
+    }
+
+    /// Gives the functions of an instance the code that what is attached asks for.
+    fn observe_instance(&mut self, instance: InstanceAddr) {
+        let id = self.id();
+        let module = self.inner.opaque.instance(instance).module.clone();
+        let Some(observation) = &mut self.inner.observation else { return };
+        let handle = Instance::from_addr(id, instance);
+        let concerned = |hook: &&Attached<T>| hook.filter.has_instance(&handle);
+        let hooks = || observation.hooks.iter().filter(concerned);
+        let in_code = Events::IN_CODE.union(Events::TRAPS).union(Events::INTERRUPTS);
+        if hooks().any(|hook| hook.events.intersects(Events::HOST_CALLS)) {
+            hosts::observe_imports(self, instance, &module);
+        }
+        let Some(observation) = &mut self.inner.observation else { return };
+        let wanted = |hook: &Attached<T>| {
+            hook.filter.has_instance(&handle) && hook.events.intersects(in_code)
+        };
+        if observation.plans.is_empty() && !observation.hooks.iter().any(wanted) {
+            return;
+        }
+        let names = names_of(&module);
+        let imported = module.def().imported_funcs;
+        for (index, names) in (imported..).zip(&names[imported as usize..]) {
+            let Some(observation) = &self.inner.observation else { return };
+            let fits =
+                |hook: &Attached<T>| wanted(hook) && hook.filter.has_func(index, names.iter());
+            let told: Vec<(usize, Events)> = observation
+                .hooks
+                .iter()
+                .enumerate()
+                .filter(|(_, hook)| fits(hook))
+                .map(|(position, hook)| (position, hook.events))
+                .collect();
+            self.plan(instance, &module, FuncIdx(index), told);
+        }
+    }
+
+    /// Gives one function the code for what is told of it.
+    fn plan(
+        &mut self,
+        instance: InstanceAddr,
+        module: &Module,
+        func: FuncIdx,
+        told: Vec<(usize, Events)>,
+    ) {
+        let Some(observation) = &mut self.inner.observation else { return };
+        let key = (instance, func);
+        let number = match observation.plan_of.get(&key) {
+            Some(number) => *number,
+            None if told.is_empty() => return,
+            None => observation.add_plan(instance, module, func),
+        };
+        let mut wanted = Observe::default();
+        for (hook, events) in &told {
+            let offsets = &observation.hooks[*hook].filter.offsets;
+            if offsets.is_empty() {
+                wanted.told.add(*events, None);
+            }
+            for offset in offsets {
+                wanted.told.add(*events, Some(*offset));
+            }
+        }
+        let plan = &mut observation.plans[number as usize];
+        plan.told = told;
+        if plan.wanted == wanted {
+            return;
+        }
+        plan.wanted = wanted;
+        self.inner.use_code(number, module);
+    }
+}
+
+impl<T: 'static> Observation<T> {
+    fn add_plan(&mut self, instance: InstanceAddr, module: &Module, func: FuncIdx) -> u32 {
+        let number = self.plans.len() as u32;
+        self.plans.push(Plan {
+            instance,
+            func,
+            ty: Arc::new(module.def().func_type(func).clone()),
+            told: Vec::new(),
+            wanted: Observe::default(),
+            versions: HashMap::new(),
+        });
+        self.plan_of.insert((instance, func), number);
+        number
+    }
+
+    /// Who is told of what happens in a function.
+    pub(super) fn plan_for(&self, instance: InstanceAddr, func: FuncIdx) -> Option<u32> {
+        self.plan_of.get(&(instance, func)).copied()
+    }
+}
+
+impl<T: 'static> StoreInner<T> {
+    fn hook_mut<H: Hook<T>>(&mut self, id: HookId<H>) -> Option<&mut H> {
+        let observation = self.observation.as_mut()?;
+        let hook = observation.hooks.iter_mut().find(|hook| hook.id == id.id)?;
+        hook.hook.as_mut()?.as_any_mut().downcast_mut()
+    }
+
+    /// Has the next calls of a function run the code for what its plan wants.
+    fn use_code(&mut self, number: u32, module: &Module) {
+        let Some(observation) = &mut self.observation else { return };
+        let vm = &mut self.opaque.vm;
+        let plan = &mut observation.plans[number as usize];
+        if plan.wanted == Observe::default() {
+            return vm.use_ordinary_code(plan.instance, plan.func);
+        }
+        if let Some(version) = plan.versions.get(&plan.wanted) {
+            return vm.use_version(*version);
+        }
+        let first = [observation.sites.len() as u32, vm.counters().len() as u32];
+        // An invalid function keeps its code, which fails when it is called.
+        let Ok((buffer, sites)) = translate(module, plan.func, &plan.wanted, first) else {
+            return;
+        };
+        vm.add_counters(sites.counted.len());
+        let version = vm.observe_func(plan.instance, plan.func, buffer);
+        plan.versions.insert(plan.wanted.clone(), version);
+        observation.sites.extend((0..sites.sites.len() as u32).map(|site| (version, site)));
+        debug_assert_eq!(version as usize, observation.versions.len());
+        observation.versions.push(Version { plan: number, told: plan.wanted.clone(), sites });
+    }
+
+    /// The frame in which the event happens that is being delivered.
+    pub(super) fn observed_here(&mut self) -> Option<Cursor> {
+        match self.observation.as_ref()?.here? {
+            Here::Frame(cursor) => self.opaque.vm.is_live(&cursor).then_some(cursor),
+            Here::Site(_) => None,
+        }
+    }
+
+    /// Whether a frame is the one in which the event happens that is being delivered.
+    pub(super) fn is_at_site(&mut self, cursor: &Cursor) -> bool {
+        let here = self.observation.as_ref().and_then(|observation| observation.here);
+        matches!(here, Some(Here::Site(depth)) if depth == cursor.run())
+            && cursor.place.site.is_some()
+    }
+
+    /// Type and slot of each local of a frame.
+    pub(super) fn locals_of(&mut self, cursor: &Cursor) -> Result<Vec<(ValType, u32)>> {
+        if let Some(version) = cursor.place.version
+            && let Some(observation) = &self.observation
+        {
+            let locals = &observation.versions[version as usize].sites.locals;
+            return Ok(locals.iter().map(|(ty, slot)| (*ty, u32::from(*slot))).collect());
+        }
+        crate::bail!("the locals of a function that is not observed are not known")
+    }
+
+    /// Type and slot of each operand of a frame.
+    pub(super) fn operands_of(&mut self, cursor: &Cursor) -> Result<Vec<(ValType, u32)>> {
+        if let Some(site) = cursor.place.site
+            && let Some(observation) = &self.observation
+        {
+            let (version, index) = observation.sites[site as usize];
+            let sites = &observation.versions[version as usize].sites;
+            return Ok(sites.operands(&sites.sites[index as usize]));
+        }
+        crate::bail!("the operands of a function that is not observed are not known")
+    }
+}
+
+/// The code of a function, to be observed.
+fn translate(
+    module: &Module,
+    func: FuncIdx,
+    wanted: &Observe,
+    first: [u32; 2],
+) -> Result<(CodeBuffer, Sites)> {
+    let (engine, def) = (module.engine(), module.def());
+    let mut translator = Translator::new(&engine.config().settings());
+    let mut buffer = CodeBuffer::default();
+    let defined = func.0 - def.imported_funcs;
+    let sites = translator.translate_observed(
+        def,
+        module.bytes(),
+        defined,
+        Validation::Checked,
+        engine.heads(),
+        &mut buffer,
+        wanted,
+        first,
+    )?;
+    Ok((buffer, sites))
+}
+
+/// A new instance is observed like those before it.
+fn instantiated<T: 'static>(store: &mut StoreContextMut<'_, T>, instance: InstanceAddr) {
+    store.observe_instance(instance);
+}
