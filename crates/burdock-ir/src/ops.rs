@@ -49,6 +49,7 @@ macro_rules! for_each_op {
             control CheckEpoch "check_epoch" words 1;
             control Observe "observe {i}" words 2;
             control Count "count {i}" words 2;
+            control CountIf "count {i} if s{x}" words 2;
 
             // Moves between slots and registers; constants; select.
             control Copy "s{x} = s{y}" words 2;

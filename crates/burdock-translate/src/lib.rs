@@ -38,7 +38,7 @@ use burdock_ir::{CodeBuffer, Heads};
 use burdock_parse::{Allocations, ModuleDef, Validation};
 
 pub use error::TranslateError;
-pub use observe::{Access, Kinds, Observe, Point, Site, Sites};
+pub use observe::{Access, Counted, Kinds, Observe, Point, Site, Sites};
 
 /// What translation adds to, or changes in, the code of a function.
 #[derive(Clone, Debug, Default)]

@@ -93,6 +93,19 @@ pub struct Site {
     top: u32,
 }
 
+/// A place that is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// Byte offset of the operator in the module.
+    pub offset: u32,
+    /// What is about to happen there.
+    pub point: Point,
+    /// The cell.
+    pub cell: u32,
+    /// Of a branch, the cell for how often its condition held.
+    pub taken: Option<u32>,
+}
+
 /// What happens at a site. Where an operator is named, it is about to be executed, and its operands
 /// are on the stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,8 +206,10 @@ pub struct Sites {
     pub sites: Vec<Site>,
     /// Type and first slot of each local.
     pub locals: Vec<(ValType, u16)>,
-    /// The places that are counted, in the order of their cells.
-    pub counted: Vec<(u32, Point)>,
+    /// The places that are counted.
+    pub counted: Vec<Counted>,
+    /// How many cells they need.
+    pub cells: u32,
     /// Operands, each with the position of the one below it, so that stacks share what they have
     /// in common.
     stacks: Vec<Operand>,
@@ -329,10 +344,8 @@ impl Func<'_> {
         let Some(observing) = &mut self.observing else { return };
         let (kind, offset) = (point.kind(), self.offset);
         let told = observing.wanted.told.contains(kind, offset);
-        if observing.wanted.counted.contains(kind, offset) && !matches!(point, Point::Return) {
-            let cell = observing.first_cell + observing.sites.counted.len() as u32;
-            observing.sites.counted.push((offset, point));
-            self.emit_only(Meaning::Count, &[fields_imm(0, 0, cell)]);
+        if observing.wanted.counted.contains(kind, offset) {
+            self.count(point);
         }
         if !told {
             return;
@@ -347,6 +360,25 @@ impl Func<'_> {
         observing.sites.sites.push(Site { offset, point, top });
         observing.positions.push(position);
         self.emit_only(Meaning::Observe, &[fields_imm(0, 0, site)]);
+    }
+
+    /// Writes the count of a place. A function is counted where it is entered.
+    fn count(&mut self, point: Point) {
+        let Some(observing) = &mut self.observing else { return };
+        if matches!(point, Point::Return | Point::TailCall) {
+            return;
+        }
+        let cell = observing.first_cell + observing.sites.cells;
+        let taken = (point == Point::Branch).then_some(cell + 1);
+        observing.sites.cells += 1 + u32::from(taken.is_some());
+        let offset = self.offset;
+        observing.sites.counted.push(Counted { offset, point, cell, taken });
+        self.emit_only(Meaning::Count, &[fields_imm(0, 0, cell)]);
+        if let (Some(taken), Some(top)) = (taken, self.s.stack.len().checked_sub(1)) {
+            self.settle(top);
+            let condition = self.s.stack[top].home;
+            self.emit_only(Meaning::CountIf, &[fields_imm(condition, 0, taken)]);
+        }
     }
 
     /// The types of the stack, as the position of the topmost one.

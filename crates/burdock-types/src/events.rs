@@ -80,6 +80,11 @@ impl Events {
         self.0 == 0
     }
 
+    /// A number to sort kinds by.
+    pub const fn order(self) -> u32 {
+        self.0
+    }
+
     /// Both sets together.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {

@@ -5,6 +5,7 @@
 //! what is in `deliver.rs`. A store to which nothing was ever attached has none of this.
 
 mod attach;
+mod count;
 mod deliver;
 mod filter;
 mod frame;
@@ -12,5 +13,6 @@ mod hosts;
 
 pub use attach::HookId;
 pub(crate) use attach::Observation;
+pub use count::{Count, Counter};
 pub use filter::Filter;
 pub use frame::Frame;

@@ -1,5 +1,6 @@
 //! Observation: instructions that translation writes only into code that is observed.
 
+use super::operand::InSlot;
 use super::{Flow, Instruction, Machine};
 use crate::frame::Resume;
 
@@ -24,16 +25,35 @@ pub(crate) struct Count;
 impl Instruction for Count {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let cell = m.imm() as usize;
-        if let Some(cell) = m.vm().counters.get_mut(cell) {
-            *cell = cell.wrapping_add(1);
-        }
+        m.count(1);
+        m.advance(2);
+        Ok(())
+    }
+}
+
+/// Adds one to a cell if a slot is not zero.
+pub(crate) struct CountIf;
+
+impl Instruction for CountIf {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let condition = i32::read(m, m.field(0));
+        m.count(u64::from(condition != 0));
         m.advance(2);
         Ok(())
     }
 }
 
 impl Machine {
+    /// Adds to the cell that the instruction names.
+    #[inline(always)]
+    fn count(&mut self, more: u64) {
+        let cell = self.imm() as usize;
+        if let Some(cell) = self.vm().counters.get_mut(cell) {
+            *cell = cell.wrapping_add(more);
+        }
+    }
+
     fn observe(&mut self) -> Flow {
         let position = self.park();
         let site = self.imm();

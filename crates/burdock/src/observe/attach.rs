@@ -43,8 +43,10 @@ pub(super) struct Attached<T: 'static> {
     pub(super) id: u64,
     pub(super) events: Events,
     pub(super) filter: Filter,
-    /// `None` while it runs.
+    /// `None` while it runs, and for a counter.
     pub(super) hook: Option<Box<dyn Told<T>>>,
+    /// Of a counter, what the cells held when it was attached.
+    pub(super) counts: Option<Box<[u64]>>,
 }
 
 /// Everything that is observed in a store.
@@ -180,19 +182,29 @@ impl<T: 'static> StoreContextMut<'_, T> {
     /// Attaches a hook; see [`Store::attach`]. While an event is being delivered, the hook is
     /// attached once that is over.
     pub fn attach<H: Hook<T>>(&mut self, filter: Filter, hook: H) -> HookId<H> {
+        let events = H::EVENTS.intersection(filter.events);
+        let hook: Option<Box<dyn Told<T>>> = Some(Box::new(hook));
+        let id = self.attach_new(|id| Attached { id, events, filter, hook, counts: None });
+        HookId { id, hook: PhantomData }
+    }
+
+    /// Attaches what is made with its number.
+    pub(super) fn attach_new(&mut self, attach: impl FnOnce(u64) -> Attached<T>) -> u64 {
         let observation = self.inner.observation.get_or_insert_default();
         let id = observation.next;
         observation.next += 1;
-        let events = H::EVENTS.intersection(filter.events);
-        let hook = Attached { id, events, filter, hook: Some(Box::new(hook)) };
-        self.change(Change::Attach(hook));
-        HookId { id, hook: PhantomData }
+        self.change(Change::Attach(attach(id)));
+        id
     }
 
     /// Detaches a hook and drops it. While an event is being delivered, that happens once it is
     /// over.
     pub fn detach<H: Hook<T>>(&mut self, id: HookId<H>) {
-        self.change(Change::Detach(id.id));
+        self.detach_id(id.id);
+    }
+
+    pub(super) fn detach_id(&mut self, id: u64) {
+        self.change(Change::Detach(id));
     }
 
     /// An attached hook, to be looked at or changed. `None` while it runs itself.
@@ -294,12 +306,13 @@ impl<T: 'static> StoreContextMut<'_, T> {
         };
         let mut wanted = Observe::default();
         for (hook, events) in &told {
-            let offsets = &observation.hooks[*hook].filter.offsets;
-            if offsets.is_empty() {
-                wanted.told.add(*events, None);
+            let Attached { filter, counts, .. } = &observation.hooks[*hook];
+            let kinds = if counts.is_some() { &mut wanted.counted } else { &mut wanted.told };
+            if filter.offsets.is_empty() {
+                kinds.add(*events, None);
             }
-            for offset in offsets {
-                wanted.told.add(*events, Some(*offset));
+            for offset in &filter.offsets {
+                kinds.add(*events, Some(*offset));
             }
         }
         let plan = &mut observation.plans[number as usize];
@@ -356,7 +369,7 @@ impl<T: 'static> StoreInner<T> {
         let Ok((buffer, sites)) = translate(module, plan.func, &plan.wanted, first) else {
             return;
         };
-        vm.add_counters(sites.counted.len());
+        vm.add_counters(sites.cells as usize);
         let version = vm.observe_func(plan.instance, plan.func, buffer);
         plan.versions.insert(plan.wanted.clone(), version);
         observation.sites.extend((0..sites.sites.len() as u32).map(|site| (version, site)));

@@ -125,16 +125,13 @@ impl<'s, T: 'static> Delivery<'s, T> {
     fn wants(&self, hook: usize, kind: Events, offset: u32, event: &Event<'_>) -> bool {
         let Some(observation) = &self.store.inner.observation else { return false };
         let filter = &observation.hooks[hook].filter;
-        let here = kind == Events::FUNCS
-            || !Events::IN_CODE.contains(kind)
-            || filter.offsets.is_empty()
-            || filter.offsets.contains(&offset);
-        here && match event {
-            Event::MemoryRead(access) | Event::MemoryWrite(access) => {
-                filter.has_access(access.address, access.len)
+        filter.has_offset(kind, offset)
+            && match event {
+                Event::MemoryRead(access) | Event::MemoryWrite(access) => {
+                    filter.has_access(access.address, access.len)
+                }
+                _ => true,
             }
-            _ => true,
-        }
     }
 }
 

@@ -127,6 +127,14 @@ impl Filter {
                 && names.any(|name| self.names.iter().any(|own| matches(own, name.as_ref())))
     }
 
+    /// Whether it has what happens at an operator.
+    pub(super) fn has_offset(&self, kind: Events, offset: u32) -> bool {
+        kind == Events::FUNCS
+            || !Events::IN_CODE.contains(kind)
+            || self.offsets.is_empty()
+            || self.offsets.contains(&offset)
+    }
+
     /// Whether an access to these addresses is one of those that are watched.
     pub(super) fn has_access(&self, address: u64, len: u64) -> bool {
         let end = address.saturating_add(len);
