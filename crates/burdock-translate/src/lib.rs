@@ -29,12 +29,14 @@ mod memory;
 mod numeric;
 mod observe;
 mod operands;
+mod pins;
+mod scan;
 mod stack;
 mod variables;
 mod vector;
 mod visit;
 
-use burdock_ir::{CodeBuffer, Heads};
+use burdock_ir::{Bank, CodeBuffer, Target};
 use burdock_parse::{Allocations, ModuleDef, Validation};
 
 pub use error::TranslateError;
@@ -78,10 +80,10 @@ impl Translator {
         bytes: &[u8],
         defined: u32,
         validation: Validation,
-        heads: &Heads,
+        target: &Target,
         out: &mut CodeBuffer,
     ) -> Result<(), TranslateError> {
-        self.run(module, bytes, defined, validation, heads, out, None)?;
+        self.run(module, bytes, defined, validation, target, out, None)?;
         Ok(())
     }
 
@@ -98,13 +100,13 @@ impl Translator {
         bytes: &[u8],
         defined: u32,
         validation: Validation,
-        heads: &Heads,
+        target: &Target,
         out: &mut CodeBuffer,
         wanted: &Observe,
         first: [u32; 2],
     ) -> Result<Sites, TranslateError> {
         let observing = observe::Observing::new(wanted, bytes, first);
-        self.run(module, bytes, defined, validation, heads, out, Some(observing))
+        self.run(module, bytes, defined, validation, target, out, Some(observing))
     }
 
     #[allow(clippy::too_many_arguments, reason = "those of `translate`, and what is observed")]
@@ -114,17 +116,25 @@ impl Translator {
         bytes: &'t [u8],
         defined: u32,
         validation: Validation,
-        heads: &'t Heads,
+        target: &'t Target,
         out: &'t mut CodeBuffer,
         observing: Option<observe::Observing<'t>>,
     ) -> Result<Sites, TranslateError> {
-        let body = module.bodies[defined as usize].start as u32;
+        let body = module.bodies[defined as usize].clone();
         let func = module.defined_func(defined);
-        let writer = out.begin(body);
+        self.scratch.loops.clear();
+        // A run that stops for want of fuel keeps only what is in slots, and who is told sees only
+        // that.
+        let told = observing.as_ref().is_some_and(observe::Observing::tells);
+        if target.pinned(Bank::Int) > 0 && !self.settings.consume_fuel && !told {
+            let body = bytes.get(body.clone()).unwrap_or_default();
+            scan::scan_loops(body, &mut self.scratch.loops, &mut self.scratch.open_blocks);
+        }
+        let writer = out.begin(body.start as u32);
         let mut translation = func::Func::new(
             module,
             module.func_type(func),
-            heads,
+            target,
             &self.settings,
             &mut self.scratch,
             writer,

@@ -210,6 +210,8 @@ pub struct Sites {
     pub counted: Vec<Counted>,
     /// How many cells they need.
     pub cells: u32,
+    /// Byte offsets of calls, and the topmost operand below the arguments.
+    calls: Vec<(u32, u32)>,
     /// Operands, each with the position of the one below it, so that stacks share what they have
     /// in common.
     stacks: Vec<Operand>,
@@ -231,8 +233,18 @@ const BOTTOM: u32 = u32::MAX;
 impl Sites {
     /// Type and first slot of each operand at a site, from the bottom of the stack.
     pub fn operands(&self, site: &Site) -> Vec<(ValType, u32)> {
+        self.stack(site.top)
+    }
+
+    /// The same while a call at this byte offset is on: without its arguments.
+    pub fn operands_at_call(&self, offset: u32) -> Option<Vec<(ValType, u32)>> {
+        let call = self.calls.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
+        Some(self.stack(self.calls[call].1))
+    }
+
+    fn stack(&self, top: u32) -> Vec<(ValType, u32)> {
         let mut operands = Vec::new();
-        let mut at = site.top;
+        let mut at = top;
         while let Some(operand) = self.stacks.get(at as usize) {
             operands.push((operand.ty, operand.slot.into()));
             at = operand.below;
@@ -285,6 +297,11 @@ impl<'o> Observing<'o> {
             sites: Sites::default(),
         }
     }
+
+    /// Whether anybody is told of anything.
+    pub(crate) fn tells(&self) -> bool {
+        !self.wanted.told.is_empty()
+    }
 }
 
 impl Func<'_> {
@@ -327,6 +344,18 @@ impl Func<'_> {
         let offset = self.offset;
         if let Some(observing) = &mut self.observing {
             observing.after = after.map(|point| (offset, point));
+        }
+    }
+
+    /// A call is about to be made; its arguments are off the stack. What is on it is brought home,
+    /// for who looks at this frame meanwhile.
+    pub(crate) fn observe_call(&mut self) {
+        if self.observing.as_ref().is_some_and(Observing::tells) {
+            self.flush();
+            let top = self.stack_types();
+            if let Some(observing) = &mut self.observing {
+                observing.sites.calls.push((self.offset, top));
+            }
         }
     }
 

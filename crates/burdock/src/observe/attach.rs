@@ -405,12 +405,20 @@ impl<T: 'static> StoreInner<T> {
 
     /// Type and slot of each operand of a frame.
     pub(super) fn operands_of(&mut self, cursor: &Cursor) -> Result<Vec<(ValType, u32)>> {
-        if let Some(site) = cursor.place.site
-            && let Some(observation) = &self.observation
-        {
-            let (version, index) = observation.sites[site as usize];
-            let sites = &observation.versions[version as usize].sites;
-            return Ok(sites.operands(&sites.sites[index as usize]));
+        let place = &cursor.place;
+        let known = self.observation.as_ref().and_then(|observation| match place.site {
+            Some(site) => {
+                let (version, index) = observation.sites[site as usize];
+                let sites = &observation.versions[version as usize].sites;
+                Some(sites.operands(&sites.sites[index as usize]))
+            }
+            None => {
+                let version = observation.versions.get(place.version? as usize)?;
+                version.sites.operands_at_call(place.offset)
+            }
+        });
+        if let Some(operands) = known {
+            return Ok(operands);
         }
         crate::bail!("the operands of a function that is not observed are not known")
     }
@@ -432,7 +440,7 @@ fn translate(
         module.bytes(),
         defined,
         Validation::Checked,
-        engine.heads(),
+        engine.target(),
         &mut buffer,
         wanted,
         first,
