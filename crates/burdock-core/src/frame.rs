@@ -38,7 +38,8 @@ pub struct Place {
     pub site: Option<u32>,
     /// Whether it has called another function, which has not returned.
     pub calls: bool,
-    record: u16,
+    /// Where the frame's record lies.
+    pub record: u16,
 }
 
 /// How a guest goes on after it has been observed.
@@ -99,6 +100,17 @@ impl Vm {
         let parked = *self.parked_run(run);
         let instance = NonNull::new(parked.instance)?;
         self.cursor(run, parked.ip(), parked.sp, instance, self.switches.len(), false)
+    }
+
+    /// The frame of the guest that is at a site, where the place is known.
+    pub fn frame_at_site(&mut self, place: Place) -> Option<Cursor> {
+        let run = self.outer.len();
+        if !self.parked.is_viewed() {
+            self.parked.view();
+            self.views += 1;
+        }
+        let (stamp, sp, switches) = (self.views, self.parked.sp, self.switches.len());
+        Some(Cursor { stamp, run, sp, switches, entering: false, place })
     }
 
     fn cursor(

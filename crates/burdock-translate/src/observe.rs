@@ -204,6 +204,8 @@ impl Point {
 pub struct Sites {
     /// The sites in the order of their numbers.
     pub sites: Vec<Site>,
+    /// Where the frame's record lies.
+    pub record: u16,
     /// Type and first slot of each local.
     pub locals: Vec<(ValType, u16)>,
     /// The places that are counted.
@@ -311,6 +313,7 @@ impl Func<'_> {
             let locals = self.s.locals.iter();
             observing.sites.locals = locals.map(|local| (local.ty, local.slot)).collect();
             observing.sites.base = self.next_home;
+            observing.sites.record = self.record;
             self.observe(Point::Enter);
         }
     }

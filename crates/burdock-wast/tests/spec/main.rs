@@ -41,7 +41,14 @@ fn scripts() -> BTreeMap<String, &'static str> {
 }
 
 /// Runs a script that is named directory/name in the way that its directory asks for.
-fn run(name: &str, text: &str, mode: Mode, dispatch: Dispatch, hook: bool) -> Report {
+fn run(
+    name: &str,
+    text: &str,
+    mode: Mode,
+    dispatch: Dispatch,
+    hook: bool,
+    observe: bool,
+) -> Report {
     let directory = name.split('/').next().unwrap_or_default();
     let mut config = if WASM_2_0.contains(&directory) && !LATER.contains(&name) {
         config_with_wasm_2_0()
@@ -50,27 +57,27 @@ fn run(name: &str, text: &str, mode: Mode, dispatch: Dispatch, hook: bool) -> Re
     };
     mode.set(&mut config);
     config.dispatch(dispatch);
-    let mut runner = Runner::new(Options { config, hook, ..Options::default() });
+    let mut runner = Runner::new(Options { config, hook, observe, ..Options::default() });
     runner.run(name, text);
     runner.into_report()
 }
 
 /// Runs everything under each dispatcher of this build. An optimised build has the fast one, any
 /// other the portable one; `burdock/dispatch-loop` adds the portable one.
-fn check(mode: Mode, hook: bool) {
+fn check(mode: Mode, hook: bool, observe: bool) {
     let dispatchers = [Dispatch::Loop, Dispatch::Tail];
     for dispatch in dispatchers.into_iter().filter(|dispatch| dispatch.is_available()) {
-        check_under(mode, dispatch, hook);
+        check_under(mode, dispatch, hook, observe);
     }
 }
 
 /// Runs everything and compares with the list.
-fn check_under(mode: Mode, dispatch: Dispatch, hook: bool) {
+fn check_under(mode: Mode, dispatch: Dispatch, hook: bool, observe: bool) {
     let mut total = Report::default();
     let mut complaints = Vec::new();
     let mut unsupported: BTreeMap<&str, usize> = BTreeMap::new();
     for (name, text) in scripts() {
-        let report = run(&name, text, mode, dispatch, hook);
+        let report = run(&name, text, mode, dispatch, hook, observe);
         let passes = report.is_ok() && report.skips.is_empty() || text.trim().is_empty();
         match UNSUPPORTED.iter().find(|(listed, _)| *listed == name) {
             Some((_, reason)) if !passes => {
@@ -94,17 +101,22 @@ fn check_under(mode: Mode, dispatch: Dispatch, hook: bool) {
         println!("  {scripts} files not counted: {reason}");
     }
     assert!(complaints.is_empty(), "{}:\n{}", complaints.len(), complaints.join("\n"));
-    assert_eq!(hook, total.hook_events > 0, "hook events: {}", total.hook_events);
+    assert_eq!(hook || observe, total.hook_events > 0, "hook events: {}", total.hook_events);
 }
 
 #[test]
 fn eager_without_a_hook() {
-    check(Mode::Eager, false);
+    check(Mode::Eager, false, false);
 }
 
 #[test]
 fn lazy_with_a_hook() {
-    check(Mode::Lazy, true);
+    check(Mode::Lazy, true, false);
+}
+
+#[test]
+fn with_everything_observed() {
+    check(Mode::Eager, false, true);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::{Events, Hook, Instance, Module, Result, Store, StoreContextMut};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use burdock_core::{Cursor, FuncAddr, InstanceAddr};
+use burdock_core::{Cursor, FuncAddr, InstanceAddr, Place};
 use burdock_ir::CodeBuffer;
 use burdock_parse::Validation;
 use burdock_translate::{Observe, Sites, Translator};
@@ -340,6 +340,17 @@ impl<T: 'static> Observation<T> {
         number
     }
 
+    /// Where a site is.
+    fn place(&self, number: u32) -> Place {
+        let (version, index) = self.sites[number as usize];
+        let Version { plan, sites, .. } = &self.versions[version as usize];
+        let Plan { instance, func, .. } = self.plans[*plan as usize];
+        let offset = sites.sites[index as usize].offset;
+        let record = sites.record;
+        let (version, site) = (Some(version), Some(number));
+        Place { instance, func, offset, version, site, calls: false, record }
+    }
+
     /// Who is told of what happens in a function.
     pub(super) fn plan_for(&self, instance: InstanceAddr, func: FuncIdx) -> Option<u32> {
         self.plan_of.get(&(instance, func)).copied()
@@ -381,14 +392,18 @@ impl<T: 'static> StoreInner<T> {
     pub(super) fn observed_here(&mut self) -> Option<Cursor> {
         match self.observation.as_ref()?.here? {
             Here::Frame(cursor) => self.opaque.vm.is_live(&cursor).then_some(cursor),
-            Here::Site(_) => None,
+            Here::Site(number, depth) if depth == self.opaque.vm.depth() => {
+                let place = self.observation.as_ref()?.place(number);
+                self.opaque.vm.frame_at_site(place)
+            }
+            Here::Site(..) => None,
         }
     }
 
     /// Whether a frame is the one in which the event happens that is being delivered.
     pub(super) fn is_at_site(&mut self, cursor: &Cursor) -> bool {
         let here = self.observation.as_ref().and_then(|observation| observation.here);
-        matches!(here, Some(Here::Site(depth)) if depth == cursor.run())
+        matches!(here, Some(Here::Site(_, depth)) if depth == cursor.run())
             && cursor.place.site.is_some()
     }
 

@@ -69,8 +69,8 @@ pub(super) struct Delivery<'s, T: 'static> {
 /// Where the event happens that is being delivered.
 #[derive(Clone, Copy)]
 pub(super) enum Here {
-    /// At a site, in the innermost frame of so many runs.
-    Site(usize),
+    /// At a site of this number, in the innermost frame of so many runs.
+    Site(u32, usize),
     /// In a frame that is being left.
     Frame(Cursor),
 }
@@ -154,7 +154,7 @@ fn at_site<T: 'static>(store: StoreContextMut<'_, T>, number: u32) -> Result<()>
         return Ok(());
     };
     let Some(event) = store.inner.event(plan, point, &found, id) else { return Ok(()) };
-    let here = Here::Site(store.inner.opaque.vm.depth());
+    let here = Here::Site(number, store.inner.opaque.vm.depth());
     let mut delivery = Delivery::new(store, Some(here));
     delivery.tell_all(plan, point.kind(), offset, event)?;
     let resume = delivery.store.opaque().vm.resume();
