@@ -60,7 +60,7 @@ pub(crate) trait Instance {
 
 /// Every runtime that this program was built with.
 pub(crate) fn all() -> Vec<Box<dyn Runtime>> {
-    let mut all: Vec<Box<dyn Runtime>> = burdock::all().into();
+    let mut all: Vec<Box<dyn Runtime>> = burdock::all().collect();
     #[cfg(feature = "wasmi")]
     all.extend(wasmi::all());
     #[cfg(feature = "wasm3")]
