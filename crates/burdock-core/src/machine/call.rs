@@ -38,6 +38,7 @@ impl Machine {
     }
 
     /// Returns from a function, the results being in place.
+    #[inline(always)]
     pub(super) fn leave_frame(&mut self, record: u16) {
         self.pop_frame(record);
     }

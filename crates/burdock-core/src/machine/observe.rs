@@ -8,14 +8,16 @@ use crate::frame::Resume;
 pub(crate) struct Observe;
 
 impl Instruction for Observe {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(super::Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
-        m.observe()
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        if !m.tell_host() {
+            return Err(super::Stop::HOST_ERROR);
+        }
+        match core::mem::take(&mut m.vm().resume) {
+            Resume::Next => m.advance(2),
+            Resume::Return { record } => m.leave_frame(record),
+        }
+        Ok(())
     }
 }
 
@@ -54,25 +56,18 @@ impl Machine {
         }
     }
 
-    fn observe(&mut self) -> Flow {
+    /// Tells the host of the site; false if it erred.
+    #[inline(always)]
+    fn tell_host(&mut self) -> bool {
         let position = self.park();
         let site = self.imm();
         let frame = usize::from(self.field(0)) | usize::from(self.field(1)) << 16;
         let vm = self.vm();
         vm.top = position + frame;
-        vm.paused_at = None;
-        vm.resume = Resume::Next;
-        let Some(seat) = vm.seat else { return Err(super::Stop::HOST_ERROR) };
+        let Some(seat) = vm.seat else { return false };
         let answer = (seat.services.observe)(seat.door, site);
         self.return_to_frame(position);
         self.reload_memory();
-        if answer.is_err() {
-            return Err(super::Stop::HOST_ERROR);
-        }
-        match core::mem::take(&mut self.vm().resume) {
-            Resume::Next => self.advance(2),
-            Resume::Return { record } => self.leave_frame(record),
-        }
-        Ok(())
+        answer.is_ok()
     }
 }

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use burdock_core::{Cursor, FuncAddr, InstanceAddr, Place};
 use burdock_ir::CodeBuffer;
 use burdock_parse::Validation;
-use burdock_translate::{Observe, Sites, Translator};
+use burdock_translate::{Observe, Point, Site, Sites, Translator};
 use burdock_types::{FuncIdx, FuncType, ValType};
 use core::any::Any;
 use core::marker::PhantomData;
@@ -63,11 +63,13 @@ pub(crate) struct Observation<T: 'static> {
     plan_of: HashMap<(InstanceAddr, FuncIdx), u32>,
     /// By the number that the machine gave the code.
     pub(super) versions: Vec<Version>,
-    /// By their numbers: the version, and the place in it.
-    pub(super) sites: Vec<(u32, u32)>,
+    /// By their numbers.
+    pub(super) sites: Vec<SiteAt>,
     pub(super) hosts: HashMap<FuncAddr, HostPlan>,
-    /// Where the event happens that is being delivered.
+    /// The site of the event that is being delivered.
     pub(super) here: Option<Here>,
+    /// The frame that is being left, while its hooks are told.
+    pub(super) leaving: Option<Cursor>,
 }
 
 enum Change<T: 'static> {
@@ -85,6 +87,36 @@ pub(super) struct Plan {
     wanted: Observe,
     /// Code that has been made for it.
     versions: HashMap<Observe, u32>,
+}
+
+/// A site of the store.
+#[derive(Clone, Copy)]
+pub(super) struct SiteAt {
+    pub(super) plan: u32,
+    version: u32,
+    /// Its place among the version's sites.
+    index: u32,
+    pub(super) offset: u32,
+    pub(super) point: Point,
+    pub(super) kind: Events,
+    /// The slots of the frame that its event shows.
+    pub(super) first: u32,
+    pub(super) count: u32,
+}
+
+/// The first of the slots that a site's event shows, and how many there are.
+fn values(site: &Site, sites: &Sites, ty: &FuncType) -> (u32, u32) {
+    let count = match site.point {
+        Point::Enter => return (0, ty.param_slots()),
+        Point::TailCall | Point::Instruction | Point::Loop => 0,
+        Point::Return => ty.result_slots(),
+        Point::Branch | Point::BranchTable { .. } | Point::Load(_) => 1,
+        Point::MemoryGrown { .. } | Point::TableGrown { .. } => 1,
+        Point::GlobalSet { .. } => sites.top(site).map_or(0, |ty| ty.slots().into()),
+        Point::Store(_) => sites.top(site).map_or(0, |ty| 1 + u32::from(ty.slots())),
+        Point::Fill { .. } | Point::Copy { .. } | Point::Init { .. } => 3,
+    };
+    (sites.end(site).saturating_sub(count), count)
 }
 
 /// Code of a function that is observed.
@@ -107,6 +139,7 @@ impl<T> Default for Observation<T> {
             sites: Vec::new(),
             hosts: HashMap::new(),
             here: None,
+            leaving: None,
         }
     }
 }
@@ -237,6 +270,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
 
     /// Finds out anew what is observed, and gives every function the code for that.
     fn observe_anew(&mut self) {
+        self.inner.doors.at_site = deliver::at_site::<T>;
         self.inner.doors.notice = deliver::notice::<T>;
         self.inner.doors.instantiated = instantiated::<T>;
         let Some(observation) = &mut self.inner.observation else { return };
@@ -342,13 +376,17 @@ impl<T: 'static> Observation<T> {
 
     /// Where a site is.
     fn place(&self, number: u32) -> Place {
-        let (version, index) = self.sites[number as usize];
-        let Version { plan, sites, .. } = &self.versions[version as usize];
-        let Plan { instance, func, .. } = self.plans[*plan as usize];
-        let offset = sites.sites[index as usize].offset;
-        let record = sites.record;
+        let SiteAt { version, plan, offset, .. } = self.sites[number as usize];
+        let Plan { instance, func, .. } = self.plans[plan as usize];
+        let record = self.versions[version as usize].sites.record;
         let (version, site) = (Some(version), Some(number));
         Place { instance, func, offset, version, site, calls: false, record }
+    }
+
+    /// Whether there are changes that wait.
+    #[inline]
+    pub(super) fn has_changes(&self) -> bool {
+        !self.later.is_empty()
     }
 
     /// Who is told of what happens in a function.
@@ -383,28 +421,37 @@ impl<T: 'static> StoreInner<T> {
         vm.add_counters(sites.cells as usize);
         let version = vm.observe_func(plan.instance, plan.func, buffer);
         plan.versions.insert(plan.wanted.clone(), version);
-        observation.sites.extend((0..sites.sites.len() as u32).map(|site| (version, site)));
+        let ty = &plan.ty;
+        let sites_at = sites.sites.iter().zip(0..).map(|(site, index)| {
+            let (first, count) = values(site, &sites, ty);
+            let (offset, point) = (site.offset, site.point);
+            let kind = point.kind();
+            SiteAt { plan: number, version, index, offset, point, kind, first, count }
+        });
+        observation.sites.extend(sites_at);
         debug_assert_eq!(version as usize, observation.versions.len());
         observation.versions.push(Version { plan: number, told: plan.wanted.clone(), sites });
     }
 
     /// The frame in which the event happens that is being delivered.
     pub(super) fn observed_here(&mut self) -> Option<Cursor> {
-        match self.observation.as_ref()?.here? {
-            Here::Frame(cursor) => self.opaque.vm.is_live(&cursor).then_some(cursor),
-            Here::Site(number, depth) if depth == self.opaque.vm.depth() => {
-                let place = self.observation.as_ref()?.place(number);
-                self.opaque.vm.frame_at_site(place)
-            }
-            Here::Site(..) => None,
+        let observation = self.observation.as_ref()?;
+        if let Some(cursor) = observation.leaving {
+            let here = cursor.run() == self.opaque.vm.depth();
+            return here.then_some(cursor);
         }
+        let Here { site, depth } = observation.here?;
+        if depth != self.opaque.vm.depth() {
+            return None;
+        }
+        let place = observation.place(site);
+        self.opaque.vm.frame_at_site(place)
     }
 
     /// Whether a frame is the one in which the event happens that is being delivered.
     pub(super) fn is_at_site(&mut self, cursor: &Cursor) -> bool {
         let here = self.observation.as_ref().and_then(|observation| observation.here);
-        matches!(here, Some(Here::Site(_, depth)) if depth == cursor.run())
-            && cursor.place.site.is_some()
+        here.is_some_and(|here| here.depth == cursor.run()) && cursor.place.site.is_some()
     }
 
     /// Type and slot of each local of a frame.
@@ -423,7 +470,7 @@ impl<T: 'static> StoreInner<T> {
         let place = &cursor.place;
         let known = self.observation.as_ref().and_then(|observation| match place.site {
             Some(site) => {
-                let (version, index) = observation.sites[site as usize];
+                let SiteAt { version, index, .. } = observation.sites[site as usize];
                 let sites = &observation.versions[version as usize].sites;
                 Some(sites.operands(&sites.sites[index as usize]))
             }

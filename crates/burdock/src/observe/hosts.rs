@@ -113,7 +113,7 @@ fn wrapper<T: 'static>(
         found.set(raw.params(), &slots[..raw.param_slots() as usize]);
         let func = Func::from_addr(id, addr);
         let call = HostCall { module, name, func, args: found.values(id) };
-        tell(store.reborrow(), &told, Event::HostEnter(call))?;
+        tell(store.reborrow(), &told, Event::HostEnter(&call))?;
         let result = (hosts.get(own).body)(store.reborrow(), span);
         let mut left = Found::default();
         let slots = store.inner.opaque.vm.slots(span);
@@ -122,14 +122,14 @@ fn wrapper<T: 'static>(
             Ok(()) => Ok(left.values(id)),
             Err(error) => Err(error),
         };
-        tell(store, &told, Event::HostLeave(call, shown))?;
+        tell(store, &told, Event::HostLeave(&call, shown))?;
         result
     }
 }
 
 fn tell<T: 'static>(store: StoreContextMut<'_, T>, told: &[usize], event: Event<'_>) -> Result<()> {
-    let mut delivery = Delivery::new(store, None);
-    told.iter().try_for_each(|hook| delivery.tell(*hook, event))
+    let mut delivery = Delivery::new(store);
+    told.iter().try_for_each(|hook| delivery.tell(*hook, &event))
 }
 
 /// The names under which the calling instance imports a host function, and who is told.
