@@ -7,6 +7,7 @@ use crate::vm::Vm;
 use crate::{FuncAddr, HostFunc, InstanceAddr};
 use burdock_ir::CodeBuffer;
 use burdock_types::FuncIdx;
+use core::ptr::NonNull;
 
 /// The code of one function of one instance, made to be observed. It stays as long as the
 /// instance: frames may be in it.
@@ -70,6 +71,23 @@ impl Vm {
         if let Some(code) = instance.observed.get(&key) {
             instance.entries[code.defined as usize] = code.block.entry(0);
         }
+    }
+
+    /// Has guests that are at one site of a version go on behind the same site in another version
+    /// of the function's code, at this position; `None`: where they are.
+    ///
+    /// Both sites stand for the same operator and the same values, which are all in their slots
+    /// (invariant CODE).
+    pub fn set_successor(&mut self, site: u32, to: Option<(u32, u32)>) {
+        let site = site as usize;
+        if self.successors.len() <= site {
+            self.successors.resize(site + 1, None);
+        }
+        self.successors[site] = to.and_then(|(version, position)| {
+            let (instance, key) = self.versions[version as usize];
+            let code = self.instances.get(instance.index()).observed.get(&key)?;
+            Some(NonNull::from(code.block.words().get(position as usize)?))
+        });
     }
 
     /// Has the next calls of a function run the module's code again.

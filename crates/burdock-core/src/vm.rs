@@ -165,6 +165,8 @@ pub struct Vm {
     pub(crate) counters: Vec<u64>,
     /// Code that is observed, by its version: whose it is, and where it begins.
     pub(crate) versions: Vec<(InstanceAddr, usize)>,
+    /// For each site, where the guest goes on if its function has newer code.
+    pub(crate) successors: Vec<Option<NonNull<u64>>>,
     /// How often somebody began to look at a parked guest's frames.
     pub(crate) views: u64,
     /// How the guest that is being observed goes on.
@@ -213,6 +215,7 @@ impl Vm {
             config,
             counters: Vec::new(),
             versions: Vec::new(),
+            successors: Vec::new(),
             views: 0,
             resume: Resume::Next,
             tables: Arena::new(),

@@ -48,6 +48,7 @@ macro_rules! for_each_op {
             control ConsumeFuel "consume_fuel {i}" words 2;
             control CheckEpoch "check_epoch" words 1;
             control Observe "observe {i}" words 2;
+            control Anchor "anchor {i}" words 2;
             control Count "count {i}" words 2;
             control CountIf "count {i} if s{x}" words 2;
 

@@ -14,9 +14,20 @@ impl Instruction for Observe {
             return Err(super::Stop::HOST_ERROR);
         }
         match core::mem::take(&mut m.vm().resume) {
-            Resume::Next => m.advance(2),
+            Resume::Next => m.go_on(),
             Resume::Return { record } => m.leave_frame(record),
         }
+        Ok(())
+    }
+}
+
+/// Behind a call: goes on in other code of the function, if there is newer one.
+pub(crate) struct Anchor;
+
+impl Instruction for Anchor {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        m.go_on();
         Ok(())
     }
 }
@@ -53,6 +64,16 @@ impl Machine {
         let cell = self.imm() as usize;
         if let Some(cell) = self.vm().counters.get_mut(cell) {
             *cell = cell.wrapping_add(more);
+        }
+    }
+
+    /// Goes on behind the site, in the newest code of the function.
+    #[inline(always)]
+    fn go_on(&mut self) {
+        let site = self.imm() as usize;
+        match self.vm().successors.get(site) {
+            Some(Some(newer)) => self.ip = newer.as_ptr(),
+            _ => self.advance(2),
         }
     }
 

@@ -43,6 +43,8 @@ pub(super) struct Attached<T: 'static> {
     pub(super) id: u64,
     pub(super) events: Events,
     pub(super) filter: Filter,
+    /// Whether the filter has more to say than which functions.
+    pub(super) narrow: bool,
     /// `None` while it runs, and for a counter.
     pub(super) hook: Option<Box<dyn Told<T>>>,
     /// Of a counter, what the cells held when it was attached.
@@ -102,13 +104,32 @@ pub(super) struct SiteAt {
     /// The slots of the frame that its event shows.
     pub(super) first: u32,
     pub(super) count: u32,
+    /// The types of few values, and how many; `None` if they are more or others.
+    pub(super) few: Option<([ValType; FEW], usize)>,
+}
+
+/// So many values are shown without a look at the function's type.
+pub(super) const FEW: usize = 4;
+
+/// The types of the values of an event that shows only a few.
+fn few(point: Point, ty: &FuncType) -> Option<([ValType; FEW], usize)> {
+    let types = match point {
+        Point::Enter => ty.params(),
+        Point::Return => ty.results(),
+        Point::TailCall | Point::Instruction | Point::Loop => &[],
+        _ => return None,
+    };
+    let slots: u32 = types.iter().map(|ty| u32::from(ty.slots())).sum();
+    let mut few = [ValType::I32; FEW];
+    few.get_mut(..types.len()).filter(|_| slots <= FEW as u32)?.copy_from_slice(types);
+    Some((few, types.len()))
 }
 
 /// The first of the slots that a site's event shows, and how many there are.
 fn values(site: &Site, sites: &Sites, ty: &FuncType) -> (u32, u32) {
     let count = match site.point {
         Point::Enter => return (0, ty.param_slots()),
-        Point::TailCall | Point::Instruction | Point::Loop => 0,
+        Point::TailCall | Point::Instruction | Point::Loop | Point::Returned => 0,
         Point::Return => ty.result_slots(),
         Point::Branch | Point::BranchTable { .. } | Point::Load(_) => 1,
         Point::MemoryGrown { .. } | Point::TableGrown { .. } => 1,
@@ -124,6 +145,8 @@ pub(super) struct Version {
     pub(super) plan: u32,
     pub(super) told: Observe,
     pub(super) sites: Sites,
+    /// The number of its first site.
+    first: u32,
 }
 
 impl<T> Default for Observation<T> {
@@ -217,7 +240,9 @@ impl<T: 'static> StoreContextMut<'_, T> {
     pub fn attach<H: Hook<T>>(&mut self, filter: Filter, hook: H) -> HookId<H> {
         let events = H::EVENTS.intersection(filter.events);
         let hook: Option<Box<dyn Told<T>>> = Some(Box::new(hook));
-        let id = self.attach_new(|id| Attached { id, events, filter, hook, counts: None });
+        let narrow = filter.is_narrow();
+        let attach = |id| Attached { id, events, filter, narrow, hook, counts: None };
+        let id = self.attach_new(attach);
         HookId { id, hook: PhantomData }
     }
 
@@ -411,7 +436,9 @@ impl<T: 'static> StoreInner<T> {
             return vm.use_ordinary_code(plan.instance, plan.func);
         }
         if let Some(version) = plan.versions.get(&plan.wanted) {
-            return vm.use_version(*version);
+            let version = *version;
+            vm.use_version(version);
+            return self.lead_to(number, version);
         }
         let first = [observation.sites.len() as u32, vm.counters().len() as u32];
         // An invalid function keeps its code, which fails when it is called.
@@ -426,11 +453,35 @@ impl<T: 'static> StoreInner<T> {
             let (first, count) = values(site, &sites, ty);
             let (offset, point) = (site.offset, site.point);
             let kind = point.kind();
-            SiteAt { plan: number, version, index, offset, point, kind, first, count }
+            let few = few(point, ty);
+            SiteAt { plan: number, version, index, offset, point, kind, first, count, few }
         });
         observation.sites.extend(sites_at);
         debug_assert_eq!(version as usize, observation.versions.len());
-        observation.versions.push(Version { plan: number, told: plan.wanted.clone(), sites });
+        let (told, first) = (plan.wanted.clone(), first[0]);
+        observation.versions.push(Version { plan: number, told, sites, first });
+        self.lead_to(number, version);
+    }
+
+    /// Has guests that are in other versions of a function's code go on in this one, from where
+    /// both have a site.
+    fn lead_to(&mut self, plan: u32, newest: u32) {
+        let Some(observation) = &mut self.observation else { return };
+        let Version { sites, first, .. } = &observation.versions[newest as usize];
+        let key = |site: &Site| (site.offset, site.point);
+        for site in 0..sites.sites.len() as u32 {
+            self.opaque.vm.set_successor(first + site, None);
+        }
+        let places: HashMap<_, u32> =
+            sites.sites.iter().map(|site| (key(site), site.next)).collect();
+        let others = observation.plans[plan as usize].versions.values();
+        for other in others.filter(|other| **other != newest) {
+            let Version { sites, first, .. } = &observation.versions[*other as usize];
+            for (site, number) in sites.sites.iter().zip(*first..) {
+                let place = places.get(&key(site)).map(|next| (newest, *next));
+                self.opaque.vm.set_successor(number, place);
+            }
+        }
     }
 
     /// The frame in which the event happens that is being delivered.

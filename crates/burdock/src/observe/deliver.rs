@@ -1,7 +1,7 @@
 //! Who is told of what, in order.
 
 use super::Filter;
-use super::attach::SiteAt;
+use super::attach::{FEW, SiteAt};
 use crate::event::{Growth, Leave, MemoryAccess, Values};
 use crate::store::{Notice, StoreId, StoreInner};
 use crate::{Event, Events, Hook, Result, StoreContextMut, Val, ValType};
@@ -152,8 +152,57 @@ impl<T: 'static> Drop for Delivery<'_, T> {
     }
 }
 
-/// A guest has arrived at a site.
+/// A guest has arrived at a site. The way for one hook and few values; others follow.
 pub(super) fn at_site<T: 'static>(mut store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
+    let id = store.id();
+    let inner = &mut *store.inner;
+    let Some(observation) = &mut inner.observation else { return Ok(()) };
+    let Some(site) = observation.sites.get(number as usize) else { return Ok(()) };
+    let (point, kind) = (site.point, site.kind);
+    let (Some((types, len)), [(hook, events)]) =
+        (site.few, &*observation.plans[site.plan as usize].told)
+    else {
+        return at_any_site(store, number);
+    };
+    let (hook, attached) = (*hook, &mut observation.hooks[*hook]);
+    if attached.narrow {
+        return at_any_site(store, number);
+    }
+    if !events.contains(kind) {
+        return Ok(());
+    }
+    let Some(mut taken) = attached.hook.take() else { return Ok(()) };
+    let vm = &inner.opaque.vm;
+    let mut few = [0; FEW];
+    let count = site.count as usize;
+    let shown = vm.parked_slots(vm.parked_frame(), site.first as usize, count);
+    for (to, from) in few.iter_mut().zip(shown) {
+        *to = *from;
+    }
+    let values = Values { types: &types[..len], slots: &few[..count], store: id };
+    let event = match point {
+        Point::Enter => Event::FuncEnter(values),
+        Point::Return => Event::FuncLeave(Leave::Return(values)),
+        Point::Instruction => Event::Instruction,
+        Point::Loop => Event::LoopIteration,
+        _ => Event::FuncLeave(Leave::TailCall),
+    };
+    let mut delivery = Delivery::at(store.reborrow(), number);
+    let result = taken.tell(delivery.store.reborrow(), &event);
+    if let Some(observation) = &mut delivery.store.inner.observation {
+        observation.hooks[hook].hook = Some(taken);
+    }
+    let early = delivery.store.inner.opaque.vm.resume() != Resume::Next;
+    drop(delivery);
+    if early && point != Point::Return && result.is_ok() {
+        return returned_early(store, number);
+    }
+    result
+}
+
+/// A guest has arrived at a site.
+#[inline(never)]
+fn at_any_site<T: 'static>(mut store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
     let id = store.id();
     let inner = &mut *store.inner;
     let Some(observation) = &inner.observation else { return Ok(()) };
@@ -182,27 +231,23 @@ pub(super) fn at_site<T: 'static>(mut store: StoreContextMut<'_, T>, number: u32
     let Some(event) = inner.event(&site, &found, id) else { return Ok(()) };
     let mut delivery = Delivery::at(store.reborrow(), number);
     delivery.tell_all(site.plan, site.kind, site.offset, &event)?;
-    if !returns && delivery.store.inner.opaque.vm.resume() != Resume::Next {
-        return returned_early(&mut delivery, site.plan, site.offset);
-    }
-    Ok(())
+    let early = delivery.store.inner.opaque.vm.resume() != Resume::Next;
+    drop(delivery);
+    if early && !returns { returned_early(store, number) } else { Ok(()) }
 }
 
 /// A hook has made a function return: who is told of functions is told that it does.
-fn returned_early<T: 'static>(
-    delivery: &mut Delivery<'_, T>,
-    plan: u32,
-    offset: u32,
-) -> Result<()> {
-    let id = delivery.store.id();
-    let inner = &mut delivery.store.inner;
-    let Some(observation) = &inner.observation else { return Ok(()) };
+#[cold]
+fn returned_early<T: 'static>(store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
+    let id = store.id();
+    let Some(observation) = &store.inner.observation else { return Ok(()) };
+    let SiteAt { plan, offset, .. } = observation.sites[number as usize];
     let ty = observation.plans[plan as usize].ty.clone();
-    let Some(cursor) = inner.opaque.vm.innermost_frame() else { return Ok(()) };
-    let slots = inner.opaque.vm.frame_slots(&cursor, 0, ty.result_slots() as usize).to_vec();
+    let vm = &store.inner.opaque.vm;
+    let slots = vm.parked_slots(vm.parked_frame(), 0, ty.result_slots() as usize).to_vec();
     let results = Values { types: ty.results(), slots: &slots, store: id };
     let event = Event::FuncLeave(Leave::Return(results));
-    delivery.tell_all(plan, Events::FUNCS, offset, &event)
+    Delivery::at(store, number).tell_all(plan, Events::FUNCS, offset, &event)
 }
 
 /// Something happens to a guest that is no matter of its code.
@@ -327,9 +372,12 @@ impl<T: 'static> StoreInner<T> {
         let instance = self.observation.as_ref()?.plans[site.plan as usize].instance;
         let vm = &self.opaque.vm;
         Some(match site.point {
-            Point::Enter | Point::Return | Point::TailCall | Point::Instruction | Point::Loop => {
-                return None;
-            }
+            Point::Enter
+            | Point::Return
+            | Point::TailCall
+            | Point::Instruction
+            | Point::Loop
+            | Point::Returned => return None,
             Point::Branch => Event::Branch { taken: slots[0] as u32 != 0 },
             Point::BranchTable { targets } => {
                 Event::BranchTable { index: (slots[0] as u32).min(targets), targets: targets + 1 }

@@ -110,6 +110,11 @@ impl Filter {
         self.imports.is_empty() || self.imports.iter().any(fits)
     }
 
+    /// Whether it has more to say than which functions.
+    pub(super) fn is_narrow(&self) -> bool {
+        !self.offsets.is_empty() || !self.addresses.is_empty()
+    }
+
     /// Whether it is without restrictions on functions.
     pub(super) fn has_all_funcs(&self) -> bool {
         self.funcs.is_empty() && self.names.is_empty()
