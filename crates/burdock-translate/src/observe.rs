@@ -19,8 +19,8 @@ pub struct Observe {
     pub told: Kinds,
     /// At these kinds of sites a cell is added to.
     pub counted: Kinds,
-    /// While a call is on, the caller's values are in slots, as they are wherever the host is told
-    /// of anything.
+    /// Before each operator all values are in slots, as they are wherever the host is told of
+    /// anything.
     pub exact: bool,
 }
 
@@ -220,6 +220,8 @@ pub struct Sites {
     pub counted: Vec<Counted>,
     /// How many cells they need.
     pub cells: u32,
+    /// Byte offsets of operators, and the topmost operand before them, where that is exact.
+    operators: Vec<(u32, u32)>,
     /// Byte offsets of calls, and the topmost operand below the arguments.
     calls: Vec<(u32, u32)>,
     /// Operands, each with the position of the one below it, so that stacks share what they have
@@ -250,6 +252,12 @@ impl Sites {
     pub fn operands_at_call(&self, offset: u32) -> Option<Vec<(ValType, u32)>> {
         let call = self.calls.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
         Some(self.stack(self.calls[call].1))
+    }
+
+    /// The same before the operator at this byte offset.
+    pub fn operands_at(&self, offset: u32) -> Option<Vec<(ValType, u32)>> {
+        let found = self.operators.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
+        Some(self.stack(self.operators[found].1))
     }
 
     fn stack(&self, top: u32) -> Vec<(ValType, u32)> {
@@ -343,6 +351,14 @@ impl Func<'_> {
         let Some(operator) = burdock_parse::operator_at(self.module, bytes, self.offset) else {
             return;
         };
+        if self.observing.as_ref().is_some_and(|observing| observing.wanted.exact) {
+            self.flush();
+            self.forget_mirrors();
+            let top = self.stack_types();
+            if let Some(observing) = &mut self.observing {
+                observing.sites.operators.push((self.offset, top));
+            }
+        }
         self.observe(Point::Instruction);
         for point in points(&operator).into_iter().flatten() {
             self.observe(point);

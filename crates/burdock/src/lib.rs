@@ -45,6 +45,8 @@ extern crate alloc;
 extern crate std;
 
 mod config;
+#[cfg(not(burdock_hookless))]
+mod debug;
 mod engine;
 pub mod error;
 mod event;
@@ -72,6 +74,10 @@ pub use config::{
     Collector, CompilationMode, Config, Enabled, Inlining, InstanceAllocationStrategy,
     ModuleVersionStrategy, OptLevel, ProfilingStrategy, RegallocAlgorithm, Strategy,
     WasmBacktraceDetails,
+};
+#[cfg(not(burdock_hookless))]
+pub use debug::{
+    Breakpoint, BreakpointEdit, DebugEvent, DebugHandler, DefinedFuncIndex, FrameHandle, ModulePC,
 };
 pub use engine::{Engine, EngineWeak};
 pub use error::{Error, Result};

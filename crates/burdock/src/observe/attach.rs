@@ -4,6 +4,7 @@ use super::Filter;
 use super::deliver::{self, Here, Told};
 use super::filter::names_of;
 use super::hosts::{self, HostPlan};
+use crate::debug::Breakpoints;
 use crate::store::StoreInner;
 use crate::{Events, Hook, Instance, Module, Result, Store, StoreContextMut};
 use alloc::boxed::Box;
@@ -22,6 +23,12 @@ use hashbrown::HashMap;
 pub struct HookId<H> {
     pub(super) id: u64,
     hook: PhantomData<fn() -> H>,
+}
+
+impl<H> HookId<H> {
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
 }
 
 impl<H> Copy for HookId<H> {}
@@ -70,6 +77,11 @@ pub(crate) struct Observation<T: 'static> {
     pub(super) hosts: HashMap<FuncAddr, HostPlan>,
     /// The site of the event that is being delivered.
     pub(super) here: Option<Here>,
+    /// Where guests stop for a debugger. Once there is one, the values of all functions are known
+    /// at all times.
+    breakpoints: Option<Breakpoints>,
+    /// The debugger's hook.
+    debugger: Option<u64>,
     /// The frame that is being left, while its hooks are told.
     pub(super) leaving: Option<Cursor>,
 }
@@ -77,12 +89,15 @@ pub(crate) struct Observation<T: 'static> {
 enum Change<T: 'static> {
     Attach(Attached<T>),
     Detach(u64),
+    /// Of this hook, if it is still there.
+    Breakpoints(u64, Breakpoints),
 }
 
 /// What is observed in one function of one instance.
 pub(super) struct Plan {
     pub(super) instance: InstanceAddr,
     pub(super) func: FuncIdx,
+    pub(super) module: Module,
     pub(super) ty: Arc<FuncType>,
     /// Who is told: positions in `hooks`, in order.
     pub(super) told: Vec<(usize, Events)>,
@@ -162,6 +177,8 @@ impl<T> Default for Observation<T> {
             sites: Vec::new(),
             hosts: HashMap::new(),
             here: None,
+            breakpoints: None,
+            debugger: None,
             leaving: None,
         }
     }
@@ -261,7 +278,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
         self.detach_id(id.id);
     }
 
-    pub(super) fn detach_id(&mut self, id: u64) {
+    pub(crate) fn detach_id(&mut self, id: u64) {
         self.change(Change::Detach(id));
     }
 
@@ -288,9 +305,42 @@ impl<T: 'static> StoreContextMut<'_, T> {
             match change {
                 Change::Attach(hook) => observation.hooks.push(hook),
                 Change::Detach(id) => observation.hooks.retain(|hook| hook.id != id),
+                Change::Breakpoints(id, points) => {
+                    let hook = observation.hooks.iter_mut().find(|hook| hook.id == id);
+                    if let Some(hook) = hook {
+                        hook.filter.breakpoints = Some(points);
+                    }
+                }
             }
         }
         self.observe_anew();
+    }
+
+    /// The breakpoints of a store that is, from now on, debugged.
+    pub(crate) fn debugging(&mut self) -> &Breakpoints {
+        let observation = self.inner.observation.get_or_insert_default();
+        if observation.breakpoints.is_none() {
+            observation.breakpoints = Some(Breakpoints::default());
+            if observation.delivering == 0 {
+                self.observe_anew();
+            }
+        }
+        let observation = self.inner.observation.get_or_insert_default();
+        observation.breakpoints.get_or_insert_default()
+    }
+
+    pub(crate) fn set_breakpoints(&mut self, breakpoints: Breakpoints) {
+        let observation = self.inner.observation.get_or_insert_default();
+        observation.breakpoints = Some(breakpoints.clone());
+        if let Some(id) = observation.debugger {
+            self.change(Change::Breakpoints(id, breakpoints));
+        }
+    }
+
+    /// Notes which hook is the debugger's; gives the one before.
+    pub(crate) fn set_debug_hook(&mut self, hook: Option<u64>) -> Option<u64> {
+        let observation = self.inner.observation.as_mut()?;
+        core::mem::replace(&mut observation.debugger, hook)
     }
 
     /// Finds out anew what is observed, and gives every function the code for that.
@@ -328,7 +378,9 @@ impl<T: 'static> StoreContextMut<'_, T> {
         let wanted = |hook: &Attached<T>| {
             hook.filter.has_instance(&handle) && hook.events.intersects(in_code)
         };
-        if observation.plans.is_empty() && !observation.hooks.iter().any(wanted) {
+        let debugged = observation.breakpoints.is_some();
+        let nobody = !debugged && !observation.hooks.iter().any(wanted);
+        if nobody && observation.plans.is_empty() {
             return;
         }
         let names = names_of(&module);
@@ -360,13 +412,20 @@ impl<T: 'static> StoreContextMut<'_, T> {
         let key = (instance, func);
         let number = match observation.plan_of.get(&key) {
             Some(number) => *number,
-            None if told.is_empty() => return,
+            None if told.is_empty() && observation.breakpoints.is_none() => return,
             None => observation.add_plan(instance, module, func),
         };
-        let mut wanted = Observe::default();
+        let exact = observation.breakpoints.is_some();
+        let mut wanted = Observe { exact, ..Observe::default() };
         for (hook, events) in &told {
             let Attached { filter, counts, .. } = &observation.hooks[*hook];
             let kinds = if counts.is_some() { &mut wanted.counted } else { &mut wanted.told };
+            if let Some(points) = filter.breakpoints.as_ref().filter(|points| !points.single_step) {
+                for offset in points.in_module(module) {
+                    kinds.add(Events::INSTRUCTIONS, Some(offset));
+                }
+                continue;
+            }
             if filter.offsets.is_empty() {
                 kinds.add(*events, None);
             }
@@ -390,6 +449,7 @@ impl<T: 'static> Observation<T> {
         self.plans.push(Plan {
             instance,
             func,
+            module: module.clone(),
             ty: Arc::new(module.def().func_type(func).clone()),
             told: Vec::new(),
             wanted: Observe::default(),
@@ -425,6 +485,10 @@ impl<T: 'static> StoreInner<T> {
         let observation = self.observation.as_mut()?;
         let hook = observation.hooks.iter_mut().find(|hook| hook.id == id.id)?;
         hook.hook.as_mut()?.as_any_mut().downcast_mut()
+    }
+
+    pub(crate) fn breakpoints(&self) -> Option<&Breakpoints> {
+        self.observation.as_ref()?.breakpoints.as_ref()
     }
 
     /// Has the next calls of a function run the code for what its plan wants.
@@ -527,7 +591,8 @@ impl<T: 'static> StoreInner<T> {
             }
             None => {
                 let version = observation.versions.get(place.version? as usize)?;
-                version.sites.operands_at_call(place.offset)
+                let sites = &version.sites;
+                sites.operands_at_call(place.offset).or_else(|| sites.operands_at(place.offset))
             }
         });
         if let Some(operands) = known {

@@ -4,7 +4,7 @@ use super::Filter;
 use super::attach::{FEW, SiteAt};
 use crate::event::{Growth, Leave, MemoryAccess, Values};
 use crate::store::{Notice, StoreId, StoreInner};
-use crate::{Event, Events, Hook, Result, StoreContextMut, Val, ValType};
+use crate::{Event, Events, Hook, Module, Result, StoreContextMut, Val, ValType};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use burdock_core::{Cursor, Resume, Stopping};
@@ -114,12 +114,13 @@ impl<'s, T: 'static> Delivery<'s, T> {
     fn tell_all(&mut self, plan: u32, kind: Events, offset: u32, event: &Event<'_>) -> Result<()> {
         let mut next = 0;
         while let Some(observation) = &self.store.inner.observation
-            && let Some(&(hook, events)) = observation.plans[plan as usize].told.get(next)
+            && let plan = &observation.plans[plan as usize]
+            && let Some(&(hook, events)) = plan.told.get(next)
         {
             next += 1;
             if events.intersects(kind)
                 && (kind == Events::FUNCS
-                    || wants(&observation.hooks[hook].filter, kind, offset, event))
+                    || wants(&observation.hooks[hook].filter, &plan.module, kind, offset, event))
             {
                 self.tell(hook, event)?;
             }
@@ -130,8 +131,9 @@ impl<'s, T: 'static> Delivery<'s, T> {
 
 /// Whether a filter has an event's operator and addresses.
 #[inline]
-fn wants(filter: &Filter, kind: Events, offset: u32, event: &Event<'_>) -> bool {
+fn wants(filter: &Filter, module: &Module, kind: Events, offset: u32, event: &Event<'_>) -> bool {
     filter.has_offset(kind, offset)
+        && filter.has_breakpoint(kind, module, offset)
         && match event {
             Event::MemoryRead(access) | Event::MemoryWrite(access) => {
                 filter.has_access(access.address, access.len)

@@ -199,7 +199,12 @@ impl Frame {
         Ok(())
     }
 
-    fn ensure_live(&self, store: impl AsContext) -> Result<()> {
+    /// Whether both are frames of one call of the host into guests.
+    pub(crate) fn is_of_same_run(&self, other: &Frame) -> bool {
+        self.cursor.run() == other.cursor.run()
+    }
+
+    pub(crate) fn ensure_live(&self, store: impl AsContext) -> Result<()> {
         ensure!(self.is_live(store), "stale frame: its guest has gone on");
         Ok(())
     }
