@@ -1,9 +1,9 @@
 //! From a module's definition to its code: all bodies at once, or each at its first call.
 
+use crate::{Engine, Error, Result};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use burdock_core::{Code, Source};
-use burdock_ir::Target;
 use burdock_ir::{CodeBuffer, Target};
 use burdock_parse::{ModuleDef, ParseError, Validation};
 use burdock_translate::{Settings, Translator};
