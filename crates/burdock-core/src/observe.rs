@@ -8,6 +8,7 @@ use crate::{FuncAddr, HostFunc, InstanceAddr};
 use burdock_ir::CodeBuffer;
 use burdock_types::FuncIdx;
 use core::ptr::NonNull;
+use core::sync::atomic::Ordering;
 
 /// The code of one function of one instance, made to be observed. It stays as long as the
 /// instance: frames may be in it.
@@ -25,7 +26,8 @@ impl ObservedCode {
     pub(crate) fn site_at(&self, ip: *const u64) -> Option<u32> {
         let words = self.block.words();
         let position = self.block.position(ip)?;
-        (words[position] == self.observe).then(|| (words[position + 1] >> 32) as u32)
+        let word = |at: usize| words[at].load(Ordering::Relaxed);
+        (word(position) == self.observe).then(|| (word(position + 1) >> 32) as u32)
     }
 }
 
@@ -55,6 +57,7 @@ impl Vm {
         let version = self.versions.len() as u32;
         let observe = self.config.dispatch.head(burdock_ir::Meaning::Observe.only_op());
         let block = Block::new(buffer);
+        self.config.dispatch.fuse(block.words());
         let key = block.words().as_ptr() as usize;
         self.versions.push((instance, key));
         let instance = self.instances.get_mut(instance.index());
@@ -86,7 +89,7 @@ impl Vm {
         self.successors[site] = to.and_then(|(version, position)| {
             let (instance, key) = self.versions[version as usize];
             let code = self.instances.get(instance.index()).observed.get(&key)?;
-            Some(NonNull::from(code.block.words().get(position as usize)?))
+            Some(NonNull::from(code.block.words().get(position as usize)?).cast())
         });
     }
 
