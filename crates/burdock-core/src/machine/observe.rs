@@ -3,6 +3,7 @@
 use super::operand::InSlot;
 use super::{Flow, Instruction, Machine};
 use crate::frame::Resume;
+use crate::vm::Vm;
 
 /// Tells the host of a site. Every value that is wanted later is in its slot.
 pub(crate) struct Observe;
@@ -11,6 +12,7 @@ impl Instruction for Observe {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         if !m.tell_host() {
+            forget_pause(m.vm());
             return Err(super::Stop::HOST_ERROR);
         }
         match core::mem::take(&mut m.vm().resume) {
@@ -19,6 +21,13 @@ impl Instruction for Observe {
         }
         Ok(())
     }
+}
+
+/// A run that a hook has stopped can't be resumed.
+#[cold]
+#[inline(never)]
+fn forget_pause(vm: &mut Vm) {
+    vm.paused_at = None;
 }
 
 /// Behind a call: goes on in other code of the function, if there is newer one.
