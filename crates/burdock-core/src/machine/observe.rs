@@ -98,6 +98,8 @@ impl Machine {
         let answer = (seat.services.observe)(seat.door, site);
         self.return_to_frame(position);
         self.reload_memory();
+        // Every value is at home.
+        (self.int, self.f32, self.f64) = (0, 0.0, 0.0);
         answer.is_ok()
     }
 }

@@ -76,7 +76,7 @@ pub(crate) struct Observation<T: 'static> {
     pub(super) sites: Vec<SiteAt>,
     pub(super) hosts: HashMap<FuncAddr, HostPlan>,
     /// The site of the event that is being delivered.
-    pub(super) here: Option<Here>,
+    pub(super) here: Here,
     /// Where guests stop for a debugger. Once there is one, the values of all functions are known
     /// at all times.
     breakpoints: Option<Breakpoints>,
@@ -109,25 +109,34 @@ pub(super) struct Plan {
 /// A site of the store.
 #[derive(Clone, Copy)]
 pub(super) struct SiteAt {
+    /// The one hook that is told without any look at its filter; or `NOBODY` or `SEVERAL`.
+    pub(super) hook: u32,
+    /// The slots of the frame that its event shows, and how many there are.
+    pub(super) first: u32,
+    pub(super) count: u32,
+    /// Of few values, their types and how many they are.
+    pub(super) few: [ValType; FEW],
+    pub(super) len: u32,
     pub(super) plan: u32,
     version: u32,
     /// Its place among the version's sites.
     index: u32,
     pub(super) offset: u32,
-    pub(super) point: Point,
     pub(super) kind: Events,
-    /// The slots of the frame that its event shows.
-    pub(super) first: u32,
-    pub(super) count: u32,
-    /// The types of few values, and how many; `None` if they are more or others.
-    pub(super) few: Option<([ValType; FEW], usize)>,
+    pub(super) point: Point,
+}
+
+impl SiteAt {
+    pub(super) const NOBODY: u32 = u32::MAX;
+    pub(super) const SEVERAL: u32 = u32::MAX - 1;
 }
 
 /// So many values are shown without a look at the function's type.
 pub(super) const FEW: usize = 4;
 
-/// The types of the values of an event that shows only a few.
-fn few(point: Point, ty: &FuncType) -> Option<([ValType; FEW], usize)> {
+/// The types of the values of an event that shows only a few, and how many they are; `None` for
+/// other events.
+fn few(point: Point, ty: &FuncType) -> Option<([ValType; FEW], u32)> {
     let types = match point {
         Point::Enter => ty.params(),
         Point::Return => ty.results(),
@@ -137,7 +146,7 @@ fn few(point: Point, ty: &FuncType) -> Option<([ValType; FEW], usize)> {
     let slots: u32 = types.iter().map(|ty| u32::from(ty.slots())).sum();
     let mut few = [ValType::I32; FEW];
     few.get_mut(..types.len()).filter(|_| slots <= FEW as u32)?.copy_from_slice(types);
-    Some((few, types.len()))
+    Some((few, types.len() as u32))
 }
 
 /// The first of the slots that a site's event shows, and how many there are.
@@ -176,7 +185,7 @@ impl<T> Default for Observation<T> {
             versions: Vec::new(),
             sites: Vec::new(),
             hosts: HashMap::new(),
-            here: None,
+            here: Here::NOWHERE,
             breakpoints: None,
             debugger: None,
             leaving: None,
@@ -360,6 +369,9 @@ impl<T: 'static> StoreContextMut<'_, T> {
             self.observe_instance(instance);
         }
         hosts::put_back(self);
+        if let Some(observation) = &mut self.inner.observation {
+            observation.shorten();
+        }
     }
 
     /// Gives the functions of an instance the code that what is attached asks for.
@@ -459,6 +471,23 @@ impl<T: 'static> Observation<T> {
         number
     }
 
+    /// Finds the sites whose events one hook is told of, whatever its filter says.
+    fn shorten(&mut self) {
+        for site in &mut self.sites {
+            let plan = &self.plans[site.plan as usize];
+            let mut told = plan.told.iter().filter(|(_, events)| events.intersects(site.kind));
+            site.hook = match (told.next(), told.next()) {
+                (None, _) => SiteAt::NOBODY,
+                (Some((hook, _)), None)
+                    if !self.hooks[*hook].narrow && few(site.point, &plan.ty).is_some() =>
+                {
+                    *hook as u32
+                }
+                _ => SiteAt::SEVERAL,
+            };
+        }
+    }
+
     /// Where a site is.
     fn place(&self, number: u32) -> Place {
         let SiteAt { version, plan, offset, .. } = self.sites[number as usize];
@@ -517,8 +546,10 @@ impl<T: 'static> StoreInner<T> {
             let (first, count) = values(site, &sites, ty);
             let (offset, point) = (site.offset, site.point);
             let kind = point.kind();
-            let few = few(point, ty);
-            SiteAt { plan: number, version, index, offset, point, kind, first, count, few }
+            let (few, len) = few(point, ty).unwrap_or(([ValType::I32; FEW], 0));
+            let hook = SiteAt::SEVERAL;
+            let plan = number;
+            SiteAt { hook, first, count, few, len, plan, version, index, offset, kind, point }
         });
         observation.sites.extend(sites_at);
         debug_assert_eq!(version as usize, observation.versions.len());
@@ -555,8 +586,8 @@ impl<T: 'static> StoreInner<T> {
             let here = cursor.run() == self.opaque.vm.depth();
             return here.then_some(cursor);
         }
-        let Here { site, depth } = observation.here?;
-        if depth != self.opaque.vm.depth() {
+        let Here { site, depth } = observation.here;
+        if site == Here::NOWHERE.site || depth as usize != self.opaque.vm.depth() {
             return None;
         }
         let place = observation.place(site);
@@ -565,8 +596,10 @@ impl<T: 'static> StoreInner<T> {
 
     /// Whether a frame is the one in which the event happens that is being delivered.
     pub(super) fn is_at_site(&mut self, cursor: &Cursor) -> bool {
-        let here = self.observation.as_ref().and_then(|observation| observation.here);
-        here.is_some_and(|here| here.depth == cursor.run()) && cursor.place.site.is_some()
+        let here = self.observation.as_ref().map_or(Here::NOWHERE, |observation| observation.here);
+        here.site != Here::NOWHERE.site
+            && here.depth as usize == cursor.run()
+            && cursor.place.site.is_some()
     }
 
     /// Type and slot of each local of a frame.
@@ -629,4 +662,7 @@ fn translate(
 /// A new instance is observed like those before it.
 fn instantiated<T: 'static>(store: &mut StoreContextMut<'_, T>, instance: InstanceAddr) {
     store.observe_instance(instance);
+    if let Some(observation) = &mut store.inner.observation {
+        observation.shorten();
+    }
 }

@@ -64,23 +64,33 @@ pub(super) fn notice<T: 'static>(store: StoreContextMut<'_, T>, notice: Notice<'
 /// The delivery of one event: changes wait until the outermost one is over.
 pub(super) struct Delivery<'s, T: 'static> {
     pub(super) store: StoreContextMut<'s, T>,
-    before: Option<Here>,
+    before: Here,
 }
 
 /// The site of the event that is being delivered, in the innermost frame of so many runs.
 #[derive(Clone, Copy)]
 pub(super) struct Here {
     pub(super) site: u32,
-    pub(super) depth: usize,
+    pub(super) depth: u32,
+}
+
+impl Here {
+    /// At no site.
+    pub(super) const NOWHERE: Self = Self { site: u32::MAX, depth: 0 };
 }
 
 impl<'s, T: 'static> Delivery<'s, T> {
     #[inline]
     pub(super) fn new(store: StoreContextMut<'s, T>) -> Self {
-        let mut before = None;
+        Self::with(store, Here::NOWHERE)
+    }
+
+    #[inline]
+    fn with(store: StoreContextMut<'s, T>, here: Here) -> Self {
+        let mut before = Here::NOWHERE;
         if let Some(observation) = &mut store.inner.observation {
             observation.delivering += 1;
-            before = observation.here.take();
+            before = core::mem::replace(&mut observation.here, here);
         }
         Self { store, before }
     }
@@ -88,12 +98,8 @@ impl<'s, T: 'static> Delivery<'s, T> {
     /// The delivery of a site's event.
     #[inline]
     fn at(store: StoreContextMut<'s, T>, site: u32) -> Self {
-        let delivery = Self::new(store);
-        let depth = delivery.store.inner.opaque.vm.depth();
-        if let Some(observation) = &mut delivery.store.inner.observation {
-            observation.here = Some(Here { site, depth });
-        }
-        delivery
+        let depth = store.inner.opaque.vm.depth() as u32;
+        Self::with(store, Here { site, depth })
     }
 
     /// Tells one hook, if it does not run already. It is out of the store meanwhile: a panic in
@@ -160,28 +166,21 @@ pub(super) fn at_site<T: 'static>(mut store: StoreContextMut<'_, T>, number: u32
     let inner = &mut *store.inner;
     let Some(observation) = &mut inner.observation else { return Ok(()) };
     let Some(site) = observation.sites.get(number as usize) else { return Ok(()) };
-    let (point, kind) = (site.point, site.kind);
-    let (Some((types, len)), [(hook, events)]) =
-        (site.few, &*observation.plans[site.plan as usize].told)
-    else {
-        return at_any_site(store, number);
+    let Some(attached) = observation.hooks.get_mut(site.hook as usize) else {
+        let nobody = site.hook == SiteAt::NOBODY;
+        return if nobody { Ok(()) } else { at_any_site(store, number) };
     };
-    let (hook, attached) = (*hook, &mut observation.hooks[*hook]);
-    if attached.narrow {
-        return at_any_site(store, number);
-    }
-    if !events.contains(kind) {
-        return Ok(());
-    }
     let Some(mut taken) = attached.hook.take() else { return Ok(()) };
+    let (hook, point, types) = (site.hook as usize, site.point, site.few);
+    let (count, len) = (site.count as usize, site.len as usize);
     let vm = &inner.opaque.vm;
     let mut few = [0; FEW];
-    let count = site.count as usize;
     let shown = vm.parked_slots(vm.parked_frame(), site.first as usize, count);
     for (to, from) in few.iter_mut().zip(shown) {
         *to = *from;
     }
-    let values = Values { types: &types[..len], slots: &few[..count], store: id };
+    let (types, slots) = (types.get(..len).unwrap_or(&[]), few.get(..count).unwrap_or(&[]));
+    let values = Values { types, slots, store: id };
     let event = match point {
         Point::Enter => Event::FuncEnter(values),
         Point::Return => Event::FuncLeave(Leave::Return(values)),
@@ -191,8 +190,13 @@ pub(super) fn at_site<T: 'static>(mut store: StoreContextMut<'_, T>, number: u32
     };
     let mut delivery = Delivery::at(store.reborrow(), number);
     let result = taken.tell(delivery.store.reborrow(), &event);
-    if let Some(observation) = &mut delivery.store.inner.observation {
-        observation.hooks[hook].hook = Some(taken);
+    if let Some(observation) = &mut delivery.store.inner.observation
+        && let Some(attached) = observation.hooks.get_mut(hook)
+    {
+        let none = core::mem::replace(&mut attached.hook, Some(taken));
+        debug_assert!(none.is_none());
+        // There is nothing to drop, and no need to look.
+        core::mem::forget(none);
     }
     let early = delivery.store.inner.opaque.vm.resume() != Resume::Next;
     drop(delivery);
