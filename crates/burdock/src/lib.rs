@@ -112,3 +112,8 @@ pub mod __private {
     pub use alloc::format;
     pub use core::result::Result::Err;
 }
+
+/// The examples of docs/HOOKS.md.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/HOOKS.md")]
+struct HooksPage;
