@@ -49,6 +49,7 @@ fn settings(number: u8) -> Settings {
         consume_fuel: number & 1 != 0,
         epoch_interruption: number & 2 != 0,
         canonicalize_nans: number & 4 != 0,
+        operator_cost: None,
     }
 }
 

@@ -230,6 +230,11 @@ impl Vm {
         FuncInfo { ty, kind }
     }
 
+    /// Whether a reference is null or to a function of this machine.
+    pub fn knows_func(&self, raw: RawRef) -> bool {
+        raw <= self.funcs.len() as u64
+    }
+
     // Memories.
 
     /// Adds a memory of its type's least size.
@@ -472,6 +477,31 @@ impl Vm {
     /// The address of an instance's global.
     pub fn instance_global(&self, instance: InstanceAddr, global: GlobalIdx) -> GlobalAddr {
         self.instances.get(instance.index()).global_addrs[global.index()]
+    }
+
+    /// All memories.
+    pub fn memories(&self) -> impl Iterator<Item = MemoryAddr> + use<> {
+        (0..self.memories.len() as u32).map(MemoryAddr)
+    }
+
+    /// All globals.
+    pub fn globals(&self) -> impl Iterator<Item = GlobalAddr> + use<> {
+        (0..self.globals.len() as u32).map(GlobalAddr)
+    }
+
+    /// All instances.
+    pub fn instances(&self) -> impl Iterator<Item = InstanceAddr> + use<> {
+        (0..self.instances.len() as u32).map(InstanceAddr)
+    }
+
+    /// The addresses of an instance's memories.
+    pub fn instance_memories(&self, instance: InstanceAddr) -> &[MemoryAddr] {
+        &self.instances.get(instance.index()).memory_addrs
+    }
+
+    /// The addresses of an instance's globals.
+    pub fn instance_globals(&self, instance: InstanceAddr) -> &[GlobalAddr] {
+        &self.instances.get(instance.index()).global_addrs
     }
 
     /// `table.init`

@@ -1,7 +1,7 @@
 //! `Func`: the translation of one function, from its type and locals to its last `end`.
 
 use crate::stack::{Bank, Entry, NONE};
-use crate::{Settings, TranslateError, control::Control, emit::Last, fuel::Segment};
+use crate::{Settings, TranslateError, control::Control, cost::Costs, emit::Last, fuel::Segment};
 use alloc::vec::Vec;
 use burdock_ir::{FuncWriter, Heads, Meaning, fields, fields_imm};
 use burdock_parse::{BodyVisitor, ModuleDef, ParseError};
@@ -63,6 +63,8 @@ pub(crate) struct Func<'a> {
     pub(crate) last: Option<Last>,
     /// The stretch of code whose fuel is being added up.
     pub(crate) segment: Option<Segment>,
+    /// What operators cost, if not 1.
+    pub(crate) costs: Option<Costs<'a>>,
     pub(crate) error: Option<TranslateError>,
     begun: bool,
 }
@@ -98,6 +100,7 @@ impl<'a> Func<'a> {
             flushed: 0,
             last: None,
             segment: None,
+            costs: None,
             error: None,
             begun: false,
         };
@@ -188,6 +191,6 @@ impl<'a> BodyVisitor<'a> for Func<'_> {
         if !self.begun {
             self.begin();
         }
-        self.spend(1);
+        self.spend_operator();
     }
 }

@@ -2,8 +2,10 @@
 
 mod compile;
 mod describe;
+mod serialize;
 
 pub use describe::{CustomSection, ResourcesRequired};
+pub use serialize::Precompiled;
 
 #[cfg(feature = "std")]
 use crate::error::Context;
@@ -76,7 +78,7 @@ impl Module {
     ///
     /// As for [`Module::new`].
     pub fn from_binary(engine: &Engine, binary: &[u8]) -> Result<Self> {
-        Self::read(engine, binary, Validation::Checked)
+        Self::read(engine, binary, Validation::Checked, engine.config().mode)
     }
 
     /// A module from its binary without validation.
@@ -90,7 +92,7 @@ impl Module {
     /// The module must be valid.
     #[allow(unsafe_code)]
     pub unsafe fn new_unchecked(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Self> {
-        Self::read(engine, bytes.as_ref(), Validation::Trusted)
+        Self::read(engine, bytes.as_ref(), Validation::Trusted, engine.config().mode)
     }
 
     /// Whether a binary is a valid module under the engine's configuration.
@@ -104,7 +106,12 @@ impl Module {
         Ok(validate_bodies(&def, binary)?)
     }
 
-    fn read(engine: &Engine, binary: &[u8], validation: Validation) -> Result<Self> {
+    fn read(
+        engine: &Engine,
+        binary: &[u8],
+        validation: Validation,
+        mode: CompilationMode,
+    ) -> Result<Self> {
         let config = engine.config();
         let mut def = parse(binary, &config.features, &config.limits, validation)
             .map_err(compile::parse_failed)?;
@@ -120,7 +127,7 @@ impl Module {
             span: ty.param_slots().max(ty.result_slots()),
         });
         let types = types.collect();
-        let code = match (config.mode, validation) {
+        let code = match (mode, validation) {
             (CompilationMode::Eager, _) => compile::eager(engine, &def, &bytes, validation)?,
             (CompilationMode::LazyTranslation, Validation::Checked) => {
                 validate_bodies(&def, &bytes).map_err(compile::parse_failed)?;

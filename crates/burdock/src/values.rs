@@ -1,9 +1,11 @@
 //! `Val` and `Ref`: values whose types are only known at run time.
 
 mod externref;
+mod raw;
 mod reference;
 
 pub use externref::{ExternRef, Rooted};
+pub use raw::ValRaw;
 pub use reference::Ref;
 
 use crate::store::StoreId;

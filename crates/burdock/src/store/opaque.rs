@@ -73,7 +73,7 @@ impl StoreOpaque {
             max_stack_bytes: config.max_stack,
             initial_stack_bytes: config.initial_stack.min(config.max_stack),
             max_host_depth: config.max_host_depth,
-            backtrace_frames: config.backtrace_frames.map_or(0, |frames| frames.get()),
+            backtrace_frames: config.captured_frames(),
         };
         let limit = crate::limits::DEFAULT_COUNT;
         Self {

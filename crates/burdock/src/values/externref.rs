@@ -69,6 +69,10 @@ impl<R> Rooted<R> {
         self.store == store
     }
 
+    pub(crate) fn store_id(&self) -> StoreId {
+        self.store
+    }
+
     /// Whether two references are to the same value.
     ///
     /// # Errors
