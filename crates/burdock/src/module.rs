@@ -51,8 +51,8 @@ impl Module {
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Self> {
         let bytes = bytes.as_ref();
         #[cfg(feature = "wat")]
-        let bytes = wat::parse_bytes(bytes)?;
-        Self::from_binary(engine, bytes.as_ref())
+        let bytes = &*wat::parse_bytes(bytes)?;
+        Self::from_binary(engine, bytes)
     }
 
     /// A module from a file with its binary, or with its text with the crate feature `wat`.
