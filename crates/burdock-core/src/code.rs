@@ -127,6 +127,15 @@ impl Code {
         Ok(self.entry(defined))
     }
 
+    /// Whether an address lies in this code; lazily translated code, of which there are many pieces,
+    /// is not searched.
+    pub(crate) fn may_hold(&self, ip: *const u64) -> bool {
+        match &self.kind {
+            Kind::Eager(block) => ip.is_aligned() && block.position(ip).is_some(),
+            Kind::Lazy { .. } => ip.is_aligned() && !ip.is_null(),
+        }
+    }
+
     /// Where an address lies, if it lies in this code.
     pub(crate) fn find(&self, ip: *const u64) -> Option<Position> {
         let (block, first) = match &self.kind {

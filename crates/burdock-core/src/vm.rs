@@ -107,6 +107,13 @@ pub(crate) struct Stubs {
     pub(crate) return_to_instance: [u64; 1],
 }
 
+impl Stubs {
+    /// Whether an instruction is one of these.
+    pub(crate) fn holds(&self, ip: *const u64) -> bool {
+        [self.exit.as_ptr(), self.return_to_instance.as_ptr()].contains(&ip)
+    }
+}
+
 /// Everything of a store that the machine works on.
 pub struct Vm {
     // What handlers use all the time.
