@@ -79,14 +79,14 @@ fn quickjs_runs_scripts() {
     assert_eq!(String::from_utf8_lossy(&output.stdout), "42\n", "{output:?}");
     let dir = tempfile::tempdir().unwrap();
     let script = "import * as std from 'qjs:std';\n\
-        const text = std.loadFile('/work/in.txt');\n\
-        const out = std.open('/work/out.txt', 'w');\n\
+        const text = std.loadFile('/dir/in.txt');\n\
+        const out = std.open('/dir/out.txt', 'w');\n\
         out.puts(text.toUpperCase());\n\
         out.close();\n";
     std::fs::write(dir.path().join("copy.mjs"), script).unwrap();
     std::fs::write(dir.path().join("in.txt"), "grüße").unwrap();
-    let mapped = format!("{}::/work", dir.path().display());
-    let output = burdock(&["--dir", &mapped], &quickjs, &["/work/copy.mjs"]);
+    let mapped = format!("{}::/dir", dir.path().display());
+    let output = burdock(&["--dir", &mapped], &quickjs, &["/dir/copy.mjs"]);
     assert!(output.status.success(), "{output:?}");
     let written = std::fs::read_to_string(dir.path().join("out.txt")).unwrap();
     assert_eq!(written, "GRÜSSE");

@@ -215,7 +215,8 @@ fn banks(x: i64, n: i64) -> i64 {
 
 #[test]
 fn a_call_that_runs_out_of_fuel_keeps_the_values_of_every_bank() {
-    let args: [(&str, fn(i64) -> Val); 4] = [
+    type ToVal = fn(i64) -> Val;
+    let args: [(&str, ToVal); 4] = [
         ("i32", |x| Val::I32(x as i32)),
         ("i64", Val::I64),
         ("f32", |x| Val::from(x as f32)),
