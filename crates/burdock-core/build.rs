@@ -1,19 +1,43 @@
 //! Chooses the dispatcher. Handlers that jump to each other (`tail`) need a compiler that makes
 //! sibling calls, which rustc does for optimised code, and a calling convention with enough
-//! registers; otherwise the handlers return to a `loop`.
+//! registers; otherwise the handlers return to a `loop`. Where the target has them, `native`
+//! handlers are written as well.
 
-use std::env;
+#[path = "native/mod.rs"]
+mod native;
+
+use std::path::Path;
+use std::{env, fs};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rustc-check-cfg=cfg(tail_dispatch)");
     println!("cargo::rustc-check-cfg=cfg(loop_dispatch)");
+    println!("cargo::rustc-check-cfg=cfg(native_dispatch)");
+    println!("cargo::rerun-if-changed=native");
     let var = |name: &str| env::var(name).unwrap_or_default();
     let optimised = !matches!(var("OPT_LEVEL").as_str(), "0" | "1");
     let registers = matches!(var("CARGO_CFG_TARGET_ARCH").as_str(), "x86_64" | "aarch64")
         && var("CARGO_CFG_TARGET_OS") != "windows";
     let tail = optimised && registers;
-    if tail || env::var_os("CARGO_FEATURE_DISPATCH_TAIL").is_some() {
+    // Native handlers jump to those of `tail`, and need std to ask what the processor has. They are
+    // written for ELF; other formats have not been tried.
+    let elf = matches!(var("CARGO_CFG_TARGET_OS").as_str(), "linux" | "android" | "freebsd");
+    let x86_64 =
+        var("CARGO_CFG_TARGET_ARCH") == "x86_64" && var("CARGO_CFG_TARGET_POINTER_WIDTH") == "64";
+    let asked = env::var_os("CARGO_FEATURE_DISPATCH_NATIVE").is_some();
+    let native = x86_64 && elf && (tail || asked) && env::var_os("CARGO_FEATURE_STD").is_some();
+    if native {
+        println!("cargo::rustc-cfg=native_dispatch");
+        let written = native::x86_64();
+        let out = var("OUT_DIR");
+        let save = |name: &str, text: &str| {
+            fs::write(Path::new(&out).join(name), text).expect("OUT_DIR can be written to");
+        };
+        save("native.s", &written.text);
+        save("native.rs", &written.table);
+    }
+    if tail || native || env::var_os("CARGO_FEATURE_DISPATCH_TAIL").is_some() {
         println!("cargo::rustc-cfg=tail_dispatch");
     }
     if !tail || env::var_os("CARGO_FEATURE_DISPATCH_LOOP").is_some() {

@@ -8,7 +8,8 @@ use crate::cli::ObjdumpArgs;
 use crate::report::Failure;
 use crate::{hints, input, output};
 use anyhow::{Context, anyhow};
-use burdock_ir::{CodeBuffer, Op, disassemble};
+use burdock_core::Dispatch;
+use burdock_ir::{CodeBuffer, disassemble};
 use burdock_parse::{EnforcedLimits, ExternIdx, Features, ModuleDef, Validation};
 use burdock_translate::{Settings, Translator};
 use std::collections::BTreeMap;
@@ -101,17 +102,17 @@ struct Function<'a> {
 
 impl Function<'_> {
     fn show(&self, translator: &mut Translator, out: &mut String) -> anyhow::Result<()> {
-        let heads: Vec<u64> = (0..Op::COUNT as u64).collect();
+        let target = Dispatch::default().target().numbered();
         let mut code = CodeBuffer::default();
         translator.translate(
             self.module,
             self.binary,
             self.defined,
             Validation::Checked,
-            &heads,
+            &target,
             &mut code,
         )?;
-        let text = disassemble(&code, 0, &heads);
+        let text = disassemble(&code, 0);
         self.heading(&code, out)?;
         let mut ir = self.by_offset(code, &text);
         let body = &self.module.bodies[self.defined as usize];

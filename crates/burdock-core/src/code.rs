@@ -3,7 +3,7 @@
 
 use crate::dispatch::Dispatch;
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use burdock_ir::{CodeBuffer, FuncMeta, Heads, Meaning, OffsetMap, fields_imm};
+use burdock_ir::{CodeBuffer, FuncMeta, Meaning, OffsetMap, Target, fields_imm};
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 /// Why a function could not be translated when it was first called.
@@ -17,14 +17,14 @@ pub trait Source: Send + Sync {
     /// # Errors
     ///
     /// The function is invalid or can't be translated.
-    fn translate(&self, defined: u32, heads: &Heads) -> Result<CodeBuffer, SourceError>;
+    fn translate(&self, defined: u32, target: &Target) -> Result<CodeBuffer, SourceError>;
 }
 
 /// A module's code. The instructions come from `burdock-translate`: the machine runs them as they
 /// are (invariant CODE).
 pub struct Code {
     dispatch: Dispatch,
-    heads: Arc<Heads>,
+    target: Arc<Target>,
     bytes: AtomicUsize,
     kind: Kind,
 }
@@ -68,13 +68,13 @@ pub(crate) struct Position {
 }
 
 impl Code {
-    /// Code of which every function has been translated, in order, into one buffer, with the
-    /// dispatcher's heads.
-    pub fn eager(buffer: CodeBuffer, dispatch: Dispatch, heads: &Arc<Heads>) -> Arc<Self> {
+    /// Code of which every function has been translated, in order, into one buffer, for the
+    /// dispatcher's target.
+    pub fn eager(buffer: CodeBuffer, dispatch: Dispatch, target: &Arc<Target>) -> Arc<Self> {
         let bytes = AtomicUsize::new(buffer.len_bytes());
         Arc::new(Self {
             dispatch,
-            heads: Arc::clone(heads),
+            target: Arc::clone(target),
             bytes,
             kind: Kind::Eager(Block::new(buffer)),
         })
@@ -84,14 +84,14 @@ impl Code {
     pub fn lazy(
         defined: u32,
         dispatch: Dispatch,
-        heads: &Arc<Heads>,
+        target: &Arc<Target>,
         source: Box<dyn Source>,
     ) -> Arc<Self> {
         let translate = dispatch.head(Meaning::TranslateFunc.only_op());
         let stubs = (0..defined).map(|func| [translate, fields_imm(0, 0, func)]).collect();
         let funcs = (0..defined).map(|_| spin::Once::new()).collect::<Vec<_>>().into();
         let kind = Kind::Lazy { source, funcs, stubs };
-        Arc::new(Self { dispatch, heads: Arc::clone(heads), bytes: AtomicUsize::new(0), kind })
+        Arc::new(Self { dispatch, target: Arc::clone(target), bytes: AtomicUsize::new(0), kind })
     }
 
     /// Bytes of translated code, offset maps and function records, as far as there are any.
@@ -119,7 +119,7 @@ impl Code {
     pub(crate) fn translate(&self, defined: u32) -> Result<*const u64, SourceError> {
         if let Kind::Lazy { source, funcs, .. } = &self.kind {
             funcs[defined as usize].try_call_once(|| {
-                let buffer = source.translate(defined, &self.heads)?;
+                let buffer = source.translate(defined, &self.target)?;
                 self.bytes.fetch_add(buffer.len_bytes(), Ordering::Relaxed);
                 Ok::<_, SourceError>(Block::new(buffer))
             })?;

@@ -7,7 +7,7 @@
 //! # How it works
 //!
 //! A [`Vm`] holds the entities of a store. Code comes from `burdock-translate`, with a *head* for
-//! each instruction that is the address of its handler ([`Dispatch::heads`]). [`run`] lets the
+//! each instruction that is the address of its handler ([`Dispatch::target`]). [`run`] lets the
 //! machine go from handler to handler; what it can't do alone it asks of a [`Host`]. Frames are
 //! data on a stack of the machine's own: a guest call is no call of Rust.
 #![no_std]

@@ -11,11 +11,8 @@
 //!
 //! Nothing in it depends on addresses but the heads, so that code can be moved and stored.
 
-use crate::Op;
+use crate::{Op, Target};
 use alloc::vec::Vec;
-
-/// The heads to write for the ops: `heads[op.number()]`.
-pub type Heads = [u64];
 
 /// Translated functions.
 #[derive(Debug, Default, Clone)]
@@ -110,10 +107,18 @@ impl FuncWriter<'_> {
 
     /// Writes an instruction: its head and the words behind it.
     #[inline]
-    pub fn emit(&mut self, heads: &Heads, op: Op, operands: &[u64]) {
+    pub fn emit(&mut self, target: &Target, op: Op, operands: &[u64]) {
         debug_assert_eq!(op.words(), operands.len() + 1, "{:?}", op.parts());
-        self.buffer.words.push(heads[op.number()]);
+        let operand_word = operands.first().copied().unwrap_or(0);
+        self.buffer.words.push(target.head(op, operand_word));
         self.buffer.words.extend_from_slice(operands);
+    }
+
+    /// Gives an instruction another op and another operand word.
+    #[inline]
+    pub fn revise(&mut self, target: &Target, position: usize, op: Op, operands: u64) {
+        self.set_word(position, target.head(op, operands));
+        self.set_word(position + 1, operands);
     }
 
     /// Writes a word that belongs to the last instruction (a branch table's targets).
@@ -238,14 +243,14 @@ mod tests {
 
     #[test]
     fn positions_lead_to_functions_and_offsets() {
-        let heads: Vec<u64> = (0..Op::COUNT as u64).collect();
+        let target = Target::default();
         let mut buffer = CodeBuffer::default();
         for body in [100, 5000] {
             let mut writer = buffer.begin(body);
             for offset in [body + 2, body + 300] {
-                writer.emit(&heads, Meaning::Copy.only_op(), &[0]);
+                writer.emit(&target, Meaning::Copy.only_op(), &[0]);
                 writer.map_offset(offset);
-                writer.emit(&heads, Meaning::Unreachable.only_op(), &[]);
+                writer.emit(&target, Meaning::Unreachable.only_op(), &[]);
             }
             writer.finish(0, 2);
         }

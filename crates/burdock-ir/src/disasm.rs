@@ -1,22 +1,22 @@
 //! The disassembler: IR as text, one instruction a line.
 
-use crate::{CodeBuffer, Heads, Kind, Kinds, Meaning, Op, Shape};
-use alloc::{collections::BTreeMap, format, string::String};
+use crate::op::operand_fields;
+use crate::{CodeBuffer, Kind, Kinds, Meaning, Op, Shape};
+use alloc::{format, string::String};
 use burdock_types::ValType;
 use core::fmt::Write;
 
-/// The instructions of the `func`-th function of a buffer that was written with these heads.
+/// The instructions of the `func`-th function of a buffer whose heads are the ops' numbers
+/// ([`Target::numbered`](crate::Target::numbered)).
 ///
 /// A line is `position: text`; positions and jump targets count words from the function's first.
-pub fn disassemble(buffer: &CodeBuffer, func: usize, heads: &Heads) -> String {
-    let ops: BTreeMap<u64, usize> =
-        heads.iter().enumerate().rev().map(|(number, &head)| (head, number)).collect();
+pub fn disassemble(buffer: &CodeBuffer, func: usize) -> String {
     let meta = &buffer.funcs()[func];
     let words = &buffer.words()[meta.start as usize..meta.end as usize];
     let mut text = String::new();
     let mut position = 0;
     while position < words.len() {
-        let op = ops.get(&words[position]).and_then(|&number| Op::from_number(number));
+        let op = Op::from_number(words[position] as usize);
         let Some(op) = op else {
             let _ = writeln!(text, "{position:5}: ?");
             break;
@@ -123,12 +123,12 @@ impl Instr<'_> {
             Some(ValType::F32) => format!("{:?}", f32::from_bits(self.imm())),
             _ => format!("{}", self.imm() as i32),
         };
-        let a = if kinds.a == Kind::Imm { imm.clone() } else { self.operand(kinds.a, 1, operand) };
-        let b = match (kinds.a, kinds.b) {
-            (_, Kind::Imm) => imm,
-            (Kind::Imm, kind) => self.operand(kind, 1, operand),
-            (_, kind) => self.operand(kind, 2, operand),
+        let (field_a, field_b) = operand_fields(kinds);
+        let of = |kind, field| match kind {
+            Kind::Imm => imm.clone(),
+            kind => self.operand(kind, field, operand),
         };
+        let (a, b) = (of(kinds.a, field_a), of(kinds.b, field_b));
         let comma = if kinds.b == Kind::None { "" } else { ", " };
         format!("{} = {text} {a}{comma}{b}", self.dst(kinds, out))
     }
@@ -136,8 +136,8 @@ impl Instr<'_> {
     fn dst(&self, kinds: Kinds, out: Option<ValType>) -> String {
         let register = register(out);
         match kinds.dst {
-            Kind::Reg => register.into(),
-            Kind::Both => format!("{register} = s{}", self.field(0)),
+            Kind::Reg => format!("{register}{}", self.field(0)),
+            Kind::Both => format!("{register}0 = s{}", self.field(0)),
             _ => format!("s{}", self.field(0)),
         }
     }
@@ -145,7 +145,7 @@ impl Instr<'_> {
     fn operand(&self, kind: Kind, field: usize, ty: Option<ValType>) -> String {
         match kind {
             Kind::None => String::new(),
-            Kind::Reg => register(ty).into(),
+            Kind::Reg => format!("{}{}", register(ty), self.field(field)),
             _ => format!("s{}", self.field(field)),
         }
     }
@@ -154,9 +154,12 @@ impl Instr<'_> {
         let offset = self.imm();
         let slot = self.field(field);
         match (a, b) {
-            (Kind::Reg, Kind::Slot) => format!("[r + s{} + {}]", self.field(2), self.field(3)),
+            (Kind::Reg, Kind::Reg) => format!("[r{slot} + r{} + {}]", self.field(2), self.field(3)),
+            (Kind::Reg, Kind::Slot) => {
+                format!("[r{slot} + s{} + {}]", self.field(2), self.field(3))
+            }
             (_, Kind::Slot) => format!("[s{slot} + s{} + {}]", self.field(2), self.field(3)),
-            (Kind::Reg, _) => format!("[r + {offset}]"),
+            (Kind::Reg, _) => format!("[r{slot} + {offset}]"),
             (Kind::Imm, _) => format!("[{offset}]"),
             (Kind::Far, _) => format!("memory{offset}[s{slot} + {}]", self.word(2)),
             _ => format!("[s{slot} + {offset}]"),
@@ -200,11 +203,11 @@ impl Instr<'_> {
     }
 }
 
-/// How the register of a type's bank is written.
+/// How a register of a type's bank is written, before its number.
 fn register(ty: Option<ValType>) -> &'static str {
     match ty {
-        Some(ValType::F32) => "f32",
-        Some(ValType::F64) => "f64",
+        Some(ValType::F32) => "f32r",
+        Some(ValType::F64) => "f64r",
         _ => "r",
     }
 }

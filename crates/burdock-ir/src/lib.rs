@@ -29,8 +29,10 @@ mod docs;
 mod op;
 mod ops;
 pub mod sem;
+mod target;
 
-pub use code::{CodeBuffer, FuncMeta, FuncWriter, Heads, OffsetMap, fields, fields_imm};
+pub use code::{CodeBuffer, FuncMeta, FuncWriter, OffsetMap, fields, fields_imm};
 pub use disasm::disassemble;
 pub use docs::ops_markdown;
-pub use op::{Kind, Kinds, Meaning, Op, Row, Shape};
+pub use op::{Bank, Kind, Kinds, Meaning, Op, Row, Shape};
+pub use target::{Target, Variants};

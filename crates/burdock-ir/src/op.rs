@@ -3,13 +3,39 @@
 use crate::sem;
 use burdock_types::ValType;
 
+/// A register bank of the machine. Vectors have none: they lie in slots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bank {
+    /// Integers and references.
+    Int,
+    /// `f32`
+    F32,
+    /// `f64`
+    F64,
+}
+
+impl Bank {
+    /// How many banks there are.
+    pub const COUNT: usize = 3;
+
+    /// The bank for values of a type.
+    pub const fn of(ty: ValType) -> Option<Self> {
+        match ty {
+            ValType::I32 | ValType::I64 | ValType::Ref(_) => Some(Self::Int),
+            ValType::F32 => Some(Self::F32),
+            ValType::F64 => Some(Self::F64),
+            ValType::V128 => None,
+        }
+    }
+}
+
 /// Where an operand is, or where a result goes.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Kind {
     /// There is none.
     None,
-    /// The register of the value's bank: integers and references, `f32`, `f64`.
+    /// A register of the value's bank. Its number is in the field where a slot's would be.
     Reg,
     /// A slot of the frame.
     Slot,
@@ -17,7 +43,7 @@ pub enum Kind {
     Imm,
     /// An address reached the general way: any memory, any offset.
     Far,
-    /// As a result: both to the register of its bank and to a slot.
+    /// As a result: both to the first register of its bank and to a slot.
     Both,
     /// As a result: jump if it is not zero.
     JumpIf,
@@ -57,6 +83,8 @@ impl Kinds {
 pub enum Shape {
     /// One way; operands as the row's text shows.
     control,
+    /// A scalar, as it is, to another place.
+    copy,
     /// One scalar operand.
     unary,
     /// Two scalar operands.
@@ -108,6 +136,7 @@ impl Shape {
     pub const fn kinds(self) -> &'static [Kinds] {
         match self {
             Self::control => const { &[k(N, N, N)] },
+            Self::copy => const { &[k(R, R, N), k(R, S, N), k(S, R, N), k(R, Imm, N)] },
             Self::unary => {
                 const { &[k(R, R, N), k(R, S, N), k(S, R, N), k(S, S, N), k(B, R, N), k(B, S, N)] }
             }
@@ -117,6 +146,7 @@ impl Shape {
                         k(R, S, S),
                         k(R, R, S),
                         k(R, S, R),
+                        k(R, R, R),
                         k(R, S, Imm),
                         k(R, R, Imm),
                         k(R, Imm, S),
@@ -124,6 +154,7 @@ impl Shape {
                         k(S, S, S),
                         k(S, R, S),
                         k(S, S, R),
+                        k(S, R, R),
                         k(S, S, Imm),
                         k(S, R, Imm),
                         k(S, Imm, S),
@@ -143,10 +174,12 @@ impl Shape {
                     &[
                         k(R, S, S),
                         k(R, R, S),
+                        k(R, R, R),
                         k(R, S, Imm),
                         k(R, R, Imm),
                         k(S, S, S),
                         k(S, R, S),
+                        k(S, R, R),
                         k(S, S, Imm),
                         k(S, R, Imm),
                         k(B, S, S),
@@ -161,14 +194,17 @@ impl Shape {
                     &[
                         k(R, S, S),
                         k(R, R, S),
+                        k(R, R, R),
                         k(R, S, Imm),
                         k(R, R, Imm),
                         k(S, S, S),
                         k(S, R, S),
+                        k(S, R, R),
                         k(S, S, Imm),
                         k(S, R, Imm),
                         k(JumpIf, S, S),
                         k(JumpIf, R, S),
+                        k(JumpIf, R, R),
                         k(JumpIf, S, Imm),
                         k(JumpIf, R, Imm),
                     ]
@@ -179,12 +215,16 @@ impl Shape {
                     &[
                         k(R, S, S),
                         k(R, R, S),
+                        k(R, R, R),
                         k(S, S, S),
                         k(S, R, S),
+                        k(S, R, R),
                         k(JumpIf, S, S),
                         k(JumpIf, R, S),
+                        k(JumpIf, R, R),
                         k(JumpUnless, S, S),
                         k(JumpUnless, R, S),
+                        k(JumpUnless, R, R),
                     ]
                 }
             }
@@ -199,8 +239,10 @@ impl Shape {
                         k(S, Imm, N),
                         k(R, S, S),
                         k(R, R, S),
+                        k(R, R, R),
                         k(S, S, S),
                         k(S, R, S),
+                        k(S, R, R),
                         k(B, S, N),
                         k(B, R, N),
                         k(B, Imm, N),
@@ -217,6 +259,7 @@ impl Shape {
                         k(N, S, R),
                         k(N, S, Imm),
                         k(N, R, S),
+                        k(N, R, R),
                         k(N, R, Imm),
                         k(N, Imm, S),
                         k(N, Imm, R),
@@ -253,6 +296,7 @@ impl Shape {
     const FIND: [[u8; Kinds::KEYS]; Self::COUNT] = {
         let shapes = [
             Self::control,
+            Self::copy,
             Self::unary,
             Self::binary,
             Self::commutative,
@@ -297,9 +341,9 @@ pub struct Row {
     pub shape: Shape,
     /// The number of its first op.
     pub first: u16,
-    /// Type of the result (of the value stored, for a store).
+    /// Type of the result.
     pub out: Option<ValType>,
-    /// Type of the (first) operand.
+    /// Type of the operands; of a store, of the value stored.
     pub operand: Option<ValType>,
     /// Length in words, for `control`.
     words: u8,
@@ -341,10 +385,18 @@ macro_rules! row {
     };
     (binary $name:ident $text:literal) => { row!(@binary binary $name $text) };
     (commutative $name:ident $text:literal) => { row!(@binary commutative $name $text) };
-    (unary $name:ident $text:literal) => {
-        Row::new($text, Shape::unary,
+    (unary $name:ident $text:literal) => { row!(@unary unary $name $text) };
+    (copy $name:ident $text:literal) => { row!(@unary copy $name $text) };
+    (store $name:ident $text:literal) => { row!(@store store $name $text) };
+    (float_store $name:ident $text:literal) => { row!(@store float_store $name $text) };
+    (@unary $shape:ident $name:ident $text:literal) => {
+        Row::new($text, Shape::$shape,
             Some(<<sem::$name as sem::Unary>::Out as sem::Value>::TYPE),
             Some(<<sem::$name as sem::Unary>::A as sem::Value>::TYPE), 0)
+    };
+    (@store $shape:ident $name:ident $text:literal) => {
+        Row::new($text, Shape::$shape, None,
+            Some(<<sem::$name as sem::Store>::A as sem::Value>::TYPE), 0)
     };
     (load $name:ident $text:literal) => {
         Row::new($text, Shape::load,
@@ -451,6 +503,45 @@ impl Op {
         (Meaning::ALL[position], row.shape.kinds()[usize::from(self.0 - row.first)])
     }
 
+    /// The fields of its operand word that hold numbers of registers, and of which bank.
+    pub fn registers(self) -> [Option<Bank>; 4] {
+        let (meaning, kinds) = self.parts();
+        let row = meaning.row();
+        let mut fields = [None; 4];
+        if row.shape == Shape::control {
+            for (field, name) in ["r{x}", "r{y}", "r{z}", "r{w}"].into_iter().enumerate() {
+                fields[field] = row.text.find(name).map(|at| match &row.text[..at] {
+                    before if before.ends_with("f32") => Bank::F32,
+                    before if before.ends_with("f64") => Bank::F64,
+                    _ => Bank::Int,
+                });
+            }
+            return fields;
+        }
+        let address = matches!(
+            row.shape,
+            Shape::load
+                | Shape::store
+                | Shape::float_store
+                | Shape::vector_load
+                | Shape::vector_store
+        );
+        let operand = row.operand.and_then(Bank::of);
+        let a = if address { Some(Bank::Int) } else { operand };
+        let b = if row.shape == Shape::load { Some(Bank::Int) } else { operand };
+        let (field_a, field_b) = operand_fields(kinds);
+        for (kind, field, bank) in [
+            (kinds.dst, 0, row.out.and_then(Bank::of)),
+            (kinds.a, field_a, a),
+            (kinds.b, field_b, b),
+        ] {
+            if kind == Kind::Reg {
+                fields[field] = bank;
+            }
+        }
+        fields
+    }
+
     /// Its length in 64-bit words: head, operand word, and what else there is.
     ///
     /// `br_table` has its targets besides.
@@ -476,17 +567,29 @@ static WORDS: [u8; Op::COUNT] = {
     words
 };
 
+/// The fields where the operands `a` and `b` are. What has no result begins with them; behind an
+/// immediate comes nothing.
+pub(crate) const fn operand_fields(kinds: Kinds) -> (usize, usize) {
+    let first = match kinds.dst {
+        N | JumpIf | JumpUnless => 0,
+        _ => 1,
+    };
+    match (first, kinds.a) {
+        // Of a store to a constant address, the value stays where it is.
+        (1, Imm) => (first, first),
+        _ => (first, first + 1),
+    }
+}
+
 /// The length of one op.
 const fn words_of(row: &Row, kinds: Kinds) -> u8 {
     if let Shape::control = row.shape {
         return row.words;
     }
-    let registers_only = matches!((kinds.dst, kinds.a, kinds.b), (R, R, N));
     let wide_imm = (matches!(kinds.a, Imm) || matches!(kinds.b, Imm))
-        && matches!(row.shape, Shape::binary | Shape::commutative)
+        && matches!(row.shape, Shape::binary | Shape::commutative | Shape::copy)
         && matches!(row.operand, Some(ValType::F64));
     match row.shape {
-        Shape::unary if registers_only => 1,
         Shape::load_lane | Shape::store_lane => 4,
         _ if wide_imm || matches!(kinds.a, Far) => 3,
         _ => 2,
@@ -506,6 +609,22 @@ mod tests {
             assert!(op.words() >= 1);
         }
         assert_eq!(Op::from_number(Op::COUNT), None);
+    }
+
+    #[test]
+    fn registers_are_in_the_fields_of_their_operands() {
+        let check = |meaning: Meaning, kinds: Kinds, expected: [Option<Bank>; 4]| {
+            assert_eq!(meaning.op(kinds).unwrap().registers(), expected, "{meaning:?} {kinds:?}");
+        };
+        let (int, f64) = (Some(Bank::Int), Some(Bank::F64));
+        check(Meaning::I32Sub, k(R, Imm, R), [int, int, None, None]);
+        check(Meaning::I32Sub, k(S, R, R), [None, int, int, None]);
+        check(Meaning::F64Lt, k(R, R, S), [int, f64, None, None]);
+        check(Meaning::F64Lt, k(JumpUnless, R, R), [f64, f64, None, None]);
+        check(Meaning::F64Load, k(R, R, R), [f64, int, int, None]);
+        check(Meaning::F64Store, k(N, Imm, R), [None, f64, None, None]);
+        check(Meaning::SelectRSR, k(N, N, N), [int, int, None, int]);
+        check(Meaning::GlobalSetF64, k(N, N, N), [f64, None, None, None]);
     }
 
     #[test]

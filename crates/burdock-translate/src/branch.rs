@@ -3,7 +3,7 @@
 
 use crate::emit::Taken;
 use crate::func::Func;
-use crate::stack::{Entry, NONE, Place};
+use crate::stack::{Entry, NONE};
 use burdock_ir::{Kind, Kinds, Meaning, Shape, fields, fields_imm};
 use wasmparser::BrTable;
 
@@ -121,10 +121,11 @@ impl Func<'_> {
                 (meaning, Kinds { dst, ..taken.kinds }, x, y)
             }
             Condition::NonZero(value) => {
-                let value = if self.kind(value) == Kind::Imm { self.in_slot(value) } else { value };
                 let meaning = if expected { Meaning::I32Ne } else { Meaning::I32Eq };
+                let value = if self.kind(value) == Kind::Imm { self.in_slot(value) } else { value };
+                let value = self.operand(meaning, value);
                 let kinds = Kinds::new(Kind::JumpIf, self.kind(value), Kind::Imm);
-                (meaning, kinds, self.slot_field(value), 0)
+                (meaning, kinds, self.operand_field(value), 0)
             }
         };
         let origin = self.code.position();
@@ -141,8 +142,13 @@ impl Func<'_> {
         }
     }
 
-    /// Whether the topmost `count` values, once at home, lie where the label expects them.
+    /// Whether everything, the topmost `count` values being at home, is where the label expects it.
     fn in_place(&self, control: usize, count: usize) -> bool {
+        self.s.controls[control].pins == self.pins && self.values_in_place(control, count)
+    }
+
+    /// Whether the topmost `count` values, once at home, lie where the label expects them.
+    fn values_in_place(&self, control: usize, count: usize) -> bool {
         let first = self.s.stack.len().saturating_sub(count);
         let home = self.s.stack.get(first).map_or(self.next_home, |entry| entry.home.into());
         count == 0 || home == self.s.controls[control].base
@@ -154,7 +160,7 @@ impl Func<'_> {
         let height = self.s.stack.len();
         let first = height.saturating_sub(count);
         if count > 2 {
-            if !self.in_place(control, count) {
+            if !self.values_in_place(control, count) {
                 let from = self.s.stack[first].home;
                 let (to, slots) =
                     (self.slot_number(base), self.slot_number(self.next_home - u32::from(from)));
@@ -178,6 +184,7 @@ impl Func<'_> {
         }
         let count = self.label_arity(control);
         self.move_to_label(control, count);
+        self.emit_pin_moves(self.pins, self.s.controls[control].pins);
         let jump = self.emit_jump();
         self.jump_to(jump, control);
     }
@@ -274,12 +281,13 @@ impl Func<'_> {
 
     /// Emits the table with room for its targets.
     fn emit_table(&mut self, index: Entry, targets: usize) -> usize {
+        let index = self.operand(Meaning::BrTableR, index);
         let origin = self.code.position();
-        let meaning = match index.place {
-            Place::Reg => Meaning::BrTableR,
+        let meaning = match self.kind(index) {
+            Kind::Reg => Meaning::BrTableR,
             _ => Meaning::BrTable,
         };
-        let slot = self.slot_field(index);
+        let slot = self.operand_field(index);
         self.emit_only(meaning, &[fields_imm(slot, 0, targets as u32 - 1)]);
         for _ in 0..targets.div_ceil(2) {
             self.code.emit_word(0);

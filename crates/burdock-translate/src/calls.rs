@@ -4,8 +4,8 @@
 //! begins at the first of them. Behind parameters and results lies the callee's record.
 
 use crate::func::{Func, RECORD_SLOTS};
-use crate::stack::{Bank, Place};
-use burdock_ir::{Kind, Meaning, fields, fields_imm};
+use crate::stack::Place;
+use burdock_ir::{Bank, Kind, Meaning, fields, fields_imm};
 use burdock_types::{FuncType, ValType};
 
 /// Where a function's record lies in its frame.
@@ -22,6 +22,7 @@ impl Func<'_> {
         let module = self.module;
         let ty = module.func_type(func.into());
         let (args, record) = self.stage(ty);
+        self.store_pins();
         self.map_offset();
         match func.checked_sub(module.imported_funcs) {
             Some(defined) => {
@@ -29,6 +30,12 @@ impl Func<'_> {
             }
             None => self.emit_only(Meaning::CallImported, &[fields_imm(args, record, func)]),
         }
+        self.after_call(ty);
+    }
+
+    /// Goes on behind a call.
+    fn after_call(&mut self, ty: &FuncType) {
+        self.load_pins();
         self.push_homes(ty.results());
         self.begin_segment(0);
     }
@@ -42,16 +49,17 @@ impl Func<'_> {
         let ty = &module.types[type_index as usize];
         let index = self.pop();
         let index = if self.kind(index) == Kind::Imm { self.in_slot(index) } else { index };
+        let index = self.operand(Meaning::CallIndirectR, index);
         let in_register = self.kind(index) == Kind::Reg;
         // Not written by what `stage` emits: the arguments' homes lie below it.
-        let index_slot = self.slot_field(index);
+        let index = self.operand_field(index);
         let (args, record) = self.stage(ty);
+        self.store_pins();
         self.map_offset();
         let meaning = if in_register { Meaning::CallIndirectR } else { Meaning::CallIndirect };
         let callee = u64::from(type_index) | u64::from(table) << 32;
-        self.emit_only(meaning, &[fields(args, index_slot, record, 0), callee]);
-        self.push_homes(ty.results());
-        self.begin_segment(0);
+        self.emit_only(meaning, &[fields(args, index, record, 0), callee]);
+        self.after_call(ty);
     }
 
     /// Brings the arguments of a call home and everything else out of the registers. Returns where
@@ -151,23 +159,22 @@ impl Func<'_> {
             self.emit_copy(*ty, 0, value.home);
             return self.emit_only(Meaning::Return, &[fields(0, record, 0, 0)]);
         }
-        match value.place {
-            Place::Const(bits) if bits <= u64::from(u32::MAX) => {
-                self.emit_only(Meaning::ReturnImm, &[fields_imm(0, record, bits as u32)]);
-            }
-            Place::Reg => {
-                let meaning = match Bank::of(*ty) {
-                    Some(Bank::F32) => Meaning::ReturnF32,
-                    Some(Bank::F64) => Meaning::ReturnF64,
-                    _ => Meaning::ReturnI,
-                };
-                self.emit_only(meaning, &[fields(0, record, 0, 0)]);
-            }
-            _ => {
-                let slot = self.slot(value);
-                self.emit_only(Meaning::ReturnSlot, &[fields(slot, record, 0, 0)]);
-            }
+        if let Place::Const(bits) = value.place
+            && bits <= u64::from(u32::MAX)
+        {
+            return self.emit_only(Meaning::ReturnImm, &[fields_imm(0, record, bits as u32)]);
         }
+        let in_register = match Bank::of(*ty) {
+            Some(Bank::F32) => Meaning::ReturnF32,
+            Some(Bank::F64) => Meaning::ReturnF64,
+            _ => Meaning::ReturnI,
+        };
+        let value = self.operand(in_register, value);
+        if self.kind(value) == Kind::Reg {
+            return self.emit_only(in_register, &[fields(self.operand_field(value), record, 0, 0)]);
+        }
+        let slot = self.slot(value);
+        self.emit_only(Meaning::ReturnSlot, &[fields(slot, record, 0, 0)]);
     }
 
     /// Copies several results, which lie in their homes, to the frame's first slots.

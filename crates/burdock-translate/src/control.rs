@@ -46,6 +46,10 @@ pub(crate) struct Control {
     else_jumps: u32,
     /// Whether its beginning can be reached.
     entered: bool,
+    /// The set of pinned locals that holds at its label.
+    pub(crate) pins: u32,
+    /// Of a loop: the set that holds around it.
+    outer_pins: u32,
     /// For the branch table at the first position: where its moves to this label are.
     pub(crate) table_moves: (u32, u32),
 }
@@ -124,6 +128,8 @@ impl Func<'_> {
             jumps: NONE,
             else_jumps: NONE,
             entered: self.reachable,
+            pins: self.pins,
+            outer_pins: self.pins,
             table_moves: (NONE, NONE),
         };
         if self.reachable {
@@ -152,11 +158,16 @@ impl Func<'_> {
             self.end_segment();
         }
         self.push_control(Kind::Loop, sig);
+        let pins = self.choose_pins();
+        self.loops_begun += 1;
         if self.reachable {
+            self.emit_pin_moves(self.pins, pins);
+            self.set_pins(pins);
             self.barrier();
             let here = self.code.position() as u32;
             if let Some(control) = self.s.controls.last_mut() {
                 control.placed = here;
+                control.pins = pins;
             }
             self.check_epoch();
             self.begin_segment(0);
@@ -220,6 +231,12 @@ impl Func<'_> {
         let results = control.results(self.module);
         if self.reachable {
             self.settle_top(results.len());
+        }
+        if control.kind == Kind::Loop {
+            if self.reachable {
+                self.emit_pin_moves(self.pins, control.outer_pins);
+            }
+            self.set_pins(control.outer_pins);
         }
         // An `if` without `else` has an empty second arm.
         let falls_through = self.reachable;

@@ -1,8 +1,8 @@
 //! Emitting instructions, and revising the last one.
 
 use crate::func::Func;
-use crate::stack::{Bank, Entry, NONE, Place};
-use burdock_ir::{Kind, Kinds, Meaning, Op, Shape, fields, fields_imm};
+use crate::stack::{Entry, MAX_TEMPORARIES, NONE, Place};
+use burdock_ir::{Bank, Kind, Kinds, Meaning, Op, Shape, fields, fields_imm};
 use burdock_types::ValType;
 
 /// The last instruction, as long as nothing can jump behind it.
@@ -11,7 +11,7 @@ pub(crate) struct Last {
     pub(crate) position: usize,
     pub(crate) meaning: Meaning,
     pub(crate) kinds: Kinds,
-    /// The bank of the register that it writes.
+    /// The bank of its result.
     pub(crate) bank: Option<Bank>,
     /// Whether the offset map has an entry for it, so that it has to stay where it is.
     pub(crate) mapped: bool,
@@ -36,13 +36,20 @@ impl Taken {
 impl Func<'_> {
     /// Emits an instruction that cannot be revised.
     pub(crate) fn emit(&mut self, op: Op, operands: &[u64]) {
-        self.code.emit(self.heads, op, operands);
+        let foreign = self.is_foreign(op);
+        if foreign {
+            self.before_foreign();
+        }
+        self.code.emit(self.target, op, operands);
         self.last = None;
+        if foreign {
+            self.after_foreign();
+        }
     }
 
     /// No register mirrors a local any more: other code may come here, or has run in between.
     pub(crate) fn forget_mirrors(&mut self) {
-        self.mirrors = [NONE; Bank::COUNT];
+        self.mirrors = [[NONE; MAX_TEMPORARIES]; Bank::COUNT];
     }
 
     /// Emits the only op of a meaning.
@@ -50,7 +57,8 @@ impl Func<'_> {
         self.emit(meaning.only_op(), operands);
     }
 
-    /// Emits an instruction that may be revised as long as it is the last one.
+    /// Emits an instruction that may be revised as long as it is the last one. `bank` is the one
+    /// of its result.
     pub(crate) fn emit_revisable(
         &mut self,
         meaning: Meaning,
@@ -59,13 +67,36 @@ impl Func<'_> {
         bank: Option<Bank>,
         operands: &[u64],
     ) {
+        let foreign = self.is_foreign(op);
+        if foreign {
+            self.before_foreign();
+        }
         let position = self.code.position();
-        self.code.emit(self.heads, op, operands);
+        self.code.emit(self.target, op, operands);
         let last = Last { position, meaning, kinds, bank, mapped: false };
         self.last = Some(last);
-        if let Some(bank) = bank {
-            self.mirrors[bank as usize] = NONE;
-            self.definitions[bank as usize] = Some(last);
+        self.note_definition(last);
+        if foreign && self.pins != 0 {
+            self.after_foreign();
+        }
+    }
+
+    /// An instruction may write a register, which had another value before.
+    fn note_definition(&mut self, last: Last) {
+        if let (Kind::Reg | Kind::Both, Some(bank)) = (last.kinds.dst, last.bank) {
+            let reg = self.destination(&last);
+            if reg < MAX_TEMPORARIES {
+                self.mirrors[bank as usize][reg] = NONE;
+                self.definitions[bank as usize][reg] = Some(last);
+            }
+        }
+    }
+
+    /// The number of the register that an instruction writes.
+    fn destination(&self, last: &Last) -> usize {
+        match last.kinds.dst {
+            Kind::Reg => usize::from(self.code.word(last.position + 1) as u16),
+            _ => 0,
         }
     }
 
@@ -73,12 +104,12 @@ impl Func<'_> {
     pub(crate) fn emit_valued(
         &mut self,
         meaning: Meaning,
-        dst: Kind,
-        bank: Option<Bank>,
+        place: Place,
+        ty: ValType,
         operands: &[u64],
     ) {
-        let kinds = Kinds::new(dst, Kind::None, Kind::None);
-        self.emit_revisable(meaning, meaning.only_op(), kinds, bank, operands);
+        let kinds = Kinds::new(place.kind(), Kind::None, Kind::None);
+        self.emit_revisable(meaning, meaning.only_op(), kinds, Bank::of(ty), operands);
     }
 
     /// Says that the next instruction can trap or calls: its byte offset will be asked for.
@@ -102,9 +133,12 @@ impl Func<'_> {
     /// Whether the last instruction computes this entry's value.
     pub(crate) fn last_defines(&self, entry: Entry) -> bool {
         let Some(last) = &self.last else { return false };
+        let field = self.code.word((last.position + 1).min(self.code.position() - 1)) as u16;
         match (last.kinds.dst, entry.place) {
-            (Kind::Reg, Place::Reg) => last.bank == Bank::of(entry.ty),
-            (Kind::Slot, Place::Home) => self.code.word(last.position + 1) as u16 == entry.home,
+            (Kind::Reg, Place::Reg(reg)) => {
+                last.bank == Bank::of(entry.ty) && field == u16::from(reg)
+            }
+            (Kind::Slot, Place::Home) => field == entry.home,
             _ => false,
         }
     }
@@ -132,66 +166,105 @@ impl Func<'_> {
         self.emit_revisable(meaning, op, kinds, bank, &words[1..op.words()]);
     }
 
-    /// Sends the last instruction's result to a slot: only there, or to the register as well.
-    fn retarget(&mut self, slot: u16, dst: Kind) -> bool {
+    /// Sends the last instruction's result elsewhere: to a slot, to the first register and a slot,
+    /// or to a register; `field` is the number.
+    fn retarget(&mut self, dst: Kind, field: u16) -> bool {
         let Some(last) = self.last else { return false };
-        let Some((meaning, op)) = with_destination(&last, dst) else { return false };
-        if last.position + 1 == self.code.position() {
-            self.code.emit_word(0);
+        if !self.revise_destination(&last, dst, field) {
+            return false;
         }
-        self.rewrite(last.position, op, slot);
-        let bank = if dst == Kind::Both { last.bank } else { None };
-        self.last = Some(Last { meaning, kinds: Kinds { dst, ..last.kinds }, bank, ..last });
+        let meaning = with_destination(&last, dst).map_or(last.meaning, |(meaning, _)| meaning);
+        let last = Last { meaning, kinds: Kinds { dst, ..last.kinds }, ..last };
+        self.last = Some(last);
+        self.note_definition(last);
         true
     }
 
     /// Sends the result of an instruction that wrote a register to a slot instead.
     pub(crate) fn redirect(&mut self, definition: Last, slot: u16) -> bool {
         if self.last.is_some_and(|last| last.position == definition.position) {
-            return self.retarget(slot, Kind::Slot);
+            return self.retarget(Kind::Slot, slot);
         }
-        match with_destination(&definition, Kind::Slot) {
-            // There has to be a word for the slot's number.
-            Some((_, op)) if self.op_words(&definition) == op.words() => {
-                self.rewrite(definition.position, op, slot);
-                true
-            }
-            _ => false,
-        }
+        self.revise_destination(&definition, Kind::Slot, slot)
     }
 
-    /// The length of an instruction.
-    fn op_words(&self, last: &Last) -> usize {
-        match last.meaning.row().shape {
-            Shape::control => last.meaning.only_op().words(),
-            _ => last.meaning.op(last.kinds).map_or(0, Op::words),
+    /// Gives an instruction another destination, if there is an op for that.
+    fn revise_destination(&mut self, last: &Last, dst: Kind, field: u16) -> bool {
+        let Some((_, op)) = with_destination(last, dst) else { return false };
+        let first_register = dst != Kind::Reg || field == 0;
+        if !first_register && !self.target.knows_registers(op) {
+            return false;
         }
-    }
-
-    /// Gives an instruction another op and another destination.
-    fn rewrite(&mut self, position: usize, op: Op, slot: u16) {
-        self.code.set_word(position, self.heads[op.number()]);
-        let operands = self.code.word(position + 1);
-        self.code.set_word(position + 1, operands & !0xffff | u64::from(slot));
+        let operands = self.code.word(last.position + 1) & !0xffff | u64::from(field);
+        self.code.revise(self.target, last.position, op, operands);
+        true
     }
 
     /// Moves a popped value to a local. Where the value is in a register, it stays there too.
-    pub(crate) fn move_to_local(&mut self, value: Entry, local: u32, slot: u16) {
-        for mirror in self.mirrors.iter_mut().filter(|mirror| **mirror == local) {
+    pub(crate) fn move_to_local(&mut self, value: Entry, local: u32) {
+        for mirror in self.mirrors.as_flattened_mut().iter_mut().filter(|mirror| **mirror == local)
+        {
             *mirror = NONE;
         }
-        let bank = Bank::of(self.s.locals[local as usize].ty);
-        let in_register = value.place == Place::Reg && bank == Bank::of(value.ty);
-        let both = in_register && self.last_defines(value) && self.retarget(slot, Kind::Both);
-        if !both {
-            let stays = in_register && !self.last_defines(value);
-            self.move_to_slot(value, slot);
-            if !stays {
-                return;
-            }
+        let info = self.s.locals[local as usize];
+        if let Some(pin) = info.pin {
+            return self.move_to_register(value, info.ty, pin);
         }
-        if let Some(bank) = bank {
-            self.mirrors[bank as usize] = local;
+        let bank = Bank::of(info.ty).filter(|bank| Bank::of(value.ty) == Some(*bank));
+        let (Some(bank), Place::Reg(reg)) = (bank, value.place) else {
+            return self.move_to_slot(value, info.slot);
+        };
+        let last = self.last_defines(value);
+        // The first register is the one that can be written together with a slot.
+        let first_is_free = reg == 0 || self.regs[bank as usize][0] == NONE;
+        if last && first_is_free && self.retarget(Kind::Both, info.slot) {
+            self.mirrors[bank as usize][0] = local;
+            return;
+        }
+        self.move_to_slot(value, info.slot);
+        if !last {
+            self.mirrors[bank as usize][usize::from(reg)] = local;
+        }
+    }
+
+    /// Moves a popped value to the register that a local of this type is pinned to.
+    fn move_to_register(&mut self, value: Entry, ty: ValType, pin: u8) {
+        let field = u16::from(pin);
+        if self.last_defines(value)
+            && self.last.is_some_and(|last| last.bank == Bank::of(ty))
+            && self.retarget(Kind::Reg, field)
+        {
+            return;
+        }
+        if let Place::Const(bits) = value.place {
+            let fits = match ty {
+                ValType::I32 | ValType::F32 | ValType::F64 => true,
+                _ => i32::try_from(bits as i64).is_ok(),
+            };
+            if !fits {
+                let entry = self.in_slot(value);
+                return self.emit_slot_to_register(ty, pin, self.operand_field(entry));
+            }
+            let meaning = Self::copy_op(ty);
+            let op = meaning.op(Kinds::new(Kind::Reg, Kind::Imm, Kind::None));
+            let op = op.unwrap_or(meaning.only_op());
+            let operands = [fields_imm(field, 0, bits as u32), bits];
+            return self.emit(op, &operands[..op.words() - 1]);
+        }
+        // A reinterpreted value is in a register of another bank.
+        let source = match value.place {
+            Place::Local { local, .. } => self.s.locals[local as usize].ty,
+            _ => value.ty,
+        };
+        let value = if Bank::of(source) == Bank::of(ty) { value } else { self.in_slot(value) };
+        match self.kind(value) {
+            Kind::Reg => {
+                let ty = if ty == ValType::I32 { ValType::I64 } else { ty };
+                let meaning = Self::copy_op(ty);
+                let y = self.operand_field(value);
+                self.emit(meaning.only_op(), &[fields(field, y, 0, 0)]);
+            }
+            _ => self.emit_slot_to_register(ty, pin, self.operand_field(value)),
         }
     }
 
@@ -200,24 +273,17 @@ impl Func<'_> {
         match entry.place {
             Place::Home if entry.home == slot => {}
             Place::Const(bits) => self.emit_const(slot, bits),
-            Place::Local { local, .. } => {
-                let from = self.s.locals[local as usize].slot;
-                self.emit_copy(entry.ty, slot, from);
+            Place::Local { local, .. } | Place::Mirrored { local, .. } => {
+                let info = self.s.locals[local as usize];
+                match info.pin {
+                    Some(pin) => self.emit_register_to_slot(info.ty, slot, pin),
+                    None => self.emit_copy(entry.ty, slot, info.slot),
+                }
             }
-            Place::Mirrored { local } => {
-                let from = self.s.locals[local as usize].slot;
-                self.emit_copy(entry.ty, slot, from);
-            }
-            _ if self.last_defines(entry) && self.retarget(slot, Kind::Slot) => {}
+            _ if self.last_defines(entry) && self.retarget(Kind::Slot, slot) => {}
             Place::Home => self.emit_copy(entry.ty, slot, entry.home),
-            Place::Reg => {
-                let copy = match Bank::of(entry.ty) {
-                    Some(Bank::F32) => Meaning::CopyF32,
-                    Some(Bank::F64) => Meaning::CopyF64,
-                    _ => Meaning::CopyI,
-                };
-                self.emit_only(copy, &[fields(slot, 0, 0, 0)]);
-            }
+            Place::Slot(from) => self.emit_copy(entry.ty, slot, from),
+            Place::Reg(reg) => self.emit_register_to_slot(entry.ty, slot, reg),
         }
     }
 
@@ -259,6 +325,7 @@ impl Func<'_> {
 /// The op that does the same and writes its result elsewhere.
 fn with_destination(last: &Last, dst: Kind) -> Option<(Meaning, Op)> {
     match last.meaning.row().shape {
+        Shape::control if dst == last.kinds.dst => Some((last.meaning, last.meaning.only_op())),
         Shape::control if dst == Kind::Slot => {
             to_slot(last.meaning).map(|meaning| (meaning, meaning.only_op()))
         }

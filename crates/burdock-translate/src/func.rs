@@ -1,9 +1,10 @@
 //! `Func`: the translation of one function, from its type and locals to its last `end`.
 
-use crate::stack::{Bank, Entry, NONE};
+use crate::pins::{LoopUses, Pins};
+use crate::stack::{Entry, MAX_TEMPORARIES, NONE};
 use crate::{Settings, TranslateError, control::Control, cost::Costs, emit::Last, fuel::Segment};
 use alloc::vec::Vec;
-use burdock_ir::{FuncWriter, Heads, Meaning, fields, fields_imm};
+use burdock_ir::{Bank, FuncWriter, Meaning, Target, fields, fields_imm};
 use burdock_parse::{BodyVisitor, ModuleDef, ParseError};
 use burdock_types::{FuncType, ValType};
 
@@ -19,6 +20,11 @@ pub(crate) struct Scratch {
     pub(crate) controls: Vec<Control>,
     pub(crate) patches: Vec<crate::branch::Patch>,
     pub(crate) targets: Vec<u32>,
+    pub(crate) open_blocks: Vec<Option<u32>>,
+    /// What the loops of the function use, in the order in which they begin.
+    pub(crate) loops: Vec<LoopUses>,
+    /// The sets of pinned locals that the function has; the first is empty.
+    pub(crate) pins: Vec<Pins>,
 }
 
 /// A local.
@@ -28,6 +34,8 @@ pub(crate) struct Local {
     pub(crate) slot: u16,
     /// The topmost stack entry that stands for this local's present value; `NONE` without one.
     pub(crate) top_ref: u32,
+    /// The register that holds its value here, in place of its slot.
+    pub(crate) pin: Option<u8>,
 }
 
 /// The translation of one function.
@@ -36,7 +44,7 @@ pub(crate) struct Local {
 pub(crate) struct Func<'a> {
     pub(crate) module: &'a ModuleDef,
     pub(crate) ty: &'a FuncType,
-    pub(crate) heads: &'a Heads,
+    pub(crate) target: &'a Target,
     pub(crate) settings: &'a Settings,
     pub(crate) s: &'a mut Scratch,
     pub(crate) code: FuncWriter<'a>,
@@ -50,13 +58,17 @@ pub(crate) struct Func<'a> {
     pub(crate) frame: u32,
     /// Whether the operator that is being translated can be reached.
     pub(crate) reachable: bool,
-    /// For each bank, the stack entry that is in its register, or `NONE`.
-    pub(crate) regs: [u32; Bank::COUNT],
-    /// For each bank, the instruction that has written its register last.
-    pub(crate) definitions: [Option<Last>; Bank::COUNT],
-    /// For each bank, the local whose value is in the register as well, or `NONE`. Only where no
-    /// entry is in the register.
-    pub(crate) mirrors: [u32; Bank::COUNT],
+    /// For each temporary, the stack entry that is in it, or `NONE`.
+    pub(crate) regs: [[u32; MAX_TEMPORARIES]; Bank::COUNT],
+    /// For each temporary, the instruction that has written it last.
+    pub(crate) definitions: [[Option<Last>; MAX_TEMPORARIES]; Bank::COUNT],
+    /// For each temporary, the local whose value is in it as well, or `NONE`. Only where no entry
+    /// is in it.
+    pub(crate) mirrors: [[u32; MAX_TEMPORARIES]; Bank::COUNT],
+    /// The set of pinned locals, by its number in the scratch.
+    pub(crate) pins: u32,
+    /// Loops that have begun.
+    pub(crate) loops_begun: usize,
     /// Stack entries below this one are at home or constant.
     pub(crate) flushed: usize,
     /// The last instruction, if it may still be revised.
@@ -73,7 +85,7 @@ impl<'a> Func<'a> {
     pub(crate) fn new(
         module: &'a ModuleDef,
         ty: &'a FuncType,
-        heads: &'a Heads,
+        target: &'a Target,
         settings: &'a Settings,
         scratch: &'a mut Scratch,
         code: FuncWriter<'a>,
@@ -82,10 +94,12 @@ impl<'a> Func<'a> {
         scratch.stack.clear();
         scratch.controls.clear();
         scratch.patches.clear();
+        scratch.pins.clear();
+        scratch.pins.push(Pins::NONE);
         let mut func = Self {
             module,
             ty,
-            heads,
+            target,
             settings,
             s: scratch,
             code,
@@ -94,9 +108,11 @@ impl<'a> Func<'a> {
             next_home: 0,
             frame: 0,
             reachable: true,
-            regs: [NONE; Bank::COUNT],
-            definitions: [None; Bank::COUNT],
-            mirrors: [NONE; Bank::COUNT],
+            regs: [[NONE; MAX_TEMPORARIES]; Bank::COUNT],
+            definitions: [[None; MAX_TEMPORARIES]; Bank::COUNT],
+            mirrors: [[NONE; MAX_TEMPORARIES]; Bank::COUNT],
+            pins: 0,
+            loops_begun: 0,
             flushed: 0,
             last: None,
             segment: None,
@@ -117,7 +133,7 @@ impl<'a> Func<'a> {
     fn declare(&mut self, ty: ValType) {
         let slot = self.slot_number(self.next_home);
         self.next_home += u32::from(ty.slots());
-        self.s.locals.push(Local { ty, slot, top_ref: NONE });
+        self.s.locals.push(Local { ty, slot, top_ref: NONE, pin: None });
     }
 
     /// The slot as an operand; notes the error if its number is too large for one.

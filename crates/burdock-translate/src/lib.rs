@@ -29,13 +29,15 @@ mod func;
 mod memory;
 mod numeric;
 mod operands;
+mod pins;
+mod scan;
 mod stack;
 mod variables;
 mod vector;
 mod visit;
 
 use alloc::sync::Arc;
-use burdock_ir::{CodeBuffer, Heads};
+use burdock_ir::{Bank, CodeBuffer, Target};
 use burdock_parse::{Allocations, ModuleDef, Validation};
 
 pub use cost::OperatorCost;
@@ -81,16 +83,22 @@ impl Translator {
         bytes: &[u8],
         defined: u32,
         validation: Validation,
-        heads: &Heads,
+        target: &Target,
         out: &mut CodeBuffer,
     ) -> Result<(), TranslateError> {
-        let body = module.bodies[defined as usize].start as u32;
+        let body = module.bodies[defined as usize].clone();
         let func = module.defined_func(defined);
-        let writer = out.begin(body);
+        self.scratch.loops.clear();
+        // A run that stops for want of fuel keeps only what is in slots.
+        if target.pinned(Bank::Int) > 0 && !self.settings.consume_fuel {
+            let body = bytes.get(body.clone()).unwrap_or_default();
+            scan::scan_loops(body, &mut self.scratch.loops, &mut self.scratch.open_blocks);
+        }
+        let writer = out.begin(body.start as u32);
         let mut translation = func::Func::new(
             module,
             module.func_type(func),
-            heads,
+            target,
             &self.settings,
             &mut self.scratch,
             writer,

@@ -1,8 +1,8 @@
 //! Loads, stores, and memories and tables as wholes.
 
 use crate::func::Func;
-use crate::stack::{Bank, Entry, Place};
-use burdock_ir::{Kind, Kinds, Meaning, fields, fields_imm};
+use crate::stack::{Entry, Place};
+use burdock_ir::{Bank, Kind, Kinds, Meaning, fields, fields_imm};
 use burdock_types::{IndexType, TableIdx, ValType};
 use wasmparser::{MemArg, MemArgTarget};
 
@@ -35,35 +35,42 @@ impl Func<'_> {
     }
 
     fn load_near(&mut self, meaning: Meaning, ty: ValType, address: Entry, offset: u32) {
-        let dst = self.result_kind(ty);
-        let bank = if dst == Kind::Reg { Bank::of(ty) } else { None };
-        let x = self.next_slot();
-        let (kinds, word) = match self.indexed_address(dst, address, offset) {
+        let address = self.operand(meaning, address);
+        let place = self.result_place(meaning, ty);
+        let x = self.result_field(place);
+        let (kinds, word) = match self.indexed_address(meaning, place.kind(), address, offset) {
             Some((kinds, word)) => (kinds, word | u64::from(x)),
             None => {
                 let (address, offset) = self.near_address(address, offset);
-                let kinds = Kinds::new(dst, self.kind(address), Kind::None);
-                (kinds, fields_imm(x, self.slot_field(address), offset))
+                let kinds = Kinds::new(place.kind(), self.kind(address), Kind::None);
+                (kinds, fields_imm(x, self.operand_field(address), offset))
             }
         };
         self.map_offset();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
-        self.emit_revisable(meaning, op, kinds, bank, &[word]);
+        self.emit_revisable(meaning, op, kinds, Bank::of(ty), &[word]);
         self.last_is_mapped();
-        self.push_result(ty, dst);
+        self.push(ty, place);
     }
 
     /// An address that the last instruction computes as a sum of two: both go into the load.
-    fn indexed_address(&mut self, dst: Kind, address: Entry, offset: u32) -> Option<(Kinds, u64)> {
+    fn indexed_address(
+        &mut self,
+        meaning: Meaning,
+        dst: Kind,
+        address: Entry,
+        offset: u32,
+    ) -> Option<(Kinds, u64)> {
         let offset = u16::try_from(offset).ok()?;
-        let last =
-            self.last.filter(|_| address.place == Place::Reg && self.last_defines(address))?;
-        if last.meaning != Meaning::I32Add || last.kinds.b != Kind::Slot {
+        let in_register = matches!(address.place, Place::Reg(_)) && self.last_defines(address);
+        let last = self.last.filter(|last| in_register && last.meaning == Meaning::I32Add)?;
+        let kinds = Kinds { dst, ..last.kinds };
+        if last.kinds.b == Kind::Imm || meaning.op(kinds).is_none() {
             return None;
         }
         let taken = self.take_last()?;
         let [y, z] = [16, 32].map(|shift| (taken.operands() >> shift) as u16);
-        Some((Kinds::new(dst, taken.kinds.a, Kind::Slot), fields(0, y, z, offset)))
+        Some((kinds, fields(0, y, z, offset)))
     }
 
     /// The address and offset as the short forms take them; a constant address is added up.
@@ -94,6 +101,7 @@ impl Func<'_> {
         }
         let (value, address) = (self.pop(), self.pop());
         let (meaning, value) = self.stored_value(meaning, value);
+        let (value, address) = (self.operand(meaning, value), self.operand(meaning, address));
         let near = self.is_near(arg).map(|offset| self.near_address(address, offset));
         match near {
             Some((address, offset)) => self.store_near(meaning, address, offset, value),
@@ -139,9 +147,9 @@ impl Func<'_> {
         }
         let y = match value.place {
             Place::Const(bits) => bits as u16,
-            _ => self.slot_field(value),
+            _ => self.operand_field(value),
         };
-        let word = fields_imm(self.slot_field(address), y, offset);
+        let word = fields_imm(self.operand_field(address), y, offset);
         let kinds = kinds(self, address, value);
         self.map_offset();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
@@ -158,8 +166,9 @@ impl Func<'_> {
             return self.load_far(meaning, ValType::V128, address, arg);
         };
         let address = if self.kind(address) == Kind::Imm { self.in_slot(address) } else { address };
+        let address = self.operand(meaning, address);
         let kinds = Kinds::new(Kind::Slot, self.kind(address), Kind::None);
-        let word = fields_imm(self.next_slot(), self.slot_field(address), offset);
+        let word = fields_imm(self.next_slot(), self.operand_field(address), offset);
         self.map_offset();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
         self.emit_revisable(meaning, op, kinds, None, &[word]);

@@ -1,8 +1,8 @@
 //! Constants, arithmetic, comparisons, conversions, select.
 
 use crate::func::Func;
-use crate::stack::{Bank, Entry, Place};
-use burdock_ir::{Kind, Kinds, Meaning, Shape, fields, fields_imm};
+use crate::stack::{Entry, Place};
+use burdock_ir::{Bank, Kind, Kinds, Meaning, Shape, fields, fields_imm};
 use burdock_types::ValType;
 
 impl Func<'_> {
@@ -28,11 +28,12 @@ impl Func<'_> {
         let out = meaning.row().out.unwrap_or(ValType::I32);
         let a = self.pop();
         let a = if self.kind(a) == Kind::Imm { self.in_slot(a) } else { a };
-        let dst = self.result_kind(out);
-        let kinds = Kinds::new(dst, self.kind(a), Kind::None);
-        let operands = fields(self.next_slot(), self.slot_field(a), 0, 0);
+        let a = self.operand(meaning, a);
+        let place = self.result_place(meaning, out);
+        let kinds = Kinds::new(place.kind(), self.kind(a), Kind::None);
+        let operands = fields(self.result_field(place), self.operand_field(a), 0, 0);
         self.emit_scalar(meaning, kinds, out, &[operands]);
-        self.push_result(out, dst);
+        self.push(out, place);
     }
 
     /// An op with one operand that can trap.
@@ -101,6 +102,7 @@ impl Func<'_> {
         mut b: Entry,
     ) -> (Meaning, Entry, Entry) {
         let row = meaning.row();
+        (a, b) = (self.operand(meaning, a), self.operand(meaning, b));
         let swapped = match row.shape {
             Shape::commutative => Some(meaning),
             _ => row.swap,
@@ -124,7 +126,7 @@ impl Func<'_> {
         }
         let has_op = |dst, a, b| meaning.op(Kinds::new(dst, a, b)).is_some();
         // Both in the register, or both constant: one of them has to be elsewhere.
-        let b_may_move = b.place != Place::Reg;
+        let b_may_move = !matches!(b.place, Place::Reg(_));
         if !has_op(Kind::Slot, self.kind(a), self.kind(b)) && b_may_move {
             b = self.in_slot(b);
         }
@@ -146,24 +148,23 @@ impl Func<'_> {
 
     fn emit_binary(&mut self, meaning: Meaning, a: Entry, b: Entry) {
         let out = meaning.row().out.unwrap_or(ValType::I32);
-        let dst = self.result_kind(out);
-        let kinds = Kinds::new(dst, self.kind(a), self.kind(b));
-        let x = self.next_slot();
-        let (slot_a, slot_b) = (self.slot_field(a), self.slot_field(b));
+        let place = self.result_place(meaning, out);
+        let kinds = Kinds::new(place.kind(), self.kind(a), self.kind(b));
+        let x = self.result_field(place);
+        let (field_a, field_b) = (self.operand_field(a), self.operand_field(b));
         let (word, wide) = match (a.place, b.place) {
-            (Place::Const(bits), _) => (fields_imm(x, slot_b, bits as u32), bits),
-            (_, Place::Const(bits)) => (fields_imm(x, slot_a, bits as u32), bits),
-            _ => (fields(x, slot_a, slot_b, 0), 0),
+            (Place::Const(bits), _) => (fields_imm(x, field_b, bits as u32), bits),
+            (_, Place::Const(bits)) => (fields_imm(x, field_a, bits as u32), bits),
+            _ => (fields(x, field_a, field_b, 0), 0),
         };
         self.emit_scalar(meaning, kinds, out, &[word, wide]);
-        self.push_result(out, dst);
+        self.push(out, place);
     }
 
     /// Emits a scalar op with as many operand words as it takes.
     fn emit_scalar(&mut self, meaning: Meaning, kinds: Kinds, out: ValType, operands: &[u64]) {
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
-        let bank = if kinds.dst == Kind::Reg { Bank::of(out) } else { None };
-        self.emit_revisable(meaning, op, kinds, bank, &operands[..op.words() - 1]);
+        self.emit_revisable(meaning, op, kinds, Bank::of(out), &operands[..op.words() - 1]);
     }
 
     /// `t.eqz`, `ref.is_null`: a comparison with zero; of a comparison, the opposite one.
@@ -206,7 +207,8 @@ impl Func<'_> {
         if let Some(op) = meaning.op(last.kinds) {
             last.meaning = meaning;
             let position = last.position;
-            self.code.set_word(position, self.heads[op.number()]);
+            let operands = self.code.word(position + 1);
+            self.code.revise(self.target, position, op, operands);
         }
     }
 
@@ -219,7 +221,16 @@ impl Func<'_> {
         let (from, to) = (row.operand.unwrap_or(ValType::I32), row.out.unwrap_or(ValType::I32));
         let same_bank = Bank::of(from) == Bank::of(to);
         match self.s.stack.last_mut() {
-            Some(top) if same_bank || top.place != Place::Reg => top.ty = to,
+            Some(top)
+                if same_bank
+                    || match top.place {
+                        Place::Home | Place::Const(_) => true,
+                        Place::Local { local, .. } => self.s.locals[local as usize].pin.is_none(),
+                        _ => false,
+                    } =>
+            {
+                top.ty = to;
+            }
             _ => self.unary(meaning),
         }
     }
@@ -231,28 +242,47 @@ impl Func<'_> {
         }
         let (condition, b, a) = (self.pop(), self.pop(), self.pop());
         let ty = a.ty;
-        let in_register = self.kind(condition) == Kind::Reg;
-        let condition_slot = if in_register { 0 } else { self.slot(condition) };
-        if ty == ValType::V128 {
-            let condition_slot = if in_register { self.slot(condition) } else { condition_slot };
-            let (a, b) = (self.slot(a), self.slot(b));
-            let x = self.next_slot();
-            self.emit_only(Meaning::SelectV128, &[fields(x, condition_slot, a, b)]);
-            self.push(ty, Place::Home);
-            return;
-        }
-        let (b, a) = (self.slot(b), self.slot(a));
-        let to_register = Bank::of(ty) == Some(Bank::Int) && self.result_kind(ty) == Kind::Reg;
-        let (meaning, dst) = match (in_register, to_register) {
-            (true, true) => (Meaning::SelectRToR, Kind::Reg),
-            (false, true) => (Meaning::SelectToR, Kind::Reg),
-            (true, false) => (Meaning::SelectR, Kind::Slot),
-            (false, false) => (Meaning::Select, Kind::Slot),
+        let condition = match self.kind(condition) {
+            Kind::Imm => self.in_slot(condition),
+            _ => self.operand(Meaning::SelectRToR, condition),
         };
-        let bank = to_register.then_some(Bank::Int);
-        let x = self.next_slot();
-        self.emit_valued(meaning, dst, bank, &[fields(x, condition_slot, a, b)]);
-        self.push_result(ty, dst);
+        if Bank::of(ty) != Some(Bank::Int) {
+            return self.select_in_slots(condition, b, a);
+        }
+        let place = self.result_place(Meaning::SelectRToR, ty);
+        let registers = self.kind(condition) == Kind::Reg && place.kind() == Kind::Reg;
+        let [b, a] = [b, a].map(|value| match registers && self.kind(value) == Kind::Reg {
+            true => self.operand(Meaning::SelectRRR, value),
+            false => self.in_slot(value),
+        });
+        let meaning = match (place.kind(), self.kind(condition), self.kind(a), self.kind(b)) {
+            (Kind::Reg, Kind::Reg, Kind::Reg, Kind::Reg) => Meaning::SelectRRR,
+            (Kind::Reg, Kind::Reg, Kind::Reg, _) => Meaning::SelectRRS,
+            (Kind::Reg, Kind::Reg, _, Kind::Reg) => Meaning::SelectRSR,
+            (Kind::Reg, Kind::Reg, _, _) => Meaning::SelectRToR,
+            (Kind::Reg, _, _, _) => Meaning::SelectToR,
+            (_, Kind::Reg, _, _) => Meaning::SelectR,
+            _ => Meaning::Select,
+        };
+        let x = self.result_field(place);
+        let [y, z, w] = [condition, a, b].map(|entry| self.operand_field(entry));
+        self.emit_valued(meaning, place, ty, &[fields(x, y, z, w)]);
+        self.push(ty, place);
+    }
+
+    /// `select` of values that lie in slots: floats and vectors.
+    fn select_in_slots(&mut self, condition: Entry, b: Entry, a: Entry) {
+        let ty = a.ty;
+        let condition = if ty == ValType::V128 { self.in_slot(condition) } else { condition };
+        let (b, a) = (self.slot(b), self.slot(a));
+        let meaning = match (ty, self.kind(condition)) {
+            (ValType::V128, _) => Meaning::SelectV128,
+            (_, Kind::Reg) => Meaning::SelectR,
+            _ => Meaning::Select,
+        };
+        let (x, y) = (self.next_slot(), self.operand_field(condition));
+        self.emit_valued(meaning, Place::Home, ty, &[fields(x, y, a, b)]);
+        self.push(ty, Place::Home);
     }
 
     /// `i64.add128`, `i64.mul_wide_s` and their like: operands and results in consecutive slots.

@@ -1,82 +1,130 @@
 //! Where an instruction's operands and its result go.
 
 use crate::func::Func;
-use crate::stack::{Bank, Entry, NONE, Place};
-use burdock_ir::Kind;
+use crate::stack::{Entry, NONE, Place};
+use burdock_ir::{Bank, Kind, Meaning, Op};
 use burdock_types::ValType;
+
+impl Place {
+    /// The kind of destination that a result's place makes.
+    pub(crate) fn kind(self) -> Kind {
+        if matches!(self, Self::Reg(_)) { Kind::Reg } else { Kind::Slot }
+    }
+}
 
 impl Func<'_> {
     /// The kind of operand that an entry makes as it is.
     pub(crate) fn kind(&self, entry: Entry) -> Kind {
         match entry.place {
-            Place::Reg | Place::Mirrored { .. } => Kind::Reg,
-            Place::Home | Place::Local { .. } => Kind::Slot,
+            Place::Reg(_) | Place::Mirrored { .. } => Kind::Reg,
+            Place::Local { local, .. } if self.pin(local).is_some() => Kind::Reg,
+            Place::Home | Place::Slot(_) | Place::Local { .. } => Kind::Slot,
             Place::Const(_) => Kind::Imm,
         }
     }
 
-    /// The slot where a popped entry's value is, brought home if it is in none.
-    pub(crate) fn slot(&mut self, entry: Entry) -> u16 {
-        match entry.place {
-            Place::Home => entry.home,
-            Place::Local { local, .. } | Place::Mirrored { local } => {
-                self.s.locals[local as usize].slot
+    /// The register that a local is pinned to.
+    pub(crate) fn pin(&self, local: u32) -> Option<u8> {
+        self.s.locals[local as usize].pin
+    }
+
+    /// Whether a meaning's ops can have any register, or only the first of a bank.
+    pub(crate) fn knows_registers(&self, meaning: Meaning) -> bool {
+        self.target.knows_registers(meaning.only_op())
+    }
+
+    /// A popped entry as an operand of this meaning: in a register only if there is an op for it.
+    pub(crate) fn operand(&mut self, meaning: Meaning, entry: Entry) -> Entry {
+        match self.kind(entry) {
+            Kind::Reg if self.operand_field(entry) > 0 && !self.knows_registers(meaning) => {
+                self.in_slot(entry)
             }
-            Place::Reg | Place::Const(_) => {
-                // The home lies above the stack now, but within the frame.
-                self.move_to_slot(entry, entry.home);
-                entry.home
-            }
+            _ => entry,
         }
+    }
+
+    /// The slot where a popped entry's value is, brought into one if it is in none.
+    pub(crate) fn slot(&mut self, entry: Entry) -> u16 {
+        let entry = self.in_slot(entry);
+        self.operand_field(entry)
     }
 
     /// Brings a popped entry into a slot, for an op that has no other operand kind.
     pub(crate) fn in_slot(&mut self, entry: Entry) -> Entry {
-        match entry.place {
-            Place::Home | Place::Local { .. } => entry,
-            Place::Mirrored { local } => {
-                Entry { place: Place::Local { local, below: NONE }, ..entry }
+        let place = match entry.place {
+            Place::Home | Place::Slot(_) => entry.place,
+            Place::Local { local, .. } | Place::Mirrored { local, .. } => {
+                let info = self.s.locals[local as usize];
+                if let Some(reg) = info.pin {
+                    self.emit_register_to_slot(info.ty, info.slot, reg);
+                }
+                Place::Slot(info.slot)
             }
-            Place::Reg | Place::Const(_) => {
-                self.slot(entry);
-                Entry { place: Place::Home, ..entry }
+            Place::Reg(_) | Place::Const(_) => {
+                // The home lies above the stack now, but within the frame.
+                self.move_to_slot(entry, entry.home);
+                Place::Home
             }
-        }
+        };
+        Entry { place, ..entry }
     }
 
-    /// The slot field of an operand: 0 where it is in no slot.
-    pub(crate) fn slot_field(&self, entry: Entry) -> u16 {
+    /// The field of an operand: the number of its slot or register, 0 for a constant.
+    pub(crate) fn operand_field(&self, entry: Entry) -> u16 {
         match entry.place {
             Place::Home => entry.home,
-            Place::Local { local, .. } | Place::Mirrored { local } => {
-                self.s.locals[local as usize].slot
-            }
-            Place::Reg | Place::Const(_) => 0,
+            Place::Slot(slot) => slot,
+            Place::Reg(reg) | Place::Mirrored { reg, .. } => reg.into(),
+            Place::Local { local, .. } => match self.s.locals[local as usize] {
+                crate::func::Local { pin: Some(reg), .. } => reg.into(),
+                info => info.slot,
+            },
+            Place::Const(_) => 0,
         }
     }
 
-    /// Where the next result goes: the register of its bank, if that is or can be made free, else
-    /// its home. The youngest value is the one that is wanted first.
-    pub(crate) fn result_kind(&mut self, ty: ValType) -> Kind {
-        match Bank::of(ty) {
-            Some(bank) if self.free_register(bank) => Kind::Reg,
-            _ => Kind::Slot,
+    /// Where the result of an op with this meaning goes: a temporary, if one is or can be made
+    /// free, else its home. The youngest value is the one that is wanted first.
+    pub(crate) fn result_place(&mut self, meaning: Meaning, ty: ValType) -> Place {
+        let Some(bank) = Bank::of(ty) else { return Place::Home };
+        let count = if self.knows_registers(meaning) { self.target.temporaries(bank) } else { 1 };
+        self.free_register(bank, count.into()).map_or(Place::Home, |reg| Place::Reg(reg as u8))
+    }
+
+    /// The field of a result that goes to this place.
+    pub(crate) fn result_field(&mut self, place: Place) -> u16 {
+        match place {
+            Place::Reg(reg) => reg.into(),
+            _ => self.next_slot(),
         }
     }
 
-    /// Frees a register: the instruction that has put an entry there is made to put it into the
-    /// entry's home instead. Nothing has read the register since, or the entry would be gone.
-    fn free_register(&mut self, bank: Bank) -> bool {
-        let index = self.regs[bank as usize];
-        if index == NONE {
-            return true;
+    /// One of the first `count` temporaries of a bank, free of entries, and of locals' values if
+    /// there is such a one.
+    fn free_register(&mut self, bank: Bank, count: usize) -> Option<usize> {
+        let (regs, mirrors) = (&self.regs[bank as usize], &self.mirrors[bank as usize]);
+        let free = |reg: &usize| regs[*reg] == NONE;
+        let unused = (0..count).find(|reg| free(reg) && mirrors[*reg] == NONE);
+        if let Some(reg) = unused.or_else(|| (0..count).find(free)) {
+            return Some(reg);
         }
+        let oldest = (0..count).min_by_key(|reg| regs[*reg])?;
+        if self.send_home(bank, oldest) {
+            return Some(oldest);
+        }
+        (0..count).find(|&reg| self.send_home(bank, reg))
+    }
+
+    /// Frees a temporary: the instruction that has put an entry there is made to put it into the
+    /// entry's home instead. Nothing has read it since, or the entry would be gone.
+    fn send_home(&mut self, bank: Bank, reg: usize) -> bool {
+        let index = self.regs[bank as usize][reg];
         let home = self.s.stack[index as usize].home;
-        let Some(definition) = self.definitions[bank as usize] else { return false };
+        let Some(definition) = self.definitions[bank as usize][reg] else { return false };
         if !self.redirect(definition, home) {
             return false;
         }
-        self.regs[bank as usize] = NONE;
+        self.regs[bank as usize][reg] = NONE;
         self.s.stack[index as usize].place = Place::Home;
         true
     }
@@ -86,9 +134,18 @@ impl Func<'_> {
         self.slot_number(self.next_home)
     }
 
-    /// Pushes the result of an instruction whose destination is of this kind.
-    pub(crate) fn push_result(&mut self, ty: ValType, kind: Kind) {
-        let place = if kind == Kind::Reg { Place::Reg } else { Place::Home };
-        self.push(ty, place);
+    /// The op that brings a scalar of a type from a place of one kind to one of another.
+    pub(crate) fn copy_op(ty: ValType) -> Meaning {
+        match ty {
+            ValType::I32 => Meaning::I32Copy,
+            ValType::F32 => Meaning::F32Copy,
+            ValType::F64 => Meaning::F64Copy,
+            _ => Meaning::I64Copy,
+        }
+    }
+
+    /// Whether an op is kept from touching registers that it does not know.
+    pub(crate) fn is_foreign(&self, op: Op) -> bool {
+        self.target.pinned(Bank::Int) > 0 && !self.target.knows_registers(op)
     }
 }

@@ -1,49 +1,32 @@
 //! The symbolic operand stack: where each value is, and how entries come and go.
 
 use crate::func::Func;
+use burdock_ir::Bank;
 use burdock_types::ValType;
 
 /// No entry.
 pub(crate) const NONE: u32 = u32::MAX;
 
-/// A register bank of the machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Bank {
-    /// Integers and references.
-    Int,
-    F32,
-    F64,
-}
-
-impl Bank {
-    pub(crate) const COUNT: usize = 3;
-
-    /// The bank for values of a type; vectors have none.
-    pub(crate) fn of(ty: ValType) -> Option<Self> {
-        match ty {
-            ValType::I32 | ValType::I64 | ValType::Ref(_) => Some(Self::Int),
-            ValType::F32 => Some(Self::F32),
-            ValType::F64 => Some(Self::F64),
-            ValType::V128 => None,
-        }
-    }
-}
+/// The most registers of a bank that hold temporaries.
+pub(crate) const MAX_TEMPORARIES: usize = 4;
 
 /// Where a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// In the entry's home slot.
     Home,
-    /// In the register of its bank.
-    Reg,
-    /// In a local that has not been assigned since.
+    /// In the temporary of its bank that has this number.
+    Reg(u8),
+    /// In a local that has not been assigned since: in its slot, or the register it is pinned to.
     Local {
         local: u32,
         /// The next lower entry that stands for the same local.
         below: u32,
     },
-    /// Of a popped entry: in a local, and in the register of its bank as well.
-    Mirrored { local: u32 },
+    /// Of a popped entry: in a local's slot, and in a temporary of its bank as well.
+    Mirrored { local: u32, reg: u8 },
+    /// Of a popped entry: in a slot that is not its home.
+    Slot(u16),
     /// Nowhere yet: a constant, as it would lie in a slot.
     Const(u64),
 }
@@ -63,10 +46,8 @@ impl Func<'_> {
         let home = self.slot_number(self.next_home);
         self.next_home += u32::from(ty.slots());
         self.need_frame(self.next_home);
-        if place == Place::Reg
-            && let Some(bank) = Bank::of(ty)
-        {
-            self.regs[bank as usize] = self.s.stack.len() as u32;
+        if let (Place::Reg(reg), Some(bank)) = (place, Bank::of(ty)) {
+            self.regs[bank as usize][usize::from(reg)] = self.s.stack.len() as u32;
         }
         self.s.stack.push(Entry { ty, place, home });
     }
@@ -92,26 +73,30 @@ impl Func<'_> {
         match entry.place {
             Place::Local { local, below } => {
                 self.s.locals[local as usize].top_ref = below;
-                if self.is_mirrored(local, entry.ty) {
-                    return Entry { place: Place::Mirrored { local }, ..entry };
+                if let Some(reg) = self.mirror(local, entry.ty) {
+                    return Entry { place: Place::Mirrored { local, reg }, ..entry };
                 }
             }
-            Place::Reg => self.release(entry.ty),
-            Place::Home | Place::Const(_) | Place::Mirrored { .. } => {}
+            Place::Reg(reg) => self.release(entry.ty, reg),
+            Place::Home | Place::Slot(_) | Place::Const(_) | Place::Mirrored { .. } => {}
         }
         entry
     }
 
-    /// Whether a local's value is in the register of its bank as well.
-    fn is_mirrored(&self, local: u32, ty: ValType) -> bool {
-        Bank::of(ty).is_some_and(|bank| self.mirrors[bank as usize] == local)
-            && Bank::of(ty) == Bank::of(self.s.locals[local as usize].ty)
+    /// The temporary that holds a local's value as well, for an entry of this type.
+    fn mirror(&self, local: u32, ty: ValType) -> Option<u8> {
+        let bank = Bank::of(ty).filter(|_| {
+            let local = &self.s.locals[local as usize];
+            Bank::of(ty) == Bank::of(local.ty) && local.pin.is_none()
+        })?;
+        let mirrors = &self.mirrors[bank as usize];
+        mirrors.iter().position(|&mirrored| mirrored == local).map(|reg| reg as u8)
     }
 
-    /// The register of the type's bank holds no entry any more.
-    fn release(&mut self, ty: ValType) {
+    /// A temporary of the type's bank holds no entry any more.
+    fn release(&mut self, ty: ValType, reg: u8) {
         if let Some(bank) = Bank::of(ty) {
-            self.regs[bank as usize] = NONE;
+            self.regs[bank as usize][usize::from(reg)] = NONE;
         }
     }
 
@@ -143,9 +128,9 @@ impl Func<'_> {
     /// Takes an entry that stays on the stack out of what is known of registers and locals.
     fn forget_place(&mut self, index: usize, entry: Entry) {
         match entry.place {
-            Place::Reg => self.release(entry.ty),
+            Place::Reg(reg) => self.release(entry.ty, reg),
             Place::Local { local, below } => self.unlink(index as u32, local, below),
-            Place::Home | Place::Const(_) | Place::Mirrored { .. } => {}
+            Place::Home | Place::Slot(_) | Place::Const(_) | Place::Mirrored { .. } => {}
         }
     }
 
@@ -194,11 +179,18 @@ impl Func<'_> {
         self.flushed = height;
     }
 
-    /// Brings home what is in registers: the next instruction does not keep them.
+    /// Brings home what is in temporaries: the next instruction does not keep them.
     pub(crate) fn flush_registers(&mut self) {
         for bank in 0..Bank::COUNT {
-            if self.regs[bank] != NONE {
-                self.settle(self.regs[bank] as usize);
+            self.flush_bank(bank, 0);
+        }
+    }
+
+    /// Brings home what is in a bank's temporaries from a number on.
+    pub(crate) fn flush_bank(&mut self, bank: usize, first: usize) {
+        for reg in first..MAX_TEMPORARIES {
+            if self.regs[bank][reg] != NONE {
+                self.settle(self.regs[bank][reg] as usize);
             }
         }
     }

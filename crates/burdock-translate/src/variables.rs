@@ -1,8 +1,8 @@
 //! Locals, globals, functions as values.
 
 use crate::func::Func;
-use crate::stack::{Bank, Entry, NONE, Place};
-use burdock_ir::{Kind, Meaning, fields_imm};
+use crate::stack::{Entry, NONE, Place};
+use burdock_ir::{Bank, Kind, Meaning, fields_imm};
 use burdock_types::ValType;
 
 impl Func<'_> {
@@ -32,7 +32,9 @@ impl Func<'_> {
 
     fn assign(&mut self, local: u32, value: Entry) {
         match value.place {
-            Place::Local { local: same, .. } | Place::Mirrored { local: same } if same == local => {
+            Place::Local { local: same, .. } | Place::Mirrored { local: same, .. }
+                if same == local =>
+            {
                 return;
             }
             _ => {}
@@ -48,7 +50,7 @@ impl Func<'_> {
                 self.put_back(&taken);
             }
         }
-        self.move_to_local(value, local, info.slot);
+        self.move_to_local(value, local);
     }
 
     /// `global.get`
@@ -57,22 +59,22 @@ impl Func<'_> {
             return;
         }
         let ty = self.module.globals[global as usize].ty.content;
-        let word = fields_imm(self.next_slot(), 0, global);
         if ty == ValType::V128 {
+            let word = fields_imm(self.next_slot(), 0, global);
             self.emit_only(Meaning::GlobalGetV128, &[word]);
             self.push(ty, Place::Home);
             return;
         }
-        let dst = self.result_kind(ty);
-        let bank = if dst == Kind::Reg { Bank::of(ty) } else { None };
-        let meaning = match bank {
-            Some(Bank::Int) => Meaning::GlobalGetI,
+        let to_register = match Bank::of(ty) {
             Some(Bank::F32) => Meaning::GlobalGetF32,
             Some(Bank::F64) => Meaning::GlobalGetF64,
-            None => Meaning::GlobalGet,
+            _ => Meaning::GlobalGetI,
         };
-        self.emit_valued(meaning, dst, bank, &[word]);
-        self.push_result(ty, dst);
+        let place = self.result_place(to_register, ty);
+        let meaning = if place == Place::Home { Meaning::GlobalGet } else { to_register };
+        let word = fields_imm(self.result_field(place), 0, global);
+        self.emit_valued(meaning, place, ty, &[word]);
+        self.push(ty, place);
     }
 
     /// `global.set`
@@ -82,14 +84,20 @@ impl Func<'_> {
         }
         let ty = self.module.globals[global as usize].ty.content;
         let value = self.pop();
-        let meaning = match (value.place, Bank::of(ty)) {
-            (_, None) => Meaning::GlobalSetV128,
-            (Place::Reg, Some(Bank::Int)) => Meaning::GlobalSetI,
-            (Place::Reg, Some(Bank::F32)) => Meaning::GlobalSetF32,
-            (Place::Reg, Some(Bank::F64)) => Meaning::GlobalSetF64,
-            _ => Meaning::GlobalSet,
+        let from_register = match Bank::of(ty) {
+            None => {
+                let slot = self.slot(value);
+                return self.emit_only(Meaning::GlobalSetV128, &[fields_imm(slot, 0, global)]);
+            }
+            Some(Bank::Int) => Meaning::GlobalSetI,
+            Some(Bank::F32) => Meaning::GlobalSetF32,
+            Some(Bank::F64) => Meaning::GlobalSetF64,
         };
-        let x = if value.place == Place::Reg { 0 } else { self.slot(value) };
+        let value = self.operand(from_register, value);
+        let (meaning, x) = match self.kind(value) {
+            Kind::Reg => (from_register, self.operand_field(value)),
+            _ => (Meaning::GlobalSet, self.slot(value)),
+        };
         self.emit_only(meaning, &[fields_imm(x, 0, global)]);
     }
 

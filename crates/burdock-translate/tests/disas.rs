@@ -1,32 +1,42 @@
 //! Golden files: each `tests/disas/*.wat` ends with the IR that it is translated to. `BLESS=1 cargo
 //! test -p burdock-translate` writes what is translated today; read the difference before taking it.
 
-use burdock_ir::{CodeBuffer, Op, disassemble};
+use burdock_ir::{CodeBuffer, Op, Target, Variants, disassemble};
 use burdock_parse::{EnforcedLimits, Features, Validation, parse};
 use burdock_translate::{Settings, Translator};
 use std::fmt::Write as _;
 use std::{env, fs, path::Path};
 
 /// The IR of every function of a module in text form.
-fn translated(wat: &str, settings: &Settings) -> String {
+fn translated(wat: &str, settings: &Settings, target: &Target) -> String {
     let bytes = wat::parse_str(wat).expect("valid text");
     let module =
         parse(&bytes, &Features::default(), &EnforcedLimits::default(), Validation::Checked)
             .expect("valid module");
-    let heads: Vec<u64> = (0..Op::COUNT as u64).collect();
     let mut translator = Translator::new(settings);
     let mut code = CodeBuffer::default();
     let mut text = String::new();
     for defined in 0..module.bodies.len() as u32 {
         translator
-            .translate(&module, &bytes, defined, Validation::Checked, &heads, &mut code)
+            .translate(&module, &bytes, defined, Validation::Checked, target, &mut code)
             .expect("translatable function");
         let _ = writeln!(text, ";; func {defined}");
-        for line in disassemble(&code, defined as usize, &heads).lines() {
+        for line in disassemble(&code, defined as usize).lines() {
             let _ = writeln!(text, ";; {line}");
         }
     }
     text
+}
+
+/// A machine with several registers, all of whose ops know them but those on vectors.
+fn many_registers() -> Target {
+    let knows = |number| !format!("{:?}", Op::from_number(number).unwrap().parts().0).contains('x');
+    let variants = (0..Op::COUNT).map(|number| match knows(number) {
+        true => Variants { first: 0, scale: [0; 4] },
+        false => Variants::NONE,
+    });
+    let variants = Vec::leak(variants.collect());
+    Target::default().with_registers([3, 2, 3], [4, 2, 4], variants, &[], 0).numbered()
 }
 
 #[test]
@@ -45,7 +55,11 @@ fn modules_are_translated_to_what_their_files_say() {
             canonicalize_nans: source.contains(";;! canonical NaNs"),
             operator_cost: None,
         };
-        let actual = translated(source, &settings);
+        let target = match source.contains(";;! registers") {
+            true => many_registers(),
+            false => Target::default(),
+        };
+        let actual = translated(source, &settings, &target);
         files += 1;
         if actual != expected {
             if env::var_os("BLESS").is_some() {

@@ -7,7 +7,7 @@ pub(crate) use registry::Registry;
 
 use crate::{Config, Result, bail};
 use alloc::sync::{Arc, Weak};
-use burdock_ir::Heads;
+use burdock_ir::Target;
 use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering};
 
@@ -31,7 +31,7 @@ struct EngineInner {
     config: Config,
     types: Registry,
     /// What stands for each op in code for the configured dispatcher.
-    heads: Arc<Heads>,
+    target: Arc<Target>,
     epoch: Arc<AtomicU64>,
 }
 
@@ -52,7 +52,7 @@ impl Engine {
             inner: Arc::new(EngineInner {
                 config: config.clone(),
                 types: Registry::default(),
-                heads: config.dispatch.heads(),
+                target: config.dispatch.target(),
                 epoch: Arc::new(AtomicU64::new(0)),
             }),
         })
@@ -63,8 +63,8 @@ impl Engine {
         &self.inner.config
     }
 
-    pub(crate) fn heads(&self) -> &Arc<Heads> {
-        &self.inner.heads
+    pub(crate) fn target(&self) -> &Arc<Target> {
+        &self.inner.target
     }
 
     /// A handle that does not keep the engine alive.

@@ -1,7 +1,10 @@
-//! Dispatch: from one instruction to the next. Two dispatchers share the instructions:
+//! Dispatch: from one instruction to the next. The dispatchers share the instructions:
 //!
 //! - `tail`: a handler ends with a jump to the next one; the machine's registers are the
 //!   processor's. Needs a compiler that makes sibling calls.
+//! - `native`: handlers in assembly, written by build.rs, with more registers; ops that have none
+//!   are done by those of `tail`, and both jump to each other. Needs an x86-64 processor with AVX
+//!   and BMI2.
 //! - `loop`: a handler returns to a loop, the registers are in memory. Runs everywhere.
 //!
 //! build.rs compiles the one that suits the target; features add the other.
@@ -9,13 +12,15 @@
 #[cfg(loop_dispatch)]
 #[path = "loop.rs"]
 pub(crate) mod looped;
+#[cfg(native_dispatch)]
+mod native;
 #[cfg(tail_dispatch)]
 pub(crate) mod tail;
 
 use crate::machine::{Machine, Stop, TABLE};
 use crate::vm::Stubs;
 use alloc::sync::Arc;
-use burdock_ir::{Heads, Meaning, Op};
+use burdock_ir::{Meaning, Op, Target};
 
 /// A way to get from one instruction to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,31 +29,47 @@ pub enum Dispatch {
     Loop,
     /// Handlers jump to each other.
     Tail,
+    /// Handlers in assembly jump to each other.
+    Native,
 }
 
 impl Default for Dispatch {
     /// The faster of those that this build has.
     fn default() -> Self {
-        if Self::Tail.is_available() { Self::Tail } else { Self::Loop }
+        let [fastest, other] = [Self::Native, Self::Tail];
+        match (fastest.is_available(), other.is_available()) {
+            (true, _) => fastest,
+            (_, true) => other,
+            _ => Self::Loop,
+        }
     }
 }
 
 impl Dispatch {
-    /// Whether this build has it.
-    pub const fn is_available(self) -> bool {
+    /// Whether this build has it, and the processor what it needs.
+    pub fn is_available(self) -> bool {
         match self {
+            #[cfg(native_dispatch)]
+            Self::Native => native::is_available(),
+            #[cfg(not(native_dispatch))]
+            Self::Native => false,
             Self::Loop => cfg!(loop_dispatch),
             Self::Tail => cfg!(tail_dispatch),
         }
     }
 
-    /// What stands for each op in code that this dispatcher runs.
+    /// The machine that this dispatcher runs, as the translator sees it.
     ///
     /// # Panics
     ///
     /// This build does not have it; see [`is_available`](Self::is_available).
-    pub fn heads(self) -> Arc<Heads> {
-        (0..Op::COUNT).map(|number| self.head_of(number)).collect()
+    pub fn target(self) -> Arc<Target> {
+        let target = Target::new((0..Op::COUNT).map(|number| self.head_of(number)).collect());
+        #[cfg(native_dispatch)]
+        if self == Self::Native {
+            return Arc::new(native::with_registers(target));
+        }
+        Arc::new(target)
     }
 
     pub(crate) fn head(self, op: Op) -> u64 {
@@ -77,6 +98,9 @@ impl Dispatch {
             #[cfg(tail_dispatch)]
             // SAFETY: [CODE] as the caller promises.
             Self::Tail => unsafe { tail::run(machine) },
+            #[cfg(native_dispatch)]
+            // SAFETY: [CODE] as the caller promises.
+            Self::Native => unsafe { native::run(machine) },
             #[cfg(loop_dispatch)]
             // SAFETY: [CODE] as the caller promises.
             Self::Loop => unsafe { looped::run(machine) },

@@ -28,7 +28,7 @@ pub(crate) const fn handler<I: Instruction>() -> Handler {
 ///
 /// [CODE] `ip` is an instruction whose head is this handler; [SLOT], [MEM], [ADDR] as for
 /// [`Machine`].
-unsafe extern "C-unwind" fn handle<I: Instruction>(
+pub(super) unsafe extern "C-unwind" fn handle<I: Instruction>(
     ip: *const u64,
     sp: *mut u64,
     memory: *mut u8,
@@ -82,7 +82,12 @@ fn slow<I: Instruction>(
 /// Notes where the machine has stopped.
 #[cold]
 #[inline(never)]
-fn park(ip: *const u64, sp: *mut u64, vm: *mut Vm, stop: Stop) -> Stop {
+pub(super) extern "C-unwind" fn park(
+    ip: *const u64,
+    sp: *mut u64,
+    vm: *mut Vm,
+    stop: Stop,
+) -> Stop {
     let (memory, memory_len) = (core::ptr::null_mut(), 0);
     let mut m = Machine { ip, sp, memory, memory_len, vm, int: 0, f32: 0.0, f64: 0.0 };
     m.park();

@@ -19,7 +19,7 @@ pub(crate) trait Address {
 /// The constant address that the immediate is.
 pub(crate) struct Constant;
 /// The sum of two operands, as `i32.add` makes it, and of the offset in field 3.
-pub(crate) struct Indexed<A>(PhantomData<A>);
+pub(crate) struct Indexed<A, B = Slot<2>>(PhantomData<(A, B)>);
 
 impl Address for Reg {
     const A: Kind = Kind::Reg;
@@ -45,12 +45,12 @@ impl Address for Constant {
     }
 }
 
-impl<A: Source<i32>> Address for Indexed<A> {
+impl<A: Source<i32>, B: Source<i32>> Address for Indexed<A, B> {
     const A: Kind = A::KIND;
-    const B: Kind = Kind::Slot;
+    const B: Kind = B::KIND;
     #[inline(always)]
     fn get(m: &Machine) -> u64 {
-        let sum = A::get(m).wrapping_add(<Slot<2> as Source<i32>>::get(m));
+        let sum = A::get(m).wrapping_add(B::get(m));
         u64::from(sum as u32) + u64::from(m.field(3))
     }
 }
@@ -142,7 +142,7 @@ impl<Op: sem::Store<A: InSlot>> StoreFar<Op> {
 }
 
 /// The ops of a load of a scalar.
-pub(crate) const fn load<Op: sem::Load<Out: Banked>>() -> [Entry; 16] {
+pub(crate) const fn load<Op: sem::Load<Out: Banked>>() -> [Entry; 18] {
     [
         Load::<Op, Reg, Slot<1>>::ENTRY,
         Load::<Op, Reg, Reg>::ENTRY,
@@ -152,8 +152,10 @@ pub(crate) const fn load<Op: sem::Load<Out: Banked>>() -> [Entry; 16] {
         Load::<Op, Slot<0>, Constant>::ENTRY,
         Load::<Op, Reg, Indexed<Slot<1>>>::ENTRY,
         Load::<Op, Reg, Indexed<Reg>>::ENTRY,
+        Load::<Op, Reg, Indexed<Reg, Reg>>::ENTRY,
         Load::<Op, Slot<0>, Indexed<Slot<1>>>::ENTRY,
         Load::<Op, Slot<0>, Indexed<Reg>>::ENTRY,
+        Load::<Op, Slot<0>, Indexed<Reg, Reg>>::ENTRY,
         Load::<Op, Both, Slot<1>>::ENTRY,
         Load::<Op, Both, Reg>::ENTRY,
         Load::<Op, Both, Constant>::ENTRY,
@@ -164,7 +166,7 @@ pub(crate) const fn load<Op: sem::Load<Out: Banked>>() -> [Entry; 16] {
 }
 
 /// The ops of a store of an integer.
-pub(crate) const fn store<Op: sem::Store<A: Banked>>() -> [Entry; 9]
+pub(crate) const fn store<Op: sem::Store<A: Banked>>() -> [Entry; 10]
 where
     Short<1>: Source<Op::A>,
 {
@@ -173,6 +175,7 @@ where
         Store::<Op, Slot<0>, Reg>::ENTRY,
         Store::<Op, Slot<0>, Short<1>>::ENTRY,
         Store::<Op, Reg, Slot<1>>::ENTRY,
+        Store::<Op, Reg, Reg>::ENTRY,
         Store::<Op, Reg, Short<1>>::ENTRY,
         Store::<Op, Constant, Slot<1>>::ENTRY,
         Store::<Op, Constant, Reg>::ENTRY,

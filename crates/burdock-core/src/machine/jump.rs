@@ -42,7 +42,7 @@ where
 }
 
 /// The ops of an integer comparison.
-pub(crate) const fn compare<Op>() -> [Entry; 12]
+pub(crate) const fn compare<Op>() -> [Entry; 15]
 where
     Op: sem::Binary<A: Banked, B: Banked, Out = i32>,
     Short<1>: Source<Op::B>,
@@ -50,33 +50,40 @@ where
     [
         Binary::<Op, Reg, Slot<1>, Slot<2>>::ENTRY,
         Binary::<Op, Reg, Reg, Slot<2>>::ENTRY,
+        Binary::<Op, Reg, Reg, Reg>::ENTRY,
         Binary::<Op, Reg, Slot<1>, Imm>::ENTRY,
         Binary::<Op, Reg, Reg, Imm>::ENTRY,
         Binary::<Op, Slot<0>, Slot<1>, Slot<2>>::ENTRY,
         Binary::<Op, Slot<0>, Reg, Slot<2>>::ENTRY,
+        Binary::<Op, Slot<0>, Reg, Reg>::ENTRY,
         Binary::<Op, Slot<0>, Slot<1>, Imm>::ENTRY,
         Binary::<Op, Slot<0>, Reg, Imm>::ENTRY,
         Jump::<Op, Slot<0>, Slot<1>, true>::ENTRY,
         Jump::<Op, Reg, Slot<1>, true>::ENTRY,
+        Jump::<Op, Reg, Reg, true>::ENTRY,
         Jump::<Op, Slot<0>, Short<1>, true>::ENTRY,
         Jump::<Op, Reg, Short<1>, true>::ENTRY,
     ]
 }
 
 /// The ops of a float comparison.
-pub(crate) const fn float_compare<Op>() -> [Entry; 8]
+pub(crate) const fn float_compare<Op>() -> [Entry; 12]
 where
     Op: sem::Binary<A: Banked, B: Banked, Out = i32>,
 {
     [
         Binary::<Op, Reg, Slot<1>, Slot<2>>::ENTRY,
         Binary::<Op, Reg, Reg, Slot<2>>::ENTRY,
+        Binary::<Op, Reg, Reg, Reg>::ENTRY,
         Binary::<Op, Slot<0>, Slot<1>, Slot<2>>::ENTRY,
         Binary::<Op, Slot<0>, Reg, Slot<2>>::ENTRY,
+        Binary::<Op, Slot<0>, Reg, Reg>::ENTRY,
         Jump::<Op, Slot<0>, Slot<1>, true>::ENTRY,
         Jump::<Op, Reg, Slot<1>, true>::ENTRY,
+        Jump::<Op, Reg, Reg, true>::ENTRY,
         Jump::<Op, Slot<0>, Slot<1>, false>::ENTRY,
         Jump::<Op, Reg, Slot<1>, false>::ENTRY,
+        Jump::<Op, Reg, Reg, false>::ENTRY,
     ]
 }
 

@@ -21,6 +21,10 @@ use burdock_ir::sem::Bytes;
 use burdock_types::Trap;
 use core::ptr::{self, NonNull};
 
+#[cfg(native_dispatch)]
+pub(crate) use call::Enter;
+#[cfg(native_dispatch)]
+pub(crate) use jump::ConsumeFuel;
 pub(crate) use table::TABLE;
 
 /// Why a run does not go on.

@@ -1,6 +1,6 @@
 //! Moves, constants, select, globals, wide arithmetic.
 
-use super::operand::{Banked, Dest, InSlot, Reg, Slot, Source};
+use super::operand::{Dest, InSlot, Reg, Slot, Source};
 use super::{Flow, Instruction, Machine};
 use burdock_ir::sem::wide;
 use burdock_types::V128;
@@ -55,23 +55,6 @@ impl Machine {
     }
 }
 
-/// A register to a slot.
-pub(crate) struct CopyReg<T>(PhantomData<T>);
-
-impl<T: Banked> Instruction for CopyReg<T> {
-    #[inline(always)]
-    fn execute(m: &mut Machine) -> Flow {
-        let value = T::reg(m);
-        T::write(m, m.field(0), value);
-        m.advance(2);
-        Ok(())
-    }
-}
-
-pub(crate) type CopyI = CopyReg<i64>;
-pub(crate) type CopyF32 = CopyReg<f32>;
-pub(crate) type CopyF64 = CopyReg<f64>;
-
 /// A constant of 32 bits, zero-extended.
 pub(crate) struct Const32;
 
@@ -108,13 +91,19 @@ impl Instruction for ConstV128 {
     }
 }
 
-/// `select`: condition from `C`, result to `D`, the values in slots.
-pub(crate) struct SelectOf<C, D>(PhantomData<(C, D)>);
+/// `select`: result to `D`, condition from `C`, the values from `A` and `B`.
+pub(crate) struct SelectOf<D, C, A = Slot<2>, B = Slot<3>>(PhantomData<(D, C, A, B)>);
 
-impl<C: Source<i32>, D: Dest<i64>> Instruction for SelectOf<C, D> {
+impl<D, C, A, B> Instruction for SelectOf<D, C, A, B>
+where
+    D: Dest<i64>,
+    C: Source<i32>,
+    A: Source<i64>,
+    B: Source<i64>,
+{
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let (a, b) = (i64::read(m, m.field(2)), i64::read(m, m.field(3)));
+        let (a, b) = (A::get(m), B::get(m));
         let value = if C::get(m) != 0 { a } else { b };
         D::set(m, value);
         m.advance(2);
@@ -122,10 +111,13 @@ impl<C: Source<i32>, D: Dest<i64>> Instruction for SelectOf<C, D> {
     }
 }
 
-pub(crate) type Select = SelectOf<Slot<1>, Slot<0>>;
-pub(crate) type SelectR = SelectOf<Reg, Slot<0>>;
-pub(crate) type SelectToR = SelectOf<Slot<1>, Reg>;
+pub(crate) type Select = SelectOf<Slot<0>, Slot<1>>;
+pub(crate) type SelectR = SelectOf<Slot<0>, Reg>;
+pub(crate) type SelectToR = SelectOf<Reg, Slot<1>>;
 pub(crate) type SelectRToR = SelectOf<Reg, Reg>;
+pub(crate) type SelectRRS = SelectOf<Reg, Reg, Reg>;
+pub(crate) type SelectRSR = SelectOf<Reg, Reg, Slot<2>, Reg>;
+pub(crate) type SelectRRR = SelectOf<Reg, Reg, Reg, Reg>;
 
 /// `select` of vectors.
 pub(crate) struct SelectV128;

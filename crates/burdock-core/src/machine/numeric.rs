@@ -14,8 +14,7 @@ impl<Op: sem::Unary, D: Dest<Op::Out>, A: Source<Op::A>> Instruction for Unary<O
     fn execute(m: &mut Machine) -> Flow {
         let value = Op::apply(A::get(m))?;
         D::set(m, value);
-        // Registers alone need no operand word.
-        m.advance(if matches!((D::KIND, A::KIND), (Kind::Reg, Kind::Reg)) { 1 } else { 2 });
+        m.advance(2 + A::WORDS);
         Ok(())
     }
 }
@@ -33,6 +32,16 @@ pub(crate) const fn unary<Op: sem::Unary<A: Banked, Out: Banked>>() -> [Entry; 6
         Unary::<Op, Slot<0>, Slot<1>>::ENTRY,
         Unary::<Op, Both, Reg>::ENTRY,
         Unary::<Op, Both, Slot<1>>::ENTRY,
+    ]
+}
+
+/// The ops that bring a scalar, as it is, to another place.
+pub(crate) const fn copy<Op: sem::Unary<A: Banked, Out: Banked>>() -> [Entry; 4] {
+    [
+        Unary::<Op, Reg, Reg>::ENTRY,
+        Unary::<Op, Reg, Slot<1>>::ENTRY,
+        Unary::<Op, Slot<0>, Reg>::ENTRY,
+        Unary::<Op, Reg, Imm>::ENTRY,
     ]
 }
 
@@ -61,11 +70,12 @@ impl<Op: sem::Binary, D: Dest<Op::Out>, A: Source<Op::A>, B: Source<Op::B>> Bina
 }
 
 /// The ops of a meaning with two operands.
-pub(crate) const fn binary<Op: sem::Binary<A: Banked, B: Banked, Out: Banked>>() -> [Entry; 21] {
+pub(crate) const fn binary<Op: sem::Binary<A: Banked, B: Banked, Out: Banked>>() -> [Entry; 23] {
     [
         Binary::<Op, Reg, Slot<1>, Slot<2>>::ENTRY,
         Binary::<Op, Reg, Reg, Slot<2>>::ENTRY,
         Binary::<Op, Reg, Slot<1>, Reg>::ENTRY,
+        Binary::<Op, Reg, Reg, Reg>::ENTRY,
         Binary::<Op, Reg, Slot<1>, Imm>::ENTRY,
         Binary::<Op, Reg, Reg, Imm>::ENTRY,
         Binary::<Op, Reg, Imm, Slot<1>>::ENTRY,
@@ -73,6 +83,7 @@ pub(crate) const fn binary<Op: sem::Binary<A: Banked, B: Banked, Out: Banked>>()
         Binary::<Op, Slot<0>, Slot<1>, Slot<2>>::ENTRY,
         Binary::<Op, Slot<0>, Reg, Slot<2>>::ENTRY,
         Binary::<Op, Slot<0>, Slot<1>, Reg>::ENTRY,
+        Binary::<Op, Slot<0>, Reg, Reg>::ENTRY,
         Binary::<Op, Slot<0>, Slot<1>, Imm>::ENTRY,
         Binary::<Op, Slot<0>, Reg, Imm>::ENTRY,
         Binary::<Op, Slot<0>, Imm, Slot<1>>::ENTRY,
@@ -88,15 +99,17 @@ pub(crate) const fn binary<Op: sem::Binary<A: Banked, B: Banked, Out: Banked>>()
 }
 
 /// The ops of a meaning whose two operands may be exchanged.
-pub(crate) const fn commutative<Op: sem::Binary<A: Banked, B: Banked, Out: Banked>>() -> [Entry; 12]
+pub(crate) const fn commutative<Op: sem::Binary<A: Banked, B: Banked, Out: Banked>>() -> [Entry; 14]
 {
     [
         Binary::<Op, Reg, Slot<1>, Slot<2>>::ENTRY,
         Binary::<Op, Reg, Reg, Slot<2>>::ENTRY,
+        Binary::<Op, Reg, Reg, Reg>::ENTRY,
         Binary::<Op, Reg, Slot<1>, Imm>::ENTRY,
         Binary::<Op, Reg, Reg, Imm>::ENTRY,
         Binary::<Op, Slot<0>, Slot<1>, Slot<2>>::ENTRY,
         Binary::<Op, Slot<0>, Reg, Slot<2>>::ENTRY,
+        Binary::<Op, Slot<0>, Reg, Reg>::ENTRY,
         Binary::<Op, Slot<0>, Slot<1>, Imm>::ENTRY,
         Binary::<Op, Slot<0>, Reg, Imm>::ENTRY,
         Binary::<Op, Both, Slot<1>, Slot<2>>::ENTRY,

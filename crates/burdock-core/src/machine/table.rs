@@ -45,7 +45,7 @@ impl Entry {
     pub(crate) fn head(&self, dispatch: Dispatch) -> u64 {
         match dispatch {
             #[cfg(tail_dispatch)]
-            Dispatch::Tail => self.tail as usize as u64,
+            Dispatch::Tail | Dispatch::Native => self.tail as usize as u64,
             #[cfg(loop_dispatch)]
             Dispatch::Loop => self.looped as usize as u64,
             #[allow(unreachable_patterns, reason = "a build may have both")]
@@ -66,6 +66,7 @@ macro_rules! rows {
     (@row float_compare $name:ident) => {
         const { &jump::float_compare::<sem::$name>() as &[Entry] }
     };
+    (@row copy $name:ident) => { const { &numeric::copy::<sem::$name>() as &[Entry] } };
     (@row unary $name:ident) => { const { &numeric::unary::<sem::$name>() as &[Entry] } };
     (@row binary $name:ident) => { const { &numeric::binary::<sem::$name>() as &[Entry] } };
     (@row commutative $name:ident) => {

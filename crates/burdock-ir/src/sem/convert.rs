@@ -1,9 +1,14 @@
-//! Conversions between scalar types (spec section 4.3.4).
+//! Conversions between scalar types (spec section 4.3.4), and none at all.
 
 use super::rows::unary;
 use burdock_types::Trap;
 
 unary! {
+    I32Copy: i32 => i32, |a| Ok(a);
+    I64Copy: i64 => i64, |a| Ok(a);
+    F32Copy: f32 => f32, |a| Ok(a);
+    F64Copy: f64 => f64, |a| Ok(a);
+
     I32WrapI64: i64 => i32, |a| Ok(a as i32);
     I64ExtendI32S: i32 => i64, |a| Ok(i64::from(a));
     I64ExtendI32U: i32 => i64, |a| Ok(i64::from(a as u32));

@@ -13,8 +13,8 @@
     (return_call $add (local.get 0) (i32.const 9))))
 ;; func 0
 ;;     0: enter frame=6 zero=s4+0
-;;     2: r = i32.add s0, s1
-;;     4: return r
+;;     2: r0 = i32.add s0, s1
+;;     4: return r0
 ;; func 1
 ;;     0: enter frame=9 zero=s4+0
 ;;     2: s4 = s0

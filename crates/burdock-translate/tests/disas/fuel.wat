@@ -12,7 +12,7 @@
 ;;     3: consume_fuel 1
 ;;     5: check_epoch
 ;;     6: consume_fuel 6
-;;     8: r = s0 = i32.sub s0, 1
-;;    10: br @5 if i32.ne r, 0
+;;     8: r0 = s0 = i32.sub s0, 1
+;;    10: br @5 if i32.ne r0, 0
 ;;    12: consume_fuel 0
 ;;    14: return

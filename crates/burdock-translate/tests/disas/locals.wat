@@ -8,8 +8,8 @@
     (i32.mul (local.get 0))))
 ;; func 0
 ;;     0: enter frame=7 zero=s4+0
-;;     2: r = s0 = i32.add s0, s1
+;;     2: r0 = s0 = i32.add s0, s1
 ;;     4: s4 = s0
-;;     6: r = s0 = i32.add r, 1
-;;     8: r = i32.mul r, s4
-;;    10: return r
+;;     6: r0 = s0 = i32.add r0, 1
+;;     8: r0 = i32.mul r0, s4
+;;    10: return r0

@@ -11,11 +11,11 @@
 ;; func 0
 ;;     0: enter frame=9 zero=s6+0
 ;;     2: s6 = f64.mul s0, s1
-;;     4: f64 = f64.mul s2, s3
-;;     6: f64 = f64.sub s6, f64
-;;     8: return f64
+;;     4: f64r0 = f64.mul s2, s3
+;;     6: f64r0 = f64.sub s6, f64r0
+;;     8: return f64r0
 ;; func 1
 ;;     0: enter frame=6 zero=s3+1
-;;     2: r = s3 = i32.add s0, 3
-;;     4: r = i32.mul r, s3
-;;     6: return r
+;;     2: r0 = s3 = i32.add s0, 3
+;;     4: r0 = i32.mul r0, r0
+;;     6: return r0

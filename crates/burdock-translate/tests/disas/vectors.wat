@@ -8,8 +8,8 @@
 ;; func 0
 ;;     0: enter frame=9 zero=s5+0
 ;;     2: s5 = f32x4.extract_lane s1, lane=2
-;;     4: f32 = f32.sqrt s5
-;;     6: s5 = f32.canonicalize_nan f32
+;;     4: f32r0 = f32.sqrt s5
+;;     6: s5 = f32.canonicalize_nan f32r0
 ;;     8: s5 = f32x4.splat s5
 ;;    10: s7 = v128.load [s0 + 16]
 ;;    12: s5 = f32x4.mul s5, s7

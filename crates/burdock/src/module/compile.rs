@@ -4,7 +4,7 @@ use crate::{Engine, Error, Result};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use burdock_core::{Code, Source};
-use burdock_ir::CodeBuffer;
+use burdock_ir::{CodeBuffer, Target};
 use burdock_parse::{ModuleDef, ParseError, Validation};
 use burdock_translate::{Settings, Translator};
 
@@ -23,13 +23,13 @@ pub(crate) fn eager(
     let config = engine.config();
     let mut translator = Translator::new(&config.settings());
     let mut code = CodeBuffer::default();
-    let heads = engine.heads();
+    let target = engine.target();
     for defined in 0..def.bodies.len() as u32 {
         translator
-            .translate(def, bytes, defined, validation, heads, &mut code)
+            .translate(def, bytes, defined, validation, target, &mut code)
             .map_err(|error| Error::new(error).context("WebAssembly translation error"))?;
     }
-    Ok(Code::eager(code, config.dispatch, heads))
+    Ok(Code::eager(code, config.dispatch, target))
 }
 
 /// Code that is made when it is first called.
@@ -46,7 +46,7 @@ pub(crate) fn lazy(
         validation,
     };
     let defined = def.bodies.len() as u32;
-    Code::lazy(defined, engine.config().dispatch, engine.heads(), Box::new(source))
+    Code::lazy(defined, engine.config().dispatch, engine.target(), Box::new(source))
 }
 
 /// What a body is translated from at its first call.
@@ -61,12 +61,12 @@ impl Source for Lazy {
     fn translate(
         &self,
         defined: u32,
-        heads: &[u64],
+        target: &Target,
     ) -> Result<CodeBuffer, Box<dyn core::error::Error + Send + Sync>> {
         let mut translator = Translator::new(&self.settings);
         let mut code = CodeBuffer::default();
         let (def, bytes) = (&self.def, &self.bytes);
-        translator.translate(def, bytes, defined, self.validation, heads, &mut code)?;
+        translator.translate(def, bytes, defined, self.validation, target, &mut code)?;
         Ok(code)
     }
 }

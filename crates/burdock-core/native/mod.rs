@@ -1,0 +1,146 @@
+//! Writes the native handlers: one for each op of the table that the target's file knows, and each
+//! choice of registers, as text for the assembler; and the table by which they are found.
+//!
+//! What stands here knows ops, registers' numbers and labels. How an op is done, and in which
+//! registers of the processor, is the business of the target's file (`x86_64.rs`).
+
+mod x86_64;
+
+use burdock_ir::{Bank, Kind, Kinds, Meaning, Op, Shape};
+use std::fmt::Write;
+
+/// A machine to write handlers for.
+pub(crate) trait Isa {
+    /// How many registers of each bank hold temporaries: the first is the one that Rust handlers
+    /// know.
+    const TEMPORARIES: [u8; Bank::COUNT];
+    /// How many, behind those, hold locals.
+    const PINNED: [u8; Bank::COUNT];
+
+    /// What stands before all handlers: sections, the way in, the ways out.
+    fn begin(&mut self) -> String;
+
+    /// The handler of a sequence of instructions, or `None` if it has an op that is not known.
+    fn handler(&mut self, parts: &[Part]) -> Option<String>;
+
+    /// What stands behind all handlers, given where each variant's handler is.
+    fn end(&mut self, labels: &[usize]) -> String;
+}
+
+/// An instruction whose registers are chosen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part {
+    pub meaning: Meaning,
+    pub kinds: Kinds,
+    /// For each field of the operand word, the number of the register, if it names one.
+    pub registers: [u8; 4],
+    /// How far into the sequence it begins, in words.
+    pub position: usize,
+    /// Its length in words.
+    pub words: usize,
+}
+
+/// What the build script writes.
+pub(crate) struct Native {
+    /// Text for the assembler.
+    pub text: String,
+    /// The table of variants, in Rust.
+    pub table: String,
+}
+
+/// The handlers for x86-64.
+pub(crate) fn x86_64() -> Native {
+    generate(x86_64::X86_64::default())
+}
+
+fn generate<I: Isa>(mut isa: I) -> Native {
+    let mut text = isa.begin();
+    let mut labels = Vec::new();
+    let mut handlers = 0;
+    let mut rows = String::new();
+    for number in 0..Op::COUNT {
+        let op = Op::from_number(number).expect("numbers below COUNT are ops");
+        let first = labels.len();
+        let known = variants::<I>(op, &mut |part, same_as| {
+            if let Some(same) = same_as {
+                labels.push(labels[first + same]);
+                return true;
+            }
+            let Some(body) = isa.handler(&[part]) else { return false };
+            let _ = write!(text, "{}", label(handlers));
+            text.push_str(&body);
+            labels.push(handlers);
+            handlers += 1;
+            true
+        });
+        let scale = scales::<I>(op);
+        let _ = match known {
+            true => writeln!(rows, "Variants {{ first: {first}, scale: {scale:?} }},"),
+            false => writeln!(rows, "Variants::NONE,"),
+        };
+    }
+    text.push_str(&isa.end(&labels));
+    let table = format!(
+        "pub(super) const TEMPORARIES: [u8; 3] = {:?};\npub(super) const PINNED: [u8; 3] = {:?};\n\
+         pub(super) const COUNT: usize = {};\n\
+         pub(super) static VARIANTS: [Variants; {}] = [\n{rows}];\n",
+        I::TEMPORARIES,
+        I::PINNED,
+        labels.len(),
+        Op::COUNT,
+    );
+    Native { text, table }
+}
+
+/// The label of a handler.
+fn label(number: usize) -> String {
+    format!("h{number}:\n")
+}
+
+/// How many registers each field of an op has to choose from: 1 where it names none.
+fn choices<I: Isa>(op: Op) -> [u16; 4] {
+    op.registers().map(|bank| {
+        bank.map_or(1, |bank| u16::from(I::TEMPORARIES[bank as usize] + I::PINNED[bank as usize]))
+    })
+}
+
+/// How far a register's number in each field leads on in the table.
+fn scales<I: Isa>(op: Op) -> [u16; 4] {
+    let choices = choices::<I>(op);
+    let mut scale = [0; 4];
+    let mut step = 1;
+    for field in 0..4 {
+        if op.registers()[field].is_some() {
+            scale[field] = step;
+            step *= choices[field];
+        }
+    }
+    scale
+}
+
+/// Gives every choice of registers to `each`, with the number of an earlier one that it can share
+/// its handler with; false as soon as that is not known.
+fn variants<I: Isa>(op: Op, each: &mut impl FnMut(Part, Option<usize>) -> bool) -> bool {
+    let choices = choices::<I>(op);
+    let scales = scales::<I>(op);
+    let (meaning, kinds) = op.parts();
+    let count: usize = choices.iter().map(|&count| usize::from(count)).product();
+    (0..count).all(|number| {
+        let mut registers = [0; 4];
+        let mut rest = number;
+        for field in 0..4 {
+            registers[field] = (rest % usize::from(choices[field])) as u8;
+            rest /= usize::from(choices[field]);
+        }
+        let exchanged = meaning.row().shape == Shape::commutative
+            && (kinds.a, kinds.b) == (Kind::Reg, Kind::Reg)
+            && registers[1] < registers[2];
+        let same_as = exchanged.then(|| {
+            let [x, y, z, w] = registers.map(usize::from);
+            let fields = [x, z, y, w];
+            fields.iter().zip(scales).map(|(n, scale)| n * usize::from(scale)).sum()
+        });
+        let part = Part { meaning, kinds, registers, position: 0, words: op.words() };
+        each(part, same_as)
+    })
+}

@@ -1,0 +1,287 @@
+//! Handlers for x86-64 with AVX, BMI1, BMI2, LZCNT and POPCNT, in the System V calling convention.
+//!
+//! The registers are those of the Rust handlers' arguments, so that both kinds of handlers jump to
+//! each other:
+//!
+//! ```text
+//!   rdi  the instruction          r9, r14, r15        integers: temporaries
+//!   rsi  the frame                rbx, rbp, r12, r13  integers: pinned locals
+//!   rdx  memory 0                 xmm0, xmm2  xmm3, xmm4            f32
+//!   rcx  its length               xmm1, xmm5, xmm6  xmm7 to xmm10   f64
+//!   r8   the Vm                   rax, r10, r11, xmm13 to xmm15     scratch
+//! ```
+//!
+//! A Rust handler gets and passes on r9, xmm0 and xmm1, keeps rbx, rbp, r12 to r15, and may change
+//! the others. Integers of 32 bits are zero-extended.
+
+use super::{Isa, Part};
+use burdock_ir::{Bank, Kind, Meaning, Shape};
+use std::fmt::Write;
+
+mod float;
+mod integer;
+mod memory;
+mod vector;
+
+const INT: [&str; 7] = ["r9", "r14", "r15", "rbx", "rbp", "r12", "r13"];
+const F32: [u8; 4] = [0, 2, 3, 4];
+const F64: [u8; 7] = [1, 5, 6, 7, 8, 9, 10];
+
+/// The handler that is being written.
+#[derive(Default)]
+pub(crate) struct X86_64 {
+    text: String,
+    /// What stands behind the handler: ways that are seldom gone.
+    tail: String,
+    labels: usize,
+}
+
+/// Writes a line of the handler.
+macro_rules! asm {
+    ($isa:expr, $($text:tt)*) => {{
+        use std::fmt::Write as _;
+        let _ = writeln!($isa.text, $($text)*);
+    }};
+}
+use asm;
+
+/// A part of a register, or the width of a place in memory.
+fn name(register: &str, bits: u32) -> String {
+    let legacy = match register {
+        "rax" | "rbx" | "rcx" | "rdx" | "rbp" => &register[1..],
+        _ => "",
+    };
+    match (bits, legacy) {
+        (64, _) => register.into(),
+        (32, "") => format!("{register}d"),
+        (16, "") => format!("{register}w"),
+        (_, "") => format!("{register}b"),
+        (32, _) => format!("e{legacy}"),
+        (16, _) => legacy.into(),
+        (_, "bp") => "bpl".into(),
+        _ => format!("{}l", &legacy[..1]),
+    }
+}
+
+fn pointer(bits: u32) -> &'static str {
+    match bits {
+        128 => "xmmword ptr",
+        64 => "qword ptr",
+        32 => "dword ptr",
+        16 => "word ptr",
+        _ => "byte ptr",
+    }
+}
+
+/// The width of a meaning's operands, by its name: `I64Add`, `F32Neg`.
+fn width(meaning: Meaning) -> u32 {
+    if format!("{meaning:?}")[1..].starts_with("64") { 64 } else { 32 }
+}
+
+impl Isa for X86_64 {
+    const TEMPORARIES: [u8; Bank::COUNT] = [3, 2, 3];
+    const PINNED: [u8; Bank::COUNT] = [4, 2, 4];
+
+    fn begin(&mut self) -> String {
+        // `enter` is called like any function; handlers find the stack as after its `call`.
+        String::from(
+            ".section .text.burdock_native,\"ax\",@progbits\n.p2align 6\n\
+             .globl burdock_native_enter\n.hidden burdock_native_enter\n\
+             .type burdock_native_enter,@function\n\
+             .globl burdock_native_text\n.hidden burdock_native_text\n\
+             burdock_native_enter:\n.cfi_startproc\n\
+             push rbx\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset rbx, 0\n\
+             push rbp\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset rbp, 0\n\
+             push r12\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r12, 0\n\
+             push r13\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r13, 0\n\
+             push r14\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r14, 0\n\
+             push r15\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r15, 0\n\
+             sub rsp, 8\n.cfi_adjust_cfa_offset 8\n\
+             call qword ptr [rdi]\n\
+             add rsp, 8\n.cfi_adjust_cfa_offset -8\n\
+             pop r15\n.cfi_adjust_cfa_offset -8\n.cfi_restore r15\n\
+             pop r14\n.cfi_adjust_cfa_offset -8\n.cfi_restore r14\n\
+             pop r13\n.cfi_adjust_cfa_offset -8\n.cfi_restore r13\n\
+             pop r12\n.cfi_adjust_cfa_offset -8\n.cfi_restore r12\n\
+             pop rbp\n.cfi_adjust_cfa_offset -8\n.cfi_restore rbp\n\
+             pop rbx\n.cfi_adjust_cfa_offset -8\n.cfi_restore rbx\n\
+             ret\n.cfi_endproc\n.size burdock_native_enter, .-burdock_native_enter\n\
+             .p2align 6\nburdock_native_text:\n\
+             trap_oob:\nmov ecx, {oob}\njmp trap\n\
+             trap_zero:\nmov ecx, {zero}\njmp trap\n\
+             trap_overflow:\nmov ecx, {overflow}\njmp trap\n\
+             trap_nan:\nmov ecx, {nan}\njmp trap\n\
+             trap_unreachable:\nmov ecx, {unreachable}\n\
+             trap:\nmov rdx, r8\njmp {park}\n",
+        )
+    }
+
+    fn handler(&mut self, parts: &[Part]) -> Option<String> {
+        self.text.clear();
+        self.tail.clear();
+        for (n, part) in parts.iter().enumerate() {
+            let ends = self.part(part)?;
+            if n + 1 == parts.len() && !ends {
+                let words = part.position + part.words;
+                asm!(self, "add rdi, {}\njmp qword ptr [rdi]", words * 8);
+            }
+        }
+        Some(format!("{}{}", self.text, self.tail))
+    }
+
+    fn end(&mut self, labels: &[usize]) -> String {
+        let mut text = String::from(
+            ".section .rodata.burdock_native,\"a\",@progbits\n.p2align 4\n\
+             sign32: .long 0x80000000, 0, 0, 0\nabs32: .long 0x7fffffff, 0, 0, 0\n\
+             sign64: .quad 0x8000000000000000, 0\nabs64: .quad 0x7fffffffffffffff, 0\n\
+             .globl burdock_native_offsets\n.hidden burdock_native_offsets\n\
+             burdock_native_offsets:\n",
+        );
+        for label in labels {
+            let _ = writeln!(text, ".long h{label}-burdock_native_text");
+        }
+        text.push_str(".text\n");
+        text
+    }
+}
+
+impl X86_64 {
+    /// One instruction; says whether it goes on elsewhere by itself. `None`: it is not known.
+    fn part(&mut self, part: &Part) -> Option<bool> {
+        match part.meaning.row().shape {
+            Shape::control => self.control(part),
+            Shape::copy => self.copy(part),
+            Shape::unary => self.unary(part),
+            Shape::binary | Shape::commutative => self.binary(part),
+            Shape::compare => self.compare(part),
+            Shape::float_compare => self.float_compare(part),
+            Shape::load => self.load(part),
+            Shape::store | Shape::float_store => self.store(part),
+            Shape::vector_load => self.vector_load(part),
+            Shape::vector_store => self.vector_store(part),
+            Shape::vector_unary => self.vector_unary(part),
+            Shape::vector_binary => self.vector_binary(part),
+            _ => None,
+        }
+    }
+
+    /// The place of a field of the operand word.
+    fn field(part: &Part, field: usize) -> String {
+        format!("word ptr [rdi+{}]", part.position * 8 + 8 + field * 2)
+    }
+
+    /// The place of the 32-bit immediate.
+    fn imm(part: &Part) -> String {
+        format!("dword ptr [rdi+{}]", part.position * 8 + 12)
+    }
+
+    /// The place of a word of the instruction.
+    fn word(part: &Part, word: usize) -> String {
+        format!("qword ptr [rdi+{}]", (part.position + word) * 8)
+    }
+
+    /// A label of this handler.
+    fn label(&mut self) -> usize {
+        self.labels += 1;
+        self.labels
+    }
+
+    /// Jumps on a condition to where the part traps.
+    fn trap_if(&mut self, part: &Part, condition: &str, trap: &str) {
+        if part.position == 0 {
+            asm!(self, "j{condition} trap_{trap}");
+            return;
+        }
+        let label = self.label();
+        asm!(self, "j{condition} .L{label}");
+        let _ = write!(self.tail, ".L{label}:\nadd rdi, {}\njmp trap_{trap}\n", part.position * 8);
+    }
+
+    /// The place of a slot whose number is in a field; the number is loaded into `scratch`.
+    fn slot(&mut self, part: &Part, field: usize, scratch: &str, bits: u32) -> String {
+        asm!(self, "movzx {}, {}", name(scratch, 32), Self::field(part, field));
+        format!("{} [rsi+{scratch}*8]", pointer(bits))
+    }
+
+    /// An integer register that a field names.
+    fn int(part: &Part, field: usize) -> &'static str {
+        INT[usize::from(part.registers[field])]
+    }
+
+    /// An integer operand: a register, or a place in memory for which `scratch` is used.
+    fn int_operand(
+        &mut self,
+        part: &Part,
+        kind: Kind,
+        field: usize,
+        bits: u32,
+        scratch: &str,
+    ) -> String {
+        match kind {
+            Kind::Reg => name(Self::int(part, field), bits),
+            Kind::Imm if bits == 64 => {
+                asm!(self, "movsxd {scratch}, {}", Self::imm(part));
+                scratch.into()
+            }
+            Kind::Imm => Self::imm(part),
+            _ => self.slot(part, field, scratch, bits),
+        }
+    }
+
+    /// The same, in a register: its own, or `scratch`.
+    fn int_in_register(
+        &mut self,
+        part: &Part,
+        kind: Kind,
+        field: usize,
+        bits: u32,
+        scratch: &str,
+    ) -> String {
+        let operand = self.int_operand(part, kind, field, bits, scratch);
+        let scratch = name(scratch, bits);
+        if operand.contains('[') {
+            asm!(self, "mov {scratch}, {operand}");
+            return scratch;
+        }
+        operand
+    }
+
+    /// Where an integer result is computed: in its register, or `rax`.
+    fn int_result(part: &Part) -> &'static str {
+        match part.kinds.dst {
+            Kind::Reg => Self::int(part, 0),
+            Kind::Both => INT[0],
+            _ => "rax",
+        }
+    }
+
+    /// Writes an integer result that was computed in `register`.
+    fn set_int(&mut self, part: &Part, register: &str) {
+        let result = Self::int_result(part);
+        if part.kinds.dst != Kind::Slot && result != register {
+            asm!(self, "mov {result}, {register}");
+        }
+        if part.kinds.dst != Kind::Reg {
+            let slot = self.slot(part, 0, "r11", 64);
+            asm!(self, "mov {slot}, {register}");
+        }
+    }
+
+    /// Jumps, on one of these conditions, as far as the immediate says.
+    fn jump_if(&mut self, part: &Part, conditions: &[&str]) {
+        let label = self.label();
+        for condition in conditions {
+            asm!(self, "j{condition} .L{label}");
+        }
+        let _ = write!(self.tail, ".L{label}:\n{}", Self::jump(part));
+    }
+
+    /// Jumps as far as the immediate says.
+    fn jump(part: &Part) -> String {
+        format!(
+            "movsxd rax, {}\nlea rdi, [rdi+rax*8+{}]\njmp qword ptr [rdi]\n",
+            Self::imm(part),
+            part.position * 8
+        )
+    }
+}

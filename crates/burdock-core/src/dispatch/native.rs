@@ -1,0 +1,76 @@
+//! Native handlers: text for the assembler, which build.rs writes from the op table. They have the
+//! registers of the handlers of `tail` and more, so that both kinds jump to each other, and an op
+//! without a native handler is done by the other.
+
+use super::tail;
+use crate::machine::{ConsumeFuel, Enter, Machine, Stop};
+use crate::table::Global;
+use crate::vm::Vm;
+use burdock_ir::{Target, Variants};
+use burdock_types::Trap;
+use core::arch::global_asm;
+use core::mem::offset_of;
+
+include!(concat!(env!("OUT_DIR"), "/native.rs"));
+
+global_asm!(
+    include_str!(concat!(env!("OUT_DIR"), "/native.s")),
+    fuel = const offset_of!(Vm, fuel),
+    entries = const offset_of!(Vm, entries),
+    globals = const offset_of!(Vm, globals_of_instance),
+    stack_end = const offset_of!(Vm, stack_end),
+    cell = const offset_of!(Global, cell),
+    oob = const Trap::MemoryOutOfBounds.code(),
+    zero = const Trap::IntegerDivisionByZero.code(),
+    overflow = const Trap::IntegerOverflow.code(),
+    nan = const Trap::BadConversionToInteger.code(),
+    unreachable = const Trap::UnreachableCodeReached.code(),
+    park = sym tail::park,
+    enter = sym tail::handle::<Enter>,
+    consume_fuel = sym tail::handle::<ConsumeFuel>,
+);
+
+#[allow(improper_ctypes, reason = "only Rust handlers look into it")]
+unsafe extern "C-unwind" {
+    /// Runs from an instruction until the machine stops, keeping the caller's registers.
+    fn burdock_native_enter(
+        ip: *const u64,
+        sp: *mut u64,
+        memory: *mut u8,
+        memory_len: usize,
+        vm: *mut Vm,
+        int: u64,
+        f32: f32,
+        f64: f64,
+    ) -> Stop;
+}
+
+unsafe extern "C" {
+    /// What the offsets count from.
+    static burdock_native_text: u8;
+    static burdock_native_offsets: [u32; COUNT];
+}
+
+/// Whether the processor has what the handlers use.
+pub(super) fn is_available() -> bool {
+    use std::is_x86_feature_detected as has;
+    has!("avx") && has!("bmi1") && has!("bmi2") && has!("lzcnt") && has!("popcnt")
+}
+
+/// The target with all registers, where `target` has the heads of `tail`.
+pub(super) fn with_registers(target: Target) -> Target {
+    let base = (&raw const burdock_native_text) as u64;
+    // SAFETY: [CODE] the assembler has written so many offsets there.
+    let offsets = unsafe { &burdock_native_offsets };
+    target.with_registers(TEMPORARIES, PINNED, &VARIANTS, offsets, base)
+}
+
+/// Runs until the machine stops.
+///
+/// # Safety
+///
+/// [CODE] the machine's position is in code with this dispatcher's heads.
+pub(super) unsafe fn run(m: Machine) -> Stop {
+    // SAFETY: [CODE] the registers are the machine's.
+    unsafe { burdock_native_enter(m.ip, m.sp, m.memory, m.memory_len, m.vm, m.int, m.f32, m.f64) }
+}

@@ -1,0 +1,110 @@
+;;! registers
+(module
+  (memory 1)
+  ;; A loop has its locals in registers; what it assigned goes to the slots behind it.
+  (func (param $p i32) (param $n i32) (result i32)
+    (local $i i32) (local $sum i32)
+    (loop $l
+      (local.set $sum (i32.add (local.get $sum)
+        (i32.load8_u (i32.add (local.get $p) (local.get $i)))))
+      (br_if $l (i32.lt_u
+        (local.tee $i (i32.add (local.get $i) (i32.const 1)))
+        (local.get $n))))
+    (local.get $sum))
+
+  ;; The inner loop keeps what the outer one has; leaving both at once stores all.
+  (func (param $n i32) (result i32)
+    (local $i i32) (local $j i32) (local $x f64)
+    (block $out
+      (loop $a
+        (local.set $j (i32.const 0))
+        (loop $b
+          (local.set $x (f64.add (local.get $x) (f64.mul (local.get $x) (f64.convert_i32_s (local.get $j)))))
+          (br_if $out (f64.gt (local.get $x) (f64.const 1000)))
+          (local.set $j (i32.add (local.get $j) (i32.const 1)))
+          (br_if $b (i32.lt_s (local.get $j) (local.get $n))))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br_if $a (i32.lt_s (local.get $i) (local.get $n)))))
+    (i32.trunc_sat_f64_s (local.get $x)))
+
+  ;; Several temporaries, and an old value of a local that is assigned.
+  (func (param $a i32) (param $b i32) (result i32)
+    (i32.mul
+      (i32.add (local.get $a) (local.get $b))
+      (i32.sub
+        (i32.shl (local.get $a) (i32.const 3))
+        (i32.xor (local.get $b) (local.tee $b (i32.mul (local.get $a) (local.get $a)))))))
+
+  ;; A call: what was assigned is stored, all is loaded anew.
+  (func $call (param $n i32) (result i32)
+    (local $i i32)
+    (loop $l
+      (local.set $i (i32.add (local.get $i) (i32.mul (local.get $i) (local.get $i))))
+      (local.set $i (i32.add (local.get $i) (i32.mul (local.get $i) (local.get $i))))
+      (drop (call $call (local.get $i)))
+      (br_if $l (local.get $n)))
+    (local.get $i))
+)
+;; func 0
+;;     0: enter frame=9 zero=s4+2
+;;     2: r3 = i64.copy s4
+;;     4: r4 = i64.copy s5
+;;     6: r5 = i64.copy s0
+;;     8: r6 = i64.copy s1
+;;    10: r0 = i32.load8_u [r5 + r3 + 0]
+;;    12: r4 = i32.add r4, r0
+;;    14: r3 = i32.add r3, 1
+;;    16: br @10 if i32.lt_u r3, r6
+;;    18: s4 = i64.copy r3
+;;    20: s5 = i64.copy r4
+;;    22: return s5
+;; func 1
+;;     0: enter frame=9 zero=s3+3
+;;     2: r3 = i64.copy s4
+;;     4: r4 = i64.copy s0
+;;     6: r5 = i64.copy s3
+;;     8: f64r3 = f64.copy s5
+;;    10: r3 = i32.copy 0
+;;    12: s3 = i64.copy r5
+;;    14: f64r0 = f64.convert_i32_s r3
+;;    16: f64r0 = f64.mul f64r3, f64r0
+;;    18: f64r3 = f64.add f64r3, f64r0
+;;    20: s7 = 4652007308841189376
+;;    23: br @31 unless f64.gt f64r3, s7
+;;    25: s4 = i64.copy r3
+;;    27: s5 = f64.copy f64r3
+;;    29: br @47
+;;    31: r3 = i32.add r3, 1
+;;    33: br @14 if i32.lt_s r3, r4
+;;    35: r5 = i64.copy s3
+;;    37: r5 = i32.add r5, 1
+;;    39: br @10 if i32.lt_s r5, r4
+;;    41: s4 = i64.copy r3
+;;    43: s3 = i64.copy r5
+;;    45: s5 = f64.copy f64r3
+;;    47: r0 = i32.trunc_sat_f64_s s5
+;;    49: return r0
+;; func 2
+;;     0: enter frame=9 zero=s4+0
+;;     2: r0 = i32.add s0, s1
+;;     4: r1 = i32.shl s0, 3
+;;     6: s6 = s1
+;;     8: s1 = i32.mul s0, s0
+;;    10: r2 = i32.xor s6, s1
+;;    12: r1 = i32.sub r1, r2
+;;    14: r0 = i32.mul r0, r1
+;;    16: return r0
+;; func 3
+;;     0: enter frame=7 zero=s3+1
+;;     2: r3 = i64.copy s3
+;;     4: r0 = i32.mul r3, r3
+;;     6: r3 = i32.add r3, r0
+;;     8: r0 = i32.mul r3, r3
+;;    10: r3 = i32.add r3, r0
+;;    12: s4 = i64.copy r3
+;;    14: s3 = i64.copy r3
+;;    16: call f3 args=s4
+;;    18: r3 = i64.copy s3
+;;    20: br @4 if i32.ne s0, 0
+;;    22: s3 = i64.copy r3
+;;    24: return s3
