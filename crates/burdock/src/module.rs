@@ -14,6 +14,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_core::{Code, TypeInfo};
 use burdock_parse::{ExternIdx, ModuleDef, Validation, parse, validate_bodies};
+use burdock_types::FuncType;
 use core::fmt;
 
 /// A WebAssembly module. Cheap to clone; `Send` and `Sync`.
@@ -38,6 +39,8 @@ struct ModuleInner {
     def: Arc<ModuleDef>,
     /// The module's function types, as the engine numbers them.
     types: Arc<[TypeInfo]>,
+    /// Held, so that the engine keeps their numbers.
+    _func_types: Vec<Arc<FuncType>>,
     code: Arc<Code>,
 }
 
@@ -122,11 +125,15 @@ impl Module {
         }
         let def = Arc::new(def);
         let bytes: Arc<[u8]> = binary.into();
-        let types = def.types.iter().map(|ty| TypeInfo {
-            id: engine.types().register(ty).0,
-            span: ty.param_slots().max(ty.result_slots()),
-        });
-        let types = types.collect();
+        let (types, func_types): (Vec<_>, Vec<_>) = def
+            .types
+            .iter()
+            .map(|ty| {
+                let (id, shared) = engine.types().register(ty);
+                let span = ty.param_slots().max(ty.result_slots());
+                (TypeInfo { id, span }, shared)
+            })
+            .unzip();
         let code = match (mode, validation) {
             (CompilationMode::Eager, _) => compile::eager(engine, &def, &bytes, validation)?,
             (CompilationMode::LazyTranslation, Validation::Checked) => {
@@ -136,7 +143,14 @@ impl Module {
             (_, validation) => compile::lazy(engine, &def, &bytes, validation),
         };
         Ok(Self {
-            inner: Arc::new(ModuleInner { engine: engine.clone(), bytes, def, types, code }),
+            inner: Arc::new(ModuleInner {
+                engine: engine.clone(),
+                bytes,
+                def,
+                types: types.into(),
+                _func_types: func_types,
+                code,
+            }),
         })
     }
 
