@@ -144,6 +144,8 @@ pub struct Vm {
     pub(crate) host_failed: bool,
     /// Where the run that was stopped last could be resumed.
     pub(crate) paused_at: Option<PausedAt>,
+    /// Shared with every call that was stopped and could be resumed.
+    pub(crate) paused: Arc<()>,
     pub(crate) trap_backtrace: Vec<RawFrame>,
     pub(crate) spare_stacks: Vec<Stack>,
     pub(crate) config: VmConfig,
@@ -185,6 +187,7 @@ impl Vm {
             outer: Vec::new(),
             host_failed: false,
             paused_at: None,
+            paused: Arc::new(()),
             trap_backtrace: Vec::new(),
             spare_stacks: Vec::new(),
             config,
@@ -484,6 +487,27 @@ impl Vm {
     /// The address of an instance's global.
     pub fn instance_global(&self, instance: InstanceAddr, global: GlobalIdx) -> GlobalAddr {
         self.instances.get(instance.index()).global_addrs[global.index()]
+    }
+
+    /// Whether a call is on: then a host function or a hook is asking, and values may be on the
+    /// stack.
+    pub fn is_running(&self) -> bool {
+        !self.outer.is_empty() || self.top != 0
+    }
+
+    /// Whether there are calls that were stopped and could be resumed.
+    pub fn has_paused(&self) -> bool {
+        Arc::strong_count(&self.paused) > 1
+    }
+
+    /// All tables.
+    pub fn tables(&self) -> impl Iterator<Item = TableAddr> + use<> {
+        (0..self.tables.len() as u32).map(TableAddr)
+    }
+
+    /// An element segment of an instance; empty once it was dropped.
+    pub fn instance_elem(&self, instance: InstanceAddr, elem: ElemIdx) -> &[RawRef] {
+        &self.instances.get(instance.index()).elems[elem.index()]
     }
 
     /// All memories.

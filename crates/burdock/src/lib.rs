@@ -98,7 +98,7 @@ pub use types::{
     ExportType, ExternType, FuncType, GlobalType, HeapType, ImportType, MemoryType,
     MemoryTypeBuilder, Mutability, RefType, TableType, ValType,
 };
-pub use values::{ExternRef, Ref, Rooted, Val, ValRaw};
+pub use values::{ExternRef, GcHeapOutOfMemory, OwnedRooted, Ref, RootScope, Rooted, Val, ValRaw};
 
 /// What this crate's macros expand to.
 #[doc(hidden)]

@@ -82,11 +82,14 @@ impl ValRaw {
             ValType::Ref(ty) => {
                 ensure!(low != 0 || ty.is_nullable(), "null is no value of type {ty}");
                 let known = match ty.heap_type() {
-                    HeapType::Func => store.vm.knows_func(low),
-                    HeapType::Extern => low <= store.externrefs.len() as u64,
+                    _ if low == 0 => Some(0),
+                    HeapType::Func => store.vm.knows_func(low).then_some(low),
+                    HeapType::Extern => store.externrefs.complete(low),
                 };
-                ensure!(known, "the store has no such {ty}");
-                [low, 0]
+                match known {
+                    Some(raw) => [raw, 0],
+                    None => bail!("the store has no such {ty}"),
+                }
             }
         })
     }
@@ -149,8 +152,7 @@ impl ExternRef {
     /// reference of the store. Safe, unlike Wasmtime's: the number is looked up, not followed.
     pub fn from_raw(store: impl AsContextMut, raw: u32) -> Option<Rooted<ExternRef>> {
         let store = store.as_context().opaque();
-        let known = raw as usize <= store.externrefs.len();
-        Rooted::from_raw_ref(store.id(), raw.into()).filter(|_| known)
+        Rooted::from_raw_ref(store.id(), store.externrefs.complete(raw.into())?)
     }
 }
 
@@ -159,13 +161,15 @@ impl Rooted<ExternRef> {
     ///
     /// # Errors
     ///
-    /// There are more values in the store than numbers.
+    /// The value was dropped.
     ///
     /// # Panics
     ///
     /// It is of another store.
     pub fn to_raw(&self, store: impl AsContextMut) -> Result<u32> {
-        store.as_context().opaque().id().assert_same(self.store_id());
-        Ok(u32::try_from(self.to_raw_ref())?)
+        let store = store.as_context().opaque();
+        store.id().assert_same(self.store_id());
+        store.externrefs.get(self.to_raw_ref())?;
+        Ok(self.to_raw_ref() as u32)
     }
 }
