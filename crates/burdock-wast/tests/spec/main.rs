@@ -54,7 +54,7 @@ struct Way {
 /// one; `burdock/dispatch-loop` adds the portable one. Each way and the one half the list further
 /// on differ in mode and hook.
 fn ways() -> Vec<Way> {
-    let dispatchers = [Dispatch::Loop, Dispatch::Tail];
+    let dispatchers = [Dispatch::Loop, Dispatch::Tail, Dispatch::Native];
     let dispatchers = dispatchers.iter().filter(|dispatch| dispatch.is_available());
     let modes = [Mode::Eager, Mode::LazyTranslation, Mode::Lazy];
     let half = |hook: bool, shift: usize| {
