@@ -129,17 +129,25 @@ impl Isa for X86_64 {
         Some(format!("{}{}", self.text, self.tail))
     }
 
-    fn end(&mut self, labels: &[usize]) -> String {
+    fn count(&mut self, region: usize) -> String {
+        let (counts, heads) = (region * 8, region * 16);
+        format!("inc qword ptr [rdi+{counts}]\njmp qword ptr [rdi+{heads}]\n")
+    }
+
+    fn end(&mut self, variants: &[usize], handlers: usize) -> String {
         let mut text = String::from(
             ".section .rodata.burdock_native,\"a\",@progbits\n.p2align 4\n\
              sign32: .long 0x80000000, 0, 0, 0\nabs32: .long 0x7fffffff, 0, 0, 0\n\
-             sign64: .quad 0x8000000000000000, 0\nabs64: .quad 0x7fffffffffffffff, 0\n\
-             .globl burdock_native_offsets\n.hidden burdock_native_offsets\n\
-             burdock_native_offsets:\n",
+             sign64: .quad 0x8000000000000000, 0\nabs64: .quad 0x7fffffffffffffff, 0\n",
         );
-        for label in labels {
-            let _ = writeln!(text, ".long h{label}-burdock_native_text");
-        }
+        let mut table = |name: &str, labels: &mut dyn Iterator<Item = usize>| {
+            let _ = writeln!(text, ".globl {name}\n.hidden {name}\n{name}:");
+            for label in labels {
+                let _ = writeln!(text, ".long h{label}-burdock_native_text");
+            }
+        };
+        table("burdock_native_variants", &mut variants.iter().copied());
+        table("burdock_native_handlers", &mut (0..handlers));
         text.push_str(".text\n");
         text
     }

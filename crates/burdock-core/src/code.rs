@@ -4,7 +4,7 @@
 use crate::dispatch::Dispatch;
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use burdock_ir::{CodeBuffer, FuncMeta, Meaning, OffsetMap, Target, fields_imm};
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// Why a function could not be translated when it was first called.
 pub type SourceError = Box<dyn core::error::Error + Send + Sync>;
@@ -36,24 +36,37 @@ enum Kind {
 
 /// Code that was translated at once.
 struct Block {
-    words: Box<[u64]>,
+    /// Heads may change while the code runs ([`Code::fuse`]).
+    words: Box<[AtomicU64]>,
     map: OffsetMap,
 }
 
 impl Block {
     fn new(buffer: CodeBuffer) -> Self {
         let (words, map) = buffer.into_parts();
-        Self { words: words.into_boxed_slice(), map }
+        #[cfg(burdock_mine)]
+        let words = crate::dispatch::native::mine::with_regions(words);
+        Self { words: words.into_iter().map(AtomicU64::new).collect(), map }
     }
 
     fn entry(&self, func: usize) -> *const u64 {
-        self.words[self.map.funcs()[func].start as usize..].as_ptr()
+        self.words[self.map.funcs()[func].start as usize..].as_ptr().cast()
     }
 
     /// The position of an address within the code.
     fn position(&self, ip: *const u64) -> Option<usize> {
         let distance = (ip as usize).checked_sub(self.words.as_ptr() as usize)?;
         (distance < size_of_val(&*self.words)).then_some(distance / size_of::<u64>())
+    }
+}
+
+#[cfg(burdock_mine)]
+impl Drop for Block {
+    fn drop(&mut self) {
+        for func in self.map.funcs() {
+            let (start, end) = (func.start as usize, func.end as usize);
+            crate::dispatch::native::mine::report(&self.words, start, end);
+        }
     }
 }
 
@@ -72,12 +85,15 @@ impl Code {
     /// dispatcher's target.
     pub fn eager(buffer: CodeBuffer, dispatch: Dispatch, target: &Arc<Target>) -> Arc<Self> {
         let bytes = AtomicUsize::new(buffer.len_bytes());
-        Arc::new(Self {
-            dispatch,
-            target: Arc::clone(target),
-            bytes,
-            kind: Kind::Eager(Block::new(buffer)),
-        })
+        let block = Block::new(buffer);
+        if dispatch.fuses() {
+            let head = dispatch.head(Meaning::FuseFunc.only_op());
+            for func in block.map.funcs() {
+                block.words[func.start as usize].store(head, Ordering::Relaxed);
+            }
+        }
+        let kind = Kind::Eager(block);
+        Arc::new(Self { dispatch, target: Arc::clone(target), bytes, kind })
     }
 
     /// Code whose functions are translated when they are first called.
@@ -121,7 +137,9 @@ impl Code {
             funcs[defined as usize].try_call_once(|| {
                 let buffer = source.translate(defined, &self.target)?;
                 self.bytes.fetch_add(buffer.len_bytes(), Ordering::Relaxed);
-                Ok::<_, SourceError>(Block::new(buffer))
+                let block = Block::new(buffer);
+                self.fuse_block(&block, 0);
+                Ok::<_, SourceError>(block)
             })?;
         }
         Ok(self.entry(defined))
@@ -134,6 +152,27 @@ impl Code {
             Kind::Eager(block) => ip.is_aligned() && block.position(ip).is_some(),
             Kind::Lazy { .. } => ip.is_aligned() && !ip.is_null(),
         }
+    }
+
+    /// Fuses the function whose first instruction, which says that this is still to be done, is at
+    /// an address.
+    pub(crate) fn fuse(&self, ip: *const u64) {
+        let Kind::Eager(block) = &self.kind else { return };
+        let Some(start) = block.position(ip) else { return };
+        let Some(func) = block.map.func_at(start) else { return };
+        let operands = block.words[start + 1].load(Ordering::Relaxed);
+        let enter = self.target.head(Meaning::Enter.only_op(), operands);
+        block.words[start].store(enter, Ordering::Relaxed);
+        self.fuse_block(block, func);
+    }
+
+    fn fuse_block(&self, block: &Block, func: usize) {
+        let FuncMeta { start, end, .. } = block.map.funcs()[func];
+        let (start, end) = (start as usize, end as usize);
+        #[cfg(burdock_mine)]
+        crate::dispatch::native::mine::watch(&block.words[start..], end - start);
+        #[cfg(not(burdock_mine))]
+        self.dispatch.fuse(&block.words[start..end]);
     }
 
     /// Where an address lies, if it lies in this code.

@@ -119,12 +119,15 @@ impl Func<'_> {
             }
         }
         if !self.fits_immediate(b) {
-            b = self.in_slot(b);
+            b = self.constant_operand(meaning, b, &[a]);
         }
         if !self.fits_immediate(a) {
-            a = self.in_slot(a);
+            a = self.constant_operand(meaning, a, &[b]);
         }
         let has_op = |dst, a, b| meaning.op(Kinds::new(dst, a, b)).is_some();
+        if !has_op(Kind::Slot, self.kind(a), self.kind(b)) {
+            b = self.constant_operand(meaning, b, &[a]);
+        }
         // Both in the register, or both constant: one of them has to be elsewhere.
         let b_may_move = !matches!(b.place, Place::Reg(_));
         if !has_op(Kind::Slot, self.kind(a), self.kind(b)) && b_may_move {
@@ -251,6 +254,11 @@ impl Func<'_> {
         }
         let place = self.result_place(Meaning::SelectRToR, ty);
         let registers = self.kind(condition) == Kind::Reg && place.kind() == Kind::Reg;
+        let (mut a, mut b) = (a, b);
+        if registers {
+            b = self.constant_operand(Meaning::SelectRRR, b, &[a, condition]);
+            a = self.constant_operand(Meaning::SelectRRR, a, &[b, condition]);
+        }
         let [b, a] = [b, a].map(|value| match registers && self.kind(value) == Kind::Reg {
             true => self.operand(Meaning::SelectRRR, value),
             false => self.in_slot(value),

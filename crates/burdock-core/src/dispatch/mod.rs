@@ -13,7 +13,7 @@
 #[path = "loop.rs"]
 pub(crate) mod looped;
 #[cfg(native_dispatch)]
-mod native;
+pub(crate) mod native;
 #[cfg(tail_dispatch)]
 pub(crate) mod tail;
 
@@ -21,6 +21,7 @@ use crate::machine::{Machine, Stop, TABLE};
 use crate::vm::Stubs;
 use alloc::sync::Arc;
 use burdock_ir::{Meaning, Op, Target};
+use core::sync::atomic::AtomicU64;
 
 /// A way to get from one instruction to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,6 +80,23 @@ impl Dispatch {
     fn head_of(self, number: usize) -> u64 {
         assert!(self.is_available(), "dispatch {self:?} is not part of this build");
         TABLE[number].head(self)
+    }
+
+    /// Whether code for it gets better with [`fuse`](Self::fuse).
+    pub(crate) fn fuses(self) -> bool {
+        cfg!(native_dispatch) && self == Self::Native
+    }
+
+    /// Gives the instructions of a function, whose words these are, handlers that do several at
+    /// once. It may be run meanwhile.
+    pub(crate) fn fuse(self, words: &[AtomicU64]) {
+        match self {
+            #[cfg(native_dispatch)]
+            Self::Native => native::fuse(words),
+            _ => {
+                let _ = words;
+            }
+        }
     }
 
     pub(crate) fn stubs(self) -> Stubs {

@@ -2,6 +2,10 @@
 //! registers of the handlers of `tail` and more, so that both kinds jump to each other, and an op
 //! without a native handler is done by the other.
 
+mod fuse;
+#[cfg(burdock_mine)]
+pub(crate) mod mine;
+
 use super::tail;
 use crate::machine::{ConsumeFuel, Enter, Machine, Stop};
 use crate::table::Global;
@@ -10,6 +14,8 @@ use burdock_ir::{Target, Variants};
 use burdock_types::Trap;
 use core::arch::global_asm;
 use core::mem::offset_of;
+
+pub(super) use fuse::fuse;
 
 include!(concat!(env!("OUT_DIR"), "/native.rs"));
 
@@ -48,7 +54,14 @@ unsafe extern "C-unwind" {
 unsafe extern "C" {
     /// What the offsets count from.
     static burdock_native_text: u8;
-    static burdock_native_offsets: [u32; COUNT];
+    static burdock_native_variants: [u32; VARIANT_COUNT];
+    /// Single instructions first, then sequences.
+    static burdock_native_handlers: [u32; HANDLER_COUNT];
+}
+
+/// The address that offsets count from.
+fn text() -> u64 {
+    (&raw const burdock_native_text) as u64
 }
 
 /// Whether the processor has what the handlers use.
@@ -59,10 +72,9 @@ pub(super) fn is_available() -> bool {
 
 /// The target with all registers, where `target` has the heads of `tail`.
 pub(super) fn with_registers(target: Target) -> Target {
-    let base = (&raw const burdock_native_text) as u64;
     // SAFETY: [CODE] the assembler has written so many offsets there.
-    let offsets = unsafe { &burdock_native_offsets };
-    target.with_registers(TEMPORARIES, PINNED, &VARIANTS, offsets, base)
+    let offsets = unsafe { &burdock_native_variants };
+    target.with_registers(TEMPORARIES, PINNED, &VARIANTS, offsets, text())
 }
 
 /// Runs until the machine stops.

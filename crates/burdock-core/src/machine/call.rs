@@ -194,6 +194,23 @@ impl Instruction for Enter {
     }
 }
 
+/// Fuses the function, which is called for the first time, and goes on with its first instruction.
+pub(crate) struct FuseFunc;
+
+impl Instruction for FuseFunc {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
+        let ip = m.ip;
+        m.instance().code.fuse(ip);
+        Ok(())
+    }
+}
+
 /// `call` of a function of the same module.
 pub(crate) struct Call;
 

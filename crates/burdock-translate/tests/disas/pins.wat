@@ -69,8 +69,8 @@
 ;;    14: f64r0 = f64.convert_i32_s r3
 ;;    16: f64r0 = f64.mul f64r3, f64r0
 ;;    18: f64r3 = f64.add f64r3, f64r0
-;;    20: s7 = 4652007308841189376
-;;    23: br @31 unless f64.gt f64r3, s7
+;;    20: f64r2 = f64.copy 1000.0
+;;    23: br @31 unless f64.gt f64r3, f64r2
 ;;    25: s4 = i64.copy r3
 ;;    27: s5 = f64.copy f64r3
 ;;    29: br @47
