@@ -149,6 +149,15 @@ impl Code {
         Ok(self.entry(defined))
     }
 
+    /// Whether an address lies in this code; lazily translated code, of which there are many pieces,
+    /// is not searched.
+    pub(crate) fn may_hold(&self, ip: *const u64) -> bool {
+        match &self.kind {
+            Kind::Eager(block) => ip.is_aligned() && block.position(ip).is_some(),
+            Kind::Lazy { .. } => ip.is_aligned() && !ip.is_null(),
+        }
+    }
+
     /// Binds the function whose first instruction, which says that this is still to be done, is at
     /// an address.
     pub(crate) fn bind(&self, ip: *const u64) {

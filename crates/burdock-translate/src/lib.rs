@@ -21,6 +21,7 @@ extern crate std;
 mod branch;
 mod calls;
 mod control;
+mod cost;
 mod emit;
 mod error;
 mod fuel;
@@ -35,9 +36,11 @@ mod variables;
 mod vector;
 mod visit;
 
+use alloc::sync::Arc;
 use burdock_ir::{Bank, CodeBuffer, Target};
 use burdock_parse::{Allocations, ModuleDef, Validation};
 
+pub use cost::OperatorCost;
 pub use error::TranslateError;
 
 /// What translation adds to, or changes in, the code of a function.
@@ -46,6 +49,8 @@ pub struct Settings {
     /// Emit `consume_fuel`. An operator costs 1; `nop`, `drop`, `block`, `loop`, `unreachable`,
     /// `return`, `else` and `end` cost nothing; entering a function costs 1 (as in Wasmtime).
     pub consume_fuel: bool,
+    /// What operators cost, if not that.
+    pub operator_cost: Option<Arc<OperatorCost>>,
     /// Emit `check_epoch` at function entries and loop heads.
     pub epoch_interruption: bool,
     /// Make every NaN that arithmetic produces the canonical one.
@@ -98,6 +103,8 @@ impl Translator {
             &mut self.scratch,
             writer,
         );
+        let costs = self.settings.operator_cost.as_deref();
+        translation.costs = costs.map(|table| cost::Costs::new(table, bytes));
         let read = burdock_parse::drive(
             module,
             bytes,

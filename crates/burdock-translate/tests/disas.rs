@@ -49,6 +49,7 @@ fn modules_are_translated_to_what_their_files_say() {
             consume_fuel: source.contains(";;! fuel"),
             epoch_interruption: source.contains(";;! epochs"),
             canonicalize_nans: source.contains(";;! canonical NaNs"),
+            operator_cost: None,
         };
         let target = match source.contains(";;! registers") {
             true => many_registers(),
