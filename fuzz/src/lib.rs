@@ -50,6 +50,7 @@ fn settings(number: u8) -> Settings {
         consume_fuel: number & 1 != 0,
         epoch_interruption: number & 2 != 0,
         canonicalize_nans: number & 4 != 0,
+        operator_cost: None,
     }
 }
 
@@ -96,7 +97,6 @@ pub fn roundtrip(data: &[u8]) {
 }
 
 fn every_op() {
-    let target = Target::default();
     for number in 0..Op::COUNT {
         let op = Op::from_number(number).expect("an op");
         assert_eq!(op.number(), number);
@@ -112,7 +112,7 @@ fn every_op() {
             if table {
                 operands[0] = 0;
             }
-            writer.emit(&target, op, &operands);
+            writer.emit(&Target::default(), op, &operands);
             if table {
                 writer.emit_word(0);
             }
@@ -135,7 +135,7 @@ pub fn execute(data: &[u8]) {
     if metered.unfit() {
         return;
     }
-    for choice in [4, 2, 16, 2 | 4] {
+    for choice in [4, 2, 16, 2 | 4, 32] {
         let other = burdock_run(&bytes, choice, false);
         agree(&bytes, "Burdock's ways to run", &metered, &other);
     }
@@ -175,5 +175,9 @@ fn agree(bytes: &[u8], who: &str, a: &Outcome, b: &Outcome) {
 
 /// How the engine of a choice is set up.
 fn dispatch(choice: u8) -> Dispatch {
-    if choice & 4 != 0 { Dispatch::Loop } else { Dispatch::Tail }
+    match choice & (4 | 32) {
+        0 => Dispatch::default(),
+        32 => Dispatch::Tail,
+        _ => Dispatch::Loop,
+    }
 }

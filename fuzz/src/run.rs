@@ -227,7 +227,7 @@ fn wasmi_val(ty: wasmi::ValType, seed: u64) -> wasmi::Val {
     }
 }
 
-/// Runs in Burdock; the bits of `choice` are 1 with fuel, 2 lazily translated, 4 `loop` dispatch,
+/// Runs in Burdock; the bits of `choice` are 1 with fuel, 2 lazily translated, 4 `loop` dispatch, 32 `tail` dispatch,
 /// 8 canonical NaNs, 16 with epochs.
 pub(crate) fn burdock_run(bytes: &[u8], choice: u8, hooked: bool) -> Outcome {
     let mut out = Outcome::default();

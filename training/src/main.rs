@@ -32,17 +32,10 @@ fn main() {
     let name = std::env::args().nth(1).unwrap_or_default();
     match PROGRAMS.iter().find(|program| program.0 == name) {
         Some((name, program)) => println!("{name} {:016x}", program()),
-        None => eprintln!("programs: {}", PROGRAMS.map_names()),
-    }
-}
-
-trait Names {
-    fn map_names(&self) -> String;
-}
-
-impl Names for [Program] {
-    fn map_names(&self) -> String {
-        self.iter().map(|program| program.0).collect::<Vec<_>>().join(" ")
+        None => {
+            let names: Vec<&str> = PROGRAMS.iter().map(|program| program.0).collect();
+            eprintln!("programs: {}", names.join(" "));
+        }
     }
 }
 

@@ -30,8 +30,8 @@ pub(crate) trait Isa {
     /// behind the code, heads as far behind those.
     fn count(&mut self, region: usize) -> String;
 
-    /// What stands behind all handlers: where each variant's handler is, and where each handler.
-    fn end(&mut self, variants: &[usize], handlers: usize) -> String;
+    /// What stands behind all handlers: the table of where they are.
+    fn end(&mut self, handlers: usize) -> String;
 }
 
 /// An instruction whose registers are chosen.
@@ -83,10 +83,8 @@ fn generate<I: Isa>(mut isa: I, sequences: &str) -> Native {
         });
         let scale = scales::<I>(op);
         set.first.push(known.then_some(first));
-        let _ = match known {
-            true => writeln!(rows, "Variants {{ first: {first}, scale: {scale:?} }},"),
-            false => writeln!(rows, "Variants::NONE,"),
-        };
+        let first = if known { first as u32 } else { u32::MAX };
+        let _ = writeln!(rows, "Variants {{ first: {first}, scale: {scale:?} }},");
     }
     let mut trie = Trie::default();
     for sequence in sequence::expand::<I>(sequences) {
@@ -100,20 +98,22 @@ fn generate<I: Isa>(mut isa: I, sequences: &str) -> Native {
     let handlers = set.ops.len() + trie.handlers;
     // Behind all others, and used only under `--cfg burdock_mine`.
     let _ = write!(text, "{}{}", label(handlers), isa.count(MINE_REGION));
-    text.push_str(&isa.end(&set.variants, handlers + 1));
+    text.push_str(&isa.end(handlers + 1));
     let table = format!(
         "pub(super) const TEMPORARIES: [u8; 3] = {:?};\npub(super) const PINNED: [u8; 3] = {:?};\n\
          pub(super) const VARIANT_COUNT: usize = {};\npub(super) const HANDLER_COUNT: usize = {};\n\
          #[cfg(burdock_mine)]\npub(super) const MINE_REGION: usize = {MINE_REGION};\n\
-         pub(super) static VARIANTS: [Variants; {}] = [\n{rows}];\n\
-         pub(super) static OPS: [u16; {}] = {:?};\n{}",
+         pub(super) static KNOWN: [bool; {}] = {:?};\n\
+         pub(super) static VARIANT_HANDLERS: [u32; VARIANT_COUNT] = {:?};\n\
+         pub(super) static VARIANTS: [Variants; {}] = [\n{rows}];\n{}",
         I::TEMPORARIES,
         I::PINNED,
         set.variants.len(),
         handlers + 1,
         Op::COUNT,
-        set.ops.len(),
-        set.ops,
+        set.first.iter().map(Option::is_some).collect::<Vec<_>>(),
+        set.variants,
+        Op::COUNT,
         trie.tables(set.ops.len()),
     );
     Native { text, table }

@@ -134,20 +134,19 @@ impl Isa for X86_64 {
         format!("inc qword ptr [rdi+{counts}]\njmp qword ptr [rdi+{heads}]\n")
     }
 
-    fn end(&mut self, variants: &[usize], handlers: usize) -> String {
+    fn end(&mut self, handlers: usize) -> String {
         let mut text = String::from(
             ".section .rodata.burdock_native,\"a\",@progbits\n.p2align 4\n\
              sign32: .long 0x80000000, 0, 0, 0\nabs32: .long 0x7fffffff, 0, 0, 0\n\
              sign64: .quad 0x8000000000000000, 0\nabs64: .quad 0x7fffffffffffffff, 0\n",
         );
-        let mut table = |name: &str, labels: &mut dyn Iterator<Item = usize>| {
-            let _ = writeln!(text, ".globl {name}\n.hidden {name}\n{name}:");
-            for label in labels {
-                let _ = writeln!(text, ".long h{label}-burdock_native_text");
-            }
-        };
-        table("burdock_native_variants", &mut variants.iter().copied());
-        table("burdock_native_handlers", &mut (0..handlers));
+        text.push_str(
+            ".globl burdock_native_handlers\n.hidden burdock_native_handlers\n\
+             burdock_native_handlers:\n",
+        );
+        for label in 0..handlers {
+            let _ = writeln!(text, ".long h{label}-burdock_native_text");
+        }
         text.push_str(".text\n");
         text
     }

@@ -27,6 +27,8 @@ pub struct Code {
     target: Arc<Target>,
     bytes: AtomicUsize,
     kind: Kind,
+    /// Held while a function is bound.
+    binding: spin::Mutex<()>,
 }
 
 enum Kind {
@@ -36,7 +38,7 @@ enum Kind {
 
 /// Code that was translated at once.
 pub(crate) struct Block {
-    /// Heads may change while the code runs ([`Code::fuse`]).
+    /// Heads are written while other threads run other functions ([`Code::bind`]).
     words: Box<[AtomicU64]>,
     map: OffsetMap,
 }
@@ -104,14 +106,15 @@ impl Code {
     pub fn eager(buffer: CodeBuffer, dispatch: Dispatch, target: &Arc<Target>) -> Arc<Self> {
         let bytes = AtomicUsize::new(buffer.len_bytes());
         let block = Block::new(buffer);
-        if dispatch.fuses() {
-            let head = dispatch.head(Meaning::FuseFunc.only_op());
+        if dispatch.binds() {
+            let head = dispatch.head(Meaning::BindFunc.only_op());
             for func in block.map.funcs() {
                 block.words[func.start as usize].store(head, Ordering::Relaxed);
             }
         }
         let kind = Kind::Eager(block);
-        Arc::new(Self { dispatch, target: Arc::clone(target), bytes, kind })
+        let (target, binding) = (Arc::clone(target), spin::Mutex::new(()));
+        Arc::new(Self { dispatch, target, bytes, kind, binding })
     }
 
     /// Code whose functions are translated when they are first called.
@@ -125,7 +128,8 @@ impl Code {
         let stubs = (0..defined).map(|func| [translate, fields_imm(0, 0, func)]).collect();
         let funcs = (0..defined).map(|_| spin::Once::new()).collect::<Vec<_>>().into();
         let kind = Kind::Lazy { source, funcs, stubs };
-        Arc::new(Self { dispatch, target: Arc::clone(target), bytes: AtomicUsize::new(0), kind })
+        let (target, binding) = (Arc::clone(target), spin::Mutex::new(()));
+        Arc::new(Self { dispatch, target, bytes: AtomicUsize::new(0), kind, binding })
     }
 
     /// Bytes of translated code, offset maps and function records, as far as there are any.
@@ -156,32 +160,43 @@ impl Code {
                 let buffer = source.translate(defined, &self.target)?;
                 self.bytes.fetch_add(buffer.len_bytes(), Ordering::Relaxed);
                 let block = Block::new(buffer);
-                self.fuse_block(&block, 0);
+                self.bind_block(&block, 0);
                 Ok::<_, SourceError>(block)
             })?;
         }
         Ok(self.entry(defined))
     }
 
-    /// Fuses the function whose first instruction, which says that this is still to be done, is at
+    /// Whether an address lies in this code; lazily translated code, of which there are many pieces,
+    /// is not searched.
+    pub(crate) fn may_hold(&self, ip: *const u64) -> bool {
+        match &self.kind {
+            Kind::Eager(block) => ip.is_aligned() && block.position(ip).is_some(),
+            Kind::Lazy { .. } => ip.is_aligned() && !ip.is_null(),
+        }
+    }
+
+    /// Binds the function whose first instruction, which says that this is still to be done, is at
     /// an address.
-    pub(crate) fn fuse(&self, ip: *const u64) {
+    pub(crate) fn bind(&self, ip: *const u64) {
         let Kind::Eager(block) = &self.kind else { return };
         let Some(start) = block.position(ip) else { return };
         let Some(func) = block.map.func_at(start) else { return };
-        let operands = block.words[start + 1].load(Ordering::Relaxed);
-        let enter = self.target.head(Meaning::Enter.only_op(), operands);
-        block.words[start].store(enter, Ordering::Relaxed);
-        self.fuse_block(block, func);
+        let _guard = self.binding.lock();
+        let waits = self.dispatch.head(Meaning::BindFunc.only_op());
+        // Another thread may have been quicker.
+        if block.words[start].load(Ordering::Acquire) == waits {
+            self.bind_block(block, func);
+        }
     }
 
-    fn fuse_block(&self, block: &Block, func: usize) {
+    fn bind_block(&self, block: &Block, func: usize) {
         let FuncMeta { start, end, .. } = block.map.funcs()[func];
         let (start, end) = (start as usize, end as usize);
         #[cfg(burdock_mine)]
         crate::dispatch::native::mine::watch(&block.words[start..], end - start);
         #[cfg(not(burdock_mine))]
-        self.dispatch.fuse(&block.words[start..end]);
+        self.dispatch.bind(&block.words[start..end]);
     }
 
     /// Where an address lies, if it lies in this code.

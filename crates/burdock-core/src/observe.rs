@@ -44,6 +44,15 @@ impl Instance {
     }
 }
 
+impl Instance {
+    /// Whether an address may lie in this instance's code; see `Code::may_hold`.
+    pub(crate) fn may_hold(&self, ip: *const u64) -> bool {
+        let before = self.observed.range(..=ip as usize).next_back();
+        let observed = before.is_some_and(|(_, code)| code.block.position(ip).is_some());
+        observed && ip.is_aligned() || self.code.may_hold(ip)
+    }
+}
+
 impl Vm {
     /// Gives a function that an instance defines code of its own, which the next calls of it run.
     /// The buffer has this function only, with the heads of the store's dispatcher. Gives the
@@ -57,7 +66,7 @@ impl Vm {
         let version = self.versions.len() as u32;
         let observe = self.config.dispatch.head(burdock_ir::Meaning::Observe.only_op());
         let block = Block::new(buffer);
-        self.config.dispatch.fuse(block.words());
+        self.config.dispatch.bind(block.words());
         let key = block.words().as_ptr() as usize;
         self.versions.push((instance, key));
         let instance = self.instances.get_mut(instance.index());

@@ -35,7 +35,7 @@ macro_rules! for_each_op {
             control ReturnF64 "return f64r{x}" words 2;
             control ReturnImm "return {i}" words 2;
             control Enter "enter frame={i} zero=s{x}+{y}" words 2;
-            control FuseFunc "fuse_func" words 2;
+            control BindFunc "bind_func" words 2;
             control Exit "exit" words 1;
             control ReturnToInstance "return_to_instance" words 1;
             control TranslateFunc "translate_func {i}" words 2;

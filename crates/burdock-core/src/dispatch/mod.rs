@@ -65,12 +65,11 @@ impl Dispatch {
     ///
     /// This build does not have it; see [`is_available`](Self::is_available).
     pub fn target(self) -> Arc<Target> {
-        let target = Target::new((0..Op::COUNT).map(|number| self.head_of(number)).collect());
         #[cfg(native_dispatch)]
         if self == Self::Native {
-            return Arc::new(native::with_registers(target));
+            return Arc::new(native::target());
         }
-        Arc::new(target)
+        Arc::new(Target::new((0..Op::COUNT).map(|number| self.head_of(number)).collect()))
     }
 
     pub(crate) fn head(self, op: Op) -> u64 {
@@ -82,17 +81,17 @@ impl Dispatch {
         TABLE[number].head(self)
     }
 
-    /// Whether code for it gets better with [`fuse`](Self::fuse).
-    pub(crate) fn fuses(self) -> bool {
+    /// Whether code for it has to be bound before it runs.
+    pub(crate) fn binds(self) -> bool {
         cfg!(native_dispatch) && self == Self::Native
     }
 
-    /// Gives the instructions of a function, whose words these are, handlers that do several at
-    /// once. It may be run meanwhile.
-    pub(crate) fn fuse(self, words: &[AtomicU64]) {
+    /// Gives the instructions of a function, whose words these are and whose heads are the ops'
+    /// numbers, their handlers.
+    pub(crate) fn bind(self, words: &[AtomicU64]) {
         match self {
             #[cfg(native_dispatch)]
-            Self::Native => native::fuse(words),
+            Self::Native => native::bind(words),
             _ => {
                 let _ = words;
             }

@@ -200,10 +200,10 @@ impl Instruction for Enter {
     }
 }
 
-/// Fuses the function, which is called for the first time, and goes on with its first instruction.
-pub(crate) struct FuseFunc;
+/// Binds the function, which is called for the first time, and goes on with its first instruction.
+pub(crate) struct BindFunc;
 
-impl Instruction for FuseFunc {
+impl Instruction for BindFunc {
     const SLOW: bool = true;
 
     fn execute(_: &mut Machine) -> Flow {
@@ -212,7 +212,7 @@ impl Instruction for FuseFunc {
 
     fn slow(m: &mut Machine) -> Flow {
         let ip = m.ip;
-        m.instance().code.fuse(ip);
+        m.instance().code.bind(ip);
         Ok(())
     }
 }

@@ -173,6 +173,19 @@ pub(super) struct Version {
     first: u32,
 }
 
+impl Version {
+    /// Whether hooks have been told already that the function is left: it is about to return, or
+    /// to call another in its place.
+    pub(super) fn has_been_left(&self, cursor: &Cursor) -> bool {
+        let Place { offset, site, .. } = cursor.place;
+        let returns = site
+            .and_then(|site| self.sites.sites.get((site - self.first) as usize))
+            .is_some_and(|site| site.point == Point::Return);
+        let tail_call = |site: &Site| site.offset == offset && site.point == Point::TailCall;
+        returns || self.sites.sites.iter().any(tail_call)
+    }
+}
+
 impl<T> Default for Observation<T> {
     fn default() -> Self {
         Self {

@@ -280,6 +280,7 @@ fn unwind<T: 'static>(mut store: StoreContextMut<'_, T>) -> Result<()> {
         if let (Some(version), false) = (cursor.place.version, cursor.is_entering())
             && let Some(observation) = &store.inner.observation
             && observation.versions[version as usize].told.told.has(Events::FUNCS)
+            && !observation.versions[version as usize].has_been_left(&cursor)
         {
             left.push((observation.versions[version as usize].plan, cursor));
         }

@@ -3,7 +3,7 @@
 
 use super::StoreContextMut;
 use super::bridge::Bridge;
-use crate::{Error, Hook, Result, WasmBacktrace};
+use crate::{Error, Hook, Result, WasmBacktrace, WasmCoreDump};
 use burdock_core::{FuncAddr, InstanceAddr, Paused, Stopped, Stopping, resume, run, run_resumable};
 
 /// The ways into the machine.
@@ -96,8 +96,16 @@ fn attach_to_stopped<T>(store: StoreContextMut<'_, T>, stopped: Stopped<Error>) 
 fn attach_backtrace<T>(mut store: StoreContextMut<'_, T>, error: Error) -> Error {
     let store = store.opaque();
     let frames = store.vm.take_trap_backtrace();
-    if frames.is_empty() || error.is::<WasmBacktrace>() {
+    if frames.is_empty() || error.is::<WasmBacktrace>() || error.is::<WasmCoreDump>() {
         return error;
     }
-    error.context(WasmBacktrace::from_raw(store, &frames))
+    let config = store.engine().config();
+    let error = match config.backtrace_frames {
+        Some(_) => error.context(WasmBacktrace::from_raw(store, &frames)),
+        None => error,
+    };
+    match config.coredump_on_trap {
+        true => error.context(WasmCoreDump::new(store, &frames)),
+        false => error,
+    }
 }

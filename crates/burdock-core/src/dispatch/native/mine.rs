@@ -1,9 +1,9 @@
 //! Only under `--cfg burdock_mine`, for `cargo xtask mine`: how often each instruction is executed.
 //!
-//! Each block of code has two more regions behind it, at distances that the handler `count` knows:
-//! counts, and the heads that stood where now `count` stands.
+//! Each block of code has three more regions behind it: counts, and the heads that stood where now
+//! `count` stands, at distances that this handler knows; and the ops' numbers.
 
-use super::fuse::{decode, offsets, positions};
+use super::bind::{bind, each, offsets};
 use super::{PINNED, TEMPORARIES, text};
 use alloc::vec::Vec;
 use burdock_ir::{Bank, Kind, Op};
@@ -16,20 +16,24 @@ const REGION: usize = crate::dispatch::native::MINE_REGION;
 
 /// Code with its regions.
 pub(crate) fn with_regions(mut words: Vec<u64>) -> Vec<u64> {
-    let mut regions = alloc::vec![0; 3 * REGION];
+    let mut regions = alloc::vec![0; 4 * REGION];
     assert!(words.len() <= REGION, "the code has more words than a region");
     regions[..words.len()].copy_from_slice(&words);
     words.clear();
     regions
 }
 
-/// Has a function's instructions counted. `words` begins with the function and goes on with what
-/// lies behind it.
+/// Binds a function, each of whose instructions is counted. `words` begins with the function and
+/// goes on with what lies behind it.
 pub(crate) fn watch(words: &[AtomicU64], len: usize) {
     let count = text() + u64::from(*offsets().last().expect("`count` is the last handler"));
-    for position in positions(&words[..len]) {
+    let mut positions = Vec::new();
+    each(&words[..len], |position, op, _, _| positions.push((position, op.number() as u64)));
+    bind(&words[..len]);
+    for (position, number) in positions {
         let head = words[position].swap(count, Ordering::Relaxed);
         words[position + 2 * REGION].store(head, Ordering::Relaxed);
+        words[position + 3 * REGION].store(number, Ordering::Relaxed);
     }
 }
 
@@ -38,18 +42,17 @@ pub(crate) fn watch(words: &[AtomicU64], len: usize) {
 pub(crate) fn report(words: &[AtomicU64], start: usize, end: usize) {
     let Some(path) = std::env::var_os("BURDOCK_MINE") else { return };
     let mut lines = std::string::String::new();
-    let mut position = start;
     let mut total = 0;
-    while position < end {
-        let head = words[position + 2 * REGION].load(Ordering::Relaxed);
-        let Some((op, handler)) = decode(head) else { break };
-        let count = words[position + REGION].load(Ordering::Relaxed);
-        total += count;
-        let operands = words[position + 1].load(Ordering::Relaxed);
-        let native = handler != super::fuse::NONE;
-        let _ = writeln!(lines, "{count} {}", if native { name(op, operands) } else { "?".into() });
-        position += super::fuse::length(op, operands);
+    // The numbers of the ops are behind; the operand words are where they were.
+    for position in (start..end).filter(|n| words[n + 2 * REGION].load(Ordering::Relaxed) != 0) {
+        let number = words[position + 3 * REGION].load(Ordering::Relaxed) as usize;
+        words[position].store(number as u64, Ordering::Relaxed);
     }
+    each(&words[start..end], |position, op, operands, native| {
+        let count = words[start + position + REGION].load(Ordering::Relaxed);
+        total += count;
+        let _ = writeln!(lines, "{count} {}", if native { name(op, operands) } else { "?".into() });
+    });
     if total > 0 {
         let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
         let _ = file.and_then(|mut file| writeln!(file, "{lines}"));
