@@ -193,7 +193,7 @@ pub(super) fn at_site<T: 'static>(mut store: StoreContextMut<'_, T>, number: u32
     if let Some(observation) = &mut delivery.store.inner.observation
         && let Some(attached) = observation.hooks.get_mut(hook)
     {
-        let none = core::mem::replace(&mut attached.hook, Some(taken));
+        let none = attached.hook.replace(taken);
         debug_assert!(none.is_none());
         // There is nothing to drop, and no need to look.
         core::mem::forget(none);

@@ -19,10 +19,13 @@ pub(super) struct HostPlan {
     imports: Vec<Import>,
 }
 
+/// Both names of an import.
+type Names = Arc<[Box<str>; 2]>;
+
 /// A host function as an instance imports it.
 struct Import {
     instance: InstanceAddr,
-    names: Arc<[Box<str>; 2]>,
+    names: Names,
     /// Who is told of its calls: positions in the observation's hooks, in order.
     told: Arc<[usize]>,
 }
@@ -136,7 +139,7 @@ fn tell<T: 'static>(store: StoreContextMut<'_, T>, told: &[usize], event: Event<
 fn called<T: 'static>(
     store: &StoreContextMut<'_, T>,
     addr: FuncAddr,
-) -> Option<(Arc<[Box<str>; 2]>, Arc<[usize]>)> {
+) -> Option<(Names, Arc<[usize]>)> {
     let caller = store.inner.opaque.vm.caller_instance();
     let imports = &store.inner.observation.as_ref()?.hosts.get(&addr)?.imports;
     let import = match caller {
