@@ -15,6 +15,9 @@ use core::any::Any;
 /// A hook without its type.
 pub(super) trait Told<T: 'static>: Send + Sync {
     fn tell(&mut self, store: StoreContextMut<'_, T>, event: &Event<'_>) -> Result<()>;
+    /// Tells of a site that shows few values. Here, so that what the hook does not look at need
+    /// not be made.
+    fn tell_site(&mut self, store: StoreContextMut<'_, T>, number: u32) -> Result<()>;
     fn as_any(&self) -> &dyn Any;
     fn as_any_mut(&mut self) -> &mut dyn Any;
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
@@ -23,6 +26,36 @@ pub(super) trait Told<T: 'static>: Send + Sync {
 impl<T: 'static, H: Hook<T>> Told<T> for H {
     fn tell(&mut self, store: StoreContextMut<'_, T>, event: &Event<'_>) -> Result<()> {
         self.event(store, *event)
+    }
+
+    fn tell_site(&mut self, store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
+        let id = store.id();
+        let Some(observation) = &store.inner.observation else { return Ok(()) };
+        let Some(site) = observation.sites.get(number as usize) else { return Ok(()) };
+        let event = match site.point {
+            Point::Instruction => Event::Instruction,
+            Point::Loop => Event::LoopIteration,
+            Point::TailCall => Event::FuncLeave(Leave::TailCall),
+            point => {
+                let vm = &store.inner.opaque.vm;
+                let count = site.count as usize;
+                let shown = vm.parked_slots(vm.parked_frame(), site.first as usize, count);
+                let mut few = [0; FEW];
+                for (to, from) in few.iter_mut().zip(shown) {
+                    *to = *from;
+                }
+                let types = site.few;
+                let types = types.get(..site.len as usize).unwrap_or(&[]);
+                let slots = few.get(..count).unwrap_or(&[]);
+                let values = Values { types, slots, store: id };
+                let event = match point {
+                    Point::Enter => Event::FuncEnter(values),
+                    _ => Event::FuncLeave(Leave::Return(values)),
+                };
+                return self.event(store, event);
+            }
+        };
+        self.event(store, event)
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -162,34 +195,16 @@ impl<T: 'static> Drop for Delivery<'_, T> {
 
 /// A guest has arrived at a site. The way for one hook and few values; others follow.
 pub(super) fn at_site<T: 'static>(mut store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
-    let id = store.id();
-    let inner = &mut *store.inner;
-    let Some(observation) = &mut inner.observation else { return Ok(()) };
+    let Some(observation) = &mut store.inner.observation else { return Ok(()) };
     let Some(site) = observation.sites.get(number as usize) else { return Ok(()) };
-    let Some(attached) = observation.hooks.get_mut(site.hook as usize) else {
+    let (hook, returns) = (site.hook as usize, site.point == Point::Return);
+    let Some(attached) = observation.hooks.get_mut(hook) else {
         let nobody = site.hook == SiteAt::NOBODY;
         return if nobody { Ok(()) } else { at_any_site(store, number) };
     };
     let Some(mut taken) = attached.hook.take() else { return Ok(()) };
-    let (hook, point, types) = (site.hook as usize, site.point, site.few);
-    let (count, len) = (site.count as usize, site.len as usize);
-    let vm = &inner.opaque.vm;
-    let mut few = [0; FEW];
-    let shown = vm.parked_slots(vm.parked_frame(), site.first as usize, count);
-    for (to, from) in few.iter_mut().zip(shown) {
-        *to = *from;
-    }
-    let (types, slots) = (types.get(..len).unwrap_or(&[]), few.get(..count).unwrap_or(&[]));
-    let values = Values { types, slots, store: id };
-    let event = match point {
-        Point::Enter => Event::FuncEnter(values),
-        Point::Return => Event::FuncLeave(Leave::Return(values)),
-        Point::Instruction => Event::Instruction,
-        Point::Loop => Event::LoopIteration,
-        _ => Event::FuncLeave(Leave::TailCall),
-    };
     let mut delivery = Delivery::at(store.reborrow(), number);
-    let result = taken.tell(delivery.store.reborrow(), &event);
+    let result = taken.tell_site(delivery.store.reborrow(), number);
     if let Some(observation) = &mut delivery.store.inner.observation
         && let Some(attached) = observation.hooks.get_mut(hook)
     {
@@ -198,9 +213,9 @@ pub(super) fn at_site<T: 'static>(mut store: StoreContextMut<'_, T>, number: u32
         // There is nothing to drop, and no need to look.
         core::mem::forget(none);
     }
-    let early = delivery.store.inner.opaque.vm.resume() != Resume::Next;
     drop(delivery);
-    if early && point != Point::Return && result.is_ok() {
+    let early = store.inner.opaque.vm.resume() != Resume::Next;
+    if early && !returns && result.is_ok() {
         return returned_early(store, number);
     }
     result
