@@ -18,10 +18,10 @@ struct Data {
 }
 
 /// Of so many events, `Watch` looks at the values of the frame.
-const LOOKED_AT: u64 = 10_000;
+const LOOKED_AT: u64 = 2_000;
 
 /// After so many events, `Watch` detaches itself: some scripts loop for long.
-const WATCHED: u64 = 1_000_000;
+const WATCHED: u64 = 100_000;
 
 /// A hook that counts what it is told, and looks at values.
 struct Watch {
@@ -43,12 +43,8 @@ impl Hook<Data> for Watch {
         if store.data().events < LOOKED_AT
             && let (Some(frame), Event::Instruction) = (store.frame(), event)
         {
-            for local in 0..frame.num_locals(&mut store)? {
-                frame.local(&mut store, local)?;
-            }
-            for operand in 0..frame.num_operands(&mut store)? {
-                frame.operand(&mut store, operand)?;
-            }
+            frame.locals(&store)?;
+            frame.operands(&store)?;
         }
         Ok(())
     }

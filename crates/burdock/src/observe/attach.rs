@@ -171,6 +171,8 @@ pub(super) struct Version {
     pub(super) sites: Sites,
     /// The number of its first site.
     first: u32,
+    /// Where it calls other functions in its place.
+    tail_calls: Vec<u32>,
 }
 
 impl Version {
@@ -181,8 +183,7 @@ impl Version {
         let returns = site
             .and_then(|site| self.sites.sites.get((site - self.first) as usize))
             .is_some_and(|site| site.point == Point::Return);
-        let tail_call = |site: &Site| site.offset == offset && site.point == Point::TailCall;
-        returns || self.sites.sites.iter().any(tail_call)
+        returns || self.tail_calls.binary_search(&offset).is_ok()
     }
 }
 
@@ -567,7 +568,9 @@ impl<T: 'static> StoreInner<T> {
         observation.sites.extend(sites_at);
         debug_assert_eq!(version as usize, observation.versions.len());
         let (told, first) = (plan.wanted.clone(), first[0]);
-        observation.versions.push(Version { plan: number, told, sites, first });
+        let tail_calls = sites.sites.iter().filter(|site| site.point == Point::TailCall);
+        let tail_calls = tail_calls.map(|site| site.offset).collect();
+        observation.versions.push(Version { plan: number, told, sites, first, tail_calls });
         self.lead_to(number, version);
     }
 
@@ -616,18 +619,19 @@ impl<T: 'static> StoreInner<T> {
     }
 
     /// Type and slot of each local of a frame.
-    pub(super) fn locals_of(&mut self, cursor: &Cursor) -> Result<Vec<(ValType, u32)>> {
-        if let Some(version) = cursor.place.version
-            && let Some(observation) = &self.observation
-        {
-            let locals = &observation.versions[version as usize].sites.locals;
-            return Ok(locals.iter().map(|(ty, slot)| (*ty, u32::from(*slot))).collect());
+    pub(super) fn locals_of(&self, cursor: &Cursor) -> Result<&[(ValType, u16)]> {
+        let observation = self.observation.as_ref();
+        let version = observation.zip(cursor.place.version);
+        match version {
+            Some((observation, version)) => {
+                Ok(&observation.versions[version as usize].sites.locals)
+            }
+            None => crate::bail!("the locals of a function that is not observed are not known"),
         }
-        crate::bail!("the locals of a function that is not observed are not known")
     }
 
     /// Type and slot of each operand of a frame.
-    pub(super) fn operands_of(&mut self, cursor: &Cursor) -> Result<Vec<(ValType, u32)>> {
+    pub(super) fn operands_of(&self, cursor: &Cursor) -> Result<Vec<(ValType, u32)>> {
         let place = &cursor.place;
         let known = self.observation.as_ref().and_then(|observation| match place.site {
             Some(site) => {
