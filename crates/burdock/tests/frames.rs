@@ -302,3 +302,46 @@ fn a_call_that_is_on_goes_over_to_newer_code() {
         assert!(told.lock().unwrap().is_empty());
     }
 }
+
+#[test]
+fn frames_end_where_a_resumable_call_has_a_stack_of_its_own() {
+    let wat = r#"(module
+        (import "host" "again" (func $again (param i32)))
+        (func $f (export "f") (param i32) (local i64 i64 i64 i64)
+            (if (local.get 0) (then (call $again (i32.sub (local.get 0) (i32.const 1)))))))"#;
+    for config in common::configs() {
+        let engine = Engine::new(&config).unwrap();
+        let module = Module::new(&engine, wat).unwrap();
+        let mut linker = Linker::new(&engine);
+        linker
+            .func_wrap("host", "again", |mut caller: Caller<'_, ()>, x: i32| -> Result<()> {
+                let f = caller.get_export("f").and_then(Extern::into_func).unwrap();
+                // Each second call is resumable, and so on a stack of its own.
+                match x % 2 {
+                    0 => f.call(&mut caller, &[Val::I32(x)], &mut []),
+                    _ => f.call_resumable(&mut caller, &[Val::I32(x)], &mut []).map(|_| ()),
+                }
+            })
+            .unwrap();
+        let mut store = Store::new(&engine, ());
+        let instance = linker.instantiate(&mut store, &module).unwrap();
+        let f = instance.get_typed_func::<i32, ()>(&mut store, "f").unwrap();
+        let depths: Arc<Mutex<Vec<(usize, usize)>>> = Arc::default();
+        let note = Arc::clone(&depths);
+        let hook = on(move |mut store, event| {
+            if let Event::FuncEnter(_) = event {
+                let (mut depth, mut next) = (0, store.frame());
+                while let Some(frame) = next {
+                    depth += 1;
+                    next = frame.caller(&store)?;
+                }
+                let backtrace = WasmBacktrace::force_capture(&store);
+                note.lock().unwrap().push((depth, backtrace.frames().len()));
+            }
+            Ok(())
+        });
+        store.attach(Filter::new().events(Events::FUNCS), hook);
+        f.call(&mut store, 4).unwrap();
+        assert_eq!(*depths.lock().unwrap(), [(1, 1), (1, 1), (2, 2), (1, 1), (2, 2)]);
+    }
+}
