@@ -7,14 +7,26 @@ use burdock::Trap;
 use common::instance;
 
 /// Name, text of a module that exports `f`, the result of `f`.
-const FOUND: &[(&str, &str, i64)] = &[(
-    "a vector is stored at a constant address, which counted twice",
-    "(module (memory 1)
+const FOUND: &[(&str, &str, i64)] = &[
+    (
+        "a vector is stored at a constant address, which counted twice",
+        "(module (memory 1)
         (func (export \"f\") (result i64)
             (v128.store offset=16 (i32.const 235) (v128.const i64x2 42 7))
             (i64.load (i32.const 251))))",
-    42,
-)];
+        42,
+    ),
+    (
+        "what `eqz` had made of an `and` was an `and` again when sent to its slot",
+        "(module (global $g (mut i32) (i32.const 7))
+        (func (export \"f\") (result i64) (local i32)
+            (i32.eqz (i32.and (global.get $g) (global.get $g)))
+            (local.set 0 (i32.const 5))
+            global.get $g global.get $g global.get $g
+            i32.add i32.add i32.add i64.extend_i32_u))",
+        21,
+    ),
+];
 
 /// Name, text of a module that exports `f`, the trap of `f`.
 const TRAPS: &[(&str, &str, Trap)] = &[
