@@ -116,12 +116,15 @@ struct Miner {
     patterns: Vec<Pattern>,
     numbers: HashMap<String, u32>,
     funcs: Vec<Func>,
+    programs: usize,
     chosen: Vec<bool>,
 }
 
 /// A function of a program.
 #[derive(Default)]
 struct Func {
+    /// Its program, by number.
+    program: usize,
     /// How often each instruction is executed, as a part of the program's whole.
     weights: Vec<f64>,
     /// For each instruction, the patterns of the sequences of length 2, 3 ... that begin with it.
@@ -143,8 +146,9 @@ impl Miner {
             }
             let windows = (0..instrs.len()).map(|at| self.windows(&instrs[at..], &weights[at..]));
             let windows = windows.collect();
-            self.funcs.push(Func { weights, windows });
+            self.funcs.push(Func { program: self.programs, weights, windows });
         }
+        self.programs += 1;
     }
 
     fn name(&mut self, name: &str) -> u32 {
@@ -244,7 +248,8 @@ impl Miner {
         let mut handlers = 0;
         for _ in 0..60 {
             self.chosen.resize(self.patterns.len(), false);
-            let mut gains = vec![0.0; self.patterns.len()];
+            let programs = self.programs;
+            let mut gains = vec![0.0; self.patterns.len() * programs];
             for func in &self.funcs {
                 let costs = self.costs(func);
                 for (at, windows) in func.windows.iter().enumerate() {
@@ -252,10 +257,17 @@ impl Miner {
                     for (n, &pattern) in windows.iter().enumerate() {
                         weight = weight.min(func.weights[at + n + 1]);
                         let saved = costs[at].saturating_sub(costs[at + n + 2] + 1);
-                        gains[pattern as usize] += weight * f64::from(saved);
+                        gains[pattern as usize * programs + func.program] +=
+                            weight * f64::from(saved);
                     }
                 }
             }
+            // What several programs gain from is worth more than what one gains from: that one is
+            // not the program that will be run.
+            let gains: Vec<f64> = gains
+                .chunks(programs)
+                .map(|gains| gains.iter().map(|gain: &f64| gain.sqrt()).sum::<f64>().powi(2))
+                .collect();
             let score = |pattern: u32| {
                 gains[pattern as usize] / (self.patterns[pattern as usize].1 as f64).powf(0.8)
             };
@@ -263,7 +275,7 @@ impl Miner {
                 .filter(|&n| !self.chosen[n as usize] && gains[n as usize] > 1e-6)
                 .collect();
             best.sort_by(|&a, &b| score(b).total_cmp(&score(a)));
-            for &pattern in best.iter().take(budget / 400) {
+            for &pattern in best.iter().take(budget / 200) {
                 let choices = self.patterns[pattern as usize].1;
                 if handlers + choices > budget {
                     continue;
