@@ -119,6 +119,10 @@ fn bank(ty: ValType) -> Bank {
     Bank::of(ty).expect("vectors are in no register")
 }
 
+/// Slots for values that may be of any type, for one to read and for one to write.
+const ANY_TYPE: u16 = 44;
+const ANY_TYPE_RESULT: u16 = 52;
+
 /// Slots for values of a type: few, so that operands coincide, and none of two types.
 fn slot_for(rng: &mut Rng, ty: ValType) -> u16 {
     let (first, count) = match ty {
@@ -168,20 +172,21 @@ impl Instr {
             }
         }
         let (meaning, _) = op.parts();
+        let untyped = coherent && matches!(meaning.row().shape, Shape::control | Shape::copy);
         if meaning.row().shape == Shape::control {
             instr.any_control(meaning, rng, state, rig);
         }
         if let Some(Operand { kind, ty, .. }) = layout.result {
             match kind {
+                Kind::Slot if untyped => instr.set_field(0, ANY_TYPE_RESULT + rng.below(4) as u16),
                 Kind::Slot | Kind::Both => instr.set_field(0, slot_for(rng, ty)),
                 Kind::JumpIf | Kind::JumpUnless => instr.set_imm(distance(rng)),
                 _ => {}
             }
         }
         for operand in &layout.operands {
-            let untyped = matches!(meaning.row().shape, Shape::control | Shape::copy);
             let ty = match operand.ty {
-                ValType::I64 if coherent && untyped => ValType::I32,
+                ValType::I64 if untyped => ValType::I32,
                 ty => ty,
             };
             let mut value = rng.value(ty);
@@ -196,7 +201,10 @@ impl Instr {
                 Kind::Imm if ty == ValType::F64 => instr.operands[1] = value,
                 Kind::Imm => instr.set_imm(value as u32),
                 _ => {
-                    let slot = slot_for(rng, operand.ty);
+                    let slot = match untyped && operand.ty == ValType::I64 {
+                        true => ANY_TYPE + rng.below(4) as u16,
+                        false => slot_for(rng, operand.ty),
+                    };
                     instr.set_field(operand.field, slot);
                     *state.slot(slot) = value;
                     if ty == ValType::V128 {
@@ -236,7 +244,8 @@ impl Instr {
             M::Enter => {
                 let room = (STACK - FRAME) as u32;
                 self.set_imm(room - 4 + rng.below(6) as u32);
-                self.set_field(0, rng.below(60) as u16);
+                // Behind what a return may read.
+                self.set_field(0, 10 + rng.below(50) as u16);
                 self.set_field(1, [0, 1, 2, 30][rng.below(4) as usize]);
             }
             M::Call => {
@@ -292,6 +301,19 @@ impl Instr {
         match operand.kind {
             Kind::Reg => state.set_register(bank(operand.ty), number as u8, value),
             _ => *state.slot(number) = value,
+        }
+    }
+
+    /// Makes its operands of 32 bits such, where another instruction reads the same as 64 bits.
+    pub(super) fn narrow(&self, state: &mut State) {
+        let operands = Layout::of(self.op).operands;
+        for operand in operands.into_iter().filter(|operand| operand.ty == ValType::I32) {
+            let number = self.field(operand.field);
+            match operand.kind {
+                Kind::Reg => state.int[usize::from(number)] &= u64::from(u32::MAX),
+                Kind::Slot => *state.slot(number) &= u64::from(u32::MAX),
+                _ => {}
+            }
         }
     }
 
