@@ -5,6 +5,7 @@ mod barriers;
 mod gen_module;
 mod program;
 mod run;
+mod watch;
 
 pub use gen_module::{Source, module};
 
@@ -151,12 +152,12 @@ pub fn execute(data: &[u8]) {
     }
 }
 
-/// A hook changes nothing and its events are nested.
+/// Hooks change nothing, and what they are told fits: events are nested, counts are exact.
 pub fn hooks(data: &[u8]) {
     let Some(bytes) = module(data, Source::Runnable) else { return };
     let plain = burdock_run(&bytes, 1 | (data[0] & 12), false);
     let hooked = burdock_run(&bytes, 1 | (data[0] & 12), true);
-    agree(&bytes, "with and without a hook", &plain, &hooked);
+    agree(&bytes, "with and without hooks", &plain, &hooked);
 }
 
 fn agree(bytes: &[u8], who: &str, a: &Outcome, b: &Outcome) {

@@ -9,6 +9,7 @@ mod ci;
 mod compat;
 mod deps;
 mod fuzz;
+mod goals;
 mod handlers;
 mod hookfree;
 mod mine;
@@ -50,6 +51,7 @@ const COMMANDS: &[Command] = &[
     ),
     ("mine", "[--without NAME] ...", "chooses the sequences that have a native handler", mine::run),
     ("fuzz", "[--seconds N] [--target T]", "runs the fuzz targets, N seconds in all", fuzz::run),
+    ("goals", "FILE", "what `bench --json FILE` measured, against the goals", goals::run),
     (
         "bench",
         "[--quick] [--filter S] [--json FILE] ...",

@@ -37,28 +37,44 @@ enum Kind {
 }
 
 /// Code that was translated at once.
-struct Block {
+pub(crate) struct Block {
     /// Heads are written while other threads run other functions ([`Code::bind`]).
     words: Box<[AtomicU64]>,
     map: OffsetMap,
 }
 
 impl Block {
-    fn new(buffer: CodeBuffer) -> Self {
+    pub(crate) fn new(buffer: CodeBuffer) -> Self {
         let (words, map) = buffer.into_parts();
         #[cfg(burdock_mine)]
         let words = crate::dispatch::native::mine::with_regions(words);
         Self { words: words.into_iter().map(AtomicU64::new).collect(), map }
     }
 
-    fn entry(&self, func: usize) -> *const u64 {
+    pub(crate) fn words(&self) -> &[AtomicU64] {
+        &self.words
+    }
+
+    pub(crate) fn entry(&self, func: usize) -> *const u64 {
         self.words[self.map.funcs()[func].start as usize..].as_ptr().cast()
     }
 
     /// The position of an address within the code.
-    fn position(&self, ip: *const u64) -> Option<usize> {
+    pub(crate) fn position(&self, ip: *const u64) -> Option<usize> {
         let distance = (ip as usize).checked_sub(self.words.as_ptr() as usize)?;
         (distance < size_of_val(&*self.words)).then_some(distance / size_of::<u64>())
+    }
+
+    /// Where an address lies, if it lies in this code, whose first function is `first`.
+    pub(crate) fn find(&self, ip: *const u64, first: u32) -> Option<Position> {
+        let position = self.position(ip)?;
+        let func = self.map.func_at(position)?;
+        Some(Position {
+            defined: first + func as u32,
+            offset: self.map.offset_of(func, position),
+            is_start: self.map.funcs()[func].start as usize == position,
+            meta: self.map.funcs()[func],
+        })
     }
 }
 
@@ -79,6 +95,8 @@ pub(crate) struct Position {
     pub(crate) defined: u32,
     /// The byte offset of the operator in the module.
     pub(crate) offset: u32,
+    /// Whether it is the function's first instruction.
+    pub(crate) is_start: bool,
     pub(crate) meta: FuncMeta,
 }
 
@@ -190,13 +208,7 @@ impl Code {
                 block.position(ip).map(|_| (block, index as u32))
             })?,
         };
-        let position = block.position(ip)?;
-        let func = block.map.func_at(position)?;
-        Some(Position {
-            defined: first + func as u32,
-            offset: block.map.offset_of(func, position),
-            meta: block.map.funcs()[func],
-        })
+        block.find(ip, first)
     }
 }
 

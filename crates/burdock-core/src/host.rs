@@ -3,31 +3,9 @@
 
 use crate::vm::{SlotSpan, Vm};
 use crate::{HostFunc, MemoryAddr, RawRef, SourceError, TableAddr};
-use burdock_types::Trap;
+use burdock_types::{Events, Trap};
 use core::marker::PhantomData;
 use core::ptr::NonNull;
-
-/// A set of events. An event that is not in [`Host::EVENTS`] leaves no code behind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Events(u32);
-
-impl Events {
-    /// No event.
-    pub const NONE: Self = Self(0);
-    /// The four [`Event`]s around calls.
-    pub const CALLS: Self = Self(1);
-
-    /// Whether all of `other` are in this set.
-    pub const fn contains(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
-    }
-
-    /// Both sets together.
-    #[must_use]
-    pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
 
 /// Something that happens while the machine runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,8 +75,35 @@ pub unsafe trait Host {
     /// The error that the guest is stopped with.
     fn epoch_deadline(&mut self) -> Result<(), Self::Error>;
 
+    /// A guest has arrived at a site of code that is observed; how it goes on is what the
+    /// machine is told meanwhile ([`Vm::return_from`]).
+    ///
+    /// # Errors
+    ///
+    /// The error that the guest is stopped with.
+    fn observe(&mut self, site: u32) -> Result<(), Self::Error>;
+
+    /// A guest is about to be stopped: its frames are still there. `ends` says whether its calls
+    /// are over with that; else they can be resumed.
+    ///
+    /// # Errors
+    ///
+    /// The error that the guest is stopped with instead.
+    fn stopping(&mut self, why: Stopping<'_, Self::Error>, ends: bool) -> Result<(), Self::Error>;
+
     /// A function that was called for the first time could not be translated.
     fn translation_error(&mut self, error: SourceError) -> Self::Error;
+}
+
+/// Why a guest is about to be stopped.
+#[derive(Debug)]
+pub enum Stopping<'e, E> {
+    /// It traps.
+    Trap(Trap),
+    /// There is too little fuel.
+    OutOfFuel,
+    /// The host has erred: a host function, or whatever else was asked of it.
+    Error(&'e E),
 }
 
 /// An error is kept in the [`Door`]; this says that there is one.
@@ -113,6 +118,7 @@ pub(crate) struct Services {
     pub(crate) memory_grow: fn(NonNull<()>, MemoryAddr, u64) -> Grown,
     pub(crate) table_grow: fn(NonNull<()>, TableAddr, u64, RawRef) -> Grown,
     pub(crate) epoch_deadline: fn(NonNull<()>) -> Result<(), Failed>,
+    pub(crate) observe: fn(NonNull<()>, u32) -> Result<(), Failed>,
     pub(crate) translation_error: fn(NonNull<()>, SourceError),
 }
 
@@ -141,6 +147,7 @@ impl<H: Host> Of<H> {
             with::<H, _>(door, |host| host.table_grow(table, delta, init))
         },
         epoch_deadline: |door| with::<H, _>(door, H::epoch_deadline),
+        observe: |door, site| with::<H, _>(door, |host| host.observe(site)),
         translation_error: |door, error| {
             let _ = with::<H, ()>(door, |host| Err(host.translation_error(error)));
         },

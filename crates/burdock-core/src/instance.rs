@@ -1,9 +1,10 @@
 //! Instances and functions of a store, as the machine reads them.
 
 use crate::memory::Memory;
+use crate::observe::ObservedCode;
 use crate::table::{Global, Table};
 use crate::{Code, FuncAddr, GlobalAddr, MemoryAddr, RawRef, TableAddr, TypeId, TypeInfo};
-use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use core::ops::Range;
 use core::ptr::NonNull;
 
@@ -28,6 +29,8 @@ unsafe impl Sync for Func {}
 pub(crate) struct Instance {
     pub(crate) address: u32,
     pub(crate) code: Arc<Code>,
+    /// Code of functions that are observed, by the address at which it begins.
+    pub(crate) observed: BTreeMap<usize, ObservedCode>,
     /// Where a call of each defined function begins.
     pub(crate) entries: Box<[*const u64]>,
     /// The addresses of imported functions.

@@ -22,10 +22,12 @@ mod arena;
 mod backtrace;
 mod code;
 mod dispatch;
+mod frame;
 mod host;
 mod instance;
 mod machine;
 mod memory;
+mod observe;
 mod run;
 mod stack;
 mod table;
@@ -34,9 +36,11 @@ mod vm;
 pub use addr::{
     FuncAddr, GlobalAddr, HostFunc, InstanceAddr, MemoryAddr, RawRef, TableAddr, TypeId, TypeInfo,
 };
+pub use burdock_types::Events;
 pub use code::{Code, Source, SourceError};
 pub use dispatch::Dispatch;
-pub use host::{Event, Events, Host};
+pub use frame::{Cursor, Place, Resume};
+pub use host::{Event, Host, Stopping};
 pub use memory::OutOfMemory;
 pub use run::{Paused, Stopped, resume, run, run_resumable};
 pub use vm::{FuncInfo, FuncKind, RawFrame, SlotSpan, Vm, VmConfig};

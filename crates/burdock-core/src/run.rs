@@ -1,7 +1,7 @@
 //! Runs: a call from the host into a guest, from its arguments to its results, a trap, or a place
 //! where it can be resumed.
 
-use crate::host::{Door, Event, Events, Host, Seat, call_host};
+use crate::host::{Door, Event, Host, Seat, Stopping, call_host};
 use crate::instance::{Func, Instance};
 use crate::machine::{Machine, Stop};
 use crate::stack::Stack;
@@ -9,7 +9,7 @@ use crate::vm::{Parked, SlotSpan, Switch, Vm};
 use crate::{FuncAddr, HostFunc};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use burdock_types::Trap;
+use burdock_types::{Events, Trap};
 use core::ptr::{self, NonNull};
 
 /// Why a resumable call did not come to its end.
@@ -196,6 +196,19 @@ fn execute<H: Host>(host: &mut H, from: Parked) -> Result<(), (H::Error, Option<
     if frames > 0 {
         vm.trap_backtrace = vm.backtrace(frames);
     }
+    let resumable = vm.resumable == Some(vm.outer.len() - 1) && vm.paused_at.is_some();
+    let door = &mut outer.door;
+    let why = match (stop.trap(), &door.error) {
+        (Some(trap), _) => Stopping::Trap(trap),
+        (None, Some(error)) => Stopping::Error(error),
+        (None, None) => Stopping::OutOfFuel,
+    };
+    let stopped = door.host.stopping(why, stop.trap().is_some() || !resumable);
+    let vm = outer.door.host.vm();
+    if let Err(error) = stopped {
+        vm.paused_at = None;
+        return Err((error, Some(Stop::HOST_ERROR)));
+    }
     if let Some(paused) = &mut vm.paused_at {
         paused.switches = vm.switches.split_off(outer.switches);
     }
@@ -278,6 +291,7 @@ struct OwnStack<'h, H: Host> {
     other: Option<Stack>,
     top: usize,
     args: usize,
+    resumable: Option<usize>,
 }
 
 impl<'h, H: Host> OwnStack<'h, H> {
@@ -291,7 +305,8 @@ impl<'h, H: Host> OwnStack<'h, H> {
         let (top, args) = (vm.top, vm.args);
         vm.top = 0;
         vm.args = 0;
-        Self { host, other, top, args }
+        let resumable = vm.resumable.replace(vm.outer.len());
+        Self { host, other, top, args, resumable }
     }
 
     /// Copies the results, or keeps the stack for the call to be resumed.
@@ -339,6 +354,7 @@ impl<H: Host> Drop for OwnStack<'_, H> {
         }
         vm.top = self.top;
         vm.args = self.args;
+        vm.resumable = self.resumable;
         vm.refresh_stack_end();
     }
 }

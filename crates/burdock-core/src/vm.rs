@@ -4,6 +4,7 @@
 use crate::arena::Arena;
 use crate::code::Code;
 use crate::dispatch::Dispatch;
+use crate::frame::Resume;
 use crate::host::Seat;
 use crate::instance::{Data, Func, Instance};
 use crate::memory::Memory;
@@ -14,7 +15,7 @@ use crate::{
     FuncAddr, GlobalAddr, HostFunc, InstanceAddr, MemoryAddr, OutOfMemory, RawRef, TableAddr,
     TypeId, TypeInfo,
 };
-use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use burdock_types::{
     DataIdx, ElemIdx, FuncIdx, GlobalIdx, GlobalType, MemoryIdx, MemoryType, TableIdx, TableType,
     Trap, TypeIdx,
@@ -90,6 +91,22 @@ pub(crate) struct Parked {
 
 impl Parked {
     pub(crate) const NOWHERE: Self = Self { ip: ptr::null(), sp: 0, instance: ptr::null_mut() };
+
+    /// The position, without the mark.
+    pub(crate) fn ip(&self) -> *const u64 {
+        self.ip.map_addr(|address| address & !1)
+    }
+
+    /// Marks the place: somebody looks at the frames of the guest that is parked here. Parking
+    /// anew takes the mark away. (Positions are even.)
+    pub(crate) fn view(&mut self) {
+        self.ip = self.ip.map_addr(|address| address | 1);
+    }
+
+    /// Whether somebody has looked since the guest was parked here.
+    pub(crate) fn is_viewed(&self) -> bool {
+        self.ip.addr() & 1 != 0
+    }
 }
 
 /// Where to go on when a call into another instance returns.
@@ -109,6 +126,7 @@ pub(crate) struct Stubs {
 
 impl Stubs {
     /// Whether an instruction is one of these.
+    #[cfg(loop_dispatch)]
     pub(crate) fn holds(&self, ip: *const u64) -> bool {
         [self.exit.as_ptr(), self.return_to_instance.as_ptr()].contains(&ip)
     }
@@ -144,11 +162,25 @@ pub struct Vm {
     pub(crate) host_failed: bool,
     /// Where the run that was stopped last could be resumed.
     pub(crate) paused_at: Option<PausedAt>,
+    /// The depth of the innermost run that can be resumed.
+    pub(crate) resumable: Option<usize>,
     /// Shared with every call that was stopped and could be resumed.
     pub(crate) paused: Arc<()>,
     pub(crate) trap_backtrace: Vec<RawFrame>,
     pub(crate) spare_stacks: Vec<Stack>,
     pub(crate) config: VmConfig,
+
+    // Observation.
+    /// Cells of what code counts.
+    pub(crate) counters: Vec<u64>,
+    /// Code that is observed, by its version: whose it is, and where it begins.
+    pub(crate) versions: Vec<(InstanceAddr, usize)>,
+    /// For each site, where the guest goes on if its function has newer code.
+    pub(crate) successors: Vec<Option<NonNull<u64>>>,
+    /// How often somebody began to look at a parked guest's frames.
+    pub(crate) views: u64,
+    /// How the guest that is being observed goes on.
+    pub(crate) resume: Resume,
 
     // Entities.
     pub(crate) tables: Arena<Table>,
@@ -187,10 +219,16 @@ impl Vm {
             outer: Vec::new(),
             host_failed: false,
             paused_at: None,
+            resumable: None,
             paused: Arc::new(()),
             trap_backtrace: Vec::new(),
             spare_stacks: Vec::new(),
             config,
+            counters: Vec::new(),
+            versions: Vec::new(),
+            successors: Vec::new(),
+            views: 0,
+            resume: Resume::Next,
             tables: Arena::new(),
             memories: Arena::new(),
             globals: Arena::new(),
@@ -409,6 +447,7 @@ impl Vm {
             address: self.instances.len() as u32,
             entries: (0..defined.len() as u32).map(|func| code.entry(func)).collect(),
             code,
+            observed: BTreeMap::new(),
             imported: imported.into(),
             first_func: self.funcs.len() as u32,
             types,

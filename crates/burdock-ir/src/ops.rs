@@ -48,6 +48,10 @@ macro_rules! for_each_op {
             control ReturnCallIndirect "return_call_indirect table{h}[s{y}] type{l} args=s{x}" words 4;
             control ConsumeFuel "consume_fuel {i}" words 2;
             control CheckEpoch "check_epoch" words 1;
+            control Observe "observe {i}" words 2;
+            control Anchor "anchor {i}" words 2;
+            control Count "count {i}" words 2;
+            control CountIf "count {i} if s{x}" words 2;
 
             // Moves between slots and registers; constants; select.
             control Copy "s{x} = s{y}" words 2;

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use burdock_types::{FuncIdx, ValType};
 use wasmparser::{
     BinaryReader, FrameKind, FrameStack, FuncToValidate, FuncValidator, FuncValidatorAllocations,
-    FunctionBody, OperatorsReader, ValidatorResources, VisitOperator, VisitSimdOperator,
+    FunctionBody, Operator, OperatorsReader, ValidatorResources, VisitOperator, VisitSimdOperator,
 };
 
 /// What receives the operators of a body.
@@ -53,6 +53,34 @@ pub fn drive<'a, V: BodyVisitor<'a>>(
         }
         _ => trusted(reader, visitor),
     }
+}
+
+/// The operator at a byte offset in the module, for who visits operators and needs one as a whole;
+/// `None` for `else` and `end`, which only delimit, and where no operator can be read.
+pub fn operator_at<'a>(module: &ModuleDef, bytes: &'a [u8], offset: u32) -> Option<Operator<'a>> {
+    let bytes = bytes.get(offset as usize..)?;
+    if matches!(bytes, [0x05 | 0x0b, ..]) {
+        return None;
+    }
+    let reader = BinaryReader::new_features(bytes, offset.into(), module.features);
+    OperatorsReader::new(reader).read().ok()
+}
+
+/// The offset of the first operator at or behind a byte offset, in the function that has it; as for
+/// [`operator_at`], `else` and `end` are none.
+pub fn next_operator(module: &ModuleDef, bytes: &[u8], offset: u32) -> Option<u32> {
+    let at = offset as usize;
+    let body = module.bodies.iter().find(|body| at < body.end)?;
+    let reader =
+        BinaryReader::new_features(bytes.get(body.clone())?, body.start as u64, module.features);
+    let mut operators = FunctionBody::new(reader).get_operators_reader().ok()?;
+    while !operators.eof() {
+        let (operator, found) = operators.read_with_offset().ok()?;
+        if found >= u64::from(offset) && !matches!(operator, Operator::Else | Operator::End) {
+            return Some(found as u32);
+        }
+    }
+    None
 }
 
 fn checked<'a, V: BodyVisitor<'a>>(

@@ -272,6 +272,7 @@ impl Func<'_> {
         targets.push(table.default());
         let default = self.control_at(table.default());
         let count = self.label_arity(default);
+        self.prepare_observed_return();
         self.settle_top(count);
         self.end_segment();
         let origin = self.emit_table(index, targets.len());

@@ -4,6 +4,7 @@
 //! begins at the first of them. Behind parameters and results lies the callee's record.
 
 use crate::func::{Func, RECORD_SLOTS};
+use crate::observe::Point;
 use crate::stack::Place;
 use burdock_ir::{Bank, Kind, Meaning, fields, fields_imm};
 use burdock_types::{FuncType, ValType};
@@ -37,6 +38,7 @@ impl Func<'_> {
     fn after_call(&mut self, ty: &FuncType) {
         self.load_pins();
         self.push_homes(ty.results());
+        self.observe_returned();
         self.begin_segment(0);
     }
 
@@ -68,6 +70,7 @@ impl Func<'_> {
         let params = ty.params().len();
         self.settle_top(params);
         self.truncate(self.s.stack.len().saturating_sub(params));
+        self.observe_call();
         self.flush_registers();
         self.forget_mirrors();
         self.end_segment();
@@ -136,6 +139,7 @@ impl Func<'_> {
 
     /// Brings several results to consecutive homes, before a return that may not be taken.
     pub(crate) fn prepare_return(&mut self) {
+        self.prepare_observed_return();
         let results = self.ty.results();
         if results.len() > 1 || results.contains(&ValType::V128) {
             self.settle_top(results.len());
@@ -144,6 +148,7 @@ impl Func<'_> {
 
     /// Returns the topmost values; leaves the stack as it is. After `prepare_return`.
     pub(crate) fn emit_return(&mut self) {
+        self.observe(Point::Return);
         let types = self.ty.results();
         let record = self.record;
         let [ty] = types else {

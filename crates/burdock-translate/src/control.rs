@@ -4,6 +4,7 @@
 //! the block's values are in their homes.
 
 use crate::func::Func;
+use crate::observe::Point;
 use crate::stack::NONE;
 use burdock_parse::ModuleDef;
 use burdock_types::{HeapType, RefType, ValType};
@@ -169,6 +170,7 @@ impl Func<'_> {
                 control.placed = here;
                 control.pins = pins;
             }
+            self.observe(Point::Loop);
             self.check_epoch();
             self.begin_segment(0);
         }

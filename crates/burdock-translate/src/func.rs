@@ -1,5 +1,6 @@
 //! `Func`: the translation of one function, from its type and locals to its last `end`.
 
+use crate::observe::{Observing, Sites};
 use crate::pins::{LoopUses, Pins};
 use crate::stack::{Entry, MAX_TEMPORARIES, NONE};
 use crate::{Settings, TranslateError, control::Control, cost::Costs, emit::Last, fuel::Segment};
@@ -45,6 +46,8 @@ pub(crate) struct Func<'a> {
     pub(crate) module: &'a ModuleDef,
     pub(crate) ty: &'a FuncType,
     pub(crate) target: &'a Target,
+    /// Its bytes, for a look at its loops; empty if no local is to be pinned.
+    pub(crate) body: &'a [u8],
     pub(crate) settings: &'a Settings,
     pub(crate) s: &'a mut Scratch,
     pub(crate) code: FuncWriter<'a>,
@@ -78,6 +81,10 @@ pub(crate) struct Func<'a> {
     /// What operators cost, if not 1.
     pub(crate) costs: Option<Costs<'a>>,
     pub(crate) error: Option<TranslateError>,
+    /// What is observed, if anything is.
+    pub(crate) observing: Option<Observing<'a>>,
+    /// Stack entries below this one were there at the last site.
+    pub(crate) unchanged: usize,
     begun: bool,
 }
 
@@ -86,6 +93,7 @@ impl<'a> Func<'a> {
         module: &'a ModuleDef,
         ty: &'a FuncType,
         target: &'a Target,
+        body: &'a [u8],
         settings: &'a Settings,
         scratch: &'a mut Scratch,
         code: FuncWriter<'a>,
@@ -100,6 +108,7 @@ impl<'a> Func<'a> {
             module,
             ty,
             target,
+            body,
             settings,
             s: scratch,
             code,
@@ -118,6 +127,8 @@ impl<'a> Func<'a> {
             segment: None,
             costs: None,
             error: None,
+            observing: None,
+            unchanged: 0,
             begun: false,
         };
         for &param in ty.params() {
@@ -161,12 +172,13 @@ impl<'a> Func<'a> {
         self.emit(Meaning::Enter.only_op(), &[fields(first, count, 0, 0)]);
         self.need_frame(self.next_home);
         self.push_function_control();
+        self.observe_entry();
         self.check_epoch();
         self.begin_segment(1);
     }
 
     /// Ends the function: its frame is known now.
-    pub(crate) fn finish(mut self, read: Result<(), ParseError>) -> Result<(), TranslateError> {
+    pub(crate) fn finish(mut self, read: Result<(), ParseError>) -> Result<Sites, TranslateError> {
         let error = read.err().map(TranslateError::from).or(self.error.take());
         if let Some(error) = error {
             self.code.abandon();
@@ -174,8 +186,9 @@ impl<'a> Func<'a> {
         }
         let enter = self.code.word(1);
         self.code.set_word(1, fields_imm(enter as u16, (enter >> 16) as u16, self.frame));
+        let sites = self.finish_observing();
         self.code.finish(self.record, self.frame);
-        Ok(())
+        Ok(sites)
     }
 
     /// Translation can't go on.
@@ -207,6 +220,7 @@ impl<'a> BodyVisitor<'a> for Func<'_> {
         if !self.begun {
             self.begin();
         }
+        self.observe_operator();
         self.spend_operator();
     }
 }

@@ -28,6 +28,7 @@ mod fuel;
 mod func;
 mod memory;
 mod numeric;
+mod observe;
 mod operands;
 mod pins;
 mod scan;
@@ -42,6 +43,7 @@ use burdock_parse::{Allocations, ModuleDef, Validation};
 
 pub use cost::OperatorCost;
 pub use error::TranslateError;
+pub use observe::{Access, Counted, Kinds, Observe, Point, Site, Sites};
 
 /// What translation adds to, or changes in, the code of a function.
 #[derive(Clone, Debug, Default)]
@@ -86,23 +88,61 @@ impl Translator {
         target: &Target,
         out: &mut CodeBuffer,
     ) -> Result<(), TranslateError> {
+        self.run(module, bytes, defined, validation, target, out, None)?;
+        Ok(())
+    }
+
+    /// As [`translate`](Self::translate), with code to be observed. Sites and cells are numbered
+    /// from these two numbers on.
+    ///
+    /// # Errors
+    ///
+    /// As for `translate`.
+    #[allow(clippy::too_many_arguments, reason = "those of `translate`, and what is observed")]
+    pub fn translate_observed(
+        &mut self,
+        module: &ModuleDef,
+        bytes: &[u8],
+        defined: u32,
+        validation: Validation,
+        target: &Target,
+        out: &mut CodeBuffer,
+        wanted: &Observe,
+        first: [u32; 2],
+    ) -> Result<Sites, TranslateError> {
+        let observing = observe::Observing::new(wanted, bytes, first);
+        self.run(module, bytes, defined, validation, target, out, Some(observing))
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "those of `translate`, and what is observed")]
+    fn run<'t>(
+        &'t mut self,
+        module: &'t ModuleDef,
+        bytes: &'t [u8],
+        defined: u32,
+        validation: Validation,
+        target: &'t Target,
+        out: &'t mut CodeBuffer,
+        observing: Option<observe::Observing<'t>>,
+    ) -> Result<Sites, TranslateError> {
         let body = module.bodies[defined as usize].clone();
         let func = module.defined_func(defined);
-        self.scratch.loops.clear();
-        // A run that stops for want of fuel keeps only what is in slots.
-        if target.pinned(Bank::Int) > 0 && !self.settings.consume_fuel {
-            let body = bytes.get(body.clone()).unwrap_or_default();
-            scan::scan_loops(body, &mut self.scratch.loops, &mut self.scratch.open_blocks);
-        }
+        // A run that stops for want of fuel keeps only what is in slots, and who is told sees only
+        // that.
+        let told = observing.as_ref().is_some_and(observe::Observing::tells);
+        let pins = target.pinned(Bank::Int) > 0 && !self.settings.consume_fuel && !told;
         let writer = out.begin(body.start as u32);
+        let body = if pins { bytes.get(body).unwrap_or_default() } else { &[] };
         let mut translation = func::Func::new(
             module,
             module.func_type(func),
             target,
+            body,
             &self.settings,
             &mut self.scratch,
             writer,
         );
+        translation.observing = observing;
         let costs = self.settings.operator_cost.as_deref();
         translation.costs = costs.map(|table| cost::Costs::new(table, bytes));
         let read = burdock_parse::drive(

@@ -3,6 +3,7 @@
 //! other. A call writes what was assigned to the slots, and reads all of them anew behind it.
 
 use crate::func::Func;
+use crate::scan::scan_loops;
 use crate::stack::NONE;
 use burdock_ir::{Bank, Kind, Kinds, fields};
 use burdock_types::ValType;
@@ -50,6 +51,8 @@ pub(crate) struct LoopUses {
     uses: [Use; MAX_COUNTED],
     len: usize,
     calls: u32,
+    /// Whether it uses more locals than are counted: any may be assigned.
+    overflows: bool,
 }
 
 impl LoopUses {
@@ -57,6 +60,7 @@ impl LoopUses {
         uses: [Use { local: NONE, weight: 0, assigned: false }; MAX_COUNTED],
         len: 0,
         calls: 0,
+        overflows: false,
     };
 
     /// Counts a use of a local.
@@ -75,6 +79,13 @@ impl LoopUses {
             self.add(Use { weight: used.weight.saturating_mul(4), ..*used });
         }
         self.calls = self.calls.saturating_add(inner.calls.saturating_mul(4));
+        self.overflows |= inner.overflows;
+    }
+
+    /// Whether a local may be assigned in the loop.
+    fn assigns(&self, local: u32) -> bool {
+        let known = self.uses[..self.len].iter().find(|known| known.local == local);
+        known.map_or(self.overflows, |known| known.assigned || self.overflows)
     }
 
     fn add(&mut self, used: Use) {
@@ -86,6 +97,8 @@ impl LoopUses {
         } else if self.len < MAX_COUNTED {
             self.uses[self.len] = used;
             self.len += 1;
+        } else {
+            self.overflows = true;
         }
     }
 }
@@ -93,6 +106,10 @@ impl LoopUses {
 impl Func<'_> {
     /// The set for the loop that begins now, in place of the present one.
     pub(crate) fn choose_pins(&mut self) -> u32 {
+        // The first loop of the function is when its bytes are looked at.
+        if self.loops_begun == 0 {
+            scan_loops(self.body, &mut self.s.loops, &mut self.s.open_blocks);
+        }
         let Some(uses) = self.s.loops.get(self.loops_begun) else { return 0 };
         let mut wanted = *uses;
         let outer = self.s.pins[self.pins as usize];
@@ -101,6 +118,7 @@ impl Func<'_> {
         // instruction of its own.
         let least = wanted.calls.saturating_mul(6).saturating_add(1);
         wanted.uses[..wanted.len].sort_unstable_by_key(|used| core::cmp::Reverse(used.weight));
+        let worth_keeping = wanted.calls == 0;
         let worth = wanted.uses[..wanted.len].iter().filter(|used| used.weight >= least);
         let mut chosen = [0; Bank::COUNT];
         let mut new = [Use { local: NONE, weight: 0, assigned: false }; MAX_COUNTED];
@@ -112,13 +130,9 @@ impl Func<'_> {
                 continue;
             }
             chosen[bank as usize] += 1;
-            let bank = bank as usize;
             // What is pinned already keeps its register.
-            match outer.locals[bank].iter().position(|&local| local == used.local) {
-                Some(n) => {
-                    pins.locals[bank][n] = used.local;
-                    pins.assigned[bank][n] = used.assigned || outer.assigned[bank][n];
-                }
+            match outer.locals[bank as usize].iter().position(|&local| local == used.local) {
+                Some(n) => pins.locals[bank as usize][n] = used.local,
                 None => {
                     new[count] = *used;
                     count += 1;
@@ -126,12 +140,23 @@ impl Func<'_> {
             }
         }
         for used in &new[..count] {
-            let bank =
-                Bank::of(self.s.locals[used.local as usize].ty).map_or(0, |bank| bank as usize);
-            if let Some(n) = pins.locals[bank].iter().position(|&local| local == NONE) {
-                pins.locals[bank][n] = used.local;
-                pins.assigned[bank][n] = used.assigned;
+            let Some(bank) = Bank::of(self.s.locals[used.local as usize].ty) else { continue };
+            let (chosen, outer) = (&mut pins.locals[bank as usize], &outer.locals[bank as usize]);
+            let mut free =
+                (0..usize::from(self.target.pinned(bank))).filter(|&n| chosen[n] == NONE);
+            // What is pinned outside stays, if there is room.
+            let best = free.clone().find(|&n| outer[n] == NONE).or_else(|| free.next());
+            if let Some(n) = best {
+                chosen[n] = used.local;
             }
+        }
+        for (bank, n) in Pins::registers() {
+            let local = &mut pins.locals[bank][n];
+            if *local == NONE && worth_keeping {
+                *local = outer.locals[bank][n];
+            }
+            let kept = *local == outer.locals[bank][n] && outer.assigned[bank][n];
+            pins.assigned[bank][n] = *local != NONE && (kept || wanted.assigns(*local));
         }
         if pins == Pins::NONE {
             return 0;
@@ -148,6 +173,9 @@ impl Func<'_> {
 
     /// Makes a set the one that holds from here on.
     pub(crate) fn set_pins(&mut self, pins: u32) {
+        if pins == self.pins {
+            return;
+        }
         for (set, pinned) in [(self.pins, false), (pins, true)] {
             let set = self.s.pins[set as usize];
             for (bank, n) in Pins::registers() {
@@ -223,6 +251,9 @@ impl Func<'_> {
     }
 
     fn store_banks(&mut self, first: usize) {
+        if self.pins == 0 {
+            return;
+        }
         let pins = self.s.pins[self.pins as usize];
         for (bank, n) in Pins::registers().filter(|(bank, _)| *bank >= first) {
             if pins.locals[bank][n] != NONE && pins.assigned[bank][n] {
@@ -232,6 +263,9 @@ impl Func<'_> {
     }
 
     fn load_banks(&mut self, first: usize) {
+        if self.pins == 0 {
+            return;
+        }
         let pins = self.s.pins[self.pins as usize];
         for (bank, n) in Pins::registers().filter(|(bank, _)| *bank >= first) {
             if pins.locals[bank][n] != NONE {

@@ -70,6 +70,7 @@ impl Func<'_> {
         };
         self.next_home = entry.home.into();
         self.flushed = self.flushed.min(self.s.stack.len());
+        self.unchanged = self.unchanged.min(self.s.stack.len());
         match entry.place {
             Place::Local { local, below } => {
                 self.s.locals[local as usize].top_ref = below;
@@ -166,13 +167,14 @@ impl Func<'_> {
         }
     }
 
-    /// Brings everything home but constants: what follows may be reached from elsewhere, or may
-    /// not be run at all.
+    /// Brings everything home but constants (in observed code those too): what follows may be
+    /// reached from elsewhere, or may not be run at all.
     pub(crate) fn flush(&mut self) {
         let height = self.s.stack.len();
         // From the top down, so that lists of locals lose their topmost entry each time.
         for index in (self.flushed..height).rev() {
-            if !matches!(self.s.stack[index].place, Place::Const(_)) {
+            let constant = matches!(self.s.stack[index].place, Place::Const(_));
+            if !constant || self.observing.is_some() {
                 self.settle(index);
             }
         }

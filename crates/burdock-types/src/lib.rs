@@ -21,6 +21,7 @@ extern crate alloc;
 extern crate std;
 
 mod entity;
+mod events;
 mod index;
 mod queries;
 mod trap;
@@ -28,6 +29,7 @@ mod v128;
 mod valtype;
 
 pub use entity::{GlobalType, IndexType, MemoryType, TableType};
+pub use events::Events;
 pub use index::{DataIdx, ElemIdx, FuncIdx, GlobalIdx, LocalIdx, MemoryIdx, TableIdx, TypeIdx};
 pub use trap::Trap;
 pub use v128::V128;

@@ -23,6 +23,8 @@ pub struct Options {
     pub config: Config,
     /// Whether a hook that counts calls is installed in every store.
     pub hook: bool,
+    /// Whether a hook is attached to every store that is told of everything in guests.
+    pub observe: bool,
     /// Only scripts whose name contains this are run.
     pub filter: Option<String>,
 }
@@ -30,15 +32,16 @@ pub struct Options {
 impl Default for Options {
     /// Every feature on, eager compilation, no hook, no filter.
     fn default() -> Self {
-        Self { config: config_with_all_features(), hook: false, filter: None }
+        Self { config: config_with_all_features(), hook: false, observe: false, filter: None }
     }
 }
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { config: _, hook, filter } = self;
+        let Self { config: _, hook, observe, filter } = self;
         f.debug_struct("Options")
             .field("hook", hook)
+            .field("observe", observe)
             .field("filter", filter)
             .finish_non_exhaustive()
     }
@@ -75,7 +78,7 @@ impl Runner {
             Ok(wast) => wast,
             Err(error) => return self.unreadable(name, text, &error),
         };
-        let machine = match Machine::new(&self.options.config, self.options.hook) {
+        let machine = match Machine::new(&self.options) {
             Ok(machine) => machine,
             Err(error) => {
                 let at = Location { file: name.to_owned(), line: 1, column: 1 };

@@ -106,6 +106,7 @@ pub struct Config {
     pub(crate) allow_start_fn: bool,
     pub(crate) ignore_custom_sections: bool,
     pub(crate) dispatch: Dispatch,
+    pub(crate) guest_debug: bool,
 }
 
 impl Default for Config {
@@ -140,6 +141,7 @@ impl Config {
             allow_start_fn: true,
             ignore_custom_sections: false,
             dispatch: Dispatch::default(),
+            guest_debug: false,
         }
     }
 
@@ -290,6 +292,16 @@ impl Config {
     /// Which dispatcher runs guests; the fastest that the build has by default. For tests.
     pub fn dispatch(&mut self, dispatch: Dispatch) -> &mut Self {
         self.dispatch = dispatch;
+        self
+    }
+
+    /// Whether guests can be debugged: [`Store::set_debug_handler`], [`Store::edit_breakpoints`].
+    /// Off unless set. It costs nothing until one of them is called for a store.
+    ///
+    /// [`Store::set_debug_handler`]: crate::Store::set_debug_handler
+    /// [`Store::edit_breakpoints`]: crate::Store::edit_breakpoints
+    pub fn guest_debug(&mut self, enable: bool) -> &mut Self {
+        self.guest_debug = enable;
         self
     }
 

@@ -1,9 +1,9 @@
 //! Hooks: what a program can ask to be told of its guests, at no cost for those who do not ask.
 
-use crate::{Result, StoreContextMut};
+use crate::{Event, Result, StoreContextMut};
 #[cfg(not(burdock_hookless))]
 use alloc::boxed::Box;
-pub use burdock_core::{Event, Events};
+pub use burdock_core::Events;
 #[cfg(not(burdock_hookless))]
 use core::any::Any;
 
@@ -36,8 +36,13 @@ impl CallHook {
 
 /// A hook: a type whose `event` is called for the events that it names.
 ///
-/// What runs guests is compiled for the hook's type ([`Store::set_hook`](crate::Store::set_hook)),
-/// and an event that it does not name leaves no code behind.
+/// There are two ways to use one. [`Store::set_hook`](crate::Store::set_hook) installs one hook for
+/// [`Events::CALLS`]: what runs guests is compiled for its type. [`Store::attach`] adds one of any
+/// number for all other events, with a [`Filter`](crate::Filter): what is observed is written into
+/// the code of the functions that the filter matches. Either way, what nobody asks for leaves no
+/// code behind.
+///
+/// [`Store::attach`]: crate::Store::attach
 ///
 /// # Example
 ///
@@ -67,7 +72,7 @@ pub trait Hook<T: 'static>: Send + Sync + 'static {
     ///
     /// An error is raised in the guest, or replaces its result: see
     /// [`Store::call_hook`](crate::Store::call_hook).
-    fn event(&mut self, store: StoreContextMut<'_, T>, event: Event) -> Result<()>;
+    fn event(&mut self, store: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()>;
 }
 
 /// The hook of a store without a hook.
@@ -77,7 +82,7 @@ pub struct NoHook;
 impl<T: 'static> Hook<T> for NoHook {
     const EVENTS: Events = Events::NONE;
 
-    fn event(&mut self, _: StoreContextMut<'_, T>, _: Event) -> Result<()> {
+    fn event(&mut self, _: StoreContextMut<'_, T>, _: Event<'_>) -> Result<()> {
         Ok(())
     }
 }
@@ -102,12 +107,13 @@ where
 {
     const EVENTS: Events = Events::CALLS;
 
-    fn event(&mut self, store: StoreContextMut<'_, T>, event: Event) -> Result<()> {
+    fn event(&mut self, store: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()> {
         let event = match event {
             Event::CallingWasm => CallHook::CallingWasm,
             Event::ReturningFromWasm => CallHook::ReturningFromWasm,
             Event::CallingHost => CallHook::CallingHost,
             Event::ReturningFromHost => CallHook::ReturningFromHost,
+            _ => return Ok(()),
         };
         (self.0)(store, event)
     }

@@ -48,9 +48,21 @@ impl Instance {
     }
 
     #[track_caller]
-    fn addr(&self, store: StoreId) -> InstanceAddr {
+    pub(crate) fn addr(&self, store: StoreId) -> InstanceAddr {
         self.store.assert_same(store);
         self.addr
+    }
+
+    /// Its address; the store has been compared, or does not matter.
+    #[cfg(not(burdock_hookless))]
+    pub(crate) fn raw_addr(&self) -> InstanceAddr {
+        self.addr
+    }
+
+    /// Whether two handles are of one instance.
+    #[cfg(not(burdock_hookless))]
+    pub(crate) fn same(a: &Instance, b: &Instance) -> bool {
+        a.store == b.store && a.addr == b.addr
     }
 
     /// Instantiates a module: its imports are given in the order of the module, its active

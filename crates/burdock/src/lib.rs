@@ -49,8 +49,11 @@ extern crate std;
 
 mod config;
 mod coredump;
+#[cfg(not(burdock_hookless))]
+mod debug;
 mod engine;
 pub mod error;
+mod event;
 mod externals;
 mod func;
 mod global;
@@ -60,6 +63,8 @@ mod limits;
 mod linker;
 mod memory;
 mod module;
+#[cfg(not(burdock_hookless))]
+mod observe;
 mod store;
 mod table;
 mod trap;
@@ -76,8 +81,13 @@ pub use config::{
     WasmBacktraceDetails, WasmFeatures,
 };
 pub use coredump::WasmCoreDump;
+#[cfg(not(burdock_hookless))]
+pub use debug::{
+    Breakpoint, BreakpointEdit, DebugEvent, DebugHandler, DefinedFuncIndex, FrameHandle, ModulePC,
+};
 pub use engine::{Engine, EngineWeak};
 pub use error::{Error, Result};
+pub use event::{Event, Growth, HostCall, Leave, MemoryAccess, Values};
 pub use externals::{Export, Extern};
 pub use func::{
     Caller, Func, IntoFunc, ResumableCall, ResumableCallHostTrap, ResumableCallOutOfFuel,
@@ -85,12 +95,14 @@ pub use func::{
     WasmParams, WasmResults, WasmRet, WasmTy,
 };
 pub use global::Global;
-pub use hook::{CallHook, Event, Events, Hook, NoHook};
+pub use hook::{CallHook, Events, Hook, NoHook};
 pub use instance::{Instance, InstancePre};
 pub use limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use linker::{Linker, UnknownImportError};
 pub use memory::{Memory, MemoryAccessError};
 pub use module::{CustomSection, Module, ModuleExport, Precompiled, ResourcesRequired};
+#[cfg(not(burdock_hookless))]
+pub use observe::{Count, Counter, Filter, Frame, HookId};
 pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut, UpdateDeadline};
 pub use table::Table;
 pub use trap::{FrameInfo, FrameSymbol, WasmBacktrace};
@@ -106,3 +118,8 @@ pub mod __private {
     pub use alloc::format;
     pub use core::result::Result::Err;
 }
+
+/// The examples of docs/HOOKS.md.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/HOOKS.md")]
+struct HooksPage;

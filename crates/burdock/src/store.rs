@@ -9,7 +9,7 @@ mod interrupt;
 mod opaque;
 
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
-pub(crate) use doors::{Doors, Ended};
+pub(crate) use doors::{Doors, Ended, Notice};
 pub use interrupt::UpdateDeadline;
 pub(crate) use opaque::{InstanceData, StoreId, StoreOpaque};
 
@@ -49,6 +49,9 @@ pub(crate) struct StoreInner<T: 'static> {
     pub(crate) doors: Doors<T>,
     /// The hook for which the doors were made; `None` while it runs, and without one.
     pub(crate) hook: StoredHook,
+    /// What is attached, once something was.
+    #[cfg(not(burdock_hookless))]
+    pub(crate) observation: Option<Box<crate::observe::Observation<T>>>,
     pub(crate) limiter: Option<Limiter<T>>,
     pub(crate) epoch: EpochBehavior<T>,
     pub(crate) data: T,
@@ -66,6 +69,8 @@ impl<T: 'static> Store<T> {
                 opaque: StoreOpaque::new(engine),
                 doors: Doors::of::<NoHook>(),
                 hook: None,
+                #[cfg(not(burdock_hookless))]
+                observation: None,
                 limiter: None,
                 epoch: EpochBehavior::Trap,
                 data,
@@ -154,7 +159,7 @@ impl<T: 'static> Store<T> {
     /// hook that was there.
     #[cfg(not(burdock_hookless))]
     pub fn set_hook<H: Hook<T>>(&mut self, hook: H) {
-        self.inner.doors = Doors::of::<H>();
+        self.inner.doors = self.inner.doors.for_hook::<H>();
         self.inner.hook = Some(Box::new(hook));
     }
 }

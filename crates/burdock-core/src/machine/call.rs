@@ -37,6 +37,12 @@ impl Machine {
         self.sp = self.sp.wrapping_sub(distance);
     }
 
+    /// Returns from a function, the results being in place.
+    #[inline(always)]
+    pub(super) fn leave_frame(&mut self, record: u16) {
+        self.pop_frame(record);
+    }
+
     /// Makes another instance the one whose code runs.
     fn switch_to(&mut self, instance: NonNull<Instance>) {
         self.vm().enter_instance(instance);
@@ -126,7 +132,7 @@ impl Machine {
     pub(super) fn ask<R>(&mut self, ask: impl FnOnce(&mut Self) -> Option<R>) -> Result<R, Stop> {
         let position = self.park();
         let ip = self.ip;
-        let frame = self.instance().code.find(ip).map_or(0, |found| found.meta.frame);
+        let frame = self.instance().find(ip).map_or(0, |(found, _)| found.meta.frame);
         let vm = self.vm();
         vm.top = position + frame as usize;
         vm.paused_at = None;

@@ -3,10 +3,12 @@
 //! calls and returns. Others have no trace of this.
 
 use super::Machine;
+#[cfg(loop_dispatch)]
 use core::ptr;
 
 impl Machine {
     /// The name of an invariant that does not hold, if there is one.
+    #[cfg(loop_dispatch)]
     pub(crate) fn broken_invariant(&self) -> Option<&'static str> {
         // SAFETY: [OWN] nobody else uses the store while the machine runs.
         let vm = unsafe { &*self.vm };
@@ -19,7 +21,7 @@ impl Machine {
         let memory = memory.map(|memory| unsafe { memory.as_ref() });
         let memory = memory.map_or((ptr::null_mut(), 0), |m| (m.data.as_ptr(), m.len));
         let checks = [
-            ("CODE", vm.stubs.holds(self.ip) || instance.code.may_hold(self.ip)),
+            ("CODE", vm.stubs.holds(self.ip) || instance.may_hold(self.ip)),
             ("SLOT", vm.stack.holds(self.sp) && vm.stack.ends_at(vm.stack_end)),
             ("MEM", (self.memory, self.memory_len) == memory),
             (

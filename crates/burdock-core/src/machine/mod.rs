@@ -11,6 +11,7 @@ mod invariants;
 mod jump;
 mod moves;
 mod numeric;
+mod observe;
 mod operand;
 mod table;
 mod vector;

@@ -4,15 +4,50 @@
 mod spectest;
 
 use burdock::{
-    CompilationMode, Config, Engine, ExternRef, Instance, Linker, Module, Store, Trap, V128, Val,
+    CompilationMode, Config, Engine, Event, Events, ExternRef, Filter, Hook, HookId, Instance,
+    Linker, Module, Store, StoreContextMut, Trap, V128, Val,
 };
 
+use crate::runner::Options;
 use crate::value::{Family, Referent, Value};
 
 /// What a store carries: what the counting hook has seen.
 #[derive(Default)]
 struct Data {
     events: u64,
+}
+
+/// Of so many events, `Watch` looks at the values of the frame.
+const LOOKED_AT: u64 = 2_000;
+
+/// After so many events, `Watch` detaches itself: some scripts loop for long.
+const WATCHED: u64 = 100_000;
+
+/// A hook that counts what it is told, and looks at values.
+struct Watch {
+    id: Option<HookId<Watch>>,
+}
+
+impl Hook<Data> for Watch {
+    const EVENTS: Events = Events::ALL;
+
+    fn event(
+        &mut self,
+        mut store: StoreContextMut<'_, Data>,
+        event: Event<'_>,
+    ) -> burdock::Result<()> {
+        store.data_mut().events += 1;
+        if let Some(id) = self.id.filter(|_| store.data().events == WATCHED) {
+            store.detach(id);
+        }
+        if store.data().events < LOOKED_AT
+            && let (Some(frame), Event::Instruction) = (store.frame(), event)
+        {
+            frame.locals(&store)?;
+            frame.operands(&store)?;
+        }
+        Ok(())
+    }
 }
 
 /// Why something did not work.
@@ -41,11 +76,17 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// A store with the module `spectest`, and with a hook that counts when `hook` is set.
-    pub(crate) fn new(config: &Config, hook: bool) -> Result<Self, Error> {
-        let engine = Engine::new(config)?;
+    /// A store with the module `spectest`, and with the hooks that the options ask for.
+    pub(crate) fn new(options: &Options) -> Result<Self, Error> {
+        let engine = Engine::new(&options.config)?;
         let mut store = Store::new(&engine, Data::default());
-        if hook {
+        if options.observe {
+            let id = store.attach(Filter::new(), Watch { id: None });
+            if let Some(watch) = store.hook_mut(id) {
+                watch.id = Some(id);
+            }
+        }
+        if options.hook {
             store.call_hook(|mut store, _| {
                 store.data_mut().events += 1;
                 Ok(())

@@ -49,6 +49,8 @@ struct Way {
     dispatch: Dispatch,
     mode: Mode,
     hook: bool,
+    /// Whether a hook is told of everything in guests.
+    observe: bool,
 }
 
 /// Every way that this build has. An optimised build has the fast dispatcher, any other the portable
@@ -60,7 +62,12 @@ fn ways() -> Vec<Way> {
     let modes = [Mode::Eager, Mode::LazyTranslation, Mode::Lazy];
     let half = |hook: bool, shift: usize| {
         dispatchers.clone().flat_map(move |&dispatch| {
-            (0..3).map(move |i| Way { dispatch, mode: modes[(i + shift) % 3], hook })
+            (0..3).map(move |i| Way {
+                dispatch,
+                mode: modes[(i + shift) % 3],
+                hook,
+                observe: false,
+            })
         })
     };
     half(false, 0).chain(half(true, 1)).collect()
@@ -76,7 +83,8 @@ fn run(name: &str, text: &str, way: Way) -> Report {
     };
     way.mode.set(&mut config);
     config.dispatch(way.dispatch);
-    let mut runner = Runner::new(Options { config, hook: way.hook, ..Options::default() });
+    let Way { hook, observe, .. } = way;
+    let mut runner = Runner::new(Options { config, hook, observe, ..Options::default() });
     runner.run(name, text);
     runner.into_report()
 }
@@ -124,10 +132,11 @@ impl Outcome {
     /// Prints everything, and fails if anything is wrong.
     fn judge(self, ways: &[Way]) {
         for (way, total) in &self.totals {
-            let Way { dispatch, mode, hook } = way;
+            let Way { dispatch, mode, hook, observe } = way;
             println!(
-                "{dispatch:?}, {mode:?}, {} hook: {total}",
-                if *hook { "with a" } else { "without a" }
+                "{dispatch:?}, {mode:?}, {} hook{}: {total}",
+                if *hook { "with a" } else { "without a" },
+                if *observe { ", everything observed" } else { "" }
             );
         }
         for (reason, scripts) in self.unsupported {
@@ -138,15 +147,14 @@ impl Outcome {
         for way in ways {
             let total = self.totals.iter().find(|(known, _)| known == way);
             let (_, total) = total.expect("every way has scripts");
-            assert_eq!(way.hook, total.hook_events > 0, "{way:?}: {} events", total.hook_events);
+            let hooked = way.hook || way.observe;
+            assert_eq!(hooked, total.hook_events > 0, "{way:?}: {} events", total.hook_events);
         }
     }
 }
 
-/// Runs half of the ways, for two threads to share the work.
-fn check(half: impl Fn(&[Way]) -> &[Way]) {
-    let ways = ways();
-    let ways = half(&ways);
+/// Runs some of the ways, for threads to share the work.
+fn check(ways: &[Way]) {
     let all = std::env::var_os("BURDOCK_SPEC").is_some_and(|value| value == "all");
     let mut outcome = Outcome::default();
     for (i, (name, text)) in scripts().into_iter().enumerate() {
@@ -160,12 +168,21 @@ fn check(half: impl Fn(&[Way]) -> &[Way]) {
 
 #[test]
 fn scripts_pass_without_a_hook() {
-    check(|ways| &ways[..ways.len() / 2]);
+    let ways = ways();
+    check(&ways[..ways.len() / 2]);
 }
 
 #[test]
 fn scripts_pass_with_a_hook() {
-    check(|ways| &ways[ways.len() / 2..]);
+    let ways = ways();
+    check(&ways[ways.len() / 2..]);
+}
+
+#[test]
+fn scripts_pass_with_everything_observed() {
+    let ways = ways();
+    let ways = ways[..ways.len() / 2].iter().map(|way| Way { observe: true, ..*way });
+    check(&ways.collect::<Vec<_>>());
 }
 
 #[test]

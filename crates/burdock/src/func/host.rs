@@ -135,7 +135,7 @@ impl<T: 'static> Hosts<T> {
         Self { len: AtomicU32::new(0), chunks: [const { Once::new() }; CHUNKS] }
     }
 
-    fn push(&self, func: Arc<HostFunction<T>>) -> HostFunc {
+    pub(crate) fn push(&self, func: Arc<HostFunction<T>>) -> HostFunc {
         let index = self.len.fetch_add(1, Ordering::Relaxed);
         let (chunk, place) = place(index);
         let size = (FIRST as usize) << chunk;

@@ -24,6 +24,8 @@ pub(super) fn instantiate<T: 'static>(
     );
     store.opaque().bump_resource_counts(module)?;
     let instance = allocate(store.inner, module, imports)?;
+    let instantiated = store.inner.doors.instantiated;
+    instantiated(store, instance);
     initialize(store.inner, module, instance)?;
     if let Some(start) = def.start {
         let start = store.opaque().vm.instance_func(instance, start);

@@ -1,10 +1,10 @@
 //! `Bridge`: what the machine asks of the world while it runs, answered from a store. The one
 //! `unsafe impl` of this crate.
 
-use super::StoreContextMut;
-use crate::{Error, Event, Events, Hook, Result};
+use super::{Notice, StoreContextMut};
+use crate::{Error, Events, Hook, Result};
 use alloc::boxed::Box;
-use burdock_core::{Host, HostFunc, MemoryAddr, RawRef, SlotSpan, TableAddr, Vm};
+use burdock_core::{Event, Host, HostFunc, MemoryAddr, RawRef, SlotSpan, Stopping, TableAddr, Vm};
 use core::marker::PhantomData;
 
 /// A store, for the machine; compiled for the store's hook.
@@ -28,9 +28,14 @@ impl<'s, T: 'static, H: Hook<T>> Bridge<'s, T, H> {
         };
         let typed = hook.downcast_mut::<H>();
         let typed = typed.expect("doors and hook are installed together");
-        let result = typed.event(self.store.reborrow(), event);
+        let result = typed.event(self.store.reborrow(), event.into());
         self.store.inner.hook = Some(hook);
         result
+    }
+
+    fn notice(&mut self, notice: Notice<'_>) -> Result<()> {
+        let tell = self.store.inner.doors.notice;
+        tell(self.store.reborrow(), notice)
     }
 
     /// There is nobody to tell.
@@ -74,12 +79,22 @@ unsafe impl<T: 'static, H: Hook<T>> Host for Bridge<'_, T, H> {
     }
 
     fn epoch_deadline(&mut self) -> Result<()> {
+        self.notice(Notice::EpochDeadline)?;
         let yields = self.store.reborrow().epoch_deadline_reached()?;
         if const { H::EVENTS.contains(Events::CALLS) } && yields {
             self.tell(Event::CallingHost)?;
             self.tell(Event::ReturningFromHost)?;
         }
         Ok(())
+    }
+
+    fn observe(&mut self, site: u32) -> Result<()> {
+        let tell = self.store.inner.doors.at_site;
+        tell(self.store.reborrow(), site)
+    }
+
+    fn stopping(&mut self, why: Stopping<'_, Error>, ends: bool) -> Result<()> {
+        self.notice(Notice::Stopping(why, ends))
     }
 
     fn translation_error(&mut self, error: Box<dyn core::error::Error + Send + Sync>) -> Error {

@@ -4,7 +4,7 @@
 use super::StoreContextMut;
 use super::bridge::Bridge;
 use crate::{Error, Hook, Result, WasmBacktrace, WasmCoreDump};
-use burdock_core::{FuncAddr, Paused, Stopped, resume, run, run_resumable};
+use burdock_core::{FuncAddr, InstanceAddr, Paused, Stopped, Stopping, resume, run, run_resumable};
 
 /// The ways into the machine.
 pub(crate) struct Doors<T: 'static> {
@@ -13,8 +13,22 @@ pub(crate) struct Doors<T: 'static> {
     pub(crate) call: fn(StoreContextMut<'_, T>, FuncAddr) -> Result<()>,
     /// Calls a function on a stack of its own that outlives a stop.
     pub(crate) call_resumable: fn(StoreContextMut<'_, T>, FuncAddr, &[u64], &mut [u64]) -> Ended,
+    /// Called when there is a new instance.
+    pub(crate) instantiated: fn(&mut StoreContextMut<'_, T>, InstanceAddr),
+    /// Called when a guest has arrived at a site, by its number.
+    pub(crate) at_site: fn(StoreContextMut<'_, T>, u32) -> Result<()>,
+    /// Called with what else the machine notices.
+    pub(crate) notice: fn(StoreContextMut<'_, T>, Notice<'_>) -> Result<()>,
     /// Goes on after a stop.
     pub(crate) resume: fn(StoreContextMut<'_, T>, Paused, &[u64], &mut [u64]) -> Ended,
+}
+
+/// What the machine notices.
+pub(crate) enum Notice<'n> {
+    /// A guest is stopped, and whether its calls are over with that.
+    Stopping(Stopping<'n, Error>, bool),
+    /// The epoch has reached its deadline.
+    EpochDeadline,
 }
 
 /// How a resumable call ended or stopped.
@@ -23,7 +37,21 @@ pub(crate) type Ended = Result<(), Stopped<Error>>;
 impl<T: 'static> Doors<T> {
     /// The doors for a hook.
     pub(crate) const fn of<H: Hook<T>>() -> Self {
-        Self { call: call::<T, H>, call_resumable: call_resumable::<T, H>, resume: go_on::<T, H> }
+        Self {
+            call: call::<T, H>,
+            call_resumable: call_resumable::<T, H>,
+            resume: go_on::<T, H>,
+            instantiated: |_, _| {},
+            at_site: |_, _| Ok(()),
+            notice: |_, _| Ok(()),
+        }
+    }
+
+    /// The doors for another hook, with what has been attached.
+    #[cfg(not(burdock_hookless))]
+    pub(crate) fn for_hook<H: Hook<T>>(&self) -> Self {
+        let Self { instantiated, at_site, notice, .. } = *self;
+        Self { instantiated, at_site, notice, ..Self::of::<H>() }
     }
 }
 

@@ -10,7 +10,9 @@ impl fmt::Display for Demangled<'_> {
         #[cfg(feature = "demangle")]
         if let Ok(name) = rustc_demangle::try_demangle(self.0) {
             return write!(f, "{name}");
-        } else if let Ok(symbol) = cpp_demangle::Symbol::new(self.0)
+        } else if self.0.starts_with("_Z")
+            // `f` would be a type: `float`.
+            && let Ok(symbol) = cpp_demangle::Symbol::new(self.0)
             && let Ok(name) = symbol.demangle()
         {
             return f.write_str(&name);

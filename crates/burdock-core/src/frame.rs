@@ -1,0 +1,220 @@
+//! `Cursor`: a frame of a guest that is parked, to be looked at and changed from outside.
+//!
+//! A cursor is good as long as the guest stays where it is. What makes one marks the place where
+//! the guest is parked (`Parked::viewed`); parking anew writes the place anew, without the mark.
+//! So it costs nothing to make cursors stale, and a stale one is known.
+
+use crate::instance::Instance;
+use crate::vm::{Parked, Vm};
+use crate::{InstanceAddr, code::Position};
+use burdock_types::FuncIdx;
+use core::ptr::NonNull;
+
+/// A frame, as long as its guest does not go on.
+#[derive(Clone, Copy, Debug)]
+pub struct Cursor {
+    stamp: u64,
+    /// The run whose place was marked; those outside of it wait as long as it does.
+    marked: usize,
+    /// Which of the runs that are on or wait, counted from the outermost.
+    run: usize,
+    sp: usize,
+    switches: usize,
+    entering: bool,
+    /// Where the frame is.
+    pub place: Place,
+}
+
+/// Where a frame is in its code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Whose function it is.
+    pub instance: InstanceAddr,
+    /// The function.
+    pub func: FuncIdx,
+    /// Byte offset, in the module, of the operator that is being executed.
+    pub offset: u32,
+    /// Of code that is observed: its number.
+    pub version: Option<u32>,
+    /// The site at which it is, if it is at one.
+    pub site: Option<u32>,
+    /// Whether it has called another function, which has not returned.
+    pub calls: bool,
+    /// Where the frame's record lies.
+    pub record: u16,
+}
+
+/// How a guest goes on after it has been observed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Resume {
+    /// With what comes next.
+    #[default]
+    Next,
+    /// It returns from the function; the results are in the frame's first slots.
+    Return {
+        /// Where the frame's record lies.
+        record: u16,
+    },
+}
+
+impl Cursor {
+    /// Which of the runs it belongs to that are on or wait, counted from the outermost.
+    pub fn run(&self) -> usize {
+        self.run
+    }
+
+    /// Whether both are of one frame.
+    pub fn is_same_frame(&self, other: &Self) -> bool {
+        (self.stamp, self.run, self.sp) == (other.stamp, other.run, other.sp)
+    }
+
+    /// Whether the function has only been called, and found no room for its frame.
+    pub fn is_entering(&self) -> bool {
+        self.entering
+    }
+}
+
+impl Vm {
+    /// How many runs are on or wait.
+    pub fn depth(&self) -> usize {
+        self.outer.len()
+    }
+
+    /// The position of the frame of the guest that is parked.
+    pub fn parked_frame(&self) -> usize {
+        self.parked.sp
+    }
+
+    /// Slots of the frame at such a position.
+    pub fn parked_slots(&self, frame: usize, slot: usize, len: usize) -> &[u64] {
+        self.stack.slots(frame + slot, len)
+    }
+
+    /// The innermost frame of all guests that are parked.
+    pub fn innermost_frame(&mut self) -> Option<Cursor> {
+        let run = self.outer_run(self.outer.len() + 1)?;
+        let stamp = self.views;
+        let parked = self.parked_run_mut(run);
+        if !parked.is_viewed() {
+            parked.view();
+            self.views = stamp + 1;
+        }
+        let parked = *self.parked_run(run);
+        let instance = NonNull::new(parked.instance)?;
+        let switches = self.switches.len();
+        self.cursor([run; 2], parked.ip(), parked.sp, instance, switches, false)
+    }
+
+    /// The next run outside of one, of those whose frames are on this stack: a resumable call has
+    /// a stack of its own.
+    pub(crate) fn outer_run(&self, run: usize) -> Option<usize> {
+        let first = self.resumable.map_or(0, |outer| outer + 1);
+        (first..run).rev().find(|run| !self.parked_run(*run).ip.is_null())
+    }
+
+    /// The frame of the guest that is at a site, where the place is known.
+    pub fn frame_at_site(&mut self, place: Place) -> Option<Cursor> {
+        let run = self.outer.len();
+        if !self.parked.is_viewed() {
+            self.parked.view();
+            self.views += 1;
+        }
+        let (stamp, sp, switches) = (self.views, self.parked.sp, self.switches.len());
+        Some(Cursor { stamp, marked: run, run, sp, switches, entering: false, place })
+    }
+
+    fn cursor(
+        &self,
+        [marked, run]: [usize; 2],
+        ip: *const u64,
+        sp: usize,
+        instance: NonNull<Instance>,
+        switches: usize,
+        is_return_address: bool,
+    ) -> Option<Cursor> {
+        // SAFETY: [ADDR] an instance lives as long as the store.
+        let instance = unsafe { instance.as_ref() };
+        let at = if is_return_address { ip.wrapping_sub(1) } else { ip };
+        let (position, observed) = instance.find(at)?;
+        let Position { defined, offset, meta, .. } = position;
+        let place = Place {
+            instance: InstanceAddr(instance.address),
+            func: FuncIdx(instance.imported.len() as u32 + defined),
+            offset,
+            version: observed.map(|code| code.version),
+            site: observed.filter(|_| !is_return_address).and_then(|code| code.site_at(at)),
+            calls: is_return_address,
+            record: meta.record,
+        };
+        let stamp = self.views;
+        let entering = position.is_start;
+        Some(Cursor { stamp, marked, run, sp, switches, entering, place })
+    }
+
+    /// Whether the guest is still where it was when the cursor was made.
+    pub fn is_live(&self, at: &Cursor) -> bool {
+        at.stamp == self.views
+            && at.marked <= self.outer.len()
+            && self.parked_run(at.marked).is_viewed()
+    }
+
+    /// The frame that called this one, within guests or through the host; `None` for the outermost
+    /// and for a stale cursor.
+    pub fn caller_frame(&self, at: &Cursor) -> Option<Cursor> {
+        if !self.is_live(at) {
+            return None;
+        }
+        let record = self.stack.slots(at.sp + usize::from(at.place.record), 2);
+        let (back, distance) = (record[0] as *const u64, record[1] as usize);
+        if back == self.stubs.exit.as_ptr() {
+            let run = self.outer_run(at.run)?;
+            let Parked { sp, instance, .. } = *self.parked_run(run);
+            let (ip, instance) = (self.parked_run(run).ip(), NonNull::new(instance)?);
+            return self.cursor([at.marked, run], ip, sp, instance, at.switches, false);
+        }
+        let sp = at.sp - distance;
+        if back == self.stubs.return_to_instance.as_ptr() {
+            let switch = self.switches.get(at.switches.checked_sub(1)?)?;
+            let instance = NonNull::new(switch.instance)?;
+            let runs = [at.marked, at.run];
+            return self.cursor(runs, switch.ip, sp, instance, at.switches - 1, true);
+        }
+        let instance = self.instances.pointer(at.place.instance.index());
+        self.cursor([at.marked, at.run], back, sp, instance, at.switches, true)
+    }
+
+    /// A slot of a live frame.
+    pub fn frame_slot(&self, at: &Cursor, slot: usize) -> u64 {
+        self.stack.slots(at.sp + slot, 1)[0]
+    }
+
+    /// Slots of a live frame.
+    pub fn frame_slots(&self, at: &Cursor, slot: usize, len: usize) -> &[u64] {
+        self.stack.slots(at.sp + slot, len)
+    }
+
+    /// Slots of a live frame, to be written.
+    pub fn frame_slots_mut(&mut self, at: &Cursor, slot: usize, len: usize) -> &mut [u64] {
+        self.stack.slots_mut(at.sp + slot, len)
+    }
+
+    /// Has the guest that is being observed return from its innermost frame, with these results,
+    /// instead of going on.
+    pub fn return_from(&mut self, at: &Cursor, results: &[u64]) {
+        self.frame_slots_mut(at, 0, results.len()).copy_from_slice(results);
+        self.resume = Resume::Return { record: at.place.record };
+    }
+
+    /// How the guest that is being observed goes on, if nobody changes it.
+    pub fn resume(&self) -> Resume {
+        self.resume
+    }
+
+    pub(crate) fn parked_run(&self, run: usize) -> &Parked {
+        self.outer.get(run).unwrap_or(&self.parked)
+    }
+
+    fn parked_run_mut(&mut self, run: usize) -> &mut Parked {
+        self.outer.get_mut(run).unwrap_or(&mut self.parked)
+    }
+}

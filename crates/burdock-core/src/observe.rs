@@ -1,0 +1,153 @@
+//! Code that is observed: other code for one function of one instance, beside the module's own,
+//! and the cells of what is only counted.
+
+use crate::code::{Block, Position};
+use crate::instance::Instance;
+use crate::vm::Vm;
+use crate::{FuncAddr, HostFunc, InstanceAddr};
+use burdock_ir::CodeBuffer;
+use burdock_types::FuncIdx;
+use core::ptr::NonNull;
+use core::sync::atomic::Ordering;
+
+/// The code of one function of one instance, made to be observed. It stays as long as the
+/// instance: frames may be in it.
+pub(crate) struct ObservedCode {
+    /// Its number among those of the store.
+    pub(crate) version: u32,
+    /// The function, counted without the imported ones.
+    pub(crate) defined: u32,
+    block: Block,
+    observe: u64,
+}
+
+impl ObservedCode {
+    /// The site that an address is at, if it is an `observe`.
+    pub(crate) fn site_at(&self, ip: *const u64) -> Option<u32> {
+        let words = self.block.words();
+        let position = self.block.position(ip)?;
+        let word = |at: usize| words[at].load(Ordering::Relaxed);
+        (word(position) == self.observe).then(|| (word(position + 1) >> 32) as u32)
+    }
+}
+
+impl Instance {
+    /// Where an address lies, if it lies in this instance's code.
+    pub(crate) fn find(&self, ip: *const u64) -> Option<(Position, Option<&ObservedCode>)> {
+        let before = self.observed.range(..=ip as usize).next_back();
+        if let Some((_, code)) = before
+            && let Some(position) = code.block.find(ip, code.defined)
+        {
+            return Some((position, Some(code)));
+        }
+        Some((self.code.find(ip)?, None))
+    }
+}
+
+impl Instance {
+    /// Whether an address may lie in this instance's code; see `Code::may_hold`.
+    pub(crate) fn may_hold(&self, ip: *const u64) -> bool {
+        let before = self.observed.range(..=ip as usize).next_back();
+        let observed = before.is_some_and(|(_, code)| code.block.position(ip).is_some());
+        observed && ip.is_aligned() || self.code.may_hold(ip)
+    }
+}
+
+impl Vm {
+    /// Gives a function that an instance defines code of its own, which the next calls of it run.
+    /// The buffer has this function only, with the heads of the store's dispatcher. Gives the
+    /// version's number.
+    pub fn observe_func(
+        &mut self,
+        instance: InstanceAddr,
+        func: FuncIdx,
+        buffer: CodeBuffer,
+    ) -> u32 {
+        let version = self.versions.len() as u32;
+        let observe = self.config.dispatch.head(burdock_ir::Meaning::Observe.only_op());
+        let block = Block::new(buffer);
+        self.config.dispatch.bind(block.words());
+        let key = block.words().as_ptr() as usize;
+        self.versions.push((instance, key));
+        let instance = self.instances.get_mut(instance.index());
+        let defined = func.0 - instance.imported.len() as u32;
+        instance.entries[defined as usize] = block.entry(0);
+        instance.observed.insert(key, ObservedCode { version, defined, block, observe });
+        version
+    }
+
+    /// Has the next calls of a function run a version of its code that was made before.
+    pub fn use_version(&mut self, version: u32) {
+        let (instance, key) = self.versions[version as usize];
+        let instance = self.instances.get_mut(instance.index());
+        if let Some(code) = instance.observed.get(&key) {
+            instance.entries[code.defined as usize] = code.block.entry(0);
+        }
+    }
+
+    /// Has guests that are at one site of a version go on behind the same site in another version
+    /// of the function's code, at this position; `None`: where they are.
+    ///
+    /// Both sites stand for the same operator and the same values, which are all in their slots
+    /// (invariant CODE).
+    pub fn set_successor(&mut self, site: u32, to: Option<(u32, u32)>) {
+        let site = site as usize;
+        if self.successors.len() <= site {
+            self.successors.resize(site + 1, None);
+        }
+        self.successors[site] = to.and_then(|(version, position)| {
+            let (instance, key) = self.versions[version as usize];
+            let code = self.instances.get(instance.index()).observed.get(&key)?;
+            Some(NonNull::from(code.block.words().get(position as usize)?).cast())
+        });
+    }
+
+    /// Has the next calls of a function run the module's code again.
+    pub fn use_ordinary_code(&mut self, instance: InstanceAddr, func: FuncIdx) {
+        let instance = self.instances.get_mut(instance.index());
+        let defined = func.0 - instance.imported.len() as u32;
+        instance.entries[defined as usize] = instance.code.entry(defined);
+    }
+
+    /// Has calls of a host function call another one of the same type.
+    pub fn replace_host_func(&mut self, func: FuncAddr, host: HostFunc) {
+        self.funcs[func.index()].index = host.0;
+    }
+
+    /// Cells for counting, each 0 at first; gives the number of the first one.
+    pub fn add_counters(&mut self, count: usize) -> u32 {
+        let first = self.counters.len();
+        self.counters.resize(first + count, 0);
+        first as u32
+    }
+
+    /// What has been counted.
+    pub fn counters(&self) -> &[u64] {
+        &self.counters
+    }
+
+    /// What has been counted, to be set back.
+    pub fn counters_mut(&mut self) -> &mut [u64] {
+        &mut self.counters
+    }
+
+    /// The instances' number.
+    pub fn num_instances(&self) -> usize {
+        self.instances.len()
+    }
+
+    /// All instances.
+    pub fn all_instances(&self) -> impl Iterator<Item = InstanceAddr> + use<> {
+        (0..self.instances.len() as u32).map(InstanceAddr)
+    }
+
+    /// The functions that an instance imports, in the order of their indices.
+    pub fn imported_funcs(&self, instance: InstanceAddr) -> &[FuncAddr] {
+        &self.instances.get(instance.index()).imported
+    }
+
+    /// The bytes of a data segment: none once it is dropped.
+    pub fn data_bytes(&self, instance: InstanceAddr, data: burdock_types::DataIdx) -> &[u8] {
+        self.instances.get(instance.index()).datas[data.index()].bytes()
+    }
+}

@@ -1,0 +1,563 @@
+//! Observation: what is written into the code of a function that somebody observes.
+//!
+//! At a *site* every value that is wanted later is brought home, constants too, so that locals and
+//! operands are in slots that are known from the function's types alone; then comes the
+//! instruction `observe`, with the site's number. What is only counted gets a `count`, which moves
+//! nothing. A function that nobody observes has neither.
+
+use crate::func::Func;
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+use burdock_ir::{Meaning, fields, fields_imm};
+use burdock_types::{Events, ValType};
+use wasmparser::{MemArg, Operator};
+
+/// What is observed in a function.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Observe {
+    /// At these kinds of sites the host is told; only those of [`Events::IN_CODE`] have sites.
+    pub told: Kinds,
+    /// At these kinds of sites a cell is added to.
+    pub counted: Kinds,
+    /// Before each operator all values are in slots, as they are wherever the host is told of
+    /// anything.
+    pub exact: bool,
+}
+
+/// Kinds of sites, and where.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Kinds {
+    everywhere: u32,
+    somewhere: BTreeSet<(u32, u32)>,
+}
+
+impl Kinds {
+    /// None.
+    pub const fn none() -> Self {
+        Self { everywhere: 0, somewhere: BTreeSet::new() }
+    }
+
+    /// Adds these kinds: at all places, or only at operators at this byte offset in the module.
+    pub fn add(&mut self, events: Events, offset: Option<u32>) {
+        for (bit, kind) in KINDS.iter().enumerate().filter(|(_, kind)| events.intersects(**kind)) {
+            match offset {
+                // A function is entered and left as a whole.
+                Some(offset) if *kind != Events::FUNCS => {
+                    self.somewhere.insert((offset, bit as u32));
+                }
+                _ => self.everywhere |= 1 << bit,
+            }
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.everywhere == 0 && self.somewhere.is_empty()
+    }
+
+    /// Whether there are any of this kind.
+    pub fn has(&self, kind: Events) -> bool {
+        let bit = KINDS.iter().position(|known| *known == kind);
+        bit.is_some_and(|bit| {
+            self.everywhere & 1 << bit != 0
+                || self.somewhere.iter().any(|(_, own)| *own == bit as u32)
+        })
+    }
+
+    fn contains(&self, kind: Events, offset: u32) -> bool {
+        let Some(bit) = KINDS.iter().position(|known| *known == kind) else {
+            return false;
+        };
+        self.everywhere & 1 << bit != 0
+            || !self.somewhere.is_empty() && self.somewhere.contains(&(offset, bit as u32))
+    }
+}
+
+/// The kinds of events that have sites.
+const KINDS: [Events; 8] = [
+    Events::FUNCS,
+    Events::INSTRUCTIONS,
+    Events::BRANCHES,
+    Events::LOOPS,
+    Events::MEMORY_READS,
+    Events::MEMORY_WRITES,
+    Events::GROWTH,
+    Events::GLOBALS,
+];
+
+/// A place in the code of a function where the host is told of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// Byte offset of the operator in the module.
+    pub offset: u32,
+    /// What happens there.
+    pub point: Point,
+    /// The topmost of the operands' types in [`Sites::operands`].
+    top: u32,
+    /// Position of the instruction behind the site, in words from the function's first.
+    pub next: u32,
+}
+
+/// A place that is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// Byte offset of the operator in the module.
+    pub offset: u32,
+    /// What is about to happen there.
+    pub point: Point,
+    /// The cell.
+    pub cell: u32,
+    /// Of a branch, the cell for how often its condition held.
+    pub taken: Option<u32>,
+}
+
+/// What happens at a site. Where an operator is named, it is about to be executed, and its operands
+/// are on the stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Point {
+    /// The function has been entered.
+    Enter,
+    /// The function is about to return; its results are on top of the stack.
+    Return,
+    /// Another function is about to be called in this one's place.
+    TailCall,
+    /// Any operator.
+    Instruction,
+    /// `br_if`, `if`: the condition is on top.
+    Branch,
+    /// `br_table`: the index is on top.
+    BranchTable {
+        /// How many targets there are besides the default.
+        targets: u32,
+    },
+    /// The beginning of a loop's iteration.
+    Loop,
+    /// A load: the address is on top.
+    Load(Access),
+    /// A store: the value is on top, below it the address.
+    Store(Access),
+    /// `memory.fill`: length, value, address, from the top.
+    Fill {
+        /// The memory's index.
+        memory: u32,
+    },
+    /// `memory.copy`: length, source, destination, from the top. A point of reading and one of
+    /// writing.
+    Copy {
+        /// The memory's index: the one that is read, or written.
+        memory: u32,
+        /// Whether this is the point of writing.
+        writes: bool,
+    },
+    /// `memory.init`: length, source, destination, from the top.
+    Init {
+        /// The memory's index.
+        memory: u32,
+        /// The data segment's index.
+        data: u32,
+    },
+    /// After `memory.grow`: the result is on top.
+    MemoryGrown {
+        /// The memory's index.
+        memory: u32,
+    },
+    /// After `table.grow`: the result is on top.
+    TableGrown {
+        /// The table's index.
+        table: u32,
+    },
+    /// `global.set`: the value is on top.
+    GlobalSet {
+        /// The global's index.
+        global: u32,
+    },
+    /// Behind a call; nobody is told, but other code of the function can be gone to.
+    Returned,
+}
+
+/// An access to memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Access {
+    /// The memory's index.
+    pub memory: u32,
+    /// What is added to the address.
+    pub offset: u64,
+    /// How many bytes.
+    pub width: u8,
+    /// Of a vector's lane that is stored: which one.
+    pub lane: Option<u8>,
+}
+
+impl Point {
+    /// The kind of event.
+    pub fn kind(&self) -> Events {
+        match self {
+            Self::Enter | Self::Return | Self::TailCall => Events::FUNCS,
+            Self::Instruction => Events::INSTRUCTIONS,
+            Self::Branch | Self::BranchTable { .. } => Events::BRANCHES,
+            Self::Loop => Events::LOOPS,
+            Self::Load(_) | Self::Copy { writes: false, .. } => Events::MEMORY_READS,
+            Self::Store(_) | Self::Fill { .. } | Self::Copy { .. } | Self::Init { .. } => {
+                Events::MEMORY_WRITES
+            }
+            Self::MemoryGrown { .. } | Self::TableGrown { .. } => Events::GROWTH,
+            Self::GlobalSet { .. } => Events::GLOBALS,
+            Self::Returned => Events::NONE,
+        }
+    }
+}
+
+/// The sites of a function's code, and where its values are at them.
+#[derive(Clone, Debug, Default)]
+pub struct Sites {
+    /// The sites in the order of their numbers.
+    pub sites: Vec<Site>,
+    /// Where the frame's record lies.
+    pub record: u16,
+    /// Type and first slot of each local.
+    pub locals: Vec<(ValType, u16)>,
+    /// The places that are counted.
+    pub counted: Vec<Counted>,
+    /// How many cells they need.
+    pub cells: u32,
+    /// Byte offsets of operators, and the topmost operand before them, where that is exact.
+    operators: Vec<(u32, u32)>,
+    /// Byte offsets of calls, and the topmost operand below the arguments.
+    calls: Vec<(u32, u32)>,
+    /// Operands, each with the position of the one below it, so that stacks share what they have
+    /// in common.
+    stacks: Vec<Operand>,
+    /// The first slot of the operand stack.
+    base: u32,
+}
+
+/// An operand as it lies at sites.
+#[derive(Clone, Copy, Debug)]
+struct Operand {
+    ty: ValType,
+    slot: u16,
+    below: u32,
+}
+
+/// No position in `stacks`.
+const BOTTOM: u32 = u32::MAX;
+
+impl Sites {
+    /// Type and first slot of each operand at a site, from the bottom of the stack.
+    pub fn operands(&self, site: &Site) -> Vec<(ValType, u32)> {
+        self.stack(site.top)
+    }
+
+    /// The same while a call at this byte offset is on: without its arguments.
+    pub fn operands_at_call(&self, offset: u32) -> Option<Vec<(ValType, u32)>> {
+        let call = self.calls.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
+        Some(self.stack(self.calls[call].1))
+    }
+
+    /// The same before the operator at this byte offset.
+    pub fn operands_at(&self, offset: u32) -> Option<Vec<(ValType, u32)>> {
+        let found = self.operators.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
+        Some(self.stack(self.operators[found].1))
+    }
+
+    fn stack(&self, top: u32) -> Vec<(ValType, u32)> {
+        let mut operands = Vec::new();
+        let mut at = top;
+        while let Some(operand) = self.stacks.get(at as usize) {
+            operands.push((operand.ty, operand.slot.into()));
+            at = operand.below;
+        }
+        operands.reverse();
+        operands
+    }
+
+    /// The type of the topmost operand at a site.
+    pub fn top(&self, site: &Site) -> Option<ValType> {
+        self.stacks.get(site.top as usize).map(|operand| operand.ty)
+    }
+
+    /// The first slot above the operands at a site.
+    pub fn end(&self, site: &Site) -> u32 {
+        let top = self.stacks.get(site.top as usize);
+        top.map_or(self.base, |top| u32::from(top.slot) + u32::from(top.ty.slots()))
+    }
+}
+
+/// The state of a translation that observes.
+pub(crate) struct Observing<'o> {
+    wanted: &'o Observe,
+    bytes: &'o [u8],
+    first_site: u32,
+    first_cell: u32,
+    /// The types of the present stack, as positions in `sites.stacks`.
+    types: Vec<u32>,
+    /// Where the instructions `observe` are.
+    positions: Vec<usize>,
+    /// What is to be told of the last operator, now that it is over.
+    after: Option<(u32, Point)>,
+    pub(crate) sites: Sites,
+}
+
+impl<'o> Observing<'o> {
+    pub(crate) fn new(
+        wanted: &'o Observe,
+        bytes: &'o [u8],
+        [first_site, first_cell]: [u32; 2],
+    ) -> Self {
+        Self {
+            wanted,
+            bytes,
+            first_site,
+            first_cell,
+            types: Vec::new(),
+            positions: Vec::new(),
+            after: None,
+            sites: Sites::default(),
+        }
+    }
+
+    /// Whether anybody is told of anything, or looks at values.
+    pub(crate) fn tells(&self) -> bool {
+        self.wanted.exact || !self.wanted.told.is_empty()
+    }
+}
+
+impl Func<'_> {
+    /// The function has been entered.
+    pub(crate) fn observe_entry(&mut self) {
+        if let Some(observing) = &mut self.observing {
+            let locals = self.s.locals.iter();
+            observing.sites.locals = locals.map(|local| (local.ty, local.slot)).collect();
+            observing.sites.base = self.next_home;
+            observing.sites.record = self.record;
+            self.observe(Point::Enter);
+        }
+    }
+
+    /// The next operator is about to be translated.
+    pub(crate) fn observe_operator(&mut self) {
+        let Some(observing) = &mut self.observing else { return };
+        let bytes = observing.bytes;
+        if let Some((offset, point)) = observing.after.take()
+            && self.reachable
+        {
+            let present = core::mem::replace(&mut self.offset, offset);
+            self.observe(point);
+            self.offset = present;
+        }
+        if !self.reachable {
+            return;
+        }
+        let Some(operator) = burdock_parse::operator_at(self.module, bytes, self.offset) else {
+            return;
+        };
+        if self.observing.as_ref().is_some_and(|observing| observing.wanted.exact) {
+            self.flush();
+            self.forget_mirrors();
+            let top = self.stack_types();
+            if let Some(observing) = &mut self.observing {
+                observing.sites.operators.push((self.offset, top));
+            }
+        }
+        self.observe(Point::Instruction);
+        for point in points(&operator).into_iter().flatten() {
+            self.observe(point);
+        }
+        let after = match operator {
+            Operator::MemoryGrow { mem } => Some(Point::MemoryGrown { memory: mem }),
+            Operator::TableGrow { table } => Some(Point::TableGrown { table }),
+            _ => None,
+        };
+        let offset = self.offset;
+        if let Some(observing) = &mut self.observing {
+            observing.after = after.map(|point| (offset, point));
+        }
+    }
+
+    /// A call is about to be made; its arguments are off the stack. What is on it is brought home,
+    /// for who looks at this frame meanwhile.
+    pub(crate) fn observe_call(&mut self) {
+        if self.observing.as_ref().is_some_and(Observing::tells) {
+            self.flush();
+            let top = self.stack_types();
+            if let Some(observing) = &mut self.observing {
+                observing.sites.calls.push((self.offset, top));
+            }
+        }
+    }
+
+    /// Brings every value home before the function may return, if that is observed.
+    pub(crate) fn prepare_observed_return(&mut self) {
+        if let Some(observing) = &self.observing
+            && observing.wanted.told.contains(Events::FUNCS, self.offset)
+        {
+            self.flush();
+        }
+    }
+
+    /// Writes what is wanted at a place: a count, a site, both or nothing.
+    pub(crate) fn observe(&mut self, point: Point) {
+        let Some(observing) = &mut self.observing else { return };
+        let (kind, offset) = (point.kind(), self.offset);
+        let told = observing.wanted.told.contains(kind, offset);
+        if observing.wanted.counted.contains(kind, offset) {
+            self.count(point);
+        }
+        if !told {
+            return;
+        }
+        self.flush();
+        self.forget_mirrors();
+        self.map_offset();
+        let position = self.code.position();
+        if let Some(observing) = &mut self.observing {
+            observing.positions.push(position);
+        }
+        self.site(point, Meaning::Observe);
+    }
+
+    /// A call has returned: its results are on the stack, and everything is at home.
+    pub(crate) fn observe_returned(&mut self) {
+        if self.observing.as_ref().is_some_and(Observing::tells) {
+            self.site(Point::Returned, Meaning::Anchor);
+        }
+    }
+
+    /// Emits the instruction of a site.
+    fn site(&mut self, point: Point, meaning: Meaning) {
+        let top = self.stack_types();
+        let offset = self.offset;
+        let next = (self.code.position() + meaning.only_op().words()) as u32;
+        let Some(observing) = &mut self.observing else { return };
+        let site = observing.first_site + observing.sites.sites.len() as u32;
+        observing.sites.sites.push(Site { offset, point, top, next });
+        self.emit_only(meaning, &[fields_imm(0, 0, site)]);
+    }
+
+    /// Writes the count of a place. A function is counted where it is entered.
+    fn count(&mut self, point: Point) {
+        let Some(observing) = &mut self.observing else { return };
+        if matches!(point, Point::Return | Point::TailCall) {
+            return;
+        }
+        let cell = observing.first_cell + observing.sites.cells;
+        let taken = (point == Point::Branch).then_some(cell + 1);
+        observing.sites.cells += 1 + u32::from(taken.is_some());
+        let offset = self.offset;
+        observing.sites.counted.push(Counted { offset, point, cell, taken });
+        self.emit_only(Meaning::Count, &[fields_imm(0, 0, cell)]);
+        if let (Some(taken), Some(top)) = (taken, self.s.stack.len().checked_sub(1)) {
+            self.settle(top);
+            let condition = self.s.stack[top].home;
+            self.emit_only(Meaning::CountIf, &[fields_imm(condition, 0, taken)]);
+        }
+    }
+
+    /// The types of the stack, as the position of the topmost one.
+    fn stack_types(&mut self) -> u32 {
+        let unchanged = core::mem::replace(&mut self.unchanged, self.s.stack.len());
+        let Some(observing) = &mut self.observing else { return BOTTOM };
+        observing.types.truncate(unchanged);
+        for entry in &self.s.stack[observing.types.len()..] {
+            let below = observing.types.last().copied().unwrap_or(BOTTOM);
+            observing.types.push(observing.sites.stacks.len() as u32);
+            observing.sites.stacks.push(Operand { ty: entry.ty, slot: entry.home, below });
+        }
+        observing.types.last().copied().unwrap_or(BOTTOM)
+    }
+
+    /// Writes the frame's size, now that it is known, into the instructions that need it.
+    pub(crate) fn finish_observing(&mut self) -> Sites {
+        let Some(observing) = self.observing.take() else { return Sites::default() };
+        for position in observing.positions {
+            let site = self.code.word(position + 1) & !0xffff_ffff;
+            let frame = fields(self.frame as u16, (self.frame >> 16) as u16, 0, 0);
+            self.code.set_word(position + 1, site | frame);
+        }
+        observing.sites
+    }
+}
+
+/// What happens at an operator besides that it is executed.
+fn points(operator: &Operator<'_>) -> [Option<Point>; 2] {
+    let point = match *operator {
+        Operator::BrIf { .. } | Operator::If { .. } => Point::Branch,
+        Operator::BrTable { ref targets } => Point::BranchTable { targets: targets.len() },
+        Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. } => Point::TailCall,
+        Operator::GlobalSet { global_index } => Point::GlobalSet { global: global_index },
+        Operator::MemoryFill { mem } => Point::Fill { memory: mem },
+        Operator::MemoryInit { data_index, mem } => Point::Init { memory: mem, data: data_index },
+        Operator::MemoryCopy { dst_mem, src_mem } => {
+            return [
+                Some(Point::Copy { memory: src_mem, writes: false }),
+                Some(Point::Copy { memory: dst_mem, writes: true }),
+            ];
+        }
+        ref operator => return [load(operator).or_else(|| store(operator)), None],
+    };
+    [Some(point), None]
+}
+
+fn access(arg: MemArg, width: u8, lane: Option<u8>) -> Access {
+    Access { memory: crate::memory::memory_of(arg), offset: arg.offset, width, lane }
+}
+
+/// The load that an operator is.
+fn load(operator: &Operator<'_>) -> Option<Point> {
+    use Operator as O;
+    let (arg, width) = match *operator {
+        O::I32Load8S { memarg }
+        | O::I32Load8U { memarg }
+        | O::I64Load8S { memarg }
+        | O::I64Load8U { memarg }
+        | O::V128Load8Splat { memarg }
+        | O::V128Load8Lane { memarg, .. } => (memarg, 1),
+        O::I32Load16S { memarg }
+        | O::I32Load16U { memarg }
+        | O::I64Load16S { memarg }
+        | O::I64Load16U { memarg }
+        | O::V128Load16Splat { memarg }
+        | O::V128Load16Lane { memarg, .. } => (memarg, 2),
+        O::I32Load { memarg }
+        | O::F32Load { memarg }
+        | O::I64Load32S { memarg }
+        | O::I64Load32U { memarg }
+        | O::V128Load32Splat { memarg }
+        | O::V128Load32Zero { memarg }
+        | O::V128Load32Lane { memarg, .. } => (memarg, 4),
+        O::I64Load { memarg }
+        | O::F64Load { memarg }
+        | O::V128Load8x8S { memarg }
+        | O::V128Load8x8U { memarg }
+        | O::V128Load16x4S { memarg }
+        | O::V128Load16x4U { memarg }
+        | O::V128Load32x2S { memarg }
+        | O::V128Load32x2U { memarg }
+        | O::V128Load64Splat { memarg }
+        | O::V128Load64Zero { memarg }
+        | O::V128Load64Lane { memarg, .. } => (memarg, 8),
+        O::V128Load { memarg } => (memarg, 16),
+        _ => return None,
+    };
+    Some(Point::Load(access(arg, width, None)))
+}
+
+/// The store that an operator is.
+fn store(operator: &Operator<'_>) -> Option<Point> {
+    use Operator as O;
+    let (arg, width, lane) = match *operator {
+        O::I32Store8 { memarg } | O::I64Store8 { memarg } => (memarg, 1, None),
+        O::I32Store16 { memarg } | O::I64Store16 { memarg } => (memarg, 2, None),
+        O::I32Store { memarg } | O::F32Store { memarg } | O::I64Store32 { memarg } => {
+            (memarg, 4, None)
+        }
+        O::I64Store { memarg } | O::F64Store { memarg } => (memarg, 8, None),
+        O::V128Store { memarg } => (memarg, 16, None),
+        O::V128Store8Lane { memarg, lane } => (memarg, 1, Some(lane)),
+        O::V128Store16Lane { memarg, lane } => (memarg, 2, Some(lane)),
+        O::V128Store32Lane { memarg, lane } => (memarg, 4, Some(lane)),
+        O::V128Store64Lane { memarg, lane } => (memarg, 8, Some(lane)),
+        _ => return None,
+    };
+    Some(Point::Store(access(arg, width, lane)))
+}

@@ -1,0 +1,189 @@
+//! `Event`: what happens, as hooks are told of it.
+
+use crate::store::StoreId;
+use crate::{Error, Func, Trap, Val, ValType};
+use core::fmt;
+
+/// Something that happens while a guest runs.
+///
+/// Where it happens is [`StoreContextMut::frame`](crate::StoreContextMut::frame). docs/HOOKS.md
+/// says of each event when it comes, in which order, and what it costs.
+#[derive(Copy, Clone, Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// The host is about to call a function ([`Events::CALLS`](crate::Events::CALLS)).
+    CallingWasm,
+    /// That call is over, however it ended.
+    ReturningFromWasm,
+    /// A guest is about to call a host function.
+    CallingHost,
+    /// That call is over, however it ended.
+    ReturningFromHost,
+
+    /// An imported host function is about to be called
+    /// ([`Events::HOST_CALLS`](crate::Events::HOST_CALLS)). An error of the hook is raised instead
+    /// of the call.
+    HostEnter(&'a HostCall<'a>),
+    /// That call is over: with its results or its error. An error of the hook replaces them.
+    HostLeave(&'a HostCall<'a>, Result<Values<'a>, &'a Error>),
+
+    /// A function has been entered, with these arguments
+    /// ([`Events::FUNCS`](crate::Events::FUNCS)).
+    FuncEnter(Values<'a>),
+    /// A function is left.
+    FuncLeave(Leave<'a>),
+
+    /// An instruction is about to be executed
+    /// ([`Events::INSTRUCTIONS`](crate::Events::INSTRUCTIONS)).
+    Instruction,
+    /// A `br_if` or `if` is about to be executed ([`Events::BRANCHES`](crate::Events::BRANCHES)).
+    Branch {
+        /// Whether its condition holds.
+        taken: bool,
+    },
+    /// A `br_table` is about to be executed.
+    BranchTable {
+        /// Which of its targets it takes; the default is the last.
+        index: u32,
+        /// How many targets there are, the default included.
+        targets: u32,
+    },
+    /// An iteration of a loop begins ([`Events::LOOPS`](crate::Events::LOOPS)).
+    LoopIteration,
+
+    /// Memory is about to be read
+    /// ([`Events::MEMORY_READS`](crate::Events::MEMORY_READS)). There is no such event for an access that
+    /// traps.
+    MemoryRead(MemoryAccess),
+    /// Memory is about to be written
+    /// ([`Events::MEMORY_WRITES`](crate::Events::MEMORY_WRITES)). There is no such event for an
+    /// access that traps.
+    MemoryWrite(MemoryAccess),
+    /// A `memory.grow` is over ([`Events::GROWTH`](crate::Events::GROWTH)).
+    MemoryGrow(Growth),
+    /// A `table.grow` is over.
+    TableGrow(Growth),
+    /// A global is about to be written ([`Events::GLOBALS`](crate::Events::GLOBALS)).
+    GlobalSet {
+        /// Its index in the module.
+        global: u32,
+        /// What is written.
+        value: Val,
+    },
+
+    /// A guest traps; its frames are still there ([`Events::TRAPS`](crate::Events::TRAPS)).
+    Trap(Trap),
+    /// A guest is stopped by an error of the host: of a host function, or of a hook.
+    HostError(&'a Error),
+    /// Fuel has run out ([`Events::INTERRUPTS`](crate::Events::INTERRUPTS)).
+    OutOfFuel,
+    /// The epoch has reached its deadline; what the store does then follows.
+    EpochDeadline,
+}
+
+impl From<burdock_core::Event> for Event<'_> {
+    fn from(event: burdock_core::Event) -> Self {
+        match event {
+            burdock_core::Event::CallingWasm => Self::CallingWasm,
+            burdock_core::Event::ReturningFromWasm => Self::ReturningFromWasm,
+            burdock_core::Event::CallingHost => Self::CallingHost,
+            burdock_core::Event::ReturningFromHost => Self::ReturningFromHost,
+        }
+    }
+}
+
+/// A call of an imported host function.
+#[derive(Copy, Clone, Debug)]
+pub struct HostCall<'a> {
+    /// The first name of the import.
+    pub module: &'a str,
+    /// The second name of the import.
+    pub name: &'a str,
+    /// The function.
+    pub func: Func,
+    /// The arguments.
+    pub args: Values<'a>,
+}
+
+/// How a function is left.
+#[derive(Copy, Clone, Debug)]
+pub enum Leave<'a> {
+    /// It returns these values.
+    Return(Values<'a>),
+    /// It calls another function in its place (`return_call`, `return_call_indirect`).
+    TailCall,
+    /// A trap, an error of the host or an exception ends it.
+    Unwind,
+}
+
+/// An access to memory.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct MemoryAccess {
+    /// The memory's index in the module.
+    pub memory: u32,
+    /// The first byte's address: the operand and the instruction's offset together.
+    pub address: u64,
+    /// How many bytes.
+    pub len: u64,
+    /// The bytes as a little-endian number: those that are read, or that will be written. `None`
+    /// for `memory.fill`, `memory.copy` and `memory.init`.
+    pub value: Option<u128>,
+}
+
+/// A memory or table that was asked to grow.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Growth {
+    /// Its index in the module.
+    pub index: u32,
+    /// Its size before, in pages or elements; `None` if it could not grow.
+    pub old: Option<u64>,
+    /// Its size now.
+    pub new: u64,
+}
+
+/// Typed values, read when they are asked for.
+#[derive(Copy, Clone)]
+pub struct Values<'a> {
+    pub(crate) types: &'a [ValType],
+    pub(crate) slots: &'a [u64],
+    pub(crate) store: StoreId,
+}
+
+impl<'a> Values<'a> {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.types.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.types.is_empty()
+    }
+
+    /// One of them.
+    pub fn get(&self, index: usize) -> Option<Val> {
+        self.iter().nth(index)
+    }
+
+    /// Their types.
+    pub fn types(&self) -> &'a [ValType] {
+        self.types
+    }
+
+    /// All of them in order.
+    pub fn iter(&self) -> impl Iterator<Item = Val> + use<'a> {
+        let store = self.store;
+        let mut slots = self.slots;
+        self.types.iter().map(move |ty| {
+            let (val, rest) = Val::load(*ty, slots, store);
+            slots = rest;
+            val
+        })
+    }
+}
+
+impl fmt::Debug for Values<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}

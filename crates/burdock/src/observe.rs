@@ -1,0 +1,18 @@
+//! Observation: hooks that are attached to a store, told of what happens within guests.
+//!
+//! What is observed in a function is compiled into code of its own, for the instance
+//! (`attach.rs`); imported host functions get others in their place (`hosts.rs`); who is told of
+//! what is in `deliver.rs`. A store to which nothing was ever attached has none of this.
+
+mod attach;
+mod count;
+mod deliver;
+mod filter;
+mod frame;
+mod hosts;
+
+pub use attach::HookId;
+pub(crate) use attach::Observation;
+pub use count::{Count, Counter};
+pub use filter::Filter;
+pub use frame::Frame;

@@ -1,0 +1,502 @@
+//! Who is told of what, in order.
+
+use super::Filter;
+use super::attach::{FEW, SiteAt};
+use crate::event::{Growth, Leave, MemoryAccess, Values};
+use crate::store::{Notice, StoreId, StoreInner};
+use crate::{Event, Events, Hook, Module, Result, StoreContextMut, Val, ValType};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use burdock_core::{Cursor, Resume, Stopping};
+use burdock_translate::{Access, Point};
+use burdock_types::{DataIdx, GlobalIdx, MemoryIdx, TableIdx};
+use core::any::Any;
+
+/// A hook without its type.
+pub(super) trait Told<T: 'static>: Send + Sync {
+    fn tell(&mut self, store: StoreContextMut<'_, T>, event: &Event<'_>) -> Result<()>;
+    /// Tells of a site that shows few values. Here, so that what the hook does not look at need
+    /// not be made.
+    fn tell_site(&mut self, store: StoreContextMut<'_, T>, number: u32) -> Result<()>;
+    fn as_any(&self) -> &dyn Any;
+    fn as_any_mut(&mut self) -> &mut dyn Any;
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+}
+
+impl<T: 'static, H: Hook<T>> Told<T> for H {
+    fn tell(&mut self, store: StoreContextMut<'_, T>, event: &Event<'_>) -> Result<()> {
+        self.event(store, *event)
+    }
+
+    fn tell_site(&mut self, store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
+        let id = store.id();
+        let Some(observation) = &store.inner.observation else { return Ok(()) };
+        let Some(site) = observation.sites.get(number as usize) else { return Ok(()) };
+        let event = match site.point {
+            Point::Instruction => Event::Instruction,
+            Point::Loop => Event::LoopIteration,
+            Point::TailCall => Event::FuncLeave(Leave::TailCall),
+            point => {
+                let vm = &store.inner.opaque.vm;
+                let count = site.count as usize;
+                let shown = vm.parked_slots(vm.parked_frame(), site.first as usize, count);
+                let mut few = [0; FEW];
+                for (to, from) in few.iter_mut().zip(shown) {
+                    *to = *from;
+                }
+                let types = site.few;
+                let types = types.get(..site.len as usize).unwrap_or(&[]);
+                let slots = few.get(..count).unwrap_or(&[]);
+                let values = Values { types, slots, store: id };
+                let event = match point {
+                    Point::Enter => Event::FuncEnter(values),
+                    _ => Event::FuncLeave(Leave::Return(values)),
+                };
+                return self.event(store, event);
+            }
+        };
+        self.event(store, event)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
+
+/// What the machine has noticed, for a store to which hooks are attached.
+pub(super) fn notice<T: 'static>(store: StoreContextMut<'_, T>, notice: Notice<'_>) -> Result<()> {
+    match notice {
+        Notice::EpochDeadline => anywhere(store, Events::INTERRUPTS, Event::EpochDeadline),
+        Notice::Stopping(why, ends) => {
+            let (kind, event) = match why {
+                Stopping::Trap(trap) => (Events::TRAPS, Event::Trap(trap)),
+                Stopping::Error(error) => (
+                    Events::TRAPS,
+                    match error.downcast_ref() {
+                        Some(trap) => Event::Trap(*trap),
+                        None => Event::HostError(error),
+                    },
+                ),
+                Stopping::OutOfFuel => (Events::INTERRUPTS, Event::OutOfFuel),
+            };
+            let mut store = store;
+            let told = anywhere(store.reborrow(), kind, event);
+            if ends { told.and(unwind(store)) } else { told }
+        }
+    }
+}
+
+/// The delivery of one event: changes wait until the outermost one is over.
+pub(super) struct Delivery<'s, T: 'static> {
+    pub(super) store: StoreContextMut<'s, T>,
+    before: Here,
+}
+
+/// The site of the event that is being delivered, in the innermost frame of so many runs.
+#[derive(Clone, Copy)]
+pub(super) struct Here {
+    pub(super) site: u32,
+    pub(super) depth: u32,
+}
+
+impl Here {
+    /// At no site.
+    pub(super) const NOWHERE: Self = Self { site: u32::MAX, depth: 0 };
+}
+
+impl<'s, T: 'static> Delivery<'s, T> {
+    #[inline]
+    pub(super) fn new(store: StoreContextMut<'s, T>) -> Self {
+        Self::with(store, Here::NOWHERE)
+    }
+
+    #[inline]
+    fn with(store: StoreContextMut<'s, T>, here: Here) -> Self {
+        let mut before = Here::NOWHERE;
+        if let Some(observation) = &mut store.inner.observation {
+            observation.delivering += 1;
+            before = core::mem::replace(&mut observation.here, here);
+        }
+        Self { store, before }
+    }
+
+    /// The delivery of a site's event.
+    #[inline]
+    fn at(store: StoreContextMut<'s, T>, site: u32) -> Self {
+        let depth = store.inner.opaque.vm.depth() as u32;
+        Self::with(store, Here { site, depth })
+    }
+
+    /// Tells one hook, if it does not run already. It is out of the store meanwhile: a panic in
+    /// it loses it.
+    #[inline]
+    pub(super) fn tell(&mut self, hook: usize, event: &Event<'_>) -> Result<()> {
+        let Some(observation) = &mut self.store.inner.observation else { return Ok(()) };
+        let Some(mut taken) = observation.hooks[hook].hook.take() else { return Ok(()) };
+        let result = taken.tell(self.store.reborrow(), event);
+        if let Some(observation) = &mut self.store.inner.observation {
+            observation.hooks[hook].hook = Some(taken);
+        }
+        result
+    }
+
+    /// Tells all who are told of events of a kind in a function.
+    #[inline]
+    fn tell_all(&mut self, plan: u32, kind: Events, offset: u32, event: &Event<'_>) -> Result<()> {
+        let mut next = 0;
+        while let Some(observation) = &self.store.inner.observation
+            && let plan = &observation.plans[plan as usize]
+            && let Some(&(hook, events)) = plan.told.get(next)
+        {
+            next += 1;
+            if events.intersects(kind)
+                && (kind == Events::FUNCS
+                    || wants(&observation.hooks[hook].filter, &plan.module, kind, offset, event))
+            {
+                self.tell(hook, event)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a filter has an event's operator and addresses.
+#[inline]
+fn wants(filter: &Filter, module: &Module, kind: Events, offset: u32, event: &Event<'_>) -> bool {
+    filter.has_offset(kind, offset)
+        && filter.has_breakpoint(kind, module, offset)
+        && match event {
+            Event::MemoryRead(access) | Event::MemoryWrite(access) => {
+                filter.has_access(access.address, access.len)
+            }
+            _ => true,
+        }
+}
+
+impl<T: 'static> Drop for Delivery<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        let Some(observation) = &mut self.store.inner.observation else { return };
+        observation.delivering -= 1;
+        observation.here = self.before;
+        if observation.delivering == 0 && observation.has_changes() {
+            self.store.apply_changes();
+        }
+    }
+}
+
+/// A guest has arrived at a site. The way for one hook and few values; others follow.
+pub(super) fn at_site<T: 'static>(mut store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
+    let Some(observation) = &mut store.inner.observation else { return Ok(()) };
+    let Some(site) = observation.sites.get(number as usize) else { return Ok(()) };
+    let (hook, returns) = (site.hook as usize, site.point == Point::Return);
+    let Some(attached) = observation.hooks.get_mut(hook) else {
+        let nobody = site.hook == SiteAt::NOBODY;
+        return if nobody { Ok(()) } else { at_any_site(store, number) };
+    };
+    let Some(mut taken) = attached.hook.take() else { return Ok(()) };
+    let mut delivery = Delivery::at(store.reborrow(), number);
+    let result = taken.tell_site(delivery.store.reborrow(), number);
+    if let Some(observation) = &mut delivery.store.inner.observation
+        && let Some(attached) = observation.hooks.get_mut(hook)
+    {
+        let none = attached.hook.replace(taken);
+        debug_assert!(none.is_none());
+        // There is nothing to drop, and no need to look.
+        core::mem::forget(none);
+    }
+    drop(delivery);
+    let early = store.inner.opaque.vm.resume() != Resume::Next;
+    if early && !returns && result.is_ok() {
+        return returned_early(store, number);
+    }
+    result
+}
+
+/// A guest has arrived at a site.
+#[inline(never)]
+fn at_any_site<T: 'static>(mut store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
+    let id = store.id();
+    let inner = &mut *store.inner;
+    let Some(observation) = &inner.observation else { return Ok(()) };
+    let Some(&site) = observation.sites.get(number as usize) else { return Ok(()) };
+    let plan = &observation.plans[site.plan as usize];
+    if plan.told.is_empty() {
+        return Ok(());
+    }
+    let vm = &inner.opaque.vm;
+    let slots = vm.parked_slots(vm.parked_frame(), site.first as usize, site.count as usize);
+    let mut found = Found::default();
+    let returns = match site.point {
+        Point::Enter => {
+            found.set(plan.ty.params(), slots);
+            false
+        }
+        Point::Return => {
+            found.set(plan.ty.results(), slots);
+            true
+        }
+        _ => {
+            found.set(&[], slots);
+            false
+        }
+    };
+    let Some(event) = inner.event(&site, &found, id) else { return Ok(()) };
+    let mut delivery = Delivery::at(store.reborrow(), number);
+    delivery.tell_all(site.plan, site.kind, site.offset, &event)?;
+    let early = delivery.store.inner.opaque.vm.resume() != Resume::Next;
+    drop(delivery);
+    if early && !returns { returned_early(store, number) } else { Ok(()) }
+}
+
+/// A hook has made a function return: who is told of functions is told that it does.
+#[cold]
+fn returned_early<T: 'static>(store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
+    let id = store.id();
+    let Some(observation) = &store.inner.observation else { return Ok(()) };
+    let SiteAt { plan, offset, .. } = observation.sites[number as usize];
+    let ty = observation.plans[plan as usize].ty.clone();
+    let vm = &store.inner.opaque.vm;
+    let slots = vm.parked_slots(vm.parked_frame(), 0, ty.result_slots() as usize).to_vec();
+    let results = Values { types: ty.results(), slots: &slots, store: id };
+    let event = Event::FuncLeave(Leave::Return(results));
+    Delivery::at(store, number).tell_all(plan, Events::FUNCS, offset, &event)
+}
+
+/// Something happens to a guest that is no matter of its code.
+fn anywhere<T: 'static>(
+    mut store: StoreContextMut<'_, T>,
+    kind: Events,
+    event: Event<'_>,
+) -> Result<()> {
+    let Some(cursor) = store.opaque().vm.innermost_frame() else { return Ok(()) };
+    let place = cursor.place;
+    let plan =
+        store.inner.observation.as_ref().and_then(|o| o.plan_for(place.instance, place.func));
+    let Some(plan) = plan else { return Ok(()) };
+    Delivery::new(store).tell_all(plan, kind, place.offset, &event)
+}
+
+/// A run ends without its functions' returning: who is told of functions is told of each, the
+/// innermost first.
+fn unwind<T: 'static>(mut store: StoreContextMut<'_, T>) -> Result<()> {
+    let mut next = store.opaque().vm.innermost_frame();
+    let run = next.as_ref().map(Cursor::run);
+    let mut left: Vec<(u32, Cursor)> = Vec::new();
+    while let Some(cursor) = next.filter(|cursor| Some(cursor.run()) == run) {
+        if let (Some(version), false) = (cursor.place.version, cursor.is_entering())
+            && let Some(observation) = &store.inner.observation
+            && observation.versions[version as usize].told.told.has(Events::FUNCS)
+            && !observation.versions[version as usize].has_been_left(&cursor)
+        {
+            left.push((observation.versions[version as usize].plan, cursor));
+        }
+        next = store.opaque().vm.caller_frame(&cursor);
+    }
+    let mut delivery = Delivery::new(store);
+    for (plan, cursor) in left {
+        if let Some(observation) = &mut delivery.store.inner.observation {
+            observation.leaving = Some(cursor);
+        }
+        let event = Event::FuncLeave(Leave::Unwind);
+        let told = delivery.tell_all(plan, Events::FUNCS, cursor.place.offset, &event);
+        if let Some(observation) = &mut delivery.store.inner.observation {
+            observation.leaving = None;
+        }
+        told?;
+    }
+    Ok(())
+}
+
+/// The values that an event shows, copied: hooks have the store for themselves.
+pub(super) struct Found {
+    few_types: [ValType; Self::FEW],
+    few_slots: [u64; Self::FEW],
+    many_types: Vec<ValType>,
+    many_slots: Vec<u64>,
+    types: usize,
+    slots: usize,
+}
+
+impl Default for Found {
+    fn default() -> Self {
+        Self {
+            few_types: [ValType::I32; Self::FEW],
+            few_slots: [0; Self::FEW],
+            many_types: Vec::new(),
+            many_slots: Vec::new(),
+            types: 0,
+            slots: 0,
+        }
+    }
+}
+
+impl Found {
+    const FEW: usize = 8;
+
+    /// Takes values over.
+    #[inline]
+    pub(super) fn set(&mut self, types: &[ValType], slots: &[u64]) {
+        (self.types, self.slots) = (types.len(), slots.len());
+        if slots.len().max(types.len()) > Self::FEW {
+            (self.many_types, self.many_slots) = (types.to_vec(), slots.to_vec());
+            return;
+        }
+        // Not a call of `memcpy`: they are very few.
+        for (to, from) in self.few_types.iter_mut().zip(types) {
+            *to = *from;
+        }
+        for (to, from) in self.few_slots.iter_mut().zip(slots) {
+            *to = *from;
+        }
+    }
+
+    pub(super) fn values(&self, store: StoreId) -> Values<'_> {
+        let (types, slots) = match self.slots.max(self.types) > Self::FEW {
+            true => (&self.many_types[..], &self.many_slots[..]),
+            false => (&self.few_types[..self.types], &self.few_slots[..self.slots]),
+        };
+        Values { types, slots, store }
+    }
+}
+
+impl<T: 'static> StoreInner<T> {
+    /// The event of a site, from the values that were found there.
+    #[inline]
+    fn event<'f>(&self, site: &SiteAt, found: &'f Found, store: StoreId) -> Option<Event<'f>> {
+        let values = found.values(store);
+        Some(match site.point {
+            Point::Enter => Event::FuncEnter(values),
+            Point::Return => Event::FuncLeave(Leave::Return(values)),
+            Point::TailCall => Event::FuncLeave(Leave::TailCall),
+            Point::Instruction => Event::Instruction,
+            Point::Loop => Event::LoopIteration,
+            _ => return self.event_with_operands(site, values.slots, store),
+        })
+    }
+
+    /// The event of a site that shows what its operands mean.
+    #[inline(never)]
+    fn event_with_operands(
+        &self,
+        site: &SiteAt,
+        slots: &[u64],
+        store: StoreId,
+    ) -> Option<Event<'static>> {
+        let instance = self.observation.as_ref()?.plans[site.plan as usize].instance;
+        let vm = &self.opaque.vm;
+        Some(match site.point {
+            Point::Enter
+            | Point::Return
+            | Point::TailCall
+            | Point::Instruction
+            | Point::Loop
+            | Point::Returned => return None,
+            Point::Branch => Event::Branch { taken: slots[0] as u32 != 0 },
+            Point::BranchTable { targets } => {
+                Event::BranchTable { index: (slots[0] as u32).min(targets), targets: targets + 1 }
+            }
+            Point::Load(access) => {
+                let (address, bytes) = self.accessed(instance, access, slots[0])?;
+                let value =
+                    bytes.iter().rev().fold(0, |value, byte| value << 8 | u128::from(*byte));
+                Event::MemoryRead(access_event(access, address, Some(value)))
+            }
+            Point::Store(access) => {
+                let (address, _) = self.accessed(instance, access, slots[0])?;
+                let value = stored(access, &slots[1..]);
+                Event::MemoryWrite(access_event(access, address, Some(value)))
+            }
+            Point::Fill { memory } => {
+                let access = self.bulk(instance, memory, slots[0], slots[2])?;
+                Event::MemoryWrite(access)
+            }
+            Point::Copy { memory, writes } => {
+                let at = if writes { slots[0] } else { slots[1] };
+                let access = self.bulk(instance, memory, at, slots[2])?;
+                if writes { Event::MemoryWrite(access) } else { Event::MemoryRead(access) }
+            }
+            Point::Init { memory, data } => {
+                let available = vm.data_bytes(instance, DataIdx(data)).len() as u64;
+                if slots[1].checked_add(slots[2]).is_none_or(|end| end > available) {
+                    return None;
+                }
+                Event::MemoryWrite(self.bulk(instance, memory, slots[0], slots[2])?)
+            }
+            Point::MemoryGrown { memory } => {
+                let addr = vm.instance_memory(instance, MemoryIdx(memory));
+                let wide = vm.memory_type(addr).index == burdock_types::IndexType::I64;
+                let new = vm.memory_size(addr);
+                Event::MemoryGrow(Growth { index: memory, old: old_size(slots[0], wide), new })
+            }
+            Point::TableGrown { table } => {
+                let addr = vm.instance_table(instance, TableIdx(table));
+                let wide = vm.table_type(addr).index == burdock_types::IndexType::I64;
+                let new = vm.table_size(addr);
+                Event::TableGrow(Growth { index: table, old: old_size(slots[0], wide), new })
+            }
+            Point::GlobalSet { global } => {
+                let addr = vm.instance_global(instance, GlobalIdx(global));
+                let halves = [slots[0], slots.get(1).copied().unwrap_or(0)];
+                let value = Val::from_halves(vm.global_type(addr).content, halves, store);
+                Event::GlobalSet { global, value }
+            }
+        })
+    }
+
+    /// Where an access goes and what lies there; `None` if it is out of bounds.
+    fn accessed(
+        &self,
+        instance: burdock_core::InstanceAddr,
+        access: Access,
+        address: u64,
+    ) -> Option<(u64, &[u8])> {
+        let vm = &self.opaque.vm;
+        let bytes = vm.memory_data(vm.instance_memory(instance, MemoryIdx(access.memory)));
+        let address = address.checked_add(access.offset)?;
+        let start = usize::try_from(address).ok()?;
+        let bytes = bytes.get(start..start.checked_add(access.width.into())?)?;
+        Some((address, bytes))
+    }
+
+    /// An access to a range; `None` if it is out of bounds.
+    fn bulk(
+        &self,
+        instance: burdock_core::InstanceAddr,
+        memory: u32,
+        address: u64,
+        len: u64,
+    ) -> Option<MemoryAccess> {
+        let vm = &self.opaque.vm;
+        let available = vm.memory_data(vm.instance_memory(instance, MemoryIdx(memory))).len();
+        let fits = address.checked_add(len).is_some_and(|end| end <= available as u64);
+        fits.then_some(MemoryAccess { memory, address, len, value: None })
+    }
+}
+
+fn access_event(access: Access, address: u64, value: Option<u128>) -> MemoryAccess {
+    MemoryAccess { memory: access.memory, address, len: access.width.into(), value }
+}
+
+/// The bytes that a store writes.
+fn stored(access: Access, slots: &[u64]) -> u128 {
+    let value = u128::from(slots[0]) | u128::from(slots.get(1).copied().unwrap_or(0)) << 64;
+    let bits = 8 * u32::from(access.width);
+    let lane = access.lane.map_or(0, u32::from);
+    let value = value >> (lane * bits);
+    if bits < 128 { value & ((1 << bits) - 1) } else { value }
+}
+
+/// The result of `memory.grow` or `table.grow` as a size.
+fn old_size(result: u64, wide: bool) -> Option<u64> {
+    let failed = if wide { u64::MAX } else { u32::MAX.into() };
+    (result != failed).then_some(result)
+}

@@ -1,0 +1,227 @@
+//! `Filter`: where a hook observes.
+
+use crate::debug::Breakpoints;
+use crate::{Events, Instance, Module};
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// Where and what an attached hook observes.
+///
+/// Without restrictions that is everything. Restrictions of one kind widen each other, those of
+/// different kinds narrow each other: functions `a` or `b`, but only in this instance. Patterns
+/// have `*` for any characters and `?` for one.
+///
+/// # Example
+///
+/// ```
+/// use burdock::{Events, Filter};
+/// let exports_of_the_allocator = Filter::new().func("malloc").func("*free");
+/// let files = Filter::new().events(Events::HOST_CALLS).import("wasi_snapshot_preview1", "path_*");
+/// # let _ = (exports_of_the_allocator, files);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Filter {
+    pub(super) events: Events,
+    funcs: Vec<u32>,
+    names: Vec<String>,
+    imports: Vec<[String; 2]>,
+    instances: Vec<Instance>,
+    pub(super) offsets: BTreeSet<u32>,
+    pub(super) addresses: Vec<Range<u64>>,
+    /// Of a debugger: instructions only there.
+    pub(crate) breakpoints: Option<Breakpoints>,
+}
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self {
+            events: Events::ALL,
+            funcs: Vec::new(),
+            names: Vec::new(),
+            imports: Vec::new(),
+            instances: Vec::new(),
+            offsets: BTreeSet::new(),
+            addresses: Vec::new(),
+            breakpoints: None,
+        }
+    }
+}
+
+impl Filter {
+    /// Everything that the hook's type names.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only these events, of those that the hook's type names.
+    #[must_use]
+    pub fn events(mut self, events: Events) -> Self {
+        self.events = events;
+        self
+    }
+
+    /// Only in the function of this index in its module, imported functions first.
+    #[must_use]
+    pub fn func_index(mut self, index: u32) -> Self {
+        self.funcs.push(index);
+        self
+    }
+
+    /// Only in functions that have a name like this in the name section, or are exported under it.
+    #[must_use]
+    pub fn func(mut self, pattern: impl Into<String>) -> Self {
+        self.names.push(pattern.into());
+        self
+    }
+
+    /// Of calls of host functions, only of those that are imported under names like these.
+    #[must_use]
+    pub fn import(mut self, module: impl Into<String>, name: impl Into<String>) -> Self {
+        self.imports.push([module.into(), name.into()]);
+        self
+    }
+
+    /// Only in this instance.
+    #[must_use]
+    pub fn instance(mut self, instance: Instance) -> Self {
+        self.instances.push(instance);
+        self
+    }
+
+    /// Only at the operator at this byte offset in the module. That a function is entered and left
+    /// is told all the same.
+    #[must_use]
+    pub fn offset(mut self, offset: u32) -> Self {
+        self.offsets.insert(offset);
+        self
+    }
+
+    /// Of accesses to memory, only those that touch these addresses.
+    #[must_use]
+    pub fn memory(mut self, addresses: Range<u64>) -> Self {
+        self.addresses.push(addresses);
+        self
+    }
+
+    pub(super) fn has_instance(&self, instance: &Instance) -> bool {
+        self.instances.is_empty() || self.instances.iter().any(|own| Instance::same(own, instance))
+    }
+
+    pub(super) fn has_import(&self, module: &str, name: &str) -> bool {
+        let fits = |[m, n]: &[String; 2]| matches(m, module) && matches(n, name);
+        self.imports.is_empty() || self.imports.iter().any(fits)
+    }
+
+    /// Whether it has more to say than which functions.
+    pub(super) fn is_narrow(&self) -> bool {
+        !self.offsets.is_empty() || !self.addresses.is_empty() || self.breakpoints.is_some()
+    }
+
+    /// Whether it is without restrictions on functions.
+    pub(super) fn has_all_funcs(&self) -> bool {
+        self.funcs.is_empty() && self.names.is_empty()
+    }
+
+    /// Whether it has the function of this index, known by these names.
+    pub(super) fn has_func(
+        &self,
+        index: u32,
+        mut names: impl Iterator<Item = impl AsRef<str>>,
+    ) -> bool {
+        self.has_all_funcs()
+            || self.funcs.contains(&index)
+            || !self.names.is_empty()
+                && names.any(|name| self.names.iter().any(|own| matches(own, name.as_ref())))
+    }
+
+    /// Whether it has what happens at an operator.
+    pub(super) fn has_offset(&self, kind: Events, offset: u32) -> bool {
+        kind == Events::FUNCS
+            || !Events::IN_CODE.contains(kind)
+            || self.offsets.is_empty()
+            || self.offsets.contains(&offset)
+    }
+
+    /// Whether it has an instruction of a module, as far as that is a debugger's business.
+    pub(super) fn has_breakpoint(&self, kind: Events, module: &Module, offset: u32) -> bool {
+        let points = self.breakpoints.as_ref().filter(|_| kind == Events::INSTRUCTIONS);
+        points.is_none_or(|points| points.has(module, offset))
+    }
+
+    /// Whether an access to these addresses is one of those that are watched.
+    pub(super) fn has_access(&self, address: u64, len: u64) -> bool {
+        let end = address.saturating_add(len);
+        self.addresses.is_empty()
+            || self.addresses.iter().any(|range| address < range.end && range.start < end)
+    }
+}
+
+/// The names of a module's functions, by index: from the name section, and of exports.
+pub(super) fn names_of(module: &Module) -> Vec<Vec<&str>> {
+    let def = module.def();
+    let mut names = alloc::vec![Vec::new(); def.funcs.len()];
+    let exported = def.exports.iter().filter_map(|(name, idx)| match idx {
+        burdock_parse::ExternIdx::Func(func) => Some((func, name)),
+        _ => None,
+    });
+    let known = def.func_names.iter().map(|(func, name)| (func, name));
+    for (func, name) in known.chain(exported) {
+        if let Some(names) = names.get_mut(func.index()) {
+            names.push(&**name);
+        }
+    }
+    names
+}
+
+/// Whether a name is like a pattern, in which `*` stands for any characters and `?` for one.
+fn matches(pattern: &str, name: &str) -> bool {
+    let (pattern, name): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), name.chars().collect());
+    let (mut p, mut n) = (0, 0);
+    // Where the last star is, and what it stands for ends so far.
+    let mut star = None;
+    while n < name.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, n));
+                p += 1;
+            }
+            Some(c) if *c == '?' || *c == name[n] => {
+                p += 1;
+                n += 1;
+            }
+            _ => match &mut star {
+                Some((at, end)) => {
+                    *end += 1;
+                    (p, n) = (*at + 1, *end);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn patterns_match_names() {
+        let check = |pattern, name, expected| {
+            assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
+        };
+        check("", "", true);
+        check("a", "", false);
+        check("*", "", true);
+        check("fd_*", "fd_write", true);
+        check("fd_*", "path_open", false);
+        check("*a*b", "xaxxab", true);
+        check("*a*b", "xaxxabc", false);
+        check("f?o", "fäo", true);
+        check("f?o", "fo", false);
+        check("**", "anything", true);
+    }
+}

@@ -1,0 +1,286 @@
+//! `Frame`: a frame of a guest that waits, with its locals and operands.
+
+use crate::store::StoreId;
+use crate::{
+    AsContext, AsContextMut, Func, FuncType, Instance, Module, Result, StoreContext,
+    StoreContextMut, Val, ValType, bail, ensure, format_err,
+};
+use alloc::vec::Vec;
+use burdock_core::Cursor;
+
+/// A call of a guest's function that is not over: a handle, good until its guest goes on. Used
+/// later, its methods err.
+///
+/// A hook gets one with [`StoreContextMut::frame`], as does a host function.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// struct Double;
+/// impl Hook<()> for Double {
+///     const EVENTS: Events = Events::FUNCS;
+///     fn event(&mut self, mut store: StoreContextMut<'_, ()>, event: Event<'_>) -> Result<()> {
+///         if let Event::FuncEnter(args) = event {
+///             let argument = args.get(0).unwrap().unwrap_i32();
+///             let frame = store.frame().unwrap();
+///             frame.set_local(&mut store, 0, (2 * argument).into())?;
+///         }
+///         Ok(())
+///     }
+/// }
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"
+///     (module (func (export "f") (param i32) (result i32) local.get 0))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let f = Instance::new(&mut store, &module, &[])?.get_typed_func::<i32, i32>(&mut store, "f")?;
+/// store.attach(Filter::new(), Double);
+/// assert_eq!(f.call(&mut store, 21)?, 42);
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Copy, Clone, Debug)]
+pub struct Frame {
+    store: StoreId,
+    cursor: Cursor,
+}
+
+impl<T: 'static> StoreContextMut<'_, T> {
+    /// The innermost frame of the guests that wait: where the event happens that a hook is told of,
+    /// or the function that has called the host. `None` if no guest runs.
+    pub fn frame(&mut self) -> Option<Frame> {
+        let store = self.id();
+        let cursor = self.inner.observed_here().or_else(|| self.opaque().vm.innermost_frame())?;
+        Some(Frame { store, cursor })
+    }
+}
+
+impl Frame {
+    /// The instance whose function it is.
+    pub fn instance(&self) -> Instance {
+        Instance::from_addr(self.store, self.cursor.place.instance)
+    }
+
+    /// The function's index in its module, imported functions first.
+    pub fn func_index(&self) -> u32 {
+        self.cursor.place.func.0
+    }
+
+    /// The byte offset, in the module, of the operator that is being executed.
+    pub fn offset(&self) -> u32 {
+        self.cursor.place.offset
+    }
+
+    /// The function.
+    ///
+    /// # Panics
+    ///
+    /// It is of another store.
+    pub fn func(&self, store: impl AsContext) -> Func {
+        let store = store.as_context().opaque();
+        self.store.assert_same(store.id());
+        let place = self.cursor.place;
+        Func::from_addr(self.store, store.vm.instance_func(place.instance, place.func))
+    }
+
+    /// The function's module.
+    ///
+    /// # Panics
+    ///
+    /// It is of another store.
+    pub fn module<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a Module {
+        self.instance().module(store)
+    }
+
+    /// The function's name from the name section.
+    ///
+    /// # Panics
+    ///
+    /// It is of another store.
+    pub fn func_name<'a, T: 'static>(
+        &self,
+        store: impl Into<StoreContext<'a, T>>,
+    ) -> Option<&'a str> {
+        self.module(store).func_name(self.func_index())
+    }
+
+    /// Whether the guest still waits where it did.
+    pub fn is_live(&self, store: impl AsContext) -> bool {
+        let store = store.as_context().opaque();
+        self.store == store.id() && store.vm.is_live(&self.cursor)
+    }
+
+    /// The frame that has called this one, by way of the host or not.
+    ///
+    /// # Errors
+    ///
+    /// The frame is stale.
+    pub fn caller(&self, store: impl AsContext) -> Result<Option<Frame>> {
+        self.ensure_live(&store)?;
+        let cursor = store.as_context().opaque().vm.caller_frame(&self.cursor);
+        Ok(cursor.map(|cursor| Frame { store: self.store, cursor }))
+    }
+
+    /// How many locals there are, parameters included.
+    ///
+    /// # Errors
+    ///
+    /// The frame is stale, or its locals are not known.
+    pub fn num_locals(&self, store: impl AsContext) -> Result<u32> {
+        self.ensure_live(&store)?;
+        Ok(store.as_context().0.locals_of(&self.cursor)?.len() as u32)
+    }
+
+    /// The value of a local; parameters come first.
+    ///
+    /// # Errors
+    ///
+    /// The frame is stale, its locals are not known, or there is no such local.
+    pub fn local(&self, store: impl AsContext, index: u32) -> Result<Val> {
+        let place = self.local_place(&store, index)?;
+        Ok(self.read(&store, place))
+    }
+
+    /// The values of all locals.
+    ///
+    /// # Errors
+    ///
+    /// The frame is stale, or its locals are not known.
+    pub fn locals(&self, store: impl AsContext) -> Result<Vec<Val>> {
+        self.ensure_live(&store)?;
+        let context = store.as_context();
+        let places = context.0.locals_of(&self.cursor)?.iter();
+        Ok(places.map(|(ty, slot)| self.read(&store, (*ty, u32::from(*slot)))).collect())
+    }
+
+    /// Writes a local.
+    ///
+    /// # Errors
+    ///
+    /// The frame is stale, its locals are not known, there is no such local, or it has another
+    /// type.
+    pub fn set_local(&self, store: impl AsContextMut, index: u32, value: Val) -> Result<()> {
+        let place = self.local_place(&store, index)?;
+        self.write(store, place, value)
+    }
+
+    /// How many values are on the operand stack.
+    ///
+    /// # Errors
+    ///
+    /// The frame is stale, or its operands are not known.
+    pub fn num_operands(&self, store: impl AsContext) -> Result<u32> {
+        Ok(self.operand_places(&store)?.len() as u32)
+    }
+
+    /// A value of the operand stack; 0 is the lowest.
+    ///
+    /// # Errors
+    ///
+    /// The frame is stale, its operands are not known, or there is no such operand.
+    pub fn operand(&self, store: impl AsContext, index: u32) -> Result<Val> {
+        let place = self.operand_place(&store, index)?;
+        Ok(self.read(&store, place))
+    }
+
+    /// The values of the operand stack, the lowest first.
+    ///
+    /// # Errors
+    ///
+    /// The frame is stale, or its operands are not known.
+    pub fn operands(&self, store: impl AsContext) -> Result<Vec<Val>> {
+        let places = self.operand_places(&store)?.into_iter();
+        Ok(places.map(|place| self.read(&store, place)).collect())
+    }
+
+    /// Writes a value of the operand stack; 0 is the lowest.
+    ///
+    /// # Errors
+    ///
+    /// The frame is stale, its operands are not known, there is no such operand, or it has another
+    /// type.
+    pub fn set_operand(&self, store: impl AsContextMut, index: u32, value: Val) -> Result<()> {
+        let place = self.operand_place(&store, index)?;
+        self.write(store, place, value)
+    }
+
+    /// Has the function return these values instead of going on, once all hooks have been told of
+    /// the present event. Hooks that are told of functions are then told that it returns.
+    ///
+    /// # Errors
+    ///
+    /// The frame is stale, is not the one in which the event happens, or has other results.
+    pub fn return_early(&self, mut store: impl AsContextMut, results: &[Val]) -> Result<()> {
+        self.ensure_live(&store)?;
+        let mut store = store.as_context_mut();
+        let ty = self.func(&store).ty(&store);
+        let mut slots = alloc::vec![0; ty.raw().result_slots() as usize];
+        fill(&ty, results, &mut slots, self.store)?;
+        ensure!(
+            store.inner.is_at_site(&self.cursor),
+            "only the frame in which an event happens can return early"
+        );
+        store.opaque().vm.return_from(&self.cursor, &slots);
+        Ok(())
+    }
+
+    /// Whether both are frames of one call of the host into guests.
+    pub(crate) fn is_of_same_run(&self, other: &Frame) -> bool {
+        self.cursor.run() == other.cursor.run()
+    }
+
+    pub(crate) fn ensure_live(&self, store: impl AsContext) -> Result<()> {
+        ensure!(self.is_live(store), "stale frame: its guest has gone on");
+        Ok(())
+    }
+
+    fn local_place(&self, store: impl AsContext, index: u32) -> Result<(ValType, u32)> {
+        self.ensure_live(&store)?;
+        let store = store.as_context();
+        let places = store.0.locals_of(&self.cursor)?;
+        match places.get(index as usize) {
+            Some((ty, slot)) => Ok((*ty, (*slot).into())),
+            None => bail!("no local {index}: there are {}", places.len()),
+        }
+    }
+
+    fn operand_places(&self, store: impl AsContext) -> Result<Vec<(ValType, u32)>> {
+        self.ensure_live(&store)?;
+        store.as_context().0.operands_of(&self.cursor)
+    }
+
+    fn operand_place(&self, store: impl AsContext, index: u32) -> Result<(ValType, u32)> {
+        let places = self.operand_places(store)?;
+        let place = places.get(index as usize).copied();
+        place.ok_or_else(|| format_err!("no operand {index}: there are {}", places.len()))
+    }
+
+    fn read(&self, store: impl AsContext, (ty, slot): (ValType, u32)) -> Val {
+        let vm = &store.as_context().opaque().vm;
+        let slots = vm.frame_slots(&self.cursor, slot as usize, ty.slots() as usize);
+        Val::load(ty, slots, self.store).0
+    }
+
+    fn write(
+        &self,
+        mut store: impl AsContextMut,
+        (ty, slot): (ValType, u32),
+        value: Val,
+    ) -> Result<()> {
+        value.ensure_result(self.store, &ty)?;
+        let mut store = store.as_context_mut();
+        let vm = &mut store.opaque().vm;
+        value.store(vm.frame_slots_mut(&self.cursor, slot as usize, ty.slots() as usize));
+        Ok(())
+    }
+}
+
+/// Writes a function's results to slots, if they are its results.
+fn fill(ty: &FuncType, results: &[Val], mut slots: &mut [u64], store: StoreId) -> Result<()> {
+    let (expected, found) = (ty.results().len(), results.len());
+    ensure!(expected == found, "expected {expected} results, got {found}");
+    for (value, ty) in results.iter().zip(ty.results()) {
+        value.ensure_result(store, &ty)?;
+        slots = value.store(slots);
+    }
+    Ok(())
+}

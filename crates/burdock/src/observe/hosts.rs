@@ -1,0 +1,150 @@
+//! Calls of imported host functions: what is called in the place of one that is observed.
+
+use super::deliver::{Delivery, Found};
+use crate::event::{HostCall, Values};
+use crate::func::HostFunction;
+use crate::{Event, Events, Func, FuncType, Instance, Module, Result, StoreContextMut};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use burdock_core::{FuncAddr, FuncKind, HostFunc, InstanceAddr, SlotSpan};
+use burdock_parse::ImportType;
+
+/// A host function that is, or was, observed.
+pub(super) struct HostPlan {
+    /// What it is.
+    own: HostFunc,
+    /// What is called in its place.
+    observed: HostFunc,
+    imports: Vec<Import>,
+}
+
+/// Both names of an import.
+type Names = Arc<[Box<str>; 2]>;
+
+/// A host function as an instance imports it.
+struct Import {
+    instance: InstanceAddr,
+    names: Names,
+    /// Who is told of its calls: positions in the observation's hooks, in order.
+    told: Arc<[usize]>,
+}
+
+impl HostPlan {
+    /// Nobody is told any more.
+    pub(super) fn forget(&mut self) {
+        self.imports.clear();
+    }
+}
+
+/// Has others called in the place of those host functions that an instance imports and that
+/// somebody observes.
+pub(super) fn observe_imports<T: 'static>(
+    store: &mut StoreContextMut<'_, T>,
+    instance: InstanceAddr,
+    module: &Module,
+) {
+    let imports = module.def().imports.iter();
+    let imports = imports.filter(|import| matches!(import.ty, ImportType::Func(_)));
+    let handle = Instance::from_addr(store.id(), instance);
+    for (index, import) in imports.enumerate() {
+        let addr = store.opaque().vm.imported_funcs(instance)[index];
+        let FuncKind::Host(_) = store.opaque().vm.func(addr).kind else { continue };
+        let Some(observation) = &store.inner.observation else { return };
+        let told: Arc<[usize]> = observation
+            .hooks
+            .iter()
+            .enumerate()
+            .filter(|(_, hook)| {
+                hook.events.contains(Events::HOST_CALLS)
+                    && hook.filter.has_instance(&handle)
+                    && hook.filter.has_import(&import.module, &import.name)
+            })
+            .map(|(position, _)| position)
+            .collect();
+        if told.is_empty() {
+            continue;
+        }
+        let names = Arc::new([import.module.clone(), import.name.clone()]);
+        observe_host(store, addr, Import { instance, names, told });
+    }
+}
+
+fn observe_host<T: 'static>(store: &mut StoreContextMut<'_, T>, addr: FuncAddr, import: Import) {
+    let Some(observation) = &mut store.inner.observation else { return };
+    if let Some(plan) = observation.hosts.get_mut(&addr) {
+        plan.imports.push(import);
+        let observed = plan.observed;
+        return store.opaque().vm.replace_host_func(addr, observed);
+    }
+    let FuncKind::Host(own) = store.opaque().vm.func(addr).kind else { return };
+    let ty = Func::from_addr(store.id(), addr).load_ty(store.opaque());
+    let body = wrapper(addr, own, ty.clone());
+    let observed = store.hosts.push(Arc::new(HostFunction { ty, body: Box::new(body) }));
+    store.opaque().vm.replace_host_func(addr, observed);
+    let plan = HostPlan { own, observed, imports: alloc::vec![import] };
+    if let Some(observation) = &mut store.inner.observation {
+        observation.hosts.insert(addr, plan);
+    }
+}
+
+/// Has the host functions that nobody observes any more called themselves again.
+pub(super) fn put_back<T: 'static>(store: &mut StoreContextMut<'_, T>) {
+    let inner = &mut *store.inner;
+    let Some(observation) = &inner.observation else { return };
+    for (addr, plan) in observation.hosts.iter().filter(|(_, plan)| plan.imports.is_empty()) {
+        inner.opaque.vm.replace_host_func(*addr, plan.own);
+    }
+}
+
+/// What is called in the place of a host function.
+fn wrapper<T: 'static>(
+    addr: FuncAddr,
+    own: HostFunc,
+    ty: FuncType,
+) -> impl Fn(StoreContextMut<'_, T>, SlotSpan) -> Result<()> + Send + Sync {
+    move |mut store, span| {
+        let id = store.id();
+        let hosts = store.hosts;
+        let Some((names, told)) = called(&store, addr) else {
+            return (hosts.get(own).body)(store, span);
+        };
+        let [module, name] = &*names;
+        let raw = ty.raw();
+        let mut found = Found::default();
+        let slots = store.inner.opaque.vm.slots(span);
+        found.set(raw.params(), &slots[..raw.param_slots() as usize]);
+        let func = Func::from_addr(id, addr);
+        let call = HostCall { module, name, func, args: found.values(id) };
+        tell(store.reborrow(), &told, Event::HostEnter(&call))?;
+        let result = (hosts.get(own).body)(store.reborrow(), span);
+        let mut left = Found::default();
+        let slots = store.inner.opaque.vm.slots(span);
+        left.set(raw.results(), &slots[..raw.result_slots() as usize]);
+        let shown: Result<Values<'_>, _> = match &result {
+            Ok(()) => Ok(left.values(id)),
+            Err(error) => Err(error),
+        };
+        tell(store, &told, Event::HostLeave(&call, shown))?;
+        result
+    }
+}
+
+fn tell<T: 'static>(store: StoreContextMut<'_, T>, told: &[usize], event: Event<'_>) -> Result<()> {
+    let mut delivery = Delivery::new(store);
+    told.iter().try_for_each(|hook| delivery.tell(*hook, &event))
+}
+
+/// The names under which the calling instance imports a host function, and who is told.
+fn called<T: 'static>(
+    store: &StoreContextMut<'_, T>,
+    addr: FuncAddr,
+) -> Option<(Names, Arc<[usize]>)> {
+    let caller = store.inner.opaque.vm.caller_instance();
+    let imports = &store.inner.observation.as_ref()?.hosts.get(&addr)?.imports;
+    let import = match caller {
+        Some(instance) => imports.iter().find(|import| import.instance == instance),
+        None => imports.first(),
+    };
+    import.or(imports.first()).map(|import| (Arc::clone(&import.names), Arc::clone(&import.told)))
+}
