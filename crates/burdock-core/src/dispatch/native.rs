@@ -6,6 +6,8 @@
 //! for the first time ([`bind`]).
 
 mod bind;
+#[cfg(test)]
+mod check;
 #[cfg(burdock_mine)]
 pub(crate) mod mine;
 
