@@ -1,6 +1,7 @@
 //! The command line: its commands, options and their help. Spelled as Wasmtime's where it has the same.
 
 use crate::groups::{self, Group};
+pub(crate) use crate::tools::args::*;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -54,6 +55,8 @@ pub(crate) enum Color {
 pub(crate) enum Command {
     /// Run a module (the default)
     Run(RunArgs),
+    /// Run a module and write down what it does: host calls, calls, instructions, memory
+    Trace(TraceArgs),
     /// Check that modules are valid
     Validate(ValidateArgs),
     /// Show what is in a module: types, imports, exports, sections, sizes

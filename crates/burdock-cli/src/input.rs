@@ -27,7 +27,13 @@ pub(crate) fn binary<'a>(path: &Path, bytes: &'a [u8]) -> anyhow::Result<Cow<'a,
 
 /// The module in `path`.
 pub(crate) fn module(engine: &Engine, path: &Path) -> anyhow::Result<Module> {
+    module_and_bytes(engine, path).map(|(module, _)| module)
+}
+
+/// The module in `path`, and its binary form.
+pub(crate) fn module_and_bytes(engine: &Engine, path: &Path) -> anyhow::Result<(Module, Vec<u8>)> {
     let bytes = read(path)?;
-    let bytes = binary(path, &bytes)?;
-    Module::new(engine, &bytes).map_err(engine::error)
+    let bytes = binary(path, &bytes)?.into_owned();
+    let module = Module::new(engine, &bytes).map_err(engine::error)?;
+    Ok((module, bytes))
 }

@@ -17,6 +17,7 @@ mod report;
 mod run;
 mod settings;
 mod timeout;
+mod tools;
 mod validate;
 mod wast;
 
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     report::set_color(cli.color);
     let result = match command {
         Command::Run(args) => run::execute(&args),
+        Command::Trace(args) => tools::trace::execute(args),
         Command::Validate(args) => validate::execute(&args),
         Command::Inspect(args) => inspect::execute(&args),
         Command::Objdump(args) => objdump::execute(&args),

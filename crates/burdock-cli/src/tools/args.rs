@@ -1,0 +1,54 @@
+//! The options of the commands that run a module while a tool looks on: their own, and those of `run`.
+
+use crate::cli::RunArgs;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub(crate) struct TraceArgs {
+    /// Trace calls of host functions (what is traced if nothing else is asked for)
+    #[arg(long)]
+    pub(crate) host: bool,
+    /// Trace calls of functions, of those whose names are like PATTERN if one is given (`--calls='f*'`)
+    #[arg(long, value_name = "PATTERN", num_args = 0..=1, require_equals = true, default_missing_value = "*")]
+    pub(crate) calls: Vec<String>,
+    /// Trace instructions, with the operands below each
+    #[arg(long)]
+    pub(crate) instr: bool,
+    /// Trace reads, writes and growth of memory
+    #[arg(long)]
+    pub(crate) memory: bool,
+    /// Trace instructions and memory only in functions whose names are like PATTERN
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) func: Vec<String>,
+    /// Trace only calls of these imports: `MODULE.NAME` or `NAME`, with `*` and `?`
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) import: Vec<String>,
+    /// Trace only calls nested less deep than this
+    #[arg(long, value_name = "N")]
+    pub(crate) depth: Option<usize>,
+    /// Write at most so many calls and other events
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
+    /// Show how long each call takes
+    #[arg(long)]
+    pub(crate) times: bool,
+    /// As what to write
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: TraceFormat,
+    /// Write to a file instead of standard error
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// As what a trace is written.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum TraceFormat {
+    Text,
+    /// An object of JSON a line
+    Json,
+    /// For chrome://tracing and Perfetto
+    Chrome,
+}
