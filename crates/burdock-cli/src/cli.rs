@@ -57,6 +57,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Run a module and write down what it does: host calls, calls, instructions, memory
     Trace(TraceArgs),
+    /// Run a module and measure where it spends its work: by function, by stack, by operator
+    Profile(ProfileArgs),
     /// Check that modules are valid
     Validate(ValidateArgs),
     /// Show what is in a module: types, imports, exports, sections, sizes

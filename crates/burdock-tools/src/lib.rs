@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 
 mod code;
+mod flow;
+pub mod profile;
 mod symbols;
 pub mod trace;
 pub mod wasi;

@@ -43,6 +43,44 @@ pub(crate) struct TraceArgs {
     pub(crate) run: RunArgs,
 }
 
+#[derive(Args)]
+pub(crate) struct ProfileArgs {
+    /// As what to write; if not given, what the name of the output file asks for, or a table
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<ProfileFormat>,
+    /// Take samples at this interval instead of counting: `1ms`, ...
+    #[arg(long, value_name = "TIME", value_parser = crate::groups::parse_duration, conflicts_with = "opcodes")]
+    pub(crate) sample: Option<std::time::Duration>,
+    /// Count operators and pairs of operators instead of functions
+    #[arg(long)]
+    pub(crate) opcodes: bool,
+    /// How many rows a table has
+    #[arg(long, value_name = "N", default_value = "30")]
+    pub(crate) rows: usize,
+    /// Write to a file instead of standard error
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// As what a profile is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProfileFormat {
+    /// Functions, those with the most work of their own first
+    Table,
+    /// The same as JSON
+    Json,
+    /// A flame graph (`.svg`)
+    Svg,
+    /// A line a stack, for tools that make flame graphs (`.folded`)
+    Folded,
+    /// For https://profiler.firefox.com (`.json`)
+    Firefox,
+    /// For `go tool pprof` (`.pb.gz`)
+    Pprof,
+}
+
 /// As what a trace is written.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum TraceFormat {

@@ -2,14 +2,19 @@
 //! standard error or to a file, never among the guest's output.
 
 pub(crate) mod args;
+pub(crate) mod profile;
 pub(crate) mod trace;
 
+use crate::engine;
 use crate::report::{self, Failure, Status};
+use crate::run::Main;
 use anyhow::Context;
+use burdock_tools::{Code, Symbols};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Where a tool writes.
 pub(crate) type Out = BufWriter<Box<dyn Write + Send>>;
@@ -24,6 +29,16 @@ pub(crate) fn open(path: Option<&Path>) -> anyhow::Result<Out> {
         None => Box::new(io::stderr()),
     };
     Ok(BufWriter::new(out))
+}
+
+/// The module that was asked for, for names.
+pub(crate) fn symbols(main: &Main<'_>) -> anyhow::Result<Symbols> {
+    Ok(Symbols::new(main.module, main.name(), Arc::new(code(main)?)))
+}
+
+/// The code of the module that was asked for.
+pub(crate) fn code(main: &Main<'_>) -> anyhow::Result<Code> {
+    Code::new(main.bytes).map_err(engine::error)
 }
 
 /// Writes everything at once.

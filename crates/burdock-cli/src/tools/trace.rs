@@ -2,15 +2,12 @@
 
 use super::Out;
 use crate::cli::{TraceArgs, TraceFormat};
-use crate::engine;
 use crate::report::Failure;
 use crate::run::{self, Main, State, Tool};
 use anyhow::Context;
 use burdock::Store;
 use burdock_tools::trace::{Format, Options, Tracer};
-use burdock_tools::{Code, Symbols};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 struct Trace {
     options: Options,
@@ -42,8 +39,7 @@ pub(crate) fn execute(args: TraceArgs) -> Result<ExitCode, Failure> {
 
 impl Tool for Trace {
     fn attach(&mut self, store: &mut Store<State>, main: &Main<'_>) -> anyhow::Result<()> {
-        let code = Arc::new(Code::new(main.bytes).map_err(engine::error)?);
-        let symbols = Symbols::new(main.module, main.name(), code);
+        let symbols = super::symbols(main)?;
         let options = self.options.clone();
         self.tracer = self.out.take().map(|out| Tracer::attach(store, options, symbols, out));
         Ok(())
