@@ -110,7 +110,8 @@ pub(crate) fn execute_with(args: &RunArgs, mut tool: impl Tool) -> Result<ExitCo
 
 /// A file that can't be loaded; where its name is that of a command, the command is what was meant.
 fn load_failure(path: &Path, error: anyhow::Error) -> Failure {
-    let commands = ["run", "trace", "profile", "validate", "inspect", "objdump", "wast", "completion", "help"];
+    let commands =
+        ["run", "trace", "profile", "validate", "inspect", "objdump", "wast", "completion", "help"];
     let mut failure = Failure::from(error);
     let missing = failure.error.chain().any(|cause| {
         cause

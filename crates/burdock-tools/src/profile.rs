@@ -174,7 +174,9 @@ impl Profile {
                 func.total += with_children[number];
             }
         }
-        funcs.sort_by(|a, b| b.own.cmp(&a.own).then(b.total.cmp(&a.total)).then(a.name.cmp(&b.name)));
+        funcs.sort_by(|a, b| {
+            b.own.cmp(&a.own).then(b.total.cmp(&a.total)).then(a.name.cmp(&b.name))
+        });
         funcs
     }
 
@@ -196,8 +198,10 @@ impl Profile {
 
     /// The names of a stack's functions, the outermost first.
     fn path(&self, number: usize) -> Vec<&str> {
-        let mut path: Vec<_> =
-            self.ancestors(number).map(|place| self.names[self.stacks[place].name].as_str()).collect();
+        let mut path: Vec<_> = self
+            .ancestors(number)
+            .map(|place| self.names[self.stacks[place].name].as_str())
+            .collect();
         path.reverse();
         path
     }

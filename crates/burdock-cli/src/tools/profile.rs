@@ -48,7 +48,8 @@ fn format_of(path: Option<&Path>) -> ProfileFormat {
 impl Tool for Measure<'_> {
     fn prepare(&mut self, settings: &mut Settings) -> anyhow::Result<()> {
         let tables = [ProfileFormat::Table, ProfileFormat::Json];
-        if self.args.opcodes && self.format == ProfileFormat::Firefox && self.args.format.is_none() {
+        if self.args.opcodes && self.format == ProfileFormat::Firefox && self.args.format.is_none()
+        {
             self.format = ProfileFormat::Json;
         }
         if self.args.opcodes && !tables.contains(&self.format) {
@@ -109,7 +110,9 @@ impl Measure<'_> {
             ProfileFormat::Table => bytes = profile.table(self.args.rows).into_bytes(),
             ProfileFormat::Json => bytes = pretty(&profile.json()),
             ProfileFormat::Folded => bytes = profile.folded().into_bytes(),
-            ProfileFormat::Firefox => bytes = profile.firefox(&main.name()).to_string().into_bytes(),
+            ProfileFormat::Firefox => {
+                bytes = profile.firefox(&main.name()).to_string().into_bytes()
+            }
             ProfileFormat::Svg => profile
                 .flamegraph(&main.name(), &mut bytes)
                 .context("failed to draw the flame graph")?,

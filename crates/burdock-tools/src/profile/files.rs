@@ -14,7 +14,8 @@ impl Profile {
     pub fn folded(&self) -> String {
         let stacks = self.stacks.iter().enumerate().filter(|(_, stack)| stack.weight > 0);
         let line = |(number, stack): (usize, &super::Stack)| {
-            let path: Vec<_> = self.path(number).iter().map(|name| name.replace(';', ":")).collect();
+            let path: Vec<_> =
+                self.path(number).iter().map(|name| name.replace(';', ":")).collect();
             format!("{} {}\n", path.join(";"), stack.weight)
         };
         stacks.map(line).collect()
@@ -25,7 +26,10 @@ impl Profile {
         let funcs = self.funcs();
         let all = self.total();
         let percent = |part: u64| 100.0 * part as f64 / all.max(1) as f64;
-        let mut text = format!("{:>14} {:>7} {:>14} {:>7} {:>12}  function\n", "self", "%", "total", "%", "calls");
+        let mut text = format!(
+            "{:>14} {:>7} {:>14} {:>7} {:>12}  function\n",
+            "self", "%", "total", "%", "calls"
+        );
         for func in funcs.iter().take(rows) {
             let calls = func.calls.map_or("-".to_owned(), |calls| calls.to_string());
             text += &format!(
@@ -46,9 +50,7 @@ impl Profile {
 
     /// The functions as JSON.
     pub fn json(&self) -> Value {
-        let func = |func: super::FuncProfile| {
-            json!({ "name": func.name, "self": func.own, "total": func.total, "calls": func.calls })
-        };
+        let func = |func: super::FuncProfile| json!({ "name": func.name, "self": func.own, "total": func.total, "calls": func.calls });
         let funcs: Vec<Value> = self.funcs().into_iter().map(func).collect();
         json!({ "unit": self.unit.name(), "total": self.total(), "functions": funcs })
     }
@@ -130,7 +132,10 @@ impl Profile {
                 Unit::Fuel => stack.calls,
                 Unit::Samples(nanos) => stack.weight * nanos,
             };
-            Sample { location_id: locations.collect(), value: vec![stack.weight as i64, second as i64] }
+            Sample {
+                location_id: locations.collect(),
+                value: vec![stack.weight as i64, second as i64],
+            }
         };
         let ids = 1..=self.names.len() as u64;
         let line = |id| vec![Line { function_id: id, line: 0 }];

@@ -122,8 +122,11 @@ impl Opcodes {
     /// How often each pair was executed, the most frequent first. What follows a `br_table` or a
     /// `return` is not counted.
     pub fn pairs(&self) -> Vec<PairCount> {
-        let mut pairs: Vec<_> =
-            self.pairs.iter().map(|(pair, count)| PairCount { pair: *pair, count: *count }).collect();
+        let mut pairs: Vec<_> = self
+            .pairs
+            .iter()
+            .map(|(pair, count)| PairCount { pair: *pair, count: *count })
+            .collect();
         pairs.sort_by(|a, b| b.count.cmp(&a.count).then(a.pair.cmp(&b.pair)));
         pairs
     }
