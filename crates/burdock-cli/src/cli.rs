@@ -59,6 +59,8 @@ pub(crate) enum Command {
     Trace(TraceArgs),
     /// Run a module and measure where it spends its work: by function, by stack, by operator
     Profile(ProfileArgs),
+    /// Run a module and record which of its functions, branches, instructions and lines have run
+    Coverage(CoverageArgs),
     /// Check that modules are valid
     Validate(ValidateArgs),
     /// Show what is in a module: types, imports, exports, sections, sizes

@@ -27,6 +27,11 @@ pub(crate) trait Tool {
         Ok(())
     }
 
+    /// Whether it shows lines of source: those of a module that is text are then kept.
+    fn wants_lines(&self) -> bool {
+        false
+    }
+
     /// Attaches to the store, before anything runs.
     fn attach(&mut self, store: &mut Store<State>, main: &Main<'_>) -> anyhow::Result<()>;
 
@@ -92,8 +97,8 @@ pub(crate) fn execute_with(args: &RunArgs, mut tool: impl Tool) -> Result<ExitCo
         ));
     }
     let engine = settings.engine(&args.common)?;
-    let (module, bytes) =
-        input::module_and_bytes(&engine, path).map_err(|error| load_failure(path, error))?;
+    let (module, bytes) = input::module_and_bytes(&engine, path, tool.wants_lines())
+        .map_err(|error| load_failure(path, error))?;
     let mut store = store(&engine, &settings, wasi(args, &settings, path, guest_args)?)?;
     let main = Main { args, module: &module, bytes: &bytes };
     tool.attach(&mut store, &main)?;
@@ -110,8 +115,18 @@ pub(crate) fn execute_with(args: &RunArgs, mut tool: impl Tool) -> Result<ExitCo
 
 /// A file that can't be loaded; where its name is that of a command, the command is what was meant.
 fn load_failure(path: &Path, error: anyhow::Error) -> Failure {
-    let commands =
-        ["run", "trace", "profile", "validate", "inspect", "objdump", "wast", "completion", "help"];
+    let commands = [
+        "run",
+        "trace",
+        "profile",
+        "coverage",
+        "validate",
+        "inspect",
+        "objdump",
+        "wast",
+        "completion",
+        "help",
+    ];
     let mut failure = Failure::from(error);
     let missing = failure.error.chain().any(|cause| {
         cause

@@ -3,11 +3,14 @@
 #![forbid(unsafe_code)]
 
 mod code;
+pub mod coverage;
 mod flow;
+mod lines;
 pub mod profile;
 mod symbols;
 pub mod trace;
 pub mod wasi;
 
 pub use code::{Code, Op};
+pub use lines::Lines;
 pub use symbols::{FuncId, Symbols};

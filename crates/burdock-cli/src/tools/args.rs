@@ -1,7 +1,7 @@
 //! The options of the commands that run a module while a tool looks on: their own, and those of `run`.
 
 use crate::cli::RunArgs;
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -79,6 +79,46 @@ pub(crate) enum ProfileFormat {
     Firefox,
     /// For `go tool pprof` (`.pb.gz`)
     Pprof,
+}
+
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct CoverageArgs {
+    #[command(flatten)]
+    pub(crate) to: CoverageOutput,
+    #[command(subcommand)]
+    pub(crate) merge: Option<CoverageCommand>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// What is written of coverage; a table on standard error if nothing is asked for.
+#[derive(Args)]
+pub(crate) struct CoverageOutput {
+    /// Write an lcov tracefile
+    #[arg(long, value_name = "FILE")]
+    pub(crate) lcov: Option<PathBuf>,
+    /// Write a page for a browser
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Write the table to a file
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Keep only source files whose paths contain this
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) only: Vec<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum CoverageCommand {
+    /// Add up lcov tracefiles
+    Merge {
+        #[command(flatten)]
+        to: CoverageOutput,
+        /// The tracefiles
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
 }
 
 /// As what a trace is written.
