@@ -19,7 +19,7 @@ If no command is given, `run` is meant: `burdock FILE` is `burdock run FILE`. Op
 file; everything after it goes to the guest.
 
 Exit status: the guest's own, if it ends by itself; 134 if it trapped (3 on Windows); 2 for a mistake on \
-the command line; 1 for any other error.";
+the command line; 77 if a policy was violated (`audit`); 1 for any other error.";
 
 /// Runs, checks and looks into WebAssembly modules, without a JIT.
 #[derive(Parser)]
@@ -61,6 +61,8 @@ pub(crate) enum Command {
     Profile(ProfileArgs),
     /// Run a module and record which of its functions, branches, instructions and lines have run
     Coverage(CoverageArgs),
+    /// Run a module and hold it to a policy: what may be called, with what, how often
+    Audit(AuditArgs),
     /// Check that modules are valid
     Validate(ValidateArgs),
     /// Show what is in a module: types, imports, exports, sections, sizes

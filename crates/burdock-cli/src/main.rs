@@ -32,6 +32,7 @@ fn main() -> ExitCode {
     let result = match command {
         Command::Run(args) => run::execute(&args),
         Command::Trace(args) => tools::trace::execute(args),
+        Command::Audit(args) => tools::audit::execute(&args),
         Command::Coverage(args) => tools::coverage::execute(&args),
         Command::Profile(args) => tools::profile::execute(&args),
         Command::Validate(args) => validate::execute(&args),

@@ -120,6 +120,8 @@ fn load_failure(path: &Path, error: anyhow::Error) -> Failure {
         "trace",
         "profile",
         "coverage",
+        "audit",
+        "audit",
         "validate",
         "inspect",
         "objdump",

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod audit;
 mod code;
 pub mod coverage;
 mod flow;

@@ -19,8 +19,8 @@ type Slice<'a> = EndianSlice<'a, LittleEndian>;
 /// assert!(Lines::from_dwarf(&code)?.is_none());
 /// let (text, lines) = Lines::from_disassembly(&code, "m.wat")?;
 /// let nop = code.operators(0)?[0].offset;
-/// assert_eq!(lines.at(nop), Some(("m.wat", 3)));
-/// assert_eq!(text.lines().nth(2).unwrap().trim(), "nop");
+/// assert_eq!(lines.at(nop), Some(("m.wat", 4)));
+/// assert_eq!(text.lines().nth(3).unwrap().trim(), "nop");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default)]

@@ -77,6 +77,8 @@ pub struct Named {
 pub struct Call {
     /// What is given to the function.
     pub args: Vec<Named>,
+    /// Arguments as they were given, by name.
+    numbers: Vec<(&'static str, u64)>,
     /// What it will write, and where.
     outs: Vec<(&'static Param, u64)>,
 }
@@ -95,6 +97,7 @@ impl Call {
             if param.out {
                 call.outs.push((param, own[0]));
             } else {
+                call.numbers.push((param.name, own[0]));
                 call.args.push(Named { name: param.name, value: param.kind.show(&own, memory) });
             }
         }
@@ -114,6 +117,16 @@ impl Call {
     /// An argument by its name.
     pub fn arg(&self, name: &str) -> Option<&Shown> {
         self.args.iter().find(|arg| arg.name == name).map(|arg| &arg.value)
+    }
+
+    /// An argument as the number that it was given as: flags, lengths, ...
+    pub fn number(&self, name: &str) -> Option<u64> {
+        self.numbers.iter().find(|(own, _)| *own == name).map(|(_, number)| *number)
+    }
+
+    /// A call of a function that is none of WASI's: its arguments have no names.
+    pub fn plain(args: burdock::Values<'_>) -> Self {
+        Self { args: plain(args), ..Self::default() }
     }
 
     /// A file descriptor among the arguments.

@@ -92,6 +92,24 @@ pub(crate) struct CoverageArgs {
     pub(crate) run: RunArgs,
 }
 
+#[derive(Args)]
+pub(crate) struct AuditArgs {
+    /// The policy, in TOML
+    #[arg(long, value_name = "FILE", required_unless_present = "learn")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Allow everything, and write a policy that would allow just what was done
+    #[arg(long, conflicts_with = "policy")]
+    pub(crate) learn: bool,
+    /// Write what was called and decided as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Write decisions, or the policy that was learnt, to a file instead of standard error
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
 /// What is written of coverage; a table on standard error if nothing is asked for.
 #[derive(Args)]
 pub(crate) struct CoverageOutput {

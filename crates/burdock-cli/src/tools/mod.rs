@@ -2,6 +2,7 @@
 //! standard error or to a file, never among the guest's output.
 
 pub(crate) mod args;
+pub(crate) mod audit;
 pub(crate) mod coverage;
 pub(crate) mod profile;
 pub(crate) mod trace;
