@@ -63,6 +63,8 @@ pub(crate) enum Command {
     Coverage(CoverageArgs),
     /// Run a module and hold it to a policy: what may be called, with what, how often
     Audit(AuditArgs),
+    /// Run a module and step through the run afterwards, forwards and backwards
+    Step(StepArgs),
     /// Check that modules are valid
     Validate(ValidateArgs),
     /// Show what is in a module: types, imports, exports, sections, sizes

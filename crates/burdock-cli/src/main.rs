@@ -31,6 +31,7 @@ fn main() -> ExitCode {
     report::set_color(cli.color);
     let result = match command {
         Command::Run(args) => run::execute(&args),
+        Command::Step(args) => tools::step::execute(&args),
         Command::Trace(args) => tools::trace::execute(args),
         Command::Audit(args) => tools::audit::execute(&args),
         Command::Coverage(args) => tools::coverage::execute(&args),

@@ -1,6 +1,8 @@
 //! `Coverage`: which functions, branches, instructions and lines of source have run.
 
 mod html;
+
+pub(crate) use html::escape;
 mod lcov;
 
 use crate::{Code, Lines};

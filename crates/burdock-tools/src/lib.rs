@@ -8,6 +8,7 @@ pub mod coverage;
 mod flow;
 mod lines;
 pub mod profile;
+pub mod step;
 mod symbols;
 pub mod trace;
 pub mod wasi;

@@ -110,6 +110,27 @@ pub(crate) struct AuditArgs {
     pub(crate) run: RunArgs,
 }
 
+#[derive(Args)]
+pub(crate) struct StepArgs {
+    /// Begin where this function is entered first: its name or export
+    #[arg(long = "break", value_name = "FUNC")]
+    pub(crate) breakpoint: Vec<String>,
+    /// Write the run as a page that plays it in a browser, instead of showing it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// How many instructions that page has at most
+    #[arg(long, value_name = "N", default_value = "10000")]
+    pub(crate) limit: u64,
+    /// Press these keys and write the screen as text, instead of showing it
+    #[arg(long, value_name = "KEYS")]
+    pub(crate) keys: Option<String>,
+    /// Where to write that screen instead of standard error
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
 /// What is written of coverage; a table on standard error if nothing is asked for.
 #[derive(Args)]
 pub(crate) struct CoverageOutput {

@@ -5,6 +5,7 @@ pub(crate) mod args;
 pub(crate) mod audit;
 pub(crate) mod coverage;
 pub(crate) mod profile;
+pub(crate) mod step;
 pub(crate) mod trace;
 
 use crate::engine;
