@@ -57,6 +57,13 @@ pub(crate) fn all(args: &Args) -> Result<(Vec<Case>, Vec<String>)> {
     push(&mut cases, "hook", "host_to_guest", &host, Sample::CallGuest { times: times as u32 });
     let fib = Sample::Kernel { size: 24, expected: 46368 };
     push(&mut cases, "hook", "fib", &kernel("fib")?, fib);
+    push(&mut cases, "hook", "calls", &kernel("calls")?, crossing(times));
+    let reference = KERNELS.iter().find(|(name, ..)| *name == "sieve");
+    if let Some((name, full, quick, reference)) = reference {
+        let size = if args.quick { *quick } else { *full };
+        let sample = Sample::Kernel { size, expected: reference(size) };
+        push(&mut cases, "hook", name, &kernel(name)?, sample);
+    }
     push(&mut cases, "startup", "fib", &kernel("fib")?, Sample::Startup);
     push(&mut cases, "startup", "generated", &generated(2000)?, Sample::Startup);
     push(&mut cases, "instantiate", "fib", &kernel("fib")?, Sample::Instantiate);

@@ -14,6 +14,7 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(tail_dispatch)");
     println!("cargo::rustc-check-cfg=cfg(loop_dispatch)");
     println!("cargo::rustc-check-cfg=cfg(native_dispatch)");
+    println!("cargo::rustc-check-cfg=cfg(burdock_mine)");
     println!("cargo::rerun-if-changed=native");
     let var = |name: &str| env::var(name).unwrap_or_default();
     let optimised = !matches!(var("OPT_LEVEL").as_str(), "0" | "1");
@@ -29,7 +30,12 @@ fn main() {
     let native = x86_64 && elf && (tail || asked) && env::var_os("CARGO_FEATURE_STD").is_some();
     if native {
         println!("cargo::rustc-cfg=native_dispatch");
-        let written = native::x86_64();
+        // Another file is for measuring what a program gains from the sequences of others.
+        println!("cargo::rerun-if-env-changed=BURDOCK_SEQUENCES");
+        let file = env::var("BURDOCK_SEQUENCES").unwrap_or("native/sequences.txt".into());
+        println!("cargo::rerun-if-changed={file}");
+        let sequences = fs::read_to_string(&file).expect("the sequences can be read");
+        let written = native::x86_64(&sequences);
         let out = var("OUT_DIR");
         let save = |name: &str, text: &str| {
             fs::write(Path::new(&out).join(name), text).expect("OUT_DIR can be written to");

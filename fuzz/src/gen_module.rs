@@ -88,6 +88,7 @@ impl ConfigExt for Config {
     fn runnable(&mut self) {
         self.available_imports = Some(imports());
         self.canonicalize_nans = true;
+        // wasmi rounds `relaxed_madd` once, Burdock (the spec's deterministic profile) twice.
         self.relaxed_simd_enabled = false;
         self.max_memory32_bytes = 4 << 16;
         self.max_memory64_bytes = 4 << 16;

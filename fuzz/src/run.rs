@@ -1,5 +1,6 @@
 //! Runs of a module in Burdock and in wasmi, and what can be seen of them.
 
+use crate::watch::Watch;
 use burdock::{CallHook, CompilationMode, Config};
 
 /// What a run shows, one line an observation; lines of equal runs are equal.
@@ -153,6 +154,7 @@ pub(crate) struct Seen {
     log: Vec<String>,
     open: Vec<CallHook>,
     events: u64,
+    watch: Option<(burdock::HookId<Watch>, burdock::Counter)>,
 }
 
 fn note(seen: &mut Seen, line: String) -> String {
@@ -225,7 +227,7 @@ fn wasmi_val(ty: wasmi::ValType, seed: u64) -> wasmi::Val {
     }
 }
 
-/// Runs in Burdock; the bits of `choice` are 1 with fuel, 2 lazily translated, 4 `loop` dispatch,
+/// Runs in Burdock; the bits of `choice` are 1 with fuel, 2 lazily translated, 4 `loop` dispatch, 32 `tail` dispatch,
 /// 8 canonical NaNs, 16 with epochs.
 pub(crate) fn burdock_run(bytes: &[u8], choice: u8, hooked: bool) -> Outcome {
     let mut out = Outcome::default();
@@ -263,6 +265,10 @@ pub(crate) fn burdock_run(bytes: &[u8], choice: u8, hooked: bool) -> Outcome {
                 nested(store.data_mut(), event);
                 Ok(())
             });
+            let filter = burdock::Filter::new().events(burdock::Events::INSTRUCTIONS);
+            let watch = store.attach(burdock::Filter::new(), Watch::default());
+            let counter = store.count(filter);
+            store.data_mut().watch = Some((watch, counter));
         }
         store
     };
@@ -270,7 +276,9 @@ pub(crate) fn burdock_run(bytes: &[u8], choice: u8, hooked: bool) -> Outcome {
         |error: &burdock::Error| error.downcast_ref::<burdock::Trap>().map(|t| format!("{t:?}"));
     let store =
         run_burdock(&engine, &module, make_store, burdock_text, burdock_val, trap, &mut out);
-    if hooked {
+    if let Some((watch, counter)) = store.data().watch {
+        let told = store.hook(watch).expect("it is attached").instructions;
+        assert_eq!(told, counter.total(&store), "instructions told, and counted");
         assert!(out.0.is_empty() || store.data().events > 0 || out.0[0] == "not instantiated");
     }
     out

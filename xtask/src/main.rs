@@ -11,6 +11,7 @@ mod deps;
 mod fuzz;
 mod handlers;
 mod hookfree;
+mod mine;
 mod ops;
 mod tidy;
 
@@ -40,6 +41,7 @@ const COMMANDS: &[Command] = &[
     ),
     ("compat", "", "that an embedding does the same under Wasmtime and under Burdock", compat::run),
     ("handlers", "", "that each handler of the machine jumps to the next one", handlers::run),
+    ("mine", "[--without NAME] ...", "chooses the sequences that have a native handler", mine::run),
     ("fuzz", "[--seconds N] [--target T]", "runs the fuzz targets, N seconds in all", fuzz::run),
     (
         "bench",

@@ -1,29 +1,103 @@
-//! Burdock, without and with a call hook.
+//! Burdock, without hooks and with several.
 
 use std::time::Instant;
 
-use burdock::{CompilationMode, Config, Engine, FuncType, Linker, Module, Store, Val, ValType};
+use burdock::{
+    CompilationMode, Config, Engine, Event, Events, Filter, FuncType, Hook, Linker, Module, Store,
+    StoreContextMut, Val, ValType,
+};
 
 use super::{Compiled, Instance, Runtime};
 use crate::Result;
 use crate::program::{Program, Type, Value};
 
 pub(crate) struct Burdock {
-    hook: bool,
+    watched: Watched,
 }
 
-/// Both ways to run it.
-pub(crate) fn all() -> [Box<dyn Runtime>; 2] {
-    [Box::new(Burdock { hook: false }), Box::new(Burdock { hook: true })]
+/// What is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Watched {
+    Nothing,
+    /// Crossings between host and guest, by a call hook.
+    Crossings,
+    /// Calls of imported host functions.
+    HostCalls,
+    /// Calls of one function among many: `run`.
+    OneFunc,
+    /// Calls of all functions.
+    Funcs,
+    /// Accesses to memory.
+    Memory,
+    /// Instructions, one by one.
+    Instructions,
+    /// Instructions, only counted.
+    Count,
+}
+
+/// All ways to run it.
+pub(crate) fn all() -> impl Iterator<Item = Box<dyn Runtime>> {
+    use Watched::{Count, Crossings, Funcs, HostCalls, Instructions, Memory, Nothing, OneFunc};
+    let all = [Nothing, Crossings, HostCalls, OneFunc, Funcs, Memory, Instructions, Count];
+    all.into_iter().map(|watched| Box::new(Burdock { watched }) as _)
+}
+
+/// A hook that counts what it is told.
+struct Counting<const EVENTS: u8>;
+
+impl<const EVENTS: u8> Hook<u64> for Counting<EVENTS> {
+    const EVENTS: Events = match EVENTS {
+        0 => Events::HOST_CALLS,
+        1 => Events::FUNCS,
+        2 => Events::MEMORY,
+        _ => Events::INSTRUCTIONS,
+    };
+
+    fn event(
+        &mut self,
+        mut store: StoreContextMut<'_, u64>,
+        _: Event<'_>,
+    ) -> burdock::Result<()> {
+        *store.data_mut() += 1;
+        Ok(())
+    }
+}
+
+impl Watched {
+    fn attach(self, store: &mut Store<u64>) {
+        let all = Filter::new();
+        match self {
+            Self::Nothing => {}
+            Self::Crossings => store.call_hook(|mut store, _| {
+                *store.data_mut() += 1;
+                Ok(())
+            }),
+            Self::HostCalls => drop(store.attach(all, Counting::<0>)),
+            Self::OneFunc => drop(store.attach(all.func("run"), Counting::<1>)),
+            Self::Funcs => drop(store.attach(all, Counting::<1>)),
+            Self::Memory => drop(store.attach(all, Counting::<2>)),
+            Self::Instructions => drop(store.attach(all, Counting::<3>)),
+            Self::Count => drop(store.count(all.events(Events::INSTRUCTIONS))),
+        }
+    }
 }
 
 impl Runtime for Burdock {
     fn name(&self) -> &'static str {
-        if self.hook { "burdock+hook" } else { "burdock" }
+        match self.watched {
+            Watched::Nothing => "burdock",
+            Watched::Crossings => "burdock+hook",
+            Watched::HostCalls => "burdock+imports",
+            Watched::OneFunc => "burdock+one",
+            Watched::Funcs => "burdock+funcs",
+            Watched::Memory => "burdock+memory",
+            Watched::Instructions => "burdock+each",
+            Watched::Count => "burdock+count",
+        }
     }
 
     fn hooked(&self) -> bool {
-        self.hook
+        self.watched != Watched::Nothing
     }
 
     fn compile(&self, program: &Program) -> Result<Box<dyn Compiled>> {
@@ -32,8 +106,8 @@ impl Runtime for Burdock {
         let engine = Engine::new(&config)?;
         let module = Module::new(&engine, &program.wasm)?;
         let linker = link(&engine, program)?;
-        let (program, hook) = (program.clone(), self.hook);
-        Ok(Box::new(Ready { engine, module, linker, program, hook }))
+        let (program, watched) = (program.clone(), self.watched);
+        Ok(Box::new(Ready { engine, module, linker, program, watched }))
     }
 }
 
@@ -42,7 +116,7 @@ struct Ready {
     module: Module,
     linker: Linker<u64>,
     program: Program,
-    hook: bool,
+    watched: Watched,
 }
 
 fn link(engine: &Engine, program: &Program) -> Result<Linker<u64>> {
@@ -70,12 +144,7 @@ fn link(engine: &Engine, program: &Program) -> Result<Linker<u64>> {
 impl Compiled for Ready {
     fn instantiate(&mut self) -> Result<Box<dyn Instance>> {
         let mut store = Store::new(&self.engine, 0u64);
-        if self.hook {
-            store.call_hook(|mut store, _| {
-                *store.data_mut() += 1;
-                Ok(())
-            });
-        }
+        self.watched.attach(&mut store);
         let instance = self.linker.instantiate(&mut store, &self.module)?;
         Ok(Box::new(Running { store, instance }))
     }

@@ -60,7 +60,8 @@ pub(crate) trait Instance {
 
 /// Every runtime that this program was built with.
 pub(crate) fn all() -> Vec<Box<dyn Runtime>> {
-    let mut all: Vec<Box<dyn Runtime>> = burdock::all().into();
+    #[allow(unused_mut, reason = "without peers it stays as it is")]
+    let mut all: Vec<Box<dyn Runtime>> = burdock::all().collect();
     #[cfg(feature = "wasmi")]
     all.extend(wasmi::all());
     #[cfg(feature = "wasm3")]

@@ -36,6 +36,9 @@ pub(crate) struct Cli {
     /// When to use colours in what burdock itself prints
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
+    /// How burdock prints its own errors, warnings and hints
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "human")]
+    pub(crate) error_format: ErrorFormat,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
     #[command(flatten)]
@@ -49,6 +52,15 @@ pub(crate) enum Color {
     Auto,
     Always,
     Never,
+}
+
+/// How errors, warnings and hints are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ErrorFormat {
+    /// As text
+    Human,
+    /// As JSON, one object a line
+    Json,
 }
 
 #[derive(Subcommand)]
@@ -96,6 +108,10 @@ pub(crate) struct CommonArgs {
     /// Options of Wasmtime's compiler, accepted and ignored
     #[arg(short = 'C', long = "codegen", value_name = "KEY[=VAL[,..]]", hide = true)]
     pub(crate) codegen: Vec<String>,
+    /// Options of the groups from a TOML file with the tables [wasm], [wasi] and [debug]; those of the
+    /// command line win
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// When functions are validated and translated
     #[arg(long, value_name = "MODE")]
     pub(crate) compilation_mode: Option<CompilationMode>,

@@ -2,7 +2,7 @@
 
 use crate::cli::CompilationMode;
 use crate::report::{EngineError, Status};
-use burdock::{Config, Trap};
+use burdock::{Config, Trap, WasmCoreDump};
 use burdock_tools::audit::Violation;
 use burdock_wasi::I32Exit;
 
@@ -19,8 +19,14 @@ pub(crate) fn error(error: burdock::Error) -> anyhow::Error {
         Status::Error
     };
     let mut messages: Vec<String> = error.chain().map(|error| error.to_string()).collect();
+    let dump = error.downcast::<WasmCoreDump>().ok();
+    if let Some(dump) = &dump {
+        // It goes to a file, and the backtrace is a message of its own.
+        let shown = dump.to_string();
+        messages.retain(|message| *message != shown);
+    }
     let root = messages.pop().unwrap_or_default();
-    let mut result = anyhow::Error::new(EngineError { message: root, status });
+    let mut result = anyhow::Error::new(EngineError { message: root, status, dump });
     for message in messages.into_iter().rev() {
         result = result.context(message);
     }

@@ -3,6 +3,7 @@
 
 use crate::hints;
 use crate::settings::{Dialect, Settings};
+use burdock::WasmBacktraceDetails;
 use std::time::Duration;
 
 /// One key of a group.
@@ -183,7 +184,8 @@ static WASI: &[Key] = &[
 static DEBUG: &[Key] = &[
     Key { name: "max-backtrace", value: "N", help: "How many frames a backtrace shows (20 if not set; 0: none)", set: |s, v| { s.max_backtrace = Some(number(v)?); Ok(()) } },
     Key { name: "address-map", value: "", help: "Keep what backtraces need to know (yes if not set)", set: |s, v| s.feature(v, |c, on| { c.generate_address_map(on); }) },
-    Key { name: "debug-info", value: "", help: "Accepted for Wasmtime's sake: there is no machine code to describe", set: |_, v| switch(v).map(|_| ()) },
+    Key { name: "debug-info", value: "", help: "Show source lines in backtraces, where a module has debug information", set: |s, v| s.feature(v, |c, on| { c.wasm_backtrace_details(if on { WasmBacktraceDetails::Enable } else { WasmBacktraceDetails::Disable }); }) },
+    Key { name: "coredump", value: "PATH", help: "Write a core dump there if the guest traps", set: |s, v| { s.coredump = Some(v.ok_or("a path is missing")?.into()); Ok(()) } },
 ];
 
 impl Settings {

@@ -4,6 +4,7 @@
 
 mod cli;
 mod completion;
+mod config_file;
 mod engine;
 mod groups;
 mod hints;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let command = cli.command.unwrap_or(Command::Run(cli.run));
     report::set_color(cli.color);
+    report::set_format(cli.error_format);
     let result = match command {
         Command::Run(args) => run::execute(&args),
         Command::Step(args) => tools::step::execute(&args),

@@ -1,7 +1,9 @@
 //! What this program says on standard error: errors in Wasmtime's form, warnings, hints; and the exit
 //! status of each.
 
-use crate::cli::Color;
+use crate::cli::{Color, ErrorFormat};
+use burdock::WasmCoreDump;
+use serde_json::json;
 use std::fmt;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -9,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 static COLOR: AtomicBool = AtomicBool::new(false);
 static QUIET: AtomicBool = AtomicBool::new(false);
+static JSON: AtomicBool = AtomicBool::new(false);
 
 /// How an error ends this program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +45,8 @@ impl Status {
 pub(crate) struct EngineError {
     pub(crate) message: String,
     pub(crate) status: Status,
+    /// What the store held, if a core dump was asked for.
+    pub(crate) dump: Option<WasmCoreDump>,
 }
 
 impl fmt::Display for EngineError {
@@ -83,6 +88,11 @@ pub(crate) fn set_color(color: Color) {
     COLOR.store(on, Ordering::Relaxed);
 }
 
+/// Decides between text and JSON, once.
+pub(crate) fn set_format(format: ErrorFormat) {
+    JSON.store(format == ErrorFormat::Json, Ordering::Relaxed);
+}
+
 /// Suppresses warnings and hints.
 pub(crate) fn set_quiet(quiet: bool) {
     QUIET.store(quiet, Ordering::Relaxed);
@@ -91,7 +101,19 @@ pub(crate) fn set_quiet(quiet: bool) {
 /// Prints why a command failed (a guest that ended by itself did not), and returns the exit status.
 pub(crate) fn failure(failure: &Failure) -> ExitCode {
     let status = failure.status();
-    if !matches!(status, Status::Guest(_)) {
+    if !matches!(status, Status::Guest(_)) && JSON.load(Ordering::Relaxed) {
+        let causes = failure.error.chain().skip(1).map(ToString::to_string);
+        print(
+            &json!({
+                "level": "error",
+                "message": failure.error.to_string(),
+                "causes": causes.collect::<Vec<_>>(),
+                "hints": failure.hints,
+                "exit_status": status.code(),
+            })
+            .to_string(),
+        );
+    } else if !matches!(status, Status::Guest(_)) {
         line("Error", "31;1", &chain(&failure.error));
         for hint in &failure.hints {
             self::hint(hint);
@@ -134,12 +156,18 @@ pub(crate) fn hint(message: &str) {
     }
 }
 
-/// `label: message`, the label in colour. That standard error is closed is no reason to fail.
+/// `label: message`, the label in colour, or the same as JSON.
 fn line(label: &str, color: &str, message: &str) {
-    let mut stderr = std::io::stderr().lock();
-    let _ = if COLOR.load(Ordering::Relaxed) {
-        writeln!(stderr, "\x1b[{color}m{label}\x1b[0m: {message}")
+    if JSON.load(Ordering::Relaxed) {
+        print(&json!({ "level": label, "message": message }).to_string());
+    } else if COLOR.load(Ordering::Relaxed) {
+        print(&format!("\x1b[{color}m{label}\x1b[0m: {message}"));
     } else {
-        writeln!(stderr, "{label}: {message}")
-    };
+        print(&format!("{label}: {message}"));
+    }
+}
+
+/// Prints a line on standard error. That it is closed is no reason to fail.
+fn print(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

@@ -108,9 +108,33 @@ pub(crate) fn execute_with(args: &RunArgs, mut tool: impl Tool) -> Result<ExitCo
     let outcome = result.map_err(|mut failure| {
         let message = format!("failed to run main module `{}`", path.display());
         failure.error = failure.error.context(message);
+        if let Some(to) = &settings.coredump {
+            failure.error = write_coredump(failure.error, &mut store, path, to);
+        }
         failure
     });
     tool.finish(&mut store, &main, outcome)
+}
+
+/// Writes what the store held when the guest trapped; the error says where.
+fn write_coredump(
+    error: anyhow::Error,
+    store: &mut Store<State>,
+    path: &Path,
+    to: &Path,
+) -> anyhow::Error {
+    let found = error.downcast_ref::<report::EngineError>();
+    let Some(dump) = found.and_then(|error| error.dump.as_ref()) else {
+        return error;
+    };
+    let bytes = dump.serialize(store, &path.to_string_lossy());
+    match std::fs::write(to, bytes) {
+        Ok(()) => error.context(format!("core dumped at `{}`", to.display())),
+        Err(why) => {
+            report::warning(&format!("failed to write core dump `{}`: {why}", to.display()));
+            error
+        }
+    }
 }
 
 /// A file that can't be loaded; where its name is that of a command, the command is what was meant.

@@ -1,9 +1,11 @@
 //! What the options of all groups add up to, and the engine and limits that follow from it.
 
 use crate::cli::{CommonArgs, RunArgs};
+use crate::config_file;
 use crate::engine;
 use crate::report;
 use burdock::{Config, Engine, StoreLimits, StoreLimitsBuilder};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Sets one switch of the configuration.
@@ -36,6 +38,8 @@ pub(crate) struct Settings {
     pub(crate) virtual_clock: Option<u64>,
     pub(crate) random_seed: Option<u64>,
     pub(crate) max_backtrace: Option<usize>,
+    /// Where a core dump goes if the guest traps.
+    pub(crate) coredump: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -64,6 +68,7 @@ impl Default for Settings {
             virtual_clock: None,
             random_seed: None,
             max_backtrace: None,
+            coredump: None,
         }
     }
 }
@@ -73,7 +78,8 @@ impl Settings {
     pub(crate) fn of_common(args: &CommonArgs) -> anyhow::Result<Self> {
         report::set_quiet(args.quiet);
         let mut settings = Self::default();
-        for group in args.wasm.iter().chain(&args.wasi).chain(&args.debug) {
+        let file = args.config.as_deref().map(config_file::read).transpose()?.unwrap_or_default();
+        for group in file.iter().chain(&args.wasm).chain(&args.wasi).chain(&args.debug) {
             group.apply(&mut settings).map_err(anyhow::Error::msg)?;
         }
         for (option, given) in [("-O", &args.optimize), ("-C", &args.codegen)] {
@@ -111,6 +117,7 @@ impl Settings {
         if let Some(frames) = self.max_backtrace {
             config.wasm_backtrace_max_frames(frames.try_into().ok());
         }
+        config.coredump_on_trap(self.coredump.is_some());
         if let Some(mode) = args.compilation_mode {
             engine::set_compilation_mode(config, mode);
         }

@@ -39,7 +39,8 @@ impl Timeout {
 }
 
 fn end(path: &Path, after: Duration) -> ! {
-    let root = EngineError { message: "wasm trap: interrupt".into(), status: Status::Trap };
+    let root =
+        EngineError { message: "wasm trap: interrupt".into(), status: Status::Trap, dump: None };
     let error = anyhow::Error::new(root)
         .context(format!("still in a host call after {}", humantime::format_duration(after)))
         .context(format!("failed to run main module `{}`", path.display()));

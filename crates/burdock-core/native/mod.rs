@@ -4,10 +4,13 @@
 //! What stands here knows ops, registers' numbers and labels. How an op is done, and in which
 //! registers of the processor, is the business of the target's file (`x86_64.rs`).
 
+mod sequence;
+mod trie;
 mod x86_64;
 
 use burdock_ir::{Bank, Kind, Kinds, Meaning, Op, Shape};
 use std::fmt::Write;
+use trie::Trie;
 
 /// A machine to write handlers for.
 pub(crate) trait Isa {
@@ -23,8 +26,12 @@ pub(crate) trait Isa {
     /// The handler of a sequence of instructions, or `None` if it has an op that is not known.
     fn handler(&mut self, parts: &[Part]) -> Option<String>;
 
-    /// What stands behind all handlers, given where each variant's handler is.
-    fn end(&mut self, labels: &[usize]) -> String;
+    /// Counts an instruction and goes on to the handler that it had: counts lie `region` words
+    /// behind the code, heads as far behind those.
+    fn count(&mut self, region: usize) -> String;
+
+    /// What stands behind all handlers: the table of where they are.
+    fn end(&mut self, handlers: usize) -> String;
 }
 
 /// An instruction whose registers are chosen.
@@ -40,6 +47,9 @@ pub(crate) struct Part {
     pub words: usize,
 }
 
+/// Words of code that can be counted (`cargo xtask mine`), counts and heads behind it.
+const MINE_REGION: usize = 4 << 20;
+
 /// What the build script writes.
 pub(crate) struct Native {
     /// Text for the assembler.
@@ -48,48 +58,87 @@ pub(crate) struct Native {
     pub table: String,
 }
 
-/// The handlers for x86-64.
-pub(crate) fn x86_64() -> Native {
-    generate(x86_64::X86_64::default())
+/// The handlers for x86-64, with those for these sequences of instructions.
+pub(crate) fn x86_64(sequences: &str) -> Native {
+    generate(x86_64::X86_64::default(), sequences)
 }
 
-fn generate<I: Isa>(mut isa: I) -> Native {
+fn generate<I: Isa>(mut isa: I, sequences: &str) -> Native {
     let mut text = isa.begin();
-    let mut labels = Vec::new();
-    let mut handlers = 0;
+    let mut set = Handlers::default();
     let mut rows = String::new();
     for number in 0..Op::COUNT {
         let op = Op::from_number(number).expect("numbers below COUNT are ops");
-        let first = labels.len();
+        let first = set.variants.len();
         let known = variants::<I>(op, &mut |part, same_as| {
             if let Some(same) = same_as {
-                labels.push(labels[first + same]);
+                set.variants.push(set.variants[first + same]);
                 return true;
             }
             let Some(body) = isa.handler(&[part]) else { return false };
-            let _ = write!(text, "{}", label(handlers));
-            text.push_str(&body);
-            labels.push(handlers);
-            handlers += 1;
+            let _ = write!(text, "{}{body}", label(set.ops.len()));
+            set.variants.push(set.ops.len());
+            set.ops.push(number);
             true
         });
         let scale = scales::<I>(op);
-        let _ = match known {
-            true => writeln!(rows, "Variants {{ first: {first}, scale: {scale:?} }},"),
-            false => writeln!(rows, "Variants::NONE,"),
-        };
+        set.first.push(known.then_some(first));
+        let first = if known { first as u32 } else { u32::MAX };
+        let _ = writeln!(rows, "Variants {{ first: {first}, scale: {scale:?} }},");
     }
-    text.push_str(&isa.end(&labels));
+    let mut trie = Trie::default();
+    for sequence in sequence::expand::<I>(sequences) {
+        let keys: Vec<usize> = sequence.iter().map(|part| set.handler::<I>(part)).collect();
+        if let Some(body) = isa.handler(&sequence)
+            && trie.insert(&keys)
+        {
+            let _ = write!(text, "{}{body}", label(set.ops.len() + trie.handlers - 1));
+        }
+    }
+    let handlers = set.ops.len() + trie.handlers;
+    // Behind all others, and used only under `--cfg burdock_mine`.
+    let _ = write!(text, "{}{}", label(handlers), isa.count(MINE_REGION));
+    text.push_str(&isa.end(handlers + 1));
     let table = format!(
         "pub(super) const TEMPORARIES: [u8; 3] = {:?};\npub(super) const PINNED: [u8; 3] = {:?};\n\
-         pub(super) const COUNT: usize = {};\n\
-         pub(super) static VARIANTS: [Variants; {}] = [\n{rows}];\n",
+         pub(super) const VARIANT_COUNT: usize = {};\npub(super) const HANDLER_COUNT: usize = {};\n\
+         #[cfg(burdock_mine)]\npub(super) const MINE_REGION: usize = {MINE_REGION};\n\
+         pub(super) static KNOWN: [bool; {}] = {:?};\n\
+         pub(super) static VARIANT_HANDLERS: [u32; VARIANT_COUNT] = {:?};\n\
+         pub(super) static VARIANTS: [Variants; {}] = [\n{rows}];\n{}",
         I::TEMPORARIES,
         I::PINNED,
-        labels.len(),
+        set.variants.len(),
+        handlers + 1,
         Op::COUNT,
+        set.first.iter().map(Option::is_some).collect::<Vec<_>>(),
+        set.variants,
+        Op::COUNT,
+        trie.tables(set.ops.len()),
     );
     Native { text, table }
+}
+
+/// The handlers of single instructions.
+#[derive(Default)]
+struct Handlers {
+    /// For each op, the number of its first variant.
+    first: Vec<Option<usize>>,
+    /// For each variant, its handler.
+    variants: Vec<usize>,
+    /// For each handler, its op.
+    ops: Vec<usize>,
+}
+
+impl Handlers {
+    /// The handler of an instruction of a sequence.
+    fn handler<I: Isa>(&self, part: &Part) -> usize {
+        let op = part.meaning.op(part.kinds).expect("sequences are made of ops");
+        let first = self.first[op.number()].expect("sequences are made of ops with handlers");
+        let fields = part.registers.iter().zip(scales::<I>(op));
+        let number: usize = fields.map(|(n, scale)| usize::from(*n) * usize::from(scale)).sum();
+        self.variants[first + number]
+    }
 }
 
 /// The label of a handler.

@@ -129,15 +129,22 @@ impl Isa for X86_64 {
         Some(format!("{}{}", self.text, self.tail))
     }
 
-    fn end(&mut self, labels: &[usize]) -> String {
+    fn count(&mut self, region: usize) -> String {
+        let (counts, heads) = (region * 8, region * 16);
+        format!("inc qword ptr [rdi+{counts}]\njmp qword ptr [rdi+{heads}]\n")
+    }
+
+    fn end(&mut self, handlers: usize) -> String {
         let mut text = String::from(
             ".section .rodata.burdock_native,\"a\",@progbits\n.p2align 4\n\
              sign32: .long 0x80000000, 0, 0, 0\nabs32: .long 0x7fffffff, 0, 0, 0\n\
-             sign64: .quad 0x8000000000000000, 0\nabs64: .quad 0x7fffffffffffffff, 0\n\
-             .globl burdock_native_offsets\n.hidden burdock_native_offsets\n\
-             burdock_native_offsets:\n",
+             sign64: .quad 0x8000000000000000, 0\nabs64: .quad 0x7fffffffffffffff, 0\n",
         );
-        for label in labels {
+        text.push_str(
+            ".globl burdock_native_handlers\n.hidden burdock_native_handlers\n\
+             burdock_native_handlers:\n",
+        );
+        for label in 0..handlers {
             let _ = writeln!(text, ".long h{label}-burdock_native_text");
         }
         text.push_str(".text\n");

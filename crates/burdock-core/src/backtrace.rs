@@ -8,12 +8,15 @@ use alloc::vec::Vec;
 use burdock_types::FuncIdx;
 
 impl Vm {
-    /// The frames of all guest code that is running or waiting, innermost first; at most `max`.
+    /// The frames of all guest code that is running or waiting, innermost first; at most `max`. A
+    /// resumable call has a stack of its own: what has called it is not among them.
     pub fn backtrace(&self, max: usize) -> Vec<RawFrame> {
         let mut frames = Vec::new();
         let mut switches = self.switches.len();
-        for parked in core::iter::once(&self.parked).chain(self.outer.iter().rev()) {
-            self.walk(parked, &mut switches, max, &mut frames);
+        let mut next = self.outer_run(self.outer.len() + 1);
+        while let Some(run) = next {
+            self.walk(self.parked_run(run), &mut switches, max, &mut frames);
+            next = self.outer_run(run);
         }
         frames
     }

@@ -4,7 +4,7 @@
 use crate::dispatch::Dispatch;
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use burdock_ir::{CodeBuffer, FuncMeta, Meaning, OffsetMap, Target, fields_imm};
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// Why a function could not be translated when it was first called.
 pub type SourceError = Box<dyn core::error::Error + Send + Sync>;
@@ -27,6 +27,8 @@ pub struct Code {
     target: Arc<Target>,
     bytes: AtomicUsize,
     kind: Kind,
+    /// Held while a function is bound.
+    binding: spin::Mutex<()>,
 }
 
 enum Kind {
@@ -36,22 +38,25 @@ enum Kind {
 
 /// Code that was translated at once.
 pub(crate) struct Block {
-    words: Box<[u64]>,
+    /// Heads are written while other threads run other functions ([`Code::bind`]).
+    words: Box<[AtomicU64]>,
     map: OffsetMap,
 }
 
 impl Block {
     pub(crate) fn new(buffer: CodeBuffer) -> Self {
         let (words, map) = buffer.into_parts();
-        Self { words: words.into_boxed_slice(), map }
+        #[cfg(burdock_mine)]
+        let words = crate::dispatch::native::mine::with_regions(words);
+        Self { words: words.into_iter().map(AtomicU64::new).collect(), map }
     }
 
-    pub(crate) fn words(&self) -> &[u64] {
+    pub(crate) fn words(&self) -> &[AtomicU64] {
         &self.words
     }
 
     pub(crate) fn entry(&self, func: usize) -> *const u64 {
-        self.words[self.map.funcs()[func].start as usize..].as_ptr()
+        self.words[self.map.funcs()[func].start as usize..].as_ptr().cast()
     }
 
     /// The position of an address within the code.
@@ -73,6 +78,16 @@ impl Block {
     }
 }
 
+#[cfg(burdock_mine)]
+impl Drop for Block {
+    fn drop(&mut self) {
+        for func in self.map.funcs() {
+            let (start, end) = (func.start as usize, func.end as usize);
+            crate::dispatch::native::mine::report(&self.words, start, end);
+        }
+    }
+}
+
 /// Where in a module's code an address lies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Position {
@@ -90,12 +105,16 @@ impl Code {
     /// dispatcher's target.
     pub fn eager(buffer: CodeBuffer, dispatch: Dispatch, target: &Arc<Target>) -> Arc<Self> {
         let bytes = AtomicUsize::new(buffer.len_bytes());
-        Arc::new(Self {
-            dispatch,
-            target: Arc::clone(target),
-            bytes,
-            kind: Kind::Eager(Block::new(buffer)),
-        })
+        let block = Block::new(buffer);
+        if dispatch.binds() {
+            let head = dispatch.head(Meaning::BindFunc.only_op());
+            for func in block.map.funcs() {
+                block.words[func.start as usize].store(head, Ordering::Relaxed);
+            }
+        }
+        let kind = Kind::Eager(block);
+        let (target, binding) = (Arc::clone(target), spin::Mutex::new(()));
+        Arc::new(Self { dispatch, target, bytes, kind, binding })
     }
 
     /// Code whose functions are translated when they are first called.
@@ -109,7 +128,8 @@ impl Code {
         let stubs = (0..defined).map(|func| [translate, fields_imm(0, 0, func)]).collect();
         let funcs = (0..defined).map(|_| spin::Once::new()).collect::<Vec<_>>().into();
         let kind = Kind::Lazy { source, funcs, stubs };
-        Arc::new(Self { dispatch, target: Arc::clone(target), bytes: AtomicUsize::new(0), kind })
+        let (target, binding) = (Arc::clone(target), spin::Mutex::new(()));
+        Arc::new(Self { dispatch, target, bytes: AtomicUsize::new(0), kind, binding })
     }
 
     /// Bytes of translated code, offset maps and function records, as far as there are any.
@@ -139,10 +159,44 @@ impl Code {
             funcs[defined as usize].try_call_once(|| {
                 let buffer = source.translate(defined, &self.target)?;
                 self.bytes.fetch_add(buffer.len_bytes(), Ordering::Relaxed);
-                Ok::<_, SourceError>(Block::new(buffer))
+                let block = Block::new(buffer);
+                self.bind_block(&block, 0);
+                Ok::<_, SourceError>(block)
             })?;
         }
         Ok(self.entry(defined))
+    }
+
+    /// Whether an address lies in this code; lazily translated code, of which there are many pieces,
+    /// is not searched.
+    pub(crate) fn may_hold(&self, ip: *const u64) -> bool {
+        match &self.kind {
+            Kind::Eager(block) => ip.is_aligned() && block.position(ip).is_some(),
+            Kind::Lazy { .. } => ip.is_aligned() && !ip.is_null(),
+        }
+    }
+
+    /// Binds the function whose first instruction, which says that this is still to be done, is at
+    /// an address.
+    pub(crate) fn bind(&self, ip: *const u64) {
+        let Kind::Eager(block) = &self.kind else { return };
+        let Some(start) = block.position(ip) else { return };
+        let Some(func) = block.map.func_at(start) else { return };
+        let _guard = self.binding.lock();
+        let waits = self.dispatch.head(Meaning::BindFunc.only_op());
+        // Another thread may have been quicker.
+        if block.words[start].load(Ordering::Acquire) == waits {
+            self.bind_block(block, func);
+        }
+    }
+
+    fn bind_block(&self, block: &Block, func: usize) {
+        let FuncMeta { start, end, .. } = block.map.funcs()[func];
+        let (start, end) = (start as usize, end as usize);
+        #[cfg(burdock_mine)]
+        crate::dispatch::native::mine::watch(&block.words[start..], end - start);
+        #[cfg(not(burdock_mine))]
+        self.dispatch.bind(&block.words[start..end]);
     }
 
     /// Where an address lies, if it lies in this code.

@@ -14,6 +14,8 @@ use core::ptr::NonNull;
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor {
     stamp: u64,
+    /// The run whose place was marked; those outside of it wait as long as it does.
+    marked: usize,
     /// Which of the runs that are on or wait, counted from the outermost.
     run: usize,
     sp: usize,
@@ -90,7 +92,7 @@ impl Vm {
 
     /// The innermost frame of all guests that are parked.
     pub fn innermost_frame(&mut self) -> Option<Cursor> {
-        let run = (0..=self.outer.len()).rev().find(|run| !self.parked_run(*run).ip.is_null())?;
+        let run = self.outer_run(self.outer.len() + 1)?;
         let stamp = self.views;
         let parked = self.parked_run_mut(run);
         if !parked.is_viewed() {
@@ -99,7 +101,15 @@ impl Vm {
         }
         let parked = *self.parked_run(run);
         let instance = NonNull::new(parked.instance)?;
-        self.cursor(run, parked.ip(), parked.sp, instance, self.switches.len(), false)
+        let switches = self.switches.len();
+        self.cursor([run; 2], parked.ip(), parked.sp, instance, switches, false)
+    }
+
+    /// The next run outside of one, of those whose frames are on this stack: a resumable call has
+    /// a stack of its own.
+    pub(crate) fn outer_run(&self, run: usize) -> Option<usize> {
+        let first = self.resumable.map_or(0, |outer| outer + 1);
+        (first..run).rev().find(|run| !self.parked_run(*run).ip.is_null())
     }
 
     /// The frame of the guest that is at a site, where the place is known.
@@ -110,12 +120,12 @@ impl Vm {
             self.views += 1;
         }
         let (stamp, sp, switches) = (self.views, self.parked.sp, self.switches.len());
-        Some(Cursor { stamp, run, sp, switches, entering: false, place })
+        Some(Cursor { stamp, marked: run, run, sp, switches, entering: false, place })
     }
 
     fn cursor(
         &self,
-        run: usize,
+        [marked, run]: [usize; 2],
         ip: *const u64,
         sp: usize,
         instance: NonNull<Instance>,
@@ -132,17 +142,20 @@ impl Vm {
             func: FuncIdx(instance.imported.len() as u32 + defined),
             offset,
             version: observed.map(|code| code.version),
-            site: observed.and_then(|code| code.site_at(at)),
+            site: observed.filter(|_| !is_return_address).and_then(|code| code.site_at(at)),
             calls: is_return_address,
             record: meta.record,
         };
         let stamp = self.views;
-        Some(Cursor { stamp, run, sp, switches, entering: position.is_start, place })
+        let entering = position.is_start;
+        Some(Cursor { stamp, marked, run, sp, switches, entering, place })
     }
 
     /// Whether the guest is still where it was when the cursor was made.
     pub fn is_live(&self, at: &Cursor) -> bool {
-        at.stamp == self.views && at.run <= self.outer.len() && self.parked_run(at.run).is_viewed()
+        at.stamp == self.views
+            && at.marked <= self.outer.len()
+            && self.parked_run(at.marked).is_viewed()
     }
 
     /// The frame that called this one, within guests or through the host; `None` for the outermost
@@ -154,19 +167,20 @@ impl Vm {
         let record = self.stack.slots(at.sp + usize::from(at.place.record), 2);
         let (back, distance) = (record[0] as *const u64, record[1] as usize);
         if back == self.stubs.exit.as_ptr() {
-            let run = (0..at.run).rev().find(|run| !self.parked_run(*run).ip.is_null())?;
-            let parked = self.parked_run(run);
-            let instance = NonNull::new(parked.instance)?;
-            return self.cursor(run, parked.ip(), parked.sp, instance, at.switches, false);
+            let run = self.outer_run(at.run)?;
+            let Parked { sp, instance, .. } = *self.parked_run(run);
+            let (ip, instance) = (self.parked_run(run).ip(), NonNull::new(instance)?);
+            return self.cursor([at.marked, run], ip, sp, instance, at.switches, false);
         }
         let sp = at.sp - distance;
         if back == self.stubs.return_to_instance.as_ptr() {
             let switch = self.switches.get(at.switches.checked_sub(1)?)?;
             let instance = NonNull::new(switch.instance)?;
-            return self.cursor(at.run, switch.ip, sp, instance, at.switches - 1, true);
+            let runs = [at.marked, at.run];
+            return self.cursor(runs, switch.ip, sp, instance, at.switches - 1, true);
         }
         let instance = self.instances.pointer(at.place.instance.index());
-        self.cursor(at.run, back, sp, instance, at.switches, true)
+        self.cursor([at.marked, at.run], back, sp, instance, at.switches, true)
     }
 
     /// A slot of a live frame.
@@ -196,7 +210,7 @@ impl Vm {
         self.resume
     }
 
-    fn parked_run(&self, run: usize) -> &Parked {
+    pub(crate) fn parked_run(&self, run: usize) -> &Parked {
         self.outer.get(run).unwrap_or(&self.parked)
     }
 

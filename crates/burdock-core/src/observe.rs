@@ -7,6 +7,8 @@ use crate::vm::Vm;
 use crate::{FuncAddr, HostFunc, InstanceAddr};
 use burdock_ir::CodeBuffer;
 use burdock_types::FuncIdx;
+use core::ptr::NonNull;
+use core::sync::atomic::Ordering;
 
 /// The code of one function of one instance, made to be observed. It stays as long as the
 /// instance: frames may be in it.
@@ -24,7 +26,8 @@ impl ObservedCode {
     pub(crate) fn site_at(&self, ip: *const u64) -> Option<u32> {
         let words = self.block.words();
         let position = self.block.position(ip)?;
-        (words[position] == self.observe).then(|| (words[position + 1] >> 32) as u32)
+        let word = |at: usize| words[at].load(Ordering::Relaxed);
+        (word(position) == self.observe).then(|| (word(position + 1) >> 32) as u32)
     }
 }
 
@@ -41,6 +44,15 @@ impl Instance {
     }
 }
 
+impl Instance {
+    /// Whether an address may lie in this instance's code; see `Code::may_hold`.
+    pub(crate) fn may_hold(&self, ip: *const u64) -> bool {
+        let before = self.observed.range(..=ip as usize).next_back();
+        let observed = before.is_some_and(|(_, code)| code.block.position(ip).is_some());
+        observed && ip.is_aligned() || self.code.may_hold(ip)
+    }
+}
+
 impl Vm {
     /// Gives a function that an instance defines code of its own, which the next calls of it run.
     /// The buffer has this function only, with the heads of the store's dispatcher. Gives the
@@ -54,6 +66,7 @@ impl Vm {
         let version = self.versions.len() as u32;
         let observe = self.config.dispatch.head(burdock_ir::Meaning::Observe.only_op());
         let block = Block::new(buffer);
+        self.config.dispatch.bind(block.words());
         let key = block.words().as_ptr() as usize;
         self.versions.push((instance, key));
         let instance = self.instances.get_mut(instance.index());
@@ -70,6 +83,23 @@ impl Vm {
         if let Some(code) = instance.observed.get(&key) {
             instance.entries[code.defined as usize] = code.block.entry(0);
         }
+    }
+
+    /// Has guests that are at one site of a version go on behind the same site in another version
+    /// of the function's code, at this position; `None`: where they are.
+    ///
+    /// Both sites stand for the same operator and the same values, which are all in their slots
+    /// (invariant CODE).
+    pub fn set_successor(&mut self, site: u32, to: Option<(u32, u32)>) {
+        let site = site as usize;
+        if self.successors.len() <= site {
+            self.successors.resize(site + 1, None);
+        }
+        self.successors[site] = to.and_then(|(version, position)| {
+            let (instance, key) = self.versions[version as usize];
+            let code = self.instances.get(instance.index()).observed.get(&key)?;
+            Some(NonNull::from(code.block.words().get(position as usize)?).cast())
+        });
     }
 
     /// Has the next calls of a function run the module's code again.

@@ -7,6 +7,7 @@ use crate::machine::{Machine, Stop};
 use crate::stack::Stack;
 use crate::vm::{Parked, SlotSpan, Switch, Vm};
 use crate::{FuncAddr, HostFunc};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_types::{Events, Trap};
 use core::ptr::{self, NonNull};
@@ -43,6 +44,8 @@ pub struct Paused {
     instance: *mut Instance,
     /// Where the results of the host call are expected.
     results: usize,
+    /// Tells the machine that this is there.
+    _there: Arc<()>,
 }
 
 impl core::fmt::Debug for Paused {
@@ -254,7 +257,7 @@ pub fn resume<H: Host>(
     host_results: &[u64],
     results: &mut [u64],
 ) -> Result<(), Stopped<H::Error>> {
-    let Paused { stack, switches, ip, sp, instance, results: at } = paused;
+    let Paused { stack, switches, ip, sp, instance, results: at, _there } = paused;
     let own = OwnStack::new(host, Some(stack));
     let host = &mut *own.host;
     let vm = host.vm();
@@ -326,8 +329,15 @@ impl<'h, H: Host> OwnStack<'h, H> {
             return Err(Stopped::Error(error));
         };
         let Parked { ip, sp, instance } = place.at;
-        let paused =
-            Paused { stack, switches: place.switches, ip, sp, instance, results: place.results };
+        let paused = Paused {
+            stack,
+            switches: place.switches,
+            ip,
+            sp,
+            instance,
+            results: place.results,
+            _there: Arc::clone(&vm.paused),
+        };
         Err(match place.func {
             Some(func) if stop == Stop::HOST_ERROR => Stopped::HostError { error, func, paused },
             _ => Stopped::OutOfFuel { required: place.required, paused },

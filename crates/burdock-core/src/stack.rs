@@ -37,6 +37,16 @@ impl Stack {
         true
     }
 
+    /// Whether an address is one of a slot.
+    pub(crate) fn holds(&self, slot: *const u64) -> bool {
+        self.slots.as_ptr_range().contains(&slot) && slot.is_aligned()
+    }
+
+    /// Whether an address is that behind the last slot.
+    pub(crate) fn ends_at(&self, end: *const u64) -> bool {
+        self.slots.as_ptr_range().end == end
+    }
+
     #[inline]
     pub(crate) fn slots(&self, start: usize, len: usize) -> &[u64] {
         &self.slots[start..start + len]

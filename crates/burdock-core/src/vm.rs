@@ -124,6 +124,13 @@ pub(crate) struct Stubs {
     pub(crate) return_to_instance: [u64; 1],
 }
 
+impl Stubs {
+    /// Whether an instruction is one of these.
+    pub(crate) fn holds(&self, ip: *const u64) -> bool {
+        [self.exit.as_ptr(), self.return_to_instance.as_ptr()].contains(&ip)
+    }
+}
+
 /// Everything of a store that the machine works on.
 pub struct Vm {
     // What handlers use all the time.
@@ -156,6 +163,8 @@ pub struct Vm {
     pub(crate) paused_at: Option<PausedAt>,
     /// The depth of the innermost run that can be resumed.
     pub(crate) resumable: Option<usize>,
+    /// Shared with every call that was stopped and could be resumed.
+    pub(crate) paused: Arc<()>,
     pub(crate) trap_backtrace: Vec<RawFrame>,
     pub(crate) spare_stacks: Vec<Stack>,
     pub(crate) config: VmConfig,
@@ -165,6 +174,8 @@ pub struct Vm {
     pub(crate) counters: Vec<u64>,
     /// Code that is observed, by its version: whose it is, and where it begins.
     pub(crate) versions: Vec<(InstanceAddr, usize)>,
+    /// For each site, where the guest goes on if its function has newer code.
+    pub(crate) successors: Vec<Option<NonNull<u64>>>,
     /// How often somebody began to look at a parked guest's frames.
     pub(crate) views: u64,
     /// How the guest that is being observed goes on.
@@ -208,11 +219,13 @@ impl Vm {
             host_failed: false,
             paused_at: None,
             resumable: None,
+            paused: Arc::new(()),
             trap_backtrace: Vec::new(),
             spare_stacks: Vec::new(),
             config,
             counters: Vec::new(),
             versions: Vec::new(),
+            successors: Vec::new(),
             views: 0,
             resume: Resume::Next,
             tables: Arena::new(),
@@ -262,6 +275,11 @@ impl Vm {
             }
         };
         FuncInfo { ty, kind }
+    }
+
+    /// Whether a reference is null or to a function of this machine.
+    pub fn knows_func(&self, raw: RawRef) -> bool {
+        raw <= self.funcs.len() as u64
     }
 
     // Memories.
@@ -507,6 +525,52 @@ impl Vm {
     /// The address of an instance's global.
     pub fn instance_global(&self, instance: InstanceAddr, global: GlobalIdx) -> GlobalAddr {
         self.instances.get(instance.index()).global_addrs[global.index()]
+    }
+
+    /// Whether a call is on: then a host function or a hook is asking, and values may be on the
+    /// stack.
+    pub fn is_running(&self) -> bool {
+        !self.outer.is_empty() || self.top != 0
+    }
+
+    /// Whether there are calls that were stopped and could be resumed.
+    pub fn has_paused(&self) -> bool {
+        Arc::strong_count(&self.paused) > 1
+    }
+
+    /// All tables.
+    pub fn tables(&self) -> impl Iterator<Item = TableAddr> + use<> {
+        (0..self.tables.len() as u32).map(TableAddr)
+    }
+
+    /// An element segment of an instance; empty once it was dropped.
+    pub fn instance_elem(&self, instance: InstanceAddr, elem: ElemIdx) -> &[RawRef] {
+        &self.instances.get(instance.index()).elems[elem.index()]
+    }
+
+    /// All memories.
+    pub fn memories(&self) -> impl Iterator<Item = MemoryAddr> + use<> {
+        (0..self.memories.len() as u32).map(MemoryAddr)
+    }
+
+    /// All globals.
+    pub fn globals(&self) -> impl Iterator<Item = GlobalAddr> + use<> {
+        (0..self.globals.len() as u32).map(GlobalAddr)
+    }
+
+    /// All instances.
+    pub fn instances(&self) -> impl Iterator<Item = InstanceAddr> + use<> {
+        (0..self.instances.len() as u32).map(InstanceAddr)
+    }
+
+    /// The addresses of an instance's memories.
+    pub fn instance_memories(&self, instance: InstanceAddr) -> &[MemoryAddr] {
+        &self.instances.get(instance.index()).memory_addrs
+    }
+
+    /// The addresses of an instance's globals.
+    pub fn instance_globals(&self, instance: InstanceAddr) -> &[GlobalAddr] {
+        &self.instances.get(instance.index()).global_addrs
     }
 
     /// `table.init`

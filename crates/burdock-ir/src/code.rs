@@ -109,15 +109,14 @@ impl FuncWriter<'_> {
     #[inline]
     pub fn emit(&mut self, target: &Target, op: Op, operands: &[u64]) {
         debug_assert_eq!(op.words(), operands.len() + 1, "{:?}", op.parts());
-        let operand_word = operands.first().copied().unwrap_or(0);
-        self.buffer.words.push(target.head(op, operand_word));
+        self.buffer.words.push(target.head(op));
         self.buffer.words.extend_from_slice(operands);
     }
 
     /// Gives an instruction another op and another operand word.
     #[inline]
     pub fn revise(&mut self, target: &Target, position: usize, op: Op, operands: u64) {
-        self.set_word(position, target.head(op, operands));
+        self.set_word(position, target.head(op));
         self.set_word(position + 1, operands);
     }
 

@@ -35,4 +35,4 @@ pub use code::{CodeBuffer, FuncMeta, FuncWriter, OffsetMap, fields, fields_imm};
 pub use disasm::disassemble;
 pub use docs::ops_markdown;
 pub use op::{Bank, Kind, Kinds, Meaning, Op, Row, Shape};
-pub use target::{Target, Variants};
+pub use target::{Registers, Target};

@@ -35,6 +35,7 @@ macro_rules! for_each_op {
             control ReturnF64 "return f64r{x}" words 2;
             control ReturnImm "return {i}" words 2;
             control Enter "enter frame={i} zero=s{x}+{y}" words 2;
+            control BindFunc "bind_func" words 2;
             control Exit "exit" words 1;
             control ReturnToInstance "return_to_instance" words 1;
             control TranslateFunc "translate_func {i}" words 2;
@@ -48,6 +49,7 @@ macro_rules! for_each_op {
             control ConsumeFuel "consume_fuel {i}" words 2;
             control CheckEpoch "check_epoch" words 1;
             control Observe "observe {i}" words 2;
+            control Anchor "anchor {i}" words 2;
             control Count "count {i}" words 2;
             control CountIf "count {i} if s{x}" words 2;
 
@@ -57,6 +59,7 @@ macro_rules! for_each_op {
             control CopySpan "s{x}.. = s{y}.. len={z}" words 2;
             control Const32 "s{x} = {i}" words 2;
             control Const64 "s{x} = {q}" words 3;
+            control Const64R "r{x} = {q}" words 3;
             control ConstV128 "s{x} = {q}.." words 4;
             control Select "s{x} = s{y} ? s{z} : s{w}" words 2;
             control SelectR "s{x} = r{y} ? s{z} : s{w}" words 2;

@@ -66,6 +66,23 @@ pub fn operator_at<'a>(module: &ModuleDef, bytes: &'a [u8], offset: u32) -> Opti
     OperatorsReader::new(reader).read().ok()
 }
 
+/// The offset of the first operator at or behind a byte offset, in the function that has it; as for
+/// [`operator_at`], `else` and `end` are none.
+pub fn next_operator(module: &ModuleDef, bytes: &[u8], offset: u32) -> Option<u32> {
+    let at = offset as usize;
+    let body = module.bodies.iter().find(|body| at < body.end)?;
+    let reader =
+        BinaryReader::new_features(bytes.get(body.clone())?, body.start as u64, module.features);
+    let mut operators = FunctionBody::new(reader).get_operators_reader().ok()?;
+    while !operators.eof() {
+        let (operator, found) = operators.read_with_offset().ok()?;
+        if found >= u64::from(offset) && !matches!(operator, Operator::Else | Operator::End) {
+            return Some(found as u32);
+        }
+    }
+    None
+}
+
 fn checked<'a, V: BodyVisitor<'a>>(
     module: &ModuleDef,
     resources: ValidatorResources,

@@ -16,7 +16,7 @@ mod features;
 mod module;
 mod parse;
 
-pub use body::{Allocations, BodyVisitor, Validation, drive, operator_at};
+pub use body::{Allocations, BodyVisitor, Validation, drive, next_operator, operator_at};
 pub use convert::val_type;
 pub use error::ParseError;
 pub use features::{AvgBytesPerFunctionLimit, EnforcedLimits, Features};

@@ -203,7 +203,7 @@ impl<W: Write> State<W> {
         Some(self.symbols.func(&*store, &frame))
     }
 
-    fn host_enter<T: 'static>(&mut self, store: &mut StoreContextMut<'_, T>, call: HostCall<'_>) {
+    fn host_enter<T: 'static>(&mut self, store: &mut StoreContextMut<'_, T>, call: &HostCall<'_>) {
         let name = format!("{}.{}", call.module, call.name);
         let mut decoded = None;
         if call.module == wasi::MODULE {
@@ -221,7 +221,7 @@ impl<W: Write> State<W> {
     fn host_leave<T: 'static>(
         &mut self,
         store: &mut StoreContextMut<'_, T>,
-        call: HostCall<'_>,
+        call: &HostCall<'_>,
         result: Result<Values<'_>, String>,
     ) {
         let Some(open) = self.calls.pop() else { return };
@@ -278,12 +278,10 @@ impl<W: Write> State<W> {
         }
         let func = self.symbols.func(&*store, &frame);
         let operator = self.symbols.operator(func, frame.offset()).to_owned();
-        let count = frame.num_operands(&mut *store)?;
-        let mut operands = Vec::new();
-        for index in count.saturating_sub(4)..count {
-            let value = wasi::show(&frame.operand(&mut *store, index)?);
-            operands.push(Named { name: "", value });
-        }
+        let operands = frame.operands(&*store)?;
+        let last = &operands[operands.len().saturating_sub(4)..];
+        let operands: Vec<_> =
+            last.iter().map(|value| Named { name: "", value: wasi::show(value) }).collect();
         let separator = if operands.is_empty() { "" } else { "  ;" };
         let name =
             format!("{}@{:#x} {operator}{separator}", self.symbols.full_name(func), frame.offset());

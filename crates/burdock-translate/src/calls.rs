@@ -38,6 +38,7 @@ impl Func<'_> {
     fn after_call(&mut self, ty: &FuncType) {
         self.load_pins();
         self.push_homes(ty.results());
+        self.observe_returned();
         self.begin_segment(0);
     }
 

@@ -237,19 +237,7 @@ impl Func<'_> {
             return;
         }
         if let Place::Const(bits) = value.place {
-            let fits = match ty {
-                ValType::I32 | ValType::F32 | ValType::F64 => true,
-                _ => i32::try_from(bits as i64).is_ok(),
-            };
-            if !fits {
-                let entry = self.in_slot(value);
-                return self.emit_slot_to_register(ty, pin, self.operand_field(entry));
-            }
-            let meaning = Self::copy_op(ty);
-            let op = meaning.op(Kinds::new(Kind::Reg, Kind::Imm, Kind::None));
-            let op = op.unwrap_or(meaning.only_op());
-            let operands = [fields_imm(field, 0, bits as u32), bits];
-            return self.emit(op, &operands[..op.words() - 1]);
+            return self.emit_register_constant(ty, pin, bits);
         }
         // A reinterpreted value is in a register of another bank.
         let source = match value.place {
@@ -266,6 +254,22 @@ impl Func<'_> {
             }
             _ => self.emit_slot_to_register(ty, pin, self.operand_field(value)),
         }
+    }
+
+    /// Writes a constant to a register.
+    pub(crate) fn emit_register_constant(&mut self, ty: ValType, reg: u8, bits: u64) {
+        let short = match ty {
+            ValType::I32 | ValType::F32 | ValType::F64 => true,
+            _ => i32::try_from(bits as i64).is_ok(),
+        };
+        if !short {
+            return self.emit_only(Meaning::Const64R, &[fields(reg.into(), 0, 0, 0), bits]);
+        }
+        let meaning = Self::copy_op(ty);
+        let op = meaning.op(Kinds::new(Kind::Reg, Kind::Imm, Kind::None));
+        let op = op.unwrap_or(meaning.only_op());
+        let operands = [fields_imm(reg.into(), 0, bits as u32), bits];
+        self.emit(op, &operands[..op.words() - 1]);
     }
 
     /// Moves a value to a slot.

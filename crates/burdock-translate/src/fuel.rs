@@ -12,21 +12,23 @@ pub(crate) struct Segment {
 }
 
 impl Func<'_> {
-    /// Adds to the cost of the present segment.
+    /// Adds the operator that comes next to the cost of the present segment.
     #[inline]
-    pub(crate) fn spend(&mut self, fuel: u32) {
+    pub(crate) fn spend_operator(&mut self) {
         if let Some(segment) = &mut self.segment
             && self.reachable
         {
-            segment.cost = segment.cost.saturating_add(fuel);
+            let cost = self.costs.map_or(1, |costs| costs.at(self.offset));
+            segment.cost = segment.cost.saturating_add(cost);
         }
     }
 
-    /// The operator that is being translated costs nothing.
+    /// The operator that is being translated costs nothing, unless the embedder says otherwise.
     #[inline]
     pub(crate) fn refund(&mut self) {
         if let Some(segment) = &mut self.segment
             && self.reachable
+            && self.costs.is_none()
         {
             segment.cost = segment.cost.saturating_sub(1);
         }

@@ -3,7 +3,7 @@
 use crate::observe::{Observing, Sites};
 use crate::pins::{LoopUses, Pins};
 use crate::stack::{Entry, MAX_TEMPORARIES, NONE};
-use crate::{Settings, TranslateError, control::Control, emit::Last, fuel::Segment};
+use crate::{Settings, TranslateError, control::Control, cost::Costs, emit::Last, fuel::Segment};
 use alloc::vec::Vec;
 use burdock_ir::{Bank, FuncWriter, Meaning, Target, fields, fields_imm};
 use burdock_parse::{BodyVisitor, ModuleDef, ParseError};
@@ -76,6 +76,8 @@ pub(crate) struct Func<'a> {
     pub(crate) last: Option<Last>,
     /// The stretch of code whose fuel is being added up.
     pub(crate) segment: Option<Segment>,
+    /// What operators cost, if not 1.
+    pub(crate) costs: Option<Costs<'a>>,
     pub(crate) error: Option<TranslateError>,
     /// What is observed, if anything is.
     pub(crate) observing: Option<Observing<'a>>,
@@ -119,6 +121,7 @@ impl<'a> Func<'a> {
             flushed: 0,
             last: None,
             segment: None,
+            costs: None,
             error: None,
             observing: None,
             unchanged: 0,
@@ -214,6 +217,6 @@ impl<'a> BodyVisitor<'a> for Func<'_> {
             self.begin();
         }
         self.observe_operator();
-        self.spend(1);
+        self.spend_operator();
     }
 }

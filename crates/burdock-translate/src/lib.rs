@@ -21,6 +21,7 @@ extern crate std;
 mod branch;
 mod calls;
 mod control;
+mod cost;
 mod emit;
 mod error;
 mod fuel;
@@ -36,9 +37,11 @@ mod variables;
 mod vector;
 mod visit;
 
+use alloc::sync::Arc;
 use burdock_ir::{Bank, CodeBuffer, Target};
 use burdock_parse::{Allocations, ModuleDef, Validation};
 
+pub use cost::OperatorCost;
 pub use error::TranslateError;
 pub use observe::{Access, Counted, Kinds, Observe, Point, Site, Sites};
 
@@ -48,6 +51,8 @@ pub struct Settings {
     /// Emit `consume_fuel`. An operator costs 1; `nop`, `drop`, `block`, `loop`, `unreachable`,
     /// `return`, `else` and `end` cost nothing; entering a function costs 1 (as in Wasmtime).
     pub consume_fuel: bool,
+    /// What operators cost, if not that.
+    pub operator_cost: Option<Arc<OperatorCost>>,
     /// Emit `check_epoch` at function entries and loop heads.
     pub epoch_interruption: bool,
     /// Make every NaN that arithmetic produces the canonical one.
@@ -140,6 +145,8 @@ impl Translator {
             writer,
         );
         translation.observing = observing;
+        let costs = self.settings.operator_cost.as_deref();
+        translation.costs = costs.map(|table| cost::Costs::new(table, bytes));
         let read = burdock_parse::drive(
             module,
             bytes,

@@ -102,11 +102,26 @@ impl Func<'_> {
         mut b: Entry,
     ) -> (Meaning, Entry, Entry) {
         let row = meaning.row();
-        (a, b) = (self.operand(meaning, a), self.operand(meaning, b));
         let swapped = match row.shape {
             Shape::commutative => Some(meaning),
             _ => row.swap,
         };
+        (a, b) = (self.operand(meaning, a), self.operand(meaning, b));
+        if !self.fits_immediate(b) {
+            b = self.constant_operand(meaning, b, &[a]);
+        }
+        if !self.fits_immediate(a) {
+            a = self.constant_operand(meaning, a, &[b]);
+        }
+        let has_op = |meaning: Meaning, a, b| meaning.op(Kinds::new(Kind::Slot, a, b)).is_some();
+        let placed =
+            |a, b| has_op(meaning, a, b) || swapped.is_some_and(|swapped| has_op(swapped, b, a));
+        if !placed(self.kind(a), self.kind(b)) {
+            b = self.constant_operand(meaning, b, &[a]);
+        }
+        if !placed(self.kind(a), self.kind(b)) {
+            a = self.constant_operand(meaning, a, &[b]);
+        }
         if let Some(swapped) = swapped {
             let rank = |kind| match kind {
                 Kind::Reg => 0,
@@ -118,21 +133,15 @@ impl Func<'_> {
                 meaning = swapped;
             }
         }
-        if !self.fits_immediate(b) {
-            b = self.in_slot(b);
-        }
-        if !self.fits_immediate(a) {
-            a = self.in_slot(a);
-        }
-        let has_op = |dst, a, b| meaning.op(Kinds::new(dst, a, b)).is_some();
         // Both in the register, or both constant: one of them has to be elsewhere.
         let b_may_move = !matches!(b.place, Place::Reg(_));
-        if !has_op(Kind::Slot, self.kind(a), self.kind(b)) && b_may_move {
+        if !has_op(meaning, self.kind(a), self.kind(b)) && b_may_move {
             b = self.in_slot(b);
         }
-        if !has_op(Kind::Slot, self.kind(a), self.kind(b)) {
+        if !has_op(meaning, self.kind(a), self.kind(b)) {
             a = self.in_slot(a);
         }
+        debug_assert!(has_op(meaning, self.kind(a), self.kind(b)), "{meaning:?} {a:?} {b:?}");
         (meaning, a, b)
     }
 
@@ -251,6 +260,11 @@ impl Func<'_> {
         }
         let place = self.result_place(Meaning::SelectRToR, ty);
         let registers = self.kind(condition) == Kind::Reg && place.kind() == Kind::Reg;
+        let (mut a, mut b) = (a, b);
+        if registers {
+            b = self.constant_operand(Meaning::SelectRRR, b, &[a, condition]);
+            a = self.constant_operand(Meaning::SelectRRR, a, &[b, condition]);
+        }
         let [b, a] = [b, a].map(|value| match registers && self.kind(value) == Kind::Reg {
             true => self.operand(Meaning::SelectRRR, value),
             false => self.in_slot(value),

@@ -19,6 +19,9 @@ pub struct Observe {
     pub told: Kinds,
     /// At these kinds of sites a cell is added to.
     pub counted: Kinds,
+    /// Before each operator all values are in slots, as they are wherever the host is told of
+    /// anything.
+    pub exact: bool,
 }
 
 /// Kinds of sites, and where.
@@ -91,6 +94,8 @@ pub struct Site {
     pub point: Point,
     /// The topmost of the operands' types in [`Sites::operands`].
     top: u32,
+    /// Position of the instruction behind the site, in words from the function's first.
+    pub next: u32,
 }
 
 /// A place that is counted.
@@ -108,7 +113,7 @@ pub struct Counted {
 
 /// What happens at a site. Where an operator is named, it is about to be executed, and its operands
 /// are on the stack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Point {
     /// The function has been entered.
     Enter,
@@ -166,10 +171,12 @@ pub enum Point {
         /// The global's index.
         global: u32,
     },
+    /// Behind a call; nobody is told, but other code of the function can be gone to.
+    Returned,
 }
 
 /// An access to memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Access {
     /// The memory's index.
     pub memory: u32,
@@ -195,6 +202,7 @@ impl Point {
             }
             Self::MemoryGrown { .. } | Self::TableGrown { .. } => Events::GROWTH,
             Self::GlobalSet { .. } => Events::GLOBALS,
+            Self::Returned => Events::NONE,
         }
     }
 }
@@ -212,6 +220,8 @@ pub struct Sites {
     pub counted: Vec<Counted>,
     /// How many cells they need.
     pub cells: u32,
+    /// Byte offsets of operators, and the topmost operand before them, where that is exact.
+    operators: Vec<(u32, u32)>,
     /// Byte offsets of calls, and the topmost operand below the arguments.
     calls: Vec<(u32, u32)>,
     /// Operands, each with the position of the one below it, so that stacks share what they have
@@ -242,6 +252,12 @@ impl Sites {
     pub fn operands_at_call(&self, offset: u32) -> Option<Vec<(ValType, u32)>> {
         let call = self.calls.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
         Some(self.stack(self.calls[call].1))
+    }
+
+    /// The same before the operator at this byte offset.
+    pub fn operands_at(&self, offset: u32) -> Option<Vec<(ValType, u32)>> {
+        let found = self.operators.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
+        Some(self.stack(self.operators[found].1))
     }
 
     fn stack(&self, top: u32) -> Vec<(ValType, u32)> {
@@ -300,9 +316,9 @@ impl<'o> Observing<'o> {
         }
     }
 
-    /// Whether anybody is told of anything.
+    /// Whether anybody is told of anything, or looks at values.
     pub(crate) fn tells(&self) -> bool {
-        !self.wanted.told.is_empty()
+        self.wanted.exact || !self.wanted.told.is_empty()
     }
 }
 
@@ -335,6 +351,14 @@ impl Func<'_> {
         let Some(operator) = burdock_parse::operator_at(self.module, bytes, self.offset) else {
             return;
         };
+        if self.observing.as_ref().is_some_and(|observing| observing.wanted.exact) {
+            self.flush();
+            self.forget_mirrors();
+            let top = self.stack_types();
+            if let Some(observing) = &mut self.observing {
+                observing.sites.operators.push((self.offset, top));
+            }
+        }
         self.observe(Point::Instruction);
         for point in points(&operator).into_iter().flatten() {
             self.observe(point);
@@ -384,14 +408,30 @@ impl Func<'_> {
         }
         self.flush();
         self.forget_mirrors();
-        let top = self.stack_types();
         self.map_offset();
         let position = self.code.position();
+        if let Some(observing) = &mut self.observing {
+            observing.positions.push(position);
+        }
+        self.site(point, Meaning::Observe);
+    }
+
+    /// A call has returned: its results are on the stack, and everything is at home.
+    pub(crate) fn observe_returned(&mut self) {
+        if self.observing.as_ref().is_some_and(Observing::tells) {
+            self.site(Point::Returned, Meaning::Anchor);
+        }
+    }
+
+    /// Emits the instruction of a site.
+    fn site(&mut self, point: Point, meaning: Meaning) {
+        let top = self.stack_types();
+        let offset = self.offset;
+        let next = (self.code.position() + meaning.only_op().words()) as u32;
         let Some(observing) = &mut self.observing else { return };
         let site = observing.first_site + observing.sites.sites.len() as u32;
-        observing.sites.sites.push(Site { offset, point, top });
-        observing.positions.push(position);
-        self.emit_only(Meaning::Observe, &[fields_imm(0, 0, site)]);
+        observing.sites.sites.push(Site { offset, point, top, next });
+        self.emit_only(meaning, &[fields_imm(0, 0, site)]);
     }
 
     /// Writes the count of a place. A function is counted where it is entered.

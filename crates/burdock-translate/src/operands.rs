@@ -69,6 +69,34 @@ impl Func<'_> {
         Entry { place, ..entry }
     }
 
+    /// Brings a popped constant into a temporary that none of the `others`, operands of the same
+    /// instruction, is in; into a slot, if the meaning's ops do not know registers.
+    pub(crate) fn constant_operand(
+        &mut self,
+        meaning: Meaning,
+        entry: Entry,
+        others: &[Entry],
+    ) -> Entry {
+        let Place::Const(bits) = entry.place else { return entry };
+        let Some(bank) = Bank::of(entry.ty).filter(|_| self.knows_registers(meaning)) else {
+            return self.in_slot(entry);
+        };
+        let taken = |reg: u8| {
+            self.regs[bank as usize][usize::from(reg)] != NONE
+                || others.iter().any(|other| {
+                    Bank::of(other.ty) == Some(bank)
+                        && matches!(other.place, Place::Reg(at) | Place::Mirrored { reg: at, .. } if at == reg)
+                })
+        };
+        let Some(reg) = (1..self.target.temporaries(bank)).rev().find(|&reg| !taken(reg)) else {
+            return self.in_slot(entry);
+        };
+        self.mirrors[bank as usize][usize::from(reg)] = NONE;
+        self.definitions[bank as usize][usize::from(reg)] = None;
+        self.emit_register_constant(entry.ty, reg, bits);
+        Entry { place: Place::Reg(reg), ..entry }
+    }
+
     /// The field of an operand: the number of its slot or register, 0 for a constant.
     pub(crate) fn operand_field(&self, entry: Entry) -> u16 {
         match entry.place {

@@ -97,8 +97,9 @@ impl Func<'_> {
         let mut wanted = *uses;
         let outer = self.s.pins[self.pins as usize];
         let mut pins = Pins::NONE;
-        // A call costs a pinned local as much as a use and an assignment gain.
-        let least = wanted.calls.saturating_mul(2).saturating_add(1);
+        // A use in a register saves the machine two loads; a call costs a store and a load, each an
+        // instruction of its own.
+        let least = wanted.calls.saturating_mul(6).saturating_add(1);
         wanted.uses[..wanted.len].sort_unstable_by_key(|used| core::cmp::Reverse(used.weight));
         let worth = wanted.uses[..wanted.len].iter().filter(|used| used.weight >= least);
         let mut chosen = [0; Bank::COUNT];

@@ -1,7 +1,7 @@
 //! Golden files: each `tests/disas/*.wat` ends with the IR that it is translated to. `BLESS=1 cargo
 //! test -p burdock-translate` writes what is translated today; read the difference before taking it.
 
-use burdock_ir::{CodeBuffer, Op, Target, Variants, disassemble};
+use burdock_ir::{CodeBuffer, Op, Registers, Target, disassemble};
 use burdock_parse::{EnforcedLimits, Features, Validation, parse};
 use burdock_translate::{Settings, Translator};
 use std::fmt::Write as _;
@@ -31,12 +31,8 @@ fn translated(wat: &str, settings: &Settings, target: &Target) -> String {
 /// A machine with several registers, all of whose ops know them but those on vectors.
 fn many_registers() -> Target {
     let knows = |number| !format!("{:?}", Op::from_number(number).unwrap().parts().0).contains('x');
-    let variants = (0..Op::COUNT).map(|number| match knows(number) {
-        true => Variants { first: 0, scale: [0; 4] },
-        false => Variants::NONE,
-    });
-    let variants = Vec::leak(variants.collect());
-    Target::default().with_registers([3, 2, 3], [4, 2, 4], variants, &[], 0).numbered()
+    let known = Vec::leak((0..Op::COUNT).map(knows).collect());
+    Target::with_registers(Registers { known, temporaries: [3, 2, 3], pinned: [4, 2, 4] })
 }
 
 #[test]
@@ -53,6 +49,7 @@ fn modules_are_translated_to_what_their_files_say() {
             consume_fuel: source.contains(";;! fuel"),
             epoch_interruption: source.contains(";;! epochs"),
             canonicalize_nans: source.contains(";;! canonical NaNs"),
+            operator_cost: None,
         };
         let target = match source.contains(";;! registers") {
             true => many_registers(),

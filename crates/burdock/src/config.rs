@@ -2,17 +2,21 @@
 //! compiler are in `config/accepted.rs`, the switches of the proposals in `config/wasm.rs`.
 
 mod accepted;
+mod features;
 mod wasm;
 
 pub use accepted::{
     Collector, Enabled, Inlining, InstanceAllocationStrategy, ModuleVersionStrategy, OptLevel,
-    ProfilingStrategy, RegallocAlgorithm, Strategy, WasmBacktraceDetails,
+    ProfilingStrategy, RegallocAlgorithm, Strategy,
 };
 
+pub use features::WasmFeatures;
+
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_core::Dispatch;
 use burdock_parse::{EnforcedLimits, Features};
-use burdock_translate::Settings;
+use burdock_translate::{OperatorCost, Settings};
 use core::num::NonZeroUsize;
 
 /// When function bodies are translated, and when they are validated.
@@ -28,6 +32,44 @@ pub enum CompilationMode {
     /// Each is validated and translated at its first call. A body that turns out to be invalid
     /// fails that call.
     Lazy,
+}
+
+/// Whether backtraces read debug information, see [`Config::wasm_backtrace_details`].
+///
+/// Source: Wasmtime's `WasmBacktraceDetails`.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub enum WasmBacktraceDetails {
+    /// They do if the environment variable `WASMTIME_BACKTRACE_DETAILS` is `1`; without the crate
+    /// feature `std` they don't.
+    #[default]
+    Environment,
+    /// They do.
+    Enable,
+    /// They don't.
+    Disable,
+}
+
+/// A decision about details of backtraces.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Details {
+    On,
+    Off,
+    OffByEnvironment,
+}
+
+impl Details {
+    fn of(details: WasmBacktraceDetails) -> Self {
+        #[cfg(feature = "std")]
+        let variable = std::env::var_os("WASMTIME_BACKTRACE_DETAILS").is_some_and(|v| v == "1");
+        #[cfg(not(feature = "std"))]
+        let variable = false;
+        match details {
+            WasmBacktraceDetails::Enable => Self::On,
+            WasmBacktraceDetails::Environment if variable => Self::On,
+            WasmBacktraceDetails::Environment => Self::OffByEnvironment,
+            WasmBacktraceDetails::Disable => Self::Off,
+        }
+    }
 }
 
 /// How an [`Engine`](crate::Engine) reads, translates and runs modules.
@@ -51,6 +93,7 @@ pub struct Config {
     pub(crate) limits: EnforcedLimits,
     pub(crate) mode: CompilationMode,
     pub(crate) consume_fuel: bool,
+    pub(crate) operator_cost: Option<Arc<OperatorCost>>,
     pub(crate) epoch_interruption: bool,
     pub(crate) nan_canonicalization: bool,
     pub(crate) relaxed_simd_deterministic: bool,
@@ -58,9 +101,12 @@ pub struct Config {
     pub(crate) initial_stack: usize,
     pub(crate) max_host_depth: u32,
     pub(crate) backtrace_frames: Option<NonZeroUsize>,
+    pub(crate) backtrace_details: Details,
+    pub(crate) coredump_on_trap: bool,
     pub(crate) allow_start_fn: bool,
     pub(crate) ignore_custom_sections: bool,
     pub(crate) dispatch: Dispatch,
+    pub(crate) guest_debug: bool,
 }
 
 impl Default for Config {
@@ -82,6 +128,7 @@ impl Config {
             limits: EnforcedLimits::default(),
             mode: CompilationMode::default(),
             consume_fuel: false,
+            operator_cost: None,
             epoch_interruption: false,
             nan_canonicalization: false,
             relaxed_simd_deterministic: false,
@@ -89,9 +136,12 @@ impl Config {
             initial_stack: 8 << 10,
             max_host_depth: 128,
             backtrace_frames: Some(DEFAULT_BACKTRACE_FRAMES),
+            coredump_on_trap: false,
+            backtrace_details: Details::of(WasmBacktraceDetails::Environment),
             allow_start_fn: true,
             ignore_custom_sections: false,
             dispatch: Dispatch::default(),
+            guest_debug: false,
         }
     }
 
@@ -99,6 +149,20 @@ impl Config {
     /// [`Store::set_fuel`](crate::Store::set_fuel)). Off by default.
     pub fn consume_fuel(&mut self, enable: bool) -> &mut Self {
         self.consume_fuel = enable;
+        self
+    }
+
+    /// What each operator costs where guests consume fuel. Entering a function costs 1 besides.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::{Config, OperatorCost};
+    /// let costs = OperatorCost { I64DivU: 10, ..OperatorCost::new() };
+    /// Config::new().consume_fuel(true).operator_cost(costs);
+    /// ```
+    pub fn operator_cost(&mut self, cost: OperatorCost) -> &mut Self {
+        self.operator_cost = Some(Arc::new(cost));
         self
     }
 
@@ -190,6 +254,27 @@ impl Config {
         self
     }
 
+    /// Whether backtraces read the module's debug information (DWARF in custom sections), so that
+    /// frames have [`symbols`](crate::FrameInfo::symbols). By default an environment variable
+    /// decides. Needs the crate feature `addr2line`.
+    pub fn wasm_backtrace_details(&mut self, details: WasmBacktraceDetails) -> &mut Self {
+        self.backtrace_details = Details::of(details);
+        self
+    }
+
+    /// Whether errors of guests carry a [`WasmCoreDump`](crate::WasmCoreDump), even if backtraces
+    /// are off. Off by default.
+    pub fn coredump_on_trap(&mut self, enable: bool) -> &mut Self {
+        self.coredump_on_trap = enable;
+        self
+    }
+
+    /// How many frames the machine keeps of where a guest failed.
+    pub(crate) fn captured_frames(&self) -> usize {
+        let forced = self.coredump_on_trap.then_some(DEFAULT_BACKTRACE_FRAMES);
+        self.backtrace_frames.or(forced).map_or(0, NonZeroUsize::get)
+    }
+
     /// Whether results of floating-point operators that are NaN are replaced by the canonical NaN,
     /// so that every machine computes the same bits. Off by default.
     pub fn cranelift_nan_canonicalization(&mut self, enable: bool) -> &mut Self {
@@ -210,9 +295,20 @@ impl Config {
         self
     }
 
+    /// Whether guests can be debugged: [`Store::set_debug_handler`], [`Store::edit_breakpoints`].
+    /// Off unless set. It costs nothing until one of them is called for a store.
+    ///
+    /// [`Store::set_debug_handler`]: crate::Store::set_debug_handler
+    /// [`Store::edit_breakpoints`]: crate::Store::edit_breakpoints
+    pub fn guest_debug(&mut self, enable: bool) -> &mut Self {
+        self.guest_debug = enable;
+        self
+    }
+
     pub(crate) fn settings(&self) -> Settings {
         Settings {
             consume_fuel: self.consume_fuel,
+            operator_cost: self.operator_cost.clone(),
             epoch_interruption: self.epoch_interruption,
             canonicalize_nans: self.nan_canonicalization,
         }

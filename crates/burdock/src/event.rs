@@ -23,9 +23,9 @@ pub enum Event<'a> {
     /// An imported host function is about to be called
     /// ([`Events::HOST_CALLS`](crate::Events::HOST_CALLS)). An error of the hook is raised instead
     /// of the call.
-    HostEnter(HostCall<'a>),
+    HostEnter(&'a HostCall<'a>),
     /// That call is over: with its results or its error. An error of the hook replaces them.
-    HostLeave(HostCall<'a>, Result<Values<'a>, &'a Error>),
+    HostLeave(&'a HostCall<'a>, Result<Values<'a>, &'a Error>),
 
     /// A function has been entered, with these arguments
     /// ([`Events::FUNCS`](crate::Events::FUNCS)).

@@ -5,6 +5,7 @@ mod caller;
 mod host;
 mod into_func;
 mod list;
+mod raw;
 mod resumable;
 mod typed;
 mod wasm_ty;

@@ -48,8 +48,14 @@ impl Instance {
     }
 
     #[track_caller]
-    fn addr(&self, store: StoreId) -> InstanceAddr {
+    pub(crate) fn addr(&self, store: StoreId) -> InstanceAddr {
         self.store.assert_same(store);
+        self.addr
+    }
+
+    /// Its address; the store has been compared, or does not matter.
+    #[cfg(not(burdock_hookless))]
+    pub(crate) fn raw_addr(&self) -> InstanceAddr {
         self.addr
     }
 

@@ -35,6 +35,9 @@
 //! - `std` (default): [`Module::from_file`], and `std` in the crates below. Without it the crate
 //!   needs `alloc` only.
 //! - `wat` (default): the text format in [`Module::new`]; needs `std`.
+//! - `addr2line` (default): source lines in backtraces, from the module's debug information.
+//! - `demangle` (default): names of Rust and C++ functions in backtraces are demangled.
+//! - `coredump` (default): `WasmCoreDump::serialize`.
 //! - `dispatch-loop`, `dispatch-tail`: compile that dispatcher too, whatever the target's own is
 //!   ([`Config::dispatch`]).
 #![no_std]
@@ -45,6 +48,9 @@ extern crate alloc;
 extern crate std;
 
 mod config;
+mod coredump;
+#[cfg(not(burdock_hookless))]
+mod debug;
 mod engine;
 pub mod error;
 mod event;
@@ -67,11 +73,17 @@ mod values;
 
 pub use burdock_core::Dispatch;
 pub use burdock_parse::{AvgBytesPerFunctionLimit, EnforcedLimits};
+pub use burdock_translate::OperatorCost;
 pub use burdock_types::{Trap, V128};
 pub use config::{
     Collector, CompilationMode, Config, Enabled, Inlining, InstanceAllocationStrategy,
     ModuleVersionStrategy, OptLevel, ProfilingStrategy, RegallocAlgorithm, Strategy,
-    WasmBacktraceDetails,
+    WasmBacktraceDetails, WasmFeatures,
+};
+pub use coredump::WasmCoreDump;
+#[cfg(not(burdock_hookless))]
+pub use debug::{
+    Breakpoint, BreakpointEdit, DebugEvent, DebugHandler, DefinedFuncIndex, FrameHandle, ModulePC,
 };
 pub use engine::{Engine, EngineWeak};
 pub use error::{Error, Result};
@@ -88,7 +100,7 @@ pub use instance::{Instance, InstancePre};
 pub use limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use linker::{Linker, UnknownImportError};
 pub use memory::{Memory, MemoryAccessError};
-pub use module::{CustomSection, Module, ModuleExport, ResourcesRequired};
+pub use module::{CustomSection, Module, ModuleExport, Precompiled, ResourcesRequired};
 #[cfg(not(burdock_hookless))]
 pub use observe::{Count, Counter, Filter, Frame, HookId};
 pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut, UpdateDeadline};
@@ -98,7 +110,7 @@ pub use types::{
     ExportType, ExternType, FuncType, GlobalType, HeapType, ImportType, MemoryType,
     MemoryTypeBuilder, Mutability, RefType, TableType, ValType,
 };
-pub use values::{ExternRef, Ref, Rooted, Val};
+pub use values::{ExternRef, GcHeapOutOfMemory, OwnedRooted, Ref, RootScope, Rooted, Val, ValRaw};
 
 /// What this crate's macros expand to.
 #[doc(hidden)]
@@ -106,3 +118,8 @@ pub mod __private {
     pub use alloc::format;
     pub use core::result::Result::Err;
 }
+
+/// The examples of docs/HOOKS.md.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/HOOKS.md")]
+struct HooksPage;

@@ -6,12 +6,13 @@ mod unknown;
 
 pub use unknown::UnknownImportError;
 
-use crate::func::IntoFunc;
+use crate::func::{HostFunction, IntoFunc};
 use crate::instance::{Import, check_engine};
 use crate::{
     AsContext, AsContextMut, Caller, Engine, Extern, FuncType, ImportType, Instance, InstancePre,
     Module, Result, StoreContextMut, Val, bail,
 };
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use hashbrown::DefaultHashBuilder;
 use indexmap::IndexMap;
@@ -148,9 +149,7 @@ impl<T: 'static> Linker<T> {
         func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
     ) -> Result<&mut Self> {
         let func = crate::func::untyped(&self.engine, ty, func);
-        let key = self.names.key(module, name);
-        self.insert(key, Import::Host(func))?;
-        Ok(self)
+        self.define_host(module, name, func)
     }
 
     /// Defines a host function from a Rust function, see [`Func::wrap`](crate::Func::wrap).
@@ -165,8 +164,17 @@ impl<T: 'static> Linker<T> {
         func: impl IntoFunc<T, Params, Results>,
     ) -> Result<&mut Self> {
         let func = func.into_func(&self.engine);
+        self.define_host(module, name, func.0)
+    }
+
+    pub(crate) fn define_host(
+        &mut self,
+        module: &str,
+        name: &str,
+        func: Arc<HostFunction<T>>,
+    ) -> Result<&mut Self> {
         let key = self.names.key(module, name);
-        self.insert(key, Import::Host(func.0))?;
+        self.insert(key, Import::Host(func))?;
         Ok(self)
     }
 

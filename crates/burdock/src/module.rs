@@ -2,8 +2,10 @@
 
 mod compile;
 mod describe;
+mod serialize;
 
 pub use describe::{CustomSection, ResourcesRequired};
+pub use serialize::Precompiled;
 
 #[cfg(feature = "std")]
 use crate::error::Context;
@@ -12,6 +14,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_core::{Code, TypeInfo};
 use burdock_parse::{ExternIdx, ModuleDef, Validation, parse, validate_bodies};
+use burdock_types::FuncType;
 use core::fmt;
 
 /// A WebAssembly module. Cheap to clone; `Send` and `Sync`.
@@ -36,6 +39,8 @@ struct ModuleInner {
     def: Arc<ModuleDef>,
     /// The module's function types, as the engine numbers them.
     types: Arc<[TypeInfo]>,
+    /// Held, so that the engine keeps their numbers.
+    _func_types: Vec<Arc<FuncType>>,
     code: Arc<Code>,
 }
 
@@ -49,8 +54,8 @@ impl Module {
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Self> {
         let bytes = bytes.as_ref();
         #[cfg(feature = "wat")]
-        let bytes = wat::parse_bytes(bytes)?;
-        Self::from_binary(engine, bytes.as_ref())
+        let bytes = &*wat::parse_bytes(bytes)?;
+        Self::from_binary(engine, bytes)
     }
 
     /// A module from a file with its binary, or with its text with the crate feature `wat`.
@@ -76,7 +81,7 @@ impl Module {
     ///
     /// As for [`Module::new`].
     pub fn from_binary(engine: &Engine, binary: &[u8]) -> Result<Self> {
-        Self::read(engine, binary, Validation::Checked)
+        Self::read(engine, binary, Validation::Checked, engine.config().mode)
     }
 
     /// A module from its binary without validation.
@@ -90,7 +95,7 @@ impl Module {
     /// The module must be valid.
     #[allow(unsafe_code)]
     pub unsafe fn new_unchecked(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Self> {
-        Self::read(engine, bytes.as_ref(), Validation::Trusted)
+        Self::read(engine, bytes.as_ref(), Validation::Trusted, engine.config().mode)
     }
 
     /// Whether a binary is a valid module under the engine's configuration.
@@ -104,7 +109,12 @@ impl Module {
         Ok(validate_bodies(&def, binary)?)
     }
 
-    fn read(engine: &Engine, binary: &[u8], validation: Validation) -> Result<Self> {
+    fn read(
+        engine: &Engine,
+        binary: &[u8],
+        validation: Validation,
+        mode: CompilationMode,
+    ) -> Result<Self> {
         let config = engine.config();
         let mut def = parse(binary, &config.features, &config.limits, validation)
             .map_err(compile::parse_failed)?;
@@ -115,12 +125,16 @@ impl Module {
         }
         let def = Arc::new(def);
         let bytes: Arc<[u8]> = binary.into();
-        let types = def.types.iter().map(|ty| TypeInfo {
-            id: engine.types().register(ty).0,
-            span: ty.param_slots().max(ty.result_slots()),
-        });
-        let types = types.collect();
-        let code = match (config.mode, validation) {
+        let (types, func_types): (Vec<_>, Vec<_>) = def
+            .types
+            .iter()
+            .map(|ty| {
+                let (id, shared) = engine.types().register(ty);
+                let span = ty.param_slots().max(ty.result_slots());
+                (TypeInfo { id, span }, shared)
+            })
+            .unzip();
+        let code = match (mode, validation) {
             (CompilationMode::Eager, _) => compile::eager(engine, &def, &bytes, validation)?,
             (CompilationMode::LazyTranslation, Validation::Checked) => {
                 validate_bodies(&def, &bytes).map_err(compile::parse_failed)?;
@@ -129,7 +143,14 @@ impl Module {
             (_, validation) => compile::lazy(engine, &def, &bytes, validation),
         };
         Ok(Self {
-            inner: Arc::new(ModuleInner { engine: engine.clone(), bytes, def, types, code }),
+            inner: Arc::new(ModuleInner {
+                engine: engine.clone(),
+                bytes,
+                def,
+                types: types.into(),
+                _func_types: func_types,
+                code,
+            }),
         })
     }
 

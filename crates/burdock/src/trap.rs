@@ -1,11 +1,18 @@
 //! `WasmBacktrace`: where guests were when something happened.
 
+mod demangle;
+#[cfg_attr(not(feature = "addr2line"), path = "trap/no_symbols.rs")]
+mod symbols;
+
+use crate::config::Details;
 use crate::store::StoreOpaque;
 use crate::{AsContext, Module};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use burdock_core::RawFrame;
 use core::fmt;
+use demangle::Demangled;
+use symbols::Symbolizer;
 
 /// Where guests were: in an error as a context, or captured by the host.
 ///
@@ -25,6 +32,8 @@ use core::fmt;
 #[derive(Debug)]
 pub struct WasmBacktrace {
     frames: Vec<FrameInfo>,
+    /// There is debug information that only an environment variable would have had read.
+    hint_details: bool,
 }
 
 /// How many frames are captured when the configuration captures none.
@@ -48,8 +57,20 @@ impl WasmBacktrace {
     }
 
     pub(crate) fn from_raw(store: &StoreOpaque, frames: &[RawFrame]) -> Self {
-        let frames = frames.iter().map(|frame| FrameInfo::new(store, frame));
-        Self { frames: frames.collect() }
+        let details = store.engine().config().backtrace_details;
+        let mut symbolizer = Symbolizer::default();
+        let mut hint_details = false;
+        let frames = frames.iter().map(|raw| {
+            let module = &store.instance(raw.instance).module;
+            let mut frame = FrameInfo::new(module, raw);
+            match details {
+                Details::On => frame.symbols = symbolizer.symbols(module, frame.offset),
+                Details::OffByEnvironment => hint_details |= symbols::has_debug_info(module),
+                Details::Off => {}
+            }
+            frame
+        });
+        Self { frames: frames.collect(), hint_details }
     }
 
     /// The frames, the innermost first.
@@ -66,12 +87,13 @@ impl fmt::Display for WasmBacktrace {
             if i > 0 {
                 f.write_str("\n")?;
             }
-            let module = frame.module.name().unwrap_or("<unknown>");
-            write!(f, "  {i:>3}: {:#8x} - {module}!", frame.offset)?;
-            match &frame.func_name {
-                Some(name) => f.write_str(name)?,
-                None => write!(f, "<wasm function {}>", frame.func_index)?,
-            }
+            write!(f, "  {i:>3}: {frame}")?;
+        }
+        if self.hint_details {
+            f.write_str(
+                "\nnote: using the `WASMTIME_BACKTRACE_DETAILS=1` environment variable \
+                 may show more debugging information",
+            )?;
         }
         Ok(())
     }
@@ -85,17 +107,18 @@ pub struct FrameInfo {
     func_name: Option<String>,
     offset: usize,
     func_start: Option<usize>,
+    symbols: Vec<FrameSymbol>,
 }
 
 impl FrameInfo {
-    fn new(store: &StoreOpaque, frame: &RawFrame) -> Self {
-        let module = store.instance(frame.instance).module.clone();
+    fn new(module: &Module, frame: &RawFrame) -> Self {
         Self {
             func_index: frame.func.0,
             func_name: module.func_name(frame.func.0).map(ToString::to_string),
             offset: frame.offset as usize,
             func_start: module.body_offset(frame.func),
-            module,
+            module: module.clone(),
+            symbols: Vec::new(),
         }
     }
 
@@ -109,7 +132,7 @@ impl FrameInfo {
         &self.module
     }
 
-    /// The function's name from the name section.
+    /// The function's name from the name section, as it stands there: it may be mangled.
     pub fn func_name(&self) -> Option<&str> {
         self.func_name.as_deref()
     }
@@ -124,9 +147,46 @@ impl FrameInfo {
         self.offset.checked_sub(self.func_start?)
     }
 
-    /// Where this is in the source of the module; always empty, as debug information is not read.
+    /// Where this is in the source of the module: functions that were inlined here first, then the
+    /// function itself. Empty unless the module has debug information and
+    /// [`Config::wasm_backtrace_details`](crate::Config::wasm_backtrace_details) asks for it.
     pub fn symbols(&self) -> &[FrameSymbol] {
-        &[]
+        &self.symbols
+    }
+
+    fn raw_name(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.func_name {
+            Some(name) => write!(f, "{}", Demangled(name)),
+            None => write!(f, "<wasm function {}>", self.func_index),
+        }
+    }
+}
+
+impl fmt::Display for FrameInfo {
+    /// As a line of a backtrace, without its number; with symbols, more than one.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#8x} - ", self.offset)?;
+        if self.symbols.is_empty() {
+            write!(f, "{}!", self.module.name().unwrap_or("<unknown>"))?;
+            return self.raw_name(f);
+        }
+        for (i, symbol) in self.symbols.iter().enumerate() {
+            if i > 0 {
+                f.write_str("\n                - ")?;
+            }
+            match &symbol.name {
+                Some(name) => write!(f, "{}", Demangled(name))?,
+                None if i == 0 => self.raw_name(f)?,
+                None => f.write_str("<inlined function>")?,
+            }
+            let Some(file) = &symbol.file else { continue };
+            write!(f, "\n                    at {file}")?;
+            let Some(line) = symbol.line else { continue };
+            write!(f, ":{line}")?;
+            let Some(column) = symbol.column else { continue };
+            write!(f, ":{column}")?;
+        }
+        Ok(())
     }
 }
 
@@ -140,7 +200,7 @@ pub struct FrameSymbol {
 }
 
 impl FrameSymbol {
-    /// The name of the function.
+    /// The name of the function; it may be mangled.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }

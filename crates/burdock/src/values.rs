@@ -1,9 +1,14 @@
 //! `Val` and `Ref`: values whose types are only known at run time.
 
 mod externref;
+mod gc;
+mod raw;
 mod reference;
 
 pub use externref::{ExternRef, Rooted};
+pub(crate) use gc::ExternRefs;
+pub use gc::{GcHeapOutOfMemory, OwnedRooted, RootScope};
+pub use raw::ValRaw;
 pub use reference::Ref;
 
 use crate::store::StoreId;

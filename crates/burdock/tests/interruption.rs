@@ -169,3 +169,34 @@ fn start_functions_are_interrupted_too() {
     let error = Instance::new(&mut Store::new(&engine, ()), &module, &[]).unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
 }
+
+#[test]
+fn operators_cost_what_the_configuration_says() {
+    let wat = r#"(module (func (export "run") (param i32) (result i32)
+        (if (result i32) (local.get 0)
+            (then (i32.mul (local.get 0) (i32.const 3)))
+            (else (nop) (i32.const 1)))))"#;
+    let costs = OperatorCost { I32Mul: 100, Nop: 10, Else: 7, End: 2, ..OperatorCost::new() };
+    // The function, `local.get` and `if`; `end` of the function.
+    for (arg, cost) in [(5, 3 + 1 + 1 + 100 + 7 + 2), (0, 3 + 10 + 1 + 2 + 2)] {
+        for mut config in common::configs() {
+            config.consume_fuel(true).operator_cost(costs.clone());
+            let (mut store, instance) = instance(&config, wat);
+            let run = instance.get_typed_func::<i32, i32>(&mut store, "run").unwrap();
+            store.set_fuel(1000).unwrap();
+            run.call(&mut store, arg).unwrap();
+            assert_eq!(1000 - store.get_fuel().unwrap(), cost, "{arg} {config:?}");
+        }
+    }
+}
+
+#[test]
+fn a_yield_interval_is_checked() {
+    let mut store = Store::new(&Engine::default(), ());
+    let expected = "fuel is not configured in this store";
+    assert_eq!(store.fuel_async_yield_interval(None).unwrap_err().to_string(), expected);
+    let (mut store, _) = fuelled(0, CompilationMode::Eager);
+    store.fuel_async_yield_interval(Some(10)).unwrap();
+    let error = store.fuel_async_yield_interval(Some(0)).unwrap_err();
+    assert_eq!(error.to_string(), "fuel_async_yield_interval must not be 0");
+}

@@ -246,3 +246,23 @@ fn many_host_functions_are_kept_apart() {
         assert_eq!(func.call(&mut store, ()).unwrap(), n);
     }
 }
+
+#[test]
+fn types_of_dropped_stores_and_modules_do_no_harm() {
+    let engine = Engine::default();
+    let module = module(&engine, r#"(module (import "m" "f" (func (param i64 i64 i64))))"#);
+    let mut linker = Linker::new(&engine);
+    {
+        let mut store = Store::new(&engine, ());
+        let f = Func::wrap(&mut store, |_: f32, _: f32| {});
+        linker.define(&store, "m", "f", f).unwrap();
+    }
+    // So many types come and go that the engine forgets those that nobody holds.
+    for n in 0..500 {
+        FuncType::new(&engine, vec![ValType::I32; n], []);
+    }
+    let mut store = Store::new(&engine, ());
+    assert!(linker.instantiate(&mut store, &module).is_err());
+    let held = FuncType::new(&engine, [ValType::I64; 3], []);
+    assert_eq!(module.imports().next().unwrap().ty().func(), Some(&held));
+}

@@ -305,3 +305,24 @@ fn exports_are_found_by_name_and_by_index() {
     assert!(stranger.get_module_export(&mut store, &index).is_none());
     assert!(instance.get_func(&mut store, "m").is_none());
 }
+
+#[test]
+fn features_are_switched_as_a_set() {
+    let simd = "(module (func (drop (v128.const i64x2 1 2))))";
+    let tail = "(module (func (return_call 0)))";
+    let compiles = |config: &Config, wat: &str| {
+        Engine::new(config).and_then(|engine| Module::new(&engine, wat)).is_ok()
+    };
+    let mut config = Config::new();
+    config.wasm_features(WasmFeatures::SIMD | WasmFeatures::RELAXED_SIMD, false);
+    assert!(!compiles(&config, simd) && compiles(&config, tail));
+    config.wasm_features(WasmFeatures::all() - WasmFeatures::TAIL_CALL, false);
+    config.wasm_features(WasmFeatures::SIMD, true);
+    assert!(compiles(&config, simd) && compiles(&config, tail));
+    config.wasm_features(WasmFeatures::THREADS, true);
+    let error = Engine::new(&config).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the wasm_threads feature is not supported by this version of Burdock"
+    );
+}

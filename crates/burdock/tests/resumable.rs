@@ -183,3 +183,64 @@ fn a_call_goes_on_in_its_own_store() {
     let mut other = Store::new(store.engine(), ());
     let _ = stop.resume(&mut other, &[Val::I32(1)]);
 }
+
+/// Computes with values that are in registers where fuel may run out: before a choice, in one of its
+/// arms, in a call.
+const BANKS: &str = r#"(module
+    (func $double (param TYPE) (result TYPE) (TYPE.mul (local.get 0) (TYPE.const 2)))
+    (func (export "run") (param $x TYPE) (param $n i32) (result TYPE) (local $acc TYPE)
+        (loop $again
+            (local.set $acc (TYPE.add
+                (TYPE.mul (TYPE.add (local.get $acc) (local.get $x)) (TYPE.const 3))
+                (if (result TYPE) (i32.and (local.get $n) (i32.const 1))
+                    (then (call $double (TYPE.add (local.get $x) (TYPE.const 1))))
+                    (else (TYPE.sub
+                        (TYPE.mul (local.get $x) (TYPE.const 5))
+                        (block (result TYPE)
+                            (br_if 0
+                                (TYPE.add (local.get $acc) (TYPE.const 7))
+                                (local.get $n))))))))
+            (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+        (local.get $acc)))"#;
+
+/// The same in Rust; for small arguments all results are integers that every type holds.
+fn banks(x: i64, n: i64) -> i64 {
+    let mut acc = 0;
+    for n in (1..=n).rev() {
+        let choice = if n & 1 == 1 { (x + 1) * 2 } else { x * 5 - (acc + 7) };
+        acc = (acc + x) * 3 + choice;
+    }
+    acc
+}
+
+#[test]
+fn a_call_that_runs_out_of_fuel_keeps_the_values_of_every_bank() {
+    type ToVal = fn(i64) -> Val;
+    let args: [(&str, ToVal); 4] = [
+        ("i32", |x| Val::I32(x as i32)),
+        ("i64", Val::I64),
+        ("f32", |x| Val::from(x as f32)),
+        ("f64", |x| Val::from(x as f64)),
+    ];
+    for (ty, val) in args {
+        for mut config in common::configs() {
+            config.consume_fuel(true);
+            let (mut store, instance) = common::instance(&config, &BANKS.replace("TYPE", ty));
+            let run = instance.get_func(&mut store, "run").unwrap();
+            let mut results = [val(0)];
+            let mut stops = 0;
+            let args = [val(2), Val::I32(8)];
+            let mut call = run.call_resumable(&mut store, &args, &mut results).unwrap();
+            while let ResumableCall::OutOfFuel(stop) = call {
+                stops += 1;
+                // Enough for the next stretch of code and no more.
+                store.set_fuel(stop.required_fuel()).unwrap();
+                call = stop.resume(&mut store, &mut results).unwrap();
+            }
+            assert!(matches!(call, ResumableCall::Finished), "{call:?}");
+            assert!(stops > 30, "{ty}: stopped only {stops} times");
+            let expected = val(banks(2, 8));
+            assert_eq!(format!("{:?}", results[0]), format!("{expected:?}"), "{config:?}");
+        }
+    }
+}

@@ -209,3 +209,89 @@ fn endless_recursion_through_the_host_overflows_too() {
     let error = outer.call(&mut store, 1).unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&Trap::StackOverflow));
 }
+
+#[test]
+fn names_are_demangled() {
+    let wat = r#"(module $m
+        (func (export "f") (call $_RNvCs1234_7mycrate3foo))
+        (func $_RNvCs1234_7mycrate3foo (call $_ZN5space3barEi))
+        (func $_ZN5space3barEi unreachable))"#;
+    let (mut store, instance) = instance(&Config::new(), wat);
+    let f = instance.get_typed_func::<(), ()>(&mut store, "f").unwrap();
+    let error = f.call(&mut store, ()).unwrap_err();
+    let backtrace = error.downcast_ref::<WasmBacktrace>().unwrap();
+    let shown = backtrace.to_string();
+    let lines: Vec<_> = shown.lines().skip(1).map(|line| line.split_once('!').unwrap().1).collect();
+    assert_eq!(lines, ["space::bar(int)", "mycrate[3c1c0]::foo", "<wasm function 0>"]);
+    assert_eq!(backtrace.frames()[0].func_name(), Some("_ZN5space3barEi"), "as it stands there");
+}
+
+/// A module with debug information that leads back to its text.
+fn with_lines() -> Vec<u8> {
+    let wat = "(module $m\n  (func (export \"f\")\n    call $inner)\n  (func $inner\n    nop\n    unreachable))";
+    let mut parser = wat::Parser::new();
+    parser.generate_dwarf(wat::GenerateDwarf::Full);
+    parser.parse_str(Some("dir/lines.wat".as_ref()), wat).unwrap()
+}
+
+fn trace_with(details: WasmBacktraceDetails, wasm: &[u8]) -> Error {
+    let mut config = Config::new();
+    config.wasm_backtrace_details(details);
+    let engine = Engine::new(&config).unwrap();
+    let module = Module::new(&engine, wasm).unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let f = instance.get_typed_func::<(), ()>(&mut store, "f").unwrap();
+    f.call(&mut store, ()).unwrap_err()
+}
+
+#[test]
+fn debug_information_leads_to_source_lines() {
+    let error = trace_with(WasmBacktraceDetails::Enable, &with_lines());
+    let backtrace = error.downcast_ref::<WasmBacktrace>().unwrap();
+    let symbols = backtrace.frames().iter().map(|frame| {
+        let [symbol] = frame.symbols() else { panic!("{frame:?}") };
+        (
+            symbol.name(),
+            symbol.file().unwrap().ends_with("lines.wat"),
+            symbol.line(),
+            symbol.column(),
+        )
+    });
+    let expected = [
+        (Some("inner"), true, Some(6), Some(5)),
+        (Some("wasm-function[0]"), true, Some(3), Some(5)),
+    ];
+    assert_eq!(symbols.collect::<Vec<_>>(), expected);
+    let shown = backtrace.to_string();
+    assert!(shown.contains(" - inner\n                    at "), "{shown}");
+    assert!(shown.contains("lines.wat:6:5\n"), "{shown}");
+    assert!(shown.ends_with("lines.wat:3:5"), "{shown}");
+}
+
+#[test]
+fn debug_information_is_read_when_asked_for() {
+    let note = "WASMTIME_BACKTRACE_DETAILS=1";
+    for (details, noted) in
+        [(WasmBacktraceDetails::Disable, false), (WasmBacktraceDetails::Environment, true)]
+    {
+        let error = trace_with(details, &with_lines());
+        let backtrace = error.downcast_ref::<WasmBacktrace>().unwrap();
+        assert!(backtrace.frames().iter().all(|frame| frame.symbols().is_empty()));
+        assert_eq!(backtrace.to_string().contains(note), noted, "{backtrace}");
+    }
+}
+
+#[test]
+fn malformed_debug_information_is_none() {
+    let mut wasm = wat::parse_str(r#"(module (func (export "f") unreachable))"#).unwrap();
+    let mut section = vec![11];
+    section.extend(b".debug_info");
+    section.extend([0xFF; 40]);
+    wasm.push(0);
+    wasm.push(section.len() as u8);
+    wasm.extend(section);
+    let error = trace_with(WasmBacktraceDetails::Enable, &wasm);
+    let backtrace = error.downcast_ref::<WasmBacktrace>().unwrap();
+    assert!(backtrace.frames()[0].symbols().is_empty());
+}

@@ -268,6 +268,10 @@ impl X86_64 {
                 let _ = writeln!(self.tail, ".L{label}:\nadd rdi, {back}\njmp {{consume_fuel}}");
                 return Some(false);
             }
+            M::Const64R => {
+                asm!(self, "mov {}, {}", Self::int(part, 0), Self::word(part, 2));
+                return Some(false);
+            }
             M::Copy | M::Copy2 | M::Const32 | M::Const64 => {
                 self.move_slots(part);
                 return Some(false);

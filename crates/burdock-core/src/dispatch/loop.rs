@@ -23,7 +23,12 @@ fn step<I: Instruction>(m: &mut Machine) -> Flow {
 ///
 /// [CODE] the machine's position is in code with this dispatcher's heads.
 pub(crate) unsafe fn run(mut machine: Machine) -> Stop {
+    let mut checked = core::ptr::null_mut();
     loop {
+        if cfg!(debug_assertions) && machine.sp != checked {
+            assert_eq!(machine.broken_invariant(), None, "docs/INVARIANTS.md");
+            checked = machine.sp;
+        }
         // SAFETY: [CODE] the head of an instruction is a handler's address.
         let handler = unsafe { *machine.ip.cast::<Handler>() };
         if let Err(stop) = handler(&mut machine) {

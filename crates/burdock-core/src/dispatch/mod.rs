@@ -13,7 +13,7 @@
 #[path = "loop.rs"]
 pub(crate) mod looped;
 #[cfg(native_dispatch)]
-mod native;
+pub(crate) mod native;
 #[cfg(tail_dispatch)]
 pub(crate) mod tail;
 
@@ -21,6 +21,7 @@ use crate::machine::{Machine, Stop, TABLE};
 use crate::vm::Stubs;
 use alloc::sync::Arc;
 use burdock_ir::{Meaning, Op, Target};
+use core::sync::atomic::AtomicU64;
 
 /// A way to get from one instruction to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,12 +65,11 @@ impl Dispatch {
     ///
     /// This build does not have it; see [`is_available`](Self::is_available).
     pub fn target(self) -> Arc<Target> {
-        let target = Target::new((0..Op::COUNT).map(|number| self.head_of(number)).collect());
         #[cfg(native_dispatch)]
         if self == Self::Native {
-            return Arc::new(native::with_registers(target));
+            return Arc::new(native::target());
         }
-        Arc::new(target)
+        Arc::new(Target::new((0..Op::COUNT).map(|number| self.head_of(number)).collect()))
     }
 
     pub(crate) fn head(self, op: Op) -> u64 {
@@ -79,6 +79,23 @@ impl Dispatch {
     fn head_of(self, number: usize) -> u64 {
         assert!(self.is_available(), "dispatch {self:?} is not part of this build");
         TABLE[number].head(self)
+    }
+
+    /// Whether code for it has to be bound before it runs.
+    pub(crate) fn binds(self) -> bool {
+        cfg!(native_dispatch) && self == Self::Native
+    }
+
+    /// Gives the instructions of a function, whose words these are and whose heads are the ops'
+    /// numbers, their handlers.
+    pub(crate) fn bind(self, words: &[AtomicU64]) {
+        match self {
+            #[cfg(native_dispatch)]
+            Self::Native => native::bind(words),
+            _ => {
+                let _ = words;
+            }
+        }
     }
 
     pub(crate) fn stubs(self) -> Stubs {

@@ -1,15 +1,24 @@
 //! Native handlers: text for the assembler, which build.rs writes from the op table. They have the
 //! registers of the handlers of `tail` and more, so that both kinds jump to each other, and an op
 //! without a native handler is done by the other.
+//!
+//! The translator writes the ops' numbers as heads. They become addresses when a function is called
+//! for the first time ([`bind`]).
+
+mod bind;
+#[cfg(burdock_mine)]
+pub(crate) mod mine;
 
 use super::tail;
 use crate::machine::{ConsumeFuel, Enter, Machine, Stop};
 use crate::table::Global;
 use crate::vm::Vm;
-use burdock_ir::{Target, Variants};
+use burdock_ir::{Registers, Target};
 use burdock_types::Trap;
 use core::arch::global_asm;
 use core::mem::offset_of;
+
+pub(super) use bind::bind;
 
 include!(concat!(env!("OUT_DIR"), "/native.rs"));
 
@@ -48,7 +57,13 @@ unsafe extern "C-unwind" {
 unsafe extern "C" {
     /// What the offsets count from.
     static burdock_native_text: u8;
-    static burdock_native_offsets: [u32; COUNT];
+    /// Single instructions first, then sequences.
+    static burdock_native_handlers: [u32; HANDLER_COUNT];
+}
+
+/// The address that offsets count from.
+fn text() -> u64 {
+    (&raw const burdock_native_text) as u64
 }
 
 /// Whether the processor has what the handlers use.
@@ -57,12 +72,17 @@ pub(super) fn is_available() -> bool {
     has!("avx") && has!("bmi1") && has!("bmi2") && has!("lzcnt") && has!("popcnt")
 }
 
-/// The target with all registers, where `target` has the heads of `tail`.
-pub(super) fn with_registers(target: Target) -> Target {
-    let base = (&raw const burdock_native_text) as u64;
-    // SAFETY: [CODE] the assembler has written so many offsets there.
-    let offsets = unsafe { &burdock_native_offsets };
-    target.with_registers(TEMPORARIES, PINNED, &VARIANTS, offsets, base)
+/// The handlers of one op, one for each choice of registers.
+struct Variants {
+    /// The number of the first; `u32::MAX` if there is none.
+    first: u32,
+    /// How far a register's number in this field of the operand word leads on from there.
+    scale: [u16; 4],
+}
+
+/// The machine as the translator sees it.
+pub(super) fn target() -> Target {
+    Target::with_registers(Registers { known: &KNOWN, temporaries: TEMPORARIES, pinned: PINNED })
 }
 
 /// Runs until the machine stops.

@@ -6,6 +6,7 @@
 
 use crate::machine::{Instruction, Machine, Registers, Stop};
 use crate::vm::Vm;
+use core::sync::atomic::{AtomicU64, Ordering};
 
 /// What a head is in code for this dispatcher: the address of such a function.
 pub(crate) type Handler = unsafe extern "C-unwind" fn(
@@ -41,8 +42,7 @@ pub(super) unsafe extern "C-unwind" fn handle<I: Instruction>(
     let mut m = Machine { ip, sp, memory, memory_len, vm, int, f32, f64 };
     match I::execute(&mut m) {
         Ok(()) => {
-            // SAFETY: [CODE] the head of an instruction is a handler's address.
-            let next = unsafe { *m.ip.cast::<Handler>() };
+            let next = handler_at(m.ip);
             // SAFETY: [CODE] the registers are those that `execute` left.
             unsafe { next(m.ip, m.sp, m.memory, m.memory_len, m.vm, m.int, m.f32, m.f64) }
         }
@@ -53,13 +53,21 @@ pub(super) unsafe extern "C-unwind" fn handle<I: Instruction>(
             if stop != Stop::NEXT {
                 return park(now.ip, now.sp, m.vm, stop);
             }
-            // SAFETY: [CODE] the head of an instruction is a handler's address.
-            let next = unsafe { *now.ip.cast::<Handler>() };
+            let next = handler_at(now.ip);
             // SAFETY: [CODE] the registers are those that `slow` left.
             unsafe { next(now.ip, now.sp, now.memory, now.memory_len, m.vm, m.int, m.f32, m.f64) }
         }
         Err(stop) => park(m.ip, m.sp, m.vm, stop),
     }
+}
+
+/// The handler of the instruction at a position. Another thread may be fusing the function.
+#[inline(always)]
+fn handler_at(ip: *const u64) -> Handler {
+    // SAFETY: [CODE] the position is that of an instruction.
+    let head = unsafe { &*ip.cast::<AtomicU64>() }.load(Ordering::Relaxed);
+    // SAFETY: [CODE] the head of an instruction is a handler's address.
+    unsafe { core::mem::transmute::<usize, Handler>(head as usize) }
 }
 
 /// An instruction's slow way, with a machine in memory; what it changes is left in the store.
@@ -100,8 +108,7 @@ pub(super) extern "C-unwind" fn park(
 ///
 /// [CODE] the machine's position is in code with this dispatcher's heads.
 pub(crate) unsafe fn run(m: Machine) -> Stop {
-    // SAFETY: [CODE] the head of an instruction is a handler's address.
-    let first = unsafe { *m.ip.cast::<Handler>() };
+    let first = handler_at(m.ip);
     // SAFETY: [CODE] the registers are the machine's.
     unsafe { first(m.ip, m.sp, m.memory, m.memory_len, m.vm, m.int, m.f32, m.f64) }
 }

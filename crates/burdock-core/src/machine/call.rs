@@ -38,6 +38,7 @@ impl Machine {
     }
 
     /// Returns from a function, the results being in place.
+    #[inline(always)]
     pub(super) fn leave_frame(&mut self, record: u16) {
         self.pop_frame(record);
     }
@@ -195,6 +196,23 @@ impl Instruction for Enter {
             unsafe { first.wrapping_add(local).write_volatile(0) };
         }
         m.advance(2);
+        Ok(())
+    }
+}
+
+/// Binds the function, which is called for the first time, and goes on with its first instruction.
+pub(crate) struct BindFunc;
+
+impl Instruction for BindFunc {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
+        let ip = m.ip;
+        m.instance().code.bind(ip);
         Ok(())
     }
 }

@@ -7,6 +7,7 @@
 mod access;
 mod bulk;
 mod call;
+mod invariants;
 mod jump;
 mod moves;
 mod numeric;
@@ -217,6 +218,7 @@ impl Machine {
     /// A slot of the frame.
     #[inline(always)]
     pub(crate) fn slot(&self, slot: u16) -> u64 {
+        debug_assert!(self.has_slot(slot), "SLOT");
         // SAFETY: [SLOT] operands lie within the frame.
         unsafe { *self.sp.wrapping_add(slot.into()) }
     }
@@ -224,6 +226,7 @@ impl Machine {
     /// Writes a slot of the frame.
     #[inline(always)]
     pub(crate) fn set_slot(&mut self, slot: u16, value: u64) {
+        debug_assert!(self.has_slot(slot), "SLOT");
         // SAFETY: [SLOT] operands lie within the frame.
         unsafe { *self.sp.wrapping_add(slot.into()) = value }
     }

@@ -68,16 +68,19 @@ impl Instruction for Const32 {
 }
 
 /// A constant of 64 bits.
-pub(crate) struct Const64;
+pub(crate) struct Const64To<D>(PhantomData<D>);
 
-impl Instruction for Const64 {
+impl<D: Dest<i64>> Instruction for Const64To<D> {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        m.set_slot(m.field(0), m.word(2));
+        D::set(m, m.word(2) as i64);
         m.advance(3);
         Ok(())
     }
 }
+
+pub(crate) type Const64 = Const64To<Slot<0>>;
+pub(crate) type Const64R = Const64To<Reg>;
 
 /// `v128.const`
 pub(crate) struct ConstV128;

@@ -3,19 +3,41 @@
 use super::operand::InSlot;
 use super::{Flow, Instruction, Machine};
 use crate::frame::Resume;
+use crate::vm::Vm;
 
 /// Tells the host of a site. Every value that is wanted later is in its slot.
 pub(crate) struct Observe;
 
 impl Instruction for Observe {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(super::Stop::SLOW)
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        if !m.tell_host() {
+            forget_pause(m.vm());
+            return Err(super::Stop::HOST_ERROR);
+        }
+        match core::mem::take(&mut m.vm().resume) {
+            Resume::Next => m.go_on(),
+            Resume::Return { record } => m.leave_frame(record),
+        }
+        Ok(())
     }
+}
 
-    fn slow(m: &mut Machine) -> Flow {
-        m.observe()
+/// A run that a hook has stopped can't be resumed.
+#[cold]
+#[inline(never)]
+fn forget_pause(vm: &mut Vm) {
+    vm.paused_at = None;
+}
+
+/// Behind a call: goes on in other code of the function, if there is newer one.
+pub(crate) struct Anchor;
+
+impl Instruction for Anchor {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        m.go_on();
+        Ok(())
     }
 }
 
@@ -54,25 +76,30 @@ impl Machine {
         }
     }
 
-    fn observe(&mut self) -> Flow {
+    /// Goes on behind the site, in the newest code of the function.
+    #[inline(always)]
+    fn go_on(&mut self) {
+        let site = self.imm() as usize;
+        match self.vm().successors.get(site) {
+            Some(Some(newer)) => self.ip = newer.as_ptr(),
+            _ => self.advance(2),
+        }
+    }
+
+    /// Tells the host of the site; false if it erred.
+    #[inline(always)]
+    fn tell_host(&mut self) -> bool {
         let position = self.park();
         let site = self.imm();
         let frame = usize::from(self.field(0)) | usize::from(self.field(1)) << 16;
         let vm = self.vm();
         vm.top = position + frame;
-        vm.paused_at = None;
-        vm.resume = Resume::Next;
-        let Some(seat) = vm.seat else { return Err(super::Stop::HOST_ERROR) };
+        let Some(seat) = vm.seat else { return false };
         let answer = (seat.services.observe)(seat.door, site);
         self.return_to_frame(position);
         self.reload_memory();
-        if answer.is_err() {
-            return Err(super::Stop::HOST_ERROR);
-        }
-        match core::mem::take(&mut self.vm().resume) {
-            Resume::Next => self.advance(2),
-            Resume::Return { record } => self.leave_frame(record),
-        }
-        Ok(())
+        // Every value is at home.
+        (self.int, self.f32, self.f64) = (0, 0.0, 0.0);
+        answer.is_ok()
     }
 }

@@ -363,13 +363,8 @@ impl Observer {
     /// What there is now.
     fn state(&mut self, store: &mut StoreContextMut<'_, Answered>, step: u64) -> Result<State> {
         let frame = store.frame().ok_or_else(|| format_err!("no guest runs"))?;
-        let mut values = [Vec::new(), Vec::new()];
-        for index in 0..frame.num_locals(&mut *store)? {
-            values[0].push(wasi::show_val(&frame.local(&mut *store, index)?));
-        }
-        for index in 0..frame.num_operands(&mut *store)? {
-            values[1].push(wasi::show_val(&frame.operand(&mut *store, index)?));
-        }
+        let locals = frame.locals(&*store)?.iter().map(wasi::show_val).collect();
+        let operands = frame.operands(&*store)?.iter().map(wasi::show_val).collect();
         if std::mem::take(&mut self.dirty)
             && let Some(memory) = frame.instance().get_memory(&mut *store, "memory")
         {
@@ -381,7 +376,6 @@ impl Observer {
             stack.push(Place { func: frame.func_index(), offset: frame.offset() });
             next = frame.caller(&*store)?;
         }
-        let [locals, operands] = values;
         let host_calls = store.data().next;
         Ok(State { step, stack, locals, operands, memory: self.memory.clone(), host_calls })
     }

@@ -44,6 +44,15 @@
       (drop (call $call (local.get $i)))
       (br_if $l (local.get $n)))
     (local.get $i))
+
+  ;; Two constants, and one that fits no instruction.
+  (func (param $a i64) (result i64)
+    (i64.add (i64.mul (local.get $a) (i64.const 0x123456789))
+      (i64.extend_i32_u (i32.add (i32.const 1) (i32.const 2)))))
+
+  ;; A choice between constants.
+  (func (param $a i32) (result i32)
+    (select (i32.const 7) (i32.const 9) (i32.lt_s (local.get $a) (i32.const 5))))
 )
 ;; func 0
 ;;     0: enter frame=9 zero=s4+2
@@ -69,8 +78,8 @@
 ;;    14: f64r0 = f64.convert_i32_s r3
 ;;    16: f64r0 = f64.mul f64r3, f64r0
 ;;    18: f64r3 = f64.add f64r3, f64r0
-;;    20: s7 = 4652007308841189376
-;;    23: br @31 unless f64.gt f64r3, s7
+;;    20: f64r2 = f64.copy 1000.0
+;;    23: br @31 unless f64.gt f64r3, f64r2
 ;;    25: s4 = i64.copy r3
 ;;    27: s5 = f64.copy f64r3
 ;;    29: br @47
@@ -108,3 +117,18 @@
 ;;    20: br @4 if i32.ne s0, 0
 ;;    22: s3 = i64.copy r3
 ;;    24: return s3
+;; func 4
+;;     0: enter frame=6 zero=s3+0
+;;     2: r2 = 4886718345
+;;     5: r0 = i64.mul r2, s0
+;;     7: r2 = i32.copy 2
+;;     9: r1 = i32.add r2, 1
+;;    11: r0 = i64.add r0, r1
+;;    13: return r0
+;; func 5
+;;     0: enter frame=7 zero=s3+0
+;;     2: r0 = i32.lt_s s0, 5
+;;     4: r2 = i32.copy 9
+;;     6: r1 = i32.copy 7
+;;     8: r0 = r0 ? r1 : r2
+;;    10: return r0

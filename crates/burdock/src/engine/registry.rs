@@ -8,8 +8,9 @@ use burdock_types::FuncType;
 use hashbrown::HashMap;
 use spin::RwLock;
 
-/// Function types by number and numbers by function type. Nothing is ever taken out: a number
-/// stays valid as long as the engine.
+/// Function types by number and numbers by function type. A number is valid as long as somebody
+/// else holds the type: modules, host functions and the embedder's `FuncType`s do, so that every
+/// number in a store has its type.
 #[derive(Default)]
 pub(crate) struct Registry {
     known: RwLock<Known>,
@@ -18,8 +19,15 @@ pub(crate) struct Registry {
 #[derive(Default)]
 struct Known {
     ids: HashMap<Arc<FuncType>, TypeId>,
-    types: Vec<Arc<FuncType>>,
+    types: Vec<Option<Arc<FuncType>>>,
+    /// Numbers that are no type's.
+    free: Vec<TypeId>,
+    /// Types that nobody holds are looked for when there are so many.
+    limit: usize,
 }
+
+/// Fewer types than this are not worth looking for those that nobody holds.
+const LEAST: usize = 64;
 
 impl Registry {
     /// The number of a type and the one copy of it that all users share.
@@ -31,16 +39,40 @@ impl Registry {
         if let Some((ty, id)) = known.ids.get_key_value(ty) {
             return (*id, Arc::clone(ty));
         }
-        let id = TypeId(known.types.len() as u32);
+        known.make_room();
+        let id = known.free.pop().unwrap_or_else(|| {
+            known.types.push(None);
+            TypeId(known.types.len() as u32 - 1)
+        });
         let ty = Arc::new(ty.clone());
-        known.types.push(Arc::clone(&ty));
+        known.types[id.0 as usize] = Some(Arc::clone(&ty));
         known.ids.insert(Arc::clone(&ty), id);
         (id, ty)
     }
 
     /// The type that has a number.
-    pub(crate) fn get(&self, id: TypeId) -> Arc<FuncType> {
-        Arc::clone(&self.known.read().types[id.0 as usize])
+    pub(crate) fn get(&self, id: TypeId) -> Option<Arc<FuncType>> {
+        self.known.read().types.get(id.0 as usize).cloned().flatten()
+    }
+}
+
+impl Known {
+    /// Forgets the types that nobody holds, as often as the number of types has doubled.
+    fn make_room(&mut self) {
+        if self.ids.len() < self.limit.max(LEAST) {
+            return;
+        }
+        let Self { ids, types, free, limit } = self;
+        ids.retain(|ty, id| {
+            // One holder is the key, the other is in `types`.
+            let held = Arc::strong_count(ty) > 2;
+            if !held {
+                types[id.0 as usize] = None;
+                free.push(*id);
+            }
+            held
+        });
+        *limit = 2 * ids.len();
     }
 }
 
@@ -58,6 +90,23 @@ mod tests {
         let (again, shared) = registry.register(&ty(&[ValType::I32]));
         assert_eq!(one, again);
         assert_ne!(one, other);
-        assert!(Arc::ptr_eq(&shared, &registry.get(one)));
+        assert!(Arc::ptr_eq(&shared, &registry.get(one).unwrap()));
+    }
+
+    #[test]
+    fn types_that_nobody_holds_are_forgotten() {
+        let registry = Registry::default();
+        let ty = |n: usize| FuncType::new(core::iter::repeat_n(ValType::I32, n), []);
+        let (held, shared) = registry.register(&ty(1));
+        for n in 2..1000 {
+            registry.register(&ty(n));
+        }
+        let known = registry.known.read();
+        assert!(known.types.len() <= LEAST && known.ids.len() <= LEAST, "{}", known.types.len());
+        drop(known);
+        assert!(Arc::ptr_eq(&shared, &registry.get(held).unwrap()));
+        assert_eq!(registry.register(&ty(1)).0, held);
+        let (other, _) = registry.register(&ty(2000));
+        assert_ne!(other, held);
     }
 }

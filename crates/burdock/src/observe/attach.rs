@@ -4,6 +4,7 @@ use super::Filter;
 use super::deliver::{self, Here, Told};
 use super::filter::names_of;
 use super::hosts::{self, HostPlan};
+use crate::debug::Breakpoints;
 use crate::store::StoreInner;
 use crate::{Events, Hook, Instance, Module, Result, Store, StoreContextMut};
 use alloc::boxed::Box;
@@ -12,7 +13,7 @@ use alloc::vec::Vec;
 use burdock_core::{Cursor, FuncAddr, InstanceAddr, Place};
 use burdock_ir::CodeBuffer;
 use burdock_parse::Validation;
-use burdock_translate::{Observe, Sites, Translator};
+use burdock_translate::{Observe, Point, Site, Sites, Translator};
 use burdock_types::{FuncIdx, FuncType, ValType};
 use core::any::Any;
 use core::marker::PhantomData;
@@ -22,6 +23,12 @@ use hashbrown::HashMap;
 pub struct HookId<H> {
     pub(super) id: u64,
     hook: PhantomData<fn() -> H>,
+}
+
+impl<H> HookId<H> {
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
 }
 
 impl<H> Copy for HookId<H> {}
@@ -43,6 +50,8 @@ pub(super) struct Attached<T: 'static> {
     pub(super) id: u64,
     pub(super) events: Events,
     pub(super) filter: Filter,
+    /// Whether the filter has more to say than which functions.
+    pub(super) narrow: bool,
     /// `None` while it runs, and for a counter.
     pub(super) hook: Option<Box<dyn Told<T>>>,
     /// Of a counter, what the cells held when it was attached.
@@ -63,22 +72,32 @@ pub(crate) struct Observation<T: 'static> {
     plan_of: HashMap<(InstanceAddr, FuncIdx), u32>,
     /// By the number that the machine gave the code.
     pub(super) versions: Vec<Version>,
-    /// By their numbers: the version, and the place in it.
-    pub(super) sites: Vec<(u32, u32)>,
+    /// By their numbers.
+    pub(super) sites: Vec<SiteAt>,
     pub(super) hosts: HashMap<FuncAddr, HostPlan>,
-    /// Where the event happens that is being delivered.
-    pub(super) here: Option<Here>,
+    /// The site of the event that is being delivered.
+    pub(super) here: Here,
+    /// Where guests stop for a debugger. Once there is one, the values of all functions are known
+    /// at all times.
+    breakpoints: Option<Breakpoints>,
+    /// The debugger's hook.
+    debugger: Option<u64>,
+    /// The frame that is being left, while its hooks are told.
+    pub(super) leaving: Option<Cursor>,
 }
 
 enum Change<T: 'static> {
     Attach(Attached<T>),
     Detach(u64),
+    /// Of this hook, if it is still there.
+    Breakpoints(u64, Breakpoints),
 }
 
 /// What is observed in one function of one instance.
 pub(super) struct Plan {
     pub(super) instance: InstanceAddr,
     pub(super) func: FuncIdx,
+    pub(super) module: Module,
     pub(super) ty: Arc<FuncType>,
     /// Who is told: positions in `hooks`, in order.
     pub(super) told: Vec<(usize, Events)>,
@@ -87,11 +106,85 @@ pub(super) struct Plan {
     versions: HashMap<Observe, u32>,
 }
 
+/// A site of the store.
+#[derive(Clone, Copy)]
+pub(super) struct SiteAt {
+    /// The one hook that is told without any look at its filter; or `NOBODY` or `SEVERAL`.
+    pub(super) hook: u32,
+    /// The slots of the frame that its event shows, and how many there are.
+    pub(super) first: u32,
+    pub(super) count: u32,
+    /// Of few values, their types and how many they are.
+    pub(super) few: [ValType; FEW],
+    pub(super) len: u32,
+    pub(super) plan: u32,
+    version: u32,
+    /// Its place among the version's sites.
+    index: u32,
+    pub(super) offset: u32,
+    pub(super) kind: Events,
+    pub(super) point: Point,
+}
+
+impl SiteAt {
+    pub(super) const NOBODY: u32 = u32::MAX;
+    pub(super) const SEVERAL: u32 = u32::MAX - 1;
+}
+
+/// So many values are shown without a look at the function's type.
+pub(super) const FEW: usize = 4;
+
+/// The types of the values of an event that shows only a few, and how many they are; `None` for
+/// other events.
+fn few(point: Point, ty: &FuncType) -> Option<([ValType; FEW], u32)> {
+    let types = match point {
+        Point::Enter => ty.params(),
+        Point::Return => ty.results(),
+        Point::TailCall | Point::Instruction | Point::Loop => &[],
+        _ => return None,
+    };
+    let slots: u32 = types.iter().map(|ty| u32::from(ty.slots())).sum();
+    let mut few = [ValType::I32; FEW];
+    few.get_mut(..types.len()).filter(|_| slots <= FEW as u32)?.copy_from_slice(types);
+    Some((few, types.len() as u32))
+}
+
+/// The first of the slots that a site's event shows, and how many there are.
+fn values(site: &Site, sites: &Sites, ty: &FuncType) -> (u32, u32) {
+    let count = match site.point {
+        Point::Enter => return (0, ty.param_slots()),
+        Point::TailCall | Point::Instruction | Point::Loop | Point::Returned => 0,
+        Point::Return => ty.result_slots(),
+        Point::Branch | Point::BranchTable { .. } | Point::Load(_) => 1,
+        Point::MemoryGrown { .. } | Point::TableGrown { .. } => 1,
+        Point::GlobalSet { .. } => sites.top(site).map_or(0, |ty| ty.slots().into()),
+        Point::Store(_) => sites.top(site).map_or(0, |ty| 1 + u32::from(ty.slots())),
+        Point::Fill { .. } | Point::Copy { .. } | Point::Init { .. } => 3,
+    };
+    (sites.end(site).saturating_sub(count), count)
+}
+
 /// Code of a function that is observed.
 pub(super) struct Version {
     pub(super) plan: u32,
     pub(super) told: Observe,
     pub(super) sites: Sites,
+    /// The number of its first site.
+    first: u32,
+    /// Where it calls other functions in its place.
+    tail_calls: Vec<u32>,
+}
+
+impl Version {
+    /// Whether hooks have been told already that the function is left: it is about to return, or
+    /// to call another in its place.
+    pub(super) fn has_been_left(&self, cursor: &Cursor) -> bool {
+        let Place { offset, site, .. } = cursor.place;
+        let returns = site
+            .and_then(|site| self.sites.sites.get((site - self.first) as usize))
+            .is_some_and(|site| site.point == Point::Return);
+        returns || self.tail_calls.binary_search(&offset).is_ok()
+    }
 }
 
 impl<T> Default for Observation<T> {
@@ -106,7 +199,10 @@ impl<T> Default for Observation<T> {
             versions: Vec::new(),
             sites: Vec::new(),
             hosts: HashMap::new(),
-            here: None,
+            here: Here::NOWHERE,
+            breakpoints: None,
+            debugger: None,
+            leaving: None,
         }
     }
 }
@@ -184,7 +280,9 @@ impl<T: 'static> StoreContextMut<'_, T> {
     pub fn attach<H: Hook<T>>(&mut self, filter: Filter, hook: H) -> HookId<H> {
         let events = H::EVENTS.intersection(filter.events);
         let hook: Option<Box<dyn Told<T>>> = Some(Box::new(hook));
-        let id = self.attach_new(|id| Attached { id, events, filter, hook, counts: None });
+        let narrow = filter.is_narrow();
+        let attach = |id| Attached { id, events, filter, narrow, hook, counts: None };
+        let id = self.attach_new(attach);
         HookId { id, hook: PhantomData }
     }
 
@@ -203,7 +301,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
         self.detach_id(id.id);
     }
 
-    pub(super) fn detach_id(&mut self, id: u64) {
+    pub(crate) fn detach_id(&mut self, id: u64) {
         self.change(Change::Detach(id));
     }
 
@@ -230,13 +328,47 @@ impl<T: 'static> StoreContextMut<'_, T> {
             match change {
                 Change::Attach(hook) => observation.hooks.push(hook),
                 Change::Detach(id) => observation.hooks.retain(|hook| hook.id != id),
+                Change::Breakpoints(id, points) => {
+                    let hook = observation.hooks.iter_mut().find(|hook| hook.id == id);
+                    if let Some(hook) = hook {
+                        hook.filter.breakpoints = Some(points);
+                    }
+                }
             }
         }
         self.observe_anew();
     }
 
+    /// The breakpoints of a store that is, from now on, debugged.
+    pub(crate) fn debugging(&mut self) -> &Breakpoints {
+        let observation = self.inner.observation.get_or_insert_default();
+        if observation.breakpoints.is_none() {
+            observation.breakpoints = Some(Breakpoints::default());
+            if observation.delivering == 0 {
+                self.observe_anew();
+            }
+        }
+        let observation = self.inner.observation.get_or_insert_default();
+        observation.breakpoints.get_or_insert_default()
+    }
+
+    pub(crate) fn set_breakpoints(&mut self, breakpoints: Breakpoints) {
+        let observation = self.inner.observation.get_or_insert_default();
+        observation.breakpoints = Some(breakpoints.clone());
+        if let Some(id) = observation.debugger {
+            self.change(Change::Breakpoints(id, breakpoints));
+        }
+    }
+
+    /// Notes which hook is the debugger's; gives the one before.
+    pub(crate) fn set_debug_hook(&mut self, hook: Option<u64>) -> Option<u64> {
+        let observation = self.inner.observation.as_mut()?;
+        core::mem::replace(&mut observation.debugger, hook)
+    }
+
     /// Finds out anew what is observed, and gives every function the code for that.
     fn observe_anew(&mut self) {
+        self.inner.doors.at_site = deliver::at_site::<T>;
         self.inner.doors.notice = deliver::notice::<T>;
         self.inner.doors.instantiated = instantiated::<T>;
         let Some(observation) = &mut self.inner.observation else { return };
@@ -251,6 +383,9 @@ impl<T: 'static> StoreContextMut<'_, T> {
             self.observe_instance(instance);
         }
         hosts::put_back(self);
+        if let Some(observation) = &mut self.inner.observation {
+            observation.shorten();
+        }
     }
 
     /// Gives the functions of an instance the code that what is attached asks for.
@@ -269,7 +404,9 @@ impl<T: 'static> StoreContextMut<'_, T> {
         let wanted = |hook: &Attached<T>| {
             hook.filter.has_instance(&handle) && hook.events.intersects(in_code)
         };
-        if observation.plans.is_empty() && !observation.hooks.iter().any(wanted) {
+        let debugged = observation.breakpoints.is_some();
+        let nobody = !debugged && !observation.hooks.iter().any(wanted);
+        if nobody && observation.plans.is_empty() {
             return;
         }
         let names = names_of(&module);
@@ -301,13 +438,20 @@ impl<T: 'static> StoreContextMut<'_, T> {
         let key = (instance, func);
         let number = match observation.plan_of.get(&key) {
             Some(number) => *number,
-            None if told.is_empty() => return,
+            None if told.is_empty() && observation.breakpoints.is_none() => return,
             None => observation.add_plan(instance, module, func),
         };
-        let mut wanted = Observe::default();
+        let exact = observation.breakpoints.is_some();
+        let mut wanted = Observe { exact, ..Observe::default() };
         for (hook, events) in &told {
             let Attached { filter, counts, .. } = &observation.hooks[*hook];
             let kinds = if counts.is_some() { &mut wanted.counted } else { &mut wanted.told };
+            if let Some(points) = filter.breakpoints.as_ref().filter(|points| !points.single_step) {
+                for offset in points.in_module(module) {
+                    kinds.add(Events::INSTRUCTIONS, Some(offset));
+                }
+                continue;
+            }
             if filter.offsets.is_empty() {
                 kinds.add(*events, None);
             }
@@ -331,6 +475,7 @@ impl<T: 'static> Observation<T> {
         self.plans.push(Plan {
             instance,
             func,
+            module: module.clone(),
             ty: Arc::new(module.def().func_type(func).clone()),
             told: Vec::new(),
             wanted: Observe::default(),
@@ -340,15 +485,36 @@ impl<T: 'static> Observation<T> {
         number
     }
 
+    /// Finds the sites whose events one hook is told of, whatever its filter says.
+    fn shorten(&mut self) {
+        for site in &mut self.sites {
+            let plan = &self.plans[site.plan as usize];
+            let mut told = plan.told.iter().filter(|(_, events)| events.intersects(site.kind));
+            site.hook = match (told.next(), told.next()) {
+                (None, _) => SiteAt::NOBODY,
+                (Some((hook, _)), None)
+                    if !self.hooks[*hook].narrow && few(site.point, &plan.ty).is_some() =>
+                {
+                    *hook as u32
+                }
+                _ => SiteAt::SEVERAL,
+            };
+        }
+    }
+
     /// Where a site is.
     fn place(&self, number: u32) -> Place {
-        let (version, index) = self.sites[number as usize];
-        let Version { plan, sites, .. } = &self.versions[version as usize];
-        let Plan { instance, func, .. } = self.plans[*plan as usize];
-        let offset = sites.sites[index as usize].offset;
-        let record = sites.record;
+        let SiteAt { version, plan, offset, .. } = self.sites[number as usize];
+        let Plan { instance, func, .. } = self.plans[plan as usize];
+        let record = self.versions[version as usize].sites.record;
         let (version, site) = (Some(version), Some(number));
         Place { instance, func, offset, version, site, calls: false, record }
+    }
+
+    /// Whether there are changes that wait.
+    #[inline]
+    pub(super) fn has_changes(&self) -> bool {
+        !self.later.is_empty()
     }
 
     /// Who is told of what happens in a function.
@@ -364,6 +530,10 @@ impl<T: 'static> StoreInner<T> {
         hook.hook.as_mut()?.as_any_mut().downcast_mut()
     }
 
+    pub(crate) fn breakpoints(&self) -> Option<&Breakpoints> {
+        self.observation.as_ref()?.breakpoints.as_ref()
+    }
+
     /// Has the next calls of a function run the code for what its plan wants.
     fn use_code(&mut self, number: u32, module: &Module) {
         let Some(observation) = &mut self.observation else { return };
@@ -373,7 +543,9 @@ impl<T: 'static> StoreInner<T> {
             return vm.use_ordinary_code(plan.instance, plan.func);
         }
         if let Some(version) = plan.versions.get(&plan.wanted) {
-            return vm.use_version(*version);
+            let version = *version;
+            vm.use_version(version);
+            return self.lead_to(number, version);
         }
         let first = [observation.sites.len() as u32, vm.counters().len() as u32];
         // An invalid function keeps its code, which fails when it is called.
@@ -383,53 +555,94 @@ impl<T: 'static> StoreInner<T> {
         vm.add_counters(sites.cells as usize);
         let version = vm.observe_func(plan.instance, plan.func, buffer);
         plan.versions.insert(plan.wanted.clone(), version);
-        observation.sites.extend((0..sites.sites.len() as u32).map(|site| (version, site)));
+        let ty = &plan.ty;
+        let sites_at = sites.sites.iter().zip(0..).map(|(site, index)| {
+            let (first, count) = values(site, &sites, ty);
+            let (offset, point) = (site.offset, site.point);
+            let kind = point.kind();
+            let (few, len) = few(point, ty).unwrap_or(([ValType::I32; FEW], 0));
+            let hook = SiteAt::SEVERAL;
+            let plan = number;
+            SiteAt { hook, first, count, few, len, plan, version, index, offset, kind, point }
+        });
+        observation.sites.extend(sites_at);
         debug_assert_eq!(version as usize, observation.versions.len());
-        observation.versions.push(Version { plan: number, told: plan.wanted.clone(), sites });
+        let (told, first) = (plan.wanted.clone(), first[0]);
+        let tail_calls = sites.sites.iter().filter(|site| site.point == Point::TailCall);
+        let tail_calls = tail_calls.map(|site| site.offset).collect();
+        observation.versions.push(Version { plan: number, told, sites, first, tail_calls });
+        self.lead_to(number, version);
+    }
+
+    /// Has guests that are in other versions of a function's code go on in this one, from where
+    /// both have a site.
+    fn lead_to(&mut self, plan: u32, newest: u32) {
+        let Some(observation) = &mut self.observation else { return };
+        let Version { sites, first, .. } = &observation.versions[newest as usize];
+        let key = |site: &Site| (site.offset, site.point);
+        for site in 0..sites.sites.len() as u32 {
+            self.opaque.vm.set_successor(first + site, None);
+        }
+        let places: HashMap<_, u32> =
+            sites.sites.iter().map(|site| (key(site), site.next)).collect();
+        let others = observation.plans[plan as usize].versions.values();
+        for other in others.filter(|other| **other != newest) {
+            let Version { sites, first, .. } = &observation.versions[*other as usize];
+            for (site, number) in sites.sites.iter().zip(*first..) {
+                let place = places.get(&key(site)).map(|next| (newest, *next));
+                self.opaque.vm.set_successor(number, place);
+            }
+        }
     }
 
     /// The frame in which the event happens that is being delivered.
     pub(super) fn observed_here(&mut self) -> Option<Cursor> {
-        match self.observation.as_ref()?.here? {
-            Here::Frame(cursor) => self.opaque.vm.is_live(&cursor).then_some(cursor),
-            Here::Site(number, depth) if depth == self.opaque.vm.depth() => {
-                let place = self.observation.as_ref()?.place(number);
-                self.opaque.vm.frame_at_site(place)
-            }
-            Here::Site(..) => None,
+        let observation = self.observation.as_ref()?;
+        if let Some(cursor) = observation.leaving {
+            let here = cursor.run() == self.opaque.vm.depth();
+            return here.then_some(cursor);
         }
+        let Here { site, depth } = observation.here;
+        if site == Here::NOWHERE.site || depth as usize != self.opaque.vm.depth() {
+            return None;
+        }
+        let place = observation.place(site);
+        self.opaque.vm.frame_at_site(place)
     }
 
     /// Whether a frame is the one in which the event happens that is being delivered.
     pub(super) fn is_at_site(&mut self, cursor: &Cursor) -> bool {
-        let here = self.observation.as_ref().and_then(|observation| observation.here);
-        matches!(here, Some(Here::Site(_, depth)) if depth == cursor.run())
+        let here = self.observation.as_ref().map_or(Here::NOWHERE, |observation| observation.here);
+        here.site != Here::NOWHERE.site
+            && here.depth as usize == cursor.run()
             && cursor.place.site.is_some()
     }
 
     /// Type and slot of each local of a frame.
-    pub(super) fn locals_of(&mut self, cursor: &Cursor) -> Result<Vec<(ValType, u32)>> {
-        if let Some(version) = cursor.place.version
-            && let Some(observation) = &self.observation
-        {
-            let locals = &observation.versions[version as usize].sites.locals;
-            return Ok(locals.iter().map(|(ty, slot)| (*ty, u32::from(*slot))).collect());
+    pub(super) fn locals_of(&self, cursor: &Cursor) -> Result<&[(ValType, u16)]> {
+        let observation = self.observation.as_ref();
+        let version = observation.zip(cursor.place.version);
+        match version {
+            Some((observation, version)) => {
+                Ok(&observation.versions[version as usize].sites.locals)
+            }
+            None => crate::bail!("the locals of a function that is not observed are not known"),
         }
-        crate::bail!("the locals of a function that is not observed are not known")
     }
 
     /// Type and slot of each operand of a frame.
-    pub(super) fn operands_of(&mut self, cursor: &Cursor) -> Result<Vec<(ValType, u32)>> {
+    pub(super) fn operands_of(&self, cursor: &Cursor) -> Result<Vec<(ValType, u32)>> {
         let place = &cursor.place;
         let known = self.observation.as_ref().and_then(|observation| match place.site {
             Some(site) => {
-                let (version, index) = observation.sites[site as usize];
+                let SiteAt { version, index, .. } = observation.sites[site as usize];
                 let sites = &observation.versions[version as usize].sites;
                 Some(sites.operands(&sites.sites[index as usize]))
             }
             None => {
                 let version = observation.versions.get(place.version? as usize)?;
-                version.sites.operands_at_call(place.offset)
+                let sites = &version.sites;
+                sites.operands_at_call(place.offset).or_else(|| sites.operands_at(place.offset))
             }
         });
         if let Some(operands) = known {
@@ -466,4 +679,7 @@ fn translate(
 /// A new instance is observed like those before it.
 fn instantiated<T: 'static>(store: &mut StoreContextMut<'_, T>, instance: InstanceAddr) {
     store.observe_instance(instance);
+    if let Some(observation) = &mut store.inner.observation {
+        observation.shorten();
+    }
 }

@@ -1,25 +1,60 @@
 //! Who is told of what, in order.
 
+use super::Filter;
+use super::attach::{FEW, SiteAt};
 use crate::event::{Growth, Leave, MemoryAccess, Values};
 use crate::store::{Notice, StoreId, StoreInner};
-use crate::{Event, Events, Hook, Result, StoreContextMut, Val, ValType};
+use crate::{Event, Events, Hook, Module, Result, StoreContextMut, Val, ValType};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use burdock_core::{Cursor, Stopping};
+use burdock_core::{Cursor, Resume, Stopping};
 use burdock_translate::{Access, Point};
 use burdock_types::{DataIdx, GlobalIdx, MemoryIdx, TableIdx};
 use core::any::Any;
 
 /// A hook without its type.
 pub(super) trait Told<T: 'static>: Send + Sync {
-    fn tell(&mut self, store: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()>;
+    fn tell(&mut self, store: StoreContextMut<'_, T>, event: &Event<'_>) -> Result<()>;
+    /// Tells of a site that shows few values. Here, so that what the hook does not look at need
+    /// not be made.
+    fn tell_site(&mut self, store: StoreContextMut<'_, T>, number: u32) -> Result<()>;
     fn as_any(&self) -> &dyn Any;
     fn as_any_mut(&mut self) -> &mut dyn Any;
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }
 
 impl<T: 'static, H: Hook<T>> Told<T> for H {
-    fn tell(&mut self, store: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()> {
+    fn tell(&mut self, store: StoreContextMut<'_, T>, event: &Event<'_>) -> Result<()> {
+        self.event(store, *event)
+    }
+
+    fn tell_site(&mut self, store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
+        let id = store.id();
+        let Some(observation) = &store.inner.observation else { return Ok(()) };
+        let Some(site) = observation.sites.get(number as usize) else { return Ok(()) };
+        let event = match site.point {
+            Point::Instruction => Event::Instruction,
+            Point::Loop => Event::LoopIteration,
+            Point::TailCall => Event::FuncLeave(Leave::TailCall),
+            point => {
+                let vm = &store.inner.opaque.vm;
+                let count = site.count as usize;
+                let shown = vm.parked_slots(vm.parked_frame(), site.first as usize, count);
+                let mut few = [0; FEW];
+                for (to, from) in few.iter_mut().zip(shown) {
+                    *to = *from;
+                }
+                let types = site.few;
+                let types = types.get(..site.len as usize).unwrap_or(&[]);
+                let slots = few.get(..count).unwrap_or(&[]);
+                let values = Values { types, slots, store: id };
+                let event = match point {
+                    Point::Enter => Event::FuncEnter(values),
+                    _ => Event::FuncLeave(Leave::Return(values)),
+                };
+                return self.event(store, event);
+            }
+        };
         self.event(store, event)
     }
 
@@ -39,7 +74,6 @@ impl<T: 'static, H: Hook<T>> Told<T> for H {
 /// What the machine has noticed, for a store to which hooks are attached.
 pub(super) fn notice<T: 'static>(store: StoreContextMut<'_, T>, notice: Notice<'_>) -> Result<()> {
     match notice {
-        Notice::Site(site) => at_site(store, site),
         Notice::EpochDeadline => anywhere(store, Events::INTERRUPTS, Event::EpochDeadline),
         Notice::Stopping(why, ends) => {
             let (kind, event) = match why {
@@ -63,21 +97,30 @@ pub(super) fn notice<T: 'static>(store: StoreContextMut<'_, T>, notice: Notice<'
 /// The delivery of one event: changes wait until the outermost one is over.
 pub(super) struct Delivery<'s, T: 'static> {
     pub(super) store: StoreContextMut<'s, T>,
-    before: Option<Here>,
+    before: Here,
 }
 
-/// Where the event happens that is being delivered.
+/// The site of the event that is being delivered, in the innermost frame of so many runs.
 #[derive(Clone, Copy)]
-pub(super) enum Here {
-    /// At a site of this number, in the innermost frame of so many runs.
-    Site(u32, usize),
-    /// In a frame that is being left.
-    Frame(Cursor),
+pub(super) struct Here {
+    pub(super) site: u32,
+    pub(super) depth: u32,
+}
+
+impl Here {
+    /// At no site.
+    pub(super) const NOWHERE: Self = Self { site: u32::MAX, depth: 0 };
 }
 
 impl<'s, T: 'static> Delivery<'s, T> {
-    pub(super) fn new(store: StoreContextMut<'s, T>, here: Option<Here>) -> Self {
-        let mut before = None;
+    #[inline]
+    pub(super) fn new(store: StoreContextMut<'s, T>) -> Self {
+        Self::with(store, Here::NOWHERE)
+    }
+
+    #[inline]
+    fn with(store: StoreContextMut<'s, T>, here: Here) -> Self {
+        let mut before = Here::NOWHERE;
         if let Some(observation) = &mut store.inner.observation {
             observation.delivering += 1;
             before = core::mem::replace(&mut observation.here, here);
@@ -85,100 +128,147 @@ impl<'s, T: 'static> Delivery<'s, T> {
         Self { store, before }
     }
 
+    /// The delivery of a site's event.
+    #[inline]
+    fn at(store: StoreContextMut<'s, T>, site: u32) -> Self {
+        let depth = store.inner.opaque.vm.depth() as u32;
+        Self::with(store, Here { site, depth })
+    }
+
     /// Tells one hook, if it does not run already. It is out of the store meanwhile: a panic in
     /// it loses it.
     #[inline]
-    pub(super) fn tell(&mut self, hook: usize, event: Event<'_>) -> Result<()> {
-        let taken = self.attached(hook).and_then(|attached| attached.take());
-        let Some(mut taken) = taken else { return Ok(()) };
+    pub(super) fn tell(&mut self, hook: usize, event: &Event<'_>) -> Result<()> {
+        let Some(observation) = &mut self.store.inner.observation else { return Ok(()) };
+        let Some(mut taken) = observation.hooks[hook].hook.take() else { return Ok(()) };
         let result = taken.tell(self.store.reborrow(), event);
-        if let Some(place) = self.attached(hook) {
-            *place = Some(taken);
+        if let Some(observation) = &mut self.store.inner.observation {
+            observation.hooks[hook].hook = Some(taken);
         }
         result
     }
 
-    fn attached(&mut self, hook: usize) -> Option<&mut Option<Box<dyn Told<T>>>> {
-        let observation = self.store.inner.observation.as_mut()?;
-        observation.hooks.get_mut(hook).map(|attached| &mut attached.hook)
-    }
-
     /// Tells all who are told of events of a kind in a function.
-    fn tell_all(&mut self, plan: u32, kind: Events, offset: u32, event: Event<'_>) -> Result<()> {
+    #[inline]
+    fn tell_all(&mut self, plan: u32, kind: Events, offset: u32, event: &Event<'_>) -> Result<()> {
         let mut next = 0;
-        while let Some((hook, events)) = self.told(plan, next) {
+        while let Some(observation) = &self.store.inner.observation
+            && let plan = &observation.plans[plan as usize]
+            && let Some(&(hook, events)) = plan.told.get(next)
+        {
             next += 1;
-            if events.intersects(kind) && self.wants(hook, kind, offset, &event) {
+            if events.intersects(kind)
+                && (kind == Events::FUNCS
+                    || wants(&observation.hooks[hook].filter, &plan.module, kind, offset, event))
+            {
                 self.tell(hook, event)?;
             }
         }
         Ok(())
     }
+}
 
-    #[inline]
-    fn told(&self, plan: u32, next: usize) -> Option<(usize, Events)> {
-        let observation = self.store.inner.observation.as_ref()?;
-        observation.plans[plan as usize].told.get(next).copied()
-    }
-
-    /// Whether a hook's filter has the event's operator and addresses.
-    fn wants(&self, hook: usize, kind: Events, offset: u32, event: &Event<'_>) -> bool {
-        let Some(observation) = &self.store.inner.observation else { return false };
-        let filter = &observation.hooks[hook].filter;
-        filter.has_offset(kind, offset)
-            && match event {
-                Event::MemoryRead(access) | Event::MemoryWrite(access) => {
-                    filter.has_access(access.address, access.len)
-                }
-                _ => true,
+/// Whether a filter has an event's operator and addresses.
+#[inline]
+fn wants(filter: &Filter, module: &Module, kind: Events, offset: u32, event: &Event<'_>) -> bool {
+    filter.has_offset(kind, offset)
+        && filter.has_breakpoint(kind, module, offset)
+        && match event {
+            Event::MemoryRead(access) | Event::MemoryWrite(access) => {
+                filter.has_access(access.address, access.len)
             }
-    }
+            _ => true,
+        }
 }
 
 impl<T: 'static> Drop for Delivery<'_, T> {
+    #[inline]
     fn drop(&mut self) {
         let Some(observation) = &mut self.store.inner.observation else { return };
         observation.delivering -= 1;
         observation.here = self.before;
-        if observation.delivering == 0 {
+        if observation.delivering == 0 && observation.has_changes() {
             self.store.apply_changes();
         }
     }
 }
 
-/// A guest has arrived at a site.
-fn at_site<T: 'static>(store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
-    let id = store.id();
-    let mut found = Found::default();
-    let Some((plan, offset, point)) = store.inner.find(number, &mut found) else {
-        return Ok(());
+/// A guest has arrived at a site. The way for one hook and few values; others follow.
+pub(super) fn at_site<T: 'static>(mut store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
+    let Some(observation) = &mut store.inner.observation else { return Ok(()) };
+    let Some(site) = observation.sites.get(number as usize) else { return Ok(()) };
+    let (hook, returns) = (site.hook as usize, site.point == Point::Return);
+    let Some(attached) = observation.hooks.get_mut(hook) else {
+        let nobody = site.hook == SiteAt::NOBODY;
+        return if nobody { Ok(()) } else { at_any_site(store, number) };
     };
-    let Some(event) = store.inner.event(plan, point, &found, id) else { return Ok(()) };
-    let here = Here::Site(number, store.inner.opaque.vm.depth());
-    let mut delivery = Delivery::new(store, Some(here));
-    delivery.tell_all(plan, point.kind(), offset, event)?;
-    let resume = delivery.store.opaque().vm.resume();
-    if point != Point::Return && matches!(resume, burdock_core::Resume::Return { .. }) {
-        return returned_early(&mut delivery, plan, offset);
+    let Some(mut taken) = attached.hook.take() else { return Ok(()) };
+    let mut delivery = Delivery::at(store.reborrow(), number);
+    let result = taken.tell_site(delivery.store.reborrow(), number);
+    if let Some(observation) = &mut delivery.store.inner.observation
+        && let Some(attached) = observation.hooks.get_mut(hook)
+    {
+        let none = attached.hook.replace(taken);
+        debug_assert!(none.is_none());
+        // There is nothing to drop, and no need to look.
+        core::mem::forget(none);
     }
-    Ok(())
+    drop(delivery);
+    let early = store.inner.opaque.vm.resume() != Resume::Next;
+    if early && !returns && result.is_ok() {
+        return returned_early(store, number);
+    }
+    result
+}
+
+/// A guest has arrived at a site.
+#[inline(never)]
+fn at_any_site<T: 'static>(mut store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
+    let id = store.id();
+    let inner = &mut *store.inner;
+    let Some(observation) = &inner.observation else { return Ok(()) };
+    let Some(&site) = observation.sites.get(number as usize) else { return Ok(()) };
+    let plan = &observation.plans[site.plan as usize];
+    if plan.told.is_empty() {
+        return Ok(());
+    }
+    let vm = &inner.opaque.vm;
+    let slots = vm.parked_slots(vm.parked_frame(), site.first as usize, site.count as usize);
+    let mut found = Found::default();
+    let returns = match site.point {
+        Point::Enter => {
+            found.set(plan.ty.params(), slots);
+            false
+        }
+        Point::Return => {
+            found.set(plan.ty.results(), slots);
+            true
+        }
+        _ => {
+            found.set(&[], slots);
+            false
+        }
+    };
+    let Some(event) = inner.event(&site, &found, id) else { return Ok(()) };
+    let mut delivery = Delivery::at(store.reborrow(), number);
+    delivery.tell_all(site.plan, site.kind, site.offset, &event)?;
+    let early = delivery.store.inner.opaque.vm.resume() != Resume::Next;
+    drop(delivery);
+    if early && !returns { returned_early(store, number) } else { Ok(()) }
 }
 
 /// A hook has made a function return: who is told of functions is told that it does.
-fn returned_early<T: 'static>(
-    delivery: &mut Delivery<'_, T>,
-    plan: u32,
-    offset: u32,
-) -> Result<()> {
-    let id = delivery.store.id();
-    let inner = &mut delivery.store.inner;
-    let Some(observation) = &inner.observation else { return Ok(()) };
+#[cold]
+fn returned_early<T: 'static>(store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
+    let id = store.id();
+    let Some(observation) = &store.inner.observation else { return Ok(()) };
+    let SiteAt { plan, offset, .. } = observation.sites[number as usize];
     let ty = observation.plans[plan as usize].ty.clone();
-    let Some(cursor) = inner.opaque.vm.innermost_frame() else { return Ok(()) };
-    let slots = inner.opaque.vm.frame_slots(&cursor, 0, ty.result_slots() as usize).to_vec();
+    let vm = &store.inner.opaque.vm;
+    let slots = vm.parked_slots(vm.parked_frame(), 0, ty.result_slots() as usize).to_vec();
     let results = Values { types: ty.results(), slots: &slots, store: id };
     let event = Event::FuncLeave(Leave::Return(results));
-    delivery.tell_all(plan, Events::FUNCS, offset, event)
+    Delivery::at(store, number).tell_all(plan, Events::FUNCS, offset, &event)
 }
 
 /// Something happens to a guest that is no matter of its code.
@@ -192,7 +282,7 @@ fn anywhere<T: 'static>(
     let plan =
         store.inner.observation.as_ref().and_then(|o| o.plan_for(place.instance, place.func));
     let Some(plan) = plan else { return Ok(()) };
-    Delivery::new(store, None).tell_all(plan, kind, place.offset, event)
+    Delivery::new(store).tell_all(plan, kind, place.offset, &event)
 }
 
 /// A run ends without its functions' returning: who is told of functions is told of each, the
@@ -205,18 +295,23 @@ fn unwind<T: 'static>(mut store: StoreContextMut<'_, T>) -> Result<()> {
         if let (Some(version), false) = (cursor.place.version, cursor.is_entering())
             && let Some(observation) = &store.inner.observation
             && observation.versions[version as usize].told.told.has(Events::FUNCS)
+            && !observation.versions[version as usize].has_been_left(&cursor)
         {
             left.push((observation.versions[version as usize].plan, cursor));
         }
         next = store.opaque().vm.caller_frame(&cursor);
     }
-    let mut delivery = Delivery::new(store, None);
+    let mut delivery = Delivery::new(store);
     for (plan, cursor) in left {
         if let Some(observation) = &mut delivery.store.inner.observation {
-            observation.here = Some(Here::Frame(cursor));
+            observation.leaving = Some(cursor);
         }
         let event = Event::FuncLeave(Leave::Unwind);
-        delivery.tell_all(plan, Events::FUNCS, cursor.place.offset, event)?;
+        let told = delivery.tell_all(plan, Events::FUNCS, cursor.place.offset, &event);
+        if let Some(observation) = &mut delivery.store.inner.observation {
+            observation.leaving = None;
+        }
+        told?;
     }
     Ok(())
 }
@@ -248,79 +343,63 @@ impl Found {
     const FEW: usize = 8;
 
     /// Takes values over.
+    #[inline]
     pub(super) fn set(&mut self, types: &[ValType], slots: &[u64]) {
         (self.types, self.slots) = (types.len(), slots.len());
-        match self.few_types.get_mut(..types.len()) {
-            Some(few) => few.copy_from_slice(types),
-            None => self.many_types = types.to_vec(),
+        if slots.len().max(types.len()) > Self::FEW {
+            (self.many_types, self.many_slots) = (types.to_vec(), slots.to_vec());
+            return;
         }
-        match self.few_slots.get_mut(..slots.len()) {
-            Some(few) => few.copy_from_slice(slots),
-            None => self.many_slots = slots.to_vec(),
+        // Not a call of `memcpy`: they are very few.
+        for (to, from) in self.few_types.iter_mut().zip(types) {
+            *to = *from;
+        }
+        for (to, from) in self.few_slots.iter_mut().zip(slots) {
+            *to = *from;
         }
     }
 
     pub(super) fn values(&self, store: StoreId) -> Values<'_> {
-        let types = self.few_types.get(..self.types).unwrap_or(&self.many_types);
-        let slots = self.few_slots.get(..self.slots).unwrap_or(&self.many_slots);
+        let (types, slots) = match self.slots.max(self.types) > Self::FEW {
+            true => (&self.many_types[..], &self.many_slots[..]),
+            false => (&self.few_types[..self.types], &self.few_slots[..self.slots]),
+        };
         Values { types, slots, store }
     }
 }
 
 impl<T: 'static> StoreInner<T> {
-    /// The site of a number: its function's plan, offset and point; copies the values of its event.
-    fn find(&mut self, number: u32, found: &mut Found) -> Option<(u32, u32, Point)> {
-        let observation = self.observation.as_ref()?;
-        let (version, index) = *observation.sites.get(number as usize)?;
-        let version = &observation.versions[version as usize];
-        let site = &version.sites.sites[index as usize];
-        let plan = &observation.plans[version.plan as usize];
-        if plan.told.is_empty() {
-            return None;
-        }
-        let vm = &self.opaque.vm;
-        let frame = vm.parked_frame();
-        let top = |count: u32| {
-            let end = version.sites.end(site);
-            vm.parked_slots(frame, end.saturating_sub(count) as usize, count as usize)
-        };
-        match site.point {
-            Point::Enter => {
-                let slots = vm.parked_slots(frame, 0, plan.ty.param_slots() as usize);
-                found.set(plan.ty.params(), slots);
-            }
-            Point::Return => found.set(plan.ty.results(), top(plan.ty.result_slots())),
-            Point::TailCall | Point::Instruction | Point::Loop => {}
-            Point::Branch | Point::BranchTable { .. } | Point::Load(_) => found.set(&[], top(1)),
-            Point::MemoryGrown { .. } | Point::TableGrown { .. } => found.set(&[], top(1)),
-            Point::Store(_) | Point::GlobalSet { .. } => {
-                let ty = version.sites.top(site)?;
-                let address = u32::from(matches!(site.point, Point::Store(_)));
-                found.set(&[ty], top(address + u32::from(ty.slots())));
-            }
-            Point::Fill { .. } | Point::Copy { .. } | Point::Init { .. } => found.set(&[], top(3)),
-        }
-        Some((version.plan, site.offset, site.point))
-    }
-
     /// The event of a site, from the values that were found there.
-    fn event<'f>(
-        &self,
-        plan: u32,
-        point: Point,
-        found: &'f Found,
-        store: StoreId,
-    ) -> Option<Event<'f>> {
+    #[inline]
+    fn event<'f>(&self, site: &SiteAt, found: &'f Found, store: StoreId) -> Option<Event<'f>> {
         let values = found.values(store);
-        let slots = values.slots;
-        let instance = self.observation.as_ref()?.plans[plan as usize].instance;
-        let vm = &self.opaque.vm;
-        Some(match point {
+        Some(match site.point {
             Point::Enter => Event::FuncEnter(values),
             Point::Return => Event::FuncLeave(Leave::Return(values)),
             Point::TailCall => Event::FuncLeave(Leave::TailCall),
             Point::Instruction => Event::Instruction,
             Point::Loop => Event::LoopIteration,
+            _ => return self.event_with_operands(site, values.slots, store),
+        })
+    }
+
+    /// The event of a site that shows what its operands mean.
+    #[inline(never)]
+    fn event_with_operands(
+        &self,
+        site: &SiteAt,
+        slots: &[u64],
+        store: StoreId,
+    ) -> Option<Event<'static>> {
+        let instance = self.observation.as_ref()?.plans[site.plan as usize].instance;
+        let vm = &self.opaque.vm;
+        Some(match site.point {
+            Point::Enter
+            | Point::Return
+            | Point::TailCall
+            | Point::Instruction
+            | Point::Loop
+            | Point::Returned => return None,
             Point::Branch => Event::Branch { taken: slots[0] as u32 != 0 },
             Point::BranchTable { targets } => {
                 Event::BranchTable { index: (slots[0] as u32).min(targets), targets: targets + 1 }

@@ -1,5 +1,6 @@
 //! `Filter`: where a hook observes.
 
+use crate::debug::Breakpoints;
 use crate::{Events, Instance, Module};
 use alloc::collections::BTreeSet;
 use alloc::string::String;
@@ -29,6 +30,8 @@ pub struct Filter {
     instances: Vec<Instance>,
     pub(super) offsets: BTreeSet<u32>,
     pub(super) addresses: Vec<Range<u64>>,
+    /// Of a debugger: instructions only there.
+    pub(crate) breakpoints: Option<Breakpoints>,
 }
 
 impl Default for Filter {
@@ -41,6 +44,7 @@ impl Default for Filter {
             instances: Vec::new(),
             offsets: BTreeSet::new(),
             addresses: Vec::new(),
+            breakpoints: None,
         }
     }
 }
@@ -110,6 +114,11 @@ impl Filter {
         self.imports.is_empty() || self.imports.iter().any(fits)
     }
 
+    /// Whether it has more to say than which functions.
+    pub(super) fn is_narrow(&self) -> bool {
+        !self.offsets.is_empty() || !self.addresses.is_empty() || self.breakpoints.is_some()
+    }
+
     /// Whether it is without restrictions on functions.
     pub(super) fn has_all_funcs(&self) -> bool {
         self.funcs.is_empty() && self.names.is_empty()
@@ -133,6 +142,12 @@ impl Filter {
             || !Events::IN_CODE.contains(kind)
             || self.offsets.is_empty()
             || self.offsets.contains(&offset)
+    }
+
+    /// Whether it has an instruction of a module, as far as that is a debugger's business.
+    pub(super) fn has_breakpoint(&self, kind: Events, module: &Module, offset: u32) -> bool {
+        let points = self.breakpoints.as_ref().filter(|_| kind == Events::INSTRUCTIONS);
+        points.is_none_or(|points| points.has(module, offset))
     }
 
     /// Whether an access to these addresses is one of those that are watched.

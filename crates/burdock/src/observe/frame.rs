@@ -3,7 +3,7 @@
 use crate::store::StoreId;
 use crate::{
     AsContext, AsContextMut, Func, FuncType, Instance, Module, Result, StoreContext,
-    StoreContextMut, Val, ValType, bail, ensure,
+    StoreContextMut, Val, ValType, bail, ensure, format_err,
 };
 use alloc::vec::Vec;
 use burdock_core::Cursor;
@@ -124,29 +124,43 @@ impl Frame {
     ///
     /// # Errors
     ///
-    /// The frame is stale.
-    pub fn num_locals(&self, store: impl AsContextMut) -> Result<u32> {
-        Ok(self.locals(store)?.len() as u32)
+    /// The frame is stale, or its locals are not known.
+    pub fn num_locals(&self, store: impl AsContext) -> Result<u32> {
+        self.ensure_live(&store)?;
+        Ok(store.as_context().0.locals_of(&self.cursor)?.len() as u32)
     }
 
     /// The value of a local; parameters come first.
     ///
     /// # Errors
     ///
-    /// The frame is stale, or there is no such local.
-    pub fn local(&self, mut store: impl AsContextMut, index: u32) -> Result<Val> {
-        let locals = self.locals(&mut store)?;
-        self.read(store, &locals, index, "local")
+    /// The frame is stale, its locals are not known, or there is no such local.
+    pub fn local(&self, store: impl AsContext, index: u32) -> Result<Val> {
+        let place = self.local_place(&store, index)?;
+        Ok(self.read(&store, place))
+    }
+
+    /// The values of all locals.
+    ///
+    /// # Errors
+    ///
+    /// The frame is stale, or its locals are not known.
+    pub fn locals(&self, store: impl AsContext) -> Result<Vec<Val>> {
+        self.ensure_live(&store)?;
+        let context = store.as_context();
+        let places = context.0.locals_of(&self.cursor)?.iter();
+        Ok(places.map(|(ty, slot)| self.read(&store, (*ty, u32::from(*slot)))).collect())
     }
 
     /// Writes a local.
     ///
     /// # Errors
     ///
-    /// The frame is stale, there is no such local, or it has another type.
-    pub fn set_local(&self, mut store: impl AsContextMut, index: u32, value: Val) -> Result<()> {
-        let locals = self.locals(&mut store)?;
-        self.write(store, &locals, index, value, "local")
+    /// The frame is stale, its locals are not known, there is no such local, or it has another
+    /// type.
+    pub fn set_local(&self, store: impl AsContextMut, index: u32, value: Val) -> Result<()> {
+        let place = self.local_place(&store, index)?;
+        self.write(store, place, value)
     }
 
     /// How many values are on the operand stack.
@@ -154,8 +168,8 @@ impl Frame {
     /// # Errors
     ///
     /// The frame is stale, or its operands are not known.
-    pub fn num_operands(&self, store: impl AsContextMut) -> Result<u32> {
-        Ok(self.operands(store)?.len() as u32)
+    pub fn num_operands(&self, store: impl AsContext) -> Result<u32> {
+        Ok(self.operand_places(&store)?.len() as u32)
     }
 
     /// A value of the operand stack; 0 is the lowest.
@@ -163,9 +177,19 @@ impl Frame {
     /// # Errors
     ///
     /// The frame is stale, its operands are not known, or there is no such operand.
-    pub fn operand(&self, mut store: impl AsContextMut, index: u32) -> Result<Val> {
-        let operands = self.operands(&mut store)?;
-        self.read(store, &operands, index, "operand")
+    pub fn operand(&self, store: impl AsContext, index: u32) -> Result<Val> {
+        let place = self.operand_place(&store, index)?;
+        Ok(self.read(&store, place))
+    }
+
+    /// The values of the operand stack, the lowest first.
+    ///
+    /// # Errors
+    ///
+    /// The frame is stale, or its operands are not known.
+    pub fn operands(&self, store: impl AsContext) -> Result<Vec<Val>> {
+        let places = self.operand_places(&store)?.into_iter();
+        Ok(places.map(|place| self.read(&store, place)).collect())
     }
 
     /// Writes a value of the operand stack; 0 is the lowest.
@@ -174,9 +198,9 @@ impl Frame {
     ///
     /// The frame is stale, its operands are not known, there is no such operand, or it has another
     /// type.
-    pub fn set_operand(&self, mut store: impl AsContextMut, index: u32, value: Val) -> Result<()> {
-        let operands = self.operands(&mut store)?;
-        self.write(store, &operands, index, value, "operand")
+    pub fn set_operand(&self, store: impl AsContextMut, index: u32, value: Val) -> Result<()> {
+        let place = self.operand_place(&store, index)?;
+        self.write(store, place, value)
     }
 
     /// Has the function return these values instead of going on, once all hooks have been told of
@@ -199,51 +223,53 @@ impl Frame {
         Ok(())
     }
 
-    fn ensure_live(&self, store: impl AsContext) -> Result<()> {
+    /// Whether both are frames of one call of the host into guests.
+    pub(crate) fn is_of_same_run(&self, other: &Frame) -> bool {
+        self.cursor.run() == other.cursor.run()
+    }
+
+    pub(crate) fn ensure_live(&self, store: impl AsContext) -> Result<()> {
         ensure!(self.is_live(store), "stale frame: its guest has gone on");
         Ok(())
     }
 
-    fn locals(&self, mut store: impl AsContextMut) -> Result<Vec<(ValType, u32)>> {
+    fn local_place(&self, store: impl AsContext, index: u32) -> Result<(ValType, u32)> {
         self.ensure_live(&store)?;
-        store.as_context_mut().inner.locals_of(&self.cursor)
+        let store = store.as_context();
+        let places = store.0.locals_of(&self.cursor)?;
+        match places.get(index as usize) {
+            Some((ty, slot)) => Ok((*ty, (*slot).into())),
+            None => bail!("no local {index}: there are {}", places.len()),
+        }
     }
 
-    fn operands(&self, mut store: impl AsContextMut) -> Result<Vec<(ValType, u32)>> {
+    fn operand_places(&self, store: impl AsContext) -> Result<Vec<(ValType, u32)>> {
         self.ensure_live(&store)?;
-        store.as_context_mut().inner.operands_of(&self.cursor)
+        store.as_context().0.operands_of(&self.cursor)
     }
 
-    fn read(
-        &self,
-        store: impl AsContext,
-        places: &[(ValType, u32)],
-        index: u32,
-        what: &str,
-    ) -> Result<Val> {
-        let Some((ty, slot)) = places.get(index as usize) else {
-            bail!("no {what} {index}: there are {}", places.len());
-        };
+    fn operand_place(&self, store: impl AsContext, index: u32) -> Result<(ValType, u32)> {
+        let places = self.operand_places(store)?;
+        let place = places.get(index as usize).copied();
+        place.ok_or_else(|| format_err!("no operand {index}: there are {}", places.len()))
+    }
+
+    fn read(&self, store: impl AsContext, (ty, slot): (ValType, u32)) -> Val {
         let vm = &store.as_context().opaque().vm;
-        let slots = vm.frame_slots(&self.cursor, *slot as usize, ty.slots() as usize);
-        Ok(Val::load(*ty, slots, self.store).0)
+        let slots = vm.frame_slots(&self.cursor, slot as usize, ty.slots() as usize);
+        Val::load(ty, slots, self.store).0
     }
 
     fn write(
         &self,
         mut store: impl AsContextMut,
-        places: &[(ValType, u32)],
-        index: u32,
+        (ty, slot): (ValType, u32),
         value: Val,
-        what: &str,
     ) -> Result<()> {
-        let Some((ty, slot)) = places.get(index as usize) else {
-            bail!("no {what} {index}: there are {}", places.len());
-        };
-        value.ensure_result(self.store, ty)?;
+        value.ensure_result(self.store, &ty)?;
         let mut store = store.as_context_mut();
         let vm = &mut store.opaque().vm;
-        value.store(vm.frame_slots_mut(&self.cursor, *slot as usize, ty.slots() as usize));
+        value.store(vm.frame_slots_mut(&self.cursor, slot as usize, ty.slots() as usize));
         Ok(())
     }
 }

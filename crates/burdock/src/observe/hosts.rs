@@ -19,10 +19,13 @@ pub(super) struct HostPlan {
     imports: Vec<Import>,
 }
 
+/// Both names of an import.
+type Names = Arc<[Box<str>; 2]>;
+
 /// A host function as an instance imports it.
 struct Import {
     instance: InstanceAddr,
-    names: Arc<[Box<str>; 2]>,
+    names: Names,
     /// Who is told of its calls: positions in the observation's hooks, in order.
     told: Arc<[usize]>,
 }
@@ -113,7 +116,7 @@ fn wrapper<T: 'static>(
         found.set(raw.params(), &slots[..raw.param_slots() as usize]);
         let func = Func::from_addr(id, addr);
         let call = HostCall { module, name, func, args: found.values(id) };
-        tell(store.reborrow(), &told, Event::HostEnter(call))?;
+        tell(store.reborrow(), &told, Event::HostEnter(&call))?;
         let result = (hosts.get(own).body)(store.reborrow(), span);
         let mut left = Found::default();
         let slots = store.inner.opaque.vm.slots(span);
@@ -122,21 +125,21 @@ fn wrapper<T: 'static>(
             Ok(()) => Ok(left.values(id)),
             Err(error) => Err(error),
         };
-        tell(store, &told, Event::HostLeave(call, shown))?;
+        tell(store, &told, Event::HostLeave(&call, shown))?;
         result
     }
 }
 
 fn tell<T: 'static>(store: StoreContextMut<'_, T>, told: &[usize], event: Event<'_>) -> Result<()> {
-    let mut delivery = Delivery::new(store, None);
-    told.iter().try_for_each(|hook| delivery.tell(*hook, event))
+    let mut delivery = Delivery::new(store);
+    told.iter().try_for_each(|hook| delivery.tell(*hook, &event))
 }
 
 /// The names under which the calling instance imports a host function, and who is told.
 fn called<T: 'static>(
     store: &StoreContextMut<'_, T>,
     addr: FuncAddr,
-) -> Option<(Arc<[Box<str>; 2]>, Arc<[usize]>)> {
+) -> Option<(Names, Arc<[usize]>)> {
     let caller = store.inner.opaque.vm.caller_instance();
     let imports = &store.inner.observation.as_ref()?.hosts.get(&addr)?.imports;
     let import = match caller {

@@ -89,7 +89,8 @@ unsafe impl<T: 'static, H: Hook<T>> Host for Bridge<'_, T, H> {
     }
 
     fn observe(&mut self, site: u32) -> Result<()> {
-        self.notice(Notice::Site(site))
+        let tell = self.store.inner.doors.at_site;
+        tell(self.store.reborrow(), site)
     }
 
     fn stopping(&mut self, why: Stopping<'_, Error>, ends: bool) -> Result<()> {

@@ -3,7 +3,7 @@
 
 use super::StoreContextMut;
 use super::bridge::Bridge;
-use crate::{Error, Hook, Result, WasmBacktrace};
+use crate::{Error, Hook, Result, WasmBacktrace, WasmCoreDump};
 use burdock_core::{FuncAddr, InstanceAddr, Paused, Stopped, Stopping, resume, run, run_resumable};
 
 /// The ways into the machine.
@@ -15,7 +15,9 @@ pub(crate) struct Doors<T: 'static> {
     pub(crate) call_resumable: fn(StoreContextMut<'_, T>, FuncAddr, &[u64], &mut [u64]) -> Ended,
     /// Called when there is a new instance.
     pub(crate) instantiated: fn(&mut StoreContextMut<'_, T>, InstanceAddr),
-    /// Called with what the machine notices, which is nothing as long as nothing is observed.
+    /// Called when a guest has arrived at a site, by its number.
+    pub(crate) at_site: fn(StoreContextMut<'_, T>, u32) -> Result<()>,
+    /// Called with what else the machine notices.
     pub(crate) notice: fn(StoreContextMut<'_, T>, Notice<'_>) -> Result<()>,
     /// Goes on after a stop.
     pub(crate) resume: fn(StoreContextMut<'_, T>, Paused, &[u64], &mut [u64]) -> Ended,
@@ -23,8 +25,6 @@ pub(crate) struct Doors<T: 'static> {
 
 /// What the machine notices.
 pub(crate) enum Notice<'n> {
-    /// A guest has arrived at a site of this number.
-    Site(u32),
     /// A guest is stopped, and whether its calls are over with that.
     Stopping(Stopping<'n, Error>, bool),
     /// The epoch has reached its deadline.
@@ -42,6 +42,7 @@ impl<T: 'static> Doors<T> {
             call_resumable: call_resumable::<T, H>,
             resume: go_on::<T, H>,
             instantiated: |_, _| {},
+            at_site: |_, _| Ok(()),
             notice: |_, _| Ok(()),
         }
     }
@@ -49,7 +50,8 @@ impl<T: 'static> Doors<T> {
     /// The doors for another hook, with what has been attached.
     #[cfg(not(burdock_hookless))]
     pub(crate) fn for_hook<H: Hook<T>>(&self) -> Self {
-        Self { instantiated: self.instantiated, notice: self.notice, ..Self::of::<H>() }
+        let Self { instantiated, at_site, notice, .. } = *self;
+        Self { instantiated, at_site, notice, ..Self::of::<H>() }
     }
 }
 
@@ -94,8 +96,16 @@ fn attach_to_stopped<T>(store: StoreContextMut<'_, T>, stopped: Stopped<Error>) 
 fn attach_backtrace<T>(mut store: StoreContextMut<'_, T>, error: Error) -> Error {
     let store = store.opaque();
     let frames = store.vm.take_trap_backtrace();
-    if frames.is_empty() || error.is::<WasmBacktrace>() {
+    if frames.is_empty() || error.is::<WasmBacktrace>() || error.is::<WasmCoreDump>() {
         return error;
     }
-    error.context(WasmBacktrace::from_raw(store, &frames))
+    let config = store.engine().config();
+    let error = match config.backtrace_frames {
+        Some(_) => error.context(WasmBacktrace::from_raw(store, &frames)),
+        None => error,
+    };
+    match config.coredump_on_trap {
+        true => error.context(WasmCoreDump::new(store, &frames)),
+        false => error,
+    }
 }

@@ -41,6 +41,12 @@ impl StoreOpaque {
         Ok(())
     }
 
+    fn check_yield_interval(&self, interval: Option<u64>) -> Result<()> {
+        self.ensure_fuel()?;
+        ensure!(interval != Some(0), "fuel_async_yield_interval must not be 0");
+        Ok(())
+    }
+
     fn ensure_fuel(&self) -> Result<()> {
         ensure!(self.engine().config().consume_fuel, "fuel is not configured in this store");
         Ok(())
@@ -70,6 +76,16 @@ impl<T: 'static> Store<T> {
     /// Fuel is not configured ([`Config::consume_fuel`](crate::Config::consume_fuel)).
     pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
         self.inner.opaque.set_fuel(fuel)
+    }
+
+    /// Wasmtime's async executions yield whenever this much fuel is used up. There are none here:
+    /// the interval is checked, and nothing yields.
+    ///
+    /// # Errors
+    ///
+    /// Fuel is not configured, or the interval is `Some(0)`.
+    pub fn fuel_async_yield_interval(&mut self, interval: Option<u64>) -> Result<()> {
+        self.inner.opaque.check_yield_interval(interval)
     }
 
     /// Sets the deadline, in ticks after the engine's current epoch. At first it is 0: with
@@ -127,6 +143,15 @@ impl<T: 'static> StoreContextMut<'_, T> {
     /// Fuel is not configured.
     pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
         self.inner.opaque.set_fuel(fuel)
+    }
+
+    /// See [`Store::fuel_async_yield_interval`].
+    ///
+    /// # Errors
+    ///
+    /// Fuel is not configured, or the interval is `Some(0)`.
+    pub fn fuel_async_yield_interval(&mut self, interval: Option<u64>) -> Result<()> {
+        self.inner.opaque.check_yield_interval(interval)
     }
 
     /// Sets the deadline; see [`Store::set_epoch_deadline`].

@@ -1,10 +1,9 @@
 //! `StoreOpaque`: the part of a store that does not depend on the embedder's data.
 
+use crate::values::ExternRefs;
 use crate::{Engine, Module, Result, bail};
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use burdock_core::{FuncAddr, InstanceAddr, Vm, VmConfig};
-use core::any::Any;
 use core::sync::atomic::{AtomicU64, Ordering};
 use hashbrown::HashMap;
 
@@ -48,8 +47,8 @@ pub(crate) struct StoreOpaque {
     engine: Engine,
     /// By `InstanceAddr`.
     instances: Vec<InstanceData>,
-    /// Host values that guests have references to; a reference is the position plus one.
-    pub(crate) externrefs: Vec<Box<dyn Any + Send + Sync>>,
+    /// Host values that guests have references to.
+    pub(crate) externrefs: ExternRefs,
     /// Linker functions that have entered the store, by the address of their definition, which
     /// the store keeps alive.
     pub(crate) linked: HashMap<usize, FuncAddr>,
@@ -73,7 +72,7 @@ impl StoreOpaque {
             max_stack_bytes: config.max_stack,
             initial_stack_bytes: config.initial_stack.min(config.max_stack),
             max_host_depth: config.max_host_depth,
-            backtrace_frames: config.backtrace_frames.map_or(0, |frames| frames.get()),
+            backtrace_frames: config.captured_frames(),
         };
         let limit = crate::limits::DEFAULT_COUNT;
         Self {
@@ -81,7 +80,7 @@ impl StoreOpaque {
             id: StoreId::fresh(),
             engine: engine.clone(),
             instances: Vec::new(),
-            externrefs: Vec::new(),
+            externrefs: ExternRefs::default(),
             linked: HashMap::new(),
             counts: Counts { instances: 0, tables: 0, memories: 0 },
             limits: Counts { instances: limit, tables: limit, memories: limit },

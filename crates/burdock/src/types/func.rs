@@ -39,7 +39,7 @@ impl FuncType {
     }
 
     pub(crate) fn from_id(engine: &Engine, id: TypeId) -> Self {
-        let ty = engine.types().get(id);
+        let ty = engine.types().get(id).expect("who has a number has its type");
         let engine = engine.clone();
         Self { engine, id, ty }
     }

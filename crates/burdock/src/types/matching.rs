@@ -63,6 +63,10 @@ fn func(engine: &Engine, expected: TypeId, actual: TypeId) -> Result<()> {
         return Ok(());
     }
     let (expected, actual) = (engine.types().get(expected), engine.types().get(actual));
+    // A linker may know of functions whose store is gone, and their types with it.
+    let (Some(expected), Some(actual)) = (expected, actual) else {
+        bail!("types incompatible: a function's store was dropped");
+    };
     bail!("types incompatible: expected type `{}`, found type `{}`", Text(&expected), Text(&actual))
 }
 

@@ -23,7 +23,9 @@ use core::marker::PhantomData;
 pub struct ExternRef(());
 
 impl ExternRef {
-    /// A reference to a host value. The store keeps the value as long as it lives.
+    /// A reference to a host value, which [`Store::gc`](crate::Store::gc) may drop when nothing holds
+    /// it any more. It is held until the present [`RootScope`](crate::RootScope) ends; without one,
+    /// as long as the store lives; if a host function makes it, until it returns.
     ///
     /// # Errors
     ///
@@ -36,16 +38,19 @@ impl ExternRef {
     ) -> Result<Rooted<ExternRef>> {
         let mut store = store.as_context_mut();
         let id = store.id();
-        let values = &mut store.opaque().externrefs;
-        values.push(Box::new(value));
-        Ok(Rooted { store: id, index: values.len() as u64 - 1, of: PhantomData })
+        let store = store.opaque();
+        let raw = store.externrefs.add(Box::new(value));
+        if !store.vm.is_running() {
+            store.externrefs.root(raw);
+        }
+        Ok(Rooted { store: id, raw, of: PhantomData })
     }
 }
 
 /// A reference to a value that a store keeps. A handle: `Copy`, and only good for its store.
 pub struct Rooted<R> {
     store: StoreId,
-    index: u64,
+    raw: u64,
     of: PhantomData<fn() -> R>,
 }
 
@@ -59,7 +64,7 @@ impl<R> Clone for Rooted<R> {
 
 impl<R> fmt::Debug for Rooted<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Rooted").field(&self.index).finish()
+        f.debug_tuple("Rooted").field(&self.raw).finish()
     }
 }
 
@@ -69,32 +74,36 @@ impl<R> Rooted<R> {
         self.store == store
     }
 
+    pub(crate) fn store_id(&self) -> StoreId {
+        self.store
+    }
+
     /// Whether two references are to the same value.
     ///
     /// # Errors
     ///
     /// None.
     pub fn ref_eq(_store: impl crate::AsContext, a: &Self, b: &Self) -> Result<bool> {
-        Ok(a.store == b.store && a.index == b.index)
+        Ok(a.store == b.store && a.raw == b.raw)
     }
 }
 
 impl Rooted<ExternRef> {
     #[inline]
     pub(crate) fn from_raw_ref(store: StoreId, raw: u64) -> Option<Self> {
-        Some(Self { store, index: raw.checked_sub(1)?, of: PhantomData })
+        (raw != 0).then_some(Self { store, raw, of: PhantomData })
     }
 
     #[inline]
     pub(crate) fn to_raw_ref(self) -> u64 {
-        self.index + 1
+        self.raw
     }
 
     /// The host value.
     ///
     /// # Errors
     ///
-    /// None.
+    /// The value was dropped by [`Store::gc`](crate::Store::gc).
     ///
     /// # Panics
     ///
@@ -105,14 +114,14 @@ impl Rooted<ExternRef> {
     ) -> Result<Option<&'a (dyn Any + Send + Sync)>> {
         let store = store.into().opaque();
         self.store.assert_same(store.id());
-        Ok(store.externrefs.get(self.index as usize).map(|value| &**value))
+        Ok(Some(&**store.externrefs.get(self.raw)?))
     }
 
     /// The host value, to be changed.
     ///
     /// # Errors
     ///
-    /// None.
+    /// The value was dropped by [`Store::gc`](crate::Store::gc).
     ///
     /// # Panics
     ///
@@ -123,7 +132,6 @@ impl Rooted<ExternRef> {
     ) -> Result<Option<&'a mut (dyn Any + Send + Sync)>> {
         let store = &mut store.into().inner.opaque;
         self.store.assert_same(store.id());
-        let value = store.externrefs.get_mut(self.index as usize);
-        Ok(value.map(|value| &mut **value))
+        Ok(Some(&mut **store.externrefs.get_mut(self.raw)?))
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn instance(config: &Config, wat: &str) -> (Store<()>, Instance) {
 /// Every way in which an engine can be made to run guests.
 pub(crate) fn configs() -> Vec<Config> {
     use CompilationMode::{Eager, Lazy, LazyTranslation};
-    let dispatches = [Dispatch::Loop, Dispatch::Tail];
+    let dispatches = [Dispatch::Loop, Dispatch::Tail, Dispatch::Native];
     let mut configs = Vec::new();
     for dispatch in dispatches.into_iter().filter(|d| d.is_available()) {
         for mode in [Eager, LazyTranslation, Lazy] {

@@ -7,6 +7,7 @@
 ;; call: table 0
 ;; call: table 1
 ;; call: two
+;; call: tail_null
 (module
   (func $fac (export "fac") (param i32) (result i64)
     (if (result i64) (i32.eqz (local.get 0))
@@ -30,4 +31,6 @@
     (f64.const 2))
   (func $two (export "two") (result i32 v128)
     i32.const 1
-    v128.const i64x2 2 3))
+    v128.const i64x2 2 3)
+  (table 1 funcref)
+  (func $tail_null (export "tail_null") (return_call_indirect (i32.const 0))))

@@ -1,0 +1,93 @@
+//! Real programs, built by others, whose output is compared with what V8 makes of them (Node 20.20.2 and
+//! its `node:wasi`). They are no part of the project: without the folder ../shared/corpus or
+//! `BURDOCK_CORPUS` these tests say so and check nothing.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn corpus() -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
+    let named = std::env::var_os("BURDOCK_CORPUS").map(PathBuf::from);
+    let found = named.into_iter().chain([beside]).map(|folder| folder.join("wasi"));
+    let found = found.into_iter().find(|folder| folder.is_dir());
+    if found.is_none() {
+        println!("skipped: neither ../shared/corpus nor $BURDOCK_CORPUS is there");
+    }
+    found
+}
+
+fn burdock(flags: &[&str], program: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_burdock"));
+    command.arg("run").args(flags).arg(program).args(args).output().unwrap()
+}
+
+/// FNV-1a.
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3)
+    })
+}
+
+#[test]
+fn pictures_are_those_of_another_engine() {
+    let Some(corpus) = corpus() else { return };
+    // The large ones take too long for an interpreter that is not optimised.
+    let rows: &[(&str, &[&str], usize, u64)] = &[
+        ("mandelbrot.wasm", &["32", "2e3"], 3085, 0xB934_3820_88FC_FA31),
+        ("smallpt.wasm", &["4", "8"], 696, 0x421D_8BC2_92D9_FDD6),
+        ("mandelbrot.wasm", &["128", "4e5"], 49167, 0xD764_4289_246B_F7DE),
+        ("smallpt.wasm", &["16", "64"], 44909, 0x3058_B353_8918_4F0A),
+    ];
+    let rows = if cfg!(debug_assertions) { &rows[..2] } else { rows };
+    for (name, args, len, expected) in rows {
+        let output = burdock(&[], &corpus.join(name), args);
+        assert!(output.status.success(), "{name}: {output:?}");
+        let found = (output.stdout.len(), hash(&output.stdout));
+        assert_eq!(found, (*len, *expected), "{name} {args:?}");
+    }
+}
+
+#[test]
+fn a_program_of_c_plus_plus_says_what_it_should() {
+    let Some(corpus) = corpus() else { return };
+    let output = burdock(&["--argv0", "simple"], &corpus.join("wasm3-simple.wasm"), &["a", "b"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    // But for the time of day and the time that a loop took.
+    let untimed = text.lines().filter(|line| !line.starts_with("Now: "));
+    let untimed = untimed.map(|line| line.split(" [").next().unwrap_or(line));
+    let (sums, rest): (Vec<_>, Vec<_>) = untimed.partition(|line| line.contains(" + "));
+    // The numbers are random.
+    let numbers = sums[0].split([' ', '+', '=']).filter_map(|word| word.parse::<i64>().ok());
+    let [a, b, sum] = numbers.collect::<Vec<_>>()[..] else { panic!("{sums:?}") };
+    assert_eq!((sums.len(), a + b), (1, sum), "{sums:?}");
+    let expected = [
+        "Hello world",
+        "Constructor OK",
+        "Hello printf!",
+        "Args: simple; a; b; ",
+        "fib(20) = 6765",
+        "=== done ===",
+    ];
+    assert_eq!(rest, expected);
+}
+
+#[test]
+fn quickjs_runs_scripts() {
+    let Some(corpus) = corpus() else { return };
+    let quickjs = corpus.join("quickjs.wasm");
+    let output = burdock(&[], &quickjs, &["-e", "print(6*7)"]);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "42\n", "{output:?}");
+    let dir = tempfile::tempdir().unwrap();
+    let script = "import * as std from 'qjs:std';\n\
+        const text = std.loadFile('/dir/in.txt');\n\
+        const out = std.open('/dir/out.txt', 'w');\n\
+        out.puts(text.toUpperCase());\n\
+        out.close();\n";
+    std::fs::write(dir.path().join("copy.mjs"), script).unwrap();
+    std::fs::write(dir.path().join("in.txt"), "grüße").unwrap();
+    let mapped = format!("{}::/dir", dir.path().display());
+    let output = burdock(&["--dir", &mapped], &quickjs, &["/dir/copy.mjs"]);
+    assert!(output.status.success(), "{output:?}");
+    let written = std::fs::read_to_string(dir.path().join("out.txt")).unwrap();
+    assert_eq!(written, "GRÜSSE");
+}

@@ -1,0 +1,43 @@
+//! The invariants of docs/INVARIANTS.md as far as they can be looked at between two instructions.
+//! Builds with debug assertions look under `loop` dispatch, whenever the frame is another one: after
+//! calls and returns. Others have no trace of this.
+
+use super::Machine;
+use core::ptr;
+
+impl Machine {
+    /// The name of an invariant that does not hold, if there is one.
+    pub(crate) fn broken_invariant(&self) -> Option<&'static str> {
+        // SAFETY: [OWN] nobody else uses the store while the machine runs.
+        let vm = unsafe { &*self.vm };
+        // SAFETY: [ADDR] the instance, if there is one, lives as long as the store.
+        let Some(instance) = (unsafe { vm.instance.as_ref() }) else {
+            return Some("ADDR");
+        };
+        let memory = instance.memories.first();
+        // SAFETY: [ADDR] the instance's memories live as long as the store.
+        let memory = memory.map(|memory| unsafe { memory.as_ref() });
+        let memory = memory.map_or((ptr::null_mut(), 0), |m| (m.data.as_ptr(), m.len));
+        let checks = [
+            ("CODE", vm.stubs.holds(self.ip) || instance.may_hold(self.ip)),
+            ("SLOT", vm.stack.holds(self.sp) && vm.stack.ends_at(vm.stack_end)),
+            ("MEM", (self.memory, self.memory_len) == memory),
+            (
+                "ADDR",
+                vm.entries == instance.entries.as_ptr()
+                    && vm.globals_of_instance == instance.globals.as_ptr(),
+            ),
+            ("SEAT", vm.seat.is_some()),
+        ];
+        checks.into_iter().find(|(_, holds)| !holds).map(|(name, _)| name)
+    }
+
+    /// Whether a slot of the frame lies before the end of the stack; that the frame does not begin
+    /// before the stack is looked at elsewhere.
+    #[inline(always)]
+    pub(crate) fn has_slot(&self, slot: u16) -> bool {
+        // SAFETY: [OWN] nobody else uses the store while the machine runs.
+        let end = unsafe { (*self.vm).stack_end };
+        self.sp as usize + slot as usize * size_of::<u64>() < end as usize
+    }
+}

@@ -1,0 +1,129 @@
+//! `OperatorCost`: fuel by operator, where the embedder has said what each costs.
+
+use alloc::vec::Vec;
+use wasmparser::{BinaryReader, FrameKind, FrameStack, VisitOperator, VisitSimdOperator};
+
+macro_rules! default_cost {
+    (Nop) => {
+        0
+    };
+    (Drop) => {
+        0
+    };
+    (Block) => {
+        0
+    };
+    (Loop) => {
+        0
+    };
+    (Unreachable) => {
+        0
+    };
+    (Return) => {
+        0
+    };
+    (Else) => {
+        0
+    };
+    (End) => {
+        0
+    };
+    ($op:ident) => {
+        1
+    };
+}
+
+macro_rules! define_operator_cost {
+    ($( @$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {
+        /// How much fuel each operator costs: a field an operator, in the names of the crate
+        /// wasmparser. What is not named costs what it does by default.
+        ///
+        /// Operators whose work depends on an operand (`memory.fill`) cost the same for every
+        /// operand.
+        ///
+        /// Source: Wasmtime's `OperatorCost`, without its `variable` part.
+        ///
+        /// # Example
+        ///
+        /// ```
+        /// use burdock_translate::OperatorCost;
+        /// let costs = OperatorCost { I32Mul: 5, ..OperatorCost::new() };
+        /// assert_eq!((costs.I32Mul, costs.I32Add, costs.Nop), (5, 1, 0));
+        /// ```
+        #[derive(Clone, Debug, Hash, PartialEq, Eq)]
+        #[allow(missing_docs, non_snake_case, reason = "a field is the operator's name")]
+        pub struct OperatorCost {
+            $(pub $op: u8,)*
+        }
+
+        impl OperatorCost {
+            /// The default: 1, but 0 for `nop`, `drop`, `block`, `loop`, `unreachable`, `return`,
+            /// `else` and `end`.
+            pub const fn new() -> Self {
+                Self { $($op: default_cost!($op),)* }
+            }
+        }
+    };
+}
+
+wasmparser::for_each_operator!(define_operator_cost);
+
+impl Default for OperatorCost {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Tells what the operators of one module cost.
+#[derive(Clone, Copy)]
+pub(crate) struct Costs<'a> {
+    table: &'a OperatorCost,
+    bytes: &'a [u8],
+}
+
+impl<'a> Costs<'a> {
+    pub(crate) fn new(table: &'a OperatorCost, bytes: &'a [u8]) -> Self {
+        Self { table, bytes }
+    }
+
+    /// What the operator at a byte offset of the module costs; 0 if there is none, which whoever
+    /// reads the body finds out next.
+    pub(crate) fn at(&self, offset: u32) -> u32 {
+        let bytes = self.bytes.get(offset as usize..).unwrap_or_default();
+        let mut reader = BinaryReader::new(bytes, offset.into());
+        let cost = reader.visit_operator(&mut CostOf(self.table));
+        cost.map_or(0, u32::from)
+    }
+}
+
+/// Answers with the cost of the operator that it is shown.
+struct CostOf<'a>(&'a OperatorCost);
+
+impl FrameStack for CostOf<'_> {
+    /// `else` wants to stand in an `if`; whether it does is not asked here.
+    fn current_frame(&self) -> Option<FrameKind> {
+        Some(FrameKind::If)
+    }
+}
+
+macro_rules! cost_of {
+    ($( @$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {$(
+        fn $visit(&mut self $($(, _: $argty)*)?) -> u8 {
+            self.0.$op
+        }
+    )*};
+}
+
+impl<'a> VisitOperator<'a> for CostOf<'_> {
+    type Output = u8;
+
+    fn simd_visitor(&mut self) -> Option<&mut dyn VisitSimdOperator<'a, Output = u8>> {
+        Some(self)
+    }
+
+    wasmparser::for_each_visit_operator!(cost_of);
+}
+
+impl<'a> VisitSimdOperator<'a> for CostOf<'_> {
+    wasmparser::for_each_visit_simd_operator!(cost_of);
+}

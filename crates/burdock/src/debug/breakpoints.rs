@@ -1,0 +1,158 @@
+//! Breakpoints and single step.
+
+use super::ModulePC;
+use crate::{Module, Result, Store, StoreContextMut, format_err};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+/// Where the guests of a store stop.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Breakpoints {
+    pub(crate) single_step: bool,
+    /// Each with how often it was added.
+    at: Vec<(Breakpoint, usize)>,
+}
+
+impl Breakpoints {
+    /// The byte offsets of a module at which guests stop.
+    pub(crate) fn in_module<'b>(&'b self, module: &'b Module) -> impl Iterator<Item = u32> + 'b {
+        let own = self.at.iter().filter(|(point, _)| Module::same(&point.module, module));
+        own.map(|(point, _)| point.pc.raw())
+    }
+
+    pub(crate) fn has(&self, module: &Module, offset: u32) -> bool {
+        self.single_step || self.in_module(module).any(|own| own == offset)
+    }
+}
+
+/// A place where guests stop.
+#[derive(Clone, Debug)]
+pub struct Breakpoint {
+    /// The module.
+    pub module: Module,
+    /// The byte offset of the operator in the module.
+    pub pc: ModulePC,
+}
+
+/// Changes where guests stop; the changes are made when it is dropped.
+///
+/// Source: Wasmtime's `BreakpointEdit`.
+pub struct BreakpointEdit<'a> {
+    store: Box<dyn Debugged + 'a>,
+    breakpoints: Breakpoints,
+}
+
+/// A store, whatever its data.
+trait Debugged {
+    fn set(&mut self, breakpoints: Breakpoints);
+}
+
+impl<T: 'static> Debugged for StoreContextMut<'_, T> {
+    fn set(&mut self, breakpoints: Breakpoints) {
+        self.set_breakpoints(breakpoints);
+    }
+}
+
+impl core::fmt::Debug for BreakpointEdit<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_tuple("BreakpointEdit").field(&self.breakpoints).finish()
+    }
+}
+
+impl BreakpointEdit<'_> {
+    /// Adds a breakpoint at the operator at this byte offset in the module, or the first one
+    /// behind it. What is added twice has to be removed twice.
+    ///
+    /// # Errors
+    ///
+    /// No function of the module has an operator there.
+    pub fn add_breakpoint(&mut self, module: &Module, pc: ModulePC) -> Result<()> {
+        let pc = slipped(module, pc)?;
+        match self.position(module, pc) {
+            Some(known) => self.breakpoints.at[known].1 += 1,
+            None => self.breakpoints.at.push((Breakpoint { module: module.clone(), pc }, 1)),
+        }
+        Ok(())
+    }
+
+    /// Removes a breakpoint.
+    ///
+    /// # Errors
+    ///
+    /// There is none there.
+    pub fn remove_breakpoint(&mut self, module: &Module, pc: ModulePC) -> Result<()> {
+        let pc = slipped(module, pc)?;
+        let known = self.position(module, pc);
+        let known = known.ok_or_else(|| format_err!("no breakpoint at {:#x}", pc.raw()))?;
+        self.breakpoints.at[known].1 -= 1;
+        if self.breakpoints.at[known].1 == 0 {
+            self.breakpoints.at.remove(known);
+        }
+        Ok(())
+    }
+
+    /// Has all guests of the store stop at each instruction, or no longer.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn single_step(&mut self, enabled: bool) -> Result<()> {
+        self.breakpoints.single_step = enabled;
+        Ok(())
+    }
+
+    fn position(&self, module: &Module, pc: ModulePC) -> Option<usize> {
+        let same = |own: &Breakpoint| Module::same(&own.module, module) && own.pc == pc;
+        self.breakpoints.at.iter().position(|(own, _)| same(own))
+    }
+}
+
+impl Drop for BreakpointEdit<'_> {
+    fn drop(&mut self) {
+        self.store.set(core::mem::take(&mut self.breakpoints));
+    }
+}
+
+/// The first operator at or behind a place.
+fn slipped(module: &Module, pc: ModulePC) -> Result<ModulePC> {
+    let at = burdock_parse::next_operator(module.def(), module.bytes(), pc.raw());
+    let at = at.ok_or_else(|| format_err!("no instruction at or behind {:#x}", pc.raw()))?;
+    Ok(ModulePC::new(at))
+}
+
+impl<T: 'static> Store<T> {
+    /// To change where guests stop; `None` if
+    /// [`Config::guest_debug`](crate::Config::guest_debug) is off.
+    ///
+    /// Source: Wasmtime's `Store::edit_breakpoints`.
+    pub fn edit_breakpoints(&mut self) -> Option<BreakpointEdit<'_>> {
+        StoreContextMut { inner: &mut self.inner, hosts: &self.hosts }.into_breakpoint_edit()
+    }
+
+    /// Where guests stop; `None` if [`Config::guest_debug`](crate::Config::guest_debug) is off.
+    pub fn breakpoints(&self) -> Option<impl Iterator<Item = Breakpoint> + '_> {
+        let debugged = self.engine().config().guest_debug;
+        let known = self.inner.breakpoints();
+        debugged.then(|| known.into_iter().flat_map(|b| b.at.iter().map(|(at, _)| at.clone())))
+    }
+
+    /// Whether guests stop at each instruction.
+    pub fn is_single_step(&self) -> bool {
+        self.inner.breakpoints().is_some_and(|breakpoints| breakpoints.single_step)
+    }
+}
+
+impl<'a, T: 'static> StoreContextMut<'a, T> {
+    /// To change where guests stop; see [`Store::edit_breakpoints`].
+    pub fn edit_breakpoints(&mut self) -> Option<BreakpointEdit<'_>> {
+        self.reborrow().into_breakpoint_edit()
+    }
+
+    fn into_breakpoint_edit(mut self) -> Option<BreakpointEdit<'a>> {
+        if !self.engine().config().guest_debug {
+            return None;
+        }
+        let breakpoints = self.debugging().clone();
+        Some(BreakpointEdit { store: Box::new(self), breakpoints })
+    }
+}

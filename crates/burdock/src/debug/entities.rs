@@ -1,0 +1,94 @@
+//! What a debugger finds by numbers: entities of an instance, instances and modules of a store.
+
+use crate::{
+    AsContextMut, Extern, Func, Global, Instance, Memory, Module, Store, StoreContextMut, Table,
+};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use burdock_parse::ExternIdx;
+use burdock_types::{FuncIdx, GlobalIdx, MemoryIdx, TableIdx};
+
+impl Instance {
+    /// A global by its index in the module, exported or not.
+    pub fn debug_global(&self, store: impl AsContextMut, index: u32) -> Option<Global> {
+        self.debug_extern(store, ExternIdx::Global(GlobalIdx(index)))?.into_global()
+    }
+
+    /// A memory by its index in the module, exported or not.
+    pub fn debug_memory(&self, store: impl AsContextMut, index: u32) -> Option<Memory> {
+        self.debug_extern(store, ExternIdx::Memory(MemoryIdx(index)))?.into_memory()
+    }
+
+    /// A table by its index in the module, exported or not.
+    pub fn debug_table(&self, store: impl AsContextMut, index: u32) -> Option<Table> {
+        self.debug_extern(store, ExternIdx::Table(TableIdx(index)))?.into_table()
+    }
+
+    /// A function by its index in the module, exported or not.
+    pub fn debug_function(&self, store: impl AsContextMut, index: u32) -> Option<Func> {
+        self.debug_extern(store, ExternIdx::Func(FuncIdx(index)))?.into_func()
+    }
+
+    fn debug_extern(&self, mut store: impl AsContextMut, idx: ExternIdx) -> Option<Extern> {
+        let mut store = store.as_context_mut();
+        let def = self.module(&store).def();
+        let exists = match idx {
+            ExternIdx::Func(func) => func.index() < def.funcs.len(),
+            ExternIdx::Table(table) => table.index() < def.tables.len(),
+            ExternIdx::Memory(memory) => memory.index() < def.memories.len(),
+            ExternIdx::Global(global) => global.index() < def.globals.len(),
+        };
+        let addr = self.addr(store.id());
+        exists.then(|| Extern::of_instance(store.opaque(), addr, idx))
+    }
+
+    /// Its number among the store's instances.
+    pub fn debug_index_in_store(&self) -> u32 {
+        self.raw_addr().index() as u32
+    }
+}
+
+impl Module {
+    /// Its binary.
+    pub fn debug_bytecode(&self) -> Option<&[u8]> {
+        Some(self.bytes())
+    }
+
+    /// A number that no other module of the engine has while this one is there.
+    pub fn debug_index_in_engine(&self) -> u64 {
+        Arc::as_ptr(self.bytes()).cast::<u8>() as usize as u64
+    }
+}
+
+impl<T: 'static> Store<T> {
+    /// All instances, in the order in which they were made.
+    pub fn debug_all_instances(&mut self) -> Vec<Instance> {
+        crate::AsContextMut::as_context_mut(self).debug_all_instances()
+    }
+
+    /// The modules of all instances, each once.
+    pub fn debug_all_modules(&mut self) -> Vec<Module> {
+        crate::AsContextMut::as_context_mut(self).debug_all_modules()
+    }
+}
+
+impl<T: 'static> StoreContextMut<'_, T> {
+    /// All instances, in the order in which they were made.
+    pub fn debug_all_instances(&mut self) -> Vec<Instance> {
+        let id = self.id();
+        let instances = self.opaque().vm.all_instances();
+        instances.map(|addr| Instance::from_addr(id, addr)).collect()
+    }
+
+    /// The modules of all instances, each once.
+    pub fn debug_all_modules(&mut self) -> Vec<Module> {
+        let mut modules: Vec<Module> = Vec::new();
+        for instance in self.debug_all_instances() {
+            let module = instance.module(&*self);
+            if !modules.iter().any(|known| Module::same(known, module)) {
+                modules.push(module.clone());
+            }
+        }
+        modules
+    }
+}

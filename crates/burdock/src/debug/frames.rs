@@ -1,0 +1,166 @@
+//! `FrameHandle`: a frame, in the words of Wasmtime's debugging API.
+
+use crate::{AsContextMut, Frame, Instance, Module, Result, Store, StoreContextMut, Val};
+use alloc::vec::Vec;
+
+/// The byte offset of an operator in a module.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModulePC(u32);
+
+impl ModulePC {
+    /// This offset.
+    pub const fn new(offset: u32) -> Self {
+        Self(offset)
+    }
+
+    /// The offset.
+    pub const fn raw(self) -> u32 {
+        self.0
+    }
+}
+
+/// The number of a function among those that a module defines.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DefinedFuncIndex(u32);
+
+impl DefinedFuncIndex {
+    /// This number.
+    pub const fn from_u32(index: u32) -> Self {
+        Self(index)
+    }
+
+    /// The number.
+    pub const fn as_u32(self) -> u32 {
+        self.0
+    }
+}
+
+/// A frame of a guest that has stopped; good until its guest goes on.
+///
+/// Source: Wasmtime's `FrameHandle`. [`Frame`] can do more.
+#[derive(Clone, Debug)]
+pub struct FrameHandle(Frame);
+
+impl FrameHandle {
+    /// The frame.
+    pub fn frame(&self) -> Frame {
+        self.0
+    }
+
+    /// Whether its guest has not gone on.
+    pub fn is_valid(&self, store: impl AsContextMut) -> bool {
+        self.0.is_live(store)
+    }
+
+    /// The frame that has called this one, within guests; `None` where the host has.
+    ///
+    /// # Errors
+    ///
+    /// The frame is stale.
+    pub fn parent(&self, store: impl AsContextMut) -> Result<Option<FrameHandle>> {
+        let parent = self.0.caller(store)?;
+        Ok(parent.filter(|parent| parent.is_of_same_run(&self.0)).map(Self))
+    }
+
+    /// The instance whose function it is.
+    ///
+    /// # Errors
+    ///
+    /// The frame is stale.
+    pub fn instance(&self, store: impl AsContextMut) -> Result<Instance> {
+        self.0.ensure_live(store)?;
+        Ok(self.0.instance())
+    }
+
+    /// The module whose function it is.
+    ///
+    /// # Errors
+    ///
+    /// The frame is stale.
+    pub fn module<'a, T: 'static>(
+        &self,
+        store: impl Into<StoreContextMut<'a, T>>,
+    ) -> Result<Option<&'a Module>> {
+        let store = store.into();
+        self.0.ensure_live(&store)?;
+        let inner: &'a _ = store.inner;
+        Ok(Some(self.0.module(crate::StoreContext(inner))))
+    }
+
+    /// The function, and the operator that is being executed.
+    ///
+    /// # Errors
+    ///
+    /// The frame is stale.
+    pub fn wasm_function_index_and_pc(
+        &self,
+        mut store: impl AsContextMut,
+    ) -> Result<Option<(DefinedFuncIndex, ModulePC)>> {
+        self.0.ensure_live(&store)?;
+        let store = store.as_context_mut();
+        let module = self.0.module(&store);
+        let index = self.0.func_index() - module.def().imported_funcs;
+        Ok(Some((DefinedFuncIndex(index), ModulePC(self.0.offset()))))
+    }
+
+    /// How many locals there are, parameters included.
+    ///
+    /// # Errors
+    ///
+    /// The frame is stale.
+    pub fn num_locals(&self, store: impl AsContextMut) -> Result<u32> {
+        self.0.num_locals(store)
+    }
+
+    /// How many values are on the operand stack.
+    ///
+    /// # Errors
+    ///
+    /// The frame is stale.
+    pub fn num_stacks(&self, store: impl AsContextMut) -> Result<u32> {
+        self.0.num_operands(store)
+    }
+
+    /// The value of a local.
+    ///
+    /// # Errors
+    ///
+    /// The frame is stale, or there is no such local.
+    pub fn local(&self, store: impl AsContextMut, index: u32) -> Result<Val> {
+        self.0.local(store, index)
+    }
+
+    /// A value of the operand stack; 0 is the lowest.
+    ///
+    /// # Errors
+    ///
+    /// The frame is stale, or there is no such value.
+    pub fn stack(&self, store: impl AsContextMut, index: u32) -> Result<Val> {
+        self.0.operand(store, index)
+    }
+}
+
+impl<T: 'static> Store<T> {
+    /// The frames from which guests have called the host, or at which they have stopped, one for
+    /// each call of the host into guests, the innermost first.
+    ///
+    /// Source: Wasmtime's `Store::debug_exit_frames`.
+    pub fn debug_exit_frames(&mut self) -> impl Iterator<Item = FrameHandle> + use<T> {
+        crate::AsContextMut::as_context_mut(self).debug_exit_frames()
+    }
+}
+
+impl<T: 'static> StoreContextMut<'_, T> {
+    /// The frames from which guests have called the host; see [`Store::debug_exit_frames`].
+    pub fn debug_exit_frames(&mut self) -> impl Iterator<Item = FrameHandle> + use<T> {
+        let mut frames: Vec<FrameHandle> = Vec::new();
+        let mut next = self.frame();
+        while let Some(frame) = next {
+            if frames.last().is_none_or(|last| !last.0.is_of_same_run(&frame)) {
+                frames.push(FrameHandle(frame));
+            }
+            next = frame.caller(&*self).ok().flatten();
+        }
+        frames.into_iter()
+    }
+}

@@ -1,0 +1,112 @@
+//! `DebugHandler`: what is called when a guest that is debugged stops.
+
+use crate::{Error, Event, Events, Filter, Hook, Result, Store, StoreContextMut, Trap};
+use core::marker::PhantomData;
+
+/// Why a guest stops.
+///
+/// Source: Wasmtime's `DebugEvent`.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum DebugEvent<'a> {
+    /// A host function has erred.
+    HostcallError(&'a Error),
+    /// The guest traps.
+    Trap(Trap),
+    /// It is at a breakpoint, or is stepped through.
+    Breakpoint,
+    /// The epoch has reached its deadline.
+    EpochYield,
+}
+
+/// What is called when a guest that is debugged stops, and when it returns lets the guest go on.
+///
+/// Source: Wasmtime's `DebugHandler`, whose `handle` is a future; here it is an ordinary method.
+pub trait DebugHandler: Clone + Send + Sync + 'static {
+    /// The store's data.
+    type Data: 'static;
+
+    /// The guest has stopped; frames are reached with
+    /// [`StoreContextMut::debug_exit_frames`].
+    fn handle(&self, store: StoreContextMut<'_, Self::Data>, event: DebugEvent<'_>);
+}
+
+/// A handler as a hook.
+struct Handle<D, T>(D, PhantomData<fn() -> T>);
+
+impl<T: 'static, D: DebugHandler<Data = T>> Hook<T> for Handle<D, T> {
+    const EVENTS: Events = Events::INSTRUCTIONS.union(Events::TRAPS).union(Events::INTERRUPTS);
+
+    fn event(&mut self, store: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()> {
+        let event = match event {
+            Event::Instruction => DebugEvent::Breakpoint,
+            Event::Trap(trap) => DebugEvent::Trap(trap),
+            Event::HostError(error) => DebugEvent::HostcallError(error),
+            Event::EpochDeadline => DebugEvent::EpochYield,
+            _ => return Ok(()),
+        };
+        self.0.handle(store, event);
+        Ok(())
+    }
+}
+
+impl<T: 'static> Store<T> {
+    /// Has a handler called when a guest traps, reaches a breakpoint or is stepped through. It
+    /// replaces the one before.
+    ///
+    /// # Panics
+    ///
+    /// [`Config::guest_debug`](crate::Config::guest_debug) is off.
+    ///
+    /// Source: Wasmtime's `Store::set_debug_handler`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::*;
+    /// #[derive(Clone)]
+    /// struct Show;
+    /// impl DebugHandler for Show {
+    ///     type Data = Vec<(u32, i32)>;
+    ///     fn handle(&self, mut store: StoreContextMut<'_, Self::Data>, _: DebugEvent<'_>) {
+    ///         let frame = store.debug_exit_frames().next().unwrap();
+    ///         let (_, pc) = frame.wasm_function_index_and_pc(&mut store).unwrap().unwrap();
+    ///         let local = frame.local(&mut store, 0).unwrap().unwrap_i32();
+    ///         store.data_mut().push((pc.raw(), local));
+    ///     }
+    /// }
+    /// let mut config = Config::new();
+    /// config.guest_debug(true);
+    /// let engine = Engine::new(&config)?;
+    /// let module = Module::new(&engine, r#"(module
+    ///     (func (export "f") (param i32) (result i32) local.get 0 i32.const 1 i32.add))"#)?;
+    /// let mut store = Store::new(&engine, Vec::new());
+    /// let f = Instance::new(&mut store, &module, &[])?.get_typed_func::<i32, i32>(&mut store, "f")?;
+    /// store.set_debug_handler(Show);
+    /// store.edit_breakpoints().unwrap().single_step(true)?;
+    /// f.call(&mut store, 7)?;
+    /// assert_eq!(*store.data(), [(32, 7), (34, 7), (36, 7)]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn set_debug_handler(&mut self, handler: impl DebugHandler<Data = T>) {
+        assert!(
+            self.engine().config().guest_debug,
+            "guest debugging is off: see `Config::guest_debug`"
+        );
+        self.clear_debug_handler();
+        let mut store = crate::AsContextMut::as_context_mut(self);
+        let breakpoints = store.debugging();
+        let mut filter = Filter::new();
+        filter.breakpoints = Some(breakpoints.clone());
+        let hook = store.attach(filter, Handle(handler, PhantomData));
+        store.set_debug_hook(Some(hook.id()));
+    }
+
+    /// Takes the handler away. Breakpoints stay.
+    pub fn clear_debug_handler(&mut self) {
+        let mut store = crate::AsContextMut::as_context_mut(self);
+        if let Some(id) = store.set_debug_hook(None) {
+            store.detach_id(id);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Modules in a form that an engine has prepared. There is no machine code to keep: the form is
+//! the module's binary behind a header that says who made it, and reading it validates the binary
+//! again, so that bytes from anywhere do no harm.
+
+use super::Module;
+use crate::{CompilationMode, Config, Engine, Result, bail, ensure};
+use alloc::format;
+use alloc::vec::Vec;
+use burdock_parse::Validation;
+
+/// What the form begins with; no binary of a module does.
+const MAGIC: &[u8; 8] = b"\0burdock";
+
+/// The version of the engine, which reads only its own form.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What precompiled bytes hold.
+///
+/// Source: Wasmtime's `Precompiled`.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Precompiled {
+    /// A module.
+    Module,
+    /// A component; Burdock has none.
+    Component,
+}
+
+impl Module {
+    /// The module in a form that [`Module::deserialize`] reads.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::{Engine, Module, Precompiled};
+    /// let engine = Engine::default();
+    /// let bytes = Module::new(&engine, r#"(module (func (export "f")))"#)?.serialize()?;
+    /// assert_eq!(Engine::detect_precompiled(&bytes), Some(Precompiled::Module));
+    /// let module = Module::deserialize(&engine, &bytes)?;
+    /// assert!(module.get_export("f").is_some());
+    /// # Ok::<(), burdock::Error>(())
+    /// ```
+    pub fn serialize(&self) -> Result<Vec<u8>> {
+        Ok(wrap(self.engine(), self.bytes()))
+    }
+
+    /// A module from the form that [`Module::serialize`] or [`Engine::precompile_module`] makes.
+    /// It is validated, and each function is translated at its first call.
+    ///
+    /// Wasmtime's is `unsafe`, because it takes machine code on trust.
+    ///
+    /// # Errors
+    ///
+    /// The bytes are of another kind or another version, were made by an engine of another
+    /// configuration, or the module in them is refused as by [`Module::new`].
+    pub fn deserialize(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Self> {
+        let binary = unwrap(engine, bytes.as_ref())?;
+        let mode = match engine.config().mode {
+            CompilationMode::Eager => CompilationMode::LazyTranslation,
+            lazy => lazy,
+        };
+        Self::read(engine, binary, Validation::Checked, mode)
+    }
+
+    /// As [`Module::deserialize`], from a file.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Module::deserialize`], or the file cannot be read.
+    #[cfg(feature = "std")]
+    pub fn deserialize_file(engine: &Engine, path: impl AsRef<std::path::Path>) -> Result<Self> {
+        use crate::error::Context;
+        let path = path.as_ref();
+        let read = || Self::deserialize(engine, std::fs::read(path)?);
+        read().with_context(|| format!("failed deserialization for: {}", path.display()))
+    }
+}
+
+impl Engine {
+    /// Validates a module from its binary, or from its text with the crate feature `wat`, and
+    /// gives the form that [`Module::deserialize`] reads.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Module::new`].
+    pub fn precompile_module(&self, bytes: &[u8]) -> Result<Vec<u8>> {
+        #[cfg(feature = "wat")]
+        let bytes = &*wat::parse_bytes(bytes)?;
+        Module::validate(self, bytes)?;
+        Ok(wrap(self, bytes))
+    }
+
+    /// What bytes hold, if they are in the form of [`Module::serialize`], of whichever version.
+    pub fn detect_precompiled(bytes: &[u8]) -> Option<Precompiled> {
+        bytes.starts_with(MAGIC).then_some(Precompiled::Module)
+    }
+
+    /// As [`Engine::detect_precompiled`], of a file, of which only the beginning is read.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    #[cfg(feature = "std")]
+    pub fn detect_precompiled_file(
+        path: impl AsRef<std::path::Path>,
+    ) -> Result<Option<Precompiled>> {
+        use std::io::Read;
+        let mut start = Vec::new();
+        std::fs::File::open(path)?.take(MAGIC.len() as u64).read_to_end(&mut start)?;
+        Ok(Self::detect_precompiled(&start))
+    }
+
+    /// What is equal for engines that can read each other's precompiled modules.
+    pub fn precompile_compatibility_hash(&self) -> impl core::hash::Hash + '_ {
+        (VERSION, config_hash(self.config()))
+    }
+}
+
+/// Header: magic, length of the version and the version, hash of the configuration. Then the
+/// binary.
+fn wrap(engine: &Engine, binary: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(binary.len() + 32);
+    out.extend(MAGIC);
+    out.push(VERSION.len() as u8);
+    out.extend(VERSION.as_bytes());
+    out.extend(config_hash(engine.config()).to_le_bytes());
+    out.extend(binary);
+    out
+}
+
+fn unwrap<'b>(engine: &Engine, bytes: &'b [u8]) -> Result<&'b [u8]> {
+    let Some(rest) = bytes.strip_prefix(MAGIC) else {
+        bail!("the bytes are no module that was serialized by Burdock");
+    };
+    let header = rest.split_first().and_then(|(len, rest)| {
+        let (version, rest) = rest.split_at_checked(usize::from(*len))?;
+        let (hash, binary) = rest.split_first_chunk()?;
+        Some((version, u64::from_le_bytes(*hash), binary))
+    });
+    let Some((version, hash, binary)) = header else {
+        bail!("the serialized module is truncated");
+    };
+    ensure!(
+        version == VERSION.as_bytes(),
+        "the module was serialized by Burdock {}, and this is {VERSION}",
+        version.escape_ascii()
+    );
+    ensure!(
+        hash == config_hash(engine.config()),
+        "the module was serialized by an engine of another configuration"
+    );
+    Ok(binary)
+}
+
+/// FNV-1a over what decides which modules an engine takes and what their code does.
+fn config_hash(config: &Config) -> u64 {
+    let settled = format!("{:?} {:?} {:?}", config.features, config.limits, config.settings());
+    settled.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
+    })
+}

@@ -1,0 +1,175 @@
+//! `ValRaw`: a value without its type.
+
+use super::{ExternRef, Rooted, Val};
+use crate::store::StoreOpaque;
+use crate::{AsContextMut, Func, HeapType, Result, ValType, bail, ensure};
+use burdock_core::FuncAddr;
+use core::ffi::c_void;
+use core::fmt;
+
+/// A value without its type: 16 bytes of which each type reads what it needs.
+///
+/// Reading it as another type than it was made of gives other bits, never undefined behaviour:
+/// references are numbers that the store knows, and are looked up where a guest or a host gets
+/// them.
+///
+/// Source: Wasmtime's `ValRaw`, which is a union.
+///
+/// # Example
+///
+/// ```
+/// use burdock::ValRaw;
+/// assert_eq!(ValRaw::i32(-1).get_u32(), u32::MAX);
+/// assert_eq!(ValRaw::f64(1.5_f64.to_bits()).get_f64(), 1.5_f64.to_bits());
+/// ```
+#[derive(Copy, Clone)]
+pub struct ValRaw([u64; 2]);
+
+macro_rules! accessors {
+    ($($make:ident $get:ident $ty:ty, $what:literal, $to:expr, $from:expr;)*) => {$(
+        #[doc = concat!("A value from ", $what, ".")]
+        #[inline]
+        pub fn $make(value: $ty) -> Self {
+            const TO: fn($ty) -> u64 = $to;
+            Self([TO(value), 0])
+        }
+
+        #[doc = concat!("The value as ", $what, ".")]
+        #[inline]
+        pub fn $get(&self) -> $ty {
+            const FROM: fn(u64) -> $ty = $from;
+            FROM(self.0[0])
+        }
+    )*};
+}
+
+impl ValRaw {
+    accessors! {
+        i32 get_i32 i32, "an `i32`", |value| u64::from(value as u32), |bits| bits as i32;
+        u32 get_u32 u32, "an `i32`, unsigned", u64::from, |bits| bits as u32;
+        i64 get_i64 i64, "an `i64`", |value| value as u64, |bits| bits as i64;
+        u64 get_u64 u64, "an `i64`, unsigned", |value| value, |bits| bits;
+        f32 get_f32 u32, "the bits of an `f32`", u64::from, |bits| bits as u32;
+        f64 get_f64 u64, "the bits of an `f64`", |value| value, |bits| bits;
+        externref get_externref u32, "what `ExternRef::to_raw` gives; 0 is null", u64::from, |bits| bits as u32;
+        funcref get_funcref *mut c_void, "what `Func::to_raw` gives; null is null",
+            |raw| raw.addr() as u64, |bits| core::ptr::without_provenance_mut(bits as usize);
+    }
+
+    /// A value from a vector.
+    #[inline]
+    pub fn v128(value: u128) -> Self {
+        Self([value as u64, (value >> 64) as u64])
+    }
+
+    /// The value as a vector.
+    #[inline]
+    pub fn get_v128(&self) -> u128 {
+        u128::from(self.0[0]) | u128::from(self.0[1]) << 64
+    }
+
+    pub(crate) fn from_halves(halves: [u64; 2]) -> Self {
+        Self(halves)
+    }
+
+    /// The value as it lies in two slots, if the store has what it refers to.
+    pub(crate) fn to_halves(self, ty: &ValType, store: &StoreOpaque) -> Result<[u64; 2]> {
+        let low = self.0[0];
+        Ok(match ty {
+            ValType::I32 | ValType::F32 => [u64::from(low as u32), 0],
+            ValType::I64 | ValType::F64 => [low, 0],
+            ValType::V128 => self.0,
+            ValType::Ref(ty) => {
+                ensure!(low != 0 || ty.is_nullable(), "null is no value of type {ty}");
+                let known = match ty.heap_type() {
+                    _ if low == 0 => Some(0),
+                    HeapType::Func => store.vm.knows_func(low).then_some(low),
+                    HeapType::Extern => store.externrefs.complete(low),
+                };
+                match known {
+                    Some(raw) => [raw, 0],
+                    None => bail!("the store has no such {ty}"),
+                }
+            }
+        })
+    }
+}
+
+impl fmt::Debug for ValRaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ValRaw({:#034x})", self.get_v128())
+    }
+}
+
+impl Val {
+    /// The value without its type.
+    ///
+    /// # Errors
+    ///
+    /// It is of another store.
+    pub fn to_raw(&self, store: impl AsContextMut) -> Result<ValRaw> {
+        if !self.comes_from(store.as_context().opaque().id()) {
+            bail!("cross-`Store` values are not currently supported");
+        }
+        Ok(ValRaw::from_halves((*self).to_halves()))
+    }
+
+    /// The value of a type. Safe, unlike Wasmtime's.
+    ///
+    /// # Panics
+    ///
+    /// It is a reference that the store does not have.
+    pub fn from_raw(store: impl AsContextMut, raw: ValRaw, ty: ValType) -> Val {
+        let store = store.as_context().opaque();
+        let halves = raw.to_halves(&ty, store);
+        Val::from_halves(ty, halves.expect("a reference of this store"), store.id())
+    }
+}
+
+impl Func {
+    /// The function as a number, for [`ValRaw::funcref`].
+    ///
+    /// # Panics
+    ///
+    /// It is of another store.
+    pub fn to_raw(&self, store: impl AsContextMut) -> *mut c_void {
+        let raw = self.addr(store.as_context().opaque().id()).to_raw();
+        core::ptr::without_provenance_mut(raw as usize)
+    }
+
+    /// The function that [`Func::to_raw`] has made this of; `None` for null and for what is no
+    /// function of the store. Safe, unlike Wasmtime's: the number is looked up, not followed.
+    pub fn from_raw(store: impl AsContextMut, raw: *mut c_void) -> Option<Func> {
+        let store = store.as_context().opaque();
+        let raw = raw.addr() as u64;
+        let addr = FuncAddr::from_raw(raw).filter(|_| store.vm.knows_func(raw))?;
+        Some(Func::from_addr(store.id(), addr))
+    }
+}
+
+impl ExternRef {
+    /// The reference that [`Rooted::to_raw`] has made this of; `None` for null and for what is no
+    /// reference of the store. Safe, unlike Wasmtime's: the number is looked up, not followed.
+    pub fn from_raw(store: impl AsContextMut, raw: u32) -> Option<Rooted<ExternRef>> {
+        let store = store.as_context().opaque();
+        Rooted::from_raw_ref(store.id(), store.externrefs.complete(raw.into())?)
+    }
+}
+
+impl Rooted<ExternRef> {
+    /// The reference as a number, for [`ValRaw::externref`].
+    ///
+    /// # Errors
+    ///
+    /// The value was dropped.
+    ///
+    /// # Panics
+    ///
+    /// It is of another store.
+    pub fn to_raw(&self, store: impl AsContextMut) -> Result<u32> {
+        let store = store.as_context().opaque();
+        store.id().assert_same(self.store_id());
+        store.externrefs.get(self.to_raw_ref())?;
+        Ok(self.to_raw_ref() as u32)
+    }
+}

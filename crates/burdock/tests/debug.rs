@@ -1,0 +1,166 @@
+//! Wasmtime's guest debugging API.
+
+mod common;
+
+use burdock::*;
+use std::sync::{Arc, Mutex};
+
+type Log = Arc<Mutex<Vec<String>>>;
+
+/// What a handler does when a guest stops.
+type Then = fn(&mut StoreContextMut<'_, ()>, &DebugEvent<'_>);
+
+/// Notes where guests stop and with which values.
+#[derive(Clone)]
+struct Notes {
+    log: Log,
+    then: Then,
+}
+
+impl DebugHandler for Notes {
+    type Data = ();
+
+    fn handle(&self, mut store: StoreContextMut<'_, ()>, event: DebugEvent<'_>) {
+        let mut line = match &event {
+            DebugEvent::Breakpoint => String::new(),
+            other => format!("{other:?} "),
+        };
+        let mut next = store.debug_exit_frames().next();
+        while let Some(frame) = next {
+            assert!(frame.is_valid(&mut store));
+            let place = frame.wasm_function_index_and_pc(&mut store).unwrap().unwrap();
+            let values = |count: u32, get: &mut dyn FnMut(u32) -> Val| {
+                let texts = (0..count).map(|i| get(i).unwrap_i32().to_string());
+                texts.collect::<Vec<_>>().join(" ")
+            };
+            let locals = frame.num_locals(&mut store).unwrap();
+            let locals = values(locals, &mut |i| frame.local(&mut store, i).unwrap());
+            let stack = frame.num_stacks(&mut store).unwrap();
+            let stack = values(stack, &mut |i| frame.stack(&mut store, i).unwrap());
+            line += &format!("{}@{}({locals})[{stack}]", place.0.as_u32(), place.1.raw());
+            next = frame.parent(&mut store).unwrap();
+        }
+        self.log.lock().unwrap().push(line);
+        (self.then)(&mut store, &event);
+    }
+}
+
+const WAT: &str = r#"(module
+    (func $inner (param i32) (result i32) (i32.div_s (i32.const 12) (local.get 0)))
+    (func $outer (export "f") (param i32) (result i32) (local i32)
+        (local.set 1 (i32.const 7))
+        (i32.add (local.get 1) (call $inner (local.get 0)))))"#;
+
+/// Calls `f` with breakpoints; gives what was noted.
+fn check(arg: i32, breakpoints: &[u32], step: bool, then: Then, expected: &[&str]) {
+    for mut config in common::configs() {
+        config.guest_debug(true);
+        let (mut store, instance) = common::instance(&config, WAT);
+        let module = instance.module(&store).clone();
+        let f = instance.get_typed_func::<i32, i32>(&mut store, "f").unwrap();
+        let log = Log::default();
+        store.set_debug_handler(Notes { log: Arc::clone(&log), then });
+        let mut edit = store.edit_breakpoints().unwrap();
+        for pc in breakpoints {
+            edit.add_breakpoint(&module, ModulePC::new(*pc)).unwrap();
+        }
+        edit.single_step(step).unwrap();
+        drop(edit);
+        assert_eq!(store.is_single_step(), step);
+        assert_eq!(store.breakpoints().unwrap().count(), breakpoints.len());
+        let _ = f.call(&mut store, arg);
+        assert_eq!(*log.lock().unwrap(), expected);
+    }
+}
+
+fn nothing(_: &mut StoreContextMut<'_, ()>, _: &DebugEvent<'_>) {}
+
+#[test]
+fn guests_stop_at_breakpoints_with_all_their_values() {
+    check(3, &[35], false, nothing, &["0@35(3)[12]1@51(3 7)[7]"]);
+    // In the middle of an operator: the next one.
+    check(3, &[34, 47], false, nothing, &["1@47(3 7)[]", "0@35(3)[12]1@51(3 7)[7]"]);
+    check(3, &[], false, nothing, &[]);
+}
+
+#[test]
+fn single_step_stops_at_each_instruction() {
+    let expected = [
+        "1@43(3 0)[]",
+        "1@45(3 0)[7]",
+        "1@47(3 7)[]",
+        "1@49(3 7)[7]",
+        "1@51(3 7)[7 3]",
+        "0@33(3)[]1@51(3 7)[7]",
+        "0@35(3)[12]1@51(3 7)[7]",
+        "0@37(3)[12 3]1@51(3 7)[7]",
+        "1@53(3 7)[7 4]",
+    ];
+    check(3, &[], true, nothing, &expected);
+}
+
+#[test]
+fn stepping_begins_and_ends_within_calls_that_are_on() {
+    fn step(store: &mut StoreContextMut<'_, ()>, _: &DebugEvent<'_>) {
+        let frame = store.debug_exit_frames().next().unwrap();
+        let (_, pc) = frame.wasm_function_index_and_pc(&mut *store).unwrap().unwrap();
+        // From the breakpoint in the inner function to the first instruction of the outer one.
+        store.edit_breakpoints().unwrap().single_step(pc.raw() != 53).unwrap();
+    }
+    let expected = ["0@35(3)[12]1@51(3 7)[7]", "0@37(3)[12 3]1@51(3 7)[7]", "1@53(3 7)[7 4]"];
+    check(3, &[35], false, step, &expected);
+}
+
+#[test]
+fn traps_and_errors_stop_with_values() {
+    let expected = ["Trap(IntegerDivisionByZero) 0@37(0)[12 0]1@51(0 7)[7]"];
+    check(0, &[], false, nothing, &expected);
+}
+
+#[test]
+fn breakpoints_are_counted_and_refused_where_there_is_no_code() {
+    let mut config = Config::new();
+    let (mut store, _) = common::instance(&config, WAT);
+    assert!(store.edit_breakpoints().is_none());
+    assert!(store.breakpoints().is_none());
+    config.guest_debug(true);
+    let (mut store, instance) = common::instance(&config, WAT);
+    let module = instance.module(&store).clone();
+    let mut edit = store.edit_breakpoints().unwrap();
+    let error = edit.add_breakpoint(&module, ModulePC::new(1000)).unwrap_err();
+    assert_eq!(error.to_string(), "no instruction at or behind 0x3e8");
+    let pc = ModulePC::new(35);
+    edit.add_breakpoint(&module, pc).unwrap();
+    edit.add_breakpoint(&module, pc).unwrap();
+    edit.remove_breakpoint(&module, pc).unwrap();
+    edit.remove_breakpoint(&module, pc).unwrap();
+    let error = edit.remove_breakpoint(&module, pc).unwrap_err();
+    assert_eq!(error.to_string(), "no breakpoint at 0x23");
+}
+
+#[test]
+#[should_panic(expected = "guest debugging is off")]
+fn a_handler_needs_the_configuration() {
+    let (mut store, _) = common::instance(&Config::new(), WAT);
+    store.set_debug_handler(Notes { log: Log::default(), then: nothing });
+}
+
+#[test]
+fn a_debugger_finds_entities_by_number() {
+    let wat = r#"(module (memory 2) (table 3 funcref) (global i64 (i64.const 4)) (func))"#;
+    let (mut store, instance) = common::instance(&Config::new(), wat);
+    let memory = instance.debug_memory(&mut store, 0).unwrap();
+    assert_eq!(memory.size(&store), 2);
+    let table = instance.debug_table(&mut store, 0).unwrap();
+    assert_eq!(table.size(&store), 3);
+    let global = instance.debug_global(&mut store, 0).unwrap();
+    assert_eq!(global.get(&mut store).unwrap_i64(), 4);
+    assert!(instance.debug_function(&mut store, 0).is_some());
+    assert!(instance.debug_function(&mut store, 1).is_none());
+    assert_eq!(store.debug_all_instances().len(), 1);
+    let [module] = store.debug_all_modules().try_into().unwrap();
+    assert!(Module::same(&module, instance.module(&store)));
+    assert_eq!(&module.debug_bytecode().unwrap()[..4], b"\0asm");
+    assert_eq!(module.debug_index_in_engine(), module.clone().debug_index_in_engine());
+    assert_eq!(instance.debug_index_in_store(), 0);
+}

@@ -1,0 +1,347 @@
+//! What hooks can do to the guests that they watch: read and write frames, return early, trap,
+//! attach and detach others.
+
+mod common;
+
+use burdock::*;
+use std::sync::{Arc, Mutex};
+
+/// A hook made of a closure.
+struct On<F>(F);
+
+impl<F> Hook<()> for On<F>
+where
+    F: FnMut(StoreContextMut<'_, ()>, Event<'_>) -> Result<()> + Send + Sync + 'static,
+{
+    const EVENTS: Events = Events::ALL;
+
+    fn event(&mut self, store: StoreContextMut<'_, ()>, event: Event<'_>) -> Result<()> {
+        (self.0)(store, event)
+    }
+}
+
+fn on<F>(f: F) -> On<F>
+where
+    F: FnMut(StoreContextMut<'_, ()>, Event<'_>) -> Result<()> + Send + Sync + 'static,
+{
+    On(f)
+}
+
+/// Calls `f` of a module under every configuration, with a hook.
+fn check<F>(wat: &str, arg: i32, filter: impl Fn() -> Filter, hook: impl Fn() -> F, expected: &str)
+where
+    F: FnMut(StoreContextMut<'_, ()>, Event<'_>) -> Result<()> + Send + Sync + 'static,
+{
+    for config in common::configs() {
+        let (mut store, instance) = common::instance(&config, wat);
+        let f = instance.get_typed_func::<i32, i32>(&mut store, "f").unwrap();
+        store.attach(filter(), on(hook()));
+        let found = match f.call(&mut store, arg) {
+            Ok(result) => result.to_string(),
+            Err(error) => error.root_cause().to_string(),
+        };
+        assert_eq!(found, expected);
+    }
+}
+
+const SUM: &str = r#"(module
+    (func $g (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))
+    (func $f (export "f") (param i32) (result i32) (local i32)
+        (local.set 1 (i32.const 100))
+        (i32.add (i32.add (local.get 1) (local.get 0)) (call $g (local.get 0)))))"#;
+
+#[test]
+fn locals_and_operands_can_be_written() {
+    let enter = || Filter::new().events(Events::FUNCS).func("f");
+    let set_argument = || {
+        |mut store: StoreContextMut<'_, ()>, event: Event<'_>| {
+            if let Event::FuncEnter(_) = event {
+                store.frame().unwrap().set_local(&mut store, 0, Val::I32(5))?;
+            }
+            Ok(())
+        }
+    };
+    check(SUM, 1, enter, set_argument, "115");
+    // While `g` runs: the sum that waits on the stack of its caller.
+    let inner = || Filter::new().events(Events::FUNCS);
+    let set_operand = || {
+        |mut store: StoreContextMut<'_, ()>, event: Event<'_>| {
+            let frame = store.frame().unwrap();
+            if let (Event::FuncEnter(_), Some(caller)) = (event, frame.caller(&store)?) {
+                assert_eq!(caller.num_operands(&mut store)?, 1);
+                assert_eq!(caller.operand(&mut store, 0)?.unwrap_i32(), 101);
+                caller.set_operand(&mut store, 0, Val::I32(1))?;
+                assert_eq!(caller.local(&mut store, 1)?.unwrap_i32(), 100);
+            }
+            Ok(())
+        }
+    };
+    check(SUM, 1, inner, set_operand, "3");
+}
+
+#[test]
+fn a_wrong_write_is_refused() {
+    let filter = || Filter::new().events(Events::FUNCS).func("f");
+    let hook = || {
+        |mut store: StoreContextMut<'_, ()>, event: Event<'_>| {
+            let Event::FuncEnter(_) = event else { return Ok(()) };
+            let frame = store.frame().unwrap();
+            let errors = [
+                frame.set_local(&mut store, 0, Val::I64(0)).unwrap_err(),
+                frame.set_local(&mut store, 2, Val::I32(0)).unwrap_err(),
+                frame.operand(&mut store, 0).unwrap_err(),
+                frame.return_early(&mut store, &[]).unwrap_err(),
+                frame.return_early(&mut store, &[Val::F32(0)]).unwrap_err(),
+            ];
+            let expected = [
+                "type mismatch: expected i32, found i64",
+                "no local 2: there are 2",
+                "no operand 0: there are 0",
+                "expected 1 results, got 0",
+                "type mismatch: expected i32, found f32",
+            ];
+            assert_eq!(errors.map(|error| error.to_string()), expected);
+            Ok(())
+        }
+    };
+    check(SUM, 1, filter, hook, "103");
+}
+
+#[test]
+fn a_function_can_be_made_to_return_and_to_trap() {
+    let filter = || Filter::new().events(Events::FUNCS).func("g");
+    let early = || {
+        |mut store: StoreContextMut<'_, ()>, event: Event<'_>| {
+            match event {
+                Event::FuncEnter(_) => {
+                    store.frame().unwrap().return_early(&mut store, &[Val::I32(7)])?;
+                }
+                Event::FuncLeave(Leave::Return(results)) => {
+                    assert_eq!(results.get(0).unwrap().unwrap_i32(), 7);
+                }
+                other => panic!("{other:?}"),
+            }
+            Ok(())
+        }
+    };
+    check(SUM, 1, filter, early, "108");
+    let trap =
+        || |_: StoreContextMut<'_, ()>, _: Event<'_>| Err(Trap::UnreachableCodeReached.into());
+    check(SUM, 1, filter, trap, "wasm trap: wasm `unreachable` instruction executed");
+    let fail = || |_: StoreContextMut<'_, ()>, _: Event<'_>| bail!("not today");
+    check(SUM, 1, filter, fail, "not today");
+}
+
+#[test]
+fn an_error_of_a_hook_has_a_backtrace() {
+    let (mut store, instance) = common::instance(&Config::new(), SUM);
+    let f = instance.get_typed_func::<i32, i32>(&mut store, "f").unwrap();
+    store.attach(Filter::new().func("g").events(Events::FUNCS), on(|_, _| bail!("no")));
+    let error = f.call(&mut store, 1).unwrap_err();
+    let trace = error.downcast_ref::<WasmBacktrace>().unwrap();
+    let names: Vec<_> = trace.frames().iter().map(|frame| frame.func_name()).collect();
+    assert_eq!(names, [Some("g"), Some("f")]);
+}
+
+#[test]
+fn a_frame_is_stale_when_its_guest_goes_on() {
+    let kept: Arc<Mutex<Option<Frame>>> = Arc::default();
+    let (mut store, instance) = common::instance(&Config::new(), SUM);
+    let f = instance.get_typed_func::<i32, i32>(&mut store, "f").unwrap();
+    let keep = Arc::clone(&kept);
+    store.attach(
+        Filter::new().events(Events::FUNCS),
+        on(move |mut store, _| {
+            let frame = store.frame().unwrap();
+            assert!(frame.is_live(&store));
+            if let Some(old) = keep.lock().unwrap().replace(frame) {
+                assert!(!old.is_live(&store));
+                let error = old.local(&mut store, 0).unwrap_err();
+                assert_eq!(error.to_string(), "stale frame: its guest has gone on");
+                assert!(old.caller(&store).is_err());
+            }
+            Ok(())
+        }),
+    );
+    f.call(&mut store, 1).unwrap();
+    assert!(!kept.lock().unwrap().unwrap().is_live(&store));
+}
+
+#[test]
+fn hooks_attach_and_detach_while_the_guest_runs() {
+    for config in common::configs() {
+        let (mut store, instance) = common::instance(&config, SUM);
+        let f = instance.get_typed_func::<i32, i32>(&mut store, "f").unwrap();
+        let told: Arc<Mutex<Vec<&str>>> = Arc::default();
+        let note = move |told: &Arc<Mutex<Vec<&'static str>>>, who| {
+            told.lock().unwrap().push(who);
+        };
+        let (first, second) = (Arc::clone(&told), Arc::clone(&told));
+        let mut attached = false;
+        let in_f = store.attach(
+            Filter::new().events(Events::FUNCS).func("f"),
+            on(move |mut store, event| {
+                note(&first, "f");
+                if let (Event::FuncEnter(_), false) = (event, attached) {
+                    attached = true;
+                    let second = Arc::clone(&second);
+                    // Told of the next event, though this one is of its kind.
+                    store.attach(
+                        Filter::new().events(Events::FUNCS),
+                        on(move |_, _| {
+                            note(&second, "any");
+                            Ok(())
+                        }),
+                    );
+                }
+                Ok(())
+            }),
+        );
+        f.call(&mut store, 1).unwrap();
+        let found = std::mem::take(&mut *told.lock().unwrap());
+        assert_eq!(found, ["f", "any", "any", "f", "any"]);
+        assert!(store.detach(in_f).is_some());
+        assert!(store.detach(in_f).is_none());
+        f.call(&mut store, 1).unwrap();
+        assert_eq!(*told.lock().unwrap(), ["any"; 4]);
+    }
+}
+
+#[test]
+fn a_hook_is_not_told_of_what_it_does_itself_but_others_are() {
+    let (mut store, instance) = common::instance(&Config::new(), SUM);
+    let f = instance.get_typed_func::<i32, i32>(&mut store, "f").unwrap();
+    let told: Arc<Mutex<Vec<&str>>> = Arc::default();
+    for who in ["caller", "watcher"] {
+        let told = Arc::clone(&told);
+        let hook = on(move |mut store, event| {
+            told.lock().unwrap().push(who);
+            if let ("caller", Event::FuncEnter(_)) = (who, event) {
+                assert_eq!(f.call(&mut store, 3)?, 109);
+            }
+            Ok(())
+        });
+        store.attach(Filter::new().events(Events::FUNCS).func("f"), hook);
+    }
+    assert_eq!(f.call(&mut store, 1).unwrap(), 103);
+    let expected = ["caller", "watcher", "watcher", "watcher", "caller", "watcher"];
+    assert_eq!(*told.lock().unwrap(), expected);
+}
+
+#[test]
+fn counts_are_exact() {
+    let wat = r#"(module
+        (func $leaf (param i32) (result i32)
+            (if (result i32) (i32.gt_u (local.get 0) (i32.const 2))
+                (then (i32.const 1)) (else (i32.const 0))))
+        (func $f (export "f") (param i32) (result i32) (local i32)
+            (loop
+                (local.set 1 (i32.add (local.get 1) (call $leaf (local.get 0))))
+                (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+            (local.get 1)))"#;
+    for config in common::configs() {
+        let (mut store, instance) = common::instance(&config, wat);
+        let f = instance.get_typed_func::<i32, i32>(&mut store, "f").unwrap();
+        let instructions = store.count(Filter::new().events(Events::INSTRUCTIONS));
+        let branches = store.count(Filter::new().events(Events::BRANCHES | Events::FUNCS));
+        assert_eq!(f.call(&mut store, 5).unwrap(), 3);
+        // `f`: loop, 5 times 10 in it, local.get; `leaf`: 5 times 5.
+        assert_eq!(instructions.total(&store), 1 + 5 * 10 + 1 + 5 * 5);
+        let counts = branches.counts(&store);
+        let found: Vec<_> =
+            counts.iter().map(|c| (c.func_index, c.event, c.count, c.taken)).collect();
+        let expected = [
+            (0, Events::FUNCS, 5, None),
+            (0, Events::BRANCHES, 5, Some(3)),
+            (1, Events::FUNCS, 1, None),
+            (1, Events::BRANCHES, 5, Some(4)),
+        ];
+        assert_eq!(found, expected);
+        assert_eq!(store.stop_counting(instructions).len(), 18);
+        f.call(&mut store, 1).unwrap();
+        assert_eq!(branches.total(&store), 20);
+        assert_eq!(instructions.total(&store), 0);
+    }
+}
+
+#[test]
+fn a_call_that_is_on_goes_over_to_newer_code() {
+    for config in common::configs() {
+        let (mut store, instance) = common::instance(&config, SUM);
+        let f = instance.get_typed_func::<i32, i32>(&mut store, "f").unwrap();
+        let told: Arc<Mutex<Vec<u32>>> = Arc::default();
+        let note = Arc::clone(&told);
+        let mut stepping = None;
+        store.attach(
+            Filter::new().events(Events::FUNCS),
+            on(move |mut store, event| {
+                let in_g = store.frame().unwrap().func_index() == 0;
+                match (event, stepping) {
+                    // In `g`, which is on, and in `f`, when `g` returns to it.
+                    (Event::FuncEnter(_), None) if in_g => {
+                        let note = Arc::clone(&note);
+                        let hook = on(move |mut store, _| {
+                            note.lock().unwrap().push(store.frame().unwrap().offset());
+                            Ok(())
+                        });
+                        let filter = Filter::new().events(Events::INSTRUCTIONS);
+                        stepping = Some(store.attach(filter, hook));
+                    }
+                    (Event::FuncLeave(_), Some(id)) if !in_g => store.detach(id),
+                    _ => {}
+                }
+                Ok(())
+            }),
+        );
+        assert_eq!(f.call(&mut store, 1).unwrap(), 103);
+        // The whole of `g`, and of `f` the addition behind the call.
+        let found = std::mem::take(&mut *told.lock().unwrap());
+        assert_eq!(found.len(), 4, "{found:?}");
+        assert!(found.is_sorted());
+        f.call(&mut store, 1).unwrap();
+        assert!(told.lock().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn frames_end_where_a_resumable_call_has_a_stack_of_its_own() {
+    let wat = r#"(module
+        (import "host" "again" (func $again (param i32)))
+        (func $f (export "f") (param i32) (local i64 i64 i64 i64)
+            (if (local.get 0) (then (call $again (i32.sub (local.get 0) (i32.const 1)))))))"#;
+    for config in common::configs() {
+        let engine = Engine::new(&config).unwrap();
+        let module = Module::new(&engine, wat).unwrap();
+        let mut linker = Linker::new(&engine);
+        linker
+            .func_wrap("host", "again", |mut caller: Caller<'_, ()>, x: i32| -> Result<()> {
+                let f = caller.get_export("f").and_then(Extern::into_func).unwrap();
+                // Each second call is resumable, and so on a stack of its own.
+                match x % 2 {
+                    0 => f.call(&mut caller, &[Val::I32(x)], &mut []),
+                    _ => f.call_resumable(&mut caller, &[Val::I32(x)], &mut []).map(|_| ()),
+                }
+            })
+            .unwrap();
+        let mut store = Store::new(&engine, ());
+        let instance = linker.instantiate(&mut store, &module).unwrap();
+        let f = instance.get_typed_func::<i32, ()>(&mut store, "f").unwrap();
+        let depths: Arc<Mutex<Vec<(usize, usize)>>> = Arc::default();
+        let note = Arc::clone(&depths);
+        let hook = on(move |mut store, event| {
+            if let Event::FuncEnter(_) = event {
+                let (mut depth, mut next) = (0, store.frame());
+                while let Some(frame) = next {
+                    depth += 1;
+                    next = frame.caller(&store)?;
+                }
+                let backtrace = WasmBacktrace::force_capture(&store);
+                note.lock().unwrap().push((depth, backtrace.frames().len()));
+            }
+            Ok(())
+        });
+        store.attach(Filter::new().events(Events::FUNCS), hook);
+        f.call(&mut store, 4).unwrap();
+        assert_eq!(*depths.lock().unwrap(), [(1, 1), (1, 1), (2, 2), (1, 1), (2, 2)]);
+    }
+}

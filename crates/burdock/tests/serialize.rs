@@ -1,0 +1,75 @@
+//! Serialized modules: what is read back, and what is refused.
+
+mod common;
+
+use burdock::*;
+use common::full;
+
+const ANSWER: &str = r#"(module $m (func (export "f") (result i32) (i32.const 42)))"#;
+
+fn answer(engine: &Engine, module: &Module) -> i32 {
+    let mut store = Store::new(engine, ());
+    let instance = Instance::new(&mut store, module, &[]).unwrap();
+    let f = instance.get_typed_func::<(), i32>(&mut store, "f").unwrap();
+    f.call(&mut store, ()).unwrap()
+}
+
+#[test]
+fn a_serialized_module_is_the_same_module() {
+    for config in common::configs() {
+        let engine = Engine::new(&config).unwrap();
+        let bytes = Module::new(&engine, ANSWER).unwrap().serialize().unwrap();
+        assert_eq!(bytes, engine.precompile_module(ANSWER.as_bytes()).unwrap());
+        // Another engine of the same configuration reads it.
+        let engine = Engine::new(&config).unwrap();
+        let module = Module::deserialize(&engine, &bytes).unwrap();
+        assert_eq!((module.name(), answer(&engine, &module)), (Some("m"), 42));
+    }
+}
+
+#[test]
+fn files_are_read() {
+    let dir = std::env::temp_dir().join(format!("burdock-serialize-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    let path = dir.join("m.bin");
+    let engine = Engine::default();
+    std::fs::write(&path, engine.precompile_module(ANSWER.as_bytes()).unwrap()).unwrap();
+    assert_eq!(Engine::detect_precompiled_file(&path).unwrap(), Some(Precompiled::Module));
+    assert_eq!(answer(&engine, &Module::deserialize_file(&engine, &path).unwrap()), 42);
+    std::fs::write(&path, b"\0asm").unwrap();
+    assert_eq!(Engine::detect_precompiled_file(&path).unwrap(), None);
+    let error = Module::deserialize_file(&engine, &path).unwrap_err();
+    assert!(full(&error).starts_with("failed deserialization for: "), "{error:#}");
+    std::fs::remove_dir_all(&dir).unwrap();
+    assert!(Engine::detect_precompiled_file(&path).is_err());
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let engine = Engine::default();
+    let bytes = engine.precompile_module(ANSWER.as_bytes()).unwrap();
+    let binary = wat::parse_str(ANSWER).unwrap();
+    assert_eq!(Engine::detect_precompiled(&binary), None);
+    let other_version = [&bytes[..9], b"9", &bytes[10..]].concat();
+    let damaged = [&bytes[..32], &[0xFF; 3], &bytes[35..]].concat();
+    let cases = [
+        (&binary[..], "the bytes are no module that was serialized by Burdock"),
+        (&bytes[..8], "the serialized module is truncated"),
+        (&bytes[..20], "the serialized module is truncated"),
+        (&other_version, "the module was serialized by Burdock 9"),
+        (&damaged, "failed to parse WebAssembly module"),
+    ];
+    for (bytes, expected) in cases {
+        let error = full(&Module::deserialize(&engine, bytes).unwrap_err());
+        assert!(error.starts_with(expected), "{error}");
+    }
+    let (mut fuel, mut no_simd) = (Config::new(), Config::new());
+    fuel.consume_fuel(true);
+    no_simd.wasm_simd(false);
+    for config in [fuel, no_simd] {
+        let other = Engine::new(&config).unwrap();
+        let error = Module::deserialize(&other, &bytes).unwrap_err().to_string();
+        assert_eq!(error, "the module was serialized by an engine of another configuration");
+    }
+    assert!(engine.precompile_module(b"(module (func i32.add))").is_err());
+}

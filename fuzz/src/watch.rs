@@ -1,0 +1,74 @@
+//! `Watch`: a hook that is told of everything in guests, and checks that what it is told fits.
+
+use burdock::{Event, Events, Frame, Hook, Leave, Result, StoreContextMut, Trap};
+
+/// Checks events, and looks at the values of frames. It changes nothing.
+#[derive(Default)]
+pub(crate) struct Watch {
+    /// The functions that were entered and not left.
+    open: Vec<u32>,
+    /// Instructions of which it was told.
+    pub(crate) instructions: u64,
+    events: u64,
+}
+
+impl<T: 'static> Hook<T> for Watch {
+    const EVENTS: Events = Events::ALL;
+
+    fn event(&mut self, mut store: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()> {
+        self.events += 1;
+        let Some(frame) = store.frame() else {
+            // A start function of the host, say.
+            assert!(matches!(event, Event::HostEnter(_) | Event::HostLeave(..)), "{event:?}");
+            return Ok(());
+        };
+        match event {
+            Event::FuncEnter(args) => {
+                let locals = frame.num_locals(&mut store)?;
+                assert!(args.len() <= locals as usize);
+                self.open.push(frame.func_index());
+            }
+            Event::FuncLeave(how) => {
+                assert_eq!(self.open.pop(), Some(frame.func_index()), "{how:?}");
+                if let Leave::Return(results) = how {
+                    let operands = frame.num_operands(&mut store)?;
+                    assert!(results.len() <= operands as usize);
+                }
+            }
+            Event::Instruction => {
+                self.instructions += 1;
+                assert_eq!(self.open.last(), Some(&frame.func_index()));
+            }
+            // Nothing is told of a function that found no room for its frame.
+            Event::Trap(Trap::StackOverflow) => return Ok(()),
+            _ => {}
+        }
+        // The first ones, and then some: values are costly to read.
+        let looked_at = self.events < 200 || self.events.is_multiple_of(64);
+        if looked_at && !matches!(event, Event::Trap(_) | Event::HostError(_) | Event::OutOfFuel) {
+            look(&frame, &mut store)?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads every value of a frame and of its callers, all of which are observed.
+fn look<T: 'static>(frame: &Frame, store: &mut StoreContextMut<'_, T>) -> Result<()> {
+    let mut next = Some(*frame);
+    for _ in 0..8 {
+        let Some(frame) = next else { break };
+        for local in 0..frame.num_locals(&mut *store)? {
+            let value = frame.local(&mut *store, local)?;
+            frame.set_local(&mut *store, local, value)?;
+        }
+        // An epoch's deadline, a function's leaving by a trap: not every place has operands known.
+        if let Ok(operands) = frame.num_operands(&mut *store) {
+            for operand in 0..operands {
+                let value = frame.operand(&mut *store, operand)?;
+                frame.set_operand(&mut *store, operand, value)?;
+            }
+        }
+        next = frame.caller(&*store)?;
+    }
+    Ok(())
+}

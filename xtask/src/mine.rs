@@ -1,0 +1,293 @@
+//! `cargo xtask mine [--without NAME] [--output FILE] [--budget N]`: which sequences of instructions
+//! get a handler of their own.
+//!
+//! Runs the programs of training/README.md under a build that counts each instruction, and writes
+//! the sequences that save the most dispatches to crates/burdock-core/native/sequences.txt. All
+//! programs weigh the same. `--without` leaves a program out, to measure what the others' sequences
+//! do for it; BURDOCK_SEQUENCES names another file to a build.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::Result;
+use crate::run::{cargo, option, root, status};
+
+/// The longest sequence.
+const LONGEST: usize = 6;
+/// How many registers a letter can stand for, by bank.
+const PINNED: [(char, usize); 3] = [('i', 4), ('f', 2), ('d', 4)];
+/// What goes on elsewhere, and so can only end a sequence.
+const ENDS: &[&str] = &["Br.", "BrTable", "Call.", "Return", "Unreachable"];
+
+pub(crate) fn run(args: &[String]) -> Result {
+    let output = option(args, "--output")?
+        .map_or(root().join("crates/burdock-core/native/sequences.txt"), PathBuf::from);
+    let budget = option(args, "--budget")?.map_or(Ok(16_000), str::parse)?;
+    let without = option(args, "--without")?;
+    let folder = root().join("target/mine");
+    if !crate::run::switch(args, "--keep") {
+        profile(&folder)?;
+    }
+    let mut programs = Vec::new();
+    let mut paths: Vec<PathBuf> = fs::read_dir(&folder)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|end| end == "counts"))
+        .collect();
+    paths.sort();
+    let mut miner = Miner::default();
+    for path in &paths {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        if without.is_none_or(|without| !name.contains(without)) {
+            miner.add(&fs::read_to_string(path)?);
+            programs.push(name.into_owned());
+        }
+    }
+    let before = miner.dispatches();
+    let chosen = miner.choose(budget);
+    let mut text = format!(
+        "# Sequences of instructions that have a handler of their own (see sequence.rs), written by\n\
+         # `cargo xtask mine` from what these programs execute: {}.\n",
+        programs.join(", ")
+    );
+    for pattern in &chosen {
+        text.push_str(&miner.patterns[*pattern as usize].0);
+        text.push('\n');
+    }
+    fs::write(&output, text)?;
+    let handlers: usize = chosen.iter().map(|&n| miner.patterns[n as usize].1).sum();
+    println!(
+        "{} sequences, {handlers} handlers; dispatches {:.3} of what they were, {} programs: {}",
+        chosen.len(),
+        miner.dispatches() / before,
+        programs.len(),
+        output.display()
+    );
+    Ok(())
+}
+
+/// Runs every program of the training corpus with counting, each into a file of its own.
+fn profile(folder: &Path) -> Result {
+    let _ = fs::remove_dir_all(folder.join("counts"));
+    fs::create_dir_all(folder)?;
+    let counting = |command: &mut std::process::Command| {
+        command.env("RUSTFLAGS", "--cfg burdock_mine").env("CARGO_TARGET_DIR", folder);
+    };
+    let mut build = cargo();
+    build.args(["build", "--release", "-p", "burdock-cli"]);
+    counting(&mut build);
+    status(&mut build)?;
+    let program = folder.join("release/burdock");
+    let training = root().join("training");
+    let mut build = cargo();
+    build.args(["build", "--release", "--target", "wasm32-wasip1", "--manifest-path"]);
+    status(build.arg(training.join("Cargo.toml")))?;
+    let wasm = training.join("target/wasm32-wasip1/release/training.wasm");
+    for line in fs::read_to_string(training.join("programs.txt"))?.lines() {
+        let Some((name, arguments)) = line.split_once(':').filter(|_| !line.starts_with('#'))
+        else {
+            continue;
+        };
+        let name = name.trim();
+        let counts = folder.join(format!("{name}.counts"));
+        let _ = fs::remove_file(&counts);
+        let mut run = std::process::Command::new(&program);
+        run.current_dir(root()).env("BURDOCK_MINE", &counts).stdout(std::process::Stdio::null());
+        run.arg("run");
+        for argument in arguments.split_whitespace() {
+            run.arg(argument.replace("training.wasm", &wasm.to_string_lossy()));
+        }
+        println!("{name}");
+        if let Err(error) = status(&mut run) {
+            println!("  left out: {error}");
+        }
+    }
+    Ok(())
+}
+
+/// A pattern's text, and how many choices of registers it has.
+type Pattern = (String, usize);
+
+#[derive(Default)]
+struct Miner {
+    /// Instructions as they are written, by their numbers.
+    names: Vec<String>,
+    known: HashMap<String, u32>,
+    patterns: Vec<Pattern>,
+    numbers: HashMap<String, u32>,
+    funcs: Vec<Func>,
+    programs: usize,
+    chosen: Vec<bool>,
+}
+
+/// A function of a program.
+#[derive(Default)]
+struct Func {
+    /// Its program, by number.
+    program: usize,
+    /// How often each instruction is executed, as a part of the program's whole.
+    weights: Vec<f64>,
+    /// For each instruction, the patterns of the sequences of length 2, 3 ... that begin with it.
+    windows: Vec<Vec<u32>>,
+}
+
+impl Miner {
+    /// Adds what a program has executed.
+    fn add(&mut self, counts: &str) {
+        let count = |line: &str| line.split(' ').next().and_then(|n| n.parse::<f64>().ok());
+        let total: f64 = counts.lines().filter_map(count).sum();
+        for func in counts.split("\n\n") {
+            let mut instrs = Vec::new();
+            let mut weights = Vec::new();
+            for line in func.lines() {
+                let Some((number, name)) = line.split_once(' ') else { continue };
+                weights.push(number.parse::<f64>().unwrap_or(0.0) / total);
+                instrs.push(self.name(name));
+            }
+            let windows = (0..instrs.len()).map(|at| self.windows(&instrs[at..], &weights[at..]));
+            let windows = windows.collect();
+            self.funcs.push(Func { program: self.programs, weights, windows });
+        }
+        self.programs += 1;
+    }
+
+    fn name(&mut self, name: &str) -> u32 {
+        let next = self.names.len() as u32;
+        *self.known.entry(name.to_owned()).or_insert_with(|| {
+            self.names.push(name.to_owned());
+            next
+        })
+    }
+
+    fn windows(&mut self, instrs: &[u32], weights: &[f64]) -> Vec<u32> {
+        let mut windows = Vec::new();
+        for length in 2..=LONGEST.min(instrs.len()) {
+            let before = &self.names[instrs[length - 2] as usize];
+            let last = &self.names[instrs[length - 1] as usize];
+            let known =
+                last != "?" && before != "?" && !last.contains(".F") && !before.contains('F');
+            if !known
+                || weights[length - 1] == 0.0
+                || ENDS.iter().any(|end| before.starts_with(end))
+            {
+                break;
+            }
+            let pattern = self.pattern(&instrs[..length]);
+            windows.push(pattern);
+        }
+        windows
+    }
+
+    /// The pattern of a sequence: letters in the order in which they come.
+    fn pattern(&mut self, instrs: &[u32]) -> u32 {
+        let mut letters: Vec<&str> = Vec::new();
+        let mut text = String::new();
+        for (n, &instr) in instrs.iter().enumerate() {
+            text.push_str(if n > 0 { " | " } else { "" });
+            for (n, word) in self.names[instr as usize].split(' ').enumerate() {
+                text.push_str(if n > 0 { " " } else { "" });
+                if n == 0 || word.as_bytes()[1].is_ascii_digit() {
+                    text.push_str(if n == 0 { word } else { &word[1..] });
+                    continue;
+                }
+                let at = letters.iter().position(|&known| known == word).unwrap_or_else(|| {
+                    letters.push(word);
+                    letters.len() - 1
+                });
+                text.push(char::from(b'a' + at as u8));
+            }
+        }
+        let mut choices = 1;
+        for (bank, count) in PINNED {
+            let used = letters.iter().filter(|letter| letter.starts_with(bank)).count();
+            choices *= (count + 1 - used.min(count)..=count).product::<usize>();
+        }
+        let next = self.patterns.len() as u32;
+        *self.numbers.entry(text).or_insert_with_key(|text| {
+            self.patterns.push((text.clone(), choices));
+            next
+        })
+    }
+
+    /// For each instruction of a function, how many dispatches it takes from there to the end.
+    fn costs(&self, func: &Func) -> Vec<u32> {
+        let mut costs = vec![0; func.windows.len() + 1];
+        for at in (0..func.windows.len()).rev() {
+            let chosen = |(n, &pattern): (usize, &u32)| {
+                self.chosen[pattern as usize].then(|| costs[at + n + 2])
+            };
+            let best = func.windows[at].iter().enumerate().filter_map(chosen).min();
+            costs[at] = 1 + best.map_or(costs[at + 1], |best| best.min(costs[at + 1]));
+        }
+        costs
+    }
+
+    /// What of all instructions is dispatched: of each, as its weight in the best sequences.
+    fn dispatches(&mut self) -> f64 {
+        self.chosen.resize(self.patterns.len(), false);
+        let mut sum = 0.0;
+        for func in &self.funcs {
+            let costs = self.costs(func);
+            let mut at = 0;
+            while at < func.weights.len() {
+                sum += func.weights[at];
+                let chosen = |(n, &pattern): (usize, &u32)| {
+                    (self.chosen[pattern as usize] && costs[at + n + 2] + 1 == costs[at])
+                        .then_some(n + 2)
+                };
+                let windows = func.windows[at].iter().enumerate();
+                at += windows.filter_map(chosen).next().unwrap_or(1);
+            }
+        }
+        sum
+    }
+
+    /// Chooses patterns, those first that save the most for the handlers they take.
+    fn choose(&mut self, budget: usize) -> Vec<u32> {
+        let mut chosen = Vec::new();
+        let mut handlers = 0;
+        for _ in 0..60 {
+            self.chosen.resize(self.patterns.len(), false);
+            let programs = self.programs;
+            let mut gains = vec![0.0; self.patterns.len() * programs];
+            for func in &self.funcs {
+                let costs = self.costs(func);
+                for (at, windows) in func.windows.iter().enumerate() {
+                    let mut weight = func.weights[at];
+                    for (n, &pattern) in windows.iter().enumerate() {
+                        weight = weight.min(func.weights[at + n + 1]);
+                        let saved = costs[at].saturating_sub(costs[at + n + 2] + 1);
+                        gains[pattern as usize * programs + func.program] +=
+                            weight * f64::from(saved);
+                    }
+                }
+            }
+            // What several programs gain from is worth more than what one gains from: that one is
+            // not the program that will be run.
+            let gains: Vec<f64> = gains
+                .chunks(programs)
+                .map(|gains| gains.iter().map(|gain: &f64| gain.sqrt()).sum::<f64>().powi(2))
+                .collect();
+            let score = |pattern: u32| {
+                gains[pattern as usize] / (self.patterns[pattern as usize].1 as f64).powf(0.8)
+            };
+            let mut best: Vec<u32> = (0..self.patterns.len() as u32)
+                .filter(|&n| !self.chosen[n as usize] && gains[n as usize] > 1e-6)
+                .collect();
+            best.sort_by(|&a, &b| score(b).total_cmp(&score(a)));
+            for &pattern in best.iter().take(budget / 200) {
+                let choices = self.patterns[pattern as usize].1;
+                if handlers + choices > budget {
+                    continue;
+                }
+                handlers += choices;
+                self.chosen[pattern as usize] = true;
+                chosen.push(pattern);
+            }
+            if best.is_empty() || handlers + 24 > budget {
+                break;
+            }
+        }
+        chosen
+    }
+}
