@@ -9,6 +9,7 @@ mod ci;
 mod compat;
 mod deps;
 mod fuzz;
+mod goals;
 mod handlers;
 mod hookfree;
 mod mine;
@@ -43,6 +44,7 @@ const COMMANDS: &[Command] = &[
     ("handlers", "", "that each handler of the machine jumps to the next one", handlers::run),
     ("mine", "[--without NAME] ...", "chooses the sequences that have a native handler", mine::run),
     ("fuzz", "[--seconds N] [--target T]", "runs the fuzz targets, N seconds in all", fuzz::run),
+    ("goals", "FILE", "what `bench --json FILE` measured, against the goals", goals::run),
     (
         "bench",
         "[--quick] [--filter S] [--json FILE] ...",

@@ -38,11 +38,13 @@ impl Stack {
     }
 
     /// Whether an address is one of a slot.
+    #[cfg(loop_dispatch)]
     pub(crate) fn holds(&self, slot: *const u64) -> bool {
         self.slots.as_ptr_range().contains(&slot) && slot.is_aligned()
     }
 
     /// Whether an address is that behind the last slot.
+    #[cfg(loop_dispatch)]
     pub(crate) fn ends_at(&self, end: *const u64) -> bool {
         self.slots.as_ptr_range().end == end
     }

@@ -126,6 +126,7 @@ pub(crate) struct Stubs {
 
 impl Stubs {
     /// Whether an instruction is one of these.
+    #[cfg(loop_dispatch)]
     pub(crate) fn holds(&self, ip: *const u64) -> bool {
         [self.exit.as_ptr(), self.return_to_instance.as_ptr()].contains(&ip)
     }

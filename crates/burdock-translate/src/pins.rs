@@ -50,6 +50,8 @@ pub(crate) struct LoopUses {
     uses: [Use; MAX_COUNTED],
     len: usize,
     calls: u32,
+    /// Whether it uses more locals than are counted: any may be assigned.
+    overflows: bool,
 }
 
 impl LoopUses {
@@ -57,6 +59,7 @@ impl LoopUses {
         uses: [Use { local: NONE, weight: 0, assigned: false }; MAX_COUNTED],
         len: 0,
         calls: 0,
+        overflows: false,
     };
 
     /// Counts a use of a local.
@@ -75,6 +78,13 @@ impl LoopUses {
             self.add(Use { weight: used.weight.saturating_mul(4), ..*used });
         }
         self.calls = self.calls.saturating_add(inner.calls.saturating_mul(4));
+        self.overflows |= inner.overflows;
+    }
+
+    /// Whether a local may be assigned in the loop.
+    fn assigns(&self, local: u32) -> bool {
+        let known = self.uses[..self.len].iter().find(|known| known.local == local);
+        known.map_or(self.overflows, |known| known.assigned || self.overflows)
     }
 
     fn add(&mut self, used: Use) {
@@ -86,6 +96,8 @@ impl LoopUses {
         } else if self.len < MAX_COUNTED {
             self.uses[self.len] = used;
             self.len += 1;
+        } else {
+            self.overflows = true;
         }
     }
 }
@@ -101,6 +113,7 @@ impl Func<'_> {
         // instruction of its own.
         let least = wanted.calls.saturating_mul(6).saturating_add(1);
         wanted.uses[..wanted.len].sort_unstable_by_key(|used| core::cmp::Reverse(used.weight));
+        let worth_keeping = wanted.calls == 0;
         let worth = wanted.uses[..wanted.len].iter().filter(|used| used.weight >= least);
         let mut chosen = [0; Bank::COUNT];
         let mut new = [Use { local: NONE, weight: 0, assigned: false }; MAX_COUNTED];
@@ -112,13 +125,9 @@ impl Func<'_> {
                 continue;
             }
             chosen[bank as usize] += 1;
-            let bank = bank as usize;
             // What is pinned already keeps its register.
-            match outer.locals[bank].iter().position(|&local| local == used.local) {
-                Some(n) => {
-                    pins.locals[bank][n] = used.local;
-                    pins.assigned[bank][n] = used.assigned || outer.assigned[bank][n];
-                }
+            match outer.locals[bank as usize].iter().position(|&local| local == used.local) {
+                Some(n) => pins.locals[bank as usize][n] = used.local,
                 None => {
                     new[count] = *used;
                     count += 1;
@@ -126,12 +135,23 @@ impl Func<'_> {
             }
         }
         for used in &new[..count] {
-            let bank =
-                Bank::of(self.s.locals[used.local as usize].ty).map_or(0, |bank| bank as usize);
-            if let Some(n) = pins.locals[bank].iter().position(|&local| local == NONE) {
-                pins.locals[bank][n] = used.local;
-                pins.assigned[bank][n] = used.assigned;
+            let Some(bank) = Bank::of(self.s.locals[used.local as usize].ty) else { continue };
+            let (chosen, outer) = (&mut pins.locals[bank as usize], &outer.locals[bank as usize]);
+            let mut free =
+                (0..usize::from(self.target.pinned(bank))).filter(|&n| chosen[n] == NONE);
+            // What is pinned outside stays, if there is room.
+            let best = free.clone().find(|&n| outer[n] == NONE).or_else(|| free.next());
+            if let Some(n) = best {
+                chosen[n] = used.local;
             }
+        }
+        for (bank, n) in Pins::registers() {
+            let local = &mut pins.locals[bank][n];
+            if *local == NONE && worth_keeping {
+                *local = outer.locals[bank][n];
+            }
+            let kept = *local == outer.locals[bank][n] && outer.assigned[bank][n];
+            pins.assigned[bank][n] = *local != NONE && (kept || wanted.assigns(*local));
         }
         if pins == Pins::NONE {
             return 0;

@@ -3,10 +3,12 @@
 //! calls and returns. Others have no trace of this.
 
 use super::Machine;
+#[cfg(loop_dispatch)]
 use core::ptr;
 
 impl Machine {
     /// The name of an invariant that does not hold, if there is one.
+    #[cfg(loop_dispatch)]
     pub(crate) fn broken_invariant(&self) -> Option<&'static str> {
         // SAFETY: [OWN] nobody else uses the store while the machine runs.
         let vm = unsafe { &*self.vm };

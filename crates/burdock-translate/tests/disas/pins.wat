@@ -74,25 +74,24 @@
 ;;     6: r5 = i64.copy s3
 ;;     8: f64r3 = f64.copy s5
 ;;    10: r3 = i32.copy 0
-;;    12: s3 = i64.copy r5
-;;    14: f64r0 = f64.convert_i32_s r3
-;;    16: f64r0 = f64.mul f64r3, f64r0
-;;    18: f64r3 = f64.add f64r3, f64r0
-;;    20: f64r2 = f64.copy 1000.0
-;;    23: br @31 unless f64.gt f64r3, f64r2
-;;    25: s4 = i64.copy r3
+;;    12: f64r0 = f64.convert_i32_s r3
+;;    14: f64r0 = f64.mul f64r3, f64r0
+;;    16: f64r3 = f64.add f64r3, f64r0
+;;    18: f64r2 = f64.copy 1000.0
+;;    21: br @31 unless f64.gt f64r3, f64r2
+;;    23: s4 = i64.copy r3
+;;    25: s3 = i64.copy r5
 ;;    27: s5 = f64.copy f64r3
-;;    29: br @47
+;;    29: br @45
 ;;    31: r3 = i32.add r3, 1
-;;    33: br @14 if i32.lt_s r3, r4
-;;    35: r5 = i64.copy s3
-;;    37: r5 = i32.add r5, 1
-;;    39: br @10 if i32.lt_s r5, r4
-;;    41: s4 = i64.copy r3
-;;    43: s3 = i64.copy r5
-;;    45: s5 = f64.copy f64r3
-;;    47: r0 = i32.trunc_sat_f64_s s5
-;;    49: return r0
+;;    33: br @12 if i32.lt_s r3, r4
+;;    35: r5 = i32.add r5, 1
+;;    37: br @10 if i32.lt_s r5, r4
+;;    39: s4 = i64.copy r3
+;;    41: s3 = i64.copy r5
+;;    43: s5 = f64.copy f64r3
+;;    45: r0 = i32.trunc_sat_f64_s s5
+;;    47: return r0
 ;; func 2
 ;;     0: enter frame=9 zero=s4+0
 ;;     2: r0 = i32.add s0, s1

@@ -1,0 +1,170 @@
+//! `cargo xtask goals FILE`: the project's goals for speed, computed from the rows that `cargo xtask
+//! bench --json FILE` has written, and the table of them in docs/PERFORMANCE.md.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use serde_json::Value;
+
+use crate::Result;
+use crate::run::root;
+
+/// Peers that interpret.
+const INTERPRETERS: &[&str] =
+    &["wasmi", "wasm3", "wamr", "stitch", "tinywasm", "submilli", "pulley"];
+/// Where the table stands.
+const MARKERS: [&str; 2] = ["<!-- goals -->\n", "<!-- /goals -->"];
+
+/// What was measured: group, case, runtime, median.
+struct Rows(Vec<(String, String, String, f64)>);
+
+/// A goal: what, the least or greatest figure, whether greater is better, and the figure.
+struct Goal {
+    what: String,
+    wanted: f64,
+    greater: bool,
+    figure: Option<(f64, String)>,
+}
+
+pub(crate) fn run(args: &[String]) -> Result {
+    let path = args.first().ok_or("needs the file that `cargo xtask bench --json` has written")?;
+    let rows = Rows::read(path)?;
+    let table = table(&goals(&rows));
+    print!("{table}");
+    let page = root().join("docs/PERFORMANCE.md");
+    let text = fs::read_to_string(&page)?;
+    let [begin, end] = MARKERS;
+    let (before, rest) = text.split_once(begin).ok_or("docs/PERFORMANCE.md has no marker")?;
+    let (_, after) = rest.split_once(end).ok_or("docs/PERFORMANCE.md has no end marker")?;
+    fs::write(&page, format!("{before}{begin}{table}{end}{after}"))?;
+    Ok(())
+}
+
+fn goals(rows: &Rows) -> Vec<Goal> {
+    let goal = |what: &str, wanted, greater, figure| Goal {
+        what: what.to_owned(),
+        wanted,
+        greater,
+        figure,
+    };
+    let coremark = |case: &str| case == "coremark";
+    let any = |_: &str| true;
+    vec![
+        goal(
+            "execute, geometric mean, time of wasmi 2.0 as a multiple",
+            2.0,
+            true,
+            rows.mean("execute", any, "wasmi"),
+        ),
+        goal(
+            "CoreMark, time of wasmi 2.0 as a multiple",
+            2.2,
+            true,
+            rows.mean("execute", coremark, "wasmi"),
+        ),
+        goal(
+            "execute, the row with the smallest multiple for the fastest interpreter",
+            1.0,
+            true,
+            rows.worst("execute"),
+        ),
+        goal(
+            "eager start-up, the row with the smallest multiple for the fastest interpreter",
+            1.0,
+            true,
+            rows.worst("startup"),
+        ),
+        goal(
+            "bytes of a translated module for each of its bytes, the largest row",
+            4.0,
+            false,
+            rows.largest("memory"),
+        ),
+        goal(
+            "a typed call between host and guest, part of wasmi's time",
+            0.7,
+            false,
+            rows.mean("hostcall", any, "wasmi").map(|(n, note)| (1.0 / n, note)),
+        ),
+        goal(
+            "instantiating a small module, part of wasmi's time",
+            0.7,
+            false,
+            rows.mean("instantiate", any, "wasmi").map(|(n, note)| (1.0 / n, note)),
+        ),
+    ]
+}
+
+fn table(goals: &[Goal]) -> String {
+    let mut text = String::from("\n| | goal | measured | |\n|---|---|---|---|\n");
+    for Goal { what, wanted, greater, figure } in goals {
+        let sign = if *greater { "at least" } else { "at most" };
+        let (figure, mark) = match figure {
+            None => ("not measured".to_owned(), ""),
+            Some((n, note)) => {
+                let reached = if *greater { n >= wanted } else { n <= wanted };
+                (format!("{n:.2} ({note})"), if reached { "reached" } else { "**not reached**" })
+            }
+        };
+        let _ = writeln!(text, "| {what} | {sign} {wanted} | {figure} | {mark} |");
+    }
+    text.push('\n');
+    text
+}
+
+impl Rows {
+    fn read(path: &str) -> Result<Self> {
+        let json: Value = serde_json::from_str(&fs::read_to_string(path)?)?;
+        let rows = json["rows"].as_array().ok_or("no rows in the file")?;
+        let text = |row: &Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
+        let rows = rows.iter().map(|row| {
+            let median = row["median_s"].as_f64().unwrap_or(f64::NAN);
+            (text(row, "group"), text(row, "case"), text(row, "runtime"), median)
+        });
+        Ok(Self(rows.collect()))
+    }
+
+    /// A runtime's median as a multiple of Burdock's.
+    fn multiple(&self, group: &str, case: &str, runtime: &str) -> Option<f64> {
+        let median = |runtime: &str| {
+            let wanted = (group, case, runtime);
+            self.0.iter().find(|(g, c, r, _)| (&**g, &**c, &**r) == wanted).map(|row| row.3)
+        };
+        Some(median(runtime)? / median("burdock")?)
+    }
+
+    /// The cases of a group.
+    fn cases(&self, group: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |row| row.0 == group && row.2 == "burdock").map(|row| &*row.1)
+    }
+
+    /// The geometric mean of a runtime's multiples.
+    fn mean(
+        &self,
+        group: &str,
+        wanted: impl Fn(&str) -> bool,
+        runtime: &str,
+    ) -> Option<(f64, String)> {
+        let cases = self.cases(group).filter(|case| wanted(case));
+        let logs: Vec<f64> =
+            cases.filter_map(|case| Some(self.multiple(group, case, runtime)?.ln())).collect();
+        let mean = (logs.iter().sum::<f64>() / logs.len() as f64).exp();
+        (!logs.is_empty()).then(|| (mean, format!("{} rows", logs.len())))
+    }
+
+    /// The smallest multiple of any interpreter in a group, and where.
+    fn worst(&self, group: &str) -> Option<(f64, String)> {
+        let multiples = self.cases(group).flat_map(|case| {
+            INTERPRETERS.iter().filter_map(move |peer| {
+                Some((self.multiple(group, case, peer)?, format!("{case}, {peer}")))
+            })
+        });
+        multiples.min_by(|a, b| a.0.total_cmp(&b.0))
+    }
+
+    /// Burdock's largest figure in a group, and where.
+    fn largest(&self, group: &str) -> Option<(f64, String)> {
+        let rows = self.0.iter().filter(|row| row.0 == group && row.2 == "burdock");
+        rows.map(|row| (row.3, row.1.clone())).max_by(|a, b| a.0.total_cmp(&b.0))
+    }
+}
