@@ -124,7 +124,7 @@ impl<T: 'static> Hook<T> for Guard {
                 let memory =
                     frame.and_then(|frame| frame.instance().get_memory(&mut store, "memory"));
                 let decided =
-                    self.enter(&call, memory.map_or(&[], |memory| memory.data(&store)), at);
+                    self.enter(call, memory.map_or(&[], |memory| memory.data(&store)), at);
                 if decided.is_err() {
                     // A call that is refused is not left either.
                     self.open.pop();

@@ -3,7 +3,7 @@
 
 use burdock::{Caller, Engine, Linker, Module, Store};
 use burdock_tools::Code;
-use burdock_tools::step::{Entry, Recorder, Session, State, Until, Way};
+use burdock_tools::step::{Entry, Recorder, Session, State, Stops, Until, Way};
 use std::collections::BTreeSet;
 
 const PROGRAM: &str = r#"(module
@@ -77,7 +77,7 @@ fn searches_find_what_stepping_finds() {
         .map(|state| state.step)
         .collect();
     assert_eq!(entered.len(), 6);
-    let stops = || Until::Any((BTreeSet::from([note]), Vec::new()));
+    let stops = || Until::Stop(Stops { breakpoints: BTreeSet::from([note]), ..Stops::default() });
     let mut at = 0;
     for expected in &entered {
         at = session.find(at, Way::Forwards, stops()).unwrap().unwrap();
@@ -91,7 +91,8 @@ fn searches_find_what_stepping_finds() {
     assert_eq!(out, at + 3);
     assert_eq!(session.find(at, Way::Backwards, Until::Depth(1)).unwrap(), Some(at - 1));
     // Memory that is watched: the first is written by the guest where n is 3.
-    let watch = Until::Any((BTreeSet::new(), vec![12..16]));
+    let watched = std::iter::once(12..16).collect();
+    let watch = Until::Stop(Stops { watched, ..Stops::default() });
     let written = session.find(0, Way::Forwards, watch).unwrap().unwrap();
     assert_eq!(states[written as usize - 1].memory.get(12, 4), [0; 4]);
     assert_ne!(states[written as usize].memory.get(12, 4), [0; 4]);

@@ -40,8 +40,8 @@ impl Tool for Step<'_> {
     }
 
     fn attach(&mut self, store: &mut Store<State>, main: &Main<'_>) -> anyhow::Result<()> {
-        let seen = self.args.record.is_some() || self.args.keys.is_some();
-        if !seen && !(std::io::stdout().is_terminal() && std::io::stdin().is_terminal()) {
+        let terminal = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
+        if self.args.record.is_none() && self.args.keys.is_none() && !terminal {
             bail!("there is no terminal to show the run in; `--record FILE` writes it as a page");
         }
         // What can't be stepped through is said before anything runs.

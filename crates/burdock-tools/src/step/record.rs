@@ -85,10 +85,10 @@ impl<T: 'static> Hook<T> for Listener {
         match event {
             Event::HostEnter(call) => {
                 self.before.push(memory.to_vec());
-                self.output.push(printed(&call, memory));
+                self.output.push(printed(call, memory));
                 Ok(())
             }
-            Event::HostLeave(call, results) => self.leave(&call, results, memory),
+            Event::HostLeave(call, results) => self.leave(call, results, memory),
             _ => Ok(()),
         }
     }

@@ -26,12 +26,18 @@ pub struct Entry {
 pub enum Until {
     /// An instruction in a frame no deeper than this.
     Depth(usize),
-    /// One of these.
-    Any(Stops),
+    /// A breakpoint, or the instruction after a write to watched memory.
+    Stop(Stops),
 }
 
 /// Breakpoints and watched memory.
-pub type Stops = (BTreeSet<u32>, Vec<Range<u64>>);
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stops {
+    /// Byte offsets of operators in the module.
+    pub breakpoints: BTreeSet<u32>,
+    /// Addresses in the memory.
+    pub watched: Vec<Range<u64>>,
+}
 
 /// Which way.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -303,11 +309,11 @@ impl Hook<Answered> for Observer {
             Event::FuncLeave(_) => self.depth -= 1,
             Event::MemoryWrite(access) => {
                 self.dirty = true;
-                if let Goal::Find { until: Until::Any((_, watched)), .. } = &self.goal {
+                if let Goal::Find { until: Until::Stop(stops), .. } = &self.goal {
                     let end = access.address.saturating_add(access.len);
                     let touches =
                         |range: &Range<u64>| access.address < range.end && range.start < end;
-                    self.touched |= watched.iter().any(touches);
+                    self.touched |= stops.watched.iter().any(touches);
                 }
             }
             Event::MemoryGrow(_) | Event::HostLeave(..) => self.dirty = true,
@@ -344,9 +350,9 @@ impl Observer {
                 let here = match until {
                     _ if past => return Err(Error::new(Reached)),
                     Until::Depth(depth) => self.depth <= *depth,
-                    Until::Any((breakpoints, _)) => {
+                    Until::Stop(stops) => {
                         let at = store.frame().map(|frame| frame.offset());
-                        touched || at.is_some_and(|at| breakpoints.contains(&at))
+                        touched || at.is_some_and(|at| stops.breakpoints.contains(&at))
                     }
                 };
                 if here {

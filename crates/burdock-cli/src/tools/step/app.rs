@@ -1,7 +1,7 @@
 //! What `burdock step` is about, apart from how it looks: a place in a run, breakpoints, keys.
 
 use crate::engine;
-use burdock_tools::step::{Session, State, Until, Way};
+use burdock_tools::step::{Session, State, Stops, Until, Way};
 use burdock_tools::{Code, Lines};
 use ratatui::crossterm::event::KeyCode;
 use std::collections::{BTreeSet, HashMap};
@@ -104,8 +104,8 @@ impl App {
             KeyCode::Char('N') => self.find(Way::Backwards, Until::Depth(depth)),
             KeyCode::Char('f') => self.find(Way::Forwards, Until::Depth(depth - 1)),
             KeyCode::Char('F') => self.find(Way::Backwards, Until::Depth(depth - 1)),
-            KeyCode::Char('c') => self.to_stop(Way::Forwards),
-            KeyCode::Char('C') => self.to_stop(Way::Backwards),
+            KeyCode::Char('c') => self.run_on(Way::Forwards),
+            KeyCode::Char('C') => self.run_on(Way::Backwards),
             KeyCode::Char('g') | KeyCode::Home => self.go(Some(0)),
             KeyCode::Char('G') | KeyCode::End => self.go(self.session.len().checked_sub(1)),
             KeyCode::Char('b') => {
@@ -143,8 +143,9 @@ impl App {
             let entry = |func: &u32| self.code.func_name(*func).contains(text);
             let funcs = (0..self.code.num_funcs()).filter(entry);
             let first = |func| Some(self.code.operators(func).ok()?.first()?.offset);
-            let entries: BTreeSet<u32> = funcs.filter_map(first).collect();
-            return self.find(Way::Forwards, Until::Any((entries, Vec::new())));
+            let breakpoints = funcs.filter_map(first).collect();
+            let stops = Stops { breakpoints, ..Stops::default() };
+            return self.find(Way::Forwards, Until::Stop(stops));
         }
         let (address, len) = text.split_once('+').unwrap_or((text, "4"));
         match (number(address), number(len)) {
@@ -157,15 +158,15 @@ impl App {
         }
     }
 
-    fn to_stop(&mut self, way: Way) {
-        let stops = (self.breakpoints.clone(), self.watched.clone());
-        if stops.0.is_empty() && stops.1.is_empty() {
+    fn run_on(&mut self, way: Way) {
+        if self.breakpoints.is_empty() && self.watched.is_empty() {
             return match way {
                 Way::Forwards => self.go(self.session.len().checked_sub(1)),
                 Way::Backwards => self.go(Some(0)),
             };
         }
-        self.find(way, Until::Any(stops));
+        let (breakpoints, watched) = (self.breakpoints.clone(), self.watched.clone());
+        self.find(way, Until::Stop(Stops { breakpoints, watched }));
     }
 
     fn find(&mut self, way: Way, until: Until) {
