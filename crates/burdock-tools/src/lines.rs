@@ -5,6 +5,7 @@ use crate::Code;
 use burdock::{Error, Result};
 use gimli::{Dwarf, EndianSlice, LittleEndian};
 use std::collections::HashMap;
+use std::ops::{Range, RangeInclusive};
 use wasmparser::{Parser, Payload};
 
 type Slice<'a> = EndianSlice<'a, LittleEndian>;
@@ -129,6 +130,13 @@ impl Lines {
         let after = self.rows.partition_point(|(row, _)| *row <= offset);
         let (file, line) = self.rows[..after].last()?.1?;
         Some((&self.files[file as usize], line))
+    }
+
+    /// The first and the last line between two offsets, of one file.
+    pub(crate) fn between(&self, offsets: Range<usize>) -> Option<RangeInclusive<u32>> {
+        let inside = |row: &&(u32, Option<(u32, u32)>)| offsets.contains(&(row.0 as usize));
+        let lines = self.rows.iter().filter(inside).filter_map(|row| Some(row.1?.1));
+        Some(lines.clone().min()?..=lines.max()?)
     }
 
     /// The names of all files.

@@ -101,13 +101,20 @@ fn searches_find_what_stepping_finds() {
 #[test]
 fn the_page_holds_the_run() {
     let (mut session, code) = session();
-    let page = session.html("a <run>", &code, 10).unwrap();
+    let page = session.html("a <run>", &code, 6).unwrap();
     assert!(page.contains("<title>a &lt;run&gt;: a run</title>"));
     let data = page.split_once("const data = ").unwrap().1.split_once(";\n").unwrap().0;
     let data: serde_json::Value = serde_json::from_str(data).unwrap();
-    assert_eq!(data["steps"].as_array().unwrap().len(), 10);
+    assert_eq!(data["steps"].as_array().unwrap().len(), 6);
     assert_eq!(data["steps"][0]["locals"], serde_json::json!(["6", "0"]));
     assert_eq!(data["all"], session.len());
+    // Of the code the page has what the run comes by so far: `run`, but not `note`.
+    let rows = data["code"].as_array().unwrap();
+    let rows: Vec<&str> = rows.iter().map(|row| row[1].as_str().unwrap()).collect();
+    assert!(rows.iter().any(|row| row.contains("call $next")), "{rows:?}");
+    let first = data["steps"][0]["stack"][0][1].as_u64().unwrap();
+    assert!(data["code"].as_array().unwrap().iter().any(|row| row[0] == first));
+    assert!(!rows.iter().any(|row| row.contains("i32.store")), "{rows:?}");
     assert_eq!(data["ending"], "wasm trap: integer divide by zero");
 }
 

@@ -4,6 +4,7 @@ use super::{Session, State};
 use crate::{Code, Lines};
 use burdock::Result;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const PAGE: &str = include_str!("player.html");
 
@@ -40,10 +41,16 @@ impl Session {
         outputs.extend(
             recording.calls.iter().map(|call| String::from_utf8_lossy(&call.output).into_owned()),
         );
+        // Of the code, what the run comes by.
+        let funcs: BTreeSet<u32> =
+            states.iter().flat_map(|state| state.stack.iter().map(|place| place.func)).collect();
+        let ranges = funcs.iter().filter_map(|func| lines.between(code.body(*func)?));
+        let shown: BTreeSet<u32> = ranges.flatten().collect();
+        let rows = (1..).zip(text.lines()).filter(|(line, _)| shown.contains(line));
         let names: Vec<String> = (0..code.num_funcs()).map(|func| code.func_name(func)).collect();
         let data = json!({
             "title": title,
-            "code": text.lines().collect::<Vec<_>>(),
+            "code": rows.collect::<Vec<(u32, &str)>>(),
             "names": names,
             "steps": steps,
             "outputs": outputs,
