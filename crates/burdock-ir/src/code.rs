@@ -109,8 +109,13 @@ impl FuncWriter<'_> {
     #[inline]
     pub fn emit(&mut self, target: &Target, op: Op, operands: &[u64]) {
         debug_assert_eq!(op.words(), operands.len() + 1, "{:?}", op.parts());
-        self.buffer.words.push(target.head(op));
-        self.buffer.words.extend_from_slice(operands);
+        let words = &mut self.buffer.words;
+        words.reserve(operands.len() + 1);
+        words.push(target.head(op));
+        // One or two, for which a call of `memcpy` would be the most of the work.
+        for &operand in operands {
+            words.push(operand);
+        }
     }
 
     /// Gives an instruction another op and another operand word.

@@ -127,19 +127,17 @@ impl Translator {
     ) -> Result<Sites, TranslateError> {
         let body = module.bodies[defined as usize].clone();
         let func = module.defined_func(defined);
-        self.scratch.loops.clear();
         // A run that stops for want of fuel keeps only what is in slots, and who is told sees only
         // that.
         let told = observing.as_ref().is_some_and(observe::Observing::tells);
-        if target.pinned(Bank::Int) > 0 && !self.settings.consume_fuel && !told {
-            let body = bytes.get(body.clone()).unwrap_or_default();
-            scan::scan_loops(body, &mut self.scratch.loops, &mut self.scratch.open_blocks);
-        }
+        let pins = target.pinned(Bank::Int) > 0 && !self.settings.consume_fuel && !told;
         let writer = out.begin(body.start as u32);
+        let body = if pins { bytes.get(body).unwrap_or_default() } else { &[] };
         let mut translation = func::Func::new(
             module,
             module.func_type(func),
             target,
+            body,
             &self.settings,
             &mut self.scratch,
             writer,

@@ -107,21 +107,10 @@ impl Func<'_> {
             _ => row.swap,
         };
         (a, b) = (self.operand(meaning, a), self.operand(meaning, b));
-        if !self.fits_immediate(b) {
-            b = self.constant_operand(meaning, b, &[a]);
-        }
-        if !self.fits_immediate(a) {
-            a = self.constant_operand(meaning, a, &[b]);
+        if matches!(a.place, Place::Const(_)) || matches!(b.place, Place::Const(_)) {
+            (a, b) = self.place_constants(meaning, swapped, a, b);
         }
         let has_op = |meaning: Meaning, a, b| meaning.op(Kinds::new(Kind::Slot, a, b)).is_some();
-        let placed =
-            |a, b| has_op(meaning, a, b) || swapped.is_some_and(|swapped| has_op(swapped, b, a));
-        if !placed(self.kind(a), self.kind(b)) {
-            b = self.constant_operand(meaning, b, &[a]);
-        }
-        if !placed(self.kind(a), self.kind(b)) {
-            a = self.constant_operand(meaning, a, &[b]);
-        }
         if let Some(swapped) = swapped {
             let rank = |kind| match kind {
                 Kind::Reg => 0,
@@ -143,6 +132,33 @@ impl Func<'_> {
         }
         debug_assert!(has_op(meaning, self.kind(a), self.kind(b)), "{meaning:?} {a:?} {b:?}");
         (meaning, a, b)
+    }
+
+    /// Brings constants that no op takes as they are into registers. `swapped` is the meaning with
+    /// the operands exchanged.
+    fn place_constants(
+        &mut self,
+        meaning: Meaning,
+        swapped: Option<Meaning>,
+        mut a: Entry,
+        mut b: Entry,
+    ) -> (Entry, Entry) {
+        if !self.fits_immediate(b) {
+            b = self.constant_operand(meaning, b, &[a]);
+        }
+        if !self.fits_immediate(a) {
+            a = self.constant_operand(meaning, a, &[b]);
+        }
+        let has_op = |meaning: Meaning, a, b| meaning.op(Kinds::new(Kind::Slot, a, b)).is_some();
+        let placed =
+            |a, b| has_op(meaning, a, b) || swapped.is_some_and(|swapped| has_op(swapped, b, a));
+        if !placed(self.kind(a), self.kind(b)) {
+            b = self.constant_operand(meaning, b, &[a]);
+        }
+        if !placed(self.kind(a), self.kind(b)) {
+            a = self.constant_operand(meaning, a, &[b]);
+        }
+        (a, b)
     }
 
     /// Whether a constant can stand in an instruction (whatever is no constant does).

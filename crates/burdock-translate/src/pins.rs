@@ -3,6 +3,7 @@
 //! other. A call writes what was assigned to the slots, and reads all of them anew behind it.
 
 use crate::func::Func;
+use crate::scan::scan_loops;
 use crate::stack::NONE;
 use burdock_ir::{Bank, Kind, Kinds, fields};
 use burdock_types::ValType;
@@ -105,6 +106,10 @@ impl LoopUses {
 impl Func<'_> {
     /// The set for the loop that begins now, in place of the present one.
     pub(crate) fn choose_pins(&mut self) -> u32 {
+        // The first loop of the function is when its bytes are looked at.
+        if self.loops_begun == 0 {
+            scan_loops(self.body, &mut self.s.loops, &mut self.s.open_blocks);
+        }
         let Some(uses) = self.s.loops.get(self.loops_begun) else { return 0 };
         let mut wanted = *uses;
         let outer = self.s.pins[self.pins as usize];
@@ -168,6 +173,9 @@ impl Func<'_> {
 
     /// Makes a set the one that holds from here on.
     pub(crate) fn set_pins(&mut self, pins: u32) {
+        if pins == self.pins {
+            return;
+        }
         for (set, pinned) in [(self.pins, false), (pins, true)] {
             let set = self.s.pins[set as usize];
             for (bank, n) in Pins::registers() {
@@ -235,6 +243,9 @@ impl Func<'_> {
     }
 
     fn store_banks(&mut self, first: usize) {
+        if self.pins == 0 {
+            return;
+        }
         let pins = self.s.pins[self.pins as usize];
         for (bank, n) in Pins::registers().filter(|(bank, _)| *bank >= first) {
             if pins.locals[bank][n] != NONE && pins.assigned[bank][n] {
@@ -244,6 +255,9 @@ impl Func<'_> {
     }
 
     fn load_banks(&mut self, first: usize) {
+        if self.pins == 0 {
+            return;
+        }
         let pins = self.s.pins[self.pins as usize];
         for (bank, n) in Pins::registers().filter(|(bank, _)| *bank >= first) {
             if pins.locals[bank][n] != NONE {

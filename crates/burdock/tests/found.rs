@@ -7,14 +7,62 @@ use burdock::Trap;
 use common::instance;
 
 /// Name, text of a module that exports `f`, the result of `f`.
-const FOUND: &[(&str, &str, i64)] = &[(
-    "a vector is stored at a constant address, which counted twice",
-    "(module (memory 1)
+const FOUND: &[(&str, &str, i64)] = &[
+    (
+        "a vector is stored at a constant address, which counted twice",
+        "(module (memory 1)
         (func (export \"f\") (result i64)
             (v128.store offset=16 (i32.const 235) (v128.const i64x2 42 7))
             (i64.load (i32.const 251))))",
-    42,
-)];
+        42,
+    ),
+    (
+        "of two constants, the one that went to a register came second",
+        "(module
+        (func (export \"f\") (result i64)
+            (i64.extend_i32_u (i32.add (i32.const 40) (i32.const 2)))))",
+        42,
+    ),
+    (
+        "an outer loop's pinned local is assigned in an inner loop that uses too many to count",
+        "(module
+        (func (export \"f\") (result i64)
+            (local $x i64) (local $n i64) (local $m i64)
+            (local $u0 i64) (local $u1 i64) (local $u2 i64) (local $u3 i64) (local $u4 i64) (local $u5 i64) (local $u6 i64) (local $u7 i64) (local $u8 i64) (local $u9 i64) (local $u10 i64) (local $u11 i64) (local $u12 i64) (local $u13 i64) (local $u14 i64) (local $u15 i64) (local $u16 i64) (local $u17 i64) (local $u18 i64) (local $u19 i64)
+            (loop $outer
+                (local.set $x (i64.add (local.get $x) (local.get $n)))
+                (local.set $x (i64.sub (local.get $x) (local.get $n)))
+                (local.set $m (i64.const 0))
+                (loop $inner
+                    (local.set $u0 (i64.add (local.get $u0) (i64.const 1)))
+                    (local.set $u1 (i64.add (local.get $u1) (i64.const 2)))
+                    (local.set $u2 (i64.add (local.get $u2) (i64.const 3)))
+                    (local.set $u3 (i64.add (local.get $u3) (i64.const 4)))
+                    (local.set $u4 (i64.add (local.get $u4) (i64.const 5)))
+                    (local.set $u5 (i64.add (local.get $u5) (i64.const 6)))
+                    (local.set $u6 (i64.add (local.get $u6) (i64.const 7)))
+                    (local.set $u7 (i64.add (local.get $u7) (i64.const 8)))
+                    (local.set $u8 (i64.add (local.get $u8) (i64.const 9)))
+                    (local.set $u9 (i64.add (local.get $u9) (i64.const 10)))
+                    (local.set $u10 (i64.add (local.get $u10) (i64.const 11)))
+                    (local.set $u11 (i64.add (local.get $u11) (i64.const 12)))
+                    (local.set $u12 (i64.add (local.get $u12) (i64.const 13)))
+                    (local.set $u13 (i64.add (local.get $u13) (i64.const 14)))
+                    (local.set $u14 (i64.add (local.get $u14) (i64.const 15)))
+                    (local.set $u15 (i64.add (local.get $u15) (i64.const 16)))
+                    (local.set $u16 (i64.add (local.get $u16) (i64.const 17)))
+                    (local.set $u17 (i64.add (local.get $u17) (i64.const 18)))
+                    (local.set $u18 (i64.add (local.get $u18) (i64.const 19)))
+                    (local.set $u19 (i64.add (local.get $u19) (i64.const 20)))
+                    (local.set $x (i64.add (local.get $x) (i64.const 1)))
+                    (br_if $inner (i64.lt_u
+                        (local.tee $m (i64.add (local.get $m) (i64.const 1))) (i64.const 6))))
+                (br_if $outer (i64.lt_u
+                    (local.tee $n (i64.add (local.get $n) (i64.const 1))) (i64.const 7))))
+            (local.get $x)))",
+        42,
+    ),
+];
 
 /// Name, text of a module that exports `f`, the trap of `f`.
 const TRAPS: &[(&str, &str, Trap)] = &[
