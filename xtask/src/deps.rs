@@ -39,8 +39,9 @@ const ALL: &[&str] = &[
 
 /// Crates from outside that only some may depend on.
 const RESERVED: &[(&str, &[&str])] = &[
-    // The program shows what is in a module, whether or not the engine would take it.
-    ("wasmparser", &["burdock-parse", "burdock-translate", "burdock-cli"]),
+    // The program shows what is in a module, whether or not the engine would take it; tools name
+    // the operators at which something happens.
+    ("wasmparser", &["burdock-parse", "burdock-translate", "burdock-tools", "burdock-cli"]),
     ("wast", &["burdock-wast"]),
     ("clap", &["burdock-cli"]),
     ("cap-std", &["burdock-wasi", "burdock-cli"]),

@@ -1,6 +1,7 @@
 //! The command line: its commands, options and their help. Spelled as Wasmtime's where it has the same.
 
 use crate::groups::{self, Group};
+pub(crate) use crate::tools::args::*;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -18,7 +19,7 @@ If no command is given, `run` is meant: `burdock FILE` is `burdock run FILE`. Op
 file; everything after it goes to the guest.
 
 Exit status: the guest's own, if it ends by itself; 134 if it trapped (3 on Windows); 2 for a mistake on \
-the command line; 1 for any other error.";
+the command line; 77 if a policy was violated (`audit`); 1 for any other error.";
 
 /// Runs, checks and looks into WebAssembly modules, without a JIT.
 #[derive(Parser)]
@@ -66,6 +67,16 @@ pub(crate) enum ErrorFormat {
 pub(crate) enum Command {
     /// Run a module (the default)
     Run(RunArgs),
+    /// Run a module and write down what it does: host calls, calls, instructions, memory
+    Trace(TraceArgs),
+    /// Run a module and measure where it spends its work: by function, by stack, by operator
+    Profile(ProfileArgs),
+    /// Run a module and record which of its functions, branches, instructions and lines have run
+    Coverage(CoverageArgs),
+    /// Run a module and hold it to a policy: what may be called, with what, how often
+    Audit(AuditArgs),
+    /// Run a module and step through the run afterwards, forwards and backwards
+    Step(StepArgs),
     /// Check that modules are valid
     Validate(ValidateArgs),
     /// Show what is in a module: types, imports, exports, sections, sizes

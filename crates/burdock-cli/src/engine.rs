@@ -3,6 +3,7 @@
 use crate::cli::CompilationMode;
 use crate::report::{EngineError, Status};
 use burdock::{Config, Trap, WasmCoreDump};
+use burdock_tools::audit::Violation;
 use burdock_wasi::I32Exit;
 
 /// An error of the engine as one of this program: the same messages from the outermost to the root, and
@@ -12,6 +13,8 @@ pub(crate) fn error(error: burdock::Error) -> anyhow::Error {
         Status::Guest(exit.0)
     } else if error.downcast_ref::<Trap>().is_some() {
         Status::Trap
+    } else if error.downcast_ref::<Violation>().is_some() {
+        Status::Violation
     } else {
         Status::Error
     };

@@ -27,7 +27,24 @@ pub(crate) fn binary<'a>(path: &Path, bytes: &'a [u8]) -> anyhow::Result<Cow<'a,
 
 /// The module in `path`.
 pub(crate) fn module(engine: &Engine, path: &Path) -> anyhow::Result<Module> {
-    let bytes = read(path)?;
-    let bytes = binary(path, &bytes)?;
-    Module::new(engine, &bytes).map_err(engine::error)
+    module_and_bytes(engine, path, false).map(|(module, _)| module)
+}
+
+/// The module in `path`, and its binary form; with the lines of the text, if it is text and they are
+/// wanted.
+pub(crate) fn module_and_bytes(
+    engine: &Engine,
+    path: &Path,
+    lines: bool,
+) -> anyhow::Result<(Module, Vec<u8>)> {
+    let mut bytes = read(path)?;
+    if !bytes.starts_with(b"\0asm") {
+        let mut parser = wat::Parser::new();
+        if lines {
+            parser.generate_dwarf(wat::GenerateDwarf::Lines);
+        }
+        bytes = parser.parse_bytes(Some(path), &bytes)?.into_owned();
+    }
+    let module = Module::new(engine, &bytes).map_err(engine::error)?;
+    Ok((module, bytes))
 }

@@ -43,7 +43,7 @@ fn ty_list(func: &Func, store: &Store<State>) -> String {
 
 /// A value of type `ty`: integers with or without a sign, in decimal or as `0x...`, with `_` anywhere;
 /// floats as Rust reads them.
-fn parse(ty: &ValType, text: &str) -> anyhow::Result<Val> {
+pub(crate) fn parse(ty: &ValType, text: &str) -> anyhow::Result<Val> {
     let bad = || anyhow!("`{text}` is no {ty}");
     Ok(match ty {
         ValType::I32 => Val::I32(integer(text, 32).ok_or_else(bad)? as i32),

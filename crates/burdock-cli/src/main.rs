@@ -18,6 +18,7 @@ mod report;
 mod run;
 mod settings;
 mod timeout;
+mod tools;
 mod validate;
 mod wast;
 
@@ -32,6 +33,11 @@ fn main() -> ExitCode {
     report::set_format(cli.error_format);
     let result = match command {
         Command::Run(args) => run::execute(&args),
+        Command::Step(args) => tools::step::execute(&args),
+        Command::Trace(args) => tools::trace::execute(args),
+        Command::Audit(args) => tools::audit::execute(&args),
+        Command::Coverage(args) => tools::coverage::execute(&args),
+        Command::Profile(args) => tools::profile::execute(&args),
         Command::Validate(args) => validate::execute(&args),
         Command::Inspect(args) => inspect::execute(&args),
         Command::Objdump(args) => objdump::execute(&args),

@@ -20,6 +20,8 @@ pub(crate) enum Status {
     Guest(i32),
     /// As if the guest had called `abort`.
     Trap,
+    /// A policy was violated.
+    Violation,
     Error,
 }
 
@@ -32,6 +34,7 @@ impl Status {
             Self::Guest(status) => u8::try_from(status).unwrap_or(1),
             Self::Trap if cfg!(windows) => 3,
             Self::Trap => 134,
+            Self::Violation => 77,
             Self::Error => 1,
         }
     }

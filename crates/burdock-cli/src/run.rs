@@ -20,10 +20,75 @@ pub(crate) struct State {
     limits: StoreLimits,
 }
 
+/// Something that looks on while a module runs.
+pub(crate) trait Tool {
+    /// Sets what it needs of the engine.
+    fn prepare(&mut self, _settings: &mut Settings) -> anyhow::Result<()> {
+        Ok(())
+    }
+
+    /// Whether it shows lines of source: those of a module that is text are then kept.
+    fn wants_lines(&self) -> bool {
+        false
+    }
+
+    /// Attaches to the store, before anything runs.
+    fn attach(&mut self, store: &mut Store<State>, main: &Main<'_>) -> anyhow::Result<()>;
+
+    /// The run is over, however it ended; what the program ends with.
+    fn finish(
+        self,
+        store: &mut Store<State>,
+        main: &Main<'_>,
+        outcome: Result<(), Failure>,
+    ) -> Result<ExitCode, Failure>;
+}
+
+/// The module that was asked for.
+pub(crate) struct Main<'a> {
+    pub(crate) args: &'a RunArgs,
+    pub(crate) module: &'a Module,
+    /// In the binary format.
+    pub(crate) bytes: &'a [u8],
+}
+
+impl Main<'_> {
+    /// The name of its file.
+    pub(crate) fn name(&self) -> String {
+        let file = self.args.file_and_args.first().map(Path::new);
+        let name = file.and_then(Path::file_name).unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    }
+}
+
+/// Nobody looks on.
+struct Alone;
+
+impl Tool for Alone {
+    fn attach(&mut self, _: &mut Store<State>, _: &Main<'_>) -> anyhow::Result<()> {
+        Ok(())
+    }
+
+    fn finish(
+        self,
+        _: &mut Store<State>,
+        _: &Main<'_>,
+        outcome: Result<(), Failure>,
+    ) -> Result<ExitCode, Failure> {
+        outcome.map(|()| ExitCode::SUCCESS)
+    }
+}
+
 pub(crate) fn execute(args: &RunArgs) -> Result<ExitCode, Failure> {
+    execute_with(args, Alone)
+}
+
+/// Runs a module while a tool looks on.
+pub(crate) fn execute_with(args: &RunArgs, mut tool: impl Tool) -> Result<ExitCode, Failure> {
     let (file, guest_args) = args.file_and_args.split_first().context("a file is missing")?;
     let path = Path::new(file);
-    let settings = Settings::of_run(args)?;
+    let mut settings = Settings::of_run(args)?;
+    tool.prepare(&mut settings)?;
     if let Some(option) = hints::misplaced_option(guest_args) {
         report::warning(&format!(
             "`{option}` comes after the module, so it goes to the guest; \
@@ -32,19 +97,23 @@ pub(crate) fn execute(args: &RunArgs) -> Result<ExitCode, Failure> {
         ));
     }
     let engine = settings.engine(&args.common)?;
-    let module = input::module(&engine, path).map_err(|error| load_failure(path, error))?;
+    let (module, bytes) = input::module_and_bytes(&engine, path, tool.wants_lines())
+        .map_err(|error| load_failure(path, error))?;
     let mut store = store(&engine, &settings, wasi(args, &settings, path, guest_args)?)?;
+    let main = Main { args, module: &module, bytes: &bytes };
+    tool.attach(&mut store, &main)?;
     let timeout = settings.timeout.map(|after| Timeout::start(&engine, after, path));
     let result = link_and_call(args, &settings, &mut store, &module, guest_args);
     drop(timeout);
-    result.map(|()| ExitCode::SUCCESS).map_err(|mut failure| {
+    let outcome = result.map_err(|mut failure| {
         let message = format!("failed to run main module `{}`", path.display());
         failure.error = failure.error.context(message);
         if let Some(to) = &settings.coredump {
             failure.error = write_coredump(failure.error, &mut store, path, to);
         }
         failure
-    })
+    });
+    tool.finish(&mut store, &main, outcome)
 }
 
 /// Writes what the store held when the guest trapped; the error says where.
@@ -70,7 +139,22 @@ fn write_coredump(
 
 /// A file that can't be loaded; where its name is that of a command, the command is what was meant.
 fn load_failure(path: &Path, error: anyhow::Error) -> Failure {
-    let commands = ["run", "validate", "inspect", "objdump", "wast", "completion", "help"];
+    let commands = [
+        "run",
+        "trace",
+        "profile",
+        "coverage",
+        "audit",
+        "step",
+        "audit",
+        "step",
+        "validate",
+        "inspect",
+        "objdump",
+        "wast",
+        "completion",
+        "help",
+    ];
     let mut failure = Failure::from(error);
     let missing = failure.error.chain().any(|cause| {
         cause

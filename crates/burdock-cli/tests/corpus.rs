@@ -17,8 +17,12 @@ fn corpus() -> Option<PathBuf> {
 }
 
 fn burdock(flags: &[&str], program: &Path, args: &[&str]) -> Output {
+    command("run", flags, program, args)
+}
+
+fn command(name: &str, flags: &[&str], program: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_burdock"));
-    command.arg("run").args(flags).arg(program).args(args).output().unwrap()
+    command.arg(name).args(flags).arg(program).args(args).output().unwrap()
 }
 
 /// FNV-1a.
@@ -90,4 +94,81 @@ fn quickjs_runs_scripts() {
     assert!(output.status.success(), "{output:?}");
     let written = std::fs::read_to_string(dir.path().join("out.txt")).unwrap();
     assert_eq!(written, "GRÜSSE");
+}
+
+#[test]
+fn a_policy_keeps_quickjs_in_its_directory() {
+    let Some(corpus) = corpus() else { return };
+    let quickjs = corpus.join("quickjs.wasm");
+    let dir = tempfile::tempdir().unwrap();
+    let policy = r#"
+        default = "deny"
+        allow = [
+            { import = "*.path_open", path = ["/data/**"], rights = "read" },
+            { import = "wasi_snapshot_preview1.fd_*" },
+            { import = "wasi_snapshot_preview1.*_get" },
+            { import = "wasi_snapshot_preview1.proc_exit" },
+        ]"#;
+    let file = |name: &str| dir.path().join(name).display().to_string();
+    std::fs::write(file("policy.toml"), policy).unwrap();
+    for (name, text) in [("data", "print('inside')"), ("other", "print('outside')")] {
+        std::fs::create_dir(file(name)).unwrap();
+        std::fs::write(dir.path().join(name).join("script.js"), text).unwrap();
+    }
+    let (policy, report) = (file("policy.toml"), file("report.json"));
+    let (data, other) = (format!("{}::/data", file("data")), format!("{}::/other", file("other")));
+    let flags = ["--policy", &policy, "--report", &report, "--dir", &data, "--dir", &other];
+    let output = command("audit", &flags, &quickjs, &["/data/script.js"]);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "inside\n", "{output:?}");
+    let output = command("audit", &flags, &quickjs, &["/other/script.js"]);
+    assert_eq!(
+        (output.status.code(), output.stdout.as_slice()),
+        (Some(77), &b""[..]),
+        "{output:?}"
+    );
+    let denied = "DENY  wasi_snapshot_preview1.path_open(/other/script.js) at quickjs.wasm!";
+    assert!(String::from_utf8_lossy(&output.stderr).starts_with(denied), "{output:?}");
+    let report: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(report).unwrap()).unwrap();
+    assert_eq!(report["decisions"][0]["verdict"], "deny");
+    // Nothing has been opened before: the denied call is the only one.
+    assert_eq!(report["calls"]["wasi_snapshot_preview1.path_open"]["count"], 1);
+}
+
+#[test]
+fn tools_do_not_change_what_quickjs_says() {
+    let Some(corpus) = corpus() else { return };
+    let quickjs = corpus.join("quickjs.wasm");
+    let script =
+        "function f(n) { return n < 2 ? n : f(n - 1) + f(n - 2) } print(f(8), [3, 1, 2].sort())";
+    let dir = tempfile::tempdir().unwrap();
+    let out = |name: &str| dir.path().join(name).display().to_string();
+    let rows: &[(&str, &[&str], &str)] = &[
+        ("trace", &["--host", "--calls", "--format", "chrome"], "trace.json"),
+        ("trace", &["--format", "json"], "trace.jsonl"),
+        ("profile", &[], "profile.svg"),
+        ("profile", &[], "profile.json"),
+        ("profile", &[], "profile.pb.gz"),
+        ("profile", &["--sample", "1ms"], "samples.folded"),
+        ("profile", &["--opcodes", "--format", "json"], "opcodes.json"),
+        ("coverage", &[], "coverage.txt"),
+        ("audit", &["--learn"], "policy.toml"),
+    ];
+    for (name, flags, file) in rows {
+        let path = out(file);
+        let flags = [&["-o", &path], *flags].concat();
+        let output = command(name, &flags, &quickjs, &["-e", script]);
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "21 1,2,3\n", "{name}: {output:?}");
+        assert!(output.status.success() && output.stderr.is_empty(), "{name}: {output:?}");
+        let written = std::fs::read(&path).unwrap();
+        assert!(!written.is_empty() || file.ends_with(".folded"), "{name}");
+        if file.ends_with(".json") {
+            serde_json::from_slice::<serde_json::Value>(&written).unwrap();
+        }
+        if file.ends_with(".jsonl") {
+            for line in String::from_utf8(written).unwrap().lines() {
+                serde_json::from_str::<serde_json::Value>(line).unwrap();
+            }
+        }
+    }
 }

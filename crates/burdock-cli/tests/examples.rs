@@ -1,5 +1,5 @@
-//! Runs the commands that README.md shows, and the example under `examples/`, with the program that was
-//! built. What README.md shows has to be what comes out: standard output, then standard error.
+//! Runs the commands that README.md and docs/TOOLS.md show, and the example under `examples/`, with the program that was
+//! built. What README.md and docs/TOOLS.md show has to be what comes out: standard output, then standard error.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -48,14 +48,17 @@ fn sessions(page: &str) -> Vec<(&str, String)> {
 }
 
 #[test]
-fn the_readme_shows_what_comes_out() {
-    let page = std::fs::read_to_string(root().join("README.md")).unwrap();
-    let sessions = sessions(&page);
-    assert!(sessions.len() >= 2, "found {} commands", sessions.len());
-    for (command, shown) in sessions {
-        let args: Vec<&str> = command.split(' ').skip(1).collect();
-        let output = burdock(&args, "");
-        assert_eq!(text(&output.stdout) + &text(&output.stderr), shown, "$ {command}");
+fn pages_show_what_comes_out() {
+    for (name, least) in [("README.md", 2), ("docs/TOOLS.md", 8)] {
+        let page = std::fs::read_to_string(root().join(name)).unwrap();
+        let sessions = sessions(&page);
+        assert!(sessions.len() >= least, "{name}: found {} commands", sessions.len());
+        for (command, shown) in sessions {
+            let args: Vec<&str> = command.split(' ').skip(1).collect();
+            let output = burdock(&args, "");
+            let printed = text(&output.stdout) + &text(&output.stderr);
+            assert_eq!(printed, shown, "{name}: $ {command}");
+        }
     }
 }
 

@@ -243,16 +243,18 @@ impl Func<'_> {
         // An `if` without `else` has an empty second arm.
         let falls_through = self.reachable;
         let joins = control.jumps != NONE || control.else_jumps != NONE;
+        // What follows a loop runs another number of times than its body.
+        let another = joins || control.kind == Kind::Loop;
         self.truncate(control.height);
         self.reachable = control.entered && self.error.is_none() && (falls_through || joins);
-        if joins || control.kind == Kind::Loop {
+        if another {
             self.end_segment();
             self.place(control.jumps);
             self.place(control.else_jumps);
         }
         if self.reachable {
             self.push_homes(results);
-            if joins {
+            if another {
                 self.begin_segment(0);
             }
         } else {

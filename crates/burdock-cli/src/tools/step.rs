@@ -1,0 +1,168 @@
+//! `burdock step`: runs a module, and then lets one walk through the run in a terminal.
+
+mod app;
+mod draw;
+
+use crate::cli::StepArgs;
+use crate::engine;
+use crate::invoke;
+use crate::report::Failure;
+use crate::run::{self, Main, State, Tool};
+use anyhow::{Context, bail};
+use app::App;
+use burdock::{ExternType, Store};
+use burdock_tools::step::{Entry, Recorder, Session};
+use burdock_tools::{Code, Lines};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind};
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+/// The size of a screen that is written as text.
+const SCREEN: (u16, u16) = (100, 30);
+
+struct Step<'a> {
+    args: &'a StepArgs,
+    recorder: Option<Recorder>,
+}
+
+pub(crate) fn execute(args: &StepArgs) -> Result<ExitCode, Failure> {
+    if !args.run.preloads.is_empty() {
+        return Err(anyhow::anyhow!("a run with `--preload` can't be stepped through").into());
+    }
+    run::execute_with(&args.run, Step { args, recorder: None })
+}
+
+impl Tool for Step<'_> {
+    fn wants_lines(&self) -> bool {
+        true
+    }
+
+    fn attach(&mut self, store: &mut Store<State>, main: &Main<'_>) -> anyhow::Result<()> {
+        let terminal = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
+        if self.args.record.is_none() && self.args.keys.is_none() && !terminal {
+            bail!("there is no terminal to show the run in; `--record FILE` writes it as a page");
+        }
+        // What can't be stepped through is said before anything runs.
+        Session::new(main.module, Default::default(), Vec::new()).map_err(engine::error)?;
+        self.recorder = Some(Recorder::attach(store));
+        Ok(())
+    }
+
+    fn finish(
+        mut self,
+        store: &mut Store<State>,
+        main: &Main<'_>,
+        outcome: Result<(), Failure>,
+    ) -> Result<ExitCode, Failure> {
+        let ending = outcome.as_ref().err().map(|failure| failure.error.root_cause().to_string());
+        if let Some(recorder) = self.recorder.take() {
+            let recording = recorder.finish(store, ending);
+            let session = Session::new(main.module, recording, entries(main)?);
+            let session = session.map_err(engine::error)?;
+            if session.is_empty() {
+                return super::end(outcome);
+            }
+            self.show(session, main)?;
+        }
+        super::end(outcome)
+    }
+}
+
+/// What `run` has called.
+fn entries(main: &Main<'_>) -> anyhow::Result<Vec<Entry>> {
+    let func = |name: &str| match main.module.get_export(name) {
+        Some(ExternType::Func(ty)) => Some(ty),
+        _ => None,
+    };
+    let entry = |name: &str| Entry { name: name.to_owned(), args: Vec::new() };
+    let mut entries = Vec::new();
+    if func("_initialize").is_some() {
+        entries.push(entry("_initialize"));
+    }
+    let (name, ty) = match &main.args.invoke {
+        Some(name) => (name.as_str(), func(name)),
+        None if func("").is_some() => ("", func("")),
+        None => ("_start", func("_start")),
+    };
+    if let Some(ty) = ty {
+        let given = main.args.file_and_args.iter().skip(1);
+        let args = ty.params().zip(given);
+        let args = args.map(|(ty, arg)| invoke::parse(&ty, &arg.to_string_lossy()));
+        entries.push(Entry { args: args.collect::<anyhow::Result<_>>()?, ..entry(name) });
+    }
+    Ok(entries)
+}
+
+impl Step<'_> {
+    fn show(&self, mut session: Session, main: &Main<'_>) -> anyhow::Result<()> {
+        let code = super::code(main)?;
+        if let Some(path) = &self.args.record {
+            let page = session.html(&main.name(), &code, self.args.limit).map_err(engine::error)?;
+            return super::write(Some(path), page.as_bytes());
+        }
+        let breakpoints = self.breakpoints(&code)?;
+        let lines = Lines::from_dwarf(&code).map_err(engine::error)?;
+        let mut app = App::new(session, code, lines, breakpoints)?;
+        match &self.args.keys {
+            Some(keys) => {
+                for key in keys.chars() {
+                    app.key(match key {
+                        '\n' => KeyCode::Enter,
+                        key => KeyCode::Char(key),
+                    });
+                }
+                let screen = screen(&mut app)?;
+                super::write(self.args.output.as_deref(), screen.as_bytes())
+            }
+            None => interact(&mut app).context("failed to use the terminal"),
+        }
+    }
+
+    /// The first operators of the functions at which to begin.
+    fn breakpoints(&self, code: &Code) -> anyhow::Result<Vec<u32>> {
+        let mut offsets = Vec::new();
+        for name in &self.args.breakpoint {
+            let found = (0..code.num_funcs()).find(|func| code.func_name(*func) == *name);
+            let func = found.with_context(|| format!("there is no function `{name}`"))?;
+            let ops = code.operators(func).map_err(engine::error)?;
+            let first =
+                ops.first().with_context(|| format!("`{name}` is a function of the host"))?;
+            offsets.push(first.offset);
+        }
+        Ok(offsets)
+    }
+}
+
+/// Shows the run until its user has seen enough.
+fn interact(app: &mut App) -> anyhow::Result<()> {
+    let mut terminal = ratatui::try_init()?;
+    let result = (|| {
+        while !app.done {
+            terminal.draw(|frame| draw::draw(app, frame))?;
+            if let Event::Key(key) = event::read()?
+                && key.kind == KeyEventKind::Press
+            {
+                app.key(key.code);
+            }
+        }
+        Ok(())
+    })();
+    ratatui::restore();
+    result
+}
+
+/// The screen as text.
+fn screen(app: &mut App) -> anyhow::Result<String> {
+    let mut terminal = Terminal::new(TestBackend::new(SCREEN.0, SCREEN.1))?;
+    terminal.draw(|frame| draw::draw(app, frame))?;
+    let buffer = terminal.backend().buffer();
+    let mut text = String::new();
+    for y in 0..SCREEN.1 {
+        let row: String = (0..SCREEN.0).map(|x| buffer[(x, y)].symbol()).collect();
+        text.push_str(row.trim_end());
+        text.push('\n');
+    }
+    Ok(text)
+}

@@ -1,0 +1,236 @@
+//! `Auditor`: holds a guest to a policy. A call of the host that the policy denies is stopped before
+//! the host function runs; everything that was decided is reported.
+
+mod policy;
+mod report;
+
+pub use policy::Policy;
+pub use report::{Decision, Report};
+
+use crate::Symbols;
+use crate::wasi::{self, Call, Fds};
+use burdock::{
+    Error, Event, Events, Filter, Growth, Hook, HookId, HostCall, Result, Store, StoreContextMut,
+};
+use policy::{Verdict, like};
+use std::collections::HashMap;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+/// Holds a guest to a policy.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// use burdock_tools::{Symbols, audit::{Auditor, Policy, Violation}, wasi::Fds};
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module
+///     (import "env" "pay" (func $pay (param i32)))
+///     (func (export "run") (call $pay (i32.const 5)) (call $pay (i32.const 500))))"#)?;
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("env", "pay", |mut caller: Caller<'_, i32>, sum: i32| *caller.data_mut() += sum)?;
+/// let mut store = Store::new(&engine, 0);
+/// let policy: Policy = r#"allow = [{ import = "env.pay", when = { 0 = [1, 5] } }]"#.parse()?;
+/// let auditor = Auditor::attach(&mut store, policy, Fds::default(), Symbols::default());
+/// let instance = linker.instantiate(&mut store, &module)?;
+/// let run = instance.get_typed_func::<(), ()>(&mut store, "run")?;
+/// let error = run.call(&mut store, ()).unwrap_err();
+/// assert!(error.downcast_ref::<Violation>().is_some());
+/// assert_eq!(*store.data(), 5);
+/// let report = auditor.finish(&mut store);
+/// assert_eq!(report.denied().next().unwrap().call, "env.pay(500)");
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Auditor {
+    id: HookId<Guard>,
+}
+
+/// Why a guest was stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// What it was about to do.
+    pub call: String,
+    /// The function that was about to do it.
+    pub at: String,
+    /// What forbids it.
+    pub rule: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "policy violation: {} at {} (rule: {})", self.call, self.at, self.rule)
+    }
+}
+
+impl std::error::Error for Violation {}
+
+struct Guard {
+    policy: Policy,
+    fds: Fds,
+    symbols: Symbols,
+    report: Report,
+    /// By import: how often it was called, and when in the last second.
+    calls: HashMap<String, (u64, Vec<Instant>)>,
+    /// Calls of WASI that are on.
+    open: Vec<Option<Call>>,
+}
+
+impl Auditor {
+    /// Attaches to a store, before the guest runs; `fds` are the directories that it is given.
+    pub fn attach<T: 'static>(
+        store: &mut Store<T>,
+        policy: Policy,
+        fds: Fds,
+        symbols: Symbols,
+    ) -> Self {
+        let mut events = Events::HOST_CALLS;
+        if policy.limit.iter().any(|limit| limit.memory.is_some()) {
+            events = events | Events::GROWTH;
+        }
+        let (report, calls, open) = (Report::default(), HashMap::new(), Vec::new());
+        let guard = Guard { policy, fds, symbols, report, calls, open };
+        Self { id: store.attach(Filter::new().events(events), guard) }
+    }
+
+    /// Attaches to a store, to learn what the guest does: everything is allowed, and
+    /// [`Report::policy`] is what would allow just that.
+    pub fn learn<T: 'static>(store: &mut Store<T>, fds: Fds, symbols: Symbols) -> Self {
+        let policy = Policy { default: Verdict::Allow, ..Policy::default() };
+        Self::attach(store, policy, fds, symbols)
+    }
+
+    /// Detaches, and gives what was decided.
+    pub fn finish<T: 'static>(self, store: &mut Store<T>) -> Report {
+        store.detach(self.id).map(|guard| guard.report).unwrap_or_default()
+    }
+}
+
+impl<T: 'static> Hook<T> for Guard {
+    const EVENTS: Events = Events::HOST_CALLS.union(Events::GROWTH);
+
+    fn event(&mut self, mut store: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()> {
+        let frame = store.frame();
+        let at = |guard: &mut Self, store: &StoreContextMut<'_, T>| match &frame {
+            Some(frame) => {
+                let func = guard.symbols.func(store, frame);
+                guard.symbols.full_name(func)
+            }
+            None => "the host".to_owned(),
+        };
+        match event {
+            Event::HostEnter(call) => {
+                let at = at(self, &store);
+                let memory =
+                    frame.and_then(|frame| frame.instance().get_memory(&mut store, "memory"));
+                let decided =
+                    self.enter(call, memory.map_or(&[], |memory| memory.data(&store)), at);
+                if decided.is_err() {
+                    // A call that is refused is not left either.
+                    self.open.pop();
+                }
+                decided
+            }
+            Event::HostLeave(call, result) => {
+                let Some(Some(decoded)) = self.open.pop() else { return Ok(()) };
+                let errno =
+                    result.ok().and_then(|values| values.get(0)).and_then(|value| value.i32());
+                if errno == Some(0) {
+                    let memory =
+                        frame.and_then(|frame| frame.instance().get_memory(&mut store, "memory"));
+                    let memory = memory.map_or(&[][..], |memory| memory.data(&store));
+                    self.fds.succeeded(call.name, &decoded, memory);
+                }
+                Ok(())
+            }
+            Event::MemoryGrow(growth) => {
+                let at = at(self, &store);
+                self.grown(growth, at)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Guard {
+    /// A call of the host: decides about it.
+    fn enter(&mut self, call: &HostCall<'_>, memory: &[u8], at: String) -> Result<()> {
+        let args: Vec<_> = call.args.iter().collect();
+        let of_wasi =
+            (call.module == wasi::MODULE).then(|| Call::new(call.name, &args, memory)).flatten();
+        let decoded = of_wasi.clone().unwrap_or_else(|| Call::plain(call.args));
+        self.open.push(of_wasi);
+        let import = format!("{}.{}", call.module, call.name);
+        let paths = self.fds.paths_of(&decoded);
+        let rule = self.rule_against(&import, &decoded, &paths);
+        let shown = match paths.as_slice() {
+            [] => format!("{import}({decoded})"),
+            paths => format!("{import}({})", paths.join(", ")),
+        };
+        let watched = self.policy.watch.iter().any(|rule| rule.fits(&import, &decoded, &paths));
+        self.report.note(&import, &decoded, &paths);
+        if watched {
+            self.report.decide("watch", &shown, &at, "watch");
+        }
+        match rule {
+            Some(rule) => Err(self.violation(shown, at, rule)),
+            None => Ok(()),
+        }
+    }
+
+    /// What forbids a call, if anything does.
+    fn rule_against(&mut self, import: &str, call: &Call, paths: &[String]) -> Option<String> {
+        let fits = |rule: &&policy::Rule| rule.fits(import, call, paths);
+        if let Some(rule) = self.policy.deny.iter().find(fits) {
+            return Some(format!("deny {}", rule.import));
+        }
+        let allowed = self.policy.allow.iter().any(|rule| fits(&rule));
+        if !allowed && self.policy.default == Verdict::Deny {
+            return Some("default".to_owned());
+        }
+        self.limit_against(import)
+    }
+
+    fn limit_against(&mut self, import: &str) -> Option<String> {
+        let now = Instant::now();
+        let (count, recent) = self.calls.entry(import.to_owned()).or_default();
+        *count += 1;
+        for limit in &self.policy.limit {
+            let over = |limits: &std::collections::BTreeMap<String, u64>, count: u64| {
+                limits
+                    .iter()
+                    .find(|(pattern, most)| like(pattern, import) && count > **most)
+                    .map(|(pattern, most)| format!("at most {most} calls of {pattern}"))
+            };
+            if let Some(rule) = over(&limit.calls, *count) {
+                return Some(rule);
+            }
+            if !limit.calls_per_second.is_empty() {
+                recent.retain(|then| now.duration_since(*then) < Duration::from_secs(1));
+                recent.push(now);
+                if let Some(rule) = over(&limit.calls_per_second, recent.len() as u64) {
+                    return Some(format!("{rule} per second"));
+                }
+            }
+        }
+        None
+    }
+
+    /// A memory has grown. Pages are those of 64 KiB.
+    fn grown(&mut self, growth: Growth, at: String) -> Result<()> {
+        let bytes = growth.new.saturating_mul(1 << 16);
+        let most = self.policy.limit.iter().filter_map(|limit| limit.memory).min();
+        match most.filter(|most| bytes > *most && growth.old != Some(growth.new)) {
+            Some(most) => {
+                let call = format!("memory.grow to {bytes} bytes");
+                Err(self.violation(call, at, format!("at most {most} bytes of memory")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn violation(&mut self, call: String, at: String, rule: String) -> Error {
+        self.report.decide("deny", &call, &at, &rule);
+        Error::new(Violation { call, at, rule })
+    }
+}

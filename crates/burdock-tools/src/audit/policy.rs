@@ -1,0 +1,255 @@
+//! `Policy`: what a guest may do, as written in TOML.
+
+use crate::wasi::{Call, Shown};
+use burdock::{Error, Result, bail};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// What a guest may do.
+///
+/// A call of a host function is decided by the first rule that fits, those that deny before those
+/// that allow; if none fits, by `default`.
+///
+/// # Example
+///
+/// ```
+/// use burdock_tools::audit::Policy;
+/// let policy: Policy = r#"
+///     default = "deny"
+///     [[allow]]
+///     import = "wasi_snapshot_preview1.path_open"
+///     path = ["/data/**"]
+///     [[deny]]
+///     import = "*.path_unlink_file"
+///     [[limit]]
+///     memory = "64MiB"
+///     calls = { "env.get" = 3 }
+/// "#.parse()?;
+/// assert!("default = 1".parse::<Policy>().is_err());
+/// # let _ = policy;
+/// # Ok::<(), burdock::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    #[serde(default)]
+    pub(super) default: Verdict,
+    #[serde(default)]
+    pub(super) allow: Vec<Rule>,
+    #[serde(default)]
+    pub(super) deny: Vec<Rule>,
+    #[serde(default)]
+    pub(super) limit: Vec<Limit>,
+    #[serde(default)]
+    pub(super) watch: Vec<Rule>,
+}
+
+/// What is done with a call that no rule is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Verdict {
+    #[default]
+    Deny,
+    Allow,
+}
+
+/// Which calls a rule is for: all that it says has to hold.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rule {
+    /// `module.name`, with `*` and `?`.
+    pub(super) import: String,
+    /// Arguments by the names of WASI, or by position: one of these values.
+    #[serde(default)]
+    pub(super) when: BTreeMap<String, OneOf>,
+    /// Of all paths in the call: like one of these.
+    #[serde(default)]
+    pub(super) path: Vec<String>,
+    /// `read`: only what opens files to be read.
+    pub(super) rights: Option<Rights>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Rights {
+    Read,
+    Write,
+}
+
+/// A value, or a list of them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum OneOf {
+    // A list is a value, too: this comes first.
+    Any(Vec<toml::Value>),
+    One(toml::Value),
+}
+
+/// How much a guest may take.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Limit {
+    /// Bytes of each memory after growth: a number, or with KiB, MiB, GiB.
+    #[serde(default, deserialize_with = "bytes")]
+    pub(super) memory: Option<u64>,
+    /// Calls of imports, by pattern.
+    #[serde(default)]
+    pub(super) calls: BTreeMap<String, u64>,
+    /// The same within each second.
+    #[serde(default)]
+    pub(super) calls_per_second: BTreeMap<String, u64>,
+}
+
+impl std::str::FromStr for Policy {
+    type Err = Error;
+
+    /// Reads a policy in TOML. An error says where it is wrong.
+    fn from_str(text: &str) -> Result<Self> {
+        let policy: Self = toml::from_str(text).map_err(Error::new)?;
+        let rules = policy.allow.iter().chain(&policy.deny).chain(&policy.watch);
+        for rule in rules {
+            if !rule.import.contains('.') && rule.import != "*" {
+                bail!("`{}` is no import: write `module.name`, `*.name` or `*`", rule.import);
+            }
+        }
+        Ok(policy)
+    }
+}
+
+impl Rule {
+    /// Whether a rule is for a call of an import with these arguments and paths.
+    pub(super) fn fits(&self, import: &str, call: &Call, paths: &[String]) -> bool {
+        like(&self.import, import)
+            && self.when.iter().all(|(name, values)| values.has(argument(call, name)))
+            && (self.path.is_empty()
+                || !paths.is_empty()
+                    && paths.iter().all(|path| self.path.iter().any(|own| path_like(own, path))))
+            && self.rights.is_none_or(|rights| (rights == Rights::Write) == writes(call))
+    }
+}
+
+/// An argument by its name or position.
+fn argument<'c>(call: &'c Call, name: &str) -> Option<&'c Shown> {
+    match name.parse::<usize>() {
+        Ok(position) => call.args.get(position).map(|arg| &arg.value),
+        Err(_) => call.arg(name),
+    }
+}
+
+impl OneOf {
+    fn has(&self, found: Option<&Shown>) -> bool {
+        let Some(found) = found else { return false };
+        let same = |value: &toml::Value| match (value, found) {
+            (toml::Value::Integer(value), Shown::Int(found)) => i128::from(*value) == *found,
+            (toml::Value::String(pattern), found) => {
+                let text = match found {
+                    Shown::Text(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+                    other => other.text(),
+                };
+                like(pattern, &text)
+            }
+            _ => false,
+        };
+        match self {
+            Self::One(value) => same(value),
+            Self::Any(values) => values.iter().any(same),
+        }
+    }
+}
+
+/// Whether a call of `path_open` asks to change anything.
+pub(super) fn writes(call: &Call) -> bool {
+    // fd_write, fd_allocate, fd_filestat_set_size and others of `rights`; creat and trunc of oflags.
+    const WRITING: u64 = 1 << 6 | 1 << 8 | 1 << 22;
+    call.number("rights_base").is_some_and(|rights| rights & WRITING != 0)
+        || call.number("oflags").is_some_and(|flags| flags & 0b1001 != 0)
+}
+
+/// Whether a name is like a pattern, in which `*` stands for any characters and `?` for one.
+pub(super) fn like(pattern: &str, name: &str) -> bool {
+    let (pattern, name): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), name.chars().collect());
+    let (mut p, mut n) = (0, 0);
+    // Where the last star is, and where what it stands for ends so far.
+    let mut star = None;
+    while n < name.len() {
+        match (pattern.get(p), star) {
+            (Some('*'), _) => {
+                star = Some((p, n));
+                p += 1;
+            }
+            (Some(c), _) if *c == '?' || *c == name[n] => (p, n) = (p + 1, n + 1),
+            (_, Some((at, end))) => {
+                star = Some((at, end + 1));
+                (p, n) = (at + 1, end + 1);
+            }
+            (_, None) => return false,
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
+}
+
+/// Whether a path is like a pattern: `*` stands for anything within one part, `**` for any parts.
+pub(super) fn path_like(pattern: &str, path: &str) -> bool {
+    fn parts(pattern: &[&str], path: &[&str]) -> bool {
+        match (pattern.split_first(), path.split_first()) {
+            (None, None) => true,
+            (Some((&"**", rest)), _) => (0..=path.len()).any(|skip| parts(rest, &path[skip..])),
+            (Some((first, rest)), Some((part, others))) => like(first, part) && parts(rest, others),
+            _ => false,
+        }
+    }
+    let (pattern, path): (Vec<_>, Vec<_>) =
+        (pattern.split('/').collect(), path.split('/').collect());
+    parts(&pattern, &path)
+}
+
+/// A number of bytes.
+fn bytes<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Bytes {
+        Number(u64),
+        Text(String),
+    }
+    let text = match Bytes::deserialize(from)? {
+        Bytes::Number(number) => return Ok(Some(number)),
+        Bytes::Text(text) => text,
+    };
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = match text[digits.len()..].trim() {
+        "" | "B" => 1,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => 0,
+    };
+    let number = digits.replace('_', "").parse::<u64>().ok();
+    match number.and_then(|number| number.checked_mul(unit)).filter(|_| unit > 0) {
+        Some(bytes) => Ok(Some(bytes)),
+        None => Err(serde::de::Error::custom(format!(
+            "`{text}` is no size: `64MiB`, `512KiB`, `65536`"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_like_patterns() {
+        for (pattern, path, expected) in [
+            ("/data/**", "/data/a/b.txt", true),
+            ("/data/**", "/data", true),
+            ("/data/**", "/database/x", false),
+            ("/data/*", "/data/a", true),
+            ("/data/*", "/data/a/b", false),
+            ("/data/*.txt", "/data/a.txt", true),
+            ("**/x", "/a/b/x", true),
+            ("/data/**", "/etc/passwd", false),
+        ] {
+            assert_eq!(path_like(pattern, path), expected, "{pattern} {path}");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! `Code`: what a tool has to know of a module's bytes: its functions, their names and operators.
+//! How a module runs is none of its business.
+
+use burdock::{Error, Result};
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+use wasmparser::{ExternalKind, KnownCustom, Name, Operator, Parser, Payload, TypeRef};
+
+/// A module, read for the sake of names and operators.
+///
+/// # Example
+///
+/// ```
+/// use burdock_tools::Code;
+/// let bytes = wat::parse_str("(module (func $f (result i32) i32.const 1))")?;
+/// let code = Code::new(&bytes)?;
+/// assert_eq!(code.func_name(0), "f");
+/// let names: Vec<_> = code.operators(0)?.iter().map(|op| op.name).collect();
+/// assert_eq!(names, ["i32.const", "end"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Code {
+    bytes: Vec<u8>,
+    /// Of imported functions: module and name.
+    imports: Vec<(String, String)>,
+    names: HashMap<u32, String>,
+    /// Of functions that the module defines.
+    bodies: Vec<Range<usize>>,
+    /// Where the contents of the code section begin: DWARF counts from there.
+    code_section: usize,
+}
+
+/// An operator in a function's body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Op {
+    /// Its byte offset in the module.
+    pub offset: u32,
+    /// Its name in the text format.
+    pub name: &'static str,
+}
+
+impl Code {
+    /// Reads a module in the binary format.
+    ///
+    /// # Errors
+    ///
+    /// It can't be read. A module that the engine has taken can be.
+    pub fn new(bytes: &[u8]) -> Result<Self> {
+        let mut code = Self {
+            bytes: bytes.to_vec(),
+            imports: Vec::new(),
+            names: HashMap::new(),
+            bodies: Vec::new(),
+            code_section: 0,
+        };
+        let mut exports = Vec::new();
+        for payload in Parser::new(0).parse_all(bytes) {
+            match payload.map_err(Error::new)? {
+                Payload::ImportSection(section) => {
+                    for import in section.into_imports() {
+                        let import = import.map_err(Error::new)?;
+                        if let TypeRef::Func(_) | TypeRef::FuncExact(_) = import.ty {
+                            code.imports.push((import.module.into(), import.name.into()));
+                        }
+                    }
+                }
+                Payload::ExportSection(section) => {
+                    for export in section.into_iter().flatten() {
+                        if export.kind == ExternalKind::Func {
+                            exports.push((export.index, export.name));
+                        }
+                    }
+                }
+                Payload::CodeSectionStart { unchecked_range, .. } => {
+                    code.code_section = unchecked_range.start as usize;
+                }
+                Payload::CodeSectionEntry(body) => {
+                    let range = body.range();
+                    code.bodies.push(range.start as usize..range.end as usize);
+                }
+                Payload::CustomSection(section) => {
+                    if let KnownCustom::Name(names) = section.as_known() {
+                        code.read_names(names);
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (index, name) in exports {
+            code.names.entry(index).or_insert_with(|| name.to_owned());
+        }
+        Ok(code)
+    }
+
+    /// Names that can't be read are left out, as the engine does.
+    fn read_names(&mut self, names: wasmparser::NameSectionReader<'_>) {
+        for name in names.into_iter().flatten() {
+            if let Name::Function(map) = name {
+                for naming in map.into_iter().flatten() {
+                    self.names.insert(naming.index, demangle(naming.name));
+                }
+            }
+        }
+    }
+
+    /// The module itself.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Where the contents of the code section begin.
+    pub fn code_section(&self) -> usize {
+        self.code_section
+    }
+
+    /// How many functions are imported.
+    pub fn num_imported_funcs(&self) -> u32 {
+        self.imports.len() as u32
+    }
+
+    /// How many functions there are, imported ones included.
+    pub fn num_funcs(&self) -> u32 {
+        (self.imports.len() + self.bodies.len()) as u32
+    }
+
+    /// A function's name: from the name section, or else of its export, of its import, or made from
+    /// its index.
+    pub fn func_name(&self, func: u32) -> String {
+        if let Some(name) = self.names.get(&func) {
+            return name.clone();
+        }
+        match self.imports.get(func as usize) {
+            Some((module, name)) => format!("{module}.{name}"),
+            None => format!("<wasm function {func}>"),
+        }
+    }
+
+    /// Where a function's body lies in the module, its locals included.
+    pub fn body(&self, func: u32) -> Option<Range<usize>> {
+        let defined = func.checked_sub(self.num_imported_funcs())?;
+        self.bodies.get(defined as usize).cloned()
+    }
+
+    /// The operators of a function; none of one that is imported.
+    ///
+    /// # Errors
+    ///
+    /// Its body can't be read.
+    pub fn operators(&self, func: u32) -> Result<Vec<Op>> {
+        let mut ops = Vec::new();
+        self.visit(func, |offset, op| ops.push(Op { offset, name: operator_name(op) }))?;
+        Ok(ops)
+    }
+
+    /// Visits the operators of a function with their offsets.
+    pub(crate) fn visit(&self, func: u32, mut visit: impl FnMut(u32, &Operator<'_>)) -> Result<()> {
+        let Some(range) = self.body(func) else { return Ok(()) };
+        let reader = wasmparser::BinaryReader::new(&self.bytes[range.clone()], range.start as u64);
+        let body = wasmparser::FunctionBody::new(reader);
+        for op in body.get_operators_reader().map_err(Error::new)?.into_iter_with_offsets() {
+            let (op, offset) = op.map_err(Error::new)?;
+            visit(offset as u32, &op);
+        }
+        Ok(())
+    }
+}
+
+/// A function's name as its programmer wrote it, if it is one of Rust's.
+pub(crate) fn demangle(name: &str) -> String {
+    format!("{:#}", rustc_demangle::demangle(name))
+}
+
+/// An operator with its immediate, if that is a constant, an index or a depth.
+pub(crate) fn operator_text(op: &Operator<'_>) -> String {
+    let name = operator_name(op);
+    match op {
+        Operator::I32Const { value } => format!("{name} {value}"),
+        Operator::I64Const { value } => format!("{name} {value}"),
+        Operator::F32Const { value } => format!("{name} {:?}", f32::from_bits(value.bits())),
+        Operator::F64Const { value } => format!("{name} {:?}", f64::from_bits(value.bits())),
+        Operator::LocalGet { local_index: index }
+        | Operator::LocalSet { local_index: index }
+        | Operator::LocalTee { local_index: index }
+        | Operator::GlobalGet { global_index: index }
+        | Operator::GlobalSet { global_index: index }
+        | Operator::Call { function_index: index }
+        | Operator::ReturnCall { function_index: index }
+        | Operator::RefFunc { function_index: index }
+        | Operator::Br { relative_depth: index }
+        | Operator::BrIf { relative_depth: index } => format!("{name} {index}"),
+        _ => name.to_owned(),
+    }
+}
+
+/// The name of an operator in the text format.
+pub(crate) fn operator_name(op: &Operator<'_>) -> &'static str {
+    macro_rules! visitors {
+        ($(@$proposal:ident $op:ident $({ $($arg:ident: $ty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {
+            match op {
+                $(Operator::$op { .. } => stringify!($visit),)*
+                _ => "visit_unknown",
+            }
+        };
+    }
+    text_name(wasmparser::for_each_operator!(visitors))
+}
+
+/// `visit_i32_load8_s` is `i32.load8_s`: what comes first is a type or a kind of thing, if a dot
+/// follows it.
+fn text_name(visitor: &'static str) -> &'static str {
+    static NAMES: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
+        macro_rules! all {
+            ($(@$proposal:ident $op:ident $({ $($arg:ident: $ty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {
+                [$(stringify!($visit)),*]
+            };
+        }
+        let all = wasmparser::for_each_operator!(all);
+        all.into_iter().map(|visitor| (visitor, dotted(visitor))).collect()
+    });
+    NAMES.get(visitor).map_or("unknown", String::as_str)
+}
+
+fn dotted(visitor: &str) -> String {
+    const KINDS: &[&str] = &[
+        "i32", "i64", "f32", "f64", "v128", "i8x16", "i16x8", "i32x4", "i64x2", "f32x4", "f64x2",
+        "local", "global", "table", "memory", "data", "elem", "ref", "struct", "array", "any",
+        "extern", "atomic", "i31",
+    ];
+    let name = visitor.trim_start_matches("visit_");
+    match name.split_once('_') {
+        _ if name == "typed_select" => "select".to_owned(),
+        Some((kind, rest)) if KINDS.contains(&kind) => {
+            let rest =
+                rest.strip_prefix("atomic_").map_or(rest.to_owned(), |op| format!("atomic.{op}"));
+            format!("{kind}.{rest}")
+        }
+        _ => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::dotted;
+
+    #[test]
+    fn operators_have_the_names_of_the_text_format() {
+        for (visitor, name) in [
+            ("visit_i32_load8_s", "i32.load8_s"),
+            ("visit_local_get", "local.get"),
+            ("visit_br_if", "br_if"),
+            ("visit_call_indirect", "call_indirect"),
+            ("visit_i64_trunc_sat_f32_u", "i64.trunc_sat_f32_u"),
+            ("visit_typed_select", "select"),
+            ("visit_i32_atomic_rmw_add", "i32.atomic.rmw_add"),
+        ] {
+            assert_eq!(dotted(visitor), name);
+        }
+    }
+}

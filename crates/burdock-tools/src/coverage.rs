@@ -1,0 +1,240 @@
+//! `Coverage`: which functions, branches, instructions and lines of source have run.
+
+mod html;
+
+pub(crate) use html::escape;
+mod lcov;
+
+use crate::{Code, Lines};
+use burdock::{AsContext, Count, Counter, Events, Filter, Module, Store, StoreContext};
+use std::collections::{BTreeMap, HashMap};
+
+/// What has run, file by file.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// use burdock_tools::{Code, Lines, coverage::Coverage};
+/// let bytes = wat::parse_str(r#"(module
+///     (func $used (export "used") (param i32) (result i32)
+///         (if (result i32) (local.get 0) (then (i32.const 1)) (else (i32.const 2))))
+///     (func $unused (nop)))"#)?;
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, &bytes)?;
+/// let mut store = Store::new(&engine, ());
+/// let counter = Coverage::count(&mut store);
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// instance.get_typed_func::<i32, i32>(&mut store, "used")?.call(&mut store, 1)?;
+/// let code = Code::new(&bytes)?;
+/// let (_, lines) = Lines::from_disassembly(&code, "m.wat")?;
+/// let coverage = Coverage::new(&counter, &store, &module, &code, &lines);
+/// let summary = coverage.summary();
+/// assert_eq!((summary.functions.hit, summary.functions.all), (1, 2));
+/// assert_eq!((summary.branches.hit, summary.branches.all), (1, 2));
+/// assert_eq!((summary.instructions.hit, summary.instructions.all), (3, 5));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    files: BTreeMap<String, FileCoverage>,
+    instructions: Part,
+}
+
+/// What has run of one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct FileCoverage {
+    /// How often each line has run.
+    lines: BTreeMap<u32, u64>,
+    /// How often each function was entered, by name; with its first line.
+    funcs: BTreeMap<String, (u32, u64)>,
+    /// How often each way of a branch was taken: by line, branch and way.
+    branches: BTreeMap<(u32, u32, u32), u64>,
+}
+
+/// How many of all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// Those that have run.
+    pub hit: u64,
+    /// All there are.
+    pub all: u64,
+}
+
+impl Part {
+    fn of<'a>(counts: impl IntoIterator<Item = &'a u64>) -> Self {
+        let mut part = Self::default();
+        for count in counts {
+            part.add(*count > 0);
+        }
+        part
+    }
+
+    fn add(&mut self, hit: bool) {
+        self.hit += u64::from(hit);
+        self.all += 1;
+    }
+
+    /// In percent; all of nothing is 100.
+    pub fn percent(self) -> f64 {
+        if self.all == 0 { 100.0 } else { 100.0 * self.hit as f64 / self.all as f64 }
+    }
+}
+
+/// All files together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Functions that were entered.
+    pub functions: Part,
+    /// Ways of `br_if` and `if`, of which each has two.
+    pub branches: Part,
+    /// Lines of source of which an instruction has run.
+    pub lines: Part,
+    /// Instructions; nothing is known of what was read from a file.
+    pub instructions: Part,
+}
+
+impl Coverage {
+    /// Begins to count.
+    pub fn count<T: 'static>(store: &mut Store<T>) -> Counter {
+        store.count(Filter::new().events(Events::INSTRUCTIONS | Events::BRANCHES | Events::FUNCS))
+    }
+
+    /// What has been counted of one module. Code that can't be reached is left out.
+    pub fn new<'a, T: 'static>(
+        counter: &Counter,
+        store: impl Into<StoreContext<'a, T>>,
+        module: &Module,
+        code: &Code,
+        lines: &Lines,
+    ) -> Self {
+        let store = store.into();
+        let mut coverage = Self::default();
+        // A module can have several instances.
+        let mut sums: BTreeMap<(u32, u32, u32), Count> = BTreeMap::new();
+        for count in counter.counts(store.as_context()) {
+            if Module::same(count.instance.module(store.as_context()), module) {
+                let key = (count.func_index, count.offset, count.event.order());
+                let sum = sums.entry(key).or_insert(Count { count: 0, taken: None, ..count });
+                sum.count += count.count;
+                sum.taken = Some(sum.taken.unwrap_or(0) + count.taken.unwrap_or(0))
+                    .filter(|_| count.taken.is_some());
+            }
+        }
+        let mut branches_of: HashMap<(String, u32), u32> = HashMap::new();
+        for count in sums.into_values() {
+            coverage.add(&count, code, lines, &mut branches_of);
+        }
+        coverage
+    }
+
+    fn add(
+        &mut self,
+        count: &Count,
+        code: &Code,
+        lines: &Lines,
+        branches_of: &mut HashMap<(String, u32), u32>,
+    ) {
+        if count.event == Events::INSTRUCTIONS {
+            self.instructions.add(count.count > 0);
+        }
+        let Some((name, line)) = lines.at(count.offset) else { return };
+        let file = self.files.entry(name.to_owned()).or_default();
+        match (count.event, count.taken) {
+            (Events::INSTRUCTIONS, _) => {
+                let most = file.lines.entry(line).or_default();
+                *most = (*most).max(count.count);
+            }
+            (Events::FUNCS, _) => {
+                let name = code.func_name(count.func_index);
+                file.funcs.insert(name, (line, count.count));
+            }
+            (Events::BRANCHES, Some(taken)) => {
+                let number = branches_of.entry((name.to_owned(), line)).or_default();
+                file.branches.insert((line, *number, 0), taken);
+                file.branches.insert((line, *number, 1), count.count - taken);
+                *number += 1;
+            }
+            _ => {}
+        }
+    }
+
+    /// Keeps only files whose names contain one of these texts; all if there are none.
+    pub fn keep(&mut self, texts: &[String]) {
+        self.files
+            .retain(|name, _| texts.is_empty() || texts.iter().any(|text| name.contains(text)));
+    }
+
+    /// Adds what has run in another run.
+    pub fn merge(&mut self, other: &Self) {
+        for (name, other) in &other.files {
+            let file = self.files.entry(name.clone()).or_default();
+            for (line, count) in &other.lines {
+                *file.lines.entry(*line).or_default() += count;
+            }
+            for (name, (line, count)) in &other.funcs {
+                file.funcs.entry(name.clone()).or_insert((*line, 0)).1 += count;
+            }
+            for (branch, count) in &other.branches {
+                *file.branches.entry(*branch).or_default() += count;
+            }
+        }
+        // Which ones have run is not known, only how many.
+        self.instructions = Part::default();
+    }
+
+    /// How much of everything has run.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary { instructions: self.instructions, ..Summary::default() };
+        for file in self.files.values() {
+            let own = file.summary();
+            for (all, own) in [
+                (&mut summary.functions, own.functions),
+                (&mut summary.branches, own.branches),
+                (&mut summary.lines, own.lines),
+            ] {
+                all.hit += own.hit;
+                all.all += own.all;
+            }
+        }
+        summary
+    }
+
+    /// A table of files and what of each has run.
+    pub fn table(&self) -> String {
+        let mut text = format!("{:>9} {:>9} {:>9}  file\n", "lines", "functions", "branches");
+        let percent = |part: Part| match part.all {
+            0 => "-".to_owned(),
+            _ => format!("{:.1} %", part.percent()),
+        };
+        for (name, file) in &self.files {
+            let Summary { lines, functions, branches, .. } = file.summary();
+            let columns = [lines, functions, branches].map(percent);
+            text += &format!("{:>9} {:>9} {:>9}  {name}\n", columns[0], columns[1], columns[2]);
+        }
+        let summary = self.summary();
+        for (what, part) in [
+            ("lines", summary.lines),
+            ("functions", summary.functions),
+            ("branches", summary.branches),
+            ("instructions", summary.instructions),
+        ] {
+            if part.all > 0 {
+                text +=
+                    &format!("{what:<12} {:>7}  ({} of {})\n", percent(part), part.hit, part.all);
+            }
+        }
+        text
+    }
+}
+
+impl FileCoverage {
+    fn summary(&self) -> Summary {
+        Summary {
+            functions: Part::of(self.funcs.values().map(|(_, count)| count)),
+            branches: Part::of(self.branches.values()),
+            lines: Part::of(self.lines.values()),
+            instructions: Part::default(),
+        }
+    }
+}

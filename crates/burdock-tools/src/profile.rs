@@ -1,0 +1,208 @@
+//! `Profile`: where a guest spends its work, by function and by the way to it; exact, or sampled.
+
+mod exact;
+mod files;
+mod opcodes;
+mod sampled;
+
+pub use exact::Profiler;
+pub use opcodes::{Opcodes, PairCount};
+pub use sampled::Sampler;
+
+use crate::{FuncId, Symbols};
+use std::collections::{BTreeMap, HashMap};
+
+/// What a profile's numbers count.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Fuel: operators of WebAssembly, and one for each call. The same in every run.
+    Fuel,
+    /// Samples, taken at this interval in nanoseconds.
+    Samples(u64),
+}
+
+impl Unit {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fuel => "fuel",
+            Self::Samples(_) => "samples",
+        }
+    }
+}
+
+/// What can be on a stack.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Callee {
+    Guest(FuncId),
+    /// An imported host function: its number among the names that were seen.
+    Host(u32),
+}
+
+/// A call tree: what was called by what, by which way.
+#[derive(Default)]
+pub(crate) struct Tree {
+    nodes: Vec<Node>,
+    children: HashMap<(Option<u32>, Callee), u32>,
+}
+
+#[derive(Clone, Copy)]
+struct Node {
+    parent: Option<u32>,
+    callee: Callee,
+    weight: u64,
+    calls: u64,
+}
+
+impl Tree {
+    /// The place of a function that is called from another place.
+    pub(crate) fn child(&mut self, parent: Option<u32>, callee: Callee) -> u32 {
+        *self.children.entry((parent, callee)).or_insert_with(|| {
+            self.nodes.push(Node { parent, callee, weight: 0, calls: 0 });
+            self.nodes.len() as u32 - 1
+        })
+    }
+
+    pub(crate) fn add(&mut self, node: u32, weight: u64, calls: u64) {
+        let node = &mut self.nodes[node as usize];
+        node.weight += weight;
+        node.calls += calls;
+    }
+}
+
+/// Where a guest spent its work.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// use burdock_tools::{Symbols, profile::Profiler};
+/// let mut config = Config::new();
+/// config.consume_fuel(true);
+/// let engine = Engine::new(&config)?;
+/// let module = Module::new(&engine, r#"(module
+///     (func $leaf (result i32) (i32.const 1))
+///     (func $run (export "run") (drop (i32.add (call $leaf) (call $leaf)))))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// store.set_fuel(1_000)?;
+/// let profiler = Profiler::attach(&mut store, Symbols::default());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
+/// let profile = profiler.finish(&mut store);
+/// assert_eq!(profile.folded(), "run 4\nrun;leaf 4\n");
+/// assert_eq!(profile.funcs()[1].calls, Some(2));
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Profile {
+    unit: Unit,
+    /// By number: the names of functions.
+    names: Vec<String>,
+    /// Parents come before their children.
+    stacks: Vec<Stack>,
+}
+
+/// A place in the call tree.
+#[derive(Clone, Debug)]
+struct Stack {
+    parent: Option<usize>,
+    name: usize,
+    weight: u64,
+    calls: u64,
+}
+
+/// A function in a profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FuncProfile {
+    /// Its name.
+    pub name: String,
+    /// What was spent in it itself.
+    pub own: u64,
+    /// What was spent in it and in what it called; recursion counts once.
+    pub total: u64,
+    /// How often it was called; not known of a sampled profile.
+    pub calls: Option<u64>,
+}
+
+impl Profile {
+    fn new(unit: Unit, tree: Tree, symbols: &mut Symbols, hosts: &[String]) -> Self {
+        let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+        let mut names = Vec::new();
+        let mut stacks = Vec::new();
+        for node in tree.nodes {
+            let name = match node.callee {
+                Callee::Guest(func) => symbols.name(func).to_owned(),
+                Callee::Host(number) => hosts[number as usize].clone(),
+            };
+            let number = *numbers.entry(name.clone()).or_insert_with(|| {
+                names.push(name);
+                names.len() - 1
+            });
+            let parent = node.parent.map(|parent| parent as usize);
+            stacks.push(Stack { parent, name: number, weight: node.weight, calls: node.calls });
+        }
+        Self { unit, names, stacks }
+    }
+
+    /// What is counted.
+    pub fn unit(&self) -> Unit {
+        self.unit
+    }
+
+    /// All of it.
+    pub fn total(&self) -> u64 {
+        self.stacks.iter().map(|stack| stack.weight).sum()
+    }
+
+    /// The functions, those with the most work of their own first.
+    pub fn funcs(&self) -> Vec<FuncProfile> {
+        let with_children = self.with_children();
+        let exact = self.unit == Unit::Fuel;
+        let mut funcs: Vec<FuncProfile> = self
+            .names
+            .iter()
+            .map(|name| {
+                let calls = exact.then_some(0);
+                FuncProfile { name: name.clone(), own: 0, total: 0, calls }
+            })
+            .collect();
+        for (number, stack) in self.stacks.iter().enumerate() {
+            let func = &mut funcs[stack.name];
+            func.own += stack.weight;
+            func.calls = func.calls.map(|calls| calls + stack.calls);
+            if !self.ancestors(number).skip(1).any(|above| self.stacks[above].name == stack.name) {
+                func.total += with_children[number];
+            }
+        }
+        funcs.sort_by(|a, b| {
+            b.own.cmp(&a.own).then(b.total.cmp(&a.total)).then(a.name.cmp(&b.name))
+        });
+        funcs
+    }
+
+    /// The weights of all stacks, with what was called from there.
+    fn with_children(&self) -> Vec<u64> {
+        let mut weights: Vec<u64> = self.stacks.iter().map(|stack| stack.weight).collect();
+        for number in (0..self.stacks.len()).rev() {
+            if let Some(parent) = self.stacks[number].parent {
+                weights[parent] += weights[number];
+            }
+        }
+        weights
+    }
+
+    /// A stack's places from the innermost to the outermost.
+    fn ancestors(&self, number: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(number), |number| self.stacks[*number].parent)
+    }
+
+    /// The names of a stack's functions, the outermost first.
+    fn path(&self, number: usize) -> Vec<&str> {
+        let mut path: Vec<_> = self
+            .ancestors(number)
+            .map(|place| self.names[self.stacks[place].name].as_str())
+            .collect();
+        path.reverse();
+        path
+    }
+}

@@ -1,0 +1,115 @@
+//! `Sampler`: a profile by time. A thread moves the engine's epoch on; whenever the guest sees that,
+//! its stack is noted.
+
+use super::{Callee, Profile, Tree, Unit};
+use crate::Symbols;
+use burdock::{AsContextMut, Engine, Store, StoreContextMut, UpdateDeadline};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Makes a profile by time.
+///
+/// The engine has to have epochs
+/// ([`Config::epoch_interruption`](burdock::Config::epoch_interruption)); nothing else can use them
+/// at the same time. A guest notices at calls and at loops: time that it spends in the host is not
+/// seen.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// use burdock_tools::{Symbols, profile::Sampler};
+/// use std::time::Duration;
+/// let mut config = Config::new();
+/// config.epoch_interruption(true);
+/// let engine = Engine::new(&config)?;
+/// let module = Module::new(&engine, r#"(module
+///     (func $busy (export "busy") (param i32)
+///         (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let sampler = Sampler::start(&mut store, Duration::from_micros(200), None, Symbols::default());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// instance.get_typed_func::<i32, ()>(&mut store, "busy")?.call(&mut store, 5_000_000)?;
+/// let profile = sampler.finish();
+/// assert!(profile.total() > 1);
+/// assert_eq!(profile.funcs()[0].name, "busy");
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Sampler {
+    samples: Arc<Mutex<Samples>>,
+    interval: Duration,
+    /// Never sent to: that it is gone ends the thread.
+    _alive: Sender<()>,
+}
+
+struct Samples {
+    tree: Tree,
+    symbols: Symbols,
+}
+
+impl Sampler {
+    /// Begins to take samples of a store's guests. When `timeout` has passed, they are stopped.
+    pub fn start<T: 'static>(
+        store: &mut Store<T>,
+        interval: Duration,
+        timeout: Option<Duration>,
+        symbols: Symbols,
+    ) -> Self {
+        let samples = Arc::new(Mutex::new(Samples { tree: Tree::default(), symbols }));
+        let own = samples.clone();
+        let until = timeout.map(|timeout| Instant::now() + timeout);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(move |mut store| {
+            own.lock().unwrap_or_else(PoisonError::into_inner).take(&mut store);
+            Ok(match deadline(until) {
+                true => UpdateDeadline::Interrupt,
+                false => UpdateDeadline::Continue(1),
+            })
+        });
+        Self { samples, interval, _alive: tick(store.engine().clone(), interval) }
+    }
+
+    /// Ends the thread, and makes the profile.
+    pub fn finish(self) -> Profile {
+        let mut samples = self.samples.lock().unwrap_or_else(PoisonError::into_inner);
+        let samples = &mut *samples;
+        let unit = Unit::Samples(self.interval.as_nanos() as u64);
+        Profile::new(unit, std::mem::take(&mut samples.tree), &mut samples.symbols, &[])
+    }
+}
+
+/// Whether a moment has come, if there is one.
+fn deadline(until: Option<Instant>) -> bool {
+    until.is_some_and(|until| Instant::now() >= until)
+}
+
+/// Moves the epoch on until the sender is dropped.
+fn tick(engine: Engine, interval: Duration) -> Sender<()> {
+    let (alive, gone) = mpsc::channel();
+    std::thread::spawn(move || {
+        while gone.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
+            engine.increment_epoch();
+        }
+    });
+    alive
+}
+
+impl Samples {
+    fn take<T: 'static>(&mut self, store: &mut StoreContextMut<'_, T>) {
+        let mut stack = Vec::new();
+        let mut frame = store.as_context_mut().frame();
+        while let Some(current) = frame {
+            stack.push(Callee::Guest(self.symbols.func(&*store, &current)));
+            // A guest that waits has no stale frames.
+            frame = current.caller(&*store).ok().flatten();
+        }
+        let mut place = None;
+        for callee in stack.into_iter().rev() {
+            place = Some(self.tree.child(place, callee));
+        }
+        if let Some(place) = place {
+            self.tree.add(place, 1, 0);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! `Recorder`: writes down what the host answers, so that a run can be repeated without it.
+
+use super::state::differences;
+use crate::wasi::{self, Call, Shown};
+use burdock::{
+    Counter, Error, Event, Events, Filter, Hook, HookId, HostCall, Result, Store, StoreContextMut,
+    Val, Values, bail,
+};
+
+/// Records a run of a store's guests.
+///
+/// What is recorded of a call of the host are its results and what it wrote to the memory that the
+/// caller exports as `memory`. Other ways of the host to change a guest (globals, tables, other
+/// memories) are not seen, nor are references among results.
+pub struct Recorder {
+    id: HookId<Listener>,
+    counter: Counter,
+}
+
+/// What the host answered in a run.
+#[derive(Clone, Debug, Default)]
+pub struct Recording {
+    pub(super) calls: Vec<Answer>,
+    pub(super) steps: u64,
+    /// How the run ended, if not by itself.
+    pub(super) ending: Option<String>,
+}
+
+/// What came of a call of the host.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    pub(super) name: String,
+    pub(super) results: Result<Vec<Val>, String>,
+    /// What it wrote to memory.
+    pub(super) writes: Vec<(usize, Vec<u8>)>,
+    /// What the guest printed with it.
+    pub(super) output: Vec<u8>,
+}
+
+#[derive(Default)]
+struct Listener {
+    calls: Vec<Answer>,
+    /// The memory before a call that is on.
+    before: Vec<Vec<u8>>,
+    output: Vec<Vec<u8>>,
+}
+
+impl Recorder {
+    /// Attaches to a store, before its guest runs.
+    pub fn attach<T: 'static>(store: &mut Store<T>) -> Self {
+        let counter = store.count(Filter::new().events(Events::INSTRUCTIONS));
+        Self { id: store.attach(Filter::new(), Listener::default()), counter }
+    }
+
+    /// Ends the recording of a run that ended with an error or without.
+    pub fn finish<T: 'static>(self, store: &mut Store<T>, ending: Option<String>) -> Recording {
+        let steps = self.counter.total(&*store);
+        store.stop_counting(self.counter);
+        let calls = store.detach(self.id).map(|listener| listener.calls).unwrap_or_default();
+        Recording { calls, steps, ending }
+    }
+}
+
+impl Recording {
+    /// What the guest had printed after so many calls of the host.
+    pub fn output(&self, host_calls: usize) -> String {
+        let calls = self.calls.iter().take(host_calls);
+        let bytes: Vec<u8> = calls.flat_map(|call| call.output.iter().copied()).collect();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// How the run ended, if not by itself.
+    pub fn ending(&self) -> Option<&str> {
+        self.ending.as_deref()
+    }
+}
+
+impl<T: 'static> Hook<T> for Listener {
+    const EVENTS: Events = Events::HOST_CALLS;
+
+    fn event(&mut self, mut store: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()> {
+        let frame = store.frame();
+        let memory = frame.and_then(|frame| frame.instance().get_memory(&mut store, "memory"));
+        let memory = memory.map_or(&[][..], |memory| memory.data(&store));
+        match event {
+            Event::HostEnter(call) => {
+                self.before.push(memory.to_vec());
+                self.output.push(printed(call, memory));
+                Ok(())
+            }
+            Event::HostLeave(call, results) => self.leave(call, results, memory),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Listener {
+    fn leave(
+        &mut self,
+        call: &HostCall<'_>,
+        results: Result<Values<'_>, &Error>,
+        memory: &[u8],
+    ) -> Result<()> {
+        let before = self.before.pop().unwrap_or_default();
+        let output = self.output.pop().unwrap_or_default();
+        let name = format!("{}.{}", call.module, call.name);
+        let results = match results {
+            Ok(values) => Ok(values.iter().collect::<Vec<_>>()),
+            Err(error) => Err(error.root_cause().to_string()),
+        };
+        if let Ok(values) = &results
+            && values.iter().any(|value| matches!(value, Val::FuncRef(_) | Val::ExternRef(_)))
+        {
+            bail!("a run in which the host returns references can't be recorded: {name}");
+        }
+        let common = before.len().min(memory.len());
+        let mut writes: Vec<_> = differences(&before[..common], &memory[..common]).collect();
+        if memory.len() > common {
+            writes.push((common, memory[common..].to_vec()));
+        }
+        self.calls.push(Answer { name, results, writes, output });
+        Ok(())
+    }
+}
+
+/// What a call prints: that of `fd_write` to the standard streams.
+fn printed(call: &HostCall<'_>, memory: &[u8]) -> Vec<u8> {
+    if call.module != wasi::MODULE || call.name != "fd_write" {
+        return Vec::new();
+    }
+    let args: Vec<_> = call.args.iter().collect();
+    let decoded = Call::new(call.name, &args, memory);
+    let to_stream = |call: &Call| call.fd("fd").is_some_and(|fd| fd == 1 || fd == 2);
+    match decoded.filter(to_stream).as_ref().and_then(|call| call.arg("iovs")) {
+        Some(Shown::Text(bytes)) => bytes.clone(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,127 @@
+//! `State`: what there is before an instruction.
+
+use std::sync::Arc;
+
+/// Where a frame of the guest is.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The function's index.
+    pub func: u32,
+    /// The operator's byte offset in the module.
+    pub offset: u32,
+}
+
+/// What there is before an instruction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// Which instruction of the run it is; the first is 0.
+    pub step: u64,
+    /// The frames, the innermost first.
+    pub stack: Vec<Place>,
+    /// The locals of the innermost frame, as text.
+    pub locals: Vec<String>,
+    /// Its operands, the lowest first.
+    pub operands: Vec<String>,
+    /// The memory that the module exports.
+    pub memory: Pages,
+    /// How many calls of the host are over.
+    pub host_calls: usize,
+}
+
+impl State {
+    /// The innermost frame.
+    pub fn place(&self) -> Place {
+        self.stack.first().copied().unwrap_or(Place { func: 0, offset: 0 })
+    }
+}
+
+/// A memory as it was at one moment; what did not change is shared between moments.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pages {
+    pages: Vec<Arc<[u8]>>,
+}
+
+impl Pages {
+    const SIZE: usize = 1024;
+
+    /// The memory now, which was this one before.
+    #[must_use]
+    pub fn update(&self, memory: &[u8]) -> Self {
+        let page = |(number, bytes): (usize, &[u8])| match self.pages.get(number) {
+            Some(old) if **old == *bytes => old.clone(),
+            _ => bytes.into(),
+        };
+        Self { pages: memory.chunks(Self::SIZE).enumerate().map(page).collect() }
+    }
+
+    /// How many bytes there are.
+    pub fn len(&self) -> usize {
+        self.pages.iter().map(|page| page.len()).sum()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.pages.is_empty()
+    }
+
+    /// The bytes at an address, at most so many.
+    pub fn get(&self, address: usize, len: usize) -> Vec<u8> {
+        let end = address.saturating_add(len).min(self.len());
+        (address..end).map(|at| self.pages[at / Self::SIZE][at % Self::SIZE]).collect()
+    }
+
+    /// The ranges that differ from what was there before, each with its bytes now.
+    pub fn changes(&self, before: &Self) -> Vec<(usize, Vec<u8>)> {
+        let mut changes = Vec::new();
+        for (number, page) in self.pages.iter().enumerate() {
+            let zeros: Arc<[u8]>;
+            let old = match before.pages.get(number) {
+                Some(old) if Arc::ptr_eq(old, page) => continue,
+                Some(old) if old.len() == page.len() => old,
+                _ => {
+                    zeros = vec![0; page.len()].into();
+                    &zeros
+                }
+            };
+            changes.extend(
+                differences(old, page).map(|(at, bytes)| (number * Self::SIZE + at, bytes)),
+            );
+        }
+        changes
+    }
+}
+
+/// Where bytes differ from others of the same length: each stretch, with what it holds now.
+pub(super) fn differences<'a>(
+    old: &'a [u8],
+    new: &'a [u8],
+) -> impl Iterator<Item = (usize, Vec<u8>)> + 'a {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + old[at..].iter().zip(&new[at..]).position(|(a, b)| a != b)?;
+        let same = old[start..].iter().zip(&new[start..]).position(|(a, b)| a == b);
+        let end = same.map_or(new.len(), |len| start + len);
+        at = end;
+        Some((start, new[start..end].to_vec()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_lead_from_one_memory_to_the_next() {
+        let mut memory = vec![0; 3000];
+        let before = Pages::default().update(&memory);
+        memory[5] = 1;
+        memory[6] = 2;
+        memory[2999] = 3;
+        let after = before.update(&memory);
+        assert_eq!(after.changes(&before), [(5, vec![1, 2]), (2999, vec![3])]);
+        assert_eq!(after.changes(&Pages::default()), after.changes(&before));
+        assert_eq!(after.get(4, 3), [0, 1, 2]);
+        assert_eq!(after.get(2998, 100), [0, 3]);
+        assert!(after.changes(&after).is_empty());
+    }
+}

@@ -1,0 +1,109 @@
+//! `Symbols`: functions of all modules of a store as small keys, and their names.
+
+use crate::Code;
+use crate::code::{demangle, operator_text};
+use burdock::{Frame, Module, StoreContext};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A function of one of the modules that have been seen.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FuncId {
+    /// The module's number, in the order in which modules were seen.
+    pub module: u32,
+    /// The function's index in it, imported functions first.
+    pub index: u32,
+}
+
+/// The modules that have been seen, and the names of their functions.
+#[derive(Default)]
+pub struct Symbols {
+    modules: Vec<Known>,
+}
+
+struct Known {
+    module: Module,
+    name: String,
+    code: Option<Arc<Code>>,
+    names: HashMap<u32, String>,
+    /// Operators by offset, of the functions that were asked for.
+    ops: HashMap<u32, String>,
+    read: Vec<u32>,
+}
+
+impl Symbols {
+    /// Of a module that is known beforehand, by this name and with its code.
+    pub fn new(module: &Module, name: impl Into<String>, code: Arc<Code>) -> Self {
+        let mut symbols = Self::default();
+        symbols.add(module, name.into(), Some(code));
+        symbols
+    }
+
+    fn add(&mut self, module: &Module, name: String, code: Option<Arc<Code>>) -> u32 {
+        let (names, ops) = (HashMap::new(), HashMap::new());
+        self.modules.push(Known {
+            module: module.clone(),
+            name,
+            code,
+            names,
+            ops,
+            read: Vec::new(),
+        });
+        self.modules.len() as u32 - 1
+    }
+
+    /// The number of a module.
+    pub fn module(&mut self, module: &Module) -> u32 {
+        let found = self.modules.iter().position(|known| Module::same(&known.module, module));
+        match found {
+            Some(found) => found as u32,
+            None => self.add(module, module.name().unwrap_or("<unknown>").to_owned(), None),
+        }
+    }
+
+    /// The function of a frame.
+    pub fn func<'a, T: 'static>(
+        &mut self,
+        store: impl Into<StoreContext<'a, T>>,
+        frame: &Frame,
+    ) -> FuncId {
+        let module = frame.module(store);
+        FuncId { module: self.module(module), index: frame.func_index() }
+    }
+
+    /// A function's name.
+    pub fn name(&mut self, func: FuncId) -> &str {
+        let known = &mut self.modules[func.module as usize];
+        let make = || match (&known.code, known.module.func_name(func.index)) {
+            (Some(code), _) => code.func_name(func.index),
+            (None, Some(name)) => demangle(name),
+            (None, None) => format!("<wasm function {}>", func.index),
+        };
+        known.names.entry(func.index).or_insert_with(make)
+    }
+
+    /// A function's name behind that of its module.
+    pub fn full_name(&mut self, func: FuncId) -> String {
+        let module = self.modules[func.module as usize].name.clone();
+        format!("{module}!{}", self.name(func))
+    }
+
+    /// The code of a function's module, if it is known.
+    pub fn code(&self, func: FuncId) -> Option<&Arc<Code>> {
+        self.modules[func.module as usize].code.as_ref()
+    }
+
+    /// The operator at an offset in a function, if its module's code is known.
+    pub fn operator(&mut self, func: FuncId, offset: u32) -> &str {
+        let known = &mut self.modules[func.module as usize];
+        if let Some(code) = &known.code
+            && !known.read.contains(&func.index)
+        {
+            known.read.push(func.index);
+            // What can't be read does not run.
+            let ops = &mut known.ops;
+            let _ = code.visit(func.index, |offset, op| _ = ops.insert(offset, operator_text(op)));
+        }
+        known.ops.get(&offset).map_or("?", String::as_str)
+    }
+}

@@ -1,0 +1,93 @@
+//! `Fds`: which path each file descriptor of a guest stands for, learnt from its calls.
+
+use super::{Call, Shown};
+use std::collections::HashMap;
+
+/// The paths of a guest's file descriptors, as the guest sees them.
+///
+/// Told of every call of WASI, it follows what is opened, renumbered and closed. Paths are joined and
+/// made simple as text: what a symbolic link leads to is not seen.
+///
+/// # Example
+///
+/// ```
+/// use burdock_tools::wasi::Fds;
+/// let fds = Fds::preopened(["/data".to_owned()]);
+/// assert_eq!(fds.join(3, b"a/../b.txt"), "/data/b.txt");
+/// assert_eq!(fds.join(3, b"../etc/passwd"), "/etc/passwd");
+/// assert_eq!(fds.join(9, b"x"), "<fd 9>/x");
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Fds {
+    paths: HashMap<u32, String>,
+}
+
+impl Fds {
+    /// Before a guest runs that is given these directories: they are 3 and the following.
+    pub fn preopened(dirs: impl IntoIterator<Item = String>) -> Self {
+        Self { paths: (3..).zip(dirs).collect() }
+    }
+
+    /// The path of a file descriptor, if it is known.
+    pub fn path(&self, fd: u32) -> Option<&str> {
+        self.paths.get(&fd).map(String::as_str)
+    }
+
+    /// A path that is relative to a directory, in whole.
+    pub fn join(&self, fd: u32, path: &[u8]) -> String {
+        let path = String::from_utf8_lossy(path);
+        let (root, base) = match self.path(fd) {
+            Some(base) if base.starts_with('/') => ("/", base.to_owned()),
+            Some(base) => ("", base.to_owned()),
+            None => ("", format!("<fd {fd}>")),
+        };
+        let mut parts: Vec<&str> = Vec::new();
+        let absolute = path.starts_with('/');
+        let whole = if absolute { String::new() } else { base };
+        for part in whole.split('/').chain(path.split('/')) {
+            match part {
+                "" | "." => {}
+                ".." if parts.last().is_some_and(|last| *last != "..") => _ = parts.pop(),
+                ".." if root == "/" || absolute => {}
+                part => parts.push(part),
+            }
+        }
+        let root = if absolute { "/" } else { root };
+        match parts.is_empty() {
+            true if root.is_empty() => ".".to_owned(),
+            _ => format!("{root}{}", parts.join("/")),
+        }
+    }
+
+    /// The paths that a call names, in whole.
+    pub fn paths_of(&self, call: &Call) -> Vec<String> {
+        let pairs = [("fd", "path"), ("new_fd", "new_path")];
+        let one = |(fd, path)| match call.arg(path)? {
+            Shown::Text(bytes) => Some(self.join(call.fd(fd)?, bytes)),
+            _ => None,
+        };
+        pairs.into_iter().filter_map(one).collect()
+    }
+
+    /// A call has succeeded: follows what it did to file descriptors.
+    pub fn succeeded(&mut self, name: &str, call: &Call, memory: &[u8]) {
+        let fd = call.fd("fd");
+        match (name, fd) {
+            ("path_open", Some(_)) => {
+                let opened = call.results(memory).into_iter().find(|out| out.name == "opened");
+                if let (Some(Shown::Int(opened)), [path, ..]) =
+                    (opened.map(|out| out.value), self.paths_of(call).as_slice())
+                {
+                    self.paths.insert(opened as u32, path.clone());
+                }
+            }
+            ("fd_close", Some(fd)) => _ = self.paths.remove(&fd),
+            ("fd_renumber", Some(fd)) => {
+                if let (Some(to), Some(path)) = (call.fd("to"), self.paths.remove(&fd)) {
+                    self.paths.insert(to, path);
+                }
+            }
+            _ => {}
+        }
+    }
+}

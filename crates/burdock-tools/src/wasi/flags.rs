@@ -1,0 +1,66 @@
+//! Names of WASI's constants, by their numbers.
+
+/// Flags by their names, `A|B`; bits without a name in hexadecimal, as all of them are where they are
+/// many.
+pub(super) fn show(value: u64, names: &[&str]) -> String {
+    if value.count_ones() > 6 {
+        return format!("{value:#x}");
+    }
+    let mut words: Vec<String> = Vec::new();
+    let mut rest = value;
+    for (bit, name) in names.iter().enumerate() {
+        if value >> bit & 1 == 1 {
+            words.push((*name).into());
+            rest &= !(1 << bit);
+        }
+    }
+    if rest != 0 || words.is_empty() {
+        words.push(if rest == 0 { "0".into() } else { format!("{rest:#x}") });
+    }
+    words.join("|")
+}
+
+#[rustfmt::skip]
+pub(super) const ERRNO: &[&str] = &[
+    "SUCCESS", "2BIG", "ACCES", "ADDRINUSE", "ADDRNOTAVAIL", "AFNOSUPPORT", "AGAIN", "ALREADY", "BADF", "BADMSG", "BUSY",
+    "CANCELED", "CHILD", "CONNABORTED", "CONNREFUSED", "CONNRESET", "DEADLK", "DESTADDRREQ", "DOM", "DQUOT", "EXIST", "FAULT",
+    "FBIG", "HOSTUNREACH", "IDRM", "ILSEQ", "INPROGRESS", "INTR", "INVAL", "IO", "ISCONN", "ISDIR", "LOOP", "MFILE", "MLINK",
+    "MSGSIZE", "MULTIHOP", "NAMETOOLONG", "NETDOWN", "NETRESET", "NETUNREACH", "NFILE", "NOBUFS", "NODEV", "NOENT", "NOEXEC",
+    "NOLCK", "NOLINK", "NOMEM", "NOMSG", "NOPROTOOPT", "NOSPC", "NOSYS", "NOTCONN", "NOTDIR", "NOTEMPTY", "NOTRECOVERABLE",
+    "NOTSOCK", "NOTSUP", "NOTTY", "NXIO", "OVERFLOW", "OWNERDEAD", "PERM", "PIPE", "PROTO", "PROTONOSUPPORT", "PROTOTYPE",
+    "RANGE", "ROFS", "SPIPE", "SRCH", "STALE", "TIMEDOUT", "TXTBSY", "XDEV", "NOTCAPABLE",
+];
+
+pub(super) const CLOCK: &[&str] = &["REALTIME", "MONOTONIC", "PROCESS_CPUTIME", "THREAD_CPUTIME"];
+pub(super) const WHENCE: &[&str] = &["SET", "CUR", "END"];
+pub(super) const ADVICE: &[&str] =
+    &["NORMAL", "SEQUENTIAL", "RANDOM", "WILLNEED", "DONTNEED", "NOREUSE"];
+pub(super) const LOOKUP: &[&str] = &["SYMLINK_FOLLOW"];
+pub(super) const OFLAGS: &[&str] = &["CREAT", "DIRECTORY", "EXCL", "TRUNC"];
+pub(super) const FDFLAGS: &[&str] = &["APPEND", "DSYNC", "NONBLOCK", "RSYNC", "SYNC"];
+pub(super) const FSTFLAGS: &[&str] = &["ATIM", "ATIM_NOW", "MTIM", "MTIM_NOW"];
+pub(super) const RIFLAGS: &[&str] = &["PEEK", "WAITALL"];
+pub(super) const SDFLAGS: &[&str] = &["RD", "WR"];
+
+#[rustfmt::skip]
+pub(super) const RIGHTS: &[&str] = &[
+    "fd_datasync", "fd_read", "fd_seek", "fd_fdstat_set_flags", "fd_sync", "fd_tell", "fd_write", "fd_advise", "fd_allocate",
+    "path_create_directory", "path_create_file", "path_link_source", "path_link_target", "path_open", "fd_readdir",
+    "path_readlink", "path_rename_source", "path_rename_target", "path_filestat_get", "path_filestat_set_size",
+    "path_filestat_set_times", "fd_filestat_get", "fd_filestat_set_size", "fd_filestat_set_times", "path_symlink",
+    "path_remove_directory", "path_unlink_file", "poll_fd_readwrite", "sock_shutdown", "sock_accept",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_are_shown_by_name() {
+        for (value, shown) in [(0, "0"), (5, "CREAT|EXCL"), (0x11, "CREAT|0x10"), (0x20, "0x20")] {
+            assert_eq!(show(value, OFLAGS), shown);
+        }
+        assert_eq!(ERRNO[44], "NOENT");
+        assert_eq!(ERRNO[76], "NOTCAPABLE");
+    }
+}

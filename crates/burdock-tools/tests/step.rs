@@ -1,0 +1,127 @@
+//! Going back and forth through a run arrives at the same states, whichever way one comes, also
+//! where the host answers something else each time.
+
+use burdock::{Caller, Engine, Linker, Module, Store};
+use burdock_tools::Code;
+use burdock_tools::step::{Entry, Recorder, Session, State, Stops, Until, Way};
+use std::collections::BTreeSet;
+
+const PROGRAM: &str = r#"(module
+    (import "env" "next" (func $next (param i32) (result i32)))
+    (memory (export "memory") 1)
+    (func $note (param $at i32) (param $value i32)
+        (i32.store (local.get $at) (local.get $value)))
+    (func (export "run") (param $n i32) (result i32) (local $sum i32)
+        (loop $again
+            (local.set $sum (i32.add (local.get $sum) (call $next (local.get $n))))
+            (call $note (i32.shl (local.get $n) (i32.const 2)) (local.get $sum))
+            (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+        (memory.fill (i32.const 100) (i32.const 7) (i32.const 5))
+        (i32.div_u (local.get $sum) (local.get $n))))"#;
+
+/// A run of the program, whose host writes to memory and answers with ever larger numbers. It ends
+/// with a division by zero.
+fn session() -> (Session, Code) {
+    let bytes = wat::parse_str(PROGRAM).unwrap();
+    let engine = Engine::default();
+    let module = Module::new(&engine, &bytes).unwrap();
+    let mut linker = Linker::new(&engine);
+    let next = |mut caller: Caller<'_, i32>, n: i32| {
+        *caller.data_mut() += 10;
+        let (answer, memory) = (*caller.data() + n, caller.get_export("memory"));
+        let memory = memory.unwrap().into_memory().unwrap();
+        memory.write(&mut caller, 200 + n as usize, &answer.to_le_bytes()).unwrap();
+        answer
+    };
+    linker.func_wrap("env", "next", next).unwrap();
+    let mut store = Store::new(&engine, 0);
+    let recorder = Recorder::attach(&mut store);
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    let run = instance.get_typed_func::<i32, i32>(&mut store, "run").unwrap();
+    let error = run.call(&mut store, 6).unwrap_err();
+    let recording = recorder.finish(&mut store, Some(error.root_cause().to_string()));
+    let entry = Entry { name: "run".into(), args: vec![6.into()] };
+    (Session::new(&module, recording, vec![entry]).unwrap(), Code::new(&bytes).unwrap())
+}
+
+#[test]
+fn every_way_leads_to_the_same_states() {
+    let (mut session, _) = session();
+    let len = session.len();
+    assert!(len > 100, "{len}");
+    let forwards: Vec<State> =
+        (0..len).map(|step| (*session.state(step).unwrap()).clone()).collect();
+    for step in (0..len).rev() {
+        // A new session has noted nothing yet.
+        if step % 40 == 0 {
+            session = self::session().0;
+        }
+        assert_eq!(*session.state(step).unwrap(), forwards[step as usize], "step {step}");
+    }
+    assert_eq!(session.states(0..len).unwrap(), forwards);
+    assert!(session.state(len).is_err());
+    let last = forwards.last().unwrap();
+    assert_eq!(last.operands, [(15 + 60 * 3 + 36).to_string(), "0".into()]);
+    assert_eq!(last.memory.get(99, 7), [0, 7, 7, 7, 7, 7, 0]);
+    assert_eq!(session.recording().ending(), Some("wasm trap: integer divide by zero"));
+}
+
+#[test]
+fn searches_find_what_stepping_finds() {
+    let (mut session, code) = session();
+    let states = session.states(0..session.len()).unwrap();
+    let note = code.operators(1).unwrap()[0].offset;
+    let entered: Vec<u64> = states
+        .iter()
+        .filter(|state| state.place().offset == note)
+        .map(|state| state.step)
+        .collect();
+    assert_eq!(entered.len(), 6);
+    let stops = || Until::Stop(Stops { breakpoints: BTreeSet::from([note]), ..Stops::default() });
+    let mut at = 0;
+    for expected in &entered {
+        at = session.find(at, Way::Forwards, stops()).unwrap().unwrap();
+        assert_eq!(at, *expected);
+    }
+    assert_eq!(session.find(at, Way::Forwards, stops()).unwrap(), None);
+    assert_eq!(session.find(at, Way::Backwards, stops()).unwrap(), Some(entered[4]));
+    // Out of the function, and back to where it was called.
+    let out = session.find(at, Way::Forwards, Until::Depth(1)).unwrap().unwrap();
+    assert_eq!(states[out as usize].stack.len(), 1);
+    assert_eq!(out, at + 3);
+    assert_eq!(session.find(at, Way::Backwards, Until::Depth(1)).unwrap(), Some(at - 1));
+    // Memory that is watched: the first is written by the guest where n is 3.
+    let watched = std::iter::once(12..16).collect();
+    let watch = Until::Stop(Stops { watched, ..Stops::default() });
+    let written = session.find(0, Way::Forwards, watch).unwrap().unwrap();
+    assert_eq!(states[written as usize - 1].memory.get(12, 4), [0; 4]);
+    assert_ne!(states[written as usize].memory.get(12, 4), [0; 4]);
+}
+
+#[test]
+fn the_page_holds_the_run() {
+    let (mut session, code) = session();
+    let page = session.html("a <run>", &code, 6).unwrap();
+    assert!(page.contains("<title>a &lt;run&gt;: a run</title>"));
+    let data = page.split_once("const data = ").unwrap().1.split_once(";\n").unwrap().0;
+    let data: serde_json::Value = serde_json::from_str(data).unwrap();
+    assert_eq!(data["steps"].as_array().unwrap().len(), 6);
+    assert_eq!(data["steps"][0]["locals"], serde_json::json!(["6", "0"]));
+    assert_eq!(data["all"], session.len());
+    // Of the code the page has what the run comes by so far: `run`, but not `note`.
+    let rows = data["code"].as_array().unwrap();
+    let rows: Vec<&str> = rows.iter().map(|row| row[1].as_str().unwrap()).collect();
+    assert!(rows.iter().any(|row| row.contains("call $next")), "{rows:?}");
+    let first = data["steps"][0]["stack"][0][1].as_u64().unwrap();
+    assert!(data["code"].as_array().unwrap().iter().any(|row| row[0] == first));
+    assert!(!rows.iter().any(|row| row.contains("i32.store")), "{rows:?}");
+    assert_eq!(data["ending"], "wasm trap: integer divide by zero");
+}
+
+#[test]
+fn what_can_not_be_repeated_is_refused() {
+    let engine = Engine::default();
+    let module = Module::new(&engine, r#"(module (import "env" "memory" (memory 1)))"#).unwrap();
+    let error = Session::new(&module, Default::default(), Vec::new()).err().unwrap();
+    assert!(error.to_string().contains("`env.memory` is something else"), "{error}");
+}
