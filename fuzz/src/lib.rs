@@ -136,8 +136,9 @@ pub fn execute(data: &[u8]) {
         return;
     }
     for choice in [4, 2, 16, 2 | 4, 32] {
+        let who = format!("Burdock's ways to run, 1 and {choice},");
         let other = burdock_run(&bytes, choice, false);
-        agree(&bytes, "Burdock's ways to run", &metered, &other);
+        agree(&bytes, &who, &metered, &other);
     }
     // wasm-smith leaves the NaNs of some conversions as they are: canonical NaNs may show.
     let (canonical, looped) = (burdock_run(&bytes, 8, false), burdock_run(&bytes, 8 | 4, false));

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::Result;
 use crate::run::{cargo, status};
-use crate::{deps, handlers, hookfree, ops, tidy};
+use crate::{deps, handlers, hookfree, native, ops, tidy};
 
 /// Crates that build without the standard library.
 const NO_STD: &[&str] = &[
@@ -56,6 +56,7 @@ pub(crate) fn run(args: &[String]) -> Result {
         "spec",
         step(&["test", "--release", "-p", "burdock-wast", "--features", "burdock/dispatch-loop"]),
     ));
+    steps.push(("native", Box::new(|| native::run(&[]))));
     steps.push(("handlers", Box::new(|| handlers::run(&[]))));
     steps.push(("hookfree", Box::new(|| hookfree::run(&[]))));
     let only = args.first();

@@ -1,5 +1,5 @@
 //! `cargo xtask handlers`: in optimised code for x86-64, every handler of the tail-call dispatcher
-//! ends with a jump to the next one. Rust does not promise sibling calls; a handler whose call of
+//! ends with a jump to the next one, and so does every native one, which calls nothing either. Rust does not promise sibling calls; a handler whose call of
 //! the next one stayed a call would let the machine's stack grow with each instruction.
 
 use crate::Result;
@@ -22,7 +22,7 @@ pub(crate) fn run(_: &[String]) -> Result {
     let example = target.join("release/examples/hook_none");
     let listing = output(program("objdump").args(["-d", "--no-show-raw-insn"]).arg(example))?;
     let (handlers, calling) = check(&listing);
-    println!("{handlers} handlers, {} of them call the next one", calling.len());
+    println!("{handlers} handlers, {} of them do not jump to the next one", calling.len());
     match (handlers, calling.is_empty()) {
         (0, _) => Err("found no handlers, so this proves nothing".into()),
         (_, true) => Ok(()),
@@ -32,7 +32,7 @@ pub(crate) fn run(_: &[String]) -> Result {
     }
 }
 
-/// How many handlers a listing has, and those that call the next one.
+/// How many handlers a listing has, and those that do not end with a jump to the next one.
 fn check(listing: &str) -> (usize, Vec<String>) {
     let mut handlers = 0;
     let mut calling = Vec::new();
@@ -40,17 +40,38 @@ fn check(listing: &str) -> (usize, Vec<String>) {
         let Some((head, body)) = function.trim_start().split_once('\n') else { continue };
         let symbol = head.split(['<', '>']).nth(1).unwrap_or_default();
         let name = format!("{:#}", rustc_demangle::demangle(symbol));
-        if !name.contains(HANDLER) {
+        let native = is_native(symbol);
+        if !native && !name.contains(HANDLER) {
             continue;
         }
         handlers += 1;
         let instructions: Vec<&str> =
             body.lines().filter_map(|line| Some(line.split_once('\t')?.1.trim())).collect();
-        if let Some(call) = call_at_the_end(&instructions) {
+        let found = match native {
+            true => no_jump(&instructions),
+            false => call_at_the_end(&instructions),
+        };
+        if let Some(call) = found {
             calling.push(format!("{name}: {call}"));
         }
     }
     (handlers, calling)
+}
+
+/// Whether a symbol is the label of a native handler: `h` and its number.
+fn is_native(symbol: &str) -> bool {
+    let number = symbol.strip_prefix('h').unwrap_or_default();
+    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A call or return in a native handler, or its last instruction if that is no jump.
+fn no_jump<'a>(instructions: &[&'a str]) -> Option<&'a str> {
+    let leaves = |text: &&str| text.starts_with("call") || text.starts_with("ret");
+    let padding =
+        |text: &&&str| text.contains("nop") || **text == "int3" || text.starts_with("xchg");
+    let last = instructions.iter().rev().find(|text| !padding(text));
+    let falls = last.filter(|text| !text.starts_with("jmp"));
+    instructions.iter().find(|text| leaves(text)).or(falls).copied()
 }
 
 /// An indirect call after which the function only returns.
@@ -81,6 +102,22 @@ mod tests {
         ];
         for (code, calling) in rows {
             let listing = format!("\n0000 <other>:\n  0:\tret\n\n0000 {name}:\n  0:\t{code}\n");
+            let (handlers, found) = check(&listing);
+            assert_eq!((handlers, found.len()), (1, calling), "{code}");
+        }
+    }
+
+    #[test]
+    fn native_handlers_that_do_not_jump_are_found() {
+        let rows = [
+            ("add    $0x10,%rdi\n  4:\tjmp    *(%rdi)", 0),
+            ("jmp    *(%rdi)\n  4:\tnopw   0x0(%rax,%rax,1)", 0),
+            ("add    $0x10,%rdi", 1),
+            ("call   1234 <park>\n  4:\tjmp    *(%rdi)", 1),
+            ("ret\n  4:\tjmp    *(%rdi)", 1),
+        ];
+        for (code, calling) in rows {
+            let listing = format!("\n0000 <h12>:\n  0:\t{code}\n\n0000 <helper>:\n  0:\tret\n");
             let (handlers, found) = check(&listing);
             assert_eq!((handlers, found.len()), (1, calling), "{code}");
         }

@@ -13,6 +13,7 @@ mod goals;
 mod handlers;
 mod hookfree;
 mod mine;
+mod native;
 mod ops;
 mod tidy;
 
@@ -42,6 +43,12 @@ const COMMANDS: &[Command] = &[
     ),
     ("compat", "", "that an embedding does the same under Wasmtime and under Burdock", compat::run),
     ("handlers", "", "that each handler of the machine jumps to the next one", handlers::run),
+    (
+        "native",
+        "[--check]",
+        "that native handlers do what their ops mean; all of them",
+        native::run,
+    ),
     ("mine", "[--without NAME] ...", "chooses the sequences that have a native handler", mine::run),
     ("fuzz", "[--seconds N] [--target T]", "runs the fuzz targets, N seconds in all", fuzz::run),
     ("goals", "FILE", "what `bench --json FILE` measured, against the goals", goals::run),

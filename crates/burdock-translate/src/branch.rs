@@ -246,6 +246,10 @@ impl Func<'_> {
             let jump = self.emit_conditional_jump(condition, true);
             self.jump_to(jump, control);
         } else {
+            // The branch may move a span of values, which only one way does.
+            if count > 1 {
+                self.flush_unkept();
+            }
             let around = self.emit_conditional_jump(condition, false);
             self.emit_branch(control);
             let mut skip = NONE;

@@ -82,7 +82,7 @@ impl Func<'_> {
     }
 
     /// An instruction may write a register, which had another value before.
-    fn note_definition(&mut self, last: Last) {
+    pub(crate) fn note_definition(&mut self, last: Last) {
         if let (Kind::Reg | Kind::Both, Some(bank)) = (last.kinds.dst, last.bank) {
             let reg = self.destination(&last);
             if reg < MAX_TEMPORARIES {

@@ -231,9 +231,10 @@ impl Func<'_> {
         let Some(last) = &mut self.last else { return };
         if let Some(op) = meaning.op(last.kinds) {
             last.meaning = meaning;
-            let position = last.position;
-            let operands = self.code.word(position + 1);
-            self.code.revise(self.target, position, op, operands);
+            let last = *last;
+            let operands = self.code.word(last.position + 1);
+            self.code.revise(self.target, last.position, op, operands);
+            self.note_definition(last);
         }
     }
 

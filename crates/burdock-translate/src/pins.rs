@@ -228,13 +228,21 @@ impl Func<'_> {
     /// Before an instruction that does not keep registers it does not know: floats are written to
     /// their slots. (Integers are in registers that every function has to keep.)
     pub(crate) fn before_foreign(&mut self) {
+        self.flush_unkept();
         for bank in [Bank::F32, Bank::F64] {
-            self.flush_bank(bank as usize, 1);
             for mirror in &mut self.mirrors[bank as usize][1..] {
                 *mirror = NONE;
             }
         }
         self.store_banks(Bank::F32 as usize);
+    }
+
+    /// Brings home the entries that such an instruction does not keep: where it is executed on one
+    /// of two ways only, before they part.
+    pub(crate) fn flush_unkept(&mut self) {
+        for bank in [Bank::F32, Bank::F64] {
+            self.flush_bank(bank as usize, 1);
+        }
     }
 
     /// Behind such an instruction.

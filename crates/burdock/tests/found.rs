@@ -17,6 +17,29 @@ const FOUND: &[(&str, &str, i64)] = &[
         42,
     ),
     (
+        "what `eqz` had made of an `and` was an `and` again when sent to its slot",
+        "(module (global $g (mut i32) (i32.const 7))
+        (func (export \"f\") (result i64) (local i32)
+            (i32.eqz (i32.and (global.get $g) (global.get $g)))
+            (local.set 0 (i32.const 5))
+            global.get $g global.get $g global.get $g
+            i32.add i32.add i32.add i64.extend_i32_u))",
+        21,
+    ),
+    (
+        "values in float registers went home only where a conditional return was taken",
+        "(module
+        (func $g (param f64 f64 i32) (result i32 f64)
+            (i32.const 1)
+            (f64.add (local.get 0) (local.get 1)) (f64.mul (local.get 0) (local.get 1))
+            (br_if 0 (i32.const 9) (f64.const 9) (local.get 2)) drop drop
+            f64.add)
+        (func (export \"f\") (result i64) (local i64)
+            (call $g (f64.const 2) (f64.const 3) (i32.const 0))
+            i64.trunc_f64_s local.set 0 drop local.get 0))",
+        11,
+    ),
+    (
         "of two constants, the one that went to a register came second",
         "(module
         (func (export \"f\") (result i64)

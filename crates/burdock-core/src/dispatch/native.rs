@@ -6,6 +6,8 @@
 //! for the first time ([`bind`]).
 
 mod bind;
+#[cfg(test)]
+mod check;
 #[cfg(burdock_mine)]
 pub(crate) mod mine;
 
@@ -73,7 +75,7 @@ pub(super) fn is_available() -> bool {
 }
 
 /// The handlers of one op, one for each choice of registers.
-struct Variants {
+pub(super) struct Variants {
     /// The number of the first; `u32::MAX` if there is none.
     first: u32,
     /// How far a register's number in this field of the operand word leads on from there.

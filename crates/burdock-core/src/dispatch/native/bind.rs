@@ -30,7 +30,7 @@ pub(super) fn offsets() -> &'static [u32; HANDLER_COUNT] {
 }
 
 /// The head for a native handler.
-fn head(handler: u32) -> u64 {
+pub(super) fn head(handler: u32) -> u64 {
     text() + u64::from(offsets()[handler as usize])
 }
 
@@ -102,7 +102,7 @@ fn instructions(words: &[AtomicU64]) -> Vec<Instr> {
 }
 
 /// The native handler of an instruction.
-fn handler(op: Op, operands: u64) -> u32 {
+pub(super) fn handler(op: Op, operands: u64) -> u32 {
     let variants = &VARIANTS[op.number()];
     if variants.first == u32::MAX {
         return NONE;

@@ -1,0 +1,278 @@
+//! Every native handler does what the meaning of its op says, and nothing else: for each choice of
+//! registers, one instruction is executed from states with special and with random operands, by its
+//! native handler and, with all operands in slots, by the Rust handler that is made of `sem`. All
+//! registers, slots, memory, globals, fuel, the position and the trap have to be the same. Handlers
+//! of sequences are held against those of the instructions one after the other.
+//!
+//! A run takes a sample; `cargo xtask native --check`, which sets BURDOCK_NATIVE_CHECK, all.
+
+mod instr;
+mod rig;
+mod values;
+
+use super::bind::{handler, head};
+use super::*;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use burdock_ir::{Meaning, Op};
+use instr::Instr;
+use rig::{Rig, State};
+use std::format;
+use values::Rng;
+
+/// How much is checked.
+struct Extent {
+    /// Choices of registers for each op.
+    choices: usize,
+    /// States for each.
+    states: usize,
+    /// Sequences.
+    sequences: usize,
+}
+
+fn extent() -> Extent {
+    match std::env::var_os("BURDOCK_NATIVE_CHECK") {
+        Some(_) => Extent { choices: usize::MAX, states: 200, sequences: usize::MAX },
+        None => Extent { choices: 3, states: 8, sequences: 300 },
+    }
+}
+
+/// Any state of the machine.
+fn any_state(rng: &mut Rng) -> State {
+    let mut memory = [0; _];
+    memory.fill_with(|| rng.next() as u8);
+    let mut slots = [0; rig::STACK];
+    slots.fill_with(|| rng.next());
+    State {
+        int: [(); 7].map(|()| rng.next()),
+        f32: [(); 4].map(|()| rng.next() as u32),
+        f64: [(); 7].map(|()| rng.next()),
+        slots,
+        memory,
+        globals: [(); rig::GLOBALS].map(|()| rng.next() >> [0, 32][rng.below(2) as usize]),
+        fuel: rng.below(1 << 33),
+    }
+}
+
+/// Every choice of registers for an op.
+fn choices(op: Op) -> Vec<[u8; 4]> {
+    let mut all = alloc::vec![[0; 4]];
+    for (field, bank) in op.registers().into_iter().enumerate() {
+        let Some(bank) = bank else { continue };
+        let count = TEMPORARIES[bank as usize] + PINNED[bank as usize];
+        all = all
+            .into_iter()
+            .flat_map(|mut one| {
+                (0..count).map(move |number| {
+                    one[field] = number;
+                    one
+                })
+            })
+            .collect();
+    }
+    all
+}
+
+/// An operand word that names these registers.
+fn operand_word(registers: [u8; 4]) -> u64 {
+    let fields = registers.into_iter().enumerate();
+    fields.map(|(field, number)| u64::from(number) << (16 * field)).sum()
+}
+
+/// Says in which places two states differ.
+fn difference(expected: &State, got: &State) -> String {
+    fn list<T: PartialEq + core::fmt::LowerHex + Copy>(
+        text: &mut String,
+        name: &str,
+        a: &[T],
+        b: &[T],
+    ) {
+        for (n, (a, b)) in a.iter().zip(b).enumerate().filter(|(_, (a, b))| a != b) {
+            *text += &format!(" {name}{n} {b:#x} for {a:#x}");
+        }
+    }
+    let mut text = String::new();
+    list(&mut text, "r", &expected.int, &got.int);
+    list(&mut text, "f32r", &expected.f32, &got.f32);
+    list(&mut text, "f64r", &expected.f64, &got.f64);
+    list(&mut text, "slot-40+", &expected.slots, &got.slots);
+    list(&mut text, "memory+", &expected.memory, &got.memory);
+    list(&mut text, "global", &expected.globals, &got.globals);
+    list(&mut text, "fuel", &[expected.fuel], &[got.fuel]);
+    text
+}
+
+/// Executes one instruction both ways; says what differs.
+fn check_one(rig: &mut Rig, instr: &Instr, before: &State) -> Result<(), String> {
+    let mut got = before.clone();
+    let head = head(instr.handler());
+    let words: Vec<u64> = core::iter::once(head).chain(instr.operands.iter().copied()).collect();
+    let ended = rig.native(&words, &mut got);
+    let reference = instr.reference(before);
+    let mut expected = reference.state;
+    let mut end = rig.reference(&reference.words, &mut expected);
+    let jump = instr.expect(before, &mut expected);
+    if end.stop == Stop::DONE {
+        // The reference may be longer or shorter.
+        let falls = end.ip == reference.words.len() as isize;
+        end.ip = jump.unwrap_or(if falls { words.len() as isize } else { end.ip });
+    }
+    // A trap and a call leave nothing in registers.
+    if end.stop != Stop::DONE || instr.op == Meaning::Call.only_op() {
+        got.forget_registers();
+        expected.forget_registers();
+    }
+    instr.forget_payloads(&mut got);
+    instr.forget_payloads(&mut expected);
+    if (ended, &got) == (end, &expected) {
+        return Ok(());
+    }
+    let difference = difference(&expected, &got);
+    let (meaning, kinds) = instr.op.parts();
+    Err(format!(
+        "{meaning:?} {kinds:?} registers {:?} operands {:x?}: ended {ended:?}, not {end:?};{difference}",
+        instr.registers, instr.operands
+    ))
+}
+
+/// Fails with what was found, an example for each op.
+fn report(found: BTreeMap<String, String>, checked: usize) {
+    std::println!("{checked} states");
+    assert!(checked > 0, "nothing was checked");
+    let examples: Vec<String> = found.into_values().collect();
+    assert!(examples.is_empty(), "{}", examples.join("\n"));
+}
+
+#[test]
+fn every_handler_does_what_its_op_means() {
+    let extent = extent();
+    let (mut rig, mut rng) = (Rig::new(), Rng(1));
+    let mut found = BTreeMap::new();
+    let mut checked = 0;
+    let mut covered = alloc::vec![false; HANDLER_COUNT];
+    for number in (0..Op::COUNT).filter(|&number| KNOWN[number]) {
+        let op = Op::from_number(number).unwrap();
+        let mut choices = choices(op);
+        while choices.len() > extent.choices {
+            let any = rng.below(choices.len() as u64) as usize;
+            choices.swap_remove(any);
+        }
+        for registers in choices {
+            covered[handler(op, operand_word(registers)) as usize] = true;
+            for _ in 0..extent.states {
+                let mut state = any_state(&mut rng);
+                let instr = Instr::any(op, registers, &mut rng, &mut state, &rig, false);
+                if let Err(difference) = check_one(&mut rig, &instr, &state) {
+                    found.entry(format!("{:?}", op.parts())).or_insert(difference);
+                }
+                checked += 1;
+            }
+        }
+    }
+    report(found, checked);
+    if extent.choices == usize::MAX {
+        let missed = covered[..ROOTS.len()].iter().filter(|covered| !**covered).count();
+        assert_eq!(missed, 0, "handlers that no choice of registers leads to");
+    }
+}
+
+/// For each handler of one instruction, an op and registers that lead to it.
+fn instructions() -> Vec<(Op, [u8; 4])> {
+    let mut instructions = alloc::vec![None; ROOTS.len()];
+    for op in (0..Op::COUNT).filter(|&number| KNOWN[number]).filter_map(Op::from_number) {
+        for registers in choices(op) {
+            let handler = handler(op, operand_word(registers)) as usize;
+            instructions[handler].get_or_insert((op, registers));
+        }
+    }
+    instructions.into_iter().map(|one| one.expect("every handler is some op's")).collect()
+}
+
+/// The handlers of sequences, each with those of its instructions.
+fn sequences() -> Vec<(u32, Vec<u32>)> {
+    let mut found = Vec::new();
+    let mut open: Vec<(u32, Vec<u32>)> = (0..ROOTS.len() as u32)
+        .filter(|&handler| ROOTS[handler as usize] != 0)
+        .map(|handler| (ROOTS[handler as usize], alloc::vec![handler]))
+        .collect();
+    while let Some((node, keys)) = open.pop() {
+        let [from, to] = [node, node + 1].map(|node| NODE_EDGES[node as usize] as usize);
+        for at in from..to {
+            let longer = keys.iter().copied().chain([EDGE_KEYS[at]]).collect();
+            open.push((EDGE_TARGETS[at], longer));
+        }
+        if NODE_HANDLERS[node as usize] != 0 {
+            found.push((NODE_HANDLERS[node as usize], keys));
+        }
+    }
+    found
+}
+
+/// Executes a sequence both ways; says what differs.
+fn check_sequence(
+    rig: &mut Rig,
+    sequence: u32,
+    parts: &[Instr],
+    before: &State,
+) -> Result<(), String> {
+    let mut words = Vec::new();
+    for part in parts {
+        words.push(head(part.handler()));
+        words.extend_from_slice(&part.operands);
+    }
+    let (mut expected, mut got) = (before.clone(), before.clone());
+    let end = rig.native(&words, &mut expected);
+    words[0] = head(sequence);
+    let ended = rig.native(&words, &mut got);
+    if end.stop != Stop::DONE {
+        got.forget_registers();
+        expected.forget_registers();
+    }
+    if (ended, &got) == (end, &expected) {
+        return Ok(());
+    }
+    let difference = difference(&expected, &got);
+    let parts: Vec<_> = parts.iter().map(|part| (part.op.parts(), part.registers)).collect();
+    Err(format!("{parts:?}: ended {ended:?}, not {end:?};{difference}"))
+}
+
+#[test]
+fn handlers_of_sequences_do_one_instruction_after_the_other() {
+    let extent = extent();
+    let (mut rig, mut rng) = (Rig::new(), Rng(2));
+    let instructions = instructions();
+    let mut sequences = sequences();
+    assert_eq!(ROOTS.len() + sequences.len() + 1, HANDLER_COUNT);
+    while sequences.len() > extent.sequences {
+        let any = rng.below(sequences.len() as u64) as usize;
+        sequences.swap_remove(any);
+    }
+    let mut found = BTreeMap::new();
+    let mut checked = 0;
+    for (sequence, keys) in sequences {
+        for _ in 0..extent.states / 4 {
+            let mut state = any_state(&mut rng);
+            state.without_nans();
+            // The first instruction's operands are written last, and stay.
+            let mut parts: Vec<Instr> = keys
+                .iter()
+                .rev()
+                .map(|&key| {
+                    let (op, registers) = instructions[key as usize];
+                    Instr::any(op, registers, &mut rng, &mut state, &rig, true)
+                })
+                .collect();
+            parts.reverse();
+            for part in &parts {
+                part.narrow(&mut state);
+            }
+            if let Err(difference) = check_sequence(&mut rig, sequence, &parts, &state) {
+                let ops: Vec<_> = parts.iter().map(|part| part.op.parts()).collect();
+                found.entry(format!("{ops:?}")).or_insert(difference);
+            }
+            checked += 1;
+        }
+    }
+    report(found, checked);
+}

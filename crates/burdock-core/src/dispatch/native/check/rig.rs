@@ -1,0 +1,316 @@
+//! A machine that executes one instruction, or a few, from any state: by native handlers through a
+//! probe in assembly, which fills all registers before and reads them after; or by those of `tail`.
+
+use super::super::tail;
+use crate::dispatch::Dispatch;
+use crate::machine::{Machine, Stop};
+use crate::table::Global;
+use crate::vm::{Vm, VmConfig};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use burdock_ir::{Bank, Meaning};
+use burdock_types::{GlobalType, ValType};
+use core::arch::global_asm;
+use core::cell::UnsafeCell;
+use core::ptr::NonNull;
+use core::sync::atomic::AtomicU64;
+
+/// Slots of the stack; where on it the frame begins; where, in the frame, the slots begin that only
+/// the reference uses.
+pub(super) const STACK: usize = 160;
+pub(super) const FRAME: usize = 40;
+pub(super) const SCRATCH: u16 = 100;
+/// Bytes of memory, and of what lies behind it.
+pub(super) const MEMORY: usize = 61;
+const GUARD: usize = 35;
+pub(super) const GLOBALS: usize = 4;
+/// Words of code, and where in it the instruction is. All others stop the machine.
+const CODE: usize = 320;
+pub(super) const START: usize = 120;
+/// The shortest jump.
+pub(super) const JUMP: usize = 50;
+/// Where functions begin.
+pub(super) const ENTRIES: [usize; 3] = [3, 40, 230];
+
+/// Everything that an instruction could change.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct State {
+    pub(super) int: [u64; 7],
+    pub(super) f32: [u32; 4],
+    pub(super) f64: [u64; 7],
+    pub(super) slots: [u64; STACK],
+    pub(super) memory: [u8; MEMORY + GUARD],
+    pub(super) globals: [u64; GLOBALS],
+    pub(super) fuel: u64,
+}
+
+impl State {
+    /// The value of a register.
+    pub(super) fn register(&self, bank: Bank, number: u8) -> u64 {
+        let number = usize::from(number);
+        match bank {
+            Bank::Int => self.int[number],
+            Bank::F32 => self.f32[number].into(),
+            Bank::F64 => self.f64[number],
+        }
+    }
+
+    pub(super) fn set_register(&mut self, bank: Bank, number: u8, value: u64) {
+        let number = usize::from(number);
+        match bank {
+            Bank::Int => self.int[number] = value,
+            Bank::F32 => self.f32[number] = value as u32,
+            Bank::F64 => self.f64[number] = value,
+        }
+    }
+
+    /// Where nobody reads registers any more.
+    pub(super) fn forget_registers(&mut self) {
+        (self.int, self.f32, self.f64) = ([0; 7], [0; 4], [0; 7]);
+    }
+
+    /// Leaves only numbers where floats may be read: which of two NaNs comes out is not said.
+    pub(super) fn without_nans(&mut self) {
+        self.memory = self.memory.map(|byte| byte & 0x6f);
+        self.globals = self.globals.map(|value| value & 0x6f6f_6f6f);
+    }
+
+    /// A slot of the frame.
+    pub(super) fn slot(&mut self, slot: u16) -> &mut u64 {
+        &mut self.slots[FRAME + usize::from(slot)]
+    }
+}
+
+/// Where and why the machine stopped: in words from the instruction, in slots from the frame.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct End {
+    pub(super) stop: Stop,
+    pub(super) ip: isize,
+    pub(super) sp: isize,
+}
+
+/// What the probe fills the processor's registers from, and reads them to.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Registers {
+    machine: [u64; 5],
+    int: [u64; 7],
+    f32: [u64; 4],
+    f64: [u64; 7],
+}
+
+global_asm!(
+    ".text",
+    "burdock_native_probe:",
+    "push rbx",
+    "push rbp",
+    "push r12",
+    "push r13",
+    "push r14",
+    "push r15",
+    "push rdi",
+    "mov rax, rdi",
+    "movq xmm0, [rax+96]",
+    "movq xmm2, [rax+104]",
+    "movq xmm3, [rax+112]",
+    "movq xmm4, [rax+120]",
+    "movq xmm1, [rax+128]",
+    "movq xmm5, [rax+136]",
+    "movq xmm6, [rax+144]",
+    "movq xmm7, [rax+152]",
+    "movq xmm8, [rax+160]",
+    "movq xmm9, [rax+168]",
+    "movq xmm10, [rax+176]",
+    "mov rdi, [rax]",
+    "mov rsi, [rax+8]",
+    "mov rdx, [rax+16]",
+    "mov rcx, [rax+24]",
+    "mov r8, [rax+32]",
+    "mov r9, [rax+40]",
+    "mov r14, [rax+48]",
+    "mov r15, [rax+56]",
+    "mov rbx, [rax+64]",
+    "mov rbp, [rax+72]",
+    "mov r12, [rax+80]",
+    "mov r13, [rax+88]",
+    // Scratch registers hold anything.
+    "mov r10, -1",
+    "mov r11, -1",
+    "movq xmm13, r10",
+    "movq xmm14, r10",
+    "movq xmm15, r10",
+    "call qword ptr [rdi]",
+    "add rsp, 8",
+    "pop r15",
+    "pop r14",
+    "pop r13",
+    "pop r12",
+    "pop rbp",
+    "pop rbx",
+    "ret",
+    // The handler of the instruction that ends it: the stack is as after the probe's `call`.
+    ".globl burdock_native_probe_end",
+    ".hidden burdock_native_probe_end",
+    "burdock_native_probe_end:",
+    "mov rax, [rsp+8]",
+    "movq [rax+96], xmm0",
+    "movq [rax+104], xmm2",
+    "movq [rax+112], xmm3",
+    "movq [rax+120], xmm4",
+    "movq [rax+128], xmm1",
+    "movq [rax+136], xmm5",
+    "movq [rax+144], xmm6",
+    "movq [rax+152], xmm7",
+    "movq [rax+160], xmm8",
+    "movq [rax+168], xmm9",
+    "movq [rax+176], xmm10",
+    "mov [rax], rdi",
+    "mov [rax+8], rsi",
+    "mov [rax+16], rdx",
+    "mov [rax+24], rcx",
+    "mov [rax+32], r8",
+    "mov [rax+40], r9",
+    "mov [rax+48], r14",
+    "mov [rax+56], r15",
+    "mov [rax+64], rbx",
+    "mov [rax+72], rbp",
+    "mov [rax+80], r12",
+    "mov [rax+88], r13",
+    "mov eax, {done}",
+    "ret",
+    ".globl burdock_native_probe",
+    ".hidden burdock_native_probe",
+    done = const 255,
+);
+
+#[allow(improper_ctypes, reason = "`Stop` is a number of eight bits")]
+unsafe extern "C-unwind" {
+    /// Executes from `machine[0]` on, until `burdock_native_probe_end` or a stop.
+    fn burdock_native_probe(registers: *mut Registers) -> Stop;
+}
+
+unsafe extern "C" {
+    /// The handler of the instruction that ends a run of the probe.
+    static burdock_native_probe_end: u8;
+}
+
+/// A machine with code, memory and globals of its own.
+pub(super) struct Rig {
+    vm: Box<Vm>,
+    code: Vec<u64>,
+    memory: [u8; MEMORY + GUARD],
+    globals: Vec<Global>,
+    /// What the machine finds globals and functions by.
+    _tables: (Vec<NonNull<Global>>, Vec<*const u64>),
+}
+
+impl Rig {
+    pub(super) fn new() -> Self {
+        let bytes = STACK * 8;
+        let config = VmConfig {
+            dispatch: Dispatch::Native,
+            max_stack_bytes: bytes,
+            initial_stack_bytes: bytes,
+            max_host_depth: 1,
+            backtrace_frames: 0,
+        };
+        let mut vm = Box::new(Vm::new(config, Arc::new(AtomicU64::new(0))));
+        let ty = GlobalType { content: ValType::I64, mutable: true };
+        let mut globals: Vec<Global> =
+            (0..GLOBALS).map(|_| Global { cell: UnsafeCell::new([0; 2]), ty }).collect();
+        let code = alloc::vec![0; CODE];
+        let cells: Vec<NonNull<Global>> = globals.iter_mut().map(NonNull::from).collect();
+        let entries: Vec<*const u64> = ENTRIES.iter().map(|&at| &raw const code[at]).collect();
+        (vm.globals_of_instance, vm.entries) = (cells.as_ptr(), entries.as_ptr());
+        let memory = [0; MEMORY + GUARD];
+        Self { vm, code, memory, globals, _tables: (cells, entries) }
+    }
+
+    /// The address of a word of the code, from the instruction on.
+    pub(super) fn address(&self, distance: isize) -> u64 {
+        let at = START.wrapping_add_signed(distance);
+        (&raw const self.code[at]) as u64
+    }
+
+    /// Executes these words by native handlers, whose addresses are the heads.
+    pub(super) fn native(&mut self, words: &[u64], state: &mut State) -> End {
+        let end = (&raw const burdock_native_probe_end) as u64;
+        let machine = self.prepare(words, end, state);
+        let fields =
+            [machine.ip as u64, machine.sp as u64, machine.memory as u64, MEMORY as u64, {
+                machine.vm as u64
+            }];
+        let mut registers = Registers {
+            machine: fields,
+            int: state.int,
+            // The upper half belongs to nobody.
+            f32: state.f32.map(|bits| u64::from(bits) | 0xdead_beef << 32),
+            f64: state.f64,
+        };
+        // SAFETY: [CODE] the words are instructions, and what is around them ends the run; [SLOT]
+        // [MEM] the frame and the memory are the rig's.
+        let stop = unsafe { burdock_native_probe(&raw mut registers) };
+        let parked = (self.vm.parked.ip as u64, self.vm.parked.sp);
+        self.read_back(state);
+        if stop != Stop::DONE {
+            return self.end(stop, parked.0, parked.1);
+        }
+        let [ip, sp, rest @ ..] = registers.machine;
+        assert_eq!(rest, fields[2..], "memory, its length or the Vm was changed");
+        state.int = registers.int;
+        state.f32 = registers.f32.map(|bits| bits as u32);
+        state.f64 = registers.f64;
+        let position = (sp as usize).wrapping_sub(self.vm.stack.base() as usize) / 8;
+        self.end(stop, ip, position)
+    }
+
+    /// Executes these words by handlers of `tail`, whose addresses are the heads.
+    pub(super) fn reference(&mut self, words: &[u64], state: &mut State) -> End {
+        let end = Dispatch::Tail.head(Meaning::Exit.only_op());
+        let machine = self.prepare(words, end, state);
+        // SAFETY: [CODE] as above.
+        let stop = unsafe { tail::run(machine) };
+        self.read_back(state);
+        let parked = self.vm.parked;
+        self.end(stop, parked.ip as u64, parked.sp)
+    }
+
+    fn end(&self, stop: Stop, ip: u64, sp: usize) -> End {
+        let from = (&raw const self.code[START]) as i64;
+        let ip = (ip as i64).wrapping_sub(from) as isize / 8;
+        End { stop, ip, sp: sp as isize - FRAME as isize }
+    }
+
+    fn prepare(&mut self, words: &[u64], end: u64, state: &State) -> Machine {
+        assert!(words.len() < JUMP, "jumps lead out of the instructions");
+        self.code.fill(end);
+        self.code[START..START + words.len()].copy_from_slice(words);
+        self.vm.stack.slots_mut(0, STACK).copy_from_slice(&state.slots);
+        self.vm.fuel = state.fuel;
+        self.memory = state.memory;
+        for (global, value) in self.globals.iter_mut().zip(state.globals) {
+            global.cell.get_mut()[0] = value;
+        }
+        Machine {
+            ip: &raw const self.code[START],
+            sp: self.vm.stack.base().wrapping_add(FRAME),
+            memory: self.memory.as_mut_ptr(),
+            memory_len: MEMORY,
+            vm: &raw mut *self.vm,
+            int: 0,
+            f32: 0.0,
+            f64: 0.0,
+        }
+    }
+
+    /// What the machine has left behind, but for registers.
+    fn read_back(&mut self, state: &mut State) {
+        state.slots.copy_from_slice(self.vm.stack.slots(0, STACK));
+        state.fuel = self.vm.fuel;
+        state.memory = self.memory;
+        for (global, value) in self.globals.iter_mut().zip(&mut state.globals) {
+            *value = global.cell.get_mut()[0];
+        }
+    }
+}
