@@ -108,7 +108,7 @@ pub(crate) struct CommonArgs {
     /// Options of Wasmtime's compiler, accepted and ignored
     #[arg(short = 'C', long = "codegen", value_name = "KEY[=VAL[,..]]", hide = true)]
     pub(crate) codegen: Vec<String>,
-    /// Options of the groups from a TOML file with the tables [wasm], [wasi] and [debug]; those of the
+    /// Options of the groups from a TOML file with the tables wasm, wasi and debug; those of the
     /// command line win
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,

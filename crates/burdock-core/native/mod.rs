@@ -100,12 +100,12 @@ fn generate<I: Isa>(mut isa: I, sequences: &str) -> Native {
     let _ = write!(text, "{}{}", label(handlers), isa.count(MINE_REGION));
     text.push_str(&isa.end(handlers + 1));
     let table = format!(
-        "pub(super) const TEMPORARIES: [u8; 3] = {:?};\npub(super) const PINNED: [u8; 3] = {:?};\n\
-         pub(super) const VARIANT_COUNT: usize = {};\npub(super) const HANDLER_COUNT: usize = {};\n\
-         #[cfg(burdock_mine)]\npub(super) const MINE_REGION: usize = {MINE_REGION};\n\
-         pub(super) static KNOWN: [bool; {}] = {:?};\n\
-         pub(super) static VARIANT_HANDLERS: [u32; VARIANT_COUNT] = {:?};\n\
-         pub(super) static VARIANTS: [Variants; {}] = [\n{rows}];\n{}",
+        "const TEMPORARIES: [u8; 3] = {:?};\nconst PINNED: [u8; 3] = {:?};\n\
+         const VARIANT_COUNT: usize = {};\nconst HANDLER_COUNT: usize = {};\n\
+         #[cfg(burdock_mine)]\nconst MINE_REGION: usize = {MINE_REGION};\n\
+         static KNOWN: [bool; {}] = {:?};\n\
+         static VARIANT_HANDLERS: [u32; VARIANT_COUNT] = {:?};\n\
+         static VARIANTS: [Variants; {}] = [\n{rows}];\n{}",
         I::TEMPORARIES,
         I::PINNED,
         set.variants.len(),

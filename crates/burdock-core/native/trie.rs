@@ -65,7 +65,7 @@ impl Trie {
             ("EDGE_KEYS", &keys),
             ("EDGE_TARGETS", &targets),
         ] {
-            let _ = writeln!(text, "pub(super) static {name}: [u32; {}] = {table:?};", table.len());
+            let _ = writeln!(text, "static {name}: [u32; {}] = {table:?};", table.len());
         }
         text
     }

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 /// Words of each region.
-const REGION: usize = crate::dispatch::native::MINE_REGION;
+const REGION: usize = super::MINE_REGION;
 
 /// Code with its regions.
 pub(crate) fn with_regions(mut words: Vec<u64>) -> Vec<u64> {
