@@ -53,11 +53,7 @@ impl<const EVENTS: u8> Hook<u64> for Counting<EVENTS> {
         _ => Events::INSTRUCTIONS,
     };
 
-    fn event(
-        &mut self,
-        mut store: StoreContextMut<'_, u64>,
-        _: Event<'_>,
-    ) -> burdock::Result<()> {
+    fn event(&mut self, mut store: StoreContextMut<'_, u64>, _: Event<'_>) -> burdock::Result<()> {
         *store.data_mut() += 1;
         Ok(())
     }

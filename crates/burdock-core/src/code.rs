@@ -169,6 +169,7 @@ impl Code {
 
     /// Whether an address lies in this code; lazily translated code, of which there are many pieces,
     /// is not searched.
+    #[cfg(loop_dispatch)]
     pub(crate) fn may_hold(&self, ip: *const u64) -> bool {
         match &self.kind {
             Kind::Eager(block) => ip.is_aligned() && block.position(ip).is_some(),

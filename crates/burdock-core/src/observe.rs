@@ -44,6 +44,7 @@ impl Instance {
     }
 }
 
+#[cfg(loop_dispatch)]
 impl Instance {
     /// Whether an address may lie in this instance's code; see `Code::may_hold`.
     pub(crate) fn may_hold(&self, ip: *const u64) -> bool {

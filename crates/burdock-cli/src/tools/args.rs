@@ -75,7 +75,7 @@ pub(crate) enum ProfileFormat {
     Svg,
     /// A line a stack, for tools that make flame graphs (`.folded`)
     Folded,
-    /// For https://profiler.firefox.com (`.json`)
+    /// For the profiler of Firefox, profiler.firefox.com (`.json`)
     Firefox,
     /// For `go tool pprof` (`.pb.gz`)
     Pprof,

@@ -1,0 +1,139 @@
+//! Policies: what each lets a guest do, and where it stops it.
+
+use burdock::{Caller, Engine, Linker, Module, Store};
+use burdock_tools::Symbols;
+use burdock_tools::audit::{Auditor, Policy, Violation};
+use burdock_tools::wasi::Fds;
+
+/// Gets twice, puts 7, removes a file, grows its memory by two pages to three.
+const PROGRAM: &str = r#"(module
+    (import "env" "get" (func $get (param i32) (result i32)))
+    (import "env" "put" (func $put (param i64)))
+    (import "wasi_snapshot_preview1" "path_unlink_file"
+        (func $unlink (param i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 8) "../tmp/x.txt")
+    (func $run (export "run")
+        (drop (call $get (i32.const 1)))
+        (drop (call $get (i32.const 2)))
+        (call $put (i64.const 7))
+        (drop (call $unlink (i32.const 3) (i32.const 8) (i32.const 12)))
+        (drop (memory.grow (i32.const 2)))))"#;
+
+/// Runs the program under a policy: which host functions have run, and why it was stopped.
+fn run(policy: &str) -> (Vec<&'static str>, Option<Violation>, String) {
+    let engine = Engine::default();
+    let module = Module::new(&engine, PROGRAM).unwrap();
+    let mut linker = Linker::<Vec<&str>>::new(&engine);
+    let get = |mut caller: Caller<'_, Vec<&str>>, n: i32| {
+        caller.data_mut().push("get");
+        n
+    };
+    linker.func_wrap("env", "get", get).unwrap();
+    let put = |mut caller: Caller<'_, Vec<&str>>, _: i64| caller.data_mut().push("put");
+    linker.func_wrap("env", "put", put).unwrap();
+    let unlink = |mut caller: Caller<'_, Vec<&str>>, _: i32, _: i32, _: i32| {
+        caller.data_mut().push("unlink");
+        0
+    };
+    linker.func_wrap("wasi_snapshot_preview1", "path_unlink_file", unlink).unwrap();
+    let mut store = Store::new(&engine, Vec::new());
+    let fds = Fds::preopened(["/data".to_owned()]);
+    let symbols = Symbols::default();
+    let auditor = match policy {
+        "learn" => Auditor::learn(&mut store, fds, symbols),
+        policy => Auditor::attach(&mut store, policy.parse().unwrap(), fds, symbols),
+    };
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
+    let ended = run.call(&mut store, ());
+    let report = auditor.finish(&mut store);
+    let violation = ended.err().map(|error| error.downcast_ref::<Violation>().unwrap().clone());
+    assert_eq!(report.denied().count(), usize::from(violation.is_some()));
+    (store.into_data(), violation, report.policy())
+}
+
+const ALL: &[&str] = &["get", "get", "put", "unlink"];
+
+#[test]
+fn policies_stop_calls_before_they_happen() {
+    let rows: &[(&str, usize, Option<(&str, &str)>)] = &[
+        ("default = 'allow'", 4, None),
+        ("", 0, Some(("env.get(1)", "default"))),
+        ("allow = [{ import = 'env.*' }]", 3, Some(("/tmp/x.txt", "default"))),
+        ("allow = [{ import = '*' }]", 4, None),
+        ("allow = [{ import = '*.get', when = { 0 = 1 } }]", 1, Some(("env.get(2)", "default"))),
+        (
+            "allow = [{ import = 'env.*', when = { 0 = [1, 2, 7] } }]",
+            3,
+            Some(("unlink", "default")),
+        ),
+        (
+            "default = 'allow'\ndeny = [{ import = 'env.put', when = { 0 = 7 } }]",
+            2,
+            Some(("env.put(7)", "deny env.put")),
+        ),
+        (
+            "default = 'allow'\ndeny = [{ import = '*.path_*', path = ['/tmp/**'] }]",
+            3,
+            Some(("path_unlink_file(/tmp/x.txt)", "deny *.path_*")),
+        ),
+        ("default = 'allow'\ndeny = [{ import = '*.path_*', path = ['/data/**'] }]", 4, None),
+        (
+            "default = 'allow'\nlimit = [{ calls = { 'env.get' = 1 } }]",
+            1,
+            Some(("env.get(2)", "at most 1 calls of env.get")),
+        ),
+        (
+            "default = 'allow'\nlimit = [{ calls_per_second = { 'env.*' = 1 } }]",
+            1,
+            Some(("env.get(2)", "at most 1 calls of env.* per second")),
+        ),
+        (
+            "default = 'allow'\nlimit = [{ memory = '128KiB' }]",
+            4,
+            Some(("memory.grow to 196608 bytes", "at most 131072 bytes of memory")),
+        ),
+        ("default = 'allow'\nlimit = [{ memory = 196608 }]", 4, None),
+        ("default = 'allow'\nwatch = [{ import = '*' }]", 4, None),
+    ];
+    for (policy, calls, expected) in rows {
+        let (called, violation, _) = run(policy);
+        assert_eq!(called, ALL[..*calls], "{policy}");
+        match (violation, expected) {
+            (None, None) => {}
+            (Some(violation), Some((call, rule))) => {
+                assert!(violation.call.contains(call), "{policy}: {violation}");
+                assert_eq!(violation.rule, *rule, "{policy}");
+                assert!(violation.at.ends_with("!run"), "{policy}: {violation}");
+            }
+            (found, _) => panic!("{policy}: {found:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_learnt_policy_allows_just_what_was_done() {
+    let (called, violation, policy) = run("learn");
+    assert_eq!((called.as_slice(), violation), (ALL, None));
+    let (called, violation, _) = run(&policy);
+    assert_eq!((called.as_slice(), violation), (ALL, None), "{policy}");
+    let narrower = policy.replace("/tmp/x.txt", "/tmp/y.txt");
+    let (called, violation, _) = run(&narrower);
+    assert_eq!(called, ALL[..3], "{narrower}");
+    assert!(violation.is_some());
+}
+
+#[test]
+fn mistakes_in_policies_are_told() {
+    for (policy, message) in [
+        ("default = 'perhaps'", "unknown variant `perhaps`"),
+        ("[[allow]]\nimports = 'a.b'", "unknown field `imports`"),
+        ("[[allow]]\nimport = 'fd_write'", "`fd_write` is no import"),
+        ("[[limit]]\nmemory = '1 parsec'", "is no size"),
+        ("[[limit", "TOML parse error"),
+    ] {
+        let error = policy.parse::<Policy>().err().unwrap();
+        assert!(error.to_string().contains(message), "{policy}: {error}");
+    }
+}
