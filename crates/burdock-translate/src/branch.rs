@@ -3,8 +3,8 @@
 
 use crate::emit::Taken;
 use crate::func::Func;
-use crate::stack::{Entry, NONE};
-use burdock_ir::{Kind, Kinds, Meaning, Shape, fields, fields_imm};
+use crate::stack::{Entry, MAX_TEMPORARIES, NONE};
+use burdock_ir::{Bank, Kind, Kinds, Meaning, Shape, fields, fields_imm};
 use wasmparser::BrTable;
 
 /// A jump distance that is to be written when its label is placed.
@@ -252,6 +252,8 @@ impl Func<'_> {
             }
             let around = self.emit_conditional_jump(condition, false);
             self.emit_branch(control);
+            // A return has read its value where it is: it can't be sent elsewhere any more.
+            self.definitions = [[None; MAX_TEMPORARIES]; Bank::COUNT];
             let mut skip = NONE;
             self.link(&mut skip, around);
             self.place(skip);

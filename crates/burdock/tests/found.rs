@@ -27,6 +27,19 @@ const FOUND: &[(&str, &str, i64)] = &[
         21,
     ),
     (
+        "a value that a conditional return had read in its register was sent to its slot",
+        "(module (global $g (mut i64) (i64.const 9)) (memory 1)
+        (func $g (param i32 i32) (result i64)
+            (i64.extend_i32_s (local.get 0))
+            (i32.store (i32.const 0) (local.get 1))
+            (br_if 0 (local.get 1))
+            (i64.xor (global.get $g)))
+        (func (export \"f\") (result i64)
+            (i64.add (i64.mul (i64.const 100) (call $g (i32.const 7) (i32.const 1)))
+                (call $g (i32.const 7) (i32.const 0)))))",
+        714,
+    ),
+    (
         "values in float registers went home only where a conditional return was taken",
         "(module
         (func $g (param f64 f64 i32) (result i32 f64)
