@@ -15,4 +15,5 @@
 ;;     8: r0 = s0 = i32.sub s0, 1
 ;;    10: br @5 if i32.ne r0, 0
 ;;    12: consume_fuel 0
-;;    14: return
+;;    14: consume_fuel 0
+;;    16: return
