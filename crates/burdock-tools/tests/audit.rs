@@ -55,9 +55,12 @@ fn run(policy: &str) -> (Vec<&'static str>, Option<Violation>, String) {
 
 const ALL: &[&str] = &["get", "get", "put", "unlink"];
 
+/// A policy, how many calls happen under it, and the violation: a part of its call, and its rule.
+type Row = (&'static str, usize, Option<(&'static str, &'static str)>);
+
 #[test]
 fn policies_stop_calls_before_they_happen() {
-    let rows: &[(&str, usize, Option<(&str, &str)>)] = &[
+    let rows: &[Row] = &[
         ("default = 'allow'", 4, None),
         ("", 0, Some(("env.get(1)", "default"))),
         ("allow = [{ import = 'env.*' }]", 3, Some(("/tmp/x.txt", "default"))),
