@@ -220,7 +220,9 @@ impl<'a> BodyVisitor<'a> for Func<'_> {
         if !self.begun {
             self.begin();
         }
-        self.observe_operator();
+        if self.observing.is_some() {
+            self.observe_operator();
+        }
         self.spend_operator();
     }
 }

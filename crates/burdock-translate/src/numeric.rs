@@ -111,16 +111,21 @@ impl Func<'_> {
             (a, b) = self.place_constants(meaning, swapped, a, b);
         }
         let has_op = |meaning: Meaning, a, b| meaning.op(Kinds::new(Kind::Slot, a, b)).is_some();
+        let mut kinds = (self.kind(a), self.kind(b));
         if let Some(swapped) = swapped {
             let rank = |kind| match kind {
                 Kind::Reg => 0,
                 Kind::Slot => 1,
                 _ => 2,
             };
-            if rank(self.kind(a)) > rank(self.kind(b)) {
+            if rank(kinds.0) > rank(kinds.1) {
                 core::mem::swap(&mut a, &mut b);
+                kinds = (kinds.1, kinds.0);
                 meaning = swapped;
             }
+        }
+        if has_op(meaning, kinds.0, kinds.1) {
+            return (meaning, a, b);
         }
         // Both in the register, or both constant: one of them has to be elsewhere.
         let b_may_move = !matches!(b.place, Place::Reg(_));
