@@ -1,10 +1,11 @@
-//! `cargo xtask mine [--without NAME] [--output FILE] [--budget N]`: which sequences of instructions
+//! `cargo xtask mine [--keep] [--without NAME] [--output FILE] [--budget N]`: which sequences of instructions
 //! get a handler of their own.
 //!
 //! Runs the programs of training/README.md under a build that counts each instruction, and writes
 //! the sequences that save the most dispatches to crates/burdock-core/native/sequences.txt. All
 //! programs weigh the same. `--without` leaves a program out, to measure what the others' sequences
-//! do for it; BURDOCK_SEQUENCES names another file to a build.
+//! do for it; BURDOCK_SEQUENCES names another file to a build. `--keep` takes the counts of the last
+//! time.
 
 use std::collections::HashMap;
 use std::fs;
@@ -30,10 +31,7 @@ pub(crate) fn run(args: &[String]) -> Result {
         profile(&folder)?;
     }
     let mut programs = Vec::new();
-    let mut paths: Vec<PathBuf> = fs::read_dir(&folder)?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|end| end == "counts"))
-        .collect();
+    let mut paths = counts(&folder)?;
     paths.sort();
     let mut miner = Miner::default();
     for path in &paths {
@@ -66,10 +64,18 @@ pub(crate) fn run(args: &[String]) -> Result {
     Ok(())
 }
 
+/// The files of what was counted.
+fn counts(folder: &Path) -> Result<Vec<PathBuf>> {
+    let paths = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
+    Ok(paths.filter(|path| path.extension().is_some_and(|end| end == "counts")).collect())
+}
+
 /// Runs every program of the training corpus with counting, each into a file of its own.
 fn profile(folder: &Path) -> Result {
-    let _ = fs::remove_dir_all(folder.join("counts"));
     fs::create_dir_all(folder)?;
+    for path in counts(folder)? {
+        fs::remove_file(path)?;
+    }
     let counting = |command: &mut std::process::Command| {
         command.env("RUSTFLAGS", "--cfg burdock_mine").env("CARGO_TARGET_DIR", folder);
     };
@@ -90,7 +96,6 @@ fn profile(folder: &Path) -> Result {
         };
         let name = name.trim();
         let counts = folder.join(format!("{name}.counts"));
-        let _ = fs::remove_file(&counts);
         let mut run = std::process::Command::new(&program);
         run.current_dir(root()).env("BURDOCK_MINE", &counts).stdout(std::process::Stdio::null());
         run.arg("run");

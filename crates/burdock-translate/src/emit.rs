@@ -76,7 +76,7 @@ impl Func<'_> {
         let last = Last { position, meaning, kinds, bank, mapped: false };
         self.last = Some(last);
         self.note_definition(last);
-        if foreign && self.pins != 0 {
+        if foreign {
             self.after_foreign();
         }
     }
@@ -247,10 +247,8 @@ impl Func<'_> {
         let value = if Bank::of(source) == Bank::of(ty) { value } else { self.in_slot(value) };
         match self.kind(value) {
             Kind::Reg => {
-                let ty = if ty == ValType::I32 { ValType::I64 } else { ty };
-                let meaning = Self::copy_op(ty);
-                let y = self.operand_field(value);
-                self.emit(meaning.only_op(), &[fields(field, y, 0, 0)]);
+                let kinds = Kinds::new(Kind::Reg, Kind::Reg, Kind::None);
+                self.emit_register_copy(ty, kinds, field, self.operand_field(value));
             }
             _ => self.emit_slot_to_register(ty, pin, self.operand_field(value)),
         }

@@ -304,8 +304,8 @@ impl Func<'_> {
         );
     }
 
-    fn emit_register_copy(&mut self, ty: ValType, kinds: Kinds, x: u16, y: u16) {
-        // Both of them copy all bits of a slot.
+    /// Copies all bits of a slot's width to or from a register.
+    pub(crate) fn emit_register_copy(&mut self, ty: ValType, kinds: Kinds, x: u16, y: u16) {
         let ty = if ty == ValType::I32 { ValType::I64 } else { ty };
         let meaning = Self::copy_op(ty);
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());

@@ -61,7 +61,8 @@ pub(super) unsafe extern "C-unwind" fn handle<I: Instruction>(
     }
 }
 
-/// The handler of the instruction at a position. Another thread may be fusing the function.
+/// The handler of the instruction at a position. Its head is atomic
+/// because native code is bound while other threads run.
 #[inline(always)]
 fn handler_at(ip: *const u64) -> Handler {
     // SAFETY: [CODE] the position is that of an instruction.

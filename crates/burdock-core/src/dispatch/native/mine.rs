@@ -15,11 +15,10 @@ use std::io::Write as _;
 const REGION: usize = super::MINE_REGION;
 
 /// Code with its regions.
-pub(crate) fn with_regions(mut words: Vec<u64>) -> Vec<u64> {
+pub(crate) fn with_regions(words: Vec<u64>) -> Vec<u64> {
     let mut regions = alloc::vec![0; 4 * REGION];
     assert!(words.len() <= REGION, "the code has more words than a region");
     regions[..words.len()].copy_from_slice(&words);
-    words.clear();
     regions
 }
 
