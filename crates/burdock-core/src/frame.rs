@@ -9,6 +9,7 @@ use crate::vm::{Parked, Vm};
 use crate::{InstanceAddr, code::Position};
 use burdock_types::FuncIdx;
 use core::ptr::NonNull;
+use core::sync::atomic::{AtomicU64, Ordering};
 
 /// A frame, as long as its guest does not go on.
 #[derive(Clone, Copy, Debug)]
@@ -80,14 +81,11 @@ impl Vm {
         self.outer.len()
     }
 
-    /// The position of the frame of the guest that is parked.
-    pub fn parked_frame(&self) -> usize {
-        self.parked.sp
-    }
-
-    /// Slots of the frame at such a position.
-    pub fn parked_slots(&self, frame: usize, slot: usize, len: usize) -> &[u64] {
-        self.stack.slots(frame + slot, len)
+    /// Slots of the innermost frame of the guest that is parked; none if it has no such slots.
+    #[inline]
+    pub fn parked_slots(&self, slot: usize, len: usize) -> &[u64] {
+        let start = self.parked.sp.wrapping_add(slot);
+        self.stack.get(start, len).unwrap_or(&[])
     }
 
     /// The innermost frame of all guests that are parked.
@@ -110,6 +108,19 @@ impl Vm {
     pub(crate) fn outer_run(&self, run: usize) -> Option<usize> {
         let first = self.resumable.map_or(0, |outer| outer + 1);
         (first..run).rev().find(|run| !self.parked_run(*run).ip.is_null())
+    }
+
+    /// The site that the innermost guest waits at, if it is parked at one.
+    pub fn parked_site(&self) -> Option<u32> {
+        let ip = NonNull::new(self.parked.ip().cast_mut())?;
+        // SAFETY: [CODE] guests are parked at instructions, whose heads may be bound meanwhile.
+        let head = unsafe { ip.cast::<AtomicU64>().as_ref() }.load(Ordering::Relaxed);
+        if head != self.observe {
+            return None;
+        }
+        // SAFETY: [CODE] an `observe` has an operand word, with the site's number as immediate.
+        let word = unsafe { ip.add(1).read() };
+        Some((word >> 32) as u32)
     }
 
     /// The frame of the guest that is at a site, where the place is known.
@@ -203,11 +214,18 @@ impl Vm {
     pub fn return_from(&mut self, at: &Cursor, results: &[u64]) {
         self.frame_slots_mut(at, 0, results.len()).copy_from_slice(results);
         self.resume = Resume::Return { record: at.place.record };
+        self.detours = true;
     }
 
     /// How the guest that is being observed goes on, if nobody changes it.
     pub fn resume(&self) -> Resume {
         self.resume
+    }
+
+    /// How the guest goes on that was observed.
+    pub(crate) fn take_resume(&mut self) -> Resume {
+        self.detours = !self.successors.is_empty();
+        core::mem::take(&mut self.resume)
     }
 
     pub(crate) fn parked_run(&self, run: usize) -> &Parked {

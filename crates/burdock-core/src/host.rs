@@ -80,8 +80,9 @@ pub unsafe trait Host {
     ///
     /// # Errors
     ///
-    /// The error that the guest is stopped with.
-    fn observe(&mut self, site: u32) -> Result<(), Self::Error>;
+    /// The error that the guest is stopped with is left in `error`: what is told so often gives
+    /// nothing that somebody in between would have to look at.
+    fn observe(&mut self, site: u32, error: &mut Option<Self::Error>) -> Result<(), Failed>;
 
     /// A guest is about to be stopped: its frames are still there. `ends` says whether its calls
     /// are over with that; else they can be resumed.
@@ -106,8 +107,9 @@ pub enum Stopping<'e, E> {
     Error(&'e E),
 }
 
-/// An error is kept in the [`Door`]; this says that there is one.
-pub(crate) struct Failed;
+/// The error is elsewhere; this says that there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failed;
 
 /// The size before growing, if it was possible.
 pub(crate) type Grown = Result<Option<u64>, Failed>;
@@ -147,7 +149,10 @@ impl<H: Host> Of<H> {
             with::<H, _>(door, |host| host.table_grow(table, delta, init))
         },
         epoch_deadline: |door| with::<H, _>(door, H::epoch_deadline),
-        observe: |door, site| with::<H, _>(door, |host| host.observe(site)),
+        observe: |door, site| {
+            let Door { host, error } = behind::<H>(door);
+            host.observe(site, error)
+        },
         translation_error: |door, error| {
             let _ = with::<H, ()>(door, |host| Err(host.translation_error(error)));
         },
@@ -155,23 +160,38 @@ impl<H: Host> Of<H> {
 }
 
 impl<H: Host> Door<'_, H> {
+    /// Apart, so that services need no registers for it.
+    #[cold]
+    #[inline(never)]
+    fn keep(&mut self, error: H::Error) -> Failed {
+        self.error = Some(error);
+        Failed
+    }
+
     pub(crate) fn seat(&mut self) -> Seat {
         Seat { door: NonNull::from(self).cast(), services: Of::<H>::SERVICES }
     }
 }
 
+/// The door that a service was given.
+#[inline(always)]
+fn behind<'d, H: Host>(door: NonNull<()>) -> &'d mut Door<'d, H> {
+    // SAFETY: [SEAT] door and services were set together, by `seat`, for the run that is on; the
+    // machine holds no reference into the host while it asks for a service.
+    unsafe { door.cast::<Door<'d, H>>().as_mut() }
+}
+
 /// Calls the host behind a door; an error stays there.
+#[inline(always)]
 fn with<H: Host, R>(
     door: NonNull<()>,
     f: impl FnOnce(&mut H) -> Result<R, H::Error>,
 ) -> Result<R, Failed> {
-    // SAFETY: [SEAT] door and services were set together, by `seat`, for the run that is on; the
-    // machine holds no reference into the host while it asks for a service.
-    let door = unsafe { door.cast::<Door<'_, H>>().as_mut() };
-    f(door.host).map_err(|error| {
-        door.error = Some(error);
-        Failed
-    })
+    let door = behind::<H>(door);
+    match f(door.host) {
+        Ok(answer) => Ok(answer),
+        Err(error) => Err(door.keep(error)),
+    }
 }
 
 /// Calls a host function, with the events around it where they are wanted.

@@ -40,7 +40,7 @@ pub use burdock_types::Events;
 pub use code::{Code, Source, SourceError};
 pub use dispatch::Dispatch;
 pub use frame::{Cursor, Place, Resume};
-pub use host::{Event, Host, Stopping};
+pub use host::{Event, Failed, Host, Stopping};
 pub use memory::OutOfMemory;
 pub use run::{Paused, Stopped, resume, run, run_resumable};
 pub use vm::{FuncInfo, FuncKind, RawFrame, SlotSpan, Vm, VmConfig};

@@ -65,7 +65,7 @@ impl Vm {
         buffer: CodeBuffer,
     ) -> u32 {
         let version = self.versions.len() as u32;
-        let observe = self.config.dispatch.head(burdock_ir::Meaning::Observe.only_op());
+        let observe = self.observe;
         let block = Block::new(buffer);
         self.config.dispatch.bind(block.words());
         let key = block.words().as_ptr() as usize;
@@ -93,14 +93,18 @@ impl Vm {
     /// (invariant CODE).
     pub fn set_successor(&mut self, site: u32, to: Option<(u32, u32)>) {
         let site = site as usize;
-        if self.successors.len() <= site {
-            self.successors.resize(site + 1, None);
-        }
-        self.successors[site] = to.and_then(|(version, position)| {
+        let to = to.and_then(|(version, position)| {
             let (instance, key) = self.versions[version as usize];
             let code = self.instances.get(instance.index()).observed.get(&key)?;
             Some(NonNull::from(code.block.words().get(position as usize)?).cast())
         });
+        if to.is_some() && self.successors.len() <= site {
+            self.successors.resize(site + 1, None);
+            self.detours = true;
+        }
+        if let Some(successor) = self.successors.get_mut(site) {
+            *successor = to;
+        }
     }
 
     /// Has the next calls of a function run the module's code again.

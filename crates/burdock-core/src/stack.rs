@@ -50,6 +50,11 @@ impl Stack {
     }
 
     #[inline]
+    pub(crate) fn get(&self, start: usize, len: usize) -> Option<&[u64]> {
+        self.slots.get(start..start.wrapping_add(len))
+    }
+
+    #[inline]
     pub(crate) fn slots(&self, start: usize, len: usize) -> &[u64] {
         &self.slots[start..start + len]
     }

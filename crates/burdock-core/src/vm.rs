@@ -171,6 +171,8 @@ pub struct Vm {
     pub(crate) config: VmConfig,
 
     // Observation.
+    /// The head of the instruction `observe`.
+    pub(crate) observe: u64,
     /// Cells of what code counts.
     pub(crate) counters: Vec<u64>,
     /// Code that is observed, by its version: whose it is, and where it begins.
@@ -181,6 +183,8 @@ pub struct Vm {
     pub(crate) views: u64,
     /// How the guest that is being observed goes on.
     pub(crate) resume: Resume,
+    /// Whether there is anything in `resume` or `successors`: else it just goes on.
+    pub(crate) detours: bool,
 
     // Entities.
     pub(crate) tables: Arena<Table>,
@@ -198,6 +202,7 @@ impl Vm {
     /// A machine without entities. `epoch` is what code that checks the epoch reads.
     pub fn new(config: VmConfig, epoch: Arc<AtomicU64>) -> Self {
         let stubs = config.dispatch.stubs();
+        let observe = config.dispatch.head(burdock_ir::Meaning::Observe.only_op());
         let mut vm = Self {
             stack_end: ptr::null_mut(),
             entries: ptr::null(),
@@ -224,11 +229,13 @@ impl Vm {
             trap_backtrace: Vec::new(),
             spare_stacks: Vec::new(),
             config,
+            observe,
             counters: Vec::new(),
             versions: Vec::new(),
             successors: Vec::new(),
             views: 0,
             resume: Resume::Next,
+            detours: false,
             tables: Arena::new(),
             memories: Arena::new(),
             globals: Arena::new(),

@@ -12,10 +12,14 @@ impl Instruction for Observe {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         if !m.tell_host() {
-            forget_pause(m.vm());
+            stopped(m.vm());
             return Err(super::Stop::HOST_ERROR);
         }
-        match core::mem::take(&mut m.vm().resume) {
+        if !m.vm().detours {
+            m.advance(2);
+            return Ok(());
+        }
+        match m.vm().take_resume() {
             Resume::Next => m.go_on(),
             Resume::Return { record } => m.leave_frame(record),
         }
@@ -23,11 +27,12 @@ impl Instruction for Observe {
     }
 }
 
-/// A run that a hook has stopped can't be resumed.
+/// A run that a hook has stopped can't be resumed, and does not return early.
 #[cold]
 #[inline(never)]
-fn forget_pause(vm: &mut Vm) {
+fn stopped(vm: &mut Vm) {
     vm.paused_at = None;
+    vm.take_resume();
 }
 
 /// Behind a call: goes on in other code of the function, if there is newer one.

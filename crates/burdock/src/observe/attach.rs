@@ -1,7 +1,7 @@
 //! Attaching and detaching hooks, and the code that follows from what is attached.
 
 use super::Filter;
-use super::deliver::{self, Here, Told};
+use super::deliver::{self, Stopped, Told};
 use super::filter::names_of;
 use super::hosts::{self, HostPlan};
 use crate::debug::Breakpoints;
@@ -50,8 +50,6 @@ pub(super) struct Attached<T: 'static> {
     pub(super) id: u64,
     pub(super) events: Events,
     pub(super) filter: Filter,
-    /// Whether the filter has more to say than which functions.
-    pub(super) narrow: bool,
     /// `None` while it runs, and for a counter.
     pub(super) hook: Option<Box<dyn Told<T>>>,
     /// Of a counter, what the cells held when it was attached.
@@ -65,6 +63,9 @@ pub(crate) struct Observation<T: 'static> {
     next: u64,
     /// How many events are being delivered, each within the one before.
     pub(super) delivering: u32,
+    /// Whether something may follow when an event has been delivered: there are changes that
+    /// wait, or a function returns early.
+    pub(super) follows: bool,
     /// Changes that wait for that to be over.
     later: Vec<Change<T>>,
     /// Functions, each with who is told of what.
@@ -74,16 +75,16 @@ pub(crate) struct Observation<T: 'static> {
     pub(super) versions: Vec<Version>,
     /// By their numbers.
     pub(super) sites: Vec<SiteAt>,
+    /// Lists of who is told of sites: positions in `hooks`, in order, with `NOBODY` at the end.
+    pub(super) told: Vec<u32>,
     pub(super) hosts: HashMap<FuncAddr, HostPlan>,
-    /// The site of the event that is being delivered.
-    pub(super) here: Here,
     /// Where guests stop for a debugger. Once there is one, the values of all functions are known
     /// at all times.
     breakpoints: Option<Breakpoints>,
     /// The debugger's hook.
     debugger: Option<u64>,
-    /// The frame that is being left, while its hooks are told.
-    pub(super) leaving: Option<Cursor>,
+    /// A guest that is being stopped, while its hooks are told.
+    pub(super) stopped: Option<Stopped>,
 }
 
 enum Change<T: 'static> {
@@ -109,12 +110,14 @@ pub(super) struct Plan {
 /// A site of the store.
 #[derive(Clone, Copy)]
 pub(super) struct SiteAt {
-    /// The one hook that is told without any look at its filter; or `NOBODY` or `SEVERAL`.
+    /// The one hook that is told, if few values are shown; or `NOBODY` or `SEVERAL`.
     pub(super) hook: u32,
+    /// Where the list of those who are told begins.
+    pub(super) told: u32,
     /// The slots of the frame that its event shows, and how many there are.
     pub(super) first: u32,
     pub(super) count: u32,
-    /// Of few values, their types and how many they are.
+    /// Of few values, their types and how many they are; else `MANY`.
     pub(super) few: [ValType; FEW],
     pub(super) len: u32,
     pub(super) plan: u32,
@@ -129,6 +132,29 @@ pub(super) struct SiteAt {
 impl SiteAt {
     pub(super) const NOBODY: u32 = u32::MAX;
     pub(super) const SEVERAL: u32 = u32::MAX - 1;
+    /// No site.
+    pub(super) const NONE: Self = Self {
+        hook: Self::NOBODY,
+        told: 0,
+        first: 0,
+        count: 0,
+        few: [ValType::I32; FEW],
+        len: 0,
+        plan: 0,
+        version: 0,
+        index: 0,
+        offset: 0,
+        kind: Events::NONE,
+        point: Point::Returned,
+    };
+
+    /// Whether its event shows only so many values that a look at the site is enough.
+    pub(super) fn shows_few(&self) -> bool {
+        self.len != Self::MANY
+    }
+
+    /// In the place of the number of values.
+    const MANY: u32 = u32::MAX;
 }
 
 /// So many values are shown without a look at the function's type.
@@ -193,16 +219,17 @@ impl<T> Default for Observation<T> {
             hooks: Vec::new(),
             next: 0,
             delivering: 0,
+            follows: false,
             later: Vec::new(),
             plans: Vec::new(),
             plan_of: HashMap::new(),
             versions: Vec::new(),
             sites: Vec::new(),
+            told: Vec::new(),
             hosts: HashMap::new(),
-            here: Here::NOWHERE,
             breakpoints: None,
             debugger: None,
-            leaving: None,
+            stopped: None,
         }
     }
 }
@@ -280,8 +307,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
     pub fn attach<H: Hook<T>>(&mut self, filter: Filter, hook: H) -> HookId<H> {
         let events = H::EVENTS.intersection(filter.events);
         let hook: Option<Box<dyn Told<T>>> = Some(Box::new(hook));
-        let narrow = filter.is_narrow();
-        let attach = |id| Attached { id, events, filter, narrow, hook, counts: None };
+        let attach = |id| Attached { id, events, filter, hook, counts: None };
         let id = self.attach_new(attach);
         HookId { id, hook: PhantomData }
     }
@@ -313,6 +339,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
     fn change(&mut self, change: Change<T>) {
         let Some(observation) = &mut self.inner.observation else { return };
         observation.later.push(change);
+        observation.follows = true;
         if observation.delivering == 0 {
             self.apply_changes();
         }
@@ -324,6 +351,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
         if observation.later.is_empty() {
             return;
         }
+        observation.follows = false;
         for change in core::mem::take(&mut observation.later) {
             match change {
                 Change::Attach(hook) => observation.hooks.push(hook),
@@ -485,20 +513,32 @@ impl<T: 'static> Observation<T> {
         number
     }
 
-    /// Finds the sites whose events one hook is told of, whatever its filter says.
+    /// Finds out of each site who is told of it.
     fn shorten(&mut self) {
+        let mut list = Vec::new();
+        let mut last = 0;
+        self.told.clear();
         for site in &mut self.sites {
             let plan = &self.plans[site.plan as usize];
-            let mut told = plan.told.iter().filter(|(_, events)| events.intersects(site.kind));
-            site.hook = match (told.next(), told.next()) {
-                (None, _) => SiteAt::NOBODY,
-                (Some((hook, _)), None)
-                    if !self.hooks[*hook].narrow && few(site.point, &plan.ty).is_some() =>
-                {
-                    *hook as u32
-                }
+            let told = plan.told.iter().filter(|(hook, events)| {
+                let Attached { filter, counts, .. } = &self.hooks[*hook];
+                events.intersects(site.kind)
+                    && counts.is_none()
+                    && filter.has_place(site.kind, &plan.module, site.offset)
+            });
+            list.clear();
+            list.extend(told.map(|(hook, _)| *hook as u32));
+            site.hook = match *list {
+                [] => SiteAt::NOBODY,
+                [hook] if site.shows_few() => hook,
                 _ => SiteAt::SEVERAL,
             };
+            list.push(SiteAt::NOBODY);
+            if self.told[last..] != list {
+                last = self.told.len();
+                self.told.extend(&list);
+            }
+            site.told = last as u32;
         }
     }
 
@@ -560,10 +600,9 @@ impl<T: 'static> StoreInner<T> {
             let (first, count) = values(site, &sites, ty);
             let (offset, point) = (site.offset, site.point);
             let kind = point.kind();
-            let (few, len) = few(point, ty).unwrap_or(([ValType::I32; FEW], 0));
-            let hook = SiteAt::SEVERAL;
-            let plan = number;
-            SiteAt { hook, first, count, few, len, plan, version, index, offset, kind, point }
+            let (few, len) = few(point, ty).unwrap_or(([ValType::I32; FEW], SiteAt::MANY));
+            let (hook, told, plan) = (SiteAt::NOBODY, 0, number);
+            SiteAt { hook, told, first, count, few, len, plan, version, index, offset, kind, point }
         });
         observation.sites.extend(sites_at);
         debug_assert_eq!(version as usize, observation.versions.len());
@@ -598,24 +637,31 @@ impl<T: 'static> StoreInner<T> {
     /// The frame in which the event happens that is being delivered.
     pub(super) fn observed_here(&mut self) -> Option<Cursor> {
         let observation = self.observation.as_ref()?;
-        if let Some(cursor) = observation.leaving {
-            let here = cursor.run() == self.opaque.vm.depth();
-            return here.then_some(cursor);
+        if let Some(stopped) = self.stopped_here() {
+            return stopped.leaving;
         }
-        let Here { site, depth } = observation.here;
-        if site == Here::NOWHERE.site || depth as usize != self.opaque.vm.depth() {
-            return None;
-        }
-        let place = observation.place(site);
+        let place = observation.place(self.opaque.vm.parked_site()?);
         self.opaque.vm.frame_at_site(place)
+    }
+
+    /// The innermost guest, if it is being stopped.
+    fn stopped_here(&self) -> Option<Stopped> {
+        let stopped = self.observation.as_ref()?.stopped;
+        stopped.filter(|stopped| stopped.depth == self.opaque.vm.depth())
     }
 
     /// Whether a frame is the one in which the event happens that is being delivered.
     pub(super) fn is_at_site(&mut self, cursor: &Cursor) -> bool {
-        let here = self.observation.as_ref().map_or(Here::NOWHERE, |observation| observation.here);
-        here.site != Here::NOWHERE.site
-            && here.depth as usize == cursor.run()
-            && cursor.place.site.is_some()
+        let vm = &self.opaque.vm;
+        let here = cursor.run() == vm.depth() && cursor.place.site.is_some();
+        here && self.stopped_here().is_none() && vm.parked_site() == cursor.place.site
+    }
+
+    /// Something follows the event that is being delivered.
+    pub(super) fn note_detour(&mut self) {
+        if let Some(observation) = &mut self.observation {
+            observation.follows = true;
+        }
     }
 
     /// Type and slot of each local of a frame.

@@ -1,13 +1,12 @@
 //! Who is told of what, in order.
 
-use super::Filter;
 use super::attach::{FEW, SiteAt};
 use crate::event::{Growth, Leave, MemoryAccess, Values};
 use crate::store::{Notice, StoreId, StoreInner};
-use crate::{Event, Events, Hook, Module, Result, StoreContextMut, Val, ValType};
+use crate::{Error, Event, Events, Hook, Result, StoreContextMut, Val, ValType};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use burdock_core::{Cursor, Resume, Stopping};
+use burdock_core::{Cursor, Failed, Resume, Stopping};
 use burdock_translate::{Access, Point};
 use burdock_types::{DataIdx, GlobalIdx, MemoryIdx, TableIdx};
 use core::any::Any;
@@ -15,8 +14,8 @@ use core::any::Any;
 /// A hook without its type.
 pub(super) trait Told<T: 'static>: Send + Sync {
     fn tell(&mut self, store: StoreContextMut<'_, T>, event: &Event<'_>) -> Result<()>;
-    /// Tells of a site that shows few values. Here, so that what the hook does not look at need
-    /// not be made.
+    /// Tells of a site that shows few values. Here, where the hook is known, so that what it does
+    /// not look at need not be made.
     fn tell_site(&mut self, store: StoreContextMut<'_, T>, number: u32) -> Result<()>;
     fn as_any(&self) -> &dyn Any;
     fn as_any_mut(&mut self) -> &mut dyn Any;
@@ -29,31 +28,25 @@ impl<T: 'static, H: Hook<T>> Told<T> for H {
     }
 
     fn tell_site(&mut self, store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
-        let id = store.id();
-        let Some(observation) = &store.inner.observation else { return Ok(()) };
-        let Some(site) = observation.sites.get(number as usize) else { return Ok(()) };
+        let inner = &*store.inner;
+        let site = inner.observation.as_ref().and_then(|o| o.sites.get(number as usize));
+        let site = site.unwrap_or(&SiteAt::NONE);
+        let shown = inner.opaque.vm.parked_slots(site.first as usize, site.count as usize);
+        let mut few = [0; FEW];
+        // Not a call of `memcpy`: they are very few.
+        for (to, from) in few.iter_mut().zip(shown) {
+            *to = *from;
+        }
+        let types = site.few;
+        let types = types.get(..site.len as usize).unwrap_or(&[]);
+        let slots = few.get(..site.count as usize).unwrap_or(&[]);
+        let values = Values { types, slots, store: store.id() };
         let event = match site.point {
-            Point::Instruction => Event::Instruction,
-            Point::Loop => Event::LoopIteration,
+            Point::Enter => Event::FuncEnter(values),
+            Point::Return => Event::FuncLeave(Leave::Return(values)),
             Point::TailCall => Event::FuncLeave(Leave::TailCall),
-            point => {
-                let vm = &store.inner.opaque.vm;
-                let count = site.count as usize;
-                let shown = vm.parked_slots(vm.parked_frame(), site.first as usize, count);
-                let mut few = [0; FEW];
-                for (to, from) in few.iter_mut().zip(shown) {
-                    *to = *from;
-                }
-                let types = site.few;
-                let types = types.get(..site.len as usize).unwrap_or(&[]);
-                let slots = few.get(..count).unwrap_or(&[]);
-                let values = Values { types, slots, store: id };
-                let event = match point {
-                    Point::Enter => Event::FuncEnter(values),
-                    _ => Event::FuncLeave(Leave::Return(values)),
-                };
-                return self.event(store, event);
-            }
+            Point::Loop => Event::LoopIteration,
+            _ => Event::Instruction,
         };
         self.event(store, event)
     }
@@ -75,21 +68,60 @@ impl<T: 'static, H: Hook<T>> Told<T> for H {
 pub(super) fn notice<T: 'static>(store: StoreContextMut<'_, T>, notice: Notice<'_>) -> Result<()> {
     match notice {
         Notice::EpochDeadline => anywhere(store, Events::INTERRUPTS, Event::EpochDeadline),
-        Notice::Stopping(why, ends) => {
-            let (kind, event) = match why {
-                Stopping::Trap(trap) => (Events::TRAPS, Event::Trap(trap)),
-                Stopping::Error(error) => (
-                    Events::TRAPS,
-                    match error.downcast_ref() {
-                        Some(trap) => Event::Trap(*trap),
-                        None => Event::HostError(error),
-                    },
-                ),
-                Stopping::OutOfFuel => (Events::INTERRUPTS, Event::OutOfFuel),
-            };
-            let mut store = store;
-            let told = anywhere(store.reborrow(), kind, event);
-            if ends { told.and(unwind(store)) } else { told }
+        Notice::Stopping(why, ends) => stopping(store, why, ends),
+    }
+}
+
+/// A guest is stopped. Wherever it is, that is no site meanwhile.
+fn stopping<T: 'static>(
+    store: StoreContextMut<'_, T>,
+    why: Stopping<'_, Error>,
+    ends: bool,
+) -> Result<()> {
+    let (kind, event) = match why {
+        Stopping::Trap(trap) => (Events::TRAPS, Event::Trap(trap)),
+        Stopping::Error(error) => (
+            Events::TRAPS,
+            match error.downcast_ref() {
+                Some(trap) => Event::Trap(*trap),
+                None => Event::HostError(error),
+            },
+        ),
+        Stopping::OutOfFuel => (Events::INTERRUPTS, Event::OutOfFuel),
+    };
+    let stopped = Some(Stopped { depth: store.inner.opaque.vm.depth(), leaving: None });
+    let mut stopping = StoppedGuest::new(store, stopped);
+    let told = anywhere(stopping.store.reborrow(), kind, event);
+    if ends { told.and(unwind(stopping.store.reborrow())) } else { told }
+}
+
+/// A guest that is being stopped, while its hooks are told.
+#[derive(Clone, Copy)]
+pub(super) struct Stopped {
+    /// How many runs are outside of its own.
+    pub(super) depth: usize,
+    /// The frame that is being left.
+    pub(super) leaving: Option<Cursor>,
+}
+
+/// Has a guest stopped as long as this is there.
+struct StoppedGuest<'s, T: 'static> {
+    store: StoreContextMut<'s, T>,
+    before: Option<Stopped>,
+}
+
+impl<'s, T: 'static> StoppedGuest<'s, T> {
+    fn new(store: StoreContextMut<'s, T>, stopped: Option<Stopped>) -> Self {
+        let observation = store.inner.observation.as_mut();
+        let before = observation.and_then(|o| core::mem::replace(&mut o.stopped, stopped));
+        Self { store, before }
+    }
+}
+
+impl<T: 'static> Drop for StoppedGuest<'_, T> {
+    fn drop(&mut self) {
+        if let Some(observation) = &mut self.store.inner.observation {
+            observation.stopped = self.before;
         }
     }
 }
@@ -97,59 +129,46 @@ pub(super) fn notice<T: 'static>(store: StoreContextMut<'_, T>, notice: Notice<'
 /// The delivery of one event: changes wait until the outermost one is over.
 pub(super) struct Delivery<'s, T: 'static> {
     pub(super) store: StoreContextMut<'s, T>,
-    before: Here,
-}
-
-/// The site of the event that is being delivered, in the innermost frame of so many runs.
-#[derive(Clone, Copy)]
-pub(super) struct Here {
-    pub(super) site: u32,
-    pub(super) depth: u32,
-}
-
-impl Here {
-    /// At no site.
-    pub(super) const NOWHERE: Self = Self { site: u32::MAX, depth: 0 };
 }
 
 impl<'s, T: 'static> Delivery<'s, T> {
     #[inline]
     pub(super) fn new(store: StoreContextMut<'s, T>) -> Self {
-        Self::with(store, Here::NOWHERE)
-    }
-
-    #[inline]
-    fn with(store: StoreContextMut<'s, T>, here: Here) -> Self {
-        let mut before = Here::NOWHERE;
         if let Some(observation) = &mut store.inner.observation {
             observation.delivering += 1;
-            before = core::mem::replace(&mut observation.here, here);
         }
-        Self { store, before }
+        Self { store }
     }
 
-    /// The delivery of a site's event.
-    #[inline]
-    fn at(store: StoreContextMut<'s, T>, site: u32) -> Self {
-        let depth = store.inner.opaque.vm.depth() as u32;
-        Self::with(store, Here { site, depth })
-    }
-
-    /// Tells one hook, if it does not run already. It is out of the store meanwhile: a panic in
-    /// it loses it.
+    /// Tells one hook, if it does not run already.
     #[inline]
     pub(super) fn tell(&mut self, hook: usize, event: &Event<'_>) -> Result<()> {
+        self.with_hook(hook, |told, store| told.tell(store, event))
+    }
+
+    /// Takes a hook out of the store, if it is there, and puts it back. A panic in it loses it.
+    #[inline(always)]
+    fn with_hook(
+        &mut self,
+        hook: usize,
+        tell: impl FnOnce(&mut dyn Told<T>, StoreContextMut<'_, T>) -> Result<()>,
+    ) -> Result<()> {
         let Some(observation) = &mut self.store.inner.observation else { return Ok(()) };
-        let Some(mut taken) = observation.hooks[hook].hook.take() else { return Ok(()) };
-        let result = taken.tell(self.store.reborrow(), event);
-        if let Some(observation) = &mut self.store.inner.observation {
-            observation.hooks[hook].hook = Some(taken);
+        let Some(attached) = observation.hooks.get_mut(hook) else { return Ok(()) };
+        let Some(mut taken) = attached.hook.take() else { return Ok(()) };
+        let result = tell(&mut *taken, self.store.reborrow());
+        if let Some(observation) = &mut self.store.inner.observation
+            && let Some(attached) = observation.hooks.get_mut(hook)
+        {
+            let none = attached.hook.replace(taken);
+            debug_assert!(none.is_none());
+            // There is nothing to drop, and no need to look.
+            core::mem::forget(none);
         }
         result
     }
 
     /// Tells all who are told of events of a kind in a function.
-    #[inline]
     fn tell_all(&mut self, plan: u32, kind: Events, offset: u32, event: &Event<'_>) -> Result<()> {
         let mut next = 0;
         while let Some(observation) = &self.store.inner.observation
@@ -158,27 +177,33 @@ impl<'s, T: 'static> Delivery<'s, T> {
         {
             next += 1;
             if events.intersects(kind)
-                && (kind == Events::FUNCS
-                    || wants(&observation.hooks[hook].filter, &plan.module, kind, offset, event))
+                && observation.hooks[hook].filter.has_place(kind, &plan.module, offset)
             {
                 self.tell(hook, event)?;
             }
         }
         Ok(())
     }
-}
 
-/// Whether a filter has an event's operator and addresses.
-#[inline]
-fn wants(filter: &Filter, module: &Module, kind: Events, offset: u32, event: &Event<'_>) -> bool {
-    filter.has_offset(kind, offset)
-        && filter.has_breakpoint(kind, module, offset)
-        && match event {
-            Event::MemoryRead(access) | Event::MemoryWrite(access) => {
-                filter.has_access(access.address, access.len)
+    /// Tells all who are told of a site.
+    fn tell_site(&mut self, number: u32, site: &SiteAt, event: Option<&Event<'_>>) -> Result<()> {
+        let mut next = site.told;
+        while let Some(observation) = &self.store.inner.observation
+            && let Some(&hook) = observation.told.get(next as usize)
+            && hook != SiteAt::NOBODY
+        {
+            next += 1;
+            let hook = hook as usize;
+            match event {
+                None => self.with_hook(hook, |told, store| told.tell_site(store, number))?,
+                Some(event) if observation.hooks[hook].filter.has_event(event) => {
+                    self.tell(hook, event)?;
+                }
+                Some(_) => {}
             }
-            _ => true,
         }
+        Ok(())
+    }
 }
 
 impl<T: 'static> Drop for Delivery<'_, T> {
@@ -186,89 +211,99 @@ impl<T: 'static> Drop for Delivery<'_, T> {
     fn drop(&mut self) {
         let Some(observation) = &mut self.store.inner.observation else { return };
         observation.delivering -= 1;
-        observation.here = self.before;
-        if observation.delivering == 0 && observation.has_changes() {
+        if observation.follows && observation.delivering == 0 {
             self.store.apply_changes();
         }
     }
 }
 
 /// A guest has arrived at a site. The way for one hook and few values; others follow.
-pub(super) fn at_site<T: 'static>(mut store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
-    let Some(observation) = &mut store.inner.observation else { return Ok(()) };
+pub(super) fn at_site<T: 'static>(
+    mut store: StoreContextMut<'_, T>,
+    number: u32,
+    error: &mut Option<Error>,
+) -> Result<(), Failed> {
+    let Some(observation) = &store.inner.observation else { return Ok(()) };
     let Some(site) = observation.sites.get(number as usize) else { return Ok(()) };
-    let (hook, returns) = (site.hook as usize, site.point == Point::Return);
-    let Some(attached) = observation.hooks.get_mut(hook) else {
-        let nobody = site.hook == SiteAt::NOBODY;
-        return if nobody { Ok(()) } else { at_any_site(store, number) };
-    };
-    let Some(mut taken) = attached.hook.take() else { return Ok(()) };
-    let mut delivery = Delivery::at(store.reborrow(), number);
-    let result = taken.tell_site(delivery.store.reborrow(), number);
-    if let Some(observation) = &mut delivery.store.inner.observation
-        && let Some(attached) = observation.hooks.get_mut(hook)
-    {
-        let none = attached.hook.replace(taken);
-        debug_assert!(none.is_none());
-        // There is nothing to drop, and no need to look.
-        core::mem::forget(none);
+    let hook = site.hook as usize;
+    if site.hook >= SiteAt::SEVERAL {
+        return at_any_site(store, number, error);
     }
+    let mut delivery = Delivery::new(store.reborrow());
+    let result = delivery.with_hook(hook, |told, store| told.tell_site(store, number));
     drop(delivery);
-    let early = store.inner.opaque.vm.resume() != Resume::Next;
-    if early && !returns && result.is_ok() {
-        return returned_early(store, number);
+    if result.is_err() || store.inner.observation.as_ref().is_some_and(|o| o.follows) {
+        return after_site(store, number, result, error);
     }
-    result
+    Ok(())
 }
 
-/// A guest has arrived at a site.
+/// A guest has arrived at a site of which several hooks are told, or that shows what its operands
+/// mean.
 #[inline(never)]
-fn at_any_site<T: 'static>(mut store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
+fn at_any_site<T: 'static>(
+    mut store: StoreContextMut<'_, T>,
+    number: u32,
+    error: &mut Option<Error>,
+) -> Result<(), Failed> {
     let id = store.id();
     let inner = &mut *store.inner;
     let Some(observation) = &inner.observation else { return Ok(()) };
     let Some(&site) = observation.sites.get(number as usize) else { return Ok(()) };
-    let plan = &observation.plans[site.plan as usize];
-    if plan.told.is_empty() {
+    if site.hook == SiteAt::NOBODY {
         return Ok(());
     }
-    let vm = &inner.opaque.vm;
-    let slots = vm.parked_slots(vm.parked_frame(), site.first as usize, site.count as usize);
-    let mut found = Found::default();
-    let returns = match site.point {
-        Point::Enter => {
-            found.set(plan.ty.params(), slots);
-            false
+    let result = if site.shows_few() {
+        Delivery::new(store.reborrow()).tell_site(number, &site, None)
+    } else {
+        let plan = &observation.plans[site.plan as usize];
+        let slots = inner.opaque.vm.parked_slots(site.first as usize, site.count as usize);
+        let mut found = Found::default();
+        match site.point {
+            Point::Enter => found.set(plan.ty.params(), slots),
+            Point::Return => found.set(plan.ty.results(), slots),
+            _ => found.set(&[], slots),
         }
-        Point::Return => {
-            found.set(plan.ty.results(), slots);
-            true
-        }
-        _ => {
-            found.set(&[], slots);
-            false
+        match inner.event(&site, &found, id) {
+            Some(event) => Delivery::new(store.reborrow()).tell_site(number, &site, Some(&event)),
+            None => Ok(()),
         }
     };
-    let Some(event) = inner.event(&site, &found, id) else { return Ok(()) };
-    let mut delivery = Delivery::at(store.reborrow(), number);
-    delivery.tell_all(site.plan, site.kind, site.offset, &event)?;
-    let early = delivery.store.inner.opaque.vm.resume() != Resume::Next;
-    drop(delivery);
-    if early && !returns { returned_early(store, number) } else { Ok(()) }
+    after_site(store, number, result, error)
+}
+
+/// What follows when all have been told of a site.
+#[inline(never)]
+fn after_site<T: 'static>(
+    store: StoreContextMut<'_, T>,
+    number: u32,
+    mut result: Result<()>,
+    error: &mut Option<Error>,
+) -> Result<(), Failed> {
+    if let Some(observation) = &mut store.inner.observation {
+        observation.follows = observation.has_changes();
+        let returns = observation.sites[number as usize].point == Point::Return;
+        let early = store.inner.opaque.vm.resume() != Resume::Next;
+        if early && !returns && result.is_ok() {
+            result = returned_early(store, number);
+        }
+    }
+    result.map_err(|why| {
+        *error = Some(why);
+        Failed
+    })
 }
 
 /// A hook has made a function return: who is told of functions is told that it does.
-#[cold]
 fn returned_early<T: 'static>(store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
     let id = store.id();
     let Some(observation) = &store.inner.observation else { return Ok(()) };
     let SiteAt { plan, offset, .. } = observation.sites[number as usize];
     let ty = observation.plans[plan as usize].ty.clone();
-    let vm = &store.inner.opaque.vm;
-    let slots = vm.parked_slots(vm.parked_frame(), 0, ty.result_slots() as usize).to_vec();
+    let slots = store.inner.opaque.vm.parked_slots(0, ty.result_slots() as usize).to_vec();
     let results = Values { types: ty.results(), slots: &slots, store: id };
     let event = Event::FuncLeave(Leave::Return(results));
-    Delivery::at(store, number).tell_all(plan, Events::FUNCS, offset, &event)
+    Delivery::new(store).tell_all(plan, Events::FUNCS, offset, &event)
 }
 
 /// Something happens to a guest that is no matter of its code.
@@ -301,17 +336,14 @@ fn unwind<T: 'static>(mut store: StoreContextMut<'_, T>) -> Result<()> {
         }
         next = store.opaque().vm.caller_frame(&cursor);
     }
+    let depth = store.inner.opaque.vm.depth();
     let mut delivery = Delivery::new(store);
     for (plan, cursor) in left {
-        if let Some(observation) = &mut delivery.store.inner.observation {
-            observation.leaving = Some(cursor);
-        }
+        let stopped = Some(Stopped { depth, leaving: Some(cursor) });
+        let mut left = StoppedGuest::new(delivery.store.reborrow(), stopped);
         let event = Event::FuncLeave(Leave::Unwind);
-        let told = delivery.tell_all(plan, Events::FUNCS, cursor.place.offset, &event);
-        if let Some(observation) = &mut delivery.store.inner.observation {
-            observation.leaving = None;
-        }
-        told?;
+        let place = cursor.place.offset;
+        Delivery::new(left.store.reborrow()).tell_all(plan, Events::FUNCS, place, &event)?;
     }
     Ok(())
 }

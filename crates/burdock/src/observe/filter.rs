@@ -1,7 +1,7 @@
 //! `Filter`: where a hook observes.
 
 use crate::debug::Breakpoints;
-use crate::{Events, Instance, Module};
+use crate::{Event, Events, Instance, Module};
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -114,11 +114,6 @@ impl Filter {
         self.imports.is_empty() || self.imports.iter().any(fits)
     }
 
-    /// Whether it has more to say than which functions.
-    pub(super) fn is_narrow(&self) -> bool {
-        !self.offsets.is_empty() || !self.addresses.is_empty() || self.breakpoints.is_some()
-    }
-
     /// Whether it is without restrictions on functions.
     pub(super) fn has_all_funcs(&self) -> bool {
         self.funcs.is_empty() && self.names.is_empty()
@@ -144,17 +139,23 @@ impl Filter {
             || self.offsets.contains(&offset)
     }
 
+    /// Whether it has what happens at an operator of a module.
+    pub(super) fn has_place(&self, kind: Events, module: &Module, offset: u32) -> bool {
+        self.has_offset(kind, offset) && self.has_breakpoint(kind, module, offset)
+    }
+
     /// Whether it has an instruction of a module, as far as that is a debugger's business.
-    pub(super) fn has_breakpoint(&self, kind: Events, module: &Module, offset: u32) -> bool {
+    fn has_breakpoint(&self, kind: Events, module: &Module, offset: u32) -> bool {
         let points = self.breakpoints.as_ref().filter(|_| kind == Events::INSTRUCTIONS);
         points.is_none_or(|points| points.has(module, offset))
     }
 
-    /// Whether an access to these addresses is one of those that are watched.
-    pub(super) fn has_access(&self, address: u64, len: u64) -> bool {
-        let end = address.saturating_add(len);
+    /// Whether an event, if it is an access to memory, is to addresses that are watched.
+    pub(super) fn has_event(&self, event: &Event<'_>) -> bool {
+        let (Event::MemoryRead(access) | Event::MemoryWrite(access)) = event else { return true };
+        let end = access.address.saturating_add(access.len);
         self.addresses.is_empty()
-            || self.addresses.iter().any(|range| address < range.end && range.start < end)
+            || self.addresses.iter().any(|range| access.address < range.end && range.start < end)
     }
 }
 

@@ -220,6 +220,7 @@ impl Frame {
             "only the frame in which an event happens can return early"
         );
         store.opaque().vm.return_from(&self.cursor, &slots);
+        store.inner.note_detour();
         Ok(())
     }
 

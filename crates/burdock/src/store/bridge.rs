@@ -4,7 +4,9 @@
 use super::{Notice, StoreContextMut};
 use crate::{Error, Events, Hook, Result};
 use alloc::boxed::Box;
-use burdock_core::{Event, Host, HostFunc, MemoryAddr, RawRef, SlotSpan, Stopping, TableAddr, Vm};
+use burdock_core::{
+    Event, Failed, Host, HostFunc, MemoryAddr, RawRef, SlotSpan, Stopping, TableAddr, Vm,
+};
 use core::marker::PhantomData;
 
 /// A store, for the machine; compiled for the store's hook.
@@ -88,9 +90,10 @@ unsafe impl<T: 'static, H: Hook<T>> Host for Bridge<'_, T, H> {
         Ok(())
     }
 
-    fn observe(&mut self, site: u32) -> Result<()> {
+    #[inline]
+    fn observe(&mut self, site: u32, error: &mut Option<Error>) -> Result<(), Failed> {
         let tell = self.store.inner.doors.at_site;
-        tell(self.store.reborrow(), site)
+        tell(self.store.reborrow(), site, error)
     }
 
     fn stopping(&mut self, why: Stopping<'_, Error>, ends: bool) -> Result<()> {

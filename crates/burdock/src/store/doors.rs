@@ -4,7 +4,9 @@
 use super::StoreContextMut;
 use super::bridge::Bridge;
 use crate::{Error, Hook, Result, WasmBacktrace, WasmCoreDump};
-use burdock_core::{FuncAddr, InstanceAddr, Paused, Stopped, Stopping, resume, run, run_resumable};
+use burdock_core::{
+    Failed, FuncAddr, InstanceAddr, Paused, Stopped, Stopping, resume, run, run_resumable,
+};
 
 /// The ways into the machine.
 pub(crate) struct Doors<T: 'static> {
@@ -15,13 +17,17 @@ pub(crate) struct Doors<T: 'static> {
     pub(crate) call_resumable: fn(StoreContextMut<'_, T>, FuncAddr, &[u64], &mut [u64]) -> Ended,
     /// Called when there is a new instance.
     pub(crate) instantiated: fn(&mut StoreContextMut<'_, T>, InstanceAddr),
-    /// Called when a guest has arrived at a site, by its number.
-    pub(crate) at_site: fn(StoreContextMut<'_, T>, u32) -> Result<()>,
+    /// Called when a guest has arrived at a site, by its number. Leaves an error in its place.
+    pub(crate) at_site: AtSite<T>,
     /// Called with what else the machine notices.
     pub(crate) notice: fn(StoreContextMut<'_, T>, Notice<'_>) -> Result<()>,
     /// Goes on after a stop.
     pub(crate) resume: fn(StoreContextMut<'_, T>, Paused, &[u64], &mut [u64]) -> Ended,
 }
+
+/// Tells of a site.
+pub(crate) type AtSite<T> =
+    fn(StoreContextMut<'_, T>, u32, &mut Option<Error>) -> Result<(), Failed>;
 
 /// What the machine notices.
 pub(crate) enum Notice<'n> {
@@ -42,7 +48,7 @@ impl<T: 'static> Doors<T> {
             call_resumable: call_resumable::<T, H>,
             resume: go_on::<T, H>,
             instantiated: |_, _| {},
-            at_site: |_, _| Ok(()),
+            at_site: |_, _, _| Ok(()),
             notice: |_, _| Ok(()),
         }
     }
