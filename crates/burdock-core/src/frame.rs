@@ -112,7 +112,17 @@ impl Vm {
 
     /// The site that the innermost guest waits at, if it is parked at one.
     pub fn parked_site(&self) -> Option<u32> {
-        let ip = NonNull::new(self.parked.ip().cast_mut())?;
+        self.site_of(&self.parked)
+    }
+
+    /// How many of the runs that are on or wait are parked at sites.
+    pub fn runs_at_sites(&self) -> usize {
+        let runs = self.outer.iter().chain([&self.parked]);
+        runs.filter(|parked| self.site_of(parked).is_some()).count()
+    }
+
+    fn site_of(&self, parked: &Parked) -> Option<u32> {
+        let ip = NonNull::new(parked.ip().cast_mut())?;
         // SAFETY: [CODE] guests are parked at instructions, whose heads may be bound meanwhile.
         let head = unsafe { ip.cast::<AtomicU64>().as_ref() }.load(Ordering::Relaxed);
         if head != self.observe {
@@ -214,7 +224,12 @@ impl Vm {
     pub fn return_from(&mut self, at: &Cursor, results: &[u64]) {
         self.frame_slots_mut(at, 0, results.len()).copy_from_slice(results);
         self.resume = Resume::Return { record: at.place.record };
-        self.detours = true;
+        self.ask_to_follow();
+    }
+
+    /// Has the host asked again when the event of the site where the guest is is over.
+    pub fn ask_to_follow(&mut self) {
+        self.detours |= Self::FOLLOW;
     }
 
     /// How the guest that is being observed goes on, if nobody changes it.
@@ -222,10 +237,16 @@ impl Vm {
         self.resume
     }
 
-    /// How the guest goes on that was observed.
-    pub(crate) fn take_resume(&mut self) -> Resume {
-        self.detours = !self.successors.is_empty();
-        core::mem::take(&mut self.resume)
+    /// Somebody has asked to be asked.
+    pub(crate) const FOLLOW: u8 = 1;
+    /// There is newer code for some sites.
+    pub(crate) const NEWER: u8 = 2;
+
+    /// Whether the host is to be asked; it can ask for that anew.
+    pub(crate) fn take_follow(&mut self) -> bool {
+        let follow = self.detours & Self::FOLLOW != 0;
+        self.detours &= !Self::FOLLOW;
+        follow
     }
 
     pub(crate) fn parked_run(&self, run: usize) -> &Parked {

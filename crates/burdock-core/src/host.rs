@@ -84,6 +84,14 @@ pub unsafe trait Host {
     /// nothing that somebody in between would have to look at.
     fn observe(&mut self, site: u32, error: &mut Option<Self::Error>) -> Result<(), Failed>;
 
+    /// The event of a site is over, and the machine was asked to ask again
+    /// ([`Vm::ask_to_follow`]), or to have the guest return.
+    ///
+    /// # Errors
+    ///
+    /// The error that the guest is stopped with.
+    fn follow(&mut self) -> Result<(), Self::Error>;
+
     /// A guest is about to be stopped: its frames are still there. `ends` says whether its calls
     /// are over with that; else they can be resumed.
     ///
@@ -121,6 +129,7 @@ pub(crate) struct Services {
     pub(crate) table_grow: fn(NonNull<()>, TableAddr, u64, RawRef) -> Grown,
     pub(crate) epoch_deadline: fn(NonNull<()>) -> Result<(), Failed>,
     pub(crate) observe: fn(NonNull<()>, u32) -> Result<(), Failed>,
+    pub(crate) follow: fn(NonNull<()>) -> Result<(), Failed>,
     pub(crate) translation_error: fn(NonNull<()>, SourceError),
 }
 
@@ -153,6 +162,7 @@ impl<H: Host> Of<H> {
             let Door { host, error } = behind::<H>(door);
             host.observe(site, error)
         },
+        follow: |door| with::<H, _>(door, H::follow),
         translation_error: |door, error| {
             let _ = with::<H, ()>(door, |host| Err(host.translation_error(error)));
         },

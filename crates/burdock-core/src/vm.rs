@@ -183,8 +183,8 @@ pub struct Vm {
     pub(crate) views: u64,
     /// How the guest that is being observed goes on.
     pub(crate) resume: Resume,
-    /// Whether there is anything in `resume` or `successors`: else it just goes on.
-    pub(crate) detours: bool,
+    /// What keeps it from just going on: `FOLLOW`, `NEWER`.
+    pub(crate) detours: u8,
 
     // Entities.
     pub(crate) tables: Arena<Table>,
@@ -235,7 +235,7 @@ impl Vm {
             successors: Vec::new(),
             views: 0,
             resume: Resume::Next,
-            detours: false,
+            detours: 0,
             tables: Arena::new(),
             memories: Arena::new(),
             globals: Arena::new(),

@@ -12,7 +12,7 @@ mod frame;
 mod hosts;
 
 pub use attach::HookId;
-pub(crate) use attach::Observation;
+pub(crate) use attach::{Listeners, Observation};
 pub use count::{Count, Counter};
 pub use filter::Filter;
 pub use frame::Frame;

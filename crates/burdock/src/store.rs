@@ -52,6 +52,9 @@ pub(crate) struct StoreInner<T: 'static> {
     /// What is attached, once something was.
     #[cfg(not(burdock_hookless))]
     pub(crate) observation: Option<Box<crate::observe::Observation<T>>>,
+    /// Who is told of what, of that.
+    #[cfg(not(burdock_hookless))]
+    pub(crate) listeners: crate::observe::Listeners<T>,
     pub(crate) limiter: Option<Limiter<T>>,
     pub(crate) epoch: EpochBehavior<T>,
     pub(crate) data: T,
@@ -71,6 +74,8 @@ impl<T: 'static> Store<T> {
                 hook: None,
                 #[cfg(not(burdock_hookless))]
                 observation: None,
+                #[cfg(not(burdock_hookless))]
+                listeners: crate::observe::Listeners::NONE,
                 limiter: None,
                 epoch: EpochBehavior::Trap,
                 data,

@@ -1,25 +1,38 @@
 //! Observation: instructions that translation writes only into code that is observed.
 
 use super::operand::InSlot;
-use super::{Flow, Instruction, Machine};
+use super::{Flow, Instruction, Machine, Stop};
 use crate::frame::Resume;
+use crate::host::{Failed, Seat};
 use crate::vm::Vm;
 
 /// Tells the host of a site. Every value that is wanted later is in its slot.
 pub(crate) struct Observe;
 
 impl Instruction for Observe {
+    const SLOW: bool = true;
+
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        if !m.tell_host() {
+        let site = m.imm();
+        if !m.tell_host(|seat| (seat.services.observe)(seat.door, site)) {
             stopped(m.vm());
-            return Err(super::Stop::HOST_ERROR);
+            return Err(Stop::HOST_ERROR);
         }
-        if !m.vm().detours {
-            m.advance(2);
-            return Ok(());
+        if m.vm().detours != 0 {
+            return Err(Stop::SLOW);
         }
-        match m.vm().take_resume() {
+        m.advance(2);
+        Ok(())
+    }
+
+    /// The host has been told; how to go on is another question.
+    fn slow(m: &mut Machine) -> Flow {
+        if m.vm().take_follow() && !m.tell_host(|seat| (seat.services.follow)(seat.door)) {
+            stopped(m.vm());
+            return Err(Stop::HOST_ERROR);
+        }
+        match core::mem::take(&mut m.vm().resume) {
             Resume::Next => m.go_on(),
             Resume::Return { record } => m.leave_frame(record),
         }
@@ -32,7 +45,7 @@ impl Instruction for Observe {
 #[inline(never)]
 fn stopped(vm: &mut Vm) {
     vm.paused_at = None;
-    vm.take_resume();
+    vm.resume = Resume::Next;
 }
 
 /// Behind a call: goes on in other code of the function, if there is newer one.
@@ -93,14 +106,13 @@ impl Machine {
 
     /// Tells the host of the site; false if it erred.
     #[inline(always)]
-    fn tell_host(&mut self) -> bool {
+    fn tell_host(&mut self, tell: impl FnOnce(Seat) -> Result<(), Failed>) -> bool {
         let position = self.park();
-        let site = self.imm();
         let frame = usize::from(self.field(0)) | usize::from(self.field(1)) << 16;
         let vm = self.vm();
         vm.top = position + frame;
         let Some(seat) = vm.seat else { return false };
-        let answer = (seat.services.observe)(seat.door, site);
+        let answer = tell(seat);
         self.return_to_frame(position);
         self.reload_memory();
         // Every value is at home.

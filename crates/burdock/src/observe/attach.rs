@@ -46,12 +46,10 @@ impl<H> core::fmt::Debug for HookId<H> {
 }
 
 /// A hook that is attached.
-pub(super) struct Attached<T: 'static> {
+pub(super) struct Attached {
     pub(super) id: u64,
     pub(super) events: Events,
     pub(super) filter: Filter,
-    /// `None` while it runs, and for a counter.
-    pub(super) hook: Option<Box<dyn Told<T>>>,
     /// Of a counter, what the cells held when it was attached.
     pub(super) counts: Option<Box<[u64]>>,
 }
@@ -59,13 +57,10 @@ pub(super) struct Attached<T: 'static> {
 /// Everything that is observed in a store.
 pub(crate) struct Observation<T: 'static> {
     /// In the order in which they were attached, which is the order in which they are told.
-    pub(super) hooks: Vec<Attached<T>>,
+    pub(super) hooks: Vec<Attached>,
     next: u64,
-    /// How many events are being delivered, each within the one before.
+    /// How many events are being delivered that are none of sites, each within the one before.
     pub(super) delivering: u32,
-    /// Whether something may follow when an event has been delivered: there are changes that
-    /// wait, or a function returns early.
-    pub(super) follows: bool,
     /// Changes that wait for that to be over.
     later: Vec<Change<T>>,
     /// Functions, each with who is told of what.
@@ -75,7 +70,7 @@ pub(crate) struct Observation<T: 'static> {
     pub(super) versions: Vec<Version>,
     /// By their numbers.
     pub(super) sites: Vec<SiteAt>,
-    /// Lists of who is told of sites: positions in `hooks`, in order, with `NOBODY` at the end.
+    /// Lists of who is told of sites: positions in `hooks`, in order, with `END` at the end.
     pub(super) told: Vec<u32>,
     pub(super) hosts: HashMap<FuncAddr, HostPlan>,
     /// Where guests stop for a debugger. Once there is one, the values of all functions are known
@@ -88,7 +83,8 @@ pub(crate) struct Observation<T: 'static> {
 }
 
 enum Change<T: 'static> {
-    Attach(Attached<T>),
+    /// No hook: a counter.
+    Attach(Attached, Option<Box<dyn Told<T>>>),
     Detach(u64),
     /// Of this hook, if it is still there.
     Breakpoints(u64, Breakpoints),
@@ -107,11 +103,24 @@ pub(super) struct Plan {
     versions: HashMap<Observe, u32>,
 }
 
+/// What an event of a site needs at once, as close as it can be: nothing else is looked at for one
+/// hook and few values.
+pub(crate) struct Listeners<T: 'static> {
+    /// Of each site, the one hook that is told, if few values are shown; or `NOBODY` or `SEVERAL`.
+    pub(super) sites: Vec<u32>,
+    /// In the order of the observation's hooks; `None` while one runs, and for a counter.
+    pub(super) hooks: Vec<Option<Box<dyn Told<T>>>>,
+}
+
+impl<T> Listeners<T> {
+    pub(crate) const NONE: Self = Self { sites: Vec::new(), hooks: Vec::new() };
+    pub(super) const NOBODY: u32 = u32::MAX;
+    pub(super) const SEVERAL: u32 = u32::MAX - 1;
+}
+
 /// A site of the store.
 #[derive(Clone, Copy)]
 pub(super) struct SiteAt {
-    /// The one hook that is told, if few values are shown; or `NOBODY` or `SEVERAL`.
-    pub(super) hook: u32,
     /// Where the list of those who are told begins.
     pub(super) told: u32,
     /// The slots of the frame that its event shows, and how many there are.
@@ -130,11 +139,10 @@ pub(super) struct SiteAt {
 }
 
 impl SiteAt {
-    pub(super) const NOBODY: u32 = u32::MAX;
-    pub(super) const SEVERAL: u32 = u32::MAX - 1;
+    /// The end of a list of those who are told.
+    pub(super) const END: u32 = u32::MAX;
     /// No site.
     pub(super) const NONE: Self = Self {
-        hook: Self::NOBODY,
         told: 0,
         first: 0,
         count: 0,
@@ -219,7 +227,6 @@ impl<T> Default for Observation<T> {
             hooks: Vec::new(),
             next: 0,
             delivering: 0,
-            follows: false,
             later: Vec::new(),
             plans: Vec::new(),
             plan_of: HashMap::new(),
@@ -282,7 +289,8 @@ impl<T: 'static> Store<T> {
     pub fn detach<H: Hook<T>>(&mut self, id: HookId<H>) -> Option<H> {
         let observation = self.inner.observation.as_mut()?;
         let position = observation.hooks.iter().position(|hook| hook.id == id.id)?;
-        let hook = observation.hooks.remove(position).hook;
+        observation.hooks.remove(position);
+        let hook = self.inner.listeners.hooks.remove(position);
         StoreContextMut { inner: &mut self.inner, hosts: &self.hosts }.observe_anew();
         let hook: Box<dyn Any> = hook?.into_any();
         hook.downcast().ok().map(|hook| *hook)
@@ -291,8 +299,8 @@ impl<T: 'static> Store<T> {
     /// An attached hook, to be looked at.
     pub fn hook<H: Hook<T>>(&self, id: HookId<H>) -> Option<&H> {
         let observation = self.inner.observation.as_ref()?;
-        let hook = observation.hooks.iter().find(|hook| hook.id == id.id)?;
-        hook.hook.as_ref()?.as_any().downcast_ref()
+        let position = observation.hooks.iter().position(|hook| hook.id == id.id)?;
+        self.inner.listeners.hooks[position].as_ref()?.as_any().downcast_ref()
     }
 
     /// An attached hook, to be changed.
@@ -306,18 +314,21 @@ impl<T: 'static> StoreContextMut<'_, T> {
     /// attached once that is over.
     pub fn attach<H: Hook<T>>(&mut self, filter: Filter, hook: H) -> HookId<H> {
         let events = H::EVENTS.intersection(filter.events);
-        let hook: Option<Box<dyn Told<T>>> = Some(Box::new(hook));
-        let attach = |id| Attached { id, events, filter, hook, counts: None };
-        let id = self.attach_new(attach);
+        let attach = |id| Attached { id, events, filter, counts: None };
+        let id = self.attach_new(attach, Some(Box::new(hook)));
         HookId { id, hook: PhantomData }
     }
 
     /// Attaches what is made with its number.
-    pub(super) fn attach_new(&mut self, attach: impl FnOnce(u64) -> Attached<T>) -> u64 {
+    pub(super) fn attach_new(
+        &mut self,
+        attach: impl FnOnce(u64) -> Attached,
+        hook: Option<Box<dyn Told<T>>>,
+    ) -> u64 {
         let observation = self.inner.observation.get_or_insert_default();
         let id = observation.next;
         observation.next += 1;
-        self.change(Change::Attach(attach(id)));
+        self.change(Change::Attach(attach(id), hook));
         id
     }
 
@@ -339,8 +350,9 @@ impl<T: 'static> StoreContextMut<'_, T> {
     fn change(&mut self, change: Change<T>) {
         let Some(observation) = &mut self.inner.observation else { return };
         observation.later.push(change);
-        observation.follows = true;
-        if observation.delivering == 0 {
+        if self.inner.is_delivering() {
+            self.inner.opaque.vm.ask_to_follow();
+        } else {
             self.apply_changes();
         }
     }
@@ -351,11 +363,18 @@ impl<T: 'static> StoreContextMut<'_, T> {
         if observation.later.is_empty() {
             return;
         }
-        observation.follows = false;
         for change in core::mem::take(&mut observation.later) {
             match change {
-                Change::Attach(hook) => observation.hooks.push(hook),
-                Change::Detach(id) => observation.hooks.retain(|hook| hook.id != id),
+                Change::Attach(attached, hook) => {
+                    observation.hooks.push(attached);
+                    self.inner.listeners.hooks.push(hook);
+                }
+                Change::Detach(id) => {
+                    if let Some(at) = observation.hooks.iter().position(|hook| hook.id == id) {
+                        observation.hooks.remove(at);
+                        self.inner.listeners.hooks.remove(at);
+                    }
+                }
                 Change::Breakpoints(id, points) => {
                     let hook = observation.hooks.iter_mut().find(|hook| hook.id == id);
                     if let Some(hook) = hook {
@@ -369,10 +388,11 @@ impl<T: 'static> StoreContextMut<'_, T> {
 
     /// The breakpoints of a store that is, from now on, debugged.
     pub(crate) fn debugging(&mut self) -> &Breakpoints {
+        let delivering = self.inner.is_delivering();
         let observation = self.inner.observation.get_or_insert_default();
         if observation.breakpoints.is_none() {
             observation.breakpoints = Some(Breakpoints::default());
-            if observation.delivering == 0 {
+            if !delivering {
                 self.observe_anew();
             }
         }
@@ -411,9 +431,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
             self.observe_instance(instance);
         }
         hosts::put_back(self);
-        if let Some(observation) = &mut self.inner.observation {
-            observation.shorten();
-        }
+        self.inner.find_listeners();
     }
 
     /// Gives the functions of an instance the code that what is attached asks for.
@@ -422,16 +440,15 @@ impl<T: 'static> StoreContextMut<'_, T> {
         let module = self.inner.opaque.instance(instance).module.clone();
         let Some(observation) = &mut self.inner.observation else { return };
         let handle = Instance::from_addr(id, instance);
-        let concerned = |hook: &&Attached<T>| hook.filter.has_instance(&handle);
+        let concerned = |hook: &&Attached| hook.filter.has_instance(&handle);
         let hooks = || observation.hooks.iter().filter(concerned);
         let in_code = Events::IN_CODE.union(Events::TRAPS).union(Events::INTERRUPTS);
         if hooks().any(|hook| hook.events.intersects(Events::HOST_CALLS)) {
             hosts::observe_imports(self, instance, &module);
         }
         let Some(observation) = &mut self.inner.observation else { return };
-        let wanted = |hook: &Attached<T>| {
-            hook.filter.has_instance(&handle) && hook.events.intersects(in_code)
-        };
+        let wanted =
+            |hook: &Attached| hook.filter.has_instance(&handle) && hook.events.intersects(in_code);
         let debugged = observation.breakpoints.is_some();
         let nobody = !debugged && !observation.hooks.iter().any(wanted);
         if nobody && observation.plans.is_empty() {
@@ -441,8 +458,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
         let imported = module.def().imported_funcs;
         for (index, names) in (imported..).zip(&names[imported as usize..]) {
             let Some(observation) = &self.inner.observation else { return };
-            let fits =
-                |hook: &Attached<T>| wanted(hook) && hook.filter.has_func(index, names.iter());
+            let fits = |hook: &Attached| wanted(hook) && hook.filter.has_func(index, names.iter());
             let told: Vec<(usize, Events)> = observation
                 .hooks
                 .iter()
@@ -513,35 +529,6 @@ impl<T: 'static> Observation<T> {
         number
     }
 
-    /// Finds out of each site who is told of it.
-    fn shorten(&mut self) {
-        let mut list = Vec::new();
-        let mut last = 0;
-        self.told.clear();
-        for site in &mut self.sites {
-            let plan = &self.plans[site.plan as usize];
-            let told = plan.told.iter().filter(|(hook, events)| {
-                let Attached { filter, counts, .. } = &self.hooks[*hook];
-                events.intersects(site.kind)
-                    && counts.is_none()
-                    && filter.has_place(site.kind, &plan.module, site.offset)
-            });
-            list.clear();
-            list.extend(told.map(|(hook, _)| *hook as u32));
-            site.hook = match *list {
-                [] => SiteAt::NOBODY,
-                [hook] if site.shows_few() => hook,
-                _ => SiteAt::SEVERAL,
-            };
-            list.push(SiteAt::NOBODY);
-            if self.told[last..] != list {
-                last = self.told.len();
-                self.told.extend(&list);
-            }
-            site.told = last as u32;
-        }
-    }
-
     /// Where a site is.
     fn place(&self, number: u32) -> Place {
         let SiteAt { version, plan, offset, .. } = self.sites[number as usize];
@@ -551,12 +538,6 @@ impl<T: 'static> Observation<T> {
         Place { instance, func, offset, version, site, calls: false, record }
     }
 
-    /// Whether there are changes that wait.
-    #[inline]
-    pub(super) fn has_changes(&self) -> bool {
-        !self.later.is_empty()
-    }
-
     /// Who is told of what happens in a function.
     pub(super) fn plan_for(&self, instance: InstanceAddr, func: FuncIdx) -> Option<u32> {
         self.plan_of.get(&(instance, func)).copied()
@@ -564,10 +545,42 @@ impl<T: 'static> Observation<T> {
 }
 
 impl<T: 'static> StoreInner<T> {
+    /// Finds out of each site who is told of it.
+    fn find_listeners(&mut self) {
+        let Some(observation) = &mut self.observation else { return };
+        let Observation { hooks, plans, sites, told, .. } = &mut **observation;
+        let mut list = Vec::new();
+        let mut last = 0;
+        told.clear();
+        self.listeners.sites.clear();
+        for site in sites {
+            let plan = &plans[site.plan as usize];
+            let listening = plan.told.iter().filter(|(hook, events)| {
+                let Attached { filter, counts, .. } = &hooks[*hook];
+                events.intersects(site.kind)
+                    && counts.is_none()
+                    && filter.has_place(site.kind, &plan.module, site.offset)
+            });
+            list.clear();
+            list.extend(listening.map(|(hook, _)| *hook as u32));
+            self.listeners.sites.push(match *list {
+                [] => Listeners::<T>::NOBODY,
+                [hook] if site.shows_few() => hook,
+                _ => Listeners::<T>::SEVERAL,
+            });
+            list.push(SiteAt::END);
+            if told[last..] != list {
+                last = told.len();
+                told.extend(&list);
+            }
+            site.told = last as u32;
+        }
+    }
+
     fn hook_mut<H: Hook<T>>(&mut self, id: HookId<H>) -> Option<&mut H> {
-        let observation = self.observation.as_mut()?;
-        let hook = observation.hooks.iter_mut().find(|hook| hook.id == id.id)?;
-        hook.hook.as_mut()?.as_any_mut().downcast_mut()
+        let observation = self.observation.as_ref()?;
+        let position = observation.hooks.iter().position(|hook| hook.id == id.id)?;
+        self.listeners.hooks[position].as_mut()?.as_any_mut().downcast_mut()
     }
 
     pub(crate) fn breakpoints(&self) -> Option<&Breakpoints> {
@@ -601,8 +614,8 @@ impl<T: 'static> StoreInner<T> {
             let (offset, point) = (site.offset, site.point);
             let kind = point.kind();
             let (few, len) = few(point, ty).unwrap_or(([ValType::I32; FEW], SiteAt::MANY));
-            let (hook, told, plan) = (SiteAt::NOBODY, 0, number);
-            SiteAt { hook, told, first, count, few, len, plan, version, index, offset, kind, point }
+            let (told, plan) = (0, number);
+            SiteAt { told, first, count, few, len, plan, version, index, offset, kind, point }
         });
         observation.sites.extend(sites_at);
         debug_assert_eq!(version as usize, observation.versions.len());
@@ -657,11 +670,10 @@ impl<T: 'static> StoreInner<T> {
         here && self.stopped_here().is_none() && vm.parked_site() == cursor.place.site
     }
 
-    /// Something follows the event that is being delivered.
-    pub(super) fn note_detour(&mut self) {
-        if let Some(observation) = &mut self.observation {
-            observation.follows = true;
-        }
+    /// Whether an event is being delivered: of a site, while a guest is parked there.
+    fn is_delivering(&self) -> bool {
+        self.observation.as_ref().is_some_and(|observation| observation.delivering > 0)
+            || self.opaque.vm.runs_at_sites() > 0
     }
 
     /// Type and slot of each local of a frame.
@@ -725,7 +737,5 @@ fn translate(
 /// A new instance is observed like those before it.
 fn instantiated<T: 'static>(store: &mut StoreContextMut<'_, T>, instance: InstanceAddr) {
     store.observe_instance(instance);
-    if let Some(observation) = &mut store.inner.observation {
-        observation.shorten();
-    }
+    store.inner.find_listeners();
 }

@@ -69,8 +69,8 @@ impl<T: 'static> StoreContextMut<'_, T> {
     pub fn count(&mut self, filter: Filter) -> Counter {
         let before = self.opaque().vm.counters().into();
         let events = Events::IN_CODE.intersection(filter.events);
-        let attach = |id| Attached { id, events, filter, hook: None, counts: Some(before) };
-        Counter { id: self.attach_new(attach) }
+        let attach = |id| Attached { id, events, filter, counts: Some(before) };
+        Counter { id: self.attach_new(attach, None) }
     }
 }
 

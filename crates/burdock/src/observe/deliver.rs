@@ -1,6 +1,6 @@
 //! Who is told of what, in order.
 
-use super::attach::{FEW, SiteAt};
+use super::attach::{FEW, Listeners, SiteAt};
 use crate::event::{Growth, Leave, MemoryAccess, Values};
 use crate::store::{Notice, StoreId, StoreInner};
 use crate::{Error, Event, Events, Hook, Result, StoreContextMut, Val, ValType};
@@ -16,7 +16,12 @@ pub(super) trait Told<T: 'static>: Send + Sync {
     fn tell(&mut self, store: StoreContextMut<'_, T>, event: &Event<'_>) -> Result<()>;
     /// Tells of a site that shows few values. Here, where the hook is known, so that what it does
     /// not look at need not be made.
-    fn tell_site(&mut self, store: StoreContextMut<'_, T>, number: u32) -> Result<()>;
+    fn tell_site(
+        &mut self,
+        store: StoreContextMut<'_, T>,
+        number: u32,
+        error: &mut Option<Error>,
+    ) -> Result<(), Failed>;
     fn as_any(&self) -> &dyn Any;
     fn as_any_mut(&mut self) -> &mut dyn Any;
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
@@ -27,7 +32,12 @@ impl<T: 'static, H: Hook<T>> Told<T> for H {
         self.event(store, *event)
     }
 
-    fn tell_site(&mut self, store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
+    fn tell_site(
+        &mut self,
+        store: StoreContextMut<'_, T>,
+        number: u32,
+        error: &mut Option<Error>,
+    ) -> Result<(), Failed> {
         let inner = &*store.inner;
         let site = inner.observation.as_ref().and_then(|o| o.sites.get(number as usize));
         let site = site.unwrap_or(&SiteAt::NONE);
@@ -48,7 +58,10 @@ impl<T: 'static, H: Hook<T>> Told<T> for H {
             Point::Loop => Event::LoopIteration,
             _ => Event::Instruction,
         };
-        self.event(store, event)
+        match self.event(store, event) {
+            Ok(()) => Ok(()),
+            Err(why) => Err(keep(why, error)),
+        }
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -69,6 +82,7 @@ pub(super) fn notice<T: 'static>(store: StoreContextMut<'_, T>, notice: Notice<'
     match notice {
         Notice::EpochDeadline => anywhere(store, Events::INTERRUPTS, Event::EpochDeadline),
         Notice::Stopping(why, ends) => stopping(store, why, ends),
+        Notice::AfterSite => after_site(store),
     }
 }
 
@@ -126,13 +140,12 @@ impl<T: 'static> Drop for StoppedGuest<'_, T> {
     }
 }
 
-/// The delivery of one event: changes wait until the outermost one is over.
+/// The delivery of an event that is none of a site: changes wait until it is over.
 pub(super) struct Delivery<'s, T: 'static> {
     pub(super) store: StoreContextMut<'s, T>,
 }
 
 impl<'s, T: 'static> Delivery<'s, T> {
-    #[inline]
     pub(super) fn new(store: StoreContextMut<'s, T>) -> Self {
         if let Some(observation) = &mut store.inner.observation {
             observation.delivering += 1;
@@ -141,31 +154,9 @@ impl<'s, T: 'static> Delivery<'s, T> {
     }
 
     /// Tells one hook, if it does not run already.
-    #[inline]
     pub(super) fn tell(&mut self, hook: usize, event: &Event<'_>) -> Result<()> {
-        self.with_hook(hook, |told, store| told.tell(store, event))
-    }
-
-    /// Takes a hook out of the store, if it is there, and puts it back. A panic in it loses it.
-    #[inline(always)]
-    fn with_hook(
-        &mut self,
-        hook: usize,
-        tell: impl FnOnce(&mut dyn Told<T>, StoreContextMut<'_, T>) -> Result<()>,
-    ) -> Result<()> {
-        let Some(observation) = &mut self.store.inner.observation else { return Ok(()) };
-        let Some(attached) = observation.hooks.get_mut(hook) else { return Ok(()) };
-        let Some(mut taken) = attached.hook.take() else { return Ok(()) };
-        let result = tell(&mut *taken, self.store.reborrow());
-        if let Some(observation) = &mut self.store.inner.observation
-            && let Some(attached) = observation.hooks.get_mut(hook)
-        {
-            let none = attached.hook.replace(taken);
-            debug_assert!(none.is_none());
-            // There is nothing to drop, and no need to look.
-            core::mem::forget(none);
-        }
-        result
+        let store = self.store.reborrow();
+        with_hook(store, hook, |told, store| told.tell(store, event))
     }
 
     /// Tells all who are told of events of a kind in a function.
@@ -184,65 +175,64 @@ impl<'s, T: 'static> Delivery<'s, T> {
         }
         Ok(())
     }
-
-    /// Tells all who are told of a site.
-    fn tell_site(&mut self, number: u32, site: &SiteAt, event: Option<&Event<'_>>) -> Result<()> {
-        let mut next = site.told;
-        while let Some(observation) = &self.store.inner.observation
-            && let Some(&hook) = observation.told.get(next as usize)
-            && hook != SiteAt::NOBODY
-        {
-            next += 1;
-            let hook = hook as usize;
-            match event {
-                None => self.with_hook(hook, |told, store| told.tell_site(store, number))?,
-                Some(event) if observation.hooks[hook].filter.has_event(event) => {
-                    self.tell(hook, event)?;
-                }
-                Some(_) => {}
-            }
-        }
-        Ok(())
-    }
 }
 
 impl<T: 'static> Drop for Delivery<'_, T> {
-    #[inline]
     fn drop(&mut self) {
         let Some(observation) = &mut self.store.inner.observation else { return };
         observation.delivering -= 1;
-        if observation.follows && observation.delivering == 0 {
+        if observation.delivering == 0 && self.store.inner.opaque.vm.runs_at_sites() == 0 {
             self.store.apply_changes();
         }
     }
 }
 
-/// A guest has arrived at a site. The way for one hook and few values; others follow.
-pub(super) fn at_site<T: 'static>(
+/// Takes a hook out of the store, if it is there, and puts it back. A panic in it loses it.
+#[inline(always)]
+fn with_hook<T: 'static, E>(
     mut store: StoreContextMut<'_, T>,
+    hook: usize,
+    tell: impl FnOnce(&mut dyn Told<T>, StoreContextMut<'_, T>) -> Result<(), E>,
+) -> Result<(), E> {
+    let Some(place) = store.inner.listeners.hooks.get_mut(hook) else { return Ok(()) };
+    let Some(mut taken) = place.take() else { return Ok(()) };
+    let result = tell(&mut *taken, store.reborrow());
+    match store.inner.listeners.hooks.get_mut(hook) {
+        Some(place) => {
+            let none = place.replace(taken);
+            debug_assert!(none.is_none());
+            // There is nothing to drop, and no need to look.
+            core::mem::forget(none);
+        }
+        None => lose(taken),
+    }
+    result
+}
+
+/// Apart, so that what drops it is not part of every event.
+#[cold]
+#[inline(never)]
+fn lose<H>(_: H) {}
+
+/// A guest has arrived at a site. The way for one hook and few values; others follow. That an event
+/// is being delivered is noted nowhere: it is as long as the guest is parked at the site.
+pub(super) fn at_site<T: 'static>(
+    store: StoreContextMut<'_, T>,
     number: u32,
     error: &mut Option<Error>,
 ) -> Result<(), Failed> {
-    let Some(observation) = &store.inner.observation else { return Ok(()) };
-    let Some(site) = observation.sites.get(number as usize) else { return Ok(()) };
-    let hook = site.hook as usize;
-    if site.hook >= SiteAt::SEVERAL {
+    let Some(&hook) = store.inner.listeners.sites.get(number as usize) else { return Ok(()) };
+    if hook >= Listeners::<T>::SEVERAL {
         return at_any_site(store, number, error);
     }
-    let mut delivery = Delivery::new(store.reborrow());
-    let result = delivery.with_hook(hook, |told, store| told.tell_site(store, number));
-    drop(delivery);
-    if result.is_err() || store.inner.observation.as_ref().is_some_and(|o| o.follows) {
-        return after_site(store, number, result, error);
-    }
-    Ok(())
+    with_hook(store, hook as usize, |told, store| told.tell_site(store, number, error))
 }
 
 /// A guest has arrived at a site of which several hooks are told, or that shows what its operands
 /// mean.
 #[inline(never)]
 fn at_any_site<T: 'static>(
-    mut store: StoreContextMut<'_, T>,
+    store: StoreContextMut<'_, T>,
     number: u32,
     error: &mut Option<Error>,
 ) -> Result<(), Failed> {
@@ -250,55 +240,82 @@ fn at_any_site<T: 'static>(
     let inner = &mut *store.inner;
     let Some(observation) = &inner.observation else { return Ok(()) };
     let Some(&site) = observation.sites.get(number as usize) else { return Ok(()) };
-    if site.hook == SiteAt::NOBODY {
+    if observation.told.get(site.told as usize) == Some(&SiteAt::END) {
         return Ok(());
     }
-    let result = if site.shows_few() {
-        Delivery::new(store.reborrow()).tell_site(number, &site, None)
-    } else {
-        let plan = &observation.plans[site.plan as usize];
-        let slots = inner.opaque.vm.parked_slots(site.first as usize, site.count as usize);
-        let mut found = Found::default();
-        match site.point {
-            Point::Enter => found.set(plan.ty.params(), slots),
-            Point::Return => found.set(plan.ty.results(), slots),
-            _ => found.set(&[], slots),
-        }
-        match inner.event(&site, &found, id) {
-            Some(event) => Delivery::new(store.reborrow()).tell_site(number, &site, Some(&event)),
-            None => Ok(()),
-        }
-    };
-    after_site(store, number, result, error)
-}
-
-/// What follows when all have been told of a site.
-#[inline(never)]
-fn after_site<T: 'static>(
-    store: StoreContextMut<'_, T>,
-    number: u32,
-    mut result: Result<()>,
-    error: &mut Option<Error>,
-) -> Result<(), Failed> {
-    if let Some(observation) = &mut store.inner.observation {
-        observation.follows = observation.has_changes();
-        let returns = observation.sites[number as usize].point == Point::Return;
-        let early = store.inner.opaque.vm.resume() != Resume::Next;
-        if early && !returns && result.is_ok() {
-            result = returned_early(store, number);
-        }
+    if site.shows_few() {
+        return tell_each(store, &site, |store, hook| {
+            with_hook(store, hook, |told, store| told.tell_site(store, number, error))
+        });
     }
-    result.map_err(|why| {
-        *error = Some(why);
-        Failed
-    })
+    let plan = &observation.plans[site.plan as usize];
+    let slots = inner.opaque.vm.parked_slots(site.first as usize, site.count as usize);
+    let mut found = Found::default();
+    match site.point {
+        Point::Enter => found.set(plan.ty.params(), slots),
+        Point::Return => found.set(plan.ty.results(), slots),
+        _ => found.set(&[], slots),
+    }
+    let Some(event) = inner.event(&site, &found, id) else { return Ok(()) };
+    let told = tell_each(store, &site, |store, hook| {
+        let observation = store.inner.observation.as_ref();
+        match observation.is_some_and(|o| o.hooks[hook].filter.has_event(&event)) {
+            true => with_hook(store, hook, |told, store| told.tell(store, &event)),
+            false => Ok(()),
+        }
+    });
+    told.map_err(|why| keep(why, error))
 }
 
+/// Tells all who are told of a site.
+fn tell_each<T: 'static, E>(
+    mut store: StoreContextMut<'_, T>,
+    site: &SiteAt,
+    mut tell: impl FnMut(StoreContextMut<'_, T>, usize) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut next = site.told as usize;
+    while let Some(observation) = &store.inner.observation
+        && let Some(&hook) = observation.told.get(next)
+        && hook != SiteAt::END
+    {
+        next += 1;
+        tell(store.reborrow(), hook as usize)?;
+    }
+    Ok(())
+}
+
+/// Leaves an error in its place. Apart, so that who may err needs no registers for it.
+#[cold]
+#[inline(never)]
+fn keep(why: Error, error: &mut Option<Error>) -> Failed {
+    *error = Some(why);
+    Failed
+}
+
+/// The machine asks again, after a site's event: changes that have waited for that are made, and
+/// of a return that a hook has asked for, others are told.
+fn after_site<T: 'static>(mut store: StoreContextMut<'_, T>) -> Result<()> {
+    let vm = &mut store.inner.opaque.vm;
+    let (site, early) = (vm.parked_site(), vm.resume() != Resume::Next);
+    let delivering = store.inner.observation.as_ref().map_or(0, |o| o.delivering);
+    if delivering == 0 && vm.runs_at_sites() == 1 {
+        store.apply_changes();
+    } else {
+        vm.ask_to_follow();
+    }
+    match site {
+        Some(site) if early => returned_early(store, site),
+        _ => Ok(()),
+    }
+}
 /// A hook has made a function return: who is told of functions is told that it does.
 fn returned_early<T: 'static>(store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
     let id = store.id();
     let Some(observation) = &store.inner.observation else { return Ok(()) };
-    let SiteAt { plan, offset, .. } = observation.sites[number as usize];
+    let SiteAt { plan, offset, point, .. } = observation.sites[number as usize];
+    if point == Point::Return {
+        return Ok(());
+    }
     let ty = observation.plans[plan as usize].ty.clone();
     let slots = store.inner.opaque.vm.parked_slots(0, ty.result_slots() as usize).to_vec();
     let results = Values { types: ty.results(), slots: &slots, store: id };

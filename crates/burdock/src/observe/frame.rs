@@ -220,7 +220,6 @@ impl Frame {
             "only the frame in which an event happens can return early"
         );
         store.opaque().vm.return_from(&self.cursor, &slots);
-        store.inner.note_detour();
         Ok(())
     }
 

@@ -96,6 +96,10 @@ unsafe impl<T: 'static, H: Hook<T>> Host for Bridge<'_, T, H> {
         tell(self.store.reborrow(), site, error)
     }
 
+    fn follow(&mut self) -> Result<()> {
+        self.notice(Notice::AfterSite)
+    }
+
     fn stopping(&mut self, why: Stopping<'_, Error>, ends: bool) -> Result<()> {
         self.notice(Notice::Stopping(why, ends))
     }

@@ -33,6 +33,8 @@ pub(crate) type AtSite<T> =
 pub(crate) enum Notice<'n> {
     /// A guest is stopped, and whether its calls are over with that.
     Stopping(Stopping<'n, Error>, bool),
+    /// The event of a site is over, and somebody has asked to be asked again.
+    AfterSite,
     /// The epoch has reached its deadline.
     EpochDeadline,
 }
