@@ -345,3 +345,94 @@ fn frames_end_where_a_resumable_call_has_a_stack_of_its_own() {
         assert_eq!(*depths.lock().unwrap(), [(1, 1), (1, 1), (2, 2), (1, 1), (2, 2)]);
     }
 }
+
+#[test]
+fn a_return_is_forgotten_if_the_hook_errs() {
+    for config in common::configs() {
+        let (mut store, instance) = common::instance(&config, SUM);
+        let f = instance.get_typed_func::<i32, i32>(&mut store, "f").unwrap();
+        let mut errs = true;
+        let hook = on(move |mut store, event| {
+            if let (Event::FuncEnter(_), true) = (event, std::mem::take(&mut errs)) {
+                store.frame().unwrap().return_early(&mut store, &[Val::I32(7)])?;
+                bail!("not today");
+            }
+            Ok(())
+        });
+        store.attach(Filter::new().events(Events::FUNCS).func("f"), hook);
+        let error = f.call(&mut store, 1).unwrap_err();
+        assert_eq!(error.root_cause().to_string(), "not today");
+        assert_eq!(f.call(&mut store, 1).unwrap(), 103);
+    }
+}
+
+#[test]
+fn changes_wait_for_the_outermost_event() {
+    for config in common::configs() {
+        let (mut store, instance) = common::instance(&config, SUM);
+        let f = instance.get_typed_func::<i32, i32>(&mut store, "f").unwrap();
+        let told: Arc<Mutex<Vec<String>>> = Arc::default();
+        let of_f = || Filter::new().events(Events::FUNCS).func("f");
+        let note = |told: &Arc<Mutex<Vec<String>>>, who: &str, event: Event<'_>| {
+            let what = if matches!(event, Event::FuncEnter(_)) { "enter" } else { "leave" };
+            told.lock().unwrap().push(format!("{who} {what}"));
+        };
+        let own = Arc::clone(&told);
+        let caller = on(move |mut store, event| {
+            note(&own, "caller", event);
+            if let Event::FuncEnter(_) = event {
+                assert_eq!(f.call(&mut store, 3)?, 109);
+            }
+            Ok(())
+        });
+        store.attach(of_f(), caller);
+        let own = Arc::clone(&told);
+        let mut attached = false;
+        let watcher = on(move |mut store, event| {
+            note(&own, "watcher", event);
+            if !std::mem::replace(&mut attached, true) {
+                let own = Arc::clone(&own);
+                let late = on(move |_, event| {
+                    note(&own, "late", event);
+                    Ok(())
+                });
+                store.attach(of_f(), late);
+            }
+            Ok(())
+        });
+        store.attach(of_f(), watcher);
+        assert_eq!(f.call(&mut store, 1).unwrap(), 103);
+        let expected = [
+            "caller enter",
+            // The call that the caller makes: it is not told of it.
+            "watcher enter",
+            "watcher leave",
+            "watcher enter",
+            "caller leave",
+            "watcher leave",
+            "late leave",
+        ];
+        assert_eq!(*told.lock().unwrap(), expected);
+    }
+}
+
+#[test]
+fn a_panic_in_a_hook_loses_it_and_nothing_else() {
+    for config in common::configs() {
+        let (mut store, instance) = common::instance(&config, SUM);
+        let f = instance.get_typed_func::<i32, i32>(&mut store, "f").unwrap();
+        let of_f = || Filter::new().events(Events::FUNCS).func("f");
+        store.attach(of_f(), on(|_, _| panic!("not today")));
+        let call = std::panic::AssertUnwindSafe(|| f.call(&mut store, 1));
+        assert!(std::panic::catch_unwind(call).is_err());
+        let count = Arc::new(Mutex::new(0));
+        let own = Arc::clone(&count);
+        let hook = on(move |_, _| {
+            *own.lock().unwrap() += 1;
+            Ok(())
+        });
+        store.attach(of_f(), hook);
+        assert_eq!(f.call(&mut store, 1).unwrap(), 103);
+        assert_eq!(*count.lock().unwrap(), 2);
+    }
+}

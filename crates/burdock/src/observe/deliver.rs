@@ -1,6 +1,6 @@
 //! Who is told of what, in order.
 
-use super::attach::{FEW, Listeners, SiteAt};
+use super::attach::{FEW, SiteAt};
 use crate::event::{Growth, Leave, MemoryAccess, Values};
 use crate::store::{Notice, StoreId, StoreInner};
 use crate::{Error, Event, Events, Hook, Result, StoreContextMut, Val, ValType};
@@ -222,7 +222,8 @@ pub(super) fn at_site<T: 'static>(
     error: &mut Option<Error>,
 ) -> Result<(), Failed> {
     let Some(&hook) = store.inner.listeners.sites.get(number as usize) else { return Ok(()) };
-    if hook >= Listeners::<T>::SEVERAL {
+    // `SEVERAL` and `NOBODY` are no positions.
+    if hook as usize >= store.inner.listeners.hooks.len() {
         return at_any_site(store, number, error);
     }
     with_hook(store, hook as usize, |told, store| told.tell_site(store, number, error))
