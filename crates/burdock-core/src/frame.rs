@@ -112,17 +112,32 @@ impl Vm {
 
     /// The site that the innermost guest waits at, if it is parked at one.
     pub fn parked_site(&self) -> Option<u32> {
-        self.site_of(&self.parked)
+        self.site_at(self.parked.ip())
     }
 
     /// How many of the runs that are on or wait are parked at sites.
     pub fn runs_at_sites(&self) -> usize {
         let runs = self.outer.iter().chain([&self.parked]);
-        runs.filter(|parked| self.site_of(parked).is_some()).count()
+        runs.filter(|parked| self.site_at(parked.ip()).is_some()).count()
     }
 
-    fn site_of(&self, parked: &Parked) -> Option<u32> {
-        let ip = NonNull::new(parked.ip().cast_mut())?;
+    /// Where a guest goes on that is at an instruction: there, but behind a site if it is at one.
+    pub(crate) fn behind_site(&self, ip: *const u64) -> *const u64 {
+        match self.site_at(ip) {
+            Some(site) => self.successor(site).unwrap_or(ip.wrapping_add(2)),
+            None => ip,
+        }
+    }
+
+    /// Where a guest goes on behind a site, if its function has newer code.
+    #[inline(always)]
+    pub(crate) fn successor(&self, site: u32) -> Option<*const u64> {
+        self.successors.get(site as usize)?.map(|newer| newer.as_ptr().cast_const())
+    }
+
+    /// The site at an instruction, if that is one.
+    fn site_at(&self, ip: *const u64) -> Option<u32> {
+        let ip = NonNull::new(ip.cast_mut())?;
         // SAFETY: [CODE] guests are parked at instructions, whose heads may be bound meanwhile.
         let head = unsafe { ip.cast::<AtomicU64>().as_ref() }.load(Ordering::Relaxed);
         if head != self.observe {

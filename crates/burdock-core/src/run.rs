@@ -26,6 +26,14 @@ pub enum Stopped<E> {
         /// The call.
         paused: Paused,
     },
+    /// The host erred when it was told of a site, or of the want of fuel; the call goes on with
+    /// what comes next.
+    Observed {
+        /// What it erred with.
+        error: E,
+        /// The call.
+        paused: Paused,
+    },
     /// There is too little fuel; the call goes on when there is more.
     OutOfFuel {
         /// How much the next stretch of code costs.
@@ -205,12 +213,14 @@ fn execute<H: Host>(host: &mut H, from: Parked) -> Result<(), (H::Error, Option<
     };
     let stopped = door.host.stopping(why, stop.trap().is_some() || !resumable);
     let vm = outer.door.host.vm();
-    if let Err(error) = stopped {
-        vm.paused_at = None;
-        return Err((error, Some(Stop::HOST_ERROR)));
-    }
     if let Some(paused) = &mut vm.paused_at {
         paused.switches = vm.switches.split_off(outer.switches);
+    }
+    if let Err(error) = stopped {
+        if stop != Stop::OUT_OF_FUEL {
+            vm.paused_at = None;
+        }
+        return Err((error, Some(Stop::HOST_ERROR)));
     }
     let error = match stop.trap() {
         Some(trap) => trap.into(),
@@ -222,8 +232,8 @@ fn execute<H: Host>(host: &mut H, from: Parked) -> Result<(), (H::Error, Option<
     Err((error, Some(stop)))
 }
 
-/// Like [`run`], on a stack of its own, so that the call can be resumed after a host function has
-/// erred or fuel has run out.
+/// Like [`run`], on a stack of its own, so that the call can be resumed after the host has erred (in
+/// a function, or told of a site) or fuel has run out.
 ///
 /// # Errors
 ///
@@ -264,7 +274,9 @@ pub fn resume<H: Host>(
     vm.stack.slots_mut(at, host_results.len()).copy_from_slice(host_results);
     vm.top = vm.stack.len();
     let outcome = with_events(host, |host| {
-        host.vm().switches.extend(switches);
+        let vm = host.vm();
+        vm.switches.extend(switches);
+        let ip = vm.behind_site(ip);
         execute(host, Parked { ip, sp, instance })
     });
     own.finish(outcome, results)
@@ -339,8 +351,11 @@ impl<'h, H: Host> OwnStack<'h, H> {
             _there: Arc::clone(&vm.paused),
         };
         Err(match place.func {
-            Some(func) if stop == Stop::HOST_ERROR => Stopped::HostError { error, func, paused },
-            _ => Stopped::OutOfFuel { required: place.required, paused },
+            _ if stop == Stop::OUT_OF_FUEL => {
+                Stopped::OutOfFuel { required: place.required, paused }
+            }
+            Some(func) => Stopped::HostError { error, func, paused },
+            None => Stopped::Observed { error, paused },
         })
     }
 }

@@ -15,8 +15,9 @@ pub(crate) use host::{HostFunction, Hosts, untyped};
 pub use into_func::{IntoFunc, WasmRet};
 pub use list::{WasmParams, WasmResults};
 pub use resumable::{
-    ResumableCall, ResumableCallHostTrap, ResumableCallOutOfFuel, TypedResumableCall,
-    TypedResumableCallHostTrap, TypedResumableCallOutOfFuel,
+    ResumableCall, ResumableCallHookError, ResumableCallHostTrap, ResumableCallOutOfFuel,
+    TypedResumableCall, TypedResumableCallHookError, TypedResumableCallHostTrap,
+    TypedResumableCallOutOfFuel,
 };
 pub use typed::TypedFunc;
 pub use wasm_ty::WasmTy;

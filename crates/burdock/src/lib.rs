@@ -90,9 +90,10 @@ pub use error::{Error, Result};
 pub use event::{Event, Growth, HostCall, Leave, MemoryAccess, Values};
 pub use externals::{Export, Extern};
 pub use func::{
-    Caller, Func, IntoFunc, ResumableCall, ResumableCallHostTrap, ResumableCallOutOfFuel,
-    TypedFunc, TypedResumableCall, TypedResumableCallHostTrap, TypedResumableCallOutOfFuel,
-    WasmParams, WasmResults, WasmRet, WasmTy,
+    Caller, Func, IntoFunc, ResumableCall, ResumableCallHookError, ResumableCallHostTrap,
+    ResumableCallOutOfFuel, TypedFunc, TypedResumableCall, TypedResumableCallHookError,
+    TypedResumableCallHostTrap, TypedResumableCallOutOfFuel, WasmParams, WasmResults, WasmRet,
+    WasmTy,
 };
 pub use global::Global;
 pub use hook::{CallHook, Events, Hook, NoHook};

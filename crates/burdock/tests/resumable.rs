@@ -1,4 +1,5 @@
-//! Resumable calls: a call stops in a host function's error or for lack of fuel, and goes on.
+//! Resumable calls: a call stops in the error of a host function or a hook, or for lack of fuel, and
+//! goes on.
 
 mod common;
 
@@ -242,5 +243,137 @@ fn a_call_that_runs_out_of_fuel_keeps_the_values_of_every_bank() {
             let expected = val(banks(2, 8));
             assert_eq!(format!("{:?}", results[0]), format!("{expected:?}"), "{config:?}");
         }
+    }
+}
+
+/// Notes every event, and where it likes to, suspends the guest at each.
+struct Stops {
+    told: Vec<String>,
+    suspends: bool,
+}
+
+impl Hook<()> for Stops {
+    const EVENTS: Events = Events::IN_CODE;
+
+    fn event(&mut self, mut store: StoreContextMut<'_, ()>, event: Event<'_>) -> Result<()> {
+        let mut frame = store.frame();
+        let mut depth = 0;
+        while let Some(at) = frame {
+            depth += 1;
+            frame = at.caller(&store)?;
+        }
+        self.told.push(format!("{depth} {event:?}"));
+        ensure!(!self.suspends, "stop");
+        Ok(())
+    }
+}
+
+/// Something of each kind of event.
+const EVERYTHING: &str = r#"(module (memory 1) (table 1 funcref) (global $g (mut i64) (i64.const 5))
+    (elem (i32.const 0) $next)
+    (func $next (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+    (func $twice (param i32) (result i32)
+        (return_call $next (call_indirect (param i32) (result i32) (local.get 0) (i32.const 0))))
+    (func (export "f") (param $n i32) (result i32)
+        (global.set $g (i64.mul (global.get $g) (i64.const 3)))
+        (drop (memory.grow (i32.const 1)))
+        (i64.store offset=8 (i32.const 0) (global.get $g))
+        (i32.wrap_i64 (i64.load offset=8 (i32.const 0)))
+        (loop $again
+            (br_if $again (i32.lt_u (local.tee $n (call $twice (local.get $n))) (i32.const 10))))
+        (block (block (br_table 0 1 (local.get $n))))
+        (i32.add (local.get $n))))"#;
+
+#[test]
+fn a_hook_suspends_the_guest_at_any_event() {
+    for config in common::configs() {
+        let engine = Engine::new(&config).unwrap();
+        let module = module(&engine, EVERYTHING);
+        let run = |suspends| {
+            let mut store = Store::new(&engine, ());
+            let instance = Instance::new(&mut store, &module, &[]).unwrap();
+            let f = instance.get_typed_func::<i32, i32>(&mut store, "f").unwrap();
+            let hook = store.attach(Filter::new(), Stops { told: Vec::new(), suspends });
+            let mut call = f.call_resumable(&mut store, 4).unwrap();
+            let mut stops = 0;
+            while let TypedResumableCall::HookError(stop) = call {
+                assert_eq!(stop.hook_error().root_cause().to_string(), "stop");
+                stops += 1;
+                call = stop.resume(&mut store).unwrap();
+            }
+            assert!(matches!(call, TypedResumableCall::Finished(25)), "{call:?}");
+            (store.detach(hook).unwrap().told, stops)
+        };
+        let (told, stops) = run(false);
+        assert_eq!(stops, 0);
+        let kinds = "FuncEnter Return TailCall Instruction Branch BranchTable LoopIteration MemoryRead \
+            MemoryWrite MemoryGrow GlobalSet";
+        for kind in kinds.split_whitespace() {
+            assert!(told.iter().any(|event| event.contains(kind)), "{kind}");
+        }
+        assert_eq!(run(true), (told.clone(), told.len()));
+    }
+}
+
+/// Errs once when fuel runs out.
+struct Refuels;
+
+impl Hook<()> for Refuels {
+    const EVENTS: Events = Events::INTERRUPTS.union(Events::TRAPS);
+
+    fn event(&mut self, _: StoreContextMut<'_, ()>, event: Event<'_>) -> Result<()> {
+        bail!("{event:?}")
+    }
+}
+
+#[test]
+fn a_hook_suspends_where_fuel_runs_out_but_not_at_a_trap() {
+    let mut config = Config::new();
+    config.consume_fuel(true);
+    let wat = r#"(module (func (export "f") (param i32) (result i32)
+        (i32.div_u (i32.const 12) (local.get 0))))"#;
+    let (mut store, instance) = common::instance(&config, wat);
+    let f = instance.get_typed_func::<i32, i32>(&mut store, "f").unwrap();
+    store.attach(Filter::new(), Refuels);
+    let call = f.call_resumable(&mut store, 4).unwrap();
+    let TypedResumableCall::HookError(stop) = call else { panic!("{call:?}") };
+    assert_eq!(stop.hook_error().root_cause().to_string(), "OutOfFuel");
+    store.set_fuel(100).unwrap();
+    let call = stop.resume(&mut store).unwrap();
+    assert!(matches!(call, TypedResumableCall::Finished(3)), "{call:?}");
+    let error = f.call_resumable(&mut store, 0).unwrap_err();
+    assert_eq!(error.root_cause().to_string(), "Trap(IntegerDivisionByZero)");
+}
+
+#[test]
+fn a_suspended_call_goes_on_in_newer_code_and_can_be_given_up() {
+    for config in common::configs() {
+        let (mut store, instance) = common::instance(&config, EVERYTHING);
+        let f = instance.get_typed_func::<i32, i32>(&mut store, "f").unwrap();
+        let all = || Filter::new().events(Events::FUNCS | Events::LOOPS).func("f");
+        let hook = store.attach(all(), Stops { told: Vec::new(), suspends: true });
+        let TypedResumableCall::HookError(stop) = f.call_resumable(&mut store, 4).unwrap() else {
+            panic!("not stopped");
+        };
+        // Told of more, and of nothing that the other call has been through.
+        let more = store.attach(
+            Filter::new().events(Events::GLOBALS | Events::FUNCS).func("f"),
+            Stops { told: Vec::new(), suspends: false },
+        );
+        store.hook_mut(hook).unwrap().suspends = false;
+        let call = stop.resume(&mut store).unwrap();
+        assert!(matches!(call, TypedResumableCall::Finished(25)), "{call:?}");
+        let told = store.detach(more).unwrap().told;
+        assert_eq!(
+            told,
+            ["1 GlobalSet { global: 0, value: I64(15) }", "1 FuncLeave(Return([I32(25)]))"]
+        );
+        store.hook_mut(hook).unwrap().suspends = true;
+        let TypedResumableCall::HookError(stop) = f.call_resumable(&mut store, 4).unwrap() else {
+            panic!("not stopped");
+        };
+        assert_eq!(stop.into_hook_error().root_cause().to_string(), "stop");
+        store.detach(hook).unwrap();
+        assert_eq!(f.call(&mut store, 4).unwrap(), 10 + 45);
     }
 }

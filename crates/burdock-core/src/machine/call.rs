@@ -104,6 +104,12 @@ impl Machine {
         self.pause(ip, Some(func), results, 0, Stop::HOST_ERROR)
     }
 
+    /// The host has erred when it was told of a site: the run goes on behind that if it is resumed.
+    #[cold]
+    pub(super) fn observer_failed(&mut self) -> Stop {
+        self.pause(self.ip, None, 0, 0, Stop::HOST_ERROR)
+    }
+
     /// Notes where the run could go on, if it can be resumed.
     #[cold]
     fn pause(

@@ -4,7 +4,6 @@ use super::operand::InSlot;
 use super::{Flow, Instruction, Machine, Stop};
 use crate::frame::Resume;
 use crate::host::{Failed, Seat};
-use crate::vm::Vm;
 
 /// Tells the host of a site. Every value that is wanted later is in its slot.
 pub(crate) struct Observe;
@@ -16,8 +15,8 @@ impl Instruction for Observe {
     fn execute(m: &mut Machine) -> Flow {
         let site = m.imm();
         if !m.tell_host(|seat| (seat.services.observe)(seat.door, site)) {
-            stopped(m.vm());
-            return Err(Stop::HOST_ERROR);
+            m.vm().host_failed = true;
+            return Err(Stop::SLOW);
         }
         if m.vm().detours != 0 {
             return Err(Stop::SLOW);
@@ -28,9 +27,11 @@ impl Instruction for Observe {
 
     /// The host has been told; how to go on is another question.
     fn slow(m: &mut Machine) -> Flow {
-        if m.vm().take_follow() && !m.tell_host(|seat| (seat.services.follow)(seat.door)) {
-            stopped(m.vm());
-            return Err(Stop::HOST_ERROR);
+        let failed = core::mem::take(&mut m.vm().host_failed);
+        if failed || m.vm().take_follow() && !m.tell_host(|seat| (seat.services.follow)(seat.door))
+        {
+            m.vm().resume = Resume::Next;
+            return Err(m.observer_failed());
         }
         match core::mem::take(&mut m.vm().resume) {
             Resume::Next => m.go_on(),
@@ -38,14 +39,6 @@ impl Instruction for Observe {
         }
         Ok(())
     }
-}
-
-/// A run that a hook has stopped can't be resumed, and does not return early.
-#[cold]
-#[inline(never)]
-fn stopped(vm: &mut Vm) {
-    vm.paused_at = None;
-    vm.resume = Resume::Next;
 }
 
 /// Behind a call: goes on in other code of the function, if there is newer one.
@@ -97,10 +90,10 @@ impl Machine {
     /// Goes on behind the site, in the newest code of the function.
     #[inline(always)]
     fn go_on(&mut self) {
-        let site = self.imm() as usize;
-        match self.vm().successors.get(site) {
-            Some(Some(newer)) => self.ip = newer.as_ptr(),
-            _ => self.advance(2),
+        let site = self.imm();
+        match self.vm().successor(site) {
+            Some(newer) => self.ip = newer,
+            None => self.advance(2),
         }
     }
 

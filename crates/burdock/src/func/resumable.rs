@@ -1,5 +1,5 @@
-//! Resumable calls, as in wasmi: a call that stops in a host function's error or for lack of fuel,
-//! and goes on when the embedder says so.
+//! Resumable calls, as in wasmi: a call that stops in a host function's error, a hook's error or for
+//! lack of fuel, and goes on when the embedder says so.
 
 use super::list::ListExt;
 use super::{Func, WasmResults};
@@ -19,6 +19,8 @@ pub enum ResumableCall {
     Finished,
     /// It stopped in the error of a host function.
     HostTrap(ResumableCallHostTrap),
+    /// It stopped in the error of an attached hook, where the guest does something.
+    HookError(ResumableCallHookError),
     /// It stopped for lack of fuel.
     OutOfFuel(ResumableCallOutOfFuel),
 }
@@ -30,6 +32,8 @@ pub enum TypedResumableCall<Results> {
     Finished(Results),
     /// It stopped in the error of a host function.
     HostTrap(TypedResumableCallHostTrap<Results>),
+    /// It stopped in the error of an attached hook, where the guest does something.
+    HookError(TypedResumableCallHookError<Results>),
     /// It stopped for lack of fuel.
     OutOfFuel(TypedResumableCallOutOfFuel<Results>),
 }
@@ -46,6 +50,39 @@ pub struct ResumableCallHostTrap {
     stop: Stop,
     host_func: Func,
     host_error: Error,
+}
+
+/// A call that stopped in the error of an attached hook ([`Store::attach`](crate::Store::attach)):
+/// the guest goes on with what it was about to do.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// struct Pause;
+/// impl Hook<()> for Pause {
+///     const EVENTS: Events = Events::FUNCS;
+///     fn event(&mut self, _: StoreContextMut<'_, ()>, event: Event<'_>) -> Result<()> {
+///         match event {
+///             Event::FuncEnter(args) => bail!("called with {args:?}"),
+///             _ => Ok(()),
+///         }
+///     }
+/// }
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module
+///     (func (export "f") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let f = Instance::new(&mut store, &module, &[])?.get_typed_func::<i32, i32>(&mut store, "f")?;
+/// store.attach(Filter::new(), Pause);
+/// let TypedResumableCall::HookError(stop) = f.call_resumable(&mut store, 2)? else { panic!() };
+/// assert_eq!(stop.hook_error().root_cause().to_string(), "called with [I32(2)]");
+/// let TypedResumableCall::Finished(3) = stop.resume(&mut store)? else { panic!() };
+/// # Ok::<(), Error>(())
+/// ```
+pub struct ResumableCallHookError {
+    stop: Stop,
+    hook_error: Error,
 }
 
 /// A call that stopped for lack of fuel.
@@ -116,6 +153,7 @@ pub(super) fn finish(
             Ok(ResumableCall::Finished)
         }
         Some(Why::Host(stop)) => Ok(ResumableCall::HostTrap(stop)),
+        Some(Why::Hook(stop)) => Ok(ResumableCall::HookError(stop)),
         Some(Why::Fuel(stop)) => Ok(ResumableCall::OutOfFuel(stop)),
     }
 }
@@ -133,6 +171,10 @@ pub(super) fn finish_typed<R: WasmResults>(
             call,
             results: PhantomData,
         })),
+        Some(Why::Hook(call)) => Ok(TypedResumableCall::HookError(TypedResumableCallHookError {
+            call,
+            results: PhantomData,
+        })),
         Some(Why::Fuel(call)) => Ok(TypedResumableCall::OutOfFuel(TypedResumableCallOutOfFuel {
             call,
             results: PhantomData,
@@ -142,6 +184,7 @@ pub(super) fn finish_typed<R: WasmResults>(
 
 enum Why {
     Host(ResumableCallHostTrap),
+    Hook(ResumableCallHookError),
     Fuel(ResumableCallOutOfFuel),
 }
 
@@ -156,6 +199,9 @@ fn stopped(store: StoreId, called: Func, ended: crate::store::Ended) -> Result<O
                 host_func: Func::from_addr(store, func),
                 host_error: error,
             })))
+        }
+        Err(Stopped::Observed { error, paused }) => {
+            Ok(Some(Why::Hook(ResumableCallHookError { stop: stop(paused), hook_error: error })))
         }
         Err(Stopped::OutOfFuel { required, paused }) => {
             Ok(Some(Why::Fuel(ResumableCallOutOfFuel {
@@ -220,6 +266,36 @@ impl ResumableCallHostTrap {
     }
 }
 
+impl ResumableCallHookError {
+    /// The hook's error.
+    pub fn hook_error(&self) -> &Error {
+        &self.hook_error
+    }
+
+    /// The hook's error; the call is given up.
+    pub fn into_hook_error(self) -> Error {
+        self.hook_error
+    }
+
+    /// Goes on with what comes after the event. Hooks that were still to be told of it are not. If
+    /// fuel had run out, it goes on with the fuel that the store has now.
+    ///
+    /// # Errors
+    ///
+    /// The number of `outputs` is wrong, or the call fails.
+    ///
+    /// # Panics
+    ///
+    /// The call is of another store.
+    pub fn resume(
+        self,
+        mut store: impl AsContextMut,
+        outputs: &mut [Val],
+    ) -> Result<ResumableCall> {
+        self.stop.resume_untyped(store.as_context_mut(), &[], outputs)
+    }
+}
+
 impl ResumableCallOutOfFuel {
     /// How much fuel the store needs at least for the call to go on.
     pub fn required_fuel(&self) -> u64 {
@@ -247,6 +323,12 @@ impl ResumableCallOutOfFuel {
 /// A call that stopped in the error of a host function, with the types of its results known.
 pub struct TypedResumableCallHostTrap<Results> {
     call: ResumableCallHostTrap,
+    results: PhantomData<fn() -> Results>,
+}
+
+/// A call that stopped in the error of an attached hook, with the types of its results known.
+pub struct TypedResumableCallHookError<Results> {
+    call: ResumableCallHookError,
     results: PhantomData<fn() -> Results>,
 }
 
@@ -284,6 +366,28 @@ impl<Results> TypedResumableCallHostTrap<Results> {
     }
 }
 
+impl<Results: WasmResults> TypedResumableCallHookError<Results> {
+    /// Goes on; see [`ResumableCallHookError::resume`].
+    ///
+    /// # Errors
+    ///
+    /// The call fails.
+    ///
+    /// # Panics
+    ///
+    /// The call is of another store.
+    pub fn resume(self, mut store: impl AsContextMut) -> Result<TypedResumableCall<Results>> {
+        self.call.stop.resume_typed(store.as_context_mut(), &[])
+    }
+}
+
+impl<Results> TypedResumableCallHookError<Results> {
+    /// The hook's error; the call is given up.
+    pub fn into_hook_error(self) -> Error {
+        self.call.hook_error
+    }
+}
+
 impl<Results: WasmResults> TypedResumableCallOutOfFuel<Results> {
     /// Goes on with the fuel that the store has now.
     ///
@@ -307,6 +411,14 @@ impl<Results> Deref for TypedResumableCallHostTrap<Results> {
     }
 }
 
+impl<Results> Deref for TypedResumableCallHookError<Results> {
+    type Target = ResumableCallHookError;
+
+    fn deref(&self) -> &ResumableCallHookError {
+        &self.call
+    }
+}
+
 impl<Results> Deref for TypedResumableCallOutOfFuel<Results> {
     type Target = ResumableCallOutOfFuel;
 
@@ -321,6 +433,19 @@ impl fmt::Debug for ResumableCallHostTrap {
             .field("host_func", &self.host_func)
             .field("host_error", &self.host_error)
             .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ResumableCallHookError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = f.debug_struct("ResumableCallHookError");
+        text.field("hook_error", &self.hook_error).finish_non_exhaustive()
+    }
+}
+
+impl<Results> fmt::Debug for TypedResumableCallHookError<Results> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.call.fmt(f)
     }
 }
 
