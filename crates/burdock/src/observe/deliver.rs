@@ -1,6 +1,6 @@
 //! Who is told of what, in order.
 
-use super::attach::{FEW, SiteAt};
+use super::attach::{FEW, Listeners, SiteAt};
 use crate::event::{Growth, Leave, MemoryAccess, Values};
 use crate::store::{Notice, StoreId, StoreInner};
 use crate::{Error, Event, Events, Hook, Result, StoreContextMut, Val, ValType};
@@ -14,12 +14,13 @@ use core::any::Any;
 /// A hook without its type.
 pub(super) trait Told<T: 'static>: Send + Sync {
     fn tell(&mut self, store: StoreContextMut<'_, T>, event: &Event<'_>) -> Result<()>;
-    /// Tells of a site that shows few values. Here, where the hook is known, so that what it does
-    /// not look at need not be made.
+    /// Tells of a site that shows few values, and puts the hook back to its place in the store.
+    /// Here, where the hook is known, so that what it does not look at need not be made.
     fn tell_site(
-        &mut self,
+        self: Box<Self>,
         store: StoreContextMut<'_, T>,
         number: u32,
+        hook: u32,
         error: &mut Option<Error>,
     ) -> Result<(), Failed>;
     fn as_any(&self) -> &dyn Any;
@@ -33,9 +34,10 @@ impl<T: 'static, H: Hook<T>> Told<T> for H {
     }
 
     fn tell_site(
-        &mut self,
-        store: StoreContextMut<'_, T>,
+        mut self: Box<Self>,
+        mut store: StoreContextMut<'_, T>,
         number: u32,
+        hook: u32,
         error: &mut Option<Error>,
     ) -> Result<(), Failed> {
         let inner = &*store.inner;
@@ -58,7 +60,9 @@ impl<T: 'static, H: Hook<T>> Told<T> for H {
             Point::Loop => Event::LoopIteration,
             _ => Event::Instruction,
         };
-        match self.event(store, event) {
+        let told = self.event(store.reborrow(), event);
+        store.inner.listeners.put_back(hook as usize, self);
+        match told {
             Ok(()) => Ok(()),
             Err(why) => Err(keep(why, error)),
         }
@@ -155,8 +159,7 @@ impl<'s, T: 'static> Delivery<'s, T> {
 
     /// Tells one hook, if it does not run already.
     pub(super) fn tell(&mut self, hook: usize, event: &Event<'_>) -> Result<()> {
-        let store = self.store.reborrow();
-        with_hook(store, hook, |told, store| told.tell(store, event))
+        tell(self.store.reborrow(), hook, event)
     }
 
     /// Tells all who are told of events of a kind in a function.
@@ -187,26 +190,26 @@ impl<T: 'static> Drop for Delivery<'_, T> {
     }
 }
 
-/// Takes a hook out of the store, if it is there, and puts it back. A panic in it loses it.
-#[inline(always)]
-fn with_hook<T: 'static, E>(
-    mut store: StoreContextMut<'_, T>,
-    hook: usize,
-    tell: impl FnOnce(&mut dyn Told<T>, StoreContextMut<'_, T>) -> Result<(), E>,
-) -> Result<(), E> {
-    let Some(place) = store.inner.listeners.hooks.get_mut(hook) else { return Ok(()) };
-    let Some(mut taken) = place.take() else { return Ok(()) };
-    let result = tell(&mut *taken, store.reborrow());
-    match store.inner.listeners.hooks.get_mut(hook) {
-        Some(place) => {
-            let none = place.replace(taken);
-            debug_assert!(none.is_none());
-            // There is nothing to drop, and no need to look.
-            core::mem::forget(none);
-        }
-        None => lose(taken),
+impl<T: 'static> Listeners<T> {
+    /// Takes a hook out of the store, if it is there.
+    #[inline(always)]
+    fn take(&mut self, hook: usize) -> Option<Box<dyn Told<T>>> {
+        self.hooks.get_mut(hook)?.take()
     }
-    result
+
+    /// Puts it back.
+    #[inline(always)]
+    fn put_back(&mut self, hook: usize, taken: Box<dyn Told<T>>) {
+        match self.hooks.get_mut(hook) {
+            Some(place) => {
+                let none = place.replace(taken);
+                debug_assert!(none.is_none());
+                // There is nothing to drop, and no need to look.
+                core::mem::forget(none);
+            }
+            None => lose(taken),
+        }
+    }
 }
 
 /// Apart, so that what drops it is not part of every event.
@@ -221,12 +224,16 @@ pub(super) fn at_site<T: 'static>(
     number: u32,
     error: &mut Option<Error>,
 ) -> Result<(), Failed> {
-    let Some(&hook) = store.inner.listeners.sites.get(number as usize) else { return Ok(()) };
+    let listeners = &mut store.inner.listeners;
+    let Some(&hook) = listeners.sites.get(number as usize) else { return Ok(()) };
     // `SEVERAL` and `NOBODY` are no positions.
-    if hook as usize >= store.inner.listeners.hooks.len() {
+    let Some(place) = listeners.hooks.get_mut(hook as usize) else {
         return at_any_site(store, number, error);
+    };
+    match place.take() {
+        Some(taken) => taken.tell_site(store, number, hook, error),
+        None => Ok(()),
     }
-    with_hook(store, hook as usize, |told, store| told.tell_site(store, number, error))
 }
 
 /// A guest has arrived at a site of which several hooks are told, or that shows what its operands
@@ -245,8 +252,9 @@ fn at_any_site<T: 'static>(
         return Ok(());
     }
     if site.shows_few() {
-        return tell_each(store, &site, |store, hook| {
-            with_hook(store, hook, |told, store| told.tell_site(store, number, error))
+        return tell_each(store, &site, |store, hook| match store.inner.listeners.take(hook) {
+            Some(taken) => taken.tell_site(store, number, hook as u32, error),
+            None => Ok(()),
         });
     }
     let plan = &observation.plans[site.plan as usize];
@@ -261,11 +269,24 @@ fn at_any_site<T: 'static>(
     let told = tell_each(store, &site, |store, hook| {
         let observation = store.inner.observation.as_ref();
         match observation.is_some_and(|o| o.hooks[hook].filter.has_event(&event)) {
-            true => with_hook(store, hook, |told, store| told.tell(store, &event)),
+            true => tell(store, hook, &event),
             false => Ok(()),
         }
     });
     told.map_err(|why| keep(why, error))
+}
+
+/// Tells one hook, if it does not run already. It is out of the store meanwhile: a panic in it
+/// loses it.
+fn tell<T: 'static>(
+    mut store: StoreContextMut<'_, T>,
+    hook: usize,
+    event: &Event<'_>,
+) -> Result<()> {
+    let Some(mut taken) = store.inner.listeners.take(hook) else { return Ok(()) };
+    let told = taken.tell(store.reborrow(), event);
+    store.inner.listeners.put_back(hook, taken);
+    told
 }
 
 /// Tells all who are told of a site.
