@@ -2,9 +2,10 @@
 //! patching of jumps to labels that are not placed yet.
 
 use crate::emit::Taken;
+use crate::entry::{BANKS, Entry};
 use crate::func::Func;
-use crate::stack::{Entry, MAX_TEMPORARIES, NONE};
-use burdock_ir::{Bank, Kind, Kinds, Meaning, Shape, fields, fields_imm};
+use crate::stack::{MAX_TEMPORARIES, NONE};
+use burdock_ir::{Kind, Kinds, Meaning, Shape, fields, fields_imm};
 use wasmparser::BrTable;
 
 /// A jump distance that is to be written when its label is placed.
@@ -93,7 +94,7 @@ impl Func<'_> {
             let compares =
                 matches!(last.meaning.row().shape, Shape::compare | Shape::float_compare)
                     || last.meaning == Meaning::I32And;
-            let word = self.code.word((last.position + 1).min(self.code.position() - 1));
+            let word = self.code.word((last.position() + 1).min(self.code.position() - 1));
             let short = i16::try_from((word >> 32) as i32).is_ok();
             if compares
                 && (last.kinds.b != Kind::Imm || short)
@@ -122,10 +123,10 @@ impl Func<'_> {
             }
             Condition::NonZero(value) => {
                 let meaning = if expected { Meaning::I32Ne } else { Meaning::I32Eq };
-                let value = if self.kind(value) == Kind::Imm { self.in_slot(value) } else { value };
+                let value = if value.kind() == Kind::Imm { self.in_slot(value) } else { value };
                 let value = self.operand(meaning, value);
-                let kinds = Kinds::new(Kind::JumpIf, self.kind(value), Kind::Imm);
-                (meaning, kinds, self.operand_field(value), 0)
+                let kinds = Kinds::new(Kind::JumpIf, value.kind(), Kind::Imm);
+                (meaning, kinds, value.field(), 0)
             }
         };
         let origin = self.code.position();
@@ -150,7 +151,7 @@ impl Func<'_> {
     /// Whether the topmost `count` values, once at home, lie where the label expects them.
     fn values_in_place(&self, control: usize, count: usize) -> bool {
         let first = self.s.stack.len().saturating_sub(count);
-        let home = self.s.stack.get(first).map_or(self.next_home, |entry| entry.home.into());
+        let home = self.s.stack.get(first).map_or(self.next_home, |entry| entry.home().into());
         count == 0 || home == self.s.controls[control].base
     }
 
@@ -161,7 +162,7 @@ impl Func<'_> {
         let first = height.saturating_sub(count);
         if count > 2 {
             if !self.values_in_place(control, count) {
-                let from = self.s.stack[first].home;
+                let from = self.s.stack[first].home();
                 let (to, slots) =
                     (self.slot_number(base), self.slot_number(self.next_home - u32::from(from)));
                 self.emit_only(Meaning::CopySpan, &[fields(to, from, slots, 0)]);
@@ -173,7 +174,7 @@ impl Func<'_> {
             let entry = self.s.stack[index];
             let slot = self.slot_number(to);
             self.move_to_slot(entry, slot);
-            to += u32::from(entry.ty.slots());
+            to += u32::from(entry.ty().slots());
         }
     }
 
@@ -253,7 +254,7 @@ impl Func<'_> {
             let around = self.emit_conditional_jump(condition, false);
             self.emit_branch(control);
             // A return has read its value where it is: it can't be sent elsewhere any more.
-            self.definitions = [[None; MAX_TEMPORARIES]; Bank::COUNT];
+            self.definitions = [[None; MAX_TEMPORARIES]; BANKS];
             let mut skip = NONE;
             self.link(&mut skip, around);
             self.place(skip);
@@ -267,7 +268,7 @@ impl Func<'_> {
             return;
         }
         let index = self.pop();
-        let index = if self.kind(index) == Kind::Imm { self.in_slot(index) } else { index };
+        let index = if index.kind() == Kind::Imm { self.in_slot(index) } else { index };
         let mut targets = core::mem::take(&mut self.s.targets);
         targets.clear();
         targets.extend(table.targets().filter_map(Result::ok));
@@ -290,11 +291,11 @@ impl Func<'_> {
     fn emit_table(&mut self, index: Entry, targets: usize) -> usize {
         let index = self.operand(Meaning::BrTableR, index);
         let origin = self.code.position();
-        let meaning = match self.kind(index) {
+        let meaning = match index.kind() {
             Kind::Reg => Meaning::BrTableR,
             _ => Meaning::BrTable,
         };
-        let slot = self.operand_field(index);
+        let slot = index.field();
         self.emit_only(meaning, &[fields_imm(slot, 0, targets as u32 - 1)]);
         for _ in 0..targets.div_ceil(2) {
             self.code.emit_word(0);

@@ -138,7 +138,7 @@ impl Func<'_> {
             self.settle_top(params);
             control.height -= params.min(control.height);
             if let Some(first) = self.s.stack.get(control.height) {
-                control.base = first.home.into();
+                control.base = first.home().into();
             }
         }
         self.s.controls.push(control);
