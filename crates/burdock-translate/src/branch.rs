@@ -5,7 +5,7 @@ use crate::emit::Taken;
 use crate::entry::{BANKS, Entry};
 use crate::func::Func;
 use crate::stack::{MAX_TEMPORARIES, NONE};
-use burdock_ir::{Kind, Kinds, Meaning, Shape, fields, fields_imm};
+use burdock_ir::{Kind, Kinds, Meaning, Op, Shape, fields, fields_imm};
 use wasmparser::BrTable;
 
 /// A jump distance that is to be written when its label is placed.
@@ -27,6 +27,24 @@ pub(crate) struct Jump {
     word: usize,
     upper: bool,
     origin: usize,
+}
+
+/// A conditional jump that is a loop's first instruction.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Test {
+    op: Op,
+    /// Its operands, without the distance.
+    operands: u64,
+    leads: Leads,
+}
+
+/// Where it leads.
+#[derive(Clone, Copy, Debug)]
+enum Leads {
+    /// To the label of a control around the loop.
+    Out(usize),
+    /// To a position in the loop.
+    On(u32),
 }
 
 /// What a conditional jump asks.
@@ -110,7 +128,11 @@ impl Func<'_> {
     }
 
     /// Emits a jump that is taken if the condition is as expected.
-    pub(crate) fn emit_conditional_jump(&mut self, condition: Condition, expected: bool) -> Jump {
+    pub(crate) fn emit_conditional_jump(
+        &mut self,
+        condition: Condition,
+        expected: bool,
+    ) -> (Jump, Op) {
         let (meaning, kinds, x, y) = match condition {
             Condition::Compare(taken) => {
                 let (meaning, dst) = match (expected, taken.meaning.row().not) {
@@ -132,7 +154,7 @@ impl Func<'_> {
         let origin = self.code.position();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
         self.emit(op, &[fields(x, y, 0, 0)]);
-        Jump { word: origin + 1, upper: true, origin }
+        (Jump { word: origin + 1, upper: true, origin }, op)
     }
 
     /// The types of the values that a jump to a control's label takes along.
@@ -186,8 +208,41 @@ impl Func<'_> {
         let count = self.label_arity(control);
         self.move_to_label(control, count);
         self.emit_pin_moves(self.pins, self.s.controls[control].pins);
+        if let Some(test) = self.s.controls[control].test {
+            return self.emit_test(control, test);
+        }
         let jump = self.emit_jump();
         self.jump_to(jump, control);
+    }
+
+    /// Jumps to a loop that begins with a test: makes the test here, and jumps behind it. That is
+    /// one instruction less each time round.
+    fn emit_test(&mut self, control: usize, test: Test) {
+        let origin = self.code.position();
+        self.emit(test.op, &[test.operands]);
+        let jump = Jump { word: origin + 1, upper: true, origin };
+        match test.leads {
+            Leads::Out(outer) => self.jump_to(jump, outer),
+            Leads::On(position) => self.set_distance(jump, position as usize),
+        }
+        let jump = self.emit_jump();
+        let behind = self.s.controls[control].placed as usize + test.op.words();
+        self.set_distance(jump, behind);
+    }
+
+    /// Notes a conditional jump that was emitted, if it is the first instruction of a loop.
+    fn note_test(&mut self, jump: Jump, op: Op, leads: Leads) {
+        let origin = jump.origin as u32;
+        if self.loop_head != origin {
+            return;
+        }
+        let innermost = self.s.controls.iter().rposition(|control| control.placed == origin);
+        let Some(control) = innermost else { return };
+        // A label in the loop may be gone where the loop is jumped to.
+        if !matches!(leads, Leads::Out(outer) if outer >= control) {
+            let operands = self.code.word(jump.origin + 1) & 0xffff_ffff;
+            self.s.controls[control].test = Some(Test { op, operands, leads });
+        }
     }
 
     /// Brings home what a branch takes along, if it is more than its moves can handle one by one.
@@ -244,20 +299,24 @@ impl Func<'_> {
         }
         self.end_segment();
         if !is_function && self.in_place(control, count) {
-            let jump = self.emit_conditional_jump(condition, true);
+            let (jump, op) = self.emit_conditional_jump(condition, true);
+            if count == 0 {
+                self.note_test(jump, op, Leads::Out(control));
+            }
             self.jump_to(jump, control);
         } else {
             // The branch may move a span of values, which only one way does.
             if count > 1 {
                 self.flush_unkept();
             }
-            let around = self.emit_conditional_jump(condition, false);
+            let (around, op) = self.emit_conditional_jump(condition, false);
             self.emit_branch(control);
             // A return has read its value where it is: it can't be sent elsewhere any more.
             self.definitions = [[None; MAX_TEMPORARIES]; BANKS];
             let mut skip = NONE;
             self.link(&mut skip, around);
             self.place(skip);
+            self.note_test(around, op, Leads::On(self.code.position() as u32));
         }
         self.begin_segment(0);
     }

@@ -83,6 +83,8 @@ pub(crate) struct Func<'a> {
     pub(crate) pins: u32,
     /// Loops that have begun.
     pub(crate) loops_begun: usize,
+    /// Where the last of them begins.
+    pub(crate) loop_head: u32,
     /// Stack entries below this one are at home or constant.
     pub(crate) flushed: usize,
     /// The last instruction, if it may still be revised.
@@ -139,6 +141,7 @@ impl<'a> Func<'a> {
             pinning: crate::pins::registers(target),
             pins: 0,
             loops_begun: 0,
+            loop_head: NONE,
             flushed: 0,
             last: None,
             segment: None,
