@@ -219,10 +219,11 @@ impl Func<'_> {
         if last && first_is_free && self.retarget(Kind::Both, info.slot) {
             return self.mirror_local(bank, 0, local);
         }
-        self.move_to_slot(value, info.slot);
-        if !last {
-            self.mirror_local(bank, reg, local);
+        if last && self.retarget(Kind::Slot, info.slot) {
+            return;
         }
+        self.emit_register_to_slot(value.ty(), info.slot, reg);
+        self.mirror_local(bank, reg, local);
     }
 
     /// A local's value is in this temporary as well.

@@ -124,7 +124,7 @@ impl Func<'_> {
 
     /// Frees a temporary: the instruction that has put an entry there is made to put it into the
     /// entry's home instead. Nothing has read it since, or the entry would be gone.
-    fn send_home(&mut self, bank: usize, reg: u8) -> bool {
+    pub(crate) fn send_home(&mut self, bank: usize, reg: u8) -> bool {
         let index = self.regs[bank][usize::from(reg)] as usize;
         let entry = self.s.stack[index];
         let Some(definition) = self.definitions[bank][usize::from(reg)] else { return false };

@@ -108,6 +108,12 @@ impl Func<'_> {
         if entry.is_home() {
             return;
         }
+        // An instruction costs more than a slot: what is wanted there is computed there.
+        if let Place::Reg(reg) = entry.place()
+            && self.send_home(usize::from(entry.bank()), reg)
+        {
+            return;
+        }
         self.move_to_slot(entry, entry.home());
         self.occupied[usize::from(entry.bank())] &= !entry.temporary();
         self.s.stack[index] = entry.to_home();
