@@ -58,6 +58,7 @@ pub(crate) fn all(args: &Args) -> Result<(Vec<Case>, Vec<String>)> {
     let fib = Sample::Kernel { size: 24, expected: 46368 };
     push(&mut cases, "hook", "fib", &kernel("fib")?, fib);
     push(&mut cases, "hook", "calls", &kernel("calls")?, crossing(times));
+    push(&mut cases, "hook", "loop", &kernel("loop")?, crossing(times));
     let reference = KERNELS.iter().find(|(name, ..)| *name == "sieve");
     if let Some((name, full, quick, reference)) = reference {
         let size = if args.quick { *quick } else { *full };

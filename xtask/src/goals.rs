@@ -1,5 +1,6 @@
 //! `cargo xtask goals FILE`: the project's goals for speed, computed from the rows that `cargo xtask
-//! bench --json FILE` has written, and the table of them in docs/PERFORMANCE.md.
+//! bench --json FILE` has written, and the table of them in docs/PERFORMANCE.md; what hooks cost, in
+//! docs/HOOKS.md.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -12,8 +13,31 @@ use crate::run::root;
 /// Peers that interpret.
 const INTERPRETERS: &[&str] =
     &["wasmi", "wasm3", "wamr", "stitch", "tinywasm", "submilli", "pulley"];
-/// Where the table stands.
-const MARKERS: [&str; 2] = ["<!-- goals -->\n", "<!-- /goals -->"];
+/// Where the tables stand.
+const GOALS: [&str; 3] = ["docs/PERFORMANCE.md", "<!-- goals -->\n", "<!-- /goals -->"];
+const COSTS: [&str; 3] = ["docs/HOOKS.md", "<!-- costs -->\n", "<!-- /costs -->"];
+/// What is observed, as columns of the table of costs.
+const OBSERVED: &[(&str, &str)] = &[
+    ("nothing is observed", "burdock"),
+    ("one function of many", "burdock+one"),
+    ("all functions", "burdock+funcs"),
+    ("host calls", "burdock+imports"),
+    ("accesses to memory", "burdock+memory"),
+    ("each instruction", "burdock+each"),
+    ("functions, by `Store::count`", "burdock+countfuncs"),
+    ("instructions, by `Store::count`", "burdock+count"),
+];
+/// The kernels, as rows of it, and which of the columns say something: where nothing of the kind
+/// happens, they do not.
+const KERNELS: &[(&str, &str, &[&str])] = &[
+    ("calls", "a loop of calls within the guest", &["one", "funcs", "each", "countfuncs", "count"]),
+    ("fib", "recursion", &["one", "funcs", "each", "countfuncs", "count"]),
+    ("sieve", "loads and stores", &["memory", "each", "count"]),
+    ("guest_to_host", "a loop of calls of a host function", &["one", "imports", "each", "count"]),
+];
+/// How many instructions an iteration of `calls` has, which are counted: six of the loop before the
+/// branch's five, `$add`'s three among them.
+const COUNTED: f64 = 12.0;
 
 /// What was measured: group, case, runtime, median.
 struct Rows(Vec<(String, String, String, f64)>);
@@ -30,14 +54,42 @@ pub(crate) fn run(args: &[String]) -> Result {
     let path = args.first().ok_or("needs the file that `cargo xtask bench --json` has written")?;
     let rows = Rows::read(path)?;
     let table = table(&goals(&rows));
+    write(GOALS, &table)?;
+    match costs(&rows) {
+        Some(table) => write(COSTS, &table),
+        None => Ok(()),
+    }
+}
+
+/// Prints a table, and writes it where it stands.
+fn write([page, begin, end]: [&str; 3], table: &str) -> Result {
     print!("{table}");
-    let page = root().join("docs/PERFORMANCE.md");
-    let text = fs::read_to_string(&page)?;
-    let [begin, end] = MARKERS;
-    let (before, rest) = text.split_once(begin).ok_or("docs/PERFORMANCE.md has no marker")?;
-    let (_, after) = rest.split_once(end).ok_or("docs/PERFORMANCE.md has no end marker")?;
-    fs::write(&page, format!("{before}{begin}{table}{end}{after}"))?;
+    let path = root().join(page);
+    let text = fs::read_to_string(&path)?;
+    let (before, rest) = text.split_once(begin).ok_or(format!("{page} has no marker"))?;
+    let (_, after) = rest.split_once(end).ok_or(format!("{page} has no end marker"))?;
+    fs::write(&path, format!("{before}{begin}{table}{end}{after}"))?;
     Ok(())
+}
+
+/// What hooks cost: kernels as multiples of themselves unobserved.
+fn costs(rows: &Rows) -> Option<String> {
+    rows.median("hook", "calls", "burdock+funcs")?;
+    let heads: String = OBSERVED.iter().map(|(head, _)| format!(" {head} |")).collect();
+    let mut text = format!("\n| kernel |{heads}\n|---|{}\n", "---|".repeat(OBSERVED.len()));
+    for (case, what, columns) in KERNELS {
+        let _ = write!(text, "| `{case}`: {what} |");
+        for (_, runtime) in OBSERVED {
+            let says = runtime.split_once('+').is_none_or(|(_, column)| columns.contains(&column));
+            let _ = match rows.multiple("hook", case, runtime).filter(|_| says) {
+                Some(n) => write!(text, " {n:.1} |"),
+                None => text.write_str(" - |"),
+            };
+        }
+        text.push('\n');
+    }
+    text.push('\n');
+    Some(text)
 }
 
 fn goals(rows: &Rows) -> Vec<Goal> {
@@ -88,6 +140,18 @@ fn goals(rows: &Rows) -> Vec<Goal> {
             rows.mean("hostcall", any, "wasmi").map(|(n, note)| (1.0 / n, note)),
         ),
         goal(
+            "telling a hook that a function is entered and left, as a multiple of a call of the host",
+            1.5,
+            false,
+            rows.observed("burdock+funcs", 1.0),
+        ),
+        goal(
+            "counting an instruction, as a part of a call of the host",
+            0.25,
+            false,
+            rows.observed("burdock+count", COUNTED),
+        ),
+        goal(
             "instantiating a small module, part of wasmi's time",
             0.7,
             false,
@@ -125,13 +189,23 @@ impl Rows {
         Ok(Self(rows.collect()))
     }
 
+    fn median(&self, group: &str, case: &str, runtime: &str) -> Option<f64> {
+        let wanted = (group, case, runtime);
+        self.0.iter().find(|(g, c, r, _)| (&**g, &**c, &**r) == wanted).map(|row| row.3)
+    }
+
     /// A runtime's median as a multiple of Burdock's.
     fn multiple(&self, group: &str, case: &str, runtime: &str) -> Option<f64> {
-        let median = |runtime: &str| {
-            let wanted = (group, case, runtime);
-            self.0.iter().find(|(g, c, r, _)| (&**g, &**c, &**r) == wanted).map(|row| row.3)
-        };
-        Some(median(runtime)? / median("burdock")?)
+        Some(self.median(group, case, runtime)? / self.median(group, case, "burdock")?)
+    }
+
+    /// What observing so many things costs, each as a multiple of a call of the host: the kernels
+    /// that call a function, the host and nothing do so in the same loop, equally often.
+    fn observed(&self, runtime: &str, things: f64) -> Option<(f64, String)> {
+        let median = |case, runtime| self.median("hook", case, runtime);
+        let host = median("guest_to_host", "burdock")? - median("loop", "burdock")?;
+        let observed = median("calls", runtime)? - median("calls", "burdock")?;
+        Some((observed / things / host, "calls, without the loop".to_owned()))
     }
 
     /// The cases of a group.

@@ -31,15 +31,18 @@ enum Watched {
     Memory,
     /// Instructions, one by one.
     Instructions,
+    /// Calls of all functions, only counted.
+    CountFuncs,
     /// Instructions, only counted.
     Count,
 }
 
 /// All ways to run it.
 pub(crate) fn all() -> impl Iterator<Item = Box<dyn Runtime>> {
-    use Watched::{Count, Crossings, Funcs, HostCalls, Instructions, Memory, Nothing, OneFunc};
-    let all = [Nothing, Crossings, HostCalls, OneFunc, Funcs, Memory, Instructions, Count];
-    all.into_iter().map(|watched| Box::new(Burdock { watched }) as _)
+    use Watched::*;
+    let told = [Crossings, HostCalls, OneFunc, Funcs, Memory, Instructions];
+    let all = [Nothing].into_iter().chain(told).chain([CountFuncs, Count]);
+    all.map(|watched| Box::new(Burdock { watched }) as _)
 }
 
 /// A hook that counts what it is told.
@@ -73,6 +76,7 @@ impl Watched {
             Self::Funcs => drop(store.attach(all, Counting::<1>)),
             Self::Memory => drop(store.attach(all, Counting::<2>)),
             Self::Instructions => drop(store.attach(all, Counting::<3>)),
+            Self::CountFuncs => drop(store.count(all.events(Events::FUNCS))),
             Self::Count => drop(store.count(all.events(Events::INSTRUCTIONS))),
         }
     }
@@ -88,6 +92,7 @@ impl Runtime for Burdock {
             Watched::Funcs => "burdock+funcs",
             Watched::Memory => "burdock+memory",
             Watched::Instructions => "burdock+each",
+            Watched::CountFuncs => "burdock+countfuncs",
             Watched::Count => "burdock+count",
         }
     }
