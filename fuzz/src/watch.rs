@@ -18,8 +18,19 @@ impl<T: 'static> Hook<T> for Watch {
     fn event(&mut self, mut store: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()> {
         self.events += 1;
         let Some(frame) = store.frame() else {
-            // A start function of the host, say.
-            assert!(matches!(event, Event::HostEnter(_) | Event::HostLeave(..)), "{event:?}");
+            // No guest runs yet, or it is a start function of the host.
+            use Event::{CallingHost, CallingWasm, HostEnter, HostLeave};
+            use Event::{ReturningFromHost, ReturningFromWasm};
+            let outside = matches!(
+                event,
+                CallingWasm
+                    | CallingHost
+                    | HostEnter(_)
+                    | HostLeave(..)
+                    | ReturningFromHost
+                    | ReturningFromWasm
+            );
+            assert!(outside, "{event:?}");
             return Ok(());
         };
         match event {

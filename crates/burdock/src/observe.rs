@@ -6,6 +6,7 @@
 
 mod attach;
 mod count;
+mod crossings;
 mod deliver;
 mod filter;
 mod frame;
@@ -14,5 +15,6 @@ mod hosts;
 pub use attach::HookId;
 pub(crate) use attach::{Listeners, Observation};
 pub use count::{Count, Counter};
+pub(crate) use crossings::doors;
 pub use filter::Filter;
 pub use frame::Frame;

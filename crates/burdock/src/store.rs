@@ -8,6 +8,7 @@ mod grow;
 mod interrupt;
 mod opaque;
 
+pub(crate) use bridge::{Crossings, Own};
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 pub(crate) use doors::{Doors, Ended, Notice};
 pub use interrupt::UpdateDeadline;
@@ -70,7 +71,7 @@ impl<T: 'static> Store<T> {
         Self {
             inner: Box::new(StoreInner {
                 opaque: StoreOpaque::new(engine),
-                doors: Doors::of::<NoHook>(),
+                doors: Doors::of::<Own<NoHook>>(),
                 hook: None,
                 #[cfg(not(burdock_hookless))]
                 observation: None,
@@ -164,7 +165,8 @@ impl<T: 'static> Store<T> {
     /// hook that was there.
     #[cfg(not(burdock_hookless))]
     pub fn set_hook<H: Hook<T>>(&mut self, hook: H) {
-        self.inner.doors = self.inner.doors.for_hook::<H>();
+        let doors = &self.inner.doors;
+        self.inner.doors = crate::observe::doors::<T, H>(doors, doors.attached);
         self.inner.hook = Some(Box::new(hook));
     }
 }

@@ -426,3 +426,78 @@ fn a_typed_hook_can_hold_what_it_likes() {
     store.set_hook(Deaf);
     assert_eq!(func.call(&mut store, 4).unwrap(), 4);
 }
+
+/// Notes crossings in the store's data, and errs at the first of a kind.
+struct Attached(&'static str, Option<CallHook>);
+
+impl Hook<Vec<String>> for Attached {
+    const EVENTS: Events = Events::CALLS;
+
+    fn event(&mut self, mut store: StoreContextMut<'_, Vec<String>>, event: Event) -> Result<()> {
+        store.data_mut().push(format!("{} {event:?}", self.0));
+        ensure!(self.1.is_none_or(|at| format!("{event:?}") != format!("{at:?}")), "not today");
+        Ok(())
+    }
+}
+
+/// Calls a guest that calls the host; gives what hooks were told.
+fn crossings(hooks: impl FnOnce(&mut Store<Vec<String>>)) -> String {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, Vec::new());
+    hooks(&mut store);
+    let mut linker = Linker::new(&engine);
+    linker.func_wrap("host", "f", |x: i32| x).unwrap();
+    let instance = linker.instantiate(&mut store, &module(&engine, CALLER)).unwrap();
+    let f = instance.get_typed_func::<i32, i32>(&mut store, "export").unwrap();
+    match f.call(&mut store, 7) {
+        Ok(result) => store.data_mut().push(result.to_string()),
+        Err(error) => store.data_mut().push(error.root_cause().to_string()),
+    }
+    store.data().join(", ")
+}
+
+#[test]
+fn attached_hooks_are_told_after_the_stores_own() {
+    let own = |store: &mut Store<Vec<String>>| {
+        store.call_hook(|mut store, event| {
+            store.data_mut().push(format!("own {event:?}"));
+            Ok(())
+        });
+    };
+    let of = |who: &[&str]| {
+        let events = [CallingWasm, CallingHost, ReturningFromHost, ReturningFromWasm];
+        let told =
+            events.iter().flat_map(|event| who.iter().map(move |who| format!("{who} {event:?}")));
+        told.chain(["7".to_owned()]).collect::<Vec<_>>().join(", ")
+    };
+    let attach = |store: &mut Store<Vec<String>>, who, errs| {
+        store.attach(Filter::new(), Attached(who, errs))
+    };
+    let check = |hooks: &dyn Fn(&mut Store<Vec<String>>), expected: &str| {
+        assert_eq!(crossings(hooks), expected);
+    };
+    check(&|store| drop(attach(store, "a", None)), &of(&["a"]));
+    let both = |store: &mut Store<Vec<String>>| {
+        attach(store, "a", None);
+        own(store);
+        attach(store, "b", None);
+    };
+    check(&both, &of(&["own", "a", "b"]));
+    let detached = |store: &mut Store<Vec<String>>| {
+        own(store);
+        let a = attach(store, "a", None);
+        assert!(store.detach(a).is_some());
+    };
+    check(&detached, &of(&["own"]));
+    let errs = |store: &mut Store<Vec<String>>| {
+        attach(store, "a", Some(CallingHost));
+        attach(store, "b", None);
+    };
+    let expected = "a CallingWasm, b CallingWasm, a CallingHost, a ReturningFromWasm, \
+        b ReturningFromWasm, not today";
+    check(&errs, expected);
+    let narrowed = |store: &mut Store<Vec<String>>| {
+        store.attach(Filter::new().events(Events::FUNCS), Attached("a", None));
+    };
+    check(&narrowed, "7");
+}

@@ -249,7 +249,8 @@ impl<T: 'static> Store<T> {
     /// on; a call that is on goes on in the code that it is in. The next instances are observed
     /// as well.
     ///
-    /// [`Events::CALLS`] is not for attached hooks: see [`Store::set_hook`].
+    /// Of [`Events::CALLS`] it is told for the whole store, whatever functions the filter names,
+    /// after the hook of [`Store::set_hook`].
     ///
     /// # Example
     ///
@@ -419,6 +420,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
         self.inner.doors.at_site = deliver::at_site::<T>;
         self.inner.doors.notice = deliver::notice::<T>;
         self.inner.doors.instantiated = instantiated::<T>;
+        self.inner.choose_doors();
         let Some(observation) = &mut self.inner.observation else { return };
         for plan in &mut observation.plans {
             plan.told.clear();

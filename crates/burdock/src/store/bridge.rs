@@ -9,41 +9,60 @@ use burdock_core::{
 };
 use core::marker::PhantomData;
 
-/// A store, for the machine; compiled for the store's hook.
-pub(super) struct Bridge<'s, T: 'static, H> {
+/// A store, for the machine; compiled for who is told of crossings.
+pub(super) struct Bridge<'s, T: 'static, C> {
     store: StoreContextMut<'s, T>,
-    hook: PhantomData<fn() -> H>,
+    crossings: PhantomData<fn() -> C>,
 }
 
-impl<'s, T: 'static, H: Hook<T>> Bridge<'s, T, H> {
-    #[inline]
-    pub(super) fn new(store: StoreContextMut<'s, T>) -> Self {
-        Self { store, hook: PhantomData }
-    }
+/// Who is told when control passes between host and guests.
+pub(crate) trait Crossings<T: 'static>: 'static {
+    /// The events that somebody is told of.
+    const EVENTS: Events;
 
-    /// Shows the hook an event. The hook is out of the store meanwhile: what it does itself is no
-    /// event for it, and a panic in it loses it.
+    fn tell(store: StoreContextMut<'_, T>, event: Event) -> Result<()>;
+}
+
+/// The store's hook, of this type.
+pub(crate) struct Own<H>(PhantomData<fn() -> H>);
+
+impl<T: 'static, H: Hook<T>> Crossings<T> for Own<H> {
+    const EVENTS: Events = H::EVENTS;
+
+    /// The hook is out of the store meanwhile: what it does itself is no event for it, and a panic
+    /// in it loses it.
     #[cfg(not(burdock_hookless))]
-    fn tell(&mut self, event: Event) -> Result<()> {
-        let Some(mut hook) = self.store.inner.hook.take() else {
+    fn tell(mut store: StoreContextMut<'_, T>, event: Event) -> Result<()> {
+        let Some(mut hook) = store.inner.hook.take() else {
             return Ok(());
         };
         let typed = hook.downcast_mut::<H>();
         let typed = typed.expect("doors and hook are installed together");
-        let result = typed.event(self.store.reborrow(), event.into());
-        self.store.inner.hook = Some(hook);
+        let result = typed.event(store.reborrow(), event.into());
+        store.inner.hook = Some(hook);
         result
+    }
+
+    /// There is nobody to tell.
+    #[cfg(burdock_hookless)]
+    fn tell(_: StoreContextMut<'_, T>, _: Event) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl<'s, T: 'static, C: Crossings<T>> Bridge<'s, T, C> {
+    #[inline]
+    pub(super) fn new(store: StoreContextMut<'s, T>) -> Self {
+        Self { store, crossings: PhantomData }
+    }
+
+    fn tell(&mut self, event: Event) -> Result<()> {
+        C::tell(self.store.reborrow(), event)
     }
 
     fn notice(&mut self, notice: Notice<'_>) -> Result<()> {
         let tell = self.store.inner.doors.notice;
         tell(self.store.reborrow(), notice)
-    }
-
-    /// There is nobody to tell.
-    #[cfg(burdock_hookless)]
-    fn tell(&mut self, _: Event) -> Result<()> {
-        Ok(())
     }
 }
 
@@ -53,9 +72,9 @@ impl<'s, T: 'static, H: Hook<T>> Bridge<'s, T, H> {
 // machine is kept across the other methods. [ADDR] `memory_grow` and `table_grow` answer what the
 // machine itself answered.
 #[allow(unsafe_code)]
-unsafe impl<T: 'static, H: Hook<T>> Host for Bridge<'_, T, H> {
+unsafe impl<T: 'static, C: Crossings<T>> Host for Bridge<'_, T, C> {
     type Error = Error;
-    const EVENTS: Events = H::EVENTS;
+    const EVENTS: Events = C::EVENTS;
 
     #[inline]
     fn vm(&mut self) -> &mut Vm {
@@ -83,7 +102,7 @@ unsafe impl<T: 'static, H: Hook<T>> Host for Bridge<'_, T, H> {
     fn epoch_deadline(&mut self) -> Result<()> {
         self.notice(Notice::EpochDeadline)?;
         let yields = self.store.reborrow().epoch_deadline_reached()?;
-        if const { H::EVENTS.contains(Events::CALLS) } && yields {
+        if const { C::EVENTS.contains(Events::CALLS) } && yields {
             self.tell(Event::CallingHost)?;
             self.tell(Event::ReturningFromHost)?;
         }

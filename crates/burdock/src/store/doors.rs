@@ -2,8 +2,8 @@
 //! store's hook. Installing a hook replaces them; nothing asks whether there is one.
 
 use super::StoreContextMut;
-use super::bridge::Bridge;
-use crate::{Error, Hook, Result, WasmBacktrace, WasmCoreDump};
+use super::bridge::{Bridge, Crossings};
+use crate::{Error, Result, WasmBacktrace, WasmCoreDump};
 use burdock_core::{
     Failed, FuncAddr, InstanceAddr, Paused, Stopped, Stopping, resume, run, run_resumable,
 };
@@ -23,6 +23,12 @@ pub(crate) struct Doors<T: 'static> {
     pub(crate) notice: fn(StoreContextMut<'_, T>, Notice<'_>) -> Result<()>,
     /// Goes on after a stop.
     pub(crate) resume: fn(StoreContextMut<'_, T>, Paused, &[u64], &mut [u64]) -> Ended,
+    /// Makes the doors for the store's hook, if there is one, alone or with attached hooks.
+    #[cfg(not(burdock_hookless))]
+    pub(crate) crossings: Option<fn(&Self, bool) -> Self>,
+    /// Whether attached hooks are told of crossings.
+    #[cfg(not(burdock_hookless))]
+    pub(crate) attached: bool,
 }
 
 /// Tells of a site.
@@ -43,51 +49,51 @@ pub(crate) enum Notice<'n> {
 pub(crate) type Ended = Result<(), Stopped<Error>>;
 
 impl<T: 'static> Doors<T> {
-    /// The doors for a hook.
-    pub(crate) const fn of<H: Hook<T>>() -> Self {
+    /// The doors for those who are told of crossings.
+    pub(crate) const fn of<C: Crossings<T>>() -> Self {
         Self {
-            call: call::<T, H>,
-            call_resumable: call_resumable::<T, H>,
-            resume: go_on::<T, H>,
+            call: call::<T, C>,
+            call_resumable: call_resumable::<T, C>,
+            resume: go_on::<T, C>,
             instantiated: |_, _| {},
             at_site: |_, _, _| Ok(()),
             notice: |_, _| Ok(()),
+            #[cfg(not(burdock_hookless))]
+            crossings: None,
+            #[cfg(not(burdock_hookless))]
+            attached: false,
         }
-    }
-
-    /// The doors for another hook, with what has been attached.
-    #[cfg(not(burdock_hookless))]
-    pub(crate) fn for_hook<H: Hook<T>>(&self) -> Self {
-        let Self { instantiated, at_site, notice, .. } = *self;
-        Self { instantiated, at_site, notice, ..Self::of::<H>() }
     }
 }
 
-fn call<T: 'static, H: Hook<T>>(mut store: StoreContextMut<'_, T>, func: FuncAddr) -> Result<()> {
-    match run(&mut Bridge::<T, H>::new(store.reborrow()), func) {
+fn call<T: 'static, C: Crossings<T>>(
+    mut store: StoreContextMut<'_, T>,
+    func: FuncAddr,
+) -> Result<()> {
+    match run(&mut Bridge::<T, C>::new(store.reborrow()), func) {
         Ok(()) => Ok(()),
         Err(error) => Err(attach_backtrace(store, error)),
     }
 }
 
-fn call_resumable<T: 'static, H: Hook<T>>(
+fn call_resumable<T: 'static, C: Crossings<T>>(
     mut store: StoreContextMut<'_, T>,
     func: FuncAddr,
     args: &[u64],
     results: &mut [u64],
 ) -> Ended {
-    let mut bridge = Bridge::<T, H>::new(store.reborrow());
+    let mut bridge = Bridge::<T, C>::new(store.reborrow());
     let ended = run_resumable(&mut bridge, func, args, results);
     ended.map_err(|stopped| attach_to_stopped(store, stopped))
 }
 
-fn go_on<T: 'static, H: Hook<T>>(
+fn go_on<T: 'static, C: Crossings<T>>(
     mut store: StoreContextMut<'_, T>,
     paused: Paused,
     host_results: &[u64],
     results: &mut [u64],
 ) -> Ended {
-    let mut bridge = Bridge::<T, H>::new(store.reborrow());
+    let mut bridge = Bridge::<T, C>::new(store.reborrow());
     let ended = resume(&mut bridge, paused, host_results, results);
     ended.map_err(|stopped| attach_to_stopped(store, stopped))
 }

@@ -105,6 +105,7 @@ pub(crate) fn attach<'w>(store: &mut Store<String>, words: impl Iterator<Item = 
 
 fn kind(name: &str) -> Events {
     match name {
+        "CALLS" => Events::CALLS,
         "HOST_CALLS" => Events::HOST_CALLS,
         "FUNCS" => Events::FUNCS,
         "INSTRUCTIONS" => Events::INSTRUCTIONS,
