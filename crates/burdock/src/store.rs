@@ -8,7 +8,9 @@ mod grow;
 mod interrupt;
 mod opaque;
 
-pub(crate) use bridge::{Crossings, Own};
+#[cfg(not(burdock_hookless))]
+pub(crate) use bridge::Crossings;
+pub(crate) use bridge::Own;
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 pub(crate) use doors::{Doors, Ended, Notice};
 pub use interrupt::UpdateDeadline;
