@@ -72,7 +72,9 @@ pub(crate) struct Observation<T: 'static> {
     pub(super) sites: Vec<SiteAt>,
     /// Lists of who is told of sites: positions in `hooks`, in order, with `END` at the end.
     pub(super) told: Vec<u32>,
-    pub(super) hosts: HashMap<FuncAddr, HostPlan>,
+    /// Host functions that are, or were, observed.
+    pub(super) hosts: Vec<HostPlan>,
+    pub(super) host_of: HashMap<FuncAddr, usize>,
     /// Where guests stop for a debugger. Once there is one, the values of all functions are known
     /// at all times.
     breakpoints: Option<Breakpoints>,
@@ -233,7 +235,8 @@ impl<T> Default for Observation<T> {
             versions: Vec::new(),
             sites: Vec::new(),
             told: Vec::new(),
-            hosts: HashMap::new(),
+            hosts: Vec::new(),
+            host_of: HashMap::new(),
             breakpoints: None,
             debugger: None,
             stopped: None,
@@ -425,7 +428,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
         for plan in &mut observation.plans {
             plan.told.clear();
         }
-        for plan in observation.hosts.values_mut() {
+        for plan in &mut observation.hosts {
             plan.forget();
         }
         let instances: Vec<InstanceAddr> = self.inner.opaque.vm.all_instances().collect();
@@ -538,6 +541,11 @@ impl<T: 'static> Observation<T> {
         let record = self.versions[version as usize].sites.record;
         let (version, site) = (Some(version), Some(number));
         Place { instance, func, offset, version, site, calls: false, record }
+    }
+
+    /// Whether there are changes that wait.
+    pub(super) fn has_changes(&self) -> bool {
+        !self.later.is_empty()
     }
 
     /// Who is told of what happens in a function.

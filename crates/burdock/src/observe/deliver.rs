@@ -184,7 +184,10 @@ impl<T: 'static> Drop for Delivery<'_, T> {
     fn drop(&mut self) {
         let Some(observation) = &mut self.store.inner.observation else { return };
         observation.delivering -= 1;
-        if observation.delivering == 0 && self.store.inner.opaque.vm.runs_at_sites() == 0 {
+        if observation.delivering == 0
+            && observation.has_changes()
+            && self.store.inner.opaque.vm.runs_at_sites() == 0
+        {
             self.store.apply_changes();
         }
     }

@@ -12,6 +12,7 @@ use burdock_parse::ImportType;
 
 /// A host function that is, or was, observed.
 pub(super) struct HostPlan {
+    func: FuncAddr,
     /// What it is.
     own: HostFunc,
     /// What is called in its place.
@@ -19,15 +20,18 @@ pub(super) struct HostPlan {
     imports: Vec<Import>,
 }
 
-/// Both names of an import.
-type Names = Arc<[Box<str>; 2]>;
-
 /// A host function as an instance imports it.
 struct Import {
     instance: InstanceAddr,
-    names: Names,
-    /// Who is told of its calls: positions in the observation's hooks, in order.
-    told: Arc<[usize]>,
+    /// A call keeps it until it is over, whatever is attached meanwhile.
+    told: Arc<Told>,
+}
+
+/// What a call has to know: both names of the import, and who is told, as positions in the
+/// observation's hooks, in order.
+struct Told {
+    names: [Box<str>; 2],
+    hooks: Vec<usize>,
 }
 
 impl HostPlan {
@@ -51,7 +55,7 @@ pub(super) fn observe_imports<T: 'static>(
         let addr = store.opaque().vm.imported_funcs(instance)[index];
         let FuncKind::Host(_) = store.opaque().vm.func(addr).kind else { continue };
         let Some(observation) = &store.inner.observation else { return };
-        let told: Arc<[usize]> = observation
+        let hooks: Vec<usize> = observation
             .hooks
             .iter()
             .enumerate()
@@ -62,29 +66,32 @@ pub(super) fn observe_imports<T: 'static>(
             })
             .map(|(position, _)| position)
             .collect();
-        if told.is_empty() {
+        if hooks.is_empty() {
             continue;
         }
-        let names = Arc::new([import.module.clone(), import.name.clone()]);
-        observe_host(store, addr, Import { instance, names, told });
+        let names = [import.module.clone(), import.name.clone()];
+        observe_host(store, addr, Import { instance, told: Arc::new(Told { names, hooks }) });
     }
 }
 
 fn observe_host<T: 'static>(store: &mut StoreContextMut<'_, T>, addr: FuncAddr, import: Import) {
     let Some(observation) = &mut store.inner.observation else { return };
-    if let Some(plan) = observation.hosts.get_mut(&addr) {
+    let number = observation.hosts.len();
+    if let Some(known) = observation.host_of.get(&addr) {
+        let plan = &mut observation.hosts[*known];
         plan.imports.push(import);
         let observed = plan.observed;
         return store.opaque().vm.replace_host_func(addr, observed);
     }
     let FuncKind::Host(own) = store.opaque().vm.func(addr).kind else { return };
     let ty = Func::from_addr(store.id(), addr).load_ty(store.opaque());
-    let body = wrapper(addr, own, ty.clone());
+    let body = wrapper(addr, number, own, ty.clone());
     let observed = store.hosts.push(Arc::new(HostFunction { ty, body: Box::new(body) }));
     store.opaque().vm.replace_host_func(addr, observed);
-    let plan = HostPlan { own, observed, imports: alloc::vec![import] };
+    let plan = HostPlan { func: addr, own, observed, imports: alloc::vec![import] };
     if let Some(observation) = &mut store.inner.observation {
-        observation.hosts.insert(addr, plan);
+        observation.hosts.push(plan);
+        observation.host_of.insert(addr, number);
     }
 }
 
@@ -92,31 +99,32 @@ fn observe_host<T: 'static>(store: &mut StoreContextMut<'_, T>, addr: FuncAddr, 
 pub(super) fn put_back<T: 'static>(store: &mut StoreContextMut<'_, T>) {
     let inner = &mut *store.inner;
     let Some(observation) = &inner.observation else { return };
-    for (addr, plan) in observation.hosts.iter().filter(|(_, plan)| plan.imports.is_empty()) {
-        inner.opaque.vm.replace_host_func(*addr, plan.own);
+    for plan in observation.hosts.iter().filter(|plan| plan.imports.is_empty()) {
+        inner.opaque.vm.replace_host_func(plan.func, plan.own);
     }
 }
 
-/// What is called in the place of a host function.
+/// What is called in the place of a host function, the plan of this number.
 fn wrapper<T: 'static>(
     addr: FuncAddr,
+    number: usize,
     own: HostFunc,
     ty: FuncType,
 ) -> impl Fn(StoreContextMut<'_, T>, SlotSpan) -> Result<()> + Send + Sync {
     move |mut store, span| {
         let id = store.id();
         let hosts = store.hosts;
-        let Some((names, told)) = called(&store, addr) else {
+        let Some(told) = called(&store, number) else {
             return (hosts.get(own).body)(store, span);
         };
-        let [module, name] = &*names;
+        let [module, name] = &told.names;
         let raw = ty.raw();
         let mut found = Found::default();
         let slots = store.inner.opaque.vm.slots(span);
         found.set(raw.params(), &slots[..raw.param_slots() as usize]);
         let func = Func::from_addr(id, addr);
         let call = HostCall { module, name, func, args: found.values(id) };
-        tell(store.reborrow(), &told, Event::HostEnter(&call))?;
+        tell(store.reborrow(), &told.hooks, Event::HostEnter(&call))?;
         let result = (hosts.get(own).body)(store.reborrow(), span);
         let mut left = Found::default();
         let slots = store.inner.opaque.vm.slots(span);
@@ -125,7 +133,7 @@ fn wrapper<T: 'static>(
             Ok(()) => Ok(left.values(id)),
             Err(error) => Err(error),
         };
-        tell(store, &told, Event::HostLeave(&call, shown))?;
+        tell(store, &told.hooks, Event::HostLeave(&call, shown))?;
         result
     }
 }
@@ -136,15 +144,12 @@ fn tell<T: 'static>(store: StoreContextMut<'_, T>, told: &[usize], event: Event<
 }
 
 /// The names under which the calling instance imports a host function, and who is told.
-fn called<T: 'static>(
-    store: &StoreContextMut<'_, T>,
-    addr: FuncAddr,
-) -> Option<(Names, Arc<[usize]>)> {
+fn called<T: 'static>(store: &StoreContextMut<'_, T>, number: usize) -> Option<Arc<Told>> {
     let caller = store.inner.opaque.vm.caller_instance();
-    let imports = &store.inner.observation.as_ref()?.hosts.get(&addr)?.imports;
+    let imports = &store.inner.observation.as_ref()?.hosts.get(number)?.imports;
     let import = match caller {
         Some(instance) => imports.iter().find(|import| import.instance == instance),
         None => imports.first(),
     };
-    import.or(imports.first()).map(|import| (Arc::clone(&import.names), Arc::clone(&import.told)))
+    import.or(imports.first()).map(|import| Arc::clone(&import.told))
 }
