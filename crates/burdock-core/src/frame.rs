@@ -144,7 +144,7 @@ impl Vm {
             return None;
         }
         // SAFETY: [CODE] an `observe` has an operand word, with the site's number as immediate.
-        let word = unsafe { ip.add(1).read() };
+        let word = unsafe { *ip.as_ptr().wrapping_add(1) };
         Some((word >> 32) as u32)
     }
 
