@@ -322,11 +322,14 @@ fn keep(why: Error, error: &mut Option<Error>) -> Failed {
 fn after_site<T: 'static>(mut store: StoreContextMut<'_, T>) -> Result<()> {
     let vm = &mut store.inner.opaque.vm;
     let (site, early) = (vm.parked_site(), vm.resume() != Resume::Next);
-    let delivering = store.inner.observation.as_ref().map_or(0, |o| o.delivering);
-    if delivering == 0 && vm.runs_at_sites() == 1 {
-        store.apply_changes();
-    } else {
-        vm.ask_to_follow();
+    if let Some(observation) = &store.inner.observation
+        && observation.has_changes()
+    {
+        if observation.delivering == 0 && vm.runs_at_sites() == 1 {
+            store.apply_changes();
+        } else {
+            vm.ask_to_follow();
+        }
     }
     match site {
         Some(site) if early => returned_early(store, site),
