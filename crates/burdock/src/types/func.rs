@@ -24,6 +24,7 @@ pub struct FuncType {
 
 impl FuncType {
     /// A function type from its parameter and result types.
+    #[inline]
     pub fn new(
         engine: &Engine,
         params: impl IntoIterator<Item = ValType>,
