@@ -59,7 +59,7 @@ impl Tool {
                 let policy: Policy = ALLOW_ALL.parse().expect("a policy");
                 Attached::Audit(Auditor::attach(store, policy, Fds::default(), symbols))
             }
-            Self::Step => Attached::Step(Recorder::attach(store)),
+            Self::Step => Attached::Step(Recorder::attach(store, module)),
         }
     }
 }
@@ -148,7 +148,7 @@ fn record(
     }
     let mut store = Store::new(engine, 0);
     store.set_fuel(20_000).ok()?;
-    let recorder = Recorder::attach(&mut store);
+    let recorder = Recorder::attach(&mut store, module);
     let mut entries = Vec::new();
     let mut ending = None;
     match linker.instantiate(&mut store, module) {

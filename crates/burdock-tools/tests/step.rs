@@ -35,7 +35,7 @@ fn session() -> (Session, Code) {
     };
     linker.func_wrap("env", "next", next).unwrap();
     let mut store = Store::new(&engine, 0);
-    let recorder = Recorder::attach(&mut store);
+    let recorder = Recorder::attach(&mut store, &module);
     let instance = linker.instantiate(&mut store, &module).unwrap();
     let run = instance.get_typed_func::<i32, i32>(&mut store, "run").unwrap();
     let error = run.call(&mut store, 6).unwrap_err();
@@ -119,6 +119,55 @@ fn the_page_holds_the_run() {
 }
 
 #[test]
+fn modules_that_are_imported_from_are_repeated_and_not_shown() {
+    let clock = r#"(module
+        (import "env" "now" (func $now (result i32)))
+        (memory (export "memory") 1)
+        (global $looks (mut i32) (i32.const 0))
+        (func (export "look") (result i32)
+            (global.set $looks (i32.add (global.get $looks) (i32.const 1)))
+            (i32.mul (call $now) (global.get $looks))))"#;
+    let main = r#"(module
+        (import "clock" "look" (func $look (result i32)))
+        (import "clock" "memory" (memory 1))
+        (func (export "run") (result i32)
+            (i32.add (i32.add (call $look) (call $look)) (call $look))))"#;
+    let engine = Engine::default();
+    let (clock, main) = (Module::new(&engine, clock).unwrap(), Module::new(&engine, main).unwrap());
+    let mut linker = Linker::new(&engine);
+    let now = |mut caller: Caller<'_, i32>| {
+        *caller.data_mut() += 5;
+        *caller.data()
+    };
+    linker.func_wrap("env", "now", now).unwrap();
+    let mut store = Store::new(&engine, 0);
+    let recorder = Recorder::attach(&mut store, &main);
+    linker.module(&mut store, "clock", &clock).unwrap();
+    let instance = linker.instantiate(&mut store, &main).unwrap();
+    let run = instance.get_typed_func::<(), i32>(&mut store, "run").unwrap();
+    assert_eq!(run.call(&mut store, ()).unwrap(), 5 + 10 * 2 + 15 * 3);
+    let recording = recorder.finish(&mut store, None);
+    let preloads = [("clock".to_owned(), clock)];
+    let entry = Entry { name: "run".into(), args: Vec::new() };
+    let session = Session::with_preloads(&main, &preloads, recording, vec![entry]).unwrap();
+    let mut session = session.snapshot_every(1);
+    let operands: [&[&str]; 5] = [&[], &["5"], &["5", "20"], &["25"], &["25", "45"]];
+    assert_eq!(session.len(), operands.len() as u64);
+    for step in [0, 4, 2, 3, 1, 4, 0] {
+        let state = session.states(step..step + 1).unwrap().remove(0);
+        assert_eq!(state.operands, operands[step as usize], "step {step}");
+        assert_eq!(state.stack.len(), 1);
+    }
+    let error = Session::new(&main, Recording::default(), Vec::new()).err().unwrap();
+    assert!(error.to_string().contains("`clock.memory` is something else"), "{error}");
+    let command = Module::new(&engine, r#"(module (func (export "_start")))"#).unwrap();
+    let preloads = [("clock".to_owned(), command)];
+    let none = Recording::default();
+    let error = Session::with_preloads(&main, &preloads, none, Vec::new()).err().unwrap();
+    assert!(error.to_string().starts_with("a run with the command `clock`"), "{error}");
+}
+
+#[test]
 fn what_can_not_be_repeated_is_refused() {
     let engine = Engine::default();
     let module = Module::new(&engine, r#"(module (import "env" "memory" (memory 1)))"#).unwrap();
@@ -182,7 +231,7 @@ fn record(program: &str, config: &Config) -> (Module, Recording, Vec<Entry>) {
     };
     linker.func_wrap("env", "next", next).unwrap();
     let mut store = Store::new(&engine, 0);
-    let recorder = Recorder::attach(&mut store);
+    let recorder = Recorder::attach(&mut store, &module);
     let instance = linker.instantiate(&mut store, &module).unwrap();
     let mut entries = Vec::new();
     for (name, argument) in [("run", 5), ("again", 4)] {

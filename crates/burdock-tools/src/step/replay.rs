@@ -18,6 +18,7 @@ const SNAPSHOTS: usize = 64;
 /// A store in which a recorded run is repeated, with the answers that were recorded.
 pub(super) struct Replay {
     module: Module,
+    preloads: Vec<(String, Module)>,
     entries: Vec<Entry>,
     linker: Linker<Answered>,
     store: Store<Answered>,
@@ -42,7 +43,7 @@ struct Answered {
 
 impl Replay {
     pub(super) fn new(
-        module: &Module,
+        (module, preloads): (Module, Vec<(String, Module)>),
         recording: Arc<Recording>,
         entries: Vec<Entry>,
         every: u64,
@@ -51,24 +52,28 @@ impl Replay {
         let mut linker = Linker::<Answered>::new(engine);
         // Two imports of one name are one function.
         linker.allow_shadowing(true);
-        for import in module.imports() {
+        let modules = preloads.iter().map(|(_, module)| module).chain([&module]);
+        for import in modules.flat_map(|module| module.imports()) {
             let (ExternType::Func(ty), module, name) =
                 (import.ty(), import.module(), import.name())
             else {
                 continue;
             };
+            if preloads.iter().any(|(name, _)| name == module) {
+                continue;
+            }
             let full = format!("{module}.{name}");
             linker.func_new(module, name, ty, move |mut caller, _, results| {
                 answer(&mut caller, &full, results)
             })?;
         }
-        let observer = Observer::new(recording.steps, every);
+        let observer = Observer::new(module.clone(), recording.steps, every);
         let mut store = Store::new(engine, Answered { recording, next: 0, entered: 0 });
         let observer = store.attach(Filter::new(), observer);
         // What the recorded run took, this one may take, too.
         let _ = store.set_fuel(u64::MAX);
         store.set_epoch_deadline(u64::MAX / 2);
-        Ok(Self { module: module.clone(), entries, linker, store, observer })
+        Ok(Self { module, preloads, entries, linker, store, observer })
     }
 
     /// The last snapshot from before an instruction, by its step; 0 if there is none.
@@ -106,6 +111,9 @@ impl Replay {
     fn start(&mut self) -> Result<()> {
         let data = self.store.data_mut();
         (data.next, data.entered) = (0, 0);
+        for (name, module) in &self.preloads {
+            self.linker.module(&mut self.store, name, module)?;
+        }
         let instance = self.linker.instantiate(&mut self.store, &self.module)?;
         self.call_the_rest(&instance)
     }
@@ -206,6 +214,8 @@ struct Mark {
 }
 
 struct Observer {
+    /// What is shown.
+    module: Module,
     goal: Goal,
     outcome: Outcome,
     /// How many instructions the recorded run has: fuel or a timeout may have ended it.
@@ -245,7 +255,7 @@ impl Hook<Answered> for Observer {
                 }
             }
             Event::MemoryGrow(_) | Event::HostLeave(..) => self.dirty = true,
-            Event::Instruction => {
+            Event::Instruction if self.is_shown(&mut store) => {
                 let step = self.step;
                 self.step += 1;
                 self.instruction(&mut store, step)?;
@@ -257,8 +267,9 @@ impl Hook<Answered> for Observer {
 }
 
 impl Observer {
-    fn new(end: u64, every: u64) -> Self {
+    fn new(module: Module, end: u64, every: u64) -> Self {
         Self {
+            module,
             goal: Goal::Note(0..0),
             outcome: Outcome::default(),
             end,
@@ -270,6 +281,11 @@ impl Observer {
             every,
             marks: Vec::new(),
         }
+    }
+
+    fn is_shown(&self, store: &mut StoreContextMut<'_, Answered>) -> bool {
+        let frame = store.frame();
+        frame.is_some_and(|frame| Module::same(frame.module(&*store), &self.module))
     }
 
     /// The last place that is not after a step.
@@ -354,7 +370,9 @@ impl Observer {
         let mut stack = Vec::new();
         let mut next = Some(frame);
         while let Some(frame) = next {
-            stack.push(Place { func: frame.func_index(), offset: frame.offset() });
+            if Module::same(frame.module(&*store), &self.module) {
+                stack.push(Place { func: frame.func_index(), offset: frame.offset() });
+            }
             next = frame.caller(&*store)?;
         }
         let host_calls = store.data().next;

@@ -67,7 +67,7 @@ const EVERY: u64 = 1 << 14;
 ///     *caller.data()
 /// })?;
 /// let mut store = Store::new(&engine, 0);
-/// let recorder = Recorder::attach(&mut store);
+/// let recorder = Recorder::attach(&mut store, &module);
 /// let instance = linker.instantiate(&mut store, &module)?;
 /// instance.get_typed_func::<(), i32>(&mut store, "run")?.call(&mut store, ())?;
 /// let recording = recorder.finish(&mut store, None);
@@ -81,6 +81,8 @@ const EVERY: u64 = 1 << 14;
 /// ```
 pub struct Session {
     module: Module,
+    /// What it imports from, by name.
+    preloads: Vec<(String, Module)>,
     recording: Arc<Recording>,
     entries: Vec<Entry>,
     /// States next to each other, by their steps.
@@ -94,10 +96,35 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// The module imports something else than functions: what others do to that is not recorded.
+    /// As for [`with_preloads`](Self::with_preloads).
     pub fn new(module: &Module, recording: Recording, entries: Vec<Entry>) -> Result<Self> {
-        for import in module.imports() {
-            if !matches!(import.ty(), ExternType::Func(_)) {
+        Self::with_preloads(module, &[], recording, entries)
+    }
+
+    /// Of a run of a module that may import from others, which were instantiated before it, in this
+    /// order, each under its name ([`Linker::module`](burdock::Linker::module)). What these do is not
+    /// shown.
+    ///
+    /// # Errors
+    ///
+    /// One of the modules imports something else than functions from the host: what the host does to
+    /// that is not recorded. Or one that is imported from is a command, of which each call would be
+    /// an instance of its own.
+    pub fn with_preloads(
+        module: &Module,
+        preloads: &[(String, Module)],
+        recording: Recording,
+        entries: Vec<Entry>,
+    ) -> Result<Self> {
+        for (name, preload) in preloads {
+            if preload.get_export("_start").is_some() {
+                bail!("a run with the command `{name}` preloaded can't be stepped through");
+            }
+        }
+        let modules = preloads.iter().map(|(_, module)| module).chain([module]);
+        for import in modules.flat_map(|module| module.imports()) {
+            let of_host = !preloads.iter().any(|(name, _)| name == import.module());
+            if of_host && !matches!(import.ty(), ExternType::Func(_)) {
                 bail!(
                     "only modules that import nothing but functions can be stepped through; \
                      `{}.{}` is something else",
@@ -106,9 +133,15 @@ impl Session {
                 );
             }
         }
-        let (module, recording) = (module.clone(), Arc::new(recording));
-        let window = VecDeque::new();
-        Ok(Self { module, recording, entries, window, every: EVERY, replay: None })
+        Ok(Self {
+            module: module.clone(),
+            preloads: preloads.to_vec(),
+            recording: Arc::new(recording),
+            entries,
+            window: VecDeque::new(),
+            every: EVERY,
+            replay: None,
+        })
     }
 
     /// Takes a snapshot of the guest every so many instructions (at least 1; 16384 if this is not
@@ -200,8 +233,9 @@ impl Session {
         match &mut self.replay {
             Some(replay) => Ok(replay),
             none => {
+                let modules = (self.module.clone(), self.preloads.clone());
                 let (recording, entries) = (self.recording.clone(), self.entries.clone());
-                Ok(none.insert(Replay::new(&self.module, recording, entries, self.every)?))
+                Ok(none.insert(Replay::new(modules, recording, entries, self.every)?))
             }
         }
     }
