@@ -7,7 +7,7 @@ const STYLE: &str = "\
 body{font:14px sans-serif;margin:2em;color:#222}\
 table{border-collapse:collapse}td,th{padding:2px 12px;text-align:right;white-space:nowrap}\
 td:last-child,th:last-child{text-align:left}\
-pre{font:12px/1.35 monospace;border:1px solid #ccc;overflow-x:auto;margin:0}\
+pre{font:12px/1.35 monospace;border:1px solid #ccc;overflow-x:auto;margin:0;display:grid}\
 pre span{display:block;padding:0 8px}pre i{display:inline-block;width:6em;color:#888;font-style:normal}\
 pre b{display:inline-block;width:7em;color:#555;font-weight:normal}\
 pre u{display:inline-block;width:4em;color:#888;text-decoration:none}\
