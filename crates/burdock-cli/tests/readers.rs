@@ -1,6 +1,7 @@
 //! Files that the tools write, read by programs and crates of others: by whom they are meant to be
 //! read. What needs a program that is not installed says so and checks nothing.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -65,6 +66,59 @@ fn the_flame_graph_is_xml_with_a_box_for_each_stack() {
     for title in ["all (143 fuel, 100%)", "print (89 fuel, 62.24%)", "digit (30 fuel, 20.98%)"] {
         assert!(titles.contains(&title), "{title}: {titles:?}");
     }
+}
+
+/// Firefox's profiler is a page and no library: this follows the tables as that page does, from a
+/// sample over stacks, frames and functions to names.
+#[test]
+fn the_tables_for_firefox_lead_to_the_stacks() {
+    let written = Written::by(&["profile", "--format", "folded", "-o", "p.folded"]);
+    let total: u64 = written.text("p.folded").lines().map(|line| weight(line).1).sum();
+    assert_eq!(total, 143);
+    assert_eq!(stacks_of_firefox(&["profile", "-o", "p.json"]), folded(&written.text("p.folded")));
+    let by_line = ["profile", "--lines", "-o", "p.json"];
+    let written = Written::by(&["profile", "--lines", "--format", "folded", "-o", "p.folded"]);
+    assert_eq!(stacks_of_firefox(&by_line), folded(&written.text("p.folded")));
+}
+
+fn weight(line: &str) -> (String, u64) {
+    let (stack, weight) = line.rsplit_once(' ').unwrap();
+    (stack.to_owned(), weight.parse().unwrap())
+}
+
+fn folded(text: &str) -> BTreeMap<String, u64> {
+    text.lines().map(weight).collect()
+}
+
+fn stacks_of_firefox(args: &[&str]) -> BTreeMap<String, u64> {
+    let profile = Written::by(args).text("p.json");
+    let profile: serde_json::Value = serde_json::from_str(&profile).unwrap();
+    assert_eq!(profile["meta"]["symbolicated"], true);
+    let thread = &profile["threads"][0];
+    // Every column of a table is as long as the table says.
+    for table in ["samples", "stackTable", "frameTable", "funcTable"] {
+        let length = thread[table]["length"].as_u64().unwrap() as usize;
+        for (name, column) in thread[table].as_object().unwrap() {
+            let column = column.as_array().map_or(length, Vec::len);
+            assert_eq!(column, length, "{table}.{name}");
+        }
+    }
+    let at = |table: &str, column: &str, row: u64| thread[table][column][row as usize].as_u64();
+    let mut stacks = BTreeMap::new();
+    for sample in 0..thread["samples"]["length"].as_u64().unwrap() {
+        let mut names = Vec::new();
+        let mut stack = at("samples", "stack", sample);
+        while let Some(here) = stack {
+            let frame = at("stackTable", "frame", here).unwrap();
+            let func = at("frameTable", "func", frame).unwrap();
+            let name = at("funcTable", "name", func).unwrap();
+            names.push(thread["stringArray"][name as usize].as_str().unwrap());
+            stack = at("stackTable", "prefix", here);
+        }
+        names.reverse();
+        *stacks.entry(names.join(";")).or_default() += at("samples", "weight", sample).unwrap();
+    }
+    stacks
 }
 
 #[test]
