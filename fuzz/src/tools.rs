@@ -11,12 +11,14 @@ use burdock_tools::trace::{Format, Options, Tracer};
 use burdock_tools::wasi::Fds;
 use burdock_tools::{Code, Lines, Symbols};
 use std::io::{Sink, sink};
+use std::sync::Arc;
 
 /// A tool that looks on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tool {
     Trace,
     Profile,
+    Lines,
     Coverage,
     Audit,
     Step,
@@ -32,8 +34,8 @@ pub(crate) enum Attached {
 }
 
 impl Tool {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Trace, Self::Profile, Self::Coverage, Self::Audit, Self::Step];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Trace, Self::Profile, Self::Lines, Self::Coverage, Self::Audit, Self::Step];
 
     pub(crate) fn attach(self, store: &mut Store<Seen>, module: &Module, bytes: &[u8]) -> Attached {
         let symbols = Symbols::default();
@@ -51,6 +53,12 @@ impl Tool {
                 Attached::Trace(Tracer::attach(store, options, symbols, sink()))
             }
             Self::Profile => Attached::Profile(Profiler::attach(store, symbols)),
+            Self::Lines => {
+                let code = Code::new(bytes).expect("a valid module");
+                let (_, lines) = Lines::from_disassembly(&code, "m.wat").expect("a valid module");
+                let symbols = Symbols::new(module, "m", Arc::new(code)).with_lines(Arc::new(lines));
+                Attached::Profile(Profiler::attach_by_line(store, symbols))
+            }
             Self::Coverage => {
                 let code = Code::new(bytes).expect("a valid module");
                 Attached::Coverage(Coverage::count(store, module, &code))
@@ -72,6 +80,9 @@ const ALLOW_ALL: &str = r#"
     [[limit]]
     memory = "1024GiB"
     calls = { "*" = 1_000_000_000 }
+    [call_indirect]
+    default = "allow"
+    watch = [{}]
 "#;
 
 impl Attached {
@@ -83,6 +94,8 @@ impl Attached {
                 let profile = profiler.finish(store);
                 let own: u64 = profile.funcs().iter().map(|func| func.own).sum();
                 assert_eq!(own, profile.total());
+                let lines = profile.lines();
+                assert!(lines.iter().all(|line| line.own <= line.total && line.total <= own));
             }
             Self::Coverage(counts) => {
                 let code = Code::new(bytes).expect("a valid module");

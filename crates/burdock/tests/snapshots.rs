@@ -184,3 +184,41 @@ fn a_guest_within_a_guest_has_none() {
     // `call $back` of the outer one, `nop` of the inner one.
     assert_eq!(*tried.lock().unwrap(), [true, false]);
 }
+
+#[test]
+fn host_values_live_as_long_as_a_snapshot_has_them() {
+    let engine = Engine::default();
+    let module = Module::new(
+        &engine,
+        r#"(module (func (export "same") (param externref) (result externref)
+            (nop) (local.get 0)))"#,
+    )
+    .unwrap();
+    let mut store = Store::new(&engine, 0);
+    let keep = store.attach(Filter::new().events(Events::INSTRUCTIONS), Keep::default());
+    let same = Instance::new(&mut store, &module, &[]).unwrap();
+    let same = same.get_func(&mut store, "same").unwrap();
+    let value = ExternRef::new(&mut RootScope::new(&mut store), 7).unwrap();
+    let mut results = [Val::ExternRef(None)];
+    same.call(&mut store, &[value.into()], &mut results).unwrap();
+    let kept = store.detach(keep).unwrap().0;
+    store.gc(None).unwrap();
+    kept[0].0.resume(&mut store, &mut results).unwrap();
+    let back = results[0].unwrap_externref().unwrap();
+    assert_eq!(back.data(&store).unwrap().unwrap().downcast_ref(), Some(&7));
+    drop(kept);
+    store.gc(None).unwrap();
+    assert!(back.data(&store).is_err());
+}
+
+#[test]
+#[should_panic(expected = "object used with the wrong store")]
+fn a_snapshot_is_of_a_store() {
+    let (mut store, instance) = linked(&mut Config::new());
+    let keep = store.attach(Filter::new().events(Events::GLOBALS), Keep::default());
+    let run = instance.get_typed_func::<i32, (i32, i64)>(&mut store, "run").unwrap();
+    run.call(&mut store, 0).unwrap();
+    let (snapshot, _) = store.detach(keep).unwrap().0.remove(0);
+    let (mut other, _) = linked(&mut Config::new());
+    let _ = snapshot.resume(&mut other, &mut [Val::I32(0), Val::I64(0)]);
+}

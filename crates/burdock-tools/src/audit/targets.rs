@@ -18,6 +18,8 @@ pub(super) struct Targets {
     shared: Arc<Mutex<Shared>>,
     /// By module: the table of each call, by its offset.
     calls: Vec<(Module, HashMap<u32, u32>)>,
+    /// Whether other modules are looked at as well.
+    all_modules: bool,
     /// Functions that were looked for, by what stands for them in the store.
     known: HashMap<usize, FuncId>,
     /// How many instances have been searched for them.
@@ -41,19 +43,24 @@ impl Targets {
             filter = here.keys().fold(filter.offset(0), |filter, offset| filter.offset(*offset));
             calls.push((module.clone(), here));
         }
+        let all_modules = calls.is_empty();
         let (known, searched) = (HashMap::new(), 0);
-        store.attach(filter, Self { rules, shared, calls, known, searched })
+        store.attach(filter, Self { rules, shared, calls, all_modules, known, searched })
     }
 
     /// The table of the call at a place; `None` if it is another operator.
     fn table_at(&mut self, module: &Module, offset: u32) -> Option<u32> {
         let found = self.calls.iter().position(|(known, _)| Module::same(known, module));
-        let found = found.unwrap_or_else(|| {
-            let code = module.debug_bytecode().and_then(|bytes| Code::new(bytes).ok());
-            let calls = code.map(|code| calls_of(&code)).unwrap_or_default();
-            self.calls.push((module.clone(), calls));
-            self.calls.len() - 1
-        });
+        let found = match found {
+            Some(found) => found,
+            None if self.all_modules => {
+                let code = module.debug_bytecode().and_then(|bytes| Code::new(bytes).ok());
+                let calls = code.map(|code| calls_of(&code)).unwrap_or_default();
+                self.calls.push((module.clone(), calls));
+                self.calls.len() - 1
+            }
+            None => return None,
+        };
         self.calls[found].1.get(&offset).copied()
     }
 
