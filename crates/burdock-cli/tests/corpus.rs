@@ -149,10 +149,12 @@ fn tools_do_not_change_what_quickjs_says() {
         ("profile", &[], "profile.svg"),
         ("profile", &[], "profile.json"),
         ("profile", &[], "profile.pb.gz"),
+        ("profile", &["--lines"], "lines.json"),
         ("profile", &["--sample", "1ms"], "samples.folded"),
         ("profile", &["--opcodes", "--format", "json"], "opcodes.json"),
         ("coverage", &[], "coverage.txt"),
         ("audit", &["--learn"], "policy.toml"),
+        ("step", &["--keys", "nn"], "step.txt"),
     ];
     for (name, flags, file) in rows {
         let path = out(file);

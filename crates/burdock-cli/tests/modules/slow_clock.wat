@@ -6,7 +6,7 @@
   (import "wasi_snapshot_preview1" "poll_oneoff"
     (func $poll_oneoff (param $in i32) (param $out i32) (param $n i32) (param $events i32) (result i32)))
   (memory (export "memory") 1)
-  (func (export "clock_ms") (result i32)
+  (func $clock_ms (export "clock_ms") (result i32)
     ;; A subscription at 64: to clock 1, relative, of so many nanoseconds.
     (i32.store (i32.const 80) (i32.const 1))
     (i64.store (i32.const 88) (i64.const 20_000_000_000))
