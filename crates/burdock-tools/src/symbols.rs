@@ -1,6 +1,6 @@
 //! `Symbols`: functions of all modules of a store as small keys, and their names.
 
-use crate::code::{demangle, operator_text};
+use crate::code::operator_text;
 use crate::{Code, Lines};
 use burdock::{Frame, Module, StoreContext};
 use std::collections::HashMap;
@@ -73,7 +73,11 @@ impl Symbols {
         let found = self.modules.iter().position(|known| Module::same(&known.module, module));
         match found {
             Some(found) => found as u32,
-            None => self.add(module, module.name().unwrap_or("<unknown>").to_owned(), None),
+            None => {
+                let code = module.debug_bytecode().and_then(|bytes| Code::new(bytes).ok());
+                let name = module.name().unwrap_or("<unknown>").to_owned();
+                self.add(module, name, code.map(Arc::new))
+            }
         }
     }
 
@@ -90,10 +94,9 @@ impl Symbols {
     /// A function's name.
     pub fn name(&mut self, func: FuncId) -> &str {
         let known = &mut self.modules[func.module as usize];
-        let make = || match (&known.code, known.module.func_name(func.index)) {
-            (Some(code), _) => code.func_name(func.index),
-            (None, Some(name)) => demangle(name),
-            (None, None) => format!("<wasm function {}>", func.index),
+        let make = || match &known.code {
+            Some(code) => code.func_name(func.index),
+            None => format!("<wasm function {}>", func.index),
         };
         known.names.entry(func.index).or_insert_with(make)
     }
