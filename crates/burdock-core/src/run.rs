@@ -48,6 +48,14 @@ pub struct Paused {
     _there: Arc<()>,
 }
 
+impl Paused {
+    /// A call whose guest goes on at a site.
+    pub(crate) fn at(stack: Stack, switches: Vec<Switch>, at: Parked, there: Arc<()>) -> Self {
+        let Parked { ip, sp, instance } = at;
+        Self { stack, switches, ip, sp, instance, results: 0, _there: there }
+    }
+}
+
 impl core::fmt::Debug for Paused {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Paused").finish_non_exhaustive()
