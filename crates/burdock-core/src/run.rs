@@ -52,8 +52,18 @@ pub struct Paused {
     instance: *mut Instance,
     /// Where the results of the host call are expected.
     results: usize,
+    /// Whether the host has been told already of the site that the guest is at.
+    told: bool,
     /// Tells the machine that this is there.
     _there: Arc<()>,
+}
+
+impl Paused {
+    /// A call whose guest goes on at a site.
+    pub(crate) fn at(stack: Stack, switches: Vec<Switch>, at: Parked, there: Arc<()>) -> Self {
+        let Parked { ip, sp, instance } = at;
+        Self { stack, switches, ip, sp, instance, results: 0, told: false, _there: there }
+    }
 }
 
 impl core::fmt::Debug for Paused {
@@ -267,7 +277,7 @@ pub fn resume<H: Host>(
     host_results: &[u64],
     results: &mut [u64],
 ) -> Result<(), Stopped<H::Error>> {
-    let Paused { stack, switches, ip, sp, instance, results: at, _there } = paused;
+    let Paused { stack, switches, ip, sp, instance, results: at, told, _there } = paused;
     let own = OwnStack::new(host, Some(stack));
     let host = &mut *own.host;
     let vm = host.vm();
@@ -276,7 +286,7 @@ pub fn resume<H: Host>(
     let outcome = with_events(host, |host| {
         let vm = host.vm();
         vm.switches.extend(switches);
-        let ip = vm.behind_site(ip);
+        let ip = if told { vm.behind_site(ip) } else { ip };
         execute(host, Parked { ip, sp, instance })
     });
     own.finish(outcome, results)
@@ -348,6 +358,7 @@ impl<'h, H: Host> OwnStack<'h, H> {
             sp,
             instance,
             results: place.results,
+            told: stop == Stop::HOST_ERROR && place.func.is_none(),
             _there: Arc::clone(&vm.paused),
         };
         Err(match place.func {

@@ -133,7 +133,7 @@ impl Config {
             nan_canonicalization: false,
             relaxed_simd_deterministic: false,
             max_stack: 16 << 20,
-            initial_stack: 8 << 10,
+            initial_stack: 1 << 10,
             max_host_depth: 128,
             backtrace_frames: Some(DEFAULT_BACKTRACE_FRAMES),
             coredump_on_trap: false,
@@ -187,7 +187,7 @@ impl Config {
         self.max_wasm_stack(bytes)
     }
 
-    /// How many bytes a store's guest stack has before it grows. 8 KiB by default.
+    /// How many bytes a store's guest stack has before it grows. 1 KiB by default.
     pub fn set_min_stack_height(&mut self, bytes: usize) -> &mut Self {
         self.initial_stack = bytes;
         self
