@@ -7,6 +7,7 @@ use crate::machine::{Machine, Stop};
 use crate::stack::Stack;
 use crate::vm::{Parked, SlotSpan, Switch, Vm};
 use crate::{FuncAddr, HostFunc};
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_types::{Events, Trap};
@@ -46,7 +47,7 @@ pub enum Stopped<E> {
 /// A call that was stopped and can be resumed, in the store that it was made in.
 pub struct Paused {
     stack: Stack,
-    switches: Vec<Switch>,
+    switches: Box<[Switch]>,
     ip: *const u64,
     sp: usize,
     instance: *mut Instance,
@@ -62,6 +63,7 @@ impl Paused {
     /// A call whose guest goes on at a site.
     pub(crate) fn at(stack: Stack, switches: Vec<Switch>, at: Parked, there: Arc<()>) -> Self {
         let Parked { ip, sp, instance } = at;
+        let switches = switches.into_boxed_slice();
         Self { stack, switches, ip, sp, instance, results: 0, told: false, _there: there }
     }
 }
@@ -353,7 +355,7 @@ impl<'h, H: Host> OwnStack<'h, H> {
         let Parked { ip, sp, instance } = place.at;
         let paused = Paused {
             stack,
-            switches: place.switches,
+            switches: place.switches.into_boxed_slice(),
             ip,
             sp,
             instance,
