@@ -34,6 +34,19 @@ impl Func<'_> {
         }
     }
 
+    /// Takes fuel for the amount, in a slot, that the operator which comes next works on.
+    pub(crate) fn spend_by(&mut self, meaning: Meaning, amount: u16) {
+        let cost = self.costs.map_or(0, |costs| costs.of_unit(meaning));
+        if !self.settings.consume_fuel || cost == 0 {
+            return;
+        }
+        // A run that stops here and is resumed does not have its registers any more.
+        self.flush_registers();
+        self.forget_mirrors();
+        self.map_offset();
+        self.emit_only(Meaning::ConsumeFuelBy, &[fields_imm(amount, 0, cost)]);
+    }
+
     /// Begins a segment: what follows may run another number of times than what went before.
     pub(crate) fn begin_segment(&mut self, cost: u32) {
         if !self.settings.consume_fuel {

@@ -41,7 +41,7 @@ use alloc::sync::Arc;
 use burdock_ir::{Bank, CodeBuffer, Target};
 use burdock_parse::{Allocations, ModuleDef, Validation};
 
-pub use cost::OperatorCost;
+pub use cost::{OperatorCost, VariableOperatorCost};
 pub use error::TranslateError;
 pub use observe::{Access, Counted, Kinds, Observe, Point, Site, Sites};
 

@@ -156,6 +156,9 @@ impl Config {
     ///
     /// # Example
     ///
+    /// What `memory.fill` and the like cost for each byte ([`OperatorCost::variable`]) they cost
+    /// only if this is set: else, an amount of fuel is an amount of operators.
+    ///
     /// ```
     /// use burdock::{Config, OperatorCost};
     /// let costs = OperatorCost { I64DivU: 10, ..OperatorCost::new() };
