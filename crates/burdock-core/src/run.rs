@@ -42,6 +42,7 @@ pub struct Paused {
     ip: *const u64,
     sp: usize,
     instance: *mut Instance,
+    frames: usize,
     /// Where the results of the host call are expected.
     results: usize,
     /// Tells the machine that this is there.
@@ -128,7 +129,7 @@ fn run_at<H: Host>(
     vm.stack.slots_mut(record, 2).copy_from_slice(&[exit as u64, 0]);
     // SAFETY: [ADDR] a function's instance lives as long as the store.
     let ip = unsafe { instance.as_ref() }.entries[callee.index as usize];
-    execute(host, Parked { ip, sp: args, instance: instance.as_ptr() })
+    execute(host, Parked { ip, sp: args, instance: instance.as_ptr() }, 0)
 }
 
 /// Lets the run that waits go on after a host function called from the host.
@@ -149,14 +150,16 @@ struct Outer<'h, H: Host> {
     seat: Option<Seat>,
     instance: *mut Instance,
     switches: usize,
+    frames: usize,
 }
 
 impl<'h, H: Host> Outer<'h, H> {
     fn new(host: &'h mut H) -> Self {
         let vm = host.vm();
         vm.outer.push(vm.parked);
-        let (seat, instance, switches) = (vm.seat, vm.instance, vm.switches.len());
-        Self { door: Door { host, error: None }, seat, instance, switches }
+        let (seat, instance, frames) = (vm.seat, vm.instance, vm.frames);
+        let switches = vm.switches.len();
+        Self { door: Door { host, error: None }, seat, instance, switches, frames }
     }
 }
 
@@ -165,6 +168,7 @@ impl<H: Host> Drop for Outer<'_, H> {
         let vm = self.door.host.vm();
         vm.parked = vm.outer.pop().unwrap_or(Parked::NOWHERE);
         vm.seat = self.seat;
+        vm.frames = self.frames;
         vm.switches.truncate(self.switches);
         match NonNull::new(self.instance) {
             Some(instance) => vm.enter_instance(instance),
@@ -173,8 +177,13 @@ impl<H: Host> Drop for Outer<'_, H> {
     }
 }
 
-/// Lets the machine run from a position until its outermost frame returns.
-fn execute<H: Host>(host: &mut H, from: Parked) -> Result<(), (H::Error, Option<Stop>)> {
+/// Lets the machine run from a position, with so many frames counted, until its outermost frame
+/// returns.
+fn execute<H: Host>(
+    host: &mut H,
+    from: Parked,
+    frames: usize,
+) -> Result<(), (H::Error, Option<Stop>)> {
     let vm = host.vm();
     if vm.outer.len() >= vm.config.max_host_depth as usize {
         return Err((Trap::StackOverflow.into(), None));
@@ -183,6 +192,7 @@ fn execute<H: Host>(host: &mut H, from: Parked) -> Result<(), (H::Error, Option<
     let seat = outer.door.seat();
     let vm = outer.door.host.vm();
     vm.seat = Some(seat);
+    vm.frames = frames;
     vm.refresh_stack_end();
     let vm = NonNull::from(vm);
     // SAFETY: [CODE] the position is a function's entry, or where a run was paused; [SLOT] its
@@ -257,7 +267,7 @@ pub fn resume<H: Host>(
     host_results: &[u64],
     results: &mut [u64],
 ) -> Result<(), Stopped<H::Error>> {
-    let Paused { stack, switches, ip, sp, instance, results: at, _there } = paused;
+    let Paused { stack, switches, ip, sp, instance, frames, results: at, _there } = paused;
     let own = OwnStack::new(host, Some(stack));
     let host = &mut *own.host;
     let vm = host.vm();
@@ -265,7 +275,7 @@ pub fn resume<H: Host>(
     vm.top = vm.stack.len();
     let outcome = with_events(host, |host| {
         host.vm().switches.extend(switches);
-        execute(host, Parked { ip, sp, instance })
+        execute(host, Parked { ip, sp, instance }, frames)
     });
     own.finish(outcome, results)
 }
@@ -335,6 +345,7 @@ impl<'h, H: Host> OwnStack<'h, H> {
             ip,
             sp,
             instance,
+            frames: place.frames,
             results: place.results,
             _there: Arc::clone(&vm.paused),
         };
@@ -363,6 +374,8 @@ impl<H: Host> Drop for OwnStack<'_, H> {
 pub(crate) struct PausedAt {
     pub(crate) at: Parked,
     pub(crate) switches: Vec<Switch>,
+    /// How many frames there are, where code counts them.
+    pub(crate) frames: usize,
     /// The host function that erred.
     pub(crate) func: Option<FuncAddr>,
     /// Where its results are expected.

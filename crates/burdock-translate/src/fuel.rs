@@ -1,4 +1,4 @@
-//! Fuel and epochs: instructions that translation adds where they are asked for.
+//! Fuel, epochs, recursion depth: instructions that translation adds where they are asked for.
 
 use crate::func::Func;
 use burdock_ir::{Meaning, fields_imm};
@@ -74,6 +74,21 @@ impl Func<'_> {
         if self.settings.epoch_interruption {
             self.map_offset();
             self.emit_only(Meaning::CheckEpoch, &[]);
+        }
+    }
+
+    /// Counts the function's frame; directly behind `enter`, which the machine relies on.
+    pub(crate) fn enter_depth(&mut self) {
+        if self.settings.count_frames {
+            self.map_offset();
+            self.emit_only(Meaning::EnterDepth, &[]);
+        }
+    }
+
+    /// Counts the function's frame no more: before each return and tail call.
+    pub(crate) fn leave_depth(&mut self) {
+        if self.settings.count_frames {
+            self.emit_only(Meaning::LeaveDepth, &[]);
         }
     }
 }

@@ -55,6 +55,8 @@ pub struct Settings {
     pub operator_cost: Option<Arc<OperatorCost>>,
     /// Emit `check_epoch` at function entries and loop heads.
     pub epoch_interruption: bool,
+    /// Emit `enter_depth` and `leave_depth`, which count the frames there are.
+    pub count_frames: bool,
     /// Make every NaN that arithmetic produces the canonical one.
     pub canonicalize_nans: bool,
 }

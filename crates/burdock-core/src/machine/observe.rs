@@ -17,10 +17,19 @@ impl Instruction for Observe {
         }
         match core::mem::take(&mut m.vm().resume) {
             Resume::Next => m.go_on(),
-            Resume::Return { record } => m.leave_frame(record),
+            Resume::Return { record } => {
+                forget_frame(m.vm());
+                m.leave_frame(record);
+            }
         }
         Ok(())
     }
+}
+
+/// A hook has a function return that counts its frame, if frames are counted.
+#[cold]
+fn forget_frame(vm: &mut Vm) {
+    vm.frames = vm.frames.saturating_sub(1);
 }
 
 /// A run that a hook has stopped can't be resumed.
