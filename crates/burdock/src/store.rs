@@ -9,7 +9,7 @@ mod interrupt;
 mod opaque;
 
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
-pub(crate) use doors::{Doors, Ended, Notice};
+pub(crate) use doors::{Doors, Ended, Notice, attach_frames};
 pub use interrupt::UpdateDeadline;
 pub(crate) use opaque::{InstanceData, StoreId, StoreOpaque};
 
