@@ -109,13 +109,13 @@ impl FuncWriter<'_> {
     #[inline]
     pub fn emit(&mut self, target: &Target, op: Op, operands: &[u64]) {
         debug_assert_eq!(op.words(), operands.len() + 1, "{:?}", op.parts());
-        let words = &mut self.buffer.words;
-        words.reserve(operands.len() + 1);
-        words.push(target.head(op));
-        // One or two, for which a call of `memcpy` would be the most of the work.
-        for &operand in operands {
-            words.push(operand);
+        let (words, head) = (&mut self.buffer.words, target.head(op));
+        // The usual length, written as one.
+        if let [operand] = operands {
+            return words.extend_from_slice(&[head, *operand]);
         }
+        words.push(head);
+        words.extend_from_slice(operands);
     }
 
     /// Gives an instruction another op and another operand word.

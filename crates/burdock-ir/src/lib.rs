@@ -34,5 +34,5 @@ mod target;
 pub use code::{CodeBuffer, FuncMeta, FuncWriter, OffsetMap, fields, fields_imm};
 pub use disasm::disassemble;
 pub use docs::ops_markdown;
-pub use op::{Bank, Kind, Kinds, Meaning, Op, Row, Shape};
+pub use op::{Bank, Kind, Kinds, Meaning, Op, Order, Row, Shape};
 pub use target::{Registers, Target};

@@ -27,6 +27,15 @@ impl Bank {
             ValType::V128 => None,
         }
     }
+
+    /// The number of the bank for values of a type, or [`Self::COUNT`] if there is none.
+    #[inline]
+    pub const fn number(ty: ValType) -> u8 {
+        match Self::of(ty) {
+            Some(bank) => bank as u8,
+            None => Self::COUNT as u8,
+        }
+    }
 }
 
 /// Where an operand is, or where a result goes.
@@ -332,6 +341,56 @@ impl Shape {
 
 static FIND: [[u8; Kinds::KEYS]; Shape::COUNT] = Shape::FIND;
 
+/// Whether the ops of a meaning take two operands of certain kinds.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// They do.
+    Given,
+    /// They do if the operands are exchanged (and the comparison turned round).
+    Exchanged,
+    /// They do not.
+    Neither,
+}
+
+/// For each shape and kinds of two operands, their order.
+static ORDER: [[Order; 25]; Shape::COUNT] = {
+    const fn rank(kind: usize) -> u8 {
+        match kind {
+            kind if kind == R as usize => 0,
+            kind if kind == S as usize => 1,
+            _ => 2,
+        }
+    }
+    const EXCHANGED: [Shape; 3] = [Shape::commutative, Shape::compare, Shape::float_compare];
+    let mut orders = [[Order::Neither; 25]; Shape::COUNT];
+    let mut shape = 0;
+    while shape < Shape::COUNT {
+        let mut exchanges = false;
+        let mut n = 0;
+        while n < EXCHANGED.len() {
+            exchanges |= EXCHANGED[n] as usize == shape;
+            n += 1;
+        }
+        let mut key = 0;
+        while key < 25 {
+            let (a, b) = (key / 5, key % 5);
+            // As every destination, a slot stands for all.
+            let find = &Shape::FIND[shape];
+            let to_slot = S as usize * 25;
+            if exchanges && rank(a) > rank(b) {
+                if find[to_slot + b * 5 + a] != u8::MAX {
+                    orders[shape][key] = Order::Exchanged;
+                }
+            } else if find[to_slot + key] != u8::MAX {
+                orders[shape][key] = Order::Given;
+            }
+            key += 1;
+        }
+        shape += 1;
+    }
+    orders
+};
+
 /// What the table says of a meaning.
 #[derive(Copy, Clone, Debug)]
 pub struct Row {
@@ -345,6 +404,8 @@ pub struct Row {
     pub out: Option<ValType>,
     /// Type of the operands; of a store, of the value stored.
     pub operand: Option<ValType>,
+    /// The number of the result's bank, or [`Bank::COUNT`].
+    pub bank: u8,
     /// Length in words, for `control`.
     words: u8,
     /// The comparison with operands exchanged.
@@ -361,7 +422,11 @@ impl Row {
         operand: Option<ValType>,
         words: u8,
     ) -> Self {
-        Self { text, shape, first: 0, out, operand, words, swap: None, not: None }
+        let bank = match out {
+            Some(ty) => Bank::number(ty),
+            None => Bank::COUNT as u8,
+        };
+        Self { text, shape, first: 0, out, operand, bank, words, swap: None, not: None }
     }
 
     const fn related(mut self, swap: Option<Meaning>, not: Option<Meaning>) -> Self {
@@ -465,6 +530,12 @@ impl Meaning {
             u8::MAX => None,
             n => Some(Op(row.first + u16::from(n))),
         }
+    }
+
+    /// Whether its ops take operands of these kinds.
+    #[inline]
+    pub fn order(self, a: Kind, b: Kind) -> Order {
+        ORDER[self.row().shape as usize][a as usize * 5 + b as usize]
     }
 
     /// Its only op, for meanings of shape `control` (the first one for others).

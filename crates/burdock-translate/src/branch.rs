@@ -2,9 +2,10 @@
 //! patching of jumps to labels that are not placed yet.
 
 use crate::emit::Taken;
+use crate::entry::{BANKS, Entry};
 use crate::func::Func;
-use crate::stack::{Entry, MAX_TEMPORARIES, NONE};
-use burdock_ir::{Bank, Kind, Kinds, Meaning, Shape, fields, fields_imm};
+use crate::stack::{MAX_TEMPORARIES, NONE};
+use burdock_ir::{Kind, Kinds, Meaning, Op, Shape, fields, fields_imm};
 use wasmparser::BrTable;
 
 /// A jump distance that is to be written when its label is placed.
@@ -26,6 +27,24 @@ pub(crate) struct Jump {
     word: usize,
     upper: bool,
     origin: usize,
+}
+
+/// A conditional jump that is a loop's first instruction.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Test {
+    op: Op,
+    /// Its operands, without the distance.
+    operands: u64,
+    leads: Leads,
+}
+
+/// Where it leads.
+#[derive(Clone, Copy, Debug)]
+enum Leads {
+    /// To the label of a control around the loop.
+    Out(usize),
+    /// To a position in the loop.
+    On(u32),
 }
 
 /// What a conditional jump asks.
@@ -93,7 +112,7 @@ impl Func<'_> {
             let compares =
                 matches!(last.meaning.row().shape, Shape::compare | Shape::float_compare)
                     || last.meaning == Meaning::I32And;
-            let word = self.code.word((last.position + 1).min(self.code.position() - 1));
+            let word = self.code.word((last.position() + 1).min(self.code.position() - 1));
             let short = i16::try_from((word >> 32) as i32).is_ok();
             if compares
                 && (last.kinds.b != Kind::Imm || short)
@@ -109,7 +128,11 @@ impl Func<'_> {
     }
 
     /// Emits a jump that is taken if the condition is as expected.
-    pub(crate) fn emit_conditional_jump(&mut self, condition: Condition, expected: bool) -> Jump {
+    pub(crate) fn emit_conditional_jump(
+        &mut self,
+        condition: Condition,
+        expected: bool,
+    ) -> (Jump, Op) {
         let (meaning, kinds, x, y) = match condition {
             Condition::Compare(taken) => {
                 let (meaning, dst) = match (expected, taken.meaning.row().not) {
@@ -122,16 +145,16 @@ impl Func<'_> {
             }
             Condition::NonZero(value) => {
                 let meaning = if expected { Meaning::I32Ne } else { Meaning::I32Eq };
-                let value = if self.kind(value) == Kind::Imm { self.in_slot(value) } else { value };
+                let value = if value.kind() == Kind::Imm { self.in_slot(value) } else { value };
                 let value = self.operand(meaning, value);
-                let kinds = Kinds::new(Kind::JumpIf, self.kind(value), Kind::Imm);
-                (meaning, kinds, self.operand_field(value), 0)
+                let kinds = Kinds::new(Kind::JumpIf, value.kind(), Kind::Imm);
+                (meaning, kinds, value.field(), 0)
             }
         };
         let origin = self.code.position();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
         self.emit(op, &[fields(x, y, 0, 0)]);
-        Jump { word: origin + 1, upper: true, origin }
+        (Jump { word: origin + 1, upper: true, origin }, op)
     }
 
     /// The types of the values that a jump to a control's label takes along.
@@ -150,7 +173,7 @@ impl Func<'_> {
     /// Whether the topmost `count` values, once at home, lie where the label expects them.
     fn values_in_place(&self, control: usize, count: usize) -> bool {
         let first = self.s.stack.len().saturating_sub(count);
-        let home = self.s.stack.get(first).map_or(self.next_home, |entry| entry.home.into());
+        let home = self.s.stack.get(first).map_or(self.next_home, |entry| entry.home().into());
         count == 0 || home == self.s.controls[control].base
     }
 
@@ -161,7 +184,7 @@ impl Func<'_> {
         let first = height.saturating_sub(count);
         if count > 2 {
             if !self.values_in_place(control, count) {
-                let from = self.s.stack[first].home;
+                let from = self.s.stack[first].home();
                 let (to, slots) =
                     (self.slot_number(base), self.slot_number(self.next_home - u32::from(from)));
                 self.emit_only(Meaning::CopySpan, &[fields(to, from, slots, 0)]);
@@ -173,7 +196,7 @@ impl Func<'_> {
             let entry = self.s.stack[index];
             let slot = self.slot_number(to);
             self.move_to_slot(entry, slot);
-            to += u32::from(entry.ty.slots());
+            to += u32::from(entry.ty().slots());
         }
     }
 
@@ -185,8 +208,41 @@ impl Func<'_> {
         let count = self.label_arity(control);
         self.move_to_label(control, count);
         self.emit_pin_moves(self.pins, self.s.controls[control].pins);
+        if let Some(test) = self.s.controls[control].test {
+            return self.emit_test(control, test);
+        }
         let jump = self.emit_jump();
         self.jump_to(jump, control);
+    }
+
+    /// Jumps to a loop that begins with a test: makes the test here, and jumps behind it. That is
+    /// one instruction less each time round.
+    fn emit_test(&mut self, control: usize, test: Test) {
+        let origin = self.code.position();
+        self.emit(test.op, &[test.operands]);
+        let jump = Jump { word: origin + 1, upper: true, origin };
+        match test.leads {
+            Leads::Out(outer) => self.jump_to(jump, outer),
+            Leads::On(position) => self.set_distance(jump, position as usize),
+        }
+        let jump = self.emit_jump();
+        let behind = self.s.controls[control].placed as usize + test.op.words();
+        self.set_distance(jump, behind);
+    }
+
+    /// Notes a conditional jump that was emitted, if it is the first instruction of a loop.
+    fn note_test(&mut self, jump: Jump, op: Op, leads: Leads) {
+        let origin = jump.origin as u32;
+        if self.loop_head != origin {
+            return;
+        }
+        let innermost = self.s.controls.iter().rposition(|control| control.placed == origin);
+        let Some(control) = innermost else { return };
+        // A label in the loop may be gone where the loop is jumped to.
+        if !matches!(leads, Leads::Out(outer) if outer >= control) {
+            let operands = self.code.word(jump.origin + 1) & 0xffff_ffff;
+            self.s.controls[control].test = Some(Test { op, operands, leads });
+        }
     }
 
     /// Brings home what a branch takes along, if it is more than its moves can handle one by one.
@@ -243,20 +299,24 @@ impl Func<'_> {
         }
         self.end_segment();
         if !is_function && self.in_place(control, count) {
-            let jump = self.emit_conditional_jump(condition, true);
+            let (jump, op) = self.emit_conditional_jump(condition, true);
+            if count == 0 {
+                self.note_test(jump, op, Leads::Out(control));
+            }
             self.jump_to(jump, control);
         } else {
             // The branch may move a span of values, which only one way does.
             if count > 1 {
                 self.flush_unkept();
             }
-            let around = self.emit_conditional_jump(condition, false);
+            let (around, op) = self.emit_conditional_jump(condition, false);
             self.emit_branch(control);
             // A return has read its value where it is: it can't be sent elsewhere any more.
-            self.definitions = [[None; MAX_TEMPORARIES]; Bank::COUNT];
+            self.definitions = [[None; MAX_TEMPORARIES]; BANKS];
             let mut skip = NONE;
             self.link(&mut skip, around);
             self.place(skip);
+            self.note_test(around, op, Leads::On(self.code.position() as u32));
         }
         self.begin_segment(0);
     }
@@ -267,7 +327,7 @@ impl Func<'_> {
             return;
         }
         let index = self.pop();
-        let index = if self.kind(index) == Kind::Imm { self.in_slot(index) } else { index };
+        let index = if index.kind() == Kind::Imm { self.in_slot(index) } else { index };
         let mut targets = core::mem::take(&mut self.s.targets);
         targets.clear();
         targets.extend(table.targets().filter_map(Result::ok));
@@ -290,11 +350,11 @@ impl Func<'_> {
     fn emit_table(&mut self, index: Entry, targets: usize) -> usize {
         let index = self.operand(Meaning::BrTableR, index);
         let origin = self.code.position();
-        let meaning = match self.kind(index) {
+        let meaning = match index.kind() {
             Kind::Reg => Meaning::BrTableR,
             _ => Meaning::BrTable,
         };
-        let slot = self.operand_field(index);
+        let slot = index.field();
         self.emit_only(meaning, &[fields_imm(slot, 0, targets as u32 - 1)]);
         for _ in 0..targets.div_ceil(2) {
             self.code.emit_word(0);

@@ -5,7 +5,6 @@
 
 use crate::func::{Func, RECORD_SLOTS};
 use crate::observe::Point;
-use crate::stack::Place;
 use burdock_ir::{Bank, Kind, Meaning, fields, fields_imm};
 use burdock_types::{FuncType, ValType};
 
@@ -50,11 +49,11 @@ impl Func<'_> {
         let module = self.module;
         let ty = &module.types[type_index as usize];
         let index = self.pop();
-        let index = if self.kind(index) == Kind::Imm { self.in_slot(index) } else { index };
+        let index = if index.kind() == Kind::Imm { self.in_slot(index) } else { index };
         let index = self.operand(Meaning::CallIndirectR, index);
-        let in_register = self.kind(index) == Kind::Reg;
+        let in_register = index.kind() == Kind::Reg;
         // Not written by what `stage` emits: the arguments' homes lie below it.
-        let index = self.operand_field(index);
+        let index = index.field();
         let (args, record) = self.stage(ty);
         self.store_pins();
         self.map_offset();
@@ -163,10 +162,10 @@ impl Func<'_> {
             return;
         };
         if *ty == ValType::V128 {
-            self.emit_copy(*ty, 0, value.home);
+            self.emit_copy(*ty, 0, value.home());
             return self.emit_only(Meaning::Return, &[fields(0, record, 0, 0)]);
         }
-        if let Place::Const(bits) = value.place
+        if let Some(bits) = value.bits()
             && bits <= u64::from(u32::MAX)
         {
             return self.emit_only(Meaning::ReturnImm, &[fields_imm(0, record, bits as u32)]);
@@ -177,8 +176,8 @@ impl Func<'_> {
             _ => Meaning::ReturnI,
         };
         let value = self.operand(in_register, value);
-        if self.kind(value) == Kind::Reg {
-            return self.emit_only(in_register, &[fields(self.operand_field(value), record, 0, 0)]);
+        if value.kind() == Kind::Reg {
+            return self.emit_only(in_register, &[fields(value.field(), record, 0, 0)]);
         }
         let slot = self.slot(value);
         self.emit_only(Meaning::ReturnSlot, &[fields(slot, record, 0, 0)]);
@@ -190,8 +189,8 @@ impl Func<'_> {
         let Some(&first) = self.s.stack.get(first) else {
             return;
         };
-        let slots = self.next_home - u32::from(first.home);
+        let slots = self.next_home - u32::from(first.home());
         let slots = self.slot_number(slots);
-        self.emit_only(Meaning::CopySpan, &[fields(0, first.home, slots, 0)]);
+        self.emit_only(Meaning::CopySpan, &[fields(0, first.home(), slots, 0)]);
     }
 }

@@ -3,6 +3,7 @@
 //! Where ways meet, every value that is on the stack below the block is at home or constant, and
 //! the block's values are in their homes.
 
+use crate::branch::Test;
 use crate::func::Func;
 use crate::observe::Point;
 use crate::stack::NONE;
@@ -51,6 +52,8 @@ pub(crate) struct Control {
     pub(crate) pins: u32,
     /// Of a loop: the set that holds around it.
     outer_pins: u32,
+    /// Of a loop: its first instruction, if that is a conditional jump.
+    pub(crate) test: Option<Test>,
     /// For the branch table at the first position: where its moves to this label are.
     pub(crate) table_moves: (u32, u32),
 }
@@ -131,6 +134,7 @@ impl Func<'_> {
             entered: self.reachable,
             pins: self.pins,
             outer_pins: self.pins,
+            test: None,
             table_moves: (NONE, NONE),
         };
         if self.reachable {
@@ -138,7 +142,7 @@ impl Func<'_> {
             self.settle_top(params);
             control.height -= params.min(control.height);
             if let Some(first) = self.s.stack.get(control.height) {
-                control.base = first.home.into();
+                control.base = first.home().into();
             }
         }
         self.s.controls.push(control);
@@ -170,6 +174,7 @@ impl Func<'_> {
                 control.placed = here;
                 control.pins = pins;
             }
+            self.loop_head = here;
             self.observe(Point::Loop);
             self.check_epoch();
             self.begin_segment(0);
@@ -187,7 +192,7 @@ impl Func<'_> {
         self.flush();
         self.push_control(Kind::If, sig);
         self.end_segment();
-        let jump = self.emit_conditional_jump(condition, false);
+        let (jump, _) = self.emit_conditional_jump(condition, false);
         let mut list = NONE;
         self.link(&mut list, jump);
         if let Some(control) = self.s.controls.last_mut() {

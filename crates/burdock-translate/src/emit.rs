@@ -1,20 +1,28 @@
 //! Emitting instructions, and revising the last one.
 
-use crate::func::Func;
-use crate::stack::{Entry, MAX_TEMPORARIES, NONE, Place};
+use crate::entry::{BANKS, Entry, NO_BANK, Place};
+use crate::func::{Func, Local};
+use crate::stack::MAX_TEMPORARIES;
 use burdock_ir::{Bank, Kind, Kinds, Meaning, Op, Shape, fields, fields_imm};
 use burdock_types::ValType;
 
 /// The last instruction, as long as nothing can jump behind it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Last {
-    pub(crate) position: usize,
+    position: u32,
     pub(crate) meaning: Meaning,
     pub(crate) kinds: Kinds,
-    /// The bank of its result.
-    pub(crate) bank: Option<Bank>,
+    /// The bank of its result, by number.
+    pub(crate) bank: u8,
     /// Whether the offset map has an entry for it, so that it has to stay where it is.
     pub(crate) mapped: bool,
+}
+
+impl Last {
+    /// Where it lies.
+    pub(crate) fn position(&self) -> usize {
+        self.position as usize
+    }
 }
 
 /// An instruction that was taken back.
@@ -22,7 +30,7 @@ pub(crate) struct Last {
 pub(crate) struct Taken {
     pub(crate) meaning: Meaning,
     pub(crate) kinds: Kinds,
-    bank: Option<Bank>,
+    bank: u8,
     words: [u64; 4],
 }
 
@@ -49,7 +57,7 @@ impl Func<'_> {
 
     /// No register mirrors a local any more: other code may come here, or has run in between.
     pub(crate) fn forget_mirrors(&mut self) {
-        self.mirrors = [[NONE; MAX_TEMPORARIES]; Bank::COUNT];
+        self.mirrored = [0; BANKS];
     }
 
     /// Emits the only op of a meaning.
@@ -64,14 +72,14 @@ impl Func<'_> {
         meaning: Meaning,
         op: Op,
         kinds: Kinds,
-        bank: Option<Bank>,
+        bank: u8,
         operands: &[u64],
     ) {
         let foreign = self.is_foreign(op);
         if foreign {
             self.before_foreign();
         }
-        let position = self.code.position();
+        let position = self.code.position() as u32;
         self.code.emit(self.target, op, operands);
         let last = Last { position, meaning, kinds, bank, mapped: false };
         self.last = Some(last);
@@ -82,21 +90,16 @@ impl Func<'_> {
     }
 
     /// An instruction may write a register, which had another value before.
+    #[inline]
     pub(crate) fn note_definition(&mut self, last: Last) {
-        if let (Kind::Reg | Kind::Both, Some(bank)) = (last.kinds.dst, last.bank) {
-            let reg = self.destination(&last);
-            if reg < MAX_TEMPORARIES {
-                self.mirrors[bank as usize][reg] = NONE;
-                self.definitions[bank as usize][reg] = Some(last);
-            }
-        }
-    }
-
-    /// The number of the register that an instruction writes.
-    fn destination(&self, last: &Last) -> usize {
-        match last.kinds.dst {
-            Kind::Reg => usize::from(self.code.word(last.position + 1) as u16),
-            _ => 0,
+        let reg = match last.kinds.dst {
+            Kind::Reg => usize::from(self.code.word(last.position() + 1) as u16),
+            Kind::Both => 0,
+            _ => return,
+        };
+        if reg < MAX_TEMPORARIES {
+            self.mirrored[usize::from(last.bank)] &= !(1 << reg);
+            self.definitions[usize::from(last.bank)][reg] = Some(last);
         }
     }
 
@@ -109,7 +112,7 @@ impl Func<'_> {
         operands: &[u64],
     ) {
         let kinds = Kinds::new(place.kind(), Kind::None, Kind::None);
-        self.emit_revisable(meaning, meaning.only_op(), kinds, Bank::of(ty), operands);
+        self.emit_revisable(meaning, meaning.only_op(), kinds, Bank::number(ty), operands);
     }
 
     /// Says that the next instruction can trap or calls: its byte offset will be asked for.
@@ -133,12 +136,10 @@ impl Func<'_> {
     /// Whether the last instruction computes this entry's value.
     pub(crate) fn last_defines(&self, entry: Entry) -> bool {
         let Some(last) = &self.last else { return false };
-        let field = self.code.word((last.position + 1).min(self.code.position() - 1)) as u16;
-        match (last.kinds.dst, entry.place) {
-            (Kind::Reg, Place::Reg(reg)) => {
-                last.bank == Bank::of(entry.ty) && field == u16::from(reg)
-            }
-            (Kind::Slot, Place::Home) => field == entry.home,
+        let field = self.code.word((last.position() + 1).min(self.code.position() - 1)) as u16;
+        match (last.kinds.dst, entry.place()) {
+            (Kind::Reg, Place::Reg(reg)) => last.bank == entry.bank() && field == u16::from(reg),
+            (Kind::Slot, Place::Home) => field == entry.home(),
             _ => false,
         }
     }
@@ -147,11 +148,11 @@ impl Func<'_> {
     pub(crate) fn take_last(&mut self) -> Option<Taken> {
         let last = self.last.take()?;
         let mut words = [0; 4];
-        let length = self.code.position() - last.position;
+        let length = self.code.position() - last.position();
         for (n, word) in words.iter_mut().enumerate().take(length) {
-            *word = self.code.word(last.position + n);
+            *word = self.code.word(last.position() + n);
         }
-        self.code.truncate(last.position);
+        self.code.truncate(last.position());
         Some(Taken { meaning: last.meaning, kinds: last.kinds, bank: last.bank, words })
     }
 
@@ -182,7 +183,7 @@ impl Func<'_> {
 
     /// Sends the result of an instruction that wrote a register to a slot instead.
     pub(crate) fn redirect(&mut self, definition: Last, slot: u16) -> bool {
-        if self.last.is_some_and(|last| last.position == definition.position) {
+        if self.last.is_some_and(|last| last.position() == definition.position()) {
             return self.retarget(Kind::Slot, slot);
         }
         self.revise_destination(&definition, Kind::Slot, slot)
@@ -195,62 +196,67 @@ impl Func<'_> {
         if !first_register && !self.target.knows_registers(op) {
             return false;
         }
-        let operands = self.code.word(last.position + 1) & !0xffff | u64::from(field);
-        self.code.revise(self.target, last.position, op, operands);
+        let operands = self.code.word(last.position() + 1) & !0xffff | u64::from(field);
+        self.code.revise(self.target, last.position(), op, operands);
         true
     }
 
     /// Moves a popped value to a local. Where the value is in a register, it stays there too.
     pub(crate) fn move_to_local(&mut self, value: Entry, local: u32) {
-        for mirror in self.mirrors.as_flattened_mut().iter_mut().filter(|mirror| **mirror == local)
-        {
-            *mirror = NONE;
-        }
         let info = self.s.locals[local as usize];
+        let bank = usize::from(info.bank);
+        self.mirrored[bank] &= !self.mirrors_of(bank, local);
         if let Some(pin) = info.pin {
-            return self.move_to_register(value, info.ty, pin);
+            return self.move_to_register(value, info, pin);
         }
-        let bank = Bank::of(info.ty).filter(|bank| Bank::of(value.ty) == Some(*bank));
-        let (Some(bank), Place::Reg(reg)) = (bank, value.place) else {
+        let Place::Reg(reg) = value.place() else { return self.move_to_slot(value, info.slot) };
+        if value.bank() != info.bank {
             return self.move_to_slot(value, info.slot);
-        };
+        }
         let last = self.last_defines(value);
         // The first register is the one that can be written together with a slot.
-        let first_is_free = reg == 0 || self.regs[bank as usize][0] == NONE;
+        let first_is_free = reg == 0 || self.occupied[bank] & 1 == 0;
         if last && first_is_free && self.retarget(Kind::Both, info.slot) {
-            self.mirrors[bank as usize][0] = local;
+            return self.mirror_local(bank, 0, local);
+        }
+        if last && self.retarget(Kind::Slot, info.slot) {
             return;
         }
-        self.move_to_slot(value, info.slot);
-        if !last {
-            self.mirrors[bank as usize][usize::from(reg)] = local;
-        }
+        self.emit_register_to_slot(value.ty(), info.slot, reg);
+        self.mirror_local(bank, reg, local);
+    }
+
+    /// A local's value is in this temporary as well.
+    fn mirror_local(&mut self, bank: usize, reg: u8, local: u32) {
+        self.mirrored[bank] |= 1 << reg;
+        self.mirrors[bank][usize::from(reg)] = local;
     }
 
     /// Moves a popped value to the register that a local of this type is pinned to.
-    fn move_to_register(&mut self, value: Entry, ty: ValType, pin: u8) {
+    fn move_to_register(&mut self, value: Entry, info: Local, pin: u8) {
+        let ty = info.ty;
         let field = u16::from(pin);
         if self.last_defines(value)
-            && self.last.is_some_and(|last| last.bank == Bank::of(ty))
+            && self.last.is_some_and(|last| last.bank == info.bank)
             && self.retarget(Kind::Reg, field)
         {
             return;
         }
-        if let Place::Const(bits) = value.place {
+        if let Some(bits) = value.bits() {
             return self.emit_register_constant(ty, pin, bits);
         }
         // A reinterpreted value is in a register of another bank.
-        let source = match value.place {
-            Place::Local { local, .. } => self.s.locals[local as usize].ty,
-            _ => value.ty,
+        let source = match value.place() {
+            Place::Local(local) => self.s.locals[local as usize].bank,
+            _ => value.bank(),
         };
-        let value = if Bank::of(source) == Bank::of(ty) { value } else { self.in_slot(value) };
-        match self.kind(value) {
+        let value = if source == info.bank { value } else { self.in_slot(value) };
+        match value.kind() {
             Kind::Reg => {
                 let kinds = Kinds::new(Kind::Reg, Kind::Reg, Kind::None);
-                self.emit_register_copy(ty, kinds, field, self.operand_field(value));
+                self.emit_register_copy(ty, kinds, field, value.field());
             }
-            _ => self.emit_slot_to_register(ty, pin, self.operand_field(value)),
+            _ => self.emit_slot_to_register(ty, pin, value.field()),
         }
     }
 
@@ -272,20 +278,20 @@ impl Func<'_> {
 
     /// Moves a value to a slot.
     pub(crate) fn move_to_slot(&mut self, entry: Entry, slot: u16) {
-        match entry.place {
-            Place::Home if entry.home == slot => {}
+        match entry.place() {
+            Place::Home if entry.home() == slot => {}
             Place::Const(bits) => self.emit_const(slot, bits),
-            Place::Local { local, .. } | Place::Mirrored { local, .. } => {
+            Place::Local(local) | Place::Mirrored { local, .. } => {
                 let info = self.s.locals[local as usize];
                 match info.pin {
                     Some(pin) => self.emit_register_to_slot(info.ty, slot, pin),
-                    None => self.emit_copy(entry.ty, slot, info.slot),
+                    None => self.emit_copy(entry.ty(), slot, info.slot),
                 }
             }
             _ if self.last_defines(entry) && self.retarget(Kind::Slot, slot) => {}
-            Place::Home => self.emit_copy(entry.ty, slot, entry.home),
-            Place::Slot(from) => self.emit_copy(entry.ty, slot, from),
-            Place::Reg(reg) => self.emit_register_to_slot(entry.ty, slot, reg),
+            Place::Home => self.emit_copy(entry.ty(), slot, entry.home()),
+            Place::Slot(from) => self.emit_copy(entry.ty(), slot, from),
+            Place::Reg(reg) => self.emit_register_to_slot(entry.ty(), slot, reg),
         }
     }
 
@@ -313,14 +319,14 @@ impl Func<'_> {
         if let Some(last) = self.last
             && last.meaning == Meaning::Copy
         {
-            let first = self.code.word(last.position + 1);
-            self.code.truncate(last.position);
+            let first = self.code.word(last.position() + 1);
+            self.code.truncate(last.position());
             self.emit_only(Meaning::Copy2, &[first & 0xffff_ffff | fields(0, 0, to, from)]);
             return;
         }
         let kinds = Kinds::new(Kind::None, Kind::None, Kind::None);
         let op = Meaning::Copy.only_op();
-        self.emit_revisable(Meaning::Copy, op, kinds, None, &[fields(to, from, 0, 0)]);
+        self.emit_revisable(Meaning::Copy, op, kinds, NO_BANK, &[fields(to, from, 0, 0)]);
     }
 }
 

@@ -1,8 +1,10 @@
 //! `Func`: the translation of one function, from its type and locals to its last `end`.
 
+use crate::entry::{BANKS, Entry};
 use crate::observe::{Observing, Sites};
-use crate::pins::{LoopUses, Pins};
-use crate::stack::{Entry, MAX_TEMPORARIES, NONE};
+use crate::pins::Pins;
+use crate::scan::LoopUses;
+use crate::stack::{MAX_TEMPORARIES, NONE};
 use crate::{Settings, TranslateError, control::Control, cost::Costs, emit::Last, fuel::Segment};
 use alloc::vec::Vec;
 use burdock_ir::{Bank, FuncWriter, Meaning, Target, fields, fields_imm};
@@ -21,8 +23,8 @@ pub(crate) struct Scratch {
     pub(crate) controls: Vec<Control>,
     pub(crate) patches: Vec<crate::branch::Patch>,
     pub(crate) targets: Vec<u32>,
-    pub(crate) open_blocks: Vec<Option<u32>>,
-    /// What the loops of the function use, in the order in which they begin.
+    pub(crate) open_blocks: Vec<bool>,
+    /// What the loops that were looked at use, in the order in which they begin.
     pub(crate) loops: Vec<LoopUses>,
     /// The sets of pinned locals that the function has; the first is empty.
     pub(crate) pins: Vec<Pins>,
@@ -33,8 +35,8 @@ pub(crate) struct Scratch {
 pub(crate) struct Local {
     pub(crate) ty: ValType,
     pub(crate) slot: u16,
-    /// The topmost stack entry that stands for this local's present value; `NONE` without one.
-    pub(crate) top_ref: u32,
+    /// The bank of its type, by number.
+    pub(crate) bank: u8,
     /// The register that holds its value here, in place of its slot.
     pub(crate) pin: Option<u8>,
 }
@@ -48,6 +50,8 @@ pub(crate) struct Func<'a> {
     pub(crate) target: &'a Target,
     /// Its bytes, for a look at its loops; empty if no local is to be pinned.
     pub(crate) body: &'a [u8],
+    /// Where they begin in the module.
+    pub(crate) body_offset: u32,
     pub(crate) settings: &'a Settings,
     pub(crate) s: &'a mut Scratch,
     pub(crate) code: FuncWriter<'a>,
@@ -61,17 +65,26 @@ pub(crate) struct Func<'a> {
     pub(crate) frame: u32,
     /// Whether the operator that is being translated can be reached.
     pub(crate) reachable: bool,
-    /// For each temporary, the stack entry that is in it, or `NONE`.
-    pub(crate) regs: [[u32; MAX_TEMPORARIES]; Bank::COUNT],
+    /// For each bank, its temporaries, as a set.
+    pub(crate) temporaries: [u8; BANKS],
+    /// Those of them that entries are in.
+    pub(crate) occupied: [u8; BANKS],
+    /// For each of these, its entry.
+    pub(crate) regs: [[u32; MAX_TEMPORARIES]; BANKS],
     /// For each temporary, the instruction that has written it last.
-    pub(crate) definitions: [[Option<Last>; MAX_TEMPORARIES]; Bank::COUNT],
-    /// For each temporary, the local whose value is in it as well, or `NONE`. Only where no entry
-    /// is in it.
-    pub(crate) mirrors: [[u32; MAX_TEMPORARIES]; Bank::COUNT],
+    pub(crate) definitions: [[Option<Last>; MAX_TEMPORARIES]; BANKS],
+    /// The temporaries that hold the value of a local as well; only where no entry is in them.
+    pub(crate) mirrored: [u8; BANKS],
+    /// For each of these, the local.
+    pub(crate) mirrors: [[u32; MAX_TEMPORARIES]; BANKS],
+    /// For each bank, the registers for locals, as a set of all banks' such.
+    pub(crate) pinning: [u16; Bank::COUNT],
     /// The set of pinned locals, by its number in the scratch.
     pub(crate) pins: u32,
     /// Loops that have begun.
     pub(crate) loops_begun: usize,
+    /// Where the last of them begins.
+    pub(crate) loop_head: u32,
     /// Stack entries below this one are at home or constant.
     pub(crate) flushed: usize,
     /// The last instruction, if it may still be revised.
@@ -93,7 +106,7 @@ impl<'a> Func<'a> {
         module: &'a ModuleDef,
         ty: &'a FuncType,
         target: &'a Target,
-        body: &'a [u8],
+        (body_offset, body): (u32, &'a [u8]),
         settings: &'a Settings,
         scratch: &'a mut Scratch,
         code: FuncWriter<'a>,
@@ -102,6 +115,7 @@ impl<'a> Func<'a> {
         scratch.stack.clear();
         scratch.controls.clear();
         scratch.patches.clear();
+        scratch.loops.clear();
         scratch.pins.clear();
         scratch.pins.push(Pins::NONE);
         let mut func = Self {
@@ -109,6 +123,7 @@ impl<'a> Func<'a> {
             ty,
             target,
             body,
+            body_offset,
             settings,
             s: scratch,
             code,
@@ -117,11 +132,16 @@ impl<'a> Func<'a> {
             next_home: 0,
             frame: 0,
             reachable: true,
-            regs: [[NONE; MAX_TEMPORARIES]; Bank::COUNT],
-            definitions: [[None; MAX_TEMPORARIES]; Bank::COUNT],
-            mirrors: [[NONE; MAX_TEMPORARIES]; Bank::COUNT],
+            temporaries: [0; BANKS],
+            occupied: [0; BANKS],
+            regs: [[NONE; MAX_TEMPORARIES]; BANKS],
+            definitions: [[None; MAX_TEMPORARIES]; BANKS],
+            mirrored: [0; BANKS],
+            mirrors: [[NONE; MAX_TEMPORARIES]; BANKS],
+            pinning: crate::pins::registers(target),
             pins: 0,
             loops_begun: 0,
+            loop_head: NONE,
             flushed: 0,
             last: None,
             segment: None,
@@ -131,6 +151,9 @@ impl<'a> Func<'a> {
             unchanged: 0,
             begun: false,
         };
+        for bank in [Bank::Int, Bank::F32, Bank::F64] {
+            func.temporaries[bank as usize] = (1 << target.temporaries(bank)) - 1;
+        }
         for &param in ty.params() {
             func.declare(param);
         }
@@ -144,7 +167,8 @@ impl<'a> Func<'a> {
     fn declare(&mut self, ty: ValType) {
         let slot = self.slot_number(self.next_home);
         self.next_home += u32::from(ty.slots());
-        self.s.locals.push(Local { ty, slot, top_ref: NONE, pin: None });
+        let bank = Bank::number(ty);
+        self.s.locals.push(Local { ty, slot, bank, pin: None });
     }
 
     /// The slot as an operand; notes the error if its number is too large for one.

@@ -23,6 +23,7 @@ mod calls;
 mod control;
 mod cost;
 mod emit;
+mod entry;
 mod error;
 mod fuel;
 mod func;
@@ -133,13 +134,14 @@ impl Translator {
         // that.
         let told = observing.as_ref().is_some_and(observe::Observing::tells);
         let pins = target.pinned(Bank::Int) > 0 && !self.settings.consume_fuel && !told;
-        let writer = out.begin(body.start as u32);
+        let start = body.start as u32;
+        let writer = out.begin(start);
         let body = if pins { bytes.get(body).unwrap_or_default() } else { &[] };
         let mut translation = func::Func::new(
             module,
             module.func_type(func),
             target,
-            body,
+            (start, body),
             &self.settings,
             &mut self.scratch,
             writer,

@@ -1,8 +1,8 @@
 //! Loads, stores, and memories and tables as wholes.
 
+use crate::entry::{Entry, NO_BANK, Place};
 use crate::func::Func;
-use crate::stack::{Entry, Place};
-use burdock_ir::{Bank, Kind, Kinds, Meaning, fields, fields_imm};
+use burdock_ir::{Kind, Kinds, Meaning, fields, fields_imm};
 use burdock_types::{IndexType, TableIdx, ValType};
 use wasmparser::{MemArg, MemArgTarget};
 
@@ -26,31 +26,34 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
-        let ty = meaning.row().out.unwrap_or(ValType::I32);
         let address = self.pop();
         match self.is_near(arg) {
-            Some(offset) => self.load_near(meaning, ty, address, offset),
-            None => self.load_far(meaning, ty, address, arg),
+            Some(offset) => self.load_near(meaning, address, offset),
+            None => {
+                let ty = meaning.row().out.unwrap_or(ValType::I32);
+                self.load_far(meaning, ty, address, arg);
+            }
         }
     }
 
-    fn load_near(&mut self, meaning: Meaning, ty: ValType, address: Entry, offset: u32) {
+    fn load_near(&mut self, meaning: Meaning, address: Entry, offset: u32) {
+        let row = meaning.row();
         let address = self.operand(meaning, address);
-        let place = self.result_place(meaning, ty);
+        let place = self.result_place(meaning, row.bank);
         let x = self.result_field(place);
         let (kinds, word) = match self.indexed_address(meaning, place.kind(), address, offset) {
             Some((kinds, word)) => (kinds, word | u64::from(x)),
             None => {
                 let (address, offset) = self.near_address(address, offset);
-                let kinds = Kinds::new(place.kind(), self.kind(address), Kind::None);
-                (kinds, fields_imm(x, self.operand_field(address), offset))
+                let kinds = Kinds::new(place.kind(), address.kind(), Kind::None);
+                (kinds, fields_imm(x, address.field(), offset))
             }
         };
         self.map_offset();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
-        self.emit_revisable(meaning, op, kinds, Bank::of(ty), &[word]);
+        self.emit_revisable(meaning, op, kinds, row.bank, &[word]);
         self.last_is_mapped();
-        self.push(ty, place);
+        self.push(row.out.unwrap_or(ValType::I32), place);
     }
 
     /// An address that the last instruction computes as a sum of two: both go into the load.
@@ -62,7 +65,7 @@ impl Func<'_> {
         offset: u32,
     ) -> Option<(Kinds, u64)> {
         let offset = u16::try_from(offset).ok()?;
-        let in_register = matches!(address.place, Place::Reg(_)) && self.last_defines(address);
+        let in_register = matches!(address.place(), Place::Reg(_)) && self.last_defines(address);
         let last = self.last.filter(|last| in_register && last.meaning == Meaning::I32Add)?;
         let kinds = Kinds { dst, ..last.kinds };
         if last.kinds.b == Kind::Imm || meaning.op(kinds).is_none() {
@@ -75,7 +78,7 @@ impl Func<'_> {
 
     /// The address and offset as the short forms take them; a constant address is added up.
     fn near_address(&mut self, address: Entry, offset: u32) -> (Entry, u32) {
-        match address.place {
+        match address.place() {
             Place::Const(bits) => match u32::try_from(bits + u64::from(offset)) {
                 Ok(sum) => (address, sum),
                 Err(_) => (self.in_slot(address), offset),
@@ -117,10 +120,10 @@ impl Func<'_> {
 
     /// A small constant is stored from the instruction (a float's bits as an integer's).
     fn stored_value(&mut self, meaning: Meaning, value: Entry) -> (Meaning, Entry) {
-        let Place::Const(bits) = value.place else {
+        let Some(bits) = value.bits() else {
             return (meaning, value);
         };
-        let (meaning, number) = match (meaning, value.ty) {
+        let (meaning, number) = match (meaning, value.ty()) {
             (Meaning::F32Store, _) => (Meaning::I32Store, i64::from(bits as i32)),
             (Meaning::F64Store, _) => (Meaning::I64Store, bits as i64),
             (_, ValType::I32) => (meaning, i64::from(bits as i32)),
@@ -134,23 +137,23 @@ impl Func<'_> {
 
     fn store_near(&mut self, meaning: Meaning, address: Entry, offset: u32, value: Entry) {
         let (mut address, mut value, mut offset) = (address, value, offset);
-        let kinds = |func: &Self, a, b| Kinds::new(Kind::None, func.kind(a), func.kind(b));
-        if meaning.op(kinds(self, address, value)).is_none() {
+        let kinds = |a: Entry, b: Entry| Kinds::new(Kind::None, a.kind(), b.kind());
+        if meaning.op(kinds(address, value)).is_none() {
             value = self.in_slot(value);
         }
-        if meaning.op(kinds(self, address, value)).is_none() {
-            if let Place::Const(bits) = address.place {
+        if meaning.op(kinds(address, value)).is_none() {
+            if let Some(bits) = address.bits() {
                 // A constant was added up with the offset; in a slot it is added by the op.
                 offset -= bits as u32;
             }
             address = self.in_slot(address);
         }
-        let y = match value.place {
+        let y = match value.place() {
             Place::Const(bits) => bits as u16,
-            _ => self.operand_field(value),
+            _ => value.field(),
         };
-        let word = fields_imm(self.operand_field(address), y, offset);
-        let kinds = kinds(self, address, value);
+        let word = fields_imm(address.field(), y, offset);
+        let kinds = kinds(address, value);
         self.map_offset();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
         self.emit(op, &[word]);
@@ -165,13 +168,13 @@ impl Func<'_> {
         let Some(offset) = self.is_near(arg) else {
             return self.load_far(meaning, ValType::V128, address, arg);
         };
-        let address = if self.kind(address) == Kind::Imm { self.in_slot(address) } else { address };
+        let address = if address.kind() == Kind::Imm { self.in_slot(address) } else { address };
         let address = self.operand(meaning, address);
-        let kinds = Kinds::new(Kind::Slot, self.kind(address), Kind::None);
-        let word = fields_imm(self.next_slot(), self.operand_field(address), offset);
+        let kinds = Kinds::new(Kind::Slot, address.kind(), Kind::None);
+        let word = fields_imm(self.next_slot(), address.field(), offset);
         self.map_offset();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
-        self.emit_revisable(meaning, op, kinds, None, &[word]);
+        self.emit_revisable(meaning, op, kinds, NO_BANK, &[word]);
         self.last_is_mapped();
         self.push(ValType::V128, Place::Home);
     }

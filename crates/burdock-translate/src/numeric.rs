@@ -1,15 +1,15 @@
 //! Constants, arithmetic, comparisons, conversions, select.
 
+use crate::entry::{Entry, Place};
 use crate::func::Func;
-use crate::stack::{Entry, Place};
-use burdock_ir::{Bank, Kind, Kinds, Meaning, Shape, fields, fields_imm};
+use burdock_ir::{Bank, Kind, Kinds, Meaning, Order, fields, fields_imm};
 use burdock_types::ValType;
 
 impl Func<'_> {
     /// `t.const`
     pub(crate) fn constant(&mut self, ty: ValType, bits: u64) {
         if self.reachable {
-            self.push(ty, Place::Const(bits));
+            self.push_constant(ty, bits);
         }
     }
 
@@ -25,15 +25,15 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
-        let out = meaning.row().out.unwrap_or(ValType::I32);
+        let row = meaning.row();
         let a = self.pop();
-        let a = if self.kind(a) == Kind::Imm { self.in_slot(a) } else { a };
+        let a = if a.kind() == Kind::Imm { self.in_slot(a) } else { a };
         let a = self.operand(meaning, a);
-        let place = self.result_place(meaning, out);
-        let kinds = Kinds::new(place.kind(), self.kind(a), Kind::None);
-        let operands = fields(self.result_field(place), self.operand_field(a), 0, 0);
-        self.emit_scalar(meaning, kinds, out, &[operands]);
-        self.push(out, place);
+        let place = self.result_place(meaning, row.bank);
+        let kinds = Kinds::new(place.kind(), a.kind(), Kind::None);
+        let operands = fields(self.result_field(place), a.field(), 0, 0);
+        self.emit_scalar(meaning, kinds, &[operands]);
+        self.push(row.out.unwrap_or(ValType::I32), place);
     }
 
     /// An op with one operand that can trap.
@@ -41,7 +41,7 @@ impl Func<'_> {
         if self.reachable {
             // A constant operand is brought into its slot before the offset is mapped.
             let top = self.s.stack.len().wrapping_sub(1);
-            if matches!(self.s.stack.last(), Some(Entry { place: Place::Const(_), .. })) {
+            if self.s.stack.last().is_some_and(|top| top.bits().is_some()) {
                 self.settle(top);
             }
             self.map_offset();
@@ -95,106 +95,74 @@ impl Func<'_> {
     }
 
     /// Orders two operands, and brings them where the meaning has an op for them.
-    fn place_binary(
+    fn place_binary(&mut self, meaning: Meaning, a: Entry, b: Entry) -> (Meaning, Entry, Entry) {
+        let far = |entry: Entry| entry.kind() == Kind::Reg && entry.field() > 0;
+        let reached = !(far(a) || far(b)) || self.knows_registers(meaning);
+        if reached && !a.is_long_constant() && !b.is_long_constant() {
+            match meaning.order(a.kind(), b.kind()) {
+                Order::Given => return (meaning, a, b),
+                Order::Exchanged => return (meaning.row().swap.unwrap_or(meaning), b, a),
+                Order::Neither => {}
+            }
+        }
+        self.bring_binary(meaning, a, b)
+    }
+
+    /// Brings one or both of two operands elsewhere, so that the meaning has an op for them.
+    fn bring_binary(
         &mut self,
-        mut meaning: Meaning,
+        meaning: Meaning,
         mut a: Entry,
         mut b: Entry,
     ) -> (Meaning, Entry, Entry) {
-        let row = meaning.row();
-        let swapped = match row.shape {
-            Shape::commutative => Some(meaning),
-            _ => row.swap,
-        };
         (a, b) = (self.operand(meaning, a), self.operand(meaning, b));
-        if matches!(a.place, Place::Const(_)) || matches!(b.place, Place::Const(_)) {
-            (a, b) = self.place_constants(meaning, swapped, a, b);
+        let placed = |a: Entry, b: Entry| meaning.order(a.kind(), b.kind()) != Order::Neither;
+        if b.is_long_constant() {
+            b = self.constant_operand(meaning, b, &[a]);
         }
-        let has_op = |meaning: Meaning, a, b| meaning.op(Kinds::new(Kind::Slot, a, b)).is_some();
-        let mut kinds = (self.kind(a), self.kind(b));
-        if let Some(swapped) = swapped {
-            let rank = |kind| match kind {
-                Kind::Reg => 0,
-                Kind::Slot => 1,
-                _ => 2,
-            };
-            if rank(kinds.0) > rank(kinds.1) {
-                core::mem::swap(&mut a, &mut b);
-                kinds = (kinds.1, kinds.0);
-                meaning = swapped;
-            }
+        if a.is_long_constant() {
+            a = self.constant_operand(meaning, a, &[b]);
         }
-        if has_op(meaning, kinds.0, kinds.1) {
-            return (meaning, a, b);
+        if !placed(a, b) {
+            b = self.constant_operand(meaning, b, &[a]);
         }
-        // Both in the register, or both constant: one of them has to be elsewhere.
-        let b_may_move = !matches!(b.place, Place::Reg(_));
-        if !has_op(meaning, self.kind(a), self.kind(b)) && b_may_move {
+        if !placed(a, b) {
+            a = self.constant_operand(meaning, a, &[b]);
+        }
+        // Where there is no register for a constant, it has to be in a slot.
+        if !placed(a, b) && b.kind() == Kind::Imm {
             b = self.in_slot(b);
         }
-        if !has_op(meaning, self.kind(a), self.kind(b)) {
+        if !placed(a, b) {
             a = self.in_slot(a);
         }
-        debug_assert!(has_op(meaning, self.kind(a), self.kind(b)), "{meaning:?} {a:?} {b:?}");
-        (meaning, a, b)
-    }
-
-    /// Brings constants that no op takes as they are into registers. `swapped` is the meaning with
-    /// the operands exchanged.
-    fn place_constants(
-        &mut self,
-        meaning: Meaning,
-        swapped: Option<Meaning>,
-        mut a: Entry,
-        mut b: Entry,
-    ) -> (Entry, Entry) {
-        if !self.fits_immediate(b) {
-            b = self.constant_operand(meaning, b, &[a]);
-        }
-        if !self.fits_immediate(a) {
-            a = self.constant_operand(meaning, a, &[b]);
-        }
-        let has_op = |meaning: Meaning, a, b| meaning.op(Kinds::new(Kind::Slot, a, b)).is_some();
-        let placed =
-            |a, b| has_op(meaning, a, b) || swapped.is_some_and(|swapped| has_op(swapped, b, a));
-        if !placed(self.kind(a), self.kind(b)) {
-            b = self.constant_operand(meaning, b, &[a]);
-        }
-        if !placed(self.kind(a), self.kind(b)) {
-            a = self.constant_operand(meaning, a, &[b]);
-        }
-        (a, b)
-    }
-
-    /// Whether a constant can stand in an instruction (whatever is no constant does).
-    fn fits_immediate(&self, entry: Entry) -> bool {
-        match (entry.place, entry.ty) {
-            (Place::Const(bits), ValType::I64 | ValType::Ref(_)) => {
-                i32::try_from(bits as i64).is_ok()
+        match meaning.order(a.kind(), b.kind()) {
+            Order::Exchanged => (meaning.row().swap.unwrap_or(meaning), b, a),
+            order => {
+                debug_assert_eq!(order, Order::Given, "{meaning:?} {a:?} {b:?}");
+                (meaning, a, b)
             }
-            _ => true,
         }
     }
 
     fn emit_binary(&mut self, meaning: Meaning, a: Entry, b: Entry) {
-        let out = meaning.row().out.unwrap_or(ValType::I32);
-        let place = self.result_place(meaning, out);
-        let kinds = Kinds::new(place.kind(), self.kind(a), self.kind(b));
+        let row = meaning.row();
+        let place = self.result_place(meaning, row.bank);
+        let kinds = Kinds::new(place.kind(), a.kind(), b.kind());
         let x = self.result_field(place);
-        let (field_a, field_b) = (self.operand_field(a), self.operand_field(b));
-        let (word, wide) = match (a.place, b.place) {
-            (Place::Const(bits), _) => (fields_imm(x, field_b, bits as u32), bits),
-            (_, Place::Const(bits)) => (fields_imm(x, field_a, bits as u32), bits),
-            _ => (fields(x, field_a, field_b, 0), 0),
+        // Of a constant, the field is 0.
+        let (word, wide) = match a.bits().or(b.bits()) {
+            Some(bits) => (fields_imm(x, a.field() | b.field(), bits as u32), bits),
+            None => (fields(x, a.field(), b.field(), 0), 0),
         };
-        self.emit_scalar(meaning, kinds, out, &[word, wide]);
-        self.push(out, place);
+        self.emit_scalar(meaning, kinds, &[word, wide]);
+        self.push(row.out.unwrap_or(ValType::I32), place);
     }
 
     /// Emits a scalar op with as many operand words as it takes.
-    fn emit_scalar(&mut self, meaning: Meaning, kinds: Kinds, out: ValType, operands: &[u64]) {
+    fn emit_scalar(&mut self, meaning: Meaning, kinds: Kinds, operands: &[u64]) {
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
-        self.emit_revisable(meaning, op, kinds, Bank::of(out), &operands[..op.words() - 1]);
+        self.emit_revisable(meaning, op, kinds, meaning.row().bank, &operands[..op.words() - 1]);
     }
 
     /// `t.eqz`, `ref.is_null`: a comparison with zero; of a comparison, the opposite one.
@@ -208,7 +176,7 @@ impl Func<'_> {
             return;
         }
         let ty = meaning.row().operand.unwrap_or(ValType::I32);
-        self.push(ty, Place::Const(0));
+        self.push_constant(ty, 0);
         self.binary(meaning);
     }
 
@@ -227,7 +195,7 @@ impl Func<'_> {
     /// The topmost value has another type than it was pushed with.
     fn retype_top(&mut self, ty: ValType) {
         if let Some(top) = self.s.stack.last_mut() {
-            top.ty = ty;
+            *top = top.retyped(ty);
         }
     }
 
@@ -237,8 +205,8 @@ impl Func<'_> {
         if let Some(op) = meaning.op(last.kinds) {
             last.meaning = meaning;
             let last = *last;
-            let operands = self.code.word(last.position + 1);
-            self.code.revise(self.target, last.position, op, operands);
+            let operands = self.code.word(last.position() + 1);
+            self.code.revise(self.target, last.position(), op, operands);
             self.note_definition(last);
         }
     }
@@ -254,13 +222,13 @@ impl Func<'_> {
         match self.s.stack.last_mut() {
             Some(top)
                 if same_bank
-                    || match top.place {
+                    || match top.place() {
                         Place::Home | Place::Const(_) => true,
-                        Place::Local { local, .. } => self.s.locals[local as usize].pin.is_none(),
+                        Place::Local(local) => self.s.locals[local as usize].pin.is_none(),
                         _ => false,
                     } =>
             {
-                top.ty = to;
+                *top = top.retyped(to);
             }
             _ => self.unary(meaning),
         }
@@ -272,26 +240,26 @@ impl Func<'_> {
             return;
         }
         let (condition, b, a) = (self.pop(), self.pop(), self.pop());
-        let ty = a.ty;
-        let condition = match self.kind(condition) {
+        let ty = a.ty();
+        let condition = match condition.kind() {
             Kind::Imm => self.in_slot(condition),
             _ => self.operand(Meaning::SelectRToR, condition),
         };
         if Bank::of(ty) != Some(Bank::Int) {
             return self.select_in_slots(condition, b, a);
         }
-        let place = self.result_place(Meaning::SelectRToR, ty);
-        let registers = self.kind(condition) == Kind::Reg && place.kind() == Kind::Reg;
+        let place = self.result_place(Meaning::SelectRToR, Bank::Int as u8);
+        let registers = condition.kind() == Kind::Reg && place.kind() == Kind::Reg;
         let (mut a, mut b) = (a, b);
         if registers {
             b = self.constant_operand(Meaning::SelectRRR, b, &[a, condition]);
             a = self.constant_operand(Meaning::SelectRRR, a, &[b, condition]);
         }
-        let [b, a] = [b, a].map(|value| match registers && self.kind(value) == Kind::Reg {
+        let [b, a] = [b, a].map(|value| match registers && value.kind() == Kind::Reg {
             true => self.operand(Meaning::SelectRRR, value),
             false => self.in_slot(value),
         });
-        let meaning = match (place.kind(), self.kind(condition), self.kind(a), self.kind(b)) {
+        let meaning = match (place.kind(), condition.kind(), a.kind(), b.kind()) {
             (Kind::Reg, Kind::Reg, Kind::Reg, Kind::Reg) => Meaning::SelectRRR,
             (Kind::Reg, Kind::Reg, Kind::Reg, _) => Meaning::SelectRRS,
             (Kind::Reg, Kind::Reg, _, Kind::Reg) => Meaning::SelectRSR,
@@ -301,22 +269,22 @@ impl Func<'_> {
             _ => Meaning::Select,
         };
         let x = self.result_field(place);
-        let [y, z, w] = [condition, a, b].map(|entry| self.operand_field(entry));
+        let [y, z, w] = [condition, a, b].map(|entry| entry.field());
         self.emit_valued(meaning, place, ty, &[fields(x, y, z, w)]);
         self.push(ty, place);
     }
 
     /// `select` of values that lie in slots: floats and vectors.
     fn select_in_slots(&mut self, condition: Entry, b: Entry, a: Entry) {
-        let ty = a.ty;
+        let ty = a.ty();
         let condition = if ty == ValType::V128 { self.in_slot(condition) } else { condition };
         let (b, a) = (self.slot(b), self.slot(a));
-        let meaning = match (ty, self.kind(condition)) {
+        let meaning = match (ty, condition.kind()) {
             (ValType::V128, _) => Meaning::SelectV128,
             (_, Kind::Reg) => Meaning::SelectR,
             _ => Meaning::Select,
         };
-        let (x, y) = (self.next_slot(), self.operand_field(condition));
+        let (x, y) = (self.next_slot(), condition.field());
         self.emit_valued(meaning, Place::Home, ty, &[fields(x, y, a, b)]);
         self.push(ty, Place::Home);
     }

@@ -452,7 +452,7 @@ impl Func<'_> {
         self.emit_only(Meaning::Count, &[fields_imm(0, 0, cell)]);
         if let (Some(taken), Some(top)) = (taken, self.s.stack.len().checked_sub(1)) {
             self.settle(top);
-            let condition = self.s.stack[top].home;
+            let condition = self.s.stack[top].home();
             self.emit_only(Meaning::CountIf, &[fields_imm(condition, 0, taken)]);
         }
     }
@@ -465,7 +465,7 @@ impl Func<'_> {
         for entry in &self.s.stack[observing.types.len()..] {
             let below = observing.types.last().copied().unwrap_or(BOTTOM);
             observing.types.push(observing.sites.stacks.len() as u32);
-            observing.sites.stacks.push(Operand { ty: entry.ty, slot: entry.home, below });
+            observing.sites.stacks.push(Operand { ty: entry.ty(), slot: entry.home(), below });
         }
         observing.types.last().copied().unwrap_or(BOTTOM)
     }

@@ -1,7 +1,8 @@
 //! Where an instruction's operands and its result go.
 
+use crate::entry::{Entry, NO_BANK, Place};
 use crate::func::Func;
-use crate::stack::{Entry, NONE, Place};
+use crate::stack::MAX_TEMPORARIES;
 use burdock_ir::{Bank, Kind, Meaning, Op};
 use burdock_types::ValType;
 
@@ -13,21 +14,6 @@ impl Place {
 }
 
 impl Func<'_> {
-    /// The kind of operand that an entry makes as it is.
-    pub(crate) fn kind(&self, entry: Entry) -> Kind {
-        match entry.place {
-            Place::Reg(_) | Place::Mirrored { .. } => Kind::Reg,
-            Place::Local { local, .. } if self.pin(local).is_some() => Kind::Reg,
-            Place::Home | Place::Slot(_) | Place::Local { .. } => Kind::Slot,
-            Place::Const(_) => Kind::Imm,
-        }
-    }
-
-    /// The register that a local is pinned to.
-    pub(crate) fn pin(&self, local: u32) -> Option<u8> {
-        self.s.locals[local as usize].pin
-    }
-
     /// Whether a meaning's ops can have any register, or only the first of a bank.
     pub(crate) fn knows_registers(&self, meaning: Meaning) -> bool {
         self.target.knows_registers(meaning.only_op())
@@ -35,38 +21,35 @@ impl Func<'_> {
 
     /// A popped entry as an operand of this meaning: in a register only if there is an op for it.
     pub(crate) fn operand(&mut self, meaning: Meaning, entry: Entry) -> Entry {
-        match self.kind(entry) {
-            Kind::Reg if self.operand_field(entry) > 0 && !self.knows_registers(meaning) => {
-                self.in_slot(entry)
-            }
-            _ => entry,
+        match entry.kind() == Kind::Reg && entry.field() > 0 && !self.knows_registers(meaning) {
+            true => self.in_slot(entry),
+            false => entry,
         }
     }
 
     /// The slot where a popped entry's value is, brought into one if it is in none.
     pub(crate) fn slot(&mut self, entry: Entry) -> u16 {
         let entry = self.in_slot(entry);
-        self.operand_field(entry)
+        entry.field()
     }
 
     /// Brings a popped entry into a slot, for an op that has no other operand kind.
     pub(crate) fn in_slot(&mut self, entry: Entry) -> Entry {
-        let place = match entry.place {
-            Place::Home | Place::Slot(_) => entry.place,
-            Place::Local { local, .. } | Place::Mirrored { local, .. } => {
+        match entry.place() {
+            Place::Home | Place::Slot(_) => entry,
+            Place::Local(local) | Place::Mirrored { local, .. } => {
                 let info = self.s.locals[local as usize];
                 if let Some(reg) = info.pin {
                     self.emit_register_to_slot(info.ty, info.slot, reg);
                 }
-                Place::Slot(info.slot)
+                entry.to_slot(info.slot)
             }
             Place::Reg(_) | Place::Const(_) => {
                 // The home lies above the stack now, but within the frame.
-                self.move_to_slot(entry, entry.home);
-                Place::Home
+                self.move_to_slot(entry, entry.home());
+                entry.to_home()
             }
-        };
-        Entry { place, ..entry }
+        }
     }
 
     /// Brings a popped constant into a temporary that none of the `others`, operands of the same
@@ -77,46 +60,36 @@ impl Func<'_> {
         entry: Entry,
         others: &[Entry],
     ) -> Entry {
-        let Place::Const(bits) = entry.place else { return entry };
-        let Some(bank) = Bank::of(entry.ty).filter(|_| self.knows_registers(meaning)) else {
+        let Some(bits) = entry.bits() else { return entry };
+        if entry.bank() == NO_BANK || !self.knows_registers(meaning) {
             return self.in_slot(entry);
-        };
-        let taken = |reg: u8| {
-            self.regs[bank as usize][usize::from(reg)] != NONE
-                || others.iter().any(|other| {
-                    Bank::of(other.ty) == Some(bank)
-                        && matches!(other.place, Place::Reg(at) | Place::Mirrored { reg: at, .. } if at == reg)
-                })
-        };
-        let Some(reg) = (1..self.target.temporaries(bank)).rev().find(|&reg| !taken(reg)) else {
-            return self.in_slot(entry);
-        };
-        self.mirrors[bank as usize][usize::from(reg)] = NONE;
-        self.definitions[bank as usize][usize::from(reg)] = None;
-        self.emit_register_constant(entry.ty, reg, bits);
-        Entry { place: Place::Reg(reg), ..entry }
-    }
-
-    /// The field of an operand: the number of its slot or register, 0 for a constant.
-    pub(crate) fn operand_field(&self, entry: Entry) -> u16 {
-        match entry.place {
-            Place::Home => entry.home,
-            Place::Slot(slot) => slot,
-            Place::Reg(reg) | Place::Mirrored { reg, .. } => reg.into(),
-            Place::Local { local, .. } => match self.s.locals[local as usize] {
-                crate::func::Local { pin: Some(reg), .. } => reg.into(),
-                info => info.slot,
-            },
-            Place::Const(_) => 0,
         }
+        let bank = usize::from(entry.bank());
+        let mut taken = self.occupied[bank] | 1;
+        for other in others.iter().filter(|other| other.bank() == entry.bank()) {
+            if let Place::Reg(reg) | Place::Mirrored { reg, .. } = other.place() {
+                taken |= 1 << reg;
+            }
+        }
+        let free = self.temporaries[bank] & !taken;
+        if free == 0 {
+            return self.in_slot(entry);
+        }
+        let reg = free.ilog2() as u8;
+        self.mirrored[bank] &= !(1 << reg);
+        self.definitions[bank][usize::from(reg)] = None;
+        self.emit_register_constant(entry.ty(), reg, bits);
+        entry.to_register(reg)
     }
 
     /// Where the result of an op with this meaning goes: a temporary, if one is or can be made
     /// free, else its home. The youngest value is the one that is wanted first.
-    pub(crate) fn result_place(&mut self, meaning: Meaning, ty: ValType) -> Place {
-        let Some(bank) = Bank::of(ty) else { return Place::Home };
-        let count = if self.knows_registers(meaning) { self.target.temporaries(bank) } else { 1 };
-        self.free_register(bank, count.into()).map_or(Place::Home, |reg| Place::Reg(reg as u8))
+    #[inline]
+    pub(crate) fn result_place(&mut self, meaning: Meaning, bank: u8) -> Place {
+        // Of those that do not know registers, the first.
+        let known = if self.knows_registers(meaning) { !0 } else { 1 };
+        let bank = usize::from(bank);
+        self.free_register(bank, self.temporaries[bank] & known).map_or(Place::Home, Place::Reg)
     }
 
     /// The field of a result that goes to this place.
@@ -127,33 +100,39 @@ impl Func<'_> {
         }
     }
 
-    /// One of the first `count` temporaries of a bank, free of entries, and of locals' values if
-    /// there is such a one.
-    fn free_register(&mut self, bank: Bank, count: usize) -> Option<usize> {
-        let (regs, mirrors) = (&self.regs[bank as usize], &self.mirrors[bank as usize]);
-        let free = |reg: &usize| regs[*reg] == NONE;
-        let unused = (0..count).find(|reg| free(reg) && mirrors[*reg] == NONE);
-        if let Some(reg) = unused.or_else(|| (0..count).find(free)) {
-            return Some(reg);
+    /// One of these temporaries of a bank, free of entries, and of locals' values if there is such
+    /// a one.
+    #[inline]
+    fn free_register(&mut self, bank: usize, among: u8) -> Option<u8> {
+        let free = among & !self.occupied[bank];
+        let unused = free & !self.mirrored[bank];
+        match if unused != 0 { unused } else { free } {
+            0 => self.free_occupied(bank, among),
+            best => Some(best.trailing_zeros() as u8),
         }
-        let oldest = (0..count).min_by_key(|reg| regs[*reg])?;
+    }
+
+    /// One of these temporaries, all of which have entries, made free; the oldest, if it can be.
+    fn free_occupied(&mut self, bank: usize, among: u8) -> Option<u8> {
+        let all = || (0..MAX_TEMPORARIES as u8).filter(|reg| among >> reg & 1 != 0);
+        let oldest = all().min_by_key(|&reg| self.regs[bank][usize::from(reg)])?;
         if self.send_home(bank, oldest) {
             return Some(oldest);
         }
-        (0..count).find(|&reg| self.send_home(bank, reg))
+        all().find(|&reg| self.send_home(bank, reg))
     }
 
     /// Frees a temporary: the instruction that has put an entry there is made to put it into the
     /// entry's home instead. Nothing has read it since, or the entry would be gone.
-    fn send_home(&mut self, bank: Bank, reg: usize) -> bool {
-        let index = self.regs[bank as usize][reg];
-        let home = self.s.stack[index as usize].home;
-        let Some(definition) = self.definitions[bank as usize][reg] else { return false };
-        if !self.redirect(definition, home) {
+    pub(crate) fn send_home(&mut self, bank: usize, reg: u8) -> bool {
+        let index = self.regs[bank][usize::from(reg)] as usize;
+        let entry = self.s.stack[index];
+        let Some(definition) = self.definitions[bank][usize::from(reg)] else { return false };
+        if !self.redirect(definition, entry.home()) {
             return false;
         }
-        self.regs[bank as usize][reg] = NONE;
-        self.s.stack[index as usize].place = Place::Home;
+        self.occupied[bank] &= !(1 << reg);
+        self.s.stack[index] = entry.to_home();
         true
     }
 

@@ -2,173 +2,160 @@
 //! slots. Each loop has a set of its own; moves on the ways between loops lead from one set to the
 //! other. A call writes what was assigned to the slots, and reads all of them anew behind it.
 
-use crate::func::Func;
-use crate::scan::scan_loops;
+use crate::func::{Func, Local};
+use crate::scan::scan_loop;
 use crate::stack::NONE;
-use burdock_ir::{Bank, Kind, Kinds, fields};
+use burdock_ir::{Bank, Kind, Kinds, Target, fields};
 use burdock_types::ValType;
 
 /// The most registers of a bank that hold locals.
-pub(crate) const MAX_PINNED: usize = 4;
-
-/// The most locals whose uses are counted in one loop.
-const MAX_COUNTED: usize = 16;
+const MAX_PINNED: usize = 4;
+/// Those of all banks, one bank behind the other.
+const REGISTERS: usize = Bank::COUNT * MAX_PINNED;
+/// The registers of the first bank, as a set.
+const INTEGERS: u16 = (1 << MAX_PINNED) - 1;
 
 /// A set of pinned locals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pins {
     /// For each register, its local, or `NONE`.
-    locals: [[u32; MAX_PINNED]; Bank::COUNT],
-    /// For each register, whether its local may have another value than its slot.
-    assigned: [[bool; MAX_PINNED]; Bank::COUNT],
+    locals: [u32; REGISTERS],
+    /// The registers that have a local.
+    taken: u16,
+    /// Those whose local may have another value than its slot.
+    assigned: u16,
 }
 
 impl Pins {
     /// No local.
-    pub(crate) const NONE: Self = Self {
-        locals: [[NONE; MAX_PINNED]; Bank::COUNT],
-        assigned: [[false; MAX_PINNED]; Bank::COUNT],
-    };
+    pub(crate) const NONE: Self = Self { locals: [NONE; REGISTERS], taken: 0, assigned: 0 };
 
-    /// Bank and place within the bank of each register.
-    fn registers() -> impl Iterator<Item = (usize, usize)> {
-        (0..Bank::COUNT).flat_map(|bank| (0..MAX_PINNED).map(move |n| (bank, n)))
+    /// The register that a local is in.
+    fn register(&self, local: u32) -> Option<usize> {
+        self.locals.iter().position(|&pinned| pinned == local)
+    }
+
+    fn pin(&mut self, register: usize, local: u32) {
+        self.locals[register] = local;
+        self.taken |= 1 << register;
+    }
+
+    /// The registers that have another local in another set.
+    fn differing(&self, other: &Self) -> u16 {
+        let mut differing = 0;
+        for register in 0..REGISTERS {
+            let differs = self.locals[register] != other.locals[register];
+            differing |= u16::from(differs) << register;
+        }
+        differing
     }
 }
 
-/// How a loop uses a local.
-#[derive(Clone, Copy, Debug)]
+/// For each bank, the registers that a machine has for locals, as a set of all banks' such.
+pub(crate) fn registers(target: &Target) -> [u16; Bank::COUNT] {
+    [Bank::Int, Bank::F32, Bank::F64]
+        .map(|bank| ((1 << target.pinned(bank)) - 1) << (bank as usize * MAX_PINNED))
+}
+
+/// The members of a set of registers.
+fn members(mut set: u16) -> impl Iterator<Item = usize> {
+    core::iter::from_fn(move || {
+        let first = (set != 0).then(|| set.trailing_zeros() as usize)?;
+        set &= set - 1;
+        Some(first)
+    })
+}
+
+/// A local that is worth a register, and how much: nothing, if there is none.
+#[derive(Clone, Copy)]
 struct Use {
     local: u32,
-    /// How often it is read or written; more within inner loops.
-    weight: u32,
-    assigned: bool,
+    weight: u16,
 }
 
-/// What a loop uses, inner loops included.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct LoopUses {
-    uses: [Use; MAX_COUNTED],
-    len: usize,
-    calls: u32,
-    /// Whether it uses more locals than are counted: any may be assigned.
-    overflows: bool,
-}
-
-impl LoopUses {
-    pub(crate) const NONE: Self = Self {
-        uses: [Use { local: NONE, weight: 0, assigned: false }; MAX_COUNTED],
-        len: 0,
-        calls: 0,
-        overflows: false,
-    };
-
-    /// Counts a use of a local.
-    pub(crate) fn count(&mut self, local: u32, assigned: bool) {
-        self.add(Use { local, weight: 1, assigned });
-    }
-
-    /// Counts a call.
-    pub(crate) fn count_call(&mut self) {
-        self.calls = self.calls.saturating_add(1);
-    }
-
-    /// Adds what a loop within this one uses.
-    pub(crate) fn add_inner(&mut self, inner: &Self) {
-        for used in &inner.uses[..inner.len] {
-            self.add(Use { weight: used.weight.saturating_mul(4), ..*used });
-        }
-        self.calls = self.calls.saturating_add(inner.calls.saturating_mul(4));
-        self.overflows |= inner.overflows;
-    }
-
-    /// Whether a local may be assigned in the loop.
-    fn assigns(&self, local: u32) -> bool {
-        let known = self.uses[..self.len].iter().find(|known| known.local == local);
-        known.map_or(self.overflows, |known| known.assigned || self.overflows)
-    }
-
-    fn add(&mut self, used: Use) {
-        if let Some(known) =
-            self.uses[..self.len].iter_mut().find(|known| known.local == used.local)
-        {
-            known.weight = known.weight.saturating_add(used.weight);
-            known.assigned |= used.assigned;
-        } else if self.len < MAX_COUNTED {
-            self.uses[self.len] = used;
-            self.len += 1;
-        } else {
-            self.overflows = true;
-        }
-    }
-}
+/// Those of each bank, the most used first.
+type Wanted = [[Use; MAX_PINNED]; Bank::COUNT];
 
 impl Func<'_> {
     /// The set for the loop that begins now, in place of the present one.
     pub(crate) fn choose_pins(&mut self) -> u32 {
-        // The first loop of the function is when its bytes are looked at.
-        if self.loops_begun == 0 {
-            scan_loops(self.body, &mut self.s.loops, &mut self.s.open_blocks);
+        // The bytes of a loop are looked at when it begins, together with those within it.
+        if self.loops_begun == self.s.loops.len() && !self.body.is_empty() {
+            let at = (self.offset - self.body_offset) as usize;
+            let bytes = self.body.get(at..).unwrap_or_default();
+            if scan_loop(bytes, &mut self.s.loops, &mut self.s.open_blocks).is_none() {
+                self.s.loops.truncate(self.loops_begun);
+                self.body = &[];
+            }
         }
         let Some(uses) = self.s.loops.get(self.loops_begun) else { return 0 };
-        let mut wanted = *uses;
         let outer = self.s.pins[self.pins as usize];
         let mut pins = Pins::NONE;
-        // A use in a register saves the machine two loads; a call costs a store and a load, each an
-        // instruction of its own.
-        let least = wanted.calls.saturating_mul(6).saturating_add(1);
-        wanted.uses[..wanted.len].sort_unstable_by_key(|used| core::cmp::Reverse(used.weight));
-        let worth_keeping = wanted.calls == 0;
-        let worth = wanted.uses[..wanted.len].iter().filter(|used| used.weight >= least);
-        let mut chosen = [0; Bank::COUNT];
-        let mut new = [Use { local: NONE, weight: 0, assigned: false }; MAX_COUNTED];
+        let mut new = [NONE; REGISTERS];
         let mut count = 0;
-        for used in worth {
-            let Some(info) = self.s.locals.get(used.local as usize) else { continue };
-            let Some(bank) = Bank::of(info.ty) else { continue };
-            if chosen[bank as usize] == self.target.pinned(bank) {
-                continue;
-            }
-            chosen[bank as usize] += 1;
+        let wanted = self.wanted_pins();
+        for used in wanted.as_flattened().iter().filter(|used| used.weight > 0) {
             // What is pinned already keeps its register.
-            match outer.locals[bank as usize].iter().position(|&local| local == used.local) {
-                Some(n) => pins.locals[bank as usize][n] = used.local,
+            match outer.register(used.local) {
+                Some(register) => pins.pin(register, used.local),
                 None => {
-                    new[count] = *used;
+                    new[count] = used.local;
                     count += 1;
                 }
             }
         }
-        for used in &new[..count] {
-            let Some(bank) = Bank::of(self.s.locals[used.local as usize].ty) else { continue };
-            let (chosen, outer) = (&mut pins.locals[bank as usize], &outer.locals[bank as usize]);
-            let mut free =
-                (0..usize::from(self.target.pinned(bank))).filter(|&n| chosen[n] == NONE);
+        for &local in &new[..count] {
+            let bank = self.s.locals[local as usize].bank as usize;
+            let free = self.pinning[bank] & !pins.taken;
             // What is pinned outside stays, if there is room.
-            let best = free.clone().find(|&n| outer[n] == NONE).or_else(|| free.next());
-            if let Some(n) = best {
-                chosen[n] = used.local;
+            let best = if free & !outer.taken != 0 { free & !outer.taken } else { free };
+            if let Some(register) = members(best).next() {
+                pins.pin(register, local);
             }
         }
-        for (bank, n) in Pins::registers() {
-            let local = &mut pins.locals[bank][n];
-            if *local == NONE && worth_keeping {
-                *local = outer.locals[bank][n];
+        if uses.calls == 0 {
+            for register in members(outer.taken & !pins.taken) {
+                pins.pin(register, outer.locals[register]);
             }
-            let kept = *local == outer.locals[bank][n] && outer.assigned[bank][n];
-            pins.assigned[bank][n] = *local != NONE && (kept || wanted.assigns(*local));
         }
-        if pins == Pins::NONE {
+        let kept = outer.assigned & !pins.differing(&outer);
+        for register in members(pins.taken) {
+            let assigned = kept >> register & 1 != 0 || uses.assigns(pins.locals[register]);
+            pins.assigned |= u16::from(assigned) << register;
+        }
+        if pins.taken == 0 {
             return 0;
         }
         self.s.pins.push(pins);
         self.s.pins.len() as u32 - 1
     }
 
+    /// What the loop that begins now wants pinned.
+    fn wanted_pins(&self) -> Wanted {
+        let uses = &self.s.loops[self.loops_begun];
+        // A use in a register saves the machine two loads; a call costs a store and a load, each an
+        // instruction of its own.
+        let least = uses.calls.saturating_mul(6).saturating_add(1);
+        let mut wanted = [[Use { local: 0, weight: 0 }; MAX_PINNED]; Bank::COUNT];
+        for (local, weight) in uses.uses().filter(|&(_, weight)| weight >= least) {
+            let Some(&Local { bank, .. }) = self.s.locals.get(local as usize) else { continue };
+            let bank = bank as usize;
+            let Some(&registers) = self.pinning.get(bank) else { continue };
+            let best = &mut wanted[bank][..registers.count_ones() as usize];
+            let mut used = Use { local, weight };
+            for other in best {
+                if used.weight > other.weight {
+                    core::mem::swap(&mut used, other);
+                }
+            }
+        }
+        wanted
+    }
+
     /// The number of a pinned local's register: behind the temporaries.
-    fn pin_register(&self, bank: usize, n: usize) -> u8 {
-        let banks = [Bank::Int, Bank::F32, Bank::F64];
-        self.target.temporaries(banks[bank]) + n as u8
+    fn pin_register(&self, register: usize) -> u8 {
+        let bank = [Bank::Int, Bank::F32, Bank::F64][register / MAX_PINNED];
+        self.target.temporaries(bank) + (register % MAX_PINNED) as u8
     }
 
     /// Makes a set the one that holds from here on.
@@ -176,21 +163,12 @@ impl Func<'_> {
         if pins == self.pins {
             return;
         }
-        for (set, pinned) in [(self.pins, false), (pins, true)] {
-            let set = self.s.pins[set as usize];
-            for (bank, n) in Pins::registers() {
-                if let Some(local) = self.s.locals.get_mut(set.locals[bank][n] as usize) {
-                    local.pin = None;
-                }
-            }
-            if pinned {
-                for (bank, n) in Pins::registers() {
-                    let register = self.pin_register(bank, n);
-                    if let Some(local) = self.s.locals.get_mut(set.locals[bank][n] as usize) {
-                        local.pin = Some(register);
-                    }
-                }
-            }
+        let (old, new) = (self.s.pins[self.pins as usize], self.s.pins[pins as usize]);
+        for register in members(old.taken) {
+            self.s.locals[old.locals[register] as usize].pin = None;
+        }
+        for register in members(new.taken) {
+            self.s.locals[new.locals[register] as usize].pin = Some(self.pin_register(register));
         }
         self.pins = pins;
     }
@@ -201,28 +179,19 @@ impl Func<'_> {
             return;
         }
         let (from, to) = (self.s.pins[from as usize], self.s.pins[to as usize]);
-        for (bank, n) in Pins::registers() {
-            let local = from.locals[bank][n];
-            if local != NONE && from.assigned[bank][n] && to.locals[bank][n] != local {
-                self.store_pin(bank, n, local);
-            }
-        }
-        for (bank, n) in Pins::registers() {
-            let local = to.locals[bank][n];
-            if local != NONE && from.locals[bank][n] != local {
-                self.load_pin(bank, n, local);
-            }
-        }
+        let differing = from.differing(&to);
+        self.store_pins_of(&from, from.assigned & differing);
+        self.load_pins_of(&to, to.taken & differing);
     }
 
     /// Writes pinned locals that may have been assigned to their slots.
     pub(crate) fn store_pins(&mut self) {
-        self.store_banks(0);
+        self.store_set(!0);
     }
 
     /// Reads all pinned locals from their slots.
     pub(crate) fn load_pins(&mut self) {
-        self.load_banks(0);
+        self.load_set(!0);
     }
 
     /// Before an instruction that does not keep registers it does not know: floats are written to
@@ -230,58 +199,50 @@ impl Func<'_> {
     pub(crate) fn before_foreign(&mut self) {
         self.flush_unkept();
         for bank in [Bank::F32, Bank::F64] {
-            for mirror in &mut self.mirrors[bank as usize][1..] {
-                *mirror = NONE;
-            }
+            self.mirrored[bank as usize] &= 1;
         }
-        self.store_banks(Bank::F32 as usize);
+        self.store_set(!INTEGERS);
     }
 
     /// Brings home the entries that such an instruction does not keep: where it is executed on one
     /// of two ways only, before they part.
     pub(crate) fn flush_unkept(&mut self) {
         for bank in [Bank::F32, Bank::F64] {
-            self.flush_bank(bank as usize, 1);
+            self.flush_bank(bank as usize, !1);
         }
     }
 
     /// Behind such an instruction.
     pub(crate) fn after_foreign(&mut self) {
-        self.load_banks(Bank::F32 as usize);
+        self.load_set(!INTEGERS);
     }
 
-    fn store_banks(&mut self, first: usize) {
-        if self.pins == 0 {
-            return;
-        }
-        let pins = self.s.pins[self.pins as usize];
-        for (bank, n) in Pins::registers().filter(|(bank, _)| *bank >= first) {
-            if pins.locals[bank][n] != NONE && pins.assigned[bank][n] {
-                self.store_pin(bank, n, pins.locals[bank][n]);
-            }
+    fn store_set(&mut self, set: u16) {
+        if self.pins != 0 {
+            let pins = self.s.pins[self.pins as usize];
+            self.store_pins_of(&pins, pins.assigned & set);
         }
     }
 
-    fn load_banks(&mut self, first: usize) {
-        if self.pins == 0 {
-            return;
-        }
-        let pins = self.s.pins[self.pins as usize];
-        for (bank, n) in Pins::registers().filter(|(bank, _)| *bank >= first) {
-            if pins.locals[bank][n] != NONE {
-                self.load_pin(bank, n, pins.locals[bank][n]);
-            }
+    fn load_set(&mut self, set: u16) {
+        if self.pins != 0 {
+            let pins = self.s.pins[self.pins as usize];
+            self.load_pins_of(&pins, pins.taken & set);
         }
     }
 
-    fn store_pin(&mut self, bank: usize, n: usize, local: u32) {
-        let info = self.s.locals[local as usize];
-        self.emit_register_to_slot(info.ty, info.slot, self.pin_register(bank, n));
+    fn store_pins_of(&mut self, pins: &Pins, set: u16) {
+        for register in members(set) {
+            let info = self.s.locals[pins.locals[register] as usize];
+            self.emit_register_to_slot(info.ty, info.slot, self.pin_register(register));
+        }
     }
 
-    fn load_pin(&mut self, bank: usize, n: usize, local: u32) {
-        let info = self.s.locals[local as usize];
-        self.emit_slot_to_register(info.ty, self.pin_register(bank, n), info.slot);
+    fn load_pins_of(&mut self, pins: &Pins, set: u16) {
+        for register in members(set) {
+            let info = self.s.locals[pins.locals[register] as usize];
+            self.emit_slot_to_register(info.ty, self.pin_register(register), info.slot);
+        }
     }
 
     /// Copies a register to a slot.

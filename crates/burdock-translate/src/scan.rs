@@ -1,151 +1,266 @@
-//! A look at a function's bytes before they are translated: which locals its loops use, and how
-//! much. What it finds decides only what is pinned, but who assigns a local is believed: so it
-//! gives up, and nothing is pinned, at anything that it does not know.
+//! A look at a loop's bytes before they are translated: which locals it uses, and how much. What it
+//! finds decides only what is pinned, but who assigns a local is believed: so it gives up, and
+//! nothing is pinned, at anything that it does not know.
 
-use crate::pins::LoopUses;
+use crate::stack::NONE;
 use alloc::vec::Vec;
 
-/// Notes the uses of each loop of a function body, in the order in which the loops begin. The
-/// buffers are cleared first.
-pub(crate) fn scan_loops(body: &[u8], loops: &mut Vec<LoopUses>, open: &mut Vec<Option<u32>>) {
-    loops.clear();
-    open.clear();
-    let mut scanner = Scanner { bytes: body, loops, open, inner: Vec::new() };
-    if scanner.scan().is_none() {
-        loops.clear();
+/// The locals whose uses are counted: those whose numbers are one byte. (Compilers give the first
+/// numbers to those that they find most used.)
+pub(crate) const COUNTED: usize = 128;
+
+/// What a loop uses, inner loops included.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LoopUses {
+    /// For each local, how often it is read or written; more within inner loops.
+    weights: [u16; COUNTED],
+    /// The locals that it uses, as a set.
+    used: [u64; COUNTED / 64],
+    /// Those that it assigns.
+    assigned: [u64; COUNTED / 64],
+    /// Calls; more within inner loops.
+    pub(crate) calls: u16,
+    /// The loop around it that was looked at with it.
+    outer: u32,
+}
+
+impl LoopUses {
+    fn new(outer: u32) -> Self {
+        let none = [0; COUNTED / 64];
+        Self { weights: [0; COUNTED], used: none, assigned: none, calls: 0, outer }
+    }
+
+    /// The locals that it uses, and how much.
+    pub(crate) fn uses(&self) -> impl Iterator<Item = (u32, u16)> {
+        self.used.iter().enumerate().flat_map(move |(word, &set)| {
+            let mut set = set;
+            core::iter::from_fn(move || {
+                let first = (set != 0).then(|| word * 64 + set.trailing_zeros() as usize)?;
+                set &= set - 1;
+                Some((first as u32, self.weights[first]))
+            })
+        })
+    }
+
+    /// Whether a local may be assigned in the loop.
+    pub(crate) fn assigns(&self, local: u32) -> bool {
+        let local = local as usize;
+        self.assigned.get(local / 64).is_none_or(|set| set >> (local % 64) & 1 != 0)
+    }
+
+    /// Counts a use of a local, if the operator is one.
+    #[inline]
+    fn count(&mut self, local: usize, follows: Follows) {
+        let (word, bit) = (local / 64, local % 64);
+        self.weights[local] = self.weights[local].saturating_add(follows.local.into());
+        self.used[word] |= u64::from(follows.local) << bit;
+        self.assigned[word] |= u64::from(follows.assigned) << bit;
+    }
+
+    /// Counts the uses of locals in what begins at a position, up to the first operator that is not
+    /// short and simple. Returns the position of that one.
+    // Without a branch but the one at the end: what operator follows on which can't be foretold.
+    fn count_simple(&mut self, bytes: &[u8], mut at: usize) -> usize {
+        while let Some(&[op, first, second]) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+            let follows = FOLLOWS[usize::from(op)];
+            if (first & follows.first) | (second & follows.second) | follows.other != 0 {
+                break;
+            }
+            self.count(usize::from(first) % COUNTED, follows);
+            at += usize::from(follows.length);
+        }
+        at
+    }
+
+    /// Adds what a loop within this one uses.
+    fn add_inner(&mut self, inner: &Self) {
+        let twice = |weight: u16| weight.saturating_add(weight);
+        for (weight, inner) in self.weights.iter_mut().zip(inner.weights) {
+            *weight = weight.saturating_add(twice(twice(inner)));
+        }
+        for word in 0..COUNTED / 64 {
+            self.used[word] |= inner.used[word];
+            self.assigned[word] |= inner.assigned[word];
+        }
+        self.calls = self.calls.saturating_add(twice(twice(inner.calls)));
     }
 }
 
-/// Loops nested deeper than this are not looked at.
-const MAX_DEPTH: usize = 64;
+/// Appends the uses of the loop whose `loop` is the first of these bytes, then those of the loops
+/// within it, in the order in which they begin. `open` is cleared first. `None` if there is anything
+/// that it does not know.
+pub(crate) fn scan_loop(
+    body: &[u8],
+    loops: &mut Vec<LoopUses>,
+    open: &mut Vec<bool>,
+) -> Option<()> {
+    open.clear();
+    let mut scanner = Scanner { bytes: body, loops, open, current: NONE };
+    scanner.operator()?;
+    while let Some(uses) = scanner.loops.get_mut(scanner.current as usize) {
+        let at = uses.count_simple(scanner.bytes, 0);
+        scanner.skip(at)?;
+        scanner.operator()?;
+    }
+    Some(())
+}
+
+/// What follows an opcode, if it is an operator with at most two numbers of one byte.
+#[derive(Clone, Copy)]
+struct Follows {
+    /// The operator's length in bytes.
+    length: u8,
+    /// The bits that its two numbers must not have.
+    first: u8,
+    second: u8,
+    /// 1 if the first is a local's.
+    local: u8,
+    /// 1 if that is assigned.
+    assigned: u8,
+    /// 1 if it is no such operator.
+    other: u8,
+}
+
+static FOLLOWS: [Follows; 256] = {
+    const LONG: u8 = 0x80;
+    const NOTHING: Follows =
+        Follows { length: 1, first: 0, second: 0, local: 0, assigned: 0, other: 0 };
+    const ONE: Follows = Follows { length: 2, first: LONG, ..NOTHING };
+    const TWO: Follows = Follows { length: 3, second: LONG, ..ONE };
+    let mut table = [NOTHING; 256];
+    let mut op = 0;
+    while op < 256 {
+        table[op] = match op {
+            // Control, drop and select, numbers, ref.is_null
+            0x00 | 0x01 | 0x05 | 0x0f | 0x1a | 0x1b | 0x45..=0xc4 | 0xd1 => NOTHING,
+            // br, br_if, return_call, global.get and set, table.get and set, memory.size and grow,
+            // constants, ref.null, ref.func
+            0x0c | 0x0d | 0x12 | 0x23..=0x26 | 0x3f..=0x42 | 0xd0 | 0xd2 => ONE,
+            // return_call_indirect
+            0x13 => TWO,
+            0x20 => Follows { local: 1, ..ONE },
+            0x21 | 0x22 => Follows { local: 1, assigned: 1, ..ONE },
+            // Bit 6 of the alignment announces the number of a memory.
+            0x28..=0x3e => Follows { first: LONG | 0x40, ..TWO },
+            _ => Follows { other: 1, ..NOTHING },
+        };
+        op += 1;
+    }
+    table
+};
 
 struct Scanner<'s> {
     bytes: &'s [u8],
     loops: &'s mut Vec<LoopUses>,
-    /// The blocks that are open; of a loop, its number.
-    open: &'s mut Vec<Option<u32>>,
-    /// The loops that are open, by their numbers.
-    inner: Vec<u32>,
+    /// The blocks that are open: whether each is a loop.
+    open: &'s mut Vec<bool>,
+    /// The innermost loop that is open.
+    current: u32,
 }
 
 impl Scanner<'_> {
-    fn scan(&mut self) -> Option<()> {
-        for _ in 0..self.leb()? {
-            self.leb()?;
-            self.val_type()?;
-        }
-        self.open.push(None);
-        while !self.open.is_empty() {
-            self.operator()?;
-        }
-        Some(())
-    }
-
+    /// One operator, whatever it is.
     fn operator(&mut self) -> Option<()> {
         match self.byte()? {
             0x02 | 0x04 => {
                 self.block_type()?;
-                self.open.push(None);
+                self.open.push(false);
             }
             0x03 => {
                 self.block_type()?;
-                if self.inner.len() == MAX_DEPTH {
-                    return None;
-                }
                 let number = self.loops.len() as u32;
-                self.loops.push(LoopUses::NONE);
-                self.open.push(Some(number));
-                self.inner.push(number);
+                self.loops.push(LoopUses::new(self.current));
+                self.open.push(true);
+                self.current = number;
             }
             0x0b => self.end()?,
             // br_table
             0x0e => {
                 for _ in 0..self.leb()? {
-                    self.leb()?;
+                    self.skip_leb()?;
                 }
-                self.leb()?;
+                self.skip_leb()?;
             }
             0x10 => {
-                self.leb()?;
+                self.skip_leb()?;
                 self.call();
             }
             0x11 => {
-                self.leb()?;
-                self.leb()?;
+                self.skip_leb()?;
+                self.skip_leb()?;
                 self.call();
-            }
-            0x13 => {
-                self.leb()?;
-                self.leb()?;
             }
             0x1c => {
                 for _ in 0..self.leb()? {
                     self.val_type()?;
                 }
             }
-            0x20 => self.local(false)?,
-            0x21 | 0x22 => self.local(true)?,
             0x28..=0x3e => self.memory_access()?,
             0x43 => self.skip(4)?,
             0x44 => self.skip(8)?,
             0xfc => self.bulk()?,
             0xfd => self.vector()?,
-            // br, br_if, return_call, global.get and set, table.get and set, memory.size and grow,
-            // constants, ref.null, ref.func
-            0x0c | 0x0d | 0x12 | 0x23..=0x26 | 0x3f..=0x42 | 0xd0 | 0xd2 => {
-                self.leb()?;
+            // Those of `count_simple`, where they are long or close to the end; a local with a long
+            // number is not counted.
+            op => {
+                let follows = FOLLOWS[usize::from(op)];
+                if follows.other != 0 {
+                    return None;
+                }
+                if follows.length > 1 {
+                    let first = self.leb()?;
+                    self.count(first, follows);
+                }
+                if follows.length > 2 {
+                    self.skip_leb()?;
+                }
             }
-            // Without immediates: control, drop and select, numbers, ref.is_null
-            0x00 | 0x01 | 0x05 | 0x0f | 0x1a | 0x1b | 0x45..=0xc4 | 0xd1 => {}
-            _ => return None,
         }
         Some(())
+    }
+
+    /// Counts the local that an operator names first, if that is what it does.
+    fn count(&mut self, first: u64, follows: Follows) {
+        if let (true, Some(uses)) =
+            (first < COUNTED as u64, self.loops.get_mut(self.current as usize))
+        {
+            uses.count(first as usize, follows);
+        }
     }
 
     fn end(&mut self) -> Option<()> {
-        if let Some(number) = self.open.pop()? {
-            self.inner.pop();
-            if let Some(&outer) = self.inner.last() {
-                let inner = self.loops[number as usize];
-                self.loops[outer as usize].add_inner(&inner);
+        if self.open.pop()? {
+            let (outer, inner) = self.loops.split_at_mut(self.current as usize);
+            let inner = inner.first()?;
+            self.current = inner.outer;
+            if let Some(outer) = outer.get_mut(inner.outer as usize) {
+                outer.add_inner(inner);
             }
-        }
-        Some(())
-    }
-
-    fn local(&mut self, assigned: bool) -> Option<()> {
-        let local = u32::try_from(self.leb()?).ok()?;
-        if let Some(&number) = self.inner.last() {
-            self.loops[number as usize].count(local, assigned);
         }
         Some(())
     }
 
     fn call(&mut self) {
-        if let Some(&number) = self.inner.last() {
-            self.loops[number as usize].count_call();
+        if let Some(uses) = self.loops.get_mut(self.current as usize) {
+            uses.calls = uses.calls.saturating_add(1);
         }
     }
 
     fn memory_access(&mut self) -> Option<()> {
-        // Bit 6 of the alignment announces the number of a memory.
         if self.leb()? & 0x40 != 0 {
-            self.leb()?;
+            self.skip_leb()?;
         }
-        self.leb()?;
-        Some(())
+        self.skip_leb()
     }
 
     fn bulk(&mut self) -> Option<()> {
         match self.leb()? {
             0..=7 | 19..=22 => {}
             8 | 10 | 12 | 14 => {
-                self.leb()?;
-                self.leb()?;
+                self.skip_leb()?;
+                self.skip_leb()?;
             }
-            9 | 11 | 13 | 15..=17 => {
-                self.leb()?;
-            }
+            9 | 11 | 13 | 15..=17 => self.skip_leb()?,
             _ => return None,
         }
         Some(())
@@ -168,7 +283,7 @@ impl Scanner<'_> {
     fn block_type(&mut self) -> Option<()> {
         match self.bytes.first()? {
             0x63 | 0x64 => None,
-            _ => self.leb().map(|_| ()),
+            _ => self.skip_leb(),
         }
     }
 
@@ -186,8 +301,12 @@ impl Scanner<'_> {
         Some(byte)
     }
 
+    fn skip_leb(&mut self) -> Option<()> {
+        while self.byte()? >= 0x80 {}
+        Some(())
+    }
+
     /// A number in LEB128; of a signed one, some bits.
-    #[inline]
     fn leb(&mut self) -> Option<u64> {
         let byte = self.byte()?;
         if byte < 0x80 {

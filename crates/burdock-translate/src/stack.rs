@@ -1,5 +1,6 @@
-//! The symbolic operand stack: where each value is, and how entries come and go.
+//! The symbolic operand stack: how entries come and go.
 
+use crate::entry::{Entry, Place};
 use crate::func::Func;
 use burdock_ir::Bank;
 use burdock_types::ValType;
@@ -10,95 +11,81 @@ pub(crate) const NONE: u32 = u32::MAX;
 /// The most registers of a bank that hold temporaries.
 pub(crate) const MAX_TEMPORARIES: usize = 4;
 
-/// Where a value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// In the entry's home slot.
-    Home,
-    /// In the temporary of its bank that has this number.
-    Reg(u8),
-    /// In a local that has not been assigned since: in its slot, or the register it is pinned to.
-    Local {
-        local: u32,
-        /// The next lower entry that stands for the same local.
-        below: u32,
-    },
-    /// Of a popped entry: in a local's slot, and in a temporary of its bank as well.
-    Mirrored { local: u32, reg: u8 },
-    /// Of a popped entry: in a slot that is not its home.
-    Slot(u16),
-    /// Nowhere yet: a constant, as it would lie in a slot.
-    Const(u64),
-}
-
-/// A value on the operand stack.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Entry {
-    pub(crate) ty: ValType,
-    pub(crate) place: Place,
-    /// The slot that belongs to this position of the stack.
-    pub(crate) home: u16,
-}
+/// The most entries that are looked at one by one for a local: if there are more, all are brought
+/// home, so that translation takes linear time.
+const MAX_WAITING: usize = 64;
 
 impl Func<'_> {
-    /// Pushes a value; its home is the next free slot.
+    /// Pushes a value that is at home or in a register; its home is the next free slot.
+    #[inline]
     pub(crate) fn push(&mut self, ty: ValType, place: Place) {
-        let home = self.slot_number(self.next_home);
-        self.next_home += u32::from(ty.slots());
-        self.need_frame(self.next_home);
-        if let (Place::Reg(reg), Some(bank)) = (place, Bank::of(ty)) {
-            self.regs[bank as usize][usize::from(reg)] = self.s.stack.len() as u32;
+        let mut entry = Entry::at_home(ty, self.next_slot());
+        if let Place::Reg(reg) = place {
+            entry = entry.to_register(reg);
+            self.occupied[usize::from(entry.bank())] |= entry.temporary();
+            self.regs[usize::from(entry.bank())][usize::from(reg)] = self.s.stack.len() as u32;
         }
-        self.s.stack.push(Entry { ty, place, home });
+        self.push_entry(entry);
+    }
+
+    /// Pushes a constant.
+    pub(crate) fn push_constant(&mut self, ty: ValType, bits: u64) {
+        let entry = Entry::constant(ty, bits, self.next_slot());
+        self.push_entry(entry);
     }
 
     /// Pushes what a local holds.
     pub(crate) fn push_local(&mut self, local: u32) {
-        let info = &mut self.s.locals[local as usize];
-        let place = Place::Local { local, below: info.top_ref };
-        info.top_ref = self.s.stack.len() as u32;
-        let ty = info.ty;
-        self.push(ty, place);
+        let home = self.next_slot();
+        let entry = Entry::of_local(local, &self.s.locals[local as usize], home);
+        self.push_entry(entry);
+    }
+
+    #[inline]
+    fn push_entry(&mut self, entry: Entry) {
+        self.next_home += entry.slots();
+        self.need_frame(self.next_home);
+        self.s.stack.push(entry);
     }
 
     /// Pops a value. Its home stays usable as scratch until the next push.
     pub(crate) fn pop(&mut self) -> Entry {
         // Validation has made sure that there is one; unvalidated code gets a constant.
         let Some(entry) = self.s.stack.pop() else {
-            let home = self.slot_number(self.next_home);
-            return Entry { ty: ValType::I32, place: Place::Const(0), home };
+            return Entry::constant(ValType::I32, 0, self.next_slot());
         };
-        self.next_home = entry.home.into();
+        let bank = usize::from(entry.bank());
+        self.next_home = entry.home().into();
         self.flushed = self.flushed.min(self.s.stack.len());
         self.unchanged = self.unchanged.min(self.s.stack.len());
-        match entry.place {
-            Place::Local { local, below } => {
-                self.s.locals[local as usize].top_ref = below;
-                if let Some(reg) = self.mirror(local, entry.ty) {
-                    return Entry { place: Place::Mirrored { local, reg }, ..entry };
-                }
-            }
-            Place::Reg(reg) => self.release(entry.ty, reg),
-            Place::Home | Place::Slot(_) | Place::Const(_) | Place::Mirrored { .. } => {}
+        self.occupied[bank] &= !entry.temporary();
+        if self.mirrored[bank] != 0
+            && let Some(local) = entry.local()
+        {
+            return self.mirror(local, entry);
         }
         entry
     }
 
-    /// The temporary that holds a local's value as well, for an entry of this type.
-    fn mirror(&self, local: u32, ty: ValType) -> Option<u8> {
-        let bank = Bank::of(ty).filter(|_| {
-            let local = &self.s.locals[local as usize];
-            Bank::of(ty) == Bank::of(local.ty) && local.pin.is_none()
-        })?;
-        let mirrors = &self.mirrors[bank as usize];
-        mirrors.iter().position(|&mirrored| mirrored == local).map(|reg| reg as u8)
+    /// An entry that stood for a local, as in the temporary that holds its value as well.
+    fn mirror(&self, local: u32, entry: Entry) -> Entry {
+        let info = &self.s.locals[local as usize];
+        if info.bank != entry.bank() || info.pin.is_some() {
+            return entry;
+        }
+        match self.mirrors_of(usize::from(entry.bank()), local) {
+            0 => entry,
+            found => entry.to_mirror(found.trailing_zeros() as u8),
+        }
     }
 
-    /// A temporary of the type's bank holds no entry any more.
-    fn release(&mut self, ty: ValType, reg: u8) {
-        if let Some(bank) = Bank::of(ty) {
-            self.regs[bank as usize][usize::from(reg)] = NONE;
+    /// The temporaries of a bank that hold a local's value as well, as a set.
+    pub(crate) fn mirrors_of(&self, bank: usize, local: u32) -> u8 {
+        let mut found = 0;
+        for (reg, &mirrored) in self.mirrors[bank].iter().enumerate() {
+            found |= u8::from(mirrored == local) << reg;
         }
+        found & self.mirrored[bank]
     }
 
     /// Drops entries until the stack has this height.
@@ -118,50 +105,24 @@ impl Func<'_> {
     /// Brings one entry home, wherever it is.
     pub(crate) fn settle(&mut self, index: usize) {
         let entry = self.s.stack[index];
-        if entry.place == Place::Home {
+        if entry.is_home() {
             return;
         }
-        self.move_to_slot(entry, entry.home);
-        self.forget_place(index, entry);
-        self.s.stack[index].place = Place::Home;
-    }
-
-    /// Takes an entry that stays on the stack out of what is known of registers and locals.
-    fn forget_place(&mut self, index: usize, entry: Entry) {
-        match entry.place {
-            Place::Reg(reg) => self.release(entry.ty, reg),
-            Place::Local { local, below } => self.unlink(index as u32, local, below),
-            Place::Home | Place::Slot(_) | Place::Const(_) | Place::Mirrored { .. } => {}
-        }
-    }
-
-    /// Takes one entry out of the list of those that stand for a local.
-    fn unlink(&mut self, index: u32, local: u32, below: u32) {
-        let top = self.s.locals[local as usize].top_ref;
-        if top == index {
-            self.s.locals[local as usize].top_ref = below;
+        // An instruction costs more than a slot: what is wanted there is computed there.
+        if let Place::Reg(reg) = entry.place()
+            && self.send_home(usize::from(entry.bank()), reg)
+        {
             return;
         }
-        // All who settle many entries go from the top down; the list is walked only for the few
-        // that leave from its middle (registers are three).
-        let mut at = top;
-        while at != NONE {
-            let Place::Local { below: next, .. } = &mut self.s.stack[at as usize].place else {
-                return;
-            };
-            if *next == index {
-                *next = below;
-                return;
-            }
-            at = *next;
-        }
+        self.move_to_slot(entry, entry.home());
+        self.occupied[usize::from(entry.bank())] &= !entry.temporary();
+        self.s.stack[index] = entry.to_home();
     }
 
     /// Brings the topmost `count` entries home.
     pub(crate) fn settle_top(&mut self, count: usize) {
         let height = self.s.stack.len();
-        // From the top down: the topmost value may be what the last instruction computes, and each
-        // local's topmost entry is found at once.
+        // From the top down: the topmost value may be what the last instruction computes.
         for index in (height.saturating_sub(count)..height).rev() {
             self.settle(index);
         }
@@ -171,9 +132,8 @@ impl Func<'_> {
     /// reached from elsewhere, or may not be run at all.
     pub(crate) fn flush(&mut self) {
         let height = self.s.stack.len();
-        // From the top down, so that lists of locals lose their topmost entry each time.
         for index in (self.flushed..height).rev() {
-            let constant = matches!(self.s.stack[index].place, Place::Const(_));
+            let constant = self.s.stack[index].bits().is_some();
             if !constant || self.observing.is_some() {
                 self.settle(index);
             }
@@ -184,25 +144,33 @@ impl Func<'_> {
     /// Brings home what is in temporaries: the next instruction does not keep them.
     pub(crate) fn flush_registers(&mut self) {
         for bank in 0..Bank::COUNT {
-            self.flush_bank(bank, 0);
+            self.flush_bank(bank, !0);
         }
     }
 
-    /// Brings home what is in a bank's temporaries from a number on.
-    pub(crate) fn flush_bank(&mut self, bank: usize, first: usize) {
-        for reg in first..MAX_TEMPORARIES {
-            if self.regs[bank][reg] != NONE {
-                self.settle(self.regs[bank][reg] as usize);
-            }
+    /// Brings home what is in these temporaries of a bank.
+    pub(crate) fn flush_bank(&mut self, bank: usize, set: u8) {
+        while self.occupied[bank] & set != 0 {
+            let reg = (self.occupied[bank] & set).trailing_zeros();
+            self.settle(self.regs[bank][reg as usize] as usize);
         }
+    }
+
+    /// Whether the present value of a local may be wanted by an entry.
+    pub(crate) fn is_wanted(&self, local: u32) -> bool {
+        let waiting = &self.s.stack[self.flushed..];
+        waiting.len() > MAX_WAITING || waiting.iter().any(|entry| entry.local() == Some(local))
     }
 
     /// Brings home every entry that stands for a local which is about to change.
     pub(crate) fn preserve(&mut self, local: u32) {
-        loop {
-            match self.s.locals[local as usize].top_ref {
-                NONE => break,
-                index => self.settle(index as usize),
+        let height = self.s.stack.len();
+        if height - self.flushed > MAX_WAITING {
+            return self.flush();
+        }
+        for index in (self.flushed..height).rev() {
+            if self.s.stack[index].local() == Some(local) {
+                self.settle(index);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Locals, globals, functions as values.
 
+use crate::entry::{Entry, Place};
 use crate::func::Func;
-use crate::stack::{Entry, NONE, Place};
 use burdock_ir::{Bank, Kind, Meaning, fields_imm};
 use burdock_types::ValType;
 
@@ -31,16 +31,13 @@ impl Func<'_> {
     }
 
     fn assign(&mut self, local: u32, value: Entry) {
-        match value.place {
-            Place::Local { local: same, .. } | Place::Mirrored { local: same, .. }
-                if same == local =>
-            {
+        match value.place() {
+            Place::Local(same) | Place::Mirrored { local: same, .. } if same == local => {
                 return;
             }
             _ => {}
         }
-        let info = self.s.locals[local as usize];
-        if info.top_ref != NONE {
+        if self.is_wanted(local) {
             // The old value is still wanted. It is saved before the instruction that computes the
             // new one, so that this one may write the local itself.
             let mapped = self.last.is_some_and(|last| last.mapped);
@@ -70,7 +67,7 @@ impl Func<'_> {
             Some(Bank::F64) => Meaning::GlobalGetF64,
             _ => Meaning::GlobalGetI,
         };
-        let place = self.result_place(to_register, ty);
+        let place = self.result_place(to_register, Bank::number(ty));
         let meaning = if place == Place::Home { Meaning::GlobalGet } else { to_register };
         let word = fields_imm(self.result_field(place), 0, global);
         self.emit_valued(meaning, place, ty, &[word]);
@@ -94,8 +91,8 @@ impl Func<'_> {
             Some(Bank::F64) => Meaning::GlobalSetF64,
         };
         let value = self.operand(from_register, value);
-        let (meaning, x) = match self.kind(value) {
-            Kind::Reg => (from_register, self.operand_field(value)),
+        let (meaning, x) = match value.kind() {
+            Kind::Reg => (from_register, value.field()),
             _ => (Meaning::GlobalSet, self.slot(value)),
         };
         self.emit_only(meaning, &[fields_imm(x, 0, global)]);

@@ -1,8 +1,8 @@
 //! Vector ops: operands and results in slots.
 
+use crate::entry::{NO_BANK, Place};
 use crate::func::Func;
 use crate::memory::memory_of;
-use crate::stack::Place;
 use burdock_ir::{Kind, Kinds, Meaning, fields};
 use burdock_types::{V128, ValType};
 use wasmparser::MemArg;
@@ -42,7 +42,7 @@ impl Func<'_> {
             if meaning.row().shape.kinds()[0].b == Kind::Slot { Kind::Slot } else { Kind::None };
         let kinds = Kinds::new(Kind::Slot, Kind::Slot, b);
         let x = self.next_slot();
-        self.emit_revisable(meaning, meaning.only_op(), kinds, None, &[fields(x, y, z, w)]);
+        self.emit_revisable(meaning, meaning.only_op(), kinds, NO_BANK, &[fields(x, y, z, w)]);
         self.push(out, Place::Home);
     }
 
