@@ -7,6 +7,7 @@ use crate::machine::{Machine, Stop};
 use crate::stack::Stack;
 use crate::vm::{Parked, SlotSpan, Switch, Vm};
 use crate::{FuncAddr, HostFunc};
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_types::{Events, Trap};
@@ -38,13 +39,7 @@ pub enum Stopped<E> {
 /// A call that was stopped and can be resumed, in the store that it was made in.
 pub struct Paused {
     stack: Stack,
-    switches: Vec<Switch>,
-    ip: *const u64,
-    sp: usize,
-    instance: *mut Instance,
-    frames: usize,
-    /// Where the results of the host call are expected.
-    results: usize,
+    place: Box<PausedAt>,
     /// Tells the machine that this is there.
     _there: Arc<()>,
 }
@@ -267,15 +262,16 @@ pub fn resume<H: Host>(
     host_results: &[u64],
     results: &mut [u64],
 ) -> Result<(), Stopped<H::Error>> {
-    let Paused { stack, switches, ip, sp, instance, frames, results: at, _there } = paused;
+    let Paused { stack, place, _there } = paused;
+    let PausedAt { at, switches, frames, results: first, .. } = *place;
     let own = OwnStack::new(host, Some(stack));
     let host = &mut *own.host;
     let vm = host.vm();
-    vm.stack.slots_mut(at, host_results.len()).copy_from_slice(host_results);
+    vm.stack.slots_mut(first, host_results.len()).copy_from_slice(host_results);
     vm.top = vm.stack.len();
     let outcome = with_events(host, |host| {
         host.vm().switches.extend(switches);
-        execute(host, Parked { ip, sp, instance }, frames)
+        execute(host, at, frames)
     });
     own.finish(outcome, results)
 }
@@ -338,20 +334,11 @@ impl<'h, H: Host> OwnStack<'h, H> {
         let Some(stack) = stack else {
             return Err(Stopped::Error(error));
         };
-        let Parked { ip, sp, instance } = place.at;
-        let paused = Paused {
-            stack,
-            switches: place.switches,
-            ip,
-            sp,
-            instance,
-            frames: place.frames,
-            results: place.results,
-            _there: Arc::clone(&vm.paused),
-        };
-        Err(match place.func {
+        let (func, required) = (place.func, place.required);
+        let paused = Paused { stack, place: Box::new(place), _there: Arc::clone(&vm.paused) };
+        Err(match func {
             Some(func) if stop == Stop::HOST_ERROR => Stopped::HostError { error, func, paused },
-            _ => Stopped::OutOfFuel { required: place.required, paused },
+            _ => Stopped::OutOfFuel { required, paused },
         })
     }
 }
