@@ -5,6 +5,7 @@ mod barriers;
 mod gen_module;
 mod program;
 mod run;
+mod tools;
 mod watch;
 
 pub use gen_module::{Source, module};
@@ -13,7 +14,8 @@ use burdock::{Dispatch, Engine, Module};
 use burdock_ir::{CodeBuffer, Op, Target, disassemble};
 use burdock_parse::{EnforcedLimits, Features, Validation, parse as parse_module};
 use burdock_translate::{Settings, Translator};
-use run::{Outcome, burdock_run, wasmi_run};
+use run::{Outcome, With, burdock_run, wasmi_run};
+use tools::Tool;
 
 /// The target of this name.
 pub fn target(name: &str) -> Option<fn(&[u8])> {
@@ -22,6 +24,7 @@ pub fn target(name: &str) -> Option<fn(&[u8])> {
         "translate" => translate,
         "execute" => execute,
         "hooks" => hooks,
+        "tools" => tools,
         "roundtrip" => roundtrip,
         _ => return None,
     })
@@ -132,20 +135,21 @@ pub fn execute(data: &[u8]) {
     if std::env::var_os("SHOW").is_some() {
         println!("{}", wasmprinter::print_bytes(&bytes).unwrap());
     }
-    let metered = burdock_run(&bytes, 1, false);
+    let metered = burdock_run(&bytes, 1, With::Nothing);
     if metered.unfit() {
         return;
     }
     for choice in [4, 2, 16, 2 | 4, 32] {
         let who = format!("Burdock's ways to run, 1 and {choice},");
-        let other = burdock_run(&bytes, choice, false);
+        let other = burdock_run(&bytes, choice, With::Nothing);
         agree(&bytes, &who, &metered, &other);
     }
     // wasm-smith leaves the NaNs of some conversions as they are: canonical NaNs may show.
-    let (canonical, looped) = (burdock_run(&bytes, 8, false), burdock_run(&bytes, 8 | 4, false));
+    let (canonical, looped) =
+        (burdock_run(&bytes, 8, With::Nothing), burdock_run(&bytes, 8 | 4, With::Nothing));
     agree(&bytes, "Burdock's ways to run with canonical NaNs", &canonical, &looped);
     let Some(plain) = barriers::with_barriers(&bytes) else { return };
-    agree(&bytes, "with and without barriers", &metered, &burdock_run(&plain, 0, false));
+    agree(&bytes, "with and without barriers", &metered, &burdock_run(&plain, 0, With::Nothing));
     // wasmi 2.0 forgets to keep the old value of some locals: it has to agree with itself.
     let wasmi = wasmi_run(&bytes);
     if metered != wasmi && wasmi == wasmi_run(&plain) {
@@ -156,9 +160,23 @@ pub fn execute(data: &[u8]) {
 /// Hooks change nothing, and what they are told fits: events are nested, counts are exact.
 pub fn hooks(data: &[u8]) {
     let Some(bytes) = module(data, Source::Runnable) else { return };
-    let plain = burdock_run(&bytes, 1 | (data[0] & 12), false);
-    let hooked = burdock_run(&bytes, 1 | (data[0] & 12), true);
+    let choice = 1 | 64 | (data[0] & 12);
+    let plain = burdock_run(&bytes, choice, With::Nothing);
+    let hooked = burdock_run(&bytes, choice, With::Hooks);
     agree(&bytes, "with and without hooks", &plain, &hooked);
+}
+
+/// A tool that is attached changes nothing, fuel included, and a recorded run can be gone through
+/// both ways.
+pub fn tools(data: &[u8]) {
+    let Some(bytes) = module(data, Source::Runnable) else { return };
+    let choice = 1 | 64 | (data[0] & 12);
+    let plain = burdock_run(&bytes, choice, With::Nothing);
+    for tool in Tool::ALL {
+        let looked_at = burdock_run(&bytes, choice, With::Tool(tool));
+        agree(&bytes, &format!("without and with {tool:?}"), &plain, &looked_at);
+    }
+    tools::back_and_forth(&bytes, choice);
 }
 
 fn agree(bytes: &[u8], who: &str, a: &Outcome, b: &Outcome) {

@@ -1,5 +1,6 @@
 //! Runs of a module in Burdock and in wasmi, and what can be seen of them.
 
+use crate::tools::{self, Tool};
 use crate::watch::Watch;
 use burdock::{CallHook, CompilationMode, Config};
 
@@ -31,7 +32,7 @@ fn number(seed: u64) -> u64 {
     }
 }
 
-fn hash(bytes: &[u8]) -> u64 {
+pub(crate) fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(14695981039346656037, |h, &b| (h ^ u64::from(b)).wrapping_mul(1099511628211))
 }
 
@@ -60,6 +61,7 @@ macro_rules! runner {
             text: fn(&$krate::Val) -> String,
             default: fn($krate::ValType, u64) -> $krate::Val,
             trap: fn(&$krate::Error) -> Option<String>,
+            left: impl Fn(&$krate::Store<$data>) -> Option<String>,
             out: &mut Outcome,
         ) -> $krate::Store<$data> {
             let mut linker = <$krate::Linker<$data>>::new(engine);
@@ -141,6 +143,7 @@ macro_rules! runner {
                         out.0.push(format!("table {name}: {}", table.size(&store)));
                     }
                 }
+                out.0.extend(left(&store));
                 last = store;
             }
             last
@@ -155,6 +158,18 @@ pub(crate) struct Seen {
     open: Vec<CallHook>,
     events: u64,
     watch: Option<(burdock::HookId<Watch>, burdock::Counter)>,
+    tool: Option<tools::Attached>,
+}
+
+/// Who looks on while a module runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum With {
+    /// Nobody.
+    Nothing,
+    /// Hooks that check what they are told.
+    Hooks,
+    /// A tool.
+    Tool(Tool),
 }
 
 fn note(seen: &mut Seen, line: String) -> String {
@@ -188,7 +203,7 @@ fn burdock_text(val: &burdock::Val) -> String {
     }
 }
 
-fn burdock_val(ty: burdock::ValType, seed: u64) -> burdock::Val {
+pub(crate) fn burdock_val(ty: burdock::ValType, seed: u64) -> burdock::Val {
     use burdock::{Val, ValType};
     let x = number(seed);
     match ty {
@@ -228,8 +243,8 @@ fn wasmi_val(ty: wasmi::ValType, seed: u64) -> wasmi::Val {
 }
 
 /// Runs in Burdock; the bits of `choice` are 1 with fuel, 2 lazily translated, 4 `loop` dispatch, 32 `tail` dispatch,
-/// 8 canonical NaNs, 16 with epochs.
-pub(crate) fn burdock_run(bytes: &[u8], choice: u8, hooked: bool) -> Outcome {
+/// 8 canonical NaNs, 16 with epochs, 64 the fuel that is left is part of the outcome.
+pub(crate) fn burdock_run(bytes: &[u8], choice: u8, with: With) -> Outcome {
     let mut out = Outcome::default();
     let mut config = Config::new();
     config
@@ -260,7 +275,11 @@ pub(crate) fn burdock_run(bytes: &[u8], choice: u8, hooked: bool) -> Outcome {
         if choice & 16 != 0 {
             store.set_epoch_deadline(1);
         }
-        if hooked {
+        if let With::Tool(tool) = with {
+            let attached = tool.attach(&mut store, &module, bytes);
+            store.data_mut().tool = Some(attached);
+        }
+        if with == With::Hooks {
             store.call_hook(|mut store, event| {
                 nested(store.data_mut(), event);
                 Ok(())
@@ -274,8 +293,15 @@ pub(crate) fn burdock_run(bytes: &[u8], choice: u8, hooked: bool) -> Outcome {
     };
     let trap =
         |error: &burdock::Error| error.downcast_ref::<burdock::Trap>().map(|t| format!("{t:?}"));
-    let store =
-        run_burdock(&engine, &module, make_store, burdock_text, burdock_val, trap, &mut out);
+    let left = |store: &burdock::Store<Seen>| match choice & 64 {
+        0 => None,
+        _ => store.get_fuel().ok().map(|fuel| format!("fuel {fuel}")),
+    };
+    let mut store =
+        run_burdock(&engine, &module, make_store, burdock_text, burdock_val, trap, left, &mut out);
+    if let Some(tool) = store.data_mut().tool.take() {
+        tool.finish(&mut store, &module, bytes);
+    }
     if let Some((watch, counter)) = store.data().watch {
         let told = store.hook(watch).expect("it is attached").instructions;
         assert_eq!(told, counter.total(&store), "instructions told, and counted");
@@ -333,6 +359,7 @@ fn try_wasmi(bytes: &[u8]) -> Outcome {
     };
     let trap = |error: &wasmi::Error| error.as_trap_code().map(|code| format!("{code:?}"));
     let make_store = || wasmi::Store::new(&engine, Vec::new());
-    run_wasmi(&engine, &module, make_store, wasmi_text, wasmi_val, trap, &mut out);
+    let left = |_: &wasmi::Store<Vec<String>>| None;
+    run_wasmi(&engine, &module, make_store, wasmi_text, wasmi_val, trap, left, &mut out);
     out
 }

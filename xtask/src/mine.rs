@@ -1,11 +1,11 @@
-//! `cargo xtask mine [--keep] [--without NAME] [--output FILE] [--budget N]`: which sequences of instructions
-//! get a handler of their own.
+//! `cargo xtask mine [--keep] [--without NAME] [--unseen] [--output FILE] [--budget N]`: which sequences of
+//! instructions get a handler of their own.
 //!
 //! Runs the programs of training/README.md under a build that counts each instruction, and writes
 //! the sequences that save the most dispatches to crates/burdock-core/native/sequences.txt. All
 //! programs weigh the same. `--without` leaves a program out, to measure what the others' sequences
-//! do for it; BURDOCK_SEQUENCES names another file to a build. `--keep` takes the counts of the last
-//! time.
+//! do for it; `--unseen` leaves out each in turn, and prints what of its dispatches is left.
+//! BURDOCK_SEQUENCES names another file to a build. `--keep` takes the counts of the last time.
 
 use std::collections::HashMap;
 use std::fs;
@@ -14,8 +14,10 @@ use std::path::{Path, PathBuf};
 use crate::Result;
 use crate::run::{cargo, option, root, status};
 
-/// The longest sequence.
-const LONGEST: usize = 6;
+/// The longest sequence. Longer ones save a program more that they were mined from, and others less.
+const LONGEST: usize = 4;
+/// In how many rounds they are chosen; after each it is seen anew what the others would save.
+const ROUNDS: usize = 20;
 /// How many registers a letter can stand for, by bank.
 const PINNED: [(char, usize); 3] = [('i', 4), ('f', 2), ('d', 4)];
 /// What goes on elsewhere, and so can only end a sequence.
@@ -35,14 +37,23 @@ pub(crate) fn run(args: &[String]) -> Result {
     paths.sort();
     let mut miner = Miner::default();
     for path in &paths {
-        let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        if without.is_none_or(|without| !name.contains(without)) {
-            miner.add(&fs::read_to_string(path)?);
-            programs.push(name.into_owned());
+        miner.add(&fs::read_to_string(path)?);
+        programs.push(path.file_stem().unwrap_or_default().to_string_lossy().into_owned());
+    }
+    if crate::run::switch(args, "--unseen") {
+        for (number, name) in programs.iter().enumerate() {
+            miner.choose(budget, Some(number));
+            println!("{:.3} {name}, left out", miner.dispatches(number));
         }
     }
-    let before = miner.dispatches();
-    let chosen = miner.choose(budget);
+    let named = |name: &String| without.is_some_and(|without| name.contains(without));
+    let left_out = programs.iter().position(named);
+    let chosen = miner.choose(budget, left_out);
+    let all = (0..programs.len()).map(|number| miner.dispatches(number).ln());
+    let dispatches = (all.sum::<f64>() / programs.len() as f64).exp();
+    if let Some(left_out) = left_out {
+        programs.remove(left_out);
+    }
     let mut text = format!(
         "# Sequences of instructions that have a handler of their own (see sequence.rs), written by\n\
          # `cargo xtask mine` from what these programs execute: {}.\n",
@@ -55,9 +66,9 @@ pub(crate) fn run(args: &[String]) -> Result {
     fs::write(&output, text)?;
     let handlers: usize = chosen.iter().map(|&n| miner.patterns[n as usize].1).sum();
     println!(
-        "{} sequences, {handlers} handlers; dispatches {:.3} of what they were, {} programs: {}",
+        "{} sequences, {handlers} handlers; dispatches {dispatches:.3} of what they were (geometric \
+         mean), {} programs: {}",
         chosen.len(),
-        miner.dispatches() / before,
         programs.len(),
         output.display()
     );
@@ -76,8 +87,12 @@ fn profile(folder: &Path) -> Result {
     for path in counts(folder)? {
         fs::remove_file(path)?;
     }
+    // What is within a sequence would not be counted: this build has none.
+    let none = folder.join("none.txt");
+    fs::write(&none, "")?;
     let counting = |command: &mut std::process::Command| {
         command.env("RUSTFLAGS", "--cfg burdock_mine").env("CARGO_TARGET_DIR", folder);
+        command.env("BURDOCK_SEQUENCES", &none);
     };
     let mut build = cargo();
     build.args(["build", "--release", "-p", "burdock-cli"]);
@@ -227,11 +242,10 @@ impl Miner {
         costs
     }
 
-    /// What of all instructions is dispatched: of each, as its weight in the best sequences.
-    fn dispatches(&mut self) -> f64 {
-        self.chosen.resize(self.patterns.len(), false);
+    /// What of a program's instructions is dispatched.
+    fn dispatches(&self, program: usize) -> f64 {
         let mut sum = 0.0;
-        for func in &self.funcs {
+        for func in self.funcs.iter().filter(|func| func.program == program) {
             let costs = self.costs(func);
             let mut at = 0;
             while at < func.weights.len() {
@@ -247,15 +261,16 @@ impl Miner {
         sum
     }
 
-    /// Chooses patterns, those first that save the most for the handlers they take.
-    fn choose(&mut self, budget: usize) -> Vec<u32> {
+    /// Chooses patterns by what all programs gain but one, those first that save the most for the handlers they take.
+    fn choose(&mut self, budget: usize, left_out: Option<usize>) -> Vec<u32> {
         let mut chosen = Vec::new();
         let mut handlers = 0;
-        for _ in 0..60 {
-            self.chosen.resize(self.patterns.len(), false);
+        self.chosen.clear();
+        self.chosen.resize(self.patterns.len(), false);
+        for _ in 0..ROUNDS {
             let programs = self.programs;
             let mut gains = vec![0.0; self.patterns.len() * programs];
-            for func in &self.funcs {
+            for func in self.funcs.iter().filter(|func| Some(func.program) != left_out) {
                 let costs = self.costs(func);
                 for (at, windows) in func.windows.iter().enumerate() {
                     let mut weight = func.weights[at];
@@ -267,20 +282,20 @@ impl Miner {
                     }
                 }
             }
-            // What several programs gain from is worth more than what one gains from: that one is
-            // not the program that will be run.
+            // What many programs gain from is worth more than what few gain much from: those are
+            // not the programs that will be run. (The power is what does best for programs that
+            // were left out, `--unseen`.)
             let gains: Vec<f64> = gains
                 .chunks(programs)
-                .map(|gains| gains.iter().map(|gain: &f64| gain.sqrt()).sum::<f64>().powi(2))
+                .map(|gains| gains.iter().map(|gain: &f64| gain.powf(0.2)).sum::<f64>().powi(5))
                 .collect();
-            let score = |pattern: u32| {
-                gains[pattern as usize] / (self.patterns[pattern as usize].1 as f64).powf(0.8)
-            };
+            let score =
+                |pattern: u32| gains[pattern as usize] / self.patterns[pattern as usize].1 as f64;
             let mut best: Vec<u32> = (0..self.patterns.len() as u32)
                 .filter(|&n| !self.chosen[n as usize] && gains[n as usize] > 1e-6)
                 .collect();
             best.sort_by(|&a, &b| score(b).total_cmp(&score(a)));
-            for &pattern in best.iter().take(budget / 200) {
+            for &pattern in best.iter().take(budget / ROUNDS) {
                 let choices = self.patterns[pattern as usize].1;
                 if handlers + choices > budget {
                     continue;

@@ -5,7 +5,7 @@ use crate::settings::Settings;
 use crate::{engine, hints, input};
 use anyhow::Context;
 use burdock::{Engine, ExternType, Linker, Module, Store};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A linker with WASI, unless it is switched off.
 pub(crate) fn linker(engine: &Engine, settings: &Settings) -> anyhow::Result<Linker<State>> {
@@ -27,11 +27,20 @@ pub(crate) fn preload(
     preloads: &[(String, PathBuf)],
 ) -> anyhow::Result<()> {
     for (name, path) in preloads {
-        let context = || format!("failed to process preload `{name}` at `{}`", path.display());
-        let module = input::module(store.engine(), path).with_context(context)?;
+        let module = preloaded(store.engine(), name, path)?;
+        let context = || failed_preload(name, path);
         linker.module(&mut *store, name, &module).map_err(engine::error).with_context(context)?;
     }
     Ok(())
+}
+
+/// A module that was asked for with `--preload`.
+pub(crate) fn preloaded(engine: &Engine, name: &str, path: &Path) -> anyhow::Result<Module> {
+    input::module(engine, path).with_context(|| failed_preload(name, path))
+}
+
+fn failed_preload(name: &str, path: &Path) -> String {
+    format!("failed to process preload `{name}` at `{}`", path.display())
 }
 
 /// Defines what is missing, if that was asked for.

@@ -146,8 +146,6 @@ fn load_failure(path: &Path, error: anyhow::Error) -> Failure {
         "coverage",
         "audit",
         "step",
-        "audit",
-        "step",
         "validate",
         "inspect",
         "objdump",

@@ -149,10 +149,12 @@ fn tools_do_not_change_what_quickjs_says() {
         ("profile", &[], "profile.svg"),
         ("profile", &[], "profile.json"),
         ("profile", &[], "profile.pb.gz"),
+        ("profile", &["--lines"], "lines.json"),
         ("profile", &["--sample", "1ms"], "samples.folded"),
         ("profile", &["--opcodes", "--format", "json"], "opcodes.json"),
         ("coverage", &[], "coverage.txt"),
         ("audit", &["--learn"], "policy.toml"),
+        ("step", &["--keys", "nn"], "step.txt"),
     ];
     for (name, flags, file) in rows {
         let path = out(file);
@@ -171,4 +173,59 @@ fn tools_do_not_change_what_quickjs_says() {
             }
         }
     }
+}
+
+#[test]
+fn tools_do_not_change_what_coremark_scores() {
+    let Some(corpus) = corpus() else { return };
+    let coremark = corpus.join("../execute/coremark.wasm");
+    let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/modules");
+    let dir = tempfile::tempdir().unwrap();
+    let out = |name: &str| dir.path().join(name).display().to_string();
+    let policy =
+        "default = 'deny'\nallow = [{ import = '*.clock_time_get' }, { import = '*.poll_oneoff' }]";
+    std::fs::write(out("policy.toml"), policy).unwrap();
+    // A clock on which 20 seconds pass between one look and the next: as little as can be measured.
+    let preload = format!("env={}", modules.join("slow_clock.wat").display());
+    let run = ["--preload", &preload, "-S", "virtual-clock=0", "--invoke", "run"];
+    let policy = out("policy.toml");
+    let rows: &[(&str, &[&str], &str)] = &[
+        ("run", &[], ""),
+        ("trace", &[], "trace.txt"),
+        ("profile", &[], "profile.folded"),
+        ("profile", &["--opcodes"], "opcodes.txt"),
+        ("coverage", &[], "coverage.txt"),
+        ("audit", &["--policy", &policy], "audit.txt"),
+        ("step", &["--keys", "nnn"], "step.txt"),
+    ];
+    for (name, flags, file) in rows {
+        let path = out(file);
+        let to: &[&str] = if file.is_empty() { &[] } else { &["-o", &path] };
+        let output = command(name, &[flags, to, &run].concat(), &coremark, &[]);
+        // Ten iterations in twenty seconds.
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "0.5\n", "{name}: {output:?}");
+        assert!(output.status.success(), "{name}: {output:?}");
+    }
+    let read = |file: &str| std::fs::read_to_string(out(file)).unwrap();
+    // Before and after ten iterations that find out how many to make, and those themselves.
+    assert_eq!(read("trace.txt").matches("clock_time_get(").count(), 4);
+    assert!(read("profile.folded").contains(";clock_ms"));
+    assert!(read("coverage.txt").contains("branches"));
+    assert_eq!(read("audit.txt"), "");
+    assert!(read("step.txt").contains("instruction 3 of "));
+}
+
+#[test]
+fn coremark_takes_its_time_from_wasi() {
+    let Some(corpus) = corpus() else { return };
+    if cfg!(debug_assertions) {
+        println!("skipped: it takes too long for an interpreter that is not optimised");
+        return;
+    }
+    let coremark = corpus.join("../execute/coremark.wasm");
+    let clock = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/modules/clock.wat");
+    let preload = format!("env={}", clock.display());
+    let output = burdock(&["--preload", &preload, "--invoke", "run"], &coremark, &[]);
+    let score: f32 = String::from_utf8_lossy(&output.stdout).trim().parse().unwrap();
+    assert!(score > 10.0 && score.is_finite(), "{output:?}");
 }

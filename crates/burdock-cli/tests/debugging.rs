@@ -69,3 +69,18 @@ fn a_trap_leaves_a_core_dump_where_it_was_asked_for() {
     assert!(stderr.starts_with("warning: failed to write core dump"), "{stderr}");
     assert!(stderr.contains("\nError: failed to run main module"), "{stderr}");
 }
+
+#[test]
+fn lines_of_a_module_that_says_none_are_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("bare.wasm"), wat::parse_str("(module)").unwrap()).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_burdock"))
+        .args(["profile", "--lines", "bare.wasm"])
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "Error: `bare.wasm` does not say from which lines it was made: it has no DWARF\n"
+    );
+}

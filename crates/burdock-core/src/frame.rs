@@ -63,6 +63,11 @@ impl Cursor {
         self.run
     }
 
+    /// Whether nothing is below its frame on the stack.
+    pub(crate) fn is_at_the_bottom(&self) -> bool {
+        self.sp == 0
+    }
+
     /// Whether both are of one frame.
     pub fn is_same_frame(&self, other: &Self) -> bool {
         (self.stamp, self.run, self.sp) == (other.stamp, other.run, other.sp)

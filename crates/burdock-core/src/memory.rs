@@ -96,6 +96,24 @@ impl Memory {
         Some(before)
     }
 
+    /// Has `len` bytes, as it had before; which ones is the caller's business. `None` if the system
+    /// has no room.
+    pub(crate) fn set_len(&mut self, len: usize) -> Option<()> {
+        match self.backing {
+            _ if len > self.len => self.resize(len)?,
+            Backing::Owned if len < self.len => {
+                let (data, ty) = (NonNull::dangling(), self.ty);
+                let mut smaller = Self { data, len: 0, ty, backing: Backing::Owned };
+                if len > 0 {
+                    smaller.resize(len)?;
+                }
+                *self = smaller;
+            }
+            _ => self.len = len,
+        }
+        Some(())
+    }
+
     /// Makes room for `len` bytes, more than there are; new ones are zero.
     fn resize(&mut self, len: usize) -> Option<()> {
         match self.backing {

@@ -44,6 +44,13 @@ pub struct Paused {
     _there: Arc<()>,
 }
 
+impl Paused {
+    /// A call whose guest goes on at a place.
+    pub(crate) fn at(stack: Stack, place: PausedAt, there: Arc<()>) -> Self {
+        Self { stack, place: Box::new(place), _there: there }
+    }
+}
+
 impl core::fmt::Debug for Paused {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Paused").finish_non_exhaustive()
@@ -335,7 +342,7 @@ impl<'h, H: Host> OwnStack<'h, H> {
             return Err(Stopped::Error(error));
         };
         let (func, required) = (place.func, place.required);
-        let paused = Paused { stack, place: Box::new(place), _there: Arc::clone(&vm.paused) };
+        let paused = Paused::at(stack, place, Arc::clone(&vm.paused));
         Err(match func {
             Some(func) if stop == Stop::HOST_ERROR => Stopped::HostError { error, func, paused },
             _ => Stopped::OutOfFuel { required, paused },

@@ -28,6 +28,16 @@ impl Table {
         self.elements.len() as u64
     }
 
+    pub(crate) fn elements(&self) -> &[RawRef] {
+        &self.elements
+    }
+
+    /// Has these elements and no others, as it had before.
+    pub(crate) fn set_elements(&mut self, elements: &[RawRef]) {
+        self.elements.clear();
+        self.elements.extend_from_slice(elements);
+    }
+
     #[inline]
     pub(crate) fn get(&self, index: u64) -> Option<RawRef> {
         self.elements.get(usize::try_from(index).ok()?).copied()

@@ -3,6 +3,7 @@
 
 mod policy;
 mod report;
+mod targets;
 
 pub use policy::Policy;
 pub use report::{Decision, Report};
@@ -15,7 +16,9 @@ use burdock::{
 use policy::{Verdict, like};
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use targets::Targets;
 
 /// Holds a guest to a policy.
 ///
@@ -43,7 +46,9 @@ use std::time::{Duration, Instant};
 /// # Ok::<(), Error>(())
 /// ```
 pub struct Auditor {
-    id: HookId<Guard>,
+    guard: HookId<Guard>,
+    targets: Option<HookId<Targets>>,
+    shared: Arc<Mutex<Shared>>,
 }
 
 /// Why a guest was stopped.
@@ -68,16 +73,35 @@ impl std::error::Error for Violation {}
 struct Guard {
     policy: Policy,
     fds: Fds,
-    symbols: Symbols,
-    report: Report,
+    shared: Arc<Mutex<Shared>>,
     /// By import: how often it was called, and when in the last second.
     calls: HashMap<String, (u64, Vec<Instant>)>,
     /// Calls of WASI that are on.
     open: Vec<Option<Call>>,
 }
 
+/// What the hooks of an auditor share.
+struct Shared {
+    symbols: Symbols,
+    report: Report,
+}
+
+impl Shared {
+    fn violation(&mut self, call: String, at: String, rule: String) -> Error {
+        self.report.decide("deny", &call, &at, &rule);
+        Error::new(Violation { call, at, rule })
+    }
+}
+
+/// Nothing panics that holds it.
+fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Auditor {
-    /// Attaches to a store, before the guest runs; `fds` are the directories that it is given.
+    /// Attaches to a store, before the guest runs; `fds` are the directories that it is given. What a
+    /// policy says of `call_indirect` is held against the calls in modules whose code `symbols` know,
+    /// or, where they know none, in all of them.
     pub fn attach<T: 'static>(
         store: &mut Store<T>,
         policy: Policy,
@@ -88,9 +112,15 @@ impl Auditor {
         if policy.limit.iter().any(|limit| limit.memory.is_some()) {
             events = events | Events::GROWTH;
         }
-        let (report, calls, open) = (Report::default(), HashMap::new(), Vec::new());
-        let guard = Guard { policy, fds, symbols, report, calls, open };
-        Self { id: store.attach(Filter::new().events(events), guard) }
+        let rules = policy.call_indirect.clone();
+        let shared = Shared { symbols, report: Report::default() };
+        let shared = Arc::new(Mutex::new(shared));
+        let targets = rules
+            .map(|rules| Targets::attach(store, rules, shared.clone(), &lock(&shared).symbols));
+        let (calls, open) = (HashMap::new(), Vec::new());
+        let guard = Guard { policy, fds, shared: shared.clone(), calls, open };
+        let guard = store.attach(Filter::new().events(events), guard);
+        Self { guard, targets, shared }
     }
 
     /// Attaches to a store, to learn what the guest does: everything is allowed, and
@@ -102,7 +132,9 @@ impl Auditor {
 
     /// Detaches, and gives what was decided.
     pub fn finish<T: 'static>(self, store: &mut Store<T>) -> Report {
-        store.detach(self.id).map(|guard| guard.report).unwrap_or_default()
+        store.detach(self.guard);
+        self.targets.map(|targets| store.detach(targets));
+        std::mem::take(&mut lock(&self.shared).report)
     }
 }
 
@@ -113,8 +145,9 @@ impl<T: 'static> Hook<T> for Guard {
         let frame = store.frame();
         let at = |guard: &mut Self, store: &StoreContextMut<'_, T>| match &frame {
             Some(frame) => {
-                let func = guard.symbols.func(store, frame);
-                guard.symbols.full_name(func)
+                let symbols = &mut lock(&guard.shared).symbols;
+                let func = symbols.func(store, frame);
+                symbols.full_name(func)
             }
             None => "the host".to_owned(),
         };
@@ -168,12 +201,13 @@ impl Guard {
             paths => format!("{import}({})", paths.join(", ")),
         };
         let watched = self.policy.watch.iter().any(|rule| rule.fits(&import, &decoded, &paths));
-        self.report.note(&import, &decoded, &paths);
+        let mut shared = lock(&self.shared);
+        shared.report.note(&import, &decoded, &paths);
         if watched {
-            self.report.decide("watch", &shown, &at, "watch");
+            shared.report.decide("watch", &shown, &at, "watch");
         }
         match rule {
-            Some(rule) => Err(self.violation(shown, at, rule)),
+            Some(rule) => Err(shared.violation(shown, at, rule)),
             None => Ok(()),
         }
     }
@@ -223,14 +257,10 @@ impl Guard {
         match most.filter(|most| bytes > *most && growth.old != Some(growth.new)) {
             Some(most) => {
                 let call = format!("memory.grow to {bytes} bytes");
-                Err(self.violation(call, at, format!("at most {most} bytes of memory")))
+                let rule = format!("at most {most} bytes of memory");
+                Err(lock(&self.shared).violation(call, at, rule))
             }
             None => Ok(()),
         }
-    }
-
-    fn violation(&mut self, call: String, at: String, rule: String) -> Error {
-        self.report.decide("deny", &call, &at, &rule);
-        Error::new(Violation { call, at, rule })
     }
 }

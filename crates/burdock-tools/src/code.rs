@@ -168,7 +168,7 @@ impl Code {
 }
 
 /// A function's name as its programmer wrote it, if it is one of Rust's.
-pub(crate) fn demangle(name: &str) -> String {
+fn demangle(name: &str) -> String {
     format!("{:#}", rustc_demangle::demangle(name))
 }
 

@@ -1,13 +1,15 @@
 //! `Coverage`: which functions, branches, instructions and lines of source have run.
 
 mod html;
+mod lcov;
+mod tables;
 
 pub(crate) use html::escape;
-mod lcov;
 
 use crate::{Code, Lines};
-use burdock::{AsContext, Count, Counter, Events, Filter, Module, Store, StoreContext};
+use burdock::{AsContext, Count, Counter, Events, Filter, HookId, Module, Store, StoreContext};
 use std::collections::{BTreeMap, HashMap};
+use tables::Tables;
 
 /// What has run, file by file.
 ///
@@ -23,12 +25,12 @@ use std::collections::{BTreeMap, HashMap};
 /// let engine = Engine::default();
 /// let module = Module::new(&engine, &bytes)?;
 /// let mut store = Store::new(&engine, ());
-/// let counter = Coverage::count(&mut store);
+/// let code = Code::new(&bytes)?;
+/// let counts = Coverage::count(&mut store, &module, &code);
 /// let instance = Instance::new(&mut store, &module, &[])?;
 /// instance.get_typed_func::<i32, i32>(&mut store, "used")?.call(&mut store, 1)?;
-/// let code = Code::new(&bytes)?;
 /// let (_, lines) = Lines::from_disassembly(&code, "m.wat")?;
-/// let coverage = Coverage::new(&counter, &store, &module, &code, &lines);
+/// let coverage = Coverage::new(&counts, &store, &module, &code, &lines);
 /// let summary = coverage.summary();
 /// assert_eq!((summary.functions.hit, summary.functions.all), (1, 2));
 /// assert_eq!((summary.branches.hit, summary.branches.all), (1, 2));
@@ -39,6 +41,12 @@ use std::collections::{BTreeMap, HashMap};
 pub struct Coverage {
     files: BTreeMap<String, FileCoverage>,
     instructions: Part,
+}
+
+/// What is being counted of a module; see [`Coverage::count`].
+pub struct Counts {
+    counter: Counter,
+    tables: Option<HookId<Tables>>,
 }
 
 /// What has run of one file.
@@ -86,7 +94,7 @@ impl Part {
 pub struct Summary {
     /// Functions that were entered.
     pub functions: Part,
-    /// Ways of `br_if` and `if`, of which each has two.
+    /// Ways of branches: two of each `br_if` and `if`, of a `br_table` one for each label.
     pub branches: Part,
     /// Lines of source of which an instruction has run.
     pub lines: Part,
@@ -95,14 +103,16 @@ pub struct Summary {
 }
 
 impl Coverage {
-    /// Begins to count.
-    pub fn count<T: 'static>(store: &mut Store<T>) -> Counter {
-        store.count(Filter::new().events(Events::INSTRUCTIONS | Events::BRANCHES | Events::FUNCS))
+    /// Begins to count what runs of a module.
+    pub fn count<T: 'static>(store: &mut Store<T>, module: &Module, code: &Code) -> Counts {
+        let events = Events::INSTRUCTIONS | Events::BRANCHES | Events::FUNCS;
+        let counter = store.count(Filter::new().events(events));
+        Counts { counter, tables: Tables::attach(store, module, code) }
     }
 
-    /// What has been counted of one module. Code that can't be reached is left out.
+    /// What has been counted of the module. Code that can't be reached is left out.
     pub fn new<'a, T: 'static>(
-        counter: &Counter,
+        counts: &Counts,
         store: impl Into<StoreContext<'a, T>>,
         module: &Module,
         code: &Code,
@@ -112,7 +122,7 @@ impl Coverage {
         let mut coverage = Self::default();
         // A module can have several instances.
         let mut sums: BTreeMap<(u32, u32, u32), Count> = BTreeMap::new();
-        for count in counter.counts(store.as_context()) {
+        for count in counts.counter.counts(store.as_context()) {
             if Module::same(count.instance.module(store.as_context()), module) {
                 let key = (count.func_index, count.offset, count.event.order());
                 let sum = sums.entry(key).or_insert(Count { count: 0, taken: None, ..count });
@@ -123,7 +133,14 @@ impl Coverage {
         }
         let mut branches_of: HashMap<(String, u32), u32> = HashMap::new();
         for count in sums.into_values() {
-            coverage.add(&count, code, lines, &mut branches_of);
+            let ways = match (count.event, count.taken) {
+                (Events::BRANCHES, Some(taken)) => vec![taken, count.count - taken],
+                (Events::BRANCHES, None) => {
+                    Tables::taken(counts.tables, store, count.offset).to_vec()
+                }
+                _ => Vec::new(),
+            };
+            coverage.add(&count, &ways, code, lines, &mut branches_of);
         }
         coverage
     }
@@ -131,6 +148,7 @@ impl Coverage {
     fn add(
         &mut self,
         count: &Count,
+        ways: &[u64],
         code: &Code,
         lines: &Lines,
         branches_of: &mut HashMap<(String, u32), u32>,
@@ -140,22 +158,18 @@ impl Coverage {
         }
         let Some((name, line)) = lines.at(count.offset) else { return };
         let file = self.files.entry(name.to_owned()).or_default();
-        match (count.event, count.taken) {
-            (Events::INSTRUCTIONS, _) => {
-                let most = file.lines.entry(line).or_default();
-                *most = (*most).max(count.count);
+        if count.event == Events::INSTRUCTIONS {
+            let most = file.lines.entry(line).or_default();
+            *most = (*most).max(count.count);
+        } else if count.event == Events::FUNCS {
+            let name = code.func_name(count.func_index);
+            file.funcs.insert(name, (line, count.count));
+        } else {
+            let number = branches_of.entry((name.to_owned(), line)).or_default();
+            for (way, taken) in (0..).zip(ways) {
+                file.branches.insert((line, *number, way), *taken);
             }
-            (Events::FUNCS, _) => {
-                let name = code.func_name(count.func_index);
-                file.funcs.insert(name, (line, count.count));
-            }
-            (Events::BRANCHES, Some(taken)) => {
-                let number = branches_of.entry((name.to_owned(), line)).or_default();
-                file.branches.insert((line, *number, 0), taken);
-                file.branches.insert((line, *number, 1), count.count - taken);
-                *number += 1;
-            }
-            _ => {}
+            *number += 1;
         }
     }
 

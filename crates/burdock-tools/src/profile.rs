@@ -2,10 +2,14 @@
 
 mod exact;
 mod files;
+mod firefox;
+mod lines;
 mod opcodes;
+mod pprof;
 mod sampled;
 
 pub use exact::Profiler;
+pub use lines::LineProfile;
 pub use opcodes::{Opcodes, PairCount};
 pub use sampled::Sampler;
 
@@ -17,6 +21,8 @@ use std::collections::{BTreeMap, HashMap};
 pub enum Unit {
     /// Fuel: operators of WebAssembly, and one for each call. The same in every run.
     Fuel,
+    /// Instructions: operators that are executed. The same in every run.
+    Instructions,
     /// Samples, taken at this interval in nanoseconds.
     Samples(u64),
 }
@@ -26,6 +32,7 @@ impl Unit {
     pub fn name(self) -> &'static str {
         match self {
             Self::Fuel => "fuel",
+            Self::Instructions => "instructions",
             Self::Samples(_) => "samples",
         }
     }
@@ -39,26 +46,38 @@ pub(crate) enum Callee {
     Host(u32),
 }
 
-/// A call tree: what was called by what, by which way.
+/// A line of source: its number among those that were seen.
+pub(crate) type LineId = u32;
+
+/// A call tree: what was called by what, by which way, and from which lines.
 #[derive(Default)]
 pub(crate) struct Tree {
     nodes: Vec<Node>,
-    children: HashMap<(Option<u32>, Callee), u32>,
+    children: HashMap<(Option<u32>, Callee, Option<LineId>), u32>,
+    /// What was spent in a line of a function that was called in one way.
+    by_line: BTreeMap<(u32, LineId), u64>,
 }
 
 #[derive(Clone, Copy)]
 struct Node {
     parent: Option<u32>,
     callee: Callee,
+    /// The line of the caller.
+    from: Option<LineId>,
     weight: u64,
     calls: u64,
 }
 
 impl Tree {
-    /// The place of a function that is called from another place.
-    pub(crate) fn child(&mut self, parent: Option<u32>, callee: Callee) -> u32 {
-        *self.children.entry((parent, callee)).or_insert_with(|| {
-            self.nodes.push(Node { parent, callee, weight: 0, calls: 0 });
+    /// The place of a function that is called from a line of another place.
+    pub(crate) fn child(
+        &mut self,
+        parent: Option<u32>,
+        callee: Callee,
+        from: Option<LineId>,
+    ) -> u32 {
+        *self.children.entry((parent, callee, from)).or_insert_with(|| {
+            self.nodes.push(Node { parent, callee, from, weight: 0, calls: 0 });
             self.nodes.len() as u32 - 1
         })
     }
@@ -67,6 +86,14 @@ impl Tree {
         let node = &mut self.nodes[node as usize];
         node.weight += weight;
         node.calls += calls;
+    }
+
+    /// Adds what was spent in a line.
+    pub(crate) fn add_at(&mut self, node: u32, line: Option<LineId>, weight: u64) {
+        self.add(node, weight, 0);
+        if let Some(line) = line {
+            *self.by_line.entry((node, line)).or_default() += weight;
+        }
     }
 }
 
@@ -100,6 +127,8 @@ pub struct Profile {
     names: Vec<String>,
     /// Parents come before their children.
     stacks: Vec<Stack>,
+    /// By number: lines of source, as file and line.
+    lines: Vec<(String, u32)>,
 }
 
 /// A place in the call tree.
@@ -107,8 +136,12 @@ pub struct Profile {
 struct Stack {
     parent: Option<usize>,
     name: usize,
+    /// The line of the caller.
+    from: Option<LineId>,
     weight: u64,
     calls: u64,
+    /// What was spent in which lines, as far as lines are known.
+    by_line: Vec<(LineId, u64)>,
 }
 
 /// A function in a profile.
@@ -127,21 +160,30 @@ pub struct FuncProfile {
 impl Profile {
     fn new(unit: Unit, tree: Tree, symbols: &mut Symbols, hosts: &[String]) -> Self {
         let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
-        let mut names = Vec::new();
-        let mut stacks = Vec::new();
+        let mut profile = Self { lines: symbols.lines().to_vec(), ..Self::nothing(unit) };
         for node in tree.nodes {
             let name = match node.callee {
                 Callee::Guest(func) => symbols.name(func).to_owned(),
                 Callee::Host(number) => hosts[number as usize].clone(),
             };
-            let number = *numbers.entry(name.clone()).or_insert_with(|| {
+            let names = &mut profile.names;
+            let name = *numbers.entry(name.clone()).or_insert_with(|| {
                 names.push(name);
                 names.len() - 1
             });
             let parent = node.parent.map(|parent| parent as usize);
-            stacks.push(Stack { parent, name: number, weight: node.weight, calls: node.calls });
+            let Node { from, weight, calls, .. } = node;
+            let by_line = Vec::new();
+            profile.stacks.push(Stack { parent, name, from, weight, calls, by_line });
         }
-        Self { unit, names, stacks }
+        for ((node, line), weight) in tree.by_line {
+            profile.stacks[node as usize].by_line.push((line, weight));
+        }
+        profile
+    }
+
+    fn nothing(unit: Unit) -> Self {
+        Self { unit, names: Vec::new(), stacks: Vec::new(), lines: Vec::new() }
     }
 
     /// What is counted.
@@ -157,7 +199,7 @@ impl Profile {
     /// The functions, those with the most work of their own first.
     pub fn funcs(&self) -> Vec<FuncProfile> {
         let with_children = self.with_children();
-        let exact = self.unit == Unit::Fuel;
+        let exact = !matches!(self.unit, Unit::Samples(_));
         let mut funcs: Vec<FuncProfile> = self
             .names
             .iter()

@@ -1,7 +1,7 @@
 //! `Symbols`: functions of all modules of a store as small keys, and their names.
 
-use crate::Code;
-use crate::code::{demangle, operator_text};
+use crate::code::operator_text;
+use crate::{Code, Lines};
 use burdock::{Frame, Module, StoreContext};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,6 +19,8 @@ pub struct FuncId {
 #[derive(Default)]
 pub struct Symbols {
     modules: Vec<Known>,
+    /// The lines that were asked for.
+    lines: Vec<(String, u32)>,
 }
 
 struct Known {
@@ -29,6 +31,9 @@ struct Known {
     /// Operators by offset, of the functions that were asked for.
     ops: HashMap<u32, String>,
     read: Vec<u32>,
+    lines: Option<Arc<Lines>>,
+    /// By offset: numbers of lines that were asked for.
+    line_numbers: HashMap<u32, Option<u32>>,
 }
 
 impl Symbols {
@@ -37,6 +42,15 @@ impl Symbols {
         let mut symbols = Self::default();
         symbols.add(module, name.into(), Some(code));
         symbols
+    }
+
+    /// With the lines of source of the module that is known beforehand.
+    #[must_use]
+    pub fn with_lines(mut self, lines: Arc<Lines>) -> Self {
+        if let Some(known) = self.modules.first_mut() {
+            known.lines = Some(lines);
+        }
+        self
     }
 
     fn add(&mut self, module: &Module, name: String, code: Option<Arc<Code>>) -> u32 {
@@ -48,6 +62,8 @@ impl Symbols {
             names,
             ops,
             read: Vec::new(),
+            lines: None,
+            line_numbers: HashMap::new(),
         });
         self.modules.len() as u32 - 1
     }
@@ -57,7 +73,11 @@ impl Symbols {
         let found = self.modules.iter().position(|known| Module::same(&known.module, module));
         match found {
             Some(found) => found as u32,
-            None => self.add(module, module.name().unwrap_or("<unknown>").to_owned(), None),
+            None => {
+                let code = module.debug_bytecode().and_then(|bytes| Code::new(bytes).ok());
+                let name = module.name().unwrap_or("<unknown>").to_owned();
+                self.add(module, name, code.map(Arc::new))
+            }
         }
     }
 
@@ -74,10 +94,9 @@ impl Symbols {
     /// A function's name.
     pub fn name(&mut self, func: FuncId) -> &str {
         let known = &mut self.modules[func.module as usize];
-        let make = || match (&known.code, known.module.func_name(func.index)) {
-            (Some(code), _) => code.func_name(func.index),
-            (None, Some(name)) => demangle(name),
-            (None, None) => format!("<wasm function {}>", func.index),
+        let make = || match &known.code {
+            Some(code) => code.func_name(func.index),
+            None => format!("<wasm function {}>", func.index),
         };
         known.names.entry(func.index).or_insert_with(make)
     }
@@ -88,9 +107,34 @@ impl Symbols {
         format!("{module}!{}", self.name(func))
     }
 
+    /// The number of the line from which an operator of a function comes, among those in
+    /// [`lines`](Self::lines), if that is known.
+    pub fn line(&mut self, func: FuncId, offset: u32) -> Option<u32> {
+        let known = &mut self.modules[func.module as usize];
+        let lines = known.lines.as_ref()?;
+        *known.line_numbers.entry(offset).or_insert_with(|| {
+            let (file, line) = lines.at(offset)?;
+            let same = |(known, number): &(String, u32)| *number == line && known == file;
+            Some(self.lines.iter().position(same).unwrap_or_else(|| {
+                self.lines.push((file.to_owned(), line));
+                self.lines.len() - 1
+            }) as u32)
+        })
+    }
+
+    /// The lines that were asked for, as file and line.
+    pub fn lines(&self) -> &[(String, u32)] {
+        &self.lines
+    }
+
     /// The code of a function's module, if it is known.
     pub fn code(&self, func: FuncId) -> Option<&Arc<Code>> {
         self.modules[func.module as usize].code.as_ref()
+    }
+
+    /// The modules whose code is known.
+    pub(crate) fn codes(&self) -> impl Iterator<Item = (&Module, &Code)> {
+        self.modules.iter().filter_map(|known| Some((&known.module, known.code.as_deref()?)))
     }
 
     /// The operator at an offset in a function, if its module's code is known.

@@ -65,10 +65,10 @@ pub struct Options {
 /// instance.get_typed_func::<(), i32>(&mut store, "run")?.call(&mut store, ())?;
 /// let written = tracer.finish()?;
 /// assert_eq!(String::from_utf8(written)?, "\
-/// m!<wasm function 2>()
+/// m!run()
 ///   env.now() = 41
 ///   m!add(41, 1) = 42
-/// m!<wasm function 2> = 42
+/// m!run = 42
 /// ");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

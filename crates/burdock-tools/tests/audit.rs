@@ -1,9 +1,9 @@
 //! Policies: what each lets a guest do, and where it stops it.
 
 use burdock::{Caller, Engine, Linker, Module, Store};
-use burdock_tools::Symbols;
 use burdock_tools::audit::{Auditor, Policy, Violation};
 use burdock_tools::wasi::Fds;
+use burdock_tools::{Code, Symbols};
 
 /// Gets twice, puts 7, removes a file, grows its memory by two pages to three.
 const PROGRAM: &str = r#"(module
@@ -139,4 +139,109 @@ fn mistakes_in_policies_are_told() {
         let error = policy.parse::<Policy>().err().unwrap();
         assert!(error.to_string().contains(message), "{policy}: {error}");
     }
+}
+
+/// Calls the functions of a table by index, and one of them by name.
+const TABLE: &str = r#"(module
+    (type $unary (func (param i32) (result i32)))
+    (import "env" "put" (func $put (param i64)))
+    (table 4 funcref)
+    (elem (i32.const 0) $on_add $on_double $system $put)
+    (func $on_add (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+    (func $on_double (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))
+    (func $system (result i32) (i32.const 0))
+    (func $apply (param i32) (result i32)
+        (call_indirect (type $unary) (i32.const 20) (local.get 0)))
+    (func (export "run") (param i32) (result i32) (call $apply (local.get 0)))
+    (func (export "tail") (param i32) (result i32)
+        (return_call_indirect (result i32) (local.get 0)))
+    (func (export "put") (param i32) (call_indirect (param i64) (i64.const 7) (local.get 0)))
+    (func (export "direct") (param i32) (result i32) (call $system)))"#;
+
+fn never(_: i64) {
+    panic!("the policy denies it");
+}
+
+#[test]
+fn calls_through_tables_are_held_to_the_policy() {
+    let allow_on = "call_indirect = { allow = [{ func = 'on_*' }] }";
+    let by_type = "call_indirect.deny = [{ type = '(func (result i32))' }]
+        call_indirect.default = 'allow'";
+    let by_caller =
+        "call_indirect = { default = 'allow', deny = [{ func = 'on_*', from = 'apply' }] }";
+    let host = "call_indirect = { default = 'allow', deny = [{ func = 'put' }] }
+        default = 'allow'";
+    type Row = (&'static str, &'static str, i32, Option<(&'static str, &'static str)>);
+    let rows: &[Row] = &[
+        (allow_on, "run", 0, None),
+        (allow_on, "run", 1, None),
+        (
+            allow_on,
+            "tail",
+            2,
+            Some(("call_indirect system (func (result i32))", "default of call_indirect")),
+        ),
+        // What is called directly is no matter of these rules.
+        (allow_on, "direct", 0, None),
+        (by_type, "run", 0, None),
+        (by_type, "tail", 2, Some(("call_indirect system", "deny type (func (result i32))"))),
+        (by_caller, "run", 1, Some(("call_indirect on_double", "deny on_* from apply"))),
+        (host, "put", 3, Some(("call_indirect put (func (param i64))", "deny put"))),
+        ("default = 'allow'", "tail", 2, None),
+    ];
+    let bytes = wat::parse_str(TABLE).unwrap();
+    for (policy, func, index, expected) in rows {
+        for known in [true, false] {
+            let engine = Engine::default();
+            let module = Module::new(&engine, &bytes).unwrap();
+            let mut linker = Linker::new(&engine);
+            linker.func_wrap("env", "put", never).unwrap();
+            let mut store = Store::new(&engine, ());
+            let symbols = match known {
+                true => Symbols::new(&module, "m", Code::new(&bytes).unwrap().into()),
+                false => Symbols::default(),
+            };
+            let policy = policy.parse().unwrap();
+            let auditor = Auditor::attach(&mut store, policy, Fds::default(), symbols);
+            let instance = linker.instantiate(&mut store, &module).unwrap();
+            let called = instance.get_func(&mut store, func).unwrap();
+            let mut results = vec![0.into(); called.ty(&store).results().len()];
+            let ended = called.call(&mut store, &[(*index).into()], &mut results);
+            let found = ended.err().map(|error| error.downcast::<Violation>().unwrap());
+            match (expected, &found) {
+                (None, None) => {}
+                (Some((call, rule)), Some(found)) => {
+                    assert!(found.call.starts_with(call), "{func} {index}: {found}");
+                    assert_eq!(found.rule, *rule, "{func} {index}");
+                }
+                _ => panic!("{func} {index}: {found:?}"),
+            }
+            let report = auditor.finish(&mut store);
+            assert_eq!(report.denied().count(), usize::from(expected.is_some()));
+        }
+    }
+}
+
+#[test]
+fn a_call_through_a_table_that_traps_is_no_violation() {
+    let bytes = wat::parse_str(TABLE).unwrap();
+    let engine = Engine::default();
+    let module = Module::new(&engine, &bytes).unwrap();
+    let mut linker = Linker::new(&engine);
+    linker.func_wrap("env", "put", |_: i64| {}).unwrap();
+    let mut store = Store::new(&engine, ());
+    let policy = "call_indirect.watch = [{ func = 'on_*' }]
+        call_indirect.default = 'allow'";
+    let symbols = Symbols::default();
+    let auditor = Auditor::attach(&mut store, policy.parse().unwrap(), Fds::default(), symbols);
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    let run = instance.get_typed_func::<i32, i32>(&mut store, "run").unwrap();
+    assert_eq!(run.call(&mut store, 1).unwrap(), 40);
+    let error = run.call(&mut store, 99).unwrap_err();
+    assert_eq!(error.downcast_ref(), Some(&burdock::Trap::TableOutOfBounds));
+    let report = auditor.finish(&mut store);
+    let decisions: Vec<_> =
+        report.decisions().iter().map(|d| (d.verdict, d.call.as_str())).collect();
+    let expected = "call_indirect on_double (func (param i32) (result i32))";
+    assert_eq!(decisions, [("watch", expected)]);
 }

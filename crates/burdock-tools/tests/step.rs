@@ -1,9 +1,9 @@
 //! Going back and forth through a run arrives at the same states, whichever way one comes, also
 //! where the host answers something else each time.
 
-use burdock::{Caller, Engine, Linker, Module, Store};
+use burdock::{Caller, Config, Dispatch, Engine, Linker, Module, Store};
 use burdock_tools::Code;
-use burdock_tools::step::{Entry, Recorder, Session, State, Stops, Until, Way};
+use burdock_tools::step::{Entry, Recorder, Recording, Session, State, Stops, Until, Way};
 use std::collections::BTreeSet;
 
 const PROGRAM: &str = r#"(module
@@ -35,7 +35,7 @@ fn session() -> (Session, Code) {
     };
     linker.func_wrap("env", "next", next).unwrap();
     let mut store = Store::new(&engine, 0);
-    let recorder = Recorder::attach(&mut store);
+    let recorder = Recorder::attach(&mut store, &module);
     let instance = linker.instantiate(&mut store, &module).unwrap();
     let run = instance.get_typed_func::<i32, i32>(&mut store, "run").unwrap();
     let error = run.call(&mut store, 6).unwrap_err();
@@ -119,9 +119,185 @@ fn the_page_holds_the_run() {
 }
 
 #[test]
+fn modules_that_are_imported_from_are_repeated_and_not_shown() {
+    let clock = r#"(module
+        (import "env" "now" (func $now (result i32)))
+        (memory (export "memory") 1)
+        (global $looks (mut i32) (i32.const 0))
+        (func (export "look") (result i32)
+            (global.set $looks (i32.add (global.get $looks) (i32.const 1)))
+            (i32.mul (call $now) (global.get $looks))))"#;
+    let main = r#"(module
+        (import "clock" "look" (func $look (result i32)))
+        (import "clock" "memory" (memory 1))
+        (func (export "run") (result i32)
+            (i32.add (i32.add (call $look) (call $look)) (call $look))))"#;
+    let engine = Engine::default();
+    let (clock, main) = (Module::new(&engine, clock).unwrap(), Module::new(&engine, main).unwrap());
+    let mut linker = Linker::new(&engine);
+    let now = |mut caller: Caller<'_, i32>| {
+        *caller.data_mut() += 5;
+        *caller.data()
+    };
+    linker.func_wrap("env", "now", now).unwrap();
+    let mut store = Store::new(&engine, 0);
+    let recorder = Recorder::attach(&mut store, &main);
+    linker.module(&mut store, "clock", &clock).unwrap();
+    let instance = linker.instantiate(&mut store, &main).unwrap();
+    let run = instance.get_typed_func::<(), i32>(&mut store, "run").unwrap();
+    assert_eq!(run.call(&mut store, ()).unwrap(), 5 + 10 * 2 + 15 * 3);
+    let recording = recorder.finish(&mut store, None);
+    let preloads = [("clock".to_owned(), clock)];
+    let entry = Entry { name: "run".into(), args: Vec::new() };
+    let session = Session::with_preloads(&main, &preloads, recording, vec![entry]).unwrap();
+    let mut session = session.snapshot_every(1);
+    let operands: [&[&str]; 5] = [&[], &["5"], &["5", "20"], &["25"], &["25", "45"]];
+    assert_eq!(session.len(), operands.len() as u64);
+    for step in [0, 4, 2, 3, 1, 4, 0] {
+        let state = session.states(step..step + 1).unwrap().remove(0);
+        assert_eq!(state.operands, operands[step as usize], "step {step}");
+        assert_eq!(state.stack.len(), 1);
+    }
+    let error = Session::new(&main, Recording::default(), Vec::new()).err().unwrap();
+    assert!(error.to_string().contains("`clock.memory` is something else"), "{error}");
+    let command = Module::new(&engine, r#"(module (func (export "_start")))"#).unwrap();
+    let preloads = [("clock".to_owned(), command)];
+    let none = Recording::default();
+    let error = Session::with_preloads(&main, &preloads, none, Vec::new()).err().unwrap();
+    assert!(error.to_string().starts_with("a run with the command `clock`"), "{error}");
+}
+
+#[test]
 fn what_can_not_be_repeated_is_refused() {
     let engine = Engine::default();
     let module = Module::new(&engine, r#"(module (import "env" "memory" (memory 1)))"#).unwrap();
     let error = Session::new(&module, Default::default(), Vec::new()).err().unwrap();
     assert!(error.to_string().contains("`env.memory` is something else"), "{error}");
+}
+
+/// Whatever a run can change: locals of callers, globals, tables, segments, memories that grow; and
+/// it goes through a start function and calls that trap within the host's.
+const EVERYTHING: &str = r#"(module
+    (import "env" "next" (func $next (param i32) (result i32)))
+    (memory (export "memory") 1 9)
+    (memory $other 1)
+    (global $count (mut i64) (i64.const 0))
+    (table $t 2 9 funcref)
+    (elem $functions func $even $odd)
+    (data $once "abc")
+    (start $start)
+    (func $start
+        (table.init $t $functions (i32.const 0) (i32.const 0) (i32.const 2))
+        (memory.init $once (i32.const 8) (i32.const 0) (i32.const 3)))
+    (func $even (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+    (func $odd (param i32) (result i32) (i32.sub (local.get 0) (i32.const 1)))
+    (func $deep (param $n i32) (result i32) (local $before i32) (local $wide v128)
+        (local.set $before (call $next (local.get $n)))
+        (local.set $wide (i32x4.splat (local.get $before)))
+        (global.set $count (i64.add (global.get $count) (i64.const 1)))
+        (i32.store $other (i32.shl (local.get $n) (i32.const 2))
+            (i32.add (i32.load $other (i32.const 0)) (local.get $before)))
+        (if (i32.eq (local.get $n) (i32.const 3))
+            (then
+                (drop (memory.grow (i32.const 1)))
+                (drop (table.grow $t (ref.func $odd) (i32.const 1)))
+                (table.set $t (i32.const 0) (ref.func $odd))
+                (data.drop $once)
+                (elem.drop $functions)))
+        (i32.store (i32.wrap_i64 (global.get $count)) (local.get $n))
+        (if (result i32) (local.get $n)
+            (then
+                (i32.add
+                    (call_indirect $t (param i32) (result i32)
+                        (call $deep (i32.sub (local.get $n) (i32.const 1)))
+                        (i32.and (local.get $n) (i32.const 1)))
+                    (i32x4.extract_lane 2 (local.get $wide))))
+            (else (i32.load8_u (i32.const 8)))))
+    (func (export "run") (param i32) (result i32) (call $deep (local.get 0)))
+    (func (export "again") (param i32) (result i32)
+        (i32.add (call $deep (local.get 0)) (memory.size))))"#;
+
+/// Two calls of functions of a module, whose host answers with ever larger numbers.
+fn record(program: &str, config: &Config) -> (Module, Recording, Vec<Entry>) {
+    let engine = Engine::new(config).unwrap();
+    let module = Module::new(&engine, program).unwrap();
+    let mut linker = Linker::new(&engine);
+    let next = |mut caller: Caller<'_, i32>, n: i32| {
+        *caller.data_mut() += 10;
+        let (answer, memory) = (*caller.data() + n, caller.get_export("memory"));
+        let memory = memory.unwrap().into_memory().unwrap();
+        memory.write(&mut caller, 200 + n as usize, &answer.to_le_bytes()).unwrap();
+        answer
+    };
+    linker.func_wrap("env", "next", next).unwrap();
+    let mut store = Store::new(&engine, 0);
+    let recorder = Recorder::attach(&mut store, &module);
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    let mut entries = Vec::new();
+    for (name, argument) in [("run", 5), ("again", 4)] {
+        let func = instance.get_typed_func::<i32, i32>(&mut store, name).unwrap();
+        func.call(&mut store, argument).unwrap();
+        entries.push(Entry { name: name.into(), args: vec![argument.into()] });
+    }
+    (module, recorder.finish(&mut store, None), entries)
+}
+
+#[test]
+fn snapshots_lead_to_the_same_states_as_the_beginning() {
+    let dispatches = [Dispatch::Loop, Dispatch::Tail, Dispatch::Native];
+    for dispatch in dispatches.into_iter().filter(|dispatch| dispatch.is_available()) {
+        let mut config = Config::new();
+        config.dispatch(dispatch);
+        let (module, recording, entries) = record(EVERYTHING, &config);
+        let session = |every: u64| {
+            let session = Session::new(&module, recording.clone(), entries.clone()).unwrap();
+            session.snapshot_every(every)
+        };
+        // One snapshot, at the beginning.
+        let mut whole = session(u64::MAX);
+        let len = whole.len();
+        assert!(len > 300, "{len}");
+        let states = whole.states(0..len).unwrap();
+        assert_eq!(states.len() as u64, len);
+        for every in [1, 2, 7, 50] {
+            let mut session = session(every);
+            // Far jumps, back and forth; every place is visited.
+            for number in 0..len {
+                let step = number * 101 % len;
+                let found = session.states(step..step + 1).unwrap();
+                assert_eq!(found, [states[step as usize].clone()], "step {step}, every {every}");
+            }
+            assert_eq!(session.states(0..len).unwrap(), states, "every {every}");
+        }
+    }
+}
+
+#[test]
+fn searches_backwards_go_from_snapshot_to_snapshot() {
+    let (module, recording, entries) = record(EVERYTHING, &Config::new());
+    let code = Code::new(module.debug_bytecode().unwrap()).unwrap();
+    let deep = code.operators(4).unwrap()[0].offset;
+    let breakpoint = Stops { breakpoints: BTreeSet::from([deep]), ..Stops::default() };
+    let watch = Stops { watched: std::iter::once(0..40).collect(), ..Stops::default() };
+    let untils = [Until::Stop(breakpoint), Until::Stop(watch), Until::Depth(2)];
+    for every in [1, 3, 10, 1000] {
+        let session = Session::new(&module, recording.clone(), entries.clone()).unwrap();
+        let mut session = session.snapshot_every(every);
+        for until in &untils {
+            let mut hits = Vec::new();
+            while let Some(hit) = session
+                .find(hits.last().copied().unwrap_or(0), Way::Forwards, until.clone())
+                .unwrap()
+            {
+                hits.push(hit);
+            }
+            assert!(hits.len() > 5, "{until:?}: {hits:?}");
+            let mut at = session.len();
+            for expected in hits.into_iter().rev() {
+                let found = session.find(at, Way::Backwards, until.clone()).unwrap();
+                assert_eq!(found, Some(expected), "{until:?} before {at}, every {every}");
+                at = expected;
+            }
+        }
+    }
 }

@@ -164,7 +164,7 @@ impl Entry {
     /// The value, taken for one of another type.
     pub(crate) fn retyped(self, ty: ValType) -> Self {
         let (bank, ty) = (u64::from(Bank::number(ty)), u64::from(number(ty)));
-        Self { packed: self.packed & (1 << 40) - 1 | bank << 40 | ty << 48, ..self }
+        Self { packed: self.packed & ((1 << 40) - 1) | bank << 40 | ty << 48, ..self }
     }
 
     /// Its type.

@@ -134,7 +134,7 @@ impl Config {
             nan_canonicalization: false,
             relaxed_simd_deterministic: false,
             max_stack: 16 << 20,
-            initial_stack: 8 << 10,
+            initial_stack: 1 << 10,
             max_host_depth: 128,
             max_frames: None,
             backtrace_frames: Some(DEFAULT_BACKTRACE_FRAMES),
@@ -192,7 +192,7 @@ impl Config {
         self.max_wasm_stack(bytes)
     }
 
-    /// How many bytes a store's guest stack has before it grows. 8 KiB by default.
+    /// How many bytes a store's guest stack has before it grows. 1 KiB by default.
     pub fn set_min_stack_height(&mut self, bytes: usize) -> &mut Self {
         self.initial_stack = bytes;
         self

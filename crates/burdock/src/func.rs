@@ -20,6 +20,8 @@ pub use resumable::{
     ResumableCall, ResumableCallHostTrap, ResumableCallOutOfFuel, TypedResumableCall,
     TypedResumableCallHostTrap, TypedResumableCallOutOfFuel,
 };
+#[cfg(not(burdock_hookless))]
+pub(crate) use resumable::{check_outputs, resume_snapshot};
 pub use typed::TypedFunc;
 pub use wasm_ty::WasmTy;
 

@@ -102,7 +102,7 @@ pub use linker::{Linker, UnknownImportError};
 pub use memory::{Memory, MemoryAccessError};
 pub use module::{CustomSection, Module, ModuleExport, Precompiled, ResourcesRequired};
 #[cfg(not(burdock_hookless))]
-pub use observe::{Count, Counter, Filter, Frame, HookId};
+pub use observe::{Count, Counter, Filter, Frame, HookId, Snapshot};
 pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut, UpdateDeadline};
 pub use table::Table;
 pub use trap::{FrameInfo, FrameSymbol, WasmBacktrace};

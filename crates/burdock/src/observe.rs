@@ -2,7 +2,7 @@
 //!
 //! What is observed in a function is compiled into code of its own, for the instance
 //! (`attach.rs`); imported host functions get others in their place (`hosts.rs`); who is told of
-//! what is in `deliver.rs`. A store to which nothing was ever attached has none of this.
+//! what is in `deliver.rs`; `snapshot.rs` puts a guest aside that is observed. A store to which nothing was ever attached has none of this.
 
 mod attach;
 mod count;
@@ -10,9 +10,11 @@ mod deliver;
 mod filter;
 mod frame;
 mod hosts;
+mod snapshot;
 
 pub use attach::HookId;
 pub(crate) use attach::Observation;
 pub use count::{Count, Counter};
 pub use filter::Filter;
 pub use frame::Frame;
+pub use snapshot::Snapshot;

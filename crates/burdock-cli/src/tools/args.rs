@@ -51,6 +51,9 @@ pub(crate) struct ProfileArgs {
     /// Take samples at this interval instead of counting: `1ms`, ...
     #[arg(long, value_name = "TIME", value_parser = crate::groups::parse_duration, conflicts_with = "opcodes")]
     pub(crate) sample: Option<std::time::Duration>,
+    /// By line of source, where the module says which (DWARF); each instruction is looked at
+    #[arg(long, conflicts_with = "opcodes")]
+    pub(crate) lines: bool,
     /// Count operators and pairs of operators instead of functions
     #[arg(long)]
     pub(crate) opcodes: bool,

@@ -5,15 +5,15 @@ use crate::engine;
 use crate::report::Failure;
 use crate::run::{self, Main, State, Tool};
 use anyhow::Context;
-use burdock::{Counter, Store};
+use burdock::Store;
 use burdock_tools::Lines;
-use burdock_tools::coverage::Coverage;
+use burdock_tools::coverage::{Counts, Coverage};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 struct Cover<'a> {
     to: &'a CoverageOutput,
-    counter: Option<Counter>,
+    counts: Option<Counts>,
 }
 
 pub(crate) fn execute(args: &CoverageArgs) -> Result<ExitCode, Failure> {
@@ -22,7 +22,7 @@ pub(crate) fn execute(args: &CoverageArgs) -> Result<ExitCode, Failure> {
             write(&merge(files)?, to, "merged", None)?;
             Ok(ExitCode::SUCCESS)
         }
-        None => run::execute_with(&args.run, Cover { to: &args.to, counter: None }),
+        None => run::execute_with(&args.run, Cover { to: &args.to, counts: None }),
     }
 }
 
@@ -42,8 +42,8 @@ impl Tool for Cover<'_> {
         true
     }
 
-    fn attach(&mut self, store: &mut Store<State>, _: &Main<'_>) -> anyhow::Result<()> {
-        self.counter = Some(Coverage::count(store));
+    fn attach(&mut self, store: &mut Store<State>, main: &Main<'_>) -> anyhow::Result<()> {
+        self.counts = Some(Coverage::count(store, main.module, &super::code(main)?));
         Ok(())
     }
 
@@ -53,13 +53,13 @@ impl Tool for Cover<'_> {
         main: &Main<'_>,
         outcome: Result<(), Failure>,
     ) -> Result<ExitCode, Failure> {
-        if let Some(counter) = &self.counter {
+        if let Some(counts) = &self.counts {
             let code = super::code(main)?;
             let (lines, text) = match Lines::from_dwarf(&code).map_err(engine::error)? {
                 Some(lines) => (lines, None),
                 None => disassembly(&code, main, self.to)?,
             };
-            let mut coverage = Coverage::new(counter, &*store, main.module, &code, &lines);
+            let mut coverage = Coverage::new(counts, &*store, main.module, &code, &lines);
             coverage.keep(&self.to.only);
             write(&coverage, self.to, &main.name(), text.as_deref())?;
         }

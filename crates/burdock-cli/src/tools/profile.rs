@@ -7,9 +7,11 @@ use crate::run::{self, Main, State, Tool};
 use crate::settings::Settings;
 use anyhow::{Context, bail};
 use burdock::{Counter, Store};
+use burdock_tools::Lines;
 use burdock_tools::profile::{Opcodes, Profile, Profiler, Sampler};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 struct Measure<'a> {
@@ -59,19 +61,34 @@ impl Tool for Measure<'_> {
             settings.epochs = true;
             // The sampler has the epochs, and so the clock.
             self.timeout = settings.timeout.take();
-        } else {
+        } else if !self.args.lines {
             settings.fuel.get_or_insert(u64::MAX);
         }
         Ok(())
     }
 
+    fn wants_lines(&self) -> bool {
+        self.args.lines
+    }
+
     fn attach(&mut self, store: &mut Store<State>, main: &Main<'_>) -> anyhow::Result<()> {
-        let symbols = super::symbols(main)?;
+        let mut symbols = super::symbols(main)?;
+        if self.args.lines {
+            let lines = Lines::from_dwarf(&super::code(main)?).map_err(engine::error)?;
+            let lines = lines.with_context(|| {
+                format!(
+                    "`{}` does not say from which lines it was made: it has no DWARF",
+                    main.name()
+                )
+            })?;
+            symbols = symbols.with_lines(Arc::new(lines));
+        }
         self.running = Some(match self.args.sample {
             Some(interval) => {
                 Running::Sampled(Sampler::start(store, interval, self.timeout, symbols))
             }
             None if self.args.opcodes => Running::Opcodes(Opcodes::count(store)),
+            None if self.args.lines => Running::Exact(Profiler::attach_by_line(store, symbols)),
             None => Running::Exact(Profiler::attach(store, symbols)),
         });
         Ok(())
@@ -107,6 +124,9 @@ impl Measure<'_> {
     fn file(&self, profile: &Profile, main: &Main<'_>) -> anyhow::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         match self.format {
+            ProfileFormat::Table if self.args.lines => {
+                bytes = profile.line_table(self.args.rows).into_bytes();
+            }
             ProfileFormat::Table => bytes = profile.table(self.args.rows).into_bytes(),
             ProfileFormat::Json => bytes = pretty(&profile.json()),
             ProfileFormat::Folded => bytes = profile.folded().into_bytes(),
@@ -117,7 +137,7 @@ impl Measure<'_> {
                 .flamegraph(&main.name(), &mut bytes)
                 .context("failed to draw the flame graph")?,
             ProfileFormat::Pprof => {
-                profile.pprof(&mut bytes).context("failed to write the profile")?;
+                profile.pprof(&main.name(), &mut bytes).context("failed to write the profile")?;
             }
         }
         Ok(bytes)

@@ -6,11 +6,12 @@ mod draw;
 use crate::cli::StepArgs;
 use crate::engine;
 use crate::invoke;
+use crate::link;
 use crate::report::Failure;
 use crate::run::{self, Main, State, Tool};
 use anyhow::{Context, bail};
 use app::App;
-use burdock::{ExternType, Store};
+use burdock::{ExternType, Module, Store};
 use burdock_tools::step::{Entry, Recorder, Session};
 use burdock_tools::{Code, Lines};
 use ratatui::Terminal;
@@ -24,14 +25,12 @@ const SCREEN: (u16, u16) = (100, 30);
 
 struct Step<'a> {
     args: &'a StepArgs,
+    preloads: Vec<(String, Module)>,
     recorder: Option<Recorder>,
 }
 
 pub(crate) fn execute(args: &StepArgs) -> Result<ExitCode, Failure> {
-    if !args.run.preloads.is_empty() {
-        return Err(anyhow::anyhow!("a run with `--preload` can't be stepped through").into());
-    }
-    run::execute_with(&args.run, Step { args, recorder: None })
+    run::execute_with(&args.run, Step { args, preloads: Vec::new(), recorder: None })
 }
 
 impl Tool for Step<'_> {
@@ -45,8 +44,12 @@ impl Tool for Step<'_> {
             bail!("there is no terminal to show the run in; `--record FILE` writes it as a page");
         }
         // What can't be stepped through is said before anything runs.
-        Session::new(main.module, Default::default(), Vec::new()).map_err(engine::error)?;
-        self.recorder = Some(Recorder::attach(store));
+        for (name, path) in &self.args.run.preloads {
+            self.preloads.push((name.clone(), link::preloaded(store.engine(), name, path)?));
+        }
+        Session::with_preloads(main.module, &self.preloads, Default::default(), Vec::new())
+            .map_err(engine::error)?;
+        self.recorder = Some(Recorder::attach(store, main.module));
         Ok(())
     }
 
@@ -59,8 +62,9 @@ impl Tool for Step<'_> {
         let ending = outcome.as_ref().err().map(|failure| failure.error.root_cause().to_string());
         if let Some(recorder) = self.recorder.take() {
             let recording = recorder.finish(store, ending);
-            let session = Session::new(main.module, recording, entries(main)?);
-            let session = session.map_err(engine::error)?;
+            let entries = entries(main)?;
+            let session = Session::with_preloads(main.module, &self.preloads, recording, entries)
+                .map_err(engine::error)?;
             if session.is_empty() {
                 return super::end(outcome);
             }

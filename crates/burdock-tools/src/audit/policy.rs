@@ -4,6 +4,7 @@ use crate::wasi::{Call, Shown};
 use burdock::{Error, Result, bail};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// What a guest may do.
 ///
@@ -24,6 +25,8 @@ use std::collections::BTreeMap;
 ///     [[limit]]
 ///     memory = "64MiB"
 ///     calls = { "env.get" = 3 }
+///     [call_indirect]
+///     allow = [{ func = "on_*" }, { type = "(func (param i32))" }]
 /// "#.parse()?;
 /// assert!("default = 1".parse::<Policy>().is_err());
 /// # let _ = policy;
@@ -42,6 +45,72 @@ pub struct Policy {
     pub(super) limit: Vec<Limit>,
     #[serde(default)]
     pub(super) watch: Vec<Rule>,
+    pub(super) call_indirect: Option<CallIndirect>,
+}
+
+/// What calls through tables may reach.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CallIndirect {
+    #[serde(default)]
+    default: Verdict,
+    #[serde(default)]
+    allow: Vec<Target>,
+    #[serde(default)]
+    deny: Vec<Target>,
+    #[serde(default)]
+    watch: Vec<Target>,
+}
+
+/// Which targets a rule is for: all that it says has to hold. Patterns with `*` and `?`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Target {
+    /// The name of the function that is called.
+    #[serde(default = "anything")]
+    func: String,
+    /// Its type in the text format: `(func (param i32) (result i64))`.
+    #[serde(default = "anything", rename = "type")]
+    ty: String,
+    /// The name of the function that calls.
+    #[serde(default = "anything")]
+    from: String,
+}
+
+fn anything() -> String {
+    "*".to_owned()
+}
+
+impl CallIndirect {
+    /// What forbids a call of a function of this name and type, if anything does.
+    pub(super) fn rule_against(&self, func: &str, ty: &str, from: &str) -> Option<String> {
+        let fits = |rule: &&Target| rule.fits(func, ty, from);
+        if let Some(rule) = self.deny.iter().find(fits) {
+            return Some(format!("deny {rule}"));
+        }
+        let allowed = self.default == Verdict::Allow || self.allow.iter().any(|rule| fits(&rule));
+        (!allowed).then(|| "default of call_indirect".to_owned())
+    }
+
+    /// Whether such a call is to be reported.
+    pub(super) fn watches(&self, func: &str, ty: &str, from: &str) -> bool {
+        self.watch.iter().any(|rule| rule.fits(func, ty, from))
+    }
+}
+
+impl Target {
+    fn fits(&self, func: &str, ty: &str, from: &str) -> bool {
+        like(&self.func, func) && like(&self.ty, ty) && like(&self.from, from)
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [("", &self.func), ("type ", &self.ty), ("from ", &self.from)];
+        let said = parts.iter().filter(|(_, pattern)| *pattern != "*");
+        let said: Vec<String> = said.map(|(what, pattern)| format!("{what}{pattern}")).collect();
+        f.write_str(if said.is_empty() { "*".to_owned() } else { said.join(" ") }.as_str())
+    }
 }
 
 /// What is done with a call that no rule is for.

@@ -100,16 +100,18 @@ impl Samples {
         let mut stack = Vec::new();
         let mut frame = store.as_context_mut().frame();
         while let Some(current) = frame {
-            stack.push(Callee::Guest(self.symbols.func(&*store, &current)));
+            let func = self.symbols.func(&*store, &current);
+            stack.push((func, self.symbols.line(func, current.offset())));
             // A guest that waits has no stale frames.
             frame = current.caller(&*store).ok().flatten();
         }
-        let mut place = None;
-        for callee in stack.into_iter().rev() {
-            place = Some(self.tree.child(place, callee));
+        let (mut place, mut from) = (None, None);
+        for (func, line) in stack.into_iter().rev() {
+            place = Some(self.tree.child(place, Callee::Guest(func), from));
+            from = line;
         }
         if let Some(place) = place {
-            self.tree.add(place, 1, 0);
+            self.tree.add_at(place, from, 1);
         }
     }
 }

@@ -3,8 +3,8 @@
 use super::state::differences;
 use crate::wasi::{self, Call, Shown};
 use burdock::{
-    Counter, Error, Event, Events, Filter, Hook, HookId, HostCall, Result, Store, StoreContextMut,
-    Val, Values, bail,
+    Count, Counter, Error, Event, Events, Filter, Hook, HookId, HostCall, Module, Result, Store,
+    StoreContextMut, Val, Values, bail,
 };
 
 /// Records a run of a store's guests.
@@ -15,6 +15,7 @@ use burdock::{
 pub struct Recorder {
     id: HookId<Listener>,
     counter: Counter,
+    module: Module,
 }
 
 /// What the host answered in a run.
@@ -46,15 +47,19 @@ struct Listener {
 }
 
 impl Recorder {
-    /// Attaches to a store, before its guest runs.
-    pub fn attach<T: 'static>(store: &mut Store<T>) -> Self {
+    /// Attaches to a store, before the module that is recorded is instantiated. Others may be there,
+    /// too: what they do is not looked at, but for what the host answers them.
+    pub fn attach<T: 'static>(store: &mut Store<T>, module: &Module) -> Self {
         let counter = store.count(Filter::new().events(Events::INSTRUCTIONS));
-        Self { id: store.attach(Filter::new(), Listener::default()), counter }
+        let id = store.attach(Filter::new(), Listener::default());
+        Self { id, counter, module: module.clone() }
     }
 
     /// Ends the recording of a run that ended with an error or without.
     pub fn finish<T: 'static>(self, store: &mut Store<T>, ending: Option<String>) -> Recording {
-        let steps = self.counter.total(&*store);
+        let counts = self.counter.counts(&*store).into_iter();
+        let own = |count: &Count| Module::same(count.instance.module(&*store), &self.module);
+        let steps = counts.filter(own).map(|count| count.count).sum();
         store.stop_counting(self.counter);
         let calls = store.detach(self.id).map(|listener| listener.calls).unwrap_or_default();
         Recording { calls, steps, ending }

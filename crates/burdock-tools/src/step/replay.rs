@@ -1,220 +1,147 @@
-//! `Session`: answers questions about a recorded run by running it again.
+//! `Replay`: runs a recorded guest again, from its beginning or from the nearest snapshot.
 
 use super::record::Recording;
+use super::session::{Entry, Until};
 use super::state::{Pages, Place, State};
 use crate::wasi;
 use burdock::{
-    Error, Event, Events, ExternType, Filter, Hook, Linker, Module, Result, Store, StoreContextMut,
-    Val, bail, format_err,
+    Error, Event, Events, ExternType, Filter, Hook, HookId, Instance, Linker, Module, Result,
+    ResumableCall, Snapshot, Store, StoreContextMut, Trap, Val, bail, format_err,
 };
-use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// A function that is called from the host: an export, with its arguments.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// The export.
-    pub name: String,
-    /// Its arguments; no references.
-    pub args: Vec<Val>,
-}
+/// How many snapshots are kept.
+const SNAPSHOTS: usize = 64;
 
-/// To where a session goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Until {
-    /// An instruction in a frame no deeper than this.
-    Depth(usize),
-    /// A breakpoint, or the instruction after a write to watched memory.
-    Stop(Stops),
-}
-
-/// Breakpoints and watched memory.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stops {
-    /// Byte offsets of operators in the module.
-    pub breakpoints: BTreeSet<u32>,
-    /// Addresses in the memory.
-    pub watched: Vec<Range<u64>>,
-}
-
-/// Which way.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// On.
-    Forwards,
-    /// Back.
-    Backwards,
-}
-
-/// How many states one run notes.
-const WINDOW: u64 = 256;
-
-/// A recorded run, to be looked at anywhere.
-///
-/// # Example
-///
-/// ```
-/// use burdock::*;
-/// use burdock_tools::step::{Entry, Recorder, Session};
-/// let engine = Engine::default();
-/// let module = Module::new(&engine, r#"(module
-///     (import "env" "read" (func $read (result i32)))
-///     (func (export "run") (result i32) (i32.add (call $read) (i32.const 1))))"#)?;
-/// let mut linker = Linker::new(&engine);
-/// linker.func_wrap("env", "read", |mut caller: Caller<'_, i32>| {
-///     *caller.data_mut() += 20;
-///     *caller.data()
-/// })?;
-/// let mut store = Store::new(&engine, 0);
-/// let recorder = Recorder::attach(&mut store);
-/// let instance = linker.instantiate(&mut store, &module)?;
-/// instance.get_typed_func::<(), i32>(&mut store, "run")?.call(&mut store, ())?;
-/// let recording = recorder.finish(&mut store, None);
-///
-/// let entry = Entry { name: "run".into(), args: Vec::new() };
-/// let mut session = Session::new(&module, recording, vec![entry])?;
-/// assert_eq!(session.len(), 3);
-/// assert_eq!(session.state(2)?.operands, ["20", "1"]);
-/// assert_eq!(session.state(1)?.operands, ["20"]);
-/// # Ok::<(), Error>(())
-/// ```
-pub struct Session {
+/// A store in which a recorded run is repeated, with the answers that were recorded.
+pub(super) struct Replay {
     module: Module,
-    recording: Arc<Recording>,
+    preloads: Vec<(String, Module)>,
     entries: Vec<Entry>,
-    /// States next to each other, by their steps.
-    window: VecDeque<Arc<State>>,
+    linker: Linker<Answered>,
+    store: Store<Answered>,
+    observer: HookId<Observer>,
 }
 
-impl Session {
-    /// Of a run of a module that called these functions, one after the other.
-    ///
-    /// # Errors
-    ///
-    /// The module imports something else than functions: what others do to that is not recorded.
-    pub fn new(module: &Module, recording: Recording, entries: Vec<Entry>) -> Result<Self> {
-        for import in module.imports() {
-            if !matches!(import.ty(), ExternType::Func(_)) {
-                bail!(
-                    "only modules that import nothing but functions can be stepped through; \
-                     `{}.{}` is something else",
-                    import.module(),
-                    import.name()
-                );
-            }
-        }
-        let (module, recording) = (module.clone(), Arc::new(recording));
-        Ok(Self { module, recording, entries, window: VecDeque::new() })
-    }
+/// What came of a run.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub(super) noted: Vec<State>,
+    pub(super) found: Option<u64>,
+}
 
-    /// How many instructions the run has.
-    pub fn len(&self) -> u64 {
-        self.recording.steps
-    }
+/// What the store holds.
+struct Answered {
+    recording: Arc<Recording>,
+    /// The next call of the host.
+    next: usize,
+    /// How many of the functions that the embedder calls have been called.
+    entered: usize,
+}
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// What was recorded.
-    pub fn recording(&self) -> &Recording {
-        &self.recording
-    }
-
-    /// What there is before an instruction.
-    ///
-    /// # Errors
-    ///
-    /// There is no such instruction, or the run can't be repeated.
-    pub fn state(&mut self, step: u64) -> Result<Arc<State>> {
-        if let Some(state) = self.noted(step) {
-            return Ok(state);
-        }
-        let from = step.saturating_sub(WINDOW / 2);
-        let states = self.run(Goal::Note(from..from + WINDOW), |observer| observer.noted)?;
-        self.window = states.into_iter().map(Arc::new).collect();
-        let len = self.len();
-        self.noted(step).ok_or_else(|| format_err!("there is no instruction {step} of {len}"))
-    }
-
-    fn noted(&self, step: u64) -> Option<Arc<State>> {
-        let first = self.window.front()?.step;
-        self.window.get(usize::try_from(step.checked_sub(first)?).ok()?).cloned()
-    }
-
-    /// All states of a part of the run.
-    ///
-    /// # Errors
-    ///
-    /// The run can't be repeated.
-    pub fn states(&mut self, steps: Range<u64>) -> Result<Vec<State>> {
-        self.run(Goal::Note(steps), |observer| observer.noted)
-    }
-
-    /// The nearest instruction before or after `step` where `until` holds.
-    ///
-    /// # Errors
-    ///
-    /// The run can't be repeated.
-    pub fn find(&mut self, step: u64, way: Way, until: Until) -> Result<Option<u64>> {
-        self.run(Goal::Find { step, way, until }, |observer| observer.found)
-    }
-
-    /// Runs the guest again, as far as it takes to reach a goal.
-    fn run<R>(&mut self, goal: Goal, result: impl FnOnce(Observer) -> R) -> Result<R> {
-        let engine = self.module.engine();
+impl Replay {
+    pub(super) fn new(
+        (module, preloads): (Module, Vec<(String, Module)>),
+        recording: Arc<Recording>,
+        entries: Vec<Entry>,
+        every: u64,
+    ) -> Result<Self> {
+        let engine = module.engine();
         let mut linker = Linker::<Answered>::new(engine);
-        for import in self.module.imports() {
+        // Two imports of one name are one function.
+        linker.allow_shadowing(true);
+        let modules = preloads.iter().map(|(_, module)| module).chain([&module]);
+        for import in modules.flat_map(|module| module.imports()) {
             let (ExternType::Func(ty), module, name) =
                 (import.ty(), import.module(), import.name())
             else {
                 continue;
             };
-            // Two imports of one name are one function.
-            linker.allow_shadowing(true);
+            if preloads.iter().any(|(name, _)| name == module) {
+                continue;
+            }
             let full = format!("{module}.{name}");
             linker.func_new(module, name, ty, move |mut caller, _, results| {
                 answer(&mut caller, &full, results)
             })?;
         }
-        let mut store = Store::new(engine, Answered { recording: self.recording.clone(), next: 0 });
-        let id = store.attach(Filter::new(), Observer::new(goal, self.len()));
+        let observer = Observer::new(module.clone(), recording.steps, every);
+        let mut store = Store::new(engine, Answered { recording, next: 0, entered: 0 });
+        let observer = store.attach(Filter::new(), observer);
         // What the recorded run took, this one may take, too.
         let _ = store.set_fuel(u64::MAX);
         store.set_epoch_deadline(u64::MAX / 2);
-        let ended = self.call(&mut linker, &mut store);
-        let observer = store.detach(id).ok_or_else(|| format_err!("the observer is gone"))?;
+        Ok(Self { module, preloads, entries, linker, store, observer })
+    }
+
+    /// The last snapshot from before an instruction, by its step; 0 if there is none.
+    pub(super) fn snapshot_before(&self, step: u64) -> u64 {
+        let observer = self.store.hook(self.observer);
+        observer
+            .and_then(|observer| observer.mark(step.checked_sub(1)?))
+            .map_or(0, |mark| mark.step)
+    }
+
+    /// Runs the guest until a goal is reached, from the last snapshot that is not after `from`.
+    pub(super) fn run(&mut self, from: u64, goal: Goal) -> Result<Outcome> {
+        let gone = || format_err!("the observer is gone");
+        let observer = self.store.hook_mut(self.observer).ok_or_else(gone)?;
+        let mark = observer.mark(from).cloned();
+        observer.begin(goal, mark.as_ref());
+        let ended = match mark {
+            Some(mark) => self.go_on(&mark),
+            None => self.start(),
+        };
+        let observer = self.store.hook_mut(self.observer).ok_or_else(gone)?;
+        let outcome = std::mem::take(&mut observer.outcome);
         match ended {
-            Err(error) if error.downcast_ref::<Reached>().is_none() => match &self.recording.ending
+            // What ended the recorded run ends this one.
+            Err(error)
+                if error.downcast_ref::<Reached>().is_none()
+                    && self.store.data().recording.ending.is_none() =>
             {
-                // It ends as it did.
-                Some(_) => Ok(result(observer)),
-                None => Err(error.context("the run could not be repeated")),
-            },
-            _ => Ok(result(observer)),
+                Err(error.context("the run could not be repeated"))
+            }
+            _ => Ok(outcome),
         }
     }
 
-    fn call(&self, linker: &mut Linker<Answered>, store: &mut Store<Answered>) -> Result<()> {
-        let instance = linker.instantiate(&mut *store, &self.module)?;
-        for entry in &self.entries {
+    fn start(&mut self) -> Result<()> {
+        let data = self.store.data_mut();
+        (data.next, data.entered) = (0, 0);
+        for (name, module) in &self.preloads {
+            self.linker.module(&mut self.store, name, module)?;
+        }
+        let instance = self.linker.instantiate(&mut self.store, &self.module)?;
+        self.call_the_rest(&instance)
+    }
+
+    fn go_on(&mut self, mark: &Mark) -> Result<()> {
+        let data = self.store.data_mut();
+        (data.next, data.entered) = (mark.host_calls, mark.entered);
+        let results = mark.snapshot.func().ty(&self.store).results().len();
+        let mut results = vec![Val::I32(0); results];
+        match mark.snapshot.resume(&mut self.store, &mut results)? {
+            ResumableCall::Finished => self.call_the_rest(&mark.instance),
+            ResumableCall::HostTrap(stopped) => Err(stopped.into_host_error()),
+            ResumableCall::OutOfFuel(_) => Err(Trap::OutOfFuel.into()),
+        }
+    }
+
+    /// Calls the functions that the embedder has called and that have not been called yet.
+    fn call_the_rest(&mut self, instance: &Instance) -> Result<()> {
+        while let Some(entry) = self.entries.get(self.store.data().entered) {
+            self.store.data_mut().entered += 1;
             let func = instance
-                .get_func(&mut *store, &entry.name)
+                .get_func(&mut self.store, &entry.name)
                 .ok_or_else(|| format_err!("no function `{}` is exported", entry.name))?;
-            let mut results = vec![Val::I32(0); func.ty(&*store).results().len()];
-            func.call(&mut *store, &entry.args, &mut results)?;
+            let mut results = vec![Val::I32(0); func.ty(&self.store).results().len()];
+            func.call(&mut self.store, &entry.args, &mut results)?;
         }
         Ok(())
     }
-}
-
-/// What the store of a repeated run holds.
-struct Answered {
-    recording: Arc<Recording>,
-    next: usize,
 }
 
 /// A call of the host, answered as it was.
@@ -246,9 +173,20 @@ fn answer(
 }
 
 /// What a run is for.
-enum Goal {
+pub(super) enum Goal {
+    /// To note the states of these steps.
     Note(Range<u64>),
-    Find { step: u64, way: Way, until: Until },
+    /// To find the first of these steps where something holds, or the last.
+    Find { among: Range<u64>, until: Until, first: bool },
+}
+
+impl Goal {
+    /// After this step there is nothing more to see.
+    fn end(&self) -> u64 {
+        match self {
+            Self::Note(steps) | Self::Find { among: steps, .. } => steps.end,
+        }
+    }
 }
 
 /// A run has gone far enough.
@@ -263,8 +201,23 @@ impl fmt::Display for Reached {
 
 impl std::error::Error for Reached {}
 
+/// Where a run can be gone on with.
+#[derive(Clone)]
+struct Mark {
+    step: u64,
+    depth: usize,
+    host_calls: usize,
+    entered: usize,
+    instance: Instance,
+    memory: Pages,
+    snapshot: Arc<Snapshot>,
+}
+
 struct Observer {
+    /// What is shown.
+    module: Module,
     goal: Goal,
+    outcome: Outcome,
     /// How many instructions the recorded run has: fuel or a timeout may have ended it.
     end: u64,
     /// The number of the next instruction.
@@ -275,25 +228,10 @@ struct Observer {
     /// Whether watched memory has been written since the last instruction.
     touched: bool,
     memory: Pages,
-    noted: Vec<State>,
-    found: Option<u64>,
-}
-
-impl Observer {
-    fn new(goal: Goal, end: u64) -> Self {
-        let (memory, noted) = (Pages::default(), Vec::new());
-        Self {
-            goal,
-            end,
-            step: 0,
-            depth: 0,
-            dirty: true,
-            touched: false,
-            memory,
-            noted,
-            found: None,
-        }
-    }
+    /// How many instructions lie between two snapshots.
+    every: u64,
+    /// By their steps.
+    marks: Vec<Mark>,
 }
 
 impl Hook<Answered> for Observer {
@@ -306,7 +244,7 @@ impl Hook<Answered> for Observer {
     fn event(&mut self, mut store: StoreContextMut<'_, Answered>, event: Event<'_>) -> Result<()> {
         match event {
             Event::FuncEnter(_) => self.depth += 1,
-            Event::FuncLeave(_) => self.depth -= 1,
+            Event::FuncLeave(_) => self.depth = self.depth.saturating_sub(1),
             Event::MemoryWrite(access) => {
                 self.dirty = true;
                 if let Goal::Find { until: Until::Stop(stops), .. } = &self.goal {
@@ -317,7 +255,7 @@ impl Hook<Answered> for Observer {
                 }
             }
             Event::MemoryGrow(_) | Event::HostLeave(..) => self.dirty = true,
-            Event::Instruction => {
+            Event::Instruction if self.is_shown(&mut store) => {
                 let step = self.step;
                 self.step += 1;
                 self.instruction(&mut store, step)?;
@@ -329,39 +267,92 @@ impl Hook<Answered> for Observer {
 }
 
 impl Observer {
+    fn new(module: Module, end: u64, every: u64) -> Self {
+        Self {
+            module,
+            goal: Goal::Note(0..0),
+            outcome: Outcome::default(),
+            end,
+            step: 0,
+            depth: 0,
+            dirty: true,
+            touched: false,
+            memory: Pages::default(),
+            every,
+            marks: Vec::new(),
+        }
+    }
+
+    fn is_shown(&self, store: &mut StoreContextMut<'_, Answered>) -> bool {
+        let frame = store.frame();
+        frame.is_some_and(|frame| Module::same(frame.module(&*store), &self.module))
+    }
+
+    /// The last place that is not after a step.
+    fn mark(&self, step: u64) -> Option<&Mark> {
+        let after = self.marks.partition_point(|mark| mark.step <= step);
+        self.marks[..after].last()
+    }
+
+    /// A run begins.
+    fn begin(&mut self, goal: Goal, from: Option<&Mark>) {
+        self.goal = goal;
+        self.outcome = Outcome::default();
+        (self.step, self.depth) = from.map_or((0, 0), |mark| (mark.step, mark.depth));
+        self.memory = from.map_or_else(Pages::default, |mark| mark.memory.clone());
+        (self.dirty, self.touched) = (true, false);
+    }
+
     fn instruction(&mut self, store: &mut StoreContextMut<'_, Answered>, step: u64) -> Result<()> {
         let touched = std::mem::take(&mut self.touched);
-        if step >= self.end {
+        if step >= self.end.min(self.goal.end()) {
             return Err(Error::new(Reached));
         }
+        if step.is_multiple_of(self.every) && self.marks.last().is_none_or(|mark| mark.step < step)
+        {
+            self.take_snapshot(store, step)?;
+        }
         match &self.goal {
-            Goal::Note(steps) if step >= steps.end => return Err(Error::new(Reached)),
-            Goal::Note(steps) if step < steps.start => {}
+            Goal::Note(steps) if !steps.contains(&step) => {}
             Goal::Note(_) => {
                 let state = self.state(store, step)?;
-                self.noted.push(state);
+                self.outcome.noted.push(state);
             }
-            Goal::Find { step: from, way, until } => {
-                let past = match way {
-                    Way::Forwards if step <= *from => return Ok(()),
-                    Way::Forwards => false,
-                    Way::Backwards => step >= *from,
-                };
-                let here = match until {
-                    _ if past => return Err(Error::new(Reached)),
-                    Until::Depth(depth) => self.depth <= *depth,
-                    Until::Stop(stops) => {
-                        let at = store.frame().map(|frame| frame.offset());
-                        touched || at.is_some_and(|at| stops.breakpoints.contains(&at))
-                    }
-                };
+            Goal::Find { among, until, first } => {
+                let here = among.contains(&step)
+                    && match until {
+                        Until::Depth(depth) => self.depth <= *depth,
+                        Until::Stop(stops) => {
+                            let at = store.frame().map(|frame| frame.offset());
+                            touched || at.is_some_and(|at| stops.breakpoints.contains(&at))
+                        }
+                    };
                 if here {
-                    self.found = Some(step);
-                    if *way == Way::Forwards {
+                    self.outcome.found = Some(step);
+                    if *first {
                         return Err(Error::new(Reached));
                     }
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Marks this place. If there are too many then, every other is given up.
+    fn take_snapshot(
+        &mut self,
+        store: &mut StoreContextMut<'_, Answered>,
+        step: u64,
+    ) -> Result<()> {
+        let frame = store.frame().ok_or_else(|| format_err!("no guest runs"))?;
+        let earlier = self.marks.last().map(|mark| mark.snapshot.clone());
+        let snapshot = Arc::new(store.snapshot(earlier.as_deref())?);
+        let Answered { next: host_calls, entered, .. } = *store.data();
+        let (instance, memory, depth) = (frame.instance(), self.memory.clone(), self.depth);
+        self.marks.push(Mark { step, depth, host_calls, entered, instance, memory, snapshot });
+        if self.marks.len() > SNAPSHOTS {
+            self.every *= 2;
+            self.marks.retain(|mark| mark.step.is_multiple_of(self.every));
         }
         Ok(())
     }
@@ -379,7 +370,9 @@ impl Observer {
         let mut stack = Vec::new();
         let mut next = Some(frame);
         while let Some(frame) = next {
-            stack.push(Place { func: frame.func_index(), offset: frame.offset() });
+            if Module::same(frame.module(&*store), &self.module) {
+                stack.push(Place { func: frame.func_index(), offset: frame.offset() });
+            }
             next = frame.caller(&*store)?;
         }
         let host_calls = store.data().next;

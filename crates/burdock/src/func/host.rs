@@ -113,21 +113,29 @@ impl<T: 'static> HostFunction<T> {
 /// be called, and can add others, while nothing has an exclusive reference to it.
 pub(crate) struct Hosts<T: 'static> {
     len: AtomicU32,
-    /// Chunk `i` has room for `FIRST << i` functions.
+    /// Each has room for eight times as many functions as the one before: a store begins and ends
+    /// with all of them, so they are few.
     chunks: [Once<Chunk<T>>; CHUNKS],
 }
 
 type Chunk<T> = Box<[Once<Arc<HostFunction<T>>>]>;
 
-const FIRST: u32 = 16;
-const CHUNKS: usize = 28;
+const CHUNKS: usize = 10;
+
+/// How many functions a chunk has room for.
+const fn room(chunk: usize) -> u32 {
+    16 << (3 * chunk)
+}
 
 /// The chunk of a function and its place there.
 #[inline]
 fn place(index: u32) -> (usize, usize) {
-    let shifted = index + FIRST;
-    let chunk = shifted.ilog2() - FIRST.ilog2();
-    (chunk as usize, (shifted - (FIRST << chunk)) as usize)
+    let (mut chunk, mut place) = (0, index);
+    while place >= room(chunk) {
+        place -= room(chunk);
+        chunk += 1;
+    }
+    (chunk, place as usize)
 }
 
 impl<T: 'static> Hosts<T> {
@@ -138,7 +146,7 @@ impl<T: 'static> Hosts<T> {
     pub(crate) fn push(&self, func: Arc<HostFunction<T>>) -> HostFunc {
         let index = self.len.fetch_add(1, Ordering::Relaxed);
         let (chunk, place) = place(index);
-        let size = (FIRST as usize) << chunk;
+        let size = room(chunk);
         let chunk = self.chunks[chunk].call_once(|| (0..size).map(|_| Once::new()).collect());
         chunk[place].call_once(|| func);
         HostFunc(index)
@@ -155,15 +163,15 @@ impl<T: 'static> Hosts<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::place;
+    use super::{place, room};
 
     #[test]
     fn places_are_dense() {
         let mut next = (0, 0);
-        for index in 0..10_000 {
+        for index in 0..100_000 {
             assert_eq!(place(index), next);
             next.1 += 1;
-            if next.1 == 16 << next.0 {
+            if next.1 == room(next.0) as usize {
                 next = (next.0 + 1, 0);
             }
         }

@@ -93,7 +93,18 @@ impl Stop {
     }
 }
 
-fn check_outputs(ty: &FuncType, outputs: &[Val]) -> Result<()> {
+/// Goes on with a guest of which a snapshot was taken.
+#[cfg(not(burdock_hookless))]
+pub(crate) fn resume_snapshot<T>(
+    store: StoreContextMut<'_, T>,
+    func: Func,
+    paused: Paused,
+    outputs: &mut [Val],
+) -> Result<ResumableCall> {
+    Stop { store: store.id(), func, paused }.resume_untyped(store, &[], outputs)
+}
+
+pub(crate) fn check_outputs(ty: &FuncType, outputs: &[Val]) -> Result<()> {
     let expected = ty.results().len();
     if expected != outputs.len() {
         bail!("expected {expected} results, got {}", outputs.len());

@@ -6,7 +6,7 @@ use super::filter::names_of;
 use super::hosts::{self, HostPlan};
 use crate::debug::Breakpoints;
 use crate::store::StoreInner;
-use crate::{Events, Hook, Instance, Module, Result, Store, StoreContextMut};
+use crate::{Events, Hook, Instance, Module, Result, Store, StoreContext, StoreContextMut};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -263,14 +263,21 @@ impl<T: 'static> Store<T> {
 
     /// An attached hook, to be looked at.
     pub fn hook<H: Hook<T>>(&self, id: HookId<H>) -> Option<&H> {
-        let observation = self.inner.observation.as_ref()?;
-        let hook = observation.hooks.iter().find(|hook| hook.id == id.id)?;
-        hook.hook.as_ref()?.as_any().downcast_ref()
+        StoreContext(&self.inner).hook(id)
     }
 
     /// An attached hook, to be changed.
     pub fn hook_mut<H: Hook<T>>(&mut self, id: HookId<H>) -> Option<&mut H> {
         self.inner.hook_mut(id)
+    }
+}
+
+impl<'a, T: 'static> StoreContext<'a, T> {
+    /// An attached hook, to be looked at; `None` also for one that is being told of an event.
+    pub fn hook<H: Hook<T>>(&self, id: HookId<H>) -> Option<&'a H> {
+        let observation = self.0.observation.as_ref()?;
+        let hook = observation.hooks.iter().find(|hook| hook.id == id.id)?;
+        hook.hook.as_ref()?.as_any().downcast_ref()
     }
 }
 

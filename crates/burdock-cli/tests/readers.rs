@@ -1,0 +1,215 @@
+//! Files that the tools write, read by programs and crates of others: by whom they are meant to be
+//! read. What needs a program that is not installed says so and checks nothing.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A folder with what a tool wrote about the small module of docs/TOOLS.md.
+struct Written {
+    dir: tempfile::TempDir,
+}
+
+impl Written {
+    fn by(args: &[&str]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/modules/steps.wat");
+        let output = Command::new(env!("CARGO_BIN_EXE_burdock"))
+            .args(args)
+            .arg(module)
+            .current_dir(dir.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{args:?}: {output:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "120\n");
+        Self { dir }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn text(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    /// What a program says, if it is installed under one of these names.
+    fn shown_to(&self, programs: &[&str], args: &[&str]) -> Option<Output> {
+        let installed = |program: &&&str| Command::new(program).arg("--version").output().is_ok();
+        let Some(program) = programs.iter().find(installed) else {
+            println!("skipped: {} is not installed", programs[0]);
+            return None;
+        };
+        let home = self.dir.path();
+        let mut command = Command::new(program);
+        // Nobody's settings, and none left behind.
+        command.args(args).current_dir(home).env("HOME", home);
+        Some(command.output().unwrap())
+    }
+}
+
+fn text(output: &Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn the_flame_graph_is_xml_with_a_box_for_each_stack() {
+    let written = Written::by(&["profile", "-o", "p.svg"]);
+    let svg = written.text("p.svg");
+    let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
+    let document = roxmltree::Document::parse_with_options(&svg, options).unwrap();
+    assert_eq!(document.root_element().tag_name().name(), "svg");
+    let title = ("http://www.w3.org/2000/svg", "title");
+    let titles = document.descendants().filter(|node| node.has_tag_name(title));
+    let titles: Vec<&str> = titles.filter_map(|title| title.text()).collect();
+    for title in ["all (143 fuel, 100%)", "print (89 fuel, 62.24%)", "digit (30 fuel, 20.98%)"] {
+        assert!(titles.contains(&title), "{title}: {titles:?}");
+    }
+}
+
+/// Firefox's profiler is a page and no library: this follows the tables as that page does, from a
+/// sample over stacks, frames and functions to names.
+#[test]
+fn the_tables_for_firefox_lead_to_the_stacks() {
+    let written = Written::by(&["profile", "--format", "folded", "-o", "p.folded"]);
+    let total: u64 = written.text("p.folded").lines().map(|line| weight(line).1).sum();
+    assert_eq!(total, 143);
+    assert_eq!(stacks_of_firefox(&["profile", "-o", "p.json"]), folded(&written.text("p.folded")));
+    let by_line = ["profile", "--lines", "-o", "p.json"];
+    let written = Written::by(&["profile", "--lines", "--format", "folded", "-o", "p.folded"]);
+    assert_eq!(stacks_of_firefox(&by_line), folded(&written.text("p.folded")));
+}
+
+fn weight(line: &str) -> (String, u64) {
+    let (stack, weight) = line.rsplit_once(' ').unwrap();
+    (stack.to_owned(), weight.parse().unwrap())
+}
+
+fn folded(text: &str) -> BTreeMap<String, u64> {
+    text.lines().map(weight).collect()
+}
+
+fn stacks_of_firefox(args: &[&str]) -> BTreeMap<String, u64> {
+    let profile = Written::by(args).text("p.json");
+    let profile: serde_json::Value = serde_json::from_str(&profile).unwrap();
+    assert_eq!(profile["meta"]["symbolicated"], true);
+    let thread = &profile["threads"][0];
+    // Every column of a table is as long as the table says.
+    for table in ["samples", "stackTable", "frameTable", "funcTable"] {
+        let length = thread[table]["length"].as_u64().unwrap() as usize;
+        for (name, column) in thread[table].as_object().unwrap() {
+            let column = column.as_array().map_or(length, Vec::len);
+            assert_eq!(column, length, "{table}.{name}");
+        }
+    }
+    let at = |table: &str, column: &str, row: u64| thread[table][column][row as usize].as_u64();
+    let mut stacks = BTreeMap::new();
+    for sample in 0..thread["samples"]["length"].as_u64().unwrap() {
+        let mut names = Vec::new();
+        let mut stack = at("samples", "stack", sample);
+        while let Some(here) = stack {
+            let frame = at("stackTable", "frame", here).unwrap();
+            let func = at("frameTable", "func", frame).unwrap();
+            let name = at("funcTable", "name", func).unwrap();
+            names.push(thread["stringArray"][name as usize].as_str().unwrap());
+            stack = at("stackTable", "prefix", here);
+        }
+        names.reverse();
+        *stacks.entry(names.join(";")).or_default() += at("samples", "weight", sample).unwrap();
+    }
+    stacks
+}
+
+#[test]
+fn another_reader_of_tracefiles_finds_the_counts() {
+    use lcov::{Reader, Record};
+    let written = Written::by(&["coverage", "--lcov", "one.info"]);
+    let (mut lines, mut branches, mut funcs) = (0, 0, Vec::new());
+    for record in Reader::new(written.text("one.info").as_bytes()) {
+        match record.unwrap() {
+            Record::LineData { count, .. } => lines += u32::from(count > 0),
+            Record::BranchData { taken, .. } => branches += u32::from(taken.unwrap_or(0) > 0),
+            Record::FunctionData { name, count } => funcs.push((name, count)),
+            Record::LinesFound { found } => assert_eq!(found, 15),
+            Record::LinesHit { hit } => assert_eq!(hit, 14),
+            _ => {}
+        }
+    }
+    assert_eq!((lines, branches), (14, 4));
+    funcs.sort();
+    let expected = [("digit", 3), ("fac", 5), ("print", 1), ("start", 1), ("unused", 0)];
+    assert_eq!(funcs, expected.map(|(name, count)| (name.to_owned(), count)));
+}
+
+#[test]
+fn genhtml_makes_pages_of_a_tracefile() {
+    let written = Written::by(&["coverage", "--lcov", "one.info"]);
+    let args = ["--branch-coverage", "--output-directory", "pages", "one.info"];
+    let Some(output) = written.shown_to(&["genhtml"], &args) else { return };
+    let said = text(&output);
+    for line in ["14 of 15 lines", "4 of 5 functions", "4 of 4 branches"] {
+        assert!(said.contains(line), "{said}");
+    }
+}
+
+#[test]
+fn pprof_shows_functions_and_lines() {
+    let by_func = Written::by(&["profile", "-o", "p.pb.gz"]);
+    let args = ["tool", "pprof", "-top", "p.pb.gz"];
+    let installed = Command::new("go").args(["tool", "-n", "pprof"]).output();
+    if !installed.is_ok_and(|output| output.status.success()) {
+        println!("skipped: `go tool pprof` is not installed");
+        return;
+    }
+    let run = |written: &Written, args: &[&str]| {
+        let mut command = Command::new("go");
+        let home = written.dir.path();
+        text(&command.args(args).current_dir(home).env("HOME", home).output().unwrap())
+    };
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let top = words(&run(&by_func, &args));
+    assert!(top.starts_with("File: steps.wat Type: fuel Showing"), "{top}");
+    assert!(top.contains(" 59 41.26% 41.26% 89 62.24% print "), "{top}");
+    let calls = words(&run(&by_func, &["tool", "pprof", "-top", "-sample_index=calls", "p.pb.gz"]));
+    assert!(calls.contains(" 5 45.45% 45.45% 5 45.45% fac "), "{calls}");
+    let by_line = Written::by(&["profile", "--lines", "-o", "p.pb.gz"]);
+    let top = words(&run(&by_line, &["tool", "pprof", "-top", "-lines", "p.pb.gz"]));
+    assert!(top.contains("Type: instructions") && top.contains("of 135 total"), "{top}");
+    let line = top.split(" fac ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
+    assert!(line.ends_with("steps.wat:29"), "{top}");
+}
+
+#[test]
+fn a_browser_plays_the_page() {
+    let written = Written::by(&["step", "--record", "run.html"]);
+    let page = format!("file://{}", written.path("run.html").display());
+    let browsers = ["chromium", "chromium-browser", "google-chrome"];
+    let args = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", &page];
+    let Some(output) = written.shown_to(&browsers, &args) else { return };
+    let dom = text(&output);
+    // All of this is made by the page's script.
+    for part in ["instruction 0 of 135</span>", "0: start, line ", "<span class=\"now\">"] {
+        assert!(dom.contains(part), "{part}: {dom}");
+    }
+}
+
+#[test]
+fn a_chrome_trace_is_nested_and_in_order() {
+    let written = Written::by(&["trace", "--host", "--calls", "--format", "chrome", "-o", "t"]);
+    let trace: serde_json::Value = serde_json::from_str(&written.text("t")).unwrap();
+    let events = trace.as_array().unwrap();
+    let (mut open, mut last) = (Vec::new(), 0.0);
+    for event in events {
+        let at = event["ts"].as_f64().unwrap();
+        assert!(at >= last, "{event}");
+        last = at;
+        match event["ph"].as_str().unwrap() {
+            "B" => open.push(&event["name"]),
+            "E" => _ = open.pop().expect("an event that began"),
+            other => panic!("{other}: {event}"),
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+    assert_eq!(events.len(), 2 * (5 + 3 + 1 + 1 + 1));
+}

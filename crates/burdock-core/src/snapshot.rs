@@ -1,0 +1,178 @@
+//! `Snapshot`: a guest that is being observed, and all that guests of its store can change, put
+//! aside: to go on from there, as often as one likes.
+//!
+//! At a site every value is in its slot (`observe.rs`), and frames are data in which nothing points
+//! to the stack: a copy of their slots is a copy of the guest.
+
+use crate::instance::Instance;
+use crate::run::{Paused, PausedAt};
+use crate::stack::Stack;
+use crate::vm::{Parked, Switch, Vm};
+use crate::{FuncAddr, OutOfMemory, RawRef};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// A guest and what guests of its store can change, as they were at a site.
+pub struct Snapshot {
+    /// The function that the host had called, or that has taken its place by tail calls.
+    func: FuncAddr,
+    frames: Box<[u64]>,
+    switches: Box<[Switch]>,
+    at: Parked,
+    /// How many frames there are, where code counts them.
+    counted: usize,
+    fuel: u64,
+    memories: Vec<Pages>,
+    tables: Vec<Box<[RawRef]>>,
+    globals: Vec<[u64; 2]>,
+    segments: Vec<Segments>,
+    /// Tells the machine that this is there.
+    _there: Arc<()>,
+}
+
+/// An instance's segments, of which some have been dropped.
+struct Segments {
+    elems: Vec<Box<[RawRef]>>,
+    datas: Vec<Range<usize>>,
+}
+
+// SAFETY: [OWN] it owns its frames; what it points to is followed only in a run on its store.
+unsafe impl Send for Snapshot {}
+// SAFETY: [OWN] a shared reference to it only reads what it owns.
+unsafe impl Sync for Snapshot {}
+
+impl core::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Snapshot").finish_non_exhaustive()
+    }
+}
+
+/// The bytes of a memory; what does not change from one snapshot to the next is shared.
+#[derive(Default)]
+struct Pages(Vec<Arc<[u8]>>);
+
+impl Pages {
+    const SIZE: usize = 4096;
+
+    fn new(bytes: &[u8], before: Option<&Self>) -> Self {
+        let page = |(number, bytes): (usize, &[u8])| {
+            let old = before.and_then(|before| before.0.get(number));
+            old.filter(|old| ***old == *bytes).map_or_else(|| bytes.into(), Arc::clone)
+        };
+        Self(bytes.chunks(Self::SIZE).enumerate().map(page).collect())
+    }
+
+    fn len(&self) -> usize {
+        self.0.iter().map(|page| page.len()).sum()
+    }
+}
+
+impl Snapshot {
+    /// The function that the host had called, or that has taken its place by tail calls: one with
+    /// the same results.
+    pub fn func(&self) -> FuncAddr {
+        self.func
+    }
+}
+
+impl Vm {
+    /// Puts the guest that is being observed aside, with what guests can change. Memory that has
+    /// not changed since an earlier snapshot is shared with that.
+    ///
+    /// `None` if the guest is at no site, or was called within a call of another: what the host
+    /// does between both can't be put aside.
+    pub fn snapshot(&mut self, earlier: Option<&Snapshot>) -> Option<Snapshot> {
+        let mut cursor = self.innermost_frame()?;
+        cursor.place.site?;
+        while let Some(caller) = self.caller_frame(&cursor) {
+            cursor = caller;
+        }
+        if self.depth() != 1 || !cursor.is_at_the_bottom() {
+            return None;
+        }
+        let func = self.instance_func(cursor.place.instance, cursor.place.func);
+        let earlier_memory = |number: usize| earlier?.memories.get(number);
+        let memories = self
+            .memories()
+            .enumerate()
+            .map(|(number, memory)| Pages::new(self.memory_data(memory), earlier_memory(number)));
+        let instances = (0..self.num_instances()).map(|number| self.instances.get(number));
+        Some(Snapshot {
+            func,
+            frames: self.stack.slots(0, self.top).into(),
+            switches: self.switches.clone().into(),
+            at: Parked { ip: self.parked.ip(), ..self.parked },
+            counted: self.frames,
+            fuel: self.fuel,
+            memories: memories.collect(),
+            tables: self
+                .tables()
+                .map(|table| self.tables.get(table.index()).elements().into())
+                .collect(),
+            globals: self.globals().map(|global| self.global_get(global)).collect(),
+            segments: instances.map(Segments::of).collect(),
+            _there: Arc::clone(&self.paused),
+        })
+    }
+
+    /// Gives everything that guests can change the values that it had, and the guest as a call that
+    /// [`resume`](crate::resume) goes on with: it arrives at the site again. What has come into the
+    /// store since then stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// There is no room for the memories' bytes. Some may have their values back then.
+    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<Paused, OutOfMemory> {
+        for (number, pages) in snapshot.memories.iter().enumerate() {
+            let memory = self.memories.get_mut(number);
+            memory.set_len(pages.len()).ok_or(OutOfMemory)?;
+            for (to, from) in memory.bytes_mut().chunks_mut(Pages::SIZE).zip(&pages.0) {
+                to.copy_from_slice(from);
+            }
+        }
+        for (number, elements) in snapshot.tables.iter().enumerate() {
+            self.tables.get_mut(number).set_elements(elements);
+        }
+        for (global, value) in self.globals().zip(&snapshot.globals) {
+            self.global_set(global, *value);
+        }
+        for (number, segments) in snapshot.segments.iter().enumerate() {
+            segments.restore(self.instances.get_mut(number));
+        }
+        self.fuel = snapshot.fuel;
+        let config = &self.config;
+        let mut stack = self.spare_stacks.pop().unwrap_or_else(|| {
+            Stack::new(config.initial_stack_bytes / 8, config.max_stack_bytes / 8)
+        });
+        // There was room for them once.
+        if !stack.reserve(snapshot.frames.len()) {
+            return Err(OutOfMemory);
+        }
+        stack.slots_mut(0, snapshot.frames.len()).copy_from_slice(&snapshot.frames);
+        let place = PausedAt {
+            at: snapshot.at,
+            switches: snapshot.switches.to_vec(),
+            frames: snapshot.counted,
+            func: None,
+            results: 0,
+            required: 0,
+        };
+        Ok(Paused::at(stack, place, Arc::clone(&self.paused)))
+    }
+}
+
+impl Segments {
+    fn of(instance: &Instance) -> Self {
+        let datas = instance.datas.iter().map(|data| data.range.clone()).collect();
+        Self { elems: instance.elems.clone(), datas }
+    }
+
+    fn restore(&self, instance: &mut Instance) {
+        instance.elems.clone_from(&self.elems);
+        for (data, range) in instance.datas.iter_mut().zip(&self.datas) {
+            data.range = range.clone();
+        }
+    }
+}

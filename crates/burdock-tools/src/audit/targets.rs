@@ -1,0 +1,156 @@
+//! Where calls through tables lead: `call_indirect` and `return_call_indirect` of the module are
+//! looked at before they happen.
+
+use super::Shared;
+use super::policy::CallIndirect;
+use crate::{Code, FuncId, Symbols};
+use burdock::{
+    Event, Events, Filter, Frame, Func, Hook, HookId, Module, Ref, Result, Store, StoreContextMut,
+    Val,
+};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use wasmparser::Operator;
+
+/// Decides about calls through tables.
+pub(super) struct Targets {
+    rules: CallIndirect,
+    shared: Arc<Mutex<Shared>>,
+    /// By module: the table of each call, by its offset.
+    calls: Vec<(Module, HashMap<u32, u32>)>,
+    /// Whether other modules are looked at as well.
+    all_modules: bool,
+    /// Functions that were looked for, by what stands for them in the store.
+    known: HashMap<usize, FuncId>,
+    /// How many instances have been searched for them.
+    searched: usize,
+}
+
+impl Targets {
+    /// Attaches to a store. Where the code of a module is known, only calls in it are looked at;
+    /// where none is, every instruction is, to find the calls.
+    pub(super) fn attach<T: 'static>(
+        store: &mut Store<T>,
+        rules: CallIndirect,
+        shared: Arc<Mutex<Shared>>,
+        symbols: &Symbols,
+    ) -> HookId<Self> {
+        let mut filter = Filter::new().events(Events::INSTRUCTIONS);
+        let mut calls = Vec::new();
+        for (module, code) in symbols.codes() {
+            let here = calls_of(code);
+            // An offset that no operator has: not even the first one is looked at.
+            filter = here.keys().fold(filter.offset(0), |filter, offset| filter.offset(*offset));
+            calls.push((module.clone(), here));
+        }
+        let all_modules = calls.is_empty();
+        let (known, searched) = (HashMap::new(), 0);
+        store.attach(filter, Self { rules, shared, calls, all_modules, known, searched })
+    }
+
+    /// The table of the call at a place; `None` if it is another operator.
+    fn table_at(&mut self, module: &Module, offset: u32) -> Option<u32> {
+        let found = self.calls.iter().position(|(known, _)| Module::same(known, module));
+        let found = match found {
+            Some(found) => found,
+            None if self.all_modules => {
+                let code = module.debug_bytecode().and_then(|bytes| Code::new(bytes).ok());
+                let calls = code.map(|code| calls_of(&code)).unwrap_or_default();
+                self.calls.push((module.clone(), calls));
+                self.calls.len() - 1
+            }
+            None => return None,
+        };
+        self.calls[found].1.get(&offset).copied()
+    }
+
+    /// Which function of which module this is; `None` if it is one of the host's.
+    fn find<T: 'static>(
+        &mut self,
+        store: &mut StoreContextMut<'_, T>,
+        func: &Func,
+        symbols: &mut Symbols,
+    ) -> Option<FuncId> {
+        let instances = store.debug_all_instances();
+        for instance in instances.iter().skip(self.searched) {
+            let module = symbols.module(instance.module(&*store));
+            let funcs = (0..)
+                .map_while(|index| Some((index, instance.debug_function(&mut *store, index)?)));
+            for (index, func) in funcs.collect::<Vec<_>>() {
+                let raw = func.to_raw(&mut *store) as usize;
+                // What one instance imports, another has: the first one that is seen names it.
+                self.known.entry(raw).or_insert(FuncId { module, index });
+            }
+        }
+        self.searched = instances.len();
+        self.known.get(&(func.to_raw(&mut *store) as usize)).copied()
+    }
+
+    fn decide<T: 'static>(
+        &mut self,
+        mut store: StoreContextMut<'_, T>,
+        frame: &Frame,
+        func: &Func,
+    ) -> Result<()> {
+        let shared = self.shared.clone();
+        let mut shared = super::lock(&shared);
+        let ty = func.ty(&store).to_string();
+        let ty = ty.strip_prefix("(type ").and_then(|ty| ty.strip_suffix(')')).unwrap_or(&ty);
+        let target = match self.find(&mut store, func, &mut shared.symbols) {
+            Some(target) => shared.symbols.name(target).to_owned(),
+            None => "a function of the host".to_owned(),
+        };
+        let from = shared.symbols.func(&store, frame);
+        let caller = shared.symbols.name(from).to_owned();
+        let call = || format!("call_indirect {target} {ty}");
+        let at = shared.symbols.full_name(from);
+        if self.rules.watches(&target, ty, &caller) {
+            shared.report.decide("watch", &call(), &at, "watch");
+        }
+        match self.rules.rule_against(&target, ty, &caller) {
+            Some(rule) => Err(shared.violation(call(), at, rule)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<T: 'static> Hook<T> for Targets {
+    const EVENTS: Events = Events::INSTRUCTIONS;
+
+    fn event(&mut self, mut store: StoreContextMut<'_, T>, _: Event<'_>) -> Result<()> {
+        let Some(frame) = store.frame() else { return Ok(()) };
+        let module = frame.module(&store).clone();
+        let Some(table) = self.table_at(&module, frame.offset()) else { return Ok(()) };
+        let last = frame.num_operands(&mut store)?.saturating_sub(1);
+        let index = match frame.operand(&mut store, last)? {
+            Val::I32(index) => u64::from(index as u32),
+            Val::I64(index) => index as u64,
+            _ => return Ok(()),
+        };
+        let element = frame
+            .instance()
+            .debug_table(&mut store, table)
+            .and_then(|table| table.get(&mut store, index));
+        match element {
+            Some(Ref::Func(Some(func))) => self.decide(store, &frame, &func),
+            // It will trap.
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The calls through tables in a module: the table of each, by its offset.
+fn calls_of(code: &Code) -> HashMap<u32, u32> {
+    let mut calls = HashMap::new();
+    for func in 0..code.num_funcs() {
+        // What can't be read does not run.
+        let _ = code.visit(func, |offset, op| match op {
+            Operator::CallIndirect { table_index, .. }
+            | Operator::ReturnCallIndirect { table_index, .. } => {
+                calls.insert(offset, *table_index);
+            }
+            _ => {}
+        });
+    }
+    calls
+}

@@ -1,0 +1,219 @@
+//! A profile for `go tool pprof`.
+
+use super::{LineId, Profile, Unit};
+use flate2::{Compression, write::GzEncoder};
+use prost::Message as _;
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+impl Profile {
+    /// For `go tool pprof`: a gzipped message of `profile.proto`. `name` is that of the program.
+    ///
+    /// # Errors
+    ///
+    /// Writing fails.
+    pub fn pprof(&self, name: &str, out: impl Write) -> io::Result<()> {
+        let mut encoder = GzEncoder::new(out, Compression::default());
+        encoder.write_all(&self.message(name).encode_to_vec())?;
+        encoder.finish()?.flush()
+    }
+
+    fn message(&self, name: &str) -> Message {
+        let mut strings = Strings::default();
+        strings.number("");
+        let mut unit =
+            |what, unit| ValueType { r#type: strings.number(what), unit: strings.number(unit) };
+        let sample_type = match self.unit {
+            Unit::Fuel => vec![unit("fuel", "count"), unit("calls", "count")],
+            Unit::Instructions => vec![unit("instructions", "count"), unit("calls", "count")],
+            Unit::Samples(_) => vec![unit("samples", "count"), unit("time", "nanoseconds")],
+        };
+        let (period_type, period) = match self.unit {
+            Unit::Samples(nanos) => (sample_type.get(1).copied(), nanos),
+            Unit::Fuel | Unit::Instructions => (sample_type.first().copied(), 1),
+        };
+        let mut locations = Locations::default();
+        let mut sample = Vec::new();
+        for (number, stack) in self.stacks.iter().enumerate() {
+            // A function that did nothing itself has been called all the same.
+            let mut parts = self.parts(number);
+            if parts.is_empty() {
+                parts.push((None, 0));
+            }
+            for (part, (line, weight)) in parts.into_iter().enumerate() {
+                let second = match self.unit {
+                    Unit::Samples(nanos) => weight * nanos,
+                    Unit::Fuel | Unit::Instructions if part == 0 => stack.calls,
+                    Unit::Fuel | Unit::Instructions => 0,
+                };
+                let frames = self.frames(number, line).into_iter();
+                sample.push(Sample {
+                    location_id: frames.map(|frame| locations.number(frame)).collect(),
+                    value: vec![weight as i64, second as i64],
+                });
+            }
+        }
+        let mut function: Vec<Function> = (1..)
+            .zip(&self.names)
+            .map(|(id, name)| {
+                let name = strings.number(name);
+                Function { id, name, system_name: name, filename: 0 }
+            })
+            .collect();
+        for (name, line) in &locations.list {
+            if let Some(line) = line {
+                function[*name].filename = strings.number(&self.lines[*line as usize].0);
+            }
+        }
+        let line = |(name, line): (usize, Option<LineId>)| Line {
+            function_id: name as u64 + 1,
+            line: line.map_or(0, |line| self.lines[line as usize].1.into()),
+        };
+        let location = (1..).zip(&locations.list);
+        let location =
+            location.map(|(id, at)| Location { id, mapping_id: 1, line: vec![line(*at)] });
+        let has_lines = !self.lines.is_empty();
+        let mapping = Mapping {
+            id: 1,
+            filename: strings.number(name),
+            has_functions: true,
+            has_filenames: has_lines,
+            has_line_numbers: has_lines,
+        };
+        Message {
+            sample,
+            mapping: vec![mapping],
+            location: location.collect(),
+            function,
+            duration_nanos: match self.unit {
+                Unit::Samples(nanos) => (self.total() * nanos) as i64,
+                Unit::Fuel | Unit::Instructions => 0,
+            },
+            period_type,
+            period: period as i64,
+            // Of several types, readers show the last one if they are not told.
+            default_sample_type: sample_type.first().map_or(0, |shown| shown.r#type),
+            sample_type,
+            string_table: strings.list,
+        }
+    }
+}
+
+/// Functions and lines, each pair once.
+#[derive(Default)]
+struct Locations {
+    list: Vec<(usize, Option<LineId>)>,
+    numbers: HashMap<(usize, Option<LineId>), u64>,
+}
+
+impl Locations {
+    /// The number of a location; the first is 1.
+    fn number(&mut self, at: (usize, Option<LineId>)) -> u64 {
+        *self.numbers.entry(at).or_insert_with(|| {
+            self.list.push(at);
+            self.list.len() as u64
+        })
+    }
+}
+
+/// A table of strings, each once.
+#[derive(Default)]
+struct Strings {
+    list: Vec<String>,
+    numbers: HashMap<String, i64>,
+}
+
+impl Strings {
+    fn number(&mut self, text: &str) -> i64 {
+        *self.numbers.entry(text.to_owned()).or_insert_with(|| {
+            self.list.push(text.to_owned());
+            self.list.len() as i64 - 1
+        })
+    }
+}
+
+// What is used of pprof's `proto/profile.proto`, with its field numbers.
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct Message {
+    #[prost(message, repeated, tag = "1")]
+    sample_type: Vec<ValueType>,
+    #[prost(message, repeated, tag = "2")]
+    sample: Vec<Sample>,
+    #[prost(message, repeated, tag = "3")]
+    mapping: Vec<Mapping>,
+    #[prost(message, repeated, tag = "4")]
+    location: Vec<Location>,
+    #[prost(message, repeated, tag = "5")]
+    function: Vec<Function>,
+    #[prost(string, repeated, tag = "6")]
+    string_table: Vec<String>,
+    #[prost(int64, tag = "10")]
+    duration_nanos: i64,
+    #[prost(message, optional, tag = "11")]
+    period_type: Option<ValueType>,
+    #[prost(int64, tag = "12")]
+    period: i64,
+    #[prost(int64, tag = "14")]
+    default_sample_type: i64,
+}
+
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+struct ValueType {
+    #[prost(int64, tag = "1")]
+    r#type: i64,
+    #[prost(int64, tag = "2")]
+    unit: i64,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct Sample {
+    #[prost(uint64, repeated, tag = "1")]
+    location_id: Vec<u64>,
+    #[prost(int64, repeated, tag = "2")]
+    value: Vec<i64>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct Location {
+    #[prost(uint64, tag = "1")]
+    id: u64,
+    #[prost(uint64, tag = "2")]
+    mapping_id: u64,
+    #[prost(message, repeated, tag = "4")]
+    line: Vec<Line>,
+}
+
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+struct Line {
+    #[prost(uint64, tag = "1")]
+    function_id: u64,
+    #[prost(int64, tag = "2")]
+    line: i64,
+}
+
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+struct Function {
+    #[prost(uint64, tag = "1")]
+    id: u64,
+    #[prost(int64, tag = "2")]
+    name: i64,
+    #[prost(int64, tag = "3")]
+    system_name: i64,
+    #[prost(int64, tag = "4")]
+    filename: i64,
+}
+
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+struct Mapping {
+    #[prost(uint64, tag = "1")]
+    id: u64,
+    #[prost(int64, tag = "5")]
+    filename: i64,
+    #[prost(bool, tag = "7")]
+    has_functions: bool,
+    #[prost(bool, tag = "8")]
+    has_filenames: bool,
+    #[prost(bool, tag = "9")]
+    has_line_numbers: bool,
+}

@@ -1,0 +1,242 @@
+//! `Session`: answers questions about a recorded run by running it again.
+
+use super::record::Recording;
+use super::replay::{Goal, Replay};
+use super::state::State;
+use burdock::{ExternType, Module, Result, Val, bail, format_err};
+use std::collections::{BTreeSet, VecDeque};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A function that is called from the host: an export, with its arguments.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The export.
+    pub name: String,
+    /// Its arguments; no references.
+    pub args: Vec<Val>,
+}
+
+/// To where a session goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// An instruction in a frame no deeper than this.
+    Depth(usize),
+    /// A breakpoint, or the instruction after a write to watched memory.
+    Stop(Stops),
+}
+
+/// Breakpoints and watched memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stops {
+    /// Byte offsets of operators in the module.
+    pub breakpoints: BTreeSet<u32>,
+    /// Addresses in the memory.
+    pub watched: Vec<Range<u64>>,
+}
+
+/// Which way.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// On.
+    Forwards,
+    /// Back.
+    Backwards,
+}
+
+/// How many states one run notes.
+const WINDOW: u64 = 256;
+
+/// How many instructions lie between two snapshots, while the run is short.
+const EVERY: u64 = 1 << 14;
+
+/// A recorded run, to be looked at anywhere.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// use burdock_tools::step::{Entry, Recorder, Session};
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module
+///     (import "env" "read" (func $read (result i32)))
+///     (func (export "run") (result i32) (i32.add (call $read) (i32.const 1))))"#)?;
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("env", "read", |mut caller: Caller<'_, i32>| {
+///     *caller.data_mut() += 20;
+///     *caller.data()
+/// })?;
+/// let mut store = Store::new(&engine, 0);
+/// let recorder = Recorder::attach(&mut store, &module);
+/// let instance = linker.instantiate(&mut store, &module)?;
+/// instance.get_typed_func::<(), i32>(&mut store, "run")?.call(&mut store, ())?;
+/// let recording = recorder.finish(&mut store, None);
+///
+/// let entry = Entry { name: "run".into(), args: Vec::new() };
+/// let mut session = Session::new(&module, recording, vec![entry])?;
+/// assert_eq!(session.len(), 3);
+/// assert_eq!(session.state(2)?.operands, ["20", "1"]);
+/// assert_eq!(session.state(1)?.operands, ["20"]);
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Session {
+    module: Module,
+    /// What it imports from, by name.
+    preloads: Vec<(String, Module)>,
+    recording: Arc<Recording>,
+    entries: Vec<Entry>,
+    /// States next to each other, by their steps.
+    window: VecDeque<Arc<State>>,
+    every: u64,
+    replay: Option<Replay>,
+}
+
+impl Session {
+    /// Of a run of a module that called these functions, one after the other.
+    ///
+    /// # Errors
+    ///
+    /// As for [`with_preloads`](Self::with_preloads).
+    pub fn new(module: &Module, recording: Recording, entries: Vec<Entry>) -> Result<Self> {
+        Self::with_preloads(module, &[], recording, entries)
+    }
+
+    /// Of a run of a module that may import from others, which were instantiated before it, in this
+    /// order, each under its name ([`Linker::module`](burdock::Linker::module)). What these do is not
+    /// shown.
+    ///
+    /// # Errors
+    ///
+    /// One of the modules imports something else than functions from the host: what the host does to
+    /// that is not recorded. Or one that is imported from is a command, of which each call would be
+    /// an instance of its own.
+    pub fn with_preloads(
+        module: &Module,
+        preloads: &[(String, Module)],
+        recording: Recording,
+        entries: Vec<Entry>,
+    ) -> Result<Self> {
+        for (name, preload) in preloads {
+            if preload.get_export("_start").is_some() {
+                bail!("a run with the command `{name}` preloaded can't be stepped through");
+            }
+        }
+        let modules = preloads.iter().map(|(_, module)| module).chain([module]);
+        for import in modules.flat_map(|module| module.imports()) {
+            let of_host = !preloads.iter().any(|(name, _)| name == import.module());
+            if of_host && !matches!(import.ty(), ExternType::Func(_)) {
+                bail!(
+                    "only modules that import nothing but functions can be stepped through; \
+                     `{}.{}` is something else",
+                    import.module(),
+                    import.name()
+                );
+            }
+        }
+        Ok(Self {
+            module: module.clone(),
+            preloads: preloads.to_vec(),
+            recording: Arc::new(recording),
+            entries,
+            window: VecDeque::new(),
+            every: EVERY,
+            replay: None,
+        })
+    }
+
+    /// Takes a snapshot of the guest every so many instructions (at least 1; 16384 if this is not
+    /// called). Of a long run, some are given up again: there are never more than 64.
+    #[must_use]
+    pub fn snapshot_every(mut self, instructions: u64) -> Self {
+        self.every = instructions.max(1);
+        self
+    }
+
+    /// How many instructions the run has.
+    pub fn len(&self) -> u64 {
+        self.recording.steps
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What was recorded.
+    pub fn recording(&self) -> &Recording {
+        &self.recording
+    }
+
+    /// What there is before an instruction.
+    ///
+    /// # Errors
+    ///
+    /// There is no such instruction, or the run can't be repeated.
+    pub fn state(&mut self, step: u64) -> Result<Arc<State>> {
+        if let Some(state) = self.noted(step) {
+            return Ok(state);
+        }
+        let from = step.saturating_sub(WINDOW / 2);
+        let states = self.states(from..from + WINDOW)?;
+        self.window = states.into_iter().map(Arc::new).collect();
+        let len = self.len();
+        self.noted(step).ok_or_else(|| format_err!("there is no instruction {step} of {len}"))
+    }
+
+    fn noted(&self, step: u64) -> Option<Arc<State>> {
+        let first = self.window.front()?.step;
+        self.window.get(usize::try_from(step.checked_sub(first)?).ok()?).cloned()
+    }
+
+    /// All states of a part of the run.
+    ///
+    /// # Errors
+    ///
+    /// The run can't be repeated.
+    pub fn states(&mut self, steps: Range<u64>) -> Result<Vec<State>> {
+        let from = steps.start;
+        Ok(self.replay()?.run(from, Goal::Note(steps))?.noted)
+    }
+
+    /// The nearest instruction before or after `step` where `until` holds.
+    ///
+    /// # Errors
+    ///
+    /// The run can't be repeated.
+    pub fn find(&mut self, step: u64, way: Way, until: Until) -> Result<Option<u64>> {
+        let last = self.len();
+        let replay = self.replay()?;
+        match way {
+            Way::Forwards => {
+                let among = step + 1..last;
+                Ok(replay.run(step, Goal::Find { among, until, first: true })?.found)
+            }
+            Way::Backwards => {
+                // From snapshot to snapshot, the last stretch first.
+                let mut end = step;
+                while end > 0 {
+                    let start = replay.snapshot_before(end - 1);
+                    // What is found at its first instruction depends on the one before.
+                    let among = if start == 0 { 0..end } else { start + 1..end };
+                    let goal = Goal::Find { among, until: until.clone(), first: false };
+                    if let Some(found) = replay.run(start, goal)?.found {
+                        return Ok(Some(found));
+                    }
+                    end = if start == 0 { 0 } else { start + 1 };
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    fn replay(&mut self) -> Result<&mut Replay> {
+        match &mut self.replay {
+            Some(replay) => Ok(replay),
+            none => {
+                let modules = (self.module.clone(), self.preloads.clone());
+                let (recording, entries) = (self.recording.clone(), self.entries.clone());
+                Ok(none.insert(Replay::new(modules, recording, entries, self.every)?))
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! `Snapshot`: a guest as it was at an event, and what guests of its store can change, to go on from
+//! there as often as one likes.
+
+use crate::func::{check_outputs, resume_snapshot};
+use crate::store::StoreId;
+use crate::{AsContextMut, Error, Func, Result, ResumableCall, StoreContextMut, Val, format_err};
+use core::fmt;
+
+/// A guest as it was at an event, and what guests of its store can change: frames, memories, tables,
+/// globals, segments, fuel.
+///
+/// What the embedder keeps (the store's data, what host functions have done) is not part of it, nor
+/// is what has come into the store since: instances, entities, hooks stay as they are. While there is
+/// a snapshot, no host value is dropped to which guests have had references
+/// ([`Store::gc`](crate::Store::gc)).
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+///
+/// /// Takes a snapshot before each addition.
+/// #[derive(Default)]
+/// struct Keep(Vec<Snapshot>);
+///
+/// impl Hook<()> for Keep {
+///     const EVENTS: Events = Events::INSTRUCTIONS;
+///
+///     fn event(&mut self, mut store: StoreContextMut<'_, ()>, _: Event<'_>) -> Result<()> {
+///         let snapshot = store.snapshot(self.0.last())?;
+///         self.0.push(snapshot);
+///         Ok(())
+///     }
+/// }
+///
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module
+///     (global $sum (export "sum") (mut i32) (i32.const 0))
+///     (func (export "add") (param i32)
+///         (global.set $sum (i32.add (global.get $sum) (local.get 0)))))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let add = instance.get_typed_func::<i32, ()>(&mut store, "add")?;
+/// let sum = instance.get_global(&mut store, "sum").unwrap();
+/// let offset = module.debug_bytecode().unwrap().iter().rposition(|byte| *byte == 0x6a).unwrap();
+/// let keep = store.attach(Filter::new().offset(offset as u32), Keep::default());
+/// add.call(&mut store, 20)?;
+/// add.call(&mut store, 3)?;
+/// assert_eq!(sum.get(&mut store).unwrap_i32(), 23);
+/// let kept = store.detach(keep).unwrap().0;
+/// // The first addition once more: what came after it has not happened.
+/// kept[0].resume(&mut store, &mut [])?;
+/// assert_eq!(sum.get(&mut store).unwrap_i32(), 20);
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Snapshot {
+    store: StoreId,
+    raw: burdock_core::Snapshot,
+}
+
+impl<T: 'static> StoreContextMut<'_, T> {
+    /// In a hook that is told of something in a guest's code: the guest as it is now. Memory that
+    /// has not changed since an `earlier` snapshot of this store is shared with that.
+    ///
+    /// # Errors
+    ///
+    /// No guest is at an event in its code, or the guest was called by a host function that another
+    /// guest has called: what is between both is the host's.
+    ///
+    /// # Panics
+    ///
+    /// `earlier` is of another store.
+    pub fn snapshot(&mut self, earlier: Option<&Snapshot>) -> Result<Snapshot> {
+        let store = self.id();
+        let earlier = earlier.map(|earlier| {
+            earlier.store.assert_same(store);
+            &earlier.raw
+        });
+        let raw = self.opaque().vm.snapshot(earlier).ok_or_else(|| {
+            format_err!(
+                "a snapshot can be taken only of a guest that is at an event in its code, and that no \
+                 other guest waits for"
+            )
+        })?;
+        Ok(Snapshot { store, raw })
+    }
+}
+
+impl Snapshot {
+    /// Gives what guests can change the values that it had, and goes on with the guest as with a
+    /// resumable call. The guest arrives at the event once more: hooks are told of it.
+    ///
+    /// # Errors
+    ///
+    /// The number of `outputs` is not that of the results of the function that was called, there is
+    /// no room for the memories' bytes, or the call fails.
+    ///
+    /// # Panics
+    ///
+    /// The snapshot is of another store.
+    pub fn resume(
+        &self,
+        mut store: impl AsContextMut,
+        outputs: &mut [Val],
+    ) -> Result<ResumableCall> {
+        let mut store = store.as_context_mut();
+        self.store.assert_same(store.id());
+        let func = self.func();
+        check_outputs(&func.ty(&store), outputs)?;
+        let paused = store.opaque().vm.restore(&self.raw).map_err(Error::new)?;
+        resume_snapshot(store, func, paused, outputs)
+    }
+
+    /// The function that the embedder had called, or that has taken its place by tail calls: one
+    /// with the same results.
+    pub fn func(&self) -> Func {
+        Func::from_addr(self.store, self.raw.func())
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot").finish_non_exhaustive()
+    }
+}

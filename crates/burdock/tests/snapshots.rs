@@ -1,0 +1,225 @@
+//! Snapshots: what they bring back, how often, and where there are none.
+
+mod common;
+
+use burdock::*;
+use common::{configs, full};
+use std::sync::{Arc, Mutex};
+
+/// Adds up what the host says, in frames, a global, a memory, a table and through another instance.
+const PROGRAM: &str = r#"(module
+    (import "env" "next" (func $next (result i32)))
+    (import "other" "twice" (func $twice (param i32) (result i32)))
+    (memory (export "memory") 1 4)
+    (global $count (export "count") (mut i32) (i32.const 0))
+    (table $t (export "table") 1 4 funcref)
+    (func $sum (param $n i32) (result i32) (local $own i32) (local $float f64)
+        (local.set $own (call $next))
+        (local.set $float (f64.convert_i32_s (local.get $own)))
+        (global.set $count (i32.add (global.get $count) (i32.const 1)))
+        (i32.store (i32.shl (local.get $n) (i32.const 2)) (local.get $own))
+        (drop (memory.grow (i32.const 1)))
+        (drop (table.grow $t (ref.null func) (i32.const 1)))
+        (if (result i32) (local.get $n)
+            (then (call $twice
+                (i32.add (call $sum (i32.sub (local.get $n) (i32.const 1)))
+                    (i32.trunc_f64_s (local.get $float)))))
+            (else (local.get $own))))
+    (func (export "run") (param i32) (result i32 i64)
+        (call $sum (local.get 0)) (i64.const 7)))"#;
+
+const OTHER: &str = r#"(module (func (export "twice") (param i32) (result i32)
+    (i32.shl (local.get 0) (i32.const 1))))"#;
+
+/// Takes a snapshot at each event, and notes what the host has said until then.
+#[derive(Default)]
+struct Keep(Vec<(Snapshot, i32)>);
+
+impl Hook<i32> for Keep {
+    const EVENTS: Events = Events::IN_CODE;
+
+    fn event(&mut self, mut store: StoreContextMut<'_, i32>, _: Event<'_>) -> Result<()> {
+        let snapshot = store.snapshot(self.0.last().map(|(snapshot, _)| snapshot))?;
+        self.0.push((snapshot, *store.data()));
+        Ok(())
+    }
+}
+
+/// Everything of an instance that can be seen from outside.
+fn seen(store: &mut Store<i32>, instance: Instance, results: &[Val]) -> String {
+    let memory = instance.get_memory(&mut *store, "memory").unwrap();
+    let bytes: Vec<u8> = memory.data(&*store)[..16].to_vec();
+    let (pages, fuel) = (memory.size(&*store), store.get_fuel().unwrap());
+    let count = instance.get_global(&mut *store, "count").unwrap().get(&mut *store).unwrap_i32();
+    let table = instance.get_table(&mut *store, "table").unwrap().size(&*store);
+    format!("{results:?} {bytes:?} {pages} {count} {table} {fuel} {}", store.data())
+}
+
+fn linked(config: &mut Config) -> (Store<i32>, Instance) {
+    // Frames are counted, too: a count that is not brought back would be too small.
+    config.consume_fuel(true).set_max_recursion_depth(64);
+    let engine = Engine::new(config).unwrap();
+    let mut linker = Linker::new(&engine);
+    let next = |mut caller: Caller<'_, i32>| {
+        *caller.data_mut() += 1;
+        *caller.data()
+    };
+    linker.func_wrap("env", "next", next).unwrap();
+    let mut store = Store::new(&engine, 0);
+    store.set_fuel(1_000_000).unwrap();
+    let other = Module::new(&engine, OTHER).unwrap();
+    linker.module(&mut store, "other", &other).unwrap();
+    let module = Module::new(&engine, PROGRAM).unwrap();
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    (store, instance)
+}
+
+#[test]
+fn a_guest_goes_on_from_every_event_as_it_did() {
+    for mut config in configs() {
+        let (mut store, instance) = linked(&mut config);
+        let keep = store.attach(Filter::new().events(Events::IN_CODE), Keep::default());
+        let run = instance.get_func(&mut store, "run").unwrap();
+        let mut results = [Val::I32(0), Val::I64(0)];
+        run.call(&mut store, &[Val::I32(3)], &mut results).unwrap();
+        let expected = seen(&mut store, instance, &results);
+        let kept = store.detach(keep).unwrap().0;
+        assert!(kept.len() > 100, "{}", kept.len());
+        // Backwards, and each of them twice.
+        for (snapshot, said) in kept.iter().rev().flat_map(|kept| [kept, kept]) {
+            *store.data_mut() = *said;
+            let mut results = [Val::I32(0), Val::I64(0)];
+            let ended = snapshot.resume(&mut store, &mut results).unwrap();
+            assert!(matches!(ended, ResumableCall::Finished));
+            assert_eq!(seen(&mut store, instance, &results), expected);
+        }
+    }
+}
+
+#[test]
+fn the_event_is_told_again() {
+    let (mut store, instance) = linked(&mut Config::new());
+    let keep = store.attach(Filter::new().events(Events::GLOBALS), Keep::default());
+    let run = instance.get_typed_func::<i32, (i32, i64)>(&mut store, "run").unwrap();
+    run.call(&mut store, 1).unwrap();
+    let first = store.hook_mut(keep).unwrap().0.remove(0).0;
+    assert_eq!(store.hook(keep).unwrap().0.len(), 1);
+    first.resume(&mut store, &mut [Val::I32(0), Val::I64(0)]).unwrap();
+    assert_eq!(store.hook(keep).unwrap().0.len(), 3);
+}
+
+#[test]
+fn a_call_that_goes_on_can_stop() {
+    let (mut store, instance) = linked(&mut Config::new());
+    let keep = store.attach(Filter::new().events(Events::GLOBALS), Keep::default());
+    let run = instance.get_typed_func::<i32, (i32, i64)>(&mut store, "run").unwrap();
+    let whole = run.call(&mut store, 2).unwrap();
+    let (first, said) = store.detach(keep).unwrap().0.remove(0);
+    store.set_fuel(1).unwrap();
+    *store.data_mut() = said;
+    let mut results = [Val::I32(0), Val::I64(0)];
+    assert_eq!(full(&first.resume(&mut store, &mut []).unwrap_err()), "expected 2 results, got 0");
+    // The fuel is that of the snapshot, not what the store has now.
+    let ended = first.resume(&mut store, &mut results).unwrap();
+    assert!(matches!(ended, ResumableCall::Finished), "{ended:?}");
+    assert_eq!((results[0].unwrap_i32(), results[1].unwrap_i64()), whole);
+}
+
+#[test]
+fn where_there_is_no_snapshot() {
+    let why = "a snapshot can be taken only of a guest that is at an event in its code, and that no \
+               other guest waits for";
+    let (mut store, instance) = linked(&mut Config::new());
+    assert_eq!(full(&store.as_context_mut().snapshot(None).unwrap_err()), why);
+    let run = instance.get_typed_func::<i32, (i32, i64)>(&mut store, "run").unwrap();
+
+    /// Calls of the host are no events in code.
+    struct AtHost;
+    impl Hook<i32> for AtHost {
+        const EVENTS: Events = Events::HOST_CALLS;
+
+        fn event(&mut self, mut store: StoreContextMut<'_, i32>, _: Event<'_>) -> Result<()> {
+            store.snapshot(None).map(drop)
+        }
+    }
+    let at_host = store.attach(Filter::new(), AtHost);
+    assert!(full(&run.call(&mut store, 1).unwrap_err()).ends_with(why));
+    store.detach(at_host);
+    run.call(&mut store, 1).unwrap();
+}
+
+#[test]
+fn a_guest_within_a_guest_has_none() {
+    let engine = Engine::default();
+    let module = Module::new(
+        &engine,
+        r#"(module
+            (import "env" "back" (func $back))
+            (func (export "inner") (nop))
+            (func (export "outer") (call $back)))"#,
+    )
+    .unwrap();
+    let mut linker = Linker::new(&engine);
+    let back = |mut caller: Caller<'_, ()>| {
+        let inner = caller.get_export("inner").unwrap().into_func().unwrap();
+        inner.call(&mut caller, &[], &mut [])
+    };
+    linker.func_wrap("env", "back", back).unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+
+    /// Notes whether there was a snapshot.
+    struct Try(Arc<Mutex<Vec<bool>>>);
+    impl Hook<()> for Try {
+        const EVENTS: Events = Events::INSTRUCTIONS;
+
+        fn event(&mut self, mut store: StoreContextMut<'_, ()>, _: Event<'_>) -> Result<()> {
+            self.0.lock().unwrap().push(store.snapshot(None).is_ok());
+            Ok(())
+        }
+    }
+    let tried = Arc::new(Mutex::new(Vec::new()));
+    store.attach(Filter::new(), Try(tried.clone()));
+    let outer = instance.get_typed_func::<(), ()>(&mut store, "outer").unwrap();
+    outer.call(&mut store, ()).unwrap();
+    // `call $back` of the outer one, `nop` of the inner one.
+    assert_eq!(*tried.lock().unwrap(), [true, false]);
+}
+
+#[test]
+fn host_values_live_as_long_as_a_snapshot_has_them() {
+    let engine = Engine::default();
+    let module = Module::new(
+        &engine,
+        r#"(module (func (export "same") (param externref) (result externref)
+            (nop) (local.get 0)))"#,
+    )
+    .unwrap();
+    let mut store = Store::new(&engine, 0);
+    let keep = store.attach(Filter::new().events(Events::INSTRUCTIONS), Keep::default());
+    let same = Instance::new(&mut store, &module, &[]).unwrap();
+    let same = same.get_func(&mut store, "same").unwrap();
+    let value = ExternRef::new(&mut RootScope::new(&mut store), 7).unwrap();
+    let mut results = [Val::ExternRef(None)];
+    same.call(&mut store, &[value.into()], &mut results).unwrap();
+    let kept = store.detach(keep).unwrap().0;
+    store.gc(None).unwrap();
+    kept[0].0.resume(&mut store, &mut results).unwrap();
+    let back = results[0].unwrap_externref().unwrap();
+    assert_eq!(back.data(&store).unwrap().unwrap().downcast_ref(), Some(&7));
+    drop(kept);
+    store.gc(None).unwrap();
+    assert!(back.data(&store).is_err());
+}
+
+#[test]
+#[should_panic(expected = "object used with the wrong store")]
+fn a_snapshot_is_of_a_store() {
+    let (mut store, instance) = linked(&mut Config::new());
+    let keep = store.attach(Filter::new().events(Events::GLOBALS), Keep::default());
+    let run = instance.get_typed_func::<i32, (i32, i64)>(&mut store, "run").unwrap();
+    run.call(&mut store, 0).unwrap();
+    let (snapshot, _) = store.detach(keep).unwrap().0.remove(0);
+    let (mut other, _) = linked(&mut Config::new());
+    let _ = snapshot.resume(&mut other, &mut [Val::I32(0), Val::I64(0)]);
+}
