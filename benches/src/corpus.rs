@@ -42,6 +42,9 @@ pub(crate) fn add(cases: &mut Vec<Case>, args: &Args) -> Result<Vec<String>> {
         push(cases, "instantiate", name, &program, Sample::Instantiate);
         push(cases, "memory", name, &program, Sample::Memory);
     }
+    if let Some(program) = load(&corpus.join("execute"), "coremark", &mut missing)? {
+        push(cases, "startup", "coremark", &program, Sample::Startup);
+    }
     if args.quick {
         return Ok(missing);
     }

@@ -10,7 +10,7 @@ use crate::cases::{Case, Sample, expect};
 use crate::corpus::Steps;
 use crate::memory;
 use crate::program::Value;
-use crate::runtime::{self, Compiled, Instance, Runtime};
+use crate::runtime::{self, Compiled, Instance, Part, Runtime};
 use crate::{Error, Result};
 
 /// The shortest time that is measured; what takes less is done several times.
@@ -65,12 +65,15 @@ pub(crate) fn all(cases: &[Case], args: &Args) -> Measured {
     measured
 }
 
-/// The group `hook` compares runtimes that have hooks with themselves; a hook is for no other one.
+/// Whether a runtime takes part in a case. The group `hook` compares those that have hooks with
+/// themselves.
 fn fits(runtime: &dyn Runtime, case: &Case, all: &[Box<dyn Runtime>]) -> bool {
     let hooked = format!("{}+hook", runtime.name());
-    match case.group {
-        "hook" => runtime.hooked() || all.iter().any(|other| other.name() == hooked),
-        _ => !runtime.hooked(),
+    match (runtime.part(), case.group) {
+        (Part::All, "hook") => all.iter().any(|other| other.name() == hooked),
+        (Part::All, _) => true,
+        (Part::Hook, group) => group == "hook",
+        (Part::Startup, group) => group == "startup",
     }
 }
 

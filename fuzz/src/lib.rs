@@ -54,6 +54,7 @@ fn settings(number: u8) -> Settings {
         epoch_interruption: number & 2 != 0,
         canonicalize_nans: number & 4 != 0,
         operator_cost: None,
+        count_frames: number & 8 != 0,
     }
 }
 

@@ -102,6 +102,8 @@ fn goals(rows: &Rows) -> Vec<Goal> {
     let coremark = |case: &str| case == "coremark";
     let any = |_: &str| true;
     let small = |case: &str| case == "fib";
+    // The others of the group are made for it.
+    let program = |case: &str| !matches!(case, "fib" | "generated");
     vec![
         goal(
             "execute, geometric mean, time of wasmi 2.0 as a multiple",
@@ -126,6 +128,18 @@ fn goals(rows: &Rows) -> Vec<Goal> {
             1.0,
             true,
             rows.worst("startup"),
+        ),
+        goal(
+            "eager start-up of a program, part of the time of validation alone (wasmparser), the largest row",
+            1.6,
+            false,
+            rows.slowest("startup", program, "burdock", "wasmparser"),
+        ),
+        goal(
+            "lazy start-up of a program, part of wasmi's time, the largest row",
+            0.8,
+            false,
+            rows.slowest("startup", program, "burdock+lazy", "wasmi+lazy"),
         ),
         goal(
             "bytes of a translated module for each of its bytes, the largest row",
@@ -208,6 +222,21 @@ impl Rows {
         Some((observed / things / host, "calls, without the loop".to_owned()))
     }
 
+    /// The largest multiple of one runtime for another, and where.
+    fn slowest(
+        &self,
+        group: &str,
+        wanted: impl Fn(&str) -> bool,
+        runtime: &str,
+        other: &str,
+    ) -> Option<(f64, String)> {
+        let multiples = self.cases(group).filter(|case| wanted(case)).filter_map(|case| {
+            let other = self.median(group, case, other)?;
+            Some((self.median(group, case, runtime)? / other, case.to_owned()))
+        });
+        multiples.max_by(|a, b| a.0.total_cmp(&b.0))
+    }
+
     /// The cases of a group.
     fn cases(&self, group: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |row| row.0 == group && row.2 == "burdock").map(|row| &*row.1)
@@ -241,5 +270,29 @@ impl Rows {
     fn largest(&self, group: &str) -> Option<(f64, String)> {
         let rows = self.0.iter().filter(|row| row.0 == group && row.2 == "burdock");
         rows.map(|row| (row.3, row.1.clone())).max_by(|a, b| a.0.total_cmp(&b.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_slowest_row_is_that_of_what_is_wanted() {
+        let row = |case: &str, runtime: &str, median| {
+            ("startup".to_owned(), case.to_owned(), runtime.to_owned(), median)
+        };
+        let rows = Rows(vec![
+            row("bz2", "burdock", 3.0),
+            row("bz2", "wasmparser", 2.0),
+            row("erc20", "burdock", 4.0),
+            row("erc20", "wasmparser", 5.0),
+            row("fib", "burdock", 9.0),
+            row("fib", "wasmparser", 1.0),
+            row("coremark", "burdock", 9.0),
+        ]);
+        let slowest = |other| rows.slowest("startup", |case| case != "fib", "burdock", other);
+        assert_eq!(slowest("wasmparser"), Some((1.5, "bz2".to_owned())));
+        assert_eq!(slowest("wasmi"), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Burdock, without hooks and with several.
+//! Burdock, without hooks and with several; lazy.
 
 use std::time::Instant;
 
@@ -7,12 +7,14 @@ use burdock::{
     StoreContextMut, Val, ValType,
 };
 
-use super::{Compiled, Instance, Runtime};
+use super::shape::{Peer, compile, types, values};
+use super::{Compiled, Instance, Part, Runtime};
 use crate::Result;
-use crate::program::{Program, Type, Value};
+use crate::program::{Program, Value};
 
 pub(crate) struct Burdock {
     watched: Watched,
+    mode: CompilationMode,
 }
 
 /// What is watched.
@@ -42,7 +44,9 @@ pub(crate) fn all() -> impl Iterator<Item = Box<dyn Runtime>> {
     use Watched::*;
     let told = [Crossings, HostCalls, OneFunc, Funcs, Memory, Instructions];
     let all = [Nothing].into_iter().chain(told).chain([CountFuncs, Count]);
-    all.map(|watched| Box::new(Burdock { watched }) as _)
+    let eager = all.map(|watched| (watched, CompilationMode::Eager));
+    let all = eager.chain([(Nothing, CompilationMode::Lazy)]);
+    all.map(|(watched, mode)| Box::new(Burdock { watched, mode }) as _)
 }
 
 /// A hook that counts what it is told.
@@ -85,6 +89,7 @@ impl Watched {
 impl Runtime for Burdock {
     fn name(&self) -> &'static str {
         match self.watched {
+            Watched::Nothing if self.mode == CompilationMode::Lazy => "burdock+lazy",
             Watched::Nothing => "burdock",
             Watched::Crossings => "burdock+hook",
             Watched::HostCalls => "burdock+imports",
@@ -97,62 +102,64 @@ impl Runtime for Burdock {
         }
     }
 
-    fn hooked(&self) -> bool {
-        self.watched != Watched::Nothing
+    fn part(&self) -> Part {
+        match (self.watched, self.mode) {
+            (Watched::Nothing, CompilationMode::Lazy) => Part::Startup,
+            (Watched::Nothing, _) => Part::All,
+            _ => Part::Hook,
+        }
     }
 
     fn compile(&self, program: &Program) -> Result<Box<dyn Compiled>> {
         let mut config = Config::new();
-        config.compilation_mode(CompilationMode::Eager);
+        config.compilation_mode(self.mode);
         let engine = Engine::new(&config)?;
-        let module = Module::new(&engine, &program.wasm)?;
-        let linker = link(&engine, program)?;
-        let (program, watched) = (program.clone(), self.watched);
-        Ok(Box::new(Ready { engine, module, linker, program, watched }))
+        compile(Api { engine, watched: self.watched }, program)
     }
 }
 
-struct Ready {
+/// An engine, and what stores are made with.
+struct Api {
     engine: Engine,
-    module: Module,
-    linker: Linker<u64>,
-    program: Program,
     watched: Watched,
 }
 
-fn link(engine: &Engine, program: &Program) -> Result<Linker<u64>> {
-    let mut linker = Linker::new(engine);
-    let start = Instant::now();
-    for import in &program.imports {
-        if import.is_add() {
-            let add = |a: i32, b: i32| a.wrapping_add(b);
-            linker.func_wrap(&import.module, &import.name, add)?;
-            continue;
-        }
-        let params = import.params.iter().copied().map(ty);
-        let ty = FuncType::new(engine, params, import.result.map(ty));
-        let this = import.clone();
-        linker.func_new(&import.module, &import.name, ty, move |_, _, results| {
-            if let Some(result) = this.result(start) {
-                results[0] = val(result);
-            }
-            Ok(())
-        })?;
-    }
-    Ok(linker)
-}
+impl Peer for Api {
+    type Module = Module;
+    type Linker = Linker<u64>;
+    type Running = Running;
 
-impl Compiled for Ready {
-    fn instantiate(&mut self) -> Result<Box<dyn Instance>> {
+    fn module(&self, wasm: &[u8]) -> Result<Module> {
+        Ok(Module::new(&self.engine, wasm)?)
+    }
+
+    fn link(&self, program: &Program) -> Result<Linker<u64>> {
+        let mut linker = Linker::new(&self.engine);
+        let start = Instant::now();
+        for import in &program.imports {
+            if import.is_add() {
+                let add = |a: i32, b: i32| a.wrapping_add(b);
+                linker.func_wrap(&import.module, &import.name, add)?;
+                continue;
+            }
+            let params = import.params.iter().copied().map(ty);
+            let ty = FuncType::new(&self.engine, params, import.result.map(ty));
+            let this = import.clone();
+            linker.func_new(&import.module, &import.name, ty, move |_, _, results| {
+                if let Some(result) = this.result(start) {
+                    results[0] = val(result);
+                }
+                Ok(())
+            })?;
+        }
+        Ok(linker)
+    }
+
+    fn instantiate(&self, module: &mut Module, linker: &mut Linker<u64>) -> Result<Running> {
         let mut store = Store::new(&self.engine, 0u64);
         self.watched.attach(&mut store);
-        let instance = self.linker.instantiate(&mut store, &self.module)?;
-        Ok(Box::new(Running { store, instance }))
-    }
-
-    fn link(&mut self) -> Result {
-        self.linker = link(&self.engine, &self.program)?;
-        Ok(())
+        let instance = linker.instantiate(&mut store, module)?;
+        Ok(Running { store, instance })
     }
 }
 
@@ -186,30 +193,5 @@ impl Instance for Running {
     }
 }
 
-fn ty(ty: Type) -> ValType {
-    match ty {
-        Type::I32 => ValType::I32,
-        Type::I64 => ValType::I64,
-        Type::F32 => ValType::F32,
-        Type::F64 => ValType::F64,
-    }
-}
-
-fn val(value: Value) -> Val {
-    match value {
-        Value::I32(x) => Val::I32(x),
-        Value::I64(x) => Val::I64(x),
-        Value::F32(x) => Val::F32(x.to_bits()),
-        Value::F64(x) => Val::F64(x.to_bits()),
-    }
-}
-
-fn value(val: &Val) -> Result<Value> {
-    Ok(match val {
-        Val::I32(x) => Value::I32(*x),
-        Val::I64(x) => Value::I64(*x),
-        Val::F32(x) => Value::F32(f32::from_bits(*x)),
-        Val::F64(x) => Value::F64(f64::from_bits(*x)),
-        _ => return Err("a result of another type".into()),
-    })
-}
+types!(ValType);
+values!(Val, f32::to_bits, f64::to_bits, f32::from_bits, f64::from_bits);

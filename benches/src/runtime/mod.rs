@@ -1,6 +1,7 @@
 //! What a runtime has to do to be measured; one file each.
 
 mod burdock;
+mod shape;
 #[cfg(feature = "stitch")]
 mod stitch;
 #[cfg(feature = "submilli")]
@@ -13,24 +14,36 @@ mod wamr;
 mod wasm3;
 #[cfg(feature = "wasmi")]
 mod wasmi;
+mod wasmparser;
 #[cfg(feature = "wasmtime")]
 mod wasmtime;
 
 use crate::Result;
 use crate::program::{Program, Value};
 
+/// Where a runtime takes part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Everywhere but in the group `hook`, unless there is a way to run it with a hook.
+    All,
+    /// In the group `hook` only: it runs with a hook that counts.
+    Hook,
+    /// In the group `startup` only: it does not all of the work before the module runs.
+    Startup,
+}
+
 /// A runtime, set up in one way.
 pub(crate) trait Runtime {
     /// What its rows are called.
     fn name(&self) -> &'static str;
 
-    /// Whether it runs with a hook that counts calls; such a one is measured in the group `hook`
-    /// only.
-    fn hooked(&self) -> bool {
-        false
+    /// Where it takes part.
+    fn part(&self) -> Part {
+        Part::All
     }
 
-    /// Parses, validates and translates a module in full, and defines its imports.
+    /// Parses, validates and translates a module, in full or as far as this way does that before
+    /// the module runs, and defines its imports.
     fn compile(&self, program: &Program) -> Result<Box<dyn Compiled>>;
 }
 
@@ -62,6 +75,7 @@ pub(crate) trait Instance {
 pub(crate) fn all() -> Vec<Box<dyn Runtime>> {
     #[allow(unused_mut, reason = "without peers it stays as it is")]
     let mut all: Vec<Box<dyn Runtime>> = burdock::all().collect();
+    all.push(Box::new(wasmparser::Wasmparser));
     #[cfg(feature = "wasmi")]
     all.extend(wasmi::all());
     #[cfg(feature = "wasm3")]

@@ -5,9 +5,10 @@ use std::time::Instant;
 
 use makepad_stitch::{Engine, Func, Linker, Module, Store, Val};
 
+use super::shape::{Peer, compile, values};
 use super::{Compiled, Instance, Runtime};
 use crate::Result;
-use crate::program::{Program, Type, Value};
+use crate::program::{Import, Program, Type, Value};
 
 pub(crate) struct Stitch;
 
@@ -17,25 +18,33 @@ impl Runtime for Stitch {
     }
 
     fn compile(&self, program: &Program) -> Result<Box<dyn Compiled>> {
-        let engine = Engine::new();
-        let module = Module::new(&engine, &program.wasm)?;
-        Ok(Box::new(Ready { engine, module, program: program.clone() }))
+        compile(Api { engine: Engine::new() }, program)
     }
 }
 
-struct Ready {
+struct Api {
     engine: Engine,
-    module: Module,
-    program: Program,
 }
 
-impl Compiled for Ready {
+impl Peer for Api {
+    type Module = Module;
+    type Linker = Vec<Import>;
+    type Running = Running;
+
+    fn module(&self, wasm: &[u8]) -> Result<Module> {
+        Ok(Module::new(&self.engine, wasm)?)
+    }
+
     /// Host functions belong to a store: they are defined each time.
-    fn instantiate(&mut self) -> Result<Box<dyn Instance>> {
+    fn link(&self, program: &Program) -> Result<Vec<Import>> {
+        Ok(program.imports.clone())
+    }
+
+    fn instantiate(&self, module: &mut Module, imports: &mut Vec<Import>) -> Result<Running> {
         let mut store = Store::new(self.engine.clone());
         let mut linker = Linker::new();
         let start = Instant::now();
-        for import in &self.program.imports {
+        for import in imports.iter() {
             let this = import.clone();
             let func = match (import.params.as_slice(), import.result) {
                 _ if import.is_add() => {
@@ -54,12 +63,8 @@ impl Compiled for Ready {
             };
             linker.define(&import.module, &import.name, func);
         }
-        let instance = linker.instantiate(&mut store, &self.module)?;
-        Ok(Box::new(Running { store, instance }))
-    }
-
-    fn link(&mut self) -> Result {
-        Ok(())
+        let instance = linker.instantiate(&mut store, module)?;
+        Ok(Running { store, instance })
     }
 }
 
@@ -75,7 +80,7 @@ impl Instance for Running {
         let results = func.type_(&self.store).results().to_vec();
         let mut results: Vec<Val> = results.into_iter().map(Val::default).collect();
         func.call(&mut self.store, &args, &mut results)?;
-        results.first().copied().map(value).transpose()
+        results.first().map(value).transpose()
     }
 
     fn call_often(&mut self, name: &str, n: u32) -> Result<i32> {
@@ -96,21 +101,4 @@ impl Instance for Running {
     }
 }
 
-fn val(value: Value) -> Val {
-    match value {
-        Value::I32(x) => Val::I32(x),
-        Value::I64(x) => Val::I64(x),
-        Value::F32(x) => Val::F32(x),
-        Value::F64(x) => Val::F64(x),
-    }
-}
-
-fn value(val: Val) -> Result<Value> {
-    Ok(match val {
-        Val::I32(x) => Value::I32(x),
-        Val::I64(x) => Value::I64(x),
-        Val::F32(x) => Value::F32(x),
-        Val::F64(x) => Value::F64(x),
-        _ => return Err("a result of another type".into()),
-    })
-}
+values!(Val, f32::from, f64::from, f32::from, f64::from);

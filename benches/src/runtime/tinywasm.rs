@@ -5,9 +5,10 @@ use std::time::Instant;
 use tinywasm::types::{FuncType, WasmType, WasmValue};
 use tinywasm::{HostFunction, Imports, Module, ModuleInstance, Store};
 
+use super::shape::{Peer, compile, types, values};
 use super::{Compiled, Instance, Runtime};
 use crate::Result;
-use crate::program::{Program, Type, Value};
+use crate::program::{Import, Program, Value};
 
 pub(crate) struct Tinywasm;
 
@@ -17,23 +18,31 @@ impl Runtime for Tinywasm {
     }
 
     fn compile(&self, program: &Program) -> Result<Box<dyn Compiled>> {
-        let module = tinywasm::parse_bytes(&program.wasm)?;
-        Ok(Box::new(Ready { module, program: program.clone() }))
+        compile(Api, program)
     }
 }
 
-struct Ready {
-    module: Module,
-    program: Program,
-}
+struct Api;
 
-impl Compiled for Ready {
+impl Peer for Api {
+    type Module = Module;
+    type Linker = Vec<Import>;
+    type Running = Running;
+
+    fn module(&self, wasm: &[u8]) -> Result<Module> {
+        Ok(tinywasm::parse_bytes(wasm)?)
+    }
+
     /// Host functions belong to a store: they are defined each time.
-    fn instantiate(&mut self) -> Result<Box<dyn Instance>> {
+    fn link(&self, program: &Program) -> Result<Vec<Import>> {
+        Ok(program.imports.clone())
+    }
+
+    fn instantiate(&self, module: &mut Module, definitions: &mut Vec<Import>) -> Result<Running> {
         let mut store = Store::default();
         let mut imports = Imports::new();
         let start = Instant::now();
-        for import in &self.program.imports {
+        for import in definitions.iter() {
             let func = if import.is_add() {
                 HostFunction::from(&mut store, |_, (a, b): (i32, i32)| Ok(a.wrapping_add(b)))
             } else {
@@ -48,12 +57,8 @@ impl Compiled for Ready {
             };
             imports.define(&import.module, &import.name, func);
         }
-        let instance = ModuleInstance::instantiate(&mut store, &self.module, Some(imports))?;
-        Ok(Box::new(Running { store, instance }))
-    }
-
-    fn link(&mut self) -> Result {
-        Ok(())
+        let instance = ModuleInstance::instantiate(&mut store, module, Some(imports))?;
+        Ok(Running { store, instance })
     }
 }
 
@@ -85,30 +90,5 @@ impl Instance for Running {
     }
 }
 
-fn ty(ty: Type) -> WasmType {
-    match ty {
-        Type::I32 => WasmType::I32,
-        Type::I64 => WasmType::I64,
-        Type::F32 => WasmType::F32,
-        Type::F64 => WasmType::F64,
-    }
-}
-
-fn val(value: Value) -> WasmValue {
-    match value {
-        Value::I32(x) => WasmValue::I32(x),
-        Value::I64(x) => WasmValue::I64(x),
-        Value::F32(x) => WasmValue::F32(x),
-        Value::F64(x) => WasmValue::F64(x),
-    }
-}
-
-fn value(val: &WasmValue) -> Result<Value> {
-    Ok(match val {
-        WasmValue::I32(x) => Value::I32(*x),
-        WasmValue::I64(x) => Value::I64(*x),
-        WasmValue::F32(x) => Value::F32(*x),
-        WasmValue::F64(x) => Value::F64(*x),
-        _ => return Err("a result of another type".into()),
-    })
-}
+types!(WasmType);
+values!(WasmValue, f32::from, f64::from, f32::from, f64::from);

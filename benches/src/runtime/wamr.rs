@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use wamrx::{Engine, FuncType, Linker, Module, Val, ValType};
 
+use super::shape::{Peer, compile, types, values};
 use super::{Compiled, Instance, Runtime};
 use crate::Result;
-use crate::program::{Program, Type, Value};
+use crate::program::{Program, Value};
 
 pub(crate) struct Wamr;
 
@@ -18,8 +19,26 @@ impl Runtime for Wamr {
     }
 
     fn compile(&self, program: &Program) -> Result<Box<dyn Compiled>> {
-        let engine = Engine::new()?;
-        let mut linker = Linker::new(&engine);
+        compile(Api { engine: Engine::new()? }, program)
+    }
+}
+
+struct Api {
+    engine: Engine,
+}
+
+impl Peer for Api {
+    /// An instance takes its module.
+    type Module = Option<Module>;
+    type Linker = Linker;
+    type Running = Running;
+
+    fn module(&self, wasm: &[u8]) -> Result<Option<Module>> {
+        Ok(Some(Module::new(&self.engine, wasm)?))
+    }
+
+    fn link(&self, program: &Program) -> Result<Linker> {
+        let mut linker = Linker::new(&self.engine);
         let start = Instant::now();
         for import in &program.imports {
             let params = import.params.iter().copied().map(ty);
@@ -41,23 +60,18 @@ impl Runtime for Wamr {
                 },
             )?;
         }
-        let module = Some(Module::new(&engine, &program.wasm)?);
-        Ok(Box::new(Ready { module, linker }))
+        Ok(linker)
     }
-}
 
-struct Ready {
-    module: Option<Module>,
-    linker: Linker,
-}
-
-impl Compiled for Ready {
-    fn instantiate(&mut self) -> Result<Box<dyn Instance>> {
-        let module = self.module.take().ok_or("a module can be instantiated only once")?;
+    fn instantiate(&self, module: &mut Option<Module>, linker: &mut Linker) -> Result<Running> {
+        let module = module.take().ok_or("a module can be instantiated only once")?;
         let mut config = wamrx::InstanceConfig::new();
         config.exec_stack_size(1 << 20);
-        let instance = self.linker.instantiate_with(module, &config)?;
-        Ok(Box::new(Running { instance }))
+        Ok(Running { instance: linker.instantiate_with(module, &config)? })
+    }
+
+    fn links_apart(&self) -> bool {
+        false
     }
 }
 
@@ -71,7 +85,7 @@ impl Instance for Running {
         let args: Vec<Val> = args.iter().copied().map(val).collect();
         let mut results = vec![Val::I32(0); func.ty().results().len()];
         func.call(&args, &mut results)?;
-        results.first().copied().map(value).transpose()
+        results.first().map(value).transpose()
     }
 
     fn call_often(&mut self, name: &str, n: u32) -> Result<i32> {
@@ -95,31 +109,5 @@ impl Instance for Running {
     }
 }
 
-fn ty(ty: Type) -> ValType {
-    match ty {
-        Type::I32 => ValType::I32,
-        Type::I64 => ValType::I64,
-        Type::F32 => ValType::F32,
-        Type::F64 => ValType::F64,
-    }
-}
-
-fn val(value: Value) -> Val {
-    match value {
-        Value::I32(x) => Val::I32(x),
-        Value::I64(x) => Val::I64(x),
-        Value::F32(x) => Val::F32(x),
-        Value::F64(x) => Val::F64(x),
-    }
-}
-
-fn value(val: Val) -> Result<Value> {
-    Ok(match val {
-        Val::I32(x) => Value::I32(x),
-        Val::I64(x) => Value::I64(x),
-        Val::F32(x) => Value::F32(x),
-        Val::F64(x) => Value::F64(x),
-        #[expect(unreachable_patterns)]
-        _ => return Err("a result of another type".into()),
-    })
-}
+types!(ValType);
+values!(Val, f32::from, f64::from, f32::from, f64::from);

@@ -4,9 +4,10 @@ use std::time::Instant;
 
 use wasm3x::{CompilationMode, Config, Engine, FuncType, Linker, Module, Store, Val, ValType};
 
+use super::shape::{Peer, compile, types, values};
 use super::{Compiled, Instance, Runtime};
 use crate::Result;
-use crate::program::{Program, Type, Value};
+use crate::program::{Program, Value};
 
 pub(crate) struct Wasm3;
 
@@ -19,52 +20,50 @@ impl Runtime for Wasm3 {
         let mut config = Config::new();
         config.compilation_mode(CompilationMode::Eager).stack_size(1 << 20);
         let engine = Engine::new(&config);
-        let module = Module::new(&engine, &program.wasm)?;
-        let linker = link(&engine, program)?;
-        let program = program.clone();
-        Ok(Box::new(Ready { engine, module, linker, program }))
+        compile(Api { engine }, program)
     }
 }
 
-struct Ready {
+/// An engine, and what stores are made with.
+struct Api {
     engine: Engine,
-    module: Module,
-    linker: Linker<()>,
-    program: Program,
 }
 
-fn link(engine: &Engine, program: &Program) -> Result<Linker<()>> {
-    let mut linker = Linker::new(engine);
-    let start = Instant::now();
-    for import in &program.imports {
-        if import.is_add() {
-            let add = |a: i32, b: i32| a.wrapping_add(b);
-            linker.func_wrap(&import.module, &import.name, add)?;
-            continue;
-        }
-        let params = import.params.iter().copied().map(ty);
-        let ty = FuncType::new(params, import.result.map(ty));
-        let this = import.clone();
-        linker.func_new(&import.module, &import.name, ty, move |_, _, results| {
-            if let Some(result) = this.result(start) {
-                results[0] = val(result);
+impl Peer for Api {
+    type Module = Module;
+    type Linker = Linker<()>;
+    type Running = Running;
+
+    fn module(&self, wasm: &[u8]) -> Result<Module> {
+        Ok(Module::new(&self.engine, wasm)?)
+    }
+
+    fn link(&self, program: &Program) -> Result<Linker<()>> {
+        let mut linker = Linker::new(&self.engine);
+        let start = Instant::now();
+        for import in &program.imports {
+            if import.is_add() {
+                let add = |a: i32, b: i32| a.wrapping_add(b);
+                linker.func_wrap(&import.module, &import.name, add)?;
+                continue;
             }
-            Ok(())
-        })?;
+            let params = import.params.iter().copied().map(ty);
+            let ty = FuncType::new(params, import.result.map(ty));
+            let this = import.clone();
+            linker.func_new(&import.module, &import.name, ty, move |_, _, results| {
+                if let Some(result) = this.result(start) {
+                    results[0] = val(result);
+                }
+                Ok(())
+            })?;
+        }
+        Ok(linker)
     }
-    Ok(linker)
-}
 
-impl Compiled for Ready {
-    fn instantiate(&mut self) -> Result<Box<dyn Instance>> {
+    fn instantiate(&self, module: &mut Module, linker: &mut Linker<()>) -> Result<Running> {
         let mut store = Store::new(&self.engine, ());
-        let instance = self.linker.instantiate_and_start(&mut store, &self.module)?;
-        Ok(Box::new(Running { store, instance }))
-    }
-
-    fn link(&mut self) -> Result {
-        self.linker = link(&self.engine, &self.program)?;
-        Ok(())
+        let instance = linker.instantiate_and_start(&mut store, module)?;
+        Ok(Running { store, instance })
     }
 }
 
@@ -98,30 +97,5 @@ impl Instance for Running {
     }
 }
 
-fn ty(ty: Type) -> ValType {
-    match ty {
-        Type::I32 => ValType::I32,
-        Type::I64 => ValType::I64,
-        Type::F32 => ValType::F32,
-        Type::F64 => ValType::F64,
-    }
-}
-
-fn val(value: Value) -> Val {
-    match value {
-        Value::I32(x) => Val::I32(x),
-        Value::I64(x) => Val::I64(x),
-        Value::F32(x) => Val::F32(x),
-        Value::F64(x) => Val::F64(x),
-    }
-}
-
-fn value(val: &Val) -> Result<Value> {
-    Ok(match val {
-        Val::I32(x) => Value::I32(*x),
-        Val::I64(x) => Value::I64(*x),
-        Val::F32(x) => Value::F32(*x),
-        Val::F64(x) => Value::F64(*x),
-        _ => return Err("a result of another type".into()),
-    })
-}
+types!(ValType);
+values!(Val, f32::from, f64::from, f32::from, f64::from);

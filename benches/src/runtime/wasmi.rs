@@ -1,4 +1,4 @@
-//! wasmi 2.0, without and with a call hook.
+//! wasmi 2.0; with a call hook; lazy.
 
 use std::time::Instant;
 
@@ -6,71 +6,83 @@ use wasmi::{
     CompilationMode, Config, Engine, F32, F64, FuncType, Linker, Module, Store, Val, ValType,
 };
 
-use super::{Compiled, Instance, Runtime};
+use super::shape::{Peer, compile, types, values};
+use super::{Compiled, Instance, Part, Runtime};
 use crate::Result;
-use crate::program::{Program, Type, Value};
+use crate::program::{Program, Value};
 
 pub(crate) struct Wasmi {
-    hook: bool,
+    name: &'static str,
+    part: Part,
 }
 
-/// Both ways to run it.
-pub(crate) fn all() -> [Box<dyn Runtime>; 2] {
-    [Box::new(Wasmi { hook: false }), Box::new(Wasmi { hook: true })]
+/// All ways to run it.
+pub(crate) fn all() -> [Box<dyn Runtime>; 3] {
+    [
+        Box::new(Wasmi { name: "wasmi", part: Part::All }),
+        Box::new(Wasmi { name: "wasmi+hook", part: Part::Hook }),
+        Box::new(Wasmi { name: "wasmi+lazy", part: Part::Startup }),
+    ]
 }
 
 impl Runtime for Wasmi {
     fn name(&self) -> &'static str {
-        if self.hook { "wasmi+hook" } else { "wasmi" }
+        self.name
     }
 
-    fn hooked(&self) -> bool {
-        self.hook
+    fn part(&self) -> Part {
+        self.part
     }
 
     fn compile(&self, program: &Program) -> Result<Box<dyn Compiled>> {
         let mut config = Config::default();
-        config.compilation_mode(CompilationMode::Eager);
+        config.compilation_mode(match self.part {
+            Part::Startup => CompilationMode::Lazy,
+            _ => CompilationMode::Eager,
+        });
         let engine = Engine::new(&config);
-        let module = Module::new(&engine, &program.wasm)?;
-        let linker = link(&engine, program)?;
-        let (program, hook) = (program.clone(), self.hook);
-        Ok(Box::new(Ready { engine, module, linker, program, hook }))
+        compile(Api { engine, hook: self.part == Part::Hook }, program)
     }
 }
 
-struct Ready {
+/// An engine, and what stores are made with.
+struct Api {
     engine: Engine,
-    module: Module,
-    linker: Linker<u64>,
-    program: Program,
     hook: bool,
 }
 
-fn link(engine: &Engine, program: &Program) -> Result<Linker<u64>> {
-    let mut linker = Linker::new(engine);
-    let start = Instant::now();
-    for import in &program.imports {
-        if import.is_add() {
-            let add = |a: i32, b: i32| a.wrapping_add(b);
-            linker.func_wrap(&import.module, &import.name, add)?;
-            continue;
-        }
-        let params = import.params.iter().copied().map(ty);
-        let ty = FuncType::new(params, import.result.map(ty));
-        let this = import.clone();
-        linker.func_new(&import.module, &import.name, ty, move |_, _, results| {
-            if let Some(result) = this.result(start) {
-                results[0] = val(result);
-            }
-            Ok(())
-        })?;
-    }
-    Ok(linker)
-}
+impl Peer for Api {
+    type Module = Module;
+    type Linker = Linker<u64>;
+    type Running = Running;
 
-impl Compiled for Ready {
-    fn instantiate(&mut self) -> Result<Box<dyn Instance>> {
+    fn module(&self, wasm: &[u8]) -> Result<Module> {
+        Ok(Module::new(&self.engine, wasm)?)
+    }
+
+    fn link(&self, program: &Program) -> Result<Linker<u64>> {
+        let mut linker = Linker::new(&self.engine);
+        let start = Instant::now();
+        for import in &program.imports {
+            if import.is_add() {
+                let add = |a: i32, b: i32| a.wrapping_add(b);
+                linker.func_wrap(&import.module, &import.name, add)?;
+                continue;
+            }
+            let params = import.params.iter().copied().map(ty);
+            let ty = FuncType::new(params, import.result.map(ty));
+            let this = import.clone();
+            linker.func_new(&import.module, &import.name, ty, move |_, _, results| {
+                if let Some(result) = this.result(start) {
+                    results[0] = val(result);
+                }
+                Ok(())
+            })?;
+        }
+        Ok(linker)
+    }
+
+    fn instantiate(&self, module: &mut Module, linker: &mut Linker<u64>) -> Result<Running> {
         let mut store = Store::new(&self.engine, 0u64);
         if self.hook {
             store.call_hook(|events, _| {
@@ -78,13 +90,8 @@ impl Compiled for Ready {
                 Ok(())
             });
         }
-        let instance = self.linker.instantiate_and_start(&mut store, &self.module)?;
-        Ok(Box::new(Running { store, instance }))
-    }
-
-    fn link(&mut self) -> Result {
-        self.linker = link(&self.engine, &self.program)?;
-        Ok(())
+        let instance = linker.instantiate_and_start(&mut store, module)?;
+        Ok(Running { store, instance })
     }
 }
 
@@ -118,30 +125,5 @@ impl Instance for Running {
     }
 }
 
-fn ty(ty: Type) -> ValType {
-    match ty {
-        Type::I32 => ValType::I32,
-        Type::I64 => ValType::I64,
-        Type::F32 => ValType::F32,
-        Type::F64 => ValType::F64,
-    }
-}
-
-fn val(value: Value) -> Val {
-    match value {
-        Value::I32(x) => Val::I32(x),
-        Value::I64(x) => Val::I64(x),
-        Value::F32(x) => Val::F32(F32::from(x)),
-        Value::F64(x) => Val::F64(F64::from(x)),
-    }
-}
-
-fn value(val: &Val) -> Result<Value> {
-    Ok(match val {
-        Val::I32(x) => Value::I32(*x),
-        Val::I64(x) => Value::I64(*x),
-        Val::F32(x) => Value::F32(f32::from(*x)),
-        Val::F64(x) => Value::F64(f64::from(*x)),
-        _ => return Err("a result of another type".into()),
-    })
-}
+types!(ValType);
+values!(Val, F32::from, F64::from, f32::from, f64::from);

@@ -47,24 +47,15 @@ pub enum Stopped<E> {
 /// A call that was stopped and can be resumed, in the store that it was made in.
 pub struct Paused {
     stack: Stack,
-    switches: Box<[Switch]>,
-    ip: *const u64,
-    sp: usize,
-    instance: *mut Instance,
-    /// Where the results of the host call are expected.
-    results: usize,
-    /// Whether the host has been told already of the site that the guest is at.
-    told: bool,
+    place: Box<PausedAt>,
     /// Tells the machine that this is there.
     _there: Arc<()>,
 }
 
 impl Paused {
-    /// A call whose guest goes on at a site.
-    pub(crate) fn at(stack: Stack, switches: Vec<Switch>, at: Parked, there: Arc<()>) -> Self {
-        let Parked { ip, sp, instance } = at;
-        let switches = switches.into_boxed_slice();
-        Self { stack, switches, ip, sp, instance, results: 0, told: false, _there: there }
+    /// A call whose guest goes on at a place.
+    pub(crate) fn at(stack: Stack, place: PausedAt, there: Arc<()>) -> Self {
+        Self { stack, place: Box::new(place), _there: there }
     }
 }
 
@@ -148,7 +139,7 @@ fn run_at<H: Host>(
     vm.stack.slots_mut(record, 2).copy_from_slice(&[exit as u64, 0]);
     // SAFETY: [ADDR] a function's instance lives as long as the store.
     let ip = unsafe { instance.as_ref() }.entries[callee.index as usize];
-    execute(host, Parked { ip, sp: args, instance: instance.as_ptr() })
+    execute(host, Parked { ip, sp: args, instance: instance.as_ptr() }, 0)
 }
 
 /// Lets the run that waits go on after a host function called from the host.
@@ -169,14 +160,16 @@ struct Outer<'h, H: Host> {
     seat: Option<Seat>,
     instance: *mut Instance,
     switches: usize,
+    frames: usize,
 }
 
 impl<'h, H: Host> Outer<'h, H> {
     fn new(host: &'h mut H) -> Self {
         let vm = host.vm();
         vm.outer.push(vm.parked);
-        let (seat, instance, switches) = (vm.seat, vm.instance, vm.switches.len());
-        Self { door: Door { host, error: None }, seat, instance, switches }
+        let (seat, instance, frames) = (vm.seat, vm.instance, vm.frames);
+        let switches = vm.switches.len();
+        Self { door: Door { host, error: None }, seat, instance, switches, frames }
     }
 }
 
@@ -185,6 +178,7 @@ impl<H: Host> Drop for Outer<'_, H> {
         let vm = self.door.host.vm();
         vm.parked = vm.outer.pop().unwrap_or(Parked::NOWHERE);
         vm.seat = self.seat;
+        vm.frames = self.frames;
         vm.switches.truncate(self.switches);
         match NonNull::new(self.instance) {
             Some(instance) => vm.enter_instance(instance),
@@ -193,8 +187,13 @@ impl<H: Host> Drop for Outer<'_, H> {
     }
 }
 
-/// Lets the machine run from a position until its outermost frame returns.
-fn execute<H: Host>(host: &mut H, from: Parked) -> Result<(), (H::Error, Option<Stop>)> {
+/// Lets the machine run from a position, with so many frames counted, until its outermost frame
+/// returns.
+fn execute<H: Host>(
+    host: &mut H,
+    from: Parked,
+    frames: usize,
+) -> Result<(), (H::Error, Option<Stop>)> {
     let vm = host.vm();
     if vm.outer.len() >= vm.config.max_host_depth as usize {
         return Err((Trap::StackOverflow.into(), None));
@@ -203,6 +202,7 @@ fn execute<H: Host>(host: &mut H, from: Parked) -> Result<(), (H::Error, Option<
     let seat = outer.door.seat();
     let vm = outer.door.host.vm();
     vm.seat = Some(seat);
+    vm.frames = frames;
     vm.refresh_stack_end();
     let vm = NonNull::from(vm);
     // SAFETY: [CODE] the position is a function's entry, or where a run was paused; [SLOT] its
@@ -279,17 +279,18 @@ pub fn resume<H: Host>(
     host_results: &[u64],
     results: &mut [u64],
 ) -> Result<(), Stopped<H::Error>> {
-    let Paused { stack, switches, ip, sp, instance, results: at, told, _there } = paused;
+    let Paused { stack, place, _there } = paused;
+    let PausedAt { at, switches, frames, results: first, told, .. } = *place;
     let own = OwnStack::new(host, Some(stack));
     let host = &mut *own.host;
     let vm = host.vm();
-    vm.stack.slots_mut(at, host_results.len()).copy_from_slice(host_results);
+    vm.stack.slots_mut(first, host_results.len()).copy_from_slice(host_results);
     vm.top = vm.stack.len();
     let outcome = with_events(host, |host| {
         let vm = host.vm();
         vm.switches.extend(switches);
-        let ip = if told { vm.behind_site(ip) } else { ip };
-        execute(host, Parked { ip, sp, instance })
+        let ip = if told { vm.behind_site(at.ip) } else { at.ip };
+        execute(host, Parked { ip, ..at }, frames)
     });
     own.finish(outcome, results)
 }
@@ -352,21 +353,10 @@ impl<'h, H: Host> OwnStack<'h, H> {
         let Some(stack) = stack else {
             return Err(Stopped::Error(error));
         };
-        let Parked { ip, sp, instance } = place.at;
-        let paused = Paused {
-            stack,
-            switches: place.switches.into_boxed_slice(),
-            ip,
-            sp,
-            instance,
-            results: place.results,
-            told: stop == Stop::HOST_ERROR && place.func.is_none(),
-            _there: Arc::clone(&vm.paused),
-        };
-        Err(match place.func {
-            _ if stop == Stop::OUT_OF_FUEL => {
-                Stopped::OutOfFuel { required: place.required, paused }
-            }
+        let (func, required) = (place.func, place.required);
+        let paused = Paused::at(stack, place, Arc::clone(&vm.paused));
+        Err(match func {
+            _ if stop == Stop::OUT_OF_FUEL => Stopped::OutOfFuel { required, paused },
             Some(func) => Stopped::HostError { error, func, paused },
             None => Stopped::Observed { error, paused },
         })
@@ -391,8 +381,12 @@ impl<H: Host> Drop for OwnStack<'_, H> {
 pub(crate) struct PausedAt {
     pub(crate) at: Parked,
     pub(crate) switches: Vec<Switch>,
+    /// How many frames there are, where code counts them.
+    pub(crate) frames: usize,
     /// The host function that erred.
     pub(crate) func: Option<FuncAddr>,
+    /// Whether the host has been told already of the site that the guest is at.
+    pub(crate) told: bool,
     /// Where its results are expected.
     pub(crate) results: usize,
     /// How much fuel the next stretch of code costs.

@@ -5,7 +5,7 @@
 //! to the stack: a copy of their slots is a copy of the guest.
 
 use crate::instance::Instance;
-use crate::run::Paused;
+use crate::run::{Paused, PausedAt};
 use crate::stack::Stack;
 use crate::vm::{Parked, Switch, Vm};
 use crate::{FuncAddr, OutOfMemory, RawRef};
@@ -21,6 +21,8 @@ pub struct Snapshot {
     frames: Box<[u64]>,
     switches: Box<[Switch]>,
     at: Parked,
+    /// How many frames there are, where code counts them.
+    counted: usize,
     fuel: u64,
     memories: Vec<Pages>,
     tables: Vec<Box<[RawRef]>>,
@@ -102,6 +104,7 @@ impl Vm {
             frames: self.stack.slots(0, self.top).into(),
             switches: self.switches.clone().into(),
             at: Parked { ip: self.parked.ip(), ..self.parked },
+            counted: self.frames,
             fuel: self.fuel,
             memories: memories.collect(),
             tables: self
@@ -148,7 +151,16 @@ impl Vm {
             return Err(OutOfMemory);
         }
         stack.slots_mut(0, snapshot.frames.len()).copy_from_slice(&snapshot.frames);
-        Ok(Paused::at(stack, snapshot.switches.to_vec(), snapshot.at, Arc::clone(&self.paused)))
+        let place = PausedAt {
+            at: snapshot.at,
+            switches: snapshot.switches.to_vec(),
+            frames: snapshot.counted,
+            told: false,
+            func: None,
+            results: 0,
+            required: 0,
+        };
+        Ok(Paused::at(stack, place, Arc::clone(&self.paused)))
     }
 }
 

@@ -35,6 +35,8 @@ pub struct VmConfig {
     pub initial_stack_bytes: usize,
     /// How deep calls from the host into guests may be nested, each within a call from a guest.
     pub max_host_depth: u32,
+    /// How many frames a run may have, where code counts them.
+    pub max_frames: usize,
     /// How many frames of a trap's backtrace are kept.
     pub backtrace_frames: usize,
 }
@@ -156,6 +158,8 @@ pub struct Vm {
     pub(crate) top: usize,
     /// Where arguments were put, and results are.
     pub(crate) args: usize,
+    /// Frames of the run that is on, where code counts them.
+    pub(crate) frames: usize,
     pub(crate) parked: Parked,
     pub(crate) outer: Vec<Parked>,
     /// A host function has erred, and the instruction that called it is to take note of that.
@@ -220,6 +224,7 @@ impl Vm {
             stack: Stack::new(config.initial_stack_bytes / 8, config.max_stack_bytes / 8),
             top: 0,
             args: 0,
+            frames: 0,
             parked: Parked::NOWHERE,
             outer: Vec::new(),
             host_failed: false,

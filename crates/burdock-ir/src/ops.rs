@@ -47,7 +47,10 @@ macro_rules! for_each_op {
             control ReturnCallImported "return_call_imported f{l} args=s{x}" words 3;
             control ReturnCallIndirect "return_call_indirect table{h}[s{y}] type{l} args=s{x}" words 4;
             control ConsumeFuel "consume_fuel {i}" words 2;
+            control ConsumeFuelBy "consume_fuel {i} * s{x}" words 2;
             control CheckEpoch "check_epoch" words 1;
+            control EnterDepth "enter_depth" words 1;
+            control LeaveDepth "leave_depth" words 1;
             control Observe "observe {i}" words 2;
             control Anchor "anchor {i}" words 2;
             control Count "count {i}" words 2;

@@ -133,6 +133,7 @@ impl Func<'_> {
     fn stage_tail(&mut self, ty: &FuncType) -> (u16, u16) {
         let (args, record) = self.stage(ty);
         self.need_frame(u32::from(record) + RECORD_SLOTS);
+        self.leave_depth();
         (args, record)
     }
 
@@ -148,6 +149,7 @@ impl Func<'_> {
     /// Returns the topmost values; leaves the stack as it is. After `prepare_return`.
     pub(crate) fn emit_return(&mut self) {
         self.observe(Point::Return);
+        self.leave_depth();
         let types = self.ty.results();
         let record = self.record;
         let [ty] = types else {

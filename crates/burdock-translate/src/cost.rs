@@ -1,6 +1,7 @@
 //! `OperatorCost`: fuel by operator, where the embedder has said what each costs.
 
 use alloc::vec::Vec;
+use burdock_ir::Meaning;
 use wasmparser::{BinaryReader, FrameKind, FrameStack, VisitOperator, VisitSimdOperator};
 
 macro_rules! default_cost {
@@ -38,10 +39,7 @@ macro_rules! define_operator_cost {
         /// How much fuel each operator costs: a field an operator, in the names of the crate
         /// wasmparser. What is not named costs what it does by default.
         ///
-        /// Operators whose work depends on an operand (`memory.fill`) cost the same for every
-        /// operand.
-        ///
-        /// Source: Wasmtime's `OperatorCost`, without its `variable` part.
+        /// Source: Wasmtime's `OperatorCost`.
         ///
         /// # Example
         ///
@@ -54,19 +52,87 @@ macro_rules! define_operator_cost {
         #[allow(missing_docs, non_snake_case, reason = "a field is the operator's name")]
         pub struct OperatorCost {
             $(pub $op: u8,)*
+            /// What operators cost besides whose work depends on an operand.
+            pub variable: VariableOperatorCost,
         }
 
         impl OperatorCost {
             /// The default: 1, but 0 for `nop`, `drop`, `block`, `loop`, `unreachable`, `return`,
             /// `else` and `end`.
             pub const fn new() -> Self {
-                Self { $($op: default_cost!($op),)* }
+                Self { $($op: default_cost!($op),)* variable: VariableOperatorCost::new() }
             }
         }
     };
 }
 
 wasmparser::for_each_operator!(define_operator_cost);
+
+/// How much fuel operators cost for each unit that they work on, besides what they cost at all
+/// ([`OperatorCost`]).
+///
+/// Those of arrays count for nothing before there are arrays.
+///
+/// Source: Wasmtime's `VariableOperatorCost`.
+///
+/// # Example
+///
+/// ```
+/// use burdock_translate::{OperatorCost, VariableOperatorCost};
+/// let variable = VariableOperatorCost { memory_grow_per_page: 9, ..Default::default() };
+/// let costs = OperatorCost { variable, ..OperatorCost::new() };
+/// assert_eq!(costs.variable.memory_fill_per_byte, 1);
+/// ```
+#[derive(Clone, Debug, Hash, PartialEq, Eq)]
+#[allow(missing_docs, reason = "a field is the operator's name and its unit")]
+pub struct VariableOperatorCost {
+    pub memory_copy_per_byte: u8,
+    pub memory_fill_per_byte: u8,
+    pub memory_init_per_byte: u8,
+    pub memory_grow_per_page: u8,
+    pub table_copy_per_element: u8,
+    pub table_fill_per_element: u8,
+    pub table_init_per_element: u8,
+    pub table_grow_per_element: u8,
+    pub array_copy_per_element: u8,
+    pub array_fill_per_element: u8,
+    pub array_new_data_per_element: u8,
+    pub array_init_data_per_element: u8,
+    pub array_new_elem_per_element: u8,
+    pub array_init_elem_per_element: u8,
+    pub array_new_default_per_element: u8,
+    pub array_new_per_element: u8,
+}
+
+impl VariableOperatorCost {
+    /// The default: 1 a unit, but 0 for a page of `memory.grow`.
+    pub const fn new() -> Self {
+        Self {
+            memory_copy_per_byte: 1,
+            memory_fill_per_byte: 1,
+            memory_init_per_byte: 1,
+            memory_grow_per_page: 0,
+            table_copy_per_element: 1,
+            table_fill_per_element: 1,
+            table_init_per_element: 1,
+            table_grow_per_element: 1,
+            array_copy_per_element: 1,
+            array_fill_per_element: 1,
+            array_new_data_per_element: 1,
+            array_init_data_per_element: 1,
+            array_new_elem_per_element: 1,
+            array_init_elem_per_element: 1,
+            array_new_default_per_element: 1,
+            array_new_per_element: 1,
+        }
+    }
+}
+
+impl Default for VariableOperatorCost {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Default for OperatorCost {
     fn default() -> Self {
@@ -93,6 +159,24 @@ impl<'a> Costs<'a> {
         let mut reader = BinaryReader::new(bytes, offset.into());
         let cost = reader.visit_operator(&mut CostOf(self.table));
         cost.map_or(0, u32::from)
+    }
+}
+
+impl Costs<'_> {
+    /// What an op costs for each unit that it works on.
+    pub(crate) fn of_unit(&self, meaning: Meaning) -> u32 {
+        let variable = &self.table.variable;
+        u32::from(match meaning {
+            Meaning::MemoryCopy => variable.memory_copy_per_byte,
+            Meaning::MemoryFill => variable.memory_fill_per_byte,
+            Meaning::MemoryInit => variable.memory_init_per_byte,
+            Meaning::MemoryGrow => variable.memory_grow_per_page,
+            Meaning::TableCopy => variable.table_copy_per_element,
+            Meaning::TableFill => variable.table_fill_per_element,
+            Meaning::TableInit => variable.table_init_per_element,
+            Meaning::TableGrow => variable.table_grow_per_element,
+            _ => 0,
+        })
     }
 }
 

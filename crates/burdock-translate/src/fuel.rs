@@ -1,4 +1,4 @@
-//! Fuel and epochs: instructions that translation adds where they are asked for.
+//! Fuel, epochs, recursion depth: instructions that translation adds where they are asked for.
 
 use crate::func::Func;
 use burdock_ir::{Meaning, fields_imm};
@@ -34,6 +34,19 @@ impl Func<'_> {
         }
     }
 
+    /// Takes fuel for the amount, in a slot, that the operator which comes next works on.
+    pub(crate) fn spend_by(&mut self, meaning: Meaning, amount: u16) {
+        let cost = self.costs.map_or(0, |costs| costs.of_unit(meaning));
+        if !self.settings.consume_fuel || cost == 0 {
+            return;
+        }
+        // A run that stops here and is resumed does not have its registers any more.
+        self.flush_registers();
+        self.forget_mirrors();
+        self.map_offset();
+        self.emit_only(Meaning::ConsumeFuelBy, &[fields_imm(amount, 0, cost)]);
+    }
+
     /// Begins a segment: what follows may run another number of times than what went before.
     pub(crate) fn begin_segment(&mut self, cost: u32) {
         if !self.settings.consume_fuel {
@@ -61,6 +74,21 @@ impl Func<'_> {
         if self.settings.epoch_interruption {
             self.map_offset();
             self.emit_only(Meaning::CheckEpoch, &[]);
+        }
+    }
+
+    /// Counts the function's frame; directly behind `enter`, which the machine relies on.
+    pub(crate) fn enter_depth(&mut self) {
+        if self.settings.count_frames {
+            self.map_offset();
+            self.emit_only(Meaning::EnterDepth, &[]);
+        }
+    }
+
+    /// Counts the function's frame no more: before each return and tail call.
+    pub(crate) fn leave_depth(&mut self) {
+        if self.settings.count_frames {
+            self.emit_only(Meaning::LeaveDepth, &[]);
         }
     }
 }

@@ -196,6 +196,7 @@ impl<'a> Func<'a> {
         self.emit(Meaning::Enter.only_op(), &[fields(first, count, 0, 0)]);
         self.need_frame(self.next_home);
         self.push_function_control();
+        self.enter_depth();
         self.observe_entry();
         self.check_epoch();
         self.begin_segment(1);

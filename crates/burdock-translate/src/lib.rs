@@ -42,7 +42,7 @@ use alloc::sync::Arc;
 use burdock_ir::{Bank, CodeBuffer, Target};
 use burdock_parse::{Allocations, ModuleDef, Validation};
 
-pub use cost::OperatorCost;
+pub use cost::{OperatorCost, VariableOperatorCost};
 pub use error::TranslateError;
 pub use observe::{Access, Counted, Kinds, Observe, Point, Site, Sites};
 
@@ -56,6 +56,8 @@ pub struct Settings {
     pub operator_cost: Option<Arc<OperatorCost>>,
     /// Emit `check_epoch` at function entries and loop heads.
     pub epoch_interruption: bool,
+    /// Emit `enter_depth` and `leave_depth`, which count the frames there are.
+    pub count_frames: bool,
     /// Make every NaN that arithmetic produces the canonical one.
     pub canonicalize_nans: bool,
 }

@@ -187,6 +187,8 @@ impl Func<'_> {
         self.settle_top(operands);
         self.truncate(self.s.stack.len().saturating_sub(operands));
         let x = self.next_slot();
+        let amount = self.slot_number(u32::from(x) + operands as u32 - 1);
+        self.spend_by(meaning, amount);
         self.map_offset();
         match meaning.only_op().words() {
             2 => self.emit_only(meaning, &[fields_imm(x, 0, first)]),
@@ -225,6 +227,7 @@ impl Func<'_> {
         let y = self.slot(delta);
         // The limiter that is asked may look at the stack: registers are not part of it.
         self.flush_registers();
+        self.spend_by(Meaning::MemoryGrow, y);
         let x = self.next_slot();
         self.map_offset();
         self.emit_only(Meaning::MemoryGrow, &[fields_imm(x, y, memory)]);

@@ -386,8 +386,12 @@ impl Func<'_> {
         }
     }
 
-    /// Brings every value home before the function may return, if that is observed.
+    /// Brings home, before the function may return, what the instructions that are added to a
+    /// return do not keep.
     pub(crate) fn prepare_observed_return(&mut self) {
+        if self.settings.count_frames {
+            self.flush_unkept();
+        }
         if let Some(observing) = &self.observing
             && observing.wanted.told.contains(Events::FUNCS, self.offset)
         {

@@ -50,6 +50,7 @@ fn modules_are_translated_to_what_their_files_say() {
             epoch_interruption: source.contains(";;! epochs"),
             canonicalize_nans: source.contains(";;! canonical NaNs"),
             operator_cost: None,
+            count_frames: source.contains(";;! depth"),
         };
         let target = match source.contains(";;! registers") {
             true => many_registers(),

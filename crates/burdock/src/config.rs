@@ -100,6 +100,7 @@ pub struct Config {
     pub(crate) max_stack: usize,
     pub(crate) initial_stack: usize,
     pub(crate) max_host_depth: u32,
+    pub(crate) max_frames: Option<usize>,
     pub(crate) backtrace_frames: Option<NonZeroUsize>,
     pub(crate) backtrace_details: Details,
     pub(crate) coredump_on_trap: bool,
@@ -135,6 +136,7 @@ impl Config {
             max_stack: 16 << 20,
             initial_stack: 1 << 10,
             max_host_depth: 128,
+            max_frames: None,
             backtrace_frames: Some(DEFAULT_BACKTRACE_FRAMES),
             coredump_on_trap: false,
             backtrace_details: Details::of(WasmBacktraceDetails::Environment),
@@ -153,6 +155,9 @@ impl Config {
     }
 
     /// What each operator costs where guests consume fuel. Entering a function costs 1 besides.
+    ///
+    /// What `memory.fill` and the like cost for each byte ([`OperatorCost::variable`]) they cost
+    /// only if this is set: else, an amount of fuel is an amount of operators.
     ///
     /// # Example
     ///
@@ -193,9 +198,17 @@ impl Config {
         self
     }
 
-    /// Accepted for code that comes from wasmi: frames are limited by their bytes
-    /// ([`Config::max_wasm_stack`]), not by their number.
-    pub fn set_max_recursion_depth(&mut self, _frames: usize) -> &mut Self {
+    /// How many frames guests may have on top of each other within one call from the host; a call
+    /// beyond it traps with [`Trap::StackOverflow`](crate::Trap::StackOverflow). A tail call takes
+    /// the place of its caller's frame. Unless set, only their bytes are limited
+    /// ([`Config::max_wasm_stack`]), which still are where it is set.
+    ///
+    /// Where it is set, guests count their frames: two more instructions a call. Where it is not,
+    /// nothing is counted.
+    ///
+    /// Source: wasmi's `Config::set_max_recursion_depth`, which is 1000 unless set.
+    pub fn set_max_recursion_depth(&mut self, frames: usize) -> &mut Self {
+        self.max_frames = Some(frames);
         self
     }
 
@@ -311,6 +324,7 @@ impl Config {
             operator_cost: self.operator_cost.clone(),
             epoch_interruption: self.epoch_interruption,
             canonicalize_nans: self.nan_canonicalization,
+            count_frames: self.max_frames.is_some(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `Func`: a function in a store, a guest's or the host's.
 
+mod asynchronous;
 mod call;
 mod caller;
 mod host;
@@ -10,6 +11,7 @@ mod resumable;
 mod typed;
 mod wasm_ty;
 
+pub(crate) use asynchronous::{call as call_async, typed_async, untyped_async};
 pub use caller::Caller;
 pub(crate) use host::{HostFunction, Hosts, untyped};
 pub use into_func::{IntoFunc, WasmRet};

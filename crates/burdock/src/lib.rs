@@ -73,7 +73,7 @@ mod values;
 
 pub use burdock_core::Dispatch;
 pub use burdock_parse::{AvgBytesPerFunctionLimit, EnforcedLimits};
-pub use burdock_translate::OperatorCost;
+pub use burdock_translate::{OperatorCost, VariableOperatorCost};
 pub use burdock_types::{Trap, V128};
 pub use config::{
     Collector, CompilationMode, Config, Enabled, Inlining, InstanceAllocationStrategy,

@@ -1,5 +1,6 @@
 //! `Linker`: names for what modules import, independent of a store where it is a host function.
 
+mod asynchronous;
 mod commands;
 mod names;
 mod unknown;

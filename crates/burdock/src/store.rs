@@ -12,7 +12,7 @@ mod opaque;
 pub(crate) use bridge::Crossings;
 pub(crate) use bridge::Own;
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
-pub(crate) use doors::{Doors, Ended, Notice};
+pub(crate) use doors::{Doors, Ended, Notice, attach_frames};
 pub use interrupt::UpdateDeadline;
 pub(crate) use opaque::{InstanceData, StoreId, StoreOpaque};
 

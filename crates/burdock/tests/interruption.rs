@@ -191,6 +191,70 @@ fn operators_cost_what_the_configuration_says() {
 }
 
 #[test]
+fn operators_cost_by_what_they_work_on() {
+    let wat = r#"(module (memory 1 10) (table $t 9 99 funcref) (data $d "abcdefgh")
+        (elem $e funcref (ref.null func) (ref.null func))
+        (func (export "memory.fill") (param i32)
+            (memory.fill (i32.const 0) (i32.const 1) (local.get 0)))
+        (func (export "memory.copy") (param i32)
+            (memory.copy (i32.const 0) (i32.const 1) (local.get 0)))
+        (func (export "memory.init") (param i32)
+            (memory.init $d (i32.const 0) (i32.const 0) (local.get 0)))
+        (func (export "memory.grow") (param i32) (drop (memory.grow (local.get 0))))
+        (func (export "table.fill") (param i32)
+            (table.fill $t (i32.const 0) (ref.null func) (local.get 0)))
+        (func (export "table.copy") (param i32)
+            (table.copy $t $t (i32.const 0) (i32.const 1) (local.get 0)))
+        (func (export "table.init") (param i32)
+            (table.init $t $e (i32.const 0) (i32.const 0) (local.get 0)))
+        (func (export "table.grow") (param i32)
+            (drop (table.grow $t (ref.null func) (local.get 0)))))"#;
+    let variable = VariableOperatorCost {
+        memory_copy_per_byte: 2,
+        memory_init_per_byte: 3,
+        memory_grow_per_page: 100,
+        table_fill_per_element: 0,
+        ..VariableOperatorCost::new()
+    };
+    let costs = OperatorCost { variable, ..OperatorCost::new() };
+    // The function and its operators, then what they cost for 2 and for 0 units.
+    let rows = [
+        ("memory.fill", 5, 2),
+        ("memory.copy", 5, 4),
+        ("memory.init", 5, 6),
+        ("memory.grow", 3, 200),
+        ("table.fill", 5, 0),
+        ("table.copy", 5, 2),
+        ("table.init", 5, 2),
+        ("table.grow", 4, 2),
+    ];
+    for mut config in common::configs() {
+        config.consume_fuel(true).operator_cost(costs.clone());
+        let (mut store, instance) = instance(&config, wat);
+        for (name, flat, two) in rows {
+            let run = instance.get_typed_func::<i32, ()>(&mut store, name).unwrap();
+            for (arg, cost) in [(2, flat + two), (0, flat)] {
+                store.set_fuel(1000).unwrap();
+                run.call(&mut store, arg).unwrap();
+                assert_eq!(1000 - store.get_fuel().unwrap(), cost, "{name} {arg} {config:?}");
+            }
+        }
+        // With too little, nothing is done; with more, the call goes on.
+        let fill = instance.get_typed_func::<i32, ()>(&mut store, "memory.fill").unwrap();
+        store.set_fuel(100).unwrap();
+        let call = fill.call_resumable(&mut store, 1000).unwrap();
+        let TypedResumableCall::OutOfFuel(call) = call else { panic!("it had enough fuel") };
+        assert_eq!((call.required_fuel(), store.get_fuel().unwrap()), (1000, 95));
+        store.set_fuel(1000).unwrap();
+        assert!(matches!(call.resume(&mut store), Ok(TypedResumableCall::Finished(()))));
+        assert_eq!(store.get_fuel().unwrap(), 0);
+        store.set_fuel(5000).unwrap();
+        let error = fill.call(&mut store, -1).unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel));
+    }
+}
+
+#[test]
 fn a_yield_interval_is_checked() {
     let mut store = Store::new(&Engine::default(), ());
     let expected = "fuel is not configured in this store";

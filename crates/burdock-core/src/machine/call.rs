@@ -8,6 +8,7 @@ use crate::run::PausedAt;
 use crate::vm::{Parked, SlotSpan, Switch};
 use crate::{FuncAddr, HostFunc, SourceError};
 use alloc::vec::Vec;
+use burdock_ir::Meaning;
 use burdock_types::Trap;
 use core::marker::PhantomData;
 use core::ptr::{self, NonNull};
@@ -123,7 +124,9 @@ impl Machine {
         let sp = self.frame_position();
         let vm = self.vm();
         let at = Parked { ip, sp, instance: vm.instance };
-        vm.paused_at = Some(PausedAt { at, switches: Vec::new(), func, results, required });
+        let (frames, switches) = (vm.frames, Vec::new());
+        let told = stop == Stop::HOST_ERROR && func.is_none();
+        vm.paused_at = Some(PausedAt { at, switches, frames, func, told, results, required });
         stop
     }
 
@@ -525,6 +528,42 @@ impl Instruction for CheckEpoch {
         if vm.epoch.load(core::sync::atomic::Ordering::Relaxed) >= vm.epoch_deadline {
             return Err(Stop::SLOW);
         }
+        m.advance(1);
+        Ok(())
+    }
+}
+
+/// Counts the frame that has been made by the `enter` before it.
+pub(crate) struct EnterDepth;
+
+impl Instruction for EnterDepth {
+    const SLOW: bool = true;
+
+    /// There are too many: the function is left where it was not entered yet.
+    fn slow(m: &mut Machine) -> Flow {
+        m.ip = m.ip.wrapping_sub(Meaning::Enter.only_op().words());
+        Err(Trap::StackOverflow.into())
+    }
+
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let vm = m.vm();
+        if vm.frames >= vm.config.max_frames {
+            return Err(Stop::SLOW);
+        }
+        vm.frames += 1;
+        m.advance(1);
+        Ok(())
+    }
+}
+
+/// Counts a frame no more.
+pub(crate) struct LeaveDepth;
+
+impl Instruction for LeaveDepth {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        m.vm().frames -= 1;
         m.advance(1);
         Ok(())
     }

@@ -149,3 +149,34 @@ impl Instruction for ConsumeFuel {
         Ok(())
     }
 }
+
+/// Takes fuel for each unit of an amount.
+pub(crate) struct ConsumeFuelBy;
+
+impl ConsumeFuelBy {
+    #[inline(always)]
+    fn cost(m: &mut Machine) -> u64 {
+        u64::from(m.imm()).saturating_mul(m.slot(m.field(0)))
+    }
+}
+
+impl Instruction for ConsumeFuelBy {
+    const SLOW: bool = true;
+
+    fn slow(m: &mut Machine) -> Flow {
+        let cost = Self::cost(m);
+        Err(m.out_of_fuel(cost))
+    }
+
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let cost = Self::cost(m);
+        let vm = m.vm();
+        match vm.fuel.checked_sub(cost) {
+            Some(rest) => vm.fuel = rest,
+            None => return Err(Stop::SLOW),
+        }
+        m.advance(2);
+        Ok(())
+    }
+}

@@ -4,6 +4,7 @@ use super::operand::InSlot;
 use super::{Flow, Instruction, Machine, Stop};
 use crate::frame::Resume;
 use crate::host::{Failed, Seat};
+use crate::vm::Vm;
 
 /// Tells the host of a site. Every value that is wanted later is in its slot.
 pub(crate) struct Observe;
@@ -35,10 +36,19 @@ impl Instruction for Observe {
         }
         match core::mem::take(&mut m.vm().resume) {
             Resume::Next => m.go_on(),
-            Resume::Return { record } => m.leave_frame(record),
+            Resume::Return { record } => {
+                forget_frame(m.vm());
+                m.leave_frame(record);
+            }
         }
         Ok(())
     }
+}
+
+/// A hook has a function return that counts its frame, if frames are counted.
+#[cold]
+fn forget_frame(vm: &mut Vm) {
+    vm.frames = vm.frames.saturating_sub(1);
 }
 
 /// Behind a call: goes on in other code of the function, if there is newer one.

@@ -86,6 +86,10 @@ accepted! {
     wmemcheck(bool),
 }
 
+// `with_host_memory` is not among them: code that has it counts on its memories being used. To have
+// it, what the embedder says of a memory's address and length would have to be trusted for as long
+// as the memory lives (Wasmtime's `LinearMemory` and `MemoryCreator` are unsafe traits), and this
+// crate has no unsafe code. `Memory::new_static` takes a buffer of the embedder's.
 impl Config {
     /// Accepted for code that comes from Wasmtime; changes nothing in an interpreter.
     ///

@@ -17,6 +17,21 @@ pub(super) fn instantiate<T: 'static>(
     module: &Module,
     imports: &[Extern],
 ) -> Result<Instance> {
+    let (instance, start) = instantiate_only(store, module, imports)?;
+    if let Some(start) = start {
+        let call = store.inner.doors.call;
+        store.opaque().vm.args_mut(0)?;
+        call(store.reborrow(), start)?;
+    }
+    Ok(instance)
+}
+
+/// The same without calling the start function, which is given.
+pub(super) fn instantiate_only<T: 'static>(
+    store: &mut StoreContextMut<'_, T>,
+    module: &Module,
+    imports: &[Extern],
+) -> Result<(Instance, Option<FuncAddr>)> {
     let def = module.def();
     ensure!(
         def.start.is_none() || store.engine().config().allow_start_fn,
@@ -27,13 +42,8 @@ pub(super) fn instantiate<T: 'static>(
     let instantiated = store.inner.doors.instantiated;
     instantiated(store, instance);
     initialize(store.inner, module, instance)?;
-    if let Some(start) = def.start {
-        let start = store.opaque().vm.instance_func(instance, start);
-        let call = store.inner.doors.call;
-        store.opaque().vm.args_mut(0)?;
-        call(store.reborrow(), start)?;
-    }
-    Ok(Instance::from_addr(store.id(), instance))
+    let start = def.start.map(|start| store.opaque().vm.instance_func(instance, start));
+    Ok((Instance::from_addr(store.id(), instance), start))
 }
 
 /// Makes the instance and everything it defines.

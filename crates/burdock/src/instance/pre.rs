@@ -104,6 +104,31 @@ impl<T: 'static> InstancePre<T> {
     /// An import is of another store, or instantiation fails.
     pub fn instantiate(&self, mut store: impl AsContextMut<Data = T>) -> Result<Instance> {
         let mut store = store.as_context_mut();
+        let imports = self.imports_of(&mut store)?;
+        allocate::instantiate(&mut store, &self.module, &imports)
+    }
+
+    /// Instantiates the module, waiting for the asynchronous host functions that its start function
+    /// calls; see [`Func::call_async`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`InstancePre::instantiate`].
+    pub async fn instantiate_async(
+        &self,
+        mut store: impl AsContextMut<Data = T>,
+    ) -> Result<Instance> {
+        let mut store = store.as_context_mut();
+        let imports = self.imports_of(&mut store)?;
+        let (instance, start) = allocate::instantiate_only(&mut store, &self.module, &imports)?;
+        if let Some(start) = start {
+            crate::func::call_async(store, start, &[], &mut []).await?;
+        }
+        Ok(instance)
+    }
+
+    /// The imports, as they are in a store.
+    fn imports_of(&self, store: &mut StoreContextMut<'_, T>) -> Result<Vec<Extern>> {
         check_engine(store.engine(), &self.module)?;
         let id = store.id();
         let mut imports = Vec::with_capacity(self.imports.len());
@@ -112,8 +137,8 @@ impl<T: 'static> InstancePre<T> {
                 import.belongs_to(id),
                 "cross-`Store` instantiation is not currently supported"
             );
-            imports.push(import.enter(&mut store));
+            imports.push(import.enter(store));
         }
-        allocate::instantiate(&mut store, &self.module, &imports)
+        Ok(imports)
     }
 }

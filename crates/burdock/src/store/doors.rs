@@ -5,7 +5,7 @@ use super::StoreContextMut;
 use super::bridge::{Bridge, Crossings};
 use crate::{Error, Result, WasmBacktrace, WasmCoreDump};
 use burdock_core::{
-    Failed, FuncAddr, InstanceAddr, Paused, Stopped, Stopping, resume, run, run_resumable,
+    Failed, FuncAddr, InstanceAddr, Paused, RawFrame, Stopped, Stopping, resume, run, run_resumable,
 };
 
 /// The ways into the machine.
@@ -108,18 +108,28 @@ fn attach_to_stopped<T>(store: StoreContextMut<'_, T>, stopped: Stopped<Error>) 
 /// Adds where the guest was to its error, unless the error has been through this in an inner call.
 #[cold]
 fn attach_backtrace<T>(mut store: StoreContextMut<'_, T>, error: Error) -> Error {
-    let store = store.opaque();
-    let frames = store.vm.take_trap_backtrace();
+    let frames = store.opaque().vm.take_trap_backtrace();
+    attach_frames(&store, &frames, error)
+}
+
+/// Adds these frames to a guest's error, unless it has some already.
+#[cold]
+pub(crate) fn attach_frames<T>(
+    store: &StoreContextMut<'_, T>,
+    frames: &[RawFrame],
+    error: Error,
+) -> Error {
+    let store = &store.inner.opaque;
     if frames.is_empty() || error.is::<WasmBacktrace>() || error.is::<WasmCoreDump>() {
         return error;
     }
     let config = store.engine().config();
     let error = match config.backtrace_frames {
-        Some(_) => error.context(WasmBacktrace::from_raw(store, &frames)),
+        Some(_) => error.context(WasmBacktrace::from_raw(store, frames)),
         None => error,
     };
     match config.coredump_on_trap {
-        true => error.context(WasmCoreDump::new(store, &frames)),
+        true => error.context(WasmCoreDump::new(store, frames)),
         false => error,
     }
 }

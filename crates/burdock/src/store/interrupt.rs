@@ -14,8 +14,8 @@ pub enum UpdateDeadline {
     Interrupt,
     /// It goes on, with the deadline this many ticks after the current epoch.
     Continue(u64),
-    /// As `Continue`; a hook sees the host being entered and left in between. (There is no async
-    /// executor to yield to.)
+    /// As `Continue`; a hook sees the host being entered and left in between. (It does not
+    /// wait, not even in a call that could.)
     Yield(u64),
 }
 
@@ -78,8 +78,9 @@ impl<T: 'static> Store<T> {
         self.inner.opaque.set_fuel(fuel)
     }
 
-    /// Wasmtime's async executions yield whenever this much fuel is used up. There are none here:
-    /// the interval is checked, and nothing yields.
+    /// Wasmtime's async executions yield whenever this much fuel is used up. Here
+    /// ([`Func::call_async`](crate::Func::call_async)) they yield where a host function waits, and
+    /// nowhere else: the interval is only checked.
     ///
     /// # Errors
     ///
@@ -109,7 +110,7 @@ impl<T: 'static> Store<T> {
     }
 
     /// A guest that reaches the deadline goes on for `delta` more ticks; a hook sees the host
-    /// being entered and left in between. (There is no async executor to yield to.)
+    /// being entered and left in between. (It does not wait, not even in a call that could.)
     pub fn epoch_deadline_async_yield_and_update(&mut self, delta: u64) {
         self.inner.epoch = EpochBehavior::Yield(delta);
     }

@@ -72,6 +72,7 @@ impl StoreOpaque {
             max_stack_bytes: config.max_stack,
             initial_stack_bytes: config.initial_stack.min(config.max_stack),
             max_host_depth: config.max_host_depth,
+            max_frames: config.max_frames.unwrap_or(usize::MAX),
             backtrace_frames: config.captured_frames(),
         };
         let limit = crate::limits::DEFAULT_COUNT;

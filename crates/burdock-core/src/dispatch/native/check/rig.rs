@@ -213,6 +213,7 @@ impl Rig {
             max_stack_bytes: bytes,
             initial_stack_bytes: bytes,
             max_host_depth: 1,
+            max_frames: usize::MAX,
             backtrace_frames: 0,
         };
         let mut vm = Box::new(Vm::new(config, Arc::new(AtomicU64::new(0))));

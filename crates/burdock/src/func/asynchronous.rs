@@ -1,0 +1,288 @@
+//! Asynchronous host functions, and calls that wait for them.
+//!
+//! A guest's frames are data: a host function that has to wait stops the guest like an error
+//! (`resumable.rs`), the call waits for the function's future, which has the store meanwhile, and
+//! then has the guest go on. No thread, no stack and no executor belongs to it.
+
+use super::call::check_args;
+use super::host::{self, HostFunction};
+use super::list::{ListExt, WasmList};
+use super::{Caller, Func, TypedFunc, WasmParams, WasmResults, WasmRet};
+use crate::error::Context;
+use crate::store::{Doors, attach_frames};
+use crate::{AsContextMut, Engine, Error, FuncType, Instance, Result, StoreContextMut, Trap, Val};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+use burdock_core::{FuncAddr, FuncKind, SlotSpan, Stopped};
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+
+/// What an asynchronous host function does with its parameters, and in the end has for results; both
+/// as slots.
+type Body<T> = dyn for<'a> Fn(Caller<'a, T>, Vec<u64>) -> Waiting<'a> + Send + Sync;
+type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Vec<u64>>> + Send + 'a>>;
+
+/// The error with which an asynchronous host function stops its guest: what is to be done.
+struct Pending<T: 'static> {
+    params: Vec<u64>,
+    guest: Option<Instance>,
+    /// Runs that were on or waited: a call of a host function that itself called the guest is not
+    /// the one that can wait.
+    depth: usize,
+    body: Arc<Body<T>>,
+}
+
+impl<T> fmt::Display for Pending<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an asynchronous host function was called by a call that can't wait for it")
+    }
+}
+
+impl<T> fmt::Debug for Pending<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pending").finish_non_exhaustive()
+    }
+}
+
+impl<T> core::error::Error for Pending<T> {}
+
+/// A host function that stops its guest, for `body` to be done.
+fn stopping<T, F>(ty: FuncType, body: F) -> Arc<HostFunction<T>>
+where
+    T: 'static,
+    F: for<'a> Fn(Caller<'a, T>, Vec<u64>) -> Waiting<'a> + Send + Sync + 'static,
+{
+    let body: Arc<Body<T>> = Arc::new(body);
+    let stop = move |store: StoreContextMut<'_, T>, span: SlotSpan| -> Result<()> {
+        let params = store.inner.opaque.vm.slots(span).to_vec();
+        let depth = store.inner.opaque.vm.depth();
+        let guest = Caller { store, guest: None }.instance();
+        Err(Error::new(Pending { params, guest, depth, body: Arc::clone(&body) }))
+    };
+    Arc::new(HostFunction { ty, body: Box::new(stop) })
+}
+
+/// An asynchronous host function with static types.
+pub(crate) fn typed_async<T, P, R, F>(engine: &Engine, func: F) -> Arc<HostFunction<T>>
+where
+    T: 'static,
+    P: WasmList,
+    R: WasmRet + 'static,
+    F: for<'a> Fn(Caller<'a, T>, P) -> Box<dyn Future<Output = R> + Send + 'a>
+        + Send
+        + Sync
+        + 'static,
+{
+    let ty = FuncType::new(engine, P::valtypes(), R::Ok::valtypes());
+    stopping(ty, move |caller, params| {
+        let id = caller.store.id();
+        let future = func(caller, P::load_list(&params, id));
+        Box::pin(async move {
+            let results = Box::into_pin(future).await.into_fallible()?;
+            results.ensure_belongs_to(id)?;
+            let mut slots = vec![0; R::Ok::SLOTS];
+            results.store_list(&mut slots);
+            Ok(slots)
+        })
+    })
+}
+
+/// An asynchronous host function that gets and gives `Val`s, which are checked at each call.
+///
+/// # Panics
+///
+/// The type is of another engine.
+pub(crate) fn untyped_async<T, F>(engine: &Engine, ty: FuncType, func: F) -> Arc<HostFunction<T>>
+where
+    T: Send + 'static,
+    F: for<'a> Fn(
+            Caller<'a, T>,
+            &'a [Val],
+            &'a mut [Val],
+        ) -> Box<dyn Future<Output = Result<()>> + Send + 'a>
+        + Send
+        + Sync
+        + 'static,
+{
+    assert!(Engine::same(engine, ty.engine()), "type used with wrong engine");
+    let (func, types) = (Arc::new(func), Arc::clone(ty.raw()));
+    stopping(ty, move |caller, slots| {
+        let (func, types) = (Arc::clone(&func), Arc::clone(&types));
+        Box::pin(async move {
+            let id = caller.store.id();
+            let mut params = Vec::with_capacity(types.params().len());
+            let mut rest = &slots[..];
+            for ty in types.params() {
+                let (val, behind) = Val::load(*ty, rest, id);
+                params.push(val);
+                rest = behind;
+            }
+            let mut results = vec![Val::FuncRef(None); types.results().len()];
+            Box::into_pin(func(caller, &params, &mut results)).await?;
+            let mut slots = vec![0; types.result_slots() as usize];
+            let mut rest = &mut slots[..];
+            for (val, ty) in results.iter().zip(types.results()) {
+                val.ensure_result(id, ty)
+                    .context("function attempted to return an incompatible value")?;
+                rest = val.store(rest);
+            }
+            Ok(slots)
+        })
+    })
+}
+
+/// Calls a function, and waits for the asynchronous host functions that it calls.
+pub(crate) async fn call<T: 'static>(
+    mut store: StoreContextMut<'_, T>,
+    func: FuncAddr,
+    params: &[u64],
+    results: &mut [u64],
+) -> Result<()> {
+    let is_host = matches!(store.opaque().vm.func(func).kind, FuncKind::Host(_));
+    let depth = store.opaque().vm.depth() + 1;
+    let Doors { call_resumable, .. } = store.inner.doors;
+    let mut ended = call_resumable(store.reborrow(), func, params, results);
+    loop {
+        let (error, paused) = match ended {
+            Ok(()) => return Ok(()),
+            Err(Stopped::Error(error)) if is_host => (error, None),
+            Err(Stopped::Error(error)) => return Err(error),
+            Err(Stopped::Observed { error, .. }) => {
+                // Who waits for the end can't be asked how to go on.
+                let frames = store.opaque().vm.take_trap_backtrace();
+                return Err(attach_frames(&store, &frames, error));
+            }
+            Err(Stopped::OutOfFuel { .. }) => {
+                // As without waiting: what is left is not enough for anything.
+                store.opaque().vm.set_fuel(0);
+                let frames = store.opaque().vm.take_trap_backtrace();
+                return Err(attach_frames(&store, &frames, Trap::OutOfFuel.into()));
+            }
+            Err(Stopped::HostError { error, paused, .. }) => (error, Some(paused)),
+        };
+        let frames = store.opaque().vm.take_trap_backtrace();
+        let there = error.downcast_ref::<Pending<T>>().is_some_and(|it| it.depth == depth);
+        let waited = match error.downcast::<Pending<T>>() {
+            Ok(Pending { params, guest, body, .. }) if there => {
+                body(Caller { store: store.reborrow(), guest }, params).await
+            }
+            Ok(pending) => Err(Error::new(pending)),
+            Err(error) => Err(error),
+        };
+        let values = waited.map_err(|error| attach_frames(&store, &frames, error))?;
+        let Some(paused) = paused else {
+            results.copy_from_slice(&values);
+            return Ok(());
+        };
+        let Doors { resume, .. } = store.inner.doors;
+        ended = resume(store.reborrow(), paused, &values, results);
+    }
+}
+
+impl Func {
+    /// An asynchronous host function of a type that is only known at run time; see
+    /// [`Linker::func_new_async`](crate::Linker::func_new_async).
+    ///
+    /// # Panics
+    ///
+    /// The type is of another engine.
+    pub fn new_async<T, F>(mut store: impl AsContextMut<Data = T>, ty: FuncType, func: F) -> Self
+    where
+        T: Send + 'static,
+        F: for<'a> Fn(
+                Caller<'a, T>,
+                &'a [Val],
+                &'a mut [Val],
+            ) -> Box<dyn Future<Output = Result<()>> + Send + 'a>
+            + Send
+            + Sync
+            + 'static,
+    {
+        let store = store.as_context_mut();
+        let func = untyped_async(store.engine(), ty, func);
+        host::add(store, func)
+    }
+
+    /// An asynchronous host function from a Rust function; see
+    /// [`Linker::func_wrap_async`](crate::Linker::func_wrap_async).
+    pub fn wrap_async<T, F, P, R>(mut store: impl AsContextMut<Data = T>, func: F) -> Self
+    where
+        T: 'static,
+        F: for<'a> Fn(Caller<'a, T>, P) -> Box<dyn Future<Output = R> + Send + 'a>
+            + Send
+            + Sync
+            + 'static,
+        P: WasmParams,
+        R: WasmRet + 'static,
+    {
+        let store = store.as_context_mut();
+        let func = typed_async(store.engine(), func);
+        host::add(store, func)
+    }
+
+    /// Calls the function, waiting for the asynchronous host functions that it calls.
+    ///
+    /// Where the call waits, the guest is stopped and the store free for the host function's
+    /// future. Dropping the future of this call gives the call up. A call from a host function
+    /// into a guest can wait only if it is such a call itself.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Func::call`].
+    ///
+    /// # Panics
+    ///
+    /// It is of another store.
+    pub async fn call_async(
+        &self,
+        mut store: impl AsContextMut,
+        params: &[Val],
+        results: &mut [Val],
+    ) -> Result<()> {
+        let mut store = store.as_context_mut();
+        let id = store.id();
+        let addr = self.addr(id);
+        let ty = self.load_ty(store.opaque());
+        check_args(store.opaque(), &ty, params, results.len())?;
+        let mut slots = vec![0; ty.raw().param_slots() as usize];
+        let mut rest = &mut slots[..];
+        for param in params {
+            rest = param.store(rest);
+        }
+        let mut raw_results = vec![0; ty.raw().result_slots() as usize];
+        call(store.reborrow(), addr, &slots, &mut raw_results).await?;
+        Val::load_all(results, &ty, &raw_results, id);
+        Ok(())
+    }
+}
+
+impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
+    /// Calls the function, waiting for the asynchronous host functions that it calls; see
+    /// [`Func::call_async`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`TypedFunc::call`].
+    ///
+    /// # Panics
+    ///
+    /// It is of another store.
+    pub async fn call_async(
+        &self,
+        mut store: impl AsContextMut,
+        params: Params,
+    ) -> Result<Results> {
+        let mut store = store.as_context_mut();
+        let id = store.id();
+        let addr = self.func().addr(id);
+        params.ensure_belongs_to(id)?;
+        let mut slots = vec![0; Params::SLOTS];
+        params.store_list(&mut slots);
+        let mut results = vec![0; Results::SLOTS];
+        call(store.reborrow(), addr, &slots, &mut results).await?;
+        Ok(Results::load_list(&results, id))
+    }
+}
