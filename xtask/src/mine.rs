@@ -15,7 +15,7 @@ use crate::Result;
 use crate::run::{cargo, option, root, status};
 
 /// The longest sequence. Longer ones save a program more that they were mined from, and others less.
-const LONGEST: usize = 4;
+const LONGEST: usize = 3;
 /// In how many rounds they are chosen; after each it is seen anew what the others would save.
 const ROUNDS: usize = 20;
 /// How many registers a letter can stand for, by bank.
@@ -289,8 +289,9 @@ impl Miner {
                 .chunks(programs)
                 .map(|gains| gains.iter().map(|gain: &f64| gain.powf(0.2)).sum::<f64>().powi(5))
                 .collect();
-            let score =
-                |pattern: u32| gains[pattern as usize] / self.patterns[pattern as usize].1 as f64;
+            let score = |pattern: u32| {
+                gains[pattern as usize] / (self.patterns[pattern as usize].1 as f64).powf(0.8)
+            };
             let mut best: Vec<u32> = (0..self.patterns.len() as u32)
                 .filter(|&n| !self.chosen[n as usize] && gains[n as usize] > 1e-6)
                 .collect();
