@@ -72,10 +72,11 @@ impl<T: 'static> Default for Linker<T> {
 impl<T: 'static> Linker<T> {
     /// A linker without definitions.
     pub fn new(engine: &Engine) -> Self {
+        let (names, map) = (Names::new(), IndexMap::default());
         Self {
             engine: engine.clone(),
-            names: Names::default(),
-            map: IndexMap::default(),
+            names,
+            map,
             allow_shadowing: false,
             allow_unknown_exports: false,
         }

@@ -12,13 +12,21 @@ pub(super) struct Key {
 }
 
 /// Names by number and numbers by name.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Names {
     numbers: HashMap<Arc<str>, u32>,
     names: Vec<Arc<str>>,
 }
 
 impl Names {
+    /// No names.
+    // Never inlined, for otherwise the compiler's choice of registers depends on what else is in the
+    // program, and `cargo xtask hookfree` sees a difference that hook support does not make.
+    #[inline(never)]
+    pub(super) fn new() -> Self {
+        Self { numbers: HashMap::default(), names: Vec::new() }
+    }
+
     /// The number of a name, old or new.
     pub(super) fn intern(&mut self, name: &str) -> u32 {
         if let Some(number) = self.numbers.get(name) {
