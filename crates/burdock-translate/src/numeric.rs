@@ -196,6 +196,7 @@ impl Func<'_> {
     fn retype_top(&mut self, ty: ValType) {
         if let Some(top) = self.s.stack.last_mut() {
             *top = top.retyped(ty);
+            self.unchanged = self.unchanged.min(self.s.stack.len() - 1);
         }
     }
 
@@ -229,6 +230,7 @@ impl Func<'_> {
                     } =>
             {
                 *top = top.retyped(to);
+                self.unchanged = self.unchanged.min(self.s.stack.len() - 1);
             }
             _ => self.unary(meaning),
         }

@@ -436,3 +436,29 @@ fn a_panic_in_a_hook_loses_it_and_nothing_else() {
         assert_eq!(*count.lock().unwrap(), 2);
     }
 }
+
+/// An `i32` that became an `i64` where it was, below a loop that brings other values there.
+const EXTENDED: &str = r#"(module
+    (func (export "f") (param i32) (result i32)
+        (i64.extend_i32_u (local.get 0))
+        (loop (param i64) (result i64)
+            (i64.sub (i64.const 100))
+            (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+        (i64.shr_s (i64.const 32))
+        i32.wrap_i64))"#;
+
+#[test]
+fn an_operand_that_was_extended_is_written_as_a_whole() {
+    let write_back = || {
+        |mut store: StoreContextMut<'_, ()>, _: Event<'_>| {
+            let frame = store.frame().unwrap();
+            for operand in 0..frame.num_operands(&store).unwrap_or(0) {
+                let value = frame.operand(&mut store, operand)?;
+                frame.set_operand(&mut store, operand, value)?;
+            }
+            Ok(())
+        }
+    };
+    let each = || Filter::new().events(Events::INSTRUCTIONS | Events::LOOPS);
+    check(EXTENDED, 3, each, write_back, "-1");
+}
