@@ -15,6 +15,8 @@ pub enum Bank {
 }
 
 impl Bank {
+    /// The banks, in the order of their numbers.
+    pub const ALL: [Self; Self::COUNT] = [Self::Int, Self::F32, Self::F64];
     /// How many banks there are.
     pub const COUNT: usize = 3;
 

@@ -151,7 +151,7 @@ impl<'a> Func<'a> {
             unchanged: 0,
             begun: false,
         };
-        for bank in [Bank::Int, Bank::F32, Bank::F64] {
+        for bank in Bank::ALL {
             func.temporaries[bank as usize] = (1 << target.temporaries(bank)) - 1;
         }
         for &param in ty.params() {

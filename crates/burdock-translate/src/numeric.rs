@@ -196,6 +196,7 @@ impl Func<'_> {
     fn retype_top(&mut self, ty: ValType) {
         if let Some(top) = self.s.stack.last_mut() {
             *top = top.retyped(ty);
+            // Sites are told of the new type.
             self.unchanged = self.unchanged.min(self.s.stack.len() - 1);
         }
     }
@@ -220,19 +221,15 @@ impl Func<'_> {
         let row = meaning.row();
         let (from, to) = (row.operand.unwrap_or(ValType::I32), row.out.unwrap_or(ValType::I32));
         let same_bank = Bank::of(from) == Bank::of(to);
-        match self.s.stack.last_mut() {
-            Some(top)
-                if same_bank
-                    || match top.place() {
-                        Place::Home | Place::Const(_) => true,
-                        Place::Local(local) => self.s.locals[local as usize].pin.is_none(),
-                        _ => false,
-                    } =>
-            {
-                *top = top.retyped(to);
-                self.unchanged = self.unchanged.min(self.s.stack.len() - 1);
-            }
-            _ => self.unary(meaning),
+        let stays = |top: &Entry| match top.place() {
+            _ if same_bank => true,
+            Place::Home | Place::Const(_) => true,
+            Place::Local(local) => self.s.locals[local as usize].pin.is_none(),
+            _ => false,
+        };
+        match self.s.stack.last().is_some_and(stays) {
+            true => self.retype_top(to),
+            false => self.unary(meaning),
         }
     }
 

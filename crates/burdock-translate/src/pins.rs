@@ -53,8 +53,7 @@ impl Pins {
 
 /// For each bank, the registers that a machine has for locals, as a set of all banks' such.
 pub(crate) fn registers(target: &Target) -> [u16; Bank::COUNT] {
-    [Bank::Int, Bank::F32, Bank::F64]
-        .map(|bank| ((1 << target.pinned(bank)) - 1) << (bank as usize * MAX_PINNED))
+    Bank::ALL.map(|bank| ((1 << target.pinned(bank)) - 1) << (bank as usize * MAX_PINNED))
 }
 
 /// The members of a set of registers.
@@ -154,7 +153,7 @@ impl Func<'_> {
 
     /// The number of a pinned local's register: behind the temporaries.
     fn pin_register(&self, register: usize) -> u8 {
-        let bank = [Bank::Int, Bank::F32, Bank::F64][register / MAX_PINNED];
+        let bank = Bank::ALL[register / MAX_PINNED];
         self.target.temporaries(bank) + (register % MAX_PINNED) as u8
     }
 

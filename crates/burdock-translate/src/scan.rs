@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 /// The locals whose uses are counted: those whose numbers are one byte. (Compilers give the first
 /// numbers to those that they find most used.)
-pub(crate) const COUNTED: usize = 128;
+const COUNTED: usize = 128;
 
 /// What a loop uses, inner loops included.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,7 @@
 //! (`resumable.rs`), the call waits for the function's future, which has the store meanwhile, and
 //! then has the guest go on. No thread, no stack and no executor belongs to it.
 
-use super::call::check_args;
+use super::call::{check_args, stage};
 use super::host::{self, HostFunction};
 use super::list::{ListExt, WasmList};
 use super::{Caller, Func, TypedFunc, WasmParams, WasmResults, WasmRet};
@@ -247,12 +247,7 @@ impl Func {
         let addr = self.addr(id);
         let ty = self.load_ty(store.opaque());
         check_args(store.opaque(), &ty, params, results.len())?;
-        let mut slots = vec![0; ty.raw().param_slots() as usize];
-        let mut rest = &mut slots[..];
-        for param in params {
-            rest = param.store(rest);
-        }
-        let mut raw_results = vec![0; ty.raw().result_slots() as usize];
+        let (slots, mut raw_results) = stage(&ty, params);
         call(store.reborrow(), addr, &slots, &mut raw_results).await?;
         Val::load_all(results, &ty, &raw_results, id);
         Ok(())

@@ -5,6 +5,7 @@ use crate::error::Context;
 use crate::store::StoreOpaque;
 use crate::{AsContextMut, FuncType, Result, Val, bail};
 use alloc::vec;
+use alloc::vec::Vec;
 
 impl Func {
     /// Calls the function.
@@ -74,16 +75,21 @@ impl Func {
         let addr = self.addr(id);
         let ty = self.load_ty(store.opaque());
         check_args(store.opaque(), &ty, params, results.len())?;
-        let mut slots = vec![0; ty.raw().param_slots() as usize];
-        let mut rest = &mut slots[..];
-        for param in params {
-            rest = param.store(rest);
-        }
-        let mut raw_results = vec![0; ty.raw().result_slots() as usize];
+        let (slots, mut raw_results) = stage(&ty, params);
         let call = store.inner.doors.call_resumable;
         let ended = call(store.reborrow(), addr, &slots, &mut raw_results);
         resumable::finish(id, *self, &ty, ended, &raw_results, results)
     }
+}
+
+/// The slots of arguments that were checked, and room for those of the results.
+pub(super) fn stage(ty: &FuncType, params: &[Val]) -> (Vec<u64>, Vec<u64>) {
+    let mut slots = vec![0; ty.raw().param_slots() as usize];
+    let mut rest = &mut slots[..];
+    for param in params {
+        rest = param.store(rest);
+    }
+    (slots, vec![0; ty.raw().result_slots() as usize])
 }
 
 /// Whether values can be passed to a function of this type.
