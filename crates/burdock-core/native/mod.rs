@@ -76,7 +76,7 @@ fn generate<I: Isa>(mut isa: I, sequences: &str) -> Native {
                 return true;
             }
             let Some(body) = isa.handler(&[part]) else { return false };
-            let _ = write!(text, "{}{body}", label(set.ops.len()));
+            let _ = write!(text, "{}{}{body}", align(&body), label(set.ops.len()));
             set.variants.push(set.ops.len());
             set.ops.push(number);
             true
@@ -92,7 +92,8 @@ fn generate<I: Isa>(mut isa: I, sequences: &str) -> Native {
         if let Some(body) = isa.handler(&sequence)
             && trie.insert(&keys)
         {
-            let _ = write!(text, "{}{body}", label(set.ops.len() + trie.handlers - 1));
+            let _ =
+                write!(text, "{}{}{body}", align(&body), label(set.ops.len() + trie.handlers - 1));
         }
     }
     let handlers = set.ops.len() + trie.handlers;
@@ -138,6 +139,40 @@ impl Handlers {
         let fields = part.registers.iter().zip(scales::<I>(op));
         let number: usize = fields.map(|(n, scale)| usize::from(*n) * usize::from(scale)).sum();
         self.variants[first + number]
+    }
+}
+
+fn align(body: &str) -> String {
+    match std::env::var("BURDOCK_ALIGN").as_deref() {
+        Ok("6") => ".p2align 6\n".into(),
+        Ok("5") => ".p2align 5\n".into(),
+        Ok("n") => {
+            // up to the first jump on
+            let n: usize = body
+                .split("jmp qword ptr [rdi]")
+                .next()
+                .unwrap()
+                .lines()
+                .filter(|l| !l.ends_with(':'))
+                .map(|l| {
+                    if l.starts_with('v') {
+                        5
+                    } else if l.contains("ptr") || l.starts_with("movzx") || l.starts_with("movsxd")
+                    {
+                        5
+                    } else if l.starts_with("j") {
+                        6
+                    } else if l.contains("r1") || l.contains("rdi") || l.contains("r9") {
+                        4
+                    } else {
+                        3
+                    }
+                })
+                .sum::<usize>()
+                + 2;
+            if n <= 64 { format!(".p2align 6,,{}\n", n - 1) } else { ".p2align 6\n".into() }
+        }
+        _ => String::new(),
     }
 }
 
