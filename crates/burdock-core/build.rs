@@ -32,7 +32,6 @@ fn main() {
         println!("cargo::rustc-cfg=native_dispatch");
         // Another file is for measuring what a program gains from the sequences of others.
         println!("cargo::rerun-if-env-changed=BURDOCK_SEQUENCES");
-        println!("cargo::rerun-if-env-changed=BURDOCK_ALIGN");
         let file = env::var("BURDOCK_SEQUENCES").unwrap_or("native/sequences.txt".into());
         println!("cargo::rerun-if-changed={file}");
         let sequences = fs::read_to_string(&file).expect("the sequences can be read");

@@ -23,8 +23,9 @@ pub(crate) trait Isa {
     /// What stands before all handlers: sections, the way in, the ways out.
     fn begin(&mut self) -> String;
 
-    /// The handler of a sequence of instructions, or `None` if it has an op that is not known.
-    fn handler(&mut self, parts: &[Part]) -> Option<String>;
+    /// The handler of a sequence of instructions, with its label, or `None` if it has an op that is
+    /// not known.
+    fn handler(&mut self, label: &str, parts: &[Part]) -> Option<String>;
 
     /// Counts an instruction and goes on to the handler that it had: counts lie `region` words
     /// behind the code, heads as far behind those.
@@ -75,8 +76,8 @@ fn generate<I: Isa>(mut isa: I, sequences: &str) -> Native {
                 set.variants.push(set.variants[first + same]);
                 return true;
             }
-            let Some(body) = isa.handler(&[part]) else { return false };
-            let _ = write!(text, "{}{}{body}", align(&body), label(set.ops.len()));
+            let Some(body) = isa.handler(&label(set.ops.len()), &[part]) else { return false };
+            text.push_str(&body);
             set.variants.push(set.ops.len());
             set.ops.push(number);
             true
@@ -89,11 +90,10 @@ fn generate<I: Isa>(mut isa: I, sequences: &str) -> Native {
     let mut trie = Trie::default();
     for sequence in sequence::expand::<I>(sequences) {
         let keys: Vec<usize> = sequence.iter().map(|part| set.handler::<I>(part)).collect();
-        if let Some(body) = isa.handler(&sequence)
+        if let Some(body) = isa.handler(&label(set.ops.len() + trie.handlers), &sequence)
             && trie.insert(&keys)
         {
-            let _ =
-                write!(text, "{}{}{body}", align(&body), label(set.ops.len() + trie.handlers - 1));
+            text.push_str(&body);
         }
     }
     let handlers = set.ops.len() + trie.handlers;
@@ -139,40 +139,6 @@ impl Handlers {
         let fields = part.registers.iter().zip(scales::<I>(op));
         let number: usize = fields.map(|(n, scale)| usize::from(*n) * usize::from(scale)).sum();
         self.variants[first + number]
-    }
-}
-
-fn align(body: &str) -> String {
-    match std::env::var("BURDOCK_ALIGN").as_deref() {
-        Ok("6") => ".p2align 6\n".into(),
-        Ok("5") => ".p2align 5\n".into(),
-        Ok("n") => {
-            // up to the first jump on
-            let n: usize = body
-                .split("jmp qword ptr [rdi]")
-                .next()
-                .unwrap()
-                .lines()
-                .filter(|l| !l.ends_with(':'))
-                .map(|l| {
-                    if l.starts_with('v') {
-                        5
-                    } else if l.contains("ptr") || l.starts_with("movzx") || l.starts_with("movsxd")
-                    {
-                        5
-                    } else if l.starts_with("j") {
-                        6
-                    } else if l.contains("r1") || l.contains("rdi") || l.contains("r9") {
-                        4
-                    } else {
-                        3
-                    }
-                })
-                .sum::<usize>()
-                + 2;
-            if n <= 64 { format!(".p2align 6,,{}\n", n - 1) } else { ".p2align 6\n".into() }
-        }
-        _ => String::new(),
     }
 }
 

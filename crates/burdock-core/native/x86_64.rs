@@ -21,6 +21,7 @@ use std::fmt::Write;
 
 mod float;
 mod integer;
+mod length;
 mod memory;
 mod vector;
 
@@ -79,6 +80,24 @@ fn width(meaning: Meaning) -> u32 {
     if format!("{meaning:?}")[1..].starts_with("64") { 64 } else { 32 }
 }
 
+/// Keeps each run of instructions, from where a jump leads to the next jump, within one cache line:
+/// what spans two takes the processor two steps to fetch.
+fn placed(text: &str) -> String {
+    const LINE: usize = 64;
+    let mut placed = String::new();
+    let mut run = String::new();
+    for line in text.lines() {
+        run.push_str(line);
+        run.push('\n');
+        if line.starts_with("jmp") {
+            let longest = length::length(&run).min(LINE) - 1;
+            let _ = write!(placed, ".p2align 6,0xcc,{longest}\n{run}");
+            run.clear();
+        }
+    }
+    placed + &run
+}
+
 impl Isa for X86_64 {
     const TEMPORARIES: [u8; Bank::COUNT] = [3, 2, 3];
     const PINNED: [u8; Bank::COUNT] = [4, 2, 4];
@@ -117,7 +136,7 @@ impl Isa for X86_64 {
         )
     }
 
-    fn handler(&mut self, parts: &[Part]) -> Option<String> {
+    fn handler(&mut self, label: &str, parts: &[Part]) -> Option<String> {
         self.text.clear();
         self.tail.clear();
         for (n, part) in parts.iter().enumerate() {
@@ -127,7 +146,7 @@ impl Isa for X86_64 {
                 asm!(self, "add rdi, {}\njmp qword ptr [rdi]", words * 8);
             }
         }
-        Some(format!("{}{}", self.text, self.tail))
+        Some(placed(&format!("{label}{}{}", self.text, self.tail)))
     }
 
     fn count(&mut self, region: usize) -> String {
