@@ -65,7 +65,7 @@ fn png_image() -> u64 {
     let mut out = Vec::new();
     let mut encoder = png::Encoder::new(&mut out, 160, 120);
     encoder.set_color(png::ColorType::Rgb);
-    let pixels: Vec<u8> = (0..160 * 120 * 3u32).map(|n| (n % 251 ^ n / 480) as u8).collect();
+    let pixels: Vec<u8> = (0..160 * 120 * 3u32).map(|n| ((n % 251) ^ (n / 480)) as u8).collect();
     encoder
         .write_header()
         .and_then(|mut writer| writer.write_image_data(&pixels))

@@ -72,13 +72,16 @@ fn checksums() -> u64 {
     ])
 }
 
+/// Pairs who agree on a secret.
 fn curve() -> u64 {
     use curve25519_dalek::montgomery::MontgomeryPoint;
-    let [alice, bob] = [[3; 32], [5; 32]];
-    let point = MontgomeryPoint::mul_base_clamped(alice);
-    let shared = point.mul_clamped(bob);
-    assert_eq!(shared, MontgomeryPoint::mul_base_clamped(bob).mul_clamped(alice));
-    mix(shared.0.map(u64::from))
+    let secrets = [[3, 5], [7, 11], [13, 17]].map(|pair| {
+        let [alice, bob] = pair.map(|byte| [byte; 32]);
+        let shared = MontgomeryPoint::mul_base_clamped(alice).mul_clamped(bob);
+        assert_eq!(shared, MontgomeryPoint::mul_base_clamped(bob).mul_clamped(alice));
+        shared.0
+    });
+    mix(secrets.into_iter().flatten().map(u64::from))
 }
 
 fn digests() -> u64 {

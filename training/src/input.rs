@@ -37,7 +37,7 @@ impl Random {
         let mut text = String::new();
         while text.len() < length {
             text.push_str(self.word());
-            text.push(if self.next() % 9 == 0 { '\n' } else { ' ' });
+            text.push(if self.next().is_multiple_of(9) { '\n' } else { ' ' });
         }
         text
     }

@@ -124,7 +124,7 @@ fn cosines() -> u64 {
 fn filters() -> u64 {
     let mut random = Random(93);
     let sound: Vec<i16> = (0..50_000u32)
-        .map(|n| ((n * n / 50 & 8191) as i32 - 4096 + random.below(600) as i32) as i16)
+        .map(|n| (((n * n / 50) & 8191) as i32 - 4096 + random.below(600) as i32) as i16)
         .collect();
     let taps: Vec<i32> = (0..32).map(|n| 900 - (n - 16) * (n - 16) * 3).collect();
     let mut echo = vec![0i16; 1_500];

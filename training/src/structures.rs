@@ -218,7 +218,7 @@ fn life() -> u64 {
     let (width, height) = (96usize, 64usize);
     let mut random = Random(17);
     let mut cells = fixedbitset::FixedBitSet::with_capacity(width * height);
-    (0..width * height).for_each(|n| cells.set(n, random.next() % 3 == 0));
+    (0..width * height).for_each(|n| cells.set(n, random.next().is_multiple_of(3)));
     for _ in 0..30 {
         let mut next = cells.clone();
         for y in 0..height {
