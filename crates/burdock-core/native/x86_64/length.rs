@@ -34,19 +34,19 @@ fn line(line: &str) -> usize {
         _ if mnemonic.starts_with("cmov") || mnemonic.starts_with("set") => 3,
         _ => 2,
     };
-    let high = |operand: &&str| HIGH.iter().any(|register| operand.contains(register));
-    let wide = |operand: &&str| {
+    let high = |operand: &str| HIGH.iter().any(|register| operand.contains(register));
+    let wide = |operand: &str| {
         operand.contains("qword") || (operand.starts_with('r') && operand.len() == 3)
     };
-    let rex = !vex && (operands.iter().any(|o| high(&o) || wide(&o)) || line.contains("pl"));
-    let half = line.contains("word ptr") && !line.contains("dword") && !line.contains("qword");
-    let half = usize::from(half && !mnemonic.starts_with("mov") || mnemonic == "mov" && half);
+    let rex = !vex
+        && (operands.iter().any(|operand| high(operand) || wide(operand)) || line.contains("pl"));
+    let half = line.contains(" word ptr") && !matches!(mnemonic, "movzx" | "movsx");
     let immediate = match operands.last().map(|operand| operand.parse::<i64>()) {
         Some(Ok(-128..=127)) if mnemonic != "mov" => 1,
         Some(Ok(_)) => 4,
         _ => 0,
     };
-    opcode + usize::from(rex) + half + memory.map_or(0, address) + immediate
+    opcode + usize::from(rex) + usize::from(half) + memory.map_or(0, address) + immediate
 }
 
 /// What an address takes behind its first byte.
