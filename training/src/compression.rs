@@ -6,23 +6,13 @@ use crate::Program;
 use crate::input::{Random, sum};
 
 pub const PROGRAMS: &[Program] = &[
-    ("deflate", deflate),
     ("jpeg", jpeg),
     ("lz4", lz4),
     ("lzma", lzma),
     ("lzw", lzw),
-    ("png", png_image),
     ("snappy", snappy),
     ("zstd", zstd),
 ];
-
-fn deflate() -> u64 {
-    let text = Random(7).text(150_000);
-    let packed = miniz_oxide::deflate::compress_to_vec(text.as_bytes(), 6);
-    let unpacked = miniz_oxide::inflate::decompress_to_vec(&packed).unwrap_or_default();
-    assert_eq!(unpacked, text.as_bytes());
-    sum(packed)
-}
 
 fn jpeg() -> u64 {
     let (width, height) = (240, 160);
@@ -59,21 +49,6 @@ fn lzw() -> u64 {
     let unpacked = decode::Decoder::new(BitOrder::Lsb, 8).decode(&packed).expect("the picture");
     assert_eq!(unpacked, pixels);
     sum(packed)
-}
-
-fn png_image() -> u64 {
-    let mut out = Vec::new();
-    let mut encoder = png::Encoder::new(&mut out, 160, 120);
-    encoder.set_color(png::ColorType::Rgb);
-    let pixels: Vec<u8> = (0..160 * 120 * 3u32).map(|n| ((n % 251) ^ (n / 480)) as u8).collect();
-    encoder
-        .write_header()
-        .and_then(|mut writer| writer.write_image_data(&pixels))
-        .expect("a picture");
-    let mut reader = png::Decoder::new(&out[..]).read_info().expect("the picture");
-    let mut data = vec![0; reader.output_buffer_size()];
-    reader.next_frame(&mut data).expect("its frame");
-    sum(data)
 }
 
 fn snappy() -> u64 {

@@ -7,8 +7,6 @@ use crate::input::{Random, mix, sum};
 
 pub const PROGRAMS: &[Program] = &[
     ("csv", csv),
-    ("json", json),
-    ("markdown", markdown),
     ("postcard", postcard),
     ("rust", rust),
     ("template", template),
@@ -66,36 +64,6 @@ fn csv() -> u64 {
         let (n, word, number, quoted): (u64, String, f64, String) = row.expect("a row");
         mix([sum, n, number.to_bits(), (word.len() + quoted.len()) as u64])
     })
-}
-
-fn json() -> u64 {
-    let mut random = Random(10);
-    let items: Vec<String> = (0..2500)
-        .map(|n| {
-            format!(
-                "{{\"id\":{n},\"name\":\"{}\",\"x\":{}.5,\"tags\":[true,null,\"\\u00e4\"]}}",
-                random.text(20).trim().replace('\n', " "),
-                random.next() % 1000
-            )
-        })
-        .collect();
-    let text = format!("[{}]", items.join(","));
-    let value: serde_json::Value = serde_json::from_str(&text).expect("valid");
-    sum(serde_json::to_string_pretty(&value).expect("printable").bytes())
-}
-
-fn markdown() -> u64 {
-    let mut text = String::new();
-    let mut random = Random(12);
-    for n in 0..400 {
-        text.push_str(&format!(
-            "# Part {n}\n\n* one *two* `three`\n* [four](http://five.six)\n\n{}\n\n",
-            random.text(300)
-        ));
-    }
-    let mut html = String::new();
-    pulldown_cmark::html::push_html(&mut html, pulldown_cmark::Parser::new(&text));
-    sum(html.into_bytes())
 }
 
 fn postcard() -> u64 {

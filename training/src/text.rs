@@ -10,7 +10,6 @@ pub const PROGRAMS: &[Program] = &[
     ("diff", diff),
     ("floats", floats),
     ("regex", regex),
-    ("search", search),
     ("similarity", similarity),
     ("strings", strings),
     ("unicode", unicode),
@@ -107,14 +106,6 @@ fn regex() -> u64 {
     let pattern =
         regex_lite::Regex::new(r"(\w+)ing|h(oo|ol)\w*\s+(are|is)|[a-c]{2,}").expect("a pattern");
     pattern.find_iter(&text).map(|found| found.start() as u64).sum()
-}
-
-fn search() -> u64 {
-    let text = Random(55).text(600_000);
-    let words = ["number", "small", "wool and", "plant\nclings", "hold is", "ab", "hookshook"];
-    let machine = aho_corasick::AhoCorasick::new(words).expect("patterns");
-    let found = machine.find_iter(&text);
-    mix(found.map(|found| (found.start() * 8 + found.pattern().as_usize()) as u64))
 }
 
 fn similarity() -> u64 {

@@ -26,7 +26,7 @@ const ENDS: &[&str] = &["Br.", "BrTable", "Call.", "Return", "Unreachable"];
 pub(crate) fn run(args: &[String]) -> Result {
     let output = option(args, "--output")?
         .map_or(root().join("crates/burdock-core/native/sequences.txt"), PathBuf::from);
-    let budget = option(args, "--budget")?.map_or(Ok(16_000), str::parse)?;
+    let budget = option(args, "--budget")?.map_or(Ok(32_000), str::parse)?;
     let without = option(args, "--without")?;
     let folder = root().join("target/mine");
     if !crate::run::switch(args, "--keep") {
