@@ -21,6 +21,7 @@ use std::fmt::Write;
 mod float;
 mod integer;
 mod memory;
+mod observe;
 mod vector;
 
 const INT: [&str; 7] = ["r9", "r14", "r15", "rbx", "rbp", "r12", "r13"];

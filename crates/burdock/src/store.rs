@@ -168,7 +168,7 @@ impl<T: 'static> Store<T> {
     #[cfg(not(burdock_hookless))]
     pub fn set_hook<H: Hook<T>>(&mut self, hook: H) {
         let doors = &self.inner.doors;
-        self.inner.doors = crate::observe::doors::<T, H>(doors, doors.attached);
+        self.inner.doors = crate::observe::doors::<T, H>(doors, doors.audience);
         self.inner.hook = Some(Box::new(hook));
     }
 }

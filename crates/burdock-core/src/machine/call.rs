@@ -80,7 +80,7 @@ impl Machine {
         let slots = SlotSpan { start: position + usize::from(args), len: callee.span as usize };
         let vm = self.vm();
         vm.top = slots.start + slots.len;
-        let Some(seat) = vm.seat else { return false };
+        let seat = vm.seat;
         let result = (seat.services.call_host)(seat.door, HostFunc(callee.index), slots);
         self.return_to_frame(position);
         self.reload_memory();
@@ -176,7 +176,7 @@ impl Machine {
         if !vm.stack.reserve(position + frame) {
             return Err(Trap::StackOverflow.into());
         }
-        vm.refresh_stack_end();
+        vm.refresh_stack();
         self.return_to_frame(position);
         Ok(())
     }
@@ -493,7 +493,7 @@ impl Machine {
     #[cold]
     fn translation_error(&mut self, error: SourceError) -> Stop {
         let failed = self.ask(|m| {
-            let seat = m.vm().seat?;
+            let seat = m.vm().seat;
             (seat.services.translation_error)(seat.door, error);
             None::<()>
         });
@@ -504,7 +504,7 @@ impl Machine {
     #[inline(never)]
     fn epoch_deadline(&mut self) -> Flow {
         self.ask(|m| {
-            let seat = m.vm().seat?;
+            let seat = m.vm().seat;
             (seat.services.epoch_deadline)(seat.door).ok()
         })
     }
