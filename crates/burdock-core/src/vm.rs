@@ -146,6 +146,9 @@ pub struct Vm {
     pub(crate) instance: *mut Instance,
     pub(crate) fuel: u64,
     pub(crate) epoch: Arc<AtomicU64>,
+    /// Where it is, for native handlers.
+    #[cfg(native_dispatch)]
+    pub(crate) epoch_at: *const AtomicU64,
     pub(crate) epoch_deadline: u64,
     pub(crate) seat: Seat,
     /// What an instruction's slow way has left.
@@ -220,6 +223,8 @@ impl Vm {
             globals_of_instance: ptr::null(),
             instance: ptr::null_mut(),
             fuel: 0,
+            #[cfg(native_dispatch)]
+            epoch_at: Arc::as_ptr(&epoch),
             epoch,
             epoch_deadline: 0,
             seat: Seat::NOBODY,

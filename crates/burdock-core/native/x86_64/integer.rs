@@ -269,6 +269,12 @@ impl X86_64 {
                 let _ = writeln!(self.tail, ".L{label}:\nadd rdi, {back}\njmp {{consume_fuel}}");
                 return Some(false);
             }
+            M::BrBeforeDeadline => {
+                asm!(self, "mov rax, [r8+{{epoch_at}}]\nmov rax, [rax]");
+                asm!(self, "cmp rax, [r8+{{epoch_deadline}}]");
+                self.jump_if(part, &["b"]);
+                return Some(false);
+            }
             M::Count | M::CountIf => {
                 self.count(part);
                 return Some(false);

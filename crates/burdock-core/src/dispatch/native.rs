@@ -28,6 +28,8 @@ include!(concat!(env!("OUT_DIR"), "/native.rs"));
 
 global_asm!(
     include_str!(concat!(env!("OUT_DIR"), "/native.s")),
+    epoch_at = const offset_of!(Vm, epoch_at),
+    epoch_deadline = const offset_of!(Vm, epoch_deadline),
     fuel = const offset_of!(Vm, fuel),
     entries = const offset_of!(Vm, entries),
     globals = const offset_of!(Vm, globals_of_instance),

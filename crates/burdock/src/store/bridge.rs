@@ -110,8 +110,11 @@ unsafe impl<T: 'static, C: Crossings<T>> Host for Bridge<'_, T, C> {
         self.store.inner.table_grow(table, delta, init)
     }
 
+    fn epoch_reached(&mut self) -> Result<()> {
+        self.notice(Notice::EpochDeadline)
+    }
+
     fn epoch_deadline(&mut self) -> Result<()> {
-        self.notice(Notice::EpochDeadline)?;
         let yields = self.store.reborrow().epoch_deadline_reached()?;
         if const { C::EVENTS.contains(Events::CALLS) } && yields {
             self.tell(Event::CallingHost)?;

@@ -54,6 +54,7 @@ fn any_state(rng: &mut Rng) -> State {
         cells: [(); rig::CELLS].map(|()| rng.next()),
         fuel: rng.below(1 << 33),
         top: 0,
+        epoch_deadline: 5 + rng.below(4),
         detours: [0, Vm::NEWER][rng.below(2) as usize],
     }
 }

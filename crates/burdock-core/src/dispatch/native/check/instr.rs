@@ -70,6 +70,7 @@ impl Layout {
         let (like, result, operands): (_, _, &[(usize, ValType)]) = match meaning {
             M::Unreachable
             | M::Br
+            | M::BrBeforeDeadline
             | M::Return
             | M::ReturnImm
             | M::Enter
@@ -227,7 +228,7 @@ impl Instr {
     fn any_control(&mut self, meaning: Meaning, rng: &mut Rng, state: &mut State, rig: &Rig) {
         use Meaning as M;
         match meaning {
-            M::Br => self.set_imm(distance(rng)),
+            M::Br | M::BrBeforeDeadline => self.set_imm(distance(rng)),
             M::BrTable | M::BrTableR => {
                 let last = rng.below(6) as u32;
                 self.set_imm(last);

@@ -49,6 +49,7 @@ pub(super) struct State {
     pub(super) fuel: u64,
     /// Where the stack ends for whom the host asks.
     pub(super) top: usize,
+    pub(super) epoch_deadline: u64,
     /// Whether there may be newer code.
     pub(super) detours: u8,
 }
@@ -233,7 +234,7 @@ impl Rig {
             max_frames: usize::MAX,
             backtrace_frames: 0,
         };
-        let mut vm = Box::new(Vm::new(config, Arc::new(AtomicU64::new(0))));
+        let mut vm = Box::new(Vm::new(config, Arc::new(AtomicU64::new(7))));
         let ty = GlobalType { content: ValType::I64, mutable: true };
         let mut globals: Vec<Global> =
             (0..GLOBALS).map(|_| Global { cell: UnsafeCell::new([0; 2]), ty }).collect();
@@ -318,6 +319,7 @@ impl Rig {
             global.cell.get_mut()[0] = value;
         }
         self.vm.counters.copy_from_slice(&state.cells);
+        self.vm.epoch_deadline = state.epoch_deadline;
         (self.vm.top, self.vm.detours) = (state.top, state.detours);
         let newer = NonNull::from(&mut self.code[START + JUMP + 1]);
         self.vm.successors = alloc::vec![None, Some(newer)];
