@@ -235,6 +235,20 @@ fn genhtml_makes_pages_of_a_tracefile() {
 }
 
 #[test]
+fn genhtml_goes_on_without_sources() {
+    let written = Written::by(&["coverage", "--lcov", "one.info"]);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/modules/gone.info");
+    let both = written.text("one.info") + &std::fs::read_to_string(path).unwrap();
+    std::fs::write(written.path("both.info"), both).unwrap();
+    let args = ["--ignore-errors", "source", "--output-directory", "pages", "both.info"];
+    let Some(output) = written.shown_to(&["genhtml"], &args) else { return };
+    let said = text(&output);
+    for line in ["15 of 17 lines", "5 of 6 functions"] {
+        assert!(said.contains(line), "{said}");
+    }
+}
+
+#[test]
 fn pprof_shows_functions_and_lines() {
     let by_func = Written::by(&["profile", "-o", "p.pb.gz"]);
     let args = ["tool", "pprof", "-top", "p.pb.gz"];
