@@ -370,7 +370,7 @@ impl Hook<()> for Deadlines {
     fn event(&mut self, _: StoreContextMut<'_, ()>, event: Event<'_>) -> Result<()> {
         assert!(matches!(event, Event::EpochDeadline), "{event:?}");
         self.0 += 1;
-        if self.0 % 2 == 0 { Ok(()) } else { bail!("deadline") }
+        if self.0.is_multiple_of(2) { Ok(()) } else { bail!("deadline") }
     }
 }
 
