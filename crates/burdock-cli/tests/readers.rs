@@ -12,8 +12,13 @@ struct Written {
 
 impl Written {
     fn by(args: &[&str]) -> Self {
-        let dir = tempfile::tempdir().unwrap();
         let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/modules/steps.wat");
+        Self::about(&module, args, "120\n")
+    }
+
+    /// What a tool wrote about another module, which prints this.
+    fn about(module: &Path, args: &[&str], printed: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_burdock"))
             .args(args)
             .arg(module)
@@ -21,7 +26,7 @@ impl Written {
             .output()
             .unwrap();
         assert!(output.status.success(), "{args:?}: {output:?}");
-        assert_eq!(String::from_utf8_lossy(&output.stdout), "120\n");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), printed);
         Self { dir }
     }
 
@@ -268,6 +273,11 @@ fn pprof_shows_functions_and_lines() {
     assert!(top.contains(" 59 41.26% 41.26% 89 62.24% print "), "{top}");
     let calls = words(&run(&by_func, &["tool", "pprof", "-top", "-sample_index=calls", "p.pb.gz"]));
     assert!(calls.contains(" 5 45.45% 45.45% 5 45.45% fac "), "{calls}");
+    let nameless = by_func.path("nameless.wat");
+    std::fs::write(&nameless, r#"(module (func (export "_start") (call 1)) (func))"#).unwrap();
+    let nameless = Written::about(&nameless, &["profile", "-o", "p.pb.gz"], "");
+    let top = words(&run(&nameless, &args));
+    assert!(top.ends_with(" <wasm function 1>"), "{top}");
     let by_line = Written::by(&["profile", "--lines", "-o", "p.pb.gz"]);
     let top = words(&run(&by_line, &["tool", "pprof", "-top", "-lines", "p.pb.gz"]));
     assert!(top.contains("Type: instructions") && top.contains("of 135 total"), "{top}");

@@ -64,7 +64,9 @@ impl Profile {
         let function = (1..).zip(&places.funcs).map(|(id, (name, file))| {
             let name = strings.number(&self.names[*name]);
             let filename = strings.number(file.unwrap_or(""));
-            Function { id, name, system_name: name, filename }
+            // With a name for the system that is the same, pprof would take it for one of C++, and
+            // what is within `<` and `>` for a template's.
+            Function { id, name, system_name: 0, filename }
         });
         let function = function.collect();
         let has_lines = !self.lines.is_empty();
