@@ -1,6 +1,7 @@
 //! `cargo xtask handlers`: in optimised code for x86-64, every handler of the tail-call dispatcher
-//! ends with a jump to the next one, and so does every native one, which calls nothing either. Rust does not promise sibling calls; a handler whose call of
-//! the next one stayed a call would let the machine's stack grow with each instruction.
+//! ends with a jump to the next one, and so does every native one, which calls nothing either but the
+//! host. Rust does not promise sibling calls; a handler whose call of the next one stayed a call would
+//! let the machine's stack grow with each instruction.
 
 use crate::Result;
 use crate::run::{answers, cargo, output, program, root};
@@ -64,14 +65,23 @@ fn is_native(symbol: &str) -> bool {
     !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A call or return in a native handler, or its last instruction if that is no jump.
+/// A call or return in a native handler, or its last instruction if that is no jump. It may call the
+/// host, through a pointer that is not an instruction's head, with the stack aligned for that alone.
 fn no_jump<'a>(instructions: &[&'a str]) -> Option<&'a str> {
-    let leaves = |text: &&str| text.starts_with("call") || text.starts_with("ret");
+    let at = |at: usize| instructions.get(at).copied().unwrap_or_default();
+    let leaves = |number: usize, text: &str| {
+        let asks = text.starts_with("call") && text.contains('*') && !text.contains("(%rdi)");
+        let around = [at(number.wrapping_sub(1)), at(number + 1)];
+        let aligned = around.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+        let asks = asks && aligned == ["sub $0x8,%rsp", "add $0x8,%rsp"];
+        text.starts_with("ret") || text.starts_with("call") && !asks
+    };
     let padding =
         |text: &&&str| text.contains("nop") || **text == "int3" || text.starts_with("xchg");
     let last = instructions.iter().rev().find(|text| !padding(text));
     let falls = last.filter(|text| !text.starts_with("jmp"));
-    instructions.iter().find(|text| leaves(text)).or(falls).copied()
+    let left = instructions.iter().enumerate().find(|(number, text)| leaves(*number, text));
+    left.map(|(_, text)| text).or(falls).copied()
 }
 
 /// An indirect call after which the function only returns.
@@ -115,6 +125,15 @@ mod tests {
             ("add    $0x10,%rdi", 1),
             ("call   1234 <park>\n  4:\tjmp    *(%rdi)", 1),
             ("ret\n  4:\tjmp    *(%rdi)", 1),
+            (
+                "sub    $0x8,%rsp\n  4:\tcall   *0x20(%rax)\n  8:\tadd    $0x8,%rsp\n  c:\tjmp    *(%rdi)",
+                0,
+            ),
+            (
+                "sub    $0x8,%rsp\n  4:\tcall   *(%rdi)\n  8:\tadd    $0x8,%rsp\n  c:\tjmp    *(%rdi)",
+                1,
+            ),
+            ("call   *0x20(%rax)\n  4:\tjmp    *(%rdi)", 1),
         ];
         for (code, calling) in rows {
             let listing = format!("\n0000 <h12>:\n  0:\t{code}\n\n0000 <helper>:\n  0:\tret\n");

@@ -12,8 +12,13 @@ struct Written {
 
 impl Written {
     fn by(args: &[&str]) -> Self {
-        let dir = tempfile::tempdir().unwrap();
         let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/modules/steps.wat");
+        Self::about(&module, args, "120\n")
+    }
+
+    /// What a tool wrote about another module, which prints this.
+    fn about(module: &Path, args: &[&str], printed: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_burdock"))
             .args(args)
             .arg(module)
@@ -21,7 +26,7 @@ impl Written {
             .output()
             .unwrap();
         assert!(output.status.success(), "{args:?}: {output:?}");
-        assert_eq!(String::from_utf8_lossy(&output.stdout), "120\n");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), printed);
         Self { dir }
     }
 
@@ -68,8 +73,8 @@ fn the_flame_graph_is_xml_with_a_box_for_each_stack() {
     }
 }
 
-/// Firefox's profiler is a page and no library: this follows the tables as that page does, from a
-/// sample over stacks, frames and functions to names.
+/// This follows the tables as Firefox's profiler does, from a sample over stacks, frames and
+/// functions to names.
 #[test]
 fn the_tables_for_firefox_lead_to_the_stacks() {
     let written = Written::by(&["profile", "--format", "folded", "-o", "p.folded"]);
@@ -121,6 +126,87 @@ fn stacks_of_firefox(args: &[&str]) -> BTreeMap<String, u64> {
     stacks
 }
 
+/// The command line of Firefox's profiler (npm's `@firefox-devtools/profiler-cli`), which has the
+/// page's own code. Its answers come from a process that stays until it is told to stop.
+struct FirefoxProfiler<'w> {
+    written: &'w Written,
+}
+
+impl<'w> FirefoxProfiler<'w> {
+    /// Has it read `p.json`, if it is installed. It gives its process half a second to start.
+    fn reads(written: &'w Written) -> Option<Self> {
+        let profiler = Self { written };
+        for _ in 0..20 {
+            let said = profiler.asked(&["load", "p.json"])?;
+            let late = String::from_utf8_lossy(&said.stderr).contains("did not become ready");
+            if !late {
+                text(&said);
+                return Some(profiler);
+            }
+        }
+        panic!("it has not started");
+    }
+
+    fn asked(&self, args: &[&str]) -> Option<Output> {
+        self.written.shown_to(&["profiler-cli"], args)
+    }
+
+    fn says(&self, args: &[&str]) -> serde_json::Value {
+        let said = self.asked(args).expect("it has just been there");
+        serde_json::from_str(&text(&said)).unwrap()
+    }
+}
+
+impl Drop for FirefoxProfiler<'_> {
+    fn drop(&mut self) {
+        self.asked(&["stop", "--all"]);
+    }
+}
+
+/// The numbers of what has been executed in a table, by what they are of.
+fn numbers(
+    rows: &serde_json::Value,
+    of: &str,
+    own: &str,
+    total: &str,
+) -> BTreeMap<String, [u64; 2]> {
+    let row = |row: &serde_json::Value| {
+        (row[of].to_string(), [&row[own], &row[total]].map(|number| number.as_u64().unwrap()))
+    };
+    let rows = rows.as_array().unwrap().iter().map(row);
+    rows.filter(|(_, [_, total])| *total > 0).collect()
+}
+
+#[test]
+fn the_profiler_of_firefox_shows_our_table() {
+    for lines in [false, true] {
+        let profile = |file| {
+            let lines = lines.then_some("--lines");
+            let args = ["profile"].into_iter().chain(lines);
+            Written::by(&args.chain(["-o", "p.json", "--format", file]).collect::<Vec<_>>())
+        };
+        let ours: serde_json::Value =
+            serde_json::from_str(&profile("json").text("p.json")).unwrap();
+        let written = profile("firefox");
+        let Some(profiler) = FirefoxProfiler::reads(&written) else { return };
+        let funcs = profiler.says(&["thread", "functions", "--limit", "0", "--json"]);
+        let theirs = numbers(&funcs["functions"], "name", "selfSamples", "totalSamples");
+        assert_eq!(theirs, numbers(&ours["functions"], "name", "self", "total"));
+        assert_eq!(theirs.len(), 4);
+        let tree = profiler.says(&["thread", "samples-top-down", "--json"]);
+        let root = &tree["regularCallTree"]["children"][0];
+        assert_eq!((&root["name"], &root["totalSamples"]), (&"start".into(), &ours["total"]));
+        if lines {
+            let of = funcs["functions"][0]["functionHandle"].as_str().unwrap();
+            let context = ["function", "annotate", of, "--context", "file", "--json"];
+            let lines = &profiler.says(&context)["srcAnnotation"]["lines"];
+            let theirs = numbers(lines, "lineNumber", "selfSamples", "totalSamples");
+            assert_eq!(theirs, numbers(&ours["lines"], "line", "self", "total"));
+            assert_eq!(theirs.len(), 14);
+        }
+    }
+}
+
 #[test]
 fn another_reader_of_tracefiles_finds_the_counts() {
     use lcov::{Reader, Record};
@@ -154,6 +240,20 @@ fn genhtml_makes_pages_of_a_tracefile() {
 }
 
 #[test]
+fn genhtml_goes_on_without_sources() {
+    let written = Written::by(&["coverage", "--lcov", "one.info"]);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/modules/gone.info");
+    let both = written.text("one.info") + &std::fs::read_to_string(path).unwrap();
+    std::fs::write(written.path("both.info"), both).unwrap();
+    let args = ["--ignore-errors", "source", "--output-directory", "pages", "both.info"];
+    let Some(output) = written.shown_to(&["genhtml"], &args) else { return };
+    let said = text(&output);
+    for line in ["15 of 17 lines", "5 of 6 functions"] {
+        assert!(said.contains(line), "{said}");
+    }
+}
+
+#[test]
 fn pprof_shows_functions_and_lines() {
     let by_func = Written::by(&["profile", "-o", "p.pb.gz"]);
     let args = ["tool", "pprof", "-top", "p.pb.gz"];
@@ -173,6 +273,11 @@ fn pprof_shows_functions_and_lines() {
     assert!(top.contains(" 59 41.26% 41.26% 89 62.24% print "), "{top}");
     let calls = words(&run(&by_func, &["tool", "pprof", "-top", "-sample_index=calls", "p.pb.gz"]));
     assert!(calls.contains(" 5 45.45% 45.45% 5 45.45% fac "), "{calls}");
+    let nameless = by_func.path("nameless.wat");
+    std::fs::write(&nameless, r#"(module (func (export "_start") (call 1)) (func))"#).unwrap();
+    let nameless = Written::about(&nameless, &["profile", "-o", "p.pb.gz"], "");
+    let top = words(&run(&nameless, &args));
+    assert!(top.ends_with(" <wasm function 1>"), "{top}");
     let by_line = Written::by(&["profile", "--lines", "-o", "p.pb.gz"]);
     let top = words(&run(&by_line, &["tool", "pprof", "-top", "-lines", "p.pb.gz"]));
     assert!(top.contains("Type: instructions") && top.contains("of 135 total"), "{top}");

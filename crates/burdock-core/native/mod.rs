@@ -59,9 +59,17 @@ pub(crate) struct Native {
     pub table: String,
 }
 
+/// Sequences of code that is observed, of which no program tells how often it is executed.
+const OBSERVED: &str = "
+    Enter.--- | Observe.---
+    Observe.--- | Return.---
+    Observe.--- | ReturnSlot.---
+    Anchor.--- | Copy.---
+";
+
 /// The handlers for x86-64, with those for these sequences of instructions.
 pub(crate) fn x86_64(sequences: &str) -> Native {
-    generate(x86_64::X86_64::default(), sequences)
+    generate(x86_64::X86_64::default(), &format!("{sequences}{OBSERVED}"))
 }
 
 fn generate<I: Isa>(mut isa: I, sequences: &str) -> Native {

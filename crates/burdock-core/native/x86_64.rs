@@ -23,6 +23,7 @@ mod float;
 mod integer;
 mod length;
 mod memory;
+mod observe;
 mod vector;
 
 const INT: [&str; 7] = ["r9", "r14", "r15", "rbx", "rbp", "r12", "r13"];

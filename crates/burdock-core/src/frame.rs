@@ -145,7 +145,7 @@ impl Vm {
         let ip = NonNull::new(ip.cast_mut())?;
         // SAFETY: [CODE] guests are parked at instructions, whose heads may be bound meanwhile.
         let head = unsafe { ip.cast::<AtomicU64>().as_ref() }.load(Ordering::Relaxed);
-        if head != self.observe {
+        if !self.observe.contains(&head) {
             return None;
         }
         // SAFETY: [CODE] an `observe` has an operand word, with the site's number as immediate.
@@ -183,7 +183,7 @@ impl Vm {
             func: FuncIdx(instance.imported.len() as u32 + defined),
             offset,
             version: observed.map(|code| code.version),
-            site: observed.filter(|_| !is_return_address).and_then(|code| code.site_at(at)),
+            site: observed.filter(|_| !is_return_address).and_then(|_| self.site_at(at)),
             calls: is_return_address,
             record: meta.record,
         };

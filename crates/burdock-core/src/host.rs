@@ -68,6 +68,13 @@ pub unsafe trait Host {
         init: RawRef,
     ) -> Result<Option<u64>, Self::Error>;
 
+    /// The epoch's deadline is reached, and nothing has been done about it yet.
+    ///
+    /// # Errors
+    ///
+    /// The error that the guest is stopped with; it may be resumed, and is asked about again.
+    fn epoch_reached(&mut self) -> Result<(), Self::Error>;
+
     /// The epoch's deadline is reached: sets another one, or errs.
     ///
     /// # Errors
@@ -127,8 +134,10 @@ pub(crate) struct Services {
     pub(crate) call_host: fn(NonNull<()>, HostFunc, SlotSpan) -> Result<(), Failed>,
     pub(crate) memory_grow: fn(NonNull<()>, MemoryAddr, u64) -> Grown,
     pub(crate) table_grow: fn(NonNull<()>, TableAddr, u64, RawRef) -> Grown,
+    pub(crate) epoch_reached: fn(NonNull<()>) -> Result<(), Failed>,
     pub(crate) epoch_deadline: fn(NonNull<()>) -> Result<(), Failed>,
-    pub(crate) observe: fn(NonNull<()>, u32) -> Result<(), Failed>,
+    /// Whether the host has erred: native handlers call this.
+    pub(crate) observe: extern "C-unwind" fn(NonNull<()>, u32) -> bool,
     pub(crate) follow: fn(NonNull<()>) -> Result<(), Failed>,
     pub(crate) translation_error: fn(NonNull<()>, SourceError),
 }
@@ -146,6 +155,32 @@ pub(crate) struct Seat {
     pub(crate) services: &'static Services,
 }
 
+impl Seat {
+    /// Nobody sits there: whatever is asked fails.
+    pub(crate) const NOBODY: Self = Self {
+        door: NonNull::dangling(),
+        services: &Services {
+            call_host: |_, _, _| Err(Failed),
+            memory_grow: |_, _, _| Err(Failed),
+            table_grow: |_, _, _, _| Err(Failed),
+            epoch_reached: |_| Err(Failed),
+            epoch_deadline: |_| Err(Failed),
+            observe: nobody_observes,
+            follow: |_| Err(Failed),
+            translation_error: |_, _| {},
+        },
+    };
+}
+
+extern "C-unwind" fn nobody_observes(_: NonNull<()>, _: u32) -> bool {
+    true
+}
+
+extern "C-unwind" fn observe<H: Host>(door: NonNull<()>, site: u32) -> bool {
+    let Door { host, error } = behind::<H>(door);
+    host.observe(site, error).is_err()
+}
+
 struct Of<H>(PhantomData<H>);
 
 impl<H: Host> Of<H> {
@@ -157,11 +192,9 @@ impl<H: Host> Of<H> {
         table_grow: |door, table, delta, init| {
             with::<H, _>(door, |host| host.table_grow(table, delta, init))
         },
+        epoch_reached: |door| with::<H, _>(door, H::epoch_reached),
         epoch_deadline: |door| with::<H, _>(door, H::epoch_deadline),
-        observe: |door, site| {
-            let Door { host, error } = behind::<H>(door);
-            host.observe(site, error)
-        },
+        observe: observe::<H>,
         follow: |door| with::<H, _>(door, H::follow),
         translation_error: |door, error| {
             let _ = with::<H, ()>(door, |host| Err(host.translation_error(error)));

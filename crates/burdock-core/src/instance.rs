@@ -1,6 +1,6 @@
 //! Instances and functions of a store, as the machine reads them.
 
-use crate::memory::Memory;
+use crate::memory::{Memory, NO_MEMORY};
 use crate::observe::ObservedCode;
 use crate::table::{Global, Table};
 use crate::{Code, FuncAddr, GlobalAddr, MemoryAddr, RawRef, TableAddr, TypeId, TypeInfo};
@@ -67,6 +67,11 @@ impl Data {
 }
 
 impl Instance {
+    /// Memory 0; if there is none, one without bytes.
+    pub(crate) fn memory(&self) -> *const Memory {
+        self.memories.first().map_or(&raw const NO_MEMORY, |memory| memory.as_ptr())
+    }
+
     /// The address of a function by its index, imported ones first.
     pub(crate) fn func(&self, index: u32) -> FuncAddr {
         match self.imported.get(index as usize) {

@@ -1,7 +1,7 @@
 //! Linear memories.
 
 use alloc::alloc::{Layout, alloc_zeroed, dealloc, realloc};
-use burdock_types::MemoryType;
+use burdock_types::{IndexType, MemoryType};
 use core::ptr::{self, NonNull};
 
 /// The system has no memory left for an entity of this size.
@@ -25,6 +25,14 @@ pub(crate) struct Memory {
     ty: MemoryType,
     backing: Backing,
 }
+
+/// In the place of memory 0 of instances that have none: it has no bytes.
+pub(crate) static NO_MEMORY: Memory = Memory {
+    data: NonNull::dangling(),
+    len: 0,
+    ty: MemoryType { index: IndexType::I32, min: 0, max: Some(0), page_size_log2: 0 },
+    backing: Backing::Static(0),
+};
 
 /// Who owns a memory's bytes.
 enum Backing {

@@ -8,7 +8,6 @@ use crate::{FuncAddr, HostFunc, InstanceAddr};
 use burdock_ir::CodeBuffer;
 use burdock_types::FuncIdx;
 use core::ptr::NonNull;
-use core::sync::atomic::Ordering;
 
 /// The code of one function of one instance, made to be observed. It stays as long as the
 /// instance: frames may be in it.
@@ -18,17 +17,6 @@ pub(crate) struct ObservedCode {
     /// The function, counted without the imported ones.
     pub(crate) defined: u32,
     block: Block,
-    observe: u64,
-}
-
-impl ObservedCode {
-    /// The site that an address is at, if it is an `observe`.
-    pub(crate) fn site_at(&self, ip: *const u64) -> Option<u32> {
-        let words = self.block.words();
-        let position = self.block.position(ip)?;
-        let word = |at: usize| words[at].load(Ordering::Relaxed);
-        (word(position) == self.observe).then(|| (word(position + 1) >> 32) as u32)
-    }
 }
 
 impl Instance {
@@ -56,16 +44,18 @@ impl Instance {
 
 impl Vm {
     /// Gives a function that an instance defines code of its own, which the next calls of it run.
-    /// The buffer has this function only, with the heads of the store's dispatcher. Gives the
-    /// version's number.
+    /// The buffer has this function only, with the heads of the store's dispatcher. Its counts are
+    /// in so many new cells. Gives the version's number.
     pub fn observe_func(
         &mut self,
         instance: InstanceAddr,
         func: FuncIdx,
         buffer: CodeBuffer,
+        cells: u32,
     ) -> u32 {
+        self.counters.resize(self.counters.len() + cells as usize, 0);
+        self.cells = self.counters.as_mut_ptr();
         let version = self.versions.len() as u32;
-        let observe = self.observe;
         let block = Block::new(buffer);
         self.config.dispatch.bind(block.words());
         let key = block.words().as_ptr() as usize;
@@ -73,7 +63,7 @@ impl Vm {
         let instance = self.instances.get_mut(instance.index());
         let defined = func.0 - instance.imported.len() as u32;
         instance.entries[defined as usize] = block.entry(0);
-        instance.observed.insert(key, ObservedCode { version, defined, block, observe });
+        instance.observed.insert(key, ObservedCode { version, defined, block });
         version
     }
 
@@ -117,13 +107,6 @@ impl Vm {
     /// Has calls of a host function call another one of the same type.
     pub fn replace_host_func(&mut self, func: FuncAddr, host: HostFunc) {
         self.funcs[func.index()].index = host.0;
-    }
-
-    /// Cells for counting, each 0 at first; gives the number of the first one.
-    pub fn add_counters(&mut self, count: usize) -> u32 {
-        let first = self.counters.len();
-        self.counters.resize(first + count, 0);
-        first as u32
     }
 
     /// What has been counted.

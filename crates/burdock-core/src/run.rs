@@ -4,6 +4,7 @@
 use crate::host::{Door, Event, Host, Seat, Stopping, call_host};
 use crate::instance::{Func, Instance};
 use crate::machine::{Machine, Stop};
+use crate::memory::NO_MEMORY;
 use crate::stack::Stack;
 use crate::vm::{Parked, SlotSpan, Switch, Vm};
 use crate::{FuncAddr, HostFunc};
@@ -157,7 +158,7 @@ impl<H: Host> Drop for HostOnly<'_, H> {
 /// What a run puts aside of the run that waits for it, and gives back in the end.
 struct Outer<'h, H: Host> {
     door: Door<'h, H>,
-    seat: Option<Seat>,
+    seat: Seat,
     instance: *mut Instance,
     switches: usize,
     frames: usize,
@@ -182,7 +183,7 @@ impl<H: Host> Drop for Outer<'_, H> {
         vm.switches.truncate(self.switches);
         match NonNull::new(self.instance) {
             Some(instance) => vm.enter_instance(instance),
-            None => vm.instance = ptr::null_mut(),
+            None => (vm.instance, vm.memory) = (ptr::null_mut(), &raw const NO_MEMORY),
         }
     }
 }
@@ -201,9 +202,9 @@ fn execute<H: Host>(
     let mut outer = Outer::new(host);
     let seat = outer.door.seat();
     let vm = outer.door.host.vm();
-    vm.seat = Some(seat);
+    vm.seat = seat;
     vm.frames = frames;
-    vm.refresh_stack_end();
+    vm.refresh_stack();
     let vm = NonNull::from(vm);
     // SAFETY: [CODE] the position is a function's entry, or where a run was paused; [SLOT] its
     // frame has been reserved; [SEAT] the seat was taken just now.
@@ -373,7 +374,7 @@ impl<H: Host> Drop for OwnStack<'_, H> {
         vm.top = self.top;
         vm.args = self.args;
         vm.resumable = self.resumable;
-        vm.refresh_stack_end();
+        vm.refresh_stack();
     }
 }
 
@@ -401,6 +402,7 @@ impl Vm {
         self.instance = instance.as_ptr();
         self.entries = current.entries.as_ptr();
         self.globals_of_instance = current.globals.as_ptr();
+        self.memory = current.memory();
     }
 
     /// The function at an address.

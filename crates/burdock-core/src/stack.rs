@@ -43,10 +43,10 @@ impl Stack {
         self.slots.as_ptr_range().contains(&slot) && slot.is_aligned()
     }
 
-    /// Whether an address is that behind the last slot.
+    /// Whether these are the addresses of the first slot and behind the last.
     #[cfg(loop_dispatch)]
-    pub(crate) fn ends_at(&self, end: *const u64) -> bool {
-        self.slots.as_ptr_range().end == end
+    pub(crate) fn spans(&self, base: *const u64, end: *const u64) -> bool {
+        self.slots.as_ptr_range() == (base..end)
     }
 
     #[inline]

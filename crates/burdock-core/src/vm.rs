@@ -7,7 +7,7 @@ use crate::dispatch::Dispatch;
 use crate::frame::Resume;
 use crate::host::Seat;
 use crate::instance::{Data, Func, Instance};
-use crate::memory::Memory;
+use crate::memory::{Memory, NO_MEMORY};
 use crate::run::PausedAt;
 use crate::stack::Stack;
 use crate::table::{Global, Table};
@@ -137,14 +137,20 @@ impl Stubs {
 /// Everything of a store that the machine works on.
 pub struct Vm {
     // What handlers use all the time.
+    pub(crate) stack_base: *mut u64,
     pub(crate) stack_end: *mut u64,
+    /// Memory 0 of the instance; if it has none, one without bytes.
+    pub(crate) memory: *const Memory,
     pub(crate) entries: *const *const u64,
     pub(crate) globals_of_instance: *const NonNull<Global>,
     pub(crate) instance: *mut Instance,
     pub(crate) fuel: u64,
     pub(crate) epoch: Arc<AtomicU64>,
+    /// Where it is, for native handlers.
+    #[cfg(native_dispatch)]
+    pub(crate) epoch_at: *const AtomicU64,
     pub(crate) epoch_deadline: u64,
-    pub(crate) seat: Option<Seat>,
+    pub(crate) seat: Seat,
     /// What an instruction's slow way has left.
     #[cfg(tail_dispatch)]
     pub(crate) registers: crate::machine::Registers,
@@ -175,10 +181,12 @@ pub struct Vm {
     pub(crate) config: VmConfig,
 
     // Observation.
-    /// The head of the instruction `observe`.
-    pub(crate) observe: u64,
+    /// The heads that an instruction `observe` may have.
+    pub(crate) observe: Vec<u64>,
     /// Cells of what code counts.
     pub(crate) counters: Vec<u64>,
+    /// Where they are.
+    pub(crate) cells: *mut u64,
     /// Code that is observed, by its version: whose it is, and where it begins.
     pub(crate) versions: Vec<(InstanceAddr, usize)>,
     /// For each site, where the guest goes on if its function has newer code.
@@ -206,16 +214,20 @@ impl Vm {
     /// A machine without entities. `epoch` is what code that checks the epoch reads.
     pub fn new(config: VmConfig, epoch: Arc<AtomicU64>) -> Self {
         let stubs = config.dispatch.stubs();
-        let observe = config.dispatch.head(burdock_ir::Meaning::Observe.only_op());
+        let observe = config.dispatch.heads(burdock_ir::Meaning::Observe.only_op());
         let mut vm = Self {
+            stack_base: ptr::null_mut(),
             stack_end: ptr::null_mut(),
+            memory: &raw const NO_MEMORY,
             entries: ptr::null(),
             globals_of_instance: ptr::null(),
             instance: ptr::null_mut(),
             fuel: 0,
+            #[cfg(native_dispatch)]
+            epoch_at: Arc::as_ptr(&epoch),
             epoch,
             epoch_deadline: 0,
-            seat: None,
+            seat: Seat::NOBODY,
             #[cfg(tail_dispatch)]
             registers: crate::machine::Registers::NONE,
             funcs: Vec::new(),
@@ -236,6 +248,7 @@ impl Vm {
             config,
             observe,
             counters: Vec::new(),
+            cells: ptr::null_mut(),
             versions: Vec::new(),
             successors: Vec::new(),
             views: 0,
@@ -246,13 +259,14 @@ impl Vm {
             globals: Arena::new(),
             instances: Arena::new(),
         };
-        vm.refresh_stack_end();
+        vm.refresh_stack();
         vm
     }
 
     /// Has to follow whatever moves the stack.
-    pub(crate) fn refresh_stack_end(&mut self) {
-        self.stack_end = self.stack.base().wrapping_add(self.stack.len());
+    pub(crate) fn refresh_stack(&mut self) {
+        self.stack_base = self.stack.base();
+        self.stack_end = self.stack_base.wrapping_add(self.stack.len());
     }
 
     // Functions.
@@ -678,7 +692,7 @@ impl Vm {
         if !self.stack.reserve(self.top + slots) {
             return Err(Trap::StackOverflow);
         }
-        self.refresh_stack_end();
+        self.refresh_stack();
         self.args = self.top;
         Ok(self.stack.slots_mut(self.args, slots))
     }

@@ -49,6 +49,7 @@ macro_rules! for_each_op {
             control ConsumeFuel "consume_fuel {i}" words 2;
             control ConsumeFuelBy "consume_fuel {i} * s{x}" words 2;
             control CheckEpoch "check_epoch" words 1;
+            control BrBeforeDeadline "br_before_deadline {t}" words 2;
             control EnterDepth "enter_depth" words 1;
             control LeaveDepth "leave_depth" words 1;
             control Observe "observe {i}" words 2;

@@ -13,7 +13,7 @@ use crate::wasi::{self, Call, Fds};
 use burdock::{
     Error, Event, Events, Filter, Growth, Hook, HookId, HostCall, Result, Store, StoreContextMut,
 };
-use policy::{Verdict, like};
+use policy::{CallIndirect, Verdict, like};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -115,8 +115,7 @@ impl Auditor {
         let rules = policy.call_indirect.clone();
         let shared = Shared { symbols, report: Report::default() };
         let shared = Arc::new(Mutex::new(shared));
-        let targets = rules
-            .map(|rules| Targets::attach(store, rules, shared.clone(), &lock(&shared).symbols));
+        let targets = rules.map(|rules| Targets::attach(store, rules, shared.clone()));
         let (calls, open) = (HashMap::new(), Vec::new());
         let guard = Guard { policy, fds, shared: shared.clone(), calls, open };
         let guard = store.attach(Filter::new().events(events), guard);
@@ -126,7 +125,8 @@ impl Auditor {
     /// Attaches to a store, to learn what the guest does: everything is allowed, and
     /// [`Report::policy`] is what would allow just that.
     pub fn learn<T: 'static>(store: &mut Store<T>, fds: Fds, symbols: Symbols) -> Self {
-        let policy = Policy { default: Verdict::Allow, ..Policy::default() };
+        let call_indirect = Some(CallIndirect::allow());
+        let policy = Policy { default: Verdict::Allow, call_indirect, ..Policy::default() };
         Self::attach(store, policy, fds, symbols)
     }
 

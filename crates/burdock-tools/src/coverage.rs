@@ -173,6 +173,11 @@ impl Coverage {
         }
     }
 
+    /// The names of the source files, as the compiler was given them.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
     /// Keeps only files whose names contain one of these texts; all if there are none.
     pub fn keep(&mut self, texts: &[String]) {
         self.files

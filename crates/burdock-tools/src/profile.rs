@@ -5,6 +5,7 @@ mod files;
 mod firefox;
 mod lines;
 mod opcodes;
+mod places;
 mod pprof;
 mod sampled;
 

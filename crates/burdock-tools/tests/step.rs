@@ -218,6 +218,32 @@ const EVERYTHING: &str = r#"(module
         (i32.add (call $deep (local.get 0)) (memory.size))))"#;
 
 /// Two calls of functions of a module, whose host answers with ever larger numbers.
+#[test]
+fn a_host_that_calls_guests_back_is_refused() {
+    let engine = Engine::default();
+    let program = r#"(module
+        (import "env" "apply" (func $apply))
+        (func (export "back"))
+        (func (export "run") (call $apply)))"#;
+    let module = Module::new(&engine, program).unwrap();
+    let mut linker = Linker::new(&engine);
+    let apply = |mut caller: Caller<'_, ()>| -> burdock::Result<()> {
+        let back = caller.get_export("back").unwrap().into_func().unwrap();
+        back.call(&mut caller, &[], &mut [])
+    };
+    linker.func_wrap("env", "apply", apply).unwrap();
+    let mut store = Store::new(&engine, ());
+    let _recorder = Recorder::attach(&mut store, &module);
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
+    let error = run.call(&mut store, ()).unwrap_err();
+    let expected = "a run in which the host calls guests back can't be recorded: env.apply";
+    assert_eq!(error.root_cause().to_string(), expected);
+    // Not refused: a guest that the host calls by itself.
+    let back = instance.get_typed_func::<(), ()>(&mut store, "back").unwrap();
+    back.call(&mut store, ()).unwrap();
+}
+
 fn record(program: &str, config: &Config) -> (Module, Recording, Vec<Entry>) {
     let engine = Engine::new(config).unwrap();
     let module = Module::new(&engine, program).unwrap();

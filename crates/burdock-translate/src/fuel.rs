@@ -69,11 +69,27 @@ impl Func<'_> {
         }
     }
 
-    /// Emits a check of the epoch, at function entries and loop heads.
+    /// Emits a check of the epoch, at function entries and loop heads, where no temporary is wanted
+    /// any more.
     pub(crate) fn check_epoch(&mut self) {
-        if self.settings.epoch_interruption {
-            self.map_offset();
-            self.emit_only(Meaning::CheckEpoch, &[]);
+        if !self.settings.epoch_interruption {
+            return;
+        }
+        // A run that stops here and is resumed does not have its registers any more: pinned locals
+        // are written to their slots, but only if there is something to stop for.
+        let pinned = self.pins != 0;
+        let jump = self.code.position();
+        if pinned {
+            self.emit_only(Meaning::BrBeforeDeadline, &[fields_imm(0, 0, 0)]);
+            self.store_pins();
+        }
+        self.forget_mirrors();
+        self.map_offset();
+        self.emit_only(Meaning::CheckEpoch, &[]);
+        if pinned {
+            self.load_pins();
+            let distance = (self.code.position() - jump) as u32;
+            self.code.set_word(jump + 1, fields_imm(0, 0, distance));
         }
     }
 

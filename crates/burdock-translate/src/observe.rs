@@ -3,7 +3,8 @@
 //! At a *site* every value that is wanted later is brought home, constants too, so that locals and
 //! operands are in slots that are known from the function's types alone; then comes the
 //! instruction `observe`, with the site's number. What is only counted gets a `count`, which moves
-//! nothing. A function that nobody observes has neither.
+//! nothing; one for all operators that are executed one after the other in any case, as nobody can
+//! tell when between them they are counted. A function that nobody observes has neither.
 
 use crate::func::Func;
 use alloc::collections::BTreeSet;
@@ -105,7 +106,7 @@ pub struct Counted {
     pub offset: u32,
     /// What is about to happen there.
     pub point: Point,
-    /// The cell.
+    /// The cell; those of places that are always passed one after the other share one.
     pub cell: u32,
     /// Of a branch, the cell for how often its condition held.
     pub taken: Option<u32>,
@@ -295,6 +296,8 @@ pub(crate) struct Observing<'o> {
     positions: Vec<usize>,
     /// What is to be told of the last operator, now that it is over.
     after: Option<(u32, Point)>,
+    /// The cell that was added to last, as long as who comes by there comes by here as well.
+    passed: Option<u32>,
     pub(crate) sites: Sites,
 }
 
@@ -312,8 +315,15 @@ impl<'o> Observing<'o> {
             types: Vec::new(),
             positions: Vec::new(),
             after: None,
+            passed: None,
             sites: Sites::default(),
         }
+    }
+
+    /// A new cell.
+    fn add_cell(&mut self) -> u32 {
+        self.sites.cells += 1;
+        self.first_cell + self.sites.cells - 1
     }
 
     /// Whether anybody is told of anything, or looks at values.
@@ -331,6 +341,14 @@ impl Func<'_> {
             observing.sites.base = self.next_home;
             observing.sites.record = self.record;
             self.observe(Point::Enter);
+            self.part();
+        }
+    }
+
+    /// Not all who come by here came by the last count: what is counted next gets a cell of its own.
+    fn part(&mut self) {
+        if let Some(observing) = &mut self.observing {
+            observing.passed = None;
         }
     }
 
@@ -346,10 +364,10 @@ impl Func<'_> {
             self.offset = present;
         }
         if !self.reachable {
-            return;
+            return self.part();
         }
         let Some(operator) = burdock_parse::operator_at(self.module, bytes, self.offset) else {
-            return;
+            return self.part();
         };
         if self.observing.as_ref().is_some_and(|observing| observing.wanted.exact) {
             self.flush();
@@ -362,6 +380,9 @@ impl Func<'_> {
         self.observe(Point::Instruction);
         for point in points(&operator).into_iter().flatten() {
             self.observe(point);
+        }
+        if !bytes.get(self.offset as usize).copied().is_some_and(goes_on) {
+            self.part();
         }
         let after = match operator {
             Operator::MemoryGrow { mem } => Some(Point::MemoryGrown { memory: mem }),
@@ -418,6 +439,7 @@ impl Func<'_> {
             observing.positions.push(position);
         }
         self.site(point, Meaning::Observe);
+        self.part();
     }
 
     /// A call has returned: its results are on the stack, and everything is at home.
@@ -438,18 +460,21 @@ impl Func<'_> {
         self.emit_only(meaning, &[fields_imm(0, 0, site)]);
     }
 
-    /// Writes the count of a place. A function is counted where it is entered.
+    /// Counts a place. A function is counted where it is entered.
     fn count(&mut self, point: Point) {
         let Some(observing) = &mut self.observing else { return };
         if matches!(point, Point::Return | Point::TailCall) {
             return;
         }
-        let cell = observing.first_cell + observing.sites.cells;
-        let taken = (point == Point::Branch).then_some(cell + 1);
-        observing.sites.cells += 1 + u32::from(taken.is_some());
+        let passed = observing.passed;
+        let cell = passed.unwrap_or_else(|| observing.add_cell());
+        observing.passed = Some(cell);
+        let taken = (point == Point::Branch).then(|| observing.add_cell());
         let offset = self.offset;
         observing.sites.counted.push(Counted { offset, point, cell, taken });
-        self.emit_only(Meaning::Count, &[fields_imm(0, 0, cell)]);
+        if passed.is_none() {
+            self.emit_only(Meaning::Count, &[fields_imm(0, 0, cell)]);
+        }
         if let (Some(taken), Some(top)) = (taken, self.s.stack.len().checked_sub(1)) {
             self.settle(top);
             let condition = self.s.stack[top].home();
@@ -479,6 +504,18 @@ impl Func<'_> {
             self.code.set_word(position + 1, site | frame);
         }
         observing.sites
+    }
+}
+
+/// Whether an operator with this first byte leads to the one behind it and nowhere else, whatever its
+/// operands are, and nobody sees counts meanwhile. What is not known does not.
+fn goes_on(opcode: u8) -> bool {
+    match opcode {
+        // Divisions and remainders, truncations of floats.
+        0x6d..=0x70 | 0x7f..=0x82 | 0xa8..=0xab | 0xae..=0xb1 => false,
+        // `nop`, `block`, `drop`, `select`, variables, constants, numbers, references.
+        0x01 | 0x02 | 0x1a..=0x1c | 0x20..=0x24 | 0x41..=0xc4 | 0xd0..=0xd2 => true,
+        _ => false,
     }
 }
 

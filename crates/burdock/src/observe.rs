@@ -16,7 +16,7 @@ mod snapshot;
 pub use attach::HookId;
 pub(crate) use attach::{Listeners, Observation};
 pub use count::{Count, Counter};
-pub(crate) use crossings::doors;
+pub(crate) use crossings::{Audience, doors};
 pub use filter::Filter;
 pub use frame::Frame;
 pub use snapshot::Snapshot;

@@ -165,10 +165,13 @@ impl<T: 'static> Store<T> {
 
     /// Installs a hook of a type of its own; what runs guests is compiled for it. Replaces the
     /// hook that was there.
+    ///
+    /// Of its [`Hook::EVENTS`] it is told of [`Events::CALLS`](crate::Events::CALLS) only: what happens
+    /// in guests is told to hooks that are [attached](Self::attach).
     #[cfg(not(burdock_hookless))]
     pub fn set_hook<H: Hook<T>>(&mut self, hook: H) {
         let doors = &self.inner.doors;
-        self.inner.doors = crate::observe::doors::<T, H>(doors, doors.attached);
+        self.inner.doors = crate::observe::doors::<T, H>(doors, doors.audience);
         self.inner.hook = Some(Box::new(hook));
     }
 }

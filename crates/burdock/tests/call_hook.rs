@@ -504,3 +504,37 @@ fn attached_hooks_are_told_after_the_stores_own() {
     };
     check(&narrowed, "7");
 }
+
+/// Asks for more than a store's own hook is told of.
+struct All;
+
+impl Hook<Vec<String>> for All {
+    const EVENTS: Events = Events::CALLS.union(Events::IN_CODE).union(Events::HOST_CALLS);
+
+    fn event(&mut self, mut store: StoreContextMut<'_, Vec<String>>, event: Event) -> Result<()> {
+        store.data_mut().push(format!("{event:?}"));
+        Ok(())
+    }
+}
+
+#[test]
+fn a_stores_own_hook_is_told_of_crossings_only() {
+    let engine = Engine::default();
+    let wat = r#"(module (func (export "f") (result i32) i32.const 7))"#;
+    let module = Module::new(&engine, wat).unwrap();
+    let told = |install: fn(&mut Store<Vec<String>>)| {
+        let mut store = Store::new(&engine, Vec::new());
+        install(&mut store);
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        let f = instance.get_typed_func::<(), i32>(&mut store, "f").unwrap();
+        f.call(&mut store, ()).unwrap();
+        store.into_data()
+    };
+    let own = told(|store| store.set_hook(All));
+    assert_eq!(own, ["CallingWasm", "ReturningFromWasm"]);
+    let attached = told(|store| {
+        store.attach(Filter::new(), All);
+    });
+    let instruction = attached.iter().filter(|event| *event == "Instruction").count();
+    assert_eq!((attached.len(), instruction), (2 + 2 + 1, 1), "{attached:?}");
+}

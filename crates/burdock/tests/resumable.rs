@@ -345,6 +345,74 @@ fn a_hook_suspends_where_fuel_runs_out_but_not_at_a_trap() {
     assert_eq!(error.root_cause().to_string(), "Trap(IntegerDivisionByZero)");
 }
 
+/// Has values of each bank in loops: more than there are registers for.
+const COUNTING: &str = r#"(module (func (export "f") (param $n i32) (result f64)
+    (local $a i32) (local $b i64) (local $c i32) (local $d i64) (local $e i32) (local $x f32) (local $y f64)
+    (f64.add (f64.const 0.5) (block (result f64)
+        (loop $again
+            (local.set $a (i32.add (local.get $a) (local.get $n)))
+            (local.set $b (i64.add (local.get $b) (i64.extend_i32_s (local.get $a))))
+            (local.set $c (i32.xor (local.get $c) (local.get $a)))
+            (local.set $d (i64.sub (local.get $d) (i64.extend_i32_s (local.get $c))))
+            (local.set $e (i32.add (local.get $e) (i32.const 1)))
+            (local.set $x (f32.add (local.get $x) (f32.const 1.5)))
+            (local.set $y (f64.add (local.get $y) (f64.promote_f32 (local.get $x))))
+            (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+        (f64.add (local.get $y) (f64.convert_i64_s (i64.add (i64.add (local.get $b) (local.get $d))
+            (i64.extend_i32_s (i32.add (local.get $c) (local.get $e))))))))))"#;
+
+/// Errs when the epoch has reached the deadline, but not when it is told of that again.
+struct Deadlines(u32);
+
+impl Hook<()> for Deadlines {
+    const EVENTS: Events = Events::INTERRUPTS;
+
+    fn event(&mut self, _: StoreContextMut<'_, ()>, event: Event<'_>) -> Result<()> {
+        assert!(matches!(event, Event::EpochDeadline), "{event:?}");
+        self.0 += 1;
+        if self.0.is_multiple_of(2) { Ok(()) } else { bail!("deadline") }
+    }
+}
+
+#[test]
+fn a_hook_suspends_at_the_epochs_deadline() {
+    for mut config in common::configs() {
+        config.epoch_interruption(true);
+        let (mut store, instance) = common::instance(&config, COUNTING);
+        let f = instance.get_typed_func::<i32, f64>(&mut store, "f").unwrap();
+        store.set_epoch_deadline(1);
+        let expected = f.call(&mut store, 9).unwrap();
+        let hook = store.attach(Filter::new(), Deadlines(0));
+        // Every check asks.
+        store.set_epoch_deadline(0);
+        store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Continue(0)));
+        let mut call = f.call_resumable(&mut store, 9).unwrap();
+        let mut stops = 0;
+        while let TypedResumableCall::HookError(stop) = call {
+            assert_eq!(stop.hook_error().root_cause().to_string(), "deadline");
+            stops += 1;
+            call = stop.resume(&mut store).unwrap();
+        }
+        let TypedResumableCall::Finished(result) = call else { panic!("{call:?}") };
+        // Where the function is entered, and in each turn of the loop.
+        assert_eq!((result, stops), (expected, 10));
+        assert_eq!(store.detach(hook).unwrap().0, 2 * stops);
+    }
+}
+
+#[test]
+fn the_stores_own_answer_to_a_deadline_is_no_stop() {
+    let mut config = Config::new();
+    config.epoch_interruption(true);
+    let (mut store, instance) = common::instance(&config, COUNTING);
+    let f = instance.get_typed_func::<i32, f64>(&mut store, "f").unwrap();
+    let error = f.call_resumable(&mut store, 9).unwrap_err();
+    assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
+    store.epoch_deadline_callback(|_| bail!("no"));
+    let error = f.call_resumable(&mut store, 9).unwrap_err();
+    assert_eq!(error.root_cause().to_string(), "no");
+}
+
 #[test]
 fn a_suspended_call_goes_on_in_newer_code_and_can_be_given_up() {
     for config in common::configs() {

@@ -8,6 +8,7 @@ use anyhow::Context;
 use burdock::Store;
 use burdock_tools::Lines;
 use burdock_tools::coverage::{Counts, Coverage};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -92,6 +93,7 @@ fn write(
 ) -> anyhow::Result<()> {
     if let Some(path) = &to.lcov {
         super::write(Some(path), coverage.lcov().as_bytes())?;
+        note_missing(coverage);
     }
     if let Some(path) = &to.html {
         let source = |name: &str| match text {
@@ -104,4 +106,16 @@ fn write(
         super::write(to.output.as_deref(), coverage.table().as_bytes())?;
     }
     Ok(())
+}
+
+/// A tracefile has all files, wherever it is read; but `genhtml` stops at one that it can't find.
+fn note_missing(coverage: &Coverage) {
+    let missing = coverage.files().filter(|file| !Path::new(file).exists()).count();
+    if missing > 0 {
+        let all = coverage.files().count();
+        let _ = writeln!(
+            std::io::stderr(),
+            "note: {missing} of {all} source files are not here: `genhtml --ignore-errors source` goes on without them"
+        );
+    }
 }

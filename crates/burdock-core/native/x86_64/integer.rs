@@ -269,6 +269,24 @@ impl X86_64 {
                 let _ = writeln!(self.tail, ".L{label}:\nadd rdi, {back}\njmp {{consume_fuel}}");
                 return Some(false);
             }
+            M::BrBeforeDeadline => {
+                asm!(self, "mov rax, [r8+{{epoch_at}}]\nmov rax, [rax]");
+                asm!(self, "cmp rax, [r8+{{epoch_deadline}}]");
+                self.jump_if(part, &["b"]);
+                return Some(false);
+            }
+            M::Count | M::CountIf => {
+                self.count(part);
+                return Some(false);
+            }
+            M::Anchor => {
+                self.anchor(part);
+                return Some(false);
+            }
+            M::Observe => {
+                self.observe(part);
+                return Some(false);
+            }
             M::Const64R => {
                 asm!(self, "mov {}, {}", Self::int(part, 0), Self::word(part, 2));
                 return Some(false);

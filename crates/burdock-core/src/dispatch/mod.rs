@@ -20,6 +20,7 @@ pub(crate) mod tail;
 use crate::machine::{Machine, Stop, TABLE};
 use crate::vm::Stubs;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use burdock_ir::{Meaning, Op, Target};
 use core::sync::atomic::AtomicU64;
 
@@ -74,6 +75,15 @@ impl Dispatch {
 
     pub(crate) fn head(self, op: Op) -> u64 {
         self.head_of(op.number())
+    }
+
+    /// The heads that an instruction of this op may have in a function that has been bound.
+    pub(crate) fn heads(self, op: Op) -> Vec<u64> {
+        match self {
+            #[cfg(native_dispatch)]
+            Self::Native => native::heads(op),
+            _ => alloc::vec![self.head(op)],
+        }
     }
 
     fn head_of(self, number: usize) -> u64 {

@@ -12,7 +12,9 @@ mod check;
 pub(crate) mod mine;
 
 use super::tail;
-use crate::machine::{ConsumeFuel, Enter, Machine, Stop};
+use crate::host::Services;
+use crate::machine::{Anchor, ConsumeFuel, Enter, Machine, Observed, Stop};
+use crate::memory::Memory;
 use crate::table::Global;
 use crate::vm::Vm;
 use burdock_ir::{Registers, Target};
@@ -20,16 +22,35 @@ use burdock_types::Trap;
 use core::arch::global_asm;
 use core::mem::offset_of;
 
-pub(super) use bind::bind;
+pub(super) use bind::{bind, heads};
 
 include!(concat!(env!("OUT_DIR"), "/native.rs"));
 
 global_asm!(
     include_str!(concat!(env!("OUT_DIR"), "/native.s")),
+    epoch_at = const offset_of!(Vm, epoch_at),
+    epoch_deadline = const offset_of!(Vm, epoch_deadline),
     fuel = const offset_of!(Vm, fuel),
     entries = const offset_of!(Vm, entries),
     globals = const offset_of!(Vm, globals_of_instance),
+    stack_base = const offset_of!(Vm, stack_base),
     stack_end = const offset_of!(Vm, stack_end),
+    top = const offset_of!(Vm, top),
+    instance = const offset_of!(Vm, instance),
+    parked_ip = const offset_of!(Vm, parked.ip),
+    parked_sp = const offset_of!(Vm, parked.sp),
+    parked_instance = const offset_of!(Vm, parked.instance),
+    door = const offset_of!(Vm, seat.door),
+    services = const offset_of!(Vm, seat.services),
+    observe = const offset_of!(Services, observe),
+    anchor = sym tail::handle::<Anchor>,
+    newer = const Vm::NEWER,
+    detours = const offset_of!(Vm, detours),
+    host_failed = const offset_of!(Vm, host_failed),
+    memory = const offset_of!(Vm, memory),
+    memory_data = const offset_of!(Memory, data),
+    memory_len = const offset_of!(Memory, len),
+    cells = const offset_of!(Vm, cells),
     cell = const offset_of!(Global, cell),
     oob = const Trap::MemoryOutOfBounds.code(),
     zero = const Trap::IntegerDivisionByZero.code(),
@@ -38,6 +59,7 @@ global_asm!(
     unreachable = const Trap::UnreachableCodeReached.code(),
     park = sym tail::park,
     enter = sym tail::handle::<Enter>,
+    observed = sym tail::handle::<Observed>,
     consume_fuel = sym tail::handle::<ConsumeFuel>,
 );
 

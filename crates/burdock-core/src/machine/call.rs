@@ -12,6 +12,7 @@ use burdock_ir::Meaning;
 use burdock_types::Trap;
 use core::marker::PhantomData;
 use core::ptr::{self, NonNull};
+use core::sync::atomic::Ordering;
 
 impl Machine {
     /// Where a call of a function of this instance begins.
@@ -80,7 +81,7 @@ impl Machine {
         let slots = SlotSpan { start: position + usize::from(args), len: callee.span as usize };
         let vm = self.vm();
         vm.top = slots.start + slots.len;
-        let Some(seat) = vm.seat else { return false };
+        let seat = vm.seat;
         let result = (seat.services.call_host)(seat.door, HostFunc(callee.index), slots);
         self.return_to_frame(position);
         self.reload_memory();
@@ -176,7 +177,7 @@ impl Machine {
         if !vm.stack.reserve(position + frame) {
             return Err(Trap::StackOverflow.into());
         }
-        vm.refresh_stack_end();
+        vm.refresh_stack();
         self.return_to_frame(position);
         Ok(())
     }
@@ -493,24 +494,40 @@ impl Machine {
     #[cold]
     fn translation_error(&mut self, error: SourceError) -> Stop {
         let failed = self.ask(|m| {
-            let seat = m.vm().seat?;
+            let seat = m.vm().seat;
             (seat.services.translation_error)(seat.door, error);
             None::<()>
         });
         failed.err().unwrap_or(Stop::HOST_ERROR)
     }
 
+    /// If those who are told of it err, the run can be resumed: where it is asked again.
     #[cold]
     #[inline(never)]
     fn epoch_deadline(&mut self) -> Flow {
+        let reached = |m: &mut Self| {
+            let seat = m.vm().seat;
+            (seat.services.epoch_reached)(seat.door).ok()
+        };
+        if self.ask(reached).is_err() {
+            return Err(self.observer_failed());
+        }
         self.ask(|m| {
-            let seat = m.vm().seat?;
+            let seat = m.vm().seat;
             (seat.services.epoch_deadline)(seat.door).ok()
         })
     }
+
+    /// Whether the epoch has reached its deadline.
+    #[inline(always)]
+    fn is_epoch_over(&mut self) -> bool {
+        let vm = self.vm();
+        vm.epoch.load(Ordering::Relaxed) >= vm.epoch_deadline
+    }
 }
 
-/// Asks the host when the epoch has reached its deadline.
+/// Asks the host when the epoch has reached its deadline. Nothing is in registers that is wanted
+/// behind it.
 pub(crate) struct CheckEpoch;
 
 impl Instruction for CheckEpoch {
@@ -524,11 +541,24 @@ impl Instruction for CheckEpoch {
 
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let vm = m.vm();
-        if vm.epoch.load(core::sync::atomic::Ordering::Relaxed) >= vm.epoch_deadline {
+        if m.is_epoch_over() {
             return Err(Stop::SLOW);
         }
         m.advance(1);
+        Ok(())
+    }
+}
+
+/// Jumps unless the epoch has reached its deadline.
+pub(crate) struct BrBeforeDeadline;
+
+impl Instruction for BrBeforeDeadline {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        match m.is_epoch_over() {
+            true => m.advance(2),
+            false => m.jump(m.imm() as i32),
+        }
         Ok(())
     }
 }

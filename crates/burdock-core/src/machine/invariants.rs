@@ -4,6 +4,8 @@
 
 use super::Machine;
 #[cfg(loop_dispatch)]
+use crate::host::Seat;
+#[cfg(loop_dispatch)]
 use core::ptr;
 
 impl Machine {
@@ -16,20 +18,20 @@ impl Machine {
         let Some(instance) = (unsafe { vm.instance.as_ref() }) else {
             return Some("ADDR");
         };
-        let memory = instance.memories.first();
         // SAFETY: [ADDR] the instance's memories live as long as the store.
-        let memory = memory.map(|memory| unsafe { memory.as_ref() });
-        let memory = memory.map_or((ptr::null_mut(), 0), |m| (m.data.as_ptr(), m.len));
+        let memory = unsafe { &*instance.memory() };
+        let memory = (memory.data.as_ptr(), memory.len);
         let checks = [
             ("CODE", vm.stubs.holds(self.ip) || instance.may_hold(self.ip)),
-            ("SLOT", vm.stack.holds(self.sp) && vm.stack.ends_at(vm.stack_end)),
+            ("SLOT", vm.stack.holds(self.sp) && vm.stack.spans(vm.stack_base, vm.stack_end)),
             ("MEM", (self.memory, self.memory_len) == memory),
             (
                 "ADDR",
                 vm.entries == instance.entries.as_ptr()
+                    && vm.memory == instance.memory()
                     && vm.globals_of_instance == instance.globals.as_ptr(),
             ),
-            ("SEAT", vm.seat.is_some()),
+            ("SEAT", !ptr::eq(vm.seat.services, Seat::NOBODY.services)),
         ];
         checks.into_iter().find(|(_, holds)| !holds).map(|(name, _)| name)
     }

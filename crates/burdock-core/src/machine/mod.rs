@@ -26,6 +26,8 @@ use core::ptr::{self, NonNull};
 pub(crate) use call::Enter;
 #[cfg(native_dispatch)]
 pub(crate) use jump::ConsumeFuel;
+#[cfg(native_dispatch)]
+pub(crate) use observe::{Anchor, Observed};
 pub(crate) use table::TABLE;
 
 /// Why a run does not go on.
@@ -244,16 +246,10 @@ impl Machine {
     /// Reads anew where memory 0 is and how long. Follows whatever may have changed it.
     #[inline(always)]
     pub(crate) fn reload_memory(&mut self) {
-        let instance = self.vm().instance;
-        // SAFETY: [ADDR] the instance, if there is one, lives as long as the store.
-        let instance = unsafe { instance.as_ref() };
-        let memory = instance.and_then(|instance| instance.memories.first());
-        // SAFETY: [ADDR] the instance's memories live as long as the store.
-        let memory = memory.map(|memory| unsafe { memory.as_ref() });
-        (self.memory, self.memory_len) = match memory {
-            Some(memory) => (memory.data.as_ptr(), memory.len),
-            None => (ptr::null_mut(), 0),
-        };
+        let memory = self.vm().memory;
+        // SAFETY: [ADDR] a memory lives as long as the store, the one without bytes for ever.
+        let memory = unsafe { &*memory };
+        (self.memory, self.memory_len) = (memory.data.as_ptr(), memory.len);
     }
 
     /// Position of the frame on the stack.

@@ -3,7 +3,7 @@
 use super::operand::InSlot;
 use super::{Flow, Instruction, Machine, Stop};
 use crate::frame::Resume;
-use crate::host::{Failed, Seat};
+use crate::host::Seat;
 use crate::vm::Vm;
 
 /// Tells the host of a site. Every value that is wanted later is in its slot.
@@ -15,7 +15,7 @@ impl Instruction for Observe {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let site = m.imm();
-        if !m.tell_host(|seat| (seat.services.observe)(seat.door, site)) {
+        if m.tell_host(|seat| (seat.services.observe)(seat.door, site)) {
             m.vm().host_failed = true;
             return Err(Stop::SLOW);
         }
@@ -29,8 +29,8 @@ impl Instruction for Observe {
     /// The host has been told; how to go on is another question.
     fn slow(m: &mut Machine) -> Flow {
         let failed = core::mem::take(&mut m.vm().host_failed);
-        if failed || m.vm().take_follow() && !m.tell_host(|seat| (seat.services.follow)(seat.door))
-        {
+        let follow = |seat: Seat| (seat.services.follow)(seat.door).is_err();
+        if failed || m.vm().take_follow() && m.tell_host(follow) {
             m.vm().resume = Resume::Next;
             return Err(m.observer_failed());
         }
@@ -42,6 +42,24 @@ impl Instruction for Observe {
             }
         }
         Ok(())
+    }
+}
+
+/// The rest of a native `observe`: the host has been told.
+#[cfg(native_dispatch)]
+pub(crate) struct Observed;
+
+#[cfg(native_dispatch)]
+impl Instruction for Observed {
+    const SLOW: bool = true;
+
+    #[inline(always)]
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
+        Observe::slow(m)
     }
 }
 
@@ -107,19 +125,18 @@ impl Machine {
         }
     }
 
-    /// Tells the host of the site; false if it erred.
+    /// Tells the host of the site; whether it erred.
     #[inline(always)]
-    fn tell_host(&mut self, tell: impl FnOnce(Seat) -> Result<(), Failed>) -> bool {
+    fn tell_host(&mut self, tell: impl FnOnce(Seat) -> bool) -> bool {
         let position = self.park();
         let frame = usize::from(self.field(0)) | usize::from(self.field(1)) << 16;
         let vm = self.vm();
         vm.top = position + frame;
-        let Some(seat) = vm.seat else { return false };
-        let answer = tell(seat);
+        let failed = tell(vm.seat);
         self.return_to_frame(position);
         self.reload_memory();
         // Every value is at home.
         (self.int, self.f32, self.f64) = (0, 0.0, 0.0);
-        answer.is_ok()
+        failed
     }
 }

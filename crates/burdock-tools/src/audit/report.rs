@@ -10,6 +10,8 @@ use std::fmt::Write as _;
 pub struct Report {
     decisions: Vec<Decision>,
     seen: BTreeMap<String, Seen>,
+    /// What was called through tables, and by whom, if there are such calls to be looked at.
+    targets: Option<BTreeSet<[String; 2]>>,
 }
 
 /// What was decided about one call.
@@ -52,6 +54,16 @@ impl Report {
         seen.only_reads &= !super::policy::writes(call);
     }
 
+    /// There are calls through tables, which are looked at.
+    pub(super) fn expect_targets(&mut self) {
+        self.targets.get_or_insert_default();
+    }
+
+    pub(super) fn note_target(&mut self, target: &str, caller: &str) {
+        let targets = self.targets.get_or_insert_default();
+        targets.insert([target.to_owned(), caller.to_owned()]);
+    }
+
     /// All that was decided, in order.
     pub fn decisions(&self) -> &[Decision] {
         &self.decisions
@@ -62,7 +74,8 @@ impl Report {
         self.decisions.iter().filter(|decision| decision.verdict == "deny")
     }
 
-    /// As JSON: the decisions, and how often each import was called.
+    /// As JSON: the decisions, how often each import was called, and, where that was looked at, which
+    /// functions were called through tables.
     pub fn json(&self) -> Value {
         let decision = |decision: &Decision| {
             let Decision { verdict, call, at, rule } = decision;
@@ -72,14 +85,19 @@ impl Report {
             let paths: Vec<_> = seen.paths.iter().collect();
             (import.clone(), json!({ "count": seen.count, "paths": paths }))
         });
-        json!({
+        let mut all = json!({
             "decisions": self.decisions.iter().map(decision).collect::<Vec<_>>(),
             "calls": Value::Object(calls.collect()),
-        })
+        });
+        if let Some(targets) = &self.targets {
+            let target = |[func, from]: &[String; 2]| json!({ "func": func, "from": from });
+            all["call_indirect"] = targets.iter().map(target).collect();
+        }
+        all
     }
 
-    /// A policy, in TOML, that allows what was seen and nothing else: the imports, the paths, and of
-    /// what was only used on standard streams those.
+    /// A policy, in TOML, that allows what was seen and nothing else: the imports, the paths, of what
+    /// was only used on standard streams those, and what was called through tables, by whom.
     pub fn policy(&self) -> String {
         let mut text = "default = \"deny\"\n".to_owned();
         for (import, seen) in &self.seen {
@@ -95,6 +113,14 @@ impl Report {
             if import.ends_with(".path_open") && seen.only_reads {
                 text += "rights = \"read\"\n";
             }
+        }
+        if let Some(targets) = &self.targets {
+            text += "\n[call_indirect]\ndefault = \"deny\"\nallow = [\n";
+            for [func, from] in targets {
+                let (func, from) = (quote(func), quote(from));
+                let _ = writeln!(text, "  {{ func = {func}, from = {from} }},");
+            }
+            text += "]\n";
         }
         text
     }

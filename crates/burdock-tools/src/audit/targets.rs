@@ -1,8 +1,8 @@
 //! Where calls through tables lead: `call_indirect` and `return_call_indirect` of the module are
 //! looked at before they happen.
 
-use super::Shared;
 use super::policy::CallIndirect;
+use super::{Shared, lock};
 use crate::{Code, FuncId, Symbols};
 use burdock::{
     Event, Events, Filter, Frame, Func, Hook, HookId, Module, Ref, Result, Store, StoreContextMut,
@@ -33,17 +33,19 @@ impl Targets {
         store: &mut Store<T>,
         rules: CallIndirect,
         shared: Arc<Mutex<Shared>>,
-        symbols: &Symbols,
     ) -> HookId<Self> {
         let mut filter = Filter::new().events(Events::INSTRUCTIONS);
         let mut calls = Vec::new();
-        for (module, code) in symbols.codes() {
+        for (module, code) in lock(&shared).symbols.codes() {
             let here = calls_of(code);
             // An offset that no operator has: not even the first one is looked at.
             filter = here.keys().fold(filter.offset(0), |filter, offset| filter.offset(*offset));
             calls.push((module.clone(), here));
         }
         let all_modules = calls.is_empty();
+        if calls.iter().any(|(_, here)| !here.is_empty()) {
+            lock(&shared).report.expect_targets();
+        }
         let (known, searched) = (HashMap::new(), 0);
         store.attach(filter, Self { rules, shared, calls, all_modules, known, searched })
     }
@@ -93,7 +95,7 @@ impl Targets {
         func: &Func,
     ) -> Result<()> {
         let shared = self.shared.clone();
-        let mut shared = super::lock(&shared);
+        let mut shared = lock(&shared);
         let ty = func.ty(&store).to_string();
         let ty = ty.strip_prefix("(type ").and_then(|ty| ty.strip_suffix(')')).unwrap_or(&ty);
         let target = match self.find(&mut store, func, &mut shared.symbols) {
@@ -102,6 +104,7 @@ impl Targets {
         };
         let from = shared.symbols.func(&store, frame);
         let caller = shared.symbols.name(from).to_owned();
+        shared.report.note_target(&target, &caller);
         let call = || format!("call_indirect {target} {ty}");
         let at = shared.symbols.full_name(from);
         if self.rules.watches(&target, ty, &caller) {

@@ -1,14 +1,11 @@
 //! A profile for Firefox's profiler.
 
+use super::places::{Places, Strings};
 use super::{LineId, Profile, Unit};
 use fxprof_processed_profile as firefox;
 use serde::Deserialize as _;
 use serde_json::{Value, json};
-use std::collections::HashMap;
 use std::time::SystemTime;
-
-/// Stands in a label between a function's name and the number of a line.
-const AT_LINE: char = '\u{1f}';
 
 impl Profile {
     /// For Firefox's profiler (<https://profiler.firefox.com>): a sample for each stack, with its
@@ -16,7 +13,8 @@ impl Profile {
     pub fn firefox(&self, name: &str) -> Value {
         let nanos = match self.unit {
             Unit::Samples(nanos) => nanos,
-            Unit::Fuel | Unit::Instructions => 1,
+            // The unit in which the format says how busy a thread has been.
+            Unit::Fuel | Unit::Instructions => 1_000,
         };
         // A profile says the same whenever it is made.
         let start = SystemTime::UNIX_EPOCH;
@@ -27,7 +25,7 @@ impl Profile {
         let process = profile.add_process(name, 1, zero);
         let thread = profile.add_thread(process, 1, zero, true);
         profile.set_thread_name(thread, self.unit.name());
-        let mut now = 0;
+        let (mut now, mut last) = (0, 0);
         for number in 0..self.stacks.len() {
             for (line, weight) in self.parts(number) {
                 let mut frames = self.frames(number, line);
@@ -35,9 +33,7 @@ impl Profile {
                 let infos: Vec<_> = frames
                     .into_iter()
                     .map(|(name, line)| firefox::FrameInfo {
-                        frame: firefox::Frame::Label(
-                            profile.intern_string(&self.label(name, line)),
-                        ),
+                        frame: firefox::Frame::Label(profile.intern_string(&label(name, line))),
                         category_pair: firefox::CategoryHandle::OTHER.into(),
                         flags: firefox::FrameFlags::empty(),
                     })
@@ -47,73 +43,60 @@ impl Profile {
                 while rest > 0 {
                     let weight = i32::try_from(rest).unwrap_or(i32::MAX);
                     let at = firefox::Timestamp::from_nanos_since_reference(now);
-                    let spent = firefox::CpuDelta::from_nanos(weight as u64 * nanos);
+                    // Busy since the last sample.
+                    let spent = firefox::CpuDelta::from_nanos(now - last);
                     profile.add_sample(thread, at, handle, spent, weight);
+                    last = now;
                     now += weight as u64 * nanos;
                     rest -= weight as u64;
                 }
             }
         }
         let mut profile = serde_json::to_value(&profile).unwrap_or_default();
-        if !self.lines.is_empty() {
-            self.add_lines(&mut profile["threads"][0]);
-        }
+        self.name_frames(&mut profile["threads"][0]);
         profile
     }
 
-    fn label(&self, name: usize, line: Option<LineId>) -> String {
-        match line {
-            Some(line) => format!("{}{AT_LINE}{line}", self.names[name]),
-            None => self.names[name].clone(),
-        }
-    }
-
-    /// Labels have no lines in the crate that writes profiles: takes them out of the labels' texts,
-    /// and puts them where the format has them. All frames of one function get one entry.
-    fn add_lines(&self, thread: &mut Value) {
-        let mut strings: Vec<String> = list(&thread["stringArray"]);
-        let names: Vec<usize> = list(&thread["funcTable"]["name"]);
+    /// The crate that writes profiles knows no lines, and a function for each label: puts names,
+    /// files and lines where the format has them.
+    fn name_frames(&self, thread: &mut Value) {
+        let labels: Vec<String> = list(&thread["stringArray"]);
+        let label_of: Vec<usize> = list(&thread["funcTable"]["name"]);
         let funcs: Vec<usize> = list(&thread["frameTable"]["func"]);
-        // By name: the first of a function's entries.
-        let mut first: HashMap<String, usize> = HashMap::new();
+        let mut places = Places::new(self);
+        let mut kept = Vec::new();
         for (frame, func) in funcs.into_iter().enumerate() {
-            let text = strings[names[func]].clone();
-            let (name, line) = match text.split_once(AT_LINE) {
-                Some((name, line)) => (name, line.parse::<usize>().ok()),
-                None => (text.as_str(), None),
-            };
-            let func = *first.entry(name.to_owned()).or_insert(func);
-            thread["frameTable"]["func"][frame] = json!(func);
-            if let Some((file, line)) = line.and_then(|line| self.lines.get(line)) {
-                thread["frameTable"]["line"][frame] = json!(line);
-                let file = number(&mut strings, file);
-                thread["funcTable"]["fileName"][func] = json!(file);
+            let mut label = labels[label_of[func]].split(' ');
+            let name = label.next().and_then(|name| name.parse().ok()).unwrap_or_default();
+            let line = label.next().and_then(|line| line.parse().ok());
+            let (number, line) = places.find(name, line);
+            if number == kept.len() {
+                kept.push(func);
             }
+            thread["frameTable"]["func"][frame] = json!(number);
+            thread["frameTable"]["line"][frame] = json!(line);
         }
-        for (func, name) in names.into_iter().enumerate() {
-            let text = strings[name].split(AT_LINE).next().unwrap_or_default().to_owned();
-            let name = number(&mut strings, &text);
-            thread["funcTable"]["name"][func] = json!(name);
+        let columns = thread["funcTable"].as_object_mut().into_iter().flatten();
+        for column in columns.filter_map(|(_, column)| column.as_array_mut()) {
+            *column = kept.iter().map(|&row| column[row].take()).collect();
         }
-        // What is in no label any more would be shown nowhere, but looked for.
-        for text in &mut strings {
-            if let Some(end) = text.find(AT_LINE) {
-                text.truncate(end);
-            }
-        }
-        thread["stringArray"] = json!(strings);
+        let mut strings = Strings::default();
+        let table = &mut thread["funcTable"];
+        table["length"] = json!(kept.len());
+        let names = places.funcs.iter().map(|(name, _)| strings.number(&self.names[*name]));
+        table["name"] = names.collect();
+        let files = places.funcs.iter().map(|(_, file)| Some(strings.number((*file)?)));
+        table["fileName"] = files.collect();
+        thread["stringArray"] = json!(strings.list);
     }
+}
+
+/// What is a label until all are known: the number of a function's name, and of a line.
+fn label(name: usize, line: Option<LineId>) -> String {
+    line.map_or(name.to_string(), |line| format!("{name} {line}"))
 }
 
 /// A column of the format.
 fn list<V: serde::de::DeserializeOwned>(column: &Value) -> Vec<V> {
     Vec::deserialize(column).unwrap_or_default()
-}
-
-/// The number of a string, which is added if it is not there.
-fn number(strings: &mut Vec<String>, text: &str) -> usize {
-    strings.iter().position(|known| known == text).unwrap_or_else(|| {
-        strings.push(text.to_owned());
-        strings.len() - 1
-    })
 }

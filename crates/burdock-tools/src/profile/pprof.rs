@@ -1,5 +1,6 @@
 //! A profile for `go tool pprof`.
 
+use super::places::{Places, Strings};
 use super::{LineId, Profile, Unit};
 use flate2::{Compression, write::GzEncoder};
 use prost::Message as _;
@@ -53,25 +54,21 @@ impl Profile {
                 });
             }
         }
-        let mut function: Vec<Function> = (1..)
-            .zip(&self.names)
-            .map(|(id, name)| {
-                let name = strings.number(name);
-                Function { id, name, system_name: name, filename: 0 }
-            })
-            .collect();
-        for (name, line) in &locations.list {
-            if let Some(line) = line {
-                function[*name].filename = strings.number(&self.lines[*line as usize].0);
-            }
-        }
-        let line = |(name, line): (usize, Option<LineId>)| Line {
-            function_id: name as u64 + 1,
-            line: line.map_or(0, |line| self.lines[line as usize].1.into()),
-        };
-        let location = (1..).zip(&locations.list);
-        let location =
-            location.map(|(id, at)| Location { id, mapping_id: 1, line: vec![line(*at)] });
+        let mut places = Places::new(self);
+        let location = (1..).zip(&locations.list).map(|(id, (name, line))| {
+            let (func, line) = places.find(*name, *line);
+            let line = Line { function_id: func as u64 + 1, line: line.unwrap_or(0).into() };
+            Location { id, mapping_id: 1, line: vec![line] }
+        });
+        let location = location.collect();
+        let function = (1..).zip(&places.funcs).map(|(id, (name, file))| {
+            let name = strings.number(&self.names[*name]);
+            let filename = strings.number(file.unwrap_or(""));
+            // With a name for the system that is the same, pprof would take it for one of C++, and
+            // what is within `<` and `>` for a template's.
+            Function { id, name, system_name: 0, filename }
+        });
+        let function = function.collect();
         let has_lines = !self.lines.is_empty();
         let mapping = Mapping {
             id: 1,
@@ -83,7 +80,7 @@ impl Profile {
         Message {
             sample,
             mapping: vec![mapping],
-            location: location.collect(),
+            location,
             function,
             duration_nanos: match self.unit {
                 Unit::Samples(nanos) => (self.total() * nanos) as i64,
@@ -112,22 +109,6 @@ impl Locations {
         *self.numbers.entry(at).or_insert_with(|| {
             self.list.push(at);
             self.list.len() as u64
-        })
-    }
-}
-
-/// A table of strings, each once.
-#[derive(Default)]
-struct Strings {
-    list: Vec<String>,
-    numbers: HashMap<String, i64>,
-}
-
-impl Strings {
-    fn number(&mut self, text: &str) -> i64 {
-        *self.numbers.entry(text.to_owned()).or_insert_with(|| {
-            self.list.push(text.to_owned());
-            self.list.len() as i64 - 1
         })
     }
 }

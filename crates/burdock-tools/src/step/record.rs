@@ -11,7 +11,8 @@ use burdock::{
 ///
 /// What is recorded of a call of the host are its results and what it wrote to the memory that the
 /// caller exports as `memory`. Other ways of the host to change a guest (globals, tables, other
-/// memories) are not seen, nor are references among results.
+/// memories) are not seen. A host function that returns references, or that calls a guest itself, ends
+/// the run with an error: what it does can't be repeated from what it answers.
 pub struct Recorder {
     id: HookId<Listener>,
     counter: Counter,
@@ -41,8 +42,8 @@ pub(super) struct Answer {
 #[derive(Default)]
 struct Listener {
     calls: Vec<Answer>,
-    /// The memory before a call that is on.
-    before: Vec<Vec<u8>>,
+    /// For each call that is on its name, and the memory before it.
+    before: Vec<(String, Vec<u8>)>,
     output: Vec<Vec<u8>>,
 }
 
@@ -81,7 +82,7 @@ impl Recording {
 }
 
 impl<T: 'static> Hook<T> for Listener {
-    const EVENTS: Events = Events::HOST_CALLS;
+    const EVENTS: Events = Events::HOST_CALLS.union(Events::CALLS);
 
     fn event(&mut self, mut store: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()> {
         let frame = store.frame();
@@ -89,26 +90,27 @@ impl<T: 'static> Hook<T> for Listener {
         let memory = memory.map_or(&[][..], |memory| memory.data(&store));
         match event {
             Event::HostEnter(call) => {
-                self.before.push(memory.to_vec());
+                let name = format!("{}.{}", call.module, call.name);
+                self.before.push((name, memory.to_vec()));
                 self.output.push(printed(call, memory));
                 Ok(())
             }
-            Event::HostLeave(call, results) => self.leave(call, results, memory),
+            Event::HostLeave(_, results) => self.leave(results, memory),
+            Event::CallingWasm => match self.before.last() {
+                Some((name, _)) => {
+                    bail!("a run in which the host calls guests back can't be recorded: {name}")
+                }
+                None => Ok(()),
+            },
             _ => Ok(()),
         }
     }
 }
 
 impl Listener {
-    fn leave(
-        &mut self,
-        call: &HostCall<'_>,
-        results: Result<Values<'_>, &Error>,
-        memory: &[u8],
-    ) -> Result<()> {
-        let before = self.before.pop().unwrap_or_default();
+    fn leave(&mut self, results: Result<Values<'_>, &Error>, memory: &[u8]) -> Result<()> {
+        let (name, before) = self.before.pop().unwrap_or_default();
         let output = self.output.pop().unwrap_or_default();
-        let name = format!("{}.{}", call.module, call.name);
         let results = match results {
             Ok(values) => Ok(values.iter().collect::<Vec<_>>()),
             Err(error) => Err(error.root_cause().to_string()),

@@ -622,8 +622,7 @@ impl<T: 'static> StoreInner<T> {
         let Ok((buffer, sites)) = translate(module, plan.func, &plan.wanted, first) else {
             return;
         };
-        vm.add_counters(sites.cells as usize);
-        let version = vm.observe_func(plan.instance, plan.func, buffer);
+        let version = vm.observe_func(plan.instance, plan.func, buffer, sites.cells);
         plan.versions.insert(plan.wanted.clone(), version);
         let ty = &plan.ty;
         let sites_at = sites.sites.iter().zip(0..).map(|(site, index)| {

@@ -222,6 +222,7 @@ fn lose<H>(_: H) {}
 
 /// A guest has arrived at a site. The way for one hook and few values; others follow. That an event
 /// is being delivered is noted nowhere: it is as long as the guest is parked at the site.
+#[inline]
 pub(super) fn at_site<T: 'static>(
     store: StoreContextMut<'_, T>,
     number: u32,

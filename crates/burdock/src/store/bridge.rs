@@ -21,6 +21,17 @@ pub(crate) trait Crossings<T: 'static>: 'static {
     const EVENTS: Events;
 
     fn tell(store: StoreContextMut<'_, T>, event: Event) -> Result<()>;
+
+    /// Tells whom it concerns that a guest has arrived at a site; an error is left in its place.
+    /// Hooks may have been attached since the run began.
+    #[inline]
+    fn at_site(
+        store: StoreContextMut<'_, T>,
+        site: u32,
+        error: &mut Option<Error>,
+    ) -> Result<(), Failed> {
+        (store.inner.doors.at_site)(store, site, error)
+    }
 }
 
 /// The store's hook, of this type.
@@ -99,8 +110,11 @@ unsafe impl<T: 'static, C: Crossings<T>> Host for Bridge<'_, T, C> {
         self.store.inner.table_grow(table, delta, init)
     }
 
+    fn epoch_reached(&mut self) -> Result<()> {
+        self.notice(Notice::EpochDeadline)
+    }
+
     fn epoch_deadline(&mut self) -> Result<()> {
-        self.notice(Notice::EpochDeadline)?;
         let yields = self.store.reborrow().epoch_deadline_reached()?;
         if const { C::EVENTS.contains(Events::CALLS) } && yields {
             self.tell(Event::CallingHost)?;
@@ -111,8 +125,7 @@ unsafe impl<T: 'static, C: Crossings<T>> Host for Bridge<'_, T, C> {
 
     #[inline]
     fn observe(&mut self, site: u32, error: &mut Option<Error>) -> Result<(), Failed> {
-        let tell = self.store.inner.doors.at_site;
-        tell(self.store.reborrow(), site, error)
+        C::at_site(self.store.reborrow(), site, error)
     }
 
     fn follow(&mut self) -> Result<()> {

@@ -3,6 +3,8 @@
 
 use super::StoreContextMut;
 use super::bridge::{Bridge, Crossings};
+#[cfg(not(burdock_hookless))]
+use crate::observe::Audience;
 use crate::{Error, Result, WasmBacktrace, WasmCoreDump};
 use burdock_core::{
     Failed, FuncAddr, InstanceAddr, Paused, RawFrame, Stopped, Stopping, resume, run, run_resumable,
@@ -23,12 +25,12 @@ pub(crate) struct Doors<T: 'static> {
     pub(crate) notice: fn(StoreContextMut<'_, T>, Notice<'_>) -> Result<()>,
     /// Goes on after a stop.
     pub(crate) resume: fn(StoreContextMut<'_, T>, Paused, &[u64], &mut [u64]) -> Ended,
-    /// Makes the doors for the store's hook, if there is one, alone or with attached hooks.
+    /// Makes the doors for the store's hook, if there is one, and who else is told.
     #[cfg(not(burdock_hookless))]
-    pub(crate) crossings: Option<fn(&Self, bool) -> Self>,
-    /// Whether attached hooks are told of crossings.
+    pub(crate) crossings: Option<fn(&Self, Audience) -> Self>,
+    /// Who is told of what.
     #[cfg(not(burdock_hookless))]
-    pub(crate) attached: bool,
+    pub(crate) audience: Audience,
 }
 
 /// Tells of a site.
@@ -61,7 +63,7 @@ impl<T: 'static> Doors<T> {
             #[cfg(not(burdock_hookless))]
             crossings: None,
             #[cfg(not(burdock_hookless))]
-            attached: false,
+            audience: Audience::Own,
         }
     }
 }

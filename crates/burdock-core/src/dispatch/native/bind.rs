@@ -53,6 +53,25 @@ pub(crate) fn bind(words: &[AtomicU64]) {
     }
 }
 
+/// The heads that an instruction may have whose fields name no registers: its own, and those of
+/// sequences that begin with it.
+pub(crate) fn heads(op: Op) -> Vec<u64> {
+    let handler = handler(op, 0);
+    if handler == NONE {
+        return alloc::vec![Dispatch::Tail.head(op)];
+    }
+    let mut heads = alloc::vec![head(handler)];
+    let mut nodes = alloc::vec![ROOTS[handler as usize]];
+    while let Some(node) = nodes.pop().filter(|&node| node != 0) {
+        if NODE_HANDLERS[node as usize] != 0 {
+            heads.push(head(NODE_HANDLERS[node as usize]));
+        }
+        let [from, to] = [node, node + 1].map(|node| NODE_EDGES[node as usize] as usize);
+        nodes.extend_from_slice(&EDGE_TARGETS[from..to]);
+    }
+    heads
+}
+
 /// The sequence to do first, so that the fewest handlers are needed to the end; `None` for the
 /// instruction alone.
 fn longest(instrs: &[Instr], costs: &[u32]) -> (Option<u32>, usize) {

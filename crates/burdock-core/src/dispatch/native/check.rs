@@ -51,7 +51,11 @@ fn any_state(rng: &mut Rng) -> State {
         slots,
         memory,
         globals: [(); rig::GLOBALS].map(|()| rng.next() >> [0, 32][rng.below(2) as usize]),
+        cells: [(); rig::CELLS].map(|()| rng.next()),
         fuel: rng.below(1 << 33),
+        top: 0,
+        epoch_deadline: 5 + rng.below(4),
+        detours: [0, Vm::NEWER][rng.below(2) as usize],
     }
 }
 
@@ -99,7 +103,13 @@ fn difference(expected: &State, got: &State) -> String {
     list(&mut text, "slot-40+", &expected.slots, &got.slots);
     list(&mut text, "memory+", &expected.memory, &got.memory);
     list(&mut text, "global", &expected.globals, &got.globals);
-    list(&mut text, "fuel", &[expected.fuel], &[got.fuel]);
+    list(&mut text, "cell", &expected.cells, &got.cells);
+    list(
+        &mut text,
+        "fuel, top ",
+        &[expected.fuel, expected.top as u64],
+        &[got.fuel, got.top as u64],
+    );
     text
 }
 
@@ -118,8 +128,9 @@ fn check_one(rig: &mut Rig, instr: &Instr, before: &State) -> Result<(), String>
         let falls = end.ip == reference.words.len() as isize;
         end.ip = jump.unwrap_or(if falls { words.len() as isize } else { end.ip });
     }
-    // A trap and a call leave nothing in registers.
-    if end.stop != Stop::DONE || instr.op == Meaning::Call.only_op() {
+    // A trap, a call and a site leave nothing in registers.
+    let forgets = [Meaning::Call, Meaning::Observe].map(Meaning::only_op).contains(&instr.op);
+    if end.stop != Stop::DONE || forgets {
         got.forget_registers();
         expected.forget_registers();
     }

@@ -1,7 +1,7 @@
 //! Instructions with operands, and for each the same with all operands in slots: that one the
 //! handlers of `tail` execute, and what it does is what is expected.
 
-use super::rig::{ENTRIES, FRAME, GLOBALS, JUMP, MEMORY, Rig, SCRATCH, STACK, State};
+use super::rig::{CELLS, ENTRIES, FRAME, GLOBALS, JUMP, MEMORY, Rig, SCRATCH, STACK, State};
 use super::values::Rng;
 use crate::dispatch::Dispatch;
 use crate::dispatch::native::bind::handler;
@@ -70,11 +70,16 @@ impl Layout {
         let (like, result, operands): (_, _, &[(usize, ValType)]) = match meaning {
             M::Unreachable
             | M::Br
+            | M::BrBeforeDeadline
             | M::Return
             | M::ReturnImm
             | M::Enter
             | M::Call
+            | M::Count
+            | M::Anchor
+            | M::Observe
             | M::ConsumeFuel => (meaning, None, &[]),
+            M::CountIf => (meaning, None, &[(0, I32)]),
             M::BrTable | M::BrTableR => (M::BrTable, None, &[(0, I32)]),
             M::ReturnSlot | M::ReturnI => (M::ReturnSlot, None, &[(0, I64)]),
             M::ReturnF32 => (M::ReturnSlot, None, &[(0, F32)]),
@@ -223,7 +228,7 @@ impl Instr {
     fn any_control(&mut self, meaning: Meaning, rng: &mut Rng, state: &mut State, rig: &Rig) {
         use Meaning as M;
         match meaning {
-            M::Br => self.set_imm(distance(rng)),
+            M::Br | M::BrBeforeDeadline => self.set_imm(distance(rng)),
             M::BrTable | M::BrTableR => {
                 let last = rng.below(6) as u32;
                 self.set_imm(last);
@@ -257,6 +262,13 @@ impl Instr {
                 let cost = (state.fuel as i64 + rng.below(3) as i64 - 1).max(0) as u32;
                 let any = rng.value(ValType::I32) as u32;
                 self.set_imm(if rng.below(2) == 0 { cost } else { any });
+            }
+            M::Count | M::CountIf => self.set_imm(rng.below(CELLS as u64) as u32),
+            M::Anchor => self.set_imm(rng.below(4) as u32),
+            M::Observe => {
+                self.set_field(0, rng.next() as u16);
+                self.set_field(1, rng.below(2) as u16);
+                self.set_imm(rng.below(8) as u32);
             }
             M::Const32 => self.set_imm(rng.value(ValType::I32) as u32),
             M::Const64 | M::Const64R => self.operands[1] = rng.value(ValType::I64),

@@ -3,14 +3,16 @@
 
 use super::super::tail;
 use crate::dispatch::Dispatch;
+use crate::host::{Seat, Services};
 use crate::machine::{Machine, Stop};
+use crate::memory::Memory;
 use crate::table::Global;
 use crate::vm::{Vm, VmConfig};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_ir::{Bank, Meaning};
-use burdock_types::{GlobalType, ValType};
+use burdock_types::{GlobalType, IndexType, MemoryType, ValType};
 use core::arch::global_asm;
 use core::cell::UnsafeCell;
 use core::ptr::NonNull;
@@ -25,6 +27,7 @@ pub(super) const SCRATCH: u16 = 100;
 pub(super) const MEMORY: usize = 61;
 const GUARD: usize = 35;
 pub(super) const GLOBALS: usize = 4;
+pub(super) const CELLS: usize = 3;
 /// Words of code, and where in it the instruction is. All others stop the machine.
 const CODE: usize = 320;
 pub(super) const START: usize = 120;
@@ -42,7 +45,13 @@ pub(super) struct State {
     pub(super) slots: [u64; STACK],
     pub(super) memory: [u8; MEMORY + GUARD],
     pub(super) globals: [u64; GLOBALS],
+    pub(super) cells: [u64; CELLS],
     pub(super) fuel: u64,
+    /// Where the stack ends for whom the host asks.
+    pub(super) top: usize,
+    pub(super) epoch_deadline: u64,
+    /// Whether there may be newer code.
+    pub(super) detours: u8,
 }
 
 impl State {
@@ -195,11 +204,20 @@ unsafe extern "C" {
     static burdock_native_probe_end: u8;
 }
 
+/// A host that errs at every third site.
+static HOST: Services = Services { observe: observe_or_err, ..*Seat::NOBODY.services };
+
+extern "C-unwind" fn observe_or_err(_: NonNull<()>, site: u32) -> bool {
+    site % 3 == 0
+}
+
 /// A machine with code, memory and globals of its own.
 pub(super) struct Rig {
     vm: Box<Vm>,
     code: Vec<u64>,
     memory: [u8; MEMORY + GUARD],
+    /// Memory 0: where those bytes are.
+    memory_0: Memory,
     globals: Vec<Global>,
     /// What the machine finds globals and functions by.
     _tables: (Vec<NonNull<Global>>, Vec<*const u64>),
@@ -216,7 +234,7 @@ impl Rig {
             max_frames: usize::MAX,
             backtrace_frames: 0,
         };
-        let mut vm = Box::new(Vm::new(config, Arc::new(AtomicU64::new(0))));
+        let mut vm = Box::new(Vm::new(config, Arc::new(AtomicU64::new(7))));
         let ty = GlobalType { content: ValType::I64, mutable: true };
         let mut globals: Vec<Global> =
             (0..GLOBALS).map(|_| Global { cell: UnsafeCell::new([0; 2]), ty }).collect();
@@ -224,8 +242,13 @@ impl Rig {
         let cells: Vec<NonNull<Global>> = globals.iter_mut().map(NonNull::from).collect();
         let entries: Vec<*const u64> = ENTRIES.iter().map(|&at| &raw const code[at]).collect();
         (vm.globals_of_instance, vm.entries) = (cells.as_ptr(), entries.as_ptr());
+        (vm.counters, vm.seat.services) = (alloc::vec![0; CELLS], &HOST);
+        vm.cells = vm.counters.as_mut_ptr();
         let memory = [0; MEMORY + GUARD];
-        Self { vm, code, memory, globals, _tables: (cells, entries) }
+        let (index, max) = (IndexType::I32, None);
+        let ty = MemoryType { index, min: 0, max, page_size_log2: 0 };
+        let memory_0 = Memory::new_static(ty, &mut []).expect("it has no bytes");
+        Self { vm, code, memory, memory_0, globals, _tables: (cells, entries) }
     }
 
     /// The address of a word of the code, from the instruction on.
@@ -290,8 +313,18 @@ impl Rig {
         self.vm.stack.slots_mut(0, STACK).copy_from_slice(&state.slots);
         self.vm.fuel = state.fuel;
         self.memory = state.memory;
+        (self.memory_0.data, self.memory_0.len) = (NonNull::from(&mut self.memory).cast(), MEMORY);
+        self.vm.memory = &raw const self.memory_0;
         for (global, value) in self.globals.iter_mut().zip(state.globals) {
             global.cell.get_mut()[0] = value;
+        }
+        self.vm.counters.copy_from_slice(&state.cells);
+        self.vm.epoch_deadline = state.epoch_deadline;
+        (self.vm.top, self.vm.detours) = (state.top, state.detours);
+        let newer = NonNull::from(&mut self.code[START + JUMP + 1]);
+        self.vm.successors = alloc::vec![None, Some(newer)];
+        if state.detours == 0 {
+            self.vm.successors.clear();
         }
         Machine {
             ip: &raw const self.code[START],
@@ -310,6 +343,8 @@ impl Rig {
         state.slots.copy_from_slice(self.vm.stack.slots(0, STACK));
         state.fuel = self.vm.fuel;
         state.memory = self.memory;
+        state.cells.copy_from_slice(&self.vm.counters);
+        (state.top, state.detours) = (self.vm.top, self.vm.detours);
         for (global, value) in self.globals.iter_mut().zip(&mut state.globals) {
             *value = global.cell.get_mut()[0];
         }

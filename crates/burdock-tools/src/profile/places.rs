@@ -1,0 +1,117 @@
+//! Functions as the formats of others know them: each is in one file of source, and lines are lines
+//! of that file.
+
+use super::{LineId, Profile};
+use std::collections::HashMap;
+
+/// The functions of a profile. What was inlined into one from another file is there a function of
+/// the same name.
+pub(super) struct Places<'p> {
+    profile: &'p Profile,
+    /// By number: the name's number, and the file if it is known.
+    pub(super) funcs: Vec<(usize, Option<&'p str>)>,
+    /// By the name's number: functions.
+    named: HashMap<usize, Vec<usize>>,
+}
+
+impl<'p> Places<'p> {
+    pub(super) fn new(profile: &'p Profile) -> Self {
+        Self { profile, funcs: Vec::new(), named: HashMap::new() }
+    }
+
+    /// The number of the function that is executed, and its line in that function's file. Where no
+    /// line is known it is the function that was first seen under this name.
+    pub(super) fn find(&mut self, name: usize, line: Option<LineId>) -> (usize, Option<u32>) {
+        let known = line.and_then(|line| self.profile.lines.get(line as usize));
+        let (file, line) = (known.map(|(file, _)| &**file), known.map(|(_, line)| *line));
+        let named = self.named.entry(name).or_default();
+        let fits = |func: &&usize| {
+            let known = self.funcs[**func].1;
+            file.is_none() || known.is_none() || known == file
+        };
+        if let Some(&func) = named.iter().find(fits) {
+            self.funcs[func].1 = self.funcs[func].1.or(file);
+            return (func, line);
+        }
+        named.push(self.funcs.len());
+        self.funcs.push((name, file));
+        (self.funcs.len() - 1, line)
+    }
+}
+
+/// A table of strings, each once.
+#[derive(Default)]
+pub(super) struct Strings {
+    pub(super) list: Vec<String>,
+    numbers: HashMap<String, i64>,
+}
+
+impl Strings {
+    /// The number of a string, which is added if it is not there.
+    pub(super) fn number(&mut self, text: &str) -> i64 {
+        *self.numbers.entry(text.to_owned()).or_insert_with(|| {
+            self.list.push(text.to_owned());
+            self.list.len() as i64 - 1
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::{Stack, Unit};
+
+    /// `main` of a.c, which has something inlined from a.h, and calls `leaf` of no known line.
+    fn profile() -> Profile {
+        let lines = vec![("a.c".to_owned(), 7), ("a.h".to_owned(), 3)];
+        let stack = |parent: Option<usize>, name, weight, by_line| {
+            let from = parent.map(|_| 0);
+            Stack { parent, name, from, weight, calls: 1, by_line }
+        };
+        Profile {
+            unit: Unit::Instructions,
+            names: vec!["main".to_owned(), "leaf".to_owned()],
+            stacks: vec![stack(None, 0, 6, vec![(0, 2), (1, 3)]), stack(Some(0), 1, 4, vec![])],
+            lines,
+        }
+    }
+
+    #[test]
+    fn a_line_is_of_its_functions_file() {
+        let profile = profile();
+        let mut places = Places::new(&profile);
+        let found = [(0, None), (0, Some(0)), (0, Some(1)), (1, None), (0, Some(0)), (0, None)]
+            .map(|(name, line)| places.find(name, line));
+        let expected = [(0, None), (0, Some(7)), (1, Some(3)), (2, None), (0, Some(7)), (0, None)];
+        assert_eq!(found, expected);
+        assert_eq!(places.funcs, [(0, Some("a.c")), (0, Some("a.h")), (1, None)]);
+    }
+
+    #[test]
+    fn firefox_finds_each_line_in_its_file() {
+        let profile = profile().firefox("a.wasm");
+        let thread = &profile["threads"][0];
+        let number = |value: &serde_json::Value| value.as_u64().map(|number| number as usize);
+        let string = |value| Some(thread["stringArray"][number(value)?].as_str().unwrap());
+        let samples = &thread["samples"];
+        let samples =
+            samples["stack"].as_array().unwrap().iter().zip(samples["weight"].as_array().unwrap());
+        let samples: Vec<_> = samples
+            .map(|(stack, weight)| {
+                let frame = number(&thread["stackTable"]["frame"][number(stack).unwrap()]).unwrap();
+                let func = number(&thread["frameTable"]["func"][frame]).unwrap();
+                let funcs = &thread["funcTable"];
+                let name = string(&funcs["name"][func]).unwrap();
+                let line = number(&thread["frameTable"]["line"][frame]);
+                (name, string(&funcs["fileName"][func]), line, weight.as_u64().unwrap())
+            })
+            .collect();
+        let expected = [
+            ("main", Some("a.c"), Some(7), 2),
+            ("main", Some("a.h"), Some(3), 3),
+            ("main", Some("a.c"), None, 1),
+            ("leaf", None, None, 4),
+        ];
+        assert_eq!(samples, expected);
+    }
+}
