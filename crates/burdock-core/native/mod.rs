@@ -9,6 +9,7 @@ mod trie;
 mod x86_64;
 
 use burdock_ir::{Bank, Kind, Kinds, Meaning, Op, Shape};
+use burdock_types::ValType;
 use std::fmt::Write;
 use trie::Trie;
 
@@ -47,6 +48,37 @@ pub(crate) struct Part {
     pub words: usize,
 }
 
+impl Part {
+    /// The width of the operands in bits, by the meaning's name: `I64Add`, `F32Neg`.
+    fn width(&self) -> u32 {
+        if format!("{:?}", self.meaning)[1..].starts_with("64") { 64 } else { 32 }
+    }
+
+    /// The fields of two operands of which the second follows the result: beside an immediate
+    /// there is one field only.
+    fn operand_fields(&self) -> (usize, usize) {
+        if self.kinds.a == Kind::Imm { (1, 1) } else { (1, 2) }
+    }
+}
+
+/// The width of a type's values in bits.
+fn bits_of(ty: Option<ValType>) -> u32 {
+    if matches!(ty, Some(ValType::F64 | ValType::I64)) { 64 } else { 32 }
+}
+
+fn is_float(ty: Option<ValType>) -> bool {
+    matches!(ty.and_then(Bank::of), Some(Bank::F32 | Bank::F64))
+}
+
+/// Writes a line of a handler.
+macro_rules! asm {
+    ($isa:expr, $($text:tt)*) => {{
+        use std::fmt::Write as _;
+        let _ = writeln!($isa.text, $($text)*);
+    }};
+}
+use asm;
+
 /// Words of code that can be counted (`cargo xtask mine`), counts and heads behind it.
 const MINE_REGION: usize = 4 << 20;
 
@@ -58,9 +90,13 @@ pub(crate) struct Native {
     pub table: String,
 }
 
-/// The handlers for x86-64, with those for these sequences of instructions.
-pub(crate) fn x86_64(sequences: &str) -> Native {
-    generate(x86_64::X86_64::default(), sequences)
+/// The handlers for an architecture, as Cargo names it, with those for these sequences of
+/// instructions; `None` if there are none for it.
+pub(crate) fn handlers(architecture: &str, sequences: &str) -> Option<Native> {
+    Some(match architecture {
+        "x86_64" => generate(x86_64::X86_64::default(), sequences),
+        _ => return None,
+    })
 }
 
 fn generate<I: Isa>(mut isa: I, sequences: &str) -> Native {

@@ -14,8 +14,8 @@
 //! A Rust handler gets and passes on r9, xmm0 and xmm1, keeps rbx, rbp, r12 to r15, and may change
 //! the others. Integers of 32 bits are zero-extended.
 
-use super::{Isa, Part};
-use burdock_ir::{Bank, Kind, Meaning, Shape};
+use super::{Isa, Part, asm};
+use burdock_ir::{Bank, Kind, Shape};
 use std::fmt::Write;
 
 mod float;
@@ -35,15 +35,6 @@ pub(crate) struct X86_64 {
     tail: String,
     labels: usize,
 }
-
-/// Writes a line of the handler.
-macro_rules! asm {
-    ($isa:expr, $($text:tt)*) => {{
-        use std::fmt::Write as _;
-        let _ = writeln!($isa.text, $($text)*);
-    }};
-}
-use asm;
 
 /// A part of a register, or the width of a place in memory.
 fn name(register: &str, bits: u32) -> String {
@@ -71,11 +62,6 @@ fn pointer(bits: u32) -> &'static str {
         16 => "word ptr",
         _ => "byte ptr",
     }
-}
-
-/// The width of a meaning's operands, by its name: `I64Add`, `F32Neg`.
-fn width(meaning: Meaning) -> u32 {
-    if format!("{meaning:?}")[1..].starts_with("64") { 64 } else { 32 }
 }
 
 impl Isa for X86_64 {
