@@ -2,8 +2,9 @@
 //! choice of registers, as text for the assembler; and the table by which they are found.
 //!
 //! What stands here knows ops, registers' numbers and labels. How an op is done, and in which
-//! registers of the processor, is the business of the target's file (`x86_64.rs`).
+//! registers of the processor, is the business of the target's file (`aarch64.rs`, `x86_64.rs`).
 
+mod aarch64;
 mod sequence;
 mod trie;
 mod x86_64;
@@ -94,6 +95,7 @@ pub(crate) struct Native {
 /// instructions; `None` if there are none for it.
 pub(crate) fn handlers(architecture: &str, sequences: &str) -> Option<Native> {
     Some(match architecture {
+        "aarch64" => generate(aarch64::AArch64::default(), sequences),
         "x86_64" => generate(x86_64::X86_64::default(), sequences),
         _ => return None,
     })

@@ -99,6 +99,9 @@ struct Registers {
     f64: [u64; 7],
 }
 
+#[cfg(target_arch = "aarch64")]
+#[path = "probe_aarch64.rs"]
+mod probe;
 #[cfg(target_arch = "x86_64")]
 #[path = "probe_x86_64.rs"]
 mod probe;
