@@ -129,6 +129,9 @@ impl AArch64 {
             Shape::vector_store => self.vector_store(part),
             Shape::vector_unary => self.vector_unary(part),
             Shape::vector_binary => self.vector_binary(part),
+            Shape::vector_ternary => self.vector_ternary(part),
+            Shape::extract_lane => self.extract_lane(part),
+            Shape::replace_lane => self.replace_lane(part),
             _ => None,
         }
         .map(|()| false)

@@ -36,6 +36,12 @@ impl AArch64 {
                 asm!(self, "ldr x{}, {}", Self::int(part, 0), Self::word(part, 2));
             }
             M::Copy | M::Copy2 | M::Const32 | M::Const64 => self.move_slots(part),
+            M::ConstV128 => {
+                asm!(self, "ldr q31, {}", Self::word(part, 2));
+                self.set_vector(part);
+            }
+            M::SelectV128 => self.select_vector(part),
+            M::Shuffle => self.shuffle(part),
             M::Select
             | M::SelectR
             | M::SelectToR

@@ -2,7 +2,7 @@
 
 use super::{AArch64, asm};
 use crate::native::Part;
-use burdock_ir::Meaning;
+use burdock_ir::{Kind, Meaning};
 
 /// The lanes of a vector, as a meaning's name begins, and as the assembler names them.
 const LANES: [(&str, &str); 7] = [
@@ -15,9 +15,27 @@ const LANES: [(&str, &str); 7] = [
     ("V128", "16b"),
 ];
 
-/// A meaning's name without its lanes, and those.
+/// A meaning's name without its lanes, and those. What is relaxed does the same here.
 fn split(name: &str) -> Option<(&str, &'static str)> {
-    LANES.iter().find_map(|(lanes, written)| Some((name.strip_prefix(lanes)?, *written)))
+    LANES.iter().find_map(|(lanes, written)| {
+        let which = name.strip_prefix(lanes)?;
+        Some((which.strip_prefix("Relaxed").unwrap_or(which), *written))
+    })
+}
+
+/// The letter of a lane, as a register has it.
+fn letter(lanes: &str) -> &str {
+    &lanes[lanes.len() - 1..]
+}
+
+/// How a lane is read from memory and written there, with how its number is scaled.
+fn lane_access(lanes: &str) -> (&'static str, &'static str, char, u8) {
+    match lanes {
+        "16b" => ("ldrb", "strb", 'w', 0),
+        "8h" => ("ldrh", "strh", 'w', 1),
+        "4s" => ("ldr", "str", 'w', 2),
+        _ => ("ldr", "str", 'x', 3),
+    }
 }
 
 /// Lanes half as wide: the lower ones of a vector, and all of them.
@@ -54,7 +72,7 @@ impl AArch64 {
             return self.any_or_all(part, which, t);
         }
         let text = match which {
-            "Splat" => format!("dup v31.{t}, v31.{}[0]", &t[t.len() - 1..]),
+            "Splat" => format!("dup v31.{t}, v31.{}[0]", letter(t)),
             _ => unary(&name, which, t)?,
         };
         self.read_vector(part, 1, 31);
@@ -76,7 +94,7 @@ impl AArch64 {
                 "eq"
             }
             ("AllTrue", _) => {
-                asm!(self, "uminv {}31, v31.{t}", &t[t.len() - 1..]);
+                asm!(self, "uminv {}31, v31.{t}", letter(t));
                 "ne"
             }
             _ => return None,
@@ -104,6 +122,61 @@ impl AArch64 {
         asm!(self, "{text}");
         self.set_vector(part);
         Some(())
+    }
+
+    /// Each bit from one of two vectors, as a third one says.
+    pub(super) fn vector_ternary(&mut self, part: &Part) -> Option<()> {
+        let name = format!("{:?}", part.meaning);
+        let ("Bitselect" | "Laneselect", _) = split(&name)? else { return None };
+        for (field, register) in [(1, 31), (2, 30), (3, 29)] {
+            self.read_vector(part, field, register);
+        }
+        asm!(self, "bif v31.16b, v30.16b, v29.16b");
+        self.set_vector(part);
+        Some(())
+    }
+
+    /// The lane is read from the slots: its number is not known before.
+    pub(super) fn extract_lane(&mut self, part: &Part) -> Option<()> {
+        let name = format!("{:?}", part.meaning);
+        let (which, t) = split(&name)?;
+        let (load, _, register, scale) = lane_access(t);
+        let sign = if which.ends_with('S') { "ldrs" } else { "ldr" };
+        self.vector_slot(part, 1);
+        asm!(self, "ldrh w9, {}", Self::field(part, 2));
+        let load = load.replacen("ldr", sign, 1);
+        asm!(self, "{load} {register}8, [x11, x9, lsl #{scale}]");
+        self.write_slot(part, 0, "x8");
+        Some(())
+    }
+
+    /// The lane is written into the result's slots.
+    pub(super) fn replace_lane(&mut self, part: &Part) -> Option<()> {
+        let name = format!("{:?}", part.meaning);
+        let (_, store, register, scale) = lane_access(split(&name)?.1);
+        self.read_vector(part, 1, 31);
+        self.read_slot(part, 2, 8);
+        self.set_vector(part);
+        asm!(self, "ldrh w9, {}", Self::field(part, 3));
+        asm!(self, "{store} {register}8, [x11, x9, lsl #{scale}]");
+        Some(())
+    }
+
+    pub(super) fn shuffle(&mut self, part: &Part) {
+        self.read_vector(part, 1, 30);
+        self.read_vector(part, 2, 31);
+        // `global_asm!` makes one brace of two.
+        asm!(self, "ldr q29, {}", Self::word(part, 2));
+        asm!(self, "tbl v31.16b, {{{{v30.16b, v31.16b}}}}, v29.16b");
+        self.set_vector(part);
+    }
+
+    pub(super) fn select_vector(&mut self, part: &Part) {
+        let condition = self.int_operand(part, Kind::Slot, 1, 32, 8);
+        asm!(self, "ldrh w9, {}\nldrh w10, {}", Self::field(part, 2), Self::field(part, 3));
+        asm!(self, "cmp {condition}, #0\ncsel x9, x9, x10, ne");
+        asm!(self, "add x9, x1, x9, lsl #3\nldr q31, [x9]");
+        self.set_vector(part);
     }
 
     /// The processor shifts each lane by its own number, to the right if that is negative.
@@ -141,9 +214,15 @@ fn unary(name: &str, which: &str, t: &str) -> Option<String> {
         "Floor" => format!("frintm v31.{t}, v31.{t}"),
         "Trunc" => format!("frintz v31.{t}, v31.{t}"),
         "Nearest" => format!("frintn v31.{t}, v31.{t}"),
-        "TruncSatF32x4S" | "TruncSatF32x4U" => format!("fcvtz{sign} v31.4s, v31.4s"),
-        "TruncSatF64x2SZero" => "fcvtzs v31.2d, v31.2d\nsqxtn v31.2s, v31.2d".into(),
-        "TruncSatF64x2UZero" => "fcvtzu v31.2d, v31.2d\nuqxtn v31.2s, v31.2d".into(),
+        "TruncSatF32x4S" | "TruncSatF32x4U" | "TruncF32x4S" | "TruncF32x4U" => {
+            format!("fcvtz{sign} v31.4s, v31.4s")
+        }
+        "TruncSatF64x2SZero" | "TruncF64x2SZero" => {
+            "fcvtzs v31.2d, v31.2d\nsqxtn v31.2s, v31.2d".into()
+        }
+        "TruncSatF64x2UZero" | "TruncF64x2UZero" => {
+            "fcvtzu v31.2d, v31.2d\nuqxtn v31.2s, v31.2d".into()
+        }
         "ConvertI32x4S" | "ConvertI32x4U" => format!("{sign}cvtf v31.4s, v31.4s"),
         "ConvertLowI32x4S" | "ConvertLowI32x4U" => {
             format!("{sign}xtl v31.2d, v31.2s\n{sign}cvtf v31.2d, v31.2d")
@@ -172,7 +251,7 @@ fn simple(float: bool, which: &str) -> Option<(&'static str, bool)> {
         ("SubSatS", _) => ("sqsub", false),
         ("SubSatU", _) => ("uqsub", false),
         ("Mul", false) => ("mul", false),
-        ("Q15MulrSatS", _) => ("sqrdmulh", false),
+        ("Q15MulrSatS" | "Q15mulrS", _) => ("sqrdmulh", false),
         ("MinS", _) => ("smin", false),
         ("MinU", _) => ("umin", false),
         ("MaxS", _) => ("smax", false),
