@@ -7,8 +7,8 @@ use crate::Result;
 use crate::emulate::processor;
 use crate::run::{answers, cargo, option, output, program, root};
 
-/// What the name of a handler contains.
-const HANDLER: &str = "dispatch::tail::handle::<";
+/// What the names of handlers contain, and of what goes an instruction's slow way in their stead.
+const HANDLERS: [&str; 2] = ["dispatch::tail::handle::<", "dispatch::tail::handle_slow::<"];
 
 /// What an instruction that ends a handler may be, what calls or returns, and what may stand between
 /// a call and a return: on x86-64 and on AArch64, whose words for them have nothing in common.
@@ -61,7 +61,7 @@ fn check(listing: &str) -> (usize, Vec<String>) {
         let symbol = head.split(['<', '>']).nth(1).unwrap_or_default();
         let name = format!("{:#}", rustc_demangle::demangle(symbol));
         let native = is_native(symbol);
-        if !native && !name.contains(HANDLER) {
+        if !native && !HANDLERS.iter().any(|handler| name.contains(handler)) {
             continue;
         }
         handlers += 1;
