@@ -18,7 +18,6 @@
 
 use super::{Isa, Part, asm};
 use burdock_ir::{Bank, Kind, Shape};
-use std::fmt::Write;
 
 mod control;
 mod float;
@@ -48,36 +47,28 @@ impl Isa for AArch64 {
     const TEMPORARIES: [u8; Bank::COUNT] = [3, 2, 3];
     const PINNED: [u8; Bank::COUNT] = [4, 2, 4];
 
-    fn begin(&mut self) -> String {
-        // `enter` is called like any function; handlers find the link register and the stack as
-        // after its call.
-        String::from(
-            ".section .text.burdock_native,\"ax\",@progbits\n.p2align 6\n\
-             .globl burdock_native_enter\n.hidden burdock_native_enter\n\
-             .type burdock_native_enter,@function\n\
-             .globl burdock_native_text\n.hidden burdock_native_text\n\
-             burdock_native_enter:\n.cfi_startproc\n\
-             stp x29, x30, [sp, #-64]!\n.cfi_def_cfa_offset 64\n\
-             .cfi_offset x29, -64\n.cfi_offset x30, -56\nmov x29, sp\n\
-             stp x19, x20, [sp, #16]\n.cfi_offset x19, -48\n.cfi_offset x20, -40\n\
-             stp x21, x22, [sp, #32]\n.cfi_offset x21, -32\n.cfi_offset x22, -24\n\
-             stp x23, x24, [sp, #48]\n.cfi_offset x23, -16\n.cfi_offset x24, -8\n\
-             ldr x8, [x0]\nblr x8\n\
-             ldp x23, x24, [sp, #48]\n.cfi_restore x23\n.cfi_restore x24\n\
-             ldp x21, x22, [sp, #32]\n.cfi_restore x21\n.cfi_restore x22\n\
-             ldp x19, x20, [sp, #16]\n.cfi_restore x19\n.cfi_restore x20\n\
-             ldp x29, x30, [sp], #64\n.cfi_def_cfa_offset 0\n\
-             .cfi_restore x29\n.cfi_restore x30\n\
-             ret\n.cfi_endproc\n.size burdock_native_enter, .-burdock_native_enter\n\
-             .p2align 6\nburdock_native_text:\n\
-             trap_oob:\nmov w3, #{oob}\nb trap\n\
-             trap_zero:\nmov w3, #{zero}\nb trap\n\
-             trap_overflow:\nmov w3, #{overflow}\nb trap\n\
-             trap_nan:\nmov w3, #{nan}\nb trap\n\
-             trap_unreachable:\nmov w3, #{unreachable}\n\
-             trap:\nmov x2, x4\nb {park}\n",
-        )
-    }
+    // Handlers find the link register and the stack as after `enter`'s call.
+    const ENTER: &str = "\
+         stp x29, x30, [sp, #-64]!\n.cfi_def_cfa_offset 64\n\
+         .cfi_offset x29, -64\n.cfi_offset x30, -56\nmov x29, sp\n\
+         stp x19, x20, [sp, #16]\n.cfi_offset x19, -48\n.cfi_offset x20, -40\n\
+         stp x21, x22, [sp, #32]\n.cfi_offset x21, -32\n.cfi_offset x22, -24\n\
+         stp x23, x24, [sp, #48]\n.cfi_offset x23, -16\n.cfi_offset x24, -8\n\
+         ldr x8, [x0]\nblr x8\n\
+         ldp x23, x24, [sp, #48]\n.cfi_restore x23\n.cfi_restore x24\n\
+         ldp x21, x22, [sp, #32]\n.cfi_restore x21\n.cfi_restore x22\n\
+         ldp x19, x20, [sp, #16]\n.cfi_restore x19\n.cfi_restore x20\n\
+         ldp x29, x30, [sp], #64\n.cfi_def_cfa_offset 0\n\
+         .cfi_restore x29\n.cfi_restore x30\n\
+         ret\n";
+    const LEAVE: &str = "\
+         trap_oob:\nmov w3, #{oob}\nb trap\n\
+         trap_zero:\nmov w3, #{zero}\nb trap\n\
+         trap_overflow:\nmov w3, #{overflow}\nb trap\n\
+         trap_nan:\nmov w3, #{nan}\nb trap\n\
+         trap_unreachable:\nmov w3, #{unreachable}\n\
+         trap:\nmov x2, x4\nb {park}\n";
+    const CONSTANTS: &str = "";
 
     fn handler(&mut self, parts: &[Part]) -> Option<String> {
         self.text.clear();
@@ -97,19 +88,6 @@ impl Isa for AArch64 {
             "mov x8, #{counts}\nldr x9, [x0, x8]\nadd x9, x9, #1\nstr x9, [x0, x8]\n\
              mov x8, #{heads}\nldr x8, [x0, x8]\nbr x8\n"
         )
-    }
-
-    fn end(&mut self, handlers: usize) -> String {
-        let mut text = String::from(
-            ".section .rodata.burdock_native,\"a\",@progbits\n.p2align 4\n\
-             .globl burdock_native_handlers\n.hidden burdock_native_handlers\n\
-             burdock_native_handlers:\n",
-        );
-        for label in 0..handlers {
-            let _ = writeln!(text, ".long h{label}-burdock_native_text");
-        }
-        text.push_str(".text\n");
-        text
     }
 }
 

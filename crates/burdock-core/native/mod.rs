@@ -5,6 +5,7 @@
 //! registers of the processor, is the business of the target's file (`aarch64.rs`, `x86_64.rs`).
 
 mod aarch64;
+mod elf;
 mod sequence;
 mod trie;
 mod x86_64;
@@ -22,8 +23,13 @@ pub(crate) trait Isa {
     /// How many, behind those, hold locals.
     const PINNED: [u8; Bank::COUNT];
 
-    /// What stands before all handlers: sections, the way in, the ways out.
-    fn begin(&mut self) -> String;
+    /// The body of the function that jumps to the first handler, and is returned to.
+    const ENTER: &str;
+    /// Where handlers jump to when they leave: labels `trap_oob`, `trap_zero`, `trap_overflow`,
+    /// `trap_nan` and `trap_unreachable`.
+    const LEAVE: &str;
+    /// Constants that handlers read.
+    const CONSTANTS: &str;
 
     /// The handler of a sequence of instructions, or `None` if it has an op that is not known.
     fn handler(&mut self, parts: &[Part]) -> Option<String>;
@@ -31,9 +37,6 @@ pub(crate) trait Isa {
     /// Counts an instruction and goes on to the handler that it had: counts lie `region` words
     /// behind the code, heads as far behind those.
     fn count(&mut self, region: usize) -> String;
-
-    /// What stands behind all handlers: the table of where they are.
-    fn end(&mut self, handlers: usize) -> String;
 }
 
 /// An instruction whose registers are chosen.
@@ -102,7 +105,7 @@ pub(crate) fn handlers(architecture: &str, sequences: &str) -> Option<Native> {
 }
 
 fn generate<I: Isa>(mut isa: I, sequences: &str) -> Native {
-    let mut text = isa.begin();
+    let mut text = elf::begin(I::ENTER, I::LEAVE);
     let mut set = Handlers::default();
     let mut rows = String::new();
     for number in 0..Op::COUNT {
@@ -136,7 +139,7 @@ fn generate<I: Isa>(mut isa: I, sequences: &str) -> Native {
     let handlers = set.ops.len() + trie.handlers;
     // Behind all others, and used only under `--cfg burdock_mine`.
     let _ = write!(text, "{}{}", label(handlers), isa.count(MINE_REGION));
-    text.push_str(&isa.end(handlers + 1));
+    text.push_str(&elf::end(I::CONSTANTS, handlers + 1));
     let table = format!(
         "const TEMPORARIES: [u8; 3] = {:?};\nconst PINNED: [u8; 3] = {:?};\n\
          const VARIANT_COUNT: usize = {};\nconst HANDLER_COUNT: usize = {};\n\

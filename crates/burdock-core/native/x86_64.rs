@@ -68,39 +68,34 @@ impl Isa for X86_64 {
     const TEMPORARIES: [u8; Bank::COUNT] = [3, 2, 3];
     const PINNED: [u8; Bank::COUNT] = [4, 2, 4];
 
-    fn begin(&mut self) -> String {
-        // `enter` is called like any function; handlers find the stack as after its `call`.
-        String::from(
-            ".section .text.burdock_native,\"ax\",@progbits\n.p2align 6\n\
-             .globl burdock_native_enter\n.hidden burdock_native_enter\n\
-             .type burdock_native_enter,@function\n\
-             .globl burdock_native_text\n.hidden burdock_native_text\n\
-             burdock_native_enter:\n.cfi_startproc\n\
-             push rbx\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset rbx, 0\n\
-             push rbp\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset rbp, 0\n\
-             push r12\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r12, 0\n\
-             push r13\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r13, 0\n\
-             push r14\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r14, 0\n\
-             push r15\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r15, 0\n\
-             sub rsp, 8\n.cfi_adjust_cfa_offset 8\n\
-             call qword ptr [rdi]\n\
-             add rsp, 8\n.cfi_adjust_cfa_offset -8\n\
-             pop r15\n.cfi_adjust_cfa_offset -8\n.cfi_restore r15\n\
-             pop r14\n.cfi_adjust_cfa_offset -8\n.cfi_restore r14\n\
-             pop r13\n.cfi_adjust_cfa_offset -8\n.cfi_restore r13\n\
-             pop r12\n.cfi_adjust_cfa_offset -8\n.cfi_restore r12\n\
-             pop rbp\n.cfi_adjust_cfa_offset -8\n.cfi_restore rbp\n\
-             pop rbx\n.cfi_adjust_cfa_offset -8\n.cfi_restore rbx\n\
-             ret\n.cfi_endproc\n.size burdock_native_enter, .-burdock_native_enter\n\
-             .p2align 6\nburdock_native_text:\n\
-             trap_oob:\nmov ecx, {oob}\njmp trap\n\
-             trap_zero:\nmov ecx, {zero}\njmp trap\n\
-             trap_overflow:\nmov ecx, {overflow}\njmp trap\n\
-             trap_nan:\nmov ecx, {nan}\njmp trap\n\
-             trap_unreachable:\nmov ecx, {unreachable}\n\
-             trap:\nmov rdx, r8\njmp {park}\n",
-        )
-    }
+    // Handlers find the stack as after `enter`'s call.
+    const ENTER: &str = "\
+         push rbx\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset rbx, 0\n\
+         push rbp\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset rbp, 0\n\
+         push r12\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r12, 0\n\
+         push r13\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r13, 0\n\
+         push r14\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r14, 0\n\
+         push r15\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r15, 0\n\
+         sub rsp, 8\n.cfi_adjust_cfa_offset 8\n\
+         call qword ptr [rdi]\n\
+         add rsp, 8\n.cfi_adjust_cfa_offset -8\n\
+         pop r15\n.cfi_adjust_cfa_offset -8\n.cfi_restore r15\n\
+         pop r14\n.cfi_adjust_cfa_offset -8\n.cfi_restore r14\n\
+         pop r13\n.cfi_adjust_cfa_offset -8\n.cfi_restore r13\n\
+         pop r12\n.cfi_adjust_cfa_offset -8\n.cfi_restore r12\n\
+         pop rbp\n.cfi_adjust_cfa_offset -8\n.cfi_restore rbp\n\
+         pop rbx\n.cfi_adjust_cfa_offset -8\n.cfi_restore rbx\n\
+         ret\n";
+    const LEAVE: &str = "\
+         trap_oob:\nmov ecx, {oob}\njmp trap\n\
+         trap_zero:\nmov ecx, {zero}\njmp trap\n\
+         trap_overflow:\nmov ecx, {overflow}\njmp trap\n\
+         trap_nan:\nmov ecx, {nan}\njmp trap\n\
+         trap_unreachable:\nmov ecx, {unreachable}\n\
+         trap:\nmov rdx, r8\njmp {park}\n";
+    const CONSTANTS: &str = "\
+         sign32: .long 0x80000000, 0, 0, 0\nabs32: .long 0x7fffffff, 0, 0, 0\n\
+         sign64: .quad 0x8000000000000000, 0\nabs64: .quad 0x7fffffffffffffff, 0\n";
 
     fn handler(&mut self, parts: &[Part]) -> Option<String> {
         self.text.clear();
@@ -118,23 +113,6 @@ impl Isa for X86_64 {
     fn count(&mut self, region: usize) -> String {
         let (counts, heads) = (region * 8, region * 16);
         format!("inc qword ptr [rdi+{counts}]\njmp qword ptr [rdi+{heads}]\n")
-    }
-
-    fn end(&mut self, handlers: usize) -> String {
-        let mut text = String::from(
-            ".section .rodata.burdock_native,\"a\",@progbits\n.p2align 4\n\
-             sign32: .long 0x80000000, 0, 0, 0\nabs32: .long 0x7fffffff, 0, 0, 0\n\
-             sign64: .quad 0x8000000000000000, 0\nabs64: .quad 0x7fffffffffffffff, 0\n",
-        );
-        text.push_str(
-            ".globl burdock_native_handlers\n.hidden burdock_native_handlers\n\
-             burdock_native_handlers:\n",
-        );
-        for label in 0..handlers {
-            let _ = writeln!(text, ".long h{label}-burdock_native_text");
-        }
-        text.push_str(".text\n");
-        text
     }
 }
 
