@@ -70,7 +70,7 @@ impl Isa for AArch64 {
          trap:\nmov x2, x4\nb {park}\n";
     const CONSTANTS: &str = "";
 
-    fn handler(&mut self, parts: &[Part]) -> Option<String> {
+    fn handler(&mut self, label: &str, parts: &[Part]) -> Option<String> {
         self.text.clear();
         self.tail.clear();
         for (n, part) in parts.iter().enumerate() {
@@ -79,7 +79,7 @@ impl Isa for AArch64 {
                 self.go_on(part.position + part.words);
             }
         }
-        Some(format!("{}{}", self.text, self.tail))
+        Some(format!("{label}{}{}", self.text, self.tail))
     }
 
     fn count(&mut self, region: usize) -> String {

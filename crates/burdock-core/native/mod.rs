@@ -31,8 +31,9 @@ pub(crate) trait Isa {
     /// Constants that handlers read.
     const CONSTANTS: &str;
 
-    /// The handler of a sequence of instructions, or `None` if it has an op that is not known.
-    fn handler(&mut self, parts: &[Part]) -> Option<String>;
+    /// The handler of a sequence of instructions, with its label, or `None` if it has an op that is
+    /// not known.
+    fn handler(&mut self, label: &str, parts: &[Part]) -> Option<String>;
 
     /// Counts an instruction and goes on to the handler that it had: counts lie `region` words
     /// behind the code, heads as far behind those.
@@ -116,8 +117,8 @@ fn generate<I: Isa>(mut isa: I, sequences: &str) -> Native {
                 set.variants.push(set.variants[first + same]);
                 return true;
             }
-            let Some(body) = isa.handler(&[part]) else { return false };
-            let _ = write!(text, "{}{body}", label(set.ops.len()));
+            let Some(body) = isa.handler(&label(set.ops.len()), &[part]) else { return false };
+            text.push_str(&body);
             set.variants.push(set.ops.len());
             set.ops.push(number);
             true
@@ -130,10 +131,10 @@ fn generate<I: Isa>(mut isa: I, sequences: &str) -> Native {
     let mut trie = Trie::default();
     for sequence in sequence::expand::<I>(sequences) {
         let keys: Vec<usize> = sequence.iter().map(|part| set.handler::<I>(part)).collect();
-        if let Some(body) = isa.handler(&sequence)
+        if let Some(body) = isa.handler(&label(set.ops.len() + trie.handlers), &sequence)
             && trie.insert(&keys)
         {
-            let _ = write!(text, "{}{body}", label(set.ops.len() + trie.handlers - 1));
+            text.push_str(&body);
         }
     }
     let handlers = set.ops.len() + trie.handlers;

@@ -243,7 +243,8 @@ impl X86_64 {
                 return Some(true);
             }
             M::Br => {
-                self.text.push_str(&Self::jump(part));
+                let jump = self.jump(part);
+                self.text.push_str(&jump);
                 return Some(true);
             }
             M::BrTable | M::BrTableR => self.br_table(part),
