@@ -251,10 +251,10 @@ impl AArch64 {
 
     /// The width of a float that a `control` op is for; `None` if it is for none.
     pub(super) fn control_width(meaning: Meaning) -> Option<u32> {
-        let text = format!("{meaning:?}");
-        match () {
-            _ if text.ends_with("F32") => Some(32),
-            _ if text.ends_with("F64") => Some(64),
+        use Meaning as M;
+        match meaning {
+            M::ReturnF32 | M::GlobalGetF32 | M::GlobalSetF32 => Some(32),
+            M::ReturnF64 | M::GlobalGetF64 | M::GlobalSetF64 => Some(64),
             _ => None,
         }
     }

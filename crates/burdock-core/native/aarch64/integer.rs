@@ -65,9 +65,9 @@ impl AArch64 {
                 // Only the least number by -1 does not fit: from that, 1 can't be taken.
                 asm!(self, "cmn {b}, #1\nccmp {a}, #1, #0, eq");
                 self.trap_if(part, "b.vs", "overflow");
-                asm!(self, "sdiv {result}, {a}, {b}");
+                asm!(self, "{divide} {result}, {a}, {b}");
             }
-            "DivU" => asm!(self, "udiv {result}, {a}, {b}"),
+            "DivU" => asm!(self, "{divide} {result}, {a}, {b}"),
             "RemS" | "RemU" => {
                 asm!(self, "{divide} {quotient}, {a}, {b}");
                 asm!(self, "msub {result}, {quotient}, {b}, {a}");
