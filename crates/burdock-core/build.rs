@@ -11,37 +11,22 @@ use std::{env, fs};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rustc-check-cfg=cfg(sibling_calls)");
     println!("cargo::rustc-check-cfg=cfg(tail_dispatch)");
     println!("cargo::rustc-check-cfg=cfg(loop_dispatch)");
     println!("cargo::rustc-check-cfg=cfg(native_dispatch)");
     println!("cargo::rustc-check-cfg=cfg(burdock_mine)");
     println!("cargo::rerun-if-changed=native");
-    let var = |name: &str| env::var(name).unwrap_or_default();
     let optimised = !matches!(var("OPT_LEVEL").as_str(), "0" | "1");
     let registers = matches!(var("CARGO_CFG_TARGET_ARCH").as_str(), "x86_64" | "aarch64")
         && var("CARGO_CFG_TARGET_OS") != "windows";
     let tail = optimised && registers;
-    // Native handlers jump to those of `tail`, and need std to ask what the processor has. They are
-    // written for ELF; other formats have not been tried.
-    let elf = matches!(var("CARGO_CFG_TARGET_OS").as_str(), "linux" | "android" | "freebsd");
-    let x86_64 =
-        var("CARGO_CFG_TARGET_ARCH") == "x86_64" && var("CARGO_CFG_TARGET_POINTER_WIDTH") == "64";
-    let asked = env::var_os("CARGO_FEATURE_DISPATCH_NATIVE").is_some();
-    let native = x86_64 && elf && (tail || asked) && env::var_os("CARGO_FEATURE_STD").is_some();
+    let native = native_may_be(tail) && write_native();
     if native {
         println!("cargo::rustc-cfg=native_dispatch");
-        // Another file is for measuring what a program gains from the sequences of others.
-        println!("cargo::rerun-if-env-changed=BURDOCK_SEQUENCES");
-        let file = env::var("BURDOCK_SEQUENCES").unwrap_or("native/sequences.txt".into());
-        println!("cargo::rerun-if-changed={file}");
-        let sequences = fs::read_to_string(&file).expect("the sequences can be read");
-        let written = native::x86_64(&sequences);
-        let out = var("OUT_DIR");
-        let save = |name: &str, text: &str| {
-            fs::write(Path::new(&out).join(name), text).expect("OUT_DIR can be written to");
-        };
-        save("native.s", &written.text);
-        save("native.rs", &written.table);
+    }
+    if tail {
+        println!("cargo::rustc-cfg=sibling_calls");
     }
     if tail || native || env::var_os("CARGO_FEATURE_DISPATCH_TAIL").is_some() {
         println!("cargo::rustc-cfg=tail_dispatch");
@@ -49,4 +34,38 @@ fn main() {
     if !tail || env::var_os("CARGO_FEATURE_DISPATCH_LOOP").is_some() {
         println!("cargo::rustc-cfg=loop_dispatch");
     }
+}
+
+fn var(name: &str) -> String {
+    env::var(name).unwrap_or_default()
+}
+
+/// Whether native handlers can be assembled for the target, and work there. They jump to those of
+/// `tail`, and need std to ask what the processor has. They are written for ELF, for pointers of 64
+/// bits and for little-endian processors; other targets have not been tried.
+fn native_may_be(tail: bool) -> bool {
+    let elf = matches!(var("CARGO_CFG_TARGET_OS").as_str(), "linux" | "android" | "freebsd");
+    let words =
+        var("CARGO_CFG_TARGET_POINTER_WIDTH") == "64" && var("CARGO_CFG_TARGET_ENDIAN") == "little";
+    let asked = env::var_os("CARGO_FEATURE_DISPATCH_NATIVE").is_some();
+    elf && words && (tail || asked) && env::var_os("CARGO_FEATURE_STD").is_some()
+}
+
+/// Writes the native handlers of the target's processor, if there are such.
+fn write_native() -> bool {
+    // Another file is for measuring what a program gains from the sequences of others.
+    println!("cargo::rerun-if-env-changed=BURDOCK_SEQUENCES");
+    let file = env::var("BURDOCK_SEQUENCES").unwrap_or("native/sequences.txt".into());
+    println!("cargo::rerun-if-changed={file}");
+    let sequences = fs::read_to_string(&file).expect("the sequences can be read");
+    let Some(written) = native::handlers(&var("CARGO_CFG_TARGET_ARCH"), &sequences) else {
+        return false;
+    };
+    let out = var("OUT_DIR");
+    let save = |name: &str, text: &str| {
+        fs::write(Path::new(&out).join(name), text).expect("OUT_DIR can be written to");
+    };
+    save("native.s", &written.text);
+    save("native.rs", &written.table);
+    true
 }

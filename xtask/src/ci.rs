@@ -57,6 +57,11 @@ pub(crate) fn run(args: &[String]) -> Result {
         step(&["test", "--release", "-p", "burdock-wast", "--features", "burdock/dispatch-loop"]),
     ));
     steps.push(("native", Box::new(|| native::run(&[]))));
+    // For another processor that has them, if this machine can emulate it.
+    if !cfg!(target_arch = "aarch64") {
+        let args = ["--target", "aarch64"].map(str::to_owned);
+        steps.push(("native", Box::new(move || native::run(&args))));
+    }
     steps.push(("handlers", Box::new(|| handlers::run(&[]))));
     steps.push(("hookfree", Box::new(|| hookfree::run(&[]))));
     let only = args.first();

@@ -1,27 +1,46 @@
-//! `cargo xtask handlers`: in optimised code for x86-64, every handler of the tail-call dispatcher
-//! ends with a jump to the next one, and so does every native one, which calls nothing either but the
-//! host. Rust does not promise sibling calls; a handler whose call of the next one stayed a call would
-//! let the machine's stack grow with each instruction.
+//! `cargo xtask handlers [--target PROCESSOR]`: in optimised code, every handler of the tail-call
+//! dispatcher ends with a jump to the next one, and so does every native one, which calls nothing
+//! either but the host. Rust does not promise sibling calls; a handler whose call of the next one
+//! stayed a call would let the machine's stack grow with each instruction.
 
 use crate::Result;
-use crate::run::{answers, cargo, output, program, root};
+use crate::emulate::processor;
+use crate::run::{answers, cargo, option, output, program, root};
 
-/// What the name of a handler contains.
-const HANDLER: &str = "dispatch::tail::handle::<";
+/// What the names of handlers contain, and of what goes an instruction's slow way in their stead.
+const HANDLERS: [&str; 2] = ["dispatch::tail::handle::<", "dispatch::tail::handle_slow::<"];
 
-pub(crate) fn run(_: &[String]) -> Result {
-    if !cfg!(target_arch = "x86_64") || !answers(program("objdump").arg("--version")) {
-        println!("not checked: needs x86-64 and objdump");
+/// What an instruction that ends a handler may be, what calls or returns, and what may stand between
+/// a call and a return: on x86-64 and on AArch64, whose words for them have nothing in common.
+const JUMPS: &[&str] = &["jmp", "b", "br"];
+const LEAVES: &[&str] = &["call", "ret", "bl", "blr"];
+const CLEANUP: &[&str] = &["add", "pop", "ldp", "ldr"];
+const PADDING: &[&str] = &["nop", "nopw", "nopl", "int3", "xchg", "cs", "data16"];
+
+pub(crate) fn run(args: &[String]) -> Result {
+    let (build, objdump, directory) = match option(args, "--target")? {
+        Some(name) => {
+            let processor = processor(name)?;
+            (processor.cargo("build")?, processor.objdump, processor.directory())
+        }
+        None => {
+            let known = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
+            let mut build = cargo();
+            build.arg("build");
+            (known.then_some(build), "objdump", "")
+        }
+    };
+    let Some(mut build) = build.filter(|_| answers(program(objdump).arg("--version"))) else {
+        println!("not checked: needs x86-64 or AArch64, and {objdump}");
         return Ok(());
-    }
+    };
     let target = root().join("target/handlers");
-    let mut build = cargo();
-    build.args(["build", "--quiet", "--release", "-p", "burdock", "--example", "hook_none"]);
+    build.args(["--quiet", "--release", "-p", "burdock", "--example", "hook_none"]);
     // Names that say which instruction a handler is for.
     build.env("RUSTFLAGS", "-C symbol-mangling-version=v0");
     output(build.arg("--target-dir").arg(&target))?;
-    let example = target.join("release/examples/hook_none");
-    let listing = output(program("objdump").args(["-d", "--no-show-raw-insn"]).arg(example))?;
+    let example = target.join(directory).join("release/examples/hook_none");
+    let listing = output(program(objdump).args(["-d", "--no-show-raw-insn"]).arg(example))?;
     let (handlers, calling) = check(&listing);
     println!("{handlers} handlers, {} of them do not jump to the next one", calling.len());
     match (handlers, calling.is_empty()) {
@@ -42,7 +61,7 @@ fn check(listing: &str) -> (usize, Vec<String>) {
         let symbol = head.split(['<', '>']).nth(1).unwrap_or_default();
         let name = format!("{:#}", rustc_demangle::demangle(symbol));
         let native = is_native(symbol);
-        if !native && !name.contains(HANDLER) {
+        if !native && !HANDLERS.iter().any(|handler| name.contains(handler)) {
             continue;
         }
         handlers += 1;
@@ -65,32 +84,34 @@ fn is_native(symbol: &str) -> bool {
     !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Whether an instruction is one of these.
+fn is(text: &str, names: &[&str]) -> bool {
+    text.split_whitespace().next().is_some_and(|name| names.contains(&name))
+}
+
 /// A call or return in a native handler, or its last instruction if that is no jump. It may call the
 /// host, through a pointer that is not an instruction's head, with the stack aligned for that alone.
 fn no_jump<'a>(instructions: &[&'a str]) -> Option<&'a str> {
     let at = |at: usize| instructions.get(at).copied().unwrap_or_default();
-    let leaves = |number: usize, text: &str| {
-        let asks = text.starts_with("call") && text.contains('*') && !text.contains("(%rdi)");
+    let asks = |number: usize, text: &str| {
+        let pointer = text.starts_with("call") && text.contains('*') && !text.contains("(%rdi)");
         let around = [at(number.wrapping_sub(1)), at(number + 1)];
         let aligned = around.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
-        let asks = asks && aligned == ["sub $0x8,%rsp", "add $0x8,%rsp"];
-        text.starts_with("ret") || text.starts_with("call") && !asks
+        pointer && aligned == ["sub $0x8,%rsp", "add $0x8,%rsp"]
     };
-    let padding =
-        |text: &&&str| text.contains("nop") || **text == "int3" || text.starts_with("xchg");
-    let last = instructions.iter().rev().find(|text| !padding(text));
-    let falls = last.filter(|text| !text.starts_with("jmp"));
-    let left = instructions.iter().enumerate().find(|(number, text)| leaves(*number, text));
+    let last = instructions.iter().rev().find(|text| !is(text, PADDING));
+    let falls = last.filter(|text| !is(text, JUMPS));
+    let mut numbered = instructions.iter().enumerate();
+    let left = numbered.find(|(number, text)| is(text, LEAVES) && !asks(*number, text));
     left.map(|(_, text)| text).or(falls).copied()
 }
 
 /// An indirect call after which the function only returns.
 fn call_at_the_end<'a>(instructions: &[&'a str]) -> Option<&'a str> {
-    let indirect = |text: &str| text.starts_with("call") && text.contains('*');
+    let indirect = |text: &str| is(text, &["blr"]) || is(text, &["call"]) && text.contains('*');
     let returns = |rest: &[&str]| {
-        let cleanup = |text: &&&str| text.starts_with("add ") || text.starts_with("pop ");
-        let rest: Vec<&str> = rest.iter().skip_while(|text| cleanup(text)).copied().collect();
-        rest.first().is_some_and(|text| text.starts_with("ret"))
+        let mut rest = rest.iter().skip_while(|text| is(text, CLEANUP));
+        rest.next().is_some_and(|text| is(text, &["ret"]))
     };
     let mut calls = instructions.iter().enumerate().filter(|(_, text)| indirect(text));
     calls.find(|(at, _)| returns(&instructions[at + 1..])).map(|(_, text)| *text)
@@ -109,6 +130,9 @@ mod tests {
             ("call   *0x8(%r10)\n  4:\tret", 1),
             ("call   *0x8(%rax)\n  4:\ttest   %al,%al\n  6:\tjmp    *(%rdi)", 0),
             ("call   1234 <park>\n  4:\tret", 0),
+            ("ldr\tx8, [x0, #16]!\n  4:\tbr\tx8", 0),
+            ("blr\tx8\n  4:\tldp\tx29, x30, [sp], #16\n  8:\tret", 1),
+            ("bl\t1234 <park>\n  4:\tldp\tx29, x30, [sp], #16\n  8:\tret", 0),
         ];
         for (code, calling) in rows {
             let listing = format!("\n0000 <other>:\n  0:\tret\n\n0000 {name}:\n  0:\t{code}\n");
@@ -134,6 +158,9 @@ mod tests {
                 1,
             ),
             ("call   *0x20(%rax)\n  4:\tjmp    *(%rdi)", 1),
+            ("ldr\tx8, [x0, #16]!\n  4:\tbr\tx8\n  8:\tb\t1234 <trap_oob>", 0),
+            ("cbz\tx8, 1234 <h12>", 1),
+            ("bl\t1234 <park>\n  4:\tb\t1234 <trap_oob>", 1),
         ];
         for (code, calling) in rows {
             let listing = format!("\n0000 <h12>:\n  0:\t{code}\n\n0000 <helper>:\n  0:\tret\n");

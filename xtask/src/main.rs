@@ -8,6 +8,7 @@ mod bench;
 mod ci;
 mod compat;
 mod deps;
+mod emulate;
 mod fuzz;
 mod goals;
 mod handlers;
@@ -42,12 +43,23 @@ const COMMANDS: &[Command] = &[
         hookfree::run,
     ),
     ("compat", "", "that an embedding does the same under Wasmtime and under Burdock", compat::run),
-    ("handlers", "", "that each handler of the machine jumps to the next one", handlers::run),
+    (
+        "handlers",
+        "[--target PROCESSOR]",
+        "that each handler of the machine jumps to the next one",
+        handlers::run,
+    ),
     (
         "native",
-        "[--check]",
+        "[--check] [--target PROCESSOR]",
         "that native handlers do what their ops mean; all of them",
         native::run,
+    ),
+    (
+        "emulate",
+        "PROCESSOR COMMAND ...",
+        "a command of cargo for another processor, run in an emulator",
+        emulate::run,
     ),
     ("mine", "[--without NAME] ...", "chooses the sequences that have a native handler", mine::run),
     ("fuzz", "[--seconds N] [--target T]", "runs the fuzz targets, N seconds in all", fuzz::run),

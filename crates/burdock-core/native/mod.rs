@@ -2,13 +2,16 @@
 //! choice of registers, as text for the assembler; and the table by which they are found.
 //!
 //! What stands here knows ops, registers' numbers and labels. How an op is done, and in which
-//! registers of the processor, is the business of the target's file (`x86_64.rs`).
+//! registers of the processor, is the business of the target's file (`aarch64.rs`, `x86_64.rs`).
 
+mod aarch64;
+mod elf;
 mod sequence;
 mod trie;
 mod x86_64;
 
 use burdock_ir::{Bank, Kind, Kinds, Meaning, Op, Shape};
+use burdock_types::ValType;
 use std::fmt::Write;
 use trie::Trie;
 
@@ -20,8 +23,13 @@ pub(crate) trait Isa {
     /// How many, behind those, hold locals.
     const PINNED: [u8; Bank::COUNT];
 
-    /// What stands before all handlers: sections, the way in, the ways out.
-    fn begin(&mut self) -> String;
+    /// The body of the function that jumps to the first handler, and is returned to.
+    const ENTER: &str;
+    /// Where handlers jump to when they leave: labels `trap_oob`, `trap_zero`, `trap_overflow`,
+    /// `trap_nan` and `trap_unreachable`.
+    const LEAVE: &str;
+    /// Constants that handlers read.
+    const CONSTANTS: &str;
 
     /// The handler of a sequence of instructions, with its label, or `None` if it has an op that is
     /// not known.
@@ -30,9 +38,6 @@ pub(crate) trait Isa {
     /// Counts an instruction and goes on to the handler that it had: counts lie `region` words
     /// behind the code, heads as far behind those.
     fn count(&mut self, region: usize) -> String;
-
-    /// What stands behind all handlers: the table of where they are.
-    fn end(&mut self, handlers: usize) -> String;
 }
 
 /// An instruction whose registers are chosen.
@@ -48,6 +53,37 @@ pub(crate) struct Part {
     pub words: usize,
 }
 
+impl Part {
+    /// The width of the operands in bits, by the meaning's name: `I64Add`, `F32Neg`.
+    fn width(&self) -> u32 {
+        if format!("{:?}", self.meaning)[1..].starts_with("64") { 64 } else { 32 }
+    }
+
+    /// The fields of two operands of which the second follows the result: beside an immediate
+    /// there is one field only.
+    fn operand_fields(&self) -> (usize, usize) {
+        if self.kinds.a == Kind::Imm { (1, 1) } else { (1, 2) }
+    }
+}
+
+/// The width of a type's values in bits.
+fn bits_of(ty: Option<ValType>) -> u32 {
+    if matches!(ty, Some(ValType::F64 | ValType::I64)) { 64 } else { 32 }
+}
+
+fn is_float(ty: Option<ValType>) -> bool {
+    matches!(ty.and_then(Bank::of), Some(Bank::F32 | Bank::F64))
+}
+
+/// Writes a line of a handler.
+macro_rules! asm {
+    ($isa:expr, $($text:tt)*) => {{
+        use std::fmt::Write as _;
+        let _ = writeln!($isa.text, $($text)*);
+    }};
+}
+use asm;
+
 /// Words of code that can be counted (`cargo xtask mine`), counts and heads behind it.
 const MINE_REGION: usize = 4 << 20;
 
@@ -59,6 +95,12 @@ pub(crate) struct Native {
     pub table: String,
 }
 
+/// A comment with the arguments of `global_asm!` that only some targets use: it wants each to be
+/// used.
+const UNUSED: &str = "/* {epoch_at} {epoch_deadline} {stack_base} {top} {instance} {parked_ip} {parked_sp} \
+    {parked_instance} {door} {services} {observe} {anchor} {newer} {detours} {host_failed} {memory} \
+    {memory_data} {memory_len} {cells} {observed} */\n";
+
 /// Sequences of code that is observed, of which no program tells how often it is executed.
 const OBSERVED: &str = "
     Enter.--- | Observe.---
@@ -67,13 +109,19 @@ const OBSERVED: &str = "
     Anchor.--- | Copy.---
 ";
 
-/// The handlers for x86-64, with those for these sequences of instructions.
-pub(crate) fn x86_64(sequences: &str) -> Native {
-    generate(x86_64::X86_64::default(), &format!("{sequences}{OBSERVED}"))
+/// The handlers for an architecture, as Cargo names it, with those for these sequences of
+/// instructions; `None` if there are none for it.
+pub(crate) fn handlers(architecture: &str, sequences: &str) -> Option<Native> {
+    let sequences = &format!("{sequences}{OBSERVED}");
+    Some(match architecture {
+        "aarch64" => generate(aarch64::AArch64::default(), sequences),
+        "x86_64" => generate(x86_64::X86_64::default(), sequences),
+        _ => return None,
+    })
 }
 
 fn generate<I: Isa>(mut isa: I, sequences: &str) -> Native {
-    let mut text = isa.begin();
+    let mut text = format!("{UNUSED}{}", elf::begin(I::ENTER, I::LEAVE));
     let mut set = Handlers::default();
     let mut rows = String::new();
     for number in 0..Op::COUNT {
@@ -97,8 +145,9 @@ fn generate<I: Isa>(mut isa: I, sequences: &str) -> Native {
     }
     let mut trie = Trie::default();
     for sequence in sequence::expand::<I>(sequences) {
-        let keys: Vec<usize> = sequence.iter().map(|part| set.handler::<I>(part)).collect();
-        if let Some(body) = isa.handler(&label(set.ops.len() + trie.handlers), &sequence)
+        let keys: Option<Vec<usize>> = sequence.iter().map(|part| set.handler::<I>(part)).collect();
+        if let Some(keys) = keys
+            && let Some(body) = isa.handler(&label(set.ops.len() + trie.handlers), &sequence)
             && trie.insert(&keys)
         {
             text.push_str(&body);
@@ -107,7 +156,7 @@ fn generate<I: Isa>(mut isa: I, sequences: &str) -> Native {
     let handlers = set.ops.len() + trie.handlers;
     // Behind all others, and used only under `--cfg burdock_mine`.
     let _ = write!(text, "{}{}", label(handlers), isa.count(MINE_REGION));
-    text.push_str(&isa.end(handlers + 1));
+    text.push_str(&elf::end(I::CONSTANTS, handlers + 1));
     let table = format!(
         "const TEMPORARIES: [u8; 3] = {:?};\nconst PINNED: [u8; 3] = {:?};\n\
          const VARIANT_COUNT: usize = {};\nconst HANDLER_COUNT: usize = {};\n\
@@ -140,13 +189,13 @@ struct Handlers {
 }
 
 impl Handlers {
-    /// The handler of an instruction of a sequence.
-    fn handler<I: Isa>(&self, part: &Part) -> usize {
+    /// The handler of an instruction of a sequence, if its op has any.
+    fn handler<I: Isa>(&self, part: &Part) -> Option<usize> {
         let op = part.meaning.op(part.kinds).expect("sequences are made of ops");
-        let first = self.first[op.number()].expect("sequences are made of ops with handlers");
+        let first = self.first[op.number()]?;
         let fields = part.registers.iter().zip(scales::<I>(op));
         let number: usize = fields.map(|(n, scale)| usize::from(*n) * usize::from(scale)).sum();
-        self.variants[first + number]
+        Some(self.variants[first + number])
     }
 }
 

@@ -15,8 +15,8 @@
 //! A Rust handler gets and passes on r9, xmm0 and xmm1, keeps rbx, rbp, r12 to r15, and may change
 //! the others. Integers of 32 bits are zero-extended.
 
-use super::{Isa, Part};
-use burdock_ir::{Bank, Kind, Meaning, Shape};
+use super::{Isa, Part, asm};
+use burdock_ir::{Bank, Kind, Shape};
 use std::fmt::Write;
 
 mod float;
@@ -38,15 +38,6 @@ pub(crate) struct X86_64 {
     tail: String,
     labels: usize,
 }
-
-/// Writes a line of the handler.
-macro_rules! asm {
-    ($isa:expr, $($text:tt)*) => {{
-        use std::fmt::Write as _;
-        let _ = writeln!($isa.text, $($text)*);
-    }};
-}
-use asm;
 
 /// A part of a register, or the width of a place in memory.
 fn name(register: &str, bits: u32) -> String {
@@ -76,11 +67,6 @@ fn pointer(bits: u32) -> &'static str {
     }
 }
 
-/// The width of a meaning's operands, by its name: `I64Add`, `F32Neg`.
-fn width(meaning: Meaning) -> u32 {
-    if format!("{meaning:?}")[1..].starts_with("64") { 64 } else { 32 }
-}
-
 /// Keeps each run of instructions, from where a jump leads to the next jump, within one cache line:
 /// what spans two takes the processor two steps to fetch.
 fn placed(text: &str) -> String {
@@ -103,39 +89,34 @@ impl Isa for X86_64 {
     const TEMPORARIES: [u8; Bank::COUNT] = [3, 2, 3];
     const PINNED: [u8; Bank::COUNT] = [4, 2, 4];
 
-    fn begin(&mut self) -> String {
-        // `enter` is called like any function; handlers find the stack as after its `call`.
-        String::from(
-            ".section .text.burdock_native,\"ax\",@progbits\n.p2align 6\n\
-             .globl burdock_native_enter\n.hidden burdock_native_enter\n\
-             .type burdock_native_enter,@function\n\
-             .globl burdock_native_text\n.hidden burdock_native_text\n\
-             burdock_native_enter:\n.cfi_startproc\n\
-             push rbx\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset rbx, 0\n\
-             push rbp\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset rbp, 0\n\
-             push r12\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r12, 0\n\
-             push r13\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r13, 0\n\
-             push r14\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r14, 0\n\
-             push r15\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r15, 0\n\
-             sub rsp, 8\n.cfi_adjust_cfa_offset 8\n\
-             call qword ptr [rdi]\n\
-             add rsp, 8\n.cfi_adjust_cfa_offset -8\n\
-             pop r15\n.cfi_adjust_cfa_offset -8\n.cfi_restore r15\n\
-             pop r14\n.cfi_adjust_cfa_offset -8\n.cfi_restore r14\n\
-             pop r13\n.cfi_adjust_cfa_offset -8\n.cfi_restore r13\n\
-             pop r12\n.cfi_adjust_cfa_offset -8\n.cfi_restore r12\n\
-             pop rbp\n.cfi_adjust_cfa_offset -8\n.cfi_restore rbp\n\
-             pop rbx\n.cfi_adjust_cfa_offset -8\n.cfi_restore rbx\n\
-             ret\n.cfi_endproc\n.size burdock_native_enter, .-burdock_native_enter\n\
-             .p2align 6\nburdock_native_text:\n\
-             trap_oob:\nmov ecx, {oob}\njmp trap\n\
-             trap_zero:\nmov ecx, {zero}\njmp trap\n\
-             trap_overflow:\nmov ecx, {overflow}\njmp trap\n\
-             trap_nan:\nmov ecx, {nan}\njmp trap\n\
-             trap_unreachable:\nmov ecx, {unreachable}\n\
-             trap:\nmov rdx, r8\njmp {park}\n",
-        )
-    }
+    // Handlers find the stack as after `enter`'s call.
+    const ENTER: &str = "\
+         push rbx\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset rbx, 0\n\
+         push rbp\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset rbp, 0\n\
+         push r12\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r12, 0\n\
+         push r13\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r13, 0\n\
+         push r14\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r14, 0\n\
+         push r15\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r15, 0\n\
+         sub rsp, 8\n.cfi_adjust_cfa_offset 8\n\
+         call qword ptr [rdi]\n\
+         add rsp, 8\n.cfi_adjust_cfa_offset -8\n\
+         pop r15\n.cfi_adjust_cfa_offset -8\n.cfi_restore r15\n\
+         pop r14\n.cfi_adjust_cfa_offset -8\n.cfi_restore r14\n\
+         pop r13\n.cfi_adjust_cfa_offset -8\n.cfi_restore r13\n\
+         pop r12\n.cfi_adjust_cfa_offset -8\n.cfi_restore r12\n\
+         pop rbp\n.cfi_adjust_cfa_offset -8\n.cfi_restore rbp\n\
+         pop rbx\n.cfi_adjust_cfa_offset -8\n.cfi_restore rbx\n\
+         ret\n";
+    const LEAVE: &str = "\
+         trap_oob:\nmov ecx, {oob}\njmp trap\n\
+         trap_zero:\nmov ecx, {zero}\njmp trap\n\
+         trap_overflow:\nmov ecx, {overflow}\njmp trap\n\
+         trap_nan:\nmov ecx, {nan}\njmp trap\n\
+         trap_unreachable:\nmov ecx, {unreachable}\n\
+         trap:\nmov rdx, r8\njmp {park}\n";
+    const CONSTANTS: &str = "\
+         sign32: .long 0x80000000, 0, 0, 0\nabs32: .long 0x7fffffff, 0, 0, 0\n\
+         sign64: .quad 0x8000000000000000, 0\nabs64: .quad 0x7fffffffffffffff, 0\n";
 
     fn handler(&mut self, label: &str, parts: &[Part]) -> Option<String> {
         self.text.clear();
@@ -153,23 +134,6 @@ impl Isa for X86_64 {
     fn count(&mut self, region: usize) -> String {
         let (counts, heads) = (region * 8, region * 16);
         format!("inc qword ptr [rdi+{counts}]\njmp qword ptr [rdi+{heads}]\n")
-    }
-
-    fn end(&mut self, handlers: usize) -> String {
-        let mut text = String::from(
-            ".section .rodata.burdock_native,\"a\",@progbits\n.p2align 4\n\
-             sign32: .long 0x80000000, 0, 0, 0\nabs32: .long 0x7fffffff, 0, 0, 0\n\
-             sign64: .quad 0x8000000000000000, 0\nabs64: .quad 0x7fffffffffffffff, 0\n",
-        );
-        text.push_str(
-            ".globl burdock_native_handlers\n.hidden burdock_native_handlers\n\
-             burdock_native_handlers:\n",
-        );
-        for label in 0..handlers {
-            let _ = writeln!(text, ".long h{label}-burdock_native_text");
-        }
-        text.push_str(".text\n");
-        text
     }
 }
 

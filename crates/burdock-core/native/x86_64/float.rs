@@ -1,23 +1,13 @@
 //! Floats. A result that is no number may have any payload, as the spec allows.
 
 use super::{F32, F64, X86_64, asm, name, pointer};
-use crate::native::Part;
-use burdock_ir::{Bank, Kind, Meaning};
-use burdock_types::ValType;
+use crate::native::{Part, bits_of, is_float};
+use burdock_ir::{Kind, Meaning};
 use std::fmt::Write;
 
 /// `s` or `d`, as mnemonics end.
 fn suffix(bits: u32) -> char {
     if bits == 64 { 'd' } else { 's' }
-}
-
-/// The width of a type's values.
-fn bits_of(ty: Option<ValType>) -> u32 {
-    if matches!(ty, Some(ValType::F64 | ValType::I64)) { 64 } else { 32 }
-}
-
-fn is_float(ty: Option<ValType>) -> bool {
-    matches!(ty.and_then(Bank::of), Some(Bank::F32 | Bank::F64))
 }
 
 /// A register of the bank for this width.
@@ -83,8 +73,8 @@ impl X86_64 {
     }
 
     pub(super) fn float_binary(&mut self, part: &Part) -> Option<bool> {
-        let bits = super::width(part.meaning);
-        let (field_a, field_b) = if part.kinds.a == Kind::Imm { (1, 1) } else { (1, 2) };
+        let bits = part.width();
+        let (field_a, field_b) = part.operand_fields();
         let which = &format!("{:?}", part.meaning)[3..];
         let a = self.float_in_register(part, part.kinds.a, field_a, bits, "xmm15");
         let result = Self::float_result(part, bits);
@@ -133,7 +123,7 @@ impl X86_64 {
 
     /// A comparison of floats, to a value or to a jump.
     pub(super) fn float_compare(&mut self, part: &Part) -> Option<bool> {
-        let bits = super::width(part.meaning);
+        let bits = part.width();
         let jumps = matches!(part.kinds.dst, Kind::JumpIf | Kind::JumpUnless);
         let (field_a, field_b) = if jumps { (0, 1) } else { (1, 2) };
         let which = &format!("{:?}", part.meaning)[3..];

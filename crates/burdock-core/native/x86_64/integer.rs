@@ -1,6 +1,6 @@
 //! Integers, moves, jumps, calls.
 
-use super::{F32, F64, INT, X86_64, asm, name, pointer, width};
+use super::{F32, F64, INT, X86_64, asm, name, pointer};
 use crate::native::Part;
 use burdock_ir::{Bank, Kind, Meaning};
 use std::fmt::Write;
@@ -28,7 +28,7 @@ impl X86_64 {
         if text.starts_with('F') {
             return self.float_binary(part);
         }
-        let bits = width(part.meaning);
+        let bits = part.width();
         match &text[3..] {
             "Add" => self.add(part, bits),
             "Mul" => self.two_address(part, bits, "imul", true),
@@ -60,13 +60,8 @@ impl X86_64 {
         self.two_address(part, bits, "add", true);
     }
 
-    /// The fields of the two operands.
-    fn operand_fields(part: &Part) -> (usize, usize) {
-        if part.kinds.a == Kind::Imm { (1, 1) } else { (1, 2) }
-    }
-
     fn two_address(&mut self, part: &Part, bits: u32, mnemonic: &str, commutes: bool) {
-        let (field_a, field_b) = Self::operand_fields(part);
+        let (field_a, field_b) = part.operand_fields();
         let mut a = self.int_operand(part, part.kinds.a, field_a, bits, "rax");
         let mut b = self.int_operand(part, part.kinds.b, field_b, bits, "r10");
         let result = Self::int_result(part);
@@ -85,7 +80,7 @@ impl X86_64 {
     }
 
     fn shift(&mut self, part: &Part, bits: u32, mnemonic: &str) {
-        let (field_a, field_b) = Self::operand_fields(part);
+        let (field_a, field_b) = part.operand_fields();
         let count = match part.kinds.b {
             Kind::Imm => {
                 asm!(self, "mov r10d, {}", Self::imm(part));
@@ -100,7 +95,7 @@ impl X86_64 {
     }
 
     fn rotate(&mut self, part: &Part, bits: u32, mnemonic: &str) {
-        let (field_a, field_b) = Self::operand_fields(part);
+        let (field_a, field_b) = part.operand_fields();
         let count = match part.kinds.b {
             Kind::Imm => Self::imm(part),
             kind => self.int_operand(part, kind, field_b, 32, "r10"),
@@ -113,7 +108,7 @@ impl X86_64 {
     }
 
     fn divide(&mut self, part: &Part, bits: u32, which: &str) {
-        let (field_a, field_b) = Self::operand_fields(part);
+        let (field_a, field_b) = part.operand_fields();
         let b = self.int_in_register(part, part.kinds.b, field_b, bits, "r10");
         let (ax, dx) = (name("rax", bits), name("rdx", bits));
         let a = self.int_operand(part, part.kinds.a, field_a, bits, "rax");
@@ -150,7 +145,7 @@ impl X86_64 {
 
     /// A comparison of integers, to a value or to a jump.
     pub(super) fn compare(&mut self, part: &Part) -> Option<bool> {
-        let bits = width(part.meaning);
+        let bits = part.width();
         let jumps = part.kinds.dst == Kind::JumpIf;
         let (field_a, field_b) = if jumps { (0, 1) } else { (1, 2) };
         let mut a = self.int_operand(part, part.kinds.a, field_a, bits, "rax");

@@ -4,7 +4,7 @@
 //!   processor's. Needs a compiler that makes sibling calls.
 //! - `native`: handlers in assembly, written by build.rs, with more registers; ops that have none
 //!   are done by those of `tail`, and both jump to each other. Needs an x86-64 processor with AVX
-//!   and BMI2.
+//!   and BMI2, or an AArch64 one.
 //! - `loop`: a handler returns to a loop, the registers are in memory. Runs everywhere.
 //!
 //! build.rs compiles the one that suits the target; features add the other.

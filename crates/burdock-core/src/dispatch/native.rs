@@ -6,7 +6,8 @@
 //! for the first time ([`bind`]).
 
 mod bind;
-#[cfg(test)]
+// Where handlers in Rust do not jump, they can't go on to the end of the check's code.
+#[cfg(all(test, sibling_calls))]
 mod check;
 #[cfg(burdock_mine)]
 pub(crate) mod mine;
@@ -91,9 +92,16 @@ fn text() -> u64 {
 }
 
 /// Whether the processor has what the handlers use.
+#[cfg(target_arch = "x86_64")]
 pub(super) fn is_available() -> bool {
     use std::is_x86_feature_detected as has;
     has!("avx") && has!("bmi1") && has!("bmi2") && has!("lzcnt") && has!("popcnt")
+}
+
+/// Whether the processor has what the handlers use: every AArch64 has.
+#[cfg(target_arch = "aarch64")]
+pub(super) const fn is_available() -> bool {
+    true
 }
 
 /// The handlers of one op, one for each choice of registers.

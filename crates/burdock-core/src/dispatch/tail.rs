@@ -47,18 +47,42 @@ pub(super) unsafe extern "C-unwind" fn handle<I: Instruction>(
             unsafe { next(m.ip, m.sp, m.memory, m.memory_len, m.vm, m.int, m.f32, m.f64) }
         }
         Err(Stop::SLOW) if I::SLOW => {
-            let stop = slow::<I>(m.ip, m.sp, m.memory, m.memory_len, m.vm, m.int);
-            // SAFETY: [OWN] nobody else uses the store while the machine runs.
-            let now = unsafe { (*vm).registers };
-            if stop != Stop::NEXT {
-                return park(now.ip, now.sp, m.vm, stop);
+            // SAFETY: [CODE] `execute` has changed nothing.
+            unsafe {
+                handle_slow::<I>(m.ip, m.sp, m.memory, m.memory_len, m.vm, m.int, m.f32, m.f64)
             }
-            let next = handler_at(now.ip);
-            // SAFETY: [CODE] the registers are those that `slow` left.
-            unsafe { next(now.ip, now.sp, now.memory, now.memory_len, m.vm, m.int, m.f32, m.f64) }
         }
         Err(stop) => park(m.ip, m.sp, m.vm, stop),
     }
+}
+
+/// Goes an instruction's slow way, and on with the next. A function of its own, to which a handler
+/// jumps: what a call needs to save is then not saved where there is none.
+///
+/// # Safety
+///
+/// As for [`handle`].
+#[cold]
+#[inline(never)]
+unsafe extern "C-unwind" fn handle_slow<I: Instruction>(
+    ip: *const u64,
+    sp: *mut u64,
+    memory: *mut u8,
+    memory_len: usize,
+    vm: *mut Vm,
+    int: u64,
+    f32: f32,
+    f64: f64,
+) -> Stop {
+    let stop = slow::<I>(ip, sp, memory, memory_len, vm, int);
+    // SAFETY: [OWN] nobody else uses the store while the machine runs.
+    let now = unsafe { (*vm).registers };
+    if stop != Stop::NEXT {
+        return park(now.ip, now.sp, vm, stop);
+    }
+    let next = handler_at(now.ip);
+    // SAFETY: [CODE] the registers are those that `slow` left.
+    unsafe { next(now.ip, now.sp, now.memory, now.memory_len, vm, int, f32, f64) }
 }
 
 /// The handler of the instruction at a position. Its head is atomic

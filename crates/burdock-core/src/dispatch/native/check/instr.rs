@@ -44,7 +44,10 @@ impl Layout {
             | Shape::commutative
             | Shape::compare
             | Shape::float_compare
-            | Shape::vector_binary => (slots(meaning, s, s, s), false),
+            | Shape::vector_binary
+            | Shape::vector_ternary
+            | Shape::replace_lane => (slots(meaning, s, s, s), false),
+            Shape::extract_lane => (slots(meaning, s, s, n), false),
             shape => panic!("{shape:?} has native handlers that nothing checks: say here how"),
         };
         assert!(kinds.a != Kind::Far, "no native handler is known for far accesses");
@@ -57,7 +60,11 @@ impl Layout {
         let second = if first == 1 && kinds.a == Kind::Imm { first } else { first + 1 };
         let all = [(kinds.a, first, a), (kinds.b, second, b)];
         let there = all.into_iter().filter(|(kind, ..)| *kind != Kind::None);
-        let operands = there.map(|(kind, field, ty)| Operand { kind, field, ty }).collect();
+        let mut operands: Vec<_> =
+            there.map(|(kind, field, ty)| Operand { kind, field, ty }).collect();
+        if row.shape == Shape::vector_ternary {
+            operands.push(Operand { kind: s, field: 3, ty: operand });
+        }
         let ty = row.out.unwrap_or(ValType::V128);
         let result = Operand { kind: kinds.dst, field: 0, ty };
         Self { result: (kinds.dst != Kind::None).then_some(result), operands, like }
@@ -66,7 +73,7 @@ impl Layout {
     /// Ops of one way: those whose operands the reference does not have elsewhere have none here.
     fn of_control(op: Op, meaning: Meaning) -> Self {
         use Meaning as M;
-        use ValType::{F32, F64, I32, I64};
+        use ValType::{F32, F64, I32, I64, V128};
         let (like, result, operands): (_, _, &[(usize, ValType)]) = match meaning {
             M::Unreachable
             | M::Br
@@ -84,6 +91,9 @@ impl Layout {
             M::ReturnSlot | M::ReturnI => (M::ReturnSlot, None, &[(0, I64)]),
             M::ReturnF32 => (M::ReturnSlot, None, &[(0, F32)]),
             M::ReturnF64 => (M::ReturnSlot, None, &[(0, F64)]),
+            M::ConstV128 => (meaning, Some(V128), &[]),
+            M::Shuffle => (meaning, Some(V128), &[(1, V128), (2, V128)]),
+            M::SelectV128 => (meaning, Some(V128), &[(2, V128), (3, V128), (1, I32)]),
             M::Const32 => (meaning, Some(I32), &[]),
             M::Const64 | M::Const64R => (M::Const64, Some(I64), &[]),
             M::Copy => (meaning, Some(I64), &[(1, I64)]),
@@ -178,8 +188,11 @@ impl Instr {
         }
         let (meaning, _) = op.parts();
         let untyped = coherent && matches!(meaning.row().shape, Shape::control | Shape::copy);
-        if meaning.row().shape == Shape::control {
-            instr.any_control(meaning, rng, state, rig);
+        match meaning.row().shape {
+            Shape::control => instr.any_control(meaning, rng, state, rig),
+            Shape::extract_lane => instr.set_field(2, any_lane(meaning, rng)),
+            Shape::replace_lane => instr.set_field(3, any_lane(meaning, rng)),
+            _ => {}
         }
         if let Some(Operand { kind, ty, .. }) = layout.result {
             match kind {
@@ -272,6 +285,8 @@ impl Instr {
             }
             M::Const32 => self.set_imm(rng.value(ValType::I32) as u32),
             M::Const64 | M::Const64R => self.operands[1] = rng.value(ValType::I64),
+            M::ConstV128 => self.operands[1..].fill_with(|| rng.value(ValType::V128)),
+            M::Shuffle => self.operands[1..].fill_with(|| rng.next() & 0x1f1f_1f1f_1f1f_1f1f),
             _ if format!("{meaning:?}").starts_with("Global") => {
                 self.set_imm(rng.below(GLOBALS as u64) as u32)
             }
@@ -358,7 +373,7 @@ impl Instr {
         });
         let (meaning, kinds) = self.op.parts();
         let mut like = Self { op: layout.like, registers: [0; 4], operands: self.operands.clone() };
-        if meaning.row().shape == Shape::control {
+        if meaning.row().shape == Shape::control || self.op == layout.like {
             for (operand, place) in layout.operands.iter().zip(places) {
                 like.set_field(operand.field, place);
             }
@@ -509,6 +524,14 @@ fn is_nan(value: u64, ty: ValType) -> bool {
         ValType::F64 => f64::from_bits(value).is_nan(),
         _ => false,
     }
+}
+
+/// The number of a lane of the vectors that an op is for.
+fn any_lane(meaning: Meaning, rng: &mut Rng) -> u16 {
+    let text = format!("{meaning:?}");
+    let count = ["x2", "x4", "x8", "x16"].into_iter().find(|count| text.contains(count));
+    let count = count.and_then(|count| count[1..].parse().ok());
+    rng.below(count.expect("ops with lanes begin with them")) as u16
 }
 
 /// A distance to jump, out of any sequence.

@@ -13,7 +13,6 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_ir::{Bank, Meaning};
 use burdock_types::{GlobalType, IndexType, MemoryType, ValType};
-use core::arch::global_asm;
 use core::cell::UnsafeCell;
 use core::ptr::NonNull;
 use core::sync::atomic::AtomicU64;
@@ -109,89 +108,12 @@ struct Registers {
     f64: [u64; 7],
 }
 
-global_asm!(
-    ".text",
-    "burdock_native_probe:",
-    "push rbx",
-    "push rbp",
-    "push r12",
-    "push r13",
-    "push r14",
-    "push r15",
-    "push rdi",
-    "mov rax, rdi",
-    "movq xmm0, [rax+96]",
-    "movq xmm2, [rax+104]",
-    "movq xmm3, [rax+112]",
-    "movq xmm4, [rax+120]",
-    "movq xmm1, [rax+128]",
-    "movq xmm5, [rax+136]",
-    "movq xmm6, [rax+144]",
-    "movq xmm7, [rax+152]",
-    "movq xmm8, [rax+160]",
-    "movq xmm9, [rax+168]",
-    "movq xmm10, [rax+176]",
-    "mov rdi, [rax]",
-    "mov rsi, [rax+8]",
-    "mov rdx, [rax+16]",
-    "mov rcx, [rax+24]",
-    "mov r8, [rax+32]",
-    "mov r9, [rax+40]",
-    "mov r14, [rax+48]",
-    "mov r15, [rax+56]",
-    "mov rbx, [rax+64]",
-    "mov rbp, [rax+72]",
-    "mov r12, [rax+80]",
-    "mov r13, [rax+88]",
-    // Scratch registers hold anything.
-    "mov r10, -1",
-    "mov r11, -1",
-    "movq xmm13, r10",
-    "movq xmm14, r10",
-    "movq xmm15, r10",
-    "call qword ptr [rdi]",
-    "add rsp, 8",
-    "pop r15",
-    "pop r14",
-    "pop r13",
-    "pop r12",
-    "pop rbp",
-    "pop rbx",
-    "ret",
-    // The handler of the instruction that ends it: the stack is as after the probe's `call`.
-    ".globl burdock_native_probe_end",
-    ".hidden burdock_native_probe_end",
-    "burdock_native_probe_end:",
-    "mov rax, [rsp+8]",
-    "movq [rax+96], xmm0",
-    "movq [rax+104], xmm2",
-    "movq [rax+112], xmm3",
-    "movq [rax+120], xmm4",
-    "movq [rax+128], xmm1",
-    "movq [rax+136], xmm5",
-    "movq [rax+144], xmm6",
-    "movq [rax+152], xmm7",
-    "movq [rax+160], xmm8",
-    "movq [rax+168], xmm9",
-    "movq [rax+176], xmm10",
-    "mov [rax], rdi",
-    "mov [rax+8], rsi",
-    "mov [rax+16], rdx",
-    "mov [rax+24], rcx",
-    "mov [rax+32], r8",
-    "mov [rax+40], r9",
-    "mov [rax+48], r14",
-    "mov [rax+56], r15",
-    "mov [rax+64], rbx",
-    "mov [rax+72], rbp",
-    "mov [rax+80], r12",
-    "mov [rax+88], r13",
-    "mov eax, {done}",
-    "ret",
-    ".globl burdock_native_probe",
-    ".hidden burdock_native_probe",
-    done = const 255,
-);
+#[cfg(target_arch = "aarch64")]
+#[path = "probe_aarch64.rs"]
+mod probe;
+#[cfg(target_arch = "x86_64")]
+#[path = "probe_x86_64.rs"]
+mod probe;
 
 #[allow(improper_ctypes, reason = "`Stop` is a number of eight bits")]
 unsafe extern "C-unwind" {

@@ -1,0 +1,107 @@
+//! `cargo xtask emulate PROCESSOR COMMAND ...`: cargo for another processor, whose programs run in an
+//! emulator: `cargo xtask emulate aarch64 test -p burdock-core`. Says what is missing, if something is.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::Result;
+use crate::run::{answers, cargo, output, program, status};
+
+/// A processor that programs can be built for, and run.
+pub(crate) struct Emulated {
+    name: &'static str,
+    triple: &'static str,
+    linker: &'static str,
+    /// The program that reads compiled code.
+    pub(crate) objdump: &'static str,
+    /// The emulator, by the names that it goes by.
+    emulators: &'static [&'static str],
+    /// Where Debian keeps the C library for it.
+    libraries: &'static str,
+}
+
+const PROCESSORS: &[Emulated] = &[Emulated {
+    name: "aarch64",
+    triple: "aarch64-unknown-linux-gnu",
+    linker: "aarch64-linux-gnu-gcc",
+    objdump: "aarch64-linux-gnu-objdump",
+    emulators: &["qemu-aarch64-static", "qemu-aarch64"],
+    libraries: "/usr/aarch64-linux-gnu",
+}];
+
+pub(crate) fn run(args: &[String]) -> Result {
+    let [name, command, rest @ ..] = args else {
+        return Err("say for which processor, and what cargo is to do".into());
+    };
+    match processor(name)?.cargo(command)? {
+        Some(mut cargo) => status(cargo.args(rest)),
+        None => Ok(()),
+    }
+}
+
+/// The processor of this name.
+pub(crate) fn processor(name: &str) -> Result<&'static Emulated> {
+    let known = PROCESSORS.iter().find(|processor| processor.name == name);
+    known.ok_or_else(|| format!("no processor is known as {name}").into())
+}
+
+impl Emulated {
+    /// A command of cargo that builds for this processor and runs in an emulator, unless this
+    /// machine has such a processor. `None`, and it is said why, if a program for that is missing.
+    pub(crate) fn cargo(&self, command: &str) -> Result<Option<Command>> {
+        let mut cargo = cargo();
+        cargo.args([command, "--target", self.triple]);
+        if cfg!(target_os = "linux") && std::env::consts::ARCH == self.name {
+            return Ok(Some(cargo));
+        }
+        let there = |name: &&&str| answers(program(name).arg("--version"));
+        let emulator = self.emulators.iter().find(there);
+        let missing = match emulator {
+            _ if !self.has_std()? => self.triple,
+            _ if !there(&&self.linker) => self.linker,
+            None => self.emulators[0],
+            Some(emulator) => {
+                let key = self.triple.replace('-', "_").to_uppercase();
+                set(&mut cargo, &format!("CARGO_TARGET_{key}_LINKER"), self.linker);
+                set(&mut cargo, &format!("CARGO_TARGET_{key}_RUNNER"), emulator);
+                set(&mut cargo, "QEMU_LD_PREFIX", self.libraries);
+                return Ok(Some(cargo));
+            }
+        };
+        println!("not done: {} needs {missing}, which is not installed", self.name);
+        Ok(None)
+    }
+
+    /// Where cargo puts what it builds, within the target directory.
+    pub(crate) fn directory(&self) -> &'static str {
+        self.triple
+    }
+
+    /// Whether the compiler has the standard library for it.
+    fn has_std(&self) -> Result<bool> {
+        let mut rustc = program("rustc");
+        let path = output(rustc.args(["--print", "target-libdir", "--target", self.triple]))?;
+        Ok(Path::new(path.trim()).exists())
+    }
+}
+
+/// Sets a variable that the user has not set.
+fn set(command: &mut Command, name: &str, value: &str) {
+    if std::env::var_os(name).is_none() {
+        command.env(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PROCESSORS, processor};
+
+    #[test]
+    fn processors_have_the_names_that_rust_has_for_them() {
+        for known in PROCESSORS {
+            assert!(known.triple.starts_with(known.name));
+            assert!(processor(known.name).is_ok());
+        }
+        assert!(processor("pdp11").is_err());
+    }
+}
