@@ -113,11 +113,33 @@ fn instructions(words: &[AtomicU64]) -> Vec<Instr> {
             _ => Op::from_number(words[position].load(Ordering::Relaxed) as usize),
         };
         let Some(op) = op else { break };
+        let op = return_at_once(words, position, op);
         let operands = words.get(position + 1).map_or(0, |word| word.load(Ordering::Relaxed));
         instrs.push(Instr { position, op, handler: handler(op, operands) });
         position += length(op, operands);
     }
     instrs
+}
+
+/// Makes a jump to a return that return, which is as long; gives what is then there. The translator
+/// can't: when it writes a jump to the end of a block, it does not know yet what comes behind.
+fn return_at_once(words: &[AtomicU64], position: usize, op: Op) -> Op {
+    use Meaning as M;
+    const RETURNS: [Meaning; 6] =
+        [M::Return, M::ReturnSlot, M::ReturnI, M::ReturnF32, M::ReturnF64, M::ReturnImm];
+    if op != M::Br.only_op() {
+        return op;
+    }
+    let distance = (words[position + 1].load(Ordering::Relaxed) >> 32) as i32;
+    let target = position.wrapping_add_signed(distance as isize);
+    let at = |position: usize| words.get(position).map(|word| word.load(Ordering::Relaxed));
+    let (Some(number), Some(operands)) = (at(target), at(target + 1)) else { return op };
+    let target = Op::from_number(number as usize).unwrap_or(op);
+    if !RETURNS.into_iter().any(|meaning| target == meaning.only_op()) {
+        return op;
+    }
+    words[position + 1].store(operands, Ordering::Relaxed);
+    target
 }
 
 /// The native handler of an instruction.
