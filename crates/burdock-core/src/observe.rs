@@ -5,7 +5,7 @@ use crate::code::{Block, Position};
 use crate::instance::Instance;
 use crate::vm::Vm;
 use crate::{FuncAddr, HostFunc, InstanceAddr};
-use burdock_ir::CodeBuffer;
+use burdock_ir::{CodeBuffer, Meaning};
 use burdock_types::FuncIdx;
 use core::ptr::NonNull;
 
@@ -53,6 +53,9 @@ impl Vm {
         buffer: CodeBuffer,
         cells: u32,
     ) -> u32 {
+        if self.observe.is_empty() {
+            self.observe = self.config.dispatch.heads(Meaning::Observe.only_op());
+        }
         self.counters.resize(self.counters.len() + cells as usize, 0);
         self.cells = self.counters.as_mut_ptr();
         let version = self.versions.len() as u32;

@@ -181,7 +181,7 @@ pub struct Vm {
     pub(crate) config: VmConfig,
 
     // Observation.
-    /// The heads that an instruction `observe` may have.
+    /// The heads that an instruction `observe` may have; none before any code is observed.
     pub(crate) observe: Vec<u64>,
     /// Cells of what code counts.
     pub(crate) counters: Vec<u64>,
@@ -214,7 +214,6 @@ impl Vm {
     /// A machine without entities. `epoch` is what code that checks the epoch reads.
     pub fn new(config: VmConfig, epoch: Arc<AtomicU64>) -> Self {
         let stubs = config.dispatch.stubs();
-        let observe = config.dispatch.heads(burdock_ir::Meaning::Observe.only_op());
         let mut vm = Self {
             stack_base: ptr::null_mut(),
             stack_end: ptr::null_mut(),
@@ -246,7 +245,7 @@ impl Vm {
             trap_backtrace: Vec::new(),
             spare_stacks: Vec::new(),
             config,
-            observe,
+            observe: Vec::new(),
             counters: Vec::new(),
             cells: ptr::null_mut(),
             versions: Vec::new(),

@@ -102,8 +102,8 @@ fn child(node: u32, handler: u32) -> u32 {
     }
 }
 
-/// The instructions that the words are. The first is `enter`, in whose place there may be what
-/// has the function bound.
+/// The instructions that the words are, once jumps to returns are returns. The first is `enter`, in
+/// whose place there may be what has the function bound.
 fn instructions(words: &[AtomicU64]) -> Vec<Instr> {
     let mut instrs = Vec::with_capacity(words.len() / 2);
     let mut position = 0;
