@@ -159,6 +159,11 @@ impl FuncWriter<'_> {
         self.last_offset = offset.max(self.last_offset);
     }
 
+    /// Whether the instruction at a position is the one whose offset was noted last.
+    pub fn is_mapped(&self, position: usize) -> bool {
+        self.last_position as usize == position
+    }
+
     /// Ends the function.
     pub fn finish(self, record: u16, frame: u32) {
         let Self { buffer, start, body, offsets, .. } = self;

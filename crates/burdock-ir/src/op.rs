@@ -520,7 +520,7 @@ static TABLE: [Row; Meaning::COUNT] = ROWS;
 impl Meaning {
     /// What the table says of it.
     #[inline]
-    pub fn row(self) -> &'static Row {
+    pub const fn row(self) -> &'static Row {
         &TABLE[self as usize]
     }
 
@@ -570,10 +570,15 @@ impl Op {
     }
 
     /// Meaning and operand kinds of the op.
+    #[inline]
     pub fn parts(self) -> (Meaning, Kinds) {
-        let position = TABLE.partition_point(|row| row.first <= self.0) - 1;
-        let row = &TABLE[position];
-        (Meaning::ALL[position], row.shape.kinds()[usize::from(self.0 - row.first)])
+        PARTS[self.0 as usize]
+    }
+
+    /// What it computes.
+    #[inline]
+    pub fn meaning(self) -> Meaning {
+        self.parts().0
     }
 
     /// The fields of its operand word that hold numbers of registers, and of which bank.
@@ -623,6 +628,21 @@ impl Op {
         usize::from(WORDS[self.0 as usize])
     }
 }
+
+static PARTS: [(Meaning, Kinds); Op::COUNT] = {
+    let mut parts = [(Meaning::ALL[0], k(N, N, N)); Op::COUNT];
+    let mut i = 0;
+    while i < Meaning::COUNT {
+        let kinds = ROWS[i].shape.kinds();
+        let mut n = 0;
+        while n < kinds.len() {
+            parts[ROWS[i].first as usize + n] = (Meaning::ALL[i], kinds[n]);
+            n += 1;
+        }
+        i += 1;
+    }
+    parts
+};
 
 static WORDS: [u8; Op::COUNT] = {
     let mut words = [0; Op::COUNT];

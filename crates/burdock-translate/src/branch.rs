@@ -109,18 +109,15 @@ impl Func<'_> {
     /// The condition that a popped value makes.
     pub(crate) fn condition(&mut self, value: Entry) -> Condition {
         if let (Some(last), true) = (self.last, self.last_defines(value)) {
-            let compares =
-                matches!(last.meaning.row().shape, Shape::compare | Shape::float_compare)
-                    || last.meaning == Meaning::I32And;
-            let word = self.code.word((last.position() + 1).min(self.code.position() - 1));
+            let (meaning, kinds) = last.op.parts();
+            let compares = matches!(meaning.row().shape, Shape::compare | Shape::float_compare)
+                || meaning == Meaning::I32And;
+            let word = self.code.word(last.position() + 1);
             let short = i16::try_from((word >> 32) as i32).is_ok();
             if compares
-                && (last.kinds.b != Kind::Imm || short)
-                && let Some(mut taken) = self.take_last()
+                && (kinds.b != Kind::Imm || short)
+                && let Some(taken) = self.take_last()
             {
-                if taken.meaning == Meaning::I32And {
-                    taken.meaning = Meaning::I32TestNz;
-                }
                 return Condition::Compare(taken);
             }
         }
@@ -135,13 +132,17 @@ impl Func<'_> {
     ) -> (Jump, Op) {
         let (meaning, kinds, x, y) = match condition {
             Condition::Compare(taken) => {
-                let (meaning, dst) = match (expected, taken.meaning.row().not) {
-                    (true, _) => (taken.meaning, Kind::JumpIf),
+                let (meaning, kinds) = match taken.parts() {
+                    (Meaning::I32And, kinds) => (Meaning::I32TestNz, kinds),
+                    parts => parts,
+                };
+                let (meaning, dst) = match (expected, meaning.row().not) {
+                    (true, _) => (meaning, Kind::JumpIf),
                     (false, Some(not)) => (not, Kind::JumpIf),
-                    (false, None) => (taken.meaning, Kind::JumpUnless),
+                    (false, None) => (meaning, Kind::JumpUnless),
                 };
                 let [x, y] = [16, 32].map(|shift| (taken.operands() >> shift) as u16);
-                (meaning, Kinds { dst, ..taken.kinds }, x, y)
+                (meaning, Kinds { dst, ..kinds }, x, y)
             }
             Condition::NonZero(value) => {
                 let meaning = if expected { Meaning::I32Ne } else { Meaning::I32Eq };
@@ -196,7 +197,7 @@ impl Func<'_> {
             let entry = self.s.stack[index];
             let slot = self.slot_number(to);
             self.move_to_slot(entry, slot);
-            to += u32::from(entry.ty().slots());
+            to += entry.slots();
         }
     }
 

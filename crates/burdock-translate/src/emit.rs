@@ -3,41 +3,52 @@
 use crate::entry::{BANKS, Entry, NO_BANK, Place};
 use crate::func::{Func, Local};
 use crate::stack::MAX_TEMPORARIES;
-use burdock_ir::{Bank, Kind, Kinds, Meaning, Op, Shape, fields, fields_imm};
+use burdock_ir::{Kind, Kinds, Meaning, Op, Shape, fields, fields_imm};
 use burdock_types::ValType;
 
-/// The last instruction, as long as nothing can jump behind it.
+/// An instruction with a result that may be revised: the last one, as long as nothing can jump
+/// behind it; or where only its result is sent elsewhere, one before.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Last {
     position: u32,
-    pub(crate) meaning: Meaning,
-    pub(crate) kinds: Kinds,
+    pub(crate) op: Op,
+    /// Where its result goes.
+    pub(crate) dst: Kind,
     /// The bank of its result, by number.
     pub(crate) bank: u8,
-    /// Whether the offset map has an entry for it, so that it has to stay where it is.
-    pub(crate) mapped: bool,
 }
 
 impl Last {
     /// Where it lies.
+    #[inline]
     pub(crate) fn position(&self) -> usize {
         self.position as usize
+    }
+
+    /// The kinds of its operands; of a `control` op, only where its result goes.
+    pub(crate) fn kinds(&self) -> Kinds {
+        Kinds { dst: self.dst, ..self.op.parts().1 }
     }
 }
 
 /// An instruction that was taken back.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Taken {
-    pub(crate) meaning: Meaning,
-    pub(crate) kinds: Kinds,
-    bank: u8,
-    words: [u64; 4],
+    last: Last,
+    /// What is behind its head, and how much of that there is.
+    operands: [u64; 3],
+    length: usize,
 }
 
 impl Taken {
+    /// Its meaning and the kinds of its operands.
+    pub(crate) fn parts(&self) -> (Meaning, Kinds) {
+        (self.last.op.meaning(), self.last.kinds())
+    }
+
     /// Its operand word.
     pub(crate) fn operands(&self) -> u64 {
-        self.words[1]
+        self.operands[0]
     }
 }
 
@@ -65,54 +76,42 @@ impl Func<'_> {
         self.emit(meaning.only_op(), operands);
     }
 
-    /// Emits an instruction that may be revised as long as it is the last one. `bank` is the one
-    /// of its result.
-    pub(crate) fn emit_revisable(
-        &mut self,
-        meaning: Meaning,
-        op: Op,
-        kinds: Kinds,
-        bank: u8,
-        operands: &[u64],
-    ) {
+    /// Emits an instruction with this result, which may be revised as long as it is the last one.
+    #[inline]
+    pub(crate) fn emit_result(&mut self, op: Op, result: Entry, operands: &[u64]) {
+        self.emit_revisable(op, result.kind(), result.bank(), operands);
+    }
+
+    /// Emits an instruction that may be revised as long as it is the last one. `dst` says where its
+    /// result goes, `bank` is that of its type.
+    pub(crate) fn emit_revisable(&mut self, op: Op, dst: Kind, bank: u8, operands: &[u64]) {
         let foreign = self.is_foreign(op);
         if foreign {
             self.before_foreign();
         }
         let position = self.code.position() as u32;
         self.code.emit(self.target, op, operands);
-        let last = Last { position, meaning, kinds, bank, mapped: false };
+        let last = Last { position, op, dst, bank };
         self.last = Some(last);
-        self.note_definition(last);
+        self.note_definition(last, operands[0]);
         if foreign {
             self.after_foreign();
         }
     }
 
-    /// An instruction may write a register, which had another value before.
+    /// An instruction with this operand word may write a register, which had another value before.
     #[inline]
-    pub(crate) fn note_definition(&mut self, last: Last) {
-        let reg = match last.kinds.dst {
-            Kind::Reg => usize::from(self.code.word(last.position() + 1) as u16),
+    fn note_definition(&mut self, last: Last, operands: u64) {
+        let reg = match last.dst {
+            Kind::Reg => usize::from(operands as u16),
             Kind::Both => 0,
             _ => return,
         };
         if reg < MAX_TEMPORARIES {
-            self.mirrored[usize::from(last.bank)] &= !(1 << reg);
-            self.definitions[usize::from(last.bank)][reg] = Some(last);
+            let bank = usize::from(last.bank) % BANKS;
+            self.mirrored[bank] &= !(1 << reg);
+            self.definitions[bank][reg] = Some(last);
         }
-    }
-
-    /// Emits a `control` op with a result, which may be sent elsewhere as long as it is the last.
-    pub(crate) fn emit_valued(
-        &mut self,
-        meaning: Meaning,
-        place: Place,
-        ty: ValType,
-        operands: &[u64],
-    ) {
-        let kinds = Kinds::new(place.kind(), Kind::None, Kind::None);
-        self.emit_revisable(meaning, meaning.only_op(), kinds, Bank::number(ty), operands);
     }
 
     /// Says that the next instruction can trap or calls: its byte offset will be asked for.
@@ -120,11 +119,10 @@ impl Func<'_> {
         self.code.map_offset(self.offset);
     }
 
-    /// Says so of the instruction just emitted, which has to stay where it is then.
-    pub(crate) fn last_is_mapped(&mut self) {
-        if let Some(last) = &mut self.last {
-            last.mapped = true;
-        }
+    /// Whether the offset map has an entry for the last instruction, which has to stay where it is
+    /// then.
+    pub(crate) fn last_is_mapped(&self) -> bool {
+        self.last.is_some_and(|last| self.code.is_mapped(last.position()))
     }
 
     /// What comes next can be jumped to: the last instruction stays as it is.
@@ -136,10 +134,12 @@ impl Func<'_> {
     /// Whether the last instruction computes this entry's value.
     pub(crate) fn last_defines(&self, entry: Entry) -> bool {
         let Some(last) = &self.last else { return false };
-        let field = self.code.word((last.position() + 1).min(self.code.position() - 1)) as u16;
-        match (last.kinds.dst, entry.place()) {
-            (Kind::Reg, Place::Reg(reg)) => last.bank == entry.bank() && field == u16::from(reg),
-            (Kind::Slot, Place::Home) => field == entry.home(),
+        let field = self.code.word(last.position() + 1) as u16;
+        match last.dst {
+            Kind::Reg => {
+                entry.register().map(u16::from) == Some(field) && last.bank == entry.bank()
+            }
+            Kind::Slot => entry.is_home() && entry.home() == field,
             _ => false,
         }
     }
@@ -147,37 +147,35 @@ impl Func<'_> {
     /// Takes back the last instruction.
     pub(crate) fn take_last(&mut self) -> Option<Taken> {
         let last = self.last.take()?;
-        let mut words = [0; 4];
-        let length = self.code.position() - last.position();
-        for (n, word) in words.iter_mut().enumerate().take(length) {
-            *word = self.code.word(last.position() + n);
+        let mut operands = [0; 3];
+        let length = last.op.words() - 1;
+        for (n, word) in operands.iter_mut().enumerate().take(length) {
+            *word = self.code.word(last.position() + 1 + n);
         }
         self.code.truncate(last.position());
-        Some(Taken { meaning: last.meaning, kinds: last.kinds, bank: last.bank, words })
+        Some(Taken { last, operands, length })
     }
 
     /// Emits again what was taken back.
     pub(crate) fn put_back(&mut self, taken: &Taken) {
-        let op = match taken.meaning.row().shape {
-            Shape::control => taken.meaning.only_op(),
-            _ => taken.meaning.op(taken.kinds).unwrap_or(taken.meaning.only_op()),
-        };
-        let words = taken.words;
-        let (meaning, kinds, bank) = (taken.meaning, taken.kinds, taken.bank);
-        self.emit_revisable(meaning, op, kinds, bank, &words[1..op.words()]);
+        let Last { op, dst, bank, .. } = taken.last;
+        self.emit_revisable(op, dst, bank, &taken.operands[..taken.length]);
+    }
+
+    /// Makes the last instruction another one.
+    pub(crate) fn revise_last(&mut self, last: Last, op: Op, dst: Kind, operands: u64) {
+        self.code.revise(self.target, last.position(), op, operands);
+        let last = Last { op, dst, ..last };
+        self.last = Some(last);
+        self.note_definition(last, operands);
     }
 
     /// Sends the last instruction's result elsewhere: to a slot, to the first register and a slot,
     /// or to a register; `field` is the number.
     fn retarget(&mut self, dst: Kind, field: u16) -> bool {
         let Some(last) = self.last else { return false };
-        if !self.revise_destination(&last, dst, field) {
-            return false;
-        }
-        let meaning = with_destination(&last, dst).map_or(last.meaning, |(meaning, _)| meaning);
-        let last = Last { meaning, kinds: Kinds { dst, ..last.kinds }, ..last };
-        self.last = Some(last);
-        self.note_definition(last);
+        let Some((op, operands)) = self.sent_elsewhere(last, dst, field) else { return false };
+        self.revise_last(last, op, dst, operands);
         true
     }
 
@@ -186,31 +184,36 @@ impl Func<'_> {
         if self.last.is_some_and(|last| last.position() == definition.position()) {
             return self.retarget(Kind::Slot, slot);
         }
-        self.revise_destination(&definition, Kind::Slot, slot)
+        match self.sent_elsewhere(definition, Kind::Slot, slot) {
+            Some((op, operands)) => {
+                self.code.revise(self.target, definition.position(), op, operands);
+                true
+            }
+            None => false,
+        }
     }
 
-    /// Gives an instruction another destination, if there is an op for that.
-    fn revise_destination(&mut self, last: &Last, dst: Kind, field: u16) -> bool {
-        let Some((_, op)) = with_destination(last, dst) else { return false };
-        let first_register = dst != Kind::Reg || field == 0;
-        if !first_register && !self.target.knows_registers(op) {
-            return false;
+    /// An instruction's op and operand word with another destination, if there is an op for that.
+    #[inline]
+    fn sent_elsewhere(&self, last: Last, dst: Kind, field: u16) -> Option<(Op, u64)> {
+        let op = with_destination(last, dst)?;
+        if dst == Kind::Reg && field > 0 && !self.knows(op) {
+            return None;
         }
-        let operands = self.code.word(last.position() + 1) & !0xffff | u64::from(field);
-        self.code.revise(self.target, last.position(), op, operands);
-        true
+        let operands = self.code.word(last.position() + 1);
+        Some((op, operands & !0xffff | u64::from(field)))
     }
 
     /// Moves a popped value to a local. Where the value is in a register, it stays there too.
     pub(crate) fn move_to_local(&mut self, value: Entry, local: u32) {
         let info = self.s.locals[local as usize];
-        let bank = usize::from(info.bank);
+        let bank = usize::from(info.bank());
         self.mirrored[bank] &= !self.mirrors_of(bank, local);
         if let Some(pin) = info.pin {
             return self.move_to_register(value, info, pin);
         }
-        let Place::Reg(reg) = value.place() else { return self.move_to_slot(value, info.slot) };
-        if value.bank() != info.bank {
+        let Some(reg) = value.register() else { return self.move_to_slot(value, info.slot) };
+        if value.bank() != info.bank() {
             return self.move_to_slot(value, info.slot);
         }
         let last = self.last_defines(value);
@@ -234,10 +237,10 @@ impl Func<'_> {
 
     /// Moves a popped value to the register that a local of this type is pinned to.
     fn move_to_register(&mut self, value: Entry, info: Local, pin: u8) {
-        let ty = info.ty;
+        let ty = info.ty();
         let field = u16::from(pin);
         if self.last_defines(value)
-            && self.last.is_some_and(|last| last.bank == info.bank)
+            && self.last.is_some_and(|last| last.bank == info.bank())
             && self.retarget(Kind::Reg, field)
         {
             return;
@@ -247,10 +250,10 @@ impl Func<'_> {
         }
         // A reinterpreted value is in a register of another bank.
         let source = match value.place() {
-            Place::Local(local) => self.s.locals[local as usize].bank,
+            Place::Local(local) => self.s.locals[local as usize].bank(),
             _ => value.bank(),
         };
-        let value = if source == info.bank { value } else { self.in_slot(value) };
+        let value = if source == info.bank() { value } else { self.in_slot(value) };
         match value.kind() {
             Kind::Reg => {
                 let kinds = Kinds::new(Kind::Reg, Kind::Reg, Kind::None);
@@ -284,7 +287,7 @@ impl Func<'_> {
             Place::Local(local) | Place::Mirrored { local, .. } => {
                 let info = self.s.locals[local as usize];
                 match info.pin {
-                    Some(pin) => self.emit_register_to_slot(info.ty, slot, pin),
+                    Some(pin) => self.emit_register_to_slot(info.ty(), slot, pin),
                     None => self.emit_copy(entry.ty(), slot, info.slot),
                 }
             }
@@ -317,28 +320,26 @@ impl Func<'_> {
             return;
         }
         if let Some(last) = self.last
-            && last.meaning == Meaning::Copy
+            && last.op == Meaning::Copy.only_op()
         {
             let first = self.code.word(last.position() + 1);
             self.code.truncate(last.position());
             self.emit_only(Meaning::Copy2, &[first & 0xffff_ffff | fields(0, 0, to, from)]);
             return;
         }
-        let kinds = Kinds::new(Kind::None, Kind::None, Kind::None);
         let op = Meaning::Copy.only_op();
-        self.emit_revisable(Meaning::Copy, op, kinds, NO_BANK, &[fields(to, from, 0, 0)]);
+        self.emit_revisable(op, Kind::None, NO_BANK, &[fields(to, from, 0, 0)]);
     }
 }
 
 /// The op that does the same and writes its result elsewhere.
-fn with_destination(last: &Last, dst: Kind) -> Option<(Meaning, Op)> {
-    match last.meaning.row().shape {
-        Shape::control if dst == last.kinds.dst => Some((last.meaning, last.meaning.only_op())),
-        Shape::control if dst == Kind::Slot => {
-            to_slot(last.meaning).map(|meaning| (meaning, meaning.only_op()))
-        }
+fn with_destination(last: Last, dst: Kind) -> Option<Op> {
+    let (meaning, kinds) = last.op.parts();
+    match meaning.row().shape {
+        Shape::control if dst == last.dst => Some(last.op),
+        Shape::control if dst == Kind::Slot => to_slot(meaning).map(Meaning::only_op),
         Shape::control => None,
-        _ => last.meaning.op(Kinds { dst, ..last.kinds }).map(|op| (last.meaning, op)),
+        _ => meaning.op(Kinds { dst, ..kinds }),
     }
 }
 

@@ -1,7 +1,6 @@
 //! A value on the symbolic operand stack: its type, and where it is.
 
-use crate::func::Local;
-use burdock_ir::{Bank, Kind};
+use burdock_ir::{Bank, Kind, Meaning};
 use burdock_types::{HeapType, RefType, ValType};
 use core::fmt;
 
@@ -53,6 +52,52 @@ static TAGS: [(Tag, Kind); 8] = [
     (Tag::Const, Kind::Imm),
 ];
 
+/// A type as an entry has it: the number of its bank in the lower byte, its own in the upper one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Type(u16);
+
+impl Type {
+    pub(crate) const I32: Self = Self::of(ValType::I32);
+    pub(crate) const I64: Self = Self::of(ValType::I64);
+    pub(crate) const F32: Self = Self::of(ValType::F32);
+    pub(crate) const F64: Self = Self::of(ValType::F64);
+    pub(crate) const V128: Self = Self::of(ValType::V128);
+    pub(crate) const FUNCREF: Self = Self::of(ValType::FUNCREF);
+
+    pub(crate) const fn of(ty: ValType) -> Self {
+        Self(Bank::number(ty) as u16 | (number(ty) as u16) << 8)
+    }
+
+    /// The type of the result of a meaning's ops; of those without one, any.
+    #[inline]
+    pub(crate) fn of_result(meaning: Meaning) -> Self {
+        RESULTS[meaning as usize]
+    }
+
+    /// The bank of the type, by number.
+    #[inline]
+    pub(crate) const fn bank(self) -> u8 {
+        self.0 as u8
+    }
+
+    /// Whether a constant of the type may be too long for an instruction's immediate.
+    const fn is_long(self) -> bool {
+        self.bank() == Bank::Int as u8 && self.0 != Self::I32.0
+    }
+}
+
+static RESULTS: [Type; Meaning::COUNT] = {
+    let mut types = [Type::I32; Meaning::COUNT];
+    let mut n = 0;
+    while n < types.len() {
+        if let Some(ty) = Meaning::ALL[n].row().out {
+            types[n] = Type::of(ty);
+        }
+        n += 1;
+    }
+    types
+};
+
 /// The types by their numbers.
 static TYPES: [ValType; 16] = {
     let mut types = [ValType::I32; 16];
@@ -87,12 +132,10 @@ const fn number(ty: ValType) -> u8 {
         ValType::I64 => 1,
         ValType::F32 => 2,
         ValType::F64 => 3,
-        ValType::V128 => VECTOR,
+        ValType::V128 => 4,
         ValType::Ref(RefType { nullable, heap }) => 8 | nullable as u8 | (heap as u8) << 1,
     }
 }
-
-const VECTOR: u8 = 4;
 
 /// A value on the operand stack. It goes from hand to hand, so it is two words, which stay in
 /// registers: what is asked of every operand is there without a look at where the value is.
@@ -101,40 +144,65 @@ pub(crate) struct Entry {
     /// The constant, or the number of the local.
     payload: u64,
     /// The home slot: 0..16; the number of its slot or register as an operand: 16..32; its tag:
-    /// 32..40; the number of its bank: 40..48; that of its type: 48..56.
+    /// 32..40; its [`Type`]: 40..56, of which the last bits are the flags below; as a set, the
+    /// temporary that is its place: 56..64.
     packed: u64,
 }
+
+/// The entry, and all below it, are at home or constant.
+const FLUSHED: u64 = 1 << 52;
+/// The entry, and all below it, were there at the last site.
+const UNCHANGED: u64 = 1 << 53;
+/// It is a constant that is too long for an instruction's immediate.
+const LONG: u64 = 1 << 54;
+/// It is in another register than the first of its bank.
+const FAR: u64 = 1 << 55;
 
 impl Entry {
     /// A value in its home.
     #[inline]
-    pub(crate) fn at_home(ty: ValType, home: u16) -> Self {
-        let home = u64::from(home);
-        let (bank, ty) = (u64::from(Bank::number(ty)), u64::from(number(ty)));
-        Self { payload: 0, packed: home | home << 16 | bank << 40 | ty << 48 }
+    pub(crate) const fn at_home(ty: Type, home: u16) -> Self {
+        Self { payload: 0, packed: home as u64 * 0x1_0001 | (ty.0 as u64) << 40 }
     }
 
+    /// What is said of where it is, anew.
     #[inline]
-    fn with(self, payload: u64, tag: Tag, field: u16) -> Self {
-        let kept = self.packed & !(0xff_ffff << 16);
-        Self { payload, packed: kept | u64::from(field) << 16 | (tag as u64) << 32 }
+    const fn with(self, payload: u64, tag: Tag, field: u16) -> Self {
+        const KEPT: u64 = 0xffff | 0xffff << 40 & !(LONG | FAR);
+        Self { payload, packed: self.packed & KEPT | (field as u64) << 16 | (tag as u64) << 32 }
+    }
+
+    /// As `with`, in a register.
+    #[inline]
+    const fn in_register(self, payload: u64, tag: Tag, reg: u8) -> Self {
+        let mut entry = self.with(payload, tag, reg as u16);
+        entry.packed |= if reg > 0 { FAR } else { 0 };
+        entry
     }
 
     /// A constant, as it would lie in a slot.
     #[inline]
-    pub(crate) fn constant(ty: ValType, bits: u64, home: u16) -> Self {
-        Self::at_home(ty, home).with(bits, Tag::Const, 0)
+    pub(crate) const fn constant(ty: Type, bits: u64, home: u16) -> Self {
+        let mut entry = Self::at_home(ty, home).with(bits, Tag::Const, 0);
+        let fits = bits as i64 == bits as i32 as i64;
+        entry.packed |= if ty.is_long() && !fits { LONG } else { 0 };
+        entry
     }
 
-    /// The value of a local.
-    #[inline]
-    pub(crate) fn of_local(local: u32, info: &Local, home: u16) -> Self {
+    /// The value of a local, at the bottom of a stack.
+    pub(crate) fn of_local(local: u32, ty: Type, slot: u16, pin: Option<u8>) -> Self {
         // Pins change only where no entry stands for a local.
-        let (tag, field) = match info.pin {
-            Some(pin) => (Tag::PinnedLocal, pin.into()),
-            None => (Tag::Local, info.slot),
-        };
-        Self::at_home(info.ty, home).with(local.into(), tag, field)
+        let entry = Self::at_home(ty, 0);
+        match pin {
+            Some(pin) => entry.in_register(local.into(), Tag::PinnedLocal, pin),
+            None => entry.with(local.into(), Tag::Local, slot),
+        }
+    }
+
+    /// The same, as an entry with this home.
+    #[inline]
+    pub(crate) const fn with_home(self, home: u16) -> Self {
+        Self { packed: self.packed & !0xffff | home as u64, ..self }
     }
 
     /// The value, in its home.
@@ -152,19 +220,23 @@ impl Entry {
     /// The value, in this temporary of its bank.
     #[inline]
     pub(crate) fn to_register(self, reg: u8) -> Self {
-        self.with(0, Tag::Reg, reg.into())
+        let mut entry = self.in_register(0, Tag::Reg, reg);
+        entry.packed |= 1 << (56 + (reg & 7));
+        entry
     }
 
     /// The value of a local, which is in this temporary of its bank as well.
     #[inline]
     pub(crate) fn to_mirror(self, reg: u8) -> Self {
-        self.with(self.payload, Tag::Mirrored, reg.into())
+        self.in_register(self.payload, Tag::Mirrored, reg)
     }
 
     /// The value, taken for one of another type.
-    pub(crate) fn retyped(self, ty: ValType) -> Self {
-        let (bank, ty) = (u64::from(Bank::number(ty)), u64::from(number(ty)));
-        Self { packed: self.packed & ((1 << 40) - 1) | bank << 40 | ty << 48, ..self }
+    pub(crate) fn retyped(self, ty: Type) -> Self {
+        match self.bits() {
+            Some(bits) => Self::constant(ty, bits, self.home()),
+            None => Self { packed: self.packed & !(0xfff << 40) | u64::from(ty.0) << 40, ..self },
+        }
     }
 
     /// Its type.
@@ -176,7 +248,7 @@ impl Entry {
     /// How many slots it takes.
     #[inline]
     pub(crate) fn slots(&self) -> u32 {
-        1 + u32::from((self.packed >> 48) as u8 == VECTOR)
+        1 + u32::from((self.packed >> 40) as u16 & 0xfff == Type::V128.0)
     }
 
     /// The bank of its type, by number.
@@ -239,10 +311,16 @@ impl Entry {
         self.is(Tag::Home)
     }
 
-    /// As a set, the temporary that is its place.
+    /// The temporary that is its place.
+    #[inline]
+    pub(crate) fn register(&self) -> Option<u8> {
+        self.is(Tag::Reg).then_some(self.field() as u8)
+    }
+
+    /// The same, as a set.
     #[inline]
     pub(crate) fn temporary(&self) -> u8 {
-        u8::from(self.is(Tag::Reg)) << (self.field() & 7)
+        (self.packed >> 56) as u8
     }
 
     /// The local that it stands for.
@@ -254,10 +332,35 @@ impl Entry {
     /// Whether it is a constant that is too long for an instruction's immediate.
     #[inline]
     pub(crate) fn is_long_constant(&self) -> bool {
-        match (self.bits(), self.ty()) {
-            (Some(bits), ValType::I64 | ValType::Ref(_)) => i32::try_from(bits as i64).is_err(),
-            _ => false,
-        }
+        self.packed & LONG != 0
+    }
+
+    /// Whether it is in another register than the first of its bank.
+    #[inline]
+    pub(crate) fn is_far(&self) -> bool {
+        self.packed & FAR != 0
+    }
+
+    /// Whether it, and all below it, are at home or constant.
+    #[inline]
+    pub(crate) fn is_flushed(&self) -> bool {
+        self.packed & FLUSHED != 0
+    }
+
+    /// Notes that they are.
+    #[inline]
+    pub(crate) fn set_flushed(&mut self) {
+        self.packed |= FLUSHED;
+    }
+
+    /// Whether it, and all below it, were there at the last site.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        self.packed & UNCHANGED != 0
+    }
+
+    /// Notes whether they were.
+    pub(crate) fn set_unchanged(&mut self, unchanged: bool) {
+        self.packed = self.packed & !UNCHANGED | if unchanged { UNCHANGED } else { 0 };
     }
 }
 

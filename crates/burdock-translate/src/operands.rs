@@ -1,27 +1,26 @@
 //! Where an instruction's operands and its result go.
 
-use crate::entry::{Entry, NO_BANK, Place};
+use crate::entry::{Entry, NO_BANK, Place, Type};
 use crate::func::Func;
 use crate::stack::MAX_TEMPORARIES;
-use burdock_ir::{Bank, Kind, Meaning, Op};
+use burdock_ir::{Meaning, Op};
 use burdock_types::ValType;
-
-impl Place {
-    /// The kind of destination that a result's place makes.
-    pub(crate) fn kind(self) -> Kind {
-        if matches!(self, Self::Reg(_)) { Kind::Reg } else { Kind::Slot }
-    }
-}
 
 impl Func<'_> {
     /// Whether a meaning's ops can have any register, or only the first of a bank.
     pub(crate) fn knows_registers(&self, meaning: Meaning) -> bool {
-        self.target.knows_registers(meaning.only_op())
+        self.knows(meaning.only_op())
+    }
+
+    /// The same of an op.
+    #[inline]
+    pub(crate) fn knows(&self, op: Op) -> bool {
+        self.known.get(op.number()).copied().unwrap_or(false)
     }
 
     /// A popped entry as an operand of this meaning: in a register only if there is an op for it.
     pub(crate) fn operand(&mut self, meaning: Meaning, entry: Entry) -> Entry {
-        match entry.kind() == Kind::Reg && entry.field() > 0 && !self.knows_registers(meaning) {
+        match entry.is_far() && !self.knows_registers(meaning) {
             true => self.in_slot(entry),
             false => entry,
         }
@@ -40,7 +39,7 @@ impl Func<'_> {
             Place::Local(local) | Place::Mirrored { local, .. } => {
                 let info = self.s.locals[local as usize];
                 if let Some(reg) = info.pin {
-                    self.emit_register_to_slot(info.ty, info.slot, reg);
+                    self.emit_register_to_slot(info.ty(), info.slot, reg);
                 }
                 entry.to_slot(info.slot)
             }
@@ -82,21 +81,23 @@ impl Func<'_> {
         entry.to_register(reg)
     }
 
-    /// Where the result of an op with this meaning goes: a temporary, if one is or can be made
-    /// free, else its home. The youngest value is the one that is wanted first.
+    /// The entry that the result of an op with this meaning will be: in a temporary, if one is or
+    /// can be made free, else in its home. The youngest value is the one that is wanted first.
     #[inline]
-    pub(crate) fn result_place(&mut self, meaning: Meaning, bank: u8) -> Place {
-        // Of those that do not know registers, the first.
-        let known = if self.knows_registers(meaning) { !0 } else { 1 };
-        let bank = usize::from(bank);
-        self.free_register(bank, self.temporaries[bank] & known).map_or(Place::Home, Place::Reg)
+    pub(crate) fn result(&mut self, meaning: Meaning) -> Entry {
+        self.result_of(meaning, Type::of_result(meaning))
     }
 
-    /// The field of a result that goes to this place.
-    pub(crate) fn result_field(&mut self, place: Place) -> u16 {
-        match place {
-            Place::Reg(reg) => reg.into(),
-            _ => self.next_slot(),
+    /// The same for a meaning whose results are of any type.
+    #[inline]
+    pub(crate) fn result_of(&mut self, meaning: Meaning, ty: Type) -> Entry {
+        // Of those that do not know registers, the first.
+        let known = if self.knows_registers(meaning) { !0 } else { 1 };
+        let bank = usize::from(ty.bank());
+        let home = Entry::at_home(ty, self.next_slot());
+        match self.free_register(bank, self.temporaries[bank] & known) {
+            Some(reg) => home.to_register(reg),
+            None => home,
         }
     }
 
@@ -137,8 +138,9 @@ impl Func<'_> {
     }
 
     /// The home of the next entry.
-    pub(crate) fn next_slot(&mut self) -> u16 {
-        self.slot_number(self.next_home)
+    #[inline]
+    pub(crate) fn next_slot(&self) -> u16 {
+        self.next_home as u16
     }
 
     /// The op that brings a scalar of a type from a place of one kind to one of another.
@@ -153,6 +155,6 @@ impl Func<'_> {
 
     /// Whether an op is kept from touching registers that it does not know.
     pub(crate) fn is_foreign(&self, op: Op) -> bool {
-        self.target.pinned(Bank::Int) > 0 && !self.target.knows_registers(op)
+        !self.knows(op) && !self.known.is_empty()
     }
 }

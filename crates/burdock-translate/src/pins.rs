@@ -104,7 +104,7 @@ impl Func<'_> {
             }
         }
         for &local in &new[..count] {
-            let bank = self.s.locals[local as usize].bank as usize;
+            let bank = usize::from(self.s.locals[local as usize].bank());
             let free = self.pinning[bank] & !pins.taken;
             // What is pinned outside stays, if there is room.
             let best = if free & !outer.taken != 0 { free & !outer.taken } else { free };
@@ -137,8 +137,8 @@ impl Func<'_> {
         let least = uses.calls.saturating_mul(6).saturating_add(1);
         let mut wanted = [[Use { local: 0, weight: 0 }; MAX_PINNED]; Bank::COUNT];
         for (local, weight) in uses.uses().filter(|&(_, weight)| weight >= least) {
-            let Some(&Local { bank, .. }) = self.s.locals.get(local as usize) else { continue };
-            let bank = bank as usize;
+            let Some(bank) = self.s.locals.get(local as usize).map(Local::bank) else { continue };
+            let bank = usize::from(bank);
             let Some(&registers) = self.pinning.get(bank) else { continue };
             let best = &mut wanted[bank][..registers.count_ones() as usize];
             let mut used = Use { local, weight };
@@ -164,10 +164,11 @@ impl Func<'_> {
         }
         let (old, new) = (self.s.pins[self.pins as usize], self.s.pins[pins as usize]);
         for register in members(old.taken) {
-            self.s.locals[old.locals[register] as usize].pin = None;
+            self.s.locals[old.locals[register] as usize].set_pin(None);
         }
         for register in members(new.taken) {
-            self.s.locals[new.locals[register] as usize].pin = Some(self.pin_register(register));
+            let pin = self.pin_register(register);
+            self.s.locals[new.locals[register] as usize].set_pin(Some(pin));
         }
         self.pins = pins;
     }
@@ -233,14 +234,14 @@ impl Func<'_> {
     fn store_pins_of(&mut self, pins: &Pins, set: u16) {
         for register in members(set) {
             let info = self.s.locals[pins.locals[register] as usize];
-            self.emit_register_to_slot(info.ty, info.slot, self.pin_register(register));
+            self.emit_register_to_slot(info.ty(), info.slot, self.pin_register(register));
         }
     }
 
     fn load_pins_of(&mut self, pins: &Pins, set: u16) {
         for register in members(set) {
             let info = self.s.locals[pins.locals[register] as usize];
-            self.emit_slot_to_register(info.ty, self.pin_register(register), info.slot);
+            self.emit_slot_to_register(info.ty(), self.pin_register(register), info.slot);
         }
     }
 
