@@ -153,8 +153,8 @@ impl FuncWriter<'_> {
     pub fn map_offset(&mut self, offset: u32) {
         let position = self.position() as u32;
         let bytes = &mut self.buffer.offsets;
-        write_leb(bytes, position - self.last_position);
-        write_leb(bytes, offset.saturating_sub(self.last_offset));
+        let steps = [position - self.last_position, offset.saturating_sub(self.last_offset)];
+        write_steps(bytes, steps);
         self.last_position = position;
         self.last_offset = offset.max(self.last_offset);
     }
@@ -224,6 +224,17 @@ impl OffsetMap {
     }
 }
 
+/// Writes two numbers in LEB128.
+#[inline]
+fn write_steps(bytes: &mut Vec<u8>, steps: [u32; 2]) {
+    // The usual lengths, written as one.
+    match steps.map(u8::try_from) {
+        [Ok(first @ ..0x80), Ok(second @ ..0x80)] => bytes.extend_from_slice(&[first, second]),
+        _ => steps.into_iter().for_each(|step| write_leb(bytes, step)),
+    }
+}
+
+#[cold]
 fn write_leb(bytes: &mut Vec<u8>, mut value: u32) {
     while value >= 0x80 {
         bytes.push(value as u8 | 0x80);

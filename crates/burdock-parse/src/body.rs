@@ -11,8 +11,10 @@ use wasmparser::{
 
 /// What receives the operators of a body.
 pub trait BodyVisitor<'a>: VisitSimdOperator<'a, Output = ()> {
-    /// `count` locals of this type are declared; called before any operator.
+    /// `count` locals of this type are declared; called before `begin`.
     fn locals(&mut self, count: u32, ty: ValType);
+    /// All locals are declared; what follows, at this byte offset in the module, are operators.
+    fn begin(&mut self, offset: u32);
     /// The next operator lies at this byte offset in the module.
     fn at(&mut self, offset: u32);
 }
@@ -106,6 +108,7 @@ fn checked<'a, V: BodyVisitor<'a>>(
         fused.validator.define_locals(offset, count, ty)?;
         fused.visitor.locals(count, crate::convert::val_type(ty, offset)?);
     }
+    fused.visitor.begin(reader.original_position() as u32);
     while !reader.eof() {
         fused.offset = reader.original_position();
         fused.visitor.at(fused.offset as u32);
@@ -128,6 +131,7 @@ fn trusted<'a, V: BodyVisitor<'a>>(
         visitor.locals(count, crate::convert::val_type(ty, offset)?);
     }
     let mut operators = OperatorsReader::new(locals.get_binary_reader());
+    visitor.begin(operators.original_position() as u32);
     while !operators.eof() {
         visitor.at(operators.original_position() as u32);
         operators.visit_operator(visitor)?;

@@ -76,14 +76,27 @@ impl Func<'_> {
         self.emit(meaning.only_op(), operands);
     }
 
-    /// Emits an instruction with this result, which may be revised as long as it is the last one.
-    #[inline]
-    pub(crate) fn emit_result(&mut self, op: Op, result: Entry, operands: &[u64]) {
-        self.emit_revisable(op, result.kind(), result.bank(), operands);
+    /// Emits an instruction with one operand word and this result, which may be revised as long as
+    /// it is the last one.
+    #[inline(always)]
+    pub(crate) fn emit_result(&mut self, op: Op, result: Entry, operands: u64) {
+        if self.is_foreign(op) {
+            return self.emit_revisable(op, result.kind(), result.bank(), &[operands]);
+        }
+        let (position, bank) = (self.code.position() as u32, result.bank());
+        self.code.emit(self.target, op, &[operands]);
+        let last = Last { position, op, dst: result.kind(), bank };
+        self.last = Some(last);
+        if let Some(reg) = result.register() {
+            let (bank, reg) = (usize::from(bank), usize::from(reg) % MAX_TEMPORARIES);
+            self.mirrored[bank] &= !result.temporary();
+            self.definitions[bank][reg] = Some(last);
+        }
     }
 
     /// Emits an instruction that may be revised as long as it is the last one. `dst` says where its
     /// result goes, `bank` is that of its type.
+    #[inline(never)]
     pub(crate) fn emit_revisable(&mut self, op: Op, dst: Kind, bank: u8, operands: &[u64]) {
         let foreign = self.is_foreign(op);
         if foreign {

@@ -9,7 +9,7 @@ use crate::{Settings, TranslateError, control::Control, cost::Costs, emit::Last,
 use alloc::vec::Vec;
 use burdock_ir::{Bank, FuncWriter, Meaning, Target, fields, fields_imm};
 use burdock_parse::{BodyVisitor, ModuleDef, ParseError};
-use burdock_types::{FuncType, ValType};
+use burdock_types::{FuncType, IndexType, ValType};
 
 /// Slots of the record that a call leaves in the callee's frame: return position, and distance to
 /// the caller's frame.
@@ -128,7 +128,10 @@ pub(crate) struct Func<'a> {
     pub(crate) error: Option<TranslateError>,
     /// What is observed, if anything is.
     pub(crate) observing: Option<Observing<'a>>,
-    begun: bool,
+    /// Whether operators are looked at one by one: what they cost, or where they are observed.
+    attends: bool,
+    /// Whether memory 0 is there and has addresses of 32 bits.
+    pub(crate) memory_is_near: bool,
 }
 
 impl<'a> Func<'a> {
@@ -178,7 +181,8 @@ impl<'a> Func<'a> {
             costs: None,
             error: None,
             observing: None,
-            begun: false,
+            attends: false,
+            memory_is_near: module.memories.first().is_some_and(|ty| ty.index == IndexType::I32),
         };
         for bank in Bank::ALL {
             func.temporaries[bank as usize] = (1 << target.temporaries(bank)) - 1;
@@ -229,8 +233,8 @@ impl<'a> Func<'a> {
     }
 
     /// Emits the entry of the function, once its locals are known.
-    fn begin(&mut self) {
-        self.begun = true;
+    fn enter(&mut self) {
+        self.attends = self.observing.is_some() || self.settings.consume_fuel;
         // The frame's size is known at the end: `finish` writes it.
         let first = u32::from(self.record) + RECORD_SLOTS;
         let count = self.next_home - first;
@@ -242,6 +246,15 @@ impl<'a> Func<'a> {
         self.observe_entry();
         self.check_epoch();
         self.begin_segment(1);
+    }
+
+    /// Does what is to be done before the operator that comes next.
+    #[cold]
+    fn attend(&mut self) {
+        if self.observing.is_some() {
+            self.observe_operator();
+        }
+        self.spend_operator();
     }
 
     /// Ends the function: its frame is known now.
@@ -281,15 +294,16 @@ impl<'a> BodyVisitor<'a> for Func<'_> {
         }
     }
 
+    fn begin(&mut self, offset: u32) {
+        self.offset = offset;
+        self.enter();
+    }
+
     #[inline]
     fn at(&mut self, offset: u32) {
         self.offset = offset;
-        if !self.begun {
-            self.begin();
+        if self.attends {
+            self.attend();
         }
-        if self.observing.is_some() {
-            self.observe_operator();
-        }
-        self.spend_operator();
     }
 }

@@ -16,9 +16,10 @@ pub(crate) fn memory_of(arg: MemArg) -> u32 {
 impl Func<'_> {
     /// Whether the short forms of loads and stores reach this access: memory 0 with 32-bit
     /// addresses, whose sum with the offset can't overflow 64 bits.
+    #[inline]
     fn is_near(&self, arg: MemArg) -> Option<u32> {
-        let near = memory_of(arg) == 0 && self.module.memories[0].index == IndexType::I32;
-        near.then(|| u32::try_from(arg.offset).ok()).flatten()
+        let near = self.memory_is_near && memory_of(arg) == 0;
+        u32::try_from(arg.offset).ok().filter(|_| near)
     }
 
     /// A load of a scalar.
@@ -35,6 +36,7 @@ impl Func<'_> {
         }
     }
 
+    #[inline(always)]
     fn load_near(&mut self, meaning: Meaning, address: Entry, offset: u32) {
         let address = self.operand(meaning, address);
         let result = self.result(meaning);
@@ -49,7 +51,7 @@ impl Func<'_> {
         };
         self.map_offset();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
-        self.emit_result(op, result, &[word]);
+        self.emit_result(op, result, word);
         self.push_result(result);
     }
 
@@ -74,6 +76,7 @@ impl Func<'_> {
     }
 
     /// The address and offset as the short forms take them; a constant address is added up.
+    #[inline]
     fn near_address(&mut self, address: Entry, offset: u32) -> (Entry, u32) {
         match address.place() {
             Place::Const(bits) => match u32::try_from(bits + u64::from(offset)) {
@@ -84,6 +87,7 @@ impl Func<'_> {
         }
     }
 
+    #[inline(never)]
     fn load_far(&mut self, meaning: Meaning, ty: Type, address: Entry, arg: MemArg) {
         let y = self.slot(address);
         let x = self.next_slot();
@@ -116,6 +120,7 @@ impl Func<'_> {
     }
 
     /// A small constant is stored from the instruction (a float's bits as an integer's).
+    #[inline]
     fn stored_value(&mut self, meaning: Meaning, value: Entry) -> (Meaning, Entry) {
         let Some(bits) = value.bits() else {
             return (meaning, value);
@@ -132,6 +137,7 @@ impl Func<'_> {
         }
     }
 
+    #[inline(always)]
     fn store_near(&mut self, meaning: Meaning, address: Entry, offset: u32, value: Entry) {
         let (mut address, mut value, mut offset) = (address, value, offset);
         let kinds = |a: Entry, b: Entry| Kinds::new(Kind::None, a.kind(), b.kind());
@@ -172,7 +178,7 @@ impl Func<'_> {
         let word = fields_imm(result.field(), address.field(), offset);
         self.map_offset();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
-        self.emit_result(op, result, &[word]);
+        self.emit_result(op, result, word);
         self.push_result(result);
     }
 

@@ -39,7 +39,7 @@ impl Func<'_> {
         }
     }
 
-    /// Pops the operand of an op that has one, and brings it where the meaning has an op for it.
+    /// Pops the operand of an op with only one, and brings it where the meaning has an op for it.
     fn unary_operand(&mut self, meaning: Meaning) -> Entry {
         let a = self.pop();
         match a.kind() == Kind::Imm {
@@ -52,7 +52,7 @@ impl Func<'_> {
         let result = self.result(meaning);
         let kinds = Kinds::new(result.kind(), a.kind(), Kind::None);
         let operands = fields(result.field(), a.field(), 0, 0);
-        self.emit_result(meaning.op(kinds).unwrap_or(meaning.only_op()), result, &[operands]);
+        self.emit_result(meaning.op(kinds).unwrap_or(meaning.only_op()), result, operands);
         self.push_result(result);
     }
 
@@ -100,6 +100,7 @@ impl Func<'_> {
     }
 
     /// Orders two operands, and brings them where the meaning has an op for them.
+    #[inline(always)]
     fn place_binary(&mut self, meaning: Meaning, a: Entry, b: Entry) -> (Meaning, Entry, Entry) {
         let reached = !(a.is_far() || b.is_far()) || self.knows_registers(meaning);
         if reached && !a.is_long_constant() && !b.is_long_constant() {
@@ -113,6 +114,7 @@ impl Func<'_> {
     }
 
     /// Brings one or both of two operands elsewhere, so that the meaning has an op for them.
+    #[inline(never)]
     fn bring_binary(
         &mut self,
         meaning: Meaning,
@@ -149,6 +151,7 @@ impl Func<'_> {
         }
     }
 
+    #[inline(always)]
     fn emit_binary(&mut self, meaning: Meaning, a: Entry, b: Entry) {
         let result = self.result(meaning);
         let kinds = Kinds::new(result.kind(), a.kind(), b.kind());
@@ -160,8 +163,8 @@ impl Func<'_> {
             None => (fields(x, a.field(), b.field(), 0), 0),
         };
         match op.words() {
-            2 => self.emit_result(op, result, &[word]),
-            _ => self.emit_result(op, result, &[word, wide]),
+            2 => self.emit_result(op, result, word),
+            _ => self.emit_revisable(op, result.kind(), result.bank(), &[word, wide]),
         }
         self.push_result(result);
     }
@@ -266,7 +269,7 @@ impl Func<'_> {
             _ => Meaning::Select,
         };
         let [x, y, z, w] = [result, condition, a, b].map(|entry| entry.field());
-        self.emit_result(meaning.only_op(), result, &[fields(x, y, z, w)]);
+        self.emit_result(meaning.only_op(), result, fields(x, y, z, w));
         self.push_result(result);
     }
 
@@ -282,7 +285,7 @@ impl Func<'_> {
         };
         let result = Entry::at_home(Type::of(ty), self.next_slot());
         let (x, y) = (result.field(), condition.field());
-        self.emit_result(meaning.only_op(), result, &[fields(x, y, a, b)]);
+        self.emit_result(meaning.only_op(), result, fields(x, y, a, b));
         self.push_result(result);
     }
 

@@ -8,6 +8,7 @@ use burdock_types::ValType;
 
 impl Func<'_> {
     /// Whether a meaning's ops can have any register, or only the first of a bank.
+    #[inline]
     pub(crate) fn knows_registers(&self, meaning: Meaning) -> bool {
         self.knows(meaning.only_op())
     }
@@ -19,6 +20,7 @@ impl Func<'_> {
     }
 
     /// A popped entry as an operand of this meaning: in a register only if there is an op for it.
+    #[inline]
     pub(crate) fn operand(&mut self, meaning: Meaning, entry: Entry) -> Entry {
         match entry.is_far() && !self.knows_registers(meaning) {
             true => self.in_slot(entry),
@@ -33,6 +35,7 @@ impl Func<'_> {
     }
 
     /// Brings a popped entry into a slot, for an op that has no other operand kind.
+    #[inline(never)]
     pub(crate) fn in_slot(&mut self, entry: Entry) -> Entry {
         match entry.place() {
             Place::Home | Place::Slot(_) => entry,
@@ -89,7 +92,7 @@ impl Func<'_> {
     }
 
     /// The same for a meaning whose results are of any type.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn result_of(&mut self, meaning: Meaning, ty: Type) -> Entry {
         // Of those that do not know registers, the first.
         let known = if self.knows_registers(meaning) { !0 } else { 1 };
@@ -103,7 +106,7 @@ impl Func<'_> {
 
     /// One of these temporaries of a bank, free of entries, and of locals' values if there is such
     /// a one.
-    #[inline]
+    #[inline(always)]
     fn free_register(&mut self, bank: usize, among: u8) -> Option<u8> {
         let free = among & !self.occupied[bank];
         let unused = free & !self.mirrored[bank];
@@ -114,6 +117,7 @@ impl Func<'_> {
     }
 
     /// One of these temporaries, all of which have entries, made free; the oldest, if it can be.
+    #[inline(never)]
     fn free_occupied(&mut self, bank: usize, among: u8) -> Option<u8> {
         let all = || (0..MAX_TEMPORARIES as u8).filter(|reg| among >> reg & 1 != 0);
         let oldest = all().min_by_key(|&reg| self.regs[bank][usize::from(reg)])?;
@@ -154,6 +158,7 @@ impl Func<'_> {
     }
 
     /// Whether an op is kept from touching registers that it does not know.
+    #[inline]
     pub(crate) fn is_foreign(&self, op: Op) -> bool {
         !self.knows(op) && !self.known.is_empty()
     }

@@ -158,10 +158,14 @@ impl Func<'_> {
     }
 
     /// Makes a set the one that holds from here on.
+    #[inline]
     pub(crate) fn set_pins(&mut self, pins: u32) {
-        if pins == self.pins {
-            return;
+        if pins != self.pins {
+            self.change_pins(pins);
         }
+    }
+
+    fn change_pins(&mut self, pins: u32) {
         let (old, new) = (self.s.pins[self.pins as usize], self.s.pins[pins as usize]);
         for register in members(old.taken) {
             self.s.locals[old.locals[register] as usize].set_pin(None);
@@ -174,10 +178,14 @@ impl Func<'_> {
     }
 
     /// Emits the moves on the way from where one set holds to where the other does.
+    #[inline]
     pub(crate) fn emit_pin_moves(&mut self, from: u32, to: u32) {
-        if from == to {
-            return;
+        if from != to {
+            self.emit_pin_changes(from, to);
         }
+    }
+
+    fn emit_pin_changes(&mut self, from: u32, to: u32) {
         let (from, to) = (self.s.pins[from as usize], self.s.pins[to as usize]);
         let differing = from.differing(&to);
         self.store_pins_of(&from, from.assigned & differing);

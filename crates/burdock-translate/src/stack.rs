@@ -22,7 +22,7 @@ impl Func<'_> {
     }
 
     /// Pushes a result, where [`result`](Self::result) has put it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push_result(&mut self, result: Entry) {
         if let Some(reg) = result.register() {
             let bank = usize::from(result.bank());
@@ -45,7 +45,7 @@ impl Func<'_> {
         self.push(self.s.locals[local as usize].entry(home));
     }
 
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, entry: Entry) {
         self.next_home += entry.slots();
         if self.next_home > self.frame {
@@ -55,7 +55,7 @@ impl Func<'_> {
     }
 
     /// Pops a value. Its home stays usable as scratch until the next push.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn pop(&mut self) -> Entry {
         // Validation has made sure that there is one; unvalidated code gets a constant.
         let Some(entry) = self.s.stack.pop() else {
@@ -64,15 +64,14 @@ impl Func<'_> {
         let bank = usize::from(entry.bank());
         self.next_home = entry.home().into();
         self.occupied[bank] &= !entry.temporary();
-        if self.mirrored[bank] != 0
-            && let Some(local) = entry.local()
-        {
-            return self.mirror(local, entry);
+        match entry.local() {
+            Some(local) if self.mirrored[bank] != 0 => self.mirror(local, entry),
+            _ => entry,
         }
-        entry
     }
 
-    /// An entry that stood for a local, as in the temporary that holds its value as well.
+    /// A popped entry that stood for a local, as in the temporary that holds its value as well.
+    #[inline(never)]
     fn mirror(&self, local: u32, entry: Entry) -> Entry {
         let info = &self.s.locals[local as usize];
         if info.bank() != entry.bank() || info.pin.is_some() {
