@@ -228,8 +228,8 @@ impl OffsetMap {
 #[inline]
 fn write_steps(bytes: &mut Vec<u8>, steps: [u32; 2]) {
     // The usual lengths, written as one.
-    match steps.map(u8::try_from) {
-        [Ok(first @ ..0x80), Ok(second @ ..0x80)] => bytes.extend_from_slice(&[first, second]),
+    match steps {
+        [first @ ..0x80, second @ ..0x80] => bytes.extend_from_slice(&[first as u8, second as u8]),
         _ => steps.into_iter().for_each(|step| write_leb(bytes, step)),
     }
 }

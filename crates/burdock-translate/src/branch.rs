@@ -2,9 +2,9 @@
 //! patching of jumps to labels that are not placed yet.
 
 use crate::emit::Taken;
-use crate::entry::{BANKS, Entry};
+use crate::entry::Entry;
 use crate::func::Func;
-use crate::stack::{MAX_TEMPORARIES, NONE};
+use crate::stack::NONE;
 use burdock_ir::{Kind, Kinds, Meaning, Op, Shape, fields, fields_imm};
 use wasmparser::BrTable;
 
@@ -313,7 +313,7 @@ impl Func<'_> {
             let (around, op) = self.emit_conditional_jump(condition, false);
             self.emit_branch(control);
             // A return has read its value where it is: it can't be sent elsewhere any more.
-            self.definitions = [[None; MAX_TEMPORARIES]; BANKS];
+            self.settle_definitions();
             let mut skip = NONE;
             self.link(&mut skip, around);
             self.place(skip);

@@ -6,8 +6,8 @@ use crate::stack::MAX_TEMPORARIES;
 use burdock_ir::{Kind, Kinds, Meaning, Op, Shape, fields, fields_imm};
 use burdock_types::ValType;
 
-/// An instruction with a result that may be revised: the last one, as long as nothing can jump
-/// behind it; or where only its result is sent elsewhere, one before.
+/// An instruction that may be revised: the last one, as long as nothing can jump behind it; or where
+/// only its result is sent elsewhere, one before.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Last {
     position: u32,
@@ -76,28 +76,42 @@ impl Func<'_> {
         self.emit(meaning.only_op(), operands);
     }
 
-    /// Emits an instruction with one operand word and this result, which may be revised as long as
-    /// it is the last one.
+    /// Emits an instruction with one operand word, which may be revised as long as it is the last
+    /// one, and pushes its result.
     #[inline(always)]
     pub(crate) fn emit_result(&mut self, op: Op, result: Entry, operands: u64) {
         if self.is_foreign(op) {
-            return self.emit_revisable(op, result.kind(), result.bank(), &[operands]);
+            return self.emit_any_result(op, result, &[operands]);
         }
         let (position, bank) = (self.code.position() as u32, result.bank());
         self.code.emit(self.target, op, &[operands]);
-        let last = Last { position, op, dst: result.kind(), bank };
-        self.last = Some(last);
+        self.last = Some(Last { position, op, dst: result.kind(), bank });
+        self.mirrored[usize::from(bank)] &= !result.temporary();
+        self.push_result(op, position, result);
+    }
+
+    /// The same for an instruction of any length, foreign or not.
+    #[inline(never)]
+    pub(crate) fn emit_any_result(&mut self, op: Op, result: Entry, operands: &[u64]) {
+        let position = self.emit_revisable(op, result.kind(), result.bank(), operands);
+        self.push_result(op, position, result);
+    }
+
+    /// Pushes the result of the instruction at a position.
+    #[inline(always)]
+    fn push_result(&mut self, op: Op, position: u32, mut result: Entry) {
         if let Some(reg) = result.register() {
-            let (bank, reg) = (usize::from(bank), usize::from(reg) % MAX_TEMPORARIES);
-            self.mirrored[bank] &= !result.temporary();
-            self.definitions[bank][reg] = Some(last);
+            let (bank, reg) = (usize::from(result.bank()), usize::from(reg) % MAX_TEMPORARIES);
+            self.occupied[bank] |= result.temporary();
+            self.regs[bank][reg] = self.s.stack.len() as u32;
+            result.set_definition(position, op);
         }
+        self.push(result);
     }
 
     /// Emits an instruction that may be revised as long as it is the last one. `dst` says where its
-    /// result goes, `bank` is that of its type.
-    #[inline(never)]
-    pub(crate) fn emit_revisable(&mut self, op: Op, dst: Kind, bank: u8, operands: &[u64]) {
+    /// result goes, `bank` is that of its type. Returns its position.
+    fn emit_revisable(&mut self, op: Op, dst: Kind, bank: u8, operands: &[u64]) -> u32 {
         let foreign = self.is_foreign(op);
         if foreign {
             self.before_foreign();
@@ -106,24 +120,23 @@ impl Func<'_> {
         self.code.emit(self.target, op, operands);
         let last = Last { position, op, dst, bank };
         self.last = Some(last);
-        self.note_definition(last, operands[0]);
+        self.note_written(last, operands[0]);
         if foreign {
             self.after_foreign();
         }
+        position
     }
 
     /// An instruction with this operand word may write a register, which had another value before.
     #[inline]
-    fn note_definition(&mut self, last: Last, operands: u64) {
+    fn note_written(&mut self, last: Last, operands: u64) {
         let reg = match last.dst {
-            Kind::Reg => usize::from(operands as u16),
+            Kind::Reg => operands as u16,
             Kind::Both => 0,
             _ => return,
         };
-        if reg < MAX_TEMPORARIES {
-            let bank = usize::from(last.bank) % BANKS;
-            self.mirrored[bank] &= !(1 << reg);
-            self.definitions[bank][reg] = Some(last);
+        if usize::from(reg) < MAX_TEMPORARIES {
+            self.mirrored[usize::from(last.bank) % BANKS] &= !(1 << reg);
         }
     }
 
@@ -180,7 +193,7 @@ impl Func<'_> {
         self.code.revise(self.target, last.position(), op, operands);
         let last = Last { op, dst, ..last };
         self.last = Some(last);
-        self.note_definition(last, operands);
+        self.note_written(last, operands);
     }
 
     /// Sends the last instruction's result elsewhere: to a slot, to the first register and a slot,
@@ -193,17 +206,16 @@ impl Func<'_> {
     }
 
     /// Sends the result of an instruction that wrote a register to a slot instead.
-    pub(crate) fn redirect(&mut self, definition: Last, slot: u16) -> bool {
-        if self.last.is_some_and(|last| last.position() == definition.position()) {
+    pub(crate) fn redirect(&mut self, (position, op): (u32, Op), slot: u16) -> bool {
+        if self.last.is_some_and(|last| last.position == position) {
             return self.retarget(Kind::Slot, slot);
         }
-        match self.sent_elsewhere(definition, Kind::Slot, slot) {
-            Some((op, operands)) => {
-                self.code.revise(self.target, definition.position(), op, operands);
-                true
-            }
-            None => false,
-        }
+        let definition = Last { position, op, dst: Kind::Reg, bank: NO_BANK };
+        let Some((op, operands)) = self.sent_elsewhere(definition, Kind::Slot, slot) else {
+            return false;
+        };
+        self.code.revise(self.target, definition.position(), op, operands);
+        true
     }
 
     /// An instruction's op and operand word with another destination, if there is an op for that.

@@ -1,6 +1,7 @@
 //! A value on the symbolic operand stack: its type, and where it is.
 
-use burdock_ir::{Bank, Kind, Meaning};
+use crate::stack::MAX_TEMPORARIES;
+use burdock_ir::{Bank, Kind, Meaning, Op};
 use burdock_types::{HeapType, RefType, ValType};
 use core::fmt;
 
@@ -132,16 +133,32 @@ const fn number(ty: ValType) -> u8 {
         ValType::I64 => 1,
         ValType::F32 => 2,
         ValType::F64 => 3,
-        ValType::V128 => 4,
+        ValType::V128 => VECTOR,
         ValType::Ref(RefType { nullable, heap }) => 8 | nullable as u8 | (heap as u8) << 1,
     }
 }
+
+/// What is said of a value in a temporary, by the temporary's number.
+static TEMPORARIES: [u64; MAX_TEMPORARIES] = {
+    let mut entries = [0; MAX_TEMPORARIES];
+    let mut reg = 0;
+    while reg < entries.len() {
+        let entry = Entry { payload: 0, packed: 0 }.in_register(0, Tag::Reg, reg as u8);
+        entries[reg] = entry.packed | 1 << (56 + reg);
+        reg += 1;
+    }
+    entries
+};
+
+/// The number of the only type that takes two slots: a bit that no other has.
+const VECTOR: u8 = 4;
 
 /// A value on the operand stack. It goes from hand to hand, so it is two words, which stay in
 /// registers: what is asked of every operand is there without a look at where the value is.
 #[derive(Clone, Copy)]
 pub(crate) struct Entry {
-    /// The constant, or the number of the local.
+    /// The constant; the number of the local; of a value in a temporary, the position of the
+    /// instruction that computes it, and above it the number of its op.
     payload: u64,
     /// The home slot: 0..16; the number of its slot or register as an operand: 16..32; its tag:
     /// 32..40; its [`Type`]: 40..56, of which the last bits are the flags below; as a set, the
@@ -217,12 +234,35 @@ impl Entry {
         self.with(0, Tag::Slot, slot)
     }
 
-    /// The value, in this temporary of its bank.
+    /// A value in a temporary of its bank. No instruction that computes it is known.
     #[inline]
+    pub(crate) fn in_temporary(ty: Type, home: u16, reg: u8) -> Self {
+        let register = TEMPORARIES[usize::from(reg) % MAX_TEMPORARIES];
+        Self { payload: u64::MAX, packed: u64::from(home) | u64::from(ty.0) << 40 | register }
+    }
+
+    /// The same, for a value that was elsewhere.
     pub(crate) fn to_register(self, reg: u8) -> Self {
-        let mut entry = self.in_register(0, Tag::Reg, reg);
-        entry.packed |= 1 << (56 + (reg & 7));
-        entry
+        let register = TEMPORARIES[usize::from(reg) % MAX_TEMPORARIES];
+        Self { payload: u64::MAX, packed: self.with(0, Tag::Home, 0).packed | register }
+    }
+
+    /// The position and op of the instruction that computes it into its temporary, if what it does
+    /// with the result is not settled yet.
+    pub(crate) fn definition(&self) -> Option<(u32, Op)> {
+        let op = Op::from_number((self.payload >> 32) as usize)?;
+        self.is(Tag::Reg).then_some((self.payload as u32, op))
+    }
+
+    /// Notes the instruction that computes it into its temporary.
+    #[inline]
+    pub(crate) fn set_definition(&mut self, position: u32, op: Op) {
+        self.payload = u64::from(position) | (op.number() as u64) << 32;
+    }
+
+    /// The instruction that has computed it has to stay as it is.
+    pub(crate) fn settle_definition(&mut self) {
+        self.payload = u64::MAX;
     }
 
     /// The value of a local, which is in this temporary of its bank as well.
@@ -248,7 +288,7 @@ impl Entry {
     /// How many slots it takes.
     #[inline]
     pub(crate) fn slots(&self) -> u32 {
-        1 + u32::from((self.packed >> 40) as u16 & 0xfff == Type::V128.0)
+        1 + (self.packed >> 48) as u32 / u32::from(VECTOR) % 2
     }
 
     /// The bank of its type, by number.

@@ -105,8 +105,6 @@ pub(crate) struct Func<'a> {
     pub(crate) occupied: [u8; BANKS],
     /// For each of these, its entry.
     pub(crate) regs: [[u32; MAX_TEMPORARIES]; BANKS],
-    /// For each temporary, the instruction that has written it last.
-    pub(crate) definitions: [[Option<Last>; MAX_TEMPORARIES]; BANKS],
     /// The temporaries that hold the value of a local as well; only where no entry is in them.
     pub(crate) mirrored: [u8; BANKS],
     /// For each of these, the local.
@@ -169,7 +167,6 @@ impl<'a> Func<'a> {
             temporaries: [0; BANKS],
             occupied: [0; BANKS],
             regs: [[NONE; MAX_TEMPORARIES]; BANKS],
-            definitions: [[None; MAX_TEMPORARIES]; BANKS],
             mirrored: [0; BANKS],
             mirrors: [[NONE; MAX_TEMPORARIES]; BANKS],
             pinning: crate::pins::registers(target),
@@ -216,14 +213,6 @@ impl<'a> Func<'a> {
     #[cold]
     fn too_large(&mut self) {
         self.fail(TranslateError::frame_too_large(self.offset));
-    }
-
-    /// Grows the frame so that the slots in use are within; notes the error if those have numbers
-    /// that are too large for operands.
-    #[cold]
-    pub(crate) fn grow_frame(&mut self) {
-        self.frame = self.next_home;
-        self.slot_number(self.next_home - 1);
     }
 
     /// Grows the frame so that it has this many slots.

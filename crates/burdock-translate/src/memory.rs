@@ -52,7 +52,6 @@ impl Func<'_> {
         self.map_offset();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
         self.emit_result(op, result, word);
-        self.push_result(result);
     }
 
     /// An address that the last instruction computes as a sum of two: both go into the load.
@@ -103,7 +102,7 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
-        let (value, address) = (self.pop(), self.pop());
+        let (address, value) = self.pop_two();
         let (meaning, value) = self.stored_value(meaning, value);
         let (value, address) = (self.operand(meaning, value), self.operand(meaning, address));
         let near = self.is_near(arg).map(|offset| self.near_address(address, offset));
@@ -179,7 +178,6 @@ impl Func<'_> {
         self.map_offset();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
         self.emit_result(op, result, word);
-        self.push_result(result);
     }
 
     /// An op on a memory or table that takes its operands from consecutive slots.

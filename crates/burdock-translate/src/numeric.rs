@@ -53,7 +53,6 @@ impl Func<'_> {
         let kinds = Kinds::new(result.kind(), a.kind(), Kind::None);
         let operands = fields(result.field(), a.field(), 0, 0);
         self.emit_result(meaning.op(kinds).unwrap_or(meaning.only_op()), result, operands);
-        self.push_result(result);
     }
 
     /// A float op with one operand whose NaNs may have to be made canonical.
@@ -83,7 +82,7 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
-        let (b, a) = (self.pop(), self.pop());
+        let (a, b) = self.pop_two();
         let (meaning, a, b) = self.place_binary(meaning, a, b);
         self.emit_binary(meaning, a, b);
     }
@@ -93,7 +92,7 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
-        let (b, a) = (self.pop(), self.pop());
+        let (a, b) = self.pop_two();
         let (meaning, a, b) = self.place_binary(meaning, a, b);
         self.map_offset();
         self.emit_binary(meaning, a, b);
@@ -157,16 +156,18 @@ impl Func<'_> {
         let kinds = Kinds::new(result.kind(), a.kind(), b.kind());
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
         let x = result.field();
-        // Of a constant, the field is 0.
-        let (word, wide) = match a.bits().or(b.bits()) {
-            Some(bits) => (fields_imm(x, a.field() | b.field(), bits as u32), bits),
-            None => (fields(x, a.field(), b.field(), 0), 0),
+        let word = match a.bits().or(b.bits()) {
+            Some(bits) => {
+                // Of a constant, the field is 0.
+                let word = fields_imm(x, a.field() | b.field(), bits as u32);
+                if op.words() > 2 {
+                    return self.emit_any_result(op, result, &[word, bits]);
+                }
+                word
+            }
+            None => fields(x, a.field(), b.field(), 0),
         };
-        match op.words() {
-            2 => self.emit_result(op, result, word),
-            _ => self.emit_revisable(op, result.kind(), result.bank(), &[word, wide]),
-        }
-        self.push_result(result);
+        self.emit_result(op, result, word);
     }
 
     /// `t.eqz`, `ref.is_null`: a comparison with zero; of a comparison, the opposite one.
@@ -211,6 +212,9 @@ impl Func<'_> {
         if let Some(op) = meaning.op(last.kinds()) {
             let operands = self.code.word(last.position() + 1);
             self.revise_last(last, op, last.dst, operands);
+            if let Some(top) = self.s.stack.last_mut().filter(|top| top.register().is_some()) {
+                top.set_definition(last.position() as u32, op);
+            }
         }
     }
 
@@ -239,7 +243,8 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
-        let (condition, b, a) = (self.pop(), self.pop(), self.pop());
+        let condition = self.pop();
+        let (a, b) = self.pop_two();
         let ty = a.ty();
         let condition = match condition.kind() {
             Kind::Imm => self.in_slot(condition),
@@ -270,7 +275,6 @@ impl Func<'_> {
         };
         let [x, y, z, w] = [result, condition, a, b].map(|entry| entry.field());
         self.emit_result(meaning.only_op(), result, fields(x, y, z, w));
-        self.push_result(result);
     }
 
     /// `select` of values that lie in slots: floats and vectors.
@@ -286,7 +290,6 @@ impl Func<'_> {
         let result = Entry::at_home(Type::of(ty), self.next_slot());
         let (x, y) = (result.field(), condition.field());
         self.emit_result(meaning.only_op(), result, fields(x, y, a, b));
-        self.push_result(result);
     }
 
     /// `i64.add128`, `i64.mul_wide_s` and their like: operands and results in consecutive slots.

@@ -79,7 +79,6 @@ impl Func<'_> {
         }
         let reg = free.ilog2() as u8;
         self.mirrored[bank] &= !(1 << reg);
-        self.definitions[bank][usize::from(reg)] = None;
         self.emit_register_constant(entry.ty(), reg, bits);
         entry.to_register(reg)
     }
@@ -97,10 +96,9 @@ impl Func<'_> {
         // Of those that do not know registers, the first.
         let known = if self.knows_registers(meaning) { !0 } else { 1 };
         let bank = usize::from(ty.bank());
-        let home = Entry::at_home(ty, self.next_slot());
         match self.free_register(bank, self.temporaries[bank] & known) {
-            Some(reg) => home.to_register(reg),
-            None => home,
+            Some(reg) => Entry::in_temporary(ty, self.next_slot(), reg),
+            None => Entry::at_home(ty, self.next_slot()),
         }
     }
 
@@ -132,13 +130,24 @@ impl Func<'_> {
     pub(crate) fn send_home(&mut self, bank: usize, reg: u8) -> bool {
         let index = self.regs[bank][usize::from(reg)] as usize;
         let entry = self.s.stack[index];
-        let Some(definition) = self.definitions[bank][usize::from(reg)] else { return false };
+        let Some(definition) = entry.definition() else { return false };
         if !self.redirect(definition, entry.home()) {
             return false;
         }
         self.occupied[bank] &= !(1 << reg);
         self.s.stack[index] = entry.to_home();
         true
+    }
+
+    /// What the entries in temporaries were computed by stays as it is: it was read where it is.
+    pub(crate) fn settle_definitions(&mut self) {
+        for (occupied, regs) in self.occupied.iter().zip(self.regs) {
+            for (reg, index) in regs.into_iter().enumerate() {
+                if occupied >> reg & 1 != 0 {
+                    self.s.stack[index as usize].settle_definition();
+                }
+            }
+        }
     }
 
     /// The home of the next entry.

@@ -21,17 +21,6 @@ impl Func<'_> {
         self.push(Entry::at_home(ty, self.next_slot()));
     }
 
-    /// Pushes a result, where [`result`](Self::result) has put it.
-    #[inline(always)]
-    pub(crate) fn push_result(&mut self, result: Entry) {
-        if let Some(reg) = result.register() {
-            let bank = usize::from(result.bank());
-            self.occupied[bank] |= result.temporary();
-            self.regs[bank][usize::from(reg) % MAX_TEMPORARIES] = self.s.stack.len() as u32;
-        }
-        self.push(result);
-    }
-
     /// Pushes a constant.
     #[inline]
     pub(crate) fn push_constant(&mut self, ty: Type, bits: u64) {
@@ -46,11 +35,22 @@ impl Func<'_> {
     }
 
     #[inline(always)]
-    fn push(&mut self, entry: Entry) {
-        self.next_home += entry.slots();
-        if self.next_home > self.frame {
-            self.grow_frame();
+    pub(crate) fn push(&mut self, entry: Entry) {
+        let next_home = self.next_home + entry.slots();
+        if next_home > self.frame || self.s.stack.len() == self.s.stack.capacity() {
+            return self.push_higher(entry);
         }
+        self.next_home = next_home;
+        self.s.stack.push(entry);
+    }
+
+    /// Pushes an entry where the stack may not have been so high before.
+    #[cold]
+    fn push_higher(&mut self, entry: Entry) {
+        self.next_home += entry.slots();
+        // Notes the error if there is no such slot.
+        self.slot_number(self.next_home - 1);
+        self.need_frame(self.next_home);
         self.s.stack.push(entry);
     }
 
@@ -61,8 +61,27 @@ impl Func<'_> {
         let Some(entry) = self.s.stack.pop() else {
             return Entry::constant(Type::I32, 0, self.next_slot());
         };
-        let bank = usize::from(entry.bank());
         self.next_home = entry.home().into();
+        self.popped(entry)
+    }
+
+    /// Pops two values, the first of which was pushed before the second.
+    #[inline(always)]
+    pub(crate) fn pop_two(&mut self) -> (Entry, Entry) {
+        let stack = &mut self.s.stack;
+        let &[.., a, b] = &stack[..] else {
+            let b = self.pop();
+            return (self.pop(), b);
+        };
+        stack.truncate(stack.len() - 2);
+        self.next_home = a.home().into();
+        (self.popped(a), self.popped(b))
+    }
+
+    /// An entry that was on the stack, as an operand.
+    #[inline(always)]
+    fn popped(&mut self, entry: Entry) -> Entry {
+        let bank = usize::from(entry.bank());
         self.occupied[bank] &= !entry.temporary();
         match entry.local() {
             Some(local) if self.mirrored[bank] != 0 => self.mirror(local, entry),

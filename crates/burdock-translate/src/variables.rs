@@ -69,7 +69,6 @@ impl Func<'_> {
         let result = self.result_of(to_register, Type::of(ty));
         let meaning = if result.is_home() { Meaning::GlobalGet } else { to_register };
         self.emit_result(meaning.only_op(), result, fields_imm(result.field(), 0, global));
-        self.push_result(result);
     }
 
     /// `global.set`

@@ -1,9 +1,9 @@
 //! Vector ops: operands and results in slots.
 
-use crate::entry::{Entry, NO_BANK, Type};
+use crate::entry::{Entry, Type};
 use crate::func::Func;
 use crate::memory::memory_of;
-use burdock_ir::{Kind, Meaning, fields};
+use burdock_ir::{Meaning, fields};
 use burdock_types::V128;
 use wasmparser::MemArg;
 
@@ -39,9 +39,7 @@ impl Func<'_> {
         }
         let [y, z, w] = slots;
         let result = Entry::at_home(out, self.next_slot());
-        let word = fields(result.field(), y, z, w);
-        self.emit_revisable(meaning.only_op(), Kind::Slot, NO_BANK, &[word]);
-        self.push_result(result);
+        self.emit_result(meaning.only_op(), result, fields(result.field(), y, z, w));
     }
 
     /// One operand; the result's type is given, as it may be a scalar.
