@@ -2,7 +2,7 @@
 //! slots. Each loop has a set of its own; moves on the ways between loops lead from one set to the
 //! other. A call writes what was assigned to the slots, and reads all of them anew behind it.
 
-use crate::func::{Func, Local};
+use crate::func::Func;
 use crate::scan::scan_loop;
 use crate::stack::NONE;
 use burdock_ir::{Bank, Kind, Kinds, Target, fields};
@@ -136,12 +136,14 @@ impl Func<'_> {
         // instruction of its own.
         let least = uses.calls.saturating_mul(6).saturating_add(1);
         let mut wanted = [[Use { local: 0, weight: 0 }; MAX_PINNED]; Bank::COUNT];
-        for (local, weight) in uses.uses().filter(|&(_, weight)| weight >= least) {
-            let Some(bank) = self.s.locals.get(local as usize).map(Local::bank) else { continue };
-            let bank = usize::from(bank);
+        for (local, (&weight, info)) in uses.weights().iter().zip(&self.s.locals).enumerate() {
+            if weight < least {
+                continue;
+            }
+            let bank = usize::from(info.bank());
             let Some(&registers) = self.pinning.get(bank) else { continue };
             let best = &mut wanted[bank][..registers.count_ones() as usize];
-            let mut used = Use { local, weight };
+            let mut used = Use { local: local as u32, weight };
             for other in best {
                 if used.weight > other.weight {
                     core::mem::swap(&mut used, other);
