@@ -51,7 +51,8 @@ pub fn drive<'a, V: BodyVisitor<'a>>(
     match (&module.resources, validation) {
         (Some(resources), Validation::Checked) => {
             let func = module.defined_func(defined);
-            checked(module, resources.clone(), func, reader, allocations, visitor)
+            let body = &bytes[range];
+            checked(module, resources.clone(), func, (reader, body), allocations, visitor)
         }
         _ => trusted(reader, visitor),
     }
@@ -89,7 +90,7 @@ fn checked<'a, V: BodyVisitor<'a>>(
     module: &ModuleDef,
     resources: ValidatorResources,
     func: FuncIdx,
-    mut reader: BinaryReader<'a>,
+    (mut reader, body): (BinaryReader<'a>, &'a [u8]),
     allocations: &mut Allocations,
     visitor: &mut V,
 ) -> Result<(), ParseError> {
@@ -100,7 +101,8 @@ fn checked<'a, V: BodyVisitor<'a>>(
         features: module.features,
     };
     let validator = to_validate.into_validator(core::mem::take(&mut allocations.0));
-    let mut fused = Fused { validator, visitor, offset: 0 };
+    let mut fused = Fused { validator, visitor, offset: 0, frame: None };
+    fused.note_frame();
     for _ in 0..reader.read_var_u32()? {
         let offset = reader.original_position();
         let count = reader.read()?;
@@ -112,7 +114,11 @@ fn checked<'a, V: BodyVisitor<'a>>(
     while !reader.eof() {
         fused.offset = reader.original_position();
         fused.visitor.at(fused.offset as u32);
-        reader.visit_operator(&mut fused)??;
+        if is_short(body, reader.current_position()) && fused.frame.is_some() {
+            fused.visit_short(reader.read_u8()?, reader.read_u8()?)?;
+        } else {
+            reader.visit_operator(&mut fused)??;
+        }
     }
     reader.finish_expression(&fused)?;
     allocations.0 = fused.validator.into_allocations();
@@ -139,17 +145,63 @@ fn trusted<'a, V: BodyVisitor<'a>>(
     Ok(operators.finish()?)
 }
 
+/// Whether the operator at a position is one of those that half of all operators are, whose opcode
+/// and number are one byte each. They are read here, for `visit_operator` can read any.
+#[inline]
+fn is_short(body: &[u8], position: usize) -> bool {
+    let short = body.get(position..).and_then(|rest| rest.first_chunk());
+    matches!(short, Some([0x20..=0x22 | 0x41, ..0x80]))
+}
+
 /// Validates an operator, then shows it to the visitor.
 struct Fused<'v, V> {
     validator: FuncValidator<ValidatorResources>,
     visitor: &'v mut V,
     offset: u64,
+    /// The kind of the innermost block.
+    frame: Option<FrameKind>,
+}
+
+impl<V> Fused<'_, V> {
+    fn note_frame(&mut self) {
+        self.frame = self.validator.get_control_frame(0).map(|frame| frame.kind);
+    }
 }
 
 impl<V> FrameStack for Fused<'_, V> {
+    #[inline]
     fn current_frame(&self) -> Option<FrameKind> {
-        self.validator.get_control_frame(0).map(|frame| frame.kind)
+        self.frame
     }
+}
+
+impl<'a, V: BodyVisitor<'a>> Fused<'_, V> {
+    /// Visits an operator that [is short](is_short).
+    #[inline]
+    fn visit_short(&mut self, opcode: u8, number: u8) -> wasmparser::Result<()> {
+        match opcode {
+            0x20 => self.visit_local_get(number.into()),
+            0x21 => self.visit_local_set(number.into()),
+            0x22 => self.visit_local_tee(number.into()),
+            // A signed number: the last of its seven bits is the sign.
+            _ => self.visit_i32_const(i32::from((number << 1) as i8 >> 1)),
+        }
+    }
+}
+
+/// Whether an operator begins or ends blocks.
+macro_rules! is_structure {
+    (visit_block) => { true };
+    (visit_loop) => { true };
+    (visit_if) => { true };
+    (visit_else) => { true };
+    (visit_end) => { true };
+    (visit_try) => { true };
+    (visit_catch) => { true };
+    (visit_catch_all) => { true };
+    (visit_delegate) => { true };
+    (visit_try_table) => { true };
+    ($other:ident) => { false };
 }
 
 macro_rules! validate_then_visit {
@@ -157,6 +209,9 @@ macro_rules! validate_then_visit {
         #[inline]
         fn $visit(&mut self $($(, $arg: $argty)*)?) -> Self::Output {
             self.validator.visitor(self.offset).$visit($($($arg.clone()),*)?)?;
+            if is_structure!($visit) {
+                self.note_frame();
+            }
             self.visitor.$visit($($($arg),*)?);
             Ok(())
         }

@@ -35,9 +35,8 @@ impl Last {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Taken {
     last: Last,
-    /// What is behind its head, and how much of that there is.
-    operands: [u64; 3],
-    length: usize,
+    /// What is behind its head: a word or two.
+    operands: [u64; 2],
 }
 
 impl Taken {
@@ -54,16 +53,22 @@ impl Taken {
 
 impl Func<'_> {
     /// Emits an instruction that cannot be revised.
+    #[inline(always)]
     pub(crate) fn emit(&mut self, op: Op, operands: &[u64]) {
-        let foreign = self.is_foreign(op);
-        if foreign {
-            self.before_foreign();
+        if self.is_foreign(op) {
+            return self.emit_foreign(op, operands);
         }
         self.code.emit(self.target, op, operands);
         self.last = None;
-        if foreign {
-            self.after_foreign();
-        }
+    }
+
+    /// The same for one that does not keep registers that it does not know.
+    #[inline(never)]
+    fn emit_foreign(&mut self, op: Op, operands: &[u64]) {
+        self.before_foreign();
+        self.code.emit(self.target, op, operands);
+        self.last = None;
+        self.after_foreign();
     }
 
     /// No register mirrors a local any more: other code may come here, or has run in between.
@@ -173,19 +178,18 @@ impl Func<'_> {
     /// Takes back the last instruction.
     pub(crate) fn take_last(&mut self) -> Option<Taken> {
         let last = self.last.take()?;
-        let mut operands = [0; 3];
-        let length = last.op.words() - 1;
-        for (n, word) in operands.iter_mut().enumerate().take(length) {
-            *word = self.code.word(last.position() + 1 + n);
+        let mut operands = [self.code.word(last.position() + 1), 0];
+        if last.op.words() > 2 {
+            operands[1] = self.code.word(last.position() + 2);
         }
         self.code.truncate(last.position());
-        Some(Taken { last, operands, length })
+        Some(Taken { last, operands })
     }
 
     /// Emits again what was taken back.
     pub(crate) fn put_back(&mut self, taken: &Taken) {
         let Last { op, dst, bank, .. } = taken.last;
-        self.emit_revisable(op, dst, bank, &taken.operands[..taken.length]);
+        self.emit_revisable(op, dst, bank, &taken.operands[..op.words() - 1]);
     }
 
     /// Makes the last instruction another one.
@@ -358,6 +362,7 @@ impl Func<'_> {
 }
 
 /// The op that does the same and writes its result elsewhere.
+#[inline]
 fn with_destination(last: Last, dst: Kind) -> Option<Op> {
     let (meaning, kinds) = last.op.parts();
     match meaning.row().shape {

@@ -188,9 +188,16 @@ impl Func<'_> {
     }
 
     /// Whether the present value of a local may be wanted by an entry.
+    #[inline]
     pub(crate) fn is_wanted(&self, local: u32) -> bool {
-        let mut waiting = self.waiting();
-        waiting.any(|entry| entry.local() == Some(local)) || self.waiting().count() > MAX_WAITING
+        let mut count = 0;
+        for entry in self.waiting() {
+            if entry.local() == Some(local) {
+                return true;
+            }
+            count += 1;
+        }
+        count > MAX_WAITING
     }
 
     /// Brings home every entry that stands for a local which is about to change.
