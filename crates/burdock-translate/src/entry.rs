@@ -28,30 +28,28 @@ pub(crate) enum Place {
     Const(u64),
 }
 
-/// Which [`Place`] it is.
+/// Which [`Place`] it is: a bit for each, as the question is always whether it is a certain one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 enum Tag {
-    Home,
-    Slot,
-    Reg,
-    Local,
-    PinnedLocal,
-    Mirrored,
-    Const,
+    Home = 1,
+    Slot = 2,
+    Reg = 4,
+    Mirrored = 8,
+    Local = 16,
+    PinnedLocal = 32,
+    Const = 64,
 }
 
-/// The tags by their numbers, and the kind of operand that each makes as it is.
-static TAGS: [(Tag, Kind); 8] = [
-    (Tag::Home, Kind::Slot),
-    (Tag::Slot, Kind::Slot),
-    (Tag::Reg, Kind::Reg),
-    (Tag::Local, Kind::Slot),
-    (Tag::PinnedLocal, Kind::Reg),
-    (Tag::Mirrored, Kind::Reg),
-    (Tag::Const, Kind::Imm),
-    (Tag::Const, Kind::Imm),
-];
+/// By the tags' bits, the kind of operand that each makes as it is.
+static KINDS: [Kind; 128] = {
+    let mut kinds = [Kind::Slot; 128];
+    kinds[Tag::Reg as usize] = Kind::Reg;
+    kinds[Tag::Mirrored as usize] = Kind::Reg;
+    kinds[Tag::PinnedLocal as usize] = Kind::Reg;
+    kinds[Tag::Const as usize] = Kind::Imm;
+    kinds
+};
 
 /// A type as an entry has it: the number of its bank in the lower byte, its own in the upper one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,17 +173,20 @@ const LONG: u64 = 1 << 54;
 /// It is in another register than the first of its bank.
 const FAR: u64 = 1 << 55;
 
+/// What does not say where it is.
+const KEPT: u64 = 0xffff | 0xffff << 40 & !(LONG | FAR);
+
 impl Entry {
     /// A value in its home.
     #[inline]
     pub(crate) const fn at_home(ty: Type, home: u16) -> Self {
-        Self { payload: 0, packed: home as u64 * 0x1_0001 | (ty.0 as u64) << 40 }
+        let tag = (Tag::Home as u64) << 32;
+        Self { payload: 0, packed: home as u64 * 0x1_0001 | tag | (ty.0 as u64) << 40 }
     }
 
     /// What is said of where it is, anew.
     #[inline]
     const fn with(self, payload: u64, tag: Tag, field: u16) -> Self {
-        const KEPT: u64 = 0xffff | 0xffff << 40 & !(LONG | FAR);
         Self { payload, packed: self.packed & KEPT | (field as u64) << 16 | (tag as u64) << 32 }
     }
 
@@ -244,7 +245,7 @@ impl Entry {
     /// The same, for a value that was elsewhere.
     pub(crate) fn to_register(self, reg: u8) -> Self {
         let register = TEMPORARIES[usize::from(reg) % MAX_TEMPORARIES];
-        Self { payload: u64::MAX, packed: self.with(0, Tag::Home, 0).packed | register }
+        Self { payload: u64::MAX, packed: self.packed & KEPT | register }
     }
 
     /// The position and op of the instruction that computes it into its temporary, if what it does
@@ -309,34 +310,29 @@ impl Entry {
         (self.packed >> 16) as u16
     }
 
-    #[inline]
-    fn tag(&self) -> Tag {
-        TAGS[(self.packed >> 32) as usize % TAGS.len()].0
-    }
-
     /// Where it is.
     #[inline]
     pub(crate) fn place(&self) -> Place {
         let local = self.payload as u32;
-        match self.tag() {
-            Tag::Home => Place::Home,
-            Tag::Slot => Place::Slot(self.field()),
-            Tag::Reg => Place::Reg(self.field() as u8),
-            Tag::Local | Tag::PinnedLocal => Place::Local(local),
-            Tag::Mirrored => Place::Mirrored { local, reg: self.field() as u8 },
-            Tag::Const => Place::Const(self.payload),
+        match () {
+            () if self.is(Tag::Const) => Place::Const(self.payload),
+            () if self.is(Tag::Reg) => Place::Reg(self.field() as u8),
+            () if self.is(Tag::Home) => Place::Home,
+            () if self.is(Tag::Slot) => Place::Slot(self.field()),
+            () if self.is(Tag::Mirrored) => Place::Mirrored { local, reg: self.field() as u8 },
+            () => Place::Local(local),
         }
     }
 
     #[inline]
     fn is(&self, tag: Tag) -> bool {
-        (self.packed >> 32) as u8 == tag as u8
+        self.packed >> 32 & tag as u64 != 0
     }
 
     /// The kind of operand that it makes as it is.
     #[inline]
     pub(crate) fn kind(&self) -> Kind {
-        TAGS[(self.packed >> 32) as usize % TAGS.len()].1
+        KINDS[(self.packed >> 32) as usize % KINDS.len()]
     }
 
     /// The constant that it is.
@@ -366,7 +362,8 @@ impl Entry {
     /// The local that it stands for.
     #[inline]
     pub(crate) fn local(&self) -> Option<u32> {
-        (self.is(Tag::Local) || self.is(Tag::PinnedLocal)).then_some(self.payload as u32)
+        let is_local = self.packed >> 32 & (Tag::Local as u64 | Tag::PinnedLocal as u64) != 0;
+        is_local.then_some(self.payload as u32)
     }
 
     /// Whether it is a constant that is too long for an instruction's immediate.
