@@ -121,8 +121,8 @@ impl FuncWriter<'_> {
     /// Gives an instruction another op and another operand word.
     #[inline]
     pub fn revise(&mut self, target: &Target, position: usize, op: Op, operands: u64) {
-        self.set_word(position, target.head(op));
-        self.set_word(position + 1, operands);
+        let first = self.start as usize + position;
+        self.buffer.words[first..first + 2].copy_from_slice(&[target.head(op), operands]);
     }
 
     /// Writes a word that belongs to the last instruction (a branch table's targets).

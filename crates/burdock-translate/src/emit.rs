@@ -163,14 +163,16 @@ impl Func<'_> {
     }
 
     /// Whether the last instruction computes this entry's value.
+    #[inline]
     pub(crate) fn last_defines(&self, entry: Entry) -> bool {
-        let Some(last) = &self.last else { return false };
-        let field = self.code.word(last.position() + 1) as u16;
-        match last.dst {
-            Kind::Reg => {
-                entry.register().map(u16::from) == Some(field) && last.bank == entry.bank()
+        match &self.last {
+            Some(last) if last.dst == Kind::Reg => {
+                entry.definition_position() == Some(last.position)
             }
-            Kind::Slot => entry.is_home() && entry.home() == field,
+            Some(last) if last.dst == Kind::Slot => {
+                let slot = self.code.word(last.position() + 1) as u16;
+                entry.is_home() && entry.home() == slot
+            }
             _ => false,
         }
     }
@@ -186,10 +188,14 @@ impl Func<'_> {
         Some(Taken { last, operands })
     }
 
-    /// Emits again what was taken back.
-    pub(crate) fn put_back(&mut self, taken: &Taken) {
+    /// Emits again what was taken back, and has computed this value.
+    pub(crate) fn put_back(&mut self, taken: &Taken, mut value: Entry) -> Entry {
         let Last { op, dst, bank, .. } = taken.last;
-        self.emit_revisable(op, dst, bank, &taken.operands[..op.words() - 1]);
+        let position = self.emit_revisable(op, dst, bank, &taken.operands[..op.words() - 1]);
+        if value.register().is_some() {
+            value.set_definition(position, op);
+        }
+        value
     }
 
     /// Makes the last instruction another one.

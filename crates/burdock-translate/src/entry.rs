@@ -248,11 +248,17 @@ impl Entry {
         Self { payload: u64::MAX, packed: self.packed & KEPT | register }
     }
 
-    /// The position and op of the instruction that computes it into its temporary, if what it does
-    /// with the result is not settled yet.
+    /// The position of the instruction that computes it into its temporary, if what it does with
+    /// the result is not settled yet.
+    #[inline]
+    pub(crate) fn definition_position(&self) -> Option<u32> {
+        (self.is(Tag::Reg) && self.payload != u64::MAX).then_some(self.payload as u32)
+    }
+
+    /// The same, and the instruction's op.
     pub(crate) fn definition(&self) -> Option<(u32, Op)> {
         let op = Op::from_number((self.payload >> 32) as usize)?;
-        self.is(Tag::Reg).then_some((self.payload as u32, op))
+        Some((self.definition_position()?, op))
     }
 
     /// Notes the instruction that computes it into its temporary.
@@ -314,13 +320,18 @@ impl Entry {
     #[inline]
     pub(crate) fn place(&self) -> Place {
         let local = self.payload as u32;
-        match () {
-            () if self.is(Tag::Const) => Place::Const(self.payload),
-            () if self.is(Tag::Reg) => Place::Reg(self.field() as u8),
-            () if self.is(Tag::Home) => Place::Home,
-            () if self.is(Tag::Slot) => Place::Slot(self.field()),
-            () if self.is(Tag::Mirrored) => Place::Mirrored { local, reg: self.field() as u8 },
-            () => Place::Local(local),
+        if self.is(Tag::Const) {
+            Place::Const(self.payload)
+        } else if self.is(Tag::Reg) {
+            Place::Reg(self.field() as u8)
+        } else if self.is(Tag::Home) {
+            Place::Home
+        } else if self.is(Tag::Slot) {
+            Place::Slot(self.field())
+        } else if self.is(Tag::Mirrored) {
+            Place::Mirrored { local, reg: self.field() as u8 }
+        } else {
+            Place::Local(local)
         }
     }
 
@@ -364,6 +375,13 @@ impl Entry {
     pub(crate) fn local(&self) -> Option<u32> {
         let is_local = self.packed >> 32 & (Tag::Local as u64 | Tag::PinnedLocal as u64) != 0;
         is_local.then_some(self.payload as u32)
+    }
+
+    /// Whether two operands are such that the meaning's ops have them wherever they have operands of
+    /// these kinds.
+    #[inline]
+    pub(crate) fn are_plain(a: Self, b: Self) -> bool {
+        (a.packed | b.packed) & (LONG | FAR) == 0
     }
 
     /// Whether it is a constant that is too long for an instruction's immediate.

@@ -101,8 +101,8 @@ impl Func<'_> {
     /// Orders two operands, and brings them where the meaning has an op for them.
     #[inline(always)]
     fn place_binary(&mut self, meaning: Meaning, a: Entry, b: Entry) -> (Meaning, Entry, Entry) {
-        let reached = !(a.is_far() || b.is_far()) || self.knows_registers(meaning);
-        if reached && !a.is_long_constant() && !b.is_long_constant() {
+        let are_short = !a.is_long_constant() && !b.is_long_constant();
+        if Entry::are_plain(a, b) || are_short && self.knows_registers(meaning) {
             match meaning.order(a.kind(), b.kind()) {
                 Order::Given => return (meaning, a, b),
                 Order::Exchanged => return (meaning.row().swap.unwrap_or(meaning), b, a),

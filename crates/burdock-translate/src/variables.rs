@@ -30,7 +30,7 @@ impl Func<'_> {
         }
     }
 
-    fn assign(&mut self, local: u32, value: Entry) {
+    fn assign(&mut self, local: u32, mut value: Entry) {
         if let Place::Local(same) | Place::Mirrored { local: same, .. } = value.place()
             && same == local
         {
@@ -43,7 +43,7 @@ impl Func<'_> {
             let taken = if movable { self.take_last() } else { None };
             self.preserve(local);
             if let Some(taken) = taken {
-                self.put_back(&taken);
+                value = self.put_back(&taken, value);
             }
         }
         self.move_to_local(value, local);
