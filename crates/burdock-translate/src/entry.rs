@@ -208,12 +208,16 @@ impl Entry {
     }
 
     /// The value of a local, at the bottom of a stack.
-    pub(crate) fn of_local(local: u32, ty: Type, slot: u16, pin: Option<u8>) -> Self {
-        // Pins change only where no entry stands for a local.
-        let entry = Self::at_home(ty, 0);
+    pub(crate) fn of_local(local: u32, ty: Type, slot: u16) -> Self {
+        Self::at_home(ty, 0).with(local.into(), Tag::Local, slot)
+    }
+
+    /// The value of the same local, where that is in this slot, or pinned to a register. (Pins change
+    /// only where no other entry stands for a local.)
+    pub(crate) fn pinned(self, pin: Option<u8>, slot: u16) -> Self {
         match pin {
-            Some(pin) => entry.in_register(local.into(), Tag::PinnedLocal, pin),
-            None => entry.with(local.into(), Tag::Local, slot),
+            Some(pin) => self.in_register(self.payload, Tag::PinnedLocal, pin),
+            None => self.with(self.payload, Tag::Local, slot),
         }
     }
 
@@ -238,8 +242,11 @@ impl Entry {
     /// A value in a temporary of its bank. No instruction that computes it is known.
     #[inline]
     pub(crate) fn in_temporary(ty: Type, home: u16, reg: u8) -> Self {
-        let register = TEMPORARIES[usize::from(reg) % MAX_TEMPORARIES];
-        Self { payload: u64::MAX, packed: u64::from(home) | u64::from(ty.0) << 40 | register }
+        // The tag is known where this is compiled, so that nobody has to ask for it again.
+        const TAGS: u64 = 0xff << 32;
+        let register = TEMPORARIES[usize::from(reg) % MAX_TEMPORARIES] & !TAGS;
+        let packed = u64::from(home) | u64::from(ty.0) << 40 | register;
+        Self { payload: u64::MAX, packed: packed | (Tag::Reg as u64) << 32 }
     }
 
     /// The same, for a value that was elsewhere.

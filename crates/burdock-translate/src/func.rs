@@ -46,7 +46,7 @@ pub(crate) struct Local {
 
 impl Local {
     fn new(number: u32, ty: ValType, slot: u16) -> Self {
-        Self { value: Entry::of_local(number, Type::of(ty), slot, None), slot, pin: None }
+        Self { value: Entry::of_local(number, Type::of(ty), slot), slot, pin: None }
     }
 
     pub(crate) fn ty(&self) -> ValType {
@@ -67,8 +67,7 @@ impl Local {
 
     /// Puts it into a register, or back into its slot.
     pub(crate) fn set_pin(&mut self, pin: Option<u8>) {
-        let number = self.value.local().unwrap_or(NONE);
-        self.value = Entry::of_local(number, Type::of(self.ty()), self.slot, pin);
+        self.value = self.value.pinned(pin, self.slot);
         self.pin = pin;
     }
 }
