@@ -1,6 +1,7 @@
 //! `drive`: reads one function body, validates each operator and hands it to a visitor, in one
 //! pass. What the visitor makes of it is not this file's business.
 
+use crate::short::{is_short, visit_short};
 use crate::{ModuleDef, ParseError};
 use alloc::vec::Vec;
 use burdock_types::{FuncIdx, ValType};
@@ -115,7 +116,7 @@ fn checked<'a, V: BodyVisitor<'a>>(
         fused.offset = reader.original_position();
         fused.visitor.at(fused.offset as u32);
         if is_short(body, reader.current_position()) && fused.frame.is_some() {
-            fused.visit_short(reader.read_u8()?, reader.read_u8()?)?;
+            visit_short(&mut reader, &mut fused)??;
         } else {
             reader.visit_operator(&mut fused)??;
         }
@@ -145,14 +146,6 @@ fn trusted<'a, V: BodyVisitor<'a>>(
     Ok(operators.finish()?)
 }
 
-/// Whether the operator at a position is one of those that half of all operators are, whose opcode
-/// and number are one byte each. They are read here, for `visit_operator` can read any.
-#[inline]
-fn is_short(body: &[u8], position: usize) -> bool {
-    let short = body.get(position..).and_then(|rest| rest.first_chunk());
-    matches!(short, Some([0x20..=0x22 | 0x41, ..0x80]))
-}
-
 /// Validates an operator, then shows it to the visitor.
 struct Fused<'v, V> {
     validator: FuncValidator<ValidatorResources>,
@@ -175,33 +168,41 @@ impl<V> FrameStack for Fused<'_, V> {
     }
 }
 
-impl<'a, V: BodyVisitor<'a>> Fused<'_, V> {
-    /// Visits an operator that [is short](is_short).
-    #[inline]
-    fn visit_short(&mut self, opcode: u8, number: u8) -> wasmparser::Result<()> {
-        match opcode {
-            0x20 => self.visit_local_get(number.into()),
-            0x21 => self.visit_local_set(number.into()),
-            0x22 => self.visit_local_tee(number.into()),
-            // A signed number: the last of its seven bits is the sign.
-            _ => self.visit_i32_const(i32::from((number << 1) as i8 >> 1)),
-        }
-    }
-}
-
 /// Whether an operator begins or ends blocks.
 macro_rules! is_structure {
-    (visit_block) => { true };
-    (visit_loop) => { true };
-    (visit_if) => { true };
-    (visit_else) => { true };
-    (visit_end) => { true };
-    (visit_try) => { true };
-    (visit_catch) => { true };
-    (visit_catch_all) => { true };
-    (visit_delegate) => { true };
-    (visit_try_table) => { true };
-    ($other:ident) => { false };
+    (visit_block) => {
+        true
+    };
+    (visit_loop) => {
+        true
+    };
+    (visit_if) => {
+        true
+    };
+    (visit_else) => {
+        true
+    };
+    (visit_end) => {
+        true
+    };
+    (visit_try) => {
+        true
+    };
+    (visit_catch) => {
+        true
+    };
+    (visit_catch_all) => {
+        true
+    };
+    (visit_delegate) => {
+        true
+    };
+    (visit_try_table) => {
+        true
+    };
+    ($other:ident) => {
+        false
+    };
 }
 
 macro_rules! validate_then_visit {
