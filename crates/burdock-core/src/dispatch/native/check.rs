@@ -129,7 +129,8 @@ fn check_one(rig: &mut Rig, instr: &Instr, before: &State) -> Result<(), String>
         end.ip = jump.unwrap_or(if falls { words.len() as isize } else { end.ip });
     }
     // A trap, a call and a site leave nothing in registers.
-    let forgets = [Meaning::Call, Meaning::Observe].map(Meaning::only_op).contains(&instr.op);
+    let forgets = [Meaning::Call, Meaning::CallIndirect, Meaning::CallIndirectR, Meaning::Observe];
+    let forgets = forgets.map(Meaning::only_op).contains(&instr.op);
     if end.stop != Stop::DONE || forgets {
         got.forget_registers();
         expected.forget_registers();
