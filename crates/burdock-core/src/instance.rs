@@ -10,7 +10,10 @@ use core::ptr::NonNull;
 
 /// A function of a store.
 #[derive(Clone, Copy)]
+#[repr(C)]
 pub(crate) struct Func {
+    /// Where a call of it begins; null for a host function.
+    pub(crate) entry: *const u64,
     /// Its instance; `None` for a host function.
     pub(crate) instance: Option<NonNull<Instance>>,
     /// In its instance, counted without imported ones; of a host function, its number.
@@ -20,7 +23,7 @@ pub(crate) struct Func {
     pub(crate) span: u32,
 }
 
-// SAFETY: [ADDR] the instance belongs to the same store as the function.
+// SAFETY: [ADDR] the instance belongs to the same store as the function, and has a share in its code.
 unsafe impl Send for Func {}
 // SAFETY: [ADDR] as above; the pointer is followed only by who has the store for itself.
 unsafe impl Sync for Func {}

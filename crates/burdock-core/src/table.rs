@@ -10,12 +10,29 @@ use core::ops::Range;
 pub(crate) struct Table {
     ty: TableType,
     elements: Vec<RawRef>,
+    /// Where they are and how many, for native handlers.
+    #[cfg(native_dispatch)]
+    pub(crate) first: *const RawRef,
+    #[cfg(native_dispatch)]
+    pub(crate) len: usize,
 }
+
+// SAFETY: [ADDR] the pointer leads to the table's own elements.
+unsafe impl Send for Table {}
+// SAFETY: [ADDR] as above; who shares a table only reads.
+unsafe impl Sync for Table {}
 
 impl Table {
     /// A table of its type's least size.
     pub(crate) fn new(ty: TableType, init: RawRef) -> Result<Self, OutOfMemory> {
-        let mut table = Self { ty, elements: Vec::new() };
+        let mut table = Self {
+            ty,
+            elements: Vec::new(),
+            #[cfg(native_dispatch)]
+            first: core::ptr::null(),
+            #[cfg(native_dispatch)]
+            len: 0,
+        };
         table.resize(ty.min, init).ok_or(OutOfMemory)?;
         Ok(table)
     }
@@ -36,6 +53,15 @@ impl Table {
     pub(crate) fn set_elements(&mut self, elements: &[RawRef]) {
         self.elements.clear();
         self.elements.extend_from_slice(elements);
+        self.refresh();
+    }
+
+    /// Has to follow whatever moves the elements.
+    fn refresh(&mut self) {
+        #[cfg(native_dispatch)]
+        {
+            (self.first, self.len) = (self.elements.as_ptr(), self.elements.len());
+        }
     }
 
     #[inline]
@@ -65,6 +91,7 @@ impl Table {
         let size = usize::try_from(size).ok()?;
         self.elements.try_reserve_exact(size - self.elements.len()).ok()?;
         self.elements.resize(size, init);
+        self.refresh();
         Some(())
     }
 

@@ -134,6 +134,16 @@ impl Stubs {
     }
 }
 
+/// Where native handlers find what an indirect call calls.
+#[cfg(native_dispatch)]
+pub(crate) struct Callees {
+    /// The instance's tables and types.
+    pub(crate) tables: *const NonNull<Table>,
+    pub(crate) types: *const TypeInfo,
+    /// All functions of the store.
+    pub(crate) funcs: *const Func,
+}
+
 /// Everything of a store that the machine works on.
 pub struct Vm {
     // What handlers use all the time.
@@ -143,6 +153,8 @@ pub struct Vm {
     pub(crate) memory: *const Memory,
     pub(crate) entries: *const *const u64,
     pub(crate) globals_of_instance: *const NonNull<Global>,
+    #[cfg(native_dispatch)]
+    pub(crate) callees: Callees,
     pub(crate) instance: *mut Instance,
     pub(crate) fuel: u64,
     pub(crate) epoch: Arc<AtomicU64>,
@@ -220,6 +232,8 @@ impl Vm {
             memory: &raw const NO_MEMORY,
             entries: ptr::null(),
             globals_of_instance: ptr::null(),
+            #[cfg(native_dispatch)]
+            callees: Callees { tables: ptr::null(), types: ptr::null(), funcs: ptr::null() },
             instance: ptr::null_mut(),
             fuel: 0,
             #[cfg(native_dispatch)]
@@ -279,13 +293,29 @@ impl Vm {
         host: HostFunc,
     ) -> FuncAddr {
         let span = param_slots.max(result_slots);
-        self.push_func(Func { instance: None, index: host.0, ty, span })
+        self.push_func(Func { entry: ptr::null(), instance: None, index: host.0, ty, span })
     }
 
-    fn push_func(&mut self, func: Func) -> FuncAddr {
+    pub(crate) fn push_func(&mut self, func: Func) -> FuncAddr {
         let address = FuncAddr(self.funcs.len() as u32);
         self.funcs.push(func);
+        self.refresh_funcs();
         address
+    }
+
+    /// Has to follow whatever moves the list of functions.
+    fn refresh_funcs(&mut self) {
+        #[cfg(native_dispatch)]
+        {
+            self.callees.funcs = self.funcs.as_ptr();
+        }
+    }
+
+    /// Has calls of a defined function begin elsewhere.
+    pub(crate) fn set_entry(&mut self, instance: InstanceAddr, defined: u32, entry: *const u64) {
+        let instance = self.instances.get_mut(instance.index());
+        instance.entries[defined as usize] = entry;
+        self.funcs[(instance.first_func + defined) as usize].entry = entry;
     }
 
     /// What a function is.
@@ -471,7 +501,7 @@ impl Vm {
         let instance = Instance {
             address: self.instances.len() as u32,
             entries: (0..defined.len() as u32).map(|func| code.entry(func)).collect(),
-            code,
+            code: Arc::clone(&code),
             observed: BTreeMap::new(),
             imported: imported.into(),
             first_func: self.funcs.len() as u32,
@@ -490,8 +520,10 @@ impl Vm {
         let types = Arc::clone(&self.instances.get(address as usize).types);
         self.funcs.extend(defined.iter().enumerate().map(|(index, ty)| {
             let TypeInfo { id, span } = types[ty.index()];
-            Func { instance: Some(pointer), index: index as u32, ty: id, span }
+            let index = index as u32;
+            Func { entry: code.entry(index), instance: Some(pointer), index, ty: id, span }
         }));
+        self.refresh_funcs();
         InstanceAddr(address)
     }
 

@@ -6,7 +6,7 @@ use super::{Flow, Instruction, Machine, Stop};
 use crate::instance::{Func, Instance};
 use crate::run::PausedAt;
 use crate::vm::{Parked, SlotSpan, Switch};
-use crate::{FuncAddr, HostFunc, SourceError};
+use crate::{FuncAddr, HostFunc, InstanceAddr, SourceError};
 use alloc::vec::Vec;
 use burdock_ir::Meaning;
 use burdock_types::Trap;
@@ -69,7 +69,7 @@ impl Machine {
                 self.switch_to(instance);
             }
         }
-        self.ip = self.entry(callee.index);
+        self.ip = callee.entry;
         Ok(())
     }
 
@@ -293,7 +293,7 @@ impl<A: Source<i64>> Instruction for Indirect<A> {
         }
         let back = m.ip.wrapping_add(3);
         m.push_frame(m.field(0), m.field(2), back);
-        m.ip = m.entry(callee.index);
+        m.ip = callee.entry;
         Ok(())
     }
 
@@ -339,7 +339,7 @@ impl Machine {
         if instance.as_ptr() != self.vm().instance {
             self.switch_to(instance);
         }
-        self.ip = self.entry(callee.index);
+        self.ip = callee.entry;
         Ok(())
     }
 }
@@ -479,9 +479,10 @@ impl Instruction for TranslateFunc {
     fn slow(m: &mut Machine) -> Flow {
         let func = m.imm();
         let instance = m.instance();
+        let address = InstanceAddr(instance.address);
         match instance.code.translate(func) {
             Ok(entry) => {
-                instance.entries[func as usize] = entry;
+                m.vm().set_entry(address, func, entry);
                 m.ip = entry;
                 Ok(())
             }
