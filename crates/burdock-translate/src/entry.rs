@@ -180,8 +180,8 @@ impl Entry {
     /// A value in its home.
     #[inline]
     pub(crate) const fn at_home(ty: Type, home: u16) -> Self {
-        let tag = (Tag::Home as u64) << 32;
-        Self { payload: 0, packed: home as u64 * 0x1_0001 | tag | (ty.0 as u64) << 40 }
+        let places = home as u64 * 0x1_0001 + ((Tag::Home as u64) << 32);
+        Self { payload: 0, packed: places | (ty.0 as u64) << 40 }
     }
 
     /// What is said of where it is, anew.
