@@ -53,6 +53,15 @@ pub const fn fields_imm(x: u16, y: u16, imm: u32) -> u64 {
 }
 
 impl CodeBuffer {
+    /// An empty buffer with room for what so many bodies, of so many bytes together, usually become.
+    pub fn with_room_for(bodies: usize, bytes: usize) -> Self {
+        Self {
+            words: Vec::with_capacity(bytes / 2),
+            funcs: Vec::with_capacity(bodies),
+            offsets: Vec::with_capacity(bytes / 4),
+        }
+    }
+
     /// The words of all functions.
     pub fn words(&self) -> &[u64] {
         &self.words
