@@ -260,7 +260,7 @@ impl Func<'_> {
         if last && self.retarget(Kind::Slot, info.slot) {
             return;
         }
-        self.emit_register_to_slot(value.ty(), info.slot, reg);
+        self.emit_register_to_slot(value.bank(), info.slot, reg);
         self.mirror_local(bank, reg, local);
     }
 
@@ -292,9 +292,9 @@ impl Func<'_> {
         match value.kind() {
             Kind::Reg => {
                 let kinds = Kinds::new(Kind::Reg, Kind::Reg, Kind::None);
-                self.emit_register_copy(ty, kinds, field, value.field());
+                self.emit_register_copy(info.bank(), kinds, field, value.field());
             }
-            _ => self.emit_slot_to_register(ty, pin, value.field()),
+            _ => self.emit_slot_to_register(info.bank(), pin, value.field()),
         }
     }
 
@@ -322,14 +322,14 @@ impl Func<'_> {
             Place::Local(local) | Place::Mirrored { local, .. } => {
                 let info = self.s.locals[local as usize];
                 match info.pin {
-                    Some(pin) => self.emit_register_to_slot(info.ty(), slot, pin),
+                    Some(pin) => self.emit_register_to_slot(info.bank(), slot, pin),
                     None => self.emit_copy(entry.ty(), slot, info.slot),
                 }
             }
             _ if self.last_defines(entry) && self.retarget(Kind::Slot, slot) => {}
             Place::Home => self.emit_copy(entry.ty(), slot, entry.home()),
             Place::Slot(from) => self.emit_copy(entry.ty(), slot, from),
-            Place::Reg(reg) => self.emit_register_to_slot(entry.ty(), slot, reg),
+            Place::Reg(reg) => self.emit_register_to_slot(entry.bank(), slot, reg),
         }
     }
 

@@ -42,7 +42,7 @@ impl Func<'_> {
             Place::Local(local) | Place::Mirrored { local, .. } => {
                 let info = self.s.locals[local as usize];
                 if let Some(reg) = info.pin {
-                    self.emit_register_to_slot(info.ty(), info.slot, reg);
+                    self.emit_register_to_slot(info.bank(), info.slot, reg);
                 }
                 entry.to_slot(info.slot)
             }

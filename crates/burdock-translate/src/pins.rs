@@ -2,11 +2,11 @@
 //! slots. Each loop has a set of its own; moves on the ways between loops lead from one set to the
 //! other. A call writes what was assigned to the slots, and reads all of them anew behind it.
 
+use crate::entry::BANKS;
 use crate::func::Func;
 use crate::scan::scan_loop;
 use crate::stack::NONE;
-use burdock_ir::{Bank, Kind, Kinds, Target, fields};
-use burdock_types::ValType;
+use burdock_ir::{Bank, Kind, Kinds, Meaning, Target, fields};
 
 /// The most registers of a bank that hold locals.
 const MAX_PINNED: usize = 4;
@@ -244,41 +244,35 @@ impl Func<'_> {
     fn store_pins_of(&mut self, pins: &Pins, set: u16) {
         for register in members(set) {
             let info = self.s.locals[pins.locals[register] as usize];
-            self.emit_register_to_slot(info.ty(), info.slot, self.pin_register(register));
+            self.emit_register_to_slot(info.bank(), info.slot, self.pin_register(register));
         }
     }
 
     fn load_pins_of(&mut self, pins: &Pins, set: u16) {
         for register in members(set) {
             let info = self.s.locals[pins.locals[register] as usize];
-            self.emit_slot_to_register(info.ty(), self.pin_register(register), info.slot);
+            self.emit_slot_to_register(info.bank(), self.pin_register(register), info.slot);
         }
     }
 
     /// Copies a register to a slot.
-    pub(crate) fn emit_register_to_slot(&mut self, ty: ValType, slot: u16, reg: u8) {
-        self.emit_register_copy(
-            ty,
-            Kinds::new(Kind::Slot, Kind::Reg, Kind::None),
-            slot,
-            reg.into(),
-        );
+    pub(crate) fn emit_register_to_slot(&mut self, bank: u8, slot: u16, reg: u8) {
+        let kinds = Kinds::new(Kind::Slot, Kind::Reg, Kind::None);
+        self.emit_register_copy(bank, kinds, slot, reg.into());
     }
 
     /// Copies a slot to a register.
-    pub(crate) fn emit_slot_to_register(&mut self, ty: ValType, reg: u8, slot: u16) {
-        self.emit_register_copy(
-            ty,
-            Kinds::new(Kind::Reg, Kind::Slot, Kind::None),
-            reg.into(),
-            slot,
-        );
+    pub(crate) fn emit_slot_to_register(&mut self, bank: u8, reg: u8, slot: u16) {
+        let kinds = Kinds::new(Kind::Reg, Kind::Slot, Kind::None);
+        self.emit_register_copy(bank, kinds, reg.into(), slot);
     }
 
     /// Copies all bits of a slot's width to or from a register.
-    pub(crate) fn emit_register_copy(&mut self, ty: ValType, kinds: Kinds, x: u16, y: u16) {
-        let ty = if ty == ValType::I32 { ValType::I64 } else { ty };
-        let meaning = Self::copy_op(ty);
+    pub(crate) fn emit_register_copy(&mut self, bank: u8, kinds: Kinds, x: u16, y: u16) {
+        /// For each bank; what is in none is in no register.
+        const COPIES: [Meaning; BANKS] =
+            [Meaning::I64Copy, Meaning::F32Copy, Meaning::F64Copy, Meaning::I64Copy];
+        let meaning = COPIES[usize::from(bank)];
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
         self.emit(op, &[fields(x, y, 0, 0)]);
     }
