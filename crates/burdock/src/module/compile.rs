@@ -22,10 +22,8 @@ pub(crate) fn eager(
 ) -> Result<Arc<Code>> {
     let config = engine.config();
     let mut translator = Translator::new(&config.settings());
-    let mut code = CodeBuffer::with_room_for(
-        def.bodies.len(),
-        def.bodies.iter().map(|body| body.len()).sum(),
-    );
+    let mut code =
+        CodeBuffer::with_room_for(def.bodies.len(), def.bodies.iter().map(|body| body.len()).sum());
     let target = engine.target();
     for defined in 0..def.bodies.len() as u32 {
         translator
