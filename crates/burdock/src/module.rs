@@ -137,7 +137,7 @@ impl Module {
         let code = match (mode, validation) {
             (CompilationMode::Eager, _) => compile::eager(engine, &def, &bytes, validation)?,
             (CompilationMode::LazyTranslation, Validation::Checked) => {
-                validate_bodies(&def, &bytes).map_err(compile::parse_failed)?;
+                validate_bodies(&def, &bytes).map_err(compile::translation_failed)?;
                 compile::lazy(engine, &def, &bytes, Validation::Trusted)
             }
             (_, validation) => compile::lazy(engine, &def, &bytes, validation),
