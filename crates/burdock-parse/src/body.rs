@@ -29,9 +29,12 @@ pub enum Validation {
     Trusted,
 }
 
-/// Buffers of the validator, kept from body to body.
+/// Buffers of the validator and the reader, kept from body to body.
 #[derive(Default)]
-pub struct Allocations(FuncValidatorAllocations);
+pub struct Allocations {
+    validator: FuncValidatorAllocations,
+    frames: Vec<FrameKind>,
+}
 
 /// Reads the body of the `defined`-th function that the module defines (imports not counted).
 ///
@@ -49,13 +52,13 @@ pub fn drive<'a, V: BodyVisitor<'a>>(
     let range = module.bodies[defined as usize].clone();
     let reader =
         BinaryReader::new_features(&bytes[range.clone()], range.start as u64, module.features);
+    let body = (reader, &bytes[range]);
     match (&module.resources, validation) {
         (Some(resources), Validation::Checked) => {
             let func = module.defined_func(defined);
-            let body = &bytes[range];
-            checked(module, resources.clone(), func, (reader, body), allocations, visitor)
+            checked(module, resources.clone(), func, body, allocations, visitor)
         }
-        _ => trusted(reader, visitor),
+        _ => trusted(body, allocations, visitor),
     }
 }
 
@@ -101,7 +104,7 @@ fn checked<'a, V: BodyVisitor<'a>>(
         ty: module.funcs[func.index()].0,
         features: module.features,
     };
-    let validator = to_validate.into_validator(core::mem::take(&mut allocations.0));
+    let validator = to_validate.into_validator(core::mem::take(&mut allocations.validator));
     let mut fused = Fused { validator, visitor, offset: 0, frame: None };
     fused.note_frame();
     for _ in 0..reader.read_var_u32()? {
@@ -122,28 +125,33 @@ fn checked<'a, V: BodyVisitor<'a>>(
         }
     }
     reader.finish_expression(&fused)?;
-    allocations.0 = fused.validator.into_allocations();
+    allocations.validator = fused.validator.into_allocations();
     Ok(())
 }
 
 fn trusted<'a, V: BodyVisitor<'a>>(
-    reader: BinaryReader<'a>,
+    (mut reader, body): (BinaryReader<'a>, &'a [u8]),
+    allocations: &mut Allocations,
     visitor: &mut V,
 ) -> Result<(), ParseError> {
-    let body = FunctionBody::new(reader);
-    let mut locals = body.get_locals_reader()?;
-    for _ in 0..locals.get_count() {
-        let offset = locals.original_position();
-        let (count, ty) = locals.read()?;
-        visitor.locals(count, crate::convert::val_type(ty, offset)?);
+    for _ in 0..reader.read_var_u32()? {
+        let offset = reader.original_position();
+        let count = reader.read()?;
+        visitor.locals(count, crate::convert::val_type(reader.read()?, offset)?);
     }
-    let mut operators = OperatorsReader::new(locals.get_binary_reader());
-    visitor.begin(operators.original_position() as u32);
-    while !operators.eof() {
-        visitor.at(operators.original_position() as u32);
-        operators.visit_operator(visitor)?;
+    visitor.begin(reader.original_position() as u32);
+    allocations.frames.clear();
+    allocations.frames.push(FrameKind::Block);
+    let mut plain = Plain { visitor, frames: &mut allocations.frames };
+    while !reader.eof() {
+        plain.visitor.at(reader.original_position() as u32);
+        if is_short(body, reader.current_position()) && !plain.frames.is_empty() {
+            visit_short(&mut reader, &mut plain)?;
+        } else {
+            reader.visit_operator(&mut plain)?;
+        }
     }
-    Ok(operators.finish()?)
+    Ok(reader.finish_expression(&plain)?)
 }
 
 /// Validates an operator, then shows it to the visitor.
@@ -168,40 +176,49 @@ impl<V> FrameStack for Fused<'_, V> {
     }
 }
 
-/// Whether an operator begins or ends blocks.
-macro_rules! is_structure {
+/// What an operator does to the blocks around the next one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Structure {
+    None,
+    Begins(FrameKind),
+    /// Another part of the same block begins.
+    Continues(FrameKind),
+    Ends,
+}
+
+macro_rules! structure {
     (visit_block) => {
-        true
+        Structure::Begins(FrameKind::Block)
     };
     (visit_loop) => {
-        true
+        Structure::Begins(FrameKind::Loop)
     };
     (visit_if) => {
-        true
+        Structure::Begins(FrameKind::If)
     };
     (visit_else) => {
-        true
+        Structure::Continues(FrameKind::Else)
     };
     (visit_end) => {
-        true
+        Structure::Ends
     };
     (visit_try) => {
-        true
+        Structure::Begins(FrameKind::LegacyTry)
     };
     (visit_catch) => {
-        true
+        Structure::Continues(FrameKind::LegacyCatch)
     };
     (visit_catch_all) => {
-        true
+        Structure::Continues(FrameKind::LegacyCatchAll)
     };
     (visit_delegate) => {
-        true
+        Structure::Ends
     };
     (visit_try_table) => {
-        true
+        Structure::Begins(FrameKind::TryTable)
     };
     ($other:ident) => {
-        false
+        Structure::None
     };
 }
 
@@ -210,7 +227,7 @@ macro_rules! validate_then_visit {
         #[inline]
         fn $visit(&mut self $($(, $arg: $argty)*)?) -> Self::Output {
             self.validator.visitor(self.offset).$visit($($($arg.clone()),*)?)?;
-            if is_structure!($visit) {
+            if structure!($visit) != Structure::None {
                 self.note_frame();
             }
             self.visitor.$visit($($($arg),*)?);
@@ -243,4 +260,58 @@ impl<'a, V: BodyVisitor<'a>> VisitOperator<'a> for Fused<'_, V> {
 
 impl<'a, V: BodyVisitor<'a>> VisitSimdOperator<'a> for Fused<'_, V> {
     wasmparser::for_each_visit_simd_operator!(validate_then_visit_simd);
+}
+
+/// Shows operators to the visitor as they are.
+struct Plain<'v, V> {
+    visitor: &'v mut V,
+    /// The blocks around the operator, the function's own first.
+    frames: &'v mut Vec<FrameKind>,
+}
+
+impl<V> FrameStack for Plain<'_, V> {
+    #[inline]
+    fn current_frame(&self) -> Option<FrameKind> {
+        self.frames.last().copied()
+    }
+}
+
+macro_rules! visit_only {
+    ($( @$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {$(
+        #[inline]
+        fn $visit(&mut self $($(, $arg: $argty)*)?) {
+            match structure!($visit) {
+                Structure::None => {}
+                Structure::Begins(kind) => self.frames.push(kind),
+                Structure::Continues(kind) => {
+                    self.frames.pop();
+                    self.frames.push(kind);
+                }
+                Structure::Ends => drop(self.frames.pop()),
+            }
+            self.visitor.$visit($($($arg),*)?);
+        }
+    )*};
+}
+
+macro_rules! visit_only_simd {
+    ($( @$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {$(
+        fn $visit(&mut self $($(, $arg: $argty)*)?) {
+            self.visitor.$visit($($($arg),*)?);
+        }
+    )*};
+}
+
+impl<'a, V: BodyVisitor<'a>> VisitOperator<'a> for Plain<'_, V> {
+    type Output = ();
+
+    fn simd_visitor(&mut self) -> Option<&mut dyn VisitSimdOperator<'a, Output = ()>> {
+        Some(self)
+    }
+
+    wasmparser::for_each_visit_operator!(visit_only);
+}
+
+impl<'a, V: BodyVisitor<'a>> VisitSimdOperator<'a> for Plain<'_, V> {
+    wasmparser::for_each_visit_simd_operator!(visit_only_simd);
 }
