@@ -1,6 +1,6 @@
 //! Tables and globals.
 
-use crate::{OutOfMemory, RawRef};
+use crate::{GlobalAddr, OutOfMemory, RawRef};
 use alloc::vec::Vec;
 use burdock_types::{GlobalType, TableType, Trap};
 use core::cell::UnsafeCell;
@@ -106,6 +106,7 @@ pub(crate) fn range(at: u64, len: u64, size: u64) -> Option<Range<usize>> {
 pub(crate) struct Global {
     pub(crate) cell: UnsafeCell<[u64; 2]>,
     pub(crate) ty: GlobalType,
+    pub(crate) address: GlobalAddr,
 }
 
 // SAFETY: [OWN] the cell is written only by who has the store for itself.

@@ -12,7 +12,7 @@ use crate::error::Context;
 use crate::{CompilationMode, Engine, ExportType, ExternType, ImportType, Result};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use burdock_core::{Code, TypeInfo};
+use burdock_core::{Code, ModuleParts, TypeId, TypeInfo};
 use burdock_parse::{ExternIdx, ModuleDef, Validation, parse, validate_bodies};
 use burdock_types::FuncType;
 use core::fmt;
@@ -35,12 +35,9 @@ pub struct Module {
 
 struct ModuleInner {
     engine: Engine,
-    bytes: Arc<[u8]>,
     def: Arc<ModuleDef>,
-    /// The module's function types, as the engine numbers them.
-    types: Arc<[TypeInfo]>,
     /// Held, so that the engine keeps their numbers.
-    _func_types: Vec<Arc<FuncType>>,
+    _func_types: Vec<(TypeId, Arc<FuncType>)>,
     code: Arc<Code>,
 }
 
@@ -124,30 +121,29 @@ impl Module {
             def.name = None;
         }
         let def = Arc::new(def);
-        let bytes: Arc<[u8]> = binary.into();
-        let (types, func_types): (Vec<_>, Vec<_>) = def
-            .types
-            .iter()
-            .map(|ty| {
-                let (id, shared) = engine.types().register(ty);
-                let span = ty.param_slots().max(ty.result_slots());
-                (TypeInfo { id, span }, shared)
-            })
-            .unzip();
+        let func_types = engine.types().register_all(&def.types);
+        let types = def.types.iter().zip(&func_types).map(|(ty, (id, _))| {
+            let span = ty.param_slots().max(ty.result_slots());
+            TypeInfo { id: *id, span }
+        });
+        let parts = ModuleParts {
+            dispatch: config.dispatch,
+            target: Arc::clone(engine.target()),
+            binary: binary.into(),
+            types: types.collect(),
+        };
         let code = match (mode, validation) {
-            (CompilationMode::Eager, _) => compile::eager(engine, &def, &bytes, validation)?,
+            (CompilationMode::Eager, _) => compile::eager(engine, &def, parts, validation)?,
             (CompilationMode::LazyTranslation, Validation::Checked) => {
-                validate_bodies(&def, &bytes).map_err(compile::parse_failed)?;
-                compile::lazy(engine, &def, &bytes, Validation::Trusted)
+                validate_bodies(&def, binary).map_err(compile::parse_failed)?;
+                compile::lazy(engine, &def, parts, Validation::Trusted)
             }
-            (_, validation) => compile::lazy(engine, &def, &bytes, validation),
+            (_, validation) => compile::lazy(engine, &def, parts, validation),
         };
         Ok(Self {
             inner: Arc::new(ModuleInner {
                 engine: engine.clone(),
-                bytes,
                 def,
-                types: types.into(),
                 _func_types: func_types,
                 code,
             }),
@@ -203,11 +199,12 @@ impl Module {
     }
 
     pub(crate) fn bytes(&self) -> &Arc<[u8]> {
-        &self.inner.bytes
+        self.inner.code.binary()
     }
 
-    pub(crate) fn types(&self) -> &Arc<[TypeInfo]> {
-        &self.inner.types
+    /// Its function types, as the engine numbers them.
+    pub(crate) fn types(&self) -> &[TypeInfo] {
+        self.inner.code.types()
     }
 
     pub(crate) fn code(&self) -> &Arc<Code> {
