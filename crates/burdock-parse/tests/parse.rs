@@ -57,7 +57,8 @@ fn everything_a_module_has_is_read() {
     assert!(matches!(module.elems[1].mode, ElemMode::Declared));
     assert_eq!(module.datas[0].bytes.len(), 3);
     assert_eq!(module.bodies.len(), 2);
-    assert_eq!(module.func_names.len(), 3);
+    assert_eq!(module.imports[0].module(), "env");
+    assert_eq!(module.imports[0].name(), "f");
     let mine = module.custom_sections.iter().find(|c| &*c.name == "mine");
     assert_eq!(mine.unwrap().bytes.len(), 3);
 }

@@ -111,6 +111,18 @@ impl FuncType {
         Self { types: types.into(), params }
     }
 
+    /// A function type from its parameter and result types in one list, of which the first so many
+    /// are the parameters.
+    ///
+    /// # Panics
+    ///
+    /// The list is shorter than that.
+    pub fn from_types(types: impl Into<Box<[ValType]>>, params: usize) -> Self {
+        let types = types.into();
+        assert!(params <= types.len(), "there are fewer types than parameters");
+        Self { types, params: params as u32 }
+    }
+
     /// The parameter types.
     #[inline]
     pub fn params(&self) -> &[ValType] {

@@ -320,7 +320,7 @@ impl<T: 'static> Linker<T> {
     fn find_imports(&self, module: &Module) -> Result<Vec<&Import<T>>> {
         let mut found = Vec::with_capacity(module.def().imports.len());
         for import in &module.def().imports {
-            match self.find(&import.module, &import.name) {
+            match self.find(import.module(), import.name()) {
                 Some(item) => found.push(item),
                 None => return Err(UnknownImportError::of(module, import).into()),
             }

@@ -10,12 +10,15 @@ pub use serialize::Precompiled;
 #[cfg(feature = "std")]
 use crate::error::Context;
 use crate::{CompilationMode, Engine, ExportType, ExternType, ImportType, Result};
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_core::{Code, ModuleParts, TypeId, TypeInfo};
 use burdock_parse::{ExternIdx, ModuleDef, Validation, parse, validate_bodies};
-use burdock_types::FuncType;
+use burdock_types::{FuncIdx, FuncType};
 use core::fmt;
+use core::ops::Range;
+use spin::Once;
 
 /// A WebAssembly module. Cheap to clone; `Send` and `Sync`.
 ///
@@ -39,6 +42,9 @@ struct ModuleInner {
     /// Held, so that the engine keeps their numbers.
     _func_types: Vec<(TypeId, Arc<FuncType>)>,
     code: Arc<Code>,
+    /// Where in the binary the names of functions are, in the order of their indices; found out when
+    /// one is asked for.
+    func_names: Once<Box<[(FuncIdx, Range<u32>)]>>,
 }
 
 impl Module {
@@ -117,7 +123,7 @@ impl Module {
             .map_err(compile::parse_failed)?;
         if config.ignore_custom_sections {
             def.custom_sections = Vec::new();
-            def.func_names = Vec::new();
+            def.name_section = 0..0;
             def.name = None;
         }
         let def = Arc::new(def);
@@ -146,6 +152,7 @@ impl Module {
                 def,
                 _func_types: func_types,
                 code,
+                func_names: Once::new(),
             }),
         })
     }
@@ -163,8 +170,8 @@ impl Module {
     /// Its imports, in the order of the module.
     pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> {
         self.def().imports.iter().map(|import| ImportType {
-            module: &import.module,
-            name: &import.name,
+            module: import.module(),
+            name: import.name(),
             ty: ExternType::of_import(self.engine(), self.def(), &import.ty),
         })
     }

@@ -134,7 +134,7 @@ pub(crate) fn check_imports(
     for (import, given) in module.def().imports.iter().zip(given) {
         let expected = DefinitionRef { ty: &import.ty, types: module.types() };
         check_import(module.engine(), &expected, given).with_context(|| {
-            let (module, name) = (&import.module, &import.name);
+            let (module, name) = (import.module(), import.name());
             format!("incompatible import type for `{module}::{name}`")
         })?;
     }
