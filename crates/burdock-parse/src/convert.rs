@@ -80,7 +80,7 @@ pub(crate) fn func_type(ty: &wasmparser::SubType, offset: u64) -> Result<FuncTyp
     for ty in func.params().iter().chain(func.results()) {
         types.push(val_type(*ty, offset)?);
     }
-    Ok(FuncType::from_types(types, params))
+    Ok(FuncType::from_types(&types, params))
 }
 
 /// Our table type for wasmparser's.

@@ -258,6 +258,12 @@ pub enum ConstOp {
 }
 
 impl ModuleDef {
+    /// Lets go of what the validation of bodies needs, once all of them are validated: from now on
+    /// [`drive`](crate::drive) reads them as it reads those of a trusted module.
+    pub fn forget_validator(&mut self) {
+        self.resources = None;
+    }
+
     /// The type of a function.
     pub fn func_type(&self, func: FuncIdx) -> &FuncType {
         &self.types[self.funcs[func.index()].index()]

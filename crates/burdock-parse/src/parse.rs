@@ -69,7 +69,7 @@ pub fn parse(
             Payload::End(_) => return Ok(sections.module),
             _ => None,
         };
-        sections.payload(payload, bytes)?;
+        sections.payload(&payload, bytes)?;
         if let Some(code) = code
             && sections.locate_bodies(bytes, &code, validator.as_mut())?
         {
@@ -231,19 +231,19 @@ impl Sections<'_> {
         Ok(true)
     }
 
-    fn payload(&mut self, payload: Payload<'_>, bytes: &[u8]) -> Result<(), ParseError> {
+    fn payload(&mut self, payload: &Payload<'_>, bytes: &[u8]) -> Result<(), ParseError> {
         let limits = *self.limits;
         let module = &mut self.module;
         let limit = |limit: Option<u32>, count: u32, what, range: Range<u64>| {
             EnforcedLimits::check(limit, count.into(), what, range.start)
         };
         match payload {
-            Payload::TypeSection(section) => self.types(section, bytes)?,
-            Payload::ImportSection(section) => self.imports(section)?,
+            Payload::TypeSection(section) => self.types(section.clone(), bytes)?,
+            Payload::ImportSection(section) => self.imports(section.clone())?,
             Payload::FunctionSection(section) => {
                 limit(limits.max_functions, section.count(), "functions", section.range())?;
                 module.funcs.reserve_exact(room(&section));
-                each(section, |ty, _| {
+                each(section.clone(), |ty, _| {
                     module.funcs.push(TypeIdx(ty));
                     Ok(())
                 })?;
@@ -251,7 +251,7 @@ impl Sections<'_> {
             Payload::TableSection(section) => {
                 limit(limits.max_tables, section.count(), "tables", section.range())?;
                 module.tables.reserve_exact(room(&section));
-                each(section, |table, offset| {
+                each(section.clone(), |table, offset| {
                     let init = match table.init {
                         TableInit::RefNull => None,
                         TableInit::Expr(expr) => Some(const_expr(&expr)?),
@@ -264,7 +264,7 @@ impl Sections<'_> {
             Payload::MemorySection(section) => {
                 limit(limits.max_memories, section.count(), "memories", section.range())?;
                 module.memories.reserve_exact(room(&section));
-                each(section, |ty, offset| {
+                each(section.clone(), |ty, offset| {
                     module.memories.push(memory_type(&ty, offset)?);
                     Ok(())
                 })?;
@@ -272,15 +272,15 @@ impl Sections<'_> {
             Payload::GlobalSection(section) => {
                 limit(limits.max_globals, section.count(), "globals", section.range())?;
                 module.globals.reserve_exact(room(&section));
-                each(section, |global, offset| {
+                each(section.clone(), |global, offset| {
                     let ty = global_type(&global.ty, offset)?;
                     let init = Some(const_expr(&global.init_expr)?);
                     module.globals.push(GlobalDef { ty, init });
                     Ok(())
                 })?;
             }
-            Payload::ExportSection(section) => self.exports(section)?,
-            Payload::StartSection { func, .. } => module.start = Some(FuncIdx(func)),
+            Payload::ExportSection(section) => self.exports(section.clone())?,
+            Payload::StartSection { func, .. } => module.start = Some(FuncIdx(*func)),
             Payload::ElementSection(section) => {
                 limit(
                     limits.max_element_segments,
@@ -289,7 +289,7 @@ impl Sections<'_> {
                     section.range(),
                 )?;
                 module.elems.reserve_exact(room(&section));
-                each(section, |elem, offset| {
+                each(section.clone(), |elem, offset| {
                     module.elems.push(elem_segment(elem, offset)?);
                     Ok(())
                 })?;
@@ -297,14 +297,14 @@ impl Sections<'_> {
             Payload::DataSection(section) => {
                 limit(limits.max_data_segments, section.count(), "data segments", section.range())?;
                 module.datas.reserve_exact(room(&section));
-                each(section, |data, _| {
+                each(section.clone(), |data, _| {
                     module.datas.push(data_segment(data)?);
                     Ok(())
                 })?;
             }
             Payload::CodeSectionStart { count, unchecked_range, size } => {
-                limits.check_bodies(size, count, unchecked_range.start)?;
-                module.code_section = to_usize(&unchecked_range);
+                limits.check_bodies(*size, *count, unchecked_range.start)?;
+                module.code_section = to_usize(unchecked_range);
             }
             Payload::CodeSectionEntry(body) => module.bodies.push(to_usize(&body.range())),
             Payload::TagSection(section) => {

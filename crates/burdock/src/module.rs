@@ -126,7 +126,6 @@ impl Module {
             def.name_section = 0..0;
             def.name = None;
         }
-        let def = Arc::new(def);
         let func_types = engine.types().register_all(&def.types);
         let types = def.types.iter().zip(&func_types).map(|(ty, (id, _))| {
             let span = ty.param_slots().max(ty.result_slots());
@@ -138,13 +137,21 @@ impl Module {
             binary: binary.into(),
             types: types.collect(),
         };
-        let code = match (mode, validation) {
-            (CompilationMode::Eager, _) => compile::eager(engine, &def, parts, validation)?,
-            (CompilationMode::LazyTranslation, Validation::Checked) => {
+        let code = match mode {
+            CompilationMode::Eager => Some(compile::eager(engine, &def, &parts, validation)?),
+            CompilationMode::LazyTranslation => {
                 validate_bodies(&def, binary).map_err(compile::parse_failed)?;
-                compile::lazy(engine, &def, parts, Validation::Trusted)
+                None
             }
-            (_, validation) => compile::lazy(engine, &def, parts, validation),
+            CompilationMode::Lazy => None,
+        };
+        if mode != CompilationMode::Lazy {
+            def.forget_validator();
+        }
+        let def = Arc::new(def);
+        let code = match code {
+            Some(code) => Code::eager(code, parts),
+            None => compile::lazy(engine, &def, parts, validation),
         };
         Ok(Self {
             inner: Arc::new(ModuleInner {

@@ -16,10 +16,10 @@ pub(crate) fn parse_failed(error: ParseError) -> Error {
 /// The code of all bodies.
 pub(crate) fn eager(
     engine: &Engine,
-    def: &Arc<ModuleDef>,
-    parts: ModuleParts,
+    def: &ModuleDef,
+    parts: &ModuleParts,
     validation: Validation,
-) -> Result<Arc<Code>> {
+) -> Result<CodeBuffer> {
     let config = engine.config();
     let mut translator = Translator::new(&config.settings());
     let mut code = CodeBuffer::default();
@@ -28,7 +28,7 @@ pub(crate) fn eager(
             .translate(def, &parts.binary, defined, validation, &parts.target, &mut code)
             .map_err(|error| Error::new(error).context("WebAssembly translation error"))?;
     }
-    Ok(Code::eager(code, parts))
+    Ok(code)
 }
 
 /// Code that is made when it is first called.
