@@ -154,6 +154,11 @@ impl AArch64 {
     fn seldom(&mut self, branch: &str, write: impl FnOnce(&mut Self)) {
         let label = self.label();
         asm!(self, "{branch} .L{label}");
+        self.behind(label, write);
+    }
+
+    /// A way that begins at a label behind the handler.
+    fn behind(&mut self, label: usize, write: impl FnOnce(&mut Self)) {
         let quick = std::mem::take(&mut self.text);
         asm!(self, ".L{label}:");
         write(self);

@@ -7,6 +7,7 @@
 mod aarch64;
 mod elf;
 mod sequence;
+mod slot;
 mod trie;
 mod x86_64;
 

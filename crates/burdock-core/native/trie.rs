@@ -1,5 +1,6 @@
 //! Sequences of handlers as a trie, and the trie as tables.
 
+use super::slot::slot;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -13,6 +14,13 @@ pub(crate) struct Trie {
     /// Handlers of sequences.
     pub(crate) handlers: usize,
 }
+
+/// An edge of the tables: a handler, the handler of the sequence that it ends, and the block of what
+/// may follow; 0 for the last two if there is none.
+type Edge = [u32; 3];
+
+/// A place in a block where there is no edge.
+const EMPTY: Edge = [u32::MAX, 0, 0];
 
 impl Trie {
     /// Adds a sequence; false if it is there already.
@@ -34,39 +42,53 @@ impl Trie {
         true
     }
 
-    /// The tables, in Rust: for each handler of one instruction the node it leads to from the root;
-    /// for each node its handler and where its edges begin; and the edges, in the order of nodes
-    /// and keys. `single` handlers come before those of sequences.
+    /// The tables, in Rust. `single` handlers come before those of sequences.
+    ///
+    /// The edges of a node are a block: a hash table of a power of two places, in which who finds
+    /// another handler looks at the next place. A block is named by where it begins, times 16, and
+    /// the power. `ROOTS` has, for each handler of one instruction, the block of what may follow.
     pub(crate) fn tables(&self, single: usize) -> String {
+        // Block 0 has one place, which is empty.
+        let mut places = vec![EMPTY];
+        let mut blocks = vec![0; self.nodes.len() + 1];
+        // Children have higher numbers than their parents: their blocks are there already.
+        for node in (1..=self.nodes.len()).rev() {
+            let edges = self.edges.range((node, 0)..(node + 1, 0));
+            let edges = edges.map(|(&(_, key), &child)| {
+                let handler = self.nodes[child - 1].map_or(0, |n| single + n);
+                [key as u32, handler as u32, blocks[child]]
+            });
+            blocks[node] = push_block(&mut places, &edges.collect::<Vec<_>>());
+        }
         let mut roots = vec![0; single];
-        let mut keys = Vec::new();
-        let mut targets = Vec::new();
-        let mut begins = vec![0; self.nodes.len() + 2];
-        for (&(node, key), &target) in &self.edges {
-            if node == 0 {
-                roots[key] = target;
-                continue;
-            }
-            keys.push(key);
-            targets.push(target);
-            begins[node + 1] = keys.len();
+        for (&(_, key), &child) in self.edges.range((0, 0)..(1, 0)) {
+            roots[key] = blocks[child];
         }
-        for node in 1..begins.len() {
-            begins[node] = begins[node].max(begins[node - 1]);
+        let mut text = format!("static ROOTS: [u32; {single}] = {roots:?};\n");
+        let _ = writeln!(text, "static EDGES: [Edge; {}] = [", places.len());
+        for [key, handler, block] in places {
+            let _ = writeln!(text, "Edge {{ key: {key}, handler: {handler}, block: {block} }},");
         }
-        let handlers: Vec<usize> = std::iter::once(0)
-            .chain(self.nodes.iter().map(|handler| handler.map_or(0, |n| single + n)))
-            .collect();
-        let mut text = String::new();
-        for (name, table) in [
-            ("ROOTS", &roots),
-            ("NODE_HANDLERS", &handlers),
-            ("NODE_EDGES", &begins),
-            ("EDGE_KEYS", &keys),
-            ("EDGE_TARGETS", &targets),
-        ] {
-            let _ = writeln!(text, "static {name}: [u32; {}] = {table:?};", table.len());
-        }
-        text
+        text + "];\n"
     }
+}
+
+/// Adds a block of these edges; gives its name.
+fn push_block(places: &mut Vec<Edge>, edges: &[Edge]) -> u32 {
+    if edges.is_empty() {
+        return 0;
+    }
+    // One edge alone needs no empty place behind it, others do, to be quickly told from what is not
+    // there.
+    let size = (edges.len() + edges.len() / 2).next_power_of_two();
+    let first = places.len();
+    places.resize(first + size, EMPTY);
+    for edge in edges {
+        let mut at = slot(edge[0], size.ilog2());
+        while places[first + at] != EMPTY {
+            at = (at + 1) % size;
+        }
+        places[first + at] = *edge;
+    }
+    (first as u32) << 4 | size.ilog2()
 }

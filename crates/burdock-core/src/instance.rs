@@ -3,7 +3,7 @@
 use crate::memory::{Memory, NO_MEMORY};
 use crate::observe::ObservedCode;
 use crate::table::{Global, Table};
-use crate::{Code, FuncAddr, MemoryAddr, RawRef, TableAddr, TypeId, TypeInfo};
+use crate::{Code, FuncAddr, MemoryAddr, RawRef, TypeId, TypeInfo};
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use burdock_types::DataIdx;
 use core::ops::Range;
@@ -12,7 +12,10 @@ use smallvec::SmallVec;
 
 /// A function of a store.
 #[derive(Clone, Copy)]
+#[repr(C)]
 pub(crate) struct Func {
+    /// Where a call of it begins; null for a host function.
+    pub(crate) entry: *const u64,
     /// Its instance; `None` for a host function.
     pub(crate) instance: Option<NonNull<Instance>>,
     /// In its instance, counted without imported ones; of a host function, its number.
@@ -22,7 +25,7 @@ pub(crate) struct Func {
     pub(crate) span: u32,
 }
 
-// SAFETY: [ADDR] the instance belongs to the same store as the function.
+// SAFETY: [ADDR] the instance belongs to the same store as the function, and has a share in its code.
 unsafe impl Send for Func {}
 // SAFETY: [ADDR] as above; the pointer is followed only by who has the store for itself.
 unsafe impl Sync for Func {}
@@ -41,7 +44,7 @@ pub(crate) struct Instance {
     pub(crate) first_func: u32,
     /// The module's types; they belong to the code.
     pub(crate) types: NonNull<[TypeInfo]>,
-    pub(crate) tables: Vec<(NonNull<Table>, TableAddr)>,
+    pub(crate) tables: Vec<NonNull<Table>>,
     pub(crate) memories: SmallVec<[(NonNull<Memory>, MemoryAddr); 1]>,
     pub(crate) globals: Vec<NonNull<Global>>,
     pub(crate) elems: Vec<Box<[RawRef]>>,

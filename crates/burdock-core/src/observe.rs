@@ -63,19 +63,20 @@ impl Vm {
         self.config.dispatch.bind(block.words());
         let key = block.words().as_ptr() as usize;
         self.versions.push((instance, key));
-        let instance = self.instances.get_mut(instance.index());
-        let defined = func.0 - instance.imported.len() as u32;
-        instance.entries[defined as usize] = block.entry(0);
-        instance.observed.insert(key, ObservedCode { version, defined, block });
+        let owner = self.instances.get_mut(instance.index());
+        let defined = func.0 - owner.imported.len() as u32;
+        let entry = block.entry(0);
+        owner.observed.insert(key, ObservedCode { version, defined, block });
+        self.set_entry(instance, defined, entry);
         version
     }
 
     /// Has the next calls of a function run a version of its code that was made before.
     pub fn use_version(&mut self, version: u32) {
         let (instance, key) = self.versions[version as usize];
-        let instance = self.instances.get_mut(instance.index());
-        if let Some(code) = instance.observed.get(&key) {
-            instance.entries[code.defined as usize] = code.block.entry(0);
+        if let Some(code) = self.instances.get(instance.index()).observed.get(&key) {
+            let (defined, entry) = (code.defined, code.block.entry(0));
+            self.set_entry(instance, defined, entry);
         }
     }
 
@@ -102,9 +103,10 @@ impl Vm {
 
     /// Has the next calls of a function run the module's code again.
     pub fn use_ordinary_code(&mut self, instance: InstanceAddr, func: FuncIdx) {
-        let instance = self.instances.get_mut(instance.index());
-        let defined = func.0 - instance.imported.len() as u32;
-        instance.entries[defined as usize] = instance.code.entry(defined);
+        let owner = self.instances.get(instance.index());
+        let defined = func.0 - owner.imported.len() as u32;
+        let entry = owner.code.entry(defined);
+        self.set_entry(instance, defined, entry);
     }
 
     /// Has calls of a host function call another one of the same type.

@@ -138,9 +138,7 @@ fn run_at<H: Host>(
     }
     let exit = vm.stubs.exit.as_ptr();
     vm.stack.slots_mut(record, 2).copy_from_slice(&[exit as u64, 0]);
-    // SAFETY: [ADDR] a function's instance lives as long as the store.
-    let ip = unsafe { instance.as_ref() }.entries[callee.index as usize];
-    execute(host, Parked { ip, sp: args, instance: instance.as_ptr() }, 0)
+    execute(host, Parked { ip: callee.entry, sp: args, instance: instance.as_ptr() }, 0)
 }
 
 /// Lets the run that waits go on after a host function called from the host.
@@ -402,6 +400,11 @@ impl Vm {
         self.instance = instance.as_ptr();
         self.entries = current.entries.as_ptr();
         self.globals_of_instance = current.globals.as_ptr();
+        #[cfg(native_dispatch)]
+        {
+            self.callees.tables = current.tables.as_ptr();
+            self.callees.types = current.types.as_ptr().cast();
+        }
         self.memory = current.memory();
     }
 

@@ -1,6 +1,6 @@
 //! Tables and globals.
 
-use crate::{GlobalAddr, OutOfMemory, RawRef};
+use crate::{GlobalAddr, OutOfMemory, RawRef, TableAddr};
 use alloc::vec::Vec;
 use burdock_types::{GlobalType, TableType, Trap};
 use core::cell::UnsafeCell;
@@ -8,14 +8,37 @@ use core::ops::Range;
 
 /// A table of a store.
 pub(crate) struct Table {
+    pub(crate) address: TableAddr,
     ty: TableType,
     elements: Vec<RawRef>,
+    /// Where they are and how many, for native handlers.
+    #[cfg(native_dispatch)]
+    pub(crate) first: *const RawRef,
+    #[cfg(native_dispatch)]
+    pub(crate) len: usize,
 }
+
+// SAFETY: [ADDR] the pointer leads to the table's own elements.
+unsafe impl Send for Table {}
+// SAFETY: [ADDR] as above; who shares a table only reads.
+unsafe impl Sync for Table {}
 
 impl Table {
     /// A table of its type's least size.
-    pub(crate) fn new(ty: TableType, init: RawRef) -> Result<Self, OutOfMemory> {
-        let mut table = Self { ty, elements: Vec::new() };
+    pub(crate) fn new(
+        ty: TableType,
+        init: RawRef,
+        address: TableAddr,
+    ) -> Result<Self, OutOfMemory> {
+        let mut table = Self {
+            address,
+            ty,
+            elements: Vec::new(),
+            #[cfg(native_dispatch)]
+            first: core::ptr::null(),
+            #[cfg(native_dispatch)]
+            len: 0,
+        };
         table.resize(ty.min, init).ok_or(OutOfMemory)?;
         Ok(table)
     }
@@ -36,6 +59,15 @@ impl Table {
     pub(crate) fn set_elements(&mut self, elements: &[RawRef]) {
         self.elements.clear();
         self.elements.extend_from_slice(elements);
+        self.refresh();
+    }
+
+    /// Has to follow whatever moves the elements.
+    fn refresh(&mut self) {
+        #[cfg(native_dispatch)]
+        {
+            (self.first, self.len) = (self.elements.as_ptr(), self.elements.len());
+        }
     }
 
     #[inline]
@@ -65,6 +97,7 @@ impl Table {
         let size = usize::try_from(size).ok()?;
         self.elements.try_reserve_exact(size - self.elements.len()).ok()?;
         self.elements.resize(size, init);
+        self.refresh();
         Some(())
     }
 

@@ -135,6 +135,16 @@ impl Stubs {
     }
 }
 
+/// Where native handlers find what an indirect call calls.
+#[cfg(native_dispatch)]
+pub(crate) struct Callees {
+    /// The instance's tables and types.
+    pub(crate) tables: *const NonNull<Table>,
+    pub(crate) types: *const TypeInfo,
+    /// All functions of the store.
+    pub(crate) funcs: *const Func,
+}
+
 /// Everything of a store that the machine works on.
 pub struct Vm {
     // What handlers use all the time.
@@ -144,6 +154,8 @@ pub struct Vm {
     pub(crate) memory: *const Memory,
     pub(crate) entries: *const *const u64,
     pub(crate) globals_of_instance: *const NonNull<Global>,
+    #[cfg(native_dispatch)]
+    pub(crate) callees: Callees,
     pub(crate) instance: *mut Instance,
     pub(crate) fuel: u64,
     pub(crate) epoch: Arc<AtomicU64>,
@@ -220,6 +232,8 @@ impl Vm {
             memory: &raw const NO_MEMORY,
             entries: ptr::null(),
             globals_of_instance: ptr::null(),
+            #[cfg(native_dispatch)]
+            callees: Callees { tables: ptr::null(), types: ptr::null(), funcs: ptr::null() },
             instance: ptr::null_mut(),
             fuel: 0,
             #[cfg(native_dispatch)]
@@ -277,13 +291,29 @@ impl Vm {
         host: HostFunc,
     ) -> FuncAddr {
         let span = param_slots.max(result_slots);
-        self.push_func(Func { instance: None, index: host.0, ty, span })
+        self.push_func(Func { entry: ptr::null(), instance: None, index: host.0, ty, span })
     }
 
-    fn push_func(&mut self, func: Func) -> FuncAddr {
+    pub(crate) fn push_func(&mut self, func: Func) -> FuncAddr {
         let address = FuncAddr(self.funcs.len() as u32);
         self.funcs.push(func);
+        self.refresh_funcs();
         address
+    }
+
+    /// Has to follow whatever moves the list of functions.
+    fn refresh_funcs(&mut self) {
+        #[cfg(native_dispatch)]
+        {
+            self.callees.funcs = self.funcs.as_ptr();
+        }
+    }
+
+    /// Has calls of a defined function begin elsewhere.
+    pub(crate) fn set_entry(&mut self, instance: InstanceAddr, defined: u32, entry: *const u64) {
+        let instance = self.instances.get_mut(instance.index());
+        instance.entries[defined as usize] = entry;
+        self.funcs[(instance.first_func + defined) as usize].entry = entry;
     }
 
     /// What a function is.
@@ -363,7 +393,9 @@ impl Vm {
     ///
     /// The system has no room for it.
     pub fn alloc_table(&mut self, ty: TableType, init: RawRef) -> Result<TableAddr, OutOfMemory> {
-        Ok(TableAddr(self.tables.push(Table::new(ty, init)?)))
+        let address = TableAddr(self.tables.len() as u32);
+        self.tables.push(Table::new(ty, init, address)?);
+        Ok(address)
     }
 
     /// The type that the table was made with.
@@ -492,11 +524,13 @@ impl Vm {
         };
         let address = self.instances.push(instance);
         let pointer = self.instances.pointer(address as usize);
-        let types = self.instances.get(address as usize).code.types();
-        self.funcs.extend((0..).zip(defined).map(|(index, ty)| {
+        let Instance { code, entries, .. } = self.instances.get(address as usize);
+        let types = code.types();
+        self.funcs.extend((0..).zip(defined.iter().zip(entries)).map(|(index, (ty, &entry))| {
             let TypeInfo { id, span } = types[ty.index()];
-            Func { instance: Some(pointer), index, ty: id, span }
+            Func { entry, instance: Some(pointer), index, ty: id, span }
         }));
+        self.refresh_funcs();
         InstanceAddr(address)
     }
 
@@ -507,7 +541,7 @@ impl Vm {
     /// Adds a table to an instance.
     pub fn push_table(&mut self, instance: InstanceAddr, table: TableAddr) {
         let pointer = self.tables.pointer(table.index());
-        self.instance_mut(instance).tables.push((pointer, table));
+        self.instance_mut(instance).tables.push(pointer);
     }
 
     /// Adds a memory to an instance.
@@ -539,7 +573,9 @@ impl Vm {
 
     /// The address of an instance's table.
     pub fn instance_table(&self, instance: InstanceAddr, table: TableIdx) -> TableAddr {
-        self.instances.get(instance.index()).tables[table.index()].1
+        let table = self.instances.get(instance.index()).tables[table.index()];
+        // SAFETY: [ADDR] a table lives as long as the store.
+        unsafe { table.as_ref() }.address
     }
 
     /// The address of an instance's memory.

@@ -6,6 +6,8 @@
 //! for the first time ([`bind`]).
 
 mod bind;
+#[path = "../../native/slot.rs"]
+mod slot;
 // Where handlers in Rust do not jump, they can't go on to the end of the check's code.
 #[cfg(all(test, sibling_calls))]
 mod check;
@@ -13,10 +15,14 @@ mod check;
 pub(crate) mod mine;
 
 use super::tail;
+use crate::addr::TypeInfo;
 use crate::host::Services;
-use crate::machine::{Anchor, ConsumeFuel, Enter, Machine, Observed, Stop};
+use crate::instance::Func;
+use crate::machine::{
+    Anchor, CallIndirect, CallIndirectR, ConsumeFuel, Enter, Machine, Observed, Stop,
+};
 use crate::memory::Memory;
-use crate::table::Global;
+use crate::table::{Global, Table};
 use crate::vm::Vm;
 use burdock_ir::{Registers, Target};
 use burdock_types::Trap;
@@ -33,6 +39,17 @@ global_asm!(
     epoch_deadline = const offset_of!(Vm, epoch_deadline),
     fuel = const offset_of!(Vm, fuel),
     entries = const offset_of!(Vm, entries),
+    tables = const offset_of!(Vm, callees.tables),
+    types = const offset_of!(Vm, callees.types),
+    funcs = const offset_of!(Vm, callees.funcs),
+    elements = const offset_of!(Table, first),
+    table_len = const offset_of!(Table, len),
+    type_id = const offset_of!(TypeInfo, id),
+    type_shift = const size_of::<TypeInfo>().ilog2(),
+    func_shift = const size_of::<Func>().ilog2(),
+    func_type = const offset_of!(Func, ty),
+    func_instance = const offset_of!(Func, instance),
+    func_entry = const offset_of!(Func, entry),
     globals = const offset_of!(Vm, globals_of_instance),
     stack_base = const offset_of!(Vm, stack_base),
     stack_end = const offset_of!(Vm, stack_end),
@@ -62,7 +79,13 @@ global_asm!(
     enter = sym tail::handle::<Enter>,
     observed = sym tail::handle::<Observed>,
     consume_fuel = sym tail::handle::<ConsumeFuel>,
+    call_indirect = sym tail::handle::<CallIndirect>,
+    call_indirect_r = sym tail::handle::<CallIndirectR>,
 );
+
+// What native handlers find by shifting.
+const _: () =
+    assert!(size_of::<Func>().is_power_of_two() && size_of::<TypeInfo>().is_power_of_two());
 
 #[allow(improper_ctypes, reason = "only Rust handlers look into it")]
 unsafe extern "C-unwind" {
@@ -102,6 +125,14 @@ pub(super) fn is_available() -> bool {
 #[cfg(target_arch = "aarch64")]
 pub(super) const fn is_available() -> bool {
     true
+}
+
+/// What follows in a sequence: a handler, the handler of the sequence that it ends, and the block of
+/// what may follow behind it; 0 for the last two if there is none.
+pub(super) struct Edge {
+    key: u32,
+    handler: u32,
+    block: u32,
 }
 
 /// The handlers of one op, one for each choice of registers.

@@ -20,7 +20,9 @@ impl Machine {
     }
 
     fn table_addr(&mut self, table: u64) -> TableAddr {
-        self.instance().tables[table as u32 as usize].1
+        let table = self.instance().tables[table as u32 as usize];
+        // SAFETY: [ADDR] a table lives as long as the store.
+        unsafe { table.as_ref() }.address
     }
 
     /// Two indices in one word: the lower and the upper half.

@@ -6,7 +6,7 @@ use super::{Flow, Instruction, Machine, Stop};
 use crate::instance::{Func, Instance};
 use crate::run::PausedAt;
 use crate::vm::{Parked, SlotSpan, Switch};
-use crate::{FuncAddr, HostFunc, SourceError};
+use crate::{FuncAddr, HostFunc, InstanceAddr, SourceError};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use burdock_ir::Meaning;
@@ -70,7 +70,7 @@ impl Machine {
                 self.switch_to(instance);
             }
         }
-        self.ip = self.entry(callee.index);
+        self.ip = callee.entry;
         Ok(())
     }
 
@@ -161,7 +161,7 @@ impl Machine {
         let instance = self.instance();
         let expected = instance.types()[ty as usize].id;
         // SAFETY: [ADDR] the instance's tables live as long as the store.
-        let table = unsafe { instance.tables[table].0.as_ref() };
+        let table = unsafe { instance.tables[table].as_ref() };
         let element = table.get(index).ok_or(Trap::TableOutOfBounds)?;
         let func = FuncAddr::from_raw(element).ok_or(Trap::IndirectCallToNull)?;
         match self.vm().callee(func).ty == expected {
@@ -295,7 +295,7 @@ impl<A: Source<i64>> Instruction for Indirect<A> {
         }
         let back = m.ip.wrapping_add(3);
         m.push_frame(m.field(0), m.field(2), back);
-        m.ip = m.entry(callee.index);
+        m.ip = callee.entry;
         Ok(())
     }
 
@@ -341,7 +341,7 @@ impl Machine {
         if instance.as_ptr() != self.vm().instance {
             self.switch_to(instance);
         }
-        self.ip = self.entry(callee.index);
+        self.ip = callee.entry;
         Ok(())
     }
 }
@@ -481,9 +481,10 @@ impl Instruction for TranslateFunc {
     fn slow(m: &mut Machine) -> Flow {
         let func = m.imm();
         let instance = m.instance();
+        let address = InstanceAddr(instance.address);
         match instance.code.translate(func) {
             Ok(entry) => {
-                instance.entries[func as usize] = entry;
+                m.vm().set_entry(address, func, entry);
                 m.ip = entry;
                 Ok(())
             }

@@ -3,9 +3,9 @@
 //! at once, where there is one. Where each instruction lies, and what may jump to it, stays as it
 //! was; so do offsets and backtraces.
 
+use super::slot::slot;
 use super::{
-    EDGE_KEYS, EDGE_TARGETS, HANDLER_COUNT, NODE_EDGES, NODE_HANDLERS, ROOTS, VARIANT_HANDLERS,
-    VARIANTS, burdock_native_handlers, text,
+    EDGES, Edge, HANDLER_COUNT, ROOTS, VARIANT_HANDLERS, VARIANTS, burdock_native_handlers, text,
 };
 use crate::dispatch::Dispatch;
 use alloc::vec::Vec;
@@ -21,6 +21,8 @@ struct Instr {
     op: Op,
     /// The number of its native handler.
     handler: u32,
+    /// Which of `EDGES` leads to the next one's handler; an empty place if none does.
+    edge: u32,
 }
 
 /// Where the handlers are, by their numbers.
@@ -37,13 +39,21 @@ pub(super) fn head(handler: u32) -> u64 {
 /// Binds one function, whose words these are. The first of them is written last: who waits for it
 /// sees the others.
 pub(crate) fn bind(words: &[AtomicU64]) {
-    let instrs = instructions(words);
+    let mut instrs = instructions(words);
+    // A pass of its own, for its loads are far from each other and from the processor: here none
+    // waits for what another one has found.
+    for at in 1..instrs.len() {
+        let next = instrs[at].handler;
+        let first = &mut instrs[at - 1];
+        let block = if first.handler == NONE { 0 } else { ROOTS[first.handler as usize] };
+        first.edge = place(block, next) as u32;
+    }
     // How many handlers it takes from each instruction to the end.
     let mut costs = alloc::vec![0; instrs.len() + 1];
     for at in (0..instrs.len()).rev() {
         let (sequence, length) = longest(&instrs[at..], &costs[at..]);
         costs[at] = costs[at + length] + 1;
-        let Instr { position, op, handler } = instrs[at];
+        let Instr { position, op, handler, .. } = instrs[at];
         let head = match (sequence, handler) {
             (Some(sequence), _) => head(sequence),
             (None, NONE) => Dispatch::Tail.head(op),
@@ -61,13 +71,14 @@ pub(crate) fn heads(op: Op) -> Vec<u64> {
         return alloc::vec![Dispatch::Tail.head(op)];
     }
     let mut heads = alloc::vec![head(handler)];
-    let mut nodes = alloc::vec![ROOTS[handler as usize]];
-    while let Some(node) = nodes.pop().filter(|&node| node != 0) {
-        if NODE_HANDLERS[node as usize] != 0 {
-            heads.push(head(NODE_HANDLERS[node as usize]));
+    let mut open = alloc::vec![ROOTS[handler as usize]];
+    while let Some(block) = open.pop() {
+        for edge in edges(block) {
+            if edge.handler != 0 {
+                heads.push(head(edge.handler));
+            }
+            open.push(edge.block);
         }
-        let [from, to] = [node, node + 1].map(|node| NODE_EDGES[node as usize] as usize);
-        nodes.extend_from_slice(&EDGE_TARGETS[from..to]);
     }
     heads
 }
@@ -76,30 +87,38 @@ pub(crate) fn heads(op: Op) -> Vec<u64> {
 /// instruction alone.
 fn longest(instrs: &[Instr], costs: &[u32]) -> (Option<u32>, usize) {
     let mut best = (None, 1);
-    let mut node = match instrs[0].handler {
-        NONE => 0,
-        handler => ROOTS[handler as usize],
-    };
+    let mut edge = &EDGES[instrs[0].edge as usize];
     for length in 2..=instrs.len() {
-        node = match (node, instrs[length - 1].handler) {
-            (0, _) | (_, NONE) => break,
-            (node, handler) => child(node, handler),
-        };
-        let handler = NODE_HANDLERS[node as usize];
-        if handler != 0 && costs[length] < costs[best.1] {
-            best = (Some(handler), length);
+        if edge.key != instrs[length - 1].handler || edge.key == NONE {
+            break;
         }
+        if edge.handler != 0 && costs[length] < costs[best.1] {
+            best = (Some(edge.handler), length);
+        }
+        let Some(next) = instrs.get(length) else { break };
+        edge = &EDGES[place(edge.block, next.handler)];
     }
     best
 }
 
-/// The node that a handler leads to; 0 if none.
-fn child(node: u32, handler: u32) -> u32 {
-    let [from, to] = [node, node + 1].map(|node| NODE_EDGES[node as usize] as usize);
-    match EDGE_KEYS[from..to].binary_search(&handler) {
-        Ok(at) => EDGE_TARGETS[from + at],
-        Err(_) => 0,
+/// The edges of a block.
+pub(super) fn edges(block: u32) -> impl Iterator<Item = &'static Edge> {
+    let places = &EDGES[(block >> 4) as usize..][..1 << (block & 15)];
+    places.iter().filter(|edge| edge.key != NONE)
+}
+
+/// Where, among `EDGES`, a block has the edge for a handler; a place without it if it has none.
+fn place(block: u32, handler: u32) -> usize {
+    let (first, power) = ((block >> 4) as usize, block & 15);
+    let begin = slot(handler, power);
+    let mut at = begin;
+    while EDGES[first + at].key != handler && EDGES[first + at].key != NONE {
+        at = (at + 1) & ((1 << power) - 1);
+        if at == begin {
+            break;
+        }
     }
+    first + at
 }
 
 /// The instructions that the words are, once jumps to returns are returns. The first is `enter`, in
@@ -115,7 +134,7 @@ fn instructions(words: &[AtomicU64]) -> Vec<Instr> {
         let Some(op) = op else { break };
         let op = return_at_once(words, position, op);
         let operands = words.get(position + 1).map_or(0, |word| word.load(Ordering::Relaxed));
-        instrs.push(Instr { position, op, handler: handler(op, operands) });
+        instrs.push(Instr { position, op, handler: handler(op, operands), edge: 0 });
         position += length(op, operands);
     }
     instrs

@@ -10,7 +10,7 @@ mod instr;
 mod rig;
 mod values;
 
-use super::bind::{handler, head};
+use super::bind::{edges, handler, head};
 use super::*;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -129,7 +129,8 @@ fn check_one(rig: &mut Rig, instr: &Instr, before: &State) -> Result<(), String>
         end.ip = jump.unwrap_or(if falls { words.len() as isize } else { end.ip });
     }
     // A trap, a call and a site leave nothing in registers.
-    let forgets = [Meaning::Call, Meaning::Observe].map(Meaning::only_op).contains(&instr.op);
+    let forgets = [Meaning::Call, Meaning::CallIndirect, Meaning::CallIndirectR, Meaning::Observe];
+    let forgets = forgets.map(Meaning::only_op).contains(&instr.op);
     if end.stop != Stop::DONE || forgets {
         got.forget_registers();
         expected.forget_registers();
@@ -207,14 +208,13 @@ fn sequences() -> Vec<(u32, Vec<u32>)> {
         .filter(|&handler| ROOTS[handler as usize] != 0)
         .map(|handler| (ROOTS[handler as usize], alloc::vec![handler]))
         .collect();
-    while let Some((node, keys)) = open.pop() {
-        let [from, to] = [node, node + 1].map(|node| NODE_EDGES[node as usize] as usize);
-        for at in from..to {
-            let longer = keys.iter().copied().chain([EDGE_KEYS[at]]).collect();
-            open.push((EDGE_TARGETS[at], longer));
-        }
-        if NODE_HANDLERS[node as usize] != 0 {
-            found.push((NODE_HANDLERS[node as usize], keys));
+    while let Some((block, keys)) = open.pop() {
+        for edge in edges(block) {
+            let longer: Vec<u32> = keys.iter().copied().chain([edge.key]).collect();
+            if edge.handler != 0 {
+                found.push((edge.handler, longer.clone()));
+            }
+            open.push((edge.block, longer));
         }
     }
     found

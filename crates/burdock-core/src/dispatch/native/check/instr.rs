@@ -1,7 +1,9 @@
 //! Instructions with operands, and for each the same with all operands in slots: that one the
 //! handlers of `tail` execute, and what it does is what is expected.
 
-use super::rig::{CELLS, ENTRIES, FRAME, GLOBALS, JUMP, MEMORY, Rig, SCRATCH, STACK, State};
+use super::rig::{
+    CALLED, CELLS, ENTRIES, FRAME, GLOBALS, JUMP, MEMORY, Rig, SCRATCH, STACK, State, TYPES,
+};
 use super::values::Rng;
 use crate::dispatch::Dispatch;
 use crate::dispatch::native::bind::handler;
@@ -87,6 +89,7 @@ impl Layout {
             | M::Observe
             | M::ConsumeFuel => (meaning, None, &[]),
             M::CountIf => (meaning, None, &[(0, I32)]),
+            M::CallIndirect | M::CallIndirectR => (M::CallIndirect, None, &[(1, I32)]),
             M::BrTable | M::BrTableR => (M::BrTable, None, &[(0, I32)]),
             M::ReturnSlot | M::ReturnI => (M::ReturnSlot, None, &[(0, I64)]),
             M::ReturnF32 => (M::ReturnSlot, None, &[(0, F32)]),
@@ -208,6 +211,9 @@ impl Instr {
                 ty => ty,
             };
             let mut value = rng.value(ty);
+            if matches!(meaning, Meaning::CallIndirect | Meaning::CallIndirectR) {
+                value = rng.below(CALLED.len() as u64 + 2);
+            }
             while coherent && is_nan(value, ty) {
                 value = rng.value(ty);
             }
@@ -270,6 +276,11 @@ impl Instr {
                 self.set_field(0, rng.below(60) as u16);
                 self.set_field(1, rng.below(8) as u16);
                 self.set_imm(rng.below(ENTRIES.len() as u64) as u32);
+            }
+            M::CallIndirect | M::CallIndirectR => {
+                self.set_field(0, rng.below(60) as u16);
+                self.set_field(2, rng.below(8) as u16);
+                self.operands[1] = rng.below(TYPES.len() as u64) | rng.below(2) << 32;
             }
             M::ConsumeFuel => {
                 let cost = (state.fuel as i64 + rng.below(3) as i64 - 1).max(0) as u32;

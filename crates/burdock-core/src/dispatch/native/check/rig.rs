@@ -2,8 +2,11 @@
 //! probe in assembly, which fills all registers before and reads them after; or by those of `tail`.
 
 use super::super::tail;
+use crate::addr::{FuncAddr, GlobalAddr, TypeId, TypeInfo};
+use crate::code::{Code, ModuleParts};
 use crate::dispatch::Dispatch;
 use crate::host::{Seat, Services};
+use crate::instance::Func;
 use crate::machine::{Machine, Stop};
 use crate::memory::Memory;
 use crate::table::Global;
@@ -11,10 +14,10 @@ use crate::vm::{Vm, VmConfig};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use burdock_ir::{Bank, Meaning};
-use burdock_types::{GlobalType, IndexType, MemoryType, ValType};
+use burdock_ir::{Bank, CodeBuffer, Meaning};
+use burdock_types::{GlobalType, IndexType, MemoryType, RefType, TableType, ValType};
 use core::cell::UnsafeCell;
-use core::ptr::NonNull;
+use core::ptr::{self, NonNull};
 use core::sync::atomic::AtomicU64;
 
 /// Slots of the stack; where on it the frame begins; where, in the frame, the slots begin that only
@@ -34,6 +37,12 @@ pub(super) const START: usize = 120;
 pub(super) const JUMP: usize = 50;
 /// Where functions begin.
 pub(super) const ENTRIES: [usize; 3] = [3, 40, 230];
+
+/// The module's types, and the functions of its second table: where in `ENTRIES` they begin, or
+/// none; they have these types in turn. The first table has the same, without the last.
+pub(super) const TYPES: [TypeInfo; 2] =
+    [TypeInfo { id: TypeId(3), span: 0 }, TypeInfo { id: TypeId(5), span: 0 }];
+pub(super) const CALLED: [Option<usize>; 5] = [Some(0), None, Some(1), Some(2), Some(1)];
 
 /// Everything that an instruction could change.
 #[derive(Clone, Debug, PartialEq)]
@@ -130,7 +139,7 @@ unsafe extern "C" {
 static HOST: Services = Services { observe: observe_or_err, ..*Seat::NOBODY.services };
 
 extern "C-unwind" fn observe_or_err(_: NonNull<()>, site: u32) -> bool {
-    site % 3 == 0
+    site.is_multiple_of(3)
 }
 
 /// A machine with code, memory and globals of its own.
@@ -157,10 +166,37 @@ impl Rig {
             backtrace_frames: 0,
         };
         let mut vm = Box::new(Vm::new(config, Arc::new(AtomicU64::new(7))));
+        vm.args_mut(STACK).expect("the stack may have so many slots");
         let ty = GlobalType { content: ValType::I64, mutable: true };
-        let mut globals: Vec<Global> =
-            (0..GLOBALS).map(|_| Global { cell: UnsafeCell::new([0; 2]), ty }).collect();
+        let global =
+            |n: usize| Global { cell: UnsafeCell::new([0; 2]), ty, address: GlobalAddr(n as u32) };
+        let mut globals: Vec<Global> = (0..GLOBALS).map(global).collect();
         let code = alloc::vec![0; CODE];
+        let parts = ModuleParts {
+            dispatch: Dispatch::Native,
+            target: Arc::new(super::super::target()),
+            binary: [].into(),
+            types: TYPES.into(),
+        };
+        let nothing = Code::eager(CodeBuffer::default(), parts);
+        let instance = vm.alloc_instance(nothing, &[], &[]);
+        let pointer = vm.instances.pointer(instance.index());
+        for (n, called) in CALLED.into_iter().enumerate() {
+            let entry = called.map_or(ptr::null(), |at| &raw const code[ENTRIES[at]]);
+            let (index, ty) = (n as u32, TYPES[n % TYPES.len()].id);
+            vm.push_func(Func { entry, instance: Some(pointer), index, ty, span: 0 });
+        }
+        for len in [CALLED.len() - 1, CALLED.len()] {
+            let (index, element) = (IndexType::I32, RefType::FUNCREF);
+            let ty = TableType { index, element, min: len as u64, max: None };
+            let table = vm.alloc_table(ty, 0).expect("it is small");
+            for (n, _) in CALLED[..len].iter().enumerate().filter(|(_, called)| called.is_some()) {
+                let func = FuncAddr(n as u32).to_raw();
+                vm.table_set(table, n as u64, func).expect("it has so many");
+            }
+            vm.push_table(instance, table);
+        }
+        vm.enter_instance(pointer);
         let cells: Vec<NonNull<Global>> = globals.iter_mut().map(NonNull::from).collect();
         let entries: Vec<*const u64> = ENTRIES.iter().map(|&at| &raw const code[at]).collect();
         (vm.globals_of_instance, vm.entries) = (cells.as_ptr(), entries.as_ptr());
