@@ -242,7 +242,7 @@ impl Sections<'_> {
             Payload::ImportSection(section) => self.imports(section.clone())?,
             Payload::FunctionSection(section) => {
                 limit(limits.max_functions, section.count(), "functions", section.range())?;
-                module.funcs.reserve_exact(room(&section));
+                module.funcs.reserve_exact(room(section));
                 each(section.clone(), |ty, _| {
                     module.funcs.push(TypeIdx(ty));
                     Ok(())
@@ -250,7 +250,7 @@ impl Sections<'_> {
             }
             Payload::TableSection(section) => {
                 limit(limits.max_tables, section.count(), "tables", section.range())?;
-                module.tables.reserve_exact(room(&section));
+                module.tables.reserve_exact(room(section));
                 each(section.clone(), |table, offset| {
                     let init = match table.init {
                         TableInit::RefNull => None,
@@ -263,7 +263,7 @@ impl Sections<'_> {
             }
             Payload::MemorySection(section) => {
                 limit(limits.max_memories, section.count(), "memories", section.range())?;
-                module.memories.reserve_exact(room(&section));
+                module.memories.reserve_exact(room(section));
                 each(section.clone(), |ty, offset| {
                     module.memories.push(memory_type(&ty, offset)?);
                     Ok(())
@@ -271,7 +271,7 @@ impl Sections<'_> {
             }
             Payload::GlobalSection(section) => {
                 limit(limits.max_globals, section.count(), "globals", section.range())?;
-                module.globals.reserve_exact(room(&section));
+                module.globals.reserve_exact(room(section));
                 each(section.clone(), |global, offset| {
                     let ty = global_type(&global.ty, offset)?;
                     let init = Some(const_expr(&global.init_expr)?);
@@ -288,7 +288,7 @@ impl Sections<'_> {
                     "element segments",
                     section.range(),
                 )?;
-                module.elems.reserve_exact(room(&section));
+                module.elems.reserve_exact(room(section));
                 each(section.clone(), |elem, offset| {
                     module.elems.push(elem_segment(elem, offset)?);
                     Ok(())
@@ -296,7 +296,7 @@ impl Sections<'_> {
             }
             Payload::DataSection(section) => {
                 limit(limits.max_data_segments, section.count(), "data segments", section.range())?;
-                module.datas.reserve_exact(room(&section));
+                module.datas.reserve_exact(room(section));
                 each(section.clone(), |data, _| {
                     module.datas.push(data_segment(data)?);
                     Ok(())

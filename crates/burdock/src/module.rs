@@ -44,8 +44,11 @@ struct ModuleInner {
     code: Arc<Code>,
     /// Where in the binary the names of functions are, in the order of their indices; found out when
     /// one is asked for.
-    func_names: Once<Box<[(FuncIdx, Range<u32>)]>>,
+    func_names: Once<Box<[NamedFunc]>>,
 }
+
+/// A function, and where in the binary its name is.
+type NamedFunc = (FuncIdx, Range<u32>);
 
 impl Module {
     /// A module from its binary, or from its text with the crate feature `wat`.
