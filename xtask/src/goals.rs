@@ -102,6 +102,7 @@ fn goals(rows: &Rows) -> Vec<Goal> {
     let coremark = |case: &str| case == "coremark";
     let any = |_: &str| true;
     let small = |case: &str| case == "fib";
+    let to_host = |case: &str| case == "guest_to_host";
     // The others of the group are made for it.
     let program = |case: &str| !matches!(case, "fib" | "generated");
     vec![
@@ -121,13 +122,25 @@ fn goals(rows: &Rows) -> Vec<Goal> {
             "execute, the row with the smallest multiple for the fastest interpreter",
             1.0,
             true,
-            rows.worst("execute"),
+            rows.worst("execute", "burdock"),
+        ),
+        goal(
+            "start-up by default (translation at the first call), the row with the smallest multiple for the fastest interpreter",
+            1.0,
+            true,
+            rows.worst("startup", "burdock+default"),
+        ),
+        goal(
+            "start-up by default of a program, part of the time of validation alone (wasmparser), the largest row",
+            1.6,
+            false,
+            rows.slowest("startup", program, "burdock+default", "wasmparser"),
         ),
         goal(
             "eager start-up, the row with the smallest multiple for the fastest interpreter",
             1.0,
             true,
-            rows.worst("startup"),
+            rows.worst("startup", "burdock"),
         ),
         goal(
             "eager start-up of a program, part of the time of validation alone (wasmparser), the largest row",
@@ -154,6 +167,18 @@ fn goals(rows: &Rows) -> Vec<Goal> {
             rows.mean("hostcall", any, "wasmi").map(|(n, note)| (1.0 / n, note)),
         ),
         goal(
+            "a host function that is called while a call hook counts, as a multiple of one without",
+            1.5,
+            false,
+            rows.slowest("hook", to_host, "burdock+hook", "burdock"),
+        ),
+        goal(
+            "what the call hook adds, part of what it adds to Wasmtime's Pulley",
+            1.0,
+            false,
+            rows.added("guest_to_host"),
+        ),
+        goal(
             "telling a hook that a function is entered and left, as a multiple of a call of the host",
             1.5,
             false,
@@ -170,6 +195,18 @@ fn goals(rows: &Rows) -> Vec<Goal> {
             0.7,
             false,
             rows.mean("instantiate", small, "wasmi").map(|(n, note)| (1.0 / n, note)),
+        ),
+        goal(
+            "building the program from nothing, as a multiple of `cargo install wasmi_cli`",
+            1.5,
+            false,
+            rows.slowest("release", |case| case == "build", "burdock", "wasmi"),
+        ),
+        goal(
+            "the program without symbols, in megabytes",
+            6.0,
+            false,
+            rows.median("release", "size", "burdock").map(|n| (n, "x86-64".to_owned())),
         ),
     ]
 }
@@ -222,6 +259,15 @@ impl Rows {
         Some((observed / things / host, "calls, without the loop".to_owned()))
     }
 
+    /// What a call hook adds to a case, as a part of what it adds to Pulley.
+    fn added(&self, case: &str) -> Option<(f64, String)> {
+        let added = |with, without| {
+            Some(self.median("hook", case, with)? - self.median("hook", case, without)?)
+        };
+        let parts = added("burdock+hook", "burdock")? / added("pulley+hook", "pulley")?;
+        Some((parts, case.to_owned()))
+    }
+
     /// The largest multiple of one runtime for another, and where.
     fn slowest(
         &self,
@@ -257,10 +303,12 @@ impl Rows {
     }
 
     /// The smallest multiple of any interpreter in a group, and where.
-    fn worst(&self, group: &str) -> Option<(f64, String)> {
+    fn worst(&self, group: &str, runtime: &str) -> Option<(f64, String)> {
         let multiples = self.cases(group).flat_map(|case| {
             INTERPRETERS.iter().filter_map(move |peer| {
-                Some((self.multiple(group, case, peer)?, format!("{case}, {peer}")))
+                let own = self.median(group, case, runtime)?;
+                let peers = self.median(group, case, peer)?;
+                Some((peers / own, format!("{case}, {peer}")))
             })
         });
         multiples.min_by(|a, b| a.0.total_cmp(&b.0))

@@ -16,6 +16,7 @@ mod hookfree;
 mod mine;
 mod native;
 mod ops;
+mod release;
 mod tidy;
 
 use std::process::ExitCode;
@@ -64,6 +65,12 @@ const COMMANDS: &[Command] = &[
     ("mine", "[--without NAME] ...", "chooses the sequences that have a native handler", mine::run),
     ("fuzz", "[--seconds N] [--target T]", "runs the fuzz targets, N seconds in all", fuzz::run),
     ("goals", "FILE", "what `bench --json FILE` measured, against the goals", goals::run),
+    (
+        "release",
+        "[--json FILE]",
+        "how long the program takes to build from nothing, and how large it is",
+        release::run,
+    ),
     (
         "bench",
         "[--quick] [--filter S] [--json FILE] ...",

@@ -1,15 +1,18 @@
-//! `cargo xtask mine [--keep] [--without NAME] [--unseen] [--output FILE] [--budget N]`: which sequences of
-//! instructions get a handler of their own.
+//! `cargo xtask mine [--keep] [--without NAME] [--unseen] [--seen] [--output FILE] [--budget N]`: which
+//! sequences of instructions get a handler of their own.
 //!
 //! Runs the programs of training/README.md under a build that counts each instruction, and writes
 //! the sequences that save the most dispatches to crates/burdock-core/native/sequences.txt. All
 //! programs weigh the same. `--without` leaves a program out, to measure what the others' sequences
 //! do for it; `--unseen` leaves out each in turn, and prints what of its dispatches is left.
 //! BURDOCK_SEQUENCES names another file to a build. `--keep` takes the counts of the last time.
+//! `--seen` looks at what the bench executes as well, for the figure of what that would gain; it
+//! writes to a file of its own.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use crate::Result;
 use crate::run::{cargo, option, root, status};
@@ -21,19 +24,31 @@ const ROUNDS: usize = 20;
 /// How many registers a letter can stand for, by bank.
 const PINNED: [(char, usize); 3] = [('i', 4), ('f', 2), ('d', 4)];
 /// What goes on elsewhere, and so can only end a sequence.
-const ENDS: &[&str] = &["Br.", "BrTable", "Call.", "Return", "Unreachable"];
+const ENDS: &[&str] = &["Br.", "BrTable", "Call.", "CallIndirect", "Return", "Unreachable"];
 
 pub(crate) fn run(args: &[String]) -> Result {
-    let output = option(args, "--output")?
-        .map_or(root().join("crates/burdock-core/native/sequences.txt"), PathBuf::from);
+    let seen = crate::run::switch(args, "--seen");
+    let folder = root().join("target/mine");
+    let output = match option(args, "--output")? {
+        Some(output) => PathBuf::from(output),
+        None if seen => folder.join("seen.txt"),
+        None => root().join("crates/burdock-core/native/sequences.txt"),
+    };
     let budget = option(args, "--budget")?.map_or(Ok(32_000), str::parse)?;
     let without = option(args, "--without")?;
-    let folder = root().join("target/mine");
-    if !crate::run::switch(args, "--keep") {
+    let keep = crate::run::switch(args, "--keep");
+    if !keep {
         profile(&folder)?;
     }
     let mut programs = Vec::new();
     let mut paths = counts(&folder)?;
+    if seen {
+        let folder = folder.join("seen");
+        if !keep {
+            profile_bench(&folder)?;
+        }
+        paths.extend(counts(&folder)?);
+    }
     paths.sort();
     let mut miner = Miner::default();
     for path in &paths {
@@ -81,23 +96,31 @@ fn counts(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths.filter(|path| path.extension().is_some_and(|end| end == "counts")).collect())
 }
 
-/// Runs every program of the training corpus with counting, each into a file of its own.
-fn profile(folder: &Path) -> Result {
+/// A folder for counts, without those of the last time.
+fn begin(folder: &Path) -> Result {
     fs::create_dir_all(folder)?;
     for path in counts(folder)? {
         fs::remove_file(path)?;
     }
+    Ok(())
+}
+
+/// Has a build count.
+fn counting(command: &mut Command) -> Result<&mut Command> {
+    let folder = root().join("target/mine");
     // What is within a sequence would not be counted: this build has none.
     let none = folder.join("none.txt");
     fs::write(&none, "")?;
-    let counting = |command: &mut std::process::Command| {
-        command.env("RUSTFLAGS", "--cfg burdock_mine").env("CARGO_TARGET_DIR", folder);
-        command.env("BURDOCK_SEQUENCES", &none);
-    };
+    command.env("RUSTFLAGS", "--cfg burdock_mine").env("CARGO_TARGET_DIR", folder);
+    Ok(command.env("BURDOCK_SEQUENCES", none))
+}
+
+/// Runs every program of the training corpus with counting, each into a file of its own.
+fn profile(folder: &Path) -> Result {
+    begin(folder)?;
     let mut build = cargo();
     build.args(["build", "--release", "-p", "burdock-cli"]);
-    counting(&mut build);
-    status(&mut build)?;
+    status(counting(&mut build)?)?;
     let program = folder.join("release/burdock");
     let training = root().join("training");
     let mut build = cargo();
@@ -110,19 +133,46 @@ fn profile(folder: &Path) -> Result {
             continue;
         };
         let name = name.trim();
-        let counts = folder.join(format!("{name}.counts"));
-        let mut run = std::process::Command::new(&program);
-        run.current_dir(root()).env("BURDOCK_MINE", &counts).stdout(std::process::Stdio::null());
-        run.arg("run");
+        let mut run = Command::new(&program);
+        run.current_dir(root()).env("BURDOCK_MINE", folder.join(format!("{name}.counts")));
+        // What is counted lies behind the code: of the whole module, not of each function.
+        run.args(["run", "--compilation-mode", "eager"]);
         for argument in arguments.split_whitespace() {
             run.arg(argument.replace("training.wasm", &wasm.to_string_lossy()));
         }
         println!("{name}");
-        if let Err(error) = status(&mut run) {
+        if let Err(error) = status(run.stdout(Stdio::null())) {
             println!("  left out: {error}");
         }
     }
     Ok(())
+}
+
+/// The same for what the bench executes.
+fn profile_bench(folder: &Path) -> Result {
+    begin(folder)?;
+    let mut build = cargo();
+    build.args(["build", "--release", "--no-default-features", "--features", "quick"]);
+    build.arg("--manifest-path").arg(root().join("benches/Cargo.toml"));
+    status(counting(&mut build)?)?;
+    let program = root().join("target/mine/release/burdock-benches");
+    let run = |filter: &str| {
+        let mut run = Command::new(&program);
+        run.current_dir(root().join("benches")).args(["--rounds", "1", "--filter", filter]);
+        run
+    };
+    let rows = folder.join("rows.json");
+    status(run("execute/").arg("--json").arg(&rows))?;
+    let rows: serde_json::Value = serde_json::from_str(&fs::read_to_string(rows)?)?;
+    let rows = rows["rows"].as_array().into_iter().flatten();
+    let cases: BTreeSet<&str> = rows.filter_map(|row| row["case"].as_str()).collect();
+    for case in &cases {
+        println!("{case}");
+        let mut run = run(&format!("execute/{case}/burdock"));
+        run.env("BURDOCK_MINE", folder.join(format!("{case}.counts")));
+        status(run.stdout(Stdio::null()).stderr(Stdio::null()))?;
+    }
+    if cases.is_empty() { Err("the bench has no rows that execute".into()) } else { Ok(()) }
 }
 
 /// A pattern's text, and how many choices of registers it has.

@@ -1,4 +1,4 @@
-//! Burdock, without hooks and with several; lazy.
+//! Burdock, without hooks and with several; all else than start-up with code that is there before.
 
 use std::time::Instant;
 
@@ -45,7 +45,8 @@ pub(crate) fn all() -> impl Iterator<Item = Box<dyn Runtime>> {
     let told = [Crossings, HostCalls, OneFunc, Funcs, Memory, Instructions];
     let all = [Nothing].into_iter().chain(told).chain([CountFuncs, Count]);
     let eager = all.map(|watched| (watched, CompilationMode::Eager));
-    let all = eager.chain([(Nothing, CompilationMode::Lazy)]);
+    let others = [CompilationMode::LazyTranslation, CompilationMode::Lazy];
+    let all = eager.chain(others.map(|mode| (Nothing, mode)));
     all.map(|(watched, mode)| Box::new(Burdock { watched, mode }) as _)
 }
 
@@ -89,8 +90,11 @@ impl Watched {
 impl Runtime for Burdock {
     fn name(&self) -> &'static str {
         match self.watched {
-            Watched::Nothing if self.mode == CompilationMode::Lazy => "burdock+lazy",
-            Watched::Nothing => "burdock",
+            Watched::Nothing => match self.mode {
+                CompilationMode::Eager => "burdock",
+                CompilationMode::LazyTranslation => "burdock+default",
+                CompilationMode::Lazy => "burdock+lazy",
+            },
             Watched::Crossings => "burdock+hook",
             Watched::HostCalls => "burdock+imports",
             Watched::OneFunc => "burdock+one",
@@ -104,8 +108,8 @@ impl Runtime for Burdock {
 
     fn part(&self) -> Part {
         match (self.watched, self.mode) {
-            (Watched::Nothing, CompilationMode::Lazy) => Part::Startup,
-            (Watched::Nothing, _) => Part::All,
+            (Watched::Nothing, CompilationMode::Eager) => Part::All,
+            (Watched::Nothing, _) => Part::Startup,
             _ => Part::Hook,
         }
     }

@@ -112,7 +112,7 @@ pub(crate) struct CommonArgs {
     /// command line win
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// When functions are validated and translated
+    /// When functions are validated and translated [default: lazy-translation]
     #[arg(long, value_name = "MODE")]
     pub(crate) compilation_mode: Option<CompilationMode>,
     /// Print no warnings and no hints

@@ -143,7 +143,7 @@ impl Module {
         let code = match mode {
             CompilationMode::Eager => Some(compile::eager(engine, &def, &parts, validation)?),
             CompilationMode::LazyTranslation => {
-                validate_bodies(&def, binary).map_err(compile::parse_failed)?;
+                validate_bodies(&def, binary).map_err(compile::translation_failed)?;
                 None
             }
             CompilationMode::Lazy => None,

@@ -6,11 +6,16 @@ use alloc::sync::Arc;
 use burdock_core::{Code, ModuleParts, Source};
 use burdock_ir::{CodeBuffer, Target};
 use burdock_parse::{ModuleDef, ParseError, Validation};
-use burdock_translate::{Settings, Translator};
+use burdock_translate::{Settings, TranslateError, Translator};
 
 /// An error of a module as a whole, in Wasmtime's words.
 pub(crate) fn parse_failed(error: ParseError) -> Error {
     Error::new(error).context("failed to parse WebAssembly module")
+}
+
+/// An error of a body, in Wasmtime's words.
+pub(crate) fn translation_failed(error: impl Into<TranslateError>) -> Error {
+    Error::new(error.into()).context("WebAssembly translation error")
 }
 
 /// The code of all bodies.
@@ -26,7 +31,7 @@ pub(crate) fn eager(
     for defined in 0..def.bodies.len() as u32 {
         translator
             .translate(def, &parts.binary, defined, validation, &parts.target, &mut code)
-            .map_err(|error| Error::new(error).context("WebAssembly translation error"))?;
+            .map_err(translation_failed)?;
     }
     Ok(code)
 }

@@ -108,7 +108,7 @@ pub(super) fn edges(block: u32) -> impl Iterator<Item = &'static Edge> {
 }
 
 /// Where, among `EDGES`, a block has the edge for a handler; a place without it if it has none.
-fn place(block: u32, handler: u32) -> usize {
+pub(super) fn place(block: u32, handler: u32) -> usize {
     let (first, power) = ((block >> 4) as usize, block & 15);
     let begin = slot(handler, power);
     let mut at = begin;
@@ -157,6 +157,7 @@ fn return_at_once(words: &[AtomicU64], position: usize, op: Op) -> Op {
     if !RETURNS.into_iter().any(|meaning| target == meaning.only_op()) {
         return op;
     }
+    words[position].store(number, Ordering::Relaxed);
     words[position + 1].store(operands, Ordering::Relaxed);
     target
 }
@@ -191,7 +192,7 @@ fn length(op: Op, operands: u64) -> usize {
 /// a native handler.
 #[cfg(burdock_mine)]
 pub(super) fn each(words: &[AtomicU64], mut each: impl FnMut(usize, Op, u64, bool)) {
-    for Instr { position, op, handler } in instructions(words) {
+    for Instr { position, op, handler, .. } in instructions(words) {
         let operands = words.get(position + 1).map_or(0, |word| word.load(Ordering::Relaxed));
         each(position, op, operands, handler != NONE);
     }
