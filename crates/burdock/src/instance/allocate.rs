@@ -107,8 +107,8 @@ fn allocate<T: 'static>(
 fn push_segments<T: 'static>(store: &mut StoreInner<T>, module: &Module, instance: InstanceAddr) {
     let vm = &mut store.opaque.vm;
     for elem in &module.def().elems {
-        // Active ones are written and dropped before anything can see them; declared ones are only
-        // mentioned so that `ref.func` may name them.
+        // Active ones are gone once they are written (and, as in Wasmtime, also if something fails
+        // before); declared ones are only mentioned so that `ref.func` may name them.
         let mut refs = Vec::new();
         if let ElemMode::Passive = elem.mode {
             push_refs(&mut refs, vm, instance, &elem.items);
