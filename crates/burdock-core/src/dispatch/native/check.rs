@@ -7,6 +7,8 @@
 //! A run takes a sample; `cargo xtask native --check`, which sets BURDOCK_NATIVE_CHECK, all.
 
 mod instr;
+#[cfg(target_arch = "x86_64")]
+mod lines;
 mod rig;
 mod values;
 
