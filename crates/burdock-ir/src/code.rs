@@ -53,6 +53,15 @@ pub const fn fields_imm(x: u16, y: u16, imm: u32) -> u64 {
 }
 
 impl CodeBuffer {
+    /// An empty buffer with room for what so many bodies, of so many bytes together, usually become.
+    pub fn with_room_for(bodies: usize, bytes: usize) -> Self {
+        Self {
+            words: Vec::with_capacity(bytes / 2),
+            funcs: Vec::with_capacity(bodies),
+            offsets: Vec::with_capacity(bytes / 4),
+        }
+    }
+
     /// The words of all functions.
     pub fn words(&self) -> &[u64] {
         &self.words
@@ -125,8 +134,8 @@ impl FuncWriter<'_> {
     /// Gives an instruction another op and another operand word.
     #[inline]
     pub fn revise(&mut self, target: &Target, position: usize, op: Op, operands: u64) {
-        self.set_word(position, target.head(op));
-        self.set_word(position + 1, operands);
+        let first = self.start as usize + position;
+        self.buffer.words[first..first + 2].copy_from_slice(&[target.head(op), operands]);
     }
 
     /// Writes a word that belongs to the last instruction (a branch table's targets).
@@ -157,10 +166,15 @@ impl FuncWriter<'_> {
     pub fn map_offset(&mut self, offset: u32) {
         let position = self.position() as u32;
         let bytes = &mut self.buffer.offsets;
-        write_leb(bytes, position - self.last_position);
-        write_leb(bytes, offset.saturating_sub(self.last_offset));
+        let steps = [position - self.last_position, offset.saturating_sub(self.last_offset)];
+        write_steps(bytes, steps);
         self.last_position = position;
         self.last_offset = offset.max(self.last_offset);
+    }
+
+    /// Whether the instruction at a position is the one whose offset was noted last.
+    pub fn is_mapped(&self, position: usize) -> bool {
+        self.last_position as usize == position
     }
 
     /// Ends the function.
@@ -223,6 +237,17 @@ impl OffsetMap {
     }
 }
 
+/// Writes two numbers in LEB128.
+#[inline]
+fn write_steps(bytes: &mut Vec<u8>, steps: [u32; 2]) {
+    // The usual lengths, written as one.
+    match steps {
+        [first @ ..0x80, second @ ..0x80] => bytes.extend_from_slice(&[first as u8, second as u8]),
+        _ => steps.into_iter().for_each(|step| write_leb(bytes, step)),
+    }
+}
+
+#[cold]
 fn write_leb(bytes: &mut Vec<u8>, mut value: u32) {
     while value >= 0x80 {
         bytes.push(value as u8 | 0x80);

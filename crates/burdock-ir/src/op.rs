@@ -81,11 +81,18 @@ impl Kinds {
 
     /// A number for each combination that a [`Shape`] may have.
     const fn key(self) -> usize {
-        self.dst as usize * 25 + self.a as usize * 5 + self.b as usize
+        (self.dst as usize) << 6 | operands_key(self.a, self.b)
     }
 
-    const KEYS: usize = 8 * 25;
+    const KEYS: usize = 8 * OPERANDS_KEYS;
 }
+
+/// A number for each combination of kinds that two operands may have.
+const fn operands_key(a: Kind, b: Kind) -> usize {
+    (a as usize) << 3 | b as usize
+}
+
+const OPERANDS_KEYS: usize = 64;
 
 /// Which operand kinds the ops of a meaning come with.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -355,7 +362,7 @@ pub enum Order {
 }
 
 /// For each shape and kinds of two operands, their order.
-static ORDER: [[Order; 25]; Shape::COUNT] = {
+static ORDER: [[Order; OPERANDS_KEYS]; Shape::COUNT] = {
     const fn rank(kind: usize) -> u8 {
         match kind {
             kind if kind == R as usize => 0,
@@ -364,7 +371,7 @@ static ORDER: [[Order; 25]; Shape::COUNT] = {
         }
     }
     const EXCHANGED: [Shape; 3] = [Shape::commutative, Shape::compare, Shape::float_compare];
-    let mut orders = [[Order::Neither; 25]; Shape::COUNT];
+    let mut orders = [[Order::Neither; OPERANDS_KEYS]; Shape::COUNT];
     let mut shape = 0;
     while shape < Shape::COUNT {
         let mut exchanges = false;
@@ -374,16 +381,16 @@ static ORDER: [[Order; 25]; Shape::COUNT] = {
             n += 1;
         }
         let mut key = 0;
-        while key < 25 {
-            let (a, b) = (key / 5, key % 5);
+        while key < OPERANDS_KEYS {
+            let (a, b) = (key >> 3, key & 7);
             // As every destination, a slot stands for all.
             let find = &Shape::FIND[shape];
-            let to_slot = S as usize * 25;
+            let to_slot = (S as usize) << 6;
             if exchanges && rank(a) > rank(b) {
-                if find[to_slot + b * 5 + a] != u8::MAX {
+                if find[to_slot | b << 3 | a] != u8::MAX {
                     orders[shape][key] = Order::Exchanged;
                 }
-            } else if find[to_slot + key] != u8::MAX {
+            } else if find[to_slot | key] != u8::MAX {
                 orders[shape][key] = Order::Given;
             }
             key += 1;
@@ -520,7 +527,7 @@ static TABLE: [Row; Meaning::COUNT] = ROWS;
 impl Meaning {
     /// What the table says of it.
     #[inline]
-    pub fn row(self) -> &'static Row {
+    pub const fn row(self) -> &'static Row {
         &TABLE[self as usize]
     }
 
@@ -537,7 +544,7 @@ impl Meaning {
     /// Whether its ops take operands of these kinds.
     #[inline]
     pub fn order(self, a: Kind, b: Kind) -> Order {
-        ORDER[self.row().shape as usize][a as usize * 5 + b as usize]
+        ORDER[self.row().shape as usize][operands_key(a, b)]
     }
 
     /// Its only op, for meanings of shape `control` (the first one for others).
@@ -570,10 +577,15 @@ impl Op {
     }
 
     /// Meaning and operand kinds of the op.
+    #[inline]
     pub fn parts(self) -> (Meaning, Kinds) {
-        let position = TABLE.partition_point(|row| row.first <= self.0) - 1;
-        let row = &TABLE[position];
-        (Meaning::ALL[position], row.shape.kinds()[usize::from(self.0 - row.first)])
+        PARTS[self.0 as usize]
+    }
+
+    /// What it computes.
+    #[inline]
+    pub fn meaning(self) -> Meaning {
+        self.parts().0
     }
 
     /// The fields of its operand word that hold numbers of registers, and of which bank.
@@ -623,6 +635,21 @@ impl Op {
         usize::from(WORDS[self.0 as usize])
     }
 }
+
+static PARTS: [(Meaning, Kinds); Op::COUNT] = {
+    let mut parts = [(Meaning::ALL[0], k(N, N, N)); Op::COUNT];
+    let mut i = 0;
+    while i < Meaning::COUNT {
+        let kinds = ROWS[i].shape.kinds();
+        let mut n = 0;
+        while n < kinds.len() {
+            parts[ROWS[i].first as usize + n] = (Meaning::ALL[i], kinds[n]);
+            n += 1;
+        }
+        i += 1;
+    }
+    parts
+};
 
 static WORDS: [u8; Op::COUNT] = {
     let mut words = [0; Op::COUNT];

@@ -53,10 +53,10 @@ impl Target {
         }
     }
 
-    /// Whether the op can have any register as operand or for its result, and keeps the others.
-    #[inline]
-    pub fn knows_registers(&self, op: Op) -> bool {
-        self.registers.as_ref().is_some_and(|registers| registers.known[op.number()])
+    /// For each op, whether it can have any register as operand or for its result, and keeps the
+    /// others; empty for a machine with one register a bank.
+    pub fn known(&self) -> &'static [bool] {
+        self.registers.as_ref().map_or(&[], |registers| registers.known)
     }
 
     /// How many registers of a bank are for values on the operand stack.

@@ -1,6 +1,7 @@
 //! `drive`: reads one function body, validates each operator and hands it to a visitor, in one
 //! pass. What the visitor makes of it is not this file's business.
 
+use crate::short::{is_short, visit_short};
 use crate::{ModuleDef, ParseError};
 use alloc::vec::Vec;
 use burdock_types::{FuncIdx, ValType};
@@ -11,8 +12,10 @@ use wasmparser::{
 
 /// What receives the operators of a body.
 pub trait BodyVisitor<'a>: VisitSimdOperator<'a, Output = ()> {
-    /// `count` locals of this type are declared; called before any operator.
+    /// `count` locals of this type are declared; called before `begin`.
     fn locals(&mut self, count: u32, ty: ValType);
+    /// All locals are declared; what follows, at this byte offset in the module, are operators.
+    fn begin(&mut self, offset: u32);
     /// The next operator lies at this byte offset in the module.
     fn at(&mut self, offset: u32);
 }
@@ -49,7 +52,8 @@ pub fn drive<'a, V: BodyVisitor<'a>>(
     match (&module.resources, validation) {
         (Some(resources), Validation::Checked) => {
             let func = module.defined_func(defined);
-            checked(module, resources.clone(), func, reader, allocations, visitor)
+            let body = &bytes[range];
+            checked(module, resources.clone(), func, (reader, body), allocations, visitor)
         }
         _ => trusted(reader, visitor),
     }
@@ -87,7 +91,7 @@ fn checked<'a, V: BodyVisitor<'a>>(
     module: &ModuleDef,
     resources: ValidatorResources,
     func: FuncIdx,
-    mut reader: BinaryReader<'a>,
+    (mut reader, body): (BinaryReader<'a>, &'a [u8]),
     allocations: &mut Allocations,
     visitor: &mut V,
 ) -> Result<(), ParseError> {
@@ -98,7 +102,8 @@ fn checked<'a, V: BodyVisitor<'a>>(
         features: module.features,
     };
     let validator = to_validate.into_validator(core::mem::take(&mut allocations.0));
-    let mut fused = Fused { validator, visitor, offset: 0 };
+    let mut fused = Fused { validator, visitor, offset: 0, frame: None };
+    fused.note_frame();
     for _ in 0..reader.read_var_u32()? {
         let offset = reader.original_position();
         let count = reader.read()?;
@@ -106,10 +111,15 @@ fn checked<'a, V: BodyVisitor<'a>>(
         fused.validator.define_locals(offset, count, ty)?;
         fused.visitor.locals(count, crate::convert::val_type(ty, offset)?);
     }
+    fused.visitor.begin(reader.original_position() as u32);
     while !reader.eof() {
         fused.offset = reader.original_position();
         fused.visitor.at(fused.offset as u32);
-        reader.visit_operator(&mut fused)??;
+        if is_short(body, reader.current_position()) && fused.frame.is_some() {
+            visit_short(&mut reader, &mut fused)??;
+        } else {
+            reader.visit_operator(&mut fused)??;
+        }
     }
     reader.finish_expression(&fused)?;
     allocations.0 = fused.validator.into_allocations();
@@ -128,6 +138,7 @@ fn trusted<'a, V: BodyVisitor<'a>>(
         visitor.locals(count, crate::convert::val_type(ty, offset)?);
     }
     let mut operators = OperatorsReader::new(locals.get_binary_reader());
+    visitor.begin(operators.original_position() as u32);
     while !operators.eof() {
         visitor.at(operators.original_position() as u32);
         operators.visit_operator(visitor)?;
@@ -140,12 +151,58 @@ struct Fused<'v, V> {
     validator: FuncValidator<ValidatorResources>,
     visitor: &'v mut V,
     offset: u64,
+    /// The kind of the innermost block.
+    frame: Option<FrameKind>,
+}
+
+impl<V> Fused<'_, V> {
+    fn note_frame(&mut self) {
+        self.frame = self.validator.get_control_frame(0).map(|frame| frame.kind);
+    }
 }
 
 impl<V> FrameStack for Fused<'_, V> {
+    #[inline]
     fn current_frame(&self) -> Option<FrameKind> {
-        self.validator.get_control_frame(0).map(|frame| frame.kind)
+        self.frame
     }
+}
+
+/// Whether an operator begins or ends blocks.
+macro_rules! is_structure {
+    (visit_block) => {
+        true
+    };
+    (visit_loop) => {
+        true
+    };
+    (visit_if) => {
+        true
+    };
+    (visit_else) => {
+        true
+    };
+    (visit_end) => {
+        true
+    };
+    (visit_try) => {
+        true
+    };
+    (visit_catch) => {
+        true
+    };
+    (visit_catch_all) => {
+        true
+    };
+    (visit_delegate) => {
+        true
+    };
+    (visit_try_table) => {
+        true
+    };
+    ($other:ident) => {
+        false
+    };
 }
 
 macro_rules! validate_then_visit {
@@ -153,6 +210,9 @@ macro_rules! validate_then_visit {
         #[inline]
         fn $visit(&mut self $($(, $arg: $argty)*)?) -> Self::Output {
             self.validator.visitor(self.offset).$visit($($($arg.clone()),*)?)?;
+            if is_structure!($visit) {
+                self.note_frame();
+            }
             self.visitor.$visit($($($arg),*)?);
             Ok(())
         }

@@ -15,6 +15,7 @@ mod error;
 mod features;
 mod module;
 mod parse;
+mod short;
 
 pub use body::{Allocations, BodyVisitor, Validation, drive, next_operator, operator_at};
 pub use convert::val_type;

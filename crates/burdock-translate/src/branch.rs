@@ -2,31 +2,37 @@
 //! patching of jumps to labels that are not placed yet.
 
 use crate::emit::Taken;
-use crate::entry::{BANKS, Entry};
+use crate::entry::Entry;
 use crate::func::Func;
-use crate::stack::{MAX_TEMPORARIES, NONE};
+use crate::stack::NONE;
 use burdock_ir::{Kind, Kinds, Meaning, Op, Shape, fields, fields_imm};
 use wasmparser::BrTable;
-
-/// A jump distance that is to be written when its label is placed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Patch {
-    /// The word that holds the distance.
-    word: u32,
-    /// Whether it is in the word's upper half.
-    upper: bool,
-    /// The jump, from which the distance counts.
-    origin: u32,
-    /// The next patch for the same label.
-    next: u32,
-}
 
 /// A jump whose distance is still open.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Jump {
-    word: usize,
+    /// The word that holds the distance.
+    word: u32,
+    /// Whether it is in the word's upper half.
     upper: bool,
-    origin: usize,
+    /// Where the jump is, from which the distance counts.
+    origin: u32,
+}
+
+impl Jump {
+    /// The instruction at a position, whose operand word ends with the distance.
+    fn at(position: usize) -> Self {
+        let origin = position as u32;
+        Self { word: origin + 1, upper: true, origin }
+    }
+}
+
+/// A jump whose distance is to be written when its label is placed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patch {
+    jump: Jump,
+    /// The next patch for the same label.
+    next: u32,
 }
 
 /// A conditional jump that is a loop's first instruction.
@@ -59,8 +65,7 @@ impl Func<'_> {
     /// Adds a jump to those that wait for a label.
     pub(crate) fn link(&mut self, list: &mut u32, jump: Jump) {
         let index = self.s.patches.len() as u32;
-        let (word, origin) = (jump.word as u32, jump.origin as u32);
-        self.s.patches.push(Patch { word, upper: jump.upper, origin, next: *list });
+        self.s.patches.push(Patch { jump, next: *list });
         *list = index;
     }
 
@@ -70,21 +75,20 @@ impl Func<'_> {
         let mut at = list;
         while at != NONE {
             let patch = self.s.patches[at as usize];
-            let (word, origin) = (patch.word as usize, patch.origin as usize);
-            self.set_distance(Jump { word, upper: patch.upper, origin }, here);
+            self.set_distance(patch.jump, here);
             at = patch.next;
         }
         self.barrier();
     }
 
     fn set_distance(&mut self, jump: Jump, target: usize) {
-        let distance = (target as i64 - jump.origin as i64) as i32 as u32;
-        let word = self.code.word(jump.word);
+        let distance = (target as u32).wrapping_sub(jump.origin);
+        let word = self.code.word(jump.word as usize);
         let word = match jump.upper {
             true => word & 0xffff_ffff | u64::from(distance) << 32,
             false => word & !0xffff_ffff | u64::from(distance),
         };
-        self.code.set_word(jump.word, word);
+        self.code.set_word(jump.word as usize, word);
     }
 
     /// Sends a jump to a control's label, placed or not.
@@ -103,24 +107,21 @@ impl Func<'_> {
     pub(crate) fn emit_jump(&mut self) -> Jump {
         let origin = self.code.position();
         self.emit_only(Meaning::Br, &[0]);
-        Jump { word: origin + 1, upper: true, origin }
+        Jump::at(origin)
     }
 
     /// The condition that a popped value makes.
     pub(crate) fn condition(&mut self, value: Entry) -> Condition {
         if let (Some(last), true) = (self.last, self.last_defines(value)) {
-            let compares =
-                matches!(last.meaning.row().shape, Shape::compare | Shape::float_compare)
-                    || last.meaning == Meaning::I32And;
-            let word = self.code.word((last.position() + 1).min(self.code.position() - 1));
+            let (meaning, kinds) = last.op.parts();
+            let compares = matches!(meaning.row().shape, Shape::compare | Shape::float_compare)
+                || meaning == Meaning::I32And;
+            let word = self.code.word(last.position() + 1);
             let short = i16::try_from((word >> 32) as i32).is_ok();
             if compares
-                && (last.kinds.b != Kind::Imm || short)
-                && let Some(mut taken) = self.take_last()
+                && (kinds.b != Kind::Imm || short)
+                && let Some(taken) = self.take_last()
             {
-                if taken.meaning == Meaning::I32And {
-                    taken.meaning = Meaning::I32TestNz;
-                }
                 return Condition::Compare(taken);
             }
         }
@@ -135,13 +136,17 @@ impl Func<'_> {
     ) -> (Jump, Op) {
         let (meaning, kinds, x, y) = match condition {
             Condition::Compare(taken) => {
-                let (meaning, dst) = match (expected, taken.meaning.row().not) {
-                    (true, _) => (taken.meaning, Kind::JumpIf),
+                let (meaning, kinds) = match taken.parts() {
+                    (Meaning::I32And, kinds) => (Meaning::I32TestNz, kinds),
+                    parts => parts,
+                };
+                let (meaning, dst) = match (expected, meaning.row().not) {
+                    (true, _) => (meaning, Kind::JumpIf),
                     (false, Some(not)) => (not, Kind::JumpIf),
-                    (false, None) => (taken.meaning, Kind::JumpUnless),
+                    (false, None) => (meaning, Kind::JumpUnless),
                 };
                 let [x, y] = [16, 32].map(|shift| (taken.operands() >> shift) as u16);
-                (meaning, Kinds { dst, ..taken.kinds }, x, y)
+                (meaning, Kinds { dst, ..kinds }, x, y)
             }
             Condition::NonZero(value) => {
                 let meaning = if expected { Meaning::I32Ne } else { Meaning::I32Eq };
@@ -154,7 +159,7 @@ impl Func<'_> {
         let origin = self.code.position();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
         self.emit(op, &[fields(x, y, 0, 0)]);
-        (Jump { word: origin + 1, upper: true, origin }, op)
+        (Jump::at(origin), op)
     }
 
     /// The types of the values that a jump to a control's label takes along.
@@ -196,7 +201,7 @@ impl Func<'_> {
             let entry = self.s.stack[index];
             let slot = self.slot_number(to);
             self.move_to_slot(entry, slot);
-            to += u32::from(entry.ty().slots());
+            to += entry.slots();
         }
     }
 
@@ -220,7 +225,7 @@ impl Func<'_> {
     fn emit_test(&mut self, control: usize, test: Test) {
         let origin = self.code.position();
         self.emit(test.op, &[test.operands]);
-        let jump = Jump { word: origin + 1, upper: true, origin };
+        let jump = Jump::at(origin);
         match test.leads {
             Leads::Out(outer) => self.jump_to(jump, outer),
             Leads::On(position) => self.set_distance(jump, position as usize),
@@ -232,7 +237,7 @@ impl Func<'_> {
 
     /// Notes a conditional jump that was emitted, if it is the first instruction of a loop.
     fn note_test(&mut self, jump: Jump, op: Op, leads: Leads) {
-        let origin = jump.origin as u32;
+        let origin = jump.origin;
         if self.loop_head != origin {
             return;
         }
@@ -240,7 +245,7 @@ impl Func<'_> {
         let Some(control) = innermost else { return };
         // A label in the loop may be gone where the loop is jumped to.
         if !matches!(leads, Leads::Out(outer) if outer >= control) {
-            let operands = self.code.word(jump.origin + 1) & 0xffff_ffff;
+            let operands = self.code.word(jump.word as usize) & 0xffff_ffff;
             self.s.controls[control].test = Some(Test { op, operands, leads });
         }
     }
@@ -312,7 +317,7 @@ impl Func<'_> {
             let (around, op) = self.emit_conditional_jump(condition, false);
             self.emit_branch(control);
             // A return has read its value where it is: it can't be sent elsewhere any more.
-            self.definitions = [[None; MAX_TEMPORARIES]; BANKS];
+            self.settle_definitions();
             let mut skip = NONE;
             self.link(&mut skip, around);
             self.place(skip);
@@ -337,9 +342,9 @@ impl Func<'_> {
         self.prepare_observed_return();
         self.settle_top(count);
         self.end_segment();
-        let origin = self.emit_table(index, targets.len());
+        let origin = self.emit_table(index, targets.len()) as u32;
         for (n, &depth) in targets.iter().enumerate() {
-            let jump = Jump { word: origin + 2 + n / 2, upper: n % 2 == 1, origin };
+            let jump = Jump { word: origin + 2 + n as u32 / 2, upper: n % 2 == 1, origin };
             self.table_target(jump, depth, count);
         }
         self.s.targets = targets;
@@ -371,10 +376,10 @@ impl Func<'_> {
         }
         let known = self.s.controls[control].table_moves;
         let position = match known {
-            (origin, position) if origin == jump.origin as u32 => position,
+            (origin, position) if origin == jump.origin => position,
             _ => {
                 let position = self.code.position() as u32;
-                self.s.controls[control].table_moves = (jump.origin as u32, position);
+                self.s.controls[control].table_moves = (jump.origin, position);
                 self.barrier();
                 self.emit_branch(control);
                 position

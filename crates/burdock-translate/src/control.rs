@@ -221,7 +221,6 @@ impl Func<'_> {
             self.end_segment();
             self.place(control.else_jumps);
             self.push_homes(control.params(self.module));
-            self.flushed = self.s.stack.len();
             self.begin_segment(0);
         }
     }

@@ -3,56 +3,72 @@
 use crate::entry::{BANKS, Entry, NO_BANK, Place};
 use crate::func::{Func, Local};
 use crate::stack::MAX_TEMPORARIES;
-use burdock_ir::{Bank, Kind, Kinds, Meaning, Op, Shape, fields, fields_imm};
+use burdock_ir::{Kind, Kinds, Meaning, Op, Shape, fields, fields_imm};
 use burdock_types::ValType;
 
-/// The last instruction, as long as nothing can jump behind it.
+/// An instruction that may be revised: the last one, as long as nothing can jump behind it; or where
+/// only its result is sent elsewhere, one before.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Last {
     position: u32,
-    pub(crate) meaning: Meaning,
-    pub(crate) kinds: Kinds,
+    pub(crate) op: Op,
+    /// Where its result goes.
+    pub(crate) dst: Kind,
     /// The bank of its result, by number.
     pub(crate) bank: u8,
-    /// Whether the offset map has an entry for it, so that it has to stay where it is.
-    pub(crate) mapped: bool,
 }
 
 impl Last {
     /// Where it lies.
+    #[inline]
     pub(crate) fn position(&self) -> usize {
         self.position as usize
+    }
+
+    /// The kinds of its operands; of a `control` op, only where its result goes.
+    pub(crate) fn kinds(&self) -> Kinds {
+        Kinds { dst: self.dst, ..self.op.parts().1 }
     }
 }
 
 /// An instruction that was taken back.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Taken {
-    pub(crate) meaning: Meaning,
-    pub(crate) kinds: Kinds,
-    bank: u8,
-    words: [u64; 4],
+    last: Last,
+    /// What is behind its head: a word or two.
+    operands: [u64; 2],
 }
 
 impl Taken {
+    /// Its meaning and the kinds of its operands.
+    pub(crate) fn parts(&self) -> (Meaning, Kinds) {
+        (self.last.op.meaning(), self.last.kinds())
+    }
+
     /// Its operand word.
     pub(crate) fn operands(&self) -> u64 {
-        self.words[1]
+        self.operands[0]
     }
 }
 
 impl Func<'_> {
     /// Emits an instruction that cannot be revised.
+    #[inline(always)]
     pub(crate) fn emit(&mut self, op: Op, operands: &[u64]) {
-        let foreign = self.is_foreign(op);
-        if foreign {
-            self.before_foreign();
+        if self.is_foreign(op) {
+            return self.emit_foreign(op, operands);
         }
         self.code.emit(self.target, op, operands);
         self.last = None;
-        if foreign {
-            self.after_foreign();
-        }
+    }
+
+    /// The same for one that does not keep registers that it does not know.
+    #[inline(never)]
+    fn emit_foreign(&mut self, op: Op, operands: &[u64]) {
+        self.before_foreign();
+        self.code.emit(self.target, op, operands);
+        self.last = None;
+        self.after_foreign();
     }
 
     /// No register mirrors a local any more: other code may come here, or has run in between.
@@ -65,54 +81,68 @@ impl Func<'_> {
         self.emit(meaning.only_op(), operands);
     }
 
-    /// Emits an instruction that may be revised as long as it is the last one. `bank` is the one
-    /// of its result.
-    pub(crate) fn emit_revisable(
-        &mut self,
-        meaning: Meaning,
-        op: Op,
-        kinds: Kinds,
-        bank: u8,
-        operands: &[u64],
-    ) {
+    /// Emits an instruction with one operand word, which may be revised as long as it is the last
+    /// one, and pushes its result.
+    #[inline(always)]
+    pub(crate) fn emit_result(&mut self, op: Op, result: Entry, operands: u64) {
+        if self.is_foreign(op) {
+            return self.emit_any_result(op, result, &[operands]);
+        }
+        let (position, bank) = (self.code.position() as u32, result.bank());
+        self.code.emit(self.target, op, &[operands]);
+        self.last = Some(Last { position, op, dst: result.kind(), bank });
+        self.mirrored[usize::from(bank)] &= !result.temporary();
+        self.push_result(op, position, result);
+    }
+
+    /// The same for an instruction of any length, foreign or not.
+    #[inline(never)]
+    pub(crate) fn emit_any_result(&mut self, op: Op, result: Entry, operands: &[u64]) {
+        let position = self.emit_revisable(op, result.kind(), result.bank(), operands);
+        self.push_result(op, position, result);
+    }
+
+    /// Pushes the result of the instruction at a position.
+    #[inline(always)]
+    fn push_result(&mut self, op: Op, position: u32, mut result: Entry) {
+        if let Some(reg) = result.register() {
+            let (bank, reg) = (usize::from(result.bank()), usize::from(reg) % MAX_TEMPORARIES);
+            self.occupied[bank] |= result.temporary();
+            self.regs[bank][reg] = self.s.stack.len() as u32;
+            result.set_definition(position, op);
+        }
+        self.push(result);
+    }
+
+    /// Emits an instruction that may be revised as long as it is the last one. `dst` says where its
+    /// result goes, `bank` is that of its type. Returns its position.
+    fn emit_revisable(&mut self, op: Op, dst: Kind, bank: u8, operands: &[u64]) -> u32 {
         let foreign = self.is_foreign(op);
         if foreign {
             self.before_foreign();
         }
         let position = self.code.position() as u32;
         self.code.emit(self.target, op, operands);
-        let last = Last { position, meaning, kinds, bank, mapped: false };
+        let last = Last { position, op, dst, bank };
         self.last = Some(last);
-        self.note_definition(last);
+        self.note_written(last, operands[0]);
         if foreign {
             self.after_foreign();
         }
+        position
     }
 
-    /// An instruction may write a register, which had another value before.
+    /// An instruction with this operand word may write a register, which had another value before.
     #[inline]
-    pub(crate) fn note_definition(&mut self, last: Last) {
-        let reg = match last.kinds.dst {
-            Kind::Reg => usize::from(self.code.word(last.position() + 1) as u16),
+    fn note_written(&mut self, last: Last, operands: u64) {
+        let reg = match last.dst {
+            Kind::Reg => operands as u16,
             Kind::Both => 0,
             _ => return,
         };
-        if reg < MAX_TEMPORARIES {
-            self.mirrored[usize::from(last.bank)] &= !(1 << reg);
-            self.definitions[usize::from(last.bank)][reg] = Some(last);
+        if usize::from(reg) < MAX_TEMPORARIES {
+            self.mirrored[usize::from(last.bank) % BANKS] &= !(1 << reg);
         }
-    }
-
-    /// Emits a `control` op with a result, which may be sent elsewhere as long as it is the last.
-    pub(crate) fn emit_valued(
-        &mut self,
-        meaning: Meaning,
-        place: Place,
-        ty: ValType,
-        operands: &[u64],
-    ) {
-        let kinds = Kinds::new(place.kind(), Kind::None, Kind::None);
-        self.emit_revisable(meaning, meaning.only_op(), kinds, Bank::number(ty), operands);
     }
 
     /// Says that the next instruction can trap or calls: its byte offset will be asked for.
@@ -120,11 +150,10 @@ impl Func<'_> {
         self.code.map_offset(self.offset);
     }
 
-    /// Says so of the instruction just emitted, which has to stay where it is then.
-    pub(crate) fn last_is_mapped(&mut self) {
-        if let Some(last) = &mut self.last {
-            last.mapped = true;
-        }
+    /// Whether the offset map has an entry for the last instruction, which has to stay where it is
+    /// then.
+    pub(crate) fn last_is_mapped(&self) -> bool {
+        self.last.is_some_and(|last| self.code.is_mapped(last.position()))
     }
 
     /// What comes next can be jumped to: the last instruction stays as it is.
@@ -134,12 +163,16 @@ impl Func<'_> {
     }
 
     /// Whether the last instruction computes this entry's value.
+    #[inline]
     pub(crate) fn last_defines(&self, entry: Entry) -> bool {
-        let Some(last) = &self.last else { return false };
-        let field = self.code.word((last.position() + 1).min(self.code.position() - 1)) as u16;
-        match (last.kinds.dst, entry.place()) {
-            (Kind::Reg, Place::Reg(reg)) => last.bank == entry.bank() && field == u16::from(reg),
-            (Kind::Slot, Place::Home) => field == entry.home(),
+        match &self.last {
+            Some(last) if last.dst == Kind::Reg => {
+                entry.definition_position() == Some(last.position)
+            }
+            Some(last) if last.dst == Kind::Slot => {
+                let slot = self.code.word(last.position() + 1) as u16;
+                entry.is_home() && entry.home() == slot
+            }
             _ => false,
         }
     }
@@ -147,70 +180,75 @@ impl Func<'_> {
     /// Takes back the last instruction.
     pub(crate) fn take_last(&mut self) -> Option<Taken> {
         let last = self.last.take()?;
-        let mut words = [0; 4];
-        let length = self.code.position() - last.position();
-        for (n, word) in words.iter_mut().enumerate().take(length) {
-            *word = self.code.word(last.position() + n);
+        let mut operands = [self.code.word(last.position() + 1), 0];
+        if last.op.words() > 2 {
+            operands[1] = self.code.word(last.position() + 2);
         }
         self.code.truncate(last.position());
-        Some(Taken { meaning: last.meaning, kinds: last.kinds, bank: last.bank, words })
+        Some(Taken { last, operands })
     }
 
-    /// Emits again what was taken back.
-    pub(crate) fn put_back(&mut self, taken: &Taken) {
-        let op = match taken.meaning.row().shape {
-            Shape::control => taken.meaning.only_op(),
-            _ => taken.meaning.op(taken.kinds).unwrap_or(taken.meaning.only_op()),
-        };
-        let words = taken.words;
-        let (meaning, kinds, bank) = (taken.meaning, taken.kinds, taken.bank);
-        self.emit_revisable(meaning, op, kinds, bank, &words[1..op.words()]);
+    /// Emits again what was taken back, and has computed this value.
+    pub(crate) fn put_back(&mut self, taken: &Taken, mut value: Entry) -> Entry {
+        let Last { op, dst, bank, .. } = taken.last;
+        let position = self.emit_revisable(op, dst, bank, &taken.operands[..op.words() - 1]);
+        if value.register().is_some() {
+            value.set_definition(position, op);
+        }
+        value
+    }
+
+    /// Makes the last instruction another one.
+    pub(crate) fn revise_last(&mut self, last: Last, op: Op, dst: Kind, operands: u64) {
+        self.code.revise(self.target, last.position(), op, operands);
+        let last = Last { op, dst, ..last };
+        self.last = Some(last);
+        self.note_written(last, operands);
     }
 
     /// Sends the last instruction's result elsewhere: to a slot, to the first register and a slot,
     /// or to a register; `field` is the number.
     fn retarget(&mut self, dst: Kind, field: u16) -> bool {
         let Some(last) = self.last else { return false };
-        if !self.revise_destination(&last, dst, field) {
-            return false;
-        }
-        let meaning = with_destination(&last, dst).map_or(last.meaning, |(meaning, _)| meaning);
-        let last = Last { meaning, kinds: Kinds { dst, ..last.kinds }, ..last };
-        self.last = Some(last);
-        self.note_definition(last);
+        let Some((op, operands)) = self.sent_elsewhere(last, dst, field) else { return false };
+        self.revise_last(last, op, dst, operands);
         true
     }
 
     /// Sends the result of an instruction that wrote a register to a slot instead.
-    pub(crate) fn redirect(&mut self, definition: Last, slot: u16) -> bool {
-        if self.last.is_some_and(|last| last.position() == definition.position()) {
+    pub(crate) fn redirect(&mut self, (position, op): (u32, Op), slot: u16) -> bool {
+        if self.last.is_some_and(|last| last.position == position) {
             return self.retarget(Kind::Slot, slot);
         }
-        self.revise_destination(&definition, Kind::Slot, slot)
+        let definition = Last { position, op, dst: Kind::Reg, bank: NO_BANK };
+        let Some((op, operands)) = self.sent_elsewhere(definition, Kind::Slot, slot) else {
+            return false;
+        };
+        self.code.revise(self.target, definition.position(), op, operands);
+        true
     }
 
-    /// Gives an instruction another destination, if there is an op for that.
-    fn revise_destination(&mut self, last: &Last, dst: Kind, field: u16) -> bool {
-        let Some((_, op)) = with_destination(last, dst) else { return false };
-        let first_register = dst != Kind::Reg || field == 0;
-        if !first_register && !self.target.knows_registers(op) {
-            return false;
+    /// An instruction's op and operand word with another destination, if there is an op for that.
+    #[inline]
+    fn sent_elsewhere(&self, last: Last, dst: Kind, field: u16) -> Option<(Op, u64)> {
+        let op = with_destination(last, dst)?;
+        if dst == Kind::Reg && field > 0 && !self.knows(op) {
+            return None;
         }
-        let operands = self.code.word(last.position() + 1) & !0xffff | u64::from(field);
-        self.code.revise(self.target, last.position(), op, operands);
-        true
+        let operands = self.code.word(last.position() + 1);
+        Some((op, operands & !0xffff | u64::from(field)))
     }
 
     /// Moves a popped value to a local. Where the value is in a register, it stays there too.
     pub(crate) fn move_to_local(&mut self, value: Entry, local: u32) {
         let info = self.s.locals[local as usize];
-        let bank = usize::from(info.bank);
+        let bank = usize::from(info.bank());
         self.mirrored[bank] &= !self.mirrors_of(bank, local);
         if let Some(pin) = info.pin {
             return self.move_to_register(value, info, pin);
         }
-        let Place::Reg(reg) = value.place() else { return self.move_to_slot(value, info.slot) };
-        if value.bank() != info.bank {
+        let Some(reg) = value.register() else { return self.move_to_slot(value, info.slot) };
+        if value.bank() != info.bank() {
             return self.move_to_slot(value, info.slot);
         }
         let last = self.last_defines(value);
@@ -222,7 +260,7 @@ impl Func<'_> {
         if last && self.retarget(Kind::Slot, info.slot) {
             return;
         }
-        self.emit_register_to_slot(value.ty(), info.slot, reg);
+        self.emit_register_to_slot(value.bank(), info.slot, reg);
         self.mirror_local(bank, reg, local);
     }
 
@@ -234,10 +272,10 @@ impl Func<'_> {
 
     /// Moves a popped value to the register that a local of this type is pinned to.
     fn move_to_register(&mut self, value: Entry, info: Local, pin: u8) {
-        let ty = info.ty;
+        let ty = info.ty();
         let field = u16::from(pin);
         if self.last_defines(value)
-            && self.last.is_some_and(|last| last.bank == info.bank)
+            && self.last.is_some_and(|last| last.bank == info.bank())
             && self.retarget(Kind::Reg, field)
         {
             return;
@@ -247,16 +285,16 @@ impl Func<'_> {
         }
         // A reinterpreted value is in a register of another bank.
         let source = match value.place() {
-            Place::Local(local) => self.s.locals[local as usize].bank,
+            Place::Local(local) => self.s.locals[local as usize].bank(),
             _ => value.bank(),
         };
-        let value = if source == info.bank { value } else { self.in_slot(value) };
+        let value = if source == info.bank() { value } else { self.in_slot(value) };
         match value.kind() {
             Kind::Reg => {
                 let kinds = Kinds::new(Kind::Reg, Kind::Reg, Kind::None);
-                self.emit_register_copy(ty, kinds, field, value.field());
+                self.emit_register_copy(info.bank(), kinds, field, value.field());
             }
-            _ => self.emit_slot_to_register(ty, pin, value.field()),
+            _ => self.emit_slot_to_register(info.bank(), pin, value.field()),
         }
     }
 
@@ -284,14 +322,14 @@ impl Func<'_> {
             Place::Local(local) | Place::Mirrored { local, .. } => {
                 let info = self.s.locals[local as usize];
                 match info.pin {
-                    Some(pin) => self.emit_register_to_slot(info.ty, slot, pin),
+                    Some(pin) => self.emit_register_to_slot(info.bank(), slot, pin),
                     None => self.emit_copy(entry.ty(), slot, info.slot),
                 }
             }
             _ if self.last_defines(entry) && self.retarget(Kind::Slot, slot) => {}
             Place::Home => self.emit_copy(entry.ty(), slot, entry.home()),
             Place::Slot(from) => self.emit_copy(entry.ty(), slot, from),
-            Place::Reg(reg) => self.emit_register_to_slot(entry.ty(), slot, reg),
+            Place::Reg(reg) => self.emit_register_to_slot(entry.bank(), slot, reg),
         }
     }
 
@@ -317,28 +355,27 @@ impl Func<'_> {
             return;
         }
         if let Some(last) = self.last
-            && last.meaning == Meaning::Copy
+            && last.op == Meaning::Copy.only_op()
         {
             let first = self.code.word(last.position() + 1);
             self.code.truncate(last.position());
             self.emit_only(Meaning::Copy2, &[first & 0xffff_ffff | fields(0, 0, to, from)]);
             return;
         }
-        let kinds = Kinds::new(Kind::None, Kind::None, Kind::None);
         let op = Meaning::Copy.only_op();
-        self.emit_revisable(Meaning::Copy, op, kinds, NO_BANK, &[fields(to, from, 0, 0)]);
+        self.emit_revisable(op, Kind::None, NO_BANK, &[fields(to, from, 0, 0)]);
     }
 }
 
 /// The op that does the same and writes its result elsewhere.
-fn with_destination(last: &Last, dst: Kind) -> Option<(Meaning, Op)> {
-    match last.meaning.row().shape {
-        Shape::control if dst == last.kinds.dst => Some((last.meaning, last.meaning.only_op())),
-        Shape::control if dst == Kind::Slot => {
-            to_slot(last.meaning).map(|meaning| (meaning, meaning.only_op()))
-        }
+#[inline]
+fn with_destination(last: Last, dst: Kind) -> Option<Op> {
+    let (meaning, kinds) = last.op.parts();
+    match meaning.row().shape {
+        Shape::control if dst == last.dst => Some(last.op),
+        Shape::control if dst == Kind::Slot => to_slot(meaning).map(Meaning::only_op),
         Shape::control => None,
-        _ => last.meaning.op(Kinds { dst, ..last.kinds }).map(|op| (last.meaning, op)),
+        _ => meaning.op(Kinds { dst, ..kinds }),
     }
 }
 

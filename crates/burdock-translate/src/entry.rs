@@ -1,7 +1,7 @@
 //! A value on the symbolic operand stack: its type, and where it is.
 
-use crate::func::Local;
-use burdock_ir::{Bank, Kind};
+use crate::stack::MAX_TEMPORARIES;
+use burdock_ir::{Bank, Kind, Meaning, Op};
 use burdock_types::{HeapType, RefType, ValType};
 use core::fmt;
 
@@ -28,30 +28,74 @@ pub(crate) enum Place {
     Const(u64),
 }
 
-/// Which [`Place`] it is.
+/// Which [`Place`] it is: a bit for each, as the question is always whether it is a certain one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 enum Tag {
-    Home,
-    Slot,
-    Reg,
-    Local,
-    PinnedLocal,
-    Mirrored,
-    Const,
+    Home = 1,
+    Slot = 2,
+    Reg = 4,
+    Mirrored = 8,
+    Local = 16,
+    PinnedLocal = 32,
+    Const = 64,
 }
 
-/// The tags by their numbers, and the kind of operand that each makes as it is.
-static TAGS: [(Tag, Kind); 8] = [
-    (Tag::Home, Kind::Slot),
-    (Tag::Slot, Kind::Slot),
-    (Tag::Reg, Kind::Reg),
-    (Tag::Local, Kind::Slot),
-    (Tag::PinnedLocal, Kind::Reg),
-    (Tag::Mirrored, Kind::Reg),
-    (Tag::Const, Kind::Imm),
-    (Tag::Const, Kind::Imm),
-];
+/// By the tags' bits, the kind of operand that each makes as it is.
+static KINDS: [Kind; 128] = {
+    let mut kinds = [Kind::Slot; 128];
+    kinds[Tag::Reg as usize] = Kind::Reg;
+    kinds[Tag::Mirrored as usize] = Kind::Reg;
+    kinds[Tag::PinnedLocal as usize] = Kind::Reg;
+    kinds[Tag::Const as usize] = Kind::Imm;
+    kinds
+};
+
+/// A type as an entry has it: the number of its bank in the lower byte, its own in the upper one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Type(u16);
+
+impl Type {
+    pub(crate) const I32: Self = Self::of(ValType::I32);
+    pub(crate) const I64: Self = Self::of(ValType::I64);
+    pub(crate) const F32: Self = Self::of(ValType::F32);
+    pub(crate) const F64: Self = Self::of(ValType::F64);
+    pub(crate) const V128: Self = Self::of(ValType::V128);
+    pub(crate) const FUNCREF: Self = Self::of(ValType::FUNCREF);
+
+    pub(crate) const fn of(ty: ValType) -> Self {
+        Self(Bank::number(ty) as u16 | (number(ty) as u16) << 8)
+    }
+
+    /// The type of the result of a meaning's ops; of those without one, any.
+    #[inline]
+    pub(crate) fn of_result(meaning: Meaning) -> Self {
+        RESULTS[meaning as usize]
+    }
+
+    /// The bank of the type, by number.
+    #[inline]
+    pub(crate) const fn bank(self) -> u8 {
+        self.0 as u8
+    }
+
+    /// Whether a constant of the type may be too long for an instruction's immediate.
+    const fn is_long(self) -> bool {
+        self.bank() == Bank::Int as u8 && self.0 != Self::I32.0
+    }
+}
+
+static RESULTS: [Type; Meaning::COUNT] = {
+    let mut types = [Type::I32; Meaning::COUNT];
+    let mut n = 0;
+    while n < types.len() {
+        if let Some(ty) = Meaning::ALL[n].row().out {
+            types[n] = Type::of(ty);
+        }
+        n += 1;
+    }
+    types
+};
 
 /// The types by their numbers.
 static TYPES: [ValType; 16] = {
@@ -92,49 +136,95 @@ const fn number(ty: ValType) -> u8 {
     }
 }
 
+/// What is said of a value in a temporary, by the temporary's number.
+static TEMPORARIES: [u64; MAX_TEMPORARIES] = {
+    let mut entries = [0; MAX_TEMPORARIES];
+    let mut reg = 0;
+    while reg < entries.len() {
+        let entry = Entry { payload: 0, packed: 0 }.in_register(0, Tag::Reg, reg as u8);
+        entries[reg] = entry.packed | 1 << (56 + reg);
+        reg += 1;
+    }
+    entries
+};
+
+/// The number of the only type that takes two slots: a bit that no other has.
 const VECTOR: u8 = 4;
 
 /// A value on the operand stack. It goes from hand to hand, so it is two words, which stay in
 /// registers: what is asked of every operand is there without a look at where the value is.
 #[derive(Clone, Copy)]
 pub(crate) struct Entry {
-    /// The constant, or the number of the local.
+    /// The constant; the number of the local; of a value in a temporary, the position of the
+    /// instruction that computes it, and above it the number of its op.
     payload: u64,
     /// The home slot: 0..16; the number of its slot or register as an operand: 16..32; its tag:
-    /// 32..40; the number of its bank: 40..48; that of its type: 48..56.
+    /// 32..40; its [`Type`]: 40..56, of which the last bits are the flags below; as a set, the
+    /// temporary that is its place: 56..64.
     packed: u64,
 }
+
+/// The entry, and all below it, are at home or constant.
+const FLUSHED: u64 = 1 << 52;
+/// The entry, and all below it, were there at the last site.
+const UNCHANGED: u64 = 1 << 53;
+/// It is a constant that is too long for an instruction's immediate.
+const LONG: u64 = 1 << 54;
+/// It is in another register than the first of its bank.
+const FAR: u64 = 1 << 55;
+
+/// What does not say where it is.
+const KEPT: u64 = 0xffff | 0xffff << 40 & !(LONG | FAR);
 
 impl Entry {
     /// A value in its home.
     #[inline]
-    pub(crate) fn at_home(ty: ValType, home: u16) -> Self {
-        let home = u64::from(home);
-        let (bank, ty) = (u64::from(Bank::number(ty)), u64::from(number(ty)));
-        Self { payload: 0, packed: home | home << 16 | bank << 40 | ty << 48 }
+    pub(crate) const fn at_home(ty: Type, home: u16) -> Self {
+        let places = home as u64 * 0x1_0001 + ((Tag::Home as u64) << 32);
+        Self { payload: 0, packed: places | (ty.0 as u64) << 40 }
     }
 
+    /// What is said of where it is, anew.
     #[inline]
-    fn with(self, payload: u64, tag: Tag, field: u16) -> Self {
-        let kept = self.packed & !(0xff_ffff << 16);
-        Self { payload, packed: kept | u64::from(field) << 16 | (tag as u64) << 32 }
+    const fn with(self, payload: u64, tag: Tag, field: u16) -> Self {
+        Self { payload, packed: self.packed & KEPT | (field as u64) << 16 | (tag as u64) << 32 }
+    }
+
+    /// As `with`, in a register.
+    #[inline]
+    const fn in_register(self, payload: u64, tag: Tag, reg: u8) -> Self {
+        let mut entry = self.with(payload, tag, reg as u16);
+        entry.packed |= if reg > 0 { FAR } else { 0 };
+        entry
     }
 
     /// A constant, as it would lie in a slot.
     #[inline]
-    pub(crate) fn constant(ty: ValType, bits: u64, home: u16) -> Self {
-        Self::at_home(ty, home).with(bits, Tag::Const, 0)
+    pub(crate) const fn constant(ty: Type, bits: u64, home: u16) -> Self {
+        let mut entry = Self::at_home(ty, home).with(bits, Tag::Const, 0);
+        let fits = bits as i64 == bits as i32 as i64;
+        entry.packed |= if ty.is_long() && !fits { LONG } else { 0 };
+        entry
     }
 
-    /// The value of a local.
+    /// The value of a local, at the bottom of a stack.
+    pub(crate) fn of_local(local: u32, ty: Type, slot: u16) -> Self {
+        Self::at_home(ty, 0).with(local.into(), Tag::Local, slot)
+    }
+
+    /// The value of the same local, where that is in this slot, or pinned to a register. (Pins change
+    /// only where no other entry stands for a local.)
+    pub(crate) fn pinned(self, pin: Option<u8>, slot: u16) -> Self {
+        match pin {
+            Some(pin) => self.in_register(self.payload, Tag::PinnedLocal, pin),
+            None => self.with(self.payload, Tag::Local, slot),
+        }
+    }
+
+    /// The same, as an entry with this home.
     #[inline]
-    pub(crate) fn of_local(local: u32, info: &Local, home: u16) -> Self {
-        // Pins change only where no entry stands for a local.
-        let (tag, field) = match info.pin {
-            Some(pin) => (Tag::PinnedLocal, pin.into()),
-            None => (Tag::Local, info.slot),
-        };
-        Self::at_home(info.ty, home).with(local.into(), tag, field)
+    pub(crate) const fn with_home(self, home: u16) -> Self {
+        Self { packed: self.packed & !0xffff | home as u64, ..self }
     }
 
     /// The value, in its home.
@@ -149,22 +239,58 @@ impl Entry {
         self.with(0, Tag::Slot, slot)
     }
 
-    /// The value, in this temporary of its bank.
+    /// A value in a temporary of its bank. No instruction that computes it is known.
     #[inline]
+    pub(crate) fn in_temporary(ty: Type, home: u16, reg: u8) -> Self {
+        // The tag is known where this is compiled, so that nobody has to ask for it again.
+        const TAGS: u64 = 0xff << 32;
+        let register = TEMPORARIES[usize::from(reg) % MAX_TEMPORARIES] & !TAGS;
+        let packed = u64::from(home) | u64::from(ty.0) << 40 | register;
+        Self { payload: u64::MAX, packed: packed | (Tag::Reg as u64) << 32 }
+    }
+
+    /// The same, for a value that was elsewhere.
     pub(crate) fn to_register(self, reg: u8) -> Self {
-        self.with(0, Tag::Reg, reg.into())
+        let register = TEMPORARIES[usize::from(reg) % MAX_TEMPORARIES];
+        Self { payload: u64::MAX, packed: self.packed & KEPT | register }
+    }
+
+    /// The position of the instruction that computes it into its temporary, if what it does with
+    /// the result is not settled yet.
+    #[inline]
+    pub(crate) fn definition_position(&self) -> Option<u32> {
+        (self.is(Tag::Reg) && self.payload != u64::MAX).then_some(self.payload as u32)
+    }
+
+    /// The same, and the instruction's op.
+    pub(crate) fn definition(&self) -> Option<(u32, Op)> {
+        let op = Op::from_number((self.payload >> 32) as usize)?;
+        Some((self.definition_position()?, op))
+    }
+
+    /// Notes the instruction that computes it into its temporary.
+    #[inline]
+    pub(crate) fn set_definition(&mut self, position: u32, op: Op) {
+        self.payload = u64::from(position) | (op.number() as u64) << 32;
+    }
+
+    /// The instruction that has computed it has to stay as it is.
+    pub(crate) fn settle_definition(&mut self) {
+        self.payload = u64::MAX;
     }
 
     /// The value of a local, which is in this temporary of its bank as well.
     #[inline]
     pub(crate) fn to_mirror(self, reg: u8) -> Self {
-        self.with(self.payload, Tag::Mirrored, reg.into())
+        self.in_register(self.payload, Tag::Mirrored, reg)
     }
 
     /// The value, taken for one of another type.
-    pub(crate) fn retyped(self, ty: ValType) -> Self {
-        let (bank, ty) = (u64::from(Bank::number(ty)), u64::from(number(ty)));
-        Self { packed: self.packed & ((1 << 40) - 1) | bank << 40 | ty << 48, ..self }
+    pub(crate) fn retyped(self, ty: Type) -> Self {
+        match self.bits() {
+            Some(bits) => Self::constant(ty, bits, self.home()),
+            None => Self { packed: self.packed & !(0xfff << 40) | u64::from(ty.0) << 40, ..self },
+        }
     }
 
     /// Its type.
@@ -176,7 +302,7 @@ impl Entry {
     /// How many slots it takes.
     #[inline]
     pub(crate) fn slots(&self) -> u32 {
-        1 + u32::from((self.packed >> 48) as u8 == VECTOR)
+        1 + (self.packed >> 48) as u32 / u32::from(VECTOR) % 2
     }
 
     /// The bank of its type, by number.
@@ -197,34 +323,34 @@ impl Entry {
         (self.packed >> 16) as u16
     }
 
-    #[inline]
-    fn tag(&self) -> Tag {
-        TAGS[(self.packed >> 32) as usize % TAGS.len()].0
-    }
-
     /// Where it is.
     #[inline]
     pub(crate) fn place(&self) -> Place {
         let local = self.payload as u32;
-        match self.tag() {
-            Tag::Home => Place::Home,
-            Tag::Slot => Place::Slot(self.field()),
-            Tag::Reg => Place::Reg(self.field() as u8),
-            Tag::Local | Tag::PinnedLocal => Place::Local(local),
-            Tag::Mirrored => Place::Mirrored { local, reg: self.field() as u8 },
-            Tag::Const => Place::Const(self.payload),
+        if self.is(Tag::Const) {
+            Place::Const(self.payload)
+        } else if self.is(Tag::Reg) {
+            Place::Reg(self.field() as u8)
+        } else if self.is(Tag::Home) {
+            Place::Home
+        } else if self.is(Tag::Slot) {
+            Place::Slot(self.field())
+        } else if self.is(Tag::Mirrored) {
+            Place::Mirrored { local, reg: self.field() as u8 }
+        } else {
+            Place::Local(local)
         }
     }
 
     #[inline]
     fn is(&self, tag: Tag) -> bool {
-        (self.packed >> 32) as u8 == tag as u8
+        self.packed >> 32 & tag as u64 != 0
     }
 
     /// The kind of operand that it makes as it is.
     #[inline]
     pub(crate) fn kind(&self) -> Kind {
-        TAGS[(self.packed >> 32) as usize % TAGS.len()].1
+        KINDS[(self.packed >> 32) as usize % KINDS.len()]
     }
 
     /// The constant that it is.
@@ -239,25 +365,64 @@ impl Entry {
         self.is(Tag::Home)
     }
 
-    /// As a set, the temporary that is its place.
+    /// The temporary that is its place.
+    #[inline]
+    pub(crate) fn register(&self) -> Option<u8> {
+        self.is(Tag::Reg).then_some(self.field() as u8)
+    }
+
+    /// The same, as a set.
     #[inline]
     pub(crate) fn temporary(&self) -> u8 {
-        u8::from(self.is(Tag::Reg)) << (self.field() & 7)
+        (self.packed >> 56) as u8
     }
 
     /// The local that it stands for.
     #[inline]
     pub(crate) fn local(&self) -> Option<u32> {
-        (self.is(Tag::Local) || self.is(Tag::PinnedLocal)).then_some(self.payload as u32)
+        let is_local = self.packed >> 32 & (Tag::Local as u64 | Tag::PinnedLocal as u64) != 0;
+        is_local.then_some(self.payload as u32)
+    }
+
+    /// Whether two operands are such that the meaning's ops have them wherever they have operands of
+    /// these kinds.
+    #[inline]
+    pub(crate) fn are_plain(a: Self, b: Self) -> bool {
+        (a.packed | b.packed) & (LONG | FAR) == 0
     }
 
     /// Whether it is a constant that is too long for an instruction's immediate.
     #[inline]
     pub(crate) fn is_long_constant(&self) -> bool {
-        match (self.bits(), self.ty()) {
-            (Some(bits), ValType::I64 | ValType::Ref(_)) => i32::try_from(bits as i64).is_err(),
-            _ => false,
-        }
+        self.packed & LONG != 0
+    }
+
+    /// Whether it is in another register than the first of its bank.
+    #[inline]
+    pub(crate) fn is_far(&self) -> bool {
+        self.packed & FAR != 0
+    }
+
+    /// Whether it, and all below it, are at home or constant.
+    #[inline]
+    pub(crate) fn is_flushed(&self) -> bool {
+        self.packed & FLUSHED != 0
+    }
+
+    /// Notes that they are.
+    #[inline]
+    pub(crate) fn set_flushed(&mut self) {
+        self.packed |= FLUSHED;
+    }
+
+    /// Whether it, and all below it, were there at the last site.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        self.packed & UNCHANGED != 0
+    }
+
+    /// Notes whether they were.
+    pub(crate) fn set_unchanged(&mut self, unchanged: bool) {
+        self.packed = self.packed & !UNCHANGED | if unchanged { UNCHANGED } else { 0 };
     }
 }
 

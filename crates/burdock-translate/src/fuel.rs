@@ -13,7 +13,6 @@ pub(crate) struct Segment {
 
 impl Func<'_> {
     /// Adds the operator that comes next to the cost of the present segment.
-    #[inline]
     pub(crate) fn spend_operator(&mut self) {
         if let Some(segment) = &mut self.segment
             && self.reachable
@@ -48,10 +47,14 @@ impl Func<'_> {
     }
 
     /// Begins a segment: what follows may run another number of times than what went before.
+    #[inline]
     pub(crate) fn begin_segment(&mut self, cost: u32) {
-        if !self.settings.consume_fuel {
-            return;
+        if self.settings.consume_fuel {
+            self.emit_segment(cost);
         }
+    }
+
+    fn emit_segment(&mut self, cost: u32) {
         self.end_segment();
         // A run that stops here and is resumed does not have its registers any more.
         self.flush_registers();
@@ -63,6 +66,7 @@ impl Func<'_> {
     }
 
     /// Ends the present segment: its cost is known.
+    #[inline]
     pub(crate) fn end_segment(&mut self) {
         if let Some(segment) = self.segment.take() {
             self.code.set_word(segment.position + 1, fields_imm(0, 0, segment.cost));

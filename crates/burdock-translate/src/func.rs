@@ -1,6 +1,6 @@
 //! `Func`: the translation of one function, from its type and locals to its last `end`.
 
-use crate::entry::{BANKS, Entry};
+use crate::entry::{BANKS, Entry, Type};
 use crate::observe::{Observing, Sites};
 use crate::pins::Pins;
 use crate::scan::LoopUses;
@@ -9,11 +9,15 @@ use crate::{Settings, TranslateError, control::Control, cost::Costs, emit::Last,
 use alloc::vec::Vec;
 use burdock_ir::{Bank, FuncWriter, Meaning, Target, fields, fields_imm};
 use burdock_parse::{BodyVisitor, ModuleDef, ParseError};
-use burdock_types::{FuncType, ValType};
+use burdock_types::{FuncType, IndexType, ValType};
 
 /// Slots of the record that a call leaves in the callee's frame: return position, and distance to
 /// the caller's frame.
 pub(crate) const RECORD_SLOTS: u32 = 2;
+
+/// The largest number of a slot. (The last numbers stay unused, so that a vector's second slot has
+/// one too.)
+const LAST_SLOT: u32 = u16::MAX as u32 - 4;
 
 /// Buffers kept from function to function.
 #[derive(Default)]
@@ -33,12 +37,39 @@ pub(crate) struct Scratch {
 /// A local.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Local {
-    pub(crate) ty: ValType,
+    /// What an entry that stands for it is, but for the home.
+    value: Entry,
     pub(crate) slot: u16,
-    /// The bank of its type, by number.
-    pub(crate) bank: u8,
     /// The register that holds its value here, in place of its slot.
     pub(crate) pin: Option<u8>,
+}
+
+impl Local {
+    fn new(number: u32, ty: ValType, slot: u16) -> Self {
+        Self { value: Entry::of_local(number, Type::of(ty), slot), slot, pin: None }
+    }
+
+    pub(crate) fn ty(&self) -> ValType {
+        self.value.ty()
+    }
+
+    /// The bank of its type, by number.
+    #[inline]
+    pub(crate) fn bank(&self) -> u8 {
+        self.value.bank()
+    }
+
+    /// What it holds, as an entry with this home.
+    #[inline]
+    pub(crate) fn entry(&self, home: u16) -> Entry {
+        self.value.with_home(home)
+    }
+
+    /// Puts it into a register, or back into its slot.
+    pub(crate) fn set_pin(&mut self, pin: Option<u8>) {
+        self.value = self.value.pinned(pin, self.slot);
+        self.pin = pin;
+    }
 }
 
 /// The translation of one function.
@@ -48,6 +79,8 @@ pub(crate) struct Func<'a> {
     pub(crate) module: &'a ModuleDef,
     pub(crate) ty: &'a FuncType,
     pub(crate) target: &'a Target,
+    /// For each op, whether the machine has it with any register; empty if it has but one a bank.
+    pub(crate) known: &'a [bool],
     /// Its bytes, for a look at its loops; empty if no local is to be pinned.
     pub(crate) body: &'a [u8],
     /// Where they begin in the module.
@@ -71,8 +104,6 @@ pub(crate) struct Func<'a> {
     pub(crate) occupied: [u8; BANKS],
     /// For each of these, its entry.
     pub(crate) regs: [[u32; MAX_TEMPORARIES]; BANKS],
-    /// For each temporary, the instruction that has written it last.
-    pub(crate) definitions: [[Option<Last>; MAX_TEMPORARIES]; BANKS],
     /// The temporaries that hold the value of a local as well; only where no entry is in them.
     pub(crate) mirrored: [u8; BANKS],
     /// For each of these, the local.
@@ -85,8 +116,6 @@ pub(crate) struct Func<'a> {
     pub(crate) loops_begun: usize,
     /// Where the last of them begins.
     pub(crate) loop_head: u32,
-    /// Stack entries below this one are at home or constant.
-    pub(crate) flushed: usize,
     /// The last instruction, if it may still be revised.
     pub(crate) last: Option<Last>,
     /// The stretch of code whose fuel is being added up.
@@ -96,9 +125,10 @@ pub(crate) struct Func<'a> {
     pub(crate) error: Option<TranslateError>,
     /// What is observed, if anything is.
     pub(crate) observing: Option<Observing<'a>>,
-    /// Stack entries below this one were there at the last site.
-    pub(crate) unchanged: usize,
-    begun: bool,
+    /// Whether operators are looked at one by one: what they cost, or where they are observed.
+    attends: bool,
+    /// Whether memory 0 is there and has addresses of 32 bits.
+    pub(crate) memory_is_near: bool,
 }
 
 impl<'a> Func<'a> {
@@ -122,6 +152,7 @@ impl<'a> Func<'a> {
             module,
             ty,
             target,
+            known: target.known(),
             body,
             body_offset,
             settings,
@@ -135,21 +166,19 @@ impl<'a> Func<'a> {
             temporaries: [0; BANKS],
             occupied: [0; BANKS],
             regs: [[NONE; MAX_TEMPORARIES]; BANKS],
-            definitions: [[None; MAX_TEMPORARIES]; BANKS],
             mirrored: [0; BANKS],
             mirrors: [[NONE; MAX_TEMPORARIES]; BANKS],
             pinning: crate::pins::registers(target),
             pins: 0,
             loops_begun: 0,
             loop_head: NONE,
-            flushed: 0,
             last: None,
             segment: None,
             costs: None,
             error: None,
             observing: None,
-            unchanged: 0,
-            begun: false,
+            attends: false,
+            memory_is_near: module.memories.first().is_some_and(|ty| ty.index == IndexType::I32),
         };
         for bank in Bank::ALL {
             func.temporaries[bank as usize] = (1 << target.temporaries(bank)) - 1;
@@ -167,28 +196,33 @@ impl<'a> Func<'a> {
     fn declare(&mut self, ty: ValType) {
         let slot = self.slot_number(self.next_home);
         self.next_home += u32::from(ty.slots());
-        let bank = Bank::number(ty);
-        self.s.locals.push(Local { ty, slot, bank, pin: None });
+        self.s.locals.push(Local::new(self.s.locals.len() as u32, ty, slot));
     }
 
     /// The slot as an operand; notes the error if its number is too large for one.
+    #[inline]
     pub(crate) fn slot_number(&mut self, slot: u32) -> u16 {
-        // The last numbers stay unused, so that a vector's second slot has one too.
-        if slot > u32::from(u16::MAX) - 4 {
-            self.fail(TranslateError::frame_too_large(self.offset));
+        if slot > LAST_SLOT {
+            self.too_large();
             return 0;
         }
         slot as u16
     }
 
+    #[cold]
+    fn too_large(&mut self) {
+        self.fail(TranslateError::frame_too_large(self.offset));
+    }
+
     /// Grows the frame so that it has this many slots.
+    #[inline]
     pub(crate) fn need_frame(&mut self, slots: u32) {
         self.frame = self.frame.max(slots);
     }
 
     /// Emits the entry of the function, once its locals are known.
-    fn begin(&mut self) {
-        self.begun = true;
+    fn enter(&mut self) {
+        self.attends = self.observing.is_some() || self.settings.consume_fuel;
         // The frame's size is known at the end: `finish` writes it.
         let first = u32::from(self.record) + RECORD_SLOTS;
         let count = self.next_home - first;
@@ -200,6 +234,15 @@ impl<'a> Func<'a> {
         self.observe_entry();
         self.check_epoch();
         self.begin_segment(1);
+    }
+
+    /// Does what is to be done before the operator that comes next.
+    #[cold]
+    fn attend(&mut self) {
+        if self.observing.is_some() {
+            self.observe_operator();
+        }
+        self.spend_operator();
     }
 
     /// Ends the function: its frame is known now.
@@ -239,15 +282,16 @@ impl<'a> BodyVisitor<'a> for Func<'_> {
         }
     }
 
+    fn begin(&mut self, offset: u32) {
+        self.offset = offset;
+        self.enter();
+    }
+
     #[inline]
     fn at(&mut self, offset: u32) {
         self.offset = offset;
-        if !self.begun {
-            self.begin();
+        if self.attends {
+            self.attend();
         }
-        if self.observing.is_some() {
-            self.observe_operator();
-        }
-        self.spend_operator();
     }
 }

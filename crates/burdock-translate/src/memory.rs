@@ -1,6 +1,6 @@
 //! Loads, stores, and memories and tables as wholes.
 
-use crate::entry::{Entry, NO_BANK, Place};
+use crate::entry::{Entry, Place, Type};
 use crate::func::Func;
 use burdock_ir::{Kind, Kinds, Meaning, fields, fields_imm};
 use burdock_types::{IndexType, TableIdx, ValType};
@@ -16,9 +16,10 @@ pub(crate) fn memory_of(arg: MemArg) -> u32 {
 impl Func<'_> {
     /// Whether the short forms of loads and stores reach this access: memory 0 with 32-bit
     /// addresses, whose sum with the offset can't overflow 64 bits.
+    #[inline]
     fn is_near(&self, arg: MemArg) -> Option<u32> {
-        let near = memory_of(arg) == 0 && self.module.memories[0].index == IndexType::I32;
-        near.then(|| u32::try_from(arg.offset).ok()).flatten()
+        let near = self.memory_is_near && memory_of(arg) == 0;
+        u32::try_from(arg.offset).ok().filter(|_| near)
     }
 
     /// A load of a scalar.
@@ -30,30 +31,27 @@ impl Func<'_> {
         match self.is_near(arg) {
             Some(offset) => self.load_near(meaning, address, offset),
             None => {
-                let ty = meaning.row().out.unwrap_or(ValType::I32);
-                self.load_far(meaning, ty, address, arg);
+                self.load_far(meaning, Type::of_result(meaning), address, arg);
             }
         }
     }
 
+    #[inline(always)]
     fn load_near(&mut self, meaning: Meaning, address: Entry, offset: u32) {
-        let row = meaning.row();
         let address = self.operand(meaning, address);
-        let place = self.result_place(meaning, row.bank);
-        let x = self.result_field(place);
-        let (kinds, word) = match self.indexed_address(meaning, place.kind(), address, offset) {
+        let result = self.result(meaning);
+        let x = result.field();
+        let (kinds, word) = match self.indexed_address(meaning, result.kind(), address, offset) {
             Some((kinds, word)) => (kinds, word | u64::from(x)),
             None => {
                 let (address, offset) = self.near_address(address, offset);
-                let kinds = Kinds::new(place.kind(), address.kind(), Kind::None);
+                let kinds = Kinds::new(result.kind(), address.kind(), Kind::None);
                 (kinds, fields_imm(x, address.field(), offset))
             }
         };
         self.map_offset();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
-        self.emit_revisable(meaning, op, kinds, row.bank, &[word]);
-        self.last_is_mapped();
-        self.push(row.out.unwrap_or(ValType::I32), place);
+        self.emit_result(op, result, word);
     }
 
     /// An address that the last instruction computes as a sum of two: both go into the load.
@@ -65,10 +63,10 @@ impl Func<'_> {
         offset: u32,
     ) -> Option<(Kinds, u64)> {
         let offset = u16::try_from(offset).ok()?;
-        let in_register = matches!(address.place(), Place::Reg(_)) && self.last_defines(address);
-        let last = self.last.filter(|last| in_register && last.meaning == Meaning::I32Add)?;
-        let kinds = Kinds { dst, ..last.kinds };
-        if last.kinds.b == Kind::Imm || meaning.op(kinds).is_none() {
+        let in_register = address.register().is_some() && self.last_defines(address);
+        let last = self.last.filter(|last| in_register && last.op.meaning() == Meaning::I32Add)?;
+        let kinds = Kinds { dst, ..last.kinds() };
+        if kinds.b == Kind::Imm || meaning.op(kinds).is_none() {
             return None;
         }
         let taken = self.take_last()?;
@@ -77,6 +75,7 @@ impl Func<'_> {
     }
 
     /// The address and offset as the short forms take them; a constant address is added up.
+    #[inline]
     fn near_address(&mut self, address: Entry, offset: u32) -> (Entry, u32) {
         match address.place() {
             Place::Const(bits) => match u32::try_from(bits + u64::from(offset)) {
@@ -87,14 +86,15 @@ impl Func<'_> {
         }
     }
 
-    fn load_far(&mut self, meaning: Meaning, ty: ValType, address: Entry, arg: MemArg) {
+    #[inline(never)]
+    fn load_far(&mut self, meaning: Meaning, ty: Type, address: Entry, arg: MemArg) {
         let y = self.slot(address);
         let x = self.next_slot();
         let kinds = Kinds::new(Kind::Slot, Kind::Far, Kind::None);
         self.map_offset();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
         self.emit(op, &[fields_imm(x, y, memory_of(arg)), arg.offset]);
-        self.push(ty, Place::Home);
+        self.push_home(ty);
     }
 
     /// A store of a scalar or vector.
@@ -102,7 +102,7 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
-        let (value, address) = (self.pop(), self.pop());
+        let (address, value) = self.pop_two();
         let (meaning, value) = self.stored_value(meaning, value);
         let (value, address) = (self.operand(meaning, value), self.operand(meaning, address));
         let near = self.is_near(arg).map(|offset| self.near_address(address, offset));
@@ -119,6 +119,7 @@ impl Func<'_> {
     }
 
     /// A small constant is stored from the instruction (a float's bits as an integer's).
+    #[inline]
     fn stored_value(&mut self, meaning: Meaning, value: Entry) -> (Meaning, Entry) {
         let Some(bits) = value.bits() else {
             return (meaning, value);
@@ -135,6 +136,7 @@ impl Func<'_> {
         }
     }
 
+    #[inline(always)]
     fn store_near(&mut self, meaning: Meaning, address: Entry, offset: u32, value: Entry) {
         let (mut address, mut value, mut offset) = (address, value, offset);
         let kinds = |a: Entry, b: Entry| Kinds::new(Kind::None, a.kind(), b.kind());
@@ -166,17 +168,16 @@ impl Func<'_> {
         }
         let address = self.pop();
         let Some(offset) = self.is_near(arg) else {
-            return self.load_far(meaning, ValType::V128, address, arg);
+            return self.load_far(meaning, Type::V128, address, arg);
         };
         let address = if address.kind() == Kind::Imm { self.in_slot(address) } else { address };
         let address = self.operand(meaning, address);
         let kinds = Kinds::new(Kind::Slot, address.kind(), Kind::None);
-        let word = fields_imm(self.next_slot(), address.field(), offset);
+        let result = Entry::at_home(Type::V128, self.next_slot());
+        let word = fields_imm(result.field(), address.field(), offset);
         self.map_offset();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
-        self.emit_revisable(meaning, op, kinds, NO_BANK, &[word]);
-        self.last_is_mapped();
-        self.push(ValType::V128, Place::Home);
+        self.emit_result(op, result, word);
     }
 
     /// An op on a memory or table that takes its operands from consecutive slots.
@@ -214,7 +215,7 @@ impl Func<'_> {
         if self.reachable {
             let x = self.next_slot();
             self.emit_only(meaning, &[fields_imm(x, 0, index)]);
-            self.push(ty.val_type(), Place::Home);
+            self.push_home(Type::of(ty.val_type()));
         }
     }
 
@@ -231,7 +232,7 @@ impl Func<'_> {
         let x = self.next_slot();
         self.map_offset();
         self.emit_only(Meaning::MemoryGrow, &[fields_imm(x, y, memory)]);
-        self.push(self.module.memories[memory as usize].index.val_type(), Place::Home);
+        self.push_home(Type::of(self.module.memories[memory as usize].index.val_type()));
     }
 
     /// `table.grow`
@@ -240,7 +241,7 @@ impl Func<'_> {
             self.settle_top(2);
             self.flush_registers();
             self.bulk(Meaning::TableGrow, 2, table, 0);
-            self.push(self.module.tables[table as usize].ty.index.val_type(), Place::Home);
+            self.push_home(Type::of(self.module.tables[table as usize].ty.index.val_type()));
         }
     }
 
@@ -254,7 +255,7 @@ impl Func<'_> {
         let x = self.next_slot();
         self.map_offset();
         self.emit_only(Meaning::TableGet, &[fields_imm(x, y, table.0)]);
-        self.push(ValType::Ref(self.module.tables[table.index()].ty.element), Place::Home);
+        self.push_home(Type::of(ValType::Ref(self.module.tables[table.index()].ty.element)));
     }
 
     /// `table.set`

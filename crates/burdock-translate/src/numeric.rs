@@ -1,13 +1,14 @@
 //! Constants, arithmetic, comparisons, conversions, select.
 
-use crate::entry::{Entry, Place};
+use crate::entry::{Entry, Place, Type};
 use crate::func::Func;
 use burdock_ir::{Bank, Kind, Kinds, Meaning, Order, fields, fields_imm};
 use burdock_types::ValType;
 
 impl Func<'_> {
     /// `t.const`
-    pub(crate) fn constant(&mut self, ty: ValType, bits: u64) {
+    #[inline]
+    pub(crate) fn constant(&mut self, ty: Type, bits: u64) {
         if self.reachable {
             self.push_constant(ty, bits);
         }
@@ -25,29 +26,33 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
-        let row = meaning.row();
-        let a = self.pop();
-        let a = if a.kind() == Kind::Imm { self.in_slot(a) } else { a };
-        let a = self.operand(meaning, a);
-        let place = self.result_place(meaning, row.bank);
-        let kinds = Kinds::new(place.kind(), a.kind(), Kind::None);
-        let operands = fields(self.result_field(place), a.field(), 0, 0);
-        self.emit_scalar(meaning, kinds, &[operands]);
-        self.push(row.out.unwrap_or(ValType::I32), place);
+        let a = self.unary_operand(meaning);
+        self.emit_unary(meaning, a);
     }
 
     /// An op with one operand that can trap.
     pub(crate) fn unary_trapping(&mut self, meaning: Meaning) {
         if self.reachable {
-            // A constant operand is brought into its slot before the offset is mapped.
-            let top = self.s.stack.len().wrapping_sub(1);
-            if self.s.stack.last().is_some_and(|top| top.bits().is_some()) {
-                self.settle(top);
-            }
+            let a = self.unary_operand(meaning);
             self.map_offset();
-            self.unary(meaning);
-            self.last_is_mapped();
+            self.emit_unary(meaning, a);
         }
+    }
+
+    /// Pops the operand of an op with only one, and brings it where the meaning has an op for it.
+    fn unary_operand(&mut self, meaning: Meaning) -> Entry {
+        let a = self.pop();
+        match a.kind() == Kind::Imm {
+            true => self.in_slot(a),
+            false => self.operand(meaning, a),
+        }
+    }
+
+    fn emit_unary(&mut self, meaning: Meaning, a: Entry) {
+        let result = self.result(meaning);
+        let kinds = Kinds::new(result.kind(), a.kind(), Kind::None);
+        let operands = fields(result.field(), a.field(), 0, 0);
+        self.emit_result(meaning.op(kinds).unwrap_or(meaning.only_op()), result, operands);
     }
 
     /// A float op with one operand whose NaNs may have to be made canonical.
@@ -77,7 +82,7 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
-        let (b, a) = (self.pop(), self.pop());
+        let (a, b) = self.pop_two();
         let (meaning, a, b) = self.place_binary(meaning, a, b);
         self.emit_binary(meaning, a, b);
     }
@@ -87,18 +92,17 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
-        let (b, a) = (self.pop(), self.pop());
+        let (a, b) = self.pop_two();
         let (meaning, a, b) = self.place_binary(meaning, a, b);
         self.map_offset();
         self.emit_binary(meaning, a, b);
-        self.last_is_mapped();
     }
 
     /// Orders two operands, and brings them where the meaning has an op for them.
+    #[inline(always)]
     fn place_binary(&mut self, meaning: Meaning, a: Entry, b: Entry) -> (Meaning, Entry, Entry) {
-        let far = |entry: Entry| entry.kind() == Kind::Reg && entry.field() > 0;
-        let reached = !(far(a) || far(b)) || self.knows_registers(meaning);
-        if reached && !a.is_long_constant() && !b.is_long_constant() {
+        let are_short = !a.is_long_constant() && !b.is_long_constant();
+        if Entry::are_plain(a, b) || are_short && self.knows_registers(meaning) {
             match meaning.order(a.kind(), b.kind()) {
                 Order::Given => return (meaning, a, b),
                 Order::Exchanged => return (meaning.row().swap.unwrap_or(meaning), b, a),
@@ -109,6 +113,7 @@ impl Func<'_> {
     }
 
     /// Brings one or both of two operands elsewhere, so that the meaning has an op for them.
+    #[inline(never)]
     fn bring_binary(
         &mut self,
         meaning: Meaning,
@@ -145,24 +150,24 @@ impl Func<'_> {
         }
     }
 
+    #[inline(always)]
     fn emit_binary(&mut self, meaning: Meaning, a: Entry, b: Entry) {
-        let row = meaning.row();
-        let place = self.result_place(meaning, row.bank);
-        let kinds = Kinds::new(place.kind(), a.kind(), b.kind());
-        let x = self.result_field(place);
-        // Of a constant, the field is 0.
-        let (word, wide) = match a.bits().or(b.bits()) {
-            Some(bits) => (fields_imm(x, a.field() | b.field(), bits as u32), bits),
-            None => (fields(x, a.field(), b.field(), 0), 0),
-        };
-        self.emit_scalar(meaning, kinds, &[word, wide]);
-        self.push(row.out.unwrap_or(ValType::I32), place);
-    }
-
-    /// Emits a scalar op with as many operand words as it takes.
-    fn emit_scalar(&mut self, meaning: Meaning, kinds: Kinds, operands: &[u64]) {
+        let result = self.result(meaning);
+        let kinds = Kinds::new(result.kind(), a.kind(), b.kind());
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
-        self.emit_revisable(meaning, op, kinds, meaning.row().bank, &operands[..op.words() - 1]);
+        let x = result.field();
+        let word = match a.bits().or(b.bits()) {
+            Some(bits) => {
+                // Of a constant, the field is 0.
+                let word = fields_imm(x, a.field() | b.field(), bits as u32);
+                if op.words() > 2 {
+                    return self.emit_any_result(op, result, &[word, bits]);
+                }
+                word
+            }
+            None => fields(x, a.field(), b.field(), 0),
+        };
+        self.emit_result(op, result, word);
     }
 
     /// `t.eqz`, `ref.is_null`: a comparison with zero; of a comparison, the opposite one.
@@ -172,11 +177,11 @@ impl Func<'_> {
         }
         if let Some(opposite) = self.last_opposite() {
             self.replace_last_meaning(opposite);
-            self.retype_top(ValType::I32);
+            self.retype_top(Type::I32);
             return;
         }
         let ty = meaning.row().operand.unwrap_or(ValType::I32);
-        self.push_constant(ty, 0);
+        self.push_constant(Type::of(ty), 0);
         self.binary(meaning);
     }
 
@@ -184,8 +189,8 @@ impl Func<'_> {
     /// comparison or an `and`, is not, and the other way round.
     fn last_opposite(&self) -> Option<Meaning> {
         let top = *self.s.stack.last()?;
-        let last = self.last.filter(|last| !last.mapped && self.last_defines(top))?;
-        match last.meaning {
+        let last = self.last.filter(|_| !self.last_is_mapped() && self.last_defines(top))?;
+        match last.op.meaning() {
             Meaning::I32And => Some(Meaning::I32TestZ),
             Meaning::I64And => Some(Meaning::I64TestZ),
             meaning => meaning.row().not,
@@ -193,23 +198,23 @@ impl Func<'_> {
     }
 
     /// The topmost value has another type than it was pushed with.
-    fn retype_top(&mut self, ty: ValType) {
+    fn retype_top(&mut self, ty: Type) {
         if let Some(top) = self.s.stack.last_mut() {
             *top = top.retyped(ty);
             // Sites are told of the new type.
-            self.unchanged = self.unchanged.min(self.s.stack.len() - 1);
+            top.set_unchanged(false);
         }
     }
 
     /// Makes the last instruction compute the opposite comparison.
     fn replace_last_meaning(&mut self, meaning: Meaning) {
-        let Some(last) = &mut self.last else { return };
-        if let Some(op) = meaning.op(last.kinds) {
-            last.meaning = meaning;
-            let last = *last;
+        let Some(last) = self.last else { return };
+        if let Some(op) = meaning.op(last.kinds()) {
             let operands = self.code.word(last.position() + 1);
-            self.code.revise(self.target, last.position(), op, operands);
-            self.note_definition(last);
+            self.revise_last(last, op, last.dst, operands);
+            if let Some(top) = self.s.stack.last_mut().filter(|top| top.register().is_some()) {
+                top.set_definition(last.position() as u32, op);
+            }
         }
     }
 
@@ -228,7 +233,7 @@ impl Func<'_> {
             _ => false,
         };
         match self.s.stack.last().is_some_and(stays) {
-            true => self.retype_top(to),
+            true => self.retype_top(Type::of(to)),
             false => self.unary(meaning),
         }
     }
@@ -238,7 +243,8 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
-        let (condition, b, a) = (self.pop(), self.pop(), self.pop());
+        let condition = self.pop();
+        let (a, b) = self.pop_two();
         let ty = a.ty();
         let condition = match condition.kind() {
             Kind::Imm => self.in_slot(condition),
@@ -247,8 +253,8 @@ impl Func<'_> {
         if Bank::of(ty) != Some(Bank::Int) {
             return self.select_in_slots(condition, b, a);
         }
-        let place = self.result_place(Meaning::SelectRToR, Bank::Int as u8);
-        let registers = condition.kind() == Kind::Reg && place.kind() == Kind::Reg;
+        let result = self.result_of(Meaning::SelectRToR, Type::of(ty));
+        let registers = condition.kind() == Kind::Reg && result.kind() == Kind::Reg;
         let (mut a, mut b) = (a, b);
         if registers {
             b = self.constant_operand(Meaning::SelectRRR, b, &[a, condition]);
@@ -258,7 +264,7 @@ impl Func<'_> {
             true => self.operand(Meaning::SelectRRR, value),
             false => self.in_slot(value),
         });
-        let meaning = match (place.kind(), condition.kind(), a.kind(), b.kind()) {
+        let meaning = match (result.kind(), condition.kind(), a.kind(), b.kind()) {
             (Kind::Reg, Kind::Reg, Kind::Reg, Kind::Reg) => Meaning::SelectRRR,
             (Kind::Reg, Kind::Reg, Kind::Reg, _) => Meaning::SelectRRS,
             (Kind::Reg, Kind::Reg, _, Kind::Reg) => Meaning::SelectRSR,
@@ -267,10 +273,8 @@ impl Func<'_> {
             (_, Kind::Reg, _, _) => Meaning::SelectR,
             _ => Meaning::Select,
         };
-        let x = self.result_field(place);
-        let [y, z, w] = [condition, a, b].map(|entry| entry.field());
-        self.emit_valued(meaning, place, ty, &[fields(x, y, z, w)]);
-        self.push(ty, place);
+        let [x, y, z, w] = [result, condition, a, b].map(|entry| entry.field());
+        self.emit_result(meaning.only_op(), result, fields(x, y, z, w));
     }
 
     /// `select` of values that lie in slots: floats and vectors.
@@ -283,9 +287,9 @@ impl Func<'_> {
             (_, Kind::Reg) => Meaning::SelectR,
             _ => Meaning::Select,
         };
-        let (x, y) = (self.next_slot(), condition.field());
-        self.emit_valued(meaning, Place::Home, ty, &[fields(x, y, a, b)]);
-        self.push(ty, Place::Home);
+        let result = Entry::at_home(Type::of(ty), self.next_slot());
+        let (x, y) = (result.field(), condition.field());
+        self.emit_result(meaning.only_op(), result, fields(x, y, a, b));
     }
 
     /// `i64.add128`, `i64.mul_wide_s` and their like: operands and results in consecutive slots.

@@ -6,6 +6,7 @@
 //! nothing; one for all operators that are executed one after the other in any case, as nobody can
 //! tell when between them they are counted. A function that nobody observes has neither.
 
+use crate::entry::Entry;
 use crate::func::Func;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -337,7 +338,7 @@ impl Func<'_> {
     pub(crate) fn observe_entry(&mut self) {
         if let Some(observing) = &mut self.observing {
             let locals = self.s.locals.iter();
-            observing.sites.locals = locals.map(|local| (local.ty, local.slot)).collect();
+            observing.sites.locals = locals.map(|local| (local.ty(), local.slot)).collect();
             observing.sites.base = self.next_home;
             observing.sites.record = self.record;
             self.observe(Point::Enter);
@@ -484,10 +485,12 @@ impl Func<'_> {
 
     /// The types of the stack, as the position of the topmost one.
     fn stack_types(&mut self) -> u32 {
-        let unchanged = core::mem::replace(&mut self.unchanged, self.s.stack.len());
         let Some(observing) = &mut self.observing else { return BOTTOM };
+        let stack = &mut self.s.stack;
+        let unchanged = stack.iter().rposition(Entry::is_unchanged).map_or(0, |top| top + 1);
         observing.types.truncate(unchanged);
-        for entry in &self.s.stack[observing.types.len()..] {
+        for entry in &mut stack[unchanged..] {
+            entry.set_unchanged(true);
             let below = observing.types.last().copied().unwrap_or(BOTTOM);
             observing.types.push(observing.sites.stacks.len() as u32);
             observing.sites.stacks.push(Operand { ty: entry.ty(), slot: entry.home(), below });

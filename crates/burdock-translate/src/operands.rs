@@ -1,27 +1,28 @@
 //! Where an instruction's operands and its result go.
 
-use crate::entry::{Entry, NO_BANK, Place};
+use crate::entry::{Entry, NO_BANK, Place, Type};
 use crate::func::Func;
 use crate::stack::MAX_TEMPORARIES;
-use burdock_ir::{Bank, Kind, Meaning, Op};
+use burdock_ir::{Meaning, Op};
 use burdock_types::ValType;
-
-impl Place {
-    /// The kind of destination that a result's place makes.
-    pub(crate) fn kind(self) -> Kind {
-        if matches!(self, Self::Reg(_)) { Kind::Reg } else { Kind::Slot }
-    }
-}
 
 impl Func<'_> {
     /// Whether a meaning's ops can have any register, or only the first of a bank.
+    #[inline]
     pub(crate) fn knows_registers(&self, meaning: Meaning) -> bool {
-        self.target.knows_registers(meaning.only_op())
+        self.knows(meaning.only_op())
+    }
+
+    /// The same of an op.
+    #[inline]
+    pub(crate) fn knows(&self, op: Op) -> bool {
+        self.known.get(op.number()).copied().unwrap_or(false)
     }
 
     /// A popped entry as an operand of this meaning: in a register only if there is an op for it.
+    #[inline]
     pub(crate) fn operand(&mut self, meaning: Meaning, entry: Entry) -> Entry {
-        match entry.kind() == Kind::Reg && entry.field() > 0 && !self.knows_registers(meaning) {
+        match entry.is_far() && !self.knows_registers(meaning) {
             true => self.in_slot(entry),
             false => entry,
         }
@@ -34,13 +35,14 @@ impl Func<'_> {
     }
 
     /// Brings a popped entry into a slot, for an op that has no other operand kind.
+    #[inline(never)]
     pub(crate) fn in_slot(&mut self, entry: Entry) -> Entry {
         match entry.place() {
             Place::Home | Place::Slot(_) => entry,
             Place::Local(local) | Place::Mirrored { local, .. } => {
                 let info = self.s.locals[local as usize];
                 if let Some(reg) = info.pin {
-                    self.emit_register_to_slot(info.ty, info.slot, reg);
+                    self.emit_register_to_slot(info.bank(), info.slot, reg);
                 }
                 entry.to_slot(info.slot)
             }
@@ -77,32 +79,32 @@ impl Func<'_> {
         }
         let reg = free.ilog2() as u8;
         self.mirrored[bank] &= !(1 << reg);
-        self.definitions[bank][usize::from(reg)] = None;
         self.emit_register_constant(entry.ty(), reg, bits);
         entry.to_register(reg)
     }
 
-    /// Where the result of an op with this meaning goes: a temporary, if one is or can be made
-    /// free, else its home. The youngest value is the one that is wanted first.
+    /// The entry that the result of an op with this meaning will be: in a temporary, if one is or
+    /// can be made free, else in its home. The youngest value is the one that is wanted first.
     #[inline]
-    pub(crate) fn result_place(&mut self, meaning: Meaning, bank: u8) -> Place {
-        // Of those that do not know registers, the first.
-        let known = if self.knows_registers(meaning) { !0 } else { 1 };
-        let bank = usize::from(bank);
-        self.free_register(bank, self.temporaries[bank] & known).map_or(Place::Home, Place::Reg)
+    pub(crate) fn result(&mut self, meaning: Meaning) -> Entry {
+        self.result_of(meaning, Type::of_result(meaning))
     }
 
-    /// The field of a result that goes to this place.
-    pub(crate) fn result_field(&mut self, place: Place) -> u16 {
-        match place {
-            Place::Reg(reg) => reg.into(),
-            _ => self.next_slot(),
+    /// The same for a meaning whose results are of any type.
+    #[inline(always)]
+    pub(crate) fn result_of(&mut self, meaning: Meaning, ty: Type) -> Entry {
+        // Of those that do not know registers, the first.
+        let known = if self.knows_registers(meaning) { !0 } else { 1 };
+        let bank = usize::from(ty.bank());
+        match self.free_register(bank, self.temporaries[bank] & known) {
+            Some(reg) => Entry::in_temporary(ty, self.next_slot(), reg),
+            None => Entry::at_home(ty, self.next_slot()),
         }
     }
 
     /// One of these temporaries of a bank, free of entries, and of locals' values if there is such
     /// a one.
-    #[inline]
+    #[inline(always)]
     fn free_register(&mut self, bank: usize, among: u8) -> Option<u8> {
         let free = among & !self.occupied[bank];
         let unused = free & !self.mirrored[bank];
@@ -113,6 +115,7 @@ impl Func<'_> {
     }
 
     /// One of these temporaries, all of which have entries, made free; the oldest, if it can be.
+    #[inline(never)]
     fn free_occupied(&mut self, bank: usize, among: u8) -> Option<u8> {
         let all = || (0..MAX_TEMPORARIES as u8).filter(|reg| among >> reg & 1 != 0);
         let oldest = all().min_by_key(|&reg| self.regs[bank][usize::from(reg)])?;
@@ -127,7 +130,7 @@ impl Func<'_> {
     pub(crate) fn send_home(&mut self, bank: usize, reg: u8) -> bool {
         let index = self.regs[bank][usize::from(reg)] as usize;
         let entry = self.s.stack[index];
-        let Some(definition) = self.definitions[bank][usize::from(reg)] else { return false };
+        let Some(definition) = entry.definition() else { return false };
         if !self.redirect(definition, entry.home()) {
             return false;
         }
@@ -136,9 +139,21 @@ impl Func<'_> {
         true
     }
 
+    /// What the entries in temporaries were computed by stays as it is: it was read where it is.
+    pub(crate) fn settle_definitions(&mut self) {
+        for (occupied, regs) in self.occupied.iter().zip(self.regs) {
+            for (reg, index) in regs.into_iter().enumerate() {
+                if occupied >> reg & 1 != 0 {
+                    self.s.stack[index as usize].settle_definition();
+                }
+            }
+        }
+    }
+
     /// The home of the next entry.
-    pub(crate) fn next_slot(&mut self) -> u16 {
-        self.slot_number(self.next_home)
+    #[inline]
+    pub(crate) fn next_slot(&self) -> u16 {
+        self.next_home as u16
     }
 
     /// The op that brings a scalar of a type from a place of one kind to one of another.
@@ -152,7 +167,8 @@ impl Func<'_> {
     }
 
     /// Whether an op is kept from touching registers that it does not know.
+    #[inline]
     pub(crate) fn is_foreign(&self, op: Op) -> bool {
-        self.target.pinned(Bank::Int) > 0 && !self.target.knows_registers(op)
+        !self.knows(op) && !self.known.is_empty()
     }
 }

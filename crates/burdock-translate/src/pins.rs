@@ -2,11 +2,11 @@
 //! slots. Each loop has a set of its own; moves on the ways between loops lead from one set to the
 //! other. A call writes what was assigned to the slots, and reads all of them anew behind it.
 
-use crate::func::{Func, Local};
+use crate::entry::BANKS;
+use crate::func::Func;
 use crate::scan::scan_loop;
 use crate::stack::NONE;
-use burdock_ir::{Bank, Kind, Kinds, Target, fields};
-use burdock_types::ValType;
+use burdock_ir::{Bank, Kind, Kinds, Meaning, Target, fields};
 
 /// The most registers of a bank that hold locals.
 const MAX_PINNED: usize = 4;
@@ -104,7 +104,7 @@ impl Func<'_> {
             }
         }
         for &local in &new[..count] {
-            let bank = self.s.locals[local as usize].bank as usize;
+            let bank = usize::from(self.s.locals[local as usize].bank());
             let free = self.pinning[bank] & !pins.taken;
             // What is pinned outside stays, if there is room.
             let best = if free & !outer.taken != 0 { free & !outer.taken } else { free };
@@ -136,12 +136,14 @@ impl Func<'_> {
         // instruction of its own.
         let least = uses.calls.saturating_mul(6).saturating_add(1);
         let mut wanted = [[Use { local: 0, weight: 0 }; MAX_PINNED]; Bank::COUNT];
-        for (local, weight) in uses.uses().filter(|&(_, weight)| weight >= least) {
-            let Some(&Local { bank, .. }) = self.s.locals.get(local as usize) else { continue };
-            let bank = bank as usize;
+        for (local, (&weight, info)) in uses.weights().iter().zip(&self.s.locals).enumerate() {
+            if weight < least {
+                continue;
+            }
+            let bank = usize::from(info.bank());
             let Some(&registers) = self.pinning.get(bank) else { continue };
             let best = &mut wanted[bank][..registers.count_ones() as usize];
-            let mut used = Use { local, weight };
+            let mut used = Use { local: local as u32, weight };
             for other in best {
                 if used.weight > other.weight {
                     core::mem::swap(&mut used, other);
@@ -158,25 +160,34 @@ impl Func<'_> {
     }
 
     /// Makes a set the one that holds from here on.
+    #[inline]
     pub(crate) fn set_pins(&mut self, pins: u32) {
-        if pins == self.pins {
-            return;
+        if pins != self.pins {
+            self.change_pins(pins);
         }
+    }
+
+    fn change_pins(&mut self, pins: u32) {
         let (old, new) = (self.s.pins[self.pins as usize], self.s.pins[pins as usize]);
         for register in members(old.taken) {
-            self.s.locals[old.locals[register] as usize].pin = None;
+            self.s.locals[old.locals[register] as usize].set_pin(None);
         }
         for register in members(new.taken) {
-            self.s.locals[new.locals[register] as usize].pin = Some(self.pin_register(register));
+            let pin = self.pin_register(register);
+            self.s.locals[new.locals[register] as usize].set_pin(Some(pin));
         }
         self.pins = pins;
     }
 
     /// Emits the moves on the way from where one set holds to where the other does.
+    #[inline]
     pub(crate) fn emit_pin_moves(&mut self, from: u32, to: u32) {
-        if from == to {
-            return;
+        if from != to {
+            self.emit_pin_changes(from, to);
         }
+    }
+
+    fn emit_pin_changes(&mut self, from: u32, to: u32) {
         let (from, to) = (self.s.pins[from as usize], self.s.pins[to as usize]);
         let differing = from.differing(&to);
         self.store_pins_of(&from, from.assigned & differing);
@@ -233,41 +244,35 @@ impl Func<'_> {
     fn store_pins_of(&mut self, pins: &Pins, set: u16) {
         for register in members(set) {
             let info = self.s.locals[pins.locals[register] as usize];
-            self.emit_register_to_slot(info.ty, info.slot, self.pin_register(register));
+            self.emit_register_to_slot(info.bank(), info.slot, self.pin_register(register));
         }
     }
 
     fn load_pins_of(&mut self, pins: &Pins, set: u16) {
         for register in members(set) {
             let info = self.s.locals[pins.locals[register] as usize];
-            self.emit_slot_to_register(info.ty, self.pin_register(register), info.slot);
+            self.emit_slot_to_register(info.bank(), self.pin_register(register), info.slot);
         }
     }
 
     /// Copies a register to a slot.
-    pub(crate) fn emit_register_to_slot(&mut self, ty: ValType, slot: u16, reg: u8) {
-        self.emit_register_copy(
-            ty,
-            Kinds::new(Kind::Slot, Kind::Reg, Kind::None),
-            slot,
-            reg.into(),
-        );
+    pub(crate) fn emit_register_to_slot(&mut self, bank: u8, slot: u16, reg: u8) {
+        let kinds = Kinds::new(Kind::Slot, Kind::Reg, Kind::None);
+        self.emit_register_copy(bank, kinds, slot, reg.into());
     }
 
     /// Copies a slot to a register.
-    pub(crate) fn emit_slot_to_register(&mut self, ty: ValType, reg: u8, slot: u16) {
-        self.emit_register_copy(
-            ty,
-            Kinds::new(Kind::Reg, Kind::Slot, Kind::None),
-            reg.into(),
-            slot,
-        );
+    pub(crate) fn emit_slot_to_register(&mut self, bank: u8, reg: u8, slot: u16) {
+        let kinds = Kinds::new(Kind::Reg, Kind::Slot, Kind::None);
+        self.emit_register_copy(bank, kinds, reg.into(), slot);
     }
 
     /// Copies all bits of a slot's width to or from a register.
-    pub(crate) fn emit_register_copy(&mut self, ty: ValType, kinds: Kinds, x: u16, y: u16) {
-        let ty = if ty == ValType::I32 { ValType::I64 } else { ty };
-        let meaning = Self::copy_op(ty);
+    pub(crate) fn emit_register_copy(&mut self, bank: u8, kinds: Kinds, x: u16, y: u16) {
+        /// For each bank; what is in none is in no register.
+        const COPIES: [Meaning; BANKS] =
+            [Meaning::I64Copy, Meaning::F32Copy, Meaning::F64Copy, Meaning::I64Copy];
+        let meaning = COPIES[usize::from(bank)];
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
         self.emit(op, &[fields(x, y, 0, 0)]);
     }

@@ -14,10 +14,8 @@ const COUNTED: usize = 128;
 pub(crate) struct LoopUses {
     /// For each local, how often it is read or written; more within inner loops.
     weights: [u16; COUNTED],
-    /// The locals that it uses, as a set.
-    used: [u64; COUNTED / 64],
-    /// Those that it assigns.
-    assigned: [u64; COUNTED / 64],
+    /// For each, whether it is assigned.
+    assigned: [bool; COUNTED],
     /// Calls; more within inner loops.
     pub(crate) calls: u16,
     /// The loop around it that was looked at with it.
@@ -26,47 +24,36 @@ pub(crate) struct LoopUses {
 
 impl LoopUses {
     fn new(outer: u32) -> Self {
-        let none = [0; COUNTED / 64];
-        Self { weights: [0; COUNTED], used: none, assigned: none, calls: 0, outer }
+        Self { weights: [0; COUNTED], assigned: [false; COUNTED], calls: 0, outer }
     }
 
-    /// The locals that it uses, and how much.
-    pub(crate) fn uses(&self) -> impl Iterator<Item = (u32, u16)> {
-        self.used.iter().enumerate().flat_map(move |(word, &set)| {
-            let mut set = set;
-            core::iter::from_fn(move || {
-                let first = (set != 0).then(|| word * 64 + set.trailing_zeros() as usize)?;
-                set &= set - 1;
-                Some((first as u32, self.weights[first]))
-            })
-        })
+    /// How much each of the first locals is used.
+    pub(crate) fn weights(&self) -> &[u16; COUNTED] {
+        &self.weights
     }
 
     /// Whether a local may be assigned in the loop.
     pub(crate) fn assigns(&self, local: u32) -> bool {
-        let local = local as usize;
-        self.assigned.get(local / 64).is_none_or(|set| set >> (local % 64) & 1 != 0)
+        self.assigned.get(local as usize).is_none_or(|assigned| *assigned)
     }
 
     /// Counts a use of a local, if the operator is one.
     #[inline]
     fn count(&mut self, local: usize, follows: Follows) {
-        let (word, bit) = (local / 64, local % 64);
-        self.weights[local] = self.weights[local].saturating_add(follows.local.into());
-        self.used[word] |= u64::from(follows.local) << bit;
-        self.assigned[word] |= u64::from(follows.assigned) << bit;
+        self.weights[local] = self.weights[local].saturating_add(follows.uses.into());
+        self.assigned[local] |= follows.assigned;
     }
 
     /// Counts the uses of locals in what begins at a position, up to the first operator that is not
     /// short and simple. Returns the position of that one.
     // Without a branch but the one at the end: what operator follows on which can't be foretold.
     fn count_simple(&mut self, bytes: &[u8], mut at: usize) -> usize {
-        while let Some(&[op, first, second]) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-            let follows = FOLLOWS[usize::from(op)];
-            if (first & follows.first) | (second & follows.second) | follows.other != 0 {
+        while let Some(&word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<4>()) {
+            let follows = FOLLOWS[usize::from(word[0])];
+            if u32::from_le_bytes(word) & follows.refused != 0 {
                 break;
             }
-            self.count(usize::from(first) % COUNTED, follows);
+            self.count(usize::from(word[1]) % COUNTED, follows);
             at += usize::from(follows.length);
         }
         at
@@ -78,11 +65,10 @@ impl LoopUses {
         for (weight, inner) in self.weights.iter_mut().zip(inner.weights) {
             *weight = weight.saturating_add(twice(twice(inner)));
         }
-        for word in 0..COUNTED / 64 {
-            self.used[word] |= inner.used[word];
-            self.assigned[word] |= inner.assigned[word];
+        for (assigned, inner) in self.assigned.iter_mut().zip(inner.assigned) {
+            *assigned |= inner;
         }
-        self.calls = self.calls.saturating_add(twice(twice(inner.calls)));
+        self.calls = self.calls.saturating_add(inner.calls.saturating_mul(4));
     }
 }
 
@@ -108,43 +94,48 @@ pub(crate) fn scan_loop(
 /// What follows an opcode, if it is an operator with at most two numbers of one byte.
 #[derive(Clone, Copy)]
 struct Follows {
+    /// The bits that opcode and numbers must not have, the opcode lowest.
+    refused: u32,
+    /// What is added to the uses of the local that the first number names.
+    uses: u8,
+    /// Whether that is assigned.
+    assigned: bool,
     /// The operator's length in bytes.
     length: u8,
-    /// The bits that its two numbers must not have.
-    first: u8,
-    second: u8,
-    /// 1 if the first is a local's.
-    local: u8,
-    /// 1 if that is assigned.
-    assigned: u8,
-    /// 1 if it is no such operator.
-    other: u8,
+}
+
+impl Follows {
+    const LONG: u32 = 0x80;
+    const NOTHING: Self = Self { refused: 0, uses: 0, assigned: false, length: 1 };
+    const ONE: Self = Self { refused: Self::LONG << 8, length: 2, ..Self::NOTHING };
+    const TWO: Self = Self { refused: Self::LONG << 8 | Self::LONG << 16, length: 3, ..Self::ONE };
+    /// No such operator.
+    const OTHER: Self = Self { refused: 0xff, ..Self::NOTHING };
+
+    const fn of(opcode: u8) -> Self {
+        match opcode {
+            // Control, drop and select, numbers, ref.is_null
+            0x00 | 0x01 | 0x05 | 0x0f | 0x1a | 0x1b | 0x45..=0xc4 | 0xd1 => Self::NOTHING,
+            // br, br_if, return_call, global.get and set, table.get and set, memory.size and grow,
+            // constants, ref.null, ref.func
+            0x0c | 0x0d | 0x12 | 0x23..=0x26 | 0x3f..=0x42 | 0xd0 | 0xd2 => Self::ONE,
+            // return_call_indirect
+            0x13 => Self::TWO,
+            0x20 => Self { uses: 1, ..Self::ONE },
+            0x21 | 0x22 => Self { uses: 1, assigned: true, ..Self::ONE },
+            // Bit 6 of the alignment announces the number of a memory.
+            0x28..=0x3e => Self { refused: Self::TWO.refused | 0x40 << 8, ..Self::TWO },
+            _ => Self::OTHER,
+        }
+    }
 }
 
 static FOLLOWS: [Follows; 256] = {
-    const LONG: u8 = 0x80;
-    const NOTHING: Follows =
-        Follows { length: 1, first: 0, second: 0, local: 0, assigned: 0, other: 0 };
-    const ONE: Follows = Follows { length: 2, first: LONG, ..NOTHING };
-    const TWO: Follows = Follows { length: 3, second: LONG, ..ONE };
-    let mut table = [NOTHING; 256];
-    let mut op = 0;
-    while op < 256 {
-        table[op] = match op {
-            // Control, drop and select, numbers, ref.is_null
-            0x00 | 0x01 | 0x05 | 0x0f | 0x1a | 0x1b | 0x45..=0xc4 | 0xd1 => NOTHING,
-            // br, br_if, return_call, global.get and set, table.get and set, memory.size and grow,
-            // constants, ref.null, ref.func
-            0x0c | 0x0d | 0x12 | 0x23..=0x26 | 0x3f..=0x42 | 0xd0 | 0xd2 => ONE,
-            // return_call_indirect
-            0x13 => TWO,
-            0x20 => Follows { local: 1, ..ONE },
-            0x21 | 0x22 => Follows { local: 1, assigned: 1, ..ONE },
-            // Bit 6 of the alignment announces the number of a memory.
-            0x28..=0x3e => Follows { first: LONG | 0x40, ..TWO },
-            _ => Follows { other: 1, ..NOTHING },
-        };
-        op += 1;
+    let mut table = [Follows::NOTHING; 256];
+    let mut opcode = 0;
+    while opcode < 256 {
+        table[opcode] = Follows::of(opcode as u8);
+        opcode += 1;
     }
     table
 };
@@ -204,7 +195,7 @@ impl Scanner<'_> {
             // number is not counted.
             op => {
                 let follows = FOLLOWS[usize::from(op)];
-                if follows.other != 0 {
+                if follows.refused & 0xff != 0 {
                     return None;
                 }
                 if follows.length > 1 {

@@ -1,6 +1,6 @@
 //! The symbolic operand stack: how entries come and go.
 
-use crate::entry::{Entry, Place};
+use crate::entry::{Entry, Type};
 use crate::func::Func;
 use burdock_ir::Bank;
 use burdock_types::ValType;
@@ -16,61 +16,84 @@ pub(crate) const MAX_TEMPORARIES: usize = 4;
 const MAX_WAITING: usize = 64;
 
 impl Func<'_> {
-    /// Pushes a value that is at home or in a register; its home is the next free slot.
-    #[inline]
-    pub(crate) fn push(&mut self, ty: ValType, place: Place) {
-        let mut entry = Entry::at_home(ty, self.next_slot());
-        if let Place::Reg(reg) = place {
-            entry = entry.to_register(reg);
-            self.occupied[usize::from(entry.bank())] |= entry.temporary();
-            self.regs[usize::from(entry.bank())][usize::from(reg)] = self.s.stack.len() as u32;
-        }
-        self.push_entry(entry);
+    /// Pushes a value that is at home; its home is the next free slot.
+    pub(crate) fn push_home(&mut self, ty: Type) {
+        self.push(Entry::at_home(ty, self.next_slot()));
     }
 
     /// Pushes a constant.
-    pub(crate) fn push_constant(&mut self, ty: ValType, bits: u64) {
-        let entry = Entry::constant(ty, bits, self.next_slot());
-        self.push_entry(entry);
+    #[inline]
+    pub(crate) fn push_constant(&mut self, ty: Type, bits: u64) {
+        self.push(Entry::constant(ty, bits, self.next_slot()));
     }
 
     /// Pushes what a local holds.
+    #[inline]
     pub(crate) fn push_local(&mut self, local: u32) {
         let home = self.next_slot();
-        let entry = Entry::of_local(local, &self.s.locals[local as usize], home);
-        self.push_entry(entry);
+        self.push(self.s.locals[local as usize].entry(home));
     }
 
-    #[inline]
-    fn push_entry(&mut self, entry: Entry) {
+    #[inline(always)]
+    pub(crate) fn push(&mut self, entry: Entry) {
+        let next_home = self.next_home + entry.slots();
+        if next_home > self.frame || self.s.stack.len() == self.s.stack.capacity() {
+            return self.push_higher(entry);
+        }
+        self.next_home = next_home;
+        self.s.stack.push(entry);
+    }
+
+    /// Pushes an entry where the stack may not have been so high before.
+    #[cold]
+    fn push_higher(&mut self, entry: Entry) {
         self.next_home += entry.slots();
+        // Notes the error if there is no such slot.
+        self.slot_number(self.next_home - 1);
         self.need_frame(self.next_home);
         self.s.stack.push(entry);
     }
 
     /// Pops a value. Its home stays usable as scratch until the next push.
+    #[inline(always)]
     pub(crate) fn pop(&mut self) -> Entry {
         // Validation has made sure that there is one; unvalidated code gets a constant.
         let Some(entry) = self.s.stack.pop() else {
-            return Entry::constant(ValType::I32, 0, self.next_slot());
+            return Entry::constant(Type::I32, 0, self.next_slot());
         };
-        let bank = usize::from(entry.bank());
         self.next_home = entry.home().into();
-        self.flushed = self.flushed.min(self.s.stack.len());
-        self.unchanged = self.unchanged.min(self.s.stack.len());
-        self.occupied[bank] &= !entry.temporary();
-        if self.mirrored[bank] != 0
-            && let Some(local) = entry.local()
-        {
-            return self.mirror(local, entry);
-        }
-        entry
+        self.popped(entry)
     }
 
-    /// An entry that stood for a local, as in the temporary that holds its value as well.
+    /// Pops two values, the first of which was pushed before the second.
+    #[inline(always)]
+    pub(crate) fn pop_two(&mut self) -> (Entry, Entry) {
+        let stack = &mut self.s.stack;
+        let &[.., a, b] = &stack[..] else {
+            let b = self.pop();
+            return (self.pop(), b);
+        };
+        stack.truncate(stack.len() - 2);
+        self.next_home = a.home().into();
+        (self.popped(a), self.popped(b))
+    }
+
+    /// An entry that was on the stack, as an operand.
+    #[inline(always)]
+    fn popped(&mut self, entry: Entry) -> Entry {
+        let bank = usize::from(entry.bank());
+        self.occupied[bank] &= !entry.temporary();
+        match entry.local() {
+            Some(local) if self.mirrored[bank] != 0 => self.mirror(local, entry),
+            _ => entry,
+        }
+    }
+
+    /// A popped entry that stood for a local, as in the temporary that holds its value as well.
+    #[inline(never)]
     fn mirror(&self, local: u32, entry: Entry) -> Entry {
         let info = &self.s.locals[local as usize];
-        if info.bank != entry.bank() || info.pin.is_some() {
+        if info.bank() != entry.bank() || info.pin.is_some() {
             return entry;
         }
         match self.mirrors_of(usize::from(entry.bank()), local) {
@@ -98,7 +121,7 @@ impl Func<'_> {
     /// Pushes values that lie in their homes.
     pub(crate) fn push_homes(&mut self, types: &[ValType]) {
         for &ty in types {
-            self.push(ty, Place::Home);
+            self.push_home(Type::of(ty));
         }
     }
 
@@ -109,7 +132,7 @@ impl Func<'_> {
             return;
         }
         // An instruction costs more than a slot: what is wanted there is computed there.
-        if let Place::Reg(reg) = entry.place()
+        if let Some(reg) = entry.register()
             && self.send_home(usize::from(entry.bank()), reg)
         {
             return;
@@ -131,14 +154,16 @@ impl Func<'_> {
     /// Brings everything home but constants (in observed code those too): what follows may be
     /// reached from elsewhere, or may not be run at all.
     pub(crate) fn flush(&mut self) {
-        let height = self.s.stack.len();
-        for index in (self.flushed..height).rev() {
-            let constant = self.s.stack[index].bits().is_some();
-            if !constant || self.observing.is_some() {
+        for index in (0..self.s.stack.len()).rev() {
+            let entry = self.s.stack[index];
+            if entry.is_flushed() {
+                break;
+            }
+            if entry.bits().is_none() || self.observing.is_some() {
                 self.settle(index);
             }
+            self.s.stack[index].set_flushed();
         }
-        self.flushed = height;
     }
 
     /// Brings home what is in temporaries: the next instruction does not keep them.
@@ -156,19 +181,32 @@ impl Func<'_> {
         }
     }
 
+    /// The topmost entries, of which some may be neither at home nor constant: at most one more
+    /// than are looked at one by one.
+    fn waiting(&self) -> impl Iterator<Item = &Entry> {
+        self.s.stack.iter().rev().take(MAX_WAITING + 1).take_while(|entry| !entry.is_flushed())
+    }
+
     /// Whether the present value of a local may be wanted by an entry.
+    #[inline]
     pub(crate) fn is_wanted(&self, local: u32) -> bool {
-        let waiting = &self.s.stack[self.flushed..];
-        waiting.len() > MAX_WAITING || waiting.iter().any(|entry| entry.local() == Some(local))
+        let mut count = 0;
+        for entry in self.waiting() {
+            if entry.local() == Some(local) {
+                return true;
+            }
+            count += 1;
+        }
+        count > MAX_WAITING
     }
 
     /// Brings home every entry that stands for a local which is about to change.
     pub(crate) fn preserve(&mut self, local: u32) {
-        let height = self.s.stack.len();
-        if height - self.flushed > MAX_WAITING {
+        let (height, waiting) = (self.s.stack.len(), self.waiting().count());
+        if waiting > MAX_WAITING {
             return self.flush();
         }
-        for index in (self.flushed..height).rev() {
+        for index in (height - waiting..height).rev() {
             if self.s.stack[index].local() == Some(local) {
                 self.settle(index);
             }

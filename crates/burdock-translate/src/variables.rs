@@ -1,6 +1,6 @@
 //! Locals, globals, functions as values.
 
-use crate::entry::{Entry, Place};
+use crate::entry::{Entry, Place, Type};
 use crate::func::Func;
 use burdock_ir::{Bank, Kind, Meaning, fields_imm};
 use burdock_types::ValType;
@@ -30,21 +30,20 @@ impl Func<'_> {
         }
     }
 
-    fn assign(&mut self, local: u32, value: Entry) {
-        match value.place() {
-            Place::Local(same) | Place::Mirrored { local: same, .. } if same == local => {
-                return;
-            }
-            _ => {}
+    fn assign(&mut self, local: u32, mut value: Entry) {
+        if let Place::Local(same) | Place::Mirrored { local: same, .. } = value.place()
+            && same == local
+        {
+            return;
         }
         if self.is_wanted(local) {
             // The old value is still wanted. It is saved before the instruction that computes the
             // new one, so that this one may write the local itself.
-            let mapped = self.last.is_some_and(|last| last.mapped);
-            let taken = if self.last_defines(value) && !mapped { self.take_last() } else { None };
+            let movable = self.last_defines(value) && !self.last_is_mapped();
+            let taken = if movable { self.take_last() } else { None };
             self.preserve(local);
             if let Some(taken) = taken {
-                self.put_back(&taken);
+                value = self.put_back(&taken, value);
             }
         }
         self.move_to_local(value, local);
@@ -59,7 +58,7 @@ impl Func<'_> {
         if ty == ValType::V128 {
             let word = fields_imm(self.next_slot(), 0, global);
             self.emit_only(Meaning::GlobalGetV128, &[word]);
-            self.push(ty, Place::Home);
+            self.push_home(Type::V128);
             return;
         }
         let to_register = match Bank::of(ty) {
@@ -67,11 +66,9 @@ impl Func<'_> {
             Some(Bank::F64) => Meaning::GlobalGetF64,
             _ => Meaning::GlobalGetI,
         };
-        let place = self.result_place(to_register, Bank::number(ty));
-        let meaning = if place == Place::Home { Meaning::GlobalGet } else { to_register };
-        let word = fields_imm(self.result_field(place), 0, global);
-        self.emit_valued(meaning, place, ty, &[word]);
-        self.push(ty, place);
+        let result = self.result_of(to_register, Type::of(ty));
+        let meaning = if result.is_home() { Meaning::GlobalGet } else { to_register };
+        self.emit_result(meaning.only_op(), result, fields_imm(result.field(), 0, global));
     }
 
     /// `global.set`
@@ -103,7 +100,7 @@ impl Func<'_> {
         if self.reachable {
             let x = self.next_slot();
             self.emit_only(Meaning::RefFunc, &[fields_imm(x, 0, func)]);
-            self.push(ValType::FUNCREF, Place::Home);
+            self.push_home(Type::FUNCREF);
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Vector ops: operands and results in slots.
 
-use crate::entry::{NO_BANK, Place};
+use crate::entry::{Entry, Type};
 use crate::func::Func;
 use crate::memory::memory_of;
-use burdock_ir::{Kind, Kinds, Meaning, fields};
-use burdock_types::{V128, ValType};
+use burdock_ir::{Meaning, fields};
+use burdock_types::V128;
 use wasmparser::MemArg;
 
 impl Func<'_> {
@@ -14,7 +14,7 @@ impl Func<'_> {
             let x = self.next_slot();
             let [low, high] = value.to_halves();
             self.emit_only(Meaning::ConstV128, &[fields(x, 0, 0, 0), low, high]);
-            self.push(ValType::V128, Place::Home);
+            self.push_home(Type::V128);
         }
     }
 
@@ -29,7 +29,7 @@ impl Func<'_> {
     }
 
     /// An op on `count` operands, with a lane number behind them.
-    fn vector_op(&mut self, meaning: Meaning, count: usize, lane: Option<u8>, out: ValType) {
+    fn vector_op(&mut self, meaning: Meaning, count: usize, lane: Option<u8>, out: Type) {
         if !self.reachable {
             return;
         }
@@ -38,17 +38,13 @@ impl Func<'_> {
             slots[count] = lane.into();
         }
         let [y, z, w] = slots;
-        let b =
-            if meaning.row().shape.kinds()[0].b == Kind::Slot { Kind::Slot } else { Kind::None };
-        let kinds = Kinds::new(Kind::Slot, Kind::Slot, b);
-        let x = self.next_slot();
-        self.emit_revisable(meaning, meaning.only_op(), kinds, NO_BANK, &[fields(x, y, z, w)]);
-        self.push(out, Place::Home);
+        let result = Entry::at_home(out, self.next_slot());
+        self.emit_result(meaning.only_op(), result, fields(result.field(), y, z, w));
     }
 
     /// One operand; the result's type is given, as it may be a scalar.
     pub(crate) fn vector_unary(&mut self, meaning: Meaning) {
-        self.vector_op(meaning, 1, None, ValType::V128);
+        self.vector_op(meaning, 1, None, Type::V128);
     }
 
     /// One operand; NaNs of the result may have to be made canonical.
@@ -80,27 +76,27 @@ impl Func<'_> {
 
     /// One vector to an `i32`: `any_true`, `all_true`, `bitmask`.
     pub(crate) fn vector_test(&mut self, meaning: Meaning) {
-        self.vector_op(meaning, 1, None, ValType::I32);
+        self.vector_op(meaning, 1, None, Type::I32);
     }
 
     /// Two operands.
     pub(crate) fn vector_binary(&mut self, meaning: Meaning) {
-        self.vector_op(meaning, 2, None, ValType::V128);
+        self.vector_op(meaning, 2, None, Type::V128);
     }
 
     /// Three operands.
     pub(crate) fn vector_ternary(&mut self, meaning: Meaning) {
-        self.vector_op(meaning, 3, None, ValType::V128);
+        self.vector_op(meaning, 3, None, Type::V128);
     }
 
     /// One lane of a vector.
-    pub(crate) fn extract_lane(&mut self, meaning: Meaning, lane: u8, out: ValType) {
+    pub(crate) fn extract_lane(&mut self, meaning: Meaning, lane: u8, out: Type) {
         self.vector_op(meaning, 1, Some(lane), out);
     }
 
     /// A vector with one lane exchanged.
     pub(crate) fn replace_lane(&mut self, meaning: Meaning, lane: u8) {
-        self.vector_op(meaning, 2, Some(lane), ValType::V128);
+        self.vector_op(meaning, 2, Some(lane), Type::V128);
     }
 
     /// `i8x16.shuffle`
@@ -110,7 +106,7 @@ impl Func<'_> {
             let x = self.next_slot();
             let [low, high] = V128::from_le_bytes(lanes).to_halves();
             self.emit_only(Meaning::Shuffle, &[fields(x, y, z, 0), low, high]);
-            self.push(ValType::V128, Place::Home);
+            self.push_home(Type::V128);
         }
     }
 
@@ -122,7 +118,7 @@ impl Func<'_> {
             self.map_offset();
             let word = fields(x, y, z, lane.into());
             self.emit_only(meaning, &[word, arg.offset, memory_of(arg).into()]);
-            self.push(ValType::V128, Place::Home);
+            self.push_home(Type::V128);
         }
     }
 

@@ -1,10 +1,11 @@
 //! The visitor: one line an operator. What an operator becomes is in the other files.
 
 use crate::control::BlockSig;
+use crate::entry::Type;
 use crate::func::Func;
 use alloc::vec::Vec;
 use burdock_ir::Meaning;
-use burdock_types::{TableIdx, V128, ValType};
+use burdock_types::{TableIdx, V128};
 use wasmparser::{BlockType, BrTable, Ieee32, Ieee64, MemArg, VisitOperator, VisitSimdOperator};
 
 /// Methods for operators whose meaning says all: `how: visit_method Meaning, ...`.
@@ -22,7 +23,7 @@ macro_rules! each {
         $(fn $visit(&mut self, lane: u8) { self.$how(Meaning::$meaning, lane) })*
     };
     ($how:ident(lane) -> $out:ident: $($visit:ident $meaning:ident),*) => {
-        $(fn $visit(&mut self, lane: u8) { self.$how(Meaning::$meaning, lane, ValType::$out) })*
+        $(fn $visit(&mut self, lane: u8) { self.$how(Meaning::$meaning, lane, Type::$out) })*
     };
 }
 
@@ -82,10 +83,10 @@ impl<'a> VisitOperator<'a> for Func<'_> {
     fn visit_global_set(&mut self, global: u32) { self.global_set(global) }
 
     // Constants and references.
-    #[inline] fn visit_i32_const(&mut self, value: i32) { self.constant(ValType::I32, u64::from(value as u32)) }
-    #[inline] fn visit_i64_const(&mut self, value: i64) { self.constant(ValType::I64, value as u64) }
-    fn visit_f32_const(&mut self, value: Ieee32) { self.constant(ValType::F32, value.bits().into()) }
-    fn visit_f64_const(&mut self, value: Ieee64) { self.constant(ValType::F64, value.bits()) }
+    #[inline] fn visit_i32_const(&mut self, value: i32) { self.constant(Type::I32, u64::from(value as u32)) }
+    #[inline] fn visit_i64_const(&mut self, value: i64) { self.constant(Type::I64, value as u64) }
+    fn visit_f32_const(&mut self, value: Ieee32) { self.constant(Type::F32, value.bits().into()) }
+    fn visit_f64_const(&mut self, value: Ieee64) { self.constant(Type::F64, value.bits()) }
     fn visit_ref_null(&mut self, ty: wasmparser::HeapType) { self.ref_null(ty) }
     fn visit_ref_is_null(&mut self) { self.is_zero(Meaning::I64Eq) }
     fn visit_ref_func(&mut self, func: u32) { self.ref_func(func) }
@@ -608,7 +609,7 @@ impl Func<'_> {
             return self.unsupported("function-references");
         };
         match burdock_parse::val_type(ty.into(), self.offset.into()) {
-            Ok(ty) => self.constant(ty, 0),
+            Ok(ty) => self.constant(Type::of(ty), 0),
             Err(error) => self.fail(error.into()),
         }
     }

@@ -27,7 +27,8 @@ pub(crate) fn eager(
 ) -> Result<CodeBuffer> {
     let config = engine.config();
     let mut translator = Translator::new(&config.settings());
-    let mut code = CodeBuffer::default();
+    let mut code =
+        CodeBuffer::with_room_for(def.bodies.len(), def.bodies.iter().map(|body| body.len()).sum());
     for defined in 0..def.bodies.len() as u32 {
         translator
             .translate(def, &parts.binary, defined, validation, &parts.target, &mut code)

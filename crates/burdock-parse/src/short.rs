@@ -1,0 +1,160 @@
+//! Short operators: those with an opcode and numbers of one byte each that most of a program is made
+//! of. [`BinaryReader::visit_operator`] can read any operator, and takes longer for each than these
+//! need; for all others it is what reads them.
+
+use wasmparser::{BinaryReader, MemArg, MemArgTarget, Result, VisitOperator};
+
+/// For each opcode, the bits that a short operator does not have, the opcode's lowest.
+static REFUSED: [u32; 256] = {
+    const LONG: u32 = 0x80;
+    let mut refused = [NEVER; 256];
+    let mut opcode = 0;
+    while opcode < 256 {
+        refused[opcode] = match opcode {
+            0x45..=0x4f | 0x6a..=0x6c | 0x71..=0x76 => 0,
+            0x0d | 0x20..=0x22 | 0x41 => LONG << 8,
+            // What is larger than an alignment says that more follows than an offset.
+            0x28..=0x3e => 0xf0 << 8 | LONG << 16,
+            _ => NEVER,
+        };
+        opcode += 1;
+    }
+    refused
+};
+
+/// The bit of those that are never short.
+const NEVER: u32 = 1 << 31;
+
+/// Whether there is a short operator at a position of a body.
+// With one branch: what operator follows on which can't be foretold.
+#[inline]
+pub(crate) fn is_short(body: &[u8], position: usize) -> bool {
+    let Some(&[opcode, first, second]) = body.get(position..).and_then(|rest| rest.first_chunk())
+    else {
+        return false;
+    };
+    let bits = u32::from_le_bytes([opcode, first, second, 0x80]);
+    bits & REFUSED[usize::from(opcode)] == 0
+}
+
+/// Reads the operator, which [is short](is_short), and shows it to the visitor.
+#[inline(always)]
+pub(crate) fn visit_short<'a, V: VisitOperator<'a>>(
+    reader: &mut BinaryReader<'a>,
+    visitor: &mut V,
+) -> Result<V::Output> {
+    Ok(match reader.read_u8()? {
+        0x0d => visitor.visit_br_if(reader.read_u8()?.into()),
+        0x20 => visitor.visit_local_get(reader.read_u8()?.into()),
+        0x21 => visitor.visit_local_set(reader.read_u8()?.into()),
+        0x22 => visitor.visit_local_tee(reader.read_u8()?.into()),
+        // A signed number: the last of its seven bits is the sign.
+        0x41 => visitor.visit_i32_const(i32::from((reader.read_u8()? << 1) as i8 >> 1)),
+        0x45 => visitor.visit_i32_eqz(),
+        0x46 => visitor.visit_i32_eq(),
+        0x47 => visitor.visit_i32_ne(),
+        0x48 => visitor.visit_i32_lt_s(),
+        0x49 => visitor.visit_i32_lt_u(),
+        0x4a => visitor.visit_i32_gt_s(),
+        0x4b => visitor.visit_i32_gt_u(),
+        0x4c => visitor.visit_i32_le_s(),
+        0x4d => visitor.visit_i32_le_u(),
+        0x4e => visitor.visit_i32_ge_s(),
+        0x4f => visitor.visit_i32_ge_u(),
+        0x6a => visitor.visit_i32_add(),
+        0x6b => visitor.visit_i32_sub(),
+        0x6c => visitor.visit_i32_mul(),
+        0x71 => visitor.visit_i32_and(),
+        0x72 => visitor.visit_i32_or(),
+        0x73 => visitor.visit_i32_xor(),
+        0x74 => visitor.visit_i32_shl(),
+        0x75 => visitor.visit_i32_shr_s(),
+        0x76 => visitor.visit_i32_shr_u(),
+        access => visit_access(visitor, access, reader.read_u8()?, reader.read_u8()?),
+    })
+}
+
+/// Shows a load or store to the visitor.
+fn visit_access<'a, V: VisitOperator<'a>>(
+    visitor: &mut V,
+    opcode: u8,
+    align: u8,
+    offset: u8,
+) -> V::Output {
+    let arg = |max_align| MemArg {
+        align,
+        max_align,
+        offset: offset.into(),
+        target: MemArgTarget::Memory(0),
+        ordering: None,
+    };
+    match opcode {
+        0x28 => visitor.visit_i32_load(arg(2)),
+        0x29 => visitor.visit_i64_load(arg(3)),
+        0x2a => visitor.visit_f32_load(arg(2)),
+        0x2b => visitor.visit_f64_load(arg(3)),
+        0x2c => visitor.visit_i32_load8_s(arg(0)),
+        0x2d => visitor.visit_i32_load8_u(arg(0)),
+        0x2e => visitor.visit_i32_load16_s(arg(1)),
+        0x2f => visitor.visit_i32_load16_u(arg(1)),
+        0x30 => visitor.visit_i64_load8_s(arg(0)),
+        0x31 => visitor.visit_i64_load8_u(arg(0)),
+        0x32 => visitor.visit_i64_load16_s(arg(1)),
+        0x33 => visitor.visit_i64_load16_u(arg(1)),
+        0x34 => visitor.visit_i64_load32_s(arg(2)),
+        0x35 => visitor.visit_i64_load32_u(arg(2)),
+        0x36 => visitor.visit_i32_store(arg(2)),
+        0x37 => visitor.visit_i64_store(arg(3)),
+        0x38 => visitor.visit_f32_store(arg(2)),
+        0x39 => visitor.visit_f64_store(arg(3)),
+        0x3a => visitor.visit_i32_store8(arg(0)),
+        0x3b => visitor.visit_i32_store16(arg(1)),
+        0x3c => visitor.visit_i64_store8(arg(0)),
+        0x3d => visitor.visit_i64_store16(arg(1)),
+        _ => visitor.visit_i64_store32(arg(2)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::{collections::BTreeSet, vec::Vec};
+    use wasmparser::{Operator, OperatorsReader};
+
+    /// Answers with the operator that it is shown.
+    struct Shown;
+
+    macro_rules! shown {
+        ($( @$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {$(
+            fn $visit(&mut self $($(, $arg: $argty)*)?) -> Operator<'a> {
+                Operator::$op $({ $($arg),* })?
+            }
+        )*};
+    }
+
+    impl<'a> VisitOperator<'a> for Shown {
+        type Output = Operator<'a>;
+
+        wasmparser::for_each_visit_operator!(shown);
+    }
+
+    #[test]
+    fn short_operators_are_what_the_reader_for_all_says() {
+        let numbers = [0x00, 0x01, 0x02, 0x0f, 0x10, 0x3f, 0x40, 0x7f, 0x80, 0xff];
+        let mut opcodes = BTreeSet::new();
+        for opcode in 0..=u8::MAX {
+            for (first, second) in numbers.into_iter().flat_map(|x| numbers.map(|y| (x, y))) {
+                let body = [opcode, first, second];
+                if is_short(&body, 0) {
+                    opcodes.insert(opcode);
+                    let mut reader = BinaryReader::new(&body, 0);
+                    let short = visit_short(&mut reader, &mut Shown).unwrap();
+                    let mut all = OperatorsReader::new(BinaryReader::new(&body, 0));
+                    assert_eq!(short, all.read().unwrap());
+                    assert_eq!(reader.original_position(), all.original_position());
+                }
+            }
+        }
+        assert_eq!(opcodes.len(), 48);
+    }
+}
