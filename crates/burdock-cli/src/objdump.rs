@@ -10,7 +10,7 @@ use crate::{hints, input, output};
 use anyhow::{Context, anyhow};
 use burdock_core::Dispatch;
 use burdock_ir::{CodeBuffer, disassemble};
-use burdock_parse::{EnforcedLimits, ExternIdx, Features, ModuleDef, Validation};
+use burdock_parse::{EnforcedLimits, ExternIdx, Features, ModuleDef, Validation, func_names};
 use burdock_translate::{Settings, Translator};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -29,7 +29,7 @@ pub(crate) fn execute(args: &ObjdumpArgs) -> Result<ExitCode, Failure> {
         .map_err(anyhow::Error::new)
         .with_context(context)?;
     let wanted = match &args.func {
-        Some(name) => Some(find(&module, name)?),
+        Some(name) => Some(find(&module, &binary, name)?),
         None => None,
     };
     let mut text = String::new();
@@ -67,13 +67,13 @@ fn operators<'t>(
 }
 
 /// The function that is called, exported as or numbered `name`.
-fn find(module: &ModuleDef, name: &str) -> Result<u32, Failure> {
+fn find(module: &ModuleDef, binary: &[u8], name: &str) -> Result<u32, Failure> {
     let index = name.strip_prefix('#').unwrap_or(name).parse().ok();
     let exported = match module.exports.get(name) {
         Some(ExternIdx::Func(func)) => Some(func.0),
         _ => None,
     };
-    let named = module.func_names.iter().find(|(_, known)| **known == *name);
+    let named = func_names(module, binary).find(|(_, known)| *known == name);
     let found = exported.or(named.map(|(func, _)| func.0)).or(index);
     if found.is_some_and(|func| func < module.imported_funcs) {
         return Err(anyhow!("function `{name}` is imported: it has no code").into());
@@ -83,7 +83,7 @@ fn find(module: &ModuleDef, name: &str) -> Result<u32, Failure> {
     found.filter(defined).ok_or_else(|| {
         let mut failure = Failure::from(anyhow!("no function `{name}` is defined in the module"));
         let exports = module.exports.keys().map(|name| &**name);
-        let names = module.func_names.iter().map(|(_, name)| &**name);
+        let names = func_names(module, binary).map(|(_, name)| name);
         if let Some(near) = hints::nearest(name, exports.chain(names)) {
             failure.hints.push(format!("there is `{near}`"));
         }
@@ -139,7 +139,7 @@ impl Function<'_> {
 
     fn heading(&self, code: &CodeBuffer, out: &mut String) -> std::fmt::Result {
         let index = self.module.imported_funcs + self.defined;
-        let name = self.module.func_names.iter().find(|(func, _)| func.0 == index);
+        let name = func_names(self.module, self.binary).find(|(func, _)| func.0 == index);
         let name = name.map_or_else(String::new, |(_, name)| format!(" ${name}"));
         let ty = &self.module.types[self.module.funcs[index as usize].0 as usize];
         let slots = code.funcs().first().map_or(0, |meta| meta.frame);

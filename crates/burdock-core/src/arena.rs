@@ -1,12 +1,14 @@
 //! `Arena`: entities of one kind, each at an address that never changes, so that the machine can
 //! hold pointers to them.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::boxed::Box;
 use core::ptr::NonNull;
+use smallvec::SmallVec;
 
 /// Entities of one kind, dropped together.
 pub(crate) struct Arena<T> {
-    items: Vec<NonNull<T>>,
+    /// Most stores have one instance with one memory and one table.
+    items: SmallVec<[NonNull<T>; 1]>,
 }
 
 // SAFETY: [OWN] an arena owns its items, as a `Vec<Box<T>>` would.
@@ -16,7 +18,7 @@ unsafe impl<T: Sync> Sync for Arena<T> {}
 
 impl<T> Arena<T> {
     pub(crate) const fn new() -> Self {
-        Self { items: Vec::new() }
+        Self { items: SmallVec::new_const() }
     }
 
     pub(crate) fn len(&self) -> usize {

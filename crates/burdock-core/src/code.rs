@@ -1,6 +1,7 @@
 //! `Code`: a module's translated functions, ready to run: all at once, or each when it is first
 //! called.
 
+use crate::TypeInfo;
 use crate::dispatch::Dispatch;
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use burdock_ir::{CodeBuffer, FuncMeta, Meaning, OffsetMap, Target, fields_imm};
@@ -23,17 +24,28 @@ pub trait Source: Send + Sync {
 /// A module's code. The instructions come from `burdock-translate`: the machine runs them as they
 /// are (invariant CODE).
 pub struct Code {
-    dispatch: Dispatch,
-    target: Arc<Target>,
-    bytes: AtomicUsize,
+    module: ModuleParts,
+    len_bytes: AtomicUsize,
     kind: Kind,
     /// Held while a function is bound.
     binding: spin::Mutex<()>,
 }
 
+/// What code and instances of a module need of it.
+pub struct ModuleParts {
+    /// The dispatcher that the code is for.
+    pub dispatch: Dispatch,
+    /// That dispatcher's target.
+    pub target: Arc<Target>,
+    /// The module's binary: data segments are ranges of it.
+    pub binary: Arc<[u8]>,
+    /// The module's function types.
+    pub types: Box<[TypeInfo]>,
+}
+
 enum Kind {
     Eager(Block),
-    Lazy { source: Box<dyn Source>, funcs: Box<[spin::Once<Block>]>, stubs: Box<[[u64; 2]]> },
+    Lazy { source: Box<dyn Source>, funcs: Box<[spin::Once<Box<Block>>]>, stubs: Box<[[u64; 2]]> },
 }
 
 /// Code that was translated at once.
@@ -103,42 +115,46 @@ pub(crate) struct Position {
 impl Code {
     /// Code of which every function has been translated, in order, into one buffer, for the
     /// dispatcher's target.
-    pub fn eager(buffer: CodeBuffer, dispatch: Dispatch, target: &Arc<Target>) -> Arc<Self> {
-        let bytes = AtomicUsize::new(buffer.len_bytes());
+    pub fn eager(buffer: CodeBuffer, module: ModuleParts) -> Arc<Self> {
+        let len_bytes = AtomicUsize::new(buffer.len_bytes());
         let block = Block::new(buffer);
-        if dispatch.binds() {
-            let head = dispatch.head(Meaning::BindFunc.only_op());
+        if module.dispatch.binds() {
+            let head = module.dispatch.head(Meaning::BindFunc.only_op());
             for func in block.map.funcs() {
                 block.words[func.start as usize].store(head, Ordering::Relaxed);
             }
         }
-        let kind = Kind::Eager(block);
-        let (target, binding) = (Arc::clone(target), spin::Mutex::new(()));
-        Arc::new(Self { dispatch, target, bytes, kind, binding })
+        let (kind, binding) = (Kind::Eager(block), spin::Mutex::new(()));
+        Arc::new(Self { module, len_bytes, kind, binding })
     }
 
     /// Code whose functions are translated when they are first called.
-    pub fn lazy(
-        defined: u32,
-        dispatch: Dispatch,
-        target: &Arc<Target>,
-        source: Box<dyn Source>,
-    ) -> Arc<Self> {
-        let translate = dispatch.head(Meaning::TranslateFunc.only_op());
+    pub fn lazy(defined: u32, source: Box<dyn Source>, module: ModuleParts) -> Arc<Self> {
+        let translate = module.dispatch.head(Meaning::TranslateFunc.only_op());
         let stubs = (0..defined).map(|func| [translate, fields_imm(0, 0, func)]).collect();
         let funcs = (0..defined).map(|_| spin::Once::new()).collect::<Vec<_>>().into();
         let kind = Kind::Lazy { source, funcs, stubs };
-        let (target, binding) = (Arc::clone(target), spin::Mutex::new(()));
-        Arc::new(Self { dispatch, target, bytes: AtomicUsize::new(0), kind, binding })
+        let (len_bytes, binding) = (AtomicUsize::new(0), spin::Mutex::new(()));
+        Arc::new(Self { module, len_bytes, kind, binding })
     }
 
     /// Bytes of translated code, offset maps and function records, as far as there are any.
     pub fn len_bytes(&self) -> usize {
-        self.bytes.load(Ordering::Relaxed)
+        self.len_bytes.load(Ordering::Relaxed)
     }
 
     pub(crate) fn dispatch(&self) -> Dispatch {
-        self.dispatch
+        self.module.dispatch
+    }
+
+    /// The module's function types.
+    pub fn types(&self) -> &[TypeInfo] {
+        &self.module.types
+    }
+
+    /// The module's binary.
+    pub fn binary(&self) -> &Arc<[u8]> {
+        &self.module.binary
     }
 
     /// Where a call of the function begins: in its code, or in what translates it.
@@ -157,9 +173,9 @@ impl Code {
     pub(crate) fn translate(&self, defined: u32) -> Result<*const u64, SourceError> {
         if let Kind::Lazy { source, funcs, .. } = &self.kind {
             funcs[defined as usize].try_call_once(|| {
-                let buffer = source.translate(defined, &self.target)?;
-                self.bytes.fetch_add(buffer.len_bytes(), Ordering::Relaxed);
-                let block = Block::new(buffer);
+                let buffer = source.translate(defined, &self.module.target)?;
+                self.len_bytes.fetch_add(buffer.len_bytes(), Ordering::Relaxed);
+                let block = Box::new(Block::new(buffer));
                 self.bind_block(&block, 0);
                 Ok::<_, SourceError>(block)
             })?;
@@ -184,7 +200,7 @@ impl Code {
         let Some(start) = block.position(ip) else { return };
         let Some(func) = block.map.func_at(start) else { return };
         let _guard = self.binding.lock();
-        let waits = self.dispatch.head(Meaning::BindFunc.only_op());
+        let waits = self.module.dispatch.head(Meaning::BindFunc.only_op());
         // Another thread may have been quicker.
         if block.words[start].load(Ordering::Acquire) == waits {
             self.bind_block(block, func);
@@ -197,7 +213,7 @@ impl Code {
         #[cfg(burdock_mine)]
         crate::dispatch::native::mine::watch(&block.words[start..], end - start);
         #[cfg(not(burdock_mine))]
-        self.dispatch.bind(&block.words[start..end]);
+        self.module.dispatch.bind(&block.words[start..end]);
     }
 
     /// Where an address lies, if it lies in this code.
@@ -206,7 +222,7 @@ impl Code {
             Kind::Eager(block) => (block, 0),
             Kind::Lazy { funcs, .. } => funcs.iter().enumerate().find_map(|(index, func)| {
                 let block = func.get()?;
-                block.position(ip).map(|_| (block, index as u32))
+                block.position(ip).map(|_| (&**block, index as u32))
             })?,
         };
         block.find(ip, first)

@@ -3,10 +3,12 @@
 use crate::memory::{Memory, NO_MEMORY};
 use crate::observe::ObservedCode;
 use crate::table::{Global, Table};
-use crate::{Code, FuncAddr, GlobalAddr, MemoryAddr, RawRef, TableAddr, TypeId, TypeInfo};
+use crate::{Code, FuncAddr, MemoryAddr, RawRef, TypeId, TypeInfo};
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
+use burdock_types::DataIdx;
 use core::ops::Range;
 use core::ptr::NonNull;
+use smallvec::SmallVec;
 
 /// A function of a store.
 #[derive(Clone, Copy)]
@@ -40,16 +42,14 @@ pub(crate) struct Instance {
     pub(crate) imported: Box<[FuncAddr]>,
     /// The address of the first defined function; the others follow.
     pub(crate) first_func: u32,
-    /// The module's types.
-    pub(crate) types: Arc<[TypeInfo]>,
+    /// The module's types; they belong to the code.
+    pub(crate) types: NonNull<[TypeInfo]>,
     pub(crate) tables: Vec<NonNull<Table>>,
-    pub(crate) memories: Vec<NonNull<Memory>>,
+    pub(crate) memories: SmallVec<[(NonNull<Memory>, MemoryAddr); 1]>,
     pub(crate) globals: Vec<NonNull<Global>>,
     pub(crate) elems: Vec<Box<[RawRef]>>,
-    pub(crate) datas: Vec<Data>,
-    pub(crate) table_addrs: Vec<TableAddr>,
-    pub(crate) memory_addrs: Vec<MemoryAddr>,
-    pub(crate) global_addrs: Vec<GlobalAddr>,
+    /// Data segments: ranges of the module's binary, empty once they are dropped.
+    pub(crate) datas: Vec<Range<usize>>,
 }
 
 // SAFETY: [ADDR] what it points to belongs to the same store, or to code it has a share in.
@@ -57,22 +57,22 @@ unsafe impl Send for Instance {}
 // SAFETY: [ADDR] as above; the pointers are followed only by who has the store for itself.
 unsafe impl Sync for Instance {}
 
-/// A data segment: a range of the module's bytes, empty once it is dropped.
-pub(crate) struct Data {
-    pub(crate) module: Arc<[u8]>,
-    pub(crate) range: Range<usize>,
-}
-
-impl Data {
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.module[self.range.clone()]
-    }
-}
-
 impl Instance {
     /// Memory 0; if there is none, one without bytes.
     pub(crate) fn memory(&self) -> *const Memory {
-        self.memories.first().map_or(&raw const NO_MEMORY, |memory| memory.as_ptr())
+        self.memories.first().map_or(&raw const NO_MEMORY, |(memory, _)| memory.as_ptr())
+    }
+
+    /// The module's types.
+    #[inline]
+    pub(crate) fn types(&self) -> &[TypeInfo] {
+        // SAFETY: [ADDR] the code, in which the instance has a share, does not change its types.
+        unsafe { self.types.as_ref() }
+    }
+
+    /// The bytes of a data segment.
+    pub(crate) fn data(&self, data: DataIdx) -> &[u8] {
+        &self.code.binary()[self.datas[data.index()].clone()]
     }
 
     /// The address of a function by its index, imported ones first.

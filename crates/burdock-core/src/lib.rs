@@ -38,7 +38,7 @@ pub use addr::{
     FuncAddr, GlobalAddr, HostFunc, InstanceAddr, MemoryAddr, RawRef, TableAddr, TypeId, TypeInfo,
 };
 pub use burdock_types::Events;
-pub use code::{Code, Source, SourceError};
+pub use code::{Code, ModuleParts, Source, SourceError};
 pub use dispatch::Dispatch;
 pub use frame::{Cursor, Place, Resume};
 pub use host::{Event, Failed, Host, Stopping};

@@ -141,6 +141,6 @@ impl Vm {
 
     /// The bytes of a data segment: none once it is dropped.
     pub fn data_bytes(&self, instance: InstanceAddr, data: burdock_types::DataIdx) -> &[u8] {
-        self.instances.get(instance.index()).datas[data.index()].bytes()
+        self.instances.get(instance.index()).data(data)
     }
 }

@@ -55,8 +55,8 @@ pub struct Paused {
 
 impl Paused {
     /// A call whose guest goes on at a place.
-    pub(crate) fn at(stack: Stack, place: PausedAt, there: Arc<()>) -> Self {
-        Self { stack, place: Box::new(place), _there: there }
+    pub(crate) fn at(stack: Stack, place: Box<PausedAt>, there: Arc<()>) -> Self {
+        Self { stack, place, _there: there }
     }
 }
 
@@ -353,7 +353,7 @@ impl<'h, H: Host> OwnStack<'h, H> {
             return Err(Stopped::Error(error));
         };
         let (func, required) = (place.func, place.required);
-        let paused = Paused::at(stack, place, Arc::clone(&vm.paused));
+        let paused = Paused::at(stack, place, vm.pause());
         Err(match func {
             _ if stop == Stop::OUT_OF_FUEL => Stopped::OutOfFuel { required, paused },
             Some(func) => Stopped::HostError { error, func, paused },
@@ -403,7 +403,7 @@ impl Vm {
         #[cfg(native_dispatch)]
         {
             self.callees.tables = current.tables.as_ptr();
-            self.callees.types = current.types.as_ptr();
+            self.callees.types = current.types.as_ptr().cast();
         }
         self.memory = current.memory();
     }

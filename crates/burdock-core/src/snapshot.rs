@@ -113,7 +113,7 @@ impl Vm {
                 .collect(),
             globals: self.globals().map(|global| self.global_get(global)).collect(),
             segments: instances.map(Segments::of).collect(),
-            _there: Arc::clone(&self.paused),
+            _there: self.pause(),
         })
     }
 
@@ -160,20 +160,17 @@ impl Vm {
             results: 0,
             required: 0,
         };
-        Ok(Paused::at(stack, place, Arc::clone(&self.paused)))
+        Ok(Paused::at(stack, Box::new(place), self.pause()))
     }
 }
 
 impl Segments {
     fn of(instance: &Instance) -> Self {
-        let datas = instance.datas.iter().map(|data| data.range.clone()).collect();
-        Self { elems: instance.elems.clone(), datas }
+        Self { elems: instance.elems.clone(), datas: instance.datas.clone() }
     }
 
     fn restore(&self, instance: &mut Instance) {
         instance.elems.clone_from(&self.elems);
-        for (data, range) in instance.datas.iter_mut().zip(&self.datas) {
-            data.range = range.clone();
-        }
+        instance.datas.clone_from(&self.datas);
     }
 }

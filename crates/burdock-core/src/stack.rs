@@ -5,13 +5,15 @@ use alloc::vec::Vec;
 /// Slots for frames. The machine writes them through pointers; who else needs them, by position.
 pub(crate) struct Stack {
     slots: Vec<u64>,
+    /// The room that it has as soon as any is needed.
+    initial: usize,
     limit: usize,
 }
 
 impl Stack {
-    /// A stack with room for so many slots at first, and at most.
+    /// A stack that has room for so many slots once it is used, and at most.
     pub(crate) fn new(initial: usize, limit: usize) -> Self {
-        Self { slots: alloc::vec![0; initial.min(limit)], limit }
+        Self { slots: Vec::new(), initial, limit }
     }
 
     /// Where the first slot is; changes when the stack grows.
@@ -29,7 +31,8 @@ impl Stack {
         if slots <= self.slots.len() {
             return true;
         }
-        let wanted = slots.max(self.slots.len().saturating_mul(2)).min(self.limit);
+        let twice = self.slots.len().saturating_mul(2);
+        let wanted = slots.max(twice).max(self.initial).min(self.limit);
         if wanted < slots || self.slots.try_reserve_exact(wanted - self.slots.len()).is_err() {
             return false;
         }

@@ -1,6 +1,6 @@
 //! Tables and globals.
 
-use crate::{OutOfMemory, RawRef};
+use crate::{GlobalAddr, OutOfMemory, RawRef, TableAddr};
 use alloc::vec::Vec;
 use burdock_types::{GlobalType, TableType, Trap};
 use core::cell::UnsafeCell;
@@ -8,6 +8,7 @@ use core::ops::Range;
 
 /// A table of a store.
 pub(crate) struct Table {
+    pub(crate) address: TableAddr,
     ty: TableType,
     elements: Vec<RawRef>,
     /// Where they are and how many, for native handlers.
@@ -24,8 +25,13 @@ unsafe impl Sync for Table {}
 
 impl Table {
     /// A table of its type's least size.
-    pub(crate) fn new(ty: TableType, init: RawRef) -> Result<Self, OutOfMemory> {
+    pub(crate) fn new(
+        ty: TableType,
+        init: RawRef,
+        address: TableAddr,
+    ) -> Result<Self, OutOfMemory> {
         let mut table = Self {
+            address,
             ty,
             elements: Vec::new(),
             #[cfg(native_dispatch)]
@@ -133,6 +139,7 @@ pub(crate) fn range(at: u64, len: u64, size: u64) -> Option<Range<usize>> {
 pub(crate) struct Global {
     pub(crate) cell: UnsafeCell<[u64; 2]>,
     pub(crate) ty: GlobalType,
+    pub(crate) address: GlobalAddr,
 }
 
 // SAFETY: [OWN] the cell is written only by who has the store for itself.

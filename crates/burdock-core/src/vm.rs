@@ -6,7 +6,7 @@ use crate::code::Code;
 use crate::dispatch::Dispatch;
 use crate::frame::Resume;
 use crate::host::Seat;
-use crate::instance::{Data, Func, Instance};
+use crate::instance::{Func, Instance};
 use crate::memory::{Memory, NO_MEMORY};
 use crate::run::PausedAt;
 use crate::stack::Stack;
@@ -23,6 +23,7 @@ use burdock_types::{
 use core::ops::Range;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::AtomicU64;
+use smallvec::SmallVec;
 
 /// How a machine is made.
 #[derive(Clone, Debug)]
@@ -118,7 +119,7 @@ pub(crate) struct Switch {
     pub(crate) instance: *mut Instance,
 }
 
-/// Code that belongs to no function.
+/// Code that belongs to no function; a dispatcher's machines all have the same.
 pub(crate) struct Stubs {
     /// Ends a run: where the outermost frame of a run returns to.
     pub(crate) exit: [u64; 1],
@@ -167,7 +168,7 @@ pub struct Vm {
     #[cfg(tail_dispatch)]
     pub(crate) registers: crate::machine::Registers,
     pub(crate) funcs: Vec<Func>,
-    pub(crate) stubs: Box<Stubs>,
+    pub(crate) stubs: &'static Stubs,
     pub(crate) switches: Vec<Switch>,
 
     // Runs: the one that is on, and those that wait for it.
@@ -183,11 +184,11 @@ pub struct Vm {
     /// A host function has erred, and the instruction that called it is to take note of that.
     pub(crate) host_failed: bool,
     /// Where the run that was stopped last could be resumed.
-    pub(crate) paused_at: Option<PausedAt>,
+    pub(crate) paused_at: Option<Box<PausedAt>>,
     /// The depth of the innermost run that can be resumed.
     pub(crate) resumable: Option<usize>,
-    /// Shared with every call that was stopped and could be resumed.
-    pub(crate) paused: Arc<()>,
+    /// Shared with every call that was stopped and could be resumed, once there was one.
+    pub(crate) paused: spin::Once<Arc<()>>,
     pub(crate) trap_backtrace: Vec<RawFrame>,
     pub(crate) spare_stacks: Vec<Stack>,
     pub(crate) config: VmConfig,
@@ -225,8 +226,7 @@ unsafe impl Sync for Vm {}
 impl Vm {
     /// A machine without entities. `epoch` is what code that checks the epoch reads.
     pub fn new(config: VmConfig, epoch: Arc<AtomicU64>) -> Self {
-        let stubs = config.dispatch.stubs();
-        let mut vm = Self {
+        Self {
             stack_base: ptr::null_mut(),
             stack_end: ptr::null_mut(),
             memory: &raw const NO_MEMORY,
@@ -244,7 +244,7 @@ impl Vm {
             #[cfg(tail_dispatch)]
             registers: crate::machine::Registers::NONE,
             funcs: Vec::new(),
-            stubs: Box::new(stubs),
+            stubs: config.dispatch.stubs(),
             switches: Vec::new(),
             stack: Stack::new(config.initial_stack_bytes / 8, config.max_stack_bytes / 8),
             top: 0,
@@ -255,7 +255,7 @@ impl Vm {
             host_failed: false,
             paused_at: None,
             resumable: None,
-            paused: Arc::new(()),
+            paused: spin::Once::new(),
             trap_backtrace: Vec::new(),
             spare_stacks: Vec::new(),
             config,
@@ -271,9 +271,7 @@ impl Vm {
             memories: Arena::new(),
             globals: Arena::new(),
             instances: Arena::new(),
-        };
-        vm.refresh_stack();
-        vm
+        }
     }
 
     /// Has to follow whatever moves the stack.
@@ -395,7 +393,9 @@ impl Vm {
     ///
     /// The system has no room for it.
     pub fn alloc_table(&mut self, ty: TableType, init: RawRef) -> Result<TableAddr, OutOfMemory> {
-        Ok(TableAddr(self.tables.push(Table::new(ty, init)?)))
+        let address = TableAddr(self.tables.len() as u32);
+        self.tables.push(Table::new(ty, init, address)?);
+        Ok(address)
     }
 
     /// The type that the table was made with.
@@ -442,6 +442,15 @@ impl Vm {
         self.tables.get_mut(table.index()).fill(at, value, len)
     }
 
+    /// Writes elements from a position on.
+    ///
+    /// # Errors
+    ///
+    /// `TableOutOfBounds`
+    pub fn table_write(&mut self, table: TableAddr, at: u64, from: &[RawRef]) -> Result<(), Trap> {
+        self.tables.get_mut(table.index()).write(at, from)
+    }
+
     /// Copies elements, within a table or from one to another.
     ///
     /// # Errors
@@ -466,7 +475,9 @@ impl Vm {
 
     /// Adds a global.
     pub fn alloc_global(&mut self, ty: GlobalType, value: [u64; 2]) -> GlobalAddr {
-        GlobalAddr(self.globals.push(Global { cell: value.into(), ty }))
+        let address = GlobalAddr(self.globals.len() as u32);
+        self.globals.push(Global { cell: value.into(), ty, address });
+        address
     }
 
     /// Its type.
@@ -492,7 +503,6 @@ impl Vm {
     pub fn alloc_instance(
         &mut self,
         code: Arc<Code>,
-        types: Arc<[TypeInfo]>,
         funcs: &[TypeIdx],
         imported: &[FuncAddr],
     ) -> InstanceAddr {
@@ -501,27 +511,24 @@ impl Vm {
         let instance = Instance {
             address: self.instances.len() as u32,
             entries: (0..defined.len() as u32).map(|func| code.entry(func)).collect(),
-            code: Arc::clone(&code),
+            types: NonNull::from(code.types()),
+            code,
             observed: BTreeMap::new(),
             imported: imported.into(),
             first_func: self.funcs.len() as u32,
-            types,
             tables: Vec::new(),
-            memories: Vec::new(),
+            memories: SmallVec::new(),
             globals: Vec::new(),
             elems: Vec::new(),
             datas: Vec::new(),
-            table_addrs: Vec::new(),
-            memory_addrs: Vec::new(),
-            global_addrs: Vec::new(),
         };
         let address = self.instances.push(instance);
         let pointer = self.instances.pointer(address as usize);
-        let types = Arc::clone(&self.instances.get(address as usize).types);
-        self.funcs.extend(defined.iter().enumerate().map(|(index, ty)| {
+        let Instance { code, entries, .. } = self.instances.get(address as usize);
+        let types = code.types();
+        self.funcs.extend((0..).zip(defined.iter().zip(entries)).map(|(index, (ty, &entry))| {
             let TypeInfo { id, span } = types[ty.index()];
-            let index = index as u32;
-            Func { entry: code.entry(index), instance: Some(pointer), index, ty: id, span }
+            Func { entry, instance: Some(pointer), index, ty: id, span }
         }));
         self.refresh_funcs();
         InstanceAddr(address)
@@ -534,25 +541,19 @@ impl Vm {
     /// Adds a table to an instance.
     pub fn push_table(&mut self, instance: InstanceAddr, table: TableAddr) {
         let pointer = self.tables.pointer(table.index());
-        let instance = self.instance_mut(instance);
-        instance.tables.push(pointer);
-        instance.table_addrs.push(table);
+        self.instance_mut(instance).tables.push(pointer);
     }
 
     /// Adds a memory to an instance.
     pub fn push_memory(&mut self, instance: InstanceAddr, memory: MemoryAddr) {
         let pointer = self.memories.pointer(memory.index());
-        let instance = self.instance_mut(instance);
-        instance.memories.push(pointer);
-        instance.memory_addrs.push(memory);
+        self.instance_mut(instance).memories.push((pointer, memory));
     }
 
     /// Adds a global to an instance.
     pub fn push_global(&mut self, instance: InstanceAddr, global: GlobalAddr) {
         let pointer = self.globals.pointer(global.index());
-        let instance = self.instance_mut(instance);
-        instance.globals.push(pointer);
-        instance.global_addrs.push(global);
+        self.instance_mut(instance).globals.push(pointer);
     }
 
     /// Adds an element segment to an instance.
@@ -560,9 +561,9 @@ impl Vm {
         self.instance_mut(instance).elems.push(elem);
     }
 
-    /// Adds a data segment, a range of the module's bytes, to an instance.
-    pub fn push_data(&mut self, instance: InstanceAddr, module: Arc<[u8]>, range: Range<usize>) {
-        self.instance_mut(instance).datas.push(Data { module, range });
+    /// Adds a data segment, a range of the module's binary, to an instance.
+    pub fn push_data(&mut self, instance: InstanceAddr, range: Range<usize>) {
+        self.instance_mut(instance).datas.push(range);
     }
 
     /// The address of an instance's function.
@@ -572,17 +573,21 @@ impl Vm {
 
     /// The address of an instance's table.
     pub fn instance_table(&self, instance: InstanceAddr, table: TableIdx) -> TableAddr {
-        self.instances.get(instance.index()).table_addrs[table.index()]
+        let table = self.instances.get(instance.index()).tables[table.index()];
+        // SAFETY: [ADDR] a table lives as long as the store.
+        unsafe { table.as_ref() }.address
     }
 
     /// The address of an instance's memory.
     pub fn instance_memory(&self, instance: InstanceAddr, memory: MemoryIdx) -> MemoryAddr {
-        self.instances.get(instance.index()).memory_addrs[memory.index()]
+        self.instances.get(instance.index()).memories[memory.index()].1
     }
 
     /// The address of an instance's global.
     pub fn instance_global(&self, instance: InstanceAddr, global: GlobalIdx) -> GlobalAddr {
-        self.instances.get(instance.index()).global_addrs[global.index()]
+        let global = self.instances.get(instance.index()).globals[global.index()];
+        // SAFETY: [ADDR] a global lives as long as the store.
+        unsafe { global.as_ref() }.address
     }
 
     /// Whether a call is on: then a host function or a hook is asking, and values may be on the
@@ -593,7 +598,12 @@ impl Vm {
 
     /// Whether there are calls that were stopped and could be resumed.
     pub fn has_paused(&self) -> bool {
-        Arc::strong_count(&self.paused) > 1
+        self.paused.get().is_some_and(|there| Arc::strong_count(there) > 1)
+    }
+
+    /// What a call that was stopped and can be resumed holds, so that the machine knows of it.
+    pub(crate) fn pause(&self) -> Arc<()> {
+        Arc::clone(self.paused.call_once(Arc::default))
     }
 
     /// All tables.
@@ -622,13 +632,14 @@ impl Vm {
     }
 
     /// The addresses of an instance's memories.
-    pub fn instance_memories(&self, instance: InstanceAddr) -> &[MemoryAddr] {
-        &self.instances.get(instance.index()).memory_addrs
+    pub fn instance_memories(&self, instance: InstanceAddr) -> impl Iterator<Item = MemoryAddr> {
+        self.instances.get(instance.index()).memories.iter().map(|(_, address)| *address)
     }
 
     /// The addresses of an instance's globals.
-    pub fn instance_globals(&self, instance: InstanceAddr) -> &[GlobalAddr] {
-        &self.instances.get(instance.index()).global_addrs
+    pub fn instance_globals(&self, instance: InstanceAddr) -> impl Iterator<Item = GlobalAddr> {
+        let globals = 0..self.instances.get(instance.index()).globals.len() as u32;
+        globals.map(move |global| self.instance_global(instance, GlobalIdx(global)))
     }
 
     /// `table.init`
@@ -667,7 +678,7 @@ impl Vm {
         len: u64,
     ) -> Result<(), Trap> {
         let memory = self.instance_memory(instance, memory);
-        let data = self.instances.get(instance.index()).datas[data.index()].bytes();
+        let data = self.instances.get(instance.index()).data(data);
         let memory = self.memories.get_mut(memory.index()).bytes_mut();
         let from = crate::table::range(from, len, data.len() as u64);
         let to = crate::table::range(to, len, memory.len() as u64);
@@ -685,7 +696,7 @@ impl Vm {
 
     /// `data.drop`
     pub fn data_drop(&mut self, instance: InstanceAddr, data: DataIdx) {
-        self.instance_mut(instance).datas[data.index()].range = 0..0;
+        self.instance_mut(instance).datas[data.index()] = 0..0;
     }
 
     // Fuel and epochs.

@@ -85,7 +85,11 @@ impl CodeBuffer {
 
     /// The parts, for the machine: words, functions, and the map from positions to offsets.
     pub fn into_parts(self) -> (Vec<u64>, OffsetMap) {
-        (self.words, OffsetMap { funcs: self.funcs, bytes: self.offsets })
+        let Self { words, mut funcs, mut offsets } = self;
+        // They are kept as long as the module, and have grown by doubling.
+        funcs.shrink_to_fit();
+        offsets.shrink_to_fit();
+        (words, OffsetMap { funcs, bytes: offsets })
     }
 
     /// Begins a function whose body lies at this byte offset in the module.

@@ -6,7 +6,8 @@ use burdock_types::{
     FuncIdx, FuncType, GlobalIdx, GlobalType, HeapType, IndexType, MemoryType, RefType, TableType,
     V128, ValType,
 };
-use wasmparser::{CompositeInnerType, Operator};
+use smallvec::SmallVec;
+use wasmparser::{BinaryReader, CompositeInnerType, Operator};
 
 /// Our value type for wasmparser's.
 pub fn val_type(ty: wasmparser::ValType, offset: u64) -> Result<ValType, ParseError> {
@@ -41,6 +42,30 @@ pub(crate) fn unsupported(what: &str, proposal: &str, offset: u64) -> ParseError
     ParseError::new(message, offset)
 }
 
+/// The function type that comes next, if it is written as such and is not one of the forms that the
+/// gc proposal brings: wasmparser's types for those are made for more than this.
+pub(crate) fn plain_func_type(
+    reader: &mut BinaryReader<'_>,
+) -> Result<Option<FuncType>, ParseError> {
+    const FUNC: u8 = 0x60;
+    let offset = reader.original_position();
+    let mut ahead = reader.clone();
+    if ahead.read_u8()? != FUNC {
+        return Ok(None);
+    }
+    let mut types = SmallVec::<[ValType; 16]>::new();
+    let mut list = |types: &mut SmallVec<_>| -> Result<usize, ParseError> {
+        for _ in 0..ahead.read_var_u32()? {
+            types.push(val_type(ahead.read()?, offset)?);
+        }
+        Ok(types.len())
+    };
+    let params = list(&mut types)?;
+    list(&mut types)?;
+    *reader = ahead;
+    Ok(Some(FuncType::from_types(&types[..], params)))
+}
+
 /// Our function type for wasmparser's.
 pub(crate) fn func_type(ty: &wasmparser::SubType, offset: u64) -> Result<FuncType, ParseError> {
     let CompositeInnerType::Func(func) = &ty.composite_type.inner else {
@@ -50,10 +75,12 @@ pub(crate) fn func_type(ty: &wasmparser::SubType, offset: u64) -> Result<FuncTyp
             offset,
         ));
     };
-    let list = |types: &[wasmparser::ValType]| -> Result<Vec<ValType>, ParseError> {
-        types.iter().map(|ty| val_type(*ty, offset)).collect()
-    };
-    Ok(FuncType::new(list(func.params())?, list(func.results())?))
+    let params = func.params().len();
+    let mut types = Vec::with_capacity(params + func.results().len());
+    for ty in func.params().iter().chain(func.results()) {
+        types.push(val_type(*ty, offset)?);
+    }
+    Ok(FuncType::from_types(&types, params))
 }
 
 /// Our table type for wasmparser's.
@@ -106,9 +133,24 @@ fn index_type(is_64: bool) -> IndexType {
     }
 }
 
+/// The number, if an expression is that and no more: most offsets of segments are.
+fn i32_const(mut reader: BinaryReader<'_>) -> Option<i32> {
+    const I32_CONST: u8 = 0x41;
+    const END: u8 = 0x0B;
+    if reader.read_u8().ok()? != I32_CONST {
+        return None;
+    }
+    let value = reader.read_var_i32().ok()?;
+    (reader.read_u8().ok()? == END && reader.eof()).then_some(value)
+}
+
 /// The operators of a constant expression.
 pub(crate) fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, ParseError> {
-    let mut ops = Vec::new();
+    let mut ops = SmallVec::new();
+    if let Some(value) = i32_const(expr.get_binary_reader()) {
+        ops.push(ConstOp::I32Const(value));
+        return Ok(ConstExpr(ops));
+    }
     let mut reader = expr.get_operators_reader();
     while !reader.eof() {
         let (op, offset) = reader.read_with_offset()?;
@@ -143,5 +185,5 @@ pub(crate) fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, 
             }
         });
     }
-    Ok(ConstExpr(ops.into()))
+    Ok(ConstExpr(ops))
 }

@@ -25,5 +25,5 @@ pub use module::{
     ConstExpr, ConstOp, CustomSection, DataMode, DataSegment, ElemItems, ElemMode, ElemSegment,
     Exports, ExternIdx, GlobalDef, Import, ImportType, ModuleDef, TableDef,
 };
-pub use parse::{parse, validate_bodies};
+pub use parse::{func_names, parse, validate_bodies};
 pub use wasmparser;

@@ -7,6 +7,7 @@ use burdock_types::{
 };
 use core::ops::Range;
 use indexmap::IndexMap;
+use smallvec::SmallVec;
 
 /// A validated module: types, index spaces, segments, and where the function bodies lie.
 ///
@@ -47,8 +48,8 @@ pub struct ModuleDef {
     pub bodies: Vec<Range<usize>>,
     /// The module's name from its name section.
     pub name: Option<String>,
-    /// Function names from the name section.
-    pub func_names: Vec<(FuncIdx, Box<str>)>,
+    /// Where the contents of the name section lie, see [`func_names`](crate::func_names).
+    pub name_section: Range<usize>,
     /// Custom sections in the order of the module.
     pub custom_sections: Vec<CustomSection>,
     /// Where the code section's contents begin: DWARF addresses are relative to it.
@@ -65,12 +66,31 @@ pub type Exports = IndexMap<Box<str>, ExternIdx, hashbrown::DefaultHashBuilder>;
 /// An import.
 #[derive(Debug, Clone)]
 pub struct Import {
-    /// First name.
-    pub module: Box<str>,
-    /// Second name.
-    pub name: Box<str>,
+    /// Both names, one behind the other.
+    names: Box<str>,
+    /// Where the second one begins.
+    second: usize,
     /// What is imported.
     pub ty: ImportType,
+}
+
+impl Import {
+    pub(crate) fn new(module: &str, name: &str, ty: ImportType) -> Self {
+        let mut names = String::with_capacity(module.len() + name.len());
+        names.push_str(module);
+        names.push_str(name);
+        Self { names: names.into(), second: module.len(), ty }
+    }
+
+    /// First name.
+    pub fn module(&self) -> &str {
+        &self.names[..self.second]
+    }
+
+    /// Second name.
+    pub fn name(&self) -> &str {
+        &self.names[self.second..]
+    }
 }
 
 /// The type of an import.
@@ -202,7 +222,7 @@ pub struct CustomSection {
 
 /// A constant expression (spec section 3.4.16), as the operators before its `end`.
 #[derive(Debug, Clone)]
-pub struct ConstExpr(pub Box<[ConstOp]>);
+pub struct ConstExpr(pub SmallVec<[ConstOp; 1]>);
 
 /// An operator of a constant expression.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -238,6 +258,12 @@ pub enum ConstOp {
 }
 
 impl ModuleDef {
+    /// Lets go of what the validation of bodies needs, once all of them are validated: from now on
+    /// [`drive`](crate::drive) reads them as it reads those of a trusted module.
+    pub fn forget_validator(&mut self) {
+        self.resources = None;
+    }
+
     /// The type of a function.
     pub fn func_type(&self, func: FuncIdx) -> &FuncType {
         &self.types[self.funcs[func.index()].index()]

@@ -2,7 +2,8 @@
 //! located; `drive` (or [`validate_bodies`]) reads them.
 
 use crate::convert::{
-    const_expr, func_type, global_type, memory_type, ref_type, table_type, unsupported,
+    const_expr, func_type, global_type, memory_type, plain_func_type, ref_type, table_type,
+    unsupported,
 };
 use crate::{
     CustomSection, DataMode, DataSegment, ElemItems, ElemMode, ElemSegment, EnforcedLimits,
@@ -10,12 +11,12 @@ use crate::{
     Validation,
 };
 use alloc::{boxed::Box, string::ToString, vec::Vec};
-use burdock_types::{FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TypeIdx};
+use burdock_types::{FuncIdx, FuncType, GlobalIdx, MemoryIdx, TableIdx, TypeIdx};
 use core::ops::Range;
 use wasmparser::{
-    BinaryReader, DataKind, ElementItems, ElementKind, ExternalKind, FromReader, FuncToValidate,
-    FuncValidatorAllocations, FunctionBody, KnownCustom, Name, Parser, Payload, SectionLimited,
-    TableInit, TypeRef, ValidPayload, Validator,
+    BinaryReader, Chunk, DataKind, ElementItems, ElementKind, ExternalKind, FromReader,
+    FuncToValidate, FuncValidatorAllocations, FunctionBody, KnownCustom, Name, NameSectionReader,
+    Parser, Payload, RecGroup, SectionLimited, TableInit, TypeRef, ValidPayload, Validator,
 };
 
 /// Reads a module's sections; with [`Validation::Checked`] everything but the function bodies is
@@ -52,17 +53,30 @@ pub fn parse(
         Validation::Trusted => None,
     };
     let mut sections = Sections { limits, module: empty(features) };
-    for payload in parser.parse_all(bytes) {
-        let payload = payload?;
+    let mut at = 0;
+    loop {
+        let Chunk::Parsed { consumed, payload } = parser.parse(&bytes[at..], true)? else {
+            unreachable!("there are no more bytes to wait for");
+        };
+        at += consumed;
         if let Some(validator) = &mut validator
             && let ValidPayload::Func(func, _) = validator.payload(&payload)?
-            && sections.module.resources.is_none()
         {
-            sections.module.resources = Some(func.resources);
+            sections.module.resources.get_or_insert(func.resources);
         }
-        sections.payload(payload)?;
+        let code = match &payload {
+            Payload::CodeSectionStart { unchecked_range, .. } => Some(to_usize(unchecked_range)),
+            Payload::End(_) => return Ok(sections.module),
+            _ => None,
+        };
+        sections.payload(&payload, bytes)?;
+        if let Some(code) = code
+            && sections.locate_bodies(bytes, &code, validator.as_mut())?
+        {
+            parser.skip_section();
+            at = code.end;
+        }
     }
-    Ok(sections.module)
 }
 
 /// Validates all function bodies of a module that was parsed with [`Validation::Checked`].
@@ -92,6 +106,35 @@ pub fn validate_bodies(module: &ModuleDef, bytes: &[u8]) -> Result<(), ParseErro
     Ok(())
 }
 
+/// The names of a module's functions by its name section; a malformed one is read as far as it goes.
+/// `bytes` is the module's binary.
+///
+/// # Example
+///
+/// ```
+/// use burdock_parse::{EnforcedLimits, Features, Validation, func_names, parse};
+/// use burdock_types::FuncIdx;
+/// let bytes = wat::parse_str("(module (func $f) (func $g))")?;
+/// let module = parse(&bytes, &Features::default(), &EnforcedLimits::default(), Validation::Checked)?;
+/// let names: Vec<_> = func_names(&module, &bytes).collect();
+/// assert_eq!(names, [(FuncIdx(0), "f"), (FuncIdx(1), "g")]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn func_names<'b>(
+    module: &ModuleDef,
+    bytes: &'b [u8],
+) -> impl Iterator<Item = (FuncIdx, &'b str)> + use<'b> {
+    let range = module.name_section.clone();
+    let reader = BinaryReader::new(&bytes[range.clone()], range.start as u64);
+    let lists =
+        NameSectionReader::new(reader).map_while(Result::ok).filter_map(|names| match names {
+            Name::Function(names) => Some(names),
+            _ => None,
+        });
+    let names = lists.flat_map(|names| names.into_iter().map_while(Result::ok));
+    names.map(|naming| (FuncIdx(naming.index), naming.name))
+}
+
 fn empty(features: wasmparser::WasmFeatures) -> ModuleDef {
     ModuleDef {
         types: Vec::new(),
@@ -110,7 +153,7 @@ fn empty(features: wasmparser::WasmFeatures) -> ModuleDef {
         datas: Vec::new(),
         bodies: Vec::new(),
         name: None,
-        func_names: Vec::new(),
+        name_section: 0..0,
         custom_sections: Vec::new(),
         code_section: 0..0,
         resources: None,
@@ -140,26 +183,75 @@ fn each<'a, T: FromReader<'a>>(
     Ok(())
 }
 
+/// A body that is not longer than this is not too long for the validator.
+const LONG: usize = 1 << 20;
+
+/// How many items a section has, for each of which there must be a byte.
+fn room<T>(section: &SectionLimited<'_, T>) -> usize {
+    let range = to_usize(&section.range());
+    range.len().min(section.count() as usize)
+}
+
 impl Sections<'_> {
-    fn payload(&mut self, payload: Payload<'_>) -> Result<(), ParseError> {
+    /// Finds the function bodies without the parser, which takes each for a payload of its own. If
+    /// something is wrong with them, nothing has happened: the parser says it best.
+    fn locate_bodies(
+        &mut self,
+        bytes: &[u8],
+        code: &Range<usize>,
+        mut validator: Option<&mut Validator>,
+    ) -> Result<bool, ParseError> {
+        let features = self.module.features;
+        let Some(contents) = bytes.get(code.clone()) else {
+            return Ok(false);
+        };
+        let reader = BinaryReader::new_features(contents, code.start as u64, features);
+        let Ok(section) = SectionLimited::<FunctionBody<'_>>::new(reader) else {
+            return Ok(false);
+        };
+        let bodies = &mut self.module.bodies;
+        bodies.reserve_exact(room(&section));
+        for body in section {
+            let Ok(body) = body else {
+                bodies.clear();
+                return Ok(false);
+            };
+            bodies.push(to_usize(&body.range()));
+        }
+        if let Some(validator) = &mut validator {
+            // Of the others the validator would only ask whether they are not too long.
+            let checked =
+                |(number, body): &(usize, &mut Range<usize>)| *number == 0 || body.len() > LONG;
+            for (_, range) in bodies.iter_mut().enumerate().filter(checked) {
+                let reader = BinaryReader::new(&bytes[range.clone()], range.start as u64);
+                let func = validator.code_section_entry(&FunctionBody::new(reader))?;
+                self.module.resources.get_or_insert(func.resources);
+            }
+        }
+        Ok(true)
+    }
+
+    fn payload(&mut self, payload: &Payload<'_>, bytes: &[u8]) -> Result<(), ParseError> {
         let limits = *self.limits;
         let module = &mut self.module;
         let limit = |limit: Option<u32>, count: u32, what, range: Range<u64>| {
             EnforcedLimits::check(limit, count.into(), what, range.start)
         };
         match payload {
-            Payload::TypeSection(section) => self.types(section)?,
-            Payload::ImportSection(section) => self.imports(section)?,
+            Payload::TypeSection(section) => self.types(section.clone(), bytes)?,
+            Payload::ImportSection(section) => self.imports(section.clone())?,
             Payload::FunctionSection(section) => {
                 limit(limits.max_functions, section.count(), "functions", section.range())?;
-                each(section, |ty, _| {
+                module.funcs.reserve_exact(room(section));
+                each(section.clone(), |ty, _| {
                     module.funcs.push(TypeIdx(ty));
                     Ok(())
                 })?;
             }
             Payload::TableSection(section) => {
                 limit(limits.max_tables, section.count(), "tables", section.range())?;
-                each(section, |table, offset| {
+                module.tables.reserve_exact(room(section));
+                each(section.clone(), |table, offset| {
                     let init = match table.init {
                         TableInit::RefNull => None,
                         TableInit::Expr(expr) => Some(const_expr(&expr)?),
@@ -171,34 +263,24 @@ impl Sections<'_> {
             }
             Payload::MemorySection(section) => {
                 limit(limits.max_memories, section.count(), "memories", section.range())?;
-                each(section, |ty, offset| {
+                module.memories.reserve_exact(room(section));
+                each(section.clone(), |ty, offset| {
                     module.memories.push(memory_type(&ty, offset)?);
                     Ok(())
                 })?;
             }
             Payload::GlobalSection(section) => {
                 limit(limits.max_globals, section.count(), "globals", section.range())?;
-                each(section, |global, offset| {
+                module.globals.reserve_exact(room(section));
+                each(section.clone(), |global, offset| {
                     let ty = global_type(&global.ty, offset)?;
                     let init = Some(const_expr(&global.init_expr)?);
                     module.globals.push(GlobalDef { ty, init });
                     Ok(())
                 })?;
             }
-            Payload::ExportSection(section) => each(section, |export, offset| {
-                let idx = match export.kind {
-                    ExternalKind::Func | ExternalKind::FuncExact => {
-                        ExternIdx::Func(FuncIdx(export.index))
-                    }
-                    ExternalKind::Table => ExternIdx::Table(TableIdx(export.index)),
-                    ExternalKind::Memory => ExternIdx::Memory(MemoryIdx(export.index)),
-                    ExternalKind::Global => ExternIdx::Global(GlobalIdx(export.index)),
-                    ExternalKind::Tag => return Err(unsupported("tags", "exceptions", offset)),
-                };
-                module.exports.insert(export.name.into(), idx);
-                Ok(())
-            })?,
-            Payload::StartSection { func, .. } => module.start = Some(FuncIdx(func)),
+            Payload::ExportSection(section) => self.exports(section.clone())?,
+            Payload::StartSection { func, .. } => module.start = Some(FuncIdx(*func)),
             Payload::ElementSection(section) => {
                 limit(
                     limits.max_element_segments,
@@ -206,35 +288,38 @@ impl Sections<'_> {
                     "element segments",
                     section.range(),
                 )?;
-                each(section, |elem, offset| {
+                module.elems.reserve_exact(room(section));
+                each(section.clone(), |elem, offset| {
                     module.elems.push(elem_segment(elem, offset)?);
                     Ok(())
                 })?;
             }
             Payload::DataSection(section) => {
                 limit(limits.max_data_segments, section.count(), "data segments", section.range())?;
-                each(section, |data, _| {
+                module.datas.reserve_exact(room(section));
+                each(section.clone(), |data, _| {
                     module.datas.push(data_segment(data)?);
                     Ok(())
                 })?;
             }
             Payload::CodeSectionStart { count, unchecked_range, size } => {
-                limits.check_bodies(size, count, unchecked_range.start)?;
-                module.code_section = to_usize(&unchecked_range);
+                limits.check_bodies(*size, *count, unchecked_range.start)?;
+                module.code_section = to_usize(unchecked_range);
             }
             Payload::CodeSectionEntry(body) => module.bodies.push(to_usize(&body.range())),
             Payload::TagSection(section) => {
                 return Err(unsupported("tags", "exceptions", section.range().start));
             }
             Payload::CustomSection(section) => {
+                let start = section.data_offset() as usize;
+                let bytes = start..start + section.data().len();
                 if let KnownCustom::Name(names) = section.as_known() {
                     self.names(names);
+                    self.module.name_section = bytes.clone();
                 }
-                let end = section.data_offset() as usize + section.data().len();
-                self.module.custom_sections.push(CustomSection {
-                    name: section.name().into(),
-                    bytes: section.data_offset() as usize..end,
-                });
+                self.module
+                    .custom_sections
+                    .push(CustomSection { name: section.name().into(), bytes });
             }
             Payload::UnknownSection { id, range, .. } => {
                 let message = alloc::format!("malformed section id: {id}");
@@ -245,24 +330,49 @@ impl Sections<'_> {
         Ok(())
     }
 
-    fn types(&mut self, section: wasmparser::TypeSectionReader<'_>) -> Result<(), ParseError> {
-        each(section, |group, offset| {
+    fn types(
+        &mut self,
+        section: wasmparser::TypeSectionReader<'_>,
+        bytes: &[u8],
+    ) -> Result<(), ParseError> {
+        self.module.types.reserve_exact(room(&section));
+        let range = to_usize(&section.range());
+        let start = range.start as u64;
+        let mut reader = BinaryReader::new_features(&bytes[range], start, self.module.features);
+        for _ in 0..reader.read_var_u32()? {
+            let offset = reader.original_position();
+            if let Some(ty) = plain_func_type(&mut reader)? {
+                self.push_type(ty, offset)?;
+                continue;
+            }
+            let group: RecGroup = reader.read()?;
             if group.is_explicit_rec_group() {
                 return Err(unsupported("recursive type groups", "gc", offset));
             }
             for ty in group.into_types() {
-                let ty = func_type(&ty, offset)?;
-                let (params, results) = (ty.params().len() as u64, ty.results().len() as u64);
-                let limit = |limit: Option<usize>| limit.map(|limit| limit as u64);
-                EnforcedLimits::check(limit(self.limits.max_params), params, "parameters", offset)?;
-                EnforcedLimits::check(limit(self.limits.max_results), results, "results", offset)?;
-                self.module.types.push(ty);
+                self.push_type(func_type(&ty, offset)?, offset)?;
             }
-            Ok(())
-        })
+        }
+        match reader.eof() {
+            true => Ok(()),
+            false => {
+                let message = "unexpected data at the end of the type section";
+                Err(ParseError::new(message, reader.original_position()))
+            }
+        }
+    }
+
+    fn push_type(&mut self, ty: FuncType, offset: u64) -> Result<(), ParseError> {
+        let (params, results) = (ty.params().len() as u64, ty.results().len() as u64);
+        let limit = |limit: Option<usize>| limit.map(|limit| limit as u64);
+        EnforcedLimits::check(limit(self.limits.max_params), params, "parameters", offset)?;
+        EnforcedLimits::check(limit(self.limits.max_results), results, "results", offset)?;
+        self.module.types.push(ty);
+        Ok(())
     }
 
     fn imports(&mut self, section: wasmparser::ImportSectionReader<'_>) -> Result<(), ParseError> {
+        self.module.imports.reserve_exact(room(&section));
         for import in section.into_imports_with_offsets() {
             let (offset, import) = import?;
             let module = &mut self.module;
@@ -292,27 +402,35 @@ impl Sections<'_> {
                 }
                 TypeRef::Tag(_) => return Err(unsupported("tags", "exceptions", offset)),
             };
-            module.imports.push(Import {
-                module: import.module.into(),
-                name: import.name.into(),
-                ty,
-            });
+            module.imports.push(Import::new(import.module, import.name, ty));
         }
         Ok(())
     }
 
+    fn exports(&mut self, section: wasmparser::ExportSectionReader<'_>) -> Result<(), ParseError> {
+        let exports = &mut self.module.exports;
+        exports.reserve_exact(room(&section));
+        each(section, |export, offset| {
+            let idx = match export.kind {
+                ExternalKind::Func | ExternalKind::FuncExact => {
+                    ExternIdx::Func(FuncIdx(export.index))
+                }
+                ExternalKind::Table => ExternIdx::Table(TableIdx(export.index)),
+                ExternalKind::Memory => ExternIdx::Memory(MemoryIdx(export.index)),
+                ExternalKind::Global => ExternIdx::Global(GlobalIdx(export.index)),
+                ExternalKind::Tag => return Err(unsupported("tags", "exceptions", offset)),
+            };
+            exports.insert(export.name.into(), idx);
+            Ok(())
+        })
+    }
+
     /// What the name section says; a malformed one is read as far as it goes, since custom
     /// sections never make a module invalid.
-    fn names(&mut self, names: wasmparser::NameSectionReader<'_>) {
+    fn names(&mut self, names: NameSectionReader<'_>) {
         for name in names {
             match name {
                 Ok(Name::Module { name, .. }) => self.module.name = Some(name.to_string()),
-                Ok(Name::Function(map)) => {
-                    for naming in map.into_iter().map_while(Result::ok) {
-                        let func = FuncIdx(naming.index);
-                        self.module.func_names.push((func, naming.name.into()));
-                    }
-                }
                 Ok(_) => {}
                 Err(_) => return,
             }

@@ -57,7 +57,8 @@ fn everything_a_module_has_is_read() {
     assert!(matches!(module.elems[1].mode, ElemMode::Declared));
     assert_eq!(module.datas[0].bytes.len(), 3);
     assert_eq!(module.bodies.len(), 2);
-    assert_eq!(module.func_names.len(), 3);
+    assert_eq!(module.imports[0].module(), "env");
+    assert_eq!(module.imports[0].name(), "f");
     let mine = module.custom_sections.iter().find(|c| &*c.name == "mine");
     assert_eq!(mine.unwrap().bytes.len(), 3);
 }
@@ -116,5 +117,29 @@ fn no_truncation_panics() {
             let _ =
                 parse(&bytes[..end], &Features::default(), &EnforcedLimits::default(), validation);
         }
+    }
+}
+
+#[test]
+fn sections_have_the_size_that_they_say() {
+    let check = |sections: &[u8], validation: Validation, expected: &str| {
+        let bytes = [b"\0asm\x01\0\0\0", sections].concat();
+        let error = parse(&bytes, &Features::default(), &EnforcedLimits::default(), validation);
+        let error = error.expect_err(expected).to_string();
+        assert!(error.contains(expected), "{error}");
+    };
+    // A type section with a type and one byte more.
+    let types = b"\x01\x05\x01\x60\0\0\0";
+    check(types, Validation::Checked, "section size mismatch");
+    check(types, Validation::Trusted, "unexpected data at the end of the type section");
+    // A function whose body ends behind the section, one behind the module, and one byte too many.
+    let func = b"\x01\x04\x01\x60\0\0\x03\x02\x01\0";
+    for validation in [Validation::Checked, Validation::Trusted] {
+        let check = |code: &[u8], expected| check(&[func, code].concat(), validation, expected);
+        let custom = b"\0\x05\x01a\0\0\0";
+        let code = [&b"\x0a\x04\x01\x05\0\x0b"[..], custom].concat();
+        check(&code, "unexpected end-of-file");
+        check(b"\x0a\x09\x01\x07\0\x0b", "unexpected end-of-file");
+        check(b"\x0a\x05\x01\x02\0\x0b\0", "trailing bytes at end of section");
     }
 }

@@ -1,8 +1,8 @@
 //! Value, reference and function types (spec sections 2.3.4 to 2.3.8). What GC, typed function
 //! references and exceptions add has its place here already: a heap type may be concrete.
 
-use alloc::boxed::Box;
 use core::fmt;
+use smallvec::SmallVec;
 
 /// What a reference refers to.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -92,7 +92,8 @@ impl fmt::Display for ValType {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FuncType {
     /// Parameters, then results.
-    types: Box<[ValType]>,
+    /// Few types, as most functions have, have room here.
+    types: SmallVec<[ValType; 8]>,
     params: u32,
 }
 
@@ -105,10 +106,21 @@ impl FuncType {
         params: impl IntoIterator<Item = ValType>,
         results: impl IntoIterator<Item = ValType>,
     ) -> Self {
-        let mut types: alloc::vec::Vec<ValType> = params.into_iter().collect();
+        let mut types: SmallVec<_> = params.into_iter().collect();
         let params = types.len() as u32;
         types.extend(results);
-        Self { types: types.into(), params }
+        Self { types, params }
+    }
+
+    /// A function type from its parameter and result types in one list, of which the first so many
+    /// are the parameters.
+    ///
+    /// # Panics
+    ///
+    /// The list is shorter than that.
+    pub fn from_types(types: &[ValType], params: usize) -> Self {
+        assert!(params <= types.len(), "there are fewer types than parameters");
+        Self { types: types.into(), params: params as u32 }
     }
 
     /// The parameter types.

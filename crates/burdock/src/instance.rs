@@ -4,12 +4,12 @@ mod allocate;
 mod const_expr;
 mod pre;
 
-pub(crate) use pre::Import;
+pub(crate) use allocate::{instantiate, instantiate_async};
 pub use pre::InstancePre;
+pub(crate) use pre::{Import, check_imports, enter_imports};
 
 use crate::error::Context;
 use crate::store::{StoreId, StoreOpaque};
-use crate::types::{DefinitionRef, check_import};
 use crate::{
     AsContextMut, Engine, Export, Extern, Func, Global, Memory, Module, ModuleExport, Result,
     StoreContext, StoreContextMut, Table, TypedFunc, WasmParams, WasmResults, bail, ensure,
@@ -83,8 +83,8 @@ impl Instance {
     ) -> Result<Instance> {
         let mut store = store.as_context_mut();
         check_engine(store.engine(), module)?;
-        check_imports(store.opaque(), module, imports)?;
-        allocate::instantiate(&mut store, module, imports)
+        check_given(store.opaque(), module, imports)?;
+        instantiate(&mut store, module, imports)
     }
 
     /// Its module.
@@ -176,21 +176,13 @@ pub(crate) fn check_engine(engine: &Engine, module: &Module) -> Result<()> {
     Ok(())
 }
 
-fn check_imports(store: &StoreOpaque, module: &Module, imports: &[Extern]) -> Result<()> {
+fn check_given(store: &StoreOpaque, module: &Module, imports: &[Extern]) -> Result<()> {
     let expected = module.def().imports.len();
     if expected != imports.len() {
         bail!("expected {expected} imports, found {}", imports.len());
     }
-    for (import, given) in module.def().imports.iter().zip(imports) {
-        if !given.belongs_to(store.id()) {
-            bail!("cross-`Store` instantiation is not currently supported");
-        }
-        let expected = DefinitionRef { ty: &import.ty, types: module.types() };
-        let given = given.definition(store);
-        check_import(store.engine(), &expected, given).with_context(|| {
-            let (module, name) = (&import.module, &import.name);
-            format!("incompatible import type for `{module}::{name}`")
-        })?;
+    if !imports.iter().all(|given| given.belongs_to(store.id())) {
+        bail!("cross-`Store` instantiation is not currently supported");
     }
-    Ok(())
+    check_imports(module, imports.iter().map(|given| given.definition(store)))
 }

@@ -8,7 +8,7 @@ mod unknown;
 pub use unknown::UnknownImportError;
 
 use crate::func::{HostFunction, IntoFunc};
-use crate::instance::{Import, check_engine};
+use crate::instance::{Import, check_engine, check_imports, enter_imports, instantiate};
 use crate::{
     AsContext, AsContextMut, Caller, Engine, Extern, FuncType, ImportType, Instance, InstancePre,
     Module, Result, StoreContextMut, Val, bail,
@@ -275,8 +275,22 @@ impl<T: 'static> Linker<T> {
         module: &Module,
     ) -> Result<Instance> {
         let mut store = store.as_context_mut();
-        let pre = self.pre(module, Some(&mut store))?;
-        pre.instantiate(store)
+        let imports = self.imports_in(&mut store, module)?;
+        instantiate(&mut store, module, &imports)
+    }
+
+    /// A module's imports in a store; sizes are those of now and not of when something was
+    /// defined.
+    fn imports_in(
+        &self,
+        store: &mut StoreContextMut<'_, T>,
+        module: &Module,
+    ) -> Result<Vec<Extern>> {
+        check_engine(&self.engine, module)?;
+        let found = self.find_imports(module)?;
+        let definitions = found.iter().map(|import| import.definition_in(store.opaque()));
+        check_imports(module, definitions)?;
+        enter_imports(store, module, found.into_iter())
     }
 
     /// wasmi's name of [`Linker::instantiate`].
@@ -298,30 +312,20 @@ impl<T: 'static> Linker<T> {
     ///
     /// An import is not defined ([`UnknownImportError`]) or of the wrong type.
     pub fn instantiate_pre(&self, module: &Module) -> Result<InstancePre<T>> {
-        self.pre(module, None)
+        check_engine(&self.engine, module)?;
+        InstancePre::new(module, self.find_imports(module)?)
     }
 
-    /// With a store, sizes are those of now and not of when something was defined.
-    fn pre(
-        &self,
-        module: &Module,
-        mut store: Option<&mut StoreContextMut<'_, T>>,
-    ) -> Result<InstancePre<T>> {
-        check_engine(&self.engine, module)?;
-        let mut imports = Vec::with_capacity(module.def().imports.len());
+    /// What stands under the names of a module's imports.
+    fn find_imports(&self, module: &Module) -> Result<Vec<&Import<T>>> {
+        let mut found = Vec::with_capacity(module.def().imports.len());
         for import in &module.def().imports {
-            let Some(found) = self.find(&import.module, &import.name) else {
-                return Err(UnknownImportError::of(module, import).into());
-            };
-            let mut found = found.clone();
-            if let (Import::Extern(item, definition), Some(store)) = (&mut found, &mut store)
-                && item.belongs_to(store.id())
-            {
-                *definition = item.definition(store.opaque());
+            match self.find(import.module(), import.name()) {
+                Some(item) => found.push(item),
+                None => return Err(UnknownImportError::of(module, import).into()),
             }
-            imports.push(found);
         }
-        InstancePre::new(module, imports)
+        Ok(found)
     }
 
     /// All definitions, in the order in which they were made.

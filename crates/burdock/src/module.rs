@@ -10,12 +10,15 @@ pub use serialize::Precompiled;
 #[cfg(feature = "std")]
 use crate::error::Context;
 use crate::{CompilationMode, Engine, ExportType, ExternType, ImportType, Result};
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use burdock_core::{Code, TypeInfo};
+use burdock_core::{Code, ModuleParts, TypeId, TypeInfo};
 use burdock_parse::{ExternIdx, ModuleDef, Validation, parse, validate_bodies};
-use burdock_types::FuncType;
+use burdock_types::{FuncIdx, FuncType};
 use core::fmt;
+use core::ops::Range;
+use spin::Once;
 
 /// A WebAssembly module. Cheap to clone; `Send` and `Sync`.
 ///
@@ -35,14 +38,17 @@ pub struct Module {
 
 struct ModuleInner {
     engine: Engine,
-    bytes: Arc<[u8]>,
     def: Arc<ModuleDef>,
-    /// The module's function types, as the engine numbers them.
-    types: Arc<[TypeInfo]>,
     /// Held, so that the engine keeps their numbers.
-    _func_types: Vec<Arc<FuncType>>,
+    _func_types: Vec<(TypeId, Arc<FuncType>)>,
     code: Arc<Code>,
+    /// Where in the binary the names of functions are, in the order of their indices; found out when
+    /// one is asked for.
+    func_names: Once<Box<[NamedFunc]>>,
 }
+
+/// A function, and where in the binary its name is.
+type NamedFunc = (FuncIdx, Range<u32>);
 
 impl Module {
     /// A module from its binary, or from its text with the crate feature `wat`.
@@ -120,36 +126,43 @@ impl Module {
             .map_err(compile::parse_failed)?;
         if config.ignore_custom_sections {
             def.custom_sections = Vec::new();
-            def.func_names = Vec::new();
+            def.name_section = 0..0;
             def.name = None;
         }
-        let def = Arc::new(def);
-        let bytes: Arc<[u8]> = binary.into();
-        let (types, func_types): (Vec<_>, Vec<_>) = def
-            .types
-            .iter()
-            .map(|ty| {
-                let (id, shared) = engine.types().register(ty);
-                let span = ty.param_slots().max(ty.result_slots());
-                (TypeInfo { id, span }, shared)
-            })
-            .unzip();
-        let code = match (mode, validation) {
-            (CompilationMode::Eager, _) => compile::eager(engine, &def, &bytes, validation)?,
-            (CompilationMode::LazyTranslation, Validation::Checked) => {
-                validate_bodies(&def, &bytes).map_err(compile::translation_failed)?;
-                compile::lazy(engine, &def, &bytes, Validation::Trusted)
+        let func_types = engine.types().register_all(&def.types);
+        let types = def.types.iter().zip(&func_types).map(|(ty, (id, _))| {
+            let span = ty.param_slots().max(ty.result_slots());
+            TypeInfo { id: *id, span }
+        });
+        let parts = ModuleParts {
+            dispatch: config.dispatch,
+            target: Arc::clone(engine.target()),
+            binary: binary.into(),
+            types: types.collect(),
+        };
+        let code = match mode {
+            CompilationMode::Eager => Some(compile::eager(engine, &def, &parts, validation)?),
+            CompilationMode::LazyTranslation => {
+                validate_bodies(&def, binary).map_err(compile::translation_failed)?;
+                None
             }
-            (_, validation) => compile::lazy(engine, &def, &bytes, validation),
+            CompilationMode::Lazy => None,
+        };
+        if mode != CompilationMode::Lazy {
+            def.forget_validator();
+        }
+        let def = Arc::new(def);
+        let code = match code {
+            Some(code) => Code::eager(code, parts),
+            None => compile::lazy(engine, &def, parts, validation),
         };
         Ok(Self {
             inner: Arc::new(ModuleInner {
                 engine: engine.clone(),
-                bytes,
                 def,
-                types: types.into(),
                 _func_types: func_types,
                 code,
+                func_names: Once::new(),
             }),
         })
     }
@@ -167,8 +180,8 @@ impl Module {
     /// Its imports, in the order of the module.
     pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> {
         self.def().imports.iter().map(|import| ImportType {
-            module: &import.module,
-            name: &import.name,
+            module: import.module(),
+            name: import.name(),
             ty: ExternType::of_import(self.engine(), self.def(), &import.ty),
         })
     }
@@ -203,11 +216,12 @@ impl Module {
     }
 
     pub(crate) fn bytes(&self) -> &Arc<[u8]> {
-        &self.inner.bytes
+        self.inner.code.binary()
     }
 
-    pub(crate) fn types(&self) -> &Arc<[TypeInfo]> {
-        &self.inner.types
+    /// Its function types, as the engine numbers them.
+    pub(crate) fn types(&self) -> &[TypeInfo] {
+        self.inner.code.types()
     }
 
     pub(crate) fn code(&self) -> &Arc<Code> {

@@ -40,10 +40,14 @@ use interrupt::EpochBehavior;
 /// assert_eq!(store.into_data(), 2);
 /// ```
 pub struct Store<T: 'static> {
-    pub(crate) inner: Box<StoreInner<T>>,
-    /// Host functions stand beside the rest, so that one can be called while it has `&mut` of the
-    /// rest.
-    pub(crate) hosts: Box<Hosts<T>>,
+    pub(crate) parts: Box<Parts<T>>,
+}
+
+/// Host functions stand beside the rest, so that one can be called while it has `&mut` of the
+/// rest.
+pub(crate) struct Parts<T: 'static> {
+    pub(crate) inner: StoreInner<T>,
+    pub(crate) hosts: Hosts<T>,
 }
 
 /// Everything of a store but its host functions.
@@ -70,21 +74,19 @@ pub(crate) type Limiter<T> =
 impl<T: 'static> Store<T> {
     /// An empty store.
     pub fn new(engine: &Engine, data: T) -> Self {
-        Self {
-            inner: Box::new(StoreInner {
-                opaque: StoreOpaque::new(engine),
-                doors: Doors::of::<Own<NoHook>>(),
-                hook: None,
-                #[cfg(not(burdock_hookless))]
-                observation: None,
-                #[cfg(not(burdock_hookless))]
-                listeners: crate::observe::Listeners::NONE,
-                limiter: None,
-                epoch: EpochBehavior::Trap,
-                data,
-            }),
-            hosts: Box::new(Hosts::new()),
-        }
+        let inner = StoreInner {
+            opaque: StoreOpaque::new(engine),
+            doors: Doors::of::<Own<NoHook>>(),
+            hook: None,
+            #[cfg(not(burdock_hookless))]
+            observation: None,
+            #[cfg(not(burdock_hookless))]
+            listeners: crate::observe::Listeners::NONE,
+            limiter: None,
+            epoch: EpochBehavior::Trap,
+            data,
+        };
+        Self { parts: Box::new(Parts { inner, hosts: Hosts::new() }) }
     }
 
     /// An empty store; never an error here.
@@ -98,23 +100,22 @@ impl<T: 'static> Store<T> {
 
     /// The engine.
     pub fn engine(&self) -> &Engine {
-        self.inner.opaque.engine()
+        self.parts.inner.opaque.engine()
     }
 
     /// The embedder's data.
     pub fn data(&self) -> &T {
-        &self.inner.data
+        &self.parts.inner.data
     }
 
     /// The embedder's data, to be changed.
     pub fn data_mut(&mut self) -> &mut T {
-        &mut self.inner.data
+        &mut self.parts.inner.data
     }
 
     /// Drops the store and keeps the data.
     pub fn into_data(self) -> T {
-        let inner = *self.inner;
-        inner.data
+        self.parts.inner.data
     }
 
     /// Asks a limiter, found in the data, before anything that a guest can grow grows: memories,
@@ -123,10 +124,10 @@ impl<T: 'static> Store<T> {
         &mut self,
         mut limiter: impl (FnMut(&mut T) -> &mut (dyn ResourceLimiter)) + Send + Sync + 'static,
     ) {
-        let found = limiter(&mut self.inner.data);
+        let found = limiter(&mut self.parts.inner.data);
         let counts = (found.instances(), found.tables(), found.memories());
-        self.inner.opaque.set_count_limits(counts);
-        self.inner.limiter = Some(Box::new(limiter));
+        self.parts.inner.opaque.set_count_limits(counts);
+        self.parts.inner.limiter = Some(Box::new(limiter));
     }
 
     /// Calls `hook` whenever control passes from the host into a guest and back, or from a guest
@@ -170,9 +171,9 @@ impl<T: 'static> Store<T> {
     /// in guests is told to hooks that are [attached](Self::attach).
     #[cfg(not(burdock_hookless))]
     pub fn set_hook<H: Hook<T>>(&mut self, hook: H) {
-        let doors = &self.inner.doors;
-        self.inner.doors = crate::observe::doors::<T, H>(doors, doors.audience);
-        self.inner.hook = Some(Box::new(hook));
+        let doors = &self.parts.inner.doors;
+        self.parts.inner.doors = crate::observe::doors::<T, H>(doors, doors.audience);
+        self.parts.inner.hook = Some(Box::new(hook));
     }
 }
 
@@ -184,6 +185,6 @@ impl<T: Default + 'static> Default for Store<T> {
 
 impl<T: fmt::Debug> fmt::Debug for Store<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store").field("data", &self.inner.data).finish_non_exhaustive()
+        f.debug_struct("Store").field("data", &self.parts.inner.data).finish_non_exhaustive()
     }
 }

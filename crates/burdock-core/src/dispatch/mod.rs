@@ -108,11 +108,12 @@ impl Dispatch {
         }
     }
 
-    pub(crate) fn stubs(self) -> Stubs {
-        Stubs {
+    pub(crate) fn stubs(self) -> &'static Stubs {
+        static STUBS: [spin::Once<Stubs>; 3] = [const { spin::Once::new() }; 3];
+        STUBS[self as usize].call_once(|| Stubs {
             exit: [self.head(Meaning::Exit.only_op())],
             return_to_instance: [self.head(Meaning::ReturnToInstance.only_op())],
-        }
+        })
     }
 
     /// Runs until the machine stops.

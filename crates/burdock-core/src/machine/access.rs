@@ -93,7 +93,7 @@ impl Machine {
     /// The place of an access to any memory, at any address and offset, if it lies within.
     #[inline(always)]
     fn far<B: Bytes>(&mut self, memory: u32, address: u64, offset: u64) -> Result<Place<B>, Trap> {
-        let memory = self.instance().memories[memory as usize];
+        let memory = self.instance().memories[memory as usize].0;
         // SAFETY: [ADDR] the instance's memories live as long as the store.
         let memory = unsafe { memory.as_ref() };
         let start = address.checked_add(offset).ok_or(Trap::MemoryOutOfBounds)?;

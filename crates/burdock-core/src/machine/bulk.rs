@@ -16,11 +16,13 @@ impl Machine {
     }
 
     fn memory_addr(&mut self, memory: u64) -> MemoryAddr {
-        self.instance().memory_addrs[memory as u32 as usize]
+        self.instance().memories[memory as u32 as usize].1
     }
 
     fn table_addr(&mut self, table: u64) -> TableAddr {
-        self.instance().table_addrs[table as u32 as usize]
+        let table = self.instance().tables[table as u32 as usize];
+        // SAFETY: [ADDR] a table lives as long as the store.
+        unsafe { table.as_ref() }.address
     }
 
     /// Two indices in one word: the lower and the upper half.
@@ -118,7 +120,7 @@ impl Instruction for MemoryCopy {
         let (to, from, len) = (m.operand(0), m.operand(1), m.operand(2));
         let instance = m.instance();
         let [to_memory, from_memory] =
-            [to_memory, from_memory].map(|memory| instance.memories[memory as usize]);
+            [to_memory, from_memory].map(|memory| instance.memories[memory as usize].0);
         // SAFETY: [ADDR] the instance's memories live as long as the store.
         let source = unsafe { from_memory.as_ref() };
         let from = range(from, len, source.len as u64).ok_or(Trap::MemoryOutOfBounds)?;

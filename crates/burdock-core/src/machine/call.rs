@@ -7,6 +7,7 @@ use crate::instance::{Func, Instance};
 use crate::run::PausedAt;
 use crate::vm::{Parked, SlotSpan, Switch};
 use crate::{FuncAddr, HostFunc, InstanceAddr, SourceError};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use burdock_ir::Meaning;
 use burdock_types::Trap;
@@ -127,7 +128,8 @@ impl Machine {
         let at = Parked { ip, sp, instance: vm.instance };
         let (frames, switches) = (vm.frames, Vec::new());
         let told = stop == Stop::HOST_ERROR && func.is_none();
-        vm.paused_at = Some(PausedAt { at, switches, frames, func, told, results, required });
+        let paused = PausedAt { at, switches, frames, func, told, results, required };
+        vm.paused_at = Some(Box::new(paused));
         stop
     }
 
@@ -157,7 +159,7 @@ impl Machine {
     fn table_func(&mut self, index: u64, callee: u64) -> Result<FuncAddr, Trap> {
         let (ty, table) = (callee as u32, (callee >> 32) as usize);
         let instance = self.instance();
-        let expected = instance.types[ty as usize].id;
+        let expected = instance.types()[ty as usize].id;
         // SAFETY: [ADDR] the instance's tables live as long as the store.
         let table = unsafe { instance.tables[table].as_ref() };
         let element = table.get(index).ok_or(Trap::TableOutOfBounds)?;

@@ -98,9 +98,9 @@ impl WasmCoreDump {
             let known = self.modules.iter().position(|known| crate::Module::same(known, module));
             let known = known.expect("the modules are those of the instances") as u32;
             // Memories and globals are in the dump in the order of their addresses.
-            let memories = store.vm.instance_memories(instance).iter();
+            let memories = store.vm.instance_memories(instance);
             let memories = memories.map(|addr| addr.index() as u32).collect::<Vec<_>>();
-            let globals = store.vm.instance_globals(instance).iter();
+            let globals = store.vm.instance_globals(instance);
             let globals = globals.map(|addr| addr.index() as u32).collect::<Vec<_>>();
             instances.instance(known, memories, globals);
         }

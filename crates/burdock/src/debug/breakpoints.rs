@@ -126,19 +126,20 @@ impl<T: 'static> Store<T> {
     ///
     /// Source: Wasmtime's `Store::edit_breakpoints`.
     pub fn edit_breakpoints(&mut self) -> Option<BreakpointEdit<'_>> {
-        StoreContextMut { inner: &mut self.inner, hosts: &self.hosts }.into_breakpoint_edit()
+        StoreContextMut { inner: &mut self.parts.inner, hosts: &self.parts.hosts }
+            .into_breakpoint_edit()
     }
 
     /// Where guests stop; `None` if [`Config::guest_debug`](crate::Config::guest_debug) is off.
     pub fn breakpoints(&self) -> Option<impl Iterator<Item = Breakpoint> + '_> {
         let debugged = self.engine().config().guest_debug;
-        let known = self.inner.breakpoints();
+        let known = self.parts.inner.breakpoints();
         debugged.then(|| known.into_iter().flat_map(|b| b.at.iter().map(|(at, _)| at.clone())))
     }
 
     /// Whether guests stop at each instruction.
     pub fn is_single_step(&self) -> bool {
-        self.inner.breakpoints().is_some_and(|breakpoints| breakpoints.single_step)
+        self.parts.inner.breakpoints().is_some_and(|breakpoints| breakpoints.single_step)
     }
 }
 

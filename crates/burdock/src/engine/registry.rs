@@ -30,14 +30,25 @@ struct Known {
 const LEAST: usize = 64;
 
 impl Registry {
+    /// As [`register`](Self::register), of several types: those that are known take one lock.
+    pub(crate) fn register_all(&self, types: &[FuncType]) -> Vec<(TypeId, Arc<FuncType>)> {
+        let mut registered = Vec::with_capacity(types.len());
+        let known = self.known.read();
+        registered.extend(types.iter().map_while(|ty| known.find(ty)));
+        drop(known);
+        let unknown = &types[registered.len()..];
+        registered.extend(unknown.iter().map(|ty| self.register(ty)));
+        registered
+    }
+
     /// The number of a type and the one copy of it that all users share.
     pub(crate) fn register(&self, ty: &FuncType) -> (TypeId, Arc<FuncType>) {
-        if let Some((ty, id)) = self.known.read().ids.get_key_value(ty) {
-            return (*id, Arc::clone(ty));
+        if let Some(found) = self.known.read().find(ty) {
+            return found;
         }
         let mut known = self.known.write();
-        if let Some((ty, id)) = known.ids.get_key_value(ty) {
-            return (*id, Arc::clone(ty));
+        if let Some(found) = known.find(ty) {
+            return found;
         }
         known.make_room();
         let id = known.free.pop().unwrap_or_else(|| {
@@ -57,6 +68,11 @@ impl Registry {
 }
 
 impl Known {
+    fn find(&self, ty: &FuncType) -> Option<(TypeId, Arc<FuncType>)> {
+        let (ty, id) = self.ids.get_key_value(ty)?;
+        Some((*id, Arc::clone(ty)))
+    }
+
     /// Forgets the types that nobody holds, as often as the number of types has doubled.
     fn make_room(&mut self) {
         if self.ids.len() < self.limit.max(LEAST) {

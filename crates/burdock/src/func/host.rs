@@ -113,9 +113,9 @@ impl<T: 'static> HostFunction<T> {
 /// be called, and can add others, while nothing has an exclusive reference to it.
 pub(crate) struct Hosts<T: 'static> {
     len: AtomicU32,
-    /// Each has room for eight times as many functions as the one before: a store begins and ends
-    /// with all of them, so they are few.
-    chunks: [Once<Chunk<T>>; CHUNKS],
+    first: Once<Chunk<T>>,
+    /// Each has room for eight times as many functions as the one before.
+    others: Once<Box<[Once<Chunk<T>>; CHUNKS - 1]>>,
 }
 
 type Chunk<T> = Box<[Once<Arc<HostFunction<T>>>]>;
@@ -140,14 +140,17 @@ fn place(index: u32) -> (usize, usize) {
 
 impl<T: 'static> Hosts<T> {
     pub(crate) fn new() -> Self {
-        Self { len: AtomicU32::new(0), chunks: [const { Once::new() }; CHUNKS] }
+        Self { len: AtomicU32::new(0), first: Once::new(), others: Once::new() }
     }
 
     pub(crate) fn push(&self, func: Arc<HostFunction<T>>) -> HostFunc {
         let index = self.len.fetch_add(1, Ordering::Relaxed);
-        let (chunk, place) = place(index);
-        let size = room(chunk);
-        let chunk = self.chunks[chunk].call_once(|| (0..size).map(|_| Once::new()).collect());
+        let (number, place) = place(index);
+        let chunk = match number.checked_sub(1) {
+            None => &self.first,
+            Some(other) => &self.others.call_once(Box::default)[other],
+        };
+        let chunk = chunk.call_once(|| (0..room(number)).map(|_| Once::new()).collect());
         chunk[place].call_once(|| func);
         HostFunc(index)
     }
@@ -156,7 +159,11 @@ impl<T: 'static> Hosts<T> {
     #[inline]
     pub(crate) fn get(&self, func: HostFunc) -> &HostFunction<T> {
         let (chunk, place) = place(func.0);
-        let found = self.chunks[chunk].get().and_then(|chunk| chunk[place].get());
+        let chunk = match chunk.checked_sub(1) {
+            None => self.first.get(),
+            Some(other) => self.others.get().and_then(|others| others[other].get()),
+        };
+        let found = chunk.and_then(|chunk| chunk[place].get());
         found.expect("the machine only knows host functions that were added")
     }
 }

@@ -4,15 +4,14 @@ use super::Instance;
 use super::const_expr::eval;
 use crate::store::{InstanceData, StoreInner};
 use crate::{Extern, Module, Result, StoreContextMut, ensure};
-use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use burdock_core::{FuncAddr, InstanceAddr, RawRef};
+use burdock_core::{FuncAddr, InstanceAddr, RawRef, Vm};
 use burdock_parse::{DataMode, ElemItems, ElemMode, ElemSegment};
-use burdock_types::{DataIdx, ElemIdx};
+use burdock_types::DataIdx;
 
 /// Instantiates a module whose imports have been checked.
-pub(super) fn instantiate<T: 'static>(
+pub(crate) fn instantiate<T: 'static>(
     store: &mut StoreContextMut<'_, T>,
     module: &Module,
     imports: &[Extern],
@@ -26,8 +25,21 @@ pub(super) fn instantiate<T: 'static>(
     Ok(instance)
 }
 
+/// The same, waiting for the asynchronous host functions that the start function calls.
+pub(crate) async fn instantiate_async<T: 'static>(
+    store: &mut StoreContextMut<'_, T>,
+    module: &Module,
+    imports: &[Extern],
+) -> Result<Instance> {
+    let (instance, start) = instantiate_only(store, module, imports)?;
+    if let Some(start) = start {
+        crate::func::call_async(store.reborrow(), start, &[], &mut []).await?;
+    }
+    Ok(instance)
+}
+
 /// The same without calling the start function, which is given.
-pub(super) fn instantiate_only<T: 'static>(
+fn instantiate_only<T: 'static>(
     store: &mut StoreContextMut<'_, T>,
     module: &Module,
     imports: &[Extern],
@@ -58,9 +70,8 @@ fn allocate<T: 'static>(
         _ => None,
     });
     let funcs: Vec<FuncAddr> = funcs.collect();
-    let (code, types) = (Arc::clone(module.code()), Arc::clone(module.types()));
     let vm = &mut store.opaque.vm;
-    let instance = vm.alloc_instance(code, types, &def.funcs, &funcs);
+    let instance = vm.alloc_instance(Arc::clone(module.code()), &def.funcs, &funcs);
     let data = InstanceData { module: module.clone() };
     store.opaque.push_instance(instance, data);
     let vm = &mut store.opaque.vm;
@@ -96,22 +107,28 @@ fn allocate<T: 'static>(
 fn push_segments<T: 'static>(store: &mut StoreInner<T>, module: &Module, instance: InstanceAddr) {
     let vm = &mut store.opaque.vm;
     for elem in &module.def().elems {
-        let refs: Box<[RawRef]> = match &elem.items {
-            // Only mentioned so that `ref.func` may name them.
-            _ if matches!(elem.mode, ElemMode::Declared) => Box::default(),
-            ElemItems::Funcs(funcs) => {
-                let refs = funcs.iter();
-                refs.map(|func| vm.instance_func(instance, *func).to_raw()).collect()
-            }
-            ElemItems::Exprs(exprs) => {
-                let refs = exprs.iter();
-                refs.map(|expr| eval(vm, instance, expr)[0]).collect()
-            }
-        };
-        vm.push_elem(instance, refs);
+        // Active ones are gone once they are written (and, as in Wasmtime, also if something fails
+        // before); declared ones are only mentioned so that `ref.func` may name them.
+        let mut refs = Vec::new();
+        if let ElemMode::Passive = elem.mode {
+            push_refs(&mut refs, vm, instance, &elem.items);
+        }
+        vm.push_elem(instance, refs.into());
     }
     for data in &module.def().datas {
-        vm.push_data(instance, Arc::clone(module.bytes()), data.bytes.clone());
+        vm.push_data(instance, data.bytes.clone());
+    }
+}
+
+/// The references of an element segment.
+fn push_refs(refs: &mut Vec<RawRef>, vm: &Vm, instance: InstanceAddr, items: &ElemItems) {
+    match items {
+        ElemItems::Funcs(funcs) => {
+            refs.extend(funcs.iter().map(|func| vm.instance_func(instance, *func).to_raw()));
+        }
+        ElemItems::Exprs(exprs) => {
+            refs.extend(exprs.iter().map(|expr| eval(vm, instance, expr)[0]));
+        }
     }
 }
 
@@ -122,18 +139,14 @@ fn initialize<T: 'static>(
     instance: InstanceAddr,
 ) -> Result<()> {
     let vm = &mut store.opaque.vm;
-    for (i, elem) in module.def().elems.iter().enumerate() {
-        let idx = ElemIdx(i as u32);
-        let ElemSegment { mode, items, .. } = elem;
-        match mode {
-            ElemMode::Passive => continue,
-            ElemMode::Declared => {}
-            ElemMode::Active { table, offset } => {
-                let offset = eval(vm, instance, offset)[0];
-                vm.table_init(instance, *table, idx, offset, 0, items.len() as u64)?;
-            }
+    let mut refs = Vec::new();
+    for ElemSegment { mode, items, .. } in &module.def().elems {
+        if let ElemMode::Active { table, offset } = mode {
+            let offset = eval(vm, instance, offset)[0];
+            refs.clear();
+            push_refs(&mut refs, vm, instance, items);
+            vm.table_write(vm.instance_table(instance, *table), offset, &refs)?;
         }
-        vm.elem_drop(instance, idx);
     }
     for (i, data) in module.def().datas.iter().enumerate() {
         let idx = DataIdx(i as u32);

@@ -1,9 +1,9 @@
 //! `InstancePre`: a module whose imports have been found and checked, to be instantiated often.
 
-use super::{Instance, allocate, check_engine};
+use super::{Instance, check_engine, instantiate, instantiate_async};
 use crate::error::Context;
 use crate::func::HostFunction;
-use crate::store::StoreId;
+use crate::store::{StoreId, StoreOpaque};
 use crate::types::{Definition, DefinitionRef, check_import};
 use crate::{AsContextMut, Extern, Func, Module, Result, StoreContextMut, ensure};
 use alloc::format;
@@ -65,6 +65,14 @@ impl<T: 'static> Import<T> {
         }
     }
 
+    /// Its type and size, as they are now in the store that it is to enter.
+    pub(crate) fn definition_in(&self, store: &StoreOpaque) -> Definition {
+        match self {
+            Self::Extern(item, _) if item.belongs_to(store.id()) => item.definition(store),
+            _ => self.definition(),
+        }
+    }
+
     fn belongs_to(&self, store: StoreId) -> bool {
         match self {
             Self::Extern(item, _) => item.belongs_to(store),
@@ -81,15 +89,9 @@ impl<T> Clone for InstancePre<T> {
 
 impl<T: 'static> InstancePre<T> {
     /// Imports for a module, in its order; checked here.
-    pub(crate) fn new(module: &Module, imports: Vec<Import<T>>) -> Result<Self> {
-        for (import, given) in module.def().imports.iter().zip(&imports) {
-            let expected = DefinitionRef { ty: &import.ty, types: module.types() };
-            check_import(module.engine(), &expected, given.definition()).with_context(|| {
-                let (module, name) = (&import.module, &import.name);
-                format!("incompatible import type for `{module}::{name}`")
-            })?;
-        }
-        Ok(Self { module: module.clone(), imports: imports.into() })
+    pub(crate) fn new(module: &Module, imports: Vec<&Import<T>>) -> Result<Self> {
+        check_imports(module, imports.iter().map(|import| import.definition()))?;
+        Ok(Self { module: module.clone(), imports: imports.into_iter().cloned().collect() })
     }
 
     /// The module.
@@ -104,8 +106,8 @@ impl<T: 'static> InstancePre<T> {
     /// An import is of another store, or instantiation fails.
     pub fn instantiate(&self, mut store: impl AsContextMut<Data = T>) -> Result<Instance> {
         let mut store = store.as_context_mut();
-        let imports = self.imports_of(&mut store)?;
-        allocate::instantiate(&mut store, &self.module, &imports)
+        let imports = enter_imports(&mut store, &self.module, self.imports.iter())?;
+        instantiate(&mut store, &self.module, &imports)
     }
 
     /// Instantiates the module, waiting for the asynchronous host functions that its start function
@@ -119,26 +121,38 @@ impl<T: 'static> InstancePre<T> {
         mut store: impl AsContextMut<Data = T>,
     ) -> Result<Instance> {
         let mut store = store.as_context_mut();
-        let imports = self.imports_of(&mut store)?;
-        let (instance, start) = allocate::instantiate_only(&mut store, &self.module, &imports)?;
-        if let Some(start) = start {
-            crate::func::call_async(store, start, &[], &mut []).await?;
-        }
-        Ok(instance)
+        let imports = enter_imports(&mut store, &self.module, self.imports.iter())?;
+        instantiate_async(&mut store, &self.module, &imports).await
     }
+}
 
-    /// The imports, as they are in a store.
-    fn imports_of(&self, store: &mut StoreContextMut<'_, T>) -> Result<Vec<Extern>> {
-        check_engine(store.engine(), &self.module)?;
-        let id = store.id();
-        let mut imports = Vec::with_capacity(self.imports.len());
-        for import in self.imports.iter() {
-            ensure!(
-                import.belongs_to(id),
-                "cross-`Store` instantiation is not currently supported"
-            );
-            imports.push(import.enter(store));
-        }
-        Ok(imports)
+/// An error unless what is given for a module's imports is what they ask for.
+pub(crate) fn check_imports(
+    module: &Module,
+    given: impl Iterator<Item = Definition>,
+) -> Result<()> {
+    for (import, given) in module.def().imports.iter().zip(given) {
+        let expected = DefinitionRef { ty: &import.ty, types: module.types() };
+        check_import(module.engine(), &expected, given).with_context(|| {
+            let (module, name) = (import.module(), import.name());
+            format!("incompatible import type for `{module}::{name}`")
+        })?;
     }
+    Ok(())
+}
+
+/// What is given for a module's imports, as it is in a store.
+pub(crate) fn enter_imports<'i, T: 'static>(
+    store: &mut StoreContextMut<'_, T>,
+    module: &Module,
+    given: impl ExactSizeIterator<Item = &'i Import<T>>,
+) -> Result<Vec<Extern>> {
+    check_engine(store.engine(), module)?;
+    let id = store.id();
+    let mut imports = Vec::with_capacity(given.len());
+    for import in given {
+        ensure!(import.belongs_to(id), "cross-`Store` instantiation is not currently supported");
+        imports.push(import.enter(store));
+    }
+    Ok(imports)
 }

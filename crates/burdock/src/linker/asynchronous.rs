@@ -2,6 +2,7 @@
 
 use super::Linker;
 use crate::func::{typed_async, untyped_async};
+use crate::instance::instantiate_async;
 use crate::{AsContextMut, Caller, FuncType, Instance, Module, Result, Val, WasmParams, WasmRet};
 use alloc::boxed::Box;
 use core::future::Future;
@@ -109,7 +110,7 @@ impl<T: 'static> Linker<T> {
         module: &Module,
     ) -> Result<Instance> {
         let mut store = store.as_context_mut();
-        let pre = self.pre(module, Some(&mut store))?;
-        pre.instantiate_async(store).await
+        let imports = self.imports_in(&mut store, module)?;
+        instantiate_async(&mut store, module, &imports).await
     }
 }

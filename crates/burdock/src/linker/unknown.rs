@@ -27,8 +27,8 @@ impl UnknownImportError {
 
     pub(super) fn of(module: &Module, import: &burdock_parse::Import) -> Self {
         Self {
-            module: import.module.to_string(),
-            name: import.name.to_string(),
+            module: import.module().to_string(),
+            name: import.name().to_string(),
             ty: ExternType::of_import(module.engine(), module.def(), &import.ty),
         }
     }

@@ -3,7 +3,7 @@
 use crate::{Engine, Error, Result};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use burdock_core::{Code, Source};
+use burdock_core::{Code, ModuleParts, Source};
 use burdock_ir::{CodeBuffer, Target};
 use burdock_parse::{ModuleDef, ParseError, Validation};
 use burdock_translate::{Settings, TranslateError, Translator};
@@ -21,38 +21,37 @@ pub(crate) fn translation_failed(error: impl Into<TranslateError>) -> Error {
 /// The code of all bodies.
 pub(crate) fn eager(
     engine: &Engine,
-    def: &Arc<ModuleDef>,
-    bytes: &[u8],
+    def: &ModuleDef,
+    parts: &ModuleParts,
     validation: Validation,
-) -> Result<Arc<Code>> {
+) -> Result<CodeBuffer> {
     let config = engine.config();
     let mut translator = Translator::new(&config.settings());
     let mut code =
         CodeBuffer::with_room_for(def.bodies.len(), def.bodies.iter().map(|body| body.len()).sum());
-    let target = engine.target();
     for defined in 0..def.bodies.len() as u32 {
         translator
-            .translate(def, bytes, defined, validation, target, &mut code)
+            .translate(def, &parts.binary, defined, validation, &parts.target, &mut code)
             .map_err(translation_failed)?;
     }
-    Ok(Code::eager(code, config.dispatch, target))
+    Ok(code)
 }
 
 /// Code that is made when it is first called.
 pub(crate) fn lazy(
     engine: &Engine,
     def: &Arc<ModuleDef>,
-    bytes: &Arc<[u8]>,
+    parts: ModuleParts,
     validation: Validation,
 ) -> Arc<Code> {
     let source = Lazy {
         def: Arc::clone(def),
-        bytes: Arc::clone(bytes),
+        bytes: Arc::clone(&parts.binary),
         settings: engine.config().settings(),
         validation,
     };
     let defined = def.bodies.len() as u32;
-    Code::lazy(defined, engine.config().dispatch, engine.target(), Box::new(source))
+    Code::lazy(defined, Box::new(source), parts)
 }
 
 /// What a body is translated from at its first call.

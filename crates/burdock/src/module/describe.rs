@@ -2,6 +2,7 @@
 
 use super::Module;
 use burdock_types::FuncIdx;
+use core::ops::Range;
 
 /// A custom section.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -66,9 +67,19 @@ impl Module {
 
     /// The name of a function from the name section.
     pub fn func_name(&self, func: u32) -> Option<&str> {
-        let names = &self.def().func_names;
-        let found = names.iter().find(|(idx, _)| *idx == FuncIdx(func))?;
-        Some(&found.1)
+        let bytes: &[u8] = self.bytes();
+        let names = self.inner.func_names.call_once(|| {
+            let names = burdock_parse::func_names(self.def(), bytes);
+            let place = |(func, name): (FuncIdx, &str)| {
+                let start = name.as_ptr().addr() - bytes.as_ptr().addr();
+                (func, start as u32..(start + name.len()) as u32)
+            };
+            names.map(place).collect()
+        });
+        // A name section whose indices are not in order is read up to there.
+        let found = names.binary_search_by_key(&func, |(func, _)| func.0).ok()?;
+        let Range { start, end } = names[found].1.clone();
+        core::str::from_utf8(&bytes[start as usize..end as usize]).ok()
     }
 
     /// Where the body of a function begins in the binary, if the module defines it.

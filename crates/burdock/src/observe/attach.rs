@@ -286,28 +286,29 @@ impl<T: 'static> Store<T> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn attach<H: Hook<T>>(&mut self, filter: Filter, hook: H) -> HookId<H> {
-        StoreContextMut { inner: &mut self.inner, hosts: &self.hosts }.attach(filter, hook)
+        StoreContextMut { inner: &mut self.parts.inner, hosts: &self.parts.hosts }
+            .attach(filter, hook)
     }
 
     /// Detaches a hook and gives it back; `None` if it is not attached any more.
     pub fn detach<H: Hook<T>>(&mut self, id: HookId<H>) -> Option<H> {
-        let observation = self.inner.observation.as_mut()?;
+        let observation = self.parts.inner.observation.as_mut()?;
         let position = observation.hooks.iter().position(|hook| hook.id == id.id)?;
         observation.hooks.remove(position);
-        let hook = self.inner.listeners.hooks.remove(position);
-        StoreContextMut { inner: &mut self.inner, hosts: &self.hosts }.observe_anew();
+        let hook = self.parts.inner.listeners.hooks.remove(position);
+        StoreContextMut { inner: &mut self.parts.inner, hosts: &self.parts.hosts }.observe_anew();
         let hook: Box<dyn Any> = hook?.into_any();
         hook.downcast().ok().map(|hook| *hook)
     }
 
     /// An attached hook, to be looked at.
     pub fn hook<H: Hook<T>>(&self, id: HookId<H>) -> Option<&H> {
-        StoreContext(&self.inner).hook(id)
+        StoreContext(&self.parts.inner).hook(id)
     }
 
     /// An attached hook, to be changed.
     pub fn hook_mut<H: Hook<T>>(&mut self, id: HookId<H>) -> Option<&mut H> {
-        self.inner.hook_mut(id)
+        self.parts.inner.hook_mut(id)
     }
 }
 

@@ -164,13 +164,13 @@ pub(super) fn names_of(module: &Module) -> Vec<Vec<&str>> {
     let def = module.def();
     let mut names = alloc::vec![Vec::new(); def.funcs.len()];
     let exported = def.exports.iter().filter_map(|(name, idx)| match idx {
-        burdock_parse::ExternIdx::Func(func) => Some((func, name)),
+        burdock_parse::ExternIdx::Func(func) => Some((*func, &**name)),
         _ => None,
     });
-    let known = def.func_names.iter().map(|(func, name)| (func, name));
+    let known = burdock_parse::func_names(def, module.bytes());
     for (func, name) in known.chain(exported) {
         if let Some(names) = names.get_mut(func.index()) {
-            names.push(&**name);
+            names.push(name);
         }
     }
     names

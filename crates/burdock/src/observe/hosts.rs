@@ -62,14 +62,14 @@ pub(super) fn observe_imports<T: 'static>(
             .filter(|(_, hook)| {
                 hook.events.contains(Events::HOST_CALLS)
                     && hook.filter.has_instance(&handle)
-                    && hook.filter.has_import(&import.module, &import.name)
+                    && hook.filter.has_import(import.module(), import.name())
             })
             .map(|(position, _)| position)
             .collect();
         if hooks.is_empty() {
             continue;
         }
-        let names = [import.module.clone(), import.name.clone()];
+        let names = [import.module(), import.name()].map(Box::from);
         observe_host(store, addr, Import { instance, told: Arc::new(Told { names, hooks }) });
     }
 }

@@ -90,14 +90,14 @@ impl<T: 'static> AsContext for Store<T> {
 
     #[inline]
     fn as_context(&self) -> StoreContext<'_, T> {
-        StoreContext(&self.inner)
+        StoreContext(&self.parts.inner)
     }
 }
 
 impl<T: 'static> AsContextMut for Store<T> {
     #[inline]
     fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
-        StoreContextMut { inner: &mut self.inner, hosts: &self.hosts }
+        StoreContextMut { inner: &mut self.parts.inner, hosts: &self.parts.hosts }
     }
 }
 

@@ -66,7 +66,7 @@ impl<T: 'static> Store<T> {
     ///
     /// Fuel is not configured ([`Config::consume_fuel`](crate::Config::consume_fuel)).
     pub fn get_fuel(&self) -> Result<u64> {
-        self.inner.opaque.get_fuel()
+        self.parts.inner.opaque.get_fuel()
     }
 
     /// Sets how much fuel is left. A store has none at first. Most operators cost 1.
@@ -75,7 +75,7 @@ impl<T: 'static> Store<T> {
     ///
     /// Fuel is not configured ([`Config::consume_fuel`](crate::Config::consume_fuel)).
     pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
-        self.inner.opaque.set_fuel(fuel)
+        self.parts.inner.opaque.set_fuel(fuel)
     }
 
     /// Wasmtime's async executions yield whenever this much fuel is used up. Here
@@ -86,19 +86,19 @@ impl<T: 'static> Store<T> {
     ///
     /// Fuel is not configured, or the interval is `Some(0)`.
     pub fn fuel_async_yield_interval(&mut self, interval: Option<u64>) -> Result<()> {
-        self.inner.opaque.check_yield_interval(interval)
+        self.parts.inner.opaque.check_yield_interval(interval)
     }
 
     /// Sets the deadline, in ticks after the engine's current epoch. At first it is 0: with
     /// [`Config::epoch_interruption`](crate::Config::epoch_interruption) a guest is interrupted at
     /// once.
     pub fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
-        self.inner.opaque.set_epoch_deadline(ticks_beyond_current);
+        self.parts.inner.opaque.set_epoch_deadline(ticks_beyond_current);
     }
 
     /// A guest that reaches the deadline traps with `Trap::Interrupt`. The default.
     pub fn epoch_deadline_trap(&mut self) {
-        self.inner.epoch = EpochBehavior::Trap;
+        self.parts.inner.epoch = EpochBehavior::Trap;
     }
 
     /// A guest that reaches the deadline calls `callback`, which decides.
@@ -106,13 +106,13 @@ impl<T: 'static> Store<T> {
         &mut self,
         callback: impl FnMut(StoreContextMut<'_, T>) -> Result<UpdateDeadline> + Send + Sync + 'static,
     ) {
-        self.inner.epoch = EpochBehavior::Callback(Box::new(callback));
+        self.parts.inner.epoch = EpochBehavior::Callback(Box::new(callback));
     }
 
     /// A guest that reaches the deadline goes on for `delta` more ticks; a hook sees the host
     /// being entered and left in between. (It does not wait, not even in a call that could.)
     pub fn epoch_deadline_async_yield_and_update(&mut self, delta: u64) {
-        self.inner.epoch = EpochBehavior::Yield(delta);
+        self.parts.inner.epoch = EpochBehavior::Yield(delta);
     }
 }
 

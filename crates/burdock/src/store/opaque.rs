@@ -2,10 +2,11 @@
 
 use crate::values::ExternRefs;
 use crate::{Engine, Module, Result, bail};
-use alloc::vec::Vec;
+use alloc::boxed::Box;
 use burdock_core::{FuncAddr, InstanceAddr, Vm, VmConfig};
 use core::sync::atomic::{AtomicU64, Ordering};
 use hashbrown::HashMap;
+use smallvec::SmallVec;
 
 /// Tells stores apart, so that a handle can be held against the store it is used with.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,9 +47,9 @@ pub(crate) struct StoreOpaque {
     id: StoreId,
     engine: Engine,
     /// By `InstanceAddr`.
-    instances: Vec<InstanceData>,
-    /// Host values that guests have references to.
-    pub(crate) externrefs: ExternRefs,
+    instances: SmallVec<[InstanceData; 1]>,
+    /// Host values that guests have references to, once there are any.
+    externrefs: Option<Box<ExternRefs>>,
     /// Linker functions that have entered the store, by the address of their definition, which
     /// the store keeps alive.
     pub(crate) linked: HashMap<usize, FuncAddr>,
@@ -80,8 +81,8 @@ impl StoreOpaque {
             vm: Vm::new(vm, engine.epoch()),
             id: StoreId::fresh(),
             engine: engine.clone(),
-            instances: Vec::new(),
-            externrefs: ExternRefs::default(),
+            instances: SmallVec::new(),
+            externrefs: None,
             linked: HashMap::new(),
             counts: Counts { instances: 0, tables: 0, memories: 0 },
             limits: Counts { instances: limit, tables: limit, memories: limit },
@@ -107,6 +108,17 @@ impl StoreOpaque {
         self.instances.push(data);
     }
 
+    /// Host values that guests have references to.
+    pub(crate) fn externrefs(&self) -> &ExternRefs {
+        static NONE: ExternRefs = ExternRefs::NONE;
+        self.externrefs.as_deref().unwrap_or(&NONE)
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn externrefs_mut(&mut self) -> &mut ExternRefs {
+        self.externrefs.get_or_insert_default()
+    }
+
     pub(crate) fn set_count_limits(
         &mut self,
         (instances, tables, memories): (usize, usize, usize),
@@ -120,12 +132,12 @@ impl StoreOpaque {
     ///
     /// A count is over its limit.
     pub(crate) fn bump_resource_counts(&mut self, module: &Module) -> Result<()> {
-        let required = module.resources_required();
+        let def = module.def();
+        let memories = def.memories.len() - def.imported_memories as usize;
+        let tables = def.tables.len() - def.imported_tables as usize;
         let (counts, limits) = (&mut self.counts, &self.limits);
         bump(&mut counts.instances, limits.instances, 1, "instance")?;
-        let memories = required.num_memories as usize;
         bump(&mut counts.memories, limits.memories, memories, "memory")?;
-        let tables = required.num_tables as usize;
         bump(&mut counts.tables, limits.tables, tables, "table")
     }
 }

@@ -39,9 +39,9 @@ impl ExternRef {
         let mut store = store.as_context_mut();
         let id = store.id();
         let store = store.opaque();
-        let raw = store.externrefs.add(Box::new(value));
+        let raw = store.externrefs_mut().add(Box::new(value));
         if !store.vm.is_running() {
-            store.externrefs.root(raw);
+            store.externrefs_mut().root(raw);
         }
         Ok(Rooted { store: id, raw, of: PhantomData })
     }
@@ -114,7 +114,7 @@ impl Rooted<ExternRef> {
     ) -> Result<Option<&'a (dyn Any + Send + Sync)>> {
         let store = store.into().opaque();
         self.store.assert_same(store.id());
-        Ok(Some(&**store.externrefs.get(self.raw)?))
+        Ok(Some(&**store.externrefs().get(self.raw)?))
     }
 
     /// The host value, to be changed.
@@ -132,6 +132,6 @@ impl Rooted<ExternRef> {
     ) -> Result<Option<&'a mut (dyn Any + Send + Sync)>> {
         let store = &mut store.into().inner.opaque;
         self.store.assert_same(store.id());
-        Ok(Some(&mut **store.externrefs.get_mut(self.raw)?))
+        Ok(Some(&mut **store.externrefs_mut().get_mut(self.raw)?))
     }
 }

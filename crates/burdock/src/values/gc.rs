@@ -37,6 +37,9 @@ struct Place {
 }
 
 impl ExternRefs {
+    pub(crate) const NONE: Self =
+        Self { places: Vec::new(), free: Vec::new(), roots: Vec::new(), owned: Vec::new() };
+
     /// Keeps a value; its reference.
     pub(crate) fn add(&mut self, value: Value) -> u64 {
         let place = self.free.pop().unwrap_or_else(|| {
@@ -121,7 +124,7 @@ impl StoreOpaque {
         }
         let mut found = Vec::new();
         self.held_by_guests(|raw| found.push(raw));
-        let refs = &mut self.externrefs;
+        let refs = self.externrefs_mut();
         refs.owned.retain(|(_, alive)| alive.strong_count() > 0);
         found.extend(refs.roots.iter().copied());
         found.extend(refs.owned.iter().map(|(raw, _)| *raw));
@@ -219,7 +222,7 @@ impl<T: 'static> Store<T> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn gc(&mut self, _why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
-        self.inner.opaque.gc()
+        self.parts.inner.opaque.gc()
     }
 }
 
@@ -235,19 +238,19 @@ pub struct RootScope<C: AsContextMut> {
 impl<C: AsContextMut> RootScope<C> {
     /// Begins a scope.
     pub fn new(store: C) -> Self {
-        let outer = store.as_context().opaque().externrefs.roots.len();
+        let outer = store.as_context().opaque().externrefs().roots.len();
         Self { store, outer }
     }
 
     /// Makes room for so many references.
     pub fn reserve(&mut self, additional: usize) {
-        self.store.as_context_mut().opaque().externrefs.roots.reserve(additional);
+        self.store.as_context_mut().opaque().externrefs_mut().roots.reserve(additional);
     }
 }
 
 impl<C: AsContextMut> Drop for RootScope<C> {
     fn drop(&mut self) {
-        self.store.as_context_mut().opaque().externrefs.roots.truncate(self.outer);
+        self.store.as_context_mut().opaque().externrefs_mut().roots.truncate(self.outer);
     }
 }
 
@@ -298,7 +301,7 @@ impl Rooted<ExternRef> {
     pub fn to_owned_rooted(&self, mut store: impl AsContextMut) -> Result<OwnedRooted<ExternRef>> {
         let mut store = store.as_context_mut();
         self.store_id().assert_same(store.id());
-        let refs = &mut store.opaque().externrefs;
+        let refs = store.opaque().externrefs_mut();
         refs.get(self.to_raw_ref())?;
         if refs.owned.len() == refs.owned.capacity() {
             refs.owned.retain(|(_, alive)| alive.strong_count() > 0);
@@ -320,7 +323,7 @@ impl OwnedRooted<ExternRef> {
         self.rooted.store_id().assert_same(store.id());
         let raw = self.rooted.to_raw_ref();
         if !store.opaque().vm.is_running() {
-            store.opaque().externrefs.root(raw);
+            store.opaque().externrefs_mut().root(raw);
         }
         self.rooted
     }

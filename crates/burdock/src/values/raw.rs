@@ -84,7 +84,7 @@ impl ValRaw {
                 let known = match ty.heap_type() {
                     _ if low == 0 => Some(0),
                     HeapType::Func => store.vm.knows_func(low).then_some(low),
-                    HeapType::Extern => store.externrefs.complete(low),
+                    HeapType::Extern => store.externrefs().complete(low),
                 };
                 match known {
                     Some(raw) => [raw, 0],
@@ -152,7 +152,7 @@ impl ExternRef {
     /// reference of the store. Safe, unlike Wasmtime's: the number is looked up, not followed.
     pub fn from_raw(store: impl AsContextMut, raw: u32) -> Option<Rooted<ExternRef>> {
         let store = store.as_context().opaque();
-        Rooted::from_raw_ref(store.id(), store.externrefs.complete(raw.into())?)
+        Rooted::from_raw_ref(store.id(), store.externrefs().complete(raw.into())?)
     }
 }
 
@@ -169,7 +169,7 @@ impl Rooted<ExternRef> {
     pub fn to_raw(&self, store: impl AsContextMut) -> Result<u32> {
         let store = store.as_context().opaque();
         store.id().assert_same(self.store_id());
-        store.externrefs.get(self.to_raw_ref())?;
+        store.externrefs().get(self.to_raw_ref())?;
         Ok(self.to_raw_ref() as u32)
     }
 }

@@ -2,8 +2,8 @@
 //! probe in assembly, which fills all registers before and reads them after; or by those of `tail`.
 
 use super::super::tail;
-use crate::addr::{FuncAddr, TypeId, TypeInfo};
-use crate::code::Code;
+use crate::addr::{FuncAddr, GlobalAddr, TypeId, TypeInfo};
+use crate::code::{Code, ModuleParts};
 use crate::dispatch::Dispatch;
 use crate::host::{Seat, Services};
 use crate::instance::Func;
@@ -166,13 +166,20 @@ impl Rig {
             backtrace_frames: 0,
         };
         let mut vm = Box::new(Vm::new(config, Arc::new(AtomicU64::new(7))));
+        vm.args_mut(STACK).expect("the stack may have so many slots");
         let ty = GlobalType { content: ValType::I64, mutable: true };
-        let mut globals: Vec<Global> =
-            (0..GLOBALS).map(|_| Global { cell: UnsafeCell::new([0; 2]), ty }).collect();
+        let global =
+            |n: usize| Global { cell: UnsafeCell::new([0; 2]), ty, address: GlobalAddr(n as u32) };
+        let mut globals: Vec<Global> = (0..GLOBALS).map(global).collect();
         let code = alloc::vec![0; CODE];
-        let target = Arc::new(super::super::target());
-        let nothing = Code::eager(CodeBuffer::default(), Dispatch::Native, &target);
-        let instance = vm.alloc_instance(nothing, Arc::new(TYPES), &[], &[]);
+        let parts = ModuleParts {
+            dispatch: Dispatch::Native,
+            target: Arc::new(super::super::target()),
+            binary: [].into(),
+            types: TYPES.into(),
+        };
+        let nothing = Code::eager(CodeBuffer::default(), parts);
+        let instance = vm.alloc_instance(nothing, &[], &[]);
         let pointer = vm.instances.pointer(instance.index());
         for (n, called) in CALLED.into_iter().enumerate() {
             let entry = called.map_or(ptr::null(), |at| &raw const code[ENTRIES[at]]);
