@@ -16,6 +16,7 @@ mod features;
 mod module;
 mod parse;
 mod short;
+mod validate;
 
 pub use body::{Allocations, BodyVisitor, Validation, drive, next_operator, operator_at};
 pub use convert::val_type;
@@ -25,5 +26,6 @@ pub use module::{
     ConstExpr, ConstOp, CustomSection, DataMode, DataSegment, ElemItems, ElemMode, ElemSegment,
     Exports, ExternIdx, GlobalDef, Import, ImportType, ModuleDef, TableDef,
 };
-pub use parse::{func_names, parse, validate_bodies};
+pub use parse::{func_names, parse};
+pub use validate::validate_bodies;
 pub use wasmparser;

@@ -15,8 +15,8 @@ use burdock_types::{FuncIdx, FuncType, GlobalIdx, MemoryIdx, TableIdx, TypeIdx};
 use core::ops::Range;
 use wasmparser::{
     BinaryReader, Chunk, DataKind, ElementItems, ElementKind, ExternalKind, FromReader,
-    FuncToValidate, FuncValidatorAllocations, FunctionBody, KnownCustom, Name, NameSectionReader,
-    Parser, Payload, RecGroup, SectionLimited, TableInit, TypeRef, ValidPayload, Validator,
+    FunctionBody, KnownCustom, Name, NameSectionReader, Parser, Payload, RecGroup, SectionLimited,
+    TableInit, TypeRef, ValidPayload, Validator,
 };
 
 /// Reads a module's sections; with [`Validation::Checked`] everything but the function bodies is
@@ -77,33 +77,6 @@ pub fn parse(
             at = code.end;
         }
     }
-}
-
-/// Validates all function bodies of a module that was parsed with [`Validation::Checked`].
-///
-/// # Errors
-///
-/// A body is malformed or invalid.
-pub fn validate_bodies(module: &ModuleDef, bytes: &[u8]) -> Result<(), ParseError> {
-    let Some(resources) = &module.resources else {
-        return Ok(());
-    };
-    let mut allocations = FuncValidatorAllocations::default();
-    for (defined, range) in module.bodies.iter().enumerate() {
-        let func = module.defined_func(defined as u32);
-        let to_validate = FuncToValidate {
-            resources: resources.clone(),
-            index: func.0,
-            ty: module.funcs[func.index()].0,
-            features: module.features,
-        };
-        let mut validator = to_validate.into_validator(allocations);
-        let reader =
-            BinaryReader::new_features(&bytes[range.clone()], range.start as u64, module.features);
-        validator.validate(&FunctionBody::new(reader))?;
-        allocations = validator.into_allocations();
-    }
-    Ok(())
 }
 
 /// The names of a module's functions by its name section; a malformed one is read as far as it goes.

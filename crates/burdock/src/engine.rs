@@ -8,6 +8,7 @@ pub(crate) use registry::Registry;
 use crate::{Config, Result, bail};
 use alloc::sync::{Arc, Weak};
 use burdock_ir::Target;
+use burdock_translate::Translator;
 use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering};
 
@@ -33,6 +34,8 @@ struct EngineInner {
     /// What stands for each op in code for the configured dispatcher.
     target: Arc<Target>,
     epoch: Arc<AtomicU64>,
+    /// A translator with its buffers, unless it is in use.
+    translator: spin::Mutex<Option<Translator>>,
 }
 
 impl Engine {
@@ -54,6 +57,7 @@ impl Engine {
                 types: Registry::default(),
                 target: config.dispatch.target(),
                 epoch: Arc::new(AtomicU64::new(0)),
+                translator: spin::Mutex::new(None),
             }),
         })
     }
@@ -65,6 +69,15 @@ impl Engine {
 
     pub(crate) fn target(&self) -> &Arc<Target> {
         &self.inner.target
+    }
+
+    /// Translates with the engine's translator, or, while another thread has that, with one more.
+    pub(crate) fn translate<R>(&self, translate: impl FnOnce(&mut Translator) -> R) -> R {
+        let free = self.inner.translator.lock().take();
+        let mut translator = free.unwrap_or_else(|| Translator::new(&self.config().settings()));
+        let result = translate(&mut translator);
+        *self.inner.translator.lock() = Some(translator);
+        result
     }
 
     /// A handle that does not keep the engine alive.

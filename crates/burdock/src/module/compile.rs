@@ -6,7 +6,7 @@ use alloc::sync::Arc;
 use burdock_core::{Code, ModuleParts, Source};
 use burdock_ir::{CodeBuffer, Target};
 use burdock_parse::{ModuleDef, ParseError, Validation};
-use burdock_translate::{Settings, TranslateError, Translator};
+use burdock_translate::TranslateError;
 
 /// An error of a module as a whole, in Wasmtime's words.
 pub(crate) fn parse_failed(error: ParseError) -> Error {
@@ -25,15 +25,22 @@ pub(crate) fn eager(
     parts: &ModuleParts,
     validation: Validation,
 ) -> Result<CodeBuffer> {
-    let config = engine.config();
-    let mut translator = Translator::new(&config.settings());
     let mut code =
         CodeBuffer::with_room_for(def.bodies.len(), def.bodies.iter().map(|body| body.len()).sum());
-    for defined in 0..def.bodies.len() as u32 {
-        translator
-            .translate(def, &parts.binary, defined, validation, &parts.target, &mut code)
-            .map_err(translation_failed)?;
-    }
+    engine
+        .translate(|translator| {
+            (0..def.bodies.len() as u32).try_for_each(|defined| {
+                translator.translate(
+                    def,
+                    &parts.binary,
+                    defined,
+                    validation,
+                    &parts.target,
+                    &mut code,
+                )
+            })
+        })
+        .map_err(translation_failed)?;
     Ok(code)
 }
 
@@ -45,9 +52,9 @@ pub(crate) fn lazy(
     validation: Validation,
 ) -> Arc<Code> {
     let source = Lazy {
+        engine: engine.clone(),
         def: Arc::clone(def),
         bytes: Arc::clone(&parts.binary),
-        settings: engine.config().settings(),
         validation,
     };
     let defined = def.bodies.len() as u32;
@@ -56,9 +63,9 @@ pub(crate) fn lazy(
 
 /// What a body is translated from at its first call.
 struct Lazy {
+    engine: Engine,
     def: Arc<ModuleDef>,
     bytes: Arc<[u8]>,
-    settings: Settings,
     validation: Validation,
 }
 
@@ -68,10 +75,11 @@ impl Source for Lazy {
         defined: u32,
         target: &Target,
     ) -> Result<CodeBuffer, Box<dyn core::error::Error + Send + Sync>> {
-        let mut translator = Translator::new(&self.settings);
-        let mut code = CodeBuffer::default();
         let (def, bytes) = (&self.def, &self.bytes);
-        translator.translate(def, bytes, defined, self.validation, target, &mut code)?;
+        let mut code = CodeBuffer::with_room_for(1, def.bodies[defined as usize].len());
+        self.engine.translate(|translator| {
+            translator.translate(def, bytes, defined, self.validation, target, &mut code)
+        })?;
         Ok(code)
     }
 }

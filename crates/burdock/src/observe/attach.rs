@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 use burdock_core::{Cursor, FuncAddr, InstanceAddr, Place};
 use burdock_ir::CodeBuffer;
 use burdock_parse::Validation;
-use burdock_translate::{Observe, Point, Site, Sites, Translator};
+use burdock_translate::{Observe, Point, Site, Sites};
 use burdock_types::{FuncIdx, FuncType, ValType};
 use core::any::Any;
 use core::marker::PhantomData;
@@ -735,19 +735,20 @@ fn translate(
     first: [u32; 2],
 ) -> Result<(CodeBuffer, Sites)> {
     let (engine, def) = (module.engine(), module.def());
-    let mut translator = Translator::new(&engine.config().settings());
     let mut buffer = CodeBuffer::default();
     let defined = func.0 - def.imported_funcs;
-    let sites = translator.translate_observed(
-        def,
-        module.bytes(),
-        defined,
-        Validation::Checked,
-        engine.target(),
-        &mut buffer,
-        wanted,
-        first,
-    )?;
+    let sites = engine.translate(|translator| {
+        translator.translate_observed(
+            def,
+            module.bytes(),
+            defined,
+            Validation::Checked,
+            engine.target(),
+            &mut buffer,
+            wanted,
+            first,
+        )
+    })?;
     Ok((buffer, sites))
 }
 
