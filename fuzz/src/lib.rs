@@ -12,7 +12,8 @@ pub use gen_module::{Source, module};
 
 use burdock::{Dispatch, Engine, Module};
 use burdock_ir::{CodeBuffer, Op, Target, disassemble};
-use burdock_parse::{EnforcedLimits, Features, Validation, parse as parse_module};
+use burdock_parse::wasmparser::Validator;
+use burdock_parse::{EnforcedLimits, Features, Validation, parse as parse_module, validate_bodies};
 use burdock_translate::{Settings, Translator};
 use run::{Outcome, With, burdock_run, wasmi_run};
 use tools::Tool;
@@ -21,6 +22,7 @@ use tools::Tool;
 pub fn target(name: &str) -> Option<fn(&[u8])> {
     Some(match name {
         "parse" => parse,
+        "validate" => validate,
         "translate" => translate,
         "execute" => execute,
         "hooks" => hooks,
@@ -40,6 +42,26 @@ pub fn parse(data: &[u8]) {
     if let (Ok(()), Err(error)) = (&valid, &created) {
         let text = format!("{error:?}");
         assert!(text.contains("frame slots"), "valid, but not created: {text}");
+    }
+}
+
+/// A module in which up to three bytes are wrong is valid to Burdock, which reads some of it by
+/// itself, if it is to wasmparser's validator alone.
+pub fn validate(data: &[u8]) {
+    let Some(mut bytes) = module(data, Source::Everything) else { return };
+    for damage in data.chunks_exact(8).take(usize::from(data[0] % 4)) {
+        let at = u32::from_le_bytes([damage[1], damage[2], damage[3], damage[4]]);
+        let at = at as usize % bytes.len();
+        bytes[at] ^= 1 << (damage[5] % 8);
+    }
+    let (features, limits) = (features(), EnforcedLimits::default());
+    let parsed = parse_module(&bytes, &features, &limits, Validation::Checked);
+    let own = parsed.and_then(|def| validate_bodies(&def, &bytes));
+    let all = Validator::new_with_features(features.to_wasmparser()).validate_all(&bytes);
+    match (own, all) {
+        (Ok(()), Err(error)) => panic!("not valid, but accepted: {error}"),
+        (Err(error), Ok(_)) => panic!("valid, but refused: {error}"),
+        _ => {}
     }
 }
 

@@ -1,6 +1,7 @@
-//! `cargo xtask goals FILE`: the project's goals for speed, computed from the rows that `cargo xtask
-//! bench --json FILE` has written, and the table of them in docs/PERFORMANCE.md; what hooks cost, in
-//! docs/HOOKS.md.
+//! `cargo xtask goals FILE [--seen FILE]`: the project's goals for speed, computed from the rows that
+//! `cargo xtask bench --json FILE` has written, and the table of them in docs/PERFORMANCE.md; what
+//! hooks cost, in docs/HOOKS.md. `--seen`: rows of a build with the sequences of `cargo xtask mine
+//! --seen`, which were mined from what is measured.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -8,7 +9,7 @@ use std::fs;
 use serde_json::Value;
 
 use crate::Result;
-use crate::run::root;
+use crate::run::{option, root};
 
 /// Peers that interpret.
 const INTERPRETERS: &[&str] =
@@ -52,7 +53,11 @@ struct Goal {
 
 pub(crate) fn run(args: &[String]) -> Result {
     let path = args.first().ok_or("needs the file that `cargo xtask bench --json` has written")?;
-    let rows = Rows::read(path)?;
+    let mut rows = Rows::read(path)?;
+    if let Some(path) = option(args, "--seen")? {
+        let seen = Rows::read(path)?.0.into_iter().filter(|row| row.0 == "execute");
+        rows.0.extend(seen.map(|row| ("seen".to_owned(), row.1, row.2, row.3)));
+    }
     let table = table(&goals(&rows));
     write(GOALS, &table)?;
     match costs(&rows) {
@@ -117,6 +122,18 @@ fn goals(rows: &Rows) -> Vec<Goal> {
             2.2,
             true,
             rows.mean("execute", coremark, "wasmi"),
+        ),
+        goal(
+            "execute with sequences mined from the same programs, geometric mean, time of wasmi 2.0 as a multiple",
+            3.0,
+            true,
+            rows.mean("seen", any, "wasmi"),
+        ),
+        goal(
+            "CoreMark with sequences mined from it, time of wasmi 2.0 as a multiple",
+            3.0,
+            true,
+            rows.mean("seen", coremark, "wasmi"),
         ),
         goal(
             "execute, the row with the smallest multiple for the fastest interpreter",

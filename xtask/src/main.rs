@@ -64,7 +64,12 @@ const COMMANDS: &[Command] = &[
     ),
     ("mine", "[--without NAME] ...", "chooses the sequences that have a native handler", mine::run),
     ("fuzz", "[--seconds N] [--target T]", "runs the fuzz targets, N seconds in all", fuzz::run),
-    ("goals", "FILE", "what `bench --json FILE` measured, against the goals", goals::run),
+    (
+        "goals",
+        "FILE [--seen FILE]",
+        "what `bench --json FILE` measured, against the goals",
+        goals::run,
+    ),
     (
         "release",
         "[--json FILE]",

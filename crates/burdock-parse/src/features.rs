@@ -66,7 +66,7 @@ impl Default for Features {
 
 impl Features {
     /// The same switches as the parser library spells them.
-    pub(crate) fn to_wasmparser(self) -> WasmFeatures {
+    pub fn to_wasmparser(self) -> WasmFeatures {
         let switches = [
             (self.mutable_global, WasmFeatures::MUTABLE_GLOBAL),
             (self.sign_extension, WasmFeatures::SIGN_EXTENSION),
