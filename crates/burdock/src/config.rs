@@ -22,8 +22,9 @@ use core::num::NonZeroUsize;
 /// When function bodies are translated, and when they are validated.
 ///
 /// The default is [`LazyTranslation`](Self::LazyTranslation): `Module::new` refuses what is not valid,
-/// and what is never called costs no more than that. wasmi's and Wasmtime's is eager, which shows in
-/// nothing but time.
+/// and what is never called costs no more than that. wasmi's and Wasmtime's is eager. Besides time, that
+/// makes a difference for a valid function whose frame is larger than the machine's frames can be
+/// (some 65,500 slots): it is refused by `Module::new`, and otherwise by its first call.
 ///
 /// Source: wasmi's `CompilationMode`.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]

@@ -69,6 +69,35 @@ fn what_is_no_module_is_refused_with_a_reason() {
 }
 
 #[test]
+fn a_frame_that_is_too_large_is_refused_when_its_function_is_translated() {
+    let wat = format!(
+        r#"(module (func (export "large") (local {}))
+            (func (export "small") (result i32) (i32.const 7)))"#,
+        "v128 ".repeat(40_000)
+    );
+    for mode in [CompilationMode::Eager, CompilationMode::LazyTranslation, CompilationMode::Lazy] {
+        let engine = Engine::new(Config::new().compilation_mode(mode)).unwrap();
+        let refused = match Module::new(&engine, &wat) {
+            Err(error) => {
+                assert_eq!(mode, CompilationMode::Eager);
+                error
+            }
+            Ok(module) => {
+                assert_ne!(mode, CompilationMode::Eager);
+                let mut store = Store::new(&engine, ());
+                let instance = Instance::new(&mut store, &module, &[]).unwrap();
+                let small = instance.get_typed_func::<(), i32>(&mut store, "small").unwrap();
+                let large = instance.get_typed_func::<(), ()>(&mut store, "large").unwrap();
+                let error = large.call(&mut store, ()).unwrap_err();
+                assert_eq!(small.call(&mut store, ()).unwrap(), 7);
+                error
+            }
+        };
+        assert!(full(&refused).contains("function needs more than"), "{refused:?}");
+    }
+}
+
+#[test]
 fn truncated_and_random_bytes_are_refused_in_every_mode() {
     let wat = r#"(module (import "a" "b" (func)) (memory 1) (table 1 funcref) (elem (i32.const 0) 0)
         (func (export "f") (param i32) (result i32)
