@@ -110,7 +110,8 @@ impl AArch64 {
             Shape::vector_ternary => self.vector_ternary(part),
             Shape::extract_lane => self.extract_lane(part),
             Shape::replace_lane => self.replace_lane(part),
-            _ => None,
+            Shape::load_lane => self.load_lane(part),
+            Shape::store_lane => self.store_lane(part),
         }
         .map(|()| false)
     }

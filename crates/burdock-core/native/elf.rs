@@ -21,7 +21,7 @@ pub(crate) fn begin(enter: &str, leave: &str) -> String {
 pub(crate) fn end(constants: &str, handlers: usize) -> String {
     let mut text = format!(
         ".section .rodata.burdock_native,\"a\",@progbits\n.p2align 4\n{constants}\
-         .globl burdock_native_handlers\n.hidden burdock_native_handlers\n\
+         .p2align 2\n.globl burdock_native_handlers\n.hidden burdock_native_handlers\n\
          burdock_native_handlers:\n"
     );
     for label in 0..handlers {

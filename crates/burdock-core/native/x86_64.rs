@@ -8,7 +8,7 @@
 //!   rsi  the frame                rbx, rbp, r12, r13  integers: pinned locals
 //!   rdx  memory 0                 xmm0, xmm2  xmm3, xmm4            f32
 //!   rcx  its length               xmm1, xmm5, xmm6  xmm7 to xmm10   f64
-//!   r8   the Vm                   rax, r10, r11, xmm13 to xmm15     scratch
+//!   r8   the Vm                   rax, r10, r11, xmm12 to xmm15     scratch
 //!                                 xmm11               where the last jump back went
 //! ```
 //!
@@ -21,6 +21,7 @@ use std::fmt::Write;
 
 mod float;
 mod integer;
+mod lanes;
 mod length;
 mod memory;
 mod observe;
@@ -116,7 +117,16 @@ impl Isa for X86_64 {
          trap:\nmov rdx, r8\njmp {park}\n";
     const CONSTANTS: &str = "\
          sign32: .long 0x80000000, 0, 0, 0\nabs32: .long 0x7fffffff, 0, 0, 0\n\
-         sign64: .quad 0x8000000000000000, 0\nabs64: .quad 0x7fffffffffffffff, 0\n";
+         sign64: .quad 0x8000000000000000, 0\nabs64: .quad 0x7fffffffffffffff, 0\n\
+         low4: .fill 16, 1, 15\ncounts4: .byte 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4\n\
+         ones8: .fill 16, 1, 1\nones16: .fill 8, 2, 1\nbeyond16: .fill 16, 1, 0x70\n\
+         two31: .fill 4, 4, 0x4f000000\nabove52: .fill 4, 4, 0x43300000\n\
+         two52: .quad 0x4330000000000000, 0x4330000000000000\n\
+         greatest31: .quad 0x41dfffffffc00000, 0x41dfffffffc00000\n\
+         greatest32: .quad 0x41efffffffe00000, 0x41efffffffe00000\n\
+         .fill 16, 1, 0\nlane8: .fill 1, 1, -1\n.fill 16, 1, 0\nlane16: .fill 2, 1, -1\n\
+         .fill 16, 1, 0\nlane32: .fill 4, 1, -1\n.fill 16, 1, 0\nlane64: .fill 8, 1, -1\n\
+         .fill 16, 1, 0\n";
 
     fn handler(&mut self, label: &str, parts: &[Part]) -> Option<String> {
         self.text.clear();
@@ -153,7 +163,11 @@ impl X86_64 {
             Shape::vector_store => self.vector_store(part),
             Shape::vector_unary => self.vector_unary(part),
             Shape::vector_binary => self.vector_binary(part),
-            _ => None,
+            Shape::vector_ternary => self.vector_ternary(part),
+            Shape::extract_lane => self.extract_lane(part),
+            Shape::replace_lane => self.replace_lane(part),
+            Shape::load_lane => self.load_lane(part),
+            Shape::store_lane => self.store_lane(part),
         }
     }
 

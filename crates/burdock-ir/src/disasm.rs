@@ -81,9 +81,13 @@ impl Instr<'_> {
                 };
                 format!("{} {} = {value}", row.text, self.address(0, kinds.a, Kind::None))
             }
-            Shape::load_lane | Shape::store_lane => {
-                let [x, y, z, w] = [0, 1, 2, 3].map(|n| self.field(n));
-                format!("{} s{x} s{y} s{z} lane={w} offset={}", row.text, self.word(2))
+            Shape::load_lane => {
+                let [x, z, w] = [0, 2, 3].map(|n| self.field(n));
+                format!("s{x} = {} {}, s{z}, lane={w}", row.text, self.lane_address(1, kinds.a))
+            }
+            Shape::store_lane => {
+                let [y, w] = [1, 3].map(|n| self.field(n));
+                format!("{} {} = s{y}, lane={w}", row.text, self.lane_address(0, kinds.a))
             }
             Shape::vector_ternary => {
                 let [x, y, z, w] = [0, 1, 2, 3].map(|n| self.field(n));
@@ -162,6 +166,15 @@ impl Instr<'_> {
             (Kind::Reg, _) => format!("[r{slot} + {offset}]"),
             (Kind::Imm, _) => format!("[{offset}]"),
             (Kind::Far, _) => format!("memory{offset}[s{slot} + {}]", self.word(2)),
+            _ => format!("[s{slot} + {offset}]"),
+        }
+    }
+
+    /// Of an access to a lane, which has words for what others have in the operand word.
+    fn lane_address(&self, field: usize, a: Kind) -> String {
+        let (slot, offset) = (self.field(field), self.word(2));
+        match a {
+            Kind::Far => format!("memory{}[s{slot} + {offset}]", self.word(3)),
             _ => format!("[s{slot} + {offset}]"),
         }
     }

@@ -301,8 +301,8 @@ impl Shape {
             }
             Self::vector_load => const { &[k(S, S, N), k(S, R, N), k(S, Far, N)] },
             Self::vector_store => const { &[k(N, S, S), k(N, R, S), k(N, Far, S)] },
-            Self::load_lane => const { &[k(S, Far, S)] },
-            Self::store_lane => const { &[k(N, Far, S)] },
+            Self::load_lane => const { &[k(S, S, S), k(S, Far, S)] },
+            Self::store_lane => const { &[k(N, S, S), k(N, Far, S)] },
             Self::vector_unary | Self::extract_lane => const { &[k(S, S, N)] },
             Self::vector_binary | Self::vector_ternary | Self::replace_lane => {
                 const { &[k(S, S, S)] }
@@ -690,7 +690,8 @@ const fn words_of(row: &Row, kinds: Kinds) -> u8 {
         && matches!(row.shape, Shape::binary | Shape::commutative | Shape::copy)
         && matches!(row.operand, Some(ValType::F64));
     match row.shape {
-        Shape::load_lane | Shape::store_lane => 4,
+        Shape::load_lane | Shape::store_lane if matches!(kinds.a, Far) => 4,
+        Shape::load_lane | Shape::store_lane => 3,
         _ if wide_imm || matches!(kinds.a, Far) => 3,
         _ => 2,
     }

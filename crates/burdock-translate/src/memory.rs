@@ -17,7 +17,7 @@ impl Func<'_> {
     /// Whether the short forms of loads and stores reach this access: memory 0 with 32-bit
     /// addresses, whose sum with the offset can't overflow 64 bits.
     #[inline]
-    fn is_near(&self, arg: MemArg) -> Option<u32> {
+    pub(crate) fn is_near(&self, arg: MemArg) -> Option<u32> {
         let near = self.memory_is_near && memory_of(arg) == 0;
         u32::try_from(arg.offset).ok().filter(|_| near)
     }

@@ -3,7 +3,7 @@
 use crate::entry::{Entry, Type};
 use crate::func::Func;
 use crate::memory::memory_of;
-use burdock_ir::{Meaning, fields};
+use burdock_ir::{Kind, Kinds, Meaning, fields};
 use burdock_types::V128;
 use wasmparser::MemArg;
 
@@ -115,9 +115,7 @@ impl Func<'_> {
         if self.reachable {
             let [y, z, _] = self.operand_slots(2);
             let x = self.next_slot();
-            self.map_offset();
-            let word = fields(x, y, z, lane.into());
-            self.emit_only(meaning, &[word, arg.offset, memory_of(arg).into()]);
+            self.access_lane(meaning, Kind::Slot, fields(x, y, z, lane.into()), arg);
             self.push_home(Type::V128);
         }
     }
@@ -126,9 +124,18 @@ impl Func<'_> {
     pub(crate) fn store_lane(&mut self, meaning: Meaning, arg: MemArg, lane: u8) {
         if self.reachable {
             let [x, y, _] = self.operand_slots(2);
-            self.map_offset();
-            let word = fields(x, y, 0, lane.into());
-            self.emit_only(meaning, &[word, arg.offset, memory_of(arg).into()]);
+            self.access_lane(meaning, Kind::None, fields(x, y, 0, lane.into()), arg);
+        }
+    }
+
+    fn access_lane(&mut self, meaning: Meaning, dst: Kind, word: u64, arg: MemArg) {
+        let near = self.is_near(arg).is_some();
+        let kinds = Kinds::new(dst, if near { Kind::Slot } else { Kind::Far }, Kind::Slot);
+        let op = meaning.op(kinds).unwrap_or(meaning.only_op());
+        self.map_offset();
+        match near {
+            true => self.emit(op, &[word, arg.offset]),
+            false => self.emit(op, &[word, arg.offset, memory_of(arg).into()]),
         }
     }
 }

@@ -42,6 +42,7 @@ impl AArch64 {
                 self.set_vector(part);
             }
             M::SelectV128 => self.select_vector(part),
+            M::GlobalGetV128 | M::GlobalSetV128 => self.move_global_vector(part),
             M::Shuffle => self.shuffle(part),
             M::Select
             | M::SelectR
@@ -172,7 +173,7 @@ impl AArch64 {
     }
 
     /// The global's address, in `x8`.
-    fn global(&mut self, part: &Part) {
+    pub(super) fn global(&mut self, part: &Part) {
         asm!(self, "ldr w8, {}\nldr x9, [x4, #{{globals}}]", Self::imm(part));
         asm!(self, "ldr x8, [x9, x8, lsl #3]");
     }

@@ -111,8 +111,7 @@ impl AArch64 {
             self.vector_shift(part, which, t);
             return Some(());
         }
-        let text = match simple(name.starts_with('F'), which) {
-            Some(_) if part.meaning == Meaning::I64x2Mul => return None,
+        let text = match simple(name.starts_with('F'), which, t) {
             Some((mnemonic, false)) => format!("{mnemonic} v31.{t}, v31.{t}, v30.{t}"),
             Some((mnemonic, true)) => format!("{mnemonic} v31.{t}, v30.{t}, v31.{t}"),
             None => binary(part.meaning, which, t)?,
@@ -127,11 +126,20 @@ impl AArch64 {
     /// Each bit from one of two vectors, as a third one says.
     pub(super) fn vector_ternary(&mut self, part: &Part) -> Option<()> {
         let name = format!("{:?}", part.meaning);
-        let ("Bitselect" | "Laneselect", _) = split(&name)? else { return None };
+        let (which, t) = split(&name)?;
+        let text = match which {
+            "Bitselect" | "Laneselect" => "bif v31.16b, v30.16b, v29.16b".into(),
+            "Madd" => format!("fmul v31.{t}, v31.{t}, v30.{t}\nfadd v31.{t}, v31.{t}, v29.{t}"),
+            "Nmadd" => format!("fmul v31.{t}, v31.{t}, v30.{t}\nfsub v31.{t}, v29.{t}, v31.{t}"),
+            "DotI8x16I7x16AddS" => {
+                format!("{DOT}\nsaddlp v31.4s, v31.8h\nadd v31.4s, v31.4s, v29.4s")
+            }
+            _ => return None,
+        };
         for (field, register) in [(1, 31), (2, 30), (3, 29)] {
             self.read_vector(part, field, register);
         }
-        asm!(self, "bif v31.16b, v30.16b, v29.16b");
+        asm!(self, "{text}");
         self.set_vector(part);
         Some(())
     }
@@ -160,6 +168,58 @@ impl AArch64 {
         asm!(self, "ldrh w9, {}", Self::field(part, 3));
         asm!(self, "{store} {register}8, [x11, x9, lsl #{scale}]");
         Some(())
+    }
+
+    /// As the other one, into the result's slots.
+    pub(super) fn load_lane(&mut self, part: &Part) -> Option<()> {
+        let (load, store, register, scale) = self.lane_address(part, 1)?;
+        asm!(self, "{load} {register}8, [x2, x8]");
+        self.read_vector(part, 2, 31);
+        self.set_vector(part);
+        asm!(self, "ldrh w9, {}", Self::field(part, 3));
+        asm!(self, "{store} {register}8, [x11, x9, lsl #{scale}]");
+        Some(())
+    }
+
+    pub(super) fn store_lane(&mut self, part: &Part) -> Option<()> {
+        let (load, store, register, scale) = self.lane_address(part, 0)?;
+        self.vector_slot(part, 1);
+        asm!(self, "ldrh w9, {}", Self::field(part, 3));
+        asm!(self, "{load} {register}9, [x11, x9, lsl #{scale}]");
+        asm!(self, "{store} {register}9, [x2, x8]");
+        Some(())
+    }
+
+    /// Brings the address of an access to a lane, whose offset is a word of its own, to `x8`, and
+    /// traps if it is not within the memory. Gives how the lane is accessed.
+    fn lane_address(
+        &mut self,
+        part: &Part,
+        field: usize,
+    ) -> Option<(&'static str, &'static str, char, u8)> {
+        use Meaning as M;
+        let access = lane_access(match part.meaning {
+            _ if part.kinds.a == Kind::Far => return None,
+            M::V128Load8Lane | M::V128Store8Lane => "16b",
+            M::V128Load16Lane | M::V128Store16Lane => "8h",
+            M::V128Load32Lane | M::V128Store32Lane => "4s",
+            _ => "2d",
+        });
+        self.read_slot(part, field, 8);
+        asm!(self, "ldr x9, {}\nadd x8, x8, x9", Self::word(part, 2));
+        asm!(self, "add x9, x8, #{}\ncmp x9, x3", 1 << access.3);
+        self.trap_if(part, "b.hi", "oob");
+        Some(access)
+    }
+
+    pub(super) fn move_global_vector(&mut self, part: &Part) {
+        self.global(part);
+        if part.meaning == Meaning::GlobalGetV128 {
+            asm!(self, "ldr q31, [x8, #{{cell}}]");
+            return self.set_vector(part);
+        }
+        self.read_vector(part, 0, 31);
+        asm!(self, "str q31, [x8, #{{cell}}]");
     }
 
     pub(super) fn shuffle(&mut self, part: &Part) {
@@ -199,6 +259,11 @@ impl AArch64 {
     }
 }
 
+/// Sums of products of signed neighbours, saturated: those of `v31` and `v30`.
+const DOT: &str = "smull v28.8h, v31.8b, v30.8b\nsmull2 v31.8h, v31.16b, v30.16b\n\
+     saddlp v28.4s, v28.8h\nsaddlp v31.4s, v31.8h\n\
+     sqxtn v28.4h, v28.4s\nsqxtn2 v28.8h, v31.4s\nmov v31.16b, v28.16b";
+
 /// What turns `v31` into the result of an op with one vector.
 fn unary(name: &str, which: &str, t: &str) -> Option<String> {
     let sign = if which.ends_with('U') { 'u' } else { 's' };
@@ -228,6 +293,14 @@ fn unary(name: &str, which: &str, t: &str) -> Option<String> {
             format!("{sign}xtl v31.2d, v31.2s\n{sign}cvtf v31.2d, v31.2d")
         }
         "DemoteF64x2Zero" => "fcvtn v31.2s, v31.2d".into(),
+        "CanonicalizeNan" => {
+            let (shift, bits) = if t == "4s" { (22, 23) } else { (51, 52) };
+            format!(
+                "fcmeq v30.{t}, v31.{t}, v31.{t}\nmovi v29.2d, #0xffffffffffffffff\n\
+                 ushr v29.{t}, v29.{t}, #{bits}\nshl v29.{t}, v29.{t}, #{shift}\n\
+                 bif v31.16b, v29.16b, v30.16b"
+            )
+        }
         "PromoteLowF32x4" => "fcvtl v31.2d, v31.2s".into(),
         _ if which.starts_with("ExtendLow") => format!("{sign}xtl v31.{t}, v31.{low}"),
         _ if which.starts_with("ExtendHigh") => format!("{sign}xtl2 v31.{t}, v31.{all}"),
@@ -238,7 +311,7 @@ fn unary(name: &str, which: &str, t: &str) -> Option<String> {
 
 /// The instruction that does an op with lanes of one kind, and whether it takes the operands the
 /// other way round.
-fn simple(float: bool, which: &str) -> Option<(&'static str, bool)> {
+fn simple(float: bool, which: &str, lanes: &str) -> Option<(&'static str, bool)> {
     Some(match (which, float) {
         ("And", _) => ("and", false),
         ("AndNot", _) => ("bic", false),
@@ -250,7 +323,7 @@ fn simple(float: bool, which: &str) -> Option<(&'static str, bool)> {
         ("Sub", false) => ("sub", false),
         ("SubSatS", _) => ("sqsub", false),
         ("SubSatU", _) => ("uqsub", false),
-        ("Mul", false) => ("mul", false),
+        ("Mul", false) if lanes != "2d" => ("mul", false),
         ("Q15MulrSatS" | "Q15mulrS", _) => ("sqrdmulh", false),
         ("MinS", _) => ("smin", false),
         ("MinU", _) => ("umin", false),
@@ -268,7 +341,7 @@ fn simple(float: bool, which: &str) -> Option<(&'static str, bool)> {
         ("LeU", _) => ("cmhs", true),
         ("Add", _) => ("fadd", false),
         ("Sub", _) => ("fsub", false),
-        ("Mul", _) => ("fmul", false),
+        ("Mul", true) => ("fmul", false),
         ("Div", _) => ("fdiv", false),
         // They know NaN and the sign of zero as the spec does.
         ("Min", _) => ("fmin", false),
@@ -301,6 +374,12 @@ fn binary(meaning: Meaning, which: &str, t: &str) -> Option<String> {
         "NarrowI16x8U" => "sqxtun v31.8b, v31.8h\nsqxtun2 v31.16b, v30.8h".into(),
         "NarrowI32x4S" => "sqxtn v31.4h, v31.4s\nsqxtn2 v31.8h, v30.4s".into(),
         "NarrowI32x4U" => "sqxtun v31.4h, v31.4s\nsqxtun2 v31.8h, v30.4s".into(),
+        "DotI8x16I7x16S" => DOT.into(),
+        // Lanes of 64 bits can't be multiplied as such.
+        "Mul" => "xtn v29.2s, v31.2d\nxtn v28.2s, v30.2d\nrev64 v30.4s, v30.4s\n\
+                  mul v31.4s, v30.4s, v31.4s\nuaddlp v31.2d, v31.4s\nshl v31.2d, v31.2d, #32\n\
+                  umlal v31.2d, v28.2s, v29.2s"
+            .into(),
         "DotI16x8S" => "smull v29.4s, v31.4h, v30.4h\nsmull2 v31.4s, v31.8h, v30.8h\n\
                         addp v31.4s, v29.4s, v31.4s"
             .into(),

@@ -291,6 +291,14 @@ impl X86_64 {
                 self.move_slots(part);
                 return Some(false);
             }
+            M::ConstV128 | M::SelectV128 | M::GlobalGetV128 | M::GlobalSetV128 => {
+                self.move_vector(part);
+                return Some(false);
+            }
+            M::Shuffle => {
+                self.shuffle(part);
+                return Some(false);
+            }
             M::Select
             | M::SelectR
             | M::SelectToR
@@ -433,7 +441,7 @@ impl X86_64 {
     }
 
     /// The place of a global's value; `rax` is used.
-    fn global(&mut self, part: &Part, bits: u32) -> String {
+    pub(super) fn global(&mut self, part: &Part, bits: u32) -> String {
         asm!(self, "mov eax, {}\nmov r10, [r8+{{globals}}]\nmov rax, [r10+rax*8]", Self::imm(part));
         format!("{} [rax+{{cell}}]", pointer(bits))
     }

@@ -41,12 +41,13 @@ fn line(line: &str) -> usize {
     let rex = !vex
         && (operands.iter().any(|operand| high(operand) || wide(operand)) || line.contains("pl"));
     let half = line.contains(" word ptr") && !matches!(mnemonic, "movzx" | "movsx");
+    let fourth = usize::from(mnemonic.contains("blendv"));
     let immediate = match operands.last().map(|operand| operand.parse::<i64>()) {
         Some(Ok(-128..=127)) if mnemonic != "mov" => 1,
         Some(Ok(_)) => 4,
         _ => 0,
     };
-    opcode + usize::from(rex) + usize::from(half) + memory.map_or(0, address) + immediate
+    opcode + fourth + usize::from(rex) + usize::from(half) + memory.map_or(0, address) + immediate
 }
 
 /// What an address takes behind its first byte.

@@ -107,14 +107,20 @@ impl X86_64 {
             M::V128Load16x4U => ("vpmovzxwd", 64),
             M::V128Load32x2S => ("vpmovsxdq", 64),
             M::V128Load32x2U => ("vpmovzxdq", 64),
-            M::V128Load32Splat => ("vbroadcastss", 32),
-            M::V128Load64Splat => ("vmovddup", 64),
+            M::V128Load8Splat => ("", 8),
+            M::V128Load16Splat => ("", 16),
+            M::V128Load32Splat => ("", 32),
+            M::V128Load64Splat => ("", 64),
             M::V128Load32Zero => ("vmovss", 32),
             M::V128Load64Zero => ("vmovsd", 64),
             _ => return None,
         };
-        self.address(part, 1, bits / 8);
-        asm!(self, "{mnemonic} xmm15, {} [rdx+rax]", pointer(bits as u32));
+        self.address(part, 1, bits as usize / 8);
+        let place = format!("{} [rdx+rax]", pointer(bits));
+        match mnemonic {
+            "" => self.splat("xmm15", bits, &place),
+            _ => asm!(self, "{mnemonic} xmm15, {place}"),
+        }
         self.set_vector(part);
         Some(false)
     }

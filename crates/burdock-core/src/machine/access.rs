@@ -207,10 +207,55 @@ pub(crate) const fn vector_store<Op: sem::Store<A = V128>>() -> [Entry; 3] {
     [Store::<Op, Slot<0>, Slot<1>>::ENTRY, Store::<Op, Reg, Slot<1>>::ENTRY, StoreFar::<Op>::ENTRY]
 }
 
-/// A load into one lane of a vector.
+impl Machine {
+    /// The place of an access to a lane in memory 0, by the address in a field's slot and the offset
+    /// behind the operand word.
+    fn near_lane<B: Bytes>(&mut self, field: usize) -> Result<Place<B>, Trap> {
+        self.near(self.slot(self.field(field)) + self.word(2))
+    }
+}
+
+/// A load into one lane of a vector, from memory 0.
 struct LoadLane<Op>(PhantomData<Op>);
 
 impl<Op: sem::LoadLane> Instruction for LoadLane<Op> {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
+        let vector = <Slot<2> as Source<V128>>::get(m);
+        let value = Op::load(m.near_lane(1)?.read(), vector, m.field(3) as u8);
+        <Slot<0> as Dest<V128>>::set(m, value);
+        m.advance(3);
+        Ok(())
+    }
+}
+
+/// A store of one lane of a vector, to memory 0.
+struct StoreLane<Op>(PhantomData<Op>);
+
+impl<Op: sem::StoreLane> Instruction for StoreLane<Op> {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
+        let bytes = Op::store(<Slot<1> as Source<V128>>::get(m), m.field(3) as u8);
+        m.near_lane(0)?.write(bytes);
+        m.advance(3);
+        Ok(())
+    }
+}
+
+/// A load into one lane of a vector, from any memory.
+struct LoadLaneFar<Op>(PhantomData<Op>);
+
+impl<Op: sem::LoadLane> Instruction for LoadLaneFar<Op> {
     const SLOW: bool = true;
 
     fn execute(_: &mut Machine) -> Flow {
@@ -228,10 +273,10 @@ impl<Op: sem::LoadLane> Instruction for LoadLane<Op> {
     }
 }
 
-/// A store of one lane of a vector.
-struct StoreLane<Op>(PhantomData<Op>);
+/// A store of one lane of a vector, to any memory.
+struct StoreLaneFar<Op>(PhantomData<Op>);
 
-impl<Op: sem::StoreLane> Instruction for StoreLane<Op> {
+impl<Op: sem::StoreLane> Instruction for StoreLaneFar<Op> {
     const SLOW: bool = true;
 
     fn execute(_: &mut Machine) -> Flow {
@@ -247,12 +292,18 @@ impl<Op: sem::StoreLane> Instruction for StoreLane<Op> {
     }
 }
 
-/// The op of a load into one lane.
-pub(crate) const fn load_lane<Op: sem::LoadLane>() -> [Entry; 1] {
-    [Entry::of::<LoadLane<Op>>(Kinds::new(Kind::Slot, Kind::Far, Kind::Slot))]
+/// The ops of a load into one lane.
+pub(crate) const fn load_lane<Op: sem::LoadLane>() -> [Entry; 2] {
+    [
+        Entry::of::<LoadLane<Op>>(Kinds::new(Kind::Slot, Kind::Slot, Kind::Slot)),
+        Entry::of::<LoadLaneFar<Op>>(Kinds::new(Kind::Slot, Kind::Far, Kind::Slot)),
+    ]
 }
 
-/// The op of a store of one lane.
-pub(crate) const fn store_lane<Op: sem::StoreLane>() -> [Entry; 1] {
-    [Entry::of::<StoreLane<Op>>(Kinds::new(Kind::None, Kind::Far, Kind::Slot))]
+/// The ops of a store of one lane.
+pub(crate) const fn store_lane<Op: sem::StoreLane>() -> [Entry; 2] {
+    [
+        Entry::of::<StoreLane<Op>>(Kinds::new(Kind::None, Kind::Slot, Kind::Slot)),
+        Entry::of::<StoreLaneFar<Op>>(Kinds::new(Kind::None, Kind::Far, Kind::Slot)),
+    ]
 }

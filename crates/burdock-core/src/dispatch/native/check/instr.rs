@@ -50,6 +50,8 @@ impl Layout {
             | Shape::vector_ternary
             | Shape::replace_lane => (slots(meaning, s, s, s), false),
             Shape::extract_lane => (slots(meaning, s, s, n), false),
+            Shape::load_lane => (slots(meaning, s, s, s), true),
+            Shape::store_lane => (slots(meaning, n, s, s), true),
             shape => panic!("{shape:?} has native handlers that nothing checks: say here how"),
         };
         assert!(kinds.a != Kind::Far, "no native handler is known for far accesses");
@@ -96,6 +98,8 @@ impl Layout {
             M::ReturnF64 => (M::ReturnSlot, None, &[(0, F64)]),
             M::ConstV128 => (meaning, Some(V128), &[]),
             M::Shuffle => (meaning, Some(V128), &[(1, V128), (2, V128)]),
+            M::GlobalGetV128 => (meaning, Some(V128), &[]),
+            M::GlobalSetV128 => (meaning, None, &[(0, V128)]),
             M::SelectV128 => (meaning, Some(V128), &[(2, V128), (3, V128), (1, I32)]),
             M::Const32 => (meaning, Some(I32), &[]),
             M::Const64 | M::Const64R => (M::Const64, Some(I64), &[]),
@@ -194,7 +198,9 @@ impl Instr {
         match meaning.row().shape {
             Shape::control => instr.any_control(meaning, rng, state, rig),
             Shape::extract_lane => instr.set_field(2, any_lane(meaning, rng)),
-            Shape::replace_lane => instr.set_field(3, any_lane(meaning, rng)),
+            Shape::replace_lane | Shape::load_lane | Shape::store_lane => {
+                instr.set_field(3, any_lane(meaning, rng));
+            }
             _ => {}
         }
         if let Some(Operand { kind, ty, .. }) = layout.result {
@@ -310,8 +316,8 @@ impl Instr {
         let near_end = MEMORY as u64 - 18 + rng.below(20);
         let target = [near_end, near_end, rng.below(MEMORY as u64), rng.value(ValType::I32)]
             [rng.below(4) as usize];
-        let (_, kinds) = self.op.parts();
-        let indexed = layout.operands.len() == 2 && kinds.dst != Kind::None;
+        let shape = self.op.meaning().row().shape;
+        let indexed = shape == Shape::load && layout.operands.len() == 2;
         let most = if indexed { u64::from(u16::MAX) } else { u64::from(u32::MAX) };
         let some =
             [0, 1, target / 2, target, rng.value(ValType::I32) & 0xff][rng.below(5) as usize];
@@ -328,7 +334,10 @@ impl Instr {
                 self.set_operand(layout.operands[1], index.into(), state);
             }
             (_, false) => {
-                self.set_imm(offset as u32);
+                match shape {
+                    Shape::load_lane | Shape::store_lane => self.operands[1] = offset,
+                    _ => self.set_imm(offset as u32),
+                }
                 self.set_operand(address, base.into(), state);
             }
         }
@@ -442,7 +451,8 @@ impl Instr {
         let Some(result) = Layout::of(self.op).result else { return };
         let (meaning, _) = self.op.parts();
         let text = format!("{meaning:?}");
-        let exact = ["Copy", "Abs", "Neg", "Reinterpret", "PMin", "PMax", "Splat", "Load"];
+        let exact =
+            ["Copy", "Abs", "Neg", "Reinterpret", "PMin", "PMax", "Splat", "Lane", "Canonicalize"];
         let arithmetic = match meaning.row().shape {
             Shape::control | Shape::copy | Shape::load => false,
             _ => !exact.iter().any(|word| text.contains(word)),
@@ -480,6 +490,8 @@ impl Instr {
                 | Shape::float_store
                 | Shape::vector_load
                 | Shape::vector_store
+                | Shape::load_lane
+                | Shape::store_lane
         )
     }
 
@@ -537,12 +549,24 @@ fn is_nan(value: u64, ty: ValType) -> bool {
     }
 }
 
+/// How many lanes the vectors have of an op whose name has this in it.
+const LANES: [(&str, u64); 8] = [
+    ("x16", 16),
+    ("x8", 8),
+    ("x4", 4),
+    ("x2", 2),
+    ("64Lane", 2),
+    ("32Lane", 4),
+    ("16Lane", 8),
+    ("8Lane", 16),
+];
+
 /// The number of a lane of the vectors that an op is for.
 fn any_lane(meaning: Meaning, rng: &mut Rng) -> u16 {
     let text = format!("{meaning:?}");
-    let count = ["x2", "x4", "x8", "x16"].into_iter().find(|count| text.contains(count));
-    let count = count.and_then(|count| count[1..].parse().ok());
-    rng.below(count.expect("ops with lanes begin with them")) as u16
+    let named = |(name, _): &(&str, u64)| text.contains(name);
+    let (_, count) = LANES.iter().find(|lanes| named(lanes)).expect("ops with lanes name them");
+    rng.below(*count) as u16
 }
 
 /// A distance to jump, out of any sequence.

@@ -52,7 +52,8 @@ pub(super) struct State {
     pub(super) f64: [u64; 7],
     pub(super) slots: [u64; STACK],
     pub(super) memory: [u8; MEMORY + GUARD],
-    pub(super) globals: [u64; GLOBALS],
+    /// Each in two halves.
+    pub(super) globals: [u64; 2 * GLOBALS],
     pub(super) cells: [u64; CELLS],
     pub(super) fuel: u64,
     /// Where the stack ends for whom the host asks.
@@ -273,8 +274,8 @@ impl Rig {
         self.memory = state.memory;
         (self.memory_0.data, self.memory_0.len) = (NonNull::from(&mut self.memory).cast(), MEMORY);
         self.vm.memory = &raw const self.memory_0;
-        for (global, value) in self.globals.iter_mut().zip(state.globals) {
-            global.cell.get_mut()[0] = value;
+        for (global, value) in self.globals.iter_mut().zip(state.globals.chunks_exact(2)) {
+            global.cell.get_mut().copy_from_slice(value);
         }
         self.vm.counters.copy_from_slice(&state.cells);
         self.vm.epoch_deadline = state.epoch_deadline;
@@ -303,8 +304,8 @@ impl Rig {
         state.memory = self.memory;
         state.cells.copy_from_slice(&self.vm.counters);
         (state.top, state.detours) = (self.vm.top, self.vm.detours);
-        for (global, value) in self.globals.iter_mut().zip(&mut state.globals) {
-            *value = global.cell.get_mut()[0];
+        for (global, value) in self.globals.iter_mut().zip(state.globals.chunks_exact_mut(2)) {
+            value.copy_from_slice(global.cell.get_mut());
         }
     }
 }

@@ -46,11 +46,16 @@ impl Rng {
     }
 
     fn vector_half(&mut self) -> u64 {
-        match self.below(4) {
+        let ints = |rng: &mut Self| rng.one_of(INTS) as u64;
+        match self.below(6) {
             0 => self.one_of(FLOATS).1,
             1 => u64::from(self.one_of(FLOATS).0) | u64::from(self.one_of(FLOATS).0) << 32,
-            2 => u64::from_le_bytes([(); 8].map(|()| self.one_of(&[0, 1, 127, 128, 255, 254, 3]))),
-            _ => self.one_of(INTS) as u64,
+            2 => u64::from_le_bytes(
+                [(); 8].map(|()| self.one_of(&[0, 1, 127, 128, 255, 254, 3, 15, 16, 17])),
+            ),
+            3 => (0..4).fold(0, |lanes, _| lanes << 16 | ints(self) & 0xffff),
+            4 => ints(self) << 32 | ints(self) & 0xffff_ffff,
+            _ => ints(self),
         }
     }
 }
