@@ -166,10 +166,11 @@ impl FuncWriter<'_> {
     pub fn map_offset(&mut self, offset: u32) {
         let position = self.position() as u32;
         let bytes = &mut self.buffer.offsets;
-        let steps = [position - self.last_position, offset.saturating_sub(self.last_offset)];
+        // Offsets that go back, as those of ways behind a function's end, wrap around.
+        let steps = [position - self.last_position, offset.wrapping_sub(self.last_offset)];
         write_steps(bytes, steps);
         self.last_position = position;
-        self.last_offset = offset.max(self.last_offset);
+        self.last_offset = offset;
     }
 
     /// Whether the instruction at a position is the one whose offset was noted last.
@@ -231,7 +232,7 @@ impl OffsetMap {
             if position > wanted {
                 break;
             }
-            offset += length;
+            offset = offset.wrapping_add(length);
         }
         offset
     }
@@ -280,7 +281,7 @@ mod tests {
         let mut buffer = CodeBuffer::default();
         for body in [100, 5000] {
             let mut writer = buffer.begin(body);
-            for offset in [body + 2, body + 300] {
+            for offset in [body + 2, body + 300, body + 1] {
                 writer.emit(&target, Meaning::Copy.only_op(), &[0]);
                 writer.map_offset(offset);
                 writer.emit(&target, Meaning::Unreachable.only_op(), &[]);
@@ -288,7 +289,7 @@ mod tests {
             writer.finish(0, 2);
         }
         let (words, map) = buffer.into_parts();
-        assert_eq!(words.len(), 12);
+        assert_eq!(words.len(), 18);
         let check = |position, func, offset| {
             assert_eq!(map.func_at(position), Some(func));
             assert_eq!(map.offset_of(func, position), offset);
@@ -296,8 +297,10 @@ mod tests {
         check(0, 0, 100);
         check(2, 0, 102);
         check(5, 0, 400);
-        check(8, 1, 5002);
-        check(11, 1, 5300);
-        assert_eq!(map.func_at(12), None);
+        check(8, 0, 101);
+        check(11, 1, 5002);
+        check(14, 1, 5300);
+        check(17, 1, 5001);
+        assert_eq!(map.func_at(18), None);
     }
 }

@@ -47,6 +47,7 @@ macro_rules! for_each_op {
             control ReturnCallImported "return_call_imported f{l} args=s{x}" words 3;
             control ReturnCallIndirect "return_call_indirect table{h}[s{y}] type{l} args=s{x}" words 4;
             control ConsumeFuel "consume_fuel {i}" words 2;
+            control ConsumeFuelOrBr "consume_fuel {q} or br {t}" words 3;
             control ConsumeFuelBy "consume_fuel {i} * s{x}" words 2;
             control CheckEpoch "check_epoch" words 1;
             control BrBeforeDeadline "br_before_deadline {t}" words 2;

@@ -240,6 +240,7 @@ impl Func<'_> {
         }
         if control.kind == Kind::Loop {
             if self.reachable {
+                self.end_segment();
                 self.emit_pin_moves(self.pins, control.outer_pins);
             }
             self.set_pins(control.outer_pins);

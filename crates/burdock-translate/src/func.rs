@@ -1,11 +1,12 @@
 //! `Func`: the translation of one function, from its type and locals to its last `end`.
 
 use crate::entry::{BANKS, Entry, Type};
+use crate::fuel::{Segment, Shortage};
 use crate::observe::{Observing, Sites};
 use crate::pins::Pins;
 use crate::scan::LoopUses;
 use crate::stack::{MAX_TEMPORARIES, NONE};
-use crate::{Settings, TranslateError, control::Control, cost::Costs, emit::Last, fuel::Segment};
+use crate::{Settings, TranslateError, control::Control, cost::Costs, emit::Last};
 use alloc::vec::Vec;
 use burdock_ir::{Bank, FuncWriter, Meaning, Target, fields, fields_imm};
 use burdock_parse::{BodyVisitor, ModuleDef, ParseError};
@@ -32,6 +33,8 @@ pub(crate) struct Scratch {
     pub(crate) loops: Vec<LoopUses>,
     /// The sets of pinned locals that the function has; the first is empty.
     pub(crate) pins: Vec<Pins>,
+    /// The ways that are gone for want of fuel where locals are pinned.
+    pub(crate) shortages: Vec<Shortage>,
 }
 
 /// A local.
@@ -148,6 +151,7 @@ impl<'a> Func<'a> {
         scratch.loops.clear();
         scratch.pins.clear();
         scratch.pins.push(Pins::NONE);
+        scratch.shortages.clear();
         let mut func = Self {
             module,
             ty,
@@ -252,6 +256,7 @@ impl<'a> Func<'a> {
             self.code.abandon();
             return Err(error);
         }
+        self.emit_shortages();
         let enter = self.code.word(1);
         self.code.set_word(1, fields_imm(enter as u16, (enter >> 16) as u16, self.frame));
         let sites = self.finish_observing();

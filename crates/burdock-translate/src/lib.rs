@@ -130,10 +130,9 @@ impl Translator {
     ) -> Result<Sites, TranslateError> {
         let body = module.bodies[defined as usize].clone();
         let func = module.defined_func(defined);
-        // A run that stops for want of fuel keeps only what is in slots, and who is told sees only
-        // that.
+        // Who is told sees only what is in slots.
         let told = observing.as_ref().is_some_and(observe::Observing::tells);
-        let pins = target.pinned(Bank::Int) > 0 && !self.settings.consume_fuel && !told;
+        let pins = target.pinned(Bank::Int) > 0 && !told;
         let start = body.start as u32;
         let writer = out.begin(start);
         let body = if pins { bytes.get(body).unwrap_or_default() } else { &[] };

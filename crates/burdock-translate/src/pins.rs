@@ -190,8 +190,8 @@ impl Func<'_> {
     fn emit_pin_changes(&mut self, from: u32, to: u32) {
         let (from, to) = (self.s.pins[from as usize], self.s.pins[to as usize]);
         let differing = from.differing(&to);
-        self.store_pins_of(&from, from.assigned & differing);
-        self.load_pins_of(&to, to.taken & differing);
+        self.store_some(&from, from.assigned & differing);
+        self.load_some(&to, to.taken & differing);
     }
 
     /// Writes pinned locals that may have been assigned to their slots.
@@ -227,28 +227,40 @@ impl Func<'_> {
         self.load_set(!INTEGERS);
     }
 
+    /// Writes the locals of a set that may have been assigned to their slots.
+    pub(crate) fn store_pins_of(&mut self, pins: u32) {
+        let pins = self.s.pins[pins as usize];
+        self.store_some(&pins, pins.assigned);
+    }
+
+    /// Reads all locals of a set from their slots.
+    pub(crate) fn load_pins_of(&mut self, pins: u32) {
+        let pins = self.s.pins[pins as usize];
+        self.load_some(&pins, pins.taken);
+    }
+
     fn store_set(&mut self, set: u16) {
         if self.pins != 0 {
             let pins = self.s.pins[self.pins as usize];
-            self.store_pins_of(&pins, pins.assigned & set);
+            self.store_some(&pins, pins.assigned & set);
         }
     }
 
     fn load_set(&mut self, set: u16) {
         if self.pins != 0 {
             let pins = self.s.pins[self.pins as usize];
-            self.load_pins_of(&pins, pins.taken & set);
+            self.load_some(&pins, pins.taken & set);
         }
     }
 
-    fn store_pins_of(&mut self, pins: &Pins, set: u16) {
+    fn store_some(&mut self, pins: &Pins, set: u16) {
         for register in members(set) {
             let info = self.s.locals[pins.locals[register] as usize];
             self.emit_register_to_slot(info.bank(), info.slot, self.pin_register(register));
         }
     }
 
-    fn load_pins_of(&mut self, pins: &Pins, set: u16) {
+    fn load_some(&mut self, pins: &Pins, set: u16) {
         for register in members(set) {
             let info = self.s.locals[pins.locals[register] as usize];
             self.emit_slot_to_register(info.bank(), self.pin_register(register), info.slot);

@@ -33,6 +33,12 @@ impl AArch64 {
                 self.seldom("b.lo", |isa| isa.leave(part, "{consume_fuel}"));
                 asm!(self, "str x9, [x4, #{{fuel}}]");
             }
+            M::ConsumeFuelOrBr => {
+                asm!(self, "ldr x8, {}\nldr x9, [x4, #{{fuel}}]", Self::word(part, 2));
+                asm!(self, "subs x9, x9, x8");
+                self.jump_if(part, "lo");
+                asm!(self, "str x9, [x4, #{{fuel}}]");
+            }
             M::Const64R => {
                 asm!(self, "ldr x{}, {}", Self::int(part, 0), Self::word(part, 2));
             }

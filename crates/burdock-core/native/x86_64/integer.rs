@@ -265,6 +265,12 @@ impl X86_64 {
                 let _ = writeln!(self.tail, ".L{label}:\nadd rdi, {back}\njmp {{consume_fuel}}");
                 return Some(false);
             }
+            M::ConsumeFuelOrBr => {
+                asm!(self, "mov r10, [r8+{{fuel}}]\nsub r10, {}", Self::word(part, 2));
+                self.jump_if(part, &["b"]);
+                asm!(self, "mov [r8+{{fuel}}], r10");
+                return Some(false);
+            }
             M::BrBeforeDeadline => {
                 asm!(self, "mov rax, [r8+{{epoch_at}}]\nmov rax, [rax]");
                 asm!(self, "cmp rax, [r8+{{epoch_deadline}}]");

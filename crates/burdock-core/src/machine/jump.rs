@@ -150,6 +150,25 @@ impl Instruction for ConsumeFuel {
     }
 }
 
+/// Takes fuel for the stretch of code that follows; if there is too little, takes none and jumps.
+pub(crate) struct ConsumeFuelOrBr;
+
+impl Instruction for ConsumeFuelOrBr {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let cost = m.word(2);
+        let vm = m.vm();
+        match vm.fuel.checked_sub(cost) {
+            Some(rest) => {
+                vm.fuel = rest;
+                m.advance(3);
+            }
+            None => m.jump(m.imm() as i32),
+        }
+        Ok(())
+    }
+}
+
 /// Takes fuel for each unit of an amount.
 pub(crate) struct ConsumeFuelBy;
 

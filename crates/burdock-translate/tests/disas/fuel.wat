@@ -14,6 +14,4 @@
 ;;     6: consume_fuel 6
 ;;     8: r0 = s0 = i32.sub s0, 1
 ;;    10: br @5 if i32.ne r0, 0
-;;    12: consume_fuel 0
-;;    14: consume_fuel 0
-;;    16: return
+;;    12: return

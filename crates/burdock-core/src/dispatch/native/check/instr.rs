@@ -82,6 +82,7 @@ impl Layout {
             M::Unreachable
             | M::Br
             | M::BrBeforeDeadline
+            | M::ConsumeFuelOrBr
             | M::Return
             | M::ReturnImm
             | M::Enter
@@ -289,9 +290,12 @@ impl Instr {
                 self.operands[1] = rng.below(TYPES.len() as u64) | rng.below(2) << 32;
             }
             M::ConsumeFuel => {
-                let cost = (state.fuel as i64 + rng.below(3) as i64 - 1).max(0) as u32;
-                let any = rng.value(ValType::I32) as u32;
-                self.set_imm(if rng.below(2) == 0 { cost } else { any });
+                let cost = any_cost(rng, state) as u32;
+                self.set_imm(cost);
+            }
+            M::ConsumeFuelOrBr => {
+                self.operands[1] = any_cost(rng, state);
+                self.set_imm(distance(rng));
             }
             M::Count | M::CountIf => self.set_imm(rng.below(CELLS as u64) as u32),
             M::Anchor => self.set_imm(rng.below(4) as u32),
@@ -567,6 +571,12 @@ fn any_lane(meaning: Meaning, rng: &mut Rng) -> u16 {
     let named = |(name, _): &(&str, u64)| text.contains(name);
     let (_, count) = LANES.iter().find(|lanes| named(lanes)).expect("ops with lanes name them");
     rng.below(*count) as u16
+}
+
+/// What a stretch of code costs: about as much fuel as there is, or any.
+fn any_cost(rng: &mut Rng, state: &State) -> u64 {
+    let about = (state.fuel + rng.below(3)).saturating_sub(1);
+    [about, rng.value(ValType::I32)][rng.below(2) as usize]
 }
 
 /// A distance to jump, out of any sequence.
