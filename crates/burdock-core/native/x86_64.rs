@@ -22,6 +22,7 @@ use std::fmt::Write;
 mod float;
 mod integer;
 mod lanes;
+mod layout;
 mod length;
 mod memory;
 mod observe;
@@ -66,24 +67,6 @@ fn pointer(bits: u32) -> &'static str {
         16 => "word ptr",
         _ => "byte ptr",
     }
-}
-
-/// Keeps each run of instructions, from where a jump leads to the next jump, within one cache line:
-/// what spans two takes the processor two steps to fetch.
-fn placed(text: &str) -> String {
-    const LINE: usize = 64;
-    let mut placed = String::new();
-    let mut run = String::new();
-    for line in text.lines() {
-        run.push_str(line);
-        run.push('\n');
-        if line.starts_with("jmp") {
-            let longest = length::length(&run).min(LINE) - 1;
-            let _ = write!(placed, ".p2align 6,0xcc,{longest}\n{run}");
-            run.clear();
-        }
-    }
-    placed + &run
 }
 
 impl Isa for X86_64 {
@@ -138,7 +121,11 @@ impl Isa for X86_64 {
                 asm!(self, "add rdi, {}\njmp qword ptr [rdi]", words * 8);
             }
         }
-        Some(placed(&format!("{label}{}{}", self.text, self.tail)))
+        Some(format!("{label}{}{}", self.text, self.tail))
+    }
+
+    fn layout(&self, handlers: Vec<String>) -> String {
+        layout::layout(&handlers)
     }
 
     fn count(&mut self, region: usize) -> String {
