@@ -19,6 +19,7 @@
 use super::{Isa, Part, asm};
 use burdock_ir::{Bank, Kind, Shape};
 
+mod call;
 mod control;
 mod float;
 mod integer;

@@ -19,6 +19,7 @@ use super::{Isa, Part, asm};
 use burdock_ir::{Bank, Kind, Shape};
 use std::fmt::Write;
 
+mod call;
 mod float;
 mod integer;
 mod length;

@@ -19,7 +19,8 @@ use crate::addr::TypeInfo;
 use crate::host::Services;
 use crate::instance::Func;
 use crate::machine::{
-    Anchor, CallIndirect, CallIndirectR, ConsumeFuel, Enter, Machine, Observed, Stop,
+    Anchor, CallIndirect, CallIndirectR, ConsumeFuel, Enter, Machine, Observed, ReturnCallIndirect,
+    Stop,
 };
 use crate::memory::Memory;
 use crate::table::{Global, Table};
@@ -81,6 +82,7 @@ global_asm!(
     consume_fuel = sym tail::handle::<ConsumeFuel>,
     call_indirect = sym tail::handle::<CallIndirect>,
     call_indirect_r = sym tail::handle::<CallIndirectR>,
+    return_call_indirect = sym tail::handle::<ReturnCallIndirect>,
 );
 
 // What native handlers find by shifting.

@@ -384,8 +384,20 @@ pub(crate) struct ReturnCallIndirect;
 impl Instruction for ReturnCallIndirect {
     const SLOW: bool = true;
 
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
+    /// The way within the instance.
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let index = m.slot(m.field(1));
+        let func = m.table_func(index, m.word(2))?;
+        let callee = m.vm().callee(func);
+        if callee.instance.map_or(ptr::null_mut(), NonNull::as_ptr) != m.vm().instance {
+            return Err(Stop::SLOW);
+        }
+        let own = m.word(3) as u16;
+        let back = m.slot(own) as *const u64;
+        m.replace_frame(own, m.field(2), back);
+        m.ip = callee.entry;
+        Ok(())
     }
 
     fn slow(m: &mut Machine) -> Flow {

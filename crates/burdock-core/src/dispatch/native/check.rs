@@ -115,6 +115,16 @@ fn difference(expected: &State, got: &State) -> String {
     text
 }
 
+/// What leaves nothing in registers.
+const FORGETS: [Meaning; 6] = [
+    Meaning::Call,
+    Meaning::CallIndirect,
+    Meaning::CallIndirectR,
+    Meaning::ReturnCall,
+    Meaning::ReturnCallIndirect,
+    Meaning::Observe,
+];
+
 /// Executes one instruction both ways; says what differs.
 fn check_one(rig: &mut Rig, instr: &Instr, before: &State) -> Result<(), String> {
     let mut got = before.clone();
@@ -130,10 +140,7 @@ fn check_one(rig: &mut Rig, instr: &Instr, before: &State) -> Result<(), String>
         let falls = end.ip == reference.words.len() as isize;
         end.ip = jump.unwrap_or(if falls { words.len() as isize } else { end.ip });
     }
-    // A trap, a call and a site leave nothing in registers.
-    let forgets = [Meaning::Call, Meaning::CallIndirect, Meaning::CallIndirectR, Meaning::Observe];
-    let forgets = forgets.map(Meaning::only_op).contains(&instr.op);
-    if end.stop != Stop::DONE || forgets {
+    if end.stop != Stop::DONE || FORGETS.map(Meaning::only_op).contains(&instr.op) {
         got.forget_registers();
         expected.forget_registers();
     }

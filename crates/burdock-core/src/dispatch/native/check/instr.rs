@@ -84,12 +84,14 @@ impl Layout {
             | M::ReturnImm
             | M::Enter
             | M::Call
+            | M::ReturnCall
             | M::Count
             | M::Anchor
             | M::Observe
             | M::ConsumeFuel => (meaning, None, &[]),
             M::CountIf => (meaning, None, &[(0, I32)]),
             M::CallIndirect | M::CallIndirectR => (M::CallIndirect, None, &[(1, I32)]),
+            M::ReturnCallIndirect => (meaning, None, &[(1, I32)]),
             M::BrTable | M::BrTableR => (M::BrTable, None, &[(0, I32)]),
             M::ReturnSlot | M::ReturnI => (M::ReturnSlot, None, &[(0, I64)]),
             M::ReturnF32 => (M::ReturnSlot, None, &[(0, F32)]),
@@ -153,6 +155,10 @@ fn slot_for(rng: &mut Rng, ty: ValType) -> u16 {
     first + rng.below(count) as u16
 }
 
+/// Calls through a table.
+const INDIRECT: [Meaning; 3] =
+    [Meaning::CallIndirect, Meaning::CallIndirectR, Meaning::ReturnCallIndirect];
+
 /// An instruction: its op, and its words without the head.
 #[derive(Clone, Debug)]
 pub(super) struct Instr {
@@ -211,7 +217,7 @@ impl Instr {
                 ty => ty,
             };
             let mut value = rng.value(ty);
-            if matches!(meaning, Meaning::CallIndirect | Meaning::CallIndirectR) {
+            if INDIRECT.contains(&meaning) {
                 value = rng.below(CALLED.len() as u64 + 2);
             }
             while coherent && is_nan(value, ty) {
@@ -281,6 +287,20 @@ impl Instr {
                 self.set_field(0, rng.below(60) as u16);
                 self.set_field(2, rng.below(8) as u16);
                 self.operands[1] = rng.below(TYPES.len() as u64) | rng.below(2) << 32;
+            }
+            M::ReturnCall | M::ReturnCallIndirect => {
+                let params = rng.below(8) as u16;
+                self.set_field(0, rng.below(50) as u16);
+                self.set_field(2, params + rng.below(3) as u16);
+                self.set_field(3, params);
+                let own = rng.below(12);
+                if meaning == M::ReturnCall {
+                    self.set_field(1, own as u16);
+                    self.operands[1] = rng.below(ENTRIES.len() as u64);
+                } else {
+                    self.operands[1] = rng.below(TYPES.len() as u64) | rng.below(2) << 32;
+                    self.operands[2] = own;
+                }
             }
             M::ConsumeFuel => {
                 let cost = (state.fuel as i64 + rng.below(3) as i64 - 1).max(0) as u32;
