@@ -20,11 +20,13 @@ use burdock_ir::{Bank, Kind, Shape};
 use std::fmt::Write;
 
 mod call;
+mod entity;
 mod float;
 mod integer;
 mod length;
 mod memory;
 mod observe;
+mod span;
 mod vector;
 
 const INT: [&str; 7] = ["r9", "r14", "r15", "rbx", "rbp", "r12", "r13"];
@@ -113,6 +115,7 @@ impl Isa for X86_64 {
          trap_zero:\nmov ecx, {zero}\njmp trap\n\
          trap_overflow:\nmov ecx, {overflow}\njmp trap\n\
          trap_nan:\nmov ecx, {nan}\njmp trap\n\
+         trap_table:\nmov ecx, {table_oob}\njmp trap\n\
          trap_unreachable:\nmov ecx, {unreachable}\n\
          trap:\nmov rdx, r8\njmp {park}\n";
     const CONSTANTS: &str = "\

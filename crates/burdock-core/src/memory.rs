@@ -48,6 +48,11 @@ unsafe impl Send for Memory {}
 unsafe impl Sync for Memory {}
 
 impl Memory {
+    /// Where a memory has the binary logarithm of its pages' size.
+    #[cfg(native_dispatch)]
+    pub(crate) const PAGE_SIZE_LOG2: usize =
+        core::mem::offset_of!(Self, ty) + core::mem::offset_of!(MemoryType, page_size_log2);
+
     /// A memory of its type's least size, all zero.
     pub(crate) fn new(ty: MemoryType) -> Result<Self, OutOfMemory> {
         let len = byte_len(&ty, ty.min).ok_or(OutOfMemory)?;

@@ -73,12 +73,10 @@ impl AArch64 {
     fn replace_frame(&mut self, part: &Part) {
         let (args, record, params) =
             (Self::field(part, 0), Self::field(part, 2), Self::field(part, 3));
-        let (word, done) = (self.label(), self.label());
-        asm!(self, "add x8, x1, x8, lsl #3\nldp x19, x20, [x8]\nldrh w8, {args}");
-        asm!(self, "ldrh w9, {params}\nldrh w10, {record}\nadd x8, x1, x8, lsl #3");
-        asm!(self, "add x10, x1, x10, lsl #3\nmov x11, x1\ncbz w9, .L{done}");
-        asm!(self, ".L{word}:\nldr x0, [x8], #8\nstr x0, [x11], #8\nsubs w9, w9, #1");
-        asm!(self, "b.ne .L{word}\n.L{done}:\nstp x19, x20, [x10]");
+        asm!(self, "add x8, x1, x8, lsl #3\nldp x19, x20, [x8]\nldrh w9, {args}");
+        asm!(self, "ldrh w10, {params}\nldrh w21, {record}\nadd x9, x1, x9, lsl #3\nmov x8, x1");
+        self.copy_words();
+        asm!(self, "add x8, x1, x21, lsl #3\nstp x19, x20, [x8]");
         asm!(self, "mov x0, x5\nldr x8, [x0]\nbr x8");
     }
 

@@ -58,7 +58,10 @@ impl AArch64 {
             M::GlobalSet | M::GlobalSetI | M::GlobalSetF32 | M::GlobalSetF64 => {
                 self.global_set(part);
             }
-            _ => return None,
+            M::Count | M::CountIf => self.count(part),
+            M::Anchor => self.anchor(part),
+            M::Observe => self.observe(part),
+            _ => return self.entity(part).or_else(|| self.span(part)),
         }
         Some(())
     }

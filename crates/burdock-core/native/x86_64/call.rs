@@ -70,17 +70,14 @@ impl X86_64 {
     }
 
     /// Replaces the frame, whose record is at the slot `r10`, by that of the function that begins at
-    /// `r9`, and goes on there: its arguments to the front, the record behind them. They are few,
-    /// and were written one by one just now: words are what can be forwarded from those stores.
+    /// `r9`, and goes on there: its arguments to the front, the record behind them.
     fn replace_frame(&mut self, part: &Part) {
         let (args, record, params) =
             (Self::field(part, 0), Self::field(part, 2), Self::field(part, 3));
-        let (word, done) = (self.label(), self.label());
         asm!(self, "mov rbx, [rsi+r10*8]\nmov rbp, [rsi+r10*8+8]");
         asm!(self, "movzx eax, {args}\nmovzx r10d, {params}\nmovzx r12d, {record}");
-        asm!(self, "lea r11, [rsi+r10*8]\nlea rax, [r11+rax*8]\nneg r10\njz .L{done}");
-        asm!(self, ".L{word}:\nmov rdi, [rax+r10*8]\nmov [r11+r10*8], rdi");
-        asm!(self, "inc r10\njnz .L{word}\n.L{done}:");
+        asm!(self, "lea rax, [rsi+rax*8]\nmov r11, rsi");
+        self.copy_words();
         asm!(self, "mov [rsi+r12*8], rbx\nmov [rsi+r12*8+8], rbp");
         asm!(self, "mov rdi, r9\njmp qword ptr [rdi]");
     }

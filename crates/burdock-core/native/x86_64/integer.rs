@@ -311,7 +311,7 @@ impl X86_64 {
                 self.global_set(part);
                 return Some(false);
             }
-            _ => return None,
+            _ => return self.entity(part).or_else(|| self.span(part)),
         }
         Some(true)
     }

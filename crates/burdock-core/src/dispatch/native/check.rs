@@ -57,6 +57,8 @@ fn any_state(rng: &mut Rng) -> State {
         fuel: rng.below(1 << 33),
         top: 0,
         epoch_deadline: 5 + rng.below(4),
+        frames: rig::FRAMES - rng.below(3) as usize,
+        elements: rig::ELEMENTS,
         detours: [0, Vm::NEWER][rng.below(2) as usize],
     }
 }
@@ -106,11 +108,12 @@ fn difference(expected: &State, got: &State) -> String {
     list(&mut text, "memory+", &expected.memory, &got.memory);
     list(&mut text, "global", &expected.globals, &got.globals);
     list(&mut text, "cell", &expected.cells, &got.cells);
+    list(&mut text, "element", &expected.elements, &got.elements);
     list(
         &mut text,
-        "fuel, top ",
-        &[expected.fuel, expected.top as u64],
-        &[got.fuel, got.top as u64],
+        "fuel, top, frames ",
+        &[expected.fuel, expected.top as u64, expected.frames as u64],
+        &[got.fuel, got.top as u64, got.frames as u64],
     );
     text
 }

@@ -2,7 +2,8 @@
 //! handlers of `tail` execute, and what it does is what is expected.
 
 use super::rig::{
-    CALLED, CELLS, ENTRIES, FRAME, GLOBALS, JUMP, MEMORY, Rig, SCRATCH, STACK, State, TYPES,
+    CALLED, CELLS, ENTRIES, FRAME, GLOBALS, JUMP, MEMORIES, MEMORY, Rig, SCRATCH, STACK, State,
+    TYPES,
 };
 use super::values::Rng;
 use crate::dispatch::Dispatch;
@@ -85,6 +86,14 @@ impl Layout {
             | M::Enter
             | M::Call
             | M::ReturnCall
+            | M::CopySpan
+            | M::EnterDepth
+            | M::LeaveDepth
+            | M::CheckEpoch
+            | M::I64Add128
+            | M::I64Sub128
+            | M::I64MulWideS
+            | M::I64MulWideU
             | M::Count
             | M::Anchor
             | M::Observe
@@ -92,6 +101,9 @@ impl Layout {
             M::CountIf => (meaning, None, &[(0, I32)]),
             M::CallIndirect | M::CallIndirectR => (M::CallIndirect, None, &[(1, I32)]),
             M::ReturnCallIndirect => (meaning, None, &[(1, I32)]),
+            M::TableGet => (meaning, Some(I64), &[(1, I32)]),
+            M::TableSet => (meaning, None, &[(0, I32), (1, I64)]),
+            M::MemorySize | M::TableSize => (meaning, Some(I64), &[]),
             M::BrTable | M::BrTableR => (M::BrTable, None, &[(0, I32)]),
             M::ReturnSlot | M::ReturnI => (M::ReturnSlot, None, &[(0, I64)]),
             M::ReturnF32 => (M::ReturnSlot, None, &[(0, F32)]),
@@ -155,9 +167,14 @@ fn slot_for(rng: &mut Rng, ty: ValType) -> u16 {
     first + rng.below(count) as u16
 }
 
-/// Calls through a table.
-const INDIRECT: [Meaning; 3] =
-    [Meaning::CallIndirect, Meaning::CallIndirectR, Meaning::ReturnCallIndirect];
+/// Ops with an index into a table.
+const INDEXED: [Meaning; 5] = [
+    Meaning::CallIndirect,
+    Meaning::CallIndirectR,
+    Meaning::ReturnCallIndirect,
+    Meaning::TableGet,
+    Meaning::TableSet,
+];
 
 /// An instruction: its op, and its words without the head.
 #[derive(Clone, Debug)]
@@ -217,7 +234,7 @@ impl Instr {
                 ty => ty,
             };
             let mut value = rng.value(ty);
-            if INDIRECT.contains(&meaning) {
+            if INDEXED.contains(&meaning) && ty == ValType::I32 {
                 value = rng.below(CALLED.len() as u64 + 2);
             }
             while coherent && is_nan(value, ty) {
@@ -287,6 +304,21 @@ impl Instr {
                 self.set_field(0, rng.below(60) as u16);
                 self.set_field(2, rng.below(8) as u16);
                 self.operands[1] = rng.below(TYPES.len() as u64) | rng.below(2) << 32;
+            }
+            M::MemorySize => self.set_imm(rng.below(MEMORIES as u64) as u32),
+            M::TableGet | M::TableSet | M::TableSize => self.set_imm(rng.below(2) as u32),
+            M::CopySpan => {
+                let to = rng.below(20) as u16;
+                self.set_field(0, to);
+                self.set_field(1, to + rng.below(20) as u16);
+                self.set_field(2, rng.below(8) as u16);
+            }
+            M::I64Add128 | M::I64Sub128 | M::I64MulWideS | M::I64MulWideU => {
+                let first = rng.below(60) as u16;
+                self.set_field(0, first);
+                for operand in 0..4 {
+                    *state.slot(first + operand) = rng.value(ValType::I64);
+                }
             }
             M::ReturnCall | M::ReturnCallIndirect => {
                 let params = rng.below(8) as u16;

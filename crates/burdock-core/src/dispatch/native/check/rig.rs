@@ -2,7 +2,7 @@
 //! probe in assembly, which fills all registers before and reads them after; or by those of `tail`.
 
 use super::super::tail;
-use crate::addr::{FuncAddr, GlobalAddr, TypeId, TypeInfo};
+use crate::addr::{GlobalAddr, TypeId, TypeInfo};
 use crate::code::{Code, ModuleParts};
 use crate::dispatch::Dispatch;
 use crate::host::{Seat, Services};
@@ -44,6 +44,13 @@ pub(super) const TYPES: [TypeInfo; 2] =
     [TypeInfo { id: TypeId(3), span: 0 }, TypeInfo { id: TypeId(5), span: 0 }];
 pub(super) const CALLED: [Option<usize>; 5] = [Some(0), None, Some(1), Some(2), Some(1)];
 
+/// The elements of both tables at first: of a function its number in `CALLED` plus one, or null.
+pub(super) const ELEMENTS: [u64; 2 * CALLED.len() - 1] = [1, 0, 3, 4, 1, 0, 3, 4, 5];
+/// How many frames there may be.
+pub(super) const FRAMES: usize = 6;
+/// How many memories there are besides the one that is accessed, in the list of the instance.
+pub(super) const MEMORIES: usize = 3;
+
 /// Everything that an instruction could change.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct State {
@@ -58,6 +65,10 @@ pub(super) struct State {
     /// Where the stack ends for whom the host asks.
     pub(super) top: usize,
     pub(super) epoch_deadline: u64,
+    /// How many frames there are, where at most `FRAMES` may be.
+    pub(super) frames: usize,
+    /// The elements of both tables.
+    pub(super) elements: [u64; 2 * CALLED.len() - 1],
     /// Whether there may be newer code.
     pub(super) detours: u8,
 }
@@ -162,7 +173,7 @@ impl Rig {
             max_stack_bytes: bytes,
             initial_stack_bytes: bytes,
             max_host_depth: 1,
-            max_frames: usize::MAX,
+            max_frames: FRAMES,
             backtrace_frames: 0,
         };
         let mut vm = Box::new(Vm::new(config, Arc::new(AtomicU64::new(7))));
@@ -190,11 +201,13 @@ impl Rig {
             let (index, element) = (IndexType::I32, RefType::FUNCREF);
             let ty = TableType { index, element, min: len as u64, max: None };
             let table = vm.alloc_table(ty, 0).expect("it is small");
-            for (n, _) in CALLED[..len].iter().enumerate().filter(|(_, called)| called.is_some()) {
-                let func = FuncAddr(n as u32).to_raw();
-                vm.table_set(table, n as u64, func).expect("it has so many");
-            }
             vm.push_table(instance, table);
+        }
+        for n in 0..MEMORIES as u32 {
+            let page_size_log2 = [16, 0][n as usize % 2];
+            let ty = MemoryType { index: IndexType::I32, min: n.into(), max: None, page_size_log2 };
+            let memory = vm.alloc_memory(ty).expect("it is small");
+            vm.push_memory(instance, memory);
         }
         vm.enter_instance(pointer);
         let cells: Vec<NonNull<Global>> = globals.iter_mut().map(NonNull::from).collect();
@@ -279,6 +292,10 @@ impl Rig {
         self.vm.counters.copy_from_slice(&state.cells);
         self.vm.epoch_deadline = state.epoch_deadline;
         (self.vm.top, self.vm.detours) = (state.top, state.detours);
+        self.vm.frames = state.frames;
+        let (first, second) = state.elements.split_at(CALLED.len() - 1);
+        self.vm.tables.get_mut(0).set_elements(first);
+        self.vm.tables.get_mut(1).set_elements(second);
         let newer = NonNull::from(&mut self.code[START + JUMP + 1]);
         self.vm.successors = alloc::vec![None, Some(newer)];
         if state.detours == 0 {
@@ -303,6 +320,9 @@ impl Rig {
         state.memory = self.memory;
         state.cells.copy_from_slice(&self.vm.counters);
         (state.top, state.detours) = (self.vm.top, self.vm.detours);
+        state.frames = self.vm.frames;
+        let tables = [0, 1].map(|table| self.vm.tables.get(table).elements());
+        state.elements.copy_from_slice(&tables.concat());
         for (global, value) in self.globals.iter_mut().zip(&mut state.globals) {
             *value = global.cell.get_mut()[0];
         }
