@@ -73,6 +73,7 @@ fn fits(runtime: &dyn Runtime, case: &Case, all: &[Box<dyn Runtime>]) -> bool {
         (Part::All, "hook") => all.iter().any(|other| other.name() == hooked),
         (Part::All, _) => true,
         (Part::Hook, group) => group == "hook",
+        (Part::Loading, group) => group == "startup" || group == "memory",
         (Part::Startup, group) => group == "startup",
     }
 }

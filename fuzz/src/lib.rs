@@ -9,6 +9,7 @@ mod tools;
 mod watch;
 
 pub use gen_module::{Source, module};
+pub use run::PEER_ENDED;
 
 use burdock::{Dispatch, Engine, Module};
 use burdock_ir::{CodeBuffer, Op, Target, disassemble};

@@ -331,11 +331,19 @@ fn nested(seen: &mut Seen, event: CallHook) {
     }
 }
 
-/// Runs in wasmi. That it panics on some modules is not our finding: they are unfit then.
+/// The exit code of a process that a panic of wasmi's ended.
+pub const PEER_ENDED: i32 = 77;
+
+/// Runs in wasmi. That it panics on some modules is not our finding: they are unfit then. Some of its
+/// panics can't be caught; they end the process with [`PEER_ENDED`].
 pub(crate) fn wasmi_run(bytes: &[u8]) -> Outcome {
     // The fuzzer's hook would end the process.
     let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
+    std::panic::set_hook(Box::new(|info| {
+        if info.to_string().contains("function that cannot unwind") {
+            std::process::exit(PEER_ENDED);
+        }
+    }));
     let outcome = std::panic::catch_unwind(|| try_wasmi(bytes));
     std::panic::set_hook(hook);
     outcome.unwrap_or_else(|_| Outcome(vec!["refused".into()]))

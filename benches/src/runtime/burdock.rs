@@ -109,7 +109,7 @@ impl Runtime for Burdock {
     fn part(&self) -> Part {
         match (self.watched, self.mode) {
             (Watched::Nothing, CompilationMode::Eager) => Part::All,
-            (Watched::Nothing, _) => Part::Startup,
+            (Watched::Nothing, _) => Part::Loading,
             _ => Part::Hook,
         }
     }

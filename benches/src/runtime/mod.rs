@@ -28,7 +28,9 @@ pub(crate) enum Part {
     All,
     /// In the group `hook` only: it runs with a hook that counts.
     Hook,
-    /// In the group `startup` only: it does not all of the work before the module runs.
+    /// In the groups `startup` and `memory`: it translates nothing before the module runs.
+    Loading,
+    /// In the group `startup` only: it keeps nothing.
     Startup,
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn all() -> [Box<dyn Runtime>; 3] {
     [
         Box::new(Wasmi { name: "wasmi", part: Part::All }),
         Box::new(Wasmi { name: "wasmi+hook", part: Part::Hook }),
-        Box::new(Wasmi { name: "wasmi+lazy", part: Part::Startup }),
+        Box::new(Wasmi { name: "wasmi+lazy", part: Part::Loading }),
     ]
 }
 
@@ -37,7 +37,7 @@ impl Runtime for Wasmi {
     fn compile(&self, program: &Program) -> Result<Box<dyn Compiled>> {
         let mut config = Config::default();
         config.compilation_mode(match self.part {
-            Part::Startup => CompilationMode::Lazy,
+            Part::Loading => CompilationMode::Lazy,
             _ => CompilationMode::Eager,
         });
         let engine = Engine::new(&config);

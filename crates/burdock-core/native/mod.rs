@@ -5,9 +5,9 @@
 //! registers of the processor, is the business of the target's file (`aarch64.rs`, `x86_64.rs`).
 
 mod aarch64;
+mod edge;
 mod elf;
 mod sequence;
-mod slot;
 mod trie;
 mod x86_64;
 
@@ -35,6 +35,11 @@ pub(crate) trait Isa {
     /// The handler of a sequence of instructions, with its label, or `None` if it has an op that is
     /// not known.
     fn handler(&mut self, label: &str, parts: &[Part]) -> Option<String>;
+
+    /// All handlers as one text: in which order, and with what between them.
+    fn layout(&self, handlers: Vec<String>) -> String {
+        handlers.concat()
+    }
 
     /// Counts an instruction and goes on to the handler that it had: counts lie `region` words
     /// behind the code, heads as far behind those.
@@ -116,7 +121,7 @@ pub(crate) fn handlers(architecture: &str, sequences: &str) -> Option<Native> {
 }
 
 fn generate<I: Isa>(mut isa: I, sequences: &str) -> Native {
-    let mut text = elf::begin(I::ENTER, I::LEAVE);
+    let mut bodies = Vec::new();
     let mut set = Handlers::default();
     let mut rows = String::new();
     for number in 0..Op::COUNT {
@@ -128,7 +133,7 @@ fn generate<I: Isa>(mut isa: I, sequences: &str) -> Native {
                 return true;
             }
             let Some(body) = isa.handler(&label(set.ops.len()), &[part]) else { return false };
-            text.push_str(&body);
+            bodies.push(body);
             set.variants.push(set.ops.len());
             set.ops.push(number);
             true
@@ -145,13 +150,15 @@ fn generate<I: Isa>(mut isa: I, sequences: &str) -> Native {
             && let Some(body) = isa.handler(&label(set.ops.len() + trie.handlers), &sequence)
             && trie.insert(&keys)
         {
-            text.push_str(&body);
+            bodies.push(body);
         }
     }
     let handlers = set.ops.len() + trie.handlers;
     // Behind all others, and used only under `--cfg burdock_mine`.
-    let _ = write!(text, "{}{}", label(handlers), isa.count(MINE_REGION));
-    text.push_str(&elf::end(I::CONSTANTS, handlers + 1));
+    bodies.push(format!("{}{}", label(handlers), isa.count(MINE_REGION)));
+    let text =
+        [elf::begin(I::ENTER, I::LEAVE), isa.layout(bodies), elf::end(I::CONSTANTS, handlers + 1)]
+            .concat();
     let table = format!(
         "const TEMPORARIES: [u8; 3] = {:?};\nconst PINNED: [u8; 3] = {:?};\n\
          const VARIANT_COUNT: usize = {};\nconst HANDLER_COUNT: usize = {};\n\

@@ -1,6 +1,6 @@
 //! Sequences of handlers as a trie, and the trie as tables.
 
-use super::slot::slot;
+use super::edge::{Edge, slot};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -14,13 +14,6 @@ pub(crate) struct Trie {
     /// Handlers of sequences.
     pub(crate) handlers: usize,
 }
-
-/// An edge of the tables: a handler, the handler of the sequence that it ends, and the block of what
-/// may follow; 0 for the last two if there is none.
-type Edge = [u32; 3];
-
-/// A place in a block where there is no edge.
-const EMPTY: Edge = [u32::MAX, 0, 0];
 
 impl Trie {
     /// Adds a sequence; false if it is there already.
@@ -49,14 +42,14 @@ impl Trie {
     /// the power. `ROOTS` has, for each handler of one instruction, the block of what may follow.
     pub(crate) fn tables(&self, single: usize) -> String {
         // Block 0 has one place, which is empty.
-        let mut places = vec![EMPTY];
+        let mut places = vec![Edge::EMPTY];
         let mut blocks = vec![0; self.nodes.len() + 1];
         // Children have higher numbers than their parents: their blocks are there already.
         for node in (1..=self.nodes.len()).rev() {
             let edges = self.edges.range((node, 0)..(node + 1, 0));
             let edges = edges.map(|(&(_, key), &child)| {
                 let handler = self.nodes[child - 1].map_or(0, |n| single + n);
-                [key as u32, handler as u32, blocks[child]]
+                Edge::new(key, handler, blocks[child])
             });
             blocks[node] = push_block(&mut places, &edges.collect::<Vec<_>>());
         }
@@ -66,8 +59,8 @@ impl Trie {
         }
         let mut text = format!("static ROOTS: [u32; {single}] = {roots:?};\n");
         let _ = writeln!(text, "static EDGES: [Edge; {}] = [", places.len());
-        for [key, handler, block] in places {
-            let _ = writeln!(text, "Edge {{ key: {key}, handler: {handler}, block: {block} }},");
+        for edge in places {
+            let _ = writeln!(text, "Edge({:#x}),", edge.0);
         }
         text + "];\n"
     }
@@ -82,10 +75,10 @@ fn push_block(places: &mut Vec<Edge>, edges: &[Edge]) -> u32 {
     // there.
     let size = (edges.len() + edges.len() / 2).next_power_of_two();
     let first = places.len();
-    places.resize(first + size, EMPTY);
+    places.resize(first + size, Edge::EMPTY);
     for edge in edges {
-        let mut at = slot(edge[0], size.ilog2());
-        while places[first + at] != EMPTY {
+        let mut at = slot(edge.key(), size.ilog2());
+        while places[first + at] != Edge::EMPTY {
             at = (at + 1) % size;
         }
         places[first + at] = *edge;

@@ -23,6 +23,7 @@ mod call;
 mod entity;
 mod float;
 mod integer;
+mod layout;
 mod length;
 mod memory;
 mod observe;
@@ -70,24 +71,6 @@ fn pointer(bits: u32) -> &'static str {
     }
 }
 
-/// Keeps each run of instructions, from where a jump leads to the next jump, within one cache line:
-/// what spans two takes the processor two steps to fetch.
-fn placed(text: &str) -> String {
-    const LINE: usize = 64;
-    let mut placed = String::new();
-    let mut run = String::new();
-    for line in text.lines() {
-        run.push_str(line);
-        run.push('\n');
-        if line.starts_with("jmp") {
-            let longest = length::length(&run).min(LINE) - 1;
-            let _ = write!(placed, ".p2align 6,0xcc,{longest}\n{run}");
-            run.clear();
-        }
-    }
-    placed + &run
-}
-
 impl Isa for X86_64 {
     const TEMPORARIES: [u8; Bank::COUNT] = [3, 2, 3];
     const PINNED: [u8; Bank::COUNT] = [4, 2, 4];
@@ -132,7 +115,11 @@ impl Isa for X86_64 {
                 asm!(self, "add rdi, {}\njmp qword ptr [rdi]", words * 8);
             }
         }
-        Some(placed(&format!("{label}{}{}", self.text, self.tail)))
+        Some(format!("{label}{}{}", self.text, self.tail))
+    }
+
+    fn layout(&self, handlers: Vec<String>) -> String {
+        layout::layout(&handlers)
     }
 
     fn count(&mut self, region: usize) -> String {

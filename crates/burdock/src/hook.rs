@@ -3,9 +3,9 @@
 use crate::{Event, Result, StoreContextMut};
 #[cfg(not(burdock_hookless))]
 use alloc::boxed::Box;
-pub use burdock_core::Events;
 #[cfg(not(burdock_hookless))]
-use core::any::Any;
+use burdock_core::Event as Crossing;
+pub use burdock_core::Events;
 
 /// A transition between host and guest.
 ///
@@ -87,13 +87,30 @@ impl<T: 'static> Hook<T> for NoHook {
     }
 }
 
-/// A store's hook, of the type for which the store's doors were made.
+/// A store's hook, where the doors for its type find it. It is called through this trait, which
+/// costs less than to ask for its type.
 #[cfg(not(burdock_hookless))]
-pub(crate) type StoredHook = Option<Box<dyn Any + Send + Sync>>;
+pub(crate) type StoredHook<T> = Option<Box<dyn ToldOfCalls<T>>>;
 
 /// No hook can be stored: what `cargo xtask hookfree` compares a program without a hook with.
 #[cfg(burdock_hookless)]
-pub(crate) type StoredHook = Option<core::convert::Infallible>;
+pub(crate) type StoredHook<T> = Option<(core::convert::Infallible, core::marker::PhantomData<T>)>;
+
+/// A [`Hook`] without its type.
+#[cfg(not(burdock_hookless))]
+pub(crate) trait ToldOfCalls<T: 'static>: Send + Sync {
+    /// Tells it, and puts it back to its place in the store.
+    fn tell(self: Box<Self>, store: StoreContextMut<'_, T>, event: Crossing) -> Result<()>;
+}
+
+#[cfg(not(burdock_hookless))]
+impl<T: 'static, H: Hook<T>> ToldOfCalls<T> for H {
+    fn tell(mut self: Box<Self>, mut store: StoreContextMut<'_, T>, event: Crossing) -> Result<()> {
+        let result = self.event(store.reborrow(), event.into());
+        store.inner.hook = Some(self);
+        result
+    }
+}
 
 /// The hook of `Store::call_hook`.
 #[cfg(not(burdock_hookless))]

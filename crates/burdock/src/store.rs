@@ -55,7 +55,7 @@ pub(crate) struct StoreInner<T: 'static> {
     pub(crate) opaque: StoreOpaque,
     pub(crate) doors: Doors<T>,
     /// The hook for which the doors were made; `None` while it runs, and without one.
-    pub(crate) hook: StoredHook,
+    pub(crate) hook: StoredHook<T>,
     /// What is attached, once something was.
     #[cfg(not(burdock_hookless))]
     pub(crate) observation: Option<Box<crate::observe::Observation<T>>>,

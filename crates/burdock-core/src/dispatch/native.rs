@@ -6,8 +6,8 @@
 //! for the first time ([`bind`]).
 
 mod bind;
-#[path = "../../native/slot.rs"]
-mod slot;
+#[path = "../../native/edge.rs"]
+mod edge;
 // Where handlers in Rust do not jump, they can't go on to the end of the check's code.
 #[cfg(all(test, sibling_calls))]
 mod check;
@@ -32,6 +32,7 @@ use core::mem::offset_of;
 use core::ptr::NonNull;
 
 pub(super) use bind::{bind, heads};
+use edge::Edge;
 
 include!(concat!(env!("OUT_DIR"), "/native.rs"));
 
@@ -138,14 +139,6 @@ pub(super) fn is_available() -> bool {
 #[cfg(target_arch = "aarch64")]
 pub(super) const fn is_available() -> bool {
     true
-}
-
-/// What follows in a sequence: a handler, the handler of the sequence that it ends, and the block of
-/// what may follow behind it; 0 for the last two if there is none.
-pub(super) struct Edge {
-    key: u32,
-    handler: u32,
-    block: u32,
 }
 
 /// The handlers of one op, one for each choice of registers.

@@ -43,15 +43,11 @@ impl<T: 'static, H: Hook<T>> Crossings<T> for Own<H> {
     /// The hook is out of the store meanwhile: what it does itself is no event for it, and a panic
     /// in it loses it.
     #[cfg(not(burdock_hookless))]
-    fn tell(mut store: StoreContextMut<'_, T>, event: Event) -> Result<()> {
-        let Some(mut hook) = store.inner.hook.take() else {
-            return Ok(());
-        };
-        let typed = hook.downcast_mut::<H>();
-        let typed = typed.expect("doors and hook are installed together");
-        let result = typed.event(store.reborrow(), event.into());
-        store.inner.hook = Some(hook);
-        result
+    fn tell(store: StoreContextMut<'_, T>, event: Event) -> Result<()> {
+        match store.inner.hook.take() {
+            Some(hook) => hook.tell(store, event),
+            None => Ok(()),
+        }
     }
 
     /// There is nobody to tell.

@@ -3,9 +3,9 @@
 //! at once, where there is one. Where each instruction lies, and what may jump to it, stays as it
 //! was; so do offsets and backtraces.
 
-use super::slot::slot;
+use super::edge::{Edge, slot};
 use super::{
-    EDGES, Edge, HANDLER_COUNT, ROOTS, VARIANT_HANDLERS, VARIANTS, burdock_native_handlers, text,
+    EDGES, HANDLER_COUNT, ROOTS, VARIANT_HANDLERS, VARIANTS, burdock_native_handlers, text,
 };
 use crate::dispatch::Dispatch;
 use alloc::vec::Vec;
@@ -74,10 +74,10 @@ pub(crate) fn heads(op: Op) -> Vec<u64> {
     let mut open = alloc::vec![ROOTS[handler as usize]];
     while let Some(block) = open.pop() {
         for edge in edges(block) {
-            if edge.handler != 0 {
-                heads.push(head(edge.handler));
+            if edge.handler() != 0 {
+                heads.push(head(edge.handler()));
             }
-            open.push(edge.block);
+            open.push(edge.block());
         }
     }
     heads
@@ -87,24 +87,24 @@ pub(crate) fn heads(op: Op) -> Vec<u64> {
 /// instruction alone.
 fn longest(instrs: &[Instr], costs: &[u32]) -> (Option<u32>, usize) {
     let mut best = (None, 1);
-    let mut edge = &EDGES[instrs[0].edge as usize];
+    let mut edge = EDGES[instrs[0].edge as usize];
     for length in 2..=instrs.len() {
-        if edge.key != instrs[length - 1].handler || edge.key == NONE {
+        if edge.key() != instrs[length - 1].handler {
             break;
         }
-        if edge.handler != 0 && costs[length] < costs[best.1] {
-            best = (Some(edge.handler), length);
+        if edge.handler() != 0 && costs[length] < costs[best.1] {
+            best = (Some(edge.handler()), length);
         }
         let Some(next) = instrs.get(length) else { break };
-        edge = &EDGES[place(edge.block, next.handler)];
+        edge = EDGES[place(edge.block(), next.handler)];
     }
     best
 }
 
 /// The edges of a block.
-pub(super) fn edges(block: u32) -> impl Iterator<Item = &'static Edge> {
+pub(super) fn edges(block: u32) -> impl Iterator<Item = Edge> {
     let places = &EDGES[(block >> 4) as usize..][..1 << (block & 15)];
-    places.iter().filter(|edge| edge.key != NONE)
+    places.iter().copied().filter(|&edge| edge != Edge::EMPTY)
 }
 
 /// Where, among `EDGES`, a block has the edge for a handler; a place without it if it has none.
@@ -112,7 +112,7 @@ pub(super) fn place(block: u32, handler: u32) -> usize {
     let (first, power) = ((block >> 4) as usize, block & 15);
     let begin = slot(handler, power);
     let mut at = begin;
-    while EDGES[first + at].key != handler && EDGES[first + at].key != NONE {
+    while EDGES[first + at].key() != handler && EDGES[first + at] != Edge::EMPTY {
         at = (at + 1) & ((1 << power) - 1);
         if at == begin {
             break;

@@ -13,6 +13,7 @@ mod rig;
 mod values;
 
 use super::bind::{edges, handler, head, place};
+use super::edge::Edge;
 use super::*;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -222,11 +223,11 @@ fn sequences() -> Vec<(u32, Vec<u32>)> {
         .collect();
     while let Some((block, keys)) = open.pop() {
         for edge in edges(block) {
-            let longer: Vec<u32> = keys.iter().copied().chain([edge.key]).collect();
-            if edge.handler != 0 {
-                found.push((edge.handler, longer.clone()));
+            let longer: Vec<u32> = keys.iter().copied().chain([edge.key()]).collect();
+            if edge.handler() != 0 {
+                found.push((edge.handler(), longer.clone()));
             }
-            open.push((edge.block, longer));
+            open.push((edge.block(), longer));
         }
     }
     found
@@ -237,16 +238,16 @@ fn a_block_of_edges_leads_to_its_handlers_and_to_no_others() {
     let mut open: Vec<u32> = ROOTS.to_vec();
     let mut checked = 0;
     while let Some(block) = open.pop() {
-        let keys: Vec<u32> = edges(block).map(|edge| edge.key).collect();
+        let keys: Vec<u32> = edges(block).map(|edge| edge.key()).collect();
         for &key in &keys {
-            assert_eq!(EDGES[place(block, key)].key, key);
+            assert_eq!(EDGES[place(block, key)].key(), key);
             let other = (0..).find(|other| !keys.contains(other)).expect("a block has an end");
-            assert_ne!(EDGES[place(block, other)].key, other);
+            assert_ne!(EDGES[place(block, other)].key(), other);
             checked += 1;
         }
-        open.extend(edges(block).map(|edge| edge.block).filter(|&block| block != 0));
+        open.extend(edges(block).map(|edge| edge.block()).filter(|&block| block != 0));
     }
-    assert_eq!(checked, EDGES.iter().filter(|edge| edge.key != u32::MAX).count());
+    assert_eq!(checked, EDGES.iter().filter(|&&edge| edge != Edge::EMPTY).count());
 }
 
 /// Executes a sequence both ways; says what differs.
