@@ -40,9 +40,14 @@ impl AArch64 {
         asm!(self, "ldr x8, [x8]\ncmp x8, x9");
     }
 
-    fn memory_size(&mut self, part: &Part) {
+    /// The memory that the immediate names, in `x9`.
+    pub(super) fn memory(&mut self, part: &Part) {
         asm!(self, "ldr w8, {}\nldr x9, [x4, #{{memories}}]", Self::imm(part));
         asm!(self, "add x8, x9, x8, lsl #{{memory_shift}}\nldr x9, [x8, #{{memory_place}}]");
+    }
+
+    fn memory_size(&mut self, part: &Part) {
+        self.memory(part);
         asm!(self, "ldr x8, [x9, #{{memory_len}}]\nldrb w9, [x9, #{{page_size}}]\nlsr x8, x8, x9");
         self.write_slot(part, 0, "x8");
     }

@@ -39,9 +39,14 @@ impl X86_64 {
         asm!(self, "mov {slot}, rax");
     }
 
-    fn memory_size(&mut self, part: &Part) {
+    /// The memory that the immediate names, in `r10`.
+    pub(super) fn memory(&mut self, part: &Part) {
         asm!(self, "mov eax, {}\nshl rax, {{memory_shift}}", Self::imm(part));
         asm!(self, "add rax, [r8+{{memories}}]\nmov r10, [rax+{{memory_place}}]");
+    }
+
+    fn memory_size(&mut self, part: &Part) {
+        self.memory(part);
         asm!(self, "mov rax, [r10+{{memory_len}}]\nmovzx r10d, byte ptr [r10+{{page_size}}]");
         asm!(self, "shrx rax, rax, r10");
         self.set_slot(part);

@@ -53,7 +53,7 @@ impl Layout {
             Shape::extract_lane => (slots(meaning, s, s, n), false),
             shape => panic!("{shape:?} has native handlers that nothing checks: say here how"),
         };
-        assert!(kinds.a != Kind::Far, "no native handler is known for far accesses");
+        let like = if kinds.a == Kind::Far { op } else { like };
         let operand = row.operand.unwrap_or(ValType::V128);
         let a = if with_address { ValType::I32 } else { operand };
         let b = if row.shape == Shape::load { ValType::I32 } else { operand };
@@ -380,10 +380,23 @@ impl Instr {
                 self.set_operand(layout.operands[1], index.into(), state);
             }
             (_, false) => {
-                self.set_imm(offset as u32);
+                match address.kind {
+                    Kind::Far => self.any_far(offset, rng),
+                    _ => self.set_imm(offset as u32),
+                }
                 self.set_operand(address, base.into(), state);
             }
         }
+    }
+
+    /// The memory, and the offset, of a far access; sometimes so that the sum with the address, or
+    /// with the length, does not fit.
+    fn any_far(&mut self, offset: u64, rng: &mut Rng) {
+        self.set_imm(rng.below(MEMORIES as u64) as u32);
+        self.operands[1] = match rng.below(4) {
+            0 => rng.below(40).wrapping_neg(),
+            _ => offset,
+        };
     }
 
     fn set_operand(&self, operand: Operand, value: u64, state: &mut State) {

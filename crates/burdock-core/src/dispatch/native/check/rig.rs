@@ -8,7 +8,6 @@ use crate::dispatch::Dispatch;
 use crate::host::{Seat, Services};
 use crate::instance::Func;
 use crate::machine::{Machine, Stop};
-use crate::memory::Memory;
 use crate::table::Global;
 use crate::vm::{Vm, VmConfig};
 use alloc::boxed::Box;
@@ -48,7 +47,7 @@ pub(super) const CALLED: [Option<usize>; 5] = [Some(0), None, Some(1), Some(2), 
 pub(super) const ELEMENTS: [u64; 2 * CALLED.len() - 1] = [1, 0, 3, 4, 1, 0, 3, 4, 5];
 /// How many frames there may be.
 pub(super) const FRAMES: usize = 6;
-/// How many memories there are besides the one that is accessed, in the list of the instance.
+/// How many memories the instance has.
 pub(super) const MEMORIES: usize = 3;
 
 /// Everything that an instruction could change.
@@ -158,8 +157,6 @@ pub(super) struct Rig {
     vm: Box<Vm>,
     code: Vec<u64>,
     memory: [u8; MEMORY + GUARD],
-    /// Memory 0: where those bytes are.
-    memory_0: Memory,
     globals: Vec<Global>,
     /// What the machine finds globals and functions by.
     _tables: (Vec<NonNull<Global>>, Vec<*const u64>),
@@ -203,10 +200,10 @@ impl Rig {
             let table = vm.alloc_table(ty, 0).expect("it is small");
             vm.push_table(instance, table);
         }
-        for n in 0..MEMORIES as u32 {
-            let page_size_log2 = [16, 0][n as usize % 2];
-            let ty = MemoryType { index: IndexType::I32, min: n.into(), max: None, page_size_log2 };
-            let memory = vm.alloc_memory(ty).expect("it is small");
+        // The first is where the bytes are that a state has.
+        for page_size_log2 in [2, 16, 0] {
+            let ty = MemoryType { index: IndexType::I32, min: 0, max: None, page_size_log2 };
+            let memory = vm.alloc_memory_static(ty, &mut []).expect("it has no bytes");
             vm.push_memory(instance, memory);
         }
         vm.enter_instance(pointer);
@@ -216,10 +213,7 @@ impl Rig {
         (vm.counters, vm.seat.services) = (alloc::vec![0; CELLS], &HOST);
         vm.cells = vm.counters.as_mut_ptr();
         let memory = [0; MEMORY + GUARD];
-        let (index, max) = (IndexType::I32, None);
-        let ty = MemoryType { index, min: 0, max, page_size_log2: 0 };
-        let memory_0 = Memory::new_static(ty, &mut []).expect("it has no bytes");
-        Self { vm, code, memory, memory_0, globals, _tables: (cells, entries) }
+        Self { vm, code, memory, globals, _tables: (cells, entries) }
     }
 
     /// The address of a word of the code, from the instruction on.
@@ -284,8 +278,8 @@ impl Rig {
         self.vm.stack.slots_mut(0, STACK).copy_from_slice(&state.slots);
         self.vm.fuel = state.fuel;
         self.memory = state.memory;
-        (self.memory_0.data, self.memory_0.len) = (NonNull::from(&mut self.memory).cast(), MEMORY);
-        self.vm.memory = &raw const self.memory_0;
+        let memory_0 = self.vm.memories.get_mut(0);
+        (memory_0.data, memory_0.len) = (NonNull::from(&mut self.memory).cast(), MEMORY);
         for (global, value) in self.globals.iter_mut().zip(state.globals) {
             global.cell.get_mut()[0] = value;
         }
