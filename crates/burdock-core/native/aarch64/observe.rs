@@ -36,11 +36,11 @@ impl AArch64 {
         asm!(self, "str x10, [x4, #{{parked_instance}}]\nldr w10, [x20, #8]");
         asm!(self, "add x9, x9, x10\nstr x9, [x4, #{{top}}]\nldr w1, [x20, #12]");
         asm!(self, "ldr x0, [x4, #{{door}}]\nldr x8, [x4, #{{services}}]");
+        asm!(self, "ldr x8, [x8, #{{observe}}]");
         // What an unwinder must know, for a hook may panic.
         asm!(self, ".cfi_startproc\nstp x29, x30, [sp, #-16]!\n.cfi_def_cfa_offset 16");
         asm!(self, ".cfi_offset x29, -16\n.cfi_offset x30, -8");
-        asm!(self, "ldr x8, [x8, #{{observe}}]\nblr x8");
-        asm!(self, "ldp x29, x30, [sp], #16\n.cfi_def_cfa_offset 0");
+        asm!(self, "blr x8\nldp x29, x30, [sp], #16\n.cfi_def_cfa_offset 0");
         asm!(self, ".cfi_restore x29\n.cfi_restore x30\n.cfi_endproc");
         asm!(self, "and w9, w0, #0xff\nldr x1, [x19, #{{stack_base}}]\nadd x1, x1, x21");
         asm!(self, "ldr x8, [x19, #{{memory}}]\nldr x2, [x8, #{{memory_data}}]");
