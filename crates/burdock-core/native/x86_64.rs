@@ -103,6 +103,7 @@ impl Isa for X86_64 {
          trap:\nmov rdx, r8\njmp {park}\n";
     const CONSTANTS: &str = "\
          sign32: .long 0x80000000, 0, 0, 0\nabs32: .long 0x7fffffff, 0, 0, 0\n\
+         nan32: .long 0x7fc00000, 0, 0, 0\nnan64: .quad 0x7ff8000000000000, 0\n\
          sign64: .quad 0x8000000000000000, 0\nabs64: .quad 0x7fffffffffffffff, 0\n";
 
     fn handler(&mut self, label: &str, parts: &[Part]) -> Option<String> {

@@ -193,6 +193,16 @@ impl X86_64 {
             "Sqrt" => asm!(self, "vsqrts{s} {result}, {a}, {a}"),
             "DemoteF64" => asm!(self, "vcvtsd2ss {result}, {a}, {a}"),
             "PromoteF32" => asm!(self, "vcvtss2sd {result}, {a}, {a}"),
+            "CanonicalizeNan" => {
+                if a != result {
+                    asm!(self, "vmovaps {result}, {a}");
+                }
+                let (nan, done) = (self.label(), self.label());
+                asm!(self, "vucomis{s} {result}, {result}\njp .L{nan}\n.L{done}:");
+                let constant = format!("{} [rip+nan{to}]", pointer(to));
+                let _ =
+                    writeln!(self.tail, ".L{nan}:\nvmovs{s} {result}, {constant}\njmp .L{done}");
+            }
             _ => return None,
         }
         self.set_float(part, to, &result);

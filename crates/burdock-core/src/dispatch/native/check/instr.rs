@@ -507,7 +507,8 @@ impl Instr {
         let Some(result) = Layout::of(self.op).result else { return };
         let (meaning, _) = self.op.parts();
         let text = format!("{meaning:?}");
-        let exact = ["Copy", "Abs", "Neg", "Reinterpret", "PMin", "PMax", "Splat", "Load"];
+        let exact =
+            ["Copy", "Abs", "Neg", "Reinterpret", "PMin", "PMax", "Splat", "Load", "Canonicalize"];
         let arithmetic = match meaning.row().shape {
             Shape::control | Shape::copy | Shape::load => false,
             _ => !exact.iter().any(|word| text.contains(word)),
