@@ -133,11 +133,20 @@ impl Machine {
         stop
     }
 
-    /// Stops for want of fuel, at this instruction.
+    /// There is too little fuel for this instruction, which nothing is in registers for: it is done
+    /// again if the host has more.
     #[cold]
     #[inline(never)]
-    pub(super) fn out_of_fuel(&mut self, required: u64) -> Stop {
-        self.pause(self.ip, None, 0, required, Stop::OUT_OF_FUEL)
+    pub(super) fn out_of_fuel(&mut self, required: u64) -> Flow {
+        let more = self.ask(|m| {
+            let seat = m.vm().seat;
+            (seat.services.out_of_fuel)(seat.door, required).ok()
+        });
+        match more {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(self.pause(self.ip, None, 0, required, Stop::OUT_OF_FUEL)),
+            Err(_) => Err(self.observer_failed()),
+        }
     }
 
     /// Asks the host something that may err, with the frame out of its way.
