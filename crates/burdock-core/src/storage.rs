@@ -6,9 +6,9 @@ use core::ptr::{self, NonNull};
 use memmap2::MmapMut;
 
 /// From how many bytes on they are asked of the system: pages that nobody touches cost nothing then,
-/// neither at first nor when the memory grows. An allocator clears them all, which is sooner done while
-/// they are few, and have been used before.
-const MAPPED: usize = 4 << 20;
+/// neither at first nor when the memory grows. An allocator clears them all, if they have been used
+/// before: the time in which it clears so many is that in which the system gives a hundred pages.
+const MAPPED: usize = 2 << 20;
 
 const fn is_mapped(len: usize) -> bool {
     cfg!(mapped_memories) && len >= MAPPED
