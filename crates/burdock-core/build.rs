@@ -16,6 +16,7 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(loop_dispatch)");
     println!("cargo::rustc-check-cfg=cfg(native_dispatch)");
     println!("cargo::rustc-check-cfg=cfg(burdock_mine)");
+    println!("cargo::rustc-check-cfg=cfg(mapped_memories)");
     println!("cargo::rerun-if-changed=native");
     let optimised = !matches!(var("OPT_LEVEL").as_str(), "0" | "1");
     let registers = matches!(var("CARGO_CFG_TARGET_ARCH").as_str(), "x86_64" | "aarch64")
@@ -24,6 +25,10 @@ fn main() {
     let native = native_may_be(tail) && write_native();
     if native {
         println!("cargo::rustc-cfg=native_dispatch");
+    }
+    let system = matches!(var("CARGO_CFG_TARGET_FAMILY").as_str(), "unix" | "windows");
+    if system && env::var_os("CARGO_FEATURE_STD").is_some() {
+        println!("cargo::rustc-cfg=mapped_memories");
     }
     if tail {
         println!("cargo::rustc-cfg=sibling_calls");

@@ -180,13 +180,16 @@ pub fn execute(data: &[u8]) {
     }
 }
 
-/// Hooks change nothing, and what they are told fits: events are nested, counts are exact.
+/// Hooks change nothing, and what they are told fits: events are nested, counts are exact. Nor does it
+/// change anything that calls yield.
 pub fn hooks(data: &[u8]) {
     let Some(bytes) = module(data, Source::Runnable) else { return };
     let choice = 1 | 64 | (data[0] & 12);
     let plain = burdock_run(&bytes, choice, With::Nothing);
     let hooked = burdock_run(&bytes, choice, With::Hooks);
     agree(&bytes, "with and without hooks", &plain, &hooked);
+    let yielding = choice | 128 | (data[0] & 16);
+    agree(&bytes, "with and without yields", &plain, &burdock_run(&bytes, yielding, With::Nothing));
 }
 
 /// A tool that is attached changes nothing, fuel included, and a recorded run can be gone through

@@ -39,7 +39,12 @@ pub(crate) fn program(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
         Sig { params: vec![], results: vec![] },
     ];
     for _ in 0..u.int_in_range(1..=4)? {
-        sigs.push(Sig { params: val_types(u, 4)?, results: val_types(u, 3)? });
+        // Functions with the same results can call each other in tail position.
+        let results = match u.int_in_range(0..=2)? {
+            0 => u.choose(&sigs)?.results.clone(),
+            _ => val_types(u, 3)?,
+        };
+        sigs.push(Sig { params: val_types(u, 4)?, results });
     }
     let mut module = Module::new();
     let mut types = TypeSection::new();
@@ -456,6 +461,29 @@ impl Body<'_, '_, '_> {
         Ok(())
     }
 
+    /// Half the time, a tail call of a function with the same results, if there is one.
+    fn tail_call(&mut self, depth: u32) -> Result<bool> {
+        let results = &self.sigs[self.index].results;
+        let fit: Vec<usize> = (0..self.sigs.len())
+            .filter(|&n| (n < HOST || n > self.index) && self.sigs[n].results == *results)
+            .collect();
+        if fit.is_empty() || self.pick(2)? == 0 {
+            return Ok(false);
+        }
+        let callee = *self.u.choose(&fit)?;
+        for ty in self.sigs[callee].params.clone() {
+            self.expr(ty, depth)?;
+        }
+        if self.pick(2)? == 0 {
+            self.emit(I::I32Const(callee as i32));
+            let type_index = callee as u32;
+            self.emit(I::ReturnCallIndirect { type_index, table_index: 0 });
+        } else {
+            self.emit(I::ReturnCall(callee as u32));
+        }
+        Ok(true)
+    }
+
     /// Something to branch on.
     fn condition(&mut self, depth: u32) -> Result<()> {
         let depth = depth.min(2);
@@ -660,10 +688,12 @@ impl Body<'_, '_, '_> {
                 self.condition(depth)?;
                 self.emit(I::If(BlockType::Empty));
                 self.labels.push((vec![], false));
-                for ty in self.sigs[self.index].results.clone() {
-                    self.expr(ty, depth)?;
+                if !self.tail_call(depth)? {
+                    for ty in self.sigs[self.index].results.clone() {
+                        self.expr(ty, depth)?;
+                    }
+                    self.emit(I::Return);
                 }
-                self.emit(I::Return);
                 self.close();
             }
         }

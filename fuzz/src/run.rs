@@ -3,6 +3,8 @@
 use crate::tools::{self, Tool};
 use crate::watch::Watch;
 use burdock::{CallHook, CompilationMode, Config};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 /// What a run shows, one line an observation; lines of equal runs are equal.
 #[derive(Default, PartialEq, Eq, Debug)]
@@ -61,6 +63,12 @@ macro_rules! runner {
             text: fn(&$krate::Val) -> String,
             default: fn($krate::ValType, u64) -> $krate::Val,
             trap: fn(&$krate::Error) -> Option<String>,
+            call: impl Fn(
+                &$krate::Func,
+                &mut $krate::Store<$data>,
+                &[$krate::Val],
+                &mut [$krate::Val],
+            ) -> Result<(), $krate::Error>,
             left: impl Fn(&$krate::Store<$data>) -> Option<String>,
             out: &mut Outcome,
         ) -> $krate::Store<$data> {
@@ -121,7 +129,7 @@ macro_rules! runner {
                         .collect();
                     let types: Vec<$krate::ValType> = ty.results().$list();
                     let mut results: Vec<_> = types.into_iter().map(|ty| default(ty, 0)).collect();
-                    let done = func.call(&mut store, &params, &mut results);
+                    let done = call(&func, &mut store, &params, &mut results);
                     out.0.push(match done {
                         Ok(()) => format!("{name}: {}", texts(&results, text)),
                         Err(error) => match trap(&error) {
@@ -243,7 +251,8 @@ fn wasmi_val(ty: wasmi::ValType, seed: u64) -> wasmi::Val {
 }
 
 /// Runs in Burdock; the bits of `choice` are 1 with fuel, 2 lazily translated, 4 `loop` dispatch, 32 `tail` dispatch,
-/// 8 canonical NaNs, 16 with epochs, 64 the fuel that is left is part of the outcome.
+/// 8 canonical NaNs, 16 with epochs, 64 the fuel that is left is part of the outcome, 128 calls yield: whenever a little
+/// fuel is used up, and at each look at the epoch.
 pub(crate) fn burdock_run(bytes: &[u8], choice: u8, with: With) -> Outcome {
     let mut out = Outcome::default();
     let mut config = Config::new();
@@ -275,6 +284,14 @@ pub(crate) fn burdock_run(bytes: &[u8], choice: u8, with: With) -> Outcome {
         if choice & 16 != 0 {
             store.set_epoch_deadline(1);
         }
+        if choice & 144 == 144 {
+            store.set_epoch_deadline(0);
+            store.epoch_deadline_async_yield_and_update(0);
+        }
+        if choice & 129 == 129 {
+            let interval = Some(1 + bytes.len() as u64 % 50);
+            store.fuel_async_yield_interval(interval).expect("fuel is on");
+        }
         if let With::Tool(tool) = with {
             let attached = tool.attach(&mut store, &module, bytes);
             store.data_mut().tool = Some(attached);
@@ -293,12 +310,28 @@ pub(crate) fn burdock_run(bytes: &[u8], choice: u8, with: With) -> Outcome {
     };
     let trap =
         |error: &burdock::Error| error.downcast_ref::<burdock::Trap>().map(|t| format!("{t:?}"));
+    let call = |func: &burdock::Func,
+                store: &mut burdock::Store<Seen>,
+                params: &[burdock::Val],
+                results: &mut [burdock::Val]| match choice & 128 {
+        0 => func.call(store, params, results),
+        _ => block_on(func.call_async(store, params, results)),
+    };
     let left = |store: &burdock::Store<Seen>| match choice & 64 {
         0 => None,
         _ => store.get_fuel().ok().map(|fuel| format!("fuel {fuel}")),
     };
-    let mut store =
-        run_burdock(&engine, &module, make_store, burdock_text, burdock_val, trap, left, &mut out);
+    let mut store = run_burdock(
+        &engine,
+        &module,
+        make_store,
+        burdock_text,
+        burdock_val,
+        trap,
+        call,
+        left,
+        &mut out,
+    );
     if let Some(tool) = store.data_mut().tool.take() {
         tool.finish(&mut store, &module, bytes);
     }
@@ -308,6 +341,17 @@ pub(crate) fn burdock_run(bytes: &[u8], choice: u8, with: With) -> Outcome {
         assert!(out.0.is_empty() || store.data().events > 0 || out.0[0] == "not instantiated");
     }
     out
+}
+
+/// Polls a future until it is done.
+fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+    }
 }
 
 /// Checks that an event fits what is open.
@@ -367,7 +411,11 @@ fn try_wasmi(bytes: &[u8]) -> Outcome {
     };
     let trap = |error: &wasmi::Error| error.as_trap_code().map(|code| format!("{code:?}"));
     let make_store = || wasmi::Store::new(&engine, Vec::new());
+    let call = |func: &wasmi::Func,
+                store: &mut wasmi::Store<Vec<String>>,
+                params: &[wasmi::Val],
+                results: &mut [wasmi::Val]| func.call(store, params, results);
     let left = |_: &wasmi::Store<Vec<String>>| None;
-    run_wasmi(&engine, &module, make_store, wasmi_text, wasmi_val, trap, left, &mut out);
+    run_wasmi(&engine, &module, make_store, wasmi_text, wasmi_val, trap, call, left, &mut out);
     out
 }

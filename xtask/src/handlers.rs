@@ -89,15 +89,20 @@ fn is(text: &str, names: &[&str]) -> bool {
     text.split_whitespace().next().is_some_and(|name| names.contains(&name))
 }
 
+/// What stands before and behind a call of the host in a native handler: it aligns the stack for that
+/// alone, or saves where to return.
+const AROUND: [[&str; 2]; 2] =
+    [["sub $0x8,%rsp", "add $0x8,%rsp"], ["stp x29, x30, [sp, #-16]!", "ldp x29, x30, [sp], #16"]];
+
 /// A call or return in a native handler, or its last instruction if that is no jump. It may call the
-/// host, through a pointer that is not an instruction's head, with the stack aligned for that alone.
+/// host, through a pointer that is not an instruction's head.
 fn no_jump<'a>(instructions: &[&'a str]) -> Option<&'a str> {
     let at = |at: usize| instructions.get(at).copied().unwrap_or_default();
     let asks = |number: usize, text: &str| {
-        let pointer = text.starts_with("call") && text.contains('*') && !text.contains("(%rdi)");
+        let pointer = text.contains('*') && !text.contains("(%rdi)") || is(text, &["blr"]);
         let around = [at(number.wrapping_sub(1)), at(number + 1)];
-        let aligned = around.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
-        pointer && aligned == ["sub $0x8,%rsp", "add $0x8,%rsp"]
+        let around = around.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+        pointer && AROUND.iter().any(|pair| around == *pair)
     };
     let last = instructions.iter().rev().find(|text| !is(text, PADDING));
     let falls = last.filter(|text| !is(text, JUMPS));
@@ -161,6 +166,11 @@ mod tests {
             ("ldr\tx8, [x0, #16]!\n  4:\tbr\tx8\n  8:\tb\t1234 <trap_oob>", 0),
             ("cbz\tx8, 1234 <h12>", 1),
             ("bl\t1234 <park>\n  4:\tb\t1234 <trap_oob>", 1),
+            (
+                "stp\tx29, x30, [sp, #-16]!\n  4:\tblr\tx8\n  8:\tldp\tx29, x30, [sp], #16\n  c:\tbr\tx8",
+                0,
+            ),
+            ("blr\tx8\n  8:\tbr\tx8", 1),
         ];
         for (code, calling) in rows {
             let listing = format!("\n0000 <h12>:\n  0:\t{code}\n\n0000 <helper>:\n  0:\tret\n");

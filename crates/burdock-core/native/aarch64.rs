@@ -19,10 +19,14 @@
 use super::{Isa, Part, asm};
 use burdock_ir::{Bank, Kind, Shape};
 
+mod call;
 mod control;
+mod entity;
 mod float;
 mod integer;
 mod memory;
+mod observe;
+mod span;
 mod vector;
 
 const INT: [u8; 7] = [5, 19, 20, 21, 22, 23, 24];
@@ -66,6 +70,7 @@ impl Isa for AArch64 {
          trap_zero:\nmov w3, #{zero}\nb trap\n\
          trap_overflow:\nmov w3, #{overflow}\nb trap\n\
          trap_nan:\nmov w3, #{nan}\nb trap\n\
+         trap_table:\nmov w3, #{table_oob}\nb trap\n\
          trap_unreachable:\nmov w3, #{unreachable}\n\
          trap:\nmov x2, x4\nb {park}\n";
     const CONSTANTS: &str = "";

@@ -26,8 +26,8 @@ pub(crate) trait Isa {
 
     /// The body of the function that jumps to the first handler, and is returned to.
     const ENTER: &str;
-    /// Where handlers jump to when they leave: labels `trap_oob`, `trap_zero`, `trap_overflow`,
-    /// `trap_nan` and `trap_unreachable`.
+    /// Where handlers jump to when they leave: labels `trap_oob`, `trap_table`, `trap_zero`,
+    /// `trap_overflow`, `trap_nan` and `trap_unreachable`.
     const LEAVE: &str;
     /// Constants that handlers read.
     const CONSTANTS: &str;
@@ -101,12 +101,6 @@ pub(crate) struct Native {
     pub table: String,
 }
 
-/// A comment with the arguments of `global_asm!` that only some targets use: it wants each to be
-/// used.
-const UNUSED: &str = "/* {epoch_at} {epoch_deadline} {stack_base} {top} {instance} {parked_ip} {parked_sp} \
-    {parked_instance} {door} {services} {observe} {anchor} {newer} {detours} {host_failed} {memory} \
-    {memory_data} {memory_len} {cells} {observed} */\n";
-
 /// Sequences of code that is observed, of which no program tells how often it is executed.
 const OBSERVED: &str = "
     Enter.--- | Observe.---
@@ -162,13 +156,9 @@ fn generate<I: Isa>(mut isa: I, sequences: &str) -> Native {
     let handlers = set.ops.len() + trie.handlers;
     // Behind all others, and used only under `--cfg burdock_mine`.
     bodies.push(format!("{}{}", label(handlers), isa.count(MINE_REGION)));
-    let text = [
-        UNUSED.into(),
-        elf::begin(I::ENTER, I::LEAVE),
-        isa.layout(bodies),
-        elf::end(I::CONSTANTS, handlers + 1),
-    ]
-    .concat();
+    let text =
+        [elf::begin(I::ENTER, I::LEAVE), isa.layout(bodies), elf::end(I::CONSTANTS, handlers + 1)]
+            .concat();
     let table = format!(
         "const TEMPORARIES: [u8; 3] = {:?};\nconst PINNED: [u8; 3] = {:?};\n\
          const VARIANT_COUNT: usize = {};\nconst HANDLER_COUNT: usize = {};\n\

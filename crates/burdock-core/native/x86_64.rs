@@ -19,6 +19,8 @@ use super::{Isa, Part, asm};
 use burdock_ir::{Bank, Kind, Shape};
 use std::fmt::Write;
 
+mod call;
+mod entity;
 mod float;
 mod integer;
 mod lanes;
@@ -26,6 +28,7 @@ mod layout;
 mod length;
 mod memory;
 mod observe;
+mod span;
 mod vector;
 
 const INT: [&str; 7] = ["r9", "r14", "r15", "rbx", "rbp", "r12", "r13"];
@@ -96,10 +99,12 @@ impl Isa for X86_64 {
          trap_zero:\nmov ecx, {zero}\njmp trap\n\
          trap_overflow:\nmov ecx, {overflow}\njmp trap\n\
          trap_nan:\nmov ecx, {nan}\njmp trap\n\
+         trap_table:\nmov ecx, {table_oob}\njmp trap\n\
          trap_unreachable:\nmov ecx, {unreachable}\n\
          trap:\nmov rdx, r8\njmp {park}\n";
     const CONSTANTS: &str = "\
          sign32: .long 0x80000000, 0, 0, 0\nabs32: .long 0x7fffffff, 0, 0, 0\n\
+         nan32: .long 0x7fc00000, 0, 0, 0\nnan64: .quad 0x7ff8000000000000, 0\n\
          sign64: .quad 0x8000000000000000, 0\nabs64: .quad 0x7fffffffffffffff, 0\n\
          low4: .fill 16, 1, 15\ncounts4: .byte 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4\n\
          ones8: .fill 16, 1, 1\nones16: .fill 8, 2, 1\nbeyond16: .fill 16, 1, 0x70\n\

@@ -68,6 +68,13 @@ pub unsafe trait Host {
         init: RawRef,
     ) -> Result<Option<u64>, Self::Error>;
 
+    /// Code costs `required` fuel, which is more than there is: whether it is there now.
+    ///
+    /// # Errors
+    ///
+    /// The error that the guest is stopped with; it may be resumed, and takes its fuel then.
+    fn out_of_fuel(&mut self, required: u64) -> Result<bool, Self::Error>;
+
     /// The epoch's deadline is reached, and nothing has been done about it yet.
     ///
     /// # Errors
@@ -134,6 +141,7 @@ pub(crate) struct Services {
     pub(crate) call_host: fn(NonNull<()>, HostFunc, SlotSpan) -> Result<(), Failed>,
     pub(crate) memory_grow: fn(NonNull<()>, MemoryAddr, u64) -> Grown,
     pub(crate) table_grow: fn(NonNull<()>, TableAddr, u64, RawRef) -> Grown,
+    pub(crate) out_of_fuel: fn(NonNull<()>, u64) -> Result<bool, Failed>,
     pub(crate) epoch_reached: fn(NonNull<()>) -> Result<(), Failed>,
     pub(crate) epoch_deadline: fn(NonNull<()>) -> Result<(), Failed>,
     /// Whether the host has erred: native handlers call this.
@@ -163,6 +171,7 @@ impl Seat {
             call_host: |_, _, _| Err(Failed),
             memory_grow: |_, _, _| Err(Failed),
             table_grow: |_, _, _, _| Err(Failed),
+            out_of_fuel: |_, _| Ok(false),
             epoch_reached: |_| Err(Failed),
             epoch_deadline: |_| Err(Failed),
             observe: nobody_observes,
@@ -192,6 +201,7 @@ impl<H: Host> Of<H> {
         table_grow: |door, table, delta, init| {
             with::<H, _>(door, |host| host.table_grow(table, delta, init))
         },
+        out_of_fuel: |door, required| with::<H, _>(door, |host| host.out_of_fuel(required)),
         epoch_reached: |door| with::<H, _>(door, H::epoch_reached),
         epoch_deadline: |door| with::<H, _>(door, H::epoch_deadline),
         observe: observe::<H>,

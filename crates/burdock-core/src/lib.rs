@@ -31,6 +31,7 @@ mod observe;
 mod run;
 mod snapshot;
 mod stack;
+mod storage;
 mod table;
 mod vm;
 

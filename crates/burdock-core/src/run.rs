@@ -402,6 +402,7 @@ impl Vm {
         self.globals_of_instance = current.globals.as_ptr();
         #[cfg(native_dispatch)]
         {
+            self.callees.memories = current.memories.as_ptr();
             self.callees.tables = current.tables.as_ptr();
             self.callees.types = current.types.as_ptr().cast();
         }

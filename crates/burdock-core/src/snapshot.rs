@@ -23,7 +23,6 @@ pub struct Snapshot {
     at: Parked,
     /// How many frames there are, where code counts them.
     counted: usize,
-    fuel: u64,
     memories: Vec<Pages>,
     tables: Vec<Box<[RawRef]>>,
     globals: Vec<[u64; 2]>,
@@ -105,7 +104,6 @@ impl Vm {
             switches: self.switches.clone().into(),
             at: Parked { ip: self.parked.ip(), ..self.parked },
             counted: self.frames,
-            fuel: self.fuel,
             memories: memories.collect(),
             tables: self
                 .tables()
@@ -117,7 +115,7 @@ impl Vm {
         })
     }
 
-    /// Gives everything that guests can change the values that it had, and the guest as a call that
+    /// Gives everything that guests can change but fuel the values that it had, and the guest as a call that
     /// [`resume`](crate::resume) goes on with: it arrives at the site again. What has come into the
     /// store since then stays as it is.
     ///
@@ -141,7 +139,6 @@ impl Vm {
         for (number, segments) in snapshot.segments.iter().enumerate() {
             segments.restore(self.instances.get_mut(number));
         }
-        self.fuel = snapshot.fuel;
         let config = &self.config;
         let mut stack = self.spare_stacks.pop().unwrap_or_else(|| {
             Stack::new(config.initial_stack_bytes / 8, config.max_stack_bytes / 8)

@@ -13,7 +13,7 @@ pub(crate) struct Table {
     elements: Vec<RawRef>,
     /// Where they are and how many, for native handlers.
     #[cfg(native_dispatch)]
-    pub(crate) first: *const RawRef,
+    pub(crate) first: *mut RawRef,
     #[cfg(native_dispatch)]
     pub(crate) len: usize,
 }
@@ -35,7 +35,7 @@ impl Table {
             ty,
             elements: Vec::new(),
             #[cfg(native_dispatch)]
-            first: core::ptr::null(),
+            first: core::ptr::null_mut(),
             #[cfg(native_dispatch)]
             len: 0,
         };
@@ -66,7 +66,7 @@ impl Table {
     fn refresh(&mut self) {
         #[cfg(native_dispatch)]
         {
-            (self.first, self.len) = (self.elements.as_ptr(), self.elements.len());
+            (self.first, self.len) = (self.elements.as_mut_ptr(), self.elements.len());
         }
     }
 

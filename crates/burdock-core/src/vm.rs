@@ -135,14 +135,21 @@ impl Stubs {
     }
 }
 
-/// Where native handlers find what an indirect call calls.
+/// Where native handlers find memories, tables, and what an indirect call calls.
 #[cfg(native_dispatch)]
 pub(crate) struct Callees {
-    /// The instance's tables and types.
+    /// The instance's memories, tables and types.
+    pub(crate) memories: *const (NonNull<Memory>, MemoryAddr),
     pub(crate) tables: *const NonNull<Table>,
     pub(crate) types: *const TypeInfo,
     /// All functions of the store.
     pub(crate) funcs: *const Func,
+}
+
+#[cfg(native_dispatch)]
+impl Callees {
+    const NONE: Self =
+        Self { memories: ptr::null(), tables: ptr::null(), types: ptr::null(), funcs: ptr::null() };
 }
 
 /// Everything of a store that the machine works on.
@@ -233,7 +240,7 @@ impl Vm {
             entries: ptr::null(),
             globals_of_instance: ptr::null(),
             #[cfg(native_dispatch)]
-            callees: Callees { tables: ptr::null(), types: ptr::null(), funcs: ptr::null() },
+            callees: Callees::NONE,
             instance: ptr::null_mut(),
             fuel: 0,
             #[cfg(native_dispatch)]

@@ -117,6 +117,8 @@ impl Func<'_> {
         let callee = u64::from(type_index) | u64::from(table) << 32;
         let meaning = Meaning::ReturnCallIndirect;
         self.emit_only(meaning, &[fields(args, slot, record, params), callee, own.into()]);
+        // A table may have host functions.
+        self.return_results_from(args);
         self.reachable = false;
     }
 

@@ -239,6 +239,148 @@ fn fuel_runs_out_in_a_call_that_waits() {
     assert_eq!(store.get_fuel().unwrap(), 0);
 }
 
+/// `spin` goes around a loop so often, `slow` fills so many bytes at once, `call` has the host call
+/// `spin` without waiting.
+const BUSY: &str = r#"(module
+    (import "host" "call" (func $call (param i32) (result i32)))
+    (memory 1)
+    (func $spin (export "spin") (param i32) (result i32) (local i32)
+        (loop $again
+            (local.set 1 (i32.add (local.get 1) (i32.const 1)))
+            (br_if $again (i32.lt_u (local.get 1) (local.get 0))))
+        (local.get 1))
+    (func (export "slow") (param i32)
+        (memory.fill (i32.const 0) (i32.const 1) (local.get 0)))
+    (func (export "call") (param i32) (result i32)
+        (i32.add (call $spin (local.get 0)) (call $call (local.get 0)))))"#;
+
+fn busy(config: &Config) -> (Store<Vec<CallHook>>, Instance) {
+    let engine = Engine::new(config).unwrap();
+    let mut store = Store::new(&engine, Vec::new());
+    let mut linker = Linker::new(&engine);
+    let call = |mut caller: Caller<'_, _>, times: i32| {
+        let spin = caller.get_export("spin").unwrap().into_func().unwrap();
+        spin.typed::<i32, i32>(&caller)?.call(&mut caller, times)
+    };
+    linker.func_wrap("host", "call", call).unwrap();
+    let instance = linker.instantiate(&mut store, &module(&engine, BUSY)).unwrap();
+    (store, instance)
+}
+
+#[test]
+fn a_guest_yields_whenever_it_has_used_up_an_interval_of_fuel() {
+    for mut config in configs() {
+        let (mut store, instance) = busy(config.consume_fuel(true));
+        let spin = instance.get_typed_func::<i32, i32>(&mut store, "spin").unwrap();
+        const FUEL: u64 = 1_000_000;
+        store.set_fuel(FUEL).unwrap();
+        assert_eq!(block_on(spin.call_async(&mut store, 1000)).0.unwrap(), 1000);
+        let cost = FUEL - store.get_fuel().unwrap();
+        for interval in [100, 1000, cost, FUEL] {
+            store.set_fuel(FUEL).unwrap();
+            store.fuel_async_yield_interval(Some(interval)).unwrap();
+            assert_eq!(store.get_fuel().unwrap(), FUEL);
+            let (result, waits) = block_on(spin.call_async(&mut store, 1000));
+            assert_eq!(result.unwrap(), 1000);
+            // An iteration costs 6, which a part of the fuel may fall short of.
+            let most = (cost - 1) / interval.saturating_sub(5).max(1);
+            assert!((cost - 1) / interval <= waits as u64 && waits as u64 <= most, "{waits}");
+            assert_eq!(store.get_fuel().unwrap(), FUEL - cost, "every {interval}");
+        }
+        // A call that can't wait gets all of it, in one go or many.
+        store.fuel_async_yield_interval(Some(100)).unwrap();
+        store.set_fuel(cost).unwrap();
+        assert_eq!(spin.call(&mut store, 1000).unwrap(), 1000);
+        assert_eq!(store.get_fuel().unwrap(), 0);
+        store.set_fuel(cost - 1).unwrap();
+        let error = spin.call(&mut store, 1000).unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel));
+        assert_eq!(store.get_fuel().unwrap(), 0);
+        store.set_fuel(cost - 1).unwrap();
+        let error = block_on(spin.call_async(&mut store, 1000)).0.unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel));
+        assert_eq!(store.get_fuel().unwrap(), 0);
+        store.set_fuel(cost - 1).unwrap();
+        let TypedResumableCall::OutOfFuel(call) = spin.call_resumable(&mut store, 1000).unwrap()
+        else {
+            panic!("it had enough fuel");
+        };
+        store.set_fuel(FUEL).unwrap();
+        assert!(matches!(call.resume(&mut store), Ok(TypedResumableCall::Finished(1000))));
+        // Without an interval nobody waits.
+        store.fuel_async_yield_interval(None).unwrap();
+        assert_eq!(block_on(spin.call_async(&mut store, 1000)).1, 0);
+    }
+}
+
+#[test]
+fn one_step_may_cost_more_than_the_interval() {
+    let mut config = Config::new();
+    let costs = OperatorCost { variable: VariableOperatorCost::new(), ..OperatorCost::new() };
+    let (mut store, instance) = busy(config.consume_fuel(true).operator_cost(costs));
+    let slow = instance.get_typed_func::<i32, ()>(&mut store, "slow").unwrap();
+    store.fuel_async_yield_interval(Some(10)).unwrap();
+    store.set_fuel(10_000).unwrap();
+    let (result, waits) = block_on(slow.call_async(&mut store, 5000));
+    result.unwrap();
+    assert_eq!((waits, store.get_fuel().unwrap()), (1, 10_000 - 5000 - 5));
+}
+
+#[test]
+fn a_call_in_between_that_cannot_wait_gets_its_fuel() {
+    let (mut store, instance) = busy(Config::new().consume_fuel(true));
+    let call = instance.get_typed_func::<i32, i32>(&mut store, "call").unwrap();
+    store.set_fuel(100_000).unwrap();
+    store.fuel_async_yield_interval(Some(100)).unwrap();
+    let (result, waits) = block_on(call.call_async(&mut store, 1000));
+    assert_eq!(result.unwrap(), 2000);
+    let half = (100_000 - store.get_fuel().unwrap()) / 200;
+    assert!((half..half + 10).contains(&(waits as u64)), "in the first half only: {waits}");
+}
+
+#[test]
+fn a_guest_yields_at_the_epochs_deadline() {
+    for mut config in configs() {
+        let (mut store, instance) = busy(config.epoch_interruption(true));
+        store.call_hook(|mut store, event| {
+            store.data_mut().push(event);
+            Ok(())
+        });
+        let spin = instance.get_typed_func::<i32, i32>(&mut store, "spin").unwrap();
+        // One tick after another is over whenever somebody looks.
+        let engine = store.engine().clone();
+        let tick = move || engine.increment_epoch();
+        let mut left = 3;
+        store.epoch_deadline_callback(move |_| {
+            left -= 1;
+            tick();
+            Ok(match left {
+                2 => UpdateDeadline::Yield(0),
+                1 => UpdateDeadline::Continue(0),
+                _ => UpdateDeadline::Yield(5),
+            })
+        });
+        let (result, waits) = block_on(spin.call_async(&mut store, 10));
+        assert_eq!((result.unwrap(), waits), (10, 2), "{config:?}");
+        use CallHook::{CallingWasm as In, ReturningFromWasm as Out};
+        assert_eq!(*store.data(), [In, Out, In, Out, In, Out]);
+        // At every look, and yet it comes to its end.
+        store.epoch_deadline_async_yield_and_update(0);
+        store.set_epoch_deadline(0);
+        let (result, waits) = block_on(spin.call_async(&mut store, 10));
+        assert_eq!((result.unwrap(), waits), (10, 11), "{config:?}");
+        // Whose call can't wait goes on at once.
+        assert_eq!(spin.call(&mut store, 10).unwrap(), 10);
+        store.epoch_deadline_trap();
+        let error = block_on(spin.call_async(&mut store, 10)).0.unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
+        assert!(error.is::<WasmBacktrace>());
+        store.epoch_deadline_callback(|_| bail!("no more time"));
+        let error = block_on(spin.call_async(&mut store, 10)).0.unwrap_err();
+        assert_eq!(error.root_cause().to_string(), "no more time");
+    }
+}
+
 #[test]
 fn calls_can_be_sent_to_other_threads() {
     fn is_send<T: Send>(_: &T) {}

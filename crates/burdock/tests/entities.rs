@@ -44,6 +44,28 @@ fn memories_are_read_and_written() {
 }
 
 #[test]
+fn a_memory_keeps_its_bytes_when_it_grows() {
+    const PAGE: usize = 65536;
+    // From 2 MiB (32 pages) on, the bytes are the system's.
+    let growths: [(u64, &[u64]); 5] =
+        [(1, &[30, 1, 1, 200]), (0, &[99, 1]), (0, &[1, 31]), (32, &[1, 32, 99]), (2, &[3, 0, 4])];
+    for (min, deltas) in growths {
+        let mut store = store();
+        let memory = Memory::new(&mut store, MemoryType::new(min as u32, None)).unwrap();
+        for (number, &delta) in deltas.iter().enumerate() {
+            let len = memory.data_size(&store);
+            assert!(memory.data(&store).iter().step_by(97).all(|&byte| byte == number as u8));
+            assert_eq!(memory.grow(&mut store, delta).unwrap(), (len / PAGE) as u64);
+            let (old, new) = memory.data(&store).split_at(len);
+            assert_eq!(new.len(), delta as usize * PAGE);
+            assert!(old.iter().step_by(97).all(|&byte| byte == number as u8), "{min} {deltas:?}");
+            assert!(new.iter().step_by(97).all(|&byte| byte == 0), "{min} {deltas:?}");
+            memory.data_mut(&mut store).fill(number as u8 + 1);
+        }
+    }
+}
+
+#[test]
 fn memory_types_are_checked() {
     let check = |builder: &mut MemoryTypeBuilder, expected: &str| {
         let error = builder.build().unwrap_err();

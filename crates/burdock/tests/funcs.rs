@@ -385,3 +385,82 @@ fn a_memory_that_the_host_grows_is_seen_by_the_guest() -> Result<()> {
     assert_eq!(run.call(&mut store, ())?, 42);
     Ok(())
 }
+
+/// The results of the functions below: any that tell one argument and one result from the others.
+fn results_of(args: &[i64], count: usize) -> Vec<i64> {
+    let weigh = |n: i64| args.iter().fold(n, |sum, arg| sum.wrapping_mul(3).wrapping_add(*arg));
+    (0..count as i64).map(weigh).collect()
+}
+
+/// A function of so many `i64`s that does the same.
+fn weighing(params: usize, results: usize) -> String {
+    let weigh = |n: usize| {
+        (0..params).fold(format!("(i64.const {n})"), |sum, param| {
+            format!("(i64.add (i64.mul {sum} (i64.const 3)) (local.get {param}))")
+        })
+    };
+    (0..results).map(weigh).collect()
+}
+
+#[test]
+fn a_tail_call_passes_any_arguments_and_returns_any_results() {
+    let shapes = [(0, 0), (0, 1), (1, 0), (1, 1), (2, 1), (3, 1), (2, 4), (6, 2), (9, 7)];
+    for (config, (params, results)) in
+        common::configs().iter().flat_map(|config| shapes.map(|shape| (config, shape)))
+    {
+        let [p, r] = [params, results].map(|count| "i64 ".repeat(count));
+        let types = format!("(param {p}) (result {r})");
+        let body = weighing(params, results);
+        let args: String =
+            (0..params).map(|n| format!("(i64.add (local.get 0) (i64.const {n}))")).collect();
+        let call = |name: &str, call: &str| {
+            format!(
+                "(func (export \"{name}\") (param i64) (result {r}) (local i64 f64)
+                    (block (br_if 0 (i64.eqz (local.get 0))) {call})
+                    unreachable)"
+            )
+        };
+        let ways: String = ["own", "other", "host"]
+            .iter()
+            .enumerate()
+            .flat_map(|(n, callee)| {
+                let indirect = format!("(return_call_indirect (type $t) {args} (i32.const {n}))");
+                [
+                    call(callee, &format!("(return_call ${callee} {args})")),
+                    call(&format!("{callee} in the table"), &indirect),
+                ]
+            })
+            .collect();
+        let (mut store, other) =
+            instance(config, &format!("(module (func (export \"f\") {types} {body}))"));
+        let other = other.get_func(&mut store, "f").unwrap();
+        let ty = other.ty(&store);
+        let host = Func::new(&mut store, ty, move |_, args, into| {
+            let args: Vec<i64> = args.iter().map(Val::unwrap_i64).collect();
+            for (into, result) in into.iter_mut().zip(results_of(&args, results)) {
+                *into = Val::I64(result);
+            }
+            Ok(())
+        });
+        let wat = format!(
+            "(module (type $t (func {types}))
+                (import \"\" \"other\" (func $other (type $t)))
+                (import \"\" \"host\" (func $host (type $t)))
+                (func $own (type $t) {body})
+                (table funcref (elem $own $other $host))
+                {ways})"
+        );
+        let module = module(store.engine(), &wat);
+        let imports = [other.into(), host.into()];
+        let instance = Instance::new(&mut store, &module, &imports).unwrap();
+        let args: Vec<i64> = (0..params as i64).map(|n| 1000 + n).collect();
+        let expected = results_of(&args, results);
+        for export in module.exports() {
+            let func = instance.get_func(&mut store, export.name()).unwrap();
+            let mut got = vec![Val::I64(0); results];
+            func.call(&mut store, &[Val::I64(1000)], &mut got).unwrap();
+            let got: Vec<i64> = got.iter().map(Val::unwrap_i64).collect();
+            assert_eq!(got, expected, "{} {params} -> {results} {config:?}", export.name());
+        }
+    }
+}

@@ -146,12 +146,25 @@ impl AArch64 {
             "Nearest" => "frintn",
             "Sqrt" => "fsqrt",
             "DemoteF64" | "PromoteF32" => "fcvt",
+            "CanonicalizeNan" => {
+                self.canonicalize_nan(part, to);
+                return Some(());
+            }
             _ => return None,
         };
         let a = self.float_operand(part, part.kinds.a, 1, from, 30);
         asm!(self, "{mnemonic} {}, {a}", float(Self::float_result(part, to), to));
         self.set_float(part, to);
         Some(())
+    }
+
+    fn canonicalize_nan(&mut self, part: &Part, bits: u32) {
+        let a = self.float_operand(part, part.kinds.a, 1, bits, 30);
+        let pattern = if bits == 64 { 0x7ff8 << 48 } else { 0x7fc0_u64 << 16 };
+        let (nan, scratch) = (float(31, bits), super::int(9, bits));
+        asm!(self, "mov {scratch}, #{pattern}\nfmov {nan}, {scratch}\nfcmp {a}, {a}");
+        asm!(self, "fcsel {}, {nan}, {a}, vs", float(Self::float_result(part, bits), bits));
+        self.set_float(part, bits);
     }
 
     fn int_to_float(&mut self, part: &Part) -> Option<()> {

@@ -1,4 +1,4 @@
-//! Loads and stores to memory 0, with addresses of 32 bits.
+//! Loads and stores: to memory 0 with addresses of 32 bits, and far ones, to any memory.
 
 use super::{AArch64, asm};
 use crate::native::Part;
@@ -8,6 +8,9 @@ impl AArch64 {
     /// Brings the address of an access, offset included, to `x8`, and traps if it is not within
     /// the memory. `field` is that of the address.
     fn address(&mut self, part: &Part, field: usize, bytes: usize) {
+        if part.kinds.a == Kind::Far {
+            return self.far_address(part, field, bytes);
+        }
         if part.kinds.b != Kind::None && part.kinds.dst != Kind::None {
             // A sum of two; only of a load.
             let a = self.int_operand(part, part.kinds.a, 1, 32, 8);
@@ -24,11 +27,22 @@ impl AArch64 {
         self.trap_if(part, "b.hi", "oob");
     }
 
+    /// The same in any memory, with an address and an offset of 64 bits; counted from where memory 0
+    /// begins, as that of other accesses.
+    fn far_address(&mut self, part: &Part, field: usize, bytes: usize) {
+        self.memory(part);
+        self.read_slot(part, field, 8);
+        asm!(self, "ldr x10, {}\nadds x8, x8, x10", Self::word(part, 2));
+        self.trap_if(part, "b.cs", "oob");
+        asm!(self, "adds x10, x8, #{bytes}");
+        self.trap_if(part, "b.cs", "oob");
+        asm!(self, "ldr x11, [x9, #{{memory_len}}]\ncmp x10, x11");
+        self.trap_if(part, "b.hi", "oob");
+        asm!(self, "ldr x9, [x9, #{{memory_data}}]\nadd x8, x8, x9\nsub x8, x8, x2");
+    }
+
     pub(super) fn load(&mut self, part: &Part) -> Option<()> {
         use Meaning as M;
-        if part.kinds.a == Kind::Far {
-            return None;
-        }
         let (mnemonic, to, bytes) = match part.meaning {
             M::I32Load | M::I64Load32U => ("ldr", 'w', 4),
             M::I64Load => ("ldr", 'x', 8),
@@ -58,9 +72,6 @@ impl AArch64 {
 
     pub(super) fn store(&mut self, part: &Part) -> Option<()> {
         use Meaning as M;
-        if part.kinds.a == Kind::Far {
-            return None;
-        }
         let (mnemonic, bits) = match part.meaning {
             M::I32Store | M::I64Store32 | M::F32Store => ("str", 32),
             M::I64Store | M::F64Store => ("str", 64),
@@ -84,9 +95,6 @@ impl AArch64 {
 
     pub(super) fn vector_load(&mut self, part: &Part) -> Option<()> {
         use Meaning as M;
-        if part.kinds.a == Kind::Far {
-            return None;
-        }
         let (register, bytes, then) = match part.meaning {
             M::V128Load => ('q', 16, ""),
             M::V128Load8x8S => ('d', 8, "sxtl v31.8h, v31.8b"),
@@ -110,7 +118,7 @@ impl AArch64 {
     }
 
     pub(super) fn vector_store(&mut self, part: &Part) -> Option<()> {
-        if part.kinds.a == Kind::Far || part.meaning != Meaning::V128Store {
+        if part.meaning != Meaning::V128Store {
             return None;
         }
         self.address(part, 0, 16);

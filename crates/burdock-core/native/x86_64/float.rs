@@ -193,6 +193,16 @@ impl X86_64 {
             "Sqrt" => asm!(self, "vsqrts{s} {result}, {a}, {a}"),
             "DemoteF64" => asm!(self, "vcvtsd2ss {result}, {a}, {a}"),
             "PromoteF32" => asm!(self, "vcvtss2sd {result}, {a}, {a}"),
+            "CanonicalizeNan" => {
+                if a != result {
+                    asm!(self, "vmovaps {result}, {a}");
+                }
+                let (nan, done) = (self.label(), self.label());
+                asm!(self, "vucomis{s} {result}, {result}\njp .L{nan}\n.L{done}:");
+                let constant = format!("{} [rip+nan{to}]", pointer(to));
+                let _ =
+                    writeln!(self.tail, ".L{nan}:\nvmovs{s} {result}, {constant}\njmp .L{done}");
+            }
             _ => return None,
         }
         self.set_float(part, to, &result);
@@ -210,17 +220,30 @@ impl X86_64 {
             self.set_float(part, to, &result);
             return Some(false);
         }
-        // Unsigned numbers of 32 bits are signed ones of 64, zero-extended as they are.
-        let read = match which {
-            "ConvertI64U" => return None,
-            "ConvertI32U" => 64,
-            _ => from,
-        };
-        let a = self.int_operand(part, part.kinds.a, 1, read, "rax");
         asm!(self, "vxorps xmm14, xmm14, xmm14");
-        asm!(self, "vcvtsi2s{} {result}, xmm14, {a}", suffix(to));
+        if which == "ConvertI64U" {
+            self.convert_u64(part, to, &result);
+        } else {
+            // Unsigned numbers of 32 bits are signed ones of 64, zero-extended as they are.
+            let read = if which == "ConvertI32U" { 64 } else { from };
+            let a = self.int_operand(part, part.kinds.a, 1, read, "rax");
+            asm!(self, "vcvtsi2s{} {result}, xmm14, {a}", suffix(to));
+        }
         self.set_float(part, to, &result);
         Some(false)
+    }
+
+    /// An unsigned number of 64 bits: one with the highest bit set is halved, and what it becomes
+    /// doubled. The bit that is lost stays in the lowest, for which way to round.
+    fn convert_u64(&mut self, part: &Part, to: u32, result: &str) {
+        let (s, high, done) = (suffix(to), self.label(), self.label());
+        let a = self.int_in_register(part, part.kinds.a, 1, 64, "rax");
+        asm!(self, "test {a}, {a}\njs .L{high}\nvcvtsi2s{s} {result}, xmm14, {a}\n.L{done}:");
+        let _ = write!(
+            self.tail,
+            ".L{high}:\nmov r10, {a}\nmov r11, {a}\nshr r10, 1\nand r11d, 1\nor r10, r11\n\
+             vcvtsi2s{s} {result}, xmm14, r10\nvadds{s} {result}, {result}, {result}\njmp .L{done}\n"
+        );
     }
 
     fn float_to_int(&mut self, part: &Part) -> Option<bool> {
@@ -236,13 +259,11 @@ impl X86_64 {
             return Some(false);
         }
         let (signed, saturates) = (text.ends_with('S'), text.contains("Sat"));
-        if to == 64 && !signed {
-            return None;
-        }
         let a = self.float_in_register(part, part.kinds.a, 1, from, "xmm15");
         let (seldom, done) = (self.label(), self.label());
         asm!(self, "vcvtts{s}2si rax, {a}");
         match (to, signed) {
+            (64, false) => asm!(self, "test rax, rax\njs .L{seldom}"),
             // What does not fit gives the least number, from which 1 can't be taken.
             (64, _) => asm!(self, "cmp rax, 1\njo .L{seldom}"),
             (_, true) => asm!(self, "movsxd r10, eax\ncmp r10, rax\njne .L{seldom}\nmov eax, eax"),
@@ -252,18 +273,34 @@ impl X86_64 {
         self.set_int(part, "rax");
         let quick = std::mem::take(&mut self.text);
         asm!(self, ".L{seldom}:");
+        if (to, signed) == (64, false) {
+            self.upper_half(&a, s, done);
+        }
         match saturates {
             true => self.saturate(&a, s, to, signed, done),
-            false => self.trap_unless_it_fits(part, &a, s, to, done),
+            false => self.trap_unless_it_fits(part, &a, s, (to, signed), done),
         }
         let rest = std::mem::replace(&mut self.text, quick);
         self.tail.push_str(&rest);
         Some(false)
     }
 
+    /// Converts numbers from 2^63 to 2^64: less 2^63 they fit, and `rax` has the highest bit alone.
+    fn upper_half(&mut self, a: &str, s: char, done: usize) {
+        let bits = match s {
+            'd' => (2.0_f64.powi(63)).to_bits(),
+            _ => u64::from(2.0_f32.powi(63).to_bits()),
+        };
+        let other = self.label();
+        asm!(self, "movabs r10, {bits}\nvmovq xmm14, r10\nvsubs{s} xmm14, {a}, xmm14");
+        asm!(self, "vcvtts{s}2si r10, xmm14\ntest r10, r10\njs .L{other}");
+        asm!(self, "xor rax, r10\njmp .L{done}\n.L{other}:");
+    }
+
     /// The nearest number of the integer type.
     fn saturate(&mut self, a: &str, s: char, to: u32, signed: bool, done: usize) {
         let (least, greatest) = match (to, signed) {
+            (64, false) => (0, -1),
             (64, _) => (i64::MIN, i64::MAX),
             (_, true) => (i64::from(i32::MIN as u32), i64::from(i32::MAX)),
             _ => (0, i64::from(u32::MAX)),
@@ -275,11 +312,18 @@ impl X86_64 {
         asm!(self, ".L{nan}:\nxor eax, eax\njmp .L{done}");
     }
 
-    /// Traps; but the least number of 64 bits does fit.
-    fn trap_unless_it_fits(&mut self, part: &Part, a: &str, s: char, to: u32, done: usize) {
+    /// Traps; but the least signed number of 64 bits does fit.
+    fn trap_unless_it_fits(
+        &mut self,
+        part: &Part,
+        a: &str,
+        s: char,
+        integer: (u32, bool),
+        done: usize,
+    ) {
         let nan = self.label();
         asm!(self, "vucomis{s} {a}, {a}\njp .L{nan}");
-        if to == 64 {
+        if integer == (64, true) {
             let bits = match s {
                 'd' => (i64::MIN as f64).to_bits(),
                 _ => u64::from((i64::MIN as f32).to_bits()),

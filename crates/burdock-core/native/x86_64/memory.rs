@@ -1,4 +1,4 @@
-//! Loads and stores to memory 0, with addresses of 32 bits.
+//! Loads and stores: to memory 0 with addresses of 32 bits, and far ones, to any memory.
 
 use super::{X86_64, asm, name, pointer};
 use crate::native::Part;
@@ -8,6 +8,9 @@ impl X86_64 {
     /// Brings the address of an access, offset included, to `rax`, and traps if it is not within
     /// the memory. `field` is that of the address.
     fn address(&mut self, part: &Part, field: usize, bytes: usize) {
+        if part.kinds.a == Kind::Far {
+            return self.far_address(part, field, bytes);
+        }
         if part.kinds.b != Kind::None && part.kinds.dst != Kind::None {
             // A sum of two; only of a load.
             let a = self.int_operand(part, part.kinds.a, 1, 32, "rax");
@@ -27,11 +30,22 @@ impl X86_64 {
         self.trap_if(part, "a", "oob");
     }
 
+    /// The same in any memory, with an address and an offset of 64 bits; counted from where memory 0
+    /// begins, as that of other accesses.
+    fn far_address(&mut self, part: &Part, field: usize, bytes: usize) {
+        self.memory(part);
+        let address = self.slot(part, field, "rax", 64);
+        asm!(self, "mov rax, {address}\nadd rax, {}", Self::word(part, 2));
+        self.trap_if(part, "c", "oob");
+        asm!(self, "mov r11, rax\nadd r11, {bytes}");
+        self.trap_if(part, "c", "oob");
+        asm!(self, "cmp r11, [r10+{{memory_len}}]");
+        self.trap_if(part, "a", "oob");
+        asm!(self, "add rax, [r10+{{memory_data}}]\nsub rax, rdx");
+    }
+
     pub(super) fn load(&mut self, part: &Part) -> Option<bool> {
         use Meaning as M;
-        if part.kinds.a == Kind::Far {
-            return None;
-        }
         let (mnemonic, from, to) = match part.meaning {
             M::I32Load => ("mov", 32, 32),
             M::I64Load => ("mov", 64, 64),
@@ -60,9 +74,6 @@ impl X86_64 {
 
     pub(super) fn store(&mut self, part: &Part) -> Option<bool> {
         use Meaning as M;
-        if part.kinds.a == Kind::Far {
-            return None;
-        }
         let bits = match part.meaning {
             M::I32Store | M::I64Store32 | M::F32Store => 32,
             M::I64Store | M::F64Store => 64,
@@ -96,9 +107,6 @@ impl X86_64 {
 
     pub(super) fn vector_load(&mut self, part: &Part) -> Option<bool> {
         use Meaning as M;
-        if part.kinds.a == Kind::Far {
-            return None;
-        }
         let (mnemonic, bits) = match part.meaning {
             M::V128Load => ("vmovdqu", 128),
             M::V128Load8x8S => ("vpmovsxbw", 64),
@@ -126,7 +134,7 @@ impl X86_64 {
     }
 
     pub(super) fn vector_store(&mut self, part: &Part) -> Option<bool> {
-        if part.kinds.a == Kind::Far || part.meaning != Meaning::V128Store {
+        if part.meaning != Meaning::V128Store {
             return None;
         }
         self.address(part, 0, 16);

@@ -15,11 +15,12 @@ mod check;
 pub(crate) mod mine;
 
 use super::tail;
-use crate::addr::TypeInfo;
+use crate::addr::{MemoryAddr, TypeInfo};
 use crate::host::Services;
 use crate::instance::Func;
 use crate::machine::{
-    Anchor, CallIndirect, CallIndirectR, ConsumeFuel, Enter, Machine, Observed, Stop,
+    Anchor, CallIndirect, CallIndirectR, CheckEpoch, ConsumeFuel, Enter, EnterDepth, Machine,
+    Observed, ReturnCallIndirect, Stop,
 };
 use crate::memory::Memory;
 use crate::table::{Global, Table};
@@ -28,6 +29,7 @@ use burdock_ir::{Registers, Target};
 use burdock_types::Trap;
 use core::arch::global_asm;
 use core::mem::offset_of;
+use core::ptr::NonNull;
 
 pub(super) use bind::{bind, heads};
 use edge::Edge;
@@ -69,24 +71,35 @@ global_asm!(
     memory = const offset_of!(Vm, memory),
     memory_data = const offset_of!(Memory, data),
     memory_len = const offset_of!(Memory, len),
+    memories = const offset_of!(Vm, callees.memories),
+    memory_shift = const size_of::<(NonNull<Memory>, MemoryAddr)>().ilog2(),
+    memory_place = const offset_of!((NonNull<Memory>, MemoryAddr), 0),
+    page_size = const Memory::PAGE_SIZE_LOG2,
+    frames = const offset_of!(Vm, frames),
+    max_frames = const offset_of!(Vm, config.max_frames),
     cells = const offset_of!(Vm, cells),
     cell = const offset_of!(Global, cell),
     oob = const Trap::MemoryOutOfBounds.code(),
+    table_oob = const Trap::TableOutOfBounds.code(),
     zero = const Trap::IntegerDivisionByZero.code(),
     overflow = const Trap::IntegerOverflow.code(),
     nan = const Trap::BadConversionToInteger.code(),
     unreachable = const Trap::UnreachableCodeReached.code(),
     park = sym tail::park,
     enter = sym tail::handle::<Enter>,
+    enter_depth = sym tail::handle::<EnterDepth>,
+    check_epoch = sym tail::handle::<CheckEpoch>,
     observed = sym tail::handle::<Observed>,
     consume_fuel = sym tail::handle::<ConsumeFuel>,
     call_indirect = sym tail::handle::<CallIndirect>,
     call_indirect_r = sym tail::handle::<CallIndirectR>,
+    return_call_indirect = sym tail::handle::<ReturnCallIndirect>,
 );
 
 // What native handlers find by shifting.
 const _: () =
     assert!(size_of::<Func>().is_power_of_two() && size_of::<TypeInfo>().is_power_of_two());
+const _: () = assert!(size_of::<(NonNull<Memory>, MemoryAddr)>().is_power_of_two());
 
 #[allow(improper_ctypes, reason = "only Rust handlers look into it")]
 unsafe extern "C-unwind" {

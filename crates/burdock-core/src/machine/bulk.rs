@@ -7,6 +7,7 @@ use burdock_types::{DataIdx, ElemIdx, IndexType, MemoryIdx, TableIdx, Trap};
 
 impl Machine {
     /// The `n`-th operand.
+    #[inline(always)]
     fn operand(&self, n: u16) -> u64 {
         self.slot(self.field(0) + n)
     }
@@ -17,6 +18,16 @@ impl Machine {
 
     fn memory_addr(&mut self, memory: u64) -> MemoryAddr {
         self.instance().memories[memory as u32 as usize].1
+    }
+
+    /// Where a range of a memory begins, if it lies within.
+    #[inline(always)]
+    fn bytes(&mut self, memory: u32, at: u64, len: u64) -> Result<*mut u8, Trap> {
+        let memory = self.instance().memories[memory as usize].0;
+        // SAFETY: [ADDR] the instance's memories live as long as the store.
+        let memory = unsafe { memory.as_ref() };
+        let range = range(at, len, memory.len as u64).ok_or(Trap::MemoryOutOfBounds)?;
+        Ok(memory.data.as_ptr().wrapping_add(range.start))
     }
 
     fn table_addr(&mut self, table: u64) -> TableAddr {
@@ -88,18 +99,12 @@ impl Instruction for MemoryGrow {
 pub(crate) struct MemoryFill;
 
 impl Instruction for MemoryFill {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
-        let memory = m.memory_addr(m.imm().into());
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
         let (at, value, len) = (m.operand(0), m.operand(1) as u8, m.operand(2));
-        let bytes = m.vm().memory_data_mut(memory);
-        let range = range(at, len, bytes.len() as u64).ok_or(Trap::MemoryOutOfBounds)?;
-        bytes[range].fill(value);
+        let target = m.bytes(m.imm(), at, len)?;
+        // SAFETY: [MEM] so many bytes lie there.
+        unsafe { target.write_bytes(value, len as usize) };
         m.advance(2);
         Ok(())
     }
@@ -109,28 +114,14 @@ impl Instruction for MemoryFill {
 pub(crate) struct MemoryCopy;
 
 impl Instruction for MemoryCopy {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
         let (to_memory, from_memory) = m.index_pair();
         let (to, from, len) = (m.operand(0), m.operand(1), m.operand(2));
-        let instance = m.instance();
-        let [to_memory, from_memory] =
-            [to_memory, from_memory].map(|memory| instance.memories[memory as usize].0);
-        // SAFETY: [ADDR] the instance's memories live as long as the store.
-        let source = unsafe { from_memory.as_ref() };
-        let from = range(from, len, source.len as u64).ok_or(Trap::MemoryOutOfBounds)?;
-        let source = source.data.as_ptr().wrapping_add(from.start);
-        // SAFETY: [ADDR] as above.
-        let target = unsafe { to_memory.as_ref() };
-        let to = range(to, len, target.len as u64).ok_or(Trap::MemoryOutOfBounds)?;
-        let target = target.data.as_ptr().wrapping_add(to.start);
-        // SAFETY: [MEM] both ranges were checked; they may overlap.
-        unsafe { core::ptr::copy(source, target, to.len()) };
+        let source = m.bytes(from_memory, from, len)?;
+        let target = m.bytes(to_memory, to, len)?;
+        // SAFETY: [MEM] so many bytes lie at both; they may overlap.
+        unsafe { core::ptr::copy(source, target, len as usize) };
         m.advance(3);
         Ok(())
     }

@@ -133,11 +133,20 @@ impl Machine {
         stop
     }
 
-    /// Stops for want of fuel, at this instruction.
+    /// There is too little fuel for this instruction, which nothing is in registers for: it is done
+    /// again if the host has more.
     #[cold]
     #[inline(never)]
-    pub(super) fn out_of_fuel(&mut self, required: u64) -> Stop {
-        self.pause(self.ip, None, 0, required, Stop::OUT_OF_FUEL)
+    pub(super) fn out_of_fuel(&mut self, required: u64) -> Flow {
+        let more = self.ask(|m| {
+            let seat = m.vm().seat;
+            (seat.services.out_of_fuel)(seat.door, required).ok()
+        });
+        match more {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(self.pause(self.ip, None, 0, required, Stop::OUT_OF_FUEL)),
+            Err(_) => Err(self.observer_failed()),
+        }
     }
 
     /// Asks the host something that may err, with the frame out of its way.
@@ -384,8 +393,20 @@ pub(crate) struct ReturnCallIndirect;
 impl Instruction for ReturnCallIndirect {
     const SLOW: bool = true;
 
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
+    /// The way within the instance.
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let index = m.slot(m.field(1));
+        let func = m.table_func(index, m.word(2))?;
+        let callee = m.vm().callee(func);
+        if callee.instance.map_or(ptr::null_mut(), NonNull::as_ptr) != m.vm().instance {
+            return Err(Stop::SLOW);
+        }
+        let own = m.word(3) as u16;
+        let back = m.slot(own) as *const u64;
+        m.replace_frame(own, m.field(2), back);
+        m.ip = callee.entry;
+        Ok(())
     }
 
     fn slow(m: &mut Machine) -> Flow {

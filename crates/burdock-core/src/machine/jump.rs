@@ -134,7 +134,7 @@ impl Instruction for ConsumeFuel {
 
     fn slow(m: &mut Machine) -> Flow {
         let cost = m.imm();
-        Err(m.out_of_fuel(cost.into()))
+        m.out_of_fuel(cost.into())
     }
 
     #[inline(always)]
@@ -184,7 +184,7 @@ impl Instruction for ConsumeFuelBy {
 
     fn slow(m: &mut Machine) -> Flow {
         let cost = Self::cost(m);
-        Err(m.out_of_fuel(cost))
+        m.out_of_fuel(cost)
     }
 
     #[inline(always)]

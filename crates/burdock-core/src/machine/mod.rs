@@ -23,7 +23,9 @@ use burdock_types::Trap;
 use core::ptr::{self, NonNull};
 
 #[cfg(native_dispatch)]
-pub(crate) use call::{CallIndirect, CallIndirectR, Enter};
+pub(crate) use call::{
+    CallIndirect, CallIndirectR, CheckEpoch, Enter, EnterDepth, ReturnCallIndirect,
+};
 #[cfg(native_dispatch)]
 pub(crate) use jump::ConsumeFuel;
 #[cfg(native_dispatch)]

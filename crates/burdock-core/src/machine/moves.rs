@@ -32,7 +32,7 @@ impl Instruction for Copy2 {
     }
 }
 
-/// Consecutive slots; the spans may overlap.
+/// Consecutive slots, to where they lie or below; the spans may overlap.
 pub(crate) struct CopySpan;
 
 impl Instruction for CopySpan {
@@ -45,9 +45,11 @@ impl Instruction for CopySpan {
 }
 
 impl Machine {
-    /// Copies consecutive slots of the frame; the spans may overlap.
+    /// Copies consecutive slots of the frame; the spans may overlap. Native handlers copy the first
+    /// one first, for values only ever move towards the frame's beginning.
     #[inline(always)]
     pub(crate) fn copy_slots(&mut self, to: u16, from: u16, count: u16) {
+        debug_assert!(to <= from);
         let (to, from) = (usize::from(to), usize::from(from));
         let sp = self.sp;
         // SAFETY: [SLOT] both spans lie within the frame.

@@ -1,4 +1,5 @@
-;; Arguments are brought to the callee's first slots.
+;; Arguments are brought to the callee's first slots. Behind a tail call of what may be a host function, its
+;; results are returned.
 (module
   (import "m" "f" (func $imported (param i32)))
   (table 1 funcref)
@@ -10,7 +11,9 @@
       (call $add (local.get 0) (i32.const 1))
       (call_indirect (type $binary) (local.get 1) (i32.const 2) (local.get 0))))
   (func (param i32) (result i32)
-    (return_call $add (local.get 0) (i32.const 9))))
+    (return_call $add (local.get 0) (i32.const 9)))
+  (func (param i32) (result i32)
+    (return_call_indirect (type $binary) (local.get 0) (i32.const 9) (i32.const 0))))
 ;; func 0
 ;;     0: enter frame=6 zero=s4+0
 ;;     2: r0 = i32.add s0, s1
@@ -32,3 +35,11 @@
 ;;     2: s4 = 9
 ;;     4: s3 = s0
 ;;     6: return_call f0 args=s3
+;; func 3
+;;     0: enter frame=7 zero=s3+0
+;;     2: s5 = 0
+;;     4: s4 = 9
+;;     6: s3 = s0
+;;     8: return_call_indirect table0[s5] type0 args=s3
+;;    12: s0.. = s3.. len=1
+;;    14: return

@@ -8,8 +8,8 @@ use super::call::{check_args, stage};
 use super::host::{self, HostFunction};
 use super::list::{ListExt, WasmList};
 use super::{Caller, Func, TypedFunc, WasmParams, WasmResults, WasmRet};
-use crate::error::Context;
-use crate::store::{Doors, attach_frames};
+use crate::error::Context as _;
+use crate::store::{Doors, Yielding, Yields, attach_frames};
 use crate::{AsContextMut, Engine, Error, FuncType, Instance, Result, StoreContextMut, Trap, Val};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -18,7 +18,9 @@ use alloc::vec::Vec;
 use burdock_core::{FuncAddr, FuncKind, SlotSpan, Stopped};
 use core::fmt;
 use core::future::Future;
+use core::mem;
 use core::pin::Pin;
+use core::task::{Context, Poll};
 
 /// What an asynchronous host function does with its parameters, and in the end has for results; both
 /// as slots.
@@ -134,7 +136,24 @@ where
     })
 }
 
-/// Calls a function, and waits for the asynchronous host functions that it calls.
+/// Is ready when it is polled again.
+#[derive(Default)]
+struct OthersFirst(bool);
+
+impl Future for OthersFirst {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if mem::replace(&mut self.0, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+/// Calls a function, and waits for the asynchronous host functions that it calls, and for others
+/// where the guest yields.
 pub(crate) async fn call<T: 'static>(
     mut store: StoreContextMut<'_, T>,
     func: FuncAddr,
@@ -144,16 +163,28 @@ pub(crate) async fn call<T: 'static>(
     let is_host = matches!(store.opaque().vm.func(func).kind, FuncKind::Host(_));
     let depth = store.opaque().vm.depth() + 1;
     let Doors { call_resumable, .. } = store.inner.doors;
-    let mut ended = call_resumable(store.reborrow(), func, params, results);
+    let mut ended = call_resumable(store.reborrow(), func, params, results, Yields::Stop);
     loop {
         let (error, paused) = match ended {
             Ok(()) => return Ok(()),
             Err(Stopped::Error(error)) if is_host => (error, None),
             Err(Stopped::Error(error)) => return Err(error),
-            Err(Stopped::Observed { error, .. }) => {
-                // Who waits for the end can't be asked how to go on.
+            Err(Stopped::Observed { error, paused }) => {
                 let frames = store.opaque().vm.take_trap_backtrace();
-                return Err(attach_frames(&store, &frames, error));
+                let Yielding(epoch) = match error.downcast() {
+                    Ok(yielding) => yielding,
+                    // Who waits for the end can't be asked how to go on.
+                    Err(error) => return Err(attach_frames(&store, &frames, error)),
+                };
+                OthersFirst::default().await;
+                if let Some(ticks) = epoch {
+                    store.set_epoch_deadline(ticks);
+                }
+                // A guest whose time is over again at once is to get on all the same.
+                let yields = if epoch == Some(0) { Yields::StopLater } else { Yields::Stop };
+                let Doors { resume, .. } = store.inner.doors;
+                ended = resume(store.reborrow(), paused, &[], results, yields);
+                continue;
             }
             Err(Stopped::OutOfFuel { .. }) => {
                 // As without waiting: what is left is not enough for anything.
@@ -178,7 +209,7 @@ pub(crate) async fn call<T: 'static>(
             return Ok(());
         };
         let Doors { resume, .. } = store.inner.doors;
-        ended = resume(store.reborrow(), paused, &values, results);
+        ended = resume(store.reborrow(), paused, &values, results, Yields::Stop);
     }
 }
 
@@ -225,6 +256,9 @@ impl Func {
 
     /// Calls the function, waiting for the asynchronous host functions that it calls.
     ///
+    /// It also waits, for others to be polled, where fuel or the epoch say so
+    /// ([`Store::fuel_async_yield_interval`](crate::Store::fuel_async_yield_interval),
+    /// [`Store::epoch_deadline_async_yield_and_update`](crate::Store::epoch_deadline_async_yield_and_update)).
     /// Where the call waits, the guest is stopped and the store free for the host function's
     /// future. Dropping the future of this call gives the call up. A call from a host function
     /// into a guest can wait only if it is such a call itself.

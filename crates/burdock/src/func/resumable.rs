@@ -3,7 +3,7 @@
 
 use super::list::ListExt;
 use super::{Func, WasmResults};
-use crate::store::{Doors, StoreId};
+use crate::store::{Doors, StoreId, Yields};
 use crate::{AsContextMut, Error, FuncType, Result, StoreContextMut, Val, bail};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -101,7 +101,7 @@ impl Stop {
     ) -> crate::store::Ended {
         self.store.assert_same(store.id());
         let Doors { resume, .. } = store.inner.doors;
-        resume(store.reborrow(), self.paused, host_results, results)
+        resume(store.reborrow(), self.paused, host_results, results, Yields::GoOn)
     }
 
     fn resume_untyped<T>(

@@ -56,6 +56,8 @@ use core::fmt;
 pub struct Snapshot {
     store: StoreId,
     raw: burdock_core::Snapshot,
+    /// What was left of the store's.
+    fuel: u64,
 }
 
 impl<T: 'static> StoreContextMut<'_, T> {
@@ -82,7 +84,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
                  other guest waits for"
             )
         })?;
-        Ok(Snapshot { store, raw })
+        Ok(Snapshot { store, raw, fuel: self.inner.opaque.all_fuel() })
     }
 }
 
@@ -108,6 +110,7 @@ impl Snapshot {
         let func = self.func();
         check_outputs(&func.ty(&store), outputs)?;
         let paused = store.opaque().vm.restore(&self.raw).map_err(Error::new)?;
+        store.opaque().put_fuel(self.fuel);
         resume_snapshot(store, func, paused, outputs)
     }
 

@@ -1,6 +1,8 @@
 //! `Bridge`: what the machine asks of the world while it runs, answered from a store. The one
 //! `unsafe impl` of this crate.
 
+use super::doors::Yields;
+use super::interrupt::{UpdateDeadline, Yielding};
 use super::{Notice, StoreContextMut};
 use crate::{Error, Events, Hook, Result};
 use alloc::boxed::Box;
@@ -11,7 +13,10 @@ use core::marker::PhantomData;
 
 /// A store, for the machine; compiled for who is told of crossings.
 pub(super) struct Bridge<'s, T: 'static, C> {
-    store: StoreContextMut<'s, T>,
+    pub(super) store: StoreContextMut<'s, T>,
+    yields: Yields,
+    /// Whether the deadline that was reached needs nothing more.
+    decided: bool,
     crossings: PhantomData<fn() -> C>,
 }
 
@@ -60,7 +65,12 @@ impl<T: 'static, H: Hook<T>> Crossings<T> for Own<H> {
 impl<'s, T: 'static, C: Crossings<T>> Bridge<'s, T, C> {
     #[inline]
     pub(super) fn new(store: StoreContextMut<'s, T>) -> Self {
-        Self { store, crossings: PhantomData }
+        Self::resumable(store, Yields::GoOn)
+    }
+
+    #[inline]
+    pub(super) fn resumable(store: StoreContextMut<'s, T>, yields: Yields) -> Self {
+        Self { store, yields, decided: yields == Yields::StopLater, crossings: PhantomData }
     }
 
     fn tell(&mut self, event: Event) -> Result<()> {
@@ -106,12 +116,36 @@ unsafe impl<T: 'static, C: Crossings<T>> Host for Bridge<'_, T, C> {
         self.store.inner.table_grow(table, delta, init)
     }
 
+    fn out_of_fuel(&mut self, required: u64) -> Result<bool> {
+        let refuelled = self.store.inner.opaque.refuel(required);
+        match self.yields {
+            Yields::Stop | Yields::StopLater if refuelled => Err(Error::new(Yielding(None))),
+            _ => Ok(refuelled),
+        }
+    }
+
     fn epoch_reached(&mut self) -> Result<()> {
-        self.notice(Notice::EpochDeadline)
+        if self.decided {
+            return Ok(());
+        }
+        self.notice(Notice::EpochDeadline)?;
+        if self.yields != Yields::GoOn {
+            match self.store.decide_on_deadline()? {
+                UpdateDeadline::Yield(delta) => return Err(Error::new(Yielding(Some(delta)))),
+                update => self.store.update_deadline(update)?,
+            }
+            self.decided = true;
+        }
+        Ok(())
     }
 
     fn epoch_deadline(&mut self) -> Result<()> {
-        let yields = self.store.reborrow().epoch_deadline_reached()?;
+        if core::mem::take(&mut self.decided) {
+            return Ok(());
+        }
+        let update = self.store.decide_on_deadline()?;
+        let yields = matches!(update, UpdateDeadline::Yield(_));
+        self.store.update_deadline(update)?;
         if const { C::EVENTS.contains(Events::CALLS) } && yields {
             self.tell(Event::CallingHost)?;
             self.tell(Event::ReturningFromHost)?;
@@ -129,7 +163,11 @@ unsafe impl<T: 'static, C: Crossings<T>> Host for Bridge<'_, T, C> {
     }
 
     fn stopping(&mut self, why: Stopping<'_, Error>, ends: bool) -> Result<()> {
-        self.notice(Notice::Stopping(why, ends))
+        match why {
+            // The call goes on by itself.
+            Stopping::Error(error) if error.is::<Yielding>() => Ok(()),
+            why => self.notice(Notice::Stopping(why, ends)),
+        }
     }
 
     fn translation_error(&mut self, error: Box<dyn core::error::Error + Send + Sync>) -> Error {

@@ -16,7 +16,7 @@ pub(crate) struct Doors<T: 'static> {
     /// its results.
     pub(crate) call: fn(StoreContextMut<'_, T>, FuncAddr) -> Result<()>,
     /// Calls a function on a stack of its own that outlives a stop.
-    pub(crate) call_resumable: fn(StoreContextMut<'_, T>, FuncAddr, &[u64], &mut [u64]) -> Ended,
+    pub(crate) call_resumable: CallResumable<T>,
     /// Called when there is a new instance.
     pub(crate) instantiated: fn(&mut StoreContextMut<'_, T>, InstanceAddr),
     /// Called when a guest has arrived at a site, by its number. Leaves an error in its place.
@@ -24,13 +24,28 @@ pub(crate) struct Doors<T: 'static> {
     /// Called with what else the machine notices.
     pub(crate) notice: fn(StoreContextMut<'_, T>, Notice<'_>) -> Result<()>,
     /// Goes on after a stop.
-    pub(crate) resume: fn(StoreContextMut<'_, T>, Paused, &[u64], &mut [u64]) -> Ended,
+    pub(crate) resume: GoOn<T>,
     /// Makes the doors for the store's hook, if there is one, and who else is told.
     #[cfg(not(burdock_hookless))]
     pub(crate) crossings: Option<fn(&Self, Audience) -> Self>,
     /// Who is told of what.
     #[cfg(not(burdock_hookless))]
     pub(crate) audience: Audience,
+}
+
+type CallResumable<T> = fn(StoreContextMut<'_, T>, FuncAddr, &[u64], &mut [u64], Yields) -> Ended;
+
+type GoOn<T> = fn(StoreContextMut<'_, T>, Paused, &[u64], &mut [u64], Yields) -> Ended;
+
+/// What becomes of a guest that yields.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Yields {
+    /// It goes on: nobody waits for it.
+    GoOn,
+    /// It is stopped.
+    Stop,
+    /// It is stopped, but not for the epoch before it has got on: that is what it was stopped for.
+    StopLater,
 }
 
 /// Tells of a site.
@@ -79,25 +94,27 @@ fn call<T: 'static, C: Crossings<T>>(
 }
 
 fn call_resumable<T: 'static, C: Crossings<T>>(
-    mut store: StoreContextMut<'_, T>,
+    store: StoreContextMut<'_, T>,
     func: FuncAddr,
     args: &[u64],
     results: &mut [u64],
+    yields: Yields,
 ) -> Ended {
-    let mut bridge = Bridge::<T, C>::new(store.reborrow());
+    let mut bridge = Bridge::<T, C>::resumable(store, yields);
     let ended = run_resumable(&mut bridge, func, args, results);
-    ended.map_err(|stopped| attach_to_stopped(store, stopped))
+    ended.map_err(|stopped| attach_to_stopped(bridge.store, stopped))
 }
 
 fn go_on<T: 'static, C: Crossings<T>>(
-    mut store: StoreContextMut<'_, T>,
+    store: StoreContextMut<'_, T>,
     paused: Paused,
     host_results: &[u64],
     results: &mut [u64],
+    yields: Yields,
 ) -> Ended {
-    let mut bridge = Bridge::<T, C>::new(store.reborrow());
+    let mut bridge = Bridge::<T, C>::resumable(store, yields);
     let ended = resume(&mut bridge, paused, host_results, results);
-    ended.map_err(|stopped| attach_to_stopped(store, stopped))
+    ended.map_err(|stopped| attach_to_stopped(bridge.store, stopped))
 }
 
 fn attach_to_stopped<T>(store: StoreContextMut<'_, T>, stopped: Stopped<Error>) -> Stopped<Error> {

@@ -3,6 +3,7 @@
 use super::{Store, StoreContext, StoreContextMut, StoreOpaque};
 use crate::{Caller, Result, Trap, ensure};
 use alloc::boxed::Box;
+use core::fmt;
 
 /// What happens after a guest has reached its epoch deadline.
 ///
@@ -14,10 +15,33 @@ pub enum UpdateDeadline {
     Interrupt,
     /// It goes on, with the deadline this many ticks after the current epoch.
     Continue(u64),
-    /// As `Continue`; a hook sees the host being entered and left in between. (It does not
-    /// wait, not even in a call that could.)
+    /// As `Continue`, but in a call that can wait ([`Func::call_async`](crate::Func::call_async))
+    /// others are polled first, and the ticks count from when the guest goes on. In other calls a
+    /// hook sees the host being entered and left.
     Yield(u64),
 }
+
+/// How fuel is given out.
+#[derive(Default)]
+pub(crate) struct Fuel {
+    /// What guests get only when they have used up what they have.
+    reserve: u64,
+    /// How much they get at a time.
+    interval: Option<u64>,
+}
+
+/// The error that stops a guest which yields, for its call to wait and go on; with the ticks for
+/// which it then does so if it is for the epoch.
+#[derive(Debug)]
+pub(crate) struct Yielding(pub(crate) Option<u64>);
+
+impl fmt::Display for Yielding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the guest yields")
+    }
+}
+
+impl core::error::Error for Yielding {}
 
 type Callback<T> =
     Box<dyn FnMut(StoreContextMut<'_, T>) -> Result<UpdateDeadline> + Send + Sync + 'static>;
@@ -32,18 +56,46 @@ pub(crate) enum EpochBehavior<T: 'static> {
 impl StoreOpaque {
     fn get_fuel(&self) -> Result<u64> {
         self.ensure_fuel()?;
-        Ok(self.vm.fuel())
+        Ok(self.all_fuel())
+    }
+
+    /// How much fuel there is, whether it counts or not.
+    pub(crate) fn all_fuel(&self) -> u64 {
+        self.vm.fuel().saturating_add(self.fuel.reserve)
     }
 
     fn set_fuel(&mut self, fuel: u64) -> Result<()> {
         self.ensure_fuel()?;
-        self.vm.set_fuel(fuel);
+        self.put_fuel(fuel);
         Ok(())
     }
 
-    fn check_yield_interval(&self, interval: Option<u64>) -> Result<()> {
+    /// Sets how much fuel there is, of which guests get as much as they may use at a time.
+    pub(crate) fn put_fuel(&mut self, fuel: u64) {
+        self.give_out(fuel, fuel.min(self.fuel.interval.unwrap_or(fuel)));
+    }
+
+    /// Gives guests a part of the fuel.
+    fn give_out(&mut self, fuel: u64, part: u64) {
+        self.vm.set_fuel(part);
+        self.fuel.reserve = fuel - part;
+    }
+
+    /// Gives guests more of the fuel, of which the next stretch of code takes so much; false if
+    /// there is no more, or too little.
+    pub(super) fn refuel(&mut self, required: u64) -> bool {
+        let (has, all) = (self.vm.fuel(), self.all_fuel());
+        let enough = self.fuel.reserve > 0 && all >= required;
+        let more = has.saturating_add(self.fuel.interval.unwrap_or(all));
+        self.give_out(all, if enough { more.max(required).min(all) } else { all });
+        enough
+    }
+
+    fn set_yield_interval(&mut self, interval: Option<u64>) -> Result<()> {
         self.ensure_fuel()?;
         ensure!(interval != Some(0), "fuel_async_yield_interval must not be 0");
+        self.fuel.interval = interval;
+        self.put_fuel(self.all_fuel());
         Ok(())
     }
 
@@ -78,15 +130,35 @@ impl<T: 'static> Store<T> {
         self.parts.inner.opaque.set_fuel(fuel)
     }
 
-    /// Wasmtime's async executions yield whenever this much fuel is used up. Here
-    /// ([`Func::call_async`](crate::Func::call_async)) they yield where a host function waits, and
-    /// nowhere else: the interval is only checked.
+    /// Calls that can wait ([`Func::call_async`](crate::Func::call_async)) have others polled
+    /// whenever they have used up this much fuel. Stretches of code pay in advance, so that it may be
+    /// a little less or, where one of them costs more than the interval, more.
     ///
     /// # Errors
     ///
     /// Fuel is not configured, or the interval is `Some(0)`.
+    ///
+    /// Source: Wasmtime's `Store::fuel_async_yield_interval`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::*;
+    /// use std::pin::pin;
+    /// use std::task::{Context, Waker};
+    /// let engine = Engine::new(Config::new().consume_fuel(true))?;
+    /// let module = Module::new(&engine, r#"(module (func (export "f") (loop (br 0))))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// store.set_fuel(u64::MAX)?;
+    /// store.fuel_async_yield_interval(Some(10_000))?;
+    /// let f = Instance::new(&mut store, &module, &[])?.get_typed_func::<(), ()>(&mut store, "f")?;
+    /// let mut call = pin!(f.call_async(&mut store, ()));
+    /// // An endless guest; whoever polls its call gets control back all the same.
+    /// assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn fuel_async_yield_interval(&mut self, interval: Option<u64>) -> Result<()> {
-        self.parts.inner.opaque.check_yield_interval(interval)
+        self.parts.inner.opaque.set_yield_interval(interval)
     }
 
     /// Sets the deadline, in ticks after the engine's current epoch. At first it is 0: with
@@ -109,8 +181,11 @@ impl<T: 'static> Store<T> {
         self.parts.inner.epoch = EpochBehavior::Callback(Box::new(callback));
     }
 
-    /// A guest that reaches the deadline goes on for `delta` more ticks; a hook sees the host
-    /// being entered and left in between. (It does not wait, not even in a call that could.)
+    /// A guest that reaches the deadline has others polled, if its call can wait
+    /// ([`Func::call_async`](crate::Func::call_async)), and goes on for `delta` more ticks; see
+    /// [`UpdateDeadline::Yield`].
+    ///
+    /// Source: Wasmtime's `Store::epoch_deadline_async_yield_and_update`.
     pub fn epoch_deadline_async_yield_and_update(&mut self, delta: u64) {
         self.parts.inner.epoch = EpochBehavior::Yield(delta);
     }
@@ -152,7 +227,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
     ///
     /// Fuel is not configured, or the interval is `Some(0)`.
     pub fn fuel_async_yield_interval(&mut self, interval: Option<u64>) -> Result<()> {
-        self.inner.opaque.check_yield_interval(interval)
+        self.inner.opaque.set_yield_interval(interval)
     }
 
     /// Sets the deadline; see [`Store::set_epoch_deadline`].
@@ -165,31 +240,31 @@ impl<T: 'static> StoreContextMut<'_, T> {
         self.inner.epoch = EpochBehavior::Trap;
     }
 
-    /// Raises the deadline that a guest has reached, or fails; whether the guest yields.
-    pub(super) fn epoch_deadline_reached(&mut self) -> Result<bool> {
+    /// What is to be done about the deadline that a guest has reached.
+    pub(super) fn decide_on_deadline(&mut self) -> Result<UpdateDeadline> {
         // The behavior is out of the store while its callback runs.
         let behavior = core::mem::replace(&mut self.inner.epoch, EpochBehavior::Trap);
-        let update = match behavior {
-            EpochBehavior::Trap => UpdateDeadline::Interrupt,
+        match behavior {
+            EpochBehavior::Trap => Ok(UpdateDeadline::Interrupt),
             EpochBehavior::Yield(delta) => {
                 self.inner.epoch = EpochBehavior::Yield(delta);
-                UpdateDeadline::Yield(delta)
+                Ok(UpdateDeadline::Yield(delta))
             }
             EpochBehavior::Callback(mut callback) => {
                 let update = callback(self.reborrow());
                 self.inner.epoch = EpochBehavior::Callback(callback);
-                update?
+                update
             }
-        };
+        }
+    }
+
+    /// Raises the deadline, or fails.
+    pub(super) fn update_deadline(&mut self, update: UpdateDeadline) -> Result<()> {
         match update {
             UpdateDeadline::Interrupt => Err(Trap::Interrupt.into()),
-            UpdateDeadline::Continue(delta) => {
+            UpdateDeadline::Continue(delta) | UpdateDeadline::Yield(delta) => {
                 self.set_epoch_deadline(delta);
-                Ok(false)
-            }
-            UpdateDeadline::Yield(delta) => {
-                self.set_epoch_deadline(delta);
-                Ok(true)
+                Ok(())
             }
         }
     }

@@ -1,5 +1,6 @@
 //! `StoreOpaque`: the part of a store that does not depend on the embedder's data.
 
+use super::interrupt::Fuel;
 use crate::values::ExternRefs;
 use crate::{Engine, Module, Result, bail};
 use alloc::boxed::Box;
@@ -55,6 +56,7 @@ pub(crate) struct StoreOpaque {
     pub(crate) linked: HashMap<usize, FuncAddr>,
     counts: Counts,
     limits: Counts,
+    pub(super) fuel: Fuel,
 }
 
 /// Numbers of instances, tables and memories.
@@ -86,6 +88,7 @@ impl StoreOpaque {
             linked: HashMap::new(),
             counts: Counts { instances: 0, tables: 0, memories: 0 },
             limits: Counts { instances: limit, tables: limit, memories: limit },
+            fuel: Fuel::default(),
         }
     }
 

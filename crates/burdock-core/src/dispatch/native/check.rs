@@ -58,6 +58,8 @@ fn any_state(rng: &mut Rng) -> State {
         fuel: rng.below(1 << 33),
         top: 0,
         epoch_deadline: 5 + rng.below(4),
+        frames: rig::FRAMES - rng.below(3) as usize,
+        elements: rig::ELEMENTS,
         detours: [0, Vm::NEWER][rng.below(2) as usize],
     }
 }
@@ -107,14 +109,25 @@ fn difference(expected: &State, got: &State) -> String {
     list(&mut text, "memory+", &expected.memory, &got.memory);
     list(&mut text, "global", &expected.globals, &got.globals);
     list(&mut text, "cell", &expected.cells, &got.cells);
+    list(&mut text, "element", &expected.elements, &got.elements);
     list(
         &mut text,
-        "fuel, top ",
-        &[expected.fuel, expected.top as u64],
-        &[got.fuel, got.top as u64],
+        "fuel, top, frames ",
+        &[expected.fuel, expected.top as u64, expected.frames as u64],
+        &[got.fuel, got.top as u64, got.frames as u64],
     );
     text
 }
+
+/// What leaves nothing in registers.
+const FORGETS: [Meaning; 6] = [
+    Meaning::Call,
+    Meaning::CallIndirect,
+    Meaning::CallIndirectR,
+    Meaning::ReturnCall,
+    Meaning::ReturnCallIndirect,
+    Meaning::Observe,
+];
 
 /// Executes one instruction both ways; says what differs.
 fn check_one(rig: &mut Rig, instr: &Instr, before: &State) -> Result<(), String> {
@@ -131,10 +144,7 @@ fn check_one(rig: &mut Rig, instr: &Instr, before: &State) -> Result<(), String>
         let falls = end.ip == reference.words.len() as isize;
         end.ip = jump.unwrap_or(if falls { words.len() as isize } else { end.ip });
     }
-    // A trap, a call and a site leave nothing in registers.
-    let forgets = [Meaning::Call, Meaning::CallIndirect, Meaning::CallIndirectR, Meaning::Observe];
-    let forgets = forgets.map(Meaning::only_op).contains(&instr.op);
-    if end.stop != Stop::DONE || forgets {
+    if end.stop != Stop::DONE || FORGETS.map(Meaning::only_op).contains(&instr.op) {
         got.forget_registers();
         expected.forget_registers();
     }

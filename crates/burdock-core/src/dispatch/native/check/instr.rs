@@ -2,7 +2,8 @@
 //! handlers of `tail` execute, and what it does is what is expected.
 
 use super::rig::{
-    CALLED, CELLS, ENTRIES, FRAME, GLOBALS, JUMP, MEMORY, Rig, SCRATCH, STACK, State, TYPES,
+    CALLED, CELLS, ENTRIES, FRAME, GLOBALS, JUMP, MEMORIES, MEMORY, Rig, SCRATCH, STACK, State,
+    TYPES,
 };
 use super::values::Rng;
 use crate::dispatch::Dispatch;
@@ -54,7 +55,7 @@ impl Layout {
             Shape::store_lane => (slots(meaning, n, s, s), true),
             shape => panic!("{shape:?} has native handlers that nothing checks: say here how"),
         };
-        assert!(kinds.a != Kind::Far, "no native handler is known for far accesses");
+        let like = if kinds.a == Kind::Far { op } else { like };
         let operand = row.operand.unwrap_or(ValType::V128);
         let a = if with_address { ValType::I32 } else { operand };
         let b = if row.shape == Shape::load { ValType::I32 } else { operand };
@@ -87,12 +88,25 @@ impl Layout {
             | M::ReturnImm
             | M::Enter
             | M::Call
+            | M::ReturnCall
+            | M::CopySpan
+            | M::EnterDepth
+            | M::LeaveDepth
+            | M::CheckEpoch
+            | M::I64Add128
+            | M::I64Sub128
+            | M::I64MulWideS
+            | M::I64MulWideU
             | M::Count
             | M::Anchor
             | M::Observe
             | M::ConsumeFuel => (meaning, None, &[]),
             M::CountIf => (meaning, None, &[(0, I32)]),
             M::CallIndirect | M::CallIndirectR => (M::CallIndirect, None, &[(1, I32)]),
+            M::ReturnCallIndirect => (meaning, None, &[(1, I32)]),
+            M::TableGet => (meaning, Some(I64), &[(1, I32)]),
+            M::TableSet => (meaning, None, &[(0, I32), (1, I64)]),
+            M::MemorySize | M::TableSize => (meaning, Some(I64), &[]),
             M::BrTable | M::BrTableR => (M::BrTable, None, &[(0, I32)]),
             M::ReturnSlot | M::ReturnI => (M::ReturnSlot, None, &[(0, I64)]),
             M::ReturnF32 => (M::ReturnSlot, None, &[(0, F32)]),
@@ -158,6 +172,15 @@ fn slot_for(rng: &mut Rng, ty: ValType) -> u16 {
     first + rng.below(count) as u16
 }
 
+/// Ops with an index into a table.
+const INDEXED: [Meaning; 5] = [
+    Meaning::CallIndirect,
+    Meaning::CallIndirectR,
+    Meaning::ReturnCallIndirect,
+    Meaning::TableGet,
+    Meaning::TableSet,
+];
+
 /// An instruction: its op, and its words without the head.
 #[derive(Clone, Debug)]
 pub(super) struct Instr {
@@ -218,7 +241,7 @@ impl Instr {
                 ty => ty,
             };
             let mut value = rng.value(ty);
-            if matches!(meaning, Meaning::CallIndirect | Meaning::CallIndirectR) {
+            if INDEXED.contains(&meaning) && ty == ValType::I32 {
                 value = rng.below(CALLED.len() as u64 + 2);
             }
             while coherent && is_nan(value, ty) {
@@ -289,6 +312,35 @@ impl Instr {
                 self.set_field(2, rng.below(8) as u16);
                 self.operands[1] = rng.below(TYPES.len() as u64) | rng.below(2) << 32;
             }
+            M::MemorySize => self.set_imm(rng.below(MEMORIES as u64) as u32),
+            M::TableGet | M::TableSet | M::TableSize => self.set_imm(rng.below(2) as u32),
+            M::CopySpan => {
+                let to = rng.below(20) as u16;
+                self.set_field(0, to);
+                self.set_field(1, to + rng.below(20) as u16);
+                self.set_field(2, rng.below(8) as u16);
+            }
+            M::I64Add128 | M::I64Sub128 | M::I64MulWideS | M::I64MulWideU => {
+                let first = rng.below(60) as u16;
+                self.set_field(0, first);
+                for operand in 0..4 {
+                    *state.slot(first + operand) = rng.value(ValType::I64);
+                }
+            }
+            M::ReturnCall | M::ReturnCallIndirect => {
+                let params = rng.below(8) as u16;
+                self.set_field(0, rng.below(50) as u16);
+                self.set_field(2, params + rng.below(3) as u16);
+                self.set_field(3, params);
+                let own = rng.below(12);
+                if meaning == M::ReturnCall {
+                    self.set_field(1, own as u16);
+                    self.operands[1] = rng.below(ENTRIES.len() as u64);
+                } else {
+                    self.operands[1] = rng.below(TYPES.len() as u64) | rng.below(2) << 32;
+                    self.operands[2] = own;
+                }
+            }
             M::ConsumeFuel => {
                 let cost = any_cost(rng, state) as u32;
                 self.set_imm(cost);
@@ -321,6 +373,7 @@ impl Instr {
         let target = [near_end, near_end, rng.below(MEMORY as u64), rng.value(ValType::I32)]
             [rng.below(4) as usize];
         let shape = self.op.meaning().row().shape;
+        let lane = matches!(shape, Shape::load_lane | Shape::store_lane);
         let indexed = shape == Shape::load && layout.operands.len() == 2;
         let most = if indexed { u64::from(u16::MAX) } else { u64::from(u32::MAX) };
         let some =
@@ -338,13 +391,24 @@ impl Instr {
                 self.set_operand(layout.operands[1], index.into(), state);
             }
             (_, false) => {
-                match shape {
-                    Shape::load_lane | Shape::store_lane => self.operands[1] = offset,
+                match address.kind {
+                    Kind::Far => self.any_far(offset, rng),
+                    _ if lane => self.operands[1] = offset,
                     _ => self.set_imm(offset as u32),
                 }
                 self.set_operand(address, base.into(), state);
             }
         }
+    }
+
+    /// The memory, and the offset, of a far access; sometimes so that the sum with the address, or
+    /// with the length, does not fit.
+    fn any_far(&mut self, offset: u64, rng: &mut Rng) {
+        self.set_imm(rng.below(MEMORIES as u64) as u32);
+        self.operands[1] = match rng.below(4) {
+            0 => rng.below(40).wrapping_neg(),
+            _ => offset,
+        };
     }
 
     fn set_operand(&self, operand: Operand, value: u64, state: &mut State) {

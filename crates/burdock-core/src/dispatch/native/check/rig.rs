@@ -2,13 +2,12 @@
 //! probe in assembly, which fills all registers before and reads them after; or by those of `tail`.
 
 use super::super::tail;
-use crate::addr::{FuncAddr, GlobalAddr, TypeId, TypeInfo};
+use crate::addr::{GlobalAddr, TypeId, TypeInfo};
 use crate::code::{Code, ModuleParts};
 use crate::dispatch::Dispatch;
 use crate::host::{Seat, Services};
 use crate::instance::Func;
 use crate::machine::{Machine, Stop};
-use crate::memory::Memory;
 use crate::table::Global;
 use crate::vm::{Vm, VmConfig};
 use alloc::boxed::Box;
@@ -44,6 +43,13 @@ pub(super) const TYPES: [TypeInfo; 2] =
     [TypeInfo { id: TypeId(3), span: 0 }, TypeInfo { id: TypeId(5), span: 0 }];
 pub(super) const CALLED: [Option<usize>; 5] = [Some(0), None, Some(1), Some(2), Some(1)];
 
+/// The elements of both tables at first: of a function its number in `CALLED` plus one, or null.
+pub(super) const ELEMENTS: [u64; 2 * CALLED.len() - 1] = [1, 0, 3, 4, 1, 0, 3, 4, 5];
+/// How many frames there may be.
+pub(super) const FRAMES: usize = 6;
+/// How many memories the instance has.
+pub(super) const MEMORIES: usize = 3;
+
 /// Everything that an instruction could change.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct State {
@@ -59,6 +65,10 @@ pub(super) struct State {
     /// Where the stack ends for whom the host asks.
     pub(super) top: usize,
     pub(super) epoch_deadline: u64,
+    /// How many frames there are, where at most `FRAMES` may be.
+    pub(super) frames: usize,
+    /// The elements of both tables.
+    pub(super) elements: [u64; 2 * CALLED.len() - 1],
     /// Whether there may be newer code.
     pub(super) detours: u8,
 }
@@ -148,8 +158,6 @@ pub(super) struct Rig {
     vm: Box<Vm>,
     code: Vec<u64>,
     memory: [u8; MEMORY + GUARD],
-    /// Memory 0: where those bytes are.
-    memory_0: Memory,
     globals: Vec<Global>,
     /// What the machine finds globals and functions by.
     _tables: (Vec<NonNull<Global>>, Vec<*const u64>),
@@ -163,7 +171,7 @@ impl Rig {
             max_stack_bytes: bytes,
             initial_stack_bytes: bytes,
             max_host_depth: 1,
-            max_frames: usize::MAX,
+            max_frames: FRAMES,
             backtrace_frames: 0,
         };
         let mut vm = Box::new(Vm::new(config, Arc::new(AtomicU64::new(7))));
@@ -191,11 +199,13 @@ impl Rig {
             let (index, element) = (IndexType::I32, RefType::FUNCREF);
             let ty = TableType { index, element, min: len as u64, max: None };
             let table = vm.alloc_table(ty, 0).expect("it is small");
-            for (n, _) in CALLED[..len].iter().enumerate().filter(|(_, called)| called.is_some()) {
-                let func = FuncAddr(n as u32).to_raw();
-                vm.table_set(table, n as u64, func).expect("it has so many");
-            }
             vm.push_table(instance, table);
+        }
+        // The first is where the bytes are that a state has.
+        for page_size_log2 in [2, 16, 0] {
+            let ty = MemoryType { index: IndexType::I32, min: 0, max: None, page_size_log2 };
+            let memory = vm.alloc_memory_static(ty, &mut []).expect("it has no bytes");
+            vm.push_memory(instance, memory);
         }
         vm.enter_instance(pointer);
         let cells: Vec<NonNull<Global>> = globals.iter_mut().map(NonNull::from).collect();
@@ -204,10 +214,7 @@ impl Rig {
         (vm.counters, vm.seat.services) = (alloc::vec![0; CELLS], &HOST);
         vm.cells = vm.counters.as_mut_ptr();
         let memory = [0; MEMORY + GUARD];
-        let (index, max) = (IndexType::I32, None);
-        let ty = MemoryType { index, min: 0, max, page_size_log2: 0 };
-        let memory_0 = Memory::new_static(ty, &mut []).expect("it has no bytes");
-        Self { vm, code, memory, memory_0, globals, _tables: (cells, entries) }
+        Self { vm, code, memory, globals, _tables: (cells, entries) }
     }
 
     /// The address of a word of the code, from the instruction on.
@@ -272,14 +279,18 @@ impl Rig {
         self.vm.stack.slots_mut(0, STACK).copy_from_slice(&state.slots);
         self.vm.fuel = state.fuel;
         self.memory = state.memory;
-        (self.memory_0.data, self.memory_0.len) = (NonNull::from(&mut self.memory).cast(), MEMORY);
-        self.vm.memory = &raw const self.memory_0;
+        let memory_0 = self.vm.memories.get_mut(0);
+        (memory_0.data, memory_0.len) = (NonNull::from(&mut self.memory).cast(), MEMORY);
         for (global, value) in self.globals.iter_mut().zip(state.globals.chunks_exact(2)) {
             global.cell.get_mut().copy_from_slice(value);
         }
         self.vm.counters.copy_from_slice(&state.cells);
         self.vm.epoch_deadline = state.epoch_deadline;
         (self.vm.top, self.vm.detours) = (state.top, state.detours);
+        self.vm.frames = state.frames;
+        let (first, second) = state.elements.split_at(CALLED.len() - 1);
+        self.vm.tables.get_mut(0).set_elements(first);
+        self.vm.tables.get_mut(1).set_elements(second);
         let newer = NonNull::from(&mut self.code[START + JUMP + 1]);
         self.vm.successors = alloc::vec![None, Some(newer)];
         if state.detours == 0 {
@@ -304,6 +315,9 @@ impl Rig {
         state.memory = self.memory;
         state.cells.copy_from_slice(&self.vm.counters);
         (state.top, state.detours) = (self.vm.top, self.vm.detours);
+        state.frames = self.vm.frames;
+        let tables = [0, 1].map(|table| self.vm.tables.get(table).elements());
+        state.elements.copy_from_slice(&tables.concat());
         for (global, value) in self.globals.iter_mut().zip(state.globals.chunks_exact_mut(2)) {
             value.copy_from_slice(global.cell.get_mut());
         }

@@ -111,6 +111,9 @@ const INTS: &[i64] = &[
     i64::MIN + 1,
     (1 << 53) + 1,
     (1 << 24) + 1,
+    // As unsigned numbers, just above halfway between two of each format.
+    i64::MIN + (1 << 10) + 1,
+    i64::MIN + (1 << 39) + 1,
 ];
 
 const fn f(value: f64) -> (u32, u64) {

@@ -1,0 +1,117 @@
+//! Where the bytes of a memory come from: the allocator; the system, if they are many; or the embedder.
+
+use alloc::alloc::{Layout, alloc_zeroed, dealloc, realloc};
+use core::ptr::{self, NonNull};
+#[cfg(mapped_memories)]
+use memmap2::MmapMut;
+
+/// From how many bytes on they are asked of the system: pages that nobody touches cost nothing then,
+/// neither at first nor when the memory grows. An allocator clears them all, if they have been used
+/// before: the time in which it clears so many is that in which the system gives a hundred pages.
+const MAPPED: usize = 2 << 20;
+
+const fn is_mapped(len: usize) -> bool {
+    cfg!(mapped_memories) && len >= MAPPED
+}
+
+/// What a memory's bytes are part of.
+pub(crate) enum Storage {
+    /// The allocator's.
+    Allocated,
+    /// The system's.
+    #[cfg(mapped_memories)]
+    Mapped(MmapMut),
+    /// The embedder's, with room for so many bytes.
+    Static(usize),
+}
+
+impl Storage {
+    /// So many bytes, all zero; `None` if there is no room.
+    pub(crate) fn zeroed(len: usize) -> Option<(NonNull<u8>, Self)> {
+        #[cfg(mapped_memories)]
+        if is_mapped(len) {
+            let mut map = MmapMut::map_anon(len).ok()?;
+            return Some((NonNull::new(map.as_mut_ptr())?, Self::Mapped(map)));
+        }
+        let data = match layout(len)? {
+            None => NonNull::dangling(),
+            // SAFETY: [MEM] the layout is not empty.
+            Some(layout) => NonNull::new(unsafe { alloc_zeroed(layout) })?,
+        };
+        Some((data, Self::Allocated))
+    }
+
+    /// Has `to` bytes, more than `from`, of which the first `from` are the same and the others zero;
+    /// says where they are now. `None` if there is no room.
+    ///
+    /// # Safety
+    ///
+    /// [MEM] `from` bytes of this are at `data`.
+    pub(crate) unsafe fn grow(
+        &mut self,
+        data: NonNull<u8>,
+        from: usize,
+        to: usize,
+    ) -> Option<NonNull<u8>> {
+        match self {
+            Self::Static(room) if to > *room => return None,
+            Self::Static(_) => {
+                // SAFETY: [MEM] there are as many bytes as there is room.
+                unsafe { clear(data, from, to) };
+                return Some(data);
+            }
+            Self::Allocated if from > 0 && !is_mapped(to) => {
+                layout(to)?;
+                // SAFETY: [MEM] allocated with the old layout; `to` is the size of another one.
+                let data = NonNull::new(unsafe { realloc(data.as_ptr(), layout(from)??, to) })?;
+                // SAFETY: [MEM] there are `to` bytes now.
+                unsafe { clear(data, from, to) };
+                return Some(data);
+            }
+            #[cfg(all(mapped_memories, target_os = "linux"))]
+            Self::Mapped(map) => {
+                // SAFETY: [MEM] who asks has no reference to the bytes.
+                unsafe { map.remap(to, memmap2::RemapOptions::new().may_move(true)) }.ok()?;
+                return NonNull::new(map.as_mut_ptr());
+            }
+            _ => {}
+        }
+        let (new, storage) = Self::zeroed(to)?;
+        // SAFETY: [MEM] there are more than `from` bytes in the new place, and `from` in the old.
+        unsafe { ptr::copy_nonoverlapping(data.as_ptr(), new.as_ptr(), from) };
+        // SAFETY: [MEM] as the caller says; they are not asked for again.
+        unsafe { self.free(data, from) };
+        *self = storage;
+        Some(new)
+    }
+
+    /// Gives the bytes back, if they are not the embedder's or given back when this is dropped.
+    ///
+    /// # Safety
+    ///
+    /// [MEM] `len` bytes of this are at `data`, and nobody asks for them again.
+    pub(crate) unsafe fn free(&mut self, data: NonNull<u8>, len: usize) {
+        if let (Self::Allocated, Some(Some(layout))) = (self, layout(len)) {
+            // SAFETY: [MEM] allocated with this layout.
+            unsafe { dealloc(data.as_ptr(), layout) };
+        }
+    }
+}
+
+/// Clears the bytes between two positions.
+///
+/// # Safety
+///
+/// [MEM] there are `to` bytes at `data`.
+unsafe fn clear(data: NonNull<u8>, from: usize, to: usize) {
+    // SAFETY: [MEM] `from` lies within the bytes, or just behind them.
+    let new = unsafe { data.as_ptr().add(from) };
+    // SAFETY: [MEM] there are `to` bytes.
+    unsafe { ptr::write_bytes(new, 0, to - from) };
+}
+
+/// How `len` bytes are allocated; `Some(None)` for none, `None` for too many.
+fn layout(len: usize) -> Option<Option<Layout>> {
+    let layout = Layout::from_size_align(len, 16).ok()?;
+    Some((len > 0).then_some(layout))
+}
