@@ -16,7 +16,7 @@
 //! Integers of 32 bits are zero-extended. Conditional branches reach a megabyte, less than there is
 //! of handlers: they lead to a place behind their own handler.
 
-use super::{Isa, Part, asm};
+use super::{Isa, Part, Written, asm};
 use burdock_ir::{Bank, Kind, Shape};
 
 mod call;
@@ -36,10 +36,7 @@ const F64: [u8; 7] = [1, 5, 6, 7, 16, 17, 18];
 /// The handler that is being written.
 #[derive(Default)]
 pub(crate) struct AArch64 {
-    text: String,
-    /// What stands behind the handler: ways that are seldom gone.
-    tail: String,
-    labels: usize,
+    written: Written,
 }
 
 /// A general register, or its lower half.
@@ -75,29 +72,10 @@ impl Isa for AArch64 {
          trap:\nmov x2, x4\nb {park}\n";
     const CONSTANTS: &str = "";
 
-    fn handler(&mut self, label: &str, parts: &[Part]) -> Option<String> {
-        self.text.clear();
-        self.tail.clear();
-        for (n, part) in parts.iter().enumerate() {
-            let ends = self.part(part)?;
-            if n + 1 == parts.len() && !ends {
-                self.go_on(part.position + part.words);
-            }
-        }
-        Some(format!("{label}{}{}", self.text, self.tail))
+    fn written(&mut self) -> &mut Written {
+        &mut self.written
     }
 
-    fn count(&mut self, region: usize) -> String {
-        let (counts, heads) = (region * 8, region * 16);
-        format!(
-            "mov x8, #{counts}\nldr x9, [x0, x8]\nadd x9, x9, #1\nstr x9, [x0, x8]\n\
-             mov x8, #{heads}\nldr x8, [x0, x8]\nbr x8\n"
-        )
-    }
-}
-
-impl AArch64 {
-    /// One instruction; says whether it goes on elsewhere by itself. `None`: it is not known.
     fn part(&mut self, part: &Part) -> Option<bool> {
         match part.meaning.row().shape {
             Shape::control => return self.control(part),
@@ -121,7 +99,6 @@ impl AArch64 {
         .map(|()| false)
     }
 
-    /// Jumps to the instruction that begins so many words behind the handler's first.
     fn go_on(&mut self, words: usize) {
         match words * 8 {
             near @ ..256 => asm!(self, "ldr x8, [x0, #{near}]!\nbr x8"),
@@ -129,6 +106,16 @@ impl AArch64 {
         }
     }
 
+    fn count(&mut self, region: usize) -> String {
+        let (counts, heads) = (region * 8, region * 16);
+        format!(
+            "mov x8, #{counts}\nldr x9, [x0, x8]\nadd x9, x9, #1\nstr x9, [x0, x8]\n\
+             mov x8, #{heads}\nldr x8, [x0, x8]\nbr x8\n"
+        )
+    }
+}
+
+impl AArch64 {
     /// Jumps as far as the immediate says.
     fn jump(&mut self, part: &Part) {
         asm!(self, "ldrsw x8, {}\nadd x0, x0, x8, lsl #3", Self::imm(part));
@@ -150,26 +137,11 @@ impl AArch64 {
         format!("[x0, #{}]", (part.position + word) * 8)
     }
 
-    /// A label of this handler.
-    fn label(&mut self) -> usize {
-        self.labels += 1;
-        self.labels
-    }
-
     /// Writes, behind the handler, what a branch on a condition leads to: `b.hi`, `cbz w8,`.
     fn seldom(&mut self, branch: &str, write: impl FnOnce(&mut Self)) {
         let label = self.label();
         asm!(self, "{branch} .L{label}");
         self.behind(label, write);
-    }
-
-    /// A way that begins at a label behind the handler.
-    fn behind(&mut self, label: usize, write: impl FnOnce(&mut Self)) {
-        let quick = std::mem::take(&mut self.text);
-        asm!(self, ".L{label}:");
-        write(self);
-        let seldom = std::mem::replace(&mut self.text, quick);
-        self.tail.push_str(&seldom);
     }
 
     /// Leaves the handler as if the part's instruction were just begun.

@@ -32,9 +32,46 @@ pub(crate) trait Isa {
     /// Constants that handlers read.
     const CONSTANTS: &str;
 
+    /// What of the handler has been written.
+    fn written(&mut self) -> &mut Written;
+
+    /// Writes one instruction; says whether it goes on elsewhere by itself. `None`: it is not known.
+    fn part(&mut self, part: &Part) -> Option<bool>;
+
+    /// Writes a jump to the instruction that begins so many words behind the handler's first.
+    fn go_on(&mut self, words: usize);
+
     /// The handler of a sequence of instructions, with its label, or `None` if it has an op that is
     /// not known.
-    fn handler(&mut self, label: &str, parts: &[Part]) -> Option<String>;
+    fn handler(&mut self, label: &str, parts: &[Part]) -> Option<String> {
+        let written = self.written();
+        written.text.clear();
+        written.tail.clear();
+        for (n, part) in parts.iter().enumerate() {
+            let ends = self.part(part)?;
+            if n + 1 == parts.len() && !ends {
+                self.go_on(part.position + part.words);
+            }
+        }
+        let Written { text, tail, .. } = self.written();
+        Some(format!("{label}{text}{tail}"))
+    }
+
+    /// A label of this handler.
+    fn label(&mut self) -> usize {
+        let labels = &mut self.written().labels;
+        *labels += 1;
+        *labels
+    }
+
+    /// Writes a way that begins at a label behind the handler.
+    fn behind(&mut self, label: usize, write: impl FnOnce(&mut Self)) {
+        let quick = std::mem::replace(&mut self.written().text, format!(".L{label}:\n"));
+        write(self);
+        let written = self.written();
+        let seldom = std::mem::replace(&mut written.text, quick);
+        written.tail.push_str(&seldom);
+    }
 
     /// All handlers as one text: in which order, and with what between them.
     fn layout(&self, handlers: Vec<String>) -> String {
@@ -44,6 +81,15 @@ pub(crate) trait Isa {
     /// Counts an instruction and goes on to the handler that it had: counts lie `region` words
     /// behind the code, heads as far behind those.
     fn count(&mut self, region: usize) -> String;
+}
+
+/// A handler that is being written.
+#[derive(Default)]
+pub(crate) struct Written {
+    text: String,
+    /// What stands behind it: ways that are seldom gone.
+    tail: String,
+    labels: usize,
 }
 
 /// An instruction whose registers are chosen.
@@ -85,7 +131,7 @@ fn is_float(ty: Option<ValType>) -> bool {
 macro_rules! asm {
     ($isa:expr, $($text:tt)*) => {{
         use std::fmt::Write as _;
-        let _ = writeln!($isa.text, $($text)*);
+        let _ = writeln!($isa.written.text, $($text)*);
     }};
 }
 use asm;

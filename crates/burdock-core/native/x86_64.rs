@@ -15,7 +15,7 @@
 //! A Rust handler gets and passes on r9, xmm0 and xmm1, keeps rbx, rbp, r12 to r15, and may change
 //! the others. Integers of 32 bits are zero-extended.
 
-use super::{Isa, Part, asm};
+use super::{Isa, Part, Written, asm};
 use burdock_ir::{Bank, Kind, Shape};
 use std::fmt::Write;
 
@@ -38,10 +38,7 @@ const F64: [u8; 7] = [1, 5, 6, 7, 8, 9, 10];
 /// The handler that is being written.
 #[derive(Default)]
 pub(crate) struct X86_64 {
-    text: String,
-    /// What stands behind the handler: ways that are seldom gone.
-    tail: String,
-    labels: usize,
+    written: Written,
 }
 
 /// A part of a register, or the width of a place in memory.
@@ -116,31 +113,10 @@ impl Isa for X86_64 {
          .fill 16, 1, 0\nlane32: .fill 4, 1, -1\n.fill 16, 1, 0\nlane64: .fill 8, 1, -1\n\
          .fill 16, 1, 0\n";
 
-    fn handler(&mut self, label: &str, parts: &[Part]) -> Option<String> {
-        self.text.clear();
-        self.tail.clear();
-        for (n, part) in parts.iter().enumerate() {
-            let ends = self.part(part)?;
-            if n + 1 == parts.len() && !ends {
-                let words = part.position + part.words;
-                asm!(self, "add rdi, {}\njmp qword ptr [rdi]", words * 8);
-            }
-        }
-        Some(format!("{label}{}{}", self.text, self.tail))
+    fn written(&mut self) -> &mut Written {
+        &mut self.written
     }
 
-    fn layout(&self, handlers: Vec<String>) -> String {
-        layout::layout(&handlers)
-    }
-
-    fn count(&mut self, region: usize) -> String {
-        let (counts, heads) = (region * 8, region * 16);
-        format!("inc qword ptr [rdi+{counts}]\njmp qword ptr [rdi+{heads}]\n")
-    }
-}
-
-impl X86_64 {
-    /// One instruction; says whether it goes on elsewhere by itself. `None`: it is not known.
     fn part(&mut self, part: &Part) -> Option<bool> {
         match part.meaning.row().shape {
             Shape::control => self.control(part),
@@ -163,6 +139,21 @@ impl X86_64 {
         }
     }
 
+    fn go_on(&mut self, words: usize) {
+        asm!(self, "add rdi, {}\njmp qword ptr [rdi]", words * 8);
+    }
+
+    fn layout(&self, handlers: Vec<String>) -> String {
+        layout::layout(&handlers)
+    }
+
+    fn count(&mut self, region: usize) -> String {
+        let (counts, heads) = (region * 8, region * 16);
+        format!("inc qword ptr [rdi+{counts}]\njmp qword ptr [rdi+{heads}]\n")
+    }
+}
+
+impl X86_64 {
     /// The place of a field of the operand word.
     fn field(part: &Part, field: usize) -> String {
         format!("word ptr [rdi+{}]", part.position * 8 + 8 + field * 2)
@@ -178,12 +169,6 @@ impl X86_64 {
         format!("qword ptr [rdi+{}]", (part.position + word) * 8)
     }
 
-    /// A label of this handler.
-    fn label(&mut self) -> usize {
-        self.labels += 1;
-        self.labels
-    }
-
     /// Jumps on a condition to where the part traps.
     fn trap_if(&mut self, part: &Part, condition: &str, trap: &str) {
         if part.position == 0 {
@@ -192,7 +177,11 @@ impl X86_64 {
         }
         let label = self.label();
         asm!(self, "j{condition} .L{label}");
-        let _ = write!(self.tail, ".L{label}:\nadd rdi, {}\njmp trap_{trap}\n", part.position * 8);
+        let _ = write!(
+            self.written.tail,
+            ".L{label}:\nadd rdi, {}\njmp trap_{trap}\n",
+            part.position * 8
+        );
     }
 
     /// The place of a slot whose number is in a field; the number is loaded into `scratch`.
@@ -272,7 +261,7 @@ impl X86_64 {
             asm!(self, "j{condition} .L{label}");
         }
         let jump = self.jump(part);
-        let _ = write!(self.tail, ".L{label}:\n{jump}");
+        let _ = write!(self.written.tail, ".L{label}:\n{jump}");
     }
 
     /// Jumps as far as the immediate says.

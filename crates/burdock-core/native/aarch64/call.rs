@@ -1,7 +1,7 @@
 //! Calls and returns. A call leaves nothing in registers.
 
 use super::{AArch64, INT, asm};
-use crate::native::Part;
+use crate::native::{Isa, Part};
 use burdock_ir::{Kind, Meaning};
 
 impl AArch64 {

@@ -1,7 +1,7 @@
 //! Ops of one way: jumps, moves between slots, globals.
 
 use super::{AArch64, asm, int};
-use crate::native::Part;
+use crate::native::{Isa, Part};
 use burdock_ir::{Kind, Meaning};
 
 impl AArch64 {

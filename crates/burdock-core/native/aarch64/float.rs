@@ -1,7 +1,7 @@
 //! Floats. A result that is no number may have any payload, as the spec allows.
 
 use super::{AArch64, F32, F64, asm, int};
-use crate::native::{Part, bits_of, is_float};
+use crate::native::{Isa, Part, bits_of, is_float};
 use burdock_ir::{Kind, Meaning};
 
 /// A vector register as a float of this width.

@@ -1,7 +1,7 @@
 //! Values in consecutive slots.
 
 use super::{AArch64, asm};
-use crate::native::Part;
+use crate::native::{Isa, Part};
 use burdock_ir::Meaning;
 
 impl AArch64 {

@@ -1,7 +1,7 @@
 //! Calls and returns. A call leaves nothing in registers.
 
 use super::{F32, F64, INT, X86_64, asm};
-use crate::native::Part;
+use crate::native::{Isa, Part};
 use burdock_ir::{Kind, Meaning};
 use std::fmt::Write;
 
@@ -28,11 +28,11 @@ impl X86_64 {
         asm!(self, "lea r9, [rdi+{}]", (part.position + part.words) * 8);
         asm!(self, "mov [rsi+r11*8], r9\nmov [rsi+r11*8+8], rax");
         asm!(self, "mov rdi, [r10+{{func_entry}}]\njmp qword ptr [rdi]");
-        let _ = writeln!(self.tail, ".L{slow}:");
+        let _ = writeln!(self.written.tail, ".L{slow}:");
         if kind == Kind::Reg && index != INT[0] {
-            let _ = writeln!(self.tail, "mov {}, {index}", INT[0]);
+            let _ = writeln!(self.written.tail, "mov {}, {index}", INT[0]);
         }
-        let _ = writeln!(self.tail, "add rdi, {}\njmp {{{handler}}}", part.position * 8);
+        let _ = writeln!(self.written.tail, "add rdi, {}\njmp {{{handler}}}", part.position * 8);
     }
 
     /// Finds the function that an indirect call calls, `r10`, or goes the slow way; says where the
@@ -66,7 +66,10 @@ impl X86_64 {
         asm!(self, "mov r9, [r10+{{func_entry}}]\nmovzx r10d, word ptr [rdi+{own}]");
         self.replace_frame(part);
         let position = part.position * 8;
-        let _ = writeln!(self.tail, ".L{slow}:\nadd rdi, {position}\njmp {{return_call_indirect}}");
+        let _ = writeln!(
+            self.written.tail,
+            ".L{slow}:\nadd rdi, {position}\njmp {{return_call_indirect}}"
+        );
     }
 
     /// Replaces the frame, whose record is at the slot `r10`, by that of the function that begins at
@@ -112,6 +115,7 @@ impl X86_64 {
             self,
             ".L{zero}:\nmov qword ptr [rax], 0\nadd rax, 8\ndec r10d\njnz .L{zero}\n.L{done}:"
         );
-        let _ = write!(self.tail, ".L{slow}:\nadd rdi, {}\njmp {{enter}}\n", part.position * 8);
+        let _ =
+            write!(self.written.tail, ".L{slow}:\nadd rdi, {}\njmp {{enter}}\n", part.position * 8);
     }
 }

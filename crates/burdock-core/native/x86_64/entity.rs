@@ -1,7 +1,7 @@
 //! Sizes of memories and tables, elements of tables, limits of a run.
 
 use super::{X86_64, asm};
-use crate::native::Part;
+use crate::native::{Isa, Part};
 use burdock_ir::Meaning;
 use std::fmt::Write;
 
@@ -19,14 +19,20 @@ impl X86_64 {
                 let (slow, position) = (self.label(), part.position * 8);
                 asm!(self, "mov rax, [r8+{{frames}}]\ncmp rax, [r8+{{max_frames}}]\njae .L{slow}");
                 asm!(self, "inc rax\nmov [r8+{{frames}}], rax");
-                let _ = write!(self.tail, ".L{slow}:\nadd rdi, {position}\njmp {{enter_depth}}\n");
+                let _ = write!(
+                    self.written.tail,
+                    ".L{slow}:\nadd rdi, {position}\njmp {{enter_depth}}\n"
+                );
             }
             Meaning::LeaveDepth => asm!(self, "dec qword ptr [r8+{{frames}}]"),
             Meaning::CheckEpoch => {
                 let (slow, position) = (self.label(), part.position * 8);
                 asm!(self, "mov rax, [r8+{{epoch_at}}]\nmov rax, [rax]");
                 asm!(self, "cmp rax, [r8+{{epoch_deadline}}]\njae .L{slow}");
-                let _ = write!(self.tail, ".L{slow}:\nadd rdi, {position}\njmp {{check_epoch}}\n");
+                let _ = write!(
+                    self.written.tail,
+                    ".L{slow}:\nadd rdi, {position}\njmp {{check_epoch}}\n"
+                );
             }
             _ => return None,
         }

@@ -1,7 +1,7 @@
 //! Floats. A result that is no number may have any payload, as the spec allows.
 
 use super::{F32, F64, X86_64, asm, name, pointer};
-use crate::native::{Part, bits_of, is_float};
+use crate::native::{Isa, Part, bits_of, is_float};
 use burdock_ir::{Kind, Meaning};
 use std::fmt::Write;
 
@@ -115,7 +115,7 @@ impl X86_64 {
         let nan = self.label();
         let which = if min { "min" } else { "max" };
         let _ = write!(
-            self.tail,
+            self.written.tail,
             ".L{differ}:\njp .L{nan}\nv{which}s{s} {result}, {a}, {b}\njmp .L{done}\n\
              .L{nan}:\nvadds{s} {result}, {a}, {b}\njmp .L{done}\n"
         );
@@ -200,8 +200,10 @@ impl X86_64 {
                 let (nan, done) = (self.label(), self.label());
                 asm!(self, "vucomis{s} {result}, {result}\njp .L{nan}\n.L{done}:");
                 let constant = format!("{} [rip+nan{to}]", pointer(to));
-                let _ =
-                    writeln!(self.tail, ".L{nan}:\nvmovs{s} {result}, {constant}\njmp .L{done}");
+                let _ = writeln!(
+                    self.written.tail,
+                    ".L{nan}:\nvmovs{s} {result}, {constant}\njmp .L{done}"
+                );
             }
             _ => return None,
         }
@@ -240,7 +242,7 @@ impl X86_64 {
         let a = self.int_in_register(part, part.kinds.a, 1, 64, "rax");
         asm!(self, "test {a}, {a}\njs .L{high}\nvcvtsi2s{s} {result}, xmm14, {a}\n.L{done}:");
         let _ = write!(
-            self.tail,
+            self.written.tail,
             ".L{high}:\nmov r10, {a}\nmov r11, {a}\nshr r10, 1\nand r11d, 1\nor r10, r11\n\
              vcvtsi2s{s} {result}, xmm14, r10\nvadds{s} {result}, {result}, {result}\njmp .L{done}\n"
         );
@@ -271,17 +273,15 @@ impl X86_64 {
         }
         asm!(self, ".L{done}:");
         self.set_int(part, "rax");
-        let quick = std::mem::take(&mut self.text);
-        asm!(self, ".L{seldom}:");
-        if (to, signed) == (64, false) {
-            self.upper_half(&a, s, done);
-        }
-        match saturates {
-            true => self.saturate(&a, s, to, signed, done),
-            false => self.trap_unless_it_fits(part, &a, s, (to, signed), done),
-        }
-        let rest = std::mem::replace(&mut self.text, quick);
-        self.tail.push_str(&rest);
+        self.behind(seldom, |isa| {
+            if (to, signed) == (64, false) {
+                isa.upper_half(&a, s, done);
+            }
+            match saturates {
+                true => isa.saturate(&a, s, to, signed, done),
+                false => isa.trap_unless_it_fits(part, &a, s, (to, signed), done),
+            }
+        });
         Some(false)
     }
 

@@ -1,7 +1,7 @@
 //! Integers, moves, jumps.
 
 use super::{F32, F64, INT, X86_64, asm, name, pointer};
-use crate::native::Part;
+use crate::native::{Isa, Part};
 use burdock_ir::{Bank, Kind, Meaning};
 use std::fmt::Write;
 
@@ -119,19 +119,15 @@ impl X86_64 {
             // The least number by -1 does not fit; the processor would fault.
             let special = self.label();
             asm!(self, "cmp {b}, -1\nje .L{special}");
-            let _ = writeln!(self.tail, ".L{special}:");
-            let quick = std::mem::take(&mut self.text);
-            match which {
+            self.behind(special, |isa| match which {
                 "DivS" => {
-                    asm!(self, "neg {ax}");
-                    let overflow = self.label();
-                    asm!(self, "jo .L{overflow}\njmp .L{done}\n.L{overflow}:");
-                    asm!(self, "add rdi, {}\njmp trap_overflow", part.position * 8);
+                    asm!(isa, "neg {ax}");
+                    let overflow = isa.label();
+                    asm!(isa, "jo .L{overflow}\njmp .L{done}\n.L{overflow}:");
+                    asm!(isa, "add rdi, {}\njmp trap_overflow", part.position * 8);
                 }
-                _ => asm!(self, "xor eax, eax\njmp .L{done}"),
-            }
-            let seldom = std::mem::replace(&mut self.text, quick);
-            self.tail.push_str(&seldom);
+                _ => asm!(isa, "xor eax, eax\njmp .L{done}"),
+            });
             asm!(self, "mov r11, rdx\n{}\nidiv {b}", if bits == 64 { "cqo" } else { "cdq" });
         } else {
             asm!(self, "mov r11, rdx\nxor edx, edx\ndiv {b}");
@@ -244,7 +240,7 @@ impl X86_64 {
             }
             M::Br => {
                 let jump = self.jump(part);
-                self.text.push_str(&jump);
+                self.written.text.push_str(&jump);
                 return Some(true);
             }
             M::BrTable | M::BrTableR => self.br_table(part),
@@ -264,7 +260,10 @@ impl X86_64 {
                 let label = self.label();
                 asm!(self, "jb .L{label}\nmov [r8+{{fuel}}], r10");
                 let back = part.position * 8;
-                let _ = writeln!(self.tail, ".L{label}:\nadd rdi, {back}\njmp {{consume_fuel}}");
+                let _ = writeln!(
+                    self.written.tail,
+                    ".L{label}:\nadd rdi, {back}\njmp {{consume_fuel}}"
+                );
                 return Some(false);
             }
             M::ConsumeFuelOrBr => {

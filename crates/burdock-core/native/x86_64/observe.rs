@@ -1,7 +1,7 @@
 //! Observation: counts, and sites of which the host is told.
 
 use super::{X86_64, asm};
-use crate::native::Part;
+use crate::native::{Isa, Part};
 use burdock_ir::Meaning;
 use std::fmt::Write;
 
@@ -22,7 +22,7 @@ impl X86_64 {
     pub(super) fn anchor(&mut self, part: &Part) {
         let (slow, position) = (self.label(), part.position * 8);
         asm!(self, "test byte ptr [r8+{{detours}}], {{newer}}\njnz .L{slow}");
-        let _ = write!(self.tail, ".L{slow}:\nadd rdi, {position}\njmp {{anchor}}\n");
+        let _ = write!(self.written.tail, ".L{slow}:\nadd rdi, {position}\njmp {{anchor}}\n");
     }
 
     /// Parks the guest and tells the host of the site, as the handler in Rust does. Every value is in
@@ -45,7 +45,8 @@ impl X86_64 {
         asm!(self, "mov rdx, [r10+{{memory_data}}]\nmov rcx, [r10+{{memory_len}}]");
         asm!(self, "mov r8, rbx\nlea rdi, [rbp-{position}]");
         asm!(self, "mov r11d, eax\nor r11b, [rbx+{{detours}}]\njnz .L{slow}");
-        let _ = write!(self.tail, ".L{slow}:\nmov rdi, rbp\nmov [rbx+{{host_failed}}], al\n");
-        self.tail.push_str("jmp {observed}\n");
+        let _ =
+            write!(self.written.tail, ".L{slow}:\nmov rdi, rbp\nmov [rbx+{{host_failed}}], al\n");
+        self.written.tail.push_str("jmp {observed}\n");
     }
 }
