@@ -107,7 +107,8 @@ pub(crate) trait ToldOfCalls<T: 'static>: Send + Sync {
 impl<T: 'static, H: Hook<T>> ToldOfCalls<T> for H {
     fn tell(mut self: Box<Self>, mut store: StoreContextMut<'_, T>, event: Crossing) -> Result<()> {
         let result = self.event(store.reborrow(), event.into());
-        store.inner.hook = Some(self);
+        // Nobody can have put another one there, and what to do with it would cost as much again.
+        core::mem::forget(store.inner.hook.replace(self));
         result
     }
 }
