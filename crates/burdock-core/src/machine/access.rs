@@ -207,18 +207,28 @@ pub(crate) const fn vector_store<Op: sem::Store<A = V128>>() -> [Entry; 3] {
     [Store::<Op, Slot<0>, Slot<1>>::ENTRY, Store::<Op, Reg, Slot<1>>::ENTRY, StoreFar::<Op>::ENTRY]
 }
 
+/// The length in words of an access to one lane: which memory it is follows only if it may be another
+/// than memory 0.
+const fn lane_words(far: bool) -> usize {
+    if far { 4 } else { 3 }
+}
+
 impl Machine {
-    /// The place of an access to a lane in memory 0, by the address in a field's slot and the offset
-    /// behind the operand word.
-    fn near_lane<B: Bytes>(&mut self, field: usize) -> Result<Place<B>, Trap> {
-        self.near(self.slot(self.field(field)) + self.word(2))
+    /// The place of an access to one lane, by the address in a field's slot and the offset behind the
+    /// operand word.
+    fn lane_place<B: Bytes, const FAR: bool>(&mut self, field: usize) -> Result<Place<B>, Trap> {
+        let (address, offset) = (self.slot(self.field(field)), self.word(2));
+        match FAR {
+            true => self.far(self.word(3) as u32, address, offset),
+            false => self.near(address + offset),
+        }
     }
 }
 
-/// A load into one lane of a vector, from memory 0.
-struct LoadLane<Op>(PhantomData<Op>);
+/// A load into one lane of a vector.
+struct LoadLane<Op, const FAR: bool>(PhantomData<Op>);
 
-impl<Op: sem::LoadLane> Instruction for LoadLane<Op> {
+impl<Op: sem::LoadLane, const FAR: bool> Instruction for LoadLane<Op, FAR> {
     const SLOW: bool = true;
 
     fn execute(_: &mut Machine) -> Flow {
@@ -227,56 +237,18 @@ impl<Op: sem::LoadLane> Instruction for LoadLane<Op> {
 
     fn slow(m: &mut Machine) -> Flow {
         let vector = <Slot<2> as Source<V128>>::get(m);
-        let value = Op::load(m.near_lane(1)?.read(), vector, m.field(3) as u8);
-        <Slot<0> as Dest<V128>>::set(m, value);
-        m.advance(3);
-        Ok(())
-    }
-}
-
-/// A store of one lane of a vector, to memory 0.
-struct StoreLane<Op>(PhantomData<Op>);
-
-impl<Op: sem::StoreLane> Instruction for StoreLane<Op> {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
-        let bytes = Op::store(<Slot<1> as Source<V128>>::get(m), m.field(3) as u8);
-        m.near_lane(0)?.write(bytes);
-        m.advance(3);
-        Ok(())
-    }
-}
-
-/// A load into one lane of a vector, from any memory.
-struct LoadLaneFar<Op>(PhantomData<Op>);
-
-impl<Op: sem::LoadLane> Instruction for LoadLaneFar<Op> {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
-        let address = m.slot(m.field(1));
-        let vector = <Slot<2> as Source<V128>>::get(m);
-        let bytes = m.far(m.word(3) as u32, address, m.word(2))?.read();
+        let bytes = m.lane_place::<_, FAR>(1)?.read();
         let value = Op::load(bytes, vector, m.field(3) as u8);
         <Slot<0> as Dest<V128>>::set(m, value);
-        m.advance(4);
+        m.advance(lane_words(FAR));
         Ok(())
     }
 }
 
-/// A store of one lane of a vector, to any memory.
-struct StoreLaneFar<Op>(PhantomData<Op>);
+/// A store of one lane of a vector.
+struct StoreLane<Op, const FAR: bool>(PhantomData<Op>);
 
-impl<Op: sem::StoreLane> Instruction for StoreLaneFar<Op> {
+impl<Op: sem::StoreLane, const FAR: bool> Instruction for StoreLane<Op, FAR> {
     const SLOW: bool = true;
 
     fn execute(_: &mut Machine) -> Flow {
@@ -284,10 +256,9 @@ impl<Op: sem::StoreLane> Instruction for StoreLaneFar<Op> {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let address = m.slot(m.field(0));
         let bytes = Op::store(<Slot<1> as Source<V128>>::get(m), m.field(3) as u8);
-        m.far(m.word(3) as u32, address, m.word(2))?.write(bytes);
-        m.advance(4);
+        m.lane_place::<_, FAR>(0)?.write(bytes);
+        m.advance(lane_words(FAR));
         Ok(())
     }
 }
@@ -295,15 +266,15 @@ impl<Op: sem::StoreLane> Instruction for StoreLaneFar<Op> {
 /// The ops of a load into one lane.
 pub(crate) const fn load_lane<Op: sem::LoadLane>() -> [Entry; 2] {
     [
-        Entry::of::<LoadLane<Op>>(Kinds::new(Kind::Slot, Kind::Slot, Kind::Slot)),
-        Entry::of::<LoadLaneFar<Op>>(Kinds::new(Kind::Slot, Kind::Far, Kind::Slot)),
+        Entry::of::<LoadLane<Op, false>>(Kinds::new(Kind::Slot, Kind::Slot, Kind::Slot)),
+        Entry::of::<LoadLane<Op, true>>(Kinds::new(Kind::Slot, Kind::Far, Kind::Slot)),
     ]
 }
 
 /// The ops of a store of one lane.
 pub(crate) const fn store_lane<Op: sem::StoreLane>() -> [Entry; 2] {
     [
-        Entry::of::<StoreLane<Op>>(Kinds::new(Kind::None, Kind::Slot, Kind::Slot)),
-        Entry::of::<StoreLaneFar<Op>>(Kinds::new(Kind::None, Kind::Far, Kind::Slot)),
+        Entry::of::<StoreLane<Op, false>>(Kinds::new(Kind::None, Kind::Slot, Kind::Slot)),
+        Entry::of::<StoreLane<Op, true>>(Kinds::new(Kind::None, Kind::Far, Kind::Slot)),
     ]
 }

@@ -118,10 +118,10 @@ unsafe impl<T: 'static, C: Crossings<T>> Host for Bridge<'_, T, C> {
 
     fn out_of_fuel(&mut self, required: u64) -> Result<bool> {
         let refuelled = self.store.inner.opaque.refuel(required);
-        match self.yields {
-            Yields::Stop | Yields::StopLater if refuelled => Err(Error::new(Yielding(None))),
-            _ => Ok(refuelled),
+        if refuelled && self.yields != Yields::GoOn {
+            return Err(Error::new(Yielding(None)));
         }
+        Ok(refuelled)
     }
 
     fn epoch_reached(&mut self) -> Result<()> {
