@@ -17,7 +17,7 @@ fn results_can_be_anything() {
     check(&store, func, "(type (func (param i32 i64)))");
     let func = Func::wrap(&mut store, |_: Caller<'_, ()>, a: f32| (a, 1.0_f64));
     check(&store, func, "(type (func (param f32) (result f32 f64)))");
-    let func = Func::wrap(&mut store, |a: V128| -> Result<V128, std::fmt::Error> { Ok(a) });
+    let func = Func::wrap(&mut store, |a: V128| -> Result<V128> { Ok(a) });
     check(&store, func, "(type (func (param v128) (result v128)))");
     let func = Func::wrap(&mut store, |f: Option<Func>, e: Option<Rooted<ExternRef>>| (f, e));
     check(&store, func, "(type (func (param funcref externref) (result funcref externref)))");

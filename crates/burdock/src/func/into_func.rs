@@ -31,7 +31,13 @@ macro_rules! for_each_arity {
 }
 pub(super) use for_each_arity;
 
-/// What a typed host function may return: a value, a tuple of values, or a `Result` of them.
+/// Describes what a typed host function may return: a value, a tuple of values, or a
+/// [`Result`](crate::Result) of them.
+///
+/// The error type is [`Error`] and no other, so that the type of `|| Ok(())` is known; other errors
+/// become one with `?`.
+///
+/// Source: Wasmtime's `WasmRet`.
 pub trait WasmRet {
     /// The values.
     #[doc(hidden)]
@@ -51,15 +57,14 @@ impl<V: WasmTy> WasmRet for V {
     }
 }
 
-impl<R: WasmRet, E: Into<Error>> WasmRet for core::result::Result<R, E> {
+// Of this error type alone, as in Wasmtime and wasmi: with a second one the closures `|| Ok(())` and
+// `|| { f()?; Ok(()) }` would leave their error type open, and not compile.
+impl<R: WasmRet> WasmRet for Result<R, Error> {
     type Ok = R::Ok;
 
     #[inline]
     fn into_fallible(self) -> Result<R::Ok> {
-        match self {
-            Ok(results) => results.into_fallible(),
-            Err(error) => Err(error.into()),
-        }
+        self?.into_fallible()
     }
 }
 

@@ -1,0 +1,82 @@
+//! Code as it is written for Wasmtime and wasmi: what the compiler has to find out by itself.
+
+use burdock::*;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+fn checked(n: i32) -> Result<i32> {
+    ensure!(n > 0, "{n} is not positive");
+    Ok(n)
+}
+
+/// A guest that calls `host` `name`, with 1 if it takes an integer.
+fn run(linker: &Linker<u32>, name: &str, param: &str) -> Result<u32> {
+    let engine = linker.engine();
+    let arg = if param.is_empty() { "" } else { "(i32.const 1)" };
+    let text = format!(
+        r#"(module (import "host" "{name}" (func $f {param}))
+             (func (export "run") (call $f {arg})))"#
+    );
+    let module = Module::new(engine, text)?;
+    let mut store = Store::new(engine, 0);
+    let instance = linker.instantiate(&mut store, &module)?;
+    let run = instance.get_typed_func::<(), ()>(&mut store, "run")?;
+    let polled = {
+        let call = pin!(run.call_async(&mut store, ()));
+        call.poll(&mut Context::from_waker(Waker::noop()))
+    };
+    let Poll::Ready(result) = polled else { bail!("nothing here waits") };
+    result?;
+    Ok(*store.data())
+}
+
+#[test]
+fn a_closure_needs_no_error_type() {
+    let mut linker: Linker<u32> = Linker::new(&Engine::default());
+    linker.func_wrap("host", "ok", |_: Caller<'_, u32>| Ok(())).unwrap();
+    let question = |_: i32| {
+        checked(1)?;
+        Ok(())
+    };
+    linker.func_wrap("host", "question", question).unwrap();
+    let data = |mut caller: Caller<'_, u32>, n: i32| {
+        *caller.data_mut() = checked(n)? as u32;
+        Ok(())
+    };
+    linker.func_wrap("host", "data", data).unwrap();
+    linker
+        .func_wrap_async("host", "async", |_: Caller<'_, u32>, (): ()| Box::new(async { Ok(()) }))
+        .unwrap();
+    linker
+        .func_wrap_async("host", "async data", |mut caller: Caller<'_, u32>, (n,): (i32,)| {
+            Box::new(async move {
+                *caller.data_mut() = checked(n - 1)? as u32;
+                Ok(())
+            })
+        })
+        .unwrap();
+    let rows = [
+        ("ok", "", Ok(0)),
+        ("question", "(param i32)", Ok(0)),
+        ("data", "(param i32)", Ok(1)),
+        ("async", "", Ok(0)),
+        ("async data", "(param i32)", Err("0 is not positive")),
+    ];
+    for (name, param, expected) in rows {
+        let result = run(&linker, name, param).map_err(|error| error.root_cause().to_string());
+        assert_eq!(result, expected.map_err(String::from), "{name}");
+    }
+}
+
+#[test]
+fn a_function_of_a_store_needs_no_error_type() {
+    let mut store = Store::new(&Engine::default(), 0);
+    Func::wrap(&mut store, || Ok(()));
+    Func::wrap(&mut store, |a: i32| Ok((a, checked(a)?)));
+    Func::wrap_async(&mut store, |_: Caller<'_, i32>, (a,): (i32,)| {
+        Box::new(async move { Ok((a, checked(a)?)) })
+    });
+    let ty = FuncType::new(store.engine(), [], []);
+    let func = Func::new(&mut store, ty, |_, _, _| Ok(()));
+    func.call(&mut store, &[], &mut []).unwrap();
+}
