@@ -18,6 +18,10 @@ const NO_STD: &[&str] = &[
     "burdock",
 ];
 
+/// What may be switched on in them without it.
+const NO_STD_ANYHOW: &[&str] =
+    &["check", "-p", "burdock", "--no-default-features", "--features", "anyhow"];
+
 /// Every crate as it would go to crates.io, whether its dependencies are there yet or not.
 const PACKAGE: &[&str] = &[
     "package",
@@ -51,6 +55,7 @@ pub(crate) fn run(args: &[String]) -> Result {
     for name in NO_STD {
         steps.push(("no_std", step(&["check", "-p", name, "--no-default-features"])));
     }
+    steps.push(("no_std", step(NO_STD_ANYHOW)));
     // The suite once more, under every dispatcher: an unoptimised build has only one.
     steps.push((
         "spec",

@@ -45,7 +45,8 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("wast", &["burdock-wast"]),
     ("clap", &["burdock-cli"]),
     ("cap-std", &["burdock-wasi", "burdock-cli"]),
-    ("anyhow", &["burdock-cli"]),
+    // The program's errors, and what the library converts its own from and into.
+    ("anyhow", &["burdock", "burdock-cli"]),
     ("wasmi", &[]),
     ("wasmtime", &[]),
 ];

@@ -1,10 +1,16 @@
 //! `Error`: what went wrong, as a chain of causes that can be asked for by type. In the shape of
 //! anyhow's and Wasmtime's, without `unsafe` and without `std`.
 
+#[cfg(feature = "anyhow")]
+mod anyhow;
 mod context;
+#[doc(hidden)]
+pub mod expand;
+mod to_wasmtime_result;
 
 pub use crate::{bail, ensure, format_err};
 pub use context::Context;
+pub use to_wasmtime_result::ToWasmtimeResult;
 
 use alloc::boxed::Box;
 use core::any::Any;
@@ -59,6 +65,9 @@ trait Node: Send + Sync {
     fn into_below(self: Box<Self>) -> Option<Error> {
         None
     }
+    /// The link and all below it as the error type of the crate anyhow.
+    #[cfg(feature = "anyhow")]
+    fn into_anyhow(self: Box<Self>) -> ::anyhow::Error;
 }
 
 /// A standard error.
@@ -77,6 +86,10 @@ impl<E: StdError + Send + Sync + 'static> Node for Plain<E> {
     fn into_payload(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
         Box::new(self.0)
     }
+    #[cfg(feature = "anyhow")]
+    fn into_anyhow(self: Box<Self>) -> ::anyhow::Error {
+        ::anyhow::Error::new(self.0)
+    }
 }
 
 /// A boxed standard error, whose type is not known here.
@@ -94,6 +107,10 @@ impl Node for Boxed {
     }
     fn into_payload(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
         Box::new(self.0)
+    }
+    #[cfg(feature = "anyhow")]
+    fn into_anyhow(self: Box<Self>) -> ::anyhow::Error {
+        ::anyhow::Error::from_boxed(self.0)
     }
 }
 
@@ -127,12 +144,16 @@ impl<M: Display + Debug + Send + Sync + 'static> Node for Message<M> {
     fn into_payload(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
         Box::new(self.0)
     }
+    #[cfg(feature = "anyhow")]
+    fn into_anyhow(self: Box<Self>) -> ::anyhow::Error {
+        ::anyhow::Error::msg(self.0)
+    }
 }
 
-/// A context on top of an error.
+/// A context on top of an error, or of nothing.
 struct Contextual<C> {
     context: C,
-    below: Error,
+    below: Option<Error>,
 }
 
 impl<C: Display> Display for Contextual<C> {
@@ -149,7 +170,7 @@ impl<C: Display> Debug for Contextual<C> {
 
 impl<C: Display> StdError for Contextual<C> {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(self.below.node.as_std())
+        Some(self.below.as_ref()?.node.as_std())
     }
 }
 
@@ -166,14 +187,21 @@ impl<C: Display + Send + Sync + 'static> Node for Contextual<C> {
     fn into_payload(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
         Box::new(self.context)
     }
+    #[cfg(feature = "anyhow")]
+    fn into_anyhow(self: Box<Self>) -> ::anyhow::Error {
+        match self.below {
+            Some(below) => ::anyhow::Error::from(below).context(self.context),
+            None => ::anyhow::Error::msg(self),
+        }
+    }
     fn below(&self) -> Option<&Error> {
-        Some(&self.below)
+        self.below.as_ref()
     }
     fn below_mut(&mut self) -> Option<&mut Error> {
-        Some(&mut self.below)
+        self.below.as_mut()
     }
     fn into_below(self: Box<Self>) -> Option<Error> {
-        Some(self.below)
+        self.below
     }
 }
 
@@ -200,7 +228,12 @@ impl Error {
     /// The same error with a context on top: it is shown first, and can be asked for by type.
     #[must_use]
     pub fn context(self, context: impl Display + Send + Sync + 'static) -> Self {
-        Self::of(Contextual { context, below: self })
+        Self::of(Contextual { context, below: Some(self) })
+    }
+
+    /// An error that is nothing but a context.
+    fn of_context(context: impl Display + Send + Sync + 'static) -> Self {
+        Self::of(Contextual { context, below: None })
     }
 
     /// Whether a link of the chain (an error, message or context given to this type) is an `E`.
@@ -347,9 +380,21 @@ impl From<Error> for Box<dyn StdError + Send + Sync + 'static> {
     }
 }
 
+impl From<Error> for Box<dyn StdError + Send + 'static> {
+    fn from(error: Error) -> Self {
+        Box::new(Whole(error))
+    }
+}
+
 impl From<Error> for Box<dyn StdError + 'static> {
     fn from(error: Error) -> Self {
         Box::new(Whole(error))
+    }
+}
+
+impl AsRef<dyn StdError + 'static> for Error {
+    fn as_ref(&self) -> &(dyn StdError + 'static) {
+        self.node.as_std()
     }
 }
 

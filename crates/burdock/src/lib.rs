@@ -37,6 +37,7 @@
 //! - `wat` (default): the text format in [`Module::new`]; needs `std`.
 //! - `addr2line` (default): source lines in backtraces, from the module's debug information.
 //! - `demangle` (default): names of Rust and C++ functions in backtraces are demangled.
+//! - `anyhow` (default): [`Error`] becomes an `anyhow::Error` and back.
 //! - `coredump` (default): `WasmCoreDump::serialize`.
 //! - `dispatch-loop`, `dispatch-tail`: compile that dispatcher too, whatever the target's own is
 //!   ([`Config::dispatch`]).
@@ -86,7 +87,7 @@ pub use debug::{
     Breakpoint, BreakpointEdit, DebugEvent, DebugHandler, DefinedFuncIndex, FrameHandle, ModulePC,
 };
 pub use engine::{Engine, EngineWeak};
-pub use error::{Error, Result};
+pub use error::{Error, Result, ToWasmtimeResult};
 pub use event::{Event, Growth, HostCall, Leave, MemoryAccess, Values};
 pub use externals::{Export, Extern};
 pub use func::{
@@ -116,8 +117,10 @@ pub use values::{ExternRef, GcHeapOutOfMemory, OwnedRooted, Ref, RootScope, Root
 /// What this crate's macros expand to.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::error::expand;
     pub use alloc::format;
     pub use core::result::Result::Err;
+    pub use core::{concat, stringify};
 }
 
 /// The examples of docs/HOOKS.md.

@@ -97,6 +97,77 @@ fn macros_and_contexts_make_errors() {
     assert_eq!(format!("{error:#}"), "call 2: two: 2");
     let error = Err::<(), _>(Inner).context("text").unwrap_err();
     assert!(error.is::<Inner>());
+    let error = None::<i32>.with_context(|| 7_u8).unwrap_err();
+    assert_eq!((error.downcast_ref(), format!("{error:?}")), (Some(&7_u8), "7".to_owned()));
+}
+
+/// Something that can be shown and is no error.
+#[derive(Debug, PartialEq)]
+struct Shown;
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("shown")
+    }
+}
+
+#[test]
+fn macros_take_a_value() {
+    let error = format_err!(Outer(Inner));
+    assert_eq!((error.downcast_ref(), error.chain().count()), (Some(&Outer(Inner)), 2));
+    assert_eq!(format_err!(Shown).downcast_ref(), Some(&Shown));
+    let text = String::from("{braces}");
+    assert_eq!(format_err!(text).downcast::<String>().unwrap(), "{braces}");
+    let n = 3;
+    assert_eq!(format_err!("{n} and {}", 4).to_string(), "3 and 4");
+    assert_eq!(format_err!("{m} and {n}", m = 2,).to_string(), "2 and 3");
+
+    fn check(n: &i32) -> Result<()> {
+        ensure!(*n != 1);
+        ensure!(&(*n != 2), Shown);
+        if *n == 3 {
+            bail!(Inner);
+        }
+        match n {
+            4 => bail!("four"),
+            _ => Ok(()),
+        }
+    }
+    assert_eq!(check(&1).unwrap_err().to_string(), "Condition failed: `*n != 1`");
+    assert!(check(&2).unwrap_err().is::<Shown>());
+    assert!(check(&3).unwrap_err().is::<Inner>());
+    assert_eq!(check(&4).unwrap_err().to_string(), "four");
+    assert!(check(&5).is_ok());
+}
+
+#[cfg(feature = "anyhow")]
+#[test]
+fn errors_of_anyhow_come_and_go() {
+    fn go(error: Error) -> anyhow::Result<()> {
+        Err(error)?;
+        Ok(())
+    }
+    let check = |error: Error, long: &str| {
+        let gone = go(error).unwrap_err();
+        assert_eq!(format!("{gone:#}"), long);
+        gone
+    };
+    let gone = check(Error::new(Outer(Inner)).context(Shown), "shown: outer: inner");
+    assert!(gone.is::<Outer>() && gone.is::<Shown>());
+    assert!(check(Error::msg(Shown), "shown").is::<Shown>());
+    check(Error::from_boxed(Box::new(Inner)), "inner");
+    check(None::<()>.context(Shown).unwrap_err(), "shown");
+
+    let come = Error::from_anyhow(gone).context("here");
+    assert_eq!(format!("{come:#}"), "here: shown: outer: inner");
+    assert_eq!(come.downcast_ref::<anyhow::Error>().unwrap().downcast_ref(), Some(&Outer(Inner)));
+    assert!(check(come, "here: shown: outer: inner").is::<Outer>(), "there and back");
+
+    assert!(format_err!(anyhow::Error::new(Inner)).is::<anyhow::Error>());
+    let result: Result<()> = Err(anyhow::anyhow!("text")).to_wasmtime_result();
+    assert_eq!(result.unwrap_err().to_string(), "text");
+    let result: Result<i32> = Ok(1);
+    assert_eq!(result.to_wasmtime_result().unwrap(), 1);
 }
 
 #[test]

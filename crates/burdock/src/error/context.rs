@@ -23,74 +23,113 @@ mod sealed {
 /// assert_eq!(parse("x").unwrap_err().to_string(), "`x` is not a number");
 /// ```
 pub trait Context<T, E>: sealed::Sealed {
-    /// Adds this context to an error.
+    /// Adds a context to an error.
     ///
     /// # Errors
     ///
     /// There was one: it comes back with the context on top.
-    fn context(self, context: impl Display + Send + Sync + 'static) -> Result<T>;
+    fn context<C: Display + Send + Sync + 'static>(self, context: C) -> Result<T>;
 
-    /// Adds the context that the function makes to an error.
+    /// Adds the context that a function returns to an error. The function is called only if there
+    /// is one.
     ///
     /// # Errors
     ///
     /// There was one: it comes back with the context on top.
-    fn with_context<C: Display + Send + Sync + 'static>(
-        self,
-        context: impl FnOnce() -> C,
-    ) -> Result<T>;
+    fn with_context<C, F>(self, context: F) -> Result<T>
+    where
+        C: Display + Send + Sync + 'static,
+        F: FnOnce() -> C;
 }
 
 impl<T, E: Into<Error>> Context<T, E> for core::result::Result<T, E> {
-    fn context(self, context: impl Display + Send + Sync + 'static) -> Result<T> {
+    fn context<C: Display + Send + Sync + 'static>(self, context: C) -> Result<T> {
         self.map_err(|error| error.into().context(context))
     }
 
-    fn with_context<C: Display + Send + Sync + 'static>(
-        self,
-        context: impl FnOnce() -> C,
-    ) -> Result<T> {
+    fn with_context<C, F>(self, context: F) -> Result<T>
+    where
+        C: Display + Send + Sync + 'static,
+        F: FnOnce() -> C,
+    {
         self.map_err(|error| error.into().context(context()))
     }
 }
 
 impl<T> Context<T, Infallible> for Option<T> {
-    fn context(self, context: impl Display + Send + Sync + 'static) -> Result<T> {
-        self.ok_or_else(|| Error::msg(alloc::format!("{context}")))
+    fn context<C: Display + Send + Sync + 'static>(self, context: C) -> Result<T> {
+        self.ok_or_else(|| Error::of_context(context))
     }
 
-    fn with_context<C: Display + Send + Sync + 'static>(
-        self,
-        context: impl FnOnce() -> C,
-    ) -> Result<T> {
-        self.ok_or_else(|| Error::msg(alloc::format!("{}", context())))
+    fn with_context<C, F>(self, context: F) -> Result<T>
+    where
+        C: Display + Send + Sync + 'static,
+        F: FnOnce() -> C,
+    {
+        self.ok_or_else(|| Error::of_context(context()))
     }
 }
 
-/// Makes an [`Error`] from a format string, like `anyhow!` of the crate anyhow.
+/// Makes an [`Error`] from a format string, or from an error or any other value that can be shown.
+///
+/// A value that is an error keeps its type and its causes ([`Error::new`]), an `anyhow::Error` its
+/// chain ([`Error::from_anyhow`], with the feature `anyhow`); of any other value the error is its
+/// message ([`Error::msg`]).
+///
+/// Source: Wasmtime's `format_err!`.
+///
+/// # Example
+///
+/// ```
+/// use burdock::{Trap, format_err};
+/// let page = 7;
+/// assert_eq!(format_err!("page {page} is missing").to_string(), "page 7 is missing");
+/// assert!(format_err!(Trap::Interrupt).is::<Trap>());
+/// assert_eq!(format_err!(String::from("text")).to_string(), "text");
+/// ```
 #[macro_export]
 macro_rules! format_err {
-    ($($arg:tt)*) => {
-        $crate::Error::msg($crate::__private::format!($($arg)*))
+    ($format:literal $(,)?) => {
+        $crate::Error::msg($crate::__private::format!($format))
     };
+    ($format:literal, $($arg:tt)*) => {
+        $crate::Error::msg($crate::__private::format!($format, $($arg)*))
+    };
+    ($value:expr $(,)?) => {{
+        use $crate::__private::expand::*;
+        let value = $value;
+        (&&&value).burdock_error_kind().error(value)
+    }};
 }
 
-/// Returns an [`Error`] made from a format string or from a value that converts into one.
+/// Returns an [`Error`] made as [`format_err!`](crate::format_err) makes it.
+///
+/// Source: Wasmtime's `bail!`.
 #[macro_export]
 macro_rules! bail {
-    ($format:literal $($arg:tt)*) => {
-        return $crate::__private::Err($crate::format_err!($format $($arg)*))
-    };
-    ($error:expr $(,)?) => {
-        return $crate::__private::Err($crate::Error::from($error))
+    ($($arg:tt)*) => {
+        return $crate::__private::Err($crate::format_err!($($arg)*))
     };
 }
 
-/// Returns an [`Error`] unless a condition holds.
+/// Returns an [`Error`], made as [`format_err!`](crate::format_err) makes it, unless a condition
+/// holds. Without a message the error names the condition.
+///
+/// Source: Wasmtime's `ensure!`.
 #[macro_export]
 macro_rules! ensure {
+    ($condition:expr $(,)?) => {
+        $crate::ensure!(
+            $condition,
+            $crate::__private::concat!(
+                "Condition failed: `",
+                $crate::__private::stringify!($condition),
+                "`"
+            )
+        )
+    };
     ($condition:expr, $($arg:tt)*) => {
-        if !$condition {
+        if !$crate::__private::expand::Condition::holds($condition) {
             $crate::bail!($($arg)*);
         }
     };

@@ -1,0 +1,54 @@
+//! From and into the error type of the crate anyhow.
+
+use super::{Error, Node};
+use alloc::boxed::Box;
+use core::any::Any;
+use core::error::Error as StdError;
+
+/// An error of the crate anyhow.
+struct Anyhow(anyhow::Error);
+
+impl Node for Anyhow {
+    fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        self.0.as_ref()
+    }
+    fn payload(&self) -> &(dyn Any + Send + Sync) {
+        &self.0
+    }
+    fn payload_mut(&mut self) -> &mut (dyn Any + Send + Sync) {
+        &mut self.0
+    }
+    fn into_payload(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
+        Box::new(self.0)
+    }
+    fn into_anyhow(self: Box<Self>) -> anyhow::Error {
+        self.0
+    }
+}
+
+impl Error {
+    /// Returns an error with the chain of an `anyhow::Error`.
+    ///
+    /// The link that is found by type is the `anyhow::Error` as a whole. Needs the feature `anyhow`.
+    ///
+    /// Source: Wasmtime's `Error::from_anyhow`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::{Error, Trap};
+    /// let error = Error::from_anyhow(anyhow::Error::new(Trap::Interrupt).context("outside"));
+    /// assert_eq!(format!("{error:#}"), "outside: wasm trap: interrupt");
+    /// assert!(error.downcast_ref::<anyhow::Error>().unwrap().is::<Trap>());
+    /// ```
+    pub fn from_anyhow(error: anyhow::Error) -> Self {
+        Self::of(Anyhow(error))
+    }
+}
+
+/// Keeps the chain, and what its links can be asked for by type.
+impl From<Error> for anyhow::Error {
+    fn from(error: Error) -> Self {
+        error.node.into_anyhow()
+    }
+}
