@@ -3,8 +3,9 @@
 
 use wasmtime::{
     CallHook, Caller, Config, Engine, Extern, Func, FuncType, Global, GlobalType, Instance, Linker,
-    Memory, MemoryType, Module, Mutability, Result, Store, StoreLimits, StoreLimitsBuilder, Trap,
-    Val, ValType, WasmBacktrace,
+    Memory, MemoryType, Module, Mutability, Result, Store, StoreHookState, StoreLimits,
+    StoreLimitsBuilder, ToWasmtimeResult, Trap, UpdateDeadline, Val, ValType, WasmBacktrace, bail,
+    format_err,
 };
 
 /// The data of the stores.
@@ -16,6 +17,8 @@ struct Data {
 
 pub fn run() -> Result<()> {
     functions()?;
+    inference()?;
+    errors()?;
     hooks()?;
     traps()?;
     fuel_and_epochs()?;
@@ -77,6 +80,60 @@ fn functions() -> Result<()> {
     Ok(())
 }
 
+/// Closures whose types the compiler has to find.
+fn inference() -> Result<()> {
+    fn half(n: i32) -> Result<i32> {
+        if n % 2 == 1 {
+            bail!("{n} is odd");
+        }
+        Ok(n / 2)
+    }
+    let engine = Engine::default();
+    let mut linker: Linker<Data> = Linker::new(&engine);
+    linker.func_wrap("host", "ok", |_: Caller<'_, Data>| Ok(()))?;
+    linker.func_wrap("host", "half", |n: i32| {
+        half(n)?;
+        Ok(())
+    })?;
+    linker.func_wrap_async("host", "async", |_: Caller<'_, Data>, (n,): (i32,)| {
+        Box::new(async move { Ok((half(n)?, n)) })
+    })?;
+    let mut store = store(&engine);
+    for (name, param) in [("half", 4), ("half", 5)] {
+        let func = linker.get(&mut store, "host", name)?.into_func().expect("a function");
+        let result = func.typed::<i32, ()>(&store)?.call(&mut store, param);
+        println!("{name}: {:?}", result.map_err(|error| error.root_cause().to_string()));
+    }
+    Ok(())
+}
+
+/// Errors of other kinds, and of the crate anyhow.
+fn errors() -> Result<()> {
+    fn come() -> anyhow::Result<()> {
+        let error = anyhow::Error::new(Trap::Interrupt).context("outside");
+        Err(error)
+    }
+    fn go(error: wasmtime::Error) -> anyhow::Result<()> {
+        Err(error)?;
+        Ok(())
+    }
+    let text = String::from("{text}");
+    for error in [
+        format_err!(text),
+        format_err!(Trap::OutOfFuel),
+        format_err!("{} and {n}", 1, n = 2),
+        format_err!(come().unwrap_err()),
+        come().to_wasmtime_result().unwrap_err().context("above"),
+        wasmtime::error::Context::context(None::<()>, 7_u8).unwrap_err(),
+    ] {
+        let (ours, anyhow) = (error.is::<Trap>(), error.is::<anyhow::Error>());
+        println!("{error:#} {ours} {anyhow} {} {}", error.is::<String>(), error.is::<u8>());
+        let gone = go(error).unwrap_err();
+        println!("  {gone:#} {} {}", gone.is::<Trap>(), gone.is::<&str>());
+    }
+    Ok(())
+}
+
 /// `call_hook`: order, nesting, errors.
 fn hooks() -> Result<()> {
     let engine = Engine::default();
@@ -93,7 +150,7 @@ fn hooks() -> Result<()> {
         go.typed::<i32, ()>(&caller)?.call(&mut caller, n - 1)
     })?;
     let mut store = store(&engine);
-    store.call_hook(|mut store, event| {
+    store.call_hook(|mut store: StoreHookState<'_, Data>, event| {
         let name = match event {
             CallHook::CallingWasm => "CW",
             CallHook::ReturningFromWasm => "RW",
@@ -186,6 +243,14 @@ fn fuel_and_epochs() -> Result<()> {
     let spin = instance.get_typed_func::<(), ()>(&mut with_epochs, "spin")?;
     let error = spin.call(&mut with_epochs, ()).unwrap_err();
     println!("spin: {:?}", error.downcast_ref::<Trap>());
+
+    with_epochs.epoch_deadline_callback(|mut state| {
+        let log = &mut state.data_mut().log;
+        log.push(String::from("reached"));
+        Ok(if log.len() < 3 { UpdateDeadline::Continue(0) } else { UpdateDeadline::Interrupt })
+    });
+    let error = spin.call(&mut with_epochs, ()).unwrap_err();
+    println!("callback: {:?} {:?}", with_epochs.data().log, error.downcast_ref::<Trap>());
     Ok(())
 }
 

@@ -6,6 +6,7 @@ mod anyhow;
 mod context;
 #[doc(hidden)]
 pub mod expand;
+mod payload;
 mod to_wasmtime_result;
 
 pub use crate::{bail, ensure, format_err};
@@ -13,9 +14,9 @@ pub use context::Context;
 pub use to_wasmtime_result::ToWasmtimeResult;
 
 use alloc::boxed::Box;
-use core::any::Any;
 use core::error::Error as StdError;
 use core::fmt::{self, Debug, Display};
+use payload::Payload;
 
 /// A result whose error is [`Error`] unless it says otherwise.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
@@ -52,9 +53,9 @@ trait Node: Send + Sync {
     /// The link as a standard error, whose sources are the links below.
     fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static);
     /// What the user gave: an error, a message or a context.
-    fn payload(&self) -> &(dyn Any + Send + Sync);
-    fn payload_mut(&mut self) -> &mut (dyn Any + Send + Sync);
-    fn into_payload(self: Box<Self>) -> Box<dyn Any + Send + Sync>;
+    fn payload(&self) -> &Payload;
+    fn payload_mut(&mut self) -> &mut Payload;
+    fn into_payload(self: Box<Self>) -> Box<Payload>;
     /// The error to which this link is a context.
     fn below(&self) -> Option<&Error> {
         None
@@ -77,13 +78,13 @@ impl<E: StdError + Send + Sync + 'static> Node for Plain<E> {
     fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static) {
         &self.0
     }
-    fn payload(&self) -> &(dyn Any + Send + Sync) {
+    fn payload(&self) -> &Payload {
         &self.0
     }
-    fn payload_mut(&mut self) -> &mut (dyn Any + Send + Sync) {
+    fn payload_mut(&mut self) -> &mut Payload {
         &mut self.0
     }
-    fn into_payload(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
+    fn into_payload(self: Box<Self>) -> Box<Payload> {
         Box::new(self.0)
     }
     #[cfg(feature = "anyhow")]
@@ -99,13 +100,13 @@ impl Node for Boxed {
     fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static) {
         &*self.0
     }
-    fn payload(&self) -> &(dyn Any + Send + Sync) {
+    fn payload(&self) -> &Payload {
         &self.0
     }
-    fn payload_mut(&mut self) -> &mut (dyn Any + Send + Sync) {
+    fn payload_mut(&mut self) -> &mut Payload {
         &mut self.0
     }
-    fn into_payload(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
+    fn into_payload(self: Box<Self>) -> Box<Payload> {
         Box::new(self.0)
     }
     #[cfg(feature = "anyhow")]
@@ -135,13 +136,13 @@ impl<M: Display + Debug + Send + Sync + 'static> Node for Message<M> {
     fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static) {
         self
     }
-    fn payload(&self) -> &(dyn Any + Send + Sync) {
+    fn payload(&self) -> &Payload {
         &self.0
     }
-    fn payload_mut(&mut self) -> &mut (dyn Any + Send + Sync) {
+    fn payload_mut(&mut self) -> &mut Payload {
         &mut self.0
     }
-    fn into_payload(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
+    fn into_payload(self: Box<Self>) -> Box<Payload> {
         Box::new(self.0)
     }
     #[cfg(feature = "anyhow")]
@@ -178,13 +179,13 @@ impl<C: Display + Send + Sync + 'static> Node for Contextual<C> {
     fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static) {
         self
     }
-    fn payload(&self) -> &(dyn Any + Send + Sync) {
+    fn payload(&self) -> &Payload {
         &self.context
     }
-    fn payload_mut(&mut self) -> &mut (dyn Any + Send + Sync) {
+    fn payload_mut(&mut self) -> &mut Payload {
         &mut self.context
     }
-    fn into_payload(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
+    fn into_payload(self: Box<Self>) -> Box<Payload> {
         Box::new(self.context)
     }
     #[cfg(feature = "anyhow")]
@@ -236,7 +237,8 @@ impl Error {
         Self::of(Contextual { context, below: None })
     }
 
-    /// Whether a link of the chain (an error, message or context given to this type) is an `E`.
+    /// Returns `true` if a link of the chain (an error, message or context given to this type) is an
+    /// `E`, or an `anyhow::Error` that can be asked for one.
     pub fn is<E: Display + Debug + Send + Sync + 'static>(&self) -> bool {
         self.downcast_ref::<E>().is_some()
     }
@@ -245,7 +247,7 @@ impl Error {
     pub fn downcast_ref<E: Display + Debug + Send + Sync + 'static>(&self) -> Option<&E> {
         let mut error = self;
         loop {
-            match error.node.payload().downcast_ref::<E>() {
+            match payload::get(error.node.payload()) {
                 Some(found) => return Some(found),
                 None => error = error.node.below()?,
             }
@@ -254,8 +256,8 @@ impl Error {
 
     /// The topmost link that is an `E`, to be changed.
     pub fn downcast_mut<E: Display + Debug + Send + Sync + 'static>(&mut self) -> Option<&mut E> {
-        if self.node.payload().is::<E>() {
-            return self.node.payload_mut().downcast_mut();
+        if payload::get::<E>(self.node.payload()).is_some() {
+            return payload::get_mut(self.node.payload_mut());
         }
         self.node.below_mut()?.downcast_mut()
     }
@@ -270,12 +272,12 @@ impl Error {
             return Err(self);
         }
         let mut error = self;
-        while !error.node.payload().is::<E>() {
+        while payload::get::<E>(error.node.payload()).is_none() {
             let below = error.node.into_below();
             error = below.expect("`is` found the type in the chain");
         }
-        let payload = error.node.into_payload().downcast::<E>();
-        Result::Ok(*payload.expect("the type was compared just now"))
+        let found = payload::take(error.node.into_payload());
+        Result::Ok(found.expect("the link was asked just now"))
     }
 
     /// The errors of the chain, from the topmost context to the root cause.

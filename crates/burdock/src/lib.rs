@@ -105,7 +105,9 @@ pub use memory::{Memory, MemoryAccessError};
 pub use module::{CustomSection, Module, ModuleExport, Precompiled, ResourcesRequired};
 #[cfg(not(burdock_hookless))]
 pub use observe::{Count, Counter, Filter, Frame, HookId, Snapshot};
-pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut, UpdateDeadline};
+pub use store::{
+    AsContext, AsContextMut, Store, StoreContext, StoreContextMut, StoreHookState, UpdateDeadline,
+};
 pub use table::Table;
 pub use trap::{FrameInfo, FrameSymbol, WasmBacktrace};
 pub use types::{
@@ -118,9 +120,8 @@ pub use values::{ExternRef, GcHeapOutOfMemory, OwnedRooted, Ref, RootScope, Root
 #[doc(hidden)]
 pub mod __private {
     pub use crate::error::expand;
-    pub use alloc::format;
     pub use core::result::Result::Err;
-    pub use core::{concat, stringify};
+    pub use core::{concat, format_args, stringify};
 }
 
 /// The examples of docs/HOOKS.md.

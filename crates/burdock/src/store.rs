@@ -11,7 +11,7 @@ mod opaque;
 #[cfg(not(burdock_hookless))]
 pub(crate) use bridge::Crossings;
 pub(crate) use bridge::Own;
-pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
+pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut, StoreHookState};
 pub(crate) use doors::{Doors, Ended, Notice, Yields, attach_frames};
 pub use interrupt::UpdateDeadline;
 pub(crate) use interrupt::Yielding;
@@ -160,7 +160,7 @@ impl<T: 'static> Store<T> {
     #[cfg(not(burdock_hookless))]
     pub fn call_hook(
         &mut self,
-        hook: impl FnMut(StoreContextMut<'_, T>, CallHook) -> Result<()> + Send + Sync + 'static,
+        hook: impl FnMut(StoreHookState<'_, T>, CallHook) -> Result<()> + Send + Sync + 'static,
     ) {
         self.set_hook(OnCall(hook));
     }

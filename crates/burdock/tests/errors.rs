@@ -158,10 +158,15 @@ fn errors_of_anyhow_come_and_go() {
     check(Error::from_boxed(Box::new(Inner)), "inner");
     check(None::<()>.context(Shown).unwrap_err(), "shown");
 
-    let come = Error::from_anyhow(gone).context("here");
+    let mut come = Error::from_anyhow(gone).context("here");
+    assert!(come.is::<Outer>() && come.is::<Shown>() && !come.is::<Inner>());
+    come.downcast_mut::<Outer>().unwrap().0 = Inner;
+    let come = come.downcast::<u8>().unwrap_err();
     assert_eq!(format!("{come:#}"), "here: shown: outer: inner");
     assert_eq!(come.downcast_ref::<anyhow::Error>().unwrap().downcast_ref(), Some(&Outer(Inner)));
     assert!(check(come, "here: shown: outer: inner").is::<Outer>(), "there and back");
+    let come = Error::from_anyhow(anyhow::Error::new(Inner).context(Shown));
+    assert_eq!(come.downcast::<Inner>().unwrap(), Inner);
 
     assert!(format_err!(anyhow::Error::new(Inner)).is::<anyhow::Error>());
     let result: Result<()> = Err(anyhow::anyhow!("text")).to_wasmtime_result();

@@ -80,3 +80,73 @@ fn a_function_of_a_store_needs_no_error_type() {
     let func = Func::new(&mut store, ty, |_, _, _| Ok(()));
     func.call(&mut store, &[], &mut []).unwrap();
 }
+
+#[test]
+fn hooks_and_callbacks_of_either_version() {
+    let engine = Engine::new(Config::new().epoch_interruption(true)).unwrap();
+    let module = Module::new(&engine, r#"(module (func (export "run")))"#).unwrap();
+    type Install = fn(&mut Store<u32>);
+    let hooks: [Install; 4] = [
+        // Both versions.
+        |store| {
+            store.call_hook(|mut s, _event| {
+                *s.data_mut() += 1;
+                Ok(())
+            });
+        },
+        // Wasmtime 50.
+        |store| {
+            store.call_hook(|mut s: StoreHookState<'_, u32>, _: CallHook| {
+                let before = *s.as_context().data();
+                *s.data_mut() = before + 1;
+                Ok(())
+            });
+        },
+        // Wasmtime 49.
+        |store| {
+            store.call_hook(|mut s: StoreContextMut<'_, u32>, _: CallHook| {
+                *s.as_context_mut().data_mut() += 1;
+                Ok(())
+            });
+        },
+        // A function with either name.
+        |store| {
+            fn hook(mut s: StoreHookState<u32>, event: CallHook) -> Result<()> {
+                *s.data_mut() += u32::from(event.exiting_host()) * 2;
+                Ok(())
+            }
+            store.call_hook(hook);
+        },
+    ];
+    let callbacks: [Install; 3] = [
+        |store| {
+            store.epoch_deadline_callback(|mut s| {
+                *s.data_mut() += 10;
+                Ok(UpdateDeadline::Continue(1))
+            });
+        },
+        |store| {
+            store.epoch_deadline_callback(|mut s: StoreHookState<'_, u32>| {
+                *s.data_mut() += 10;
+                Ok(UpdateDeadline::Continue(1))
+            });
+        },
+        |store| {
+            store.epoch_deadline_callback(|mut s: StoreContextMut<'_, u32>| {
+                *s.data_mut() += 10;
+                Ok(UpdateDeadline::Continue(1))
+            });
+        },
+    ];
+    for hook in hooks {
+        for callback in callbacks {
+            let mut store = Store::new(&engine, 0);
+            hook(&mut store);
+            callback(&mut store);
+            let instance = Instance::new(&mut store, &module, &[]).unwrap();
+            let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
+            run.call(&mut store, ()).unwrap();
+            assert_eq!(*store.data(), 12);
+        }
+    }
+}

@@ -1,8 +1,8 @@
 //! From and into the error type of the crate anyhow.
 
+use super::payload::Payload;
 use super::{Error, Node};
 use alloc::boxed::Box;
-use core::any::Any;
 use core::error::Error as StdError;
 
 /// An error of the crate anyhow.
@@ -12,13 +12,13 @@ impl Node for Anyhow {
     fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static) {
         self.0.as_ref()
     }
-    fn payload(&self) -> &(dyn Any + Send + Sync) {
+    fn payload(&self) -> &Payload {
         &self.0
     }
-    fn payload_mut(&mut self) -> &mut (dyn Any + Send + Sync) {
+    fn payload_mut(&mut self) -> &mut Payload {
         &mut self.0
     }
-    fn into_payload(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
+    fn into_payload(self: Box<Self>) -> Box<Payload> {
         Box::new(self.0)
     }
     fn into_anyhow(self: Box<Self>) -> anyhow::Error {
@@ -29,7 +29,8 @@ impl Node for Anyhow {
 impl Error {
     /// Returns an error with the chain of an `anyhow::Error`.
     ///
-    /// The link that is found by type is the `anyhow::Error` as a whole. Needs the feature `anyhow`.
+    /// The error can be asked for the `anyhow::Error` and for what that can be asked for. Needs the
+    /// feature `anyhow`.
     ///
     /// Source: Wasmtime's `Error::from_anyhow`.
     ///
@@ -39,7 +40,7 @@ impl Error {
     /// use burdock::{Error, Trap};
     /// let error = Error::from_anyhow(anyhow::Error::new(Trap::Interrupt).context("outside"));
     /// assert_eq!(format!("{error:#}"), "outside: wasm trap: interrupt");
-    /// assert!(error.downcast_ref::<anyhow::Error>().unwrap().is::<Trap>());
+    /// assert!(error.is::<anyhow::Error>() && error.is::<Trap>());
     /// ```
     pub fn from_anyhow(error: anyhow::Error) -> Self {
         Self::of(Anyhow(error))

@@ -90,10 +90,10 @@ impl<T> Context<T, Infallible> for Option<T> {
 #[macro_export]
 macro_rules! format_err {
     ($format:literal $(,)?) => {
-        $crate::Error::msg($crate::__private::format!($format))
+        $crate::__private::expand::message($crate::__private::format_args!($format))
     };
     ($format:literal, $($arg:tt)*) => {
-        $crate::Error::msg($crate::__private::format!($format, $($arg)*))
+        $crate::__private::expand::message($crate::__private::format_args!($format, $($arg)*))
     };
     ($value:expr $(,)?) => {{
         use $crate::__private::expand::*;

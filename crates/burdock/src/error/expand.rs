@@ -7,7 +7,15 @@
 
 use crate::Error;
 use core::error::Error as StdError;
-use core::fmt::{Debug, Display};
+use core::fmt::{Arguments, Debug, Display};
+
+/// Makes an error of a message; one that needs no formatting is kept as `&str`.
+pub fn message(args: Arguments<'_>) -> Error {
+    match args.as_str() {
+        Some(text) => Error::msg(text),
+        None => Error::msg(alloc::fmt::format(args)),
+    }
+}
 
 /// A condition of [`ensure!`](crate::ensure): a `bool` or a reference to one.
 pub trait Condition {

@@ -53,6 +53,31 @@ impl<'a, T: 'static> StoreContext<'a, T> {
     }
 }
 
+/// The store as a call hook and an epoch callback get it: Wasmtime's name since version 50.
+///
+/// Wasmtime up to 49 passes a [`StoreContextMut`] there, Wasmtime 50 a type of its own with read
+/// access to the store and [`data_mut`](StoreContextMut::data_mut). This is both, so that closures
+/// written for either version compile, whichever name they give. Code that is also to compile against
+/// Wasmtime 50 uses of it what [`AsContext`] offers, `data` and `data_mut`.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), 0);
+/// // As for Wasmtime 50.
+/// store.call_hook(|mut state: StoreHookState<'_, i32>, _| {
+///     *state.data_mut() += 1;
+///     Ok(())
+/// });
+/// // As for Wasmtime 49.
+/// store.call_hook(|mut store: StoreContextMut<'_, i32>, _| {
+///     *store.data_mut() += 1;
+///     Ok(())
+/// });
+/// ```
+pub type StoreHookState<'a, T> = StoreContextMut<'a, T>;
+
 impl<'a, T: 'static> StoreContextMut<'a, T> {
     /// The engine.
     pub fn engine(&self) -> &Engine {

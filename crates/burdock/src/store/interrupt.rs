@@ -1,6 +1,6 @@
 //! Fuel and epochs: two ways to bound how long a guest runs.
 
-use super::{Store, StoreContext, StoreContextMut, StoreOpaque};
+use super::{Store, StoreContext, StoreContextMut, StoreHookState, StoreOpaque};
 use crate::{Caller, Result, Trap, ensure};
 use alloc::boxed::Box;
 use core::fmt;
@@ -174,9 +174,12 @@ impl<T: 'static> Store<T> {
     }
 
     /// A guest that reaches the deadline calls `callback`, which decides.
+    ///
+    /// Source: Wasmtime's `Store::epoch_deadline_callback`, with the closures of its version 50 and of
+    /// those before: see [`StoreHookState`].
     pub fn epoch_deadline_callback(
         &mut self,
-        callback: impl FnMut(StoreContextMut<'_, T>) -> Result<UpdateDeadline> + Send + Sync + 'static,
+        callback: impl FnMut(StoreHookState<'_, T>) -> Result<UpdateDeadline> + Send + Sync + 'static,
     ) {
         self.parts.inner.epoch = EpochBehavior::Callback(Box::new(callback));
     }
