@@ -31,6 +31,14 @@ impl<T> Arena<T> {
         index
     }
 
+    /// Drops the youngest items, to which nothing may point any more, until there are `len`.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        for item in self.items.drain(len.min(self.items.len())..) {
+            // SAFETY: [OWN] made by `Box::leak` in `push`, and dropped only here, once.
+            drop(unsafe { Box::from_raw(item.as_ptr()) });
+        }
+    }
+
     /// The item's address, for the machine.
     pub(crate) fn pointer(&self, index: usize) -> NonNull<T> {
         self.items[index]
@@ -49,9 +57,6 @@ impl<T> Arena<T> {
 
 impl<T> Drop for Arena<T> {
     fn drop(&mut self) {
-        for item in &self.items {
-            // SAFETY: [OWN] made by `Box::leak` in `push`, and dropped only here.
-            drop(unsafe { Box::from_raw(item.as_ptr()) });
-        }
+        self.truncate(0);
     }
 }

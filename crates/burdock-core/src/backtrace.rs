@@ -3,33 +3,31 @@
 
 use crate::InstanceAddr;
 use crate::instance::Instance;
+use crate::run_state::RunState;
 use crate::vm::{Parked, RawFrame, Vm};
 use alloc::vec::Vec;
 use burdock_types::FuncIdx;
 
 impl Vm {
-    /// The frames of all guest code that is running or waiting, innermost first; at most `max`. A
-    /// resumable call has a stack of its own: what has called it is not among them.
+    /// The frames of all guest code that is running or waiting, on whatever stacks, innermost
+    /// first; at most `max`.
     pub fn backtrace(&self, max: usize) -> Vec<RawFrame> {
         let mut frames = Vec::new();
         let mut switches = self.switches.len();
-        let mut next = self.outer_run(self.outer.len() + 1);
-        while let Some(run) = next {
-            self.walk(self.parked_run(run), &mut switches, max, &mut frames);
-            next = self.outer_run(run);
+        let mut next = self.guest_outside(self.waiting.len() + 1);
+        while let Some(number) = next.filter(|_| frames.len() < max)
+            && let Some(run) = self.run_at(number)
+        {
+            self.walk(run, &mut switches, max, &mut frames);
+            next = self.guest_outside(number);
         }
         frames
     }
 
-    /// The frames of the run that ended last in a trap or another error. Asking takes them.
-    pub fn take_trap_backtrace(&mut self) -> Vec<RawFrame> {
-        core::mem::take(&mut self.trap_backtrace)
-    }
-
     /// The frames of one run.
-    fn walk(&self, parked: &Parked, switches: &mut usize, max: usize, frames: &mut Vec<RawFrame>) {
-        let Parked { mut sp, mut instance, .. } = *parked;
-        let mut ip = parked.ip();
+    fn walk(&self, run: &RunState, switches: &mut usize, max: usize, frames: &mut Vec<RawFrame>) {
+        let (stack, Parked { mut sp, mut instance, .. }) = (self.stack_of(run), run.parked);
+        let mut ip = run.parked.ip();
         let mut is_return_address = false;
         while frames.len() < max && !ip.is_null() {
             // SAFETY: [ADDR] an instance lives as long as the store.
@@ -44,7 +42,7 @@ impl Vm {
                 func: FuncIdx(current.imported.len() as u32 + position.defined),
                 offset: position.offset,
             });
-            let record = self.stack.slots(sp + usize::from(position.meta.record), 2);
+            let record = stack.slots(sp + usize::from(position.meta.record), 2);
             ip = record[0] as *const u64;
             sp -= record[1] as usize;
             is_return_address = true;

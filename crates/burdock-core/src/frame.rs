@@ -1,11 +1,14 @@
 //! `Cursor`: a frame of a guest that is parked, to be looked at and changed from outside.
 //!
-//! A cursor is good as long as the guest stays where it is. What makes one marks the place where
-//! the guest is parked (`Parked::viewed`); parking anew writes the place anew, without the mark.
-//! So it costs nothing to make cursors stale, and a stale one is known.
+//! A cursor is good as long as its guest stays where it is, whatever other runs begin and end
+//! meanwhile. Making one marks the place where the guest is parked (`Parked::view`) and gives the
+//! run a stamp that nothing else has; parking anew writes the place anew, without the mark. So it
+//! costs nothing to make cursors stale, and a stale one is known: by the mark while its run is on,
+//! by the stamp when another run has taken its place.
 
 use crate::instance::Instance;
-use crate::vm::{Parked, Vm};
+use crate::run_state::Resume;
+use crate::vm::Vm;
 use crate::{InstanceAddr, code::Position};
 use burdock_types::FuncIdx;
 use core::ptr::NonNull;
@@ -14,10 +17,9 @@ use core::sync::atomic::{AtomicU64, Ordering};
 /// A frame, as long as its guest does not go on.
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor {
-    stamp: u64,
-    /// The run whose place was marked; those outside of it wait as long as it does.
-    marked: usize,
-    /// Which of the runs that are on or wait, counted from the outermost.
+    /// The stamp of the look at its run.
+    view: u64,
+    /// Which of the runs that are on or wait it belongs to, counted from the outermost.
     run: usize,
     sp: usize,
     switches: usize,
@@ -45,18 +47,15 @@ pub struct Place {
     pub record: u16,
 }
 
-/// How a guest goes on after it has been observed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Resume {
-    /// With what comes next.
-    #[default]
-    Next,
-    /// It returns from the function; the results are in the frame's first slots.
-    Return {
-        /// Where the frame's record lies.
-        record: u16,
-    },
+/// A run whose parked guest is marked as looked at.
+#[derive(Clone, Copy)]
+struct Viewed {
+    view: u64,
+    run: usize,
 }
+
+/// Frames are asked for only where `is_live` has answered.
+const STALE: &str = "the frame of a guest that has gone on";
 
 impl Cursor {
     /// Which of the runs it belongs to that are on or wait, counted from the outermost.
@@ -71,7 +70,7 @@ impl Cursor {
 
     /// Whether both are of one frame.
     pub fn is_same_frame(&self, other: &Self) -> bool {
-        (self.stamp, self.run, self.sp) == (other.stamp, other.run, other.sp)
+        (self.view, self.run, self.sp) == (other.view, other.run, other.sp)
     }
 
     /// Whether the function has only been called, and found no room for its frame.
@@ -81,49 +80,42 @@ impl Cursor {
 }
 
 impl Vm {
-    /// How many runs are on or wait.
-    pub fn depth(&self) -> usize {
-        self.outer.len()
-    }
-
     /// Slots of the innermost frame of the guest that is parked; none if it has no such slots.
     #[inline]
     pub fn parked_slots(&self, slot: usize, len: usize) -> &[u64] {
-        let start = self.parked.sp.wrapping_add(slot);
+        let start = self.run.parked.sp.wrapping_add(slot);
         self.stack.get(start, len).unwrap_or(&[])
     }
 
     /// The innermost frame of all guests that are parked.
     pub fn innermost_frame(&mut self) -> Option<Cursor> {
-        let run = self.outer_run(self.outer.len() + 1)?;
-        let stamp = self.views;
-        let parked = self.parked_run_mut(run);
-        if !parked.is_viewed() {
-            parked.view();
-            self.views = stamp + 1;
-        }
-        let parked = *self.parked_run(run);
-        let instance = NonNull::new(parked.instance)?;
-        let switches = self.switches.len();
-        self.cursor([run; 2], parked.ip(), parked.sp, instance, switches, false)
+        self.view_runs();
+        let run = self.guest_outside(self.waiting.len() + 1)?;
+        self.frame_of_run(run, self.switches.len())
     }
 
-    /// The next run outside of one, of those whose frames are on this stack: a resumable call has
-    /// a stack of its own.
-    pub(crate) fn outer_run(&self, run: usize) -> Option<usize> {
-        let first = self.resumable.map_or(0, |outer| outer + 1);
-        (first..run).rev().find(|run| !self.parked_run(*run).ip.is_null())
+    /// The innermost frame of a run's guest; this and the runs outside have so many switches.
+    fn frame_of_run(&self, run: usize, switches: usize) -> Option<Cursor> {
+        let state = self.run_at(run)?;
+        let (parked, viewed) = (state.parked, Viewed { view: state.view, run });
+        let instance = NonNull::new(parked.instance)?;
+        self.cursor(viewed, parked.ip(), parked.sp, instance, switches, false)
+    }
+
+    /// The next run outside of one that has a guest.
+    pub(crate) fn guest_outside(&self, run: usize) -> Option<usize> {
+        (0..run).rev().find(|run| self.run_at(*run).is_some_and(|state| !state.parked.ip.is_null()))
     }
 
     /// The site that the innermost guest waits at, if it is parked at one.
     pub fn parked_site(&self) -> Option<u32> {
-        self.site_at(self.parked.ip())
+        self.site_at(self.run.parked.ip())
     }
 
     /// How many of the runs that are on or wait are parked at sites.
     pub fn runs_at_sites(&self) -> usize {
-        let runs = self.outer.iter().chain([&self.parked]);
-        runs.filter(|parked| self.site_at(parked.ip()).is_some()).count()
+        let runs = self.waiting.iter().chain([&self.run]);
+        runs.filter(|run| self.site_at(run.parked.ip()).is_some()).count()
     }
 
     /// Where a guest goes on that is at an instruction: there, but behind a site if it is at one.
@@ -155,18 +147,15 @@ impl Vm {
 
     /// The frame of the guest that is at a site, where the place is known.
     pub fn frame_at_site(&mut self, place: Place) -> Option<Cursor> {
-        let run = self.outer.len();
-        if !self.parked.is_viewed() {
-            self.parked.view();
-            self.views += 1;
-        }
-        let (stamp, sp, switches) = (self.views, self.parked.sp, self.switches.len());
-        Some(Cursor { stamp, marked: run, run, sp, switches, entering: false, place })
+        self.view_runs();
+        let (view, run) = (self.run.view, self.waiting.len());
+        let (sp, switches) = (self.run.parked.sp, self.switches.len());
+        Some(Cursor { view, run, sp, switches, entering: false, place })
     }
 
     fn cursor(
         &self,
-        [marked, run]: [usize; 2],
+        run: Viewed,
         ip: *const u64,
         sp: usize,
         instance: NonNull<Instance>,
@@ -187,16 +176,13 @@ impl Vm {
             calls: is_return_address,
             record: meta.record,
         };
-        let stamp = self.views;
-        let entering = position.is_start;
-        Some(Cursor { stamp, marked, run, sp, switches, entering, place })
+        let Viewed { view, run } = run;
+        Some(Cursor { view, run, sp, switches, entering: position.is_start, place })
     }
 
     /// Whether the guest is still where it was when the cursor was made.
     pub fn is_live(&self, at: &Cursor) -> bool {
-        at.stamp == self.views
-            && at.marked <= self.outer.len()
-            && self.parked_run(at.marked).is_viewed()
+        self.run_at(at.run).is_some_and(|run| run.view == at.view && run.parked.is_viewed())
     }
 
     /// The frame that called this one, within guests or through the host; `None` for the outermost
@@ -205,56 +191,59 @@ impl Vm {
         if !self.is_live(at) {
             return None;
         }
-        let record = self.stack.slots(at.sp + usize::from(at.place.record), 2);
+        let record = self.frame_slots(at, at.place.record.into(), 2);
         let (back, distance) = (record[0] as *const u64, record[1] as usize);
         if back == self.stubs.exit.as_ptr() {
-            let run = self.outer_run(at.run)?;
-            let Parked { sp, instance, .. } = *self.parked_run(run);
-            let (ip, instance) = (self.parked_run(run).ip(), NonNull::new(instance)?);
-            return self.cursor([at.marked, run], ip, sp, instance, at.switches, false);
+            let run = self.guest_outside(at.run)?;
+            return self.frame_of_run(run, at.switches);
         }
-        let sp = at.sp - distance;
+        let (sp, run) = (at.sp - distance, Viewed { view: at.view, run: at.run });
         if back == self.stubs.return_to_instance.as_ptr() {
             let switch = self.switches.get(at.switches.checked_sub(1)?)?;
             let instance = NonNull::new(switch.instance)?;
-            let runs = [at.marked, at.run];
-            return self.cursor(runs, switch.ip, sp, instance, at.switches - 1, true);
+            return self.cursor(run, switch.ip, sp, instance, at.switches - 1, true);
         }
         let instance = self.instances.pointer(at.place.instance.index());
-        self.cursor([at.marked, at.run], back, sp, instance, at.switches, true)
-    }
-
-    /// A slot of a live frame.
-    pub fn frame_slot(&self, at: &Cursor, slot: usize) -> u64 {
-        self.stack.slots(at.sp + slot, 1)[0]
+        self.cursor(run, back, sp, instance, at.switches, true)
     }
 
     /// Slots of a live frame.
+    ///
+    /// # Panics
+    ///
+    /// The cursor is stale.
     pub fn frame_slots(&self, at: &Cursor, slot: usize, len: usize) -> &[u64] {
-        self.stack.slots(at.sp + slot, len)
+        let run = self.run_at(at.run).filter(|_| self.is_live(at)).expect(STALE);
+        self.stack_of(run).slots(at.sp + slot, len)
     }
 
     /// Slots of a live frame, to be written.
+    ///
+    /// # Panics
+    ///
+    /// The cursor is stale.
     pub fn frame_slots_mut(&mut self, at: &Cursor, slot: usize, len: usize) -> &mut [u64] {
-        self.stack.slots_mut(at.sp + slot, len)
+        let is_live = self.is_live(at);
+        let stack = self.stack_of_mut(at.run).filter(|_| is_live).expect(STALE);
+        stack.slots_mut(at.sp + slot, len)
     }
 
     /// Has the guest that is being observed return from its innermost frame, with these results,
     /// instead of going on.
     pub fn return_from(&mut self, at: &Cursor, results: &[u64]) {
         self.frame_slots_mut(at, 0, results.len()).copy_from_slice(results);
-        self.resume = Resume::Return { record: at.place.record };
+        self.run.resume = Resume::Return { record: at.place.record };
         self.ask_to_follow();
     }
 
     /// Has the host asked again when the event of the site where the guest is is over.
     pub fn ask_to_follow(&mut self) {
-        self.detours |= Self::FOLLOW;
+        self.run.detours |= Self::FOLLOW;
     }
 
     /// How the guest that is being observed goes on, if nobody changes it.
     pub fn resume(&self) -> Resume {
-        self.resume
+        self.run.resume
     }
 
     /// Somebody has asked to be asked.
@@ -264,16 +253,8 @@ impl Vm {
 
     /// Whether the host is to be asked; it can ask for that anew.
     pub(crate) fn take_follow(&mut self) -> bool {
-        let follow = self.detours & Self::FOLLOW != 0;
-        self.detours &= !Self::FOLLOW;
+        let follow = self.run.detours & Self::FOLLOW != 0;
+        self.run.detours &= !Self::FOLLOW;
         follow
-    }
-
-    pub(crate) fn parked_run(&self, run: usize) -> &Parked {
-        self.outer.get(run).unwrap_or(&self.parked)
-    }
-
-    fn parked_run_mut(&mut self, run: usize) -> &mut Parked {
-        self.outer.get_mut(run).unwrap_or(&mut self.parked)
     }
 }

@@ -49,6 +49,10 @@ pub unsafe trait Host {
     /// The error that the guest is stopped with.
     fn event(&mut self, event: Event) -> Result<(), Self::Error>;
 
+    /// Whether an error with which a call of this host stops stands for waiting: then the call is
+    /// not over, and has its frames until it goes on ([`go_on`](crate::go_on)).
+    fn suspends(&mut self, error: &Self::Error) -> bool;
+
     /// Grows a memory by so many pages if that is allowed; gives its size before.
     ///
     /// # Errors
@@ -153,6 +157,8 @@ pub(crate) struct Services {
 /// A host during a run, and the error that ended it.
 pub(crate) struct Door<'h, H: Host> {
     pub(crate) host: &'h mut H,
+    /// How many runs are outside of this.
+    pub(crate) depth: usize,
     pub(crate) error: Option<H::Error>,
 }
 
@@ -186,8 +192,10 @@ extern "C-unwind" fn nobody_observes(_: NonNull<()>, _: u32) -> bool {
 }
 
 extern "C-unwind" fn observe<H: Host>(door: NonNull<()>, site: u32) -> bool {
-    let Door { host, error } = behind::<H>(door);
-    host.observe(site, error).is_err()
+    let Door { host, depth, error } = behind::<H>(door);
+    let failed = host.observe(site, error).is_err();
+    host.vm().settle(*depth);
+    failed
 }
 
 struct Of<H>(PhantomData<H>);
@@ -241,7 +249,9 @@ fn with<H: Host, R>(
     f: impl FnOnce(&mut H) -> Result<R, H::Error>,
 ) -> Result<R, Failed> {
     let door = behind::<H>(door);
-    match f(door.host) {
+    let answer = f(door.host);
+    door.host.vm().settle(door.depth);
+    match answer {
         Ok(answer) => Ok(answer),
         Err(error) => Err(door.keep(error)),
     }
@@ -253,12 +263,29 @@ pub(crate) fn call_host<H: Host>(
     func: HostFunc,
     slots: SlotSpan,
 ) -> Result<(), H::Error> {
-    if const { H::EVENTS.contains(Events::CALLS) } {
-        host.event(Event::CallingHost)?;
-    }
+    tell(host, Event::CallingHost)?;
+    let depth = host.vm().depth();
     let result = host.call_host(func, slots);
     if const { H::EVENTS.contains(Events::CALLS) } {
-        host.event(Event::ReturningFromHost)?;
+        host.vm().settle(depth);
+        if let Err(error) = &result
+            && host.suspends(error)
+        {
+            return result;
+        }
+        tell(host, Event::ReturningFromHost)?;
     }
     result
+}
+
+/// Tells the host of an event if it is one of those that it is told of.
+#[inline(always)]
+pub(crate) fn tell<H: Host>(host: &mut H, event: Event) -> Result<(), H::Error> {
+    if const { H::EVENTS.contains(Events::CALLS) } {
+        let depth = host.vm().depth();
+        let told = host.event(event);
+        host.vm().settle(depth);
+        return told;
+    }
+    Ok(())
 }

@@ -29,6 +29,7 @@ mod machine;
 mod memory;
 mod observe;
 mod run;
+mod run_state;
 mod snapshot;
 mod stack;
 mod storage;
@@ -41,9 +42,12 @@ pub use addr::{
 pub use burdock_types::Events;
 pub use code::{Code, ModuleParts, Source, SourceError};
 pub use dispatch::Dispatch;
-pub use frame::{Cursor, Place, Resume};
+pub use frame::{Cursor, Place};
 pub use host::{Event, Failed, Host, Stopping};
 pub use memory::OutOfMemory;
-pub use run::{Paused, Stopped, resume, run, run_resumable};
+pub use run::{
+    Failure, Paused, Stopped, Suspended, go_on, resume, run, run_resumable, run_suspendable,
+};
+pub use run_state::Resume;
 pub use snapshot::Snapshot;
 pub use vm::{FuncInfo, FuncKind, RawFrame, SlotSpan, Vm, VmConfig};

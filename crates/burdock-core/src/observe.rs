@@ -94,7 +94,7 @@ impl Vm {
         });
         if to.is_some() && self.successors.len() <= site {
             self.successors.resize(site + 1, None);
-            self.detours |= Self::NEWER;
+            self.run.detours |= Self::NEWER;
         }
         if let Some(successor) = self.successors.get_mut(site) {
             *successor = to;

@@ -1,24 +1,55 @@
 //! Runs: a call from the host into a guest, from its arguments to its results, a trap, or a place
-//! where it can be resumed.
+//! where it can be resumed. Each begins with a state of its own ([`RunState`]) and gives the store
+//! back the state of the run around it, however it ends.
 
-use crate::host::{Door, Event, Host, Seat, Stopping, call_host};
+use crate::host::{Door, Event, Host, Stopping, call_host, tell};
 use crate::instance::{Func, Instance};
 use crate::machine::{Machine, Stop};
-use crate::memory::NO_MEMORY;
+use crate::run_state::{OnError, RunState, RunsOn};
 use crate::stack::Stack;
-use crate::vm::{Parked, SlotSpan, Switch, Vm};
+use crate::vm::{Parked, RawFrame, SlotSpan, Switch, Vm};
 use crate::{FuncAddr, HostFunc};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use burdock_types::{Events, Trap};
-use core::ptr::{self, NonNull};
+use burdock_types::Trap;
+use core::ptr::NonNull;
 
-/// Why a resumable call did not come to its end.
+/// Why a call failed.
+#[derive(Debug)]
+pub struct Failure<E> {
+    /// The trap, or the host's error.
+    pub error: E,
+    /// The frames of the guests when it happened, innermost first; none if they are not kept.
+    pub frames: Vec<RawFrame>,
+    cause: Cause,
+}
+
+/// What a call can do about its failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cause {
+    /// Nothing: it traps, or has not reached a guest.
+    Final,
+    /// Go on without the error.
+    HostError,
+    /// Go on with more fuel.
+    OutOfFuel,
+    /// Go on when what it waits for is there.
+    Waits,
+}
+
+impl<E> Failure<E> {
+    /// The failure of a call that has not reached a guest.
+    fn early(error: impl Into<E>) -> Self {
+        Self { error: error.into(), frames: Vec::new(), cause: Cause::Final }
+    }
+}
+
+/// Why a call that can be resumed did not come to its end.
 #[derive(Debug)]
 pub enum Stopped<E> {
     /// It can't be resumed.
-    Error(E),
+    Failed(Failure<E>),
     /// A host function erred; the call goes on when its results are there.
     HostError {
         /// What it erred with.
@@ -43,20 +74,26 @@ pub enum Stopped<E> {
         /// The call.
         paused: Paused,
     },
+    /// The call waits for something, with its frames where they are.
+    Waits {
+        /// The host's word for what it waits for.
+        error: E,
+        /// The call.
+        call: Suspended,
+    },
 }
 
 /// A call that was stopped and can be resumed, in the store that it was made in.
 pub struct Paused {
-    stack: Stack,
-    place: Box<PausedAt>,
+    run: Box<(Stack, RunState)>,
     /// Tells the machine that this is there.
     _there: Arc<()>,
 }
 
 impl Paused {
-    /// A call whose guest goes on at a place.
-    pub(crate) fn at(stack: Stack, place: Box<PausedAt>, there: Arc<()>) -> Self {
-        Self { stack, place, _there: there }
+    /// A run that was taken out of its store.
+    pub(crate) fn new(stack: Stack, state: RunState, there: Arc<()>) -> Self {
+        Self { run: Box::new((stack, state)), _there: there }
     }
 }
 
@@ -71,176 +108,73 @@ unsafe impl Send for Paused {}
 // SAFETY: [OWN] a shared reference to it can do nothing.
 unsafe impl Sync for Paused {}
 
+/// A call that waits, in its place among the store's runs: until [`go_on`] or
+/// [`Vm::abandon`].
+#[derive(Debug)]
+#[must_use = "the call's frames stay in the store until it goes on or is abandoned"]
+pub struct Suspended {
+    /// How many runs are outside of it.
+    depth: usize,
+    /// Tells it apart from other calls that waited, or wait, at the same depth.
+    stamp: u64,
+}
+
+/// Where a run was left so that it can go on there.
+pub(crate) struct PausedAt {
+    at: Parked,
+    switches: Vec<Switch>,
+    /// The host function that erred.
+    func: Option<FuncAddr>,
+    /// Whether the host has been told already of the site that the guest is at.
+    told: bool,
+    /// Where its results are expected.
+    results: usize,
+    /// How much fuel the next stretch of code costs.
+    required: u64,
+}
+
+impl PausedAt {
+    /// At a site, which the host is told of when the run goes on.
+    pub(crate) fn site(at: Parked, switches: &[Switch]) -> Self {
+        let switches = switches.to_vec();
+        Self { at, switches, func: None, told: false, results: 0, required: 0 }
+    }
+
+    /// At a site, which the host has been told of.
+    pub(crate) fn told_site(at: Parked) -> Self {
+        Self { told: true, ..Self::site(at, &[]) }
+    }
+
+    /// Behind the call of a host function, whose results are expected at a position of the stack.
+    pub(crate) fn host_call(at: Parked, func: FuncAddr, results: usize) -> Self {
+        Self { func: Some(func), results, ..Self::site(at, &[]) }
+    }
+
+    /// At a stretch of code that costs more fuel than there is.
+    pub(crate) fn out_of_fuel(at: Parked, required: u64) -> Self {
+        Self { required, ..Self::site(at, &[]) }
+    }
+}
+
 /// Calls a function: arguments as written to [`Vm::args_mut`], results as read from
 /// [`Vm::results`].
 ///
-/// Where `H::EVENTS` has [`Events::CALLS`], the host is told of the call, and of the host calls
+/// Where `H::EVENTS` has [`Events::CALLS`](crate::Events::CALLS), the host is told of the call, and of the host calls
 /// within it; a host function called from the host counts as both.
 ///
 /// # Errors
 ///
-/// A trap, or the host's own error. [`Vm::take_trap_backtrace`] then has the frames.
-pub fn run<H: Host>(host: &mut H, func: FuncAddr) -> Result<(), H::Error> {
-    let start = host.vm().args;
-    let end = start + host.vm().funcs[func.index()].span as usize;
-    let top = core::mem::replace(&mut host.vm().top, end);
-    let guard = Turn { host, top, start };
-    let host = &mut *guard.host;
-    if const { H::EVENTS.contains(Events::CALLS) } {
-        host.event(Event::CallingWasm)?;
-    }
-    let result = run_at(host, func, start).map_err(|(error, stop)| {
-        if stop == Some(Stop::OUT_OF_FUEL) {
-            // What is left is not enough for anything; only a call that can be resumed keeps it.
-            host.vm().fuel = 0;
-        }
-        error
-    });
-    if const { H::EVENTS.contains(Events::CALLS) } {
-        host.event(Event::ReturningFromWasm)?;
-    }
+/// A trap, or the host's own error.
+pub fn run<H: Host>(host: &mut H, func: FuncAddr) -> Result<(), Failure<H::Error>> {
+    let staged = Staged::new(host, func);
+    let (start, host) = (staged.start, &mut *staged.host);
+    tell(host, Event::CallingWasm).map_err(Failure::early)?;
+    let top = host.vm().run.top;
+    let run = Run::begin(host, RunsOn::Same(top), OnError::End);
+    let result = enter(&mut *run.host, func, start);
+    drop(run);
+    tell(&mut *staged.host, Event::ReturningFromWasm).map_err(Failure::early)?;
     result
-}
-
-/// Gives the stack back to the run that waits, also when the host panics.
-struct Turn<'h, H: Host> {
-    host: &'h mut H,
-    top: usize,
-    start: usize,
-}
-
-impl<H: Host> Drop for Turn<'_, H> {
-    fn drop(&mut self) {
-        let vm = self.host.vm();
-        vm.top = self.top;
-        vm.args = self.start;
-    }
-}
-
-/// Runs a function whose arguments are at a position of the stack.
-fn run_at<H: Host>(
-    host: &mut H,
-    func: FuncAddr,
-    args: usize,
-) -> Result<(), (H::Error, Option<Stop>)> {
-    let callee = host.vm().funcs[func.index()];
-    let Some(instance) = callee.instance else {
-        let slots = SlotSpan { start: args, len: callee.span as usize };
-        let parked = core::mem::replace(&mut host.vm().parked, Parked::NOWHERE);
-        host.vm().outer.push(parked);
-        let guard = HostOnly { host };
-        return call_host(guard.host, HostFunc(callee.index), slots).map_err(|error| (error, None));
-    };
-    let record = args + callee.span as usize;
-    let vm = host.vm();
-    if !vm.stack.reserve(record + 2) {
-        return Err((Trap::StackOverflow.into(), None));
-    }
-    let exit = vm.stubs.exit.as_ptr();
-    vm.stack.slots_mut(record, 2).copy_from_slice(&[exit as u64, 0]);
-    execute(host, Parked { ip: callee.entry, sp: args, instance: instance.as_ptr() }, 0)
-}
-
-/// Lets the run that waits go on after a host function called from the host.
-struct HostOnly<'h, H: Host> {
-    host: &'h mut H,
-}
-
-impl<H: Host> Drop for HostOnly<'_, H> {
-    fn drop(&mut self) {
-        let vm = self.host.vm();
-        vm.parked = vm.outer.pop().unwrap_or(Parked::NOWHERE);
-    }
-}
-
-/// What a run puts aside of the run that waits for it, and gives back in the end.
-struct Outer<'h, H: Host> {
-    door: Door<'h, H>,
-    seat: Seat,
-    instance: *mut Instance,
-    switches: usize,
-    frames: usize,
-}
-
-impl<'h, H: Host> Outer<'h, H> {
-    fn new(host: &'h mut H) -> Self {
-        let vm = host.vm();
-        vm.outer.push(vm.parked);
-        let (seat, instance, frames) = (vm.seat, vm.instance, vm.frames);
-        let switches = vm.switches.len();
-        Self { door: Door { host, error: None }, seat, instance, switches, frames }
-    }
-}
-
-impl<H: Host> Drop for Outer<'_, H> {
-    fn drop(&mut self) {
-        let vm = self.door.host.vm();
-        vm.parked = vm.outer.pop().unwrap_or(Parked::NOWHERE);
-        vm.seat = self.seat;
-        vm.frames = self.frames;
-        vm.switches.truncate(self.switches);
-        match NonNull::new(self.instance) {
-            Some(instance) => vm.enter_instance(instance),
-            None => (vm.instance, vm.memory) = (ptr::null_mut(), &raw const NO_MEMORY),
-        }
-    }
-}
-
-/// Lets the machine run from a position, with so many frames counted, until its outermost frame
-/// returns.
-fn execute<H: Host>(
-    host: &mut H,
-    from: Parked,
-    frames: usize,
-) -> Result<(), (H::Error, Option<Stop>)> {
-    let vm = host.vm();
-    if vm.outer.len() >= vm.config.max_host_depth as usize {
-        return Err((Trap::StackOverflow.into(), None));
-    }
-    let mut outer = Outer::new(host);
-    let seat = outer.door.seat();
-    let vm = outer.door.host.vm();
-    vm.seat = seat;
-    vm.frames = frames;
-    vm.refresh_stack();
-    let vm = NonNull::from(vm);
-    // SAFETY: [CODE] the position is a function's entry, or where a run was paused; [SLOT] its
-    // frame has been reserved; [SEAT] the seat was taken just now.
-    let stop = unsafe { Machine::run(vm, from) };
-    let vm = outer.door.host.vm();
-    if stop == Stop::DONE {
-        return Ok(());
-    }
-    let frames = vm.config.backtrace_frames;
-    if frames > 0 {
-        vm.trap_backtrace = vm.backtrace(frames);
-    }
-    let resumable = vm.resumable == Some(vm.outer.len() - 1) && vm.paused_at.is_some();
-    let door = &mut outer.door;
-    let why = match (stop.trap(), &door.error) {
-        (Some(trap), _) => Stopping::Trap(trap),
-        (None, Some(error)) => Stopping::Error(error),
-        (None, None) => Stopping::OutOfFuel,
-    };
-    let stopped = door.host.stopping(why, stop.trap().is_some() || !resumable);
-    let vm = outer.door.host.vm();
-    if let Some(paused) = &mut vm.paused_at {
-        paused.switches = vm.switches.split_off(outer.switches);
-    }
-    if let Err(error) = stopped {
-        if stop != Stop::OUT_OF_FUEL {
-            vm.paused_at = None;
-        }
-        return Err((error, Some(Stop::HOST_ERROR)));
-    }
-    let error = match stop.trap() {
-        Some(trap) => trap.into(),
-        None => {
-            let error = outer.door.error.take();
-            error.unwrap_or_else(|| Trap::OutOfFuel.into())
-        }
-    };
-    Err((error, Some(stop)))
 }
 
 /// Like [`run`], on a stack of its own, so that the call can be resumed after the host has erred (in
@@ -255,15 +189,37 @@ pub fn run_resumable<H: Host>(
     args: &[u64],
     results: &mut [u64],
 ) -> Result<(), Stopped<H::Error>> {
-    let own = OwnStack::new(host, None);
-    let host = &mut *own.host;
-    let vm = host.vm();
-    let span = vm.funcs[func.index()].span as usize;
-    let slots = vm.args_mut(span).map_err(|trap| Stopped::Error(trap.into()))?;
-    slots[..args.len()].copy_from_slice(args);
-    vm.top = span;
-    let outcome = with_events(host, |host| run_at(host, func, 0));
-    own.finish(outcome, results)
+    call_apart(host, func, args, results, OnError::Pause)
+}
+
+/// Like [`run_resumable`], but where the host says so ([`Host::suspends`]) the call waits with its
+/// frames in the store, as for a host function that has not returned yet.
+///
+/// # Errors
+///
+/// [`Stopped`]
+pub fn run_suspendable<H: Host>(
+    host: &mut H,
+    func: FuncAddr,
+    args: &[u64],
+    results: &mut [u64],
+) -> Result<(), Stopped<H::Error>> {
+    call_apart(host, func, args, results, OnError::Suspend)
+}
+
+fn call_apart<H: Host>(
+    host: &mut H,
+    func: FuncAddr,
+    args: &[u64],
+    results: &mut [u64],
+    on_error: OnError,
+) -> Result<(), Stopped<H::Error>> {
+    tell(host, Event::CallingWasm).map_err(Stopped::early)?;
+    let ended = Run::begin_apart(host, func, args, on_error).and_then(|run| {
+        let result = enter(&mut *run.host, func, 0);
+        run.end(result, results)
+    });
+    returning(host, ended)
 }
 
 /// Goes on with a call that was stopped; `host_results` are the results of the host function that
@@ -278,118 +234,333 @@ pub fn resume<H: Host>(
     host_results: &[u64],
     results: &mut [u64],
 ) -> Result<(), Stopped<H::Error>> {
-    let Paused { stack, place, _there } = paused;
-    let PausedAt { at, switches, frames, results: first, told, .. } = *place;
-    let own = OwnStack::new(host, Some(stack));
-    let host = &mut *own.host;
-    let vm = host.vm();
-    vm.stack.slots_mut(first, host_results.len()).copy_from_slice(host_results);
-    vm.top = vm.stack.len();
-    let outcome = with_events(host, |host| {
-        let vm = host.vm();
-        vm.switches.extend(switches);
-        let ip = if told { vm.behind_site(at.ip) } else { at.ip };
-        execute(host, Parked { ip, ..at }, frames)
-    });
-    own.finish(outcome, results)
+    tell(host, Event::CallingWasm).map_err(Stopped::early)?;
+    let run = Run::begin_paused(host, paused);
+    let result = go_on_from_pause(&mut *run.host, host_results);
+    let ended = run.end(result, results);
+    returning(host, ended)
 }
 
-/// Tells of a call around it.
-fn with_events<H: Host>(
+/// Goes on with a call that waits: with the results of the host function that it waits for (none
+/// if it waits for something else), or with the error that the host function has ended in.
+///
+/// # Errors
+///
+/// [`Stopped`]
+///
+/// # Panics
+///
+/// The call is none that waits in this store.
+pub fn go_on<H: Host>(
     host: &mut H,
-    call: impl FnOnce(&mut H) -> Result<(), (H::Error, Option<Stop>)>,
-) -> Result<(), (H::Error, Option<Stop>)> {
-    if const { H::EVENTS.contains(Events::CALLS) } {
-        host.event(Event::CallingWasm).map_err(|error| (error, None))?;
-    }
-    let result = call(host);
-    if const { H::EVENTS.contains(Events::CALLS) } {
-        host.event(Event::ReturningFromWasm).map_err(|error| (error, None))?;
-    }
-    result
+    call: &Suspended,
+    outcome: Result<Vec<u64>, H::Error>,
+    results: &mut [u64],
+) -> Result<(), Stopped<H::Error>> {
+    let vm = host.vm();
+    assert!(vm.waits(call), "a call that waits in another store, or not any more");
+    // What the host function has begun itself and leaked is over.
+    vm.end_runs(call.depth + 1);
+    vm.run.waits = 0;
+    let run = Run { host, depth: call.depth };
+    let outcome = tell(&mut *run.host, Event::ReturningFromHost).and(outcome);
+    let result = match outcome {
+        Ok(host_results) => go_on_from_pause(&mut *run.host, &host_results),
+        Err(error) => {
+            // It is an error, whatever its type.
+            run.host.vm().run.on_error = OnError::End;
+            stopped(&mut *run.host, Stop::HOST_ERROR, Some(error))
+        }
+    };
+    let ended = run.end(result, results);
+    returning(host, ended)
 }
 
-/// A stack for one resumable call, in the place of the store's.
-struct OwnStack<'h, H: Host> {
+impl Vm {
+    /// Whether a call waits in this store.
+    fn waits(&self, call: &Suspended) -> bool {
+        self.run_at(call.depth + 1).is_some_and(|run| run.waits == call.stamp)
+    }
+
+    /// Gives up a call that waits, and whatever was called within it. Does nothing if the call has
+    /// gone on.
+    pub fn abandon(&mut self, call: &Suspended) {
+        if self.waits(call) {
+            self.end_runs(call.depth);
+        }
+    }
+}
+
+/// Tells that control is back with the caller, unless the call waits.
+fn returning<H: Host>(
+    host: &mut H,
+    ended: Result<(), Stopped<H::Error>>,
+) -> Result<(), Stopped<H::Error>> {
+    if !matches!(ended, Err(Stopped::Waits { .. })) {
+        tell(host, Event::ReturningFromWasm).map_err(Stopped::early)?;
+    }
+    ended
+}
+
+impl<E> Stopped<E> {
+    fn early(error: E) -> Self {
+        Self::Failed(Failure::early(error))
+    }
+}
+
+/// Arguments at the top of the stack, which is given back also when the host panics.
+struct Staged<'h, H: Host> {
     host: &'h mut H,
-    other: Option<Stack>,
+    depth: usize,
     top: usize,
-    args: usize,
-    resumable: Option<usize>,
+    start: usize,
 }
 
-impl<'h, H: Host> OwnStack<'h, H> {
-    fn new(host: &'h mut H, stack: Option<Stack>) -> Self {
+impl<'h, H: Host> Staged<'h, H> {
+    #[inline]
+    fn new(host: &'h mut H, func: FuncAddr) -> Self {
         let vm = host.vm();
-        let stack = stack.or_else(|| vm.spare_stacks.pop()).unwrap_or_else(|| {
-            let config = &vm.config;
-            Stack::new(config.initial_stack_bytes / 8, config.max_stack_bytes / 8)
-        });
-        let other = Some(core::mem::replace(&mut vm.stack, stack));
-        let (top, args) = (vm.top, vm.args);
-        vm.top = 0;
-        vm.args = 0;
-        let resumable = vm.resumable.replace(vm.outer.len());
-        Self { host, other, top, args, resumable }
+        let (depth, start) = (vm.waiting.len(), vm.args);
+        let end = start + vm.funcs[func.index()].span as usize;
+        let top = core::mem::replace(&mut vm.run.top, end);
+        Self { host, depth, top, start }
+    }
+}
+
+impl<H: Host> Drop for Staged<'_, H> {
+    #[inline]
+    fn drop(&mut self) {
+        let vm = self.host.vm();
+        vm.settle(self.depth);
+        vm.run.top = self.top;
+        vm.args = self.start;
+    }
+}
+
+/// A run that is on. Whatever is the end of it, the run around it goes on with its own state.
+struct Run<'h, H: Host> {
+    host: &'h mut H,
+    /// How many runs are outside of it.
+    depth: usize,
+}
+
+impl<'h, H: Host> Run<'h, H> {
+    #[inline]
+    fn begin(host: &'h mut H, on: RunsOn, on_error: OnError) -> Self {
+        let depth = host.vm().begin_run(on, on_error);
+        Self { host, depth }
     }
 
-    /// Copies the results, or keeps the stack for the call to be resumed.
-    fn finish(
-        mut self,
-        outcome: Result<(), (H::Error, Option<Stop>)>,
+    /// A run with a stack of its own, which has these arguments.
+    fn begin_apart(
+        host: &'h mut H,
+        func: FuncAddr,
+        args: &[u64],
+        on_error: OnError,
+    ) -> Result<Self, Stopped<H::Error>> {
+        let stack = host.vm().new_stack();
+        let run = Self::begin(host, RunsOn::Own(stack), on_error);
+        let vm = run.host.vm();
+        let span = vm.funcs[func.index()].span as usize;
+        if !vm.stack.reserve(span) {
+            return Err(Stopped::Failed(Failure::early(Trap::StackOverflow)));
+        }
+        vm.run.top = span;
+        vm.stack.slots_mut(0, args.len()).copy_from_slice(args);
+        Ok(run)
+    }
+
+    /// A run that was taken out of the store.
+    fn begin_paused(host: &'h mut H, paused: Paused) -> Self {
+        let (stack, state) = *paused.run;
+        let run = Self::begin(host, RunsOn::Own(stack), OnError::Pause);
+        let new = &mut run.host.vm().run;
+        let RunState { switches, stack, detours, on_error, .. } = *new;
+        *new = RunState { switches, stack, detours, on_error, view: 0, ..state };
+        run
+    }
+
+    /// Reads the results, which lie at the bottom of the run's own stack; or says how the call goes
+    /// on.
+    fn end(
+        self,
+        result: Result<(), Failure<H::Error>>,
         results: &mut [u64],
     ) -> Result<(), Stopped<H::Error>> {
         let vm = self.host.vm();
-        let Err((error, stop)) = outcome else {
+        let Err(failure) = result else {
             results.copy_from_slice(vm.stack.slots(0, results.len()));
             return Ok(());
         };
-        let place = vm.paused_at.take();
-        let Some((stop, place)) = stop.zip(place).filter(|(stop, _)| stop.trap().is_none()) else {
-            return Err(Stopped::Error(error));
+        if failure.cause == Cause::Waits {
+            vm.views += 1;
+            vm.run.waits = vm.views;
+            let call = Suspended { depth: self.depth, stamp: vm.views };
+            core::mem::forget(self);
+            return Err(Stopped::Waits { error: failure.error, call });
+        }
+        let place = vm.run.paused_at.as_ref().map(|place| (place.func, place.required));
+        let Some((func, required)) = place.filter(|_| failure.cause != Cause::Final) else {
+            return Err(Stopped::Failed(failure));
         };
-        let stack = self.other.take().map(|other| core::mem::replace(&mut vm.stack, other));
-        let Some(stack) = stack else {
-            return Err(Stopped::Error(error));
+        let there = vm.pause();
+        let (state, Some(stack)) = vm.take_run() else {
+            return Err(Stopped::Failed(failure));
         };
-        let (func, required) = (place.func, place.required);
-        let paused = Paused::at(stack, place, vm.pause());
+        let (paused, error) = (Paused::new(stack, state, there), failure.error);
         Err(match func {
-            _ if stop == Stop::OUT_OF_FUEL => Stopped::OutOfFuel { required, paused },
+            _ if failure.cause == Cause::OutOfFuel => Stopped::OutOfFuel { required, paused },
             Some(func) => Stopped::HostError { error, func, paused },
             None => Stopped::Observed { error, paused },
         })
     }
 }
 
-impl<H: Host> Drop for OwnStack<'_, H> {
+impl<H: Host> Drop for Run<'_, H> {
+    #[inline]
     fn drop(&mut self) {
-        let vm = self.host.vm();
-        if let Some(other) = self.other.take() {
-            let stack = core::mem::replace(&mut vm.stack, other);
-            vm.spare_stacks.push(stack);
-        }
-        vm.top = self.top;
-        vm.args = self.args;
-        vm.resumable = self.resumable;
-        vm.refresh_stack();
+        self.host.vm().end_runs(self.depth);
     }
 }
 
-/// Where a run was left so that it can go on there.
-pub(crate) struct PausedAt {
-    pub(crate) at: Parked,
-    pub(crate) switches: Vec<Switch>,
-    /// How many frames there are, where code counts them.
-    pub(crate) frames: usize,
-    /// The host function that erred.
-    pub(crate) func: Option<FuncAddr>,
-    /// Whether the host has been told already of the site that the guest is at.
-    pub(crate) told: bool,
-    /// Where its results are expected.
-    pub(crate) results: usize,
-    /// How much fuel the next stretch of code costs.
-    pub(crate) required: u64,
+/// Runs a function whose arguments are at a position of the stack.
+#[inline]
+fn enter<H: Host>(host: &mut H, func: FuncAddr, args: usize) -> Result<(), Failure<H::Error>> {
+    let vm = host.vm();
+    let callee = vm.funcs[func.index()];
+    let Some(instance) = callee.instance else {
+        let slots = SlotSpan { start: args, len: callee.span as usize };
+        return match call_host(host, HostFunc(callee.index), slots) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(host_only(host, error)),
+        };
+    };
+    let record = args + callee.span as usize;
+    if !vm.stack.reserve(record + 2) {
+        return Err(Failure::early(Trap::StackOverflow));
+    }
+    let exit = vm.stubs.exit.as_ptr();
+    vm.stack.slots_mut(record, 2).copy_from_slice(&[exit as u64, 0]);
+    execute(host, Parked { ip: callee.entry, sp: args, instance: instance.as_ptr() })
+}
+
+/// A host function that the host has called has erred.
+#[cold]
+fn host_only<H: Host>(host: &mut H, error: H::Error) -> Failure<H::Error> {
+    if host.vm().run.on_error == OnError::Suspend && host.suspends(&error) {
+        return waiting(host, error);
+    }
+    Failure::early(error)
+}
+
+/// Lets the machine run from a position until the outermost frame of the run returns.
+fn execute<H: Host>(host: &mut H, from: Parked) -> Result<(), Failure<H::Error>> {
+    let vm = host.vm();
+    let depth = vm.waiting.len();
+    if depth > vm.config.max_host_depth as usize {
+        return Err(Failure::early(Trap::StackOverflow));
+    }
+    let mut door = Door { host, depth, error: None };
+    let seat = door.seat();
+    let vm = door.host.vm();
+    vm.run.seat = seat;
+    vm.refresh_stack();
+    let vm = NonNull::from(vm);
+    // SAFETY: [CODE] the position is a function's entry, or where a run was paused; [SLOT] its
+    // frame has been reserved; [SEAT] the seat was taken just now.
+    let stop = unsafe { Machine::run(vm, from) };
+    let Door { host, error, .. } = door;
+    host.vm().run.seat = crate::host::Seat::NOBODY;
+    if stop == Stop::DONE {
+        return Ok(());
+    }
+    stopped(host, stop, error)
+}
+
+/// Goes on where the run was left, behind a host function with these results if one was called.
+fn go_on_from_pause<H: Host>(host: &mut H, host_results: &[u64]) -> Result<(), Failure<H::Error>> {
+    let vm = host.vm();
+    let Some(place) = vm.run.paused_at.take() else {
+        // The host function was what the host had called.
+        vm.stack.slots_mut(0, host_results.len()).copy_from_slice(host_results);
+        return Ok(());
+    };
+    let PausedAt { at, switches, results, told, .. } = *place;
+    vm.stack.slots_mut(results, host_results.len()).copy_from_slice(host_results);
+    vm.switches.extend(switches);
+    let ip = if told { vm.behind_site(at.ip) } else { at.ip };
+    execute(host, Parked { ip, ..at })
+}
+
+/// The machine has stopped before the outermost frame of the run has returned.
+#[cold]
+fn stopped<H: Host>(
+    host: &mut H,
+    stop: Stop,
+    error: Option<H::Error>,
+) -> Result<(), Failure<H::Error>> {
+    let vm = host.vm();
+    let depth = vm.waiting.len();
+    // Hooks that are told of this may call guests, which may not overwrite the frames.
+    vm.run.top = vm.end_of_frame(&vm.run.parked);
+    if stop.trap().is_some() {
+        vm.run.paused_at = None;
+    }
+    let suspends = vm.run.on_error == OnError::Suspend;
+    let error = match error {
+        Some(error) if suspends && host.suspends(&error) => {
+            return Err(waiting(host, error));
+        }
+        error => error,
+    };
+    let vm = host.vm();
+    let kept = vm.config.backtrace_frames;
+    let frames = if kept > 0 { vm.backtrace(kept) } else { Vec::new() };
+    let resumable = vm.run.on_error == OnError::Pause && vm.run.paused_at.is_some();
+    let why = match (stop.trap(), &error) {
+        (Some(trap), _) => Stopping::Trap(trap),
+        (None, Some(error)) => Stopping::Error(error),
+        (None, None) => Stopping::OutOfFuel,
+    };
+    let told = host.stopping(why, !resumable);
+    let vm = host.vm();
+    vm.settle(depth);
+    if !resumable {
+        vm.run.paused_at = None;
+    } else if let Some(paused) = &mut vm.run.paused_at {
+        paused.switches = vm.switches.split_off(vm.run.switches);
+    }
+    let cause = match stop {
+        Stop::OUT_OF_FUEL => Cause::OutOfFuel,
+        _ if stop.trap().is_some() => Cause::Final,
+        _ => Cause::HostError,
+    };
+    if let Err(error) = told {
+        if cause != Cause::OutOfFuel {
+            vm.run.paused_at = None;
+        }
+        return Err(Failure { error, frames, cause: Cause::HostError });
+    }
+    if cause == Cause::OutOfFuel && !resumable {
+        // What is left is not enough for anything; only a call that can be resumed keeps it.
+        vm.fuel = 0;
+    }
+    let error = match stop.trap() {
+        Some(trap) => trap.into(),
+        None => error.unwrap_or_else(|| Trap::OutOfFuel.into()),
+    };
+    Err(Failure { error, frames, cause })
+}
+
+/// The failure of a call that waits. If it does not wait for a host function, whose call the host
+/// knows of, it waits as if for one.
+fn waiting<H: Host>(host: &mut H, error: H::Error) -> Failure<H::Error> {
+    let place = &host.vm().run.paused_at;
+    let yields = place.as_ref().is_some_and(|place| place.func.is_none());
+    match if yields { tell(host, Event::CallingHost) } else { Ok(()) } {
+        Ok(()) => Failure { error, frames: Vec::new(), cause: Cause::Waits },
+        Err(error) => Failure { error, frames: Vec::new(), cause: Cause::Final },
+    }
 }
 
 impl Vm {
@@ -397,7 +568,7 @@ impl Vm {
     pub(crate) fn enter_instance(&mut self, instance: NonNull<Instance>) {
         // SAFETY: [ADDR] an instance lives as long as the store.
         let current = unsafe { instance.as_ref() };
-        self.instance = instance.as_ptr();
+        self.run.instance = instance.as_ptr();
         self.entries = current.entries.as_ptr();
         self.globals_of_instance = current.globals.as_ptr();
         #[cfg(native_dispatch)]

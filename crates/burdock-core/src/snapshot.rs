@@ -6,7 +6,7 @@
 
 use crate::instance::Instance;
 use crate::run::{Paused, PausedAt};
-use crate::stack::Stack;
+use crate::run_state::RunState;
 use crate::vm::{Parked, Switch, Vm};
 use crate::{FuncAddr, OutOfMemory, RawRef};
 use alloc::boxed::Box;
@@ -100,10 +100,10 @@ impl Vm {
         let instances = (0..self.num_instances()).map(|number| self.instances.get(number));
         Some(Snapshot {
             func,
-            frames: self.stack.slots(0, self.top).into(),
+            frames: self.stack.slots(0, self.run.top).into(),
             switches: self.switches.clone().into(),
-            at: Parked { ip: self.parked.ip(), ..self.parked },
-            counted: self.frames,
+            at: Parked { ip: self.run.parked.ip(), ..self.run.parked },
+            counted: self.run.frames,
             memories: memories.collect(),
             tables: self
                 .tables()
@@ -139,25 +139,17 @@ impl Vm {
         for (number, segments) in snapshot.segments.iter().enumerate() {
             segments.restore(self.instances.get_mut(number));
         }
-        let config = &self.config;
-        let mut stack = self.spare_stacks.pop().unwrap_or_else(|| {
-            Stack::new(config.initial_stack_bytes / 8, config.max_stack_bytes / 8)
-        });
+        let mut stack = self.new_stack();
         // There was room for them once.
         if !stack.reserve(snapshot.frames.len()) {
             return Err(OutOfMemory);
         }
         stack.slots_mut(0, snapshot.frames.len()).copy_from_slice(&snapshot.frames);
-        let place = PausedAt {
-            at: snapshot.at,
-            switches: snapshot.switches.to_vec(),
-            frames: snapshot.counted,
-            told: false,
-            func: None,
-            results: 0,
-            required: 0,
+        let state = RunState {
+            paused_at: Some(Box::new(PausedAt::site(snapshot.at, &snapshot.switches))),
+            ..RunState::left_at(snapshot.at, snapshot.counted, snapshot.frames.len())
         };
-        Ok(Paused::at(stack, Box::new(place), self.pause()))
+        Ok(Paused::new(stack, state, self.pause()))
     }
 }
 

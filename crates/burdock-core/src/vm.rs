@@ -4,11 +4,9 @@
 use crate::arena::Arena;
 use crate::code::Code;
 use crate::dispatch::Dispatch;
-use crate::frame::Resume;
-use crate::host::Seat;
 use crate::instance::{Func, Instance};
 use crate::memory::{Memory, NO_MEMORY};
-use crate::run::PausedAt;
+use crate::run_state::RunState;
 use crate::stack::Stack;
 use crate::table::{Global, Table};
 use crate::{
@@ -163,14 +161,12 @@ pub struct Vm {
     pub(crate) globals_of_instance: *const NonNull<Global>,
     #[cfg(native_dispatch)]
     pub(crate) callees: Callees,
-    pub(crate) instance: *mut Instance,
     pub(crate) fuel: u64,
     pub(crate) epoch: Arc<AtomicU64>,
     /// Where it is, for native handlers.
     #[cfg(native_dispatch)]
     pub(crate) epoch_at: *const AtomicU64,
     pub(crate) epoch_deadline: u64,
-    pub(crate) seat: Seat,
     /// What an instruction's slow way has left.
     #[cfg(tail_dispatch)]
     pub(crate) registers: crate::machine::Registers,
@@ -178,25 +174,18 @@ pub struct Vm {
     pub(crate) stubs: &'static Stubs,
     pub(crate) switches: Vec<Switch>,
 
-    // Runs: the one that is on, and those that wait for it.
+    // Runs: the one that is on, and those that wait for it, the outermost first (at first the
+    // state of a store in which no run is on).
+    pub(crate) run: RunState,
+    pub(crate) waiting: Vec<RunState>,
+    /// The stack of the run that is on.
     pub(crate) stack: Stack,
-    /// First free slot of the stack.
-    pub(crate) top: usize,
+    /// Those of runs that wait for one with a stack of its own, the outermost first.
+    pub(crate) waiting_stacks: Vec<Stack>,
     /// Where arguments were put, and results are.
     pub(crate) args: usize,
-    /// Frames of the run that is on, where code counts them.
-    pub(crate) frames: usize,
-    pub(crate) parked: Parked,
-    pub(crate) outer: Vec<Parked>,
-    /// A host function has erred, and the instruction that called it is to take note of that.
-    pub(crate) host_failed: bool,
-    /// Where the run that was stopped last could be resumed.
-    pub(crate) paused_at: Option<Box<PausedAt>>,
-    /// The depth of the innermost run that can be resumed.
-    pub(crate) resumable: Option<usize>,
     /// Shared with every call that was stopped and could be resumed, once there was one.
     pub(crate) paused: spin::Once<Arc<()>>,
-    pub(crate) trap_backtrace: Vec<RawFrame>,
     pub(crate) spare_stacks: Vec<Stack>,
     pub(crate) config: VmConfig,
 
@@ -211,18 +200,25 @@ pub struct Vm {
     pub(crate) versions: Vec<(InstanceAddr, usize)>,
     /// For each site, where the guest goes on if its function has newer code.
     pub(crate) successors: Vec<Option<NonNull<u64>>>,
-    /// How often somebody began to look at a parked guest's frames.
+    /// The latest stamp of a look at a parked guest's frames; no two looks have the same.
     pub(crate) views: u64,
-    /// How the guest that is being observed goes on.
-    pub(crate) resume: Resume,
-    /// What keeps it from just going on: `FOLLOW`, `NEWER`.
-    pub(crate) detours: u8,
 
     // Entities.
     pub(crate) tables: Arena<Table>,
     pub(crate) memories: Arena<Memory>,
     pub(crate) globals: Arena<Global>,
     pub(crate) instances: Arena<Instance>,
+    /// While an instance is being made: what there was before it.
+    unfinished: Option<Before>,
+}
+
+/// How many entities there were before an instance that is being made.
+struct Before {
+    funcs: usize,
+    tables: usize,
+    memories: usize,
+    globals: usize,
+    instances: usize,
 }
 
 // SAFETY: [OWN] the pointers lead into what the same `Vm` owns, or has a share in (code).
@@ -241,29 +237,22 @@ impl Vm {
             globals_of_instance: ptr::null(),
             #[cfg(native_dispatch)]
             callees: Callees::NONE,
-            instance: ptr::null_mut(),
             fuel: 0,
             #[cfg(native_dispatch)]
             epoch_at: Arc::as_ptr(&epoch),
             epoch,
             epoch_deadline: 0,
-            seat: Seat::NOBODY,
             #[cfg(tail_dispatch)]
             registers: crate::machine::Registers::NONE,
             funcs: Vec::new(),
             stubs: config.dispatch.stubs(),
             switches: Vec::new(),
             stack: Stack::new(config.initial_stack_bytes / 8, config.max_stack_bytes / 8),
-            top: 0,
+            run: RunState::IDLE,
+            waiting: Vec::new(),
+            waiting_stacks: Vec::new(),
             args: 0,
-            frames: 0,
-            parked: Parked::NOWHERE,
-            outer: Vec::new(),
-            host_failed: false,
-            paused_at: None,
-            resumable: None,
             paused: spin::Once::new(),
-            trap_backtrace: Vec::new(),
             spare_stacks: Vec::new(),
             config,
             observe: Vec::new(),
@@ -272,12 +261,11 @@ impl Vm {
             versions: Vec::new(),
             successors: Vec::new(),
             views: 0,
-            resume: Resume::Next,
-            detours: 0,
             tables: Arena::new(),
             memories: Arena::new(),
             globals: Arena::new(),
             instances: Arena::new(),
+            unfinished: None,
         }
     }
 
@@ -506,14 +494,24 @@ impl Vm {
     // Instances.
 
     /// Adds an instance and its functions; `funcs` are the types of all functions of the module,
-    /// imported ones first. Its other entities are pushed in the order of their indices.
-    pub fn alloc_instance(
+    /// imported ones first. Its other entities are pushed in the order of their indices. Then the
+    /// instance is whole ([`finish_instance`](Self::finish_instance)), or is not to be
+    /// ([`abandon_instance`](Self::abandon_instance)).
+    pub fn begin_instance(
         &mut self,
         code: Arc<Code>,
         funcs: &[TypeIdx],
         imported: &[FuncAddr],
     ) -> InstanceAddr {
         assert_eq!(code.dispatch(), self.config.dispatch, "code for another dispatcher");
+        assert!(self.unfinished.is_none(), "another instance is being made");
+        self.unfinished = Some(Before {
+            funcs: self.funcs.len(),
+            tables: self.tables.len(),
+            memories: self.memories.len(),
+            globals: self.globals.len(),
+            instances: self.instances.len(),
+        });
         let defined = &funcs[imported.len()..];
         let instance = Instance {
             address: self.instances.len() as u32,
@@ -541,6 +539,35 @@ impl Vm {
         InstanceAddr(address)
     }
 
+    /// The instance that is being made has all its entities.
+    pub fn finish_instance(&mut self) {
+        self.unfinished = None;
+    }
+
+    /// Takes the instance that is being made, if there is one, out of the store, with whatever has
+    /// been added since [`begin_instance`](Self::begin_instance). Only the instance itself points
+    /// to that: nothing else is given entities meanwhile, and no code runs.
+    pub fn abandon_instance(&mut self) {
+        let Some(before) = self.unfinished.take() else { return };
+        self.instances.truncate(before.instances);
+        self.tables.truncate(before.tables);
+        self.memories.truncate(before.memories);
+        self.globals.truncate(before.globals);
+        self.funcs.truncate(before.funcs);
+        self.refresh_funcs();
+    }
+
+    /// The instance that is being made: no other is given entities.
+    ///
+    /// # Panics
+    ///
+    /// It is another one.
+    fn unfinished_mut(&mut self, instance: InstanceAddr) -> &mut Instance {
+        let unfinished = self.unfinished.as_ref().map(|before| before.instances);
+        assert_eq!(unfinished, Some(instance.index()), "an instance that is whole");
+        self.instances.get_mut(instance.index())
+    }
+
     fn instance_mut(&mut self, instance: InstanceAddr) -> &mut Instance {
         self.instances.get_mut(instance.index())
     }
@@ -548,29 +575,29 @@ impl Vm {
     /// Adds a table to an instance.
     pub fn push_table(&mut self, instance: InstanceAddr, table: TableAddr) {
         let pointer = self.tables.pointer(table.index());
-        self.instance_mut(instance).tables.push(pointer);
+        self.unfinished_mut(instance).tables.push(pointer);
     }
 
     /// Adds a memory to an instance.
     pub fn push_memory(&mut self, instance: InstanceAddr, memory: MemoryAddr) {
         let pointer = self.memories.pointer(memory.index());
-        self.instance_mut(instance).memories.push((pointer, memory));
+        self.unfinished_mut(instance).memories.push((pointer, memory));
     }
 
     /// Adds a global to an instance.
     pub fn push_global(&mut self, instance: InstanceAddr, global: GlobalAddr) {
         let pointer = self.globals.pointer(global.index());
-        self.instance_mut(instance).globals.push(pointer);
+        self.unfinished_mut(instance).globals.push(pointer);
     }
 
     /// Adds an element segment to an instance.
     pub fn push_elem(&mut self, instance: InstanceAddr, elem: Box<[RawRef]>) {
-        self.instance_mut(instance).elems.push(elem);
+        self.unfinished_mut(instance).elems.push(elem);
     }
 
     /// Adds a data segment, a range of the module's binary, to an instance.
     pub fn push_data(&mut self, instance: InstanceAddr, range: Range<usize>) {
-        self.instance_mut(instance).datas.push(range);
+        self.unfinished_mut(instance).datas.push(range);
     }
 
     /// The address of an instance's function.
@@ -595,12 +622,6 @@ impl Vm {
         let global = self.instances.get(instance.index()).globals[global.index()];
         // SAFETY: [ADDR] a global lives as long as the store.
         unsafe { global.as_ref() }.address
-    }
-
-    /// Whether a call is on: then a host function or a hook is asking, and values may be on the
-    /// stack.
-    pub fn is_running(&self) -> bool {
-        !self.outer.is_empty() || self.top != 0
     }
 
     /// Whether there are calls that were stopped and could be resumed.
@@ -738,11 +759,11 @@ impl Vm {
     /// `StackOverflow`
     #[inline]
     pub fn args_mut(&mut self, slots: usize) -> Result<&mut [u64], Trap> {
-        if !self.stack.reserve(self.top + slots) {
+        if !self.stack.reserve(self.run.top + slots) {
             return Err(Trap::StackOverflow);
         }
         self.refresh_stack();
-        self.args = self.top;
+        self.args = self.run.top;
         Ok(self.stack.slots_mut(self.args, slots))
     }
 
@@ -767,7 +788,7 @@ impl Vm {
     /// During a host call: the instance that calls.
     pub fn caller_instance(&self) -> Option<InstanceAddr> {
         // SAFETY: [ADDR] an instance lives as long as the store.
-        unsafe { self.parked.instance.as_ref() }.map(|instance| InstanceAddr(instance.address))
+        unsafe { self.run.parked.instance.as_ref() }.map(|instance| InstanceAddr(instance.address))
     }
 }
 

@@ -11,7 +11,7 @@ mod resumable;
 mod typed;
 mod wasm_ty;
 
-pub(crate) use asynchronous::{call as call_async, typed_async, untyped_async};
+pub(crate) use asynchronous::{call as call_async, typed_async, untyped_async, waits_for};
 pub use caller::Caller;
 pub(crate) use host::{HostFunction, Hosts, untyped};
 pub use into_func::{IntoFunc, WasmRet};

@@ -12,7 +12,7 @@ mod opaque;
 pub(crate) use bridge::Crossings;
 pub(crate) use bridge::Own;
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut, StoreHookState};
-pub(crate) use doors::{Doors, Ended, Notice, Yields, attach_frames};
+pub(crate) use doors::{Doors, Ended, Notice, Yields};
 pub use interrupt::UpdateDeadline;
 pub(crate) use interrupt::Yielding;
 pub(crate) use opaque::{InstanceData, StoreId, StoreOpaque};

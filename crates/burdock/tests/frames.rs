@@ -304,7 +304,7 @@ fn a_call_that_is_on_goes_over_to_newer_code() {
 }
 
 #[test]
-fn frames_end_where_a_resumable_call_has_a_stack_of_its_own() {
+fn frames_lead_on_from_the_stack_of_a_resumable_call() {
     let wat = r#"(module
         (import "host" "again" (func $again (param i32)))
         (func $f (export "f") (param i32) (local i64 i64 i64 i64)
@@ -342,7 +342,7 @@ fn frames_end_where_a_resumable_call_has_a_stack_of_its_own() {
         });
         store.attach(Filter::new().events(Events::FUNCS), hook);
         f.call(&mut store, 4).unwrap();
-        assert_eq!(*depths.lock().unwrap(), [(1, 1), (1, 1), (2, 2), (1, 1), (2, 2)]);
+        assert_eq!(*depths.lock().unwrap(), [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5)]);
     }
 }
 

@@ -85,7 +85,7 @@ impl Instruction for MemoryGrow {
         let memory = m.memory_addr(m.imm().into());
         let delta = m.slot(m.field(1));
         let size = m.ask(|m| {
-            let seat = m.vm().seat;
+            let seat = m.vm().run.seat;
             (seat.services.memory_grow)(seat.door, memory, delta).ok()
         })?;
         let index = m.vm().memory_type(memory).index;
@@ -237,7 +237,7 @@ impl Instruction for TableGrow {
         let table = m.table_addr(m.imm().into());
         let (init, delta) = (m.operand(0), m.operand(1));
         let size = m.ask(|m| {
-            let seat = m.vm().seat;
+            let seat = m.vm().run.seat;
             (seat.services.table_grow)(seat.door, table, delta, init).ok()
         })?;
         let index = m.vm().table_type(table).index;

@@ -8,7 +8,6 @@ use crate::run::PausedAt;
 use crate::vm::{Parked, SlotSpan, Switch};
 use crate::{FuncAddr, HostFunc, InstanceAddr, SourceError};
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use burdock_ir::Meaning;
 use burdock_types::Trap;
 use core::marker::PhantomData;
@@ -59,12 +58,12 @@ impl Machine {
         let back = self.ip.wrapping_add(words);
         match callee.instance {
             None => return self.call_host(func, callee, args, words),
-            Some(instance) if instance.as_ptr() == self.vm().instance => {
+            Some(instance) if instance.as_ptr() == self.vm().run.instance => {
                 self.push_frame(args, record, back);
             }
             Some(instance) => {
                 let vm = self.vm();
-                vm.switches.push(Switch { ip: back, instance: vm.instance });
+                vm.switches.push(Switch { ip: back, instance: vm.run.instance });
                 let stub = vm.stubs.return_to_instance.as_ptr();
                 self.push_frame(args, record, stub);
                 self.switch_to(instance);
@@ -81,8 +80,8 @@ impl Machine {
         let position = self.park();
         let slots = SlotSpan { start: position + usize::from(args), len: callee.span as usize };
         let vm = self.vm();
-        vm.top = slots.start + slots.len;
-        let seat = vm.seat;
+        vm.run.top = slots.start + slots.len;
+        let seat = vm.run.seat;
         let result = (seat.services.call_host)(seat.door, HostFunc(callee.index), slots);
         self.return_to_frame(position);
         self.reload_memory();
@@ -104,32 +103,26 @@ impl Machine {
     fn host_failed(&mut self, func: FuncAddr, args: u16, words: usize) -> Stop {
         let ip = self.ip.wrapping_add(words);
         let results = self.frame_position() + usize::from(args);
-        self.pause(ip, Some(func), results, 0, Stop::HOST_ERROR)
+        let at = self.left_at(ip);
+        self.pause(PausedAt::host_call(at, func, results), Stop::HOST_ERROR)
     }
 
     /// The host has erred when it was told of a site: the run goes on behind that if it is resumed.
     #[cold]
     pub(super) fn observer_failed(&mut self) -> Stop {
-        self.pause(self.ip, None, 0, 0, Stop::HOST_ERROR)
+        let at = self.left_at(self.ip);
+        self.pause(PausedAt::told_site(at), Stop::HOST_ERROR)
+    }
+
+    /// The place of the guest if it goes on at an instruction.
+    fn left_at(&mut self, ip: *const u64) -> Parked {
+        Parked { ip, sp: self.frame_position(), instance: self.vm().run.instance }
     }
 
     /// Notes where the run could go on, if it can be resumed.
     #[cold]
-    fn pause(
-        &mut self,
-        ip: *const u64,
-        func: Option<FuncAddr>,
-        results: usize,
-        required: u64,
-        stop: Stop,
-    ) -> Stop {
-        let sp = self.frame_position();
-        let vm = self.vm();
-        let at = Parked { ip, sp, instance: vm.instance };
-        let (frames, switches) = (vm.frames, Vec::new());
-        let told = stop == Stop::HOST_ERROR && func.is_none();
-        let paused = PausedAt { at, switches, frames, func, told, results, required };
-        vm.paused_at = Some(Box::new(paused));
+    fn pause(&mut self, place: PausedAt, stop: Stop) -> Stop {
+        self.vm().run.paused_at = Some(Box::new(place));
         stop
     }
 
@@ -139,12 +132,15 @@ impl Machine {
     #[inline(never)]
     pub(super) fn out_of_fuel(&mut self, required: u64) -> Flow {
         let more = self.ask(|m| {
-            let seat = m.vm().seat;
+            let seat = m.vm().run.seat;
             (seat.services.out_of_fuel)(seat.door, required).ok()
         });
         match more {
             Ok(true) => Ok(()),
-            Ok(false) => Err(self.pause(self.ip, None, 0, required, Stop::OUT_OF_FUEL)),
+            Ok(false) => {
+                let at = self.left_at(self.ip);
+                Err(self.pause(PausedAt::out_of_fuel(at, required), Stop::OUT_OF_FUEL))
+            }
             Err(_) => Err(self.observer_failed()),
         }
     }
@@ -152,11 +148,9 @@ impl Machine {
     /// Asks the host something that may err, with the frame out of its way.
     pub(super) fn ask<R>(&mut self, ask: impl FnOnce(&mut Self) -> Option<R>) -> Result<R, Stop> {
         let position = self.park();
-        let ip = self.ip;
-        let frame = self.instance().find(ip).map_or(0, |(found, _)| found.meta.frame);
         let vm = self.vm();
-        vm.top = position + frame as usize;
-        vm.paused_at = None;
+        vm.run.top = vm.end_of_frame(&vm.run.parked);
+        vm.run.paused_at = None;
         let answer = ask(self);
         self.return_to_frame(position);
         self.reload_memory();
@@ -269,7 +263,7 @@ impl Instruction for CallImported {
             return Err(Stop::SLOW);
         }
         if !m.ask_host(callee, m.field(0)) {
-            m.vm().host_failed = true;
+            m.vm().run.host_failed = true;
             return Err(Stop::SLOW);
         }
         m.advance(2);
@@ -280,7 +274,7 @@ impl Instruction for CallImported {
         let index = m.imm() as usize;
         let func = m.instance().imported[index];
         let (args, record) = (m.field(0), m.field(1));
-        if core::mem::take(&mut m.vm().host_failed) {
+        if core::mem::take(&mut m.vm().run.host_failed) {
             return Err(m.host_failed(func, args, 2));
         }
         m.call_func(func, args, record, 2)
@@ -299,7 +293,7 @@ impl<A: Source<i64>> Instruction for Indirect<A> {
         let index = A::get(m) as u64;
         let func = m.table_func(index, m.word(2))?;
         let callee = m.vm().callee(func);
-        if callee.instance.map_or(ptr::null_mut(), NonNull::as_ptr) != m.vm().instance {
+        if callee.instance.map_or(ptr::null_mut(), NonNull::as_ptr) != m.vm().run.instance {
             return Err(Stop::SLOW);
         }
         let back = m.ip.wrapping_add(3);
@@ -337,17 +331,17 @@ impl Machine {
             return self.call_host(func, callee, self.field(0), words);
         };
         let vm = self.vm();
-        if instance.as_ptr() != vm.instance {
+        if instance.as_ptr() != vm.run.instance {
             let stub = vm.stubs.return_to_instance.as_ptr();
             // Who already returns by way of the stub needs no second one: tail calls between
             // instances take no room.
             if back != stub {
-                vm.switches.push(Switch { ip: back, instance: vm.instance });
+                vm.switches.push(Switch { ip: back, instance: vm.run.instance });
                 back = stub;
             }
         }
         self.replace_frame(own, self.field(2), back);
-        if instance.as_ptr() != self.vm().instance {
+        if instance.as_ptr() != self.vm().run.instance {
             self.switch_to(instance);
         }
         self.ip = callee.entry;
@@ -399,7 +393,7 @@ impl Instruction for ReturnCallIndirect {
         let index = m.slot(m.field(1));
         let func = m.table_func(index, m.word(2))?;
         let callee = m.vm().callee(func);
-        if callee.instance.map_or(ptr::null_mut(), NonNull::as_ptr) != m.vm().instance {
+        if callee.instance.map_or(ptr::null_mut(), NonNull::as_ptr) != m.vm().run.instance {
             return Err(Stop::SLOW);
         }
         let own = m.word(3) as u16;
@@ -518,7 +512,7 @@ impl Machine {
     #[cold]
     fn translation_error(&mut self, error: SourceError) -> Stop {
         let failed = self.ask(|m| {
-            let seat = m.vm().seat;
+            let seat = m.vm().run.seat;
             (seat.services.translation_error)(seat.door, error);
             None::<()>
         });
@@ -530,14 +524,14 @@ impl Machine {
     #[inline(never)]
     fn epoch_deadline(&mut self) -> Flow {
         let reached = |m: &mut Self| {
-            let seat = m.vm().seat;
+            let seat = m.vm().run.seat;
             (seat.services.epoch_reached)(seat.door).ok()
         };
         if self.ask(reached).is_err() {
             return Err(self.observer_failed());
         }
         self.ask(|m| {
-            let seat = m.vm().seat;
+            let seat = m.vm().run.seat;
             (seat.services.epoch_deadline)(seat.door).ok()
         })
     }
@@ -602,10 +596,10 @@ impl Instruction for EnterDepth {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let vm = m.vm();
-        if vm.frames >= vm.config.max_frames {
+        if vm.run.frames >= vm.config.max_frames {
             return Err(Stop::SLOW);
         }
-        vm.frames += 1;
+        vm.run.frames += 1;
         m.advance(1);
         Ok(())
     }
@@ -617,7 +611,7 @@ pub(crate) struct LeaveDepth;
 impl Instruction for LeaveDepth {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        m.vm().frames -= 1;
+        m.vm().run.frames -= 1;
         m.advance(1);
         Ok(())
     }

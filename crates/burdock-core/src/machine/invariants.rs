@@ -15,7 +15,7 @@ impl Machine {
         // SAFETY: [OWN] nobody else uses the store while the machine runs.
         let vm = unsafe { &*self.vm };
         // SAFETY: [ADDR] the instance, if there is one, lives as long as the store.
-        let Some(instance) = (unsafe { vm.instance.as_ref() }) else {
+        let Some(instance) = (unsafe { vm.run.instance.as_ref() }) else {
             return Some("ADDR");
         };
         // SAFETY: [ADDR] the instance's memories live as long as the store.
@@ -31,7 +31,7 @@ impl Machine {
                     && vm.memory == instance.memory()
                     && vm.globals_of_instance == instance.globals.as_ptr(),
             ),
-            ("SEAT", !ptr::eq(vm.seat.services, Seat::NOBODY.services)),
+            ("SEAT", !ptr::eq(vm.run.seat.services, Seat::NOBODY.services)),
         ];
         checks.into_iter().find(|(_, holds)| !holds).map(|(name, _)| name)
     }

@@ -140,7 +140,7 @@ impl<B: Bytes> Place<B> {
 
 impl Machine {
     /// Runs from a position until the outermost frame returns, or something stops it; in that
-    /// case `vm.parked` says where.
+    /// case `vm.run.parked` says where.
     ///
     /// # Safety
     ///
@@ -179,7 +179,7 @@ impl Machine {
     /// The instance whose code runs.
     #[inline(always)]
     pub(crate) fn instance(&mut self) -> &mut Instance {
-        let instance = self.vm().instance;
+        let instance = self.vm().run.instance;
         // SAFETY: [ADDR] the instance lives as long as the store.
         unsafe { &mut *instance }
     }
@@ -273,7 +273,7 @@ impl Machine {
     pub(crate) fn park(&mut self) -> usize {
         let (ip, sp) = (self.ip, self.frame_position());
         let vm = self.vm();
-        vm.parked = Parked { ip, sp, instance: vm.instance };
+        vm.run.parked = Parked { ip, sp, instance: vm.run.instance };
         sp
     }
 }

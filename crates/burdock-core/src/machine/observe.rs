@@ -2,8 +2,8 @@
 
 use super::operand::InSlot;
 use super::{Flow, Instruction, Machine, Stop};
-use crate::frame::Resume;
 use crate::host::Seat;
+use crate::run_state::Resume;
 use crate::vm::Vm;
 
 /// Tells the host of a site. Every value that is wanted later is in its slot.
@@ -16,10 +16,10 @@ impl Instruction for Observe {
     fn execute(m: &mut Machine) -> Flow {
         let site = m.imm();
         if m.tell_host(|seat| (seat.services.observe)(seat.door, site)) {
-            m.vm().host_failed = true;
+            m.vm().run.host_failed = true;
             return Err(Stop::SLOW);
         }
-        if m.vm().detours != 0 {
+        if m.vm().run.detours != 0 {
             return Err(Stop::SLOW);
         }
         m.advance(2);
@@ -28,13 +28,13 @@ impl Instruction for Observe {
 
     /// The host has been told; how to go on is another question.
     fn slow(m: &mut Machine) -> Flow {
-        let failed = core::mem::take(&mut m.vm().host_failed);
+        let failed = core::mem::take(&mut m.vm().run.host_failed);
         let follow = |seat: Seat| (seat.services.follow)(seat.door).is_err();
         if failed || m.vm().take_follow() && m.tell_host(follow) {
-            m.vm().resume = Resume::Next;
+            m.vm().run.resume = Resume::Next;
             return Err(m.observer_failed());
         }
-        match core::mem::take(&mut m.vm().resume) {
+        match core::mem::take(&mut m.vm().run.resume) {
             Resume::Next => m.go_on(),
             Resume::Return { record } => {
                 forget_frame(m.vm());
@@ -66,7 +66,7 @@ impl Instruction for Observed {
 /// A hook has a function return that counts its frame, if frames are counted.
 #[cold]
 fn forget_frame(vm: &mut Vm) {
-    vm.frames = vm.frames.saturating_sub(1);
+    vm.run.frames = vm.run.frames.saturating_sub(1);
 }
 
 /// Behind a call: goes on in other code of the function, if there is newer one.
@@ -131,8 +131,8 @@ impl Machine {
         let position = self.park();
         let frame = usize::from(self.field(0)) | usize::from(self.field(1)) << 16;
         let vm = self.vm();
-        vm.top = position + frame;
-        let failed = tell(vm.seat);
+        vm.run.top = position + frame;
+        let failed = tell(vm.run.seat);
         self.return_to_frame(position);
         self.reload_memory();
         // Every value is at home.

@@ -1,21 +1,22 @@
 //! Asynchronous host functions, and calls that wait for them.
 //!
-//! A guest's frames are data: a host function that has to wait stops the guest like an error
-//! (`resumable.rs`), the call waits for the function's future, which has the store meanwhile, and
-//! then has the guest go on. No thread, no stack and no executor belongs to it.
+//! A guest's frames are data: a host function that has to wait leaves the machine like an error,
+//! but the call stays in its place among the store's runs, with its frames. It waits for the
+//! function's future, which has the store meanwhile as any host function has, and then the guest
+//! goes on. No thread, no native stack and no executor belongs to it.
 
 use super::call::{check_args, stage};
 use super::host::{self, HostFunction};
 use super::list::{ListExt, WasmList};
-use super::{Caller, Func, TypedFunc, WasmParams, WasmResults, WasmRet};
+use super::{Caller, Func, TypedFunc, WasmParams, WasmResults, WasmRet, resumable};
 use crate::error::Context as _;
-use crate::store::{Doors, Yielding, Yields, attach_frames};
-use crate::{AsContextMut, Engine, Error, FuncType, Instance, Result, StoreContextMut, Trap, Val};
+use crate::store::{Doors, Yielding, Yields};
+use crate::{AsContextMut, Engine, Error, FuncType, Result, StoreContextMut, Val};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
-use burdock_core::{FuncAddr, FuncKind, SlotSpan, Stopped};
+use burdock_core::{FuncAddr, SlotSpan, Stopped, Suspended};
 use core::fmt;
 use core::future::Future;
 use core::mem;
@@ -30,9 +31,8 @@ type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Vec<u64>>> + Send + 'a>>;
 /// The error with which an asynchronous host function stops its guest: what is to be done.
 struct Pending<T: 'static> {
     params: Vec<u64>,
-    guest: Option<Instance>,
-    /// Runs that were on or waited: a call of a host function that itself called the guest is not
-    /// the one that can wait.
+    /// How many runs were on or waited: only the run that has called the host function can wait for
+    /// it.
     depth: usize,
     body: Arc<Body<T>>,
 }
@@ -51,6 +51,11 @@ impl<T> fmt::Debug for Pending<T> {
 
 impl<T> core::error::Error for Pending<T> {}
 
+/// Whether an error is that of an asynchronous host function which a run at this depth has called.
+pub(crate) fn waits_for<T: 'static>(error: &Error, depth: usize) -> bool {
+    error.downcast_ref::<Pending<T>>().is_some_and(|pending| pending.depth == depth)
+}
+
 /// A host function that stops its guest, for `body` to be done.
 fn stopping<T, F>(ty: FuncType, body: F) -> Arc<HostFunction<T>>
 where
@@ -61,8 +66,7 @@ where
     let stop = move |store: StoreContextMut<'_, T>, span: SlotSpan| -> Result<()> {
         let params = store.inner.opaque.vm.slots(span).to_vec();
         let depth = store.inner.opaque.vm.depth();
-        let guest = Caller { store, guest: None }.instance();
-        Err(Error::new(Pending { params, guest, depth, body: Arc::clone(&body) }))
+        Err(Error::new(Pending { params, depth, body: Arc::clone(&body) }))
     };
     Arc::new(HostFunction { ty, body: Box::new(stop) })
 }
@@ -152,6 +156,19 @@ impl Future for OthersFirst {
     }
 }
 
+/// A call that waits, in its place among the store's runs. Dropping this gives the call up, unless
+/// it has gone on.
+struct WaitingCall<'s, T: 'static> {
+    store: StoreContextMut<'s, T>,
+    call: Suspended,
+}
+
+impl<T: 'static> Drop for WaitingCall<'_, T> {
+    fn drop(&mut self) {
+        self.store.opaque().vm.abandon(&self.call);
+    }
+}
+
 /// Calls a function, and waits for the asynchronous host functions that it calls, and for others
 /// where the guest yields.
 pub(crate) async fn call<T: 'static>(
@@ -160,57 +177,41 @@ pub(crate) async fn call<T: 'static>(
     params: &[u64],
     results: &mut [u64],
 ) -> Result<()> {
-    let is_host = matches!(store.opaque().vm.func(func).kind, FuncKind::Host(_));
-    let depth = store.opaque().vm.depth() + 1;
-    let Doors { call_resumable, .. } = store.inner.doors;
-    let mut ended = call_resumable(store.reborrow(), func, params, results, Yields::Stop);
-    loop {
-        let (error, paused) = match ended {
-            Ok(()) => return Ok(()),
-            Err(Stopped::Error(error)) if is_host => (error, None),
-            Err(Stopped::Error(error)) => return Err(error),
-            Err(Stopped::Observed { error, paused }) => {
-                let frames = store.opaque().vm.take_trap_backtrace();
-                let Yielding(epoch) = match error.downcast() {
-                    Ok(yielding) => yielding,
-                    // Who waits for the end can't be asked how to go on.
-                    Err(error) => return Err(attach_frames(&store, &frames, error)),
-                };
-                OthersFirst::default().await;
-                if let Some(ticks) = epoch {
-                    store.set_epoch_deadline(ticks);
-                }
-                // A guest whose time is over again at once is to get on all the same.
-                let yields = if epoch == Some(0) { Yields::StopLater } else { Yields::Stop };
-                let Doors { resume, .. } = store.inner.doors;
-                ended = resume(store.reborrow(), paused, &[], results, yields);
-                continue;
-            }
-            Err(Stopped::OutOfFuel { .. }) => {
-                // As without waiting: what is left is not enough for anything.
-                store.opaque().vm.set_fuel(0);
-                let frames = store.opaque().vm.take_trap_backtrace();
-                return Err(attach_frames(&store, &frames, Trap::OutOfFuel.into()));
-            }
-            Err(Stopped::HostError { error, paused, .. }) => (error, Some(paused)),
-        };
-        let frames = store.opaque().vm.take_trap_backtrace();
-        let there = error.downcast_ref::<Pending<T>>().is_some_and(|it| it.depth == depth);
-        let waited = match error.downcast::<Pending<T>>() {
-            Ok(Pending { params, guest, body, .. }) if there => {
-                body(Caller { store: store.reborrow(), guest }, params).await
-            }
-            Ok(pending) => Err(Error::new(pending)),
-            Err(error) => Err(error),
-        };
-        let values = waited.map_err(|error| attach_frames(&store, &frames, error))?;
-        let Some(paused) = paused else {
-            results.copy_from_slice(&values);
-            return Ok(());
-        };
-        let Doors { resume, .. } = store.inner.doors;
-        ended = resume(store.reborrow(), paused, &values, results, Yields::Stop);
+    let Doors { call_suspendable, .. } = store.inner.doors;
+    let mut ended = call_suspendable(store.reborrow(), func, params, results);
+    while let Err(Stopped::Waits { error, call }) = ended {
+        let mut waiting = WaitingCall { store: store.reborrow(), call };
+        let (outcome, yields) = wait_for(waiting.store.reborrow(), error).await;
+        let Doors { go_on, .. } = waiting.store.inner.doors;
+        ended = go_on(waiting.store.reborrow(), &waiting.call, outcome, results, yields);
     }
+    ended.map_err(resumable::into_error)
+}
+
+/// Waits for what a call has stopped for: an asynchronous host function, whose results it gets, or
+/// others' being polled.
+async fn wait_for<T: 'static>(
+    mut store: StoreContextMut<'_, T>,
+    error: Error,
+) -> (Result<Vec<u64>>, Yields) {
+    let error = match error.downcast() {
+        Ok(Pending { params, body, .. }) => {
+            let body: Arc<Body<T>> = body;
+            return (body(Caller { store }, params).await, Yields::Stop);
+        }
+        Err(error) => error,
+    };
+    let Yielding(epoch) = match error.downcast() {
+        Ok(yielding) => yielding,
+        Err(error) => return (Err(error), Yields::Stop),
+    };
+    OthersFirst::default().await;
+    if let Some(ticks) = epoch {
+        store.set_epoch_deadline(ticks);
+    }
+    // A guest whose time is over again at once is to get on all the same.
+    let yields = if epoch == Some(0) { Yields::StopLater } else { Yields::Stop };
+    (Ok(Vec::new()), yields)
 }
 
 impl Func {
@@ -259,8 +260,8 @@ impl Func {
     /// It also waits, for others to be polled, where fuel or the epoch say so
     /// ([`Store::fuel_async_yield_interval`](crate::Store::fuel_async_yield_interval),
     /// [`Store::epoch_deadline_async_yield_and_update`](crate::Store::epoch_deadline_async_yield_and_update)).
-    /// Where the call waits, the guest is stopped and the store free for the host function's
-    /// future. Dropping the future of this call gives the call up. A call from a host function
+    /// Where the call waits, the host function's future has the store, and the guest's frames are
+    /// there as in any host function. Dropping the future of this call gives the call up. A call from a host function
     /// into a guest can wait only if it is such a call itself.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use super::{Func, ResumableCall, resumable};
 use crate::error::Context;
-use crate::store::{StoreOpaque, Yields};
+use crate::store::StoreOpaque;
 use crate::{AsContextMut, FuncType, Result, Val, bail};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -77,7 +77,7 @@ impl Func {
         check_args(store.opaque(), &ty, params, results.len())?;
         let (slots, mut raw_results) = stage(&ty, params);
         let call = store.inner.doors.call_resumable;
-        let ended = call(store.reborrow(), addr, &slots, &mut raw_results, Yields::GoOn);
+        let ended = call(store.reborrow(), addr, &slots, &mut raw_results);
         resumable::finish(id, *self, &ty, ended, &raw_results, results)
     }
 }

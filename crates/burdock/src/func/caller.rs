@@ -7,8 +7,6 @@ use crate::{
 /// The store, and the instance that calls, for the time of a host function's call.
 pub struct Caller<'a, T: 'static> {
     pub(crate) store: StoreContextMut<'a, T>,
-    /// The instance that calls, if it waits for this.
-    pub(crate) guest: Option<Instance>,
 }
 
 impl<T: 'static> Caller<'_, T> {
@@ -25,9 +23,6 @@ impl<T: 'static> Caller<'_, T> {
     }
 
     pub(super) fn instance(&self) -> Option<Instance> {
-        if self.guest.is_some() {
-            return self.guest;
-        }
         let store = &self.store.inner.opaque;
         let addr = store.vm.caller_instance()?;
         Some(Instance::from_addr(store.id(), addr))

@@ -34,7 +34,7 @@ where
     let body = move |mut store: StoreContextMut<'_, T>, span: SlotSpan| -> Result<()> {
         let id = store.id();
         let params = P::load_list(store.inner.opaque.vm.slots(span), id);
-        let caller = Caller { store: store.reborrow(), guest: None };
+        let caller = Caller { store: store.reborrow() };
         let results = func(caller, params).into_fallible()?;
         results.ensure_belongs_to(id)?;
         results.store_list(store.inner.opaque.vm.slots_mut(span));
@@ -67,7 +67,7 @@ pub(crate) fn untyped<T: 'static>(
         }
         vals.resize(count, Val::FuncRef(None));
         let (params, results) = vals.split_at_mut(types.params().len());
-        let caller = Caller { store: store.reborrow(), guest: None };
+        let caller = Caller { store: store.reborrow() };
         func(caller, params, results)?;
         for (val, ty) in results.iter().zip(types.results()) {
             val.ensure_result(id, ty)

@@ -115,7 +115,7 @@ fn unchecked<T: 'static>(
         let count = types.params().len().max(types.results().len());
         let mut values = vec![ValRaw::i64(0); count];
         load_raw(types.params(), store.inner.opaque.vm.slots(span), &mut values);
-        func(Caller { store: store.reborrow(), guest: None }, &mut values)?;
+        func(Caller { store: store.reborrow() }, &mut values)?;
         let mut slots = vec![0; types.result_slots() as usize];
         store_raw(&store, types.results(), &values, &mut slots)
             .context("function attempted to return an incompatible value")?;

@@ -3,8 +3,8 @@
 
 use super::list::ListExt;
 use super::{Func, WasmResults};
-use crate::store::{Doors, StoreId, Yields};
-use crate::{AsContextMut, Error, FuncType, Result, StoreContextMut, Val, bail};
+use crate::store::{Doors, StoreId};
+use crate::{AsContextMut, Error, FuncType, Result, StoreContextMut, Trap, Val, bail};
 use alloc::vec;
 use alloc::vec::Vec;
 use burdock_core::{Paused, Stopped};
@@ -101,7 +101,7 @@ impl Stop {
     ) -> crate::store::Ended {
         self.store.assert_same(store.id());
         let Doors { resume, .. } = store.inner.doors;
-        resume(store.reborrow(), self.paused, host_results, results, Yields::GoOn)
+        resume(store.reborrow(), self.paused, host_results, results)
     }
 
     fn resume_untyped<T>(
@@ -203,7 +203,6 @@ fn stopped(store: StoreId, called: Func, ended: crate::store::Ended) -> Result<O
     let stop = |paused| Stop { store, func: called, paused };
     match ended {
         Ok(()) => Ok(None),
-        Err(Stopped::Error(error)) => Err(error),
         Err(Stopped::HostError { error, func, paused }) => {
             Ok(Some(Why::Host(ResumableCallHostTrap {
                 stop: stop(paused),
@@ -220,6 +219,18 @@ fn stopped(store: StoreId, called: Func, ended: crate::store::Ended) -> Result<O
                 required_fuel: required,
             })))
         }
+        Err(stopped) => Err(into_error(stopped)),
+    }
+}
+
+/// The error of a call that does not go on.
+pub(super) fn into_error(stopped: Stopped<Error>) -> Error {
+    match stopped {
+        Stopped::Failed(failure) => failure.error,
+        Stopped::HostError { error, .. }
+        | Stopped::Observed { error, .. }
+        | Stopped::Waits { error, .. } => error,
+        Stopped::OutOfFuel { .. } => Trap::OutOfFuel.into(),
     }
 }
 

@@ -4,7 +4,7 @@
 use super::list::{ListExt, check_types};
 use super::resumable::{self, TypedResumableCall};
 use super::{Func, WasmParams, WasmResults};
-use crate::store::{StoreOpaque, Yields};
+use crate::store::StoreOpaque;
 use crate::{AsContextMut, Result};
 use alloc::vec;
 use core::fmt;
@@ -92,7 +92,7 @@ where
         params.store_list(&mut slots);
         let mut results = vec![0; Results::SLOTS];
         let call = store.inner.doors.call_resumable;
-        let ended = call(store.reborrow(), func, &slots, &mut results, Yields::GoOn);
+        let ended = call(store.reborrow(), func, &slots, &mut results);
         resumable::finish_typed(id, self.func, ended, &results)
     }
 }

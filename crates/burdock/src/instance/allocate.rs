@@ -58,6 +58,24 @@ fn instantiate_only<T: 'static>(
     Ok((Instance::from_addr(store.id(), instance), start))
 }
 
+/// An instance that is being made. Dropped before it is whole, it leaves nothing in the store: not
+/// for an error, nor for a panic of the limiter.
+struct Unfinished<'s, T: 'static> {
+    store: &'s mut StoreInner<T>,
+}
+
+impl<T: 'static> Unfinished<'_, T> {
+    fn finish(self) {
+        self.store.opaque.vm.finish_instance();
+    }
+}
+
+impl<T: 'static> Drop for Unfinished<'_, T> {
+    fn drop(&mut self) {
+        self.store.opaque.abandon_instance();
+    }
+}
+
 /// Makes the instance and everything it defines.
 fn allocate<T: 'static>(
     store: &mut StoreInner<T>,
@@ -70,8 +88,10 @@ fn allocate<T: 'static>(
         _ => None,
     });
     let funcs: Vec<FuncAddr> = funcs.collect();
+    let unfinished = Unfinished { store };
+    let store = &mut *unfinished.store;
     let vm = &mut store.opaque.vm;
-    let instance = vm.alloc_instance(Arc::clone(module.code()), &def.funcs, &funcs);
+    let instance = vm.begin_instance(Arc::clone(module.code()), &def.funcs, &funcs);
     let data = InstanceData { module: module.clone() };
     store.opaque.push_instance(instance, data);
     let vm = &mut store.opaque.vm;
@@ -101,6 +121,7 @@ fn allocate<T: 'static>(
         store.opaque.vm.push_table(instance, table);
     }
     push_segments(store, module, instance);
+    unfinished.finish();
     Ok(instance)
 }
 

@@ -695,6 +695,10 @@ impl<T: 'static> StoreInner<T> {
 
     /// Type and slot of each local of a frame.
     pub(super) fn locals_of(&self, cursor: &Cursor) -> Result<&[(ValType, u16)]> {
+        if cursor.is_entering() {
+            // There was no room for them: what lies there is not theirs.
+            crate::bail!("the function has no locals yet: the stack has overflowed at its entry");
+        }
         let observation = self.observation.as_ref();
         let version = observation.zip(cursor.place.version);
         match version {

@@ -65,11 +65,11 @@ impl<T: 'static, H: Hook<T>> Crossings<T> for Own<H> {
 impl<'s, T: 'static, C: Crossings<T>> Bridge<'s, T, C> {
     #[inline]
     pub(super) fn new(store: StoreContextMut<'s, T>) -> Self {
-        Self::resumable(store, Yields::GoOn)
+        Self::suspendable(store, Yields::GoOn)
     }
 
     #[inline]
-    pub(super) fn resumable(store: StoreContextMut<'s, T>, yields: Yields) -> Self {
+    pub(super) fn suspendable(store: StoreContextMut<'s, T>, yields: Yields) -> Self {
         Self { store, yields, decided: yields == Yields::StopLater, crossings: PhantomData }
     }
 
@@ -106,6 +106,12 @@ unsafe impl<T: 'static, C: Crossings<T>> Host for Bridge<'_, T, C> {
 
     fn event(&mut self, event: Event) -> Result<()> {
         self.tell(event)
+    }
+
+    fn suspends(&mut self, error: &Error) -> bool {
+        let depth = self.store.inner.opaque.vm.depth();
+        self.yields != Yields::GoOn
+            && (error.is::<Yielding>() || crate::func::waits_for::<T>(error, depth))
     }
 
     fn memory_grow(&mut self, memory: MemoryAddr, delta: u64) -> Result<Option<u64>> {
@@ -163,11 +169,7 @@ unsafe impl<T: 'static, C: Crossings<T>> Host for Bridge<'_, T, C> {
     }
 
     fn stopping(&mut self, why: Stopping<'_, Error>, ends: bool) -> Result<()> {
-        match why {
-            // The call goes on by itself.
-            Stopping::Error(error) if error.is::<Yielding>() => Ok(()),
-            why => self.notice(Notice::Stopping(why, ends)),
-        }
+        self.notice(Notice::Stopping(why, ends))
     }
 
     fn translation_error(&mut self, error: Box<dyn core::error::Error + Send + Sync>) -> Error {

@@ -6,8 +6,10 @@ use super::bridge::{Bridge, Crossings};
 #[cfg(not(burdock_hookless))]
 use crate::observe::Audience;
 use crate::{Error, Result, WasmBacktrace, WasmCoreDump};
+use alloc::vec::Vec;
 use burdock_core::{
-    Failed, FuncAddr, InstanceAddr, Paused, RawFrame, Stopped, Stopping, resume, run, run_resumable,
+    Failed, Failure, FuncAddr, InstanceAddr, Paused, RawFrame, Stopped, Stopping, Suspended, go_on,
+    resume, run, run_resumable, run_suspendable,
 };
 
 /// The ways into the machine.
@@ -16,15 +18,19 @@ pub(crate) struct Doors<T: 'static> {
     /// its results.
     pub(crate) call: fn(StoreContextMut<'_, T>, FuncAddr) -> Result<()>,
     /// Calls a function on a stack of its own that outlives a stop.
-    pub(crate) call_resumable: CallResumable<T>,
+    pub(crate) call_resumable: CallApart<T>,
+    /// Goes on after a stop.
+    pub(crate) resume: Resume<T>,
+    /// Calls a function on a stack of its own, and leaves it there where the call has to wait.
+    pub(crate) call_suspendable: CallSuspendable<T>,
+    /// Goes on with a call that has waited.
+    pub(crate) go_on: GoOn<T>,
     /// Called when there is a new instance.
     pub(crate) instantiated: fn(&mut StoreContextMut<'_, T>, InstanceAddr),
     /// Called when a guest has arrived at a site, by its number. Leaves an error in its place.
     pub(crate) at_site: AtSite<T>,
     /// Called with what else the machine notices.
     pub(crate) notice: fn(StoreContextMut<'_, T>, Notice<'_>) -> Result<()>,
-    /// Goes on after a stop.
-    pub(crate) resume: GoOn<T>,
     /// Makes the doors for the store's hook, if there is one, and who else is told.
     #[cfg(not(burdock_hookless))]
     pub(crate) crossings: Option<fn(&Self, Audience) -> Self>,
@@ -33,18 +39,23 @@ pub(crate) struct Doors<T: 'static> {
     pub(crate) audience: Audience,
 }
 
-type CallResumable<T> = fn(StoreContextMut<'_, T>, FuncAddr, &[u64], &mut [u64], Yields) -> Ended;
+type CallApart<T> = fn(StoreContextMut<'_, T>, FuncAddr, &[u64], &mut [u64]) -> Ended;
 
-type GoOn<T> = fn(StoreContextMut<'_, T>, Paused, &[u64], &mut [u64], Yields) -> Ended;
+type Resume<T> = fn(StoreContextMut<'_, T>, Paused, &[u64], &mut [u64]) -> Ended;
 
-/// What becomes of a guest that yields.
+type CallSuspendable<T> = fn(StoreContextMut<'_, T>, FuncAddr, &[u64], &mut [u64]) -> Ended;
+
+type GoOn<T> =
+    fn(StoreContextMut<'_, T>, &Suspended, Result<Vec<u64>>, &mut [u64], Yields) -> Ended;
+
+/// What becomes of a guest that yields, or calls an asynchronous host function.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Yields {
-    /// It goes on: nobody waits for it.
+    /// It goes on, or gets an error: nobody waits for it.
     GoOn,
-    /// It is stopped.
+    /// It waits.
     Stop,
-    /// It is stopped, but not for the epoch before it has got on: that is what it was stopped for.
+    /// It waits, but not for the epoch before it has got on: that is what it has waited for.
     StopLater,
 }
 
@@ -71,7 +82,9 @@ impl<T: 'static> Doors<T> {
         Self {
             call: call::<T, C>,
             call_resumable: call_resumable::<T, C>,
-            resume: go_on::<T, C>,
+            resume: resume_call::<T, C>,
+            call_suspendable: call_suspendable::<T, C>,
+            go_on: go_on_with::<T, C>,
             instantiated: |_, _| {},
             at_site: |_, _, _| Ok(()),
             notice: |_, _| Ok(()),
@@ -89,55 +102,75 @@ fn call<T: 'static, C: Crossings<T>>(
 ) -> Result<()> {
     match run(&mut Bridge::<T, C>::new(store.reborrow()), func) {
         Ok(()) => Ok(()),
-        Err(error) => Err(attach_backtrace(store, error)),
+        Err(failure) => Err(with_backtrace(&store, failure)),
     }
 }
 
 fn call_resumable<T: 'static, C: Crossings<T>>(
-    store: StoreContextMut<'_, T>,
+    mut store: StoreContextMut<'_, T>,
     func: FuncAddr,
     args: &[u64],
     results: &mut [u64],
-    yields: Yields,
 ) -> Ended {
-    let mut bridge = Bridge::<T, C>::resumable(store, yields);
+    let mut bridge = Bridge::<T, C>::new(store.reborrow());
     let ended = run_resumable(&mut bridge, func, args, results);
-    ended.map_err(|stopped| attach_to_stopped(bridge.store, stopped))
+    ended.map_err(|stopped| attach_to_stopped(&store, stopped))
 }
 
-fn go_on<T: 'static, C: Crossings<T>>(
-    store: StoreContextMut<'_, T>,
+fn resume_call<T: 'static, C: Crossings<T>>(
+    mut store: StoreContextMut<'_, T>,
     paused: Paused,
     host_results: &[u64],
     results: &mut [u64],
-    yields: Yields,
 ) -> Ended {
-    let mut bridge = Bridge::<T, C>::resumable(store, yields);
+    let mut bridge = Bridge::<T, C>::new(store.reborrow());
     let ended = resume(&mut bridge, paused, host_results, results);
-    ended.map_err(|stopped| attach_to_stopped(bridge.store, stopped))
+    ended.map_err(|stopped| attach_to_stopped(&store, stopped))
 }
 
-fn attach_to_stopped<T>(store: StoreContextMut<'_, T>, stopped: Stopped<Error>) -> Stopped<Error> {
+fn call_suspendable<T: 'static, C: Crossings<T>>(
+    mut store: StoreContextMut<'_, T>,
+    func: FuncAddr,
+    args: &[u64],
+    results: &mut [u64],
+) -> Ended {
+    let mut bridge = Bridge::<T, C>::suspendable(store.reborrow(), Yields::Stop);
+    let ended = run_suspendable(&mut bridge, func, args, results);
+    ended.map_err(|stopped| attach_to_stopped(&store, stopped))
+}
+
+fn go_on_with<T: 'static, C: Crossings<T>>(
+    mut store: StoreContextMut<'_, T>,
+    call: &Suspended,
+    outcome: Result<Vec<u64>>,
+    results: &mut [u64],
+    yields: Yields,
+) -> Ended {
+    let mut bridge = Bridge::<T, C>::suspendable(store.reborrow(), yields);
+    let ended = go_on(&mut bridge, call, outcome, results);
+    ended.map_err(|stopped| attach_to_stopped(&store, stopped))
+}
+
+fn attach_to_stopped<T>(store: &StoreContextMut<'_, T>, stopped: Stopped<Error>) -> Stopped<Error> {
     match stopped {
-        Stopped::Error(error) => Stopped::Error(attach_backtrace(store, error)),
+        Stopped::Failed(mut failure) => {
+            let frames = core::mem::take(&mut failure.frames);
+            failure.error = attach_frames(store, &frames, failure.error);
+            Stopped::Failed(failure)
+        }
         stopped => stopped,
     }
 }
 
-/// Adds where the guest was to its error, unless the error has been through this in an inner call.
+/// The error of a call, with where the guest was.
 #[cold]
-fn attach_backtrace<T>(mut store: StoreContextMut<'_, T>, error: Error) -> Error {
-    let frames = store.opaque().vm.take_trap_backtrace();
-    attach_frames(&store, &frames, error)
+fn with_backtrace<T>(store: &StoreContextMut<'_, T>, failure: Failure<Error>) -> Error {
+    attach_frames(store, &failure.frames, failure.error)
 }
 
-/// Adds these frames to a guest's error, unless it has some already.
+/// Adds these frames to a guest's error, unless it has some already: of an inner call.
 #[cold]
-pub(crate) fn attach_frames<T>(
-    store: &StoreContextMut<'_, T>,
-    frames: &[RawFrame],
-    error: Error,
-) -> Error {
+fn attach_frames<T>(store: &StoreContextMut<'_, T>, frames: &[RawFrame], error: Error) -> Error {
     let store = &store.inner.opaque;
     if frames.is_empty() || error.is::<WasmBacktrace>() || error.is::<WasmCoreDump>() {
         return error;

@@ -111,6 +111,12 @@ impl StoreOpaque {
         self.instances.push(data);
     }
 
+    /// Takes the instance that is being made, if there is one, out of the store.
+    pub(crate) fn abandon_instance(&mut self) {
+        self.vm.abandon_instance();
+        self.instances.truncate(self.vm.num_instances());
+    }
+
     /// Host values that guests have references to.
     pub(crate) fn externrefs(&self) -> &ExternRefs {
         static NONE: ExternRefs = ExternRefs::NONE;

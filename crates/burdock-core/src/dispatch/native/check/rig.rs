@@ -188,7 +188,7 @@ impl Rig {
             types: TYPES.into(),
         };
         let nothing = Code::eager(CodeBuffer::default(), parts);
-        let instance = vm.alloc_instance(nothing, &[], &[]);
+        let instance = vm.begin_instance(nothing, &[], &[]);
         let pointer = vm.instances.pointer(instance.index());
         for (n, called) in CALLED.into_iter().enumerate() {
             let entry = called.map_or(ptr::null(), |at| &raw const code[ENTRIES[at]]);
@@ -211,7 +211,7 @@ impl Rig {
         let cells: Vec<NonNull<Global>> = globals.iter_mut().map(NonNull::from).collect();
         let entries: Vec<*const u64> = ENTRIES.iter().map(|&at| &raw const code[at]).collect();
         (vm.globals_of_instance, vm.entries) = (cells.as_ptr(), entries.as_ptr());
-        (vm.counters, vm.seat.services) = (alloc::vec![0; CELLS], &HOST);
+        (vm.counters, vm.run.seat.services) = (alloc::vec![0; CELLS], &HOST);
         vm.cells = vm.counters.as_mut_ptr();
         let memory = [0; MEMORY + GUARD];
         Self { vm, code, memory, globals, _tables: (cells, entries) }
@@ -241,7 +241,7 @@ impl Rig {
         // SAFETY: [CODE] the words are instructions, and what is around them ends the run; [SLOT]
         // [MEM] the frame and the memory are the rig's.
         let stop = unsafe { burdock_native_probe(&raw mut registers) };
-        let parked = (self.vm.parked.ip as u64, self.vm.parked.sp);
+        let parked = (self.vm.run.parked.ip as u64, self.vm.run.parked.sp);
         self.read_back(state);
         if stop != Stop::DONE {
             return self.end(stop, parked.0, parked.1);
@@ -262,7 +262,7 @@ impl Rig {
         // SAFETY: [CODE] as above.
         let stop = unsafe { tail::run(machine) };
         self.read_back(state);
-        let parked = self.vm.parked;
+        let parked = self.vm.run.parked;
         self.end(stop, parked.ip as u64, parked.sp)
     }
 
@@ -286,8 +286,8 @@ impl Rig {
         }
         self.vm.counters.copy_from_slice(&state.cells);
         self.vm.epoch_deadline = state.epoch_deadline;
-        (self.vm.top, self.vm.detours) = (state.top, state.detours);
-        self.vm.frames = state.frames;
+        (self.vm.run.top, self.vm.run.detours) = (state.top, state.detours);
+        self.vm.run.frames = state.frames;
         let (first, second) = state.elements.split_at(CALLED.len() - 1);
         self.vm.tables.get_mut(0).set_elements(first);
         self.vm.tables.get_mut(1).set_elements(second);
@@ -314,8 +314,8 @@ impl Rig {
         state.fuel = self.vm.fuel;
         state.memory = self.memory;
         state.cells.copy_from_slice(&self.vm.counters);
-        (state.top, state.detours) = (self.vm.top, self.vm.detours);
-        state.frames = self.vm.frames;
+        (state.top, state.detours) = (self.vm.run.top, self.vm.run.detours);
+        state.frames = self.vm.run.frames;
         let tables = [0, 1].map(|table| self.vm.tables.get(table).elements());
         state.elements.copy_from_slice(&tables.concat());
         for (global, value) in self.globals.iter_mut().zip(state.globals.chunks_exact_mut(2)) {
