@@ -108,6 +108,7 @@ pub struct Config {
     pub(crate) max_frames: Option<usize>,
     pub(crate) backtrace_frames: Option<NonZeroUsize>,
     pub(crate) backtrace_details: Details,
+    pub(crate) address_map: bool,
     pub(crate) coredump_on_trap: bool,
     pub(crate) allow_start_fn: bool,
     pub(crate) ignore_custom_sections: bool,
@@ -145,6 +146,7 @@ impl Config {
             backtrace_frames: Some(DEFAULT_BACKTRACE_FRAMES),
             coredump_on_trap: false,
             backtrace_details: Details::of(WasmBacktraceDetails::Environment),
+            address_map: true,
             allow_start_fn: true,
             ignore_custom_sections: false,
             dispatch: Dispatch::default(),
@@ -311,6 +313,19 @@ impl Config {
     /// Which dispatcher runs guests; the fastest that the build has by default. For tests.
     pub fn dispatch(&mut self, dispatch: Dispatch) -> &mut Self {
         self.dispatch = dispatch;
+        self
+    }
+
+    /// Sets whether frames of backtraces say where in the module they are. On by default.
+    ///
+    /// If off, [`FrameInfo::module_offset`](crate::FrameInfo::module_offset) and
+    /// [`FrameInfo::func_offset`](crate::FrameInfo::func_offset) are `None`, frames have no symbols,
+    /// and a backtrace has function names alone. (A compiler saves the tables that lead back to the
+    /// module; an interpreter has them in any case.)
+    ///
+    /// Source: Wasmtime's `Config::generate_address_map`.
+    pub fn generate_address_map(&mut self, enable: bool) -> &mut Self {
+        self.address_map = enable;
         self
     }
 

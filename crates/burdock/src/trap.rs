@@ -57,14 +57,16 @@ impl WasmBacktrace {
     }
 
     pub(crate) fn from_raw(store: &StoreOpaque, frames: &[RawFrame]) -> Self {
-        let details = store.engine().config().backtrace_details;
+        let config = store.engine().config();
+        let (details, has_offsets) = (config.backtrace_details, config.address_map);
         let mut symbolizer = Symbolizer::default();
         let mut hint_details = false;
         let frames = frames.iter().map(|raw| {
             let module = &store.instance(raw.instance).module;
             let mut frame = FrameInfo::new(module, raw);
             match details {
-                Details::On => frame.symbols = symbolizer.symbols(module, frame.offset),
+                _ if !has_offsets => frame.offset = None,
+                Details::On => frame.symbols = symbolizer.symbols(module, raw.offset as usize),
                 Details::OffByEnvironment => hint_details |= symbols::has_debug_info(module),
                 Details::Off => {}
             }
@@ -105,7 +107,7 @@ pub struct FrameInfo {
     module: Module,
     func_index: u32,
     func_name: Option<String>,
-    offset: usize,
+    offset: Option<usize>,
     func_start: Option<usize>,
     symbols: Vec<FrameSymbol>,
 }
@@ -115,7 +117,7 @@ impl FrameInfo {
         Self {
             func_index: frame.func.0,
             func_name: module.func_name(frame.func.0).map(ToString::to_string),
-            offset: frame.offset as usize,
+            offset: Some(frame.offset as usize),
             func_start: module.body_offset(frame.func),
             module: module.clone(),
             symbols: Vec::new(),
@@ -137,14 +139,16 @@ impl FrameInfo {
         self.func_name.as_deref()
     }
 
-    /// The byte offset of the operator in the module's binary.
+    /// Returns the byte offset of the operator in the module's binary; `None` if
+    /// [`Config::generate_address_map`](crate::Config::generate_address_map) is off.
     pub fn module_offset(&self) -> Option<usize> {
-        Some(self.offset)
+        self.offset
     }
 
-    /// The byte offset of the operator in the function's body.
+    /// Returns the byte offset of the operator in the function's body; `None` if
+    /// [`Config::generate_address_map`](crate::Config::generate_address_map) is off.
     pub fn func_offset(&self) -> Option<usize> {
-        self.offset.checked_sub(self.func_start?)
+        self.offset?.checked_sub(self.func_start?)
     }
 
     /// Where this is in the source of the module: functions that were inlined here first, then the
@@ -165,7 +169,9 @@ impl FrameInfo {
 impl fmt::Display for FrameInfo {
     /// As a line of a backtrace, without its number; with symbols, more than one.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:#8x} - ", self.offset)?;
+        if let Some(offset) = self.offset {
+            write!(f, "{offset:#8x} - ")?;
+        }
         if self.symbols.is_empty() {
             write!(f, "{}!", self.module.name().unwrap_or("<unknown>"))?;
             return self.raw_name(f);

@@ -295,3 +295,23 @@ fn malformed_debug_information_is_none() {
     let backtrace = error.downcast_ref::<WasmBacktrace>().unwrap();
     assert!(backtrace.frames()[0].symbols().is_empty());
 }
+
+#[test]
+fn without_an_address_map_a_backtrace_has_names_alone() {
+    let wat = r#"(module $m (func $f (export "f") unreachable) (func (export "g") unreachable))"#;
+    for (enable, offset) in [(true, Some(0)), (false, None)] {
+        let mut config = Config::new();
+        config.generate_address_map(enable).wasm_backtrace_details(WasmBacktraceDetails::Enable);
+        let (mut store, instance) = common::instance(&config, wat);
+        for (name, shown) in [("f", "0: m!f"), ("g", "0: m!<wasm function 1>")] {
+            let func = instance.get_typed_func::<(), ()>(&mut store, name).unwrap();
+            let error = func.call(&mut store, ()).unwrap_err();
+            let backtrace = error.downcast_ref::<WasmBacktrace>().unwrap();
+            let [frame] = backtrace.frames() else { panic!("{backtrace}") };
+            assert_eq!(frame.module_offset().map(|_| 0), offset);
+            assert_eq!(frame.func_offset().map(|_| 0), offset);
+            assert_eq!(backtrace.to_string().contains(shown), !enable, "{backtrace}");
+            assert_eq!(backtrace.to_string().contains(" - "), enable, "{backtrace}");
+        }
+    }
+}

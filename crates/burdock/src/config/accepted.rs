@@ -69,7 +69,6 @@ accepted! {
     guard_before_linear_memory(bool),
     table_lazy_init(bool),
     parallel_compilation(bool),
-    generate_address_map(bool),
     memory_init_cow(bool),
     force_memory_init_memfd(bool),
     memory_guaranteed_dense_image_size(u64),
