@@ -78,6 +78,37 @@ fn memory_types_are_checked() {
     check(builder().page_size_log2(3), "page size must be");
     check(builder().shared(true), "threads");
     assert!(builder().memory64(true).min(65537).build().is_ok());
+    check(
+        builder().memory64(true).min(1 << 48),
+        "must fit in a u64: 281474976710656 pages of 65536",
+    );
+    check(builder().memory64(true).min(u64::MAX), "must fit in a u64");
+    check(builder().memory64(true).min(2).max(Some(1)), "1 pages are less than 2");
+    for good in [
+        builder().memory64(true).min((1 << 48) - 1),
+        builder().memory64(true).max(Some(u64::MAX)),
+        builder().memory64(true).page_size_log2(0).min(u64::MAX),
+        builder().page_size_log2(0).min(1 << 32),
+    ] {
+        assert!(good.build().is_ok(), "{good:?}");
+    }
+}
+
+#[test]
+fn a_memory_without_a_64_bit_size_is_refused() {
+    let engine = Engine::new(Config::new().wasm_memory64(true)).unwrap();
+    let mut store = Store::new(&engine, ());
+    for pages in [1_u64 << 48, (1 << 48) - 1] {
+        let text = format!(r#"(module (import "" "" (memory i64 {pages})))"#);
+        let imports = Module::new(&engine, text).unwrap();
+        let ty = imports.imports().next().unwrap().ty().unwrap_memory().clone();
+        assert_eq!(ty.minimum(), pages);
+        assert!(Memory::new(&mut store, ty).is_err());
+        let defines = Module::new(&engine, format!("(module (memory i64 {pages}))")).unwrap();
+        assert!(Instance::new(&mut store, &defines, &[]).is_err());
+    }
+    let text = format!("(module (memory i64 0 {}))", 1_u64 << 48);
+    Instance::new(&mut store, &Module::new(&engine, text).unwrap(), &[]).unwrap();
 }
 
 #[test]

@@ -134,7 +134,7 @@ impl MemoryType {
     ///
     /// # Panics
     ///
-    /// A size is more than 2^48 pages, or the minimum more than the maximum.
+    /// The minimum is 2^48 pages or more, or more than the maximum.
     pub fn new64(minimum: u64, maximum: Option<u64>) -> Self {
         let mut builder = Self::builder();
         builder.memory64(true).min(minimum).max(maximum);
@@ -260,28 +260,41 @@ impl MemoryTypeBuilder {
         self
     }
 
-    /// The memory type.
+    /// Returns the memory type.
     ///
     /// # Errors
     ///
-    /// The page size is not 1 or 64 KiB, a size is more than addresses can reach, the minimum is
-    /// more than the maximum, or the memory is shared.
+    /// The page size is not 1 or 64 KiB; the minimum is more than the maximum, or than addresses can
+    /// reach; its size in bytes has more than 64 bits; the maximum of a memory with 32-bit addresses
+    /// is more than they can reach; or the memory is shared.
     pub fn build(&self) -> Result<MemoryType> {
+        let ty = &self.ty;
         if self.shared {
             bail!("shared memories are not supported: they need the threads proposal");
         }
-        if !matches!(self.ty.page_size_log2, 0 | 16) {
+        if !matches!(ty.page_size_log2, 0 | 16) {
             bail!("page size must be 2^16 or 2^0");
         }
-        let limit = self.ty.index_limit();
-        if self.ty.min > limit {
+        if let Some(max) = ty.max.filter(|max| *max < ty.min) {
+            bail!(
+                "maximum page size cannot be smaller than the minimum page size: {max} pages are \
+                 less than {}",
+                ty.min
+            );
+        }
+        let limit = ty.index_limit();
+        if ty.index == IndexType::I32 && ty.min > limit {
             bail!("minimum page size cannot exceed {limit} pages");
         }
-        if self.ty.max.is_some_and(|max| max > limit) {
-            bail!("maximum page size cannot exceed {limit} pages");
+        if ty.min.checked_mul(ty.page_size()).is_none() {
+            let (pages, size) = (ty.min, ty.page_size());
+            bail!(
+                "memory's minimum byte size must fit in a u64: {pages} pages of {size} bytes do not"
+            );
         }
-        if self.ty.max.is_some_and(|max| max < self.ty.min) {
-            bail!("maximum page size cannot be smaller than the minimum page size");
+        // A maximum of more than 64 bits of bytes is one that is never reached.
+        if ty.index == IndexType::I32 && ty.max.is_some_and(|max| max > limit) {
+            bail!("maximum page size cannot exceed {limit} pages");
         }
         Ok(MemoryType(self.ty))
     }
