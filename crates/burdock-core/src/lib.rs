@@ -46,7 +46,8 @@ pub use frame::{Cursor, Place};
 pub use host::{Event, Failed, Host, Stopping};
 pub use memory::OutOfMemory;
 pub use run::{
-    Failure, Paused, Stopped, Suspended, go_on, resume, run, run_resumable, run_suspendable,
+    Failure, Paused, Stopped, Suspended, go_on, resume, run, run_resumable, run_start,
+    run_suspendable,
 };
 pub use run_state::Resume;
 pub use snapshot::Snapshot;

@@ -8,7 +8,7 @@ use crate::machine::{Machine, Stop};
 use crate::run_state::{OnError, RunState, RunsOn};
 use crate::stack::Stack;
 use crate::vm::{Parked, RawFrame, SlotSpan, Switch, Vm};
-use crate::{FuncAddr, HostFunc};
+use crate::{FuncAddr, HostFunc, InstanceAddr};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -177,6 +177,29 @@ pub fn run<H: Host>(host: &mut H, func: FuncAddr) -> Result<(), Failure<H::Error
     result
 }
 
+/// Calls the start function of an instance, as [`run`] calls a function that has neither arguments
+/// nor results. The instance counts as the caller, for a host function that it has imported.
+///
+/// # Errors
+///
+/// A trap, or the host's own error.
+pub fn run_start<H: Host>(
+    host: &mut H,
+    func: FuncAddr,
+    caller: InstanceAddr,
+) -> Result<(), Failure<H::Error>> {
+    let staged = Staged::new(host, func);
+    let (start, host) = (staged.start, &mut *staged.host);
+    tell(host, Event::CallingWasm).map_err(Failure::early)?;
+    let top = host.vm().run.top;
+    let run = Run::begin(host, RunsOn::Same(top), OnError::End);
+    run.host.vm().set_caller(caller);
+    let result = enter(&mut *run.host, func, start);
+    drop(run);
+    tell(&mut *staged.host, Event::ReturningFromWasm).map_err(Failure::early)?;
+    result
+}
+
 /// Like [`run`], on a stack of its own, so that the call can be resumed after the host has erred (in
 /// a function, or told of a site) or fuel has run out.
 ///
@@ -189,11 +212,12 @@ pub fn run_resumable<H: Host>(
     args: &[u64],
     results: &mut [u64],
 ) -> Result<(), Stopped<H::Error>> {
-    call_apart(host, func, args, results, OnError::Pause)
+    call_apart(host, func, (args, None), results, OnError::Pause)
 }
 
 /// Like [`run_resumable`], but where the host says so ([`Host::suspends`]) the call waits with its
-/// frames in the store, as for a host function that has not returned yet.
+/// frames in the store, as for a host function that has not returned yet. The caller is the instance
+/// whose start function this is, as for [`run_start`].
 ///
 /// # Errors
 ///
@@ -201,21 +225,24 @@ pub fn run_resumable<H: Host>(
 pub fn run_suspendable<H: Host>(
     host: &mut H,
     func: FuncAddr,
-    args: &[u64],
+    (args, caller): (&[u64], Option<InstanceAddr>),
     results: &mut [u64],
 ) -> Result<(), Stopped<H::Error>> {
-    call_apart(host, func, args, results, OnError::Suspend)
+    call_apart(host, func, (args, caller), results, OnError::Suspend)
 }
 
 fn call_apart<H: Host>(
     host: &mut H,
     func: FuncAddr,
-    args: &[u64],
+    (args, caller): (&[u64], Option<InstanceAddr>),
     results: &mut [u64],
     on_error: OnError,
 ) -> Result<(), Stopped<H::Error>> {
     tell(host, Event::CallingWasm).map_err(Stopped::early)?;
     let ended = Run::begin_apart(host, func, args, on_error).and_then(|run| {
+        if let Some(caller) = caller {
+            run.host.vm().set_caller(caller);
+        }
         let result = enter(&mut *run.host, func, 0);
         run.end(result, results)
     });
@@ -564,6 +591,13 @@ fn waiting<H: Host>(host: &mut H, error: H::Error) -> Failure<H::Error> {
 }
 
 impl Vm {
+    /// Makes an instance the caller of the host function that the run which begins may call.
+    fn set_caller(&mut self, caller: InstanceAddr) {
+        let instance = self.instances.pointer(caller.index());
+        // Parked nowhere: the run has no frame of the caller.
+        self.run.parked = Parked { instance: instance.as_ptr(), ..Parked::NOWHERE };
+    }
+
     /// Makes an instance the one whose code runs.
     pub(crate) fn enter_instance(&mut self, instance: NonNull<Instance>) {
         // SAFETY: [ADDR] an instance lives as long as the store.

@@ -87,6 +87,29 @@ impl Instance {
         instantiate(&mut store, module, imports)
     }
 
+    /// Instantiates a module like [`Instance::new`], waiting for the asynchronous host functions
+    /// that its start function calls; see [`Func::call_async`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`Instance::new`].
+    ///
+    /// # Panics
+    ///
+    /// An import is of another store.
+    ///
+    /// Source: Wasmtime's `Instance::new_async`.
+    pub async fn new_async(
+        mut store: impl AsContextMut,
+        module: &Module,
+        imports: &[Extern],
+    ) -> Result<Instance> {
+        let mut store = store.as_context_mut();
+        check_engine(store.engine(), module)?;
+        check_given(store.opaque(), module, imports)?;
+        instantiate_async(&mut store, module, imports).await
+    }
+
     /// Its module.
     pub fn module<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a Module {
         let store = store.into().opaque();

@@ -200,6 +200,50 @@ fn a_start_function_may_wait() {
 }
 
 #[test]
+fn a_start_function_that_is_imported_has_its_instance_as_caller() {
+    fn note(caller: &mut Caller<'_, Vec<i32>>, what: i32) {
+        let memory = caller.get_export("memory").and_then(Extern::into_memory);
+        let size = memory.map_or(-1, |memory| memory.size(&*caller) as i32);
+        let frames = WasmBacktrace::force_capture(&*caller).frames().len() as i32;
+        caller.data_mut().extend([what, size, frames]);
+    }
+    let wat = r#"(module (import "" "" (func $f)) (memory (export "memory") 3) (start $f))"#;
+    for config in configs() {
+        let engine = Engine::new(&config).unwrap();
+        let (module, mut store) = (module(&engine, wat), Store::new(&engine, Vec::new()));
+        let ty = FuncType::new(&engine, [], []);
+        let funcs = [
+            Func::wrap(&mut store, |mut caller: Caller<'_, _>| note(&mut caller, 0)),
+            Func::new(&mut store, ty, |mut caller, _, _| {
+                note(&mut caller, 1);
+                Ok(())
+            }),
+            Func::wrap_async(&mut store, |mut caller: Caller<'_, _>, (): ()| {
+                Box::new(async move {
+                    Later::default().await;
+                    note(&mut caller, 2);
+                })
+            }),
+        ];
+        for (number, func) in (0..).zip(funcs) {
+            if number < 2 {
+                Instance::new(&mut store, &module, &[func.into()]).unwrap();
+            }
+            block_on(Instance::new_async(&mut store, &module, &[func.into()])).0.unwrap();
+            // The host itself is no instance.
+            block_on(func.call_async(&mut store, &[], &mut [])).0.unwrap();
+        }
+        let (inside, outside) = (|n| [n, 3, 0], |n| [n, -1, 0]);
+        let expected = [
+            [inside(0), inside(0), outside(0)].concat(),
+            [inside(1), inside(1), outside(1)].concat(),
+            [inside(2), outside(2)].concat(),
+        ];
+        assert_eq!(*store.data(), expected.concat());
+    }
+}
+
+#[test]
 fn a_host_function_is_called_without_a_guest() {
     let engine = Engine::default();
     let mut store = Store::new(&engine, 1);

@@ -16,7 +16,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
-use burdock_core::{FuncAddr, SlotSpan, Stopped, Suspended};
+use burdock_core::{FuncAddr, InstanceAddr, SlotSpan, Stopped, Suspended};
 use core::fmt;
 use core::future::Future;
 use core::mem;
@@ -170,15 +170,15 @@ impl<T: 'static> Drop for WaitingCall<'_, T> {
 }
 
 /// Calls a function, and waits for the asynchronous host functions that it calls, and for others
-/// where the guest yields.
+/// where the guest yields. The caller is the instance whose start function it is.
 pub(crate) async fn call<T: 'static>(
     mut store: StoreContextMut<'_, T>,
     func: FuncAddr,
-    params: &[u64],
+    (params, caller): (&[u64], Option<InstanceAddr>),
     results: &mut [u64],
 ) -> Result<()> {
     let Doors { call_suspendable, .. } = store.inner.doors;
-    let mut ended = call_suspendable(store.reborrow(), func, params, results);
+    let mut ended = call_suspendable(store.reborrow(), func, (params, caller), results);
     while let Err(Stopped::Waits { error, call }) = ended {
         let mut waiting = WaitingCall { store: store.reborrow(), call };
         let (outcome, yields) = wait_for(waiting.store.reborrow(), error).await;
@@ -283,7 +283,7 @@ impl Func {
         let ty = self.load_ty(store.opaque());
         check_args(store.opaque(), &ty, params, results.len())?;
         let (slots, mut raw_results) = stage(&ty, params);
-        call(store.reborrow(), addr, &slots, &mut raw_results).await?;
+        call(store.reborrow(), addr, (&slots, None), &mut raw_results).await?;
         Val::load_all(results, &ty, &raw_results, id);
         Ok(())
     }
@@ -312,7 +312,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         let mut slots = vec![0; Params::SLOTS];
         params.store_list(&mut slots);
         let mut results = vec![0; Results::SLOTS];
-        call(store.reborrow(), addr, &slots, &mut results).await?;
+        call(store.reborrow(), addr, (&slots, None), &mut results).await?;
         Ok(Results::load_list(&results, id))
     }
 }

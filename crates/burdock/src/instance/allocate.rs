@@ -18,9 +18,9 @@ pub(crate) fn instantiate<T: 'static>(
 ) -> Result<Instance> {
     let (instance, start) = instantiate_only(store, module, imports)?;
     if let Some(start) = start {
-        let call = store.inner.doors.call;
+        let (call, id) = (store.inner.doors.call_start, store.id());
         store.opaque().vm.args_mut(0)?;
-        call(store.reborrow(), start)?;
+        call(store.reborrow(), start, instance.addr(id))?;
     }
     Ok(instance)
 }
@@ -33,7 +33,8 @@ pub(crate) async fn instantiate_async<T: 'static>(
 ) -> Result<Instance> {
     let (instance, start) = instantiate_only(store, module, imports)?;
     if let Some(start) = start {
-        crate::func::call_async(store.reborrow(), start, &[], &mut []).await?;
+        let caller = instance.addr(store.id());
+        crate::func::call_async(store.reborrow(), start, (&[], Some(caller)), &mut []).await?;
     }
     Ok(instance)
 }

@@ -9,7 +9,7 @@ use crate::{Error, Result, WasmBacktrace, WasmCoreDump};
 use alloc::vec::Vec;
 use burdock_core::{
     Failed, Failure, FuncAddr, InstanceAddr, Paused, RawFrame, Stopped, Stopping, Suspended, go_on,
-    resume, run, run_resumable, run_suspendable,
+    resume, run, run_resumable, run_start, run_suspendable,
 };
 
 /// The ways into the machine.
@@ -17,11 +17,14 @@ pub(crate) struct Doors<T: 'static> {
     /// Calls a function whose arguments lie at the top of the machine's stack, where it leaves
     /// its results.
     pub(crate) call: fn(StoreContextMut<'_, T>, FuncAddr) -> Result<()>,
+    /// Calls the start function of an instance.
+    pub(crate) call_start: fn(StoreContextMut<'_, T>, FuncAddr, InstanceAddr) -> Result<()>,
     /// Calls a function on a stack of its own that outlives a stop.
     pub(crate) call_resumable: CallApart<T>,
     /// Goes on after a stop.
     pub(crate) resume: Resume<T>,
-    /// Calls a function on a stack of its own, and leaves it there where the call has to wait.
+    /// Calls a function on a stack of its own, and leaves it there where the call has to wait. The
+    /// caller is the instance whose start function it is.
     pub(crate) call_suspendable: CallSuspendable<T>,
     /// Goes on with a call that has waited.
     pub(crate) go_on: GoOn<T>,
@@ -43,7 +46,8 @@ type CallApart<T> = fn(StoreContextMut<'_, T>, FuncAddr, &[u64], &mut [u64]) -> 
 
 type Resume<T> = fn(StoreContextMut<'_, T>, Paused, &[u64], &mut [u64]) -> Ended;
 
-type CallSuspendable<T> = fn(StoreContextMut<'_, T>, FuncAddr, &[u64], &mut [u64]) -> Ended;
+type CallSuspendable<T> =
+    fn(StoreContextMut<'_, T>, FuncAddr, (&[u64], Option<InstanceAddr>), &mut [u64]) -> Ended;
 
 type GoOn<T> =
     fn(StoreContextMut<'_, T>, &Suspended, Result<Vec<u64>>, &mut [u64], Yields) -> Ended;
@@ -81,6 +85,7 @@ impl<T: 'static> Doors<T> {
     pub(crate) const fn of<C: Crossings<T>>() -> Self {
         Self {
             call: call::<T, C>,
+            call_start: call_start::<T, C>,
             call_resumable: call_resumable::<T, C>,
             resume: resume_call::<T, C>,
             call_suspendable: call_suspendable::<T, C>,
@@ -104,6 +109,15 @@ fn call<T: 'static, C: Crossings<T>>(
         Ok(()) => Ok(()),
         Err(failure) => Err(with_backtrace(&store, failure)),
     }
+}
+
+fn call_start<T: 'static, C: Crossings<T>>(
+    mut store: StoreContextMut<'_, T>,
+    func: FuncAddr,
+    caller: InstanceAddr,
+) -> Result<()> {
+    let called = run_start(&mut Bridge::<T, C>::new(store.reborrow()), func, caller);
+    called.map_err(|failure| with_backtrace(&store, failure))
 }
 
 fn call_resumable<T: 'static, C: Crossings<T>>(
@@ -131,11 +145,11 @@ fn resume_call<T: 'static, C: Crossings<T>>(
 fn call_suspendable<T: 'static, C: Crossings<T>>(
     mut store: StoreContextMut<'_, T>,
     func: FuncAddr,
-    args: &[u64],
+    (args, caller): (&[u64], Option<InstanceAddr>),
     results: &mut [u64],
 ) -> Ended {
     let mut bridge = Bridge::<T, C>::suspendable(store.reborrow(), Yields::Stop);
-    let ended = run_suspendable(&mut bridge, func, args, results);
+    let ended = run_suspendable(&mut bridge, func, (args, caller), results);
     ended.map_err(|stopped| attach_to_stopped(&store, stopped))
 }
 
