@@ -2,6 +2,7 @@
 
 use crate::store::StoreId;
 use crate::{Error, Func, Trap, Val, ValType};
+use alloc::vec::Vec;
 use core::fmt;
 
 /// Something that happens while a guest runs.
@@ -91,6 +92,58 @@ impl From<burdock_core::Event> for Event<'_> {
         }
     }
 }
+
+/// Answers a call of a host function in its place.
+///
+/// A hook that returns this as its error from [`Event::HostEnter`] has the call return these values;
+/// the host function does not run. Other hooks hear of the call as of any other. Of several answers
+/// the first one counts.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// struct Deny;
+/// impl<T: 'static> Hook<T> for Deny {
+///     const EVENTS: Events = Events::HOST_CALLS;
+///     fn event(&mut self, _: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()> {
+///         match event {
+///             Event::HostEnter(_) => Err(HostAnswer::new([Val::I32(-1)]).into()),
+///             _ => Ok(()),
+///         }
+///     }
+/// }
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module
+///     (import "env" "pay" (func $pay (param i32) (result i32)))
+///     (func (export "run") (result i32) (call $pay (i32.const 5))))"#)?;
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("env", "pay", |sum: i32| -> i32 { panic!("{sum} paid") })?;
+/// let mut store = Store::new(&engine, ());
+/// store.attach(Filter::new(), Deny);
+/// let run = linker.instantiate(&mut store, &module)?.get_typed_func::<(), i32>(&mut store, "run")?;
+/// assert_eq!(run.call(&mut store, ())?, -1);
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct HostAnswer {
+    pub(crate) values: Vec<Val>,
+}
+
+impl HostAnswer {
+    /// An answer of these values, which have to be of the types of the function's results.
+    pub fn new(values: impl IntoIterator<Item = Val>) -> Self {
+        Self { values: values.into_iter().collect() }
+    }
+}
+
+impl fmt::Display for HostAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an answer was given where no host function is called")
+    }
+}
+
+impl core::error::Error for HostAnswer {}
 
 /// A call of an imported host function.
 #[derive(Copy, Clone, Debug)]

@@ -88,7 +88,7 @@ pub use debug::{
 };
 pub use engine::{Engine, EngineWeak};
 pub use error::{Error, Result, ToWasmtimeResult};
-pub use event::{Event, Growth, HostCall, Leave, MemoryAccess, Values};
+pub use event::{Event, Growth, HostAnswer, HostCall, Leave, MemoryAccess, Values};
 pub use externals::{Export, Extern};
 pub use func::{
     Caller, Func, IntoFunc, ResumableCall, ResumableCallHookError, ResumableCallHostTrap,

@@ -275,7 +275,12 @@ impl Frame {
 }
 
 /// Writes a function's results to slots, if they are its results.
-fn fill(ty: &FuncType, results: &[Val], mut slots: &mut [u64], store: StoreId) -> Result<()> {
+pub(super) fn fill(
+    ty: &FuncType,
+    results: &[Val],
+    mut slots: &mut [u64],
+    store: StoreId,
+) -> Result<()> {
     let (expected, found) = (ty.results().len(), results.len());
     ensure!(expected == found, "expected {expected} results, got {found}");
     for (value, ty) in results.iter().zip(ty.results()) {

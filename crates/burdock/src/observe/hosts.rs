@@ -1,7 +1,8 @@
 //! Calls of imported host functions: what is called in the place of one that is observed.
 
 use super::deliver::{Delivery, Found};
-use crate::event::{HostCall, Values};
+use super::frame::fill;
+use crate::event::{HostAnswer, HostCall, Values};
 use crate::func::HostFunction;
 use crate::{Event, Events, Func, FuncType, Instance, Module, Result, StoreContextMut};
 use alloc::boxed::Box;
@@ -124,8 +125,13 @@ fn wrapper<T: 'static>(
         found.set(raw.params(), &slots[..raw.param_slots() as usize]);
         let func = Func::from_addr(id, addr);
         let call = HostCall { module, name, func, args: found.values(id) };
-        tell(store.reborrow(), &told.hooks, Event::HostEnter(&call))?;
-        let result = (hosts.get(own).body)(store.reborrow(), span);
+        let result = match announce(store.reborrow(), &told.hooks, &call)? {
+            None => (hosts.get(own).body)(store.reborrow(), span),
+            Some(answer) => {
+                let slots = store.inner.opaque.vm.slots_mut(span);
+                fill(&ty, &answer.values, &mut slots[..raw.result_slots() as usize], id)
+            }
+        };
         let mut left = Found::default();
         let slots = store.inner.opaque.vm.slots(span);
         left.set(raw.results(), &slots[..raw.result_slots() as usize]);
@@ -136,6 +142,23 @@ fn wrapper<T: 'static>(
         tell(store, &told.hooks, Event::HostLeave(&call, shown))?;
         result
     }
+}
+
+/// Tells hooks of a call that begins. The first answer that one of them gives is returned.
+fn announce<T: 'static>(
+    store: StoreContextMut<'_, T>,
+    told: &[usize],
+    call: &HostCall<'_>,
+) -> Result<Option<HostAnswer>> {
+    let mut delivery = Delivery::new(store);
+    let mut answer = None;
+    for hook in told {
+        if let Err(error) = delivery.tell(*hook, &Event::HostEnter(call)) {
+            let own = error.downcast::<HostAnswer>()?;
+            answer.get_or_insert(own);
+        }
+    }
+    Ok(answer)
 }
 
 fn tell<T: 'static>(store: StoreContextMut<'_, T>, told: &[usize], event: Event<'_>) -> Result<()> {
