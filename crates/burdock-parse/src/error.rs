@@ -1,6 +1,7 @@
 //! `ParseError`: why bytes are not a valid module.
 
 use alloc::string::{String, ToString};
+use burdock_types::Escaped;
 use core::fmt;
 
 /// Why bytes are not a valid module: what was found or expected, and where.
@@ -28,7 +29,7 @@ impl ParseError {
 
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (at offset {:#x})", self.message, self.offset)
+        write!(f, "{} (at offset {:#x})", Escaped(&self.message), self.offset)
     }
 }
 

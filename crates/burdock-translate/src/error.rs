@@ -5,6 +5,7 @@ use alloc::{
     string::{String, ToString},
 };
 use burdock_parse::ParseError;
+use burdock_types::Escaped;
 use core::fmt;
 
 /// Why a function body could not be translated.
@@ -40,7 +41,7 @@ impl TranslateError {
 
 impl fmt::Display for TranslateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (at offset {:#x})", self.message, self.offset)
+        write!(f, "{} (at offset {:#x})", Escaped(&self.message), self.offset)
     }
 }
 

@@ -3,6 +3,7 @@
 #[cfg(feature = "coredump")]
 mod serialize;
 
+use crate::names::Escaped;
 use crate::store::StoreOpaque;
 use crate::{FrameInfo, Global, Instance, Memory, Module, WasmBacktrace};
 use alloc::vec::Vec;
@@ -94,7 +95,7 @@ impl fmt::Display for WasmCoreDump {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("wasm coredump generated while executing store_name:\nmodules:\n")?;
         for module in &self.modules {
-            writeln!(f, "  {}", module.name().unwrap_or("<module>"))?;
+            writeln!(f, "  {}", Escaped(module.name().unwrap_or("<module>")))?;
         }
         list(f, "instances", &self.instances)?;
         list(f, "memories", &self.memories)?;

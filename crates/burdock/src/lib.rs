@@ -64,6 +64,7 @@ mod limits;
 mod linker;
 mod memory;
 mod module;
+pub mod names;
 #[cfg(not(burdock_hookless))]
 mod observe;
 mod store;

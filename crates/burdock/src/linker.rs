@@ -9,6 +9,7 @@ pub use unknown::UnknownImportError;
 
 use crate::func::{HostFunction, IntoFunc};
 use crate::instance::{Import, check_engine, check_imports, enter_imports, instantiate};
+use crate::names::Escaped;
 use crate::{
     AsContext, AsContextMut, Caller, Engine, Extern, FuncType, ImportType, Instance, InstancePre,
     Module, Result, StoreContextMut, Val, bail,
@@ -223,7 +224,7 @@ impl<T: 'static> Linker<T> {
         as_name: &str,
     ) -> Result<&mut Self> {
         let Some(item) = self.find(module, name).cloned() else {
-            bail!("no item named `{module}::{name}` defined");
+            bail!("no item named `{}::{}` defined", Escaped(module), Escaped(name));
         };
         let key = self.names.key(as_module, as_name);
         self.insert(key, item)?;
@@ -249,7 +250,7 @@ impl<T: 'static> Linker<T> {
     fn insert(&mut self, key: Key, item: Import<T>) -> Result<()> {
         if !self.allow_shadowing && self.map.contains_key(&key) {
             let (module, name) = self.names.get(key);
-            bail!("import of `{module}::{name}` defined twice");
+            bail!("import of `{}::{}` defined twice", Escaped(module), Escaped(name));
         }
         self.map.insert(key, item);
         Ok(())
@@ -352,7 +353,7 @@ impl<T: 'static> Linker<T> {
     ) -> Result<Extern> {
         match self.find(module, name) {
             Some(item) => Ok(item.enter(&mut store.as_context_mut())),
-            None => bail!("missing definition for `{module}::{name}`"),
+            None => bail!("missing definition for `{}::{}`", Escaped(module), Escaped(name)),
         }
     }
 

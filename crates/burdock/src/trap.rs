@@ -1,17 +1,16 @@
 //! `WasmBacktrace`: where guests were when something happened.
 
-mod demangle;
 #[cfg_attr(not(feature = "addr2line"), path = "trap/no_symbols.rs")]
 mod symbols;
 
 use crate::config::Details;
+use crate::names::{Escaped, FuncName};
 use crate::store::StoreOpaque;
 use crate::{AsContext, Module};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use burdock_core::RawFrame;
 use core::fmt;
-use demangle::Demangled;
 use symbols::Symbolizer;
 
 /// Where guests were: in an error as a context, or captured by the host.
@@ -160,7 +159,7 @@ impl FrameInfo {
 
     fn raw_name(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.func_name {
-            Some(name) => write!(f, "{}", Demangled(name)),
+            Some(name) => write!(f, "{}", FuncName(name)),
             None => write!(f, "<wasm function {}>", self.func_index),
         }
     }
@@ -173,7 +172,7 @@ impl fmt::Display for FrameInfo {
             write!(f, "{offset:#8x} - ")?;
         }
         if self.symbols.is_empty() {
-            write!(f, "{}!", self.module.name().unwrap_or("<unknown>"))?;
+            write!(f, "{}!", Escaped(self.module.name().unwrap_or("<unknown>")))?;
             return self.raw_name(f);
         }
         for (i, symbol) in self.symbols.iter().enumerate() {
@@ -181,12 +180,12 @@ impl fmt::Display for FrameInfo {
                 f.write_str("\n                - ")?;
             }
             match &symbol.name {
-                Some(name) => write!(f, "{}", Demangled(name))?,
+                Some(name) => write!(f, "{}", FuncName(name))?,
                 None if i == 0 => self.raw_name(f)?,
                 None => f.write_str("<inlined function>")?,
             }
             let Some(file) = &symbol.file else { continue };
-            write!(f, "\n                    at {file}")?;
+            write!(f, "\n                    at {}", Escaped(file))?;
             let Some(line) = symbol.line else { continue };
             write!(f, ":{line}")?;
             let Some(column) = symbol.column else { continue };

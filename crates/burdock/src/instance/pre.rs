@@ -3,6 +3,7 @@
 use super::{Instance, check_engine, instantiate, instantiate_async};
 use crate::error::Context;
 use crate::func::HostFunction;
+use crate::names::Escaped;
 use crate::store::{StoreId, StoreOpaque};
 use crate::types::{Definition, DefinitionRef, check_import};
 use crate::{AsContextMut, Extern, Func, Module, Result, StoreContextMut, ensure};
@@ -134,7 +135,7 @@ pub(crate) fn check_imports(
     for (import, given) in module.def().imports.iter().zip(given) {
         let expected = DefinitionRef { ty: &import.ty, types: module.types() };
         check_import(module.engine(), &expected, given).with_context(|| {
-            let (module, name) = (import.module(), import.name());
+            let (module, name) = (Escaped(import.module()), Escaped(import.name()));
             format!("incompatible import type for `{module}::{name}`")
         })?;
     }

@@ -3,6 +3,7 @@
 
 use super::Linker;
 use crate::error::Context;
+use crate::names::Escaped;
 use crate::{AsContextMut, Engine, ExternType, Func, Module, Result, StoreContextMut, bail};
 use alloc::string::ToString;
 
@@ -84,7 +85,7 @@ impl<T: 'static> Linker<T> {
                 if usual || self.allow_unknown_exports {
                     continue;
                 }
-                bail!("command export '{}' is not a function", export.name());
+                bail!("command export '{}' is not a function", Escaped(export.name()));
             };
             let pre = self.instantiate_pre(module)?;
             let name = export.name().to_string();

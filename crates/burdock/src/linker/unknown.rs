@@ -2,6 +2,7 @@
 
 use super::Linker;
 use crate::error::Context;
+use crate::names::Escaped;
 use crate::{AsContextMut, ExternType, ImportType, Module, Result};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -51,7 +52,7 @@ impl UnknownImportError {
 
 impl fmt::Display for UnknownImportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { module, name, .. } = self;
+        let (module, name) = (Escaped(&self.module), Escaped(&self.name));
         write!(f, "unknown import: `{module}::{name}` has not been defined")
     }
 }
@@ -102,6 +103,7 @@ impl<T: 'static> Linker<T> {
                 continue;
             }
             let value = ty.default_value(&mut store).with_context(|| {
+                let (module, name) = (Escaped(module), Escaped(name));
                 format!("no default value exists for `{module}::{name}` with type `{ty:?}`")
             })?;
             self.define(&store, module, name, value)?;
