@@ -58,7 +58,11 @@ pub struct WasiCtxBuilder {
     wall_clock: Box<dyn HostWallClock>,
     monotonic_clock: Box<dyn HostMonotonicClock>,
     max_fds: u32,
+    interrupted: Option<Interrupted>,
 }
+
+/// Tells whether waits have to end.
+pub(crate) type Interrupted = Box<dyn Fn() -> bool + Send + Sync>;
 
 impl Default for WasiCtxBuilder {
     fn default() -> Self {
@@ -81,6 +85,7 @@ impl WasiCtxBuilder {
             wall_clock: Box::new(SystemWallClock),
             monotonic_clock: Box::new(SystemMonotonicClock::new()),
             max_fds: 1 << 15,
+            interrupted: None,
         }
     }
 
@@ -229,6 +234,21 @@ impl WasiCtxBuilder {
         self
     }
 
+    /// Ends waits once `interrupted` returns `true`: a read of this program's standard input or of
+    /// a socket, `sock_accept` and `poll_oneoff` then fail with `EINTR`. It is called from within
+    /// these functions, about 20 times a second.
+    ///
+    /// With epoch interruption a guest notices only when it is back from the host that its time is
+    /// over; this lets it come back. Where the host can't be asked whether a descriptor is ready
+    /// (other systems than Unix), only waits for clocks end.
+    pub fn interrupted(
+        &mut self,
+        interrupted: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> &mut Self {
+        self.interrupted = Some(Box::new(interrupted));
+        self
+    }
+
     /// The context. The builder is left as a new one.
     pub fn build(&mut self) -> WasiP1Ctx {
         let builder = std::mem::take(self);
@@ -246,6 +266,7 @@ impl WasiCtxBuilder {
             random: builder.random,
             wall_clock: builder.wall_clock,
             monotonic_clock: builder.monotonic_clock,
+            interrupted: builder.interrupted,
         }
     }
 
@@ -264,6 +285,7 @@ pub struct WasiP1Ctx {
     pub(crate) random: Box<dyn RandomSource>,
     pub(crate) wall_clock: Box<dyn HostWallClock>,
     pub(crate) monotonic_clock: Box<dyn HostMonotonicClock>,
+    pub(crate) interrupted: Option<Interrupted>,
 }
 
 impl std::fmt::Debug for WasiP1Ctx {

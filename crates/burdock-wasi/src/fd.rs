@@ -113,6 +113,7 @@ impl WasiP1Ctx {
         nread: u32,
     ) -> Result<()> {
         let regions = memory.iovecs(iovs, iovs_len)?;
+        self.await_input(fd)?;
         let descriptor = self.table.get_mut(fd)?;
         let count = memory.transfer(&regions, |bytes| descriptor.read(bytes))?;
         if regions.is_empty() {

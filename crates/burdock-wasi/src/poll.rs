@@ -16,6 +16,9 @@ use std::time::Duration;
 /// The most subscriptions of one call; more are [`Errno::Nomem`].
 const MAX_SUBSCRIPTIONS: u32 = 1 << 16;
 
+/// How long a wait lasts before it is asked whether it should end.
+const SLICE: Duration = Duration::from_millis(50);
+
 /// One subscription, resolved.
 struct Pending {
     userdata: u64,
@@ -113,7 +116,10 @@ impl WasiP1Ctx {
         loop {
             let left = deadline
                 .map(|at| Duration::from_nanos(at.saturating_sub(self.monotonic_clock.now())));
-            let timeout = if any_ready { Some(Duration::ZERO) } else { left };
+            let mut timeout = if any_ready { Some(Duration::ZERO) } else { left };
+            if self.interrupted.is_some() && self.monotonic_clock.runs_by_itself() {
+                timeout = Some(timeout.unwrap_or(SLICE).min(SLICE));
+            }
             let states = self.ask(&asked, timeout)?;
             let now = self.monotonic_clock.now();
             let mut states = states.into_iter();
@@ -134,7 +140,32 @@ impl WasiP1Ctx {
             if !events.is_empty() {
                 return Ok(events);
             }
+            self.check_interrupted()?;
         }
+    }
+
+    /// Waits until reading from a descriptor would not block, if the embedder can end waits.
+    pub(crate) fn await_input(&self, fd: u32) -> Result<()> {
+        let blocks = match self.table.get(fd)? {
+            Descriptor::Stdin(Input::Host) => true,
+            Descriptor::Listener { nonblocking, .. } | Descriptor::Stream { nonblocking, .. } => {
+                !nonblocking
+            }
+            _ => false,
+        };
+        if blocks && self.interrupted.is_some() {
+            let wait = Wait::Fd { fd, write: false, asked: true };
+            let input = Pending { userdata: 0, wait };
+            while !self.ask_host(&[&input], Some(SLICE))?.iter().any(|state| state.ready) {
+                self.check_interrupted()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_interrupted(&self) -> Result<()> {
+        let ends = self.interrupted.as_ref().is_some_and(|interrupted| interrupted());
+        if ends { Err(Errno::Intr) } else { Ok(()) }
     }
 
     /// What is told of something that can be read without being asked.
@@ -157,7 +188,7 @@ impl WasiP1Ctx {
         // On a virtual clock the descriptors are looked at before time is let pass.
         let states = match timeout {
             _ if asked.is_empty() => Vec::new(),
-            None => return self.ask_host(asked, None),
+            None => return self.ask_host(asked, self.interrupted.as_ref().map(|_| SLICE)),
             Some(_) => self.ask_host(asked, Some(Duration::ZERO))?,
         };
         let any = states.iter().any(|state| state.ready);

@@ -18,10 +18,14 @@ impl WasiP1Ctx {
         new_fd: u32,
     ) -> Result<()> {
         let fdflags: Fdflags = flags(bits.into())?;
+        if !matches!(self.table.get(fd)?, Descriptor::Listener { .. }) {
+            return Err(Errno::Notsock);
+        }
+        memory.slice_mut(new_fd, 4)?;
+        self.await_input(fd)?;
         let Descriptor::Listener { listener, .. } = self.table.get(fd)? else {
             return Err(Errno::Notsock);
         };
-        memory.slice_mut(new_fd, 4)?;
         let (stream, _) = listener.accept()?;
         let nonblocking = fdflags.contains(Fdflags::NONBLOCK);
         stream.set_nonblocking(nonblocking)?;
@@ -42,6 +46,8 @@ impl WasiP1Ctx {
     ) -> Result<()> {
         let riflags: Riflags = flags(bits.into())?;
         let regions = memory.iovecs(iovs, iovs_len)?;
+        self.stream(fd)?;
+        self.await_input(fd)?;
         let mut stream = self.stream(fd)?;
         let count = if riflags.contains(Riflags::PEEK) {
             // Peeking twice sees the same bytes twice, so only the first region is filled.

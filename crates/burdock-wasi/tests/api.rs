@@ -180,3 +180,36 @@ fn a_missing_directory_is_an_error_of_the_builder() {
         .unwrap();
     assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
 }
+
+/// Waits an hour, or for a connection that nobody makes, and exits with the error number.
+#[test]
+fn waits_end_when_the_embedder_says_so() {
+    let exits_with = |import: &str, call: &str| {
+        format!(
+            r#"(module
+                (import "wasi_snapshot_preview1" {import} (result i32)))
+                (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+                (memory (export "memory") 1)
+                (func (export "_start")
+                    (i64.store (i32.const 24) (i64.const 3_600_000_000_000))
+                    (call $exit {call})))"#
+        )
+    };
+    let sleep = exits_with(
+        r#""poll_oneoff" (func $poll (param i32 i32 i32 i32)"#,
+        "(call $poll (i32.const 0) (i32.const 100) (i32.const 1) (i32.const 200))",
+    );
+    let accept = exits_with(
+        r#""sock_accept" (func $accept (param i32 i32 i32)"#,
+        "(call $accept (i32.const 3) (i32.const 0) (i32.const 100))",
+    );
+    let sources = if cfg!(unix) { vec![sleep, accept] } else { vec![sleep] };
+    for source in &sources {
+        let begin = std::time::Instant::now();
+        let mut builder = WasiCtxBuilder::new();
+        builder.preopened_socket(std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+        builder.interrupted(move || begin.elapsed() > Duration::from_millis(20));
+        let error = run(source, builder.build()).unwrap_err();
+        assert_eq!(error.downcast_ref::<I32Exit>().map(|exit| exit.0), Some(27), "{source}");
+    }
+}
