@@ -72,7 +72,7 @@ pub(crate) enum Command {
     /// Run a module and measure where it spends its work: by function, by stack, by operator
     Profile(ProfileArgs),
     /// Run a module and record which of its functions, branches, instructions and lines have run
-    Coverage(CoverageArgs),
+    Coverage(Box<CoverageArgs>),
     /// Run a module and hold it to a policy: what may be called, with what, how often
     Audit(AuditArgs),
     /// Run a module and step through the run afterwards, forwards and backwards

@@ -9,8 +9,15 @@ use burdock_wasi::I32Exit;
 /// An error of the engine as one of this program: the same messages from the outermost to the root, and
 /// the exit status that it asks for.
 pub(crate) fn error(error: burdock::Error) -> anyhow::Error {
+    error_at(error, None)
+}
+
+/// As [`error`], with the place in the source at which it is, if there is one.
+pub(crate) fn error_at(error: burdock::Error, place: Option<String>) -> anyhow::Error {
     let status = if let Some(exit) = error.downcast_ref::<I32Exit>() {
         Status::Guest(exit.0)
+    } else if error.downcast_ref() == Some(&Trap::Interrupt) {
+        Status::Interrupt
     } else if error.downcast_ref::<Trap>().is_some() {
         Status::Trap
     } else if error.downcast_ref::<Violation>().is_some() {
@@ -25,7 +32,7 @@ pub(crate) fn error(error: burdock::Error) -> anyhow::Error {
         let shown = dump.to_string();
         messages.retain(|message| *message != shown);
     }
-    let root = messages.pop().unwrap_or_default();
+    let root = messages.pop().unwrap_or_default() + &place.unwrap_or_default();
     let mut result = anyhow::Error::new(EngineError { message: root, status, dump });
     for message in messages.into_iter().rev() {
         result = result.context(message);

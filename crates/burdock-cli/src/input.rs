@@ -3,9 +3,12 @@
 use crate::engine;
 use anyhow::Context;
 use burdock::{Engine, Module};
+use burdock_parse::ParseError;
+use burdock_tools::{Code, Lines};
+use burdock_translate::TranslateError;
 use std::borrow::Cow;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The bytes of `path`; those of standard input for `-`.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
@@ -25,26 +28,69 @@ pub(crate) fn binary<'a>(path: &Path, bytes: &'a [u8]) -> anyhow::Result<Cow<'a,
     })
 }
 
-/// The module in `path`.
-pub(crate) fn module(engine: &Engine, path: &Path) -> anyhow::Result<Module> {
-    module_and_bytes(engine, path, false).map(|(module, _)| module)
+/// A module that was read.
+pub(crate) struct Input {
+    path: PathBuf,
+    /// The binary format. Of a module that is text it has the lines of the text, as DWARF.
+    pub(crate) bytes: Vec<u8>,
+    text: Option<String>,
 }
 
-/// The module in `path`, and its binary form; with the lines of the text, if it is text and they are
-/// wanted.
-pub(crate) fn module_and_bytes(
-    engine: &Engine,
-    path: &Path,
-    lines: bool,
-) -> anyhow::Result<(Module, Vec<u8>)> {
-    let mut bytes = read(path)?;
-    if !bytes.starts_with(b"\0asm") {
-        let mut parser = wat::Parser::new();
-        if lines {
-            parser.generate_dwarf(wat::GenerateDwarf::Lines);
+impl Input {
+    /// Reads the module in `path`.
+    pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
+        let read = read(path)?;
+        let path = path.to_owned();
+        if read.starts_with(b"\0asm") {
+            return Ok(Self { path, bytes: read, text: None });
         }
-        bytes = parser.parse_bytes(Some(path), &bytes)?.into_owned();
+        let mut parser = wat::Parser::new();
+        parser.generate_dwarf(wat::GenerateDwarf::Lines);
+        let bytes = parser.parse_bytes(Some(&path), &read)?.into_owned();
+        Ok(Self { path, bytes, text: Some(String::from_utf8_lossy(&read).into_owned()) })
     }
-    let module = Module::new(engine, &bytes).map_err(engine::error)?;
-    Ok((module, bytes))
+
+    /// Returns `true` if the module is text.
+    pub(crate) fn is_text(&self) -> bool {
+        self.text.is_some()
+    }
+
+    /// Loads the module.
+    pub(crate) fn module(&self, engine: &Engine) -> anyhow::Result<Module> {
+        Module::new(engine, &self.bytes).map_err(|error| self.locate(error))
+    }
+
+    /// Turns an error of the engine into one that also shows the place in the text.
+    pub(crate) fn locate(&self, error: burdock::Error) -> anyhow::Error {
+        let offset = error
+            .downcast_ref::<ParseError>()
+            .map(ParseError::offset)
+            .or_else(|| error.downcast_ref::<TranslateError>().map(TranslateError::offset));
+        let place = offset.and_then(|offset| self.place(offset));
+        engine::error_at(error, place)
+    }
+
+    /// Shows the line of the text from which the operator at an offset comes, as errors of syntax
+    /// show theirs. Returns `None` if the module is no text, or the offset is in no function.
+    pub(crate) fn place(&self, offset: u64) -> Option<String> {
+        let text = self.text.as_deref()?;
+        let offset = u32::try_from(offset).ok()?;
+        let code = Code::new(&self.bytes).ok()?;
+        (0..code.num_funcs())
+            .find(|func| code.body(*func).is_some_and(|body| body.contains(&(offset as usize))))?;
+        let lines = Lines::from_dwarf(&code)?;
+        let (_, line) = lines.at(offset)?;
+        let column = lines.column_at(offset)? as usize;
+        let shown = text.lines().nth(line.checked_sub(1)? as usize)?;
+        let path = self.path.display();
+        Some(format!(
+            "\n     --> {path}:{line}:{column}\n      |\n {line:4} | {shown}\n      | {:>column$}",
+            "^"
+        ))
+    }
+}
+
+/// The module in `path`.
+pub(crate) fn module(engine: &Engine, path: &Path) -> anyhow::Result<Module> {
+    Input::read(path)?.module(engine)
 }

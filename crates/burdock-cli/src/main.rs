@@ -17,10 +17,10 @@ mod output;
 mod report;
 mod run;
 mod settings;
-mod timeout;
 mod tools;
 mod validate;
 mod wast;
+mod watch;
 
 use clap::Parser;
 use cli::{Cli, Command};

@@ -8,11 +8,12 @@ use crate::cli::ObjdumpArgs;
 use crate::report::Failure;
 use crate::{hints, input, output};
 use anyhow::{Context, anyhow};
+use burdock::names::Escaped;
 use burdock_core::Dispatch;
 use burdock_ir::{CodeBuffer, disassemble};
 use burdock_parse::{EnforcedLimits, ExternIdx, Features, ModuleDef, Validation, func_names};
 use burdock_translate::{Settings, Translator};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
@@ -35,12 +36,16 @@ pub(crate) fn execute(args: &ObjdumpArgs) -> Result<ExitCode, Failure> {
     let mut text = String::new();
     let lines = wasmprinter::Config::new();
     let wasm = operators(&lines, &binary, &mut text).with_context(context)?;
+    let names: HashMap<u32, &str> =
+        func_names(&module, &binary).map(|(func, name)| (func.0, name)).collect();
     let mut translator = Translator::new(&Settings::default());
     let mut out = String::new();
     for defined in 0..u32::try_from(module.bodies.len()).unwrap_or(u32::MAX) {
         let index = module.imported_funcs + defined;
         if wanted.is_none_or(|wanted| wanted == index) {
-            let function = Function { module: &module, binary: &binary, defined, wasm: &wasm };
+            let name = names.get(&index).copied();
+            let function =
+                Function { module: &module, binary: &binary, defined, name, wasm: &wasm };
             function
                 .show(&mut translator, &mut out)
                 .with_context(|| format!("failed to translate function {index}"))?;
@@ -97,6 +102,7 @@ struct Function<'a> {
     binary: &'a [u8],
     /// Its number among those that are not imported.
     defined: u32,
+    name: Option<&'a str>,
     wasm: &'a BTreeMap<u64, &'a str>,
 }
 
@@ -139,8 +145,7 @@ impl Function<'_> {
 
     fn heading(&self, code: &CodeBuffer, out: &mut String) -> std::fmt::Result {
         let index = self.module.imported_funcs + self.defined;
-        let name = func_names(self.module, self.binary).find(|(func, _)| func.0 == index);
-        let name = name.map_or_else(String::new, |(_, name)| format!(" ${name}"));
+        let name = self.name.map_or_else(String::new, |name| format!(" ${}", Escaped(name)));
         let ty = &self.module.types[self.module.funcs[index as usize].0 as usize];
         let slots = code.funcs().first().map_or(0, |meta| meta.frame);
         let separator = if out.is_empty() { "" } else { "\n" };

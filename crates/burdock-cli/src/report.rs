@@ -3,6 +3,7 @@
 
 use crate::cli::{Color, ErrorFormat};
 use burdock::WasmCoreDump;
+use burdock::names::EscapedLines;
 use serde_json::json;
 use std::fmt;
 use std::io::{IsTerminal, Write};
@@ -20,8 +21,18 @@ pub(crate) enum Status {
     Guest(i32),
     /// As if the guest had called `abort`.
     Trap,
+    /// The guest was interrupted by an epoch: a trap, unless something else says why.
+    Interrupt,
+    /// A signal ended the guest.
+    Signal(i32),
+    /// Nobody reads what a tool writes: quietly, as SIGPIPE ends other programs.
+    BrokenPipe,
+    /// This program has a fault.
+    Panic,
     /// A policy was violated.
     Violation,
+    /// A mistake on the command line.
+    Usage,
     Error,
 }
 
@@ -32,9 +43,13 @@ impl Status {
         match self {
             Self::Guest(status) if cfg!(windows) && status >= 3 => 1,
             Self::Guest(status) => u8::try_from(status).unwrap_or(1),
-            Self::Trap if cfg!(windows) => 3,
-            Self::Trap => 134,
+            Self::Trap | Self::Interrupt if cfg!(windows) => 3,
+            Self::Trap | Self::Interrupt => 134,
+            Self::BrokenPipe => 128 + 13,
+            Self::Signal(signal) => u8::try_from(128 + signal).unwrap_or(1),
+            Self::Panic => 101,
             Self::Violation => 77,
+            Self::Usage => 2,
             Self::Error => 1,
         }
     }
@@ -75,6 +90,12 @@ impl Failure {
     }
 }
 
+/// A mistake on the command line that options of it make together.
+pub(crate) fn usage(message: impl Into<String>) -> Failure {
+    let root = EngineError { message: message.into(), status: Status::Usage, dump: None };
+    Failure::from(anyhow::Error::new(root))
+}
+
 /// Decides about colours, once.
 pub(crate) fn set_color(color: Color) {
     let on = match color {
@@ -101,7 +122,10 @@ pub(crate) fn set_quiet(quiet: bool) {
 /// Prints why a command failed (a guest that ended by itself did not), and returns the exit status.
 pub(crate) fn failure(failure: &Failure) -> ExitCode {
     let status = failure.status();
-    if !matches!(status, Status::Guest(_)) && JSON.load(Ordering::Relaxed) {
+    if matches!(status, Status::Guest(_) | Status::BrokenPipe) {
+        return ExitCode::from(status.code());
+    }
+    if JSON.load(Ordering::Relaxed) {
         let causes = failure.error.chain().skip(1).map(ToString::to_string);
         print(
             &json!({
@@ -113,7 +137,7 @@ pub(crate) fn failure(failure: &Failure) -> ExitCode {
             })
             .to_string(),
         );
-    } else if !matches!(status, Status::Guest(_)) {
+    } else {
         line("Error", "31;1", &chain(&failure.error));
         for hint in &failure.hints {
             self::hint(hint);
@@ -161,9 +185,9 @@ fn line(label: &str, color: &str, message: &str) {
     if JSON.load(Ordering::Relaxed) {
         print(&json!({ "level": label, "message": message }).to_string());
     } else if COLOR.load(Ordering::Relaxed) {
-        print(&format!("\x1b[{color}m{label}\x1b[0m: {message}"));
+        print(&format!("\x1b[{color}m{label}\x1b[0m: {}", EscapedLines(message)));
     } else {
-        print(&format!("{label}: {message}"));
+        print(&format!("{label}: {}", EscapedLines(message)));
     }
 }
 

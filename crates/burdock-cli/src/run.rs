@@ -1,15 +1,18 @@
 //! `burdock run`: loads a module, links it with WASI and what was preloaded, and calls it.
 
 use crate::cli::RunArgs;
-use crate::report::{self, Failure};
+use crate::input::Input;
+use crate::report::{self, EngineError, Failure, Status};
 use crate::settings::Settings;
-use crate::timeout::Timeout;
-use crate::{engine, hints, input, invoke, link};
+use crate::watch::{Reason, Stop};
+use crate::{engine, hints, invoke, link};
 use anyhow::{Context, anyhow};
+use burdock::names::Escaped;
 use burdock::{Engine, Instance, Linker, Module, Store, StoreLimits};
 use burdock_wasi::{DirPerms, FilePerms, VirtualClock, WasiCtxBuilder, WasiP1Ctx};
 use std::ffi::OsString;
 use std::net::TcpListener;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -27,9 +30,9 @@ pub(crate) trait Tool {
         Ok(())
     }
 
-    /// Whether it shows lines of source: those of a module that is text are then kept.
-    fn wants_lines(&self) -> bool {
-        false
+    /// Whether a signal ends the guest, so that what was seen of it can be written.
+    fn outlives_signals(&self) -> bool {
+        true
     }
 
     /// Attaches to the store, before anything runs.
@@ -50,6 +53,8 @@ pub(crate) struct Main<'a> {
     pub(crate) module: &'a Module,
     /// In the binary format.
     pub(crate) bytes: &'a [u8],
+    /// Ends the guest.
+    pub(crate) stop: Stop,
 }
 
 impl Main<'_> {
@@ -57,7 +62,7 @@ impl Main<'_> {
     pub(crate) fn name(&self) -> String {
         let file = self.args.file_and_args.first().map(Path::new);
         let name = file.and_then(Path::file_name).unwrap_or_default();
-        name.to_string_lossy().into_owned()
+        Escaped(&name.to_string_lossy()).to_string()
     }
 }
 
@@ -65,6 +70,10 @@ impl Main<'_> {
 struct Alone;
 
 impl Tool for Alone {
+    fn outlives_signals(&self) -> bool {
+        false
+    }
+
     fn attach(&mut self, _: &mut Store<State>, _: &Main<'_>) -> anyhow::Result<()> {
         Ok(())
     }
@@ -96,16 +105,28 @@ pub(crate) fn execute_with(args: &RunArgs, mut tool: impl Tool) -> Result<ExitCo
             path.display()
         ));
     }
+    let stop = Stop::new();
+    if tool.outlives_signals() {
+        settings.epochs = true;
+        stop.on_signals().context("failed to set up signals")?;
+    }
+    let input = Input::read(path).map_err(|error| load_failure(path, error))?;
+    settings.source_lines = input.is_text();
     let engine = settings.engine(&args.common)?;
-    let (module, bytes) = input::module_and_bytes(&engine, path, tool.wants_lines())
-        .map_err(|error| load_failure(path, error))?;
-    let mut store = store(&engine, &settings, wasi(args, &settings, path, guest_args)?)?;
-    let main = Main { args, module: &module, bytes: &bytes };
+    let module = input.module(&engine)?;
+    let mut wasi = wasi(args, &settings, path, guest_args)?;
+    if settings.epochs || settings.timeout.is_some() {
+        let stop = stop.clone();
+        wasi.interrupted(move || stop.reason().is_some());
+    }
+    let mut store = store(&engine, &settings, wasi.build())?;
+    let main = Main { args, module: &module, bytes: &input.bytes, stop: stop.clone() };
     tool.attach(&mut store, &main)?;
-    let timeout = settings.timeout.map(|after| Timeout::start(&engine, after, path));
-    let result = link_and_call(args, &settings, &mut store, &module, guest_args);
-    drop(timeout);
+    let watch = stop.watch(&engine, settings.timeout, path);
+    let result = caught(|| link_and_call(args, &settings, &mut store, &module, guest_args));
+    drop(watch);
     let outcome = result.map_err(|mut failure| {
+        failure.error = explain(failure.error, stop.reason());
         let message = format!("failed to run main module `{}`", path.display());
         failure.error = failure.error.context(message);
         if let Some(to) = &settings.coredump {
@@ -113,7 +134,38 @@ pub(crate) fn execute_with(args: &RunArgs, mut tool: impl Tool) -> Result<ExitCo
         }
         failure
     });
-    tool.finish(&mut store, &main, outcome)
+    let ended = tool.finish(&mut store, &main, outcome);
+    match stop.reason() {
+        // However the guest has taken it.
+        Some(reason @ Reason::Signal(_)) => {
+            if let Err(failure) = ended {
+                report::failure(&failure);
+            }
+            Ok(ExitCode::from(reason.status().code()))
+        }
+        _ => ended,
+    }
+}
+
+/// Runs a guest. A panic, of a tool or a host function, is an error: what was seen until then is
+/// written all the same.
+fn caught(run: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+    std::panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+        let message = "burdock panicked: this is a bug".to_owned();
+        let error = EngineError { message, status: Status::Panic, dump: None };
+        Err(Failure::from(anyhow::Error::new(error)))
+    })
+}
+
+/// Says why a guest was interrupted.
+fn explain(mut error: anyhow::Error, reason: Option<Reason>) -> anyhow::Error {
+    match (reason, error.downcast_mut::<EngineError>()) {
+        (Some(reason), Some(root)) if root.status == Status::Interrupt => {
+            root.status = reason.status();
+            error.context(reason.message())
+        }
+        _ => error,
+    }
 }
 
 /// Writes what the store held when the guest trapped; the error says where.
@@ -187,7 +239,7 @@ fn wasi(
     settings: &Settings,
     path: &Path,
     guest_args: &[OsString],
-) -> anyhow::Result<WasiP1Ctx> {
+) -> anyhow::Result<WasiCtxBuilder> {
     let mut builder = WasiCtxBuilder::new();
     // Only the name of the file: where it lies on the host is none of the guest's business.
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
@@ -233,7 +285,7 @@ fn wasi(
     if let Some(seed) = settings.random_seed {
         builder.deterministic_random(seed);
     }
-    Ok(builder.build())
+    Ok(builder)
 }
 
 fn link_and_call(

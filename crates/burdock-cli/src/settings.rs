@@ -4,7 +4,7 @@ use crate::cli::{CommonArgs, RunArgs};
 use crate::config_file;
 use crate::engine;
 use crate::report;
-use burdock::{Config, Engine, StoreLimits, StoreLimitsBuilder};
+use burdock::{Config, Engine, StoreLimits, StoreLimitsBuilder, WasmBacktraceDetails};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -40,6 +40,8 @@ pub(crate) struct Settings {
     pub(crate) max_backtrace: Option<usize>,
     /// Where a core dump goes if the guest traps.
     pub(crate) coredump: Option<PathBuf>,
+    /// Whether backtraces show lines of source, whatever the environment says.
+    pub(crate) source_lines: bool,
 }
 
 impl Default for Settings {
@@ -69,6 +71,7 @@ impl Default for Settings {
             random_seed: None,
             max_backtrace: None,
             coredump: None,
+            source_lines: false,
         }
     }
 }
@@ -106,6 +109,9 @@ impl Settings {
 
     /// Sets in `config` what was asked for, and leaves the rest.
     pub(crate) fn configure(&self, config: &mut Config, args: &CommonArgs) {
+        if self.source_lines {
+            config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
+        }
         for (set, on) in &self.dialect {
             set(config, *on);
         }

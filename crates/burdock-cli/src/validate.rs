@@ -1,9 +1,9 @@
 //! `burdock validate`: says what is wrong with modules, and nothing of those with which nothing is.
 
 use crate::cli::ValidateArgs;
+use crate::input::Input;
 use crate::report::{self, Failure, Status};
 use crate::settings::Settings;
-use crate::{engine, input};
 use anyhow::Context;
 use burdock::{Engine, Module};
 use std::path::Path;
@@ -22,9 +22,8 @@ pub(crate) fn execute(args: &ValidateArgs) -> Result<ExitCode, Failure> {
 }
 
 fn validate(engine: &Engine, file: &Path) -> anyhow::Result<()> {
-    let bytes = input::read(file)?;
-    let bytes = input::binary(file, &bytes)?;
-    Module::validate(engine, &bytes)
-        .map_err(engine::error)
+    let input = Input::read(file)?;
+    Module::validate(engine, &input.bytes)
+        .map_err(|error| input.locate(error))
         .with_context(|| format!("`{}` is not valid", file.display()))
 }

@@ -1,6 +1,7 @@
 //! `Auditor`: holds a guest to a policy. A call of the host that the policy denies is stopped before
 //! the host function runs; everything that was decided is reported.
 
+mod check;
 mod policy;
 mod report;
 mod targets;
@@ -9,11 +10,14 @@ pub use policy::Policy;
 pub use report::{Decision, Report};
 
 use crate::Symbols;
+use crate::pattern::like;
 use crate::wasi::{self, Call, Fds};
+use burdock::names::Escaped;
 use burdock::{
-    Error, Event, Events, Filter, Growth, Hook, HookId, HostCall, Result, Store, StoreContextMut,
+    Error, Event, Events, Filter, Frame, Growth, Hook, HookId, HostAnswer, HostCall, Result, Store,
+    StoreContextMut, Val,
 };
-use policy::{CallIndirect, Verdict, like};
+use policy::{CallIndirect, Verdict};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -51,6 +55,12 @@ pub struct Auditor {
     shared: Arc<Mutex<Shared>>,
 }
 
+/// What a function of the host is called that no module imports.
+const HOST_FUNC: &str = "a function of the host";
+
+/// The most functions of a chain of callers that are named.
+const CALLERS: usize = 16;
+
 /// Why a guest was stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
@@ -70,6 +80,14 @@ impl fmt::Display for Violation {
 
 impl std::error::Error for Violation {}
 
+/// What was decided about a call of the host.
+struct Concluded {
+    call: String,
+    watched: bool,
+    /// The rule, and what the call is answered.
+    denied: Option<(String, Option<u32>)>,
+}
+
 struct Guard {
     policy: Policy,
     fds: Fds,
@@ -87,9 +105,30 @@ struct Shared {
 }
 
 impl Shared {
-    fn violation(&mut self, call: String, at: String, rule: String) -> Error {
-        self.report.decide("deny", &call, &at, &rule);
+    /// A call is denied: it ends the guest.
+    fn violation(&mut self, call: String, chain: &[String], rule: String) -> Error {
+        let decision = Decision::new("deny", call, chain, rule);
+        let Decision { call, at, rule, .. } = decision.clone();
+        self.report.decide(decision);
         Error::new(Violation { call, at, rule })
+    }
+
+    /// The names of a frame's function and of those that have called it, the innermost first.
+    fn chain<T: 'static>(
+        &mut self,
+        store: &mut StoreContextMut<'_, T>,
+        mut frame: Option<Frame>,
+    ) -> Vec<String> {
+        let mut chain = Vec::new();
+        while let Some(here) = frame.take_if(|_| chain.len() < CALLERS) {
+            let func = self.symbols.func(&*store, &here);
+            chain.push(self.symbols.full_name(func));
+            frame = here.caller(&*store).ok().flatten();
+        }
+        if frame.is_some() {
+            chain.push("...".to_owned());
+        }
+        chain
     }
 }
 
@@ -134,6 +173,12 @@ impl Auditor {
     pub fn finish<T: 'static>(self, store: &mut Store<T>) -> Report {
         store.detach(self.guard);
         self.targets.map(|targets| store.detach(targets));
+        self.salvage()
+    }
+
+    /// Gives what was decided so far, for when the store can't be had: its guest does not come back
+    /// from the host.
+    pub fn salvage(&self) -> Report {
         std::mem::take(&mut lock(&self.shared).report)
     }
 }
@@ -143,26 +188,15 @@ impl<T: 'static> Hook<T> for Guard {
 
     fn event(&mut self, mut store: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()> {
         let frame = store.frame();
-        let at = |guard: &mut Self, store: &StoreContextMut<'_, T>| match &frame {
-            Some(frame) => {
-                let symbols = &mut lock(&guard.shared).symbols;
-                let func = symbols.func(store, frame);
-                symbols.full_name(func)
-            }
-            None => "the host".to_owned(),
-        };
         match event {
             Event::HostEnter(call) => {
-                let at = at(self, &store);
-                let memory =
-                    frame.and_then(|frame| frame.instance().get_memory(&mut store, "memory"));
-                let decided =
-                    self.enter(call, memory.map_or(&[], |memory| memory.data(&store)), at);
-                if decided.is_err() {
-                    // A call that is refused is not left either.
-                    self.open.pop();
+                let instance = frame.as_ref().map(Frame::instance);
+                let memory = instance.and_then(|own| own.get_memory(&mut store, "memory"));
+                let decision = self.enter(call, memory.map_or(&[], |memory| memory.data(&store)));
+                match decision {
+                    Some(decision) => self.conclude(store, frame, decision),
+                    None => Ok(()),
                 }
-                decided
             }
             Event::HostLeave(call, result) => {
                 let Some(Some(decoded)) = self.open.pop() else { return Ok(()) };
@@ -176,53 +210,86 @@ impl<T: 'static> Hook<T> for Guard {
                 }
                 Ok(())
             }
-            Event::MemoryGrow(growth) => {
-                let at = at(self, &store);
-                self.grown(growth, at)
-            }
+            Event::MemoryGrow(growth) => match self.over_limit(growth) {
+                Some((call, rule)) => {
+                    let shared = &mut *lock(&self.shared);
+                    let chain = shared.chain(&mut store, frame);
+                    Err(shared.violation(call, &chain, rule))
+                }
+                None => Ok(()),
+            },
             _ => Ok(()),
         }
     }
 }
 
 impl Guard {
-    /// A call of the host: decides about it.
-    fn enter(&mut self, call: &HostCall<'_>, memory: &[u8], at: String) -> Result<()> {
+    /// A call of the host: decides about it. `None` if nothing is to be said.
+    fn enter(&mut self, call: &HostCall<'_>, memory: &[u8]) -> Option<Concluded> {
         let args: Vec<_> = call.args.iter().collect();
         let of_wasi =
             (call.module == wasi::MODULE).then(|| Call::new(call.name, &args, memory)).flatten();
         let decoded = of_wasi.clone().unwrap_or_else(|| Call::plain(call.args));
         self.open.push(of_wasi);
         let import = format!("{}.{}", call.module, call.name);
-        let paths = self.fds.paths_of(&decoded);
-        let rule = self.rule_against(&import, &decoded, &paths);
-        let shown = match paths.as_slice() {
-            [] => format!("{import}({decoded})"),
-            paths => format!("{import}({})", paths.join(", ")),
+        let paths = self.fds.paths_about(&decoded);
+        let denied = self.rule_against(&import, &decoded, &paths);
+        let watched = self.policy.watch.iter().any(|rule| rule.catches(&import, &decoded, &paths));
+        lock(&self.shared).report.note(&import, &decoded, &paths);
+        let shown = || match self.fds.paths_of(&decoded).as_slice() {
+            [] => format!("{}({decoded})", Escaped(&import)),
+            paths => format!("{}({})", Escaped(&import), Escaped(&paths.join(", "))),
         };
-        let watched = self.policy.watch.iter().any(|rule| rule.fits(&import, &decoded, &paths));
-        let mut shared = lock(&self.shared);
-        shared.report.note(&import, &decoded, &paths);
+        (watched || denied.is_some()).then(|| Concluded { call: shown(), watched, denied })
+    }
+
+    /// Reports what was decided, and stops the call if it is denied.
+    fn conclude<T: 'static>(
+        &mut self,
+        mut store: StoreContextMut<'_, T>,
+        frame: Option<Frame>,
+        Concluded { call, watched, denied }: Concluded,
+    ) -> Result<()> {
+        let shared = &mut *lock(&self.shared);
+        let chain = shared.chain(&mut store, frame);
         if watched {
-            shared.report.decide("watch", &shown, &at, "watch");
+            let rule = "watch".to_owned();
+            shared.report.decide(Decision::new("watch", call.clone(), &chain, rule));
         }
-        match rule {
-            Some(rule) => Err(shared.violation(shown, at, rule)),
-            None => Ok(()),
+        let Some((rule, errno)) = denied else { return Ok(()) };
+        // Only what is decoded as WASI's has an error number for a result.
+        match errno.filter(|_| matches!(self.open.last(), Some(Some(call)) if call.has_errno())) {
+            Some(errno) => {
+                let mut decision = Decision::new("deny", call, &chain, rule);
+                decision.errno = Some(wasi::errno(errno));
+                shared.report.decide(decision);
+                Err(HostAnswer::new([Val::I32(errno as i32)]).into())
+            }
+            None => {
+                // A call that is refused is not left either.
+                self.open.pop();
+                Err(shared.violation(call, &chain, rule))
+            }
         }
     }
 
-    /// What forbids a call, if anything does.
-    fn rule_against(&mut self, import: &str, call: &Call, paths: &[String]) -> Option<String> {
-        let fits = |rule: &&policy::Rule| rule.fits(import, call, paths);
-        if let Some(rule) = self.policy.deny.iter().find(fits) {
-            return Some(format!("deny {}", rule.import));
+    /// What forbids a call, if anything does, and what the call is answered.
+    fn rule_against(
+        &mut self,
+        import: &str,
+        call: &Call,
+        paths: &[String],
+    ) -> Option<(String, Option<u32>)> {
+        let mut denying = self.policy.deny.iter();
+        if let Some(rule) = denying.find(|rule| rule.catches(import, call, paths)) {
+            return Some((format!("deny {}", rule.import), rule.errno));
         }
-        let allowed = self.policy.allow.iter().any(|rule| fits(&rule));
-        if !allowed && self.policy.default == Verdict::Deny {
-            return Some("default".to_owned());
-        }
-        self.limit_against(import)
+        let allowed = self.policy.allow.iter().any(|rule| rule.allows(import, call, paths));
+        let rule = match allowed || self.policy.default == Verdict::Allow {
+            true => self.limit_against(import)?,
+            false => "default".to_owned(),
+        };
+        Some((rule, self.policy.errno))
     }
 
     fn limit_against(&mut self, import: &str) -> Option<String> {
@@ -250,17 +317,12 @@ impl Guard {
         None
     }
 
-    /// A memory has grown. Pages are those of 64 KiB.
-    fn grown(&mut self, growth: Growth, at: String) -> Result<()> {
+    /// A memory has grown: why it should not have. Pages are those of 64 KiB.
+    fn over_limit(&self, growth: Growth) -> Option<(String, String)> {
         let bytes = growth.new.saturating_mul(1 << 16);
         let most = self.policy.limit.iter().filter_map(|limit| limit.memory).min();
-        match most.filter(|most| bytes > *most && growth.old != Some(growth.new)) {
-            Some(most) => {
-                let call = format!("memory.grow to {bytes} bytes");
-                let rule = format!("at most {most} bytes of memory");
-                Err(lock(&self.shared).violation(call, at, rule))
-            }
-            None => Ok(()),
-        }
+        let most = most.filter(|most| bytes > *most && growth.old != Some(growth.new))?;
+        let call = format!("memory.grow to {bytes} bytes");
+        Some((call, format!("at most {most} bytes of memory")))
     }
 }

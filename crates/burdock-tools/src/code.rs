@@ -1,10 +1,12 @@
 //! `Code`: what a tool has to know of a module's bytes: its functions, their names and operators.
 //! How a module runs is none of its business.
 
+use crate::pattern::like;
+use burdock::names::{Escaped, FuncName};
 use burdock::{Error, Result};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 use wasmparser::{ExternalKind, KnownCustom, Name, Operator, Parser, Payload, TypeRef};
 
 /// A module, read for the sake of names and operators.
@@ -25,7 +27,11 @@ pub struct Code {
     bytes: Vec<u8>,
     /// Of imported functions: module and name.
     imports: Vec<(String, String)>,
+    /// As they stand in the module.
     names: HashMap<u32, String>,
+    exports: Vec<(u32, String)>,
+    /// Names that several functions have, once they have been looked for.
+    ambiguous: OnceLock<HashSet<String>>,
     /// Of functions that the module defines.
     bodies: Vec<Range<usize>>,
     /// Where the contents of the code section begin: DWARF counts from there.
@@ -52,10 +58,11 @@ impl Code {
             bytes: bytes.to_vec(),
             imports: Vec::new(),
             names: HashMap::new(),
+            exports: Vec::new(),
+            ambiguous: OnceLock::new(),
             bodies: Vec::new(),
             code_section: 0,
         };
-        let mut exports = Vec::new();
         for payload in Parser::new(0).parse_all(bytes) {
             match payload.map_err(Error::new)? {
                 Payload::ImportSection(section) => {
@@ -69,7 +76,7 @@ impl Code {
                 Payload::ExportSection(section) => {
                     for export in section.into_iter().flatten() {
                         if export.kind == ExternalKind::Func {
-                            exports.push((export.index, export.name));
+                            code.exports.push((export.index, export.name.to_owned()));
                         }
                     }
                 }
@@ -88,8 +95,8 @@ impl Code {
                 _ => {}
             }
         }
-        for (index, name) in exports {
-            code.names.entry(index).or_insert_with(|| name.to_owned());
+        for (index, name) in &code.exports {
+            code.names.entry(*index).or_insert_with(|| name.clone());
         }
         Ok(code)
     }
@@ -99,7 +106,7 @@ impl Code {
         for name in names.into_iter().flatten() {
             if let Name::Function(map) = name {
                 for naming in map.into_iter().flatten() {
-                    self.names.insert(naming.index, demangle(naming.name));
+                    self.names.insert(naming.index, naming.name.to_owned());
                 }
             }
         }
@@ -125,16 +132,67 @@ impl Code {
         (self.imports.len() + self.bodies.len()) as u32
     }
 
-    /// A function's name: from the name section, or else of its export, of its import, or made from
-    /// its index.
+    /// Returns a function's name: from the name section, or else of its export, of its import, or
+    /// made from its index. It is shown as [`FuncName`] does, without the hash of Rust's names.
     pub fn func_name(&self, func: u32) -> String {
-        if let Some(name) = self.names.get(&func) {
-            return name.clone();
+        match (self.names.get(&func), self.imports.get(func as usize)) {
+            (Some(name), _) if !name.trim().is_empty() => format!("{:#}", FuncName(name)),
+            (_, Some((module, name))) => format!("{}.{}", Escaped(module), Escaped(name)),
+            _ => format!("<wasm function {func}>"),
         }
-        match self.imports.get(func as usize) {
-            Some((module, name)) => format!("{module}.{name}"),
-            None => format!("<wasm function {func}>"),
-        }
+    }
+
+    /// Returns a function's name, with its index if other functions of the module have that name,
+    /// too: `helper#7`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock_tools::Code;
+    /// let text = r#"(module (func) (func (@name "twice")) (func (@name "twice")))"#;
+    /// let code = Code::new(&wat::parse_str(text)?)?;
+    /// let names: Vec<_> = (0..3).map(|func| code.unique_func_name(func)).collect();
+    /// assert_eq!(names, ["<wasm function 0>", "twice#1", "twice#2"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn unique_func_name(&self, func: u32) -> String {
+        let ambiguous = self.ambiguous.get_or_init(|| {
+            let (mut once, mut again) = (HashSet::new(), HashSet::new());
+            for func in 0..self.num_funcs() {
+                let name = self.func_name(func);
+                if !once.insert(name.clone()) {
+                    again.insert(name);
+                }
+            }
+            again
+        });
+        let name = self.func_name(func);
+        if ambiguous.contains(&name) { format!("{name}#{func}") } else { name }
+    }
+
+    /// The names, as they stand in the module, of functions whose shown names are like a pattern.
+    pub(crate) fn raw_names_like(&self, pattern: &str) -> Vec<&str> {
+        let mut funcs: Vec<u32> = self.names.keys().copied().collect();
+        funcs.retain(|func| like(pattern, &self.func_name(*func)));
+        funcs.iter().map(|func| self.names[func].as_str()).collect()
+    }
+
+    /// Returns `true` if a function of the module has a name like this.
+    pub fn has_func_like(&self, pattern: &str) -> bool {
+        (0..self.num_funcs()).any(|func| {
+            like(pattern, &self.func_name(func))
+                || self.names.get(&func).is_some_and(|name| like(pattern, name))
+        }) || self.exports.iter().any(|(_, name)| like(pattern, name))
+    }
+
+    /// Returns the functions that the module imports, as module and name.
+    pub fn imports(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.imports.iter().map(|(module, name)| (&**module, &**name))
+    }
+
+    /// Returns `true` if the module imports a function of names like these.
+    pub fn has_import_like(&self, module: &str, name: &str) -> bool {
+        self.imports().any(|(own, import)| like(module, own) && like(name, import))
     }
 
     /// Where a function's body lies in the module, its locals included.
@@ -165,11 +223,6 @@ impl Code {
         }
         Ok(())
     }
-}
-
-/// A function's name as its programmer wrote it, if it is one of Rust's.
-fn demangle(name: &str) -> String {
-    format!("{:#}", rustc_demangle::demangle(name))
 }
 
 /// An operator with its immediate, if that is a constant, an index or a depth.

@@ -1,6 +1,7 @@
 //! `Coverage`: which functions, branches, instructions and lines of source have run.
 
 mod html;
+mod json;
 mod lcov;
 mod tables;
 
@@ -54,8 +55,9 @@ pub struct Counts {
 struct FileCoverage {
     /// How often each line has run.
     lines: BTreeMap<u32, u64>,
-    /// How often each function was entered, by name; with its first line.
-    funcs: BTreeMap<String, (u32, u64)>,
+    /// How often each function was entered, by name and first line. Instantiations of a generic
+    /// function are one.
+    funcs: BTreeMap<(String, u32), u64>,
     /// How often each way of a branch was taken: by line, branch and way.
     branches: BTreeMap<(u32, u32, u32), u64>,
 }
@@ -131,7 +133,7 @@ impl Coverage {
                     .filter(|_| count.taken.is_some());
             }
         }
-        let mut branches_of: HashMap<(String, u32), u32> = HashMap::new();
+        let mut branches_of: HashMap<(&str, u32), u32> = HashMap::new();
         for count in sums.into_values() {
             let ways = match (count.event, count.taken) {
                 (Events::BRANCHES, Some(taken)) => vec![taken, count.count - taken],
@@ -145,27 +147,30 @@ impl Coverage {
         coverage
     }
 
-    fn add(
+    fn add<'l>(
         &mut self,
         count: &Count,
         ways: &[u64],
         code: &Code,
-        lines: &Lines,
-        branches_of: &mut HashMap<(String, u32), u32>,
+        lines: &'l Lines,
+        branches_of: &mut HashMap<(&'l str, u32), u32>,
     ) {
         if count.event == Events::INSTRUCTIONS {
             self.instructions.add(count.count > 0);
         }
         let Some((name, line)) = lines.at(count.offset) else { return };
-        let file = self.files.entry(name.to_owned()).or_default();
+        if !self.files.contains_key(name) {
+            self.files.insert(name.to_owned(), FileCoverage::default());
+        }
+        let Some(file) = self.files.get_mut(name) else { return };
         if count.event == Events::INSTRUCTIONS {
             let most = file.lines.entry(line).or_default();
             *most = (*most).max(count.count);
         } else if count.event == Events::FUNCS {
             let name = code.func_name(count.func_index);
-            file.funcs.insert(name, (line, count.count));
+            *file.funcs.entry((name, line)).or_default() += count.count;
         } else {
-            let number = branches_of.entry((name.to_owned(), line)).or_default();
+            let number = branches_of.entry((name, line)).or_default();
             for (way, taken) in (0..).zip(ways) {
                 file.branches.insert((line, *number, way), *taken);
             }
@@ -178,25 +183,38 @@ impl Coverage {
         self.files.keys().map(String::as_str)
     }
 
-    /// Keeps only files whose names contain one of these texts; all if there are none.
-    pub fn keep(&mut self, texts: &[String]) {
-        self.files
-            .retain(|name, _| texts.is_empty() || texts.iter().any(|text| name.contains(text)));
+    /// Keeps only files whose names contain one of the texts in `only`, or all if there are none,
+    /// and of those the ones whose names contain none of the texts in `exclude`.
+    pub fn keep(&mut self, only: &[String], exclude: &[String]) {
+        let has = |name: &str, texts: &[String]| texts.iter().any(|text| name.contains(text));
+        self.files.retain(|name, _| (only.is_empty() || has(name, only)) && !has(name, exclude));
+    }
+
+    /// Replaces the beginning of the files' names: of the first pair whose first text a name begins
+    /// with, by the second text. Files that get the same name are added up.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock_tools::coverage::Coverage;
+    /// let mut coverage = Coverage::from_lcov("SF:/build/src/a.c\nDA:1,1\nend_of_record\n")?;
+    /// coverage.remap(&[("/build/".to_owned(), "".to_owned())]);
+    /// assert_eq!(coverage.files().collect::<Vec<_>>(), ["src/a.c"]);
+    /// # Ok::<(), burdock::Error>(())
+    /// ```
+    pub fn remap(&mut self, prefixes: &[(String, String)]) {
+        for (name, file) in std::mem::take(&mut self.files) {
+            let renamed = prefixes.iter().find_map(|(from, to)| {
+                name.strip_prefix(from.as_str()).map(|rest| format!("{to}{rest}"))
+            });
+            self.files.entry(renamed.unwrap_or(name)).or_default().merge(&file);
+        }
     }
 
     /// Adds what has run in another run.
     pub fn merge(&mut self, other: &Self) {
         for (name, other) in &other.files {
-            let file = self.files.entry(name.clone()).or_default();
-            for (line, count) in &other.lines {
-                *file.lines.entry(*line).or_default() += count;
-            }
-            for (name, (line, count)) in &other.funcs {
-                file.funcs.entry(name.clone()).or_insert((*line, 0)).1 += count;
-            }
-            for (branch, count) in &other.branches {
-                *file.branches.entry(*branch).or_default() += count;
-            }
+            self.files.entry(name.clone()).or_default().merge(other);
         }
         // Which ones have run is not known, only how many.
         self.instructions = Part::default();
@@ -219,14 +237,26 @@ impl Coverage {
         summary
     }
 
-    /// A table of files and what of each has run.
+    /// The files as they are shown: those of libraries last, and of each kind those first of which
+    /// most lines have not run.
+    fn sorted(&self) -> Vec<(&str, &FileCoverage)> {
+        let mut files: Vec<_> = self.files.iter().map(|(name, file)| (&**name, file)).collect();
+        files.sort_by_cached_key(|(name, file)| {
+            let lines = file.summary().lines;
+            (is_library(name), std::cmp::Reverse(lines.all - lines.hit))
+        });
+        files
+    }
+
+    /// A table of files and what of each has run. Files of libraries come last, and of each kind
+    /// those first of which most lines have not run.
     pub fn table(&self) -> String {
         let mut text = format!("{:>9} {:>9} {:>9}  file\n", "lines", "functions", "branches");
         let percent = |part: Part| match part.all {
             0 => "-".to_owned(),
             _ => format!("{:.1} %", part.percent()),
         };
-        for (name, file) in &self.files {
+        for (name, file) in self.sorted() {
             let Summary { lines, functions, branches, .. } = file.summary();
             let columns = [lines, functions, branches].map(percent);
             text += &format!("{:>9} {:>9} {:>9}  {name}\n", columns[0], columns[1], columns[2]);
@@ -247,13 +277,65 @@ impl Coverage {
     }
 }
 
+/// Whether a file is of a library or a toolchain rather than of whoever wrote the program: by where
+/// such files usually lie.
+fn is_library(name: &str) -> bool {
+    const PLACES: [&str; 12] = [
+        "/.cargo/",
+        "/.rustup/",
+        "/rustc/",
+        "/library/std/",
+        "/library/core/",
+        "/library/alloc/",
+        "/usr/",
+        "/node_modules/",
+        "/wasi-libc/",
+        "/wasi-sdk",
+        "/emsdk/",
+        "/vendor/",
+    ];
+    name.starts_with('<') || PLACES.iter().any(|place| name.contains(place))
+}
+
 impl FileCoverage {
+    /// Adds what has run in another run.
+    fn merge(&mut self, other: &Self) {
+        for (line, count) in &other.lines {
+            add(self.lines.entry(*line).or_default(), *count);
+        }
+        for (func, count) in &other.funcs {
+            add(self.funcs.entry(func.clone()).or_default(), *count);
+        }
+        for (branch, count) in &other.branches {
+            add(self.branches.entry(*branch).or_default(), *count);
+        }
+    }
+
+    /// The functions with names that no two of them share, first lines, and counts: where several
+    /// have one name, their first lines tell them apart.
+    fn named_funcs(&self) -> Vec<(String, u32, u64)> {
+        let mut times: HashMap<&str, u32> = HashMap::new();
+        for (name, _) in self.funcs.keys() {
+            *times.entry(name).or_default() += 1;
+        }
+        let named = |((name, line), count): (&(String, u32), &u64)| {
+            let shared = times[name.as_str()] > 1;
+            (if shared { format!("{name}:{line}") } else { name.clone() }, *line, *count)
+        };
+        self.funcs.iter().map(named).collect()
+    }
+
     fn summary(&self) -> Summary {
         Summary {
-            functions: Part::of(self.funcs.values().map(|(_, count)| count)),
+            functions: Part::of(self.funcs.values()),
             branches: Part::of(self.branches.values()),
             lines: Part::of(self.lines.values()),
             instructions: Part::default(),
         }
     }
+}
+
+/// Adds to a count that may come from a file.
+fn add(count: &mut u64, more: u64) {
+    *count = count.saturating_add(more);
 }

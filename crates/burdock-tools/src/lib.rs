@@ -19,6 +19,7 @@ mod code;
 pub mod coverage;
 mod flow;
 mod lines;
+mod pattern;
 pub mod profile;
 pub mod step;
 mod symbols;

@@ -2,6 +2,7 @@
 //! disassembly.
 
 use crate::Code;
+use burdock::names::Escaped;
 use burdock::{Error, Result};
 use gimli::{Dwarf, EndianSlice, LittleEndian};
 use std::collections::HashMap;
@@ -17,7 +18,7 @@ type Slice<'a> = EndianSlice<'a, LittleEndian>;
 /// ```
 /// use burdock_tools::{Code, Lines};
 /// let code = Code::new(&wat::parse_str("(module (func\n  nop))")?)?;
-/// assert!(Lines::from_dwarf(&code)?.is_none());
+/// assert!(Lines::from_dwarf(&code).is_none());
 /// let (text, lines) = Lines::from_disassembly(&code, "m.wat")?;
 /// let nop = code.operators(0)?[0].offset;
 /// assert_eq!(lines.at(nop), Some(("m.wat", 4)));
@@ -26,80 +27,65 @@ type Slice<'a> = EndianSlice<'a, LittleEndian>;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Lines {
+    /// Paths as they can be shown: escaped, and not too long.
     files: Vec<String>,
-    /// By offset: file and line from there on; `None` where nothing is known.
-    rows: Vec<(u32, Option<(u32, u32)>)>,
+    /// By offset: the place from there on; `None` where nothing is known.
+    rows: Vec<(u32, Option<Place>)>,
+    problem: Option<String>,
 }
 
+/// A place in a source file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    file: u32,
+    line: u32,
+    /// 0 where it is not known.
+    column: u32,
+}
+
+/// The most bytes of a path that are kept.
+const LONGEST_PATH: usize = 4096;
+
 impl Lines {
-    /// What the module's DWARF says; `None` if it has none.
+    /// Returns the lines that the module's DWARF names, or `None` if the module has no DWARF.
     ///
-    /// # Errors
-    ///
-    /// The DWARF can't be read.
-    pub fn from_dwarf(code: &Code) -> Result<Option<Self>> {
+    /// What is malformed is left out, with the rest of its compilation unit;
+    /// [`problem`](Self::problem) then says where the first fault is.
+    pub fn from_dwarf(code: &Code) -> Option<Self> {
         let mut sections: HashMap<&str, &[u8]> = HashMap::new();
         for payload in Parser::new(0).parse_all(code.bytes()) {
-            if let Payload::CustomSection(section) = payload.map_err(Error::new)? {
+            // A module that the engine has taken can be read.
+            if let Ok(Payload::CustomSection(section)) = payload {
                 sections.insert(section.name(), section.data());
             }
         }
         if !sections.contains_key(".debug_line") || !sections.contains_key(".debug_info") {
-            return Ok(None);
+            return None;
         }
         let load = |id: gimli::SectionId| {
             let bytes = sections.get(id.name()).copied().unwrap_or_default();
             Ok::<_, gimli::Error>(EndianSlice::new(bytes, LittleEndian))
         };
-        let dwarf = Dwarf::load(load).map_err(Error::new)?;
         let mut lines = Self::default();
-        lines.read(&dwarf, code.code_section() as u64).map_err(Error::new)?;
-        Ok(Some(lines))
-    }
-
-    fn read(&mut self, dwarf: &Dwarf<Slice<'_>>, base: u64) -> gimli::Result<()> {
-        let mut numbers = HashMap::new();
-        let mut units = dwarf.units();
-        while let Some(header) = units.next()? {
-            let unit = dwarf.unit(header)?;
-            let Some(program) = unit.line_program.clone() else { continue };
-            let (program, sequences) = program.sequences()?;
-            // Functions that the linker has dropped keep their lines, at the address 0 or the last.
-            let kept =
-                sequences.iter().filter(|s| s.start != 0 && s.start < u64::from(u32::MAX) - 1);
-            for sequence in kept {
-                let mut rows = program.resume_from(sequence);
-                while let Some((header, row)) = rows.next_row()? {
-                    let offset = (base + row.address()) as u32;
-                    let place = match (row.end_sequence(), row.line()) {
-                        (false, Some(line)) => {
-                            let key = (unit.header.debug_info_offset(), row.file_index());
-                            let number = match numbers.get(&key) {
-                                Some(number) => *number,
-                                None => {
-                                    let path = path(dwarf, &unit, header, row)?;
-                                    *numbers.entry(key).or_insert(self.file(path))
-                                }
-                            };
-                            Some((number, line.get() as u32))
-                        }
-                        _ => None,
-                    };
-                    self.rows.push((offset, place));
-                }
-            }
+        if let Ok(mut dwarf) = Dwarf::load(load) {
+            // Without it, units that share abbreviations would read them once each.
+            dwarf.populate_abbreviations_cache(gimli::AbbreviationsCacheStrategy::All);
+            let mut reader = Reader { lines: &mut lines, paths: HashMap::new() };
+            reader.read(&dwarf, code.code_section() as u64);
         }
         // At one offset what begins there hides what ends there.
-        self.rows.sort_by_key(|(offset, place)| (*offset, place.is_some()));
-        Ok(())
+        lines.rows.sort_by_key(|(offset, place)| (*offset, place.is_some()));
+        Some(lines)
     }
 
-    fn file(&mut self, path: String) -> u32 {
-        let found = self.files.iter().position(|file| *file == path);
-        found.unwrap_or_else(|| {
-            self.files.push(path);
-            self.files.len() - 1
-        }) as u32
+    /// Describes the first fault of the module's DWARF: the section, and what is wrong there.
+    pub fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
+    }
+
+    /// Returns `true` if no operator's line is known.
+    pub fn is_empty(&self) -> bool {
+        self.rows.iter().all(|(_, place)| place.is_none())
     }
 
     /// The lines of the module's disassembly, which is returned as well, as of a file of this name.
@@ -109,7 +95,7 @@ impl Lines {
     /// The module can't be printed.
     pub fn from_disassembly(code: &Code, file: &str) -> Result<(String, Self)> {
         let mut text = String::new();
-        let mut lines = Self { files: vec![file.to_owned()], rows: Vec::new() };
+        let mut lines = Self { files: vec![Escaped(file).to_string()], ..Self::default() };
         let mut storage = String::new();
         let config = wasmprinter::Config::new();
         let printed = config.offsets_and_lines(code.bytes(), &mut storage);
@@ -117,7 +103,7 @@ impl Lines {
             (1..).zip(printed.map_err(|error| Error::msg(format!("{error:#}")))?)
         {
             if let Some(offset) = offset {
-                lines.rows.push((offset as u32, Some((0, line))));
+                lines.rows.push((offset as u32, Some(Place { file: 0, line, column: 0 })));
             }
             text.push_str(shown);
         }
@@ -125,23 +111,124 @@ impl Lines {
         Ok((text, lines))
     }
 
-    /// The file and line from which the operator at an offset comes.
+    /// Returns the file and line from which the operator at an offset comes.
     pub fn at(&self, offset: u32) -> Option<(&str, u32)> {
+        let place = self.place(offset)?;
+        Some((&self.files[place.file as usize], place.line))
+    }
+
+    /// Returns the column, from 1, at which the operator at an offset begins in its line.
+    pub fn column_at(&self, offset: u32) -> Option<u32> {
+        self.place(offset).map(|place| place.column).filter(|column| *column > 0)
+    }
+
+    fn place(&self, offset: u32) -> Option<Place> {
         let after = self.rows.partition_point(|(row, _)| *row <= offset);
-        let (file, line) = self.rows[..after].last()?.1?;
-        Some((&self.files[file as usize], line))
+        self.rows[..after].last()?.1
     }
 
     /// The first and the last line between two offsets, of one file.
     pub(crate) fn between(&self, offsets: Range<usize>) -> Option<RangeInclusive<u32>> {
-        let inside = |row: &&(u32, Option<(u32, u32)>)| offsets.contains(&(row.0 as usize));
-        let lines = self.rows.iter().filter(inside).filter_map(|row| Some(row.1?.1));
+        let after = |end: usize| self.rows.partition_point(|(row, _)| (*row as usize) < end);
+        let rows = self.rows.get(after(offsets.start)..after(offsets.end))?;
+        let lines = rows.iter().filter_map(|row| Some(row.1?.line));
         Some(lines.clone().min()?..=lines.max()?)
     }
 
-    /// The names of all files.
+    /// Returns the paths of all files, escaped as [`Escaped`] does.
     pub fn files(&self) -> &[String] {
         &self.files
+    }
+}
+
+/// Reads the line programs of all compilation units.
+struct Reader<'l> {
+    lines: &'l mut Lines,
+    /// The numbers of paths.
+    paths: HashMap<String, u32>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, dwarf: &Dwarf<Slice<'_>>, base: u64) {
+        let mut units = dwarf.units();
+        loop {
+            let header = match units.next() {
+                Ok(Some(header)) => header,
+                Ok(None) => return,
+                Err(error) => return self.broken(".debug_info", None, error),
+            };
+            let at = header.debug_info_offset().map(|offset| offset.0);
+            match dwarf.unit(header) {
+                Ok(unit) => {
+                    if let Err(error) = self.unit(dwarf, &unit, base) {
+                        self.broken(".debug_line", at, error);
+                    }
+                }
+                Err(error) => self.broken(".debug_info", at, error),
+            }
+        }
+    }
+
+    /// Notes the first fault.
+    fn broken(&mut self, section: &str, unit: Option<usize>, error: gimli::Error) {
+        self.lines.problem.get_or_insert_with(|| match unit {
+            Some(at) => format!("section `{section}`, unit at {at:#x}: {error}"),
+            None => format!("section `{section}`: {error}"),
+        });
+    }
+
+    fn unit(
+        &mut self,
+        dwarf: &Dwarf<Slice<'_>>,
+        unit: &gimli::Unit<Slice<'_>>,
+        base: u64,
+    ) -> gimli::Result<()> {
+        let Some(program) = unit.line_program.clone() else { return Ok(()) };
+        let (program, sequences) = program.sequences()?;
+        let mut numbers: HashMap<u64, u32> = HashMap::new();
+        // Functions that the linker has dropped keep their lines, at the address 0 or the last.
+        let kept = sequences.iter().filter(|s| s.start != 0 && s.start < u64::from(u32::MAX) - 1);
+        for sequence in kept {
+            let mut rows = program.resume_from(sequence);
+            while let Some((header, row)) = rows.next_row()? {
+                let Ok(offset) = u32::try_from(base.saturating_add(row.address())) else {
+                    continue;
+                };
+                let line = row.line().and_then(|line| u32::try_from(line.get()).ok());
+                let place = match (row.end_sequence(), line) {
+                    (false, Some(line)) => {
+                        let file = match numbers.get(&row.file_index()) {
+                            Some(number) => *number,
+                            None => {
+                                let path = path(dwarf, unit, header, row)?;
+                                let number = self.file(&path);
+                                *numbers.entry(row.file_index()).or_insert(number)
+                            }
+                        };
+                        let column = match row.column() {
+                            gimli::ColumnType::Column(column) => column.get() as u32,
+                            gimli::ColumnType::LeftEdge => 0,
+                        };
+                        Some(Place { file, line, column })
+                    }
+                    _ => None,
+                };
+                self.lines.rows.push((offset, place));
+            }
+        }
+        Ok(())
+    }
+
+    /// The number of a file.
+    fn file(&mut self, path: &str) -> u32 {
+        let path = match path.len() {
+            0..LONGEST_PATH => Escaped(path).to_string(),
+            _ => format!("{}...", Escaped(&path[..path.floor_char_boundary(LONGEST_PATH)])),
+        };
+        *self.paths.entry(path).or_insert_with_key(|path| {
+            self.lines.files.push(path.clone());
+            self.lines.files.len() as u32 - 1
+        })
     }
 }
 
@@ -153,17 +240,21 @@ fn path(
     row: &gimli::LineRow,
 ) -> gimli::Result<String> {
     let Some(file) = row.file(header) else { return Ok("<unknown>".to_owned()) };
-    let text = |value| {
-        Ok::<_, gimli::Error>(dwarf.attr_string(unit, value)?.to_string_lossy().into_owned())
-    };
+    let text = |value| Ok::<_, gimli::Error>(shortened(dwarf.attr_string(unit, value)?));
     let mut path = text(file.path_name())?;
     if let (false, Some(directory)) = (path.starts_with('/'), file.directory(header)) {
         path = join(text(directory)?, path);
     }
     if let (false, Some(directory)) = (path.starts_with('/'), unit.comp_dir) {
-        path = join(directory.to_string_lossy().into_owned(), path);
+        path = join(shortened(directory), path);
     }
     Ok(path)
+}
+
+/// Text of a section that many entries may share, of which only a path's worth is copied.
+fn shortened(text: Slice<'_>) -> String {
+    let bytes = text.slice();
+    String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST_PATH)]).into_owned()
 }
 
 fn join(directory: String, path: String) -> String {

@@ -1,5 +1,6 @@
 //! `Profile`: where a guest spends its work, by function and by the way to it; exact, or sampled.
 
+mod difference;
 mod exact;
 mod files;
 mod firefox;
@@ -9,6 +10,7 @@ mod places;
 mod pprof;
 mod sampled;
 
+pub use difference::{Difference, FuncDifference, Stacks};
 pub use exact::Profiler;
 pub use lines::LineProfile;
 pub use opcodes::{Opcodes, PairCount};
@@ -37,6 +39,20 @@ impl Unit {
             Self::Samples(_) => "samples",
         }
     }
+}
+
+/// By what the rows of a table are sorted.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// What was spent in a function or line itself, the most first.
+    #[default]
+    Own,
+    /// What was spent there and in what was called from there, the most first.
+    Total,
+    /// How often a function was called, the most often first.
+    Calls,
+    /// Names, in alphabetical order; lines by file and number.
+    Name,
 }
 
 /// What can be on a stack.
@@ -143,7 +159,13 @@ struct Stack {
     calls: u64,
     /// What was spent in which lines, as far as lines are known.
     by_line: Vec<(LineId, u64)>,
+    /// Of a stack that is deeper than [`DEEPEST`], the place up to which it is written.
+    cut: Option<usize>,
 }
+
+/// The most places of a stack that are written, before those between there and the innermost are
+/// left out. Written in whole, stacks that are a million calls deep would be a million times as much.
+const DEEPEST: usize = 1_000;
 
 /// A function in a profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,6 +184,7 @@ impl Profile {
     fn new(unit: Unit, tree: Tree, symbols: &mut Symbols, hosts: &[String]) -> Self {
         let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
         let mut profile = Self { lines: symbols.lines().to_vec(), ..Self::nothing(unit) };
+        let mut depths: Vec<usize> = Vec::new();
         for node in tree.nodes {
             let name = match node.callee {
                 Callee::Guest(func) => symbols.name(func).to_owned(),
@@ -173,9 +196,12 @@ impl Profile {
                 names.len() - 1
             });
             let parent = node.parent.map(|parent| parent as usize);
+            depths.push(parent.map_or(1, |parent| depths[parent] + 1));
+            let cut = parent.filter(|parent| depths[*parent] >= DEEPEST);
+            let cut = cut.map(|parent| profile.stacks[parent].cut.unwrap_or(parent));
             let Node { from, weight, calls, .. } = node;
             let by_line = Vec::new();
-            profile.stacks.push(Stack { parent, name, from, weight, calls, by_line });
+            profile.stacks.push(Stack { parent, name, from, weight, calls, by_line, cut });
         }
         for ((node, line), weight) in tree.by_line {
             profile.stacks[node as usize].by_line.push((line, weight));
@@ -209,14 +235,17 @@ impl Profile {
                 FuncProfile { name: name.clone(), own: 0, total: 0, calls }
             })
             .collect();
-        for (number, stack) in self.stacks.iter().enumerate() {
+        for stack in &self.stacks {
             let func = &mut funcs[stack.name];
             func.own += stack.weight;
             func.calls = func.calls.map(|calls| calls + stack.calls);
-            if !self.ancestors(number).skip(1).any(|above| self.stacks[above].name == stack.name) {
-                func.total += with_children[number];
-            }
         }
+        self.visit(|number, above| {
+            let name = self.stacks[number].name;
+            if !above.names.contains_key(&name) {
+                funcs[name].total += with_children[number];
+            }
+        });
         funcs.sort_by(|a, b| {
             b.own.cmp(&a.own).then(b.total.cmp(&a.total)).then(a.name.cmp(&b.name))
         });
@@ -234,9 +263,36 @@ impl Profile {
         weights
     }
 
-    /// A stack's places from the innermost to the outermost.
+    /// Visits all places, callers before what they call, with what is on the stack above each.
+    fn visit(&self, mut visit: impl FnMut(usize, &Above)) {
+        let mut children: Vec<Vec<usize>> = vec![Vec::new(); self.stacks.len()];
+        let mut steps = Vec::new();
+        for (number, stack) in self.stacks.iter().enumerate() {
+            match stack.parent {
+                Some(parent) => children[parent].push(number),
+                None => steps.push((number, false)),
+            }
+        }
+        let mut above = Above::default();
+        while let Some((number, over)) = steps.pop() {
+            let stack = &self.stacks[number];
+            if over {
+                above.remove(stack);
+                continue;
+            }
+            visit(number, &above);
+            above.add(stack);
+            steps.push((number, true));
+            steps.extend(children[number].iter().map(|child| (*child, false)));
+        }
+    }
+
+    /// A stack's places as they are written, from the innermost to the outermost.
     fn ancestors(&self, number: usize) -> impl Iterator<Item = usize> {
-        std::iter::successors(Some(number), |number| self.stacks[*number].parent)
+        std::iter::successors(Some(number), |number| {
+            let stack = &self.stacks[*number];
+            stack.cut.or(stack.parent)
+        })
     }
 
     /// The names of a stack's functions, the outermost first.
@@ -247,5 +303,36 @@ impl Profile {
             .collect();
         path.reverse();
         path
+    }
+}
+
+/// What is on the stack above a place: how often each name and each calling line.
+#[derive(Default)]
+struct Above {
+    names: HashMap<usize, usize>,
+    lines: HashMap<LineId, usize>,
+}
+
+impl Above {
+    fn add(&mut self, stack: &Stack) {
+        *self.names.entry(stack.name).or_default() += 1;
+        if let Some(from) = stack.from {
+            *self.lines.entry(from).or_default() += 1;
+        }
+    }
+
+    fn remove(&mut self, stack: &Stack) {
+        fn one_less<K: std::hash::Hash + Eq>(counts: &mut HashMap<K, usize>, key: K) {
+            if let Some(count) = counts.get_mut(&key) {
+                *count -= 1;
+                if *count == 0 {
+                    counts.remove(&key);
+                }
+            }
+        }
+        one_less(&mut self.names, stack.name);
+        if let Some(from) = stack.from {
+            one_less(&mut self.lines, from);
+        }
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::code::operator_text;
 use crate::{Code, Lines};
+use burdock::names::Escaped;
 use burdock::{Frame, Module, StoreContext};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A function of one of the modules that have been seen.
@@ -21,6 +22,7 @@ pub struct Symbols {
     modules: Vec<Known>,
     /// The lines that were asked for.
     lines: Vec<(String, u32)>,
+    line_ids: HashMap<(String, u32), u32>,
 }
 
 struct Known {
@@ -30,7 +32,7 @@ struct Known {
     names: HashMap<u32, String>,
     /// Operators by offset, of the functions that were asked for.
     ops: HashMap<u32, String>,
-    read: Vec<u32>,
+    read: HashSet<u32>,
     lines: Option<Arc<Lines>>,
     /// By offset: numbers of lines that were asked for.
     line_numbers: HashMap<u32, Option<u32>>,
@@ -54,6 +56,7 @@ impl Symbols {
     }
 
     fn add(&mut self, module: &Module, name: String, code: Option<Arc<Code>>) -> u32 {
+        let name = Escaped(&name).to_string();
         let (names, ops) = (HashMap::new(), HashMap::new());
         self.modules.push(Known {
             module: module.clone(),
@@ -61,7 +64,7 @@ impl Symbols {
             code,
             names,
             ops,
-            read: Vec::new(),
+            read: HashSet::new(),
             lines: None,
             line_numbers: HashMap::new(),
         });
@@ -91,14 +94,27 @@ impl Symbols {
         FuncId { module: self.module(module), index: frame.func_index() }
     }
 
-    /// A function's name.
+    /// Returns a function's name, which no other function of its module has.
     pub fn name(&mut self, func: FuncId) -> &str {
         let known = &mut self.modules[func.module as usize];
         let make = || match &known.code {
-            Some(code) => code.func_name(func.index),
+            Some(code) => code.unique_func_name(func.index),
             None => format!("<wasm function {}>", func.index),
         };
         known.names.entry(func.index).or_insert_with(make)
+    }
+
+    /// Returns a function's name, which others may have as well: what patterns are for.
+    pub fn plain_name(&self, func: FuncId) -> String {
+        match &self.modules[func.module as usize].code {
+            Some(code) => code.func_name(func.index),
+            None => format!("<wasm function {}>", func.index),
+        }
+    }
+
+    /// Returns the name of a function's module.
+    pub fn module_name(&self, func: FuncId) -> &str {
+        &self.modules[func.module as usize].name
     }
 
     /// A function's name behind that of its module.
@@ -114,11 +130,10 @@ impl Symbols {
         let lines = known.lines.as_ref()?;
         *known.line_numbers.entry(offset).or_insert_with(|| {
             let (file, line) = lines.at(offset)?;
-            let same = |(known, number): &(String, u32)| *number == line && known == file;
-            Some(self.lines.iter().position(same).unwrap_or_else(|| {
-                self.lines.push((file.to_owned(), line));
-                self.lines.len() - 1
-            }) as u32)
+            Some(*self.line_ids.entry((file.to_owned(), line)).or_insert_with_key(|key| {
+                self.lines.push(key.clone());
+                self.lines.len() as u32 - 1
+            }))
         })
     }
 
@@ -141,9 +156,8 @@ impl Symbols {
     pub fn operator(&mut self, func: FuncId, offset: u32) -> &str {
         let known = &mut self.modules[func.module as usize];
         if let Some(code) = &known.code
-            && !known.read.contains(&func.index)
+            && known.read.insert(func.index)
         {
-            known.read.push(func.index);
             // What can't be read does not run.
             let ops = &mut known.ops;
             let _ = code.visit(func.index, |offset, op| _ = ops.insert(offset, operator_text(op)));

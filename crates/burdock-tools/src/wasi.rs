@@ -5,10 +5,12 @@
 
 mod fds;
 mod flags;
+mod results;
 mod table;
 
 pub use fds::Fds;
 
+use burdock::names::Escaped;
 use burdock::{Val, Values};
 use std::fmt::Write as _;
 use table::{Kind, Param};
@@ -23,6 +25,10 @@ pub enum Shown {
     Int(i128),
     /// Words: flags, addresses, names of constants.
     Word(String),
+    /// An address, or bits: shown in hexadecimal, in JSON a number if that is exact.
+    Hex(u128),
+    /// A file descriptor, with its path.
+    Fd(u32, String),
     /// Bytes of the guest that are mostly text: paths, what is written.
     Text(Vec<u8>),
 }
@@ -33,6 +39,8 @@ impl Shown {
         match self {
             Self::Int(value) => value.to_string(),
             Self::Word(word) => word.clone(),
+            Self::Hex(value) => format!("{value:#x}"),
+            Self::Fd(fd, path) => format!("{fd}<{}>", Escaped(path)),
             Self::Text(bytes) => quote(bytes, 64),
         }
     }
@@ -45,6 +53,12 @@ impl Shown {
                 Err(_) => value.to_string().into(),
             },
             Self::Word(word) => word.as_str().into(),
+            // Larger ones are not exact in every reader.
+            Self::Hex(value) => match u64::try_from(*value) {
+                Ok(value) if value < 1 << 53 => value.into(),
+                _ => format!("{value:#x}").into(),
+            },
+            Self::Fd(fd, path) => serde_json::json!({ "fd": fd, "path": path }),
             Self::Text(bytes) => String::from_utf8_lossy(bytes).into(),
         }
     }
@@ -77,8 +91,10 @@ pub struct Named {
 pub struct Call {
     /// What is given to the function.
     pub args: Vec<Named>,
-    /// Arguments as they were given, by name.
-    numbers: Vec<(&'static str, u64)>,
+    /// Its name; empty if it is none of WASI's.
+    name: &'static str,
+    /// Arguments as they were given, by name; with their length, those that have one.
+    numbers: Vec<(&'static str, u64, u64)>,
     /// What it will write, and where.
     outs: Vec<(&'static Param, u64)>,
 }
@@ -87,9 +103,9 @@ impl Call {
     /// Decodes the arguments of the function of this name; `None` if it is not one of WASI's, or is
     /// called with other arguments.
     pub fn new(name: &str, args: &[Val], memory: &[u8]) -> Option<Self> {
-        let params = table::params(name)?;
+        let (name, params) = table::params(name)?;
         let mut rest = args;
-        let mut call = Self::default();
+        let mut call = Self { name, ..Self::default() };
         for param in params {
             let (own, others) = rest.split_at_checked(param.kind.width())?;
             rest = others;
@@ -97,9 +113,16 @@ impl Call {
             if param.out {
                 call.outs.push((param, own[0]));
             } else {
-                call.numbers.push((param.name, own[0]));
+                call.numbers.push((param.name, own[0], own.get(1).copied().unwrap_or(0)));
                 call.args.push(Named { name: param.name, value: param.kind.show(&own, memory) });
             }
+        }
+        if name == "poll_oneoff"
+            && let (Some(at), Some(count)) =
+                (call.number("subscriptions"), call.number("nsubscriptions"))
+            && let Some(shown) = results::subscriptions(at, count, memory)
+        {
+            call.args[0].value = shown;
         }
         rest.is_empty().then_some(call)
     }
@@ -111,7 +134,15 @@ impl Call {
             let value = read(memory, *at, bytes)?;
             Some(Named { name: param.name, value: param.kind.show(&[value], memory) })
         };
-        self.outs.iter().filter_map(read).collect()
+        let mut outs: Vec<Named> = self.outs.iter().filter_map(read).collect();
+        outs.extend(results::written(self, &outs, memory));
+        outs
+    }
+
+    /// An argument of address and length.
+    fn pair(&self, name: &str) -> Option<(u64, u64)> {
+        let found = self.numbers.iter().find(|(own, ..)| *own == name);
+        found.map(|(_, at, len)| (*at, *len))
     }
 
     /// An argument by its name.
@@ -121,12 +152,17 @@ impl Call {
 
     /// An argument as the number that it was given as: flags, lengths, ...
     pub fn number(&self, name: &str) -> Option<u64> {
-        self.numbers.iter().find(|(own, _)| *own == name).map(|(_, number)| *number)
+        self.pair(name).map(|(number, _)| number)
     }
 
     /// A call of a function that is none of WASI's: its arguments have no names.
     pub fn plain(args: burdock::Values<'_>) -> Self {
         Self { args: plain(args), ..Self::default() }
+    }
+
+    /// Returns `true` if the function answers with an error number.
+    pub(crate) fn has_errno(&self) -> bool {
+        !self.name.is_empty() && self.name != "proc_exit"
     }
 
     /// A file descriptor among the arguments.
@@ -181,6 +217,24 @@ pub fn show_val(value: &Val) -> String {
     }
 }
 
+/// The error number of this name, in capitals or not.
+pub fn errno_number(name: &str) -> Option<u32> {
+    let found = flags::ERRNO.iter().position(|own| own.eq_ignore_ascii_case(name));
+    found.map(|number| number as u32)
+}
+
+/// The names of the parameters of a function of WASI, but for those that are results; `None` if
+/// there is no such function.
+pub(crate) fn param_names(name: &str) -> Option<Vec<&'static str>> {
+    let (_, params) = table::params(name)?;
+    Some(params.iter().filter(|param| !param.out).map(|param| param.name).collect())
+}
+
+/// The names of all functions of WASI.
+pub(crate) fn func_names() -> impl Iterator<Item = &'static str> {
+    table::FUNCS.iter().map(|(name, _)| *name)
+}
+
 /// The name of an error number: `SUCCESS`, `BADF`, ...
 pub fn errno(number: u32) -> String {
     match flags::ERRNO.get(number as usize) {
@@ -205,6 +259,12 @@ fn read(memory: &[u8], at: u64, bytes: usize) -> Option<u64> {
 
 fn slice(memory: &[u8], at: u64, len: u64) -> Option<&[u8]> {
     memory.get(usize::try_from(at).ok()?..usize::try_from(at.checked_add(len)?).ok()?)
+}
+
+/// Texts between quotes, in brackets.
+fn quote_list(texts: &[&[u8]]) -> String {
+    let quoted: Vec<String> = texts.iter().map(|text| quote(text, 64)).collect();
+    format!("[{}]", quoted.join(", "))
 }
 
 /// Bytes between quotes, what is no printable ASCII escaped, cut off after `most`.

@@ -2,7 +2,7 @@
 //! takes that nobody looks at, which is another count by another part of the engine.
 
 use burdock::{Config, Engine, Events, Filter, Instance, Linker, Module, Store, Val};
-use burdock_tools::profile::{Opcodes, Profiler};
+use burdock_tools::profile::{Opcodes, Profiler, Sort};
 use burdock_tools::{Code, Symbols};
 
 /// Operators that cost no fuel.
@@ -145,7 +145,12 @@ fn counts_equal_fuel() {
         });
         assert_eq!(call(&mut run, *argument), (result, fuel), "{name}: profiled");
         let profile = profiler.unwrap().finish(&mut run.store);
-        assert_eq!(profile.total(), fuel, "{name}: fuel of the profile\n{}", profile.table(9));
+        assert_eq!(
+            profile.total(),
+            fuel,
+            "{name}: fuel of the profile\n{}",
+            profile.table(9, Sort::Own)
+        );
 
         let mut counter = None;
         let mut run = instantiate(&module, |store| counter = Some(Opcodes::count(store)));

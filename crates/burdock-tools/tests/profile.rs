@@ -13,7 +13,7 @@ fn profile(a: i32, b: i32) -> (Profile, u64) {
     let engine = Engine::default();
     let module = Module::new(&engine, &bytes).unwrap();
     let code = Code::new(&bytes).unwrap();
-    let lines = Lines::from_dwarf(&code).unwrap().expect("it is compiled with -g");
+    let lines = Lines::from_dwarf(&code).expect("it is compiled with -g");
     let symbols = Symbols::new(&module, "gcd", Arc::new(code)).with_lines(Arc::new(lines));
     let mut store = Store::new(&engine, ());
     let profiler = Profiler::attach_by_line(&mut store, symbols);

@@ -18,6 +18,10 @@ pub(crate) struct TraceArgs {
     /// Trace reads, writes and growth of memory
     #[arg(long)]
     pub(crate) memory: bool,
+    /// Trace only accesses that touch these bytes of memory: `ADDRESS`, `FIRST..END` or
+    /// `ADDRESS+LENGTH`
+    #[arg(long, value_name = "RANGE", value_parser = parse_range, requires = "memory")]
+    pub(crate) address: Vec<std::ops::Range<u64>>,
     /// Trace instructions and memory only in functions whose names are like PATTERN
     #[arg(long, value_name = "PATTERN")]
     pub(crate) func: Vec<String>,
@@ -27,12 +31,18 @@ pub(crate) struct TraceArgs {
     /// Trace only calls nested less deep than this
     #[arg(long, value_name = "N")]
     pub(crate) depth: Option<usize>,
-    /// Write at most so many calls and other events
+    /// Write at most this many calls and other events; the guest then runs on unobserved
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<u64>,
     /// Show how long each call takes
     #[arg(long)]
     pub(crate) times: bool,
+    /// Show the paths of file descriptors: `fd=3</data>`
+    #[arg(short = 'y', long)]
+    pub(crate) paths: bool,
+    /// Write a table of calls, errors and times at the end instead of each call
+    #[arg(short = 'c', long, conflicts_with_all = ["instr", "memory"])]
+    pub(crate) summary: bool,
     /// As what to write
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: TraceFormat,
@@ -49,7 +59,7 @@ pub(crate) struct ProfileArgs {
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<ProfileFormat>,
     /// Take samples at this interval instead of counting: `1ms`, ...
-    #[arg(long, value_name = "TIME", value_parser = crate::groups::parse_duration, conflicts_with = "opcodes")]
+    #[arg(long, value_name = "TIME", value_parser = parse_interval, conflicts_with = "opcodes")]
     pub(crate) sample: Option<std::time::Duration>,
     /// By line of source, where the module says which (DWARF); each instruction is looked at
     #[arg(long, conflicts_with = "opcodes")]
@@ -57,6 +67,13 @@ pub(crate) struct ProfileArgs {
     /// Count operators and pairs of operators instead of functions
     #[arg(long)]
     pub(crate) opcodes: bool,
+    /// By what the rows of a table are sorted
+    #[arg(long, value_name = "COLUMN", default_value = "self")]
+    pub(crate) sort: SortBy,
+    /// Compare with an earlier profile, written as `.folded`. FILE is then the later one, or a module
+    /// to run
+    #[arg(long, value_name = "EARLIER", conflicts_with_all = ["lines", "opcodes"])]
+    pub(crate) diff: Option<PathBuf>,
     /// How many rows a table has
     #[arg(long, value_name = "N", default_value = "30")]
     pub(crate) rows: usize,
@@ -65,6 +82,18 @@ pub(crate) struct ProfileArgs {
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) run: RunArgs,
+}
+
+/// By what a table is sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SortBy {
+    /// What was spent in a function or line itself
+    #[value(name = "self")]
+    Own,
+    /// With what was called from there
+    Total,
+    Calls,
+    Name,
 }
 
 /// As what a profile is written.
@@ -103,6 +132,9 @@ pub(crate) struct AuditArgs {
     /// Allow everything, and write a policy that would allow just what was done
     #[arg(long, conflicts_with = "policy")]
     pub(crate) learn: bool,
+    /// With `--learn`: allow what this policy allows as well, which an earlier run has learnt
+    #[arg(long, value_name = "FILE", requires = "learn")]
+    pub(crate) with: Vec<PathBuf>,
     /// Write what was called and decided as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
@@ -146,9 +178,21 @@ pub(crate) struct CoverageOutput {
     /// Write the table to a file
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Write everything as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
     /// Keep only source files whose paths contain this
     #[arg(long, value_name = "TEXT")]
     pub(crate) only: Vec<String>,
+    /// Leave out source files whose paths contain this
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) exclude: Vec<String>,
+    /// Replace the beginning of source files' paths, as where a build container had them
+    #[arg(long, value_name = "FROM=TO", value_parser = parse_remap)]
+    pub(crate) remap: Vec<(String, String)>,
+    /// End with 1 if less than this many percent of the lines have run
+    #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
+    pub(crate) fail_under: Option<f64>,
 }
 
 #[derive(Subcommand)]
@@ -171,4 +215,50 @@ pub(crate) enum TraceFormat {
     Json,
     /// For chrome://tracing and Perfetto
     Chrome,
+}
+
+/// Addresses: one, `FIRST..END`, or `ADDRESS+LENGTH`; in decimal or as `0x...`.
+fn parse_range(text: &str) -> Result<std::ops::Range<u64>, String> {
+    let number = |text: &str| {
+        let digits = text.trim();
+        let parsed = match digits.strip_prefix("0x") {
+            Some(digits) => u64::from_str_radix(digits, 16),
+            None => digits.parse(),
+        };
+        parsed.map_err(|error| format!("`{text}`: {error}"))
+    };
+    let (first, end) = match (text.split_once(".."), text.split_once('+')) {
+        (Some((first, end)), _) => (number(first)?, number(end)?),
+        (_, Some((first, len))) => {
+            let first = number(first)?;
+            (first, first.saturating_add(number(len)?))
+        }
+        _ => (number(text)?, number(text)?.saturating_add(1)),
+    };
+    if first < end { Ok(first..end) } else { Err("the range is empty".to_owned()) }
+}
+
+/// The time between two samples.
+fn parse_interval(text: &str) -> Result<std::time::Duration, String> {
+    match crate::groups::parse_duration(text)? {
+        interval if interval.is_zero() => {
+            Err("there has to be time between two samples".to_owned())
+        }
+        interval => Ok(interval),
+    }
+}
+
+fn parse_remap(arg: &str) -> Result<(String, String), String> {
+    let (from, to) = arg.split_once('=').ok_or("must be of the form FROM=TO")?;
+    if from.is_empty() {
+        return Err("the beginning to replace must not be empty".to_owned());
+    }
+    Ok((from.to_owned(), to.to_owned()))
+}
+
+fn parse_percent(arg: &str) -> Result<f64, String> {
+    match arg.trim_end_matches('%').parse() {
+        Ok(percent) if (0.0..=100.0).contains(&percent) => Ok(percent),
+        _ => Err(format!("`{arg}` is no percentage from 0 to 100")),
+    }
 }

@@ -2,34 +2,49 @@
 
 use crate::cli::AuditArgs;
 use crate::engine;
-use crate::report::{Failure, Status};
+use crate::report::{self, Failure, Status};
 use crate::run::{self, Main, State, Tool};
 use anyhow::Context;
-use burdock::Store;
-use burdock_tools::audit::{Auditor, Decision, Policy, Report};
+use burdock::{Engine, Store};
+use burdock_tools::audit::{Auditor, Policy, Report};
 use burdock_tools::wasi::Fds;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 struct Audit<'a> {
     args: &'a AuditArgs,
     policy: Option<Policy>,
+    /// What earlier runs have learnt.
+    earlier: Vec<(PathBuf, Policy)>,
     auditor: Option<Auditor>,
 }
 
 pub(crate) fn execute(args: &AuditArgs) -> Result<ExitCode, Failure> {
-    let mut policy = None;
-    if let Some(path) = &args.policy {
-        let context = || format!("failed to read the policy `{}`", path.display());
-        let text = std::fs::read_to_string(path).with_context(context)?;
-        policy = Some(text.parse::<Policy>().map_err(engine::error).with_context(context)?);
+    let policy = args.policy.as_deref().map(read).transpose()?;
+    let earlier = args.with.iter().map(|path| Ok((path.clone(), read(path)?)));
+    let earlier = earlier.collect::<anyhow::Result<_>>()?;
+    // A mistake in a path should not cost a run.
+    for path in [&args.output, &args.report].into_iter().flatten() {
+        drop(super::Out::open(Some(path))?);
     }
-    run::execute_with(&args.run, Audit { args, policy, auditor: None })
+    run::execute_with(&args.run, Audit { args, policy, earlier, auditor: None })
+}
+
+fn read(path: &Path) -> anyhow::Result<Policy> {
+    let context = || format!("failed to read the policy `{}`", path.display());
+    let text = std::fs::read_to_string(path).with_context(context)?;
+    text.parse::<Policy>().map_err(engine::error).with_context(context)
 }
 
 impl Tool for Audit<'_> {
     fn attach(&mut self, store: &mut Store<State>, main: &Main<'_>) -> anyhow::Result<()> {
         let symbols = super::symbols(main)?;
         let fds = Fds::preopened(main.args.dirs.iter().map(|(_, guest)| guest.clone()));
+        if let Some(policy) = &self.policy {
+            for warning in self.check(policy, store.engine(), main)? {
+                report::warning(&warning);
+            }
+        }
         self.auditor = Some(match self.policy.take() {
             Some(policy) => Auditor::attach(store, policy, fds, symbols),
             None => Auditor::learn(store, fds, symbols),
@@ -44,25 +59,46 @@ impl Tool for Audit<'_> {
         outcome: Result<(), Failure>,
     ) -> Result<ExitCode, Failure> {
         let report = self.auditor.take().map(|auditor| auditor.finish(store)).unwrap_or_default();
-        if let Some(path) = &self.args.report {
-            super::write(Some(path), format!("{:#}\n", report.json()).as_bytes())?;
-        }
-        let text = if self.args.learn { report.policy() } else { lines(&report) };
-        super::write(self.args.output.as_deref(), text.as_bytes())?;
+        let written = self.write(report);
         match outcome {
             // The decision says it all: no backtrace.
             Err(failure) if failure.status() == Status::Violation => {
+                written?;
                 Ok(ExitCode::from(Status::Violation.code()))
             }
-            outcome => super::end(outcome),
+            outcome => super::end(outcome, written),
         }
     }
 }
 
-/// A line for each decision.
-fn lines(report: &Report) -> String {
-    let line = |Decision { verdict, call, at, rule }: &Decision| {
-        format!("{}  {call} at {at}  (rule: {rule})\n", verdict.to_uppercase())
-    };
-    report.decisions().iter().map(line).collect()
+impl Audit<'_> {
+    /// Warnings about a policy that means nothing, in part, for the modules that will run.
+    fn check(
+        &self,
+        policy: &Policy,
+        engine: &Engine,
+        main: &Main<'_>,
+    ) -> anyhow::Result<Vec<String>> {
+        let path = self.args.policy.as_deref().unwrap_or(Path::new(""));
+        let context = || format!("the policy `{}` does not fit the module", path.display());
+        let codes = super::all_codes(engine, main)?;
+        let warnings = policy.check(&codes).map_err(engine::error).with_context(context)?;
+        let warning = |warning| format!("policy `{}`: {warning}", path.display());
+        Ok(warnings.into_iter().map(warning).collect())
+    }
+
+    fn write(&self, mut report: Report) -> anyhow::Result<()> {
+        if let Some(path) = &self.args.report {
+            super::write(Some(path), format!("{:#}\n", report.json()).as_bytes())?;
+        }
+        for (path, policy) in &self.earlier {
+            let context = || format!("failed to add `{}`", path.display());
+            report.add_learnt(policy).map_err(engine::error).with_context(context)?;
+        }
+        let text = match self.args.learn {
+            true => report.policy(),
+            false => report.decisions().iter().map(|decision| format!("{decision}\n")).collect(),
+        };
+        super::write(self.args.output.as_deref(), text.as_bytes())
+    }
 }

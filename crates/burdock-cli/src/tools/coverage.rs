@@ -4,10 +4,10 @@ use crate::cli::{CoverageArgs, CoverageCommand, CoverageOutput};
 use crate::engine;
 use crate::report::Failure;
 use crate::run::{self, Main, State, Tool};
-use anyhow::Context;
+use anyhow::{Context, bail};
 use burdock::Store;
-use burdock_tools::Lines;
 use burdock_tools::coverage::{Counts, Coverage};
+use burdock_tools::{Code, Lines};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,7 +20,7 @@ struct Cover<'a> {
 pub(crate) fn execute(args: &CoverageArgs) -> Result<ExitCode, Failure> {
     match &args.merge {
         Some(CoverageCommand::Merge { to, files }) => {
-            write(&merge(files)?, to, "merged", None)?;
+            write(&mut merge(files)?, to, "merged", None)?;
             Ok(ExitCode::SUCCESS)
         }
         None => run::execute_with(&args.run, Cover { to: &args.to, counts: None }),
@@ -39,10 +39,6 @@ fn merge(files: &[PathBuf]) -> anyhow::Result<Coverage> {
 }
 
 impl Tool for Cover<'_> {
-    fn wants_lines(&self) -> bool {
-        true
-    }
-
     fn attach(&mut self, store: &mut Store<State>, main: &Main<'_>) -> anyhow::Result<()> {
         self.counts = Some(Coverage::count(store, main.module, &super::code(main)?));
         Ok(())
@@ -54,23 +50,29 @@ impl Tool for Cover<'_> {
         main: &Main<'_>,
         outcome: Result<(), Failure>,
     ) -> Result<ExitCode, Failure> {
-        if let Some(counts) = &self.counts {
-            let code = super::code(main)?;
-            let (lines, text) = match Lines::from_dwarf(&code).map_err(engine::error)? {
-                Some(lines) => (lines, None),
-                None => disassembly(&code, main, self.to)?,
-            };
-            let mut coverage = Coverage::new(counts, &*store, main.module, &code, &lines);
-            coverage.keep(&self.to.only);
-            write(&coverage, self.to, &main.name(), text.as_deref())?;
-        }
-        super::end(outcome)
+        let written = match &self.counts {
+            Some(counts) => self.write(counts, store, main),
+            None => Ok(()),
+        };
+        super::end(outcome, written)
+    }
+}
+
+impl Cover<'_> {
+    fn write(&self, counts: &Counts, store: &Store<State>, main: &Main<'_>) -> anyhow::Result<()> {
+        let code = super::code(main)?;
+        let (lines, text) = match super::lines(&code, main).filter(|lines| !lines.is_empty()) {
+            Some(lines) => (lines, None),
+            None => disassembly(&code, main, self.to)?,
+        };
+        let mut coverage = Coverage::new(counts, store, main.module, &code, &lines);
+        write(&mut coverage, self.to, &main.name(), text.as_deref())
     }
 }
 
 /// Without lines of source the module's own text stands in; readers of the lcov file need it beside.
 fn disassembly(
-    code: &burdock_tools::Code,
+    code: &Code,
     main: &Main<'_>,
     to: &CoverageOutput,
 ) -> anyhow::Result<(Lines, Option<String>)> {
@@ -85,12 +87,15 @@ fn disassembly(
     Ok((lines, Some(text)))
 }
 
+/// Writes everything that was asked for, and checks that enough has run.
 fn write(
-    coverage: &Coverage,
+    coverage: &mut Coverage,
     to: &CoverageOutput,
     title: &str,
     text: Option<&str>,
 ) -> anyhow::Result<()> {
+    coverage.remap(&to.remap);
+    coverage.keep(&to.only, &to.exclude);
     if let Some(path) = &to.lcov {
         super::write(Some(path), coverage.lcov().as_bytes())?;
         note_missing(coverage);
@@ -102,10 +107,17 @@ fn write(
         };
         super::write(Some(path), coverage.html(title, source).as_bytes())?;
     }
-    if to.output.is_some() || (to.lcov.is_none() && to.html.is_none()) {
+    if let Some(path) = &to.json {
+        super::write(Some(path), format!("{:#}\n", coverage.json()).as_bytes())?;
+    }
+    if to.output.is_some() || (to.lcov.is_none() && to.html.is_none() && to.json.is_none()) {
         super::write(to.output.as_deref(), coverage.table().as_bytes())?;
     }
-    Ok(())
+    let percent = coverage.summary().lines.percent();
+    match to.fail_under.filter(|least| percent < *least) {
+        Some(least) => bail!("{percent:.1} % of the lines have run: less than {least} %"),
+        None => Ok(()),
+    }
 }
 
 /// A tracefile has all files, wherever it is read; but `genhtml` stops at one that it can't find.

@@ -4,35 +4,22 @@
 pub(crate) mod args;
 pub(crate) mod audit;
 pub(crate) mod coverage;
+mod out;
 pub(crate) mod profile;
 pub(crate) mod step;
 pub(crate) mod trace;
 
-use crate::engine;
-use crate::report::{self, Failure, Status};
+use crate::report::{self, EngineError, Failure, Status};
 use crate::run::Main;
+use crate::{engine, link};
 use anyhow::Context;
-use burdock_tools::{Code, Symbols};
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use burdock::Engine;
+use burdock_tools::{Code, Lines, Symbols};
+pub(crate) use out::Out;
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-
-/// Where a tool writes.
-pub(crate) type Out = BufWriter<Box<dyn Write + Send>>;
-
-/// A file, or standard error.
-pub(crate) fn open(path: Option<&Path>) -> anyhow::Result<Out> {
-    let out: Box<dyn Write + Send> = match path {
-        Some(path) => {
-            let context = || format!("failed to create `{}`", path.display());
-            Box::new(File::create(path).with_context(context)?)
-        }
-        None => Box::new(io::stderr()),
-    };
-    Ok(BufWriter::new(out))
-}
 
 /// The module that was asked for, for names.
 pub(crate) fn symbols(main: &Main<'_>) -> anyhow::Result<Symbols> {
@@ -44,20 +31,60 @@ pub(crate) fn code(main: &Main<'_>) -> anyhow::Result<Code> {
     Code::new(main.bytes).map_err(engine::error)
 }
 
-/// Writes everything at once.
-pub(crate) fn write(path: Option<&Path>, bytes: &[u8]) -> anyhow::Result<()> {
-    let mut out = open(path)?;
-    out.write_all(bytes).and_then(|()| out.flush()).context("failed to write the output")
+/// The code of the module that was asked for and of those that are preloaded.
+pub(crate) fn all_codes(engine: &Engine, main: &Main<'_>) -> anyhow::Result<Vec<Code>> {
+    let mut codes = vec![code(main)?];
+    for (name, path) in &main.args.preloads {
+        let module = link::preloaded(engine, name, path)?;
+        if let Some(bytes) = module.debug_bytecode() {
+            codes.push(Code::new(bytes).map_err(engine::error)?);
+        }
+    }
+    Ok(codes)
 }
 
-/// The program's end after a tool has written what it saw: as that of `run`. That a guest ended itself
-/// is no failure of the tool's.
-pub(crate) fn end(outcome: Result<(), Failure>) -> Result<ExitCode, Failure> {
-    match outcome {
-        Ok(()) => Ok(ExitCode::SUCCESS),
-        Err(failure) => match failure.status() {
-            Status::Guest(_) => Ok(report::failure(&failure)),
-            _ => Err(failure),
-        },
+/// The lines of source of the module that was asked for; `None` if it has no DWARF. Where that is
+/// malformed, a warning says so, and what can be read is used.
+pub(crate) fn lines(code: &Code, main: &Main<'_>) -> Option<Lines> {
+    let lines = Lines::from_dwarf(code)?;
+    if let Some(problem) = lines.problem() {
+        let name = main.name();
+        let used = if lines.is_empty() { "is not used" } else { "is used in part" };
+        report::warning(&format!("the DWARF of `{name}` is malformed and {used}: {problem}"));
     }
+    Some(lines)
+}
+
+/// Writes everything at once.
+pub(crate) fn write(path: Option<&Path>, bytes: &[u8]) -> anyhow::Result<()> {
+    let mut out = Out::open(path)?;
+    written(out.write_all(bytes).and_then(|()| out.finish()))
+}
+
+/// That nobody reads the output to its end ends the program as it does others, quietly.
+pub(crate) fn written(result: io::Result<()>) -> anyhow::Result<()> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+            let message = "nobody reads the output any more".to_owned();
+            Err(anyhow::Error::new(EngineError { message, status: Status::BrokenPipe, dump: None }))
+        }
+        result => result.context("failed to write the output"),
+    }
+}
+
+/// The program's end after a tool has written what it saw, or has failed to: as that of `run`. That a
+/// guest ended itself is no failure of the tool's.
+pub(crate) fn end(
+    outcome: Result<(), Failure>,
+    written: anyhow::Result<()>,
+) -> Result<ExitCode, Failure> {
+    let code = match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => match (failure.status(), &written) {
+            (Status::Guest(_), _) | (_, Err(_)) => report::failure(&failure),
+            _ => return Err(failure),
+        },
+    };
+    written?;
+    Ok(code)
 }

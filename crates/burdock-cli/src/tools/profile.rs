@@ -1,23 +1,24 @@
 //! `burdock profile`: where a guest spends its work.
 
-use crate::cli::{ProfileArgs, ProfileFormat};
+use crate::cli::{ProfileArgs, ProfileFormat, SortBy};
 use crate::engine;
-use crate::report::Failure;
+use crate::report::{self, Failure};
 use crate::run::{self, Main, State, Tool};
 use crate::settings::Settings;
-use anyhow::{Context, bail};
+use anyhow::Context;
 use burdock::{Counter, Store};
-use burdock_tools::Lines;
-use burdock_tools::profile::{Opcodes, Profile, Profiler, Sampler};
+use burdock_tools::profile::{Difference, Opcodes, Profile, Profiler, Sampler, Sort, Stacks};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 struct Measure<'a> {
     args: &'a ProfileArgs,
     format: ProfileFormat,
-    timeout: Option<Duration>,
+    /// What the profile is compared with.
+    earlier: Option<Stacks>,
+    /// Whether lines are known, if they were asked for.
+    by_line: bool,
     running: Option<Running>,
 }
 
@@ -29,63 +30,113 @@ enum Running {
 }
 
 pub(crate) fn execute(args: &ProfileArgs) -> Result<ExitCode, Failure> {
-    let format = args.format.unwrap_or_else(|| format_of(args.output.as_deref()));
+    let format = format(args)?;
+    let earlier = args.diff.as_deref().map(stacks).transpose()?;
+    let later = args.run.file_and_args.first().map(Path::new);
+    if let (Some(earlier), Some(path)) = (&earlier, later.filter(|path| is_folded(path))) {
+        let difference = Difference::new(earlier, &stacks(path)?);
+        let bytes = compared(&difference, format, args)?;
+        super::write(args.output.as_deref(), &bytes)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     // A mistake in the output's path should not cost a run.
-    drop(super::open(args.output.as_deref())?);
-    run::execute_with(&args.run, Measure { args, format, timeout: None, running: None })
+    drop(super::Out::open(args.output.as_deref())?);
+    let measure = Measure { args, format, earlier, by_line: args.lines, running: None };
+    run::execute_with(&args.run, measure)
 }
 
-/// What a file's name asks for.
-fn format_of(path: Option<&Path>) -> ProfileFormat {
-    let name = path.and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
-    match name {
-        name if name.ends_with(".svg") => ProfileFormat::Svg,
-        name if name.ends_with(".folded") => ProfileFormat::Folded,
-        name if name.ends_with(".json") => ProfileFormat::Firefox,
-        name if name.ends_with(".pb.gz") => ProfileFormat::Pprof,
-        _ => ProfileFormat::Table,
+fn is_folded(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "folded")
+}
+
+/// The stacks of a profile that was written before.
+fn stacks(path: &Path) -> anyhow::Result<Stacks> {
+    let context = || format!("failed to read the profile `{}`", path.display());
+    let text = std::fs::read_to_string(path).with_context(context)?;
+    Stacks::from_folded(&text).map_err(engine::error).with_context(context)
+}
+
+/// As what the profile is written, if that can be done.
+fn format(args: &ProfileArgs) -> Result<ProfileFormat, Failure> {
+    use ProfileFormat::{Folded, Json, Svg, Table};
+    let named = match (args.format, &args.output) {
+        (Some(format), _) => Some(format),
+        (None, Some(path)) => format_of(path)?,
+        (None, None) => None,
+    };
+    let format = match named {
+        Some(ProfileFormat::Firefox) if args.opcodes && args.format.is_none() => Json,
+        format => format.unwrap_or(Table),
+    };
+    let name = format!("{format:?}").to_lowercase();
+    if args.opcodes && ![Table, Json].contains(&format) {
+        return Err(report::usage(
+            "counts of operators are a table or JSON: `--format table` or `--format json`",
+        ));
+    }
+    if args.lines && [Folded, Svg].contains(&format) {
+        return Err(report::usage(format!(
+            "`{name}` has no lines: with `--lines` the format is `table`, `json`, `firefox` or `pprof`"
+        )));
+    }
+    if args.diff.is_some() && ![Table, Json, Svg, Folded].contains(&format) {
+        return Err(report::usage(format!(
+            "`{name}` holds one profile: with `--diff` the format is `table`, `json`, `svg` or `folded`"
+        )));
+    }
+    if args.sort != SortBy::Own && (format != Table || args.opcodes || args.diff.is_some()) {
+        return Err(report::usage("`--sort` is for tables of functions and lines"));
+    }
+    if args.lines && args.sort == SortBy::Calls {
+        return Err(report::usage("lines are not called: `--sort` by `self`, `total` or `name`"));
+    }
+    Ok(format)
+}
+
+/// What a file's name asks for; `None` if it says nothing.
+fn format_of(path: &Path) -> Result<Option<ProfileFormat>, Failure> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let endings = [
+        (".svg", ProfileFormat::Svg),
+        (".folded", ProfileFormat::Folded),
+        (".json", ProfileFormat::Firefox),
+        (".pb.gz", ProfileFormat::Pprof),
+        (".txt", ProfileFormat::Table),
+    ];
+    let found = endings.into_iter().find(|(ending, _)| name.ends_with(ending));
+    match (found, path.extension()) {
+        (Some((_, format)), _) => Ok(Some(format)),
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err(report::usage(format!(
+            "`{name}` says no format: it may end with {}, or `--format` says it",
+            endings.map(|(ending, _)| format!("`{ending}`")).join(", ")
+        ))),
     }
 }
 
 impl Tool for Measure<'_> {
     fn prepare(&mut self, settings: &mut Settings) -> anyhow::Result<()> {
-        let tables = [ProfileFormat::Table, ProfileFormat::Json];
-        if self.args.opcodes && self.format == ProfileFormat::Firefox && self.args.format.is_none()
-        {
-            self.format = ProfileFormat::Json;
-        }
-        if self.args.opcodes && !tables.contains(&self.format) {
-            bail!("counts of operators are a table or JSON: `--format table` or `--format json`");
-        }
-        if self.args.sample.is_some() {
-            settings.epochs = true;
-            // The sampler has the epochs, and so the clock.
-            self.timeout = settings.timeout.take();
-        } else if !self.args.lines {
+        if self.args.sample.is_none() && !self.args.lines {
             settings.fuel.get_or_insert(u64::MAX);
         }
         Ok(())
     }
 
-    fn wants_lines(&self) -> bool {
-        self.args.lines
-    }
-
     fn attach(&mut self, store: &mut Store<State>, main: &Main<'_>) -> anyhow::Result<()> {
         let mut symbols = super::symbols(main)?;
         if self.args.lines {
-            let lines = Lines::from_dwarf(&super::code(main)?).map_err(engine::error)?;
-            let lines = lines.with_context(|| {
-                format!(
-                    "`{}` does not say from which lines it was made: it has no DWARF",
-                    main.name()
-                )
+            let lines = super::lines(&super::code(main)?, main).with_context(|| {
+                let name = main.name();
+                format!("`{name}` does not say from which lines it was made: it has no DWARF")
             })?;
+            self.by_line = !lines.is_empty();
             symbols = symbols.with_lines(Arc::new(lines));
         }
         self.running = Some(match self.args.sample {
             Some(interval) => {
-                Running::Sampled(Sampler::start(store, interval, self.timeout, symbols))
+                let stop = main.stop.clone();
+                let interrupted = move || stop.reason().is_some();
+                Running::Sampled(Sampler::start(store, interval, interrupted, symbols))
             }
             None if self.args.opcodes => Running::Opcodes(Opcodes::count(store)),
             None if self.args.lines => Running::Exact(Profiler::attach_by_line(store, symbols)),
@@ -100,34 +151,44 @@ impl Tool for Measure<'_> {
         main: &Main<'_>,
         outcome: Result<(), Failure>,
     ) -> Result<ExitCode, Failure> {
-        let rows = self.args.rows;
         let bytes = match self.running.take() {
-            Some(Running::Exact(profiler)) => self.file(&profiler.finish(store), main)?,
-            Some(Running::Sampled(sampler)) => self.file(&sampler.finish(), main)?,
-            Some(Running::Opcodes(counter)) => {
-                let code = super::code(main)?;
-                let opcodes = Opcodes::new(&counter, &*store, main.module, &code);
-                let opcodes = opcodes.map_err(engine::error)?;
-                match self.format {
-                    ProfileFormat::Json => pretty(&opcodes.json()),
-                    _ => opcodes.table(rows).into_bytes(),
-                }
-            }
-            None => Vec::new(),
+            Some(Running::Exact(profiler)) => self.file(&profiler.finish(store), main),
+            Some(Running::Sampled(sampler)) => self.file(&sampler.finish(), main),
+            Some(Running::Opcodes(counter)) => self.opcodes(&counter, store, main),
+            None => Ok(Vec::new()),
         };
-        super::write(self.args.output.as_deref(), &bytes)?;
-        super::end(outcome)
+        let written = bytes.and_then(|bytes| super::write(self.args.output.as_deref(), &bytes));
+        super::end(outcome, written)
     }
 }
 
 impl Measure<'_> {
+    fn opcodes(
+        &self,
+        counter: &Counter,
+        store: &Store<State>,
+        main: &Main<'_>,
+    ) -> anyhow::Result<Vec<u8>> {
+        let code = super::code(main)?;
+        let opcodes = Opcodes::new(counter, store, main.module, &code).map_err(engine::error)?;
+        Ok(match self.format {
+            ProfileFormat::Json => pretty(&opcodes.json()),
+            _ => opcodes.table(self.args.rows).into_bytes(),
+        })
+    }
+
     fn file(&self, profile: &Profile, main: &Main<'_>) -> anyhow::Result<Vec<u8>> {
+        if let Some(earlier) = &self.earlier {
+            let later = Stacks::from_folded(&profile.folded()).map_err(engine::error)?;
+            return compared(&Difference::new(earlier, &later), self.format, self.args);
+        }
+        let (rows, sort) = (self.args.rows, sort(self.args.sort));
         let mut bytes = Vec::new();
         match self.format {
-            ProfileFormat::Table if self.args.lines => {
-                bytes = profile.line_table(self.args.rows).into_bytes();
+            ProfileFormat::Table if self.by_line => {
+                bytes = profile.line_table(rows, sort).into_bytes();
             }
-            ProfileFormat::Table => bytes = profile.table(self.args.rows).into_bytes(),
+            ProfileFormat::Table => bytes = profile.table(rows, sort).into_bytes(),
             ProfileFormat::Json => bytes = pretty(&profile.json()),
             ProfileFormat::Folded => bytes = profile.folded().into_bytes(),
             ProfileFormat::Firefox => {
@@ -141,6 +202,34 @@ impl Measure<'_> {
             }
         }
         Ok(bytes)
+    }
+}
+
+fn compared(
+    difference: &Difference,
+    format: ProfileFormat,
+    args: &ProfileArgs,
+) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    match format {
+        ProfileFormat::Json => bytes = pretty(&difference.json()),
+        ProfileFormat::Folded => bytes = difference.folded().into_bytes(),
+        ProfileFormat::Svg => {
+            let title = args.diff.as_deref().and_then(Path::file_name).unwrap_or_default();
+            let title = format!("compared with {}", title.to_string_lossy());
+            difference.flamegraph(&title, &mut bytes).context("failed to draw the flame graph")?;
+        }
+        _ => bytes = difference.table(args.rows).into_bytes(),
+    }
+    Ok(bytes)
+}
+
+fn sort(by: SortBy) -> Sort {
+    match by {
+        SortBy::Own => Sort::Own,
+        SortBy::Total => Sort::Total,
+        SortBy::Calls => Sort::Calls,
+        SortBy::Name => Sort::Name,
     }
 }
 

@@ -9,16 +9,18 @@ use crate::invoke;
 use crate::link;
 use crate::report::Failure;
 use crate::run::{self, Main, State, Tool};
+use crate::watch::Stop;
 use anyhow::{Context, bail};
 use app::App;
 use burdock::{ExternType, Module, Store};
-use burdock_tools::step::{Entry, Recorder, Session};
-use burdock_tools::{Code, Lines};
+use burdock_tools::Code;
+use burdock_tools::step::{Entry, Recorder, Recording, Session};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind};
+use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// The size of a screen that is written as text.
 const SCREEN: (u16, u16) = (100, 30);
@@ -34,10 +36,6 @@ pub(crate) fn execute(args: &StepArgs) -> Result<ExitCode, Failure> {
 }
 
 impl Tool for Step<'_> {
-    fn wants_lines(&self) -> bool {
-        true
-    }
-
     fn attach(&mut self, store: &mut Store<State>, main: &Main<'_>) -> anyhow::Result<()> {
         let terminal = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
         if self.args.record.is_none() && self.args.keys.is_none() && !terminal {
@@ -60,17 +58,11 @@ impl Tool for Step<'_> {
         outcome: Result<(), Failure>,
     ) -> Result<ExitCode, Failure> {
         let ending = outcome.as_ref().err().map(|failure| failure.error.root_cause().to_string());
-        if let Some(recorder) = self.recorder.take() {
-            let recording = recorder.finish(store, ending);
-            let entries = entries(main)?;
-            let session = Session::with_preloads(main.module, &self.preloads, recording, entries)
-                .map_err(engine::error)?;
-            if session.is_empty() {
-                return super::end(outcome);
-            }
-            self.show(session, main)?;
-        }
-        super::end(outcome)
+        let shown = match self.recorder.take() {
+            Some(recorder) => self.recorded(recorder.finish(store, ending), main),
+            None => Ok(()),
+        };
+        super::end(outcome, shown)
     }
 }
 
@@ -100,6 +92,13 @@ fn entries(main: &Main<'_>) -> anyhow::Result<Vec<Entry>> {
 }
 
 impl Step<'_> {
+    fn recorded(&self, recording: Recording, main: &Main<'_>) -> anyhow::Result<()> {
+        let entries = entries(main)?;
+        let session = Session::with_preloads(main.module, &self.preloads, recording, entries)
+            .map_err(engine::error)?;
+        if session.is_empty() { Ok(()) } else { self.show(session, main) }
+    }
+
     fn show(&self, mut session: Session, main: &Main<'_>) -> anyhow::Result<()> {
         let code = super::code(main)?;
         if let Some(path) = &self.args.record {
@@ -107,7 +106,7 @@ impl Step<'_> {
             return super::write(Some(path), page.as_bytes());
         }
         let breakpoints = self.breakpoints(&code)?;
-        let lines = Lines::from_dwarf(&code).map_err(engine::error)?;
+        let lines = super::lines(&code, main).filter(|lines| !lines.is_empty());
         let mut app = App::new(session, code, lines, breakpoints)?;
         match &self.args.keys {
             Some(keys) => {
@@ -120,7 +119,7 @@ impl Step<'_> {
                 let screen = screen(&mut app)?;
                 super::write(self.args.output.as_deref(), screen.as_bytes())
             }
-            None => interact(&mut app).context("failed to use the terminal"),
+            None => interact(&mut app, &main.stop).context("failed to use the terminal"),
         }
     }
 
@@ -139,16 +138,29 @@ impl Step<'_> {
     }
 }
 
+/// How often signals are looked at while keys are waited for.
+const SIGNALS: Duration = Duration::from_millis(200);
+
 /// Shows the run until its user has seen enough.
-fn interact(app: &mut App) -> anyhow::Result<()> {
+fn interact(app: &mut App, stop: &Stop) -> anyhow::Result<()> {
+    let before = stop.reason();
     let mut terminal = ratatui::try_init()?;
+    stop.set_last_words(ratatui::restore);
     let result = (|| {
-        while !app.done {
+        // A signal that has ended the guest leaves the run to be looked at; the next one does not.
+        while !app.done && stop.reason() == before {
             terminal.draw(|frame| draw::draw(app, frame))?;
-            if let Event::Key(key) = event::read()?
+            if event::poll(SIGNALS)?
+                && let Event::Key(key) = event::read()?
                 && key.kind == KeyEventKind::Press
             {
-                app.key(key.code);
+                // The terminal sends no signal for it while it is asked for keys.
+                match key.code {
+                    KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => {
+                        app.done = true;
+                    }
+                    code => app.key(code),
+                }
             }
         }
         Ok(())

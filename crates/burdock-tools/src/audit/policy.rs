@@ -1,6 +1,7 @@
 //! `Policy`: what a guest may do, as written in TOML.
 
-use crate::wasi::{Call, Shown};
+use crate::pattern::like;
+use crate::wasi::{self, Call, Shown};
 use burdock::{Error, Result, bail};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -46,6 +47,10 @@ pub struct Policy {
     #[serde(default)]
     pub(super) watch: Vec<Rule>,
     pub(super) call_indirect: Option<CallIndirect>,
+    /// What calls of WASI are answered that no rule allows, or that exceed a limit; without it they
+    /// end the guest.
+    #[serde(default, deserialize_with = "errno")]
+    pub(super) errno: Option<u32>,
 }
 
 /// What calls through tables may reach.
@@ -55,26 +60,26 @@ pub(super) struct CallIndirect {
     #[serde(default)]
     default: Verdict,
     #[serde(default)]
-    allow: Vec<Target>,
+    pub(super) allow: Vec<Target>,
     #[serde(default)]
-    deny: Vec<Target>,
+    pub(super) deny: Vec<Target>,
     #[serde(default)]
-    watch: Vec<Target>,
+    pub(super) watch: Vec<Target>,
 }
 
 /// Which targets a rule is for: all that it says has to hold. Patterns with `*` and `?`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Target {
+pub(super) struct Target {
     /// The name of the function that is called.
     #[serde(default = "anything")]
-    func: String,
+    pub(super) func: String,
     /// Its type in the text format: `(func (param i32) (result i64))`.
     #[serde(default = "anything", rename = "type")]
-    ty: String,
+    pub(super) ty: String,
     /// The name of the function that calls.
     #[serde(default = "anything")]
-    from: String,
+    pub(super) from: String,
 }
 
 fn anything() -> String {
@@ -137,11 +142,15 @@ pub(super) struct Rule {
     /// Arguments by the names of WASI, or by position: one of these values.
     #[serde(default)]
     pub(super) when: BTreeMap<String, OneOf>,
-    /// Of all paths in the call: like one of these.
+    /// The paths in the call, or else that of its file descriptor: like one of these. To be allowed,
+    /// all have to be; to be denied or watched, one is enough.
     #[serde(default)]
     pub(super) path: Vec<String>,
     /// `read`: only what opens files to be read.
     pub(super) rights: Option<Rights>,
+    /// Of rules that deny: what the call is answered, instead of ending the guest.
+    #[serde(default, deserialize_with = "errno")]
+    pub(super) errno: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -181,24 +190,56 @@ impl std::str::FromStr for Policy {
     /// Reads a policy in TOML. An error says where it is wrong.
     fn from_str(text: &str) -> Result<Self> {
         let policy: Self = toml::from_str(text).map_err(Error::new)?;
-        let rules = policy.allow.iter().chain(&policy.deny).chain(&policy.watch);
-        for rule in rules {
-            if !rule.import.contains('.') && rule.import != "*" {
-                bail!("`{}` is no import: write `module.name`, `*.name` or `*`", rule.import);
+        let limits = policy.limit.iter().flat_map(Limit::imports);
+        for import in policy.rules().map(|(_, rule)| &*rule.import).chain(limits) {
+            if !import.contains('.') && import != "*" {
+                bail!("`{import}` is no import: write `module.name`, `*.name` or `*`");
             }
+        }
+        let errno = policy.rules().find(|(kind, rule)| *kind != "deny" && rule.errno.is_some());
+        if let Some((kind, rule)) = errno {
+            bail!("`errno` is for rules that deny, not for `{kind}` of `{}`", rule.import);
         }
         Ok(policy)
     }
 }
 
+impl Policy {
+    /// All rules, each with what it is.
+    pub(super) fn rules(&self) -> impl Iterator<Item = (&'static str, &Rule)> {
+        let kinds = [("allow", &self.allow), ("deny", &self.deny), ("watch", &self.watch)];
+        kinds.into_iter().flat_map(|(kind, rules)| rules.iter().map(move |rule| (kind, rule)))
+    }
+}
+
+impl Limit {
+    /// The patterns for imports.
+    pub(super) fn imports(&self) -> impl Iterator<Item = &str> {
+        self.calls.keys().chain(self.calls_per_second.keys()).map(String::as_str)
+    }
+}
+
 impl Rule {
-    /// Whether a rule is for a call of an import with these arguments and paths.
-    pub(super) fn fits(&self, import: &str, call: &Call, paths: &[String]) -> bool {
+    /// Whether a rule allows a call of an import with these arguments and paths: it has to be for
+    /// all of the paths.
+    pub(super) fn allows(&self, import: &str, call: &Call, paths: &[String]) -> bool {
+        let paths_fit = !paths.is_empty() && paths.iter().all(|path| self.has_path(path));
+        self.fits(import, call) && (self.path.is_empty() || paths_fit)
+    }
+
+    /// Whether a rule denies or watches such a call: it has to be for one of the paths.
+    pub(super) fn catches(&self, import: &str, call: &Call, paths: &[String]) -> bool {
+        let path_fits = paths.iter().any(|path| self.has_path(path));
+        self.fits(import, call) && (self.path.is_empty() || path_fits)
+    }
+
+    fn has_path(&self, path: &str) -> bool {
+        self.path.iter().any(|own| path_like(own, path))
+    }
+
+    fn fits(&self, import: &str, call: &Call) -> bool {
         like(&self.import, import)
             && self.when.iter().all(|(name, values)| values.has(argument(call, name)))
-            && (self.path.is_empty()
-                || !paths.is_empty()
-                    && paths.iter().all(|path| self.path.iter().any(|own| path_like(own, path))))
             && self.rights.is_none_or(|rights| (rights == Rights::Write) == writes(call))
     }
 }
@@ -212,6 +253,15 @@ fn argument<'c>(call: &'c Call, name: &str) -> Option<&'c Shown> {
 }
 
 impl OneOf {
+    /// The integers among the values.
+    pub(super) fn integers(&self) -> Vec<i64> {
+        let values = match self {
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Any(values) => values,
+        };
+        values.iter().filter_map(toml::Value::as_integer).collect()
+    }
+
     fn has(&self, found: Option<&Shown>) -> bool {
         let Some(found) = found else { return false };
         let same = |value: &toml::Value| match (value, found) {
@@ -240,30 +290,6 @@ pub(super) fn writes(call: &Call) -> bool {
         || call.number("oflags").is_some_and(|flags| flags & 0b1001 != 0)
 }
 
-/// Whether a name is like a pattern, in which `*` stands for any characters and `?` for one.
-pub(super) fn like(pattern: &str, name: &str) -> bool {
-    let (pattern, name): (Vec<char>, Vec<char>) =
-        (pattern.chars().collect(), name.chars().collect());
-    let (mut p, mut n) = (0, 0);
-    // Where the last star is, and where what it stands for ends so far.
-    let mut star = None;
-    while n < name.len() {
-        match (pattern.get(p), star) {
-            (Some('*'), _) => {
-                star = Some((p, n));
-                p += 1;
-            }
-            (Some(c), _) if *c == '?' || *c == name[n] => (p, n) = (p + 1, n + 1),
-            (_, Some((at, end))) => {
-                star = Some((at, end + 1));
-                (p, n) = (at + 1, end + 1);
-            }
-            (_, None) => return false,
-        }
-    }
-    pattern[p..].iter().all(|c| *c == '*')
-}
-
 /// Whether a path is like a pattern: `*` stands for anything within one part, `**` for any parts.
 pub(super) fn path_like(pattern: &str, path: &str) -> bool {
     fn parts(pattern: &[&str], path: &[&str]) -> bool {
@@ -277,6 +303,17 @@ pub(super) fn path_like(pattern: &str, path: &str) -> bool {
     let (pattern, path): (Vec<_>, Vec<_>) =
         (pattern.split('/').collect(), path.split('/').collect());
     parts(&pattern, &path)
+}
+
+/// The name of an error number of WASI.
+fn errno<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
+    let name = String::deserialize(from)?;
+    match wasi::errno_number(&name) {
+        Some(0) | None => Err(serde::de::Error::custom(format!(
+            "`{name}` is no error of WASI: `NOTCAPABLE`, `ACCES`, `PERM`, `NOENT`, ..."
+        ))),
+        number => Ok(number),
+    }
 }
 
 /// A number of bytes.

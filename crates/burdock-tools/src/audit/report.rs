@@ -1,9 +1,12 @@
 //! `Report`: what an audit has seen and decided, and the policy that would allow just that.
 
+use super::policy::{Policy, Rights};
 use crate::wasi::{Call, Shown};
+use burdock::names::Escaped;
+use burdock::{Result, bail};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 /// What an audit has seen and decided.
 #[derive(Clone, Debug, Default)]
@@ -23,35 +26,77 @@ pub struct Decision {
     pub call: String,
     /// The function that called.
     pub at: String,
+    /// The functions that had called that one, the innermost first.
+    pub callers: Vec<String>,
     /// The rule that decided.
     pub rule: String,
+    /// Of a call that was denied, the error it was answered; without one, it ended the guest.
+    pub errno: Option<String>,
+}
+
+impl Decision {
+    /// A decision about a call by the first function of a chain of callers.
+    pub(super) fn new(verdict: &'static str, call: String, chain: &[String], rule: String) -> Self {
+        let at = chain.first().map_or("the host", String::as_str).to_owned();
+        let callers = chain.iter().skip(1).cloned().collect();
+        Self { verdict, call, at, callers, rule, errno: None }
+    }
+}
+
+impl fmt::Display for Decision {
+    /// One line: `DENY  env.pay(500) at m!charge, called by m!run  (rule: default)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { verdict, call, at, callers, rule, errno } = self;
+        write!(f, "{}  {call} at {at}", verdict.to_uppercase())?;
+        if !callers.is_empty() {
+            write!(f, ", called by {}", callers.join(", "))?;
+        }
+        write!(f, "  (rule: {}", Escaped(rule))?;
+        if let Some(errno) = errno {
+            write!(f, "; answered {errno}")?;
+        }
+        f.write_str(")")
+    }
 }
 
 /// What an import was called with.
 #[derive(Clone, Debug, Default)]
 struct Seen {
     count: u64,
-    paths: BTreeSet<String>,
-    /// The standard streams, where only those were used.
-    fds: BTreeSet<u32>,
-    only_reads: bool,
+    /// Each path, and whether it was opened to be written.
+    paths: BTreeMap<String, Access>,
+    /// The standard streams that were used.
+    streams: BTreeSet<u32>,
+    /// Whether there were calls that had neither a path nor a standard stream.
+    others: bool,
+}
+
+/// How a path was opened.
+#[derive(Clone, Copy, Debug, Default)]
+struct Access {
+    read: bool,
+    write: bool,
 }
 
 impl Report {
-    pub(super) fn decide(&mut self, verdict: &'static str, call: &str, at: &str, rule: &str) {
-        let (call, at, rule) = (call.to_owned(), at.to_owned(), rule.to_owned());
-        self.decisions.push(Decision { verdict, call, at, rule });
+    pub(super) fn decide(&mut self, decision: Decision) {
+        self.decisions.push(decision);
     }
 
     pub(super) fn note(&mut self, import: &str, call: &Call, paths: &[String]) {
-        let fresh = Seen { only_reads: true, ..Seen::default() };
-        let seen = self.seen.entry(import.to_owned()).or_insert(fresh);
+        let seen = self.seen.entry(import.to_owned()).or_default();
         seen.count += 1;
-        seen.paths.extend(paths.iter().cloned());
-        if let Some(Shown::Int(fd)) = call.arg("fd") {
-            seen.fds.insert(*fd as u32);
+        let writes = super::policy::writes(call);
+        for path in paths {
+            let access = seen.paths.entry(path.clone()).or_default();
+            access.read |= !writes;
+            access.write |= writes;
         }
-        seen.only_reads &= !super::policy::writes(call);
+        match call.arg("fd") {
+            _ if !paths.is_empty() => {}
+            Some(Shown::Int(fd)) if *fd < 3 => _ = seen.streams.insert(*fd as u32),
+            _ => seen.others = true,
+        }
     }
 
     /// There are calls through tables, which are looked at.
@@ -62,6 +107,40 @@ impl Report {
     pub(super) fn note_target(&mut self, target: &str, caller: &str) {
         let targets = self.targets.get_or_insert_default();
         targets.insert([target.to_owned(), caller.to_owned()]);
+    }
+
+    /// Adds what an earlier run has done, as its [`policy`](Self::policy) says.
+    ///
+    /// # Errors
+    ///
+    /// The policy says something that a learnt one does not.
+    pub fn add_learnt(&mut self, policy: &Policy) -> Result<()> {
+        let other = [policy.deny.len(), policy.watch.len(), policy.limit.len()];
+        if other.iter().any(|rules| *rules > 0) || policy.errno.is_some() {
+            bail!("the policy was not learnt: it denies, watches or limits");
+        }
+        for rule in &policy.allow {
+            let seen = self.seen.entry(rule.import.clone()).or_default();
+            let mut streams = rule.when.get("fd").map(|fds| fds.integers()).unwrap_or_default();
+            streams.retain(|fd| (0..3).contains(fd));
+            if rule.when.keys().any(|name| name != "fd") {
+                bail!("the policy was not learnt: it has a rule on arguments of `{}`", rule.import);
+            }
+            for path in &rule.path {
+                let access = seen.paths.entry(path.clone()).or_default();
+                access.read |= rule.rights != Some(Rights::Write);
+                access.write |= rule.rights != Some(Rights::Read);
+            }
+            seen.others |= rule.path.is_empty() && rule.when.is_empty();
+            seen.streams.extend(streams.into_iter().map(|fd| fd as u32));
+        }
+        for target in policy.call_indirect.iter().flat_map(|rules| &rules.allow) {
+            self.note_target(&target.func, &target.from);
+        }
+        if policy.call_indirect.is_some() {
+            self.expect_targets();
+        }
+        Ok(())
     }
 
     /// All that was decided, in order.
@@ -78,11 +157,17 @@ impl Report {
     /// functions were called through tables.
     pub fn json(&self) -> Value {
         let decision = |decision: &Decision| {
-            let Decision { verdict, call, at, rule } = decision;
-            json!({ "verdict": verdict, "call": call, "at": at, "rule": rule })
+            let Decision { verdict, call, at, callers, rule, errno } = decision;
+            let mut object = json!({
+                "verdict": verdict, "call": call, "at": at, "callers": callers, "rule": rule,
+            });
+            if let Some(errno) = errno {
+                object["errno"] = errno.as_str().into();
+            }
+            object
         };
         let calls = self.seen.iter().map(|(import, seen)| {
-            let paths: Vec<_> = seen.paths.iter().collect();
+            let paths: Vec<_> = seen.paths.keys().collect();
             (import.clone(), json!({ "count": seen.count, "paths": paths }))
         });
         let mut all = json!({
@@ -96,22 +181,15 @@ impl Report {
         all
     }
 
-    /// A policy, in TOML, that allows what was seen and nothing else: the imports, the paths, of what
-    /// was only used on standard streams those, and what was called through tables, by whom.
+    /// A policy, in TOML, that allows what was seen and nothing else: the imports, with the paths and
+    /// the standard streams that they were called with; to open files, only what was opened to be
+    /// written may be written; and what was called through tables, by whom.
     pub fn policy(&self) -> String {
         let mut text = "default = \"deny\"\n".to_owned();
         for (import, seen) in &self.seen {
-            // Writing to a string does not fail.
-            let _ = write!(text, "\n[[allow]]\nimport = {}\n", quote(import));
-            if !seen.paths.is_empty() {
-                let paths: Vec<_> = seen.paths.iter().map(|path| quote(path)).collect();
-                let _ = writeln!(text, "path = [{}]", paths.join(", "));
-            } else if !seen.fds.is_empty() && seen.fds.iter().all(|fd| *fd < 3) {
-                let fds: Vec<_> = seen.fds.iter().map(ToString::to_string).collect();
-                let _ = writeln!(text, "when = {{ fd = [{}] }}", fds.join(", "));
-            }
-            if import.ends_with(".path_open") && seen.only_reads {
-                text += "rights = \"read\"\n";
+            for rule in seen.rules(import.ends_with(".path_open")) {
+                // Writing to a string does not fail.
+                let _ = write!(text, "\n[[allow]]\nimport = {}\n{rule}", quote(import));
             }
         }
         if let Some(targets) = &self.targets {
@@ -126,6 +204,54 @@ impl Report {
     }
 }
 
+impl Seen {
+    /// What the rules say that allow the calls, beside the import.
+    fn rules(&self, opens: bool) -> Vec<String> {
+        let mut rules = Vec::new();
+        if self.others {
+            // Nothing is known that would tell these calls from others.
+            return vec![String::new()];
+        }
+        if !self.streams.is_empty() {
+            let fds: Vec<_> = self.streams.iter().map(ToString::to_string).collect();
+            rules.push(format!("when = {{ fd = [{}] }}\n", fds.join(", ")));
+        }
+        let mut paths = |wanted: fn(&Access) -> bool, rights: &str| {
+            let fitting = self.paths.iter().filter(|(_, access)| wanted(access));
+            let paths: Vec<String> = fitting.map(|(path, _)| quote(&literal(path))).collect();
+            if !paths.is_empty() {
+                rules.push(format!("path = [{}]\n{rights}", paths.join(", ")));
+            }
+        };
+        if opens {
+            paths(|access| access.read, "rights = \"read\"\n");
+            paths(|access| access.write, "rights = \"write\"\n");
+        } else {
+            paths(|_| true, "");
+        }
+        rules
+    }
+}
+
+/// A pattern that only this path is like, but for those that differ from it in place of a `*`.
+fn literal(path: &str) -> String {
+    path.replace('*', "?")
+}
+
+/// A string of TOML, in which nothing is raw that does more than stand for itself.
 fn quote(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
+    let mut quoted = "\"".to_owned();
+    for c in text.chars() {
+        let mut buffer = [0; 4];
+        let own: &str = c.encode_utf8(&mut buffer);
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if Escaped(own).to_string() != own => {
+                // Writing to a string does not fail.
+                let _ = write!(quoted, "\\U{:08X}", c as u32);
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted + "\""
 }

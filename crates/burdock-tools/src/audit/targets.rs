@@ -2,7 +2,7 @@
 //! looked at before they happen.
 
 use super::policy::CallIndirect;
-use super::{Shared, lock};
+use super::{Decision, Shared, lock};
 use crate::{Code, FuncId, Symbols};
 use burdock::{
     Event, Events, Filter, Frame, Func, Hook, HookId, Module, Ref, Result, Store, StoreContextMut,
@@ -99,19 +99,24 @@ impl Targets {
         let ty = func.ty(&store).to_string();
         let ty = ty.strip_prefix("(type ").and_then(|ty| ty.strip_suffix(')')).unwrap_or(&ty);
         let target = match self.find(&mut store, func, &mut shared.symbols) {
-            Some(target) => shared.symbols.name(target).to_owned(),
-            None => "a function of the host".to_owned(),
+            Some(target) => shared.symbols.plain_name(target),
+            None => super::HOST_FUNC.to_owned(),
         };
         let from = shared.symbols.func(&store, frame);
-        let caller = shared.symbols.name(from).to_owned();
+        let caller = shared.symbols.plain_name(from);
         shared.report.note_target(&target, &caller);
         let call = || format!("call_indirect {target} {ty}");
-        let at = shared.symbols.full_name(from);
-        if self.rules.watches(&target, ty, &caller) {
-            shared.report.decide("watch", &call(), &at, "watch");
+        let watched = self.rules.watches(&target, ty, &caller);
+        let rule = self.rules.rule_against(&target, ty, &caller);
+        if !watched && rule.is_none() {
+            return Ok(());
         }
-        match self.rules.rule_against(&target, ty, &caller) {
-            Some(rule) => Err(shared.violation(call(), at, rule)),
+        let at = shared.chain(&mut store, Some(*frame));
+        if watched {
+            shared.report.decide(Decision::new("watch", call(), &at, "watch".to_owned()));
+        }
+        match rule {
+            Some(rule) => Err(shared.violation(call(), &at, rule)),
             None => Ok(()),
         }
     }

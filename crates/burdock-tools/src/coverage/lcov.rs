@@ -1,7 +1,9 @@
 //! Coverage as lcov's `.info` files, written and read.
 
-use super::{Coverage, FileCoverage};
+use super::{Coverage, FileCoverage, add};
+use burdock::names::Escaped;
 use burdock::{Result, bail, format_err};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 impl Coverage {
@@ -34,19 +36,29 @@ impl Coverage {
     /// ```
     pub fn from_lcov(text: &str) -> Result<Self> {
         let mut coverage = Self::default();
-        let mut name = String::new();
+        let mut record: Option<Record<'_>> = None;
         for (number, line) in (1..).zip(text.lines()) {
             let (key, value) = line.split_once(':').unwrap_or((line, ""));
-            match key {
-                "SF" => value.clone_into(&mut name),
-                "TN" => continue,
-                _ if name.is_empty() => bail!("no coverage: line {number} is of no file: {line}"),
-                _ => {}
+            let shown = Escaped(line);
+            match (key, &mut record) {
+                ("TN", _) => {}
+                ("SF", _) => {
+                    let name = value.to_owned();
+                    let file = coverage.files.entry(name).or_default();
+                    let begun =
+                        Record { file: std::mem::take(file), name: value, funcs: HashMap::new() };
+                    if let Some(record) = record.replace(begun) {
+                        record.end(&mut coverage);
+                    }
+                }
+                (_, None) => bail!("no coverage: line {number} is of no file: {shown}"),
+                (_, Some(record)) => record.read(key, value).ok_or_else(|| {
+                    format_err!("line {number} of the coverage can't be read: {shown}")
+                })?,
             }
-            let file = coverage.files.entry(name.clone()).or_default();
-            file.read(key, value).ok_or_else(|| {
-                format_err!("line {number} of the coverage can't be read: {line}")
-            })?;
+        }
+        if let Some(record) = record {
+            record.end(&mut coverage);
         }
         Ok(coverage)
     }
@@ -59,10 +71,14 @@ impl FileCoverage {
         let mut line = |line: String| _ = writeln!(text, "{line}");
         line("TN:".to_owned());
         line(format!("SF:{name}"));
-        for (name, (at, _)) in &self.funcs {
+        let mut funcs = self.named_funcs();
+        for (name, ..) in &mut funcs {
+            *name = unambiguous(name);
+        }
+        for (name, at, _) in &funcs {
             line(format!("FN:{at},{name}"));
         }
-        for (name, (_, count)) in &self.funcs {
+        for (name, _, count) in &funcs {
             line(format!("FNDA:{count},{name}"));
         }
         line(format!("FNF:{}", summary.functions.all));
@@ -79,8 +95,32 @@ impl FileCoverage {
         line(format!("LH:{}", summary.lines.hit));
         line("end_of_record".to_owned());
     }
+}
 
-    fn read(&mut self, key: &str, value: &str) -> Option<()> {
+/// A name that no reader takes for a line and a name: newer ones write the last line before it.
+fn unambiguous(name: &str) -> String {
+    match name.split_once(',') {
+        Some((digits, rest)) if digits.trim().parse::<u64>().is_ok() => {
+            format!("{digits}\\u{{2c}}{rest}")
+        }
+        _ => name.to_owned(),
+    }
+}
+
+/// What a tracefile says of one file.
+struct Record<'t> {
+    file: FileCoverage,
+    name: &'t str,
+    /// The first lines of functions.
+    funcs: HashMap<&'t str, u32>,
+}
+
+impl<'t> Record<'t> {
+    fn end(self, coverage: &mut Coverage) {
+        coverage.files.entry(self.name.to_owned()).or_default().merge(&self.file);
+    }
+
+    fn read(&mut self, key: &str, value: &'t str) -> Option<()> {
         match key {
             "FN" => {
                 let (line, name) = value.split_once(',')?;
@@ -89,11 +129,15 @@ impl FileCoverage {
                     Some((last, rest)) if last.parse::<u32>().is_ok() => rest,
                     _ => name,
                 };
-                self.funcs.entry(name.to_owned()).or_default().0 = line.parse().ok()?;
+                let line = line.parse().ok()?;
+                self.funcs.insert(name, line);
+                self.file.funcs.entry((name.to_owned(), line)).or_default();
             }
             "FNDA" => {
                 let (count, name) = value.split_once(',')?;
-                self.funcs.entry(name.to_owned()).or_default().1 += count.parse::<u64>().ok()?;
+                let line = self.funcs.get(name).copied().unwrap_or(0);
+                let func = (name.to_owned(), line);
+                add(self.file.funcs.entry(func).or_default(), count.parse().ok()?);
             }
             "BRDA" => {
                 let [line, branch, way, count] =
@@ -101,12 +145,12 @@ impl FileCoverage {
                 let key = (line.parse().ok()?, branch.parse().ok()?, way.parse().ok()?);
                 // `-`: the line was never reached.
                 let count: u64 = if count == "-" { 0 } else { count.parse().ok()? };
-                *self.branches.entry(key).or_default() += count;
+                add(self.file.branches.entry(key).or_default(), count);
             }
             "DA" => {
                 let mut parts = value.split(',');
                 let line = parts.next()?.parse().ok()?;
-                *self.lines.entry(line).or_default() += parts.next()?.parse::<u64>().ok()?;
+                add(self.file.lines.entry(line).or_default(), parts.next()?.parse().ok()?);
             }
             _ => {}
         }

@@ -1,7 +1,8 @@
 //! A profile as text and pictures: tables, JSON, folded stacks, a flame graph.
 
-use super::Profile;
+use super::{Profile, Sort};
 use serde_json::{Value, json};
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
@@ -13,8 +14,11 @@ impl Profile {
         let mut known: HashMap<String, usize> = HashMap::new();
         for (number, stack) in self.stacks.iter().enumerate().filter(|(_, stack)| stack.weight > 0)
         {
-            let path: Vec<_> =
+            let mut path: Vec<_> =
                 self.path(number).iter().map(|name| name.replace(';', ":")).collect();
+            if stack.cut.is_some() {
+                path.insert(path.len() - 1, "[...]".to_owned());
+            }
             let path = path.join(";");
             match known.get(&path) {
                 Some(line) => lines[*line].1 += stack.weight,
@@ -27,10 +31,16 @@ impl Profile {
         lines.into_iter().map(|(path, weight)| format!("{path} {weight}\n")).collect()
     }
 
-    /// The functions as a table, at most so many of them.
-    pub fn table(&self, rows: usize) -> String {
+    /// The functions as a table, at most this many of them.
+    pub fn table(&self, rows: usize, sort: Sort) -> String {
         let mut text = format!("{} {:>12}  function\n", Self::HEADINGS, "calls");
-        let funcs = self.funcs();
+        let mut funcs = self.funcs();
+        match sort {
+            Sort::Own => {}
+            Sort::Total => funcs.sort_by_key(|func| Reverse(func.total)),
+            Sort::Calls => funcs.sort_by_key(|func| Reverse(func.calls)),
+            Sort::Name => funcs.sort_by(|a, b| a.name.cmp(&b.name)),
+        }
         for func in funcs.iter().take(rows) {
             let calls = func.calls.map_or("-".to_owned(), |calls| calls.to_string());
             text += &format!("{} {calls:>12}  {}\n", self.numbers(func.own, func.total), func.name);
@@ -38,10 +48,16 @@ impl Profile {
         text + &self.bottom(funcs.len().saturating_sub(rows), "functions")
     }
 
-    /// The lines of source as a table, at most so many of them.
-    pub fn line_table(&self, rows: usize) -> String {
+    /// The lines of source as a table, at most this many of them. Lines have no calls: by those
+    /// they are sorted as by their own weight.
+    pub fn line_table(&self, rows: usize, sort: Sort) -> String {
         let mut text = format!("{}  line\n", Self::HEADINGS);
-        let lines = self.lines();
+        let mut lines = self.lines();
+        match sort {
+            Sort::Own | Sort::Calls => {}
+            Sort::Total => lines.sort_by_key(|line| Reverse(line.total)),
+            Sort::Name => lines.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line))),
+        }
         for line in lines.iter().take(rows) {
             let numbers = self.numbers(line.own, line.total);
             text += &format!("{numbers}  {}:{}\n", line.file, line.line);
@@ -86,14 +102,20 @@ impl Profile {
     ///
     /// There is nothing in the profile, or writing fails.
     pub fn flamegraph(&self, title: &str, out: impl Write) -> io::Result<()> {
-        let mut options = inferno::flamegraph::Options::default();
-        options.title = title.to_owned();
-        options.count_name = self.unit.name().to_owned();
-        options.deterministic = true;
-        // What is called first stays at the top of the page, however deep the calls are.
-        options.direction = inferno::flamegraph::Direction::Inverted;
-        options.text_truncate_direction = inferno::flamegraph::TextTruncateDirection::Right;
+        let mut options = flamegraph_options(title, self.unit.name());
         let folded = self.folded();
         inferno::flamegraph::from_lines(&mut options, folded.lines(), out)
     }
+}
+
+/// How flame graphs look.
+pub(super) fn flamegraph_options(title: &str, unit: &str) -> inferno::flamegraph::Options<'static> {
+    let mut options = inferno::flamegraph::Options::default();
+    options.title = format!("{title} ({unit})");
+    options.count_name = unit.to_owned();
+    options.deterministic = true;
+    // What is called first stays at the top of the page, however deep the calls are.
+    options.direction = inferno::flamegraph::Direction::Inverted;
+    options.text_truncate_direction = inferno::flamegraph::TextTruncateDirection::Right;
+    options
 }

@@ -27,31 +27,26 @@ impl Profile {
         };
         let mut lines: Vec<LineProfile> = self.lines.iter().map(line).collect();
         let with_children = self.with_children();
-        for (number, stack) in self.stacks.iter().enumerate() {
-            let callers = self.callers(number);
+        self.visit(|number, above| {
+            let stack = &self.stacks[number];
             for (line, weight) in &stack.by_line {
                 lines[*line as usize].own += weight;
-                if !callers.contains(line) {
+                if stack.from != Some(*line) && !above.lines.contains_key(line) {
                     lines[*line as usize].total += weight;
                 }
             }
-            if let Some((from, above)) = callers.split_first()
-                && !above.contains(from)
+            if let Some(from) = stack.from
+                && !above.lines.contains_key(&from)
             {
-                lines[*from as usize].total += with_children[number];
+                lines[from as usize].total += with_children[number];
             }
-        }
+        });
         lines.retain(|line| line.total > 0);
         lines.sort_by(|a, b| {
             let place = |line: &LineProfile| (line.file.clone(), line.line);
             b.own.cmp(&a.own).then(b.total.cmp(&a.total)).then_with(|| place(a).cmp(&place(b)))
         });
         lines
-    }
-
-    /// The lines from which a place was called, the innermost first.
-    fn callers(&self, number: usize) -> Vec<LineId> {
-        self.ancestors(number).filter_map(|place| self.stacks[place].from).collect()
     }
 
     /// The frames of a stack whose innermost function is in a line, the innermost first: names, and
@@ -64,7 +59,9 @@ impl Profile {
         let mut at = line;
         let frame = |place: usize| {
             let stack = &self.stacks[place];
-            (stack.name, std::mem::replace(&mut at, stack.from))
+            // Where places are left out, the line is none of the one that is written next.
+            let from = stack.from.filter(|_| stack.cut.is_none());
+            (stack.name, std::mem::replace(&mut at, from))
         };
         self.ancestors(number).map(frame).collect()
     }

@@ -66,7 +66,7 @@ mod tests {
         let lines = vec![("a.c".to_owned(), 7), ("a.h".to_owned(), 3)];
         let stack = |parent: Option<usize>, name, weight, by_line| {
             let from = parent.map(|_| 0);
-            Stack { parent, name, from, weight, calls: 1, by_line }
+            Stack { parent, name, from, weight, calls: 1, by_line, cut: None }
         };
         Profile {
             unit: Unit::Instructions,

@@ -6,7 +6,7 @@ use crate::Symbols;
 use burdock::{AsContextMut, Engine, Store, StoreContextMut, UpdateDeadline};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Makes a profile by time.
 ///
@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 ///     (func $busy (export "busy") (param i32)
 ///         (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))"#)?;
 /// let mut store = Store::new(&engine, ());
-/// let sampler = Sampler::start(&mut store, Duration::from_micros(200), None, Symbols::default());
+/// let sampler = Sampler::start(&mut store, Duration::from_micros(200), || false, Symbols::default());
 /// let instance = Instance::new(&mut store, &module, &[])?;
 /// instance.get_typed_func::<i32, ()>(&mut store, "busy")?.call(&mut store, 5_000_000)?;
 /// let profile = sampler.finish();
@@ -49,20 +49,20 @@ struct Samples {
 }
 
 impl Sampler {
-    /// Begins to take samples of a store's guests. When `timeout` has passed, they are stopped.
+    /// Begins to take samples of a store's guests. They are interrupted at the first sample at which
+    /// `interrupted` returns `true`, or when the epoch is moved on by others and it does.
     pub fn start<T: 'static>(
         store: &mut Store<T>,
         interval: Duration,
-        timeout: Option<Duration>,
+        interrupted: impl Fn() -> bool + Send + Sync + 'static,
         symbols: Symbols,
     ) -> Self {
         let samples = Arc::new(Mutex::new(Samples { tree: Tree::default(), symbols }));
         let own = samples.clone();
-        let until = timeout.map(|timeout| Instant::now() + timeout);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(move |mut store| {
             own.lock().unwrap_or_else(PoisonError::into_inner).take(&mut store);
-            Ok(match deadline(until) {
+            Ok(match interrupted() {
                 true => UpdateDeadline::Interrupt,
                 false => UpdateDeadline::Continue(1),
             })
@@ -77,11 +77,6 @@ impl Sampler {
         let unit = Unit::Samples(self.interval.as_nanos() as u64);
         Profile::new(unit, std::mem::take(&mut samples.tree), &mut samples.symbols, &[])
     }
-}
-
-/// Whether a moment has come, if there is one.
-fn deadline(until: Option<Instant>) -> bool {
-    until.is_some_and(|until| Instant::now() >= until)
 }
 
 /// Moves the epoch on until the sender is dropped.

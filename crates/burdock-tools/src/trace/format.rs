@@ -17,25 +17,52 @@ pub enum Format {
     Chrome,
 }
 
+/// Where something happens: a function of the guest, or one of the host that is called.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) module: String,
+    pub(super) name: String,
+    pub(super) host: bool,
+    /// Of the operator, in the module.
+    pub(super) offset: Option<u32>,
+}
+
+impl Place {
+    pub(super) fn at(self, offset: Option<u32>) -> Self {
+        Self { offset, ..self }
+    }
+
+    /// `module.name` of an import, `module!name` of the guest's own functions.
+    pub(super) fn full_name(&self) -> String {
+        format!("{}{}{}", self.module, if self.host { '.' } else { '!' }, self.name)
+    }
+}
+
 /// What is written of one moment.
 pub(super) struct Record {
+    /// `host`, `call`, `instruction`, `memory` or `trap`.
     pub(super) kind: &'static str,
-    pub(super) name: String,
+    pub(super) place: Place,
+    /// What happens there: the operator, the kind of access, the trap.
+    pub(super) what: Option<String>,
     pub(super) args: Vec<Named>,
     pub(super) results: Vec<Named>,
     /// Of WASI.
     pub(super) errno: Option<String>,
     pub(super) error: Option<String>,
+    pub(super) failed: bool,
     pub(super) depth: usize,
     /// Since the trace began.
     pub(super) at: Duration,
-    pub(super) took: Option<Duration>,
+    pub(super) took: Duration,
+    /// Whether text shows how long calls take.
+    pub(super) times: bool,
 }
 
 impl Record {
     /// What comes behind a call that is over.
     fn outcome(&self) -> String {
-        let took = self.took.map_or(String::new(), |took| format!("   {}", micros(took)));
+        let took = if self.times { format!("   {}", micros(self.took)) } else { String::new() };
         let text = match (&self.error, &self.errno, self.results.as_slice()) {
             (Some(error), ..) => format!(" ! {error}"),
             (_, Some(errno), []) => format!(" = {errno}"),
@@ -47,9 +74,31 @@ impl Record {
         text + &took
     }
 
+    /// A line of text for something without duration.
+    fn line(&self) -> String {
+        let place = self.place.full_name();
+        let at = self.place.offset.map_or(String::new(), |offset| format!("@{offset:#x}"));
+        let what = self.what.as_deref().unwrap_or_default();
+        let separator = match (self.kind, self.args.is_empty()) {
+            (_, true) => "",
+            ("instruction", _) => "  ; ",
+            _ => " ",
+        };
+        format!("{}{place}{at} {what}{separator}{}", indent(self.depth), wasi::list(&self.args))
+    }
+
     fn json(&self, phase: &str) -> Value {
-        let mut object =
-            json!({ "kind": self.kind, "phase": phase, "name": self.name, "depth": self.depth });
+        let Place { module, name, offset, .. } = &self.place;
+        let mut object = json!({
+            "kind": self.kind, "phase": phase, "module": module, "func": name,
+            "depth": self.depth, "time": self.at.as_nanos() as u64,
+        });
+        if let Some(offset) = offset {
+            object["offset"] = (*offset).into();
+        }
+        if let Some(what) = &self.what {
+            object["what"] = what.as_str().into();
+        }
         if phase != "leave" {
             object["args"] = values(&self.args);
         }
@@ -60,9 +109,7 @@ impl Record {
                 _ => {}
             }
             object["results"] = values(&self.results);
-        }
-        if let Some(took) = self.took {
-            object["ns"] = (took.as_nanos() as u64).into();
+            object["ns"] = (self.took.as_nanos() as u64).into();
         }
         object
     }
@@ -77,8 +124,12 @@ impl Record {
         for (key, text) in [("errno", &self.errno), ("error", &self.error)] {
             args.extend(text.iter().map(|text| (key.to_owned(), text.as_str().into())));
         }
+        let name = match &self.what {
+            Some(what) => format!("{} {what}", self.place.full_name()),
+            None => self.place.full_name(),
+        };
         json!({
-            "name": self.name, "cat": self.kind, "ph": phase, "pid": 1, "tid": 1,
+            "name": name, "cat": self.kind, "ph": phase, "pid": 1, "tid": 1,
             "ts": self.at.as_nanos() as f64 / 1000.0, "args": args,
         })
     }
@@ -102,26 +153,27 @@ fn micros(time: Duration) -> String {
     }
 }
 
-/// Writes records; an error of writing ends that, quietly until the end.
+/// Writes records, each at once. After an error of writing nothing more is written.
 pub(super) struct Writer<W> {
     out: Option<W>,
     format: Format,
-    /// Of text, a call that may get its result on the same line, and how deep it is.
-    pending: Option<(String, usize)>,
-    count: u64,
+    /// Of text, the depth of the call whose line has no end yet: its result may follow.
+    unfinished: Option<usize>,
+    elements: u64,
     error: Option<io::Error>,
 }
 
 impl<W: Write> Writer<W> {
     pub(super) fn new(out: W, format: Format) -> Self {
-        Self { out: Some(out), format, pending: None, count: 0, error: None }
+        Self { out: Some(out), format, unfinished: None, elements: 0, error: None }
     }
 
     pub(super) fn enter(&mut self, record: &Record) {
         match self.format {
             Format::Text => {
-                self.end_line();
-                self.pending = Some((heading(record), record.depth));
+                let end = self.end_of_line();
+                self.write(&format!("{end}{}", heading(record)));
+                self.unfinished = Some(record.depth);
             }
             Format::Json => self.put(&record.json("enter").to_string()),
             Format::Chrome => self.element(record.chrome("B")),
@@ -131,14 +183,14 @@ impl<W: Write> Writer<W> {
     pub(super) fn leave(&mut self, record: &Record) {
         match self.format {
             Format::Text => {
-                let line = match self.pending.take_if(|(_, depth)| *depth == record.depth) {
-                    Some((line, _)) => line,
+                let begin = match self.unfinished.take_if(|depth| *depth == record.depth) {
+                    Some(_) => String::new(),
                     None => {
-                        self.end_line();
-                        format!("{}{}", indent(record.depth), record.name)
+                        let end = self.end_of_line();
+                        format!("{end}{}{}", indent(record.depth), record.place.full_name())
                     }
                 };
-                self.put(&(line + &record.outcome()));
+                self.write(&format!("{begin}{}\n", record.outcome()));
             }
             Format::Json => self.put(&record.json("leave").to_string()),
             Format::Chrome => self.element(record.chrome("E")),
@@ -147,12 +199,7 @@ impl<W: Write> Writer<W> {
 
     pub(super) fn instant(&mut self, record: &Record) {
         match self.format {
-            Format::Text => {
-                self.end_line();
-                let args = wasi::list(&record.args);
-                let line = format!("{}{} {args}", indent(record.depth), record.name);
-                self.put(line.trim_end());
-            }
+            Format::Text => self.put(record.line().trim_end()),
             Format::Json => self.put(&record.json("instant").to_string()),
             Format::Chrome => {
                 let mut element = record.chrome("i");
@@ -164,33 +211,46 @@ impl<W: Write> Writer<W> {
 
     /// Ends the output and gives it back.
     pub(super) fn finish(&mut self) -> io::Result<W> {
-        self.end_line();
+        let end = self.end_of_line();
+        self.write(end);
         if self.format == Format::Chrome {
-            self.put(if self.count == 0 { "[]" } else { "]" });
+            self.put(if self.elements == 0 { "[]" } else { "]" });
         }
-        let mut out = self.out.take().expect("a trace is finished once: that consumes the tracer");
-        match self.error.take() {
-            Some(error) => Err(error),
-            None => out.flush().map(|()| out),
+        let ended = || io::Error::other("the trace has been ended before");
+        let mut out = self.out.take().ok_or_else(ended)?;
+        self.check()?;
+        out.flush()?;
+        Ok(out)
+    }
+
+    /// The error with which writing has ended, if it has.
+    pub(super) fn check(&self) -> io::Result<()> {
+        match &self.error {
+            Some(error) => Err(io::Error::new(error.kind(), error.to_string())),
+            None => Ok(()),
         }
     }
 
-    /// Writes the call that waits for its result: something comes in between.
-    fn end_line(&mut self) {
-        if let Some((line, _)) = self.pending.take() {
-            self.put(&line);
-        }
+    /// What ends a line that waits for a result: something comes in between.
+    fn end_of_line(&mut self) -> &'static str {
+        if self.unfinished.take().is_some() { "\n" } else { "" }
     }
 
     fn element(&mut self, element: Value) {
-        let separator = if self.count == 0 { "[" } else { "," };
+        let separator = if self.elements == 0 { "[" } else { "," };
+        self.elements += 1;
         self.put(&format!("{separator}{element}"));
     }
 
-    fn put(&mut self, line: &str) {
-        self.count += 1;
+    /// Writes a whole line.
+    pub(super) fn put(&mut self, line: &str) {
+        let end = self.end_of_line();
+        self.write(&format!("{end}{line}\n"));
+    }
+
+    fn write(&mut self, text: &str) {
         if let (Some(out), None) = (&mut self.out, &self.error)
-            && let Err(error) = writeln!(out, "{line}")
+            && let Err(error) = out.write_all(text.as_bytes())
         {
             self.error = Some(error);
         }
@@ -198,7 +258,8 @@ impl<W: Write> Writer<W> {
 }
 
 fn heading(record: &Record) -> String {
-    format!("{}{}({})", indent(record.depth), record.name, wasi::list(&record.args))
+    let name = record.place.full_name();
+    format!("{}{name}({})", indent(record.depth), wasi::list(&record.args))
 }
 
 fn indent(depth: usize) -> String {

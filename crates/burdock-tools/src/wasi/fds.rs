@@ -1,6 +1,6 @@
 //! `Fds`: which path each file descriptor of a guest stands for, learnt from its calls.
 
-use super::{Call, Shown};
+use super::{Call, Named, Shown};
 use std::collections::HashMap;
 
 /// The paths of a guest's file descriptors, as the guest sees them.
@@ -31,6 +31,19 @@ impl Fds {
     /// The path of a file descriptor, if it is known.
     pub fn path(&self, fd: u32) -> Option<&str> {
         self.paths.get(&fd).map(String::as_str)
+    }
+
+    /// Adds their paths to the file descriptors among values, as far as they are known.
+    pub fn annotate(&self, values: &mut [Named]) {
+        const FDS: [&str; 5] = ["fd", "new_fd", "to", "opened", "accepted"];
+        for named in values.iter_mut().filter(|named| FDS.contains(&named.name)) {
+            if let Shown::Int(fd) = named.value
+                && let Ok(fd) = u32::try_from(fd)
+                && let Some(path) = self.path(fd).or_else(|| stream(fd))
+            {
+                named.value = Shown::Fd(fd, path.to_owned());
+            }
+        }
     }
 
     /// A path that is relative to a directory, in whole.
@@ -69,6 +82,13 @@ impl Fds {
         pairs.into_iter().filter_map(one).collect()
     }
 
+    /// The paths that a call is about: those that it names, or else that of its file descriptor.
+    pub fn paths_about(&self, call: &Call) -> Vec<String> {
+        let named = self.paths_of(call);
+        let own = || call.fd("fd").and_then(|fd| self.path(fd)).map(str::to_owned);
+        if named.is_empty() { own().into_iter().collect() } else { named }
+    }
+
     /// A call has succeeded: follows what it did to file descriptors.
     pub fn succeeded(&mut self, name: &str, call: &Call, memory: &[u8]) {
         let fd = call.fd("fd");
@@ -90,4 +110,9 @@ impl Fds {
             _ => {}
         }
     }
+}
+
+/// What a file descriptor is before anything is opened.
+fn stream(fd: u32) -> Option<&'static str> {
+    ["stdin", "stdout", "stderr"].get(fd as usize).copied()
 }

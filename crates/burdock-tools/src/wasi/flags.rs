@@ -1,10 +1,14 @@
 //! Names of WASI's constants, by their numbers.
 
-/// Flags by their names, `A|B`; bits without a name in hexadecimal, as all of them are where they are
-/// many.
+/// Flags by their names, `A|B`; bits without a name in hexadecimal. Where most are set, those are
+/// named that aren't: `all`, `all-A-B`.
 pub(super) fn show(value: u64, names: &[&str]) -> String {
-    if value.count_ones() > 6 {
-        return format!("{value:#x}");
+    let all = (1 << names.len()) - 1;
+    let missing = all & !value;
+    if value & !all == 0 && value.count_ones() > 6 && missing.count_ones() < value.count_ones() {
+        let missing = names.iter().enumerate().filter(|(bit, _)| missing >> bit & 1 == 1);
+        let missing: Vec<String> = missing.map(|(_, name)| format!("-{name}")).collect();
+        return format!("all{}", missing.concat());
     }
     let mut words: Vec<String> = Vec::new();
     let mut rest = value;
@@ -35,6 +39,16 @@ pub(super) const CLOCK: &[&str] = &["REALTIME", "MONOTONIC", "PROCESS_CPUTIME", 
 pub(super) const WHENCE: &[&str] = &["SET", "CUR", "END"];
 pub(super) const ADVICE: &[&str] =
     &["NORMAL", "SEQUENTIAL", "RANDOM", "WILLNEED", "DONTNEED", "NOREUSE"];
+pub(super) const FILETYPE: &[&str] = &[
+    "UNKNOWN",
+    "BLOCK_DEVICE",
+    "CHARACTER_DEVICE",
+    "DIRECTORY",
+    "REGULAR_FILE",
+    "SOCKET_DGRAM",
+    "SOCKET_STREAM",
+    "SYMBOLIC_LINK",
+];
 pub(super) const LOOKUP: &[&str] = &["SYMLINK_FOLLOW"];
 pub(super) const OFLAGS: &[&str] = &["CREAT", "DIRECTORY", "EXCL", "TRUNC"];
 pub(super) const FDFLAGS: &[&str] = &["APPEND", "DSYNC", "NONBLOCK", "RSYNC", "SYNC"];
@@ -57,6 +71,8 @@ mod tests {
 
     #[test]
     fn flags_are_shown_by_name() {
+        assert_eq!(show((1 << RIGHTS.len()) - 1, RIGHTS), "all");
+        assert_eq!(show(0x1fff_ffff, RIGHTS), "all-sock_accept");
         for (value, shown) in [(0, "0"), (5, "CREAT|EXCL"), (0x11, "CREAT|0x10"), (0x20, "0x20")] {
             assert_eq!(show(value, OFLAGS), shown);
         }

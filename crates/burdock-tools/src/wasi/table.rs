@@ -76,8 +76,8 @@ impl Kind {
     }
 }
 
-/// The parameters of the function of this name.
-pub(super) fn params(name: &str) -> Option<&'static [Param]> {
+/// The function of this name, and its parameters.
+pub(super) fn params(name: &str) -> Option<(&'static str, &'static [Param])> {
     static PARAMS: LazyLock<HashMap<&'static str, Vec<Param>>> = LazyLock::new(|| {
         let parse = |word: &'static str| {
             let (name, kind) = word.split_once(':').unwrap_or((word, "ptr"));
@@ -89,12 +89,12 @@ pub(super) fn params(name: &str) -> Option<&'static [Param]> {
             .map(|(name, params)| (*name, params.split_whitespace().map(parse).collect()))
             .collect()
     });
-    PARAMS.get(name).map(Vec::as_slice)
+    PARAMS.get_key_value(name).map(|(name, params)| (*name, params.as_slice()))
 }
 
 /// `name:kind`, `>` before results; a parameter without a kind is an address.
 #[rustfmt::skip]
-const FUNCS: &[(&str, &str)] = &[
+pub(super) const FUNCS: &[(&str, &str)] = &[
     ("args_get", "argv argv_buf"),
     ("args_sizes_get", "argc:>int argv_buf_size:>int"),
     ("environ_get", "environ environ_buf"),
