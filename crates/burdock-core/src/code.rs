@@ -3,7 +3,7 @@
 
 use crate::TypeInfo;
 use crate::dispatch::Dispatch;
-use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use burdock_ir::{CodeBuffer, FuncMeta, Meaning, OffsetMap, Target, fields_imm};
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -45,7 +45,14 @@ pub struct ModuleParts {
 
 enum Kind {
     Eager(Block),
-    Lazy { source: Box<dyn Source>, funcs: Box<[spin::Once<Box<Block>>]>, stubs: Box<[[u64; 2]]> },
+    Lazy {
+        source: Box<dyn Source>,
+        funcs: Box<[spin::Once<Box<Block>>]>,
+        stubs: Box<[[u64; 2]]>,
+        /// The functions that have been translated, by the address of their code: a module has
+        /// more of them than a look for one may walk.
+        translated: spin::RwLock<BTreeMap<usize, u32>>,
+    },
 }
 
 /// Code that was translated at once.
@@ -77,16 +84,22 @@ impl Block {
         (distance < size_of_val(&*self.words)).then_some(distance / size_of::<u64>())
     }
 
-    /// Where an address lies, if it lies in this code, whose first function is `first`.
-    pub(crate) fn find(&self, ip: *const u64, first: u32) -> Option<Position> {
+    /// Returns the function that an address lies in, if it lies in this code, whose first function is
+    /// `first`.
+    pub(crate) fn place(&self, ip: *const u64, first: u32) -> Option<Place> {
         let position = self.position(ip)?;
         let func = self.map.func_at(position)?;
-        Some(Position {
-            defined: first + func as u32,
-            offset: self.map.offset_of(func, position),
-            is_start: self.map.funcs()[func].start as usize == position,
-            meta: self.map.funcs()[func],
-        })
+        let meta = self.map.funcs()[func];
+        let is_start = meta.start as usize == position;
+        Some(Place { defined: first + func as u32, is_start, meta })
+    }
+
+    /// Where an address lies, if it lies in this code, whose first function is `first`. The operator
+    /// takes time in proportion to the function's length.
+    pub(crate) fn find(&self, ip: *const u64, first: u32) -> Option<Position> {
+        let Place { defined, is_start, meta } = self.place(ip, first)?;
+        let offset = self.map.offset_of((defined - first) as usize, self.position(ip)?);
+        Some(Position { defined, offset, is_start, meta })
     }
 }
 
@@ -98,6 +111,16 @@ impl Drop for Block {
             crate::dispatch::native::mine::report(&self.words, start, end);
         }
     }
+}
+
+/// In which function of a module's code an address lies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// The function, counted without the imported ones.
+    pub(crate) defined: u32,
+    /// Whether it is the function's first instruction.
+    pub(crate) is_start: bool,
+    pub(crate) meta: FuncMeta,
 }
 
 /// Where in a module's code an address lies.
@@ -133,7 +156,7 @@ impl Code {
         let translate = module.dispatch.head(Meaning::TranslateFunc.only_op());
         let stubs = (0..defined).map(|func| [translate, fields_imm(0, 0, func)]).collect();
         let funcs = (0..defined).map(|_| spin::Once::new()).collect::<Vec<_>>().into();
-        let kind = Kind::Lazy { source, funcs, stubs };
+        let kind = Kind::Lazy { source, funcs, stubs, translated: spin::RwLock::default() };
         let (len_bytes, binding) = (AtomicUsize::new(0), spin::Mutex::new(()));
         Arc::new(Self { module, len_bytes, kind, binding })
     }
@@ -171,12 +194,13 @@ impl Code {
 
     /// Translates a function, if that has not been done, and gives its entry.
     pub(crate) fn translate(&self, defined: u32) -> Result<*const u64, SourceError> {
-        if let Kind::Lazy { source, funcs, .. } = &self.kind {
+        if let Kind::Lazy { source, funcs, translated, .. } = &self.kind {
             funcs[defined as usize].try_call_once(|| {
                 let buffer = source.translate(defined, &self.module.target)?;
                 self.len_bytes.fetch_add(buffer.len_bytes(), Ordering::Relaxed);
                 let block = Box::new(Block::new(buffer));
                 self.bind_block(&block, 0);
+                translated.write().insert(block.words().as_ptr() as usize, defined);
                 Ok::<_, SourceError>(block)
             })?;
         }
@@ -218,14 +242,26 @@ impl Code {
 
     /// Where an address lies, if it lies in this code.
     pub(crate) fn find(&self, ip: *const u64) -> Option<Position> {
-        let (block, first) = match &self.kind {
-            Kind::Eager(block) => (block, 0),
-            Kind::Lazy { funcs, .. } => funcs.iter().enumerate().find_map(|(index, func)| {
-                let block = func.get()?;
-                block.position(ip).map(|_| (&**block, index as u32))
-            })?,
-        };
+        let (block, first) = self.block_at(ip)?;
         block.find(ip, first)
+    }
+
+    /// Returns the function that an address lies in, if it lies in this code.
+    pub(crate) fn place(&self, ip: *const u64) -> Option<Place> {
+        let (block, first) = self.block_at(ip)?;
+        block.place(ip, first)
+    }
+
+    /// Returns the code that an address may lie in, and the first function there.
+    fn block_at(&self, ip: *const u64) -> Option<(&Block, u32)> {
+        match &self.kind {
+            Kind::Eager(block) => Some((block, 0)),
+            Kind::Lazy { funcs, translated, .. } => {
+                let translated = translated.read();
+                let (_, &defined) = translated.range(..=ip as usize).next_back()?;
+                Some((funcs[defined as usize].get()?, defined))
+            }
+        }
     }
 }
 

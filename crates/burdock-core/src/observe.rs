@@ -1,7 +1,7 @@
 //! Code that is observed: other code for one function of one instance, beside the module's own,
 //! and the cells of what is only counted.
 
-use crate::code::{Block, Position};
+use crate::code::{Block, Place, Position};
 use crate::instance::Instance;
 use crate::vm::Vm;
 use crate::{FuncAddr, HostFunc, InstanceAddr};
@@ -29,6 +29,13 @@ impl Instance {
             return Some((position, Some(code)));
         }
         Some((self.code.find(ip)?, None))
+    }
+
+    /// Returns the function that an address lies in, if it lies in this instance's code.
+    pub(crate) fn place(&self, ip: *const u64) -> Option<Place> {
+        let before = self.observed.range(..=ip as usize).next_back();
+        let observed = before.and_then(|(_, code)| code.block.place(ip, code.defined));
+        observed.or_else(|| self.code.place(ip))
     }
 }
 

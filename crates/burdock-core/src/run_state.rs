@@ -240,13 +240,11 @@ impl Vm {
     pub(crate) fn end_of_frame(&self, parked: &Parked) -> usize {
         let ip = parked.ip();
         // SAFETY: [ADDR] an instance lives as long as the store.
-        let found = unsafe { parked.instance.as_ref() }.and_then(|instance| instance.find(ip));
+        let found = unsafe { parked.instance.as_ref() }.and_then(|instance| instance.place(ip));
         match found {
             // There may be no room for the frame yet: only arguments and record are there.
-            Some((position, _)) if position.is_start => {
-                parked.sp + usize::from(position.meta.record) + 2
-            }
-            Some((position, _)) => parked.sp + position.meta.frame as usize,
+            Some(place) if place.is_start => parked.sp + usize::from(place.meta.record) + 2,
+            Some(place) => parked.sp + place.meta.frame as usize,
             // In a stub: everything that there is room for may be in use.
             None => self.stack.len(),
         }
