@@ -121,7 +121,7 @@ impl Vm {
     ///
     /// # Errors
     ///
-    /// There is no room for the memories' bytes. Some may have their values back then.
+    /// There is no room for the memories' bytes or the tables' elements. Some may have their values back then.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<Paused, OutOfMemory> {
         for (number, pages) in snapshot.memories.iter().enumerate() {
             let memory = self.memories.get_mut(number);
@@ -131,7 +131,7 @@ impl Vm {
             }
         }
         for (number, elements) in snapshot.tables.iter().enumerate() {
-            self.tables.get_mut(number).set_elements(elements);
+            self.tables.get_mut(number).set_elements(elements).ok_or(OutOfMemory)?;
         }
         for (global, value) in self.globals().zip(&snapshot.globals) {
             self.global_set(global, *value);

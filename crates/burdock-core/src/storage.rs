@@ -1,4 +1,4 @@
-//! Where the bytes of a memory come from: the allocator; the system, if they are many; or the embedder.
+//! Where the bytes of a memory, and the elements of a table, come from: the allocator; the system, if they are many; or the embedder.
 
 use alloc::alloc::{Layout, alloc_zeroed, dealloc, realloc};
 use core::ptr::{self, NonNull};

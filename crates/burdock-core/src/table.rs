@@ -1,21 +1,26 @@
 //! Tables and globals.
 
+use crate::storage::Storage;
 use crate::{GlobalAddr, OutOfMemory, RawRef, TableAddr};
-use alloc::vec::Vec;
 use burdock_types::{GlobalType, TableType, Trap};
 use core::cell::UnsafeCell;
 use core::ops::Range;
+use core::ptr::NonNull;
 
-/// A table of a store.
+/// The most elements of a table: one of 64-bit indices is bounded as one of 32-bit indices, for more
+/// could not be held.
+pub(crate) const MAX_ELEMENTS: u64 = u32::MAX as u64;
+
+/// A table of a store. Null elements are zero: those that nobody has written are pages that the
+/// system has not made yet.
 pub(crate) struct Table {
     pub(crate) address: TableAddr,
     ty: TableType,
-    elements: Vec<RawRef>,
-    /// Where they are and how many, for native handlers.
-    #[cfg(native_dispatch)]
-    pub(crate) first: *mut RawRef,
-    #[cfg(native_dispatch)]
+    /// Where its elements are, also for native handlers.
+    pub(crate) first: NonNull<RawRef>,
+    /// Their number, also for native handlers.
     pub(crate) len: usize,
+    storage: Storage,
 }
 
 // SAFETY: [ADDR] the pointer leads to the table's own elements.
@@ -30,15 +35,8 @@ impl Table {
         init: RawRef,
         address: TableAddr,
     ) -> Result<Self, OutOfMemory> {
-        let mut table = Self {
-            address,
-            ty,
-            elements: Vec::new(),
-            #[cfg(native_dispatch)]
-            first: core::ptr::null_mut(),
-            #[cfg(native_dispatch)]
-            len: 0,
-        };
+        let (first, storage) = Storage::zeroed(0).ok_or(OutOfMemory)?;
+        let mut table = Self { address, ty, first: first.cast(), len: 0, storage };
         table.resize(ty.min, init).ok_or(OutOfMemory)?;
         Ok(table)
     }
@@ -48,36 +46,39 @@ impl Table {
     }
 
     pub(crate) fn size(&self) -> u64 {
-        self.elements.len() as u64
+        self.len as u64
     }
 
     pub(crate) fn elements(&self) -> &[RawRef] {
-        &self.elements
+        // SAFETY: [ADDR] `len` elements are at `first`, and are the table's.
+        unsafe { core::slice::from_raw_parts(self.first.as_ptr(), self.len) }
     }
 
-    /// Has these elements and no others, as it had before.
-    pub(crate) fn set_elements(&mut self, elements: &[RawRef]) {
-        self.elements.clear();
-        self.elements.extend_from_slice(elements);
-        self.refresh();
+    fn elements_mut(&mut self) -> &mut [RawRef] {
+        // SAFETY: [ADDR] as above, and `&mut self` keeps others away.
+        unsafe { core::slice::from_raw_parts_mut(self.first.as_ptr(), self.len) }
     }
 
-    /// Has to follow whatever moves the elements.
-    fn refresh(&mut self) {
-        #[cfg(native_dispatch)]
-        {
-            (self.first, self.len) = (self.elements.as_mut_ptr(), self.elements.len());
+    /// Has these elements and no others, as it had before: `None` if there is no room.
+    pub(crate) fn set_elements(&mut self, elements: &[RawRef]) -> Option<()> {
+        if elements.len() < self.len {
+            let (address, ty) = (self.address, self.ty);
+            let (first, storage) = Storage::zeroed(0)?;
+            *self = Self { address, ty, first: first.cast(), len: 0, storage };
         }
+        self.resize(elements.len() as u64, 0)?;
+        self.elements_mut().copy_from_slice(elements);
+        Some(())
     }
 
     #[inline]
     pub(crate) fn get(&self, index: u64) -> Option<RawRef> {
-        self.elements.get(usize::try_from(index).ok()?).copied()
+        self.elements().get(usize::try_from(index).ok()?).copied()
     }
 
     pub(crate) fn set(&mut self, index: u64, value: RawRef) -> Result<(), Trap> {
         let index = usize::try_from(index).map_err(|_| Trap::TableOutOfBounds)?;
-        *self.elements.get_mut(index).ok_or(Trap::TableOutOfBounds)? = value;
+        *self.elements_mut().get_mut(index).ok_or(Trap::TableOutOfBounds)? = value;
         Ok(())
     }
 
@@ -85,47 +86,63 @@ impl Table {
     pub(crate) fn grow(&mut self, delta: u64, init: RawRef) -> Option<u64> {
         let before = self.size();
         let size = before.checked_add(delta)?;
-        // A table of 64-bit indices is bounded as one of 32-bit indices: it could not be held.
-        if size > self.ty.max.unwrap_or(u64::MAX).min(u64::from(u32::MAX)) {
+        if size > self.ty.max.unwrap_or(u64::MAX).min(MAX_ELEMENTS) {
             return None;
         }
         self.resize(size, init)?;
         Some(before)
     }
 
+    /// Has so many elements, no fewer than before; the new ones are `init`.
     fn resize(&mut self, size: u64, init: RawRef) -> Option<()> {
-        let size = usize::try_from(size).ok()?;
-        self.elements.try_reserve_exact(size - self.elements.len()).ok()?;
-        self.elements.resize(size, init);
-        self.refresh();
+        let (before, size) = (self.len, usize::try_from(size).ok()?);
+        if size == before {
+            return Some(());
+        }
+        let bytes = size.checked_mul(size_of::<RawRef>())?;
+        let used = before * size_of::<RawRef>();
+        // SAFETY: [MEM] so many bytes of this storage are at `first`.
+        let first = unsafe { self.storage.grow(self.first.cast(), used, bytes)? };
+        (self.first, self.len) = (first.cast(), size);
+        if init != 0 {
+            self.elements_mut()[before..].fill(init);
+        }
         Some(())
     }
 
     pub(crate) fn fill(&mut self, at: u64, value: RawRef, len: u64) -> Result<(), Trap> {
         let range = range(at, len, self.size()).ok_or(Trap::TableOutOfBounds)?;
-        self.elements[range].fill(value);
+        self.elements_mut()[range].fill(value);
         Ok(())
     }
 
     /// Writes elements from a position on.
     pub(crate) fn write(&mut self, at: u64, from: &[RawRef]) -> Result<(), Trap> {
         let range = range(at, from.len() as u64, self.size()).ok_or(Trap::TableOutOfBounds)?;
-        self.elements[range].copy_from_slice(from);
+        self.elements_mut()[range].copy_from_slice(from);
         Ok(())
     }
 
     /// The elements of a range.
     pub(crate) fn read(&self, at: u64, len: u64) -> Result<&[RawRef], Trap> {
         let range = range(at, len, self.size()).ok_or(Trap::TableOutOfBounds)?;
-        Ok(&self.elements[range])
+        Ok(&self.elements()[range])
     }
 
     /// Copies within the table; the ranges may overlap.
     pub(crate) fn copy_within(&mut self, to: u64, from: u64, len: u64) -> Result<(), Trap> {
         let from = range(from, len, self.size()).ok_or(Trap::TableOutOfBounds)?;
         let to = range(to, len, self.size()).ok_or(Trap::TableOutOfBounds)?;
-        self.elements.copy_within(from, to.start);
+        self.elements_mut().copy_within(from, to.start);
         Ok(())
+    }
+}
+
+impl Drop for Table {
+    fn drop(&mut self) {
+        let bytes = self.len * size_of::<RawRef>();
+        // SAFETY: [MEM] so many bytes of this storage are at `first`, and nobody asks for them again.
+        unsafe { self.storage.free(self.first.cast(), bytes) };
     }
 }
 
