@@ -20,6 +20,7 @@ extern crate std;
 mod addr;
 mod arena;
 mod backtrace;
+mod bulk;
 mod code;
 mod dispatch;
 mod frame;

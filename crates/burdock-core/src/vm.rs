@@ -15,8 +15,8 @@ use crate::{
 };
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use burdock_types::{
-    DataIdx, ElemIdx, FuncIdx, GlobalIdx, GlobalType, MemoryIdx, MemoryType, TableIdx, TableType,
-    Trap, TypeIdx,
+    ElemIdx, FuncIdx, GlobalIdx, GlobalType, MemoryIdx, MemoryType, TableIdx, TableType, Trap,
+    TypeIdx,
 };
 use core::ops::Range;
 use core::ptr::{self, NonNull};
@@ -161,7 +161,7 @@ pub struct Vm {
     pub(crate) globals_of_instance: *const NonNull<Global>,
     #[cfg(native_dispatch)]
     pub(crate) callees: Callees,
-    pub(crate) fuel: u64,
+    pub(crate) fuel: i64,
     pub(crate) epoch: Arc<AtomicU64>,
     /// Where it is, for native handlers.
     #[cfg(native_dispatch)]
@@ -446,26 +446,6 @@ impl Vm {
         self.tables.get_mut(table.index()).write(at, from)
     }
 
-    /// Copies elements, within a table or from one to another.
-    ///
-    /// # Errors
-    ///
-    /// `TableOutOfBounds`
-    pub fn table_copy(
-        &mut self,
-        to_table: TableAddr,
-        to: u64,
-        from_table: TableAddr,
-        from: u64,
-        len: u64,
-    ) -> Result<(), Trap> {
-        if to_table == from_table {
-            return self.tables.get_mut(to_table.index()).copy_within(to, from, len);
-        }
-        let elements = self.tables.get(from_table.index()).read(from, len)?.to_vec();
-        self.tables.get_mut(to_table.index()).write(to, &elements)
-    }
-
     // Globals.
 
     /// Adds a global.
@@ -568,7 +548,7 @@ impl Vm {
         self.instances.get_mut(instance.index())
     }
 
-    fn instance_mut(&mut self, instance: InstanceAddr) -> &mut Instance {
+    pub(crate) fn instance_mut(&mut self, instance: InstanceAddr) -> &mut Instance {
         self.instances.get_mut(instance.index())
     }
 
@@ -670,72 +650,15 @@ impl Vm {
         globals.map(move |global| self.instance_global(instance, GlobalIdx(global)))
     }
 
-    /// `table.init`
-    ///
-    /// # Errors
-    ///
-    /// `TableOutOfBounds`
-    pub fn table_init(
-        &mut self,
-        instance: InstanceAddr,
-        table: TableIdx,
-        elem: ElemIdx,
-        to: u64,
-        from: u64,
-        len: u64,
-    ) -> Result<(), Trap> {
-        let table = self.instance_table(instance, table);
-        let elem = &self.instances.get(instance.index()).elems[elem.index()];
-        let range =
-            crate::table::range(from, len, elem.len() as u64).ok_or(Trap::TableOutOfBounds)?;
-        self.tables.get_mut(table.index()).write(to, &elem[range])
-    }
-
-    /// `memory.init`
-    ///
-    /// # Errors
-    ///
-    /// `MemoryOutOfBounds`
-    pub fn memory_init(
-        &mut self,
-        instance: InstanceAddr,
-        memory: MemoryIdx,
-        data: DataIdx,
-        to: u64,
-        from: u64,
-        len: u64,
-    ) -> Result<(), Trap> {
-        let memory = self.instance_memory(instance, memory);
-        let data = self.instances.get(instance.index()).data(data);
-        let memory = self.memories.get_mut(memory.index()).bytes_mut();
-        let from = crate::table::range(from, len, data.len() as u64);
-        let to = crate::table::range(to, len, memory.len() as u64);
-        let (Some(from), Some(to)) = (from, to) else {
-            return Err(Trap::MemoryOutOfBounds);
-        };
-        memory[to].copy_from_slice(&data[from]);
-        Ok(())
-    }
-
-    /// `elem.drop`
-    pub fn elem_drop(&mut self, instance: InstanceAddr, elem: ElemIdx) {
-        self.instance_mut(instance).elems[elem.index()] = Box::default();
-    }
-
-    /// `data.drop`
-    pub fn data_drop(&mut self, instance: InstanceAddr, data: DataIdx) {
-        self.instance_mut(instance).datas[data.index()] = 0..0;
-    }
-
     // Fuel and epochs.
 
-    /// Fuel that is left.
-    pub fn fuel(&self) -> u64 {
+    /// Returns the fuel that is left; less than 0 if a stretch of code took more than there was.
+    pub fn fuel(&self) -> i64 {
         self.fuel
     }
 
     /// Sets the fuel that is left.
-    pub fn set_fuel(&mut self, fuel: u64) {
+    pub fn set_fuel(&mut self, fuel: i64) {
         self.fuel = fuel;
     }
 

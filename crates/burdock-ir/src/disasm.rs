@@ -1,7 +1,7 @@
 //! The disassembler: IR as text, one instruction a line.
 
 use crate::op::operand_fields;
-use crate::{CodeBuffer, Kind, Kinds, Meaning, Op, Shape};
+use crate::{Bulk, CodeBuffer, Kind, Kinds, Meaning, Op, Shape};
 use alloc::{format, string::String};
 use burdock_types::ValType;
 use core::fmt::Write;
@@ -194,6 +194,11 @@ impl Instr<'_> {
                 "q" => self.word(2),
                 "l" => self.word(2) & 0xffff_ffff,
                 "h" => self.word(2) >> 32,
+                "b" => {
+                    text.push_str(Bulk::from_number(self.field(1)).map_or("?", Bulk::name));
+                    rest = after;
+                    continue;
+                }
                 _ => {
                     text.push_str(&self.target(self.imm() as i32));
                     rest = after;

@@ -23,6 +23,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod bulk;
 mod code;
 mod disasm;
 mod docs;
@@ -31,6 +32,7 @@ mod ops;
 pub mod sem;
 mod target;
 
+pub use bulk::Bulk;
 pub use code::{CodeBuffer, FuncMeta, FuncWriter, OffsetMap, fields, fields_imm};
 pub use disasm::disassemble;
 pub use docs::ops_markdown;

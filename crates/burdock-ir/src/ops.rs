@@ -22,8 +22,8 @@ macro_rules! for_each_op {
     ($callback:ident) => {
         $callback! {
             // Control. The text shows the operands: {x} {y} {z} {w} 16-bit fields, {i} 32-bit immediate,
-            // {t} jump target, {q} second operand word, {l} {h} its halves. The number is the length
-            // of the instruction in 64-bit words.
+            // {b} bulk operator in the second field, {t} jump target, {q} second operand word, {l} {h}
+            // its halves. The number is the length of the instruction in 64-bit words.
             control Unreachable "unreachable" words 1;
             control Br "br {t}" words 2;
             control BrTable "br_table s{x} [{i}]" words 2;
@@ -47,8 +47,9 @@ macro_rules! for_each_op {
             control ReturnCallImported "return_call_imported f{l} args=s{x}" words 3;
             control ReturnCallIndirect "return_call_indirect table{h}[s{y}] type{l} args=s{x}" words 4;
             control ConsumeFuel "consume_fuel {i}" words 2;
-            control ConsumeFuelOrBr "consume_fuel {q} or br {t}" words 3;
-            control ConsumeFuelBy "consume_fuel {i} * s{x}" words 2;
+            control CheckFuel "check_fuel above {x} consume {i}" words 2;
+            control CheckFuelOrBr "check_fuel consume {q} or br {t}" words 3;
+            control ConsumeFuelBy "consume_fuel {i} * {b} {l} {h} s{x}.." words 3;
             control CheckEpoch "check_epoch" words 1;
             control BrBeforeDeadline "br_before_deadline {t}" words 2;
             control EnterDepth "enter_depth" words 1;
@@ -107,6 +108,7 @@ macro_rules! for_each_op {
             control TableCopy "table.copy {l} {h} s{x}.." words 3;
             control TableInit "table.init {l} elem{h} s{x}.." words 3;
             control ElemDrop "elem.drop {i}" words 2;
+            control BulkPiece "piece of {b} {l} {h} s{x}.. or br {t}" words 3;
 
             // Wide arithmetic: operands and results in consecutive slots.
             control I64Add128 "s{x}.. = i64.add128 s{x}.." words 2;

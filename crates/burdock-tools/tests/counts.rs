@@ -1,7 +1,10 @@
 //! Counts are right: what the profiler and the counter of operators say equals the fuel that a run
 //! takes that nobody looks at, which is another count by another part of the engine.
 
-use burdock::{Config, Engine, Events, Filter, Instance, Linker, Module, Store, Val};
+use burdock::{
+    Config, Engine, Events, Filter, Instance, Linker, Module, OperatorCost, Store, Val,
+    VariableOperatorCost,
+};
 use burdock_tools::profile::{Opcodes, Profiler, Sort};
 use burdock_tools::{Code, Symbols};
 
@@ -128,7 +131,14 @@ fn call(run: &mut Run, argument: i32) -> (i32, u64) {
 }
 
 fn module(text: &str) -> (Module, Code) {
-    let engine = Engine::new(Config::new().consume_fuel(true)).unwrap();
+    // Of operators, not of the bytes that they work on.
+    let variable = VariableOperatorCost {
+        memory_copy_per_byte: 0,
+        memory_fill_per_byte: 0,
+        ..VariableOperatorCost::new()
+    };
+    let costs = OperatorCost { variable, ..OperatorCost::new() };
+    let engine = Engine::new(Config::new().consume_fuel(true).operator_cost(costs)).unwrap();
     let bytes = wat::parse_str(format!("(module {text})")).unwrap();
     (Module::new(&engine, &bytes).unwrap(), Code::new(&bytes).unwrap())
 }

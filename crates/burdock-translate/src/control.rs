@@ -177,7 +177,7 @@ impl Func<'_> {
             self.loop_head = here;
             self.observe(Point::Loop);
             self.check_epoch();
-            self.begin_segment(0);
+            self.begin_loop_segment();
         }
     }
 

@@ -1,7 +1,7 @@
 //! `OperatorCost`: fuel by operator, where the embedder has said what each costs.
 
 use alloc::vec::Vec;
-use burdock_ir::Meaning;
+use burdock_ir::Bulk;
 use wasmparser::{BinaryReader, FrameKind, FrameStack, VisitOperator, VisitSimdOperator};
 
 macro_rules! default_cost {
@@ -128,6 +128,22 @@ impl VariableOperatorCost {
     }
 }
 
+impl VariableOperatorCost {
+    /// Returns the fuel that an operator takes for each unit that it works on.
+    pub(crate) fn of_unit(&self, bulk: Bulk) -> u32 {
+        u32::from(match bulk {
+            Bulk::MemoryCopy => self.memory_copy_per_byte,
+            Bulk::MemoryFill => self.memory_fill_per_byte,
+            Bulk::MemoryInit => self.memory_init_per_byte,
+            Bulk::MemoryGrow => self.memory_grow_per_page,
+            Bulk::TableCopy => self.table_copy_per_element,
+            Bulk::TableFill => self.table_fill_per_element,
+            Bulk::TableInit => self.table_init_per_element,
+            Bulk::TableGrow => self.table_grow_per_element,
+        })
+    }
+}
+
 impl Default for VariableOperatorCost {
     fn default() -> Self {
         Self::new()
@@ -163,20 +179,9 @@ impl<'a> Costs<'a> {
 }
 
 impl Costs<'_> {
-    /// What an op costs for each unit that it works on.
-    pub(crate) fn of_unit(&self, meaning: Meaning) -> u32 {
-        let variable = &self.table.variable;
-        u32::from(match meaning {
-            Meaning::MemoryCopy => variable.memory_copy_per_byte,
-            Meaning::MemoryFill => variable.memory_fill_per_byte,
-            Meaning::MemoryInit => variable.memory_init_per_byte,
-            Meaning::MemoryGrow => variable.memory_grow_per_page,
-            Meaning::TableCopy => variable.table_copy_per_element,
-            Meaning::TableFill => variable.table_fill_per_element,
-            Meaning::TableInit => variable.table_init_per_element,
-            Meaning::TableGrow => variable.table_grow_per_element,
-            _ => 0,
-        })
+    /// Returns the fuel that an operator takes for each unit that it works on.
+    pub(crate) fn of_unit(&self, bulk: Bulk) -> u32 {
+        self.table.variable.of_unit(bulk)
     }
 }
 

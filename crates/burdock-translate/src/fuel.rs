@@ -1,7 +1,8 @@
 //! Fuel, epochs, recursion depth: instructions that translation adds where they are asked for.
 
+use crate::VariableOperatorCost;
 use crate::func::Func;
-use burdock_ir::{Meaning, fields_imm};
+use burdock_ir::{Bulk, Meaning, fields_imm};
 
 /// A stretch of code that runs from its first instruction to its last, with what it costs.
 #[derive(Clone, Copy, Debug)]
@@ -9,8 +10,18 @@ pub(crate) struct Segment {
     /// Where the instruction lies that takes its fuel.
     position: usize,
     cost: u32,
-    /// Whether there are pinned locals.
-    pinned: bool,
+    takes: Takes,
+}
+
+/// How a segment's fuel is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Takes {
+    /// Without a look at how much there is.
+    Always,
+    /// If there is more than so much.
+    Above(u16),
+    /// If there is any; else, on a way behind the function's end.
+    Pinned,
 }
 
 /// Where fuel is taken while locals are pinned. A run that stops there and is resumed does not have
@@ -48,48 +59,57 @@ impl Func<'_> {
         }
     }
 
-    /// Takes fuel for the amount, in a slot, that the operator which comes next works on.
-    pub(crate) fn spend_by(&mut self, meaning: Meaning, amount: u16) {
-        let cost = self.costs.map_or(0, |costs| costs.of_unit(meaning));
-        if !self.settings.consume_fuel || cost == 0 {
-            return;
-        }
-        // A run that stops here and is resumed does not have its registers any more.
-        self.flush_registers();
-        self.forget_mirrors();
-        self.store_pins();
-        self.map_offset();
-        self.emit_only(Meaning::ConsumeFuelBy, &[fields_imm(amount, 0, cost)]);
-        self.load_pins();
+    /// Returns the fuel that an operator takes for each unit that it works on.
+    pub(crate) fn unit_cost(&self, bulk: Bulk) -> u32 {
+        self.costs.map_or_else(|| VariableOperatorCost::new().of_unit(bulk), |c| c.of_unit(bulk))
     }
 
     /// Begins a segment: what follows may run another number of times than what went before.
     #[inline]
     pub(crate) fn begin_segment(&mut self, cost: u32) {
         if self.settings.consume_fuel {
-            self.emit_segment(cost);
+            self.end_segment();
+            let position = self.code.position();
+            self.emit_only(Meaning::ConsumeFuel, &[0]);
+            self.segment = Some(Segment { position, cost, takes: Takes::Always });
         }
     }
 
-    fn emit_segment(&mut self, cost: u32) {
+    /// Begins the segment at a function's entry, which costs `cost` by itself: there has to be more
+    /// fuel than that.
+    pub(crate) fn begin_entry_segment(&mut self, cost: u16) {
+        if self.settings.consume_fuel {
+            self.begin_checked_segment(cost);
+        }
+    }
+
+    /// Begins the segment at the head of a loop: there has to be fuel.
+    #[inline]
+    pub(crate) fn begin_loop_segment(&mut self) {
+        if self.settings.consume_fuel {
+            self.begin_checked_segment(0);
+        }
+    }
+
+    fn begin_checked_segment(&mut self, cost: u16) {
         self.end_segment();
         // A run that stops here and is resumed does not have its registers any more.
         self.flush_registers();
         self.forget_mirrors();
         let position = self.code.position();
-        let pinned = self.pins != 0;
-        match pinned {
-            true => {
-                self.emit_only(Meaning::ConsumeFuelOrBr, &[0, 0]);
+        let takes = if self.pins != 0 { Takes::Pinned } else { Takes::Above(cost) };
+        match takes {
+            Takes::Pinned => {
+                self.emit_only(Meaning::CheckFuelOrBr, &[0, 0]);
                 let shortage = Shortage { position, offset: self.offset, pins: self.pins };
                 self.s.shortages.push(shortage);
             }
-            false => {
+            _ => {
                 self.map_offset();
-                self.emit_only(Meaning::ConsumeFuel, &[0]);
+                self.emit_only(Meaning::CheckFuel, &[0]);
             }
         }
-        self.segment = Some(Segment { position, cost, pinned });
+        self.segment = Some(Segment { position, cost: cost.into(), takes });
     }
 
     /// Ends the present segment: its cost is known.
@@ -100,18 +120,15 @@ impl Func<'_> {
         }
     }
 
-    fn write_cost(&mut self, Segment { position, cost, pinned }: Segment) {
-        let length = if pinned { 3 } else { 2 };
-        // Nothing is taken for nothing.
-        if cost == 0 && self.code.position() == position + length {
-            self.code.truncate(position);
-            if pinned {
-                self.s.shortages.pop();
+    fn write_cost(&mut self, Segment { position, cost, takes }: Segment) {
+        match takes {
+            // Nothing is taken for nothing.
+            Takes::Always if cost == 0 && self.code.position() == position + 2 => {
+                self.code.truncate(position);
             }
-        } else if pinned {
-            self.code.set_word(position + 2, cost.into());
-        } else {
-            self.code.set_word(position + 1, fields_imm(0, 0, cost));
+            Takes::Always => self.code.set_word(position + 1, fields_imm(0, 0, cost)),
+            Takes::Above(least) => self.code.set_word(position + 1, fields_imm(least, 0, cost)),
+            Takes::Pinned => self.code.set_word(position + 2, cost.into()),
         }
     }
 
@@ -124,7 +141,7 @@ impl Func<'_> {
             self.code.set_word(position + 1, fields_imm(0, 0, distance));
             self.store_pins_of(pins);
             self.code.map_offset(offset);
-            self.emit_only(Meaning::ConsumeFuel, &[fields_imm(0, 0, cost)]);
+            self.emit_only(Meaning::CheckFuel, &[fields_imm(0, 0, cost)]);
             self.load_pins_of(pins);
             let back = (position + 3).wrapping_sub(self.code.position()) as u32;
             self.emit_only(Meaning::Br, &[fields_imm(0, 0, back)]);

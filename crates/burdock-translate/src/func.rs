@@ -20,6 +20,14 @@ pub(crate) const RECORD_SLOTS: u32 = 2;
 /// one too.)
 const LAST_SLOT: u32 = u16::MAX as u32 - 4;
 
+/// How many slots are zeroed at a function's entry for a unit of fuel.
+const SLOTS_PER_FUEL: u32 = 64;
+
+/// Returns the fuel that entering a function takes which zeroes so many slots.
+fn entry_cost(slots: u32) -> u16 {
+    u16::try_from(1 + slots / SLOTS_PER_FUEL).unwrap_or(u16::MAX)
+}
+
 /// Buffers kept from function to function.
 #[derive(Default)]
 pub(crate) struct Scratch {
@@ -93,6 +101,10 @@ pub(crate) struct Func<'a> {
     pub(crate) code: FuncWriter<'a>,
     /// Byte offset of the operator that is being translated.
     pub(crate) offset: u32,
+    /// That of the operator before it; only where operators are looked at one by one.
+    pub(crate) previous: u32,
+    /// The module's bytes.
+    pub(crate) bytes: &'a [u8],
     /// Where the record lies.
     pub(crate) record: u16,
     /// First slot after those that are in use.
@@ -163,6 +175,8 @@ impl<'a> Func<'a> {
             s: scratch,
             code,
             offset: 0,
+            previous: 0,
+            bytes: &[],
             record: 0,
             next_home: 0,
             frame: 0,
@@ -237,7 +251,7 @@ impl<'a> Func<'a> {
         self.enter_depth();
         self.observe_entry();
         self.check_epoch();
-        self.begin_segment(1);
+        self.begin_entry_segment(entry_cost(count.into()));
     }
 
     /// Does what is to be done before the operator that comes next.
@@ -294,8 +308,9 @@ impl<'a> BodyVisitor<'a> for Func<'_> {
 
     #[inline]
     fn at(&mut self, offset: u32) {
-        self.offset = offset;
+        let previous = core::mem::replace(&mut self.offset, offset);
         if self.attends {
+            self.previous = previous;
             self.attend();
         }
     }

@@ -19,6 +19,7 @@ extern crate alloc;
 extern crate std;
 
 mod branch;
+mod bulk;
 mod calls;
 mod control;
 mod cost;
@@ -49,12 +50,12 @@ pub use observe::{Access, Counted, Kinds, Observe, Point, Site, Sites};
 /// What translation adds to, or changes in, the code of a function.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Emit `consume_fuel`. An operator costs 1; `nop`, `drop`, `block`, `loop`, `unreachable`,
-    /// `return`, `else` and `end` cost nothing; entering a function costs 1 (as in Wasmtime).
+    /// Emit `check_fuel` and `consume_fuel`; docs/FUEL.md says what costs how much.
     pub consume_fuel: bool,
-    /// What operators cost, if not that.
+    /// What operators cost, if not what they cost by default.
     pub operator_cost: Option<Arc<OperatorCost>>,
-    /// Emit `check_epoch` at function entries and loop heads.
+    /// Emit `check_epoch` at function entries, at loop heads, and before each piece of a bulk
+    /// operator's work.
     pub epoch_interruption: bool,
     /// Emit `enter_depth` and `leave_depth`, which count the frames there are.
     pub count_frames: bool,
@@ -146,6 +147,7 @@ impl Translator {
             writer,
         );
         translation.observing = observing;
+        translation.bytes = bytes;
         let costs = self.settings.operator_cost.as_deref();
         translation.costs = costs.map(|table| cost::Costs::new(table, bytes));
         let read = burdock_parse::drive(

@@ -180,26 +180,6 @@ impl Func<'_> {
         self.emit_result(op, result, word);
     }
 
-    /// An op on a memory or table that takes its operands from consecutive slots.
-    pub(crate) fn bulk(&mut self, meaning: Meaning, operands: usize, first: u32, second: u32) {
-        if !self.reachable {
-            return;
-        }
-        self.settle_top(operands);
-        self.truncate(self.s.stack.len().saturating_sub(operands));
-        let x = self.next_slot();
-        let amount = self.slot_number(u32::from(x) + operands as u32 - 1);
-        self.spend_by(meaning, amount);
-        self.map_offset();
-        match meaning.only_op().words() {
-            2 => self.emit_only(meaning, &[fields_imm(x, 0, first)]),
-            _ => self.emit_only(
-                meaning,
-                &[fields(x, 0, 0, 0), u64::from(first) | u64::from(second) << 32],
-            ),
-        }
-    }
-
     /// `memory.size`
     pub(crate) fn memory_size(&mut self, memory: u32) {
         self.size(Meaning::MemorySize, memory, self.module.memories[memory as usize].index);
@@ -216,32 +196,6 @@ impl Func<'_> {
             let x = self.next_slot();
             self.emit_only(meaning, &[fields_imm(x, 0, index)]);
             self.push_home(Type::of(ty.val_type()));
-        }
-    }
-
-    /// `memory.grow`
-    pub(crate) fn memory_grow(&mut self, memory: u32) {
-        if !self.reachable {
-            return;
-        }
-        let delta = self.pop();
-        let y = self.slot(delta);
-        // The limiter that is asked may look at the stack: registers are not part of it.
-        self.flush_registers();
-        self.spend_by(Meaning::MemoryGrow, y);
-        let x = self.next_slot();
-        self.map_offset();
-        self.emit_only(Meaning::MemoryGrow, &[fields_imm(x, y, memory)]);
-        self.push_home(Type::of(self.module.memories[memory as usize].index.val_type()));
-    }
-
-    /// `table.grow`
-    pub(crate) fn table_grow(&mut self, table: u32) {
-        if self.reachable {
-            self.settle_top(2);
-            self.flush_registers();
-            self.bulk(Meaning::TableGrow, 2, table, 0);
-            self.push_home(Type::of(self.module.tables[table as usize].ty.index.val_type()));
         }
     }
 

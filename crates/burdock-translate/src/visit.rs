@@ -4,7 +4,7 @@ use crate::control::BlockSig;
 use crate::entry::Type;
 use crate::func::Func;
 use alloc::vec::Vec;
-use burdock_ir::Meaning;
+use burdock_ir::{Bulk, Meaning};
 use burdock_types::{TableIdx, V128};
 use wasmparser::{BlockType, BrTable, Ieee32, Ieee64, MemArg, VisitOperator, VisitSimdOperator};
 
@@ -96,17 +96,17 @@ impl<'a> VisitOperator<'a> for Func<'_> {
     // Memories and tables as wholes.
     fn visit_memory_size(&mut self, memory: u32) { self.memory_size(memory) }
     fn visit_memory_grow(&mut self, memory: u32) { self.memory_grow(memory) }
-    fn visit_memory_fill(&mut self, memory: u32) { self.bulk(Meaning::MemoryFill, 3, memory, 0) }
-    fn visit_memory_copy(&mut self, to: u32, from: u32) { self.bulk(Meaning::MemoryCopy, 3, to, from) }
-    fn visit_memory_init(&mut self, data: u32, memory: u32) { self.bulk(Meaning::MemoryInit, 3, memory, data) }
+    fn visit_memory_fill(&mut self, memory: u32) { self.bulk(Bulk::MemoryFill, memory, 0) }
+    fn visit_memory_copy(&mut self, to: u32, from: u32) { self.bulk(Bulk::MemoryCopy, to, from) }
+    fn visit_memory_init(&mut self, data: u32, memory: u32) { self.bulk(Bulk::MemoryInit, memory, data) }
     fn visit_data_drop(&mut self, data: u32) { self.drop_segment(Meaning::DataDrop, data) }
     fn visit_table_get(&mut self, table: u32) { self.table_get(TableIdx(table)) }
     fn visit_table_set(&mut self, table: u32) { self.table_set(TableIdx(table)) }
     fn visit_table_size(&mut self, table: u32) { self.table_size(table) }
     fn visit_table_grow(&mut self, table: u32) { self.table_grow(table) }
-    fn visit_table_fill(&mut self, table: u32) { self.bulk(Meaning::TableFill, 3, table, 0) }
-    fn visit_table_copy(&mut self, to: u32, from: u32) { self.bulk(Meaning::TableCopy, 3, to, from) }
-    fn visit_table_init(&mut self, elem: u32, table: u32) { self.bulk(Meaning::TableInit, 3, table, elem) }
+    fn visit_table_fill(&mut self, table: u32) { self.bulk(Bulk::TableFill, table, 0) }
+    fn visit_table_copy(&mut self, to: u32, from: u32) { self.bulk(Bulk::TableCopy, to, from) }
+    fn visit_table_init(&mut self, elem: u32, table: u32) { self.bulk(Bulk::TableInit, table, elem) }
     fn visit_elem_drop(&mut self, elem: u32) { self.drop_segment(Meaning::ElemDrop, elem) }
 
     // Wide arithmetic.

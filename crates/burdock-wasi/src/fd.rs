@@ -116,6 +116,9 @@ impl WasiP1Ctx {
         self.await_input(fd)?;
         let descriptor = self.table.get_mut(fd)?;
         let count = memory.transfer(&regions, |bytes| descriptor.read(bytes))?;
+        let Some(count) = count else {
+            return Ok(());
+        };
         if regions.is_empty() {
             // Nothing was transferred; the descriptor has to be one that can be read all the same.
             descriptor.read(&mut [])?;
@@ -138,13 +141,16 @@ impl WasiP1Ctx {
             Descriptor::Stdin(_) | Descriptor::Stream { .. } => return Err(Errno::Spipe),
             _ => return Err(Errno::Badf),
         };
-        let mut offset = offset;
+        let mut offset = offset.checked_add(memory.done().into()).ok_or(Errno::Overflow)?;
         let count = memory.transfer(&regions, |bytes| {
             let count = file.read_at(bytes, offset)?;
             offset = offset.checked_add(u64::try_from(count)?).ok_or(Errno::Overflow)?;
             Ok(count)
         })?;
-        memory.write_u32(nread, count)
+        match count {
+            Some(count) => memory.write_u32(nread, count),
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn fd_write(
@@ -158,6 +164,9 @@ impl WasiP1Ctx {
         let regions = memory.iovecs(ciovs, ciovs_len)?;
         let descriptor = self.table.get_mut(fd)?;
         let count = memory.transfer(&regions, |bytes| descriptor.write(bytes))?;
+        let Some(count) = count else {
+            return Ok(());
+        };
         if regions.is_empty() {
             descriptor.write(&[])?;
         }
@@ -179,13 +188,16 @@ impl WasiP1Ctx {
             Descriptor::Output(_) | Descriptor::Stream { .. } => return Err(Errno::Spipe),
             _ => return Err(Errno::Badf),
         };
-        let mut offset = offset;
+        let mut offset = offset.checked_add(memory.done().into()).ok_or(Errno::Overflow)?;
         let count = memory.transfer(&regions, |bytes| {
             let count = file.write_at(bytes, offset)?;
             offset = offset.checked_add(u64::try_from(count)?).ok_or(Errno::Overflow)?;
             Ok(count)
         })?;
-        memory.write_u32(nwritten, count)
+        match count {
+            Some(count) => memory.write_u32(nwritten, count),
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn fd_prestat_get(
@@ -278,7 +290,9 @@ impl WasiP1Ctx {
                 break;
             }
         }
-        memory.write_u32(used, at.try_into()?)
+        let at = at.try_into()?;
+        memory.set_done(at);
+        memory.write_u32(used, at)
     }
 }
 

@@ -4,14 +4,36 @@
 //! [`Errno::Fault`]; sums are made in 64 bits, so that they can't wrap.
 
 use crate::errno::{Errno, Result};
+use std::rc::Rc;
 
 /// The most `iovec`s one call looks at, as POSIX' `IOV_MAX`. A call with more of them ends short,
 /// which reads and writes are always allowed to do.
 const IOV_MAX: u32 = 1024;
 
-/// The linear memory that the guest exports as `memory`.
+/// How many bytes are transferred before fuel and epoch are looked at.
+const PIECE: u32 = 256 << 10;
+
+/// The longest string that is read; no host has paths that long.
+const MAX_STRING: u32 = 64 << 10;
+
+/// The linear memory that the guest exports as `memory`, as a call of a WASI function sees it.
+///
+/// A function that transfers many bytes does so in pieces: it is called again, with the same
+/// arguments, until nothing is left.
 pub(crate) struct GuestMemory<'a> {
     bytes: &'a mut [u8],
+    progress: &'a mut Progress,
+}
+
+/// How far a call of a WASI function has got.
+#[derive(Default)]
+pub(crate) struct Progress {
+    /// Bytes that have been transferred.
+    pub(crate) done: u32,
+    /// Whether the function has to be called again.
+    pub(crate) more: bool,
+    /// The regions to transfer, once they have been read: the transfer may overwrite the array.
+    regions: Option<Rc<[Region]>>,
 }
 
 /// A byte range that the guest named; not yet checked against the memory.
@@ -22,8 +44,29 @@ pub(crate) struct Region {
 }
 
 impl<'a> GuestMemory<'a> {
-    pub(crate) fn new(bytes: &'a mut [u8]) -> Self {
-        Self { bytes }
+    pub(crate) fn new(bytes: &'a mut [u8], progress: &'a mut Progress) -> Self {
+        progress.more = false;
+        Self { bytes, progress }
+    }
+
+    /// Returns how many bytes have been transferred before this piece.
+    pub(crate) fn done(&self) -> u32 {
+        self.progress.done
+    }
+
+    /// Notes that this many bytes have been transferred in all.
+    pub(crate) fn set_done(&mut self, done: u32) {
+        self.progress.done = done;
+    }
+
+    /// Returns the next piece of `len` bytes from `ptr`, to be written.
+    pub(crate) fn next_piece(&mut self, ptr: u32, len: u32) -> Result<&mut [u8]> {
+        self.slice(ptr, len)?;
+        let done = self.progress.done;
+        let piece = (len - done).min(PIECE);
+        self.progress.done += piece;
+        self.progress.more = self.progress.done < len;
+        self.slice_mut(ptr + done, piece)
     }
 
     /// `len` bytes from `ptr`.
@@ -52,7 +95,11 @@ impl<'a> GuestMemory<'a> {
 
     /// A path or another string; not UTF-8 is [`Errno::Ilseq`].
     pub(crate) fn str(&self, ptr: u32, len: u32) -> Result<&str> {
-        std::str::from_utf8(self.slice(ptr, len)?).map_err(|_| Errno::Ilseq)
+        let bytes = self.slice(ptr, len)?;
+        if len > MAX_STRING {
+            return Err(Errno::Nametoolong);
+        }
+        std::str::from_utf8(bytes).map_err(|_| Errno::Ilseq)
     }
 
     /// `N` bytes from `ptr`.
@@ -81,7 +128,10 @@ impl<'a> GuestMemory<'a> {
 
     /// The `iovec`/`ciovec` array at `ptr`, empty ones left out. All of the array has to lie in the
     /// memory, and so has every region in it: a bad one is found before anything was transferred.
-    pub(crate) fn iovecs(&self, ptr: u32, count: u32) -> Result<Vec<Region>> {
+    pub(crate) fn iovecs(&mut self, ptr: u32, count: u32) -> Result<Rc<[Region]>> {
+        if let Some(regions) = &self.progress.regions {
+            return Ok(Rc::clone(regions));
+        }
         let size = count.checked_mul(8).ok_or(Errno::Fault)?;
         self.slice(ptr, size)?;
         let mut regions = Vec::new();
@@ -92,6 +142,8 @@ impl<'a> GuestMemory<'a> {
                 regions.push(region);
             }
         }
+        let regions = Rc::from(regions);
+        self.progress.regions = Some(Rc::clone(&regions));
         Ok(regions)
     }
 
@@ -104,31 +156,64 @@ impl<'a> GuestMemory<'a> {
     }
 
     /// Calls `transfer` for each of `regions` until one is transferred short or fails, and returns
-    /// how many bytes were transferred. An error after progress ends the call short instead.
+    /// how many bytes were transferred; `None` if that was a piece, and the function is to be called
+    /// again. An error after progress ends the call short instead.
     pub(crate) fn transfer(
         &mut self,
         regions: &[Region],
         mut transfer: impl FnMut(&mut [u8]) -> Result<usize>,
-    ) -> Result<u32> {
+    ) -> Result<Option<u32>> {
+        let (mut before, mut left) = (self.progress.done, PIECE);
         let mut total = 0u32;
         for region in regions {
             // The sum of the lengths may pass 32 bits when regions overlap: end short of that.
             if total.checked_add(region.len).is_none() {
                 break;
             }
-            match transfer(self.region_mut(*region)?) {
+            let skipped = before.min(region.len);
+            (before, total) = (before - skipped, total + skipped);
+            let rest = region.behind(skipped);
+            if rest.len == 0 {
+                continue;
+            }
+            if left == 0 {
+                self.progress.done = total;
+                self.progress.more = true;
+                return Ok(None);
+            }
+            let piece = Region { len: rest.len.min(left), ..rest };
+            match transfer(self.region_mut(piece)?) {
                 Ok(count) => {
                     let count = u32::try_from(count)?;
                     total = total.checked_add(count).ok_or(Errno::Overflow)?;
-                    if count < region.len {
+                    left = left.saturating_sub(count);
+                    if count < piece.len {
                         break;
+                    }
+                    if piece.len < rest.len {
+                        self.progress.done = total;
+                        self.progress.more = true;
+                        return Ok(None);
                     }
                 }
                 Err(_) if total > 0 => break,
                 Err(error) => return Err(error),
             }
         }
-        Ok(total)
+        self.progress.done = total;
+        Ok(Some(total))
+    }
+}
+
+impl Region {
+    /// Returns what lies behind its first `count` bytes.
+    fn behind(self, count: u32) -> Self {
+        Self { ptr: self.ptr.wrapping_add(count), len: self.len - count }
+    }
+
+    /// Returns no more of it than is transferred at once.
+    pub(crate) fn first_piece(self) -> Self {
+        Self { len: self.len.min(PIECE), ..self }
     }
 }
 
@@ -139,7 +224,8 @@ mod tests {
     #[test]
     fn out_of_bounds_is_fault() {
         let mut bytes = [0u8; 16];
-        let mut memory = GuestMemory::new(&mut bytes);
+        let mut progress = Progress::default();
+        let mut memory = GuestMemory::new(&mut bytes, &mut progress);
         for (ptr, len, ok) in [
             (0, 16, true),
             (16, 0, true),
@@ -160,11 +246,51 @@ mod tests {
         let mut bytes = [0u8; 32];
         bytes[..8].copy_from_slice(&[24, 0, 0, 0, 4, 0, 0, 0]);
         bytes[8..16].copy_from_slice(&[28, 0, 0, 0, 5, 0, 0, 0]);
-        let memory = GuestMemory::new(&mut bytes);
-        assert_eq!(memory.iovecs(0, 1).map(|r| r.len()), Ok(1));
-        assert_eq!(memory.iovecs(0, 2).map(|r| r.len()), Err(Errno::Fault));
-        assert_eq!(memory.iovecs(0, 5).map(|r| r.len()), Err(Errno::Fault));
-        assert_eq!(memory.iovecs(0, 0x2000_0000).map(|r| r.len()), Err(Errno::Fault));
-        assert_eq!(memory.iovecs(16, 1).map(|r| r.len()), Ok(0));
+        for (ptr, count, expected) in [
+            (0, 1, Ok(1)),
+            (0, 2, Err(Errno::Fault)),
+            (0, 5, Err(Errno::Fault)),
+            (0, 0x2000_0000, Err(Errno::Fault)),
+            (16, 1, Ok(0)),
+        ] {
+            let mut progress = Progress::default();
+            let mut memory = GuestMemory::new(&mut bytes, &mut progress);
+            assert_eq!(memory.iovecs(ptr, count).map(|regions| regions.len()), expected);
+        }
+    }
+
+    #[test]
+    fn transfers_are_done_in_pieces() {
+        const LEN: u32 = 3 * PIECE;
+        // Two regions, then where they lie and how long they are, then how many bytes are there.
+        for (first, available, rounds, total) in [
+            (PIECE, LEN, 3, LEN),
+            (PIECE / 2, LEN, 3, LEN),
+            (PIECE + 1, LEN, 3, LEN),
+            (7, PIECE, 2, PIECE),
+            (7, 3, 1, 3),
+            (LEN - 1, LEN - 1, 3, LEN - 1),
+        ] {
+            let mut bytes = vec![0u8; LEN as usize];
+            let regions = [(0, first), (first, LEN - first)].map(|(ptr, len)| Region { ptr, len });
+            let (mut progress, mut given, mut calls) = (Progress::default(), 0u32, 0);
+            let result = loop {
+                calls += 1;
+                let mut memory = GuestMemory::new(&mut bytes, &mut progress);
+                let result = memory.transfer(&regions, |part| {
+                    let count = part.len().min((available - given) as usize);
+                    part[..count].fill(1);
+                    given += count as u32;
+                    Ok(count)
+                });
+                if !progress.more {
+                    break result;
+                }
+                assert_eq!(result, Ok(None));
+            };
+            assert_eq!((result, calls), (Ok(Some(total)), rounds), "{first} {available}");
+            assert!(bytes[..total as usize].iter().all(|&byte| byte == 1));
+            assert!(bytes[total as usize..].iter().all(|&byte| byte == 0));
+        }
     }
 }

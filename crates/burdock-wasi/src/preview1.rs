@@ -3,7 +3,7 @@
 use crate::api::{Caller, Extern, Linker, exit_error, message_error};
 use crate::ctx::WasiP1Ctx;
 use crate::errno::Result;
-use crate::memory::GuestMemory;
+use crate::memory::{GuestMemory, Progress};
 use crate::path::{OpenArgs, PathArg};
 use crate::process;
 
@@ -111,19 +111,29 @@ pub fn add_to_linker<T: Send + 'static>(
     add_to_linker_sync(linker, get)
 }
 
-/// Runs `body` on the guest's context and memory, and turns its result into an error number.
+/// Runs `body` on the guest's context and memory, and turns its result into an error number. What it
+/// transfers costs a unit of fuel a byte; between two pieces the guest may be interrupted.
 fn call<T: 'static>(
     mut caller: Caller<'_, T>,
     get: impl Fn(&mut T) -> &mut WasiP1Ctx,
-    body: impl FnOnce(&mut WasiP1Ctx, &mut GuestMemory<'_>) -> Result<()>,
+    mut body: impl FnMut(&mut WasiP1Ctx, &mut GuestMemory<'_>) -> Result<()>,
 ) -> crate::api::Result<u32> {
     let memory = caller
         .get_export("memory")
         .and_then(Extern::into_memory)
         .ok_or_else(|| message_error("missing required memory export"))?;
-    let (bytes, data) = memory.data_and_store_mut(&mut caller);
-    Ok(match body(get(data), &mut GuestMemory::new(bytes)) {
-        Ok(()) => 0,
-        Err(errno) => errno as u32,
-    })
+    let mut progress = Progress::default();
+    loop {
+        let before = progress.done;
+        let (bytes, data) = memory.data_and_store_mut(&mut caller);
+        let result = body(get(data), &mut GuestMemory::new(bytes, &mut progress));
+        if progress.done > before {
+            caller.checkpoint((progress.done - before).into())?;
+        }
+        match result {
+            Ok(()) if progress.more => {}
+            Ok(()) => return Ok(0),
+            Err(errno) => return Ok(errno as u32),
+        }
+    }
 }

@@ -108,7 +108,7 @@ impl WasiP1Ctx {
         buf: u32,
         len: u32,
     ) -> Result<()> {
-        Ok(self.random.fill(memory.slice_mut(buf, len)?)?)
+        Ok(self.random.fill(memory.next_piece(buf, len)?)?)
     }
 
     /// There are no signals.

@@ -51,12 +51,15 @@ impl WasiP1Ctx {
         let mut stream = self.stream(fd)?;
         let count = if riflags.contains(Riflags::PEEK) {
             // Peeking twice sees the same bytes twice, so only the first region is filled.
-            let first = regions.get(..1).unwrap_or(&[]);
-            memory.transfer(first, |bytes| Ok(stream.peek(bytes)?))?
+            let first: Vec<_> = regions.iter().take(1).map(|region| region.first_piece()).collect();
+            memory.transfer(&first, |bytes| Ok(stream.peek(bytes)?))?
         } else if riflags.contains(Riflags::WAITALL) {
             memory.transfer(&regions, |bytes| read_full(stream, bytes))?
         } else {
             memory.transfer(&regions, |bytes| Ok(stream.read(bytes)?))?
+        };
+        let Some(count) = count else {
+            return Ok(());
         };
         memory.write_u32(nread, count)?;
         // The data is never truncated: it is a stream.
@@ -78,7 +81,10 @@ impl WasiP1Ctx {
             return Err(Errno::Inval);
         }
         let count = memory.transfer(&regions, |bytes| Ok(stream.write(bytes)?))?;
-        memory.write_u32(nwritten, count)
+        match count {
+            Some(count) => memory.write_u32(nwritten, count),
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn sock_shutdown(&mut self, fd: u32, bits: u32) -> Result<()> {

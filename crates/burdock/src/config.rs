@@ -154,17 +154,16 @@ impl Config {
         }
     }
 
-    /// Whether guests consume fuel and trap without it (see
-    /// [`Store::set_fuel`](crate::Store::set_fuel)). Off by default.
+    /// Sets whether guests consume fuel and trap without it (see
+    /// [`Store::set_fuel`](crate::Store::set_fuel)). Off by default. docs/FUEL.md says what costs how
+    /// much, and when a guest stops.
     pub fn consume_fuel(&mut self, enable: bool) -> &mut Self {
         self.consume_fuel = enable;
         self
     }
 
-    /// What each operator costs where guests consume fuel. Entering a function costs 1 besides.
-    ///
-    /// What `memory.fill` and the like cost for each byte ([`OperatorCost::variable`]) they cost
-    /// only if this is set: else, an amount of fuel is an amount of operators.
+    /// Sets what each operator costs where guests consume fuel, and what `memory.fill` and the like
+    /// cost for each byte ([`OperatorCost::variable`]). Entering a function costs 1 besides.
     ///
     /// # Example
     ///

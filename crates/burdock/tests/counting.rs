@@ -120,5 +120,5 @@ fn errors_of_the_host_are_counted() {
 fn what_there_is_no_fuel_for_is_not_counted() {
     let loops = "loop local.get 1 i32.const 1 i32.add local.tee 1 local.get 0 i32.lt_u br_if 0 end local.get 1";
     check(loops, 5, Some(1000), "5", 1 + 5 * 7 + 1);
-    check(loops, 5, Some(20), "wasm trap: all fuel consumed by WebAssembly", 1 + 2 * 7);
+    check(loops, 5, Some(20), "wasm trap: all fuel consumed by WebAssembly", 1 + 3 * 7);
 }

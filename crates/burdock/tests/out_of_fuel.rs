@@ -84,13 +84,16 @@ fn it_runs_out_at_the_same_place_in_every_way_to_run() {
     let mut expected: Option<Vec<(u64, Vec<Option<usize>>)>> = None;
     for config in common::configs() {
         let (mut store, run) = guest(config.clone());
-        let stops = (0..cost(&mut store, &run)).map(|fuel| {
+        let cost = cost(&mut store, &run);
+        let stops = (0..cost).map_while(|fuel| {
             store.set_fuel(fuel).unwrap();
-            let error = run.call(&mut store, N).unwrap_err();
+            let error = run.call(&mut store, N).err()?;
             assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel), "{fuel} {config:?}");
-            (store.get_fuel().unwrap(), offsets(&error))
+            Some((store.get_fuel().unwrap(), offsets(&error)))
         });
-        let stops = stops.collect();
+        let stops: Vec<_> = stops.collect();
+        // Behind the last check a guest may take more than it has.
+        assert!((cost - LAST..cost).contains(&(stops.len() as u64)), "{config:?}");
         assert_eq!(*expected.get_or_insert_with(|| Vec::clone(&stops)), stops, "{config:?}");
     }
     let stops = expected.unwrap();
@@ -101,8 +104,11 @@ fn it_runs_out_at_the_same_place_in_every_way_to_run() {
     assert_eq!(places.len(), PLACES);
 }
 
-/// The places where fuel is taken.
-const PLACES: usize = 13;
+/// The places where fuel is checked: two entries, two loops, and before the bytes are filled.
+const PLACES: usize = 5;
+
+/// More than what the guest's longest way from one check to the next costs.
+const LAST: u64 = 40;
 
 #[test]
 fn it_goes_on_with_the_values_that_it_had() {
@@ -124,7 +130,9 @@ fn it_goes_on_with_the_values_that_it_had() {
             }
             let TypedResumableCall::Finished(result) = call else { panic!("{call:?}") };
             assert_eq!(result, self::run(N.into()), "{step} {config:?}");
-            assert_eq!(given - store.get_fuel().unwrap(), cost, "{step} {config:?}");
+            let taken = given - store.get_fuel().unwrap();
+            let stops = stops.len() as u64;
+            assert!(taken <= cost && cost <= taken + stops * LAST, "{step} {config:?}");
         }
         assert_eq!(*expected.get_or_insert(stops.clone()), stops, "{config:?}");
     }

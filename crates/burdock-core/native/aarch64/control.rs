@@ -31,15 +31,20 @@ impl AArch64 {
             M::Enter => self.enter(part),
             M::ConsumeFuel => {
                 asm!(self, "ldr w8, {}\nldr x9, [x4, #{{fuel}}]", Self::imm(part));
-                asm!(self, "subs x9, x9, x8");
-                self.seldom("b.lo", |isa| isa.leave(part, "{consume_fuel}"));
+                asm!(self, "sub x9, x9, x8\nstr x9, [x4, #{{fuel}}]");
+            }
+            M::CheckFuel => {
+                asm!(self, "ldrh w8, {}\nldr x9, [x4, #{{fuel}}]", Self::field(part, 0));
+                asm!(self, "cmp x9, x8");
+                self.seldom("b.le", |isa| isa.leave(part, "{check_fuel}"));
+                asm!(self, "ldr w8, {}\nsub x9, x9, x8", Self::imm(part));
                 asm!(self, "str x9, [x4, #{{fuel}}]");
             }
-            M::ConsumeFuelOrBr => {
+            M::CheckFuelOrBr => {
+                asm!(self, "ldr x9, [x4, #{{fuel}}]\ncmp x9, #0");
+                self.jump_if(part, "le");
                 asm!(self, "ldr x8, {}\nldr x9, [x4, #{{fuel}}]", Self::word(part, 2));
-                asm!(self, "subs x9, x9, x8");
-                self.jump_if(part, "lo");
-                asm!(self, "str x9, [x4, #{{fuel}}]");
+                asm!(self, "sub x9, x9, x8\nstr x9, [x4, #{{fuel}}]");
             }
             M::Const64R => {
                 asm!(self, "ldr x{}, {}", Self::int(part, 0), Self::word(part, 2));

@@ -256,20 +256,23 @@ impl X86_64 {
                 return Some(false);
             }
             M::ConsumeFuel => {
-                asm!(self, "mov eax, {}\nmov r10, [r8+{{fuel}}]\nsub r10, rax", Self::imm(part));
-                let label = self.label();
-                asm!(self, "jb .L{label}\nmov [r8+{{fuel}}], r10");
-                let back = part.position * 8;
-                let _ = writeln!(
-                    self.written.tail,
-                    ".L{label}:\nadd rdi, {back}\njmp {{consume_fuel}}"
-                );
+                asm!(self, "mov eax, {}\nsub [r8+{{fuel}}], rax", Self::imm(part));
                 return Some(false);
             }
-            M::ConsumeFuelOrBr => {
-                asm!(self, "mov r10, [r8+{{fuel}}]\nsub r10, {}", Self::word(part, 2));
-                self.jump_if(part, &["b"]);
-                asm!(self, "mov [r8+{{fuel}}], r10");
+            M::CheckFuel => {
+                asm!(self, "movzx eax, {}\nmov r10, [r8+{{fuel}}]", Self::field(part, 0));
+                let label = self.label();
+                asm!(self, "cmp r10, rax\njle .L{label}\nmov eax, {}", Self::imm(part));
+                asm!(self, "sub r10, rax\nmov [r8+{{fuel}}], r10");
+                let back = part.position * 8;
+                let _ =
+                    writeln!(self.written.tail, ".L{label}:\nadd rdi, {back}\njmp {{check_fuel}}");
+                return Some(false);
+            }
+            M::CheckFuelOrBr => {
+                asm!(self, "mov r10, [r8+{{fuel}}]\ntest r10, r10");
+                self.jump_if(part, &["le"]);
+                asm!(self, "sub r10, {}\nmov [r8+{{fuel}}], r10", Self::word(part, 2));
                 return Some(false);
             }
             M::BrBeforeDeadline => {

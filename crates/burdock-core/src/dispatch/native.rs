@@ -19,7 +19,7 @@ use crate::addr::{MemoryAddr, TypeInfo};
 use crate::host::Services;
 use crate::instance::Func;
 use crate::machine::{
-    Anchor, CallIndirect, CallIndirectR, CheckEpoch, ConsumeFuel, Enter, EnterDepth, Machine,
+    Anchor, CallIndirect, CallIndirectR, CheckEpoch, CheckFuel, Enter, EnterDepth, Machine,
     Observed, ReturnCallIndirect, Stop,
 };
 use crate::memory::Memory;
@@ -90,7 +90,7 @@ global_asm!(
     enter_depth = sym tail::handle::<EnterDepth>,
     check_epoch = sym tail::handle::<CheckEpoch>,
     observed = sym tail::handle::<Observed>,
-    consume_fuel = sym tail::handle::<ConsumeFuel>,
+    check_fuel = sym tail::handle::<CheckFuel>,
     call_indirect = sym tail::handle::<CallIndirect>,
     call_indirect_r = sym tail::handle::<CallIndirectR>,
     return_call_indirect = sym tail::handle::<ReturnCallIndirect>,

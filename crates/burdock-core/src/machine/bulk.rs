@@ -3,13 +3,34 @@
 use super::{Flow, Instruction, Machine, Stop};
 use crate::table::range;
 use crate::{InstanceAddr, MemoryAddr, TableAddr};
+use burdock_ir::Bulk;
 use burdock_types::{DataIdx, ElemIdx, IndexType, MemoryIdx, TableIdx, Trap};
+
+/// How many bytes of a memory are worked on between two looks at the epoch.
+const PIECE_BYTES: u64 = 1 << 20;
+/// How many elements of a table are.
+const PIECE_ELEMENTS: u64 = 1 << 17;
+
+/// What an operator works on.
+#[derive(Clone, Copy)]
+struct Span {
+    to: u64,
+    /// Where it reads; of `fill`, the value.
+    from: u64,
+    len: u64,
+}
 
 impl Machine {
     /// The `n`-th operand.
     #[inline(always)]
     fn operand(&self, n: u16) -> u64 {
         self.slot(self.field(0) + n)
+    }
+
+    /// The three operands.
+    #[inline(always)]
+    fn span(&self) -> Span {
+        Span { to: self.operand(0), from: self.operand(1), len: self.operand(2) }
     }
 
     fn instance_addr(&mut self) -> InstanceAddr {
@@ -40,6 +61,124 @@ impl Machine {
     fn index_pair(&self) -> (u32, u32) {
         let pair = self.word(2);
         (pair as u32, (pair >> 32) as u32)
+    }
+
+    /// Checks that a range lies within a table.
+    fn check_elements(&mut self, table: u32, at: u64, len: u64) -> Result<(), Trap> {
+        let table = self.table_addr(table.into());
+        let size = self.vm().table_size(table);
+        range(at, len, size).map(|_| ()).ok_or(Trap::TableOutOfBounds)
+    }
+
+    /// Checks that what an operator works on lies within bounds.
+    fn check_bounds(&mut self, bulk: Bulk, span: Span) -> Result<(), Trap> {
+        let (first, second) = self.index_pair();
+        let Span { to, from, len } = span;
+        match bulk {
+            Bulk::MemoryFill | Bulk::MemoryCopy | Bulk::MemoryInit => {
+                self.bytes(first, to, len)?;
+            }
+            Bulk::TableFill | Bulk::TableCopy | Bulk::TableInit => {
+                self.check_elements(first, to, len)?;
+            }
+            Bulk::MemoryGrow | Bulk::TableGrow => {}
+        }
+        match bulk {
+            Bulk::MemoryCopy => {
+                self.bytes(second, from, len)?;
+            }
+            Bulk::MemoryInit => {
+                let data = self.instance().data(DataIdx(second)).len();
+                range(from, len, data as u64).ok_or(Trap::MemoryOutOfBounds)?;
+            }
+            Bulk::TableCopy => self.check_elements(second, from, len)?,
+            Bulk::TableInit => {
+                let elem = self.instance().elems[second as usize].len();
+                range(from, len, elem as u64).ok_or(Trap::TableOutOfBounds)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Returns `true` if the type of what is to grow by `delta` allows that.
+    fn may_grow(&mut self, bulk: Bulk, delta: u64) -> bool {
+        let index = self.word(2);
+        let (size, max) = match bulk {
+            Bulk::MemoryGrow => {
+                let memory = self.memory_addr(index);
+                let vm = self.vm();
+                let ty = vm.memory_type(memory);
+                (vm.memory_size(memory), ty.max.unwrap_or(u64::MAX).min(ty.index_limit()))
+            }
+            _ => {
+                let table = self.table_addr(index);
+                let vm = self.vm();
+                let max = vm.table_type(table).max.unwrap_or(u64::MAX);
+                (vm.table_size(table), max.min(crate::table::MAX_ELEMENTS))
+            }
+        };
+        size.checked_add(delta).is_some_and(|size| size <= max)
+    }
+
+    fn memory_fill(&mut self, memory: u32, Span { to, from, len }: Span) -> Result<(), Trap> {
+        let target = self.bytes(memory, to, len)?;
+        // SAFETY: [MEM] so many bytes lie there.
+        unsafe { target.write_bytes(from as u8, len as usize) };
+        Ok(())
+    }
+
+    fn memory_copy(&mut self, indices: (u32, u32), span: Span) -> Result<(), Trap> {
+        let Span { to, from, len } = span;
+        let source = self.bytes(indices.1, from, len)?;
+        let target = self.bytes(indices.0, to, len)?;
+        // SAFETY: [MEM] so many bytes lie at both; they may overlap.
+        unsafe { core::ptr::copy(source, target, len as usize) };
+        Ok(())
+    }
+
+    fn memory_init(&mut self, indices: (u32, u32), span: Span) -> Result<(), Trap> {
+        let Span { to, from, len } = span;
+        let (instance, memory) = (self.instance_addr(), MemoryIdx(indices.0));
+        self.vm().memory_init(instance, memory, DataIdx(indices.1), to, from, len)
+    }
+
+    fn table_fill(&mut self, table: u32, Span { to, from, len }: Span) -> Result<(), Trap> {
+        let table = self.table_addr(table.into());
+        self.vm().table_fill(table, to, from, len)
+    }
+
+    fn table_copy(&mut self, indices: (u32, u32), span: Span) -> Result<(), Trap> {
+        let Span { to, from, len } = span;
+        let (to_table, from_table) =
+            (self.table_addr(indices.0.into()), self.table_addr(indices.1.into()));
+        self.vm().table_copy(to_table, to, from_table, from, len)
+    }
+
+    fn table_init(&mut self, indices: (u32, u32), span: Span) -> Result<(), Trap> {
+        let Span { to, from, len } = span;
+        let (instance, table) = (self.instance_addr(), TableIdx(indices.0));
+        self.vm().table_init(instance, table, ElemIdx(indices.1), to, from, len)
+    }
+
+    /// Does all of an operator's work.
+    fn do_bulk(&mut self, bulk: Bulk, span: Span) -> Result<(), Trap> {
+        let indices = self.index_pair();
+        match bulk {
+            Bulk::MemoryFill => self.memory_fill(indices.0, span),
+            Bulk::MemoryCopy => self.memory_copy(indices, span),
+            Bulk::MemoryInit => self.memory_init(indices, span),
+            Bulk::TableFill => self.table_fill(indices.0, span),
+            Bulk::TableCopy => self.table_copy(indices, span),
+            Bulk::TableInit => self.table_init(indices, span),
+            // They are not done in pieces.
+            Bulk::MemoryGrow | Bulk::TableGrow => Ok(()),
+        }
+    }
+
+    /// Returns the operator that an instruction for all of them is for.
+    fn bulk_operator(&self) -> Bulk {
+        Bulk::from_number(self.field(1)).expect("translation writes numbers of operators")
     }
 }
 
@@ -101,10 +240,7 @@ pub(crate) struct MemoryFill;
 impl Instruction for MemoryFill {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let (at, value, len) = (m.operand(0), m.operand(1) as u8, m.operand(2));
-        let target = m.bytes(m.imm(), at, len)?;
-        // SAFETY: [MEM] so many bytes lie there.
-        unsafe { target.write_bytes(value, len as usize) };
+        m.memory_fill(m.imm(), m.span())?;
         m.advance(2);
         Ok(())
     }
@@ -116,12 +252,7 @@ pub(crate) struct MemoryCopy;
 impl Instruction for MemoryCopy {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let (to_memory, from_memory) = m.index_pair();
-        let (to, from, len) = (m.operand(0), m.operand(1), m.operand(2));
-        let source = m.bytes(from_memory, from, len)?;
-        let target = m.bytes(to_memory, to, len)?;
-        // SAFETY: [MEM] so many bytes lie at both; they may overlap.
-        unsafe { core::ptr::copy(source, target, len as usize) };
+        m.memory_copy(m.index_pair(), m.span())?;
         m.advance(3);
         Ok(())
     }
@@ -138,10 +269,7 @@ impl Instruction for MemoryInit {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let (memory, data) = m.index_pair();
-        let (to, from, len) = (m.operand(0), m.operand(1), m.operand(2));
-        let instance = m.instance_addr();
-        m.vm().memory_init(instance, MemoryIdx(memory), DataIdx(data), to, from, len)?;
+        m.memory_init(m.index_pair(), m.span())?;
         m.advance(3);
         Ok(())
     }
@@ -258,9 +386,7 @@ impl Instruction for TableFill {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let table = m.table_addr(m.imm().into());
-        let (at, value, len) = (m.operand(0), m.operand(1), m.operand(2));
-        m.vm().table_fill(table, at, value, len)?;
+        m.table_fill(m.imm(), m.span())?;
         m.advance(2);
         Ok(())
     }
@@ -277,11 +403,7 @@ impl Instruction for TableCopy {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let (to_table, from_table) = m.index_pair();
-        let (to, from, len) = (m.operand(0), m.operand(1), m.operand(2));
-        let (to_table, from_table) =
-            (m.table_addr(to_table.into()), m.table_addr(from_table.into()));
-        m.vm().table_copy(to_table, to, from_table, from, len)?;
+        m.table_copy(m.index_pair(), m.span())?;
         m.advance(3);
         Ok(())
     }
@@ -298,10 +420,7 @@ impl Instruction for TableInit {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let (table, elem) = m.index_pair();
-        let (to, from, len) = (m.operand(0), m.operand(1), m.operand(2));
-        let instance = m.instance_addr();
-        m.vm().table_init(instance, TableIdx(table), ElemIdx(elem), to, from, len)?;
+        m.table_init(m.index_pair(), m.span())?;
         m.advance(3);
         Ok(())
     }
@@ -321,6 +440,82 @@ impl Instruction for ElemDrop {
         let (instance, elem) = (m.instance_addr(), ElemIdx(m.imm()));
         m.vm().elem_drop(instance, elem);
         m.advance(2);
+        Ok(())
+    }
+}
+
+/// Takes the fuel for what an operator works on, if it lies within bounds: else, the operator traps
+/// or fails without work.
+pub(crate) struct ConsumeFuelBy;
+
+impl ConsumeFuelBy {
+    /// Returns how many bytes, pages or elements are to be paid for.
+    fn units(m: &mut Machine) -> u64 {
+        let bulk = m.bulk_operator();
+        if let Bulk::MemoryGrow | Bulk::TableGrow = bulk {
+            let delta = m.operand(0);
+            return if m.may_grow(bulk, delta) { delta } else { 0 };
+        }
+        let span = m.span();
+        m.check_bounds(bulk, span).map_or(0, |()| span.len)
+    }
+}
+
+impl Instruction for ConsumeFuelBy {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
+        let units = Self::units(m);
+        let cost = units.saturating_mul(m.imm().into());
+        let cost = i64::try_from(cost).unwrap_or(i64::MAX);
+        let vm = m.vm();
+        if units > 0 && vm.fuel <= cost {
+            return m.out_of_fuel((cost as u64).saturating_add(1));
+        }
+        vm.fuel -= cost;
+        m.advance(3);
+        Ok(())
+    }
+}
+
+/// Does a piece of an operator's work, and jumps if that was not all. The operands say what is left.
+pub(crate) struct BulkPiece;
+
+impl Instruction for BulkPiece {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
+        let (bulk, span) = (m.bulk_operator(), m.span());
+        m.check_bounds(bulk, span)?;
+        let most = match bulk {
+            Bulk::MemoryFill | Bulk::MemoryCopy | Bulk::MemoryInit => PIECE_BYTES,
+            _ => PIECE_ELEMENTS,
+        };
+        let Span { to, from, len } = span;
+        let (piece, rest) = (len.min(most), len.saturating_sub(most));
+        // What is copied upwards is copied from its end on: it may lie where it is copied to.
+        let copies = matches!(bulk, Bulk::MemoryCopy | Bulk::TableCopy);
+        if copies && to > from {
+            m.do_bulk(bulk, Span { to: to + rest, from: from + rest, len: piece })?;
+        } else {
+            m.do_bulk(bulk, Span { len: piece, ..span })?;
+            let fills = matches!(bulk, Bulk::MemoryFill | Bulk::TableFill);
+            m.set_slot(m.field(0), to + piece);
+            m.set_slot(m.field(0) + 1, if fills { from } else { from + piece });
+        }
+        m.set_slot(m.field(0) + 2, rest);
+        match rest {
+            0 => m.advance(3),
+            _ => m.jump(m.imm() as i32),
+        }
         Ok(())
     }
 }

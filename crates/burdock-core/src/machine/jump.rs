@@ -126,76 +126,59 @@ pub(crate) type BrTable = Table<Slot<0>>;
 /// `br_table` with the index in the register.
 pub(crate) type BrTableR = Table<Reg>;
 
-/// Takes fuel for the stretch of code that follows.
+/// Takes fuel for the stretch of code that follows, of which less may be left than it takes.
 pub(crate) struct ConsumeFuel;
 
 impl Instruction for ConsumeFuel {
-    const SLOW: bool = true;
-
-    fn slow(m: &mut Machine) -> Flow {
-        let cost = m.imm();
-        m.out_of_fuel(cost.into())
-    }
-
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let cost = u64::from(m.imm());
+        let cost = i64::from(m.imm());
         let vm = m.vm();
-        match vm.fuel.checked_sub(cost) {
-            Some(rest) => vm.fuel = rest,
-            None => return Err(Stop::SLOW),
-        }
+        vm.fuel = vm.fuel.wrapping_sub(cost);
         m.advance(2);
         Ok(())
     }
 }
 
-/// Takes fuel for the stretch of code that follows; if there is too little, takes none and jumps.
-pub(crate) struct ConsumeFuelOrBr;
+/// Takes fuel for the stretch of code that follows, if there is more than so much.
+pub(crate) struct CheckFuel;
 
-impl Instruction for ConsumeFuelOrBr {
+impl Instruction for CheckFuel {
+    const SLOW: bool = true;
+
+    fn slow(m: &mut Machine) -> Flow {
+        let least = u64::from(m.field(0));
+        m.out_of_fuel(least + 1)
+    }
+
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let cost = m.word(2);
+        let (least, cost) = (i64::from(m.field(0)), i64::from(m.imm()));
         let vm = m.vm();
-        match vm.fuel.checked_sub(cost) {
-            Some(rest) => {
-                vm.fuel = rest;
+        if vm.fuel <= least {
+            return Err(Stop::SLOW);
+        }
+        vm.fuel = vm.fuel.wrapping_sub(cost);
+        m.advance(2);
+        Ok(())
+    }
+}
+
+/// Takes fuel for the stretch of code that follows; if there is none, jumps.
+pub(crate) struct CheckFuelOrBr;
+
+impl Instruction for CheckFuelOrBr {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let cost = m.word(2) as i64;
+        let vm = m.vm();
+        match vm.fuel > 0 {
+            true => {
+                vm.fuel = vm.fuel.wrapping_sub(cost);
                 m.advance(3);
             }
-            None => m.jump(m.imm() as i32),
+            false => m.jump(m.imm() as i32),
         }
-        Ok(())
-    }
-}
-
-/// Takes fuel for each unit of an amount.
-pub(crate) struct ConsumeFuelBy;
-
-impl ConsumeFuelBy {
-    #[inline(always)]
-    fn cost(m: &mut Machine) -> u64 {
-        u64::from(m.imm()).saturating_mul(m.slot(m.field(0)))
-    }
-}
-
-impl Instruction for ConsumeFuelBy {
-    const SLOW: bool = true;
-
-    fn slow(m: &mut Machine) -> Flow {
-        let cost = Self::cost(m);
-        m.out_of_fuel(cost)
-    }
-
-    #[inline(always)]
-    fn execute(m: &mut Machine) -> Flow {
-        let cost = Self::cost(m);
-        let vm = m.vm();
-        match vm.fuel.checked_sub(cost) {
-            Some(rest) => vm.fuel = rest,
-            None => return Err(Stop::SLOW),
-        }
-        m.advance(2);
         Ok(())
     }
 }

@@ -27,7 +27,7 @@ pub(crate) use call::{
     CallIndirect, CallIndirectR, CheckEpoch, Enter, EnterDepth, ReturnCallIndirect,
 };
 #[cfg(native_dispatch)]
-pub(crate) use jump::ConsumeFuel;
+pub(crate) use jump::CheckFuel;
 #[cfg(native_dispatch)]
 pub(crate) use observe::{Anchor, Observed};
 pub(crate) use table::TABLE;

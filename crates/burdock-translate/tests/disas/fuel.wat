@@ -9,9 +9,9 @@
 ;; func 0
 ;;     0: enter frame=5 zero=s3+0
 ;;     2: check_epoch
-;;     3: consume_fuel 1
+;;     3: check_fuel above 1 consume 1
 ;;     5: check_epoch
-;;     6: consume_fuel 6
+;;     6: check_fuel above 0 consume 6
 ;;     8: r0 = s0 = i32.sub s0, 1
 ;;    10: br @5 if i32.ne r0, 0
 ;;    12: return

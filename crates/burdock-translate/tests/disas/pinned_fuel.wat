@@ -16,53 +16,39 @@
     (local.get $x)))
 ;; func 0
 ;;     0: enter frame=8 zero=s4+1
-;;     2: consume_fuel 1
+;;     2: check_fuel above 1 consume 1
 ;;     4: r3 = i64.copy s4
 ;;     6: r4 = i64.copy s0
 ;;     8: f64r3 = f64.copy s1
-;;    10: consume_fuel 4 or br @50
-;;    13: br @22 if i32.test_z r3, 1
-;;    15: consume_fuel 4 or br @64
-;;    18: f64r3 = f64.mul f64r3, f64r3
-;;    20: br @27
-;;    22: consume_fuel 4 or br @78
-;;    25: f64r3 = f64.add f64r3, f64r3
-;;    27: consume_fuel 11 or br @92
-;;    30: s7 = i64.copy r4
-;;    32: s6 = i64.copy r3
-;;    34: s5 = i64.copy r3
-;;    36: memory.fill 0 s5..
-;;    38: r3 = i32.add r3, 1
-;;    40: br @10 if i32.lt_u r3, r4
-;;    42: s4 = i64.copy r3
-;;    44: s1 = f64.copy f64r3
-;;    46: consume_fuel 1
-;;    48: return s1
-;;    50: s4 = i64.copy r3
-;;    52: s1 = f64.copy f64r3
-;;    54: consume_fuel 4
-;;    56: r3 = i64.copy s4
-;;    58: r4 = i64.copy s0
-;;    60: f64r3 = f64.copy s1
-;;    62: br @13
-;;    64: s4 = i64.copy r3
-;;    66: s1 = f64.copy f64r3
-;;    68: consume_fuel 4
-;;    70: r3 = i64.copy s4
-;;    72: r4 = i64.copy s0
-;;    74: f64r3 = f64.copy s1
-;;    76: br @18
-;;    78: s4 = i64.copy r3
-;;    80: s1 = f64.copy f64r3
-;;    82: consume_fuel 4
-;;    84: r3 = i64.copy s4
-;;    86: r4 = i64.copy s0
-;;    88: f64r3 = f64.copy s1
-;;    90: br @25
-;;    92: s4 = i64.copy r3
-;;    94: s1 = f64.copy f64r3
-;;    96: consume_fuel 11
-;;    98: r3 = i64.copy s4
-;;   100: r4 = i64.copy s0
-;;   102: f64r3 = f64.copy s1
-;;   104: br @30
+;;    10: check_fuel consume 4 or br @62
+;;    13: br @21 if i32.test_z r3, 1
+;;    15: consume_fuel 4
+;;    17: f64r3 = f64.mul f64r3, f64r3
+;;    19: br @25
+;;    21: consume_fuel 4
+;;    23: f64r3 = f64.add f64r3, f64r3
+;;    25: consume_fuel 4
+;;    27: s7 = i64.copy r4
+;;    29: s6 = i64.copy r3
+;;    31: s5 = i64.copy r3
+;;    33: s4 = i64.copy r3
+;;    35: s1 = f64.copy f64r3
+;;    37: consume_fuel 1 * memory.fill 0 0 s5..
+;;    40: r3 = i64.copy s4
+;;    42: r4 = i64.copy s0
+;;    44: f64r3 = f64.copy s1
+;;    46: memory.fill 0 s5..
+;;    48: consume_fuel 7
+;;    50: r3 = i32.add r3, 1
+;;    52: br @10 if i32.lt_u r3, r4
+;;    54: s4 = i64.copy r3
+;;    56: s1 = f64.copy f64r3
+;;    58: consume_fuel 1
+;;    60: return s1
+;;    62: s4 = i64.copy r3
+;;    64: s1 = f64.copy f64r3
+;;    66: check_fuel above 0 consume 4
+;;    68: r3 = i64.copy s4
+;;    70: r4 = i64.copy s0
+;;    72: f64r3 = f64.copy s1
+;;    74: br @13

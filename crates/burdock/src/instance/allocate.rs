@@ -18,6 +18,7 @@ pub(crate) fn instantiate<T: 'static>(
 ) -> Result<Instance> {
     let (instance, start) = instantiate_only(store, module, imports)?;
     if let Some(start) = start {
+        store.opaque().pay_for_start()?;
         let (call, id) = (store.inner.doors.call_start, store.id());
         store.opaque().vm.args_mut(0)?;
         call(store.reborrow(), start, instance.addr(id))?;
@@ -33,6 +34,7 @@ pub(crate) async fn instantiate_async<T: 'static>(
 ) -> Result<Instance> {
     let (instance, start) = instantiate_only(store, module, imports)?;
     if let Some(start) = start {
+        store.opaque().pay_for_start()?;
         let caller = instance.addr(store.id());
         crate::func::call_async(store.reborrow(), start, (&[], Some(caller)), &mut []).await?;
     }

@@ -61,7 +61,7 @@ impl StoreOpaque {
 
     /// How much fuel there is, whether it counts or not.
     pub(crate) fn all_fuel(&self) -> u64 {
-        self.vm.fuel().saturating_add(self.fuel.reserve)
+        self.fuel.reserve.saturating_add_signed(self.vm.fuel())
     }
 
     fn set_fuel(&mut self, fuel: u64) -> Result<()> {
@@ -72,23 +72,48 @@ impl StoreOpaque {
 
     /// Sets how much fuel there is, of which guests get as much as they may use at a time.
     pub(crate) fn put_fuel(&mut self, fuel: u64) {
-        self.give_out(fuel, fuel.min(self.fuel.interval.unwrap_or(fuel)));
+        self.give_out(fuel, self.fuel.interval.unwrap_or(fuel));
     }
 
-    /// Gives guests a part of the fuel.
+    /// Gives guests a part of the fuel: as much as this, if there is so much.
     fn give_out(&mut self, fuel: u64, part: u64) {
+        let part = i64::try_from(part.min(fuel)).unwrap_or(i64::MAX);
         self.vm.set_fuel(part);
-        self.fuel.reserve = fuel - part;
+        self.fuel.reserve = fuel - part as u64;
     }
 
-    /// Gives guests more of the fuel, of which the next stretch of code takes so much; false if
-    /// there is no more, or too little.
+    /// Gives guests more of the fuel, of which they need so much to go on; false if there is no
+    /// more, or too little.
     pub(super) fn refuel(&mut self, required: u64) -> bool {
-        let (has, all) = (self.vm.fuel(), self.all_fuel());
+        let all = self.all_fuel();
         let enough = self.fuel.reserve > 0 && all >= required;
-        let more = has.saturating_add(self.fuel.interval.unwrap_or(all));
-        self.give_out(all, if enough { more.max(required).min(all) } else { all });
+        let part = self.fuel.interval.unwrap_or(all).max(required);
+        self.give_out(all, if enough { part } else { all });
         enough
+    }
+
+    /// Takes fuel for work of the host; false if there was not more than that.
+    fn take_fuel(&mut self, fuel: u64) -> bool {
+        let left = self.all_fuel().saturating_sub(fuel);
+        match self.vm.fuel().checked_sub_unsigned(fuel).filter(|&part| part > 0) {
+            Some(part) => self.vm.set_fuel(part),
+            None => self.put_fuel(left),
+        }
+        left > 0
+    }
+
+    /// Takes the fuel for having a start function, which Wasmtime calls from a function of its own:
+    /// that of its entry, and that of the call.
+    pub(crate) fn pay_for_start(&mut self) -> Result<()> {
+        let config = self.engine().config();
+        if config.consume_fuel {
+            let call = config.operator_cost.as_ref().map_or(1, |costs| costs.Call);
+            if !self.take_fuel(1) {
+                return Err(Trap::OutOfFuel.into());
+            }
+            self.take_fuel(call.into());
+        }
+        Ok(())
     }
 
     fn set_yield_interval(&mut self, interval: Option<u64>) -> Result<()> {
@@ -121,7 +146,8 @@ impl<T: 'static> Store<T> {
         self.parts.inner.opaque.get_fuel()
     }
 
-    /// Sets how much fuel is left. A store has none at first. Most operators cost 1.
+    /// Sets how much fuel is left. A store has none at first. Most operators cost 1, bulk operators 1
+    /// more for each byte or element: docs/FUEL.md has the table.
     ///
     /// # Errors
     ///
@@ -131,8 +157,9 @@ impl<T: 'static> Store<T> {
     }
 
     /// Calls that can wait ([`Func::call_async`](crate::Func::call_async)) have others polled
-    /// whenever they have used up this much fuel. Stretches of code pay in advance, so that it may be
-    /// a little less or, where one of them costs more than the interval, more.
+    /// whenever they have used up this much fuel. Fuel is looked at where a guest without it would
+    /// stop, so that it may be a little more or, where a bulk operator costs more than the interval,
+    /// as much as that.
     ///
     /// # Errors
     ///
@@ -243,6 +270,57 @@ impl<T: 'static> StoreContextMut<'_, T> {
         self.inner.epoch = EpochBehavior::Trap;
     }
 
+    /// Takes `fuel` for work that a host function does on the guest's behalf, and does what the head
+    /// of a loop does in the guest: looks for fuel that is left, and at the epoch. Where neither is
+    /// configured this does nothing.
+    ///
+    /// A host function whose work depends on what the guest asks for does it in pieces, with a
+    /// checkpoint after each, so that it is bounded as the guest's own work is.
+    ///
+    /// # Errors
+    ///
+    /// `Trap::OutOfFuel` if there was not more than `fuel`; where the epoch has reached the
+    /// deadline, `Trap::Interrupt` or the callback's error
+    /// ([`epoch_deadline_callback`](Store::epoch_deadline_callback)). A host function hands them on.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::*;
+    /// let engine = Engine::new(Config::new().consume_fuel(true))?;
+    /// let mut store = Store::new(&engine, ());
+    /// store.set_fuel(1000)?;
+    /// let sum = Func::wrap(&mut store, |mut caller: Caller<'_, ()>, n: u32| -> Result<u64> {
+    ///     let mut sum = 0;
+    ///     for n in 0..n {
+    ///         caller.checkpoint(1)?;
+    ///         sum += u64::from(n);
+    ///     }
+    ///     Ok(sum)
+    /// });
+    /// let sum = sum.typed::<u32, u64>(&store)?;
+    /// assert_eq!(sum.call(&mut store, 10)?, 45);
+    /// assert_eq!(store.get_fuel()?, 990);
+    /// let error = sum.call(&mut store, u32::MAX).unwrap_err();
+    /// assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn checkpoint(&mut self, fuel: u64) -> Result<()> {
+        let opaque = &mut self.inner.opaque;
+        let (metered, epochs) = {
+            let config = opaque.engine().config();
+            (config.consume_fuel, config.epoch_interruption)
+        };
+        if metered && !opaque.take_fuel(fuel) {
+            return Err(Trap::OutOfFuel.into());
+        }
+        if epochs && opaque.engine().current_epoch() >= opaque.vm.epoch_deadline() {
+            let update = self.decide_on_deadline()?;
+            self.update_deadline(update)?;
+        }
+        Ok(())
+    }
+
     /// What is to be done about the deadline that a guest has reached.
     pub(super) fn decide_on_deadline(&mut self) -> Result<UpdateDeadline> {
         // The behavior is out of the store while its callback runs.
@@ -290,5 +368,15 @@ impl<T: 'static> Caller<'_, T> {
     /// Fuel is not configured.
     pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
         self.store.set_fuel(fuel)
+    }
+
+    /// Takes fuel for work of a host function, and interrupts the guest where a loop of its own would
+    /// be interrupted; see [`StoreContextMut::checkpoint`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn checkpoint(&mut self, fuel: u64) -> Result<()> {
+        self.store.checkpoint(fuel)
     }
 }

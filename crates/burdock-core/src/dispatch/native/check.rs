@@ -55,7 +55,7 @@ fn any_state(rng: &mut Rng) -> State {
         memory,
         globals: [(); 2 * rig::GLOBALS].map(|()| rng.next() >> [0, 32][rng.below(2) as usize]),
         cells: [(); rig::CELLS].map(|()| rng.next()),
-        fuel: rng.below(1 << 33),
+        fuel: (rng.below(1 << 33) >> rng.below(34)) as i64 - rng.below(4) as i64,
         top: 0,
         epoch_deadline: 5 + rng.below(4),
         frames: rig::FRAMES - rng.below(3) as usize,
@@ -113,8 +113,8 @@ fn difference(expected: &State, got: &State) -> String {
     list(
         &mut text,
         "fuel, top, frames ",
-        &[expected.fuel, expected.top as u64, expected.frames as u64],
-        &[got.fuel, got.top as u64, got.frames as u64],
+        &[expected.fuel as u64, expected.top as u64, expected.frames as u64],
+        &[got.fuel as u64, got.top as u64, got.frames as u64],
     );
     text
 }

@@ -83,7 +83,8 @@ impl Layout {
             M::Unreachable
             | M::Br
             | M::BrBeforeDeadline
-            | M::ConsumeFuelOrBr
+            | M::CheckFuel
+            | M::CheckFuelOrBr
             | M::Return
             | M::ReturnImm
             | M::Enter
@@ -345,7 +346,13 @@ impl Instr {
                 let cost = any_cost(rng, state) as u32;
                 self.set_imm(cost);
             }
-            M::ConsumeFuelOrBr => {
+            M::CheckFuel => {
+                let about = any_cost(rng, state) as u16;
+                self.set_field(0, [about, rng.next() as u16][rng.below(2) as usize]);
+                let cost = any_cost(rng, state) as u32;
+                self.set_imm(cost);
+            }
+            M::CheckFuelOrBr => {
                 self.operands[1] = any_cost(rng, state);
                 self.set_imm(distance(rng));
             }
@@ -639,7 +646,7 @@ fn any_lane(meaning: Meaning, rng: &mut Rng) -> u16 {
 
 /// What a stretch of code costs: about as much fuel as there is, or any.
 fn any_cost(rng: &mut Rng, state: &State) -> u64 {
-    let about = (state.fuel + rng.below(3)).saturating_sub(1);
+    let about = (state.fuel.max(0) as u64 + rng.below(3)).saturating_sub(1);
     [about, rng.value(ValType::I32)][rng.below(2) as usize]
 }
 

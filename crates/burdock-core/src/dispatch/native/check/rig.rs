@@ -61,7 +61,7 @@ pub(super) struct State {
     /// Each in two halves.
     pub(super) globals: [u64; 2 * GLOBALS],
     pub(super) cells: [u64; CELLS],
-    pub(super) fuel: u64,
+    pub(super) fuel: i64,
     /// Where the stack ends for whom the host asks.
     pub(super) top: usize,
     pub(super) epoch_deadline: u64,
@@ -289,8 +289,8 @@ impl Rig {
         (self.vm.run.top, self.vm.run.detours) = (state.top, state.detours);
         self.vm.run.frames = state.frames;
         let (first, second) = state.elements.split_at(CALLED.len() - 1);
-        self.vm.tables.get_mut(0).set_elements(first);
-        self.vm.tables.get_mut(1).set_elements(second);
+        self.vm.tables.get_mut(0).set_elements(first).expect("room");
+        self.vm.tables.get_mut(1).set_elements(second).expect("room");
         let newer = NonNull::from(&mut self.code[START + JUMP + 1]);
         self.vm.successors = alloc::vec![None, Some(newer)];
         if state.detours == 0 {

@@ -1,0 +1,184 @@
+//! Operators on memories and tables whose work depends on an operand: what they pay for that, and
+//! where they are interrupted.
+
+use crate::entry::{Place, Type};
+use crate::func::Func;
+use burdock_ir::{Bulk, Meaning, fields, fields_imm};
+use wasmparser::BinaryReader;
+
+/// The cost in fuel up to which an operator with a constant amount is neither checked for fuel nor
+/// interrupted, as in Wasmtime.
+const SMALL: u64 = 128;
+
+/// The operator `i32.const` in the binary format.
+const I32_CONST: u8 = 0x41;
+/// The operator `i64.const` in the binary format.
+const I64_CONST: u8 = 0x42;
+
+/// An operator that is being translated.
+#[derive(Clone, Copy)]
+struct Amount {
+    bulk: Bulk,
+    /// The slot of the first operand; of growth, the slot of the amount.
+    slot: u16,
+    /// The amount, if it is constant.
+    units: Option<u64>,
+    /// The indices of what it works on.
+    indices: u64,
+}
+
+impl Func<'_> {
+    /// An operator on a memory or table that takes its operands from consecutive slots.
+    pub(crate) fn bulk(&mut self, bulk: Bulk, first: u32, second: u32) {
+        if !self.reachable {
+            return;
+        }
+        let units = self.constant_on_top();
+        self.settle_top(3);
+        self.truncate(self.s.stack.len().saturating_sub(3));
+        let x = self.next_slot();
+        let last = u32::from(x) + 2;
+        self.slot_number(last);
+        let indices = u64::from(first) | u64::from(second) << 32;
+        let amount = Amount { bulk, slot: x, units, indices };
+        let behind = self.pay(amount);
+        match self.settings.epoch_interruption && !self.is_small(amount) {
+            true => self.emit_in_pieces(amount),
+            false => {
+                self.map_offset();
+                let meaning = meaning(bulk);
+                match meaning.only_op().words() {
+                    2 => self.emit_only(meaning, &[fields_imm(x, 0, first)]),
+                    _ => self.emit_only(meaning, &[fields(x, 0, 0, 0), indices]),
+                }
+            }
+        }
+        self.go_on_behind(behind);
+    }
+
+    /// `memory.grow`
+    pub(crate) fn memory_grow(&mut self, memory: u32) {
+        if !self.reachable {
+            return;
+        }
+        let units = self.constant_on_top();
+        let delta = self.pop();
+        let y = self.slot(delta);
+        // The limiter that is asked may look at the stack: registers are not part of it.
+        self.flush_registers();
+        let amount = Amount { bulk: Bulk::MemoryGrow, slot: y, units, indices: memory.into() };
+        let behind = self.pay(amount);
+        let x = self.next_slot();
+        self.map_offset();
+        self.emit_only(Meaning::MemoryGrow, &[fields_imm(x, y, memory)]);
+        self.go_on_behind(behind);
+        self.push_home(Type::of(self.module.memories[memory as usize].index.val_type()));
+    }
+
+    /// `table.grow`
+    pub(crate) fn table_grow(&mut self, table: u32) {
+        if !self.reachable {
+            return;
+        }
+        let units = self.constant_on_top();
+        self.settle_top(2);
+        self.flush_registers();
+        self.truncate(self.s.stack.len().saturating_sub(2));
+        let x = self.next_slot();
+        let slot = self.slot_number(u32::from(x) + 1);
+        let amount = Amount { bulk: Bulk::TableGrow, slot, units, indices: table.into() };
+        let behind = self.pay(amount);
+        self.map_offset();
+        self.emit_only(Meaning::TableGrow, &[fields_imm(x, 0, table)]);
+        self.go_on_behind(behind);
+        self.push_home(Type::of(self.module.tables[table as usize].ty.index.val_type()));
+    }
+
+    /// Returns the value on top of the stack if it is constant, whether the function is observed or
+    /// not: guests that go from the one code to the other pay the same at the same places.
+    fn constant_on_top(&self) -> Option<u64> {
+        if self.settings.consume_fuel {
+            let bytes = self.bytes.get(self.previous as usize..self.offset as usize)?;
+            let mut reader = BinaryReader::new(bytes, self.previous.into());
+            return match reader.read_u8().ok()? {
+                I32_CONST => reader.read_var_i32().ok().map(|value| u64::from(value as u32)),
+                I64_CONST => reader.read_var_i64().ok().map(|value| value as u64),
+                _ => None,
+            };
+        }
+        match self.s.stack.last()?.place() {
+            Place::Const(bits) => Some(bits),
+            _ => None,
+        }
+    }
+
+    /// Returns `true` if the operator is known to do little.
+    fn is_small(&self, Amount { bulk, units, .. }: Amount) -> bool {
+        let cost = self.unit_cost(bulk).max(1);
+        units.is_some_and(|units| units.saturating_mul(cost.into()) <= SMALL)
+    }
+
+    /// Has the operator paid for what it works on, before it does anything if that may be much. The
+    /// segment ends here, unless it costs nothing: returns what the one behind begins with.
+    fn pay(&mut self, amount: Amount) -> Option<u32> {
+        let Amount { bulk, slot, units, indices } = amount;
+        let cost = self.unit_cost(bulk);
+        if !self.settings.consume_fuel || cost == 0 {
+            return None;
+        }
+        if let Some(units) = units.filter(|_| self.is_small(amount)) {
+            return Some(units as u32 * cost);
+        }
+        // A run that stops here and is resumed does not have its registers any more.
+        self.bring_home();
+        self.emit_bare(Meaning::ConsumeFuelBy, &[fields_imm(slot, bulk as u16, cost), indices]);
+        self.load_pins();
+        Some(0)
+    }
+
+    /// Begins the segment behind the operator.
+    fn go_on_behind(&mut self, cost: Option<u32>) {
+        if let Some(cost) = cost {
+            self.end_segment();
+            self.begin_segment(cost);
+        }
+    }
+
+    /// Emits the operator so that the epoch is looked at before each piece of its work.
+    fn emit_in_pieces(&mut self, Amount { bulk, slot, indices, .. }: Amount) {
+        self.bring_home();
+        let again = self.code.position();
+        self.emit_bare(Meaning::CheckEpoch, &[]);
+        let distance = again.wrapping_sub(self.code.position()) as u32;
+        self.emit_bare(Meaning::BulkPiece, &[fields_imm(slot, bulk as u16, distance), indices]);
+        self.load_pins();
+    }
+
+    /// Leaves nothing in registers.
+    fn bring_home(&mut self) {
+        self.flush_registers();
+        self.forget_mirrors();
+        self.store_pins();
+    }
+
+    /// Emits an instruction around which nothing is in registers.
+    fn emit_bare(&mut self, meaning: Meaning, operands: &[u64]) {
+        self.map_offset();
+        self.code.emit(self.target, meaning.only_op(), operands);
+        self.last = None;
+    }
+}
+
+/// Returns the meaning of the instruction that does all of the operator's work.
+fn meaning(bulk: Bulk) -> Meaning {
+    match bulk {
+        Bulk::MemoryFill => Meaning::MemoryFill,
+        Bulk::MemoryCopy => Meaning::MemoryCopy,
+        Bulk::MemoryInit => Meaning::MemoryInit,
+        Bulk::MemoryGrow => Meaning::MemoryGrow,
+        Bulk::TableFill => Meaning::TableFill,
+        Bulk::TableCopy => Meaning::TableCopy,
+        Bulk::TableInit => Meaning::TableInit,
+        Bulk::TableGrow => Meaning::TableGrow,
+    }
+}
