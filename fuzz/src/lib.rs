@@ -3,12 +3,14 @@
 
 mod barriers;
 mod gen_module;
+mod nesting;
 mod program;
 mod run;
 mod tools;
 mod watch;
 
 pub use gen_module::{Source, module};
+pub use nesting::nesting;
 pub use run::PEER_ENDED;
 
 use burdock::{Dispatch, Engine, Module};
@@ -29,6 +31,7 @@ pub fn target(name: &str) -> Option<fn(&[u8])> {
         "hooks" => hooks,
         "tools" => tools,
         "roundtrip" => roundtrip,
+        "nesting" => nesting,
         _ => return None,
     })
 }

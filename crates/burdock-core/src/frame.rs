@@ -7,9 +7,10 @@
 //! by the stamp when another run has taken its place.
 
 use crate::instance::Instance;
-use crate::run_state::Resume;
+use crate::run_state::EarlyReturn;
 use crate::vm::Vm;
 use crate::{InstanceAddr, code::Position};
+use alloc::boxed::Box;
 use burdock_types::FuncIdx;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -230,20 +231,21 @@ impl Vm {
 
     /// Has the guest that is being observed return from its innermost frame, with these results,
     /// instead of going on.
-    pub fn return_from(&mut self, at: &Cursor, results: &[u64]) {
-        self.frame_slots_mut(at, 0, results.len()).copy_from_slice(results);
-        self.run.resume = Resume::Return { record: at.place.record };
+    pub fn return_early(&mut self, at: &Cursor, results: &[u64]) {
+        let (record, results) = (at.place.record, results.into());
+        self.run.early_return = Some(Box::new(EarlyReturn { record, results }));
         self.ask_to_follow();
+    }
+
+    /// The results with which the guest that is being observed returns instead of going on, if it
+    /// does.
+    pub fn early_results(&self) -> Option<&[u64]> {
+        self.run.early_return.as_ref().map(|early| &*early.results)
     }
 
     /// Has the host asked again when the event of the site where the guest is is over.
     pub fn ask_to_follow(&mut self) {
         self.run.detours |= Self::FOLLOW;
-    }
-
-    /// How the guest that is being observed goes on, if nobody changes it.
-    pub fn resume(&self) -> Resume {
-        self.run.resume
     }
 
     /// Somebody has asked to be asked.

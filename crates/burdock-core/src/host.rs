@@ -94,7 +94,7 @@ pub unsafe trait Host {
     fn epoch_deadline(&mut self) -> Result<(), Self::Error>;
 
     /// A guest has arrived at a site of code that is observed; how it goes on is what the
-    /// machine is told meanwhile ([`Vm::return_from`]).
+    /// machine is told meanwhile ([`Vm::return_early`]).
     ///
     /// # Errors
     ///

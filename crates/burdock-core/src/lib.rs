@@ -26,6 +26,7 @@ mod dispatch;
 mod frame;
 mod host;
 mod instance;
+mod instantiate;
 mod machine;
 mod memory;
 mod observe;
@@ -50,6 +51,5 @@ pub use run::{
     Failure, Paused, Stopped, Suspended, go_on, resume, run, run_resumable, run_start,
     run_suspendable,
 };
-pub use run_state::Resume;
 pub use snapshot::Snapshot;
 pub use vm::{FuncInfo, FuncKind, RawFrame, SlotSpan, Vm, VmConfig};

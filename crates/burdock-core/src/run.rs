@@ -456,7 +456,7 @@ fn enter<H: Host>(host: &mut H, func: FuncAddr, args: usize) -> Result<(), Failu
     let vm = host.vm();
     let callee = vm.funcs[func.index()];
     let Some(instance) = callee.instance else {
-        let slots = SlotSpan { start: args, len: callee.span as usize };
+        let slots = vm.host_slots(args, callee);
         return match call_host(host, HostFunc(callee.index), slots) {
             Ok(()) => Ok(()),
             Err(error) => Err(host_only(host, error)),
@@ -612,6 +612,12 @@ impl Vm {
             self.callees.types = current.types.as_ptr().cast();
         }
         self.memory = current.memory();
+    }
+
+    /// The slots of a call of a host function that begin at a position of the stack.
+    #[inline(always)]
+    pub(crate) fn host_slots(&self, start: usize, callee: Func) -> SlotSpan {
+        SlotSpan { start, len: callee.span, stack: self.run.stack as u32 }
     }
 
     /// The function at an address.

@@ -15,17 +15,13 @@ use crate::vm::{Parked, Vm};
 use alloc::boxed::Box;
 use core::ptr::{self, NonNull};
 
-/// How a guest goes on after it has been observed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Resume {
-    /// With what comes next.
-    #[default]
-    Next,
-    /// It returns from the function; the results are in the frame's first slots.
-    Return {
-        /// Where the frame's record lies.
-        record: u16,
-    },
+/// A return that a hook has asked for: the guest returns from its function instead of going on
+/// behind the site that it is at.
+pub(crate) struct EarlyReturn {
+    /// Where the frame's record lies.
+    pub(crate) record: u16,
+    /// The results. They are not in the frame yet, where hooks may still write locals.
+    pub(crate) results: Box<[u64]>,
 }
 
 /// What happens to a run whose host function or hook returns an error.
@@ -61,8 +57,8 @@ pub(crate) struct RunState {
     pub(crate) stack: usize,
     /// Where the run could be resumed after the error that stopped it.
     pub(crate) paused_at: Option<Box<PausedAt>>,
-    /// How the guest goes on after the site that it is at.
-    pub(crate) resume: Resume,
+    /// The return that was asked for at the site that the guest is at.
+    pub(crate) early_return: Option<Box<EarlyReturn>>,
     pub(crate) on_error: OnError,
     /// What keeps a guest at a site from just going on: `Vm::FOLLOW`, `Vm::NEWER`.
     pub(crate) detours: u8,
@@ -83,7 +79,7 @@ impl RunState {
         switches: 0,
         stack: 0,
         paused_at: None,
-        resume: Resume::Next,
+        early_return: None,
         on_error: OnError::End,
         detours: 0,
         host_failed: false,
@@ -137,10 +133,10 @@ impl Vm {
         }
     }
 
-    /// Ends runs that a host function or a hook began and never ended: asynchronous calls that
-    /// it has begun to poll and then leaked.
+    /// Ends runs deeper than `depth`: those that a host function or a hook, which has returned,
+    /// began and never ended. (It has begun to poll an asynchronous call, and leaked that.)
     #[inline(always)]
-    pub(crate) fn settle(&mut self, depth: usize) {
+    pub fn settle(&mut self, depth: usize) {
         if self.waiting.len() != depth {
             self.end_leaked_runs(depth);
         }

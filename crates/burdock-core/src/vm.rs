@@ -2,26 +2,23 @@
 //! handlers do with it goes through the pointers that are kept here beside the entities.
 
 use crate::arena::Arena;
-use crate::code::Code;
 use crate::dispatch::Dispatch;
 use crate::instance::{Func, Instance};
+use crate::instantiate::Before;
 use crate::memory::{Memory, NO_MEMORY};
 use crate::run_state::RunState;
 use crate::stack::Stack;
 use crate::table::{Global, Table};
 use crate::{
     FuncAddr, GlobalAddr, HostFunc, InstanceAddr, MemoryAddr, OutOfMemory, RawRef, TableAddr,
-    TypeId, TypeInfo,
+    TypeId,
 };
-use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
+use alloc::{sync::Arc, vec::Vec};
 use burdock_types::{
     ElemIdx, FuncIdx, GlobalIdx, GlobalType, MemoryIdx, MemoryType, TableIdx, TableType, Trap,
-    TypeIdx,
 };
-use core::ops::Range;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::AtomicU64;
-use smallvec::SmallVec;
 
 /// How a machine is made.
 #[derive(Clone, Debug)]
@@ -44,7 +41,9 @@ pub struct VmConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SlotSpan {
     pub(crate) start: usize,
-    pub(crate) len: usize,
+    pub(crate) len: u32,
+    /// How many stacks are suspended beneath the one that the slots are on.
+    pub(crate) stack: u32,
 }
 
 /// A frame of a backtrace.
@@ -209,16 +208,7 @@ pub struct Vm {
     pub(crate) globals: Arena<Global>,
     pub(crate) instances: Arena<Instance>,
     /// While an instance is being made: what there was before it.
-    unfinished: Option<Before>,
-}
-
-/// How many entities there were before an instance that is being made.
-struct Before {
-    funcs: usize,
-    tables: usize,
-    memories: usize,
-    globals: usize,
-    instances: usize,
+    pub(crate) unfinished: Option<Before>,
 }
 
 // SAFETY: [OWN] the pointers lead into what the same `Vm` owns, or has a share in (code).
@@ -297,7 +287,7 @@ impl Vm {
     }
 
     /// Has to follow whatever moves the list of functions.
-    fn refresh_funcs(&mut self) {
+    pub(crate) fn refresh_funcs(&mut self) {
         #[cfg(native_dispatch)]
         {
             self.callees.funcs = self.funcs.as_ptr();
@@ -473,111 +463,8 @@ impl Vm {
 
     // Instances.
 
-    /// Adds an instance and its functions; `funcs` are the types of all functions of the module,
-    /// imported ones first. Its other entities are pushed in the order of their indices. Then the
-    /// instance is whole ([`finish_instance`](Self::finish_instance)), or is not to be
-    /// ([`abandon_instance`](Self::abandon_instance)).
-    pub fn begin_instance(
-        &mut self,
-        code: Arc<Code>,
-        funcs: &[TypeIdx],
-        imported: &[FuncAddr],
-    ) -> InstanceAddr {
-        assert_eq!(code.dispatch(), self.config.dispatch, "code for another dispatcher");
-        assert!(self.unfinished.is_none(), "another instance is being made");
-        self.unfinished = Some(Before {
-            funcs: self.funcs.len(),
-            tables: self.tables.len(),
-            memories: self.memories.len(),
-            globals: self.globals.len(),
-            instances: self.instances.len(),
-        });
-        let defined = &funcs[imported.len()..];
-        let instance = Instance {
-            address: self.instances.len() as u32,
-            entries: (0..defined.len() as u32).map(|func| code.entry(func)).collect(),
-            types: NonNull::from(code.types()),
-            code,
-            observed: BTreeMap::new(),
-            imported: imported.into(),
-            first_func: self.funcs.len() as u32,
-            tables: Vec::new(),
-            memories: SmallVec::new(),
-            globals: Vec::new(),
-            elems: Vec::new(),
-            datas: Vec::new(),
-        };
-        let address = self.instances.push(instance);
-        let pointer = self.instances.pointer(address as usize);
-        let Instance { code, entries, .. } = self.instances.get(address as usize);
-        let types = code.types();
-        self.funcs.extend((0..).zip(defined.iter().zip(entries)).map(|(index, (ty, &entry))| {
-            let TypeInfo { id, span } = types[ty.index()];
-            Func { entry, instance: Some(pointer), index, ty: id, span }
-        }));
-        self.refresh_funcs();
-        InstanceAddr(address)
-    }
-
-    /// The instance that is being made has all its entities.
-    pub fn finish_instance(&mut self) {
-        self.unfinished = None;
-    }
-
-    /// Takes the instance that is being made, if there is one, out of the store, with whatever has
-    /// been added since [`begin_instance`](Self::begin_instance). Only the instance itself points
-    /// to that: nothing else is given entities meanwhile, and no code runs.
-    pub fn abandon_instance(&mut self) {
-        let Some(before) = self.unfinished.take() else { return };
-        self.instances.truncate(before.instances);
-        self.tables.truncate(before.tables);
-        self.memories.truncate(before.memories);
-        self.globals.truncate(before.globals);
-        self.funcs.truncate(before.funcs);
-        self.refresh_funcs();
-    }
-
-    /// The instance that is being made: no other is given entities.
-    ///
-    /// # Panics
-    ///
-    /// It is another one.
-    fn unfinished_mut(&mut self, instance: InstanceAddr) -> &mut Instance {
-        let unfinished = self.unfinished.as_ref().map(|before| before.instances);
-        assert_eq!(unfinished, Some(instance.index()), "an instance that is whole");
-        self.instances.get_mut(instance.index())
-    }
-
     pub(crate) fn instance_mut(&mut self, instance: InstanceAddr) -> &mut Instance {
         self.instances.get_mut(instance.index())
-    }
-
-    /// Adds a table to an instance.
-    pub fn push_table(&mut self, instance: InstanceAddr, table: TableAddr) {
-        let pointer = self.tables.pointer(table.index());
-        self.unfinished_mut(instance).tables.push(pointer);
-    }
-
-    /// Adds a memory to an instance.
-    pub fn push_memory(&mut self, instance: InstanceAddr, memory: MemoryAddr) {
-        let pointer = self.memories.pointer(memory.index());
-        self.unfinished_mut(instance).memories.push((pointer, memory));
-    }
-
-    /// Adds a global to an instance.
-    pub fn push_global(&mut self, instance: InstanceAddr, global: GlobalAddr) {
-        let pointer = self.globals.pointer(global.index());
-        self.unfinished_mut(instance).globals.push(pointer);
-    }
-
-    /// Adds an element segment to an instance.
-    pub fn push_elem(&mut self, instance: InstanceAddr, elem: Box<[RawRef]>) {
-        self.unfinished_mut(instance).elems.push(elem);
-    }
-
-    /// Adds a data segment, a range of the module's binary, to an instance.
-    pub fn push_data(&mut self, instance: InstanceAddr, range: Range<usize>) {
-        self.unfinished_mut(instance).datas.push(range);
     }
 
     /// The address of an instance's function.
@@ -699,13 +586,15 @@ impl Vm {
     /// The slots of a host call.
     #[inline]
     pub fn slots(&self, span: SlotSpan) -> &[u64] {
-        self.stack.slots(span.start, span.len)
+        let stack = self.waiting_stacks.get(span.stack as usize).unwrap_or(&self.stack);
+        stack.slots(span.start, span.len as usize)
     }
 
     /// The slots of a host call, to be written.
     #[inline]
     pub fn slots_mut(&mut self, span: SlotSpan) -> &mut [u64] {
-        self.stack.slots_mut(span.start, span.len)
+        let stack = self.waiting_stacks.get_mut(span.stack as usize).unwrap_or(&mut self.stack);
+        stack.slots_mut(span.start, span.len as usize)
     }
 
     /// During a host call: the instance that calls.

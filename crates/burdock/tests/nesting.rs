@@ -409,3 +409,55 @@ fn an_instance_is_whole_or_is_not_there() {
         }
     }
 }
+
+/// The results of an early return are not in the frame while hooks may write to that.
+#[test]
+fn a_write_after_an_early_return_leaves_its_results() {
+    const GUEST: &str = r#"(module
+        (func (export "f") (param i64) (result funcref) (ref.func 0)))"#;
+    for config in configs() {
+        let mut store = store(&config);
+        let module = module(store.engine(), GUEST);
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        store.attach(
+            Filter::new(),
+            On::<FUNCS>(|mut store, event| {
+                if let Event::FuncEnter(_) = event {
+                    let frame = store.frame().unwrap();
+                    frame.return_early(&mut store, &[Val::FuncRef(None)])?;
+                    frame.set_local(&mut store, 0, Val::I64(0x1234_5678))?;
+                }
+                Ok(())
+            }),
+        );
+        let f = instance.get_typed_func::<i64, Option<Func>>(&mut store, "f").unwrap();
+        assert!(f.call(&mut store, 1).unwrap().is_none(), "{config:?}");
+    }
+}
+
+/// A hook that leaks a call leaves nothing to the hooks after it.
+#[test]
+fn a_call_that_a_hook_leaks_is_over() {
+    for config in configs() {
+        let (mut store, f) = called(&config);
+        for _ in 0..2 {
+            store.attach(
+                Filter::new(),
+                On::<FUNCS>(|mut store, event| {
+                    if let Event::FuncEnter(args) = event {
+                        let frame = store.frame().unwrap();
+                        assert_eq!(frame.local(&store, 0)?.unwrap_i32(), 21);
+                        assert_eq!(args.get(0).unwrap().unwrap_i32(), 21);
+                        let never = Func::wrap_async(&mut store, |_, (): ()| Box::new(Never));
+                        let mut call = Box::pin(never.call_async(&mut store, &[], &mut []));
+                        let polled = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+                        assert!(polled.is_pending());
+                        std::mem::forget(call);
+                    }
+                    Ok(())
+                }),
+            );
+        }
+        assert_eq!(f.call(&mut store, 21).unwrap(), 42, "{config:?}");
+    }
+}

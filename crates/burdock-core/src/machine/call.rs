@@ -5,7 +5,7 @@ use super::operand::{Banked, InSlot, Reg, Slot, Source};
 use super::{Flow, Instruction, Machine, Stop};
 use crate::instance::{Func, Instance};
 use crate::run::PausedAt;
-use crate::vm::{Parked, SlotSpan, Switch};
+use crate::vm::{Parked, Switch};
 use crate::{FuncAddr, HostFunc, InstanceAddr, SourceError};
 use alloc::boxed::Box;
 use burdock_ir::Meaning;
@@ -78,9 +78,9 @@ impl Machine {
     #[inline(always)]
     fn ask_host(&mut self, callee: Func, args: u16) -> bool {
         let position = self.park();
-        let slots = SlotSpan { start: position + usize::from(args), len: callee.span as usize };
         let vm = self.vm();
-        vm.run.top = slots.start + slots.len;
+        let slots = vm.host_slots(position + usize::from(args), callee);
+        vm.run.top = slots.start + slots.len as usize;
         let seat = vm.run.seat;
         let result = (seat.services.call_host)(seat.door, HostFunc(callee.index), slots);
         self.return_to_frame(position);

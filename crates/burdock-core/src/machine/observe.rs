@@ -3,7 +3,6 @@
 use super::operand::InSlot;
 use super::{Flow, Instruction, Machine, Stop};
 use crate::host::Seat;
-use crate::run_state::Resume;
 use crate::vm::Vm;
 
 /// Tells the host of a site. Every value that is wanted later is in its slot.
@@ -31,14 +30,17 @@ impl Instruction for Observe {
         let failed = core::mem::take(&mut m.vm().run.host_failed);
         let follow = |seat: Seat| (seat.services.follow)(seat.door).is_err();
         if failed || m.vm().take_follow() && m.tell_host(follow) {
-            m.vm().run.resume = Resume::Next;
+            m.vm().run.early_return = None;
             return Err(m.observer_failed());
         }
-        match core::mem::take(&mut m.vm().run.resume) {
-            Resume::Next => m.go_on(),
-            Resume::Return { record } => {
+        match m.vm().run.early_return.take() {
+            None => m.go_on(),
+            Some(early) => {
+                for (slot, result) in (0..).zip(early.results) {
+                    m.set_slot(slot, result);
+                }
                 forget_frame(m.vm());
-                m.leave_frame(record);
+                m.leave_frame(early.record);
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use crate::store::{Notice, StoreId, StoreInner};
 use crate::{Error, Event, Events, Hook, Result, StoreContextMut, Val, ValType};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use burdock_core::{Cursor, Failed, Resume, Stopping};
+use burdock_core::{Cursor, Failed, Stopping};
 use burdock_translate::{Access, Point};
 use burdock_types::{DataIdx, GlobalIdx, MemoryIdx, TableIdx};
 use core::any::Any;
@@ -110,7 +110,12 @@ fn stopping<T: 'static>(
     let stopped = Some(Stopped { depth: store.inner.opaque.vm.depth(), leaving: None });
     let mut stopping = StoppedGuest::new(store, stopped);
     let told = anywhere(stopping.store.reborrow(), kind, event);
-    if ends { told.and(unwind(stopping.store.reborrow())) } else { told }
+    if !ends {
+        return told;
+    }
+    // Whoever follows calls and returns is told of every end, also where a hook errs before.
+    let unwound = unwind(stopping.store.reborrow());
+    told.and(unwound)
 }
 
 /// A guest that is being stopped, while its hooks are told.
@@ -288,7 +293,9 @@ fn tell<T: 'static>(
     event: &Event<'_>,
 ) -> Result<()> {
     let Some(mut taken) = store.inner.listeners.take(hook) else { return Ok(()) };
+    let depth = store.inner.opaque.vm.depth();
     let told = taken.tell(store.reborrow(), event);
+    store.inner.opaque.vm.settle(depth);
     store.inner.listeners.put_back(hook, taken);
     told
 }
@@ -300,12 +307,14 @@ fn tell_each<T: 'static, E>(
     mut tell: impl FnMut(StoreContextMut<'_, T>, usize) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut next = site.told as usize;
+    let depth = store.inner.opaque.vm.depth();
     while let Some(observation) = &store.inner.observation
         && let Some(&hook) = observation.told.get(next)
         && hook != SiteAt::END
     {
         next += 1;
         tell(store.reborrow(), hook as usize)?;
+        store.inner.opaque.vm.settle(depth);
     }
     Ok(())
 }
@@ -322,7 +331,7 @@ fn keep(why: Error, error: &mut Option<Error>) -> Failed {
 /// of a return that a hook has asked for, others are told.
 fn after_site<T: 'static>(mut store: StoreContextMut<'_, T>) -> Result<()> {
     let vm = &mut store.inner.opaque.vm;
-    let (site, early) = (vm.parked_site(), vm.resume() != Resume::Next);
+    let (site, early) = (vm.parked_site(), vm.early_results().is_some());
     if let Some(observation) = &store.inner.observation
         && observation.has_changes()
     {
@@ -346,7 +355,7 @@ fn returned_early<T: 'static>(store: StoreContextMut<'_, T>, number: u32) -> Res
         return Ok(());
     }
     let ty = observation.plans[plan as usize].ty.clone();
-    let slots = store.inner.opaque.vm.parked_slots(0, ty.result_slots() as usize).to_vec();
+    let slots = store.inner.opaque.vm.early_results().unwrap_or(&[]).to_vec();
     let results = Values { types: ty.results(), slots: &slots, store: id };
     let event = Event::FuncLeave(Leave::Return(results));
     Delivery::new(store).tell_all(plan, Events::FUNCS, offset, &event)

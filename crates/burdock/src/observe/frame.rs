@@ -219,7 +219,7 @@ impl Frame {
             store.inner.is_at_site(&self.cursor),
             "only the frame in which an event happens can return early"
         );
-        store.opaque().vm.return_from(&self.cursor, &slots);
+        store.opaque().vm.return_early(&self.cursor, &slots);
         Ok(())
     }
 

@@ -1,0 +1,125 @@
+//! Making instances: an instance gets its entities one by one, and is whole in the end, or is taken
+//! out of the store again as if it had never been there.
+
+use crate::instance::{Func, Instance};
+use crate::vm::Vm;
+use crate::{Code, FuncAddr, GlobalAddr, InstanceAddr, MemoryAddr, RawRef, TableAddr, TypeInfo};
+use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
+use burdock_types::TypeIdx;
+use core::ops::Range;
+use core::ptr::NonNull;
+use smallvec::SmallVec;
+
+/// How many entities there were before an instance that is being made.
+pub(crate) struct Before {
+    funcs: usize,
+    tables: usize,
+    memories: usize,
+    globals: usize,
+    instances: usize,
+}
+
+impl Vm {
+    /// Adds an instance and its functions; `funcs` are the types of all functions of the module,
+    /// imported ones first. Its other entities are pushed in the order of their indices. Then the
+    /// instance is whole ([`finish_instance`](Self::finish_instance)), or is not to be
+    /// ([`abandon_instance`](Self::abandon_instance)).
+    pub fn begin_instance(
+        &mut self,
+        code: Arc<Code>,
+        funcs: &[TypeIdx],
+        imported: &[FuncAddr],
+    ) -> InstanceAddr {
+        assert_eq!(code.dispatch(), self.config.dispatch, "code for another dispatcher");
+        assert!(self.unfinished.is_none(), "another instance is being made");
+        self.unfinished = Some(Before {
+            funcs: self.funcs.len(),
+            tables: self.tables.len(),
+            memories: self.memories.len(),
+            globals: self.globals.len(),
+            instances: self.instances.len(),
+        });
+        let defined = &funcs[imported.len()..];
+        let instance = Instance {
+            address: self.instances.len() as u32,
+            entries: (0..defined.len() as u32).map(|func| code.entry(func)).collect(),
+            types: NonNull::from(code.types()),
+            code,
+            observed: BTreeMap::new(),
+            imported: imported.into(),
+            first_func: self.funcs.len() as u32,
+            tables: Vec::new(),
+            memories: SmallVec::new(),
+            globals: Vec::new(),
+            elems: Vec::new(),
+            datas: Vec::new(),
+        };
+        let address = self.instances.push(instance);
+        let pointer = self.instances.pointer(address as usize);
+        let Instance { code, entries, .. } = self.instances.get(address as usize);
+        let types = code.types();
+        self.funcs.extend((0..).zip(defined.iter().zip(entries)).map(|(index, (ty, &entry))| {
+            let TypeInfo { id, span } = types[ty.index()];
+            Func { entry, instance: Some(pointer), index, ty: id, span }
+        }));
+        self.refresh_funcs();
+        InstanceAddr(address)
+    }
+
+    /// The instance that is being made has all its entities.
+    pub fn finish_instance(&mut self) {
+        self.unfinished = None;
+    }
+
+    /// Takes the instance that is being made, if there is one, out of the store, with whatever has
+    /// been added since [`begin_instance`](Self::begin_instance). Only the instance itself points
+    /// to that: nothing else is given entities meanwhile, and no code runs.
+    pub fn abandon_instance(&mut self) {
+        let Some(before) = self.unfinished.take() else { return };
+        self.instances.truncate(before.instances);
+        self.tables.truncate(before.tables);
+        self.memories.truncate(before.memories);
+        self.globals.truncate(before.globals);
+        self.funcs.truncate(before.funcs);
+        self.refresh_funcs();
+    }
+
+    /// The instance that is being made: no other is given entities.
+    ///
+    /// # Panics
+    ///
+    /// It is another one.
+    fn unfinished_mut(&mut self, instance: InstanceAddr) -> &mut Instance {
+        let unfinished = self.unfinished.as_ref().map(|before| before.instances);
+        assert_eq!(unfinished, Some(instance.index()), "an instance that is whole");
+        self.instances.get_mut(instance.index())
+    }
+
+    /// Adds a table to an instance.
+    pub fn push_table(&mut self, instance: InstanceAddr, table: TableAddr) {
+        let pointer = self.tables.pointer(table.index());
+        self.unfinished_mut(instance).tables.push(pointer);
+    }
+
+    /// Adds a memory to an instance.
+    pub fn push_memory(&mut self, instance: InstanceAddr, memory: MemoryAddr) {
+        let pointer = self.memories.pointer(memory.index());
+        self.unfinished_mut(instance).memories.push((pointer, memory));
+    }
+
+    /// Adds a global to an instance.
+    pub fn push_global(&mut self, instance: InstanceAddr, global: GlobalAddr) {
+        let pointer = self.globals.pointer(global.index());
+        self.unfinished_mut(instance).globals.push(pointer);
+    }
+
+    /// Adds an element segment to an instance.
+    pub fn push_elem(&mut self, instance: InstanceAddr, elem: Box<[RawRef]>) {
+        self.unfinished_mut(instance).elems.push(elem);
+    }
+
+    /// Adds a data segment, a range of the module's binary, to an instance.
+    pub fn push_data(&mut self, instance: InstanceAddr, range: Range<usize>) {
+        self.unfinished_mut(instance).datas.push(range);
+    }
+}
