@@ -138,7 +138,7 @@ pub(crate) struct Callees {
     /// The instance's memories, tables and types.
     pub(crate) memories: *const (NonNull<Memory>, MemoryAddr),
     pub(crate) tables: *const NonNull<Table>,
-    pub(crate) types: *const TypeInfo,
+    pub(crate) types: *const crate::TypeInfo,
     /// All functions of the store.
     pub(crate) funcs: *const Func,
 }
