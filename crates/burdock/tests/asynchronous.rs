@@ -429,6 +429,54 @@ fn a_guest_yields_at_the_epochs_deadline() {
 }
 
 #[test]
+fn an_asynchronous_host_function_runs_inside_its_guest() {
+    const GUEST: &str = r#"(module
+        (import "host" "body" (func $body))
+        (func (export "run") (call $body)))"#;
+    for config in configs() {
+        let engine = Engine::new(&config).unwrap();
+        let module = module(&engine, GUEST);
+        let mut store = Store::new(&engine, Vec::<String>::new());
+        store.call_hook(|mut store, event| {
+            store.data_mut().push(format!("{event:?}"));
+            Ok(())
+        });
+        let mut linker = Linker::new(&engine);
+        async fn body(mut caller: Caller<'_, Vec<String>>) {
+            for _ in 0..2 {
+                let frames = WasmBacktrace::force_capture(&caller).frames().len();
+                let exits = caller.as_context_mut().debug_exit_frames().count();
+                caller.data_mut().push(format!("body({frames}, {exits})"));
+                Later::default().await;
+            }
+        }
+        linker.func_wrap_async("host", "body", |caller, (): ()| Box::new(body(caller))).unwrap();
+        let instance = linker.instantiate(&mut store, &module).unwrap();
+        let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
+        block_on(run.call_async(&mut store, ())).0.unwrap();
+        let expected = [
+            "CallingWasm",
+            "CallingHost",
+            "body(1, 1)",
+            "body(1, 1)",
+            "ReturningFromHost",
+            "ReturningFromWasm",
+        ];
+        assert_eq!(*store.data(), expected, "{config:?}");
+        // Given up while it waits: nothing more happens, and the store is as it was.
+        store.data_mut().clear();
+        let mut call = Box::pin(run.call_async(&mut store, ()));
+        assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        drop(call);
+        assert_eq!(*store.data(), expected[..3]);
+        assert_eq!(store.as_context_mut().debug_exit_frames().count(), 0);
+        store.data_mut().clear();
+        block_on(run.call_async(&mut store, ())).0.unwrap();
+        assert_eq!(*store.data(), expected);
+    }
+}
+
+#[test]
 fn calls_can_be_sent_to_other_threads() {
     fn is_send<T: Send>(_: &T) {}
     let (mut store, instance) = guest(&Config::new());
