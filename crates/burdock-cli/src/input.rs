@@ -28,10 +28,25 @@ pub(crate) fn binary<'a>(path: &Path, bytes: &'a [u8]) -> anyhow::Result<Cow<'a,
     })
 }
 
+/// Returns `true` if the lines of a text are short enough to be kept. For each instruction the parser
+/// looks for the end of its line: where code is in lines of thousands of characters, that would take
+/// more than all else. Long strings are no code.
+fn has_short_lines(text: &[u8]) -> bool {
+    let mut looked_at = 0;
+    for line in text.split(|byte| *byte == b'\n') {
+        let quoted: usize =
+            line.split(|byte| *byte == b'"').skip(1).step_by(2).map(<[u8]>::len).sum();
+        // Four characters to an instruction.
+        looked_at += (line.len() - quoted) / 4 * line.len();
+    }
+    looked_at <= 1000 * text.len()
+}
+
 /// A module that was read.
 pub(crate) struct Input {
     path: PathBuf,
-    /// The binary format. Of a module that is text it has the lines of the text, as DWARF.
+    /// The binary format. Of a module that is text it has the lines of the text, as DWARF, unless
+    /// they are too long.
     pub(crate) bytes: Vec<u8>,
     text: Option<String>,
 }
@@ -45,7 +60,9 @@ impl Input {
             return Ok(Self { path, bytes: read, text: None });
         }
         let mut parser = wat::Parser::new();
-        parser.generate_dwarf(wat::GenerateDwarf::Lines);
+        if has_short_lines(&read) {
+            parser.generate_dwarf(wat::GenerateDwarf::Lines);
+        }
         let bytes = parser.parse_bytes(Some(&path), &read)?.into_owned();
         Ok(Self { path, bytes, text: Some(String::from_utf8_lossy(&read).into_owned()) })
     }
@@ -93,4 +110,24 @@ impl Input {
 /// The module in `path`.
 pub(crate) fn module(engine: &Engine, path: &Path) -> anyhow::Result<Module> {
     Input::read(path)?.module(engine)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_short_lines;
+
+    #[test]
+    fn long_lines_of_code_are_told_from_long_strings() {
+        let code = "(drop (i32.const 1))";
+        for (text, expected) in [
+            (String::new(), true),
+            (format!("{code}\n").repeat(100_000), true),
+            (format!("{}\n", code.repeat(150)), true),
+            (code.repeat(1000), false),
+            (format!("(data \"{}\")", code.repeat(1000)), true),
+            (format!("{}\n{}", format!("{code}\n").repeat(1000), code.repeat(500)), true),
+        ] {
+            assert_eq!(has_short_lines(text.as_bytes()), expected, "{text:.50}");
+        }
+    }
 }

@@ -1,6 +1,9 @@
 //! What tools leave behind when they are interrupted: whole files, and an exit status that says why.
 #![cfg(unix)]
 
+mod formats;
+
+use formats::check_file;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -48,35 +51,6 @@ impl Running {
         self.stdout.read_to_string(&mut rest).unwrap();
         assert_eq!(rest, "");
         (status.code(), text, self.dir)
-    }
-}
-
-/// Fails unless a file is as whole as one of a run that ends by itself.
-fn check_file(name: &str, text: &str) {
-    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).map(|_| ());
-    let at = |error: &dyn std::fmt::Display| -> ! { panic!("{name}: {error}\n{text:.500}") };
-    assert!(!text.is_empty(), "{name} is empty");
-    match name.rsplit('.').next().unwrap() {
-        "lines" => text.lines().for_each(|line| json(line).unwrap_or_else(|error| at(&error))),
-        "json" => json(text).unwrap_or_else(|error| at(&error)),
-        "svg" => {
-            let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
-            roxmltree::Document::parse_with_options(text, options)
-                .map(|_| ())
-                .unwrap_or_else(|error| at(&error));
-        }
-        "info" => {
-            let reader = lcov::Reader::new(text.as_bytes());
-            reader.for_each(|record| _ = record.unwrap_or_else(|error| at(&error)));
-            assert!(text.ends_with("end_of_record\n"), "{name}");
-        }
-        "folded" => text.lines().for_each(|line| {
-            let (stack, weight) = line.rsplit_once(' ').unwrap();
-            assert!(!stack.is_empty() && weight.parse::<u64>().is_ok(), "{line}");
-        }),
-        "toml" => _ = text.parse::<toml::Table>().unwrap_or_else(|error| at(&error)),
-        "html" => assert!(text.trim_end().ends_with("</html>"), "{name}"),
-        _ => {}
     }
 }
 
@@ -132,7 +106,7 @@ fn what_goes_to_standard_error_is_whole() {
     for (args, last) in [
         (&["profile"][..], "fuel in all"),
         (&["coverage"], "instructions "),
-        (&["trace", "--calls=step", "--limit", "3"], "!step(2)"),
+        (&["trace", "--calls=step", "--limit", "3"], "!step(0)"),
         (&["audit", "--learn"], "when = { fd = [1] }"),
     ] {
         let (code, stderr, _) = Running::start(args, Stdio::piped()).end("INT");

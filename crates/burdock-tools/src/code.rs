@@ -2,7 +2,8 @@
 //! How a module runs is none of its business.
 
 use crate::pattern::like;
-use burdock::names::{Escaped, FuncName};
+use crate::symbols::import_name;
+use burdock::names::FuncName;
 use burdock::{Error, Result};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -137,7 +138,7 @@ impl Code {
     pub fn func_name(&self, func: u32) -> String {
         match (self.names.get(&func), self.imports.get(func as usize)) {
             (Some(name), _) if !name.trim().is_empty() => format!("{:#}", FuncName(name)),
-            (_, Some((module, name))) => format!("{}.{}", Escaped(module), Escaped(name)),
+            (_, Some((module, name))) => import_name(module, name),
             _ => format!("<wasm function {func}>"),
         }
     }

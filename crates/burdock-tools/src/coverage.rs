@@ -280,7 +280,7 @@ impl Coverage {
 /// Whether a file is of a library or a toolchain rather than of whoever wrote the program: by where
 /// such files usually lie.
 fn is_library(name: &str) -> bool {
-    const PLACES: [&str; 12] = [
+    const PLACES: [&str; 14] = [
         "/.cargo/",
         "/.rustup/",
         "/rustc/",
@@ -293,6 +293,8 @@ fn is_library(name: &str) -> bool {
         "/wasi-sdk",
         "/emsdk/",
         "/vendor/",
+        "/rust/deps/",
+        "wasisdk:",
     ];
     name.starts_with('<') || PLACES.iter().any(|place| name.contains(place))
 }

@@ -18,6 +18,7 @@ pub mod audit;
 mod code;
 pub mod coverage;
 mod flow;
+mod json;
 mod lines;
 mod pattern;
 pub mod profile;
@@ -27,5 +28,6 @@ pub mod trace;
 pub mod wasi;
 
 pub use code::{Code, Op};
+pub use json::json_text;
 pub use lines::Lines;
 pub use symbols::{FuncId, Symbols};

@@ -38,6 +38,11 @@ struct Known {
     line_numbers: HashMap<u32, Option<u32>>,
 }
 
+/// The name of an import as it is shown.
+pub(crate) fn import_name(module: &str, name: &str) -> String {
+    format!("{}.{}", Escaped(module), Escaped(name))
+}
+
 impl Symbols {
     /// Of a module that is known beforehand, by this name and with its code.
     pub fn new(module: &Module, name: impl Into<String>, code: Arc<Code>) -> Self {

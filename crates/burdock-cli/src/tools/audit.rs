@@ -89,7 +89,7 @@ impl Audit<'_> {
 
     fn write(&self, mut report: Report) -> anyhow::Result<()> {
         if let Some(path) = &self.args.report {
-            super::write(Some(path), format!("{:#}\n", report.json()).as_bytes())?;
+            super::write(Some(path), super::pretty(&report.json()).as_slice())?;
         }
         for (path, policy) in &self.earlier {
             let context = || format!("failed to add `{}`", path.display());

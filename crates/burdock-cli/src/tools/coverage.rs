@@ -108,7 +108,7 @@ fn write(
         super::write(Some(path), coverage.html(title, source).as_bytes())?;
     }
     if let Some(path) = &to.json {
-        super::write(Some(path), format!("{:#}\n", coverage.json()).as_bytes())?;
+        super::write(Some(path), super::pretty(&coverage.json()).as_slice())?;
     }
     if to.output.is_some() || (to.lcov.is_none() && to.html.is_none() && to.json.is_none()) {
         super::write(to.output.as_deref(), coverage.table().as_bytes())?;

@@ -14,7 +14,7 @@ use crate::run::Main;
 use crate::{engine, link};
 use anyhow::Context;
 use burdock::Engine;
-use burdock_tools::{Code, Lines, Symbols};
+use burdock_tools::{Code, Lines, Symbols, json_text};
 pub(crate) use out::Out;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
@@ -53,6 +53,11 @@ pub(crate) fn lines(code: &Code, main: &Main<'_>) -> Option<Lines> {
         report::warning(&format!("the DWARF of `{name}` is malformed and {used}: {problem}"));
     }
     Some(lines)
+}
+
+/// JSON as a file for people.
+pub(crate) fn pretty(value: &serde_json::Value) -> Vec<u8> {
+    (json_text(value, true) + "\n").into_bytes()
 }
 
 /// Writes everything at once.

@@ -7,6 +7,7 @@ use crate::run::{self, Main, State, Tool};
 use crate::settings::Settings;
 use anyhow::Context;
 use burdock::{Counter, Store};
+use burdock_tools::json_text;
 use burdock_tools::profile::{Difference, Opcodes, Profile, Profiler, Sampler, Sort, Stacks};
 use std::path::Path;
 use std::process::ExitCode;
@@ -172,7 +173,7 @@ impl Measure<'_> {
         let code = super::code(main)?;
         let opcodes = Opcodes::new(counter, store, main.module, &code).map_err(engine::error)?;
         Ok(match self.format {
-            ProfileFormat::Json => pretty(&opcodes.json()),
+            ProfileFormat::Json => super::pretty(&opcodes.json()),
             _ => opcodes.table(self.args.rows).into_bytes(),
         })
     }
@@ -189,10 +190,10 @@ impl Measure<'_> {
                 bytes = profile.line_table(rows, sort).into_bytes();
             }
             ProfileFormat::Table => bytes = profile.table(rows, sort).into_bytes(),
-            ProfileFormat::Json => bytes = pretty(&profile.json()),
+            ProfileFormat::Json => bytes = super::pretty(&profile.json()),
             ProfileFormat::Folded => bytes = profile.folded().into_bytes(),
             ProfileFormat::Firefox => {
-                bytes = profile.firefox(&main.name()).to_string().into_bytes()
+                bytes = json_text(&profile.firefox(&main.name()), false).into_bytes()
             }
             ProfileFormat::Svg => profile
                 .flamegraph(&main.name(), &mut bytes)
@@ -212,7 +213,7 @@ fn compared(
 ) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     match format {
-        ProfileFormat::Json => bytes = pretty(&difference.json()),
+        ProfileFormat::Json => bytes = super::pretty(&difference.json()),
         ProfileFormat::Folded => bytes = difference.folded().into_bytes(),
         ProfileFormat::Svg => {
             let title = args.diff.as_deref().and_then(Path::file_name).unwrap_or_default();
@@ -231,8 +232,4 @@ fn sort(by: SortBy) -> Sort {
         SortBy::Calls => Sort::Calls,
         SortBy::Name => Sort::Name,
     }
-}
-
-fn pretty(value: &serde_json::Value) -> Vec<u8> {
-    format!("{value:#}\n").into_bytes()
 }

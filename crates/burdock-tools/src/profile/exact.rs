@@ -4,6 +4,7 @@
 
 use super::{Callee, LineId, Profile, Tree, Unit};
 use crate::Symbols;
+use crate::symbols::import_name;
 use burdock::{Event, Events, Filter, Hook, HookId, Result, Store, StoreContextMut};
 use std::collections::HashMap;
 
@@ -137,7 +138,7 @@ impl Recorder {
     }
 
     fn host(&mut self, module: &str, name: &str) -> u32 {
-        let name = format!("{module}.{name}");
+        let name = import_name(module, name);
         *self.numbers.entry(name).or_insert_with_key(|name| {
             self.hosts.push(name.clone());
             self.hosts.len() as u32 - 1

@@ -1,7 +1,7 @@
 //! A run as a page that plays it in a browser, without a server.
 
 use super::{Session, State};
-use crate::{Code, Lines};
+use crate::{Code, Lines, json_text};
 use burdock::Result;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -58,7 +58,7 @@ impl Session {
             "ending": recording.ending(),
         });
         // `</script>` in a string would end the script.
-        let data = data.to_string().replace('<', "\\u003c");
+        let data = json_text(&data, false).replace('<', "\\u003c");
         let title = crate::coverage::escape(title);
         Ok(PAGE.replace("TITLE", &title).replace("\"DATA\"", &data))
     }

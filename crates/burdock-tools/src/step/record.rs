@@ -1,6 +1,7 @@
 //! `Recorder`: writes down what the host answers, so that a run can be repeated without it.
 
 use super::state::differences;
+use crate::symbols::import_name;
 use crate::wasi::{self, Call, Shown};
 use burdock::{
     Count, Counter, Error, Event, Events, Filter, Hook, HookId, HostCall, Module, Result, Store,
@@ -90,7 +91,7 @@ impl<T: 'static> Hook<T> for Listener {
         let memory = memory.map_or(&[][..], |memory| memory.data(&store));
         match event {
             Event::HostEnter(call) => {
-                let name = format!("{}.{}", call.module, call.name);
+                let name = import_name(call.module, call.name);
                 self.before.push((name, memory.to_vec()));
                 self.output.push(printed(call, memory));
                 Ok(())

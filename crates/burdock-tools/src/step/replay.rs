@@ -3,6 +3,7 @@
 use super::record::Recording;
 use super::session::{Entry, Until};
 use super::state::{Pages, Place, State};
+use crate::symbols::import_name;
 use crate::wasi;
 use burdock::{
     Error, Event, Events, ExternType, Filter, Hook, HookId, Instance, Linker, Module, Result,
@@ -62,7 +63,7 @@ impl Replay {
             if preloads.iter().any(|(name, _)| name == module) {
                 continue;
             }
-            let full = format!("{module}.{name}");
+            let full = import_name(module, name);
             linker.func_new(module, name, ty, move |mut caller, _, results| {
                 answer(&mut caller, &full, results)
             })?;

@@ -1,5 +1,6 @@
 //! A trace as text, as JSON lines, and in the Trace Event Format, which Chrome and Perfetto read.
 
+use crate::json_text;
 use crate::wasi::{self, Named};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
@@ -175,7 +176,7 @@ impl<W: Write> Writer<W> {
                 self.write(&format!("{end}{}", heading(record)));
                 self.unfinished = Some(record.depth);
             }
-            Format::Json => self.put(&record.json("enter").to_string()),
+            Format::Json => self.put(&json_text(&record.json("enter"), false)),
             Format::Chrome => self.element(record.chrome("B")),
         }
     }
@@ -192,7 +193,7 @@ impl<W: Write> Writer<W> {
                 };
                 self.write(&format!("{begin}{}\n", record.outcome()));
             }
-            Format::Json => self.put(&record.json("leave").to_string()),
+            Format::Json => self.put(&json_text(&record.json("leave"), false)),
             Format::Chrome => self.element(record.chrome("E")),
         }
     }
@@ -200,7 +201,7 @@ impl<W: Write> Writer<W> {
     pub(super) fn instant(&mut self, record: &Record) {
         match self.format {
             Format::Text => self.put(record.line().trim_end()),
-            Format::Json => self.put(&record.json("instant").to_string()),
+            Format::Json => self.put(&json_text(&record.json("instant"), false)),
             Format::Chrome => {
                 let mut element = record.chrome("i");
                 element["s"] = "t".into();
@@ -239,7 +240,7 @@ impl<W: Write> Writer<W> {
     fn element(&mut self, element: Value) {
         let separator = if self.elements == 0 { "[" } else { "," };
         self.elements += 1;
-        self.put(&format!("{separator}{element}"));
+        self.put(&format!("{separator}{}", json_text(&element, false)));
     }
 
     /// Writes a whole line.

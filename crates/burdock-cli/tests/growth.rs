@@ -1,0 +1,78 @@
+//! Nothing grows faster than what it is about: instructions are counted, for inputs of one, two and
+//! four times a size, under valgrind. Where that is not installed this says so and checks nothing.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Command;
+
+/// What a command line costs in a folder with an input, in instructions.
+fn instructions(args: &[&str], dir: &Path) -> Option<f64> {
+    let output = Command::new("valgrind")
+        .args(["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"])
+        .arg(env!("CARGO_BIN_EXE_burdock"))
+        .args(args)
+        .current_dir(dir)
+        .output()
+        .ok()?;
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{args:?}: {stderr}");
+    let count = stderr.lines().find_map(|line| line.split_once("I   refs:"));
+    let digits = count.expect("valgrind counts").1.replace(',', "");
+    Some(digits.trim().parse().unwrap())
+}
+
+/// Functions with names.
+fn funcs(n: usize) -> String {
+    let mut text = "(module\n".to_owned();
+    (0..n).for_each(|i| writeln!(text, "(func $func{i} (result i32) i32.const {i})").unwrap());
+    text + "(func (export \"_start\")))\n"
+}
+
+/// Lines that run once each.
+fn lines(n: usize) -> String {
+    let mut text = "(module (func (export \"_start\")\n".to_owned();
+    (0..n).for_each(|i| writeln!(text, "(drop (i32.const {i}))").unwrap());
+    text + "))\n"
+}
+
+/// One line of branches.
+fn branches(n: usize) -> String {
+    let branch = "(if (i32.const 1) (then nop))".repeat(n);
+    format!("(module (func (export \"_start\") {branch}))\n")
+}
+
+/// A function that calls itself this many times.
+fn deep(n: usize) -> String {
+    format!(
+        "(module (func $deep (param i32)
+            (if (local.get 0) (then (call $deep (i32.sub (local.get 0) (i32.const 1))))))
+            (func (export \"_start\") (call $deep (i32.const {n}))))"
+    )
+}
+
+#[test]
+fn work_is_in_proportion_to_the_input() {
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        return println!("skipped: valgrind is not installed");
+    }
+    type Row = (&'static [&'static str], fn(usize) -> String, usize);
+    let rows: &[Row] = &[
+        (&["objdump", "input.wat"], funcs, 250),
+        (&["profile", "--lines", "-o", "out.txt", "input.wat"], lines, 400),
+        (&["coverage", "--html", "out.html", "--lcov", "out.info", "input.wat"], branches, 160),
+        (&["profile", "-o", "out.txt", "input.wat"], deep, 1000),
+        (&["trace", "--instr", "-o", "out.txt", "input.wat"], lines, 150),
+    ];
+    let dir = tempfile::tempdir().unwrap();
+    for (args, input, n) in rows {
+        let costs = [1, 2, 4].map(|times| {
+            std::fs::write(dir.path().join("input.wat"), input(n * times)).unwrap();
+            instructions(args, dir.path()).unwrap()
+        });
+        let [one, two, four] = costs;
+        let growth = (four - two) / (two - one);
+        println!("{args:?}: {costs:?}, {growth:.2}");
+        // Twice the step costs twice as much; four times where the work is quadratic.
+        assert!(growth < 2.6, "{args:?}: {costs:?} grow by {growth:.2}");
+    }
+}
