@@ -1,6 +1,7 @@
 //! `drive`: reads one function body, validates each operator and hands it to a visitor, in one
 //! pass. What the visitor makes of it is not this file's business.
 
+use crate::frame::FrameLimit;
 use crate::short::{is_short, visit_short};
 use crate::{ModuleDef, ParseError};
 use alloc::vec::Vec;
@@ -105,15 +106,19 @@ fn checked<'a, V: BodyVisitor<'a>>(
         features: module.features,
     };
     let validator = to_validate.into_validator(core::mem::take(&mut allocations.validator));
-    let mut fused = Fused { validator, visitor, offset: 0, frame: None };
+    let limit = FrameLimit::new(module.func_type(func), module.has_vectors);
+    let mut fused = Fused { validator, visitor, offset: 0, frame: None, limit };
     fused.note_frame();
     for _ in 0..reader.read_var_u32()? {
         let offset = reader.original_position();
         let count = reader.read()?;
         let ty = reader.read()?;
         fused.validator.define_locals(offset, count, ty)?;
-        fused.visitor.locals(count, crate::convert::val_type(ty, offset)?);
+        let ty = crate::convert::val_type(ty, offset)?;
+        fused.limit.add_locals(count, ty);
+        fused.visitor.locals(count, ty);
     }
+    fused.limit.begin(reader.original_position())?;
     fused.visitor.begin(reader.original_position() as u32);
     while !reader.eof() {
         fused.offset = reader.original_position();
@@ -122,6 +127,9 @@ fn checked<'a, V: BodyVisitor<'a>>(
             visit_short(&mut reader, &mut fused)??;
         } else {
             reader.visit_operator(&mut fused)??;
+        }
+        if fused.validator.operand_stack_height() > fused.limit.operands {
+            return Err(FrameLimit::exceeded(fused.offset));
         }
     }
     reader.finish_expression(&fused)?;
@@ -161,6 +169,7 @@ struct Fused<'v, V> {
     offset: u64,
     /// The kind of the innermost block.
     frame: Option<FrameKind>,
+    limit: FrameLimit,
 }
 
 impl<V> Fused<'_, V> {
@@ -240,6 +249,7 @@ macro_rules! validate_then_visit_simd {
     ($( @$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {$(
         fn $visit(&mut self $($(, $arg: $argty)*)?) -> Self::Output {
             self.validator.simd_visitor(self.offset).$visit($($($arg.clone()),*)?)?;
+            self.limit.note_vectors();
             self.visitor.$visit($($($arg),*)?);
             Ok(())
         }

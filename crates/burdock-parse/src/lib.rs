@@ -13,6 +13,7 @@ mod body;
 mod convert;
 mod error;
 mod features;
+mod frame;
 mod module;
 mod parse;
 mod short;
@@ -22,6 +23,7 @@ pub use body::{Allocations, BodyVisitor, Validation, drive, next_operator, opera
 pub use convert::val_type;
 pub use error::ParseError;
 pub use features::{AvgBytesPerFunctionLimit, EnforcedLimits, Features};
+pub use frame::MAX_FRAME_SLOTS;
 pub use module::{
     ConstExpr, ConstOp, CustomSection, DataMode, DataSegment, ElemItems, ElemMode, ElemSegment,
     Exports, ExternIdx, GlobalDef, Import, ImportType, ModuleDef, TableDef,

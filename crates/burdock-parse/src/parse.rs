@@ -11,7 +11,7 @@ use crate::{
     Validation,
 };
 use alloc::{boxed::Box, string::ToString, vec::Vec};
-use burdock_types::{FuncIdx, FuncType, GlobalIdx, MemoryIdx, TableIdx, TypeIdx};
+use burdock_types::{FuncIdx, FuncType, GlobalIdx, MemoryIdx, TableIdx, TypeIdx, ValType};
 use core::ops::Range;
 use wasmparser::{
     BinaryReader, Chunk, DataKind, ElementItems, ElementKind, ExternalKind, FromReader,
@@ -66,7 +66,7 @@ pub fn parse(
         }
         let code = match &payload {
             Payload::CodeSectionStart { unchecked_range, .. } => Some(to_usize(unchecked_range)),
-            Payload::End(_) => return Ok(sections.module),
+            Payload::End(_) => return Ok(sections.finish()),
             _ => None,
         };
         sections.payload(&payload, bytes)?;
@@ -129,6 +129,7 @@ fn empty(features: wasmparser::WasmFeatures) -> ModuleDef {
         name_section: 0..0,
         custom_sections: Vec::new(),
         code_section: 0..0,
+        has_vectors: false,
         resources: None,
         features,
     }
@@ -166,6 +167,16 @@ fn room<T>(section: &SectionLimited<'_, T>) -> usize {
 }
 
 impl Sections<'_> {
+    /// Returns the module, all of whose sections have been read.
+    fn finish(self) -> ModuleDef {
+        let mut module = self.module;
+        let is_vector = |ty: &ValType| *ty == ValType::V128;
+        let of_funcs = |ty: &FuncType| ty.params().iter().chain(ty.results()).any(is_vector);
+        module.has_vectors = module.types.iter().any(of_funcs)
+            || module.globals.iter().any(|global| global.ty.content == ValType::V128);
+        module
+    }
+
     /// Finds the function bodies without the parser, which takes each for a payload of its own. If
     /// something is wrong with them, nothing has happened: the parser says it best.
     fn locate_bodies(

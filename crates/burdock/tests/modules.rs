@@ -69,31 +69,72 @@ fn what_is_no_module_is_refused_with_a_reason() {
 }
 
 #[test]
-fn a_frame_that_is_too_large_is_refused_when_its_function_is_translated() {
-    let wat = format!(
-        r#"(module (func (export "large") (local {}))
-            (func (export "small") (result i32) (i32.const 7)))"#,
-        "v128 ".repeat(40_000)
-    );
-    for mode in [CompilationMode::Eager, CompilationMode::LazyTranslation, CompilationMode::Lazy] {
-        let engine = Engine::new(Config::new().compilation_mode(mode)).unwrap();
-        let refused = match Module::new(&engine, &wat) {
-            Err(error) => {
-                assert_eq!(mode, CompilationMode::Eager);
-                error
+fn a_frame_that_is_too_large_is_refused_with_its_module() {
+    let many = |what: &str, count: usize| format!("{what} ").repeat(count);
+    // Bodies that just fit, if so, and what they are called with.
+    let rows = [
+        (format!("(local {})", many("i64", 49_999)), true),
+        (format!("(local {})", many("v128", 32_499)), true),
+        (format!("(local {})", many("v128", 32_500)), false),
+        (format!("{}{}", many("i32.const 1", 64_999), many("drop", 64_999)), true),
+        (format!("{}{}", many("i32.const 1", 65_000), many("drop", 65_000)), false),
+        // A call gets its frame behind the operands.
+        (format!("{} call $five {}", many("f64.const 1", 64_998), many("drop", 64_999)), true),
+        (format!("{} call $big {}", many("i64.const 1", 65_499), many("drop", 64_999)), false),
+        (format!("(local i32) {} {}", many("local.get 0", 64_998), many("drop", 64_998)), true),
+        (
+            format!(
+                "{} (i64x2.splat (i64.const 1)) drop {}",
+                many("i32.const 1", 32_498),
+                many("drop", 32_498)
+            ),
+            true,
+        ),
+        (format!("{}{}", many("(i64x2.splat (i64.const 1))", 32_500), many("drop", 32_500)), false),
+        // In code that is not reached nothing has a slot, but it is not read for that.
+        (format!("(br 0) {}", many("i32.const 1", 70_000)), false),
+    ];
+    for (body, fits) in rows {
+        let wat = format!(
+            r#"(module
+                (func $five (result f64) (f64.const 5))
+                (func $big (param {}) (result i64) (i64.const 5))
+                (func (export "large") (param i32) {body})
+                (func (export "small") (result i32) (i32.const 7)))"#,
+            many("i64", 1000)
+        );
+        let bytes = wat::parse_str(&wat).unwrap();
+        for mode in [CompilationMode::Eager, CompilationMode::LazyTranslation] {
+            let mut config = Config::new();
+            config.compilation_mode(mode).consume_fuel(true);
+            let engine = Engine::new(&config).unwrap();
+            let head = &body[..body.len().min(60)];
+            assert_eq!(Module::validate(&engine, &bytes).is_ok(), fits, "{head}");
+            match Module::new(&engine, &bytes) {
+                Ok(module) => {
+                    assert!(fits, "{head}");
+                    let mut store = Store::new(&engine, ());
+                    store.set_fuel(1_000_000).unwrap();
+                    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+                    let large = instance.get_typed_func::<i32, ()>(&mut store, "large").unwrap();
+                    large.call(&mut store, 3).unwrap();
+                }
+                Err(error) => {
+                    assert!(!fits, "{head}: {error:?}");
+                    let message = "function needs more than 65000 slots";
+                    assert!(full(&error).contains(message), "{error:?}");
+                }
             }
-            Ok(module) => {
-                assert_ne!(mode, CompilationMode::Eager);
-                let mut store = Store::new(&engine, ());
-                let instance = Instance::new(&mut store, &module, &[]).unwrap();
-                let small = instance.get_typed_func::<(), i32>(&mut store, "small").unwrap();
-                let large = instance.get_typed_func::<(), ()>(&mut store, "large").unwrap();
-                let error = large.call(&mut store, ()).unwrap_err();
-                assert_eq!(small.call(&mut store, ()).unwrap(), 7);
-                error
-            }
-        };
-        assert!(full(&refused).contains("function needs more than"), "{refused:?}");
+        }
+        // Where bodies are not validated before, the call says it.
+        let engine = Engine::new(Config::new().compilation_mode(CompilationMode::Lazy)).unwrap();
+        let module = Module::new(&engine, &bytes).unwrap();
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        let small = instance.get_typed_func::<(), i32>(&mut store, "small").unwrap();
+        assert_eq!(small.call(&mut store, ()).unwrap(), 7);
+        let large = instance.get_typed_func::<i32, ()>(&mut store, "large").unwrap();
+        assert_eq!(large.call(&mut store, 3).is_ok(), fits);
     }
 }
 
