@@ -38,6 +38,8 @@ pub(crate) enum Sample {
     Link,
     /// The memory that a translated module takes, in a process of its own.
     Memory,
+    /// The most memory that is taken while a module is translated, in a process of its own.
+    Peak,
 }
 
 /// Every case that is asked for, and what is left out because it is not there.
@@ -72,6 +74,11 @@ pub(crate) fn all(args: &Args) -> Result<(Vec<Case>, Vec<String>)> {
     push(&mut cases, "link", "one_import", &host, Sample::Link);
     push(&mut cases, "link", "hundred_imports", &importing(100)?, Sample::Link);
     push(&mut cases, "memory", "generated", &generated(2000)?, Sample::Memory);
+    for (name, body) in hostile() {
+        let program = Program::new(one_function(&body))?;
+        push(&mut cases, "hostile", name, &program, Sample::Startup);
+        push(&mut cases, "peak", name, &program, Sample::Peak);
+    }
     let missing = corpus::add(&mut cases, args)?;
     cases.retain(|case| {
         let runtimes = crate::runtime::all();
@@ -126,6 +133,44 @@ fn generated(functions: usize) -> Result<Program> {
     }
     text += "(elem (i32.const 0) $f0 $f1 $f2 $f3) (data (i32.const 0) \"0123456789abcdef\"))";
     Program::new(wat::parse_str(text)?)
+}
+
+/// Bodies of a MiB that are made to cost much: what is kept of a few bytes, there is for all of them.
+fn hostile() -> [(&'static str, Vec<u8>); 5] {
+    const LEN: usize = 1 << 20;
+    let nested = |begin: &[u8]| {
+        let depth = LEN / (begin.len() + 1);
+        [begin.repeat(depth), vec![0x0b; depth]].concat()
+    };
+    let operands = [[0x41, 1].repeat(60_000), [2, 0x40, 0x0b].repeat(LEN / 3), vec![0x1a; 60_000]];
+    [
+        ("blocks", nested(&[2, 0x40])),
+        ("loops", nested(&[3, 0x40, 0x20, 5, 0x21, 6])),
+        ("ifs", nested(&[0x41, 1, 4, 0x40])),
+        ("table", [&[0x41, 0, 0x0e], &*leb(LEN), &vec![0; LEN + 1]].concat()),
+        ("operands", operands.concat()),
+    ]
+}
+
+/// A module in binary form with one function: 100 locals of type `i64`, then this code.
+fn one_function(code: &[u8]) -> Vec<u8> {
+    let sized = |bytes: &[u8]| [leb(bytes.len()), bytes.to_vec()].concat();
+    let section = |id: u8, bytes: &[u8]| [vec![id], sized(bytes)].concat();
+    let body = [&[1, 100, 0x7e], code, &[0x0b]].concat();
+    let header = b"\0asm\x01\0\0\0".to_vec();
+    let code = section(10, &[vec![1], sized(&body)].concat());
+    [header, section(1, &[1, 0x60, 0, 0]), section(3, &[1, 0]), code].concat()
+}
+
+/// A number in LEB128.
+fn leb(mut number: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+    bytes
 }
 
 /// A module that imports many functions.

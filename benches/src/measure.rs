@@ -70,6 +70,10 @@ pub(crate) fn all(cases: &[Case], args: &Args) -> Measured {
 fn fits(runtime: &dyn Runtime, case: &Case, all: &[Box<dyn Runtime>]) -> bool {
     let hooked = format!("{}+hook", runtime.name());
     match (runtime.part(), case.group) {
+        // Compilers may take minutes for what is made to cost much.
+        (Part::All | Part::Loading, "hostile" | "peak") => {
+            ["burdock", "wasmi"].iter().any(|name| runtime.name().starts_with(name))
+        }
         (Part::All, "hook") => all.iter().any(|other| other.name() == hooked),
         (Part::All, _) => true,
         (Part::Hook, group) => group == "hook",
@@ -138,7 +142,10 @@ impl<'a> Contestant<'a> {
             _ => None,
         };
         let mut contestant = Self { runtime, compiled, instance, repeat: 1, times: Vec::new() };
-        if !matches!(case.sample, Sample::Coremark | Sample::Corpus(_) | Sample::Memory) {
+        if !matches!(
+            case.sample,
+            Sample::Coremark | Sample::Corpus(_) | Sample::Memory | Sample::Peak
+        ) {
             let once = contestant.sample(case)?.max(1e-9);
             contestant.repeat = (SHORTEST.as_secs_f64() / once).clamp(1.0, 100_000.0) as u32;
         }
@@ -203,8 +210,9 @@ impl<'a> Contestant<'a> {
                 drop(black_box(self.compiled.instantiate()?));
                 Ok(start.elapsed().as_secs_f64())
             }
-            Sample::Memory => {
-                let bytes = memory::of(self.runtime.name(), &case.program.wasm)?;
+            Sample::Memory | Sample::Peak => {
+                let peak = matches!(case.sample, Sample::Peak);
+                let bytes = memory::of(self.runtime.name(), &case.program.wasm, peak)?;
                 Ok(bytes as f64 / case.program.wasm.len() as f64)
             }
         }

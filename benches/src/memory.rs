@@ -11,10 +11,12 @@ use crate::runtime;
 /// The first argument of a process that measures itself.
 pub(crate) const CHILD: &str = "--measure-memory";
 
-/// The bytes that a runtime takes for a module, measured in a process of its own.
-pub(crate) fn of(runtime: &str, wasm: &[u8]) -> Result<u64> {
+/// The bytes that a runtime takes for a module, or at most while it translates it, measured in a
+/// process of its own.
+pub(crate) fn of(runtime: &str, wasm: &[u8], peak: bool) -> Result<u64> {
+    let field = if peak { "VmHWM:" } else { "VmRSS:" };
     let mut child = Command::new(std::env::current_exe()?)
-        .args([CHILD, runtime])
+        .args([CHILD, runtime, field])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
@@ -39,19 +41,20 @@ pub(crate) fn child(args: &[String]) -> Result {
         .find(|runtime| args.first().is_some_and(|name| name == runtime.name()))
         .ok_or("no such runtime")?;
     drop(runtime.compile(&small)?.instantiate()?);
-    let before = resident()?;
+    let field = args.get(1).ok_or("no field")?;
+    let before = resident(field)?;
     let mut compiled = runtime.compile(&program)?;
     let instance = compiled.instantiate();
-    let grown = resident()?.saturating_sub(before);
+    let grown = resident(field)?.saturating_sub(before);
     drop(instance);
     println!("{grown}");
     Ok(())
 }
 
-/// The resident set in bytes, as Linux tells it.
-fn resident() -> Result<u64> {
+/// The resident set in bytes, or the most that it was, as Linux tells it.
+fn resident(field: &str) -> Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).ok_or("no VmRSS")?;
+    let line = status.lines().find(|line| line.starts_with(field)).ok_or("no such field")?;
     let kib: u64 = line.split_whitespace().nth(1).ok_or("no number")?.parse()?;
     Ok(kib * 1024)
 }

@@ -44,8 +44,9 @@ fn table(group: &str, rows: &[&Row]) -> String {
         }
         medians.insert((row.case.as_str(), row.runtime), row.median);
     }
-    let unit = if group == "memory" { "bytes/byte" } else { "ms" };
-    let scale = if group == "memory" { 1.0 } else { 1e3 };
+    let is_memory = matches!(group, "memory" | "peak");
+    let unit = if is_memory { "bytes/byte" } else { "ms" };
+    let scale = if is_memory { 1.0 } else { 1e3 };
     let mut text = format!("\n{group}: {base} in {unit}, the others as a multiple of it\n");
     text += &format!("{:<22}", "");
     for runtime in &runtimes {

@@ -40,7 +40,7 @@ pub(crate) struct Patch {
 pub(crate) struct Test {
     op: Op,
     /// Its operands, without the distance.
-    operands: u64,
+    operands: u32,
     leads: Leads,
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct Test {
 #[derive(Clone, Copy, Debug)]
 enum Leads {
     /// To the label of a control around the loop.
-    Out(usize),
+    Out(u32),
     /// To a position in the loop.
     On(u32),
 }
@@ -224,10 +224,10 @@ impl Func<'_> {
     /// one instruction less each time round.
     fn emit_test(&mut self, control: usize, test: Test) {
         let origin = self.code.position();
-        self.emit(test.op, &[test.operands]);
+        self.emit(test.op, &[test.operands.into()]);
         let jump = Jump::at(origin);
         match test.leads {
-            Leads::Out(outer) => self.jump_to(jump, outer),
+            Leads::Out(outer) => self.jump_to(jump, outer as usize),
             Leads::On(position) => self.set_distance(jump, position as usize),
         }
         let jump = self.emit_jump();
@@ -244,8 +244,8 @@ impl Func<'_> {
         let innermost = self.s.controls.iter().rposition(|control| control.placed == origin);
         let Some(control) = innermost else { return };
         // A label in the loop may be gone where the loop is jumped to.
-        if !matches!(leads, Leads::Out(outer) if outer >= control) {
-            let operands = self.code.word(jump.word as usize) & 0xffff_ffff;
+        if !matches!(leads, Leads::Out(outer) if outer as usize >= control) {
+            let operands = self.code.word(jump.word as usize) as u32;
             self.s.controls[control].test = Some(Test { op, operands, leads });
         }
     }
@@ -306,7 +306,7 @@ impl Func<'_> {
         if !is_function && self.in_place(control, count) {
             let (jump, op) = self.emit_conditional_jump(condition, true);
             if count == 0 {
-                self.note_test(jump, op, Leads::Out(control));
+                self.note_test(jump, op, Leads::Out(control as u32));
             }
             self.jump_to(jump, control);
         } else {

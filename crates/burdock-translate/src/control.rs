@@ -31,13 +31,13 @@ pub(crate) enum BlockSig {
     Func(u32),
 }
 
-/// A block that has been entered and not left.
+/// A block that has been entered and not left. Two bytes of a body make one: see that it stays small.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Control {
     kind: Kind,
     sig: BlockSig,
     /// Height of the stack below the block's parameters.
-    height: usize,
+    height: u32,
     /// The home of the block's first parameter, and result.
     pub(crate) base: u32,
     /// Where the label is placed, once it is.
@@ -57,6 +57,8 @@ pub(crate) struct Control {
     /// For the branch table at the first position: where its moves to this label are.
     pub(crate) table_moves: (u32, u32),
 }
+
+const _: () = assert!(size_of::<Control>() <= 72);
 
 impl Control {
     /// Whether a branch to its label is a return.
@@ -126,7 +128,7 @@ impl Func<'_> {
         let mut control = Control {
             kind,
             sig,
-            height: self.s.stack.len(),
+            height: self.s.stack.len() as u32,
             base: self.next_home,
             placed: NONE,
             jumps: NONE,
@@ -140,8 +142,8 @@ impl Func<'_> {
         if self.reachable {
             let params = control.params(self.module).len();
             self.settle_top(params);
-            control.height -= params.min(control.height);
-            if let Some(first) = self.s.stack.get(control.height) {
+            control.height = control.height.saturating_sub(params as u32);
+            if let Some(first) = self.s.stack.get(control.height as usize) {
                 control.base = first.home().into();
             }
         }
@@ -213,7 +215,7 @@ impl Func<'_> {
             let jump = self.emit_jump();
             self.jump_to(jump, top);
         }
-        self.truncate(control.height);
+        self.truncate(control.height as usize);
         self.reachable = control.entered && self.error.is_none();
         self.s.controls[top].kind = Kind::Else;
         self.s.controls[top].else_jumps = NONE;
@@ -250,7 +252,7 @@ impl Func<'_> {
         let joins = control.jumps != NONE || control.else_jumps != NONE;
         // What follows a loop runs another number of times than its body.
         let another = joins || control.kind == Kind::Loop;
-        self.truncate(control.height);
+        self.truncate(control.height as usize);
         self.reachable = control.entered && self.error.is_none() && (falls_through || joins);
         if another {
             self.end_segment();

@@ -63,6 +63,9 @@ pub struct Settings {
     pub canonicalize_nans: bool,
 }
 
+/// The length in bytes of a body whose buffers are not kept.
+const LARGE_BODY: usize = 256 << 10;
+
 /// Translates functions one after the other, reusing its buffers.
 #[derive(Default)]
 pub struct Translator {
@@ -158,6 +161,12 @@ impl Translator {
             &mut self.allocations,
             &mut translation,
         );
-        translation.finish(read)
+        let sites = translation.finish(read);
+        // Buffers that a huge body needed are not kept for others, which are small.
+        if module.bodies[defined as usize].len() > LARGE_BODY {
+            self.scratch = func::Scratch::default();
+            self.allocations = Allocations::default();
+        }
+        sites
     }
 }

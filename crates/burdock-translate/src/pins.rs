@@ -82,7 +82,8 @@ impl Func<'_> {
         if self.loops_begun == self.s.loops.len() && !self.body.is_empty() {
             let at = (self.offset - self.body_offset) as usize;
             let bytes = self.body.get(at..).unwrap_or_default();
-            if scan_loop(bytes, &mut self.s.loops, &mut self.s.open_blocks).is_none() {
+            let len = self.body.len();
+            if scan_loop(bytes, len, &mut self.s.loops, &mut self.s.open_blocks).is_none() {
                 self.s.loops.truncate(self.loops_begun);
                 self.body = &[];
             }

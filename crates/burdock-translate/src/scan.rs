@@ -9,6 +9,11 @@ use alloc::vec::Vec;
 /// numbers to those that they find most used.)
 const COUNTED: usize = 128;
 
+/// How many loops of a function are looked at, whatever its length; and for how many of its bytes
+/// there may be one more. What is noted of a loop takes hundreds of bytes, the loop itself two.
+const LEAST_LOOPS: usize = 256;
+const BYTES_PER_LOOP: usize = 48;
+
 /// What a loop uses, inner loops included.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LoopUses {
@@ -74,14 +79,16 @@ impl LoopUses {
 
 /// Appends the uses of the loop whose `loop` is the first of these bytes, then those of the loops
 /// within it, in the order in which they begin. `open` is cleared first. `None` if there is anything
-/// that it does not know.
+/// that it does not know, or if there are more loops than a function of `len` bytes may have for that.
 pub(crate) fn scan_loop(
     body: &[u8],
+    len: usize,
     loops: &mut Vec<LoopUses>,
     open: &mut Vec<bool>,
 ) -> Option<()> {
     open.clear();
-    let mut scanner = Scanner { bytes: body, loops, open, current: NONE };
+    let most = LEAST_LOOPS + len / BYTES_PER_LOOP;
+    let mut scanner = Scanner { bytes: body, loops, most, open, current: NONE };
     scanner.operator()?;
     while let Some(uses) = scanner.loops.get_mut(scanner.current as usize) {
         let at = uses.count_simple(scanner.bytes, 0);
@@ -143,6 +150,8 @@ static FOLLOWS: [Follows; 256] = {
 struct Scanner<'s> {
     bytes: &'s [u8],
     loops: &'s mut Vec<LoopUses>,
+    /// The most loops.
+    most: usize,
     /// The blocks that are open: whether each is a loop.
     open: &'s mut Vec<bool>,
     /// The innermost loop that is open.
@@ -160,6 +169,9 @@ impl Scanner<'_> {
             0x03 => {
                 self.block_type()?;
                 let number = self.loops.len() as u32;
+                if self.loops.len() == self.most {
+                    return None;
+                }
                 self.loops.push(LoopUses::new(self.current));
                 self.open.push(true);
                 self.current = number;
