@@ -1,8 +1,12 @@
-//! The embedding of ../../embedding.rs, compiled against burdock.
+//! The embedding of ../../embedding.rs and ../../debugging.rs, compiled against burdock.
 
 #[path = "../../embedding.rs"]
 mod embedding;
 
+#[path = "../../debugging.rs"]
+mod debugging;
+
 fn main() -> wasmtime::Result<()> {
-    embedding::run()
+    embedding::run()?;
+    debugging::run()
 }

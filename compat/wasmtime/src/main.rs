@@ -1,8 +1,12 @@
-//! The embedding of ../../embedding.rs, compiled against wasmtime.
+//! The embedding of ../../embedding.rs and ../../debugging.rs, compiled against wasmtime.
 
 #[path = "../../embedding.rs"]
 mod embedding;
 
+#[path = "../../debugging.rs"]
+mod debugging;
+
 fn main() -> wasmtime::Result<()> {
-    embedding::run()
+    embedding::run()?;
+    debugging::run()
 }

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use burdock_types::{FuncIdx, ValType};
 use wasmparser::{
     BinaryReader, FrameKind, FrameStack, FuncToValidate, FuncValidator, FuncValidatorAllocations,
-    FunctionBody, Operator, OperatorsReader, ValidatorResources, VisitOperator, VisitSimdOperator,
+    Operator, OperatorsReader, ValidatorResources, VisitOperator, VisitSimdOperator,
 };
 
 /// What receives the operators of a body.
@@ -74,21 +74,23 @@ pub fn operator_at<'a>(module: &ModuleDef, bytes: &'a [u8], offset: u32) -> Opti
     OperatorsReader::new(reader).read().ok()
 }
 
-/// The offset of the first operator at or behind a byte offset, in the function that has it; as for
-/// [`operator_at`], `else` and `end` are none.
-pub fn next_operator(module: &ModuleDef, bytes: &[u8], offset: u32) -> Option<u32> {
-    let at = offset as usize;
-    let body = module.bodies.iter().find(|body| at < body.end)?;
-    let reader =
-        BinaryReader::new_features(bytes.get(body.clone())?, body.start as u64, module.features);
-    let mut operators = FunctionBody::new(reader).get_operators_reader().ok()?;
-    while !operators.eof() {
-        let (operator, found) = operators.read_with_offset().ok()?;
-        if found >= u64::from(offset) && !matches!(operator, Operator::Else | Operator::End) {
-            return Some(found as u32);
+/// Returns the offset behind the call at a byte offset in the module; `None` if there is no call, or
+/// one that does not come back.
+pub fn end_of_call(module: &ModuleDef, bytes: &[u8], offset: u32) -> Option<u32> {
+    let bytes = bytes.get(offset as usize..)?;
+    let reader = BinaryReader::new_features(bytes, offset.into(), module.features);
+    let mut operators = OperatorsReader::new(reader);
+    match operators.read().ok()? {
+        Operator::Call { .. } | Operator::CallIndirect { .. } => {
+            u32::try_from(operators.original_position()).ok()
         }
+        _ => None,
     }
-    None
+}
+
+/// Returns `true` if the operator at a byte offset in the module is `call_indirect`.
+pub fn calls_indirectly(bytes: &[u8], offset: u32) -> bool {
+    bytes.get(offset as usize) == Some(&0x11)
 }
 
 fn checked<'a, V: BodyVisitor<'a>>(

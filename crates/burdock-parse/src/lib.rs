@@ -19,7 +19,9 @@ mod parse;
 mod short;
 mod validate;
 
-pub use body::{Allocations, BodyVisitor, Validation, drive, next_operator, operator_at};
+pub use body::{
+    Allocations, BodyVisitor, Validation, calls_indirectly, drive, end_of_call, operator_at,
+};
 pub use convert::val_type;
 pub use error::ParseError;
 pub use features::{AvgBytesPerFunctionLimit, EnforcedLimits, Features};

@@ -21,7 +21,7 @@ impl Func<'_> {
         }
         let module = self.module;
         let ty = module.func_type(func.into());
-        let (args, record) = self.stage(ty);
+        let (args, record) = self.stage(ty, 0);
         self.store_pins();
         self.map_offset();
         match func.checked_sub(module.imported_funcs) {
@@ -30,12 +30,16 @@ impl Func<'_> {
             }
             None => self.emit_only(Meaning::CallImported, &[fields_imm(args, record, func)]),
         }
-        self.after_call(ty);
+        self.after_call(ty, args);
     }
 
-    /// Goes on behind a call.
-    fn after_call(&mut self, ty: &FuncType) {
+    /// Goes on behind a call whose callee's frame begins at `args`.
+    fn after_call(&mut self, ty: &FuncType, args: u16) {
         self.load_pins();
+        if u32::from(args) != self.next_home && ty.result_slots() > 0 {
+            let (home, results) = (self.next_slot(), self.slot_number(ty.result_slots()));
+            self.emit_only(Meaning::CopySpan, &[fields(home, args, results, 0)]);
+        }
         self.push_homes(ty.results());
         self.observe_returned();
         self.begin_segment(0);
@@ -54,18 +58,41 @@ impl Func<'_> {
         let in_register = index.kind() == Kind::Reg;
         // Not written by what `stage` emits: the arguments' homes lie below it.
         let index = index.field();
-        let (args, record) = self.stage(ty);
+        let (args, record) = self.stage(ty, 1);
         self.store_pins();
         self.map_offset();
         let meaning = if in_register { Meaning::CallIndirectR } else { Meaning::CallIndirect };
         let callee = u64::from(type_index) | u64::from(table) << 32;
         self.emit_only(meaning, &[fields(args, index, record, 0), callee]);
-        self.after_call(ty);
+        self.after_call(ty, args);
     }
 
     /// Brings the arguments of a call home and everything else out of the registers. Returns where
-    /// the callee's frame begins, and where its record lies in it.
-    fn stage(&mut self, ty: &FuncType) -> (u16, u16) {
+    /// the callee's frame begins, and where its record lies in it. Above the arguments lie this many
+    /// slots of other operands.
+    ///
+    /// Where values are exact, the callee gets copies of the arguments: who looks at the caller's
+    /// frame meanwhile finds them as they were, whatever the callee assigns to its parameters.
+    fn stage(&mut self, ty: &FuncType, above: u32) -> (u16, u16) {
+        let (own, record) = self.stage_own(ty);
+        let (params, homes) = (ty.param_slots(), self.next_home);
+        if params == 0 || !self.observes_exactly() {
+            return (own, record);
+        }
+        let first = homes + params + above;
+        self.need_frame(first + u32::from(record) + RECORD_SLOTS);
+        let args = self.slot_number(first);
+        let (mut to, mut from) = (first, homes);
+        for ty in ty.params() {
+            let slots = [to, from].map(|slot| self.slot_number(slot));
+            self.emit_copy(*ty, slots[0], slots[1]);
+            (to, from) = (to + u32::from(ty.slots()), from + u32::from(ty.slots()));
+        }
+        (args, record)
+    }
+
+    /// The same without copies.
+    fn stage_own(&mut self, ty: &FuncType) -> (u16, u16) {
         let params = ty.params().len();
         self.settle_top(params);
         self.truncate(self.s.stack.len().saturating_sub(params));
@@ -133,7 +160,7 @@ impl Func<'_> {
 
     /// Like `stage`; the callee's frame will lie where this one does.
     fn stage_tail(&mut self, ty: &FuncType) -> (u16, u16) {
-        let (args, record) = self.stage(ty);
+        let (args, record) = self.stage_own(ty);
         self.need_frame(u32::from(record) + RECORD_SLOTS);
         self.leave_depth();
         (args, record)

@@ -170,6 +170,7 @@ impl Func<'_> {
             let distance = (self.code.position() - jump) as u32;
             self.code.set_word(jump + 1, fields_imm(0, 0, distance));
         }
+        self.observe_checked();
     }
 
     /// Counts the function's frame; directly behind `enter`, which the machine relies on.

@@ -22,8 +22,10 @@ pub struct Observe {
     /// At these kinds of sites a cell is added to.
     pub counted: Kinds,
     /// Before each operator all values are in slots, as they are wherever the host is told of
-    /// anything.
+    /// anything; and the arguments of calls stay in the caller's frame as they were.
     pub exact: bool,
+    /// Where the host is told of instructions, it is told of `else` and `end` as well.
+    pub delimiters: bool,
 }
 
 /// Kinds of sites, and where.
@@ -115,7 +117,7 @@ pub struct Counted {
 
 /// What happens at a site. Where an operator is named, it is about to be executed, and its operands
 /// are on the stack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Point {
     /// The function has been entered.
     Enter,
@@ -123,8 +125,10 @@ pub enum Point {
     Return,
     /// Another function is about to be called in this one's place.
     TailCall,
-    /// Any operator.
+    /// Any operator but `else` and `end`.
     Instruction,
+    /// `else` or `end`, to which what precedes it has led.
+    Delimiter,
     /// `br_if`, `if`: the condition is on top.
     Branch,
     /// `br_table`: the index is on top.
@@ -175,10 +179,12 @@ pub enum Point {
     },
     /// Behind a call; nobody is told, but other code of the function can be gone to.
     Returned,
+    /// Behind a check of the epoch; as `Returned`.
+    Checked,
 }
 
 /// An access to memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Access {
     /// The memory's index.
     pub memory: u32,
@@ -195,7 +201,7 @@ impl Point {
     pub fn kind(&self) -> Events {
         match self {
             Self::Enter | Self::Return | Self::TailCall => Events::FUNCS,
-            Self::Instruction => Events::INSTRUCTIONS,
+            Self::Instruction | Self::Delimiter => Events::INSTRUCTIONS,
             Self::Branch | Self::BranchTable { .. } => Events::BRANCHES,
             Self::Loop => Events::LOOPS,
             Self::Load(_) | Self::Copy { writes: false, .. } => Events::MEMORY_READS,
@@ -204,7 +210,7 @@ impl Point {
             }
             Self::MemoryGrown { .. } | Self::TableGrown { .. } => Events::GROWTH,
             Self::GlobalSet { .. } => Events::GLOBALS,
-            Self::Returned => Events::NONE,
+            Self::Returned | Self::Checked => Events::NONE,
         }
     }
 }
@@ -222,8 +228,12 @@ pub struct Sites {
     pub counted: Vec<Counted>,
     /// How many cells they need.
     pub cells: u32,
-    /// Byte offsets of operators, and the topmost operand before them, where that is exact.
+    /// Byte offsets of operators that can be reached, and the topmost operand before them, where
+    /// that is exact.
     operators: Vec<(u32, u32)>,
+    /// Where a guest goes on that is at a place in other code of the function: the position behind
+    /// each site and, where values are exact, behind where each site would be. Sorted.
+    places: Vec<(u32, Point, u32)>,
     /// Byte offsets of calls, and the topmost operand below the arguments.
     calls: Vec<(u32, u32)>,
     /// Operands, each with the position of the one below it, so that stacks share what they have
@@ -254,6 +264,20 @@ impl Sites {
     pub fn operands_at_call(&self, offset: u32) -> Option<Vec<(ValType, u32)>> {
         let call = self.calls.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
         Some(self.stack(self.calls[call].1))
+    }
+
+    /// The byte offset of the first operator at or behind this one, `else` and `end` included, of
+    /// those that can be reached; known where values are exact.
+    pub fn operator_from(&self, offset: u32) -> Option<u32> {
+        let next = self.operators.partition_point(|(own, _)| *own < offset);
+        self.operators.get(next).map(|(offset, _)| *offset)
+    }
+
+    /// Where a guest goes on that is at this place in other code of the function.
+    pub fn position_behind(&self, offset: u32, point: Point) -> Option<u32> {
+        let key = (offset, point);
+        let found = self.places.binary_search_by_key(&key, |(offset, point, _)| (*offset, *point));
+        found.ok().map(|place| self.places[place].2)
     }
 
     /// The same before the operator at this byte offset.
@@ -327,6 +351,11 @@ impl<'o> Observing<'o> {
         self.first_cell + self.sites.cells - 1
     }
 
+    /// Notes where guests go on that are at a place in other code of the function.
+    fn note_place(&mut self, offset: u32, point: Point, position: usize) {
+        self.sites.places.push((offset, point, position as u32));
+    }
+
     /// Whether anybody is told of anything, or looks at values.
     pub(crate) fn tells(&self) -> bool {
         self.wanted.exact || !self.wanted.told.is_empty()
@@ -367,17 +396,17 @@ impl Func<'_> {
         if !self.reachable {
             return self.part();
         }
-        let Some(operator) = burdock_parse::operator_at(self.module, bytes, self.offset) else {
-            return self.part();
-        };
-        if self.observing.as_ref().is_some_and(|observing| observing.wanted.exact) {
+        if self.observes_exactly() {
             self.flush();
-            self.forget_mirrors();
             let top = self.stack_types();
             if let Some(observing) = &mut self.observing {
                 observing.sites.operators.push((self.offset, top));
             }
         }
+        let Some(operator) = burdock_parse::operator_at(self.module, bytes, self.offset) else {
+            self.observe(Point::Delimiter);
+            return self.part();
+        };
         self.observe(Point::Instruction);
         for point in points(&operator).into_iter().flatten() {
             self.observe(point);
@@ -394,6 +423,11 @@ impl Func<'_> {
         if let Some(observing) = &mut self.observing {
             observing.after = after.map(|point| (offset, point));
         }
+    }
+
+    /// Whether before each operator all values are in slots.
+    pub(crate) fn observes_exactly(&self) -> bool {
+        self.observing.as_ref().is_some_and(|observing| observing.wanted.exact)
     }
 
     /// A call is about to be made; its arguments are off the stack. What is on it is brought home,
@@ -425,13 +459,26 @@ impl Func<'_> {
     pub(crate) fn observe(&mut self, point: Point) {
         let Some(observing) = &mut self.observing else { return };
         let (kind, offset) = (point.kind(), self.offset);
-        let told = observing.wanted.told.contains(kind, offset);
-        if observing.wanted.counted.contains(kind, offset) {
+        let (wanted, delimits) = (observing.wanted, point == Point::Delimiter);
+        if wanted.counted.contains(kind, offset) && !delimits {
             self.count(point);
         }
-        if !told {
-            return;
+        if wanted.told.contains(kind, offset) && (wanted.delimiters || !delimits) {
+            return self.tell(point);
         }
+        if wanted.exact {
+            // Guests may come here from other code, where there is a site.
+            self.flush();
+            self.barrier();
+            let position = self.code.position();
+            if let Some(observing) = &mut self.observing {
+                observing.note_place(offset, point, position);
+            }
+        }
+    }
+
+    /// Writes a site.
+    fn tell(&mut self, point: Point) {
         self.flush();
         self.forget_mirrors();
         self.map_offset();
@@ -450,6 +497,14 @@ impl Func<'_> {
         }
     }
 
+    /// The epoch has been checked, where its deadline is an event.
+    pub(crate) fn observe_checked(&mut self) {
+        if self.observes_exactly() {
+            self.barrier();
+            self.site(Point::Checked, Meaning::Anchor);
+        }
+    }
+
     /// Emits the instruction of a site.
     fn site(&mut self, point: Point, meaning: Meaning) {
         let top = self.stack_types();
@@ -458,6 +513,7 @@ impl Func<'_> {
         let Some(observing) = &mut self.observing else { return };
         let site = observing.first_site + observing.sites.sites.len() as u32;
         observing.sites.sites.push(Site { offset, point, top, next });
+        observing.note_place(offset, point, next as usize);
         self.emit_only(meaning, &[fields_imm(0, 0, site)]);
     }
 
@@ -506,7 +562,9 @@ impl Func<'_> {
             let frame = fields(self.frame as u16, (self.frame >> 16) as u16, 0, 0);
             self.code.set_word(position + 1, site | frame);
         }
-        observing.sites
+        let mut sites = observing.sites;
+        sites.places.sort_unstable();
+        sites
     }
 }
 

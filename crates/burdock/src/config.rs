@@ -328,9 +328,13 @@ impl Config {
         self
     }
 
-    /// Whether guests can be debugged: [`Store::set_debug_handler`], [`Store::edit_breakpoints`].
-    /// Off unless set. It costs nothing until one of them is called for a store.
+    /// Sets whether guests can be debugged: [`Store::set_debug_handler`],
+    /// [`Store::edit_breakpoints`], [`Store::debug_exit_frames`]. Off by default.
     ///
+    /// If on, every function runs code that keeps all values in its frame, so that frames are known
+    /// and breakpoints can be set at any time. Such code is slower, as it is in Wasmtime.
+    ///
+    /// [`Store::debug_exit_frames`]: crate::Store::debug_exit_frames
     /// [`Store::set_debug_handler`]: crate::Store::set_debug_handler
     /// [`Store::edit_breakpoints`]: crate::Store::edit_breakpoints
     pub fn guest_debug(&mut self, enable: bool) -> &mut Self {

@@ -36,7 +36,7 @@ use burdock_core::InstanceAddr;
 /// g.call(&mut store, ())?;
 /// # Ok::<(), Error>(())
 /// ```
-#[derive(Copy, Clone, Debug)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Instance {
     store: StoreId,
     addr: InstanceAddr,

@@ -87,7 +87,13 @@ impl<T: 'static> Store<T> {
             epoch: EpochBehavior::Trap,
             data,
         };
-        Self { parts: Box::new(Parts { inner, hosts: Hosts::new() }) }
+        let mut store = Self { parts: Box::new(Parts { inner, hosts: Hosts::new() }) };
+        // Frames are to be known from the first call on, whether or not a debugger comes.
+        #[cfg(not(burdock_hookless))]
+        if engine.config().guest_debug {
+            store.as_context_mut().debugging();
+        }
+        store
     }
 
     /// An empty store; never an error here.

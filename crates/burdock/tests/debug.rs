@@ -77,9 +77,9 @@ fn nothing(_: &mut StoreContextMut<'_, ()>, _: &DebugEvent<'_>) {}
 
 #[test]
 fn guests_stop_at_breakpoints_with_all_their_values() {
-    check(3, &[35], false, nothing, &["0@35(3)[12]1@51(3 7)[7]"]);
+    check(3, &[35], false, nothing, &["0@35(3)[12]1@53(3 7)[7 3]"]);
     // In the middle of an operator: the next one.
-    check(3, &[34, 47], false, nothing, &["1@47(3 7)[]", "0@35(3)[12]1@51(3 7)[7]"]);
+    check(3, &[34, 47], false, nothing, &["1@47(3 7)[]", "0@35(3)[12]1@53(3 7)[7 3]"]);
     check(3, &[], false, nothing, &[]);
 }
 
@@ -91,10 +91,12 @@ fn single_step_stops_at_each_instruction() {
         "1@47(3 7)[]",
         "1@49(3 7)[7]",
         "1@51(3 7)[7 3]",
-        "0@33(3)[]1@51(3 7)[7]",
-        "0@35(3)[12]1@51(3 7)[7]",
-        "0@37(3)[12 3]1@51(3 7)[7]",
+        "0@33(3)[]1@53(3 7)[7 3]",
+        "0@35(3)[12]1@53(3 7)[7 3]",
+        "0@37(3)[12 3]1@53(3 7)[7 3]",
+        "0@38(3)[4]1@53(3 7)[7 3]",
         "1@53(3 7)[7 4]",
+        "1@54(3 7)[11]",
     ];
     check(3, &[], true, nothing, &expected);
 }
@@ -107,13 +109,18 @@ fn stepping_begins_and_ends_within_calls_that_are_on() {
         // From the breakpoint in the inner function to the first instruction of the outer one.
         store.edit_breakpoints().unwrap().single_step(pc.raw() != 53).unwrap();
     }
-    let expected = ["0@35(3)[12]1@51(3 7)[7]", "0@37(3)[12 3]1@51(3 7)[7]", "1@53(3 7)[7 4]"];
+    let expected = [
+        "0@35(3)[12]1@53(3 7)[7 3]",
+        "0@37(3)[12 3]1@53(3 7)[7 3]",
+        "0@38(3)[4]1@53(3 7)[7 3]",
+        "1@53(3 7)[7 4]",
+    ];
     check(3, &[35], false, step, &expected);
 }
 
 #[test]
 fn traps_and_errors_stop_with_values() {
-    let expected = ["Trap(IntegerDivisionByZero) 0@37(0)[12 0]1@51(0 7)[7]"];
+    let expected = ["Trap(IntegerDivisionByZero) 0@37(0)[12 0]1@53(0 7)[7 0]"];
     check(0, &[], false, nothing, &expected);
 }
 
@@ -132,10 +139,29 @@ fn breakpoints_are_counted_and_refused_where_there_is_no_code() {
     let pc = ModulePC::new(35);
     edit.add_breakpoint(&module, pc).unwrap();
     edit.add_breakpoint(&module, pc).unwrap();
-    edit.remove_breakpoint(&module, pc).unwrap();
-    edit.remove_breakpoint(&module, pc).unwrap();
-    let error = edit.remove_breakpoint(&module, pc).unwrap_err();
-    assert_eq!(error.to_string(), "no breakpoint at 0x23");
+    drop(edit);
+    for left in [1, 0, 0] {
+        store.edit_breakpoints().unwrap().remove_breakpoint(&module, pc).unwrap();
+        assert_eq!(store.breakpoints().unwrap().count(), left);
+    }
+}
+
+#[test]
+fn a_breakpoint_of_another_engine_is_refused() {
+    let mut config = Config::new();
+    config.guest_debug(true);
+    let (mut store, _) = common::instance(&config, WAT);
+    let foreign = common::module(&Engine::new(&config).unwrap(), WAT);
+    let mut edit = store.edit_breakpoints().unwrap();
+    for edited in [
+        edit.add_breakpoint(&foreign, ModulePC::new(35)),
+        edit.remove_breakpoint(&foreign, ModulePC::new(35)),
+    ] {
+        let error = edited.unwrap_err().to_string();
+        assert!(error.starts_with("cross-`Engine` breakpoint editing"), "{error}");
+    }
+    drop(edit);
+    assert_eq!(store.breakpoints().unwrap().count(), 0);
 }
 
 #[test]

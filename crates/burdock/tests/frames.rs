@@ -462,3 +462,63 @@ fn an_operand_that_was_extended_is_written_as_a_whole() {
     let each = || Filter::new().events(Events::INSTRUCTIONS | Events::LOOPS);
     check(EXTENDED, 3, each, write_back, "-1");
 }
+
+/// An event's frame is at the operator that the event is about.
+#[test]
+fn an_event_says_where_it_is() {
+    struct Places(Vec<(String, u8)>);
+    impl Hook<()> for Places {
+        const EVENTS: Events = Events::ALL;
+        fn event(&mut self, mut store: StoreContextMut<'_, ()>, event: Event<'_>) -> Result<()> {
+            let Some(frame) = store.frame() else { return Ok(()) };
+            let name = format!("{event:?}");
+            let name = name.split(['(', ' ', '{']).next().unwrap().to_owned();
+            let offset = frame.offset() as usize;
+            let byte = frame.module(&store).debug_bytecode().unwrap()[offset];
+            if !matches!(event, Event::Instruction | Event::FuncEnter(_)) {
+                self.0.push((name, byte));
+            }
+            Ok(())
+        }
+    }
+    // Each function leaves in its own way, told by its operator; the last traps.
+    let ways: [(&str, u8); 9] = [
+        ("(nop)", 0x0b),
+        ("(return) (nop)", 0x0f),
+        ("(if (local.get 0) (then (nop) (return))) (nop)", 0x0f),
+        ("(br 0) (nop)", 0x0c),
+        ("(block (br 1)) (nop)", 0x0c),
+        ("(br_if 0 (local.get 0)) (nop)", 0x0d),
+        ("(br_table 0 0 (local.get 0))", 0x0e),
+        ("(return_call $callee)", 0x12),
+        ("unreachable", 0x00),
+    ];
+    for config in common::configs() {
+        for (body, leaves) in ways {
+            let wat =
+                format!(r#"(module (func $callee) (func (export "f") (param i32) (nop) {body}))"#);
+            let (mut store, instance) = common::instance(&config, &wat);
+            let id = store.attach(Filter::new().func_index(1), Places(Vec::new()));
+            let f = instance.get_typed_func::<i32, ()>(&mut store, "f").unwrap();
+            let _ = f.call(&mut store, 1);
+            let places = store.detach(id).unwrap().0;
+            let left: Vec<u8> = places
+                .iter()
+                .filter(|(name, _)| name == "FuncLeave")
+                .map(|(_, byte)| *byte)
+                .collect();
+            assert_eq!(left, [leaves], "{body}");
+            for (name, byte) in places {
+                let expected: &[u8] = match &*name {
+                    "FuncLeave" => &[leaves],
+                    "Branch" => &[0x04, 0x0d],
+                    "BranchTable" => &[0x0e],
+                    "Trap" => &[0x00],
+                    // Of the crossings, no frame is left.
+                    other => panic!("{other}"),
+                };
+                assert!(expected.contains(&byte), "{name} {byte:#x}: {body}");
+            }
+        }
+    }
+}

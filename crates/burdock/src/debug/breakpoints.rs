@@ -1,7 +1,9 @@
 //! Breakpoints and single step.
 
 use super::ModulePC;
-use crate::{Module, Result, Store, StoreContextMut, format_err};
+use crate::{
+    Caller, Engine, Module, Result, Store, StoreContext, StoreContextMut, ensure, format_err,
+};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -44,10 +46,15 @@ pub struct BreakpointEdit<'a> {
 
 /// A store, whatever its data.
 trait Debugged {
+    fn engine(&self) -> &Engine;
     fn set(&mut self, breakpoints: Breakpoints);
 }
 
 impl<T: 'static> Debugged for StoreContextMut<'_, T> {
+    fn engine(&self) -> &Engine {
+        StoreContextMut::engine(self)
+    }
+
     fn set(&mut self, breakpoints: Breakpoints) {
         self.set_breakpoints(breakpoints);
     }
@@ -60,13 +67,15 @@ impl core::fmt::Debug for BreakpointEdit<'_> {
 }
 
 impl BreakpointEdit<'_> {
-    /// Adds a breakpoint at the operator at this byte offset in the module, or the first one
-    /// behind it. What is added twice has to be removed twice.
+    /// Adds a breakpoint at the operator at this byte offset in the module, or the first one behind
+    /// it. `else` and `end` count as operators, those that cannot be reached do not. What is added
+    /// twice has to be removed twice.
     ///
     /// # Errors
     ///
-    /// No function of the module has an operator there.
+    /// The module is of another engine than the store, or has no operator there.
     pub fn add_breakpoint(&mut self, module: &Module, pc: ModulePC) -> Result<()> {
+        self.check_engine(module)?;
         let pc = slipped(module, pc)?;
         match self.position(module, pc) {
             Some(known) => self.breakpoints.at[known].1 += 1,
@@ -75,19 +84,29 @@ impl BreakpointEdit<'_> {
         Ok(())
     }
 
-    /// Removes a breakpoint.
+    /// Removes a breakpoint. Does nothing if there is none there.
     ///
     /// # Errors
     ///
-    /// There is none there.
+    /// The module is of another engine than the store.
     pub fn remove_breakpoint(&mut self, module: &Module, pc: ModulePC) -> Result<()> {
-        let pc = slipped(module, pc)?;
-        let known = self.position(module, pc);
-        let known = known.ok_or_else(|| format_err!("no breakpoint at {:#x}", pc.raw()))?;
-        self.breakpoints.at[known].1 -= 1;
-        if self.breakpoints.at[known].1 == 0 {
-            self.breakpoints.at.remove(known);
+        self.check_engine(module)?;
+        let known = slipped(module, pc).ok().and_then(|pc| self.position(module, pc));
+        if let Some(known) = known {
+            self.breakpoints.at[known].1 -= 1;
+            if self.breakpoints.at[known].1 == 0 {
+                self.breakpoints.at.remove(known);
+            }
         }
+        Ok(())
+    }
+
+    fn check_engine(&self, module: &Module) -> Result<()> {
+        ensure!(
+            Engine::same(self.store.engine(), module.engine()),
+            "cross-`Engine` breakpoint editing is not supported: the module was made for another \
+             engine than the store"
+        );
         Ok(())
     }
 
@@ -113,15 +132,15 @@ impl Drop for BreakpointEdit<'_> {
     }
 }
 
-/// The first operator at or behind a place.
+/// The first operator at or behind a place that can be reached.
 fn slipped(module: &Module, pc: ModulePC) -> Result<ModulePC> {
-    let at = burdock_parse::next_operator(module.def(), module.bytes(), pc.raw());
+    let at = crate::observe::operator_from(module, pc.raw());
     let at = at.ok_or_else(|| format_err!("no instruction at or behind {:#x}", pc.raw()))?;
     Ok(ModulePC::new(at))
 }
 
 impl<T: 'static> Store<T> {
-    /// To change where guests stop; `None` if
+    /// Begins to change where guests stop; `None` if
     /// [`Config::guest_debug`](crate::Config::guest_debug) is off.
     ///
     /// Source: Wasmtime's `Store::edit_breakpoints`.
@@ -130,21 +149,41 @@ impl<T: 'static> Store<T> {
             .into_breakpoint_edit()
     }
 
-    /// Where guests stop; `None` if [`Config::guest_debug`](crate::Config::guest_debug) is off.
+    /// Returns where guests stop; `None` if [`Config::guest_debug`](crate::Config::guest_debug) is
+    /// off.
     pub fn breakpoints(&self) -> Option<impl Iterator<Item = Breakpoint> + '_> {
+        StoreContext(&self.parts.inner).breakpoints()
+    }
+
+    /// Returns `true` if guests stop at each instruction.
+    pub fn is_single_step(&self) -> bool {
+        StoreContext(&self.parts.inner).is_single_step()
+    }
+}
+
+impl<'a, T: 'static> StoreContext<'a, T> {
+    /// Returns where guests stop; see [`Store::breakpoints`].
+    pub fn breakpoints(self) -> Option<impl Iterator<Item = Breakpoint> + 'a> {
         let debugged = self.engine().config().guest_debug;
-        let known = self.parts.inner.breakpoints();
+        let known = self.0.breakpoints();
         debugged.then(|| known.into_iter().flat_map(|b| b.at.iter().map(|(at, _)| at.clone())))
     }
 
-    /// Whether guests stop at each instruction.
+    /// Returns `true` if guests stop at each instruction.
     pub fn is_single_step(&self) -> bool {
-        self.parts.inner.breakpoints().is_some_and(|breakpoints| breakpoints.single_step)
+        self.0.breakpoints().is_some_and(|breakpoints| breakpoints.single_step)
+    }
+}
+
+impl<T: 'static> Caller<'_, T> {
+    /// Begins to change where guests stop; see [`Store::edit_breakpoints`].
+    pub fn edit_breakpoints(&mut self) -> Option<BreakpointEdit<'_>> {
+        self.store.edit_breakpoints()
     }
 }
 
 impl<'a, T: 'static> StoreContextMut<'a, T> {
-    /// To change where guests stop; see [`Store::edit_breakpoints`].
+    /// Begins to change where guests stop; see [`Store::edit_breakpoints`].
     pub fn edit_breakpoints(&mut self) -> Option<BreakpointEdit<'_>> {
         self.reborrow().into_breakpoint_edit()
     }

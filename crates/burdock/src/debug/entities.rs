@@ -1,7 +1,8 @@
 //! What a debugger finds by numbers: entities of an instance, instances and modules of a store.
 
 use crate::{
-    AsContextMut, Extern, Func, Global, Instance, Memory, Module, Store, StoreContextMut, Table,
+    AsContextMut, Caller, Extern, Func, Global, Instance, Memory, Module, Store, StoreContextMut,
+    Table,
 };
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -69,6 +70,18 @@ impl<T: 'static> Store<T> {
     /// The modules of all instances, each once.
     pub fn debug_all_modules(&mut self) -> Vec<Module> {
         crate::AsContextMut::as_context_mut(self).debug_all_modules()
+    }
+}
+
+impl<T: 'static> Caller<'_, T> {
+    /// All instances; see [`Store::debug_all_instances`].
+    pub fn debug_all_instances(&mut self) -> Vec<Instance> {
+        self.store.debug_all_instances()
+    }
+
+    /// The modules of all instances; see [`Store::debug_all_modules`].
+    pub fn debug_all_modules(&mut self) -> Vec<Module> {
+        self.store.debug_all_modules()
     }
 }
 

@@ -1,6 +1,6 @@
 //! `FrameHandle`: a frame, in the words of Wasmtime's debugging API.
 
-use crate::{AsContextMut, Frame, Instance, Module, Result, Store, StoreContextMut, Val};
+use crate::{AsContextMut, Caller, Frame, Instance, Module, Result, Store, StoreContextMut, Val};
 use alloc::vec::Vec;
 
 /// The byte offset of an operator in a module.
@@ -87,7 +87,10 @@ impl FrameHandle {
         Ok(Some(self.0.module(crate::StoreContext(inner))))
     }
 
-    /// The function, and the operator that is being executed.
+    /// Returns the function and the byte offset of an operator in the module: the one at which the
+    /// guest stands, or the one behind the call whose end the frame waits for.
+    ///
+    /// (The offset of such a call is [`Frame::offset`].)
     ///
     /// # Errors
     ///
@@ -100,7 +103,7 @@ impl FrameHandle {
         let store = store.as_context_mut();
         let module = self.0.module(&store);
         let index = self.0.func_index() - module.def().imported_funcs;
-        Ok(Some((DefinedFuncIndex(index), ModulePC(self.0.offset()))))
+        Ok(Some((DefinedFuncIndex(index), ModulePC(self.0.resume_offset(&store)))))
     }
 
     /// How many locals there are, parameters included.
@@ -112,13 +115,14 @@ impl FrameHandle {
         self.0.num_locals(store)
     }
 
-    /// How many values are on the operand stack.
+    /// Returns how many values are on the operand stack, the arguments of a call that the frame waits
+    /// for included.
     ///
     /// # Errors
     ///
     /// The frame is stale.
     pub fn num_stacks(&self, store: impl AsContextMut) -> Result<u32> {
-        self.0.num_operands(store)
+        Ok(self.0.operand_places_with_args(&store)?.len() as u32)
     }
 
     /// The value of a local.
@@ -130,13 +134,14 @@ impl FrameHandle {
         self.0.local(store, index)
     }
 
-    /// A value of the operand stack; 0 is the lowest.
+    /// Returns a value of the operand stack; 0 is the lowest.
     ///
     /// # Errors
     ///
     /// The frame is stale, or there is no such value.
     pub fn stack(&self, store: impl AsContextMut, index: u32) -> Result<Val> {
-        self.0.operand(store, index)
+        let places = self.0.operand_places_with_args(&store)?;
+        self.0.read_operand(store, &places, index)
     }
 }
 
@@ -162,5 +167,12 @@ impl<T: 'static> StoreContextMut<'_, T> {
             next = frame.caller(&*self).ok().flatten();
         }
         frames.into_iter()
+    }
+}
+
+impl<T: 'static> Caller<'_, T> {
+    /// The frames from which guests have called the host; see [`Store::debug_exit_frames`].
+    pub fn debug_exit_frames(&mut self) -> impl Iterator<Item = FrameHandle> + use<T> {
+        self.store.debug_exit_frames()
     }
 }

@@ -85,7 +85,7 @@ impl<T: 'static> Store<T> {
     /// store.set_debug_handler(Show);
     /// store.edit_breakpoints().unwrap().single_step(true)?;
     /// f.call(&mut store, 7)?;
-    /// assert_eq!(*store.data(), [(32, 7), (34, 7), (36, 7)]);
+    /// assert_eq!(*store.data(), [(32, 7), (34, 7), (36, 7), (37, 7)]);
     /// # Ok::<(), Error>(())
     /// ```
     pub fn set_debug_handler(&mut self, handler: impl DebugHandler<Data = T>) {

@@ -83,6 +83,14 @@ impl Module {
     }
 
     /// Where the body of a function begins in the binary, if the module defines it.
+    /// Where a function's body lies, as byte offsets in the module; empty for an imported function.
+    #[cfg(not(burdock_hookless))]
+    pub(crate) fn body(&self, func: FuncIdx) -> core::ops::Range<u32> {
+        let defined = func.0.checked_sub(self.def().imported_funcs);
+        let body = defined.and_then(|defined| self.def().bodies.get(defined as usize));
+        body.map_or(0..0, |body| body.start as u32..body.end as u32)
+    }
+
     pub(crate) fn body_offset(&self, func: FuncIdx) -> Option<usize> {
         let def = self.def();
         let defined = func.0.checked_sub(def.imported_funcs)?;

@@ -1,6 +1,7 @@
 //! Attaching and detaching hooks, and the code that follows from what is attached.
 
 use super::Filter;
+use super::code::translate;
 use super::deliver::{self, Stopped, Told};
 use super::filter::names_of;
 use super::hosts::{self, HostPlan};
@@ -11,8 +12,6 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_core::{Cursor, FuncAddr, InstanceAddr, Place};
-use burdock_ir::CodeBuffer;
-use burdock_parse::Validation;
 use burdock_translate::{Observe, Point, Site, Sites};
 use burdock_types::{FuncIdx, FuncType, ValType};
 use core::any::Any;
@@ -80,8 +79,8 @@ pub(crate) struct Observation<T: 'static> {
     breakpoints: Option<Breakpoints>,
     /// The debugger's hook.
     debugger: Option<u64>,
-    /// A guest that is being stopped, while its hooks are told.
-    pub(super) stopped: Option<Stopped>,
+    /// Guests that are being stopped or interrupted, while their hooks are told, the outermost first.
+    pub(super) stopped: Vec<Stopped>,
 }
 
 enum Change<T: 'static> {
@@ -176,7 +175,7 @@ fn few(point: Point, ty: &FuncType) -> Option<([ValType; FEW], u32)> {
     let types = match point {
         Point::Enter => ty.params(),
         Point::Return => ty.results(),
-        Point::TailCall | Point::Instruction | Point::Loop => &[],
+        Point::TailCall | Point::Instruction | Point::Delimiter | Point::Loop => &[],
         _ => return None,
     };
     let slots: u32 = types.iter().map(|ty| u32::from(ty.slots())).sum();
@@ -189,7 +188,8 @@ fn few(point: Point, ty: &FuncType) -> Option<([ValType; FEW], u32)> {
 fn values(site: &Site, sites: &Sites, ty: &FuncType) -> (u32, u32) {
     let count = match site.point {
         Point::Enter => return (0, ty.param_slots()),
-        Point::TailCall | Point::Instruction | Point::Loop | Point::Returned => 0,
+        Point::TailCall | Point::Instruction | Point::Delimiter | Point::Loop => 0,
+        Point::Returned | Point::Checked => 0,
         Point::Return => ty.result_slots(),
         Point::Branch | Point::BranchTable { .. } | Point::Load(_) => 1,
         Point::MemoryGrown { .. } | Point::TableGrown { .. } => 1,
@@ -239,7 +239,7 @@ impl<T> Default for Observation<T> {
             host_of: HashMap::new(),
             breakpoints: None,
             debugger: None,
-            stopped: None,
+            stopped: Vec::new(),
         }
     }
 }
@@ -499,20 +499,27 @@ impl<T: 'static> StoreContextMut<'_, T> {
             None => observation.add_plan(instance, module, func),
         };
         let exact = observation.breakpoints.is_some();
+        let body = module.body(func);
         let mut wanted = Observe { exact, ..Observe::default() };
         for (hook, events) in &told {
             let Attached { filter, counts, .. } = &observation.hooks[*hook];
             let kinds = if counts.is_some() { &mut wanted.counted } else { &mut wanted.told };
-            if let Some(points) = filter.breakpoints.as_ref().filter(|points| !points.single_step) {
-                for offset in points.in_module(module) {
-                    kinds.add(Events::INSTRUCTIONS, Some(offset));
+            if let Some(points) = &filter.breakpoints {
+                if points.single_step {
+                    kinds.add(Events::INSTRUCTIONS, None);
+                } else {
+                    let own = points.in_module(module).filter(|offset| body.contains(offset));
+                    own.for_each(|offset| kinds.add(Events::INSTRUCTIONS, Some(offset)));
                 }
+                wanted.delimiters |= wanted.told.has(Events::INSTRUCTIONS);
                 continue;
             }
             if filter.offsets.is_empty() {
                 kinds.add(*events, None);
+            } else {
+                kinds.add(events.intersection(Events::FUNCS), None);
             }
-            for offset in &filter.offsets {
+            for offset in filter.offsets.range(body.clone()) {
                 kinds.add(*events, Some(*offset));
             }
         }
@@ -577,6 +584,7 @@ impl<T: 'static> StoreInner<T> {
                 let Attached { filter, counts, .. } = &hooks[*hook];
                 events.intersects(site.kind)
                     && counts.is_none()
+                    && (site.point != Point::Delimiter || filter.breakpoints.is_some())
                     && filter.has_place(site.kind, &plan.module, site.offset)
             });
             list.clear();
@@ -647,18 +655,16 @@ impl<T: 'static> StoreInner<T> {
     /// both have a site.
     fn lead_to(&mut self, plan: u32, newest: u32) {
         let Some(observation) = &mut self.observation else { return };
-        let Version { sites, first, .. } = &observation.versions[newest as usize];
-        let key = |site: &Site| (site.offset, site.point);
-        for site in 0..sites.sites.len() as u32 {
-            self.opaque.vm.set_successor(first + site, None);
+        let newest_sites = &observation.versions[newest as usize];
+        for site in 0..newest_sites.sites.sites.len() as u32 {
+            self.opaque.vm.set_successor(newest_sites.first + site, None);
         }
-        let places: HashMap<_, u32> =
-            sites.sites.iter().map(|site| (key(site), site.next)).collect();
         let others = observation.plans[plan as usize].versions.values();
         for other in others.filter(|other| **other != newest) {
             let Version { sites, first, .. } = &observation.versions[*other as usize];
             for (site, number) in sites.sites.iter().zip(*first..) {
-                let place = places.get(&key(site)).map(|next| (newest, *next));
+                let place = newest_sites.sites.position_behind(site.offset, site.point);
+                let place = place.map(|position| (newest, position));
                 self.opaque.vm.set_successor(number, place);
             }
         }
@@ -674,10 +680,23 @@ impl<T: 'static> StoreInner<T> {
         self.opaque.vm.frame_at_site(place)
     }
 
-    /// The innermost guest, if it is being stopped.
+    /// The innermost guest, if it is being stopped or interrupted.
     fn stopped_here(&self) -> Option<Stopped> {
-        let stopped = self.observation.as_ref()?.stopped;
-        stopped.filter(|stopped| stopped.depth == self.opaque.vm.depth())
+        self.stopped_at(self.opaque.vm.depth())
+    }
+
+    /// The guest of the run that has this many outside of it, if it is being stopped or interrupted.
+    fn stopped_at(&self, depth: usize) -> Option<Stopped> {
+        let stopped = &self.observation.as_ref()?.stopped;
+        stopped.iter().rfind(|stopped| stopped.depth == depth).copied()
+    }
+
+    /// Whether the function of a frame waits for one that it has called, in a guest or in the host.
+    pub(crate) fn waits_for_call(&self, cursor: &Cursor) -> bool {
+        let place = &cursor.place;
+        place.calls
+            || place.site.is_none()
+                && self.stopped_at(cursor.run()).is_none_or(|stopped| stopped.by_host_call)
     }
 
     /// Whether a frame is the one in which the event happens that is being delivered.
@@ -709,6 +728,22 @@ impl<T: 'static> StoreInner<T> {
         }
     }
 
+    /// Type and slot of each operand of a frame as a debugger wants them: of a function that waits
+    /// for a call, with its arguments.
+    pub(super) fn operands_with_args(&self, cursor: &Cursor) -> Result<Vec<(ValType, u32)>> {
+        let Place { instance, version, site, offset, .. } = cursor.place;
+        let observation = self.observation.as_ref().filter(|_| site.is_none());
+        let version = observation.zip(version).map(|(o, v)| &o.versions[v as usize]);
+        let known = version.and_then(|version| version.sites.operands_at(offset));
+        let Some(mut operands) = known else { return self.operands_of(cursor) };
+        let bytes = self.opaque.instance(instance).module.bytes();
+        if self.waits_for_call(cursor) && burdock_parse::calls_indirectly(bytes, offset) {
+            // The index is no argument.
+            operands.pop();
+        }
+        Ok(operands)
+    }
+
     /// Type and slot of each operand of a frame.
     pub(super) fn operands_of(&self, cursor: &Cursor) -> Result<Vec<(ValType, u32)>> {
         let place = &cursor.place;
@@ -729,31 +764,6 @@ impl<T: 'static> StoreInner<T> {
         }
         crate::bail!("the operands of a function that is not observed are not known")
     }
-}
-
-/// The code of a function, to be observed.
-fn translate(
-    module: &Module,
-    func: FuncIdx,
-    wanted: &Observe,
-    first: [u32; 2],
-) -> Result<(CodeBuffer, Sites)> {
-    let (engine, def) = (module.engine(), module.def());
-    let mut buffer = CodeBuffer::default();
-    let defined = func.0 - def.imported_funcs;
-    let sites = engine.translate(|translator| {
-        translator.translate_observed(
-            def,
-            module.bytes(),
-            defined,
-            Validation::Checked,
-            engine.target(),
-            &mut buffer,
-            wanted,
-            first,
-        )
-    })?;
-    Ok((buffer, sites))
 }
 
 /// A new instance is observed like those before it.

@@ -84,7 +84,12 @@ impl<T: 'static, H: Hook<T>> Told<T> for H {
 /// What the machine has noticed, for a store to which hooks are attached.
 pub(super) fn notice<T: 'static>(store: StoreContextMut<'_, T>, notice: Notice<'_>) -> Result<()> {
     match notice {
-        Notice::EpochDeadline => anywhere(store, Events::INTERRUPTS, Event::EpochDeadline),
+        Notice::EpochDeadline => {
+            let stopped = Stopped::here(&store, false);
+            let mut interrupted = StoppedGuest::new(store, stopped);
+            let store = interrupted.store.reborrow();
+            anywhere(store, Events::INTERRUPTS, Event::EpochDeadline)
+        }
         Notice::Stopping(why, ends) => stopping(store, why, ends),
         Notice::AfterSite => after_site(store),
     }
@@ -107,7 +112,7 @@ fn stopping<T: 'static>(
         ),
         Stopping::OutOfFuel => (Events::INTERRUPTS, Event::OutOfFuel),
     };
-    let stopped = Some(Stopped { depth: store.inner.opaque.vm.depth(), leaving: None });
+    let stopped = Stopped::here(&store, matches!(event, Event::HostError(_)));
     let mut stopping = StoppedGuest::new(store, stopped);
     let told = anywhere(stopping.store.reborrow(), kind, event);
     if !ends {
@@ -118,25 +123,38 @@ fn stopping<T: 'static>(
     told.and(unwound)
 }
 
-/// A guest that is being stopped, while its hooks are told.
+/// A guest that is being stopped or interrupted, while its hooks are told.
 #[derive(Clone, Copy)]
 pub(super) struct Stopped {
     /// How many runs are outside of its own.
     pub(super) depth: usize,
     /// The frame that is being left.
     pub(super) leaving: Option<Cursor>,
+    /// Whether it is stopped for the error of a host function that it has called.
+    pub(super) by_host_call: bool,
+}
+
+impl Stopped {
+    /// The innermost guest.
+    fn here<T: 'static>(store: &StoreContextMut<'_, T>, by_host_call: bool) -> Self {
+        Self { depth: store.inner.opaque.vm.depth(), leaving: None, by_host_call }
+    }
 }
 
 /// Has a guest stopped as long as this is there.
 struct StoppedGuest<'s, T: 'static> {
     store: StoreContextMut<'s, T>,
-    before: Option<Stopped>,
+    /// How many were stopped before.
+    before: usize,
 }
 
 impl<'s, T: 'static> StoppedGuest<'s, T> {
-    fn new(store: StoreContextMut<'s, T>, stopped: Option<Stopped>) -> Self {
-        let observation = store.inner.observation.as_mut();
-        let before = observation.and_then(|o| core::mem::replace(&mut o.stopped, stopped));
+    fn new(store: StoreContextMut<'s, T>, stopped: Stopped) -> Self {
+        let mut before = 0;
+        if let Some(observation) = &mut store.inner.observation {
+            before = observation.stopped.len();
+            observation.stopped.push(stopped);
+        }
         Self { store, before }
     }
 }
@@ -144,7 +162,7 @@ impl<'s, T: 'static> StoppedGuest<'s, T> {
 impl<T: 'static> Drop for StoppedGuest<'_, T> {
     fn drop(&mut self) {
         if let Some(observation) = &mut self.store.inner.observation {
-            observation.stopped = self.before;
+            observation.stopped.truncate(self.before);
         }
     }
 }
@@ -394,7 +412,7 @@ fn unwind<T: 'static>(mut store: StoreContextMut<'_, T>) -> Result<()> {
     let depth = store.inner.opaque.vm.depth();
     let mut delivery = Delivery::new(store);
     for (plan, cursor) in left {
-        let stopped = Some(Stopped { depth, leaving: Some(cursor) });
+        let stopped = Stopped { depth, leaving: Some(cursor), by_host_call: false };
         let mut left = StoppedGuest::new(delivery.store.reborrow(), stopped);
         let event = Event::FuncLeave(Leave::Unwind);
         let place = cursor.place.offset;
@@ -464,7 +482,7 @@ impl<T: 'static> StoreInner<T> {
             Point::Enter => Event::FuncEnter(values),
             Point::Return => Event::FuncLeave(Leave::Return(values)),
             Point::TailCall => Event::FuncLeave(Leave::TailCall),
-            Point::Instruction => Event::Instruction,
+            Point::Instruction | Point::Delimiter => Event::Instruction,
             Point::Loop => Event::LoopIteration,
             _ => return self.event_with_operands(site, values.slots, store),
         })
@@ -485,8 +503,10 @@ impl<T: 'static> StoreInner<T> {
             | Point::Return
             | Point::TailCall
             | Point::Instruction
+            | Point::Delimiter
             | Point::Loop
-            | Point::Returned => return None,
+            | Point::Returned
+            | Point::Checked => return None,
             Point::Branch => Event::Branch { taken: slots[0] as u32 != 0 },
             Point::BranchTable { targets } => {
                 Event::BranchTable { index: (slots[0] as u32).min(targets), targets: targets + 1 }

@@ -178,8 +178,8 @@ impl Frame {
     ///
     /// The frame is stale, its operands are not known, or there is no such operand.
     pub fn operand(&self, store: impl AsContext, index: u32) -> Result<Val> {
-        let place = self.operand_place(&store, index)?;
-        Ok(self.read(&store, place))
+        let places = self.operand_places(&store)?;
+        self.read_operand(store, &places, index)
     }
 
     /// The values of the operand stack, the lowest first.
@@ -199,7 +199,7 @@ impl Frame {
     /// The frame is stale, its operands are not known, there is no such operand, or it has another
     /// type.
     pub fn set_operand(&self, store: impl AsContextMut, index: u32, value: Val) -> Result<()> {
-        let place = self.operand_place(&store, index)?;
+        let place = operand_place(&self.operand_places(&store)?, index)?;
         self.write(store, place, value)
     }
 
@@ -248,10 +248,33 @@ impl Frame {
         store.as_context().0.operands_of(&self.cursor)
     }
 
-    fn operand_place(&self, store: impl AsContext, index: u32) -> Result<(ValType, u32)> {
-        let places = self.operand_places(store)?;
-        let place = places.get(index as usize).copied();
-        place.ok_or_else(|| format_err!("no operand {index}: there are {}", places.len()))
+    /// The places of the operands: of a function that waits for a call, with its arguments.
+    pub(crate) fn operand_places_with_args(
+        &self,
+        store: impl AsContext,
+    ) -> Result<Vec<(ValType, u32)>> {
+        self.ensure_live(&store)?;
+        store.as_context().0.operands_with_args(&self.cursor)
+    }
+
+    /// The value at one of these places of operands.
+    pub(crate) fn read_operand(
+        &self,
+        store: impl AsContext,
+        places: &[(ValType, u32)],
+        index: u32,
+    ) -> Result<Val> {
+        Ok(self.read(&store, operand_place(places, index)?))
+    }
+
+    /// The byte offset, in the module, of the operator at which the function goes on.
+    pub(crate) fn resume_offset<T: 'static>(&self, store: &StoreContextMut<'_, T>) -> u32 {
+        let (offset, module) = (self.offset(), self.module(store));
+        let (def, bytes) = (module.def(), module.bytes());
+        match store.inner.waits_for_call(&self.cursor) {
+            true => burdock_parse::end_of_call(def, bytes, offset).unwrap_or(offset),
+            false => offset,
+        }
     }
 
     fn read(&self, store: impl AsContext, (ty, slot): (ValType, u32)) -> Val {
@@ -272,6 +295,12 @@ impl Frame {
         value.store(vm.frame_slots_mut(&self.cursor, slot as usize, ty.slots() as usize));
         Ok(())
     }
+}
+
+/// The place of an operand; 0 is the lowest.
+fn operand_place(places: &[(ValType, u32)], index: u32) -> Result<(ValType, u32)> {
+    let place = places.get(index as usize).copied();
+    place.ok_or_else(|| format_err!("no operand {index}: there are {}", places.len()))
 }
 
 /// Writes a function's results to slots, if they are its results.

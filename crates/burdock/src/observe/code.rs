@@ -1,0 +1,45 @@
+//! Code of functions that are observed: how it is made, and what is known from it alone.
+
+use crate::{Module, Result};
+use burdock_ir::CodeBuffer;
+use burdock_parse::Validation;
+use burdock_translate::{Observe, Sites};
+use burdock_types::FuncIdx;
+
+/// The byte offset of the first operator at or behind one, `else` and `end` included, of those that
+/// can be reached.
+pub(crate) fn operator_from(module: &Module, offset: u32) -> Option<u32> {
+    let exact = Observe { exact: true, ..Observe::default() };
+    let bodies = &module.def().bodies;
+    let first = bodies.partition_point(|body| body.end as u64 <= u64::from(offset));
+    let funcs = (module.def().imported_funcs..).zip(bodies).skip(first);
+    funcs.into_iter().find_map(|(func, _)| {
+        let (_, sites) = translate(module, FuncIdx(func), &exact, [0, 0]).ok()?;
+        sites.operator_from(offset)
+    })
+}
+
+/// The code of a function, to be observed.
+pub(super) fn translate(
+    module: &Module,
+    func: FuncIdx,
+    wanted: &Observe,
+    first: [u32; 2],
+) -> Result<(CodeBuffer, Sites)> {
+    let (engine, def) = (module.engine(), module.def());
+    let mut buffer = CodeBuffer::default();
+    let defined = func.0 - def.imported_funcs;
+    let sites = engine.translate(|translator| {
+        translator.translate_observed(
+            def,
+            module.bytes(),
+            defined,
+            Validation::Checked,
+            engine.target(),
+            &mut buffer,
+            wanted,
+            first,
+        )
+    })?;
+    Ok((buffer, sites))
+}
