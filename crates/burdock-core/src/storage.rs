@@ -34,7 +34,8 @@ impl Storage {
             return Some((NonNull::new(map.as_mut_ptr())?, Self::Mapped(map)));
         }
         let data = match layout(len)? {
-            None => NonNull::dangling(),
+            // Aligned as if there were some: a table has elements there.
+            None => NonNull::<u128>::dangling().cast(),
             // SAFETY: [MEM] the layout is not empty.
             Some(layout) => NonNull::new(unsafe { alloc_zeroed(layout) })?,
         };

@@ -221,3 +221,19 @@ fn host_values_are_kept_and_changed() {
     assert!(Rooted::ref_eq(&store, &value, &value).unwrap());
     assert!(!Rooted::ref_eq(&store, &value, &other).unwrap());
 }
+
+#[test]
+fn tables_without_elements_are_written_and_grow() {
+    let (mut store, instance) = common::instance(
+        &Config::new(),
+        r#"(module (table (export "t") 0 10 funcref) (elem (i32.const 0) func) (elem $e func)
+            (func (export "run") (result i32)
+                (table.init $e (i32.const 0) (i32.const 0) (i32.const 0))
+                (table.fill (i32.const 0) (ref.null func) (i32.const 0))
+                (table.copy (i32.const 0) (i32.const 0) (i32.const 0))
+                (table.grow (ref.null func) (i32.const 3))))"#,
+    );
+    let run = instance.get_typed_func::<(), i32>(&mut store, "run").unwrap();
+    assert_eq!(run.call(&mut store, ()).unwrap(), 0);
+    assert_eq!(instance.get_table(&mut store, "t").unwrap().size(&store), 3);
+}
