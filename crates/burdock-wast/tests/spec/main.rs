@@ -51,6 +51,9 @@ struct Way {
     hook: bool,
     /// Whether a hook is told of everything in guests.
     observe: bool,
+    /// Whether every switch is on that must not change results: fuel and epochs, canonical NaNs,
+    /// counted frames, debugging, and neither address maps nor backtraces.
+    switches: bool,
 }
 
 /// Every way that this build has. An optimised build has the fast dispatcher, any other the portable
@@ -67,6 +70,7 @@ fn ways() -> Vec<Way> {
                 mode: modes[(i + shift) % 3],
                 hook,
                 observe: false,
+                switches: false,
             })
         })
     };
@@ -84,7 +88,15 @@ fn run(name: &str, text: &str, way: Way) -> Report {
     way.mode.set(&mut config);
     config.dispatch(way.dispatch);
     let Way { hook, observe, .. } = way;
-    let mut runner = Runner::new(Options { config, hook, observe, ..Options::default() });
+    let mut options = Options { config, hook, observe, ..Options::default() };
+    if way.switches {
+        let config = &mut options.config;
+        config.consume_fuel(true).epoch_interruption(true).cranelift_nan_canonicalization(true);
+        config.set_max_recursion_depth(10_000).guest_debug(true);
+        config.generate_address_map(false).wasm_backtrace(false);
+        options.fuel = Some(u64::MAX);
+    }
+    let mut runner = Runner::new(options);
     runner.run(name, text);
     runner.into_report()
 }
@@ -132,11 +144,12 @@ impl Outcome {
     /// Prints everything, and fails if anything is wrong.
     fn judge(self, ways: &[Way]) {
         for (way, total) in &self.totals {
-            let Way { dispatch, mode, hook, observe } = way;
+            let Way { dispatch, mode, hook, observe, switches } = way;
             println!(
-                "{dispatch:?}, {mode:?}, {} hook{}: {total}",
+                "{dispatch:?}, {mode:?}, {} hook{}{}: {total}",
                 if *hook { "with a" } else { "without a" },
-                if *observe { ", everything observed" } else { "" }
+                if *observe { ", everything observed" } else { "" },
+                if *switches { ", with every switch" } else { "" }
             );
         }
         for (reason, scripts) in self.unsupported {
@@ -182,6 +195,13 @@ fn scripts_pass_with_a_hook() {
 fn scripts_pass_with_everything_observed() {
     let ways = ways();
     let ways = ways[..ways.len() / 2].iter().map(|way| Way { observe: true, ..*way });
+    check(&ways.collect::<Vec<_>>());
+}
+
+#[test]
+fn scripts_pass_with_every_switch() {
+    let ways = ways();
+    let ways = ways[..ways.len() / 2].iter().map(|way| Way { switches: true, ..*way });
     check(&ways.collect::<Vec<_>>());
 }
 
