@@ -12,7 +12,12 @@ use std::process::ExitCode;
 
 pub(crate) fn execute(args: &WastArgs) -> Result<ExitCode, Failure> {
     let settings = Settings::of_common(&args.common)?;
-    let mut options = Options { filter: args.filter.clone(), ..Options::default() };
+    let mut options = Options {
+        filter: args.filter.clone(),
+        fuel: settings.fuel,
+        timeout: settings.timeout,
+        ..Options::default()
+    };
     settings.configure(&mut options.config, &args.common);
     let mut scripts = Vec::new();
     for path in &args.files {

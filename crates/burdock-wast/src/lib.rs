@@ -26,6 +26,13 @@
 //! );
 //! ```
 //!
+//! # As in Wasmtime's program
+//!
+//! A module with a name can be imported by it, without being registered. Headers of Wasmtime's
+//! scripts (`;;! simd = true`) switch features on and off; a script that needs a proposal which
+//! Burdock does not support is skipped. With [`Options::fuel`] every script gets that much fuel, with
+//! [`Options::timeout`] that much time.
+//!
 //! # What is checked
 //!
 //! Results are compared bit by bit, but for the NaN patterns of the spec. The text of a trap is
@@ -33,6 +40,7 @@
 //! because every validator words it its own way.
 #![forbid(unsafe_code)]
 
+mod header;
 mod report;
 mod value;
 

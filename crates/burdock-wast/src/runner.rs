@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use burdock::{Config, Instance, Module};
 use wast::core::WastRetCore;
@@ -13,6 +14,7 @@ use wast::{
     QuoteWat, QuoteWatTest, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat,
 };
 
+use crate::header::{self, Refused};
 use crate::machine::{Error, Machine, config_with_all_features};
 use crate::report::{Failure, Location, Report, Skip};
 use crate::value::{self, Value};
@@ -27,22 +29,36 @@ pub struct Options {
     pub observe: bool,
     /// Only scripts whose name contains this are run.
     pub filter: Option<String>,
+    /// How much fuel the guests of each script have. `None`: as much as they want, unless `config`
+    /// has fuel consumed, of which they have none then.
+    pub fuel: Option<u64>,
+    /// How long each script may take; its guests are interrupted then, and it is not gone on with.
+    pub timeout: Option<Duration>,
 }
 
 impl Default for Options {
-    /// Every feature on, eager compilation, no hook, no filter.
+    /// Every feature on, eager compilation, no hook, no filter, no limits.
     fn default() -> Self {
-        Self { config: config_with_all_features(), hook: false, observe: false, filter: None }
+        Self {
+            config: config_with_all_features(),
+            hook: false,
+            observe: false,
+            filter: None,
+            fuel: None,
+            timeout: None,
+        }
     }
 }
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { config: _, hook, observe, filter } = self;
+        let Self { config: _, hook, observe, filter, fuel, timeout } = self;
         f.debug_struct("Options")
             .field("hook", hook)
             .field("observe", observe)
             .field("filter", filter)
+            .field("fuel", fuel)
+            .field("timeout", timeout)
             .finish_non_exhaustive()
     }
 }
@@ -78,11 +94,22 @@ impl Runner {
             Ok(wast) => wast,
             Err(error) => return self.unreadable(name, text, &error),
         };
-        let machine = match Machine::new(&self.options) {
+        let place = |line| Location { file: name.to_owned(), line, column: 1 };
+        let mut config = self.options.config.clone();
+        match header::apply(text, &mut config) {
+            Ok(()) => {}
+            Err(Refused::Unsupported(proposal)) => {
+                let reason = format!("the {proposal} proposal is not supported");
+                return self.report.skips.push(Skip { at: place(1), reason });
+            }
+            Err(Refused::Malformed { line, expected, got }) => {
+                return self.fail(place(line + 1), "header", expected, format!("`{got}`"));
+            }
+        }
+        let machine = match Machine::new(&self.options, config) {
             Ok(machine) => machine,
             Err(error) => {
-                let at = Location { file: name.to_owned(), line: 1, column: 1 };
-                return self.fail(at, "script", "a store with spectest", show(error));
+                return self.fail(place(1), "script", "a store with spectest", show(error));
             }
         };
         let mut script = Script {
@@ -95,7 +122,17 @@ impl Runner {
         for directive in wast.directives {
             let (line, column) = directive.span().linecol_in(text);
             let at = Location { file: name.to_owned(), line: line + 1, column: column + 1 };
-            if !self.step(&mut script, at, directive) {
+            let started = (at.clone(), directive_name(&directive));
+            let failures = self.report.failures.len();
+            let goes_on = self.step(&mut script, at, directive);
+            if let (true, Some(timeout)) = (script.machine.is_out_of_time(), self.options.timeout) {
+                // What was interrupted says so by itself no better.
+                self.report.failures.truncate(failures);
+                let (at, name) = started;
+                self.fail(at, &name, &format!("to end within {timeout:?}"), "a timeout".into());
+                break;
+            }
+            if !goes_on {
                 break;
             }
         }
@@ -238,10 +275,7 @@ impl Script {
         let name = module.name();
         let compiled = self.compile(&mut module)?;
         match self.machine.instantiate(&compiled) {
-            Ok(instance) => {
-                self.set_current(name, instance);
-                Ok(())
-            }
+            Ok(instance) => self.set_current(name, instance),
             Err(error) => failed("to instantiate", show(error)),
         }
     }
@@ -271,19 +305,19 @@ impl Script {
             return skipped(NO_MODULE);
         };
         match self.machine.instantiate(&module) {
-            Ok(created) => {
-                self.set_current(instance, created);
-                Ok(())
-            }
+            Ok(created) => self.set_current(instance, created),
             Err(error) => failed("to instantiate", show(error)),
         }
     }
 
-    fn set_current(&mut self, name: Option<Id<'_>>, instance: Instance) {
-        if let Some(name) = name {
-            self.instances.insert(name.name().to_owned(), instance);
-        }
+    /// Makes an instance the current one, which can be imported if it has a name.
+    fn set_current(&mut self, name: Option<Id<'_>>, instance: Instance) -> Result<(), Outcome> {
         self.current = Some(instance);
+        let Some(name) = name.map(|name| name.name()) else {
+            return Ok(());
+        };
+        self.instances.insert(name.to_owned(), instance);
+        self.machine.register(name, instance).or_else(|error| failed("to register", show(error)))
     }
 
     fn compile(&mut self, module: &mut QuoteWat<'_>) -> Result<Module, Outcome> {

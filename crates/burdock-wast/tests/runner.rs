@@ -311,3 +311,92 @@ fn places_and_counts_are_printed() {
         "1 files, 1 modules, 0 assertions, 0 failures, 1 skips\n  1 skipped: exceptions are not supported"
     );
 }
+
+/// What comes out of a script with these options: the failures as text, and the reasons of skips.
+fn outcome(options: Options, text: &str) -> (Vec<String>, Vec<String>) {
+    let mut runner = Runner::new(options);
+    runner.run("t.wast", text);
+    let report = runner.into_report();
+    let failures = report.failures.iter().map(ToString::to_string).collect();
+    (failures, report.skips.iter().map(|skip| skip.reason.clone()).collect())
+}
+
+const NONE: &[&str] = &[];
+
+#[test]
+fn a_named_module_is_imported_by_its_name() {
+    let text = r#"
+        (module $A (func (export "f") (result i32) (i32.const 7)))
+        (module (import "A" "f" (func (result i32))) (func (export "g") (result i32) (call 0)))
+        (assert_return (invoke "g") (i32.const 7))
+        (module definition $D (func (export "f") (result i32) (i32.const 8)))
+        (module instance $B $D)
+        (module (import "B" "f" (func (result i32))) (func (export "g") (result i32) (call 0)))
+        (assert_return (invoke "g") (i32.const 8))
+        (module $A (func (export "f") (result i32) (i32.const 9)))
+        (module (import "A" "f" (func (result i32))) (func (export "g") (result i32) (call 0)))
+        (assert_return (invoke "g") (i32.const 9))
+        (assert_unlinkable (module (import "C" "f" (func))) "unknown import")"#;
+    assert_eq!(outcome(Options::default(), text), (vec![], vec![]));
+}
+
+#[test]
+fn scripts_have_the_fuel_and_the_time_that_the_options_give() {
+    let text = r#"(module (func (export "f") (result i32) (i32.const 7)) (func (export "g") (loop (br 0))))
+        (assert_return (invoke "f") (i32.const 7))
+        (assert_trap (invoke "g") "all fuel consumed by WebAssembly")"#;
+    let fuel = |fuel| Options { fuel: Some(fuel), ..Options::default() };
+    assert_eq!(outcome(fuel(1000), text), (vec![], vec![]));
+    let (failures, _) = outcome(fuel(1), text);
+    let expected = "t.wast:2:10: assert_return `f`: expected (i32 7), got trap: \
+                    all fuel consumed by WebAssembly";
+    assert_eq!(failures, [expected]);
+    // Every script has as much.
+    let mut runner = Runner::new(fuel(1000));
+    runner.run("first.wast", text);
+    runner.run("second.wast", text);
+    assert!(runner.report().is_ok());
+
+    let timeout = Some(std::time::Duration::from_millis(50));
+    let endless = r#"(module (func (export "f") (result i32) (i32.const 7)) (func (export "g") (loop (br 0))))
+        (assert_return (invoke "f") (i32.const 7))
+        (assert_return (invoke "g"))
+        (assert_return (invoke "f") (i32.const 8))"#;
+    let (failures, _) = outcome(Options { timeout, ..Options::default() }, endless);
+    let expected = "t.wast:3:10: assert_return `g`: expected to end within 50ms, got a timeout";
+    assert_eq!(failures, [expected]);
+}
+
+#[test]
+fn headers_say_which_features_a_script_needs() {
+    let vector = r#"(module (func (drop (i8x16.splat (i32.const 0)))))"#;
+    let without = "(assert_invalid (module (func (drop (i8x16.splat (i32.const 0))))) \"SIMD\")";
+    let sums = "(module (func (export \"f\") (param f64) (result f64) (f64.add (local.get 0) (f64.const 1))))
+        (assert_return (invoke \"f\" (f64.const -nan:0x8000000000001)) (f64.const nan))";
+    for (header, text, failures, skips) in [
+        ("", vector, NONE, NONE),
+        (";;! simd = true\n", vector, NONE, NONE),
+        (";;! simd = false\n", without, NONE, NONE),
+        (";;! simd = true\n", without, &["t.wast:2:2: assert_invalid: "], NONE),
+        (";;! nan_canonicalization = true\n", sums, NONE, NONE),
+        (
+            ";;! gc = true\n",
+            "(module (type (struct)))",
+            NONE,
+            &["the gc proposal is not supported"],
+        ),
+        (";;! gc = false\n", vector, NONE, NONE),
+        ("\n;;! simd = nonsense\n", vector, NONE, NONE),
+        (
+            ";;! simd = true\n;;! memory32 = true\n",
+            vector,
+            &["t.wast:2:1: header: expected a name of Wasmtime's headers, got `memory32`"],
+            NONE,
+        ),
+    ] {
+        let got = outcome(Options::default(), &format!("{header}{text}"));
+        assert_eq!(got.0.len(), failures.len(), "{header}: {got:?}");
+        assert!(got.0.iter().zip(failures).all(|(got, start)| got.starts_with(start)), "{got:?}");
+        assert_eq!(got.1, skips, "{header}");
+    }
+}

@@ -2,12 +2,14 @@
 //! of the engine's API is here, so that a change of that API is a change of this directory.
 
 mod spectest;
+mod watch;
 
 use burdock::{
     CompilationMode, Config, Engine, Event, Events, ExternRef, Filter, Hook, HookId, Instance,
     Linker, Module, Store, StoreContextMut, Trap, V128, Val,
 };
 
+use self::watch::Watch as Timeout;
 use crate::runner::Options;
 use crate::value::{Family, Referent, Value};
 
@@ -73,13 +75,26 @@ pub(crate) struct Machine {
     engine: Engine,
     store: Store<Data>,
     linker: Linker<Data>,
+    timeout: Option<Timeout>,
 }
 
 impl Machine {
-    /// A store with the module `spectest`, and with the hooks that the options ask for.
-    pub(crate) fn new(options: &Options) -> Result<Self, Error> {
-        let engine = Engine::new(&options.config)?;
+    /// A store with the module `spectest`, and with the hooks, the fuel and the time that the
+    /// options ask for.
+    pub(crate) fn new(options: &Options, mut config: Config) -> Result<Self, Error> {
+        if options.timeout.is_some() {
+            config.epoch_interruption(true);
+        }
+        if options.fuel.is_some() {
+            config.consume_fuel(true);
+        }
+        let engine = Engine::new(&config)?;
         let mut store = Store::new(&engine, Data::default());
+        // The epoch is incremented only when time is up.
+        store.set_epoch_deadline(1);
+        if let Some(fuel) = options.fuel {
+            store.set_fuel(fuel)?;
+        }
         if options.observe {
             let id = store.attach(Filter::new(), Watch { id: None });
             if let Some(watch) = store.hook_mut(id) {
@@ -95,7 +110,13 @@ impl Machine {
         let mut linker = Linker::new(&engine);
         linker.allow_shadowing(true);
         spectest::define(&mut store, &mut linker)?;
-        Ok(Self { engine, store, linker })
+        let timeout = options.timeout.map(|after| Timeout::start(&engine, after));
+        Ok(Self { engine, store, linker, timeout })
+    }
+
+    /// Returns `true` if the script has had the time that it may take.
+    pub(crate) fn is_out_of_time(&self) -> bool {
+        self.timeout.as_ref().is_some_and(Timeout::has_fired)
     }
 
     /// Events that the counting hook has seen.
