@@ -5,6 +5,7 @@ use crate::settings::Settings;
 use crate::{engine, hints, input};
 use anyhow::Context;
 use burdock::{Engine, ExternType, Linker, Module, Store};
+use burdock_wasi::WasiP1Ctx;
 use std::path::{Path, PathBuf};
 
 /// A linker with WASI, unless it is switched off.
@@ -12,10 +13,9 @@ pub(crate) fn linker(engine: &Engine, settings: &Settings) -> anyhow::Result<Lin
     let mut linker = Linker::new(engine);
     linker.allow_unknown_exports(settings.unknown_exports_allow);
     if settings.wasi {
-        burdock_wasi::preview1::add_to_linker_sync(&mut linker, |state: &mut State| {
-            &mut state.wasi
-        })
-        .map_err(engine::error)?;
+        let wasi: fn(&mut State) -> &mut WasiP1Ctx = |state| &mut state.wasi;
+        burdock_wasi::p1::add_to_linker_sync(&mut linker, wasi).map_err(engine::error)?;
+        burdock_wasi::p0::add_to_linker_sync(&mut linker, wasi).map_err(engine::error)?;
     }
     Ok(linker)
 }
@@ -97,7 +97,6 @@ pub(crate) fn missing_imports(
 /// What there is that is named like an import, or how it could be had.
 fn near(from: &str, name: &str, defined: &[(String, String)]) -> String {
     match from {
-        "wasi_unstable" => return "; WASI before preview 1 is not supported".into(),
         _ if from.starts_with("wasi:") => return "; WASI preview 2 is not supported".into(),
         _ => {}
     }
@@ -110,7 +109,7 @@ fn near(from: &str, name: &str, defined: &[(String, String)]) -> String {
     }
     match from {
         _ if defined.iter().any(|(module, _)| module == from) => String::new(),
-        "wasi_snapshot_preview1" => "; WASI is switched off by `-S cli=n`".into(),
+        "wasi_snapshot_preview1" | "wasi_unstable" => "; WASI is switched off by `-S cli=n`".into(),
         _ => format!("; `--preload {from}=PATH` loads a module by that name"),
     }
 }

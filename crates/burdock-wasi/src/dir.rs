@@ -69,6 +69,10 @@ impl Dir {
 
     pub(crate) fn open(&self, path: &str, open: Open) -> Result<Opened> {
         self.require(DirPerms::READ)?;
+        // As Wasmtime answers: that a write is on the disk when it returns is not promised.
+        if open.fdflags.intersects(Fdflags::SYNC | Fdflags::DSYNC | Fdflags::RSYNC) {
+            return Err(Errno::Notsup);
+        }
         let mutate = open.oflags.intersects(Oflags::CREAT | Oflags::TRUNC);
         if open.oflags.contains(Oflags::DIRECTORY)
             && open.oflags.intersects(Oflags::CREAT | Oflags::EXCL | Oflags::TRUNC)
@@ -120,11 +124,25 @@ impl Dir {
         Ok(self.dir.remove_file_or_symlink(path)?)
     }
 
-    /// Only a directory can be renamed to a name with a slash at its end.
-    pub(crate) fn rename(&self, from: &str, to_dir: &Self, to: &str) -> Result<()> {
+    /// An error unless names may move from here to another directory: both may change, and what a
+    /// guest may do with a file is the same in both. Otherwise a file that it may only read here
+    /// could be written there.
+    fn require_to(&self, to_dir: &Self) -> Result<()> {
         self.require(DirPerms::MUTATE)?;
         to_dir.require(DirPerms::MUTATE)?;
-        if to.ends_with('/') && !self.dir.symlink_metadata(from)?.is_dir() {
+        match (self.perms, self.file_perms) == (to_dir.perms, to_dir.file_perms) {
+            true => Ok(()),
+            false => Err(Errno::Perm),
+        }
+    }
+
+    /// Only a directory can be renamed to a name with a slash at its end. (The host refuses `.` and
+    /// `..` as names by itself.)
+    pub(crate) fn rename(&self, from: &str, to_dir: &Self, to: &str) -> Result<()> {
+        self.require_to(to_dir)?;
+        let (name, slash) = (without_slash(to), to.ends_with('/'));
+        let dots = name.ends_with("/.") || name.ends_with("/..");
+        if slash && !dots && !self.dir.symlink_metadata(from)?.is_dir() {
             return Err(Errno::Notdir);
         }
         Ok(self.dir.rename(from, &to_dir.dir, to)?)
@@ -132,11 +150,12 @@ impl Dir {
 
     /// A hard link; that of a symbolic link is one to the link itself.
     pub(crate) fn link(&self, from: &str, follow: bool, to_dir: &Self, to: &str) -> Result<()> {
-        self.require(DirPerms::MUTATE)?;
-        to_dir.require(DirPerms::MUTATE)?;
         if follow {
+            self.require(DirPerms::MUTATE)?;
+            to_dir.require(DirPerms::MUTATE)?;
             return Err(Errno::Inval);
         }
+        self.require_to(to_dir)?;
         Ok(self.dir.hard_link(from, &to_dir.dir, to)?)
     }
 
@@ -153,16 +172,16 @@ impl Dir {
         target.into_os_string().into_string().map_err(|_| Errno::Ilseq)
     }
 
-    /// A path that ends in a slash names a directory, and is followed to it.
+    /// A path that ends in a slash or in `.` names a directory, and is followed to it.
     pub(crate) fn filestat_at(&self, path: &str, follow: bool) -> Result<Filestat> {
         self.require(DirPerms::READ)?;
-        let slash = path.ends_with('/');
-        let metadata = if follow || slash {
+        let names_dir = names_directory(path);
+        let metadata = if follow || names_dir {
             self.dir.metadata(path)?
         } else {
             self.dir.symlink_metadata(path)?
         };
-        if slash && !metadata.is_dir() {
+        if names_dir && !metadata.is_dir() {
             return Err(Errno::Notdir);
         }
         Ok(file::filestat(&metadata))
@@ -220,6 +239,11 @@ impl Dir {
     }
 }
 
+/// Returns `true` if a path can only be a directory's by its form: `x/`, `x/.`.
+fn names_directory(path: &str) -> bool {
+    path.ends_with('/') || path.ends_with("/.")
+}
+
 /// `path` without the slashes at its end, which say that it names a directory: for calls that fail on
 /// anything else by themselves.
 fn without_slash(path: &str) -> &str {
@@ -238,9 +262,6 @@ fn open_options(open: Open, mode: FilePerms) -> OpenOptions {
         .maybe_dir(true)
         // A named pipe with nobody at its other end must not stop the host.
         .nonblock(true)
-        .sync(open.fdflags.contains(Fdflags::SYNC))
-        .dsync(open.fdflags.contains(Fdflags::DSYNC))
-        .rsync(open.fdflags.contains(Fdflags::RSYNC))
         .follow(if open.follow { FollowSymlinks::Yes } else { FollowSymlinks::No });
     if open.oflags.contains(Oflags::CREAT) {
         if open.oflags.contains(Oflags::EXCL) {

@@ -244,7 +244,7 @@ impl WasiP1Ctx {
         whence: u32,
         position: u32,
     ) -> Result<()> {
-        let whence = Whence::try_from(whence)?;
+        let whence = Whence::new(whence, memory.version())?;
         let new = self.table.seekable(fd)?.seek(offset, whence)?;
         memory.write_u64(position, new)
     }

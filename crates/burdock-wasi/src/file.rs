@@ -141,11 +141,10 @@ impl File {
 
     /// Only appending and blocking can be changed on an open file.
     pub(crate) fn set_flags(&mut self, flags: Fdflags) -> Result<()> {
-        let fixed = Fdflags::SYNC | Fdflags::DSYNC | Fdflags::RSYNC;
-        if flags.intersects(fixed) {
+        if flags.intersects(Fdflags::SYNC | Fdflags::DSYNC | Fdflags::RSYNC) {
             return Err(Errno::Inval);
         }
-        self.flags = (self.flags & fixed) | flags;
+        self.flags = flags;
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! WASI preview 1 (`wasi_snapshot_preview1`) for the Burdock WebAssembly interpreter.
+//! WASI preview 1 (`wasi_snapshot_preview1`, and `wasi_unstable` before it) for the Burdock WebAssembly interpreter.
 //!
 //! # Should I be using this crate?
 //!
@@ -54,6 +54,7 @@ mod errno;
 mod fd;
 mod file;
 mod memory;
+pub mod p0;
 mod path;
 pub mod pipe;
 mod poll;
@@ -64,6 +65,7 @@ mod sock;
 mod stdio;
 mod table;
 mod types;
+mod version;
 
 pub use clocks::{HostMonotonicClock, HostWallClock, VirtualClock};
 pub use ctx::{DirPerms, FilePerms, WasiCtxBuilder, WasiP1Ctx};

@@ -4,6 +4,7 @@
 //! [`Errno::Fault`]; sums are made in 64 bits, so that they can't wrap.
 
 use crate::errno::{Errno, Result};
+use crate::version::Version;
 use std::rc::Rc;
 
 /// The most `iovec`s one call looks at, as POSIX' `IOV_MAX`. A call with more of them ends short,
@@ -22,6 +23,7 @@ const MAX_STRING: u32 = 64 << 10;
 /// arguments, until nothing is left.
 pub(crate) struct GuestMemory<'a> {
     bytes: &'a mut [u8],
+    version: Version,
     progress: &'a mut Progress,
 }
 
@@ -44,9 +46,14 @@ pub(crate) struct Region {
 }
 
 impl<'a> GuestMemory<'a> {
-    pub(crate) fn new(bytes: &'a mut [u8], progress: &'a mut Progress) -> Self {
+    pub(crate) fn new(bytes: &'a mut [u8], version: Version, progress: &'a mut Progress) -> Self {
         progress.more = false;
-        Self { bytes, progress }
+        Self { bytes, version, progress }
+    }
+
+    /// Returns the version whose layouts the guest uses.
+    pub(crate) fn version(&self) -> Version {
+        self.version
     }
 
     /// Returns how many bytes have been transferred before this piece.
@@ -225,7 +232,7 @@ mod tests {
     fn out_of_bounds_is_fault() {
         let mut bytes = [0u8; 16];
         let mut progress = Progress::default();
-        let mut memory = GuestMemory::new(&mut bytes, &mut progress);
+        let mut memory = GuestMemory::new(&mut bytes, Version::Snapshot1, &mut progress);
         for (ptr, len, ok) in [
             (0, 16, true),
             (16, 0, true),
@@ -254,7 +261,7 @@ mod tests {
             (16, 1, Ok(0)),
         ] {
             let mut progress = Progress::default();
-            let mut memory = GuestMemory::new(&mut bytes, &mut progress);
+            let mut memory = GuestMemory::new(&mut bytes, Version::Snapshot1, &mut progress);
             assert_eq!(memory.iovecs(ptr, count).map(|regions| regions.len()), expected);
         }
     }
@@ -276,7 +283,7 @@ mod tests {
             let (mut progress, mut given, mut calls) = (Progress::default(), 0u32, 0);
             let result = loop {
                 calls += 1;
-                let mut memory = GuestMemory::new(&mut bytes, &mut progress);
+                let mut memory = GuestMemory::new(&mut bytes, Version::Snapshot1, &mut progress);
                 let result = memory.transfer(&regions, |part| {
                     let count = part.len().min((available - given) as usize);
                     part[..count].fill(1);

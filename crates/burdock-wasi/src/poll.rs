@@ -50,11 +50,12 @@ impl WasiP1Ctx {
         if count > MAX_SUBSCRIPTIONS {
             return Err(Errno::Nomem);
         }
-        memory.slice(subscriptions, count * Subscription::SIZE)?;
+        let size = Subscription::size(memory.version());
+        memory.slice(subscriptions, count * size)?;
         memory.slice(events, count * Event::SIZE)?;
         memory.slice(nevents, 4)?;
         let pending = (0..count)
-            .map(|index| Subscription::load(memory, subscriptions + index * Subscription::SIZE))
+            .map(|index| Subscription::load(memory, subscriptions + index * size))
             .map(|subscription| self.resolve(subscription?))
             .collect::<Result<Vec<_>>>()?;
         let ready = self.wait(&pending)?;

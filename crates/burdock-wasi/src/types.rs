@@ -5,6 +5,7 @@
 
 use crate::errno::{Errno, Result};
 use crate::memory::GuestMemory;
+use crate::version::Version;
 
 bitflags::bitflags! {
     /// What a descriptor may be used for; reported to guests, and read when one opens a file.
@@ -172,16 +173,13 @@ pub(crate) enum Whence {
     End,
 }
 
-impl TryFrom<u32> for Whence {
-    type Error = Errno;
-
-    fn try_from(whence: u32) -> Result<Self> {
-        match whence {
-            0 => Ok(Self::Set),
-            1 => Ok(Self::Cur),
-            2 => Ok(Self::End),
-            _ => Err(Errno::Inval),
-        }
+impl Whence {
+    pub(crate) fn new(whence: u32, version: Version) -> Result<Self> {
+        let order = match version {
+            Version::Unstable => [Self::Cur, Self::End, Self::Set],
+            Version::Snapshot1 => [Self::Set, Self::Cur, Self::End],
+        };
+        order.get(usize::try_from(whence)?).copied().ok_or(Errno::Inval)
     }
 }
 
@@ -196,11 +194,15 @@ pub(crate) struct Fdstat {
 
 impl Fdstat {
     pub(crate) fn store(&self, memory: &mut GuestMemory<'_>, ptr: u32) -> Result<()> {
+        let known = match memory.version() {
+            Version::Unstable => Rights::all().difference(Rights::SOCK_ACCEPT),
+            Version::Snapshot1 => Rights::all(),
+        };
         let mut bytes = [0; 24];
         bytes[0] = self.filetype as u8;
         bytes[2..4].copy_from_slice(&self.flags.bits().to_le_bytes());
-        bytes[8..16].copy_from_slice(&self.rights_base.bits().to_le_bytes());
-        bytes[16..24].copy_from_slice(&self.rights_inheriting.bits().to_le_bytes());
+        bytes[8..16].copy_from_slice(&(self.rights_base & known).bits().to_le_bytes());
+        bytes[16..24].copy_from_slice(&(self.rights_inheriting & known).bits().to_le_bytes());
         memory.write(ptr, &bytes)
     }
 }
@@ -225,20 +227,17 @@ impl Filestat {
     }
 
     pub(crate) fn store(&self, memory: &mut GuestMemory<'_>, ptr: u32) -> Result<()> {
-        let words = [
-            self.dev,
-            self.ino,
-            u64::from(self.filetype as u8),
-            self.nlink,
-            self.size,
-            self.atim,
-            self.mtim,
-            self.ctim,
-        ];
-        let mut bytes = [0; 64];
-        for (slot, word) in bytes.chunks_exact_mut(8).zip(words) {
-            slot.copy_from_slice(&word.to_le_bytes());
-        }
+        let filetype = u64::from(self.filetype as u8);
+        let rest = [self.size, self.atim, self.mtim, self.ctim];
+        let head = match memory.version() {
+            Version::Unstable => {
+                // As in Wasmtime: what does not fit is the most that does.
+                let nlink = u32::try_from(self.nlink).unwrap_or(u32::MAX);
+                vec![self.dev, self.ino, filetype | u64::from(nlink) << 32]
+            }
+            Version::Snapshot1 => vec![self.dev, self.ino, filetype, self.nlink],
+        };
+        let bytes: Vec<u8> = head.into_iter().chain(rest).flat_map(u64::to_le_bytes).collect();
         memory.write(ptr, &bytes)
     }
 }
@@ -277,22 +276,33 @@ pub(crate) enum SubscriptionKind {
 }
 
 impl Subscription {
-    pub(crate) const SIZE: u32 = 48;
+    pub(crate) fn size(version: Version) -> u32 {
+        match version {
+            Version::Unstable => 56,
+            Version::Snapshot1 => 48,
+        }
+    }
 
     pub(crate) fn load(memory: &GuestMemory<'_>, ptr: u32) -> Result<Self> {
-        let bytes: [u8; Self::SIZE as usize] = memory.array(ptr)?;
+        let version = memory.version();
+        let bytes = memory.slice(ptr, Self::size(version))?;
+        // Where the clock begins: behind its identifier, if it has one.
+        let clock = match version {
+            Version::Unstable => 24,
+            Version::Snapshot1 => 16,
+        };
         let word32 =
             |at: usize| bytes[at..at + 4].iter().rev().fold(0, |w, b| w << 8 | u32::from(*b));
         let word64 =
             |at: usize| bytes[at..at + 8].iter().rev().fold(0, |w, b| w << 8 | u64::from(*b));
         let what = match bytes[8] {
             0 => {
-                let flags = u16::from_le_bytes([bytes[40], bytes[41]]);
+                let flags = u16::from_le_bytes([bytes[clock + 24], bytes[clock + 25]]);
                 if flags > 1 {
                     return Err(Errno::Inval);
                 }
-                let id = Clockid::try_from(word32(16))?;
-                SubscriptionKind::Clock { id, timeout: word64(24), absolute: flags == 1 }
+                let id = Clockid::try_from(word32(clock))?;
+                SubscriptionKind::Clock { id, timeout: word64(clock + 8), absolute: flags == 1 }
             }
             1 => SubscriptionKind::Read { fd: word32(16) },
             2 => SubscriptionKind::Write { fd: word32(16) },

@@ -1,0 +1,46 @@
+//! The module `wasi_unstable`, preview 0: the functions of [`preview1`](crate::preview1) with the
+//! layouts that they had before they were named a snapshot.
+//!
+//! Programs that were compiled before 2020 import it.
+
+use crate::api::Linker;
+use crate::ctx::WasiP1Ctx;
+use crate::preview1;
+use crate::version::Version;
+
+/// Defines every function of `wasi_unstable` in `linker`, as
+/// [`preview1::add_to_linker_sync`] defines those of `wasi_snapshot_preview1`. `get` finds the
+/// guest's context in the data of its store; a linker may have both modules.
+///
+/// # Errors
+///
+/// If one of the names is already defined and the linker does not allow shadowing.
+///
+/// # Example
+///
+/// ```
+/// use burdock::{Engine, Linker, Module, Store};
+/// use burdock_wasi::{I32Exit, WasiCtxBuilder, WasiP1Ctx, p0, p1};
+///
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"
+///     (module (import "wasi_unstable" "proc_exit" (func $exit (param i32)))
+///       (memory (export "memory") 1)
+///       (func (export "_start") (call $exit (i32.const 7))))
+/// "#)?;
+/// let mut linker = Linker::<WasiP1Ctx>::new(&engine);
+/// p1::add_to_linker_sync(&mut linker, |ctx| ctx)?;
+/// p0::add_to_linker_sync(&mut linker, |ctx| ctx)?;
+/// let mut store = Store::new(&engine, WasiCtxBuilder::new().build());
+/// let instance = linker.instantiate(&mut store, &module)?;
+/// let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
+/// let ended = start.call(&mut store, ()).unwrap_err();
+/// assert_eq!(ended.downcast_ref::<I32Exit>(), Some(&I32Exit(7)));
+/// # Ok::<(), burdock::Error>(())
+/// ```
+pub fn add_to_linker_sync<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    get: impl Fn(&mut T) -> &mut WasiP1Ctx + Send + Sync + Copy + 'static,
+) -> crate::api::Result<()> {
+    preview1::define(linker, get, Version::Unstable)
+}
