@@ -336,7 +336,8 @@ fn a_named_module_is_imported_by_its_name() {
         (module $A (func (export "f") (result i32) (i32.const 9)))
         (module (import "A" "f" (func (result i32))) (func (export "g") (result i32) (call 0)))
         (assert_return (invoke "g") (i32.const 9))
-        (assert_unlinkable (module (import "C" "f" (func))) "unknown import")"#;
+        (assert_unlinkable (module (import "C" "f" (func))) "unknown import")
+        (assert_unlinkable (module (memory 0) (data (i32.const 1) "x")) "out of bounds")"#;
     assert_eq!(outcome(Options::default(), text), (vec![], vec![]));
 }
 
@@ -386,6 +387,12 @@ fn headers_say_which_features_a_script_needs() {
             &["the gc proposal is not supported"],
         ),
         (";;! gc = false\n", vector, NONE, NONE),
+        (
+            ";;! component_model_async = true\n",
+            "(component (core module))",
+            NONE,
+            &["the component-model proposal is not supported"],
+        ),
         ("\n;;! simd = nonsense\n", vector, NONE, NONE),
         (
             ";;! simd = true\n;;! memory32 = true\n",
