@@ -108,6 +108,7 @@ macro_rules! for_each_op {
             control TableCopy "table.copy {l} {h} s{x}.." words 3;
             control TableInit "table.init {l} elem{h} s{x}.." words 3;
             control ElemDrop "elem.drop {i}" words 2;
+            control TableGrowNull "s{x} = table.grow {i} null s{x}.." words 2;
             control BulkPiece "piece of {b} {l} {h} s{x}.. or br {t}" words 3;
 
             // Wide arithmetic: operands and results in consecutive slots.

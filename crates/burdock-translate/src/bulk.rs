@@ -88,8 +88,13 @@ impl Func<'_> {
         let slot = self.slot_number(u32::from(x) + 1);
         let amount = Amount { bulk: Bulk::TableGrow, slot, units, indices: table.into() };
         let behind = self.pay(amount);
-        self.map_offset();
-        self.emit_only(Meaning::TableGrow, &[fields_imm(x, 0, table)]);
+        match self.settings.epoch_interruption && !self.is_small(amount) {
+            true => self.grow_in_pieces(x, table),
+            false => {
+                self.map_offset();
+                self.emit_only(Meaning::TableGrow, &[fields_imm(x, 0, table)]);
+            }
+        }
         self.go_on_behind(behind);
         self.push_home(Type::of(self.module.tables[table as usize].ty.index.val_type()));
     }
@@ -152,6 +157,19 @@ impl Func<'_> {
         let distance = again.wrapping_sub(self.code.position()) as u32;
         self.emit_bare(Meaning::BulkPiece, &[fields_imm(slot, bulk as u16, distance), indices]);
         self.load_pins();
+    }
+
+    /// Grows a table by null elements, which are there at once, and fills them in pieces: the
+    /// operands of that lie behind those of the growth.
+    fn grow_in_pieces(&mut self, x: u16, table: u32) {
+        let slot = u32::from(x) + 2;
+        self.slot_number(slot + 2);
+        self.need_frame(slot + 3);
+        self.map_offset();
+        self.emit_only(Meaning::TableGrowNull, &[fields_imm(x, 0, table)]);
+        let slot = slot as u16;
+        let indices = table.into();
+        self.emit_in_pieces(Amount { bulk: Bulk::TableFill, slot, units: None, indices });
     }
 
     /// Leaves nothing in registers.

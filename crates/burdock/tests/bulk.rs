@@ -5,10 +5,10 @@ mod common;
 
 use burdock::*;
 
-/// A memory of 3 MiB and tables of 400,000 elements, which say where they were before.
+/// A memory of 3 MiB and tables of 160,000 elements, which say where they were before.
 const GUEST: &str = r#"(module
     (memory $m (export "memory") 48) (memory $other 48)
-    (table $t (export "table") 400000 funcref) (table $u 400000 funcref)
+    (table $t (export "table") 160000 640000 funcref) (table $u 160000 funcref)
     (data $d "MANY") (elem $e funcref FUNCS)
     (func $f) (func $g) (func $h)
     (func (export "prepare") (local $i i32)
@@ -26,7 +26,7 @@ const GUEST: &str = r#"(module
                 (if (result funcref) (i32.rem_u (local.get $i) (i32.const 5))
                     (then (ref.null func)) (else (ref.func $h))))
             (br_if $again (i32.lt_u
-                (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 400000)))))
+                (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 160000)))))
     (func (export "memory.fill") (param i32 i32 i32) (result f64)
         (local $x f64) (local $n i32) (local.set $x (f64.const 1))
         ;; In a loop, so that locals are in registers meanwhile.
@@ -44,6 +44,10 @@ const GUEST: &str = r#"(module
         (memory.init $m $d (local.get 0) (local.get 1) (local.get 2)) (f64.const 8))
     (func (export "table.fill") (param i32 i32 i32) (result f64)
         (table.fill $t (local.get 0) (ref.func $h) (local.get 2)) (f64.const 8))
+    (func (export "table.grow") (param i32 i32 i32) (result f64)
+        (f64.convert_i32_s (table.grow $t
+            (select (result funcref) (ref.func $h) (ref.null func) (local.get 1))
+            (local.get 2))))
     (func (export "table.copy") (param i32 i32 i32) (result f64)
         (table.copy $t $t (local.get 0) (local.get 1) (local.get 2)) (f64.const 8))
     (func (export "table.copy other") (param i32 i32 i32) (result f64)
@@ -64,10 +68,13 @@ fn guest(config: &Config) -> (Store<u32>, Instance) {
     (store, instance)
 }
 
-/// Everything that the guest has: the bytes, and which function is where.
-fn contents(store: &mut Store<u32>, instance: Instance) -> (Vec<u8>, Vec<u8>) {
-    let memory = instance.get_memory(&mut *store, "memory").unwrap();
-    let bytes = memory.data(&*store).to_vec();
+/// Everything that the operator may have changed: the bytes of the memory, or which function is where
+/// in the table.
+fn contents(store: &mut Store<u32>, instance: Instance, name: &str) -> Vec<u8> {
+    if name.starts_with("memory") {
+        let memory = instance.get_memory(&mut *store, "memory").unwrap();
+        return memory.data(&*store).to_vec();
+    }
     let raw = |store: &mut Store<u32>, func: Func| func.to_raw(store) as usize;
     let funcs = ["f", "g", "h"].map(|name| {
         let func = instance.get_func(&mut *store, name).unwrap();
@@ -82,13 +89,13 @@ fn contents(store: &mut Store<u32>, instance: Instance) -> (Vec<u8>, Vec<u8>) {
             funcs.iter().position(|&other| other == func).unwrap() as u8
         })
     });
-    (bytes, elements.collect())
+    elements.collect()
 }
 
 #[test]
 fn what_is_done_in_pieces_is_what_is_done_at_once() {
     const MIB: i32 = 1 << 20;
-    const K: i32 = 100_000;
+    const K: i32 = 40_000;
     let rows: &[(&str, i32, i32, i32, u32)] = &[
         // What is called with which operands, and in how many pieces it is done.
         ("memory.fill", 5, 0x1234, 3 * MIB - 5, 9),
@@ -102,19 +109,25 @@ fn what_is_done_in_pieces_is_what_is_done_at_once() {
         ("memory.copy other", 0, 9, 3 * MIB - 9, 3),
         ("memory.copy other", 9, 0, 3 * MIB - 9, 3),
         ("memory.init", MIB - 5, 3, 2 * MIB - 3, 2),
-        ("table.fill", 1, 0, 4 * K - 1, 4),
-        ("table.copy", 0, 1, 4 * K - 1, 4),
-        ("table.copy", 1, 0, 4 * K - 1, 4),
-        ("table.copy", K, 0, 3 * K, 3),
-        ("table.copy other", 2, 1, 4 * K - 2, 4),
-        ("table.copy other", 1, 2, 4 * K - 2, 4),
-        ("table.init", K, 2, 2 * K, 2),
+        ("table.fill", 1, 0, 4 * K - 1, 2),
+        ("table.copy", 0, 1, 4 * K - 1, 2),
+        ("table.copy", 1, 0, 4 * K - 1, 2),
+        ("table.copy", K, 0, 3 * K, 1),
+        ("table.copy other", 2, 1, 4 * K - 2, 2),
+        ("table.copy other", 1, 2, 4 * K - 2, 2),
+        ("table.init", 1, 2, 4 * K - 3, 2),
+        // The table is as large as the ones before have made it.
+        ("table.grow", 0, 1, K, 1),
+        ("table.grow", 0, 1, 0, 1),
+        ("table.grow", 0, 1, 12 * K, 1),
+        ("table.grow", 0, 0, K, 1),
+        ("table.grow", 0, 1, 4 * K, 2),
     ];
     // Without epochs they are done at once.
     let (mut store, instance) = guest(&Config::new());
     let expected = rows.iter().map(|&(name, to, from, len, _)| {
-        assert_eq!(call(&mut store, instance, name, (to, from, len)).0.unwrap(), 8.0);
-        contents(&mut store, instance)
+        let result = call(&mut store, instance, name, (to, from, len)).0.unwrap();
+        (result, contents(&mut store, instance, name))
     });
     let expected: Vec<_> = expected.collect();
     // One of each dispatcher: the code is the same.
@@ -127,23 +140,24 @@ fn what_is_done_in_pieces_is_what_is_done_at_once() {
         });
         for (&(name, to, from, len, pieces), expected) in rows.iter().zip(&expected) {
             let (result, looks) = call(&mut store, instance, name, (to, from, len));
-            assert_eq!(result.unwrap(), 8.0, "{name} {to} {from} {len} {config:?}");
+            assert_eq!(result.unwrap(), expected.0, "{name} {to} {from} {len} {config:?}");
             // The entry, and the heads of the loop.
             let others = if name == "memory.fill" { 1 + 3 } else { 1 };
             assert_eq!(looks - others, pieces, "{name} {to} {from} {len} {config:?}");
-            let same = contents(&mut store, instance) == *expected;
+            let same = contents(&mut store, instance, name) == expected.1;
             assert!(same, "{name} {to} {from} {len} {config:?}");
         }
         // Nothing is done of what does not lie within bounds as a whole.
         let prepared = call(&mut store, instance, "memory.fill", (0, 0, 0));
         assert_eq!(prepared.0.unwrap(), 8.0);
-        let prepared = contents(&mut store, instance);
+        let prepared = ["memory", "table"].map(|name| contents(&mut store, instance, name));
         for name in ["memory.fill", "memory.copy", "memory.init", "table.copy", "table.init"] {
             let error = call(&mut store, instance, name, (3, 2, 4 * MIB)).0.unwrap_err();
             let out = [Trap::MemoryOutOfBounds, Trap::TableOutOfBounds];
             assert!(out.contains(error.downcast_ref().unwrap()), "{name} {error:?}");
         }
-        assert!(contents(&mut store, instance) == prepared, "{config:?}");
+        let same = ["memory", "table"].map(|name| contents(&mut store, instance, name)) == prepared;
+        assert!(same, "{config:?}");
     }
 }
 

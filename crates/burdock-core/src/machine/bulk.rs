@@ -2,7 +2,7 @@
 
 use super::{Flow, Instruction, Machine, Stop};
 use crate::table::range;
-use crate::{InstanceAddr, MemoryAddr, TableAddr};
+use crate::{InstanceAddr, MemoryAddr, RawRef, TableAddr};
 use burdock_ir::Bulk;
 use burdock_types::{DataIdx, ElemIdx, IndexType, MemoryIdx, TableIdx, Trap};
 
@@ -146,6 +146,19 @@ impl Machine {
     fn table_fill(&mut self, table: u32, Span { to, from, len }: Span) -> Result<(), Trap> {
         let table = self.table_addr(table.into());
         self.vm().table_fill(table, to, from, len)
+    }
+
+    /// Grows the instruction's table by the second operand; the result is in the first one's slot.
+    fn table_grow(&mut self, init: RawRef) -> Result<Option<u64>, Stop> {
+        let table = self.table_addr(self.imm().into());
+        let delta = self.operand(1);
+        let size = self.ask(|m| {
+            let seat = m.vm().run.seat;
+            (seat.services.table_grow)(seat.door, table, delta, init).ok()
+        })?;
+        let index = self.vm().table_type(table).index;
+        self.set_slot(self.field(0), grown(size, index));
+        Ok(size)
     }
 
     fn table_copy(&mut self, indices: (u32, u32), span: Span) -> Result<(), Trap> {
@@ -362,14 +375,33 @@ impl Instruction for TableGrow {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let table = m.table_addr(m.imm().into());
+        let init = m.operand(0);
+        m.table_grow(init)?;
+        m.advance(2);
+        Ok(())
+    }
+}
+
+/// `table.grow` with null elements, and the operands of what fills them: where they begin, the value
+/// that is wanted, and how many are to be filled.
+pub(crate) struct TableGrowNull;
+
+impl Instruction for TableGrowNull {
+    const SLOW: bool = true;
+
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
+    }
+
+    fn slow(m: &mut Machine) -> Flow {
         let (init, delta) = (m.operand(0), m.operand(1));
-        let size = m.ask(|m| {
-            let seat = m.vm().run.seat;
-            (seat.services.table_grow)(seat.door, table, delta, init).ok()
-        })?;
-        let index = m.vm().table_type(table).index;
-        m.set_slot(m.field(0), grown(size, index));
+        let (to, len) = match m.table_grow(0)? {
+            Some(size) if init != 0 => (size, delta),
+            _ => (0, 0),
+        };
+        for (n, operand) in [to, init, len].into_iter().enumerate() {
+            m.set_slot(m.field(0) + 2 + n as u16, operand);
+        }
         m.advance(2);
         Ok(())
     }

@@ -16,7 +16,7 @@
       (drop (memory.grow (local.get $n)))
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))
 ;; func 0
-;;     0: enter frame=7 zero=s3+1
+;;     0: enter frame=9 zero=s3+1
 ;;     2: check_epoch
 ;;     3: check_fuel above 1 consume 1
 ;;     5: r3 = i64.copy s0
@@ -27,7 +27,7 @@
 ;;    15: check_epoch
 ;;    16: r3 = i64.copy s0
 ;;    18: f64r3 = f64.copy s3
-;;    20: check_fuel consume 8 or br @130
+;;    20: check_fuel consume 8 or br @142
 ;;    23: f64r3 = f64.add f64r3, f64r3
 ;;    25: s6 = i64.copy r3
 ;;    27: s5 = 1
@@ -71,18 +71,24 @@
 ;;   105: consume_fuel 1 * table.grow 0 0 s5..
 ;;   108: r3 = i64.copy s0
 ;;   110: f64r3 = f64.copy s3
-;;   112: s4 = table.grow 0 s4..
-;;   114: consume_fuel 7
-;;   116: s0 = i64.copy r3
-;;   118: s4 = memory.grow 0 s0
-;;   120: r3 = i32.sub r3, 1
-;;   122: br @9 if i32.ne r3, 0
-;;   124: s0 = i64.copy r3
-;;   126: s3 = f64.copy f64r3
-;;   128: return
-;;   130: s0 = i64.copy r3
-;;   132: s3 = f64.copy f64r3
-;;   134: check_fuel above 0 consume 8
-;;   136: r3 = i64.copy s0
-;;   138: f64r3 = f64.copy s3
-;;   140: br @23
+;;   112: s4 = table.grow 0 null s4..
+;;   114: s0 = i64.copy r3
+;;   116: s3 = f64.copy f64r3
+;;   118: check_epoch
+;;   119: piece of table.fill 0 0 s6.. or br @118
+;;   122: r3 = i64.copy s0
+;;   124: f64r3 = f64.copy s3
+;;   126: consume_fuel 7
+;;   128: s0 = i64.copy r3
+;;   130: s4 = memory.grow 0 s0
+;;   132: r3 = i32.sub r3, 1
+;;   134: br @9 if i32.ne r3, 0
+;;   136: s0 = i64.copy r3
+;;   138: s3 = f64.copy f64r3
+;;   140: return
+;;   142: s0 = i64.copy r3
+;;   144: s3 = f64.copy f64r3
+;;   146: check_fuel above 0 consume 8
+;;   148: r3 = i64.copy s0
+;;   150: f64r3 = f64.copy s3
+;;   152: br @23
