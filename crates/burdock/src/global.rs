@@ -63,11 +63,10 @@ impl Global {
     }
 
     /// Its value.
-    pub fn get(&self, mut store: impl AsContextMut) -> Val {
-        let mut store = store.as_context_mut();
-        let id = store.id();
+    pub fn get(&self, store: impl AsContext) -> Val {
+        let store = store.as_context().opaque();
+        let (id, vm) = (store.id(), &store.vm);
         let addr = self.addr(id);
-        let vm = &store.opaque().vm;
         Val::from_halves(vm.global_type(addr).content, vm.global_get(addr), id)
     }
 

@@ -11,9 +11,8 @@ pub(crate) use pre::{Import, check_imports, enter_imports};
 use crate::error::Context;
 use crate::store::{StoreId, StoreOpaque};
 use crate::{
-    AsContextMut, Engine, Export, Extern, Func, Global, Memory, Module, ModuleExport, Result,
-    StoreContext, StoreContextMut, Table, TypedFunc, WasmParams, WasmResults, bail, ensure,
-    format_err,
+    AsContext, AsContextMut, Engine, Export, Extern, Func, Global, Memory, Module, ModuleExport,
+    Result, StoreContext, Table, TypedFunc, WasmParams, WasmResults, bail, ensure, format_err,
 };
 use alloc::format;
 use burdock_core::InstanceAddr;
@@ -117,18 +116,21 @@ impl Instance {
     }
 
     /// Its exports, in the order of the module.
+    ///
+    /// Lookups change nothing here: this method and those below accept `&store` where Wasmtime asks
+    /// for `&mut store`, which is accepted, too.
     pub fn exports<'a, T: 'static>(
         &'a self,
-        store: impl Into<StoreContextMut<'a, T>>,
+        store: impl Into<StoreContext<'a, T>>,
     ) -> impl ExactSizeIterator<Item = Export<'a>> + 'a {
-        let store: &'a StoreOpaque = &store.into().inner.opaque;
+        let store: &'a StoreOpaque = store.into().opaque();
         let addr = self.addr(store.id());
         let exports = store.instance(addr).module.def().exports.iter();
         exports.map(move |(name, idx)| Export::new(name, Extern::of_instance(store, addr, *idx)))
     }
 
     /// An export.
-    pub fn get_export(&self, store: impl AsContextMut, name: &str) -> Option<Extern> {
+    pub fn get_export(&self, store: impl AsContext, name: &str) -> Option<Extern> {
         let store = store.as_context().opaque();
         let addr = self.addr(store.id());
         let idx = store.instance(addr).module.def().exports.get(name)?;
@@ -139,7 +141,7 @@ impl Instance {
     /// module.
     pub fn get_module_export(
         &self,
-        store: impl AsContextMut,
+        store: impl AsContext,
         export: &ModuleExport,
     ) -> Option<Extern> {
         let store = store.as_context().opaque();
@@ -149,7 +151,7 @@ impl Instance {
     }
 
     /// An exported function.
-    pub fn get_func(&self, store: impl AsContextMut, name: &str) -> Option<Func> {
+    pub fn get_func(&self, store: impl AsContext, name: &str) -> Option<Func> {
         self.get_export(store, name)?.into_func()
     }
 
@@ -160,7 +162,7 @@ impl Instance {
     /// There is no such function, or its types are others.
     pub fn get_typed_func<Params, Results>(
         &self,
-        mut store: impl AsContextMut,
+        store: impl AsContext,
         name: &str,
     ) -> Result<TypedFunc<Params, Results>>
     where
@@ -168,24 +170,24 @@ impl Instance {
         Results: WasmResults,
     {
         let func = self
-            .get_func(&mut store, name)
+            .get_func(&store, name)
             .ok_or_else(|| format_err!("failed to find function export `{name}`"))?;
         func.typed(&store)
             .with_context(|| format!("failed to convert function `{name}` to given type"))
     }
 
     /// An exported table.
-    pub fn get_table(&self, store: impl AsContextMut, name: &str) -> Option<Table> {
+    pub fn get_table(&self, store: impl AsContext, name: &str) -> Option<Table> {
         self.get_export(store, name)?.into_table()
     }
 
     /// An exported memory.
-    pub fn get_memory(&self, store: impl AsContextMut, name: &str) -> Option<Memory> {
+    pub fn get_memory(&self, store: impl AsContext, name: &str) -> Option<Memory> {
         self.get_export(store, name)?.into_memory()
     }
 
     /// An exported global.
-    pub fn get_global(&self, store: impl AsContextMut, name: &str) -> Option<Global> {
+    pub fn get_global(&self, store: impl AsContext, name: &str) -> Option<Global> {
         self.get_export(store, name)?.into_global()
     }
 }

@@ -64,10 +64,9 @@ impl Table {
     }
 
     /// The element at an index; `None` beyond the end.
-    pub fn get(&self, mut store: impl AsContextMut, index: u64) -> Option<Ref> {
-        let mut store = store.as_context_mut();
-        let id = store.id();
-        let vm = &store.opaque().vm;
+    pub fn get(&self, store: impl AsContext, index: u64) -> Option<Ref> {
+        let store = store.as_context().opaque();
+        let (id, vm) = (store.id(), &store.vm);
         let raw = vm.table_get(self.addr(id), index)?;
         Some(Ref::from_raw(&vm.table_type(self.addr).element, raw, id))
     }

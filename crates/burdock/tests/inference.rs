@@ -150,3 +150,63 @@ fn hooks_and_callbacks_of_either_version() {
         }
     }
 }
+
+const EXPORTS: &str = r#"(module
+    (func (export "f") (param i32) (result i32) (local.get 0))
+    (table (export "t") 1 funcref) (elem (i32.const 0) 0)
+    (memory (export "m") 1)
+    (global (export "g") i32 (i32.const 7)))"#;
+
+/// Looks everything up; what is generic over stores stays so.
+fn look_up(store: impl AsContext, instance: &Instance, module: &Module) -> (i32, usize) {
+    let found = instance.get_export(&store, "f").and_then(Extern::into_func).unwrap();
+    assert!(found.typed::<i32, i32>(&store).is_ok());
+    assert!(instance.get_func(&store, "f").is_some());
+    assert!(instance.get_typed_func::<i32, i32>(&store, "f").is_ok());
+    assert!(instance.get_typed_func::<(), ()>(&store, "f").is_err());
+    assert!(instance.get_memory(&store, "m").is_some());
+    let export = module.get_export_index("m").unwrap();
+    assert!(instance.get_module_export(&store, &export).is_some());
+    let table = instance.get_table(&store, "t").unwrap();
+    assert!(table.get(&store, 0).unwrap().unwrap_func().is_some());
+    let global = instance.get_global(&store, "g").unwrap().get(&store).unwrap_i32();
+    (global, instance.exports(&store).len())
+}
+
+/// The same as code for Wasmtime has it.
+fn look_up_mut(mut store: impl AsContextMut, instance: &Instance, module: &Module) -> (i32, usize) {
+    let found = instance.get_export(&mut store, "f").and_then(Extern::into_func).unwrap();
+    assert!(found.typed::<i32, i32>(&store).is_ok());
+    assert!(instance.get_func(&mut store, "f").is_some());
+    assert!(instance.get_typed_func::<i32, i32>(&mut store, "f").is_ok());
+    assert!(instance.get_memory(store.as_context_mut(), "m").is_some());
+    let export = module.get_export_index("m").unwrap();
+    assert!(instance.get_module_export(&mut store, &export).is_some());
+    let table = instance.get_table(&mut store, "t").unwrap();
+    assert!(table.get(&mut store, 0).unwrap().unwrap_func().is_some());
+    let global = instance.get_global(&mut store, "g").unwrap().get(&mut store).unwrap_i32();
+    assert_eq!(instance.exports(store.as_context_mut()).len(), 4);
+    (global, instance.exports(&mut store).len())
+}
+
+#[test]
+fn lookups_accept_a_shared_store() {
+    let engine = Engine::default();
+    let module = Module::new(&engine, EXPORTS).unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    assert_eq!(look_up(&store, &instance, &module), (7, 4));
+    assert_eq!(look_up(&mut store, &instance, &module), (7, 4));
+    assert_eq!(look_up(store.as_context(), &instance, &module), (7, 4));
+    assert_eq!(look_up_mut(&mut store, &instance, &module), (7, 4));
+    assert_eq!(look_up_mut(store.as_context_mut(), &instance, &module), (7, 4));
+    let func = Func::wrap(&mut store, move |mut caller: Caller<'_, ()>| {
+        let export = caller.get_export("m");
+        assert!(export.is_none(), "the host itself has no exports");
+        let all = caller.debug_all_instances();
+        let module = all[0].module(&caller).clone();
+        assert_eq!(look_up(&caller, &all[0], &module), (7, 4));
+        assert_eq!(look_up_mut(&mut caller, &all[0], &module), (7, 4));
+    });
+    func.call(&mut store, &[], &mut []).unwrap();
+}

@@ -1,7 +1,7 @@
 //! What a debugger finds by numbers: entities of an instance, instances and modules of a store.
 
 use crate::{
-    AsContextMut, Caller, Extern, Func, Global, Instance, Memory, Module, Store, StoreContextMut,
+    AsContext, Caller, Extern, Func, Global, Instance, Memory, Module, Store, StoreContextMut,
     Table,
 };
 use alloc::sync::Arc;
@@ -11,27 +11,26 @@ use burdock_types::{FuncIdx, GlobalIdx, MemoryIdx, TableIdx};
 
 impl Instance {
     /// A global by its index in the module, exported or not.
-    pub fn debug_global(&self, store: impl AsContextMut, index: u32) -> Option<Global> {
+    pub fn debug_global(&self, store: impl AsContext, index: u32) -> Option<Global> {
         self.debug_extern(store, ExternIdx::Global(GlobalIdx(index)))?.into_global()
     }
 
     /// A memory by its index in the module, exported or not.
-    pub fn debug_memory(&self, store: impl AsContextMut, index: u32) -> Option<Memory> {
+    pub fn debug_memory(&self, store: impl AsContext, index: u32) -> Option<Memory> {
         self.debug_extern(store, ExternIdx::Memory(MemoryIdx(index)))?.into_memory()
     }
 
     /// A table by its index in the module, exported or not.
-    pub fn debug_table(&self, store: impl AsContextMut, index: u32) -> Option<Table> {
+    pub fn debug_table(&self, store: impl AsContext, index: u32) -> Option<Table> {
         self.debug_extern(store, ExternIdx::Table(TableIdx(index)))?.into_table()
     }
 
     /// A function by its index in the module, exported or not.
-    pub fn debug_function(&self, store: impl AsContextMut, index: u32) -> Option<Func> {
+    pub fn debug_function(&self, store: impl AsContext, index: u32) -> Option<Func> {
         self.debug_extern(store, ExternIdx::Func(FuncIdx(index)))?.into_func()
     }
 
-    fn debug_extern(&self, mut store: impl AsContextMut, idx: ExternIdx) -> Option<Extern> {
-        let mut store = store.as_context_mut();
+    fn debug_extern(&self, store: impl AsContext, idx: ExternIdx) -> Option<Extern> {
         let def = self.module(&store).def();
         let exists = match idx {
             ExternIdx::Func(func) => func.index() < def.funcs.len(),
@@ -39,8 +38,8 @@ impl Instance {
             ExternIdx::Memory(memory) => memory.index() < def.memories.len(),
             ExternIdx::Global(global) => global.index() < def.globals.len(),
         };
-        let addr = self.addr(store.id());
-        exists.then(|| Extern::of_instance(store.opaque(), addr, idx))
+        let store = store.as_context().opaque();
+        exists.then(|| Extern::of_instance(store, self.addr(store.id()), idx))
     }
 
     /// Its number among the store's instances.

@@ -1,6 +1,6 @@
 //! `FrameHandle`: a frame, in the words of Wasmtime's debugging API.
 
-use crate::{AsContextMut, Caller, Frame, Instance, Module, Result, Store, StoreContextMut, Val};
+use crate::{AsContext, Caller, Frame, Instance, Module, Result, Store, StoreContextMut, Val};
 use alloc::vec::Vec;
 
 /// The byte offset of an operator in a module.
@@ -48,7 +48,7 @@ impl FrameHandle {
     }
 
     /// Whether its guest has not gone on.
-    pub fn is_valid(&self, store: impl AsContextMut) -> bool {
+    pub fn is_valid(&self, store: impl AsContext) -> bool {
         self.0.is_live(store)
     }
 
@@ -57,7 +57,7 @@ impl FrameHandle {
     /// # Errors
     ///
     /// The frame is stale.
-    pub fn parent(&self, store: impl AsContextMut) -> Result<Option<FrameHandle>> {
+    pub fn parent(&self, store: impl AsContext) -> Result<Option<FrameHandle>> {
         let parent = self.0.caller(store)?;
         Ok(parent.filter(|parent| parent.is_of_same_run(&self.0)).map(Self))
     }
@@ -67,7 +67,7 @@ impl FrameHandle {
     /// # Errors
     ///
     /// The frame is stale.
-    pub fn instance(&self, store: impl AsContextMut) -> Result<Instance> {
+    pub fn instance(&self, store: impl AsContext) -> Result<Instance> {
         self.0.ensure_live(store)?;
         Ok(self.0.instance())
     }
@@ -97,10 +97,9 @@ impl FrameHandle {
     /// The frame is stale.
     pub fn wasm_function_index_and_pc(
         &self,
-        mut store: impl AsContextMut,
+        store: impl AsContext,
     ) -> Result<Option<(DefinedFuncIndex, ModulePC)>> {
         self.0.ensure_live(&store)?;
-        let store = store.as_context_mut();
         let module = self.0.module(&store);
         let index = self.0.func_index() - module.def().imported_funcs;
         Ok(Some((DefinedFuncIndex(index), ModulePC(self.0.resume_offset(&store)))))
@@ -111,7 +110,7 @@ impl FrameHandle {
     /// # Errors
     ///
     /// The frame is stale.
-    pub fn num_locals(&self, store: impl AsContextMut) -> Result<u32> {
+    pub fn num_locals(&self, store: impl AsContext) -> Result<u32> {
         self.0.num_locals(store)
     }
 
@@ -121,7 +120,7 @@ impl FrameHandle {
     /// # Errors
     ///
     /// The frame is stale.
-    pub fn num_stacks(&self, store: impl AsContextMut) -> Result<u32> {
+    pub fn num_stacks(&self, store: impl AsContext) -> Result<u32> {
         Ok(self.0.operand_places_with_args(&store)?.len() as u32)
     }
 
@@ -130,7 +129,7 @@ impl FrameHandle {
     /// # Errors
     ///
     /// The frame is stale, or there is no such local.
-    pub fn local(&self, store: impl AsContextMut, index: u32) -> Result<Val> {
+    pub fn local(&self, store: impl AsContext, index: u32) -> Result<Val> {
         self.0.local(store, index)
     }
 
@@ -139,7 +138,7 @@ impl FrameHandle {
     /// # Errors
     ///
     /// The frame is stale, or there is no such value.
-    pub fn stack(&self, store: impl AsContextMut, index: u32) -> Result<Val> {
+    pub fn stack(&self, store: impl AsContext, index: u32) -> Result<Val> {
         let places = self.0.operand_places_with_args(&store)?;
         self.0.read_operand(store, &places, index)
     }

@@ -268,11 +268,12 @@ impl Frame {
     }
 
     /// The byte offset, in the module, of the operator at which the function goes on.
-    pub(crate) fn resume_offset<T: 'static>(&self, store: &StoreContextMut<'_, T>) -> u32 {
-        let (offset, module) = (self.offset(), self.module(store));
-        let (def, bytes) = (module.def(), module.bytes());
-        match store.inner.waits_for_call(&self.cursor) {
-            true => burdock_parse::end_of_call(def, bytes, offset).unwrap_or(offset),
+    pub(crate) fn resume_offset(&self, store: impl AsContext) -> u32 {
+        let (offset, module) = (self.offset(), self.module(&store));
+        match store.as_context().0.waits_for_call(&self.cursor) {
+            true => {
+                burdock_parse::end_of_call(module.def(), module.bytes(), offset).unwrap_or(offset)
+            }
             false => offset,
         }
     }

@@ -188,6 +188,12 @@ impl<'a, C: AsContext> From<&'a mut C> for StoreContext<'a, C::Data> {
     }
 }
 
+impl<'a, T> From<StoreContextMut<'a, T>> for StoreContext<'a, T> {
+    fn from(context: StoreContextMut<'a, T>) -> Self {
+        Self(context.inner)
+    }
+}
+
 impl<'a, C: AsContextMut> From<&'a mut C> for StoreContextMut<'a, C::Data> {
     fn from(context: &'a mut C) -> Self {
         context.as_context_mut()
