@@ -191,6 +191,13 @@ fn line(label: &str, color: &str, message: &str) {
     }
 }
 
+/// Begins a line of its own, where a terminal shows `^C` for the key that was pressed.
+pub(crate) fn end_line_of_terminal() {
+    if std::io::stderr().is_terminal() {
+        print("");
+    }
+}
+
 /// Prints a line on standard error. That it is closed is no reason to fail.
 fn print(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");

@@ -125,6 +125,9 @@ pub(crate) fn execute_with(args: &RunArgs, mut tool: impl Tool) -> Result<ExitCo
     let watch = stop.watch(&engine, settings.timeout, path);
     let result = caught(|| link_and_call(args, &settings, &mut store, &module, guest_args));
     drop(watch);
+    if matches!(stop.reason(), Some(Reason::Signal(_))) {
+        report::end_line_of_terminal();
+    }
     let outcome = result.map_err(|mut failure| {
         failure.error = explain(failure.error, stop.reason());
         let message = format!("failed to run main module `{}`", path.display());

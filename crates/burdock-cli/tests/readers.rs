@@ -68,9 +68,21 @@ fn the_flame_graph_is_xml_with_a_box_for_each_stack() {
     let title = ("http://www.w3.org/2000/svg", "title");
     let titles = document.descendants().filter(|node| node.has_tag_name(title));
     let titles: Vec<&str> = titles.filter_map(|title| title.text()).collect();
+    assert!(svg.contains(">steps.wat (fuel)<"), "the title names the unit");
     for title in ["all (147 fuel, 100%)", "print (93 fuel, 63.27%)", "digit (30 fuel, 20.41%)"] {
         assert!(titles.contains(&title), "{title}: {titles:?}");
     }
+}
+
+#[test]
+fn the_flame_graph_of_a_difference_is_xml() {
+    let written = Written::by(&["profile", "-o", "earlier.folded"]);
+    let earlier = written.path("earlier.folded");
+    let diff = ["profile", "--diff", earlier.to_str().unwrap(), "-o", "d.svg"];
+    let svg = Written::by(&diff).text("d.svg");
+    let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
+    roxmltree::Document::parse_with_options(&svg, options).unwrap();
+    assert!(svg.contains("compared with earlier.folded"));
 }
 
 /// This follows the tables as Firefox's profiler does, from a sample over stacks, frames and
