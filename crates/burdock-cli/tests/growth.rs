@@ -76,3 +76,36 @@ fn work_is_in_proportion_to_the_input() {
         assert!(growth < 2.6, "{args:?}: {costs:?} grow by {growth:.2}");
     }
 }
+
+/// A loop that calls a function this many times.
+fn calls(n: usize) -> String {
+    format!(
+        "(module (func $f (param i32) (result i32) (i32.sub (local.get 0) (i32.const 1)))
+            (func (export \"_start\") (local i32)
+                (local.set 0 (i32.const {n}))
+                (loop (br_if 0 (local.tee 0 (call $f (local.get 0)))))))"
+    )
+}
+
+/// A tracer that has written enough is detached. Its traces are in the loop that runs: the code of a
+/// function is changed when it is entered next.
+#[test]
+fn a_trace_costs_little_after_its_limit() {
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        return println!("skipped: valgrind is not installed");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let cost = |args: &[&str]| {
+        let [few, many] = [1_000, 21_000].map(|n| {
+            std::fs::write(dir.path().join("input.wat"), calls(n)).unwrap();
+            instructions(args, dir.path()).unwrap()
+        });
+        (many - few) / 20_000.0
+    };
+    let alone = cost(&["run", "--timeout", "1h", "input.wat"]);
+    for (what, most) in [("--calls", 1.5), ("--instr", 2.0)] {
+        let traced = cost(&["trace", what, "--limit", "5", "-o", "out.txt", "input.wat"]);
+        println!("{what}: {traced:.0} instructions a call, {alone:.0} without a tracer");
+        assert!(traced < most * alone, "{what}: {traced:.0} a call, {alone:.0} without");
+    }
+}
