@@ -2,6 +2,7 @@
 //! target is a function of the input's bytes that panics when something is wrong.
 
 mod barriers;
+mod dwarf;
 mod gen_module;
 mod nesting;
 mod program;
@@ -9,6 +10,7 @@ mod run;
 mod tools;
 mod watch;
 
+pub use dwarf::dwarf;
 pub use gen_module::{Source, module};
 pub use nesting::nesting;
 pub use run::PEER_ENDED;
@@ -32,6 +34,7 @@ pub fn target(name: &str) -> Option<fn(&[u8])> {
         "tools" => tools,
         "roundtrip" => roundtrip,
         "nesting" => nesting,
+        "dwarf" => dwarf,
         _ => return None,
     })
 }

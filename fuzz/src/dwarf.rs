@@ -1,0 +1,115 @@
+//! Debug information and names that are not what compilers write: everything that reads them goes
+//! on, in bounded space.
+
+use burdock::names::FuncName;
+use burdock::{Config, Engine, Instance, Module, Store, Trap, WasmBacktraceDetails};
+use burdock_parse::wasmparser::{Parser, Payload};
+use burdock_tools::coverage::Coverage;
+use burdock_tools::profile::{Profiler, Sort};
+use burdock_tools::{Code, Lines, Symbols};
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+/// A program in C with the debug information of clang, in version 4 of DWARF.
+const COMPILED: &[u8] = include_bytes!("../../crates/burdock-tools/tests/dwarf/gcd.wasm");
+
+/// The same in text, which gets debug information in version 5.
+const TEXT: &str = r#"(module
+    (func $gcd (export "gcd") (param i32 i32) (result i32)
+        (loop (if (local.get 1)
+            (then
+                (local.get 1)
+                (local.set 1 (i32.rem_s (local.get 0) (local.get 1)))
+                (local.set 0)
+                (br 1))))
+        (local.get 0)))"#;
+
+/// A module, and where its custom sections lie.
+struct Subject {
+    bytes: Vec<u8>,
+    sections: Vec<Range<usize>>,
+}
+
+fn subjects() -> &'static [Subject; 2] {
+    static SUBJECTS: OnceLock<[Subject; 2]> = OnceLock::new();
+    SUBJECTS.get_or_init(|| {
+        let mut parser = wat::Parser::new();
+        parser.generate_dwarf(wat::GenerateDwarf::Full);
+        let text = parser.parse_str(Some("gcd.wat".as_ref()), TEXT).expect("a module");
+        [COMPILED.to_vec(), text].map(|bytes| {
+            let payloads = Parser::new(0).parse_all(&bytes).map_while(Result::ok);
+            let sections = payloads.filter_map(|payload| match payload {
+                Payload::CustomSection(section) => {
+                    let begin = section.data_offset() as usize;
+                    Some(begin..begin + section.data().len())
+                }
+                _ => None,
+            });
+            let sections = sections.filter(|section| !section.is_empty()).collect();
+            Subject { bytes, sections }
+        })
+    })
+}
+
+/// Damages the custom sections of a module, and has everything that reads them do so.
+pub fn dwarf(data: &[u8]) {
+    let Some((first, rest)) = data.split_first() else { return };
+    let subject = &subjects()[usize::from(first & 1)];
+    let mut bytes = subject.bytes.clone();
+    for damage in rest.chunks_exact(5).take(16) {
+        let section = &subject.sections[usize::from(damage[0]) % subject.sections.len()];
+        let at = usize::from(u16::from_le_bytes([damage[1], damage[2]])) % section.len();
+        // One byte, or as many as there are.
+        let len = if damage[4] > 200 { section.len() - at } else { 1 };
+        bytes[section.start + at..][..len].fill(damage[3]);
+    }
+    let mut config = Config::new();
+    config.wasm_backtrace_details(WasmBacktraceDetails::Enable).consume_fuel(true);
+    let engine = Engine::new(&config).expect("a configuration");
+    let module = Module::from_binary(&engine, &bytes).expect("custom sections are not validated");
+    let code = Code::new(&bytes).expect("the module is valid");
+    let lines = Lines::from_dwarf(&code);
+    for offset in 0..bytes.len() as u32 {
+        let _ = lines.as_ref().and_then(|lines| lines.at(offset));
+    }
+    trapped(&engine, &module);
+    observed(&engine, &module, &code, lines.unwrap_or_default());
+    for func in 0..code.num_funcs() {
+        let name = FuncName(&code.unique_func_name(func)).to_string();
+        // A character takes at most ten where it is escaped.
+        assert!(name.len() < 50_000 && !name.contains('\n'), "{name}");
+    }
+}
+
+/// Runs out of fuel, with a backtrace.
+fn trapped(engine: &Engine, module: &Module) {
+    let mut store = Store::new(engine, ());
+    store.set_fuel(12).expect("fuel is configured");
+    let instance = Instance::new(&mut store, module, &[]).expect("it imports nothing");
+    let gcd = instance.get_typed_func::<(i32, i32), i32>(&mut store, "gcd").expect("its type");
+    let error = gcd.call(&mut store, (48, 18)).expect_err("there is too little fuel");
+    assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel));
+    let shown = format!("{error:?}");
+    assert!(shown.len() < 100_000, "{} bytes", shown.len());
+}
+
+/// Runs while lines are looked at.
+fn observed(engine: &Engine, module: &Module, code: &Code, lines: Lines) {
+    let mut store = Store::new(engine, ());
+    store.set_fuel(10_000).expect("fuel is configured");
+    let counts = Coverage::count(&mut store, module, code);
+    let symbols = Symbols::new(module, "m", Arc::new(code.clone()));
+    let symbols = symbols.with_lines(Arc::new(lines.clone()));
+    let profiler = Profiler::attach_by_line(&mut store, symbols);
+    let instance = Instance::new(&mut store, module, &[]).expect("it imports nothing");
+    let gcd = instance.get_typed_func::<(i32, i32), i32>(&mut store, "gcd").expect("its type");
+    assert_eq!(gcd.call(&mut store, (48, 18)).expect("it ends"), 6);
+    let coverage = Coverage::new(&counts, &store, module, code, &lines);
+    let read = Coverage::from_lcov(&coverage.lcov()).expect("what was written");
+    assert_eq!(read.summary().lines, coverage.summary().lines);
+    let _ = (coverage.html("gcd", |_| None), coverage.json(), coverage.table());
+    let profile = profiler.finish(&mut store);
+    let own: u64 = profile.lines().iter().map(|line| line.own).sum();
+    assert!(own <= profile.total());
+    let _ = profile.line_table(10, Sort::Total);
+}
