@@ -85,6 +85,44 @@ fn the_flame_graph_of_a_difference_is_xml() {
     assert!(svg.contains("compared with earlier.folded"));
 }
 
+/// Times differ from run to run; all else of a trace as JSON is the same.
+#[test]
+fn a_trace_as_json_has_a_field_for_each_thing() {
+    let args = ["trace", "--host", "--calls=digit", "--memory", "--format", "json", "-o", "t.json"];
+    let text = Written::by(&args).text("t.json");
+    let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let mut lines: Vec<_> = lines.collect();
+    let mut last = 0;
+    for line in &mut lines {
+        let time = line["time"].take().as_u64().unwrap();
+        assert!(time >= last, "{line}");
+        last = time;
+        if line["phase"] == "leave" {
+            assert!(line["ns"].take().as_u64().unwrap() <= last, "{line}");
+        }
+    }
+    let host = "wasi_snapshot_preview1";
+    let expected = [
+        serde_json::json!({ "kind": "call", "phase": "enter", "module": "steps.wat",
+            "func": "digit", "depth": 0, "time": null, "args": [120] }),
+        serde_json::json!({ "kind": "call", "phase": "leave", "module": "steps.wat",
+            "func": "digit", "depth": 0, "time": null, "results": [48], "ns": null }),
+        serde_json::json!({ "kind": "host", "phase": "enter", "module": host, "func": "fd_write",
+            "depth": 0, "time": null, "args": { "fd": 1, "iovs": "120\n" } }),
+        serde_json::json!({ "kind": "host", "phase": "leave", "module": host, "func": "fd_write",
+            "depth": 0, "time": null, "errno": "SUCCESS", "results": { "nwritten": 4 },
+            "ns": null }),
+    ];
+    for object in &expected {
+        assert_eq!(lines.iter().filter(|line| *line == object).count(), 1, "{object}\n{text}");
+    }
+    assert_eq!(lines.len(), 8, "{text}");
+    let summary = Written::by(&["trace", "-c", "--calls=fac", "--format", "json", "-o", "s.json"]);
+    let row: serde_json::Value = serde_json::from_str(&summary.text("s.json")).unwrap();
+    assert_eq!((&row["name"], &row["calls"]), (&"steps.wat!fac".into(), &5.into()));
+    assert!(row["errors"] == 0 && row["ns"].is_u64(), "{row}");
+}
+
 /// This follows the tables as Firefox's profiler does, from a sample over stacks, frames and
 /// functions to names.
 #[test]

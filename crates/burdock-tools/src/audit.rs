@@ -11,6 +11,7 @@ pub use report::{Decision, Report};
 
 use crate::Symbols;
 use crate::pattern::like;
+use crate::symbols::import_name;
 use crate::wasi::{self, Call, Fds};
 use burdock::names::Escaped;
 use burdock::{
@@ -227,18 +228,22 @@ impl Guard {
     /// A call of the host: decides about it. `None` if nothing is to be said.
     fn enter(&mut self, call: &HostCall<'_>, memory: &[u8]) -> Option<Concluded> {
         let args: Vec<_> = call.args.iter().collect();
-        let of_wasi =
-            (call.module == wasi::MODULE).then(|| Call::new(call.name, &args, memory)).flatten();
+        let of_wasi = Call::imported(call.module, call.name, &args, memory);
         let decoded = of_wasi.clone().unwrap_or_else(|| Call::plain(call.args));
         self.open.push(of_wasi);
-        let import = format!("{}.{}", call.module, call.name);
+        // What a policy says of a function of WASI holds whichever of its names is imported.
+        let module = if call.module == wasi::UNSTABLE { wasi::MODULE } else { call.module };
+        let import = format!("{module}.{}", call.name);
         let paths = self.fds.paths_about(&decoded);
         let denied = self.rule_against(&import, &decoded, &paths);
         let watched = self.policy.watch.iter().any(|rule| rule.catches(&import, &decoded, &paths));
         lock(&self.shared).report.note(&import, &decoded, &paths);
         let shown = || match self.fds.paths_of(&decoded).as_slice() {
-            [] => format!("{}({decoded})", Escaped(&import)),
-            paths => format!("{}({})", Escaped(&import), Escaped(&paths.join(", "))),
+            [] => format!("{}({decoded})", import_name(call.module, call.name)),
+            paths => {
+                let paths = paths.join(", ");
+                format!("{}({})", import_name(call.module, call.name), Escaped(&paths))
+            }
         };
         (watched || denied.is_some()).then(|| Concluded { call: shown(), watched, denied })
     }

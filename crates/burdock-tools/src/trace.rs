@@ -281,10 +281,10 @@ impl<W: Write> State<W> {
 
     fn host_enter<T: 'static>(&mut self, store: &mut StoreContextMut<'_, T>, call: &HostCall<'_>) {
         let mut decoded = None;
-        if call.module == wasi::MODULE {
+        if call.module.starts_with("wasi_") {
             let args: Vec<_> = call.args.iter().collect();
             let frame = store.frame();
-            decoded = wasi::Call::new(call.name, &args, memory(store, frame));
+            decoded = wasi::Call::imported(call.module, call.name, &args, memory(store, frame));
         }
         let mut args = match &decoded {
             Some(decoded) => decoded.args.clone(),

@@ -18,6 +18,9 @@ use table::{Kind, Param};
 /// The name of the module that guests import from.
 pub const MODULE: &str = "wasi_snapshot_preview1";
 
+/// The name that the module had before: the same functions, some with other layouts.
+pub const UNSTABLE: &str = "wasi_unstable";
+
 /// An argument or result, as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shown {
@@ -91,6 +94,8 @@ pub struct Named {
 pub struct Call {
     /// What is given to the function.
     pub args: Vec<Named>,
+    /// Whether it is of WASI before preview 1.
+    unstable: bool,
     /// Its name; empty if it is none of WASI's.
     name: &'static str,
     /// Arguments as they were given, by name; with their length, those that have one.
@@ -100,12 +105,26 @@ pub struct Call {
 }
 
 impl Call {
+    /// Decodes the arguments of a function that is imported from WASI, under its present name or the
+    /// one before; `None` if it is imported from elsewhere, or [`new`](Self::new) gives none.
+    pub fn imported(module: &str, name: &str, args: &[Val], memory: &[u8]) -> Option<Self> {
+        match module {
+            MODULE => Self::decode(name, args, memory, false),
+            UNSTABLE => Self::decode(name, args, memory, true),
+            _ => None,
+        }
+    }
+
     /// Decodes the arguments of the function of this name; `None` if it is not one of WASI's, or is
     /// called with other arguments.
     pub fn new(name: &str, args: &[Val], memory: &[u8]) -> Option<Self> {
+        Self::decode(name, args, memory, false)
+    }
+
+    fn decode(name: &str, args: &[Val], memory: &[u8], unstable: bool) -> Option<Self> {
         let (name, params) = table::params(name)?;
         let mut rest = args;
-        let mut call = Self { name, ..Self::default() };
+        let mut call = Self { name, unstable, ..Self::default() };
         for param in params {
             let (own, others) = rest.split_at_checked(param.kind.width())?;
             rest = others;
@@ -120,9 +139,16 @@ impl Call {
         if name == "poll_oneoff"
             && let (Some(at), Some(count)) =
                 (call.number("subscriptions"), call.number("nsubscriptions"))
-            && let Some(shown) = results::subscriptions(at, count, memory)
+            && let Some(shown) = results::subscriptions(at, count, unstable, memory)
         {
             call.args[0].value = shown;
+        }
+        if let (true, Some(whence)) = (unstable, call.number("whence")) {
+            let shown = flags::WHENCE_UNSTABLE.get(whence as usize);
+            for arg in call.args.iter_mut().filter(|arg| arg.name == "whence") {
+                arg.value =
+                    shown.map_or(Shown::Int(whence.into()), |name| Shown::Word((*name).into()));
+            }
         }
         rest.is_empty().then_some(call)
     }

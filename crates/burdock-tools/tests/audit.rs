@@ -267,37 +267,45 @@ fn one_path_is_enough_to_be_denied_and_all_are_needed_to_be_allowed() {
         (deny("/tmp/**", ""), None),
         (deny("/data/**", ""), None),
         (deny("/etc/**", ""), Some(0)),
+        (deny("/tmp/**", "").replace("'*'", "'wasi_snapshot_preview1.path_rename'"), None),
+        (deny("/tmp/**", "").replace("'*'", "'wasi_unstable.path_*'"), None),
         (deny("/tmp/**", ", errno = 'ROFS'"), Some(69)),
         (allow("'/data/**'"), None),
         (allow("'/data/**', '/tmp/*'"), Some(0)),
         (format!("errno = 'perm'\n{}", allow("'/data/**'")), Some(63)),
     ] {
-        let engine = Engine::default();
-        let module = Module::new(&engine, RENAME).unwrap();
-        let mut linker = Linker::<u32>::new(&engine);
-        let rename =
-            |mut caller: Caller<'_, u32>, _: i32, _: i32, _: i32, _: i32, _: i32, _: i32| {
-                *caller.data_mut() += 1;
-                0
-            };
-        linker.func_wrap("wasi_snapshot_preview1", "path_rename", rename).unwrap();
-        let mut store = Store::new(&engine, 0);
-        let fds = Fds::preopened(["/data".to_owned()]);
-        let parsed = policy.parse().unwrap();
-        let auditor = Auditor::attach(&mut store, parsed, fds, Symbols::default());
-        let instance = linker.instantiate(&mut store, &module).unwrap();
-        let run = instance.get_typed_func::<(), i32>(&mut store, "run").unwrap();
-        let ended = run.call(&mut store, ());
-        assert_eq!(ended.as_ref().ok().copied(), expected, "{policy}");
-        assert_eq!(*store.data(), u32::from(expected == Some(0)), "{policy}");
-        let report = auditor.finish(&mut store);
-        let denied: Vec<_> = report.denied().collect();
-        assert_eq!(denied.len(), usize::from(expected != Some(0)), "{policy}");
-        for decision in denied {
-            assert!(decision.at.ends_with("!inner"), "{policy}: {decision}");
-            assert!(decision.callers.len() == 1 && decision.callers[0].ends_with("!run"));
-            assert!(decision.call.ends_with("path_rename(/data/a.txt, /tmp/b.txt)"), "{decision}");
-            assert_eq!(decision.errno.is_some(), expected.is_some(), "{policy}");
+        for name in ["wasi_snapshot_preview1", "wasi_unstable"] {
+            let engine = Engine::default();
+            let text = RENAME.replace("wasi_snapshot_preview1", name);
+            let module = Module::new(&engine, text).unwrap();
+            let mut linker = Linker::<u32>::new(&engine);
+            let rename =
+                |mut caller: Caller<'_, u32>, _: i32, _: i32, _: i32, _: i32, _: i32, _: i32| {
+                    *caller.data_mut() += 1;
+                    0
+                };
+            linker.func_wrap(name, "path_rename", rename).unwrap();
+            let mut store = Store::new(&engine, 0);
+            let fds = Fds::preopened(["/data".to_owned()]);
+            let parsed = policy.parse().unwrap();
+            let auditor = Auditor::attach(&mut store, parsed, fds, Symbols::default());
+            let instance = linker.instantiate(&mut store, &module).unwrap();
+            let run = instance.get_typed_func::<(), i32>(&mut store, "run").unwrap();
+            let ended = run.call(&mut store, ());
+            assert_eq!(ended.as_ref().ok().copied(), expected, "{policy}");
+            assert_eq!(*store.data(), u32::from(expected == Some(0)), "{policy}");
+            let report = auditor.finish(&mut store);
+            let denied: Vec<_> = report.denied().collect();
+            assert_eq!(denied.len(), usize::from(expected != Some(0)), "{policy}");
+            for decision in denied {
+                assert!(decision.at.ends_with("!inner"), "{policy}: {decision}");
+                assert!(decision.callers.len() == 1 && decision.callers[0].ends_with("!run"));
+                assert!(
+                    decision.call.ends_with("path_rename(/data/a.txt, /tmp/b.txt)"),
+                    "{decision}"
+                );
+                assert_eq!(decision.errno.is_some(), expected.is_some(), "{policy}");
+            }
         }
     }
 }

@@ -41,7 +41,7 @@ pub(crate) struct TraceArgs {
     #[arg(short = 'y', long)]
     pub(crate) paths: bool,
     /// Write a table of calls, errors and times at the end instead of each call
-    #[arg(short = 'c', long, conflicts_with_all = ["instr", "memory"])]
+    #[arg(short = 'c', long, conflicts_with_all = ["instr", "memory", "limit"])]
     pub(crate) summary: bool,
     /// As what to write
     #[arg(long, value_name = "FORMAT", default_value = "text")]

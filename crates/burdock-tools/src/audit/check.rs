@@ -73,9 +73,11 @@ impl<'c> Known<'c> {
         let imported = modules.iter().flat_map(|code| code.imports());
         let mut imports: Vec<_> =
             imported.map(|(module, name)| (format!("{module}.{name}"), None)).collect();
-        let of_wasi = |name| (format!("{}.{name}", wasi::MODULE), wasi::param_names(name));
-        imports.retain(|(import, _)| !import.starts_with(&format!("{}.", wasi::MODULE)));
-        imports.extend(wasi::func_names().map(of_wasi));
+        for module in [wasi::MODULE, wasi::UNSTABLE] {
+            let of_wasi = |name| (format!("{module}.{name}"), wasi::param_names(name));
+            imports.retain(|(import, _)| !import.starts_with(&format!("{module}.")));
+            imports.extend(wasi::func_names().map(of_wasi));
+        }
         Self { modules, imports }
     }
 

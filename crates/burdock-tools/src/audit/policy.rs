@@ -189,7 +189,8 @@ impl std::str::FromStr for Policy {
 
     /// Reads a policy in TOML. An error says where it is wrong.
     fn from_str(text: &str) -> Result<Self> {
-        let policy: Self = toml::from_str(text).map_err(Error::new)?;
+        let mut policy: Self = toml::from_str(text).map_err(Error::new)?;
+        policy.name_wasi_once();
         let limits = policy.limit.iter().flat_map(Limit::imports);
         for import in policy.rules().map(|(_, rule)| &*rule.import).chain(limits) {
             if !import.contains('.') && import != "*" {
@@ -205,6 +206,27 @@ impl std::str::FromStr for Policy {
 }
 
 impl Policy {
+    /// Names the functions of WASI by the present name of its module only.
+    fn name_wasi_once(&mut self) {
+        let once = |pattern: &mut String| {
+            if let Some(name) = pattern.strip_prefix(wasi::UNSTABLE).filter(|n| n.starts_with('.'))
+            {
+                *pattern = format!("{}{name}", wasi::MODULE);
+            }
+        };
+        let rules = [&mut self.allow, &mut self.deny, &mut self.watch];
+        rules.into_iter().flatten().for_each(|rule| once(&mut rule.import));
+        for limit in &mut self.limit {
+            for limits in [&mut limit.calls, &mut limit.calls_per_second] {
+                let renamed = std::mem::take(limits).into_iter().map(|(mut pattern, most)| {
+                    once(&mut pattern);
+                    (pattern, most)
+                });
+                *limits = renamed.collect();
+            }
+        }
+    }
+
     /// All rules, each with what it is.
     pub(super) fn rules(&self) -> impl Iterator<Item = (&'static str, &Rule)> {
         let kinds = [("allow", &self.allow), ("deny", &self.deny), ("watch", &self.watch)];

@@ -2,7 +2,7 @@
 
 use super::state::differences;
 use crate::symbols::import_name;
-use crate::wasi::{self, Call, Shown};
+use crate::wasi::{Call, Shown};
 use burdock::{
     Count, Counter, Error, Event, Events, Filter, Hook, HookId, HostCall, Module, Result, Store,
     StoreContextMut, Val, Values, bail,
@@ -133,11 +133,11 @@ impl Listener {
 
 /// What a call prints: that of `fd_write` to the standard streams.
 fn printed(call: &HostCall<'_>, memory: &[u8]) -> Vec<u8> {
-    if call.module != wasi::MODULE || call.name != "fd_write" {
+    if call.name != "fd_write" {
         return Vec::new();
     }
     let args: Vec<_> = call.args.iter().collect();
-    let decoded = Call::new(call.name, &args, memory);
+    let decoded = Call::imported(call.module, call.name, &args, memory);
     let to_stream = |call: &Call| call.fd("fd").is_some_and(|fd| fd == 1 || fd == 2);
     match decoded.filter(to_stream).as_ref().and_then(|call| call.arg("iovs")) {
         Some(Shown::Text(bytes)) => bytes.clone(),

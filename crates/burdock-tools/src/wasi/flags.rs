@@ -37,6 +37,7 @@ pub(super) const ERRNO: &[&str] = &[
 
 pub(super) const CLOCK: &[&str] = &["REALTIME", "MONOTONIC", "PROCESS_CPUTIME", "THREAD_CPUTIME"];
 pub(super) const WHENCE: &[&str] = &["SET", "CUR", "END"];
+pub(super) const WHENCE_UNSTABLE: &[&str] = &["CUR", "END", "SET"];
 pub(super) const ADVICE: &[&str] =
     &["NORMAL", "SEQUENTIAL", "RANDOM", "WILLNEED", "DONTNEED", "NOREUSE"];
 pub(super) const FILETYPE: &[&str] = &[

@@ -76,9 +76,11 @@ fn named(names: &[&str], number: u64) -> Shown {
 
 fn filestat(call: &Call, memory: &[u8]) -> Option<Vec<Named>> {
     let at = call.number("stat")?;
+    // The number of links before it had 32 bits once.
+    let size = if call.unstable { 24 } else { 32 };
     Some(vec![
         Named { name: "filetype", value: named(flags::FILETYPE, read(memory, at + 16, 1)?) },
-        Named { name: "size", value: Shown::Int(read(memory, at + 32, 8)?.into()) },
+        Named { name: "size", value: Shown::Int(read(memory, at + size, 8)?.into()) },
     ])
 }
 
@@ -96,14 +98,17 @@ fn fdstat(call: &Call, memory: &[u8]) -> Option<Vec<Named>> {
 }
 
 /// What `poll_oneoff` is to wait for.
-pub(super) fn subscriptions(at: u64, count: u64, memory: &[u8]) -> Option<Shown> {
+pub(super) fn subscriptions(at: u64, count: u64, unstable: bool, memory: &[u8]) -> Option<Shown> {
+    // An identifier of the clock came first once.
+    let (size, clock) = if unstable { (56, 24) } else { (48, 16) };
     let one = |index: u64| {
-        let at = at + 48 * index;
+        let at = at + size * index;
         Some(match read(memory, at + 8, 1)? {
             0 => {
-                let clock = named(flags::CLOCK, read(memory, at + 16, 4)?).text();
-                let nanos = read(memory, at + 24, 8)?;
-                let until = if read(memory, at + 40, 2)? & 1 == 1 { "until " } else { "" };
+                let at = at + clock;
+                let clock = named(flags::CLOCK, read(memory, at, 4)?).text();
+                let nanos = read(memory, at + 8, 8)?;
+                let until = if read(memory, at + 24, 2)? & 1 == 1 { "until " } else { "" };
                 format!("clock({clock}, {until}{nanos} ns)")
             }
             1 => format!("fd_read({})", read(memory, at + 16, 4)?),
