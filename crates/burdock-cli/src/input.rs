@@ -1,12 +1,13 @@
 //! Reading modules: from files or standard input, binary or text.
 
 use crate::engine;
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use burdock::{Engine, Module};
 use burdock_parse::ParseError;
 use burdock_tools::{Code, Lines};
 use burdock_translate::TranslateError;
 use std::borrow::Cow;
+use std::error::Error;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -87,17 +88,25 @@ impl Input {
         engine::error_at(error, place)
     }
 
+    /// An error at an offset, with the place in the text.
+    pub(crate) fn place_of(&self, error: &dyn Error, offset: u64) -> anyhow::Error {
+        anyhow!("{error}{}", self.place(offset).unwrap_or_default())
+    }
+
     /// Shows the line of the text from which the operator at an offset comes, as errors of syntax
     /// show theirs. Returns `None` if the module is no text, or the offset is in no function.
     pub(crate) fn place(&self, offset: u64) -> Option<String> {
         let text = self.text.as_deref()?;
         let offset = u32::try_from(offset).ok()?;
         let code = Code::new(&self.bytes).ok()?;
-        (0..code.num_funcs())
-            .find(|func| code.body(*func).is_some_and(|body| body.contains(&(offset as usize))))?;
+        let mut bodies = (0..code.num_funcs()).filter_map(|func| code.body(func));
+        let body = bodies.find(|body| body.contains(&(offset as usize)))?;
         let lines = Lines::from_dwarf(&code)?;
-        let (_, line) = lines.at(offset)?;
-        let column = lines.column_at(offset)? as usize;
+        // What is wrong at the end of a function is shown at its last instruction.
+        let own = (body.start as u32..=offset).rev();
+        let ((_, line), column) =
+            own.into_iter().find_map(|offset| lines.at(offset).zip(lines.column_at(offset)))?;
+        let column = column as usize;
         let shown = text.lines().nth(line.checked_sub(1)? as usize)?;
         let path = self.path.display();
         Some(format!(

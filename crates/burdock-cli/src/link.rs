@@ -4,6 +4,7 @@ use crate::run::State;
 use crate::settings::Settings;
 use crate::{engine, hints, input};
 use anyhow::Context;
+use burdock::names::Escaped;
 use burdock::{Engine, ExternType, Linker, Module, Store};
 use burdock_wasi::WasiP1Ctx;
 use std::path::{Path, PathBuf};
@@ -82,7 +83,8 @@ pub(crate) fn missing_imports(
         .map(|import| {
             let (from, name) = (import.module(), import.name());
             let what = kind(&import.ty());
-            format!("{what} `{from}::{name}` is missing{}", near(from, name, &defined))
+            let line = format!("{what} `{from}::{name}` is missing{}", near(from, name, &defined));
+            Escaped(&line).to_string()
         })
         .collect();
     const SHOWN: usize = 10;

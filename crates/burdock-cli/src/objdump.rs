@@ -5,8 +5,9 @@
 //! that can trap or call, and what lies between two of those stands at the first.
 
 use crate::cli::ObjdumpArgs;
+use crate::input::Input;
 use crate::report::Failure;
-use crate::{hints, input, output};
+use crate::{hints, output};
 use anyhow::{Context, anyhow};
 use burdock::names::Escaped;
 use burdock_core::Dispatch;
@@ -21,33 +22,32 @@ use std::process::ExitCode;
 const COLUMN: usize = 44;
 
 pub(crate) fn execute(args: &ObjdumpArgs) -> Result<ExitCode, Failure> {
-    let bytes = input::read(&args.file)?;
-    let binary = input::binary(&args.file, &bytes)?;
+    let input = Input::read(&args.file)?;
+    let binary = &input.bytes;
     let context = || format!("failed to read `{}`", args.file.display());
     let features = Features { custom_page_sizes: true, ..Features::default() };
     let limits = EnforcedLimits::default();
-    let module = burdock_parse::parse(&binary, &features, &limits, Validation::Checked)
-        .map_err(anyhow::Error::new)
+    let module = burdock_parse::parse(binary, &features, &limits, Validation::Checked)
+        .map_err(|error| input.place_of(&error, error.offset()))
         .with_context(context)?;
     let wanted = match &args.func {
-        Some(name) => Some(find(&module, &binary, name)?),
+        Some(name) => Some(find(&module, binary, name)?),
         None => None,
     };
     let mut text = String::new();
     let lines = wasmprinter::Config::new();
-    let wasm = operators(&lines, &binary, &mut text).with_context(context)?;
+    let wasm = operators(&lines, binary, &mut text).with_context(context)?;
     let names: HashMap<u32, &str> =
-        func_names(&module, &binary).map(|(func, name)| (func.0, name)).collect();
+        func_names(&module, binary).map(|(func, name)| (func.0, name)).collect();
     let mut translator = Translator::new(&Settings::default());
     let mut out = String::new();
     for defined in 0..u32::try_from(module.bodies.len()).unwrap_or(u32::MAX) {
         let index = module.imported_funcs + defined;
         if wanted.is_none_or(|wanted| wanted == index) {
             let name = names.get(&index).copied();
-            let function =
-                Function { module: &module, binary: &binary, defined, name, wasm: &wasm };
+            let function = Function { module: &module, binary: binary, defined, name, wasm: &wasm };
             function
-                .show(&mut translator, &mut out)
+                .show(&mut translator, &mut out, &input)
                 .with_context(|| format!("failed to translate function {index}"))?;
         }
     }
@@ -107,17 +107,18 @@ struct Function<'a> {
 }
 
 impl Function<'_> {
-    fn show(&self, translator: &mut Translator, out: &mut String) -> anyhow::Result<()> {
+    fn show(
+        &self,
+        translator: &mut Translator,
+        out: &mut String,
+        input: &Input,
+    ) -> anyhow::Result<()> {
         let target = Dispatch::default().target().numbered();
         let mut code = CodeBuffer::default();
-        translator.translate(
-            self.module,
-            self.binary,
-            self.defined,
-            Validation::Checked,
-            &target,
-            &mut code,
-        )?;
+        let (module, binary, checked) = (self.module, self.binary, Validation::Checked);
+        translator
+            .translate(module, binary, self.defined, checked, &target, &mut code)
+            .map_err(|error| input.place_of(&error, error.offset()))?;
         let text = disassemble(&code, 0);
         self.heading(&code, out)?;
         let mut ir = self.by_offset(code, &text);

@@ -344,7 +344,7 @@ fn call(
     match start.into_iter().flatten().next() {
         Some(func) => Ok(invoke::invoke(store, &func, None, guest_args)?),
         None => {
-            let exports = function_names(module).join("`, `");
+            let exports = shown(&function_names(module));
             if !exports.is_empty() && module.get_export("_initialize").is_none() {
                 report::warning(&format!(
                     "the module has no `_start`, so nothing was called; \
@@ -360,11 +360,17 @@ fn no_function(name: &str, module: &Module) -> Failure {
     let names = function_names(module);
     let mut failure = Failure::from(anyhow!("no func export named `{name}` found"));
     if let Some(near) = hints::nearest(name, names.iter().copied()) {
-        failure.hints.push(format!("there is a function `{near}`"));
+        failure.hints.push(format!("there is a function `{}`", Escaped(near)));
     } else if !names.is_empty() {
-        failure.hints.push(format!("functions there are: `{}`", names.join("`, `")));
+        failure.hints.push(format!("functions there are: `{}`", shown(&names)));
     }
     failure
+}
+
+/// Names as a list.
+fn shown(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| Escaped(name).to_string()).collect();
+    names.join("`, `")
 }
 
 /// The names of the first few functions that the module exports.
@@ -375,4 +381,57 @@ fn function_names(module: &Module) -> Vec<&str> {
         .map(|export| export.name())
         .take(20)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Cli;
+    use burdock::{Event, Events, Filter, Hook, StoreContextMut};
+    use clap::Parser;
+
+    /// A tool with a fault: it panics when the guest calls the host.
+    struct Faulty;
+
+    struct Panics;
+
+    impl<T: 'static> Hook<T> for Panics {
+        const EVENTS: Events = Events::HOST_CALLS;
+
+        fn event(&mut self, _: StoreContextMut<'_, T>, _: Event<'_>) -> burdock::Result<()> {
+            panic!("a fault of the tool's");
+        }
+    }
+
+    impl Tool for Faulty {
+        fn outlives_signals(&self) -> bool {
+            false
+        }
+
+        fn attach(&mut self, store: &mut Store<State>, _: &Main<'_>) -> anyhow::Result<()> {
+            store.attach(Filter::new(), Panics);
+            Ok(())
+        }
+
+        fn finish(
+            self,
+            _: &mut Store<State>,
+            _: &Main<'_>,
+            outcome: Result<(), Failure>,
+        ) -> Result<ExitCode, Failure> {
+            let failure = outcome.unwrap_err();
+            assert_eq!(failure.status(), Status::Panic);
+            assert_eq!(failure.status().code(), 101);
+            // It has got to write what it has.
+            Ok(ExitCode::from(42))
+        }
+    }
+
+    #[test]
+    fn a_tool_that_panics_still_finishes() {
+        let module = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/modules/hello.wat");
+        let cli = Cli::parse_from(["burdock", module]);
+        let code = execute_with(&cli.run, Faulty).map_err(|failure| failure.error).unwrap();
+        assert_eq!(code, ExitCode::from(42));
+    }
 }

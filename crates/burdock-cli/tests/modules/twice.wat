@@ -1,0 +1,8 @@
+;; Two functions that are named alike.
+(module
+  (func $rarely (@name "helper")
+    nop)
+  (func $often (@name "helper")
+    nop)
+  (func $start (export "_start")
+    (call $rarely) (call $often) (call $often)))
