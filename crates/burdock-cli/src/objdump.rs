@@ -45,7 +45,7 @@ pub(crate) fn execute(args: &ObjdumpArgs) -> Result<ExitCode, Failure> {
         let index = module.imported_funcs + defined;
         if wanted.is_none_or(|wanted| wanted == index) {
             let name = names.get(&index).copied();
-            let function = Function { module: &module, binary: binary, defined, name, wasm: &wasm };
+            let function = Function { module: &module, binary, defined, name, wasm: &wasm };
             function
                 .show(&mut translator, &mut out, &input)
                 .with_context(|| format!("failed to translate function {index}"))?;

@@ -196,12 +196,20 @@ mod signals {
     }
 }
 
-/// Where there are no signals as on Unix, Ctrl-C ends the program.
-#[cfg(not(unix))]
+/// Ctrl-C is all there is; it counts as SIGINT does elsewhere.
+#[cfg(windows)]
 mod signals {
-    use super::Stop;
+    use super::{Reason, Stop};
 
-    pub(super) fn forward(_: Stop) -> std::io::Result<()> {
-        Ok(())
+    pub(super) fn forward(stop: Stop) -> std::io::Result<()> {
+        let interrupt = Reason::Signal(2);
+        let handler = move || match stop.reason() {
+            None => stop.request(interrupt),
+            Some(_) => {
+                stop.say_last_words();
+                std::process::exit(interrupt.status().code().into());
+            }
+        };
+        ctrlc::set_handler(handler).map_err(std::io::Error::other)
     }
 }
