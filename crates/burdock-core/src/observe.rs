@@ -87,11 +87,11 @@ impl Vm {
         }
     }
 
-    /// Has guests that are at one site of a version go on behind the same site in another version
-    /// of the function's code, at this position; `None`: where they are.
+    /// Has guests that are at one site of a version go on at the same place in another version of the
+    /// function's code, at this position; `None`: where they are.
     ///
-    /// Both sites stand for the same operator and the same values, which are all in their slots
-    /// (invariant CODE).
+    /// An instruction begins at the position, and both places stand for the same operator and the
+    /// same values, which are all in their slots (invariant CODE).
     pub fn set_successor(&mut self, site: u32, to: Option<(u32, u32)>) {
         let site = site as usize;
         let to = to.and_then(|(version, position)| {

@@ -125,6 +125,7 @@ impl Func<'_> {
             // Nothing is taken for nothing.
             Takes::Always if cost == 0 && self.code.position() == position + 2 => {
                 self.code.truncate(position);
+                self.pull_places(position);
             }
             Takes::Always => self.code.set_word(position + 1, fields_imm(0, 0, cost)),
             Takes::Above(least) => self.code.set_word(position + 1, fields_imm(least, 0, cost)),

@@ -505,6 +505,17 @@ impl Func<'_> {
         }
     }
 
+    /// Instructions from this position on have been taken back: places behind them are here now.
+    pub(crate) fn pull_places(&mut self, position: usize) {
+        let Some(observing) = &mut self.observing else { return };
+        for (_, _, behind) in observing.sites.places.iter_mut().rev() {
+            if *behind as usize <= position {
+                break;
+            }
+            *behind = position as u32;
+        }
+    }
+
     /// Emits the instruction of a site.
     fn site(&mut self, point: Point, meaning: Meaning) {
         let top = self.stack_types();

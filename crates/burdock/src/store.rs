@@ -87,6 +87,7 @@ impl<T: 'static> Store<T> {
             epoch: EpochBehavior::Trap,
             data,
         };
+        #[cfg_attr(burdock_hookless, expect(unused_mut, reason = "for what is observed"))]
         let mut store = Self { parts: Box::new(Parts { inner, hosts: Hosts::new() }) };
         // Frames are to be known from the first call on, whether or not a debugger comes.
         #[cfg(not(burdock_hookless))]
