@@ -117,10 +117,9 @@ impl<T: 'static> Linker<T> {
         name: &str,
         item: impl Into<Extern>,
     ) -> Result<&mut Self> {
-        let item = item.into();
-        let definition = item.definition(store.as_context().opaque());
+        let item = Import::of_store(&self.engine, store.as_context().opaque(), item.into());
         let key = self.names.key(module, name);
-        self.insert(key, Import::Extern(item, definition))?;
+        self.insert(key, item)?;
         Ok(self)
     }
 
@@ -205,8 +204,8 @@ impl<T: 'static> Linker<T> {
             })
             .collect();
         for (key, item) in exports {
-            let definition = item.definition(store.opaque());
-            self.insert(key, Import::Extern(item, definition))?;
+            let item = Import::of_store(&self.engine, store.opaque(), item);
+            self.insert(key, item)?;
         }
         Ok(self)
     }
@@ -322,6 +321,12 @@ impl<T: 'static> Linker<T> {
         let mut found = Vec::with_capacity(module.def().imports.len());
         for import in &module.def().imports {
             match self.find(import.module(), import.name()) {
+                Some(Import::Foreign(..)) => bail!(
+                    "cross-`Engine` instantiation is not currently supported: `{}::{}` is of a \
+                     store of another engine",
+                    Escaped(import.module()),
+                    Escaped(import.name())
+                ),
                 Some(item) => found.push(item),
                 None => return Err(UnknownImportError::of(module, import).into()),
             }

@@ -266,3 +266,29 @@ fn types_of_dropped_stores_and_modules_do_no_harm() {
     let held = FuncType::new(&engine, [ValType::I64; 3], []);
     assert_eq!(module.imports().next().unwrap().ty().func(), Some(&held));
 }
+
+#[test]
+fn what_a_store_of_another_engine_has_is_refused() {
+    let (engine, other) = (Engine::default(), Engine::default());
+    let mut foreign = Store::new(&other, ());
+    // Types that the engine does not have, so that numbers of types mean something else.
+    Func::wrap(&mut foreign, |_: i32| {});
+    Func::wrap(&mut foreign, |_: f32, _: f32| 1_i64);
+    let func = Func::wrap(&mut foreign, |_: f64| {});
+    let ty = GlobalType::new(ValType::I32, Mutability::Const);
+    let global = Global::new(&mut foreign, ty, 1.into()).unwrap();
+    let items: [(Extern, &str); 2] =
+        [(func.into(), "(func (param i64))"), (global.into(), "(global i32)")];
+    for (item, import) in items {
+        let mut linker = Linker::new(&engine);
+        linker.define(&foreign, "a", "b", item).unwrap();
+        let text = format!(r#"(module (import "a" "b" {import}))"#);
+        let module = Module::new(&engine, text).unwrap();
+        let expected = "cross-`Engine` instantiation is not currently supported: `a::b` is of a store of \
+                        another engine";
+        let error = linker.instantiate_pre(&module).err().unwrap();
+        assert_eq!(full(&error), expected);
+        let error = linker.instantiate(&mut Store::new(&engine, ()), &module).unwrap_err();
+        assert_eq!(full(&error), expected);
+    }
+}

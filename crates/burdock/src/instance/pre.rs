@@ -6,7 +6,7 @@ use crate::func::HostFunction;
 use crate::names::Escaped;
 use crate::store::{StoreId, StoreOpaque};
 use crate::types::{Definition, DefinitionRef, check_import};
-use crate::{AsContextMut, Extern, Func, Module, Result, StoreContextMut, ensure};
+use crate::{AsContextMut, Engine, Extern, Func, Module, Result, StoreContextMut, ensure};
 use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -34,6 +34,8 @@ pub struct InstancePre<T: 'static> {
 pub(crate) enum Import<T: 'static> {
     /// Of a store; with the type and size it had when it was defined.
     Extern(Extern, Definition),
+    /// Of a store of another engine: it can be asked for, and nothing can be instantiated with it.
+    Foreign(Extern, Definition),
     /// A host function of no store.
     Host(Arc<HostFunction<T>>),
 }
@@ -42,15 +44,25 @@ impl<T> Clone for Import<T> {
     fn clone(&self) -> Self {
         match self {
             Self::Extern(item, definition) => Self::Extern(*item, *definition),
+            Self::Foreign(item, definition) => Self::Foreign(*item, *definition),
             Self::Host(func) => Self::Host(Arc::clone(func)),
         }
     }
 }
 
 impl<T: 'static> Import<T> {
+    /// What is given for imports of modules of an engine, of a store that may be of another.
+    pub(crate) fn of_store(engine: &Engine, store: &StoreOpaque, item: Extern) -> Self {
+        let definition = item.definition(store);
+        match Engine::same(engine, store.engine()) {
+            true => Self::Extern(item, definition),
+            false => Self::Foreign(item, definition),
+        }
+    }
+
     pub(crate) fn definition(&self) -> Definition {
         match self {
-            Self::Extern(_, definition) => *definition,
+            Self::Extern(_, definition) | Self::Foreign(_, definition) => *definition,
             Self::Host(func) => Definition::Func(func.ty.id()),
         }
     }
@@ -58,7 +70,7 @@ impl<T: 'static> Import<T> {
     /// What it is in a store.
     pub(crate) fn enter(&self, store: &mut StoreContextMut<'_, T>) -> Extern {
         match self {
-            Self::Extern(item, _) => *item,
+            Self::Extern(item, _) | Self::Foreign(item, _) => *item,
             Self::Host(func) => {
                 let addr = func.enter(store);
                 Func::from_addr(store.id(), addr).into()
@@ -76,7 +88,7 @@ impl<T: 'static> Import<T> {
 
     fn belongs_to(&self, store: StoreId) -> bool {
         match self {
-            Self::Extern(item, _) => item.belongs_to(store),
+            Self::Extern(item, _) | Self::Foreign(item, _) => item.belongs_to(store),
             Self::Host(_) => true,
         }
     }
