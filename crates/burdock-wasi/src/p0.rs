@@ -1,5 +1,5 @@
-//! The module `wasi_unstable`, preview 0: the functions of [`preview1`](crate::preview1) with the
-//! layouts that they had before they were named a snapshot.
+//! The module `wasi_unstable`, preview 0: the functions of [`preview1`] with the layouts that they had
+//! before they were named a snapshot.
 //!
 //! Programs that were compiled before 2020 import it.
 
