@@ -25,7 +25,8 @@ pub enum Event {
 /// # Safety
 ///
 /// `vm` gives the same [`Vm`] each time, and no method replaces that `Vm` by another. The methods
-/// may call [`run`](crate::run) on it, which takes turns with the run they are called from.
+/// may call [`run`](crate::run) on it, which takes turns with the run they are called from. Where
+/// `call_host` succeeds, no run is left that began within it ([`Vm::settle`]).
 pub unsafe trait Host {
     /// The embedder's error.
     type Error: From<Trap> + 'static;
@@ -202,7 +203,14 @@ struct Of<H>(PhantomData<H>);
 
 impl<H: Host> Of<H> {
     const SERVICES: &'static Services = &Services {
-        call_host: |door, func, slots| with::<H, _>(door, |host| call_host(host, func, slots)),
+        call_host: |door, func, slots| {
+            let door = behind::<H>(door);
+            // A host function that returns has left no run behind, as `Host` promises.
+            call_host(door.host, func, slots).map_err(|error| {
+                door.host.vm().settle(door.depth);
+                door.keep(error)
+            })
+        },
         memory_grow: |door, memory, delta| {
             with::<H, _>(door, |host| host.memory_grow(memory, delta))
         },

@@ -5,7 +5,7 @@
 use crate::host::{Door, Event, Host, Stopping, call_host, tell};
 use crate::instance::{Func, Instance};
 use crate::machine::{Machine, Stop};
-use crate::run_state::{OnError, RunState, RunsOn};
+use crate::run_state::{OnError, RunState};
 use crate::stack::Stack;
 use crate::vm::{Parked, RawFrame, SlotSpan, Switch, Vm};
 use crate::{FuncAddr, HostFunc, InstanceAddr};
@@ -40,8 +40,9 @@ enum Cause {
 
 impl<E> Failure<E> {
     /// The failure of a call that has not reached a guest.
-    fn early(error: impl Into<E>) -> Self {
-        Self { error: error.into(), frames: Vec::new(), cause: Cause::Final }
+    #[cold]
+    fn early(error: impl Into<E>) -> Box<Self> {
+        Box::new(Self { error: error.into(), frames: Vec::new(), cause: Cause::Final })
     }
 }
 
@@ -49,7 +50,7 @@ impl<E> Failure<E> {
 #[derive(Debug)]
 pub enum Stopped<E> {
     /// It can't be resumed.
-    Failed(Failure<E>),
+    Failed(Box<Failure<E>>),
     /// A host function erred; the call goes on when its results are there.
     HostError {
         /// What it erred with.
@@ -165,13 +166,14 @@ impl PausedAt {
 /// # Errors
 ///
 /// A trap, or the host's own error.
-pub fn run<H: Host>(host: &mut H, func: FuncAddr) -> Result<(), Failure<H::Error>> {
-    let staged = Staged::new(host, func);
+pub fn run<H: Host>(host: &mut H, func: FuncAddr) -> Result<(), Box<Failure<H::Error>>> {
+    let callee = host.vm().callee(func);
+    let staged = Staged::new(host, callee);
     let (start, host) = (staged.start, &mut *staged.host);
     tell(host, Event::CallingWasm).map_err(Failure::early)?;
     let top = host.vm().run.top;
-    let run = Run::begin(host, RunsOn::Same(top), OnError::End);
-    let result = enter(&mut *run.host, func, start);
+    let run = Run::begin(host, top);
+    let result = enter(&mut *run.host, callee, start);
     drop(run);
     tell(&mut *staged.host, Event::ReturningFromWasm).map_err(Failure::early)?;
     result
@@ -187,14 +189,15 @@ pub fn run_start<H: Host>(
     host: &mut H,
     func: FuncAddr,
     caller: InstanceAddr,
-) -> Result<(), Failure<H::Error>> {
-    let staged = Staged::new(host, func);
+) -> Result<(), Box<Failure<H::Error>>> {
+    let callee = host.vm().callee(func);
+    let staged = Staged::new(host, callee);
     let (start, host) = (staged.start, &mut *staged.host);
     tell(host, Event::CallingWasm).map_err(Failure::early)?;
     let top = host.vm().run.top;
-    let run = Run::begin(host, RunsOn::Same(top), OnError::End);
+    let run = Run::begin(host, top);
     run.host.vm().set_caller(caller);
-    let result = enter(&mut *run.host, func, start);
+    let result = enter(&mut *run.host, callee, start);
     drop(run);
     tell(&mut *staged.host, Event::ReturningFromWasm).map_err(Failure::early)?;
     result
@@ -243,7 +246,8 @@ fn call_apart<H: Host>(
         if let Some(caller) = caller {
             run.host.vm().set_caller(caller);
         }
-        let result = enter(&mut *run.host, func, 0);
+        let callee = run.host.vm().callee(func);
+        let result = enter(&mut *run.host, callee, 0);
         run.end(result, results)
     });
     returning(host, ended)
@@ -345,10 +349,10 @@ struct Staged<'h, H: Host> {
 
 impl<'h, H: Host> Staged<'h, H> {
     #[inline]
-    fn new(host: &'h mut H, func: FuncAddr) -> Self {
+    fn new(host: &'h mut H, callee: Func) -> Self {
         let vm = host.vm();
         let (depth, start) = (vm.waiting.len(), vm.args);
-        let end = start + vm.funcs[func.index()].span as usize;
+        let end = start + callee.span as usize;
         let top = core::mem::replace(&mut vm.run.top, end);
         Self { host, depth, top, start }
     }
@@ -372,9 +376,15 @@ struct Run<'h, H: Host> {
 }
 
 impl<'h, H: Host> Run<'h, H> {
-    #[inline]
-    fn begin(host: &'h mut H, on: RunsOn, on_error: OnError) -> Self {
-        let depth = host.vm().begin_run(on, on_error);
+    /// A run on the stack of the one around it.
+    #[inline(always)]
+    fn begin(host: &'h mut H, top: usize) -> Self {
+        let depth = host.vm().begin_run(top, OnError::End);
+        Self { host, depth }
+    }
+
+    fn begin_on(host: &'h mut H, stack: Stack, on_error: OnError) -> Self {
+        let depth = host.vm().begin_run_on(stack, on_error);
         Self { host, depth }
     }
 
@@ -386,7 +396,7 @@ impl<'h, H: Host> Run<'h, H> {
         on_error: OnError,
     ) -> Result<Self, Stopped<H::Error>> {
         let stack = host.vm().new_stack();
-        let run = Self::begin(host, RunsOn::Own(stack), on_error);
+        let run = Self::begin_on(host, stack, on_error);
         let vm = run.host.vm();
         let span = vm.funcs[func.index()].span as usize;
         if !vm.stack.reserve(span) {
@@ -400,7 +410,7 @@ impl<'h, H: Host> Run<'h, H> {
     /// A run that was taken out of the store.
     fn begin_paused(host: &'h mut H, paused: Paused) -> Self {
         let (stack, state) = *paused.run;
-        let run = Self::begin(host, RunsOn::Own(stack), OnError::Pause);
+        let run = Self::begin_on(host, stack, OnError::Pause);
         let new = &mut run.host.vm().run;
         let RunState { switches, stack, detours, on_error, .. } = *new;
         *new = RunState { switches, stack, detours, on_error, view: 0, ..state };
@@ -411,7 +421,7 @@ impl<'h, H: Host> Run<'h, H> {
     /// on.
     fn end(
         self,
-        result: Result<(), Failure<H::Error>>,
+        result: Result<(), Box<Failure<H::Error>>>,
         results: &mut [u64],
     ) -> Result<(), Stopped<H::Error>> {
         let vm = self.host.vm();
@@ -444,17 +454,16 @@ impl<'h, H: Host> Run<'h, H> {
 }
 
 impl<H: Host> Drop for Run<'_, H> {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
         self.host.vm().end_runs(self.depth);
     }
 }
 
 /// Runs a function whose arguments are at a position of the stack.
-#[inline]
-fn enter<H: Host>(host: &mut H, func: FuncAddr, args: usize) -> Result<(), Failure<H::Error>> {
+#[inline(always)]
+fn enter<H: Host>(host: &mut H, callee: Func, args: usize) -> Result<(), Box<Failure<H::Error>>> {
     let vm = host.vm();
-    let callee = vm.funcs[func.index()];
     let Some(instance) = callee.instance else {
         let slots = vm.host_slots(args, callee);
         return match call_host(host, HostFunc(callee.index), slots) {
@@ -473,7 +482,7 @@ fn enter<H: Host>(host: &mut H, func: FuncAddr, args: usize) -> Result<(), Failu
 
 /// A host function that the host has called has erred.
 #[cold]
-fn host_only<H: Host>(host: &mut H, error: H::Error) -> Failure<H::Error> {
+fn host_only<H: Host>(host: &mut H, error: H::Error) -> Box<Failure<H::Error>> {
     if host.vm().run.on_error == OnError::Suspend && host.suspends(&error) {
         return waiting(host, error);
     }
@@ -481,7 +490,7 @@ fn host_only<H: Host>(host: &mut H, error: H::Error) -> Failure<H::Error> {
 }
 
 /// Lets the machine run from a position until the outermost frame of the run returns.
-fn execute<H: Host>(host: &mut H, from: Parked) -> Result<(), Failure<H::Error>> {
+fn execute<H: Host>(host: &mut H, from: Parked) -> Result<(), Box<Failure<H::Error>>> {
     let vm = host.vm();
     let depth = vm.waiting.len();
     if depth > vm.config.max_host_depth as usize {
@@ -505,7 +514,10 @@ fn execute<H: Host>(host: &mut H, from: Parked) -> Result<(), Failure<H::Error>>
 }
 
 /// Goes on where the run was left, behind a host function with these results if one was called.
-fn go_on_from_pause<H: Host>(host: &mut H, host_results: &[u64]) -> Result<(), Failure<H::Error>> {
+fn go_on_from_pause<H: Host>(
+    host: &mut H,
+    host_results: &[u64],
+) -> Result<(), Box<Failure<H::Error>>> {
     let vm = host.vm();
     let Some(place) = vm.run.paused_at.take() else {
         // The host function was what the host had called.
@@ -525,7 +537,7 @@ fn stopped<H: Host>(
     host: &mut H,
     stop: Stop,
     error: Option<H::Error>,
-) -> Result<(), Failure<H::Error>> {
+) -> Result<(), Box<Failure<H::Error>>> {
     let vm = host.vm();
     let depth = vm.waiting.len();
     // Hooks that are told of this may call guests, which may not overwrite the frames.
@@ -555,7 +567,7 @@ fn stopped<H: Host>(
     if !resumable {
         vm.run.paused_at = None;
     } else if let Some(paused) = &mut vm.run.paused_at {
-        paused.switches = vm.switches.split_off(vm.run.switches);
+        paused.switches = vm.switches.split_off(vm.run.switches as usize);
     }
     let cause = match stop {
         Stop::OUT_OF_FUEL => Cause::OutOfFuel,
@@ -566,7 +578,7 @@ fn stopped<H: Host>(
         if cause != Cause::OutOfFuel {
             vm.run.paused_at = None;
         }
-        return Err(Failure { error, frames, cause: Cause::HostError });
+        return Err(Box::new(Failure { error, frames, cause: Cause::HostError }));
     }
     if cause == Cause::OutOfFuel && !resumable {
         // What is left is not enough for anything; only a call that can be resumed keeps it.
@@ -576,17 +588,17 @@ fn stopped<H: Host>(
         Some(trap) => trap.into(),
         None => error.unwrap_or_else(|| Trap::OutOfFuel.into()),
     };
-    Err(Failure { error, frames, cause })
+    Err(Box::new(Failure { error, frames, cause }))
 }
 
 /// The failure of a call that waits. If it does not wait for a host function, whose call the host
 /// knows of, it waits as if for one.
-fn waiting<H: Host>(host: &mut H, error: H::Error) -> Failure<H::Error> {
+fn waiting<H: Host>(host: &mut H, error: H::Error) -> Box<Failure<H::Error>> {
     let place = &host.vm().run.paused_at;
     let yields = place.as_ref().is_some_and(|place| place.func.is_none());
     match if yields { tell(host, Event::CallingHost) } else { Ok(()) } {
-        Ok(()) => Failure { error, frames: Vec::new(), cause: Cause::Waits },
-        Err(error) => Failure { error, frames: Vec::new(), cause: Cause::Final },
+        Ok(()) => Box::new(Failure { error, frames: Vec::new(), cause: Cause::Waits }),
+        Err(error) => Failure::early(error),
     }
 }
 
@@ -617,7 +629,7 @@ impl Vm {
     /// The slots of a call of a host function that begin at a position of the stack.
     #[inline(always)]
     pub(crate) fn host_slots(&self, start: usize, callee: Func) -> SlotSpan {
-        SlotSpan { start, len: callee.span, stack: self.run.stack as u32 }
+        SlotSpan { start, len: callee.span as usize }
     }
 
     /// The function at an address.

@@ -52,9 +52,9 @@ pub(crate) struct RunState {
     /// Stamp of the wait for something that the embedder does meanwhile; 0 if the run does not wait.
     pub(crate) waits: u64,
     /// How many entries of `Vm::switches` belong to runs outside of this one.
-    pub(crate) switches: usize,
+    pub(crate) switches: u32,
     /// How many stacks are suspended beneath the run's own.
-    pub(crate) stack: usize,
+    pub(crate) stack: u32,
     /// Where the run could be resumed after the error that stopped it.
     pub(crate) paused_at: Option<Box<PausedAt>>,
     /// The return that was asked for at the site that the guest is at.
@@ -85,48 +85,54 @@ impl RunState {
         host_failed: false,
     };
 
+    /// Forgets how the run could have gone on.
+    #[cold]
+    #[inline(never)]
+    fn forget_stop(&mut self) {
+        (self.paused_at, self.early_return) = (None, None);
+    }
+
     /// The state of a run whose guest is left at a place, to be put into a store later.
     pub(crate) fn left_at(parked: Parked, frames: usize, top: usize) -> Self {
         Self { parked, frames, top, ..Self::IDLE }
     }
 }
 
-/// The stack that a run begins on.
-pub(crate) enum RunsOn {
-    /// On that of the run around it, above a position.
-    Same(usize),
-    /// On a stack of its own.
-    Own(Stack),
-}
-
 impl Vm {
-    /// Puts the state of the run that is on aside, and gives the store a fresh one. Answers the
-    /// depth that [`end_runs`](Self::end_runs) goes back to.
-    #[inline]
-    pub(crate) fn begin_run(&mut self, on: RunsOn, on_error: OnError) -> usize {
+    /// Puts the state of the run that is on aside, and gives the store a fresh one, for a run on
+    /// the same stack that uses slots from `top` on. Returns the depth that
+    /// [`end_runs`](Self::end_runs) goes back to.
+    #[inline(always)]
+    pub(crate) fn begin_run(&mut self, top: usize, on_error: OnError) -> usize {
         let depth = self.waiting.len();
-        let top = match on {
-            RunsOn::Same(top) => top,
-            RunsOn::Own(stack) => {
-                self.waiting_stacks.push(core::mem::replace(&mut self.stack, stack));
-                self.refresh_stack();
-                0
-            }
-        };
         let state = RunState {
             top,
-            switches: self.switches.len(),
-            stack: self.waiting_stacks.len(),
+            switches: self.switches.len() as u32,
+            stack: self.run.stack,
             detours: self.run.detours & Self::NEWER,
             on_error,
             ..RunState::IDLE
         };
-        self.waiting.push(core::mem::replace(&mut self.run, state));
+        // `push` would copy the state twice: it is taken before there is room for it.
+        self.waiting.reserve(1);
+        let place = &mut self.waiting.spare_capacity_mut()[0];
+        place.write(core::mem::replace(&mut self.run, state));
+        // SAFETY: [RUN] there was room, and the state has just been written there.
+        unsafe { self.waiting.set_len(depth + 1) };
+        depth
+    }
+
+    /// As [`begin_run`](Self::begin_run), for a run on a stack of its own.
+    pub(crate) fn begin_run_on(&mut self, stack: Stack, on_error: OnError) -> usize {
+        let depth = self.begin_run(0, on_error);
+        self.waiting_stacks.push(core::mem::replace(&mut self.stack, stack));
+        self.run.stack += 1;
+        self.refresh_stack();
         depth
     }
 
     /// Ends all runs deeper than `depth`, and gives the store the state that it had there.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn end_runs(&mut self, depth: usize) {
         while self.waiting.len() > depth {
             self.end_run();
@@ -148,35 +154,57 @@ impl Vm {
         self.end_runs(depth);
     }
 
-    #[inline]
-    fn end_run(&mut self) {
-        if let (_, Some(stack)) = self.take_run() {
-            self.spare_stacks.push(stack);
+    /// Ends the run that is on; the one around it is on again, with its own state.
+    #[inline(always)]
+    pub(crate) fn end_run(&mut self) {
+        let RunState { switches, stack, detours, .. } = self.run;
+        if self.run.paused_at.is_some() || self.run.early_return.is_some() {
+            self.run.forget_stop();
+        }
+        let Some(outer) = self.waiting.pop() else { return };
+        // There is nothing to drop, and no need to look.
+        core::mem::forget(core::mem::replace(&mut self.run, outer));
+        self.go_on(switches, detours);
+        if stack != self.run.stack {
+            self.end_stack();
         }
     }
 
-    /// Takes the run that is on out of the store, with its stack if it has one of its own. The run
-    /// around it is on again.
-    #[inline]
+    /// Takes the run that is on out of the store, with its stack if it has one of its own.
     pub(crate) fn take_run(&mut self) -> (RunState, Option<Stack>) {
-        let mut outer = self.waiting.pop().unwrap_or(RunState::IDLE);
+        let outer = self.waiting.pop().unwrap_or(RunState::IDLE);
+        let state = core::mem::replace(&mut self.run, outer);
+        self.go_on(state.switches, state.detours);
+        let own = (state.stack != self.run.stack).then(|| self.take_stack());
+        (state, own.flatten())
+    }
+
+    /// Brings what follows from the state up to date, after a run that began with so many switches
+    /// and ended with these detours.
+    #[inline(always)]
+    fn go_on(&mut self, switches: u32, detours: u8) {
         // Code may have become newer meanwhile, for all runs, and changes may wait for the event
         // that the outer guest is at. Asking the host once more than needed changes nothing.
-        outer.detours |= self.run.detours;
-        let taken = core::mem::replace(&mut self.run, outer);
-        self.switches.truncate(taken.switches);
-        let mut own = None;
-        if taken.stack != self.run.stack
-            && let Some(stack) = self.waiting_stacks.pop()
-        {
-            own = Some(core::mem::replace(&mut self.stack, stack));
-            self.refresh_stack();
-        }
+        self.run.detours |= detours;
+        self.switches.truncate(switches as usize);
         match NonNull::new(self.run.instance) {
             Some(instance) => self.enter_instance(instance),
             None => self.memory = &raw const NO_MEMORY,
         }
-        (taken, own)
+    }
+
+    /// The stack beneath is the store's again.
+    fn take_stack(&mut self) -> Option<Stack> {
+        let stack = core::mem::replace(&mut self.stack, self.waiting_stacks.pop()?);
+        self.refresh_stack();
+        Some(stack)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn end_stack(&mut self) {
+        let ended = self.take_stack();
+        self.spare_stacks.extend(ended);
     }
 
     /// A stack for a run of its own.
@@ -205,13 +233,23 @@ impl Vm {
 
     /// The stack of a run.
     pub(crate) fn stack_of(&self, run: &RunState) -> &Stack {
-        self.waiting_stacks.get(run.stack).unwrap_or(&self.stack)
+        self.waiting_stack(run.stack)
     }
 
     /// The stack of a run, to be written.
     pub(crate) fn stack_of_mut(&mut self, run: usize) -> Option<&mut Stack> {
         let number = self.run_at(run)?.stack;
-        Some(self.waiting_stacks.get_mut(number).unwrap_or(&mut self.stack))
+        Some(self.waiting_stack_mut(number))
+    }
+
+    /// The stack beneath which so many are suspended.
+    fn waiting_stack(&self, number: u32) -> &Stack {
+        self.waiting_stacks.get(number as usize).unwrap_or(&self.stack)
+    }
+
+    /// The stack beneath which so many are suspended, to be written.
+    fn waiting_stack_mut(&mut self, number: u32) -> &mut Stack {
+        self.waiting_stacks.get_mut(number as usize).unwrap_or(&mut self.stack)
     }
 
     /// Marks the parked guests of all runs as looked at: a frame leads to those of runs outside.

@@ -27,10 +27,14 @@ impl Stack {
     }
 
     /// Makes room for so many slots; false if the limit does not allow it.
+    #[inline(always)]
     pub(crate) fn reserve(&mut self, slots: usize) -> bool {
-        if slots <= self.slots.len() {
-            return true;
-        }
+        slots <= self.slots.len() || self.grow(slots)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, slots: usize) -> bool {
         let twice = self.slots.len().saturating_mul(2);
         let wanted = slots.max(twice).max(self.initial).min(self.limit);
         if wanted < slots || self.slots.try_reserve_exact(wanted - self.slots.len()).is_err() {

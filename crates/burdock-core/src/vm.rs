@@ -41,9 +41,7 @@ pub struct VmConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SlotSpan {
     pub(crate) start: usize,
-    pub(crate) len: u32,
-    /// How many stacks are suspended beneath the one that the slots are on.
-    pub(crate) stack: u32,
+    pub(crate) len: usize,
 }
 
 /// A frame of a backtrace.
@@ -586,15 +584,13 @@ impl Vm {
     /// The slots of a host call.
     #[inline]
     pub fn slots(&self, span: SlotSpan) -> &[u64] {
-        let stack = self.waiting_stacks.get(span.stack as usize).unwrap_or(&self.stack);
-        stack.slots(span.start, span.len as usize)
+        self.stack.slots(span.start, span.len)
     }
 
     /// The slots of a host call, to be written.
     #[inline]
     pub fn slots_mut(&mut self, span: SlotSpan) -> &mut [u64] {
-        let stack = self.waiting_stacks.get_mut(span.stack as usize).unwrap_or(&mut self.stack);
-        stack.slots_mut(span.start, span.len as usize)
+        self.stack.slots_mut(span.start, span.len)
     }
 
     /// During a host call: the instance that calls.

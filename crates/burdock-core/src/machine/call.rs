@@ -80,7 +80,7 @@ impl Machine {
         let position = self.park();
         let vm = self.vm();
         let slots = vm.host_slots(position + usize::from(args), callee);
-        vm.run.top = slots.start + slots.len as usize;
+        vm.run.top = slots.start + slots.len;
         let seat = vm.run.seat;
         let result = (seat.services.call_host)(seat.door, HostFunc(callee.index), slots);
         self.return_to_frame(position);

@@ -34,8 +34,11 @@ where
     let body = move |mut store: StoreContextMut<'_, T>, span: SlotSpan| -> Result<()> {
         let id = store.id();
         let params = P::load_list(store.inner.opaque.vm.slots(span), id);
+        let depth = store.inner.opaque.vm.depth();
         let caller = Caller { store: store.reborrow() };
         let results = func(caller, params).into_fallible()?;
+        // Calls that it has leaked are over: the slots are on the stack of its own run.
+        store.inner.opaque.vm.settle(depth);
         results.ensure_belongs_to(id)?;
         results.store_list(store.inner.opaque.vm.slots_mut(span));
         Ok(())
@@ -67,8 +70,10 @@ pub(crate) fn untyped<T: 'static>(
         }
         vals.resize(count, Val::FuncRef(None));
         let (params, results) = vals.split_at_mut(types.params().len());
+        let depth = store.inner.opaque.vm.depth();
         let caller = Caller { store: store.reborrow() };
         func(caller, params, results)?;
+        store.inner.opaque.vm.settle(depth);
         for (val, ty) in results.iter().zip(types.results()) {
             val.ensure_result(id, ty)
                 .context("function attempted to return an incompatible value")?;

@@ -115,7 +115,9 @@ fn unchecked<T: 'static>(
         let count = types.params().len().max(types.results().len());
         let mut values = vec![ValRaw::i64(0); count];
         load_raw(types.params(), store.inner.opaque.vm.slots(span), &mut values);
+        let depth = store.inner.opaque.vm.depth();
         func(Caller { store: store.reborrow() }, &mut values)?;
+        store.inner.opaque.vm.settle(depth);
         let mut slots = vec![0; types.result_slots() as usize];
         store_raw(&store, types.results(), &values, &mut slots)
             .context("function attempted to return an incompatible value")?;

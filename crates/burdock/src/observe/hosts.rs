@@ -125,6 +125,7 @@ fn wrapper<T: 'static>(
         found.set(raw.params(), &slots[..raw.param_slots() as usize]);
         let func = Func::from_addr(id, addr);
         let call = HostCall { module, name, func, args: found.values(id) };
+        let depth = store.inner.opaque.vm.depth();
         let result = match announce(store.reborrow(), &told.hooks, &call)? {
             None => (hosts.get(own).body)(store.reborrow(), span),
             Some(answer) => {
@@ -133,6 +134,7 @@ fn wrapper<T: 'static>(
             }
         };
         let mut left = Found::default();
+        store.inner.opaque.vm.settle(depth);
         let slots = store.inner.opaque.vm.slots(span);
         left.set(raw.results(), &slots[..raw.result_slots() as usize]);
         let shown: Result<Values<'_>, _> = match &result {

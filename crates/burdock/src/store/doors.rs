@@ -107,7 +107,7 @@ fn call<T: 'static, C: Crossings<T>>(
 ) -> Result<()> {
     match run(&mut Bridge::<T, C>::new(store.reborrow()), func) {
         Ok(()) => Ok(()),
-        Err(failure) => Err(with_backtrace(&store, failure)),
+        Err(failure) => Err(with_backtrace(&store, *failure)),
     }
 }
 
@@ -117,7 +117,7 @@ fn call_start<T: 'static, C: Crossings<T>>(
     caller: InstanceAddr,
 ) -> Result<()> {
     let called = run_start(&mut Bridge::<T, C>::new(store.reborrow()), func, caller);
-    called.map_err(|failure| with_backtrace(&store, failure))
+    called.map_err(|failure| with_backtrace(&store, *failure))
 }
 
 fn call_resumable<T: 'static, C: Crossings<T>>(
