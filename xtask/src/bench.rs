@@ -1,6 +1,8 @@
 //! `cargo xtask bench ...`: builds and runs benches/, a workspace of its own, so that building and
 //! testing the project never builds a peer. All arguments are handed on; see benches/README.md.
 
+use std::path::{Path, PathBuf};
+
 use crate::Result;
 use crate::run::{answers, cargo, program, root, status, switch};
 
@@ -13,11 +15,14 @@ const C: &str = "wasm3,wamr";
 pub(crate) fn run(args: &[String]) -> Result {
     let features = if switch(args, "--quick") {
         "quick".to_owned()
-    } else if builds_c() {
-        format!("{RUST},{C}")
     } else {
-        eprintln!("left out: {C}; they need cmake, and clang or LIBCLANG_PATH");
-        RUST.to_owned()
+        match missing_for_c() {
+            None => format!("{RUST},{C}"),
+            Some(missing) => {
+                eprintln!("left out: {C}; their build needs {missing}");
+                RUST.to_owned()
+            }
+        }
     };
     let mut command = cargo();
     command.args(["run", "--quiet", "--release", "--no-default-features", "--features", &features]);
@@ -25,8 +30,63 @@ pub(crate) fn run(args: &[String]) -> Result {
     status(command.arg("--").args(args))
 }
 
-fn builds_c() -> bool {
-    let clang = std::env::var_os("LIBCLANG_PATH").is_some();
-    let clang = clang || answers(program("clang").arg("--version"));
-    clang && answers(program("cmake").arg("--version"))
+/// Returns what the build of peers in C needs and this machine lacks, if it lacks something. The
+/// build itself would say so only after minutes.
+fn missing_for_c() -> Option<&'static str> {
+    if !answers(program("cmake").arg("--version")) {
+        return Some("cmake");
+    }
+    if !answers(program("cc").arg("--version")) {
+        return Some("a C compiler (`cc`)");
+    }
+    // The program clang does not come with the library everywhere.
+    let libclang = libclang_dirs().iter().any(|dir| holds_libclang(dir));
+    (!libclang).then_some("clang's library (libclang.so), in the system's places or LIBCLANG_PATH")
+}
+
+/// Returns the directories in which bindgen looks for clang's library.
+fn libclang_dirs() -> Vec<PathBuf> {
+    if let Some(dir) = std::env::var_os("LIBCLANG_PATH") {
+        return vec![dir.into()];
+    }
+    let mut dirs: Vec<PathBuf> =
+        ["/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/lib/x86_64-linux-gnu"]
+            .map(PathBuf::from)
+            .into();
+    dirs.push("/usr/lib/aarch64-linux-gnu".into());
+    let installed = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+    let llvm = installed.filter(|entry| entry.file_name().to_string_lossy().starts_with("llvm-"));
+    dirs.extend(llvm.map(|entry| entry.path().join("lib")));
+    dirs
+}
+
+fn holds_libclang(dir: &Path) -> bool {
+    let files = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    let mut names = files.map(|file| file.file_name().to_string_lossy().into_owned());
+    names.any(|name| {
+        let version = name.strip_prefix("libclang");
+        version.is_some_and(|rest| rest.contains(".so") && rest.starts_with(['-', '.']))
+            && !name.starts_with("libclang-cpp")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_library_is_told_from_its_like() {
+        let dir = std::env::temp_dir().join(format!("burdock-libclang-{}", std::process::id()));
+        for (file, expected) in [
+            ("libclang-cpp.so.19", false),
+            ("libclang_rt.so", false),
+            ("libclang.a", false),
+            ("libclang-19.so.1", true),
+        ] {
+            std::fs::create_dir_all(&dir).unwrap();
+            std::fs::write(dir.join(file), "").unwrap();
+            assert_eq!(holds_libclang(&dir), expected, "{file}");
+        }
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
 }

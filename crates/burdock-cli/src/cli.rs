@@ -21,6 +21,14 @@ file; everything after it goes to the guest.
 Exit status: the guest's own, if it ends by itself; 134 if it trapped (3 on Windows); 2 for a mistake on \
 the command line; 77 if a policy was violated (`audit`); 1 for any other error.";
 
+/// Headings of options in the help.
+pub(crate) mod heading {
+    pub(crate) const ENGINE: &str = "Engine";
+    pub(crate) const GUEST: &str = "What the guest gets";
+    pub(crate) const LIMITS: &str = "Limits";
+    pub(crate) const MESSAGES: &str = "Messages";
+}
+
 /// Runs, checks and looks into WebAssembly modules, without a JIT.
 #[derive(Parser)]
 #[command(
@@ -34,10 +42,10 @@ the command line; 77 if a policy was violated (`audit`); 1 for any other error."
 )]
 pub(crate) struct Cli {
     /// When to use colours in what burdock itself prints
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = heading::MESSAGES)]
     pub(crate) color: Color,
     /// How burdock prints its own errors, warnings and hints
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "human")]
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "human", help_heading = heading::MESSAGES)]
     pub(crate) error_format: ErrorFormat,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -94,13 +102,13 @@ pub(crate) enum Command {
 #[derive(Args, Default)]
 pub(crate) struct CommonArgs {
     /// Options of WebAssembly: proposals and limits; `-W help` lists them
-    #[arg(short = 'W', long = "wasm", value_name = "KEY[=VAL[,..]]", value_parser = groups::wasm)]
+    #[arg(short = 'W', long = "wasm", value_name = "KEY[=VAL[,..]]", value_parser = groups::wasm, help_heading = heading::ENGINE)]
     pub(crate) wasm: Vec<Group>,
     /// Options of WASI; `-S help` lists them
-    #[arg(short = 'S', long = "wasi", value_name = "KEY[=VAL[,..]]", value_parser = groups::wasi)]
+    #[arg(short = 'S', long = "wasi", value_name = "KEY[=VAL[,..]]", value_parser = groups::wasi, help_heading = heading::ENGINE)]
     pub(crate) wasi: Vec<Group>,
     /// Options for debugging; `-D help` lists them
-    #[arg(short = 'D', long = "debug", value_name = "KEY[=VAL[,..]]", value_parser = groups::debug)]
+    #[arg(short = 'D', long = "debug", value_name = "KEY[=VAL[,..]]", value_parser = groups::debug, help_heading = heading::ENGINE)]
     pub(crate) debug: Vec<Group>,
     /// Options of Wasmtime's compiler, accepted and ignored
     #[arg(short = 'O', long = "optimize", value_name = "KEY[=VAL[,..]]", hide = true)]
@@ -110,13 +118,13 @@ pub(crate) struct CommonArgs {
     pub(crate) codegen: Vec<String>,
     /// Options of the groups from a TOML file with the tables wasm, wasi and debug; those of the
     /// command line win
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = heading::ENGINE)]
     pub(crate) config: Option<PathBuf>,
     /// When functions are validated and translated [default: lazy-translation]
-    #[arg(long, value_name = "MODE")]
+    #[arg(long, value_name = "MODE", help_heading = heading::ENGINE)]
     pub(crate) compilation_mode: Option<CompilationMode>,
     /// Print no warnings and no hints
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = heading::MESSAGES)]
     pub(crate) quiet: bool,
 }
 
@@ -136,25 +144,25 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) common: CommonArgs,
     /// Give the guest a directory of the host, by the name GUEST if one is given
-    #[arg(long = "dir", value_name = "HOST[::GUEST]", value_parser = parse_dir)]
+    #[arg(long = "dir", value_name = "HOST[::GUEST]", value_parser = parse_dir, help_heading = heading::GUEST)]
     pub(crate) dirs: Vec<(String, String)>,
     /// Give the guest an environment variable; without a value, that of burdock itself
-    #[arg(long = "env", value_name = "NAME[=VAL]", value_parser = parse_env)]
+    #[arg(long = "env", value_name = "NAME[=VAL]", value_parser = parse_env, help_heading = heading::GUEST)]
     pub(crate) vars: Vec<(String, Option<String>)>,
     /// Call this function instead of the start function, with ARGS by its types; prints its results
     #[arg(long, value_name = "FUNC")]
     pub(crate) invoke: Option<String>,
     /// Load another module first, whose exports can be imported as NAME
-    #[arg(long = "preload", value_name = "NAME=PATH", value_parser = parse_preload)]
+    #[arg(long = "preload", value_name = "NAME=PATH", value_parser = parse_preload, help_heading = heading::GUEST)]
     pub(crate) preloads: Vec<(String, PathBuf)>,
     /// The guest's name of itself, instead of the file's
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = heading::GUEST)]
     pub(crate) argv0: Option<String>,
     /// Stop the guest after so much work, counted in operators of WebAssembly
-    #[arg(long, value_name = "N", value_parser = groups::parse_number)]
+    #[arg(long, value_name = "N", value_parser = groups::parse_number, help_heading = heading::LIMITS)]
     pub(crate) fuel: Option<u64>,
     /// Stop the guest after this time: `2s`, `500ms`, ...
-    #[arg(long, value_name = "TIME", value_parser = groups::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = groups::parse_duration, help_heading = heading::LIMITS)]
     pub(crate) timeout: Option<Duration>,
     /// The module, binary or text (`-`: standard input), and what the guest gets as arguments
     #[arg(value_name = "FILE", required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"])]

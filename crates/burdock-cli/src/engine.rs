@@ -25,7 +25,8 @@ pub(crate) fn error_at(error: burdock::Error, place: Option<String>) -> anyhow::
     } else {
         Status::Error
     };
-    let mut messages: Vec<String> = error.chain().map(|error| error.to_string()).collect();
+    let mut messages: Vec<String> =
+        error.chain().map(|error| in_own_words(error.to_string())).collect();
     let dump = error.downcast::<WasmCoreDump>().ok();
     if let Some(dump) = &dump {
         // It goes to a file, and the backtrace is a message of its own.
@@ -38,6 +39,12 @@ pub(crate) fn error_at(error: burdock::Error, place: Option<String>) -> anyhow::
         result = result.context(message);
     }
     result
+}
+
+/// Names the option of this program where the library names an environment variable.
+fn in_own_words(message: String) -> String {
+    const VARIABLE: &str = "using the `WASMTIME_BACKTRACE_DETAILS=1` environment variable may show";
+    message.replace(VARIABLE, "`-D debug-info` shows")
 }
 
 /// Sets when functions are validated and translated.

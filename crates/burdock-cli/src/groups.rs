@@ -62,12 +62,47 @@ fn parse(short: char, long: &str, table: &'static [Key], arg: &str) -> Result<Gr
 
 fn find(table: &'static [Key], name: &str) -> Result<&'static Key, String> {
     table.iter().find(|key| key.name == name).ok_or_else(|| {
+        if let Some((_, why)) = LACKED.iter().find(|(lacked, _)| *lacked == name) {
+            return format!("Wasmtime has the option `{name}`, Burdock does not: {why}");
+        }
         match hints::nearest(name, table.iter().map(|key| key.name)) {
             Some(near) => format!("there is no option `{name}`; did you mean `{near}`?"),
             None => format!("there is no option `{name}`; `help` lists those there are"),
         }
     })
 }
+
+/// Keys of Wasmtime's groups that this program does not have, and why.
+const LACKED: &[(&str, &str)] = &[
+    ("allow-ip-name-lookup", NO_SOCKETS),
+    ("arg", NO_DEBUGGER),
+    ("branch-hinting", "branch hints have no effect here, and are always accepted"),
+    ("concurrency-support", "the component model is not supported"),
+    ("config", NO_PREVIEW_2),
+    ("cwd", "the guest's directories are those of `--dir`"),
+    ("debugger", NO_DEBUGGER),
+    ("gc-support", "garbage collection is not supported yet"),
+    ("guest-debug", NO_DEBUGGER),
+    ("hostcall-fuel", NO_PREVIEW_2),
+    ("http", NO_PREVIEW_2),
+    ("inherit-network", NO_SOCKETS),
+    ("keyvalue", NO_PREVIEW_2),
+    ("listenfd", "`tcplisten` gives the guest a socket"),
+    ("log-to-files", "this program writes no logs"),
+    ("logging", "this program writes no logs"),
+    ("max-resources", NO_PREVIEW_2),
+    ("nn", "wasi-nn is not supported"),
+    ("p3", NO_PREVIEW_2),
+    ("shared-memory", "threads are not supported"),
+    ("tcp", NO_SOCKETS),
+    ("tls", NO_PREVIEW_2),
+    ("udp", NO_SOCKETS),
+];
+
+const NO_SOCKETS: &str =
+    "WASI preview 1 has no calls that open connections; `tcplisten` gives the guest a socket";
+const NO_PREVIEW_2: &str = "WASI preview 2 (components) is not supported";
+const NO_DEBUGGER: &str = "a debugger cannot be attached yet; `burdock step` steps through a run";
 
 fn listing(short: char, long: &str, table: &[Key]) -> String {
     let mut text = format!("Options of -{short}, --{long}:\n\n");
@@ -230,6 +265,14 @@ mod tests {
     fn a_mistyped_key_gets_the_nearest() {
         let error = wasm("tail-cal").err().unwrap();
         assert_eq!(error, "there is no option `tail-cal`; did you mean `tail-call`?");
+    }
+
+    #[test]
+    fn no_key_is_lacked() {
+        for (name, _) in LACKED {
+            let keys = [WASM, WASI, DEBUG].into_iter().flatten();
+            assert!(keys.into_iter().all(|key| key.name != *name), "{name}");
+        }
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Calling a function with arguments from the command line, and printing its results.
 
 use crate::engine;
+use crate::report::usage_root;
 use crate::run::State;
 use anyhow::{Context, anyhow, bail};
-use burdock::{Func, Store, Val, ValType};
+use burdock::{Func, FuncType, Store, Val, ValType};
 use std::ffi::OsString;
 use std::io::Write;
 
@@ -17,14 +18,7 @@ pub(crate) fn invoke(
 ) -> anyhow::Result<()> {
     let ty = func.ty(&*store);
     let what = name.map_or("command default".to_owned(), |name| format!("`{name}`"));
-    let mut given = args.iter();
-    let mut values = Vec::new();
-    for ty in ty.params() {
-        let arg = given.next().with_context(|| {
-            format!("not enough arguments for {what}: it takes {}", ty_list(func, store))
-        })?;
-        values.push(parse(&ty, &arg.to_string_lossy())?);
-    }
+    let values = arguments(&ty, name, args)?;
     let mut results = vec![Val::I32(0); ty.results().len()];
     func.call(&mut *store, &values, &mut results)
         .map_err(engine::error)
@@ -36,22 +30,46 @@ pub(crate) fn invoke(
     Ok(())
 }
 
-fn ty_list(func: &Func, store: &Store<State>) -> String {
-    let types: Vec<_> = func.ty(store).params().map(|ty| ty.to_string()).collect();
-    types.join(", ")
+/// Returns the values of a function's arguments. Those of the module's start are the guest's own
+/// business.
+///
+/// # Errors
+///
+/// There are too few or too many arguments, or one is no value of its type: a mistake on the command
+/// line.
+fn arguments(ty: &FuncType, name: Option<&str>, args: &[OsString]) -> anyhow::Result<Vec<Val>> {
+    let types: Vec<ValType> = ty.params().collect();
+    let what = name.map_or("the start function".to_owned(), |name| format!("`{name}`"));
+    if args.len() < types.len() || name.is_some() && args.len() > types.len() {
+        let amount = if args.len() < types.len() { "not enough" } else { "too many" };
+        let takes = match &*types {
+            [] => "none".to_owned(),
+            types => types.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        };
+        let given = args.len();
+        return Err(usage_root(format!(
+            "{amount} arguments for {what}: it takes {takes}; {given} given"
+        )));
+    }
+    let values = types.iter().zip(args).zip(1..);
+    let value = |((ty, arg), number): ((&ValType, &OsString), usize)| {
+        parse(ty, &arg.to_string_lossy())
+            .map_err(|error| usage_root(format!("argument {number} of {what}: {error}")))
+    };
+    values.map(value).collect()
 }
 
 /// A value of type `ty`: integers with or without a sign, in decimal or as `0x...`, with `_` anywhere;
 /// floats as Rust reads them.
 pub(crate) fn parse(ty: &ValType, text: &str) -> anyhow::Result<Val> {
-    let bad = || anyhow!("`{text}` is no {ty}");
+    let bad = || anyhow!("`{text}` is not of type {ty}");
     Ok(match ty {
         ValType::I32 => Val::I32(integer(text, 32).ok_or_else(bad)? as i32),
         ValType::I64 => Val::I64(integer(text, 64).ok_or_else(bad)? as i64),
         ValType::F32 => Val::F32(text.parse::<f32>().map_err(|_| bad())?.to_bits()),
         ValType::F64 => Val::F64(text.parse::<f64>().map_err(|_| bad())?.to_bits()),
         ValType::V128 => Val::V128(integer(text, 128).ok_or_else(bad)?.into()),
-        other => bail!("unsupported argument type {other}"),
+        other => bail!("a value of type {other} cannot be given on the command line"),
     })
 }
 

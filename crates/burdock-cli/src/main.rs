@@ -18,16 +18,16 @@ mod report;
 mod run;
 mod settings;
 mod tools;
+mod usage;
 mod validate;
 mod wast;
 mod watch;
 
-use clap::Parser;
-use cli::{Cli, Command};
+use cli::Command;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = usage::parse();
     let command = cli.command.unwrap_or(Command::Run(cli.run));
     report::set_color(cli.color);
     report::set_format(cli.error_format);

@@ -90,10 +90,32 @@ impl Failure {
     }
 }
 
+/// Returns the error of a mistake on the command line.
+pub(crate) fn usage_root(message: impl Into<String>) -> anyhow::Error {
+    let (message, status) = (message.into(), Status::Usage);
+    anyhow::Error::new(EngineError { message, status, dump: None })
+}
+
 /// A mistake on the command line that options of it make together.
 pub(crate) fn usage(message: impl Into<String>) -> Failure {
-    let root = EngineError { message: message.into(), status: Status::Usage, dump: None };
-    Failure::from(anyhow::Error::new(root))
+    Failure::from(usage_root(message))
+}
+
+/// Prints a mistake on the command line as JSON.
+pub(crate) fn usage_error(message: &str, hints: &[String]) {
+    error_as_json(message, &[], hints, Status::Usage);
+}
+
+/// Prints an error as JSON.
+fn error_as_json(message: &str, causes: &[String], hints: &[String], status: Status) {
+    let object = json!({
+        "level": "error",
+        "message": message,
+        "causes": causes,
+        "hints": hints,
+        "exit_status": status.code(),
+    });
+    print(&object.to_string());
 }
 
 /// Decides about colours, once.
@@ -126,17 +148,8 @@ pub(crate) fn failure(failure: &Failure) -> ExitCode {
         return ExitCode::from(status.code());
     }
     if JSON.load(Ordering::Relaxed) {
-        let causes = failure.error.chain().skip(1).map(ToString::to_string);
-        print(
-            &json!({
-                "level": "error",
-                "message": failure.error.to_string(),
-                "causes": causes.collect::<Vec<_>>(),
-                "hints": failure.hints,
-                "exit_status": status.code(),
-            })
-            .to_string(),
-        );
+        let causes: Vec<_> = failure.error.chain().skip(1).map(ToString::to_string).collect();
+        error_as_json(&failure.error.to_string(), &causes, &failure.hints, status);
     } else {
         line("Error", "31;1", &chain(&failure.error));
         for hint in &failure.hints {

@@ -5,7 +5,7 @@ use crate::input::Input;
 use crate::report::{self, EngineError, Failure, Status};
 use crate::settings::Settings;
 use crate::watch::{Reason, Stop};
-use crate::{engine, hints, invoke, link};
+use crate::{engine, hints, invoke, link, usage};
 use anyhow::{Context, anyhow};
 use burdock::names::Escaped;
 use burdock::{Engine, Instance, Linker, Module, Store, StoreLimits};
@@ -194,20 +194,7 @@ fn write_coredump(
 
 /// A file that can't be loaded; where its name is that of a command, the command is what was meant.
 fn load_failure(path: &Path, error: anyhow::Error) -> Failure {
-    let commands = [
-        "run",
-        "trace",
-        "profile",
-        "coverage",
-        "audit",
-        "step",
-        "validate",
-        "inspect",
-        "objdump",
-        "wast",
-        "completion",
-        "help",
-    ];
+    let commands = usage::commands();
     let mut failure = Failure::from(error);
     let missing = failure.error.chain().any(|cause| {
         cause
@@ -215,10 +202,13 @@ fn load_failure(path: &Path, error: anyhow::Error) -> Failure {
             .is_some_and(|e| e.kind() == std::io::ErrorKind::NotFound)
     });
     if missing && let Some(name) = path.to_str() {
-        if commands.contains(&name) {
+        if commands.iter().any(|command| command == name) {
             failure.hints.push(format!("options of `burdock {name}` come after `{name}`"));
-        } else if let Some(near) = hints::nearest(name, commands) {
+        } else if let Some(near) = hints::nearest(name, commands.iter().map(String::as_str)) {
             failure.hints.push(format!("there is a command `{near}`"));
+        } else if name.chars().all(|c| c.is_ascii_lowercase() || c == '-') {
+            let commands = commands.join("`, `");
+            failure.hints.push(format!("there is no command `{name}`; there are `{commands}`"));
         }
     }
     failure

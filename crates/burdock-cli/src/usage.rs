@@ -1,0 +1,99 @@
+//! Mistakes on the command line: how they are printed, and what may have been meant by options that
+//! other runtimes have.
+
+use crate::cli::{Cli, ErrorFormat};
+use crate::report::{self, Status};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser};
+
+/// Options of Wasmtime's program, of now or of before, that this one does not have, and what to do
+/// instead.
+const FOREIGN: &[(&str, &str)] = &[
+    ("--allow-precompiled", "modules are always given in the binary or text format"),
+    ("--gdbstub", "a debugger cannot be attached yet; `burdock step` steps through a run"),
+    ("-g", "a debugger cannot be attached yet; `burdock step` steps through a run"),
+    ("--mapdir", "`--dir HOST::GUEST` gives the guest a directory by another name"),
+    ("--profile", "`burdock profile` measures a guest"),
+    ("--record", "runs cannot be recorded to files"),
+    ("-R", "runs cannot be recorded to files"),
+    ("--target", "an interpreter translates for no target"),
+    ("--wasm-features", "`-W` switches proposals; `-W help` lists them"),
+    ("--wasi-modules", "`-S` says what the guest is given of WASI; `-S help` lists it"),
+];
+
+/// Returns the command line, or prints what is wrong with it, or the help that it asks for, and ends
+/// the program.
+pub(crate) fn parse() -> Cli {
+    let mut error = match Cli::try_parse() {
+        Ok(cli) => return cli,
+        Err(error) => error,
+    };
+    if !error.use_stderr() {
+        error.exit();
+    }
+    if error.kind() == ErrorKind::UnknownArgument
+        && let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg)
+        && let Some((_, instead)) = FOREIGN.iter().find(|(name, _)| option == name)
+    {
+        let tip = format!("Wasmtime has `{option}`, Burdock does not: {instead}").into();
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+    }
+    if !wants_json() {
+        error.exit();
+    }
+    report::set_format(ErrorFormat::Json);
+    let (message, hints) = parts(&error.render().to_string());
+    report::usage_error(&message, &hints);
+    std::process::exit(Status::Usage.code().into())
+}
+
+/// Returns the names of all commands.
+pub(crate) fn commands() -> Vec<String> {
+    let mut commands: Vec<String> =
+        Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    commands.push("help".into());
+    commands
+}
+
+/// Returns `true` if errors are asked for as JSON, on a command line that cannot be read as a whole.
+fn wants_json() -> bool {
+    let args: Vec<String> =
+        std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    args.contains(&"--error-format=json".to_owned())
+        || args.windows(2).any(|pair| pair == ["--error-format", "json"])
+}
+
+/// Splits clap's text into the message and its tips.
+fn parts(text: &str) -> (String, Vec<String>) {
+    let text = text.strip_prefix("error: ").unwrap_or(text);
+    let tip = |line: &str| line.trim().strip_prefix("tip: ").map(str::to_owned);
+    let message: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).collect();
+    (message.join("\n"), text.lines().filter_map(tip).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clap_text_has_a_message_and_tips() {
+        let text = "error: invalid value 'x' for '--a <A>'\n  [possible values: y]\n\n  \
+                    tip: a similar value exists: 'y'\n\nFor more information, try '--help'.\n";
+        let (message, hints) = parts(text);
+        assert_eq!(message, "invalid value 'x' for '--a <A>'\n  [possible values: y]");
+        assert_eq!(hints, ["a similar value exists: 'y'"]);
+    }
+
+    #[test]
+    fn no_option_of_run_is_foreign() {
+        let command = Cli::command();
+        let names: Vec<String> = command
+            .get_arguments()
+            .filter_map(|arg| arg.get_long())
+            .map(|long| format!("--{long}"))
+            .collect();
+        for (name, _) in FOREIGN {
+            assert!(!names.contains(&(*name).to_owned()), "{name}");
+        }
+    }
+}
