@@ -58,11 +58,11 @@ pub struct WasiCtxBuilder {
     wall_clock: Box<dyn HostWallClock>,
     monotonic_clock: Box<dyn HostMonotonicClock>,
     max_fds: u32,
-    interrupted: Option<Interrupted>,
+    interrupted: Option<Box<dyn Fn() -> bool + Send + Sync>>,
 }
 
 /// Tells whether waits have to end.
-pub(crate) type Interrupted = Box<dyn Fn() -> bool + Send + Sync>;
+pub(crate) type Interrupted<'a> = &'a (dyn Fn() -> bool + Send + Sync);
 
 impl Default for WasiCtxBuilder {
     fn default() -> Self {
@@ -235,7 +235,7 @@ impl WasiCtxBuilder {
     }
 
     /// Ends waits once `interrupted` returns `true`: a read of this program's standard input or of
-    /// a socket, `sock_accept` and `poll_oneoff` then fail with `EINTR`. It is called from within
+    /// a socket, a write to its outputs, `sock_accept` and `poll_oneoff` then fail with `EINTR`. It is called from within
     /// these functions, about 20 times a second.
     ///
     /// With epoch interruption a guest notices only when it is back from the host that its time is
@@ -285,7 +285,7 @@ pub struct WasiP1Ctx {
     pub(crate) random: Box<dyn RandomSource>,
     pub(crate) wall_clock: Box<dyn HostWallClock>,
     pub(crate) monotonic_clock: Box<dyn HostMonotonicClock>,
-    pub(crate) interrupted: Option<Interrupted>,
+    pub(crate) interrupted: Option<Box<dyn Fn() -> bool + Send + Sync>>,
 }
 
 impl std::fmt::Debug for WasiP1Ctx {

@@ -1,6 +1,6 @@
 //! The functions `fd_*`: what a guest does with an open descriptor.
 
-use crate::ctx::WasiP1Ctx;
+use crate::ctx::{Interrupted, WasiP1Ctx};
 use crate::errno::{Errno, Result};
 use crate::file::{Advice, NewTime, NewTimes};
 use crate::memory::GuestMemory;
@@ -162,13 +162,14 @@ impl WasiP1Ctx {
         nwritten: u32,
     ) -> Result<()> {
         let regions = memory.iovecs(ciovs, ciovs_len)?;
+        let interrupted = self.interrupted.as_deref();
         let descriptor = self.table.get_mut(fd)?;
-        let count = memory.transfer(&regions, |bytes| descriptor.write(bytes))?;
+        let count = memory.transfer(&regions, |bytes| descriptor.write(bytes, interrupted))?;
         let Some(count) = count else {
             return Ok(());
         };
         if regions.is_empty() {
-            descriptor.write(&[])?;
+            descriptor.write(&[], interrupted)?;
         }
         memory.write_u32(nwritten, count)
     }
@@ -323,9 +324,9 @@ impl Descriptor {
         }
     }
 
-    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+    fn write(&mut self, bytes: &[u8], interrupted: Option<Interrupted<'_>>) -> Result<usize> {
         match self {
-            Self::Output(output) => Ok(output.write(bytes)?),
+            Self::Output(output) => Ok(output.write(bytes, interrupted)?),
             Self::File(file) => file.write(bytes),
             Self::Stream { stream, .. } => Ok(stream.write(bytes)?),
             Self::Stdin(_) | Self::Dir(_) | Self::Listener { .. } => Err(Errno::Badf),

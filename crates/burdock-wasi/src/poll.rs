@@ -17,7 +17,7 @@ use std::time::Duration;
 const MAX_SUBSCRIPTIONS: u32 = 1 << 16;
 
 /// How long a wait lasts before it is asked whether it should end.
-const SLICE: Duration = Duration::from_millis(50);
+pub(crate) const SLICE: Duration = Duration::from_millis(50);
 
 /// One subscription, resolved.
 struct Pending {

@@ -2,6 +2,7 @@
 //!
 //! Output is not buffered here: when a write returns, the host has the bytes.
 
+use crate::ctx::Interrupted;
 use std::io::{self, IsTerminal, Write};
 
 /// Something a guest can read from as its standard input.
@@ -66,10 +67,15 @@ pub(crate) enum Output {
 }
 
 impl Output {
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+    /// Writes at least one byte. A wait for somebody who reads ends when `interrupted` says so.
+    pub(crate) fn write(
+        &mut self,
+        bytes: &[u8],
+        interrupted: Option<Interrupted<'_>>,
+    ) -> io::Result<usize> {
         match self {
-            Self::HostStdout => write_all(&mut io::stdout().lock(), bytes),
-            Self::HostStderr => write_all(&mut io::stderr().lock(), bytes),
+            Self::HostStdout => write_all(&mut io::stdout().lock(), bytes, interrupted),
+            Self::HostStderr => write_all(&mut io::stderr().lock(), bytes, interrupted),
             Self::Custom(stream) => stream.write(bytes),
         }
     }
@@ -83,7 +89,49 @@ impl Output {
     }
 }
 
-fn write_all(stream: &mut impl Write, bytes: &[u8]) -> io::Result<usize> {
+#[cfg(unix)]
+fn write_all(
+    stream: &mut (impl Write + std::os::fd::AsFd),
+    bytes: &[u8],
+    interrupted: Option<Interrupted<'_>>,
+) -> io::Result<usize> {
+    use crate::poll::SLICE;
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let Some(interrupted) = interrupted else {
+        stream.write_all(bytes)?;
+        stream.flush()?;
+        return Ok(bytes.len());
+    };
+    // Where a pipe can be written to, there is room for this much (PIPE_BUF).
+    const ROOM: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
+    let slice = Timespec { tv_sec: 0, tv_nsec: SLICE.subsec_nanos().into() };
+    let mut written = 0;
+    for part in bytes.chunks(ROOM) {
+        loop {
+            let mut fds = [PollFd::new(stream, PollFlags::OUT)];
+            match poll(&mut fds, Some(&slice)) {
+                Ok(0) | Err(rustix::io::Errno::INTR) if interrupted() => {
+                    let none = io::Error::from(io::ErrorKind::Interrupted);
+                    return if written > 0 { Ok(written) } else { Err(none) };
+                }
+                Ok(0) | Err(rustix::io::Errno::INTR) => {}
+                Ok(_) => break,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        stream.write_all(part)?;
+        stream.flush()?;
+        written += part.len();
+    }
+    Ok(written)
+}
+
+#[cfg(not(unix))]
+fn write_all(
+    stream: &mut impl Write,
+    bytes: &[u8],
+    _: Option<Interrupted<'_>>,
+) -> io::Result<usize> {
     stream.write_all(bytes)?;
     stream.flush()?;
     Ok(bytes.len())

@@ -1,4 +1,4 @@
-;; Says that it is ready, and then never ends by itself: it computes, reads, or sleeps.
+;; Says that it is ready, and then never ends by itself: it computes, reads, prints, or sleeps.
 (module
   (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
@@ -20,6 +20,11 @@
     (i32.store (i32.const 36) (i32.const 16))
     (loop
       (drop (call $fd_read (i32.const 0) (i32.const 32) (i32.const 1) (i32.const 40)))
+      (br 0)))
+  (func (export "floods")
+    (call $ready)
+    (loop
+      (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))
       (br 0)))
   ;; An hour on the clock 0.
   (func (export "sleeps")
