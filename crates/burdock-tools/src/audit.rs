@@ -174,13 +174,14 @@ impl Auditor {
     pub fn finish<T: 'static>(self, store: &mut Store<T>) -> Report {
         store.detach(self.guard);
         self.targets.map(|targets| store.detach(targets));
-        self.salvage()
+        self.reporter()()
     }
 
-    /// Gives what was decided so far, for when the store can't be had: its guest does not come back
-    /// from the host.
-    pub fn salvage(&self) -> Report {
-        std::mem::take(&mut lock(&self.shared).report)
+    /// Returns what gives the decisions so far without the store, from any thread: for when its guest
+    /// does not come back from the host.
+    pub fn reporter(&self) -> impl FnOnce() -> Report + Send + 'static {
+        let shared = self.shared.clone();
+        move || std::mem::take(&mut lock(&shared).report)
     }
 }
 

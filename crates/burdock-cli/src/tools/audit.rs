@@ -49,6 +49,13 @@ impl Tool for Audit<'_> {
             Some(policy) => Auditor::attach(store, policy, fds, symbols),
             None => Auditor::learn(store, fds, symbols),
         });
+        if let Some(auditor) = &self.auditor {
+            let (reporter, output) = (auditor.reporter(), self.output());
+            main.stop.set_last_words(move || {
+                // The guest is stuck: what is wrong with it is what is said.
+                let _ = output.write(reporter());
+            });
+        }
         Ok(())
     }
 
@@ -59,7 +66,7 @@ impl Tool for Audit<'_> {
         outcome: Result<(), Failure>,
     ) -> Result<ExitCode, Failure> {
         let report = self.auditor.take().map(|auditor| auditor.finish(store)).unwrap_or_default();
-        let written = self.write(report);
+        let written = self.output().write(report);
         match outcome {
             // The decision says it all: no backtrace.
             Err(failure) if failure.status() == Status::Violation => {
@@ -87,18 +94,37 @@ impl Audit<'_> {
         Ok(warnings.into_iter().map(warning).collect())
     }
 
+    fn output(&self) -> Output {
+        Output {
+            learn: self.args.learn,
+            report: self.args.report.clone(),
+            decisions: self.args.output.clone(),
+            earlier: self.earlier.clone(),
+        }
+    }
+}
+
+/// What is written of an audit, and where.
+struct Output {
+    learn: bool,
+    report: Option<PathBuf>,
+    decisions: Option<PathBuf>,
+    earlier: Vec<(PathBuf, Policy)>,
+}
+
+impl Output {
     fn write(&self, mut report: Report) -> anyhow::Result<()> {
-        if let Some(path) = &self.args.report {
+        if let Some(path) = &self.report {
             super::write(Some(path), super::pretty(&report.json()).as_slice())?;
         }
         for (path, policy) in &self.earlier {
             let context = || format!("failed to add `{}`", path.display());
             report.add_learnt(policy).map_err(engine::error).with_context(context)?;
         }
-        let text = match self.args.learn {
+        let text = match self.learn {
             true => report.policy(),
             false => report.decisions().iter().map(|decision| format!("{decision}\n")).collect(),
         };
-        super::write(self.args.output.as_deref(), text.as_bytes())
+        super::write(self.decisions.as_deref(), text.as_bytes())
     }
 }
