@@ -1,4 +1,4 @@
-//! Frames of guests that can be debugged, as a host function sees them.
+//! Frames of guests with debugging enabled, as a host function inspects them.
 
 use wasmtime::{
     Caller, Config, Engine, Extern, Func, Instance, Module, ModulePC, Result, Store, Val,

@@ -80,7 +80,7 @@ fn functions() -> Result<()> {
     Ok(())
 }
 
-/// Closures whose types the compiler has to find.
+/// Checks closures whose parameter types the compiler has to infer.
 fn inference() -> Result<()> {
     fn half(n: i32) -> Result<i32> {
         if n % 2 == 1 {
@@ -107,7 +107,7 @@ fn inference() -> Result<()> {
     Ok(())
 }
 
-/// Errors of other kinds, and of the crate anyhow.
+/// Checks conversions from other error types, and from and into those of the crate anyhow.
 fn errors() -> Result<()> {
     fn come() -> anyhow::Result<()> {
         let error = anyhow::Error::new(Trap::Interrupt).context("outside");

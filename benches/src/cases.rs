@@ -38,7 +38,7 @@ pub(crate) enum Sample {
     Link,
     /// The memory that a translated module takes, in a process of its own.
     Memory,
-    /// The most memory that is taken while a module is translated, in a process of its own.
+    /// The peak memory taken while a module is translated, in a process of its own.
     Peak,
 }
 
@@ -135,7 +135,8 @@ fn generated(functions: usize) -> Result<Program> {
     Program::new(wat::parse_str(text)?)
 }
 
-/// Bodies of a MiB that are made to cost much: what is kept of a few bytes, there is for all of them.
+/// Returns function bodies of 1 MiB built to be costly: whatever the translator keeps for a few
+/// bytes of code, it keeps for the whole body.
 fn hostile() -> [(&'static str, Vec<u8>); 5] {
     const LEN: usize = 1 << 20;
     let nested = |begin: &[u8]| {
@@ -152,7 +153,7 @@ fn hostile() -> [(&'static str, Vec<u8>); 5] {
     ]
 }
 
-/// A module in binary form with one function: 100 locals of type `i64`, then this code.
+/// Returns a module in the binary format with one function: 100 locals of type `i64`, then `code`.
 fn one_function(code: &[u8]) -> Vec<u8> {
     let sized = |bytes: &[u8]| [leb(bytes.len()), bytes.to_vec()].concat();
     let section = |id: u8, bytes: &[u8]| [vec![id], sized(bytes)].concat();
@@ -162,7 +163,7 @@ fn one_function(code: &[u8]) -> Vec<u8> {
     [header, section(1, &[1, 0x60, 0, 0]), section(3, &[1, 0]), code].concat()
 }
 
-/// A number in LEB128.
+/// Encodes a number in LEB128.
 fn leb(mut number: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     while number >= 0x80 {

@@ -70,7 +70,7 @@ pub(crate) fn all(cases: &[Case], args: &Args) -> Measured {
 fn fits(runtime: &dyn Runtime, case: &Case, all: &[Box<dyn Runtime>]) -> bool {
     let hooked = format!("{}+hook", runtime.name());
     match (runtime.part(), case.group) {
-        // Compilers may take minutes for what is made to cost much.
+        // Compilers may take minutes for modules that are built to be costly.
         (Part::All | Part::Loading, "hostile" | "peak") => {
             ["burdock", "wasmi"].iter().any(|name| runtime.name().starts_with(name))
         }

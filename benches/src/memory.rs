@@ -11,8 +11,8 @@ use crate::runtime;
 /// The first argument of a process that measures itself.
 pub(crate) const CHILD: &str = "--measure-memory";
 
-/// The bytes that a runtime takes for a module, or at most while it translates it, measured in a
-/// process of its own.
+/// Returns the bytes of memory that a runtime takes for a translated module, or the peak during
+/// translation if `peak` is set. Measured in a process of its own.
 pub(crate) fn of(runtime: &str, wasm: &[u8], peak: bool) -> Result<u64> {
     let field = if peak { "VmHWM:" } else { "VmRSS:" };
     let mut child = Command::new(std::env::current_exe()?)
@@ -51,7 +51,7 @@ pub(crate) fn child(args: &[String]) -> Result {
     Ok(())
 }
 
-/// The resident set in bytes, or the most that it was, as Linux tells it.
+/// Returns the resident set, or its peak, in bytes, as Linux reports it in `/proc/self/status`.
 fn resident(field: &str) -> Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find(|line| line.starts_with(field)).ok_or("no such field")?;

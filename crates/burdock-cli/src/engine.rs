@@ -12,7 +12,8 @@ pub(crate) fn error(error: burdock::Error) -> anyhow::Error {
     error_at(error, None)
 }
 
-/// As [`error`], with the place in the source at which it is, if there is one.
+/// Returns the program's error as [`error`] does, followed by `place`, the error's position in the
+/// source, if known.
 pub(crate) fn error_at(error: burdock::Error, place: Option<String>) -> anyhow::Error {
     let status = if let Some(exit) = error.downcast_ref::<I32Exit>() {
         Status::Guest(exit.0)
@@ -41,7 +42,7 @@ pub(crate) fn error_at(error: burdock::Error, place: Option<String>) -> anyhow::
     result
 }
 
-/// Names the option of this program where the library names an environment variable.
+/// Replaces the library's hint at an environment variable with this program's option.
 fn in_own_words(message: String) -> String {
     const VARIABLE: &str = "using the `WASMTIME_BACKTRACE_DETAILS=1` environment variable may show";
     message.replace(VARIABLE, "`-D debug-info` shows")

@@ -72,7 +72,7 @@ fn find(table: &'static [Key], name: &str) -> Result<&'static Key, String> {
     })
 }
 
-/// Keys of Wasmtime's groups that this program does not have, and why.
+/// The keys of Wasmtime's groups that this program lacks, each with the reason.
 const LACKED: &[(&str, &str)] = &[
     ("allow-ip-name-lookup", NO_SOCKETS),
     ("arg", NO_DEBUGGER),

@@ -29,15 +29,17 @@ pub(crate) fn binary<'a>(path: &Path, bytes: &'a [u8]) -> anyhow::Result<Cow<'a,
     })
 }
 
-/// Returns `true` if the lines of a text are short enough to be kept. For each instruction the parser
-/// looks for the end of its line: where code is in lines of thousands of characters, that would take
-/// more than all else. Long strings are no code.
+/// Returns `true` if the lines of a text are short enough for the parser to write line information.
+///
+/// The parser searches for the end of the line once for each instruction. In lines of thousands of
+/// characters of code this search would take longer than all other work. String literals are not
+/// counted, as they contain no instructions.
 fn has_short_lines(text: &[u8]) -> bool {
     let mut looked_at = 0;
     for line in text.split(|byte| *byte == b'\n') {
         let quoted: usize =
             line.split(|byte| *byte == b'"').skip(1).step_by(2).map(<[u8]>::len).sum();
-        // Four characters to an instruction.
+        // Assume four characters per instruction.
         looked_at += (line.len() - quoted) / 4 * line.len();
     }
     looked_at <= 1000 * text.len()
@@ -46,8 +48,8 @@ fn has_short_lines(text: &[u8]) -> bool {
 /// A module that was read.
 pub(crate) struct Input {
     path: PathBuf,
-    /// The binary format. Of a module that is text it has the lines of the text, as DWARF, unless
-    /// they are too long.
+    /// The module in the binary format. If the module was read as text, the binary carries the
+    /// lines of the text as DWARF, unless they are too long.
     pub(crate) bytes: Vec<u8>,
     text: Option<String>,
 }
@@ -78,7 +80,7 @@ impl Input {
         Module::new(engine, &self.bytes).map_err(|error| self.locate(error))
     }
 
-    /// Turns an error of the engine into one that also shows the place in the text.
+    /// Converts an error of the engine into one that also shows the position in the text.
     pub(crate) fn locate(&self, error: burdock::Error) -> anyhow::Error {
         let offset = error
             .downcast_ref::<ParseError>()
@@ -88,13 +90,13 @@ impl Input {
         engine::error_at(error, place)
     }
 
-    /// An error at an offset, with the place in the text.
+    /// Returns `error` with the position in the text that belongs to `offset`, in bytes.
     pub(crate) fn place_of(&self, error: &dyn Error, offset: u64) -> anyhow::Error {
         anyhow!("{error}{}", self.place(offset).unwrap_or_default())
     }
 
-    /// Shows the line of the text from which the operator at an offset comes, as errors of syntax
-    /// show theirs. Returns `None` if the module is no text, or the offset is in no function.
+    /// Renders the line of the text that the operator at `offset` comes from, in the layout of
+    /// syntax errors. Returns `None` if the module is not text, or `offset` is not in a function.
     pub(crate) fn place(&self, offset: u64) -> Option<String> {
         let text = self.text.as_deref()?;
         let offset = u32::try_from(offset).ok()?;
@@ -102,7 +104,7 @@ impl Input {
         let mut bodies = (0..code.num_funcs()).filter_map(|func| code.body(func));
         let body = bodies.find(|body| body.contains(&(offset as usize)))?;
         let lines = Lines::from_dwarf(&code)?;
-        // What is wrong at the end of a function is shown at its last instruction.
+        // An error at the end of a function is shown at the function's last instruction.
         let own = (body.start as u32..=offset).rev();
         let ((_, line), column) =
             own.into_iter().find_map(|offset| lines.at(offset).zip(lines.column_at(offset)))?;
@@ -116,7 +118,7 @@ impl Input {
     }
 }
 
-/// The module in `path`.
+/// Loads the module in `path`.
 pub(crate) fn module(engine: &Engine, path: &Path) -> anyhow::Result<Module> {
     Input::read(path)?.module(engine)
 }

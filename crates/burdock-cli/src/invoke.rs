@@ -30,13 +30,13 @@ pub(crate) fn invoke(
     Ok(())
 }
 
-/// Returns the values of a function's arguments. Those of the module's start are the guest's own
-/// business.
+/// Parses the arguments of a function. Arguments of the start function are not parsed: the guest
+/// reads them itself.
 ///
 /// # Errors
 ///
-/// There are too few or too many arguments, or one is no value of its type: a mistake on the command
-/// line.
+/// Returns a command-line error if there are too few or too many arguments, or if one is not a
+/// value of its parameter's type.
 fn arguments(ty: &FuncType, name: Option<&str>, args: &[OsString]) -> anyhow::Result<Vec<Val>> {
     let types: Vec<ValType> = ty.params().collect();
     let what = name.map_or("the start function".to_owned(), |name| format!("`{name}`"));

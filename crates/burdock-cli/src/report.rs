@@ -21,11 +21,12 @@ pub(crate) enum Status {
     Guest(i32),
     /// As if the guest had called `abort`.
     Trap,
-    /// The guest was interrupted by an epoch: a trap, unless something else says why.
+    /// The guest was interrupted by an epoch: reported as a trap, unless a reason is recorded.
     Interrupt,
     /// A signal ended the guest.
     Signal(i32),
-    /// Nobody reads what a tool writes: quietly, as SIGPIPE ends other programs.
+    /// The pipe that a tool writes to was closed: exits without a message, as SIGPIPE ends other
+    /// programs.
     BrokenPipe,
     /// This program has a fault.
     Panic,
@@ -96,7 +97,7 @@ pub(crate) fn usage_root(message: impl Into<String>) -> anyhow::Error {
     anyhow::Error::new(EngineError { message, status, dump: None })
 }
 
-/// A mistake on the command line that options of it make together.
+/// Returns the failure for an invalid combination of options on the command line.
 pub(crate) fn usage(message: impl Into<String>) -> Failure {
     Failure::from(usage_root(message))
 }
@@ -204,7 +205,7 @@ fn line(label: &str, color: &str, message: &str) {
     }
 }
 
-/// Begins a line of its own, where a terminal shows `^C` for the key that was pressed.
+/// Begins a new line on a terminal, which has just shown `^C` for the key that was pressed.
 pub(crate) fn end_line_of_terminal() {
     if std::io::stderr().is_terminal() {
         print("");

@@ -30,7 +30,8 @@ pub(crate) trait Tool {
         Ok(())
     }
 
-    /// Whether a signal ends the guest, so that what was seen of it can be written.
+    /// Returns `true` if a signal ends only the guest, so that the tool can still write its
+    /// results.
     fn outlives_signals(&self) -> bool {
         true
     }
@@ -51,7 +52,7 @@ pub(crate) trait Tool {
 pub(crate) struct Main<'a> {
     pub(crate) args: &'a RunArgs,
     pub(crate) module: &'a Module,
-    /// In the binary format.
+    /// The module in the binary format.
     pub(crate) bytes: &'a [u8],
     /// Ends the guest.
     pub(crate) stop: Stop,
@@ -139,7 +140,7 @@ pub(crate) fn execute_with(args: &RunArgs, mut tool: impl Tool) -> Result<ExitCo
     });
     let ended = tool.finish(&mut store, &main, outcome);
     match stop.reason() {
-        // However the guest has taken it.
+        // The signal decides the exit status, whatever outcome the guest itself reports.
         Some(reason @ Reason::Signal(_)) => {
             if let Err(failure) = ended {
                 report::failure(&failure);
@@ -150,8 +151,8 @@ pub(crate) fn execute_with(args: &RunArgs, mut tool: impl Tool) -> Result<ExitCo
     }
 }
 
-/// Runs a guest. A panic, of a tool or a host function, is an error: what was seen until then is
-/// written all the same.
+/// Runs a guest and turns a panic of a tool or a host function into an error, so that the tool
+/// still writes its results up to the panic.
 fn caught(run: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
     std::panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
         let message = "burdock panicked: this is a bug".to_owned();
@@ -160,7 +161,7 @@ fn caught(run: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
     })
 }
 
-/// Says why a guest was interrupted.
+/// Adds to an error the reason why the guest was interrupted.
 fn explain(mut error: anyhow::Error, reason: Option<Reason>) -> anyhow::Error {
     match (reason, error.downcast_mut::<EngineError>()) {
         (Some(reason), Some(root)) if root.status == Status::Interrupt => {
@@ -357,7 +358,7 @@ fn no_function(name: &str, module: &Module) -> Failure {
     failure
 }
 
-/// Names as a list.
+/// Renders names as a list.
 fn shown(names: &[&str]) -> String {
     let names: Vec<String> = names.iter().map(|name| Escaped(name).to_string()).collect();
     names.join("`, `")
@@ -412,7 +413,7 @@ mod tests {
             let failure = outcome.unwrap_err();
             assert_eq!(failure.status(), Status::Panic);
             assert_eq!(failure.status().code(), 101);
-            // It has got to write what it has.
+            // The tool is asked to finish despite the panic; its exit code is the run's.
             Ok(ExitCode::from(42))
         }
     }

@@ -40,7 +40,7 @@ pub(crate) struct Settings {
     pub(crate) max_backtrace: Option<usize>,
     /// Where a core dump goes if the guest traps.
     pub(crate) coredump: Option<PathBuf>,
-    /// Whether backtraces show lines of source, whatever the environment says.
+    /// Shows source lines in backtraces, regardless of the environment.
     pub(crate) source_lines: bool,
 }
 

@@ -1,13 +1,13 @@
-//! Mistakes on the command line: how they are printed, and what may have been meant by options that
-//! other runtimes have.
+//! Command-line errors: printing them in either format, and suggestions for options that only other
+//! runtimes have.
 
 use crate::cli::{Cli, ErrorFormat};
 use crate::report::{self, Status};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 
-/// Options of Wasmtime's program, of now or of before, that this one does not have, and what to do
-/// instead.
+/// The options of current and earlier versions of Wasmtime's program that this program lacks, each
+/// with its alternative.
 const FOREIGN: &[(&str, &str)] = &[
     ("--allow-precompiled", "modules are always given in the binary or text format"),
     ("--gdbstub", "a debugger cannot be attached yet; `burdock step` steps through a run"),
@@ -21,8 +21,8 @@ const FOREIGN: &[(&str, &str)] = &[
     ("--wasi-modules", "`-S` says what the guest is given of WASI; `-S help` lists it"),
 ];
 
-/// Returns the command line, or prints what is wrong with it, or the help that it asks for, and ends
-/// the program.
+/// Parses the command line. Exits the program after printing an error if the command line is
+/// invalid, and after printing the help text if the help is requested.
 pub(crate) fn parse() -> Cli {
     let mut error = match Cli::try_parse() {
         Ok(cli) => return cli,
@@ -55,7 +55,8 @@ pub(crate) fn commands() -> Vec<String> {
     commands
 }
 
-/// Returns `true` if errors are asked for as JSON, on a command line that cannot be read as a whole.
+/// Returns `true` if the command line requests errors as JSON. Scans the raw arguments, because
+/// this is called when the command line as a whole cannot be parsed.
 fn wants_json() -> bool {
     let args: Vec<String> =
         std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
@@ -63,7 +64,7 @@ fn wants_json() -> bool {
         || args.windows(2).any(|pair| pair == ["--error-format", "json"])
 }
 
-/// Splits clap's text into the message and its tips.
+/// Splits the text of a clap error into the message and the tips.
 fn parts(text: &str) -> (String, Vec<String>) {
     let text = text.strip_prefix("error: ").unwrap_or(text);
     let tip = |line: &str| line.trim().strip_prefix("tip: ").map(str::to_owned);

@@ -1,8 +1,8 @@
-//! What ends a guest from outside: `--timeout`, or a signal.
+//! Interruption of a guest from outside: by `--timeout`, or by a signal.
 //!
-//! A guest that computes is stopped by an epoch: it traps, with a backtrace, and a tool that looks on
-//! writes what it has. Waits in host calls of WASI end, too. A guest that stays in a host call all the
-//! same never comes back to trap; after a grace period the program ends without it.
+//! An epoch interrupts a guest that is computing: the guest traps with a backtrace, and a tool that
+//! observes the guest writes its results. Waits in WASI functions end as well. A guest that still
+//! does not return from a host call cannot trap; the program exits without it after a grace period.
 
 use crate::report::{self, EngineError, Failure, Status};
 use burdock::Engine;
@@ -11,20 +11,20 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-/// How long a guest has to get back from a host call.
+/// The grace period that an interrupted guest gets to return from a host call.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// Why a guest is ended.
+/// The reason for which a guest is interrupted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
-    /// It took longer than this.
+    /// The guest ran for longer than this duration.
     Timeout(Duration),
-    /// This signal came.
+    /// The program received the signal of this number.
     Signal(i32),
 }
 
 impl Reason {
-    /// The exit status, by the convention that shells have for signals.
+    /// Returns the exit status; for signals, the one that shells report by convention.
     pub(crate) fn status(self) -> Status {
         match self {
             Self::Timeout(_) => Status::Trap,
@@ -32,7 +32,7 @@ impl Reason {
         }
     }
 
-    /// What is said of it in errors.
+    /// Returns the reason as it appears in error messages.
     pub(crate) fn message(self) -> String {
         match self {
             Self::Timeout(after) => {
@@ -52,7 +52,7 @@ fn signal_name(signal: i32) -> String {
     }
 }
 
-/// A handle with which a guest can be ended, and its end be seen.
+/// A handle that interrupts a guest and reports why it was interrupted.
 #[derive(Clone)]
 pub(crate) struct Stop {
     shared: Arc<Shared>,
@@ -60,13 +60,13 @@ pub(crate) struct Stop {
 
 struct Shared {
     reason: OnceLock<Reason>,
-    /// Wakes the thread that watches the guest, while one runs.
+    /// Wakes the thread that watches the guest; `None` while no guest runs.
     wake: Mutex<Option<Sender<()>>>,
-    /// What a tool does when the guest does not come back.
+    /// The action of a tool to perform if the guest does not return.
     last_words: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
-/// Nothing panics that holds it.
+/// Locks a mutex, ignoring poison: no code panics while it holds one of these locks.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -77,27 +77,28 @@ impl Stop {
         Self { shared: Arc::new(Shared { reason, wake, last_words }) }
     }
 
-    /// Ends the guest, now or when it begins. The first reason is the one that counts.
+    /// Interrupts the guest, or the next guest to start if none runs. Of several reasons only the
+    /// first is kept.
     pub(crate) fn request(&self, reason: Reason) {
         self.shared.reason.get_or_init(|| reason);
         if let Some(wake) = &*lock(&self.shared.wake) {
-            // If the thread is gone, so is the guest.
+            // Sending fails only if the watching thread has ended, and with it the guest.
             let _ = wake.send(());
         }
     }
 
-    /// Why the guest is ended; `None` if it isn't.
+    /// Returns the reason why the guest is interrupted, or `None` if it is not.
     pub(crate) fn reason(&self) -> Option<Reason> {
         self.shared.reason.get().copied()
     }
 
-    /// Sets what is done before the program ends without the guest.
+    /// Sets the action to perform before the program exits without the guest.
     pub(crate) fn set_last_words(&self, last_words: impl FnOnce() + Send + 'static) {
         *lock(&self.shared.last_words) = Some(Box::new(last_words));
     }
 
-    /// Does what was set to be done, which may take a moment: what keeps the guest from coming back
-    /// can keep its tool from writing, too.
+    /// Performs the action set by `set_last_words`, on a thread of its own and for at most the
+    /// grace period: a host call that blocks the guest can also block the tool that writes.
     fn say_last_words(&self) {
         if let Some(last_words) = lock(&self.shared.last_words).take() {
             let (done, is_done) = mpsc::channel();
@@ -109,13 +110,13 @@ impl Stop {
         }
     }
 
-    /// Lets signals end the guest, from now on. A second one ends the program at once.
+    /// Makes signals interrupt the guest from now on. A second signal ends the program at once.
     pub(crate) fn on_signals(&self) -> std::io::Result<()> {
         signals::forward(self.clone())
     }
 
-    /// Watches the guest of `engine`, whose store has an epoch deadline of 1, until what is returned
-    /// is dropped.
+    /// Watches the guest of `engine`, whose store has an epoch deadline of 1, until the returned
+    /// `Watch` is dropped.
     pub(crate) fn watch(&self, engine: &Engine, timeout: Option<Duration>, path: &Path) -> Watch {
         let (wake, woken) = mpsc::channel();
         if self.reason().is_some() {
@@ -128,7 +129,7 @@ impl Stop {
     }
 
     fn wait(&self, woken: &Receiver<()>, engine: &Engine, timeout: Option<Duration>, path: &Path) {
-        // A thousand years: there is no timeout.
+        // No timeout: wait for about a thousand years.
         let after = timeout.unwrap_or(Duration::from_secs(1 << 35));
         match woken.recv_timeout(after) {
             Err(RecvTimeoutError::Disconnected) => return,
@@ -178,7 +179,8 @@ mod signals {
     use signal_hook::iterator::Signals;
     use signal_hook::low_level::emulate_default_handler;
 
-    /// Signals are received by a thread, where more is safe than in a handler.
+    /// Forwards signals to `stop`. A thread receives them, because only few functions may be called
+    /// in a signal handler.
     pub(super) fn forward(stop: Stop) -> std::io::Result<()> {
         let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
         std::thread::spawn(move || {
@@ -196,7 +198,7 @@ mod signals {
     }
 }
 
-/// Ctrl-C is all there is; it counts as SIGINT does elsewhere.
+/// Signals on Windows: only Ctrl-C exists, and counts as SIGINT does on other systems.
 #[cfg(windows)]
 mod signals {
     use super::{Reason, Stop};

@@ -1,5 +1,6 @@
-//! `cargo test` for WASI, with the coverage tool as its runner, as docs/TOOLS.md says. Where the
-//! compiler's target `wasm32-wasip1` is not installed this says so and checks nothing.
+//! Tests of `cargo test` for WASI with the coverage tool as its runner, as docs/TOOLS.md describes.
+//! The test prints a note and checks nothing if the compiler's target `wasm32-wasip1` is not
+//! installed.
 
 use std::path::Path;
 use std::process::Command;
@@ -53,7 +54,7 @@ fn cargo_test(dir: &Path, part: &[&str], options: &str) -> std::process::Output 
         .unwrap()
 }
 
-/// How often each line of the library has run, of those that a tracefile names.
+/// Returns the number of executions of each library line that a tracefile lists.
 fn lines(tracefile: &str) -> Vec<(u32, u64)> {
     let records = tracefile.split("end_of_record");
     let own = records.filter(|record| record.contains("SF:") && record.contains("src/lib.rs"));
@@ -94,7 +95,7 @@ fn the_tool_is_a_runner_for_cargo_test() {
         .status();
     assert!(status.unwrap().success());
     assert!(hit("all.info", 3) && hit("all.info", 5));
-    // A failure is told: by a test, and by too little that has run.
+    // Both a failing test and too little coverage fail the run.
     let output = cargo_test(dir, &["--lib"], "--only src/lib.rs --fail-under 99 -o table.txt");
     assert!(!output.status.success());
     let stderr = String::from_utf8_lossy(&output.stderr);

@@ -62,7 +62,7 @@ fn pages_show_what_comes_out() {
     }
 }
 
-/// README.md says how the picture is made; made again it is the same.
+/// Checks that the command that README.md gives for the picture draws the same picture again.
 #[test]
 fn the_picture_is_what_its_command_draws() {
     let page = std::fs::read_to_string(root().join("README.md")).unwrap();

@@ -1,11 +1,12 @@
-//! Nothing grows faster than what it is about: instructions are counted, for inputs of one, two and
-//! four times a size, under valgrind. Where that is not installed this says so and checks nothing.
+//! Tests that the program's work grows no faster than its input: valgrind counts instructions for
+//! inputs of one, two and four times a size. If valgrind is not installed, the tests print a note
+//! and check nothing.
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-/// What a command line costs in a folder with an input, in instructions.
+/// Returns the number of instructions that a command line executes in a directory with an input.
 fn instructions(args: &[&str], dir: &Path) -> Option<f64> {
     let output = Command::new("valgrind")
         .args(["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"])
@@ -21,27 +22,27 @@ fn instructions(args: &[&str], dir: &Path) -> Option<f64> {
     Some(digits.trim().parse().unwrap())
 }
 
-/// Functions with names.
+/// Returns a module with `n` named functions.
 fn funcs(n: usize) -> String {
     let mut text = "(module\n".to_owned();
     (0..n).for_each(|i| writeln!(text, "(func $func{i} (result i32) i32.const {i})").unwrap());
     text + "(func (export \"_start\")))\n"
 }
 
-/// Lines that run once each.
+/// Returns a module with `n` lines that run once each.
 fn lines(n: usize) -> String {
     let mut text = "(module (func (export \"_start\")\n".to_owned();
     (0..n).for_each(|i| writeln!(text, "(drop (i32.const {i}))").unwrap());
     text + "))\n"
 }
 
-/// One line of branches.
+/// Returns a module with `n` branches on one line.
 fn branches(n: usize) -> String {
     let branch = "(if (i32.const 1) (then nop))".repeat(n);
     format!("(module (func (export \"_start\") {branch}))\n")
 }
 
-/// A function that calls itself this many times.
+/// Returns a module with a function that calls itself `n` times.
 fn deep(n: usize) -> String {
     format!(
         "(module (func $deep (param i32)
@@ -72,12 +73,12 @@ fn work_is_in_proportion_to_the_input() {
         let [one, two, four] = costs;
         let growth = (four - two) / (two - one);
         println!("{args:?}: {costs:?}, {growth:.2}");
-        // Twice the step costs twice as much; four times where the work is quadratic.
+        // The second step is twice as large: linear work doubles, quadratic work grows faster.
         assert!(growth < 2.6, "{args:?}: {costs:?} grow by {growth:.2}");
     }
 }
 
-/// A loop that calls a function this many times.
+/// Returns a module with a loop that calls a function `n` times.
 fn calls(n: usize) -> String {
     format!(
         "(module (func $f (param i32) (result i32) (i32.sub (local.get 0) (i32.const 1)))
@@ -87,8 +88,8 @@ fn calls(n: usize) -> String {
     )
 }
 
-/// A tracer that has written enough is detached. Its traces are in the loop that runs: the code of a
-/// function is changed when it is entered next.
+/// Checks that a tracer is detached once it has reached its limit. The loop that is running keeps
+/// the observed code, because a function's code changes only when the function is entered next.
 #[test]
 fn a_trace_costs_little_after_its_limit() {
     if Command::new("valgrind").arg("--version").output().is_err() {

@@ -1,5 +1,5 @@
-//! Names that a module chooses to harm those who look at them: no format breaks, no terminal sees
-//! what it would obey.
+//! Tests with hostile names in a module: no name breaks a format that a tool writes, and no control
+//! sequence in a name reaches the terminal.
 
 mod formats;
 
@@ -7,7 +7,7 @@ use formats::check_file;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// Names that mean something to terminals, or to one of the formats.
+/// Names with characters that are special to terminals or to one of the formats.
 const NAMES: &[&str] = &[
     "evil\n\u{1b}[31mred\u{1b}[0m\r\u{7}",
     "a;b c\"d<e>&\\",
@@ -26,8 +26,8 @@ const NAMES: &[&str] = &[
     "_ZNSt6vectorIiSaIiEE9push_backERKi",
 ];
 
-/// A module whose functions have these names and call each other, each the next one; the last one
-/// calls a host function, whose names are odd as well.
+/// Returns a module whose functions have the names of `NAMES`. Each function calls the next one.
+/// The last one calls a host function, whose module and field names also come from `NAMES`.
 fn module() -> Vec<u8> {
     let escaped =
         |name: &str| -> String { name.bytes().map(|byte| format!("\\{byte:02x}")).collect() };
@@ -56,7 +56,7 @@ fn burdock(dir: &Path, args: &[&str]) -> Output {
 fn formats_are_valid_whatever_the_names_are() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("module.wasm"), module()).unwrap();
-    // The import is not there: that is an error with its names. Then it is a trap, or a default.
+    // The import is missing: an error that names it. With the options, a trap or a default.
     let trap = ["-W", "unknown-imports-trap"];
     let default = ["-W", "unknown-imports-default"];
     let rows: &[&[&str]] = &[

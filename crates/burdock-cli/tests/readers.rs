@@ -85,7 +85,7 @@ fn the_flame_graph_of_a_difference_is_xml() {
     assert!(svg.contains("compared with earlier.folded"));
 }
 
-/// Times differ from run to run; all else of a trace as JSON is the same.
+/// Checks all fields of a trace as JSON but the times, which differ from run to run.
 #[test]
 fn a_trace_as_json_has_a_field_for_each_thing() {
     let args = ["trace", "--host", "--calls=digit", "--memory", "--format", "json", "-o", "t.json"];
@@ -132,7 +132,7 @@ fn the_tables_for_firefox_lead_to_the_stacks() {
     assert_eq!(total, 147);
     let stacks = folded(&written.text("p.folded"));
     assert_eq!(stacks_of_firefox(&["profile", "-o", "p.json"]), stacks);
-    // By line, the weights are instructions, of which calls of the host have none.
+    // With `--lines` the weights are instructions, and calls of the host execute none.
     let by_line = stacks_of_firefox(&["profile", "--lines", "-o", "p.json"]);
     assert_eq!(by_line.values().sum::<u64>(), 135);
     let guest = stacks.keys().filter(|stack| !stack.contains("fd_write"));

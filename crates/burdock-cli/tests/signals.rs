@@ -1,4 +1,4 @@
-//! What tools leave behind when they are interrupted: whole files, and an exit status that says why.
+//! Tests of interrupted tools: they leave complete files, and an exit status that names the signal.
 #![cfg(unix)]
 
 mod formats;
@@ -9,11 +9,11 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// A tool that is running a guest which has said that it is ready.
+/// A running tool whose guest has reported that it is ready.
 struct Running {
     child: Child,
     stdout: BufReader<std::process::ChildStdout>,
-    // The guest reads from it for as long as it is open.
+    // The guest's reads from standard input block for as long as this pipe is open.
     _stdin: std::process::ChildStdin,
     dir: tempfile::TempDir,
 }
@@ -39,9 +39,10 @@ impl Running {
         Self { child, stdout, _stdin: stdin, dir }
     }
 
-    /// Sends a signal, and waits for the end: the exit status, and what came on standard error.
+    /// Sends a signal, waits for the end, and returns the exit status, the text on standard error
+    /// and the directory.
     fn end(mut self, signal: &str) -> (Option<i32>, String, tempfile::TempDir) {
-        // Time to fill a pipe.
+        // Give the guest time to fill a pipe.
         std::thread::sleep(Duration::from_millis(200));
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
@@ -52,13 +53,13 @@ impl Running {
         let status = self.child.wait().unwrap();
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).unwrap();
-        // A guest that prints goes on with that.
+        // The guest may have printed more lines in the meantime.
         assert!(rest.lines().all(|line| line == "ready"), "{rest}");
         (status.code(), text, self.dir)
     }
 }
 
-/// Tools that write a file, which is named last.
+/// Command lines of tools that write a file; the last argument names the file.
 const TOOLS: &[&[&str]] = &[
     &["trace", "--calls", "--limit", "50", "--format", "json", "-o", "trace.lines"],
     &["trace", "--host", "--format", "chrome", "-o", "trace.json"],
@@ -92,7 +93,7 @@ fn check(args: &[&str], what: &[&str], signal: &str, status: i32) {
 #[test]
 fn a_guest_that_computes_leaves_whole_files() {
     for args in TOOLS {
-        // A run that is looked at instruction by instruction is recorded: that takes a while.
+        // Includes `step`, which records the run instruction by instruction and takes a while.
         check(args, &[], "INT", 130);
     }
 }
@@ -105,7 +106,7 @@ fn a_guest_that_waits_leaves_whole_files() {
     }
 }
 
-/// Nobody reads what the guest prints, so that it waits in the middle of that.
+/// Leaves the guest's output unread, so that the guest blocks in the middle of a write.
 #[test]
 fn a_guest_whose_output_is_not_read_leaves_whole_files() {
     for args in TOOLS {
@@ -128,7 +129,7 @@ fn what_goes_to_standard_error_is_whole() {
     }
 }
 
-/// The line is there before the guest gets what it waits for.
+/// Checks that a call's line is written before the call returns.
 #[test]
 fn a_trace_is_live() {
     let args = ["trace", "--invoke", "reads"];

@@ -69,7 +69,8 @@ impl Dir {
 
     pub(crate) fn open(&self, path: &str, open: Open) -> Result<Opened> {
         self.require(DirPerms::READ)?;
-        // As Wasmtime answers: that a write is on the disk when it returns is not promised.
+        // Refused as in Wasmtime: a write is not guaranteed to have reached the disk when the call
+        // returns.
         if open.fdflags.intersects(Fdflags::SYNC | Fdflags::DSYNC | Fdflags::RSYNC) {
             return Err(Errno::Notsup);
         }
@@ -124,9 +125,9 @@ impl Dir {
         Ok(self.dir.remove_file_or_symlink(path)?)
     }
 
-    /// An error unless names may move from here to another directory: both may change, and what a
-    /// guest may do with a file is the same in both. Otherwise a file that it may only read here
-    /// could be written there.
+    /// Returns an error unless names may move from this directory to `to_dir`. Both directories
+    /// must be mutable and grant the same permissions. Otherwise a guest could write, in `to_dir`,
+    /// to a file that it may only read in this directory.
     fn require_to(&self, to_dir: &Self) -> Result<()> {
         self.require(DirPerms::MUTATE)?;
         to_dir.require(DirPerms::MUTATE)?;
@@ -136,8 +137,8 @@ impl Dir {
         }
     }
 
-    /// Only a directory can be renamed to a name with a slash at its end. (The host refuses `.` and
-    /// `..` as names by itself.)
+    /// Renames `from` to `to` in `to_dir`. If `to` ends in a slash, `from` must be a directory.
+    /// (The host itself refuses `.` and `..` as names.)
     pub(crate) fn rename(&self, from: &str, to_dir: &Self, to: &str) -> Result<()> {
         self.require_to(to_dir)?;
         let (name, slash) = (without_slash(to), to.ends_with('/'));
@@ -172,7 +173,8 @@ impl Dir {
         target.into_os_string().into_string().map_err(|_| Errno::Ilseq)
     }
 
-    /// A path that ends in a slash or in `.` names a directory, and is followed to it.
+    /// Returns the attributes of the file at `path`. A path that ends in a slash or in `.` names a
+    /// directory, and symbolic links at its end are followed.
     pub(crate) fn filestat_at(&self, path: &str, follow: bool) -> Result<Filestat> {
         self.require(DirPerms::READ)?;
         let names_dir = names_directory(path);
@@ -239,7 +241,7 @@ impl Dir {
     }
 }
 
-/// Returns `true` if a path can only be a directory's by its form: `x/`, `x/.`.
+/// Returns `true` if a path can name only a directory, judged by its form: `x/`, `x/.`.
 fn names_directory(path: &str) -> bool {
     path.ends_with('/') || path.ends_with("/.")
 }

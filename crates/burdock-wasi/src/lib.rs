@@ -1,4 +1,5 @@
-//! WASI preview 1 (`wasi_snapshot_preview1`, and `wasi_unstable` before it) for the Burdock WebAssembly interpreter.
+//! WASI preview 1 (`wasi_snapshot_preview1`, and `wasi_unstable` before it) for the Burdock
+//! WebAssembly interpreter.
 //!
 //! # Should I be using this crate?
 //!

@@ -11,7 +11,7 @@ use std::rc::Rc;
 /// which reads and writes are always allowed to do.
 const IOV_MAX: u32 = 1024;
 
-/// How many bytes are transferred before fuel and epoch are looked at.
+/// The number of bytes that are transferred between two checks of fuel and the epoch.
 const PIECE: u32 = 256 << 10;
 
 /// The longest string that is read; no host has paths that long.
@@ -19,22 +19,23 @@ const MAX_STRING: u32 = 64 << 10;
 
 /// The linear memory that the guest exports as `memory`, as a call of a WASI function sees it.
 ///
-/// A function that transfers many bytes does so in pieces: it is called again, with the same
-/// arguments, until nothing is left.
+/// A function that transfers many bytes works in pieces: the caller calls the function again with
+/// the same arguments until all bytes are transferred.
 pub(crate) struct GuestMemory<'a> {
     bytes: &'a mut [u8],
     version: Version,
     progress: &'a mut Progress,
 }
 
-/// How far a call of a WASI function has got.
+/// The progress of a call of a WASI function.
 #[derive(Default)]
 pub(crate) struct Progress {
-    /// Bytes that have been transferred.
+    /// The number of bytes that have been transferred.
     pub(crate) done: u32,
-    /// Whether the function has to be called again.
+    /// `true` if the function has to be called again.
     pub(crate) more: bool,
-    /// The regions to transfer, once they have been read: the transfer may overwrite the array.
+    /// The regions to transfer. Kept once they are read, because the transfer may overwrite the
+    /// guest's array.
     regions: Option<Rc<[Region]>>,
 }
 
@@ -61,12 +62,12 @@ impl<'a> GuestMemory<'a> {
         self.progress.done
     }
 
-    /// Notes that this many bytes have been transferred in all.
+    /// Sets the total number of bytes that have been transferred.
     pub(crate) fn set_done(&mut self, done: u32) {
         self.progress.done = done;
     }
 
-    /// Returns the next piece of `len` bytes from `ptr`, to be written.
+    /// Returns the next piece of the `len` bytes at `ptr`, for writing.
     pub(crate) fn next_piece(&mut self, ptr: u32, len: u32) -> Result<&mut [u8]> {
         self.slice(ptr, len)?;
         let done = self.progress.done;
@@ -162,9 +163,9 @@ impl<'a> GuestMemory<'a> {
         })
     }
 
-    /// Calls `transfer` for each of `regions` until one is transferred short or fails, and returns
-    /// how many bytes were transferred; `None` if that was a piece, and the function is to be called
-    /// again. An error after progress ends the call short instead.
+    /// Calls `transfer` for each of `regions` until one is transferred short or fails. Returns the
+    /// number of bytes transferred, or `None` if only a piece was transferred and the function is
+    /// to be called again. An error after progress ends the call short instead.
     pub(crate) fn transfer(
         &mut self,
         regions: &[Region],
@@ -213,12 +214,12 @@ impl<'a> GuestMemory<'a> {
 }
 
 impl Region {
-    /// Returns what lies behind its first `count` bytes.
+    /// Returns the part of the region after its first `count` bytes.
     fn behind(self, count: u32) -> Self {
         Self { ptr: self.ptr.wrapping_add(count), len: self.len - count }
     }
 
-    /// Returns no more of it than is transferred at once.
+    /// Returns the beginning of the region, at most as many bytes as are transferred at once.
     pub(crate) fn first_piece(self) -> Self {
         Self { len: self.len.min(PIECE), ..self }
     }
@@ -269,7 +270,7 @@ mod tests {
     #[test]
     fn transfers_are_done_in_pieces() {
         const LEN: u32 = 3 * PIECE;
-        // Two regions, then where they lie and how long they are, then how many bytes are there.
+        // The first region's length, the bytes available, the rounds, and the total transferred.
         for (first, available, rounds, total) in [
             (PIECE, LEN, 3, LEN),
             (PIECE / 2, LEN, 3, LEN),

@@ -1,20 +1,21 @@
-//! The module `wasi_unstable`, preview 0: the functions of [`preview1`] with the layouts that they had
-//! before they were named a snapshot.
+//! The module `wasi_unstable`, preview 0: the functions of [`preview1`] with their layouts from
+//! before the first snapshot.
 //!
-//! Programs that were compiled before 2020 import it.
+//! Programs that were compiled before 2020 import this module.
 
 use crate::api::Linker;
 use crate::ctx::WasiP1Ctx;
 use crate::preview1;
 use crate::version::Version;
 
-/// Defines every function of `wasi_unstable` in `linker`, as
-/// [`preview1::add_to_linker_sync`] defines those of `wasi_snapshot_preview1`. `get` finds the
-/// guest's context in the data of its store; a linker may have both modules.
+/// Defines every function of `wasi_unstable` in `linker`, as [`preview1::add_to_linker_sync`]
+/// defines the functions of `wasi_snapshot_preview1`.
+///
+/// `get` returns the guest's context from the data of its store. A linker may have both modules.
 ///
 /// # Errors
 ///
-/// If one of the names is already defined and the linker does not allow shadowing.
+/// Returns an error if one of the names is already defined and `linker` does not allow shadowing.
 ///
 /// # Example
 ///

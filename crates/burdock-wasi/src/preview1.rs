@@ -1,4 +1,5 @@
-//! The module `wasi_snapshot_preview1`: one line for each function, of `wasi_unstable` as well.
+//! The module `wasi_snapshot_preview1`, one line for each function. `wasi_unstable` uses the same
+//! lines.
 
 use crate::api::{Caller, Extern, Linker, exit_error, message_error};
 use crate::ctx::WasiP1Ctx;
@@ -61,7 +62,7 @@ pub fn add_to_linker<T: Send + 'static>(
     add_to_linker_sync(linker, get)
 }
 
-/// Defines every function of a version.
+/// Defines every function of a version of WASI in `linker`.
 #[rustfmt::skip]
 pub(crate) fn define<T: Send + 'static>(
     linker: &mut Linker<T>,
@@ -121,8 +122,10 @@ pub(crate) fn define<T: Send + 'static>(
     Ok(())
 }
 
-/// Runs `body` on the guest's context and memory, and turns its result into an error number. What it
-/// transfers costs a unit of fuel a byte; between two pieces the guest may be interrupted.
+/// Runs `body` on the guest's context and memory, and turns its result into an error number.
+///
+/// Each byte that `body` transfers costs one unit of fuel. The guest may be interrupted between two
+/// pieces of a transfer.
 fn call<T: 'static>(
     mut caller: Caller<'_, T>,
     get: impl Fn(&mut T) -> &mut WasiP1Ctx,

@@ -231,7 +231,7 @@ impl Filestat {
         let rest = [self.size, self.atim, self.mtim, self.ctim];
         let head = match memory.version() {
             Version::Unstable => {
-                // As in Wasmtime: what does not fit is the most that does.
+                // A link count that does not fit saturates, as in Wasmtime.
                 let nlink = u32::try_from(self.nlink).unwrap_or(u32::MAX);
                 vec![self.dev, self.ino, filetype | u64::from(nlink) << 32]
             }
@@ -286,7 +286,7 @@ impl Subscription {
     pub(crate) fn load(memory: &GuestMemory<'_>, ptr: u32) -> Result<Self> {
         let version = memory.version();
         let bytes = memory.slice(ptr, Self::size(version))?;
-        // Where the clock begins: behind its identifier, if it has one.
+        // The offset of the clock in bytes, after its identifier in the version that has one.
         let clock = match version {
             Version::Unstable => 24,
             Version::Snapshot1 => 16,

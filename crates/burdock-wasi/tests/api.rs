@@ -181,7 +181,8 @@ fn a_missing_directory_is_an_error_of_the_builder() {
     assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
 }
 
-/// Waits an hour, or for a connection that nobody makes, and exits with the error number.
+/// Runs guests that wait for an hour, or for a connection that is never made. The guests exit with
+/// the error number of the wait.
 #[test]
 fn waits_end_when_the_embedder_says_so() {
     let exits_with = |import: &str, call: &str| {

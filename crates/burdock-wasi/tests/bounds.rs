@@ -1,4 +1,5 @@
-//! What a host function does for a guest is bounded by what bounds the guest: fuel, and the epoch.
+//! Tests that fuel and the epoch, which bound a guest, also bound the work that host functions do
+//! for the guest.
 
 use burdock::{Config, Engine, Error, Linker, Module, Store, Trap};
 use burdock_wasi::pipe::WritePipe;
@@ -7,10 +8,11 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// 64 MiB, all of it.
+/// The size of the guest's memory in bytes: 64 MiB.
 const LEN: u64 = 64 << 20;
 
-/// Calls with all of its memory: to be filled, to be written, and to be opened as a path.
+/// A guest that passes its whole memory to host functions: to fill, to write, and as a path to
+/// remove.
 const GUEST: &str = r#"(module
     (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
     (import "wasi_snapshot_preview1" "fd_write"
@@ -26,7 +28,8 @@ const GUEST: &str = r#"(module
     (func (export "unlink") (param i32) (result i32)
         (call $unlink (i32.const 3) (i32.const 0) (local.get 0))))"#;
 
-/// Counts the bytes that a host function has worked on, and ends a guest at so many.
+/// A counter of the bytes that a host function has processed. Increments the epoch when the count
+/// reaches `until`.
 #[derive(Clone)]
 struct Worked {
     bytes: Arc<AtomicU64>,
@@ -55,8 +58,8 @@ impl Write for Worked {
     }
 }
 
-/// Calls a function of the guest with so much fuel, the epoch's deadline being reached after so many
-/// bytes: gives how it ends, the fuel that it has taken, and the bytes worked on.
+/// Calls a function of the guest with `fuel` units of fuel and an epoch deadline that is reached
+/// after `until` bytes. Returns the outcome, the fuel taken, and the number of bytes processed.
 fn run(name: &str, arg: u64, fuel: u64, until: u64) -> (Result<i32, Error>, u64, u64) {
     let engine = Engine::new(Config::new().consume_fuel(true).epoch_interruption(true)).unwrap();
     let worked = Worked { bytes: Arc::default(), until, engine: engine.clone() };
@@ -85,7 +88,7 @@ fn transfers_cost_fuel_and_are_interrupted() {
     for (name, flat) in [("random", 4), ("write", 9)] {
         let (result, taken, bytes) = run(name, LEN, u64::MAX, u64::MAX);
         assert_eq!((result.unwrap(), taken, bytes), (0, LEN + flat, LEN), "{name}");
-        // Some more is done than what was paid for: a piece.
+        // The host processes at most one piece more than the guest has paid for.
         for fuel in [1000, 1_000_000, LEN] {
             let (result, taken, bytes) = run(name, LEN, fuel, u64::MAX);
             assert_eq!(result.unwrap_err().downcast_ref(), Some(&Trap::OutOfFuel), "{name} {fuel}");

@@ -1,5 +1,5 @@
-//! Paths whose last part says that they name a directory, what moves from one directory to another,
-//! and flags of files: each call's answer, by its error number.
+//! Tests of the error numbers of calls with paths whose last part says that they name a directory,
+//! of moves from one directory to another, and of file descriptor flags.
 #![cfg(unix)]
 
 use burdock::{Engine, Instance, Linker, Module, Store};
@@ -8,7 +8,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-/// Exports of one path each, in the first directory; other names in the calls are fixed.
+/// A guest whose exports each take one path in the first directory; all other names are fixed.
 const GUEST: &str = r#"(module
     (import "wasi_snapshot_preview1" "path_filestat_get" (func $stat (param i32 i32 i32 i32 i32) (result i32)))
     (import "wasi_snapshot_preview1" "path_create_directory" (func $mkdir (param i32 i32 i32) (result i32)))
@@ -28,7 +28,7 @@ const GUEST: &str = r#"(module
         (call $stat (i32.const 3) (i32.const 0) (local.get 0) (local.get 1) (i32.const 1000)))
     (func (export "stat_follow") (param i32 i32) (result i32)
         (call $stat (i32.const 3) (i32.const 1) (local.get 0) (local.get 1) (i32.const 1000)))
-    ;; The type of the file that was found last.
+    ;; Returns the type of the file that was found last.
     (func (export "type") (param i32 i32) (result i32) (i32.load8_u (i32.const 1016)))
     (func (export "mkdir") (param i32 i32) (result i32)
         (call $mkdir (i32.const 3) (local.get 0) (local.get 1)))
@@ -61,7 +61,7 @@ const GUEST: &str = r#"(module
         (call $link (i32.const 4) (i32.const 0) (local.get 0) (local.get 1) (i32.const 3) (i32.const 200) (i32.const 5)))
     (func (export "link_follow") (param i32 i32) (result i32)
         (call $link (i32.const 3) (i32.const 1) (local.get 0) (local.get 1) (i32.const 4) (i32.const 200) (i32.const 5)))
-    ;; The first argument is where flags of files are, the second flags of opening.
+    ;; Takes the file descriptor flags, then the open flags.
     (func (export "open_flags") (param i32 i32) (result i32)
         (call $open (i32.const 3) (i32.const 0) (i32.const 205) (i32.const 5) (local.get 1)
             (i64.const 66) (i64.const 0) (local.get 0) (i32.const 1200)))
@@ -71,7 +71,7 @@ const GUEST: &str = r#"(module
     (func (export "set_flags") (param i32 i32) (result i32)
         (call $set_flags (i32.load (i32.const 1200)) (local.get 0))))"#;
 
-/// A guest with these directories, each with what it may do.
+/// Returns a guest with the directories of `dirs`, each with its permissions.
 fn guest(dirs: &[(&Path, DirPerms, FilePerms)]) -> (Store<WasiP1Ctx>, Instance) {
     let engine = Engine::default();
     let mut linker = Linker::new(&engine);
@@ -98,7 +98,8 @@ fn call_with_path(guest: &mut (Store<WasiP1Ctx>, Instance), name: &str, path: &s
     call(guest, name, 100, path.len() as i32)
 }
 
-/// A file `f`, a directory `d` that is empty, links to both, one to nothing; and what else is named.
+/// Creates a file `f`, an empty directory `d`, links to both, a dangling link, and the other files
+/// that the calls name.
 fn tree() -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
     let path = |name: &str| root.path().join(name);
@@ -122,7 +123,7 @@ const NOTSUP: i32 = Errno::Notsup as i32;
 
 #[test]
 fn a_path_that_ends_in_a_dot_names_a_directory() {
-    // Each with the answers for `f`, `d`, `ld`, `lf`, `dangling` and nothing.
+    // Each call with its results for `f`, `d`, `ld`, `lf`, `dangling` and a missing name.
     let rows: &[(&str, [i32; 6])] = &[
         ("stat", [NOTDIR, OK, OK, NOTDIR, NOENT, NOENT]),
         ("stat_follow", [NOTDIR, OK, OK, NOTDIR, NOENT, NOENT]),
@@ -149,7 +150,7 @@ fn a_path_that_ends_in_a_dot_names_a_directory() {
             }
         }
     }
-    // These fail whatever is there: on `.` itself.
+    // These calls fail on `.` itself, whatever file the path names.
     for (name, file) in
         [("unlink", "f"), ("unlink", "ld"), ("rename_from", "f"), ("rename_from", "d")]
     {
@@ -170,7 +171,7 @@ fn a_link_alone_is_not_followed() {
     }
 }
 
-/// What a guest may only read in one directory does not become writable in another.
+/// Checks that a file that is read-only in one directory does not become writable in another.
 #[test]
 fn names_move_between_directories_of_equal_rights() {
     let (all, read) = (FilePerms::all(), FilePerms::READ);
@@ -193,7 +194,8 @@ fn names_move_between_directories_of_equal_rights() {
             let found = call_with_path(&mut guest(&dirs), name, "f");
             assert_eq!(found, expected, "{name} from {from:?} to {to:?}");
         }
-        // Following is refused before that, but not before rights to change.
+        // Following links is refused before permissions are compared, but after the right to
+        // mutate is checked.
         let (here, there) = (tree(), tree());
         let dirs = [(here.path(), from.0, from.1), (there.path(), to.0, to.1)];
         let may = from.0.contains(mutate) && to.0.contains(mutate);
@@ -210,7 +212,7 @@ fn files_are_not_opened_to_be_synchronous() {
     let mut open = guest(&[(root.path(), DirPerms::all(), FilePerms::all())]);
     for flags in [sync, dsync, rsync, sync | append, dsync | nonblock] {
         assert_eq!(call(&mut open, "open_flags", flags, creat), NOTSUP, "{flags}");
-        // Also where the rest is wrong.
+        // The flags are refused first, even if the other flags are invalid.
         assert_eq!(call(&mut open, "open_flags", flags, creat | directory), NOTSUP, "{flags}");
     }
     assert_eq!(call(&mut open, "open_flags", 0, creat | directory), INVAL);

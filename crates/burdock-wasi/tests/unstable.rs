@@ -1,10 +1,10 @@
-//! `wasi_unstable`: the functions of preview 1 with the layouts of before.
+//! Tests of `wasi_unstable`: the functions of preview 1 with their earlier layouts.
 
 use burdock::{Engine, Instance, Linker, Module, Store};
 use burdock_wasi::{DirPerms, Errno, FilePerms, VirtualClock, WasiCtxBuilder, WasiP1Ctx, p0, p1};
 use std::time::Duration;
 
-/// A guest that imports functions by these names and types, and exports them again.
+/// Returns a guest that imports and re-exports functions, given by name and parameter types.
 fn guest(version: &str, funcs: &[(&str, &str)]) -> (Store<WasiP1Ctx>, Instance, tempfile::TempDir) {
     let mut text = String::from("(module");
     for (name, params) in funcs {
@@ -38,7 +38,7 @@ fn guest(version: &str, funcs: &[(&str, &str)]) -> (Store<WasiP1Ctx>, Instance, 
     (store, instance, root)
 }
 
-/// Writes the words, calls the function, and reads words of 64 bits.
+/// Calls a function of the guest with arguments of type `i32`, and returns its error number.
 macro_rules! call {
     ($guest:ident, $name:literal, $($arg:expr),*) => {{
         let (store, instance, _) = &mut $guest;
@@ -76,7 +76,7 @@ fn a_filestat_has_links_of_32_bits() {
         let found: [u64; 9] = words(&mut guest, 100);
         assert_eq!((found[0], found[2]), (1, file), "{version}");
         assert_eq!(found[size], 11, "{version}");
-        // It ends where it should.
+        // The record ends at its size: the word after it is untouched.
         assert_eq!(found[size + 4], u64::MAX, "{version}");
         assert!(found[size + 3] > 1 << 60, "{version}: a time in nanoseconds");
     }
@@ -107,7 +107,7 @@ fn whence_counts_in_another_order() {
 fn a_clock_has_an_identifier_of_its_own() {
     for (version, size, clock) in [("wasi_unstable", 56, 24), ("wasi_snapshot_preview1", 48, 16)] {
         let mut guest = guest(version, &[("poll_oneoff", "i32 i32 i32 i32")]);
-        // Two subscriptions, one behind the other: the second one is due later.
+        // Write two subscriptions in a row; the second one is due later.
         for (number, (userdata, nanos)) in
             [(7_u64, 1_000_000_000_u64), (8, 100_000_000_000)].into_iter().enumerate()
         {
@@ -122,7 +122,8 @@ fn a_clock_has_an_identifier_of_its_own() {
         assert_eq!(call!(guest, "poll_oneoff", 100, 400, 2, 600), 0, "{version}");
         assert_eq!(words::<1>(&mut guest, 600)[0] as u32, 1, "{version}");
         assert_eq!(words::<1>(&mut guest, 400), [7], "{version}");
-        // What does not lie inside of the memory is seen by its size.
+        // The bounds check shows a subscription's size: one that just fits at the memory's end is
+        // read, and one that begins a byte later faults.
         let at = 65_536 - size as i32;
         write(&mut guest, at as usize + clock, &9_u32.to_le_bytes());
         assert_eq!(call!(guest, "poll_oneoff", at, 400, 1, 600), Errno::Inval as i32);

@@ -1,21 +1,21 @@
-//! Headers of scripts: comments at the beginning, `;;! NAME = true`, that say which features a
-//! script needs. What is said there goes before what the runner's options say.
+//! Headers of scripts: comments `;;! NAME = true` at the beginning of a script that list the
+//! features it needs. A header takes precedence over the runner's options.
 //!
 //! Source: the headers of Wasmtime's `tests/misc_testsuite`.
 
 use burdock::Config;
 
-/// What a name of a header stands for.
+/// The meaning of a name in a header.
 enum Means {
     /// A switch of the configuration.
     Switch(fn(&mut Config, bool) -> &mut Config),
     /// A proposal that the engine does not support.
     Unsupported(&'static str),
-    /// Something that makes no difference here.
+    /// A property that makes no difference to this runner.
     Nothing,
 }
 
-/// All names.
+/// All names that a header may contain, with their meanings.
 const NAMES: &[(&str, Means)] = &[
     ("branch_hinting", Means::Nothing),
     ("bulk_memory", Means::Switch(Config::wasm_bulk_memory)),
@@ -52,16 +52,16 @@ const NAMES: &[(&str, Means)] = &[
     ("wide_arithmetic", Means::Switch(Config::wasm_wide_arithmetic)),
 ];
 
-/// Why a script is not run as its header says.
+/// The reason why a script's header cannot be applied.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Refused {
-    /// It needs a proposal that the engine does not support.
+    /// The script needs a proposal that the engine does not support.
     Unsupported(&'static str),
     /// A line of the header, counted from 0, is not understood.
     Malformed { line: usize, expected: &'static str, got: String },
 }
 
-/// Sets what the header of a script says.
+/// Applies the header of a script to `config`.
 pub(crate) fn apply(text: &str, config: &mut Config) -> Result<(), Refused> {
     for (line, said) in text.lines().map_while(|line| line.strip_prefix(";;!")).enumerate() {
         let said = said.split('#').next().unwrap_or_default().trim();

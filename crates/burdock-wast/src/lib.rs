@@ -26,12 +26,12 @@
 //! );
 //! ```
 //!
-//! # As in Wasmtime's program
+//! # Features of Wasmtime's program
 //!
-//! A module with a name can be imported by it, without being registered. Headers of Wasmtime's
-//! scripts (`;;! simd = true`) switch features on and off; a script that needs a proposal which
-//! Burdock does not support is skipped. With [`Options::fuel`] every script gets that much fuel, with
-//! [`Options::timeout`] that much time.
+//! A module with a name can be imported by this name without being registered. Headers of
+//! Wasmtime's scripts (`;;! simd = true`) switch features on and off; a script that needs a
+//! proposal which Burdock does not support is skipped. [`Options::fuel`] sets the fuel of each
+//! script, and [`Options::timeout`] its time limit.
 //!
 //! # What is checked
 //!

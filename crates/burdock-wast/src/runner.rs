@@ -29,15 +29,17 @@ pub struct Options {
     pub observe: bool,
     /// Only scripts whose name contains this are run.
     pub filter: Option<String>,
-    /// How much fuel the guests of each script have. `None`: as much as they want, unless `config`
-    /// has fuel consumed, of which they have none then.
+    /// The fuel of each script's guests. With `None`, fuel is not counted, unless `config` enables
+    /// fuel: then guests have none.
     pub fuel: Option<u64>,
-    /// How long each script may take; its guests are interrupted then, and it is not gone on with.
+    /// The time limit of each script. When it is reached, the script's guests are interrupted, and
+    /// the rest of the script is not run.
     pub timeout: Option<Duration>,
 }
 
 impl Default for Options {
-    /// Every feature on, eager compilation, no hook, no filter, no limits.
+    /// Returns the options with every feature on, eager compilation, no hook, no filter and no
+    /// limits.
     fn default() -> Self {
         Self {
             config: config_with_all_features(),
@@ -126,7 +128,7 @@ impl Runner {
             let failures = self.report.failures.len();
             let goes_on = self.step(&mut script, at, directive);
             if let (true, Some(timeout)) = (script.machine.is_out_of_time(), self.options.timeout) {
-                // What was interrupted says so by itself no better.
+                // Replace the failures of the interrupted directive: they would only show the trap.
                 self.report.failures.truncate(failures);
                 let (at, name) = started;
                 self.fail(at, &name, &format!("to end within {timeout:?}"), "a timeout".into());
@@ -310,7 +312,7 @@ impl Script {
         }
     }
 
-    /// Makes an instance the current one, which can be imported if it has a name.
+    /// Makes an instance the current one. If it has a name, it can be imported by this name.
     fn set_current(&mut self, name: Option<Id<'_>>, instance: Instance) -> Result<(), Outcome> {
         self.current = Some(instance);
         let Some(name) = name.map(|name| name.name()) else {
@@ -413,7 +415,8 @@ impl Script {
         let expected = || format!("a module that does not link: {message}");
         match self.machine.instantiate(&compiled) {
             Err(Error::Other(_)) => Ok(()),
-            // Before bulk memory, a segment out of bounds was found before it was written.
+            // Scripts from before bulk memory expect a link error for a segment out of bounds;
+            // today instantiation traps.
             Err(Error::Trap(text)) if text.contains(message) => Ok(()),
             Err(trap) => failed(expected(), show(trap)),
             Ok(_) => failed(expected(), "an instance"),

@@ -1,8 +1,9 @@
-//! Canonical NaNs: which operators make them, and which leave bits alone, whatever the operands are.
+//! Tests of canonical NaNs: operators that produce them, and operators that keep the bits of their
+//! operands, whatever these are.
 
 use burdock_wast::{Options, Runner, config_with_all_features};
 
-/// A vector's operators with signalling and other NaNs as operands.
+/// Vector operators with signaling and other NaNs as operands.
 const SCRIPT: &str = r#"(module
     (func (export "neg") (result v128) (f32x4.neg (v128.const i32x4 0x7fa00001 0 0 0)))
     (func (export "neg64") (result v128) (f64x2.neg (v128.const i64x2 0x7ff4000000000001 0)))
@@ -26,7 +27,7 @@ const SCRIPT: &str = r#"(module
 (assert_return (invoke "pmin64" (v128.const i64x2 0x7ffc000000000001 0)) (v128.const i64x2 0x7ffc000000000001 0))
 (assert_return (invoke "copysign") (f32.const -nan:0x200001))"#;
 
-/// Those that make NaNs canonical, which is a choice that the specification leaves open.
+/// Operators that produce canonical NaNs, a choice that the specification leaves open.
 const CANONICAL: &str = r#"
 (assert_return (invoke "min" (v128.const i32x4 0xffc00001 0 0 0)) (v128.const i32x4 0x7fc00000 0 0 0))
 (assert_return (invoke "add" (f64.const -nan:0x8000000000001)) (f64.const nan))"#;

@@ -312,7 +312,7 @@ fn places_and_counts_are_printed() {
     );
 }
 
-/// What comes out of a script with these options: the failures as text, and the reasons of skips.
+/// Runs a script with `options`. Returns the failures as text, and the reasons for skips.
 fn outcome(options: Options, text: &str) -> (Vec<String>, Vec<String>) {
     let mut runner = Runner::new(options);
     runner.run("t.wast", text);
@@ -352,7 +352,7 @@ fn scripts_have_the_fuel_and_the_time_that_the_options_give() {
     let expected = "t.wast:2:10: assert_return `f`: expected (i32 7), got trap: \
                     all fuel consumed by WebAssembly";
     assert_eq!(failures, [expected]);
-    // Every script has as much.
+    // Every script gets the full amount.
     let mut runner = Runner::new(fuel(1000));
     runner.run("first.wast", text);
     runner.run("second.wast", text);

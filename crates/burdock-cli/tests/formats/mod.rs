@@ -1,6 +1,6 @@
-//! Checks of the files that tools write: each is read as what it is.
+//! Checks of the files that tools write: each file is parsed in its own format.
 
-/// Fails unless a file is as whole as one of a run that ends by itself.
+/// Fails unless a file is complete, as if the run had ended by itself.
 pub(crate) fn check_file(name: &str, text: &str) {
     let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).map(|_| ());
     let at = |error: &dyn std::fmt::Display| -> ! { panic!("{name}: {error}\n{text:.500}") };

@@ -1,4 +1,4 @@
-;; Says that it is ready, and then never ends by itself: it computes, reads, prints, or sleeps.
+;; Prints `ready`, and then computes, reads, prints or sleeps without an end.
 (module
   (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
@@ -26,7 +26,7 @@
     (loop
       (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))
       (br 0)))
-  ;; An hour on the clock 0.
+  ;; A subscription to one hour on clock 0.
   (func (export "sleeps")
     (call $ready)
     (i64.store (i32.const 152) (i64.const 3600000000000))

@@ -1,4 +1,4 @@
-;; Opens `hello.wat` in its first directory, asks how large it is, and reads the beginning.
+;; Opens `hello.wat` in the first directory, asks for its size, and reads its beginning.
 (module
   (import "wasi_snapshot_preview1" "path_open" (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_filestat_get" (func $fd_filestat_get (param i32 i32) (result i32)))

@@ -1,4 +1,4 @@
-;; Two functions that are named alike.
+;; Two functions of the same name.
 (module
   (func $rarely (@name "helper")
     nop)

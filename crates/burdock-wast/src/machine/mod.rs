@@ -79,8 +79,8 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// A store with the module `spectest`, and with the hooks, the fuel and the time that the
-    /// options ask for.
+    /// Creates a store with the module `spectest` and with the hooks, the fuel and the time limit
+    /// of the options.
     pub(crate) fn new(options: &Options, mut config: Config) -> Result<Self, Error> {
         if options.timeout.is_some() {
             config.epoch_interruption(true);
@@ -90,7 +90,7 @@ impl Machine {
         }
         let engine = Engine::new(&config)?;
         let mut store = Store::new(&engine, Data::default());
-        // The epoch is incremented only when time is up.
+        // Only the timeout increments the epoch.
         store.set_epoch_deadline(1);
         if let Some(fuel) = options.fuel {
             store.set_fuel(fuel)?;
@@ -114,7 +114,7 @@ impl Machine {
         Ok(Self { engine, store, linker, timeout })
     }
 
-    /// Returns `true` if the script has had the time that it may take.
+    /// Returns `true` if the script has used up its time.
     pub(crate) fn is_out_of_time(&self) -> bool {
         self.timeout.as_ref().is_some_and(Timeout::has_fired)
     }

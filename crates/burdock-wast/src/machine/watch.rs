@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// Watches the guests of an engine until it is dropped.
 pub(crate) struct Watch {
-    /// Never sent to: that it is gone is the message.
+    /// The sender end of a channel that carries no messages: dropping it stops the watching thread.
     _alive: Sender<()>,
     fired: Arc<AtomicBool>,
 }

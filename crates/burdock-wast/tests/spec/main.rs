@@ -51,7 +51,7 @@ struct Way {
     hook: bool,
     /// Whether a hook is told of everything in guests.
     observe: bool,
-    /// Whether every switch is on that must not change results: fuel and epochs, canonical NaNs,
+    /// Turns on every switch that must not change results: fuel and epochs, canonical NaNs,
     /// counted frames, debugging, and neither address maps nor backtraces.
     switches: bool,
 }
