@@ -31,7 +31,8 @@ impl<T> Arena<T> {
         index
     }
 
-    /// Drops the youngest items, to which nothing may point any more, until there are `len`.
+    /// Drops the youngest items until `len` are left. Nothing may point to the dropped items any
+    /// more.
     pub(crate) fn truncate(&mut self, len: usize) {
         for item in self.items.drain(len.min(self.items.len())..) {
             // SAFETY: [OWN] made by `Box::leak` in `push`, and dropped only here, once.

@@ -9,8 +9,8 @@ use alloc::vec::Vec;
 use burdock_types::FuncIdx;
 
 impl Vm {
-    /// The frames of all guest code that is running or waiting, on whatever stacks, innermost
-    /// first; at most `max`.
+    /// Returns the frames of all guest code that is running or waiting, on all stacks, innermost
+    /// first; at most `max` frames.
     pub fn backtrace(&self, max: usize) -> Vec<RawFrame> {
         let mut frames = Vec::new();
         let mut switches = self.switches.len();

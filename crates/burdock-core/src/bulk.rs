@@ -1,4 +1,5 @@
-//! What copies elements between tables, and what segments have into tables and memories.
+//! Operations that copy elements between tables, and the contents of segments into tables and
+//! memories.
 
 use crate::table::range;
 use crate::vm::Vm;
@@ -27,7 +28,8 @@ impl Vm {
         let [to_size, from_size] = [to_table, from_table].map(|table| self.table_size(table));
         let to = range(to, len, to_size).ok_or(out_of_bounds)?;
         let from = range(from, len, from_size).ok_or(out_of_bounds)?;
-        // By way of a buffer, for a table may not be borrowed while another is written.
+        // The elements go through a buffer, because a table may not be borrowed while another is
+        // written.
         let mut buffer = [0; 512];
         for done in (0..to.len()).step_by(buffer.len()) {
             let part = &mut buffer[..(to.len() - done).min(512)];

@@ -49,8 +49,8 @@ enum Kind {
         source: Box<dyn Source>,
         funcs: Box<[spin::Once<Box<Block>>]>,
         stubs: Box<[[u64; 2]]>,
-        /// The functions that have been translated, by the address of their code: a module has
-        /// more of them than a look for one may walk.
+        /// The translated functions, keyed by the address of their code. A module has too many of
+        /// them for a linear search.
         translated: spin::RwLock<BTreeMap<usize, u32>>,
     },
 }
@@ -84,8 +84,8 @@ impl Block {
         (distance < size_of_val(&*self.words)).then_some(distance / size_of::<u64>())
     }
 
-    /// Returns the function that an address lies in, if it lies in this code, whose first function is
-    /// `first`.
+    /// Returns the function that an address lies in, if the address lies in this code. `first` is
+    /// the first function of the code.
     pub(crate) fn place(&self, ip: *const u64, first: u32) -> Option<Place> {
         let position = self.position(ip)?;
         let func = self.map.func_at(position)?;
@@ -94,8 +94,9 @@ impl Block {
         Some(Place { defined: first + func as u32, is_start, meta })
     }
 
-    /// Where an address lies, if it lies in this code, whose first function is `first`. The operator
-    /// takes time in proportion to the function's length.
+    /// Returns the function and the operator that an address lies in, if the address lies in this
+    /// code. `first` is the first function of the code. Finding the operator takes time in
+    /// proportion to the function's length.
     pub(crate) fn find(&self, ip: *const u64, first: u32) -> Option<Position> {
         let Place { defined, is_start, meta } = self.place(ip, first)?;
         let offset = self.map.offset_of((defined - first) as usize, self.position(ip)?);
@@ -113,12 +114,12 @@ impl Drop for Block {
     }
 }
 
-/// In which function of a module's code an address lies.
+/// The function of a module's code that an address lies in.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
     /// The function, counted without the imported ones.
     pub(crate) defined: u32,
-    /// Whether it is the function's first instruction.
+    /// `true` if the address is that of the function's first instruction.
     pub(crate) is_start: bool,
     pub(crate) meta: FuncMeta,
 }
@@ -246,13 +247,13 @@ impl Code {
         block.find(ip, first)
     }
 
-    /// Returns the function that an address lies in, if it lies in this code.
+    /// Returns the function that an address lies in, if the address lies in this code.
     pub(crate) fn place(&self, ip: *const u64) -> Option<Place> {
         let (block, first) = self.block_at(ip)?;
         block.place(ip, first)
     }
 
-    /// Returns the code that an address may lie in, and the first function there.
+    /// Returns the block of code that an address may lie in, and the block's first function.
     fn block_at(&self, ip: *const u64) -> Option<(&Block, u32)> {
         match &self.kind {
             Kind::Eager(block) => Some((block, 0)),

@@ -1,10 +1,10 @@
 //! `Cursor`: a frame of a guest that is parked, to be looked at and changed from outside.
 //!
-//! A cursor is good as long as its guest stays where it is, whatever other runs begin and end
-//! meanwhile. Making one marks the place where the guest is parked (`Parked::view`) and gives the
-//! run a stamp that nothing else has; parking anew writes the place anew, without the mark. So it
-//! costs nothing to make cursors stale, and a stale one is known: by the mark while its run is on,
-//! by the stamp when another run has taken its place.
+//! A cursor stays valid as long as its guest does not go on, whatever other runs begin and end
+//! meanwhile. Making a cursor marks the place where the guest is parked (`Parked::view`) and gives
+//! the run a stamp that is never used again; parking the guest again overwrites the place, without
+//! the mark. Making cursors stale therefore costs nothing, and a stale cursor is recognized: by the
+//! missing mark while its run exists, by the stamp when another run has taken the run's place.
 
 use crate::instance::Instance;
 use crate::run_state::EarlyReturn;
@@ -18,9 +18,10 @@ use core::sync::atomic::{AtomicU64, Ordering};
 /// A frame, as long as its guest does not go on.
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor {
-    /// The stamp of the look at its run.
+    /// The stamp of the cursor's run when the cursor was made.
     view: u64,
-    /// Which of the runs that are on or wait it belongs to, counted from the outermost.
+    /// The number of the cursor's run among the current run and those that wait, counted from the
+    /// outermost.
     run: usize,
     sp: usize,
     switches: usize,
@@ -48,14 +49,14 @@ pub struct Place {
     pub record: u16,
 }
 
-/// A run whose parked guest is marked as looked at.
+/// A run whose parked guest is marked, so that cursors to its frames are valid.
 #[derive(Clone, Copy)]
 struct Viewed {
     view: u64,
     run: usize,
 }
 
-/// Frames are asked for only where `is_live` has answered.
+/// Callers read a frame only after `is_live` has returned `true`.
 const STALE: &str = "the frame of a guest that has gone on";
 
 impl Cursor {
@@ -95,7 +96,8 @@ impl Vm {
         self.frame_of_run(run, self.switches.len())
     }
 
-    /// The innermost frame of a run's guest; this and the runs outside have so many switches.
+    /// Returns the innermost frame of a run's guest. This run and the runs outside of it have
+    /// `switches` switches.
     fn frame_of_run(&self, run: usize, switches: usize) -> Option<Cursor> {
         let state = self.run_at(run)?;
         let (parked, viewed) = (state.parked, Viewed { view: state.view, run });
@@ -103,7 +105,7 @@ impl Vm {
         self.cursor(viewed, parked.ip(), parked.sp, instance, switches, false)
     }
 
-    /// The next run outside of one that has a guest.
+    /// Returns the nearest run outside of `run` that has a guest.
     pub(crate) fn guest_outside(&self, run: usize) -> Option<usize> {
         (0..run).rev().find(|run| self.run_at(*run).is_some_and(|state| !state.parked.ip.is_null()))
     }
@@ -237,13 +239,14 @@ impl Vm {
         self.ask_to_follow();
     }
 
-    /// The results with which the guest that is being observed returns instead of going on, if it
-    /// does.
+    /// Returns the results of the early return, if the guest that is being observed returns instead
+    /// of going on.
     pub fn early_results(&self) -> Option<&[u64]> {
         self.run.early_return.as_ref().map(|early| &*early.results)
     }
 
-    /// Has the host asked again when the event of the site where the guest is is over.
+    /// Requests another call of the host once the event of the site at which the guest stands is
+    /// over.
     pub fn ask_to_follow(&mut self) {
         self.run.detours |= Self::FOLLOW;
     }

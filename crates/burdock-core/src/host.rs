@@ -50,8 +50,8 @@ pub unsafe trait Host {
     /// The error that the guest is stopped with.
     fn event(&mut self, event: Event) -> Result<(), Self::Error>;
 
-    /// Whether an error with which a call of this host stops stands for waiting: then the call is
-    /// not over, and has its frames until it goes on ([`go_on`](crate::go_on)).
+    /// Returns `true` if a call that stops with `error` only waits. Such a call is not over, and
+    /// keeps its frames until it goes on ([`go_on`](crate::go_on)).
     fn suspends(&mut self, error: &Self::Error) -> bool;
 
     /// Grows a memory by so many pages if that is allowed; gives its size before.
@@ -158,7 +158,7 @@ pub(crate) struct Services {
 /// A host during a run, and the error that ended it.
 pub(crate) struct Door<'h, H: Host> {
     pub(crate) host: &'h mut H,
-    /// How many runs are outside of this.
+    /// The number of runs outside of this one.
     pub(crate) depth: usize,
     pub(crate) error: Option<H::Error>,
 }
@@ -205,7 +205,8 @@ impl<H: Host> Of<H> {
     const SERVICES: &'static Services = &Services {
         call_host: |door, func, slots| {
             let door = behind::<H>(door);
-            // A host function that returns has left no run behind, as `Host` promises.
+            // Settles only after an error: a host function that returns has left no run behind, as
+            // `Host` promises.
             call_host(door.host, func, slots).map_err(|error| {
                 door.host.vm().settle(door.depth);
                 door.keep(error)
@@ -286,7 +287,7 @@ pub(crate) fn call_host<H: Host>(
     result
 }
 
-/// Tells the host of an event if it is one of those that it is told of.
+/// Tells the host of an event if `H::EVENTS` selects the event.
 #[inline(always)]
 pub(crate) fn tell<H: Host>(host: &mut H, event: Event) -> Result<(), H::Error> {
     if const { H::EVENTS.contains(Events::CALLS) } {

@@ -1,5 +1,5 @@
-//! Making instances: an instance gets its entities one by one, and is whole in the end, or is taken
-//! out of the store again as if it had never been there.
+//! Instantiation: an instance gets its entities one by one. In the end it is complete, or it is
+//! removed from the store and leaves no trace.
 
 use crate::instance::{Func, Instance};
 use crate::vm::Vm;
@@ -10,7 +10,7 @@ use core::ops::Range;
 use core::ptr::NonNull;
 use smallvec::SmallVec;
 
-/// How many entities there were before an instance that is being made.
+/// The numbers of entities in the store before the instance that is being made.
 pub(crate) struct Before {
     funcs: usize,
     tables: usize,
@@ -66,14 +66,14 @@ impl Vm {
         InstanceAddr(address)
     }
 
-    /// The instance that is being made has all its entities.
+    /// Marks the instance that is being made as complete: it has all its entities.
     pub fn finish_instance(&mut self) {
         self.unfinished = None;
     }
 
-    /// Takes the instance that is being made, if there is one, out of the store, with whatever has
-    /// been added since [`begin_instance`](Self::begin_instance). Only the instance itself points
-    /// to that: nothing else is given entities meanwhile, and no code runs.
+    /// Removes the instance that is being made, if there is one, from the store, with everything
+    /// that was added since [`begin_instance`](Self::begin_instance). Only the instance itself
+    /// points to these entities: no other instance is given any meanwhile, and no code runs.
     pub fn abandon_instance(&mut self) {
         let Some(before) = self.unfinished.take() else { return };
         self.instances.truncate(before.instances);
@@ -84,11 +84,11 @@ impl Vm {
         self.refresh_funcs();
     }
 
-    /// The instance that is being made: no other is given entities.
+    /// Returns the instance that is being made, the only one that is given entities.
     ///
     /// # Panics
     ///
-    /// It is another one.
+    /// `instance` is not the instance that is being made.
     fn unfinished_mut(&mut self, instance: InstanceAddr) -> &mut Instance {
         let unfinished = self.unfinished.as_ref().map(|before| before.instances);
         assert_eq!(unfinished, Some(instance.index()), "an instance that is whole");

@@ -31,7 +31,7 @@ impl Instance {
         Some((self.code.find(ip)?, None))
     }
 
-    /// Returns the function that an address lies in, if it lies in this instance's code.
+    /// Returns the function that an address lies in, if the address lies in this instance's code.
     pub(crate) fn place(&self, ip: *const u64) -> Option<Place> {
         let before = self.observed.range(..=ip as usize).next_back();
         let observed = before.and_then(|(_, code)| code.block.place(ip, code.defined));
@@ -87,11 +87,12 @@ impl Vm {
         }
     }
 
-    /// Has guests that are at one site of a version go on at the same place in another version of the
-    /// function's code, at this position; `None`: where they are.
+    /// Makes guests that are at one site of a version go on at the same place in another version of
+    /// the function's code: `to` is that version and the position in its code. `None` makes them go
+    /// on at the site.
     ///
-    /// An instruction begins at the position, and both places stand for the same operator and the
-    /// same values, which are all in their slots (invariant CODE).
+    /// An instruction begins at the position. Both places stand for the same operator and the same
+    /// values, all of which are in their slots (invariant CODE).
     pub fn set_successor(&mut self, site: u32, to: Option<(u32, u32)>) {
         let site = site as usize;
         let to = to.and_then(|(version, position)| {

@@ -20,33 +20,33 @@ use core::ptr::NonNull;
 pub struct Failure<E> {
     /// The trap, or the host's error.
     pub error: E,
-    /// The frames of the guests when it happened, innermost first; none if they are not kept.
+    /// The frames of the guests at the failure, innermost first; empty if frames are not kept.
     pub frames: Vec<RawFrame>,
     cause: Cause,
 }
 
-/// What a call can do about its failure.
+/// The way in which a failed call can go on, if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cause {
-    /// Nothing: it traps, or has not reached a guest.
+    /// None: the call has trapped, or has not reached a guest.
     Final,
     /// Go on without the error.
     HostError,
     /// Go on with more fuel.
     OutOfFuel,
-    /// Go on when what it waits for is there.
+    /// Go on when the event that the call waits for has happened.
     Waits,
 }
 
 impl<E> Failure<E> {
-    /// The failure of a call that has not reached a guest.
+    /// Returns the failure of a call that has not reached a guest.
     #[cold]
     fn early(error: impl Into<E>) -> Box<Self> {
         Box::new(Self { error: error.into(), frames: Vec::new(), cause: Cause::Final })
     }
 }
 
-/// Why a call that can be resumed did not come to its end.
+/// The reason why a resumable call did not come to its end.
 #[derive(Debug)]
 pub enum Stopped<E> {
     /// It can't be resumed.
@@ -75,9 +75,9 @@ pub enum Stopped<E> {
         /// The call.
         paused: Paused,
     },
-    /// The call waits for something, with its frames where they are.
+    /// The call waits for something, and its frames stay in the store.
     Waits {
-        /// The host's word for what it waits for.
+        /// The host's error that stands for the thing that the call waits for.
         error: E,
         /// The call.
         call: Suspended,
@@ -109,49 +109,51 @@ unsafe impl Send for Paused {}
 // SAFETY: [OWN] a shared reference to it can do nothing.
 unsafe impl Sync for Paused {}
 
-/// A call that waits, in its place among the store's runs: until [`go_on`] or
+/// A call that waits, and keeps its place among the store's runs until [`go_on`] or
 /// [`Vm::abandon`].
 #[derive(Debug)]
 #[must_use = "the call's frames stay in the store until it goes on or is abandoned"]
 pub struct Suspended {
-    /// How many runs are outside of it.
+    /// The number of runs outside of this one.
     depth: usize,
-    /// Tells it apart from other calls that waited, or wait, at the same depth.
+    /// The stamp that distinguishes the call from others that wait, or have waited, at the same
+    /// depth.
     stamp: u64,
 }
 
-/// Where a run was left so that it can go on there.
+/// The place where a run was left, and from which it can go on.
 pub(crate) struct PausedAt {
     at: Parked,
     switches: Vec<Switch>,
-    /// The host function that erred.
+    /// The host function that returned an error.
     func: Option<FuncAddr>,
-    /// Whether the host has been told already of the site that the guest is at.
+    /// `true` if the host has already been told of the site at which the guest stands.
     told: bool,
-    /// Where its results are expected.
+    /// The stack position at which the results of `func` are expected.
     results: usize,
-    /// How much fuel the next stretch of code costs.
+    /// The fuel that the next stretch of code costs.
     required: u64,
 }
 
 impl PausedAt {
-    /// At a site, which the host is told of when the run goes on.
+    /// Returns a place at a site. The host is told of the site when the run goes on.
     pub(crate) fn site(at: Parked, switches: &[Switch]) -> Self {
         let switches = switches.to_vec();
         Self { at, switches, func: None, told: false, results: 0, required: 0 }
     }
 
-    /// At a site, which the host has been told of.
+    /// Returns a place at a site that the host has already been told of.
     pub(crate) fn told_site(at: Parked) -> Self {
         Self { told: true, ..Self::site(at, &[]) }
     }
 
-    /// Behind the call of a host function, whose results are expected at a position of the stack.
+    /// Returns a place behind the call of a host function, whose results are expected at a position
+    /// of the stack.
     pub(crate) fn host_call(at: Parked, func: FuncAddr, results: usize) -> Self {
         Self { func: Some(func), results, ..Self::site(at, &[]) }
     }
 
-    /// At a stretch of code that costs more fuel than there is.
+    /// Returns a place at a stretch of code that costs more fuel than is left.
     pub(crate) fn out_of_fuel(at: Parked, required: u64) -> Self {
         Self { required, ..Self::site(at, &[]) }
     }
@@ -160,8 +162,8 @@ impl PausedAt {
 /// Calls a function: arguments as written to [`Vm::args_mut`], results as read from
 /// [`Vm::results`].
 ///
-/// Where `H::EVENTS` has [`Events::CALLS`](crate::Events::CALLS), the host is told of the call, and of the host calls
-/// within it; a host function called from the host counts as both.
+/// Tells the host of the call, and of the host calls within it, if `H::EVENTS` has
+/// [`Events::CALLS`](crate::Events::CALLS). A host function called from the host counts as both.
 ///
 /// # Errors
 ///
@@ -179,8 +181,8 @@ pub fn run<H: Host>(host: &mut H, func: FuncAddr) -> Result<(), Box<Failure<H::E
     result
 }
 
-/// Calls the start function of an instance, as [`run`] calls a function that has neither arguments
-/// nor results. The instance counts as the caller, for a host function that it has imported.
+/// Calls the start function of an instance, as [`run`] calls a function without parameters and
+/// results. The instance counts as the caller if the start function is an imported host function.
 ///
 /// # Errors
 ///
@@ -218,9 +220,10 @@ pub fn run_resumable<H: Host>(
     call_apart(host, func, (args, None), results, OnError::Pause)
 }
 
-/// Like [`run_resumable`], but where the host says so ([`Host::suspends`]) the call waits with its
-/// frames in the store, as for a host function that has not returned yet. The caller is the instance
-/// whose start function this is, as for [`run_start`].
+/// Calls a function like [`run_resumable`], but lets the call wait on errors that
+/// [`Host::suspends`] selects: the call keeps its frames in the store, as if a host function had
+/// not returned yet. If `func` is a start function, the caller is its instance, as for
+/// [`run_start`].
 ///
 /// # Errors
 ///
@@ -272,8 +275,8 @@ pub fn resume<H: Host>(
     returning(host, ended)
 }
 
-/// Goes on with a call that waits: with the results of the host function that it waits for (none
-/// if it waits for something else), or with the error that the host function has ended in.
+/// Resumes a call that waits, with the results of the host function that it waits for (none if it
+/// waits for something else), or with the error that the host function has returned.
 ///
 /// # Errors
 ///
@@ -281,7 +284,7 @@ pub fn resume<H: Host>(
 ///
 /// # Panics
 ///
-/// The call is none that waits in this store.
+/// `call` does not wait in this store.
 pub fn go_on<H: Host>(
     host: &mut H,
     call: &Suspended,
@@ -290,7 +293,7 @@ pub fn go_on<H: Host>(
 ) -> Result<(), Stopped<H::Error>> {
     let vm = host.vm();
     assert!(vm.waits(call), "a call that waits in another store, or not any more");
-    // What the host function has begun itself and leaked is over.
+    // Ends the runs that the host function has begun and leaked.
     vm.end_runs(call.depth + 1);
     vm.run.waits = 0;
     let run = Run { host, depth: call.depth };
@@ -298,7 +301,7 @@ pub fn go_on<H: Host>(
     let result = match outcome {
         Ok(host_results) => go_on_from_pause(&mut *run.host, &host_results),
         Err(error) => {
-            // It is an error, whatever its type.
+            // The error ends the run, even if its type stands for waiting.
             run.host.vm().run.on_error = OnError::End;
             stopped(&mut *run.host, Stop::HOST_ERROR, Some(error))
         }
@@ -308,13 +311,12 @@ pub fn go_on<H: Host>(
 }
 
 impl Vm {
-    /// Whether a call waits in this store.
+    /// Returns `true` if `call` waits in this store.
     fn waits(&self, call: &Suspended) -> bool {
         self.run_at(call.depth + 1).is_some_and(|run| run.waits == call.stamp)
     }
 
-    /// Gives up a call that waits, and whatever was called within it. Does nothing if the call has
-    /// gone on.
+    /// Abandons a call that waits, and every call within it. Does nothing if the call has gone on.
     pub fn abandon(&mut self, call: &Suspended) {
         if self.waits(call) {
             self.end_runs(call.depth);
@@ -322,7 +324,7 @@ impl Vm {
     }
 }
 
-/// Tells that control is back with the caller, unless the call waits.
+/// Tells the host that control is back with the caller, unless the call waits.
 fn returning<H: Host>(
     host: &mut H,
     ended: Result<(), Stopped<H::Error>>,
@@ -368,15 +370,15 @@ impl<H: Host> Drop for Staged<'_, H> {
     }
 }
 
-/// A run that is on. Whatever is the end of it, the run around it goes on with its own state.
+/// A run. However it ends, the run around it goes on with its own state.
 struct Run<'h, H: Host> {
     host: &'h mut H,
-    /// How many runs are outside of it.
+    /// The number of runs outside of this one.
     depth: usize,
 }
 
 impl<'h, H: Host> Run<'h, H> {
-    /// A run on the stack of the one around it.
+    /// Begins a run on the stack of the run around it.
     #[inline(always)]
     fn begin(host: &'h mut H, top: usize) -> Self {
         let depth = host.vm().begin_run(top, OnError::End);
@@ -388,7 +390,7 @@ impl<'h, H: Host> Run<'h, H> {
         Self { host, depth }
     }
 
-    /// A run with a stack of its own, which has these arguments.
+    /// Begins a run with these arguments on a stack of its own.
     fn begin_apart(
         host: &'h mut H,
         func: FuncAddr,
@@ -407,7 +409,7 @@ impl<'h, H: Host> Run<'h, H> {
         Ok(run)
     }
 
-    /// A run that was taken out of the store.
+    /// Begins the rest of a run that was taken out of the store.
     fn begin_paused(host: &'h mut H, paused: Paused) -> Self {
         let (stack, state) = *paused.run;
         let run = Self::begin_on(host, stack, OnError::Pause);
@@ -417,8 +419,8 @@ impl<'h, H: Host> Run<'h, H> {
         run
     }
 
-    /// Reads the results, which lie at the bottom of the run's own stack; or says how the call goes
-    /// on.
+    /// Reads the results, which lie at the bottom of the run's own stack, or returns the way in
+    /// which the call can go on.
     fn end(
         self,
         result: Result<(), Box<Failure<H::Error>>>,
@@ -480,7 +482,7 @@ fn enter<H: Host>(host: &mut H, callee: Func, args: usize) -> Result<(), Box<Fai
     execute(host, Parked { ip: callee.entry, sp: args, instance: instance.as_ptr() })
 }
 
-/// A host function that the host has called has erred.
+/// Returns the failure of a host function that was called by the host itself.
 #[cold]
 fn host_only<H: Host>(host: &mut H, error: H::Error) -> Box<Failure<H::Error>> {
     if host.vm().run.on_error == OnError::Suspend && host.suspends(&error) {
@@ -540,7 +542,7 @@ fn stopped<H: Host>(
 ) -> Result<(), Box<Failure<H::Error>>> {
     let vm = host.vm();
     let depth = vm.waiting.len();
-    // Hooks that are told of this may call guests, which may not overwrite the frames.
+    // Hooks that are told of the stop may call guests, which may not overwrite the frames.
     vm.run.top = vm.end_of_frame(&vm.run.parked);
     if stop.trap().is_some() {
         vm.run.paused_at = None;
@@ -581,7 +583,7 @@ fn stopped<H: Host>(
         return Err(Box::new(Failure { error, frames, cause: Cause::HostError }));
     }
     if cause == Cause::OutOfFuel && !resumable {
-        // What is left is not enough for anything; only a call that can be resumed keeps it.
+        // The fuel that is left does not pay for any code; only a resumable call keeps it.
         vm.fuel = 0;
     }
     let error = match stop.trap() {
@@ -591,8 +593,8 @@ fn stopped<H: Host>(
     Err(Box::new(Failure { error, frames, cause }))
 }
 
-/// The failure of a call that waits. If it does not wait for a host function, whose call the host
-/// knows of, it waits as if for one.
+/// Returns the failure of a call that waits. A call that does not wait for a host function, whose
+/// call the host knows of, waits as if for a host function.
 fn waiting<H: Host>(host: &mut H, error: H::Error) -> Box<Failure<H::Error>> {
     let place = &host.vm().run.paused_at;
     let yields = place.as_ref().is_some_and(|place| place.func.is_none());
@@ -603,10 +605,10 @@ fn waiting<H: Host>(host: &mut H, error: H::Error) -> Box<Failure<H::Error>> {
 }
 
 impl Vm {
-    /// Makes an instance the caller of the host function that the run which begins may call.
+    /// Makes an instance the caller of the host function that the beginning run may call.
     fn set_caller(&mut self, caller: InstanceAddr) {
         let instance = self.instances.pointer(caller.index());
-        // Parked nowhere: the run has no frame of the caller.
+        // The run has no frame of the caller, so its guest is parked nowhere.
         self.run.parked = Parked { instance: instance.as_ptr(), ..Parked::NOWHERE };
     }
 
@@ -626,7 +628,7 @@ impl Vm {
         self.memory = current.memory();
     }
 
-    /// The slots of a call of a host function that begin at a position of the stack.
+    /// Returns the slots of a call of a host function that begin at a position of the stack.
     #[inline(always)]
     pub(crate) fn host_slots(&self, start: usize, callee: Func) -> SlotSpan {
         SlotSpan { start, len: callee.span as usize }

@@ -1,10 +1,10 @@
-//! `RunState`: the state of one run as one value, put aside as a whole while another run is on.
+//! `RunState`: the state of one run as one value, saved as a whole while another run executes.
 //!
 //! A *run* is a call from the host, into a guest or to a host function. Runs nest: a host function
 //! or a hook may call a guest, and a run may have a stack of its own (resumable and asynchronous
-//! calls). Whatever the machine notes about "the guest that is on" is a field of [`RunState`], so
-//! that a nested run cannot change what the run around it goes on with. What belongs to the store
-//! as a whole (fuel, the epoch's deadline, entities, code) is not here.
+//! calls). Everything that the machine records about the current guest is a field of [`RunState`],
+//! so that a nested run cannot change the state with which the run around it goes on. State of the
+//! store as a whole (fuel, the epoch's deadline, entities, code) is not kept in `RunState`.
 
 use crate::host::Seat;
 use crate::instance::Instance;
@@ -15,59 +15,60 @@ use crate::vm::{Parked, Vm};
 use alloc::boxed::Box;
 use core::ptr::{self, NonNull};
 
-/// A return that a hook has asked for: the guest returns from its function instead of going on
-/// behind the site that it is at.
+/// A return that a hook has requested: the guest returns from its function instead of going on
+/// behind the site at which it stands.
 pub(crate) struct EarlyReturn {
-    /// Where the frame's record lies.
+    /// The position of the frame's record.
     pub(crate) record: u16,
-    /// The results. They are not in the frame yet, where hooks may still write locals.
+    /// The results. They are not written to the frame yet, because hooks may still write its
+    /// locals.
     pub(crate) results: Box<[u64]>,
 }
 
-/// What happens to a run whose host function or hook returns an error.
+/// The consequence for a run of an error that its host function or hook returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OnError {
     /// The run ends.
     End,
     /// The run is taken out of the store, and can be resumed.
     Pause,
-    /// The run stays where it is if the host says that the error stands for waiting.
+    /// The run keeps its place if the host says that the error stands for waiting.
     Suspend,
 }
 
 /// The state of a run.
 pub(crate) struct RunState {
-    /// Where the guest was left last.
+    /// The place where the guest was left last.
     pub(crate) parked: Parked,
     /// First free slot of the run's stack, while the guest is parked.
     pub(crate) top: usize,
-    /// Frames of the run, where code counts them.
+    /// Number of frames of the run, in code that counts them.
     pub(crate) frames: usize,
     /// The run's host and its services.
     pub(crate) seat: Seat,
     /// The instance whose code runs.
     pub(crate) instance: *mut Instance,
-    /// Stamp of the latest look at the frames of the parked guest, while `parked` is marked.
+    /// Stamp that cursors to the parked guest's frames carry, while `parked` is marked.
     pub(crate) view: u64,
-    /// Stamp of the wait for something that the embedder does meanwhile; 0 if the run does not wait.
+    /// Stamp of the wait for work of the embedder; 0 if the run does not wait.
     pub(crate) waits: u64,
-    /// How many entries of `Vm::switches` belong to runs outside of this one.
+    /// Number of entries of `Vm::switches` that belong to runs outside of this one.
     pub(crate) switches: u32,
-    /// How many stacks are suspended beneath the run's own.
+    /// Number of stacks that are suspended beneath the run's own.
     pub(crate) stack: u32,
-    /// Where the run could be resumed after the error that stopped it.
+    /// The place where the run can be resumed after the error that stopped it.
     pub(crate) paused_at: Option<Box<PausedAt>>,
-    /// The return that was asked for at the site that the guest is at.
+    /// The return that a hook has requested at the site at which the guest stands.
     pub(crate) early_return: Option<Box<EarlyReturn>>,
     pub(crate) on_error: OnError,
-    /// What keeps a guest at a site from just going on: `Vm::FOLLOW`, `Vm::NEWER`.
+    /// Reasons why a guest at a site does not simply go on: `Vm::FOLLOW`, `Vm::NEWER`.
     pub(crate) detours: u8,
-    /// The host has returned an error, and the instruction that called it is to take note of that.
+    /// `true` if the host has returned an error that the calling instruction has yet to handle.
     pub(crate) host_failed: bool,
 }
 
 impl RunState {
-    /// The state while no run is on, and of a run that begins.
+    /// The state of a store in which no run executes, and of a run that begins.
     pub(crate) const IDLE: Self = Self {
         parked: Parked::NOWHERE,
         top: 0,
@@ -85,23 +86,23 @@ impl RunState {
         host_failed: false,
     };
 
-    /// Forgets how the run could have gone on.
+    /// Discards the place from which the run could have been resumed.
     #[cold]
     #[inline(never)]
     fn forget_stop(&mut self) {
         (self.paused_at, self.early_return) = (None, None);
     }
 
-    /// The state of a run whose guest is left at a place, to be put into a store later.
+    /// Returns the state of a run whose guest is left at a place, to be put into a store later.
     pub(crate) fn left_at(parked: Parked, frames: usize, top: usize) -> Self {
         Self { parked, frames, top, ..Self::IDLE }
     }
 }
 
 impl Vm {
-    /// Puts the state of the run that is on aside, and gives the store a fresh one, for a run on
-    /// the same stack that uses slots from `top` on. Returns the depth that
-    /// [`end_runs`](Self::end_runs) goes back to.
+    /// Saves the state of the current run, and gives the store a fresh one for a run on the same
+    /// stack that uses the slots from `top` on. Returns the depth to pass to
+    /// [`end_runs`](Self::end_runs).
     #[inline(always)]
     pub(crate) fn begin_run(&mut self, top: usize, on_error: OnError) -> usize {
         let depth = self.waiting.len();
@@ -113,16 +114,16 @@ impl Vm {
             on_error,
             ..RunState::IDLE
         };
-        // `push` would copy the state twice: it is taken before there is room for it.
+        // `push` would copy the state twice: it takes the state before it reserves room.
         self.waiting.reserve(1);
         let place = &mut self.waiting.spare_capacity_mut()[0];
         place.write(core::mem::replace(&mut self.run, state));
-        // SAFETY: [RUN] there was room, and the state has just been written there.
+        // SAFETY: [RUN] room was reserved, and the state has just been written to it.
         unsafe { self.waiting.set_len(depth + 1) };
         depth
     }
 
-    /// As [`begin_run`](Self::begin_run), for a run on a stack of its own.
+    /// Begins a run like [`begin_run`](Self::begin_run), on a stack of its own.
     pub(crate) fn begin_run_on(&mut self, stack: Stack, on_error: OnError) -> usize {
         let depth = self.begin_run(0, on_error);
         self.waiting_stacks.push(core::mem::replace(&mut self.stack, stack));
@@ -131,7 +132,7 @@ impl Vm {
         depth
     }
 
-    /// Ends all runs deeper than `depth`, and gives the store the state that it had there.
+    /// Ends all runs deeper than `depth`, and restores the state that the store had at `depth`.
     #[inline(always)]
     pub(crate) fn end_runs(&mut self, depth: usize) {
         while self.waiting.len() > depth {
@@ -139,8 +140,8 @@ impl Vm {
         }
     }
 
-    /// Ends runs deeper than `depth`: those that a host function or a hook, which has returned,
-    /// began and never ended. (It has begun to poll an asynchronous call, and leaked that.)
+    /// Ends the runs deeper than `depth` that a host function or a hook has begun and left behind
+    /// when it returned. (It may have polled an asynchronous call and leaked its future.)
     #[inline(always)]
     pub fn settle(&mut self, depth: usize) {
         if self.waiting.len() != depth {
@@ -154,7 +155,7 @@ impl Vm {
         self.end_runs(depth);
     }
 
-    /// Ends the run that is on; the one around it is on again, with its own state.
+    /// Ends the current run; the run around it becomes the current one, with its own state.
     #[inline(always)]
     pub(crate) fn end_run(&mut self) {
         let RunState { switches, stack, detours, .. } = self.run;
@@ -162,7 +163,7 @@ impl Vm {
             self.run.forget_stop();
         }
         let Some(outer) = self.waiting.pop() else { return };
-        // There is nothing to drop, and no need to look.
+        // The replaced state has nothing to drop; `forget` saves the check.
         core::mem::forget(core::mem::replace(&mut self.run, outer));
         self.go_on(switches, detours);
         if stack != self.run.stack {
@@ -170,7 +171,7 @@ impl Vm {
         }
     }
 
-    /// Takes the run that is on out of the store, with its stack if it has one of its own.
+    /// Takes the current run out of the store, with its stack if it has one of its own.
     pub(crate) fn take_run(&mut self) -> (RunState, Option<Stack>) {
         let outer = self.waiting.pop().unwrap_or(RunState::IDLE);
         let state = core::mem::replace(&mut self.run, outer);
@@ -179,12 +180,12 @@ impl Vm {
         (state, own.flatten())
     }
 
-    /// Brings what follows from the state up to date, after a run that began with so many switches
-    /// and ended with these detours.
+    /// Updates everything that depends on the state, after a run that began with `switches`
+    /// switches and ended with the detours `detours`.
     #[inline(always)]
     fn go_on(&mut self, switches: u32, detours: u8) {
-        // Code may have become newer meanwhile, for all runs, and changes may wait for the event
-        // that the outer guest is at. Asking the host once more than needed changes nothing.
+        // Code may have been replaced for all runs meanwhile, and changes may wait for the event at
+        // which the outer guest stands. Asking the host once too often changes nothing.
         self.run.detours |= detours;
         self.switches.truncate(switches as usize);
         match NonNull::new(self.run.instance) {
@@ -193,7 +194,7 @@ impl Vm {
         }
     }
 
-    /// The stack beneath is the store's again.
+    /// Makes the stack beneath the current one the store's stack again.
     fn take_stack(&mut self) -> Option<Stack> {
         let stack = core::mem::replace(&mut self.stack, self.waiting_stacks.pop()?);
         self.refresh_stack();
@@ -207,7 +208,7 @@ impl Vm {
         self.spare_stacks.extend(ended);
     }
 
-    /// A stack for a run of its own.
+    /// Returns a stack for a run that has one of its own.
     pub(crate) fn new_stack(&mut self) -> Stack {
         self.spare_stacks.pop().unwrap_or_else(|| {
             let config = &self.config;
@@ -215,53 +216,54 @@ impl Vm {
         })
     }
 
-    /// How many runs are on or wait.
+    /// Returns the number of runs that execute or wait.
     pub fn depth(&self) -> usize {
         self.waiting.len()
     }
 
-    /// Whether a call is on: then a host function or a hook is asking, and values may be on the
-    /// stack.
+    /// Returns `true` if a call is in progress. The caller of this function is then a host function
+    /// or a hook, and values may be on the stack.
     pub fn is_running(&self) -> bool {
         !self.waiting.is_empty() || self.run.top != 0
     }
 
-    /// The state of one of the runs that are on or wait, counted from the outermost.
+    /// Returns the state of one of the runs that execute or wait, counted from the outermost.
     pub(crate) fn run_at(&self, run: usize) -> Option<&RunState> {
         if run == self.waiting.len() { Some(&self.run) } else { self.waiting.get(run) }
     }
 
-    /// The stack of a run.
+    /// Returns the stack of a run.
     pub(crate) fn stack_of(&self, run: &RunState) -> &Stack {
         self.waiting_stack(run.stack)
     }
 
-    /// The stack of a run, to be written.
+    /// Returns the stack of a run, to be written.
     pub(crate) fn stack_of_mut(&mut self, run: usize) -> Option<&mut Stack> {
         let number = self.run_at(run)?.stack;
         Some(self.waiting_stack_mut(number))
     }
 
-    /// The stack beneath which so many are suspended.
+    /// Returns the stack beneath which `number` stacks are suspended.
     fn waiting_stack(&self, number: u32) -> &Stack {
         self.waiting_stacks.get(number as usize).unwrap_or(&self.stack)
     }
 
-    /// The stack beneath which so many are suspended, to be written.
+    /// Returns the stack beneath which `number` stacks are suspended, to be written.
     fn waiting_stack_mut(&mut self, number: u32) -> &mut Stack {
         self.waiting_stacks.get_mut(number as usize).unwrap_or(&mut self.stack)
     }
 
-    /// Marks the parked guests of all runs as looked at: a frame leads to those of runs outside.
+    /// Marks the parked guests of all runs, because a cursor to a frame leads to the frames of
+    /// outer runs.
     #[inline]
     pub(crate) fn view_runs(&mut self) {
         for run in [&mut self.run].into_iter().chain(self.waiting.iter_mut().rev()) {
             if run.parked.ip.is_null() {
-                // It has no guest.
+                // The run has no guest.
                 continue;
             }
             if run.parked.is_viewed() {
-                // So are those outside of it, which have not gone on since.
+                // The runs outside of a marked run are marked, too: they have not gone on since.
                 break;
             }
             self.views += 1;
@@ -270,16 +272,16 @@ impl Vm {
         }
     }
 
-    /// First slot behind the frame that a guest was left in.
+    /// Returns the first slot behind the frame that a guest was left in.
     pub(crate) fn end_of_frame(&self, parked: &Parked) -> usize {
         let ip = parked.ip();
         // SAFETY: [ADDR] an instance lives as long as the store.
         let found = unsafe { parked.instance.as_ref() }.and_then(|instance| instance.place(ip));
         match found {
-            // There may be no room for the frame yet: only arguments and record are there.
+            // The stack may have no room for the frame yet: only arguments and record are written.
             Some(place) if place.is_start => parked.sp + usize::from(place.meta.record) + 2,
             Some(place) => parked.sp + place.meta.frame as usize,
-            // In a stub: everything that there is room for may be in use.
+            // In a stub, the whole stack may be in use.
             None => self.stack.len(),
         }
     }

@@ -121,7 +121,8 @@ impl Vm {
     ///
     /// # Errors
     ///
-    /// There is no room for the memories' bytes or the tables' elements. Some may have their values back then.
+    /// There is no room for the memories' bytes or the tables' elements. Some memories and tables
+    /// may be restored by then.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<Paused, OutOfMemory> {
         for (number, pages) in snapshot.memories.iter().enumerate() {
             let memory = self.memories.get_mut(number);

@@ -1,4 +1,5 @@
-//! Where the bytes of a memory, and the elements of a table, come from: the allocator; the system, if they are many; or the embedder.
+//! Storage for the bytes of a memory and the elements of a table: from the allocator, from the
+//! system if there are many of them, or from the embedder.
 
 use alloc::alloc::{Layout, alloc_zeroed, dealloc, realloc};
 use core::ptr::{self, NonNull};
@@ -34,7 +35,8 @@ impl Storage {
             return Some((NonNull::new(map.as_mut_ptr())?, Self::Mapped(map)));
         }
         let data = match layout(len)? {
-            // Aligned as if there were some: a table has elements there.
+            // Empty storage is aligned like any other, because a table has its elements at this
+            // address.
             None => NonNull::<u128>::dangling().cast(),
             // SAFETY: [MEM] the layout is not empty.
             Some(layout) => NonNull::new(unsafe { alloc_zeroed(layout) })?,

@@ -7,18 +7,18 @@ use core::cell::UnsafeCell;
 use core::ops::Range;
 use core::ptr::NonNull;
 
-/// The most elements of a table: one of 64-bit indices is bounded as one of 32-bit indices, for more
-/// could not be held.
+/// The maximum number of elements of a table. Tables with 64-bit indices have the same limit as
+/// those with 32-bit indices, because more elements could not be held.
 pub(crate) const MAX_ELEMENTS: u64 = u32::MAX as u64;
 
-/// A table of a store. Null elements are zero: those that nobody has written are pages that the
-/// system has not made yet.
+/// A table of a store. Null elements are zero: pages of elements that were never written have not
+/// been allocated by the system yet.
 pub(crate) struct Table {
     pub(crate) address: TableAddr,
     ty: TableType,
-    /// Where its elements are, also for native handlers.
+    /// The table's elements, also for native handlers.
     pub(crate) first: NonNull<RawRef>,
-    /// Their number, also for native handlers.
+    /// The number of elements, also for native handlers.
     pub(crate) len: usize,
     storage: Storage,
 }
@@ -59,7 +59,8 @@ impl Table {
         unsafe { core::slice::from_raw_parts_mut(self.first.as_ptr(), self.len) }
     }
 
-    /// Has these elements and no others, as it had before: `None` if there is no room.
+    /// Replaces the table's elements and their number by those of an earlier state. Returns `None`
+    /// if there is no room.
     pub(crate) fn set_elements(&mut self, elements: &[RawRef]) -> Option<()> {
         if elements.len() < self.len {
             let (address, ty) = (self.address, self.ty);
@@ -93,7 +94,7 @@ impl Table {
         Some(before)
     }
 
-    /// Has so many elements, no fewer than before; the new ones are `init`.
+    /// Resizes the table to `size` elements, no fewer than before; the new elements are `init`.
     fn resize(&mut self, size: u64, init: RawRef) -> Option<()> {
         let (before, size) = (self.len, usize::try_from(size).ok()?);
         if size == before {
@@ -101,7 +102,7 @@ impl Table {
         }
         let bytes = size.checked_mul(size_of::<RawRef>())?;
         let used = before * size_of::<RawRef>();
-        // SAFETY: [MEM] so many bytes of this storage are at `first`.
+        // SAFETY: [MEM] `used` bytes of this storage are at `first`.
         let first = unsafe { self.storage.grow(self.first.cast(), used, bytes)? };
         (self.first, self.len) = (first.cast(), size);
         if init != 0 {
@@ -141,7 +142,8 @@ impl Table {
 impl Drop for Table {
     fn drop(&mut self) {
         let bytes = self.len * size_of::<RawRef>();
-        // SAFETY: [MEM] so many bytes of this storage are at `first`, and nobody asks for them again.
+        // SAFETY: [MEM] `bytes` bytes of this storage are at `first`, and no caller uses them any
+        // more.
         unsafe { self.storage.free(self.first.cast(), bytes) };
     }
 }

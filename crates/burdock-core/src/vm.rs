@@ -171,13 +171,13 @@ pub struct Vm {
     pub(crate) stubs: &'static Stubs,
     pub(crate) switches: Vec<Switch>,
 
-    // Runs: the one that is on, and those that wait for it, the outermost first (at first the
-    // state of a store in which no run is on).
+    // Runs: the current one, and those that wait for it, the outermost first (at first the state of
+    // a store in which no run executes).
     pub(crate) run: RunState,
     pub(crate) waiting: Vec<RunState>,
-    /// The stack of the run that is on.
+    /// The stack of the current run.
     pub(crate) stack: Stack,
-    /// Those of runs that wait for one with a stack of its own, the outermost first.
+    /// The stacks of runs that wait for a run with a stack of its own, the outermost first.
     pub(crate) waiting_stacks: Vec<Stack>,
     /// Where arguments were put, and results are.
     pub(crate) args: usize,
@@ -197,7 +197,7 @@ pub struct Vm {
     pub(crate) versions: Vec<(InstanceAddr, usize)>,
     /// For each site, where the guest goes on if its function has newer code.
     pub(crate) successors: Vec<Option<NonNull<u64>>>,
-    /// The latest stamp of a look at a parked guest's frames; no two looks have the same.
+    /// The latest stamp of cursors to a parked guest's frames. Each mark gets a new stamp.
     pub(crate) views: u64,
 
     // Entities.
@@ -205,7 +205,7 @@ pub struct Vm {
     pub(crate) memories: Arena<Memory>,
     pub(crate) globals: Arena<Global>,
     pub(crate) instances: Arena<Instance>,
-    /// While an instance is being made: what there was before it.
+    /// The numbers of entities before the instance that is being made, if there is one.
     pub(crate) unfinished: Option<Before>,
 }
 
@@ -537,7 +537,7 @@ impl Vm {
 
     // Fuel and epochs.
 
-    /// Returns the fuel that is left; less than 0 if a stretch of code took more than there was.
+    /// Returns the fuel that is left; negative if a stretch of code took more than was left.
     pub fn fuel(&self) -> i64 {
         self.fuel
     }

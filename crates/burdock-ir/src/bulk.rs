@@ -1,5 +1,5 @@
-//! `Bulk`: the operators whose work depends on an operand, as instructions that pay for any of them
-//! or do a piece of any of them name them.
+//! `Bulk`: the operators whose work depends on an operand. Instructions that pay for such an
+//! operator, or execute a piece of one, name it by its number.
 
 /// An operator on a memory or a table whose work depends on an operand.
 ///

@@ -74,8 +74,8 @@ pub fn operator_at<'a>(module: &ModuleDef, bytes: &'a [u8], offset: u32) -> Opti
     OperatorsReader::new(reader).read().ok()
 }
 
-/// Returns the offset behind the call at a byte offset in the module; `None` if there is no call, or
-/// one that does not come back.
+/// Returns the offset behind the call at a byte offset in the module; `None` if the offset is not
+/// that of a call, or if the call does not return.
 pub fn end_of_call(module: &ModuleDef, bytes: &[u8], offset: u32) -> Option<u32> {
     let bytes = bytes.get(offset as usize..)?;
     let reader = BinaryReader::new_features(bytes, offset.into(), module.features);

@@ -102,9 +102,9 @@ pub struct AvgBytesPerFunctionLimit {
 
 /// How big a module may be. `None` enforces nothing, which is the default.
 ///
-/// Whatever is enforced, a module is refused if the parameters (or results), other locals and
-/// operands of one of its functions take more than 65,000 slots: two for each `v128`, one for every
-/// other value. A function that has to do with vectors is taken to have nothing else on its operand
+/// A module is refused, whatever limits are enforced, if the parameters (or results), other locals
+/// and operands of one of its functions take more than 65,000 slots: two for each `v128`, one for
+/// every other value. A function that uses vectors is assumed to have only vectors on its operand
 /// stack.
 ///
 /// Source: wasmi's `EnforcedLimits`.

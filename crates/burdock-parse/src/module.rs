@@ -56,7 +56,7 @@ pub struct ModuleDef {
     pub code_section: Range<usize>,
     /// What the validator needs to read the bodies; `None` for an unvalidated module.
     pub(crate) resources: Option<wasmparser::ValidatorResources>,
-    /// Whether functions, blocks or globals have vectors as types.
+    /// `true` if functions, blocks or globals have vectors in their types.
     pub(crate) has_vectors: bool,
     /// The features under which the module was read.
     pub(crate) features: wasmparser::WasmFeatures,

@@ -1,5 +1,5 @@
-//! Operators on memories and tables whose work depends on an operand: what they pay for that, and
-//! where they are interrupted.
+//! Operators on memories and tables whose work depends on an operand: their payment in fuel, and
+//! the points where they are interrupted.
 
 use crate::entry::{Place, Type};
 use crate::func::Func;
@@ -15,20 +15,20 @@ const I32_CONST: u8 = 0x41;
 /// The operator `i64.const` in the binary format.
 const I64_CONST: u8 = 0x42;
 
-/// An operator that is being translated.
+/// An operator that is being translated, and the amount of its work.
 #[derive(Clone, Copy)]
 struct Amount {
     bulk: Bulk,
     /// The slot of the first operand; of growth, the slot of the amount.
     slot: u16,
-    /// The amount, if it is constant.
+    /// The number of bytes, pages or elements, if it is constant.
     units: Option<u64>,
-    /// The indices of what it works on.
+    /// The indices of the memories, tables or segments that the operator works on.
     indices: u64,
 }
 
 impl Func<'_> {
-    /// An operator on a memory or table that takes its operands from consecutive slots.
+    /// Translates an operator on a memory or table that takes its operands from consecutive slots.
     pub(crate) fn bulk(&mut self, bulk: Bulk, first: u32, second: u32) {
         if !self.reachable {
             return;
@@ -64,7 +64,7 @@ impl Func<'_> {
         let units = self.constant_on_top();
         let delta = self.pop();
         let y = self.slot(delta);
-        // The limiter that is asked may look at the stack: registers are not part of it.
+        // The limiter may read the operands on the stack, but not the registers.
         self.flush_registers();
         let amount = Amount { bulk: Bulk::MemoryGrow, slot: y, units, indices: memory.into() };
         let behind = self.pay(amount);
@@ -99,8 +99,9 @@ impl Func<'_> {
         self.push_home(Type::of(self.module.tables[table as usize].ty.index.val_type()));
     }
 
-    /// Returns the value on top of the stack if it is constant, whether the function is observed or
-    /// not: guests that go from the one code to the other pay the same at the same places.
+    /// Returns the value on top of the stack if it is constant, whether or not the function is
+    /// observed: a guest pays the same at the same places when it switches between the two kinds of
+    /// code.
     fn constant_on_top(&self) -> Option<u64> {
         if self.settings.consume_fuel {
             let bytes = self.bytes.get(self.previous as usize..self.offset as usize)?;
@@ -117,14 +118,15 @@ impl Func<'_> {
         }
     }
 
-    /// Returns `true` if the operator is known to do little.
+    /// Returns `true` if the amount is constant and small.
     fn is_small(&self, Amount { bulk, units, .. }: Amount) -> bool {
         let cost = self.unit_cost(bulk).max(1);
         units.is_some_and(|units| units.saturating_mul(cost.into()) <= SMALL)
     }
 
-    /// Has the operator paid for what it works on, before it does anything if that may be much. The
-    /// segment ends here, unless it costs nothing: returns what the one behind begins with.
+    /// Emits the operator's payment, in front of the operator if the amount may be large. The
+    /// segment ends at the operator, unless the operator costs nothing; returns the cost with which
+    /// the segment behind the operator begins.
     fn pay(&mut self, amount: Amount) -> Option<u32> {
         let Amount { bulk, slot, units, indices } = amount;
         let cost = self.unit_cost(bulk);
@@ -134,14 +136,14 @@ impl Func<'_> {
         if let Some(units) = units.filter(|_| self.is_small(amount)) {
             return Some(units as u32 * cost);
         }
-        // A run that stops here and is resumed does not have its registers any more.
+        // A run that stops at this instruction and is resumed has lost its registers.
         self.bring_home();
         self.emit_bare(Meaning::ConsumeFuelBy, &[fields_imm(slot, bulk as u16, cost), indices]);
         self.load_pins();
         Some(0)
     }
 
-    /// Begins the segment behind the operator.
+    /// Begins the segment behind the operator, if `pay` has ended the one before.
     fn go_on_behind(&mut self, cost: Option<u32>) {
         if let Some(cost) = cost {
             self.end_segment();
@@ -149,7 +151,7 @@ impl Func<'_> {
         }
     }
 
-    /// Emits the operator so that the epoch is looked at before each piece of its work.
+    /// Emits the operator with a check of the epoch before each piece of its work.
     fn emit_in_pieces(&mut self, Amount { bulk, slot, indices, .. }: Amount) {
         self.bring_home();
         let again = self.code.position();
@@ -159,8 +161,8 @@ impl Func<'_> {
         self.load_pins();
     }
 
-    /// Grows a table by null elements, which are there at once, and fills them in pieces: the
-    /// operands of that lie behind those of the growth.
+    /// Emits growth of a table by null elements, all at once, and the filling of those elements in
+    /// pieces. The operands of the filling lie behind those of the growth.
     fn grow_in_pieces(&mut self, x: u16, table: u32) {
         let slot = u32::from(x) + 2;
         self.slot_number(slot + 2);
@@ -172,14 +174,14 @@ impl Func<'_> {
         self.emit_in_pieces(Amount { bulk: Bulk::TableFill, slot, units: None, indices });
     }
 
-    /// Leaves nothing in registers.
+    /// Leaves no value in a register.
     fn bring_home(&mut self) {
         self.flush_registers();
         self.forget_mirrors();
         self.store_pins();
     }
 
-    /// Emits an instruction around which nothing is in registers.
+    /// Emits an instruction around which no value is in a register.
     fn emit_bare(&mut self, meaning: Meaning, operands: &[u64]) {
         self.map_offset();
         self.code.emit(self.target, meaning.only_op(), operands);
@@ -187,7 +189,7 @@ impl Func<'_> {
     }
 }
 
-/// Returns the meaning of the instruction that does all of the operator's work.
+/// Returns the meaning of the instruction that executes the operator as a whole.
 fn meaning(bulk: Bulk) -> Meaning {
     match bulk {
         Bulk::MemoryFill => Meaning::MemoryFill,

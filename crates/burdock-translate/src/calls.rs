@@ -33,7 +33,7 @@ impl Func<'_> {
         self.after_call(ty, args);
     }
 
-    /// Goes on behind a call whose callee's frame begins at `args`.
+    /// Continues translation behind a call whose callee's frame begins at `args`.
     fn after_call(&mut self, ty: &FuncType, args: u16) {
         self.load_pins();
         if u32::from(args) != self.next_home && ty.result_slots() > 0 {
@@ -68,11 +68,11 @@ impl Func<'_> {
     }
 
     /// Brings the arguments of a call home and everything else out of the registers. Returns where
-    /// the callee's frame begins, and where its record lies in it. Above the arguments lie this many
-    /// slots of other operands.
+    /// the callee's frame begins, and where its record lies in it. `above` slots of other operands
+    /// lie above the arguments.
     ///
-    /// Where values are exact, the callee gets copies of the arguments: who looks at the caller's
-    /// frame meanwhile finds them as they were, whatever the callee assigns to its parameters.
+    /// Copies the arguments for the callee where values are exact, so that a debugger finds them
+    /// unchanged in the caller's frame, whatever the callee assigns to its parameters.
     fn stage(&mut self, ty: &FuncType, above: u32) -> (u16, u16) {
         let (own, record) = self.stage_own(ty);
         let (params, homes) = (ty.param_slots(), self.next_home);
@@ -91,7 +91,7 @@ impl Func<'_> {
         (args, record)
     }
 
-    /// The same without copies.
+    /// Stages a call's arguments without copies.
     fn stage_own(&mut self, ty: &FuncType) -> (u16, u16) {
         let params = ty.params().len();
         self.settle_top(params);

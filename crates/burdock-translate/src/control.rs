@@ -31,7 +31,8 @@ pub(crate) enum BlockSig {
     Func(u32),
 }
 
-/// A block that has been entered and not left. Two bytes of a body make one: see that it stays small.
+/// A block that has been entered and not left. Keep this type small: two bytes of a body are enough
+/// to create one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Control {
     kind: Kind,

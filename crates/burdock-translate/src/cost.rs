@@ -129,7 +129,7 @@ impl VariableOperatorCost {
 }
 
 impl VariableOperatorCost {
-    /// Returns the fuel that an operator takes for each unit that it works on.
+    /// Returns the fuel that an operator takes for each byte, page or element.
     pub(crate) fn of_unit(&self, bulk: Bulk) -> u32 {
         u32::from(match bulk {
             Bulk::MemoryCopy => self.memory_copy_per_byte,
@@ -179,7 +179,7 @@ impl<'a> Costs<'a> {
 }
 
 impl Costs<'_> {
-    /// Returns the fuel that an operator takes for each unit that it works on.
+    /// Returns the fuel that an operator takes for each byte, page or element.
     pub(crate) fn of_unit(&self, bulk: Bulk) -> u32 {
         self.table.variable.of_unit(bulk)
     }

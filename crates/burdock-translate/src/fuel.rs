@@ -13,14 +13,14 @@ pub(crate) struct Segment {
     takes: Takes,
 }
 
-/// How a segment's fuel is taken.
+/// The condition under which a segment's fuel is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Takes {
-    /// Without a look at how much there is.
+    /// Always, without a check of the fuel that is left.
     Always,
-    /// If there is more than so much.
+    /// If more than this amount is left.
     Above(u16),
-    /// If there is any; else, on a way behind the function's end.
+    /// If any fuel is left; otherwise on a path behind the function's end.
     Pinned,
 }
 
@@ -59,7 +59,7 @@ impl Func<'_> {
         }
     }
 
-    /// Returns the fuel that an operator takes for each unit that it works on.
+    /// Returns the fuel that an operator takes for each byte, page or element.
     pub(crate) fn unit_cost(&self, bulk: Bulk) -> u32 {
         self.costs.map_or_else(|| VariableOperatorCost::new().of_unit(bulk), |c| c.of_unit(bulk))
     }
@@ -75,15 +75,15 @@ impl Func<'_> {
         }
     }
 
-    /// Begins the segment at a function's entry, which costs `cost` by itself: there has to be more
-    /// fuel than that.
+    /// Begins the segment at a function's entry, which costs `cost` by itself. The code checks that
+    /// more than `cost` is left.
     pub(crate) fn begin_entry_segment(&mut self, cost: u16) {
         if self.settings.consume_fuel {
             self.begin_checked_segment(cost);
         }
     }
 
-    /// Begins the segment at the head of a loop: there has to be fuel.
+    /// Begins the segment at the head of a loop. The code checks that fuel is left.
     #[inline]
     pub(crate) fn begin_loop_segment(&mut self) {
         if self.settings.consume_fuel {
@@ -122,7 +122,7 @@ impl Func<'_> {
 
     fn write_cost(&mut self, Segment { position, cost, takes }: Segment) {
         match takes {
-            // Nothing is taken for nothing.
+            // A segment that costs nothing needs no instruction.
             Takes::Always if cost == 0 && self.code.position() == position + 2 => {
                 self.code.truncate(position);
                 self.pull_places(position);

@@ -20,10 +20,10 @@ pub(crate) const RECORD_SLOTS: u32 = 2;
 /// one too.)
 const LAST_SLOT: u32 = u16::MAX as u32 - 4;
 
-/// How many slots are zeroed at a function's entry for a unit of fuel.
+/// The number of slots that a function's entry zeroes for a unit of fuel.
 const SLOTS_PER_FUEL: u32 = 64;
 
-/// Returns the fuel that entering a function takes which zeroes so many slots.
+/// Returns the fuel that entering a function takes if its entry zeroes `slots` slots.
 fn entry_cost(slots: u32) -> u16 {
     u16::try_from(1 + slots / SLOTS_PER_FUEL).unwrap_or(u16::MAX)
 }
@@ -101,7 +101,8 @@ pub(crate) struct Func<'a> {
     pub(crate) code: FuncWriter<'a>,
     /// Byte offset of the operator that is being translated.
     pub(crate) offset: u32,
-    /// That of the operator before it; only where operators are looked at one by one.
+    /// The offset of the operator before the current one; only valid where operators are observed
+    /// one by one.
     pub(crate) previous: u32,
     /// The module's bytes.
     pub(crate) bytes: &'a [u8],

@@ -50,9 +50,9 @@ pub use observe::{Access, Counted, Kinds, Observe, Point, Site, Sites};
 /// What translation adds to, or changes in, the code of a function.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Emit `check_fuel` and `consume_fuel`; docs/FUEL.md says what costs how much.
+    /// Emit `check_fuel` and `consume_fuel`; docs/FUEL.md lists the costs.
     pub consume_fuel: bool,
-    /// What operators cost, if not what they cost by default.
+    /// The costs of operators; `None` means the defaults.
     pub operator_cost: Option<Arc<OperatorCost>>,
     /// Emit `check_epoch` at function entries, at loop heads, and before each piece of a bulk
     /// operator's work.
@@ -63,7 +63,7 @@ pub struct Settings {
     pub canonicalize_nans: bool,
 }
 
-/// The length in bytes of a body whose buffers are not kept.
+/// The length in bytes above which a body's buffers are not kept for other bodies.
 const LARGE_BODY: usize = 256 << 10;
 
 /// Translates functions one after the other, reusing its buffers.
@@ -162,7 +162,7 @@ impl Translator {
             &mut translation,
         );
         let sites = translation.finish(read);
-        // Buffers that a huge body needed are not kept for others, which are small.
+        // Buffers that a large body needed are not kept for other bodies, most of which are small.
         if module.bodies[defined as usize].len() > LARGE_BODY {
             self.scratch = func::Scratch::default();
             self.allocations = Allocations::default();

@@ -24,7 +24,7 @@ pub struct Observe {
     /// Before each operator all values are in slots, as they are wherever the host is told of
     /// anything; and the arguments of calls stay in the caller's frame as they were.
     pub exact: bool,
-    /// Where the host is told of instructions, it is told of `else` and `end` as well.
+    /// Deliver events at `else` and `end`, too, if the host is told of instructions.
     pub delimiters: bool,
 }
 
@@ -125,9 +125,9 @@ pub enum Point {
     Return,
     /// Another function is about to be called in this one's place.
     TailCall,
-    /// Any operator but `else` and `end`.
+    /// Any operator except `else` and `end`.
     Instruction,
-    /// `else` or `end`, to which what precedes it has led.
+    /// `else` or `end` that is reached from the operator before it.
     Delimiter,
     /// `br_if`, `if`: the condition is on top.
     Branch,
@@ -179,7 +179,7 @@ pub enum Point {
     },
     /// Behind a call; nobody is told, but other code of the function can be gone to.
     Returned,
-    /// Behind a check of the epoch; as `Returned`.
+    /// Behind a check of the epoch; a site like `Returned`.
     Checked,
 }
 
@@ -228,11 +228,11 @@ pub struct Sites {
     pub counted: Vec<Counted>,
     /// How many cells they need.
     pub cells: u32,
-    /// Byte offsets of operators that can be reached, and the topmost operand before them, where
-    /// that is exact.
+    /// Byte offsets of reachable operators, and the topmost operand before each of them, where
+    /// operands are exact.
     operators: Vec<(u32, u32)>,
-    /// Where a guest goes on that is at a place in other code of the function: the position behind
-    /// each site and, where values are exact, behind where each site would be. Sorted.
+    /// The positions at which guests that stand in other code of the function go on: behind each
+    /// site and, where values are exact, behind each place where a site could be. Sorted.
     places: Vec<(u32, Point, u32)>,
     /// Byte offsets of calls, and the topmost operand below the arguments.
     calls: Vec<(u32, u32)>,
@@ -266,14 +266,15 @@ impl Sites {
         Some(self.stack(self.calls[call].1))
     }
 
-    /// The byte offset of the first operator at or behind this one, `else` and `end` included, of
-    /// those that can be reached; known where values are exact.
+    /// Returns the byte offset of the first reachable operator at or behind `offset`, `else` and
+    /// `end` included. Known only where values are exact.
     pub fn operator_from(&self, offset: u32) -> Option<u32> {
         let next = self.operators.partition_point(|(own, _)| *own < offset);
         self.operators.get(next).map(|(offset, _)| *offset)
     }
 
-    /// Where a guest goes on that is at this place in other code of the function.
+    /// Returns the position at which a guest that stands at this place in other code of the
+    /// function goes on.
     pub fn position_behind(&self, offset: u32, point: Point) -> Option<u32> {
         let key = (offset, point);
         let found = self.places.binary_search_by_key(&key, |(offset, point, _)| (*offset, *point));
@@ -351,7 +352,7 @@ impl<'o> Observing<'o> {
         self.first_cell + self.sites.cells - 1
     }
 
-    /// Notes where guests go on that are at a place in other code of the function.
+    /// Records a position at which guests that stand in other code of the function go on.
     fn note_place(&mut self, offset: u32, point: Point, position: usize) {
         self.sites.places.push((offset, point, position as u32));
     }
@@ -425,7 +426,7 @@ impl Func<'_> {
         }
     }
 
-    /// Whether before each operator all values are in slots.
+    /// Returns `true` if all values are in slots before each operator.
     pub(crate) fn observes_exactly(&self) -> bool {
         self.observing.as_ref().is_some_and(|observing| observing.wanted.exact)
     }
@@ -467,7 +468,7 @@ impl Func<'_> {
             return self.tell(point);
         }
         if wanted.exact {
-            // Guests may come here from other code, where there is a site.
+            // Guests may arrive from other code that has a site at this place.
             self.flush();
             self.barrier();
             let position = self.code.position();
@@ -477,7 +478,7 @@ impl Func<'_> {
         }
     }
 
-    /// Writes a site.
+    /// Emits a site.
     fn tell(&mut self, point: Point) {
         self.flush();
         self.forget_mirrors();
@@ -497,7 +498,7 @@ impl Func<'_> {
         }
     }
 
-    /// The epoch has been checked, where its deadline is an event.
+    /// Emits the site behind a check of the epoch, if the epoch's deadline is an event.
     pub(crate) fn observe_checked(&mut self) {
         if self.observes_exactly() {
             self.barrier();
@@ -505,7 +506,8 @@ impl Func<'_> {
         }
     }
 
-    /// Instructions from this position on have been taken back: places behind them are here now.
+    /// Moves places behind `position` to `position`, because the instructions from there on have
+    /// been removed.
     pub(crate) fn pull_places(&mut self, position: usize) {
         let Some(observing) = &mut self.observing else { return };
         for (_, _, behind) in observing.sites.places.iter_mut().rev() {

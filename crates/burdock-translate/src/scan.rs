@@ -9,8 +9,9 @@ use alloc::vec::Vec;
 /// numbers to those that they find most used.)
 const COUNTED: usize = 128;
 
-/// How many loops of a function are looked at, whatever its length; and for how many of its bytes
-/// there may be one more. What is noted of a loop takes hundreds of bytes, the loop itself two.
+/// The number of loops that are scanned in a function of any length, and the number of bytes of a
+/// longer function that allow one loop more. The record of a loop takes hundreds of bytes, the loop
+/// itself two.
 const LEAST_LOOPS: usize = 256;
 const BYTES_PER_LOOP: usize = 48;
 
@@ -78,8 +79,8 @@ impl LoopUses {
 }
 
 /// Appends the uses of the loop whose `loop` is the first of these bytes, then those of the loops
-/// within it, in the order in which they begin. `open` is cleared first. `None` if there is anything
-/// that it does not know, or if there are more loops than a function of `len` bytes may have for that.
+/// within it, in the order in which they begin. `open` is cleared first. Returns `None` if the
+/// scan meets an unknown operator, or more loops than are scanned in a function of `len` bytes.
 pub(crate) fn scan_loop(
     body: &[u8],
     len: usize,
@@ -150,7 +151,7 @@ static FOLLOWS: [Follows; 256] = {
 struct Scanner<'s> {
     bytes: &'s [u8],
     loops: &'s mut Vec<LoopUses>,
-    /// The most loops.
+    /// The maximum number of loops.
     most: usize,
     /// The blocks that are open: whether each is a loop.
     open: &'s mut Vec<bool>,

@@ -47,8 +47,9 @@ impl Func<'_> {
         self.vector_op(meaning, 1, None, Type::V128);
     }
 
-    /// One operand; NaNs of the result may have to be made canonical. (Not those of `abs` and `neg`,
-    /// which are about bits, nor with two operands those of `pmin` and `pmax`, which choose.)
+    /// Emits an operator with one operand whose NaN results may have to be made canonical. (`abs`
+    /// and `neg`, which change bits, and of the operators with two operands `pmin` and `pmax`,
+    /// which choose one, need no canonical NaNs.)
     pub(crate) fn vector_float_unary(&mut self, meaning: Meaning) {
         self.vector_unary(meaning);
         self.canonicalize_lanes(meaning);

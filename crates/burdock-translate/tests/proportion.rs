@@ -1,5 +1,5 @@
-//! Bodies made to cost much: translation takes memory in proportion to their length, and the code is
-//! in proportion, too.
+//! Bodies made to be expensive: translation takes memory in proportion to their length, and the
+//! code's length is in proportion to theirs, too.
 
 use burdock_ir::{CodeBuffer, Op, Registers, Target};
 use burdock_parse::{EnforcedLimits, Features, Validation, parse};
@@ -8,10 +8,10 @@ use burdock_translate::{Settings, Translator};
 /// The length of a body.
 const LEN: usize = 1 << 20;
 
-/// How many bytes of memory translation may take for a byte of the body.
+/// The number of bytes of memory that translation may take for a byte of the body.
 const PROPORTION: u64 = 40;
 
-/// A number in LEB128.
+/// Returns a number in LEB128.
 fn leb(mut number: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     while number >= 0x80 {
@@ -22,12 +22,12 @@ fn leb(mut number: usize) -> Vec<u8> {
     bytes
 }
 
-/// A part of a binary with its length before it.
+/// Returns a part of a binary with its length before it.
 fn sized(bytes: &[u8]) -> Vec<u8> {
     [leb(bytes.len()), bytes.to_vec()].concat()
 }
 
-/// A module with one function: 100 locals of type `i64`, then this code.
+/// Returns a module with one function: 100 locals of type `i64`, then `code`.
 fn module(code: &[u8]) -> Vec<u8> {
     let section = |id: u8, bytes: &[u8]| [vec![id], sized(bytes)].concat();
     let body = [&[1, 100, 0x7e], code, &[0x0b]].concat();
@@ -40,13 +40,13 @@ fn module(code: &[u8]) -> Vec<u8> {
     .concat()
 }
 
-/// The beginnings of nested blocks, and their ends.
+/// Returns the beginnings of nested blocks, and their ends.
 fn nested(begin: &[u8]) -> Vec<u8> {
     let depth = LEN / (begin.len() + 1);
     [begin.repeat(depth), vec![0x0b; depth]].concat()
 }
 
-/// The shape with this number: its name, and a body.
+/// Returns the name and the body of the shape with this number.
 fn shape(number: u32) -> Option<(&'static str, Vec<u8>)> {
     let deep = LEN / 8;
     let blocks = |code: Vec<u8>| [[2, 0x40].repeat(deep), code, vec![0x0b; deep]].concat();
@@ -84,15 +84,15 @@ fn shape(number: u32) -> Option<(&'static str, Vec<u8>)> {
     })
 }
 
-/// The bytes of this process that have been in memory at most, where the system tells.
+/// Returns the peak resident memory of this process in bytes, where the system reports it.
 fn peak() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
 }
 
-/// Names the shape, by its number, that this process translates and no other: what is freed behind
-/// one would hide what the next takes.
+/// The variable with the number of the only shape that this process translates. A process measures
+/// one shape, because memory that was freed after one shape would hide the needs of the next.
 const SHAPE: &str = "BURDOCK_SHAPE";
 
 #[test]

@@ -2,11 +2,12 @@
 
 use core::fmt::{self, Write};
 
-/// Shows text that a module or a guest chose, in a line of a message, a terminal or a file.
+/// Text that a module or a guest chose, for display in a line of a message, a terminal or a file.
 ///
 /// Control characters, line separators, marks that reorder text, invisible characters and
 /// noncharacters are written as escapes of Rust (`\n`, `\u{1b}`); all other characters are written
-/// as they are. The result is one line, moves no cursor, and consists of characters that XML allows.
+/// as they are. The result is one line, moves no cursor, and consists of characters that XML
+/// allows.
 ///
 /// # Example
 ///
@@ -24,8 +25,8 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// Shows text of several lines that a module or a guest may have chosen parts of: as [`Escaped`]
-/// does, but for line feeds and tabs, which stay.
+/// Text of several lines, parts of which a module or a guest may have chosen, for display. Escapes
+/// characters as [`Escaped`] does, but keeps line feeds and tabs.
 ///
 /// # Example
 ///
@@ -42,7 +43,7 @@ impl fmt::Display for EscapedLines<'_> {
     }
 }
 
-/// Writes text with those characters escaped that `is_unsafe` selects.
+/// Writes text, and escapes the characters that `is_unsafe` selects.
 fn escape(text: &str, is_unsafe: fn(char) -> bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut rest = text;
     while let Some(at) = rest.find(is_unsafe) {
@@ -59,11 +60,11 @@ fn escape(text: &str, is_unsafe: fn(char) -> bool, f: &mut fmt::Formatter<'_>) -
     f.write_str(rest)
 }
 
-/// Returns `true` for characters that do more than stand for themselves.
+/// Returns `true` for characters whose effect goes beyond their own glyph.
 fn is_unsafe(c: char) -> bool {
     match c {
         ' '..='~' => false,
-        // Marks that reorder what follows, and characters that can't be seen.
+        // Marks that reorder the text behind them, and characters that can't be seen.
         '\u{61c}'
         | '\u{200b}'..='\u{200f}'
         | '\u{2028}'..='\u{202e}'
@@ -78,9 +79,10 @@ fn is_unsafe(c: char) -> bool {
     }
 }
 
-/// A writer that escapes what it gets, as [`Escaped`] does, and stops with an error at a limit.
+/// A writer that escapes its input, as [`Escaped`] does, and stops with an error at a limit.
 ///
-/// What is formatted into it costs no more than the limit, however large it would have become.
+/// Formatting a value into this writer costs no more than the limit allows, however long the whole
+/// text would be.
 #[derive(Debug)]
 pub struct Limited<W> {
     out: W,
@@ -94,13 +96,13 @@ impl<W: Write> Limited<W> {
         Self { out, left: most, full: false }
     }
 
-    /// Ends the output. What did not fit is replaced by `...`.
+    /// Ends the output. Text that did not fit is replaced by `...`.
     ///
-    /// `written` is what formatting into this writer returned.
+    /// `written` is the result of formatting into this writer.
     ///
     /// # Errors
     ///
-    /// Writing `...` fails, or formatting failed for another reason than the limit.
+    /// Writing `...` fails, or formatting failed for a reason other than the limit.
     pub fn finish(mut self, written: fmt::Result) -> fmt::Result {
         match written {
             Err(_) if self.full => self.out.write_str("..."),

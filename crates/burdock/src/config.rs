@@ -155,15 +155,16 @@ impl Config {
     }
 
     /// Sets whether guests consume fuel and trap without it (see
-    /// [`Store::set_fuel`](crate::Store::set_fuel)). Off by default. docs/FUEL.md says what costs how
-    /// much, and when a guest stops.
+    /// [`Store::set_fuel`](crate::Store::set_fuel)). Off by default. docs/FUEL.md lists the cost of
+    /// each operator, and the points where a guest stops.
     pub fn consume_fuel(&mut self, enable: bool) -> &mut Self {
         self.consume_fuel = enable;
         self
     }
 
-    /// Sets what each operator costs where guests consume fuel, and what `memory.fill` and the like
-    /// cost for each byte ([`OperatorCost::variable`]). Entering a function costs 1 besides.
+    /// Sets the cost of each operator where guests consume fuel, and the cost of `memory.fill` and
+    /// similar operators for each byte ([`OperatorCost::variable`]). Entering a function costs 1 in
+    /// addition.
     ///
     /// # Example
     ///
@@ -315,12 +316,12 @@ impl Config {
         self
     }
 
-    /// Sets whether frames of backtraces say where in the module they are. On by default.
+    /// Sets whether frames of backtraces give their position in the module. On by default.
     ///
-    /// If off, [`FrameInfo::module_offset`](crate::FrameInfo::module_offset) and
-    /// [`FrameInfo::func_offset`](crate::FrameInfo::func_offset) are `None`, frames have no symbols,
-    /// and a backtrace has function names alone. (A compiler saves the tables that lead back to the
-    /// module; an interpreter has them in any case.)
+    /// [`FrameInfo::module_offset`](crate::FrameInfo::module_offset) and
+    /// [`FrameInfo::func_offset`](crate::FrameInfo::func_offset) are `None` if this is off. Frames
+    /// then have no symbols, and a backtrace has function names alone. (A compiler saves the tables
+    /// that lead back to the module; an interpreter has them in any case.)
     ///
     /// Source: Wasmtime's `Config::generate_address_map`.
     pub fn generate_address_map(&mut self, enable: bool) -> &mut Self {
@@ -331,8 +332,8 @@ impl Config {
     /// Sets whether guests can be debugged: [`Store::set_debug_handler`],
     /// [`Store::edit_breakpoints`], [`Store::debug_exit_frames`]. Off by default.
     ///
-    /// If on, every function runs code that keeps all values in its frame, so that frames are known
-    /// and breakpoints can be set at any time. Such code is slower, as it is in Wasmtime.
+    /// Every function keeps all its values in its frame if this is on, so that frames are known and
+    /// breakpoints can be set at any time. Such code is slower, as it is in Wasmtime.
     ///
     /// [`Store::debug_exit_frames`]: crate::Store::debug_exit_frames
     /// [`Store::set_debug_handler`]: crate::Store::set_debug_handler

@@ -66,7 +66,7 @@ trait Node: Send + Sync {
     fn into_below(self: Box<Self>) -> Option<Error> {
         None
     }
-    /// The link and all below it as the error type of the crate anyhow.
+    /// Returns the link and all links below it as the error type of the crate anyhow.
     #[cfg(feature = "anyhow")]
     fn into_anyhow(self: Box<Self>) -> ::anyhow::Error;
 }
@@ -151,7 +151,7 @@ impl<M: Display + Debug + Send + Sync + 'static> Node for Message<M> {
     }
 }
 
-/// A context on top of an error, or of nothing.
+/// A context on top of an error, or without an error.
 struct Contextual<C> {
     context: C,
     below: Option<Error>,
@@ -232,13 +232,13 @@ impl Error {
         Self::of(Contextual { context, below: Some(self) })
     }
 
-    /// An error that is nothing but a context.
+    /// Returns an error that consists of a context alone.
     fn of_context(context: impl Display + Send + Sync + 'static) -> Self {
         Self::of(Contextual { context, below: None })
     }
 
-    /// Returns `true` if a link of the chain (an error, message or context given to this type) is an
-    /// `E`, or an `anyhow::Error` that can be asked for one.
+    /// Returns `true` if a link of the chain (an error, message or context given to this type) is
+    /// an `E`, or is an `anyhow::Error` whose chain has an `E`.
     pub fn is<E: Display + Debug + Send + Sync + 'static>(&self) -> bool {
         self.downcast_ref::<E>().is_some()
     }

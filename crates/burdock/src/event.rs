@@ -93,11 +93,11 @@ impl From<burdock_core::Event> for Event<'_> {
     }
 }
 
-/// Answers a call of a host function in its place.
+/// An answer to a call of a host function, given in the function's place.
 ///
-/// A hook that returns this as its error from [`Event::HostEnter`] has the call return these values;
-/// the host function does not run. Other hooks hear of the call as of any other. Of several answers
-/// the first one counts.
+/// A hook that returns this as its error from [`Event::HostEnter`] makes the call return these
+/// values; the host function does not run. Other hooks hear of the call as of any other. If several
+/// hooks answer, the first answer counts.
 ///
 /// # Example
 ///
@@ -121,7 +121,8 @@ impl From<burdock_core::Event> for Event<'_> {
 /// linker.func_wrap("env", "pay", |sum: i32| -> i32 { panic!("{sum} paid") })?;
 /// let mut store = Store::new(&engine, ());
 /// store.attach(Filter::new(), Deny);
-/// let run = linker.instantiate(&mut store, &module)?.get_typed_func::<(), i32>(&mut store, "run")?;
+/// let instance = linker.instantiate(&mut store, &module)?;
+/// let run = instance.get_typed_func::<(), i32>(&mut store, "run")?;
 /// assert_eq!(run.call(&mut store, ())?, -1);
 /// # Ok::<(), Error>(())
 /// ```
@@ -131,7 +132,8 @@ pub struct HostAnswer {
 }
 
 impl HostAnswer {
-    /// An answer of these values, which have to be of the types of the function's results.
+    /// Returns an answer of these values. Their types have to be the types of the function's
+    /// results.
     pub fn new(values: impl IntoIterator<Item = Val>) -> Self {
         Self { values: values.into_iter().collect() }
     }

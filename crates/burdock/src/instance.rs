@@ -91,11 +91,11 @@ impl Instance {
     ///
     /// # Errors
     ///
-    /// As for [`Instance::new`].
+    /// The errors of [`Instance::new`].
     ///
     /// # Panics
     ///
-    /// An import is of another store.
+    /// An import belongs to another store.
     ///
     /// Source: Wasmtime's `Instance::new_async`.
     pub async fn new_async(
@@ -117,8 +117,8 @@ impl Instance {
 
     /// Its exports, in the order of the module.
     ///
-    /// Lookups change nothing here: this method and those below accept `&store` where Wasmtime asks
-    /// for `&mut store`, which is accepted, too.
+    /// Accepts `&store`, as do the methods below, where Wasmtime asks for `&mut store`: lookups
+    /// change nothing in the store. `&mut store` is accepted, too.
     pub fn exports<'a, T: 'static>(
         &'a self,
         store: impl Into<StoreContext<'a, T>>,

@@ -1,19 +1,19 @@
-//! How names from modules are shown: demangled, escaped, and no longer than a limit.
+//! Display of names from modules: demangled, escaped, and no longer than a limit.
 
 pub use burdock_types::{Escaped, EscapedLines};
 
 use burdock_types::Limited;
 use core::fmt::{self, Write};
 
-/// The most bytes of a function's name that are shown.
+/// The maximum number of bytes of a function's name that are shown.
 const MOST: usize = 4096;
 
-/// Shows a function's name: names of Rust and C++ demangled (with the crate feature `demangle`), all
-/// others as they are.
+/// A function's name for display: names of Rust and C++ are demangled (with the crate feature
+/// `demangle`), all others are shown as they are.
 ///
-/// What a line of text can't hold is escaped, as [`Escaped`] does. A name is cut off after 4096
-/// bytes, and the work of demangling is bounded as well: a mangled name of some hundred bytes can
-/// stand for gigabytes. `{:#}` leaves out the hash at the end of Rust's names.
+/// Characters that a line of text can't hold are escaped, as [`Escaped`] does. A name is cut off
+/// after 4096 bytes, and the work of demangling is bounded as well: a mangled name of some hundred
+/// bytes can stand for gigabytes. `{:#}` leaves out the hash at the end of Rust's names.
 ///
 /// # Example
 ///
@@ -51,30 +51,31 @@ fn write_name(name: &str, _: bool, out: &mut impl Write) -> fmt::Result {
     out.write_str(name)
 }
 
-/// Returns a mangled name of C++ as it was written, or the first bytes of it.
+/// Returns the demangled form of a mangled name of C++, or the first bytes of that form.
 #[cfg(feature = "demangle")]
 fn cpp(name: &str) -> Option<alloc::string::String> {
-    // `f` would be a type: `float`.
+    // The name `f` would be demangled to a type: `float`.
     if !name.starts_with("_Z") || name.len() > 16 * MOST {
         return None;
     }
-    // Conversion operators are parsed by trying, each level twice: 48 levels of the parser are two
-    // milliseconds, the default of 96 ten seconds.
+    // Conversion operators are parsed by trial, each level twice: 48 levels of the parser take two
+    // milliseconds, the default of 96 levels ten seconds.
     let levels = if name.contains("cv") { 48 } else { 96 };
     let options = cpp_demangle::ParseOptions::default().recursion_limit(levels);
     let symbol = cpp_demangle::Symbol::new_with_options(name, &options).ok()?;
     let mut prefix = Prefix::default();
     let whole = symbol.structured_demangle(&mut prefix, &cpp_demangle::DemangleOptions::new());
-    // A name that is too deep to be written is shown mangled, one that is too long in part.
+    // A name that is nested too deeply to be demangled is shown mangled; a name that is too long is
+    // shown in part.
     (whole.is_ok() || prefix.writes > MOST).then_some(prefix.text)
 }
 
-/// The beginning of a name: a little more than is shown.
+/// The beginning of a name: a little more than the part that is shown.
 #[cfg(feature = "demangle")]
 #[derive(Default)]
 struct Prefix {
     text: alloc::string::String,
-    /// The bytes written, and one for each time that nothing was written.
+    /// The number of bytes written, plus one for each empty write.
     writes: usize,
 }
 
@@ -93,7 +94,8 @@ mod tests {
     use alloc::format;
     use alloc::string::{String, ToString};
 
-    /// A function whose argument is a template of twice itself, so many times over.
+    /// Returns the name of a function whose argument is a template of twice itself, nested `levels`
+    /// times.
     fn doubled(levels: usize) -> String {
         let mut name = "_Z1f1AIiE".to_string();
         for level in 0..levels {
@@ -103,7 +105,7 @@ mod tests {
         name
     }
 
-    /// A number of a substitution.
+    /// Returns the number of a substitution.
     fn number(n: usize) -> String {
         let digit = |n: usize| char::from_digit(n as u32, 36).unwrap().to_ascii_uppercase();
         match n - 1 {

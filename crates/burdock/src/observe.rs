@@ -1,8 +1,9 @@
 //! Observation: hooks that are attached to a store, told of what happens within guests.
 //!
-//! What is observed in a function is compiled into code of its own, for the instance
-//! (`attach.rs`, `code.rs`); imported host functions get others in their place (`hosts.rs`); who is told of
-//! what is in `deliver.rs`; `snapshot.rs` puts a guest aside that is observed. A store to which nothing was ever attached has none of this.
+//! The observed events of a function are compiled into code of its own, for the instance
+//! (`attach.rs`, `code.rs`). Imported host functions are replaced by others (`hosts.rs`).
+//! `deliver.rs` selects the hooks for each event; `snapshot.rs` puts an observed guest aside. A
+//! store to which nothing was ever attached has none of this.
 
 mod attach;
 mod code;

@@ -89,7 +89,7 @@ impl<T: 'static> Store<T> {
         };
         #[cfg_attr(burdock_hookless, expect(unused_mut, reason = "for what is observed"))]
         let mut store = Self { parts: Box::new(Parts { inner, hosts: Hosts::new() }) };
-        // Frames are to be known from the first call on, whether or not a debugger comes.
+        // Frames have to be known from the first call on, even if no debugger is attached yet.
         #[cfg(not(burdock_hookless))]
         if engine.config().guest_debug {
             store.as_context_mut().debugging();

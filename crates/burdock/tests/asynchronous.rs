@@ -230,7 +230,7 @@ fn a_start_function_that_is_imported_has_its_instance_as_caller() {
                 Instance::new(&mut store, &module, &[func.into()]).unwrap();
             }
             block_on(Instance::new_async(&mut store, &module, &[func.into()])).0.unwrap();
-            // The host itself is no instance.
+            // The host itself is not an instance.
             block_on(func.call_async(&mut store, &[], &mut [])).0.unwrap();
         }
         let (inside, outside) = (|n| [n, 3, 0], |n| [n, -1, 0]);
@@ -326,7 +326,8 @@ fn a_guest_yields_whenever_it_has_used_up_an_interval_of_fuel() {
             assert_eq!(store.get_fuel().unwrap(), FUEL);
             let (result, waits) = block_on(spin.call_async(&mut store, 1000));
             assert_eq!(result.unwrap(), 1000);
-            // An iteration costs 8, of which a part of the fuel may have no more than 1 left.
+            // An iteration costs 8. An iteration that begins with 1 left of a part of the fuel
+            // exceeds the part by 7.
             let (least, most) = ((cost - 1) / (interval + 7), (cost - 1) / interval);
             assert!(least <= waits as u64 && waits as u64 <= most, "{waits}");
             assert_eq!(store.get_fuel().unwrap(), FUEL - cost, "every {interval}");
@@ -463,7 +464,8 @@ fn an_asynchronous_host_function_runs_inside_its_guest() {
             "ReturningFromWasm",
         ];
         assert_eq!(*store.data(), expected, "{config:?}");
-        // Given up while it waits: nothing more happens, and the store is as it was.
+        // The call is abandoned while it waits: nothing more happens, and the store is as it was
+        // before.
         store.data_mut().clear();
         let mut call = Box::pin(run.call_async(&mut store, ()));
         assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());

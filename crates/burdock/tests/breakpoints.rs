@@ -1,5 +1,5 @@
-//! Where guests stop that are debugged: at each operator as in Wasmtime, and at breakpoints that are
-//! set, moved and taken away while they are stopped.
+//! The places where debugged guests stop: each operator, as in Wasmtime, and breakpoints that are
+//! set, moved and removed while guests are stopped.
 
 mod common;
 
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 type Stops = Arc<Mutex<Vec<u32>>>;
 
-/// What is done at a stop: at the how-manieth, and where it is.
+/// A callback at a stop, which gets the number of the stop, and the place where the guest stands.
 type Then = Arc<dyn Fn(&mut StoreContextMut<'_, ()>, usize, u32) + Send + Sync>;
 
 #[derive(Clone)]
@@ -55,7 +55,7 @@ fn edit(store: &mut StoreContextMut<'_, ()>, module: &Module, at: Option<u32>, s
     edit.single_step(step).unwrap();
 }
 
-/// Calls an export; gives where it has stopped.
+/// Calls an export, and returns the places where it has stopped.
 fn run(config: &Config, name: &str, arg: i32, begin: (Option<u32>, bool), then: Then) -> Vec<u32> {
     let mut config = config.clone();
     config.guest_debug(true);
@@ -79,7 +79,7 @@ fn run(config: &Config, name: &str, arg: i32, begin: (Option<u32>, bool), then: 
 
 const FUEL: u64 = 1_000_000;
 
-/// How much fuel the same call leaves that nobody debugs.
+/// Returns the fuel that the same call leaves without a debugger.
 fn fuel_left(config: &Config, name: &str, arg: i32) -> u64 {
     let mut config = config.clone();
     config.guest_debug(false).epoch_interruption(false);
@@ -163,7 +163,7 @@ fn a_breakpoint_is_where_an_operator_can_be_reached() {
     let (mut store, instance) = common::instance(&config, WAT);
     let module = instance.module(&store).clone();
     let first = |name: &str| run(&config, name, 0, (None, true), nothing())[0];
-    // Counted from the first operator: where it is asked for, and where it is.
+    // Offsets from the first operator: the one asked for, and the one where the breakpoint is.
     let rows: &[(&str, &[(u32, u32)])] = &[
         ("if", &[(0, 0), (1, 2), (5, 6), (6, 6), (7, 7), (9, 9), (11, 11)]),
         // `else` behind `return`.
@@ -184,14 +184,14 @@ fn a_breakpoint_is_where_an_operator_can_be_reached() {
     assert_eq!(error.to_string(), "no instruction at or behind 0x2710");
 }
 
-/// A breakpoint that is moved from any operator to any other, while the guest is stopped at it, is
-/// where the guest stops next, if it comes by there.
+/// Moves a breakpoint from any operator to any other while the guest is stopped at it: the guest
+/// stops at the new place next, if it gets there.
 #[test]
 fn a_breakpoint_can_be_moved_while_the_guest_is_stopped_at_it() {
     for (number, config) in configs().into_iter().enumerate() {
         let trace = run(&config, "all", 3, (None, true), nothing());
         assert!(trace.len() > 60, "{trace:?}");
-        // All pairs once, a part of them for each way to run.
+        // Each pair is tried once, a part of the pairs for each way to run.
         let pairs =
             (0..trace.len()).flat_map(|from| (from + 1..trace.len()).map(move |to| (from, to)));
         for (from, to) in pairs.filter(|(from, to)| (from * 7 + to) % 29 == number) {
@@ -245,7 +245,7 @@ fn breakpoints_can_be_set_when_the_epoch_ends() {
         let then: Then = Arc::new(move |store, number, _| {
             let module = store.debug_all_modules().remove(0);
             match number {
-                // The function's second look at the epoch is at the loop's beginning.
+                // The function's second check of the epoch is at the loop's beginning.
                 0 => {
                     store.engine().increment_epoch();
                     edit(store, &module, None, false);
@@ -270,7 +270,7 @@ fn hooks_change_while_the_guest_is_stopped() {
             self.0.lock().unwrap().push(1);
             let module = store.debug_all_modules().remove(0);
             let at = store.frame().unwrap().offset();
-            // Behind the event, whatever it is: stepping begins.
+            // Stepping begins behind the event, whatever the event is.
             edit(&mut store, &module, Some(at), true);
             Ok(())
         }
@@ -313,7 +313,8 @@ fn frames_are_known_without_a_debugger() {
         (func (export "indirect") (param i32) (result i32)
             (i32.const 1) (call_indirect (type $t) (i32.const 4) (i64.const 3) (local.get 0))
             (i32.add)))"#;
-    // Of each frame: index, offset of the end of the call, locals, operands. What Wasmtime 50 has.
+    // Index, offset of the end of the call, locals and operands of each frame, as Wasmtime 50 has
+    // them.
     let direct = "0 0x64 [I32(50), I64(0)] [I32(7), I32(50), I64(0)]";
     let rows = [
         ("direct", 0, vec![direct, "1 0x70 [I32(0)] [I32(1), I32(0), I64(3)]"]),

@@ -1,11 +1,11 @@
-//! Bulk operators that are done in pieces: what comes out, and that they are interrupted in between.
-//! Not here: what they cost (`fuel.rs`).
+//! Bulk operators that are executed in pieces: their results, and the interruptions between the
+//! pieces. The cost of bulk operators is tested in `fuel.rs`.
 
 mod common;
 
 use burdock::*;
 
-/// A memory of 3 MiB and tables of 160,000 elements, which say where they were before.
+/// A memory of 3 MiB and tables of 160,000 elements, each of which tells its original position.
 const GUEST: &str = r#"(module
     (memory $m (export "memory") 48) (memory $other 48)
     (table $t (export "table") 160000 640000 funcref) (table $u 160000 funcref)
@@ -68,8 +68,8 @@ fn guest(config: &Config) -> (Store<u32>, Instance) {
     (store, instance)
 }
 
-/// Everything that the operator may have changed: the bytes of the memory, or which function is where
-/// in the table.
+/// Returns everything that the operator may have changed: the bytes of the memory, or the function
+/// at each position of the table.
 fn contents(store: &mut Store<u32>, instance: Instance, name: &str) -> Vec<u8> {
     if name.starts_with("memory") {
         let memory = instance.get_memory(&mut *store, "memory").unwrap();
@@ -97,7 +97,7 @@ fn what_is_done_in_pieces_is_what_is_done_at_once() {
     const MIB: i32 = 1 << 20;
     const K: i32 = 40_000;
     let rows: &[(&str, i32, i32, i32, u32)] = &[
-        // What is called with which operands, and in how many pieces it is done.
+        // The function to call, its operands, and the number of pieces.
         ("memory.fill", 5, 0x1234, 3 * MIB - 5, 9),
         ("memory.fill", 0, 7, MIB, 3),
         ("memory.fill", 0, 7, 0, 3),
@@ -116,24 +116,24 @@ fn what_is_done_in_pieces_is_what_is_done_at_once() {
         ("table.copy other", 2, 1, 4 * K - 2, 2),
         ("table.copy other", 1, 2, 4 * K - 2, 2),
         ("table.init", 1, 2, 4 * K - 3, 2),
-        // The table is as large as the ones before have made it.
+        // The table has the size that the preceding calls have given it.
         ("table.grow", 0, 1, K, 1),
         ("table.grow", 0, 1, 0, 1),
         ("table.grow", 0, 1, 12 * K, 1),
         ("table.grow", 0, 0, K, 1),
         ("table.grow", 0, 1, 4 * K, 2),
     ];
-    // Without epochs they are done at once.
+    // Without epochs, each operator is executed as a whole.
     let (mut store, instance) = guest(&Config::new());
     let expected = rows.iter().map(|&(name, to, from, len, _)| {
         let result = call(&mut store, instance, name, (to, from, len)).0.unwrap();
         (result, contents(&mut store, instance, name))
     });
     let expected: Vec<_> = expected.collect();
-    // One of each dispatcher: the code is the same.
+    // One dispatcher of each kind is enough: they share this code.
     for mut config in common::configs().into_iter().step_by(3) {
         let (mut store, instance) = guest(config.epoch_interruption(true));
-        // At the deadline all the time: each look at the epoch is seen.
+        // The epoch is always at the deadline, so that each check of the epoch is counted.
         store.epoch_deadline_callback(|mut store| {
             *store.data_mut() += 1;
             Ok(UpdateDeadline::Continue(0))
@@ -147,7 +147,7 @@ fn what_is_done_in_pieces_is_what_is_done_at_once() {
             let same = contents(&mut store, instance, name) == expected.1;
             assert!(same, "{name} {to} {from} {len} {config:?}");
         }
-        // Nothing is done of what does not lie within bounds as a whole.
+        // An operator whose range is not within bounds as a whole changes nothing.
         let prepared = call(&mut store, instance, "memory.fill", (0, 0, 0));
         assert_eq!(prepared.0.unwrap(), 8.0);
         let prepared = ["memory", "table"].map(|name| contents(&mut store, instance, name));
@@ -161,8 +161,8 @@ fn what_is_done_in_pieces_is_what_is_done_at_once() {
     }
 }
 
-/// Prepares the guest and calls one of its functions: gives its result and how often the epoch was
-/// looked at.
+/// Prepares the guest and calls one of its functions. Returns the result, and the number of checks
+/// of the epoch.
 fn call(
     store: &mut Store<u32>,
     instance: Instance,

@@ -101,7 +101,7 @@ fn macros_and_contexts_make_errors() {
     assert_eq!((error.downcast_ref(), format!("{error:?}")), (Some(&7_u8), "7".to_owned()));
 }
 
-/// Something that can be shown and is no error.
+/// A type that can be displayed and is not an error.
 #[derive(Debug, PartialEq)]
 struct Shown;
 

@@ -463,7 +463,7 @@ fn an_operand_that_was_extended_is_written_as_a_whole() {
     check(EXTENDED, 3, each, write_back, "-1");
 }
 
-/// An event's frame is at the operator that the event is about.
+/// Checks that an event's frame is at the operator of the event.
 #[test]
 fn an_event_says_where_it_is() {
     struct Places(Vec<(String, u8)>);
@@ -481,7 +481,7 @@ fn an_event_says_where_it_is() {
             Ok(())
         }
     }
-    // Each function leaves in its own way, told by its operator; the last traps.
+    // Each function leaves in its own way, which its operator names; the last one traps.
     let ways: [(&str, u8); 9] = [
         ("(nop)", 0x0b),
         ("(return) (nop)", 0x0f),
@@ -514,7 +514,7 @@ fn an_event_says_where_it_is() {
                     "Branch" => &[0x04, 0x0d],
                     "BranchTable" => &[0x0e],
                     "Trap" => &[0x00],
-                    // Of the crossings, no frame is left.
+                    // Crossings leave no frame behind.
                     other => panic!("{other}"),
                 };
                 assert!(expected.contains(&byte), "{name} {byte:#x}: {body}");

@@ -1,5 +1,5 @@
-//! Fuel as docs/FUEL.md promises it: what costs how much, and when a guest stops. Not here: that a
-//! guest goes on with its values (`out_of_fuel.rs`).
+//! Fuel as docs/FUEL.md promises it: the costs, and the points where a guest stops.
+//! `out_of_fuel.rs` tests that a guest goes on with its values.
 
 mod common;
 
@@ -7,7 +7,7 @@ use burdock::*;
 
 const PAGE: &str = include_str!("../../../docs/FUEL.md");
 
-/// The fuel that `run` takes, called with an argument.
+/// Returns the fuel that `run` takes, called with an argument.
 fn taken(config: &Config, wat: &str, arg: i32) -> u64 {
     const FUEL: u64 = 1_000_000;
     let (mut store, instance) = common::instance(config, wat);
@@ -17,7 +17,7 @@ fn taken(config: &Config, wat: &str, arg: i32) -> u64 {
     FUEL - store.get_fuel().unwrap()
 }
 
-/// A module whose function `run` has this body.
+/// Returns a module whose function `run` has this body.
 fn module(body: &str) -> String {
     format!(
         r#"(module
@@ -31,8 +31,8 @@ fn module(body: &str) -> String {
     )
 }
 
-/// For each row of the table that is about operators: bodies, and what they take but for the entry
-/// and what the row says.
+/// Bodies for each row of the table that is about operators, and the fuel that they take in
+/// addition to the entry and to the cost in the row.
 const OPERATORS: &[(&str, &[(&str, u64)])] = &[
     (
         "an operator that this table does not name",
@@ -85,7 +85,7 @@ const OPERATORS: &[(&str, &[(&str, u64)])] = &[
     ("`memory.grow`", &[("(drop (memory.grow (local.get $n)))", 1)]),
 ];
 
-/// The rows of the page's table: what costs, at all and for each unit.
+/// Returns the rows of the page's table: operators, their base cost, and their cost for each unit.
 fn rows() -> impl Iterator<Item = (&'static str, u64, u64)> {
     let rows = PAGE.lines().skip_while(|line| !line.starts_with("| What | Fuel |")).skip(2);
     rows.take_while(|line| line.starts_with('|')).map(|line| {
@@ -107,7 +107,7 @@ fn operators_cost_what_the_page_says() {
         for (body, other) in *bodies {
             for mut config in common::configs() {
                 config.consume_fuel(true);
-                // Amounts that operands say, and constants: few and many.
+                // Amounts from operands, and constant amounts: small and large.
                 for n in [0, 1, 128, 129, 1000] {
                     if what != "`memory.grow`" && unit == 0 && n > 1 {
                         break;
@@ -125,7 +125,7 @@ fn operators_cost_what_the_page_says() {
     assert_eq!(seen, OPERATORS.len(), "rows that the page does not have");
 }
 
-/// What a row says.
+/// Returns the costs that a row lists.
 fn row(what: &str) -> (u64, u64) {
     let (_, flat, unit) = rows().find(|row| row.0 == what).expect("a row of the page");
     (flat, unit)
@@ -160,7 +160,7 @@ fn starting_costs_what_the_page_says() {
     for (wat, fuel) in [
         ("(module)", 0),
         ("(module (func $f) (start $f))", flat + 1),
-        // As `tests/all/fuel.wast` of Wasmtime 50 has it.
+        // The numbers of Wasmtime 50's `tests/all/fuel.wast`.
         (
             "(module (memory 1) (start $f)
                 (func $f (memory.fill (i32.const 0) (i32.const 0) (i32.const 100))))",
@@ -175,14 +175,15 @@ fn starting_costs_what_the_page_says() {
         store.set_fuel(fuel.max(1)).unwrap();
         let result = Instance::new(&mut store, &module, &[]);
         match fuel {
-            // Behind the last look at it there is enough for what is constant.
+            // The fuel behind the last check suffices for constant costs.
             0 | 107 => assert!(result.is_ok(), "{wat}"),
             _ => assert_eq!(result.unwrap_err().downcast_ref(), Some(&Trap::OutOfFuel), "{wat}"),
         }
     }
 }
 
-/// Calls `run` with so much fuel: gives how it ends and how much is left.
+/// Calls `run` with this much fuel. Returns the way in which the call ends, and the fuel that is
+/// left.
 #[track_caller]
 fn check(body: &str, arg: i32, fuel: u64, ends: Option<Trap>, left: u64) {
     for epochs in [false, true] {
@@ -224,7 +225,7 @@ fn a_guest_stops_where_exactly_nothing_would_be_left() {
     // A function that is called.
     check("(call $empty)", 0, 1 + 1 + 1, OUT, 0);
     check("(call $empty)", 0, 1 + 1 + 2, None, 1);
-    // What is left may be too little for the operators behind the last look at it.
+    // The fuel that is left may be too little for the operators behind the last check.
     check("(call $empty) (call $empty)", 0, 1 + 2 + 2, OUT, 0);
     check("(call $empty) (drop (local.get $n)) (drop (local.get $n))", 0, 4, None, 0);
 }
@@ -247,18 +248,19 @@ fn bulk_operators_pay_before_they_work() {
         check(body, 1000, flat + 1000, OUT, 0);
         check(body, 1000, flat + 1001, None, 1);
         check(body, 1000, flat + 1, OUT, 0);
-        // What is out of bounds costs nothing but itself, however much it is.
+        // A range out of bounds costs nothing but the operator itself, however long the range is.
         for arg in [if oob { 1001 } else { 2001 }, -1] {
             check(body, arg, 3000, oob.then_some(trap), 3000 - flat);
         }
-        // A little is paid for behind, without a look; not if it is out of bounds.
+        // A small amount is paid for behind the operator, without a check, and only if its range is
+        // within bounds.
         let few = body.replace("(local.get $n)", "(i32.const 100)");
         check(&few, 0, 2, None, 0);
         check(&few, 0, flat + 101, None, 1);
     }
     let beyond = "(memory.fill (i32.const 65535) (i32.const 1) (i32.const 5))";
     check(beyond, 0, 1000, Some(Trap::MemoryOutOfBounds), 995);
-    // Nothing has been written for want of fuel.
+    // The guest has written nothing, because its fuel did not suffice.
     let (mut store, instance) = common::instance(
         Config::new().consume_fuel(true),
         r#"(module (memory (export "memory") 1) (func (export "run") (param i32)

@@ -1,20 +1,21 @@
-//! Modules made to cost more than their size or their fuel says: time and memory stay in proportion.
+//! Modules made to cost more than their size or their fuel suggests: time and memory stay in
+//! proportion.
 
 use burdock::*;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Held by each test: they measure the process.
+/// A lock that each test holds, because the tests measure the process.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// The bytes of this process that have been in memory at most, where the system tells.
+/// Returns the peak resident memory of this process in bytes, where the system reports it.
 fn peak() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
 }
 
-/// Asserts that something takes no more memory than this.
+/// Asserts that a function takes no more memory than this.
 fn within(bytes: u64, what: &str, body: impl FnOnce()) {
     let before = peak();
     body();
@@ -24,7 +25,8 @@ fn within(bytes: u64, what: &str, body: impl FnOnce()) {
     }
 }
 
-/// How long `run` of a module takes that asks for growth in a loop and has so many other functions.
+/// Returns the time that `run` takes in a module with a loop that asks for growth and with this
+/// many other functions.
 fn growing(config: &Config, others: usize) -> Duration {
     let wat = format!(
         r#"(module (memory 1) (table $t 1 funcref) {}
@@ -55,7 +57,7 @@ fn growth_and_epochs_do_not_walk_the_functions() {
         let mut config = Config::new();
         config.compilation_mode(mode).epoch_interruption(true);
         let (few, many) = (growing(&config, 1), growing(&config, 200_000));
-        // Walked, they would take a thousand times as long.
+        // A linear search through the functions would take a thousand times as long.
         assert!(many < few * 20 + Duration::from_millis(200), "{mode:?}: {few:?}, {many:?}");
     }
 }

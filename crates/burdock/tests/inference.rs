@@ -1,4 +1,4 @@
-//! Code as it is written for Wasmtime and wasmi: what the compiler has to find out by itself.
+//! Code as it is written for Wasmtime and wasmi: the types that the compiler has to infer.
 
 use burdock::*;
 use std::pin::pin;
@@ -157,7 +157,7 @@ const EXPORTS: &str = r#"(module
     (memory (export "m") 1)
     (global (export "g") i32 (i32.const 7)))"#;
 
-/// Looks everything up; what is generic over stores stays so.
+/// Looks every kind of item up; functions that are generic over stores stay generic.
 fn look_up(store: impl AsContext, instance: &Instance, module: &Module) -> (i32, usize) {
     let found = instance.get_export(&store, "f").and_then(Extern::into_func).unwrap();
     assert!(found.typed::<i32, i32>(&store).is_ok());

@@ -271,7 +271,7 @@ fn types_of_dropped_stores_and_modules_do_no_harm() {
 fn what_a_store_of_another_engine_has_is_refused() {
     let (engine, other) = (Engine::default(), Engine::default());
     let mut foreign = Store::new(&other, ());
-    // Types that the engine does not have, so that numbers of types mean something else.
+    // Types that the engine does not have, so that their numbers mean other types in the engine.
     Func::wrap(&mut foreign, |_: i32| {});
     Func::wrap(&mut foreign, |_: f32, _: f32| 1_i64);
     let func = Func::wrap(&mut foreign, |_: f64| {});

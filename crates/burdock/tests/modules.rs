@@ -71,14 +71,14 @@ fn what_is_no_module_is_refused_with_a_reason() {
 #[test]
 fn a_frame_that_is_too_large_is_refused_with_its_module() {
     let many = |what: &str, count: usize| format!("{what} ").repeat(count);
-    // Bodies that just fit, if so, and what they are called with.
+    // Bodies just below or above the limit, and `true` if the body fits.
     let rows = [
         (format!("(local {})", many("i64", 49_999)), true),
         (format!("(local {})", many("v128", 32_499)), true),
         (format!("(local {})", many("v128", 32_500)), false),
         (format!("{}{}", many("i32.const 1", 64_999), many("drop", 64_999)), true),
         (format!("{}{}", many("i32.const 1", 65_000), many("drop", 65_000)), false),
-        // A call gets its frame behind the operands.
+        // The callee's frame begins behind the operands.
         (format!("{} call $five {}", many("f64.const 1", 64_998), many("drop", 64_999)), true),
         (format!("{} call $big {}", many("i64.const 1", 65_499), many("drop", 64_999)), false),
         (format!("(local i32) {} {}", many("local.get 0", 64_998), many("drop", 64_998)), true),
@@ -91,7 +91,8 @@ fn a_frame_that_is_too_large_is_refused_with_its_module() {
             true,
         ),
         (format!("{}{}", many("(i64x2.splat (i64.const 1))", 32_500), many("drop", 32_500)), false),
-        // In code that is not reached nothing has a slot, but it is not read for that.
+        // Unreachable code has no slots in the frame, but the limit counts its operands all the
+        // same.
         (format!("(br 0) {}", many("i32.const 1", 70_000)), false),
     ];
     for (body, fits) in rows {
@@ -126,7 +127,7 @@ fn a_frame_that_is_too_large_is_refused_with_its_module() {
                 }
             }
         }
-        // Where bodies are not validated before, the call says it.
+        // The call reports the error where bodies are not validated before.
         let engine = Engine::new(Config::new().compilation_mode(CompilationMode::Lazy)).unwrap();
         let module = Module::new(&engine, &bytes).unwrap();
         let mut store = Store::new(&engine, ());

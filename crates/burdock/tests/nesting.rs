@@ -1,5 +1,5 @@
-//! Runs within runs: what a host function or a hook does with the store, guests' frames included,
-//! leaves the guests that wait as they were, on whatever stack the inner run is.
+//! Runs within runs: whatever a host function or a hook does with the store, guests' frames
+//! included, waiting guests stay as they were, on whatever stack the inner run is.
 
 mod common;
 
@@ -9,7 +9,7 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll, Waker};
 
-/// A hook made of a function and the events that it is told of.
+/// A hook made of a function and the events that the hook observes.
 struct On<const EVENTS: u32>(fn(StoreContextMut<'_, Data>, Event<'_>) -> Result<()>);
 
 impl<const EVENTS: u32> Hook<Data> for On<EVENTS> {
@@ -26,7 +26,7 @@ impl<const EVENTS: u32> Hook<Data> for On<EVENTS> {
 const FUNCS: u32 = 0;
 const TRAPS: u32 = 1;
 
-/// What host functions and hooks find in the store.
+/// The store's data for host functions and hooks.
 #[derive(Default)]
 struct Data {
     frame: Option<Frame>,
@@ -39,7 +39,7 @@ fn store(config: &Config) -> Store<Data> {
     Store::new(&Engine::new(config).unwrap(), Data::default())
 }
 
-/// How a host function calls the inner guest.
+/// The way in which a host function calls the inner guest.
 #[derive(Clone, Copy, Debug)]
 enum Way {
     Plain,
@@ -54,7 +54,7 @@ fn poll<F: Future>(future: F) -> Poll<F::Output> {
     Box::pin(future).as_mut().poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// Is never ready.
+/// A future that is never ready.
 struct Never;
 
 impl Future for Never {
@@ -99,7 +99,7 @@ fn call_inner(mut caller: Caller<'_, Data>, way: Way) -> Result<()> {
     Ok(())
 }
 
-/// A frame of a guest that waits is that guest's, whatever stack the guest within it has.
+/// A frame of a waiting guest belongs to that guest, whatever stack the inner guest uses.
 #[test]
 fn a_frame_is_of_its_own_guest() {
     const GUEST: &str = r#"(module
@@ -171,7 +171,7 @@ fn called(config: &Config) -> (Store<Data>, TypedFunc<i32, i32>) {
     (store, f)
 }
 
-/// Asks for an early return from `f`, and then calls another guest in the same event.
+/// Requests an early return from `f`, and then calls another guest in the same event.
 fn return_early(mut store: StoreContextMut<'_, Data>, event: Event<'_>) -> Result<()> {
     let frame = store.frame().unwrap();
     match event {
@@ -239,7 +239,7 @@ fn a_panic_takes_an_early_return_with_it() {
     }
 }
 
-/// What a hook that is told of a trap finds is not changed by the guests that it calls.
+/// The state that a hook finds at a trap is not changed by the guests that the hook calls.
 #[test]
 fn a_call_from_the_hook_of_a_trap_leaves_the_frames() {
     let params = |n: usize| format!("(param {})", "i64 ".repeat(n));
@@ -297,7 +297,7 @@ fn a_call_from_the_hook_of_a_trap_leaves_the_frames() {
     }
 }
 
-/// A trap within a hook that is told of a trap has a backtrace of its own.
+/// A trap within a hook that handles a trap has a backtrace of its own.
 #[test]
 fn a_trap_in_the_hook_of_a_trap_takes_no_backtrace() {
     const GUEST: &str = r#"(module
@@ -315,7 +315,7 @@ fn a_trap_in_the_hook_of_a_trap_takes_no_backtrace() {
                 let inner = store.data().inner.unwrap();
                 let error = inner.call(&mut store, &[], &mut []).unwrap_err();
                 let frames = error.downcast_ref::<WasmBacktrace>().unwrap().frames();
-                // The guest that has trapped waits for the one that the hook calls.
+                // The trapped guest waits for the guest that the hook calls.
                 assert!(Vec::from_iter(frames.iter().map(FrameInfo::func_index)) == [2, 0, 1]);
                 Ok(())
             }),
@@ -328,7 +328,7 @@ fn a_trap_in_the_hook_of_a_trap_takes_no_backtrace() {
     }
 }
 
-/// At a stack overflow the callee's locals are not there yet.
+/// The callee's locals do not exist yet at a stack overflow.
 #[test]
 fn a_function_without_room_has_no_locals() {
     let locals = "i64 ".repeat(4000);
@@ -377,7 +377,7 @@ impl ResourceLimiter for Refuses {
     }
 }
 
-/// An instance that could not be made whole is not there at all.
+/// An instance that could not be completed leaves nothing in the store.
 #[test]
 fn an_instance_is_whole_or_is_not_there() {
     for pages in [2, 3, 4] {
@@ -410,7 +410,7 @@ fn an_instance_is_whole_or_is_not_there() {
     }
 }
 
-/// The results of an early return are not in the frame while hooks may write to that.
+/// The results of an early return are not in the frame while hooks may write to the frame.
 #[test]
 fn a_write_after_an_early_return_leaves_its_results() {
     const GUEST: &str = r#"(module
@@ -435,7 +435,7 @@ fn a_write_after_an_early_return_leaves_its_results() {
     }
 }
 
-/// A hook that leaks a call leaves nothing to the hooks after it.
+/// A hook that leaks a call leaves no trace of the call to later hooks.
 #[test]
 fn a_call_that_a_hook_leaks_is_over() {
     for config in configs() {

@@ -92,7 +92,7 @@ fn it_runs_out_at_the_same_place_in_every_way_to_run() {
             Some((store.get_fuel().unwrap(), offsets(&error)))
         });
         let stops: Vec<_> = stops.collect();
-        // Behind the last check a guest may take more than it has.
+        // A guest may take more than it has behind the last check.
         assert!((cost - LAST..cost).contains(&(stops.len() as u64)), "{config:?}");
         assert_eq!(*expected.get_or_insert_with(|| Vec::clone(&stops)), stops, "{config:?}");
     }
@@ -104,10 +104,11 @@ fn it_runs_out_at_the_same_place_in_every_way_to_run() {
     assert_eq!(places.len(), PLACES);
 }
 
-/// The places where fuel is checked: two entries, two loops, and before the bytes are filled.
+/// The number of places where fuel is checked: two entries, two loops, and one before the bytes are
+/// filled.
 const PLACES: usize = 5;
 
-/// More than what the guest's longest way from one check to the next costs.
+/// More fuel than the guest's longest path from one check to the next costs.
 const LAST: u64 = 40;
 
 #[test]

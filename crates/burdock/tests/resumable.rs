@@ -170,7 +170,7 @@ fn a_call_goes_on_with_more_fuel() {
     };
     assert_eq!(result, 100);
     assert!(stops > 5, "{stops}");
-    // Between two checks a guest may take up to an iteration's fuel more than it has.
+    // A guest may exceed its fuel by up to an iteration's fuel between two checks.
     let taken = given - store.get_fuel().unwrap();
     assert!(taken <= cost && cost <= taken + stops * 7, "{taken} of {cost} with {stops} stops");
 }

@@ -6,16 +6,16 @@ use crate::{InstanceAddr, MemoryAddr, RawRef, TableAddr};
 use burdock_ir::Bulk;
 use burdock_types::{DataIdx, ElemIdx, IndexType, MemoryIdx, TableIdx, Trap};
 
-/// How many bytes of a memory are worked on between two looks at the epoch.
+/// The number of bytes of a memory that are processed between two checks of the epoch.
 const PIECE_BYTES: u64 = 1 << 20;
-/// How many elements of a table are.
+/// The number of elements of a table that are processed between two checks of the epoch.
 const PIECE_ELEMENTS: u64 = 1 << 17;
 
-/// What an operator works on.
+/// The range that an operator works on.
 #[derive(Clone, Copy)]
 struct Span {
     to: u64,
-    /// Where it reads; of `fill`, the value.
+    /// The position that the operator reads from; the value, if the operator is a `fill`.
     from: u64,
     len: u64,
 }
@@ -63,14 +63,14 @@ impl Machine {
         (pair as u32, (pair >> 32) as u32)
     }
 
-    /// Checks that a range lies within a table.
+    /// Traps unless a range lies within a table.
     fn check_elements(&mut self, table: u32, at: u64, len: u64) -> Result<(), Trap> {
         let table = self.table_addr(table.into());
         let size = self.vm().table_size(table);
         range(at, len, size).map(|_| ()).ok_or(Trap::TableOutOfBounds)
     }
 
-    /// Checks that what an operator works on lies within bounds.
+    /// Traps unless all ranges of an operator lie within bounds.
     fn check_bounds(&mut self, bulk: Bulk, span: Span) -> Result<(), Trap> {
         let (first, second) = self.index_pair();
         let Span { to, from, len } = span;
@@ -101,7 +101,8 @@ impl Machine {
         Ok(())
     }
 
-    /// Returns `true` if the type of what is to grow by `delta` allows that.
+    /// Returns `true` if the type of the memory or table allows growth by `delta` pages or
+    /// elements.
     fn may_grow(&mut self, bulk: Bulk, delta: u64) -> bool {
         let index = self.word(2);
         let (size, max) = match bulk {
@@ -123,7 +124,7 @@ impl Machine {
 
     fn memory_fill(&mut self, memory: u32, Span { to, from, len }: Span) -> Result<(), Trap> {
         let target = self.bytes(memory, to, len)?;
-        // SAFETY: [MEM] so many bytes lie there.
+        // SAFETY: [MEM] `len` bytes lie at `target`.
         unsafe { target.write_bytes(from as u8, len as usize) };
         Ok(())
     }
@@ -132,7 +133,7 @@ impl Machine {
         let Span { to, from, len } = span;
         let source = self.bytes(indices.1, from, len)?;
         let target = self.bytes(indices.0, to, len)?;
-        // SAFETY: [MEM] so many bytes lie at both; they may overlap.
+        // SAFETY: [MEM] `len` bytes lie at `target` and at `source`; the two ranges may overlap.
         unsafe { core::ptr::copy(source, target, len as usize) };
         Ok(())
     }
@@ -174,7 +175,7 @@ impl Machine {
         self.vm().table_init(instance, table, ElemIdx(indices.1), to, from, len)
     }
 
-    /// Does all of an operator's work.
+    /// Executes an operator as a whole.
     fn do_bulk(&mut self, bulk: Bulk, span: Span) -> Result<(), Trap> {
         let indices = self.index_pair();
         match bulk {
@@ -184,12 +185,12 @@ impl Machine {
             Bulk::TableFill => self.table_fill(indices.0, span),
             Bulk::TableCopy => self.table_copy(indices, span),
             Bulk::TableInit => self.table_init(indices, span),
-            // They are not done in pieces.
+            // Growth is not done in pieces.
             Bulk::MemoryGrow | Bulk::TableGrow => Ok(()),
         }
     }
 
-    /// Returns the operator that an instruction for all of them is for.
+    /// Returns the operator that the instruction executes, pays for, or executes a piece of.
     fn bulk_operator(&self) -> Bulk {
         Bulk::from_number(self.field(1)).expect("translation writes numbers of operators")
     }
@@ -382,8 +383,8 @@ impl Instruction for TableGrow {
     }
 }
 
-/// `table.grow` with null elements, and the operands of what fills them: where they begin, the value
-/// that is wanted, and how many are to be filled.
+/// `table.grow` with null elements. Leaves the operands of the filling that follows: the first new
+/// element, the wanted value, and the number of elements to fill.
 pub(crate) struct TableGrowNull;
 
 impl Instruction for TableGrowNull {
@@ -476,12 +477,12 @@ impl Instruction for ElemDrop {
     }
 }
 
-/// Takes the fuel for what an operator works on, if it lies within bounds: else, the operator traps
-/// or fails without work.
+/// Takes the fuel for the range that an operator works on, if the range lies within bounds.
+/// Otherwise takes nothing, as the operator traps or fails without doing any work.
 pub(crate) struct ConsumeFuelBy;
 
 impl ConsumeFuelBy {
-    /// Returns how many bytes, pages or elements are to be paid for.
+    /// Returns the number of bytes, pages or elements to pay for.
     fn units(m: &mut Machine) -> u64 {
         let bulk = m.bulk_operator();
         if let Bulk::MemoryGrow | Bulk::TableGrow = bulk {
@@ -514,7 +515,8 @@ impl Instruction for ConsumeFuelBy {
     }
 }
 
-/// Does a piece of an operator's work, and jumps if that was not all. The operands say what is left.
+/// Executes a piece of an operator's work, and jumps if work is left. The operands describe the
+/// work that is left.
 pub(crate) struct BulkPiece;
 
 impl Instruction for BulkPiece {
@@ -533,7 +535,7 @@ impl Instruction for BulkPiece {
         };
         let Span { to, from, len } = span;
         let (piece, rest) = (len.min(most), len.saturating_sub(most));
-        // What is copied upwards is copied from its end on: it may lie where it is copied to.
+        // Copies upwards proceed from the end of the range, because source and target may overlap.
         let copies = matches!(bulk, Bulk::MemoryCopy | Bulk::TableCopy);
         if copies && to > from {
             m.do_bulk(bulk, Span { to: to + rest, from: from + rest, len: piece })?;

@@ -114,7 +114,7 @@ impl Machine {
         self.pause(PausedAt::told_site(at), Stop::HOST_ERROR)
     }
 
-    /// The place of the guest if it goes on at an instruction.
+    /// Returns the place of the guest as it is if the guest goes on at the instruction at `ip`.
     fn left_at(&mut self, ip: *const u64) -> Parked {
         Parked { ip, sp: self.frame_position(), instance: self.vm().run.instance }
     }

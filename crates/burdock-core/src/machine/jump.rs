@@ -126,7 +126,7 @@ pub(crate) type BrTable = Table<Slot<0>>;
 /// `br_table` with the index in the register.
 pub(crate) type BrTableR = Table<Reg>;
 
-/// Takes fuel for the stretch of code that follows, of which less may be left than it takes.
+/// Takes fuel for the stretch of code that follows. Less fuel may be left than the stretch takes.
 pub(crate) struct ConsumeFuel;
 
 impl Instruction for ConsumeFuel {
@@ -140,7 +140,7 @@ impl Instruction for ConsumeFuel {
     }
 }
 
-/// Takes fuel for the stretch of code that follows, if there is more than so much.
+/// Takes fuel for the stretch of code that follows, if more than the given amount is left.
 pub(crate) struct CheckFuel;
 
 impl Instruction for CheckFuel {
@@ -164,7 +164,7 @@ impl Instruction for CheckFuel {
     }
 }
 
-/// Takes fuel for the stretch of code that follows; if there is none, jumps.
+/// Takes fuel for the stretch of code that follows; jumps if no fuel is left.
 pub(crate) struct CheckFuelOrBr;
 
 impl Instruction for CheckFuelOrBr {

@@ -67,13 +67,13 @@ impl core::fmt::Debug for BreakpointEdit<'_> {
 }
 
 impl BreakpointEdit<'_> {
-    /// Adds a breakpoint at the operator at this byte offset in the module, or the first one behind
-    /// it. `else` and `end` count as operators, those that cannot be reached do not. What is added
-    /// twice has to be removed twice.
+    /// Adds a breakpoint at the operator at byte offset `pc` in the module, or at the first
+    /// operator behind it. `else` and `end` count as operators, unreachable operators do not. A
+    /// breakpoint that was added twice has to be removed twice.
     ///
     /// # Errors
     ///
-    /// The module is of another engine than the store, or has no operator there.
+    /// The module belongs to another engine than the store, or has no operator at `pc` or behind.
     pub fn add_breakpoint(&mut self, module: &Module, pc: ModulePC) -> Result<()> {
         self.check_engine(module)?;
         let pc = slipped(module, pc)?;
@@ -84,11 +84,11 @@ impl BreakpointEdit<'_> {
         Ok(())
     }
 
-    /// Removes a breakpoint. Does nothing if there is none there.
+    /// Removes a breakpoint. Does nothing if `pc` has no breakpoint.
     ///
     /// # Errors
     ///
-    /// The module is of another engine than the store.
+    /// The module belongs to another engine than the store.
     pub fn remove_breakpoint(&mut self, module: &Module, pc: ModulePC) -> Result<()> {
         self.check_engine(module)?;
         let known = slipped(module, pc).ok().and_then(|pc| self.position(module, pc));
@@ -132,7 +132,7 @@ impl Drop for BreakpointEdit<'_> {
     }
 }
 
-/// The first operator at or behind a place that can be reached.
+/// Returns the place of the first reachable operator at or behind `pc`.
 fn slipped(module: &Module, pc: ModulePC) -> Result<ModulePC> {
     let at = crate::observe::operator_from(module, pc.raw());
     let at = at.ok_or_else(|| format_err!("no instruction at or behind {:#x}", pc.raw()))?;
@@ -140,7 +140,7 @@ fn slipped(module: &Module, pc: ModulePC) -> Result<ModulePC> {
 }
 
 impl<T: 'static> Store<T> {
-    /// Begins to change where guests stop; `None` if
+    /// Returns an editor of the places where guests stop; `None` if
     /// [`Config::guest_debug`](crate::Config::guest_debug) is off.
     ///
     /// Source: Wasmtime's `Store::edit_breakpoints`.
@@ -149,8 +149,8 @@ impl<T: 'static> Store<T> {
             .into_breakpoint_edit()
     }
 
-    /// Returns where guests stop; `None` if [`Config::guest_debug`](crate::Config::guest_debug) is
-    /// off.
+    /// Returns the places where guests stop; `None` if
+    /// [`Config::guest_debug`](crate::Config::guest_debug) is off.
     pub fn breakpoints(&self) -> Option<impl Iterator<Item = Breakpoint> + '_> {
         StoreContext(&self.parts.inner).breakpoints()
     }
@@ -162,7 +162,7 @@ impl<T: 'static> Store<T> {
 }
 
 impl<'a, T: 'static> StoreContext<'a, T> {
-    /// Returns where guests stop; see [`Store::breakpoints`].
+    /// Returns the places where guests stop; see [`Store::breakpoints`].
     pub fn breakpoints(self) -> Option<impl Iterator<Item = Breakpoint> + 'a> {
         let debugged = self.engine().config().guest_debug;
         let known = self.0.breakpoints();
@@ -176,14 +176,14 @@ impl<'a, T: 'static> StoreContext<'a, T> {
 }
 
 impl<T: 'static> Caller<'_, T> {
-    /// Begins to change where guests stop; see [`Store::edit_breakpoints`].
+    /// Returns an editor of the places where guests stop; see [`Store::edit_breakpoints`].
     pub fn edit_breakpoints(&mut self) -> Option<BreakpointEdit<'_>> {
         self.store.edit_breakpoints()
     }
 }
 
 impl<'a, T: 'static> StoreContextMut<'a, T> {
-    /// Begins to change where guests stop; see [`Store::edit_breakpoints`].
+    /// Returns an editor of the places where guests stop; see [`Store::edit_breakpoints`].
     pub fn edit_breakpoints(&mut self) -> Option<BreakpointEdit<'_>> {
         self.reborrow().into_breakpoint_edit()
     }

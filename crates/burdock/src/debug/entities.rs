@@ -73,12 +73,12 @@ impl<T: 'static> Store<T> {
 }
 
 impl<T: 'static> Caller<'_, T> {
-    /// All instances; see [`Store::debug_all_instances`].
+    /// Returns all instances; see [`Store::debug_all_instances`].
     pub fn debug_all_instances(&mut self) -> Vec<Instance> {
         self.store.debug_all_instances()
     }
 
-    /// The modules of all instances; see [`Store::debug_all_modules`].
+    /// Returns the modules of all instances; see [`Store::debug_all_modules`].
     pub fn debug_all_modules(&mut self) -> Vec<Module> {
         self.store.debug_all_modules()
     }

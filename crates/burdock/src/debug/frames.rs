@@ -87,8 +87,8 @@ impl FrameHandle {
         Ok(Some(self.0.module(crate::StoreContext(inner))))
     }
 
-    /// Returns the function and the byte offset of an operator in the module: the one at which the
-    /// guest stands, or the one behind the call whose end the frame waits for.
+    /// Returns the frame's function, and the byte offset of an operator in the module: the operator
+    /// at which the guest stands, or the operator behind the call that the frame waits for.
     ///
     /// (The offset of such a call is [`Frame::offset`].)
     ///
@@ -114,8 +114,8 @@ impl FrameHandle {
         self.0.num_locals(store)
     }
 
-    /// Returns how many values are on the operand stack, the arguments of a call that the frame waits
-    /// for included.
+    /// Returns the number of values on the operand stack, including the arguments of a call that
+    /// the frame waits for.
     ///
     /// # Errors
     ///
@@ -170,7 +170,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
 }
 
 impl<T: 'static> Caller<'_, T> {
-    /// The frames from which guests have called the host; see [`Store::debug_exit_frames`].
+    /// Returns the frames from which guests have called the host; see [`Store::debug_exit_frames`].
     pub fn debug_exit_frames(&mut self) -> impl Iterator<Item = FrameHandle> + use<T> {
         self.store.debug_exit_frames()
     }

@@ -1,4 +1,4 @@
-//! From and into the error type of the crate anyhow.
+//! Conversions from and to the error type of the crate anyhow.
 
 use super::payload::Payload;
 use super::{Error, Node};
@@ -29,8 +29,8 @@ impl Node for Anyhow {
 impl Error {
     /// Returns an error with the chain of an `anyhow::Error`.
     ///
-    /// The error can be asked for the `anyhow::Error` and for what that can be asked for. Needs the
-    /// feature `anyhow`.
+    /// [`Error::downcast_ref`] finds the `anyhow::Error`, and every type that the `anyhow::Error`
+    /// itself can be downcast to. Needs the feature `anyhow`.
     ///
     /// Source: Wasmtime's `Error::from_anyhow`.
     ///
@@ -47,7 +47,7 @@ impl Error {
     }
 }
 
-/// Keeps the chain, and what its links can be asked for by type.
+/// Keeps the chain, and the types to which its links can be downcast.
 impl From<Error> for anyhow::Error {
     fn from(error: Error) -> Self {
         error.node.into_anyhow()

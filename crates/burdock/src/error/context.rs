@@ -31,7 +31,7 @@ pub trait Context<T, E>: sealed::Sealed {
     fn context<C: Display + Send + Sync + 'static>(self, context: C) -> Result<T>;
 
     /// Adds the context that a function returns to an error. The function is called only if there
-    /// is one.
+    /// is an error.
     ///
     /// # Errors
     ///
@@ -73,8 +73,8 @@ impl<T> Context<T, Infallible> for Option<T> {
 /// Makes an [`Error`] from a format string, or from an error or any other value that can be shown.
 ///
 /// A value that is an error keeps its type and its causes ([`Error::new`]), an `anyhow::Error` its
-/// chain ([`Error::from_anyhow`], with the feature `anyhow`); of any other value the error is its
-/// message ([`Error::msg`]).
+/// chain ([`Error::from_anyhow`], with the feature `anyhow`). Any other value becomes the message
+/// of the error ([`Error::msg`]).
 ///
 /// Source: Wasmtime's `format_err!`.
 ///
@@ -102,7 +102,7 @@ macro_rules! format_err {
     }};
 }
 
-/// Returns an [`Error`] made as [`format_err!`](crate::format_err) makes it.
+/// Returns early with an [`Error`] that is made as [`format_err!`](crate::format_err) makes it.
 ///
 /// Source: Wasmtime's `bail!`.
 #[macro_export]
@@ -112,8 +112,8 @@ macro_rules! bail {
     };
 }
 
-/// Returns an [`Error`], made as [`format_err!`](crate::format_err) makes it, unless a condition
-/// holds. Without a message the error names the condition.
+/// Returns early with an [`Error`], made as [`format_err!`](crate::format_err) makes it, unless a
+/// condition holds. Without a message, the error names the condition.
 ///
 /// Source: Wasmtime's `ensure!`.
 #[macro_export]

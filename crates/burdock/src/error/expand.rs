@@ -1,4 +1,4 @@
-//! What the macros `format_err!` and `ensure!` expand to. `format_err!` chooses a constructor by the
+//! Expansions of the macros `format_err!` and `ensure!`. `format_err!` chooses a constructor by the
 //! type of a value.
 //!
 //! Rust has no specialization, but method lookup prefers the receiver that needs fewer references:
@@ -9,7 +9,7 @@ use crate::Error;
 use core::error::Error as StdError;
 use core::fmt::{Arguments, Debug, Display};
 
-/// Makes an error of a message; one that needs no formatting is kept as `&str`.
+/// Returns an error with a message; a message that needs no formatting is kept as `&str`.
 pub fn message(args: Arguments<'_>) -> Error {
     match args.as_str() {
         Some(text) => Error::msg(text),
@@ -59,7 +59,7 @@ pub trait IsError {
 }
 impl<E: StdError + Send + Sync + 'static> IsError for &&E {}
 
-/// Values that are only shown.
+/// Values that can only be displayed.
 pub trait IsMessage {
     /// Returns the constructor.
     #[inline]
@@ -74,7 +74,7 @@ impl<M: Display + Debug + Send + Sync + 'static> IsMessage for &&&M {}
 pub struct Anyhow;
 #[cfg(feature = "anyhow")]
 impl Anyhow {
-    /// Makes the error.
+    /// Returns the error.
     pub fn error(&self, error: anyhow::Error) -> Error {
         Error::from_anyhow(error)
     }
@@ -83,7 +83,7 @@ impl Anyhow {
 /// The constructor [`Error::new`].
 pub struct Standard;
 impl Standard {
-    /// Makes the error.
+    /// Returns the error.
     pub fn error<E: StdError + Send + Sync + 'static>(&self, error: E) -> Error {
         Error::new(error)
     }
@@ -92,7 +92,7 @@ impl Standard {
 /// The constructor [`Error::msg`].
 pub struct Message;
 impl Message {
-    /// Makes the error.
+    /// Returns the error.
     pub fn error<M: Display + Debug + Send + Sync + 'static>(&self, message: M) -> Error {
         Error::msg(message)
     }

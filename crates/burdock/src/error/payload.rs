@@ -1,11 +1,11 @@
-//! What a link of an error's chain can be asked for by type: itself and, of an error of the crate
-//! anyhow, what that can be asked for.
+//! Downcasts of a link of an error's chain: to the link's own type and, for an error of the crate
+//! anyhow, to every type that the `anyhow::Error` can be downcast to.
 
 use alloc::boxed::Box;
 use core::any::Any;
 use core::fmt::{Debug, Display};
 
-/// What the user gave for a link: an error, a message or a context.
+/// The value that the user gave for a link: an error, a message or a context.
 pub(super) type Payload = dyn Any + Send + Sync;
 
 pub(super) fn get<E: Display + Debug + Send + Sync + 'static>(payload: &Payload) -> Option<&E> {

@@ -2,11 +2,11 @@
 
 use crate::Result;
 
-/// Turns a result of the crate anyhow (with the feature `anyhow`), or one of this crate, into one of
-/// this crate.
+/// Converts a result of the crate anyhow (with the feature `anyhow`), or one of this crate, to a
+/// result of this crate.
 ///
-/// Coherence allows no `From<anyhow::Error>` for [`Error`](crate::Error), so that `?` alone does not
-/// do it.
+/// Coherence allows no `From<anyhow::Error>` for [`Error`](crate::Error), so that `?` alone does
+/// not convert the error.
 ///
 /// Source: Wasmtime's `ToWasmtimeResult`.
 #[cfg_attr(
@@ -31,7 +31,7 @@ pub trait ToWasmtimeResult<T> {
     ///
     /// # Errors
     ///
-    /// There was one.
+    /// The error of the result, if it has one.
     fn to_wasmtime_result(self) -> Result<T>;
 }
 

@@ -1,9 +1,9 @@
 //! Asynchronous host functions, and calls that wait for them.
 //!
 //! A guest's frames are data: a host function that has to wait leaves the machine like an error,
-//! but the call stays in its place among the store's runs, with its frames. It waits for the
-//! function's future, which has the store meanwhile as any host function has, and then the guest
-//! goes on. No thread, no native stack and no executor belongs to it.
+//! but the call keeps its place among the store's runs, with its frames. The call waits for the
+//! function's future, which has access to the store meanwhile as any host function has; then the
+//! guest goes on. The call needs no thread, no native stack and no executor of its own.
 
 use super::call::{check_args, stage};
 use super::host::{self, HostFunction};
@@ -31,8 +31,8 @@ type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Vec<u64>>> + Send + 'a>>;
 /// The error with which an asynchronous host function stops its guest: what is to be done.
 struct Pending<T: 'static> {
     params: Vec<u64>,
-    /// How many runs were on or waited: only the run that has called the host function can wait for
-    /// it.
+    /// The number of runs when the host function was called: only the run that has called it can
+    /// wait for it.
     depth: usize,
     body: Arc<Body<T>>,
 }
@@ -51,7 +51,8 @@ impl<T> fmt::Debug for Pending<T> {
 
 impl<T> core::error::Error for Pending<T> {}
 
-/// Whether an error is that of an asynchronous host function which a run at this depth has called.
+/// Returns `true` if the error is that of an asynchronous host function that was called by a run at
+/// this depth.
 pub(crate) fn waits_for<T: 'static>(error: &Error, depth: usize) -> bool {
     error.downcast_ref::<Pending<T>>().is_some_and(|pending| pending.depth == depth)
 }
@@ -156,8 +157,8 @@ impl Future for OthersFirst {
     }
 }
 
-/// A call that waits, in its place among the store's runs. Dropping this gives the call up, unless
-/// it has gone on.
+/// A call that waits, in its place among the store's runs. Dropping the value abandons the call,
+/// unless the call has gone on.
 struct WaitingCall<'s, T: 'static> {
     store: StoreContextMut<'s, T>,
     call: Suspended,
@@ -170,7 +171,7 @@ impl<T: 'static> Drop for WaitingCall<'_, T> {
 }
 
 /// Calls a function, and waits for the asynchronous host functions that it calls, and for others
-/// where the guest yields. The caller is the instance whose start function it is.
+/// where the guest yields. If the function is a start function, the caller is its instance.
 pub(crate) async fn call<T: 'static>(
     mut store: StoreContextMut<'_, T>,
     func: FuncAddr,
@@ -188,8 +189,8 @@ pub(crate) async fn call<T: 'static>(
     ended.map_err(resumable::into_error)
 }
 
-/// Waits for what a call has stopped for: an asynchronous host function, whose results it gets, or
-/// others' being polled.
+/// Waits until a stopped call can go on: until its asynchronous host function has ended, whose
+/// results are returned, or until other futures have been polled.
 async fn wait_for<T: 'static>(
     mut store: StoreContextMut<'_, T>,
     error: Error,
@@ -209,7 +210,7 @@ async fn wait_for<T: 'static>(
     if let Some(ticks) = epoch {
         store.set_epoch_deadline(ticks);
     }
-    // A guest whose time is over again at once is to get on all the same.
+    // A guest whose time is over again immediately makes progress all the same.
     let yields = if epoch == Some(0) { Yields::StopLater } else { Yields::Stop };
     (Ok(Vec::new()), yields)
 }
@@ -260,9 +261,9 @@ impl Func {
     /// It also waits, for others to be polled, where fuel or the epoch say so
     /// ([`Store::fuel_async_yield_interval`](crate::Store::fuel_async_yield_interval),
     /// [`Store::epoch_deadline_async_yield_and_update`](crate::Store::epoch_deadline_async_yield_and_update)).
-    /// Where the call waits, the host function's future has the store, and the guest's frames are
-    /// there as in any host function. Dropping the future of this call gives the call up. A call from a host function
-    /// into a guest can wait only if it is such a call itself.
+    /// While the call waits, the host function's future has access to the store, and to the guest's
+    /// frames as in any host function. Dropping the future of this call abandons the call. A call
+    /// from a host function into a guest can wait only if it is such a call itself.
     ///
     /// # Errors
     ///

@@ -37,7 +37,8 @@ where
         let depth = store.inner.opaque.vm.depth();
         let caller = Caller { store: store.reborrow() };
         let results = func(caller, params).into_fallible()?;
-        // Calls that it has leaked are over: the slots are on the stack of its own run.
+        // Ends the calls that the host function has leaked: the slots are on the stack of its own
+        // run.
         store.inner.opaque.vm.settle(depth);
         results.ensure_belongs_to(id)?;
         results.store_list(store.inner.opaque.vm.slots_mut(span));

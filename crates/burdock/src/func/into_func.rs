@@ -31,11 +31,11 @@ macro_rules! for_each_arity {
 }
 pub(super) use for_each_arity;
 
-/// Describes what a typed host function may return: a value, a tuple of values, or a
+/// Describes the results of a typed host function: a value, a tuple of values, or a
 /// [`Result`](crate::Result) of them.
 ///
-/// The error type is [`Error`] and no other, so that the type of `|| Ok(())` is known; other errors
-/// become one with `?`.
+/// The error type is always [`Error`], so that the type of `|| Ok(())` is known; `?` converts other
+/// errors to it.
 ///
 /// Source: Wasmtime's `WasmRet`.
 pub trait WasmRet {
@@ -57,8 +57,8 @@ impl<V: WasmTy> WasmRet for V {
     }
 }
 
-// Of this error type alone, as in Wasmtime and wasmi: with a second one the closures `|| Ok(())` and
-// `|| { f()?; Ok(()) }` would leave their error type open, and not compile.
+// Implemented for this error type alone, as in Wasmtime and wasmi. With a second error type, the
+// closures `|| Ok(())` and `|| { f()?; Ok(()) }` would leave theirs open, and not compile.
 impl<R: WasmRet> WasmRet for Result<R, Error> {
     type Ok = R::Ok;
 

@@ -223,7 +223,7 @@ fn stopped(store: StoreId, called: Func, ended: crate::store::Ended) -> Result<O
     }
 }
 
-/// The error of a call that does not go on.
+/// Returns the error of a call that does not go on.
 pub(super) fn into_error(stopped: Stopped<Error>) -> Error {
     match stopped {
         Stopped::Failed(failure) => failure.error,

@@ -61,8 +61,8 @@ fn instantiate_only<T: 'static>(
     Ok((Instance::from_addr(store.id(), instance), start))
 }
 
-/// An instance that is being made. Dropped before it is whole, it leaves nothing in the store: not
-/// for an error, nor for a panic of the limiter.
+/// An instance that is being made. If it is dropped before it is complete, because of an error or
+/// of a panic of the limiter, it leaves nothing in the store.
 struct Unfinished<'s, T: 'static> {
     store: &'s mut StoreInner<T>,
 }

@@ -34,7 +34,8 @@ pub struct InstancePre<T: 'static> {
 pub(crate) enum Import<T: 'static> {
     /// Of a store; with the type and size it had when it was defined.
     Extern(Extern, Definition),
-    /// Of a store of another engine: it can be asked for, and nothing can be instantiated with it.
+    /// An item of a store of another engine: it can be looked up, but modules cannot be
+    /// instantiated with it.
     Foreign(Extern, Definition),
     /// A host function of no store.
     Host(Arc<HostFunction<T>>),
@@ -51,7 +52,8 @@ impl<T> Clone for Import<T> {
 }
 
 impl<T: 'static> Import<T> {
-    /// What is given for imports of modules of an engine, of a store that may be of another.
+    /// Returns an item of a store, which may be a store of another engine, as an import for modules
+    /// of `engine`.
     pub(crate) fn of_store(engine: &Engine, store: &StoreOpaque, item: Extern) -> Self {
         let definition = item.definition(store);
         match Engine::same(engine, store.engine()) {

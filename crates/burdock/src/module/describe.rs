@@ -82,8 +82,8 @@ impl Module {
         core::str::from_utf8(&bytes[start as usize..end as usize]).ok()
     }
 
-    /// Where the body of a function begins in the binary, if the module defines it.
-    /// Where a function's body lies, as byte offsets in the module; empty for an imported function.
+    /// Returns the range of a function's body, as byte offsets in the module; empty for an imported
+    /// function.
     #[cfg(not(burdock_hookless))]
     pub(crate) fn body(&self, func: FuncIdx) -> core::ops::Range<u32> {
         let defined = func.0.checked_sub(self.def().imported_funcs);
@@ -91,6 +91,8 @@ impl Module {
         body.map_or(0..0, |body| body.start as u32..body.end as u32)
     }
 
+    /// Returns the offset in the binary at which a function's body begins, if the module defines the
+    /// function.
     pub(crate) fn body_offset(&self, func: FuncIdx) -> Option<usize> {
         let def = self.def();
         let defined = func.0.checked_sub(def.imported_funcs)?;

@@ -79,7 +79,7 @@ pub(crate) struct Observation<T: 'static> {
     breakpoints: Option<Breakpoints>,
     /// The debugger's hook.
     debugger: Option<u64>,
-    /// Guests that are being stopped or interrupted, while their hooks are told, the outermost first.
+    /// Guests that are being stopped or interrupted while their hooks run, the outermost first.
     pub(super) stopped: Vec<Stopped>,
 }
 
@@ -680,18 +680,20 @@ impl<T: 'static> StoreInner<T> {
         self.opaque.vm.frame_at_site(place)
     }
 
-    /// The innermost guest, if it is being stopped or interrupted.
+    /// Returns the innermost guest, if it is being stopped or interrupted.
     fn stopped_here(&self) -> Option<Stopped> {
         self.stopped_at(self.opaque.vm.depth())
     }
 
-    /// The guest of the run that has this many outside of it, if it is being stopped or interrupted.
+    /// Returns the guest of the run with `depth` runs outside of it, if the guest is being stopped
+    /// or interrupted.
     fn stopped_at(&self, depth: usize) -> Option<Stopped> {
         let stopped = &self.observation.as_ref()?.stopped;
         stopped.iter().rfind(|stopped| stopped.depth == depth).copied()
     }
 
-    /// Whether the function of a frame waits for one that it has called, in a guest or in the host.
+    /// Returns `true` if the function of a frame waits for a callee, which may be a guest's
+    /// function or a host function.
     pub(crate) fn waits_for_call(&self, cursor: &Cursor) -> bool {
         let place = &cursor.place;
         place.calls
@@ -715,7 +717,7 @@ impl<T: 'static> StoreInner<T> {
     /// Type and slot of each local of a frame.
     pub(super) fn locals_of(&self, cursor: &Cursor) -> Result<&[(ValType, u16)]> {
         if cursor.is_entering() {
-            // There was no room for them: what lies there is not theirs.
+            // The stack had no room for the locals: the slots hold other values.
             crate::bail!("the function has no locals yet: the stack has overflowed at its entry");
         }
         let observation = self.observation.as_ref();
@@ -728,8 +730,8 @@ impl<T: 'static> StoreInner<T> {
         }
     }
 
-    /// Type and slot of each operand of a frame as a debugger wants them: of a function that waits
-    /// for a call, with its arguments.
+    /// Returns the type and slot of each operand of a frame in the form that a debugger wants: if
+    /// the function waits for a call, with the arguments of the call.
     pub(super) fn operands_with_args(&self, cursor: &Cursor) -> Result<Vec<(ValType, u32)>> {
         let Place { instance, version, site, offset, .. } = cursor.place;
         let observation = self.observation.as_ref().filter(|_| site.is_none());
@@ -738,7 +740,7 @@ impl<T: 'static> StoreInner<T> {
         let Some(mut operands) = known else { return self.operands_of(cursor) };
         let bytes = self.opaque.instance(instance).module.bytes();
         if self.waits_for_call(cursor) && burdock_parse::calls_indirectly(bytes, offset) {
-            // The index is no argument.
+            // The call's index operand is not an argument.
             operands.pop();
         }
         Ok(operands)

@@ -1,4 +1,4 @@
-//! Code of functions that are observed: how it is made, and what is known from it alone.
+//! Code of observed functions: its translation, and the facts that follow from it alone.
 
 use crate::{Module, Result};
 use burdock_ir::CodeBuffer;
@@ -6,8 +6,8 @@ use burdock_parse::Validation;
 use burdock_translate::{Observe, Sites};
 use burdock_types::FuncIdx;
 
-/// The byte offset of the first operator at or behind one, `else` and `end` included, of those that
-/// can be reached.
+/// Returns the byte offset of the first reachable operator at or behind `offset`, `else` and `end`
+/// included.
 pub(crate) fn operator_from(module: &Module, offset: u32) -> Option<u32> {
     let exact = Observe { exact: true, ..Observe::default() };
     let bodies = &module.def().bodies;
@@ -19,7 +19,7 @@ pub(crate) fn operator_from(module: &Module, offset: u32) -> Option<u32> {
     })
 }
 
-/// The code of a function, to be observed.
+/// Returns the code of a function for observation.
 pub(super) fn translate(
     module: &Module,
     func: FuncIdx,

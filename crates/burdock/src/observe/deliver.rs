@@ -118,24 +118,25 @@ fn stopping<T: 'static>(
     if !ends {
         return told;
     }
-    // Whoever follows calls and returns is told of every end, also where a hook errs before.
+    // Hooks that follow calls and returns are told of every end, even if another hook has failed
+    // before.
     let unwound = unwind(stopping.store.reborrow());
     told.and(unwound)
 }
 
-/// A guest that is being stopped or interrupted, while its hooks are told.
+/// A guest that is being stopped or interrupted while its hooks run.
 #[derive(Clone, Copy)]
 pub(super) struct Stopped {
     /// How many runs are outside of its own.
     pub(super) depth: usize,
     /// The frame that is being left.
     pub(super) leaving: Option<Cursor>,
-    /// Whether it is stopped for the error of a host function that it has called.
+    /// `true` if the guest is stopped because a host function that it called returned an error.
     pub(super) by_host_call: bool,
 }
 
 impl Stopped {
-    /// The innermost guest.
+    /// Returns an entry for the innermost guest.
     fn here<T: 'static>(store: &StoreContextMut<'_, T>, by_host_call: bool) -> Self {
         Self { depth: store.inner.opaque.vm.depth(), leaving: None, by_host_call }
     }
@@ -144,7 +145,7 @@ impl Stopped {
 /// Has a guest stopped as long as this is there.
 struct StoppedGuest<'s, T: 'static> {
     store: StoreContextMut<'s, T>,
-    /// How many were stopped before.
+    /// The number of stopped guests before this one.
     before: usize,
 }
 

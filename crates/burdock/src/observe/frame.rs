@@ -248,7 +248,8 @@ impl Frame {
         store.as_context().0.operands_of(&self.cursor)
     }
 
-    /// The places of the operands: of a function that waits for a call, with its arguments.
+    /// Returns the places of the operands; if the function waits for a call, with the arguments of
+    /// the call.
     pub(crate) fn operand_places_with_args(
         &self,
         store: impl AsContext,
@@ -257,7 +258,7 @@ impl Frame {
         store.as_context().0.operands_with_args(&self.cursor)
     }
 
-    /// The value at one of these places of operands.
+    /// Returns the value at one of the places of operands.
     pub(crate) fn read_operand(
         &self,
         store: impl AsContext,
@@ -267,7 +268,7 @@ impl Frame {
         Ok(self.read(&store, operand_place(places, index)?))
     }
 
-    /// The byte offset, in the module, of the operator at which the function goes on.
+    /// Returns the byte offset, in the module, of the operator at which the function goes on.
     pub(crate) fn resume_offset(&self, store: impl AsContext) -> u32 {
         let (offset, module) = (self.offset(), self.module(&store));
         match store.as_context().0.waits_for_call(&self.cursor) {
@@ -298,7 +299,7 @@ impl Frame {
     }
 }
 
-/// The place of an operand; 0 is the lowest.
+/// Returns the place of an operand; 0 is the lowest operand.
 fn operand_place(places: &[(ValType, u32)], index: u32) -> Result<(ValType, u32)> {
     let place = places.get(index as usize).copied();
     place.ok_or_else(|| format_err!("no operand {index}: there are {}", places.len()))

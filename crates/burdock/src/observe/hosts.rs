@@ -146,7 +146,7 @@ fn wrapper<T: 'static>(
     }
 }
 
-/// Tells hooks of a call that begins. The first answer that one of them gives is returned.
+/// Tells hooks of a call that begins. Returns the first answer that a hook gives.
 fn announce<T: 'static>(
     store: StoreContextMut<'_, T>,
     told: &[usize],

@@ -53,12 +53,13 @@ impl<'a, T: 'static> StoreContext<'a, T> {
     }
 }
 
-/// The store as a call hook and an epoch callback get it: Wasmtime's name since version 50.
+/// The store as call hooks and epoch callbacks receive it; the name is Wasmtime's since version 50.
 ///
-/// Wasmtime up to 49 passes a [`StoreContextMut`] there, Wasmtime 50 a type of its own with read
-/// access to the store and [`data_mut`](StoreContextMut::data_mut). This is both, so that closures
-/// written for either version compile, whichever name they give. Code that is also to compile against
-/// Wasmtime 50 uses of it what [`AsContext`] offers, `data` and `data_mut`.
+/// Wasmtime up to version 49 passes a [`StoreContextMut`] to such closures. Wasmtime 50 passes a
+/// type of its own, with read access to the store and [`data_mut`](StoreContextMut::data_mut). This
+/// type is both, so that closures written for either version compile, whichever name they use. Code
+/// that also has to compile against Wasmtime 50 uses only the methods of [`AsContext`], `data` and
+/// `data_mut`.
 ///
 /// # Example
 ///

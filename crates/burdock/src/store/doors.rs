@@ -21,12 +21,12 @@ pub(crate) struct Doors<T: 'static> {
     pub(crate) call_start: fn(StoreContextMut<'_, T>, FuncAddr, InstanceAddr) -> Result<()>,
     /// Calls a function on a stack of its own that outlives a stop.
     pub(crate) call_resumable: CallApart<T>,
-    /// Goes on after a stop.
+    /// Resumes a call after a stop.
     pub(crate) resume: Resume<T>,
-    /// Calls a function on a stack of its own, and leaves it there where the call has to wait. The
-    /// caller is the instance whose start function it is.
+    /// Calls a function on a stack of its own, and leaves the call on that stack if it has to wait.
+    /// If the function is a start function, the caller is its instance.
     pub(crate) call_suspendable: CallSuspendable<T>,
-    /// Goes on with a call that has waited.
+    /// Resumes a call that has waited.
     pub(crate) go_on: GoOn<T>,
     /// Called when there is a new instance.
     pub(crate) instantiated: fn(&mut StoreContextMut<'_, T>, InstanceAddr),
@@ -52,14 +52,15 @@ type CallSuspendable<T> =
 type GoOn<T> =
     fn(StoreContextMut<'_, T>, &Suspended, Result<Vec<u64>>, &mut [u64], Yields) -> Ended;
 
-/// What becomes of a guest that yields, or calls an asynchronous host function.
+/// The effect of a yield, or of a call of an asynchronous host function, on a guest.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Yields {
-    /// It goes on, or gets an error: nobody waits for it.
+    /// The guest goes on, or gets an error, because no caller waits for the call.
     GoOn,
-    /// It waits.
+    /// The guest waits.
     Stop,
-    /// It waits, but not for the epoch before it has got on: that is what it has waited for.
+    /// The guest waits, but does not wait for the epoch until it has made progress: it has just
+    /// waited for the epoch.
     StopLater,
 }
 
@@ -176,13 +177,13 @@ fn attach_to_stopped<T>(store: &StoreContextMut<'_, T>, stopped: Stopped<Error>)
     }
 }
 
-/// The error of a call, with where the guest was.
+/// Returns the error of a call, with the place of the guest.
 #[cold]
 fn with_backtrace<T>(store: &StoreContextMut<'_, T>, failure: Failure<Error>) -> Error {
     attach_frames(store, &failure.frames, failure.error)
 }
 
-/// Adds these frames to a guest's error, unless it has some already: of an inner call.
+/// Adds frames to a guest's error, unless the error already has the frames of an inner call.
 #[cold]
 fn attach_frames<T>(store: &StoreContextMut<'_, T>, frames: &[RawFrame], error: Error) -> Error {
     let store = &store.inner.opaque;

@@ -75,15 +75,16 @@ impl StoreOpaque {
         self.give_out(fuel, self.fuel.interval.unwrap_or(fuel));
     }
 
-    /// Gives guests a part of the fuel: as much as this, if there is so much.
+    /// Gives guests `part` of `fuel`, or all of `fuel` if it is less than `part`; the rest is kept
+    /// in reserve.
     fn give_out(&mut self, fuel: u64, part: u64) {
         let part = i64::try_from(part.min(fuel)).unwrap_or(i64::MAX);
         self.vm.set_fuel(part);
         self.fuel.reserve = fuel - part as u64;
     }
 
-    /// Gives guests more of the fuel, of which they need so much to go on; false if there is no
-    /// more, or too little.
+    /// Gives guests, which need `required` fuel to go on, more of the fuel. Returns `false` if the
+    /// reserve is empty, or if too little fuel is left.
     pub(super) fn refuel(&mut self, required: u64) -> bool {
         let all = self.all_fuel();
         let enough = self.fuel.reserve > 0 && all >= required;
@@ -92,7 +93,7 @@ impl StoreOpaque {
         enough
     }
 
-    /// Takes fuel for work of the host; false if there was not more than that.
+    /// Takes fuel for work of the host. Returns `false` if no more than `fuel` was left.
     fn take_fuel(&mut self, fuel: u64) -> bool {
         let left = self.all_fuel().saturating_sub(fuel);
         match self.vm.fuel().checked_sub_unsigned(fuel).filter(|&part| part > 0) {
@@ -102,8 +103,8 @@ impl StoreOpaque {
         left > 0
     }
 
-    /// Takes the fuel for having a start function, which Wasmtime calls from a function of its own:
-    /// that of its entry, and that of the call.
+    /// Takes the fuel for a start function, which Wasmtime calls from a function of its own: the
+    /// fuel for the entry of that function, and for the call.
     pub(crate) fn pay_for_start(&mut self) -> Result<()> {
         let config = self.engine().config();
         if config.consume_fuel {
@@ -146,8 +147,8 @@ impl<T: 'static> Store<T> {
         self.parts.inner.opaque.get_fuel()
     }
 
-    /// Sets how much fuel is left. A store has none at first. Most operators cost 1, bulk operators 1
-    /// more for each byte or element: docs/FUEL.md has the table.
+    /// Sets the fuel that is left. A store has none at first. Most operators cost 1, bulk operators
+    /// 1 more for each byte or element; docs/FUEL.md has the table.
     ///
     /// # Errors
     ///
@@ -157,9 +158,9 @@ impl<T: 'static> Store<T> {
     }
 
     /// Calls that can wait ([`Func::call_async`](crate::Func::call_async)) have others polled
-    /// whenever they have used up this much fuel. Fuel is looked at where a guest without it would
-    /// stop, so that it may be a little more or, where a bulk operator costs more than the interval,
-    /// as much as that.
+    /// whenever they have used up this much fuel. Fuel is checked only where a guest without fuel
+    /// would stop, so that a call may use a little more than the interval or, where a bulk operator
+    /// costs more than the interval, as much as the operator costs.
     ///
     /// # Errors
     ///
@@ -202,8 +203,8 @@ impl<T: 'static> Store<T> {
 
     /// A guest that reaches the deadline calls `callback`, which decides.
     ///
-    /// Source: Wasmtime's `Store::epoch_deadline_callback`, with the closures of its version 50 and of
-    /// those before: see [`StoreHookState`].
+    /// Source: Wasmtime's `Store::epoch_deadline_callback`, with the closures of version 50 and of
+    /// earlier versions: see [`StoreHookState`].
     pub fn epoch_deadline_callback(
         &mut self,
         callback: impl FnMut(StoreHookState<'_, T>) -> Result<UpdateDeadline> + Send + Sync + 'static,
@@ -270,18 +271,19 @@ impl<T: 'static> StoreContextMut<'_, T> {
         self.inner.epoch = EpochBehavior::Trap;
     }
 
-    /// Takes `fuel` for work that a host function does on the guest's behalf, and does what the head
-    /// of a loop does in the guest: looks for fuel that is left, and at the epoch. Where neither is
-    /// configured this does nothing.
+    /// Takes `fuel` for work that a host function does on the guest's behalf, and checks the fuel
+    /// that is left and the epoch, as the head of a loop does in the guest. Does nothing if neither
+    /// fuel nor epochs are configured.
     ///
-    /// A host function whose work depends on what the guest asks for does it in pieces, with a
-    /// checkpoint after each, so that it is bounded as the guest's own work is.
+    /// A host function whose work depends on the guest's arguments splits the work into pieces,
+    /// with a checkpoint after each, so that its work is bounded as the guest's own is.
     ///
     /// # Errors
     ///
-    /// `Trap::OutOfFuel` if there was not more than `fuel`; where the epoch has reached the
-    /// deadline, `Trap::Interrupt` or the callback's error
-    /// ([`epoch_deadline_callback`](Store::epoch_deadline_callback)). A host function hands them on.
+    /// `Trap::OutOfFuel` if no more than `fuel` was left; if the epoch has reached the deadline,
+    /// `Trap::Interrupt` or the callback's error
+    /// ([`epoch_deadline_callback`](Store::epoch_deadline_callback)). A host function passes these
+    /// errors on.
     ///
     /// # Example
     ///
@@ -370,12 +372,12 @@ impl<T: 'static> Caller<'_, T> {
         self.store.set_fuel(fuel)
     }
 
-    /// Takes fuel for work of a host function, and interrupts the guest where a loop of its own would
-    /// be interrupted; see [`StoreContextMut::checkpoint`].
+    /// Takes fuel for work of a host function, and interrupts the guest where a loop of the guest
+    /// would be interrupted; see [`StoreContextMut::checkpoint`].
     ///
     /// # Errors
     ///
-    /// As there.
+    /// The errors of [`StoreContextMut::checkpoint`].
     pub fn checkpoint(&mut self, fuel: u64) -> Result<()> {
         self.store.checkpoint(fuel)
     }

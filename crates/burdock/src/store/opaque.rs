@@ -111,7 +111,7 @@ impl StoreOpaque {
         self.instances.push(data);
     }
 
-    /// Takes the instance that is being made, if there is one, out of the store.
+    /// Removes the instance that is being made, if there is one, from the store.
     pub(crate) fn abandon_instance(&mut self) {
         self.vm.abandon_instance();
         self.instances.truncate(self.vm.num_instances());

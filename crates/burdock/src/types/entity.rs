@@ -134,7 +134,7 @@ impl MemoryType {
     ///
     /// # Panics
     ///
-    /// The minimum is 2^48 pages or more, or more than the maximum.
+    /// The minimum is 2^48 pages or more, or exceeds the maximum.
     pub fn new64(minimum: u64, maximum: Option<u64>) -> Self {
         let mut builder = Self::builder();
         builder.memory64(true).min(minimum).max(maximum);
@@ -264,9 +264,9 @@ impl MemoryTypeBuilder {
     ///
     /// # Errors
     ///
-    /// The page size is not 1 or 64 KiB; the minimum is more than the maximum, or than addresses can
-    /// reach; its size in bytes has more than 64 bits; the maximum of a memory with 32-bit addresses
-    /// is more than they can reach; or the memory is shared.
+    /// The page size is not 1 or 64 KiB; the minimum exceeds the maximum, or the range of
+    /// addresses; the size in bytes does not fit in 64 bits; the maximum of a memory with 32-bit
+    /// addresses exceeds their range; or the memory is shared.
     pub fn build(&self) -> Result<MemoryType> {
         let ty = &self.ty;
         if self.shared {
@@ -292,7 +292,7 @@ impl MemoryTypeBuilder {
                 "memory's minimum byte size must fit in a u64: {pages} pages of {size} bytes do not"
             );
         }
-        // A maximum of more than 64 bits of bytes is one that is never reached.
+        // A maximum whose size in bytes does not fit in 64 bits is never reached.
         if ty.index == IndexType::I32 && ty.max.is_some_and(|max| max > limit) {
             bail!("maximum page size cannot exceed {limit} pages");
         }
