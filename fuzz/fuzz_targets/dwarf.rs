@@ -1,4 +1,4 @@
-//! Malformed debug information and names stop nothing that reads them.
+//! Malformed debug information and names stop none of their readers.
 
 #![no_main]
 

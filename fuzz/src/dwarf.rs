@@ -1,5 +1,5 @@
-//! Debug information and names that are not what compilers write: everything that reads them goes
-//! on, in bounded space.
+//! Debug information and names that differ from a compiler's output: all their readers go on, in
+//! bounded space.
 
 use burdock::names::FuncName;
 use burdock::{Config, Engine, Instance, Module, Store, Trap, WasmBacktraceDetails};
@@ -10,10 +10,10 @@ use burdock_tools::{Code, Lines, Symbols};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-/// A program in C with the debug information of clang, in version 4 of DWARF.
+/// A program in C with clang's debug information, in version 4 of DWARF.
 const COMPILED: &[u8] = include_bytes!("../../crates/burdock-tools/tests/dwarf/gcd.wasm");
 
-/// The same in text, which gets debug information in version 5.
+/// The same program in the text format, which gets debug information in version 5.
 const TEXT: &str = r#"(module
     (func $gcd (export "gcd") (param i32 i32) (result i32)
         (loop (if (local.get 1)
@@ -24,7 +24,7 @@ const TEXT: &str = r#"(module
                 (br 1))))
         (local.get 0)))"#;
 
-/// A module, and where its custom sections lie.
+/// A module, and the ranges of its custom sections.
 struct Subject {
     bytes: Vec<u8>,
     sections: Vec<Range<usize>>,
@@ -51,7 +51,7 @@ fn subjects() -> &'static [Subject; 2] {
     })
 }
 
-/// Damages the custom sections of a module, and has everything that reads them do so.
+/// Damages the custom sections of a module, and runs everything that reads them.
 pub fn dwarf(data: &[u8]) {
     let Some((first, rest)) = data.split_first() else { return };
     let subject = &subjects()[usize::from(first & 1)];
@@ -59,7 +59,7 @@ pub fn dwarf(data: &[u8]) {
     for damage in rest.chunks_exact(5).take(16) {
         let section = &subject.sections[usize::from(damage[0]) % subject.sections.len()];
         let at = usize::from(u16::from_le_bytes([damage[1], damage[2]])) % section.len();
-        // One byte, or as many as there are.
+        // The damage is one byte long, or as long as the rest of the section.
         let len = if damage[4] > 200 { section.len() - at } else { 1 };
         bytes[section.start + at..][..len].fill(damage[3]);
     }
@@ -76,7 +76,7 @@ pub fn dwarf(data: &[u8]) {
     observed(&engine, &module, &code, lines.unwrap_or_default());
     for func in 0..code.num_funcs() {
         let name = FuncName(&code.unique_func_name(func)).to_string();
-        // A character takes at most ten where it is escaped.
+        // An escaped character takes at most ten characters.
         assert!(name.len() < 50_000 && !name.contains('\n'), "{name}");
     }
 }

@@ -1,6 +1,6 @@
-//! Runs within runs: a script decides what host functions and hooks do while guests wait for them
-//! (plain, resumable and asynchronous calls, early returns, writes to frames, hooks that come and
-//! go, growth, snapshots, errors, panics), and a model says what must come out. The model
+//! Runs within runs: a script decides the actions of host functions and hooks while guests wait for
+//! them (plain, resumable and asynchronous calls, early returns, writes to frames, hooks that come
+//! and go, growth, snapshots, errors, panics), and a model predicts the outcome. The model
 //! (`model.rs`) is plain Rust that calls itself; the other side (`real.rs`) is the engine.
 
 mod guest;
@@ -11,14 +11,14 @@ mod script;
 use arbitrary::{Arbitrary, Unstructured};
 use script::Script;
 
-/// An input: how the engine is set up, and the script.
+/// An input: the engine's settings, and the script.
 #[derive(Arbitrary, Debug)]
 struct Case<'a> {
     setup: Setup,
     script: &'a [u8],
 }
 
-/// How the engine is set up.
+/// The engine's settings.
 #[derive(Arbitrary, Clone, Copy, Debug)]
 pub(crate) struct Setup {
     pub(crate) dispatch: u8,
@@ -31,7 +31,7 @@ pub(crate) struct Setup {
     pub(crate) arguments: [i16; 2],
 }
 
-/// The engine does what the model says, under every dispatcher.
+/// Checks that the engine agrees with the model, under every dispatcher.
 pub fn nesting(data: &[u8]) {
     let Ok(case) = Case::arbitrary_take_rest(Unstructured::new(data)) else { return };
     let script = Script::new(case.script.to_vec(), case.setup);

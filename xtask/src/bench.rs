@@ -30,8 +30,8 @@ pub(crate) fn run(args: &[String]) -> Result {
     status(command.arg("--").args(args))
 }
 
-/// Returns what the build of peers in C needs and this machine lacks, if it lacks something. The
-/// build itself would say so only after minutes.
+/// Returns a tool or library that the build of peers in C needs and that this machine lacks, if
+/// there is one. The build itself would report it only after minutes.
 fn missing_for_c() -> Option<&'static str> {
     if !answers(program("cmake").arg("--version")) {
         return Some("cmake");
@@ -39,7 +39,7 @@ fn missing_for_c() -> Option<&'static str> {
     if !answers(program("cc").arg("--version")) {
         return Some("a C compiler (`cc`)");
     }
-    // The program clang does not come with the library everywhere.
+    // Some systems have the program clang without its library.
     let libclang = libclang_dirs().iter().any(|dir| holds_libclang(dir));
     (!libclang).then_some("clang's library (libclang.so), in the system's places or LIBCLANG_PATH")
 }

@@ -18,7 +18,7 @@ const NO_STD: &[&str] = &[
     "burdock",
 ];
 
-/// What may be switched on in them without it.
+/// Checks the optional feature `anyhow` without the standard library.
 const NO_STD_ANYHOW: &[&str] =
     &["check", "-p", "burdock", "--no-default-features", "--features", "anyhow"];
 

@@ -1,11 +1,12 @@
 //! `cargo xtask compat`: compiles `compat/embedding.rs` against Wasmtime, and against Burdock under
-//! Wasmtime's name, and compares what both print. Not a part of `ci`: it builds Wasmtime, with a
-//! toolchain of its own.
+//! Wasmtime's name, and compares the outputs of both. Not a part of `ci`: it builds Wasmtime, with
+//! a toolchain of its own.
 
 use crate::Result;
 use crate::run::{answers, program};
 
-/// What the newest Wasmtime needs, as rustup's cargo is told: the workspace needs less.
+/// The toolchain that the newest Wasmtime needs, as an argument of rustup's cargo. The workspace
+/// itself works with older toolchains.
 const TOOLCHAIN: &str = "+1.97";
 
 pub(crate) fn run(_: &[String]) -> Result {

@@ -45,7 +45,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("wast", &["burdock-wast"]),
     ("clap", &["burdock-cli"]),
     ("cap-std", &["burdock-wasi", "burdock-cli"]),
-    // The program's errors, and what the library converts its own from and into.
+    // The errors of the program, and the errors that the library converts to and from its own.
     ("anyhow", &["burdock", "burdock-cli"]),
     ("wasmi", &[]),
     ("wasmtime", &[]),

@@ -1,25 +1,26 @@
-//! The guests: two modules whose functions ask the host what to do, each followed by the next one.
+//! The guests: two modules whose functions ask the host for their next action. Each function is
+//! followed by the next one.
 
 use std::fmt::Write;
 
-/// The functions that can be called, of both instances in turn.
+/// The number of functions that can be called, which belong to both instances in turn.
 pub(super) const FUNCS: usize = 6;
 
 /// The value that makes a function trap: its first local, modulo 16.
 pub(super) const TRAP: i64 = 13;
 
-/// Whether a function asks the host by the asynchronous function.
+/// Returns `true` if a function asks the host through the asynchronous function.
 pub(super) fn waits(func: usize) -> bool {
     func % 3 == 2
 }
 
-/// The instance whose function it is, of two.
+/// Returns the number of a function's instance, of the two.
 pub(super) fn instance_of(func: usize) -> usize {
     func / 2 % 2
 }
 
-/// The module of one instance. Each function calls the next one: directly within the instance, else
-/// through the table.
+/// Returns the module of one instance. Each function calls the next one: directly if it is in the
+/// same instance, otherwise through the table.
 pub(super) fn module(instance: usize) -> String {
     let mut text = String::from(
         r#"(module
@@ -32,7 +33,7 @@ pub(super) fn module(instance: usize) -> String {
     );
     for func in (0..FUNCS).filter(|func| instance_of(*func) == instance) {
         let host = if waits(func) { "$wait" } else { "$act" };
-        // A large frame, so that the stack moves.
+        // A large frame makes the stack move.
         let many = if func % 4 == 1 { "i64 ".repeat(600) } else { String::new() };
         let next = match func + 1 {
             FUNCS => "(i64.const 0)".to_string(),

@@ -1,4 +1,4 @@
-//! What must come out: guests, hooks and host functions as plain functions that call each other.
+//! The expected outcome: guests, hooks and host functions as plain functions that call each other.
 
 use super::script::{Act, Kind, Place, Script};
 use super::{Setup, guest};
@@ -22,19 +22,19 @@ impl fmt::Display for Fail {
     }
 }
 
-/// Stands for the result of a call that was given up where it waited.
+/// The result of a call that was abandoned while it waited.
 const WAITS: i64 = i64::MIN;
 
-/// Why a guest does not go on.
+/// The reason why a guest does not go on.
 enum Stop {
-    /// An error that nobody has been told of.
+    /// An error that no hook has been told of.
     Error(Fail),
-    /// The run is over, with this.
+    /// The run is over, with this outcome.
     End(Result<i64, Fail>),
     Panic(u8),
 }
 
-/// Why a host function or a hook does not come to its end.
+/// The reason why a host function or a hook does not come to its end.
 enum Left {
     Error(Fail),
     Panic(u8),
@@ -45,22 +45,22 @@ struct Frame {
     /// `$x`, `$y`, `$a`, `$b`, `$c`.
     locals: [i64; 5],
     run: usize,
-    /// Hooks have been told that it is left.
+    /// `true` if hooks have been told that the frame is left.
     left: bool,
 }
 
 struct Run {
     id: usize,
     kind: Kind,
-    /// How often its guest has gone on.
+    /// The number of times that the run's guest has gone on.
     moves: usize,
-    /// It has been stopped, and is not in the store.
+    /// `true` if the run has been stopped, and is not in the store.
     paused: bool,
-    /// The frame that waits for it: of a host function's caller, or of a hook's event.
+    /// The frame that waits for the run: that of a host function's caller, or of a hook's event.
     outside: Option<usize>,
 }
 
-/// A frame that was looked at: which one, and its run.
+/// A frame that was inspected: its number, and its run.
 struct Kept {
     frame: usize,
     run: usize,
@@ -75,11 +75,11 @@ struct Model {
     kept: Vec<Kept>,
     memory: [i64; guest::FUNCS],
     pages: [u64; 2],
-    /// The hook is being told of something.
+    /// `true` while the hook handles an event.
     hook_runs: bool,
 }
 
-/// What the script's log has in the end.
+/// Returns the script's log at its end.
 pub(super) fn run(setup: &Setup, script: Script) -> Vec<String> {
     let mut model = Model {
         script,
@@ -104,7 +104,7 @@ pub(super) fn run(setup: &Setup, script: Script) -> Vec<String> {
 }
 
 impl Model {
-    /// A call from the host; the error is a panic's number.
+    /// Calls a guest from the host; the error is a panic's number.
     fn call(
         &mut self,
         func: usize,
@@ -188,8 +188,8 @@ impl Model {
             },
             (done, _) => done.map(|(value, _)| value),
         };
-        // The machine notes anew where a guest is that a host function's error stops, but for one that
-        // has waited.
+        // The machine records the place of a guest again when a host function's error stops the
+        // guest, unless the host function has waited.
         if done.is_ok() || !waits {
             self.goes_on();
         }
@@ -204,12 +204,13 @@ impl Model {
         self.runs.last_mut().expect("a run is on").moves += 1;
     }
 
-    /// The hook is told of a site. A value, if the function returns that instead of going on.
+    /// Tells the hook of a site. Returns a value if the function returns that value instead of
+    /// going on.
     fn site(&mut self, line: String, returns: bool) -> Result<Option<i64>, Stop> {
         let mut early = None;
         let mut told = self.tell(line, Place::Site, self.innermost(), &mut early);
         if let (Ok(()), Some(value), false) = (&told, early, returns) {
-            // The machine asks once more, and frames are looked at anew.
+            // The machine asks once more, and cursors to frames are made again.
             self.goes_on();
             told = self.tell(format!("leave [{value}]"), Place::Site, self.innermost(), &mut early);
         }
@@ -217,12 +218,12 @@ impl Model {
         match told {
             Ok(()) => Ok(early),
             Err(Left::Panic(number)) => Err(Stop::Panic(number)),
-            // If the call is resumed the function goes on.
+            // The function goes on if the call is resumed.
             Err(Left::Error(fail)) => self.fails(fail).map(|_| None),
         }
     }
 
-    /// The hook is told of an event, if it is there.
+    /// Tells the hook of an event, if the hook is attached.
     fn tell(
         &mut self,
         line: String,
@@ -241,7 +242,7 @@ impl Model {
         done.map(|_| ())
     }
 
-    /// An error reaches a guest: the run ends, or stops and goes on.
+    /// Delivers an error to a guest: the run ends, or stops and goes on.
     fn fails(&mut self, fail: Fail) -> Result<i64, Stop> {
         if self.runs.last().expect("a run is on").kind != Kind::Resumable {
             return Err(Stop::Error(fail));
@@ -268,8 +269,8 @@ impl Model {
         Ok(value)
     }
 
-    /// A run ends in an error. That functions are left is told whatever came of telling of the
-    /// error.
+    /// Ends a run in an error. Hooks are told that functions are left, whatever the result of
+    /// telling them of the error was.
     fn ends(&mut self, fail: Fail, base: usize) -> Result<(), Left> {
         let told = self.tell(format!("stop {fail}"), Place::Stop, self.innermost(), &mut None);
         if let Err(Left::Panic(number)) = told {
@@ -295,7 +296,7 @@ impl Model {
         self.frames.len().checked_sub(1)
     }
 
-    /// The frames that can be seen from one, the innermost first.
+    /// Returns the frame `up` callers outside of `here`, among the frames that can be seen.
     fn frame(&self, here: Option<usize>, up: usize) -> Option<usize> {
         let seen = |at: &usize| !self.run(self.frames[*at].run).is_some_and(|run| run.paused);
         (0..=here?).rev().filter(seen).nth(up)
@@ -305,7 +306,8 @@ impl Model {
         self.runs.iter().find(|run| run.id == id)
     }
 
-    /// What a host function or a hook does; its value, and whether it has leaked a call.
+    /// Performs the actions of a host function or a hook. Returns its value, and whether it has
+    /// leaked a call.
     fn handle(
         &mut self,
         place: Place,
@@ -385,7 +387,7 @@ impl Model {
         Ok((0, false))
     }
 
-    /// A call by a host function or a hook; whether it was leaked.
+    /// Performs a call by a host function or a hook. Returns whether the call was leaked.
     fn calls(
         &mut self,
         func: usize,

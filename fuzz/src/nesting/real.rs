@@ -1,4 +1,4 @@
-//! What comes out: the script's host functions and hook, in the engine.
+//! The actual outcome: the script's host functions and hook, in the engine.
 
 use super::script::{Act, Kind, Place, Script};
 use super::{Setup, guest};
@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-/// What host functions and the hook have in the store.
+/// The store's data for host functions and the hook.
 struct World {
     script: Script,
     funcs: Vec<Func>,
@@ -20,7 +20,7 @@ struct World {
     kept: Vec<Frame>,
     attached: Vec<HookId<Nop>>,
     open: Vec<CallHook>,
-    /// A guest put aside, and the script as it was when the event began.
+    /// A snapshot of a guest, and the script as it was when the event began.
     snapshot: Option<(Snapshot, Script)>,
     snapshots: bool,
 }
@@ -53,8 +53,8 @@ impl Hook<World> for Scripted {
             format!("{numbers:?}")
         };
         let func = number(&store.frame().expect("an event is in a guest"), &store);
-        // A return that a hook has asked for is told of at another event's site, where a guest that
-        // was put aside would go on.
+        // The hook is told of an early return at another event's site, where a restored guest would
+        // go on.
         let enters = matches!(event, Event::FuncEnter(_));
         let before = enters.then(|| store.data().script.clone());
         let (line, place) = match event {
@@ -79,13 +79,13 @@ impl Hook<World> for Scripted {
     }
 }
 
-/// The number of a frame's function among those of both instances.
+/// Returns the number of a frame's function among the functions of both instances.
 fn number(frame: &Frame, store: &Here<'_>) -> String {
     let name = frame.func_name(store).expect("all functions have names");
     name.trim_start_matches('f').to_string()
 }
 
-/// What the model calls an error.
+/// Returns the model's name for an error.
 fn fail(error: &Error) -> String {
     match error.downcast_ref::<Trap>() {
         Some(Trap::UnreachableCodeReached) => "trap".into(),
@@ -101,7 +101,8 @@ fn first_five(locals: Vec<Val>) -> Vec<i64> {
     locals.iter().take(5).map(|local| local.unwrap_i64()).collect()
 }
 
-/// What a host function or the hook does; its value, and whether it has leaked a call.
+/// Performs the actions of a host function or the hook. Returns its value, and whether it has
+/// leaked a call.
 fn handle(store: &mut Here<'_>, place: Place, before: Option<&Script>) -> Result<(i64, bool)> {
     for action in 0..3 {
         match store.data_mut().script.next(place) {
@@ -186,7 +187,7 @@ fn handle(store: &mut Here<'_>, place: Place, before: Option<&Script>) -> Result
     Ok((0, false))
 }
 
-/// The frame so many callers up.
+/// Returns the frame `up` callers outside of the innermost one.
 fn frame(store: &mut Here<'_>, up: usize) -> Result<Option<Frame>> {
     let mut next = store.frame();
     for _ in 0..up {
@@ -196,7 +197,7 @@ fn frame(store: &mut Here<'_>, up: usize) -> Result<Option<Frame>> {
     Ok(next)
 }
 
-/// A call by a host function or a hook; whether it was leaked.
+/// Performs a call by a host function or a hook. Returns whether the call was leaked.
 fn calls(
     store: &mut Here<'_>,
     func: usize,
@@ -227,7 +228,7 @@ fn calls(
     Ok(false)
 }
 
-/// Calls a guest; `None` if the call is given up where it waits.
+/// Calls a guest. Returns `None` if the call is abandoned while it waits.
 fn call(store: &mut Here<'_>, func: usize, args: [i64; 2], kind: Kind) -> Result<Option<i64>> {
     let func = store.data().funcs[func];
     let args = args.map(Val::I64);
@@ -270,7 +271,7 @@ fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// What becomes of a call that may have stopped.
+/// Resumes a call that may have stopped, as the script says, until it ends.
 fn resume(store: &mut Here<'_>, mut ended: ResumableCall, results: &mut [Val; 1]) -> Result<i64> {
     loop {
         let error = match &ended {
@@ -296,7 +297,7 @@ fn resume(store: &mut Here<'_>, mut ended: ResumableCall, results: &mut [Val; 1]
     }
 }
 
-/// Is ready when it is polled for the second time.
+/// A future that is ready when it is polled for the second time.
 #[derive(Default)]
 struct Later(bool);
 
@@ -399,7 +400,7 @@ fn crossing(world: &mut World, event: CallHook) {
     }
 }
 
-/// What the script's log has in the end.
+/// Returns the script's log at its end.
 pub(super) fn run(setup: &Setup, script: Script) -> Vec<String> {
     let mut store = store(setup, script).expect("the guests are valid");
     store.call_hook(|mut store, event| {
@@ -424,7 +425,7 @@ pub(super) fn run(setup: &Setup, script: Script) -> Vec<String> {
 
 type Ended = std::thread::Result<Result<Option<i64>>>;
 
-/// Notes how it has ended.
+/// Logs the outcome of the call.
 fn finish(store: &mut Store<World>, ended: Ended) {
     let line = match ended {
         Ok(Ok(value)) => format!("ends with {}", value.expect("the first call is not given up")),
@@ -449,7 +450,7 @@ fn finish(store: &mut Store<World>, ended: Ended) {
     world.script.say(format!("memory {numbers:?} {pages:?}"));
 }
 
-/// A guest that was put aside goes on as it did.
+/// Checks that a restored guest goes on as it did before.
 fn again(store: &mut Store<World>, log: &[String]) {
     let Some((snapshot, script)) = store.data_mut().snapshot.take() else { return };
     if store.data().script.hook_lost {

@@ -1,37 +1,37 @@
-//! What host functions and hooks do, read from the script by both sides alike.
+//! The actions of host functions and hooks, read from the script by both sides alike.
 
 use super::{Setup, guest};
 
-/// How a guest is called.
+/// The way in which a guest is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Plain,
-    /// It may stop in an error and go on.
+    /// A call that may stop in an error and go on.
     Resumable,
     Asynchronous,
-    /// Asynchronous, and given up where it waits for the first time.
+    /// An asynchronous call that is abandoned when it waits for the first time.
     Dropped,
-    /// The same, but without an end: the future is forgotten. Nothing else is done after it.
+    /// An asynchronous call that is leaked: the future is forgotten. It is the last action.
     Leaked,
 }
 
-/// Where an action happens.
+/// The place where an action happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     /// In a host function.
     Host,
     /// In a hook, at an event of a function.
     Site,
-    /// In a hook, as a guest is stopped.
+    /// In a hook, while a guest is stopped.
     Stop,
-    /// Where a call has stopped that can be resumed.
+    /// At the caller of a resumable call that has stopped.
     Paused,
 }
 
-/// One thing that a host function or a hook does.
+/// An action of a host function or a hook.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Act {
-    /// It is done, with this value.
+    /// The host function or hook ends with this value.
     Done(i64),
     Fail(u8),
     Panic(u8),
@@ -41,7 +41,7 @@ pub(super) enum Act {
         kind: Kind,
         catch: bool,
     },
-    /// Looks at a frame, so many callers up, and keeps it.
+    /// Inspects the frame `up` callers outside, and keeps it.
     Look {
         up: usize,
     },
@@ -51,7 +51,7 @@ pub(super) enum Act {
         local: usize,
         value: i64,
     },
-    /// Looks at the frames that were kept.
+    /// Inspects the frames that were kept.
     Kept,
     ReturnEarly(i64),
     Grow {
@@ -62,25 +62,25 @@ pub(super) enum Act {
     Snapshot,
 }
 
-/// What both sides know and do in step.
+/// The script, and the state that both sides keep in step.
 #[derive(Clone, Debug)]
 pub(super) struct Script {
     bytes: Vec<u8>,
     at: usize,
-    /// Actions that are left.
+    /// The number of actions that are left.
     budget: usize,
-    /// Calls from host functions and hooks that are on.
+    /// The number of calls from host functions and hooks in progress.
     pub(super) depth: usize,
-    /// The hook that follows the script has been lost in a panic.
+    /// `true` if the hook that follows the script has been lost in a panic.
     pub(super) hook_lost: bool,
-    /// Whether frames of all functions have locals that are known.
+    /// `true` if frames of all functions have known locals.
     company: bool,
-    /// A call was left without its events' ends.
+    /// `true` if a call was left without the events of its end.
     pub(super) broken: bool,
     pub(super) log: Vec<String>,
 }
 
-/// How many callers up frames are looked for.
+/// The number of levels up to which callers are looked up.
 const FRAMES: u8 = 4;
 
 impl Script {
@@ -117,7 +117,7 @@ impl Script {
         }
     }
 
-    /// Whether a call that has stopped goes on, and with what.
+    /// Decides whether a stopped call goes on. Returns the value to go on with.
     pub(super) fn resumes(&mut self) -> Option<i64> {
         match self.byte() {
             0..64 => None,
@@ -134,7 +134,7 @@ impl Script {
         self.budget -= 1;
         let knows_frames = self.company || !self.hook_lost;
         let calls = match place {
-            // While the hook runs it is told of nothing.
+            // The hook gets no events while it runs.
             Place::Site => 2,
             _ => 8,
         };
