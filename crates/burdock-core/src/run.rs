@@ -415,7 +415,9 @@ impl<'h, H: Host> Run<'h, H> {
         let run = Self::begin_on(host, stack, OnError::Pause);
         let new = &mut run.host.vm().run;
         let RunState { switches, stack, detours, on_error, .. } = *new;
-        *new = RunState { switches, stack, detours, on_error, view: 0, ..state };
+        // Who looked at the guest where it stopped has not looked at it here.
+        let parked = Parked { ip: state.parked.ip(), ..state.parked };
+        *new = RunState { parked, switches, stack, detours, on_error, view: 0, ..state };
         run
     }
 
