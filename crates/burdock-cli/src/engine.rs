@@ -26,8 +26,7 @@ pub(crate) fn error_at(error: burdock::Error, place: Option<String>) -> anyhow::
     } else {
         Status::Error
     };
-    let mut messages: Vec<String> =
-        error.chain().map(|error| in_own_words(error.to_string())).collect();
+    let mut messages: Vec<String> = error.chain().map(|error| error.to_string()).collect();
     let dump = error.downcast::<WasmCoreDump>().ok();
     if let Some(dump) = &dump {
         // It goes to a file, and the backtrace is a message of its own.
@@ -37,13 +36,13 @@ pub(crate) fn error_at(error: burdock::Error, place: Option<String>) -> anyhow::
     let root = messages.pop().unwrap_or_default() + &place.unwrap_or_default();
     let mut result = anyhow::Error::new(EngineError { message: root, status, dump });
     for message in messages.into_iter().rev() {
-        result = result.context(message);
+        result = result.context(in_own_words(&message));
     }
     result
 }
 
 /// Replaces the library's hint at an environment variable with this program's option.
-fn in_own_words(message: String) -> String {
+fn in_own_words(message: &str) -> String {
     const VARIABLE: &str = "using the `WASMTIME_BACKTRACE_DETAILS=1` environment variable may show";
     message.replace(VARIABLE, "`-D debug-info` shows")
 }

@@ -39,7 +39,7 @@ fn source_lines_are_shown_when_asked_for() {
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(stderr.contains("guest.wat:7:5\n"), lines, "{args:?} {env:?}: {stderr}");
         assert_eq!(stderr.contains("guest.wat:4:5\n"), lines, "{args:?} {env:?}: {stderr}");
-        let note = "note: using the `WASMTIME_BACKTRACE_DETAILS=1` environment variable";
+        let note = "note: `-D debug-info` shows more debugging information";
         assert_eq!(stderr.contains(note), args.is_empty() && !lines, "{args:?} {env:?}: {stderr}");
     }
 }
