@@ -42,7 +42,8 @@ const RESERVED: &[(&str, &[&str])] = &[
     // The program shows what is in a module, whether or not the engine would take it; tools name
     // the operators at which something happens.
     ("wasmparser", &["burdock-parse", "burdock-translate", "burdock-tools", "burdock-cli"]),
-    ("wast", &["burdock-wast"]),
+    // The program shows the lines of text modules in which the engine finds errors.
+    ("wast", &["burdock-wast", "burdock-cli"]),
     ("clap", &["burdock-cli"]),
     ("cap-std", &["burdock-wasi", "burdock-cli"]),
     // The errors of the program, and the errors that the library converts to and from its own.

@@ -10,6 +10,10 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use wasmparser::{FromReader, Parser, Payload, SectionLimited};
+use wast::Wat;
+use wast::core::{ModuleField, ModuleKind};
+use wast::parser::{self, ParseBuffer};
 
 /// The bytes of `path`; those of standard input for `-`.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
@@ -44,6 +48,9 @@ fn has_short_lines(text: &[u8]) -> bool {
     }
     looked_at <= 1000 * text.len()
 }
+
+/// The longest line of a text that an error shows, in bytes: generated text may be one long line.
+const LONGEST_SHOWN: usize = 500;
 
 /// A module that was read.
 pub(crate) struct Input {
@@ -95,10 +102,24 @@ impl Input {
         anyhow!("{error}{}", self.place(offset).unwrap_or_default())
     }
 
-    /// Renders the line of the text that the operator at `offset` comes from, in the layout of
-    /// syntax errors. Returns `None` if the module is not text, or `offset` is not in a function.
+    /// Renders the line of the text that `offset` comes from, in the layout of syntax errors: the
+    /// line of the operator in a function, of the field for a constant expression. Shows only
+    /// the position if the line is long. Returns `None` if the module is not text, or `offset` is
+    /// elsewhere.
     pub(crate) fn place(&self, offset: u64) -> Option<String> {
         let text = self.text.as_deref()?;
+        let (line, column) =
+            self.operator_at(offset).or_else(|| field_at(&self.bytes, text, offset))?;
+        let shown = text.lines().nth(line.checked_sub(1)?)?;
+        let place = format!("\n     --> {}:{line}:{column}", self.path.display());
+        if shown.len() > LONGEST_SHOWN {
+            return Some(place);
+        }
+        Some(format!("{place}\n      |\n {line:4} | {shown}\n      | {:>column$}", "^"))
+    }
+
+    /// Returns line and column, from 1, of the operator at `offset`, if that is in a function.
+    fn operator_at(&self, offset: u64) -> Option<(usize, usize)> {
         let offset = u32::try_from(offset).ok()?;
         let code = Code::new(&self.bytes).ok()?;
         let mut bodies = (0..code.num_funcs()).filter_map(|func| code.body(func));
@@ -108,14 +129,63 @@ impl Input {
         let own = (body.start as u32..=offset).rev();
         let ((_, line), column) =
             own.into_iter().find_map(|offset| lines.at(offset).zip(lines.column_at(offset)))?;
-        let column = column as usize;
-        let shown = text.lines().nth(line.checked_sub(1)? as usize)?;
-        let path = self.path.display();
-        Some(format!(
-            "\n     --> {path}:{line}:{column}\n      |\n {line:4} | {shown}\n      | {:>column$}",
-            "^"
-        ))
+        Some((line as usize, column as usize))
     }
+}
+
+/// Returns line and column, from 1, of the field of `text` that holds the constant expression at
+/// `offset` of `binary`.
+fn field_at(binary: &[u8], text: &str, offset: u64) -> Option<(usize, usize)> {
+    let (section, entry) = Parser::new(0)
+        .parse_all(binary)
+        .map_while(Result::ok)
+        .find_map(|payload| Section::entry_at(payload, offset))?;
+    let buffer = ParseBuffer::new(text).ok()?;
+    let Wat::Module(mut module) = parser::parse(&buffer).ok()? else { return None };
+    // Splits fields with inline segments and imports: then each is one entry of its section.
+    module.resolve().ok()?;
+    let ModuleKind::Text(fields) = module.kind else { return None };
+    let mut spans = fields.iter().filter_map(|field| match (section, field) {
+        (Section::Table, ModuleField::Table(table)) => Some(table.span),
+        (Section::Global, ModuleField::Global(global)) => Some(global.span),
+        (Section::Element, ModuleField::Elem(elem)) => Some(elem.span),
+        (Section::Data, ModuleField::Data(data)) => Some(data.span),
+        _ => None,
+    });
+    let (line, column) = spans.nth(entry)?.linecol_in(text);
+    Some((line + 1, column + 1))
+}
+
+/// A section whose entries hold constant expressions.
+#[derive(Clone, Copy)]
+enum Section {
+    Table,
+    Global,
+    Element,
+    Data,
+}
+
+impl Section {
+    /// Returns the section that `payload` is, and the index of its entry at `offset`.
+    fn entry_at(payload: Payload<'_>, offset: u64) -> Option<(Self, usize)> {
+        let (section, entry) = match payload {
+            Payload::TableSection(section) => (Self::Table, entry_at(section, offset)),
+            Payload::GlobalSection(section) => (Self::Global, entry_at(section, offset)),
+            Payload::ElementSection(section) => (Self::Element, entry_at(section, offset)),
+            Payload::DataSection(section) => (Self::Data, entry_at(section, offset)),
+            _ => return None,
+        };
+        Some((section, entry?))
+    }
+}
+
+/// Returns the index of the section's entry at `offset`, in bytes since the start of the module.
+fn entry_at<'a, T: FromReader<'a>>(section: SectionLimited<'a, T>, offset: u64) -> Option<usize> {
+    if !section.range().contains(&offset) {
+        return None;
+    }
+    let entries = section.into_iter_with_offsets().map_while(Result::ok);
+    entries.take_while(|(start, _)| *start <= offset).count().checked_sub(1)
 }
 
 /// Loads the module in `path`.
