@@ -417,7 +417,7 @@ fn changes_wait_for_the_outermost_event() {
 }
 
 #[test]
-fn a_panic_in_a_hook_loses_it_and_nothing_else() {
+fn a_hook_that_panics_is_told_of_nothing_more() {
     for config in common::configs() {
         let (mut store, instance) = common::instance(&config, SUM);
         let f = instance.get_typed_func::<i32, i32>(&mut store, "f").unwrap();
@@ -434,6 +434,45 @@ fn a_panic_in_a_hook_loses_it_and_nothing_else() {
         store.attach(of_f(), hook);
         assert_eq!(f.call(&mut store, 1).unwrap(), 103);
         assert_eq!(*count.lock().unwrap(), 2);
+    }
+}
+
+/// Counts the events that it is told of, and panics at one of them.
+struct PanicsAt(u32, u32);
+
+impl Hook<()> for PanicsAt {
+    const EVENTS: Events = Events::FUNCS.union(Events::TRAPS);
+
+    fn event(&mut self, _: StoreContextMut<'_, ()>, _: Event<'_>) -> Result<()> {
+        self.1 += 1;
+        assert!(self.1 != self.0, "not today");
+        Ok(())
+    }
+}
+
+#[test]
+fn a_hook_that_panics_keeps_what_it_has_seen() {
+    const GUEST: &str = r#"(module (func $g) (func (export "f") (call $g) unreachable))"#;
+    for config in common::configs() {
+        // Within sites, and as the guest is stopped; alone and beside another hook.
+        for (at, alone) in [(1, true), (3, false), (4, true), (5, false)] {
+            let (mut store, instance) = common::instance(&config, GUEST);
+            let f = instance.get_typed_func::<(), ()>(&mut store, "f").unwrap();
+            let id = store.attach(Filter::new(), PanicsAt(at, 0));
+            if !alone {
+                store.attach(Filter::new(), PanicsAt(u32::MAX, 0));
+            }
+            for _ in 0..2 {
+                let call = std::panic::AssertUnwindSafe(|| f.call(&mut store, ()));
+                let _ = std::panic::catch_unwind(call);
+                assert_eq!(store.hook(id).unwrap().1, at, "{config:?}");
+            }
+            store.hook_mut(id).unwrap().0 = 0;
+            let hook = store.detach(id).unwrap();
+            assert_eq!((hook.0, hook.1), (0, at));
+            assert!(store.hook(id).is_none() && store.detach(id).is_none());
+            assert!(f.call(&mut store, ()).is_err());
+        }
     }
 }
 

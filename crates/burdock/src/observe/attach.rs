@@ -109,14 +109,25 @@ pub(super) struct Plan {
 pub(crate) struct Listeners<T: 'static> {
     /// Of each site, the one hook that is told, if few values are shown; or `NOBODY` or `SEVERAL`.
     pub(super) sites: Vec<u32>,
-    /// In the order of the observation's hooks; `None` while one runs, and for a counter.
+    /// In the order of the observation's hooks; `None` while one runs, after it has panicked, and
+    /// for a counter.
     pub(super) hooks: Vec<Option<Box<dyn Told<T>>>>,
+    /// Hooks that have panicked, by their ids. They are told of nothing more, but what they have
+    /// seen can still be had.
+    pub(super) panicked: Vec<(u64, Box<dyn Told<T>>)>,
 }
 
 impl<T> Listeners<T> {
-    pub(crate) const NONE: Self = Self { sites: Vec::new(), hooks: Vec::new() };
+    pub(crate) const NONE: Self =
+        Self { sites: Vec::new(), hooks: Vec::new(), panicked: Vec::new() };
     pub(super) const NOBODY: u32 = u32::MAX;
     pub(super) const SEVERAL: u32 = u32::MAX - 1;
+
+    /// Takes a hook that has panicked out of the store.
+    fn take_panicked(&mut self, id: u64) -> Option<Box<dyn Told<T>>> {
+        let at = self.panicked.iter().position(|(hook, _)| *hook == id)?;
+        Some(self.panicked.swap_remove(at).1)
+    }
 }
 
 /// A site of the store.
@@ -295,7 +306,9 @@ impl<T: 'static> Store<T> {
         let observation = self.parts.inner.observation.as_mut()?;
         let position = observation.hooks.iter().position(|hook| hook.id == id.id)?;
         observation.hooks.remove(position);
-        let hook = self.parts.inner.listeners.hooks.remove(position);
+        let listeners = &mut self.parts.inner.listeners;
+        let hook = listeners.hooks.remove(position);
+        let hook = hook.or_else(|| listeners.take_panicked(id.id));
         StoreContextMut { inner: &mut self.parts.inner, hosts: &self.parts.hosts }.observe_anew();
         let hook: Box<dyn Any> = hook?.into_any();
         hook.downcast().ok().map(|hook| *hook)
@@ -317,7 +330,10 @@ impl<'a, T: 'static> StoreContext<'a, T> {
     pub fn hook<H: Hook<T>>(&self, id: HookId<H>) -> Option<&'a H> {
         let observation = self.0.observation.as_ref()?;
         let position = observation.hooks.iter().position(|hook| hook.id == id.id)?;
-        self.0.listeners.hooks[position].as_ref()?.as_any().downcast_ref()
+        let listeners = &self.0.listeners;
+        let panicked = listeners.panicked.iter().find(|(hook, _)| *hook == id.id);
+        let hook = listeners.hooks[position].as_ref().or(panicked.map(|(_, hook)| hook));
+        hook?.as_any().downcast_ref()
     }
 }
 
@@ -385,6 +401,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
                     if let Some(at) = observation.hooks.iter().position(|hook| hook.id == id) {
                         observation.hooks.remove(at);
                         self.inner.listeners.hooks.remove(at);
+                        drop(self.inner.listeners.take_panicked(id));
                     }
                 }
                 Change::Breakpoints(id, points) => {
@@ -606,7 +623,10 @@ impl<T: 'static> StoreInner<T> {
     fn hook_mut<H: Hook<T>>(&mut self, id: HookId<H>) -> Option<&mut H> {
         let observation = self.observation.as_ref()?;
         let position = observation.hooks.iter().position(|hook| hook.id == id.id)?;
-        self.listeners.hooks[position].as_mut()?.as_any_mut().downcast_mut()
+        let Listeners { hooks, panicked, .. } = &mut self.listeners;
+        let panicked = panicked.iter_mut().find(|(hook, _)| *hook == id.id);
+        let hook = hooks[position].as_mut().or(panicked.map(|(_, hook)| hook));
+        hook?.as_any_mut().downcast_mut()
     }
 
     pub(crate) fn breakpoints(&self) -> Option<&Breakpoints> {

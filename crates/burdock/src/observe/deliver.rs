@@ -34,8 +34,8 @@ impl<T: 'static, H: Hook<T>> Told<T> for H {
     }
 
     fn tell_site(
-        mut self: Box<Self>,
-        mut store: StoreContextMut<'_, T>,
+        self: Box<Self>,
+        store: StoreContextMut<'_, T>,
         number: u32,
         hook: u32,
         error: &mut Option<Error>,
@@ -60,8 +60,14 @@ impl<T: 'static, H: Hook<T>> Told<T> for H {
             Point::Loop => Event::LoopIteration,
             _ => Event::Instruction,
         };
-        let told = self.event(store.reborrow(), event);
-        store.inner.listeners.put_back(hook as usize, self);
+        let mut telling = Telling { store, hook: Some(self), position: hook as usize };
+        let told = match &mut telling.hook {
+            Some(hook) => hook.event(telling.store.reborrow(), event),
+            None => Ok(()),
+        };
+        if let Some(told) = telling.hook.take() {
+            telling.store.inner.listeners.put_back(hook as usize, told);
+        }
         match told {
             Ok(()) => Ok(()),
             Err(why) => Err(keep(why, error)),
@@ -304,19 +310,66 @@ fn at_any_site<T: 'static>(
     told.map_err(|why| keep(why, error))
 }
 
-/// Tells one hook, if it does not run already. It is out of the store meanwhile: a panic in it
-/// loses it.
+/// Tells one hook, if it does not run already.
 fn tell<T: 'static>(
-    mut store: StoreContextMut<'_, T>,
-    hook: usize,
+    store: StoreContextMut<'_, T>,
+    position: usize,
     event: &Event<'_>,
 ) -> Result<()> {
-    let Some(mut taken) = store.inner.listeners.take(hook) else { return Ok(()) };
+    let Some(hook) = store.inner.listeners.take(position) else { return Ok(()) };
     let depth = store.inner.opaque.vm.depth();
-    let told = taken.tell(store.reborrow(), event);
-    store.inner.opaque.vm.settle(depth);
-    store.inner.listeners.put_back(hook, taken);
+    let mut telling = Telling { store, hook: Some(hook), position };
+    let told = match &mut telling.hook {
+        Some(hook) => hook.tell(telling.store.reborrow(), event),
+        None => Ok(()),
+    };
+    telling.store.inner.opaque.vm.settle(depth);
+    if let Some(hook) = telling.hook.take() {
+        telling.store.inner.listeners.put_back(position, hook);
+    }
     told
+}
+
+/// A hook that is out of the store while it is told of an event. If it panics it is kept apart: it
+/// is told of nothing more, but can be taken back with what it has seen.
+struct Telling<'s, T: 'static, H: IntoTold<T>> {
+    store: StoreContextMut<'s, T>,
+    hook: Option<H>,
+    position: usize,
+}
+
+/// A boxed hook, whether its type is known or not.
+trait IntoTold<T: 'static> {
+    fn into_told(self) -> Box<dyn Told<T>>;
+}
+
+impl<T: 'static, H: Hook<T>> IntoTold<T> for Box<H> {
+    fn into_told(self) -> Box<dyn Told<T>> {
+        self
+    }
+}
+
+impl<T: 'static> IntoTold<T> for Box<dyn Told<T>> {
+    fn into_told(self) -> Box<dyn Told<T>> {
+        self
+    }
+}
+
+impl<T: 'static, H: IntoTold<T>> Drop for Telling<'_, T, H> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if let Some(hook) = self.hook.take() {
+            keep_panicked(self.store.inner, self.position, hook.into_told());
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn keep_panicked<T: 'static>(inner: &mut StoreInner<T>, position: usize, hook: Box<dyn Told<T>>) {
+    if let Some(attached) = inner.observation.as_ref().and_then(|o| o.hooks.get(position)) {
+        inner.listeners.panicked.push((attached.id, hook));
+    }
 }
 
 /// Tells all who are told of a site.
