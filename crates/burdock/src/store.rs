@@ -87,14 +87,7 @@ impl<T: 'static> Store<T> {
             epoch: EpochBehavior::Trap,
             data,
         };
-        #[cfg_attr(burdock_hookless, expect(unused_mut, reason = "for what is observed"))]
-        let mut store = Self { parts: Box::new(Parts { inner, hosts: Hosts::new() }) };
-        // Frames have to be known from the first call on, even if no debugger is attached yet.
-        #[cfg(not(burdock_hookless))]
-        if engine.config().guest_debug {
-            store.as_context_mut().debugging();
-        }
-        store
+        Self { parts: Box::new(Parts { inner, hosts: Hosts::new() }) }
     }
 
     /// An empty store; never an error here.

@@ -52,6 +52,13 @@ fn instantiate_only<T: 'static>(
         def.start.is_none() || store.engine().config().allow_start_fn,
         "the module has a start function, which the configuration does not allow"
     );
+    // Frames have to be known from the first call on, even if no debugger is attached yet.
+    if store.engine().config().guest_debug {
+        #[cfg(not(burdock_hookless))]
+        store.debugging();
+        #[cfg(burdock_hookless)]
+        crate::bail!("guest debugging stands on hooks, which this build does not have");
+    }
     store.opaque().bump_resource_counts(module)?;
     let instance = allocate(store.inner, module, imports)?;
     let instantiated = store.inner.doors.instantiated;

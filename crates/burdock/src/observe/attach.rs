@@ -81,6 +81,9 @@ pub(crate) struct Observation<T: 'static> {
     debugger: Option<u64>,
     /// Guests that are being stopped or interrupted while their hooks run, the outermost first.
     pub(super) stopped: Vec<Stopped>,
+    /// Hooks that have panicked, by their ids. They are told of nothing more, but what they have
+    /// seen can still be had.
+    pub(super) panicked: Vec<(u64, Box<dyn Told<T>>)>,
 }
 
 enum Change<T: 'static> {
@@ -112,17 +115,15 @@ pub(crate) struct Listeners<T: 'static> {
     /// In the order of the observation's hooks; `None` while one runs, after it has panicked, and
     /// for a counter.
     pub(super) hooks: Vec<Option<Box<dyn Told<T>>>>,
-    /// Hooks that have panicked, by their ids. They are told of nothing more, but what they have
-    /// seen can still be had.
-    pub(super) panicked: Vec<(u64, Box<dyn Told<T>>)>,
 }
 
 impl<T> Listeners<T> {
-    pub(crate) const NONE: Self =
-        Self { sites: Vec::new(), hooks: Vec::new(), panicked: Vec::new() };
+    pub(crate) const NONE: Self = Self { sites: Vec::new(), hooks: Vec::new() };
     pub(super) const NOBODY: u32 = u32::MAX;
     pub(super) const SEVERAL: u32 = u32::MAX - 1;
+}
 
+impl<T> Observation<T> {
     /// Takes a hook that has panicked out of the store.
     fn take_panicked(&mut self, id: u64) -> Option<Box<dyn Told<T>>> {
         let at = self.panicked.iter().position(|(hook, _)| *hook == id)?;
@@ -251,6 +252,7 @@ impl<T> Default for Observation<T> {
             breakpoints: None,
             debugger: None,
             stopped: Vec::new(),
+            panicked: Vec::new(),
         }
     }
 }
@@ -306,9 +308,8 @@ impl<T: 'static> Store<T> {
         let observation = self.parts.inner.observation.as_mut()?;
         let position = observation.hooks.iter().position(|hook| hook.id == id.id)?;
         observation.hooks.remove(position);
-        let listeners = &mut self.parts.inner.listeners;
-        let hook = listeners.hooks.remove(position);
-        let hook = hook.or_else(|| listeners.take_panicked(id.id));
+        let hook = self.parts.inner.listeners.hooks.remove(position);
+        let hook = hook.or_else(|| observation.take_panicked(id.id));
         StoreContextMut { inner: &mut self.parts.inner, hosts: &self.parts.hosts }.observe_anew();
         let hook: Box<dyn Any> = hook?.into_any();
         hook.downcast().ok().map(|hook| *hook)
@@ -330,9 +331,8 @@ impl<'a, T: 'static> StoreContext<'a, T> {
     pub fn hook<H: Hook<T>>(&self, id: HookId<H>) -> Option<&'a H> {
         let observation = self.0.observation.as_ref()?;
         let position = observation.hooks.iter().position(|hook| hook.id == id.id)?;
-        let listeners = &self.0.listeners;
-        let panicked = listeners.panicked.iter().find(|(hook, _)| *hook == id.id);
-        let hook = listeners.hooks[position].as_ref().or(panicked.map(|(_, hook)| hook));
+        let panicked = observation.panicked.iter().find(|(hook, _)| *hook == id.id);
+        let hook = self.0.listeners.hooks[position].as_ref().or(panicked.map(|(_, hook)| hook));
         hook?.as_any().downcast_ref()
     }
 }
@@ -401,7 +401,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
                     if let Some(at) = observation.hooks.iter().position(|hook| hook.id == id) {
                         observation.hooks.remove(at);
                         self.inner.listeners.hooks.remove(at);
-                        drop(self.inner.listeners.take_panicked(id));
+                        drop(observation.take_panicked(id));
                     }
                 }
                 Change::Breakpoints(id, points) => {
@@ -621,11 +621,10 @@ impl<T: 'static> StoreInner<T> {
     }
 
     fn hook_mut<H: Hook<T>>(&mut self, id: HookId<H>) -> Option<&mut H> {
-        let observation = self.observation.as_ref()?;
+        let observation = self.observation.as_mut()?;
         let position = observation.hooks.iter().position(|hook| hook.id == id.id)?;
-        let Listeners { hooks, panicked, .. } = &mut self.listeners;
-        let panicked = panicked.iter_mut().find(|(hook, _)| *hook == id.id);
-        let hook = hooks[position].as_mut().or(panicked.map(|(_, hook)| hook));
+        let panicked = observation.panicked.iter_mut().find(|(hook, _)| *hook == id.id);
+        let hook = self.listeners.hooks[position].as_mut().or(panicked.map(|(_, hook)| hook));
         hook?.as_any_mut().downcast_mut()
     }
 

@@ -1,6 +1,6 @@
 //! Who is told of what, in order.
 
-use super::attach::{FEW, Listeners, SiteAt};
+use super::attach::{Attached, FEW, Listeners, SiteAt};
 use crate::event::{Growth, Leave, MemoryAccess, Values};
 use crate::store::{Notice, StoreId, StoreInner};
 use crate::{Error, Event, Events, Hook, Result, StoreContextMut, Val, ValType};
@@ -367,8 +367,10 @@ impl<T: 'static, H: IntoTold<T>> Drop for Telling<'_, T, H> {
 #[cold]
 #[inline(never)]
 fn keep_panicked<T: 'static>(inner: &mut StoreInner<T>, position: usize, hook: Box<dyn Told<T>>) {
-    if let Some(attached) = inner.observation.as_ref().and_then(|o| o.hooks.get(position)) {
-        inner.listeners.panicked.push((attached.id, hook));
+    if let Some(observation) = &mut inner.observation
+        && let Some(Attached { id, .. }) = observation.hooks.get(position)
+    {
+        observation.panicked.push((*id, hook));
     }
 }
 
