@@ -42,6 +42,9 @@ struct ModuleInner {
     /// Held, so that the engine keeps their numbers.
     _func_types: Vec<(TypeId, Arc<FuncType>)>,
     code: Arc<Code>,
+    /// Whether instantiation does more than to allocate and to initialize, which one look at the
+    /// module tells: it calls a start function, or makes the frames of its guests known.
+    prepared: bool,
     /// Where in the binary the names of functions are, in the order of their indices; found out when
     /// one is asked for.
     func_names: Once<Box<[NamedFunc]>>,
@@ -151,6 +154,7 @@ impl Module {
         if mode != CompilationMode::Lazy {
             def.forget_validator();
         }
+        let prepared = def.start.is_some() || engine.config().guest_debug;
         let def = Arc::new(def);
         let code = match code {
             Some(code) => Code::eager(code, parts),
@@ -162,6 +166,7 @@ impl Module {
                 def,
                 _func_types: func_types,
                 code,
+                prepared,
                 func_names: Once::new(),
             }),
         })
@@ -226,6 +231,11 @@ impl Module {
 
     pub(crate) fn code(&self) -> &Arc<Code> {
         &self.inner.code
+    }
+
+    /// Returns `true` if the store has to be prepared before the module is instantiated in it.
+    pub(crate) fn is_prepared_for(&self) -> bool {
+        self.inner.prepared
     }
 }
 

@@ -109,6 +109,15 @@ impl<T: 'static> HostFunction<T> {
         if let Some(addr) = store.opaque().linked.get(&key) {
             return *addr;
         }
+        self.enter_first(key, store)
+    }
+
+    /// Enters the function into a store that does not have it yet.
+    //
+    // Not inlined, whoever else calls `alloc`: hooks do, and a program that has none has to be
+    // compiled to the same code as one that cannot have any (`cargo xtask hookfree`).
+    #[inline(never)]
+    fn enter_first(self: &Arc<Self>, key: usize, store: &mut StoreContextMut<'_, T>) -> FuncAddr {
         let addr = alloc(store, Arc::clone(self));
         store.opaque().linked.insert(key, addr);
         addr

@@ -47,25 +47,33 @@ fn instantiate_only<T: 'static>(
     module: &Module,
     imports: &[Extern],
 ) -> Result<(Instance, Option<FuncAddr>)> {
-    let def = module.def();
-    ensure!(
-        def.start.is_none() || store.engine().config().allow_start_fn,
-        "the module has a start function, which the configuration does not allow"
-    );
-    // Frames have to be known from the first call on, even if no debugger is attached yet.
-    if store.engine().config().guest_debug {
-        #[cfg(not(burdock_hookless))]
-        store.debugging();
-        #[cfg(burdock_hookless)]
-        crate::bail!("guest debugging stands on hooks, which this build does not have");
+    if module.is_prepared_for() {
+        prepare(store, module)?;
     }
     store.opaque().bump_resource_counts(module)?;
     let instance = allocate(store.inner, module, imports)?;
     let instantiated = store.inner.doors.instantiated;
     instantiated(store, instance);
     initialize(store.inner, module, instance)?;
-    let start = def.start.map(|start| store.opaque().vm.instance_func(instance, start));
+    let start = module.def().start.map(|start| store.opaque().vm.instance_func(instance, start));
     Ok((Instance::from_addr(store.id(), instance), start))
+}
+
+/// Does what few modules need before they are instantiated.
+#[cold]
+#[inline(never)]
+fn prepare<T: 'static>(store: &mut StoreContextMut<'_, T>, module: &Module) -> Result<()> {
+    let config = store.engine().config();
+    ensure!(
+        module.def().start.is_none() || config.allow_start_fn,
+        "the module has a start function, which the configuration does not allow"
+    );
+    // Frames have to be known from the first call on, even if no debugger is attached yet.
+    #[cfg(not(burdock_hookless))]
+    if config.guest_debug {
+        store.debugging();
+    }
+    Ok(())
 }
 
 /// An instance that is being made. If it is dropped before it is complete, because of an error or

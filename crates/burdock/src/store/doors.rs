@@ -13,6 +13,7 @@ use burdock_core::{
 };
 
 /// The ways into the machine.
+#[repr(C)] // See `StoreInner`.
 pub(crate) struct Doors<T: 'static> {
     /// Calls a function whose arguments lie at the top of the machine's stack, where it leaves
     /// its results.
