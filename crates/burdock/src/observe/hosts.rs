@@ -1,7 +1,8 @@
 //! Calls of imported host functions: what is called in the place of one that is observed.
 
-use super::deliver::{Delivery, Found};
+use super::deliver::Delivery;
 use super::frame::fill;
+use super::site_event::Found;
 use crate::event::{HostAnswer, HostCall, Values};
 use crate::func::HostFunction;
 use crate::{Event, Events, Func, FuncType, Instance, Module, Result, StoreContextMut};

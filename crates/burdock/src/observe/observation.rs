@@ -1,0 +1,82 @@
+//! `Observation`: everything that is observed in a store.
+
+use super::attach::{Attached, Change};
+use super::deliver::Told;
+use super::hosts::HostPlan;
+use super::plan::Plan;
+use super::stop::Stopped;
+use super::version::{SiteAt, Version};
+use crate::debug::Breakpoints;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use burdock_core::{FuncAddr, InstanceAddr};
+use burdock_types::FuncIdx;
+use hashbrown::HashMap;
+
+/// Everything that is observed in a store.
+pub(crate) struct Observation<T: 'static> {
+    /// In the order in which they were attached, which is the order in which they are told.
+    pub(super) hooks: Vec<Attached>,
+    pub(super) next: u64,
+    /// How many events are being delivered that are none of sites, each within the one before.
+    pub(super) delivering: u32,
+    /// Changes that wait for that to be over.
+    pub(super) later: Vec<Change<T>>,
+    /// Functions, each with who is told of what.
+    pub(super) plans: Vec<Plan>,
+    pub(super) plan_of: HashMap<(InstanceAddr, FuncIdx), u32>,
+    /// By the number that the machine gave the code.
+    pub(super) versions: Vec<Version>,
+    /// By their numbers.
+    pub(super) sites: Vec<SiteAt>,
+    /// Lists of who is told of sites: positions in `hooks`, in order, with `END` at the end.
+    pub(super) told: Vec<u32>,
+    /// Host functions that are, or were, observed.
+    pub(super) hosts: Vec<HostPlan>,
+    pub(super) host_of: HashMap<FuncAddr, usize>,
+    /// Where guests stop for a debugger. Once there is one, the values of all functions are known
+    /// at all times.
+    pub(super) breakpoints: Option<Breakpoints>,
+    /// The debugger's hook.
+    pub(super) debugger: Option<u64>,
+    /// Guests that are being stopped or interrupted while their hooks run, the outermost first.
+    pub(super) stopped: Vec<Stopped>,
+    /// Hooks that have panicked, by their ids. They are told of nothing more, but what they have
+    /// seen can still be had.
+    pub(super) panicked: Vec<(u64, Box<dyn Told<T>>)>,
+}
+
+impl<T> Default for Observation<T> {
+    fn default() -> Self {
+        Self {
+            hooks: Vec::new(),
+            next: 0,
+            delivering: 0,
+            later: Vec::new(),
+            plans: Vec::new(),
+            plan_of: HashMap::new(),
+            versions: Vec::new(),
+            sites: Vec::new(),
+            told: Vec::new(),
+            hosts: Vec::new(),
+            host_of: HashMap::new(),
+            breakpoints: None,
+            debugger: None,
+            stopped: Vec::new(),
+            panicked: Vec::new(),
+        }
+    }
+}
+
+impl<T> Observation<T> {
+    /// Takes a hook that has panicked out of the store.
+    pub(super) fn take_panicked(&mut self, id: u64) -> Option<Box<dyn Told<T>>> {
+        let at = self.panicked.iter().position(|(hook, _)| *hook == id)?;
+        Some(self.panicked.swap_remove(at).1)
+    }
+
+    /// Whether there are changes that wait.
+    pub(super) fn has_changes(&self) -> bool {
+        !self.later.is_empty()
+    }
+}

@@ -1,0 +1,162 @@
+//! Plans: which hooks observe which events in a function of an instance.
+
+use super::attach::Attached;
+use super::filter::names_of;
+use super::observation::Observation;
+use super::{deliver, hosts, stop};
+use crate::{Events, Instance, Module, StoreContextMut};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use burdock_core::InstanceAddr;
+use burdock_translate::Observe;
+use burdock_types::{FuncIdx, FuncType};
+use hashbrown::HashMap;
+
+/// What is observed in one function of one instance.
+pub(super) struct Plan {
+    pub(super) instance: InstanceAddr,
+    pub(super) func: FuncIdx,
+    pub(super) module: Module,
+    pub(super) ty: Arc<FuncType>,
+    /// Who is told: positions in `hooks`, in order.
+    pub(super) told: Vec<(usize, Events)>,
+    pub(super) wanted: Observe,
+    /// Code that has been made for it.
+    pub(super) versions: HashMap<Observe, u32>,
+}
+
+impl<T: 'static> StoreContextMut<'_, T> {
+    /// Finds out anew what is observed, and gives every function the code for that.
+    pub(super) fn observe_anew(&mut self) {
+        self.inner.doors.at_site = deliver::at_site::<T>;
+        self.inner.doors.notice = stop::notice::<T>;
+        self.inner.doors.instantiated = instantiated::<T>;
+        self.inner.choose_doors();
+        let Some(observation) = &mut self.inner.observation else { return };
+        for plan in &mut observation.plans {
+            plan.told.clear();
+        }
+        for plan in &mut observation.hosts {
+            plan.forget();
+        }
+        let instances: Vec<InstanceAddr> = self.inner.opaque.vm.all_instances().collect();
+        for instance in instances {
+            self.observe_instance(instance);
+        }
+        hosts::put_back(self);
+        self.inner.find_listeners();
+    }
+
+    /// Gives the functions of an instance the code that what is attached asks for.
+    fn observe_instance(&mut self, instance: InstanceAddr) {
+        let id = self.id();
+        let module = self.inner.opaque.instance(instance).module.clone();
+        let Some(observation) = &mut self.inner.observation else { return };
+        let handle = Instance::from_addr(id, instance);
+        let concerned = |hook: &&Attached| hook.filter.has_instance(&handle);
+        let hooks = || observation.hooks.iter().filter(concerned);
+        let in_code = Events::IN_CODE.union(Events::TRAPS).union(Events::INTERRUPTS);
+        if hooks().any(|hook| hook.events.intersects(Events::HOST_CALLS)) {
+            hosts::observe_imports(self, instance, &module);
+        }
+        let Some(observation) = &mut self.inner.observation else { return };
+        let wanted =
+            |hook: &Attached| hook.filter.has_instance(&handle) && hook.events.intersects(in_code);
+        let debugged = observation.breakpoints.is_some();
+        let nobody = !debugged && !observation.hooks.iter().any(wanted);
+        if nobody && observation.plans.is_empty() {
+            return;
+        }
+        let names = names_of(&module);
+        let imported = module.def().imported_funcs;
+        for (index, names) in (imported..).zip(&names[imported as usize..]) {
+            let Some(observation) = &self.inner.observation else { return };
+            let fits = |hook: &Attached| wanted(hook) && hook.filter.has_func(index, names.iter());
+            let told: Vec<(usize, Events)> = observation
+                .hooks
+                .iter()
+                .enumerate()
+                .filter(|(_, hook)| fits(hook))
+                .map(|(position, hook)| (position, hook.events))
+                .collect();
+            self.plan(instance, &module, FuncIdx(index), told);
+        }
+    }
+
+    /// Gives one function the code for what is told of it.
+    fn plan(
+        &mut self,
+        instance: InstanceAddr,
+        module: &Module,
+        func: FuncIdx,
+        told: Vec<(usize, Events)>,
+    ) {
+        let Some(observation) = &mut self.inner.observation else { return };
+        let key = (instance, func);
+        let number = match observation.plan_of.get(&key) {
+            Some(number) => *number,
+            None if told.is_empty() && observation.breakpoints.is_none() => return,
+            None => observation.add_plan(instance, module, func),
+        };
+        let exact = observation.breakpoints.is_some();
+        let body = module.body(func);
+        let mut wanted = Observe { exact, ..Observe::default() };
+        for (hook, events) in &told {
+            let Attached { filter, counts, .. } = &observation.hooks[*hook];
+            let kinds = if counts.is_some() { &mut wanted.counted } else { &mut wanted.told };
+            if let Some(points) = &filter.breakpoints {
+                if points.single_step {
+                    kinds.add(Events::INSTRUCTIONS, None);
+                } else {
+                    let own = points.in_module(module).filter(|offset| body.contains(offset));
+                    own.for_each(|offset| kinds.add(Events::INSTRUCTIONS, Some(offset)));
+                }
+                wanted.delimiters |= wanted.told.has(Events::INSTRUCTIONS);
+                continue;
+            }
+            if filter.offsets.is_empty() {
+                kinds.add(*events, None);
+            } else {
+                kinds.add(events.intersection(Events::FUNCS), None);
+            }
+            for offset in filter.offsets.range(body.clone()) {
+                kinds.add(*events, Some(*offset));
+            }
+        }
+        let plan = &mut observation.plans[number as usize];
+        plan.told = told;
+        if plan.wanted == wanted {
+            return;
+        }
+        plan.wanted = wanted;
+        self.inner.use_code(number, module);
+    }
+}
+
+impl<T: 'static> Observation<T> {
+    fn add_plan(&mut self, instance: InstanceAddr, module: &Module, func: FuncIdx) -> u32 {
+        let number = self.plans.len() as u32;
+        self.plans.push(Plan {
+            instance,
+            func,
+            module: module.clone(),
+            ty: Arc::new(module.def().func_type(func).clone()),
+            told: Vec::new(),
+            wanted: Observe::default(),
+            versions: HashMap::new(),
+        });
+        self.plan_of.insert((instance, func), number);
+        number
+    }
+
+    /// Who is told of what happens in a function.
+    pub(super) fn plan_for(&self, instance: InstanceAddr, func: FuncIdx) -> Option<u32> {
+        self.plan_of.get(&(instance, func)).copied()
+    }
+}
+
+/// A new instance is observed like those before it.
+fn instantiated<T: 'static>(store: &mut StoreContextMut<'_, T>, instance: InstanceAddr) {
+    store.observe_instance(instance);
+    store.inner.find_listeners();
+}

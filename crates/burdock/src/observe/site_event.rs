@@ -1,0 +1,201 @@
+//! The event of a site, made from the values that the site shows.
+
+use super::version::SiteAt;
+use crate::event::{Growth, Leave, MemoryAccess, Values};
+use crate::store::{StoreId, StoreInner};
+use crate::{Event, Val, ValType};
+use alloc::vec::Vec;
+use burdock_translate::{Access, Point};
+use burdock_types::{DataIdx, GlobalIdx, MemoryIdx, TableIdx};
+
+/// The values that an event shows, copied: hooks have the store for themselves.
+pub(super) struct Found {
+    few_types: [ValType; Self::FEW],
+    few_slots: [u64; Self::FEW],
+    many_types: Vec<ValType>,
+    many_slots: Vec<u64>,
+    types: usize,
+    slots: usize,
+}
+
+impl Default for Found {
+    fn default() -> Self {
+        Self {
+            few_types: [ValType::I32; Self::FEW],
+            few_slots: [0; Self::FEW],
+            many_types: Vec::new(),
+            many_slots: Vec::new(),
+            types: 0,
+            slots: 0,
+        }
+    }
+}
+
+impl Found {
+    const FEW: usize = 8;
+
+    /// Takes values over.
+    #[inline]
+    pub(super) fn set(&mut self, types: &[ValType], slots: &[u64]) {
+        (self.types, self.slots) = (types.len(), slots.len());
+        if slots.len().max(types.len()) > Self::FEW {
+            (self.many_types, self.many_slots) = (types.to_vec(), slots.to_vec());
+            return;
+        }
+        // Not a call of `memcpy`: they are very few.
+        for (to, from) in self.few_types.iter_mut().zip(types) {
+            *to = *from;
+        }
+        for (to, from) in self.few_slots.iter_mut().zip(slots) {
+            *to = *from;
+        }
+    }
+
+    pub(super) fn values(&self, store: StoreId) -> Values<'_> {
+        let (types, slots) = match self.slots.max(self.types) > Self::FEW {
+            true => (&self.many_types[..], &self.many_slots[..]),
+            false => (&self.few_types[..self.types], &self.few_slots[..self.slots]),
+        };
+        Values { types, slots, store }
+    }
+}
+
+impl<T: 'static> StoreInner<T> {
+    /// The event of a site, from the values that were found there.
+    #[inline]
+    pub(super) fn event<'f>(
+        &self,
+        site: &SiteAt,
+        found: &'f Found,
+        store: StoreId,
+    ) -> Option<Event<'f>> {
+        let values = found.values(store);
+        Some(match site.point {
+            Point::Enter => Event::FuncEnter(values),
+            Point::Return => Event::FuncLeave(Leave::Return(values)),
+            Point::TailCall => Event::FuncLeave(Leave::TailCall),
+            Point::Instruction | Point::Delimiter => Event::Instruction,
+            Point::Loop => Event::LoopIteration,
+            _ => return self.event_with_operands(site, values.slots, store),
+        })
+    }
+
+    /// The event of a site that shows what its operands mean.
+    #[inline(never)]
+    fn event_with_operands(
+        &self,
+        site: &SiteAt,
+        slots: &[u64],
+        store: StoreId,
+    ) -> Option<Event<'static>> {
+        let instance = self.observation.as_ref()?.plans[site.plan as usize].instance;
+        let vm = &self.opaque.vm;
+        Some(match site.point {
+            Point::Enter
+            | Point::Return
+            | Point::TailCall
+            | Point::Instruction
+            | Point::Delimiter
+            | Point::Loop
+            | Point::Returned
+            | Point::Checked => return None,
+            Point::Branch => Event::Branch { taken: slots[0] as u32 != 0 },
+            Point::BranchTable { targets } => {
+                Event::BranchTable { index: (slots[0] as u32).min(targets), targets: targets + 1 }
+            }
+            Point::Load(access) => {
+                let (address, bytes) = self.accessed(instance, access, slots[0])?;
+                let value =
+                    bytes.iter().rev().fold(0, |value, byte| value << 8 | u128::from(*byte));
+                Event::MemoryRead(access_event(access, address, Some(value)))
+            }
+            Point::Store(access) => {
+                let (address, _) = self.accessed(instance, access, slots[0])?;
+                let value = stored(access, &slots[1..]);
+                Event::MemoryWrite(access_event(access, address, Some(value)))
+            }
+            Point::Fill { memory } => {
+                let access = self.bulk(instance, memory, slots[0], slots[2])?;
+                Event::MemoryWrite(access)
+            }
+            Point::Copy { memory, writes } => {
+                let at = if writes { slots[0] } else { slots[1] };
+                let access = self.bulk(instance, memory, at, slots[2])?;
+                if writes { Event::MemoryWrite(access) } else { Event::MemoryRead(access) }
+            }
+            Point::Init { memory, data } => {
+                let available = vm.data_bytes(instance, DataIdx(data)).len() as u64;
+                if slots[1].checked_add(slots[2]).is_none_or(|end| end > available) {
+                    return None;
+                }
+                Event::MemoryWrite(self.bulk(instance, memory, slots[0], slots[2])?)
+            }
+            Point::MemoryGrown { memory } => {
+                let addr = vm.instance_memory(instance, MemoryIdx(memory));
+                let wide = vm.memory_type(addr).index == burdock_types::IndexType::I64;
+                let new = vm.memory_size(addr);
+                Event::MemoryGrow(Growth { index: memory, old: old_size(slots[0], wide), new })
+            }
+            Point::TableGrown { table } => {
+                let addr = vm.instance_table(instance, TableIdx(table));
+                let wide = vm.table_type(addr).index == burdock_types::IndexType::I64;
+                let new = vm.table_size(addr);
+                Event::TableGrow(Growth { index: table, old: old_size(slots[0], wide), new })
+            }
+            Point::GlobalSet { global } => {
+                let addr = vm.instance_global(instance, GlobalIdx(global));
+                let halves = [slots[0], slots.get(1).copied().unwrap_or(0)];
+                let value = Val::from_halves(vm.global_type(addr).content, halves, store);
+                Event::GlobalSet { global, value }
+            }
+        })
+    }
+
+    /// Where an access goes and what lies there; `None` if it is out of bounds.
+    fn accessed(
+        &self,
+        instance: burdock_core::InstanceAddr,
+        access: Access,
+        address: u64,
+    ) -> Option<(u64, &[u8])> {
+        let vm = &self.opaque.vm;
+        let bytes = vm.memory_data(vm.instance_memory(instance, MemoryIdx(access.memory)));
+        let address = address.checked_add(access.offset)?;
+        let start = usize::try_from(address).ok()?;
+        let bytes = bytes.get(start..start.checked_add(access.width.into())?)?;
+        Some((address, bytes))
+    }
+
+    /// An access to a range; `None` if it is out of bounds.
+    fn bulk(
+        &self,
+        instance: burdock_core::InstanceAddr,
+        memory: u32,
+        address: u64,
+        len: u64,
+    ) -> Option<MemoryAccess> {
+        let vm = &self.opaque.vm;
+        let available = vm.memory_data(vm.instance_memory(instance, MemoryIdx(memory))).len();
+        let fits = address.checked_add(len).is_some_and(|end| end <= available as u64);
+        fits.then_some(MemoryAccess { memory, address, len, value: None })
+    }
+}
+
+fn access_event(access: Access, address: u64, value: Option<u128>) -> MemoryAccess {
+    MemoryAccess { memory: access.memory, address, len: access.width.into(), value }
+}
+
+/// The bytes that a store writes.
+fn stored(access: Access, slots: &[u64]) -> u128 {
+    let value = u128::from(slots[0]) | u128::from(slots.get(1).copied().unwrap_or(0)) << 64;
+    let bits = 8 * u32::from(access.width);
+    let lane = access.lane.map_or(0, u32::from);
+    let value = value >> (lane * bits);
+    if bits < 128 { value & ((1 << bits) - 1) } else { value }
+}
+
+/// The result of `memory.grow` or `table.grow` as a size.
+fn old_size(result: u64, wide: bool) -> Option<u64> {
+    let failed = if wide { u64::MAX } else { u32::MAX.into() };
+    (result != failed).then_some(result)
+}

@@ -1,0 +1,174 @@
+//! Events that happen at no site: a guest stops or is interrupted, or a site's event is over.
+
+use super::deliver::Delivery;
+use super::version::SiteAt;
+use crate::event::{Leave, Values};
+use crate::store::Notice;
+use crate::{Error, Event, Events, Result, StoreContextMut};
+use alloc::vec::Vec;
+use burdock_core::{Cursor, Stopping};
+use burdock_translate::Point;
+
+/// What the machine has noticed, for a store to which hooks are attached.
+pub(super) fn notice<T: 'static>(store: StoreContextMut<'_, T>, notice: Notice<'_>) -> Result<()> {
+    match notice {
+        Notice::EpochDeadline => {
+            let stopped = Stopped::here(&store, false);
+            let mut interrupted = StoppedGuest::new(store, stopped);
+            let store = interrupted.store.reborrow();
+            anywhere(store, Events::INTERRUPTS, Event::EpochDeadline)
+        }
+        Notice::Stopping(why, ends) => stopping(store, why, ends),
+        Notice::AfterSite => after_site(store),
+    }
+}
+
+/// A guest is stopped. Wherever it is, that is no site meanwhile.
+fn stopping<T: 'static>(
+    store: StoreContextMut<'_, T>,
+    why: Stopping<'_, Error>,
+    ends: bool,
+) -> Result<()> {
+    let (kind, event) = match why {
+        Stopping::Trap(trap) => (Events::TRAPS, Event::Trap(trap)),
+        Stopping::Error(error) => (
+            Events::TRAPS,
+            match error.downcast_ref() {
+                Some(trap) => Event::Trap(*trap),
+                None => Event::HostError(error),
+            },
+        ),
+        Stopping::OutOfFuel => (Events::INTERRUPTS, Event::OutOfFuel),
+    };
+    let stopped = Stopped::here(&store, matches!(event, Event::HostError(_)));
+    let mut stopping = StoppedGuest::new(store, stopped);
+    let told = anywhere(stopping.store.reborrow(), kind, event);
+    if !ends {
+        return told;
+    }
+    // Hooks that follow calls and returns are told of every end, even if another hook has failed
+    // before.
+    let unwound = unwind(stopping.store.reborrow());
+    told.and(unwound)
+}
+
+/// A guest that is being stopped or interrupted while its hooks run.
+#[derive(Clone, Copy)]
+pub(super) struct Stopped {
+    /// How many runs are outside of its own.
+    pub(super) depth: usize,
+    /// The frame that is being left.
+    pub(super) leaving: Option<Cursor>,
+    /// `true` if the guest is stopped because a host function that it called returned an error.
+    pub(super) by_host_call: bool,
+}
+
+impl Stopped {
+    /// Returns an entry for the innermost guest.
+    fn here<T: 'static>(store: &StoreContextMut<'_, T>, by_host_call: bool) -> Self {
+        Self { depth: store.inner.opaque.vm.depth(), leaving: None, by_host_call }
+    }
+}
+
+/// Has a guest stopped as long as this is there.
+struct StoppedGuest<'s, T: 'static> {
+    store: StoreContextMut<'s, T>,
+    /// The number of stopped guests before this one.
+    before: usize,
+}
+
+impl<'s, T: 'static> StoppedGuest<'s, T> {
+    fn new(store: StoreContextMut<'s, T>, stopped: Stopped) -> Self {
+        let mut before = 0;
+        if let Some(observation) = &mut store.inner.observation {
+            before = observation.stopped.len();
+            observation.stopped.push(stopped);
+        }
+        Self { store, before }
+    }
+}
+
+impl<T: 'static> Drop for StoppedGuest<'_, T> {
+    fn drop(&mut self) {
+        if let Some(observation) = &mut self.store.inner.observation {
+            observation.stopped.truncate(self.before);
+        }
+    }
+}
+
+/// The machine asks again, after a site's event: changes that have waited for that are made, and
+/// of a return that a hook has asked for, others are told.
+fn after_site<T: 'static>(mut store: StoreContextMut<'_, T>) -> Result<()> {
+    let vm = &mut store.inner.opaque.vm;
+    let (site, early) = (vm.parked_site(), vm.early_results().is_some());
+    if let Some(observation) = &store.inner.observation
+        && observation.has_changes()
+    {
+        if observation.delivering == 0 && vm.runs_at_sites() == 1 {
+            store.apply_changes();
+        } else {
+            vm.ask_to_follow();
+        }
+    }
+    match site {
+        Some(site) if early => returned_early(store, site),
+        _ => Ok(()),
+    }
+}
+
+/// A hook has made a function return: who is told of functions is told that it does.
+fn returned_early<T: 'static>(store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
+    let id = store.id();
+    let Some(observation) = &store.inner.observation else { return Ok(()) };
+    let SiteAt { plan, offset, point, .. } = observation.sites[number as usize];
+    if point == Point::Return {
+        return Ok(());
+    }
+    let ty = observation.plans[plan as usize].ty.clone();
+    let slots = store.inner.opaque.vm.early_results().unwrap_or(&[]).to_vec();
+    let results = Values { types: ty.results(), slots: &slots, store: id };
+    let event = Event::FuncLeave(Leave::Return(results));
+    Delivery::new(store).tell_all(plan, Events::FUNCS, offset, &event)
+}
+
+/// Something happens to a guest that is no matter of its code.
+fn anywhere<T: 'static>(
+    mut store: StoreContextMut<'_, T>,
+    kind: Events,
+    event: Event<'_>,
+) -> Result<()> {
+    let Some(cursor) = store.opaque().vm.innermost_frame() else { return Ok(()) };
+    let place = cursor.place;
+    let plan =
+        store.inner.observation.as_ref().and_then(|o| o.plan_for(place.instance, place.func));
+    let Some(plan) = plan else { return Ok(()) };
+    Delivery::new(store).tell_all(plan, kind, place.offset, &event)
+}
+
+/// A run ends without its functions' returning: who is told of functions is told of each, the
+/// innermost first.
+fn unwind<T: 'static>(mut store: StoreContextMut<'_, T>) -> Result<()> {
+    let mut next = store.opaque().vm.innermost_frame();
+    let run = next.as_ref().map(Cursor::run);
+    let mut left: Vec<(u32, Cursor)> = Vec::new();
+    while let Some(cursor) = next.filter(|cursor| Some(cursor.run()) == run) {
+        if let (Some(version), false) = (cursor.place.version, cursor.is_entering())
+            && let Some(observation) = &store.inner.observation
+            && observation.versions[version as usize].told.told.has(Events::FUNCS)
+            && !observation.versions[version as usize].has_been_left(&cursor)
+        {
+            left.push((observation.versions[version as usize].plan, cursor));
+        }
+        next = store.opaque().vm.caller_frame(&cursor);
+    }
+    let depth = store.inner.opaque.vm.depth();
+    let mut delivery = Delivery::new(store);
+    for (plan, cursor) in left {
+        let stopped = Stopped { depth, leaving: Some(cursor), by_host_call: false };
+        let mut left = StoppedGuest::new(delivery.store.reborrow(), stopped);
+        let event = Event::FuncLeave(Leave::Unwind);
+        let place = cursor.place.offset;
+        Delivery::new(left.store.reborrow()).tell_all(plan, Events::FUNCS, place, &event)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! Versions of the code of observed functions, and the sites in this code.
+
+use super::code::translate;
+use super::observation::Observation;
+use super::plan::Plan;
+use crate::store::StoreInner;
+use crate::{Events, Module};
+use alloc::vec::Vec;
+use burdock_core::{Cursor, Place};
+use burdock_translate::{Observe, Point, Site, Sites};
+use burdock_types::{FuncType, ValType};
+
+/// A site of the store.
+#[derive(Clone, Copy)]
+pub(super) struct SiteAt {
+    /// Where the list of those who are told begins.
+    pub(super) told: u32,
+    /// The slots of the frame that its event shows, and how many there are.
+    pub(super) first: u32,
+    pub(super) count: u32,
+    /// Of few values, their types and how many they are; else `MANY`.
+    pub(super) few: [ValType; FEW],
+    pub(super) len: u32,
+    pub(super) plan: u32,
+    pub(super) version: u32,
+    /// Its place among the version's sites.
+    pub(super) index: u32,
+    pub(super) offset: u32,
+    pub(super) kind: Events,
+    pub(super) point: Point,
+}
+
+impl SiteAt {
+    /// The end of a list of those who are told.
+    pub(super) const END: u32 = u32::MAX;
+    /// No site.
+    pub(super) const NONE: Self = Self {
+        told: 0,
+        first: 0,
+        count: 0,
+        few: [ValType::I32; FEW],
+        len: 0,
+        plan: 0,
+        version: 0,
+        index: 0,
+        offset: 0,
+        kind: Events::NONE,
+        point: Point::Returned,
+    };
+
+    /// Whether its event shows only so many values that a look at the site is enough.
+    pub(super) fn shows_few(&self) -> bool {
+        self.len != Self::MANY
+    }
+
+    /// In the place of the number of values.
+    const MANY: u32 = u32::MAX;
+}
+
+/// So many values are shown without a look at the function's type.
+pub(super) const FEW: usize = 4;
+
+/// The types of the values of an event that shows only a few, and how many they are; `None` for
+/// other events.
+fn few(point: Point, ty: &FuncType) -> Option<([ValType; FEW], u32)> {
+    let types = match point {
+        Point::Enter => ty.params(),
+        Point::Return => ty.results(),
+        Point::TailCall | Point::Instruction | Point::Delimiter | Point::Loop => &[],
+        _ => return None,
+    };
+    let slots: u32 = types.iter().map(|ty| u32::from(ty.slots())).sum();
+    let mut few = [ValType::I32; FEW];
+    few.get_mut(..types.len()).filter(|_| slots <= FEW as u32)?.copy_from_slice(types);
+    Some((few, types.len() as u32))
+}
+
+/// The first of the slots that a site's event shows, and how many there are.
+fn values(site: &Site, sites: &Sites, ty: &FuncType) -> (u32, u32) {
+    let count = match site.point {
+        Point::Enter => return (0, ty.param_slots()),
+        Point::TailCall | Point::Instruction | Point::Delimiter | Point::Loop => 0,
+        Point::Returned | Point::Checked => 0,
+        Point::Return => ty.result_slots(),
+        Point::Branch | Point::BranchTable { .. } | Point::Load(_) => 1,
+        Point::MemoryGrown { .. } | Point::TableGrown { .. } => 1,
+        Point::GlobalSet { .. } => sites.top(site).map_or(0, |ty| ty.slots().into()),
+        Point::Store(_) => sites.top(site).map_or(0, |ty| 1 + u32::from(ty.slots())),
+        Point::Fill { .. } | Point::Copy { .. } | Point::Init { .. } => 3,
+    };
+    (sites.end(site).saturating_sub(count), count)
+}
+
+/// Code of a function that is observed.
+pub(super) struct Version {
+    pub(super) plan: u32,
+    pub(super) told: Observe,
+    pub(super) sites: Sites,
+    /// The number of its first site.
+    first: u32,
+    /// Where it calls other functions in its place.
+    tail_calls: Vec<u32>,
+}
+
+impl Version {
+    /// Whether hooks have been told already that the function is left: it is about to return, or
+    /// to call another in its place.
+    pub(super) fn has_been_left(&self, cursor: &Cursor) -> bool {
+        let Place { offset, site, .. } = cursor.place;
+        let returns = site
+            .and_then(|site| self.sites.sites.get((site - self.first) as usize))
+            .is_some_and(|site| site.point == Point::Return);
+        returns || self.tail_calls.binary_search(&offset).is_ok()
+    }
+}
+
+impl<T: 'static> Observation<T> {
+    /// Where a site is.
+    pub(super) fn place(&self, number: u32) -> Place {
+        let SiteAt { version, plan, offset, .. } = self.sites[number as usize];
+        let Plan { instance, func, .. } = self.plans[plan as usize];
+        let record = self.versions[version as usize].sites.record;
+        let (version, site) = (Some(version), Some(number));
+        Place { instance, func, offset, version, site, calls: false, record }
+    }
+}
+
+impl<T: 'static> StoreInner<T> {
+    /// Has the next calls of a function run the code for what its plan wants.
+    pub(super) fn use_code(&mut self, number: u32, module: &Module) {
+        let Some(observation) = &mut self.observation else { return };
+        let vm = &mut self.opaque.vm;
+        let plan = &mut observation.plans[number as usize];
+        if plan.wanted == Observe::default() {
+            return vm.use_ordinary_code(plan.instance, plan.func);
+        }
+        if let Some(version) = plan.versions.get(&plan.wanted) {
+            let version = *version;
+            vm.use_version(version);
+            return self.lead_to(number, version);
+        }
+        let first = [observation.sites.len() as u32, vm.counters().len() as u32];
+        // An invalid function keeps its code, which fails when it is called.
+        let Ok((buffer, sites)) = translate(module, plan.func, &plan.wanted, first) else {
+            return;
+        };
+        let version = vm.observe_func(plan.instance, plan.func, buffer, sites.cells);
+        plan.versions.insert(plan.wanted.clone(), version);
+        let ty = &plan.ty;
+        let sites_at = sites.sites.iter().zip(0..).map(|(site, index)| {
+            let (first, count) = values(site, &sites, ty);
+            let (offset, point) = (site.offset, site.point);
+            let kind = point.kind();
+            let (few, len) = few(point, ty).unwrap_or(([ValType::I32; FEW], SiteAt::MANY));
+            let (told, plan) = (0, number);
+            SiteAt { told, first, count, few, len, plan, version, index, offset, kind, point }
+        });
+        observation.sites.extend(sites_at);
+        debug_assert_eq!(version as usize, observation.versions.len());
+        let (told, first) = (plan.wanted.clone(), first[0]);
+        let tail_calls = sites.sites.iter().filter(|site| site.point == Point::TailCall);
+        let tail_calls = tail_calls.map(|site| site.offset).collect();
+        observation.versions.push(Version { plan: number, told, sites, first, tail_calls });
+        self.lead_to(number, version);
+    }
+
+    /// Has guests that are in other versions of a function's code go on in this one, from where
+    /// both have a site.
+    fn lead_to(&mut self, plan: u32, newest: u32) {
+        let Some(observation) = &mut self.observation else { return };
+        let newest_sites = &observation.versions[newest as usize];
+        for site in 0..newest_sites.sites.sites.len() as u32 {
+            self.opaque.vm.set_successor(newest_sites.first + site, None);
+        }
+        let others = observation.plans[plan as usize].versions.values();
+        for other in others.filter(|other| **other != newest) {
+            let Version { sites, first, .. } = &observation.versions[*other as usize];
+            for (site, number) in sites.sites.iter().zip(*first..) {
+                let place = newest_sites.sites.position_behind(site.offset, site.point);
+                let place = place.map(|position| (newest, position));
+                self.opaque.vm.set_successor(number, place);
+            }
+        }
+    }
+}
