@@ -23,6 +23,7 @@ mod backtrace;
 mod bulk;
 mod code;
 mod dispatch;
+mod entities;
 mod frame;
 mod host;
 mod instance;

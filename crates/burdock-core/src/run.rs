@@ -2,162 +2,24 @@
 //! where it can be resumed. Each begins with a state of its own ([`RunState`]) and gives the store
 //! back the state of the run around it, however it ends.
 
-use crate::host::{Door, Event, Host, Stopping, call_host, tell};
-use crate::instance::{Func, Instance};
-use crate::machine::{Machine, Stop};
+mod execute;
+mod outcome;
+
+pub(crate) use outcome::PausedAt;
+pub use outcome::{Failure, Paused, Stopped, Suspended};
+
+use crate::host::{Event, Host, tell};
+use crate::instance::Func;
+use crate::machine::Stop;
 use crate::run_state::{OnError, RunState};
 use crate::stack::Stack;
-use crate::vm::{Parked, RawFrame, SlotSpan, Switch, Vm};
-use crate::{FuncAddr, HostFunc, InstanceAddr};
+use crate::vm::{Parked, Vm};
+use crate::{FuncAddr, InstanceAddr};
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_types::Trap;
-use core::ptr::NonNull;
-
-/// Why a call failed.
-#[derive(Debug)]
-pub struct Failure<E> {
-    /// The trap, or the host's error.
-    pub error: E,
-    /// The frames of the guests at the failure, innermost first; empty if frames are not kept.
-    pub frames: Vec<RawFrame>,
-    cause: Cause,
-}
-
-/// The way in which a failed call can go on, if there is one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cause {
-    /// None: the call has trapped, or has not reached a guest.
-    Final,
-    /// Go on without the error.
-    HostError,
-    /// Go on with more fuel.
-    OutOfFuel,
-    /// Go on when the event that the call waits for has happened.
-    Waits,
-}
-
-impl<E> Failure<E> {
-    /// Returns the failure of a call that has not reached a guest.
-    #[cold]
-    fn early(error: impl Into<E>) -> Box<Self> {
-        Box::new(Self { error: error.into(), frames: Vec::new(), cause: Cause::Final })
-    }
-}
-
-/// The reason why a resumable call did not come to its end.
-#[derive(Debug)]
-pub enum Stopped<E> {
-    /// It can't be resumed.
-    Failed(Box<Failure<E>>),
-    /// A host function erred; the call goes on when its results are there.
-    HostError {
-        /// What it erred with.
-        error: E,
-        /// The host function.
-        func: FuncAddr,
-        /// The call.
-        paused: Paused,
-    },
-    /// The host erred when it was told of a site, or of the want of fuel; the call goes on with
-    /// what comes next.
-    Observed {
-        /// What it erred with.
-        error: E,
-        /// The call.
-        paused: Paused,
-    },
-    /// There is too little fuel; the call goes on when there is more.
-    OutOfFuel {
-        /// How much the next stretch of code costs.
-        required: u64,
-        /// The call.
-        paused: Paused,
-    },
-    /// The call waits for something, and its frames stay in the store.
-    Waits {
-        /// The host's error that stands for the thing that the call waits for.
-        error: E,
-        /// The call.
-        call: Suspended,
-    },
-}
-
-/// A call that was stopped and can be resumed, in the store that it was made in.
-pub struct Paused {
-    run: Box<(Stack, RunState)>,
-    /// Tells the machine that this is there.
-    _there: Arc<()>,
-}
-
-impl Paused {
-    /// A run that was taken out of its store.
-    pub(crate) fn new(stack: Stack, state: RunState, there: Arc<()>) -> Self {
-        Self { run: Box::new((stack, state)), _there: there }
-    }
-}
-
-impl core::fmt::Debug for Paused {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Paused").finish_non_exhaustive()
-    }
-}
-
-// SAFETY: [OWN] it owns its frames; the instance is followed only in a run on its store.
-unsafe impl Send for Paused {}
-// SAFETY: [OWN] a shared reference to it can do nothing.
-unsafe impl Sync for Paused {}
-
-/// A call that waits, and keeps its place among the store's runs until [`go_on`] or
-/// [`Vm::abandon`].
-#[derive(Debug)]
-#[must_use = "the call's frames stay in the store until it goes on or is abandoned"]
-pub struct Suspended {
-    /// The number of runs outside of this one.
-    depth: usize,
-    /// The stamp that distinguishes the call from others that wait, or have waited, at the same
-    /// depth.
-    stamp: u64,
-}
-
-/// The place where a run was left, and from which it can go on.
-pub(crate) struct PausedAt {
-    at: Parked,
-    switches: Vec<Switch>,
-    /// The host function that returned an error.
-    func: Option<FuncAddr>,
-    /// `true` if the host has already been told of the site at which the guest stands.
-    told: bool,
-    /// The stack position at which the results of `func` are expected.
-    results: usize,
-    /// The fuel that the next stretch of code costs.
-    required: u64,
-}
-
-impl PausedAt {
-    /// Returns a place at a site. The host is told of the site when the run goes on.
-    pub(crate) fn site(at: Parked, switches: &[Switch]) -> Self {
-        let switches = switches.to_vec();
-        Self { at, switches, func: None, told: false, results: 0, required: 0 }
-    }
-
-    /// Returns a place at a site that the host has already been told of.
-    pub(crate) fn told_site(at: Parked) -> Self {
-        Self { told: true, ..Self::site(at, &[]) }
-    }
-
-    /// Returns a place behind the call of a host function, whose results are expected at a position
-    /// of the stack.
-    pub(crate) fn host_call(at: Parked, func: FuncAddr, results: usize) -> Self {
-        Self { func: Some(func), results, ..Self::site(at, &[]) }
-    }
-
-    /// Returns a place at a stretch of code that costs more fuel than is left.
-    pub(crate) fn out_of_fuel(at: Parked, required: u64) -> Self {
-        Self { required, ..Self::site(at, &[]) }
-    }
-}
+use execute::{enter, go_on_from_pause, stopped};
+use outcome::Cause;
 
 /// Calls a function: arguments as written to [`Vm::args_mut`], results as read from
 /// [`Vm::results`].
@@ -335,12 +197,6 @@ fn returning<H: Host>(
     ended
 }
 
-impl<E> Stopped<E> {
-    fn early(error: E) -> Self {
-        Self::Failed(Failure::early(error))
-    }
-}
-
 /// Arguments at the top of the stack, which is given back also when the host panics.
 struct Staged<'h, H: Host> {
     host: &'h mut H,
@@ -461,184 +317,5 @@ impl<H: Host> Drop for Run<'_, H> {
     #[inline(always)]
     fn drop(&mut self) {
         self.host.vm().end_runs(self.depth);
-    }
-}
-
-/// Runs a function whose arguments are at a position of the stack.
-#[inline(always)]
-fn enter<H: Host>(host: &mut H, callee: Func, args: usize) -> Result<(), Box<Failure<H::Error>>> {
-    let vm = host.vm();
-    let Some(instance) = callee.instance else {
-        let slots = vm.host_slots(args, callee);
-        return match call_host(host, HostFunc(callee.index), slots) {
-            Ok(()) => Ok(()),
-            Err(error) => Err(host_only(host, error)),
-        };
-    };
-    let record = args + callee.span as usize;
-    if !vm.stack.reserve(record + 2) {
-        return Err(Failure::early(Trap::StackOverflow));
-    }
-    let exit = vm.stubs.exit.as_ptr();
-    vm.stack.slots_mut(record, 2).copy_from_slice(&[exit as u64, 0]);
-    execute(host, Parked { ip: callee.entry, sp: args, instance: instance.as_ptr() })
-}
-
-/// Returns the failure of a host function that was called by the host itself.
-#[cold]
-fn host_only<H: Host>(host: &mut H, error: H::Error) -> Box<Failure<H::Error>> {
-    if host.vm().run.on_error == OnError::Suspend && host.suspends(&error) {
-        return waiting(host, error);
-    }
-    Failure::early(error)
-}
-
-/// Lets the machine run from a position until the outermost frame of the run returns.
-fn execute<H: Host>(host: &mut H, from: Parked) -> Result<(), Box<Failure<H::Error>>> {
-    let vm = host.vm();
-    let depth = vm.waiting.len();
-    if depth > vm.config.max_host_depth as usize {
-        return Err(Failure::early(Trap::StackOverflow));
-    }
-    let mut door = Door { host, depth, error: None };
-    let seat = door.seat();
-    let vm = door.host.vm();
-    vm.run.seat = seat;
-    vm.refresh_stack();
-    let vm = NonNull::from(vm);
-    // SAFETY: [CODE] the position is a function's entry, or where a run was paused; [SLOT] its
-    // frame has been reserved; [SEAT] the seat was taken just now.
-    let stop = unsafe { Machine::run(vm, from) };
-    let Door { host, error, .. } = door;
-    host.vm().run.seat = crate::host::Seat::NOBODY;
-    if stop == Stop::DONE {
-        return Ok(());
-    }
-    stopped(host, stop, error)
-}
-
-/// Goes on where the run was left, behind a host function with these results if one was called.
-fn go_on_from_pause<H: Host>(
-    host: &mut H,
-    host_results: &[u64],
-) -> Result<(), Box<Failure<H::Error>>> {
-    let vm = host.vm();
-    let Some(place) = vm.run.paused_at.take() else {
-        // The host function was what the host had called.
-        vm.stack.slots_mut(0, host_results.len()).copy_from_slice(host_results);
-        return Ok(());
-    };
-    let PausedAt { at, switches, results, told, .. } = *place;
-    vm.stack.slots_mut(results, host_results.len()).copy_from_slice(host_results);
-    vm.switches.extend(switches);
-    let ip = if told { vm.behind_site(at.ip) } else { at.ip };
-    execute(host, Parked { ip, ..at })
-}
-
-/// The machine has stopped before the outermost frame of the run has returned.
-#[cold]
-fn stopped<H: Host>(
-    host: &mut H,
-    stop: Stop,
-    error: Option<H::Error>,
-) -> Result<(), Box<Failure<H::Error>>> {
-    let vm = host.vm();
-    let depth = vm.waiting.len();
-    // Hooks that are told of the stop may call guests, which may not overwrite the frames.
-    vm.run.top = vm.end_of_frame(&vm.run.parked);
-    if stop.trap().is_some() {
-        vm.run.paused_at = None;
-    }
-    let suspends = vm.run.on_error == OnError::Suspend;
-    let error = match error {
-        Some(error) if suspends && host.suspends(&error) => {
-            return Err(waiting(host, error));
-        }
-        error => error,
-    };
-    let vm = host.vm();
-    let kept = vm.config.backtrace_frames;
-    let frames = if kept > 0 { vm.backtrace(kept) } else { Vec::new() };
-    let resumable = vm.run.on_error == OnError::Pause && vm.run.paused_at.is_some();
-    let why = match (stop.trap(), &error) {
-        (Some(trap), _) => Stopping::Trap(trap),
-        (None, Some(error)) => Stopping::Error(error),
-        (None, None) => Stopping::OutOfFuel,
-    };
-    let told = host.stopping(why, !resumable);
-    let vm = host.vm();
-    vm.settle(depth);
-    if !resumable {
-        vm.run.paused_at = None;
-    } else if let Some(paused) = &mut vm.run.paused_at {
-        paused.switches = vm.switches.split_off(vm.run.switches as usize);
-    }
-    let cause = match stop {
-        Stop::OUT_OF_FUEL => Cause::OutOfFuel,
-        _ if stop.trap().is_some() => Cause::Final,
-        _ => Cause::HostError,
-    };
-    if let Err(error) = told {
-        if cause != Cause::OutOfFuel {
-            vm.run.paused_at = None;
-        }
-        return Err(Box::new(Failure { error, frames, cause: Cause::HostError }));
-    }
-    if cause == Cause::OutOfFuel && !resumable {
-        // The fuel that is left does not pay for any code; only a resumable call keeps it.
-        vm.fuel = 0;
-    }
-    let error = match stop.trap() {
-        Some(trap) => trap.into(),
-        None => error.unwrap_or_else(|| Trap::OutOfFuel.into()),
-    };
-    Err(Box::new(Failure { error, frames, cause }))
-}
-
-/// Returns the failure of a call that waits. A call that does not wait for a host function, whose
-/// call the host knows of, waits as if for a host function.
-fn waiting<H: Host>(host: &mut H, error: H::Error) -> Box<Failure<H::Error>> {
-    let place = &host.vm().run.paused_at;
-    let yields = place.as_ref().is_some_and(|place| place.func.is_none());
-    match if yields { tell(host, Event::CallingHost) } else { Ok(()) } {
-        Ok(()) => Box::new(Failure { error, frames: Vec::new(), cause: Cause::Waits }),
-        Err(error) => Failure::early(error),
-    }
-}
-
-impl Vm {
-    /// Makes an instance the caller of the host function that the beginning run may call.
-    fn set_caller(&mut self, caller: InstanceAddr) {
-        let instance = self.instances.pointer(caller.index());
-        // The run has no frame of the caller, so its guest is parked nowhere.
-        self.run.parked = Parked { instance: instance.as_ptr(), ..Parked::NOWHERE };
-    }
-
-    /// Makes an instance the one whose code runs.
-    pub(crate) fn enter_instance(&mut self, instance: NonNull<Instance>) {
-        // SAFETY: [ADDR] an instance lives as long as the store.
-        let current = unsafe { instance.as_ref() };
-        self.run.instance = instance.as_ptr();
-        self.entries = current.entries.as_ptr();
-        self.globals_of_instance = current.globals.as_ptr();
-        #[cfg(native_dispatch)]
-        {
-            self.callees.memories = current.memories.as_ptr();
-            self.callees.tables = current.tables.as_ptr();
-            self.callees.types = current.types.as_ptr().cast();
-        }
-        self.memory = current.memory();
-    }
-
-    /// Returns the slots of a call of a host function that begin at a position of the stack.
-    #[inline(always)]
-    pub(crate) fn host_slots(&self, start: usize, callee: Func) -> SlotSpan {
-        SlotSpan { start, len: callee.span as usize }
-    }
-
-    /// The function at an address.
-    #[inline(always)]
-    pub(crate) fn callee(&self, func: FuncAddr) -> Func {
-        self.funcs[func.index()]
     }
 }

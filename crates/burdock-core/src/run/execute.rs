@@ -1,0 +1,197 @@
+//! The execution of a run: from a function's entry, or the place where the run was left, until the
+//! outermost frame returns or the machine stops.
+
+use super::outcome::{Cause, Failure, PausedAt};
+use crate::host::{Door, Event, Host, Stopping, call_host, tell};
+use crate::instance::{Func, Instance};
+use crate::machine::{Machine, Stop};
+use crate::run_state::OnError;
+use crate::vm::{Parked, SlotSpan, Vm};
+use crate::{FuncAddr, HostFunc, InstanceAddr};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use burdock_types::Trap;
+use core::ptr::NonNull;
+
+/// Runs a function whose arguments are at a position of the stack.
+#[inline(always)]
+pub(super) fn enter<H: Host>(
+    host: &mut H,
+    callee: Func,
+    args: usize,
+) -> Result<(), Box<Failure<H::Error>>> {
+    let vm = host.vm();
+    let Some(instance) = callee.instance else {
+        let slots = vm.host_slots(args, callee);
+        return match call_host(host, HostFunc(callee.index), slots) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(host_only(host, error)),
+        };
+    };
+    let record = args + callee.span as usize;
+    if !vm.stack.reserve(record + 2) {
+        return Err(Failure::early(Trap::StackOverflow));
+    }
+    let exit = vm.stubs.exit.as_ptr();
+    vm.stack.slots_mut(record, 2).copy_from_slice(&[exit as u64, 0]);
+    execute(host, Parked { ip: callee.entry, sp: args, instance: instance.as_ptr() })
+}
+
+/// Returns the failure of a host function that was called by the host itself.
+#[cold]
+fn host_only<H: Host>(host: &mut H, error: H::Error) -> Box<Failure<H::Error>> {
+    if host.vm().run.on_error == OnError::Suspend && host.suspends(&error) {
+        return waiting(host, error);
+    }
+    Failure::early(error)
+}
+
+/// Lets the machine run from a position until the outermost frame of the run returns.
+fn execute<H: Host>(host: &mut H, from: Parked) -> Result<(), Box<Failure<H::Error>>> {
+    let vm = host.vm();
+    let depth = vm.waiting.len();
+    if depth > vm.config.max_host_depth as usize {
+        return Err(Failure::early(Trap::StackOverflow));
+    }
+    let mut door = Door { host, depth, error: None };
+    let seat = door.seat();
+    let vm = door.host.vm();
+    vm.run.seat = seat;
+    vm.refresh_stack();
+    let vm = NonNull::from(vm);
+    // SAFETY: [CODE] the position is a function's entry, or where a run was paused; [SLOT] its
+    // frame has been reserved; [SEAT] the seat was taken just now.
+    let stop = unsafe { Machine::run(vm, from) };
+    let Door { host, error, .. } = door;
+    host.vm().run.seat = crate::host::Seat::NOBODY;
+    if stop == Stop::DONE {
+        return Ok(());
+    }
+    stopped(host, stop, error)
+}
+
+/// Goes on where the run was left, behind a host function with these results if one was called.
+pub(super) fn go_on_from_pause<H: Host>(
+    host: &mut H,
+    host_results: &[u64],
+) -> Result<(), Box<Failure<H::Error>>> {
+    let vm = host.vm();
+    let Some(place) = vm.run.paused_at.take() else {
+        // The host function was what the host had called.
+        vm.stack.slots_mut(0, host_results.len()).copy_from_slice(host_results);
+        return Ok(());
+    };
+    let PausedAt { at, switches, results, told, .. } = *place;
+    vm.stack.slots_mut(results, host_results.len()).copy_from_slice(host_results);
+    vm.switches.extend(switches);
+    let ip = if told { vm.behind_site(at.ip) } else { at.ip };
+    execute(host, Parked { ip, ..at })
+}
+
+/// The machine has stopped before the outermost frame of the run has returned.
+#[cold]
+pub(super) fn stopped<H: Host>(
+    host: &mut H,
+    stop: Stop,
+    error: Option<H::Error>,
+) -> Result<(), Box<Failure<H::Error>>> {
+    let vm = host.vm();
+    let depth = vm.waiting.len();
+    // Hooks that are told of the stop may call guests, which may not overwrite the frames.
+    vm.run.top = vm.end_of_frame(&vm.run.parked);
+    if stop.trap().is_some() {
+        vm.run.paused_at = None;
+    }
+    let suspends = vm.run.on_error == OnError::Suspend;
+    let error = match error {
+        Some(error) if suspends && host.suspends(&error) => {
+            return Err(waiting(host, error));
+        }
+        error => error,
+    };
+    let vm = host.vm();
+    let kept = vm.config.backtrace_frames;
+    let frames = if kept > 0 { vm.backtrace(kept) } else { Vec::new() };
+    let resumable = vm.run.on_error == OnError::Pause && vm.run.paused_at.is_some();
+    let why = match (stop.trap(), &error) {
+        (Some(trap), _) => Stopping::Trap(trap),
+        (None, Some(error)) => Stopping::Error(error),
+        (None, None) => Stopping::OutOfFuel,
+    };
+    let told = host.stopping(why, !resumable);
+    let vm = host.vm();
+    vm.settle(depth);
+    if !resumable {
+        vm.run.paused_at = None;
+    } else if let Some(paused) = &mut vm.run.paused_at {
+        paused.switches = vm.switches.split_off(vm.run.switches as usize);
+    }
+    let cause = match stop {
+        Stop::OUT_OF_FUEL => Cause::OutOfFuel,
+        _ if stop.trap().is_some() => Cause::Final,
+        _ => Cause::HostError,
+    };
+    if let Err(error) = told {
+        if cause != Cause::OutOfFuel {
+            vm.run.paused_at = None;
+        }
+        return Err(Box::new(Failure { error, frames, cause: Cause::HostError }));
+    }
+    if cause == Cause::OutOfFuel && !resumable {
+        // The fuel that is left does not pay for any code; only a resumable call keeps it.
+        vm.fuel = 0;
+    }
+    let error = match stop.trap() {
+        Some(trap) => trap.into(),
+        None => error.unwrap_or_else(|| Trap::OutOfFuel.into()),
+    };
+    Err(Box::new(Failure { error, frames, cause }))
+}
+
+/// Returns the failure of a call that waits. A call that does not wait for a host function, whose
+/// call the host knows of, waits as if for a host function.
+fn waiting<H: Host>(host: &mut H, error: H::Error) -> Box<Failure<H::Error>> {
+    let place = &host.vm().run.paused_at;
+    let yields = place.as_ref().is_some_and(|place| place.func.is_none());
+    match if yields { tell(host, Event::CallingHost) } else { Ok(()) } {
+        Ok(()) => Box::new(Failure { error, frames: Vec::new(), cause: Cause::Waits }),
+        Err(error) => Failure::early(error),
+    }
+}
+
+impl Vm {
+    /// Makes an instance the caller of the host function that the beginning run may call.
+    pub(super) fn set_caller(&mut self, caller: InstanceAddr) {
+        let instance = self.instances.pointer(caller.index());
+        // The run has no frame of the caller, so its guest is parked nowhere.
+        self.run.parked = Parked { instance: instance.as_ptr(), ..Parked::NOWHERE };
+    }
+
+    /// Makes an instance the one whose code runs.
+    pub(crate) fn enter_instance(&mut self, instance: NonNull<Instance>) {
+        // SAFETY: [ADDR] an instance lives as long as the store.
+        let current = unsafe { instance.as_ref() };
+        self.run.instance = instance.as_ptr();
+        self.entries = current.entries.as_ptr();
+        self.globals_of_instance = current.globals.as_ptr();
+        #[cfg(native_dispatch)]
+        {
+            self.callees.memories = current.memories.as_ptr();
+            self.callees.tables = current.tables.as_ptr();
+            self.callees.types = current.types.as_ptr().cast();
+        }
+        self.memory = current.memory();
+    }
+
+    /// Returns the slots of a call of a host function that begin at a position of the stack.
+    #[inline(always)]
+    pub(crate) fn host_slots(&self, start: usize, callee: Func) -> SlotSpan {
+        SlotSpan { start, len: callee.span as usize }
+    }
+
+    /// The function at an address.
+    #[inline(always)]
+    pub(crate) fn callee(&self, func: FuncAddr) -> Func {
+        self.funcs[func.index()]
+    }
+}

@@ -1,0 +1,159 @@
+//! How a run ends: by results, an error, or at a place where it can be resumed.
+
+use crate::FuncAddr;
+use crate::run_state::RunState;
+use crate::stack::Stack;
+use crate::vm::{Parked, RawFrame, Switch};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+/// Why a call failed.
+#[derive(Debug)]
+pub struct Failure<E> {
+    /// The trap, or the host's error.
+    pub error: E,
+    /// The frames of the guests at the failure, innermost first; empty if frames are not kept.
+    pub frames: Vec<RawFrame>,
+    pub(super) cause: Cause,
+}
+
+/// The way in which a failed call can go on, if there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// None: the call has trapped, or has not reached a guest.
+    Final,
+    /// Go on without the error.
+    HostError,
+    /// Go on with more fuel.
+    OutOfFuel,
+    /// Go on when the event that the call waits for has happened.
+    Waits,
+}
+
+impl<E> Failure<E> {
+    /// Returns the failure of a call that has not reached a guest.
+    #[cold]
+    pub(super) fn early(error: impl Into<E>) -> Box<Self> {
+        Box::new(Self { error: error.into(), frames: Vec::new(), cause: Cause::Final })
+    }
+}
+
+/// The reason why a resumable call did not come to its end.
+#[derive(Debug)]
+pub enum Stopped<E> {
+    /// It can't be resumed.
+    Failed(Box<Failure<E>>),
+    /// A host function erred; the call goes on when its results are there.
+    HostError {
+        /// What it erred with.
+        error: E,
+        /// The host function.
+        func: FuncAddr,
+        /// The call.
+        paused: Paused,
+    },
+    /// The host erred when it was told of a site, or of the want of fuel; the call goes on with
+    /// what comes next.
+    Observed {
+        /// What it erred with.
+        error: E,
+        /// The call.
+        paused: Paused,
+    },
+    /// There is too little fuel; the call goes on when there is more.
+    OutOfFuel {
+        /// How much the next stretch of code costs.
+        required: u64,
+        /// The call.
+        paused: Paused,
+    },
+    /// The call waits for something, and its frames stay in the store.
+    Waits {
+        /// The host's error that stands for the thing that the call waits for.
+        error: E,
+        /// The call.
+        call: Suspended,
+    },
+}
+
+/// A call that was stopped and can be resumed, in the store that it was made in.
+pub struct Paused {
+    pub(super) run: Box<(Stack, RunState)>,
+    /// Tells the machine that this is there.
+    _there: Arc<()>,
+}
+
+impl Paused {
+    /// A run that was taken out of its store.
+    pub(crate) fn new(stack: Stack, state: RunState, there: Arc<()>) -> Self {
+        Self { run: Box::new((stack, state)), _there: there }
+    }
+}
+
+impl core::fmt::Debug for Paused {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Paused").finish_non_exhaustive()
+    }
+}
+
+// SAFETY: [OWN] it owns its frames; the instance is followed only in a run on its store.
+unsafe impl Send for Paused {}
+// SAFETY: [OWN] a shared reference to it can do nothing.
+unsafe impl Sync for Paused {}
+
+/// A call that waits, and keeps its place among the store's runs until [`go_on`](crate::go_on) or
+/// [`Vm::abandon`](crate::Vm::abandon).
+#[derive(Debug)]
+#[must_use = "the call's frames stay in the store until it goes on or is abandoned"]
+pub struct Suspended {
+    /// The number of runs outside of this one.
+    pub(super) depth: usize,
+    /// The stamp that distinguishes the call from others that wait, or have waited, at the same
+    /// depth.
+    pub(super) stamp: u64,
+}
+
+/// The place where a run was left, and from which it can go on.
+pub(crate) struct PausedAt {
+    pub(super) at: Parked,
+    pub(super) switches: Vec<Switch>,
+    /// The host function that returned an error.
+    pub(super) func: Option<FuncAddr>,
+    /// `true` if the host has already been told of the site at which the guest stands.
+    pub(super) told: bool,
+    /// The stack position at which the results of `func` are expected.
+    pub(super) results: usize,
+    /// The fuel that the next stretch of code costs.
+    pub(super) required: u64,
+}
+
+impl PausedAt {
+    /// Returns a place at a site. The host is told of the site when the run goes on.
+    pub(crate) fn site(at: Parked, switches: &[Switch]) -> Self {
+        let switches = switches.to_vec();
+        Self { at, switches, func: None, told: false, results: 0, required: 0 }
+    }
+
+    /// Returns a place at a site that the host has already been told of.
+    pub(crate) fn told_site(at: Parked) -> Self {
+        Self { told: true, ..Self::site(at, &[]) }
+    }
+
+    /// Returns a place behind the call of a host function, whose results are expected at a position
+    /// of the stack.
+    pub(crate) fn host_call(at: Parked, func: FuncAddr, results: usize) -> Self {
+        Self { func: Some(func), results, ..Self::site(at, &[]) }
+    }
+
+    /// Returns a place at a stretch of code that costs more fuel than is left.
+    pub(crate) fn out_of_fuel(at: Parked, required: u64) -> Self {
+        Self { required, ..Self::site(at, &[]) }
+    }
+}
+
+impl<E> Stopped<E> {
+    pub(super) fn early(error: E) -> Self {
+        Self::Failed(Failure::early(error))
+    }
+}
