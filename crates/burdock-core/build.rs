@@ -3,9 +3,7 @@
 //! registers; otherwise the handlers return to a `loop`. Where the target has them, `native`
 //! handlers are written as well.
 
-#[path = "native/mod.rs"]
-mod native;
-
+use burdock_native::Sequences;
 use std::path::Path;
 use std::{env, fs};
 
@@ -17,7 +15,6 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(native_dispatch)");
     println!("cargo::rustc-check-cfg=cfg(burdock_mine)");
     println!("cargo::rustc-check-cfg=cfg(mapped_memories)");
-    println!("cargo::rerun-if-changed=native");
     let optimised = !matches!(var("OPT_LEVEL").as_str(), "0" | "1");
     let registers = matches!(var("CARGO_CFG_TARGET_ARCH").as_str(), "x86_64" | "aarch64")
         && var("CARGO_CFG_TARGET_OS") != "windows";
@@ -58,12 +55,13 @@ fn native_may_be(tail: bool) -> bool {
 
 /// Writes the native handlers of the target's processor, if there are such.
 fn write_native() -> bool {
-    // Another file is for measuring what a program gains from the sequences of others.
-    println!("cargo::rerun-if-env-changed=BURDOCK_SEQUENCES");
-    let file = env::var("BURDOCK_SEQUENCES").unwrap_or("native/sequences.txt".into());
-    println!("cargo::rerun-if-changed={file}");
-    let sequences = fs::read_to_string(&file).expect("the sequences can be read");
-    let Some(written) = native::handlers(&var("CARGO_CFG_TARGET_ARCH"), &sequences) else {
+    println!("cargo::rerun-if-env-changed={}", Sequences::VARIABLE);
+    let sequences = Sequences::load().expect("the sequences can be read");
+    if let Some(file) = sequences.file() {
+        println!("cargo::rerun-if-changed={}", file.display());
+    }
+    let written = burdock_native::handlers(&var("CARGO_CFG_TARGET_ARCH"), sequences.text());
+    let Some(written) = written.unwrap_or_else(|error| panic!("sequences: {error}")) else {
         return false;
     };
     let out = var("OUT_DIR");

@@ -12,7 +12,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("burdock-parse", &["burdock-types"]),
     ("burdock-ir", &["burdock-types"]),
     ("burdock-translate", &["burdock-types", "burdock-parse", "burdock-ir"]),
-    ("burdock-core", &["burdock-types", "burdock-ir"]),
+    ("burdock-native", &["burdock-types", "burdock-ir"]),
+    ("burdock-core", &["burdock-types", "burdock-ir", "burdock-native"]),
     (
         "burdock",
         &["burdock-types", "burdock-parse", "burdock-ir", "burdock-translate", "burdock-core"],

@@ -2,7 +2,7 @@
 //! sequences of instructions get a handler of their own.
 //!
 //! Runs the programs of training/README.md under a build that counts each instruction, and writes
-//! the sequences that save the most dispatches to crates/burdock-core/native/sequences.txt. All
+//! the sequences that save the most dispatches to crates/burdock-native/sequences.txt. All
 //! programs weigh the same. `--without` leaves a program out, to measure what the others' sequences
 //! do for it; `--unseen` leaves out each in turn, and prints what of its dispatches is left.
 //! BURDOCK_SEQUENCES names another file to a build. `--keep` takes the counts of the last time.
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &[String]) -> Result {
     let output = match option(args, "--output")? {
         Some(output) => PathBuf::from(output),
         None if seen => folder.join("seen.txt"),
-        None => root().join("crates/burdock-core/native/sequences.txt"),
+        None => root().join("crates/burdock-native/sequences.txt"),
     };
     let budget = option(args, "--budget")?.map_or(Ok(32_000), str::parse)?;
     let without = option(args, "--without")?;

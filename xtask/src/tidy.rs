@@ -30,6 +30,7 @@ const UNSAFE: &[(&str, &str)] = &[
     ("crates/burdock-parse/src/lib.rs", "#![forbid(unsafe_code)]"),
     ("crates/burdock-ir/src/lib.rs", "#![forbid(unsafe_code)]"),
     ("crates/burdock-translate/src/lib.rs", "#![forbid(unsafe_code)]"),
+    ("crates/burdock-native/src/lib.rs", "#![forbid(unsafe_code)]"),
     ("crates/burdock/src/lib.rs", "#![deny(unsafe_code)]"),
     ("crates/burdock-wasi/src/lib.rs", "#![forbid(unsafe_code)]"),
     ("crates/burdock-tools/src/lib.rs", "#![forbid(unsafe_code)]"),

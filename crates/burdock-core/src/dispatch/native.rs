@@ -1,4 +1,4 @@
-//! Native handlers: text for the assembler, which build.rs writes from the op table. They have the
+//! Native handlers: text for the assembler, which burdock-native writes from the op table. They have the
 //! registers of the handlers of `tail` and more, so that both kinds jump to each other, and an op
 //! without a native handler is done by the other.
 //!
@@ -6,8 +6,6 @@
 //! for the first time ([`bind`]).
 
 mod bind;
-#[path = "../../native/edge.rs"]
-mod edge;
 // Where handlers in Rust do not jump, they can't go on to the end of the check's code.
 #[cfg(all(test, sibling_calls))]
 mod check;
@@ -25,14 +23,13 @@ use crate::machine::{
 use crate::memory::Memory;
 use crate::table::{Global, Table};
 use crate::vm::Vm;
-use burdock_ir::{Registers, Target};
+use burdock_ir::{Edge, Registers, Target};
 use burdock_types::Trap;
 use core::arch::global_asm;
 use core::mem::offset_of;
 use core::ptr::NonNull;
 
 pub(super) use bind::{bind, heads};
-use edge::Edge;
 
 include!(concat!(env!("OUT_DIR"), "/native.rs"));
 

@@ -3,13 +3,12 @@
 //! at once, where there is one. Where each instruction lies, and what may jump to it, stays as it
 //! was; so do offsets and backtraces.
 
-use super::edge::{Edge, slot};
 use super::{
     EDGES, HANDLER_COUNT, ROOTS, VARIANT_HANDLERS, VARIANTS, burdock_native_handlers, text,
 };
 use crate::dispatch::Dispatch;
 use alloc::vec::Vec;
-use burdock_ir::{Meaning, Op};
+use burdock_ir::{Edge, Meaning, Op};
 use core::sync::atomic::{AtomicU64, Ordering};
 
 /// No handler: an instruction without a native one.
@@ -110,7 +109,7 @@ pub(super) fn edges(block: u32) -> impl Iterator<Item = Edge> {
 /// Where, among `EDGES`, a block has the edge for a handler; a place without it if it has none.
 pub(super) fn place(block: u32, handler: u32) -> usize {
     let (first, power) = ((block >> 4) as usize, block & 15);
-    let begin = slot(handler, power);
+    let begin = Edge::place(handler, power);
     let mut at = begin;
     while EDGES[first + at].key() != handler && EDGES[first + at] != Edge::EMPTY {
         at = (at + 1) & ((1 << power) - 1);

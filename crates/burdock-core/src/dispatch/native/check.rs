@@ -13,7 +13,6 @@ mod rig;
 mod values;
 
 use super::bind::{edges, handler, head, place};
-use super::edge::Edge;
 use super::*;
 use alloc::collections::BTreeMap;
 use alloc::string::String;

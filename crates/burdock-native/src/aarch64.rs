@@ -1,0 +1,218 @@
+//! Handlers for AArch64, little-endian, in the calling convention of its procedure call standard
+//! (AAPCS64).
+//!
+//! The registers are those of the Rust handlers' arguments, so that both kinds of handlers jump to
+//! each other:
+//!
+//! ```text
+//!   x0  the instruction           x5, x19, x20        integers: temporaries
+//!   x1  the frame                 x21 to x24          integers: pinned locals
+//!   x2  memory 0                  v0, v2  v3, v4              f32
+//!   x3  its length                v1, v5, v6  v7, v16 to v18  f64
+//!   x4  the Vm                    x8 to x11, v28 to v31       scratch
+//! ```
+//!
+//! A Rust handler gets and passes on x5, v0 and v1, keeps x19 to x24, and may change the others.
+//! Integers of 32 bits are zero-extended. Conditional branches reach a megabyte, less than there is
+//! of handlers: they lead to a place behind their own handler.
+
+use crate::isa::{Isa, Part, Written, asm};
+use burdock_ir::{Bank, Kind, Shape};
+
+mod call;
+mod control;
+mod entity;
+mod float;
+mod integer;
+mod memory;
+mod observe;
+mod span;
+mod vector;
+
+const INT: [u8; 7] = [5, 19, 20, 21, 22, 23, 24];
+const F32: [u8; 4] = [0, 2, 3, 4];
+const F64: [u8; 7] = [1, 5, 6, 7, 16, 17, 18];
+
+/// The handler that is being written.
+#[derive(Default)]
+pub(crate) struct AArch64 {
+    written: Written,
+}
+
+/// A general register, or its lower half.
+fn int(number: u8, bits: u32) -> String {
+    format!("{}{number}", if bits == 64 { 'x' } else { 'w' })
+}
+
+impl Isa for AArch64 {
+    const TEMPORARIES: [u8; Bank::COUNT] = [3, 2, 3];
+    const PINNED: [u8; Bank::COUNT] = [4, 2, 4];
+
+    // Handlers find the link register and the stack as after `enter`'s call.
+    const ENTER: &str = "\
+         stp x29, x30, [sp, #-64]!\n.cfi_def_cfa_offset 64\n\
+         .cfi_offset x29, -64\n.cfi_offset x30, -56\nmov x29, sp\n\
+         stp x19, x20, [sp, #16]\n.cfi_offset x19, -48\n.cfi_offset x20, -40\n\
+         stp x21, x22, [sp, #32]\n.cfi_offset x21, -32\n.cfi_offset x22, -24\n\
+         stp x23, x24, [sp, #48]\n.cfi_offset x23, -16\n.cfi_offset x24, -8\n\
+         ldr x8, [x0]\nblr x8\n\
+         ldp x23, x24, [sp, #48]\n.cfi_restore x23\n.cfi_restore x24\n\
+         ldp x21, x22, [sp, #32]\n.cfi_restore x21\n.cfi_restore x22\n\
+         ldp x19, x20, [sp, #16]\n.cfi_restore x19\n.cfi_restore x20\n\
+         ldp x29, x30, [sp], #64\n.cfi_def_cfa_offset 0\n\
+         .cfi_restore x29\n.cfi_restore x30\n\
+         ret\n";
+    const LEAVE: &str = "\
+         trap_oob:\nmov w3, #{oob}\nb trap\n\
+         trap_zero:\nmov w3, #{zero}\nb trap\n\
+         trap_overflow:\nmov w3, #{overflow}\nb trap\n\
+         trap_nan:\nmov w3, #{nan}\nb trap\n\
+         trap_table:\nmov w3, #{table_oob}\nb trap\n\
+         trap_unreachable:\nmov w3, #{unreachable}\n\
+         trap:\nmov x2, x4\nb {park}\n";
+    const CONSTANTS: &str = "";
+
+    fn written(&mut self) -> &mut Written {
+        &mut self.written
+    }
+
+    fn part(&mut self, part: &Part) -> Option<bool> {
+        match part.meaning.row().shape {
+            Shape::control => return self.control(part),
+            Shape::copy => self.copy(part),
+            Shape::unary => self.unary(part),
+            Shape::binary | Shape::commutative => self.binary(part),
+            Shape::compare => self.compare(part),
+            Shape::float_compare => self.float_compare(part),
+            Shape::load => self.load(part),
+            Shape::store | Shape::float_store => self.store(part),
+            Shape::vector_load => self.vector_load(part),
+            Shape::vector_store => self.vector_store(part),
+            Shape::vector_unary => self.vector_unary(part),
+            Shape::vector_binary => self.vector_binary(part),
+            Shape::vector_ternary => self.vector_ternary(part),
+            Shape::extract_lane => self.extract_lane(part),
+            Shape::replace_lane => self.replace_lane(part),
+            Shape::load_lane => self.load_lane(part),
+            Shape::store_lane => self.store_lane(part),
+        }
+        .map(|()| false)
+    }
+
+    fn go_on(&mut self, words: usize) {
+        match words * 8 {
+            near @ ..256 => asm!(self, "ldr x8, [x0, #{near}]!\nbr x8"),
+            far => asm!(self, "add x0, x0, #{far}\nldr x8, [x0]\nbr x8"),
+        }
+    }
+
+    fn count(&mut self, region: usize) -> String {
+        let (counts, heads) = (region * 8, region * 16);
+        format!(
+            "mov x8, #{counts}\nldr x9, [x0, x8]\nadd x9, x9, #1\nstr x9, [x0, x8]\n\
+             mov x8, #{heads}\nldr x8, [x0, x8]\nbr x8\n"
+        )
+    }
+}
+
+impl AArch64 {
+    /// Jumps as far as the immediate says.
+    fn jump(&mut self, part: &Part) {
+        asm!(self, "ldrsw x8, {}\nadd x0, x0, x8, lsl #3", Self::imm(part));
+        self.go_on(part.position);
+    }
+
+    /// The place of a field of the operand word.
+    fn field(part: &Part, field: usize) -> String {
+        format!("[x0, #{}]", part.position * 8 + 8 + field * 2)
+    }
+
+    /// The place of the 32-bit immediate.
+    fn imm(part: &Part) -> String {
+        format!("[x0, #{}]", part.position * 8 + 12)
+    }
+
+    /// The place of a word of the instruction.
+    fn word(part: &Part, word: usize) -> String {
+        format!("[x0, #{}]", (part.position + word) * 8)
+    }
+
+    /// Writes, behind the handler, what a branch on a condition leads to: `b.hi`, `cbz w8,`.
+    fn seldom(&mut self, branch: &str, write: impl FnOnce(&mut Self)) {
+        let label = self.label();
+        asm!(self, "{branch} .L{label}");
+        self.behind(label, write);
+    }
+
+    /// Leaves the handler as if the part's instruction were just begun.
+    fn leave(&mut self, part: &Part, to: &str) {
+        if part.position > 0 {
+            asm!(self, "add x0, x0, #{}", part.position * 8);
+        }
+        asm!(self, "b {to}");
+    }
+
+    /// Branches on a condition to where the part traps.
+    fn trap_if(&mut self, part: &Part, branch: &str, trap: &str) {
+        self.seldom(branch, |isa| isa.leave(part, &format!("trap_{trap}")));
+    }
+
+    /// Reads the slot whose number is in a field.
+    fn read_slot(&mut self, part: &Part, field: usize, register: u8) {
+        asm!(self, "ldrh w{register}, {}", Self::field(part, field));
+        asm!(self, "ldr x{register}, [x1, x{register}, lsl #3]");
+    }
+
+    /// Writes the slot whose number is in a field; `x11` is used.
+    fn write_slot(&mut self, part: &Part, field: usize, register: &str) {
+        asm!(self, "ldrh w11, {}\nstr {register}, [x1, x11, lsl #3]", Self::field(part, field));
+    }
+
+    /// An integer register that a field names.
+    fn int(part: &Part, field: usize) -> u8 {
+        INT[usize::from(part.registers[field])]
+    }
+
+    /// The register that an integer operand is in: its own, or `scratch`.
+    fn int_operand(
+        &mut self,
+        part: &Part,
+        kind: Kind,
+        field: usize,
+        bits: u32,
+        scratch: u8,
+    ) -> String {
+        let register = match kind {
+            Kind::Reg => Self::int(part, field),
+            _ => scratch,
+        };
+        match kind {
+            Kind::Reg => {}
+            Kind::Imm if bits == 64 => asm!(self, "ldrsw x{scratch}, {}", Self::imm(part)),
+            Kind::Imm => asm!(self, "ldr w{scratch}, {}", Self::imm(part)),
+            _ => self.read_slot(part, field, scratch),
+        }
+        int(register, bits)
+    }
+
+    /// Where an integer result is computed: in its register, or `x8`.
+    fn int_result(part: &Part) -> u8 {
+        match part.kinds.dst {
+            Kind::Reg => Self::int(part, 0),
+            Kind::Both => INT[0],
+            _ => 8,
+        }
+    }
+
+    /// Writes an integer result to its slot, if it has one.
+    fn set_int(&mut self, part: &Part) {
+        if part.kinds.dst != Kind::Reg {
+            self.write_slot(part, 0, &int(Self::int_result(part), 64));
+        }
+    }
+
+    /// Jumps, on a condition, as far as the immediate says.
+    fn jump_if(&mut self, part: &Part, condition: &str) {
+        self.seldom(&format!("b.{condition}"), |isa| isa.jump(part));
+    }
+}

@@ -1,0 +1,53 @@
+//! Observation: counts, and sites of which the host is told.
+
+use super::{AArch64, asm};
+use crate::isa::Part;
+use burdock_ir::Meaning;
+
+impl AArch64 {
+    /// Adds one to a cell, or one if a slot is not zero.
+    pub(super) fn count(&mut self, part: &Part) {
+        if part.meaning == Meaning::CountIf {
+            self.read_slot(part, 0, 11);
+        }
+        asm!(self, "ldr x8, [x4, #{{cells}}]\nldr w9, {}", Self::imm(part));
+        asm!(self, "add x8, x8, x9, lsl #3\nldr x9, [x8]");
+        match part.meaning {
+            Meaning::CountIf => asm!(self, "cmp w11, #0\ncinc x9, x9, ne"),
+            _ => asm!(self, "add x9, x9, #1"),
+        }
+        asm!(self, "str x9, [x8]");
+    }
+
+    /// Goes on in newer code if there may be any.
+    pub(super) fn anchor(&mut self, part: &Part) {
+        asm!(self, "ldrb w8, [x4, #{{detours}}]\ntst w8, #{{newer}}");
+        self.seldom("b.ne", |isa| isa.leave(part, "{anchor}"));
+    }
+
+    /// Parks the guest and tells the host of the site, as the handler in Rust does. Every value is in
+    /// its slot: the registers that functions keep are free. How to go on where the host has erred,
+    /// or something is to be done first, is a question for the slow way.
+    pub(super) fn observe(&mut self, part: &Part) {
+        let position = part.position * 8;
+        asm!(self, "mov x19, x4\nadd x20, x0, #{position}\nldr x8, [x4, #{{stack_base}}]");
+        asm!(self, "sub x21, x1, x8\nlsr x9, x21, #3\nldr x10, [x4, #{{instance}}]");
+        asm!(self, "str x20, [x4, #{{parked_ip}}]\nstr x9, [x4, #{{parked_sp}}]");
+        asm!(self, "str x10, [x4, #{{parked_instance}}]\nldr w10, [x20, #8]");
+        asm!(self, "add x9, x9, x10\nstr x9, [x4, #{{top}}]\nldr w1, [x20, #12]");
+        asm!(self, "ldr x0, [x4, #{{door}}]\nldr x8, [x4, #{{services}}]");
+        asm!(self, "ldr x8, [x8, #{{observe}}]");
+        // What an unwinder must know, for a hook may panic.
+        asm!(self, ".cfi_startproc\nstp x29, x30, [sp, #-16]!\n.cfi_def_cfa_offset 16");
+        asm!(self, ".cfi_offset x29, -16\n.cfi_offset x30, -8");
+        asm!(self, "blr x8\nldp x29, x30, [sp], #16\n.cfi_def_cfa_offset 0");
+        asm!(self, ".cfi_restore x29\n.cfi_restore x30\n.cfi_endproc");
+        asm!(self, "and w9, w0, #0xff\nldr x1, [x19, #{{stack_base}}]\nadd x1, x1, x21");
+        asm!(self, "ldr x8, [x19, #{{memory}}]\nldr x2, [x8, #{{memory_data}}]");
+        asm!(self, "ldr x3, [x8, #{{memory_len}}]\nmov x4, x19\nsub x0, x20, #{position}");
+        asm!(self, "ldrb w8, [x19, #{{detours}}]\norr w8, w8, w9");
+        self.seldom("cbnz w8,", |isa| {
+            asm!(isa, "mov x0, x20\nstrb w9, [x19, #{{host_failed}}]\nb {{observed}}");
+        });
+    }
+}

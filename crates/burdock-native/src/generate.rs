@@ -1,0 +1,131 @@
+//! All handlers of a processor: single instructions, sequences, and the tables of both.
+
+use crate::aarch64::AArch64;
+use crate::elf;
+use crate::isa::Isa;
+use crate::sequence::{self, SequenceError};
+use crate::trie::Trie;
+use crate::variants::{Handlers, label, scales, variants};
+use crate::x86_64::X86_64;
+use burdock_ir::Op;
+use std::fmt::Write;
+
+/// Words of code that can be counted (`cargo xtask mine`), counts and heads behind it.
+const MINE_REGION: usize = 4 << 20;
+
+/// The native handlers of a processor, as text.
+#[derive(Clone, Debug)]
+pub struct Native {
+    /// The handlers, for the assembler. Names in braces are operands of `global_asm!`.
+    pub text: String,
+    /// The tables by which handlers are found, in Rust.
+    pub table: String,
+}
+
+/// Sequences of code that is observed, of which no program tells how often it is executed.
+const OBSERVED: &str = "
+    Enter.--- | Observe.---
+    Observe.--- | Return.---
+    Observe.--- | ReturnSlot.---
+    Anchor.--- | Copy.---
+";
+
+/// Returns the handlers for an architecture, by Cargo's name for it, with those for sequences of
+/// instructions, or `None` if there are none for the architecture.
+///
+/// # Errors
+///
+/// Fails if a line of `sequences` is not a sequence of instructions.
+pub fn handlers(architecture: &str, sequences: &str) -> Result<Option<Native>, SequenceError> {
+    let sequences = &format!("{sequences}{OBSERVED}");
+    match architecture {
+        "aarch64" => generate(AArch64::default(), sequences).map(Some),
+        "x86_64" => generate(X86_64::default(), sequences).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Returns the assembly of one handler: that of an instruction, or of a sequence, written as in the
+/// file of sequences. Letters are the first registers for locals. `None` if the architecture has no
+/// handler for it.
+///
+/// # Errors
+///
+/// Fails if `sequence` is not a sequence of instructions.
+///
+/// ```
+/// let text = burdock_native::handler("aarch64", "I64Add.RRR 0 1 2")?.expect("a handler");
+/// assert_eq!(text, "add x5, x19, x20\nldr x8, [x0, #16]!\nbr x8\n");
+/// # Ok::<(), burdock_native::SequenceError>(())
+/// ```
+pub fn handler(architecture: &str, sequence: &str) -> Result<Option<String>, SequenceError> {
+    match architecture {
+        "aarch64" => one(AArch64::default(), sequence),
+        "x86_64" => one(X86_64::default(), sequence),
+        _ => Ok(None),
+    }
+}
+
+fn one<I: Isa>(mut isa: I, sequence: &str) -> Result<Option<String>, SequenceError> {
+    let sequences = sequence::expand::<I>(sequence)?;
+    Ok(sequences.first().and_then(|parts| isa.handler("", parts)))
+}
+
+fn generate<I: Isa>(mut isa: I, sequences: &str) -> Result<Native, SequenceError> {
+    let mut bodies = Vec::new();
+    let mut set = Handlers::default();
+    let mut rows = String::new();
+    for number in 0..Op::COUNT {
+        let op = Op::from_number(number).expect("numbers below COUNT are ops");
+        let first = set.variants.len();
+        let known = variants::<I>(op, &mut |part, same_as| {
+            if let Some(same) = same_as {
+                set.variants.push(set.variants[first + same]);
+                return true;
+            }
+            let Some(body) = isa.handler(&label(set.ops.len()), &[part]) else { return false };
+            bodies.push(body);
+            set.variants.push(set.ops.len());
+            set.ops.push(number);
+            true
+        });
+        let scale = scales::<I>(op);
+        set.first.push(known.then_some(first));
+        let first = if known { first as u32 } else { u32::MAX };
+        let _ = writeln!(rows, "Variants {{ first: {first}, scale: {scale:?} }},");
+    }
+    let mut trie = Trie::default();
+    for sequence in sequence::expand::<I>(sequences)? {
+        let keys: Option<Vec<usize>> = sequence.iter().map(|part| set.handler::<I>(part)).collect();
+        if let Some(keys) = keys
+            && let Some(body) = isa.handler(&label(set.ops.len() + trie.handlers), &sequence)
+            && trie.insert(&keys)
+        {
+            bodies.push(body);
+        }
+    }
+    let handlers = set.ops.len() + trie.handlers;
+    // Behind all others, and used only under `--cfg burdock_mine`.
+    bodies.push(format!("{}{}", label(handlers), isa.count(MINE_REGION)));
+    let text =
+        [elf::begin(I::ENTER, I::LEAVE), isa.layout(bodies), elf::end(I::CONSTANTS, handlers + 1)]
+            .concat();
+    let table = format!(
+        "const TEMPORARIES: [u8; 3] = {:?};\nconst PINNED: [u8; 3] = {:?};\n\
+         const VARIANT_COUNT: usize = {};\nconst HANDLER_COUNT: usize = {};\n\
+         #[cfg(burdock_mine)]\nconst MINE_REGION: usize = {MINE_REGION};\n\
+         static KNOWN: [bool; {}] = {:?};\n\
+         static VARIANT_HANDLERS: [u32; VARIANT_COUNT] = {:?};\n\
+         static VARIANTS: [Variants; {}] = [\n{rows}];\n{}",
+        I::TEMPORARIES,
+        I::PINNED,
+        set.variants.len(),
+        handlers + 1,
+        Op::COUNT,
+        set.first.iter().map(Option::is_some).collect::<Vec<_>>(),
+        set.variants,
+        Op::COUNT,
+        trie.tables(set.ops.len()),
+    );
+    Ok(Native { text, table })
+}

@@ -1,0 +1,287 @@
+//! Handlers for x86-64 with AVX, BMI1, BMI2, LZCNT and POPCNT, in the System V calling convention.
+//!
+//! The registers are those of the Rust handlers' arguments, so that both kinds of handlers jump to
+//! each other:
+//!
+//! ```text
+//!   rdi  the instruction          r9, r14, r15        integers: temporaries
+//!   rsi  the frame                rbx, rbp, r12, r13  integers: pinned locals
+//!   rdx  memory 0                 xmm0, xmm2  xmm3, xmm4            f32
+//!   rcx  its length               xmm1, xmm5, xmm6  xmm7 to xmm10   f64
+//!   r8   the Vm                   rax, r10, r11, xmm12 to xmm15     scratch
+//!                                 xmm11               where the last jump back went
+//! ```
+//!
+//! A Rust handler gets and passes on r9, xmm0 and xmm1, keeps rbx, rbp, r12 to r15, and may change
+//! the others. Integers of 32 bits are zero-extended.
+
+use crate::isa::{Isa, Part, Written, asm};
+use burdock_ir::{Bank, Kind, Shape};
+use std::fmt::Write;
+
+mod call;
+mod entity;
+mod float;
+mod integer;
+mod lanes;
+mod layout;
+mod length;
+mod memory;
+mod observe;
+mod span;
+mod vector;
+
+const INT: [&str; 7] = ["r9", "r14", "r15", "rbx", "rbp", "r12", "r13"];
+const F32: [u8; 4] = [0, 2, 3, 4];
+const F64: [u8; 7] = [1, 5, 6, 7, 8, 9, 10];
+
+/// The handler that is being written.
+#[derive(Default)]
+pub(crate) struct X86_64 {
+    written: Written,
+}
+
+/// A part of a register, or the width of a place in memory.
+fn name(register: &str, bits: u32) -> String {
+    let legacy = match register {
+        "rax" | "rbx" | "rcx" | "rdx" | "rbp" => &register[1..],
+        _ => "",
+    };
+    match (bits, legacy) {
+        (64, _) => register.into(),
+        (32, "") => format!("{register}d"),
+        (16, "") => format!("{register}w"),
+        (_, "") => format!("{register}b"),
+        (32, _) => format!("e{legacy}"),
+        (16, _) => legacy.into(),
+        (_, "bp") => "bpl".into(),
+        _ => format!("{}l", &legacy[..1]),
+    }
+}
+
+fn pointer(bits: u32) -> &'static str {
+    match bits {
+        128 => "xmmword ptr",
+        64 => "qword ptr",
+        32 => "dword ptr",
+        16 => "word ptr",
+        _ => "byte ptr",
+    }
+}
+
+impl Isa for X86_64 {
+    const TEMPORARIES: [u8; Bank::COUNT] = [3, 2, 3];
+    const PINNED: [u8; Bank::COUNT] = [4, 2, 4];
+
+    // Handlers find the stack as after `enter`'s call.
+    const ENTER: &str = "\
+         push rbx\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset rbx, 0\n\
+         push rbp\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset rbp, 0\n\
+         push r12\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r12, 0\n\
+         push r13\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r13, 0\n\
+         push r14\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r14, 0\n\
+         push r15\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r15, 0\n\
+         sub rsp, 8\n.cfi_adjust_cfa_offset 8\n\
+         call qword ptr [rdi]\n\
+         add rsp, 8\n.cfi_adjust_cfa_offset -8\n\
+         pop r15\n.cfi_adjust_cfa_offset -8\n.cfi_restore r15\n\
+         pop r14\n.cfi_adjust_cfa_offset -8\n.cfi_restore r14\n\
+         pop r13\n.cfi_adjust_cfa_offset -8\n.cfi_restore r13\n\
+         pop r12\n.cfi_adjust_cfa_offset -8\n.cfi_restore r12\n\
+         pop rbp\n.cfi_adjust_cfa_offset -8\n.cfi_restore rbp\n\
+         pop rbx\n.cfi_adjust_cfa_offset -8\n.cfi_restore rbx\n\
+         ret\n";
+    const LEAVE: &str = "\
+         trap_oob:\nmov ecx, {oob}\njmp trap\n\
+         trap_zero:\nmov ecx, {zero}\njmp trap\n\
+         trap_overflow:\nmov ecx, {overflow}\njmp trap\n\
+         trap_nan:\nmov ecx, {nan}\njmp trap\n\
+         trap_table:\nmov ecx, {table_oob}\njmp trap\n\
+         trap_unreachable:\nmov ecx, {unreachable}\n\
+         trap:\nmov rdx, r8\njmp {park}\n";
+    const CONSTANTS: &str = "\
+         sign32: .long 0x80000000, 0, 0, 0\nabs32: .long 0x7fffffff, 0, 0, 0\n\
+         nan32: .long 0x7fc00000, 0, 0, 0\nnan64: .quad 0x7ff8000000000000, 0\n\
+         sign64: .quad 0x8000000000000000, 0\nabs64: .quad 0x7fffffffffffffff, 0\n\
+         low4: .fill 16, 1, 15\ncounts4: .byte 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4\n\
+         ones8: .fill 16, 1, 1\nones16: .fill 8, 2, 1\nbeyond16: .fill 16, 1, 0x70\n\
+         two31: .fill 4, 4, 0x4f000000\nabove52: .fill 4, 4, 0x43300000\n\
+         two52: .quad 0x4330000000000000, 0x4330000000000000\n\
+         greatest31: .quad 0x41dfffffffc00000, 0x41dfffffffc00000\n\
+         greatest32: .quad 0x41efffffffe00000, 0x41efffffffe00000\n\
+         .fill 16, 1, 0\nlane8: .fill 1, 1, -1\n.fill 16, 1, 0\nlane16: .fill 2, 1, -1\n\
+         .fill 16, 1, 0\nlane32: .fill 4, 1, -1\n.fill 16, 1, 0\nlane64: .fill 8, 1, -1\n\
+         .fill 16, 1, 0\n";
+
+    fn written(&mut self) -> &mut Written {
+        &mut self.written
+    }
+
+    fn part(&mut self, part: &Part) -> Option<bool> {
+        match part.meaning.row().shape {
+            Shape::control => self.control(part),
+            Shape::copy => self.copy(part),
+            Shape::unary => self.unary(part),
+            Shape::binary | Shape::commutative => self.binary(part),
+            Shape::compare => self.compare(part),
+            Shape::float_compare => self.float_compare(part),
+            Shape::load => self.load(part),
+            Shape::store | Shape::float_store => self.store(part),
+            Shape::vector_load => self.vector_load(part),
+            Shape::vector_store => self.vector_store(part),
+            Shape::vector_unary => self.vector_unary(part),
+            Shape::vector_binary => self.vector_binary(part),
+            Shape::vector_ternary => self.vector_ternary(part),
+            Shape::extract_lane => self.extract_lane(part),
+            Shape::replace_lane => self.replace_lane(part),
+            Shape::load_lane => self.load_lane(part),
+            Shape::store_lane => self.store_lane(part),
+        }
+    }
+
+    fn go_on(&mut self, words: usize) {
+        asm!(self, "add rdi, {}\njmp qword ptr [rdi]", words * 8);
+    }
+
+    fn layout(&self, handlers: Vec<String>) -> String {
+        layout::layout(&handlers)
+    }
+
+    fn count(&mut self, region: usize) -> String {
+        let (counts, heads) = (region * 8, region * 16);
+        format!("inc qword ptr [rdi+{counts}]\njmp qword ptr [rdi+{heads}]\n")
+    }
+}
+
+impl X86_64 {
+    /// The place of a field of the operand word.
+    fn field(part: &Part, field: usize) -> String {
+        format!("word ptr [rdi+{}]", part.position * 8 + 8 + field * 2)
+    }
+
+    /// The place of the 32-bit immediate.
+    fn imm(part: &Part) -> String {
+        format!("dword ptr [rdi+{}]", part.position * 8 + 12)
+    }
+
+    /// The place of a word of the instruction.
+    fn word(part: &Part, word: usize) -> String {
+        format!("qword ptr [rdi+{}]", (part.position + word) * 8)
+    }
+
+    /// Jumps on a condition to where the part traps.
+    fn trap_if(&mut self, part: &Part, condition: &str, trap: &str) {
+        if part.position == 0 {
+            asm!(self, "j{condition} trap_{trap}");
+            return;
+        }
+        let label = self.label();
+        asm!(self, "j{condition} .L{label}");
+        let _ = write!(
+            self.written.tail,
+            ".L{label}:\nadd rdi, {}\njmp trap_{trap}\n",
+            part.position * 8
+        );
+    }
+
+    /// The place of a slot whose number is in a field; the number is loaded into `scratch`.
+    fn slot(&mut self, part: &Part, field: usize, scratch: &str, bits: u32) -> String {
+        asm!(self, "movzx {}, {}", name(scratch, 32), Self::field(part, field));
+        format!("{} [rsi+{scratch}*8]", pointer(bits))
+    }
+
+    /// An integer register that a field names.
+    fn int(part: &Part, field: usize) -> &'static str {
+        INT[usize::from(part.registers[field])]
+    }
+
+    /// An integer operand: a register, or a place in memory for which `scratch` is used.
+    fn int_operand(
+        &mut self,
+        part: &Part,
+        kind: Kind,
+        field: usize,
+        bits: u32,
+        scratch: &str,
+    ) -> String {
+        match kind {
+            Kind::Reg => name(Self::int(part, field), bits),
+            Kind::Imm if bits == 64 => {
+                asm!(self, "movsxd {scratch}, {}", Self::imm(part));
+                scratch.into()
+            }
+            Kind::Imm => Self::imm(part),
+            _ => self.slot(part, field, scratch, bits),
+        }
+    }
+
+    /// The same, in a register: its own, or `scratch`.
+    fn int_in_register(
+        &mut self,
+        part: &Part,
+        kind: Kind,
+        field: usize,
+        bits: u32,
+        scratch: &str,
+    ) -> String {
+        let operand = self.int_operand(part, kind, field, bits, scratch);
+        let scratch = name(scratch, bits);
+        if operand.contains('[') {
+            asm!(self, "mov {scratch}, {operand}");
+            return scratch;
+        }
+        operand
+    }
+
+    /// Where an integer result is computed: in its register, or `rax`.
+    fn int_result(part: &Part) -> &'static str {
+        match part.kinds.dst {
+            Kind::Reg => Self::int(part, 0),
+            Kind::Both => INT[0],
+            _ => "rax",
+        }
+    }
+
+    /// Writes an integer result that was computed in `register`.
+    fn set_int(&mut self, part: &Part, register: &str) {
+        let result = Self::int_result(part);
+        if part.kinds.dst != Kind::Slot && result != register {
+            asm!(self, "mov {result}, {register}");
+        }
+        if part.kinds.dst != Kind::Reg {
+            let slot = self.slot(part, 0, "r11", 64);
+            asm!(self, "mov {slot}, {register}");
+        }
+    }
+
+    /// Jumps, on one of these conditions, as far as the immediate says.
+    fn jump_if(&mut self, part: &Part, conditions: &[&str]) {
+        let label = self.label();
+        for condition in conditions {
+            asm!(self, "j{condition} .L{label}");
+        }
+        let jump = self.jump(part);
+        let _ = write!(self.written.tail, ".L{label}:\n{jump}");
+    }
+
+    /// Jumps as far as the immediate says.
+    ///
+    /// The next instruction's address depends on a load that depends on this one's address: around a
+    /// loop, that is the longest chain of all. A jump back breaks it: it compares the address with
+    /// where the last jump back went, which is in a register, and goes on with that one. The
+    /// processor predicts the comparison and waits for nothing (value speculation: Lipasti, Wilkerson
+    /// and Shen, "Value Locality and Load Value Prediction", ASPLOS 1996). Whatever a Rust handler
+    /// leaves in that register, it is only used where it is equal.
+    fn jump(&mut self, part: &Part) -> String {
+        let (back, other) = (self.label(), self.label());
+        format!(
+            "movsxd rax, {}\nlea r10, [rdi+rax*8+{}]\ntest eax, eax\njs .L{back}\n\
+             mov rdi, r10\njmp qword ptr [rdi]\n\
+             .L{back}:\nvmovq rax, xmm11\ncmp rax, r10\njne .L{other}\n\
+             mov rdi, rax\njmp qword ptr [rdi]\n\
+             .L{other}:\nvmovq xmm11, r10\nmov rdi, r10\njmp qword ptr [rdi]\n",
+            Self::imm(part),
+            part.position * 8
+        )
+    }
+}

@@ -1,0 +1,373 @@
+//! Floats. A result that is no number may have any payload, as the spec allows.
+
+use super::{F32, F64, X86_64, asm, name, pointer};
+use crate::isa::{Isa, Part, bits_of, is_float};
+use burdock_ir::{Kind, Meaning};
+use std::fmt::Write;
+
+/// `s` or `d`, as mnemonics end.
+fn suffix(bits: u32) -> char {
+    if bits == 64 { 'd' } else { 's' }
+}
+
+/// A register of the bank for this width.
+fn register(bits: u32, number: u8) -> String {
+    let bank: &[u8] = if bits == 64 { &F64 } else { &F32 };
+    format!("xmm{}", bank[usize::from(number)])
+}
+
+impl X86_64 {
+    /// A float operand: a register, or a place in memory for which `scratch` is used.
+    fn float_operand(
+        &mut self,
+        part: &Part,
+        kind: Kind,
+        field: usize,
+        bits: u32,
+        scratch: &str,
+    ) -> String {
+        match kind {
+            Kind::Reg => register(bits, part.registers[field]),
+            Kind::Imm if bits == 64 => Self::word(part, 2),
+            Kind::Imm => Self::imm(part),
+            _ => self.slot(part, field, scratch, bits),
+        }
+    }
+
+    /// The same, in a register: its own, or `xmm`.
+    fn float_in_register(
+        &mut self,
+        part: &Part,
+        kind: Kind,
+        field: usize,
+        bits: u32,
+        xmm: &str,
+    ) -> String {
+        let operand = self.float_operand(part, kind, field, bits, "rax");
+        if operand.contains('[') {
+            asm!(self, "vmovs{} {xmm}, {operand}", suffix(bits));
+            return xmm.into();
+        }
+        operand
+    }
+
+    /// Where a float result is computed.
+    fn float_result(part: &Part, bits: u32) -> String {
+        match part.kinds.dst {
+            Kind::Reg => register(bits, part.registers[0]),
+            Kind::Both => register(bits, 0),
+            _ => "xmm15".into(),
+        }
+    }
+
+    /// Writes a float result that was computed in `xmm` to its slot, if it has one.
+    pub(super) fn set_float(&mut self, part: &Part, bits: u32, xmm: &str) {
+        if part.kinds.dst == Kind::Reg {
+            return;
+        }
+        let slot = self.slot(part, 0, "r11", 64);
+        match bits {
+            64 => asm!(self, "vmovsd {slot}, {xmm}"),
+            _ => asm!(self, "vmovd eax, {xmm}\nmov {slot}, rax"),
+        }
+    }
+
+    pub(super) fn float_binary(&mut self, part: &Part) -> Option<bool> {
+        let bits = part.width();
+        let (field_a, field_b) = part.operand_fields();
+        let which = &format!("{:?}", part.meaning)[3..];
+        let a = self.float_in_register(part, part.kinds.a, field_a, bits, "xmm15");
+        let result = Self::float_result(part, bits);
+        let s = suffix(bits);
+        let mnemonic = match which {
+            "Add" => "add",
+            "Sub" => "sub",
+            "Mul" => "mul",
+            "Div" => "div",
+            "Min" | "Max" => {
+                let b = self.float_in_register(part, part.kinds.b, field_b, bits, "xmm14");
+                self.extremum(bits, which == "Min", &result, &a, &b);
+                self.set_float(part, bits, &result);
+                return Some(false);
+            }
+            "Copysign" => {
+                let b = self.float_in_register(part, part.kinds.b, field_b, bits, "xmm14");
+                asm!(self, "vandps xmm14, {b}, [rip+sign{bits}]");
+                asm!(self, "vandps xmm15, {a}, [rip+abs{bits}]");
+                asm!(self, "vorps {result}, xmm15, xmm14");
+                self.set_float(part, bits, &result);
+                return Some(false);
+            }
+            _ => return None,
+        };
+        let b = self.float_operand(part, part.kinds.b, field_b, bits, "r10");
+        asm!(self, "v{mnemonic}s{s} {result}, {a}, {b}");
+        self.set_float(part, bits, &result);
+        Some(false)
+    }
+
+    /// `min` and `max`: the processor's know neither NaN nor the sign of zero as the spec does.
+    fn extremum(&mut self, bits: u32, min: bool, result: &str, a: &str, b: &str) {
+        let (s, differ, done) = (suffix(bits), self.label(), self.label());
+        asm!(self, "vucomis{s} {a}, {b}\njne .L{differ}\njp .L{differ}");
+        // Equal: the same but for the sign of zero.
+        asm!(self, "v{}ps {result}, {a}, {b}\n.L{done}:", if min { "or" } else { "and" });
+        let nan = self.label();
+        let which = if min { "min" } else { "max" };
+        let _ = write!(
+            self.written.tail,
+            ".L{differ}:\njp .L{nan}\nv{which}s{s} {result}, {a}, {b}\njmp .L{done}\n\
+             .L{nan}:\nvadds{s} {result}, {a}, {b}\njmp .L{done}\n"
+        );
+    }
+
+    /// A comparison of floats, to a value or to a jump.
+    pub(super) fn float_compare(&mut self, part: &Part) -> Option<bool> {
+        let bits = part.width();
+        let jumps = matches!(part.kinds.dst, Kind::JumpIf | Kind::JumpUnless);
+        let (field_a, field_b) = if jumps { (0, 1) } else { (1, 2) };
+        let which = &format!("{:?}", part.meaning)[3..];
+        let s = suffix(bits);
+        // "Above" is false for what is no number, "below" is not: so the greater one comes first.
+        if let "Lt" | "Le" = which {
+            let b = self.float_in_register(part, part.kinds.b, field_b, bits, "xmm14");
+            let a = self.float_operand(part, part.kinds.a, field_a, bits, "r10");
+            asm!(self, "vucomis{s} {b}, {a}");
+        } else {
+            let a = self.float_in_register(part, part.kinds.a, field_a, bits, "xmm15");
+            let b = self.float_operand(part, part.kinds.b, field_b, bits, "r10");
+            asm!(self, "vucomis{s} {a}, {b}");
+        }
+        if jumps {
+            let unless = part.kinds.dst == Kind::JumpUnless;
+            match (which, unless) {
+                ("Eq", false) | ("Ne", true) => {
+                    let not = self.label();
+                    asm!(self, "jp .L{not}");
+                    self.jump_if(part, &["e"]);
+                    asm!(self, ".L{not}:");
+                }
+                ("Eq", true) | ("Ne", false) => self.jump_if(part, &["p", "ne"]),
+                ("Lt" | "Gt", false) => self.jump_if(part, &["a"]),
+                ("Lt" | "Gt", true) => self.jump_if(part, &["be"]),
+                (_, false) => self.jump_if(part, &["ae"]),
+                (_, true) => self.jump_if(part, &["b"]),
+            }
+            return Some(false);
+        }
+        match which {
+            "Eq" => asm!(self, "setnp al\nsete r10b\nand al, r10b"),
+            "Ne" => asm!(self, "setp al\nsetne r10b\nor al, r10b"),
+            "Lt" | "Gt" => asm!(self, "seta al"),
+            _ => asm!(self, "setae al"),
+        }
+        let result = Self::int_result(part);
+        asm!(self, "movzx {}, al", name(result, 32));
+        self.set_int(part, result);
+        Some(false)
+    }
+
+    /// One operand, a float on one side at least.
+    pub(super) fn float_unary(&mut self, part: &Part) -> Option<bool> {
+        let row = part.meaning.row();
+        match (is_float(row.operand), is_float(row.out)) {
+            (true, true) => self.float_to_float(part),
+            (true, false) => self.float_to_int(part),
+            _ => self.int_to_float(part),
+        }
+    }
+
+    fn float_to_float(&mut self, part: &Part) -> Option<bool> {
+        let row = part.meaning.row();
+        let (from, to) = (bits_of(row.operand), bits_of(row.out));
+        let s = suffix(to);
+        let a = self.float_in_register(part, part.kinds.a, 1, from, "xmm15");
+        let result = Self::float_result(part, to);
+        match &format!("{:?}", part.meaning)[3..] {
+            "Abs" => asm!(self, "vandps {result}, {a}, [rip+abs{to}]"),
+            "Neg" => asm!(self, "vxorps {result}, {a}, [rip+sign{to}]"),
+            "Ceil" => asm!(self, "vrounds{s} {result}, {a}, {a}, 10"),
+            "Floor" => asm!(self, "vrounds{s} {result}, {a}, {a}, 9"),
+            "Trunc" => asm!(self, "vrounds{s} {result}, {a}, {a}, 11"),
+            "Nearest" => asm!(self, "vrounds{s} {result}, {a}, {a}, 8"),
+            "Sqrt" => asm!(self, "vsqrts{s} {result}, {a}, {a}"),
+            "DemoteF64" => asm!(self, "vcvtsd2ss {result}, {a}, {a}"),
+            "PromoteF32" => asm!(self, "vcvtss2sd {result}, {a}, {a}"),
+            "CanonicalizeNan" => {
+                if a != result {
+                    asm!(self, "vmovaps {result}, {a}");
+                }
+                let (nan, done) = (self.label(), self.label());
+                asm!(self, "vucomis{s} {result}, {result}\njp .L{nan}\n.L{done}:");
+                let constant = format!("{} [rip+nan{to}]", pointer(to));
+                let _ = writeln!(
+                    self.written.tail,
+                    ".L{nan}:\nvmovs{s} {result}, {constant}\njmp .L{done}"
+                );
+            }
+            _ => return None,
+        }
+        self.set_float(part, to, &result);
+        Some(false)
+    }
+
+    fn int_to_float(&mut self, part: &Part) -> Option<bool> {
+        let row = part.meaning.row();
+        let (from, to) = (bits_of(row.operand), bits_of(row.out));
+        let result = Self::float_result(part, to);
+        let which = &format!("{:?}", part.meaning)[3..];
+        if let "ReinterpretI32" | "ReinterpretI64" = which {
+            let a = self.int_in_register(part, part.kinds.a, 1, from, "rax");
+            asm!(self, "vmov{} {result}, {a}", if to == 64 { 'q' } else { 'd' });
+            self.set_float(part, to, &result);
+            return Some(false);
+        }
+        asm!(self, "vxorps xmm14, xmm14, xmm14");
+        if which == "ConvertI64U" {
+            self.convert_u64(part, to, &result);
+        } else {
+            // Unsigned numbers of 32 bits are signed ones of 64, zero-extended as they are.
+            let read = if which == "ConvertI32U" { 64 } else { from };
+            let a = self.int_operand(part, part.kinds.a, 1, read, "rax");
+            asm!(self, "vcvtsi2s{} {result}, xmm14, {a}", suffix(to));
+        }
+        self.set_float(part, to, &result);
+        Some(false)
+    }
+
+    /// An unsigned number of 64 bits: one with the highest bit set is halved, and what it becomes
+    /// doubled. The bit that is lost stays in the lowest, for which way to round.
+    fn convert_u64(&mut self, part: &Part, to: u32, result: &str) {
+        let (s, high, done) = (suffix(to), self.label(), self.label());
+        let a = self.int_in_register(part, part.kinds.a, 1, 64, "rax");
+        asm!(self, "test {a}, {a}\njs .L{high}\nvcvtsi2s{s} {result}, xmm14, {a}\n.L{done}:");
+        let _ = write!(
+            self.written.tail,
+            ".L{high}:\nmov r10, {a}\nmov r11, {a}\nshr r10, 1\nand r11d, 1\nor r10, r11\n\
+             vcvtsi2s{s} {result}, xmm14, r10\nvadds{s} {result}, {result}, {result}\njmp .L{done}\n"
+        );
+    }
+
+    fn float_to_int(&mut self, part: &Part) -> Option<bool> {
+        let row = part.meaning.row();
+        let (from, to) = (bits_of(row.operand), bits_of(row.out));
+        let text = format!("{:?}", part.meaning);
+        let s = suffix(from);
+        let result = Self::int_result(part);
+        if text.contains("Reinterpret") {
+            let a = self.float_in_register(part, part.kinds.a, 1, from, "xmm15");
+            asm!(self, "vmov{} {}, {a}", if to == 64 { 'q' } else { 'd' }, name(result, to));
+            self.set_int(part, result);
+            return Some(false);
+        }
+        let (signed, saturates) = (text.ends_with('S'), text.contains("Sat"));
+        let a = self.float_in_register(part, part.kinds.a, 1, from, "xmm15");
+        let (seldom, done) = (self.label(), self.label());
+        asm!(self, "vcvtts{s}2si rax, {a}");
+        match (to, signed) {
+            (64, false) => asm!(self, "test rax, rax\njs .L{seldom}"),
+            // What does not fit gives the least number, from which 1 can't be taken.
+            (64, _) => asm!(self, "cmp rax, 1\njo .L{seldom}"),
+            (_, true) => asm!(self, "movsxd r10, eax\ncmp r10, rax\njne .L{seldom}\nmov eax, eax"),
+            _ => asm!(self, "mov r10d, eax\ncmp r10, rax\njne .L{seldom}"),
+        }
+        asm!(self, ".L{done}:");
+        self.set_int(part, "rax");
+        self.behind(seldom, |isa| {
+            if (to, signed) == (64, false) {
+                isa.upper_half(&a, s, done);
+            }
+            match saturates {
+                true => isa.saturate(&a, s, to, signed, done),
+                false => isa.trap_unless_it_fits(part, &a, s, (to, signed), done),
+            }
+        });
+        Some(false)
+    }
+
+    /// Converts numbers from 2^63 to 2^64: less 2^63 they fit, and `rax` has the highest bit alone.
+    fn upper_half(&mut self, a: &str, s: char, done: usize) {
+        let bits = match s {
+            'd' => (2.0_f64.powi(63)).to_bits(),
+            _ => u64::from(2.0_f32.powi(63).to_bits()),
+        };
+        let other = self.label();
+        asm!(self, "movabs r10, {bits}\nvmovq xmm14, r10\nvsubs{s} xmm14, {a}, xmm14");
+        asm!(self, "vcvtts{s}2si r10, xmm14\ntest r10, r10\njs .L{other}");
+        asm!(self, "xor rax, r10\njmp .L{done}\n.L{other}:");
+    }
+
+    /// The nearest number of the integer type.
+    fn saturate(&mut self, a: &str, s: char, to: u32, signed: bool, done: usize) {
+        let (least, greatest) = match (to, signed) {
+            (64, false) => (0, -1),
+            (64, _) => (i64::MIN, i64::MAX),
+            (_, true) => (i64::from(i32::MIN as u32), i64::from(i32::MAX)),
+            _ => (0, i64::from(u32::MAX)),
+        };
+        let (nan, below) = (self.label(), self.label());
+        asm!(self, "vxorps xmm14, xmm14, xmm14\nvucomis{s} {a}, xmm14\njp .L{nan}\njb .L{below}");
+        asm!(self, "movabs rax, {greatest}\njmp .L{done}");
+        asm!(self, ".L{below}:\nmovabs rax, {least}\njmp .L{done}");
+        asm!(self, ".L{nan}:\nxor eax, eax\njmp .L{done}");
+    }
+
+    /// Traps; but the least signed number of 64 bits does fit.
+    fn trap_unless_it_fits(
+        &mut self,
+        part: &Part,
+        a: &str,
+        s: char,
+        integer: (u32, bool),
+        done: usize,
+    ) {
+        let nan = self.label();
+        asm!(self, "vucomis{s} {a}, {a}\njp .L{nan}");
+        if integer == (64, true) {
+            let bits = match s {
+                'd' => (i64::MIN as f64).to_bits(),
+                _ => u64::from((i64::MIN as f32).to_bits()),
+            };
+            asm!(self, "movabs r10, {bits}\nvmovq xmm14, r10\nvucomis{s} {a}, xmm14\nje .L{done}");
+        }
+        let back = part.position * 8;
+        asm!(self, "add rdi, {back}\njmp trap_overflow\n.L{nan}:\nadd rdi, {back}\njmp trap_nan");
+    }
+
+    pub(super) fn float_copy(&mut self, part: &Part) {
+        let bits = if part.meaning == Meaning::F64Copy { 64 } else { 32 };
+        match (part.kinds.dst, part.kinds.a) {
+            (Kind::Slot, _) => {
+                let from = register(bits, part.registers[1]);
+                self.set_float(part, bits, &from);
+            }
+            (_, Kind::Reg) => {
+                let [to, from] = [0, 1].map(|field| register(bits, part.registers[field]));
+                asm!(self, "vmovaps {to}, {from}");
+            }
+            (_, kind) => {
+                let from = self.float_operand(part, kind, 1, bits, "rax");
+                asm!(self, "vmovs{} {}, {from}", suffix(bits), register(bits, part.registers[0]));
+            }
+        }
+    }
+
+    /// Loads a float from the address in `rax`.
+    pub(super) fn load_float(&mut self, part: &Part, bits: u32) {
+        let result = Self::float_result(part, bits);
+        asm!(self, "vmovs{} {result}, {} [rdx+rax]", suffix(bits), pointer(bits));
+        self.set_float(part, bits, &result);
+    }
+
+    /// A float to be stored, in a register.
+    pub(super) fn stored_float(&mut self, part: &Part, bits: u32) -> String {
+        match part.kinds.b {
+            Kind::Reg => register(bits, part.registers[1]),
+            _ => {
+                let slot = self.slot(part, 1, "r11", bits);
+                asm!(self, "vmovs{} xmm15, {slot}", suffix(bits));
+                "xmm15".into()
+            }
+        }
+    }
+}

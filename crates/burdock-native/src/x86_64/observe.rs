@@ -1,0 +1,52 @@
+//! Observation: counts, and sites of which the host is told.
+
+use super::{X86_64, asm};
+use crate::isa::{Isa, Part};
+use burdock_ir::Meaning;
+use std::fmt::Write;
+
+impl X86_64 {
+    /// Adds one to a cell, or one if a slot is not zero.
+    pub(super) fn count(&mut self, part: &Part) {
+        asm!(self, "mov r10, [r8+{{cells}}]");
+        asm!(self, "mov eax, {}", Self::imm(part));
+        if part.meaning == Meaning::Count {
+            asm!(self, "inc qword ptr [r10+rax*8]");
+            return;
+        }
+        let condition = self.slot(part, 0, "r11", 32);
+        asm!(self, "cmp {condition}, 1\nsbb qword ptr [r10+rax*8], -1");
+    }
+
+    /// Goes on in newer code if there may be any.
+    pub(super) fn anchor(&mut self, part: &Part) {
+        let (slow, position) = (self.label(), part.position * 8);
+        asm!(self, "test byte ptr [r8+{{detours}}], {{newer}}\njnz .L{slow}");
+        let _ = write!(self.written.tail, ".L{slow}:\nadd rdi, {position}\njmp {{anchor}}\n");
+    }
+
+    /// Parks the guest and tells the host of the site, as the handler in Rust does. Every value is in
+    /// its slot: the registers that functions keep are free. How to go on where the host has erred,
+    /// or something is to be done first, is a question for the slow way.
+    pub(super) fn observe(&mut self, part: &Part) {
+        let (slow, position) = (self.label(), part.position * 8);
+        asm!(self, "mov rbx, r8\nlea rbp, [rdi+{position}]\nmov r12, rsi");
+        asm!(self, "sub r12, [r8+{{stack_base}}]\nmov rax, r12\nshr rax, 3");
+        asm!(self, "mov rcx, [r8+{{instance}}]\nmov [r8+{{parked_ip}}], rbp");
+        asm!(self, "mov [r8+{{parked_sp}}], rax\nmov [r8+{{parked_instance}}], rcx");
+        asm!(self, "mov ecx, dword ptr [rbp+8]\nadd rax, rcx\nmov [r8+{{top}}], rax");
+        asm!(self, "mov esi, dword ptr [rbp+12]");
+        asm!(self, "mov rdi, [r8+{{door}}]\nmov rax, [r8+{{services}}]");
+        // What an unwinder must know, for a hook may panic.
+        asm!(self, ".cfi_startproc\nsub rsp, 8\n.cfi_adjust_cfa_offset 8");
+        asm!(self, "call qword ptr [rax+{{observe}}]");
+        asm!(self, "add rsp, 8\n.cfi_adjust_cfa_offset -8\n.cfi_endproc");
+        asm!(self, "mov rsi, [rbx+{{stack_base}}]\nadd rsi, r12\nmov r10, [rbx+{{memory}}]");
+        asm!(self, "mov rdx, [r10+{{memory_data}}]\nmov rcx, [r10+{{memory_len}}]");
+        asm!(self, "mov r8, rbx\nlea rdi, [rbp-{position}]");
+        asm!(self, "mov r11d, eax\nor r11b, [rbx+{{detours}}]\njnz .L{slow}");
+        let _ =
+            write!(self.written.tail, ".L{slow}:\nmov rdi, rbp\nmov [rbx+{{host_failed}}], al\n");
+        self.written.tail.push_str("jmp {observed}\n");
+    }
+}

@@ -1,0 +1,85 @@
+//! Golden files: each `tests/handlers/*.txt` lists instructions and sequences, and below each the
+//! assembly of its handlers. `BLESS=1 cargo test -p burdock-native` writes what is generated today;
+//! read the difference before taking it.
+
+use burdock_native::{handler, handlers};
+use std::fmt::Write as _;
+use std::{env, fs, path::Path};
+
+const ARCHITECTURES: [&str; 2] = ["x86_64", "aarch64"];
+
+/// The lines of a golden file that name a sequence, or are empty or a comment, with the assembly of
+/// each sequence below it.
+fn generated(golden: &str) -> String {
+    let mut text = String::new();
+    for line in golden.lines().filter(|line| !line.starts_with(' ')) {
+        let _ = writeln!(text, "{line}");
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        for architecture in ARCHITECTURES {
+            let _ = writeln!(text, "  {architecture}");
+            match handler(architecture, line).expect("a sequence") {
+                Some(handler) => text.extend(handler.lines().map(|line| format!("    {line}\n"))),
+                None => text.push_str("    done in Rust\n"),
+            }
+        }
+    }
+    text
+}
+
+#[test]
+fn handlers_are_what_their_files_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/handlers");
+    let mut stale = Vec::new();
+    let mut files = 0;
+    for entry in fs::read_dir(folder).expect("the folder of golden files") {
+        let path = entry.expect("an entry").path();
+        let expected = fs::read_to_string(&path).expect("a text file");
+        let actual = generated(&expected);
+        files += 1;
+        if actual != expected {
+            if env::var_os("BLESS").is_some() {
+                fs::write(&path, actual).expect("written");
+            } else {
+                stale.push(format!("{}:\n{actual}", path.display()));
+            }
+        }
+    }
+    assert!(files >= 8, "golden files are missing");
+    assert!(stale.is_empty(), "differs from its file:\n{}", stale.join("\n"));
+}
+
+#[test]
+fn a_line_that_is_no_sequence_is_an_error() {
+    for architecture in ARCHITECTURES {
+        let error = handlers(architecture, "Return.---\nRetrun.---\n").unwrap_err().to_string();
+        assert_eq!(error, "line 2: in `Retrun.---`: no meaning is called `Retrun`");
+        assert!(handler(architecture, "I32Add").is_err());
+    }
+}
+
+#[test]
+fn an_architecture_without_handlers_has_none() {
+    assert!(handlers("riscv64", "").unwrap().is_none());
+    assert_eq!(handler("riscv64", "Return.---"), Ok(None));
+}
+
+/// Counts the handlers that the assembly begins, and those that it lists.
+fn labels(text: &str) -> (usize, usize) {
+    let begins = text.lines().filter(|line| line.starts_with('h') && line.ends_with(':')).count();
+    (begins, text.lines().filter(|line| line.starts_with(".long h")).count())
+}
+
+#[test]
+fn sequences_add_handlers_to_those_of_single_instructions() {
+    for architecture in ARCHITECTURES {
+        let without = handlers(architecture, "").unwrap().expect("a known processor");
+        let (begins, listed) = labels(&without.text);
+        assert_eq!(begins, listed, "{architecture}");
+        // Four registers for locals, two of which the sequence names.
+        let with = handlers(architecture, "I32Add.RRI a a | I32LtU.JRR a b\n").unwrap();
+        let with = labels(&with.expect("a known processor").text);
+        assert_eq!(with, (begins + 12, listed + 12), "{architecture}");
+    }
+}
