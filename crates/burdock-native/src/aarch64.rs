@@ -16,15 +16,19 @@
 //! Integers of 32 bits are zero-extended. Conditional branches reach a megabyte, less than there is
 //! of handlers: they lead to a place behind their own handler.
 
-use crate::isa::{Isa, Part, Written, asm};
-use burdock_ir::{Bank, Kind, Shape};
+use crate::isa::{Isa, Written, asm};
+use crate::part::Part;
+use burdock_ir::{Bank, Kind};
 
 mod call;
 mod control;
 mod entity;
 mod float;
 mod integer;
+mod lanes;
+mod limits;
 mod memory;
+mod moves;
 mod observe;
 mod span;
 mod vector;
@@ -76,29 +80,6 @@ impl Isa for AArch64 {
         &mut self.written
     }
 
-    fn part(&mut self, part: &Part) -> Option<bool> {
-        match part.meaning.row().shape {
-            Shape::control => return self.control(part),
-            Shape::copy => self.copy(part),
-            Shape::unary => self.unary(part),
-            Shape::binary | Shape::commutative => self.binary(part),
-            Shape::compare => self.compare(part),
-            Shape::float_compare => self.float_compare(part),
-            Shape::load => self.load(part),
-            Shape::store | Shape::float_store => self.store(part),
-            Shape::vector_load => self.vector_load(part),
-            Shape::vector_store => self.vector_store(part),
-            Shape::vector_unary => self.vector_unary(part),
-            Shape::vector_binary => self.vector_binary(part),
-            Shape::vector_ternary => self.vector_ternary(part),
-            Shape::extract_lane => self.extract_lane(part),
-            Shape::replace_lane => self.replace_lane(part),
-            Shape::load_lane => self.load_lane(part),
-            Shape::store_lane => self.store_lane(part),
-        }
-        .map(|()| false)
-    }
-
     fn go_on(&mut self, words: usize) {
         match words * 8 {
             near @ ..256 => asm!(self, "ldr x8, [x0, #{near}]!\nbr x8"),
@@ -106,7 +87,7 @@ impl Isa for AArch64 {
         }
     }
 
-    fn count(&mut self, region: usize) -> String {
+    fn count_and_go_on(&mut self, region: usize) -> String {
         let (counts, heads) = (region * 8, region * 16);
         format!(
             "mov x8, #{counts}\nldr x9, [x0, x8]\nadd x9, x9, #1\nstr x9, [x0, x8]\n\

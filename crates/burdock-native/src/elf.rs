@@ -1,32 +1,34 @@
-//! What ELF asks of the assembler's text, whatever the processor: sections, symbols, the table of
-//! where handlers are. Another object format would be another file like this.
+//! ELF: sections, symbols, the table of where handlers are.
 
+use crate::object::ObjectFormat;
 use std::fmt::Write;
 
-/// What stands before all handlers: the way in, a function whose body is `enter`, and what the
-/// handlers jump to when they leave.
-pub(crate) fn begin(enter: &str, leave: &str) -> String {
-    format!(
-        ".section .text.burdock_native,\"ax\",@progbits\n.p2align 6\n\
-         .globl burdock_native_enter\n.hidden burdock_native_enter\n\
-         .type burdock_native_enter,@function\n\
-         .globl burdock_native_text\n.hidden burdock_native_text\n\
-         burdock_native_enter:\n.cfi_startproc\n{enter}\
-         .cfi_endproc\n.size burdock_native_enter, .-burdock_native_enter\n\
-         .p2align 6\nburdock_native_text:\n{leave}"
-    )
-}
+/// The format of Linux, Android and the BSDs.
+pub(crate) struct Elf;
 
-/// What stands behind all handlers: constants, and where each handler begins.
-pub(crate) fn end(constants: &str, handlers: usize) -> String {
-    let mut text = format!(
-        ".section .rodata.burdock_native,\"a\",@progbits\n.p2align 4\n{constants}\
-         .p2align 2\n.globl burdock_native_handlers\n.hidden burdock_native_handlers\n\
-         burdock_native_handlers:\n"
-    );
-    for label in 0..handlers {
-        let _ = writeln!(text, ".long h{label}-burdock_native_text");
+impl ObjectFormat for Elf {
+    fn begin(enter: &str, leave: &str) -> String {
+        format!(
+            ".section .text.burdock_native,\"ax\",@progbits\n.p2align 6\n\
+             .globl burdock_native_enter\n.hidden burdock_native_enter\n\
+             .type burdock_native_enter,@function\n\
+             .globl burdock_native_text\n.hidden burdock_native_text\n\
+             burdock_native_enter:\n.cfi_startproc\n{enter}\
+             .cfi_endproc\n.size burdock_native_enter, .-burdock_native_enter\n\
+             .p2align 6\nburdock_native_text:\n{leave}"
+        )
     }
-    text.push_str(".text\n");
-    text
+
+    fn end(constants: &str, handlers: usize) -> String {
+        let mut text = format!(
+            ".section .rodata.burdock_native,\"a\",@progbits\n.p2align 4\n{constants}\
+             .p2align 2\n.globl burdock_native_handlers\n.hidden burdock_native_handlers\n\
+             burdock_native_handlers:\n"
+        );
+        for label in 0..handlers {
+            let _ = writeln!(text, ".long h{label}-burdock_native_text");
+        }
+        text.push_str(".text\n");
+        text
+    }
 }

@@ -1,8 +1,10 @@
 //! All handlers of a processor: single instructions, sequences, and the tables of both.
 
 use crate::aarch64::AArch64;
-use crate::elf;
+use crate::elf::Elf;
+use crate::instruction;
 use crate::isa::Isa;
+use crate::object::ObjectFormat;
 use crate::sequence::{self, SequenceError};
 use crate::trie::Trie;
 use crate::variants::{Handlers, label, scales, variants};
@@ -39,8 +41,8 @@ const OBSERVED: &str = "
 pub fn handlers(architecture: &str, sequences: &str) -> Result<Option<Native>, SequenceError> {
     let sequences = &format!("{sequences}{OBSERVED}");
     match architecture {
-        "aarch64" => generate(AArch64::default(), sequences).map(Some),
-        "x86_64" => generate(X86_64::default(), sequences).map(Some),
+        "aarch64" => generate::<_, Elf>(AArch64::default(), sequences).map(Some),
+        "x86_64" => generate::<_, Elf>(X86_64::default(), sequences).map(Some),
         _ => Ok(None),
     }
 }
@@ -68,13 +70,36 @@ pub fn handler(architecture: &str, sequence: &str) -> Result<Option<String>, Seq
 
 fn one<I: Isa>(mut isa: I, sequence: &str) -> Result<Option<String>, SequenceError> {
     let sequences = sequence::expand::<I>(sequence)?;
-    Ok(sequences.first().and_then(|parts| isa.handler("", parts)))
+    Ok(sequences.first().and_then(|parts| instruction::handler(&mut isa, "", parts)))
 }
 
-fn generate<I: Isa>(mut isa: I, sequences: &str) -> Result<Native, SequenceError> {
+fn generate<I: Isa, F: ObjectFormat>(mut isa: I, sequences: &str) -> Result<Native, SequenceError> {
     let mut bodies = Vec::new();
+    let singles = singles(&mut isa, &mut bodies);
+    let mut trie = Trie::default();
+    for sequence in sequence::expand::<I>(sequences)? {
+        let keys: Option<Vec<usize>> =
+            sequence.iter().map(|part| singles.handler::<I>(part)).collect();
+        let label = label(singles.ops.len() + trie.handlers);
+        if let Some(keys) = keys
+            && let Some(body) = instruction::handler(&mut isa, &label, &sequence)
+            && trie.insert(&keys)
+        {
+            bodies.push(body);
+        }
+    }
+    let handlers = singles.ops.len() + trie.handlers;
+    // Behind all others, and used only under `--cfg burdock_mine`.
+    bodies.push(format!("{}{}", label(handlers), isa.count_and_go_on(MINE_REGION)));
+    let text =
+        [F::begin(I::ENTER, I::LEAVE), isa.layout(bodies), F::end(I::CONSTANTS, handlers + 1)]
+            .concat();
+    Ok(Native { text, table: tables::<I>(&singles, &trie) })
+}
+
+/// Writes the handlers of single instructions.
+fn singles<I: Isa>(isa: &mut I, bodies: &mut Vec<String>) -> Handlers {
     let mut set = Handlers::default();
-    let mut rows = String::new();
     for number in 0..Op::COUNT {
         let op = Op::from_number(number).expect("numbers below COUNT are ops");
         let first = set.variants.len();
@@ -83,34 +108,27 @@ fn generate<I: Isa>(mut isa: I, sequences: &str) -> Result<Native, SequenceError
                 set.variants.push(set.variants[first + same]);
                 return true;
             }
-            let Some(body) = isa.handler(&label(set.ops.len()), &[part]) else { return false };
+            let label = label(set.ops.len());
+            let Some(body) = instruction::handler(isa, &label, &[part]) else { return false };
             bodies.push(body);
             set.variants.push(set.ops.len());
             set.ops.push(number);
             true
         });
-        let scale = scales::<I>(op);
         set.first.push(known.then_some(first));
-        let first = if known { first as u32 } else { u32::MAX };
+    }
+    set
+}
+
+/// Returns the tables by which handlers are found, in Rust.
+fn tables<I: Isa>(singles: &Handlers, trie: &Trie) -> String {
+    let mut rows = String::new();
+    for (number, first) in singles.first.iter().enumerate() {
+        let op = Op::from_number(number).expect("there is an entry for each op");
+        let (first, scale) = (first.map_or(u32::MAX, |first| first as u32), scales::<I>(op));
         let _ = writeln!(rows, "Variants {{ first: {first}, scale: {scale:?} }},");
     }
-    let mut trie = Trie::default();
-    for sequence in sequence::expand::<I>(sequences)? {
-        let keys: Option<Vec<usize>> = sequence.iter().map(|part| set.handler::<I>(part)).collect();
-        if let Some(keys) = keys
-            && let Some(body) = isa.handler(&label(set.ops.len() + trie.handlers), &sequence)
-            && trie.insert(&keys)
-        {
-            bodies.push(body);
-        }
-    }
-    let handlers = set.ops.len() + trie.handlers;
-    // Behind all others, and used only under `--cfg burdock_mine`.
-    bodies.push(format!("{}{}", label(handlers), isa.count(MINE_REGION)));
-    let text =
-        [elf::begin(I::ENTER, I::LEAVE), isa.layout(bodies), elf::end(I::CONSTANTS, handlers + 1)]
-            .concat();
-    let table = format!(
+    format!(
         "const TEMPORARIES: [u8; 3] = {:?};\nconst PINNED: [u8; 3] = {:?};\n\
          const VARIANT_COUNT: usize = {};\nconst HANDLER_COUNT: usize = {};\n\
          #[cfg(burdock_mine)]\nconst MINE_REGION: usize = {MINE_REGION};\n\
@@ -119,13 +137,12 @@ fn generate<I: Isa>(mut isa: I, sequences: &str) -> Result<Native, SequenceError
          static VARIANTS: [Variants; {}] = [\n{rows}];\n{}",
         I::TEMPORARIES,
         I::PINNED,
-        set.variants.len(),
-        handlers + 1,
+        singles.variants.len(),
+        singles.ops.len() + trie.handlers + 1,
         Op::COUNT,
-        set.first.iter().map(Option::is_some).collect::<Vec<_>>(),
-        set.variants,
+        singles.first.iter().map(Option::is_some).collect::<Vec<_>>(),
+        singles.variants,
         Op::COUNT,
-        trie.tables(set.ops.len()),
-    );
-    Ok(Native { text, table })
+        trie.tables(singles.ops.len()),
+    )
 }

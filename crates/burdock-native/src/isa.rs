@@ -1,57 +1,72 @@
-//! What a processor provides, and what of a handler is the same on all of them.
+//! What a processor provides: its registers, the text around handlers, and how it does each family
+//! of instructions.
+//!
+//! A method writes lines to [`Isa::written`] and leaves the jump to the next instruction to
+//! [`Isa::go_on`], unless its instruction never falls through. An instruction that may trap or
+//! leave for a handler in Rust has not changed anything before, and leaves with the position at its
+//! own beginning, which within a sequence is not the beginning of the handler.
 
-use burdock_ir::{Bank, Kind, Kinds, Meaning};
-use burdock_types::ValType;
+use crate::part::Part;
+use burdock_ir::Bank;
 
-/// A machine to write handlers for.
-pub(crate) trait Isa {
-    /// How many registers of each bank hold temporaries: the first is the one that Rust handlers
-    /// know.
+/// A processor to write handlers for.
+pub(crate) trait Isa:
+    Control
+    + Calls
+    + Limits
+    + Observe
+    + Moves
+    + Entities
+    + Spans
+    + Integers
+    + Floats
+    + Memory
+    + Vectors
+    + Lanes
+{
+    /// The number of registers of each bank that hold temporaries. The first of them is the one that
+    /// handlers in Rust know.
     const TEMPORARIES: [u8; Bank::COUNT];
-    /// How many, behind those, hold locals.
+    /// The number of registers of each bank, behind those, that hold locals.
     const PINNED: [u8; Bank::COUNT];
 
-    /// The body of the function that jumps to the first handler, and is returned to.
+    /// The body of the function that jumps to the first handler, and to which the last one returns.
     const ENTER: &str;
-    /// Where handlers jump to when they leave: labels `trap_oob`, `trap_table`, `trap_zero`,
+    /// The code to which handlers jump to trap: labels `trap_oob`, `trap_table`, `trap_zero`,
     /// `trap_overflow`, `trap_nan` and `trap_unreachable`.
     const LEAVE: &str;
-    /// Constants that handlers read.
+    /// The constants that handlers read.
     const CONSTANTS: &str;
 
-    /// What of the handler has been written.
+    /// Returns the handler that is being written.
     fn written(&mut self) -> &mut Written;
 
-    /// Writes one instruction; says whether it goes on elsewhere by itself. `None`: it is not known.
-    fn part(&mut self, part: &Part) -> Option<bool>;
-
-    /// Writes a jump to the instruction that begins so many words behind the handler's first.
-    fn go_on(&mut self, words: usize);
-
-    /// The handler of a sequence of instructions, with its label, or `None` if it has an op that is
-    /// not known.
-    fn handler(&mut self, label: &str, parts: &[Part]) -> Option<String> {
-        let written = self.written();
-        written.text.clear();
-        written.tail.clear();
-        for (n, part) in parts.iter().enumerate() {
-            let ends = self.part(part)?;
-            if n + 1 == parts.len() && !ends {
-                self.go_on(part.position + part.words);
-            }
-        }
-        let Written { text, tail, .. } = self.written();
-        Some(format!("{label}{text}{tail}"))
+    /// Returns `true` if instructions of this op have no native handler, though they have one on
+    /// other processors.
+    fn left_to_rust(_: &Part) -> bool {
+        false
     }
 
-    /// A label of this handler.
+    /// Writes a jump to the instruction that begins `words` words behind the handler's first.
+    fn go_on(&mut self, words: usize);
+
+    /// Returns a handler that counts an instruction and goes on to the one that it had. Counts lie
+    /// `region` words behind the code, heads `region` words behind the counts.
+    fn count_and_go_on(&mut self, region: usize) -> String;
+
+    /// Returns all handlers as one text: in which order, and with what between them.
+    fn layout(&self, handlers: Vec<String>) -> String {
+        handlers.concat()
+    }
+
+    /// Returns a new label of this handler.
     fn label(&mut self) -> usize {
         let labels = &mut self.written().labels;
         *labels += 1;
         *labels
     }
 
-    /// Writes a way that begins at a label behind the handler.
+    /// Writes code for a rare case, which begins at a label, behind the handler.
     fn behind(&mut self, label: usize, write: impl FnOnce(&mut Self)) {
         let quick = std::mem::replace(&mut self.written().text, format!(".L{label}:\n"));
         write(self);
@@ -59,59 +74,163 @@ pub(crate) trait Isa {
         let seldom = std::mem::replace(&mut written.text, quick);
         written.tail.push_str(&seldom);
     }
-
-    /// All handlers as one text: in which order, and with what between them.
-    fn layout(&self, handlers: Vec<String>) -> String {
-        handlers.concat()
-    }
-
-    /// Counts an instruction and goes on to the handler that it had: counts lie `region` words
-    /// behind the code, heads as far behind those.
-    fn count(&mut self, region: usize) -> String;
 }
 
 /// A handler that is being written.
 #[derive(Default)]
 pub(crate) struct Written {
     pub(crate) text: String,
-    /// What stands behind it: ways that are seldom gone.
+    /// Code for rare cases, which stands behind the handler.
     pub(crate) tail: String,
     labels: usize,
 }
 
-/// An instruction whose registers are chosen.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Part {
-    pub meaning: Meaning,
-    pub kinds: Kinds,
-    /// For each field of the operand word, the number of the register, if it names one.
-    pub registers: [u8; 4],
-    /// How far into the sequence it begins, in words.
-    pub position: usize,
-    /// Its length in words.
-    pub words: usize,
+/// Jumps. None of them falls through.
+pub(crate) trait Control {
+    /// Traps.
+    fn unreachable(&mut self, part: &Part);
+    /// Jumps as far as the immediate says.
+    fn br(&mut self, part: &Part);
+    /// Jumps to one of the targets behind the instruction.
+    fn br_table(&mut self, part: &Part);
 }
 
-impl Part {
-    /// The width of the operands in bits, by the meaning's name: `I64Add`, `F32Neg`.
-    pub(crate) fn width(&self) -> u32 {
-        if format!("{:?}", self.meaning)[1..].starts_with("64") { 64 } else { 32 }
-    }
-
-    /// The fields of two operands of which the second follows the result: beside an immediate
-    /// there is one field only.
-    pub(crate) fn operand_fields(&self) -> (usize, usize) {
-        if self.kinds.a == Kind::Imm { (1, 1) } else { (1, 2) }
-    }
+/// Calls and returns. None of them falls through but `enter`.
+pub(crate) trait Calls {
+    /// Makes room for a function's frame, and zeroes its locals.
+    fn enter(&mut self, part: &Part);
+    /// Calls a function of the same instance.
+    fn call(&mut self, part: &Part);
+    /// Calls a function of a table, if it is of the same instance; others are left to Rust.
+    fn call_indirect(&mut self, part: &Part);
+    /// Replaces the frame by that of a function of the same instance.
+    fn return_call(&mut self, part: &Part);
+    /// Replaces the frame by that of a function of a table.
+    fn return_call_indirect(&mut self, part: &Part);
+    /// Returns, with the result, if there is one, in the place that the meaning says.
+    fn return_(&mut self, part: &Part);
 }
 
-/// The width of a type's values in bits.
-pub(crate) fn bits_of(ty: Option<ValType>) -> u32 {
-    if matches!(ty, Some(ValType::F64 | ValType::I64)) { 64 } else { 32 }
+/// Limits of a run.
+pub(crate) trait Limits {
+    /// Takes fuel.
+    fn consume_fuel(&mut self, part: &Part);
+    /// Takes fuel, or leaves if there is too little.
+    fn check_fuel(&mut self, part: &Part);
+    /// Takes fuel, or jumps if there is none.
+    fn check_fuel_or_br(&mut self, part: &Part);
+    /// Leaves if the deadline has come.
+    fn check_epoch(&mut self, part: &Part);
+    /// Jumps unless the deadline has come.
+    fn br_before_deadline(&mut self, part: &Part);
+    /// Counts a frame, or leaves if there are too many.
+    fn enter_depth(&mut self, part: &Part);
+    /// Counts a frame less.
+    fn leave_depth(&mut self, part: &Part);
 }
 
-pub(crate) fn is_float(ty: Option<ValType>) -> bool {
-    matches!(ty.and_then(Bank::of), Some(Bank::F32 | Bank::F64))
+/// Observation.
+pub(crate) trait Observe {
+    /// Adds one to a cell, or one if a slot is not zero.
+    fn count(&mut self, part: &Part);
+    /// Goes on in newer code if there may be any.
+    fn anchor(&mut self, part: &Part);
+    /// Tells the host of a site.
+    fn observe(&mut self, part: &Part);
+}
+
+/// Moves between slots and registers.
+pub(crate) trait Moves {
+    /// Copies slots, or writes a constant.
+    fn move_slots(&mut self, part: &Part);
+    /// Selects one of two scalars.
+    fn select(&mut self, part: &Part);
+    /// Reads a global.
+    fn global_get(&mut self, part: &Part);
+    /// Writes a global.
+    fn global_set(&mut self, part: &Part);
+    /// Does the same things with vectors: constants, selection, globals.
+    fn move_vector(&mut self, part: &Part);
+}
+
+/// Memories and tables.
+pub(crate) trait Entities {
+    /// Reads the size of a memory in pages.
+    fn memory_size(&mut self, part: &Part);
+    /// Reads or writes an element of a table.
+    fn element(&mut self, part: &Part);
+    /// Reads the size of a table.
+    fn table_size(&mut self, part: &Part);
+}
+
+/// Values in consecutive slots.
+pub(crate) trait Spans {
+    /// Copies slots.
+    fn copy_span(&mut self, part: &Part);
+    /// Adds or subtracts numbers of 128 bits.
+    fn add_128(&mut self, part: &Part);
+    /// Multiplies numbers of 64 bits to one of 128.
+    fn mul_wide(&mut self, part: &Part);
+}
+
+/// Integers.
+pub(crate) trait Integers {
+    /// Does an op with two operands.
+    fn int_binary(&mut self, part: &Part) -> Option<()>;
+    /// Compares, to a value or to a jump.
+    fn int_compare(&mut self, part: &Part) -> Option<()>;
+    /// Does an op with one operand.
+    fn int_unary(&mut self, part: &Part) -> Option<()>;
+    /// Brings an integer to another place.
+    fn int_copy(&mut self, part: &Part);
+}
+
+/// Floats. A result that is no number may have any payload, as the spec allows.
+pub(crate) trait Floats {
+    /// Does an op with two operands.
+    fn float_binary(&mut self, part: &Part) -> Option<()>;
+    /// Compares, to a value or to a jump.
+    fn float_compare(&mut self, part: &Part) -> Option<()>;
+    /// Does an op with one operand, where operand or result is a float.
+    fn float_unary(&mut self, part: &Part) -> Option<()>;
+    /// Brings a float to another place.
+    fn float_copy(&mut self, part: &Part);
+}
+
+/// Loads and stores.
+pub(crate) trait Memory {
+    /// Loads a scalar.
+    fn load(&mut self, part: &Part) -> Option<()>;
+    /// Stores a scalar.
+    fn store(&mut self, part: &Part) -> Option<()>;
+    /// Loads a vector.
+    fn vector_load(&mut self, part: &Part) -> Option<()>;
+    /// Stores a vector.
+    fn vector_store(&mut self, part: &Part) -> Option<()>;
+}
+
+/// Vectors, whose operands and results are in slots.
+pub(crate) trait Vectors {
+    /// Does an op with one operand.
+    fn vector_unary(&mut self, part: &Part) -> Option<()>;
+    /// Does an op with two operands.
+    fn vector_binary(&mut self, part: &Part) -> Option<()>;
+    /// Does an op with three operands.
+    fn vector_ternary(&mut self, part: &Part) -> Option<()>;
+}
+
+/// Single lanes of vectors.
+pub(crate) trait Lanes {
+    /// Reads a lane.
+    fn extract_lane(&mut self, part: &Part) -> Option<()>;
+    /// Exchanges a lane.
+    fn replace_lane(&mut self, part: &Part) -> Option<()>;
+    /// Loads a lane.
+    fn load_lane(&mut self, part: &Part) -> Option<()>;
+    /// Stores a lane.
+    fn store_lane(&mut self, part: &Part) -> Option<()>;
+    /// Chooses lanes of two vectors.
+    fn shuffle(&mut self, part: &Part);
 }
 
 /// Writes a line of a handler.

@@ -10,7 +10,8 @@
 //!   I32Add.RRI a a | I32LtU.JRR a b
 //! ```
 
-use crate::isa::{Isa, Part};
+use crate::isa::Isa;
+use crate::part::Part;
 use burdock_ir::{Bank, Kind, Kinds, Meaning, Op};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

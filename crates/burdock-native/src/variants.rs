@@ -1,6 +1,7 @@
 //! Variants of an op: one for each choice of registers for its operands, and how they are numbered.
 
-use crate::isa::{Isa, Part};
+use crate::isa::Isa;
+use crate::part::Part;
 use burdock_ir::{Kind, Op, Shape};
 
 /// The handlers of single instructions.

@@ -15,18 +15,22 @@
 //! A Rust handler gets and passes on r9, xmm0 and xmm1, keeps rbx, rbp, r12 to r15, and may change
 //! the others. Integers of 32 bits are zero-extended.
 
-use crate::isa::{Isa, Part, Written, asm};
-use burdock_ir::{Bank, Kind, Shape};
+use crate::isa::{Isa, Written, asm};
+use crate::part::Part;
+use burdock_ir::{Bank, Kind};
 use std::fmt::Write;
 
 mod call;
+mod control;
 mod entity;
 mod float;
 mod integer;
 mod lanes;
 mod layout;
 mod length;
+mod limits;
 mod memory;
+mod moves;
 mod observe;
 mod span;
 mod vector;
@@ -117,28 +121,6 @@ impl Isa for X86_64 {
         &mut self.written
     }
 
-    fn part(&mut self, part: &Part) -> Option<bool> {
-        match part.meaning.row().shape {
-            Shape::control => self.control(part),
-            Shape::copy => self.copy(part),
-            Shape::unary => self.unary(part),
-            Shape::binary | Shape::commutative => self.binary(part),
-            Shape::compare => self.compare(part),
-            Shape::float_compare => self.float_compare(part),
-            Shape::load => self.load(part),
-            Shape::store | Shape::float_store => self.store(part),
-            Shape::vector_load => self.vector_load(part),
-            Shape::vector_store => self.vector_store(part),
-            Shape::vector_unary => self.vector_unary(part),
-            Shape::vector_binary => self.vector_binary(part),
-            Shape::vector_ternary => self.vector_ternary(part),
-            Shape::extract_lane => self.extract_lane(part),
-            Shape::replace_lane => self.replace_lane(part),
-            Shape::load_lane => self.load_lane(part),
-            Shape::store_lane => self.store_lane(part),
-        }
-    }
-
     fn go_on(&mut self, words: usize) {
         asm!(self, "add rdi, {}\njmp qword ptr [rdi]", words * 8);
     }
@@ -147,7 +129,7 @@ impl Isa for X86_64 {
         layout::layout(&handlers)
     }
 
-    fn count(&mut self, region: usize) -> String {
+    fn count_and_go_on(&mut self, region: usize) -> String {
         let (counts, heads) = (region * 8, region * 16);
         format!("inc qword ptr [rdi+{counts}]\njmp qword ptr [rdi+{heads}]\n")
     }
@@ -182,6 +164,12 @@ impl X86_64 {
             ".L{label}:\nadd rdi, {}\njmp trap_{trap}\n",
             part.position * 8
         );
+    }
+
+    /// Writes the slow way of a part, which begins at a label: a handler in Rust does its instruction.
+    fn leave_at(&mut self, label: usize, part: &Part, to: &str) {
+        let back = part.position * 8;
+        let _ = writeln!(self.written.tail, ".L{label}:\nadd rdi, {back}\njmp {to}");
     }
 
     /// The place of a slot whose number is in a field; the number is loaded into `scratch`.

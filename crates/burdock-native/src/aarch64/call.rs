@@ -1,11 +1,23 @@
 //! Calls and returns. A call leaves nothing in registers.
 
 use super::{AArch64, INT, asm};
-use crate::isa::{Isa, Part};
+use crate::isa::{Calls, Isa};
+use crate::part::Part;
 use burdock_ir::{Kind, Meaning};
 
-impl AArch64 {
-    pub(super) fn call(&mut self, part: &Part) {
+impl Calls for AArch64 {
+    fn enter(&mut self, part: &Part) {
+        // Another thread may have bound the function: who has seen its first head, which is
+        // written last, must not have read the others before.
+        asm!(self, "ldar x8, [x0]\nldr w8, {}\nldr x10, [x4, #{{stack_end}}]", Self::imm(part));
+        asm!(self, "ldrh w9, {}\nadd x8, x1, x8, lsl #3\ncmp x8, x10", Self::field(part, 1));
+        self.seldom("b.hi", |isa| isa.leave(part, "{enter}"));
+        let (zero, done) = (self.label(), self.label());
+        asm!(self, "cbz w9, .L{done}\nldrh w8, {}\nadd x8, x1, x8, lsl #3", Self::field(part, 0));
+        asm!(self, ".L{zero}:\nstr xzr, [x8], #8\nsubs w9, w9, #1\nb.ne .L{zero}\n.L{done}:");
+    }
+
+    fn call(&mut self, part: &Part) {
         let (args, record) = (Self::field(part, 0), Self::field(part, 1));
         asm!(self, "ldrh w8, {args}\nldrh w9, {record}\nldr w10, {}", Self::imm(part));
         asm!(self, "ldr x11, [x4, #{{entries}}]\nadd x1, x1, x8, lsl #3");
@@ -15,7 +27,7 @@ impl AArch64 {
 
     /// What it calls is found in the table, its type compared, and whether it is of this instance.
     /// Whatever else there is, traps and other instances, is left to the handler in Rust.
-    pub(super) fn call_indirect(&mut self, part: &Part) {
+    fn call_indirect(&mut self, part: &Part) {
         let kind = if part.meaning == Meaning::CallIndirectR { Kind::Reg } else { Kind::Slot };
         let (args, record) = (Self::field(part, 0), Self::field(part, 2));
         let slow = self.label();
@@ -32,6 +44,44 @@ impl AArch64 {
         });
     }
 
+    /// A tail call of a function of the same instance.
+    fn return_call(&mut self, part: &Part) {
+        let callee = (part.position + 2) * 8;
+        asm!(self, "ldr w8, [x0, #{callee}]\nldr x9, [x4, #{{entries}}]\nldr x5, [x9, x8, lsl #3]");
+        asm!(self, "ldrh w8, {}", Self::field(part, 1));
+        self.replace_frame(part);
+    }
+
+    /// The same through a table, as `call_indirect`.
+    fn return_call_indirect(&mut self, part: &Part) {
+        let slow = self.label();
+        self.callee(part, Kind::Slot, slow);
+        let own = (part.position + 3) * 8;
+        asm!(self, "ldr x5, [x10, #{{func_entry}}]\nldrh w8, [x0, #{own}]");
+        self.replace_frame(part);
+        self.behind(slow, |isa| isa.leave(part, "{return_call_indirect}"));
+    }
+
+    fn return_(&mut self, part: &Part) {
+        match part.meaning {
+            Meaning::ReturnI => asm!(self, "str x{}, [x1]", Self::int(part, 0)),
+            Meaning::ReturnF32 | Meaning::ReturnF64 => {
+                self.float_bits(part, 0, Self::control_width(part.meaning).unwrap_or(64));
+                asm!(self, "str x9, [x1]");
+            }
+            Meaning::ReturnImm => asm!(self, "ldr w8, {}\nstr x8, [x1]", Self::imm(part)),
+            Meaning::ReturnSlot => {
+                self.read_slot(part, 0, 8);
+                asm!(self, "str x8, [x1]");
+            }
+            _ => {}
+        }
+        asm!(self, "ldrh w8, {}\nadd x8, x1, x8, lsl #3\nldp x0, x9, [x8]", Self::field(part, 1));
+        asm!(self, "sub x1, x1, x9, lsl #3\nldr x8, [x0]\nbr x8");
+    }
+}
+
+impl AArch64 {
     /// Finds the function that an indirect call calls, `x10`, or goes the slow way.
     fn callee(&mut self, part: &Part, kind: Kind, slow: usize) {
         let (ty, table) = (part.position * 8 + 16, part.position * 8 + 20);
@@ -50,24 +100,6 @@ impl AArch64 {
         );
     }
 
-    /// A tail call of a function of the same instance.
-    pub(super) fn return_call(&mut self, part: &Part) {
-        let callee = (part.position + 2) * 8;
-        asm!(self, "ldr w8, [x0, #{callee}]\nldr x9, [x4, #{{entries}}]\nldr x5, [x9, x8, lsl #3]");
-        asm!(self, "ldrh w8, {}", Self::field(part, 1));
-        self.replace_frame(part);
-    }
-
-    /// The same through a table, as `call_indirect`.
-    pub(super) fn return_call_indirect(&mut self, part: &Part) {
-        let slow = self.label();
-        self.callee(part, Kind::Slot, slow);
-        let own = (part.position + 3) * 8;
-        asm!(self, "ldr x5, [x10, #{{func_entry}}]\nldrh w8, [x0, #{own}]");
-        self.replace_frame(part);
-        self.behind(slow, |isa| isa.leave(part, "{return_call_indirect}"));
-    }
-
     /// Replaces the frame, whose record is at the slot `x8`, by that of the function that begins at
     /// `x5`, and goes on there: its arguments to the front, the record behind them.
     fn replace_frame(&mut self, part: &Part) {
@@ -78,34 +110,5 @@ impl AArch64 {
         self.copy_words();
         asm!(self, "add x8, x1, x21, lsl #3\nstp x19, x20, [x8]");
         asm!(self, "mov x0, x5\nldr x8, [x0]\nbr x8");
-    }
-
-    pub(super) fn return_(&mut self, part: &Part) {
-        match part.meaning {
-            Meaning::ReturnI => asm!(self, "str x{}, [x1]", Self::int(part, 0)),
-            Meaning::ReturnF32 | Meaning::ReturnF64 => {
-                self.float_bits(part, 0, Self::control_width(part.meaning).unwrap_or(64));
-                asm!(self, "str x9, [x1]");
-            }
-            Meaning::ReturnImm => asm!(self, "ldr w8, {}\nstr x8, [x1]", Self::imm(part)),
-            Meaning::ReturnSlot => {
-                self.read_slot(part, 0, 8);
-                asm!(self, "str x8, [x1]");
-            }
-            _ => {}
-        }
-        asm!(self, "ldrh w8, {}\nadd x8, x1, x8, lsl #3\nldp x0, x9, [x8]", Self::field(part, 1));
-        asm!(self, "sub x1, x1, x9, lsl #3\nldr x8, [x0]\nbr x8");
-    }
-
-    pub(super) fn enter(&mut self, part: &Part) {
-        // Another thread may have bound the function: who has seen its first head, which is
-        // written last, must not have read the others before.
-        asm!(self, "ldar x8, [x0]\nldr w8, {}\nldr x10, [x4, #{{stack_end}}]", Self::imm(part));
-        asm!(self, "ldrh w9, {}\nadd x8, x1, x8, lsl #3\ncmp x8, x10", Self::field(part, 1));
-        self.seldom("b.hi", |isa| isa.leave(part, "{enter}"));
-        let (zero, done) = (self.label(), self.label());
-        asm!(self, "cbz w9, .L{done}\nldrh w8, {}\nadd x8, x1, x8, lsl #3", Self::field(part, 0));
-        asm!(self, ".L{zero}:\nstr xzr, [x8], #8\nsubs w9, w9, #1\nb.ne .L{zero}\n.L{done}:");
     }
 }

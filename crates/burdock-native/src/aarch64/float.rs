@@ -1,12 +1,89 @@
 //! Floats. A result that is no number may have any payload, as the spec allows.
 
 use super::{AArch64, F32, F64, asm, int};
-use crate::isa::{Isa, Part, bits_of, is_float};
-use burdock_ir::{Kind, Meaning};
+use crate::isa::{Floats, Isa};
+use crate::part::{Part, bits_of, is_float};
+use burdock_ir::Kind;
 
 /// A vector register as a float of this width.
 fn float(number: u8, bits: u32) -> String {
     format!("{}{number}", if bits == 64 { 'd' } else { 's' })
+}
+
+impl Floats for AArch64 {
+    fn float_binary(&mut self, part: &Part) -> Option<()> {
+        let bits = part.width();
+        let (field_a, field_b) = part.operand_fields();
+        let a = self.float_operand(part, part.kinds.a, field_a, bits, 30);
+        let b = self.float_operand(part, part.kinds.b, field_b, bits, 29);
+        let result = float(Self::float_result(part, bits), bits);
+        let mnemonic = match &format!("{:?}", part.meaning)[3..] {
+            "Add" => "fadd",
+            "Sub" => "fsub",
+            "Mul" => "fmul",
+            "Div" => "fdiv",
+            // They know NaN and the sign of zero as the spec does.
+            "Min" => "fmin",
+            "Max" => "fmax",
+            "Copysign" => {
+                self.copysign(bits, &result, &a, &b);
+                self.set_float(part, bits);
+                return Some(());
+            }
+            _ => return None,
+        };
+        asm!(self, "{mnemonic} {result}, {a}, {b}");
+        self.set_float(part, bits);
+        Some(())
+    }
+
+    /// A comparison of floats, to a value or to a jump. The conditions hold only if they should
+    /// hold for what is no number, and so do their opposites.
+    fn float_compare(&mut self, part: &Part) -> Option<()> {
+        let bits = part.width();
+        let jumps = matches!(part.kinds.dst, Kind::JumpIf | Kind::JumpUnless);
+        let (field_a, field_b) = if jumps { (0, 1) } else { (1, 2) };
+        let a = self.float_operand(part, part.kinds.a, field_a, bits, 30);
+        let b = self.float_operand(part, part.kinds.b, field_b, bits, 29);
+        asm!(self, "fcmp {a}, {b}");
+        let (condition, opposite) = match &format!("{:?}", part.meaning)[3..] {
+            "Eq" => ("eq", "ne"),
+            "Ne" => ("ne", "eq"),
+            "Lt" => ("mi", "pl"),
+            "Le" => ("ls", "hi"),
+            "Gt" => ("gt", "le"),
+            "Ge" => ("ge", "lt"),
+            _ => return None,
+        };
+        let unless = part.kinds.dst == Kind::JumpUnless;
+        self.set_condition(part, if unless { opposite } else { condition });
+        Some(())
+    }
+
+    /// One operand, a float on one side at least.
+    fn float_unary(&mut self, part: &Part) -> Option<()> {
+        let row = part.meaning.row();
+        match (is_float(row.operand), is_float(row.out)) {
+            (true, true) => self.float_to_float(part),
+            (true, false) => self.float_to_int(part),
+            _ => self.int_to_float(part),
+        }
+    }
+
+    fn float_copy(&mut self, part: &Part) {
+        let bits = part.width();
+        if part.kinds.dst == Kind::Slot {
+            self.float_bits(part, 1, bits);
+            self.write_slot(part, 0, "x9");
+            return;
+        }
+        let result = Self::float_result(part, bits);
+        if part.kinds.a == Kind::Reg {
+            asm!(self, "fmov {}, {}", float(result, bits), Self::float(part, 1, bits));
+        } else {
+            self.float_operand(part, part.kinds.a, 1, bits, result);
+        }
+    }
 }
 
 impl AArch64 {
@@ -68,70 +145,11 @@ impl AArch64 {
         asm!(self, "fmov {}, {from}", int(9, bits));
     }
 
-    pub(super) fn float_binary(&mut self, part: &Part) -> Option<()> {
-        let bits = part.width();
-        let (field_a, field_b) = part.operand_fields();
-        let a = self.float_operand(part, part.kinds.a, field_a, bits, 30);
-        let b = self.float_operand(part, part.kinds.b, field_b, bits, 29);
-        let result = float(Self::float_result(part, bits), bits);
-        let mnemonic = match &format!("{:?}", part.meaning)[3..] {
-            "Add" => "fadd",
-            "Sub" => "fsub",
-            "Mul" => "fmul",
-            "Div" => "fdiv",
-            // They know NaN and the sign of zero as the spec does.
-            "Min" => "fmin",
-            "Max" => "fmax",
-            "Copysign" => {
-                self.copysign(bits, &result, &a, &b);
-                self.set_float(part, bits);
-                return Some(());
-            }
-            _ => return None,
-        };
-        asm!(self, "{mnemonic} {result}, {a}, {b}");
-        self.set_float(part, bits);
-        Some(())
-    }
-
     /// The sign is moved in a general register: there, the rest of the result is cleared.
     fn copysign(&mut self, bits: u32, result: &str, a: &str, b: &str) {
         let (to, from, sign) = (int(8, bits), int(9, bits), bits - 1);
         asm!(self, "fmov {to}, {a}\nfmov {from}, {b}\nlsr {from}, {from}, #{sign}");
         asm!(self, "bfi {to}, {from}, #{sign}, #1\nfmov {result}, {to}");
-    }
-
-    /// A comparison of floats, to a value or to a jump. The conditions hold only if they should
-    /// hold for what is no number, and so do their opposites.
-    pub(super) fn float_compare(&mut self, part: &Part) -> Option<()> {
-        let bits = part.width();
-        let jumps = matches!(part.kinds.dst, Kind::JumpIf | Kind::JumpUnless);
-        let (field_a, field_b) = if jumps { (0, 1) } else { (1, 2) };
-        let a = self.float_operand(part, part.kinds.a, field_a, bits, 30);
-        let b = self.float_operand(part, part.kinds.b, field_b, bits, 29);
-        asm!(self, "fcmp {a}, {b}");
-        let (condition, opposite) = match &format!("{:?}", part.meaning)[3..] {
-            "Eq" => ("eq", "ne"),
-            "Ne" => ("ne", "eq"),
-            "Lt" => ("mi", "pl"),
-            "Le" => ("ls", "hi"),
-            "Gt" => ("gt", "le"),
-            "Ge" => ("ge", "lt"),
-            _ => return None,
-        };
-        let unless = part.kinds.dst == Kind::JumpUnless;
-        self.set_condition(part, if unless { opposite } else { condition });
-        Some(())
-    }
-
-    /// One operand, a float on one side at least.
-    pub(super) fn float_unary(&mut self, part: &Part) -> Option<()> {
-        let row = part.meaning.row();
-        match (is_float(row.operand), is_float(row.out)) {
-            (true, true) => self.float_to_float(part),
-            (true, false) => self.float_to_int(part),
-            _ => self.int_to_float(part),
-        }
     }
 
     fn float_to_float(&mut self, part: &Part) -> Option<()> {
@@ -244,31 +262,5 @@ impl AArch64 {
         self.leave(part, "trap_overflow");
         asm!(self, ".L{nan}:");
         self.leave(part, "trap_nan");
-    }
-
-    pub(super) fn float_copy(&mut self, part: &Part) -> Option<()> {
-        let bits = part.width();
-        if part.kinds.dst == Kind::Slot {
-            self.float_bits(part, 1, bits);
-            self.write_slot(part, 0, "x9");
-            return Some(());
-        }
-        let result = Self::float_result(part, bits);
-        if part.kinds.a == Kind::Reg {
-            asm!(self, "fmov {}, {}", float(result, bits), Self::float(part, 1, bits));
-        } else {
-            self.float_operand(part, part.kinds.a, 1, bits, result);
-        }
-        Some(())
-    }
-
-    /// The width of a float that a `control` op is for; `None` if it is for none.
-    pub(super) fn control_width(meaning: Meaning) -> Option<u32> {
-        use Meaning as M;
-        match meaning {
-            M::ReturnF32 | M::GlobalGetF32 | M::GlobalSetF32 => Some(32),
-            M::ReturnF64 | M::GlobalGetF64 | M::GlobalSetF64 => Some(64),
-            _ => None,
-        }
     }
 }

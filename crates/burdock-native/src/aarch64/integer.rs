@@ -1,7 +1,8 @@
-//! Integers.
+//! Integers: arithmetic, comparisons, conversions, moves.
 
 use super::{AArch64, asm, int};
-use crate::isa::{Part, is_float};
+use crate::isa::Integers;
+use crate::part::Part;
 use burdock_ir::{Kind, Meaning};
 
 /// The condition of an integer comparison.
@@ -20,13 +21,9 @@ fn condition(meaning: Meaning) -> &'static str {
     }
 }
 
-impl AArch64 {
-    /// Two operands: integers here, floats elsewhere.
-    pub(super) fn binary(&mut self, part: &Part) -> Option<()> {
+impl Integers for AArch64 {
+    fn int_binary(&mut self, part: &Part) -> Option<()> {
         let text = format!("{:?}", part.meaning);
-        if text.starts_with('F') {
-            return self.float_binary(part);
-        }
         let bits = part.width();
         let (field_a, field_b) = part.operand_fields();
         let a = self.int_operand(part, part.kinds.a, field_a, bits, 8);
@@ -56,30 +53,7 @@ impl AArch64 {
         Some(())
     }
 
-    fn divide(&mut self, part: &Part, which: &str, result: &str, a: &str, b: &str) -> Option<()> {
-        let divide = if which.ends_with('S') { "sdiv" } else { "udiv" };
-        let quotient = int(10, part.width());
-        self.trap_if(part, &format!("cbz {b},"), "zero");
-        match which {
-            "DivS" => {
-                // Only the least number by -1 does not fit: from that, 1 can't be taken.
-                asm!(self, "cmn {b}, #1\nccmp {a}, #1, #0, eq");
-                self.trap_if(part, "b.vs", "overflow");
-                asm!(self, "{divide} {result}, {a}, {b}");
-            }
-            "DivU" => asm!(self, "{divide} {result}, {a}, {b}"),
-            "RemS" | "RemU" => {
-                asm!(self, "{divide} {quotient}, {a}, {b}");
-                asm!(self, "msub {result}, {quotient}, {b}, {a}");
-            }
-            _ => return None,
-        }
-        self.set_int(part);
-        Some(())
-    }
-
-    /// A comparison of integers, to a value or to a jump.
-    pub(super) fn compare(&mut self, part: &Part) -> Option<()> {
+    fn int_compare(&mut self, part: &Part) -> Option<()> {
         let bits = part.width();
         let jumps = part.kinds.dst == Kind::JumpIf;
         let (field_a, field_b) = if jumps { (0, 1) } else { (1, 2) };
@@ -98,22 +72,8 @@ impl AArch64 {
         Some(())
     }
 
-    /// What becomes of a comparison's condition: a value, or a jump.
-    pub(super) fn set_condition(&mut self, part: &Part, condition: &str) {
-        if let Kind::JumpIf | Kind::JumpUnless = part.kinds.dst {
-            return self.jump_if(part, condition);
-        }
-        asm!(self, "cset w{}, {condition}", Self::int_result(part));
-        self.set_int(part);
-    }
-
-    /// One operand: integers here, what has to do with floats elsewhere.
-    pub(super) fn unary(&mut self, part: &Part) -> Option<()> {
+    fn int_unary(&mut self, part: &Part) -> Option<()> {
         use Meaning as M;
-        let row = part.meaning.row();
-        if is_float(row.out) || is_float(row.operand) {
-            return self.float_unary(part);
-        }
         let register = match part.kinds.a {
             Kind::Reg => Self::int(part, 1),
             _ => {
@@ -147,11 +107,7 @@ impl AArch64 {
         Some(())
     }
 
-    /// A scalar to another place.
-    pub(super) fn copy(&mut self, part: &Part) -> Option<()> {
-        if let Meaning::F32Copy | Meaning::F64Copy = part.meaning {
-            return self.float_copy(part);
-        }
+    fn int_copy(&mut self, part: &Part) {
         match (part.kinds.dst, part.kinds.a) {
             (Kind::Slot, _) => self.write_slot(part, 0, &int(Self::int(part, 1), 64)),
             (_, Kind::Reg) => asm!(self, "mov x{}, x{}", Self::int(part, 0), Self::int(part, 1)),
@@ -160,6 +116,38 @@ impl AArch64 {
                 self.int_operand(part, kind, 1, bits, Self::int(part, 0));
             }
         }
+    }
+}
+
+impl AArch64 {
+    fn divide(&mut self, part: &Part, which: &str, result: &str, a: &str, b: &str) -> Option<()> {
+        let divide = if which.ends_with('S') { "sdiv" } else { "udiv" };
+        let quotient = int(10, part.width());
+        self.trap_if(part, &format!("cbz {b},"), "zero");
+        match which {
+            "DivS" => {
+                // Only the least number by -1 does not fit: from that, 1 can't be taken.
+                asm!(self, "cmn {b}, #1\nccmp {a}, #1, #0, eq");
+                self.trap_if(part, "b.vs", "overflow");
+                asm!(self, "{divide} {result}, {a}, {b}");
+            }
+            "DivU" => asm!(self, "{divide} {result}, {a}, {b}"),
+            "RemS" | "RemU" => {
+                asm!(self, "{divide} {quotient}, {a}, {b}");
+                asm!(self, "msub {result}, {quotient}, {b}, {a}");
+            }
+            _ => return None,
+        }
+        self.set_int(part);
         Some(())
+    }
+
+    /// What becomes of a comparison's condition: a value, or a jump.
+    pub(super) fn set_condition(&mut self, part: &Part, condition: &str) {
+        if let Kind::JumpIf | Kind::JumpUnless = part.kinds.dst {
+            return self.jump_if(part, condition);
+        }
+        asm!(self, "cset w{}, {condition}", Self::int_result(part));
+        self.set_int(part);
     }
 }

@@ -1,12 +1,12 @@
 //! Observation: counts, and sites of which the host is told.
 
 use super::{AArch64, asm};
-use crate::isa::Part;
+use crate::isa::Observe;
+use crate::part::Part;
 use burdock_ir::Meaning;
 
-impl AArch64 {
-    /// Adds one to a cell, or one if a slot is not zero.
-    pub(super) fn count(&mut self, part: &Part) {
+impl Observe for AArch64 {
+    fn count(&mut self, part: &Part) {
         if part.meaning == Meaning::CountIf {
             self.read_slot(part, 0, 11);
         }
@@ -19,8 +19,7 @@ impl AArch64 {
         asm!(self, "str x9, [x8]");
     }
 
-    /// Goes on in newer code if there may be any.
-    pub(super) fn anchor(&mut self, part: &Part) {
+    fn anchor(&mut self, part: &Part) {
         asm!(self, "ldrb w8, [x4, #{{detours}}]\ntst w8, #{{newer}}");
         self.seldom("b.ne", |isa| isa.leave(part, "{anchor}"));
     }
@@ -28,7 +27,7 @@ impl AArch64 {
     /// Parks the guest and tells the host of the site, as the handler in Rust does. Every value is in
     /// its slot: the registers that functions keep are free. How to go on where the host has erred,
     /// or something is to be done first, is a question for the slow way.
-    pub(super) fn observe(&mut self, part: &Part) {
+    fn observe(&mut self, part: &Part) {
         let position = part.position * 8;
         asm!(self, "mov x19, x4\nadd x20, x0, #{position}\nldr x8, [x4, #{{stack_base}}]");
         asm!(self, "sub x21, x1, x8\nlsr x9, x21, #3\nldr x10, [x4, #{{instance}}]");

@@ -1,38 +1,36 @@
 //! Values in consecutive slots.
 
 use super::{AArch64, asm};
-use crate::isa::{Isa, Part};
+use crate::isa::{Isa, Spans};
+use crate::part::Part;
 use burdock_ir::Meaning;
 
-impl AArch64 {
-    pub(super) fn span(&mut self, part: &Part) -> Option<()> {
-        match part.meaning {
-            Meaning::CopySpan => {
-                let (to, from, count) =
-                    (Self::field(part, 0), Self::field(part, 1), Self::field(part, 2));
-                asm!(self, "ldrh w8, {to}\nldrh w9, {from}\nldrh w10, {count}");
-                asm!(self, "add x8, x1, x8, lsl #3\nadd x9, x1, x9, lsl #3");
-                self.copy_words();
-            }
-            Meaning::I64Add128 | Meaning::I64Sub128 => {
-                let (low, high) = match part.meaning {
-                    Meaning::I64Add128 => ("adds", "adc"),
-                    _ => ("subs", "sbc"),
-                };
-                self.first_two(part);
-                asm!(self, "ldr x11, [x8, #16]\n{low} x9, x9, x11");
-                asm!(self, "ldr x11, [x8, #24]\n{high} x10, x10, x11\nstp x9, x10, [x8]");
-            }
-            Meaning::I64MulWideS | Meaning::I64MulWideU => {
-                let high = if part.meaning == Meaning::I64MulWideS { "smulh" } else { "umulh" };
-                self.first_two(part);
-                asm!(self, "mul x11, x9, x10\n{high} x9, x9, x10\nstp x11, x9, [x8]");
-            }
-            _ => return None,
-        }
-        Some(())
+impl Spans for AArch64 {
+    fn copy_span(&mut self, part: &Part) {
+        let (to, from, count) = (Self::field(part, 0), Self::field(part, 1), Self::field(part, 2));
+        asm!(self, "ldrh w8, {to}\nldrh w9, {from}\nldrh w10, {count}");
+        asm!(self, "add x8, x1, x8, lsl #3\nadd x9, x1, x9, lsl #3");
+        self.copy_words();
     }
 
+    fn add_128(&mut self, part: &Part) {
+        let (low, high) = match part.meaning {
+            Meaning::I64Add128 => ("adds", "adc"),
+            _ => ("subs", "sbc"),
+        };
+        self.first_two(part);
+        asm!(self, "ldr x11, [x8, #16]\n{low} x9, x9, x11");
+        asm!(self, "ldr x11, [x8, #24]\n{high} x10, x10, x11\nstp x9, x10, [x8]");
+    }
+
+    fn mul_wide(&mut self, part: &Part) {
+        let high = if part.meaning == Meaning::I64MulWideS { "smulh" } else { "umulh" };
+        self.first_two(part);
+        asm!(self, "mul x11, x9, x10\n{high} x9, x9, x10\nstp x11, x9, [x8]");
+    }
+}
+
+impl AArch64 {
     /// The address of the first slot, in `x8`; it and the next, in `x9` and `x10`.
     fn first_two(&mut self, part: &Part) {
         asm!(self, "ldrh w8, {}\nadd x8, x1, x8, lsl #3\nldp x9, x10, [x8]", Self::field(part, 0));

@@ -1,8 +1,9 @@
-//! Vectors: operands and results in slots.
+//! Vectors: operands and results in slots. Not here: what has to do with single lanes.
 
 use super::{AArch64, asm};
-use crate::isa::Part;
-use burdock_ir::{Kind, Meaning};
+use crate::isa::Vectors;
+use crate::part::Part;
+use burdock_ir::Meaning;
 
 /// The lanes of a vector, as a meaning's name begins, and as the assembler names them.
 const LANES: [(&str, &str); 7] = [
@@ -16,7 +17,7 @@ const LANES: [(&str, &str); 7] = [
 ];
 
 /// A meaning's name without its lanes, and those. What is relaxed does the same here.
-fn split(name: &str) -> Option<(&str, &'static str)> {
+pub(super) fn split(name: &str) -> Option<(&str, &'static str)> {
     LANES.iter().find_map(|(lanes, written)| {
         let which = name.strip_prefix(lanes)?;
         Some((which.strip_prefix("Relaxed").unwrap_or(which), *written))
@@ -28,16 +29,6 @@ fn letter(lanes: &str) -> &str {
     &lanes[lanes.len() - 1..]
 }
 
-/// How a lane is read from memory and written there, with how its number is scaled.
-fn lane_access(lanes: &str) -> (&'static str, &'static str, char, u8) {
-    match lanes {
-        "16b" => ("ldrb", "strb", 'w', 0),
-        "8h" => ("ldrh", "strh", 'w', 1),
-        "4s" => ("ldr", "str", 'w', 2),
-        _ => ("ldr", "str", 'x', 3),
-    }
-}
-
 /// Lanes half as wide: the lower ones of a vector, and all of them.
 fn narrow(lanes: &str) -> (&'static str, &'static str) {
     match lanes {
@@ -47,25 +38,8 @@ fn narrow(lanes: &str) -> (&'static str, &'static str) {
     }
 }
 
-impl AArch64 {
-    /// Brings the address of a vector's slots to `x11`.
-    fn vector_slot(&mut self, part: &Part, field: usize) {
-        asm!(self, "ldrh w11, {}\nadd x11, x1, x11, lsl #3", Self::field(part, field));
-    }
-
-    /// Reads the vector in the slots that a field names.
-    pub(super) fn read_vector(&mut self, part: &Part, field: usize, register: u8) {
-        self.vector_slot(part, field);
-        asm!(self, "ldr q{register}, [x11]");
-    }
-
-    /// Writes the vector in `v31` to the result's slots.
-    pub(super) fn set_vector(&mut self, part: &Part) {
-        self.vector_slot(part, 0);
-        asm!(self, "str q31, [x11]");
-    }
-
-    pub(super) fn vector_unary(&mut self, part: &Part) -> Option<()> {
+impl Vectors for AArch64 {
+    fn vector_unary(&mut self, part: &Part) -> Option<()> {
         let name = format!("{:?}", part.meaning);
         let (which, t) = split(&name)?;
         if which.ends_with("True") {
@@ -79,6 +53,65 @@ impl AArch64 {
         asm!(self, "{text}");
         self.set_vector(part);
         Some(())
+    }
+
+    fn vector_binary(&mut self, part: &Part) -> Option<()> {
+        let name = format!("{:?}", part.meaning);
+        let (which, t) = split(&name)?;
+        if let "Shl" | "ShrS" | "ShrU" = which {
+            self.vector_shift(part, which, t);
+            return Some(());
+        }
+        let text = match simple(name.starts_with('F'), which, t) {
+            Some((mnemonic, false)) => format!("{mnemonic} v31.{t}, v31.{t}, v30.{t}"),
+            Some((mnemonic, true)) => format!("{mnemonic} v31.{t}, v30.{t}, v31.{t}"),
+            None => binary(part.meaning, which, t)?,
+        };
+        self.read_vector(part, 1, 31);
+        self.read_vector(part, 2, 30);
+        asm!(self, "{text}");
+        self.set_vector(part);
+        Some(())
+    }
+
+    /// Each bit from one of two vectors, as a third one says.
+    fn vector_ternary(&mut self, part: &Part) -> Option<()> {
+        let name = format!("{:?}", part.meaning);
+        let (which, t) = split(&name)?;
+        let text = match which {
+            "Bitselect" | "Laneselect" => "bif v31.16b, v30.16b, v29.16b".into(),
+            "Madd" => format!("fmul v31.{t}, v31.{t}, v30.{t}\nfadd v31.{t}, v31.{t}, v29.{t}"),
+            "Nmadd" => format!("fmul v31.{t}, v31.{t}, v30.{t}\nfsub v31.{t}, v29.{t}, v31.{t}"),
+            "DotI8x16I7x16AddS" => {
+                format!("{DOT}\nsaddlp v31.4s, v31.8h\nadd v31.4s, v31.4s, v29.4s")
+            }
+            _ => return None,
+        };
+        for (field, register) in [(1, 31), (2, 30), (3, 29)] {
+            self.read_vector(part, field, register);
+        }
+        asm!(self, "{text}");
+        self.set_vector(part);
+        Some(())
+    }
+}
+
+impl AArch64 {
+    /// Brings the address of a vector's slots to `x11`.
+    pub(super) fn vector_slot(&mut self, part: &Part, field: usize) {
+        asm!(self, "ldrh w11, {}\nadd x11, x1, x11, lsl #3", Self::field(part, field));
+    }
+
+    /// Reads the vector in the slots that a field names.
+    pub(super) fn read_vector(&mut self, part: &Part, field: usize, register: u8) {
+        self.vector_slot(part, field);
+        asm!(self, "ldr q{register}, [x11]");
+    }
+
+    /// Writes the vector in `v31` to the result's slots.
+    pub(super) fn set_vector(&mut self, part: &Part) {
+        self.vector_slot(part, 0);
+        asm!(self, "str q31, [x11]");
     }
 
     fn any_or_all(&mut self, part: &Part, which: &str, t: &str) -> Option<()> {
@@ -102,141 +135,6 @@ impl AArch64 {
         asm!(self, "fmov x8, d31\ncmp x8, #0\ncset w8, {condition}");
         self.write_slot(part, 0, "x8");
         Some(())
-    }
-
-    pub(super) fn vector_binary(&mut self, part: &Part) -> Option<()> {
-        let name = format!("{:?}", part.meaning);
-        let (which, t) = split(&name)?;
-        if let "Shl" | "ShrS" | "ShrU" = which {
-            self.vector_shift(part, which, t);
-            return Some(());
-        }
-        let text = match simple(name.starts_with('F'), which, t) {
-            Some((mnemonic, false)) => format!("{mnemonic} v31.{t}, v31.{t}, v30.{t}"),
-            Some((mnemonic, true)) => format!("{mnemonic} v31.{t}, v30.{t}, v31.{t}"),
-            None => binary(part.meaning, which, t)?,
-        };
-        self.read_vector(part, 1, 31);
-        self.read_vector(part, 2, 30);
-        asm!(self, "{text}");
-        self.set_vector(part);
-        Some(())
-    }
-
-    /// Each bit from one of two vectors, as a third one says.
-    pub(super) fn vector_ternary(&mut self, part: &Part) -> Option<()> {
-        let name = format!("{:?}", part.meaning);
-        let (which, t) = split(&name)?;
-        let text = match which {
-            "Bitselect" | "Laneselect" => "bif v31.16b, v30.16b, v29.16b".into(),
-            "Madd" => format!("fmul v31.{t}, v31.{t}, v30.{t}\nfadd v31.{t}, v31.{t}, v29.{t}"),
-            "Nmadd" => format!("fmul v31.{t}, v31.{t}, v30.{t}\nfsub v31.{t}, v29.{t}, v31.{t}"),
-            "DotI8x16I7x16AddS" => {
-                format!("{DOT}\nsaddlp v31.4s, v31.8h\nadd v31.4s, v31.4s, v29.4s")
-            }
-            _ => return None,
-        };
-        for (field, register) in [(1, 31), (2, 30), (3, 29)] {
-            self.read_vector(part, field, register);
-        }
-        asm!(self, "{text}");
-        self.set_vector(part);
-        Some(())
-    }
-
-    /// The lane is read from the slots: its number is not known before.
-    pub(super) fn extract_lane(&mut self, part: &Part) -> Option<()> {
-        let name = format!("{:?}", part.meaning);
-        let (which, t) = split(&name)?;
-        let (load, _, register, scale) = lane_access(t);
-        let sign = if which.ends_with('S') { "ldrs" } else { "ldr" };
-        self.vector_slot(part, 1);
-        asm!(self, "ldrh w9, {}", Self::field(part, 2));
-        let load = load.replacen("ldr", sign, 1);
-        asm!(self, "{load} {register}8, [x11, x9, lsl #{scale}]");
-        self.write_slot(part, 0, "x8");
-        Some(())
-    }
-
-    /// The lane is written into the result's slots.
-    pub(super) fn replace_lane(&mut self, part: &Part) -> Option<()> {
-        let name = format!("{:?}", part.meaning);
-        let (_, store, register, scale) = lane_access(split(&name)?.1);
-        self.read_vector(part, 1, 31);
-        self.read_slot(part, 2, 8);
-        self.set_vector(part);
-        asm!(self, "ldrh w9, {}", Self::field(part, 3));
-        asm!(self, "{store} {register}8, [x11, x9, lsl #{scale}]");
-        Some(())
-    }
-
-    /// As the other one, into the result's slots.
-    pub(super) fn load_lane(&mut self, part: &Part) -> Option<()> {
-        let (load, store, register, scale) = self.lane_address(part, 1)?;
-        asm!(self, "{load} {register}8, [x2, x8]");
-        self.read_vector(part, 2, 31);
-        self.set_vector(part);
-        asm!(self, "ldrh w9, {}", Self::field(part, 3));
-        asm!(self, "{store} {register}8, [x11, x9, lsl #{scale}]");
-        Some(())
-    }
-
-    pub(super) fn store_lane(&mut self, part: &Part) -> Option<()> {
-        let (load, store, register, scale) = self.lane_address(part, 0)?;
-        self.vector_slot(part, 1);
-        asm!(self, "ldrh w9, {}", Self::field(part, 3));
-        asm!(self, "{load} {register}9, [x11, x9, lsl #{scale}]");
-        asm!(self, "{store} {register}9, [x2, x8]");
-        Some(())
-    }
-
-    /// Brings the address of an access to a lane, whose offset is a word of its own, to `x8`, and
-    /// traps if it is not within the memory. Gives how the lane is accessed.
-    fn lane_address(
-        &mut self,
-        part: &Part,
-        field: usize,
-    ) -> Option<(&'static str, &'static str, char, u8)> {
-        use Meaning as M;
-        let access = lane_access(match part.meaning {
-            _ if part.kinds.a == Kind::Far => return None,
-            M::V128Load8Lane | M::V128Store8Lane => "16b",
-            M::V128Load16Lane | M::V128Store16Lane => "8h",
-            M::V128Load32Lane | M::V128Store32Lane => "4s",
-            _ => "2d",
-        });
-        self.read_slot(part, field, 8);
-        asm!(self, "ldr x9, {}\nadd x8, x8, x9", Self::word(part, 2));
-        asm!(self, "add x9, x8, #{}\ncmp x9, x3", 1 << access.3);
-        self.trap_if(part, "b.hi", "oob");
-        Some(access)
-    }
-
-    pub(super) fn move_global_vector(&mut self, part: &Part) {
-        self.global(part);
-        if part.meaning == Meaning::GlobalGetV128 {
-            asm!(self, "ldr q31, [x8, #{{cell}}]");
-            return self.set_vector(part);
-        }
-        self.read_vector(part, 0, 31);
-        asm!(self, "str q31, [x8, #{{cell}}]");
-    }
-
-    pub(super) fn shuffle(&mut self, part: &Part) {
-        self.read_vector(part, 1, 30);
-        self.read_vector(part, 2, 31);
-        // `global_asm!` makes one brace of two.
-        asm!(self, "ldr q29, {}", Self::word(part, 2));
-        asm!(self, "tbl v31.16b, {{{{v30.16b, v31.16b}}}}, v29.16b");
-        self.set_vector(part);
-    }
-
-    pub(super) fn select_vector(&mut self, part: &Part) {
-        let condition = self.int_operand(part, Kind::Slot, 1, 32, 8);
-        asm!(self, "ldrh w9, {}\nldrh w10, {}", Self::field(part, 2), Self::field(part, 3));
-        asm!(self, "cmp {condition}, #0\ncsel x9, x9, x10, ne");
-        asm!(self, "add x9, x1, x9, lsl #3\nldr q31, [x9]");
-        self.set_vector(part);
     }
 
     /// The processor shifts each lane by its own number, to the right if that is negative.

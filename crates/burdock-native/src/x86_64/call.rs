@@ -1,12 +1,29 @@
 //! Calls and returns. A call leaves nothing in registers.
 
 use super::{F32, F64, INT, X86_64, asm};
-use crate::isa::{Isa, Part};
+use crate::isa::{Calls, Isa};
+use crate::part::Part;
 use burdock_ir::{Kind, Meaning};
 use std::fmt::Write;
 
-impl X86_64 {
-    pub(super) fn call(&mut self, part: &Part) {
+impl Calls for X86_64 {
+    fn enter(&mut self, part: &Part) {
+        let (slow, zero, done) = (self.label(), self.label(), self.label());
+        asm!(
+            self,
+            "mov eax, {}\nlea r10, [rsi+rax*8]\ncmp r10, [r8+{{stack_end}}]",
+            Self::imm(part)
+        );
+        asm!(self, "ja .L{slow}\nmovzx r10d, {}\ntest r10d, r10d", Self::field(part, 1));
+        asm!(self, "jz .L{done}\nmovzx eax, {}\nlea rax, [rsi+rax*8]", Self::field(part, 0));
+        asm!(
+            self,
+            ".L{zero}:\nmov qword ptr [rax], 0\nadd rax, 8\ndec r10d\njnz .L{zero}\n.L{done}:"
+        );
+        self.leave_at(slow, part, "{enter}");
+    }
+
+    fn call(&mut self, part: &Part) {
         let (args, record) = (Self::field(part, 0), Self::field(part, 1));
         asm!(self, "movzx eax, {args}\nmovzx r10d, {record}\nmov r11d, {}", Self::imm(part));
         asm!(self, "lea rsi, [rsi+rax*8]\nlea r9, [rdi+{}]", (part.position + part.words) * 8);
@@ -16,7 +33,7 @@ impl X86_64 {
 
     /// What it calls is found in the table, its type compared, and whether it is of this instance.
     /// Whatever else there is, traps and other instances, is left to the handler in Rust.
-    pub(super) fn call_indirect(&mut self, part: &Part) {
+    fn call_indirect(&mut self, part: &Part) {
         let (kind, handler) = match part.meaning {
             Meaning::CallIndirectR => (Kind::Reg, "call_indirect_r"),
             _ => (Kind::Slot, "call_indirect"),
@@ -35,23 +52,8 @@ impl X86_64 {
         let _ = writeln!(self.written.tail, "add rdi, {}\njmp {{{handler}}}", part.position * 8);
     }
 
-    /// Finds the function that an indirect call calls, `r10`, or goes the slow way; says where the
-    /// index is.
-    fn callee(&mut self, part: &Part, kind: Kind, slow: usize) -> String {
-        let (ty, table) = (part.position * 8 + 16, part.position * 8 + 20);
-        asm!(self, "mov r10d, [rdi+{table}]\nmov r11, [r8+{{tables}}]\nmov r11, [r11+r10*8]");
-        let index = self.int_in_register(part, kind, 1, 64, "rax");
-        asm!(self, "cmp {index}, [r11+{{table_len}}]\njae .L{slow}\nmov r10, [r11+{{elements}}]");
-        asm!(self, "mov r10, [r10+{index}*8]\ndec r10\njs .L{slow}");
-        asm!(self, "shl r10, {{func_shift}}\nadd r10, [r8+{{funcs}}]");
-        asm!(self, "mov r11d, [rdi+{ty}]\nshl r11, {{type_shift}}\nadd r11, [r8+{{types}}]");
-        asm!(self, "mov r11d, [r11+{{type_id}}]\ncmp r11d, [r10+{{func_type}}]\njne .L{slow}");
-        asm!(self, "mov r11, [r10+{{func_instance}}]\ncmp r11, [r8+{{instance}}]\njne .L{slow}");
-        index
-    }
-
     /// A tail call of a function of the same instance.
-    pub(super) fn return_call(&mut self, part: &Part) {
+    fn return_call(&mut self, part: &Part) {
         let callee = (part.position + 2) * 8;
         asm!(self, "mov eax, [rdi+{callee}]\nmov r10, [r8+{{entries}}]\nmov r9, [r10+rax*8]");
         asm!(self, "movzx r10d, {}", Self::field(part, 1));
@@ -59,33 +61,16 @@ impl X86_64 {
     }
 
     /// The same through a table, as `call_indirect`.
-    pub(super) fn return_call_indirect(&mut self, part: &Part) {
+    fn return_call_indirect(&mut self, part: &Part) {
         let slow = self.label();
         self.callee(part, Kind::Slot, slow);
         let own = (part.position + 3) * 8;
         asm!(self, "mov r9, [r10+{{func_entry}}]\nmovzx r10d, word ptr [rdi+{own}]");
         self.replace_frame(part);
-        let position = part.position * 8;
-        let _ = writeln!(
-            self.written.tail,
-            ".L{slow}:\nadd rdi, {position}\njmp {{return_call_indirect}}"
-        );
+        self.leave_at(slow, part, "{return_call_indirect}");
     }
 
-    /// Replaces the frame, whose record is at the slot `r10`, by that of the function that begins at
-    /// `r9`, and goes on there: its arguments to the front, the record behind them.
-    fn replace_frame(&mut self, part: &Part) {
-        let (args, record, params) =
-            (Self::field(part, 0), Self::field(part, 2), Self::field(part, 3));
-        asm!(self, "mov rbx, [rsi+r10*8]\nmov rbp, [rsi+r10*8+8]");
-        asm!(self, "movzx eax, {args}\nmovzx r10d, {params}\nmovzx r12d, {record}");
-        asm!(self, "lea rax, [rsi+rax*8]\nmov r11, rsi");
-        self.copy_words();
-        asm!(self, "mov [rsi+r12*8], rbx\nmov [rsi+r12*8+8], rbp");
-        asm!(self, "mov rdi, r9\njmp qword ptr [rdi]");
-    }
-
-    pub(super) fn return_(&mut self, part: &Part) {
+    fn return_(&mut self, part: &Part) {
         let number = usize::from(part.registers[0]);
         match part.meaning {
             Meaning::ReturnI => asm!(self, "mov [rsi], {}", INT[number]),
@@ -101,21 +86,34 @@ impl X86_64 {
         asm!(self, "movzx eax, {}\nmov rdi, [rsi+rax*8]", Self::field(part, 1));
         asm!(self, "mov r10, [rsi+rax*8+8]\nneg r10\nlea rsi, [rsi+r10*8]\njmp qword ptr [rdi]");
     }
+}
 
-    pub(super) fn enter(&mut self, part: &Part) {
-        let (slow, zero, done) = (self.label(), self.label(), self.label());
-        asm!(
-            self,
-            "mov eax, {}\nlea r10, [rsi+rax*8]\ncmp r10, [r8+{{stack_end}}]",
-            Self::imm(part)
-        );
-        asm!(self, "ja .L{slow}\nmovzx r10d, {}\ntest r10d, r10d", Self::field(part, 1));
-        asm!(self, "jz .L{done}\nmovzx eax, {}\nlea rax, [rsi+rax*8]", Self::field(part, 0));
-        asm!(
-            self,
-            ".L{zero}:\nmov qword ptr [rax], 0\nadd rax, 8\ndec r10d\njnz .L{zero}\n.L{done}:"
-        );
-        let _ =
-            write!(self.written.tail, ".L{slow}:\nadd rdi, {}\njmp {{enter}}\n", part.position * 8);
+impl X86_64 {
+    /// Finds the function that an indirect call calls, `r10`, or goes the slow way; says where the
+    /// index is.
+    fn callee(&mut self, part: &Part, kind: Kind, slow: usize) -> String {
+        let (ty, table) = (part.position * 8 + 16, part.position * 8 + 20);
+        asm!(self, "mov r10d, [rdi+{table}]\nmov r11, [r8+{{tables}}]\nmov r11, [r11+r10*8]");
+        let index = self.int_in_register(part, kind, 1, 64, "rax");
+        asm!(self, "cmp {index}, [r11+{{table_len}}]\njae .L{slow}\nmov r10, [r11+{{elements}}]");
+        asm!(self, "mov r10, [r10+{index}*8]\ndec r10\njs .L{slow}");
+        asm!(self, "shl r10, {{func_shift}}\nadd r10, [r8+{{funcs}}]");
+        asm!(self, "mov r11d, [rdi+{ty}]\nshl r11, {{type_shift}}\nadd r11, [r8+{{types}}]");
+        asm!(self, "mov r11d, [r11+{{type_id}}]\ncmp r11d, [r10+{{func_type}}]\njne .L{slow}");
+        asm!(self, "mov r11, [r10+{{func_instance}}]\ncmp r11, [r8+{{instance}}]\njne .L{slow}");
+        index
+    }
+
+    /// Replaces the frame, whose record is at the slot `r10`, by that of the function that begins at
+    /// `r9`, and goes on there: its arguments to the front, the record behind them.
+    fn replace_frame(&mut self, part: &Part) {
+        let (args, record, params) =
+            (Self::field(part, 0), Self::field(part, 2), Self::field(part, 3));
+        asm!(self, "mov rbx, [rsi+r10*8]\nmov rbp, [rsi+r10*8+8]");
+        asm!(self, "movzx eax, {args}\nmovzx r10d, {params}\nmovzx r12d, {record}");
+        asm!(self, "lea rax, [rsi+rax*8]\nmov r11, rsi");
+        self.copy_words();
+        asm!(self, "mov [rsi+r12*8], rbx\nmov [rsi+r12*8+8], rbp");
+        asm!(self, "mov rdi, r9\njmp qword ptr [rdi]");
     }
 }

@@ -1,56 +1,11 @@
-//! Sizes of memories and tables, elements of tables, limits of a run.
+//! Sizes of memories and tables, elements of tables.
 
 use super::{X86_64, asm};
-use crate::isa::{Isa, Part};
+use crate::isa::Entities;
+use crate::part::Part;
 use burdock_ir::Meaning;
-use std::fmt::Write;
 
-impl X86_64 {
-    pub(super) fn entity(&mut self, part: &Part) -> Option<bool> {
-        match part.meaning {
-            Meaning::MemorySize => self.memory_size(part),
-            Meaning::TableGet | Meaning::TableSet => self.element(part),
-            Meaning::TableSize => {
-                self.table(part);
-                asm!(self, "mov rax, [r11+{{table_len}}]");
-                self.set_slot(part);
-            }
-            Meaning::EnterDepth => {
-                let (slow, position) = (self.label(), part.position * 8);
-                asm!(self, "mov rax, [r8+{{frames}}]\ncmp rax, [r8+{{max_frames}}]\njae .L{slow}");
-                asm!(self, "inc rax\nmov [r8+{{frames}}], rax");
-                let _ = write!(
-                    self.written.tail,
-                    ".L{slow}:\nadd rdi, {position}\njmp {{enter_depth}}\n"
-                );
-            }
-            Meaning::LeaveDepth => asm!(self, "dec qword ptr [r8+{{frames}}]"),
-            Meaning::CheckEpoch => {
-                let (slow, position) = (self.label(), part.position * 8);
-                asm!(self, "mov rax, [r8+{{epoch_at}}]\nmov rax, [rax]");
-                asm!(self, "cmp rax, [r8+{{epoch_deadline}}]\njae .L{slow}");
-                let _ = write!(
-                    self.written.tail,
-                    ".L{slow}:\nadd rdi, {position}\njmp {{check_epoch}}\n"
-                );
-            }
-            _ => return None,
-        }
-        Some(false)
-    }
-
-    /// Writes `rax` to the slot of the result.
-    fn set_slot(&mut self, part: &Part) {
-        let slot = self.slot(part, 0, "r11", 64);
-        asm!(self, "mov {slot}, rax");
-    }
-
-    /// The memory that the immediate names, in `r10`.
-    pub(super) fn memory(&mut self, part: &Part) {
-        asm!(self, "mov eax, {}\nshl rax, {{memory_shift}}", Self::imm(part));
-        asm!(self, "add rax, [r8+{{memories}}]\nmov r10, [rax+{{memory_place}}]");
-    }
-
+impl Entities for X86_64 {
     fn memory_size(&mut self, part: &Part) {
         self.memory(part);
         asm!(self, "mov rax, [r10+{{memory_len}}]\nmovzx r10d, byte ptr [r10+{{page_size}}]");
@@ -58,12 +13,6 @@ impl X86_64 {
         self.set_slot(part);
     }
 
-    /// The table, in `r11`.
-    fn table(&mut self, part: &Part) {
-        asm!(self, "mov eax, {}\nmov r11, [r8+{{tables}}]\nmov r11, [r11+rax*8]", Self::imm(part));
-    }
-
-    /// `table.get` and `table.set`.
     fn element(&mut self, part: &Part) {
         let gets = part.meaning == Meaning::TableGet;
         let index = self.slot(part, usize::from(gets), "r10", 64);
@@ -78,5 +27,30 @@ impl X86_64 {
         }
         let value = self.slot(part, 1, "rax", 64);
         asm!(self, "mov rax, {value}\nmov [r11+r10*8], rax");
+    }
+
+    fn table_size(&mut self, part: &Part) {
+        self.table(part);
+        asm!(self, "mov rax, [r11+{{table_len}}]");
+        self.set_slot(part);
+    }
+}
+
+impl X86_64 {
+    /// Writes `rax` to the slot of the result.
+    fn set_slot(&mut self, part: &Part) {
+        let slot = self.slot(part, 0, "r11", 64);
+        asm!(self, "mov {slot}, rax");
+    }
+
+    /// The memory that the immediate names, in `r10`.
+    pub(super) fn memory(&mut self, part: &Part) {
+        asm!(self, "mov eax, {}\nshl rax, {{memory_shift}}", Self::imm(part));
+        asm!(self, "add rax, [r8+{{memories}}]\nmov r10, [rax+{{memory_place}}]");
+    }
+
+    /// The table, in `r11`.
+    fn table(&mut self, part: &Part) {
+        asm!(self, "mov eax, {}\nmov r11, [r8+{{tables}}]\nmov r11, [r11+rax*8]", Self::imm(part));
     }
 }

@@ -1,7 +1,8 @@
 //! Floats. A result that is no number may have any payload, as the spec allows.
 
 use super::{F32, F64, X86_64, asm, name, pointer};
-use crate::isa::{Isa, Part, bits_of, is_float};
+use crate::isa::{Floats, Isa};
+use crate::part::{Part, bits_of, is_float};
 use burdock_ir::{Kind, Meaning};
 use std::fmt::Write;
 
@@ -14,6 +15,116 @@ fn suffix(bits: u32) -> char {
 fn register(bits: u32, number: u8) -> String {
     let bank: &[u8] = if bits == 64 { &F64 } else { &F32 };
     format!("xmm{}", bank[usize::from(number)])
+}
+
+impl Floats for X86_64 {
+    fn float_binary(&mut self, part: &Part) -> Option<()> {
+        let bits = part.width();
+        let (field_a, field_b) = part.operand_fields();
+        let which = &format!("{:?}", part.meaning)[3..];
+        let a = self.float_in_register(part, part.kinds.a, field_a, bits, "xmm15");
+        let result = Self::float_result(part, bits);
+        let s = suffix(bits);
+        let mnemonic = match which {
+            "Add" => "add",
+            "Sub" => "sub",
+            "Mul" => "mul",
+            "Div" => "div",
+            "Min" | "Max" => {
+                let b = self.float_in_register(part, part.kinds.b, field_b, bits, "xmm14");
+                self.extremum(bits, which == "Min", &result, &a, &b);
+                self.set_float(part, bits, &result);
+                return Some(());
+            }
+            "Copysign" => {
+                let b = self.float_in_register(part, part.kinds.b, field_b, bits, "xmm14");
+                asm!(self, "vandps xmm14, {b}, [rip+sign{bits}]");
+                asm!(self, "vandps xmm15, {a}, [rip+abs{bits}]");
+                asm!(self, "vorps {result}, xmm15, xmm14");
+                self.set_float(part, bits, &result);
+                return Some(());
+            }
+            _ => return None,
+        };
+        let b = self.float_operand(part, part.kinds.b, field_b, bits, "r10");
+        asm!(self, "v{mnemonic}s{s} {result}, {a}, {b}");
+        self.set_float(part, bits, &result);
+        Some(())
+    }
+
+    /// A comparison of floats, to a value or to a jump.
+    fn float_compare(&mut self, part: &Part) -> Option<()> {
+        let bits = part.width();
+        let jumps = matches!(part.kinds.dst, Kind::JumpIf | Kind::JumpUnless);
+        let (field_a, field_b) = if jumps { (0, 1) } else { (1, 2) };
+        let which = &format!("{:?}", part.meaning)[3..];
+        let s = suffix(bits);
+        // "Above" is false for what is no number, "below" is not: so the greater one comes first.
+        if let "Lt" | "Le" = which {
+            let b = self.float_in_register(part, part.kinds.b, field_b, bits, "xmm14");
+            let a = self.float_operand(part, part.kinds.a, field_a, bits, "r10");
+            asm!(self, "vucomis{s} {b}, {a}");
+        } else {
+            let a = self.float_in_register(part, part.kinds.a, field_a, bits, "xmm15");
+            let b = self.float_operand(part, part.kinds.b, field_b, bits, "r10");
+            asm!(self, "vucomis{s} {a}, {b}");
+        }
+        if jumps {
+            let unless = part.kinds.dst == Kind::JumpUnless;
+            match (which, unless) {
+                ("Eq", false) | ("Ne", true) => {
+                    let not = self.label();
+                    asm!(self, "jp .L{not}");
+                    self.jump_if(part, &["e"]);
+                    asm!(self, ".L{not}:");
+                }
+                ("Eq", true) | ("Ne", false) => self.jump_if(part, &["p", "ne"]),
+                ("Lt" | "Gt", false) => self.jump_if(part, &["a"]),
+                ("Lt" | "Gt", true) => self.jump_if(part, &["be"]),
+                (_, false) => self.jump_if(part, &["ae"]),
+                (_, true) => self.jump_if(part, &["b"]),
+            }
+            return Some(());
+        }
+        match which {
+            "Eq" => asm!(self, "setnp al\nsete r10b\nand al, r10b"),
+            "Ne" => asm!(self, "setp al\nsetne r10b\nor al, r10b"),
+            "Lt" | "Gt" => asm!(self, "seta al"),
+            _ => asm!(self, "setae al"),
+        }
+        let result = Self::int_result(part);
+        asm!(self, "movzx {}, al", name(result, 32));
+        self.set_int(part, result);
+        Some(())
+    }
+
+    /// One operand, a float on one side at least.
+    fn float_unary(&mut self, part: &Part) -> Option<()> {
+        let row = part.meaning.row();
+        match (is_float(row.operand), is_float(row.out)) {
+            (true, true) => self.float_to_float(part),
+            (true, false) => self.float_to_int(part),
+            _ => self.int_to_float(part),
+        }
+    }
+
+    fn float_copy(&mut self, part: &Part) {
+        let bits = if part.meaning == Meaning::F64Copy { 64 } else { 32 };
+        match (part.kinds.dst, part.kinds.a) {
+            (Kind::Slot, _) => {
+                let from = register(bits, part.registers[1]);
+                self.set_float(part, bits, &from);
+            }
+            (_, Kind::Reg) => {
+                let [to, from] = [0, 1].map(|field| register(bits, part.registers[field]));
+                asm!(self, "vmovaps {to}, {from}");
+            }
+            (_, kind) => {
+                let from = self.float_operand(part, kind, 1, bits, "rax");
+                asm!(self, "vmovs{} {}, {from}", suffix(bits), register(bits, part.registers[0]));
+            }
+        }
+    }
 }
 
 impl X86_64 {
@@ -72,40 +183,6 @@ impl X86_64 {
         }
     }
 
-    pub(super) fn float_binary(&mut self, part: &Part) -> Option<bool> {
-        let bits = part.width();
-        let (field_a, field_b) = part.operand_fields();
-        let which = &format!("{:?}", part.meaning)[3..];
-        let a = self.float_in_register(part, part.kinds.a, field_a, bits, "xmm15");
-        let result = Self::float_result(part, bits);
-        let s = suffix(bits);
-        let mnemonic = match which {
-            "Add" => "add",
-            "Sub" => "sub",
-            "Mul" => "mul",
-            "Div" => "div",
-            "Min" | "Max" => {
-                let b = self.float_in_register(part, part.kinds.b, field_b, bits, "xmm14");
-                self.extremum(bits, which == "Min", &result, &a, &b);
-                self.set_float(part, bits, &result);
-                return Some(false);
-            }
-            "Copysign" => {
-                let b = self.float_in_register(part, part.kinds.b, field_b, bits, "xmm14");
-                asm!(self, "vandps xmm14, {b}, [rip+sign{bits}]");
-                asm!(self, "vandps xmm15, {a}, [rip+abs{bits}]");
-                asm!(self, "vorps {result}, xmm15, xmm14");
-                self.set_float(part, bits, &result);
-                return Some(false);
-            }
-            _ => return None,
-        };
-        let b = self.float_operand(part, part.kinds.b, field_b, bits, "r10");
-        asm!(self, "v{mnemonic}s{s} {result}, {a}, {b}");
-        self.set_float(part, bits, &result);
-        Some(false)
-    }
-
     /// `min` and `max`: the processor's know neither NaN nor the sign of zero as the spec does.
     fn extremum(&mut self, bits: u32, min: bool, result: &str, a: &str, b: &str) {
         let (s, differ, done) = (suffix(bits), self.label(), self.label());
@@ -121,63 +198,7 @@ impl X86_64 {
         );
     }
 
-    /// A comparison of floats, to a value or to a jump.
-    pub(super) fn float_compare(&mut self, part: &Part) -> Option<bool> {
-        let bits = part.width();
-        let jumps = matches!(part.kinds.dst, Kind::JumpIf | Kind::JumpUnless);
-        let (field_a, field_b) = if jumps { (0, 1) } else { (1, 2) };
-        let which = &format!("{:?}", part.meaning)[3..];
-        let s = suffix(bits);
-        // "Above" is false for what is no number, "below" is not: so the greater one comes first.
-        if let "Lt" | "Le" = which {
-            let b = self.float_in_register(part, part.kinds.b, field_b, bits, "xmm14");
-            let a = self.float_operand(part, part.kinds.a, field_a, bits, "r10");
-            asm!(self, "vucomis{s} {b}, {a}");
-        } else {
-            let a = self.float_in_register(part, part.kinds.a, field_a, bits, "xmm15");
-            let b = self.float_operand(part, part.kinds.b, field_b, bits, "r10");
-            asm!(self, "vucomis{s} {a}, {b}");
-        }
-        if jumps {
-            let unless = part.kinds.dst == Kind::JumpUnless;
-            match (which, unless) {
-                ("Eq", false) | ("Ne", true) => {
-                    let not = self.label();
-                    asm!(self, "jp .L{not}");
-                    self.jump_if(part, &["e"]);
-                    asm!(self, ".L{not}:");
-                }
-                ("Eq", true) | ("Ne", false) => self.jump_if(part, &["p", "ne"]),
-                ("Lt" | "Gt", false) => self.jump_if(part, &["a"]),
-                ("Lt" | "Gt", true) => self.jump_if(part, &["be"]),
-                (_, false) => self.jump_if(part, &["ae"]),
-                (_, true) => self.jump_if(part, &["b"]),
-            }
-            return Some(false);
-        }
-        match which {
-            "Eq" => asm!(self, "setnp al\nsete r10b\nand al, r10b"),
-            "Ne" => asm!(self, "setp al\nsetne r10b\nor al, r10b"),
-            "Lt" | "Gt" => asm!(self, "seta al"),
-            _ => asm!(self, "setae al"),
-        }
-        let result = Self::int_result(part);
-        asm!(self, "movzx {}, al", name(result, 32));
-        self.set_int(part, result);
-        Some(false)
-    }
-
-    /// One operand, a float on one side at least.
-    pub(super) fn float_unary(&mut self, part: &Part) -> Option<bool> {
-        let row = part.meaning.row();
-        match (is_float(row.operand), is_float(row.out)) {
-            (true, true) => self.float_to_float(part),
-            (true, false) => self.float_to_int(part),
-            _ => self.int_to_float(part),
-        }
-    }
-
-    fn float_to_float(&mut self, part: &Part) -> Option<bool> {
+    fn float_to_float(&mut self, part: &Part) -> Option<()> {
         let row = part.meaning.row();
         let (from, to) = (bits_of(row.operand), bits_of(row.out));
         let s = suffix(to);
@@ -208,10 +229,10 @@ impl X86_64 {
             _ => return None,
         }
         self.set_float(part, to, &result);
-        Some(false)
+        Some(())
     }
 
-    fn int_to_float(&mut self, part: &Part) -> Option<bool> {
+    fn int_to_float(&mut self, part: &Part) -> Option<()> {
         let row = part.meaning.row();
         let (from, to) = (bits_of(row.operand), bits_of(row.out));
         let result = Self::float_result(part, to);
@@ -220,7 +241,7 @@ impl X86_64 {
             let a = self.int_in_register(part, part.kinds.a, 1, from, "rax");
             asm!(self, "vmov{} {result}, {a}", if to == 64 { 'q' } else { 'd' });
             self.set_float(part, to, &result);
-            return Some(false);
+            return Some(());
         }
         asm!(self, "vxorps xmm14, xmm14, xmm14");
         if which == "ConvertI64U" {
@@ -232,7 +253,7 @@ impl X86_64 {
             asm!(self, "vcvtsi2s{} {result}, xmm14, {a}", suffix(to));
         }
         self.set_float(part, to, &result);
-        Some(false)
+        Some(())
     }
 
     /// An unsigned number of 64 bits: one with the highest bit set is halved, and what it becomes
@@ -248,7 +269,7 @@ impl X86_64 {
         );
     }
 
-    fn float_to_int(&mut self, part: &Part) -> Option<bool> {
+    fn float_to_int(&mut self, part: &Part) -> Option<()> {
         let row = part.meaning.row();
         let (from, to) = (bits_of(row.operand), bits_of(row.out));
         let text = format!("{:?}", part.meaning);
@@ -258,7 +279,7 @@ impl X86_64 {
             let a = self.float_in_register(part, part.kinds.a, 1, from, "xmm15");
             asm!(self, "vmov{} {}, {a}", if to == 64 { 'q' } else { 'd' }, name(result, to));
             self.set_int(part, result);
-            return Some(false);
+            return Some(());
         }
         let (signed, saturates) = (text.ends_with('S'), text.contains("Sat"));
         let a = self.float_in_register(part, part.kinds.a, 1, from, "xmm15");
@@ -282,7 +303,7 @@ impl X86_64 {
                 false => isa.trap_unless_it_fits(part, &a, s, (to, signed), done),
             }
         });
-        Some(false)
+        Some(())
     }
 
     /// Converts numbers from 2^63 to 2^64: less 2^63 they fit, and `rax` has the highest bit alone.
@@ -332,24 +353,6 @@ impl X86_64 {
         }
         let back = part.position * 8;
         asm!(self, "add rdi, {back}\njmp trap_overflow\n.L{nan}:\nadd rdi, {back}\njmp trap_nan");
-    }
-
-    pub(super) fn float_copy(&mut self, part: &Part) {
-        let bits = if part.meaning == Meaning::F64Copy { 64 } else { 32 };
-        match (part.kinds.dst, part.kinds.a) {
-            (Kind::Slot, _) => {
-                let from = register(bits, part.registers[1]);
-                self.set_float(part, bits, &from);
-            }
-            (_, Kind::Reg) => {
-                let [to, from] = [0, 1].map(|field| register(bits, part.registers[field]));
-                asm!(self, "vmovaps {to}, {from}");
-            }
-            (_, kind) => {
-                let from = self.float_operand(part, kind, 1, bits, "rax");
-                asm!(self, "vmovs{} {}, {from}", suffix(bits), register(bits, part.registers[0]));
-            }
-        }
     }
 
     /// Loads a float from the address in `rax`.

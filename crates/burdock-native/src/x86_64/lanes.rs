@@ -1,10 +1,70 @@
-//! Single lanes of vectors: splat, extract, replace, shuffle; their loads and stores; vectors as
-//! wholes, moved.
+//! Single lanes of vectors: splat, extract, replace, shuffle; their loads and stores.
 
 use super::vector::Name;
 use super::{X86_64, asm, pointer};
-use crate::isa::Part;
+use crate::isa::Lanes;
+use crate::part::Part;
 use burdock_ir::{Kind, Meaning};
+
+impl Lanes for X86_64 {
+    /// The lane is read from the slots: its number is not known before.
+    fn extract_lane(&mut self, part: &Part) -> Option<()> {
+        let text = format!("{:?}", part.meaning);
+        let name = Name::of(&text)?;
+        let place = self.lane(part, 1, 2, name.bits);
+        match (name.bits, name.which.ends_with('S')) {
+            (64, _) => asm!(self, "mov rax, {place}"),
+            (32, _) => asm!(self, "mov eax, {place}"),
+            (_, true) => asm!(self, "movsx eax, {place}"),
+            _ => asm!(self, "movzx eax, {place}"),
+        }
+        let slot = self.slot(part, 0, "r11", 64);
+        asm!(self, "mov {slot}, rax");
+        Some(())
+    }
+
+    fn replace_lane(&mut self, part: &Part) -> Option<()> {
+        let text = format!("{:?}", part.meaning);
+        let bits = Name::of(&text)?.bits;
+        let scalar = self.slot(part, 2, "rax", bits);
+        self.splat("xmm14", bits, &scalar);
+        self.blend_lane(part, 1, bits);
+        Some(())
+    }
+
+    fn load_lane(&mut self, part: &Part) -> Option<()> {
+        let bits = lane_bits(part.meaning)?;
+        self.lane_address(part, 1, bits)?;
+        self.splat("xmm14", bits, &format!("{} [rdx+rax]", pointer(bits)));
+        self.blend_lane(part, 2, bits);
+        Some(())
+    }
+
+    fn store_lane(&mut self, part: &Part) -> Option<()> {
+        let bits = lane_bits(part.meaning)?;
+        self.lane_address(part, 0, bits)?;
+        let place = self.lane(part, 1, 3, bits);
+        let value = super::name("r10", bits);
+        match bits {
+            8 | 16 => asm!(self, "movzx r10d, {place}"),
+            _ => asm!(self, "mov {value}, {place}"),
+        }
+        asm!(self, "mov {} [rdx+rax], {value}", pointer(bits));
+        Some(())
+    }
+
+    /// The lanes' numbers select in both vectors by their lower four bits; the next one says which
+    /// of the two it is. (Shifted to the upper bit of its byte; what comes from the byte below does
+    /// not get there.)
+    fn shuffle(&mut self, part: &Part) {
+        asm!(self, "vmovdqu xmm13, xmmword {}", &Self::word(part, 2)["qword ".len()..]);
+        self.read_vector(part, 1, "xmm15");
+        self.read_vector(part, 2, "xmm14");
+        asm!(self, "vpshufb xmm15, xmm15, xmm13\nvpshufb xmm14, xmm14, xmm13");
+        asm!(self, "vpsllw xmm13, xmm13, 3\nvpblendvb xmm15, xmm15, xmm14, xmm13");
+        self.set_vector(part);
+    }
+}
 
 impl X86_64 {
     /// Brings a lane in memory to all lanes of `xmm`; `r10` and `xmm13` are used.
@@ -31,22 +91,6 @@ impl X86_64 {
         format!("{} [r10+r11*{}]", pointer(bits), bits / 8)
     }
 
-    /// The lane is read from the slots: its number is not known before.
-    pub(super) fn extract_lane(&mut self, part: &Part) -> Option<bool> {
-        let text = format!("{:?}", part.meaning);
-        let name = Name::of(&text)?;
-        let place = self.lane(part, 1, 2, name.bits);
-        match (name.bits, name.which.ends_with('S')) {
-            (64, _) => asm!(self, "mov rax, {place}"),
-            (32, _) => asm!(self, "mov eax, {place}"),
-            (_, true) => asm!(self, "movsx eax, {place}"),
-            _ => asm!(self, "movzx eax, {place}"),
-        }
-        let slot = self.slot(part, 0, "r11", 64);
-        asm!(self, "mov {slot}, rax");
-        Some(false)
-    }
-
     /// Writes the vector in a field's slots to the result's, but for the lane whose number is in
     /// field 3: that one is taken from `xmm14`. (Were the lane written to the slots by itself, who
     /// reads the vector would have to wait until both are in the cache.)
@@ -57,36 +101,6 @@ impl X86_64 {
         asm!(self, "vmovdqu xmm13, xmmword ptr [r10+rax*{}]", bits / 8);
         asm!(self, "vpblendvb xmm15, xmm15, xmm14, xmm13");
         self.set_vector(part);
-    }
-
-    pub(super) fn replace_lane(&mut self, part: &Part) -> Option<bool> {
-        let text = format!("{:?}", part.meaning);
-        let bits = Name::of(&text)?.bits;
-        let scalar = self.slot(part, 2, "rax", bits);
-        self.splat("xmm14", bits, &scalar);
-        self.blend_lane(part, 1, bits);
-        Some(false)
-    }
-
-    pub(super) fn load_lane(&mut self, part: &Part) -> Option<bool> {
-        let bits = lane_bits(part.meaning)?;
-        self.lane_address(part, 1, bits)?;
-        self.splat("xmm14", bits, &format!("{} [rdx+rax]", pointer(bits)));
-        self.blend_lane(part, 2, bits);
-        Some(false)
-    }
-
-    pub(super) fn store_lane(&mut self, part: &Part) -> Option<bool> {
-        let bits = lane_bits(part.meaning)?;
-        self.lane_address(part, 0, bits)?;
-        let place = self.lane(part, 1, 3, bits);
-        let value = super::name("r10", bits);
-        match bits {
-            8 | 16 => asm!(self, "movzx r10d, {place}"),
-            _ => asm!(self, "mov {value}, {place}"),
-        }
-        asm!(self, "mov {} [rdx+rax], {value}", pointer(bits));
-        Some(false)
     }
 
     /// Brings the address of an access to a lane, whose offset is a word of its own, to `rax`, and
@@ -100,45 +114,6 @@ impl X86_64 {
         asm!(self, "lea r10, [rax+{}]\ncmp r10, rcx", bits / 8);
         self.trap_if(part, "a", "oob");
         Some(())
-    }
-
-    /// The lanes' numbers select in both vectors by their lower four bits; the next one says which
-    /// of the two it is. (Shifted to the upper bit of its byte; what comes from the byte below does
-    /// not get there.)
-    pub(super) fn shuffle(&mut self, part: &Part) {
-        asm!(self, "vmovdqu xmm13, xmmword {}", &Self::word(part, 2)["qword ".len()..]);
-        self.read_vector(part, 1, "xmm15");
-        self.read_vector(part, 2, "xmm14");
-        asm!(self, "vpshufb xmm15, xmm15, xmm13\nvpshufb xmm14, xmm14, xmm13");
-        asm!(self, "vpsllw xmm13, xmm13, 3\nvpblendvb xmm15, xmm15, xmm14, xmm13");
-        self.set_vector(part);
-    }
-
-    /// Constants, selection and globals.
-    pub(super) fn move_vector(&mut self, part: &Part) {
-        match part.meaning {
-            Meaning::ConstV128 => {
-                asm!(self, "vmovdqu xmm15, xmmword {}", &Self::word(part, 2)["qword ".len()..]);
-            }
-            Meaning::SelectV128 => {
-                asm!(self, "movzx eax, {}", Self::field(part, 3));
-                asm!(self, "movzx r10d, {}", Self::field(part, 2));
-                let condition = self.int_operand(part, Kind::Slot, 1, 32, "r11");
-                asm!(self, "cmp {condition}, 0\ncmovne eax, r10d");
-                asm!(self, "vmovdqu xmm15, xmmword ptr [rsi+rax*8]");
-            }
-            Meaning::GlobalGetV128 => {
-                let global = self.global(part, 128);
-                asm!(self, "vmovdqu xmm15, {global}");
-            }
-            _ => {
-                let global = self.global(part, 128);
-                self.read_vector(part, 0, "xmm15");
-                asm!(self, "vmovdqu {global}, xmm15");
-                return;
-            }
-        }
-        self.set_vector(part);
     }
 }
 

@@ -1,13 +1,13 @@
 //! Observation: counts, and sites of which the host is told.
 
 use super::{X86_64, asm};
-use crate::isa::{Isa, Part};
+use crate::isa::{Isa, Observe};
+use crate::part::Part;
 use burdock_ir::Meaning;
 use std::fmt::Write;
 
-impl X86_64 {
-    /// Adds one to a cell, or one if a slot is not zero.
-    pub(super) fn count(&mut self, part: &Part) {
+impl Observe for X86_64 {
+    fn count(&mut self, part: &Part) {
         asm!(self, "mov r10, [r8+{{cells}}]");
         asm!(self, "mov eax, {}", Self::imm(part));
         if part.meaning == Meaning::Count {
@@ -18,17 +18,16 @@ impl X86_64 {
         asm!(self, "cmp {condition}, 1\nsbb qword ptr [r10+rax*8], -1");
     }
 
-    /// Goes on in newer code if there may be any.
-    pub(super) fn anchor(&mut self, part: &Part) {
-        let (slow, position) = (self.label(), part.position * 8);
+    fn anchor(&mut self, part: &Part) {
+        let slow = self.label();
         asm!(self, "test byte ptr [r8+{{detours}}], {{newer}}\njnz .L{slow}");
-        let _ = write!(self.written.tail, ".L{slow}:\nadd rdi, {position}\njmp {{anchor}}\n");
+        self.leave_at(slow, part, "{anchor}");
     }
 
     /// Parks the guest and tells the host of the site, as the handler in Rust does. Every value is in
     /// its slot: the registers that functions keep are free. How to go on where the host has erred,
     /// or something is to be done first, is a question for the slow way.
-    pub(super) fn observe(&mut self, part: &Part) {
+    fn observe(&mut self, part: &Part) {
         let (slow, position) = (self.label(), part.position * 8);
         asm!(self, "mov rbx, r8\nlea rbp, [rdi+{position}]\nmov r12, rsi");
         asm!(self, "sub r12, [r8+{{stack_base}}]\nmov rax, r12\nshr rax, 3");

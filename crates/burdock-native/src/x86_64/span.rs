@@ -1,39 +1,37 @@
 //! Values in consecutive slots.
 
 use super::{X86_64, asm};
-use crate::isa::{Isa, Part};
+use crate::isa::{Isa, Spans};
+use crate::part::Part;
 use burdock_ir::Meaning;
 
-impl X86_64 {
-    pub(super) fn span(&mut self, part: &Part) -> Option<bool> {
-        match part.meaning {
-            Meaning::CopySpan => {
-                let (to, from, count) =
-                    (Self::field(part, 0), Self::field(part, 1), Self::field(part, 2));
-                asm!(self, "movzx r11d, {to}\nmovzx eax, {from}\nmovzx r10d, {count}");
-                asm!(self, "lea r11, [rsi+r11*8]\nlea rax, [rsi+rax*8]");
-                self.copy_words();
-            }
-            Meaning::I64Add128 | Meaning::I64Sub128 => {
-                let (low, high) = match part.meaning {
-                    Meaning::I64Add128 => ("add", "adc"),
-                    _ => ("sub", "sbb"),
-                };
-                self.first(part);
-                asm!(self, "mov rax, [r11+16]\nmov r10, [r11+24]");
-                asm!(self, "{low} [r11], rax\n{high} [r11+8], r10");
-            }
-            Meaning::I64MulWideS | Meaning::I64MulWideU => {
-                let mul = if part.meaning == Meaning::I64MulWideS { "imul" } else { "mul" };
-                self.first(part);
-                asm!(self, "mov r10, rdx\nmov rax, [r11+8]\n{mul} qword ptr [r11]");
-                asm!(self, "mov [r11], rax\nmov [r11+8], rdx\nmov rdx, r10");
-            }
-            _ => return None,
-        }
-        Some(false)
+impl Spans for X86_64 {
+    fn copy_span(&mut self, part: &Part) {
+        let (to, from, count) = (Self::field(part, 0), Self::field(part, 1), Self::field(part, 2));
+        asm!(self, "movzx r11d, {to}\nmovzx eax, {from}\nmovzx r10d, {count}");
+        asm!(self, "lea r11, [rsi+r11*8]\nlea rax, [rsi+rax*8]");
+        self.copy_words();
     }
 
+    fn add_128(&mut self, part: &Part) {
+        let (low, high) = match part.meaning {
+            Meaning::I64Add128 => ("add", "adc"),
+            _ => ("sub", "sbb"),
+        };
+        self.first(part);
+        asm!(self, "mov rax, [r11+16]\nmov r10, [r11+24]");
+        asm!(self, "{low} [r11], rax\n{high} [r11+8], r10");
+    }
+
+    fn mul_wide(&mut self, part: &Part) {
+        let mul = if part.meaning == Meaning::I64MulWideS { "imul" } else { "mul" };
+        self.first(part);
+        asm!(self, "mov r10, rdx\nmov rax, [r11+8]\n{mul} qword ptr [r11]");
+        asm!(self, "mov [r11], rax\nmov [r11+8], rdx\nmov rdx, r10");
+    }
+}
+
+impl X86_64 {
     /// The address of the first slot, in `r11`.
     fn first(&mut self, part: &Part) {
         asm!(self, "movzx r11d, {}\nlea r11, [rsi+r11*8]", Self::field(part, 0));

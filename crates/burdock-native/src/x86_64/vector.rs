@@ -1,7 +1,8 @@
 //! Vectors: operands and results in slots. Not here: what has to do with single lanes.
 
 use super::{X86_64, asm};
-use crate::isa::Part;
+use crate::isa::Vectors;
+use crate::part::Part;
 
 /// What a meaning's name says: the lanes of its vectors, and what is done with them.
 pub(super) struct Name<'a> {
@@ -55,6 +56,92 @@ fn extension(which: &str, to: u32) -> String {
     format!("vpmov{sign}x{}{}", integer(to / 2), integer(to))
 }
 
+impl Vectors for X86_64 {
+    fn vector_unary(&mut self, part: &Part) -> Option<()> {
+        let text = format!("{:?}", part.meaning);
+        let name = Name::of(&text)?;
+        if let "AnyTrue" | "AllTrue" | "Bitmask" = name.which {
+            self.vector_test(part, &name);
+            return Some(());
+        }
+        if name.which == "Splat" {
+            let slot = self.slot(part, 1, "rax", name.bits);
+            self.splat("xmm15", name.bits, &slot);
+        } else if let Some((mnemonic, bits, behind)) = one_instruction(&name) {
+            let slot = match bits {
+                64 => self.half(part, 1, "rax", name.which.starts_with("ExtendHigh")),
+                _ => self.slot(part, 1, "rax", bits),
+            };
+            asm!(self, "{mnemonic} xmm15, {slot}{behind}");
+        } else {
+            let text = unary(&name)?;
+            self.read_vector(part, 1, "xmm15");
+            asm!(self, "{text}");
+        }
+        self.set_vector(part);
+        Some(())
+    }
+
+    fn vector_binary(&mut self, part: &Part) -> Option<()> {
+        let text = format!("{:?}", part.meaning);
+        let name = Name::of(&text)?;
+        if let "Shl" | "ShrS" | "ShrU" = name.which {
+            self.vector_shift(part, &name);
+            return Some(());
+        }
+        if name.which.starts_with("ExtMul") {
+            self.extended_product(part, &name);
+            return Some(());
+        }
+        if let Some((mnemonic, exchanged, behind)) = two_operands(&name) {
+            let [first, second] = if exchanged { [2, 1] } else { [1, 2] };
+            self.read_vector(part, first, "xmm15");
+            let b = self.slot(part, second, "rax", 128);
+            asm!(self, "{mnemonic} xmm15, xmm15, {b}{behind}");
+        } else {
+            let text = binary(&name)?;
+            self.read_vector(part, 1, "xmm15");
+            self.read_vector(part, 2, "xmm14");
+            asm!(self, "{text}");
+        }
+        self.set_vector(part);
+        Some(())
+    }
+
+    fn vector_ternary(&mut self, part: &Part) -> Option<()> {
+        let text = format!("{:?}", part.meaning);
+        let name = Name::of(&text)?;
+        let lanes = name.lanes();
+        let text = match name.which {
+            "Bitselect" | "Laneselect" => "vpand xmm15, xmm15, xmm13\n\
+                 vpandn xmm14, xmm13, xmm14\nvpor xmm15, xmm15, xmm14"
+                .into(),
+            "Madd" => {
+                format!("vmul{lanes} xmm15, xmm15, xmm14\nvadd{lanes} xmm15, xmm15, xmm13")
+            }
+            "Nmadd" => {
+                format!("vmul{lanes} xmm15, xmm15, xmm14\nvsub{lanes} xmm15, xmm13, xmm15")
+            }
+            // The third one is read when its register is free.
+            "DotI8x16I7x16AddS" => format!("{DOT}\nvpmaddwd xmm15, xmm15, [rip+ones16]"),
+            _ => return None,
+        };
+        self.read_vector(part, 1, "xmm15");
+        self.read_vector(part, 2, "xmm14");
+        let dot = name.which.starts_with("Dot");
+        if !dot {
+            self.read_vector(part, 3, "xmm13");
+        }
+        asm!(self, "{text}");
+        if dot {
+            let c = self.slot(part, 3, "rax", 128);
+            asm!(self, "vpaddd xmm15, xmm15, {c}");
+        }
+        self.set_vector(part);
+        Some(())
+    }
+}
+
 impl X86_64 {
     /// The place of a vector, or of its upper half.
     fn half(&mut self, part: &Part, field: usize, scratch: &str, high: bool) -> String {
@@ -72,31 +159,6 @@ impl X86_64 {
     pub(super) fn set_vector(&mut self, part: &Part) {
         let slot = self.slot(part, 0, "r11", 128);
         asm!(self, "vmovdqu {slot}, xmm15");
-    }
-
-    pub(super) fn vector_unary(&mut self, part: &Part) -> Option<bool> {
-        let text = format!("{:?}", part.meaning);
-        let name = Name::of(&text)?;
-        if let "AnyTrue" | "AllTrue" | "Bitmask" = name.which {
-            self.vector_test(part, &name);
-            return Some(false);
-        }
-        if name.which == "Splat" {
-            let slot = self.slot(part, 1, "rax", name.bits);
-            self.splat("xmm15", name.bits, &slot);
-        } else if let Some((mnemonic, bits, behind)) = one_instruction(&name) {
-            let slot = match bits {
-                64 => self.half(part, 1, "rax", name.which.starts_with("ExtendHigh")),
-                _ => self.slot(part, 1, "rax", bits),
-            };
-            asm!(self, "{mnemonic} xmm15, {slot}{behind}");
-        } else {
-            let text = unary(&name)?;
-            self.read_vector(part, 1, "xmm15");
-            asm!(self, "{text}");
-        }
-        self.set_vector(part);
-        Some(false)
     }
 
     /// A vector to a number.
@@ -118,32 +180,6 @@ impl X86_64 {
         }
         let slot = self.slot(part, 0, "r11", 64);
         asm!(self, "mov {slot}, rax");
-    }
-
-    pub(super) fn vector_binary(&mut self, part: &Part) -> Option<bool> {
-        let text = format!("{:?}", part.meaning);
-        let name = Name::of(&text)?;
-        if let "Shl" | "ShrS" | "ShrU" = name.which {
-            self.vector_shift(part, &name);
-            return Some(false);
-        }
-        if name.which.starts_with("ExtMul") {
-            self.extended_product(part, &name);
-            return Some(false);
-        }
-        if let Some((mnemonic, exchanged, behind)) = two_operands(&name) {
-            let [first, second] = if exchanged { [2, 1] } else { [1, 2] };
-            self.read_vector(part, first, "xmm15");
-            let b = self.slot(part, second, "rax", 128);
-            asm!(self, "{mnemonic} xmm15, xmm15, {b}{behind}");
-        } else {
-            let text = binary(&name)?;
-            self.read_vector(part, 1, "xmm15");
-            self.read_vector(part, 2, "xmm14");
-            asm!(self, "{text}");
-        }
-        self.set_vector(part);
-        Some(false)
     }
 
     fn vector_shift(&mut self, part: &Part, name: &Name) {
@@ -198,39 +234,6 @@ impl X86_64 {
         };
         asm!(self, "{multiply} xmm15, xmm15, xmm14");
         self.set_vector(part);
-    }
-
-    pub(super) fn vector_ternary(&mut self, part: &Part) -> Option<bool> {
-        let text = format!("{:?}", part.meaning);
-        let name = Name::of(&text)?;
-        let lanes = name.lanes();
-        let text = match name.which {
-            "Bitselect" | "Laneselect" => "vpand xmm15, xmm15, xmm13\n\
-                 vpandn xmm14, xmm13, xmm14\nvpor xmm15, xmm15, xmm14"
-                .into(),
-            "Madd" => {
-                format!("vmul{lanes} xmm15, xmm15, xmm14\nvadd{lanes} xmm15, xmm15, xmm13")
-            }
-            "Nmadd" => {
-                format!("vmul{lanes} xmm15, xmm15, xmm14\nvsub{lanes} xmm15, xmm13, xmm15")
-            }
-            // The third one is read when its register is free.
-            "DotI8x16I7x16AddS" => format!("{DOT}\nvpmaddwd xmm15, xmm15, [rip+ones16]"),
-            _ => return None,
-        };
-        self.read_vector(part, 1, "xmm15");
-        self.read_vector(part, 2, "xmm14");
-        let dot = name.which.starts_with("Dot");
-        if !dot {
-            self.read_vector(part, 3, "xmm13");
-        }
-        asm!(self, "{text}");
-        if dot {
-            let c = self.slot(part, 3, "rax", 128);
-            asm!(self, "vpaddd xmm15, xmm15, {c}");
-        }
-        self.set_vector(part);
-        Some(false)
     }
 }
 

@@ -1,0 +1,111 @@
+//! Moves between slots and registers, constants, selection, globals.
+
+use super::{AArch64, asm, int};
+use crate::isa::Moves;
+use crate::part::Part;
+use burdock_ir::{Kind, Meaning};
+
+impl Moves for AArch64 {
+    fn move_slots(&mut self, part: &Part) {
+        match part.meaning {
+            Meaning::Const64R => {
+                return asm!(self, "ldr x{}, {}", Self::int(part, 0), Self::word(part, 2));
+            }
+            Meaning::Const32 => asm!(self, "ldr w8, {}", Self::imm(part)),
+            Meaning::Const64 => asm!(self, "ldr x8, {}", Self::word(part, 2)),
+            _ => self.read_slot(part, 1, 8),
+        }
+        self.write_slot(part, 0, "x8");
+        if part.meaning == Meaning::Copy2 {
+            self.read_slot(part, 3, 8);
+            self.write_slot(part, 2, "x8");
+        }
+    }
+
+    fn select(&mut self, part: &Part) {
+        use Meaning as M;
+        let kind = |register| if register { Kind::Reg } else { Kind::Slot };
+        let condition = kind(!matches!(part.meaning, M::Select | M::SelectToR));
+        let a = kind(matches!(part.meaning, M::SelectRRS | M::SelectRRR));
+        let b = kind(matches!(part.meaning, M::SelectRSR | M::SelectRRR));
+        let condition = self.int_operand(part, condition, 1, 32, 8);
+        let a = self.int_operand(part, a, 2, 64, 9);
+        let b = self.int_operand(part, b, 3, 64, 10);
+        let to_register = !matches!(part.meaning, M::Select | M::SelectR);
+        let result = int(if to_register { Self::int(part, 0) } else { 8 }, 64);
+        asm!(self, "cmp {condition}, #0\ncsel {result}, {a}, {b}, ne");
+        if !to_register {
+            self.write_slot(part, 0, &result);
+        }
+    }
+
+    fn global_get(&mut self, part: &Part) {
+        self.global(part);
+        let register = match Self::control_width(part.meaning) {
+            Some(bits) => Self::float(part, 0, bits),
+            None if part.meaning == Meaning::GlobalGetI => int(Self::int(part, 0), 64),
+            None => int(8, 64),
+        };
+        asm!(self, "ldr {register}, [x8, #{{cell}}]");
+        if part.meaning == Meaning::GlobalGet {
+            self.write_slot(part, 0, &register);
+        }
+    }
+
+    fn global_set(&mut self, part: &Part) {
+        self.global(part);
+        let register = match Self::control_width(part.meaning) {
+            Some(bits) => {
+                self.float_bits(part, 0, bits);
+                9
+            }
+            None if part.meaning == Meaning::GlobalSetI => Self::int(part, 0),
+            None => {
+                self.read_slot(part, 0, 9);
+                9
+            }
+        };
+        asm!(self, "str x{register}, [x8, #{{cell}}]");
+    }
+
+    fn move_vector(&mut self, part: &Part) {
+        match part.meaning {
+            Meaning::ConstV128 => asm!(self, "ldr q31, {}", Self::word(part, 2)),
+            Meaning::SelectV128 => {
+                let condition = self.int_operand(part, Kind::Slot, 1, 32, 8);
+                asm!(self, "ldrh w9, {}\nldrh w10, {}", Self::field(part, 2), Self::field(part, 3));
+                asm!(self, "cmp {condition}, #0\ncsel x9, x9, x10, ne");
+                asm!(self, "add x9, x1, x9, lsl #3\nldr q31, [x9]");
+            }
+            Meaning::GlobalGetV128 => {
+                self.global(part);
+                asm!(self, "ldr q31, [x8, #{{cell}}]");
+            }
+            _ => {
+                self.global(part);
+                self.read_vector(part, 0, 31);
+                asm!(self, "str q31, [x8, #{{cell}}]");
+                return;
+            }
+        }
+        self.set_vector(part);
+    }
+}
+
+impl AArch64 {
+    /// The global's address, in `x8`.
+    fn global(&mut self, part: &Part) {
+        asm!(self, "ldr w8, {}\nldr x9, [x4, #{{globals}}]", Self::imm(part));
+        asm!(self, "ldr x8, [x9, x8, lsl #3]");
+    }
+
+    /// The width of a float that a `control` op is for; `None` if it is for none.
+    pub(super) fn control_width(meaning: Meaning) -> Option<u32> {
+        use Meaning as M;
+        match meaning {
+            M::ReturnF32 | M::GlobalGetF32 | M::GlobalSetF32 => Some(32),
+            M::ReturnF64 | M::GlobalGetF64 | M::GlobalSetF64 => Some(64),
+            _ => None,
+        }
+    }
+}

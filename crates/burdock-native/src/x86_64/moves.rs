@@ -1,0 +1,115 @@
+//! Moves between slots and registers, constants, selection, globals.
+
+use super::{F32, F64, INT, X86_64, asm, pointer};
+use crate::isa::Moves;
+use crate::part::Part;
+use burdock_ir::{Kind, Meaning};
+
+impl Moves for X86_64 {
+    fn move_slots(&mut self, part: &Part) {
+        let value = match part.meaning {
+            Meaning::Const64R => {
+                return asm!(self, "mov {}, {}", Self::int(part, 0), Self::word(part, 2));
+            }
+            Meaning::Const32 => format!("mov eax, {}", Self::imm(part)),
+            Meaning::Const64 => format!("mov rax, {}", Self::word(part, 2)),
+            _ => format!("mov rax, {}", self.slot(part, 1, "rax", 64)),
+        };
+        asm!(self, "{value}");
+        let slot = self.slot(part, 0, "r11", 64);
+        asm!(self, "mov {slot}, rax");
+        if part.meaning == Meaning::Copy2 {
+            let from = self.slot(part, 3, "rax", 64);
+            asm!(self, "mov rax, {from}");
+            let slot = self.slot(part, 2, "r11", 64);
+            asm!(self, "mov {slot}, rax");
+        }
+    }
+
+    fn select(&mut self, part: &Part) {
+        use Meaning as M;
+        let kind = |register| if register { Kind::Reg } else { Kind::Slot };
+        let condition = kind(!matches!(part.meaning, M::Select | M::SelectToR));
+        let a = kind(matches!(part.meaning, M::SelectRRS | M::SelectRRR));
+        let b = kind(matches!(part.meaning, M::SelectRSR | M::SelectRRR));
+        let to_register = !matches!(part.meaning, M::Select | M::SelectR);
+        let b = self.int_operand(part, b, 3, 64, "rax");
+        asm!(self, "mov rax, {b}");
+        let a = self.int_operand(part, a, 2, 64, "r10");
+        let condition = self.int_operand(part, condition, 1, 32, "r11");
+        asm!(self, "cmp {condition}, 0\ncmovne rax, {a}");
+        if to_register {
+            asm!(self, "mov {}, rax", Self::int(part, 0));
+        } else {
+            let slot = self.slot(part, 0, "r11", 64);
+            asm!(self, "mov {slot}, rax");
+        }
+    }
+
+    fn global_get(&mut self, part: &Part) {
+        let number = usize::from(part.registers[0]);
+        let bits = if part.meaning == Meaning::GlobalGetF32 { 32 } else { 64 };
+        let global = self.global(part, bits);
+        match part.meaning {
+            Meaning::GlobalGetI => asm!(self, "mov {}, {global}", INT[number]),
+            Meaning::GlobalGetF32 => asm!(self, "vmovss xmm{}, {global}", F32[number]),
+            Meaning::GlobalGetF64 => asm!(self, "vmovsd xmm{}, {global}", F64[number]),
+            _ => {
+                asm!(self, "mov rax, {global}");
+                let slot = self.slot(part, 0, "r11", 64);
+                asm!(self, "mov {slot}, rax");
+            }
+        }
+    }
+
+    fn global_set(&mut self, part: &Part) {
+        let number = usize::from(part.registers[0]);
+        let global = self.global(part, 64);
+        match part.meaning {
+            Meaning::GlobalSetI => asm!(self, "mov {global}, {}", INT[number]),
+            Meaning::GlobalSetF32 => {
+                asm!(self, "vmovd r10d, xmm{}\nmov {global}, r10", F32[number])
+            }
+            Meaning::GlobalSetF64 => asm!(self, "vmovsd {global}, xmm{}", F64[number]),
+            _ => {
+                let slot = self.slot(part, 0, "r11", 64);
+                asm!(self, "mov r10, {slot}\nmov {global}, r10");
+            }
+        }
+    }
+
+    /// Constants, selection and globals.
+    fn move_vector(&mut self, part: &Part) {
+        match part.meaning {
+            Meaning::ConstV128 => {
+                asm!(self, "vmovdqu xmm15, xmmword {}", &Self::word(part, 2)["qword ".len()..]);
+            }
+            Meaning::SelectV128 => {
+                asm!(self, "movzx eax, {}", Self::field(part, 3));
+                asm!(self, "movzx r10d, {}", Self::field(part, 2));
+                let condition = self.int_operand(part, Kind::Slot, 1, 32, "r11");
+                asm!(self, "cmp {condition}, 0\ncmovne eax, r10d");
+                asm!(self, "vmovdqu xmm15, xmmword ptr [rsi+rax*8]");
+            }
+            Meaning::GlobalGetV128 => {
+                let global = self.global(part, 128);
+                asm!(self, "vmovdqu xmm15, {global}");
+            }
+            _ => {
+                let global = self.global(part, 128);
+                self.read_vector(part, 0, "xmm15");
+                asm!(self, "vmovdqu {global}, xmm15");
+                return;
+            }
+        }
+        self.set_vector(part);
+    }
+}
+
+impl X86_64 {
+    /// The place of a global's value; `rax` is used.
+    fn global(&mut self, part: &Part, bits: u32) -> String {
+        asm!(self, "mov eax, {}\nmov r10, [r8+{{globals}}]\nmov rax, [r10+rax*8]", Self::imm(part));
+        format!("{} [rax+{{cell}}]", pointer(bits))
+    }
+}
