@@ -1,5 +1,6 @@
 //! Ops: what a row of the table and a choice of operand kinds make together, and how one is found.
 
+use crate::operation::*;
 use crate::sem;
 use burdock_types::ValType;
 
@@ -486,8 +487,26 @@ macro_rules! row {
     };
 }
 
+/// The operation of a row as data.
+macro_rules! operation {
+    (control) => { Operation::Control };
+    (copy) => { Operation::Copy };
+    (vector_store) => { Operation::VectorStore };
+    (vector_binary IntCompare $which:ident on $lanes:ident) => {
+        Operation::VectorIntCompare(IntCompare::$which, Lanes::$lanes)
+    };
+    (vector_binary FloatCompare $which:ident on $lanes:ident) => {
+        Operation::VectorFloatCompare(FloatCompare::$which, Lanes::$lanes)
+    };
+    ($shape:ident $family:ident $which:ident $(($sign:ident))? $(on $lanes:ident)?) => {
+        Operation::$family($family::$which $((Sign::$sign))? $(, Lanes::$lanes)?)
+    };
+}
+
 macro_rules! meanings {
-    ($($shape:ident $name:ident $text:literal $(words $words:literal)? $(swap $swap:ident $(not $not:ident)?)?;)*) => {
+    ($($shape:ident $name:ident $text:literal $(words $words:literal)?
+        $(swap $swap:ident $(not $not:ident)?)?
+        $(= $family:ident::$which:ident $(($sign:ident))? $(on $lanes:ident)?)?;)*) => {
         /// What an op computes, whatever its operand kinds: a row of the op table.
         #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
         #[repr(u16)]
@@ -505,6 +524,11 @@ macro_rules! meanings {
         const ROWS: [Row; Meaning::COUNT] = numbered([
             $(row!($shape $name $text $(words $words)? $(swap $swap $(not $not)?)?)),*
         ]);
+
+        // Not a part of the rows, which translation reads: only generators ask for it.
+        static OPERATIONS: [Operation; Meaning::COUNT] = [
+            $(operation!($shape $($family $which $(($sign))? $(on $lanes)?)?)),*
+        ];
     };
 }
 
@@ -529,6 +553,11 @@ impl Meaning {
     #[inline]
     pub const fn row(self) -> &'static Row {
         &TABLE[self as usize]
+    }
+
+    /// Returns what its ops compute, for generators of code.
+    pub fn operation(self) -> Operation {
+        OPERATIONS[self as usize]
     }
 
     /// Its op with these operand kinds, if there is one.
