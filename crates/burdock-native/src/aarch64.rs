@@ -18,7 +18,8 @@
 
 use crate::isa::{Isa, Written, asm};
 use crate::part::Part;
-use burdock_ir::{Bank, Kind};
+use burdock_ir::operation::VectorTest;
+use burdock_ir::{Bank, Kind, Operation};
 
 mod call;
 mod control;
@@ -78,6 +79,11 @@ impl Isa for AArch64 {
 
     fn written(&mut self) -> &mut Written {
         &mut self.written
+    }
+
+    /// There is no instruction for the bitmask of a vector.
+    fn left_to_rust(part: &Part) -> bool {
+        matches!(part.meaning.operation(), Operation::VectorTest(VectorTest::Bitmask, _))
     }
 
     fn go_on(&mut self, words: usize) {

@@ -3,7 +3,8 @@
 
 use crate::isa::{Isa, Written};
 use crate::part::{Part, is_float};
-use burdock_ir::{Kind, Meaning, Shape};
+use burdock_ir::operation::{Lane, Operation};
+use burdock_ir::{Kind, Meaning};
 
 /// Where a handler goes when its instruction is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,34 +33,43 @@ pub(crate) fn handler<I: Isa>(isa: &mut I, label: &str, parts: &[Part]) -> Optio
 
 /// Writes one instruction.
 fn write<I: Isa>(isa: &mut I, part: &Part) -> Option<Flow> {
-    let row = part.meaning.row();
-    let float = is_float(row.operand) || is_float(row.out);
+    use Operation as O;
     if I::left_to_rust(part) {
         return None;
     }
-    match row.shape {
-        Shape::control => return leave(isa, part).or_else(|| fall_through(isa, part)),
-        Shape::copy if float => isa.float_copy(part),
-        Shape::copy => isa.int_copy(part),
-        Shape::unary if float => isa.float_unary(part)?,
-        Shape::unary => isa.int_unary(part)?,
-        Shape::binary | Shape::commutative if float => isa.float_binary(part)?,
-        Shape::binary | Shape::commutative => isa.int_binary(part)?,
-        Shape::compare => isa.int_compare(part)?,
-        Shape::float_compare => isa.float_compare(part)?,
-        Shape::load => isa.load(part)?,
-        Shape::store | Shape::float_store => isa.store(part)?,
-        Shape::vector_load => isa.vector_load(part)?,
-        Shape::vector_store => isa.vector_store(part)?,
-        Shape::vector_unary => isa.vector_unary(part)?,
-        Shape::vector_binary => isa.vector_binary(part)?,
-        Shape::vector_ternary => isa.vector_ternary(part)?,
-        Shape::extract_lane => isa.extract_lane(part)?,
-        Shape::replace_lane => isa.replace_lane(part)?,
+    match part.meaning.operation() {
+        O::Control => return leave(isa, part).or_else(|| fall_through(isa, part)),
+        O::Copy if is_float(part.meaning.row().out) => isa.float_copy(part),
+        O::Copy => isa.int_copy(part),
+        O::IntBinary(which) => isa.int_binary(part, which),
+        O::IntCompare(which) => isa.int_compare(part, which),
+        O::IntTest(which) => isa.int_test(part, which),
+        O::IntUnary(which) => isa.int_unary(part, which),
+        O::FloatBinary(which) => isa.float_binary(part, which),
+        O::FloatCompare(which) => isa.float_compare(part, which),
+        O::FloatUnary(which) => isa.float_unary(part, which),
+        O::FloatToInt(which) => isa.float_to_int(part, which),
+        O::IntToFloat(which) => isa.int_to_float(part, which),
+        O::Load(which) => isa.load(part, which),
+        O::Store(which) => isa.store(part, which),
+        O::VectorLoad(which) => isa.vector_load(part, which),
+        O::VectorStore => isa.vector_store(part),
+        O::VectorTest(which, lanes) => isa.vector_test(part, which, lanes),
+        O::VectorIntUnary(which, lanes) => isa.vector_int_unary(part, which, lanes),
+        O::VectorFloatUnary(which, lanes) => isa.vector_float_unary(part, which, lanes),
+        O::VectorIntBinary(which, lanes) => isa.vector_int_binary(part, which, lanes),
+        O::VectorFloatBinary(which, lanes) => isa.vector_float_binary(part, which, lanes),
+        O::VectorIntCompare(which, lanes) => isa.vector_int_compare(part, which, lanes),
+        O::VectorFloatCompare(which, lanes) => isa.vector_float_compare(part, which, lanes),
+        O::VectorShift(which, lanes) => isa.vector_shift(part, which, lanes),
+        O::VectorTernary(which, lanes) => isa.vector_ternary(part, which, lanes),
+        O::Lane(Lane::Splat, lanes) => isa.splat(part, lanes),
+        O::Lane(Lane::Extract(sign), lanes) => isa.extract_lane(part, sign, lanes),
+        O::Lane(Lane::Replace, lanes) => isa.replace_lane(part, lanes),
         // Any memory, any offset: rare, and as long as the call of a handler in Rust.
-        Shape::load_lane | Shape::store_lane if part.kinds.a == Kind::Far => return None,
-        Shape::load_lane => isa.load_lane(part)?,
-        Shape::store_lane => isa.store_lane(part)?,
+        O::Lane(Lane::Load | Lane::Store, _) if part.kinds.a == Kind::Far => return None,
+        O::Lane(Lane::Load, lanes) => isa.load_lane(part, lanes),
+        O::Lane(Lane::Store, lanes) => isa.store_lane(part, lanes),
     }
     Some(Flow::FallsThrough)
 }

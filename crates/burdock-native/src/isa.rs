@@ -8,6 +8,7 @@
 
 use crate::part::Part;
 use burdock_ir::Bank;
+use burdock_ir::operation::*;
 
 /// A processor to write handlers for.
 pub(crate) trait Isa:
@@ -22,7 +23,7 @@ pub(crate) trait Isa:
     + Floats
     + Memory
     + Vectors
-    + Lanes
+    + SingleLanes
 {
     /// The number of registers of each bank that hold temporaries. The first of them is the one that
     /// handlers in Rust know.
@@ -175,24 +176,30 @@ pub(crate) trait Spans {
 
 /// Integers.
 pub(crate) trait Integers {
-    /// Does an op with two operands.
-    fn int_binary(&mut self, part: &Part) -> Option<()>;
+    /// Does an operation with two operands.
+    fn int_binary(&mut self, part: &Part, which: IntBinary);
     /// Compares, to a value or to a jump.
-    fn int_compare(&mut self, part: &Part) -> Option<()>;
-    /// Does an op with one operand.
-    fn int_unary(&mut self, part: &Part) -> Option<()>;
+    fn int_compare(&mut self, part: &Part, which: IntCompare);
+    /// Tests bits, to a value or to a jump.
+    fn int_test(&mut self, part: &Part, which: IntTest);
+    /// Does an operation with one operand.
+    fn int_unary(&mut self, part: &Part, which: IntUnary);
     /// Brings an integer to another place.
     fn int_copy(&mut self, part: &Part);
 }
 
 /// Floats. A result that is no number may have any payload, as the spec allows.
 pub(crate) trait Floats {
-    /// Does an op with two operands.
-    fn float_binary(&mut self, part: &Part) -> Option<()>;
+    /// Does an operation with two operands.
+    fn float_binary(&mut self, part: &Part, which: FloatBinary);
     /// Compares, to a value or to a jump.
-    fn float_compare(&mut self, part: &Part) -> Option<()>;
-    /// Does an op with one operand, where operand or result is a float.
-    fn float_unary(&mut self, part: &Part) -> Option<()>;
+    fn float_compare(&mut self, part: &Part, which: FloatCompare);
+    /// Does an operation with one operand.
+    fn float_unary(&mut self, part: &Part, which: FloatUnary);
+    /// Converts a float to an integer.
+    fn float_to_int(&mut self, part: &Part, which: FloatToInt);
+    /// Converts an integer to a float.
+    fn int_to_float(&mut self, part: &Part, which: IntToFloat);
     /// Brings a float to another place.
     fn float_copy(&mut self, part: &Part);
 }
@@ -200,35 +207,49 @@ pub(crate) trait Floats {
 /// Loads and stores.
 pub(crate) trait Memory {
     /// Loads a scalar.
-    fn load(&mut self, part: &Part) -> Option<()>;
+    fn load(&mut self, part: &Part, which: Load);
     /// Stores a scalar.
-    fn store(&mut self, part: &Part) -> Option<()>;
+    fn store(&mut self, part: &Part, which: Store);
     /// Loads a vector.
-    fn vector_load(&mut self, part: &Part) -> Option<()>;
+    fn vector_load(&mut self, part: &Part, which: VectorLoad);
     /// Stores a vector.
-    fn vector_store(&mut self, part: &Part) -> Option<()>;
+    fn vector_store(&mut self, part: &Part);
 }
 
 /// Vectors, whose operands and results are in slots.
 pub(crate) trait Vectors {
-    /// Does an op with one operand.
-    fn vector_unary(&mut self, part: &Part) -> Option<()>;
-    /// Does an op with two operands.
-    fn vector_binary(&mut self, part: &Part) -> Option<()>;
-    /// Does an op with three operands.
-    fn vector_ternary(&mut self, part: &Part) -> Option<()>;
+    /// Tests a vector.
+    fn vector_test(&mut self, part: &Part, which: VectorTest, lanes: Lanes);
+    /// Does an operation with one operand that results in integers.
+    fn vector_int_unary(&mut self, part: &Part, which: VectorIntUnary, lanes: Lanes);
+    /// Does an operation with one operand that results in floats.
+    fn vector_float_unary(&mut self, part: &Part, which: VectorFloatUnary, lanes: Lanes);
+    /// Does an operation with two vectors of integers.
+    fn vector_int_binary(&mut self, part: &Part, which: VectorIntBinary, lanes: Lanes);
+    /// Does an operation with two vectors of floats.
+    fn vector_float_binary(&mut self, part: &Part, which: VectorFloatBinary, lanes: Lanes);
+    /// Compares integers.
+    fn vector_int_compare(&mut self, part: &Part, which: IntCompare, lanes: Lanes);
+    /// Compares floats.
+    fn vector_float_compare(&mut self, part: &Part, which: FloatCompare, lanes: Lanes);
+    /// Shifts each lane.
+    fn vector_shift(&mut self, part: &Part, which: VectorShift, lanes: Lanes);
+    /// Does an operation with three operands.
+    fn vector_ternary(&mut self, part: &Part, which: VectorTernary, lanes: Lanes);
 }
 
 /// Single lanes of vectors.
-pub(crate) trait Lanes {
+pub(crate) trait SingleLanes {
+    /// Brings a scalar to all lanes.
+    fn splat(&mut self, part: &Part, lanes: Lanes);
     /// Reads a lane.
-    fn extract_lane(&mut self, part: &Part) -> Option<()>;
+    fn extract_lane(&mut self, part: &Part, sign: Sign, lanes: Lanes);
     /// Exchanges a lane.
-    fn replace_lane(&mut self, part: &Part) -> Option<()>;
+    fn replace_lane(&mut self, part: &Part, lanes: Lanes);
     /// Loads a lane.
-    fn load_lane(&mut self, part: &Part) -> Option<()>;
+    fn load_lane(&mut self, part: &Part, lanes: Lanes);
     /// Stores a lane.
-    fn store_lane(&mut self, part: &Part) -> Option<()>;
+    fn store_lane(&mut self, part: &Part, lanes: Lanes);
     /// Chooses lanes of two vectors.
     fn shuffle(&mut self, part: &Part);
 }

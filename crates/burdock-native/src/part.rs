@@ -17,9 +17,14 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// The width of the operands in bits, by the meaning's name: `I64Add`, `F32Neg`.
-    pub(crate) fn width(&self) -> u32 {
-        if format!("{:?}", self.meaning)[1..].starts_with("64") { 64 } else { 32 }
+    /// Returns the width of the operands in bits, of a store that of the value.
+    pub(crate) fn operand_bits(&self) -> u32 {
+        bits_of(self.meaning.row().operand)
+    }
+
+    /// Returns the width of the result in bits.
+    pub(crate) fn result_bits(&self) -> u32 {
+        bits_of(self.meaning.row().out)
     }
 
     /// The fields of two operands of which the second follows the result: beside an immediate
@@ -29,8 +34,8 @@ impl Part {
     }
 }
 
-/// The width of a type's values in bits.
-pub(crate) fn bits_of(ty: Option<ValType>) -> u32 {
+/// Returns the width of a scalar type's values in bits.
+fn bits_of(ty: Option<ValType>) -> u32 {
     if matches!(ty, Some(ValType::F64 | ValType::I64)) { 64 } else { 32 }
 }
 

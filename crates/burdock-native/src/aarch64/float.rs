@@ -2,76 +2,105 @@
 
 use super::{AArch64, F32, F64, asm, int};
 use crate::isa::{Floats, Isa};
-use crate::part::{Part, bits_of, is_float};
+use crate::part::Part;
 use burdock_ir::Kind;
+use burdock_ir::operation::{FloatBinary, FloatCompare, FloatToInt, FloatUnary, IntToFloat, Sign};
 
 /// A vector register as a float of this width.
-fn float(number: u8, bits: u32) -> String {
+pub(super) fn float(number: u8, bits: u32) -> String {
     format!("{}{number}", if bits == 64 { 'd' } else { 's' })
 }
 
 impl Floats for AArch64 {
-    fn float_binary(&mut self, part: &Part) -> Option<()> {
-        let bits = part.width();
+    fn float_binary(&mut self, part: &Part, which: FloatBinary) {
+        let bits = part.operand_bits();
         let (field_a, field_b) = part.operand_fields();
         let a = self.float_operand(part, part.kinds.a, field_a, bits, 30);
         let b = self.float_operand(part, part.kinds.b, field_b, bits, 29);
         let result = float(Self::float_result(part, bits), bits);
-        let mnemonic = match &format!("{:?}", part.meaning)[3..] {
-            "Add" => "fadd",
-            "Sub" => "fsub",
-            "Mul" => "fmul",
-            "Div" => "fdiv",
+        let mnemonic = match which {
+            FloatBinary::Add => "fadd",
+            FloatBinary::Sub => "fsub",
+            FloatBinary::Mul => "fmul",
+            FloatBinary::Div => "fdiv",
             // They know NaN and the sign of zero as the spec does.
-            "Min" => "fmin",
-            "Max" => "fmax",
-            "Copysign" => {
+            FloatBinary::Min => "fmin",
+            FloatBinary::Max => "fmax",
+            FloatBinary::Copysign => {
                 self.copysign(bits, &result, &a, &b);
-                self.set_float(part, bits);
-                return Some(());
+                return self.set_float(part, bits);
             }
-            _ => return None,
         };
         asm!(self, "{mnemonic} {result}, {a}, {b}");
         self.set_float(part, bits);
-        Some(())
     }
 
-    /// A comparison of floats, to a value or to a jump. The conditions hold only if they should
-    /// hold for what is no number, and so do their opposites.
-    fn float_compare(&mut self, part: &Part) -> Option<()> {
-        let bits = part.width();
+    /// The conditions hold only if they should hold for what is no number, and so do their
+    /// opposites.
+    fn float_compare(&mut self, part: &Part, which: FloatCompare) {
+        let bits = part.operand_bits();
         let jumps = matches!(part.kinds.dst, Kind::JumpIf | Kind::JumpUnless);
         let (field_a, field_b) = if jumps { (0, 1) } else { (1, 2) };
         let a = self.float_operand(part, part.kinds.a, field_a, bits, 30);
         let b = self.float_operand(part, part.kinds.b, field_b, bits, 29);
         asm!(self, "fcmp {a}, {b}");
-        let (condition, opposite) = match &format!("{:?}", part.meaning)[3..] {
-            "Eq" => ("eq", "ne"),
-            "Ne" => ("ne", "eq"),
-            "Lt" => ("mi", "pl"),
-            "Le" => ("ls", "hi"),
-            "Gt" => ("gt", "le"),
-            "Ge" => ("ge", "lt"),
-            _ => return None,
+        let (condition, opposite) = match which {
+            FloatCompare::Eq => ("eq", "ne"),
+            FloatCompare::Ne => ("ne", "eq"),
+            FloatCompare::Lt => ("mi", "pl"),
+            FloatCompare::Le => ("ls", "hi"),
+            FloatCompare::Gt => ("gt", "le"),
+            FloatCompare::Ge => ("ge", "lt"),
         };
         let unless = part.kinds.dst == Kind::JumpUnless;
         self.set_condition(part, if unless { opposite } else { condition });
-        Some(())
     }
 
-    /// One operand, a float on one side at least.
-    fn float_unary(&mut self, part: &Part) -> Option<()> {
-        let row = part.meaning.row();
-        match (is_float(row.operand), is_float(row.out)) {
-            (true, true) => self.float_to_float(part),
-            (true, false) => self.float_to_int(part),
-            _ => self.int_to_float(part),
+    fn float_unary(&mut self, part: &Part, which: FloatUnary) {
+        let (from, to) = (part.operand_bits(), part.result_bits());
+        let mnemonic = match which {
+            FloatUnary::Abs => "fabs",
+            FloatUnary::Neg => "fneg",
+            FloatUnary::Ceil => "frintp",
+            FloatUnary::Floor => "frintm",
+            FloatUnary::Trunc => "frintz",
+            FloatUnary::Nearest => "frintn",
+            FloatUnary::Sqrt => "fsqrt",
+            FloatUnary::Demote | FloatUnary::Promote => "fcvt",
+            FloatUnary::CanonicalizeNan => return self.canonicalize_nan(part, to),
+        };
+        let a = self.float_operand(part, part.kinds.a, 1, from, 30);
+        asm!(self, "{mnemonic} {}, {a}", float(Self::float_result(part, to), to));
+        self.set_float(part, to);
+    }
+
+    fn float_to_int(&mut self, part: &Part, which: FloatToInt) {
+        let a = self.float_operand(part, part.kinds.a, 1, part.operand_bits(), 30);
+        let result = int(Self::int_result(part), part.result_bits());
+        match which {
+            FloatToInt::Reinterpret => asm!(self, "fmov {result}, {a}"),
+            // What does not fit gives the nearest number, what is none gives 0.
+            FloatToInt::TruncSat(Sign::Signed) => asm!(self, "fcvtzs {result}, {a}"),
+            FloatToInt::TruncSat(Sign::Unsigned) => asm!(self, "fcvtzu {result}, {a}"),
+            FloatToInt::Trunc(sign) => self.truncate(part, sign, &a),
         }
+        self.set_int(part);
+    }
+
+    fn int_to_float(&mut self, part: &Part, which: IntToFloat) {
+        let (from, to) = (part.operand_bits(), part.result_bits());
+        let mnemonic = match which {
+            IntToFloat::Reinterpret => "fmov",
+            IntToFloat::Convert(Sign::Signed) => "scvtf",
+            IntToFloat::Convert(Sign::Unsigned) => "ucvtf",
+        };
+        let a = self.int_operand(part, part.kinds.a, 1, from, 9);
+        asm!(self, "{mnemonic} {}, {a}", float(Self::float_result(part, to), to));
+        self.set_float(part, to);
     }
 
     fn float_copy(&mut self, part: &Part) {
-        let bits = part.width();
+        let bits = part.operand_bits();
         if part.kinds.dst == Kind::Slot {
             self.float_bits(part, 1, bits);
             self.write_slot(part, 0, "x9");
@@ -152,30 +181,6 @@ impl AArch64 {
         asm!(self, "bfi {to}, {from}, #{sign}, #1\nfmov {result}, {to}");
     }
 
-    fn float_to_float(&mut self, part: &Part) -> Option<()> {
-        let row = part.meaning.row();
-        let (from, to) = (bits_of(row.operand), bits_of(row.out));
-        let mnemonic = match &format!("{:?}", part.meaning)[3..] {
-            "Abs" => "fabs",
-            "Neg" => "fneg",
-            "Ceil" => "frintp",
-            "Floor" => "frintm",
-            "Trunc" => "frintz",
-            "Nearest" => "frintn",
-            "Sqrt" => "fsqrt",
-            "DemoteF64" | "PromoteF32" => "fcvt",
-            "CanonicalizeNan" => {
-                self.canonicalize_nan(part, to);
-                return Some(());
-            }
-            _ => return None,
-        };
-        let a = self.float_operand(part, part.kinds.a, 1, from, 30);
-        asm!(self, "{mnemonic} {}, {a}", float(Self::float_result(part, to), to));
-        self.set_float(part, to);
-        Some(())
-    }
-
     fn canonicalize_nan(&mut self, part: &Part, bits: u32) {
         let a = self.float_operand(part, part.kinds.a, 1, bits, 30);
         let pattern = if bits == 64 { 0x7ff8 << 48 } else { 0x7fc0_u64 << 16 };
@@ -185,64 +190,37 @@ impl AArch64 {
         self.set_float(part, bits);
     }
 
-    fn int_to_float(&mut self, part: &Part) -> Option<()> {
-        let row = part.meaning.row();
-        let (from, to) = (bits_of(row.operand), bits_of(row.out));
-        let mnemonic = match &format!("{:?}", part.meaning)[3..] {
-            "ReinterpretI32" | "ReinterpretI64" => "fmov",
-            "ConvertI32S" | "ConvertI64S" => "scvtf",
-            "ConvertI32U" | "ConvertI64U" => "ucvtf",
-            _ => return None,
-        };
-        let a = self.int_operand(part, part.kinds.a, 1, from, 9);
-        asm!(self, "{mnemonic} {}, {a}", float(Self::float_result(part, to), to));
-        self.set_float(part, to);
-        Some(())
-    }
-
-    fn float_to_int(&mut self, part: &Part) -> Option<()> {
-        let row = part.meaning.row();
-        let (from, to) = (bits_of(row.operand), bits_of(row.out));
-        let text = format!("{:?}", part.meaning);
-        let a = self.float_operand(part, part.kinds.a, 1, from, 30);
-        let result = Self::int_result(part);
-        let signed = text.ends_with('S');
-        let mnemonic = if signed { "fcvtzs" } else { "fcvtzu" };
-        if text.contains("Reinterpret") {
-            asm!(self, "fmov {}, {a}", int(result, to));
-        } else if text.contains("Sat") {
-            // What does not fit gives the nearest number, what is none gives 0.
-            asm!(self, "{mnemonic} {}, {a}", int(result, to));
-        } else {
-            self.truncate(part, to, signed, from, &a);
-        }
-        self.set_int(part);
-        Some(())
-    }
-
     /// A conversion that traps: what does not fit is found by what saturation makes of it.
-    fn truncate(&mut self, part: &Part, to: u32, signed: bool, from: u32, a: &str) {
+    fn truncate(&mut self, part: &Part, sign: Sign, a: &str) {
+        let (from, to) = (part.operand_bits(), part.result_bits());
         let result = int(Self::int_result(part), to);
-        match (to, signed) {
+        let wide = to == 64;
+        match (wide, sign) {
             // Converted to 64 bits, it has to be the same as its half extended, and a number.
-            (32, true) => asm!(self, "fcvtzs x9, {a}\ncmp x9, w9, sxtw\nfccmp {a}, {a}, #1, eq"),
-            (32, false) => asm!(self, "fcvtzs x9, {a}\ncmp x9, w9, uxtw\nfccmp {a}, {a}, #1, eq"),
+            (false, Sign::Signed) => {
+                asm!(self, "fcvtzs x9, {a}\ncmp x9, w9, sxtw\nfccmp {a}, {a}, #1, eq");
+            }
+            (false, Sign::Unsigned) => {
+                asm!(self, "fcvtzs x9, {a}\ncmp x9, w9, uxtw\nfccmp {a}, {a}, #1, eq");
+            }
             // Neither the least nor the greatest number.
-            (_, true) => asm!(
-                self,
-                "fcvtzs x9, {a}\ncmp x9, #1\nccmn x9, #1, #1, vc\nfccmp {a}, {a}, #1, vc"
-            ),
+            (true, Sign::Signed) => {
+                asm!(self, "fcvtzs x9, {a}\ncmp x9, #1\nccmn x9, #1, #1, vc");
+                asm!(self, "fccmp {a}, {a}, #1, vc");
+            }
             // Greater than -1, and not the greatest number.
-            _ => {
+            (true, Sign::Unsigned) => {
                 let minus_one = float(31, from);
                 asm!(self, "fcvtzu x9, {a}\nfmov {minus_one}, #-1.0\nfcmp {a}, {minus_one}");
                 asm!(self, "ccmn x9, #1, #4, gt");
             }
         }
         let done = self.label();
-        self.seldom(if to == 64 && !signed { "b.eq" } else { "b.vs" }, |isa| {
-            isa.trap_unless_it_fits(part, to == 64 && signed, from, a, done);
-        });
+        let (branch, least) = match (wide, sign) {
+            (true, Sign::Unsigned) => ("b.eq", false),
+            (wide, _) => ("b.vs", wide),
+        };
+        self.seldom(branch, |isa| isa.trap_unless_it_fits(part, least, from, a, done));
         asm!(self, ".L{done}:\nmov {result}, {}", int(9, to));
     }
 

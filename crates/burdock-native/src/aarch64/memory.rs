@@ -1,95 +1,82 @@
 //! Loads and stores: to memory 0 with addresses of 32 bits, and far ones, to any memory.
 
-use super::{AArch64, asm};
+use super::float::float;
+use super::{AArch64, asm, int};
 use crate::isa::Memory;
-use crate::part::Part;
-use burdock_ir::{Kind, Meaning};
+use crate::part::{Part, is_float};
+use burdock_ir::Kind;
+use burdock_ir::operation::{Load, Sign, Store, VectorLoad};
 
 impl Memory for AArch64 {
-    fn load(&mut self, part: &Part) -> Option<()> {
-        use Meaning as M;
-        let (mnemonic, to, bytes) = match part.meaning {
-            M::I32Load | M::I64Load32U => ("ldr", 'w', 4),
-            M::I64Load => ("ldr", 'x', 8),
-            M::F32Load => ("ldr", 's', 4),
-            M::F64Load => ("ldr", 'd', 8),
-            M::I32Load8S => ("ldrsb", 'w', 1),
-            M::I32Load8U | M::I64Load8U => ("ldrb", 'w', 1),
-            M::I32Load16S => ("ldrsh", 'w', 2),
-            M::I32Load16U | M::I64Load16U => ("ldrh", 'w', 2),
-            M::I64Load8S => ("ldrsb", 'x', 1),
-            M::I64Load16S => ("ldrsh", 'x', 2),
-            M::I64Load32S => ("ldrsw", 'x', 4),
-            _ => return None,
+    fn load(&mut self, part: &Part, which: Load) {
+        use Sign::{Signed, Unsigned};
+        let bits = part.result_bits();
+        let whole = bits as usize / 8;
+        let (mnemonic, width, bytes) = match which {
+            Load::Whole => ("ldr", bits, whole),
+            Load::Low8(Signed) => ("ldrsb", bits, 1),
+            Load::Low8(Unsigned) => ("ldrb", 32, 1),
+            Load::Low16(Signed) => ("ldrsh", bits, 2),
+            Load::Low16(Unsigned) => ("ldrh", 32, 2),
+            Load::Low32(Signed) => ("ldrsw", bits, 4),
+            Load::Low32(Unsigned) => ("ldr", 32, 4),
         };
         self.address(part, 1, bytes);
-        if let M::F32Load | M::F64Load = part.meaning {
-            let bits = bytes as u32 * 8;
-            let result = Self::float_result(part, bits);
-            asm!(self, "ldr {to}{result}, [x2, x8]");
-            self.set_float(part, bits);
-        } else {
-            asm!(self, "{mnemonic} {to}{}, [x2, x8]", Self::int_result(part));
-            self.set_int(part);
+        if is_float(part.meaning.row().out) {
+            let result = float(Self::float_result(part, bits), bits);
+            asm!(self, "ldr {result}, [x2, x8]");
+            return self.set_float(part, bits);
         }
-        Some(())
+        asm!(self, "{mnemonic} {}, [x2, x8]", int(Self::int_result(part), width));
+        self.set_int(part);
     }
 
-    fn store(&mut self, part: &Part) -> Option<()> {
-        use Meaning as M;
-        let (mnemonic, bits) = match part.meaning {
-            M::I32Store | M::I64Store32 | M::F32Store => ("str", 32),
-            M::I64Store | M::F64Store => ("str", 64),
-            M::I32Store8 | M::I64Store8 => ("strb", 8),
-            M::I32Store16 | M::I64Store16 => ("strh", 16),
-            _ => return None,
+    fn store(&mut self, part: &Part, which: Store) {
+        let (mnemonic, bits) = match which {
+            Store::Whole => ("str", part.operand_bits()),
+            Store::Low8 => ("strb", 8),
+            Store::Low16 => ("strh", 16),
+            Store::Low32 => ("str", 32),
         };
         self.address(part, 0, bits as usize / 8);
-        let value = match (part.meaning, part.kinds.b) {
-            (M::F32Store | M::F64Store, Kind::Reg) => Self::float(part, 1, bits),
-            (_, Kind::Imm) => {
+        let value = match part.kinds.b {
+            Kind::Reg if is_float(part.meaning.row().operand) => Self::float(part, 1, bits),
+            Kind::Imm => {
                 asm!(self, "ldrsh x10, {}", Self::field(part, 1));
-                super::int(10, bits)
+                int(10, bits)
             }
             // From a slot, a float is bits as others are.
-            (_, kind) => self.int_operand(part, kind, 1, bits, 10),
+            kind => self.int_operand(part, kind, 1, bits, 10),
         };
         asm!(self, "{mnemonic} {value}, [x2, x8]");
-        Some(())
     }
 
-    fn vector_load(&mut self, part: &Part) -> Option<()> {
-        use Meaning as M;
-        let (register, bytes, then) = match part.meaning {
-            M::V128Load => ('q', 16, ""),
-            M::V128Load8x8S => ('d', 8, "sxtl v31.8h, v31.8b"),
-            M::V128Load8x8U => ('d', 8, "uxtl v31.8h, v31.8b"),
-            M::V128Load16x4S => ('d', 8, "sxtl v31.4s, v31.4h"),
-            M::V128Load16x4U => ('d', 8, "uxtl v31.4s, v31.4h"),
-            M::V128Load32x2S => ('d', 8, "sxtl v31.2d, v31.2s"),
-            M::V128Load32x2U => ('d', 8, "uxtl v31.2d, v31.2s"),
-            M::V128Load8Splat => ('b', 1, "dup v31.16b, v31.b[0]"),
-            M::V128Load16Splat => ('h', 2, "dup v31.8h, v31.h[0]"),
-            M::V128Load32Splat => ('s', 4, "dup v31.4s, v31.s[0]"),
-            M::V128Load64Splat => ('d', 8, "dup v31.2d, v31.d[0]"),
-            M::V128Load32Zero => ('s', 4, ""),
-            M::V128Load64Zero => ('d', 8, ""),
-            _ => return None,
+    fn vector_load(&mut self, part: &Part, which: VectorLoad) {
+        use Sign::{Signed, Unsigned};
+        let (register, bytes, then) = match which {
+            VectorLoad::Whole => ('q', 16, ""),
+            VectorLoad::Extend8(Signed) => ('d', 8, "sxtl v31.8h, v31.8b"),
+            VectorLoad::Extend8(Unsigned) => ('d', 8, "uxtl v31.8h, v31.8b"),
+            VectorLoad::Extend16(Signed) => ('d', 8, "sxtl v31.4s, v31.4h"),
+            VectorLoad::Extend16(Unsigned) => ('d', 8, "uxtl v31.4s, v31.4h"),
+            VectorLoad::Extend32(Signed) => ('d', 8, "sxtl v31.2d, v31.2s"),
+            VectorLoad::Extend32(Unsigned) => ('d', 8, "uxtl v31.2d, v31.2s"),
+            VectorLoad::Splat8 => ('b', 1, "dup v31.16b, v31.b[0]"),
+            VectorLoad::Splat16 => ('h', 2, "dup v31.8h, v31.h[0]"),
+            VectorLoad::Splat32 => ('s', 4, "dup v31.4s, v31.s[0]"),
+            VectorLoad::Splat64 => ('d', 8, "dup v31.2d, v31.d[0]"),
+            VectorLoad::Zero32 => ('s', 4, ""),
+            VectorLoad::Zero64 => ('d', 8, ""),
         };
         self.address(part, 1, bytes);
         asm!(self, "ldr {register}31, [x2, x8]\n{then}");
         self.set_vector(part);
-        Some(())
     }
 
-    fn vector_store(&mut self, part: &Part) -> Option<()> {
-        if part.meaning != Meaning::V128Store {
-            return None;
-        }
+    fn vector_store(&mut self, part: &Part) {
         self.address(part, 0, 16);
         self.read_vector(part, 1, 31);
         asm!(self, "str q31, [x2, x8]");
-        Some(())
     }
 }
 

@@ -3,96 +3,165 @@
 use super::{AArch64, asm};
 use crate::isa::Vectors;
 use crate::part::Part;
-use burdock_ir::Meaning;
+use burdock_ir::operation::*;
 
-/// The lanes of a vector, as a meaning's name begins, and as the assembler names them.
-const LANES: [(&str, &str); 7] = [
-    ("I8x16", "16b"),
-    ("I16x8", "8h"),
-    ("I32x4", "4s"),
-    ("I64x2", "2d"),
-    ("F32x4", "4s"),
-    ("F64x2", "2d"),
-    ("V128", "16b"),
-];
-
-/// A meaning's name without its lanes, and those. What is relaxed does the same here.
-pub(super) fn split(name: &str) -> Option<(&str, &'static str)> {
-    LANES.iter().find_map(|(lanes, written)| {
-        let which = name.strip_prefix(lanes)?;
-        Some((which.strip_prefix("Relaxed").unwrap_or(which), *written))
-    })
-}
-
-/// The letter of a lane, as a register has it.
-fn letter(lanes: &str) -> &str {
-    &lanes[lanes.len() - 1..]
-}
-
-/// Lanes half as wide: the lower ones of a vector, and all of them.
-fn narrow(lanes: &str) -> (&'static str, &'static str) {
+/// Returns how the assembler names the lanes.
+pub(super) fn arrangement(lanes: Lanes) -> &'static str {
     match lanes {
-        "8h" => ("8b", "16b"),
-        "4s" => ("4h", "8h"),
+        Lanes::I8x16 => "16b",
+        Lanes::I16x8 => "8h",
+        Lanes::I32x4 | Lanes::F32x4 => "4s",
+        Lanes::I64x2 | Lanes::F64x2 => "2d",
+    }
+}
+
+/// Returns the letter of a lane, as a register has it.
+pub(super) fn letter(arrangement: &str) -> &str {
+    &arrangement[arrangement.len() - 1..]
+}
+
+/// Returns how the assembler names lanes half as wide: the lower ones of a vector, and all of them.
+fn narrow(lanes: Lanes) -> (&'static str, &'static str) {
+    match lanes.bits() {
+        16 => ("8b", "16b"),
+        32 => ("4h", "8h"),
         _ => ("2s", "4s"),
     }
 }
 
+/// Returns the letter with which mnemonics for signed or unsigned numbers begin.
+fn prefix(sign: Sign) -> char {
+    match sign {
+        Sign::Signed => 's',
+        Sign::Unsigned => 'u',
+    }
+}
+
 impl Vectors for AArch64 {
-    fn vector_unary(&mut self, part: &Part) -> Option<()> {
-        let name = format!("{:?}", part.meaning);
-        let (which, t) = split(&name)?;
-        if which.ends_with("True") {
-            return self.any_or_all(part, which, t);
-        }
-        let text = match which {
-            "Splat" => format!("dup v31.{t}, v31.{}[0]", letter(t)),
-            _ => unary(&name, which, t)?,
-        };
+    fn vector_test(&mut self, part: &Part, which: VectorTest, lanes: Lanes) {
         self.read_vector(part, 1, 31);
-        asm!(self, "{text}");
-        self.set_vector(part);
-        Some(())
+        let condition = match (which, lanes) {
+            (VectorTest::AnyTrue, _) => {
+                asm!(self, "umaxp v31.4s, v31.4s, v31.4s");
+                "ne"
+            }
+            // Lanes of 64 bits have no minimum: how many are zero?
+            (VectorTest::AllTrue, Lanes::I64x2) => {
+                asm!(self, "cmeq v31.2d, v31.2d, #0\naddp d31, v31.2d");
+                "eq"
+            }
+            (VectorTest::AllTrue, _) => {
+                let t = arrangement(lanes);
+                asm!(self, "uminv {}31, v31.{t}", letter(t));
+                "ne"
+            }
+            (VectorTest::Bitmask, _) => unreachable!("left to Rust"),
+        };
+        asm!(self, "fmov x8, d31\ncmp x8, #0\ncset w8, {condition}");
+        self.write_slot(part, 0, "x8");
     }
 
-    fn vector_binary(&mut self, part: &Part) -> Option<()> {
-        let name = format!("{:?}", part.meaning);
-        let (which, t) = split(&name)?;
-        if let "Shl" | "ShrS" | "ShrU" = which {
-            self.vector_shift(part, which, t);
-            return Some(());
-        }
-        let text = match simple(name.starts_with('F'), which, t) {
-            Some((mnemonic, false)) => format!("{mnemonic} v31.{t}, v31.{t}, v30.{t}"),
-            Some((mnemonic, true)) => format!("{mnemonic} v31.{t}, v30.{t}, v31.{t}"),
-            None => binary(part.meaning, which, t)?,
-        };
-        self.read_vector(part, 1, 31);
-        self.read_vector(part, 2, 30);
-        asm!(self, "{text}");
-        self.set_vector(part);
-        Some(())
+    fn vector_int_unary(&mut self, part: &Part, which: VectorIntUnary, lanes: Lanes) {
+        self.one_vector(part, &int_unary(which, lanes));
     }
 
-    /// Each bit from one of two vectors, as a third one says.
-    fn vector_ternary(&mut self, part: &Part) -> Option<()> {
-        let name = format!("{:?}", part.meaning);
-        let (which, t) = split(&name)?;
+    fn vector_float_unary(&mut self, part: &Part, which: VectorFloatUnary, lanes: Lanes) {
+        self.one_vector(part, &float_unary(which, lanes));
+    }
+
+    fn vector_int_binary(&mut self, part: &Part, which: VectorIntBinary, lanes: Lanes) {
+        self.two_vectors(part, &int_binary(which, lanes));
+    }
+
+    fn vector_float_binary(&mut self, part: &Part, which: VectorFloatBinary, lanes: Lanes) {
+        let t = arrangement(lanes);
         let text = match which {
-            "Bitselect" | "Laneselect" => "bif v31.16b, v30.16b, v29.16b".into(),
-            "Madd" => format!("fmul v31.{t}, v31.{t}, v30.{t}\nfadd v31.{t}, v31.{t}, v29.{t}"),
-            "Nmadd" => format!("fmul v31.{t}, v31.{t}, v30.{t}\nfsub v31.{t}, v29.{t}, v31.{t}"),
-            "DotI8x16I7x16AddS" => {
+            VectorFloatBinary::Add => same_lanes("fadd", t),
+            VectorFloatBinary::Sub => same_lanes("fsub", t),
+            VectorFloatBinary::Mul => same_lanes("fmul", t),
+            VectorFloatBinary::Div => same_lanes("fdiv", t),
+            // They know NaN and the sign of zero as the spec does.
+            VectorFloatBinary::Min => same_lanes("fmin", t),
+            VectorFloatBinary::Max => same_lanes("fmax", t),
+            // `pmin` is b < a ? b : a.
+            VectorFloatBinary::PMin => {
+                format!("fcmgt v29.{t}, v31.{t}, v30.{t}\nbit v31.16b, v30.16b, v29.16b")
+            }
+            VectorFloatBinary::PMax => {
+                format!("fcmgt v29.{t}, v30.{t}, v31.{t}\nbit v31.16b, v30.16b, v29.16b")
+            }
+        };
+        self.two_vectors(part, &text);
+    }
+
+    fn vector_int_compare(&mut self, part: &Part, which: IntCompare, lanes: Lanes) {
+        let t = arrangement(lanes);
+        let text = match which {
+            IntCompare::Eq => same_lanes("cmeq", t),
+            IntCompare::Ne => format!("{}\nmvn v31.16b, v31.16b", same_lanes("cmeq", t)),
+            IntCompare::GtS => same_lanes("cmgt", t),
+            IntCompare::GtU => same_lanes("cmhi", t),
+            IntCompare::GeS => same_lanes("cmge", t),
+            IntCompare::GeU => same_lanes("cmhs", t),
+            IntCompare::LtS => exchanged("cmgt", t),
+            IntCompare::LtU => exchanged("cmhi", t),
+            IntCompare::LeS => exchanged("cmge", t),
+            IntCompare::LeU => exchanged("cmhs", t),
+        };
+        self.two_vectors(part, &text);
+    }
+
+    fn vector_float_compare(&mut self, part: &Part, which: FloatCompare, lanes: Lanes) {
+        let t = arrangement(lanes);
+        let text = match which {
+            FloatCompare::Eq => same_lanes("fcmeq", t),
+            FloatCompare::Ne => format!("{}\nmvn v31.16b, v31.16b", same_lanes("fcmeq", t)),
+            FloatCompare::Gt => same_lanes("fcmgt", t),
+            FloatCompare::Ge => same_lanes("fcmge", t),
+            FloatCompare::Lt => exchanged("fcmgt", t),
+            FloatCompare::Le => exchanged("fcmge", t),
+        };
+        self.two_vectors(part, &text);
+    }
+
+    /// The processor shifts each lane by its own number, to the right if that is negative.
+    fn vector_shift(&mut self, part: &Part, which: VectorShift, lanes: Lanes) {
+        let (t, mask) = (arrangement(lanes), lanes.bits() - 1);
+        self.read_vector(part, 1, 31);
+        self.read_slot(part, 2, 8);
+        asm!(self, "and x8, x8, #{mask}");
+        if which != VectorShift::Shl {
+            asm!(self, "neg x8, x8");
+        }
+        let whole = if lanes == Lanes::I64x2 { 'x' } else { 'w' };
+        let mnemonic = match which {
+            VectorShift::ShrU => "ushl",
+            VectorShift::Shl | VectorShift::ShrS => "sshl",
+        };
+        asm!(self, "dup v30.{t}, {whole}8\n{mnemonic} v31.{t}, v31.{t}, v30.{t}");
+        self.set_vector(part);
+    }
+
+    fn vector_ternary(&mut self, part: &Part, which: VectorTernary, lanes: Lanes) {
+        let t = arrangement(lanes);
+        let text = match which {
+            // Each bit from one of two vectors, as the third one says.
+            VectorTernary::Bitselect => "bif v31.16b, v30.16b, v29.16b".into(),
+            VectorTernary::Madd => {
+                format!("fmul v31.{t}, v31.{t}, v30.{t}\nfadd v31.{t}, v31.{t}, v29.{t}")
+            }
+            VectorTernary::Nmadd => {
+                format!("fmul v31.{t}, v31.{t}, v30.{t}\nfsub v31.{t}, v29.{t}, v31.{t}")
+            }
+            VectorTernary::DotAdd => {
                 format!("{DOT}\nsaddlp v31.4s, v31.8h\nadd v31.4s, v31.4s, v29.4s")
             }
-            _ => return None,
         };
         for (field, register) in [(1, 31), (2, 30), (3, 29)] {
             self.read_vector(part, field, register);
         }
         asm!(self, "{text}");
         self.set_vector(part);
-        Some(())
     }
 }
 
@@ -114,45 +183,18 @@ impl AArch64 {
         asm!(self, "str q31, [x11]");
     }
 
-    fn any_or_all(&mut self, part: &Part, which: &str, t: &str) -> Option<()> {
+    /// Computes a result in `v31` from the vector that is there.
+    fn one_vector(&mut self, part: &Part, text: &str) {
         self.read_vector(part, 1, 31);
-        let condition = match (which, t) {
-            ("AnyTrue", _) => {
-                asm!(self, "umaxp v31.4s, v31.4s, v31.4s");
-                "ne"
-            }
-            // Lanes of 64 bits have no minimum: how many are zero?
-            ("AllTrue", "2d") => {
-                asm!(self, "cmeq v31.2d, v31.2d, #0\naddp d31, v31.2d");
-                "eq"
-            }
-            ("AllTrue", _) => {
-                asm!(self, "uminv {}31, v31.{t}", letter(t));
-                "ne"
-            }
-            _ => return None,
-        };
-        asm!(self, "fmov x8, d31\ncmp x8, #0\ncset w8, {condition}");
-        self.write_slot(part, 0, "x8");
-        Some(())
+        asm!(self, "{text}");
+        self.set_vector(part);
     }
 
-    /// The processor shifts each lane by its own number, to the right if that is negative.
-    fn vector_shift(&mut self, part: &Part, which: &str, t: &str) {
+    /// Computes a result in `v31` from the vectors there and in `v30`.
+    fn two_vectors(&mut self, part: &Part, text: &str) {
         self.read_vector(part, 1, 31);
-        self.read_slot(part, 2, 8);
-        let (mask, whole) = match t {
-            "16b" => (7, 'w'),
-            "8h" => (15, 'w'),
-            "4s" => (31, 'w'),
-            _ => (63, 'x'),
-        };
-        asm!(self, "and x8, x8, #{mask}");
-        if which != "Shl" {
-            asm!(self, "neg x8, x8");
-        }
-        let mnemonic = if which == "ShrU" { "ushl" } else { "sshl" };
-        asm!(self, "dup v30.{t}, {whole}8\n{mnemonic} v31.{t}, v31.{t}, v30.{t}");
+        self.read_vector(part, 2, 30);
+        asm!(self, "{text}");
         self.set_vector(part);
     }
 }
@@ -162,129 +204,110 @@ const DOT: &str = "smull v28.8h, v31.8b, v30.8b\nsmull2 v31.8h, v31.16b, v30.16b
      saddlp v28.4s, v28.8h\nsaddlp v31.4s, v31.8h\n\
      sqxtn v28.4h, v28.4s\nsqxtn2 v28.8h, v31.4s\nmov v31.16b, v28.16b";
 
-/// What turns `v31` into the result of an op with one vector.
-fn unary(name: &str, which: &str, t: &str) -> Option<String> {
-    let sign = if which.ends_with('U') { 'u' } else { 's' };
-    let (low, all) = narrow(t);
-    let float = name.starts_with('F');
-    Some(match which {
-        "Not" => "mvn v31.16b, v31.16b".into(),
-        "Popcnt" => "cnt v31.16b, v31.16b".into(),
-        "Abs" => format!("{}abs v31.{t}, v31.{t}", if float { "f" } else { "" }),
-        "Neg" => format!("{}neg v31.{t}, v31.{t}", if float { "f" } else { "" }),
-        "Sqrt" => format!("fsqrt v31.{t}, v31.{t}"),
-        "Ceil" => format!("frintp v31.{t}, v31.{t}"),
-        "Floor" => format!("frintm v31.{t}, v31.{t}"),
-        "Trunc" => format!("frintz v31.{t}, v31.{t}"),
-        "Nearest" => format!("frintn v31.{t}, v31.{t}"),
-        "TruncSatF32x4S" | "TruncSatF32x4U" | "TruncF32x4S" | "TruncF32x4U" => {
-            format!("fcvtz{sign} v31.4s, v31.4s")
+fn int_unary(which: VectorIntUnary, lanes: Lanes) -> String {
+    let t = arrangement(lanes);
+    let (low, all) = narrow(lanes);
+    match which {
+        VectorIntUnary::Not => "mvn v31.16b, v31.16b".into(),
+        VectorIntUnary::Popcnt => "cnt v31.16b, v31.16b".into(),
+        VectorIntUnary::Abs => format!("abs v31.{t}, v31.{t}"),
+        VectorIntUnary::Neg => format!("neg v31.{t}, v31.{t}"),
+        VectorIntUnary::TruncSat(sign) => format!("fcvtz{} v31.4s, v31.4s", prefix(sign)),
+        VectorIntUnary::TruncSatZero(sign) => {
+            let sign = prefix(sign);
+            format!("fcvtz{sign} v31.2d, v31.2d\n{sign}qxtn v31.2s, v31.2d")
         }
-        "TruncSatF64x2SZero" | "TruncF64x2SZero" => {
-            "fcvtzs v31.2d, v31.2d\nsqxtn v31.2s, v31.2d".into()
+        VectorIntUnary::ExtendLow(sign) => format!("{}xtl v31.{t}, v31.{low}", prefix(sign)),
+        VectorIntUnary::ExtendHigh(sign) => format!("{}xtl2 v31.{t}, v31.{all}", prefix(sign)),
+        VectorIntUnary::ExtAddPairwise(sign) => {
+            format!("{}addlp v31.{t}, v31.{all}", prefix(sign))
         }
-        "TruncSatF64x2UZero" | "TruncF64x2UZero" => {
-            "fcvtzu v31.2d, v31.2d\nuqxtn v31.2s, v31.2d".into()
-        }
-        "ConvertI32x4S" | "ConvertI32x4U" => format!("{sign}cvtf v31.4s, v31.4s"),
-        "ConvertLowI32x4S" | "ConvertLowI32x4U" => {
+    }
+}
+
+fn float_unary(which: VectorFloatUnary, lanes: Lanes) -> String {
+    let t = arrangement(lanes);
+    let same = |mnemonic: &str| format!("{mnemonic} v31.{t}, v31.{t}");
+    match which {
+        VectorFloatUnary::Abs => same("fabs"),
+        VectorFloatUnary::Neg => same("fneg"),
+        VectorFloatUnary::Sqrt => same("fsqrt"),
+        VectorFloatUnary::Ceil => same("frintp"),
+        VectorFloatUnary::Floor => same("frintm"),
+        VectorFloatUnary::Trunc => same("frintz"),
+        VectorFloatUnary::Nearest => same("frintn"),
+        VectorFloatUnary::Convert(sign) => format!("{}cvtf v31.4s, v31.4s", prefix(sign)),
+        VectorFloatUnary::ConvertLow(sign) => {
+            let sign = prefix(sign);
             format!("{sign}xtl v31.2d, v31.2s\n{sign}cvtf v31.2d, v31.2d")
         }
-        "DemoteF64x2Zero" => "fcvtn v31.2s, v31.2d".into(),
-        "CanonicalizeNan" => {
-            let (shift, bits) = if t == "4s" { (22, 23) } else { (51, 52) };
+        VectorFloatUnary::Demote => "fcvtn v31.2s, v31.2d".into(),
+        VectorFloatUnary::PromoteLow => "fcvtl v31.2d, v31.2s".into(),
+        VectorFloatUnary::CanonicalizeNan => {
+            let (shift, bits) = if lanes == Lanes::F32x4 { (22, 23) } else { (51, 52) };
             format!(
                 "fcmeq v30.{t}, v31.{t}, v31.{t}\nmovi v29.2d, #0xffffffffffffffff\n\
                  ushr v29.{t}, v29.{t}, #{bits}\nshl v29.{t}, v29.{t}, #{shift}\n\
                  bif v31.16b, v29.16b, v30.16b"
             )
         }
-        "PromoteLowF32x4" => "fcvtl v31.2d, v31.2s".into(),
-        _ if which.starts_with("ExtendLow") => format!("{sign}xtl v31.{t}, v31.{low}"),
-        _ if which.starts_with("ExtendHigh") => format!("{sign}xtl2 v31.{t}, v31.{all}"),
-        _ if which.starts_with("ExtAddPairwise") => format!("{sign}addlp v31.{t}, v31.{all}"),
-        _ => return None,
-    })
+    }
 }
 
-/// The instruction that does an op with lanes of one kind, and whether it takes the operands the
-/// other way round.
-fn simple(float: bool, which: &str, lanes: &str) -> Option<(&'static str, bool)> {
-    Some(match (which, float) {
-        ("And", _) => ("and", false),
-        ("AndNot", _) => ("bic", false),
-        ("Or", _) => ("orr", false),
-        ("Xor", _) => ("eor", false),
-        ("Add", false) => ("add", false),
-        ("AddSatS", _) => ("sqadd", false),
-        ("AddSatU", _) => ("uqadd", false),
-        ("Sub", false) => ("sub", false),
-        ("SubSatS", _) => ("sqsub", false),
-        ("SubSatU", _) => ("uqsub", false),
-        ("Mul", false) if lanes != "2d" => ("mul", false),
-        ("Q15MulrSatS" | "Q15mulrS", _) => ("sqrdmulh", false),
-        ("MinS", _) => ("smin", false),
-        ("MinU", _) => ("umin", false),
-        ("MaxS", _) => ("smax", false),
-        ("MaxU", _) => ("umax", false),
-        ("AvgrU", _) => ("urhadd", false),
-        ("Eq", false) => ("cmeq", false),
-        ("GtS", _) => ("cmgt", false),
-        ("GtU", _) => ("cmhi", false),
-        ("GeS", _) => ("cmge", false),
-        ("GeU", _) => ("cmhs", false),
-        ("LtS", _) => ("cmgt", true),
-        ("LtU", _) => ("cmhi", true),
-        ("LeS", _) => ("cmge", true),
-        ("LeU", _) => ("cmhs", true),
-        ("Add", _) => ("fadd", false),
-        ("Sub", _) => ("fsub", false),
-        ("Mul", true) => ("fmul", false),
-        ("Div", _) => ("fdiv", false),
-        // They know NaN and the sign of zero as the spec does.
-        ("Min", _) => ("fmin", false),
-        ("Max", _) => ("fmax", false),
-        ("Eq", _) => ("fcmeq", false),
-        ("Gt", _) => ("fcmgt", false),
-        ("Ge", _) => ("fcmge", false),
-        ("Lt", _) => ("fcmgt", true),
-        ("Le", _) => ("fcmge", true),
-        _ => return None,
-    })
+/// Returns an instruction with operands and result of the same lanes.
+fn same_lanes(mnemonic: &str, t: &str) -> String {
+    format!("{mnemonic} v31.{t}, v31.{t}, v30.{t}")
 }
 
-/// What makes the result of an op in `v31`, where the first vector is; the second is in `v30`.
-fn binary(meaning: Meaning, which: &str, t: &str) -> Option<String> {
-    let sign = if which.ends_with('U') { 'u' } else { 's' };
-    let float = format!("{meaning:?}").starts_with('F');
-    let (low, all) = narrow(t);
-    Some(match which {
-        "Ne" => {
-            let equal = if float { "fcmeq" } else { "cmeq" };
-            format!("{equal} v31.{t}, v31.{t}, v30.{t}\nmvn v31.16b, v31.16b")
-        }
-        // `pmin` is b < a ? b : a.
-        "PMin" => format!("fcmgt v29.{t}, v31.{t}, v30.{t}\nbit v31.16b, v30.16b, v29.16b"),
-        "PMax" => format!("fcmgt v29.{t}, v30.{t}, v31.{t}\nbit v31.16b, v30.16b, v29.16b"),
-        // `global_asm!` makes one brace of two.
-        "Swizzle" => "tbl v31.16b, {{v31.16b}}, v30.16b".into(),
-        "NarrowI16x8S" => "sqxtn v31.8b, v31.8h\nsqxtn2 v31.16b, v30.8h".into(),
-        "NarrowI16x8U" => "sqxtun v31.8b, v31.8h\nsqxtun2 v31.16b, v30.8h".into(),
-        "NarrowI32x4S" => "sqxtn v31.4h, v31.4s\nsqxtn2 v31.8h, v30.4s".into(),
-        "NarrowI32x4U" => "sqxtun v31.4h, v31.4s\nsqxtun2 v31.8h, v30.4s".into(),
-        "DotI8x16I7x16S" => DOT.into(),
+/// Returns an instruction that takes the operands the other way round.
+fn exchanged(mnemonic: &str, t: &str) -> String {
+    format!("{mnemonic} v31.{t}, v30.{t}, v31.{t}")
+}
+
+fn int_binary(which: VectorIntBinary, lanes: Lanes) -> String {
+    use Sign::{Signed, Unsigned};
+    use VectorIntBinary as V;
+    let t = arrangement(lanes);
+    let (low, all) = narrow(lanes);
+    match which {
+        V::And => same_lanes("and", t),
+        V::AndNot => same_lanes("bic", t),
+        V::Or => same_lanes("orr", t),
+        V::Xor => same_lanes("eor", t),
+        V::Add => same_lanes("add", t),
+        V::AddSat(sign) => same_lanes(&format!("{}qadd", prefix(sign)), t),
+        V::Sub => same_lanes("sub", t),
+        V::SubSat(sign) => same_lanes(&format!("{}qsub", prefix(sign)), t),
+        V::Mul if lanes != Lanes::I64x2 => same_lanes("mul", t),
         // Lanes of 64 bits can't be multiplied as such.
-        "Mul" => "xtn v29.2s, v31.2d\nxtn v28.2s, v30.2d\nrev64 v30.4s, v30.4s\n\
-                  mul v31.4s, v30.4s, v31.4s\nuaddlp v31.2d, v31.4s\nshl v31.2d, v31.2d, #32\n\
-                  umlal v31.2d, v28.2s, v29.2s"
+        V::Mul => "xtn v29.2s, v31.2d\nxtn v28.2s, v30.2d\nrev64 v30.4s, v30.4s\n\
+                   mul v31.4s, v30.4s, v31.4s\nuaddlp v31.2d, v31.4s\n\
+                   shl v31.2d, v31.2d, #32\numlal v31.2d, v28.2s, v29.2s"
             .into(),
-        "DotI16x8S" => "smull v29.4s, v31.4h, v30.4h\nsmull2 v31.4s, v31.8h, v30.8h\n\
-                        addp v31.4s, v29.4s, v31.4s"
-            .into(),
-        _ if which.starts_with("ExtMulLow") => format!("{sign}mull v31.{t}, v31.{low}, v30.{low}"),
-        _ if which.starts_with("ExtMulHigh") => {
-            format!("{sign}mull2 v31.{t}, v31.{all}, v30.{all}")
+        V::Min(sign) => same_lanes(&format!("{}min", prefix(sign)), t),
+        V::Max(sign) => same_lanes(&format!("{}max", prefix(sign)), t),
+        V::AvgrU => same_lanes("urhadd", t),
+        V::Q15MulrSat => same_lanes("sqrdmulh", t),
+        // `global_asm!` makes one brace of two.
+        V::Swizzle => "tbl v31.16b, {{v31.16b}}, v30.16b".into(),
+        V::Narrow(sign) => {
+            let mnemonic = match sign {
+                Signed => "sqxtn",
+                Unsigned => "sqxtun",
+            };
+            let (low, all, wide) =
+                if lanes == Lanes::I8x16 { ("8b", "16b", "8h") } else { ("4h", "8h", "4s") };
+            format!("{mnemonic} v31.{low}, v31.{wide}\n{mnemonic}2 v31.{all}, v30.{wide}")
         }
-        _ => return None,
-    })
+        V::Dot => "smull v29.4s, v31.4h, v30.4h\nsmull2 v31.4s, v31.8h, v30.8h\n\
+                   addp v31.4s, v29.4s, v31.4s"
+            .into(),
+        V::RelaxedDot => DOT.into(),
+        V::ExtMulLow(sign) => {
+            format!("{}mull v31.{t}, v31.{low}, v30.{low}", prefix(sign))
+        }
+        V::ExtMulHigh(sign) => {
+            format!("{}mull2 v31.{t}, v31.{all}, v30.{all}", prefix(sign))
+        }
+    }
 }

@@ -2,8 +2,9 @@
 
 use super::{F32, F64, X86_64, asm, name, pointer};
 use crate::isa::{Floats, Isa};
-use crate::part::{Part, bits_of, is_float};
-use burdock_ir::{Kind, Meaning};
+use crate::part::Part;
+use burdock_ir::Kind;
+use burdock_ir::operation::{FloatBinary, FloatCompare, FloatToInt, FloatUnary, IntToFloat, Sign};
 use std::fmt::Write;
 
 /// `s` or `d`, as mnemonics end.
@@ -18,49 +19,42 @@ fn register(bits: u32, number: u8) -> String {
 }
 
 impl Floats for X86_64 {
-    fn float_binary(&mut self, part: &Part) -> Option<()> {
-        let bits = part.width();
+    fn float_binary(&mut self, part: &Part, which: FloatBinary) {
+        let bits = part.operand_bits();
         let (field_a, field_b) = part.operand_fields();
-        let which = &format!("{:?}", part.meaning)[3..];
         let a = self.float_in_register(part, part.kinds.a, field_a, bits, "xmm15");
         let result = Self::float_result(part, bits);
-        let s = suffix(bits);
         let mnemonic = match which {
-            "Add" => "add",
-            "Sub" => "sub",
-            "Mul" => "mul",
-            "Div" => "div",
-            "Min" | "Max" => {
+            FloatBinary::Add => "add",
+            FloatBinary::Sub => "sub",
+            FloatBinary::Mul => "mul",
+            FloatBinary::Div => "div",
+            FloatBinary::Min | FloatBinary::Max => {
                 let b = self.float_in_register(part, part.kinds.b, field_b, bits, "xmm14");
-                self.extremum(bits, which == "Min", &result, &a, &b);
-                self.set_float(part, bits, &result);
-                return Some(());
+                self.extremum(bits, which == FloatBinary::Min, &result, &a, &b);
+                return self.set_float(part, bits, &result);
             }
-            "Copysign" => {
+            FloatBinary::Copysign => {
                 let b = self.float_in_register(part, part.kinds.b, field_b, bits, "xmm14");
                 asm!(self, "vandps xmm14, {b}, [rip+sign{bits}]");
                 asm!(self, "vandps xmm15, {a}, [rip+abs{bits}]");
                 asm!(self, "vorps {result}, xmm15, xmm14");
-                self.set_float(part, bits, &result);
-                return Some(());
+                return self.set_float(part, bits, &result);
             }
-            _ => return None,
         };
         let b = self.float_operand(part, part.kinds.b, field_b, bits, "r10");
-        asm!(self, "v{mnemonic}s{s} {result}, {a}, {b}");
+        asm!(self, "v{mnemonic}s{} {result}, {a}, {b}", suffix(bits));
         self.set_float(part, bits, &result);
-        Some(())
     }
 
-    /// A comparison of floats, to a value or to a jump.
-    fn float_compare(&mut self, part: &Part) -> Option<()> {
-        let bits = part.width();
+    fn float_compare(&mut self, part: &Part, which: FloatCompare) {
+        use FloatCompare::{Eq, Ge, Gt, Le, Lt, Ne};
+        let bits = part.operand_bits();
         let jumps = matches!(part.kinds.dst, Kind::JumpIf | Kind::JumpUnless);
         let (field_a, field_b) = if jumps { (0, 1) } else { (1, 2) };
-        let which = &format!("{:?}", part.meaning)[3..];
         let s = suffix(bits);
         // "Above" is false for what is no number, "below" is not: so the greater one comes first.
-        if let "Lt" | "Le" = which {
+        if let Lt | Le = which {
             let b = self.float_in_register(part, part.kinds.b, field_b, bits, "xmm14");
             let a = self.float_operand(part, part.kinds.a, field_a, bits, "r10");
             asm!(self, "vucomis{s} {b}, {a}");
@@ -70,46 +64,90 @@ impl Floats for X86_64 {
             asm!(self, "vucomis{s} {a}, {b}");
         }
         if jumps {
-            let unless = part.kinds.dst == Kind::JumpUnless;
-            match (which, unless) {
-                ("Eq", false) | ("Ne", true) => {
-                    let not = self.label();
-                    asm!(self, "jp .L{not}");
-                    self.jump_if(part, &["e"]);
-                    asm!(self, ".L{not}:");
-                }
-                ("Eq", true) | ("Ne", false) => self.jump_if(part, &["p", "ne"]),
-                ("Lt" | "Gt", false) => self.jump_if(part, &["a"]),
-                ("Lt" | "Gt", true) => self.jump_if(part, &["be"]),
-                (_, false) => self.jump_if(part, &["ae"]),
-                (_, true) => self.jump_if(part, &["b"]),
-            }
-            return Some(());
+            return self.jump_if_compared(part, which);
         }
         match which {
-            "Eq" => asm!(self, "setnp al\nsete r10b\nand al, r10b"),
-            "Ne" => asm!(self, "setp al\nsetne r10b\nor al, r10b"),
-            "Lt" | "Gt" => asm!(self, "seta al"),
-            _ => asm!(self, "setae al"),
+            Eq => asm!(self, "setnp al\nsete r10b\nand al, r10b"),
+            Ne => asm!(self, "setp al\nsetne r10b\nor al, r10b"),
+            Lt | Gt => asm!(self, "seta al"),
+            Le | Ge => asm!(self, "setae al"),
         }
         let result = Self::int_result(part);
         asm!(self, "movzx {}, al", name(result, 32));
         self.set_int(part, result);
-        Some(())
     }
 
-    /// One operand, a float on one side at least.
-    fn float_unary(&mut self, part: &Part) -> Option<()> {
-        let row = part.meaning.row();
-        match (is_float(row.operand), is_float(row.out)) {
-            (true, true) => self.float_to_float(part),
-            (true, false) => self.float_to_int(part),
-            _ => self.int_to_float(part),
+    fn float_unary(&mut self, part: &Part, which: FloatUnary) {
+        let (from, to) = (part.operand_bits(), part.result_bits());
+        let s = suffix(to);
+        let a = self.float_in_register(part, part.kinds.a, 1, from, "xmm15");
+        let result = Self::float_result(part, to);
+        match which {
+            FloatUnary::Abs => asm!(self, "vandps {result}, {a}, [rip+abs{to}]"),
+            FloatUnary::Neg => asm!(self, "vxorps {result}, {a}, [rip+sign{to}]"),
+            FloatUnary::Ceil => asm!(self, "vrounds{s} {result}, {a}, {a}, 10"),
+            FloatUnary::Floor => asm!(self, "vrounds{s} {result}, {a}, {a}, 9"),
+            FloatUnary::Trunc => asm!(self, "vrounds{s} {result}, {a}, {a}, 11"),
+            FloatUnary::Nearest => asm!(self, "vrounds{s} {result}, {a}, {a}, 8"),
+            FloatUnary::Sqrt => asm!(self, "vsqrts{s} {result}, {a}, {a}"),
+            FloatUnary::Demote => asm!(self, "vcvtsd2ss {result}, {a}, {a}"),
+            FloatUnary::Promote => asm!(self, "vcvtss2sd {result}, {a}, {a}"),
+            FloatUnary::CanonicalizeNan => {
+                if a != result {
+                    asm!(self, "vmovaps {result}, {a}");
+                }
+                let (nan, done) = (self.label(), self.label());
+                asm!(self, "vucomis{s} {result}, {result}\njp .L{nan}\n.L{done}:");
+                let constant = format!("{} [rip+nan{to}]", pointer(to));
+                let _ = writeln!(
+                    self.written.tail,
+                    ".L{nan}:\nvmovs{s} {result}, {constant}\njmp .L{done}"
+                );
+            }
+        }
+        self.set_float(part, to, &result);
+    }
+
+    fn float_to_int(&mut self, part: &Part, which: FloatToInt) {
+        let (from, to) = (part.operand_bits(), part.result_bits());
+        let a = self.float_in_register(part, part.kinds.a, 1, from, "xmm15");
+        match which {
+            FloatToInt::Reinterpret => {
+                let result = Self::int_result(part);
+                let width = if to == 64 { 'q' } else { 'd' };
+                asm!(self, "vmov{width} {}, {a}", name(result, to));
+                self.set_int(part, result);
+            }
+            FloatToInt::Trunc(sign) => self.truncate(part, &a, sign, false),
+            FloatToInt::TruncSat(sign) => self.truncate(part, &a, sign, true),
         }
     }
 
+    fn int_to_float(&mut self, part: &Part, which: IntToFloat) {
+        let (from, to) = (part.operand_bits(), part.result_bits());
+        let result = Self::float_result(part, to);
+        match (which, from) {
+            (IntToFloat::Reinterpret, _) => {
+                let a = self.int_in_register(part, part.kinds.a, 1, from, "rax");
+                asm!(self, "vmov{} {result}, {a}", if to == 64 { 'q' } else { 'd' });
+            }
+            (IntToFloat::Convert(Sign::Unsigned), 64) => {
+                asm!(self, "vxorps xmm14, xmm14, xmm14");
+                self.convert_u64(part, to, &result);
+            }
+            (IntToFloat::Convert(sign), _) => {
+                asm!(self, "vxorps xmm14, xmm14, xmm14");
+                // Unsigned numbers of 32 bits are signed ones of 64, zero-extended as they are.
+                let read = if sign == Sign::Unsigned { 64 } else { from };
+                let a = self.int_operand(part, part.kinds.a, 1, read, "rax");
+                asm!(self, "vcvtsi2s{} {result}, xmm14, {a}", suffix(to));
+            }
+        }
+        self.set_float(part, to, &result);
+    }
+
     fn float_copy(&mut self, part: &Part) {
-        let bits = if part.meaning == Meaning::F64Copy { 64 } else { 32 };
+        let bits = part.operand_bits();
         match (part.kinds.dst, part.kinds.a) {
             (Kind::Slot, _) => {
                 let from = register(bits, part.registers[1]);
@@ -198,62 +236,23 @@ impl X86_64 {
         );
     }
 
-    fn float_to_float(&mut self, part: &Part) -> Option<()> {
-        let row = part.meaning.row();
-        let (from, to) = (bits_of(row.operand), bits_of(row.out));
-        let s = suffix(to);
-        let a = self.float_in_register(part, part.kinds.a, 1, from, "xmm15");
-        let result = Self::float_result(part, to);
-        match &format!("{:?}", part.meaning)[3..] {
-            "Abs" => asm!(self, "vandps {result}, {a}, [rip+abs{to}]"),
-            "Neg" => asm!(self, "vxorps {result}, {a}, [rip+sign{to}]"),
-            "Ceil" => asm!(self, "vrounds{s} {result}, {a}, {a}, 10"),
-            "Floor" => asm!(self, "vrounds{s} {result}, {a}, {a}, 9"),
-            "Trunc" => asm!(self, "vrounds{s} {result}, {a}, {a}, 11"),
-            "Nearest" => asm!(self, "vrounds{s} {result}, {a}, {a}, 8"),
-            "Sqrt" => asm!(self, "vsqrts{s} {result}, {a}, {a}"),
-            "DemoteF64" => asm!(self, "vcvtsd2ss {result}, {a}, {a}"),
-            "PromoteF32" => asm!(self, "vcvtss2sd {result}, {a}, {a}"),
-            "CanonicalizeNan" => {
-                if a != result {
-                    asm!(self, "vmovaps {result}, {a}");
-                }
-                let (nan, done) = (self.label(), self.label());
-                asm!(self, "vucomis{s} {result}, {result}\njp .L{nan}\n.L{done}:");
-                let constant = format!("{} [rip+nan{to}]", pointer(to));
-                let _ = writeln!(
-                    self.written.tail,
-                    ".L{nan}:\nvmovs{s} {result}, {constant}\njmp .L{done}"
-                );
+    /// Jumps on the outcome of a comparison.
+    fn jump_if_compared(&mut self, part: &Part, which: FloatCompare) {
+        use FloatCompare::{Eq, Ge, Gt, Le, Lt, Ne};
+        let unless = part.kinds.dst == Kind::JumpUnless;
+        match (which, unless) {
+            (Eq, false) | (Ne, true) => {
+                let not = self.label();
+                asm!(self, "jp .L{not}");
+                self.jump_if(part, &["e"]);
+                asm!(self, ".L{not}:");
             }
-            _ => return None,
+            (Eq, true) | (Ne, false) => self.jump_if(part, &["p", "ne"]),
+            (Lt | Gt, false) => self.jump_if(part, &["a"]),
+            (Lt | Gt, true) => self.jump_if(part, &["be"]),
+            (Le | Ge, false) => self.jump_if(part, &["ae"]),
+            (Le | Ge, true) => self.jump_if(part, &["b"]),
         }
-        self.set_float(part, to, &result);
-        Some(())
-    }
-
-    fn int_to_float(&mut self, part: &Part) -> Option<()> {
-        let row = part.meaning.row();
-        let (from, to) = (bits_of(row.operand), bits_of(row.out));
-        let result = Self::float_result(part, to);
-        let which = &format!("{:?}", part.meaning)[3..];
-        if let "ReinterpretI32" | "ReinterpretI64" = which {
-            let a = self.int_in_register(part, part.kinds.a, 1, from, "rax");
-            asm!(self, "vmov{} {result}, {a}", if to == 64 { 'q' } else { 'd' });
-            self.set_float(part, to, &result);
-            return Some(());
-        }
-        asm!(self, "vxorps xmm14, xmm14, xmm14");
-        if which == "ConvertI64U" {
-            self.convert_u64(part, to, &result);
-        } else {
-            // Unsigned numbers of 32 bits are signed ones of 64, zero-extended as they are.
-            let read = if which == "ConvertI32U" { 64 } else { from };
-            let a = self.int_operand(part, part.kinds.a, 1, read, "rax");
-            asm!(self, "vcvtsi2s{} {result}, xmm14, {a}", suffix(to));
-        }
-        self.set_float(part, to, &result);
-        Some(())
     }
 
     /// An unsigned number of 64 bits: one with the highest bit set is halved, and what it becomes
@@ -269,20 +268,10 @@ impl X86_64 {
         );
     }
 
-    fn float_to_int(&mut self, part: &Part) -> Option<()> {
-        let row = part.meaning.row();
-        let (from, to) = (bits_of(row.operand), bits_of(row.out));
-        let text = format!("{:?}", part.meaning);
-        let s = suffix(from);
-        let result = Self::int_result(part);
-        if text.contains("Reinterpret") {
-            let a = self.float_in_register(part, part.kinds.a, 1, from, "xmm15");
-            asm!(self, "vmov{} {}, {a}", if to == 64 { 'q' } else { 'd' }, name(result, to));
-            self.set_int(part, result);
-            return Some(());
-        }
-        let (signed, saturates) = (text.ends_with('S'), text.contains("Sat"));
-        let a = self.float_in_register(part, part.kinds.a, 1, from, "xmm15");
+    /// Truncates the float in `a`.
+    fn truncate(&mut self, part: &Part, a: &str, sign: Sign, saturates: bool) {
+        let (s, to, signed) =
+            (suffix(part.operand_bits()), part.result_bits(), sign == Sign::Signed);
         let (seldom, done) = (self.label(), self.label());
         asm!(self, "vcvtts{s}2si rax, {a}");
         match (to, signed) {
@@ -296,14 +285,13 @@ impl X86_64 {
         self.set_int(part, "rax");
         self.behind(seldom, |isa| {
             if (to, signed) == (64, false) {
-                isa.upper_half(&a, s, done);
+                isa.upper_half(a, s, done);
             }
             match saturates {
-                true => isa.saturate(&a, s, to, signed, done),
-                false => isa.trap_unless_it_fits(part, &a, s, (to, signed), done),
+                true => isa.saturate(a, s, to, signed, done),
+                false => isa.trap_unless_it_fits(part, a, s, (to, signed), done),
             }
         });
-        Some(())
     }
 
     /// Converts numbers from 2^63 to 2^64: less 2^63 they fit, and `rax` has the highest bit alone.

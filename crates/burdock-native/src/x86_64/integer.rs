@@ -3,102 +3,83 @@
 use super::{X86_64, asm, name};
 use crate::isa::{Integers, Isa};
 use crate::part::Part;
+use burdock_ir::operation::{IntBinary, IntCompare, IntTest, IntUnary};
 use burdock_ir::{Kind, Meaning};
 
-/// The condition of an integer comparison.
-fn condition(meaning: Meaning) -> &'static str {
-    match &format!("{meaning:?}")[3..] {
-        "Eq" | "TestZ" => "e",
-        "Ne" | "TestNz" => "ne",
-        "LtS" => "l",
-        "LtU" => "b",
-        "GtS" => "g",
-        "GtU" => "a",
-        "LeS" => "le",
-        "LeU" => "be",
-        "GeS" => "ge",
-        _ => "ae",
+/// Returns the condition of an integer comparison.
+fn condition(which: IntCompare) -> &'static str {
+    match which {
+        IntCompare::Eq => "e",
+        IntCompare::Ne => "ne",
+        IntCompare::LtS => "l",
+        IntCompare::LtU => "b",
+        IntCompare::GtS => "g",
+        IntCompare::GtU => "a",
+        IntCompare::LeS => "le",
+        IntCompare::LeU => "be",
+        IntCompare::GeS => "ge",
+        IntCompare::GeU => "ae",
     }
 }
 
 impl Integers for X86_64 {
-    fn int_binary(&mut self, part: &Part) -> Option<()> {
-        let text = format!("{:?}", part.meaning);
-        let bits = part.width();
-        match &text[3..] {
-            "Add" => self.add(part, bits),
-            "Mul" => self.two_address(part, bits, "imul", true),
-            "And" => self.two_address(part, bits, "and", true),
-            "Or" => self.two_address(part, bits, "or", true),
-            "Xor" => self.two_address(part, bits, "xor", true),
-            "Sub" => self.two_address(part, bits, "sub", false),
-            "Shl" => self.shift(part, bits, "shlx"),
-            "ShrS" => self.shift(part, bits, "sarx"),
-            "ShrU" => self.shift(part, bits, "shrx"),
-            "Rotl" => self.rotate(part, bits, "rol"),
-            "Rotr" => self.rotate(part, bits, "ror"),
-            "DivS" | "DivU" | "RemS" | "RemU" => self.divide(part, bits, &text[3..]),
-            _ => return None,
+    fn int_binary(&mut self, part: &Part, which: IntBinary) {
+        match which {
+            IntBinary::Add => self.add(part),
+            IntBinary::Mul => self.two_address(part, "imul", true),
+            IntBinary::And => self.two_address(part, "and", true),
+            IntBinary::Or => self.two_address(part, "or", true),
+            IntBinary::Xor => self.two_address(part, "xor", true),
+            IntBinary::Sub => self.two_address(part, "sub", false),
+            IntBinary::Shl => self.shift(part, "shlx"),
+            IntBinary::ShrS => self.shift(part, "sarx"),
+            IntBinary::ShrU => self.shift(part, "shrx"),
+            IntBinary::Rotl => self.rotate(part, "rol"),
+            IntBinary::Rotr => self.rotate(part, "ror"),
+            IntBinary::DivS => self.divide(part, true, false),
+            IntBinary::DivU => self.divide(part, false, false),
+            IntBinary::RemS => self.divide(part, true, true),
+            IntBinary::RemU => self.divide(part, false, true),
         }
-        Some(())
     }
 
-    fn int_compare(&mut self, part: &Part) -> Option<()> {
-        let bits = part.width();
-        let jumps = part.kinds.dst == Kind::JumpIf;
-        let (field_a, field_b) = if jumps { (0, 1) } else { (1, 2) };
-        let mut a = self.int_operand(part, part.kinds.a, field_a, bits, "rax");
-        let b = match part.kinds.b {
-            Kind::Imm if jumps => {
-                let short = Self::field(part, 1);
-                asm!(self, "movsx {}, {short}", name("r10", bits));
-                name("r10", bits)
-            }
-            kind => self.int_operand(part, kind, field_b, bits, "r10"),
-        };
-        if a.contains('[') && b.contains('[') {
-            asm!(self, "mov {}, {a}", name("rax", bits));
-            a = name("rax", bits);
-        }
-        let tests = format!("{:?}", part.meaning).contains("Test");
-        match tests {
-            // `test` takes a place in memory as its first operand only.
-            true if b.contains('[') => asm!(self, "test {b}, {a}"),
-            true => asm!(self, "test {a}, {b}"),
-            false => asm!(self, "cmp {a}, {b}"),
-        }
-        let condition = condition(part.meaning);
-        if jumps {
-            self.jump_if(part, &[condition]);
-        } else {
-            let result = Self::int_result(part);
-            asm!(self, "set{condition} al\nmovzx {}, al", name(result, 32));
-            self.set_int(part, result);
-        }
-        Some(())
+    fn int_compare(&mut self, part: &Part, which: IntCompare) {
+        let (a, b) = self.compared(part);
+        asm!(self, "cmp {a}, {b}");
+        self.set_condition(part, condition(which));
     }
 
-    fn int_unary(&mut self, part: &Part) -> Option<()> {
-        let (mnemonic, from, to) = match part.meaning {
-            Meaning::I32Clz => ("lzcnt", 32, 32),
-            Meaning::I32Ctz => ("tzcnt", 32, 32),
-            Meaning::I32Popcnt => ("popcnt", 32, 32),
-            Meaning::I64Clz => ("lzcnt", 64, 64),
-            Meaning::I64Ctz => ("tzcnt", 64, 64),
-            Meaning::I64Popcnt => ("popcnt", 64, 64),
-            Meaning::I32WrapI64 | Meaning::I64ExtendI32U => ("mov", 32, 32),
-            Meaning::I64ExtendI32S | Meaning::I64Extend32S => ("movsxd", 32, 64),
-            Meaning::I32Extend8S => ("movsx", 8, 32),
-            Meaning::I32Extend16S => ("movsx", 16, 32),
-            Meaning::I64Extend8S => ("movsx", 8, 64),
-            Meaning::I64Extend16S => ("movsx", 16, 64),
-            _ => return None,
+    fn int_test(&mut self, part: &Part, which: IntTest) {
+        let (a, b) = self.compared(part);
+        // `test` takes a place in memory as its first operand only.
+        match b.contains('[') {
+            true => asm!(self, "test {b}, {a}"),
+            false => asm!(self, "test {a}, {b}"),
+        }
+        self.set_condition(
+            part,
+            match which {
+                IntTest::Nz => "ne",
+                IntTest::Z => "e",
+            },
+        );
+    }
+
+    fn int_unary(&mut self, part: &Part, which: IntUnary) {
+        let (operand, result) = (part.operand_bits(), part.result_bits());
+        let (mnemonic, from, to) = match which {
+            IntUnary::Clz => ("lzcnt", operand, result),
+            IntUnary::Ctz => ("tzcnt", operand, result),
+            IntUnary::Popcnt => ("popcnt", operand, result),
+            IntUnary::Wrap | IntUnary::Extend32U => ("mov", 32, 32),
+            IntUnary::Extend8S => ("movsx", 8, result),
+            IntUnary::Extend16S => ("movsx", 16, result),
+            IntUnary::Extend32S => ("movsxd", 32, result),
         };
         let a = self.int_operand(part, part.kinds.a, 1, from, "rax");
         let result = Self::int_result(part);
         asm!(self, "{mnemonic} {}, {a}", name(result, to));
         self.set_int(part, result);
-        Some(())
     }
 
     fn int_copy(&mut self, part: &Part) {
@@ -120,7 +101,39 @@ impl Integers for X86_64 {
 }
 
 impl X86_64 {
-    fn add(&mut self, part: &Part, bits: u32) {
+    /// Brings the operands of a comparison to where an instruction takes them.
+    fn compared(&mut self, part: &Part) -> (String, String) {
+        let bits = part.operand_bits();
+        let jumps = part.kinds.dst == Kind::JumpIf;
+        let (field_a, field_b) = if jumps { (0, 1) } else { (1, 2) };
+        let mut a = self.int_operand(part, part.kinds.a, field_a, bits, "rax");
+        let b = match part.kinds.b {
+            Kind::Imm if jumps => {
+                let short = Self::field(part, 1);
+                asm!(self, "movsx {}, {short}", name("r10", bits));
+                name("r10", bits)
+            }
+            kind => self.int_operand(part, kind, field_b, bits, "r10"),
+        };
+        if a.contains('[') && b.contains('[') {
+            asm!(self, "mov {}, {a}", name("rax", bits));
+            a = name("rax", bits);
+        }
+        (a, b)
+    }
+
+    /// Writes what becomes of a comparison's condition: a value, or a jump.
+    fn set_condition(&mut self, part: &Part, condition: &str) {
+        if part.kinds.dst == Kind::JumpIf {
+            return self.jump_if(part, &[condition]);
+        }
+        let result = Self::int_result(part);
+        asm!(self, "set{condition} al\nmovzx {}, al", name(result, 32));
+        self.set_int(part, result);
+    }
+
+    fn add(&mut self, part: &Part) {
+        let bits = part.operand_bits();
         let kinds = part.kinds;
         if (kinds.a, kinds.b) == (Kind::Reg, Kind::Reg) {
             let result = Self::int_result(part);
@@ -130,10 +143,11 @@ impl X86_64 {
                 return self.set_int(part, result);
             }
         }
-        self.two_address(part, bits, "add", true);
+        self.two_address(part, "add", true);
     }
 
-    fn two_address(&mut self, part: &Part, bits: u32, mnemonic: &str, commutes: bool) {
+    fn two_address(&mut self, part: &Part, mnemonic: &str, commutes: bool) {
+        let bits = part.operand_bits();
         let (field_a, field_b) = part.operand_fields();
         let mut a = self.int_operand(part, part.kinds.a, field_a, bits, "rax");
         let mut b = self.int_operand(part, part.kinds.b, field_b, bits, "r10");
@@ -152,7 +166,8 @@ impl X86_64 {
         self.set_int(part, work);
     }
 
-    fn shift(&mut self, part: &Part, bits: u32, mnemonic: &str) {
+    fn shift(&mut self, part: &Part, mnemonic: &str) {
+        let bits = part.operand_bits();
         let (field_a, field_b) = part.operand_fields();
         let count = match part.kinds.b {
             Kind::Imm => {
@@ -167,7 +182,8 @@ impl X86_64 {
         self.set_int(part, result);
     }
 
-    fn rotate(&mut self, part: &Part, bits: u32, mnemonic: &str) {
+    fn rotate(&mut self, part: &Part, mnemonic: &str) {
+        let bits = part.operand_bits();
         let (field_a, field_b) = part.operand_fields();
         let count = match part.kinds.b {
             Kind::Imm => Self::imm(part),
@@ -180,7 +196,8 @@ impl X86_64 {
         self.set_int(part, "rax");
     }
 
-    fn divide(&mut self, part: &Part, bits: u32, which: &str) {
+    fn divide(&mut self, part: &Part, signed: bool, remainder: bool) {
+        let bits = part.operand_bits();
         let (field_a, field_b) = part.operand_fields();
         let b = self.int_in_register(part, part.kinds.b, field_b, bits, "r10");
         let (ax, dx) = (name("rax", bits), name("rdx", bits));
@@ -188,24 +205,24 @@ impl X86_64 {
         asm!(self, "mov {ax}, {a}\ntest {b}, {b}");
         self.trap_if(part, "z", "zero");
         let done = self.label();
-        if which.ends_with('S') {
+        if signed {
             // The least number by -1 does not fit; the processor would fault.
             let special = self.label();
             asm!(self, "cmp {b}, -1\nje .L{special}");
-            self.behind(special, |isa| match which {
-                "DivS" => {
+            self.behind(special, |isa| match remainder {
+                false => {
                     asm!(isa, "neg {ax}");
                     let overflow = isa.label();
                     asm!(isa, "jo .L{overflow}\njmp .L{done}\n.L{overflow}:");
                     asm!(isa, "add rdi, {}\njmp trap_overflow", part.position * 8);
                 }
-                _ => asm!(isa, "xor eax, eax\njmp .L{done}"),
+                true => asm!(isa, "xor eax, eax\njmp .L{done}"),
             });
             asm!(self, "mov r11, rdx\n{}\nidiv {b}", if bits == 64 { "cqo" } else { "cdq" });
         } else {
             asm!(self, "mov r11, rdx\nxor edx, edx\ndiv {b}");
         }
-        if which.starts_with("Rem") {
+        if remainder {
             asm!(self, "mov {ax}, {dx}");
         }
         asm!(self, "mov rdx, r11\n.L{done}:");

@@ -1,48 +1,46 @@
 //! Single lanes of vectors: splat, extract, replace, shuffle; their loads and stores.
 
-use super::vector::Name;
 use super::{X86_64, asm, pointer};
-use crate::isa::Lanes;
+use crate::isa::SingleLanes;
 use crate::part::Part;
-use burdock_ir::{Kind, Meaning};
+use burdock_ir::operation::{Lanes, Sign};
 
-impl Lanes for X86_64 {
+impl SingleLanes for X86_64 {
+    fn splat(&mut self, part: &Part, lanes: Lanes) {
+        let slot = self.slot(part, 1, "rax", lanes.bits());
+        self.broadcast("xmm15", lanes.bits(), &slot);
+        self.set_vector(part);
+    }
+
     /// The lane is read from the slots: its number is not known before.
-    fn extract_lane(&mut self, part: &Part) -> Option<()> {
-        let text = format!("{:?}", part.meaning);
-        let name = Name::of(&text)?;
-        let place = self.lane(part, 1, 2, name.bits);
-        match (name.bits, name.which.ends_with('S')) {
+    fn extract_lane(&mut self, part: &Part, sign: Sign, lanes: Lanes) {
+        let place = self.lane(part, 1, 2, lanes.bits());
+        match (lanes.bits(), sign) {
             (64, _) => asm!(self, "mov rax, {place}"),
             (32, _) => asm!(self, "mov eax, {place}"),
-            (_, true) => asm!(self, "movsx eax, {place}"),
-            _ => asm!(self, "movzx eax, {place}"),
+            (_, Sign::Signed) => asm!(self, "movsx eax, {place}"),
+            (_, Sign::Unsigned) => asm!(self, "movzx eax, {place}"),
         }
         let slot = self.slot(part, 0, "r11", 64);
         asm!(self, "mov {slot}, rax");
-        Some(())
     }
 
-    fn replace_lane(&mut self, part: &Part) -> Option<()> {
-        let text = format!("{:?}", part.meaning);
-        let bits = Name::of(&text)?.bits;
-        let scalar = self.slot(part, 2, "rax", bits);
-        self.splat("xmm14", bits, &scalar);
-        self.blend_lane(part, 1, bits);
-        Some(())
+    fn replace_lane(&mut self, part: &Part, lanes: Lanes) {
+        let scalar = self.slot(part, 2, "rax", lanes.bits());
+        self.broadcast("xmm14", lanes.bits(), &scalar);
+        self.blend_lane(part, 1, lanes.bits());
     }
 
-    fn load_lane(&mut self, part: &Part) -> Option<()> {
-        let bits = lane_bits(part.meaning)?;
-        self.lane_address(part, 1, bits)?;
-        self.splat("xmm14", bits, &format!("{} [rdx+rax]", pointer(bits)));
+    fn load_lane(&mut self, part: &Part, lanes: Lanes) {
+        let bits = lanes.bits();
+        self.lane_address(part, 1, bits);
+        self.broadcast("xmm14", bits, &format!("{} [rdx+rax]", pointer(bits)));
         self.blend_lane(part, 2, bits);
-        Some(())
     }
 
-    fn store_lane(&mut self, part: &Part) -> Option<()> {
-        let bits = lane_bits(part.meaning)?;
-        self.lane_address(part, 0, bits)?;
+    fn store_lane(&mut self, part: &Part, lanes: Lanes) {
+        let bits = lanes.bits();
+        self.lane_address(part, 0, bits);
         let place = self.lane(part, 1, 3, bits);
         let value = super::name("r10", bits);
         match bits {
@@ -50,7 +48,6 @@ impl Lanes for X86_64 {
             _ => asm!(self, "mov {value}, {place}"),
         }
         asm!(self, "mov {} [rdx+rax], {value}", pointer(bits));
-        Some(())
     }
 
     /// The lanes' numbers select in both vectors by their lower four bits; the next one says which
@@ -68,7 +65,7 @@ impl Lanes for X86_64 {
 
 impl X86_64 {
     /// Brings a lane in memory to all lanes of `xmm`; `r10` and `xmm13` are used.
-    pub(super) fn splat(&mut self, xmm: &str, bits: u32, place: &str) {
+    pub(super) fn broadcast(&mut self, xmm: &str, bits: u32, place: &str) {
         match bits {
             8 => {
                 asm!(self, "movzx r10d, {place}\nvmovd {xmm}, r10d");
@@ -105,26 +102,10 @@ impl X86_64 {
 
     /// Brings the address of an access to a lane, whose offset is a word of its own, to `rax`, and
     /// traps if it is not within the memory.
-    fn lane_address(&mut self, part: &Part, field: usize, bits: u32) -> Option<()> {
-        if part.kinds.a == Kind::Far {
-            return None;
-        }
+    fn lane_address(&mut self, part: &Part, field: usize, bits: u32) {
         let address = self.slot(part, field, "rax", 64);
         asm!(self, "mov rax, {address}\nadd rax, {}", Self::word(part, 2));
         asm!(self, "lea r10, [rax+{}]\ncmp r10, rcx", bits / 8);
         self.trap_if(part, "a", "oob");
-        Some(())
     }
-}
-
-/// The width of the lane that an access reads or writes.
-fn lane_bits(meaning: Meaning) -> Option<u32> {
-    use Meaning as M;
-    Some(match meaning {
-        M::V128Load8Lane | M::V128Store8Lane => 8,
-        M::V128Load16Lane | M::V128Store16Lane => 16,
-        M::V128Load32Lane | M::V128Store32Lane => 32,
-        M::V128Load64Lane | M::V128Store64Lane => 64,
-        _ => return None,
-    })
 }

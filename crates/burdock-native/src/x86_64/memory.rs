@@ -2,54 +2,45 @@
 
 use super::{X86_64, asm, name, pointer};
 use crate::isa::Memory;
-use crate::part::Part;
-use burdock_ir::{Kind, Meaning};
+use crate::part::{Part, is_float};
+use burdock_ir::Kind;
+use burdock_ir::operation::{Load, Sign, Store, VectorLoad};
 
 impl Memory for X86_64 {
-    fn load(&mut self, part: &Part) -> Option<()> {
-        use Meaning as M;
-        let (mnemonic, from, to) = match part.meaning {
-            M::I32Load => ("mov", 32, 32),
-            M::I64Load => ("mov", 64, 64),
-            M::F32Load => ("", 32, 32),
-            M::F64Load => ("", 64, 64),
-            M::I32Load8S => ("movsx", 8, 32),
-            M::I32Load8U | M::I64Load8U => ("movzx", 8, 32),
-            M::I32Load16S => ("movsx", 16, 32),
-            M::I32Load16U | M::I64Load16U => ("movzx", 16, 32),
-            M::I64Load8S => ("movsx", 8, 64),
-            M::I64Load16S => ("movsx", 16, 64),
-            M::I64Load32S => ("movsxd", 32, 64),
-            M::I64Load32U => ("mov", 32, 32),
-            _ => return None,
+    fn load(&mut self, part: &Part, which: Load) {
+        use Sign::{Signed, Unsigned};
+        let bits = part.result_bits();
+        let (mnemonic, from, to) = match which {
+            Load::Whole => ("mov", bits, bits),
+            Load::Low8(Signed) => ("movsx", 8, bits),
+            Load::Low8(Unsigned) => ("movzx", 8, 32),
+            Load::Low16(Signed) => ("movsx", 16, bits),
+            Load::Low16(Unsigned) => ("movzx", 16, 32),
+            Load::Low32(Signed) => ("movsxd", 32, bits),
+            Load::Low32(Unsigned) => ("mov", 32, 32),
         };
         self.address(part, 1, from as usize / 8);
-        if mnemonic.is_empty() {
-            self.load_float(part, from);
-            return Some(());
+        if is_float(part.meaning.row().out) {
+            return self.load_float(part, from);
         }
         let result = Self::int_result(part);
         asm!(self, "{mnemonic} {}, {} [rdx+rax]", name(result, to), pointer(from));
         self.set_int(part, result);
-        Some(())
     }
 
-    fn store(&mut self, part: &Part) -> Option<()> {
-        use Meaning as M;
-        let bits = match part.meaning {
-            M::I32Store | M::I64Store32 | M::F32Store => 32,
-            M::I64Store | M::F64Store => 64,
-            M::I32Store8 | M::I64Store8 => 8,
-            M::I32Store16 | M::I64Store16 => 16,
-            _ => return None,
+    fn store(&mut self, part: &Part, which: Store) {
+        let bits = match which {
+            Store::Whole => part.operand_bits(),
+            Store::Low8 => 8,
+            Store::Low16 => 16,
+            Store::Low32 => 32,
         };
         self.address(part, 0, bits as usize / 8);
         let place = format!("{} [rdx+rax]", pointer(bits));
-        if let M::F32Store | M::F64Store = part.meaning {
+        if is_float(part.meaning.row().operand) {
             let value = self.stored_float(part, bits);
             let suffix = if bits == 64 { 'd' } else { 's' };
-            asm!(self, "vmovs{suffix} {place}, {value}");
-            return Some(());
+            return asm!(self, "vmovs{suffix} {place}, {value}");
         }
         let value = match part.kinds.b {
             Kind::Reg => Self::int(part, 1),
@@ -64,45 +55,38 @@ impl Memory for X86_64 {
             }
         };
         asm!(self, "mov {place}, {}", name(value, bits));
-        Some(())
     }
 
-    fn vector_load(&mut self, part: &Part) -> Option<()> {
-        use Meaning as M;
-        let (mnemonic, bits) = match part.meaning {
-            M::V128Load => ("vmovdqu", 128),
-            M::V128Load8x8S => ("vpmovsxbw", 64),
-            M::V128Load8x8U => ("vpmovzxbw", 64),
-            M::V128Load16x4S => ("vpmovsxwd", 64),
-            M::V128Load16x4U => ("vpmovzxwd", 64),
-            M::V128Load32x2S => ("vpmovsxdq", 64),
-            M::V128Load32x2U => ("vpmovzxdq", 64),
-            M::V128Load8Splat => ("", 8),
-            M::V128Load16Splat => ("", 16),
-            M::V128Load32Splat => ("", 32),
-            M::V128Load64Splat => ("", 64),
-            M::V128Load32Zero => ("vmovss", 32),
-            M::V128Load64Zero => ("vmovsd", 64),
-            _ => return None,
+    fn vector_load(&mut self, part: &Part, which: VectorLoad) {
+        use Sign::{Signed, Unsigned};
+        let (mnemonic, bits) = match which {
+            VectorLoad::Whole => ("vmovdqu", 128),
+            VectorLoad::Extend8(Signed) => ("vpmovsxbw", 64),
+            VectorLoad::Extend8(Unsigned) => ("vpmovzxbw", 64),
+            VectorLoad::Extend16(Signed) => ("vpmovsxwd", 64),
+            VectorLoad::Extend16(Unsigned) => ("vpmovzxwd", 64),
+            VectorLoad::Extend32(Signed) => ("vpmovsxdq", 64),
+            VectorLoad::Extend32(Unsigned) => ("vpmovzxdq", 64),
+            VectorLoad::Splat8 => ("", 8),
+            VectorLoad::Splat16 => ("", 16),
+            VectorLoad::Splat32 => ("", 32),
+            VectorLoad::Splat64 => ("", 64),
+            VectorLoad::Zero32 => ("vmovss", 32),
+            VectorLoad::Zero64 => ("vmovsd", 64),
         };
         self.address(part, 1, bits as usize / 8);
         let place = format!("{} [rdx+rax]", pointer(bits));
         match mnemonic {
-            "" => self.splat("xmm15", bits, &place),
+            "" => self.broadcast("xmm15", bits, &place),
             _ => asm!(self, "{mnemonic} xmm15, {place}"),
         }
         self.set_vector(part);
-        Some(())
     }
 
-    fn vector_store(&mut self, part: &Part) -> Option<()> {
-        if part.meaning != Meaning::V128Store {
-            return None;
-        }
+    fn vector_store(&mut self, part: &Part) {
         self.address(part, 0, 16);
         let slot = self.slot(part, 1, "r11", 128);
         asm!(self, "vmovdqu xmm15, {slot}\nvmovdqu xmmword ptr [rdx+rax], xmm15");
-        Some(())
     }
 }
 
