@@ -4,7 +4,7 @@
 use crate::TypeInfo;
 use crate::dispatch::Dispatch;
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
-use burdock_ir::{CodeBuffer, FuncMeta, Meaning, OffsetMap, Target, fields_imm};
+use burdock_ir::{CodeBuffer, FuncMeta, Meaning, OffsetMap, Operands, Target, control};
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// Why a function could not be translated when it was first called.
@@ -155,7 +155,8 @@ impl Code {
     /// Code whose functions are translated when they are first called.
     pub fn lazy(defined: u32, source: Box<dyn Source>, module: ModuleParts) -> Arc<Self> {
         let translate = module.dispatch.head(Meaning::TranslateFunc.only_op());
-        let stubs = (0..defined).map(|func| [translate, fields_imm(0, 0, func)]).collect();
+        let stubs =
+            (0..defined).map(|func| [translate, control::TranslateFunc { func }.word()]).collect();
         let funcs = (0..defined).map(|_| spin::Once::new()).collect::<Vec<_>>().into();
         let kind = Kind::Lazy { source, funcs, stubs, translated: spin::RwLock::default() };
         let (len_bytes, binding) = (AtomicUsize::new(0), spin::Mutex::new(()));

@@ -11,6 +11,7 @@ use crate::run_state::EarlyReturn;
 use crate::vm::Vm;
 use crate::{InstanceAddr, code::Position};
 use alloc::boxed::Box;
+use burdock_ir::{Operands, control};
 use burdock_types::FuncIdx;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -124,7 +125,7 @@ impl Vm {
     /// Where a guest goes on that is at an instruction: there, but behind a site if it is at one.
     pub(crate) fn behind_site(&self, ip: *const u64) -> *const u64 {
         match self.site_at(ip) {
-            Some(site) => self.successor(site).unwrap_or(ip.wrapping_add(2)),
+            Some(site) => self.successor(site).unwrap_or(ip.wrapping_add(control::Observe::LENGTH)),
             None => ip,
         }
     }
@@ -143,9 +144,10 @@ impl Vm {
         if !self.observe.contains(&head) {
             return None;
         }
-        // SAFETY: [CODE] an `observe` has an operand word, with the site's number as immediate.
-        let word = unsafe { *ip.as_ptr().wrapping_add(1) };
-        Some((word >> 32) as u32)
+        let field = control::Observe::site();
+        // SAFETY: [CODE] an `observe` has the word of its operand.
+        let word = unsafe { *ip.as_ptr().wrapping_add(field.word.into()) };
+        Some(field.get(word) as u32)
     }
 
     /// The frame of the guest that is at a site, where the place is known.

@@ -3,15 +3,16 @@
 //!
 //! ```text
 //!   word 0   head: what stands for the op (its number, or the address of its handler)
-//!   word 1   x: 0..16   y: 16..32   z: 32..48   w: 48..64      slots and small numbers
-//!                                   i: 32..64                  or a 32-bit immediate, or
-//!                                                              a jump distance in words
-//!   word 2.. wider immediates
+//!   word 1   operand word: quarters for slots, registers and small numbers; the upper half for a
+//!            constant of 32 bits, or the distance of a jump in words
+//!   word 2.. wider operands
 //! ```
+//!
+//! Which operands an op has, and where each lies, is a matter of [`operands`](crate::operands).
 //!
 //! Nothing in it depends on addresses but the heads, so that code can be moved and stored.
 
-use crate::{Op, Target};
+use crate::{BitField, Op, Target};
 use alloc::vec::Vec;
 
 /// Translated functions.
@@ -38,18 +39,6 @@ pub struct FuncMeta {
     offsets: u32,
     /// Byte offset of its body in the module: what the map's entries count from.
     body: u32,
-}
-
-/// The 16-bit fields of an operand word.
-#[inline]
-pub const fn fields(x: u16, y: u16, z: u16, w: u16) -> u64 {
-    x as u64 | (y as u64) << 16 | (z as u64) << 32 | (w as u64) << 48
-}
-
-/// Two 16-bit fields and the 32-bit immediate of an operand word.
-#[inline]
-pub const fn fields_imm(x: u16, y: u16, imm: u32) -> u64 {
-    x as u64 | (y as u64) << 16 | (imm as u64) << 32
 }
 
 impl CodeBuffer {
@@ -143,16 +132,23 @@ impl FuncWriter<'_> {
         self.buffer.words.push(word);
     }
 
+    /// Returns an operand of the instruction at a position.
+    #[inline]
+    pub fn get(&self, position: usize, field: BitField) -> u64 {
+        field.get(self.word(position + usize::from(field.word)))
+    }
+
+    /// Changes an operand of the instruction at a position.
+    #[inline]
+    pub fn set(&mut self, position: usize, field: BitField, value: u64) {
+        let word = &mut self.buffer.words[self.start as usize + position + usize::from(field.word)];
+        *word = field.put(*word, value);
+    }
+
     /// A word that was written before.
     #[inline]
     pub fn word(&self, position: usize) -> u64 {
         self.buffer.words[self.start as usize + position]
-    }
-
-    /// Writes a word anew.
-    #[inline]
-    pub fn set_word(&mut self, position: usize, word: u64) {
-        self.buffer.words[self.start as usize + position] = word;
     }
 
     /// Takes back everything from a position on.

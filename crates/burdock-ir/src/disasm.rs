@@ -1,7 +1,8 @@
 //! The disassembler: IR as text, one instruction a line.
 
-use crate::op::operand_fields;
-use crate::{Bulk, CodeBuffer, Kind, Kinds, Meaning, Op, Shape};
+use crate::control::BrTable;
+use crate::operands::{BitField, Layout, Operand, OperandKind, table_target, table_words};
+use crate::{Bank, Bulk, CodeBuffer, Kind, Kinds, Meaning, Op, Row, Shape};
 use alloc::{format, string::String};
 use burdock_types::ValType;
 use core::fmt::Write;
@@ -35,188 +36,155 @@ struct Instr<'c> {
 }
 
 impl Instr<'_> {
-    fn word(&self, n: usize) -> u64 {
-        self.words.get(n).copied().unwrap_or(0)
-    }
-
-    fn field(&self, n: usize) -> u16 {
-        (self.word(1) >> (16 * n)) as u16
-    }
-
-    fn imm(&self) -> u32 {
-        (self.word(1) >> 32) as u32
+    /// Returns the operand in a field; 0 if the function's words end before it.
+    fn at(&self, field: Option<BitField>) -> u64 {
+        let word = |field: BitField| Some((field, *self.words.get(usize::from(field.word))?));
+        field.and_then(word).map_or(0, |(field, word)| field.get(word))
     }
 
     fn target(&self, distance: i32) -> String {
         format!("@{}", self.position as i64 + i64::from(distance))
     }
 
-    /// Words of a branch table's targets.
+    /// Returns the number of words of a branch table's targets.
     fn extra_words(&self, op: Op) -> usize {
-        match op.parts().0 {
-            Meaning::BrTable | Meaning::BrTableR => (self.imm() as usize + 2) / 2,
-            _ => 0,
+        match self.last_target(op) {
+            Some(last) => table_words(last),
+            None => 0,
+        }
+    }
+
+    /// Returns the number of a branch table's last target.
+    fn last_target(&self, op: Op) -> Option<u32> {
+        match op.meaning() {
+            Meaning::BrTable | Meaning::BrTableR => Some(self.at(Some(BrTable::last())) as u32),
+            _ => None,
         }
     }
 
     fn text(&self, op: Op) -> String {
         let (meaning, kinds) = op.parts();
-        let row = meaning.row();
+        let (row, layout) = (meaning.row(), op.layout());
+        let name = row.text;
+        let dst = || self.dst(kinds, row.out, &layout);
+        let [b, c] = [layout.b, layout.c].map(|field| format!("s{}", self.at(field)));
+        let lane = self.at(layout.lane);
         match row.shape {
             Shape::control => {
-                let mut text = self.fill(row.text);
-                if self.extra_words(op) > 0 {
-                    self.targets(&mut text);
+                let mut text = self.fill(row);
+                if let Some(last) = self.last_target(op) {
+                    self.targets(last, &mut text);
                 }
                 text
             }
             Shape::load | Shape::vector_load => {
-                let address = self.address(1, kinds.a, kinds.b);
-                format!("{} = {} {address}", self.dst(kinds, row.out), row.text)
+                format!("{} = {name} {}", dst(), self.address(kinds, &layout))
             }
             Shape::store | Shape::float_store | Shape::vector_store => {
-                let value = match kinds.b {
-                    Kind::Imm => format!("{}", self.field(1) as i16),
-                    kind => self.operand(kind, 1, row.operand),
-                };
-                format!("{} {} = {value}", row.text, self.address(0, kinds.a, Kind::None))
+                let value = self.value(kinds.b, layout.b, row.operand);
+                format!("{name} {} = {value}", self.address(kinds, &layout))
             }
             Shape::load_lane => {
-                let [x, z, w] = [0, 2, 3].map(|n| self.field(n));
-                format!("s{x} = {} {}, s{z}, lane={w}", row.text, self.lane_address(1, kinds.a))
+                format!("{} = {name} {}, {b}, lane={lane}", dst(), self.address(kinds, &layout))
             }
             Shape::store_lane => {
-                let [y, w] = [1, 3].map(|n| self.field(n));
-                format!("{} {} = s{y}, lane={w}", row.text, self.lane_address(0, kinds.a))
+                format!("{name} {} = {b}, lane={lane}", self.address(kinds, &layout))
             }
-            Shape::vector_ternary => {
-                let [x, y, z, w] = [0, 1, 2, 3].map(|n| self.field(n));
-                format!("s{x} = {} s{y}, s{z}, s{w}", row.text)
-            }
-            Shape::extract_lane => {
-                let [x, y, z] = [0, 1, 2].map(|n| self.field(n));
-                format!("s{x} = {} s{y}, lane={z}", row.text)
-            }
-            Shape::replace_lane => {
-                let [x, y, z, w] = [0, 1, 2, 3].map(|n| self.field(n));
-                format!("s{x} = {} s{y}, s{z}, lane={w}", row.text)
-            }
-            Shape::compare | Shape::float_compare if row_jumps(kinds) => {
+            _ => {
+                let a = self.value(kinds.a, layout.a, row.operand);
                 let b = match kinds.b {
-                    Kind::Imm => format!("{}", self.field(1) as i16),
-                    kind => self.operand(kind, 1, row.operand),
+                    Kind::None => String::new(),
+                    kind => format!(", {}", self.value(kind, layout.b, row.operand)),
                 };
                 let how = if kinds.dst == Kind::JumpIf { "if" } else { "unless" };
-                let a = self.operand(kinds.a, 0, row.operand);
-                let target = self.target(self.imm() as i32);
-                format!("br {target} {how} {} {a}, {b}", row.text)
+                match row.shape {
+                    _ if layout.target.is_some() => {
+                        let target = self.target(self.at(layout.target) as i32);
+                        format!("br {target} {how} {name} {a}{b}")
+                    }
+                    Shape::vector_ternary => format!("{} = {name} {a}{b}, {c}", dst()),
+                    Shape::extract_lane | Shape::replace_lane => {
+                        format!("{} = {name} {a}{b}, lane={lane}", dst())
+                    }
+                    _ => format!("{} = {name} {a}{b}", dst()),
+                }
             }
-            _ => self.arithmetic(kinds, row.text, row.out, row.operand),
         }
     }
 
-    fn arithmetic(
-        &self,
-        kinds: Kinds,
-        text: &str,
-        out: Option<ValType>,
-        operand: Option<ValType>,
-    ) -> String {
-        let imm = match operand {
-            Some(ValType::F64) => format!("{:?}", f64::from_bits(self.word(2))),
-            Some(ValType::F32) => format!("{:?}", f32::from_bits(self.imm())),
-            _ => format!("{}", self.imm() as i32),
-        };
-        let (field_a, field_b) = operand_fields(kinds);
-        let of = |kind, field| match kind {
-            Kind::Imm => imm.clone(),
-            kind => self.operand(kind, field, operand),
-        };
-        let (a, b) = (of(kinds.a, field_a), of(kinds.b, field_b));
-        let comma = if kinds.b == Kind::None { "" } else { ", " };
-        format!("{} = {text} {a}{comma}{b}", self.dst(kinds, out))
-    }
-
-    fn dst(&self, kinds: Kinds, out: Option<ValType>) -> String {
-        let register = register(out);
+    fn dst(&self, kinds: Kinds, out: Option<ValType>, layout: &Layout) -> String {
+        let (register, number) = (register(out), self.at(layout.dst));
         match kinds.dst {
-            Kind::Reg => format!("{register}{}", self.field(0)),
-            Kind::Both => format!("{register}0 = s{}", self.field(0)),
-            _ => format!("s{}", self.field(0)),
+            Kind::Reg => format!("{register}{number}"),
+            Kind::Both => format!("{register}0 = s{number}"),
+            _ => format!("s{number}"),
         }
     }
 
-    fn operand(&self, kind: Kind, field: usize, ty: Option<ValType>) -> String {
-        match kind {
-            Kind::None => String::new(),
-            Kind::Reg => format!("{}{}", register(ty), self.field(field)),
-            _ => format!("s{}", self.field(field)),
+    /// Returns an operand that is in a register, in a slot, or in the instruction itself.
+    fn value(&self, kind: Kind, field: Option<BitField>, ty: Option<ValType>) -> String {
+        let bits = self.at(field);
+        match (kind, field.map_or(0, |field| field.width), ty) {
+            (Kind::Reg, ..) => format!("{}{bits}", register(ty)),
+            (Kind::Imm, 16, _) => format!("{}", bits as i16),
+            (Kind::Imm, _, Some(ValType::F64)) => format!("{:?}", f64::from_bits(bits)),
+            (Kind::Imm, _, Some(ValType::F32)) => format!("{:?}", f32::from_bits(bits as u32)),
+            (Kind::Imm, ..) => format!("{}", bits as i32),
+            _ => format!("s{bits}"),
         }
     }
 
-    fn address(&self, field: usize, a: Kind, b: Kind) -> String {
-        let offset = self.imm();
-        let slot = self.field(field);
-        match (a, b) {
-            (Kind::Reg, Kind::Reg) => format!("[r{slot} + r{} + {}]", self.field(2), self.field(3)),
-            (Kind::Reg, Kind::Slot) => {
-                format!("[r{slot} + s{} + {}]", self.field(2), self.field(3))
-            }
-            (_, Kind::Slot) => format!("[s{slot} + s{} + {}]", self.field(2), self.field(3)),
-            (Kind::Reg, _) => format!("[r{slot} + {offset}]"),
-            (Kind::Imm, _) => format!("[{offset}]"),
-            (Kind::Far, _) => format!("memory{offset}[s{slot} + {}]", self.word(2)),
-            _ => format!("[s{slot} + {offset}]"),
+    fn address(&self, kinds: Kinds, layout: &Layout) -> String {
+        let (a, b) = (self.at(layout.a), self.at(layout.b));
+        let (offset, memory) = (self.at(layout.offset), self.at(layout.memory));
+        let base = if kinds.a == Kind::Reg { "r" } else { "s" };
+        // The second operand of others than indexed loads is no part of the address.
+        let index = layout.dst.is_some() && layout.lane.is_none() && layout.b.is_some();
+        match kinds.a {
+            Kind::Imm => format!("[{offset}]"),
+            Kind::Far => format!("memory{memory}[s{a} + {offset}]"),
+            _ if index && kinds.b == Kind::Reg => format!("[{base}{a} + r{b} + {offset}]"),
+            _ if index => format!("[{base}{a} + s{b} + {offset}]"),
+            _ => format!("[{base}{a} + {offset}]"),
         }
     }
 
-    /// Of an access to a lane, which has words for what others have in the operand word.
-    fn lane_address(&self, field: usize, a: Kind) -> String {
-        let (slot, offset) = (self.field(field), self.word(2));
-        match a {
-            Kind::Far => format!("memory{}[s{slot} + {offset}]", self.word(3)),
-            _ => format!("[s{slot} + {offset}]"),
-        }
-    }
-
-    fn fill(&self, template: &str) -> String {
+    /// Returns a row's text with its operands.
+    fn fill(&self, row: &Row) -> String {
         let mut text = String::new();
-        let mut rest = template;
+        let mut rest = row.text;
         while let Some((before, after)) = rest.split_once('{') {
-            text.push_str(before);
             let (name, after) = after.split_once('}').unwrap_or((after, ""));
-            let value = match name {
-                "x" => u64::from(self.field(0)),
-                "y" => u64::from(self.field(1)),
-                "z" => u64::from(self.field(2)),
-                "w" => u64::from(self.field(3)),
-                "i" => u64::from(self.imm()),
-                "q" => self.word(2),
-                "l" => self.word(2) & 0xffff_ffff,
-                "h" => self.word(2) >> 32,
-                "b" => {
-                    text.push_str(Bulk::from_number(self.field(1)).map_or("?", Bulk::name));
-                    rest = after;
-                    continue;
-                }
-                _ => {
-                    text.push_str(&self.target(self.imm() as i32));
-                    rest = after;
-                    continue;
-                }
-            };
-            let _ = write!(text, "{value}");
+            text.push_str(before);
+            match row.operands.iter().find(|operand| operand.name == name) {
+                Some(operand) => text.push_str(&self.operand(operand)),
+                None => text.push('?'),
+            }
             rest = after;
         }
         text.push_str(rest);
         text
     }
 
-    fn targets(&self, text: &mut String) {
-        for n in 0..=self.imm() as usize {
-            let word = self.word(2 + n / 2);
-            let distance = (word >> (32 * (n % 2))) as i32;
-            let _ = write!(text, " {}", self.target(distance));
+    fn operand(&self, operand: &Operand) -> String {
+        let bits = self.at(Some(operand.field));
+        match operand.kind {
+            OperandKind::Slot => format!("s{bits}"),
+            OperandKind::Vector => format!("v{bits}"),
+            OperandKind::Register(Bank::Int) => format!("r{bits}"),
+            OperandKind::Register(Bank::F32) => format!("f32r{bits}"),
+            OperandKind::Register(Bank::F64) => format!("f64r{bits}"),
+            OperandKind::Count | OperandKind::Number | OperandKind::Word => format!("{bits}"),
+            OperandKind::Bulk => Bulk::from_number(bits as u16).map_or("?", Bulk::name).into(),
+            OperandKind::Target => self.target(bits as i32),
+        }
+    }
+
+    fn targets(&self, last: u32, text: &mut String) {
+        for n in 0..=last as usize {
+            let (word, shift) = table_target(n);
+            let pair = self.words.get(word).copied().unwrap_or(0);
+            let _ = write!(text, " {}", self.target((pair >> shift) as i32));
         }
     }
 }
@@ -228,8 +196,4 @@ fn register(ty: Option<ValType>) -> &'static str {
         Some(ValType::F64) => "f64r",
         _ => "r",
     }
-}
-
-fn row_jumps(kinds: Kinds) -> bool {
-    matches!(kinds.dst, Kind::JumpIf | Kind::JumpUnless)
 }

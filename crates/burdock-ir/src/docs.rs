@@ -1,35 +1,118 @@
 //! The op table as a page of documentation: docs/OPS.md.
 
-use crate::{Kind, Meaning, Op};
+use crate::operands::{BitField, Operand};
+use crate::{Kind, Kinds, Meaning, Op, Row, Shape};
+use alloc::string::ToString;
+use alloc::vec::Vec;
 use alloc::{format, string::String};
 use core::fmt::Write;
 
-/// The text of docs/OPS.md.
+/// The head of the page.
+const HEAD: &str = "# Ops
+
+Generated from the op table (`crates/burdock-ir/src/ops.rs`) by `cargo xtask ops`; `cargo xtask ops
+--check` fails when it is stale.
+
+An instruction is a head (word 0), which stands for the op, and the words of its operands. Operands
+are written `name:place`, with these places:
+
+- `0` to `3`: a quarter of word 1, which holds a slot, a register or a small number;
+- `w1`, `w2`, ...: a whole word; `w1.h` its upper half, `w2.l` a lower one.
+
+Operand kinds of an op are those of the destination, the first and the second operand: `r` register,
+`s` slot, `b` both, `i` immediate, `f` any memory and offset, `j` jump if, `u` jump unless.
+";
+
+/// Returns the text of docs/OPS.md.
 pub fn ops_markdown() -> String {
-    let mut text = String::from(
-        "# Ops\n\nGenerated from the op table (`crates/burdock-ir/src/ops.rs`) by `cargo xtask ops`; \
-         `cargo xtask ops --check` fails when it is stale.\n\nOperand kinds: destination, first, \
-         second operand; `r` register, `s` slot, `b` both, `i` immediate, `f` any memory and offset, `j` jump \
-         if, `u` jump unless.\n\n",
-    );
-    let _ = writeln!(text, "{} meanings, {} ops.\n", Meaning::COUNT, Op::COUNT);
-    text.push_str("| number | meaning | text | shape | operand kinds |\n|---|---|---|---|---|\n");
-    for &meaning in Meaning::ALL {
-        let row = meaning.row();
-        let mut kinds = String::new();
-        for k in row.shape.kinds() {
-            let _ = write!(kinds, "{} ", [k.dst, k.a, k.b].map(letter).concat());
-        }
-        let shape = format!("{:?}", row.shape);
-        let _ = writeln!(
-            text,
-            "| {} | {meaning:?} | `{}` | {shape} | {} |",
-            row.first,
-            row.text,
-            kinds.trim_end()
-        );
+    let mut text = String::from(HEAD);
+    let _ = writeln!(text, "\n{} meanings, {} ops.", Meaning::COUNT, Op::COUNT);
+    control(&mut text);
+    for &shape in Shape::ALL.iter().filter(|shape| **shape != Shape::control) {
+        family(&mut text, shape);
     }
     text
+}
+
+/// Writes the table of `control` ops.
+fn control(text: &mut String) {
+    text.push_str(
+        "\n## `control`: one op each\n\n\
+         | number | meaning | words | operands | does |\n|---|---|---|---|---|\n",
+    );
+    for meaning in meanings(Shape::control) {
+        let (op, row) = (meaning.only_op(), meaning.row());
+        let (number, words, does) = (op.number(), op.words(), row.does);
+        let operands = layout(op);
+        let _ = writeln!(text, "| {number} | {meaning:?} | {words} | {operands} | {does} |");
+    }
+}
+
+/// Writes what a shape's ops do, where they have their operands, and its meanings.
+fn family(text: &mut String, shape: Shape) {
+    let _ = writeln!(text, "\n## `{shape:?}`: {}\n", equation(shape));
+    text.push_str("| kinds | words | operands |\n|---|---|---|\n");
+    let of_shape: Vec<Meaning> = meanings(shape).collect();
+    for kinds in shape.kinds() {
+        let mut lines: Vec<String> = Vec::new();
+        for op in of_shape.iter().filter_map(|meaning| meaning.op(*kinds)) {
+            let line = format!("| {} | {} | {} |", letters(*kinds), op.words(), layout(op));
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+        for line in lines {
+            let _ = writeln!(text, "{line}");
+        }
+    }
+    text.push_str("\n| number | meaning | text |\n|---|---|---|\n");
+    for meaning in of_shape {
+        let Row { first, text: name, .. } = meaning.row();
+        let _ = writeln!(text, "| {first} | {meaning:?} | `{name}` |");
+    }
+}
+
+fn meanings(shape: Shape) -> impl Iterator<Item = Meaning> {
+    Meaning::ALL.iter().copied().filter(move |meaning| meaning.row().shape == shape)
+}
+
+/// Returns what the ops of a shape do; `op` stands for the meaning.
+fn equation(shape: Shape) -> &'static str {
+    match shape {
+        Shape::control => "see each op",
+        Shape::copy => "`dst = a`",
+        Shape::unary | Shape::vector_unary => "`dst = op(a)`",
+        Shape::binary | Shape::commutative | Shape::vector_binary => "`dst = op(a, b)`",
+        Shape::compare | Shape::float_compare => {
+            "`dst = op(a, b)`, or `ip = to` if `op(a, b)` is, or is not, true"
+        }
+        Shape::load | Shape::vector_load => "`dst = op(memory[a + offset])`, or `a + b + offset`",
+        Shape::store | Shape::float_store | Shape::vector_store => "`memory[a + offset] = op(b)`",
+        Shape::load_lane => "`dst = b` with `memory[a + offset]` in a lane",
+        Shape::store_lane => "`memory[a + offset] =` a lane of `b`",
+        Shape::vector_ternary => "`dst = op(a, b, c)`",
+        Shape::extract_lane => "`dst =` a lane of `a`",
+        Shape::replace_lane => "`dst = a` with `b` in a lane",
+    }
+}
+
+fn layout(op: Op) -> String {
+    let operand = |Operand { name, field, .. }| format!("{name}:{}", place(field));
+    let operands: Vec<String> = op.operands().map(operand).collect();
+    operands.join(" ")
+}
+
+fn place(BitField { word, shift, width }: BitField) -> String {
+    match (word, shift, width) {
+        (1, shift, 16) => (shift / 16).to_string(),
+        (word, 32, 32) => format!("w{word}.h"),
+        (word, _, 64) => format!("w{word}"),
+        (word, _, _) => format!("w{word}.l"),
+    }
+}
+
+fn letters(kinds: Kinds) -> String {
+    [kinds.dst, kinds.a, kinds.b].map(letter).concat()
 }
 
 fn letter(kind: Kind) -> &'static str {

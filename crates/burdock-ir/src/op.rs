@@ -1,5 +1,6 @@
 //! Ops: what a row of the table and a choice of operand kinds make together, and how one is found.
 
+use crate::operands::{self, Layout, Operand, Operands, control};
 use crate::operation::*;
 use crate::sem;
 use burdock_types::ValType;
@@ -148,8 +149,44 @@ const fn k(dst: Kind, a: Kind, b: Kind) -> Kinds {
 use Kind::{Both as B, Far, Imm, JumpIf, JumpUnless, None as N, Reg as R, Slot as S};
 
 impl Shape {
+    /// Every shape, in the order of their numbers.
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::control,
+        Self::copy,
+        Self::unary,
+        Self::binary,
+        Self::commutative,
+        Self::compare,
+        Self::float_compare,
+        Self::load,
+        Self::store,
+        Self::float_store,
+        Self::vector_load,
+        Self::vector_store,
+        Self::load_lane,
+        Self::store_lane,
+        Self::vector_unary,
+        Self::vector_binary,
+        Self::vector_ternary,
+        Self::extract_lane,
+        Self::replace_lane,
+    ];
     /// How many shapes there are.
     const COUNT: usize = Self::replace_lane as usize + 1;
+
+    /// Returns `true` if the ops access a memory at an address.
+    pub const fn is_access(self) -> bool {
+        matches!(
+            self,
+            Self::load
+                | Self::store
+                | Self::float_store
+                | Self::vector_load
+                | Self::vector_store
+                | Self::load_lane
+                | Self::store_lane
+        )
+    }
 
     /// The operand kinds of its ops, in the order of their numbers.
     pub const fn kinds(self) -> &'static [Kinds] {
@@ -313,27 +350,7 @@ impl Shape {
 
     /// For each key of kinds, the position in `kinds()`, or `u8::MAX`.
     const FIND: [[u8; Kinds::KEYS]; Self::COUNT] = {
-        let shapes = [
-            Self::control,
-            Self::copy,
-            Self::unary,
-            Self::binary,
-            Self::commutative,
-            Self::compare,
-            Self::float_compare,
-            Self::load,
-            Self::store,
-            Self::float_store,
-            Self::vector_load,
-            Self::vector_store,
-            Self::load_lane,
-            Self::store_lane,
-            Self::vector_unary,
-            Self::vector_binary,
-            Self::vector_ternary,
-            Self::extract_lane,
-            Self::replace_lane,
-        ];
+        let shapes = Self::ALL;
         let mut find = [[u8::MAX; Kinds::KEYS]; Self::COUNT];
         let mut i = 0;
         while i < shapes.len() {
@@ -416,8 +433,11 @@ pub struct Row {
     pub operand: Option<ValType>,
     /// The number of the result's bank, or [`Bank::COUNT`].
     pub bank: u8,
-    /// Length in words, for `control`.
-    words: u8,
+    /// The operands of a `control` op. Those of others are a matter of their kinds: see
+    /// [`Op::layout`].
+    pub operands: &'static [Operand],
+    /// What a `control` op does, in one line.
+    pub does: &'static str,
     /// The comparison with operands exchanged.
     pub swap: Option<Meaning>,
     /// The opposite comparison.
@@ -430,13 +450,27 @@ impl Row {
         shape: Shape,
         out: Option<ValType>,
         operand: Option<ValType>,
-        words: u8,
     ) -> Self {
         let bank = match out {
             Some(ty) => Bank::number(ty),
             None => Bank::COUNT as u8,
         };
-        Self { text, shape, first: 0, out, operand, bank, words, swap: None, not: None }
+        Self {
+            text,
+            shape,
+            first: 0,
+            out,
+            operand,
+            bank,
+            operands: &[],
+            does: "",
+            swap: None,
+            not: None,
+        }
+    }
+
+    const fn control<O: Operands>(text: &'static str, does: &'static str) -> Self {
+        Self { operands: O::OPERANDS, does, ..Self::new(text, Shape::control, None, None) }
     }
 
     const fn related(mut self, swap: Option<Meaning>, not: Option<Meaning>) -> Self {
@@ -448,8 +482,8 @@ impl Row {
 
 /// Rows of the table as data.
 macro_rules! row {
-    (control $name:ident $text:literal words $words:literal) => {
-        Row::new($text, Shape::control, None, None, $words)
+    (control $name:ident $text:literal => $does:literal) => {
+        Row::control::<control::$name>($text, $does)
     };
     (compare $name:ident $text:literal swap $swap:ident not $not:ident) => {
         row!(@binary compare $name $text)
@@ -467,23 +501,23 @@ macro_rules! row {
     (@unary $shape:ident $name:ident $text:literal) => {
         Row::new($text, Shape::$shape,
             Some(<<sem::$name as sem::Unary>::Out as sem::Value>::TYPE),
-            Some(<<sem::$name as sem::Unary>::A as sem::Value>::TYPE), 0)
+            Some(<<sem::$name as sem::Unary>::A as sem::Value>::TYPE))
     };
     (@store $shape:ident $name:ident $text:literal) => {
         Row::new($text, Shape::$shape, None,
-            Some(<<sem::$name as sem::Store>::A as sem::Value>::TYPE), 0)
+            Some(<<sem::$name as sem::Store>::A as sem::Value>::TYPE))
     };
     (load $name:ident $text:literal) => {
         Row::new($text, Shape::load,
-            Some(<<sem::$name as sem::Load>::Out as sem::Value>::TYPE), None, 0)
+            Some(<<sem::$name as sem::Load>::Out as sem::Value>::TYPE), None)
     };
     (@binary $shape:ident $name:ident $text:literal) => {
         Row::new($text, Shape::$shape,
             Some(<<sem::$name as sem::Binary>::Out as sem::Value>::TYPE),
-            Some(<<sem::$name as sem::Binary>::A as sem::Value>::TYPE), 0)
+            Some(<<sem::$name as sem::Binary>::A as sem::Value>::TYPE))
     };
     ($shape:ident $name:ident $text:literal) => {
-        Row::new($text, Shape::$shape, None, None, 0)
+        Row::new($text, Shape::$shape, None, None)
     };
 }
 
@@ -504,7 +538,7 @@ macro_rules! operation {
 }
 
 macro_rules! meanings {
-    ($($shape:ident $name:ident $text:literal $(words $words:literal)?
+    ($($shape:ident $name:ident $({ $($operands:tt)* })? $text:literal $(=> $does:literal)?
         $(swap $swap:ident $(not $not:ident)?)?
         $(= $family:ident::$which:ident $(($sign:ident))? $(on $lanes:ident)?)?;)*) => {
         /// What an op computes, whatever its operand kinds: a row of the op table.
@@ -522,7 +556,7 @@ macro_rules! meanings {
         }
 
         const ROWS: [Row; Meaning::COUNT] = numbered([
-            $(row!($shape $name $text $(words $words)? $(swap $swap $(not $not)?)?)),*
+            $(row!($shape $name $text $(=> $does)? $(swap $swap $(not $not)?)?)),*
         ]);
 
         // Not a part of the rows, which translation reads: only generators ask for it.
@@ -617,43 +651,15 @@ impl Op {
         self.parts().0
     }
 
-    /// The fields of its operand word that hold numbers of registers, and of which bank.
-    pub fn registers(self) -> [Option<Bank>; 4] {
-        let (meaning, kinds) = self.parts();
-        let row = meaning.row();
-        let mut fields = [None; 4];
-        if row.shape == Shape::control {
-            for (field, name) in ["r{x}", "r{y}", "r{z}", "r{w}"].into_iter().enumerate() {
-                fields[field] = row.text.find(name).map(|at| match &row.text[..at] {
-                    before if before.ends_with("f32") => Bank::F32,
-                    before if before.ends_with("f64") => Bank::F64,
-                    _ => Bank::Int,
-                });
-            }
-            return fields;
+    /// Returns where the op's operands lie, if it is no `control` op.
+    #[inline]
+    pub const fn layout(self) -> Layout {
+        let (meaning, kinds) = PARTS[self.0 as usize];
+        let row = &ROWS[meaning as usize];
+        match row.shape {
+            Shape::control => Layout::NONE,
+            shape => Layout::of(shape, kinds, row.operand),
         }
-        let address = matches!(
-            row.shape,
-            Shape::load
-                | Shape::store
-                | Shape::float_store
-                | Shape::vector_load
-                | Shape::vector_store
-        );
-        let operand = row.operand.and_then(Bank::of);
-        let a = if address { Some(Bank::Int) } else { operand };
-        let b = if row.shape == Shape::load { Some(Bank::Int) } else { operand };
-        let (field_a, field_b) = operand_fields(kinds);
-        for (kind, field, bank) in [
-            (kinds.dst, 0, row.out.and_then(Bank::of)),
-            (kinds.a, field_a, a),
-            (kinds.b, field_b, b),
-        ] {
-            if kind == Kind::Reg {
-                fields[field] = bank;
-            }
-        }
-        fields
     }
 
     /// Its length in 64-bit words: head, operand word, and what else there is.
@@ -696,33 +702,11 @@ static WORDS: [u8; Op::COUNT] = {
     words
 };
 
-/// The fields where the operands `a` and `b` are. What has no result begins with them; behind an
-/// immediate comes nothing.
-pub(crate) const fn operand_fields(kinds: Kinds) -> (usize, usize) {
-    let first = match kinds.dst {
-        N | JumpIf | JumpUnless => 0,
-        _ => 1,
-    };
-    match (first, kinds.a) {
-        // Of a store to a constant address, the value stays where it is.
-        (1, Imm) => (first, first),
-        _ => (first, first + 1),
-    }
-}
-
-/// The length of one op.
+/// Returns the length of one op in words.
 const fn words_of(row: &Row, kinds: Kinds) -> u8 {
-    if let Shape::control = row.shape {
-        return row.words;
-    }
-    let wide_imm = (matches!(kinds.a, Imm) || matches!(kinds.b, Imm))
-        && matches!(row.shape, Shape::binary | Shape::commutative | Shape::copy)
-        && matches!(row.operand, Some(ValType::F64));
     match row.shape {
-        Shape::load_lane | Shape::store_lane if matches!(kinds.a, Far) => 4,
-        Shape::load_lane | Shape::store_lane => 3,
-        _ if wide_imm || matches!(kinds.a, Far) => 3,
-        _ => 2,
+        Shape::control => operands::words(row.operands) as u8,
+        shape => Layout::of(shape, kinds, row.operand).words() as u8,
     }
 }
 

@@ -1,10 +1,11 @@
 //! The op table: the one place that lists every op. Data only; everything that knows ops (numbers,
 //! lookup, disassembler, handler table, docs/OPS.md) is derived from these rows.
 //!
-//! A row is `shape Meaning "text" = operation`. The *shape* says which operand kinds there are handlers for
-//! (see [`Shape`](crate::Shape)), the *meaning* names the zero-sized type in [`sem`](crate::sem)
-//! that computes the result, and the *operation* says what it computes to generators of code (see
-//! [`Operation`](crate::Operation)). An op is one meaning with one choice of operand kinds:
+//! A row is `shape Meaning "text" = operation`, of shape `control` with the operands between. The
+//! *shape* says which operand kinds there are handlers for (see [`Shape`](crate::Shape)), the
+//! *meaning* names the zero-sized type in [`sem`](crate::sem) that computes the result, and the
+//! *operation* says what it computes to generators of code (see [`Operation`](crate::Operation)). An
+//! op is one meaning with one choice of operand kinds:
 //!
 //! ```text
 //!     i32.add_rsi          r = i32.add s3, 7
@@ -22,104 +23,196 @@
 macro_rules! for_each_op {
     ($callback:ident) => {
         $callback! {
-            // Control. The text shows the operands: {x} {y} {z} {w} 16-bit fields, {i} 32-bit immediate,
-            // {b} bulk operator in the second field, {t} jump target, {q} second operand word, {l} {h}
-            // its halves. The number is the length of the instruction in 64-bit words.
-            control Unreachable "unreachable" words 1;
-            control Br "br {t}" words 2;
-            control BrTable "br_table s{x} [{i}]" words 2;
-            control BrTableR "br_table r{x} [{i}]" words 2;
-            control Return "return" words 2;
-            control ReturnSlot "return s{x}" words 2;
-            control ReturnI "return r{x}" words 2;
-            control ReturnF32 "return f32r{x}" words 2;
-            control ReturnF64 "return f64r{x}" words 2;
-            control ReturnImm "return {i}" words 2;
-            control Enter "enter frame={i} zero=s{x}+{y}" words 2;
-            control BindFunc "bind_func" words 2;
-            control Exit "exit" words 1;
-            control ReturnToInstance "return_to_instance" words 1;
-            control TranslateFunc "translate_func {i}" words 2;
-            control Call "call f{i} args=s{x}" words 2;
-            control CallImported "call_imported f{i} args=s{x}" words 2;
-            control CallIndirect "call_indirect table{h}[s{y}] type{l} args=s{x}" words 3;
-            control CallIndirectR "call_indirect table{h}[r{y}] type{l} args=s{x}" words 3;
-            control ReturnCall "return_call f{l} args=s{x}" words 3;
-            control ReturnCallImported "return_call_imported f{l} args=s{x}" words 3;
-            control ReturnCallIndirect "return_call_indirect table{h}[s{y}] type{l} args=s{x}" words 4;
-            control ConsumeFuel "consume_fuel {i}" words 2;
-            control CheckFuel "check_fuel above {x} consume {i}" words 2;
-            control CheckFuelOrBr "check_fuel consume {q} or br {t}" words 3;
-            control ConsumeFuelBy "consume_fuel {i} * {b} {l} {h} s{x}.." words 3;
-            control CheckEpoch "check_epoch" words 1;
-            control BrBeforeDeadline "br_before_deadline {t}" words 2;
-            control EnterDepth "enter_depth" words 1;
-            control LeaveDepth "leave_depth" words 1;
-            control Observe "observe {i}" words 2;
-            control Anchor "anchor {i}" words 2;
-            control Count "count {i}" words 2;
-            control CountIf "count {i} if s{x}" words 2;
+            // Control. Braces hold the operands, by name and kind; `operands.rs` derives from their
+            // order where each lies, and a semicolon begins a new word. The first text shows the
+            // instruction, the second says what it does.
+            control Unreachable {} "unreachable" => "trap unreachable";
+            control Br { to: target } "br {to}" => "ip = to";
+            control BrTable { index: slot, last: number } "br_table {index} [{last}]"
+                => "ip = targets[min(index, last)]";
+            control BrTableR { index: int, last: number } "br_table {index} [{last}]"
+                => "ip = targets[min(index, last)]";
+            control Return { record: slot } "return" => "pop the frame";
+            control ReturnSlot { record: slot, value: slot } "return {value}"
+                => "s0 = value; pop the frame";
+            control ReturnI { record: slot, value: int } "return {value}"
+                => "s0 = value; pop the frame";
+            control ReturnF32 { record: slot, value: f32 } "return {value}"
+                => "s0 = value; pop the frame";
+            control ReturnF64 { record: slot, value: f64 } "return {value}"
+                => "s0 = value; pop the frame";
+            control ReturnImm { record: slot, value: number } "return {value}"
+                => "s0 = value; pop the frame";
+            control Enter { first_local: slot, locals: count, frame: number }
+                "enter frame={frame} zero={first_local}+{locals}"
+                => "make room for frame slots; locals slots from first_local on = 0";
+            control BindFunc { first_local: slot, locals: count, frame: number } "bind_func"
+                => "bind the function's instructions to handlers; execute enter";
+            control Exit {} "exit" => "end the run";
+            control ReturnToInstance {} "return_to_instance"
+                => "instance, ip = pop the switch of instances";
+            control TranslateFunc { func: number } "translate_func {func}"
+                => "translate func; go on at its entry";
+            control Call { args: slot, record: slot, func: number } "call f{func} args={args}"
+                => "push a frame at args; ip = entry of func";
+            control CallImported { args: slot, record: slot, func: number }
+                "call_imported f{func} args={args}"
+                => "call the imported func with the arguments at args";
+            control CallIndirect { args: slot, index: slot, record: slot;
+                ty: number, table: number }
+                "call_indirect table{table}[{index}] type{ty} args={args}"
+                => "func = table[index], of type ty or trap; push a frame; ip = entry of func";
+            control CallIndirectR { args: slot, index: int, record: slot;
+                ty: number, table: number }
+                "call_indirect table{table}[{index}] type{ty} args={args}"
+                => "func = table[index], of type ty or trap; push a frame; ip = entry of func";
+            control ReturnCall { args: slot, own_record: slot, record: slot, params: count;
+                func: number }
+                "return_call f{func} args={args}"
+                => "replace the frame by one with the arguments at args; ip = entry of func";
+            control ReturnCallImported { args: slot, own_record: slot, record: slot, params: count;
+                func: number }
+                "return_call_imported f{func} args={args}"
+                => "call the imported func in place of this function";
+            control ReturnCallIndirect { args: slot, index: slot, record: slot, params: count;
+                ty: number, table: number; own_record: slot }
+                "return_call_indirect table{table}[{index}] type{ty} args={args}"
+                => "func = table[index], of type ty or trap; replace the frame; ip = entry of func";
+            control ConsumeFuel { cost: number } "consume_fuel {cost}" => "fuel -= cost";
+            control CheckFuel { least: count, cost: number }
+                "check_fuel above {least} consume {cost}"
+                => "stop unless fuel > least; fuel -= cost";
+            control CheckFuelOrBr { to: target; cost: word } "check_fuel consume {cost} or br {to}"
+                => "fuel > 0 ? fuel -= cost : ip = to";
+            control ConsumeFuelBy { first: slot, operator: bulk, cost: number;
+                to: number, from: number }
+                "consume_fuel {cost} * {operator} {to} {from} {first}.."
+                => "fuel -= cost * amount of the operator's work, if it is within bounds";
+            control CheckEpoch {} "check_epoch" => "stop if the epoch has reached its deadline";
+            control BrBeforeDeadline { to: target } "br_before_deadline {to}"
+                => "ip = to, unless the epoch has reached its deadline";
+            control EnterDepth {} "enter_depth" => "depth += 1; trap if it exceeds its limit";
+            control LeaveDepth {} "leave_depth" => "depth -= 1";
+            control Observe { frame_low: count, frame_high: count, site: number } "observe {site}"
+                => "deliver the site's event";
+            control Anchor { frame_low: count, frame_high: count, site: number } "anchor {site}"
+                => "go on in the function's newest code, behind the site";
+            control Count { cell: number } "count {cell}" => "counters[cell] += 1";
+            control CountIf { condition: slot, cell: number } "count {cell} if {condition}"
+                => "counters[cell] += condition != 0";
 
             // Moves between slots and registers; constants; select.
-            control Copy "s{x} = s{y}" words 2;
-            control Copy2 "s{x} = s{y}, s{z} = s{w}" words 2;
-            control CopySpan "s{x}.. = s{y}.. len={z}" words 2;
-            control Const32 "s{x} = {i}" words 2;
-            control Const64 "s{x} = {q}" words 3;
-            control Const64R "r{x} = {q}" words 3;
-            control ConstV128 "s{x} = {q}.." words 4;
-            control Select "s{x} = s{y} ? s{z} : s{w}" words 2;
-            control SelectR "s{x} = r{y} ? s{z} : s{w}" words 2;
-            control SelectToR "r{x} = s{y} ? s{z} : s{w}" words 2;
-            control SelectRToR "r{x} = r{y} ? s{z} : s{w}" words 2;
-            control SelectRRS "r{x} = r{y} ? r{z} : s{w}" words 2;
-            control SelectRSR "r{x} = r{y} ? s{z} : r{w}" words 2;
-            control SelectRRR "r{x} = r{y} ? r{z} : r{w}" words 2;
+            control Copy { to: slot, from: slot } "{to} = {from}" => "to = from";
+            control Copy2 { to: slot, from: slot, second_to: slot, second_from: slot }
+                "{to} = {from}, {second_to} = {second_from}"
+                => "to = from; second_to = second_from";
+            control CopySpan { to: slot, from: slot, len: count } "{to}.. = {from}.. len={len}"
+                => "len slots from to on = len slots from from on";
+            control Const32 { to: slot, value: number } "{to} = {value}"
+                => "to = value, zero-extended";
+            control Const64 { to: slot; value: word } "{to} = {value}" => "to = value";
+            control Const64R { to: int; value: word } "{to} = {value}" => "to = value";
+            control ConstV128 { to: slot; low: word, high: word } "{to} = {low}.."
+                => "to = low, to + 1 = high";
+            control Select { to: slot, condition: slot, first: slot, second: slot }
+                "{to} = {condition} ? {first} : {second}" => "to = condition != 0 ? first : second";
+            control SelectR { to: slot, condition: int, first: slot, second: slot }
+                "{to} = {condition} ? {first} : {second}" => "to = condition != 0 ? first : second";
+            control SelectToR { to: int, condition: slot, first: slot, second: slot }
+                "{to} = {condition} ? {first} : {second}" => "to = condition != 0 ? first : second";
+            control SelectRToR { to: int, condition: int, first: slot, second: slot }
+                "{to} = {condition} ? {first} : {second}" => "to = condition != 0 ? first : second";
+            control SelectRRS { to: int, condition: int, first: int, second: slot }
+                "{to} = {condition} ? {first} : {second}" => "to = condition != 0 ? first : second";
+            control SelectRSR { to: int, condition: int, first: slot, second: int }
+                "{to} = {condition} ? {first} : {second}" => "to = condition != 0 ? first : second";
+            control SelectRRR { to: int, condition: int, first: int, second: int }
+                "{to} = {condition} ? {first} : {second}" => "to = condition != 0 ? first : second";
             copy I32Copy "i32.copy";
             copy I64Copy "i64.copy";
             copy F32Copy "f32.copy";
             copy F64Copy "f64.copy";
-            control SelectV128 "s{x} = s{y} ? v{z} : v{w}" words 2;
+            control SelectV128 { to: slot, condition: slot, first: vector, second: vector }
+                "{to} = {condition} ? {first} : {second}" => "to = condition != 0 ? first : second";
 
             // Globals, functions as values.
-            control GlobalGet "s{x} = global{i}" words 2;
-            control GlobalGetI "r{x} = global{i}" words 2;
-            control GlobalGetF32 "f32r{x} = global{i}" words 2;
-            control GlobalGetF64 "f64r{x} = global{i}" words 2;
-            control GlobalGetV128 "v{x} = global{i}" words 2;
-            control GlobalSet "global{i} = s{x}" words 2;
-            control GlobalSetI "global{i} = r{x}" words 2;
-            control GlobalSetF32 "global{i} = f32r{x}" words 2;
-            control GlobalSetF64 "global{i} = f64r{x}" words 2;
-            control GlobalSetV128 "global{i} = v{x}" words 2;
-            control RefFunc "s{x} = ref.func f{i}" words 2;
+            control GlobalGet { to: slot, global: number } "{to} = global{global}"
+                => "to = globals[global]";
+            control GlobalGetI { to: int, global: number } "{to} = global{global}"
+                => "to = globals[global]";
+            control GlobalGetF32 { to: f32, global: number } "{to} = global{global}"
+                => "to = globals[global]";
+            control GlobalGetF64 { to: f64, global: number } "{to} = global{global}"
+                => "to = globals[global]";
+            control GlobalGetV128 { to: vector, global: number } "{to} = global{global}"
+                => "to = globals[global]";
+            control GlobalSet { value: slot, global: number } "global{global} = {value}"
+                => "globals[global] = value";
+            control GlobalSetI { value: int, global: number } "global{global} = {value}"
+                => "globals[global] = value";
+            control GlobalSetF32 { value: f32, global: number } "global{global} = {value}"
+                => "globals[global] = value";
+            control GlobalSetF64 { value: f64, global: number } "global{global} = {value}"
+                => "globals[global] = value";
+            control GlobalSetV128 { value: vector, global: number } "global{global} = {value}"
+                => "globals[global] = value";
+            control RefFunc { to: slot, func: number } "{to} = ref.func f{func}"
+                => "to = reference to func";
 
-            // Memories and tables as wholes.
-            control MemorySize "s{x} = memory.size {i}" words 2;
-            control MemoryGrow "s{x} = memory.grow {i} s{y}" words 2;
-            control MemoryFill "memory.fill {i} s{x}.." words 2;
-            control MemoryCopy "memory.copy {l} {h} s{x}.." words 3;
-            control MemoryInit "memory.init {l} data{h} s{x}.." words 3;
-            control DataDrop "data.drop {i}" words 2;
-            control TableGet "s{x} = table{i}[s{y}]" words 2;
-            control TableSet "table{i}[s{x}] = s{y}" words 2;
-            control TableSize "s{x} = table.size {i}" words 2;
-            control TableGrow "s{x} = table.grow {i} s{x}.." words 2;
-            control TableFill "table.fill {i} s{x}.." words 2;
-            control TableCopy "table.copy {l} {h} s{x}.." words 3;
-            control TableInit "table.init {l} elem{h} s{x}.." words 3;
-            control ElemDrop "elem.drop {i}" words 2;
-            control TableGrowNull "s{x} = table.grow {i} null s{x}.." words 2;
-            control BulkPiece "piece of {b} {l} {h} s{x}.. or br {t}" words 3;
+            // Memories and tables as wholes. Operands of an operator lie in consecutive slots.
+            control MemorySize { to: slot, memory: number } "{to} = memory.size {memory}"
+                => "to = size of memory in pages";
+            control MemoryGrow { to: slot, delta: slot, memory: number }
+                "{to} = memory.grow {memory} {delta}" => "to = grow memory by delta pages";
+            control MemoryFill { first: slot, memory: number } "memory.fill {memory} {first}.."
+                => "memory[first..][..first + 2] = first + 1";
+            control MemoryCopy { first: slot; to: number, from: number }
+                "memory.copy {to} {from} {first}.."
+                => "to[first..][..first + 2] = from[first + 1..]";
+            control MemoryInit { first: slot; memory: number, data: number }
+                "memory.init {memory} data{data} {first}.."
+                => "memory[first..][..first + 2] = data[first + 1..]";
+            control DataDrop { data: number } "data.drop {data}" => "data = empty";
+            control TableGet { to: slot, index: slot, table: number } "{to} = table{table}[{index}]"
+                => "to = table[index]";
+            control TableSet { index: slot, value: slot, table: number }
+                "table{table}[{index}] = {value}" => "table[index] = value";
+            control TableSize { to: slot, table: number } "{to} = table.size {table}"
+                => "to = size of table";
+            control TableGrow { first: slot, table: number }
+                "{first} = table.grow {table} {first}.."
+                => "first = grow table by first + 1 elements first";
+            control TableFill { first: slot, table: number } "table.fill {table} {first}.."
+                => "table[first..][..first + 2] = first + 1";
+            control TableCopy { first: slot; to: number, from: number }
+                "table.copy {to} {from} {first}.."
+                => "to[first..][..first + 2] = from[first + 1..]";
+            control TableInit { first: slot; table: number, elem: number }
+                "table.init {table} elem{elem} {first}.."
+                => "table[first..][..first + 2] = elem[first + 1..]";
+            control ElemDrop { elem: number } "elem.drop {elem}" => "elem = empty";
+            control TableGrowNull { first: slot, table: number }
+                "{first} = table.grow {table} null {first}.."
+                => "first = grow table by first + 1 null elements; first + 2.. = rest of the work";
+            control BulkPiece { first: slot, operator: bulk, again: target;
+                to: number, from: number }
+                "piece of {operator} {to} {from} {first}.. or br {again}"
+                => "execute a piece of the operator; ip = again if work remains";
 
             // Wide arithmetic: operands and results in consecutive slots.
-            control I64Add128 "s{x}.. = i64.add128 s{x}.." words 2;
-            control I64Sub128 "s{x}.. = i64.sub128 s{x}.." words 2;
-            control I64MulWideS "s{x}.. = i64.mul_wide_s s{x}.." words 2;
-            control I64MulWideU "s{x}.. = i64.mul_wide_u s{x}.." words 2;
-            control Shuffle "v{x} = i8x16.shuffle v{y} v{z} {q}.." words 4;
+            control I64Add128 { first: slot } "{first}.. = i64.add128 {first}.."
+                => "(first, first + 1) = (first, first + 1) + (first + 2, first + 3)";
+            control I64Sub128 { first: slot } "{first}.. = i64.sub128 {first}.."
+                => "(first, first + 1) = (first, first + 1) - (first + 2, first + 3)";
+            control I64MulWideS { first: slot } "{first}.. = i64.mul_wide_s {first}.."
+                => "(first, first + 1) = first * first + 1, signed";
+            control I64MulWideU { first: slot } "{first}.. = i64.mul_wide_u {first}.."
+                => "(first, first + 1) = first * first + 1, unsigned";
+            control Shuffle { to: vector, a: vector, b: vector; low: word, high: word }
+                "{to} = i8x16.shuffle {a} {b} {low}.."
+                => "to = lanes of a and b, by the numbers in low and high";
 
-            // Integer arithmetic. Commutative ops have their constant or register operand in one place only.
+            // Integer arithmetic. Commutative ops have a constant or register operand in one place only.
             commutative I32Add "i32.add" = IntBinary::Add;
             commutative I32Mul "i32.mul" = IntBinary::Mul;
             commutative I32And "i32.and" = IntBinary::And;
@@ -157,7 +250,8 @@ macro_rules! for_each_op {
             unary I64Ctz "i64.ctz" = IntUnary::Ctz;
             unary I64Popcnt "i64.popcnt" = IntUnary::Popcnt;
 
-            // Comparisons: to a value or to a jump; `swap` is the same with operands exchanged, `not` the opposite.
+            // Comparisons: to a value or to a jump; `swap` is the same with operands exchanged, `not`
+            // the opposite.
             compare I32Eq "i32.eq" swap I32Eq not I32Ne = IntCompare::Eq;
             compare I32Ne "i32.ne" swap I32Ne not I32Eq = IntCompare::Ne;
             compare I32LtS "i32.lt_s" swap I32GtS not I32GeS = IntCompare::LtS;

@@ -5,25 +5,27 @@ use crate::emit::Taken;
 use crate::entry::Entry;
 use crate::func::Func;
 use crate::stack::NONE;
-use burdock_ir::{Kind, Kinds, Meaning, Op, Shape, fields, fields_imm};
-use wasmparser::BrTable;
+use burdock_ir::control::{Br, BrTable, CopySpan, Unreachable};
+use burdock_ir::operands::{FIRST, SECOND, table_target, table_words, without_result};
+use burdock_ir::{BitField, Kind, Kinds, Meaning, Op, Shape};
+use wasmparser::BrTable as Targets;
 
 /// A jump whose distance is still open.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Jump {
     /// The word that holds the distance.
     word: u32,
-    /// Whether it is in the word's upper half.
-    upper: bool,
+    /// The number of bits of the word below the distance.
+    shift: u8,
     /// Where the jump is, from which the distance counts.
     origin: u32,
 }
 
 impl Jump {
-    /// The instruction at a position, whose operand word ends with the distance.
+    /// Returns the jump that the instruction at a position makes.
     fn at(position: usize) -> Self {
-        let origin = position as u32;
-        Self { word: origin + 1, upper: true, origin }
+        let (origin, BitField { word, shift, .. }) = (position as u32, const { Br::to() });
+        Self { word: origin + u32::from(word), shift, origin }
     }
 }
 
@@ -83,12 +85,8 @@ impl Func<'_> {
 
     fn set_distance(&mut self, jump: Jump, target: usize) {
         let distance = (target as u32).wrapping_sub(jump.origin);
-        let word = self.code.word(jump.word as usize);
-        let word = match jump.upper {
-            true => word & 0xffff_ffff | u64::from(distance) << 32,
-            false => word & !0xffff_ffff | u64::from(distance),
-        };
-        self.code.set_word(jump.word as usize, word);
+        let field = BitField { word: 0, shift: jump.shift, width: 32 };
+        self.code.set(jump.word as usize, field, distance.into());
     }
 
     /// Sends a jump to a control's label, placed or not.
@@ -106,7 +104,7 @@ impl Func<'_> {
     /// Emits an unconditional jump.
     pub(crate) fn emit_jump(&mut self) -> Jump {
         let origin = self.code.position();
-        self.emit_only(Meaning::Br, &[0]);
+        self.emit_op(Br { to: 0 });
         Jump::at(origin)
     }
 
@@ -116,10 +114,12 @@ impl Func<'_> {
             let (meaning, kinds) = last.op.parts();
             let compares = matches!(meaning.row().shape, Shape::compare | Shape::float_compare)
                 || meaning == Meaning::I32And;
-            let word = self.code.word(last.position() + 1);
-            let short = i16::try_from((word >> 32) as i32).is_ok();
+            let short = kinds.b != Kind::Imm || {
+                let constant = self.code.get(last.position(), BitField::UPPER);
+                i16::try_from(constant as i32).is_ok()
+            };
             if compares
-                && (kinds.b != Kind::Imm || short)
+                && short
                 && let Some(taken) = self.take_last()
             {
                 return Condition::Compare(taken);
@@ -134,7 +134,7 @@ impl Func<'_> {
         condition: Condition,
         expected: bool,
     ) -> (Jump, Op) {
-        let (meaning, kinds, x, y) = match condition {
+        let (meaning, kinds, a, b) = match condition {
             Condition::Compare(taken) => {
                 let (meaning, kinds) = match taken.parts() {
                     (Meaning::I32And, kinds) => (Meaning::I32TestNz, kinds),
@@ -145,8 +145,8 @@ impl Func<'_> {
                     (false, Some(not)) => (not, Kind::JumpIf),
                     (false, None) => (meaning, Kind::JumpUnless),
                 };
-                let [x, y] = [16, 32].map(|shift| (taken.operands() >> shift) as u16);
-                (meaning, Kinds { dst, ..kinds }, x, y)
+                let [a, b] = [FIRST, SECOND].map(|field| field.get(taken.operands()) as u16);
+                (meaning, Kinds { dst, ..kinds }, a, b)
             }
             Condition::NonZero(value) => {
                 let meaning = if expected { Meaning::I32Ne } else { Meaning::I32Eq };
@@ -158,7 +158,7 @@ impl Func<'_> {
         };
         let origin = self.code.position();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
-        self.emit(op, &[fields(x, y, 0, 0)]);
+        self.emit(op, &[without_result(a, b, 0)]);
         (Jump::at(origin), op)
     }
 
@@ -190,9 +190,9 @@ impl Func<'_> {
         if count > 2 {
             if !self.values_in_place(control, count) {
                 let from = self.s.stack[first].home();
-                let (to, slots) =
+                let (to, len) =
                     (self.slot_number(base), self.slot_number(self.next_home - u32::from(from)));
-                self.emit_only(Meaning::CopySpan, &[fields(to, from, slots, 0)]);
+                self.emit_op(CopySpan { to, from, len });
             }
             return;
         }
@@ -327,7 +327,7 @@ impl Func<'_> {
     }
 
     /// `br_table`
-    pub(crate) fn br_table(&mut self, table: BrTable<'_>) {
+    pub(crate) fn br_table(&mut self, table: Targets<'_>) {
         if !self.reachable {
             return;
         }
@@ -344,7 +344,8 @@ impl Func<'_> {
         self.end_segment();
         let origin = self.emit_table(index, targets.len()) as u32;
         for (n, &depth) in targets.iter().enumerate() {
-            let jump = Jump { word: origin + 2 + n as u32 / 2, upper: n % 2 == 1, origin };
+            let (word, shift) = table_target(n);
+            let jump = Jump { word: origin + word as u32, shift: shift as u8, origin };
             self.table_target(jump, depth, count);
         }
         self.s.targets = targets;
@@ -359,9 +360,9 @@ impl Func<'_> {
             Kind::Reg => Meaning::BrTableR,
             _ => Meaning::BrTable,
         };
-        let slot = index.field();
-        self.emit_only(meaning, &[fields_imm(slot, 0, targets as u32 - 1)]);
-        for _ in 0..targets.div_ceil(2) {
+        let last = targets as u32 - 1;
+        self.emit_as(meaning, BrTable { index: index.field(), last });
+        for _ in 0..table_words(last) {
             self.code.emit_word(0);
         }
         origin
@@ -393,7 +394,7 @@ impl Func<'_> {
         if self.reachable {
             self.end_segment();
             self.map_offset();
-            self.emit_only(Meaning::Unreachable, &[]);
+            self.emit_op(Unreachable {});
             self.reachable = false;
         }
     }

@@ -3,7 +3,11 @@
 
 use crate::entry::{Place, Type};
 use crate::func::Func;
-use burdock_ir::{Bulk, Meaning, fields, fields_imm};
+use burdock_ir::control::{
+    BulkPiece, CheckEpoch, ConsumeFuelBy, MemoryCopy, MemoryFill, MemoryGrow, MemoryInit,
+    TableCopy, TableFill, TableGrow, TableGrowNull, TableInit,
+};
+use burdock_ir::{Bulk, Operands};
 use wasmparser::BinaryReader;
 
 /// The cost in fuel up to which an operator with a constant amount is neither checked for fuel nor
@@ -24,7 +28,7 @@ struct Amount {
     /// The number of bytes, pages or elements, if it is constant.
     units: Option<u64>,
     /// The indices of the memories, tables or segments that the operator works on.
-    indices: u64,
+    indices: (u32, u32),
 }
 
 impl Func<'_> {
@@ -36,21 +40,16 @@ impl Func<'_> {
         let units = self.constant_on_top();
         self.settle_top(3);
         self.truncate(self.s.stack.len().saturating_sub(3));
-        let x = self.next_slot();
-        let last = u32::from(x) + 2;
+        let slot = self.next_slot();
+        let last = u32::from(slot) + 2;
         self.slot_number(last);
-        let indices = u64::from(first) | u64::from(second) << 32;
-        let amount = Amount { bulk, slot: x, units, indices };
+        let amount = Amount { bulk, slot, units, indices: (first, second) };
         let behind = self.pay(amount);
         match self.settings.epoch_interruption && !self.is_small(amount) {
             true => self.emit_in_pieces(amount),
             false => {
                 self.map_offset();
-                let meaning = meaning(bulk);
-                match meaning.only_op().words() {
-                    2 => self.emit_only(meaning, &[fields_imm(x, 0, first)]),
-                    _ => self.emit_only(meaning, &[fields(x, 0, 0, 0), indices]),
-                }
+                self.emit_bulk(amount);
             }
         }
         self.go_on_behind(behind);
@@ -66,11 +65,11 @@ impl Func<'_> {
         let y = self.slot(delta);
         // The limiter may read the operands on the stack, but not the registers.
         self.flush_registers();
-        let amount = Amount { bulk: Bulk::MemoryGrow, slot: y, units, indices: memory.into() };
+        let amount = Amount { bulk: Bulk::MemoryGrow, slot: y, units, indices: (memory, 0) };
         let behind = self.pay(amount);
-        let x = self.next_slot();
+        let to = self.next_slot();
         self.map_offset();
-        self.emit_only(Meaning::MemoryGrow, &[fields_imm(x, y, memory)]);
+        self.emit_op(MemoryGrow { to, delta: y, memory });
         self.go_on_behind(behind);
         self.push_home(Type::of(self.module.memories[memory as usize].index.val_type()));
     }
@@ -84,15 +83,15 @@ impl Func<'_> {
         self.settle_top(2);
         self.flush_registers();
         self.truncate(self.s.stack.len().saturating_sub(2));
-        let x = self.next_slot();
-        let slot = self.slot_number(u32::from(x) + 1);
-        let amount = Amount { bulk: Bulk::TableGrow, slot, units, indices: table.into() };
+        let first = self.next_slot();
+        let slot = self.slot_number(u32::from(first) + 1);
+        let amount = Amount { bulk: Bulk::TableGrow, slot, units, indices: (table, 0) };
         let behind = self.pay(amount);
         match self.settings.epoch_interruption && !self.is_small(amount) {
-            true => self.grow_in_pieces(x, table),
+            true => self.grow_in_pieces(first, table),
             false => {
                 self.map_offset();
-                self.emit_only(Meaning::TableGrow, &[fields_imm(x, 0, table)]);
+                self.emit_op(TableGrow { first, table });
             }
         }
         self.go_on_behind(behind);
@@ -138,7 +137,8 @@ impl Func<'_> {
         }
         // A run that stops at this instruction and is resumed has lost its registers.
         self.bring_home();
-        self.emit_bare(Meaning::ConsumeFuelBy, &[fields_imm(slot, bulk as u16, cost), indices]);
+        let (to, from) = indices;
+        self.emit_bare(ConsumeFuelBy { first: slot, operator: bulk, cost, to, from });
         self.load_pins();
         Some(0)
     }
@@ -155,22 +155,23 @@ impl Func<'_> {
     fn emit_in_pieces(&mut self, Amount { bulk, slot, indices, .. }: Amount) {
         self.bring_home();
         let again = self.code.position();
-        self.emit_bare(Meaning::CheckEpoch, &[]);
-        let distance = again.wrapping_sub(self.code.position()) as u32;
-        self.emit_bare(Meaning::BulkPiece, &[fields_imm(slot, bulk as u16, distance), indices]);
+        self.emit_bare(CheckEpoch {});
+        let again = again.wrapping_sub(self.code.position()) as i32;
+        let (to, from) = indices;
+        self.emit_bare(BulkPiece { first: slot, operator: bulk, again, to, from });
         self.load_pins();
     }
 
     /// Emits growth of a table by null elements, all at once, and the filling of those elements in
     /// pieces. The operands of the filling lie behind those of the growth.
-    fn grow_in_pieces(&mut self, x: u16, table: u32) {
-        let slot = u32::from(x) + 2;
+    fn grow_in_pieces(&mut self, first: u16, table: u32) {
+        let slot = u32::from(first) + 2;
         self.slot_number(slot + 2);
         self.need_frame(slot + 3);
         self.map_offset();
-        self.emit_only(Meaning::TableGrowNull, &[fields_imm(x, 0, table)]);
+        self.emit_op(TableGrowNull { first, table });
         let slot = slot as u16;
-        let indices = table.into();
+        let indices = (table, 0);
         self.emit_in_pieces(Amount { bulk: Bulk::TableFill, slot, units: None, indices });
     }
 
@@ -182,23 +183,23 @@ impl Func<'_> {
     }
 
     /// Emits an instruction around which no value is in a register.
-    fn emit_bare(&mut self, meaning: Meaning, operands: &[u64]) {
+    fn emit_bare<O: Operands>(&mut self, operands: O) {
         self.map_offset();
-        self.code.emit(self.target, meaning.only_op(), operands);
+        self.code.emit(self.target, O::MEANING.only_op(), operands.words().as_ref());
         self.last = None;
     }
-}
 
-/// Returns the meaning of the instruction that executes the operator as a whole.
-fn meaning(bulk: Bulk) -> Meaning {
-    match bulk {
-        Bulk::MemoryFill => Meaning::MemoryFill,
-        Bulk::MemoryCopy => Meaning::MemoryCopy,
-        Bulk::MemoryInit => Meaning::MemoryInit,
-        Bulk::MemoryGrow => Meaning::MemoryGrow,
-        Bulk::TableFill => Meaning::TableFill,
-        Bulk::TableCopy => Meaning::TableCopy,
-        Bulk::TableInit => Meaning::TableInit,
-        Bulk::TableGrow => Meaning::TableGrow,
+    /// Emits the instruction that executes the operator as a whole, if its operands lie in three
+    /// consecutive slots.
+    fn emit_bulk(&mut self, Amount { bulk, slot: first, indices: (one, two), .. }: Amount) {
+        match bulk {
+            Bulk::MemoryFill => self.emit_op(MemoryFill { first, memory: one }),
+            Bulk::MemoryCopy => self.emit_op(MemoryCopy { first, to: one, from: two }),
+            Bulk::MemoryInit => self.emit_op(MemoryInit { first, memory: one, data: two }),
+            Bulk::TableFill => self.emit_op(TableFill { first, table: one }),
+            Bulk::TableCopy => self.emit_op(TableCopy { first, to: one, from: two }),
+            Bulk::TableInit => self.emit_op(TableInit { first, table: one, elem: two }),
+            Bulk::MemoryGrow | Bulk::TableGrow => unreachable!("growth has two operands"),
+        }
     }
 }

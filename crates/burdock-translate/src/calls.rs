@@ -5,7 +5,11 @@
 
 use crate::func::{Func, RECORD_SLOTS};
 use crate::observe::Point;
-use burdock_ir::{Bank, Kind, Meaning, fields, fields_imm};
+use burdock_ir::control::{
+    Call, CallImported, CallIndirect, CopySpan, Return, ReturnCall, ReturnCallIndirect, ReturnImm,
+    ReturnSlot,
+};
+use burdock_ir::{Bank, Kind, Meaning};
 use burdock_types::{FuncType, ValType};
 
 /// Where a function's record lies in its frame.
@@ -26,9 +30,9 @@ impl Func<'_> {
         self.map_offset();
         match func.checked_sub(module.imported_funcs) {
             Some(defined) => {
-                self.emit_only(Meaning::Call, &[fields_imm(args, record, defined)]);
+                self.emit_op(Call { args, record, func: defined });
             }
-            None => self.emit_only(Meaning::CallImported, &[fields_imm(args, record, func)]),
+            None => self.emit_op(CallImported { args, record, func }),
         }
         self.after_call(ty, args);
     }
@@ -37,8 +41,8 @@ impl Func<'_> {
     fn after_call(&mut self, ty: &FuncType, args: u16) {
         self.load_pins();
         if u32::from(args) != self.next_home && ty.result_slots() > 0 {
-            let (home, results) = (self.next_slot(), self.slot_number(ty.result_slots()));
-            self.emit_only(Meaning::CopySpan, &[fields(home, args, results, 0)]);
+            let (to, len) = (self.next_slot(), self.slot_number(ty.result_slots()));
+            self.emit_op(CopySpan { to, from: args, len });
         }
         self.push_homes(ty.results());
         self.observe_returned();
@@ -62,8 +66,8 @@ impl Func<'_> {
         self.store_pins();
         self.map_offset();
         let meaning = if in_register { Meaning::CallIndirectR } else { Meaning::CallIndirect };
-        let callee = u64::from(type_index) | u64::from(table) << 32;
-        self.emit_only(meaning, &[fields(args, index, record, 0), callee]);
+        let operands = CallIndirect { args, index, record, ty: type_index, table };
+        self.emit_as(meaning, operands);
         self.after_call(ty, args);
     }
 
@@ -119,9 +123,9 @@ impl Func<'_> {
             Some(defined) => (Meaning::ReturnCall, defined),
             None => (Meaning::ReturnCallImported, func),
         };
-        let own = self.record;
+        let own_record = self.record;
         let params = self.slot_number(ty.param_slots());
-        self.emit_only(meaning, &[fields(args, own, record, params), callee.into()]);
+        self.emit_as(meaning, ReturnCall { args, own_record, record, params, func: callee });
         if meaning == Meaning::ReturnCallImported {
             self.return_results_from(args);
         }
@@ -136,14 +140,12 @@ impl Func<'_> {
         let module = self.module;
         let ty = &module.types[type_index as usize];
         let index = self.pop();
-        let slot = self.slot(index);
+        let index = self.slot(index);
         let (args, record) = self.stage_tail(ty);
         self.map_offset();
         let params = self.slot_number(ty.param_slots());
-        let own = self.record;
-        let callee = u64::from(type_index) | u64::from(table) << 32;
-        let meaning = Meaning::ReturnCallIndirect;
-        self.emit_only(meaning, &[fields(args, slot, record, params), callee, own.into()]);
+        let (ty, own_record) = (type_index, self.record);
+        self.emit_op(ReturnCallIndirect { args, index, record, params, ty, table, own_record });
         // A table may have host functions.
         self.return_results_from(args);
         self.reachable = false;
@@ -151,11 +153,11 @@ impl Func<'_> {
 
     /// Where the machine goes on after a host function was tail-called: returns its results.
     fn return_results_from(&mut self, args: u16) {
-        let results = self.slot_number(self.ty.result_slots());
-        if results > 0 {
-            self.emit_only(Meaning::CopySpan, &[fields(0, args, results, 0)]);
+        let len = self.slot_number(self.ty.result_slots());
+        if len > 0 {
+            self.emit_op(CopySpan { to: 0, from: args, len });
         }
-        self.emit_only(Meaning::Return, &[fields(0, self.record, 0, 0)]);
+        self.emit_op(Return { record: self.record });
     }
 
     /// Like `stage`; the callee's frame will lie where this one does.
@@ -185,19 +187,19 @@ impl Func<'_> {
             if !types.is_empty() {
                 self.emit_result_span(types.len());
             }
-            return self.emit_only(Meaning::Return, &[fields(0, record, 0, 0)]);
+            return self.emit_op(Return { record });
         };
         let Some(&value) = self.s.stack.last() else {
             return;
         };
         if *ty == ValType::V128 {
             self.emit_copy(*ty, 0, value.home());
-            return self.emit_only(Meaning::Return, &[fields(0, record, 0, 0)]);
+            return self.emit_op(Return { record });
         }
         if let Some(bits) = value.bits()
             && bits <= u64::from(u32::MAX)
         {
-            return self.emit_only(Meaning::ReturnImm, &[fields_imm(0, record, bits as u32)]);
+            return self.emit_op(ReturnImm { record, value: bits as u32 });
         }
         let in_register = match Bank::of(*ty) {
             Some(Bank::F32) => Meaning::ReturnF32,
@@ -206,10 +208,11 @@ impl Func<'_> {
         };
         let value = self.operand(in_register, value);
         if value.kind() == Kind::Reg {
-            return self.emit_only(in_register, &[fields(value.field(), record, 0, 0)]);
+            let operands = ReturnSlot { record, value: value.field() };
+            return self.emit_as(in_register, operands);
         }
-        let slot = self.slot(value);
-        self.emit_only(Meaning::ReturnSlot, &[fields(slot, record, 0, 0)]);
+        let value = self.slot(value);
+        self.emit_op(ReturnSlot { record, value });
     }
 
     /// Copies several results, which lie in their homes, to the frame's first slots.
@@ -219,7 +222,7 @@ impl Func<'_> {
             return;
         };
         let slots = self.next_home - u32::from(first.home());
-        let slots = self.slot_number(slots);
-        self.emit_only(Meaning::CopySpan, &[fields(0, first.home(), slots, 0)]);
+        let len = self.slot_number(slots);
+        self.emit_op(CopySpan { to: 0, from: first.home(), len });
     }
 }

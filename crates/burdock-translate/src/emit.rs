@@ -3,7 +3,9 @@
 use crate::entry::{BANKS, Entry, NO_BANK, Place};
 use crate::func::{Func, Local};
 use crate::stack::MAX_TEMPORARIES;
-use burdock_ir::{Kind, Kinds, Meaning, Op, Shape, fields, fields_imm};
+use burdock_ir::control::{Const32, Const64, Const64R, Copy, Copy2};
+use burdock_ir::operands::{Operand, RESULT, with_result_and_number};
+use burdock_ir::{Kind, Kinds, Meaning, Op, Operands, Shape};
 use burdock_types::ValType;
 
 /// An instruction that may be revised: the last one, as long as nothing can jump behind it; or where
@@ -76,8 +78,23 @@ impl Func<'_> {
         self.mirrored = [0; BANKS];
     }
 
+    /// Emits a `control` op.
+    #[inline]
+    pub(crate) fn emit_op<O: Operands>(&mut self, operands: O) {
+        self.emit_only(O::MEANING, operands.words().as_ref());
+    }
+
+    /// Emits a `control` op that differs from that of the operands' type only in the places of its
+    /// operands, slots or registers.
+    #[inline]
+    pub(crate) fn emit_as<O: Operands>(&mut self, meaning: Meaning, operands: O) {
+        let fields = |operands: &'static [Operand]| operands.iter().map(|operand| operand.field);
+        debug_assert!(fields(meaning.row().operands).eq(fields(O::OPERANDS)), "{meaning:?}");
+        self.emit_only(meaning, operands.words().as_ref());
+    }
+
     /// Emits the only op of a meaning.
-    pub(crate) fn emit_only(&mut self, meaning: Meaning, operands: &[u64]) {
+    fn emit_only(&mut self, meaning: Meaning, operands: &[u64]) {
         self.emit(meaning.only_op(), operands);
     }
 
@@ -136,7 +153,7 @@ impl Func<'_> {
     #[inline]
     fn note_written(&mut self, last: Last, operands: u64) {
         let reg = match last.dst {
-            Kind::Reg => operands as u16,
+            Kind::Reg => RESULT.get(operands) as u16,
             Kind::Both => 0,
             _ => return,
         };
@@ -170,7 +187,7 @@ impl Func<'_> {
                 entry.definition_position() == Some(last.position)
             }
             Some(last) if last.dst == Kind::Slot => {
-                let slot = self.code.word(last.position() + 1) as u16;
+                let slot = self.code.get(last.position(), RESULT) as u16;
                 entry.is_home() && entry.home() == slot
             }
             _ => false,
@@ -236,7 +253,7 @@ impl Func<'_> {
             return None;
         }
         let operands = self.code.word(last.position() + 1);
-        Some((op, operands & !0xffff | u64::from(field)))
+        Some((op, RESULT.put(operands, field.into())))
     }
 
     /// Moves a popped value to a local. Where the value is in a register, it stays there too.
@@ -305,12 +322,12 @@ impl Func<'_> {
             _ => i32::try_from(bits as i64).is_ok(),
         };
         if !short {
-            return self.emit_only(Meaning::Const64R, &[fields(reg.into(), 0, 0, 0), bits]);
+            return self.emit_op(Const64R { to: reg.into(), value: bits });
         }
         let meaning = Self::copy_op(ty);
         let op = meaning.op(Kinds::new(Kind::Reg, Kind::Imm, Kind::None));
         let op = op.unwrap_or(meaning.only_op());
-        let operands = [fields_imm(reg.into(), 0, bits as u32), bits];
+        let operands = [with_result_and_number(reg.into(), 0, bits as u32), bits];
         self.emit(op, &operands[..op.words() - 1]);
     }
 
@@ -336,8 +353,8 @@ impl Func<'_> {
     /// Writes a constant to a slot.
     pub(crate) fn emit_const(&mut self, slot: u16, bits: u64) {
         match u32::try_from(bits) {
-            Ok(imm) => self.emit_only(Meaning::Const32, &[fields_imm(slot, 0, imm)]),
-            Err(_) => self.emit_only(Meaning::Const64, &[fields(slot, 0, 0, 0), bits]),
+            Ok(value) => self.emit_op(Const32 { to: slot, value }),
+            Err(_) => self.emit_op(Const64 { to: slot, value: bits }),
         }
     }
 
@@ -348,22 +365,30 @@ impl Func<'_> {
         }
         if ty == ValType::V128 {
             // Never overlapping by half: homes and locals are distinct, whole vectors.
-            let operands =
-                if to < from { [to, from, to + 1, from + 1] } else { [to + 1, from + 1, to, from] };
-            let [x, y, z, w] = operands;
-            self.emit_only(Meaning::Copy2, &[fields(x, y, z, w)]);
+            let (first, second) = if to < from { (0, 1) } else { (1, 0) };
+            self.emit_op(Copy2 {
+                to: to + first,
+                from: from + first,
+                second_to: to + second,
+                second_from: from + second,
+            });
             return;
         }
         if let Some(last) = self.last
             && last.op == Meaning::Copy.only_op()
         {
-            let first = self.code.word(last.position() + 1);
+            let first = Copy::read(|field| self.code.get(last.position(), field));
             self.code.truncate(last.position());
-            self.emit_only(Meaning::Copy2, &[first & 0xffff_ffff | fields(0, 0, to, from)]);
+            self.emit_op(Copy2 {
+                to: first.to,
+                from: first.from,
+                second_to: to,
+                second_from: from,
+            });
             return;
         }
         let op = Meaning::Copy.only_op();
-        self.emit_revisable(op, Kind::None, NO_BANK, &[fields(to, from, 0, 0)]);
+        self.emit_revisable(op, Kind::None, NO_BANK, &[Copy { to, from }.word()]);
     }
 }
 

@@ -2,7 +2,10 @@
 
 use crate::VariableOperatorCost;
 use crate::func::Func;
-use burdock_ir::{Bulk, Meaning, fields_imm};
+use burdock_ir::control::{
+    Br, BrBeforeDeadline, CheckEpoch, CheckFuel, CheckFuelOrBr, ConsumeFuel, EnterDepth, LeaveDepth,
+};
+use burdock_ir::{Bulk, Operands};
 
 /// A stretch of code that runs from its first instruction to its last, with what it costs.
 #[derive(Clone, Copy, Debug)]
@@ -18,8 +21,8 @@ pub(crate) struct Segment {
 enum Takes {
     /// Always, without a check of the fuel that is left.
     Always,
-    /// If more than this amount is left.
-    Above(u16),
+    /// If more than an amount is left, which the instruction names.
+    Above,
     /// If any fuel is left; otherwise on a path behind the function's end.
     Pinned,
 }
@@ -70,7 +73,7 @@ impl Func<'_> {
         if self.settings.consume_fuel {
             self.end_segment();
             let position = self.code.position();
-            self.emit_only(Meaning::ConsumeFuel, &[0]);
+            self.emit_op(ConsumeFuel { cost: 0 });
             self.segment = Some(Segment { position, cost, takes: Takes::Always });
         }
     }
@@ -97,16 +100,16 @@ impl Func<'_> {
         self.flush_registers();
         self.forget_mirrors();
         let position = self.code.position();
-        let takes = if self.pins != 0 { Takes::Pinned } else { Takes::Above(cost) };
+        let takes = if self.pins != 0 { Takes::Pinned } else { Takes::Above };
         match takes {
             Takes::Pinned => {
-                self.emit_only(Meaning::CheckFuelOrBr, &[0, 0]);
+                self.emit_op(CheckFuelOrBr { to: 0, cost: 0 });
                 let shortage = Shortage { position, offset: self.offset, pins: self.pins };
                 self.s.shortages.push(shortage);
             }
             _ => {
                 self.map_offset();
-                self.emit_only(Meaning::CheckFuel, &[0]);
+                self.emit_op(CheckFuel { least: cost, cost: 0 });
             }
         }
         self.segment = Some(Segment { position, cost: cost.into(), takes });
@@ -123,13 +126,15 @@ impl Func<'_> {
     fn write_cost(&mut self, Segment { position, cost, takes }: Segment) {
         match takes {
             // A segment that costs nothing needs no instruction.
-            Takes::Always if cost == 0 && self.code.position() == position + 2 => {
+            Takes::Always
+                if cost == 0 && self.code.position() == position + ConsumeFuel::LENGTH =>
+            {
                 self.code.truncate(position);
                 self.pull_places(position);
             }
-            Takes::Always => self.code.set_word(position + 1, fields_imm(0, 0, cost)),
-            Takes::Above(least) => self.code.set_word(position + 1, fields_imm(least, 0, cost)),
-            Takes::Pinned => self.code.set_word(position + 2, cost.into()),
+            Takes::Always => self.code.set(position, ConsumeFuel::cost(), cost.into()),
+            Takes::Above => self.code.set(position, CheckFuel::cost(), cost.into()),
+            Takes::Pinned => self.code.set(position, CheckFuelOrBr::cost(), cost.into()),
         }
     }
 
@@ -137,15 +142,16 @@ impl Func<'_> {
     pub(crate) fn emit_shortages(&mut self) {
         for n in 0..self.s.shortages.len() {
             let Shortage { position, offset, pins } = self.s.shortages[n];
-            let distance = (self.code.position() - position) as u32;
-            let cost = self.code.word(position + 2) as u32;
-            self.code.set_word(position + 1, fields_imm(0, 0, distance));
+            let distance = (self.code.position() - position) as u64;
+            let cost = self.code.get(position, CheckFuelOrBr::cost()) as u32;
+            self.code.set(position, CheckFuelOrBr::to(), distance);
             self.store_pins_of(pins);
             self.code.map_offset(offset);
-            self.emit_only(Meaning::CheckFuel, &[fields_imm(0, 0, cost)]);
+            self.emit_op(CheckFuel { least: 0, cost });
             self.load_pins_of(pins);
-            let back = (position + 3).wrapping_sub(self.code.position()) as u32;
-            self.emit_only(Meaning::Br, &[fields_imm(0, 0, back)]);
+            let behind = position + CheckFuelOrBr::LENGTH;
+            let to = behind.wrapping_sub(self.code.position()) as i32;
+            self.emit_op(Br { to });
         }
     }
 
@@ -160,16 +166,16 @@ impl Func<'_> {
         let pinned = self.pins != 0;
         let jump = self.code.position();
         if pinned {
-            self.emit_only(Meaning::BrBeforeDeadline, &[fields_imm(0, 0, 0)]);
+            self.emit_op(BrBeforeDeadline { to: 0 });
             self.store_pins();
         }
         self.forget_mirrors();
         self.map_offset();
-        self.emit_only(Meaning::CheckEpoch, &[]);
+        self.emit_op(CheckEpoch {});
         if pinned {
             self.load_pins();
-            let distance = (self.code.position() - jump) as u32;
-            self.code.set_word(jump + 1, fields_imm(0, 0, distance));
+            let distance = (self.code.position() - jump) as u64;
+            self.code.set(jump, BrBeforeDeadline::to(), distance);
         }
         self.observe_checked();
     }
@@ -178,14 +184,14 @@ impl Func<'_> {
     pub(crate) fn enter_depth(&mut self) {
         if self.settings.count_frames {
             self.map_offset();
-            self.emit_only(Meaning::EnterDepth, &[]);
+            self.emit_op(EnterDepth {});
         }
     }
 
     /// Counts the function's frame no more: before each return and tail call.
     pub(crate) fn leave_depth(&mut self) {
         if self.settings.count_frames {
-            self.emit_only(Meaning::LeaveDepth, &[]);
+            self.emit_op(LeaveDepth {});
         }
     }
 }

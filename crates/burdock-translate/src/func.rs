@@ -8,7 +8,8 @@ use crate::scan::LoopUses;
 use crate::stack::{MAX_TEMPORARIES, NONE};
 use crate::{Settings, TranslateError, control::Control, cost::Costs, emit::Last};
 use alloc::vec::Vec;
-use burdock_ir::{Bank, FuncWriter, Meaning, Target, fields, fields_imm};
+use burdock_ir::control::Enter;
+use burdock_ir::{Bank, FuncWriter, Target};
 use burdock_parse::{BodyVisitor, ModuleDef, ParseError};
 use burdock_types::{FuncType, IndexType, ValType};
 
@@ -246,7 +247,7 @@ impl<'a> Func<'a> {
         let first = u32::from(self.record) + RECORD_SLOTS;
         let count = self.next_home - first;
         let (first, count) = (self.slot_number(first), self.slot_number(count));
-        self.emit(Meaning::Enter.only_op(), &[fields(first, count, 0, 0)]);
+        self.emit_op(Enter { first_local: first, locals: count, frame: 0 });
         self.need_frame(self.next_home);
         self.push_function_control();
         self.enter_depth();
@@ -272,8 +273,7 @@ impl<'a> Func<'a> {
             return Err(error);
         }
         self.emit_shortages();
-        let enter = self.code.word(1);
-        self.code.set_word(1, fields_imm(enter as u16, (enter >> 16) as u16, self.frame));
+        self.code.set(0, Enter::frame(), self.frame.into());
         let sites = self.finish_observing();
         self.code.finish(self.record, self.frame);
         Ok(sites)

@@ -2,7 +2,11 @@
 
 use crate::entry::{Entry, Place, Type};
 use crate::func::Func;
-use burdock_ir::{Kind, Kinds, Meaning, fields, fields_imm};
+use burdock_ir::control::{DataDrop, ElemDrop, MemorySize, TableGet, TableSet, TableSize};
+use burdock_ir::operands::{
+    FIRST, RESULT, SECOND, with_result, with_result_and_number, without_result,
+};
+use burdock_ir::{Kind, Kinds, Meaning};
 use burdock_types::{IndexType, TableIdx, ValType};
 use wasmparser::{MemArg, MemArgTarget};
 
@@ -40,13 +44,13 @@ impl Func<'_> {
     fn load_near(&mut self, meaning: Meaning, address: Entry, offset: u32) {
         let address = self.operand(meaning, address);
         let result = self.result(meaning);
-        let x = result.field();
+        let dst = result.field();
         let (kinds, word) = match self.indexed_address(meaning, result.kind(), address, offset) {
-            Some((kinds, word)) => (kinds, word | u64::from(x)),
+            Some((kinds, word)) => (kinds, RESULT.put(word, dst.into())),
             None => {
                 let (address, offset) = self.near_address(address, offset);
                 let kinds = Kinds::new(result.kind(), address.kind(), Kind::None);
-                (kinds, fields_imm(x, address.field(), offset))
+                (kinds, with_result_and_number(dst, address.field(), offset))
             }
         };
         self.map_offset();
@@ -70,8 +74,8 @@ impl Func<'_> {
             return None;
         }
         let taken = self.take_last()?;
-        let [y, z] = [16, 32].map(|shift| (taken.operands() >> shift) as u16);
-        Some((kinds, fields(0, y, z, offset)))
+        let [a, b] = [FIRST, SECOND].map(|field| field.get(taken.operands()) as u16);
+        Some((kinds, with_result(0, a, b, offset)))
     }
 
     /// The address and offset as the short forms take them; a constant address is added up.
@@ -88,12 +92,12 @@ impl Func<'_> {
 
     #[inline(never)]
     fn load_far(&mut self, meaning: Meaning, ty: Type, address: Entry, arg: MemArg) {
-        let y = self.slot(address);
-        let x = self.next_slot();
+        let a = self.slot(address);
+        let dst = self.next_slot();
         let kinds = Kinds::new(Kind::Slot, Kind::Far, Kind::None);
         self.map_offset();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
-        self.emit(op, &[fields_imm(x, y, memory_of(arg)), arg.offset]);
+        self.emit(op, &[with_result_and_number(dst, a, memory_of(arg)), arg.offset]);
         self.push_home(ty);
     }
 
@@ -109,11 +113,11 @@ impl Func<'_> {
         match near {
             Some((address, offset)) => self.store_near(meaning, address, offset, value),
             None => {
-                let (x, y) = (self.slot(address), self.slot(value));
+                let (a, b) = (self.slot(address), self.slot(value));
                 let kinds = Kinds::new(Kind::None, Kind::Far, Kind::Slot);
                 self.map_offset();
                 let op = meaning.op(kinds).unwrap_or(meaning.only_op());
-                self.emit(op, &[fields_imm(x, y, memory_of(arg)), arg.offset]);
+                self.emit(op, &[without_result(a, b, memory_of(arg)), arg.offset]);
             }
         }
     }
@@ -150,11 +154,11 @@ impl Func<'_> {
             }
             address = self.in_slot(address);
         }
-        let y = match value.place() {
+        let b = match value.place() {
             Place::Const(bits) => bits as u16,
             _ => value.field(),
         };
-        let word = fields_imm(address.field(), y, offset);
+        let word = without_result(address.field(), b, offset);
         let kinds = kinds(address, value);
         self.map_offset();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
@@ -174,7 +178,7 @@ impl Func<'_> {
         let address = self.operand(meaning, address);
         let kinds = Kinds::new(Kind::Slot, address.kind(), Kind::None);
         let result = Entry::at_home(Type::V128, self.next_slot());
-        let word = fields_imm(result.field(), address.field(), offset);
+        let word = with_result_and_number(result.field(), address.field(), offset);
         self.map_offset();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
         self.emit_result(op, result, word);
@@ -182,21 +186,25 @@ impl Func<'_> {
 
     /// `memory.size`
     pub(crate) fn memory_size(&mut self, memory: u32) {
-        self.size(Meaning::MemorySize, memory, self.module.memories[memory as usize].index);
+        if self.reachable {
+            let to = self.next_slot();
+            self.emit_op(MemorySize { to, memory });
+            self.push_index(self.module.memories[memory as usize].index);
+        }
     }
 
     /// `table.size`
     pub(crate) fn table_size(&mut self, table: u32) {
-        self.size(Meaning::TableSize, table, self.module.tables[table as usize].ty.index);
+        if self.reachable {
+            let to = self.next_slot();
+            self.emit_op(TableSize { to, table });
+            self.push_index(self.module.tables[table as usize].ty.index);
+        }
     }
 
-    /// `memory.size`, `table.size`
-    fn size(&mut self, meaning: Meaning, index: u32, ty: IndexType) {
-        if self.reachable {
-            let x = self.next_slot();
-            self.emit_only(meaning, &[fields_imm(x, 0, index)]);
-            self.push_home(Type::of(ty.val_type()));
-        }
+    /// Pushes a size, which lies in its home.
+    fn push_index(&mut self, ty: IndexType) {
+        self.push_home(Type::of(ty.val_type()));
     }
 
     /// `table.get`
@@ -205,10 +213,10 @@ impl Func<'_> {
             return;
         }
         let index = self.pop();
-        let y = self.slot(index);
-        let x = self.next_slot();
+        let index = self.slot(index);
+        let to = self.next_slot();
         self.map_offset();
-        self.emit_only(Meaning::TableGet, &[fields_imm(x, y, table.0)]);
+        self.emit_op(TableGet { to, index, table: table.0 });
         self.push_home(Type::of(ValType::Ref(self.module.tables[table.index()].ty.element)));
     }
 
@@ -218,15 +226,22 @@ impl Func<'_> {
             return;
         }
         let (value, index) = (self.pop(), self.pop());
-        let (y, x) = (self.slot(value), self.slot(index));
+        let (value, index) = (self.slot(value), self.slot(index));
         self.map_offset();
-        self.emit_only(Meaning::TableSet, &[fields_imm(x, y, table.0)]);
+        self.emit_op(TableSet { index, value, table: table.0 });
     }
 
-    /// `data.drop`, `elem.drop`
-    pub(crate) fn drop_segment(&mut self, meaning: Meaning, segment: u32) {
+    /// `data.drop`
+    pub(crate) fn data_drop(&mut self, data: u32) {
         if self.reachable {
-            self.emit_only(meaning, &[fields_imm(0, 0, segment)]);
+            self.emit_op(DataDrop { data });
+        }
+    }
+
+    /// `elem.drop`
+    pub(crate) fn elem_drop(&mut self, elem: u32) {
+        if self.reachable {
+            self.emit_op(ElemDrop { elem });
         }
     }
 }

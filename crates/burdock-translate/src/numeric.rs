@@ -2,7 +2,9 @@
 
 use crate::entry::{Entry, Place, Type};
 use crate::func::Func;
-use burdock_ir::{Bank, Kind, Kinds, Meaning, Order, fields, fields_imm};
+use burdock_ir::control::{I64Add128, Select};
+use burdock_ir::operands::{with_result, with_result_and_number};
+use burdock_ir::{Bank, Kind, Kinds, Meaning, Operands, Order};
 use burdock_types::ValType;
 
 impl Func<'_> {
@@ -51,7 +53,7 @@ impl Func<'_> {
     fn emit_unary(&mut self, meaning: Meaning, a: Entry) {
         let result = self.result(meaning);
         let kinds = Kinds::new(result.kind(), a.kind(), Kind::None);
-        let operands = fields(result.field(), a.field(), 0, 0);
+        let operands = with_result(result.field(), a.field(), 0, 0);
         self.emit_result(meaning.op(kinds).unwrap_or(meaning.only_op()), result, operands);
     }
 
@@ -155,17 +157,17 @@ impl Func<'_> {
         let result = self.result(meaning);
         let kinds = Kinds::new(result.kind(), a.kind(), b.kind());
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
-        let x = result.field();
+        let dst = result.field();
         let word = match a.bits().or(b.bits()) {
             Some(bits) => {
                 // Of a constant, the field is 0.
-                let word = fields_imm(x, a.field() | b.field(), bits as u32);
+                let word = with_result_and_number(dst, a.field() | b.field(), bits as u32);
                 if op.words() > 2 {
                     return self.emit_any_result(op, result, &[word, bits]);
                 }
                 word
             }
-            None => fields(x, a.field(), b.field(), 0),
+            None => with_result(dst, a.field(), b.field(), 0),
         };
         self.emit_result(op, result, word);
     }
@@ -273,8 +275,9 @@ impl Func<'_> {
             (_, Kind::Reg, _, _) => Meaning::SelectR,
             _ => Meaning::Select,
         };
-        let [x, y, z, w] = [result, condition, a, b].map(|entry| entry.field());
-        self.emit_result(meaning.only_op(), result, fields(x, y, z, w));
+        let [to, condition, first, second] = [result, condition, a, b].map(|entry| entry.field());
+        let operands = Select { to, condition, first, second };
+        self.emit_result(meaning.only_op(), result, operands.word());
     }
 
     /// `select` of values that lie in slots: floats and vectors.
@@ -288,8 +291,9 @@ impl Func<'_> {
             _ => Meaning::Select,
         };
         let result = Entry::at_home(Type::of(ty), self.next_slot());
-        let (x, y) = (result.field(), condition.field());
-        self.emit_result(meaning.only_op(), result, fields(x, y, a, b));
+        let (to, condition) = (result.field(), condition.field());
+        let operands = Select { to, condition, first: a, second: b };
+        self.emit_result(meaning.only_op(), result, operands.word());
     }
 
     /// `i64.add128`, `i64.mul_wide_s` and their like: operands and results in consecutive slots.
@@ -299,8 +303,8 @@ impl Func<'_> {
         }
         self.settle_top(operands);
         self.truncate(self.s.stack.len().saturating_sub(operands));
-        let x = self.next_slot();
-        self.emit_only(meaning, &[fields(x, 0, 0, 0)]);
+        let first = self.next_slot();
+        self.emit_as(meaning, I64Add128 { first });
         self.push_homes(&[ValType::I64, ValType::I64]);
     }
 }

@@ -10,7 +10,7 @@ use crate::entry::Entry;
 use crate::func::Func;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
-use burdock_ir::{Meaning, fields, fields_imm};
+use burdock_ir::{Meaning, control};
 use burdock_types::{Events, ValType};
 use wasmparser::{MemArg, Operator};
 
@@ -527,7 +527,7 @@ impl Func<'_> {
         let site = observing.first_site + observing.sites.sites.len() as u32;
         observing.sites.sites.push(Site { offset, point, top, next });
         observing.note_place(offset, point, next as usize);
-        self.emit_only(meaning, &[fields_imm(0, 0, site)]);
+        self.emit_as(meaning, control::Observe { frame_low: 0, frame_high: 0, site });
     }
 
     /// Counts a place. A function is counted where it is entered.
@@ -543,12 +543,12 @@ impl Func<'_> {
         let offset = self.offset;
         observing.sites.counted.push(Counted { offset, point, cell, taken });
         if passed.is_none() {
-            self.emit_only(Meaning::Count, &[fields_imm(0, 0, cell)]);
+            self.emit_op(control::Count { cell });
         }
         if let (Some(taken), Some(top)) = (taken, self.s.stack.len().checked_sub(1)) {
             self.settle(top);
             let condition = self.s.stack[top].home();
-            self.emit_only(Meaning::CountIf, &[fields_imm(condition, 0, taken)]);
+            self.emit_op(control::CountIf { condition, cell: taken });
         }
     }
 
@@ -571,9 +571,9 @@ impl Func<'_> {
     pub(crate) fn finish_observing(&mut self) -> Sites {
         let Some(observing) = self.observing.take() else { return Sites::default() };
         for position in observing.positions {
-            let site = self.code.word(position + 1) & !0xffff_ffff;
-            let frame = fields(self.frame as u16, (self.frame >> 16) as u16, 0, 0);
-            self.code.set_word(position + 1, site | frame);
+            let [low, high] = [self.frame & 0xffff, self.frame >> 16];
+            self.code.set(position, control::Observe::frame_low(), low.into());
+            self.code.set(position, control::Observe::frame_high(), high.into());
         }
         let mut sites = observing.sites;
         sites.places.sort_unstable();

@@ -6,7 +6,8 @@ use crate::entry::BANKS;
 use crate::func::Func;
 use crate::scan::scan_loop;
 use crate::stack::NONE;
-use burdock_ir::{Bank, Kind, Kinds, Meaning, Target, fields};
+use burdock_ir::operands::with_result;
+use burdock_ir::{Bank, Kind, Kinds, Meaning, Target};
 
 /// The most registers of a bank that hold locals.
 const MAX_PINNED: usize = 4;
@@ -281,12 +282,12 @@ impl Func<'_> {
     }
 
     /// Copies all bits of a slot's width to or from a register.
-    pub(crate) fn emit_register_copy(&mut self, bank: u8, kinds: Kinds, x: u16, y: u16) {
+    pub(crate) fn emit_register_copy(&mut self, bank: u8, kinds: Kinds, to: u16, from: u16) {
         /// For each bank; what is in none is in no register.
         const COPIES: [Meaning; BANKS] =
             [Meaning::I64Copy, Meaning::F32Copy, Meaning::F64Copy, Meaning::I64Copy];
         let meaning = COPIES[usize::from(bank)];
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
-        self.emit(op, &[fields(x, y, 0, 0)]);
+        self.emit(op, &[with_result(to, from, 0, 0)]);
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::entry::{Entry, Place, Type};
 use crate::func::Func;
-use burdock_ir::{Bank, Kind, Meaning, fields_imm};
+use burdock_ir::control::{GlobalGet, GlobalGetV128, GlobalSet, GlobalSetV128, RefFunc};
+use burdock_ir::{Bank, Kind, Meaning, Operands};
 use burdock_types::ValType;
 
 impl Func<'_> {
@@ -56,8 +57,8 @@ impl Func<'_> {
         }
         let ty = self.module.globals[global as usize].ty.content;
         if ty == ValType::V128 {
-            let word = fields_imm(self.next_slot(), 0, global);
-            self.emit_only(Meaning::GlobalGetV128, &[word]);
+            let to = self.next_slot();
+            self.emit_op(GlobalGetV128 { to, global });
             self.push_home(Type::V128);
             return;
         }
@@ -68,7 +69,8 @@ impl Func<'_> {
         };
         let result = self.result_of(to_register, Type::of(ty));
         let meaning = if result.is_home() { Meaning::GlobalGet } else { to_register };
-        self.emit_result(meaning.only_op(), result, fields_imm(result.field(), 0, global));
+        let operands = GlobalGet { to: result.field(), global };
+        self.emit_result(meaning.only_op(), result, operands.word());
     }
 
     /// `global.set`
@@ -80,26 +82,26 @@ impl Func<'_> {
         let value = self.pop();
         let from_register = match Bank::of(ty) {
             None => {
-                let slot = self.slot(value);
-                return self.emit_only(Meaning::GlobalSetV128, &[fields_imm(slot, 0, global)]);
+                let value = self.slot(value);
+                return self.emit_op(GlobalSetV128 { value, global });
             }
             Some(Bank::Int) => Meaning::GlobalSetI,
             Some(Bank::F32) => Meaning::GlobalSetF32,
             Some(Bank::F64) => Meaning::GlobalSetF64,
         };
         let value = self.operand(from_register, value);
-        let (meaning, x) = match value.kind() {
+        let (meaning, value) = match value.kind() {
             Kind::Reg => (from_register, value.field()),
             _ => (Meaning::GlobalSet, self.slot(value)),
         };
-        self.emit_only(meaning, &[fields_imm(x, 0, global)]);
+        self.emit_as(meaning, GlobalSet { value, global });
     }
 
     /// `ref.func`
     pub(crate) fn ref_func(&mut self, func: u32) {
         if self.reachable {
-            let x = self.next_slot();
-            self.emit_only(Meaning::RefFunc, &[fields_imm(x, 0, func)]);
+            let to = self.next_slot();
+            self.emit_op(RefFunc { to, func });
             self.push_home(Type::FUNCREF);
         }
     }

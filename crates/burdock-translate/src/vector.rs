@@ -3,7 +3,9 @@
 use crate::entry::{Entry, Type};
 use crate::func::Func;
 use crate::memory::memory_of;
-use burdock_ir::{Kind, Kinds, Meaning, fields};
+use burdock_ir::control::{ConstV128, Shuffle};
+use burdock_ir::operands::{of_lane_store, with_result};
+use burdock_ir::{Kind, Kinds, Meaning};
 use burdock_types::V128;
 use wasmparser::MemArg;
 
@@ -11,14 +13,14 @@ impl Func<'_> {
     /// `v128.const`
     pub(crate) fn vector_const(&mut self, value: V128) {
         if self.reachable {
-            let x = self.next_slot();
+            let to = self.next_slot();
             let [low, high] = value.to_halves();
-            self.emit_only(Meaning::ConstV128, &[fields(x, 0, 0, 0), low, high]);
+            self.emit_op(ConstV128 { to, low, high });
             self.push_home(Type::V128);
         }
     }
 
-    /// Takes `count` operands into slots: the fields `y`, `z`, `w`, in their order.
+    /// Takes `count` operands into slots; returns the slots in the operands' order.
     fn operand_slots(&mut self, count: usize) -> [u16; 3] {
         let mut slots = [0; 3];
         for slot in slots[..count].iter_mut().rev() {
@@ -37,9 +39,9 @@ impl Func<'_> {
         if let Some(lane) = lane {
             slots[count] = lane.into();
         }
-        let [y, z, w] = slots;
+        let [a, b, c] = slots;
         let result = Entry::at_home(out, self.next_slot());
-        self.emit_result(meaning.only_op(), result, fields(result.field(), y, z, w));
+        self.emit_result(meaning.only_op(), result, with_result(result.field(), a, b, c));
     }
 
     /// One operand; the result's type is given, as it may be a scalar.
@@ -104,10 +106,10 @@ impl Func<'_> {
     /// `i8x16.shuffle`
     pub(crate) fn shuffle(&mut self, lanes: [u8; 16]) {
         if self.reachable {
-            let [y, z, _] = self.operand_slots(2);
-            let x = self.next_slot();
+            let [a, b, _] = self.operand_slots(2);
+            let to = self.next_slot();
             let [low, high] = V128::from_le_bytes(lanes).to_halves();
-            self.emit_only(Meaning::Shuffle, &[fields(x, y, z, 0), low, high]);
+            self.emit_op(Shuffle { to, a, b, low, high });
             self.push_home(Type::V128);
         }
     }
@@ -115,9 +117,9 @@ impl Func<'_> {
     /// `v128.load8_lane` and its like.
     pub(crate) fn load_lane(&mut self, meaning: Meaning, arg: MemArg, lane: u8) {
         if self.reachable {
-            let [y, z, _] = self.operand_slots(2);
-            let x = self.next_slot();
-            self.access_lane(meaning, Kind::Slot, fields(x, y, z, lane.into()), arg);
+            let [a, b, _] = self.operand_slots(2);
+            let dst = self.next_slot();
+            self.access_lane(meaning, Kind::Slot, with_result(dst, a, b, lane.into()), arg);
             self.push_home(Type::V128);
         }
     }
@@ -125,8 +127,8 @@ impl Func<'_> {
     /// `v128.store8_lane` and its like.
     pub(crate) fn store_lane(&mut self, meaning: Meaning, arg: MemArg, lane: u8) {
         if self.reachable {
-            let [x, y, _] = self.operand_slots(2);
-            self.access_lane(meaning, Kind::None, fields(x, y, 0, lane.into()), arg);
+            let [a, b, _] = self.operand_slots(2);
+            self.access_lane(meaning, Kind::None, of_lane_store(a, b, lane), arg);
         }
     }
 

@@ -99,7 +99,7 @@ impl<'a> VisitOperator<'a> for Func<'_> {
     fn visit_memory_fill(&mut self, memory: u32) { self.bulk(Bulk::MemoryFill, memory, 0) }
     fn visit_memory_copy(&mut self, to: u32, from: u32) { self.bulk(Bulk::MemoryCopy, to, from) }
     fn visit_memory_init(&mut self, data: u32, memory: u32) { self.bulk(Bulk::MemoryInit, memory, data) }
-    fn visit_data_drop(&mut self, data: u32) { self.drop_segment(Meaning::DataDrop, data) }
+    fn visit_data_drop(&mut self, data: u32) { self.data_drop(data) }
     fn visit_table_get(&mut self, table: u32) { self.table_get(TableIdx(table)) }
     fn visit_table_set(&mut self, table: u32) { self.table_set(TableIdx(table)) }
     fn visit_table_size(&mut self, table: u32) { self.table_size(table) }
@@ -107,7 +107,7 @@ impl<'a> VisitOperator<'a> for Func<'_> {
     fn visit_table_fill(&mut self, table: u32) { self.bulk(Bulk::TableFill, table, 0) }
     fn visit_table_copy(&mut self, to: u32, from: u32) { self.bulk(Bulk::TableCopy, to, from) }
     fn visit_table_init(&mut self, elem: u32, table: u32) { self.bulk(Bulk::TableInit, table, elem) }
-    fn visit_elem_drop(&mut self, elem: u32) { self.drop_segment(Meaning::ElemDrop, elem) }
+    fn visit_elem_drop(&mut self, elem: u32) { self.elem_drop(elem) }
 
     // Wide arithmetic.
     fn visit_i64_add128(&mut self) { self.wide(Meaning::I64Add128, 4) }

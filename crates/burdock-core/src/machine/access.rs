@@ -3,8 +3,9 @@
 use super::operand::{Banked, Both, Dest, InSlot, Reg, Short, Slot, Source};
 use super::table::Entry;
 use super::{Flow, Instruction, Machine, Place, Stop};
+use burdock_ir::operands::Layout;
 use burdock_ir::sem::{self, Bytes};
-use burdock_ir::{Kind, Kinds};
+use burdock_ir::{BitField, Kind, Kinds, Shape};
 use burdock_types::{Trap, V128};
 use core::marker::PhantomData;
 
@@ -16,16 +17,42 @@ pub(crate) trait Address {
     fn get(m: &Machine) -> u64;
 }
 
-/// The constant address that the immediate is.
+/// Where the offset of an access to memory 0 lies.
+const NEAR: BitField = layout(Shape::load, Kind::Slot, Kind::Slot, Kind::None).offset.unwrap();
+/// Where the offset of a load lies whose address is a sum.
+const INDEXED: BitField = layout(Shape::load, Kind::Slot, Kind::Slot, Kind::Slot).offset.unwrap();
+/// Where the number of a lane lies.
+const LANE: BitField = layout(Shape::load_lane, Kind::Slot, Kind::Slot, Kind::Slot).lane.unwrap();
+
+const fn layout(shape: Shape, dst: Kind, a: Kind, b: Kind) -> Layout {
+    Layout::of(shape, Kinds::new(dst, a, b), None)
+}
+
+/// Where the operands lie of an access to any memory.
+#[derive(Clone, Copy)]
+struct Far {
+    address: BitField,
+    offset: BitField,
+    memory: BitField,
+}
+
+/// Returns where the operands lie of an access to any memory that has such a result.
+const fn far(shape: Shape, dst: Kind) -> Far {
+    let b = if matches!(shape, Shape::load) { Kind::None } else { Kind::Slot };
+    let Layout { a, offset, memory, .. } = layout(shape, dst, Kind::Far, b);
+    Far { address: a.unwrap(), offset: offset.unwrap(), memory: memory.unwrap() }
+}
+
+/// The constant address that the offset is.
 pub(crate) struct Constant;
-/// The sum of two operands, as `i32.add` makes it, and of the offset in field 3.
+/// The sum of two operands, as `i32.add` makes it, and of the offset.
 pub(crate) struct Indexed<A, B = Slot<2>>(PhantomData<(A, B)>);
 
 impl Address for Reg {
     const A: Kind = Kind::Reg;
     #[inline(always)]
     fn get(m: &Machine) -> u64 {
-        m.int + u64::from(m.imm())
+        m.int + m.field(NEAR)
     }
 }
 
@@ -33,7 +60,7 @@ impl<const F: usize> Address for Slot<F> {
     const A: Kind = Kind::Slot;
     #[inline(always)]
     fn get(m: &Machine) -> u64 {
-        m.slot(m.field(F)) + u64::from(m.imm())
+        m.slot(m.field(BitField::quarter(F as u8)) as u16) + m.field(NEAR)
     }
 }
 
@@ -41,7 +68,7 @@ impl Address for Constant {
     const A: Kind = Kind::Imm;
     #[inline(always)]
     fn get(m: &Machine) -> u64 {
-        u64::from(m.imm())
+        m.field(NEAR)
     }
 }
 
@@ -51,7 +78,7 @@ impl<A: Source<i32>, B: Source<i32>> Address for Indexed<A, B> {
     #[inline(always)]
     fn get(m: &Machine) -> u64 {
         let sum = A::get(m).wrapping_add(B::get(m));
-        u64::from(sum as u32) + u64::from(m.field(3))
+        u64::from(sum as u32) + m.field(INDEXED)
     }
 }
 
@@ -92,8 +119,11 @@ impl<Op: sem::Store, A: Address, V: Source<Op::A>> Store<Op, A, V> {
 impl Machine {
     /// The place of an access to any memory, at any address and offset, if it lies within.
     #[inline(always)]
-    fn far<B: Bytes>(&mut self, memory: u32, address: u64, offset: u64) -> Result<Place<B>, Trap> {
-        let memory = self.instance().memories[memory as usize].0;
+    fn far<B: Bytes>(&mut self, at: Far) -> Result<Place<B>, Trap> {
+        let address = self.slot(self.field(at.address) as u16);
+        let offset = self.field(at.offset);
+        let memory = self.field(at.memory) as usize;
+        let memory = self.instance().memories[memory].0;
         // SAFETY: [ADDR] the instance's memories live as long as the store.
         let memory = unsafe { memory.as_ref() };
         let start = address.checked_add(offset).ok_or(Trap::MemoryOutOfBounds)?;
@@ -111,8 +141,7 @@ struct LoadFar<Op>(PhantomData<Op>);
 impl<Op: sem::Load<Out: InSlot>> Instruction for LoadFar<Op> {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let address = m.slot(m.field(1));
-        let bytes = m.far(m.imm(), address, m.word(2))?.read();
+        let bytes = m.far(const { far(Shape::load, Kind::Slot) })?.read();
         <Slot<0> as Dest<Op::Out>>::set(m, Op::load(bytes));
         m.advance(3);
         Ok(())
@@ -130,8 +159,7 @@ impl<Op: sem::Store<A: InSlot>> Instruction for StoreFar<Op> {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let bytes = Op::store(<Slot<1> as Source<Op::A>>::get(m));
-        let address = m.slot(m.field(0));
-        m.far(m.imm(), address, m.word(2))?.write(bytes);
+        m.far(const { far(Shape::store, Kind::None) })?.write(bytes);
         m.advance(3);
         Ok(())
     }
@@ -214,13 +242,12 @@ const fn lane_words(far: bool) -> usize {
 }
 
 impl Machine {
-    /// The place of an access to one lane, by the address in a field's slot and the offset behind the
-    /// operand word.
-    fn lane_place<B: Bytes, const FAR: bool>(&mut self, field: usize) -> Result<Place<B>, Trap> {
-        let (address, offset) = (self.slot(self.field(field)), self.word(2));
+    /// Returns the place of an access to one lane.
+    fn lane_place<B: Bytes, const FAR: bool>(&mut self, at: Far) -> Result<Place<B>, Trap> {
         match FAR {
-            true => self.far(self.word(3) as u32, address, offset),
-            false => self.near(address + offset),
+            true => self.far(at),
+            // Addresses and offsets have 32 bits.
+            false => self.near(self.slot(self.field(at.address) as u16) + self.field(at.offset)),
         }
     }
 }
@@ -237,8 +264,8 @@ impl<Op: sem::LoadLane, const FAR: bool> Instruction for LoadLane<Op, FAR> {
 
     fn slow(m: &mut Machine) -> Flow {
         let vector = <Slot<2> as Source<V128>>::get(m);
-        let bytes = m.lane_place::<_, FAR>(1)?.read();
-        let value = Op::load(bytes, vector, m.field(3) as u8);
+        let bytes = m.lane_place::<_, FAR>(far(Shape::load_lane, Kind::Slot))?.read();
+        let value = Op::load(bytes, vector, m.field(LANE) as u8);
         <Slot<0> as Dest<V128>>::set(m, value);
         m.advance(lane_words(FAR));
         Ok(())
@@ -256,8 +283,8 @@ impl<Op: sem::StoreLane, const FAR: bool> Instruction for StoreLane<Op, FAR> {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let bytes = Op::store(<Slot<1> as Source<V128>>::get(m), m.field(3) as u8);
-        m.lane_place::<_, FAR>(0)?.write(bytes);
+        let bytes = Op::store(<Slot<1> as Source<V128>>::get(m), m.field(LANE) as u8);
+        m.lane_place::<_, FAR>(far(Shape::store_lane, Kind::None))?.write(bytes);
         m.advance(lane_words(FAR));
         Ok(())
     }

@@ -1,9 +1,9 @@
-//! Memories and tables as wholes. Operands lie in consecutive slots from the first field on.
+//! Memories and tables as wholes. The operands of most operators lie in consecutive slots.
 
 use super::{Flow, Instruction, Machine, Stop};
 use crate::table::range;
 use crate::{InstanceAddr, MemoryAddr, RawRef, TableAddr};
-use burdock_ir::Bulk;
+use burdock_ir::{Bulk, Operands, control};
 use burdock_types::{DataIdx, ElemIdx, IndexType, MemoryIdx, TableIdx, Trap};
 
 /// The number of bytes of a memory that are processed between two checks of the epoch.
@@ -20,25 +20,29 @@ struct Span {
     len: u64,
 }
 
-impl Machine {
-    /// The `n`-th operand.
-    #[inline(always)]
-    fn operand(&self, n: u16) -> u64 {
-        self.slot(self.field(0) + n)
-    }
+/// An operator that an instruction pays for, or executes a piece of.
+#[derive(Clone, Copy)]
+struct Work {
+    bulk: Bulk,
+    /// The slot of the first operand.
+    first: u16,
+    /// The memories, tables or segments that the operator works on.
+    indices: (u32, u32),
+}
 
-    /// The three operands.
+impl Machine {
+    /// Returns the three operands that lie in consecutive slots.
     #[inline(always)]
-    fn span(&self) -> Span {
-        Span { to: self.operand(0), from: self.operand(1), len: self.operand(2) }
+    fn span(&self, first: u16) -> Span {
+        Span { to: self.slot(first), from: self.slot(first + 1), len: self.slot(first + 2) }
     }
 
     fn instance_addr(&mut self) -> InstanceAddr {
         InstanceAddr(self.instance().address)
     }
 
-    fn memory_addr(&mut self, memory: u64) -> MemoryAddr {
-        self.instance().memories[memory as u32 as usize].1
+    fn memory_addr(&mut self, memory: u32) -> MemoryAddr {
+        self.instance().memories[memory as usize].1
     }
 
     /// Where a range of a memory begins, if it lies within.
@@ -51,28 +55,22 @@ impl Machine {
         Ok(memory.data.as_ptr().wrapping_add(range.start))
     }
 
-    fn table_addr(&mut self, table: u64) -> TableAddr {
-        let table = self.instance().tables[table as u32 as usize];
+    fn table_addr(&mut self, table: u32) -> TableAddr {
+        let table = self.instance().tables[table as usize];
         // SAFETY: [ADDR] a table lives as long as the store.
         unsafe { table.as_ref() }.address
     }
 
-    /// Two indices in one word: the lower and the upper half.
-    fn index_pair(&self) -> (u32, u32) {
-        let pair = self.word(2);
-        (pair as u32, (pair >> 32) as u32)
-    }
-
     /// Traps unless a range lies within a table.
     fn check_elements(&mut self, table: u32, at: u64, len: u64) -> Result<(), Trap> {
-        let table = self.table_addr(table.into());
+        let table = self.table_addr(table);
         let size = self.vm().table_size(table);
         range(at, len, size).map(|_| ()).ok_or(Trap::TableOutOfBounds)
     }
 
     /// Traps unless all ranges of an operator lie within bounds.
-    fn check_bounds(&mut self, bulk: Bulk, span: Span) -> Result<(), Trap> {
-        let (first, second) = self.index_pair();
+    fn check_bounds(&mut self, work: Work, span: Span) -> Result<(), Trap> {
+        let Work { bulk, indices: (first, second), .. } = work;
         let Span { to, from, len } = span;
         match bulk {
             Bulk::MemoryFill | Bulk::MemoryCopy | Bulk::MemoryInit => {
@@ -103,8 +101,7 @@ impl Machine {
 
     /// Returns `true` if the type of the memory or table allows growth by `delta` pages or
     /// elements.
-    fn may_grow(&mut self, bulk: Bulk, delta: u64) -> bool {
-        let index = self.word(2);
+    fn may_grow(&mut self, bulk: Bulk, index: u32, delta: u64) -> bool {
         let (size, max) = match bulk {
             Bulk::MemoryGrow => {
                 let memory = self.memory_addr(index);
@@ -145,27 +142,26 @@ impl Machine {
     }
 
     fn table_fill(&mut self, table: u32, Span { to, from, len }: Span) -> Result<(), Trap> {
-        let table = self.table_addr(table.into());
+        let table = self.table_addr(table);
         self.vm().table_fill(table, to, from, len)
     }
 
-    /// Grows the instruction's table by the second operand; the result is in the first one's slot.
-    fn table_grow(&mut self, init: RawRef) -> Result<Option<u64>, Stop> {
-        let table = self.table_addr(self.imm().into());
-        let delta = self.operand(1);
+    /// Grows a table by the second operand; the result is in the first one's slot.
+    fn table_grow(&mut self, first: u16, table: u32, init: RawRef) -> Result<Option<u64>, Stop> {
+        let table = self.table_addr(table);
+        let delta = self.slot(first + 1);
         let size = self.ask(|m| {
             let seat = m.vm().run.seat;
             (seat.services.table_grow)(seat.door, table, delta, init).ok()
         })?;
         let index = self.vm().table_type(table).index;
-        self.set_slot(self.field(0), grown(size, index));
+        self.set_slot(first, grown(size, index));
         Ok(size)
     }
 
     fn table_copy(&mut self, indices: (u32, u32), span: Span) -> Result<(), Trap> {
         let Span { to, from, len } = span;
-        let (to_table, from_table) =
-            (self.table_addr(indices.0.into()), self.table_addr(indices.1.into()));
+        let (to_table, from_table) = (self.table_addr(indices.0), self.table_addr(indices.1));
         self.vm().table_copy(to_table, to, from_table, from, len)
     }
 
@@ -176,8 +172,7 @@ impl Machine {
     }
 
     /// Executes an operator as a whole.
-    fn do_bulk(&mut self, bulk: Bulk, span: Span) -> Result<(), Trap> {
-        let indices = self.index_pair();
+    fn do_bulk(&mut self, Work { bulk, indices, .. }: Work, span: Span) -> Result<(), Trap> {
         match bulk {
             Bulk::MemoryFill => self.memory_fill(indices.0, span),
             Bulk::MemoryCopy => self.memory_copy(indices, span),
@@ -188,11 +183,6 @@ impl Machine {
             // Growth is not done in pieces.
             Bulk::MemoryGrow | Bulk::TableGrow => Ok(()),
         }
-    }
-
-    /// Returns the operator that the instruction executes, pays for, or executes a piece of.
-    fn bulk_operator(&self) -> Bulk {
-        Bulk::from_number(self.field(1)).expect("translation writes numbers of operators")
     }
 }
 
@@ -216,10 +206,11 @@ impl Instruction for MemorySize {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let memory = m.memory_addr(m.imm().into());
+        let control::MemorySize { to, memory } = m.operands();
+        let memory = m.memory_addr(memory);
         let size = m.vm().memory_size(memory);
-        m.set_slot(m.field(0), size);
-        m.advance(2);
+        m.set_slot(to, size);
+        m.advance(control::MemorySize::LENGTH);
         Ok(())
     }
 }
@@ -235,15 +226,15 @@ impl Instruction for MemoryGrow {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let memory = m.memory_addr(m.imm().into());
-        let delta = m.slot(m.field(1));
+        let control::MemoryGrow { to, delta, memory } = m.operands();
+        let (memory, delta) = (m.memory_addr(memory), m.slot(delta));
         let size = m.ask(|m| {
             let seat = m.vm().run.seat;
             (seat.services.memory_grow)(seat.door, memory, delta).ok()
         })?;
         let index = m.vm().memory_type(memory).index;
-        m.set_slot(m.field(0), grown(size, index));
-        m.advance(2);
+        m.set_slot(to, grown(size, index));
+        m.advance(control::MemoryGrow::LENGTH);
         Ok(())
     }
 }
@@ -254,8 +245,9 @@ pub(crate) struct MemoryFill;
 impl Instruction for MemoryFill {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        m.memory_fill(m.imm(), m.span())?;
-        m.advance(2);
+        let control::MemoryFill { first, memory } = m.operands();
+        m.memory_fill(memory, m.span(first))?;
+        m.advance(control::MemoryFill::LENGTH);
         Ok(())
     }
 }
@@ -266,8 +258,9 @@ pub(crate) struct MemoryCopy;
 impl Instruction for MemoryCopy {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        m.memory_copy(m.index_pair(), m.span())?;
-        m.advance(3);
+        let control::MemoryCopy { first, to, from } = m.operands();
+        m.memory_copy((to, from), m.span(first))?;
+        m.advance(control::MemoryCopy::LENGTH);
         Ok(())
     }
 }
@@ -283,8 +276,9 @@ impl Instruction for MemoryInit {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        m.memory_init(m.index_pair(), m.span())?;
-        m.advance(3);
+        let control::MemoryInit { first, memory, data } = m.operands();
+        m.memory_init((memory, data), m.span(first))?;
+        m.advance(control::MemoryInit::LENGTH);
         Ok(())
     }
 }
@@ -300,9 +294,10 @@ impl Instruction for DataDrop {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let (instance, data) = (m.instance_addr(), DataIdx(m.imm()));
+        let control::DataDrop { data } = m.operands();
+        let (instance, data) = (m.instance_addr(), DataIdx(data));
         m.vm().data_drop(instance, data);
-        m.advance(2);
+        m.advance(control::DataDrop::LENGTH);
         Ok(())
     }
 }
@@ -318,11 +313,11 @@ impl Instruction for TableGet {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let table = m.table_addr(m.imm().into());
-        let index = m.slot(m.field(1));
+        let control::TableGet { to, index, table } = m.operands();
+        let (table, index) = (m.table_addr(table), m.slot(index));
         let value = m.vm().table_get(table, index).ok_or(Trap::TableOutOfBounds)?;
-        m.set_slot(m.field(0), value);
-        m.advance(2);
+        m.set_slot(to, value);
+        m.advance(control::TableGet::LENGTH);
         Ok(())
     }
 }
@@ -338,10 +333,10 @@ impl Instruction for TableSet {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let table = m.table_addr(m.imm().into());
-        let (index, value) = (m.slot(m.field(0)), m.slot(m.field(1)));
+        let control::TableSet { index, value, table } = m.operands();
+        let (table, index, value) = (m.table_addr(table), m.slot(index), m.slot(value));
         m.vm().table_set(table, index, value)?;
-        m.advance(2);
+        m.advance(control::TableSet::LENGTH);
         Ok(())
     }
 }
@@ -357,10 +352,11 @@ impl Instruction for TableSize {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let table = m.table_addr(m.imm().into());
+        let control::TableSize { to, table } = m.operands();
+        let table = m.table_addr(table);
         let size = m.vm().table_size(table);
-        m.set_slot(m.field(0), size);
-        m.advance(2);
+        m.set_slot(to, size);
+        m.advance(control::TableSize::LENGTH);
         Ok(())
     }
 }
@@ -376,9 +372,10 @@ impl Instruction for TableGrow {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let init = m.operand(0);
-        m.table_grow(init)?;
-        m.advance(2);
+        let control::TableGrow { first, table } = m.operands();
+        let init = m.slot(first);
+        m.table_grow(first, table, init)?;
+        m.advance(control::TableGrow::LENGTH);
         Ok(())
     }
 }
@@ -395,15 +392,16 @@ impl Instruction for TableGrowNull {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let (init, delta) = (m.operand(0), m.operand(1));
-        let (to, len) = match m.table_grow(0)? {
+        let control::TableGrowNull { first, table } = m.operands();
+        let (init, delta) = (m.slot(first), m.slot(first + 1));
+        let (to, len) = match m.table_grow(first, table, 0)? {
             Some(size) if init != 0 => (size, delta),
             _ => (0, 0),
         };
         for (n, operand) in [to, init, len].into_iter().enumerate() {
-            m.set_slot(m.field(0) + 2 + n as u16, operand);
+            m.set_slot(first + 2 + n as u16, operand);
         }
-        m.advance(2);
+        m.advance(control::TableGrowNull::LENGTH);
         Ok(())
     }
 }
@@ -419,8 +417,9 @@ impl Instruction for TableFill {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        m.table_fill(m.imm(), m.span())?;
-        m.advance(2);
+        let control::TableFill { first, table } = m.operands();
+        m.table_fill(table, m.span(first))?;
+        m.advance(control::TableFill::LENGTH);
         Ok(())
     }
 }
@@ -436,8 +435,9 @@ impl Instruction for TableCopy {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        m.table_copy(m.index_pair(), m.span())?;
-        m.advance(3);
+        let control::TableCopy { first, to, from } = m.operands();
+        m.table_copy((to, from), m.span(first))?;
+        m.advance(control::TableCopy::LENGTH);
         Ok(())
     }
 }
@@ -453,8 +453,9 @@ impl Instruction for TableInit {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        m.table_init(m.index_pair(), m.span())?;
-        m.advance(3);
+        let control::TableInit { first, table, elem } = m.operands();
+        m.table_init((table, elem), m.span(first))?;
+        m.advance(control::TableInit::LENGTH);
         Ok(())
     }
 }
@@ -470,9 +471,10 @@ impl Instruction for ElemDrop {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let (instance, elem) = (m.instance_addr(), ElemIdx(m.imm()));
+        let control::ElemDrop { elem } = m.operands();
+        let (instance, elem) = (m.instance_addr(), ElemIdx(elem));
         m.vm().elem_drop(instance, elem);
-        m.advance(2);
+        m.advance(control::ElemDrop::LENGTH);
         Ok(())
     }
 }
@@ -483,14 +485,13 @@ pub(crate) struct ConsumeFuelBy;
 
 impl ConsumeFuelBy {
     /// Returns the number of bytes, pages or elements to pay for.
-    fn units(m: &mut Machine) -> u64 {
-        let bulk = m.bulk_operator();
-        if let Bulk::MemoryGrow | Bulk::TableGrow = bulk {
-            let delta = m.operand(0);
-            return if m.may_grow(bulk, delta) { delta } else { 0 };
+    fn units(m: &mut Machine, work: Work) -> u64 {
+        if let Bulk::MemoryGrow | Bulk::TableGrow = work.bulk {
+            let delta = m.slot(work.first);
+            return if m.may_grow(work.bulk, work.indices.0, delta) { delta } else { 0 };
         }
-        let span = m.span();
-        m.check_bounds(bulk, span).map_or(0, |()| span.len)
+        let span = m.span(work.first);
+        m.check_bounds(work, span).map_or(0, |()| span.len)
     }
 }
 
@@ -502,15 +503,16 @@ impl Instruction for ConsumeFuelBy {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let units = Self::units(m);
-        let cost = units.saturating_mul(m.imm().into());
+        let control::ConsumeFuelBy { first, operator, cost, to, from } = m.operands();
+        let units = Self::units(m, Work { bulk: operator, first, indices: (to, from) });
+        let cost = units.saturating_mul(cost.into());
         let cost = i64::try_from(cost).unwrap_or(i64::MAX);
         let vm = m.vm();
         if units > 0 && vm.fuel <= cost {
             return m.out_of_fuel((cost as u64).saturating_add(1));
         }
         vm.fuel -= cost;
-        m.advance(3);
+        m.advance(control::ConsumeFuelBy::LENGTH);
         Ok(())
     }
 }
@@ -527,8 +529,9 @@ impl Instruction for BulkPiece {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let (bulk, span) = (m.bulk_operator(), m.span());
-        m.check_bounds(bulk, span)?;
+        let control::BulkPiece { first, operator: bulk, again, to, from } = m.operands();
+        let (work, span) = (Work { bulk, first, indices: (to, from) }, m.span(first));
+        m.check_bounds(work, span)?;
         let most = match bulk {
             Bulk::MemoryFill | Bulk::MemoryCopy | Bulk::MemoryInit => PIECE_BYTES,
             _ => PIECE_ELEMENTS,
@@ -538,17 +541,17 @@ impl Instruction for BulkPiece {
         // Copies upwards proceed from the end of the range, because source and target may overlap.
         let copies = matches!(bulk, Bulk::MemoryCopy | Bulk::TableCopy);
         if copies && to > from {
-            m.do_bulk(bulk, Span { to: to + rest, from: from + rest, len: piece })?;
+            m.do_bulk(work, Span { to: to + rest, from: from + rest, len: piece })?;
         } else {
-            m.do_bulk(bulk, Span { len: piece, ..span })?;
+            m.do_bulk(work, Span { len: piece, ..span })?;
             let fills = matches!(bulk, Bulk::MemoryFill | Bulk::TableFill);
-            m.set_slot(m.field(0), to + piece);
-            m.set_slot(m.field(0) + 1, if fills { from } else { from + piece });
+            m.set_slot(first, to + piece);
+            m.set_slot(first + 1, if fills { from } else { from + piece });
         }
-        m.set_slot(m.field(0) + 2, rest);
+        m.set_slot(first + 2, rest);
         match rest {
-            0 => m.advance(3),
-            _ => m.jump(m.imm() as i32),
+            0 => m.advance(control::BulkPiece::LENGTH),
+            _ => m.jump(again),
         }
         Ok(())
     }

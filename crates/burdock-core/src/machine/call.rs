@@ -1,14 +1,14 @@
 //! Calls and returns. A frame's record (return position, distance to the caller's frame) lies in
 //! the callee's frame behind its parameters and results; that is all there is of a call stack.
 
-use super::operand::{Banked, InSlot, Reg, Slot, Source};
+use super::operand::{InSlot, Reg, Slot, Source};
 use super::{Flow, Instruction, Machine, Stop};
 use crate::instance::{Func, Instance};
 use crate::run::PausedAt;
 use crate::vm::{Parked, Switch};
 use crate::{FuncAddr, HostFunc, InstanceAddr, SourceError};
 use alloc::boxed::Box;
-use burdock_ir::Meaning;
+use burdock_ir::{Operands, control};
 use burdock_types::Trap;
 use core::marker::PhantomData;
 use core::ptr::{self, NonNull};
@@ -159,12 +159,11 @@ impl Machine {
 
     /// The function that an indirect call calls. An `i32` index has zeros above it.
     #[inline(always)]
-    fn table_func(&mut self, index: u64, callee: u64) -> Result<FuncAddr, Trap> {
-        let (ty, table) = (callee as u32, (callee >> 32) as usize);
+    fn table_func(&mut self, table: u32, index: u64, ty: u32) -> Result<FuncAddr, Trap> {
         let instance = self.instance();
         let expected = instance.types()[ty as usize].id;
         // SAFETY: [ADDR] the instance's tables live as long as the store.
-        let table = unsafe { instance.tables[table].as_ref() };
+        let table = unsafe { instance.tables[table as usize].as_ref() };
         let element = table.get(index).ok_or(Trap::TableOutOfBounds)?;
         let func = FuncAddr::from_raw(element).ok_or(Trap::IndirectCallToNull)?;
         match self.vm().callee(func).ty == expected {
@@ -196,21 +195,23 @@ impl Instruction for Enter {
 
     /// Makes room; the instruction is then executed again.
     fn slow(m: &mut Machine) -> Flow {
-        m.grow_stack(m.imm() as usize)
+        let control::Enter { frame, .. } = m.operands();
+        m.grow_stack(frame as usize)
     }
 
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        if m.sp.wrapping_add(m.imm() as usize) > m.vm().stack_end {
+        let control::Enter { first_local, locals, frame } = m.operands();
+        if m.sp.wrapping_add(frame as usize) > m.vm().stack_end {
             return Err(Stop::SLOW);
         }
-        let first = m.sp.wrapping_add(m.field(0).into());
-        for local in 0..usize::from(m.field(1)) {
+        let first = m.sp.wrapping_add(first_local.into());
+        for local in 0..usize::from(locals) {
             // Volatile, so that the loop is not made a call of `memset`: locals are few.
             // SAFETY: [SLOT] locals lie within the frame.
             unsafe { first.wrapping_add(local).write_volatile(0) };
         }
-        m.advance(2);
+        m.advance(control::Enter::LENGTH);
         Ok(())
     }
 }
@@ -238,11 +239,10 @@ pub(crate) struct Call;
 impl Instruction for Call {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let callee = m.imm();
-        let back = m.ip.wrapping_add(2);
-        let (args, record) = (m.field(0), m.field(1));
+        let control::Call { args, record, func } = m.operands();
+        let back = m.ip.wrapping_add(control::Call::LENGTH);
         m.push_frame(args, record, back);
-        m.ip = m.entry(callee);
+        m.ip = m.entry(func);
         Ok(())
     }
 }
@@ -256,28 +256,27 @@ impl Instruction for CallImported {
     /// The way to a host function.
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let index = m.imm() as usize;
-        let func = m.instance().imported[index];
+        let control::CallImported { args, func, .. } = m.operands();
+        let func = m.instance().imported[func as usize];
         let callee = m.vm().callee(func);
         if callee.instance.is_some() {
             return Err(Stop::SLOW);
         }
-        if !m.ask_host(callee, m.field(0)) {
+        if !m.ask_host(callee, args) {
             m.vm().run.host_failed = true;
             return Err(Stop::SLOW);
         }
-        m.advance(2);
+        m.advance(control::CallImported::LENGTH);
         Ok(())
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let index = m.imm() as usize;
-        let func = m.instance().imported[index];
-        let (args, record) = (m.field(0), m.field(1));
+        let control::CallImported { args, record, func } = m.operands();
+        let func = m.instance().imported[func as usize];
         if core::mem::take(&mut m.vm().run.host_failed) {
-            return Err(m.host_failed(func, args, 2));
+            return Err(m.host_failed(func, args, control::CallImported::LENGTH));
         }
-        m.call_func(func, args, record, 2)
+        m.call_func(func, args, record, control::CallImported::LENGTH)
     }
 }
 
@@ -291,44 +290,58 @@ impl<A: Source<i64>> Instruction for Indirect<A> {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let index = A::get(m) as u64;
-        let func = m.table_func(index, m.word(2))?;
+        let control::CallIndirect { args, record, ty, table, .. } = m.operands();
+        let func = m.table_func(table, index, ty)?;
         let callee = m.vm().callee(func);
         if callee.instance.map_or(ptr::null_mut(), NonNull::as_ptr) != m.vm().run.instance {
             return Err(Stop::SLOW);
         }
-        let back = m.ip.wrapping_add(3);
-        m.push_frame(m.field(0), m.field(2), back);
+        let back = m.ip.wrapping_add(control::CallIndirect::LENGTH);
+        m.push_frame(args, record, back);
         m.ip = callee.entry;
         Ok(())
     }
 
     fn slow(m: &mut Machine) -> Flow {
         let index = A::get(m) as u64;
-        let func = m.table_func(index, m.word(2))?;
-        m.call_func(func, m.field(0), m.field(2), 3)
+        let control::CallIndirect { args, record, ty, table, .. } = m.operands();
+        let func = m.table_func(table, index, ty)?;
+        m.call_func(func, args, record, control::CallIndirect::LENGTH)
     }
 }
 
-pub(crate) type CallIndirect = Indirect<Slot<1>>;
+pub(crate) type CallIndirect = Indirect<Slot<{ control::CallIndirect::index().number() }>>;
 pub(crate) type CallIndirectR = Indirect<Reg>;
+
+/// A call in place of the function that makes it.
+#[derive(Clone, Copy)]
+struct TailCall {
+    /// The slot where the arguments begin, and their number.
+    args: u16,
+    params: u16,
+    /// Where the record of this function's frame lies, and that of the callee's.
+    own_record: u16,
+    record: u16,
+}
 
 impl Machine {
     /// Replaces this frame by the callee's: its arguments to the front, the record behind them.
     #[inline(always)]
-    fn replace_frame(&mut self, own: u16, callee: u16, back: *const u64) {
-        let distance = self.slot(own + 1);
-        self.copy_slots(0, self.field(0), self.field(3));
-        self.set_slot(callee, back as u64);
-        self.set_slot(callee + 1, distance);
+    fn replace_frame(&mut self, call: TailCall, back: *const u64) {
+        let TailCall { args, own_record, record, params } = call;
+        let distance = self.slot(own_record + 1);
+        self.copy_slots(0, args, params);
+        self.set_slot(record, back as u64);
+        self.set_slot(record + 1, distance);
     }
 
     /// Calls a function in place of this one. After a host function goes on behind the
     /// instruction, where its results are returned.
-    fn tail_call(&mut self, func: FuncAddr, own: u16, words: usize) -> Flow {
+    fn tail_call(&mut self, func: FuncAddr, call: TailCall, words: usize) -> Flow {
         let callee = self.vm().callee(func);
-        let mut back = self.slot(own) as *const u64;
+        let mut back = self.slot(call.own_record) as *const u64;
         let Some(instance) = callee.instance else {
-            return self.call_host(func, callee, self.field(0), words);
+            return self.call_host(func, callee, call.args, words);
         };
         let vm = self.vm();
         if instance.as_ptr() != vm.run.instance {
@@ -340,7 +353,7 @@ impl Machine {
                 back = stub;
             }
         }
-        self.replace_frame(own, self.field(2), back);
+        self.replace_frame(call, back);
         if instance.as_ptr() != self.vm().run.instance {
             self.switch_to(instance);
         }
@@ -355,11 +368,10 @@ pub(crate) struct ReturnCall;
 impl Instruction for ReturnCall {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let callee = m.word(2) as u32;
-        let own = m.field(1);
-        let back = m.slot(own) as *const u64;
-        m.replace_frame(own, m.field(2), back);
-        m.ip = m.entry(callee);
+        let control::ReturnCall { args, own_record, record, params, func } = m.operands();
+        let back = m.slot(own_record) as *const u64;
+        m.replace_frame(TailCall { args, own_record, record, params }, back);
+        m.ip = m.entry(func);
         Ok(())
     }
 }
@@ -375,14 +387,27 @@ impl Instruction for ReturnCallImported {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let index = m.word(2) as usize;
-        let func = m.instance().imported[index];
-        m.tail_call(func, m.field(1), 3)
+        let control::ReturnCallImported { args, own_record, record, params, func } = m.operands();
+        let func = m.instance().imported[func as usize];
+        let call = TailCall { args, own_record, record, params };
+        m.tail_call(func, call, control::ReturnCallImported::LENGTH)
     }
 }
 
 /// `return_call_indirect`
 pub(crate) struct ReturnCallIndirect;
+
+impl ReturnCallIndirect {
+    /// Returns the function to call, and how.
+    #[inline(always)]
+    fn callee(m: &mut Machine) -> Result<(FuncAddr, TailCall), Trap> {
+        let operands: control::ReturnCallIndirect = m.operands();
+        let control::ReturnCallIndirect { index, ty, table, .. } = operands;
+        let func = m.table_func(table, m.slot(index), ty)?;
+        let control::ReturnCallIndirect { args, own_record, record, params, .. } = operands;
+        Ok((func, TailCall { args, own_record, record, params }))
+    }
+}
 
 impl Instruction for ReturnCallIndirect {
     const SLOW: bool = true;
@@ -390,23 +415,20 @@ impl Instruction for ReturnCallIndirect {
     /// The way within the instance.
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let index = m.slot(m.field(1));
-        let func = m.table_func(index, m.word(2))?;
+        let (func, call) = Self::callee(m)?;
         let callee = m.vm().callee(func);
         if callee.instance.map_or(ptr::null_mut(), NonNull::as_ptr) != m.vm().run.instance {
             return Err(Stop::SLOW);
         }
-        let own = m.word(3) as u16;
-        let back = m.slot(own) as *const u64;
-        m.replace_frame(own, m.field(2), back);
+        let back = m.slot(call.own_record) as *const u64;
+        m.replace_frame(call, back);
         m.ip = callee.entry;
         Ok(())
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let index = m.slot(m.field(1));
-        let func = m.table_func(index, m.word(2))?;
-        m.tail_call(func, m.word(3) as u16, 4)
+        let (func, call) = Self::callee(m)?;
+        m.tail_call(func, call, control::ReturnCallIndirect::LENGTH)
     }
 }
 
@@ -416,7 +438,8 @@ pub(crate) struct Return;
 impl Instruction for Return {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        m.pop_frame(m.field(1));
+        let control::Return { record } = m.operands();
+        m.pop_frame(record);
         Ok(())
     }
 }
@@ -429,12 +452,13 @@ impl<T: InSlot, A: Source<T>> Instruction for ReturnOf<T, A> {
     fn execute(m: &mut Machine) -> Flow {
         let value = A::get(m);
         T::write(m, 0, value);
-        m.pop_frame(m.field(1));
+        let control::ReturnSlot { record, .. } = m.operands();
+        m.pop_frame(record);
         Ok(())
     }
 }
 
-pub(crate) type ReturnSlot = ReturnOf<i64, Slot<0>>;
+pub(crate) type ReturnSlot = ReturnOf<i64, Slot<{ control::ReturnSlot::value().number() }>>;
 pub(crate) type ReturnI = ReturnOf<i64, Reg>;
 pub(crate) type ReturnF32 = ReturnOf<f32, Reg>;
 pub(crate) type ReturnF64 = ReturnOf<f64, Reg>;
@@ -445,9 +469,9 @@ pub(crate) struct ReturnImm;
 impl Instruction for ReturnImm {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let value = <i32 as Banked>::imm(m);
-        i32::write(m, 0, value);
-        m.pop_frame(m.field(1));
+        let control::ReturnImm { record, value } = m.operands();
+        i32::write(m, 0, value as i32);
+        m.pop_frame(record);
         Ok(())
     }
 }
@@ -494,7 +518,7 @@ impl Instruction for TranslateFunc {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let func = m.imm();
+        let control::TranslateFunc { func } = m.operands();
         let instance = m.instance();
         let address = InstanceAddr(instance.address);
         match instance.code.translate(func) {
@@ -553,7 +577,7 @@ impl Instruction for CheckEpoch {
 
     fn slow(m: &mut Machine) -> Flow {
         m.epoch_deadline()?;
-        m.advance(1);
+        m.advance(control::CheckEpoch::LENGTH);
         Ok(())
     }
 
@@ -562,7 +586,7 @@ impl Instruction for CheckEpoch {
         if m.is_epoch_over() {
             return Err(Stop::SLOW);
         }
-        m.advance(1);
+        m.advance(control::CheckEpoch::LENGTH);
         Ok(())
     }
 }
@@ -573,9 +597,10 @@ pub(crate) struct BrBeforeDeadline;
 impl Instruction for BrBeforeDeadline {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
+        let control::BrBeforeDeadline { to } = m.operands();
         match m.is_epoch_over() {
-            true => m.advance(2),
-            false => m.jump(m.imm() as i32),
+            true => m.advance(control::BrBeforeDeadline::LENGTH),
+            false => m.jump(to),
         }
         Ok(())
     }
@@ -589,7 +614,7 @@ impl Instruction for EnterDepth {
 
     /// There are too many: the function is left where it was not entered yet.
     fn slow(m: &mut Machine) -> Flow {
-        m.ip = m.ip.wrapping_sub(Meaning::Enter.only_op().words());
+        m.ip = m.ip.wrapping_sub(control::Enter::LENGTH);
         Err(Trap::StackOverflow.into())
     }
 
@@ -600,7 +625,7 @@ impl Instruction for EnterDepth {
             return Err(Stop::SLOW);
         }
         vm.run.frames += 1;
-        m.advance(1);
+        m.advance(control::EnterDepth::LENGTH);
         Ok(())
     }
 }
@@ -612,7 +637,7 @@ impl Instruction for LeaveDepth {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         m.vm().run.frames -= 1;
-        m.advance(1);
+        m.advance(control::LeaveDepth::LENGTH);
         Ok(())
     }
 }

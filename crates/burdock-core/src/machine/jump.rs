@@ -4,9 +4,13 @@ use super::numeric::Binary;
 use super::operand::{Banked, Imm, Reg, Short, Slot, Source};
 use super::table::Entry;
 use super::{Flow, Instruction, Machine, Stop};
-use burdock_ir::{Kind, Kinds, sem};
+use burdock_ir::operands::table_target;
+use burdock_ir::{BitField, Kind, Kinds, Operands, control, sem};
 use burdock_types::Trap;
 use core::marker::PhantomData;
+
+/// Where the distance of a jump lies.
+const TARGET: BitField = control::Br::to();
 
 /// Jumps if a comparison comes out as expected.
 struct Jump<Op, A, B, const EXPECTED: bool>(PhantomData<(Op, A, B)>);
@@ -21,7 +25,7 @@ where
     fn execute(m: &mut Machine) -> Flow {
         let holds = Op::apply(A::get(m), B::get(m))? != 0;
         if holds == EXPECTED {
-            m.jump(m.imm() as i32);
+            m.jump(m.field(TARGET) as i32);
         } else {
             m.advance(2);
         }
@@ -102,7 +106,8 @@ pub(crate) struct Br;
 impl Instruction for Br {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        m.jump(m.imm() as i32);
+        let control::Br { to } = m.operands();
+        m.jump(to);
         Ok(())
     }
 }
@@ -114,15 +119,15 @@ impl<A: Source<i32>> Instruction for Table<A> {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         // The last target is the default one.
-        let target = (A::get(m) as u32).min(m.imm()) as usize;
-        let pair = m.word(2 + target / 2);
-        m.jump((pair >> (32 * (target % 2))) as i32);
+        let control::BrTable { last, .. } = m.operands();
+        let (word, shift) = table_target((A::get(m) as u32).min(last) as usize);
+        m.jump((m.word(word) >> shift) as i32);
         Ok(())
     }
 }
 
 /// `br_table` with the index in a slot.
-pub(crate) type BrTable = Table<Slot<0>>;
+pub(crate) type BrTable = Table<Slot<{ control::BrTable::index().number() }>>;
 /// `br_table` with the index in the register.
 pub(crate) type BrTableR = Table<Reg>;
 
@@ -132,10 +137,10 @@ pub(crate) struct ConsumeFuel;
 impl Instruction for ConsumeFuel {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let cost = i64::from(m.imm());
+        let control::ConsumeFuel { cost } = m.operands();
         let vm = m.vm();
-        vm.fuel = vm.fuel.wrapping_sub(cost);
-        m.advance(2);
+        vm.fuel = vm.fuel.wrapping_sub(cost.into());
+        m.advance(control::ConsumeFuel::LENGTH);
         Ok(())
     }
 }
@@ -147,19 +152,19 @@ impl Instruction for CheckFuel {
     const SLOW: bool = true;
 
     fn slow(m: &mut Machine) -> Flow {
-        let least = u64::from(m.field(0));
-        m.out_of_fuel(least + 1)
+        let control::CheckFuel { least, .. } = m.operands();
+        m.out_of_fuel(u64::from(least) + 1)
     }
 
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let (least, cost) = (i64::from(m.field(0)), i64::from(m.imm()));
+        let control::CheckFuel { least, cost } = m.operands();
         let vm = m.vm();
-        if vm.fuel <= least {
+        if vm.fuel <= least.into() {
             return Err(Stop::SLOW);
         }
-        vm.fuel = vm.fuel.wrapping_sub(cost);
-        m.advance(2);
+        vm.fuel = vm.fuel.wrapping_sub(cost.into());
+        m.advance(control::CheckFuel::LENGTH);
         Ok(())
     }
 }
@@ -170,14 +175,14 @@ pub(crate) struct CheckFuelOrBr;
 impl Instruction for CheckFuelOrBr {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let cost = m.word(2) as i64;
+        let control::CheckFuelOrBr { to, cost } = m.operands();
         let vm = m.vm();
         match vm.fuel > 0 {
             true => {
-                vm.fuel = vm.fuel.wrapping_sub(cost);
-                m.advance(3);
+                vm.fuel = vm.fuel.wrapping_sub(cost as i64);
+                m.advance(control::CheckFuelOrBr::LENGTH);
             }
-            false => m.jump(m.imm() as i32),
+            false => m.jump(to),
         }
         Ok(())
     }

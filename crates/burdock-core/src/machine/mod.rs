@@ -19,6 +19,7 @@ mod vector;
 use crate::instance::Instance;
 use crate::vm::{Parked, Vm};
 use burdock_ir::sem::Bytes;
+use burdock_ir::{BitField, Operands};
 use burdock_types::Trap;
 use core::ptr::{self, NonNull};
 
@@ -184,23 +185,36 @@ impl Machine {
         unsafe { &mut *instance }
     }
 
-    /// A 16-bit field of the operand word.
+    /// Returns the operands of the instruction, which is an op with operands of this type.
     #[inline(always)]
-    pub(crate) fn field(&self, n: usize) -> u16 {
-        let n = if cfg!(target_endian = "little") { n } else { 3 - n };
-        // SAFETY: [CODE] an instruction with fields has an operand word.
-        unsafe { *self.ip.wrapping_add(1).cast::<u16>().wrapping_add(n) }
+    pub(crate) fn operands<O: Operands>(&self) -> O {
+        O::read(|field| self.field(field))
     }
 
-    /// The 32-bit immediate of the operand word.
+    /// Returns the bits of an operand, zero-extended.
     #[inline(always)]
-    pub(crate) fn imm(&self) -> u32 {
-        let n = if cfg!(target_endian = "little") { 1 } else { 0 };
-        // SAFETY: [CODE] an instruction with an immediate has an operand word.
-        unsafe { *self.ip.wrapping_add(1).cast::<u32>().wrapping_add(n) }
+    pub(crate) fn field(&self, field: BitField) -> u64 {
+        let word = self.ip.wrapping_add(field.word.into());
+        let little = cfg!(target_endian = "little");
+        match field.width {
+            16 => {
+                let n = field.shift / 16;
+                let quarter =
+                    word.cast::<u16>().wrapping_add(if little { n } else { 3 - n }.into());
+                // SAFETY: [CODE] the instruction has the word.
+                u64::from(unsafe { *quarter })
+            }
+            32 => {
+                let n = field.shift / 32;
+                let half = word.cast::<u32>().wrapping_add(if little { n } else { 1 - n }.into());
+                // SAFETY: [CODE] the instruction has the word.
+                u64::from(unsafe { *half })
+            }
+            _ => self.word(field.word.into()),
+        }
     }
 
-    /// The `n`-th word of the instruction.
+    /// Returns word `n` of the instruction.
     #[inline(always)]
     pub(crate) fn word(&self, n: usize) -> u64 {
         // SAFETY: [CODE] the instruction is that long.

@@ -3,6 +3,7 @@
 use super::operand::{Dest, InSlot, Reg, Slot, Source};
 use super::{Flow, Instruction, Machine};
 use burdock_ir::sem::wide;
+use burdock_ir::{Operands, control};
 use burdock_types::V128;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
@@ -13,8 +14,9 @@ pub(crate) struct Copy;
 impl Instruction for Copy {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        m.set_slot(m.field(0), m.slot(m.field(1)));
-        m.advance(2);
+        let control::Copy { to, from } = m.operands();
+        m.set_slot(to, m.slot(from));
+        m.advance(control::Copy::LENGTH);
         Ok(())
     }
 }
@@ -25,9 +27,10 @@ pub(crate) struct Copy2;
 impl Instruction for Copy2 {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        m.set_slot(m.field(0), m.slot(m.field(1)));
-        m.set_slot(m.field(2), m.slot(m.field(3)));
-        m.advance(2);
+        let control::Copy2 { to, from, second_to, second_from } = m.operands();
+        m.set_slot(to, m.slot(from));
+        m.set_slot(second_to, m.slot(second_from));
+        m.advance(control::Copy2::LENGTH);
         Ok(())
     }
 }
@@ -38,8 +41,9 @@ pub(crate) struct CopySpan;
 impl Instruction for CopySpan {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        m.copy_slots(m.field(0), m.field(1), m.field(2));
-        m.advance(2);
+        let control::CopySpan { to, from, len } = m.operands();
+        m.copy_slots(to, from, len);
+        m.advance(control::CopySpan::LENGTH);
         Ok(())
     }
 }
@@ -63,8 +67,9 @@ pub(crate) struct Const32;
 impl Instruction for Const32 {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        m.set_slot(m.field(0), m.imm().into());
-        m.advance(2);
+        let control::Const32 { to, value } = m.operands();
+        m.set_slot(to, value.into());
+        m.advance(control::Const32::LENGTH);
         Ok(())
     }
 }
@@ -75,8 +80,9 @@ pub(crate) struct Const64To<D>(PhantomData<D>);
 impl<D: Dest<i64>> Instruction for Const64To<D> {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        D::set(m, m.word(2) as i64);
-        m.advance(3);
+        let control::Const64 { value, .. } = m.operands();
+        D::set(m, value as i64);
+        m.advance(control::Const64::LENGTH);
         Ok(())
     }
 }
@@ -90,14 +96,22 @@ pub(crate) struct ConstV128;
 impl Instruction for ConstV128 {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        V128::write(m, m.field(0), V128::from_halves([m.word(2), m.word(3)]));
-        m.advance(4);
+        let control::ConstV128 { to, low, high } = m.operands();
+        V128::write(m, to, V128::from_halves([low, high]));
+        m.advance(control::ConstV128::LENGTH);
         Ok(())
     }
 }
 
+/// The slot that holds the condition of a `select`.
+type Condition = Slot<{ control::Select::condition().number() }>;
+/// The slot that holds the first value.
+type First = Slot<{ control::Select::first().number() }>;
+/// The slot that holds the second value.
+type Second = Slot<{ control::Select::second().number() }>;
+
 /// `select`: result to `D`, condition from `C`, the values from `A` and `B`.
-pub(crate) struct SelectOf<D, C, A = Slot<2>, B = Slot<3>>(PhantomData<(D, C, A, B)>);
+pub(crate) struct SelectOf<D, C, A = First, B = Second>(PhantomData<(D, C, A, B)>);
 
 impl<D, C, A, B> Instruction for SelectOf<D, C, A, B>
 where
@@ -111,17 +125,17 @@ where
         let (a, b) = (A::get(m), B::get(m));
         let value = if C::get(m) != 0 { a } else { b };
         D::set(m, value);
-        m.advance(2);
+        m.advance(control::Select::LENGTH);
         Ok(())
     }
 }
 
-pub(crate) type Select = SelectOf<Slot<0>, Slot<1>>;
+pub(crate) type Select = SelectOf<Slot<0>, Condition>;
 pub(crate) type SelectR = SelectOf<Slot<0>, Reg>;
-pub(crate) type SelectToR = SelectOf<Reg, Slot<1>>;
+pub(crate) type SelectToR = SelectOf<Reg, Condition>;
 pub(crate) type SelectRToR = SelectOf<Reg, Reg>;
 pub(crate) type SelectRRS = SelectOf<Reg, Reg, Reg>;
-pub(crate) type SelectRSR = SelectOf<Reg, Reg, Slot<2>, Reg>;
+pub(crate) type SelectRSR = SelectOf<Reg, Reg, First, Reg>;
 pub(crate) type SelectRRR = SelectOf<Reg, Reg, Reg, Reg>;
 
 /// `select` of vectors.
@@ -130,9 +144,10 @@ pub(crate) struct SelectV128;
 impl Instruction for SelectV128 {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let from = if i32::read(m, m.field(1)) != 0 { m.field(2) } else { m.field(3) };
-        V128::write(m, m.field(0), V128::read(m, from));
-        m.advance(2);
+        let control::SelectV128 { to, condition, first, second } = m.operands();
+        let from = if i32::read(m, condition) != 0 { first } else { second };
+        V128::write(m, to, V128::read(m, from));
+        m.advance(control::SelectV128::LENGTH);
         Ok(())
     }
 }
@@ -141,7 +156,9 @@ impl Machine {
     /// The cell of a global.
     #[inline(always)]
     fn global(&mut self) -> NonNull<u64> {
-        let index = self.imm() as usize;
+        // Instructions that write a global name it in the same place.
+        let control::GlobalGet { global, .. } = self.operands();
+        let index = global as usize;
         let table = self.vm().globals_of_instance;
         // SAFETY: [ADDR] the index is one of the instance's globals.
         let global = unsafe { *table.wrapping_add(index) };
@@ -175,7 +192,7 @@ impl<T: burdock_ir::sem::Scalar, D: Dest<T>> Instruction for Get<T, D> {
     fn execute(m: &mut Machine) -> Flow {
         let value = T::from_slot(m.global_slot(0));
         D::set(m, value);
-        m.advance(2);
+        m.advance(control::GlobalGet::LENGTH);
         Ok(())
     }
 }
@@ -193,7 +210,7 @@ impl<T: burdock_ir::sem::Scalar, A: Source<T>> Instruction for Set<T, A> {
     fn execute(m: &mut Machine) -> Flow {
         let value = A::get(m);
         m.set_global_slot(0, value.to_slot());
-        m.advance(2);
+        m.advance(control::GlobalSet::LENGTH);
         Ok(())
     }
 }
@@ -210,8 +227,9 @@ impl Instruction for GlobalGetV128 {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let value = V128::from_halves([m.global_slot(0), m.global_slot(1)]);
-        V128::write(m, m.field(0), value);
-        m.advance(2);
+        let control::GlobalGetV128 { to, .. } = m.operands();
+        V128::write(m, to, value);
+        m.advance(control::GlobalGetV128::LENGTH);
         Ok(())
     }
 }
@@ -222,10 +240,11 @@ pub(crate) struct GlobalSetV128;
 impl Instruction for GlobalSetV128 {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let [low, high] = V128::read(m, m.field(0)).to_halves();
+        let control::GlobalSetV128 { value, .. } = m.operands();
+        let [low, high] = V128::read(m, value).to_halves();
         m.set_global_slot(0, low);
         m.set_global_slot(1, high);
-        m.advance(2);
+        m.advance(control::GlobalSetV128::LENGTH);
         Ok(())
     }
 }
@@ -236,24 +255,26 @@ pub(crate) struct RefFunc;
 impl Instruction for RefFunc {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let func = m.imm();
+        let control::RefFunc { to, func } = m.operands();
         let func = m.instance().func(func);
-        m.set_slot(m.field(0), func.to_raw());
-        m.advance(2);
+        m.set_slot(to, func.to_raw());
+        m.advance(control::RefFunc::LENGTH);
         Ok(())
     }
 }
 
 impl Machine {
-    /// The `n`-th of the consecutive slots that the first field names.
+    /// Returns the `n`-th operand of wide arithmetic, whose ops have operands of one layout.
     fn nth(&self, n: u16) -> i64 {
-        i64::read(self, self.field(0) + n)
+        let control::I64Add128 { first } = self.operands();
+        i64::read(self, first + n)
     }
 
     fn wide_result(&mut self, [low, high]: [i64; 2]) -> Flow {
-        i64::write(self, self.field(0), low);
-        i64::write(self, self.field(0) + 1, high);
-        self.advance(2);
+        let control::I64Add128 { first } = self.operands();
+        i64::write(self, first, low);
+        i64::write(self, first + 1, high);
+        self.advance(control::I64Add128::LENGTH);
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use super::operand::InSlot;
 use super::{Flow, Instruction, Machine, Stop};
 use crate::host::Seat;
 use crate::vm::Vm;
+use burdock_ir::{Operands, control};
 
 /// Tells the host of a site. Every value that is wanted later is in its slot.
 pub(crate) struct Observe;
@@ -13,7 +14,7 @@ impl Instruction for Observe {
 
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let site = m.imm();
+        let control::Observe { site, .. } = m.operands();
         if m.tell_host(|seat| (seat.services.observe)(seat.door, site)) {
             m.vm().run.host_failed = true;
             return Err(Stop::SLOW);
@@ -21,7 +22,7 @@ impl Instruction for Observe {
         if m.vm().run.detours != 0 {
             return Err(Stop::SLOW);
         }
-        m.advance(2);
+        m.advance(control::Observe::LENGTH);
         Ok(())
     }
 
@@ -88,8 +89,9 @@ pub(crate) struct Count;
 impl Instruction for Count {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        m.count(1);
-        m.advance(2);
+        let control::Count { cell } = m.operands();
+        m.count(cell, 1);
+        m.advance(control::Count::LENGTH);
         Ok(())
     }
 }
@@ -100,19 +102,19 @@ pub(crate) struct CountIf;
 impl Instruction for CountIf {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let condition = i32::read(m, m.field(0));
-        m.count(u64::from(condition != 0));
-        m.advance(2);
+        let control::CountIf { condition, cell } = m.operands();
+        let condition = i32::read(m, condition);
+        m.count(cell, u64::from(condition != 0));
+        m.advance(control::CountIf::LENGTH);
         Ok(())
     }
 }
 
 impl Machine {
-    /// Adds to the cell that the instruction names.
+    /// Adds to a cell.
     #[inline(always)]
-    fn count(&mut self, more: u64) {
-        let cell = self.imm() as usize;
-        if let Some(cell) = self.vm().counters.get_mut(cell) {
+    fn count(&mut self, cell: u32, more: u64) {
+        if let Some(cell) = self.vm().counters.get_mut(cell as usize) {
             *cell = cell.wrapping_add(more);
         }
     }
@@ -120,10 +122,11 @@ impl Machine {
     /// Goes on behind the site, in the newest code of the function.
     #[inline(always)]
     fn go_on(&mut self) {
-        let site = self.imm();
+        // An anchor has its site in the same place.
+        let control::Observe { site, .. } = self.operands();
         match self.vm().successor(site) {
             Some(newer) => self.ip = newer,
-            None => self.advance(2),
+            None => self.advance(control::Observe::LENGTH),
         }
     }
 
@@ -131,7 +134,8 @@ impl Machine {
     #[inline(always)]
     fn tell_host(&mut self, tell: impl FnOnce(Seat) -> bool) -> bool {
         let position = self.park();
-        let frame = usize::from(self.field(0)) | usize::from(self.field(1)) << 16;
+        let control::Observe { frame_low, frame_high, .. } = self.operands();
+        let frame = usize::from(frame_low) | usize::from(frame_high) << 16;
         let vm = self.vm();
         vm.run.top = position + frame;
         let failed = tell(vm.run.seat);

@@ -2,19 +2,20 @@
 //! instruction makes a whole family.
 
 use super::Machine;
-use burdock_ir::Kind;
+use burdock_ir::operands::{Layout, RESULT};
 use burdock_ir::sem::{Scalar, Value};
-use burdock_types::V128;
+use burdock_ir::{BitField, Kind, Kinds, Shape};
+use burdock_types::{V128, ValType};
 
 /// The register of the value's bank.
 pub(crate) struct Reg;
-/// As a destination: the register of the value's bank, and the slot that field 0 names.
+/// As a destination: the register of the value's bank, and the slot of the result.
 pub(crate) struct Both;
-/// The slot that field `F` names.
+/// The slot that quarter `F` of the operand word names.
 pub(crate) struct Slot<const F: usize>;
 /// The immediate of the operand word, or the word behind it.
 pub(crate) struct Imm;
-/// Field `F` itself, as a signed number.
+/// Quarter `F` of the operand word itself, as a signed number.
 pub(crate) struct Short<const F: usize>;
 
 /// Reads an operand.
@@ -84,10 +85,21 @@ macro_rules! banked {
 }
 
 banked! {
-    i32: int, |reg| reg as i32, |value| u64::from(value as u32), |m| m.imm() as i32, 0;
-    i64: int, |reg| reg as i64, |value| value as u64, |m| i64::from(m.imm() as i32), 0;
-    f32: f32, |reg| reg, |value| value, |m| f32::from_bits(m.imm()), 0;
-    f64: f64, |reg| reg, |value| value, |m| f64::from_bits(m.word(2)), 1;
+    i32: int, |reg| reg as i32, |value| u64::from(value as u32), |m| constant::<i32>(m) as i32, 0;
+    i64: int, |reg| reg as i64, |value| value as u64, |m| i64::from(constant::<i64>(m) as i32), 0;
+    f32: f32, |reg| reg, |value| value, |m| f32::from_bits(constant::<f32>(m) as u32), 0;
+    f64: f64, |reg| reg, |value| value, |m| f64::from_bits(constant::<f64>(m)), 1;
+}
+
+/// Returns the bits of a constant operand of a type.
+#[inline(always)]
+fn constant<T: Value>(m: &Machine) -> u64 {
+    m.field(const { placed(Kinds::new(Kind::Reg, Kind::Slot, Kind::Imm), T::TYPE).b.unwrap() })
+}
+
+/// Returns where the operands of an op with two operands lie.
+const fn placed(kinds: Kinds, ty: ValType) -> Layout {
+    Layout::of(Shape::binary, kinds, Some(ty))
 }
 
 impl InSlot for V128 {
@@ -116,7 +128,7 @@ impl<T: InSlot, const F: usize> Source<T> for Slot<F> {
     const KIND: Kind = Kind::Slot;
     #[inline(always)]
     fn get(m: &Machine) -> T {
-        T::read(m, m.field(F))
+        T::read(m, m.field(BitField::quarter(F as u8)) as u16)
     }
 }
 
@@ -133,7 +145,7 @@ impl<const F: usize> Source<i32> for Short<F> {
     const KIND: Kind = Kind::Imm;
     #[inline(always)]
     fn get(m: &Machine) -> i32 {
-        i32::from(m.field(F) as i16)
+        i32::from(m.field(BitField::quarter(F as u8)) as i16)
     }
 }
 
@@ -141,7 +153,7 @@ impl<const F: usize> Source<i64> for Short<F> {
     const KIND: Kind = Kind::Imm;
     #[inline(always)]
     fn get(m: &Machine) -> i64 {
-        i64::from(m.field(F) as i16)
+        i64::from(m.field(BitField::quarter(F as u8)) as i16)
     }
 }
 
@@ -157,7 +169,7 @@ impl<T: InSlot> Dest<T> for Slot<0> {
     const KIND: Kind = Kind::Slot;
     #[inline(always)]
     fn set(m: &mut Machine, value: T) {
-        T::write(m, m.field(0), value);
+        T::write(m, m.field(RESULT) as u16, value);
     }
 }
 
@@ -166,6 +178,6 @@ impl<T: Banked> Dest<T> for Both {
     #[inline(always)]
     fn set(m: &mut Machine, value: T) {
         T::set_reg(m, value);
-        T::write(m, m.field(0), value);
+        T::write(m, m.field(RESULT) as u16, value);
     }
 }

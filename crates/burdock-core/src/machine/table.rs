@@ -56,7 +56,8 @@ impl Entry {
 }
 
 macro_rules! rows {
-    ($($shape:ident $name:ident $text:literal $(words $w:literal)? $(swap $s:ident $(not $n:ident)?)?
+    ($($shape:ident $name:ident $({ $($operands:tt)* })? $text:literal $(=> $does:literal)?
+        $(swap $s:ident $(not $n:ident)?)?
         $(= $family:ident::$which:ident $(($sign:ident))? $(on $lanes:ident)?)?;)*) => {
         [$(rows!(@row $shape $name)),*]
     };

@@ -3,7 +3,8 @@
 use super::operand::{Dest, InSlot, Slot, Source};
 use super::table::Entry;
 use super::{Flow, Instruction, Machine, Stop};
-use burdock_ir::{Kind, Kinds, sem};
+use burdock_ir::operands::{SECOND, THIRD};
+use burdock_ir::{Kind, Kinds, Operands, control, sem};
 use burdock_types::V128;
 use core::marker::PhantomData;
 
@@ -44,7 +45,7 @@ struct ExtractLane<Op>(PhantomData<Op>);
 impl<Op: sem::ExtractLane<Out: InSlot>> Instruction for ExtractLane<Op> {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let value = Op::extract(<Slot<1> as Source<V128>>::get(m), m.field(2) as u8);
+        let value = Op::extract(<Slot<1> as Source<V128>>::get(m), m.field(SECOND) as u8);
         <Slot<0> as Dest<Op::Out>>::set(m, value);
         m.advance(2);
         Ok(())
@@ -69,7 +70,7 @@ impl<Op: sem::ReplaceLane<B: InSlot>> Instruction for ReplaceLane<Op> {
     fn slow(m: &mut Machine) -> Flow {
         let vector = <Slot<1> as Source<V128>>::get(m);
         let lane = <Slot<2> as Source<Op::B>>::get(m);
-        let value = Op::replace(vector, m.field(3) as u8, lane);
+        let value = Op::replace(vector, m.field(THIRD) as u8, lane);
         <Slot<0> as Dest<V128>>::set(m, value);
         m.advance(2);
         Ok(())
@@ -92,11 +93,11 @@ impl Instruction for Shuffle {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let a = <Slot<1> as Source<V128>>::get(m);
-        let b = <Slot<2> as Source<V128>>::get(m);
-        let lanes = V128::from_halves([m.word(2), m.word(3)]).to_le_bytes();
-        <Slot<0> as Dest<V128>>::set(m, sem::shuffle(a, b, lanes));
-        m.advance(4);
+        let control::Shuffle { to, a, b, low, high } = m.operands();
+        let (a, b) = (V128::read(m, a), V128::read(m, b));
+        let lanes = V128::from_halves([low, high]).to_le_bytes();
+        V128::write(m, to, sem::shuffle(a, b, lanes));
+        m.advance(control::Shuffle::LENGTH);
         Ok(())
     }
 }

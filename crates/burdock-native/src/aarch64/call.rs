@@ -3,6 +3,7 @@
 use super::{AArch64, INT, asm};
 use crate::isa::{Calls, Isa};
 use crate::part::Part;
+use burdock_ir::control::ReturnSlot;
 use burdock_ir::{Kind, Meaning};
 
 impl Calls for AArch64 {
@@ -63,20 +64,22 @@ impl Calls for AArch64 {
     }
 
     fn return_(&mut self, part: &Part) {
+        let value = ReturnSlot::value().number();
         match part.meaning {
-            Meaning::ReturnI => asm!(self, "str x{}, [x1]", Self::int(part, 0)),
+            Meaning::ReturnI => asm!(self, "str x{}, [x1]", Self::int(part, value)),
             Meaning::ReturnF32 | Meaning::ReturnF64 => {
-                self.float_bits(part, 0, Self::control_width(part.meaning).unwrap_or(64));
+                self.float_bits(part, value, Self::control_width(part.meaning).unwrap_or(64));
                 asm!(self, "str x9, [x1]");
             }
             Meaning::ReturnImm => asm!(self, "ldr w8, {}\nstr x8, [x1]", Self::imm(part)),
             Meaning::ReturnSlot => {
-                self.read_slot(part, 0, 8);
+                self.read_slot(part, value, 8);
                 asm!(self, "str x8, [x1]");
             }
             _ => {}
         }
-        asm!(self, "ldrh w8, {}\nadd x8, x1, x8, lsl #3\nldp x0, x9, [x8]", Self::field(part, 1));
+        let record = Self::field(part, ReturnSlot::record().number());
+        asm!(self, "ldrh w8, {record}\nadd x8, x1, x8, lsl #3\nldp x0, x9, [x8]");
         asm!(self, "sub x1, x1, x9, lsl #3\nldr x8, [x0]\nbr x8");
     }
 }

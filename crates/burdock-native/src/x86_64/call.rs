@@ -3,6 +3,7 @@
 use super::{F32, F64, INT, X86_64, asm};
 use crate::isa::{Calls, Isa};
 use crate::part::Part;
+use burdock_ir::control::ReturnSlot;
 use burdock_ir::{Kind, Meaning};
 use std::fmt::Write;
 
@@ -71,19 +72,21 @@ impl Calls for X86_64 {
     }
 
     fn return_(&mut self, part: &Part) {
-        let number = usize::from(part.registers[0]);
+        let value = ReturnSlot::value().number();
+        let number = usize::from(part.registers[value]);
         match part.meaning {
             Meaning::ReturnI => asm!(self, "mov [rsi], {}", INT[number]),
             Meaning::ReturnF32 => asm!(self, "vmovd eax, xmm{}\nmov [rsi], rax", F32[number]),
             Meaning::ReturnF64 => asm!(self, "vmovsd qword ptr [rsi], xmm{}", F64[number]),
             Meaning::ReturnImm => asm!(self, "mov eax, {}\nmov [rsi], rax", Self::imm(part)),
             Meaning::ReturnSlot => {
-                let slot = self.slot(part, 0, "rax", 64);
+                let slot = self.slot(part, value, "rax", 64);
                 asm!(self, "mov rax, {slot}\nmov [rsi], rax");
             }
             _ => {}
         }
-        asm!(self, "movzx eax, {}\nmov rdi, [rsi+rax*8]", Self::field(part, 1));
+        let record = Self::field(part, ReturnSlot::record().number());
+        asm!(self, "movzx eax, {record}\nmov rdi, [rsi+rax*8]");
         asm!(self, "mov r10, [rsi+rax*8+8]\nneg r10\nlea rsi, [rsi+r10*8]\njmp qword ptr [rdi]");
     }
 }

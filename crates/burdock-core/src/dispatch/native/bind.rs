@@ -8,7 +8,8 @@ use super::{
 };
 use crate::dispatch::Dispatch;
 use alloc::vec::Vec;
-use burdock_ir::{Edge, Meaning, Op};
+use burdock_ir::operands::table_words;
+use burdock_ir::{BitField, Edge, Meaning, Op, control};
 use core::sync::atomic::{AtomicU64, Ordering};
 
 /// No handler: an instruction without a native one.
@@ -148,7 +149,9 @@ fn return_at_once(words: &[AtomicU64], position: usize, op: Op) -> Op {
     if op != M::Br.only_op() {
         return op;
     }
-    let distance = (words[position + 1].load(Ordering::Relaxed) >> 32) as i32;
+    let to = control::Br::to();
+    let word = words[position + usize::from(to.word)].load(Ordering::Relaxed);
+    let distance = to.get(word) as i32;
     let target = position.wrapping_add_signed(distance as isize);
     let at = |position: usize| words.get(position).map(|word| word.load(Ordering::Relaxed));
     let (Some(number), Some(operands)) = (at(target), at(target + 1)) else { return op };
@@ -169,7 +172,8 @@ pub(super) fn handler(op: Op, operands: u64) -> u32 {
     }
     let mut number = variants.first as usize;
     for (field, scale) in variants.scale.into_iter().enumerate() {
-        number += usize::from((operands >> (16 * field)) as u16) * usize::from(scale);
+        let register = BitField::quarter(field as u8).get(operands) as usize;
+        number += register * usize::from(scale);
     }
     VARIANT_HANDLERS[number]
 }
@@ -180,7 +184,7 @@ fn length(op: Op, operands: u64) -> usize {
         n if n == Meaning::BrTable.only_op().number()
             || n == Meaning::BrTableR.only_op().number() =>
         {
-            ((operands >> 32) as usize + 2) / 2
+            table_words(control::BrTable::last().get(operands) as u32)
         }
         _ => 0,
     };

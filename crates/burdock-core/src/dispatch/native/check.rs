@@ -6,7 +6,9 @@
 //!
 //! A run takes a sample; `cargo xtask native --check`, which sets BURDOCK_NATIVE_CHECK, all.
 
+mod control;
 mod instr;
+mod layout;
 #[cfg(target_arch = "x86_64")]
 mod lines;
 mod rig;
@@ -17,7 +19,7 @@ use super::*;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
-use burdock_ir::{Meaning, Op};
+use burdock_ir::{BitField, Meaning, Op};
 use instr::Instr;
 use rig::{Rig, State};
 use std::format;
@@ -84,8 +86,8 @@ fn choices(op: Op) -> Vec<[u8; 4]> {
 
 /// An operand word that names these registers.
 fn operand_word(registers: [u8; 4]) -> u64 {
-    let fields = registers.into_iter().enumerate();
-    fields.map(|(field, number)| u64::from(number) << (16 * field)).sum()
+    let fields = (0..).map(BitField::quarter).zip(registers);
+    fields.fold(0, |word, (field, number)| field.put(word, number.into()))
 }
 
 /// Says in which places two states differ.

@@ -6,7 +6,7 @@
 use super::bind::{bind, each, offsets};
 use super::{PINNED, TEMPORARIES, text};
 use alloc::vec::Vec;
-use burdock_ir::{Bank, Kind, Op};
+use burdock_ir::{Bank, BitField, Kind, Op};
 use core::sync::atomic::{AtomicU64, Ordering};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -75,7 +75,7 @@ fn name(op: Op, operands: u64) -> std::string::String {
     let mut text = std::format!("{meaning:?}.{dst}{a}{b}");
     for (field, bank) in op.registers().into_iter().enumerate() {
         let Some(bank) = bank else { continue };
-        let number = (operands >> (16 * field)) as u8;
+        let number = BitField::quarter(field as u8).get(operands) as u8;
         let temporaries = TEMPORARIES[bank as usize];
         debug_assert!(number < temporaries + PINNED[bank as usize]);
         let prefix = match bank {

@@ -1,0 +1,149 @@
+//! Where an instruction has its operands, and the op that does the same with all operands in slots.
+
+use alloc::vec::Vec;
+use burdock_ir::operands::{OperandKind, RESULT};
+use burdock_ir::{BitField, Kind, Kinds, Meaning, Op, Shape};
+use burdock_types::ValType;
+
+/// An operand, or the place of the result.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Operand {
+    pub(super) kind: Kind,
+    pub(super) field: BitField,
+    pub(super) ty: ValType,
+}
+
+/// The operands and the result of an op, and the op that does the same with slots.
+pub(super) struct Layout {
+    pub(super) result: Option<Operand>,
+    /// In the order of the fields; a constant address is none of them.
+    pub(super) operands: Vec<Operand>,
+    pub(super) like: Op,
+}
+
+impl Layout {
+    pub(super) fn of(op: Op) -> Self {
+        let (meaning, kinds) = op.parts();
+        let (row, layout) = (meaning.row(), op.layout());
+        if row.shape == Shape::control {
+            return Self::of_control(op, meaning);
+        }
+        let (s, n) = (Kind::Slot, Kind::None);
+        let like = match row.shape {
+            Shape::copy => Meaning::Copy.only_op(),
+            Shape::unary | Shape::vector_unary | Shape::extract_lane => slots(meaning, s, s, n),
+            Shape::load | Shape::vector_load => slots(meaning, s, s, n),
+            Shape::store | Shape::float_store | Shape::vector_store | Shape::store_lane => {
+                slots(meaning, n, s, s)
+            }
+            Shape::binary
+            | Shape::commutative
+            | Shape::compare
+            | Shape::float_compare
+            | Shape::vector_binary
+            | Shape::vector_ternary
+            | Shape::replace_lane
+            | Shape::load_lane => slots(meaning, s, s, s),
+            shape => panic!("{shape:?} has native handlers that nothing checks: say here how"),
+        };
+        let like = if kinds.a == Kind::Far { op } else { like };
+        let operand = row.operand.unwrap_or(ValType::V128);
+        let a = if row.shape.is_access() { ValType::I32 } else { operand };
+        let b = if row.shape == Shape::load { ValType::I32 } else { operand };
+        let all = [(kinds.a, layout.a, a), (kinds.b, layout.b, b), (s, layout.c, operand)];
+        let there = all
+            .into_iter()
+            .filter_map(|(kind, field, ty)| field.map(|field| Operand { kind, field, ty }));
+        let ty = row.out.unwrap_or(ValType::V128);
+        // Where a jump is the result, no field names its place.
+        let result = Operand { kind: kinds.dst, field: layout.dst.unwrap_or(RESULT), ty };
+        let result = (kinds.dst != Kind::None).then_some(result);
+        Self { result, operands: there.collect(), like }
+    }
+
+    fn of_control(op: Op, meaning: Meaning) -> Self {
+        use Meaning as M;
+        use ValType::{F32, F64, I32, I64, V128};
+        let (like, result, operands): (_, _, &[(&str, ValType)]) = match meaning {
+            M::Unreachable
+            | M::Br
+            | M::BrBeforeDeadline
+            | M::CheckFuel
+            | M::CheckFuelOrBr
+            | M::Return
+            | M::ReturnImm
+            | M::Enter
+            | M::Call
+            | M::ReturnCall
+            | M::CopySpan
+            | M::EnterDepth
+            | M::LeaveDepth
+            | M::CheckEpoch
+            | M::I64Add128
+            | M::I64Sub128
+            | M::I64MulWideS
+            | M::I64MulWideU
+            | M::Count
+            | M::Anchor
+            | M::Observe
+            | M::ConsumeFuel => (meaning, None, &[]),
+            M::CountIf => (meaning, None, &[("condition", I32)]),
+            M::CallIndirect | M::CallIndirectR => (M::CallIndirect, None, &[("index", I32)]),
+            M::ReturnCallIndirect => (meaning, None, &[("index", I32)]),
+            M::TableGet => (meaning, Some(I64), &[("index", I32)]),
+            M::TableSet => (meaning, None, &[("index", I32), ("value", I64)]),
+            M::MemorySize | M::TableSize => (meaning, Some(I64), &[]),
+            M::BrTable | M::BrTableR => (M::BrTable, None, &[("index", I32)]),
+            M::ReturnSlot | M::ReturnI => (M::ReturnSlot, None, &[("value", I64)]),
+            M::ReturnF32 => (M::ReturnSlot, None, &[("value", F32)]),
+            M::ReturnF64 => (M::ReturnSlot, None, &[("value", F64)]),
+            M::ConstV128 => (meaning, Some(V128), &[]),
+            M::Shuffle => (meaning, Some(V128), &[("a", V128), ("b", V128)]),
+            M::GlobalGetV128 => (meaning, Some(V128), &[]),
+            M::GlobalSetV128 => (meaning, None, &[("value", V128)]),
+            M::SelectV128 => {
+                (meaning, Some(V128), &[("first", V128), ("second", V128), ("condition", I32)])
+            }
+            M::Const32 => (meaning, Some(I32), &[]),
+            M::Const64 | M::Const64R => (M::Const64, Some(I64), &[]),
+            M::Copy => (meaning, Some(I64), &[("from", I64)]),
+            M::Copy2 => {
+                (meaning, Some(I64), &[("from", I64), ("second_to", I64), ("second_from", I64)])
+            }
+            M::Select
+            | M::SelectR
+            | M::SelectToR
+            | M::SelectRToR
+            | M::SelectRRS
+            | M::SelectRSR
+            | M::SelectRRR => {
+                (M::Select, Some(I64), &[("first", I64), ("second", I64), ("condition", I32)])
+            }
+            M::GlobalGet | M::GlobalGetI => (M::GlobalGet, Some(I64), &[]),
+            M::GlobalGetF32 => (M::GlobalGet, Some(F32), &[]),
+            M::GlobalGetF64 => (M::GlobalGet, Some(F64), &[]),
+            M::GlobalSet | M::GlobalSetI => (M::GlobalSet, None, &[("value", I64)]),
+            M::GlobalSetF32 => (M::GlobalSet, None, &[("value", F32)]),
+            M::GlobalSetF64 => (M::GlobalSet, None, &[("value", F64)]),
+            _ => panic!("{meaning:?} has native handlers that nothing checks: say here how"),
+        };
+        let operand = |name: &str, ty| {
+            let named = op.operands().find(|operand| operand.name == name);
+            let named = named.unwrap_or_else(|| panic!("{meaning:?} has no operand {name}"));
+            let kind = match named.kind {
+                OperandKind::Register(_) => Kind::Reg,
+                _ => Kind::Slot,
+            };
+            Operand { kind, field: named.field, ty }
+        };
+        Self {
+            result: result.map(|ty| operand("to", ty)),
+            operands: operands.iter().map(|&(name, ty)| operand(name, ty)).collect(),
+            like: like.only_op(),
+        }
+    }
+}
+
+fn slots(meaning: Meaning, dst: Kind, a: Kind, b: Kind) -> Op {
+    meaning.op(Kinds::new(dst, a, b)).expect("there is one with slots")
+}

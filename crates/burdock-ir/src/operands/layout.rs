@@ -1,0 +1,149 @@
+//! Where the operands of ops lie that are not `control` ops: a matter of shape and operand kinds.
+
+use super::BitField;
+use crate::{Kind, Kinds, Shape};
+use burdock_types::ValType;
+
+/// Where the operands of an op lie that is not a `control` op.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// The slot or register of the result.
+    pub dst: Option<BitField>,
+    /// The first operand: a slot or register, or the constant itself. None if the op has no first
+    /// operand, or if that is a constant address, which is part of the offset.
+    pub a: Option<BitField>,
+    /// The second operand.
+    pub b: Option<BitField>,
+    /// The third operand.
+    pub c: Option<BitField>,
+    /// The number of a lane.
+    pub lane: Option<BitField>,
+    /// What is added to an address.
+    pub offset: Option<BitField>,
+    /// The index of the memory, unless it is 0.
+    pub memory: Option<BitField>,
+    /// The distance of a jump.
+    pub target: Option<BitField>,
+}
+
+/// Where the result of an op lies that has one.
+pub const RESULT: BitField = BitField::quarter(0);
+/// Where the first operand lies behind a result.
+pub const FIRST: BitField = BitField::quarter(1);
+/// Where the second operand lies behind a result, unless the first one is a constant.
+pub const SECOND: BitField = BitField::quarter(2);
+/// Where a third operand, or the number of a lane, lies.
+pub const THIRD: BitField = BitField::quarter(3);
+
+impl Layout {
+    /// No operands.
+    pub(crate) const NONE: Self = Self {
+        dst: None,
+        a: None,
+        b: None,
+        c: None,
+        lane: None,
+        offset: None,
+        memory: None,
+        target: None,
+    };
+
+    /// Returns where the operands of these kinds lie in an op of this shape; `ty` is the operands'
+    /// type.
+    pub const fn of(shape: Shape, kinds: Kinds, ty: Option<ValType>) -> Self {
+        let jumps = matches!(kinds.dst, Kind::JumpIf | Kind::JumpUnless);
+        let first = if jumps || matches!(kinds.dst, Kind::None) { 0 } else { 1 };
+        let far = matches!(kinds.a, Kind::Far);
+        let accesses = shape.is_access();
+        let lanes = matches!(shape, Shape::load_lane | Shape::store_lane);
+        let indexed = matches!(shape, Shape::load) && !matches!(kinds.b, Kind::None);
+        let short = jumps || matches!(shape, Shape::store);
+        let constant = match ty {
+            Some(ValType::F64) => BitField::word(2),
+            _ => BitField::UPPER,
+        };
+        Self {
+            dst: match first {
+                0 => None,
+                _ => Some(RESULT),
+            },
+            a: match kinds.a {
+                Kind::None => None,
+                Kind::Imm if accesses => None,
+                Kind::Imm => Some(constant),
+                _ => Some(BitField::quarter(first)),
+            },
+            b: match (kinds.b, kinds.a) {
+                (Kind::None, _) => None,
+                (Kind::Imm, _) if !short => Some(constant),
+                // Behind a result, what follows a constant comes first.
+                (_, Kind::Imm) if first == 1 => Some(FIRST),
+                _ => Some(BitField::quarter(first + 1)),
+            },
+            c: match shape {
+                Shape::vector_ternary => Some(THIRD),
+                _ => None,
+            },
+            lane: match shape {
+                Shape::extract_lane => Some(SECOND),
+                Shape::replace_lane | Shape::load_lane | Shape::store_lane => Some(THIRD),
+                _ => None,
+            },
+            offset: match accesses {
+                false => None,
+                true if lanes || far => Some(BitField::word(2)),
+                true if indexed => Some(THIRD),
+                true => Some(BitField::UPPER),
+            },
+            memory: match far {
+                false => None,
+                true if lanes => Some(BitField::word(3)),
+                true => Some(BitField::UPPER),
+            },
+            target: if jumps { Some(BitField::UPPER) } else { None },
+        }
+    }
+
+    /// Returns the number of words in which the fields lie, the head included.
+    pub(crate) const fn words(&self) -> usize {
+        let fields =
+            [self.dst, self.a, self.b, self.c, self.lane, self.offset, self.memory, self.target];
+        let (mut words, mut n) = (2, 0);
+        while n < fields.len() {
+            if let Some(field) = fields[n]
+                && field.word as usize >= words
+            {
+                words = field.word as usize + 1;
+            }
+            n += 1;
+        }
+        words
+    }
+}
+
+/// Returns the operand word of an op that has a result, with up to three operands in slots or
+/// registers, or with a lane or a short offset in the place of the third.
+#[inline]
+pub const fn with_result(dst: u16, a: u16, b: u16, c: u16) -> u64 {
+    dst as u64 | (a as u64) << FIRST.shift | (b as u64) << SECOND.shift | (c as u64) << THIRD.shift
+}
+
+/// Returns the operand word of an op that has a result, one operand in a slot or register, and a
+/// constant, an offset or the index of a memory.
+#[inline]
+pub const fn with_result_and_number(dst: u16, a: u16, number: u32) -> u64 {
+    dst as u64 | (a as u64) << FIRST.shift | (number as u64) << BitField::UPPER.shift
+}
+
+/// Returns the operand word of an op without result: two operands, and an offset, the index of a
+/// memory, or the distance of a jump.
+#[inline]
+pub const fn without_result(a: u16, b: u16, number: u32) -> u64 {
+    with_result_and_number(a, b, number)
+}
+
+/// Returns the operand word of a store of a lane.
+#[inline]
+pub const fn of_lane_store(address: u16, value: u16, lane: u8) -> u64 {
+    with_result(address, value, 0, lane as u16)
+}
