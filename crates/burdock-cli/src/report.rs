@@ -5,7 +5,6 @@ use crate::cli::{Color, ErrorFormat};
 use burdock::WasmCoreDump;
 use burdock::names::EscapedLines;
 use serde_json::json;
-use std::fmt;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -57,21 +56,14 @@ impl Status {
 }
 
 /// The innermost error of the engine.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
 pub(crate) struct EngineError {
     pub(crate) message: String,
     pub(crate) status: Status,
     /// What the store held, if a core dump was asked for.
     pub(crate) dump: Option<WasmCoreDump>,
 }
-
-impl fmt::Display for EngineError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for EngineError {}
 
 /// Why a command failed, and what might help.
 pub(crate) struct Failure {

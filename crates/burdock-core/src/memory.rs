@@ -5,16 +5,9 @@ use burdock_types::{IndexType, MemoryType};
 use core::ptr::NonNull;
 
 /// The system has no memory left for an entity of this size.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("out of memory")]
 pub struct OutOfMemory;
-
-impl core::fmt::Display for OutOfMemory {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("out of memory")
-    }
-}
-
-impl core::error::Error for OutOfMemory {}
 
 /// A linear memory of a store.
 pub(crate) struct Memory {

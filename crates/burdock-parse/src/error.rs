@@ -2,10 +2,10 @@
 
 use alloc::string::{String, ToString};
 use burdock_types::Escaped;
-use core::fmt;
 
 /// Why bytes are not a valid module: what was found or expected, and where.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{} (at offset {offset:#x})", Escaped(.message))]
 pub struct ParseError {
     message: String,
     offset: u64,
@@ -26,14 +26,6 @@ impl ParseError {
         self.offset
     }
 }
-
-impl fmt::Display for ParseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (at offset {:#x})", Escaped(&self.message), self.offset)
-    }
-}
-
-impl core::error::Error for ParseError {}
 
 impl From<wasmparser::BinaryReaderError> for ParseError {
     fn from(error: wasmparser::BinaryReaderError) -> Self {

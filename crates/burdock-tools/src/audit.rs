@@ -20,7 +20,6 @@ use burdock::{
 };
 use policy::{CallIndirect, Verdict};
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use targets::Targets;
@@ -63,7 +62,8 @@ const HOST_FUNC: &str = "a function of the host";
 const CALLERS: usize = 16;
 
 /// Why a guest was stopped.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("policy violation: {call} at {at} (rule: {rule})")]
 pub struct Violation {
     /// What it was about to do.
     pub call: String,
@@ -72,14 +72,6 @@ pub struct Violation {
     /// What forbids it.
     pub rule: String,
 }
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "policy violation: {} at {} (rule: {})", self.call, self.at, self.rule)
-    }
-}
-
-impl std::error::Error for Violation {}
 
 /// What was decided about a call of the host.
 struct Concluded {

@@ -1,54 +1,36 @@
 //! `TranslateError`: why a body could not be translated.
 
-use alloc::{
-    format,
-    string::{String, ToString},
-};
 use burdock_parse::ParseError;
-use burdock_types::Escaped;
-use core::fmt;
 
-/// Why a function body could not be translated.
-#[derive(Debug, Clone)]
-pub struct TranslateError {
-    message: String,
-    offset: u64,
+/// The reason why a function body could not be translated.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum TranslateError {
+    /// The body is invalid.
+    #[error(transparent)]
+    Invalid(#[from] ParseError),
+    /// An operator belongs to a proposal that Burdock does not support.
+    #[error("the {} proposal is not supported (at offset {offset:#x})", .proposal.replace('_', "-"))]
+    Unsupported {
+        /// The name of the proposal, as in wasmparser's features.
+        proposal: &'static str,
+        /// The byte offset of the operator in the module's binary.
+        offset: u64,
+    },
+    /// The frame is too large for 16-bit slot numbers.
+    #[error("function needs more than {} frame slots (at offset {offset:#x})", u16::MAX)]
+    FrameTooLarge {
+        /// The byte offset in the module's binary of the operator that needs one slot too many.
+        offset: u64,
+    },
 }
 
 impl TranslateError {
-    /// An operator of a proposal that Burdock does not support.
-    pub(crate) fn unsupported(proposal: &str, offset: u32) -> Self {
-        let message = format!("the {} proposal is not supported", proposal.replace('_', "-"));
-        Self { message, offset: offset.into() }
-    }
-
-    /// A frame that is too large for 16-bit slot numbers.
-    pub(crate) fn frame_too_large(offset: u32) -> Self {
-        let message = format!("function needs more than {} frame slots", u16::MAX);
-        Self { message, offset: offset.into() }
-    }
-
-    /// What is wrong.
-    pub fn message(&self) -> &str {
-        &self.message
-    }
-
-    /// The byte offset into the module's binary at which it is wrong.
+    /// Returns the byte offset in the module's binary at which translation failed.
     pub fn offset(&self) -> u64 {
-        self.offset
-    }
-}
-
-impl fmt::Display for TranslateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (at offset {:#x})", Escaped(&self.message), self.offset)
-    }
-}
-
-impl core::error::Error for TranslateError {}
-
-impl From<ParseError> for TranslateError {
-    fn from(error: ParseError) -> Self {
-        Self { message: error.message().to_string(), offset: error.offset() }
+        match self {
+            Self::Invalid(error) => error.offset(),
+            Self::Unsupported { offset, .. } | Self::FrameTooLarge { offset } => *offset,
+        }
     }
 }

@@ -231,7 +231,7 @@ impl<'a> Func<'a> {
 
     #[cold]
     fn too_large(&mut self) {
-        self.fail(TranslateError::frame_too_large(self.offset));
+        self.fail(TranslateError::FrameTooLarge { offset: self.offset.into() });
     }
 
     /// Grows the frame so that it has this many slots.
@@ -286,8 +286,8 @@ impl<'a> Func<'a> {
     }
 
     /// The operator belongs to a proposal that is not supported.
-    pub(crate) fn unsupported(&mut self, proposal: &str) {
-        self.fail(TranslateError::unsupported(proposal, self.offset));
+    pub(crate) fn unsupported(&mut self, proposal: &'static str) {
+        self.fail(TranslateError::Unsupported { proposal, offset: self.offset.into() });
     }
 }
 

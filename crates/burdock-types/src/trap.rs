@@ -1,12 +1,11 @@
 //! `Trap`: why a guest was stopped, in Wasmtime's names and texts.
 
-use core::fmt;
-
 macro_rules! traps {
     ($($(#[$doc:meta])* $name:ident = $text:literal),* $(,)?) => {
         /// Why a guest was stopped (spec section 4.1 "trap"); names and texts are those of
         /// Wasmtime's `Trap`.
-        #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+        #[error("wasm trap: {}", self.message())]
         #[non_exhaustive]
         #[repr(u8)]
         pub enum Trap {
@@ -80,14 +79,6 @@ impl Trap {
         self as u8
     }
 }
-
-impl fmt::Display for Trap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "wasm trap: {}", self.message())
-    }
-}
-
-impl core::error::Error for Trap {}
 
 #[cfg(test)]
 mod tests {

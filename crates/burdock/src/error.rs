@@ -115,9 +115,12 @@ impl Node for Boxed {
     }
 }
 
-/// Something to show that is no error by itself.
+/// A message: a value to display that is no error by itself.
+#[derive(thiserror::Error)]
 struct Message<M>(M);
 
+// Written by hand, unlike the `Error` impl: a derived `Display` drops the flags of the formatter,
+// and the payload may be an error whose `{:#}` is its whole chain.
 impl<M: Display> Display for Message<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -129,8 +132,6 @@ impl<M: Debug> Debug for Message<M> {
         self.0.fmt(f)
     }
 }
-
-impl<M: Display + Debug> StdError for Message<M> {}
 
 impl<M: Display + Debug + Send + Sync + 'static> Node for Message<M> {
     fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static) {
@@ -152,11 +153,14 @@ impl<M: Display + Debug + Send + Sync + 'static> Node for Message<M> {
 }
 
 /// A context on top of an error, or without an error.
+#[derive(thiserror::Error)]
 struct Contextual<C> {
     context: C,
+    #[source]
     below: Option<Error>,
 }
 
+// Written by hand for the same reason as `Message`'s.
 impl<C: Display> Display for Contextual<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.context.fmt(f)
@@ -166,12 +170,6 @@ impl<C: Display> Display for Contextual<C> {
 impl<C: Display> Debug for Contextual<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.context.fmt(f)
-    }
-}
-
-impl<C: Display> StdError for Contextual<C> {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(self.below.as_ref()?.node.as_std())
     }
 }
 
@@ -414,7 +412,8 @@ impl core::ops::Deref for Error {
     }
 }
 
-/// An `Error` as a standard error.
+/// An `Error` as a standard error. Nothing of it is derived: `#[error(transparent)]` would show the
+/// chain for `{:#}`, although those who print an error's sources themselves ask for the first link.
 struct Whole(Error);
 
 impl Display for Whole {

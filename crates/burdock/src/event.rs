@@ -126,7 +126,8 @@ impl From<burdock_core::Event> for Event<'_> {
 /// assert_eq!(run.call(&mut store, ())?, -1);
 /// # Ok::<(), Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("an answer was given where no host function is called")]
 pub struct HostAnswer {
     pub(crate) values: Vec<Val>,
 }
@@ -138,14 +139,6 @@ impl HostAnswer {
         Self { values: values.into_iter().collect() }
     }
 }
-
-impl fmt::Display for HostAnswer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an answer was given where no host function is called")
-    }
-}
-
-impl core::error::Error for HostAnswer {}
 
 /// A call of an imported host function.
 #[derive(Copy, Clone, Debug)]

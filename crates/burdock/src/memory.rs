@@ -5,7 +5,6 @@ use crate::{
     AsContext, AsContextMut, MemoryType, Result, StoreContext, StoreContextMut, bail, ensure,
 };
 use burdock_core::MemoryAddr;
-use core::fmt;
 
 /// A linear memory in a store. A handle: `Copy`, and only good for its store.
 ///
@@ -29,17 +28,10 @@ pub struct Memory {
 }
 
 /// An access of the host beyond the end of a memory.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("out of bounds memory access")]
 #[non_exhaustive]
 pub struct MemoryAccessError(());
-
-impl fmt::Display for MemoryAccessError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("out of bounds memory access")
-    }
-}
-
-impl core::error::Error for MemoryAccessError {}
 
 impl Memory {
     pub(crate) fn from_addr(store: StoreId, addr: MemoryAddr) -> Self {

@@ -4,30 +4,12 @@ use burdock::error::Context;
 use burdock::*;
 use std::fmt;
 
-#[derive(Debug, PartialEq)]
-struct Outer(Inner);
-#[derive(Debug, PartialEq)]
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[error("outer")]
+struct Outer(#[source] Inner);
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[error("inner")]
 struct Inner;
-
-impl fmt::Display for Outer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("outer")
-    }
-}
-
-impl fmt::Display for Inner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("inner")
-    }
-}
-
-impl std::error::Error for Inner {}
-
-impl std::error::Error for Outer {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0)
-    }
-}
 
 #[test]
 fn an_error_prints_in_the_usual_forms() {

@@ -16,16 +16,9 @@ const SUM: &str = r#"(module
             (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
         (local.get $sum)))"#;
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[error("what is {0}?")]
 struct Question(i32);
-
-impl std::fmt::Display for Question {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "what is {}?", self.0)
-    }
-}
-
-impl std::error::Error for Question {}
 
 fn sum(config: &Config) -> (Store<()>, Instance) {
     let engine = Engine::new(config).unwrap();

@@ -9,7 +9,6 @@ use burdock::{
     Error, Event, Events, ExternType, Filter, Hook, HookId, Instance, Linker, Module, Result,
     ResumableCall, Snapshot, Store, StoreContextMut, Trap, Val, bail, format_err,
 };
-use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -192,16 +191,9 @@ impl Goal {
 }
 
 /// A run has gone far enough.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("the run has gone far enough")]
 struct Reached;
-
-impl fmt::Display for Reached {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the run has gone far enough")
-    }
-}
-
-impl std::error::Error for Reached {}
 
 /// Where a run can be gone on with.
 #[derive(Clone)]

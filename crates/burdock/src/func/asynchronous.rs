@@ -29,6 +29,8 @@ type Body<T> = dyn for<'a> Fn(Caller<'a, T>, Vec<u64>) -> Waiting<'a> + Send + S
 type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Vec<u64>>> + Send + 'a>>;
 
 /// The error with which an asynchronous host function stops its guest: what is to be done.
+#[derive(thiserror::Error)]
+#[error("an asynchronous host function was called by a call that can't wait for it")]
 struct Pending<T: 'static> {
     params: Vec<u64>,
     /// The number of runs when the host function was called: only the run that has called it can
@@ -37,19 +39,11 @@ struct Pending<T: 'static> {
     body: Arc<Body<T>>,
 }
 
-impl<T> fmt::Display for Pending<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an asynchronous host function was called by a call that can't wait for it")
-    }
-}
-
 impl<T> fmt::Debug for Pending<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pending").finish_non_exhaustive()
     }
 }
-
-impl<T> core::error::Error for Pending<T> {}
 
 /// Returns `true` if the error is that of an asynchronous host function that was called by a run at
 /// this depth.

@@ -7,10 +7,10 @@ use crate::{AsContextMut, ExternType, ImportType, Module, Result};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt;
 
 /// An import that is not defined.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("unknown import: `{}::{}` has not been defined", Escaped(.module), Escaped(.name))]
 pub struct UnknownImportError {
     module: String,
     name: String,
@@ -49,15 +49,6 @@ impl UnknownImportError {
         self.ty.clone()
     }
 }
-
-impl fmt::Display for UnknownImportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (module, name) = (Escaped(&self.module), Escaped(&self.name));
-        write!(f, "unknown import: `{module}::{name}` has not been defined")
-    }
-}
-
-impl core::error::Error for UnknownImportError {}
 
 impl<T: 'static> Linker<T> {
     fn unknown(&self, module: &Module) -> Vec<UnknownImportError> {

@@ -3,7 +3,6 @@
 use super::{Store, StoreContext, StoreContextMut, StoreHookState, StoreOpaque};
 use crate::{Caller, Result, Trap, ensure};
 use alloc::boxed::Box;
-use core::fmt;
 
 /// What happens after a guest has reached its epoch deadline.
 ///
@@ -32,16 +31,9 @@ pub(crate) struct Fuel {
 
 /// The error that stops a guest which yields, for its call to wait and go on; with the ticks for
 /// which it then does so if it is for the epoch.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("the guest yields")]
 pub(crate) struct Yielding(pub(crate) Option<u64>);
-
-impl fmt::Display for Yielding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the guest yields")
-    }
-}
-
-impl core::error::Error for Yielding {}
 
 type Callback<T> =
     Box<dyn FnMut(StoreContextMut<'_, T>) -> Result<UpdateDeadline> + Send + Sync + 'static>;
