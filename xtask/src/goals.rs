@@ -1,66 +1,113 @@
 //! `cargo xtask goals FILE [--seen FILE]`: the project's goals for speed, computed from the rows that
 //! `cargo xtask bench --json FILE` has written, and the table of them in docs/PERFORMANCE.md; what
 //! hooks cost, in docs/HOOKS.md. `--seen`: rows of a build with the sequences of `cargo xtask mine
-//! --seen`, which were mined from what is measured.
+//! --seen`, which were mined from what is measured. The goals themselves are data: benches/goals.toml.
 
 use std::fmt::Write as _;
 use std::fs;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::Result;
 use crate::run::{option, root};
 
-/// Peers that interpret.
-const INTERPRETERS: &[&str] =
-    &["wasmi", "wasm3", "wamr", "stitch", "tinywasm", "submilli", "pulley"];
 /// Where the tables stand.
 const GOALS: [&str; 3] = ["docs/PERFORMANCE.md", "<!-- goals -->\n", "<!-- /goals -->"];
 const COSTS: [&str; 3] = ["docs/HOOKS.md", "<!-- costs -->\n", "<!-- /costs -->"];
-/// What is observed, as columns of the table of costs.
-const OBSERVED: &[(&str, &str)] = &[
-    ("nothing is observed", "burdock"),
-    ("one function of many", "burdock+one"),
-    ("all functions", "burdock+funcs"),
-    ("host calls", "burdock+imports"),
-    ("accesses to memory", "burdock+memory"),
-    ("each instruction", "burdock+each"),
-    ("functions, by `Store::count`", "burdock+countfuncs"),
-    ("instructions, by `Store::count`", "burdock+count"),
-];
-/// The kernels, as rows of it, and which of the columns say something: where nothing of the kind
-/// happens, they do not.
-const KERNELS: &[(&str, &str, &[&str])] = &[
-    ("calls", "a loop of calls within the guest", &["one", "funcs", "each", "countfuncs", "count"]),
-    ("fib", "recursion", &["one", "funcs", "each", "countfuncs", "count"]),
-    ("sieve", "loads and stores", &["memory", "each", "count"]),
-    ("guest_to_host", "a loop of calls of a host function", &["one", "imports", "each", "count"]),
-];
-/// How many instructions an iteration of `calls` has, which are counted: six of the loop before the
-/// branch's five, `$add`'s three among them.
-const COUNTED: f64 = 12.0;
+
+/// What benches/goals.toml holds.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Plan {
+    /// The peers that interpret.
+    interpreters: Vec<String>,
+    #[serde(rename = "goal")]
+    goals: Vec<Goal>,
+    /// The columns and rows of the table of what hooks cost.
+    #[serde(rename = "column")]
+    columns: Vec<Column>,
+    #[serde(rename = "row")]
+    rows: Vec<Row>,
+}
+
+/// A goal: what is measured, with its least or greatest value.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Goal {
+    what: String,
+    #[serde(flatten)]
+    bound: Bound,
+    figure: Figure,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Bound {
+    AtLeast(f64),
+    AtMost(f64),
+}
+
+/// A figure that is computed from medians. A multiple is that of a runtime for Burdock, unless the
+/// other runtime is named (`of`).
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Figure {
+    /// The geometric mean of a runtime's multiples, of all cases or of one.
+    Mean { group: String, case: Option<String>, runtime: String },
+    /// Burdock's part of a runtime's time: one over the mean.
+    Part { group: String, case: Option<String>, runtime: String },
+    /// The smallest multiple of any interpreter for `runtime`.
+    Worst { group: String, runtime: String },
+    /// The largest multiple of `runtime` for `of`, in one case or in all but some.
+    Slowest {
+        group: String,
+        case: Option<String>,
+        #[serde(default)]
+        except: Vec<String>,
+        runtime: String,
+        of: String,
+    },
+    /// The memory that translation adds to a module's.
+    Translated { case: String },
+    /// What a call hook adds to a case, as a part of what it adds to Pulley.
+    Added { case: String },
+    /// What observing one of `times` things an iteration costs, as a multiple of a call of the host.
+    Observed { runtime: String, times: u32 },
+    /// A median itself.
+    Median { group: String, case: String, runtime: String, note: String },
+}
+
+/// A column of the table of costs.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Column {
+    head: String,
+    runtime: String,
+}
+
+/// A row of the table of costs, with the runtimes whose columns say something in it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    case: String,
+    what: String,
+    columns: Vec<String>,
+}
 
 /// What was measured: group, case, runtime, median.
 struct Rows(Vec<(String, String, String, f64)>);
 
-/// A goal: what, the least or greatest figure, whether greater is better, and the figure.
-struct Goal {
-    what: String,
-    wanted: f64,
-    greater: bool,
-    figure: Option<(f64, String)>,
-}
-
 pub(crate) fn run(args: &[String]) -> Result {
     let path = args.first().ok_or("needs the file that `cargo xtask bench --json` has written")?;
+    let plan = Plan::read()?;
     let mut rows = Rows::read(path)?;
     if let Some(path) = option(args, "--seen")? {
         let seen = Rows::read(path)?.0.into_iter().filter(|row| row.0 == "execute");
         rows.0.extend(seen.map(|row| ("seen".to_owned(), row.1, row.2, row.3)));
     }
-    let table = table(&goals(&rows));
-    write(GOALS, &table)?;
-    match costs(&rows) {
+    write(GOALS, &plan.table(&rows))?;
+    match plan.costs(&rows) {
         Some(table) => write(COSTS, &table),
         None => Ok(()),
     }
@@ -77,172 +124,92 @@ fn write([page, begin, end]: [&str; 3], table: &str) -> Result {
     Ok(())
 }
 
-/// What hooks cost: kernels as multiples of themselves unobserved.
-fn costs(rows: &Rows) -> Option<String> {
-    rows.median("hook", "calls", "burdock+funcs")?;
-    let heads: String = OBSERVED.iter().map(|(head, _)| format!(" {head} |")).collect();
-    let mut text = format!("\n| kernel |{heads}\n|---|{}\n", "---|".repeat(OBSERVED.len()));
-    for (case, what, columns) in KERNELS {
-        let _ = write!(text, "| `{case}`: {what} |");
-        for (_, runtime) in OBSERVED {
-            let says = runtime.split_once('+').is_none_or(|(_, column)| columns.contains(&column));
-            let _ = match rows.multiple("hook", case, runtime).filter(|_| says) {
-                Some(n) => write!(text, " {n:.1} |"),
-                None => text.write_str(" - |"),
-            };
+impl Plan {
+    fn read() -> Result<Self> {
+        let path = root().join("benches/goals.toml");
+        let text = fs::read_to_string(&path)?;
+        toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()).into())
+    }
+
+    /// What hooks cost: kernels as multiples of themselves unobserved.
+    fn costs(&self, rows: &Rows) -> Option<String> {
+        rows.median("hook", "calls", "burdock+funcs")?;
+        let heads: String =
+            self.columns.iter().map(|column| format!(" {} |", column.head)).collect();
+        let mut text = format!("\n| kernel |{heads}\n|---|{}\n", "---|".repeat(self.columns.len()));
+        for Row { case, what, columns } in &self.rows {
+            let _ = write!(text, "| `{case}`: {what} |");
+            for Column { runtime, .. } in &self.columns {
+                let says = columns.contains(runtime);
+                let _ = match rows.multiple("hook", case, runtime).filter(|_| says) {
+                    Some(n) => write!(text, " {n:.1} |"),
+                    None => text.write_str(" - |"),
+                };
+            }
+            text.push('\n');
         }
         text.push('\n');
+        Some(text)
     }
-    text.push('\n');
-    Some(text)
+
+    /// The goals and what was reached of them.
+    fn table(&self, rows: &Rows) -> String {
+        let mut text = String::from("\n| | goal | measured | |\n|---|---|---|---|\n");
+        for Goal { what, bound, figure } in &self.goals {
+            let figure = figure.compute(rows, &self.interpreters);
+            let wanted = match bound {
+                Bound::AtLeast(least) => format!("at least {least}"),
+                Bound::AtMost(most) => format!("at most {most}"),
+            };
+            let (figure, mark) = match figure {
+                None => ("not measured".to_owned(), ""),
+                Some((n, note)) => {
+                    let reached = bound.admits(n);
+                    let mark = if reached { "reached" } else { "**not reached**" };
+                    (format!("{n:.2} ({note})"), mark)
+                }
+            };
+            let _ = writeln!(text, "| {what} | {wanted} | {figure} | {mark} |");
+        }
+        text.push('\n');
+        text
+    }
 }
 
-fn goals(rows: &Rows) -> Vec<Goal> {
-    let goal = |what: &str, wanted, greater, figure| Goal {
-        what: what.to_owned(),
-        wanted,
-        greater,
-        figure,
-    };
-    let coremark = |case: &str| case == "coremark";
-    let any = |_: &str| true;
-    let small = |case: &str| case == "fib";
-    let to_host = |case: &str| case == "guest_to_host";
-    // The others of the group are made for it.
-    let program = |case: &str| !matches!(case, "fib" | "generated");
-    vec![
-        goal(
-            "execute, geometric mean, time of wasmi 2.0 as a multiple",
-            2.0,
-            true,
-            rows.mean("execute", any, "wasmi"),
-        ),
-        goal(
-            "CoreMark, time of wasmi 2.0 as a multiple",
-            2.2,
-            true,
-            rows.mean("execute", coremark, "wasmi"),
-        ),
-        goal(
-            "execute with sequences mined from the same programs, geometric mean, time of wasmi 2.0 as a multiple",
-            3.0,
-            true,
-            rows.mean("seen", any, "wasmi"),
-        ),
-        goal(
-            "CoreMark with sequences mined from it, time of wasmi 2.0 as a multiple",
-            3.0,
-            true,
-            rows.mean("seen", coremark, "wasmi"),
-        ),
-        goal(
-            "execute, the row with the smallest multiple for the fastest interpreter",
-            1.0,
-            true,
-            rows.worst("execute", "burdock"),
-        ),
-        goal(
-            "start-up by default (translation at the first call), the row with the smallest multiple for the fastest interpreter",
-            1.0,
-            true,
-            rows.worst("startup", "burdock+default"),
-        ),
-        goal(
-            "start-up by default of a program, part of the time of validation alone (wasmparser), the largest row",
-            1.6,
-            false,
-            rows.slowest("startup", program, "burdock+default", "wasmparser"),
-        ),
-        goal(
-            "eager start-up, the row with the smallest multiple for the fastest interpreter",
-            1.0,
-            true,
-            rows.worst("startup", "burdock"),
-        ),
-        goal(
-            "eager start-up of a program, part of the time of validation alone (wasmparser), the largest row",
-            1.6,
-            false,
-            rows.slowest("startup", program, "burdock", "wasmparser"),
-        ),
-        goal(
-            "lazy start-up of a program, part of wasmi's time, the largest row",
-            0.8,
-            false,
-            rows.slowest("startup", program, "burdock+lazy", "wasmi+lazy"),
-        ),
-        goal(
-            "what translating a module adds to its memory, bytes for each of its bytes",
-            4.0,
-            false,
-            rows.translated("spidermonkey"),
-        ),
-        goal(
-            "a typed call between host and guest, part of wasmi's time",
-            0.7,
-            false,
-            rows.mean("hostcall", any, "wasmi").map(|(n, note)| (1.0 / n, note)),
-        ),
-        goal(
-            "a host function that is called while a call hook counts, as a multiple of one without",
-            1.5,
-            false,
-            rows.slowest("hook", to_host, "burdock+hook", "burdock"),
-        ),
-        goal(
-            "what the call hook adds, part of what it adds to Wasmtime's Pulley",
-            1.0,
-            false,
-            rows.added("guest_to_host"),
-        ),
-        goal(
-            "telling a hook that a function is entered and left, as a multiple of a call of the host",
-            1.5,
-            false,
-            rows.observed("burdock+funcs", 1.0),
-        ),
-        goal(
-            "counting an instruction, as a part of a call of the host",
-            0.25,
-            false,
-            rows.observed("burdock+count", COUNTED),
-        ),
-        goal(
-            "instantiating a small module, part of wasmi's time",
-            0.7,
-            false,
-            rows.mean("instantiate", small, "wasmi").map(|(n, note)| (1.0 / n, note)),
-        ),
-        goal(
-            "building the program from nothing, as a multiple of `cargo install wasmi_cli`",
-            1.5,
-            false,
-            rows.slowest("release", |case| case == "build", "burdock", "wasmi"),
-        ),
-        goal(
-            "the program without symbols, in megabytes",
-            6.0,
-            false,
-            rows.median("release", "size", "burdock").map(|n| (n, "x86-64".to_owned())),
-        ),
-    ]
+impl Bound {
+    fn admits(self, n: f64) -> bool {
+        match self {
+            Self::AtLeast(least) => n >= least,
+            Self::AtMost(most) => n <= most,
+        }
+    }
 }
 
-fn table(goals: &[Goal]) -> String {
-    let mut text = String::from("\n| | goal | measured | |\n|---|---|---|---|\n");
-    for Goal { what, wanted, greater, figure } in goals {
-        let sign = if *greater { "at least" } else { "at most" };
-        let (figure, mark) = match figure {
-            None => ("not measured".to_owned(), ""),
-            Some((n, note)) => {
-                let reached = if *greater { n >= wanted } else { n <= wanted };
-                (format!("{n:.2} ({note})"), if reached { "reached" } else { "**not reached**" })
-            }
+impl Figure {
+    /// Returns the figure with a note, unless something that it needs was not measured.
+    fn compute(&self, rows: &Rows, interpreters: &[String]) -> Option<(f64, String)> {
+        let is = |wanted: &Option<String>, case: &str| {
+            wanted.as_ref().is_none_or(|wanted| wanted == case)
         };
-        let _ = writeln!(text, "| {what} | {sign} {wanted} | {figure} | {mark} |");
+        match self {
+            Self::Mean { group, case, runtime } => rows.mean(group, |name| is(case, name), runtime),
+            Self::Part { group, case, runtime } => {
+                rows.mean(group, |name| is(case, name), runtime).map(|(n, note)| (1.0 / n, note))
+            }
+            Self::Worst { group, runtime } => rows.worst(group, runtime, interpreters),
+            Self::Slowest { group, case, except, runtime, of } => {
+                let wanted =
+                    |name: &str| is(case, name) && !except.iter().any(|other| other == name);
+                rows.slowest(group, wanted, runtime, of)
+            }
+            Self::Translated { case } => rows.translated(case),
+            Self::Added { case } => rows.added(case),
+            Self::Observed { runtime, times } => rows.observed(runtime, f64::from(*times)),
+            Self::Median { group, case, runtime, note } => {
+                Some((rows.median(group, case, runtime)?, note.clone()))
+            }
+        }
     }
-    text.push('\n');
-    text
 }
 
 impl Rows {
@@ -327,9 +294,9 @@ impl Rows {
     }
 
     /// The smallest multiple of any interpreter in a group, and where.
-    fn worst(&self, group: &str, runtime: &str) -> Option<(f64, String)> {
+    fn worst(&self, group: &str, runtime: &str, interpreters: &[String]) -> Option<(f64, String)> {
         let multiples = self.cases(group).flat_map(|case| {
-            INTERPRETERS.iter().filter_map(move |peer| {
+            interpreters.iter().filter_map(move |peer| {
                 let own = self.median(group, case, runtime)?;
                 let peers = self.median(group, case, peer)?;
                 Some((peers / own, format!("{case}, {peer}")))
@@ -360,5 +327,33 @@ mod tests {
         let slowest = |other| rows.slowest("startup", |case| case != "fib", "burdock", other);
         assert_eq!(slowest("wasmparser"), Some((1.5, "bz2".to_owned())));
         assert_eq!(slowest("wasmi"), None);
+    }
+
+    #[test]
+    fn the_plan_can_be_read_and_computed() {
+        let plan = Plan::read().unwrap();
+        let table = plan.table(&Rows(vec![]));
+        assert!(table.contains("| at least 2.2 | not measured |"), "{table}");
+        let row = |case: &str, runtime: &str, median| {
+            ("hook".to_owned(), case.to_owned(), runtime.to_owned(), median)
+        };
+        let rows = Rows(vec![
+            row("loop", "burdock", 1.0),
+            row("guest_to_host", "burdock", 3.0),
+            row("guest_to_host", "burdock+hook", 6.0),
+            row("calls", "burdock", 2.0),
+            row("calls", "burdock+funcs", 5.0),
+        ]);
+        let table = plan.table(&rows);
+        let lines = [
+            "| at most 1.5 | 2.00 (guest_to_host) | **not reached** |",
+            "| at most 1.5 | 1.50 (calls, without the loop) | reached |",
+        ];
+        for line in lines {
+            assert!(table.contains(line), "{line}: {table}");
+        }
+        let costs = plan.costs(&rows).unwrap();
+        let line = "| `calls`: a loop of calls within the guest | 1.0 | - | 2.5 | - |";
+        assert!(costs.contains(line), "{costs}");
     }
 }
