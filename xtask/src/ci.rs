@@ -8,7 +8,7 @@ use crate::Result;
 use crate::run::{cargo, status};
 use crate::{deps, handlers, hookfree, native, ops, tidy};
 
-/// Crates that build without the standard library.
+/// Crates that build without the standard library (of the examples, the one that does).
 const NO_STD: &[&str] = &[
     "burdock-types",
     "burdock-parse",
@@ -16,6 +16,7 @@ const NO_STD: &[&str] = &[
     "burdock-translate",
     "burdock-core",
     "burdock",
+    "burdock-examples",
 ];
 
 /// Checks the optional feature `anyhow` without the standard library.
@@ -29,6 +30,8 @@ const PACKAGE: &[&str] = &[
     "--workspace",
     "--exclude",
     "xtask",
+    "--exclude",
+    "burdock-examples",
     "--no-verify",
     "--allow-dirty",
     "--target-dir",
@@ -39,6 +42,26 @@ const PACKAGE: &[&str] = &[
 type Step = (&'static str, Box<dyn Fn() -> Result>);
 
 pub(crate) fn run(args: &[String]) -> Result {
+    let only = args.first();
+    let mut failures = Vec::new();
+    for (name, run) in steps().iter().filter(|(name, _)| only.is_none_or(|only| only == name)) {
+        let start = Instant::now();
+        println!("== {name}");
+        if let Err(error) = run() {
+            eprintln!("{name}: {error}");
+            failures.push(*name);
+        }
+        println!("== {name}: {:.1} s", start.elapsed().as_secs_f64());
+    }
+    if failures.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("failed: {}", failures.join(", ")).into())
+    }
+}
+
+/// All steps, in their order.
+fn steps() -> Vec<Step> {
     let mut steps: Vec<Step> = vec![
         ("fmt", step(&["fmt", "--all", "--check"])),
         ("deps", Box::new(|| deps::run(&[]))),
@@ -48,10 +71,10 @@ pub(crate) fn run(args: &[String]) -> Result {
         ("build", step(&["build", "--workspace"])),
         ("test", step(&["test", "--workspace"])),
         ("doc", Box::new(doc)),
+        ("package", step(PACKAGE)),
+        // What is optimised has another dispatcher: the engine's own tests once more.
+        ("test", step(&["test", "--release", "-p", "burdock-core", "-p", "burdock"])),
     ];
-    steps.push(("package", step(PACKAGE)));
-    // What is optimised has another dispatcher: the engine's own tests once more.
-    steps.push(("test", step(&["test", "--release", "-p", "burdock-core", "-p", "burdock"])));
     for name in NO_STD {
         steps.push(("no_std", step(&["check", "-p", name, "--no-default-features"])));
     }
@@ -69,22 +92,7 @@ pub(crate) fn run(args: &[String]) -> Result {
     }
     steps.push(("handlers", Box::new(|| handlers::run(&[]))));
     steps.push(("hookfree", Box::new(|| hookfree::run(&[]))));
-    let only = args.first();
-    let mut failures = Vec::new();
-    for (name, run) in steps.iter().filter(|(name, _)| only.is_none_or(|only| only == name)) {
-        let start = Instant::now();
-        println!("== {name}");
-        if let Err(error) = run() {
-            eprintln!("{name}: {error}");
-            failures.push(*name);
-        }
-        println!("== {name}: {:.1} s", start.elapsed().as_secs_f64());
-    }
-    if failures.is_empty() {
-        Ok(())
-    } else {
-        Err(format!("failed: {}", failures.join(", ")).into())
-    }
+    steps
 }
 
 fn step(args: &[&str]) -> Box<dyn Fn() -> Result> {

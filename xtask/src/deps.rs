@@ -22,6 +22,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("burdock-tools", &["burdock"]),
     ("burdock-wast", &["burdock"]),
     ("burdock-cli", ALL),
+    ("burdock-examples", &["burdock", "burdock-wasi", "burdock-tools"]),
     ("xtask", &["burdock-ir"]),
 ];
 
