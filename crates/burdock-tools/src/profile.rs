@@ -17,6 +17,7 @@ pub use opcodes::{Opcodes, PairCount};
 pub use sampled::Sampler;
 
 use crate::{FuncId, Symbols};
+use indexmap::IndexSet;
 use std::collections::{BTreeMap, HashMap};
 
 /// What a profile's numbers count.
@@ -181,20 +182,16 @@ pub struct FuncProfile {
 }
 
 impl Profile {
-    fn new(unit: Unit, tree: Tree, symbols: &mut Symbols, hosts: &[String]) -> Self {
-        let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
-        let mut profile = Self { lines: symbols.lines().to_vec(), ..Self::nothing(unit) };
+    fn new(unit: Unit, tree: Tree, symbols: &mut Symbols, hosts: &IndexSet<String>) -> Self {
+        let mut names: IndexSet<String> = IndexSet::new();
+        let mut profile = Self { lines: symbols.lines().cloned().collect(), ..Self::nothing(unit) };
         let mut depths: Vec<usize> = Vec::new();
         for node in tree.nodes {
             let name = match node.callee {
                 Callee::Guest(func) => symbols.name(func).to_owned(),
                 Callee::Host(number) => hosts[number as usize].clone(),
             };
-            let names = &mut profile.names;
-            let name = *numbers.entry(name.clone()).or_insert_with(|| {
-                names.push(name);
-                names.len() - 1
-            });
+            let (name, _) = names.insert_full(name);
             let parent = node.parent.map(|parent| parent as usize);
             depths.push(parent.map_or(1, |parent| depths[parent] + 1));
             let cut = parent.filter(|parent| depths[*parent] >= DEEPEST);
@@ -206,6 +203,7 @@ impl Profile {
         for ((node, line), weight) in tree.by_line {
             profile.stacks[node as usize].by_line.push((line, weight));
         }
+        profile.names = names.into_iter().collect();
         profile
     }
 

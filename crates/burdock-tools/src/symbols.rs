@@ -4,6 +4,7 @@ use crate::code::operator_text;
 use crate::{Code, Lines};
 use burdock::names::Escaped;
 use burdock::{Frame, Module, StoreContext};
+use indexmap::IndexSet;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -21,8 +22,7 @@ pub struct FuncId {
 pub struct Symbols {
     modules: Vec<Known>,
     /// The lines that were asked for.
-    lines: Vec<(String, u32)>,
-    line_ids: HashMap<(String, u32), u32>,
+    lines: IndexSet<(String, u32)>,
 }
 
 struct Known {
@@ -135,16 +135,13 @@ impl Symbols {
         let lines = known.lines.as_ref()?;
         *known.line_numbers.entry(offset).or_insert_with(|| {
             let (file, line) = lines.at(offset)?;
-            Some(*self.line_ids.entry((file.to_owned(), line)).or_insert_with_key(|key| {
-                self.lines.push(key.clone());
-                self.lines.len() as u32 - 1
-            }))
+            Some(self.lines.insert_full((file.to_owned(), line)).0 as u32)
         })
     }
 
     /// The lines that were asked for, as file and line.
-    pub fn lines(&self) -> &[(String, u32)] {
-        &self.lines
+    pub fn lines(&self) -> impl ExactSizeIterator<Item = &(String, u32)> {
+        self.lines.iter()
     }
 
     /// The code of a function's module, if it is known.

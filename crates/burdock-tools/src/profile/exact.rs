@@ -6,7 +6,7 @@ use super::{Callee, LineId, Profile, Tree, Unit};
 use crate::Symbols;
 use crate::symbols::import_name;
 use burdock::{Event, Events, Filter, Hook, HookId, Result, Store, StoreContextMut};
-use std::collections::HashMap;
+use indexmap::IndexSet;
 
 /// Makes an exact profile.
 ///
@@ -19,8 +19,7 @@ pub struct Profiler {
 struct Recorder {
     tree: Tree,
     symbols: Symbols,
-    hosts: Vec<String>,
-    numbers: HashMap<String, u32>,
+    hosts: IndexSet<String>,
     /// The calls that are on.
     stack: Vec<Open>,
     /// The fuel that is left; `None`: instructions are counted.
@@ -125,8 +124,8 @@ impl<T: 'static> Hook<T> for Recorder {
 
 impl Recorder {
     fn new(symbols: Symbols, fuel: Option<u64>) -> Self {
-        let (hosts, numbers, stack) = (Vec::new(), HashMap::new(), Vec::new());
-        Self { tree: Tree::default(), symbols, hosts, numbers, stack, fuel }
+        let (hosts, stack) = (IndexSet::new(), Vec::new());
+        Self { tree: Tree::default(), symbols, hosts, stack, fuel }
     }
 
     fn enter(&mut self, callee: Callee) {
@@ -138,10 +137,6 @@ impl Recorder {
     }
 
     fn host(&mut self, module: &str, name: &str) -> u32 {
-        let name = import_name(module, name);
-        *self.numbers.entry(name).or_insert_with_key(|name| {
-            self.hosts.push(name.clone());
-            self.hosts.len() as u32 - 1
-        })
+        self.hosts.insert_full(import_name(module, name)).0 as u32
     }
 }

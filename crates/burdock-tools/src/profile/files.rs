@@ -1,17 +1,16 @@
 //! A profile as text and pictures: tables, JSON, folded stacks, a flame graph.
 
 use super::{Profile, Sort};
+use indexmap::IndexMap;
 use serde_json::{Value, json};
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 impl Profile {
     /// A line a stack, `outer;inner WEIGHT`: what flame graphs are made of.
     pub fn folded(&self) -> String {
-        let mut lines: Vec<(String, u64)> = Vec::new();
         // Calls of a function from several lines are one stack here.
-        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut lines: IndexMap<String, u64> = IndexMap::new();
         for (number, stack) in self.stacks.iter().enumerate().filter(|(_, stack)| stack.weight > 0)
         {
             let mut path: Vec<_> =
@@ -19,14 +18,7 @@ impl Profile {
             if stack.cut.is_some() {
                 path.insert(path.len() - 1, "[...]".to_owned());
             }
-            let path = path.join(";");
-            match known.get(&path) {
-                Some(line) => lines[*line].1 += stack.weight,
-                None => {
-                    known.insert(path.clone(), lines.len());
-                    lines.push((path, stack.weight));
-                }
-            }
+            *lines.entry(path.join(";")).or_default() += stack.weight;
         }
         lines.into_iter().map(|(path, weight)| format!("{path} {weight}\n")).collect()
     }

@@ -87,7 +87,7 @@ impl Profile {
         table["name"] = names.collect();
         let files = places.funcs.iter().map(|(_, file)| Some(strings.number((*file)?)));
         table["fileName"] = files.collect();
-        thread["stringArray"] = json!(strings.list);
+        thread["stringArray"] = strings.list.into_iter().collect::<Value>();
     }
 }
 

@@ -2,6 +2,7 @@
 //! of that file.
 
 use super::{LineId, Profile};
+use indexmap::IndexSet;
 use std::collections::HashMap;
 
 /// The functions of a profile. What was inlined into one from another file is there a function of
@@ -42,17 +43,13 @@ impl<'p> Places<'p> {
 /// A table of strings, each once.
 #[derive(Default)]
 pub(super) struct Strings {
-    pub(super) list: Vec<String>,
-    numbers: HashMap<String, i64>,
+    pub(super) list: IndexSet<String>,
 }
 
 impl Strings {
     /// The number of a string, which is added if it is not there.
     pub(super) fn number(&mut self, text: &str) -> i64 {
-        *self.numbers.entry(text.to_owned()).or_insert_with(|| {
-            self.list.push(text.to_owned());
-            self.list.len() as i64 - 1
-        })
+        self.list.insert_full(text.to_owned()).0 as i64
     }
 }
 

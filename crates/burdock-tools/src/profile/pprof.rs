@@ -3,8 +3,8 @@
 use super::places::{Places, Strings};
 use super::{LineId, Profile, Unit};
 use flate2::{Compression, write::GzEncoder};
+use indexmap::IndexSet;
 use prost::Message as _;
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 impl Profile {
@@ -91,7 +91,7 @@ impl Profile {
             // Of several types, readers show the last one if they are not told.
             default_sample_type: sample_type.first().map_or(0, |shown| shown.r#type),
             sample_type,
-            string_table: strings.list,
+            string_table: strings.list.into_iter().collect(),
         }
     }
 }
@@ -99,17 +99,13 @@ impl Profile {
 /// Functions and lines, each pair once.
 #[derive(Default)]
 struct Locations {
-    list: Vec<(usize, Option<LineId>)>,
-    numbers: HashMap<(usize, Option<LineId>), u64>,
+    list: IndexSet<(usize, Option<LineId>)>,
 }
 
 impl Locations {
     /// The number of a location; the first is 1.
     fn number(&mut self, at: (usize, Option<LineId>)) -> u64 {
-        *self.numbers.entry(at).or_insert_with(|| {
-            self.list.push(at);
-            self.list.len() as u64
-        })
+        self.list.insert_full(at).0 as u64 + 1
     }
 }
 

@@ -4,6 +4,7 @@
 use super::{Callee, Profile, Tree, Unit};
 use crate::Symbols;
 use burdock::{AsContextMut, Engine, Store, StoreContextMut, UpdateDeadline};
+use indexmap::IndexSet;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -75,7 +76,8 @@ impl Sampler {
         let mut samples = self.samples.lock().unwrap_or_else(PoisonError::into_inner);
         let samples = &mut *samples;
         let unit = Unit::Samples(self.interval.as_nanos() as u64);
-        Profile::new(unit, std::mem::take(&mut samples.tree), &mut samples.symbols, &[])
+        let (tree, hosts) = (std::mem::take(&mut samples.tree), IndexSet::new());
+        Profile::new(unit, tree, &mut samples.symbols, &hosts)
     }
 }
 
