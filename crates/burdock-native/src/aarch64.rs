@@ -18,8 +18,9 @@
 
 use crate::isa::{Isa, Written, asm};
 use crate::part::Part;
+use burdock_ir::control::Br;
 use burdock_ir::operation::VectorTest;
-use burdock_ir::{Bank, Kind, Operation};
+use burdock_ir::{Bank, BitField, Kind, Operation};
 
 mod call;
 mod control;
@@ -103,25 +104,15 @@ impl Isa for AArch64 {
 }
 
 impl AArch64 {
-    /// Jumps as far as the immediate says.
+    /// Jumps as far as the instruction says; all jumps have their distance in one place.
     fn jump(&mut self, part: &Part) {
-        asm!(self, "ldrsw x8, {}\nadd x0, x0, x8, lsl #3", Self::imm(part));
+        asm!(self, "ldrsw x8, {}\nadd x0, x0, x8, lsl #3", Self::field(part, Br::to()));
         self.go_on(part.position);
     }
 
-    /// The place of a field of the operand word.
-    fn field(part: &Part, field: usize) -> String {
-        format!("[x0, #{}]", part.position * 8 + 8 + field * 2)
-    }
-
-    /// The place of the 32-bit immediate.
-    fn imm(part: &Part) -> String {
-        format!("[x0, #{}]", part.position * 8 + 12)
-    }
-
-    /// The place of a word of the instruction.
-    fn word(part: &Part, word: usize) -> String {
-        format!("[x0, #{}]", (part.position + word) * 8)
+    /// Returns the place of an operand in the instruction.
+    fn field(part: &Part, field: BitField) -> String {
+        format!("[x0, #{}]", part.byte(field))
     }
 
     /// Writes, behind the handler, what a branch on a condition leads to: `b.hi`, `cbz w8,`.
@@ -145,19 +136,19 @@ impl AArch64 {
     }
 
     /// Reads the slot whose number is in a field.
-    fn read_slot(&mut self, part: &Part, field: usize, register: u8) {
+    fn read_slot(&mut self, part: &Part, field: BitField, register: u8) {
         asm!(self, "ldrh w{register}, {}", Self::field(part, field));
         asm!(self, "ldr x{register}, [x1, x{register}, lsl #3]");
     }
 
     /// Writes the slot whose number is in a field; `x11` is used.
-    fn write_slot(&mut self, part: &Part, field: usize, register: &str) {
+    fn write_slot(&mut self, part: &Part, field: BitField, register: &str) {
         asm!(self, "ldrh w11, {}\nstr {register}, [x1, x11, lsl #3]", Self::field(part, field));
     }
 
     /// An integer register that a field names.
-    fn int(part: &Part, field: usize) -> u8 {
-        INT[usize::from(part.registers[field])]
+    fn int(part: &Part, field: BitField) -> u8 {
+        INT[usize::from(part.register(field))]
     }
 
     /// The register that an integer operand is in: its own, or `scratch`.
@@ -165,7 +156,7 @@ impl AArch64 {
         &mut self,
         part: &Part,
         kind: Kind,
-        field: usize,
+        field: BitField,
         bits: u32,
         scratch: u8,
     ) -> String {
@@ -175,8 +166,8 @@ impl AArch64 {
         };
         match kind {
             Kind::Reg => {}
-            Kind::Imm if bits == 64 => asm!(self, "ldrsw x{scratch}, {}", Self::imm(part)),
-            Kind::Imm => asm!(self, "ldr w{scratch}, {}", Self::imm(part)),
+            Kind::Imm if bits == 64 => asm!(self, "ldrsw x{scratch}, {}", Self::field(part, field)),
+            Kind::Imm => asm!(self, "ldr w{scratch}, {}", Self::field(part, field)),
             _ => self.read_slot(part, field, scratch),
         }
         int(register, bits)
@@ -185,7 +176,7 @@ impl AArch64 {
     /// Where an integer result is computed: in its register, or `x8`.
     fn int_result(part: &Part) -> u8 {
         match part.kinds.dst {
-            Kind::Reg => Self::int(part, 0),
+            Kind::Reg => Self::int(part, part.dst()),
             Kind::Both => INT[0],
             _ => 8,
         }
@@ -194,11 +185,11 @@ impl AArch64 {
     /// Writes an integer result to its slot, if it has one.
     fn set_int(&mut self, part: &Part) {
         if part.kinds.dst != Kind::Reg {
-            self.write_slot(part, 0, &int(Self::int_result(part), 64));
+            self.write_slot(part, part.dst(), &int(Self::int_result(part), 64));
         }
     }
 
-    /// Jumps, on a condition, as far as the immediate says.
+    /// Jumps, on a condition, as far as the instruction says.
     fn jump_if(&mut self, part: &Part, condition: &str) {
         self.seldom(&format!("b.{condition}"), |isa| isa.jump(part));
     }

@@ -1,6 +1,7 @@
 //! An instruction of a handler, and what every processor asks of it.
 
-use burdock_ir::{Bank, Kind, Kinds, Meaning};
+use burdock_ir::operands::{Layout, RESULT};
+use burdock_ir::{Bank, BitField, Kinds, Meaning};
 use burdock_types::ValType;
 
 /// An instruction whose registers are chosen.
@@ -27,10 +28,49 @@ impl Part {
         bits_of(self.meaning.row().out)
     }
 
-    /// The fields of two operands of which the second follows the result: beside an immediate
-    /// there is one field only.
-    pub(crate) fn operand_fields(&self) -> (usize, usize) {
-        if self.kinds.a == Kind::Imm { (1, 1) } else { (1, 2) }
+    /// Returns the number of the register that a field names.
+    pub(crate) fn register(&self, field: BitField) -> u8 {
+        self.registers[field.number()]
+    }
+
+    /// Returns the field's distance in bytes from the first instruction of the sequence.
+    pub(crate) fn byte(&self, field: BitField) -> usize {
+        self.position * 8 + field.byte()
+    }
+
+    /// Returns where the operands lie, of an op that is no `control` op.
+    pub(crate) fn layout(&self) -> Layout {
+        self.meaning.op(self.kinds).expect("instructions have ops").layout()
+    }
+
+    /// Returns where the result lies, of every op in the same place.
+    pub(crate) fn dst(&self) -> BitField {
+        RESULT
+    }
+
+    /// Returns where the first operand lies.
+    pub(crate) fn a(&self) -> BitField {
+        self.layout().a.expect("the op has a first operand")
+    }
+
+    /// Returns where the second operand lies.
+    pub(crate) fn b(&self) -> BitField {
+        self.layout().b.expect("the op has a second operand")
+    }
+
+    /// Returns where the third operand lies.
+    pub(crate) fn c(&self) -> BitField {
+        self.layout().c.expect("the op has a third operand")
+    }
+
+    /// Returns where the number of the lane lies.
+    pub(crate) fn lane(&self) -> BitField {
+        self.layout().lane.expect("the op has a lane")
+    }
+
+    /// Returns where the offset of an access lies.
+    pub(crate) fn offset(&self) -> BitField {
+        self.layout().offset.expect("the op accesses a memory")
     }
 }
 

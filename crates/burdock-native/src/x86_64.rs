@@ -17,7 +17,8 @@
 
 use crate::isa::{Isa, Written, asm};
 use crate::part::Part;
-use burdock_ir::{Bank, Kind};
+use burdock_ir::control::Br;
+use burdock_ir::{Bank, BitField, Kind};
 use std::fmt::Write;
 
 mod call;
@@ -136,19 +137,9 @@ impl Isa for X86_64 {
 }
 
 impl X86_64 {
-    /// The place of a field of the operand word.
-    fn field(part: &Part, field: usize) -> String {
-        format!("word ptr [rdi+{}]", part.position * 8 + 8 + field * 2)
-    }
-
-    /// The place of the 32-bit immediate.
-    fn imm(part: &Part) -> String {
-        format!("dword ptr [rdi+{}]", part.position * 8 + 12)
-    }
-
-    /// The place of a word of the instruction.
-    fn word(part: &Part, word: usize) -> String {
-        format!("qword ptr [rdi+{}]", (part.position + word) * 8)
+    /// Returns the place of an operand in the instruction.
+    fn field(part: &Part, field: BitField) -> String {
+        format!("{} [rdi+{}]", pointer(field.width.into()), part.byte(field))
     }
 
     /// Jumps on a condition to where the part traps.
@@ -173,14 +164,14 @@ impl X86_64 {
     }
 
     /// The place of a slot whose number is in a field; the number is loaded into `scratch`.
-    fn slot(&mut self, part: &Part, field: usize, scratch: &str, bits: u32) -> String {
+    fn slot(&mut self, part: &Part, field: BitField, scratch: &str, bits: u32) -> String {
         asm!(self, "movzx {}, {}", name(scratch, 32), Self::field(part, field));
         format!("{} [rsi+{scratch}*8]", pointer(bits))
     }
 
     /// An integer register that a field names.
-    fn int(part: &Part, field: usize) -> &'static str {
-        INT[usize::from(part.registers[field])]
+    fn int(part: &Part, field: BitField) -> &'static str {
+        INT[usize::from(part.register(field))]
     }
 
     /// An integer operand: a register, or a place in memory for which `scratch` is used.
@@ -188,17 +179,17 @@ impl X86_64 {
         &mut self,
         part: &Part,
         kind: Kind,
-        field: usize,
+        field: BitField,
         bits: u32,
         scratch: &str,
     ) -> String {
         match kind {
             Kind::Reg => name(Self::int(part, field), bits),
             Kind::Imm if bits == 64 => {
-                asm!(self, "movsxd {scratch}, {}", Self::imm(part));
+                asm!(self, "movsxd {scratch}, {}", Self::field(part, field));
                 scratch.into()
             }
-            Kind::Imm => Self::imm(part),
+            Kind::Imm => Self::field(part, field),
             _ => self.slot(part, field, scratch, bits),
         }
     }
@@ -208,7 +199,7 @@ impl X86_64 {
         &mut self,
         part: &Part,
         kind: Kind,
-        field: usize,
+        field: BitField,
         bits: u32,
         scratch: &str,
     ) -> String {
@@ -224,7 +215,7 @@ impl X86_64 {
     /// Where an integer result is computed: in its register, or `rax`.
     fn int_result(part: &Part) -> &'static str {
         match part.kinds.dst {
-            Kind::Reg => Self::int(part, 0),
+            Kind::Reg => Self::int(part, part.dst()),
             Kind::Both => INT[0],
             _ => "rax",
         }
@@ -237,12 +228,12 @@ impl X86_64 {
             asm!(self, "mov {result}, {register}");
         }
         if part.kinds.dst != Kind::Reg {
-            let slot = self.slot(part, 0, "r11", 64);
+            let slot = self.slot(part, part.dst(), "r11", 64);
             asm!(self, "mov {slot}, {register}");
         }
     }
 
-    /// Jumps, on one of these conditions, as far as the immediate says.
+    /// Jumps, on one of these conditions, as far as the instruction says.
     fn jump_if(&mut self, part: &Part, conditions: &[&str]) {
         let label = self.label();
         for condition in conditions {
@@ -252,7 +243,7 @@ impl X86_64 {
         let _ = write!(self.written.tail, ".L{label}:\n{jump}");
     }
 
-    /// Jumps as far as the immediate says.
+    /// Jumps as far as the instruction says; all jumps have their distance in one place.
     ///
     /// The next instruction's address depends on a load that depends on this one's address: around a
     /// loop, that is the longest chain of all. A jump back breaks it: it compares the address with
@@ -268,7 +259,7 @@ impl X86_64 {
              .L{back}:\nvmovq rax, xmm11\ncmp rax, r10\njne .L{other}\n\
              mov rdi, rax\njmp qword ptr [rdi]\n\
              .L{other}:\nvmovq xmm11, r10\nmov rdi, r10\njmp qword ptr [rdi]\n",
-            Self::imm(part),
+            Self::field(part, Br::to()),
             part.position * 8
         )
     }

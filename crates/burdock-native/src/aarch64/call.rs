@@ -3,24 +3,42 @@
 use super::{AArch64, INT, asm};
 use crate::isa::{Calls, Isa};
 use crate::part::Part;
-use burdock_ir::control::ReturnSlot;
+use burdock_ir::control::{
+    Call, CallIndirect, Enter, ReturnCall, ReturnCallIndirect, ReturnImm, ReturnSlot,
+};
 use burdock_ir::{Kind, Meaning};
 
 impl Calls for AArch64 {
     fn enter(&mut self, part: &Part) {
         // Another thread may have bound the function: who has seen its first head, which is
         // written last, must not have read the others before.
-        asm!(self, "ldar x8, [x0]\nldr w8, {}\nldr x10, [x4, #{{stack_end}}]", Self::imm(part));
-        asm!(self, "ldrh w9, {}\nadd x8, x1, x8, lsl #3\ncmp x8, x10", Self::field(part, 1));
+        asm!(
+            self,
+            "ldar x8, [x0]\nldr w8, {}\nldr x10, [x4, #{{stack_end}}]",
+            Self::field(part, Enter::frame())
+        );
+        asm!(
+            self,
+            "ldrh w9, {}\nadd x8, x1, x8, lsl #3\ncmp x8, x10",
+            Self::field(part, Enter::locals())
+        );
         self.seldom("b.hi", |isa| isa.leave(part, "{enter}"));
         let (zero, done) = (self.label(), self.label());
-        asm!(self, "cbz w9, .L{done}\nldrh w8, {}\nadd x8, x1, x8, lsl #3", Self::field(part, 0));
+        asm!(
+            self,
+            "cbz w9, .L{done}\nldrh w8, {}\nadd x8, x1, x8, lsl #3",
+            Self::field(part, Enter::first_local())
+        );
         asm!(self, ".L{zero}:\nstr xzr, [x8], #8\nsubs w9, w9, #1\nb.ne .L{zero}\n.L{done}:");
     }
 
     fn call(&mut self, part: &Part) {
-        let (args, record) = (Self::field(part, 0), Self::field(part, 1));
-        asm!(self, "ldrh w8, {args}\nldrh w9, {record}\nldr w10, {}", Self::imm(part));
+        let (args, record) = (Self::field(part, Call::args()), Self::field(part, Call::record()));
+        asm!(
+            self,
+            "ldrh w8, {args}\nldrh w9, {record}\nldr w10, {}",
+            Self::field(part, Call::func())
+        );
         asm!(self, "ldr x11, [x4, #{{entries}}]\nadd x1, x1, x8, lsl #3");
         asm!(self, "add x5, x0, #{}\nadd x9, x1, x9, lsl #3", (part.position + part.words) * 8);
         asm!(self, "ldr x0, [x11, x10, lsl #3]\nstp x5, x8, [x9]\nldr x8, [x0]\nbr x8");
@@ -30,7 +48,8 @@ impl Calls for AArch64 {
     /// Whatever else there is, traps and other instances, is left to the handler in Rust.
     fn call_indirect(&mut self, part: &Part) {
         let kind = if part.meaning == Meaning::CallIndirectR { Kind::Reg } else { Kind::Slot };
-        let (args, record) = (Self::field(part, 0), Self::field(part, 2));
+        let (args, record) =
+            (Self::field(part, CallIndirect::args()), Self::field(part, CallIndirect::record()));
         let slow = self.label();
         self.callee(part, kind, slow);
         asm!(self, "ldrh w8, {args}\nldrh w9, {record}\nadd x1, x1, x8, lsl #3");
@@ -38,7 +57,7 @@ impl Calls for AArch64 {
         asm!(self, "stp x5, x8, [x9]\nldr x0, [x10, #{{func_entry}}]\nldr x8, [x0]\nbr x8");
         self.behind(slow, |isa| match kind {
             Kind::Reg => {
-                asm!(isa, "mov x{}, x{}", INT[0], Self::int(part, 1));
+                asm!(isa, "mov x{}, x{}", INT[0], Self::int(part, CallIndirect::index()));
                 isa.leave(part, "{call_indirect_r}");
             }
             _ => isa.leave(part, "{call_indirect}"),
@@ -47,9 +66,9 @@ impl Calls for AArch64 {
 
     /// A tail call of a function of the same instance.
     fn return_call(&mut self, part: &Part) {
-        let callee = (part.position + 2) * 8;
+        let callee = part.byte(ReturnCall::func());
         asm!(self, "ldr w8, [x0, #{callee}]\nldr x9, [x4, #{{entries}}]\nldr x5, [x9, x8, lsl #3]");
-        asm!(self, "ldrh w8, {}", Self::field(part, 1));
+        asm!(self, "ldrh w8, {}", Self::field(part, ReturnCall::own_record()));
         self.replace_frame(part);
     }
 
@@ -57,28 +76,30 @@ impl Calls for AArch64 {
     fn return_call_indirect(&mut self, part: &Part) {
         let slow = self.label();
         self.callee(part, Kind::Slot, slow);
-        let own = (part.position + 3) * 8;
+        let own = part.byte(ReturnCallIndirect::own_record());
         asm!(self, "ldr x5, [x10, #{{func_entry}}]\nldrh w8, [x0, #{own}]");
         self.replace_frame(part);
         self.behind(slow, |isa| isa.leave(part, "{return_call_indirect}"));
     }
 
     fn return_(&mut self, part: &Part) {
-        let value = ReturnSlot::value().number();
+        let value = ReturnSlot::value();
         match part.meaning {
             Meaning::ReturnI => asm!(self, "str x{}, [x1]", Self::int(part, value)),
             Meaning::ReturnF32 | Meaning::ReturnF64 => {
                 self.float_bits(part, value, Self::control_width(part.meaning).unwrap_or(64));
                 asm!(self, "str x9, [x1]");
             }
-            Meaning::ReturnImm => asm!(self, "ldr w8, {}\nstr x8, [x1]", Self::imm(part)),
+            Meaning::ReturnImm => {
+                asm!(self, "ldr w8, {}\nstr x8, [x1]", Self::field(part, ReturnImm::value()))
+            }
             Meaning::ReturnSlot => {
                 self.read_slot(part, value, 8);
                 asm!(self, "str x8, [x1]");
             }
             _ => {}
         }
-        let record = Self::field(part, ReturnSlot::record().number());
+        let record = Self::field(part, ReturnSlot::record());
         asm!(self, "ldrh w8, {record}\nadd x8, x1, x8, lsl #3\nldp x0, x9, [x8]");
         asm!(self, "sub x1, x1, x9, lsl #3\nldr x8, [x0]\nbr x8");
     }
@@ -87,10 +108,10 @@ impl Calls for AArch64 {
 impl AArch64 {
     /// Finds the function that an indirect call calls, `x10`, or goes the slow way.
     fn callee(&mut self, part: &Part, kind: Kind, slow: usize) {
-        let (ty, table) = (part.position * 8 + 16, part.position * 8 + 20);
+        let (ty, table) = (part.byte(CallIndirect::ty()), part.byte(CallIndirect::table()));
         asm!(self, "ldr w9, [x0, #{table}]\nldr x10, [x4, #{{tables}}]");
         asm!(self, "ldr x10, [x10, x9, lsl #3]\nldr x11, [x10, #{{table_len}}]");
-        let index = self.int_operand(part, kind, 1, 64, 8);
+        let index = self.int_operand(part, kind, CallIndirect::index(), 64, 8);
         asm!(self, "ldr x10, [x10, #{{elements}}]\ncmp {index}, x11\nb.hs .L{slow}");
         asm!(self, "ldr x10, [x10, {index}, lsl #3]\nsubs x10, x10, #1\nb.mi .L{slow}");
         asm!(self, "ldr x11, [x4, #{{funcs}}]\nadd x10, x11, x10, lsl #{{func_shift}}");
@@ -106,8 +127,10 @@ impl AArch64 {
     /// Replaces the frame, whose record is at the slot `x8`, by that of the function that begins at
     /// `x5`, and goes on there: its arguments to the front, the record behind them.
     fn replace_frame(&mut self, part: &Part) {
-        let (args, record, params) =
-            (Self::field(part, 0), Self::field(part, 2), Self::field(part, 3));
+        // Tail calls of all kinds have these in one place.
+        let [args, record, params] =
+            [ReturnCall::args(), ReturnCall::record(), ReturnCall::params()]
+                .map(|field| Self::field(part, field));
         asm!(self, "add x8, x1, x8, lsl #3\nldp x19, x20, [x8]\nldrh w9, {args}");
         asm!(self, "ldrh w10, {params}\nldrh w21, {record}\nadd x9, x1, x9, lsl #3\nmov x8, x1");
         self.copy_words();

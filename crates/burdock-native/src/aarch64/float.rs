@@ -3,8 +3,8 @@
 use super::{AArch64, F32, F64, asm, int};
 use crate::isa::{Floats, Isa};
 use crate::part::Part;
-use burdock_ir::Kind;
 use burdock_ir::operation::{FloatBinary, FloatCompare, FloatToInt, FloatUnary, IntToFloat, Sign};
+use burdock_ir::{BitField, Kind};
 
 /// A vector register as a float of this width.
 pub(super) fn float(number: u8, bits: u32) -> String {
@@ -14,9 +14,8 @@ pub(super) fn float(number: u8, bits: u32) -> String {
 impl Floats for AArch64 {
     fn float_binary(&mut self, part: &Part, which: FloatBinary) {
         let bits = part.operand_bits();
-        let (field_a, field_b) = part.operand_fields();
-        let a = self.float_operand(part, part.kinds.a, field_a, bits, 30);
-        let b = self.float_operand(part, part.kinds.b, field_b, bits, 29);
+        let a = self.float_operand(part, part.kinds.a, part.a(), bits, 30);
+        let b = self.float_operand(part, part.kinds.b, part.b(), bits, 29);
         let result = float(Self::float_result(part, bits), bits);
         let mnemonic = match which {
             FloatBinary::Add => "fadd",
@@ -39,10 +38,8 @@ impl Floats for AArch64 {
     /// opposites.
     fn float_compare(&mut self, part: &Part, which: FloatCompare) {
         let bits = part.operand_bits();
-        let jumps = matches!(part.kinds.dst, Kind::JumpIf | Kind::JumpUnless);
-        let (field_a, field_b) = if jumps { (0, 1) } else { (1, 2) };
-        let a = self.float_operand(part, part.kinds.a, field_a, bits, 30);
-        let b = self.float_operand(part, part.kinds.b, field_b, bits, 29);
+        let a = self.float_operand(part, part.kinds.a, part.a(), bits, 30);
+        let b = self.float_operand(part, part.kinds.b, part.b(), bits, 29);
         asm!(self, "fcmp {a}, {b}");
         let (condition, opposite) = match which {
             FloatCompare::Eq => ("eq", "ne"),
@@ -69,13 +66,13 @@ impl Floats for AArch64 {
             FloatUnary::Demote | FloatUnary::Promote => "fcvt",
             FloatUnary::CanonicalizeNan => return self.canonicalize_nan(part, to),
         };
-        let a = self.float_operand(part, part.kinds.a, 1, from, 30);
+        let a = self.float_operand(part, part.kinds.a, part.a(), from, 30);
         asm!(self, "{mnemonic} {}, {a}", float(Self::float_result(part, to), to));
         self.set_float(part, to);
     }
 
     fn float_to_int(&mut self, part: &Part, which: FloatToInt) {
-        let a = self.float_operand(part, part.kinds.a, 1, part.operand_bits(), 30);
+        let a = self.float_operand(part, part.kinds.a, part.a(), part.operand_bits(), 30);
         let result = int(Self::int_result(part), part.result_bits());
         match which {
             FloatToInt::Reinterpret => asm!(self, "fmov {result}, {a}"),
@@ -94,7 +91,7 @@ impl Floats for AArch64 {
             IntToFloat::Convert(Sign::Signed) => "scvtf",
             IntToFloat::Convert(Sign::Unsigned) => "ucvtf",
         };
-        let a = self.int_operand(part, part.kinds.a, 1, from, 9);
+        let a = self.int_operand(part, part.kinds.a, part.a(), from, 9);
         asm!(self, "{mnemonic} {}, {a}", float(Self::float_result(part, to), to));
         self.set_float(part, to);
     }
@@ -102,24 +99,24 @@ impl Floats for AArch64 {
     fn float_copy(&mut self, part: &Part) {
         let bits = part.operand_bits();
         if part.kinds.dst == Kind::Slot {
-            self.float_bits(part, 1, bits);
-            self.write_slot(part, 0, "x9");
+            self.float_bits(part, part.a(), bits);
+            self.write_slot(part, part.dst(), "x9");
             return;
         }
         let result = Self::float_result(part, bits);
         if part.kinds.a == Kind::Reg {
-            asm!(self, "fmov {}, {}", float(result, bits), Self::float(part, 1, bits));
+            asm!(self, "fmov {}, {}", float(result, bits), Self::float(part, part.a(), bits));
         } else {
-            self.float_operand(part, part.kinds.a, 1, bits, result);
+            self.float_operand(part, part.kinds.a, part.a(), bits, result);
         }
     }
 }
 
 impl AArch64 {
     /// A float register that a field names.
-    pub(super) fn float(part: &Part, field: usize, bits: u32) -> String {
+    pub(super) fn float(part: &Part, field: BitField, bits: u32) -> String {
         let bank: &[u8] = if bits == 64 { &F64 } else { &F32 };
-        float(bank[usize::from(part.registers[field])], bits)
+        float(bank[usize::from(part.register(field))], bits)
     }
 
     /// The register that a float operand is in: its own, or `scratch`.
@@ -127,7 +124,7 @@ impl AArch64 {
         &mut self,
         part: &Part,
         kind: Kind,
-        field: usize,
+        field: BitField,
         bits: u32,
         scratch: u8,
     ) -> String {
@@ -136,8 +133,7 @@ impl AArch64 {
             _ => float(scratch, bits),
         };
         match kind {
-            Kind::Imm if bits == 64 => asm!(self, "ldr {scratch}, {}", Self::word(part, 2)),
-            Kind::Imm => asm!(self, "ldr {scratch}, {}", Self::imm(part)),
+            Kind::Imm => asm!(self, "ldr {scratch}, {}", Self::field(part, field)),
             _ => {
                 asm!(self, "ldrh w8, {}", Self::field(part, field));
                 match bits {
@@ -153,7 +149,7 @@ impl AArch64 {
     pub(super) fn float_result(part: &Part, bits: u32) -> u8 {
         let bank: &[u8] = if bits == 64 { &F64 } else { &F32 };
         match part.kinds.dst {
-            Kind::Reg => bank[usize::from(part.registers[0])],
+            Kind::Reg => bank[usize::from(part.register(part.dst()))],
             Kind::Both => bank[0],
             _ => 31,
         }
@@ -163,13 +159,13 @@ impl AArch64 {
     /// of the register.
     pub(super) fn set_float(&mut self, part: &Part, bits: u32) {
         if part.kinds.dst != Kind::Reg {
-            self.write_slot(part, 0, &float(Self::float_result(part, bits), 64));
+            self.write_slot(part, part.dst(), &float(Self::float_result(part, bits), 64));
         }
     }
 
     /// The bits of a float register, zero-extended, in a general register: its lower half may be
     /// all that belongs to the value.
-    pub(super) fn float_bits(&mut self, part: &Part, field: usize, bits: u32) {
+    pub(super) fn float_bits(&mut self, part: &Part, field: BitField, bits: u32) {
         let from = Self::float(part, field, bits);
         asm!(self, "fmov {}, {from}", int(9, bits));
     }
@@ -182,7 +178,7 @@ impl AArch64 {
     }
 
     fn canonicalize_nan(&mut self, part: &Part, bits: u32) {
-        let a = self.float_operand(part, part.kinds.a, 1, bits, 30);
+        let a = self.float_operand(part, part.kinds.a, part.a(), bits, 30);
         let pattern = if bits == 64 { 0x7ff8 << 48 } else { 0x7fc0_u64 << 16 };
         let (nan, scratch) = (float(31, bits), super::int(9, bits));
         asm!(self, "mov {scratch}, #{pattern}\nfmov {nan}, {scratch}\nfcmp {a}, {a}");

@@ -25,9 +25,8 @@ fn condition(which: IntCompare) -> &'static str {
 impl Integers for AArch64 {
     fn int_binary(&mut self, part: &Part, which: IntBinary) {
         let bits = part.operand_bits();
-        let (field_a, field_b) = part.operand_fields();
-        let a = self.int_operand(part, part.kinds.a, field_a, bits, 8);
-        let b = self.int_operand(part, part.kinds.b, field_b, bits, 9);
+        let a = self.int_operand(part, part.kinds.a, part.a(), bits, 8);
+        let b = self.int_operand(part, part.kinds.b, part.b(), bits, 9);
         let result = int(Self::int_result(part), bits);
         let mnemonic = match which {
             IntBinary::Add => "add",
@@ -81,9 +80,9 @@ impl Integers for AArch64 {
 
     fn int_unary(&mut self, part: &Part, which: IntUnary) {
         let register = match part.kinds.a {
-            Kind::Reg => Self::int(part, 1),
+            Kind::Reg => Self::int(part, part.a()),
             _ => {
-                self.read_slot(part, 1, 9);
+                self.read_slot(part, part.a(), 9);
                 9
             }
         };
@@ -109,10 +108,20 @@ impl Integers for AArch64 {
 
     fn int_copy(&mut self, part: &Part) {
         match (part.kinds.dst, part.kinds.a) {
-            (Kind::Slot, _) => self.write_slot(part, 0, &int(Self::int(part, 1), 64)),
-            (_, Kind::Reg) => asm!(self, "mov x{}, x{}", Self::int(part, 0), Self::int(part, 1)),
+            (Kind::Slot, _) => {
+                self.write_slot(part, part.dst(), &int(Self::int(part, part.a()), 64))
+            }
+            (_, Kind::Reg) => {
+                asm!(self, "mov x{}, x{}", Self::int(part, part.dst()), Self::int(part, part.a()))
+            }
             (_, kind) => {
-                self.int_operand(part, kind, 1, part.operand_bits(), Self::int(part, 0));
+                self.int_operand(
+                    part,
+                    kind,
+                    part.a(),
+                    part.operand_bits(),
+                    Self::int(part, part.dst()),
+                );
             }
         }
     }
@@ -132,15 +141,14 @@ impl AArch64 {
     fn compared(&mut self, part: &Part) -> (String, String) {
         let bits = part.operand_bits();
         let jumps = part.kinds.dst == Kind::JumpIf;
-        let (field_a, field_b) = if jumps { (0, 1) } else { (1, 2) };
-        let a = self.int_operand(part, part.kinds.a, field_a, bits, 8);
+        let a = self.int_operand(part, part.kinds.a, part.a(), bits, 8);
         let b = match part.kinds.b {
             Kind::Imm if jumps => {
                 let b = int(9, bits);
-                asm!(self, "ldrsh {b}, {}", Self::field(part, 1));
+                asm!(self, "ldrsh {b}, {}", Self::field(part, part.b()));
                 b
             }
-            kind => self.int_operand(part, kind, field_b, bits, 9),
+            kind => self.int_operand(part, kind, part.b(), bits, 9),
         };
         (a, b)
     }

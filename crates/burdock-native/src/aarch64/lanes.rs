@@ -4,6 +4,7 @@ use super::vector::{arrangement, letter};
 use super::{AArch64, asm};
 use crate::isa::SingleLanes;
 use crate::part::Part;
+use burdock_ir::control::Shuffle;
 use burdock_ir::operation::{Lanes, Sign};
 
 /// How a lane is read from memory and written there.
@@ -31,7 +32,7 @@ impl Access {
 impl SingleLanes for AArch64 {
     fn splat(&mut self, part: &Part, lanes: Lanes) {
         let t = arrangement(lanes);
-        self.read_vector(part, 1, 31);
+        self.read_vector(part, part.a(), 31);
         asm!(self, "dup v31.{t}, v31.{}[0]", letter(t));
         self.set_vector(part);
     }
@@ -40,47 +41,47 @@ impl SingleLanes for AArch64 {
     fn extract_lane(&mut self, part: &Part, sign: Sign, lanes: Lanes) {
         let Access { load, load_signed, register, scale, .. } = Access::of(lanes);
         let load = if sign == Sign::Signed { load_signed } else { load };
-        self.vector_slot(part, 1);
-        asm!(self, "ldrh w9, {}", Self::field(part, 2));
+        self.vector_slot(part, part.a());
+        asm!(self, "ldrh w9, {}", Self::field(part, part.lane()));
         asm!(self, "{load} {register}8, [x11, x9, lsl #{scale}]");
-        self.write_slot(part, 0, "x8");
+        self.write_slot(part, part.dst(), "x8");
     }
 
     /// The lane is written into the result's slots.
     fn replace_lane(&mut self, part: &Part, lanes: Lanes) {
         let Access { store, register, scale, .. } = Access::of(lanes);
-        self.read_vector(part, 1, 31);
-        self.read_slot(part, 2, 8);
+        self.read_vector(part, part.a(), 31);
+        self.read_slot(part, part.b(), 8);
         self.set_vector(part);
-        asm!(self, "ldrh w9, {}", Self::field(part, 3));
+        asm!(self, "ldrh w9, {}", Self::field(part, part.lane()));
         asm!(self, "{store} {register}8, [x11, x9, lsl #{scale}]");
     }
 
     /// As the other one, into the result's slots.
     fn load_lane(&mut self, part: &Part, lanes: Lanes) {
         let Access { load, store, register, scale, .. } = Access::of(lanes);
-        self.lane_address(part, 1, lanes);
+        self.lane_address(part, lanes);
         asm!(self, "{load} {register}8, [x2, x8]");
-        self.read_vector(part, 2, 31);
+        self.read_vector(part, part.b(), 31);
         self.set_vector(part);
-        asm!(self, "ldrh w9, {}", Self::field(part, 3));
+        asm!(self, "ldrh w9, {}", Self::field(part, part.lane()));
         asm!(self, "{store} {register}8, [x11, x9, lsl #{scale}]");
     }
 
     fn store_lane(&mut self, part: &Part, lanes: Lanes) {
         let Access { load, store, register, scale, .. } = Access::of(lanes);
-        self.lane_address(part, 0, lanes);
-        self.vector_slot(part, 1);
-        asm!(self, "ldrh w9, {}", Self::field(part, 3));
+        self.lane_address(part, lanes);
+        self.vector_slot(part, part.b());
+        asm!(self, "ldrh w9, {}", Self::field(part, part.lane()));
         asm!(self, "{load} {register}9, [x11, x9, lsl #{scale}]");
         asm!(self, "{store} {register}9, [x2, x8]");
     }
 
     fn shuffle(&mut self, part: &Part) {
-        self.read_vector(part, 1, 30);
-        self.read_vector(part, 2, 31);
+        self.read_vector(part, Shuffle::a(), 30);
+        self.read_vector(part, Shuffle::b(), 31);
         // `global_asm!` makes one brace of two.
-        asm!(self, "ldr q29, {}", Self::word(part, 2));
+        asm!(self, "ldr q29, {}", Self::field(part, Shuffle::low()));
         asm!(self, "tbl v31.16b, {{{{v30.16b, v31.16b}}}}, v29.16b");
         self.set_vector(part);
     }
@@ -89,9 +90,9 @@ impl SingleLanes for AArch64 {
 impl AArch64 {
     /// Brings the address of an access to a lane, whose offset is a word of its own, to `x8`, and
     /// traps if it is not within the memory.
-    fn lane_address(&mut self, part: &Part, field: usize, lanes: Lanes) {
-        self.read_slot(part, field, 8);
-        asm!(self, "ldr x9, {}\nadd x8, x8, x9", Self::word(part, 2));
+    fn lane_address(&mut self, part: &Part, lanes: Lanes) {
+        self.read_slot(part, part.a(), 8);
+        asm!(self, "ldr x9, {}\nadd x8, x8, x9", Self::field(part, part.offset()));
         asm!(self, "add x9, x8, #{}\ncmp x9, x3", lanes.bits() / 8);
         self.trap_if(part, "b.hi", "oob");
     }

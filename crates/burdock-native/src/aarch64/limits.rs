@@ -3,25 +3,26 @@
 use super::{AArch64, asm};
 use crate::isa::Limits;
 use crate::part::Part;
+use burdock_ir::control::{CheckFuel, CheckFuelOrBr, ConsumeFuel};
 
 impl Limits for AArch64 {
     fn consume_fuel(&mut self, part: &Part) {
-        asm!(self, "ldr w8, {}\nldr x9, [x4, #{{fuel}}]", Self::imm(part));
+        asm!(self, "ldr w8, {}\nldr x9, [x4, #{{fuel}}]", Self::field(part, ConsumeFuel::cost()));
         asm!(self, "sub x9, x9, x8\nstr x9, [x4, #{{fuel}}]");
     }
 
     fn check_fuel(&mut self, part: &Part) {
-        asm!(self, "ldrh w8, {}\nldr x9, [x4, #{{fuel}}]", Self::field(part, 0));
+        asm!(self, "ldrh w8, {}\nldr x9, [x4, #{{fuel}}]", Self::field(part, CheckFuel::least()));
         asm!(self, "cmp x9, x8");
         self.seldom("b.le", |isa| isa.leave(part, "{check_fuel}"));
-        asm!(self, "ldr w8, {}\nsub x9, x9, x8", Self::imm(part));
+        asm!(self, "ldr w8, {}\nsub x9, x9, x8", Self::field(part, CheckFuel::cost()));
         asm!(self, "str x9, [x4, #{{fuel}}]");
     }
 
     fn check_fuel_or_br(&mut self, part: &Part) {
         asm!(self, "ldr x9, [x4, #{{fuel}}]\ncmp x9, #0");
         self.jump_if(part, "le");
-        asm!(self, "ldr x8, {}\nldr x9, [x4, #{{fuel}}]", Self::word(part, 2));
+        asm!(self, "ldr x8, {}\nldr x9, [x4, #{{fuel}}]", Self::field(part, CheckFuelOrBr::cost()));
         asm!(self, "sub x9, x9, x8\nstr x9, [x4, #{{fuel}}]");
     }
 

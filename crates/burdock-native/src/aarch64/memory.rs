@@ -21,7 +21,7 @@ impl Memory for AArch64 {
             Load::Low32(Signed) => ("ldrsw", bits, 4),
             Load::Low32(Unsigned) => ("ldr", 32, 4),
         };
-        self.address(part, 1, bytes);
+        self.address(part, bytes);
         if is_float(part.meaning.row().out) {
             let result = float(Self::float_result(part, bits), bits);
             asm!(self, "ldr {result}, [x2, x8]");
@@ -38,15 +38,15 @@ impl Memory for AArch64 {
             Store::Low16 => ("strh", 16),
             Store::Low32 => ("str", 32),
         };
-        self.address(part, 0, bits as usize / 8);
+        self.address(part, bits as usize / 8);
         let value = match part.kinds.b {
-            Kind::Reg if is_float(part.meaning.row().operand) => Self::float(part, 1, bits),
+            Kind::Reg if is_float(part.meaning.row().operand) => Self::float(part, part.b(), bits),
             Kind::Imm => {
-                asm!(self, "ldrsh x10, {}", Self::field(part, 1));
+                asm!(self, "ldrsh x10, {}", Self::field(part, part.b()));
                 int(10, bits)
             }
             // From a slot, a float is bits as others are.
-            kind => self.int_operand(part, kind, 1, bits, 10),
+            kind => self.int_operand(part, kind, part.b(), bits, 10),
         };
         asm!(self, "{mnemonic} {value}, [x2, x8]");
     }
@@ -68,34 +68,38 @@ impl Memory for AArch64 {
             VectorLoad::Zero32 => ('s', 4, ""),
             VectorLoad::Zero64 => ('d', 8, ""),
         };
-        self.address(part, 1, bytes);
+        self.address(part, bytes);
         asm!(self, "ldr {register}31, [x2, x8]\n{then}");
         self.set_vector(part);
     }
 
     fn vector_store(&mut self, part: &Part) {
-        self.address(part, 0, 16);
-        self.read_vector(part, 1, 31);
+        self.address(part, 16);
+        self.read_vector(part, part.b(), 31);
         asm!(self, "str q31, [x2, x8]");
     }
 }
 
 impl AArch64 {
     /// Brings the address of an access, offset included, to `x8`, and traps if it is not within
-    /// the memory. `field` is that of the address.
-    fn address(&mut self, part: &Part, field: usize, bytes: usize) {
+    /// the memory.
+    fn address(&mut self, part: &Part, bytes: usize) {
         if part.kinds.a == Kind::Far {
-            return self.far_address(part, field, bytes);
+            return self.far_address(part, bytes);
         }
         if part.kinds.b != Kind::None && part.kinds.dst != Kind::None {
             // A sum of two; only of a load.
-            let a = self.int_operand(part, part.kinds.a, 1, 32, 8);
-            let b = self.int_operand(part, part.kinds.b, 2, 32, 9);
-            asm!(self, "add w8, {a}, {b}\nldrh w9, {}\nadd x8, x8, x9", Self::field(part, 3));
+            let a = self.int_operand(part, part.kinds.a, part.a(), 32, 8);
+            let b = self.int_operand(part, part.kinds.b, part.b(), 32, 9);
+            asm!(
+                self,
+                "add w8, {a}, {b}\nldrh w9, {}\nadd x8, x8, x9",
+                Self::field(part, part.offset())
+            );
         } else {
-            asm!(self, "ldr w8, {}", Self::imm(part));
+            asm!(self, "ldr w8, {}", Self::field(part, part.offset()));
             if part.kinds.a != Kind::Imm {
-                let a = self.int_operand(part, part.kinds.a, field, 64, 9);
+                let a = self.int_operand(part, part.kinds.a, part.a(), 64, 9);
                 asm!(self, "add x8, x8, {a}");
             }
         }
@@ -105,10 +109,10 @@ impl AArch64 {
 
     /// The same in any memory, with an address and an offset of 64 bits; counted from where memory 0
     /// begins, as that of other accesses.
-    fn far_address(&mut self, part: &Part, field: usize, bytes: usize) {
+    fn far_address(&mut self, part: &Part, bytes: usize) {
         self.memory(part);
-        self.read_slot(part, field, 8);
-        asm!(self, "ldr x10, {}\nadds x8, x8, x10", Self::word(part, 2));
+        self.read_slot(part, part.a(), 8);
+        asm!(self, "ldr x10, {}\nadds x8, x8, x10", Self::field(part, part.offset()));
         self.trap_if(part, "b.cs", "oob");
         asm!(self, "adds x10, x8, #{bytes}");
         self.trap_if(part, "b.cs", "oob");

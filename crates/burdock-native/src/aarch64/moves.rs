@@ -3,22 +3,31 @@
 use super::{AArch64, asm, int};
 use crate::isa::Moves;
 use crate::part::Part;
+use burdock_ir::control::{
+    Const32, Const64, Const64R, ConstV128, Copy, Copy2, GlobalGet, GlobalSet, GlobalSetV128,
+    Select, SelectV128,
+};
 use burdock_ir::{Kind, Meaning};
 
 impl Moves for AArch64 {
     fn move_slots(&mut self, part: &Part) {
         match part.meaning {
             Meaning::Const64R => {
-                return asm!(self, "ldr x{}, {}", Self::int(part, 0), Self::word(part, 2));
+                return asm!(
+                    self,
+                    "ldr x{}, {}",
+                    Self::int(part, Const64R::to()),
+                    Self::field(part, Const64::value())
+                );
             }
-            Meaning::Const32 => asm!(self, "ldr w8, {}", Self::imm(part)),
-            Meaning::Const64 => asm!(self, "ldr x8, {}", Self::word(part, 2)),
-            _ => self.read_slot(part, 1, 8),
+            Meaning::Const32 => asm!(self, "ldr w8, {}", Self::field(part, Const32::value())),
+            Meaning::Const64 => asm!(self, "ldr x8, {}", Self::field(part, Const64::value())),
+            _ => self.read_slot(part, Copy::from(), 8),
         }
-        self.write_slot(part, 0, "x8");
+        self.write_slot(part, Copy::to(), "x8");
         if part.meaning == Meaning::Copy2 {
-            self.read_slot(part, 3, 8);
-            self.write_slot(part, 2, "x8");
+            self.read_slot(part, Copy2::second_from(), 8);
+            self.write_slot(part, Copy2::second_to(), "x8");
         }
     }
 
@@ -28,27 +37,29 @@ impl Moves for AArch64 {
         let condition = kind(!matches!(part.meaning, M::Select | M::SelectToR));
         let a = kind(matches!(part.meaning, M::SelectRRS | M::SelectRRR));
         let b = kind(matches!(part.meaning, M::SelectRSR | M::SelectRRR));
-        let condition = self.int_operand(part, condition, 1, 32, 8);
-        let a = self.int_operand(part, a, 2, 64, 9);
-        let b = self.int_operand(part, b, 3, 64, 10);
+        let condition = self.int_operand(part, condition, Select::condition(), 32, 8);
+        let a = self.int_operand(part, a, Select::first(), 64, 9);
+        let b = self.int_operand(part, b, Select::second(), 64, 10);
         let to_register = !matches!(part.meaning, M::Select | M::SelectR);
-        let result = int(if to_register { Self::int(part, 0) } else { 8 }, 64);
+        let result = int(if to_register { Self::int(part, Select::to()) } else { 8 }, 64);
         asm!(self, "cmp {condition}, #0\ncsel {result}, {a}, {b}, ne");
         if !to_register {
-            self.write_slot(part, 0, &result);
+            self.write_slot(part, Select::to(), &result);
         }
     }
 
     fn global_get(&mut self, part: &Part) {
         self.global(part);
         let register = match Self::control_width(part.meaning) {
-            Some(bits) => Self::float(part, 0, bits),
-            None if part.meaning == Meaning::GlobalGetI => int(Self::int(part, 0), 64),
+            Some(bits) => Self::float(part, GlobalGet::to(), bits),
+            None if part.meaning == Meaning::GlobalGetI => {
+                int(Self::int(part, GlobalGet::to()), 64)
+            }
             None => int(8, 64),
         };
         asm!(self, "ldr {register}, [x8, #{{cell}}]");
         if part.meaning == Meaning::GlobalGet {
-            self.write_slot(part, 0, &register);
+            self.write_slot(part, GlobalGet::to(), &register);
         }
     }
 
@@ -56,12 +67,12 @@ impl Moves for AArch64 {
         self.global(part);
         let register = match Self::control_width(part.meaning) {
             Some(bits) => {
-                self.float_bits(part, 0, bits);
+                self.float_bits(part, GlobalSet::value(), bits);
                 9
             }
-            None if part.meaning == Meaning::GlobalSetI => Self::int(part, 0),
+            None if part.meaning == Meaning::GlobalSetI => Self::int(part, GlobalSet::value()),
             None => {
-                self.read_slot(part, 0, 9);
+                self.read_slot(part, GlobalSet::value(), 9);
                 9
             }
         };
@@ -70,10 +81,15 @@ impl Moves for AArch64 {
 
     fn move_vector(&mut self, part: &Part) {
         match part.meaning {
-            Meaning::ConstV128 => asm!(self, "ldr q31, {}", Self::word(part, 2)),
+            Meaning::ConstV128 => asm!(self, "ldr q31, {}", Self::field(part, ConstV128::low())),
             Meaning::SelectV128 => {
-                let condition = self.int_operand(part, Kind::Slot, 1, 32, 8);
-                asm!(self, "ldrh w9, {}\nldrh w10, {}", Self::field(part, 2), Self::field(part, 3));
+                let condition = self.int_operand(part, Kind::Slot, SelectV128::condition(), 32, 8);
+                asm!(
+                    self,
+                    "ldrh w9, {}\nldrh w10, {}",
+                    Self::field(part, SelectV128::first()),
+                    Self::field(part, SelectV128::second())
+                );
                 asm!(self, "cmp {condition}, #0\ncsel x9, x9, x10, ne");
                 asm!(self, "add x9, x1, x9, lsl #3\nldr q31, [x9]");
             }
@@ -83,7 +99,7 @@ impl Moves for AArch64 {
             }
             _ => {
                 self.global(part);
-                self.read_vector(part, 0, 31);
+                self.read_vector(part, GlobalSetV128::value(), 31);
                 asm!(self, "str q31, [x8, #{{cell}}]");
                 return;
             }
@@ -95,7 +111,11 @@ impl Moves for AArch64 {
 impl AArch64 {
     /// The global's address, in `x8`.
     fn global(&mut self, part: &Part) {
-        asm!(self, "ldr w8, {}\nldr x9, [x4, #{{globals}}]", Self::imm(part));
+        asm!(
+            self,
+            "ldr w8, {}\nldr x9, [x4, #{{globals}}]",
+            Self::field(part, GlobalGet::global())
+        );
         asm!(self, "ldr x8, [x9, x8, lsl #3]");
     }
 

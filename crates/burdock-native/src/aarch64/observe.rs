@@ -4,13 +4,14 @@ use super::{AArch64, asm};
 use crate::isa::Observe;
 use crate::part::Part;
 use burdock_ir::Meaning;
+use burdock_ir::control::{self, CountIf};
 
 impl Observe for AArch64 {
     fn count(&mut self, part: &Part) {
         if part.meaning == Meaning::CountIf {
-            self.read_slot(part, 0, 11);
+            self.read_slot(part, CountIf::condition(), 11);
         }
-        asm!(self, "ldr x8, [x4, #{{cells}}]\nldr w9, {}", Self::imm(part));
+        asm!(self, "ldr x8, [x4, #{{cells}}]\nldr w9, {}", Self::field(part, CountIf::cell()));
         asm!(self, "add x8, x8, x9, lsl #3\nldr x9, [x8]");
         match part.meaning {
             Meaning::CountIf => asm!(self, "cmp w11, #0\ncinc x9, x9, ne"),
@@ -29,11 +30,13 @@ impl Observe for AArch64 {
     /// or something is to be done first, is a question for the slow way.
     fn observe(&mut self, part: &Part) {
         let position = part.position * 8;
+        // Both halves of the frame's size at once.
+        let (frame, site) = (control::Observe::frame_low().byte(), control::Observe::site().byte());
         asm!(self, "mov x19, x4\nadd x20, x0, #{position}\nldr x8, [x4, #{{stack_base}}]");
         asm!(self, "sub x21, x1, x8\nlsr x9, x21, #3\nldr x10, [x4, #{{instance}}]");
         asm!(self, "str x20, [x4, #{{parked_ip}}]\nstr x9, [x4, #{{parked_sp}}]");
-        asm!(self, "str x10, [x4, #{{parked_instance}}]\nldr w10, [x20, #8]");
-        asm!(self, "add x9, x9, x10\nstr x9, [x4, #{{top}}]\nldr w1, [x20, #12]");
+        asm!(self, "str x10, [x4, #{{parked_instance}}]\nldr w10, [x20, #{frame}]");
+        asm!(self, "add x9, x9, x10\nstr x9, [x4, #{{top}}]\nldr w1, [x20, #{site}]");
         asm!(self, "ldr x0, [x4, #{{door}}]\nldr x8, [x4, #{{services}}]");
         asm!(self, "ldr x8, [x8, #{{observe}}]");
         // What an unwinder must know, for a hook may panic.

@@ -4,10 +4,12 @@ use super::{AArch64, asm};
 use crate::isa::{Isa, Spans};
 use crate::part::Part;
 use burdock_ir::Meaning;
+use burdock_ir::control::{CopySpan, I64Add128};
 
 impl Spans for AArch64 {
     fn copy_span(&mut self, part: &Part) {
-        let (to, from, count) = (Self::field(part, 0), Self::field(part, 1), Self::field(part, 2));
+        let [to, from, count] = [CopySpan::to(), CopySpan::from(), CopySpan::len()]
+            .map(|field| Self::field(part, field));
         asm!(self, "ldrh w8, {to}\nldrh w9, {from}\nldrh w10, {count}");
         asm!(self, "add x8, x1, x8, lsl #3\nadd x9, x1, x9, lsl #3");
         self.copy_words();
@@ -33,7 +35,11 @@ impl Spans for AArch64 {
 impl AArch64 {
     /// The address of the first slot, in `x8`; it and the next, in `x9` and `x10`.
     fn first_two(&mut self, part: &Part) {
-        asm!(self, "ldrh w8, {}\nadd x8, x1, x8, lsl #3\nldp x9, x10, [x8]", Self::field(part, 0));
+        asm!(
+            self,
+            "ldrh w8, {}\nadd x8, x1, x8, lsl #3\nldp x9, x10, [x8]",
+            Self::field(part, I64Add128::first())
+        );
     }
 
     /// Copies `w10` words from `x9` on to `x8` on, which is not above.

@@ -3,6 +3,7 @@
 use super::{AArch64, asm};
 use crate::isa::Vectors;
 use crate::part::Part;
+use burdock_ir::BitField;
 use burdock_ir::operation::*;
 
 /// Returns how the assembler names the lanes.
@@ -39,7 +40,7 @@ fn prefix(sign: Sign) -> char {
 
 impl Vectors for AArch64 {
     fn vector_test(&mut self, part: &Part, which: VectorTest, lanes: Lanes) {
-        self.read_vector(part, 1, 31);
+        self.read_vector(part, part.a(), 31);
         let condition = match (which, lanes) {
             (VectorTest::AnyTrue, _) => {
                 asm!(self, "umaxp v31.4s, v31.4s, v31.4s");
@@ -58,7 +59,7 @@ impl Vectors for AArch64 {
             (VectorTest::Bitmask, _) => unreachable!("left to Rust"),
         };
         asm!(self, "fmov x8, d31\ncmp x8, #0\ncset w8, {condition}");
-        self.write_slot(part, 0, "x8");
+        self.write_slot(part, part.dst(), "x8");
     }
 
     fn vector_int_unary(&mut self, part: &Part, which: VectorIntUnary, lanes: Lanes) {
@@ -127,8 +128,8 @@ impl Vectors for AArch64 {
     /// The processor shifts each lane by its own number, to the right if that is negative.
     fn vector_shift(&mut self, part: &Part, which: VectorShift, lanes: Lanes) {
         let (t, mask) = (arrangement(lanes), lanes.bits() - 1);
-        self.read_vector(part, 1, 31);
-        self.read_slot(part, 2, 8);
+        self.read_vector(part, part.a(), 31);
+        self.read_slot(part, part.b(), 8);
         asm!(self, "and x8, x8, #{mask}");
         if which != VectorShift::Shl {
             asm!(self, "neg x8, x8");
@@ -157,7 +158,7 @@ impl Vectors for AArch64 {
                 format!("{DOT}\nsaddlp v31.4s, v31.8h\nadd v31.4s, v31.4s, v29.4s")
             }
         };
-        for (field, register) in [(1, 31), (2, 30), (3, 29)] {
+        for (field, register) in [(part.a(), 31), (part.b(), 30), (part.c(), 29)] {
             self.read_vector(part, field, register);
         }
         asm!(self, "{text}");
@@ -167,33 +168,33 @@ impl Vectors for AArch64 {
 
 impl AArch64 {
     /// Brings the address of a vector's slots to `x11`.
-    pub(super) fn vector_slot(&mut self, part: &Part, field: usize) {
+    pub(super) fn vector_slot(&mut self, part: &Part, field: BitField) {
         asm!(self, "ldrh w11, {}\nadd x11, x1, x11, lsl #3", Self::field(part, field));
     }
 
     /// Reads the vector in the slots that a field names.
-    pub(super) fn read_vector(&mut self, part: &Part, field: usize, register: u8) {
+    pub(super) fn read_vector(&mut self, part: &Part, field: BitField, register: u8) {
         self.vector_slot(part, field);
         asm!(self, "ldr q{register}, [x11]");
     }
 
     /// Writes the vector in `v31` to the result's slots.
     pub(super) fn set_vector(&mut self, part: &Part) {
-        self.vector_slot(part, 0);
+        self.vector_slot(part, part.dst());
         asm!(self, "str q31, [x11]");
     }
 
     /// Computes a result in `v31` from the vector that is there.
     fn one_vector(&mut self, part: &Part, text: &str) {
-        self.read_vector(part, 1, 31);
+        self.read_vector(part, part.a(), 31);
         asm!(self, "{text}");
         self.set_vector(part);
     }
 
     /// Computes a result in `v31` from the vectors there and in `v30`.
     fn two_vectors(&mut self, part: &Part, text: &str) {
-        self.read_vector(part, 1, 31);
-        self.read_vector(part, 2, 30);
+        self.read_vector(part, part.a(), 31);
+        self.read_vector(part, part.b(), 30);
         asm!(self, "{text}");
         self.set_vector(part);
     }

@@ -3,7 +3,9 @@
 use super::{F32, F64, INT, X86_64, asm};
 use crate::isa::{Calls, Isa};
 use crate::part::Part;
-use burdock_ir::control::ReturnSlot;
+use burdock_ir::control::{
+    Call, CallIndirect, Enter, ReturnCall, ReturnCallIndirect, ReturnImm, ReturnSlot,
+};
 use burdock_ir::{Kind, Meaning};
 use std::fmt::Write;
 
@@ -13,10 +15,18 @@ impl Calls for X86_64 {
         asm!(
             self,
             "mov eax, {}\nlea r10, [rsi+rax*8]\ncmp r10, [r8+{{stack_end}}]",
-            Self::imm(part)
+            Self::field(part, Enter::frame())
         );
-        asm!(self, "ja .L{slow}\nmovzx r10d, {}\ntest r10d, r10d", Self::field(part, 1));
-        asm!(self, "jz .L{done}\nmovzx eax, {}\nlea rax, [rsi+rax*8]", Self::field(part, 0));
+        asm!(
+            self,
+            "ja .L{slow}\nmovzx r10d, {}\ntest r10d, r10d",
+            Self::field(part, Enter::locals())
+        );
+        asm!(
+            self,
+            "jz .L{done}\nmovzx eax, {}\nlea rax, [rsi+rax*8]",
+            Self::field(part, Enter::first_local())
+        );
         asm!(
             self,
             ".L{zero}:\nmov qword ptr [rax], 0\nadd rax, 8\ndec r10d\njnz .L{zero}\n.L{done}:"
@@ -25,8 +35,12 @@ impl Calls for X86_64 {
     }
 
     fn call(&mut self, part: &Part) {
-        let (args, record) = (Self::field(part, 0), Self::field(part, 1));
-        asm!(self, "movzx eax, {args}\nmovzx r10d, {record}\nmov r11d, {}", Self::imm(part));
+        let (args, record) = (Self::field(part, Call::args()), Self::field(part, Call::record()));
+        asm!(
+            self,
+            "movzx eax, {args}\nmovzx r10d, {record}\nmov r11d, {}",
+            Self::field(part, Call::func())
+        );
         asm!(self, "lea rsi, [rsi+rax*8]\nlea r9, [rdi+{}]", (part.position + part.words) * 8);
         asm!(self, "mov rdi, [r8+{{entries}}]\nmov [rsi+r10*8], r9\nmov [rsi+r10*8+8], rax");
         asm!(self, "mov rdi, [rdi+r11*8]\njmp qword ptr [rdi]");
@@ -41,7 +55,8 @@ impl Calls for X86_64 {
         };
         let slow = self.label();
         let index = self.callee(part, kind, slow);
-        let (args, record) = (Self::field(part, 0), Self::field(part, 2));
+        let (args, record) =
+            (Self::field(part, CallIndirect::args()), Self::field(part, CallIndirect::record()));
         asm!(self, "movzx eax, {args}\nmovzx r11d, {record}\nlea rsi, [rsi+rax*8]");
         asm!(self, "lea r9, [rdi+{}]", (part.position + part.words) * 8);
         asm!(self, "mov [rsi+r11*8], r9\nmov [rsi+r11*8+8], rax");
@@ -55,9 +70,9 @@ impl Calls for X86_64 {
 
     /// A tail call of a function of the same instance.
     fn return_call(&mut self, part: &Part) {
-        let callee = (part.position + 2) * 8;
+        let callee = part.byte(ReturnCall::func());
         asm!(self, "mov eax, [rdi+{callee}]\nmov r10, [r8+{{entries}}]\nmov r9, [r10+rax*8]");
-        asm!(self, "movzx r10d, {}", Self::field(part, 1));
+        asm!(self, "movzx r10d, {}", Self::field(part, ReturnCall::own_record()));
         self.replace_frame(part);
     }
 
@@ -65,27 +80,29 @@ impl Calls for X86_64 {
     fn return_call_indirect(&mut self, part: &Part) {
         let slow = self.label();
         self.callee(part, Kind::Slot, slow);
-        let own = (part.position + 3) * 8;
+        let own = part.byte(ReturnCallIndirect::own_record());
         asm!(self, "mov r9, [r10+{{func_entry}}]\nmovzx r10d, word ptr [rdi+{own}]");
         self.replace_frame(part);
         self.leave_at(slow, part, "{return_call_indirect}");
     }
 
     fn return_(&mut self, part: &Part) {
-        let value = ReturnSlot::value().number();
-        let number = usize::from(part.registers[value]);
+        let value = ReturnSlot::value();
+        let number = usize::from(part.register(value));
         match part.meaning {
             Meaning::ReturnI => asm!(self, "mov [rsi], {}", INT[number]),
             Meaning::ReturnF32 => asm!(self, "vmovd eax, xmm{}\nmov [rsi], rax", F32[number]),
             Meaning::ReturnF64 => asm!(self, "vmovsd qword ptr [rsi], xmm{}", F64[number]),
-            Meaning::ReturnImm => asm!(self, "mov eax, {}\nmov [rsi], rax", Self::imm(part)),
+            Meaning::ReturnImm => {
+                asm!(self, "mov eax, {}\nmov [rsi], rax", Self::field(part, ReturnImm::value()))
+            }
             Meaning::ReturnSlot => {
                 let slot = self.slot(part, value, "rax", 64);
                 asm!(self, "mov rax, {slot}\nmov [rsi], rax");
             }
             _ => {}
         }
-        let record = Self::field(part, ReturnSlot::record().number());
+        let record = Self::field(part, ReturnSlot::record());
         asm!(self, "movzx eax, {record}\nmov rdi, [rsi+rax*8]");
         asm!(self, "mov r10, [rsi+rax*8+8]\nneg r10\nlea rsi, [rsi+r10*8]\njmp qword ptr [rdi]");
     }
@@ -95,9 +112,9 @@ impl X86_64 {
     /// Finds the function that an indirect call calls, `r10`, or goes the slow way; says where the
     /// index is.
     fn callee(&mut self, part: &Part, kind: Kind, slow: usize) -> String {
-        let (ty, table) = (part.position * 8 + 16, part.position * 8 + 20);
+        let (ty, table) = (part.byte(CallIndirect::ty()), part.byte(CallIndirect::table()));
         asm!(self, "mov r10d, [rdi+{table}]\nmov r11, [r8+{{tables}}]\nmov r11, [r11+r10*8]");
-        let index = self.int_in_register(part, kind, 1, 64, "rax");
+        let index = self.int_in_register(part, kind, CallIndirect::index(), 64, "rax");
         asm!(self, "cmp {index}, [r11+{{table_len}}]\njae .L{slow}\nmov r10, [r11+{{elements}}]");
         asm!(self, "mov r10, [r10+{index}*8]\ndec r10\njs .L{slow}");
         asm!(self, "shl r10, {{func_shift}}\nadd r10, [r8+{{funcs}}]");
@@ -110,8 +127,10 @@ impl X86_64 {
     /// Replaces the frame, whose record is at the slot `r10`, by that of the function that begins at
     /// `r9`, and goes on there: its arguments to the front, the record behind them.
     fn replace_frame(&mut self, part: &Part) {
-        let (args, record, params) =
-            (Self::field(part, 0), Self::field(part, 2), Self::field(part, 3));
+        // Tail calls of all kinds have these in one place.
+        let [args, record, params] =
+            [ReturnCall::args(), ReturnCall::record(), ReturnCall::params()]
+                .map(|field| Self::field(part, field));
         asm!(self, "mov rbx, [rsi+r10*8]\nmov rbp, [rsi+r10*8+8]");
         asm!(self, "movzx eax, {args}\nmovzx r10d, {params}\nmovzx r12d, {record}");
         asm!(self, "lea rax, [rsi+rax*8]\nmov r11, rsi");

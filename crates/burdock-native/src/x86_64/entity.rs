@@ -4,6 +4,7 @@ use super::{X86_64, asm};
 use crate::isa::Entities;
 use crate::part::Part;
 use burdock_ir::Meaning;
+use burdock_ir::control::{MemorySize, TableGet, TableSet};
 
 impl Entities for X86_64 {
     fn memory_size(&mut self, part: &Part) {
@@ -15,7 +16,8 @@ impl Entities for X86_64 {
 
     fn element(&mut self, part: &Part) {
         let gets = part.meaning == Meaning::TableGet;
-        let index = self.slot(part, usize::from(gets), "r10", 64);
+        let index = if gets { TableGet::index() } else { TableSet::index() };
+        let index = self.slot(part, index, "r10", 64);
         asm!(self, "mov r10, {index}");
         self.table(part);
         asm!(self, "cmp r10, [r11+{{table_len}}]");
@@ -25,7 +27,7 @@ impl Entities for X86_64 {
             asm!(self, "mov rax, [r11+r10*8]");
             return self.set_slot(part);
         }
-        let value = self.slot(part, 1, "rax", 64);
+        let value = self.slot(part, TableSet::value(), "rax", 64);
         asm!(self, "mov rax, {value}\nmov [r11+r10*8], rax");
     }
 
@@ -39,18 +41,26 @@ impl Entities for X86_64 {
 impl X86_64 {
     /// Writes `rax` to the slot of the result.
     fn set_slot(&mut self, part: &Part) {
-        let slot = self.slot(part, 0, "r11", 64);
+        let slot = self.slot(part, part.dst(), "r11", 64);
         asm!(self, "mov {slot}, rax");
     }
 
-    /// The memory that the immediate names, in `r10`.
+    /// The memory that the instruction names, in `r10`.
     pub(super) fn memory(&mut self, part: &Part) {
-        asm!(self, "mov eax, {}\nshl rax, {{memory_shift}}", Self::imm(part));
+        asm!(
+            self,
+            "mov eax, {}\nshl rax, {{memory_shift}}",
+            Self::field(part, MemorySize::memory())
+        );
         asm!(self, "add rax, [r8+{{memories}}]\nmov r10, [rax+{{memory_place}}]");
     }
 
     /// The table, in `r11`.
     fn table(&mut self, part: &Part) {
-        asm!(self, "mov eax, {}\nmov r11, [r8+{{tables}}]\nmov r11, [r11+rax*8]", Self::imm(part));
+        asm!(
+            self,
+            "mov eax, {}\nmov r11, [r8+{{tables}}]\nmov r11, [r11+rax*8]",
+            Self::field(part, TableGet::table())
+        );
     }
 }

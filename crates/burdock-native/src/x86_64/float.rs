@@ -3,8 +3,8 @@
 use super::{F32, F64, X86_64, asm, name, pointer};
 use crate::isa::{Floats, Isa};
 use crate::part::Part;
-use burdock_ir::Kind;
 use burdock_ir::operation::{FloatBinary, FloatCompare, FloatToInt, FloatUnary, IntToFloat, Sign};
+use burdock_ir::{BitField, Kind};
 use std::fmt::Write;
 
 /// `s` or `d`, as mnemonics end.
@@ -21,8 +21,7 @@ fn register(bits: u32, number: u8) -> String {
 impl Floats for X86_64 {
     fn float_binary(&mut self, part: &Part, which: FloatBinary) {
         let bits = part.operand_bits();
-        let (field_a, field_b) = part.operand_fields();
-        let a = self.float_in_register(part, part.kinds.a, field_a, bits, "xmm15");
+        let a = self.float_in_register(part, part.kinds.a, part.a(), bits, "xmm15");
         let result = Self::float_result(part, bits);
         let mnemonic = match which {
             FloatBinary::Add => "add",
@@ -30,19 +29,19 @@ impl Floats for X86_64 {
             FloatBinary::Mul => "mul",
             FloatBinary::Div => "div",
             FloatBinary::Min | FloatBinary::Max => {
-                let b = self.float_in_register(part, part.kinds.b, field_b, bits, "xmm14");
+                let b = self.float_in_register(part, part.kinds.b, part.b(), bits, "xmm14");
                 self.extremum(bits, which == FloatBinary::Min, &result, &a, &b);
                 return self.set_float(part, bits, &result);
             }
             FloatBinary::Copysign => {
-                let b = self.float_in_register(part, part.kinds.b, field_b, bits, "xmm14");
+                let b = self.float_in_register(part, part.kinds.b, part.b(), bits, "xmm14");
                 asm!(self, "vandps xmm14, {b}, [rip+sign{bits}]");
                 asm!(self, "vandps xmm15, {a}, [rip+abs{bits}]");
                 asm!(self, "vorps {result}, xmm15, xmm14");
                 return self.set_float(part, bits, &result);
             }
         };
-        let b = self.float_operand(part, part.kinds.b, field_b, bits, "r10");
+        let b = self.float_operand(part, part.kinds.b, part.b(), bits, "r10");
         asm!(self, "v{mnemonic}s{} {result}, {a}, {b}", suffix(bits));
         self.set_float(part, bits, &result);
     }
@@ -51,16 +50,15 @@ impl Floats for X86_64 {
         use FloatCompare::{Eq, Ge, Gt, Le, Lt, Ne};
         let bits = part.operand_bits();
         let jumps = matches!(part.kinds.dst, Kind::JumpIf | Kind::JumpUnless);
-        let (field_a, field_b) = if jumps { (0, 1) } else { (1, 2) };
         let s = suffix(bits);
         // "Above" is false for what is no number, "below" is not: so the greater one comes first.
         if let Lt | Le = which {
-            let b = self.float_in_register(part, part.kinds.b, field_b, bits, "xmm14");
-            let a = self.float_operand(part, part.kinds.a, field_a, bits, "r10");
+            let b = self.float_in_register(part, part.kinds.b, part.b(), bits, "xmm14");
+            let a = self.float_operand(part, part.kinds.a, part.a(), bits, "r10");
             asm!(self, "vucomis{s} {b}, {a}");
         } else {
-            let a = self.float_in_register(part, part.kinds.a, field_a, bits, "xmm15");
-            let b = self.float_operand(part, part.kinds.b, field_b, bits, "r10");
+            let a = self.float_in_register(part, part.kinds.a, part.a(), bits, "xmm15");
+            let b = self.float_operand(part, part.kinds.b, part.b(), bits, "r10");
             asm!(self, "vucomis{s} {a}, {b}");
         }
         if jumps {
@@ -80,7 +78,7 @@ impl Floats for X86_64 {
     fn float_unary(&mut self, part: &Part, which: FloatUnary) {
         let (from, to) = (part.operand_bits(), part.result_bits());
         let s = suffix(to);
-        let a = self.float_in_register(part, part.kinds.a, 1, from, "xmm15");
+        let a = self.float_in_register(part, part.kinds.a, part.a(), from, "xmm15");
         let result = Self::float_result(part, to);
         match which {
             FloatUnary::Abs => asm!(self, "vandps {result}, {a}, [rip+abs{to}]"),
@@ -110,7 +108,7 @@ impl Floats for X86_64 {
 
     fn float_to_int(&mut self, part: &Part, which: FloatToInt) {
         let (from, to) = (part.operand_bits(), part.result_bits());
-        let a = self.float_in_register(part, part.kinds.a, 1, from, "xmm15");
+        let a = self.float_in_register(part, part.kinds.a, part.a(), from, "xmm15");
         match which {
             FloatToInt::Reinterpret => {
                 let result = Self::int_result(part);
@@ -128,7 +126,7 @@ impl Floats for X86_64 {
         let result = Self::float_result(part, to);
         match (which, from) {
             (IntToFloat::Reinterpret, _) => {
-                let a = self.int_in_register(part, part.kinds.a, 1, from, "rax");
+                let a = self.int_in_register(part, part.kinds.a, part.a(), from, "rax");
                 asm!(self, "vmov{} {result}, {a}", if to == 64 { 'q' } else { 'd' });
             }
             (IntToFloat::Convert(Sign::Unsigned), 64) => {
@@ -139,7 +137,7 @@ impl Floats for X86_64 {
                 asm!(self, "vxorps xmm14, xmm14, xmm14");
                 // Unsigned numbers of 32 bits are signed ones of 64, zero-extended as they are.
                 let read = if sign == Sign::Unsigned { 64 } else { from };
-                let a = self.int_operand(part, part.kinds.a, 1, read, "rax");
+                let a = self.int_operand(part, part.kinds.a, part.a(), read, "rax");
                 asm!(self, "vcvtsi2s{} {result}, xmm14, {a}", suffix(to));
             }
         }
@@ -150,16 +148,22 @@ impl Floats for X86_64 {
         let bits = part.operand_bits();
         match (part.kinds.dst, part.kinds.a) {
             (Kind::Slot, _) => {
-                let from = register(bits, part.registers[1]);
+                let from = register(bits, part.register(part.a()));
                 self.set_float(part, bits, &from);
             }
             (_, Kind::Reg) => {
-                let [to, from] = [0, 1].map(|field| register(bits, part.registers[field]));
+                let [to, from] =
+                    [part.dst(), part.a()].map(|field| register(bits, part.register(field)));
                 asm!(self, "vmovaps {to}, {from}");
             }
             (_, kind) => {
-                let from = self.float_operand(part, kind, 1, bits, "rax");
-                asm!(self, "vmovs{} {}, {from}", suffix(bits), register(bits, part.registers[0]));
+                let from = self.float_operand(part, kind, part.a(), bits, "rax");
+                asm!(
+                    self,
+                    "vmovs{} {}, {from}",
+                    suffix(bits),
+                    register(bits, part.register(part.dst()))
+                );
             }
         }
     }
@@ -171,14 +175,13 @@ impl X86_64 {
         &mut self,
         part: &Part,
         kind: Kind,
-        field: usize,
+        field: BitField,
         bits: u32,
         scratch: &str,
     ) -> String {
         match kind {
-            Kind::Reg => register(bits, part.registers[field]),
-            Kind::Imm if bits == 64 => Self::word(part, 2),
-            Kind::Imm => Self::imm(part),
+            Kind::Reg => register(bits, part.register(field)),
+            Kind::Imm => Self::field(part, field),
             _ => self.slot(part, field, scratch, bits),
         }
     }
@@ -188,7 +191,7 @@ impl X86_64 {
         &mut self,
         part: &Part,
         kind: Kind,
-        field: usize,
+        field: BitField,
         bits: u32,
         xmm: &str,
     ) -> String {
@@ -203,7 +206,7 @@ impl X86_64 {
     /// Where a float result is computed.
     fn float_result(part: &Part, bits: u32) -> String {
         match part.kinds.dst {
-            Kind::Reg => register(bits, part.registers[0]),
+            Kind::Reg => register(bits, part.register(part.dst())),
             Kind::Both => register(bits, 0),
             _ => "xmm15".into(),
         }
@@ -214,7 +217,7 @@ impl X86_64 {
         if part.kinds.dst == Kind::Reg {
             return;
         }
-        let slot = self.slot(part, 0, "r11", 64);
+        let slot = self.slot(part, part.dst(), "r11", 64);
         match bits {
             64 => asm!(self, "vmovsd {slot}, {xmm}"),
             _ => asm!(self, "vmovd eax, {xmm}\nmov {slot}, rax"),
@@ -259,7 +262,7 @@ impl X86_64 {
     /// doubled. The bit that is lost stays in the lowest, for which way to round.
     fn convert_u64(&mut self, part: &Part, to: u32, result: &str) {
         let (s, high, done) = (suffix(to), self.label(), self.label());
-        let a = self.int_in_register(part, part.kinds.a, 1, 64, "rax");
+        let a = self.int_in_register(part, part.kinds.a, part.a(), 64, "rax");
         asm!(self, "test {a}, {a}\njs .L{high}\nvcvtsi2s{s} {result}, xmm14, {a}\n.L{done}:");
         let _ = write!(
             self.written.tail,
@@ -353,9 +356,9 @@ impl X86_64 {
     /// A float to be stored, in a register.
     pub(super) fn stored_float(&mut self, part: &Part, bits: u32) -> String {
         match part.kinds.b {
-            Kind::Reg => register(bits, part.registers[1]),
+            Kind::Reg => register(bits, part.register(part.b())),
             _ => {
-                let slot = self.slot(part, 1, "r11", bits);
+                let slot = self.slot(part, part.b(), "r11", bits);
                 asm!(self, "vmovs{} xmm15, {slot}", suffix(bits));
                 "xmm15".into()
             }

@@ -76,7 +76,7 @@ impl Integers for X86_64 {
             IntUnary::Extend16S => ("movsx", 16, result),
             IntUnary::Extend32S => ("movsxd", 32, result),
         };
-        let a = self.int_operand(part, part.kinds.a, 1, from, "rax");
+        let a = self.int_operand(part, part.kinds.a, part.a(), from, "rax");
         let result = Self::int_result(part);
         asm!(self, "{mnemonic} {}, {a}", name(result, to));
         self.set_int(part, result);
@@ -84,17 +84,19 @@ impl Integers for X86_64 {
 
     fn int_copy(&mut self, part: &Part) {
         match (part.kinds.dst, part.kinds.a) {
-            (Kind::Slot, _) => self.set_int(part, Self::int(part, 1)),
+            (Kind::Slot, _) => self.set_int(part, Self::int(part, part.a())),
             (_, Kind::Imm) => {
-                let result = Self::int(part, 0);
+                let result = Self::int(part, part.dst());
                 match part.meaning {
-                    Meaning::I32Copy => asm!(self, "mov {}, {}", name(result, 32), Self::imm(part)),
-                    _ => asm!(self, "movsxd {result}, {}", Self::imm(part)),
+                    Meaning::I32Copy => {
+                        asm!(self, "mov {}, {}", name(result, 32), Self::field(part, part.a()));
+                    }
+                    _ => asm!(self, "movsxd {result}, {}", Self::field(part, part.a())),
                 }
             }
             (_, kind) => {
-                let from = self.int_operand(part, kind, 1, 64, "rax");
-                asm!(self, "mov {}, {from}", Self::int(part, 0));
+                let from = self.int_operand(part, kind, part.a(), 64, "rax");
+                asm!(self, "mov {}, {from}", Self::int(part, part.dst()));
             }
         }
     }
@@ -105,15 +107,14 @@ impl X86_64 {
     fn compared(&mut self, part: &Part) -> (String, String) {
         let bits = part.operand_bits();
         let jumps = part.kinds.dst == Kind::JumpIf;
-        let (field_a, field_b) = if jumps { (0, 1) } else { (1, 2) };
-        let mut a = self.int_operand(part, part.kinds.a, field_a, bits, "rax");
+        let mut a = self.int_operand(part, part.kinds.a, part.a(), bits, "rax");
         let b = match part.kinds.b {
             Kind::Imm if jumps => {
-                let short = Self::field(part, 1);
+                let short = Self::field(part, part.b());
                 asm!(self, "movsx {}, {short}", name("r10", bits));
                 name("r10", bits)
             }
-            kind => self.int_operand(part, kind, field_b, bits, "r10"),
+            kind => self.int_operand(part, kind, part.b(), bits, "r10"),
         };
         if a.contains('[') && b.contains('[') {
             asm!(self, "mov {}, {a}", name("rax", bits));
@@ -137,7 +138,7 @@ impl X86_64 {
         let kinds = part.kinds;
         if (kinds.a, kinds.b) == (Kind::Reg, Kind::Reg) {
             let result = Self::int_result(part);
-            let (a, b) = (Self::int(part, 1), Self::int(part, 2));
+            let (a, b) = (Self::int(part, part.a()), Self::int(part, part.b()));
             if result != a && result != b {
                 asm!(self, "lea {}, [{a}+{b}]", name(result, bits));
                 return self.set_int(part, result);
@@ -148,9 +149,8 @@ impl X86_64 {
 
     fn two_address(&mut self, part: &Part, mnemonic: &str, commutes: bool) {
         let bits = part.operand_bits();
-        let (field_a, field_b) = part.operand_fields();
-        let mut a = self.int_operand(part, part.kinds.a, field_a, bits, "rax");
-        let mut b = self.int_operand(part, part.kinds.b, field_b, bits, "r10");
+        let mut a = self.int_operand(part, part.kinds.a, part.a(), bits, "rax");
+        let mut b = self.int_operand(part, part.kinds.b, part.b(), bits, "r10");
         let result = Self::int_result(part);
         let target = name(result, bits);
         if commutes && b == target && a != target {
@@ -168,15 +168,14 @@ impl X86_64 {
 
     fn shift(&mut self, part: &Part, mnemonic: &str) {
         let bits = part.operand_bits();
-        let (field_a, field_b) = part.operand_fields();
         let count = match part.kinds.b {
             Kind::Imm => {
-                asm!(self, "mov r10d, {}", Self::imm(part));
+                asm!(self, "mov r10d, {}", Self::field(part, part.b()));
                 name("r10", bits)
             }
-            kind => self.int_in_register(part, kind, field_b, bits, "r10"),
+            kind => self.int_in_register(part, kind, part.b(), bits, "r10"),
         };
-        let a = self.int_operand(part, part.kinds.a, field_a, bits, "rax");
+        let a = self.int_operand(part, part.kinds.a, part.a(), bits, "rax");
         let result = Self::int_result(part);
         asm!(self, "{mnemonic} {}, {a}, {count}", name(result, bits));
         self.set_int(part, result);
@@ -184,13 +183,12 @@ impl X86_64 {
 
     fn rotate(&mut self, part: &Part, mnemonic: &str) {
         let bits = part.operand_bits();
-        let (field_a, field_b) = part.operand_fields();
         let count = match part.kinds.b {
-            Kind::Imm => Self::imm(part),
-            kind => self.int_operand(part, kind, field_b, 32, "r10"),
+            Kind::Imm => Self::field(part, part.b()),
+            kind => self.int_operand(part, kind, part.b(), 32, "r10"),
         };
         asm!(self, "mov r11, rcx\nmov ecx, {count}");
-        let a = self.int_operand(part, part.kinds.a, field_a, bits, "rax");
+        let a = self.int_operand(part, part.kinds.a, part.a(), bits, "rax");
         let work = name("rax", bits);
         asm!(self, "mov {work}, {a}\n{mnemonic} {work}, cl\nmov rcx, r11");
         self.set_int(part, "rax");
@@ -198,10 +196,9 @@ impl X86_64 {
 
     fn divide(&mut self, part: &Part, signed: bool, remainder: bool) {
         let bits = part.operand_bits();
-        let (field_a, field_b) = part.operand_fields();
-        let b = self.int_in_register(part, part.kinds.b, field_b, bits, "r10");
+        let b = self.int_in_register(part, part.kinds.b, part.b(), bits, "r10");
         let (ax, dx) = (name("rax", bits), name("rdx", bits));
-        let a = self.int_operand(part, part.kinds.a, field_a, bits, "rax");
+        let a = self.int_operand(part, part.kinds.a, part.a(), bits, "rax");
         asm!(self, "mov {ax}, {a}\ntest {b}, {b}");
         self.trap_if(part, "z", "zero");
         let done = self.label();

@@ -3,45 +3,47 @@
 use super::{X86_64, asm, pointer};
 use crate::isa::SingleLanes;
 use crate::part::Part;
+use burdock_ir::BitField;
+use burdock_ir::control::Shuffle;
 use burdock_ir::operation::{Lanes, Sign};
 
 impl SingleLanes for X86_64 {
     fn splat(&mut self, part: &Part, lanes: Lanes) {
-        let slot = self.slot(part, 1, "rax", lanes.bits());
+        let slot = self.slot(part, part.a(), "rax", lanes.bits());
         self.broadcast("xmm15", lanes.bits(), &slot);
         self.set_vector(part);
     }
 
     /// The lane is read from the slots: its number is not known before.
     fn extract_lane(&mut self, part: &Part, sign: Sign, lanes: Lanes) {
-        let place = self.lane(part, 1, 2, lanes.bits());
+        let place = self.lane(part, part.a(), lanes.bits());
         match (lanes.bits(), sign) {
             (64, _) => asm!(self, "mov rax, {place}"),
             (32, _) => asm!(self, "mov eax, {place}"),
             (_, Sign::Signed) => asm!(self, "movsx eax, {place}"),
             (_, Sign::Unsigned) => asm!(self, "movzx eax, {place}"),
         }
-        let slot = self.slot(part, 0, "r11", 64);
+        let slot = self.slot(part, part.dst(), "r11", 64);
         asm!(self, "mov {slot}, rax");
     }
 
     fn replace_lane(&mut self, part: &Part, lanes: Lanes) {
-        let scalar = self.slot(part, 2, "rax", lanes.bits());
+        let scalar = self.slot(part, part.b(), "rax", lanes.bits());
         self.broadcast("xmm14", lanes.bits(), &scalar);
-        self.blend_lane(part, 1, lanes.bits());
+        self.blend_lane(part, part.a(), lanes.bits());
     }
 
     fn load_lane(&mut self, part: &Part, lanes: Lanes) {
         let bits = lanes.bits();
-        self.lane_address(part, 1, bits);
+        self.lane_address(part, bits);
         self.broadcast("xmm14", bits, &format!("{} [rdx+rax]", pointer(bits)));
-        self.blend_lane(part, 2, bits);
+        self.blend_lane(part, part.b(), bits);
     }
 
     fn store_lane(&mut self, part: &Part, lanes: Lanes) {
         let bits = lanes.bits();
-        self.lane_address(part, 0, bits);
-        let place = self.lane(part, 1, 3, bits);
+        self.lane_address(part, bits);
+        let place = self.lane(part, part.b(), bits);
         let value = super::name("r10", bits);
         match bits {
             8 | 16 => asm!(self, "movzx r10d, {place}"),
@@ -54,9 +56,13 @@ impl SingleLanes for X86_64 {
     /// of the two it is. (Shifted to the upper bit of its byte; what comes from the byte below does
     /// not get there.)
     fn shuffle(&mut self, part: &Part) {
-        asm!(self, "vmovdqu xmm13, xmmword {}", &Self::word(part, 2)["qword ".len()..]);
-        self.read_vector(part, 1, "xmm15");
-        self.read_vector(part, 2, "xmm14");
+        asm!(
+            self,
+            "vmovdqu xmm13, xmmword {}",
+            &Self::field(part, Shuffle::low())["qword ".len()..]
+        );
+        self.read_vector(part, Shuffle::a(), "xmm15");
+        self.read_vector(part, Shuffle::b(), "xmm14");
         asm!(self, "vpshufb xmm15, xmm15, xmm13\nvpshufb xmm14, xmm14, xmm13");
         asm!(self, "vpsllw xmm13, xmm13, 3\nvpblendvb xmm15, xmm15, xmm14, xmm13");
         self.set_vector(part);
@@ -80,20 +86,22 @@ impl X86_64 {
         }
     }
 
-    /// Brings the place of a lane in memory, whose vector and number are in fields, to `r10`, in so
-    /// many bits.
-    fn lane(&mut self, part: &Part, vector: usize, lane: usize, bits: u32) -> String {
+    /// Returns the place of a lane in memory, in so many bits; `r10` and `r11` are used.
+    fn lane(&mut self, part: &Part, vector: BitField, bits: u32) -> String {
         asm!(self, "movzx r10d, {}\nlea r10, [rsi+r10*8]", Self::field(part, vector));
-        asm!(self, "movzx r11d, {}", Self::field(part, lane));
+        asm!(self, "movzx r11d, {}", Self::field(part, part.lane()));
         format!("{} [r10+r11*{}]", pointer(bits), bits / 8)
     }
 
-    /// Writes the vector in a field's slots to the result's, but for the lane whose number is in
-    /// field 3: that one is taken from `xmm14`. (Were the lane written to the slots by itself, who
+    /// Writes the vector in a field's slots to the result's, but for one lane: that one is taken from `xmm14`. (Were the lane written to the slots by itself, who
     /// reads the vector would have to wait until both are in the cache.)
-    fn blend_lane(&mut self, part: &Part, vector: usize, bits: u32) {
+    fn blend_lane(&mut self, part: &Part, vector: BitField, bits: u32) {
         self.read_vector(part, vector, "xmm15");
-        asm!(self, "movzx eax, {}\nneg rax\nlea r10, [rip+lane{bits}]", Self::field(part, 3));
+        asm!(
+            self,
+            "movzx eax, {}\nneg rax\nlea r10, [rip+lane{bits}]",
+            Self::field(part, part.lane())
+        );
         // Lanes of 8 bytes at most, by which an address can be scaled.
         asm!(self, "vmovdqu xmm13, xmmword ptr [r10+rax*{}]", bits / 8);
         asm!(self, "vpblendvb xmm15, xmm15, xmm14, xmm13");
@@ -102,9 +110,9 @@ impl X86_64 {
 
     /// Brings the address of an access to a lane, whose offset is a word of its own, to `rax`, and
     /// traps if it is not within the memory.
-    fn lane_address(&mut self, part: &Part, field: usize, bits: u32) {
-        let address = self.slot(part, field, "rax", 64);
-        asm!(self, "mov rax, {address}\nadd rax, {}", Self::word(part, 2));
+    fn lane_address(&mut self, part: &Part, bits: u32) {
+        let address = self.slot(part, part.a(), "rax", 64);
+        asm!(self, "mov rax, {address}\nadd rax, {}", Self::field(part, part.offset()));
         asm!(self, "lea r10, [rax+{}]\ncmp r10, rcx", bits / 8);
         self.trap_if(part, "a", "oob");
     }

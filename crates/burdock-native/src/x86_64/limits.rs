@@ -3,16 +3,21 @@
 use super::{X86_64, asm};
 use crate::isa::{Isa, Limits};
 use crate::part::Part;
+use burdock_ir::control::{CheckFuel, CheckFuelOrBr, ConsumeFuel};
 
 impl Limits for X86_64 {
     fn consume_fuel(&mut self, part: &Part) {
-        asm!(self, "mov eax, {}\nsub [r8+{{fuel}}], rax", Self::imm(part));
+        asm!(self, "mov eax, {}\nsub [r8+{{fuel}}], rax", Self::field(part, ConsumeFuel::cost()));
     }
 
     fn check_fuel(&mut self, part: &Part) {
-        asm!(self, "movzx eax, {}\nmov r10, [r8+{{fuel}}]", Self::field(part, 0));
+        asm!(self, "movzx eax, {}\nmov r10, [r8+{{fuel}}]", Self::field(part, CheckFuel::least()));
         let label = self.label();
-        asm!(self, "cmp r10, rax\njle .L{label}\nmov eax, {}", Self::imm(part));
+        asm!(
+            self,
+            "cmp r10, rax\njle .L{label}\nmov eax, {}",
+            Self::field(part, CheckFuel::cost())
+        );
         asm!(self, "sub r10, rax\nmov [r8+{{fuel}}], r10");
         self.leave_at(label, part, "{check_fuel}");
     }
@@ -20,7 +25,7 @@ impl Limits for X86_64 {
     fn check_fuel_or_br(&mut self, part: &Part) {
         asm!(self, "mov r10, [r8+{{fuel}}]\ntest r10, r10");
         self.jump_if(part, &["le"]);
-        asm!(self, "sub r10, {}\nmov [r8+{{fuel}}], r10", Self::word(part, 2));
+        asm!(self, "sub r10, {}\nmov [r8+{{fuel}}], r10", Self::field(part, CheckFuelOrBr::cost()));
     }
 
     fn check_epoch(&mut self, part: &Part) {

@@ -19,7 +19,7 @@ impl Memory for X86_64 {
             Load::Low32(Signed) => ("movsxd", 32, bits),
             Load::Low32(Unsigned) => ("mov", 32, 32),
         };
-        self.address(part, 1, from as usize / 8);
+        self.address(part, from as usize / 8);
         if is_float(part.meaning.row().out) {
             return self.load_float(part, from);
         }
@@ -35,7 +35,7 @@ impl Memory for X86_64 {
             Store::Low16 => 16,
             Store::Low32 => 32,
         };
-        self.address(part, 0, bits as usize / 8);
+        self.address(part, bits as usize / 8);
         let place = format!("{} [rdx+rax]", pointer(bits));
         if is_float(part.meaning.row().operand) {
             let value = self.stored_float(part, bits);
@@ -43,13 +43,13 @@ impl Memory for X86_64 {
             return asm!(self, "vmovs{suffix} {place}, {value}");
         }
         let value = match part.kinds.b {
-            Kind::Reg => Self::int(part, 1),
+            Kind::Reg => Self::int(part, part.b()),
             Kind::Imm => {
-                asm!(self, "movsx r11, {}", Self::field(part, 1));
+                asm!(self, "movsx r11, {}", Self::field(part, part.b()));
                 "r11"
             }
             _ => {
-                let slot = self.slot(part, 1, "r11", 64);
+                let slot = self.slot(part, part.b(), "r11", 64);
                 asm!(self, "mov r11, {slot}");
                 "r11"
             }
@@ -74,7 +74,7 @@ impl Memory for X86_64 {
             VectorLoad::Zero32 => ("vmovss", 32),
             VectorLoad::Zero64 => ("vmovsd", 64),
         };
-        self.address(part, 1, bits as usize / 8);
+        self.address(part, bits as usize / 8);
         let place = format!("{} [rdx+rax]", pointer(bits));
         match mnemonic {
             "" => self.broadcast("xmm15", bits, &place),
@@ -84,31 +84,35 @@ impl Memory for X86_64 {
     }
 
     fn vector_store(&mut self, part: &Part) {
-        self.address(part, 0, 16);
-        let slot = self.slot(part, 1, "r11", 128);
+        self.address(part, 16);
+        let slot = self.slot(part, part.b(), "r11", 128);
         asm!(self, "vmovdqu xmm15, {slot}\nvmovdqu xmmword ptr [rdx+rax], xmm15");
     }
 }
 
 impl X86_64 {
     /// Brings the address of an access, offset included, to `rax`, and traps if it is not within
-    /// the memory. `field` is that of the address.
-    fn address(&mut self, part: &Part, field: usize, bytes: usize) {
+    /// the memory.
+    fn address(&mut self, part: &Part, bytes: usize) {
         if part.kinds.a == Kind::Far {
-            return self.far_address(part, field, bytes);
+            return self.far_address(part, bytes);
         }
         if part.kinds.b != Kind::None && part.kinds.dst != Kind::None {
             // A sum of two; only of a load.
-            let a = self.int_operand(part, part.kinds.a, 1, 32, "rax");
-            let b = self.int_operand(part, part.kinds.b, 2, 32, "r10");
-            asm!(self, "mov eax, {a}\nadd eax, {b}\nmovzx r10d, {}", Self::field(part, 3));
+            let a = self.int_operand(part, part.kinds.a, part.a(), 32, "rax");
+            let b = self.int_operand(part, part.kinds.b, part.b(), 32, "r10");
+            asm!(
+                self,
+                "mov eax, {a}\nadd eax, {b}\nmovzx r10d, {}",
+                Self::field(part, part.offset())
+            );
             asm!(self, "add rax, r10");
         } else {
             match part.kinds.a {
-                Kind::Imm => asm!(self, "mov eax, {}", Self::imm(part)),
+                Kind::Imm => asm!(self, "mov eax, {}", Self::field(part, part.offset())),
                 kind => {
-                    let a = self.int_operand(part, kind, field, 64, "r10");
-                    asm!(self, "mov eax, {}\nadd rax, {a}", Self::imm(part));
+                    let a = self.int_operand(part, kind, part.a(), 64, "r10");
+                    asm!(self, "mov eax, {}\nadd rax, {a}", Self::field(part, part.offset()));
                 }
             }
         }
@@ -118,10 +122,10 @@ impl X86_64 {
 
     /// The same in any memory, with an address and an offset of 64 bits; counted from where memory 0
     /// begins, as that of other accesses.
-    fn far_address(&mut self, part: &Part, field: usize, bytes: usize) {
+    fn far_address(&mut self, part: &Part, bytes: usize) {
         self.memory(part);
-        let address = self.slot(part, field, "rax", 64);
-        asm!(self, "mov rax, {address}\nadd rax, {}", Self::word(part, 2));
+        let address = self.slot(part, part.a(), "rax", 64);
+        asm!(self, "mov rax, {address}\nadd rax, {}", Self::field(part, part.offset()));
         self.trap_if(part, "c", "oob");
         asm!(self, "mov r11, rax\nadd r11, {bytes}");
         self.trap_if(part, "c", "oob");

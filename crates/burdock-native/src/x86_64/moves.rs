@@ -3,25 +3,34 @@
 use super::{F32, F64, INT, X86_64, asm, pointer};
 use crate::isa::Moves;
 use crate::part::Part;
+use burdock_ir::control::{
+    Const32, Const64, Const64R, ConstV128, Copy, Copy2, GlobalGet, GlobalSet, GlobalSetV128,
+    Select, SelectV128,
+};
 use burdock_ir::{Kind, Meaning};
 
 impl Moves for X86_64 {
     fn move_slots(&mut self, part: &Part) {
         let value = match part.meaning {
             Meaning::Const64R => {
-                return asm!(self, "mov {}, {}", Self::int(part, 0), Self::word(part, 2));
+                return asm!(
+                    self,
+                    "mov {}, {}",
+                    Self::int(part, Const64R::to()),
+                    Self::field(part, Const64::value())
+                );
             }
-            Meaning::Const32 => format!("mov eax, {}", Self::imm(part)),
-            Meaning::Const64 => format!("mov rax, {}", Self::word(part, 2)),
-            _ => format!("mov rax, {}", self.slot(part, 1, "rax", 64)),
+            Meaning::Const32 => format!("mov eax, {}", Self::field(part, Const32::value())),
+            Meaning::Const64 => format!("mov rax, {}", Self::field(part, Const64::value())),
+            _ => format!("mov rax, {}", self.slot(part, Copy::from(), "rax", 64)),
         };
         asm!(self, "{value}");
-        let slot = self.slot(part, 0, "r11", 64);
+        let slot = self.slot(part, Copy::to(), "r11", 64);
         asm!(self, "mov {slot}, rax");
         if part.meaning == Meaning::Copy2 {
-            let from = self.slot(part, 3, "rax", 64);
+            let from = self.slot(part, Copy2::second_from(), "rax", 64);
             asm!(self, "mov rax, {from}");
-            let slot = self.slot(part, 2, "r11", 64);
+            let slot = self.slot(part, Copy2::second_to(), "r11", 64);
             asm!(self, "mov {slot}, rax");
         }
     }
@@ -33,21 +42,21 @@ impl Moves for X86_64 {
         let a = kind(matches!(part.meaning, M::SelectRRS | M::SelectRRR));
         let b = kind(matches!(part.meaning, M::SelectRSR | M::SelectRRR));
         let to_register = !matches!(part.meaning, M::Select | M::SelectR);
-        let b = self.int_operand(part, b, 3, 64, "rax");
+        let b = self.int_operand(part, b, Select::second(), 64, "rax");
         asm!(self, "mov rax, {b}");
-        let a = self.int_operand(part, a, 2, 64, "r10");
-        let condition = self.int_operand(part, condition, 1, 32, "r11");
+        let a = self.int_operand(part, a, Select::first(), 64, "r10");
+        let condition = self.int_operand(part, condition, Select::condition(), 32, "r11");
         asm!(self, "cmp {condition}, 0\ncmovne rax, {a}");
         if to_register {
-            asm!(self, "mov {}, rax", Self::int(part, 0));
+            asm!(self, "mov {}, rax", Self::int(part, Select::to()));
         } else {
-            let slot = self.slot(part, 0, "r11", 64);
+            let slot = self.slot(part, Select::to(), "r11", 64);
             asm!(self, "mov {slot}, rax");
         }
     }
 
     fn global_get(&mut self, part: &Part) {
-        let number = usize::from(part.registers[0]);
+        let number = usize::from(part.register(GlobalGet::to()));
         let bits = if part.meaning == Meaning::GlobalGetF32 { 32 } else { 64 };
         let global = self.global(part, bits);
         match part.meaning {
@@ -56,14 +65,14 @@ impl Moves for X86_64 {
             Meaning::GlobalGetF64 => asm!(self, "vmovsd xmm{}, {global}", F64[number]),
             _ => {
                 asm!(self, "mov rax, {global}");
-                let slot = self.slot(part, 0, "r11", 64);
+                let slot = self.slot(part, GlobalGet::to(), "r11", 64);
                 asm!(self, "mov {slot}, rax");
             }
         }
     }
 
     fn global_set(&mut self, part: &Part) {
-        let number = usize::from(part.registers[0]);
+        let number = usize::from(part.register(GlobalSet::value()));
         let global = self.global(part, 64);
         match part.meaning {
             Meaning::GlobalSetI => asm!(self, "mov {global}, {}", INT[number]),
@@ -72,7 +81,7 @@ impl Moves for X86_64 {
             }
             Meaning::GlobalSetF64 => asm!(self, "vmovsd {global}, xmm{}", F64[number]),
             _ => {
-                let slot = self.slot(part, 0, "r11", 64);
+                let slot = self.slot(part, GlobalSet::value(), "r11", 64);
                 asm!(self, "mov r10, {slot}\nmov {global}, r10");
             }
         }
@@ -82,12 +91,17 @@ impl Moves for X86_64 {
     fn move_vector(&mut self, part: &Part) {
         match part.meaning {
             Meaning::ConstV128 => {
-                asm!(self, "vmovdqu xmm15, xmmword {}", &Self::word(part, 2)["qword ".len()..]);
+                asm!(
+                    self,
+                    "vmovdqu xmm15, xmmword {}",
+                    &Self::field(part, ConstV128::low())["qword ".len()..]
+                );
             }
             Meaning::SelectV128 => {
-                asm!(self, "movzx eax, {}", Self::field(part, 3));
-                asm!(self, "movzx r10d, {}", Self::field(part, 2));
-                let condition = self.int_operand(part, Kind::Slot, 1, 32, "r11");
+                asm!(self, "movzx eax, {}", Self::field(part, SelectV128::second()));
+                asm!(self, "movzx r10d, {}", Self::field(part, SelectV128::first()));
+                let condition =
+                    self.int_operand(part, Kind::Slot, SelectV128::condition(), 32, "r11");
                 asm!(self, "cmp {condition}, 0\ncmovne eax, r10d");
                 asm!(self, "vmovdqu xmm15, xmmword ptr [rsi+rax*8]");
             }
@@ -97,7 +111,7 @@ impl Moves for X86_64 {
             }
             _ => {
                 let global = self.global(part, 128);
-                self.read_vector(part, 0, "xmm15");
+                self.read_vector(part, GlobalSetV128::value(), "xmm15");
                 asm!(self, "vmovdqu {global}, xmm15");
                 return;
             }
@@ -109,7 +123,11 @@ impl Moves for X86_64 {
 impl X86_64 {
     /// The place of a global's value; `rax` is used.
     fn global(&mut self, part: &Part, bits: u32) -> String {
-        asm!(self, "mov eax, {}\nmov r10, [r8+{{globals}}]\nmov rax, [r10+rax*8]", Self::imm(part));
+        asm!(
+            self,
+            "mov eax, {}\nmov r10, [r8+{{globals}}]\nmov rax, [r10+rax*8]",
+            Self::field(part, GlobalGet::global())
+        );
         format!("{} [rax+{{cell}}]", pointer(bits))
     }
 }

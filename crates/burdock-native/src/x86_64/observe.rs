@@ -4,17 +4,18 @@ use super::{X86_64, asm};
 use crate::isa::{Isa, Observe};
 use crate::part::Part;
 use burdock_ir::Meaning;
+use burdock_ir::control::{self, CountIf};
 use std::fmt::Write;
 
 impl Observe for X86_64 {
     fn count(&mut self, part: &Part) {
         asm!(self, "mov r10, [r8+{{cells}}]");
-        asm!(self, "mov eax, {}", Self::imm(part));
+        asm!(self, "mov eax, {}", Self::field(part, CountIf::cell()));
         if part.meaning == Meaning::Count {
             asm!(self, "inc qword ptr [r10+rax*8]");
             return;
         }
-        let condition = self.slot(part, 0, "r11", 32);
+        let condition = self.slot(part, CountIf::condition(), "r11", 32);
         asm!(self, "cmp {condition}, 1\nsbb qword ptr [r10+rax*8], -1");
     }
 
@@ -29,12 +30,14 @@ impl Observe for X86_64 {
     /// or something is to be done first, is a question for the slow way.
     fn observe(&mut self, part: &Part) {
         let (slow, position) = (self.label(), part.position * 8);
+        // Both halves of the frame's size at once.
+        let (frame, site) = (control::Observe::frame_low().byte(), control::Observe::site().byte());
         asm!(self, "mov rbx, r8\nlea rbp, [rdi+{position}]\nmov r12, rsi");
         asm!(self, "sub r12, [r8+{{stack_base}}]\nmov rax, r12\nshr rax, 3");
         asm!(self, "mov rcx, [r8+{{instance}}]\nmov [r8+{{parked_ip}}], rbp");
         asm!(self, "mov [r8+{{parked_sp}}], rax\nmov [r8+{{parked_instance}}], rcx");
-        asm!(self, "mov ecx, dword ptr [rbp+8]\nadd rax, rcx\nmov [r8+{{top}}], rax");
-        asm!(self, "mov esi, dword ptr [rbp+12]");
+        asm!(self, "mov ecx, dword ptr [rbp+{frame}]\nadd rax, rcx\nmov [r8+{{top}}], rax");
+        asm!(self, "mov esi, dword ptr [rbp+{site}]");
         asm!(self, "mov rdi, [r8+{{door}}]\nmov rax, [r8+{{services}}]");
         // What an unwinder must know, for a hook may panic.
         asm!(self, ".cfi_startproc\nsub rsp, 8\n.cfi_adjust_cfa_offset 8");

@@ -4,10 +4,12 @@ use super::{X86_64, asm};
 use crate::isa::{Isa, Spans};
 use crate::part::Part;
 use burdock_ir::Meaning;
+use burdock_ir::control::{CopySpan, I64Add128};
 
 impl Spans for X86_64 {
     fn copy_span(&mut self, part: &Part) {
-        let (to, from, count) = (Self::field(part, 0), Self::field(part, 1), Self::field(part, 2));
+        let [to, from, count] = [CopySpan::to(), CopySpan::from(), CopySpan::len()]
+            .map(|field| Self::field(part, field));
         asm!(self, "movzx r11d, {to}\nmovzx eax, {from}\nmovzx r10d, {count}");
         asm!(self, "lea r11, [rsi+r11*8]\nlea rax, [rsi+rax*8]");
         self.copy_words();
@@ -34,7 +36,7 @@ impl Spans for X86_64 {
 impl X86_64 {
     /// The address of the first slot, in `r11`.
     fn first(&mut self, part: &Part) {
-        asm!(self, "movzx r11d, {}\nlea r11, [rsi+r11*8]", Self::field(part, 0));
+        asm!(self, "movzx r11d, {}\nlea r11, [rsi+r11*8]", Self::field(part, I64Add128::first()));
     }
 
     /// Copies `r10` words from `rax` on to `r11` on, which is not above. They are few, and most of

@@ -3,6 +3,7 @@
 use super::{X86_64, asm};
 use crate::isa::Vectors;
 use crate::part::Part;
+use burdock_ir::BitField;
 use burdock_ir::operation::*;
 
 /// How the result of an operation with one vector is computed in `xmm15`.
@@ -59,7 +60,7 @@ fn extension(sign: Sign, to: Lanes) -> String {
 
 impl Vectors for X86_64 {
     fn vector_test(&mut self, part: &Part, which: VectorTest, lanes: Lanes) {
-        self.read_vector(part, 1, "xmm15");
+        self.read_vector(part, part.a(), "xmm15");
         match (which, lanes.bits()) {
             (VectorTest::AnyTrue, _) => {
                 asm!(self, "vptest xmm15, xmm15\nsetne al\nmovzx eax, al");
@@ -76,7 +77,7 @@ impl Vectors for X86_64 {
             (VectorTest::Bitmask, 32) => asm!(self, "vmovmskps eax, xmm15"),
             (VectorTest::Bitmask, _) => asm!(self, "vmovmskpd eax, xmm15"),
         }
-        let slot = self.slot(part, 0, "r11", 64);
+        let slot = self.slot(part, part.dst(), "r11", 64);
         asm!(self, "mov {slot}, rax");
     }
 
@@ -125,8 +126,8 @@ impl Vectors for X86_64 {
     }
 
     fn vector_shift(&mut self, part: &Part, which: VectorShift, lanes: Lanes) {
-        self.read_vector(part, 1, "xmm15");
-        let count = self.slot(part, 2, "rax", 32);
+        self.read_vector(part, part.a(), "xmm15");
+        let count = self.slot(part, part.b(), "rax", 32);
         asm!(self, "mov eax, {count}\nand eax, {}", lanes.bits() - 1);
         asm!(self, "{}", shift(which, lanes));
         self.set_vector(part);
@@ -146,16 +147,16 @@ impl Vectors for X86_64 {
             }
             VectorTernary::DotAdd => format!("{DOT}\nvpmaddwd xmm15, xmm15, [rip+ones16]"),
         };
-        self.read_vector(part, 1, "xmm15");
-        self.read_vector(part, 2, "xmm14");
+        self.read_vector(part, part.a(), "xmm15");
+        self.read_vector(part, part.b(), "xmm14");
         // The third one is read when its register is free.
         let late = which == VectorTernary::DotAdd;
         if !late {
-            self.read_vector(part, 3, "xmm13");
+            self.read_vector(part, part.c(), "xmm13");
         }
         asm!(self, "{text}");
         if late {
-            let c = self.slot(part, 3, "rax", 128);
+            let c = self.slot(part, part.c(), "rax", 128);
             asm!(self, "vpaddd xmm15, xmm15, {c}");
         }
         self.set_vector(part);
@@ -164,35 +165,35 @@ impl Vectors for X86_64 {
 
 impl X86_64 {
     /// The place of a vector, or of its upper half.
-    fn half(&mut self, part: &Part, field: usize, scratch: &str, high: bool) -> String {
+    fn half(&mut self, part: &Part, field: BitField, scratch: &str, high: bool) -> String {
         let place = self.slot(part, field, scratch, 64);
         if high { place.replace(']', "+8]") } else { place }
     }
 
     /// Reads the vector in the slots that a field names.
-    pub(super) fn read_vector(&mut self, part: &Part, field: usize, xmm: &str) {
+    pub(super) fn read_vector(&mut self, part: &Part, field: BitField, xmm: &str) {
         let slot = self.slot(part, field, "r10", 128);
         asm!(self, "vmovdqu {xmm}, {slot}");
     }
 
     /// Writes the vector in `xmm15` to the result's slots.
     pub(super) fn set_vector(&mut self, part: &Part) {
-        let slot = self.slot(part, 0, "r11", 128);
+        let slot = self.slot(part, part.dst(), "r11", 128);
         asm!(self, "vmovdqu {slot}, xmm15");
     }
 
     fn one_vector(&mut self, part: &Part, how: &One) {
         match how {
             One::Whole(mnemonic, behind) => {
-                let slot = self.slot(part, 1, "rax", 128);
+                let slot = self.slot(part, part.a(), "rax", 128);
                 asm!(self, "{mnemonic} xmm15, {slot}{behind}");
             }
             One::Half(mnemonic, high) => {
-                let half = self.half(part, 1, "rax", *high);
+                let half = self.half(part, part.a(), "rax", *high);
                 asm!(self, "{mnemonic} xmm15, {half}");
             }
             One::Several(text) => {
-                self.read_vector(part, 1, "xmm15");
+                self.read_vector(part, part.a(), "xmm15");
                 asm!(self, "{text}");
             }
         }
@@ -202,30 +203,30 @@ impl X86_64 {
     fn two_vectors(&mut self, part: &Part, how: &Two) {
         match how {
             Two::Given(mnemonic) => {
-                self.read_vector(part, 1, "xmm15");
-                let b = self.slot(part, 2, "rax", 128);
+                self.read_vector(part, part.a(), "xmm15");
+                let b = self.slot(part, part.b(), "rax", 128);
                 asm!(self, "{mnemonic} xmm15, xmm15, {b}");
             }
             Two::Exchanged(mnemonic) => {
-                self.read_vector(part, 2, "xmm15");
-                let a = self.slot(part, 1, "rax", 128);
+                self.read_vector(part, part.b(), "xmm15");
+                let a = self.slot(part, part.a(), "rax", 128);
                 asm!(self, "{mnemonic} xmm15, xmm15, {a}");
             }
             Two::Compare(mnemonic, condition) => {
-                self.read_vector(part, 1, "xmm15");
-                let b = self.slot(part, 2, "rax", 128);
+                self.read_vector(part, part.a(), "xmm15");
+                let b = self.slot(part, part.b(), "rax", 128);
                 asm!(self, "{mnemonic} xmm15, xmm15, {b}, {condition}");
             }
             Two::Halves(extend, high, multiply) => {
-                for (field, xmm) in [(1, "xmm15"), (2, "xmm14")] {
+                for (field, xmm) in [(part.a(), "xmm15"), (part.b(), "xmm14")] {
                     let half = self.half(part, field, "rax", *high);
                     asm!(self, "{extend} {xmm}, {half}");
                 }
                 asm!(self, "{multiply} xmm15, xmm15, xmm14");
             }
             Two::Several(text) => {
-                self.read_vector(part, 1, "xmm15");
-                self.read_vector(part, 2, "xmm14");
+                self.read_vector(part, part.a(), "xmm15");
+                self.read_vector(part, part.b(), "xmm14");
                 asm!(self, "{text}");
             }
         }
