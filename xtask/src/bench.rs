@@ -1,7 +1,9 @@
 //! `cargo xtask bench ...`: builds and runs benches/, a workspace of its own, so that building and
-//! testing the project never builds a peer. All arguments are handed on; see benches/README.md.
+//! testing the project never builds a peer. All arguments are handed on; see benches/README.md. Unless
+//! rows are chosen by `--filter`, a short run of criterion's benchmarks follows, which need no peer.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::Result;
 use crate::run::{answers, cargo, program, root, status, switch};
@@ -11,6 +13,9 @@ const RUST: &str = "quick,stitch,tinywasm,submilli,wasmtime";
 
 /// Peers in C, whose build also needs cmake and clang's library.
 const C: &str = "wasm3,wamr";
+
+/// The groups of criterion's benchmarks that are run after the comparison with peers.
+const SHORT: &str = "^(load|instantiate|link|calls|programs)/";
 
 pub(crate) fn run(args: &[String]) -> Result {
     let features = if switch(args, "--quick") {
@@ -24,10 +29,27 @@ pub(crate) fn run(args: &[String]) -> Result {
             }
         }
     };
-    let mut command = cargo();
-    command.args(["run", "--quiet", "--release", "--no-default-features", "--features", &features]);
-    command.arg("--manifest-path").arg(root().join("benches/Cargo.toml"));
-    status(command.arg("--").args(args))
+    let mut command = in_benches("run", "burdock-benches");
+    command.args(["--quiet", "--release", "--no-default-features", "--features", &features]);
+    status(command.arg("--").args(args))?;
+    if switch(args, "--filter") {
+        return Ok(());
+    }
+    status(in_benches("bench", "burdock-criterion").args(["--quiet", "--", "--quick", SHORT]))
+}
+
+/// Runs each of criterion's benchmarks once, without measuring. Not optimized: what is compiled for
+/// measurements takes minutes to build.
+pub(crate) fn check(_: &[String]) -> Result {
+    status(in_benches("test", "burdock-criterion").args(["--quiet", "--benches"]))
+}
+
+/// Returns a command of cargo for a package of the workspace in benches/.
+fn in_benches(command: &str, package: &str) -> Command {
+    let mut cargo = cargo();
+    cargo.args([command, "--package", package, "--manifest-path"]);
+    cargo.arg(root().join("benches/Cargo.toml"));
+    cargo
 }
 
 /// Returns a tool or library that the build of peers in C needs and that this machine lacks, if

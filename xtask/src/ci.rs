@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::Result;
 use crate::run::{cargo, status};
-use crate::{deps, handlers, hookfree, native, ops, tidy};
+use crate::{bench, deps, handlers, hookfree, native, ops, tidy};
 
 /// Crates that build without the standard library (of the examples, the one that does).
 const NO_STD: &[&str] = &[
@@ -90,6 +90,7 @@ fn steps() -> Vec<Step> {
         let args = ["--target", "aarch64"].map(str::to_owned);
         steps.push(("native", Box::new(move || native::run(&args))));
     }
+    steps.push(("benches", Box::new(|| bench::check(&[]))));
     steps.push(("handlers", Box::new(|| handlers::run(&[]))));
     steps.push(("hookfree", Box::new(|| hookfree::run(&[]))));
     steps

@@ -1,0 +1,22 @@
+//! The parts of Burdock, measured one by one with criterion: `cargo bench` in benches/. See README.md
+//! there for baselines, filters and the report.
+#![forbid(unsafe_code)]
+
+mod calls;
+mod guest;
+mod hooks;
+mod load;
+mod memory;
+mod ops;
+mod programs;
+
+criterion::criterion_group!(
+    benches,
+    load::benches,
+    calls::benches,
+    hooks::benches,
+    ops::benches,
+    memory::benches,
+    programs::benches,
+);
+criterion::criterion_main!(benches);
