@@ -21,7 +21,8 @@ use crate::Result;
 use crate::run::{answers, cargo, output, program, root, switch};
 
 /// What a symbol of the hook path contains, demangled.
-const HOOK_PATH: &[&str] = &["OnCall", "call_hook", "set_hook", "Host>::event", "Bridge>::event"];
+const HOOK_PATH: &[&str] =
+    &["OnCall", "call_hook", "set_hook", "ErasedCallHook", "Host>::transition"];
 
 /// The rows: what the example does, and how often.
 const ROWS: &[(&str, u64)] =

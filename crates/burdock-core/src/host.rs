@@ -1,15 +1,19 @@
-//! `Host`: all that the machine asks of the world above it, and `Services`, the same as plain
-//! function pointers, so that handlers carry no type of the world above.
+//! `Host`: the trait through which the machine calls the embedder's side: host functions, hooks,
+//! limits. Handlers call it through a vtable (`vtable.rs`), so that they carry no type of the host.
+
+mod vtable;
+
+#[cfg(native_dispatch)]
+pub(crate) use vtable::HostVTable;
+pub(crate) use vtable::{HostData, RawHost};
 
 use crate::vm::{SlotSpan, Vm};
 use crate::{HostFunc, MemoryAddr, RawRef, SourceError, TableAddr};
 use burdock_types::{Events, Trap};
-use core::marker::PhantomData;
-use core::ptr::NonNull;
 
-/// Something that happens while the machine runs.
+/// A transition of control between the host and a guest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
+pub enum Transition {
     /// The host is about to call a function.
     CallingWasm,
     /// That call is over, however it ended.
@@ -25,12 +29,13 @@ pub enum Event {
 /// # Safety
 ///
 /// `vm` gives the same [`Vm`] each time, and no method replaces that `Vm` by another. The methods
-/// may call [`run`](crate::run) on it, which takes turns with the run they are called from. Where
-/// `call_host` succeeds, no run is left that began within it ([`Vm::settle`]).
+/// may call [`run`](crate::run) on the `Vm`; such a run ends before the method returns. When
+/// `call_host` returns `Ok`, no run is left that began within it ([`Vm::settle`]).
 pub unsafe trait Host {
     /// The embedder's error.
     type Error: From<Trap> + 'static;
-    /// The events that [`event`](Self::event) is called for.
+    /// The events that the host observes; [`transition`](Self::transition) is called if they
+    /// include [`Events::CALLS`].
     const EVENTS: Events;
 
     /// The machine's store.
@@ -43,25 +48,25 @@ pub unsafe trait Host {
     /// The error that the guest is stopped with.
     fn call_host(&mut self, func: HostFunc, slots: SlotSpan) -> Result<(), Self::Error>;
 
-    /// Takes note of an event.
+    /// Called at each transition, if [`EVENTS`](Self::EVENTS) includes [`Events::CALLS`].
     ///
     /// # Errors
     ///
     /// The error that the guest is stopped with.
-    fn event(&mut self, event: Event) -> Result<(), Self::Error>;
+    fn transition(&mut self, transition: Transition) -> Result<(), Self::Error>;
 
     /// Returns `true` if a call that stops with `error` only waits. Such a call is not over, and
     /// keeps its frames until it goes on ([`go_on`](crate::go_on)).
     fn suspends(&mut self, error: &Self::Error) -> bool;
 
-    /// Grows a memory by so many pages if that is allowed; gives its size before.
+    /// Grows a memory by `delta` pages if that is allowed. Returns the previous size in pages.
     ///
     /// # Errors
     ///
     /// The error that the guest is stopped with.
     fn memory_grow(&mut self, memory: MemoryAddr, delta: u64) -> Result<Option<u64>, Self::Error>;
 
-    /// Grows a table by so many elements if that is allowed; gives its size before.
+    /// Grows a table by `delta` elements if that is allowed. Returns the previous size.
     ///
     /// # Errors
     ///
@@ -73,228 +78,112 @@ pub unsafe trait Host {
         init: RawRef,
     ) -> Result<Option<u64>, Self::Error>;
 
-    /// Code costs `required` fuel, which is more than there is: whether it is there now.
+    /// Called when the next stretch of code costs `required` fuel, which is more than is left.
+    /// Returns `true` if there is enough fuel now.
     ///
     /// # Errors
     ///
     /// The error that the guest is stopped with; it may be resumed, and takes its fuel then.
     fn out_of_fuel(&mut self, required: u64) -> Result<bool, Self::Error>;
 
-    /// The epoch's deadline is reached, and nothing has been done about it yet.
+    /// Called first when the epoch's deadline is reached.
     ///
     /// # Errors
     ///
-    /// The error that the guest is stopped with; it may be resumed, and is asked about again.
+    /// The error that the guest is stopped with. If the guest is resumed, the host is called again.
     fn epoch_reached(&mut self) -> Result<(), Self::Error>;
 
-    /// The epoch's deadline is reached: sets another one, or errs.
+    /// Called after `epoch_reached` when the epoch's deadline is reached: sets another deadline, or
+    /// fails.
     ///
     /// # Errors
     ///
     /// The error that the guest is stopped with.
     fn epoch_deadline(&mut self) -> Result<(), Self::Error>;
 
-    /// A guest has arrived at a site of code that is observed; how it goes on is what the
-    /// machine is told meanwhile ([`Vm::return_early`]).
+    /// Called when a guest has arrived at a site of observed code. The host may ask the guest to
+    /// return from its function ([`Vm::return_early`]).
     ///
     /// # Errors
     ///
-    /// The error that the guest is stopped with is left in `error`: what is told so often gives
-    /// nothing that somebody in between would have to look at.
+    /// The error that the guest is stopped with, which the host leaves in `error`: a `Result` that
+    /// carries the error itself would be moved through memory at every event.
     fn observe(&mut self, site: u32, error: &mut Option<Self::Error>) -> Result<(), Failed>;
 
-    /// The event of a site is over, and the machine was asked to ask again
-    /// ([`Vm::ask_to_follow`]), or to have the guest return.
+    /// Called when the event of a site is over, if that was requested
+    /// ([`Vm::ask_to_follow`], [`Vm::return_early`]).
     ///
     /// # Errors
     ///
     /// The error that the guest is stopped with.
     fn follow(&mut self) -> Result<(), Self::Error>;
 
-    /// A guest is about to be stopped: its frames are still there. `ends` says whether its calls
-    /// are over with that; else they can be resumed.
+    /// Called when a guest is about to stop; its frames are still there. If `ends` is `false`, its
+    /// calls can be resumed.
     ///
     /// # Errors
     ///
     /// The error that the guest is stopped with instead.
     fn stopping(&mut self, why: Stopping<'_, Self::Error>, ends: bool) -> Result<(), Self::Error>;
 
-    /// A function that was called for the first time could not be translated.
+    /// Returns the error for a function that could not be translated at its first call.
     fn translation_error(&mut self, error: SourceError) -> Self::Error;
 }
 
-/// Why a guest is about to be stopped.
+/// The reason why a guest is about to stop.
 #[derive(Debug)]
 pub enum Stopping<'e, E> {
-    /// It traps.
+    /// A trap.
     Trap(Trap),
-    /// There is too little fuel.
+    /// Too little fuel.
     OutOfFuel,
-    /// The host has erred: a host function, or whatever else was asked of it.
+    /// An error of the host: of a host function, or of any other method of [`Host`].
     Error(&'e E),
 }
 
-/// The error is elsewhere; this says that there is one.
+/// A failure whose error is kept elsewhere ([`HostData`], or the argument `error` of
+/// [`Host::observe`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failed;
 
-/// The size before growing, if it was possible.
-pub(crate) type Grown = Result<Option<u64>, Failed>;
-
-/// The methods of a [`Host`] as function pointers; the first argument is a [`Door`].
-pub(crate) struct Services {
-    pub(crate) call_host: fn(NonNull<()>, HostFunc, SlotSpan) -> Result<(), Failed>,
-    pub(crate) memory_grow: fn(NonNull<()>, MemoryAddr, u64) -> Grown,
-    pub(crate) table_grow: fn(NonNull<()>, TableAddr, u64, RawRef) -> Grown,
-    pub(crate) out_of_fuel: fn(NonNull<()>, u64) -> Result<bool, Failed>,
-    pub(crate) epoch_reached: fn(NonNull<()>) -> Result<(), Failed>,
-    pub(crate) epoch_deadline: fn(NonNull<()>) -> Result<(), Failed>,
-    /// Whether the host has erred: native handlers call this.
-    pub(crate) observe: extern "C-unwind" fn(NonNull<()>, u32) -> bool,
-    pub(crate) follow: fn(NonNull<()>) -> Result<(), Failed>,
-    pub(crate) translation_error: fn(NonNull<()>, SourceError),
-}
-
-/// A host during a run, and the error that ended it.
-pub(crate) struct Door<'h, H: Host> {
-    pub(crate) host: &'h mut H,
-    /// The number of runs outside of this one.
-    pub(crate) depth: usize,
-    pub(crate) error: Option<H::Error>,
-}
-
-/// A door and its services, as the machine knows them.
-#[derive(Clone, Copy)]
-pub(crate) struct Seat {
-    pub(crate) door: NonNull<()>,
-    pub(crate) services: &'static Services,
-}
-
-impl Seat {
-    /// Nobody sits there: whatever is asked fails.
-    pub(crate) const NOBODY: Self = Self {
-        door: NonNull::dangling(),
-        services: &Services {
-            call_host: |_, _, _| Err(Failed),
-            memory_grow: |_, _, _| Err(Failed),
-            table_grow: |_, _, _, _| Err(Failed),
-            out_of_fuel: |_, _| Ok(false),
-            epoch_reached: |_| Err(Failed),
-            epoch_deadline: |_| Err(Failed),
-            observe: nobody_observes,
-            follow: |_| Err(Failed),
-            translation_error: |_, _| {},
-        },
-    };
-}
-
-extern "C-unwind" fn nobody_observes(_: NonNull<()>, _: u32) -> bool {
-    true
-}
-
-extern "C-unwind" fn observe<H: Host>(door: NonNull<()>, site: u32) -> bool {
-    let Door { host, depth, error } = behind::<H>(door);
-    let failed = host.observe(site, error).is_err();
-    host.vm().settle(*depth);
-    failed
-}
-
-struct Of<H>(PhantomData<H>);
-
-impl<H: Host> Of<H> {
-    const SERVICES: &'static Services = &Services {
-        call_host: |door, func, slots| {
-            let door = behind::<H>(door);
-            // Settles only after an error: a host function that returns has left no run behind, as
-            // `Host` promises.
-            call_host(door.host, func, slots).map_err(|error| {
-                door.host.vm().settle(door.depth);
-                door.keep(error)
-            })
-        },
-        memory_grow: |door, memory, delta| {
-            with::<H, _>(door, |host| host.memory_grow(memory, delta))
-        },
-        table_grow: |door, table, delta, init| {
-            with::<H, _>(door, |host| host.table_grow(table, delta, init))
-        },
-        out_of_fuel: |door, required| with::<H, _>(door, |host| host.out_of_fuel(required)),
-        epoch_reached: |door| with::<H, _>(door, H::epoch_reached),
-        epoch_deadline: |door| with::<H, _>(door, H::epoch_deadline),
-        observe: observe::<H>,
-        follow: |door| with::<H, _>(door, H::follow),
-        translation_error: |door, error| {
-            let _ = with::<H, ()>(door, |host| Err(host.translation_error(error)));
-        },
-    };
-}
-
-impl<H: Host> Door<'_, H> {
-    /// Apart, so that services need no registers for it.
-    #[cold]
-    #[inline(never)]
-    fn keep(&mut self, error: H::Error) -> Failed {
-        self.error = Some(error);
-        Failed
-    }
-
-    pub(crate) fn seat(&mut self) -> Seat {
-        Seat { door: NonNull::from(self).cast(), services: Of::<H>::SERVICES }
-    }
-}
-
-/// The door that a service was given.
+/// Calls code of the host, and ends the runs that this code has begun and leaked. Every call of a
+/// method of [`Host`] in which code of the embedder runs goes through this function or
+/// [`HostData::call`].
 #[inline(always)]
-fn behind<'d, H: Host>(door: NonNull<()>) -> &'d mut Door<'d, H> {
-    // SAFETY: [SEAT] door and services were set together, by `seat`, for the run that is on; the
-    // machine holds no reference into the host while it asks for a service.
-    unsafe { door.cast::<Door<'d, H>>().as_mut() }
+pub(crate) fn settled<H: Host, R>(host: &mut H, call: impl FnOnce(&mut H) -> R) -> R {
+    let depth = host.vm().depth();
+    let result = call(host);
+    host.vm().settle(depth);
+    result
 }
 
-/// Calls the host behind a door; an error stays there.
-#[inline(always)]
-fn with<H: Host, R>(
-    door: NonNull<()>,
-    f: impl FnOnce(&mut H) -> Result<R, H::Error>,
-) -> Result<R, Failed> {
-    let door = behind::<H>(door);
-    let answer = f(door.host);
-    door.host.vm().settle(door.depth);
-    match answer {
-        Ok(answer) => Ok(answer),
-        Err(error) => Err(door.keep(error)),
-    }
-}
-
-/// Calls a host function, with the events around it where they are wanted.
+/// Calls a host function, and notifies the host of the transitions if `H::EVENTS` selects them.
 pub(crate) fn call_host<H: Host>(
     host: &mut H,
     func: HostFunc,
     slots: SlotSpan,
 ) -> Result<(), H::Error> {
-    tell(host, Event::CallingHost)?;
-    let depth = host.vm().depth();
-    let result = host.call_host(func, slots);
-    if const { H::EVENTS.contains(Events::CALLS) } {
-        host.vm().settle(depth);
-        if let Err(error) = &result
-            && host.suspends(error)
-        {
-            return result;
-        }
-        tell(host, Event::ReturningFromHost)?;
+    if const { !H::EVENTS.contains(Events::CALLS) } {
+        // Not settled: a host function that returns `Ok` has left no run behind, as `Host` promises,
+        // and the caller settles after an error.
+        return host.call_host(func, slots);
     }
+    notify(host, Transition::CallingHost)?;
+    let result = settled(host, |host| host.call_host(func, slots));
+    if let Err(error) = &result
+        && host.suspends(error)
+    {
+        return result;
+    }
+    notify(host, Transition::ReturningFromHost)?;
     result
 }
 
-/// Tells the host of an event if `H::EVENTS` selects the event.
+/// Notifies the host of a transition if `H::EVENTS` selects transitions.
 #[inline(always)]
-pub(crate) fn tell<H: Host>(host: &mut H, event: Event) -> Result<(), H::Error> {
+pub(crate) fn notify<H: Host>(host: &mut H, transition: Transition) -> Result<(), H::Error> {
     if const { H::EVENTS.contains(Events::CALLS) } {
-        let depth = host.vm().depth();
-        let told = host.event(event);
-        host.vm().settle(depth);
-        return told;
+        return settled(host, |host| host.transition(transition));
     }
     Ok(())
 }

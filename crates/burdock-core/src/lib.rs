@@ -46,7 +46,7 @@ pub use burdock_types::Events;
 pub use code::{Code, ModuleParts, Source, SourceError};
 pub use dispatch::Dispatch;
 pub use frame::{Cursor, Place};
-pub use host::{Event, Failed, Host, Stopping};
+pub use host::{Failed, Host, Stopping, Transition};
 pub use memory::OutOfMemory;
 pub use run::{
     Failure, Paused, Stopped, Suspended, go_on, resume, run, run_resumable, run_start,

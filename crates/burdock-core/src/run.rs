@@ -8,7 +8,7 @@ mod outcome;
 pub(crate) use outcome::PausedAt;
 pub use outcome::{Failure, Paused, Stopped, Suspended};
 
-use crate::host::{Event, Host, tell};
+use crate::host::{Host, Transition, notify};
 use crate::instance::Func;
 use crate::machine::Stop;
 use crate::run_state::{OnError, RunState};
@@ -24,7 +24,7 @@ use outcome::Cause;
 /// Calls a function: arguments as written to [`Vm::args_mut`], results as read from
 /// [`Vm::results`].
 ///
-/// Tells the host of the call, and of the host calls within it, if `H::EVENTS` has
+/// Notifies the host of the transitions of the call, and of the host calls within it, if `H::EVENTS` has
 /// [`Events::CALLS`](crate::Events::CALLS). A host function called from the host counts as both.
 ///
 /// # Errors
@@ -34,12 +34,12 @@ pub fn run<H: Host>(host: &mut H, func: FuncAddr) -> Result<(), Box<Failure<H::E
     let callee = host.vm().callee(func);
     let staged = Staged::new(host, callee);
     let (start, host) = (staged.start, &mut *staged.host);
-    tell(host, Event::CallingWasm).map_err(Failure::early)?;
+    notify(host, Transition::CallingWasm).map_err(Failure::early)?;
     let top = host.vm().run.top;
     let run = Run::begin(host, top);
     let result = enter(&mut *run.host, callee, start);
     drop(run);
-    tell(&mut *staged.host, Event::ReturningFromWasm).map_err(Failure::early)?;
+    notify(&mut *staged.host, Transition::ReturningFromWasm).map_err(Failure::early)?;
     result
 }
 
@@ -57,18 +57,18 @@ pub fn run_start<H: Host>(
     let callee = host.vm().callee(func);
     let staged = Staged::new(host, callee);
     let (start, host) = (staged.start, &mut *staged.host);
-    tell(host, Event::CallingWasm).map_err(Failure::early)?;
+    notify(host, Transition::CallingWasm).map_err(Failure::early)?;
     let top = host.vm().run.top;
     let run = Run::begin(host, top);
     run.host.vm().set_caller(caller);
     let result = enter(&mut *run.host, callee, start);
     drop(run);
-    tell(&mut *staged.host, Event::ReturningFromWasm).map_err(Failure::early)?;
+    notify(&mut *staged.host, Transition::ReturningFromWasm).map_err(Failure::early)?;
     result
 }
 
 /// Like [`run`], on a stack of its own, so that the call can be resumed after the host has erred (in
-/// a function, or told of a site) or fuel has run out.
+/// a function, or at a site) or fuel has run out.
 ///
 /// # Errors
 ///
@@ -106,7 +106,7 @@ fn call_apart<H: Host>(
     results: &mut [u64],
     on_error: OnError,
 ) -> Result<(), Stopped<H::Error>> {
-    tell(host, Event::CallingWasm).map_err(Stopped::early)?;
+    notify(host, Transition::CallingWasm).map_err(Stopped::early)?;
     let ended = Run::begin_apart(host, func, args, on_error).and_then(|run| {
         if let Some(caller) = caller {
             run.host.vm().set_caller(caller);
@@ -130,7 +130,7 @@ pub fn resume<H: Host>(
     host_results: &[u64],
     results: &mut [u64],
 ) -> Result<(), Stopped<H::Error>> {
-    tell(host, Event::CallingWasm).map_err(Stopped::early)?;
+    notify(host, Transition::CallingWasm).map_err(Stopped::early)?;
     let run = Run::begin_paused(host, paused);
     let result = go_on_from_pause(&mut *run.host, host_results);
     let ended = run.end(result, results);
@@ -159,7 +159,7 @@ pub fn go_on<H: Host>(
     vm.end_runs(call.depth + 1);
     vm.run.waits = 0;
     let run = Run { host, depth: call.depth };
-    let outcome = tell(&mut *run.host, Event::ReturningFromHost).and(outcome);
+    let outcome = notify(&mut *run.host, Transition::ReturningFromHost).and(outcome);
     let result = match outcome {
         Ok(host_results) => go_on_from_pause(&mut *run.host, &host_results),
         Err(error) => {
@@ -186,13 +186,13 @@ impl Vm {
     }
 }
 
-/// Tells the host that control is back with the caller, unless the call waits.
+/// Notifies the host that control is back with the caller, unless the call waits.
 fn returning<H: Host>(
     host: &mut H,
     ended: Result<(), Stopped<H::Error>>,
 ) -> Result<(), Stopped<H::Error>> {
     if !matches!(ended, Err(Stopped::Waits { .. })) {
-        tell(host, Event::ReturningFromWasm).map_err(Stopped::early)?;
+        notify(host, Transition::ReturningFromWasm).map_err(Stopped::early)?;
     }
     ended
 }

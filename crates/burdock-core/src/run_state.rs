@@ -6,7 +6,7 @@
 //! so that a nested run cannot change the state with which the run around it goes on. State of the
 //! store as a whole (fuel, the epoch's deadline, entities, code) is not kept in `RunState`.
 
-use crate::host::Seat;
+use crate::host::RawHost;
 use crate::instance::Instance;
 use crate::memory::NO_MEMORY;
 use crate::run::PausedAt;
@@ -44,8 +44,8 @@ pub(crate) struct RunState {
     pub(crate) top: usize,
     /// Number of frames of the run, in code that counts them.
     pub(crate) frames: usize,
-    /// The run's host and its services.
-    pub(crate) seat: Seat,
+    /// The run's host.
+    pub(crate) host: RawHost,
     /// The instance whose code runs.
     pub(crate) instance: *mut Instance,
     /// Stamp that cursors to the parked guest's frames carry, while `parked` is marked.
@@ -73,7 +73,7 @@ impl RunState {
         parked: Parked::NOWHERE,
         top: 0,
         frames: 0,
-        seat: Seat::NOBODY,
+        host: RawHost::NONE,
         instance: ptr::null_mut(),
         view: 0,
         waits: 0,

@@ -27,7 +27,7 @@ pub struct Snapshot {
     tables: Vec<Box<[RawRef]>>,
     globals: Vec<[u64; 2]>,
     segments: Vec<Segments>,
-    /// Tells the machine that this is there.
+    /// Counts as a paused run in [`Vm::has_paused`].
     _there: Arc<()>,
 }
 

@@ -90,13 +90,13 @@ impl Parked {
         self.ip.map_addr(|address| address & !1)
     }
 
-    /// Marks the place: somebody looks at the frames of the guest that is parked here. Parking
-    /// anew takes the mark away. (Positions are even.)
+    /// Marks the position: cursors lead to the frames of the guest that is parked there. Parking the
+    /// guest again removes the mark. (Positions are even.)
     pub(crate) fn view(&mut self) {
         self.ip = self.ip.map_addr(|address| address | 1);
     }
 
-    /// Whether somebody has looked since the guest was parked here.
+    /// Returns `true` if a cursor was made since the guest was parked.
     pub(crate) fn is_viewed(&self) -> bool {
         self.ip.addr() & 1 != 0
     }

@@ -134,9 +134,9 @@ impl Translator {
     ) -> Result<Sites, TranslateError> {
         let body = module.bodies[defined as usize].clone();
         let func = module.defined_func(defined);
-        // Who is told sees only what is in slots.
-        let told = observing.as_ref().is_some_and(observe::Observing::tells);
-        let pins = target.pinned(Bank::Int) > 0 && !told;
+        // A hook sees only values that are in slots.
+        let has_sites = observing.as_ref().is_some_and(observe::Observing::has_sites);
+        let pins = target.pinned(Bank::Int) > 0 && !has_sites;
         let start = body.start as u32;
         let writer = out.begin(start);
         let body = if pins { bytes.get(body).unwrap_or_default() } else { &[] };

@@ -203,7 +203,7 @@ impl Func<'_> {
     fn retype_top(&mut self, ty: Type) {
         if let Some(top) = self.s.stack.last_mut() {
             *top = top.retyped(ty);
-            // Sites are told of the new type.
+            // Sites record the new type.
             top.set_unchanged(false);
         }
     }

@@ -17,14 +17,14 @@ use wasmparser::{MemArg, Operator};
 /// What is observed in a function.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Observe {
-    /// At these kinds of sites the host is told; only those of [`Events::IN_CODE`] have sites.
-    pub told: Kinds,
+    /// At these kinds of sites the host is called; only those of [`Events::IN_CODE`] have sites.
+    pub delivered: Kinds,
     /// At these kinds of sites a cell is added to.
     pub counted: Kinds,
-    /// Before each operator all values are in slots, as they are wherever the host is told of
+    /// Before each operator all values are in slots, as they are wherever the host is called for
     /// anything; and the arguments of calls stay in the caller's frame as they were.
     pub exact: bool,
-    /// Deliver events at `else` and `end`, too, if the host is told of instructions.
+    /// Deliver events at `else` and `end`, too, if the host gets instructions.
     pub delimiters: bool,
 }
 
@@ -89,7 +89,7 @@ const KINDS: [Events; 8] = [
     Events::GLOBALS,
 ];
 
-/// A place in the code of a function where the host is told of something.
+/// A place in the code of a function where the host is called with an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Site {
     /// Byte offset of the operator in the module.
@@ -177,7 +177,7 @@ pub enum Point {
         /// The global's index.
         global: u32,
     },
-    /// Behind a call; nobody is told, but other code of the function can be gone to.
+    /// Behind a call. No event is delivered, but guests can switch to other code of the function.
     Returned,
     /// Behind a check of the epoch; a site like `Returned`.
     Checked,
@@ -320,7 +320,7 @@ pub(crate) struct Observing<'o> {
     types: Vec<u32>,
     /// Where the instructions `observe` are.
     positions: Vec<usize>,
-    /// What is to be told of the last operator, now that it is over.
+    /// Emits the site for the last operator, now that it is over.
     after: Option<(u32, Point)>,
     /// The cell that was added to last, as long as who comes by there comes by here as well.
     passed: Option<u32>,
@@ -357,9 +357,9 @@ impl<'o> Observing<'o> {
         self.sites.places.push((offset, point, position as u32));
     }
 
-    /// Whether anybody is told of anything, or looks at values.
-    pub(crate) fn tells(&self) -> bool {
-        self.wanted.exact || !self.wanted.told.is_empty()
+    /// Returns `true` if events are delivered, or values inspected.
+    pub(crate) fn has_sites(&self) -> bool {
+        self.wanted.exact || !self.wanted.delivered.is_empty()
     }
 }
 
@@ -434,7 +434,7 @@ impl Func<'_> {
     /// A call is about to be made; its arguments are off the stack. What is on it is brought home,
     /// for who looks at this frame meanwhile.
     pub(crate) fn observe_call(&mut self) {
-        if self.observing.as_ref().is_some_and(Observing::tells) {
+        if self.observing.as_ref().is_some_and(Observing::has_sites) {
             self.flush();
             let top = self.stack_types();
             if let Some(observing) = &mut self.observing {
@@ -450,7 +450,7 @@ impl Func<'_> {
             self.flush_unkept();
         }
         if let Some(observing) = &self.observing
-            && observing.wanted.told.contains(Events::FUNCS, self.offset)
+            && observing.wanted.delivered.contains(Events::FUNCS, self.offset)
         {
             self.flush();
         }
@@ -464,8 +464,8 @@ impl Func<'_> {
         if wanted.counted.contains(kind, offset) && !delimits {
             self.count(point);
         }
-        if wanted.told.contains(kind, offset) && (wanted.delimiters || !delimits) {
-            return self.tell(point);
+        if wanted.delivered.contains(kind, offset) && (wanted.delimiters || !delimits) {
+            return self.emit_site(point);
         }
         if wanted.exact {
             // Guests may arrive from other code that has a site at this place.
@@ -479,7 +479,7 @@ impl Func<'_> {
     }
 
     /// Emits a site.
-    fn tell(&mut self, point: Point) {
+    fn emit_site(&mut self, point: Point) {
         self.flush();
         self.forget_mirrors();
         self.map_offset();
@@ -493,7 +493,7 @@ impl Func<'_> {
 
     /// A call has returned: its results are on the stack, and everything is at home.
     pub(crate) fn observe_returned(&mut self) {
-        if self.observing.as_ref().is_some_and(Observing::tells) {
+        if self.observing.as_ref().is_some_and(Observing::has_sites) {
             self.site(Point::Returned, Meaning::Anchor);
         }
     }

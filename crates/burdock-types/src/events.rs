@@ -1,4 +1,4 @@
-//! `Events`: which of the things that happen while a guest runs somebody wants to be told of.
+//! `Events`: a set of kinds of events that happen while a guest runs.
 
 use core::fmt;
 use core::ops::BitOr;

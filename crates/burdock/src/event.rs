@@ -1,8 +1,9 @@
-//! `Event`: what happens, as hooks are told of it.
+//! `Event`: something that happens while a guest runs, as hooks get it.
 
 use crate::store::StoreId;
 use crate::{Error, Func, Trap, Val, ValType};
 use alloc::vec::Vec;
+use burdock_core::Transition;
 use core::fmt;
 
 /// Something that happens while a guest runs.
@@ -82,13 +83,13 @@ pub enum Event<'a> {
     EpochDeadline,
 }
 
-impl From<burdock_core::Event> for Event<'_> {
-    fn from(event: burdock_core::Event) -> Self {
-        match event {
-            burdock_core::Event::CallingWasm => Self::CallingWasm,
-            burdock_core::Event::ReturningFromWasm => Self::ReturningFromWasm,
-            burdock_core::Event::CallingHost => Self::CallingHost,
-            burdock_core::Event::ReturningFromHost => Self::ReturningFromHost,
+impl From<Transition> for Event<'_> {
+    fn from(transition: Transition) -> Self {
+        match transition {
+            Transition::CallingWasm => Self::CallingWasm,
+            Transition::ReturningFromWasm => Self::ReturningFromWasm,
+            Transition::CallingHost => Self::CallingHost,
+            Transition::ReturningFromHost => Self::ReturningFromHost,
         }
     }
 }

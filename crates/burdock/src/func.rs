@@ -21,7 +21,6 @@ pub use resumable::{
     TypedResumableCall, TypedResumableCallHookError, TypedResumableCallHostTrap,
     TypedResumableCallOutOfFuel,
 };
-#[cfg(not(burdock_hookless))]
 pub(crate) use resumable::{check_outputs, resume_snapshot};
 pub use typed::TypedFunc;
 pub use wasm_ty::WasmTy;

@@ -1,10 +1,6 @@
-//! Hooks: what a program can ask to be told of its guests, at no cost for those who do not ask.
+//! `Hook`: the trait of a type that handles events of guests. Code that installs no hook pays nothing.
 
 use crate::{Event, Result, StoreContextMut};
-#[cfg(not(burdock_hookless))]
-use alloc::boxed::Box;
-#[cfg(not(burdock_hookless))]
-use burdock_core::Event as Crossing;
 pub use burdock_core::Events;
 
 /// A transition between host and guest.
@@ -84,55 +80,5 @@ impl<T: 'static> Hook<T> for NoHook {
 
     fn event(&mut self, _: StoreContextMut<'_, T>, _: Event<'_>) -> Result<()> {
         Ok(())
-    }
-}
-
-/// A store's hook, where the doors for its type find it. It is called through this trait, which
-/// costs less than to ask for its type.
-#[cfg(not(burdock_hookless))]
-pub(crate) type StoredHook<T> = Option<Box<dyn ToldOfCalls<T>>>;
-
-/// No hook can be stored: what `cargo xtask hookfree` compares a program without a hook with.
-#[cfg(burdock_hookless)]
-pub(crate) type StoredHook<T> = Option<(core::convert::Infallible, core::marker::PhantomData<T>)>;
-
-/// A [`Hook`] without its type.
-#[cfg(not(burdock_hookless))]
-pub(crate) trait ToldOfCalls<T: 'static>: Send + Sync {
-    /// Tells it, and puts it back to its place in the store.
-    fn tell(self: Box<Self>, store: StoreContextMut<'_, T>, event: Crossing) -> Result<()>;
-}
-
-#[cfg(not(burdock_hookless))]
-impl<T: 'static, H: Hook<T>> ToldOfCalls<T> for H {
-    fn tell(mut self: Box<Self>, mut store: StoreContextMut<'_, T>, event: Crossing) -> Result<()> {
-        let result = self.event(store.reborrow(), event.into());
-        // Nobody can have put another one there, and what to do with it would cost as much again.
-        core::mem::forget(store.inner.hook.replace(self));
-        result
-    }
-}
-
-/// The hook of `Store::call_hook`.
-#[cfg(not(burdock_hookless))]
-pub(crate) struct OnCall<F>(pub(crate) F);
-
-#[cfg(not(burdock_hookless))]
-impl<T, F> Hook<T> for OnCall<F>
-where
-    T: 'static,
-    F: FnMut(StoreContextMut<'_, T>, CallHook) -> Result<()> + Send + Sync + 'static,
-{
-    const EVENTS: Events = Events::CALLS;
-
-    fn event(&mut self, store: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()> {
-        let event = match event {
-            Event::CallingWasm => CallHook::CallingWasm,
-            Event::ReturningFromWasm => CallHook::ReturningFromWasm,
-            Event::CallingHost => CallHook::CallingHost,
-            Event::ReturningFromHost => CallHook::ReturningFromHost,
-            _ => return Ok(()),
-        };
-        (self.0)(store, event)
     }
 }

@@ -53,13 +53,11 @@ impl Instance {
     }
 
     /// Its address; the store has been compared, or does not matter.
-    #[cfg(not(burdock_hookless))]
     pub(crate) fn raw_addr(&self) -> InstanceAddr {
         self.addr
     }
 
     /// Whether two handles are of one instance.
-    #[cfg(not(burdock_hookless))]
     pub(crate) fn same(a: &Instance, b: &Instance) -> bool {
         a.store == b.store && a.addr == b.addr
     }

@@ -1,4 +1,4 @@
-//! Observation: hooks that are attached to a store, told of what happens within guests.
+//! Hooks: the store's own hook, and hooks that are attached to observe guests.
 //!
 //! The observed events of a function are compiled into code of its own, for the instance
 //! (`version.rs`, `code.rs`): `plan.rs` says what each function's code observes. Imported host
@@ -9,7 +9,6 @@
 mod attach;
 mod code;
 mod count;
-mod crossings;
 mod deliver;
 mod filter;
 mod frame;
@@ -17,18 +16,52 @@ mod hosts;
 mod inspect;
 mod listeners;
 mod observation;
+mod own_hook;
 mod plan;
+mod run_hooks;
 mod site_event;
 mod snapshot;
 mod stop;
 mod version;
 
-pub use attach::HookId;
 pub(crate) use code::operator_from;
-pub use count::{Count, Counter};
-pub(crate) use crossings::{Audience, doors};
-pub use filter::Filter;
-pub use frame::Frame;
-pub(crate) use listeners::Listeners;
-pub(crate) use observation::Observation;
-pub use snapshot::Snapshot;
+pub(crate) use run_hooks::{OwnHook, VTableHooks};
+
+use crate::StoreContextMut;
+use alloc::boxed::Box;
+use listeners::Listeners;
+use observation::Observation;
+use own_hook::ErasedCallHook;
+
+/// The public items of this module and of `debug.rs`.
+pub(crate) mod api {
+    pub use super::attach::HookId;
+    pub use super::count::{Count, Counter};
+    pub use super::filter::Filter;
+    pub use super::frame::Frame;
+    pub use super::snapshot::Snapshot;
+    pub use crate::debug::{
+        Breakpoint, BreakpointEdit, DebugEvent, DebugHandler, DefinedFuncIndex, FrameHandle,
+        ModulePC,
+    };
+}
+
+/// The hooks of a store.
+pub(crate) struct StoreHooks<T: 'static> {
+    /// The store's own hook; `None` while it runs, and if there is none. The store's vtable was made
+    /// for its type.
+    own: Option<Box<dyn ErasedCallHook<T>>>,
+    /// What is observed, once a hook was attached.
+    pub(crate) observation: Option<Box<Observation<T>>>,
+    /// The attached hooks, by the sites that call them.
+    listeners: Listeners<T>,
+}
+
+impl<T: 'static> StoreHooks<T> {
+    pub(crate) const NONE: Self = Self { own: None, observation: None, listeners: Listeners::NONE };
+}
+
+/// Prepares a store for a debugger, which needs to know the frames from the first call on.
+pub(crate) fn prepare_for_debugger<T: 'static>(store: &mut StoreContextMut<'_, T>) {
+    store.debugging();
+}

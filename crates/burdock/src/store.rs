@@ -1,28 +1,22 @@
 //! `Store`: where instances, functions, memories, tables and globals live, with the embedder's
 //! data. Nothing leaves its store; handles know theirs.
 
-mod bridge;
 mod context;
-mod doors;
 mod grow;
+mod host;
 mod interrupt;
 mod opaque;
+mod vtable;
 
-#[cfg(not(burdock_hookless))]
-pub(crate) use bridge::Crossings;
-pub(crate) use bridge::Own;
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut, StoreHookState};
-pub(crate) use doors::{Doors, Ended, Notice, Yields};
+pub(crate) use host::RunHooks;
 pub use interrupt::UpdateDeadline;
 pub(crate) use interrupt::Yielding;
 pub(crate) use opaque::{InstanceData, StoreId, StoreOpaque};
+pub(crate) use vtable::{AtSite, Ended, Notice, StoreVTable, Yields};
 
 use crate::func::Hosts;
-#[cfg(not(burdock_hookless))]
-use crate::hook::OnCall;
-use crate::hook::StoredHook;
-#[cfg(not(burdock_hookless))]
-use crate::{CallHook, Hook};
+use crate::observe::{OwnHook, StoreHooks};
 use crate::{Engine, NoHook, ResourceLimiter, Result};
 use alloc::boxed::Box;
 use core::fmt;
@@ -63,15 +57,8 @@ pub(crate) struct StoreInner<T: 'static> {
     pub(crate) limiter: Option<Limiter<T>>,
     pub(crate) epoch: EpochBehavior<T>,
     pub(crate) data: T,
-    pub(crate) doors: Doors<T>,
-    /// The hook for which the doors were made; `None` while it runs, and without one.
-    pub(crate) hook: StoredHook<T>,
-    /// What is attached, once something was.
-    #[cfg(not(burdock_hookless))]
-    pub(crate) observation: Option<Box<crate::observe::Observation<T>>>,
-    /// Who is told of what, of that.
-    #[cfg(not(burdock_hookless))]
-    pub(crate) listeners: crate::observe::Listeners<T>,
+    pub(crate) vtable: StoreVTable<T>,
+    pub(crate) hooks: StoreHooks<T>,
 }
 
 /// Finds the limiter in the embedder's data.
@@ -83,12 +70,8 @@ impl<T: 'static> Store<T> {
     pub fn new(engine: &Engine, data: T) -> Self {
         let inner = StoreInner {
             opaque: StoreOpaque::new(engine),
-            doors: Doors::of::<Own<NoHook>>(),
-            hook: None,
-            #[cfg(not(burdock_hookless))]
-            observation: None,
-            #[cfg(not(burdock_hookless))]
-            listeners: crate::observe::Listeners::NONE,
+            vtable: StoreVTable::of::<OwnHook<NoHook>>(),
+            hooks: StoreHooks::NONE,
             limiter: None,
             epoch: EpochBehavior::Trap,
             data,
@@ -135,52 +118,6 @@ impl<T: 'static> Store<T> {
         let counts = (found.instances(), found.tables(), found.memories());
         self.parts.inner.opaque.set_count_limits(counts);
         self.parts.inner.limiter = Some(Box::new(limiter));
-    }
-
-    /// Calls `hook` whenever control passes from the host into a guest and back, or from a guest
-    /// into a host function and back. A second call replaces the first hook.
-    ///
-    /// An error at `CallingWasm` or `CallingHost` is raised instead of the call, which does not
-    /// take place (nor does its return event); one at `ReturningFromWasm` or `ReturningFromHost`
-    /// replaces the result, be it values or an error. The hook is not called for what it does
-    /// itself. A store without a hook pays nothing.
-    ///
-    /// Source: Wasmtime's `Store::call_hook`.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use burdock::*;
-    /// let engine = Engine::default();
-    /// let module = Module::new(&engine, r#"(module (func (export "f")))"#)?;
-    /// let mut store = Store::new(&engine, 0);
-    /// store.call_hook(|mut store, event| {
-    ///     *store.data_mut() += i32::from(event.exiting_host());
-    ///     Ok(())
-    /// });
-    /// let f = Instance::new(&mut store, &module, &[])?.get_typed_func::<(), ()>(&mut store, "f")?;
-    /// f.call(&mut store, ())?;
-    /// assert_eq!(*store.data(), 1);
-    /// # Ok::<(), Error>(())
-    /// ```
-    #[cfg(not(burdock_hookless))]
-    pub fn call_hook(
-        &mut self,
-        hook: impl FnMut(StoreHookState<'_, T>, CallHook) -> Result<()> + Send + Sync + 'static,
-    ) {
-        self.set_hook(OnCall(hook));
-    }
-
-    /// Installs a hook of a type of its own; what runs guests is compiled for it. Replaces the
-    /// hook that was there.
-    ///
-    /// Of its [`Hook::EVENTS`] it is told of [`Events::CALLS`](crate::Events::CALLS) only: what happens
-    /// in guests is told to hooks that are [attached](Self::attach).
-    #[cfg(not(burdock_hookless))]
-    pub fn set_hook<H: Hook<T>>(&mut self, hook: H) {
-        let doors = &self.parts.inner.doors;
-        self.parts.inner.doors = crate::observe::doors::<T, H>(doors, doors.audience);
-        self.parts.inner.hook = Some(Box::new(hook));
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) mod mine;
 
 use super::tail;
 use crate::addr::{MemoryAddr, TypeInfo};
-use crate::host::Services;
+use crate::host::HostVTable;
 use crate::instance::Func;
 use crate::machine::{
     Anchor, CallIndirect, CallIndirectR, CheckEpoch, CheckFuel, Enter, EnterDepth, Machine,
@@ -58,9 +58,9 @@ global_asm!(
     parked_ip = const offset_of!(Vm, run.parked.ip),
     parked_sp = const offset_of!(Vm, run.parked.sp),
     parked_instance = const offset_of!(Vm, run.parked.instance),
-    door = const offset_of!(Vm, run.seat.door),
-    services = const offset_of!(Vm, run.seat.services),
-    observe = const offset_of!(Services, observe),
+    host_data = const offset_of!(Vm, run.host.data),
+    host_vtable = const offset_of!(Vm, run.host.vtable),
+    observe = const offset_of!(HostVTable, observe),
     anchor = sym tail::handle::<Anchor>,
     newer = const Vm::NEWER,
     detours = const offset_of!(Vm, run.detours),

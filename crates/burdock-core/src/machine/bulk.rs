@@ -151,8 +151,8 @@ impl Machine {
         let table = self.table_addr(table);
         let delta = self.slot(first + 1);
         let size = self.ask(|m| {
-            let seat = m.vm().run.seat;
-            (seat.services.table_grow)(seat.door, table, delta, init).ok()
+            let host = m.vm().run.host;
+            (host.vtable.table_grow)(host.data, table, delta, init).ok()
         })?;
         let index = self.vm().table_type(table).index;
         self.set_slot(first, grown(size, index));
@@ -229,8 +229,8 @@ impl Instruction for MemoryGrow {
         let control::MemoryGrow { to, delta, memory } = m.operands();
         let (memory, delta) = (m.memory_addr(memory), m.slot(delta));
         let size = m.ask(|m| {
-            let seat = m.vm().run.seat;
-            (seat.services.memory_grow)(seat.door, memory, delta).ok()
+            let host = m.vm().run.host;
+            (host.vtable.memory_grow)(host.data, memory, delta).ok()
         })?;
         let index = m.vm().memory_type(memory).index;
         m.set_slot(to, grown(size, index));

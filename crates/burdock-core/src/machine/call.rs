@@ -81,8 +81,8 @@ impl Machine {
         let vm = self.vm();
         let slots = vm.host_slots(position + usize::from(args), callee);
         vm.run.top = slots.start + slots.len;
-        let seat = vm.run.seat;
-        let result = (seat.services.call_host)(seat.door, HostFunc(callee.index), slots);
+        let host = vm.run.host;
+        let result = (host.vtable.call_host)(host.data, HostFunc(callee.index), slots);
         self.return_to_frame(position);
         self.reload_memory();
         (self.int, self.f32, self.f64) = (0, 0.0, 0.0);
@@ -107,11 +107,11 @@ impl Machine {
         self.pause(PausedAt::host_call(at, func, results), Stop::HOST_ERROR)
     }
 
-    /// The host has erred when it was told of a site: the run goes on behind that if it is resumed.
+    /// The host has failed at a site. A run that is resumed goes on behind the site.
     #[cold]
     pub(super) fn observer_failed(&mut self) -> Stop {
         let at = self.left_at(self.ip);
-        self.pause(PausedAt::told_site(at), Stop::HOST_ERROR)
+        self.pause(PausedAt::delivered_site(at), Stop::HOST_ERROR)
     }
 
     /// Returns the place of the guest as it is if the guest goes on at the instruction at `ip`.
@@ -132,8 +132,8 @@ impl Machine {
     #[inline(never)]
     pub(super) fn out_of_fuel(&mut self, required: u64) -> Flow {
         let more = self.ask(|m| {
-            let seat = m.vm().run.seat;
-            (seat.services.out_of_fuel)(seat.door, required).ok()
+            let host = m.vm().run.host;
+            (host.vtable.out_of_fuel)(host.data, required).ok()
         });
         match more {
             Ok(true) => Ok(()),
@@ -536,27 +536,27 @@ impl Machine {
     #[cold]
     fn translation_error(&mut self, error: SourceError) -> Stop {
         let failed = self.ask(|m| {
-            let seat = m.vm().run.seat;
-            (seat.services.translation_error)(seat.door, error);
+            let host = m.vm().run.host;
+            (host.vtable.translation_error)(host.data, error);
             None::<()>
         });
         failed.err().unwrap_or(Stop::HOST_ERROR)
     }
 
-    /// If those who are told of it err, the run can be resumed: where it is asked again.
+    /// If a hook fails, the run can be resumed, and the host is called again.
     #[cold]
     #[inline(never)]
     fn epoch_deadline(&mut self) -> Flow {
         let reached = |m: &mut Self| {
-            let seat = m.vm().run.seat;
-            (seat.services.epoch_reached)(seat.door).ok()
+            let host = m.vm().run.host;
+            (host.vtable.epoch_reached)(host.data).ok()
         };
         if self.ask(reached).is_err() {
             return Err(self.observer_failed());
         }
         self.ask(|m| {
-            let seat = m.vm().run.seat;
-            (seat.services.epoch_deadline)(seat.door).ok()
+            let host = m.vm().run.host;
+            (host.vtable.epoch_deadline)(host.data).ok()
         })
     }
 

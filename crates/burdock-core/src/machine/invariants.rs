@@ -4,7 +4,7 @@
 
 use super::Machine;
 #[cfg(loop_dispatch)]
-use crate::host::Seat;
+use crate::host::RawHost;
 #[cfg(loop_dispatch)]
 use core::ptr;
 
@@ -31,7 +31,7 @@ impl Machine {
                     && vm.memory == instance.memory()
                     && vm.globals_of_instance == instance.globals.as_ptr(),
             ),
-            ("SEAT", !ptr::eq(vm.run.seat.services, Seat::NOBODY.services)),
+            ("HOST", !ptr::eq(vm.run.host.vtable, RawHost::NONE.vtable)),
         ];
         checks.into_iter().find(|(_, holds)| !holds).map(|(name, _)| name)
     }

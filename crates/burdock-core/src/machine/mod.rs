@@ -1,7 +1,7 @@
 //! The machine: its registers, and what an instruction can do with them.
 //!
 //! `Machine` can only be made by [`Machine::run`] and the dispatchers, whose callers promise the
-//! invariants CODE, SLOT, MEM, ADDR and SEAT of docs/INVARIANTS.md. Its methods rely on them, so
+//! invariants CODE, SLOT, MEM, ADDR and HOST of docs/INVARIANTS.md. Its methods rely on them, so
 //! that instructions themselves are safe code.
 
 mod access;
@@ -146,7 +146,7 @@ impl Machine {
     /// # Safety
     ///
     /// [CODE] `from.ip` is where an instruction begins that belongs to the instance's code;
-    /// [SLOT] the stack has room for its frame; [SEAT] the seat is taken.
+    /// [SLOT] the stack has room for its frame; [HOST] `run.host` is set.
     pub(crate) unsafe fn run(mut vm: NonNull<Vm>, from: Parked) -> Stop {
         // SAFETY: [OWN] the caller's `&mut Vm` rests while the machine runs.
         let store = unsafe { vm.as_mut() };

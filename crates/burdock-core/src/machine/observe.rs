@@ -2,11 +2,11 @@
 
 use super::operand::InSlot;
 use super::{Flow, Instruction, Machine, Stop};
-use crate::host::Seat;
+use crate::host::RawHost;
 use crate::vm::Vm;
 use burdock_ir::{Operands, control};
 
-/// Tells the host of a site. Every value that is wanted later is in its slot.
+/// Calls the host at a site. Every value that is wanted later is in its slot.
 pub(crate) struct Observe;
 
 impl Instruction for Observe {
@@ -15,7 +15,7 @@ impl Instruction for Observe {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let control::Observe { site, .. } = m.operands();
-        if m.tell_host(|seat| (seat.services.observe)(seat.door, site)) {
+        if m.call_host_at_site(|host| (host.vtable.observe)(host.data, site)) {
             m.vm().run.host_failed = true;
             return Err(Stop::SLOW);
         }
@@ -26,11 +26,11 @@ impl Instruction for Observe {
         Ok(())
     }
 
-    /// The host has been told; how to go on is another question.
+    /// Continues after the call of the host.
     fn slow(m: &mut Machine) -> Flow {
         let failed = core::mem::take(&mut m.vm().run.host_failed);
-        let follow = |seat: Seat| (seat.services.follow)(seat.door).is_err();
-        if failed || m.vm().take_follow() && m.tell_host(follow) {
+        let follow = |host: RawHost| (host.vtable.follow)(host.data).is_err();
+        if failed || m.vm().take_follow() && m.call_host_at_site(follow) {
             m.vm().run.early_return = None;
             return Err(m.observer_failed());
         }
@@ -48,7 +48,7 @@ impl Instruction for Observe {
     }
 }
 
-/// The rest of a native `observe`: the host has been told.
+/// The rest of a native `observe`, after the call of the host.
 #[cfg(native_dispatch)]
 pub(crate) struct Observed;
 
@@ -130,18 +130,18 @@ impl Machine {
         }
     }
 
-    /// Tells the host of the site; whether it erred.
+    /// Calls the host with the guest parked at the site. Returns `true` if the host has failed.
     #[inline(always)]
-    fn tell_host(&mut self, tell: impl FnOnce(Seat) -> bool) -> bool {
+    fn call_host_at_site(&mut self, call: impl FnOnce(RawHost) -> bool) -> bool {
         let position = self.park();
         let control::Observe { frame_low, frame_high, .. } = self.operands();
         let frame = usize::from(frame_low) | usize::from(frame_high) << 16;
         let vm = self.vm();
         vm.run.top = position + frame;
-        let failed = tell(vm.run.seat);
+        let failed = call(vm.run.host);
         self.return_to_frame(position);
         self.reload_memory();
-        // Every value is at home.
+        // Every value is in its slot.
         (self.int, self.f32, self.f64) = (0, 0.0, 0.0);
         failed
     }

@@ -2,7 +2,7 @@
 //! outermost frame returns or the machine stops.
 
 use super::outcome::{Cause, Failure, PausedAt};
-use crate::host::{Door, Event, Host, Stopping, call_host, tell};
+use crate::host::{Host, HostData, RawHost, Stopping, Transition, call_host, notify, settled};
 use crate::instance::{Func, Instance};
 use crate::machine::{Machine, Stop};
 use crate::run_state::OnError;
@@ -53,17 +53,17 @@ fn execute<H: Host>(host: &mut H, from: Parked) -> Result<(), Box<Failure<H::Err
     if depth > vm.config.max_host_depth as usize {
         return Err(Failure::early(Trap::StackOverflow));
     }
-    let mut door = Door { host, depth, error: None };
-    let seat = door.seat();
-    let vm = door.host.vm();
-    vm.run.seat = seat;
+    let mut data = HostData { host, depth, error: None };
+    let raw = data.raw();
+    let vm = data.host.vm();
+    vm.run.host = raw;
     vm.refresh_stack();
     let vm = NonNull::from(vm);
     // SAFETY: [CODE] the position is a function's entry, or where a run was paused; [SLOT] its
-    // frame has been reserved; [SEAT] the seat was taken just now.
+    // frame has been reserved; [HOST] the host was set just now.
     let stop = unsafe { Machine::run(vm, from) };
-    let Door { host, error, .. } = door;
-    host.vm().run.seat = crate::host::Seat::NOBODY;
+    let HostData { host, error, .. } = data;
+    host.vm().run.host = RawHost::NONE;
     if stop == Stop::DONE {
         return Ok(());
     }
@@ -81,10 +81,10 @@ pub(super) fn go_on_from_pause<H: Host>(
         vm.stack.slots_mut(0, host_results.len()).copy_from_slice(host_results);
         return Ok(());
     };
-    let PausedAt { at, switches, results, told, .. } = *place;
+    let PausedAt { at, switches, results, delivered, .. } = *place;
     vm.stack.slots_mut(results, host_results.len()).copy_from_slice(host_results);
     vm.switches.extend(switches);
-    let ip = if told { vm.behind_site(at.ip) } else { at.ip };
+    let ip = if delivered { vm.behind_site(at.ip) } else { at.ip };
     execute(host, Parked { ip, ..at })
 }
 
@@ -96,8 +96,7 @@ pub(super) fn stopped<H: Host>(
     error: Option<H::Error>,
 ) -> Result<(), Box<Failure<H::Error>>> {
     let vm = host.vm();
-    let depth = vm.waiting.len();
-    // Hooks that are told of the stop may call guests, which may not overwrite the frames.
+    // Hooks that are called for the stop may call guests, which may not overwrite the frames.
     vm.run.top = vm.end_of_frame(&vm.run.parked);
     if stop.trap().is_some() {
         vm.run.paused_at = None;
@@ -118,9 +117,8 @@ pub(super) fn stopped<H: Host>(
         (None, Some(error)) => Stopping::Error(error),
         (None, None) => Stopping::OutOfFuel,
     };
-    let told = host.stopping(why, !resumable);
+    let stopping = settled(host, |host| host.stopping(why, !resumable));
     let vm = host.vm();
-    vm.settle(depth);
     if !resumable {
         vm.run.paused_at = None;
     } else if let Some(paused) = &mut vm.run.paused_at {
@@ -131,7 +129,7 @@ pub(super) fn stopped<H: Host>(
         _ if stop.trap().is_some() => Cause::Final,
         _ => Cause::HostError,
     };
-    if let Err(error) = told {
+    if let Err(error) = stopping {
         if cause != Cause::OutOfFuel {
             vm.run.paused_at = None;
         }
@@ -153,7 +151,7 @@ pub(super) fn stopped<H: Host>(
 fn waiting<H: Host>(host: &mut H, error: H::Error) -> Box<Failure<H::Error>> {
     let place = &host.vm().run.paused_at;
     let yields = place.as_ref().is_some_and(|place| place.func.is_none());
-    match if yields { tell(host, Event::CallingHost) } else { Ok(()) } {
+    match if yields { notify(host, Transition::CallingHost) } else { Ok(()) } {
         Ok(()) => Box::new(Failure { error, frames: Vec::new(), cause: Cause::Waits }),
         Err(error) => Failure::early(error),
     }

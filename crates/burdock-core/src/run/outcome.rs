@@ -53,8 +53,8 @@ pub enum Stopped<E> {
         /// The call.
         paused: Paused,
     },
-    /// The host erred when it was told of a site, or of the want of fuel; the call goes on with
-    /// what comes next.
+    /// The host returned an error at a site, or for want of fuel; the call goes on behind the
+    /// site.
     Observed {
         /// What it erred with.
         error: E,
@@ -80,7 +80,7 @@ pub enum Stopped<E> {
 /// A call that was stopped and can be resumed, in the store that it was made in.
 pub struct Paused {
     pub(super) run: Box<(Stack, RunState)>,
-    /// Tells the machine that this is there.
+    /// Counts as a paused run in [`Vm::has_paused`](crate::Vm::has_paused).
     _there: Arc<()>,
 }
 
@@ -120,8 +120,8 @@ pub(crate) struct PausedAt {
     pub(super) switches: Vec<Switch>,
     /// The host function that returned an error.
     pub(super) func: Option<FuncAddr>,
-    /// `true` if the host has already been told of the site at which the guest stands.
-    pub(super) told: bool,
+    /// `true` if the event of the site has been delivered at which the guest stands.
+    pub(super) delivered: bool,
     /// The stack position at which the results of `func` are expected.
     pub(super) results: usize,
     /// The fuel that the next stretch of code costs.
@@ -129,15 +129,15 @@ pub(crate) struct PausedAt {
 }
 
 impl PausedAt {
-    /// Returns a place at a site. The host is told of the site when the run goes on.
+    /// Returns a place at a site. Its event is delivered when the run goes on.
     pub(crate) fn site(at: Parked, switches: &[Switch]) -> Self {
         let switches = switches.to_vec();
-        Self { at, switches, func: None, told: false, results: 0, required: 0 }
+        Self { at, switches, func: None, delivered: false, results: 0, required: 0 }
     }
 
-    /// Returns a place at a site that the host has already been told of.
-    pub(crate) fn told_site(at: Parked) -> Self {
-        Self { told: true, ..Self::site(at, &[]) }
+    /// Returns a place at a site whose event has been delivered.
+    pub(crate) fn delivered_site(at: Parked) -> Self {
+        Self { delivered: true, ..Self::site(at, &[]) }
     }
 
     /// Returns a place behind the call of a host function, whose results are expected at a position

@@ -37,7 +37,7 @@ impl Observe for AArch64 {
         asm!(self, "str x20, [x4, #{{parked_ip}}]\nstr x9, [x4, #{{parked_sp}}]");
         asm!(self, "str x10, [x4, #{{parked_instance}}]\nldr w10, [x20, #{frame}]");
         asm!(self, "add x9, x9, x10\nstr x9, [x4, #{{top}}]\nldr w1, [x20, #{site}]");
-        asm!(self, "ldr x0, [x4, #{{door}}]\nldr x8, [x4, #{{services}}]");
+        asm!(self, "ldr x0, [x4, #{{host_data}}]\nldr x8, [x4, #{{host_vtable}}]");
         asm!(self, "ldr x8, [x8, #{{observe}}]");
         // What an unwinder must know, for a hook may panic.
         asm!(self, ".cfi_startproc\nstp x29, x30, [sp, #-16]!\n.cfi_def_cfa_offset 16");

@@ -38,7 +38,7 @@ impl Observe for X86_64 {
         asm!(self, "mov [r8+{{parked_sp}}], rax\nmov [r8+{{parked_instance}}], rcx");
         asm!(self, "mov ecx, dword ptr [rbp+{frame}]\nadd rax, rcx\nmov [r8+{{top}}], rax");
         asm!(self, "mov esi, dword ptr [rbp+{site}]");
-        asm!(self, "mov rdi, [r8+{{door}}]\nmov rax, [r8+{{services}}]");
+        asm!(self, "mov rdi, [r8+{{host_data}}]\nmov rax, [r8+{{host_vtable}}]");
         // What an unwinder must know, for a hook may panic.
         asm!(self, ".cfi_startproc\nsub rsp, 8\n.cfi_adjust_cfa_offset 8");
         asm!(self, "call qword ptr [rax+{{observe}}]");

@@ -10,7 +10,7 @@ use super::host::{self, HostFunction};
 use super::list::{ListExt, WasmList};
 use super::{Caller, Func, TypedFunc, WasmParams, WasmResults, WasmRet, resumable};
 use crate::error::Context as _;
-use crate::store::{Doors, Yielding, Yields};
+use crate::store::{StoreVTable, Yielding, Yields};
 use crate::{AsContextMut, Engine, Error, FuncType, Result, StoreContextMut, Val};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -172,12 +172,12 @@ pub(crate) async fn call<T: 'static>(
     (params, caller): (&[u64], Option<InstanceAddr>),
     results: &mut [u64],
 ) -> Result<()> {
-    let Doors { call_suspendable, .. } = store.inner.doors;
+    let StoreVTable { call_suspendable, .. } = store.inner.vtable;
     let mut ended = call_suspendable(store.reborrow(), func, (params, caller), results);
     while let Err(Stopped::Waits { error, call }) = ended {
         let mut waiting = WaitingCall { store: store.reborrow(), call };
         let (outcome, yields) = wait_for(waiting.store.reborrow(), error).await;
-        let Doors { go_on, .. } = waiting.store.inner.doors;
+        let StoreVTable { go_on, .. } = waiting.store.inner.vtable;
         ended = go_on(waiting.store.reborrow(), &waiting.call, outcome, results, yields);
     }
     ended.map_err(resumable::into_error)

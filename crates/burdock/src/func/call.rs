@@ -46,7 +46,7 @@ impl Func {
         for param in params {
             slots = param.store(slots);
         }
-        let call = store.inner.doors.call;
+        let call = store.inner.vtable.call;
         call(store.reborrow(), addr)?;
         let result_slots = ty.raw().result_slots() as usize;
         Val::load_all(results, &ty, store.opaque().vm.results(result_slots), id);
@@ -76,7 +76,7 @@ impl Func {
         let ty = self.load_ty(store.opaque());
         check_args(store.opaque(), &ty, params, results.len())?;
         let (slots, mut raw_results) = stage(&ty, params);
-        let call = store.inner.doors.call_resumable;
+        let call = store.inner.vtable.call_resumable;
         let ended = call(store.reborrow(), addr, &slots, &mut raw_results);
         resumable::finish(id, *self, &ty, ended, &raw_results, results)
     }

@@ -34,12 +34,7 @@ where
     let body = move |mut store: StoreContextMut<'_, T>, span: SlotSpan| -> Result<()> {
         let id = store.id();
         let params = P::load_list(store.inner.opaque.vm.slots(span), id);
-        let depth = store.inner.opaque.vm.depth();
-        let caller = Caller { store: store.reborrow() };
-        let results = func(caller, params).into_fallible()?;
-        // Ends the calls that the host function has leaked: the slots are on the stack of its own
-        // run.
-        store.inner.opaque.vm.settle(depth);
+        let results = store.lend(|store| func(Caller { store }, params).into_fallible())?;
         results.ensure_belongs_to(id)?;
         results.store_list(store.inner.opaque.vm.slots_mut(span));
         Ok(())
@@ -71,10 +66,7 @@ pub(crate) fn untyped<T: 'static>(
         }
         vals.resize(count, Val::FuncRef(None));
         let (params, results) = vals.split_at_mut(types.params().len());
-        let depth = store.inner.opaque.vm.depth();
-        let caller = Caller { store: store.reborrow() };
-        func(caller, params, results)?;
-        store.inner.opaque.vm.settle(depth);
+        store.lend(|store| func(Caller { store }, params, results))?;
         for (val, ty) in results.iter().zip(types.results()) {
             val.ensure_result(id, ty)
                 .context("function attempted to return an incompatible value")?;

@@ -74,7 +74,7 @@ impl Func {
         let mut slots = vec![0; ty.param_slots().max(ty.result_slots()) as usize];
         store_raw(&store, ty.params(), params_and_returns, &mut slots)?;
         store.opaque().vm.args_mut(slots.len())?.copy_from_slice(&slots);
-        let call = store.inner.doors.call;
+        let call = store.inner.vtable.call;
         call(store.reborrow(), addr)?;
         let slots = store.opaque().vm.results(ty.result_slots() as usize);
         load_raw(ty.results(), slots, params_and_returns);
@@ -115,9 +115,7 @@ fn unchecked<T: 'static>(
         let count = types.params().len().max(types.results().len());
         let mut values = vec![ValRaw::i64(0); count];
         load_raw(types.params(), store.inner.opaque.vm.slots(span), &mut values);
-        let depth = store.inner.opaque.vm.depth();
-        func(Caller { store: store.reborrow() }, &mut values)?;
-        store.inner.opaque.vm.settle(depth);
+        store.lend(|store| func(Caller { store }, &mut values))?;
         let mut slots = vec![0; types.result_slots() as usize];
         store_raw(&store, types.results(), &values, &mut slots)
             .context("function attempted to return an incompatible value")?;

@@ -3,7 +3,7 @@
 
 use super::list::ListExt;
 use super::{Func, WasmResults};
-use crate::store::{Doors, StoreId};
+use crate::store::{StoreId, StoreVTable};
 use crate::{AsContextMut, Error, FuncType, Result, StoreContextMut, Trap, Val, bail};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -100,7 +100,7 @@ impl Stop {
         results: &mut [u64],
     ) -> crate::store::Ended {
         self.store.assert_same(store.id());
-        let Doors { resume, .. } = store.inner.doors;
+        let StoreVTable { resume, .. } = store.inner.vtable;
         resume(store.reborrow(), self.paused, host_results, results)
     }
 
@@ -131,7 +131,6 @@ impl Stop {
 }
 
 /// Goes on with a guest of which a snapshot was taken.
-#[cfg(not(burdock_hookless))]
 pub(crate) fn resume_snapshot<T>(
     store: StoreContextMut<'_, T>,
     func: Func,
@@ -299,7 +298,7 @@ impl ResumableCallHookError {
         self.hook_error
     }
 
-    /// Goes on with what comes after the event. Hooks that were still to be told of it are not. If
+    /// Goes on with what comes after the event. Hooks that had still to get the event do not get it. If
     /// fuel had run out, it goes on with the fuel that the store has now.
     ///
     /// # Errors

@@ -63,7 +63,7 @@ where
         params.ensure_belongs_to(id)?;
         let slots = const { max(Params::SLOTS, Results::SLOTS) };
         params.store_list(store.opaque().vm.args_mut(slots)?);
-        let call = store.inner.doors.call;
+        let call = store.inner.vtable.call;
         call(store.reborrow(), func)?;
         Ok(Results::load_list(store.opaque().vm.results(Results::SLOTS), id))
     }
@@ -91,7 +91,7 @@ where
         let mut slots = vec![0; Params::SLOTS];
         params.store_list(&mut slots);
         let mut results = vec![0; Results::SLOTS];
-        let call = store.inner.doors.call_resumable;
+        let call = store.inner.vtable.call_resumable;
         let ended = call(store.reborrow(), func, &slots, &mut results);
         resumable::finish_typed(id, self.func, ended, &results)
     }

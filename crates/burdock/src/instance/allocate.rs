@@ -19,7 +19,7 @@ pub(crate) fn instantiate<T: 'static>(
     let (instance, start) = instantiate_only(store, module, imports)?;
     if let Some(start) = start {
         store.opaque().pay_for_start()?;
-        let (call, id) = (store.inner.doors.call_start, store.id());
+        let (call, id) = (store.inner.vtable.call_start, store.id());
         store.opaque().vm.args_mut(0)?;
         call(store.reborrow(), start, instance.addr(id))?;
     }
@@ -52,7 +52,7 @@ fn instantiate_only<T: 'static>(
     }
     store.opaque().bump_resource_counts(module)?;
     let instance = allocate(store.inner, module, imports)?;
-    let instantiated = store.inner.doors.instantiated;
+    let instantiated = store.inner.vtable.instantiated;
     instantiated(store, instance);
     initialize(store.inner, module, instance)?;
     let start = module.def().start.map(|start| store.opaque().vm.instance_func(instance, start));
@@ -68,10 +68,8 @@ fn prepare<T: 'static>(store: &mut StoreContextMut<'_, T>, module: &Module) -> R
         module.def().start.is_none() || config.allow_start_fn,
         "the module has a start function, which the configuration does not allow"
     );
-    // Frames have to be known from the first call on, even if no debugger is attached yet.
-    #[cfg(not(burdock_hookless))]
     if config.guest_debug {
-        store.debugging();
+        crate::observe::prepare_for_debugger(store);
     }
     Ok(())
 }

@@ -84,7 +84,6 @@ impl Module {
 
     /// Returns the range of a function's body, as byte offsets in the module; empty for an imported
     /// function.
-    #[cfg(not(burdock_hookless))]
     pub(crate) fn body(&self, func: FuncIdx) -> core::ops::Range<u32> {
         let defined = func.0.checked_sub(self.def().imported_funcs);
         let body = defined.and_then(|defined| self.def().bodies.get(defined as usize));

@@ -1,7 +1,7 @@
 //! Attaching hooks to a store, detaching them, and access to those that are attached.
 
-use super::Filter;
-use super::deliver::Told;
+use super::deliver::ErasedHook;
+use super::filter::Filter;
 use crate::debug::Breakpoints;
 use crate::store::StoreInner;
 use crate::{Events, Hook, Store, StoreContext, StoreContextMut};
@@ -46,22 +46,22 @@ pub(super) struct Attached {
 
 pub(super) enum Change<T: 'static> {
     /// No hook: a counter.
-    Attach(Attached, Option<Box<dyn Told<T>>>),
+    Attach(Attached, Option<Box<dyn ErasedHook<T>>>),
     Detach(u64),
     /// Of this hook, if it is still there.
     Breakpoints(u64, Breakpoints),
 }
 
 impl<T: 'static> Store<T> {
-    /// Attaches a hook: it is told of its type's events where the filter says, after those that
+    /// Attaches a hook. It gets its type's events where the filter selects them, after the hooks that
     /// were attached before it.
     ///
     /// What is observed in functions is compiled into code of their own, which calls run from now
     /// on; a call that is on goes on in the code that it is in. The next instances are observed
     /// as well.
     ///
-    /// Of [`Events::CALLS`] it is told for the whole store, whatever functions the filter names,
-    /// after the hook of [`Store::set_hook`].
+    /// It gets [`Events::CALLS`] of the whole store, whatever functions the filter names, after the
+    /// hook of [`Store::set_hook`].
     ///
     /// # Example
     ///
@@ -100,10 +100,10 @@ impl<T: 'static> Store<T> {
 
     /// Detaches a hook and gives it back; `None` if it is not attached any more.
     pub fn detach<H: Hook<T>>(&mut self, id: HookId<H>) -> Option<H> {
-        let observation = self.parts.inner.observation.as_mut()?;
+        let observation = self.parts.inner.hooks.observation.as_mut()?;
         let position = observation.hooks.iter().position(|hook| hook.id == id.id)?;
         observation.hooks.remove(position);
-        let hook = self.parts.inner.listeners.hooks.remove(position);
+        let hook = self.parts.inner.hooks.listeners.hooks.remove(position);
         let hook = hook.or_else(|| observation.take_panicked(id.id));
         StoreContextMut { inner: &mut self.parts.inner, hosts: &self.parts.hosts }.observe_anew();
         let hook: Box<dyn Any> = hook?.into_any();
@@ -122,12 +122,13 @@ impl<T: 'static> Store<T> {
 }
 
 impl<'a, T: 'static> StoreContext<'a, T> {
-    /// An attached hook, to be looked at; `None` also for one that is being told of an event.
+    /// Returns an attached hook; `None` also for one that is handling an event.
     pub fn hook<H: Hook<T>>(&self, id: HookId<H>) -> Option<&'a H> {
-        let observation = self.0.observation.as_ref()?;
+        let observation = self.0.hooks.observation.as_ref()?;
         let position = observation.hooks.iter().position(|hook| hook.id == id.id)?;
         let panicked = observation.panicked.iter().find(|(hook, _)| *hook == id.id);
-        let hook = self.0.listeners.hooks[position].as_ref().or(panicked.map(|(_, hook)| hook));
+        let hook =
+            self.0.hooks.listeners.hooks[position].as_ref().or(panicked.map(|(_, hook)| hook));
         hook?.as_any().downcast_ref()
     }
 }
@@ -146,9 +147,9 @@ impl<T: 'static> StoreContextMut<'_, T> {
     pub(super) fn attach_new(
         &mut self,
         attach: impl FnOnce(u64) -> Attached,
-        hook: Option<Box<dyn Told<T>>>,
+        hook: Option<Box<dyn ErasedHook<T>>>,
     ) -> u64 {
-        let observation = self.inner.observation.get_or_insert_default();
+        let observation = self.inner.hooks.observation.get_or_insert_default();
         let id = observation.next;
         observation.next += 1;
         self.change(Change::Attach(attach(id), hook));
@@ -171,7 +172,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
     }
 
     fn change(&mut self, change: Change<T>) {
-        let Some(observation) = &mut self.inner.observation else { return };
+        let Some(observation) = &mut self.inner.hooks.observation else { return };
         observation.later.push(change);
         if self.inner.is_delivering() {
             self.inner.opaque.vm.ask_to_follow();
@@ -182,7 +183,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
 
     /// Makes the changes that have waited for an event to be over.
     pub(super) fn apply_changes(&mut self) {
-        let Some(observation) = &mut self.inner.observation else { return };
+        let Some(observation) = &mut self.inner.hooks.observation else { return };
         if observation.later.is_empty() {
             return;
         }
@@ -190,12 +191,12 @@ impl<T: 'static> StoreContextMut<'_, T> {
             match change {
                 Change::Attach(attached, hook) => {
                     observation.hooks.push(attached);
-                    self.inner.listeners.hooks.push(hook);
+                    self.inner.hooks.listeners.hooks.push(hook);
                 }
                 Change::Detach(id) => {
                     if let Some(at) = observation.hooks.iter().position(|hook| hook.id == id) {
                         observation.hooks.remove(at);
-                        self.inner.listeners.hooks.remove(at);
+                        self.inner.hooks.listeners.hooks.remove(at);
                         drop(observation.take_panicked(id));
                     }
                 }
@@ -213,19 +214,19 @@ impl<T: 'static> StoreContextMut<'_, T> {
     /// The breakpoints of a store that is, from now on, debugged.
     pub(crate) fn debugging(&mut self) -> &Breakpoints {
         let delivering = self.inner.is_delivering();
-        let observation = self.inner.observation.get_or_insert_default();
+        let observation = self.inner.hooks.observation.get_or_insert_default();
         if observation.breakpoints.is_none() {
             observation.breakpoints = Some(Breakpoints::default());
             if !delivering {
                 self.observe_anew();
             }
         }
-        let observation = self.inner.observation.get_or_insert_default();
+        let observation = self.inner.hooks.observation.get_or_insert_default();
         observation.breakpoints.get_or_insert_default()
     }
 
     pub(crate) fn set_breakpoints(&mut self, breakpoints: Breakpoints) {
-        let observation = self.inner.observation.get_or_insert_default();
+        let observation = self.inner.hooks.observation.get_or_insert_default();
         observation.breakpoints = Some(breakpoints.clone());
         if let Some(id) = observation.debugger {
             self.change(Change::Breakpoints(id, breakpoints));
@@ -234,27 +235,27 @@ impl<T: 'static> StoreContextMut<'_, T> {
 
     /// Notes which hook is the debugger's; gives the one before.
     pub(crate) fn set_debug_hook(&mut self, hook: Option<u64>) -> Option<u64> {
-        let observation = self.inner.observation.as_mut()?;
+        let observation = self.inner.hooks.observation.as_mut()?;
         core::mem::replace(&mut observation.debugger, hook)
     }
 }
 
 impl<T: 'static> StoreInner<T> {
     fn hook_mut<H: Hook<T>>(&mut self, id: HookId<H>) -> Option<&mut H> {
-        let observation = self.observation.as_mut()?;
+        let observation = self.hooks.observation.as_mut()?;
         let position = observation.hooks.iter().position(|hook| hook.id == id.id)?;
         let panicked = observation.panicked.iter_mut().find(|(hook, _)| *hook == id.id);
-        let hook = self.listeners.hooks[position].as_mut().or(panicked.map(|(_, hook)| hook));
+        let hook = self.hooks.listeners.hooks[position].as_mut().or(panicked.map(|(_, hook)| hook));
         hook?.as_any_mut().downcast_mut()
     }
 
     pub(crate) fn breakpoints(&self) -> Option<&Breakpoints> {
-        self.observation.as_ref()?.breakpoints.as_ref()
+        self.hooks.observation.as_ref()?.breakpoints.as_ref()
     }
 
     /// Whether an event is being delivered: of a site, while a guest is parked there.
     pub(super) fn is_delivering(&self) -> bool {
-        self.observation.as_ref().is_some_and(|observation| observation.delivering > 0)
+        self.hooks.observation.as_ref().is_some_and(|observation| observation.delivering > 0)
             || self.opaque.vm.runs_at_sites() > 0
     }
 }

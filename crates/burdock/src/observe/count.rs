@@ -1,13 +1,13 @@
 //! `Counter`: how often things happen, counted by the machine itself.
 
-use super::Filter;
 use super::attach::Attached;
+use super::filter::Filter;
 use crate::{AsContext, AsContextMut, Events, Instance, Store, StoreContextMut};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use burdock_core::InstanceAddr;
 
-/// Counts how often things happen, without telling anybody: much cheaper than a hook.
+/// Counts how often things happen, without running anybody: much cheaper than a hook.
 ///
 /// # Example
 ///
@@ -84,7 +84,7 @@ impl Counter {
     /// counting has ended.
     pub fn counts(&self, store: impl AsContext) -> Vec<Count> {
         let store = store.as_context();
-        let Some(observation) = &store.0.observation else { return Vec::new() };
+        let Some(observation) = &store.0.hooks.observation else { return Vec::new() };
         let attached = observation.hooks.iter().position(|hook| hook.id == self.id);
         let Some(position) = attached else { return Vec::new() };
         let Attached { filter, counts: Some(before), .. } = &observation.hooks[position] else {
@@ -99,8 +99,8 @@ impl Counter {
         let mut counts: BTreeMap<(InstanceAddr, u32, u32, u32), Count> = BTreeMap::new();
         for version in &observation.versions {
             let plan = &observation.plans[version.plan as usize];
-            let told = plan.told.iter().find(|(hook, _)| *hook == position);
-            let Some((_, events)) = told else { continue };
+            let wanted = plan.hooks.iter().find(|(hook, _)| *hook == position);
+            let Some((_, events)) = wanted else { continue };
             for counted in &version.sites.counted {
                 let event = counted.point.kind();
                 if !events.contains(event) || !filter.has_offset(event, counted.offset) {

@@ -45,7 +45,7 @@ pub struct Frame {
 }
 
 impl<T: 'static> StoreContextMut<'_, T> {
-    /// The innermost frame of the guests that wait: where the event happens that a hook is told of,
+    /// Returns the innermost frame of the guests that wait: the frame of the event that is delivered,
     /// or the function that has called the host. `None` if no guest runs.
     pub fn frame(&mut self) -> Option<Frame> {
         let store = self.id();
@@ -203,8 +203,8 @@ impl Frame {
         self.write(store, place, value)
     }
 
-    /// Has the function return these values instead of going on, once all hooks have been told of
-    /// the present event. Hooks that are told of functions are then told that it returns.
+    /// Has the function return these values instead of going on, once the present event has been
+    /// delivered to all hooks. Hooks that want functions then get its return.
     ///
     /// # Errors
     ///

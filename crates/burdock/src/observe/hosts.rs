@@ -25,26 +25,26 @@ pub(super) struct HostPlan {
 /// A host function as an instance imports it.
 struct Import {
     instance: InstanceAddr,
-    /// A call keeps it until it is over, whatever is attached meanwhile.
-    told: Arc<Told>,
+    /// A call keeps them until it is over, whatever is attached meanwhile.
+    hooks: Arc<ImportHooks>,
 }
 
-/// What a call has to know: both names of the import, and who is told, as positions in the
+/// The names of an import (module, item), and the hooks that observe its calls, as positions in the
 /// observation's hooks, in order.
-struct Told {
+struct ImportHooks {
     names: [Box<str>; 2],
     hooks: Vec<usize>,
 }
 
 impl HostPlan {
-    /// Nobody is told any more.
+    /// Forgets the hooks.
     pub(super) fn forget(&mut self) {
         self.imports.clear();
     }
 }
 
 /// Has others called in the place of those host functions that an instance imports and that
-/// somebody observes.
+/// a hook observes.
 pub(super) fn observe_imports<T: 'static>(
     store: &mut StoreContextMut<'_, T>,
     instance: InstanceAddr,
@@ -56,7 +56,7 @@ pub(super) fn observe_imports<T: 'static>(
     for (index, import) in imports.enumerate() {
         let addr = store.opaque().vm.imported_funcs(instance)[index];
         let FuncKind::Host(_) = store.opaque().vm.func(addr).kind else { continue };
-        let Some(observation) = &store.inner.observation else { return };
+        let Some(observation) = &store.inner.hooks.observation else { return };
         let hooks: Vec<usize> = observation
             .hooks
             .iter()
@@ -72,12 +72,16 @@ pub(super) fn observe_imports<T: 'static>(
             continue;
         }
         let names = [import.module(), import.name()].map(Box::from);
-        observe_host(store, addr, Import { instance, told: Arc::new(Told { names, hooks }) });
+        observe_host(
+            store,
+            addr,
+            Import { instance, hooks: Arc::new(ImportHooks { names, hooks }) },
+        );
     }
 }
 
 fn observe_host<T: 'static>(store: &mut StoreContextMut<'_, T>, addr: FuncAddr, import: Import) {
-    let Some(observation) = &mut store.inner.observation else { return };
+    let Some(observation) = &mut store.inner.hooks.observation else { return };
     let number = observation.hosts.len();
     if let Some(known) = observation.host_of.get(&addr) {
         let plan = &mut observation.hosts[*known];
@@ -91,16 +95,16 @@ fn observe_host<T: 'static>(store: &mut StoreContextMut<'_, T>, addr: FuncAddr, 
     let observed = store.hosts.push(Arc::new(HostFunction { ty, body: Box::new(body) }));
     store.opaque().vm.replace_host_func(addr, observed);
     let plan = HostPlan { func: addr, own, observed, imports: alloc::vec![import] };
-    if let Some(observation) = &mut store.inner.observation {
+    if let Some(observation) = &mut store.inner.hooks.observation {
         observation.hosts.push(plan);
         observation.host_of.insert(addr, number);
     }
 }
 
-/// Has the host functions that nobody observes any more called themselves again.
+/// Has calls of the host functions that no hook observes any more call them again.
 pub(super) fn put_back<T: 'static>(store: &mut StoreContextMut<'_, T>) {
     let inner = &mut *store.inner;
-    let Some(observation) = &inner.observation else { return };
+    let Some(observation) = &inner.hooks.observation else { return };
     for plan in observation.hosts.iter().filter(|plan| plan.imports.is_empty()) {
         inner.opaque.vm.replace_host_func(plan.func, plan.own);
     }
@@ -116,47 +120,45 @@ fn wrapper<T: 'static>(
     move |mut store, span| {
         let id = store.id();
         let hosts = store.hosts;
-        let Some(told) = called(&store, number) else {
+        let Some(observing) = import_hooks(&store, number) else {
             return (hosts.get(own).body)(store, span);
         };
-        let [module, name] = &told.names;
+        let [module, name] = &observing.names;
         let raw = ty.raw();
         let mut found = Found::default();
         let slots = store.inner.opaque.vm.slots(span);
         found.set(raw.params(), &slots[..raw.param_slots() as usize]);
         let func = Func::from_addr(id, addr);
         let call = HostCall { module, name, func, args: found.values(id) };
-        let depth = store.inner.opaque.vm.depth();
-        let result = match announce(store.reborrow(), &told.hooks, &call)? {
-            None => (hosts.get(own).body)(store.reborrow(), span),
+        let result = match announce(store.reborrow(), &observing.hooks, &call)? {
+            None => store.lend(|store| (hosts.get(own).body)(store, span)),
             Some(answer) => {
                 let slots = store.inner.opaque.vm.slots_mut(span);
                 fill(&ty, &answer.values, &mut slots[..raw.result_slots() as usize], id)
             }
         };
         let mut left = Found::default();
-        store.inner.opaque.vm.settle(depth);
         let slots = store.inner.opaque.vm.slots(span);
         left.set(raw.results(), &slots[..raw.result_slots() as usize]);
         let shown: Result<Values<'_>, _> = match &result {
             Ok(()) => Ok(left.values(id)),
             Err(error) => Err(error),
         };
-        tell(store, &told.hooks, Event::HostLeave(&call, shown))?;
+        deliver(store, &observing.hooks, Event::HostLeave(&call, shown))?;
         result
     }
 }
 
-/// Tells hooks of a call that begins. Returns the first answer that a hook gives.
+/// Calls the hooks for a call that begins. Returns the first answer that a hook gives.
 fn announce<T: 'static>(
     store: StoreContextMut<'_, T>,
-    told: &[usize],
+    hooks: &[usize],
     call: &HostCall<'_>,
 ) -> Result<Option<HostAnswer>> {
     let mut delivery = Delivery::new(store);
     let mut answer = None;
-    for hook in told {
-        if let Err(error) = delivery.tell(*hook, &Event::HostEnter(call)) {
+    for hook in hooks {
+        if let Err(error) = delivery.deliver(*hook, &Event::HostEnter(call)) {
             let own = error.downcast::<HostAnswer>()?;
             answer.get_or_insert(own);
         }
@@ -164,18 +166,25 @@ fn announce<T: 'static>(
     Ok(answer)
 }
 
-fn tell<T: 'static>(store: StoreContextMut<'_, T>, told: &[usize], event: Event<'_>) -> Result<()> {
+fn deliver<T: 'static>(
+    store: StoreContextMut<'_, T>,
+    hooks: &[usize],
+    event: Event<'_>,
+) -> Result<()> {
     let mut delivery = Delivery::new(store);
-    told.iter().try_for_each(|hook| delivery.tell(*hook, &event))
+    hooks.iter().try_for_each(|hook| delivery.deliver(*hook, &event))
 }
 
-/// The names under which the calling instance imports a host function, and who is told.
-fn called<T: 'static>(store: &StoreContextMut<'_, T>, number: usize) -> Option<Arc<Told>> {
+/// Returns the names under which the calling instance imports a host function, and its hooks.
+fn import_hooks<T: 'static>(
+    store: &StoreContextMut<'_, T>,
+    number: usize,
+) -> Option<Arc<ImportHooks>> {
     let caller = store.inner.opaque.vm.caller_instance();
-    let imports = &store.inner.observation.as_ref()?.hosts.get(number)?.imports;
+    let imports = &store.inner.hooks.observation.as_ref()?.hosts.get(number)?.imports;
     let import = match caller {
         Some(instance) => imports.iter().find(|import| import.instance == instance),
         None => imports.first(),
     };
-    import.or(imports.first()).map(|import| Arc::clone(&import.told))
+    import.or(imports.first()).map(|import| Arc::clone(&import.hooks))
 }

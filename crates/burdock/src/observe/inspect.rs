@@ -11,7 +11,7 @@ use burdock_types::ValType;
 impl<T: 'static> StoreInner<T> {
     /// The frame in which the event happens that is being delivered.
     pub(super) fn observed_here(&mut self) -> Option<Cursor> {
-        let observation = self.observation.as_ref()?;
+        let observation = self.hooks.observation.as_ref()?;
         if let Some(stopped) = self.stopped_here() {
             return stopped.leaving;
         }
@@ -27,7 +27,7 @@ impl<T: 'static> StoreInner<T> {
     /// Returns the guest of the run with `depth` runs outside of it, if the guest is being stopped
     /// or interrupted.
     fn stopped_at(&self, depth: usize) -> Option<Stopped> {
-        let stopped = &self.observation.as_ref()?.stopped;
+        let stopped = &self.hooks.observation.as_ref()?.stopped;
         stopped.iter().rfind(|stopped| stopped.depth == depth).copied()
     }
 
@@ -53,7 +53,7 @@ impl<T: 'static> StoreInner<T> {
             // The stack had no room for the locals: the slots hold other values.
             crate::bail!("the function has no locals yet: the stack has overflowed at its entry");
         }
-        let observation = self.observation.as_ref();
+        let observation = self.hooks.observation.as_ref();
         let version = observation.zip(cursor.place.version);
         match version {
             Some((observation, version)) => {
@@ -67,7 +67,7 @@ impl<T: 'static> StoreInner<T> {
     /// the function waits for a call, with the arguments of the call.
     pub(super) fn operands_with_args(&self, cursor: &Cursor) -> Result<Vec<(ValType, u32)>> {
         let Place { instance, version, site, offset, .. } = cursor.place;
-        let observation = self.observation.as_ref().filter(|_| site.is_none());
+        let observation = self.hooks.observation.as_ref().filter(|_| site.is_none());
         let version = observation.zip(version).map(|(o, v)| &o.versions[v as usize]);
         let known = version.and_then(|version| version.sites.operands_at(offset));
         let Some(mut operands) = known else { return self.operands_of(cursor) };
@@ -82,7 +82,7 @@ impl<T: 'static> StoreInner<T> {
     /// Type and slot of each operand of a frame.
     pub(super) fn operands_of(&self, cursor: &Cursor) -> Result<Vec<(ValType, u32)>> {
         let place = &cursor.place;
-        let known = self.observation.as_ref().and_then(|observation| match place.site {
+        let known = self.hooks.observation.as_ref().and_then(|observation| match place.site {
             Some(site) => {
                 let SiteAt { version, index, .. } = observation.sites[site as usize];
                 let sites = &observation.versions[version as usize].sites;

@@ -1,7 +1,7 @@
 //! `Observation`: everything that is observed in a store.
 
 use super::attach::{Attached, Change};
-use super::deliver::Told;
+use super::deliver::ErasedHook;
 use super::hosts::HostPlan;
 use super::plan::Plan;
 use super::stop::Stopped;
@@ -15,22 +15,22 @@ use hashbrown::HashMap;
 
 /// Everything that is observed in a store.
 pub(crate) struct Observation<T: 'static> {
-    /// In the order in which they were attached, which is the order in which they are told.
+    /// In the order in which they were attached, which is the order in which they are called.
     pub(super) hooks: Vec<Attached>,
     pub(super) next: u64,
     /// How many events are being delivered that are none of sites, each within the one before.
     pub(super) delivering: u32,
     /// Changes that wait for that to be over.
     pub(super) later: Vec<Change<T>>,
-    /// Functions, each with who is told of what.
+    /// Functions, each with the hooks that observe it.
     pub(super) plans: Vec<Plan>,
     pub(super) plan_of: HashMap<(InstanceAddr, FuncIdx), u32>,
     /// By the number that the machine gave the code.
     pub(super) versions: Vec<Version>,
     /// By their numbers.
     pub(super) sites: Vec<SiteAt>,
-    /// Lists of who is told of sites: positions in `hooks`, in order, with `END` at the end.
-    pub(super) told: Vec<u32>,
+    /// The sites' lists of hooks: positions in `hooks`, in order, with `END` at the end.
+    pub(super) hook_lists: Vec<u32>,
     /// Host functions that are, or were, observed.
     pub(super) hosts: Vec<HostPlan>,
     pub(super) host_of: HashMap<FuncAddr, usize>,
@@ -41,9 +41,9 @@ pub(crate) struct Observation<T: 'static> {
     pub(super) debugger: Option<u64>,
     /// Guests that are being stopped or interrupted while their hooks run, the outermost first.
     pub(super) stopped: Vec<Stopped>,
-    /// Hooks that have panicked, by their ids. They are told of nothing more, but what they have
-    /// seen can still be had.
-    pub(super) panicked: Vec<(u64, Box<dyn Told<T>>)>,
+    /// Hooks that have panicked, by their ids. They get no more events, but can
+    /// still be detached.
+    pub(super) panicked: Vec<(u64, Box<dyn ErasedHook<T>>)>,
 }
 
 impl<T> Default for Observation<T> {
@@ -57,7 +57,7 @@ impl<T> Default for Observation<T> {
             plan_of: HashMap::new(),
             versions: Vec::new(),
             sites: Vec::new(),
-            told: Vec::new(),
+            hook_lists: Vec::new(),
             hosts: Vec::new(),
             host_of: HashMap::new(),
             breakpoints: None,
@@ -70,7 +70,7 @@ impl<T> Default for Observation<T> {
 
 impl<T> Observation<T> {
     /// Takes a hook that has panicked out of the store.
-    pub(super) fn take_panicked(&mut self, id: u64) -> Option<Box<dyn Told<T>>> {
+    pub(super) fn take_panicked(&mut self, id: u64) -> Option<Box<dyn ErasedHook<T>>> {
         let at = self.panicked.iter().position(|(hook, _)| *hook == id)?;
         Some(self.panicked.swap_remove(at).1)
     }

@@ -18,23 +18,23 @@ pub(super) struct Plan {
     pub(super) func: FuncIdx,
     pub(super) module: Module,
     pub(super) ty: Arc<FuncType>,
-    /// Who is told: positions in `hooks`, in order.
-    pub(super) told: Vec<(usize, Events)>,
+    /// The positions of its hooks, in order, with the events that each wants.
+    pub(super) hooks: Vec<(usize, Events)>,
     pub(super) wanted: Observe,
     /// Code that has been made for it.
     pub(super) versions: HashMap<Observe, u32>,
 }
 
 impl<T: 'static> StoreContextMut<'_, T> {
-    /// Finds out anew what is observed, and gives every function the code for that.
+    /// Recomputes what is observed, and gives every function the code for it.
     pub(super) fn observe_anew(&mut self) {
-        self.inner.doors.at_site = deliver::at_site::<T>;
-        self.inner.doors.notice = stop::notice::<T>;
-        self.inner.doors.instantiated = instantiated::<T>;
-        self.inner.choose_doors();
-        let Some(observation) = &mut self.inner.observation else { return };
+        self.inner.vtable.at_site = deliver::at_site::<T>;
+        self.inner.vtable.notice = stop::notice::<T>;
+        self.inner.vtable.instantiated = instantiated::<T>;
+        self.inner.choose_vtable();
+        let Some(observation) = &mut self.inner.hooks.observation else { return };
         for plan in &mut observation.plans {
-            plan.told.clear();
+            plan.hooks.clear();
         }
         for plan in &mut observation.hosts {
             plan.forget();
@@ -51,7 +51,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
     fn observe_instance(&mut self, instance: InstanceAddr) {
         let id = self.id();
         let module = self.inner.opaque.instance(instance).module.clone();
-        let Some(observation) = &mut self.inner.observation else { return };
+        let Some(observation) = &mut self.inner.hooks.observation else { return };
         let handle = Instance::from_addr(id, instance);
         let concerned = |hook: &&Attached| hook.filter.has_instance(&handle);
         let hooks = || observation.hooks.iter().filter(concerned);
@@ -59,51 +59,51 @@ impl<T: 'static> StoreContextMut<'_, T> {
         if hooks().any(|hook| hook.events.intersects(Events::HOST_CALLS)) {
             hosts::observe_imports(self, instance, &module);
         }
-        let Some(observation) = &mut self.inner.observation else { return };
+        let Some(observation) = &mut self.inner.hooks.observation else { return };
         let wanted =
             |hook: &Attached| hook.filter.has_instance(&handle) && hook.events.intersects(in_code);
         let debugged = observation.breakpoints.is_some();
-        let nobody = !debugged && !observation.hooks.iter().any(wanted);
-        if nobody && observation.plans.is_empty() {
+        let unobserved = !debugged && !observation.hooks.iter().any(wanted);
+        if unobserved && observation.plans.is_empty() {
             return;
         }
         let names = names_of(&module);
         let imported = module.def().imported_funcs;
         for (index, names) in (imported..).zip(&names[imported as usize..]) {
-            let Some(observation) = &self.inner.observation else { return };
+            let Some(observation) = &self.inner.hooks.observation else { return };
             let fits = |hook: &Attached| wanted(hook) && hook.filter.has_func(index, names.iter());
-            let told: Vec<(usize, Events)> = observation
+            let hooks: Vec<(usize, Events)> = observation
                 .hooks
                 .iter()
                 .enumerate()
                 .filter(|(_, hook)| fits(hook))
                 .map(|(position, hook)| (position, hook.events))
                 .collect();
-            self.plan(instance, &module, FuncIdx(index), told);
+            self.plan(instance, &module, FuncIdx(index), hooks);
         }
     }
 
-    /// Gives one function the code for what is told of it.
+    /// Gives one function the code that delivers what these hooks want.
     fn plan(
         &mut self,
         instance: InstanceAddr,
         module: &Module,
         func: FuncIdx,
-        told: Vec<(usize, Events)>,
+        hooks: Vec<(usize, Events)>,
     ) {
-        let Some(observation) = &mut self.inner.observation else { return };
+        let Some(observation) = &mut self.inner.hooks.observation else { return };
         let key = (instance, func);
         let number = match observation.plan_of.get(&key) {
             Some(number) => *number,
-            None if told.is_empty() && observation.breakpoints.is_none() => return,
+            None if hooks.is_empty() && observation.breakpoints.is_none() => return,
             None => observation.add_plan(instance, module, func),
         };
         let exact = observation.breakpoints.is_some();
         let body = module.body(func);
         let mut wanted = Observe { exact, ..Observe::default() };
-        for (hook, events) in &told {
+        for (hook, events) in &hooks {
             let Attached { filter, counts, .. } = &observation.hooks[*hook];
-            let kinds = if counts.is_some() { &mut wanted.counted } else { &mut wanted.told };
+            let kinds = if counts.is_some() { &mut wanted.counted } else { &mut wanted.delivered };
             if let Some(points) = &filter.breakpoints {
                 if points.single_step {
                     kinds.add(Events::INSTRUCTIONS, None);
@@ -111,7 +111,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
                     let own = points.in_module(module).filter(|offset| body.contains(offset));
                     own.for_each(|offset| kinds.add(Events::INSTRUCTIONS, Some(offset)));
                 }
-                wanted.delimiters |= wanted.told.has(Events::INSTRUCTIONS);
+                wanted.delimiters |= wanted.delivered.has(Events::INSTRUCTIONS);
                 continue;
             }
             if filter.offsets.is_empty() {
@@ -124,7 +124,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
             }
         }
         let plan = &mut observation.plans[number as usize];
-        plan.told = told;
+        plan.hooks = hooks;
         if plan.wanted == wanted {
             return;
         }
@@ -141,7 +141,7 @@ impl<T: 'static> Observation<T> {
             func,
             module: module.clone(),
             ty: Arc::new(module.def().func_type(func).clone()),
-            told: Vec::new(),
+            hooks: Vec::new(),
             wanted: Observe::default(),
             versions: HashMap::new(),
         });
@@ -149,7 +149,7 @@ impl<T: 'static> Observation<T> {
         number
     }
 
-    /// Who is told of what happens in a function.
+    /// Returns the plan of a function.
     pub(super) fn plan_for(&self, instance: InstanceAddr, func: FuncIdx) -> Option<u32> {
         self.plan_of.get(&(instance, func)).copied()
     }

@@ -5,6 +5,7 @@ use crate::event::{Growth, Leave, MemoryAccess, Values};
 use crate::store::{StoreId, StoreInner};
 use crate::{Event, Val, ValType};
 use alloc::vec::Vec;
+use burdock_core::InstanceAddr;
 use burdock_translate::{Access, Point};
 use burdock_types::{DataIdx, GlobalIdx, MemoryIdx, TableIdx};
 
@@ -60,8 +61,21 @@ impl Found {
     }
 }
 
+/// Returns the event of a site whose values are shown as they are; `None` for other sites.
+#[inline(always)]
+pub(super) fn event_of_values(point: Point, values: Values<'_>) -> Option<Event<'_>> {
+    Some(match point {
+        Point::Enter => Event::FuncEnter(values),
+        Point::Return => Event::FuncLeave(Leave::Return(values)),
+        Point::TailCall => Event::FuncLeave(Leave::TailCall),
+        Point::Instruction | Point::Delimiter => Event::Instruction,
+        Point::Loop => Event::LoopIteration,
+        _ => return None,
+    })
+}
+
 impl<T: 'static> StoreInner<T> {
-    /// The event of a site, from the values that were found there.
+    /// Returns the event of a site, from the values that were found there.
     #[inline]
     pub(super) fn event<'f>(
         &self,
@@ -70,17 +84,11 @@ impl<T: 'static> StoreInner<T> {
         store: StoreId,
     ) -> Option<Event<'f>> {
         let values = found.values(store);
-        Some(match site.point {
-            Point::Enter => Event::FuncEnter(values),
-            Point::Return => Event::FuncLeave(Leave::Return(values)),
-            Point::TailCall => Event::FuncLeave(Leave::TailCall),
-            Point::Instruction | Point::Delimiter => Event::Instruction,
-            Point::Loop => Event::LoopIteration,
-            _ => return self.event_with_operands(site, values.slots, store),
-        })
+        event_of_values(site.point, values)
+            .or_else(|| self.event_with_operands(site, values.slots, store))
     }
 
-    /// The event of a site that shows what its operands mean.
+    /// Returns the event of a site that shows what its operands mean.
     #[inline(never)]
     fn event_with_operands(
         &self,
@@ -88,48 +96,23 @@ impl<T: 'static> StoreInner<T> {
         slots: &[u64],
         store: StoreId,
     ) -> Option<Event<'static>> {
-        let instance = self.observation.as_ref()?.plans[site.plan as usize].instance;
+        let instance = self.hooks.observation.as_ref()?.plans[site.plan as usize].instance;
         let vm = &self.opaque.vm;
         Some(match site.point {
-            Point::Enter
-            | Point::Return
-            | Point::TailCall
-            | Point::Instruction
-            | Point::Delimiter
-            | Point::Loop
-            | Point::Returned
-            | Point::Checked => return None,
+            // Events of values.
+            Point::Enter | Point::Return | Point::TailCall => return None,
+            Point::Instruction | Point::Delimiter | Point::Loop => return None,
+            // Places without an event.
+            Point::Returned | Point::Checked => return None,
             Point::Branch => Event::Branch { taken: slots[0] as u32 != 0 },
             Point::BranchTable { targets } => {
                 Event::BranchTable { index: (slots[0] as u32).min(targets), targets: targets + 1 }
             }
-            Point::Load(access) => {
-                let (address, bytes) = self.accessed(instance, access, slots[0])?;
-                let value =
-                    bytes.iter().rev().fold(0, |value, byte| value << 8 | u128::from(*byte));
-                Event::MemoryRead(access_event(access, address, Some(value)))
-            }
-            Point::Store(access) => {
-                let (address, _) = self.accessed(instance, access, slots[0])?;
-                let value = stored(access, &slots[1..]);
-                Event::MemoryWrite(access_event(access, address, Some(value)))
-            }
-            Point::Fill { memory } => {
-                let access = self.bulk(instance, memory, slots[0], slots[2])?;
-                Event::MemoryWrite(access)
-            }
-            Point::Copy { memory, writes } => {
-                let at = if writes { slots[0] } else { slots[1] };
-                let access = self.bulk(instance, memory, at, slots[2])?;
-                if writes { Event::MemoryWrite(access) } else { Event::MemoryRead(access) }
-            }
-            Point::Init { memory, data } => {
-                let available = vm.data_bytes(instance, DataIdx(data)).len() as u64;
-                if slots[1].checked_add(slots[2]).is_none_or(|end| end > available) {
-                    return None;
-                }
-                Event::MemoryWrite(self.bulk(instance, memory, slots[0], slots[2])?)
-            }
+            Point::Load(_)
+            | Point::Store(_)
+            | Point::Fill { .. }
+            | Point::Copy { .. }
+            | Point::Init { .. } => return self.access_event(site.point, instance, slots),
             Point::MemoryGrown { memory } => {
                 let addr = vm.instance_memory(instance, MemoryIdx(memory));
                 let wide = vm.memory_type(addr).index == burdock_types::IndexType::I64;
@@ -151,10 +134,49 @@ impl<T: 'static> StoreInner<T> {
         })
     }
 
+    /// Returns the event of an access to a memory; `None` if the access is out of bounds.
+    fn access_event(
+        &self,
+        point: Point,
+        instance: InstanceAddr,
+        slots: &[u64],
+    ) -> Option<Event<'static>> {
+        Some(match point {
+            Point::Load(access) => {
+                let (address, bytes) = self.accessed(instance, access, slots[0])?;
+                let value =
+                    bytes.iter().rev().fold(0, |value, byte| value << 8 | u128::from(*byte));
+                Event::MemoryRead(memory_access(access, address, Some(value)))
+            }
+            Point::Store(access) => {
+                let (address, _) = self.accessed(instance, access, slots[0])?;
+                let value = stored(access, &slots[1..]);
+                Event::MemoryWrite(memory_access(access, address, Some(value)))
+            }
+            Point::Fill { memory } => {
+                let access = self.bulk(instance, memory, slots[0], slots[2])?;
+                Event::MemoryWrite(access)
+            }
+            Point::Copy { memory, writes } => {
+                let at = if writes { slots[0] } else { slots[1] };
+                let access = self.bulk(instance, memory, at, slots[2])?;
+                if writes { Event::MemoryWrite(access) } else { Event::MemoryRead(access) }
+            }
+            Point::Init { memory, data } => {
+                let available = self.opaque.vm.data_bytes(instance, DataIdx(data)).len() as u64;
+                if slots[1].checked_add(slots[2]).is_none_or(|end| end > available) {
+                    return None;
+                }
+                Event::MemoryWrite(self.bulk(instance, memory, slots[0], slots[2])?)
+            }
+            _ => return None,
+        })
+    }
+
     /// Where an access goes and what lies there; `None` if it is out of bounds.
     fn accessed(
         &self,
-        instance: burdock_core::InstanceAddr,
+        instance: InstanceAddr,
         access: Access,
         address: u64,
     ) -> Option<(u64, &[u8])> {
@@ -169,7 +191,7 @@ impl<T: 'static> StoreInner<T> {
     /// An access to a range; `None` if it is out of bounds.
     fn bulk(
         &self,
-        instance: burdock_core::InstanceAddr,
+        instance: InstanceAddr,
         memory: u32,
         address: u64,
         len: u64,
@@ -181,7 +203,7 @@ impl<T: 'static> StoreInner<T> {
     }
 }
 
-fn access_event(access: Access, address: u64, value: Option<u128>) -> MemoryAccess {
+fn memory_access(access: Access, address: u64, value: Option<u128>) -> MemoryAccess {
     MemoryAccess { memory: access.memory, address, len: access.width.into(), value }
 }
 

@@ -61,7 +61,7 @@ pub struct Snapshot {
 }
 
 impl<T: 'static> StoreContextMut<'_, T> {
-    /// In a hook that is told of something in a guest's code: the guest as it is now. Memory that
+    /// Returns the guest as it is now, in a hook that handles an event in a guest's code. Memory that
     /// has not changed since an `earlier` snapshot of this store is shared with that.
     ///
     /// # Errors
@@ -90,7 +90,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
 
 impl Snapshot {
     /// Gives what guests can change the values that it had, and goes on with the guest as with a
-    /// resumable call. The guest arrives at the event once more: hooks are told of it.
+    /// resumable call. The guest arrives at the event once more, which is delivered again.
     ///
     /// # Errors
     ///

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use burdock_core::{Cursor, Stopping};
 use burdock_translate::Point;
 
-/// What the machine has noticed, for a store to which hooks are attached.
+/// Delivers what the machine has noticed.
 pub(super) fn notice<T: 'static>(store: StoreContextMut<'_, T>, notice: Notice<'_>) -> Result<()> {
     match notice {
         Notice::EpochDeadline => {
@@ -23,7 +23,8 @@ pub(super) fn notice<T: 'static>(store: StoreContextMut<'_, T>, notice: Notice<'
     }
 }
 
-/// A guest is stopped. Wherever it is, that is no site meanwhile.
+/// Delivers the stop of a guest, then the end of its functions if its calls end. Meanwhile the
+/// guest's position does not count as a site.
 fn stopping<T: 'static>(
     store: StoreContextMut<'_, T>,
     why: Stopping<'_, Error>,
@@ -42,14 +43,14 @@ fn stopping<T: 'static>(
     };
     let stopped = Stopped::here(&store, matches!(event, Event::HostError(_)));
     let mut stopping = StoppedGuest::new(store, stopped);
-    let told = anywhere(stopping.store.reborrow(), kind, event);
+    let result = anywhere(stopping.store.reborrow(), kind, event);
     if !ends {
-        return told;
+        return result;
     }
-    // Hooks that follow calls and returns are told of every end, even if another hook has failed
+    // Hooks that follow calls and returns get every end, even if another hook has failed
     // before.
     let unwound = unwind(stopping.store.reborrow());
-    told.and(unwound)
+    result.and(unwound)
 }
 
 /// A guest that is being stopped or interrupted while its hooks run.
@@ -70,7 +71,7 @@ impl Stopped {
     }
 }
 
-/// Has a guest stopped as long as this is there.
+/// Marks a guest as stopped as long as this value lives.
 struct StoppedGuest<'s, T: 'static> {
     store: StoreContextMut<'s, T>,
     /// The number of stopped guests before this one.
@@ -80,7 +81,7 @@ struct StoppedGuest<'s, T: 'static> {
 impl<'s, T: 'static> StoppedGuest<'s, T> {
     fn new(store: StoreContextMut<'s, T>, stopped: Stopped) -> Self {
         let mut before = 0;
-        if let Some(observation) = &mut store.inner.observation {
+        if let Some(observation) = &mut store.inner.hooks.observation {
             before = observation.stopped.len();
             observation.stopped.push(stopped);
         }
@@ -90,18 +91,18 @@ impl<'s, T: 'static> StoppedGuest<'s, T> {
 
 impl<T: 'static> Drop for StoppedGuest<'_, T> {
     fn drop(&mut self) {
-        if let Some(observation) = &mut self.store.inner.observation {
+        if let Some(observation) = &mut self.store.inner.hooks.observation {
             observation.stopped.truncate(self.before);
         }
     }
 }
 
-/// The machine asks again, after a site's event: changes that have waited for that are made, and
-/// of a return that a hook has asked for, others are told.
+/// Makes the changes that have waited for the end of a site's event, and delivers the return that a
+/// hook has requested.
 fn after_site<T: 'static>(mut store: StoreContextMut<'_, T>) -> Result<()> {
     let vm = &mut store.inner.opaque.vm;
     let (site, early) = (vm.parked_site(), vm.early_results().is_some());
-    if let Some(observation) = &store.inner.observation
+    if let Some(observation) = &store.inner.hooks.observation
         && observation.has_changes()
     {
         if observation.delivering == 0 && vm.runs_at_sites() == 1 {
@@ -116,10 +117,10 @@ fn after_site<T: 'static>(mut store: StoreContextMut<'_, T>) -> Result<()> {
     }
 }
 
-/// A hook has made a function return: who is told of functions is told that it does.
+/// Delivers the return that a hook has requested.
 fn returned_early<T: 'static>(store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
     let id = store.id();
-    let Some(observation) = &store.inner.observation else { return Ok(()) };
+    let Some(observation) = &store.inner.hooks.observation else { return Ok(()) };
     let SiteAt { plan, offset, point, .. } = observation.sites[number as usize];
     if point == Point::Return {
         return Ok(());
@@ -128,10 +129,10 @@ fn returned_early<T: 'static>(store: StoreContextMut<'_, T>, number: u32) -> Res
     let slots = store.inner.opaque.vm.early_results().unwrap_or(&[]).to_vec();
     let results = Values { types: ty.results(), slots: &slots, store: id };
     let event = Event::FuncLeave(Leave::Return(results));
-    Delivery::new(store).tell_all(plan, Events::FUNCS, offset, &event)
+    Delivery::new(store).deliver_all(plan, Events::FUNCS, offset, &event)
 }
 
-/// Something happens to a guest that is no matter of its code.
+/// Delivers an event that happens at no site, in the innermost guest.
 fn anywhere<T: 'static>(
     mut store: StoreContextMut<'_, T>,
     kind: Events,
@@ -140,21 +141,20 @@ fn anywhere<T: 'static>(
     let Some(cursor) = store.opaque().vm.innermost_frame() else { return Ok(()) };
     let place = cursor.place;
     let plan =
-        store.inner.observation.as_ref().and_then(|o| o.plan_for(place.instance, place.func));
+        store.inner.hooks.observation.as_ref().and_then(|o| o.plan_for(place.instance, place.func));
     let Some(plan) = plan else { return Ok(()) };
-    Delivery::new(store).tell_all(plan, kind, place.offset, &event)
+    Delivery::new(store).deliver_all(plan, kind, place.offset, &event)
 }
 
-/// A run ends without its functions' returning: who is told of functions is told of each, the
-/// innermost first.
+/// Delivers the end of each function of a run whose functions do not return, the innermost first.
 fn unwind<T: 'static>(mut store: StoreContextMut<'_, T>) -> Result<()> {
     let mut next = store.opaque().vm.innermost_frame();
     let run = next.as_ref().map(Cursor::run);
     let mut left: Vec<(u32, Cursor)> = Vec::new();
     while let Some(cursor) = next.filter(|cursor| Some(cursor.run()) == run) {
         if let (Some(version), false) = (cursor.place.version, cursor.is_entering())
-            && let Some(observation) = &store.inner.observation
-            && observation.versions[version as usize].told.told.has(Events::FUNCS)
+            && let Some(observation) = &store.inner.hooks.observation
+            && observation.versions[version as usize].observed.delivered.has(Events::FUNCS)
             && !observation.versions[version as usize].has_been_left(&cursor)
         {
             left.push((observation.versions[version as usize].plan, cursor));
@@ -168,7 +168,7 @@ fn unwind<T: 'static>(mut store: StoreContextMut<'_, T>) -> Result<()> {
         let mut left = StoppedGuest::new(delivery.store.reborrow(), stopped);
         let event = Event::FuncLeave(Leave::Unwind);
         let place = cursor.place.offset;
-        Delivery::new(left.store.reborrow()).tell_all(plan, Events::FUNCS, place, &event)?;
+        Delivery::new(left.store.reborrow()).deliver_all(plan, Events::FUNCS, place, &event)?;
     }
     Ok(())
 }

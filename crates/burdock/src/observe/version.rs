@@ -13,8 +13,8 @@ use burdock_types::{FuncType, ValType};
 /// A site of the store.
 #[derive(Clone, Copy)]
 pub(super) struct SiteAt {
-    /// Where the list of those who are told begins.
-    pub(super) told: u32,
+    /// The beginning of the list of its hooks.
+    pub(super) hooks: u32,
     /// The slots of the frame that its event shows, and how many there are.
     pub(super) first: u32,
     pub(super) count: u32,
@@ -31,11 +31,11 @@ pub(super) struct SiteAt {
 }
 
 impl SiteAt {
-    /// The end of a list of those who are told.
+    /// The end of a site's list of hooks.
     pub(super) const END: u32 = u32::MAX;
     /// No site.
     pub(super) const NONE: Self = Self {
-        told: 0,
+        hooks: 0,
         first: 0,
         count: 0,
         few: [ValType::I32; FEW],
@@ -94,7 +94,7 @@ fn values(site: &Site, sites: &Sites, ty: &FuncType) -> (u32, u32) {
 /// Code of a function that is observed.
 pub(super) struct Version {
     pub(super) plan: u32,
-    pub(super) told: Observe,
+    pub(super) observed: Observe,
     pub(super) sites: Sites,
     /// The number of its first site.
     first: u32,
@@ -103,7 +103,7 @@ pub(super) struct Version {
 }
 
 impl Version {
-    /// Whether hooks have been told already that the function is left: it is about to return, or
+    /// Whether hooks have already got the event that the function is left: it is about to return, or
     /// to call another in its place.
     pub(super) fn has_been_left(&self, cursor: &Cursor) -> bool {
         let Place { offset, site, .. } = cursor.place;
@@ -128,7 +128,7 @@ impl<T: 'static> Observation<T> {
 impl<T: 'static> StoreInner<T> {
     /// Has the next calls of a function run the code for what its plan wants.
     pub(super) fn use_code(&mut self, number: u32, module: &Module) {
-        let Some(observation) = &mut self.observation else { return };
+        let Some(observation) = &mut self.hooks.observation else { return };
         let vm = &mut self.opaque.vm;
         let plan = &mut observation.plans[number as usize];
         if plan.wanted == Observe::default() {
@@ -152,22 +152,22 @@ impl<T: 'static> StoreInner<T> {
             let (offset, point) = (site.offset, site.point);
             let kind = point.kind();
             let (few, len) = few(point, ty).unwrap_or(([ValType::I32; FEW], SiteAt::MANY));
-            let (told, plan) = (0, number);
-            SiteAt { told, first, count, few, len, plan, version, index, offset, kind, point }
+            let (hooks, plan) = (0, number);
+            SiteAt { hooks, first, count, few, len, plan, version, index, offset, kind, point }
         });
         observation.sites.extend(sites_at);
         debug_assert_eq!(version as usize, observation.versions.len());
-        let (told, first) = (plan.wanted.clone(), first[0]);
+        let (observed, first) = (plan.wanted.clone(), first[0]);
         let tail_calls = sites.sites.iter().filter(|site| site.point == Point::TailCall);
         let tail_calls = tail_calls.map(|site| site.offset).collect();
-        observation.versions.push(Version { plan: number, told, sites, first, tail_calls });
+        observation.versions.push(Version { plan: number, observed, sites, first, tail_calls });
         self.lead_to(number, version);
     }
 
     /// Has guests that are in other versions of a function's code go on in this one, from where
     /// both have a site.
     fn lead_to(&mut self, plan: u32, newest: u32) {
-        let Some(observation) = &mut self.observation else { return };
+        let Some(observation) = &mut self.hooks.observation else { return };
         let newest_sites = &observation.versions[newest as usize];
         for site in 0..newest_sites.sites.sites.len() as u32 {
             self.opaque.vm.set_successor(newest_sites.first + site, None);

@@ -109,6 +109,17 @@ impl<'a, T: 'static> StoreContextMut<'a, T> {
     pub(crate) fn reborrow(&mut self) -> StoreContextMut<'_, T> {
         StoreContextMut { inner: self.inner, hosts: self.hosts }
     }
+
+    /// Lends the store to code of the embedder, and ends the runs that this code has begun and
+    /// leaked, because the caller goes on with the stack of its own run. Every call of a host
+    /// function or hook goes through this method, or is made by the machine, which does the same.
+    #[inline(always)]
+    pub(crate) fn lend<R>(&mut self, call: impl FnOnce(StoreContextMut<'_, T>) -> R) -> R {
+        let depth = self.inner.opaque.vm.depth();
+        let result = call(self.reborrow());
+        self.inner.opaque.vm.settle(depth);
+        result
+    }
 }
 
 impl<T: 'static> AsContext for Store<T> {

@@ -5,7 +5,7 @@ use super::super::tail;
 use crate::addr::{GlobalAddr, TypeId, TypeInfo};
 use crate::code::{Code, ModuleParts};
 use crate::dispatch::Dispatch;
-use crate::host::{Seat, Services};
+use crate::host::{HostVTable, RawHost};
 use crate::instance::Func;
 use crate::machine::{Machine, Stop};
 use crate::table::Global;
@@ -147,7 +147,7 @@ unsafe extern "C" {
 }
 
 /// A host that errs at every third site.
-static HOST: Services = Services { observe: observe_or_err, ..*Seat::NOBODY.services };
+static HOST: HostVTable = HostVTable { observe: observe_or_err, ..*RawHost::NONE.vtable };
 
 extern "C-unwind" fn observe_or_err(_: NonNull<()>, site: u32) -> bool {
     site.is_multiple_of(3)
@@ -211,7 +211,7 @@ impl Rig {
         let cells: Vec<NonNull<Global>> = globals.iter_mut().map(NonNull::from).collect();
         let entries: Vec<*const u64> = ENTRIES.iter().map(|&at| &raw const code[at]).collect();
         (vm.globals_of_instance, vm.entries) = (cells.as_ptr(), entries.as_ptr());
-        (vm.counters, vm.run.seat.services) = (alloc::vec![0; CELLS], &HOST);
+        (vm.counters, vm.run.host.vtable) = (alloc::vec![0; CELLS], &HOST);
         vm.cells = vm.counters.as_mut_ptr();
         let memory = [0; MEMORY + GUARD];
         Self { vm, code, memory, globals, _tables: (cells, entries) }

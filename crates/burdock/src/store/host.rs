@@ -1,68 +1,39 @@
-//! `Bridge`: what the machine asks of the world while it runs, answered from a store. The one
-//! `unsafe impl` of this crate.
+//! `StoreHost`: a store as the host of the machine. The one `unsafe impl` of this crate.
 
-use super::doors::Yields;
 use super::interrupt::{UpdateDeadline, Yielding};
+use super::vtable::{AtSite, Yields};
 use super::{Notice, StoreContextMut};
-use crate::{Error, Events, Hook, Result};
+use crate::{Error, Events, Result};
 use alloc::boxed::Box;
 use burdock_core::{
-    Event, Failed, Host, HostFunc, MemoryAddr, RawRef, SlotSpan, Stopping, TableAddr, Vm,
+    Failed, Host, HostFunc, MemoryAddr, RawRef, SlotSpan, Stopping, TableAddr, Transition, Vm,
 };
 use core::marker::PhantomData;
 
-/// A store, for the machine; compiled for who is told of crossings.
-pub(super) struct Bridge<'s, T: 'static, C> {
+/// A store as the [`Host`] of a run, compiled for the hooks that the run calls.
+pub(super) struct StoreHost<'s, T: 'static, R> {
     pub(super) store: StoreContextMut<'s, T>,
     yields: Yields,
-    /// Whether the deadline that was reached needs nothing more.
+    /// `true` if the deadline that was reached needs nothing more.
     decided: bool,
-    crossings: PhantomData<fn() -> C>,
+    hooks: PhantomData<fn() -> R>,
 }
 
-/// Who is told when control passes between host and guests.
-pub(crate) trait Crossings<T: 'static>: 'static {
-    /// The events that somebody is told of.
+/// The hooks that a run calls, as a type: runs are compiled for it, so that a run whose hooks want
+/// no event has no code for the event.
+pub(crate) trait RunHooks<T: 'static>: 'static {
+    /// The events that any of the hooks wants.
     const EVENTS: Events;
 
-    fn tell(store: StoreContextMut<'_, T>, event: Event) -> Result<()>;
+    /// The function that delivers the events of sites. `None` takes the function from the store's
+    /// vtable: hooks may be attached while a run executes that began without any.
+    const AT_SITE: Option<AtSite<T>>;
 
-    /// Tells whom it concerns that a guest has arrived at a site; an error is left in its place.
-    /// Hooks may have been attached since the run began.
-    #[inline]
-    fn at_site(
-        store: StoreContextMut<'_, T>,
-        site: u32,
-        error: &mut Option<Error>,
-    ) -> Result<(), Failed> {
-        (store.inner.doors.at_site)(store, site, error)
-    }
+    /// Calls the hooks for a transition between host and guests.
+    fn notify(store: StoreContextMut<'_, T>, transition: Transition) -> Result<()>;
 }
 
-/// The store's hook, of this type.
-pub(crate) struct Own<H>(PhantomData<fn() -> H>);
-
-impl<T: 'static, H: Hook<T>> Crossings<T> for Own<H> {
-    const EVENTS: Events = H::EVENTS;
-
-    /// The hook is out of the store meanwhile: what it does itself is no event for it, and a panic
-    /// in it loses it.
-    #[cfg(not(burdock_hookless))]
-    fn tell(store: StoreContextMut<'_, T>, event: Event) -> Result<()> {
-        match store.inner.hook.take() {
-            Some(hook) => hook.tell(store, event),
-            None => Ok(()),
-        }
-    }
-
-    /// There is nobody to tell.
-    #[cfg(burdock_hookless)]
-    fn tell(_: StoreContextMut<'_, T>, _: Event) -> Result<()> {
-        Ok(())
-    }
-}
-
-impl<'s, T: 'static, C: Crossings<T>> Bridge<'s, T, C> {
+impl<'s, T: 'static, R: RunHooks<T>> StoreHost<'s, T, R> {
     #[inline]
     pub(super) fn new(store: StoreContextMut<'s, T>) -> Self {
         Self::suspendable(store, Yields::GoOn)
@@ -70,29 +41,29 @@ impl<'s, T: 'static, C: Crossings<T>> Bridge<'s, T, C> {
 
     #[inline]
     pub(super) fn suspendable(store: StoreContextMut<'s, T>, yields: Yields) -> Self {
-        Self { store, yields, decided: yields == Yields::StopLater, crossings: PhantomData }
+        Self { store, yields, decided: yields == Yields::StopLater, hooks: PhantomData }
     }
 
-    fn tell(&mut self, event: Event) -> Result<()> {
-        C::tell(self.store.reborrow(), event)
+    fn notify(&mut self, transition: Transition) -> Result<()> {
+        R::notify(self.store.reborrow(), transition)
     }
 
     fn notice(&mut self, notice: Notice<'_>) -> Result<()> {
-        let tell = self.store.inner.doors.notice;
-        tell(self.store.reborrow(), notice)
+        let deliver = self.store.inner.vtable.notice;
+        deliver(self.store.reborrow(), notice)
     }
 }
 
-// SAFETY: [SEAT] `vm` answers with the one machine of the store at each call: it lies in the
+// SAFETY: [HOST] `vm` answers with the one machine of the store at each call: it lies in the
 // store's box, which nobody can replace or drop while this has the exclusive reference to it, and
 // what host functions and hooks get is a reference to the same store. [RUN] Every body of a host
 // function (`func/host.rs`, `func/raw.rs`) settles behind the embedder's closure, and so does the
 // code that calls a hook. [OWN] No reference into the machine is kept across the other methods.
 // [ADDR] `memory_grow` and `table_grow` answer what the machine itself answered.
 #[allow(unsafe_code)]
-unsafe impl<T: 'static, C: Crossings<T>> Host for Bridge<'_, T, C> {
+unsafe impl<T: 'static, R: RunHooks<T>> Host for StoreHost<'_, T, R> {
     type Error = Error;
-    const EVENTS: Events = C::EVENTS;
+    const EVENTS: Events = R::EVENTS;
 
     #[inline]
     fn vm(&mut self) -> &mut Vm {
@@ -105,8 +76,8 @@ unsafe impl<T: 'static, C: Crossings<T>> Host for Bridge<'_, T, C> {
         (hosts.get(func).body)(self.store.reborrow(), slots)
     }
 
-    fn event(&mut self, event: Event) -> Result<()> {
-        self.tell(event)
+    fn transition(&mut self, transition: Transition) -> Result<()> {
+        self.notify(transition)
     }
 
     fn suspends(&mut self, error: &Error) -> bool {
@@ -153,16 +124,17 @@ unsafe impl<T: 'static, C: Crossings<T>> Host for Bridge<'_, T, C> {
         let update = self.store.decide_on_deadline()?;
         let yields = matches!(update, UpdateDeadline::Yield(_));
         self.store.update_deadline(update)?;
-        if const { C::EVENTS.contains(Events::CALLS) } && yields {
-            self.tell(Event::CallingHost)?;
-            self.tell(Event::ReturningFromHost)?;
+        if const { R::EVENTS.contains(Events::CALLS) } && yields {
+            self.notify(Transition::CallingHost)?;
+            self.notify(Transition::ReturningFromHost)?;
         }
         Ok(())
     }
 
     #[inline]
     fn observe(&mut self, site: u32, error: &mut Option<Error>) -> Result<(), Failed> {
-        C::at_site(self.store.reborrow(), site, error)
+        let deliver = R::AT_SITE.unwrap_or(self.store.inner.vtable.at_site);
+        deliver(self.store.reborrow(), site, error)
     }
 
     fn follow(&mut self) -> Result<()> {

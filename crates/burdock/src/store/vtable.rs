@@ -1,10 +1,9 @@
-//! `Doors`: the ways into the machine, as plain function pointers that were compiled for the
-//! store's hook. Installing a hook replaces them; nothing asks whether there is one.
+//! `StoreVTable`: the calls into the machine as function pointers, compiled for the store's hooks.
+//! Installing a hook replaces the pointers, so that no call tests whether there is a hook.
 
 use super::StoreContextMut;
-use super::bridge::{Bridge, Crossings};
-#[cfg(not(burdock_hookless))]
-use crate::observe::Audience;
+use super::host::{RunHooks, StoreHost};
+use crate::observe::VTableHooks;
 use crate::{Error, Result, WasmBacktrace, WasmCoreDump};
 use alloc::vec::Vec;
 use burdock_core::{
@@ -12,9 +11,9 @@ use burdock_core::{
     resume, run, run_resumable, run_start, run_suspendable,
 };
 
-/// The ways into the machine.
+/// The calls into the machine, and what the machine calls on behalf of attached hooks.
 #[repr(C)] // See `StoreInner`.
-pub(crate) struct Doors<T: 'static> {
+pub(crate) struct StoreVTable<T: 'static> {
     /// Calls a function whose arguments lie at the top of the machine's stack, where it leaves
     /// its results.
     pub(crate) call: fn(StoreContextMut<'_, T>, FuncAddr) -> Result<()>,
@@ -31,16 +30,13 @@ pub(crate) struct Doors<T: 'static> {
     pub(crate) go_on: GoOn<T>,
     /// Called when there is a new instance.
     pub(crate) instantiated: fn(&mut StoreContextMut<'_, T>, InstanceAddr),
-    /// Called when a guest has arrived at a site, by its number. Leaves an error in its place.
+    /// Called when a guest has arrived at a site, with the number of the site. Leaves its error in
+    /// the last argument.
     pub(crate) at_site: AtSite<T>,
-    /// Called with what else the machine notices.
+    /// Called with the other notices of the machine.
     pub(crate) notice: fn(StoreContextMut<'_, T>, Notice<'_>) -> Result<()>,
-    /// Makes the doors for the store's hook, if there is one, and who else is told.
-    #[cfg(not(burdock_hookless))]
-    pub(crate) crossings: Option<fn(&Self, Audience) -> Self>,
-    /// Who is told of what.
-    #[cfg(not(burdock_hookless))]
-    pub(crate) audience: Audience,
+    /// The part that only hooks need.
+    pub(crate) hooks: VTableHooks<T>,
 }
 
 type CallApart<T> = fn(StoreContextMut<'_, T>, FuncAddr, &[u64], &mut [u64]) -> Ended;
@@ -65,15 +61,15 @@ pub(crate) enum Yields {
     StopLater,
 }
 
-/// Tells of a site.
+/// The function that delivers the event of a site.
 pub(crate) type AtSite<T> =
     fn(StoreContextMut<'_, T>, u32, &mut Option<Error>) -> Result<(), Failed>;
 
-/// What the machine notices.
+/// Something other than a site that the machine notices on behalf of attached hooks.
 pub(crate) enum Notice<'n> {
-    /// A guest is stopped, and whether its calls are over with that.
+    /// A guest stops; `true` if its calls end thereby.
     Stopping(Stopping<'n, Error>, bool),
-    /// The event of a site is over, and somebody has asked to be asked again.
+    /// The event of a site is over, and a call at this point was requested.
     AfterSite,
     /// The epoch has reached its deadline.
     EpochDeadline,
@@ -82,88 +78,85 @@ pub(crate) enum Notice<'n> {
 /// How a resumable call ended or stopped.
 pub(crate) type Ended = Result<(), Stopped<Error>>;
 
-impl<T: 'static> Doors<T> {
-    /// The doors for those who are told of crossings.
-    pub(crate) const fn of<C: Crossings<T>>() -> Self {
+impl<T: 'static> StoreVTable<T> {
+    /// Returns the vtable of a store whose runs call these hooks.
+    pub(crate) const fn of<R: RunHooks<T>>() -> Self {
         Self {
-            call: call::<T, C>,
-            call_start: call_start::<T, C>,
-            call_resumable: call_resumable::<T, C>,
-            resume: resume_call::<T, C>,
-            call_suspendable: call_suspendable::<T, C>,
-            go_on: go_on_with::<T, C>,
+            call: call::<T, R>,
+            call_start: call_start::<T, R>,
+            call_resumable: call_resumable::<T, R>,
+            resume: resume_call::<T, R>,
+            call_suspendable: call_suspendable::<T, R>,
+            go_on: go_on_with::<T, R>,
             instantiated: |_, _| {},
             at_site: |_, _, _| Ok(()),
             notice: |_, _| Ok(()),
-            #[cfg(not(burdock_hookless))]
-            crossings: None,
-            #[cfg(not(burdock_hookless))]
-            audience: Audience::Own,
+            hooks: VTableHooks::NONE,
         }
     }
 }
 
-fn call<T: 'static, C: Crossings<T>>(
+fn call<T: 'static, R: RunHooks<T>>(
     mut store: StoreContextMut<'_, T>,
     func: FuncAddr,
 ) -> Result<()> {
-    match run(&mut Bridge::<T, C>::new(store.reborrow()), func) {
+    match run(&mut StoreHost::<T, R>::new(store.reborrow()), func) {
         Ok(()) => Ok(()),
         Err(failure) => Err(with_backtrace(&store, *failure)),
     }
 }
 
-fn call_start<T: 'static, C: Crossings<T>>(
+fn call_start<T: 'static, R: RunHooks<T>>(
     mut store: StoreContextMut<'_, T>,
     func: FuncAddr,
     caller: InstanceAddr,
 ) -> Result<()> {
-    let called = run_start(&mut Bridge::<T, C>::new(store.reborrow()), func, caller);
+    let called = run_start(&mut StoreHost::<T, R>::new(store.reborrow()), func, caller);
     called.map_err(|failure| with_backtrace(&store, *failure))
 }
 
-fn call_resumable<T: 'static, C: Crossings<T>>(
+fn call_resumable<T: 'static, R: RunHooks<T>>(
     mut store: StoreContextMut<'_, T>,
     func: FuncAddr,
     args: &[u64],
     results: &mut [u64],
 ) -> Ended {
-    let mut bridge = Bridge::<T, C>::new(store.reborrow());
-    let ended = run_resumable(&mut bridge, func, args, results);
+    let mut host = StoreHost::<T, R>::new(store.reborrow());
+    let ended = run_resumable(&mut host, func, args, results);
     ended.map_err(|stopped| attach_to_stopped(&store, stopped))
 }
 
-fn resume_call<T: 'static, C: Crossings<T>>(
+fn resume_call<T: 'static, R: RunHooks<T>>(
     mut store: StoreContextMut<'_, T>,
     paused: Paused,
     host_results: &[u64],
     results: &mut [u64],
 ) -> Ended {
-    let mut bridge = Bridge::<T, C>::new(store.reborrow());
-    let ended = resume(&mut bridge, paused, host_results, results);
+    let mut host = StoreHost::<T, R>::new(store.reborrow());
+    let ended = resume(&mut host, paused, host_results, results);
     ended.map_err(|stopped| attach_to_stopped(&store, stopped))
 }
 
-fn call_suspendable<T: 'static, C: Crossings<T>>(
+fn call_suspendable<T: 'static, R: RunHooks<T>>(
     mut store: StoreContextMut<'_, T>,
     func: FuncAddr,
     (args, caller): (&[u64], Option<InstanceAddr>),
     results: &mut [u64],
 ) -> Ended {
-    let mut bridge = Bridge::<T, C>::suspendable(store.reborrow(), Yields::Stop);
-    let ended = run_suspendable(&mut bridge, func, (args, caller), results);
+    let mut host = StoreHost::<T, R>::suspendable(store.reborrow(), Yields::Stop);
+    let ended = run_suspendable(&mut host, func, (args, caller), results);
     ended.map_err(|stopped| attach_to_stopped(&store, stopped))
 }
 
-fn go_on_with<T: 'static, C: Crossings<T>>(
+fn go_on_with<T: 'static, R: RunHooks<T>>(
     mut store: StoreContextMut<'_, T>,
     call: &Suspended,
     outcome: Result<Vec<u64>>,
     results: &mut [u64],
     yields: Yields,
 ) -> Ended {
-    let mut bridge = Bridge::<T, C>::suspendable(store.reborrow(), yields);
-    let ended = go_on(&mut bridge, call, outcome, results);
+    let mut host = StoreHost::<T, R>::suspendable(store.reborrow(), yields);
+    let ended = go_on(&mut host, call, outcome, results);
     ended.map_err(|stopped| attach_to_stopped(&store, stopped))
 }
 
