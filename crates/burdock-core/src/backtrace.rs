@@ -13,8 +13,8 @@ impl Vm {
     /// first; at most `max` frames.
     pub fn backtrace(&self, max: usize) -> Vec<RawFrame> {
         let mut frames = Vec::new();
-        let mut switches = self.switches.len();
-        let mut next = self.guest_outside(self.waiting.len() + 1);
+        let mut switches = self.runs.switches.len();
+        let mut next = self.guest_outside(self.runs.waiting.len() + 1);
         while let Some(number) = next.filter(|_| frames.len() < max)
             && let Some(run) = self.run_at(number)
         {
@@ -46,16 +46,16 @@ impl Vm {
             ip = record[0] as *const u64;
             sp -= record[1] as usize;
             is_return_address = true;
-            if ip == self.stubs.exit.as_ptr() {
+            if ip == self.hot.stubs.exit.as_ptr() {
                 break;
             }
-            if ip == self.stubs.return_to_instance.as_ptr() {
+            if ip == self.hot.stubs.return_to_instance.as_ptr() {
                 let Some(index) = switches.checked_sub(1) else {
                     break;
                 };
                 *switches = index;
-                ip = self.switches[index].ip;
-                instance = self.switches[index].instance;
+                ip = self.runs.switches[index].ip;
+                instance = self.runs.switches[index].instance;
             }
         }
     }

@@ -22,7 +22,7 @@ impl Vm {
         len: u64,
     ) -> Result<(), Trap> {
         if to_table == from_table {
-            return self.tables.get_mut(to_table.index()).copy_within(to, from, len);
+            return self.entities.tables.get_mut(to_table.index()).copy_within(to, from, len);
         }
         let out_of_bounds = Trap::TableOutOfBounds;
         let [to_size, from_size] = [to_table, from_table].map(|table| self.table_size(table));
@@ -35,9 +35,9 @@ impl Vm {
             let part = &mut buffer[..(to.len() - done).min(512)];
             let (to, from) = ((to.start + done) as u64, (from.start + done) as u64);
             part.copy_from_slice(
-                self.tables.get(from_table.index()).read(from, part.len() as u64)?,
+                self.entities.tables.get(from_table.index()).read(from, part.len() as u64)?,
             );
-            self.tables.get_mut(to_table.index()).write(to, part)?;
+            self.entities.tables.get_mut(to_table.index()).write(to, part)?;
         }
         Ok(())
     }
@@ -57,9 +57,9 @@ impl Vm {
         len: u64,
     ) -> Result<(), Trap> {
         let table = self.instance_table(instance, table);
-        let elem = &self.instances.get(instance.index()).elems[elem.index()];
+        let elem = &self.entities.instances.get(instance.index()).elems[elem.index()];
         let range = range(from, len, elem.len() as u64).ok_or(Trap::TableOutOfBounds)?;
-        self.tables.get_mut(table.index()).write(to, &elem[range])
+        self.entities.tables.get_mut(table.index()).write(to, &elem[range])
     }
 
     /// `memory.init`
@@ -77,8 +77,8 @@ impl Vm {
         len: u64,
     ) -> Result<(), Trap> {
         let memory = self.instance_memory(instance, memory);
-        let data = self.instances.get(instance.index()).data(data);
-        let memory = self.memories.get_mut(memory.index()).bytes_mut();
+        let data = self.entities.instances.get(instance.index()).data(data);
+        let memory = self.entities.memories.get_mut(memory.index()).bytes_mut();
         let from = range(from, len, data.len() as u64);
         let to = range(to, len, memory.len() as u64);
         let (Some(from), Some(to)) = (from, to) else {

@@ -1,6 +1,8 @@
 //! The entities of a store: functions, memories, tables, globals and instances, each at an address.
 
+use crate::arena::Arena;
 use crate::instance::{Func, Instance};
+use crate::instantiate::Before;
 use crate::memory::Memory;
 use crate::table::{Global, Table};
 use crate::vm::{FuncInfo, FuncKind, Vm};
@@ -8,10 +10,35 @@ use crate::{
     FuncAddr, GlobalAddr, HostFunc, InstanceAddr, MemoryAddr, OutOfMemory, RawRef, TableAddr,
     TypeId,
 };
+use alloc::vec::Vec;
 use burdock_types::{
     ElemIdx, FuncIdx, GlobalIdx, GlobalType, MemoryIdx, MemoryType, TableIdx, TableType, Trap,
 };
 use core::ptr;
+
+/// The entities of a store.
+pub(crate) struct Entities {
+    pub(crate) funcs: Vec<Func>,
+    pub(crate) tables: Arena<Table>,
+    pub(crate) memories: Arena<Memory>,
+    pub(crate) globals: Arena<Global>,
+    pub(crate) instances: Arena<Instance>,
+    /// The numbers of entities before the instance that is being made, if there is one.
+    pub(crate) unfinished: Option<Before>,
+}
+
+impl Entities {
+    pub(crate) const fn new() -> Self {
+        Self {
+            funcs: Vec::new(),
+            tables: Arena::new(),
+            memories: Arena::new(),
+            globals: Arena::new(),
+            instances: Arena::new(),
+            unfinished: None,
+        }
+    }
+}
 
 impl Vm {
     // Functions.
@@ -29,8 +56,8 @@ impl Vm {
     }
 
     pub(crate) fn push_func(&mut self, func: Func) -> FuncAddr {
-        let address = FuncAddr(self.funcs.len() as u32);
-        self.funcs.push(func);
+        let address = FuncAddr(self.entities.funcs.len() as u32);
+        self.entities.funcs.push(func);
         self.refresh_funcs();
         address
     }
@@ -39,20 +66,20 @@ impl Vm {
     pub(crate) fn refresh_funcs(&mut self) {
         #[cfg(native_dispatch)]
         {
-            self.callees.funcs = self.funcs.as_ptr();
+            self.hot.callees.funcs = self.entities.funcs.as_ptr();
         }
     }
 
     /// Has calls of a defined function begin elsewhere.
     pub(crate) fn set_entry(&mut self, instance: InstanceAddr, defined: u32, entry: *const u64) {
-        let instance = self.instances.get_mut(instance.index());
+        let instance = self.entities.instances.get_mut(instance.index());
         instance.entries[defined as usize] = entry;
-        self.funcs[(instance.first_func + defined) as usize].entry = entry;
+        self.entities.funcs[(instance.first_func + defined) as usize].entry = entry;
     }
 
     /// What a function is.
     pub fn func(&self, func: FuncAddr) -> FuncInfo {
-        let Func { instance, index, ty, .. } = self.funcs[func.index()];
+        let Func { instance, index, ty, .. } = self.entities.funcs[func.index()];
         let kind = match instance {
             None => FuncKind::Host(HostFunc(index)),
             Some(instance) => {
@@ -67,7 +94,7 @@ impl Vm {
 
     /// Whether a reference is null or to a function of this machine.
     pub fn knows_func(&self, raw: RawRef) -> bool {
-        raw <= self.funcs.len() as u64
+        raw <= self.entities.funcs.len() as u64
     }
 
     // Memories.
@@ -78,7 +105,7 @@ impl Vm {
     ///
     /// The system has no room for it.
     pub fn alloc_memory(&mut self, ty: MemoryType) -> Result<MemoryAddr, OutOfMemory> {
-        Ok(MemoryAddr(self.memories.push(Memory::new(ty)?)))
+        Ok(MemoryAddr(self.entities.memories.push(Memory::new(ty)?)))
     }
 
     /// Adds a memory that lives in the embedder's buffer and cannot grow beyond it.
@@ -91,32 +118,32 @@ impl Vm {
         ty: MemoryType,
         buffer: &'static mut [u8],
     ) -> Result<MemoryAddr, OutOfMemory> {
-        Ok(MemoryAddr(self.memories.push(Memory::new_static(ty, buffer)?)))
+        Ok(MemoryAddr(self.entities.memories.push(Memory::new_static(ty, buffer)?)))
     }
 
     /// The type that the memory was made with.
     pub fn memory_type(&self, memory: MemoryAddr) -> MemoryType {
-        self.memories.get(memory.index()).ty()
+        self.entities.memories.get(memory.index()).ty()
     }
 
     /// Its size in pages.
     pub fn memory_size(&self, memory: MemoryAddr) -> u64 {
-        self.memories.get(memory.index()).size()
+        self.entities.memories.get(memory.index()).size()
     }
 
     /// Its bytes.
     pub fn memory_data(&self, memory: MemoryAddr) -> &[u8] {
-        self.memories.get(memory.index()).bytes()
+        self.entities.memories.get(memory.index()).bytes()
     }
 
     /// Its bytes, to be written.
     pub fn memory_data_mut(&mut self, memory: MemoryAddr) -> &mut [u8] {
-        self.memories.get_mut(memory.index()).bytes_mut()
+        self.entities.memories.get_mut(memory.index()).bytes_mut()
     }
 
     /// Grows it by so many pages; gives its size before, or `None` if there is no room.
     pub fn memory_grow(&mut self, memory: MemoryAddr, delta: u64) -> Option<u64> {
-        self.memories.get_mut(memory.index()).grow(delta)
+        self.entities.memories.get_mut(memory.index()).grow(delta)
     }
 
     // Tables.
@@ -127,24 +154,24 @@ impl Vm {
     ///
     /// The system has no room for it.
     pub fn alloc_table(&mut self, ty: TableType, init: RawRef) -> Result<TableAddr, OutOfMemory> {
-        let address = TableAddr(self.tables.len() as u32);
-        self.tables.push(Table::new(ty, init, address)?);
+        let address = TableAddr(self.entities.tables.len() as u32);
+        self.entities.tables.push(Table::new(ty, init, address)?);
         Ok(address)
     }
 
     /// The type that the table was made with.
     pub fn table_type(&self, table: TableAddr) -> TableType {
-        self.tables.get(table.index()).ty()
+        self.entities.tables.get(table.index()).ty()
     }
 
     /// Its size in elements.
     pub fn table_size(&self, table: TableAddr) -> u64 {
-        self.tables.get(table.index()).size()
+        self.entities.tables.get(table.index()).size()
     }
 
     /// An element.
     pub fn table_get(&self, table: TableAddr, index: u64) -> Option<RawRef> {
-        self.tables.get(table.index()).get(index)
+        self.entities.tables.get(table.index()).get(index)
     }
 
     /// Writes an element.
@@ -153,12 +180,12 @@ impl Vm {
     ///
     /// `TableOutOfBounds`
     pub fn table_set(&mut self, table: TableAddr, index: u64, value: RawRef) -> Result<(), Trap> {
-        self.tables.get_mut(table.index()).set(index, value)
+        self.entities.tables.get_mut(table.index()).set(index, value)
     }
 
     /// Grows it by so many elements; gives its size before, or `None` if there is no room.
     pub fn table_grow(&mut self, table: TableAddr, delta: u64, init: RawRef) -> Option<u64> {
-        self.tables.get_mut(table.index()).grow(delta, init)
+        self.entities.tables.get_mut(table.index()).grow(delta, init)
     }
 
     /// Writes one value to a range.
@@ -173,7 +200,7 @@ impl Vm {
         value: RawRef,
         len: u64,
     ) -> Result<(), Trap> {
-        self.tables.get_mut(table.index()).fill(at, value, len)
+        self.entities.tables.get_mut(table.index()).fill(at, value, len)
     }
 
     /// Writes elements from a position on.
@@ -182,97 +209,102 @@ impl Vm {
     ///
     /// `TableOutOfBounds`
     pub fn table_write(&mut self, table: TableAddr, at: u64, from: &[RawRef]) -> Result<(), Trap> {
-        self.tables.get_mut(table.index()).write(at, from)
+        self.entities.tables.get_mut(table.index()).write(at, from)
     }
 
     // Globals.
 
     /// Adds a global.
     pub fn alloc_global(&mut self, ty: GlobalType, value: [u64; 2]) -> GlobalAddr {
-        let address = GlobalAddr(self.globals.len() as u32);
-        self.globals.push(Global { cell: value.into(), ty, address });
+        let address = GlobalAddr(self.entities.globals.len() as u32);
+        self.entities.globals.push(Global { cell: value.into(), ty, address });
         address
     }
 
     /// Its type.
     pub fn global_type(&self, global: GlobalAddr) -> GlobalType {
-        self.globals.get(global.index()).ty
+        self.entities.globals.get(global.index()).ty
     }
 
     /// Its value, as it lies in slots (the second one only of a vector).
     pub fn global_get(&self, global: GlobalAddr) -> [u64; 2] {
         // SAFETY: [OWN] `&self` keeps writers away.
-        unsafe { *self.globals.get(global.index()).cell.get() }
+        unsafe { *self.entities.globals.get(global.index()).cell.get() }
     }
 
     /// Writes its value.
     pub fn global_set(&mut self, global: GlobalAddr, value: [u64; 2]) {
-        *self.globals.get_mut(global.index()).cell.get_mut() = value;
+        *self.entities.globals.get_mut(global.index()).cell.get_mut() = value;
     }
 
     // Instances.
 
     pub(crate) fn instance_mut(&mut self, instance: InstanceAddr) -> &mut Instance {
-        self.instances.get_mut(instance.index())
+        self.entities.instances.get_mut(instance.index())
     }
 
     /// The address of an instance's function.
     pub fn instance_func(&self, instance: InstanceAddr, func: FuncIdx) -> FuncAddr {
-        self.instances.get(instance.index()).func(func.0)
+        self.entities.instances.get(instance.index()).func(func.0)
     }
 
     /// The address of an instance's table.
     pub fn instance_table(&self, instance: InstanceAddr, table: TableIdx) -> TableAddr {
-        let table = self.instances.get(instance.index()).tables[table.index()];
+        let table = self.entities.instances.get(instance.index()).tables[table.index()];
         // SAFETY: [ADDR] a table lives as long as the store.
         unsafe { table.as_ref() }.address
     }
 
     /// The address of an instance's memory.
     pub fn instance_memory(&self, instance: InstanceAddr, memory: MemoryIdx) -> MemoryAddr {
-        self.instances.get(instance.index()).memories[memory.index()].1
+        self.entities.instances.get(instance.index()).memories[memory.index()].1
     }
 
     /// The address of an instance's global.
     pub fn instance_global(&self, instance: InstanceAddr, global: GlobalIdx) -> GlobalAddr {
-        let global = self.instances.get(instance.index()).globals[global.index()];
+        let global = self.entities.instances.get(instance.index()).globals[global.index()];
         // SAFETY: [ADDR] a global lives as long as the store.
         unsafe { global.as_ref() }.address
     }
 
     /// All tables.
     pub fn tables(&self) -> impl Iterator<Item = TableAddr> + use<> {
-        (0..self.tables.len() as u32).map(TableAddr)
+        (0..self.entities.tables.len() as u32).map(TableAddr)
     }
 
     /// An element segment of an instance; empty once it was dropped.
     pub fn instance_elem(&self, instance: InstanceAddr, elem: ElemIdx) -> &[RawRef] {
-        &self.instances.get(instance.index()).elems[elem.index()]
+        &self.entities.instances.get(instance.index()).elems[elem.index()]
     }
 
     /// All memories.
     pub fn memories(&self) -> impl Iterator<Item = MemoryAddr> + use<> {
-        (0..self.memories.len() as u32).map(MemoryAddr)
+        (0..self.entities.memories.len() as u32).map(MemoryAddr)
     }
 
     /// All globals.
     pub fn globals(&self) -> impl Iterator<Item = GlobalAddr> + use<> {
-        (0..self.globals.len() as u32).map(GlobalAddr)
+        (0..self.entities.globals.len() as u32).map(GlobalAddr)
+    }
+
+    /// Returns the number of instances.
+    pub fn num_instances(&self) -> usize {
+        self.entities.instances.len()
     }
 
     /// All instances.
     pub fn instances(&self) -> impl Iterator<Item = InstanceAddr> + use<> {
-        (0..self.instances.len() as u32).map(InstanceAddr)
+        (0..self.entities.instances.len() as u32).map(InstanceAddr)
     }
 
     /// The addresses of an instance's memories.
     pub fn instance_memories(&self, instance: InstanceAddr) -> impl Iterator<Item = MemoryAddr> {
-        self.instances.get(instance.index()).memories.iter().map(|(_, address)| *address)
+        self.entities.instances.get(instance.index()).memories.iter().map(|(_, address)| *address)
     }
 
     /// The addresses of an instance's globals.
     pub fn instance_globals(&self, instance: InstanceAddr) -> impl Iterator<Item = GlobalAddr> {
-        let globals = 0..self.instances.get(instance.index()).globals.len() as u32;
+        let globals = 0..self.entities.instances.get(instance.index()).globals.len() as u32;
         globals.map(move |global| self.instance_global(instance, GlobalIdx(global)))
     }
 }

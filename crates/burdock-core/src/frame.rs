@@ -87,14 +87,14 @@ impl Vm {
     #[inline]
     pub fn parked_slots(&self, slot: usize, len: usize) -> &[u64] {
         let start = self.run.parked.sp.wrapping_add(slot);
-        self.stack.get(start, len).unwrap_or(&[])
+        self.runs.stack.get(start, len).unwrap_or(&[])
     }
 
     /// The innermost frame of all guests that are parked.
     pub fn innermost_frame(&mut self) -> Option<Cursor> {
         self.view_runs();
-        let run = self.guest_outside(self.waiting.len() + 1)?;
-        self.frame_of_run(run, self.switches.len())
+        let run = self.guest_outside(self.runs.waiting.len() + 1)?;
+        self.frame_of_run(run, self.runs.switches.len())
     }
 
     /// Returns the innermost frame of a run's guest. This run and the runs outside of it have
@@ -118,7 +118,7 @@ impl Vm {
 
     /// How many of the runs that are on or wait are parked at sites.
     pub fn runs_at_sites(&self) -> usize {
-        let runs = self.waiting.iter().chain([&self.run]);
+        let runs = self.runs.waiting.iter().chain([&self.run]);
         runs.filter(|run| self.site_at(run.parked.ip()).is_some()).count()
     }
 
@@ -133,7 +133,7 @@ impl Vm {
     /// Where a guest goes on behind a site, if its function has newer code.
     #[inline(always)]
     pub(crate) fn successor(&self, site: u32) -> Option<*const u64> {
-        self.successors.get(site as usize)?.map(|newer| newer.as_ptr().cast_const())
+        self.instrumentation.successors.get(site as usize)?.map(|newer| newer.as_ptr().cast_const())
     }
 
     /// The site at an instruction, if that is one.
@@ -141,7 +141,7 @@ impl Vm {
         let ip = NonNull::new(ip.cast_mut())?;
         // SAFETY: [CODE] guests are parked at instructions, whose heads may be bound meanwhile.
         let head = unsafe { ip.cast::<AtomicU64>().as_ref() }.load(Ordering::Relaxed);
-        if !self.observe.contains(&head) {
+        if !self.instrumentation.heads.contains(&head) {
             return None;
         }
         let field = control::Observe::site();
@@ -153,8 +153,8 @@ impl Vm {
     /// The frame of the guest that is at a site, where the place is known.
     pub fn frame_at_site(&mut self, place: Place) -> Option<Cursor> {
         self.view_runs();
-        let (view, run) = (self.run.view, self.waiting.len());
-        let (sp, switches) = (self.run.parked.sp, self.switches.len());
+        let (view, run) = (self.run.view, self.runs.waiting.len());
+        let (sp, switches) = (self.run.parked.sp, self.runs.switches.len());
         Some(Cursor { view, run, sp, switches, entering: false, place })
     }
 
@@ -198,17 +198,17 @@ impl Vm {
         }
         let record = self.frame_slots(at, at.place.record.into(), 2);
         let (back, distance) = (record[0] as *const u64, record[1] as usize);
-        if back == self.stubs.exit.as_ptr() {
+        if back == self.hot.stubs.exit.as_ptr() {
             let run = self.guest_outside(at.run)?;
             return self.frame_of_run(run, at.switches);
         }
         let (sp, run) = (at.sp - distance, Viewed { view: at.view, run: at.run });
-        if back == self.stubs.return_to_instance.as_ptr() {
-            let switch = self.switches.get(at.switches.checked_sub(1)?)?;
+        if back == self.hot.stubs.return_to_instance.as_ptr() {
+            let switch = self.runs.switches.get(at.switches.checked_sub(1)?)?;
             let instance = NonNull::new(switch.instance)?;
             return self.cursor(run, switch.ip, sp, instance, at.switches - 1, true);
         }
-        let instance = self.instances.pointer(at.place.instance.index());
+        let instance = self.entities.instances.pointer(at.place.instance.index());
         self.cursor(run, back, sp, instance, at.switches, true)
     }
 

@@ -31,56 +31,58 @@ impl Vm {
         imported: &[FuncAddr],
     ) -> InstanceAddr {
         assert_eq!(code.dispatch(), self.config.dispatch, "code for another dispatcher");
-        assert!(self.unfinished.is_none(), "another instance is being made");
-        self.unfinished = Some(Before {
-            funcs: self.funcs.len(),
-            tables: self.tables.len(),
-            memories: self.memories.len(),
-            globals: self.globals.len(),
-            instances: self.instances.len(),
+        assert!(self.entities.unfinished.is_none(), "another instance is being made");
+        self.entities.unfinished = Some(Before {
+            funcs: self.entities.funcs.len(),
+            tables: self.entities.tables.len(),
+            memories: self.entities.memories.len(),
+            globals: self.entities.globals.len(),
+            instances: self.entities.instances.len(),
         });
         let defined = &funcs[imported.len()..];
         let instance = Instance {
-            address: self.instances.len() as u32,
+            address: self.entities.instances.len() as u32,
             entries: (0..defined.len() as u32).map(|func| code.entry(func)).collect(),
             types: NonNull::from(code.types()),
             code,
             observed: BTreeMap::new(),
             imported: imported.into(),
-            first_func: self.funcs.len() as u32,
+            first_func: self.entities.funcs.len() as u32,
             tables: Vec::new(),
             memories: SmallVec::new(),
             globals: Vec::new(),
             elems: Vec::new(),
             datas: Vec::new(),
         };
-        let address = self.instances.push(instance);
-        let pointer = self.instances.pointer(address as usize);
-        let Instance { code, entries, .. } = self.instances.get(address as usize);
+        let address = self.entities.instances.push(instance);
+        let pointer = self.entities.instances.pointer(address as usize);
+        let Instance { code, entries, .. } = self.entities.instances.get(address as usize);
         let types = code.types();
-        self.funcs.extend((0..).zip(defined.iter().zip(entries)).map(|(index, (ty, &entry))| {
-            let TypeInfo { id, span } = types[ty.index()];
-            Func { entry, instance: Some(pointer), index, ty: id, span }
-        }));
+        self.entities.funcs.extend((0..).zip(defined.iter().zip(entries)).map(
+            |(index, (ty, &entry))| {
+                let TypeInfo { id, span } = types[ty.index()];
+                Func { entry, instance: Some(pointer), index, ty: id, span }
+            },
+        ));
         self.refresh_funcs();
         InstanceAddr(address)
     }
 
     /// Marks the instance that is being made as complete: it has all its entities.
     pub fn finish_instance(&mut self) {
-        self.unfinished = None;
+        self.entities.unfinished = None;
     }
 
     /// Removes the instance that is being made, if there is one, from the store, with everything
     /// that was added since [`begin_instance`](Self::begin_instance). Only the instance itself
     /// points to these entities: no other instance is given any meanwhile, and no code runs.
     pub fn abandon_instance(&mut self) {
-        let Some(before) = self.unfinished.take() else { return };
-        self.instances.truncate(before.instances);
-        self.tables.truncate(before.tables);
-        self.memories.truncate(before.memories);
-        self.globals.truncate(before.globals);
-        self.funcs.truncate(before.funcs);
+        let Some(before) = self.entities.unfinished.take() else { return };
+        self.entities.instances.truncate(before.instances);
+        self.entities.tables.truncate(before.tables);
+        self.entities.memories.truncate(before.memories);
+        self.entities.globals.truncate(before.globals);
+        self.entities.funcs.truncate(before.funcs);
         self.refresh_funcs();
     }
 
@@ -90,26 +92,26 @@ impl Vm {
     ///
     /// `instance` is not the instance that is being made.
     fn unfinished_mut(&mut self, instance: InstanceAddr) -> &mut Instance {
-        let unfinished = self.unfinished.as_ref().map(|before| before.instances);
+        let unfinished = self.entities.unfinished.as_ref().map(|before| before.instances);
         assert_eq!(unfinished, Some(instance.index()), "an instance that is whole");
-        self.instances.get_mut(instance.index())
+        self.entities.instances.get_mut(instance.index())
     }
 
     /// Adds a table to an instance.
     pub fn push_table(&mut self, instance: InstanceAddr, table: TableAddr) {
-        let pointer = self.tables.pointer(table.index());
+        let pointer = self.entities.tables.pointer(table.index());
         self.unfinished_mut(instance).tables.push(pointer);
     }
 
     /// Adds a memory to an instance.
     pub fn push_memory(&mut self, instance: InstanceAddr, memory: MemoryAddr) {
-        let pointer = self.memories.pointer(memory.index());
+        let pointer = self.entities.memories.pointer(memory.index());
         self.unfinished_mut(instance).memories.push((pointer, memory));
     }
 
     /// Adds a global to an instance.
     pub fn push_global(&mut self, instance: InstanceAddr, global: GlobalAddr) {
-        let pointer = self.globals.pointer(global.index());
+        let pointer = self.entities.globals.pointer(global.index());
         self.unfinished_mut(instance).globals.push(pointer);
     }
 

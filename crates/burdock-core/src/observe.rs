@@ -5,9 +5,23 @@ use crate::code::{Block, Place, Position};
 use crate::instance::Instance;
 use crate::vm::Vm;
 use crate::{FuncAddr, HostFunc, InstanceAddr};
+use alloc::vec::Vec;
 use burdock_ir::{CodeBuffer, Meaning};
 use burdock_types::FuncIdx;
 use core::ptr::NonNull;
+
+/// The code of observed functions in a store, and the counters.
+#[derive(Default)]
+pub(crate) struct Instrumentation {
+    /// The heads that an instruction `observe` may have; none before any code is observed.
+    pub(crate) heads: Vec<u64>,
+    /// The cells of what code counts; `Hot::cells` points to them.
+    pub(crate) counters: Vec<u64>,
+    /// The instance of each version of a function's code, and the address at which the code begins.
+    pub(crate) versions: Vec<(InstanceAddr, usize)>,
+    /// For each site, the position at which a guest continues if its function has newer code.
+    pub(crate) successors: Vec<Option<NonNull<u64>>>,
+}
 
 /// The code of one function of one instance, made to be observed. It stays as long as the
 /// instance: frames may be in it.
@@ -60,17 +74,19 @@ impl Vm {
         buffer: CodeBuffer,
         cells: u32,
     ) -> u32 {
-        if self.observe.is_empty() {
-            self.observe = self.config.dispatch.heads(Meaning::Observe.only_op());
+        if self.instrumentation.heads.is_empty() {
+            self.instrumentation.heads = self.config.dispatch.heads(Meaning::Observe.only_op());
         }
-        self.counters.resize(self.counters.len() + cells as usize, 0);
-        self.cells = self.counters.as_mut_ptr();
-        let version = self.versions.len() as u32;
+        self.instrumentation
+            .counters
+            .resize(self.instrumentation.counters.len() + cells as usize, 0);
+        self.hot.cells = self.instrumentation.counters.as_mut_ptr();
+        let version = self.instrumentation.versions.len() as u32;
         let block = Block::new(buffer);
         self.config.dispatch.bind(block.words());
         let key = block.words().as_ptr() as usize;
-        self.versions.push((instance, key));
-        let owner = self.instances.get_mut(instance.index());
+        self.instrumentation.versions.push((instance, key));
+        let owner = self.entities.instances.get_mut(instance.index());
         let defined = func.0 - owner.imported.len() as u32;
         let entry = block.entry(0);
         owner.observed.insert(key, ObservedCode { version, defined, block });
@@ -80,8 +96,8 @@ impl Vm {
 
     /// Has the next calls of a function run a version of its code that was made before.
     pub fn use_version(&mut self, version: u32) {
-        let (instance, key) = self.versions[version as usize];
-        if let Some(code) = self.instances.get(instance.index()).observed.get(&key) {
+        let (instance, key) = self.instrumentation.versions[version as usize];
+        if let Some(code) = self.entities.instances.get(instance.index()).observed.get(&key) {
             let (defined, entry) = (code.defined, code.block.entry(0));
             self.set_entry(instance, defined, entry);
         }
@@ -96,22 +112,22 @@ impl Vm {
     pub fn set_successor(&mut self, site: u32, to: Option<(u32, u32)>) {
         let site = site as usize;
         let to = to.and_then(|(version, position)| {
-            let (instance, key) = self.versions[version as usize];
-            let code = self.instances.get(instance.index()).observed.get(&key)?;
+            let (instance, key) = self.instrumentation.versions[version as usize];
+            let code = self.entities.instances.get(instance.index()).observed.get(&key)?;
             Some(NonNull::from(code.block.words().get(position as usize)?).cast())
         });
-        if to.is_some() && self.successors.len() <= site {
-            self.successors.resize(site + 1, None);
+        if to.is_some() && self.instrumentation.successors.len() <= site {
+            self.instrumentation.successors.resize(site + 1, None);
             self.run.detours |= Self::NEWER;
         }
-        if let Some(successor) = self.successors.get_mut(site) {
+        if let Some(successor) = self.instrumentation.successors.get_mut(site) {
             *successor = to;
         }
     }
 
     /// Has the next calls of a function run the module's code again.
     pub fn use_ordinary_code(&mut self, instance: InstanceAddr, func: FuncIdx) {
-        let owner = self.instances.get(instance.index());
+        let owner = self.entities.instances.get(instance.index());
         let defined = func.0 - owner.imported.len() as u32;
         let entry = owner.code.entry(defined);
         self.set_entry(instance, defined, entry);
@@ -119,36 +135,26 @@ impl Vm {
 
     /// Has calls of a host function call another one of the same type.
     pub fn replace_host_func(&mut self, func: FuncAddr, host: HostFunc) {
-        self.funcs[func.index()].index = host.0;
+        self.entities.funcs[func.index()].index = host.0;
     }
 
     /// What has been counted.
     pub fn counters(&self) -> &[u64] {
-        &self.counters
+        &self.instrumentation.counters
     }
 
     /// What has been counted, to be set back.
     pub fn counters_mut(&mut self) -> &mut [u64] {
-        &mut self.counters
-    }
-
-    /// The instances' number.
-    pub fn num_instances(&self) -> usize {
-        self.instances.len()
-    }
-
-    /// All instances.
-    pub fn all_instances(&self) -> impl Iterator<Item = InstanceAddr> + use<> {
-        (0..self.instances.len() as u32).map(InstanceAddr)
+        &mut self.instrumentation.counters
     }
 
     /// The functions that an instance imports, in the order of their indices.
     pub fn imported_funcs(&self, instance: InstanceAddr) -> &[FuncAddr] {
-        &self.instances.get(instance.index()).imported
+        &self.entities.instances.get(instance.index()).imported
     }
 
     /// The bytes of a data segment: none once it is dropped.
     pub fn data_bytes(&self, instance: InstanceAddr, data: burdock_types::DataIdx) -> &[u8] {
-        self.instances.get(instance.index()).data(data)
+        self.entities.instances.get(instance.index()).data(data)
     }
 }

@@ -209,7 +209,7 @@ impl<'h, H: Host> Staged<'h, H> {
     #[inline]
     fn new(host: &'h mut H, callee: Func) -> Self {
         let vm = host.vm();
-        let (depth, start) = (vm.waiting.len(), vm.args);
+        let (depth, start) = (vm.runs.waiting.len(), vm.runs.args);
         let end = start + callee.span as usize;
         let top = core::mem::replace(&mut vm.run.top, end);
         Self { host, depth, top, start }
@@ -222,7 +222,7 @@ impl<H: Host> Drop for Staged<'_, H> {
         let vm = self.host.vm();
         vm.settle(self.depth);
         vm.run.top = self.top;
-        vm.args = self.start;
+        vm.runs.args = self.start;
     }
 }
 
@@ -256,12 +256,12 @@ impl<'h, H: Host> Run<'h, H> {
         let stack = host.vm().new_stack();
         let run = Self::begin_on(host, stack, on_error);
         let vm = run.host.vm();
-        let span = vm.funcs[func.index()].span as usize;
-        if !vm.stack.reserve(span) {
+        let span = vm.entities.funcs[func.index()].span as usize;
+        if !vm.runs.stack.reserve(span) {
             return Err(Stopped::Failed(Failure::early(Trap::StackOverflow)));
         }
         vm.run.top = span;
-        vm.stack.slots_mut(0, args.len()).copy_from_slice(args);
+        vm.runs.stack.slots_mut(0, args.len()).copy_from_slice(args);
         Ok(run)
     }
 
@@ -286,13 +286,13 @@ impl<'h, H: Host> Run<'h, H> {
     ) -> Result<(), Stopped<H::Error>> {
         let vm = self.host.vm();
         let Err(failure) = result else {
-            results.copy_from_slice(vm.stack.slots(0, results.len()));
+            results.copy_from_slice(vm.runs.stack.slots(0, results.len()));
             return Ok(());
         };
         if failure.cause == Cause::Waits {
-            vm.views += 1;
-            vm.run.waits = vm.views;
-            let call = Suspended { depth: self.depth, stamp: vm.views };
+            vm.runs.views += 1;
+            vm.run.waits = vm.runs.views;
+            let call = Suspended { depth: self.depth, stamp: vm.runs.views };
             core::mem::forget(self);
             return Err(Stopped::Waits { error: failure.error, call });
         }

@@ -11,8 +11,10 @@ use crate::instance::Instance;
 use crate::memory::NO_MEMORY;
 use crate::run::PausedAt;
 use crate::stack::Stack;
-use crate::vm::{Parked, Vm};
+use crate::vm::{Parked, Switch, Vm, VmConfig};
 use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::ptr::{self, NonNull};
 
 /// A return that a hook has requested: the guest returns from its function instead of going on
@@ -52,7 +54,7 @@ pub(crate) struct RunState {
     pub(crate) view: u64,
     /// Stamp of the wait for work of the embedder; 0 if the run does not wait.
     pub(crate) waits: u64,
-    /// Number of entries of `Vm::switches` that belong to runs outside of this one.
+    /// Number of entries of `Runs::switches` that belong to runs outside of this one.
     pub(crate) switches: u32,
     /// Number of stacks that are suspended beneath the run's own.
     pub(crate) stack: u32,
@@ -99,34 +101,71 @@ impl RunState {
     }
 }
 
+/// The runs of a store beside the current one, and their stacks.
+pub(crate) struct Runs {
+    /// The states of the runs that wait for the current one, the outermost first. The first is that
+    /// of a store in which no run executes.
+    pub(crate) waiting: Vec<RunState>,
+    /// The stack of the current run.
+    pub(crate) stack: Stack,
+    /// The stacks of runs that wait for a run with a stack of its own, the outermost first.
+    pub(crate) waiting_stacks: Vec<Stack>,
+    /// Stacks of runs that have ended.
+    pub(crate) spare_stacks: Vec<Stack>,
+    /// The returns of calls into other instances, of all runs.
+    pub(crate) switches: Vec<Switch>,
+    /// The stack position of the arguments of the call that begins, and of the results of the call
+    /// that ended last.
+    pub(crate) args: usize,
+    /// Shared with every paused call, once there was one.
+    pub(crate) paused: spin::Once<Arc<()>>,
+    /// The latest stamp of cursors to a parked guest's frames. Each mark gets a new stamp.
+    pub(crate) views: u64,
+}
+
+impl Runs {
+    pub(crate) fn new(config: &VmConfig) -> Self {
+        Self {
+            waiting: Vec::new(),
+            stack: Stack::new(config.initial_stack_bytes / 8, config.max_stack_bytes / 8),
+            waiting_stacks: Vec::new(),
+            spare_stacks: Vec::new(),
+            switches: Vec::new(),
+            args: 0,
+            paused: spin::Once::new(),
+            views: 0,
+        }
+    }
+}
+
 impl Vm {
     /// Saves the state of the current run, and gives the store a fresh one for a run on the same
     /// stack that uses the slots from `top` on. Returns the depth to pass to
     /// [`end_runs`](Self::end_runs).
     #[inline(always)]
     pub(crate) fn begin_run(&mut self, top: usize, on_error: OnError) -> usize {
-        let depth = self.waiting.len();
+        let depth = self.runs.waiting.len();
         let state = RunState {
             top,
-            switches: self.switches.len() as u32,
+            switches: self.runs.switches.len() as u32,
             stack: self.run.stack,
             detours: self.run.detours & Self::NEWER,
             on_error,
             ..RunState::IDLE
         };
         // `push` would copy the state twice: it takes the state before it reserves room.
-        self.waiting.reserve(1);
-        let place = &mut self.waiting.spare_capacity_mut()[0];
+        self.runs.waiting.reserve(1);
+        let place = &mut self.runs.waiting.spare_capacity_mut()[0];
         place.write(core::mem::replace(&mut self.run, state));
         // SAFETY: [RUN] room was reserved, and the state has just been written to it.
-        unsafe { self.waiting.set_len(depth + 1) };
+        unsafe { self.runs.waiting.set_len(depth + 1) };
         depth
     }
 
     /// Begins a run like [`begin_run`](Self::begin_run), on a stack of its own.
     pub(crate) fn begin_run_on(&mut self, stack: Stack, on_error: OnError) -> usize {
         let depth = self.begin_run(0, on_error);
-        self.waiting_stacks.push(core::mem::replace(&mut self.stack, stack));
+        self.runs.waiting_stacks.push(core::mem::replace(&mut self.runs.stack, stack));
         self.run.stack += 1;
         self.refresh_stack();
         depth
@@ -135,7 +174,7 @@ impl Vm {
     /// Ends all runs deeper than `depth`, and restores the state that the store had at `depth`.
     #[inline(always)]
     pub(crate) fn end_runs(&mut self, depth: usize) {
-        while self.waiting.len() > depth {
+        while self.runs.waiting.len() > depth {
             self.end_run();
         }
     }
@@ -144,7 +183,7 @@ impl Vm {
     /// when it returned. (It may have polled an asynchronous call and leaked its future.)
     #[inline(always)]
     pub fn settle(&mut self, depth: usize) {
-        if self.waiting.len() != depth {
+        if self.runs.waiting.len() != depth {
             self.end_leaked_runs(depth);
         }
     }
@@ -162,7 +201,7 @@ impl Vm {
         if self.run.paused_at.is_some() || self.run.early_return.is_some() {
             self.run.forget_stop();
         }
-        let Some(outer) = self.waiting.pop() else { return };
+        let Some(outer) = self.runs.waiting.pop() else { return };
         // The replaced state has nothing to drop; `forget` saves the check.
         core::mem::forget(core::mem::replace(&mut self.run, outer));
         self.go_on(switches, detours);
@@ -173,7 +212,7 @@ impl Vm {
 
     /// Takes the current run out of the store, with its stack if it has one of its own.
     pub(crate) fn take_run(&mut self) -> (RunState, Option<Stack>) {
-        let outer = self.waiting.pop().unwrap_or(RunState::IDLE);
+        let outer = self.runs.waiting.pop().unwrap_or(RunState::IDLE);
         let state = core::mem::replace(&mut self.run, outer);
         self.go_on(state.switches, state.detours);
         let own = (state.stack != self.run.stack).then(|| self.take_stack());
@@ -187,16 +226,16 @@ impl Vm {
         // Code may have been replaced for all runs meanwhile, and changes may wait for the event at
         // which the outer guest stands. Asking the host once too often changes nothing.
         self.run.detours |= detours;
-        self.switches.truncate(switches as usize);
+        self.runs.switches.truncate(switches as usize);
         match NonNull::new(self.run.instance) {
             Some(instance) => self.enter_instance(instance),
-            None => self.memory = &raw const NO_MEMORY,
+            None => self.hot.memory = &raw const NO_MEMORY,
         }
     }
 
     /// Makes the stack beneath the current one the store's stack again.
     fn take_stack(&mut self) -> Option<Stack> {
-        let stack = core::mem::replace(&mut self.stack, self.waiting_stacks.pop()?);
+        let stack = core::mem::replace(&mut self.runs.stack, self.runs.waiting_stacks.pop()?);
         self.refresh_stack();
         Some(stack)
     }
@@ -205,12 +244,12 @@ impl Vm {
     #[inline(never)]
     fn end_stack(&mut self) {
         let ended = self.take_stack();
-        self.spare_stacks.extend(ended);
+        self.runs.spare_stacks.extend(ended);
     }
 
     /// Returns a stack for a run that has one of its own.
     pub(crate) fn new_stack(&mut self) -> Stack {
-        self.spare_stacks.pop().unwrap_or_else(|| {
+        self.runs.spare_stacks.pop().unwrap_or_else(|| {
             let config = &self.config;
             Stack::new(config.initial_stack_bytes / 8, config.max_stack_bytes / 8)
         })
@@ -218,18 +257,18 @@ impl Vm {
 
     /// Returns the number of runs that execute or wait.
     pub fn depth(&self) -> usize {
-        self.waiting.len()
+        self.runs.waiting.len()
     }
 
     /// Returns `true` if a call is in progress. The caller of this function is then a host function
     /// or a hook, and values may be on the stack.
     pub fn is_running(&self) -> bool {
-        !self.waiting.is_empty() || self.run.top != 0
+        !self.runs.waiting.is_empty() || self.run.top != 0
     }
 
     /// Returns the state of one of the runs that execute or wait, counted from the outermost.
     pub(crate) fn run_at(&self, run: usize) -> Option<&RunState> {
-        if run == self.waiting.len() { Some(&self.run) } else { self.waiting.get(run) }
+        if run == self.runs.waiting.len() { Some(&self.run) } else { self.runs.waiting.get(run) }
     }
 
     /// Returns the stack of a run.
@@ -245,19 +284,19 @@ impl Vm {
 
     /// Returns the stack beneath which `number` stacks are suspended.
     fn waiting_stack(&self, number: u32) -> &Stack {
-        self.waiting_stacks.get(number as usize).unwrap_or(&self.stack)
+        self.runs.waiting_stacks.get(number as usize).unwrap_or(&self.runs.stack)
     }
 
     /// Returns the stack beneath which `number` stacks are suspended, to be written.
     fn waiting_stack_mut(&mut self, number: u32) -> &mut Stack {
-        self.waiting_stacks.get_mut(number as usize).unwrap_or(&mut self.stack)
+        self.runs.waiting_stacks.get_mut(number as usize).unwrap_or(&mut self.runs.stack)
     }
 
     /// Marks the parked guests of all runs, because a cursor to a frame leads to the frames of
     /// outer runs.
     #[inline]
     pub(crate) fn view_runs(&mut self) {
-        for run in [&mut self.run].into_iter().chain(self.waiting.iter_mut().rev()) {
+        for run in [&mut self.run].into_iter().chain(self.runs.waiting.iter_mut().rev()) {
             if run.parked.ip.is_null() {
                 // The run has no guest.
                 continue;
@@ -266,9 +305,9 @@ impl Vm {
                 // The runs outside of a marked run are marked, too: they have not gone on since.
                 break;
             }
-            self.views += 1;
+            self.runs.views += 1;
             run.parked.view();
-            run.view = self.views;
+            run.view = self.runs.views;
         }
     }
 
@@ -282,7 +321,7 @@ impl Vm {
             Some(place) if place.is_start => parked.sp + usize::from(place.meta.record) + 2,
             Some(place) => parked.sp + place.meta.frame as usize,
             // In a stub, the whole stack may be in use.
-            None => self.stack.len(),
+            None => self.runs.stack.len(),
         }
     }
 }

@@ -97,17 +97,17 @@ impl Vm {
             .memories()
             .enumerate()
             .map(|(number, memory)| Pages::new(self.memory_data(memory), earlier_memory(number)));
-        let instances = (0..self.num_instances()).map(|number| self.instances.get(number));
+        let instances = (0..self.num_instances()).map(|number| self.entities.instances.get(number));
         Some(Snapshot {
             func,
-            frames: self.stack.slots(0, self.run.top).into(),
-            switches: self.switches.clone().into(),
+            frames: self.runs.stack.slots(0, self.run.top).into(),
+            switches: self.runs.switches.clone().into(),
             at: Parked { ip: self.run.parked.ip(), ..self.run.parked },
             counted: self.run.frames,
             memories: memories.collect(),
             tables: self
                 .tables()
-                .map(|table| self.tables.get(table.index()).elements().into())
+                .map(|table| self.entities.tables.get(table.index()).elements().into())
                 .collect(),
             globals: self.globals().map(|global| self.global_get(global)).collect(),
             segments: instances.map(Segments::of).collect(),
@@ -125,20 +125,20 @@ impl Vm {
     /// may be restored by then.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<Paused, OutOfMemory> {
         for (number, pages) in snapshot.memories.iter().enumerate() {
-            let memory = self.memories.get_mut(number);
+            let memory = self.entities.memories.get_mut(number);
             memory.set_len(pages.len()).ok_or(OutOfMemory)?;
             for (to, from) in memory.bytes_mut().chunks_mut(Pages::SIZE).zip(&pages.0) {
                 to.copy_from_slice(from);
             }
         }
         for (number, elements) in snapshot.tables.iter().enumerate() {
-            self.tables.get_mut(number).set_elements(elements).ok_or(OutOfMemory)?;
+            self.entities.tables.get_mut(number).set_elements(elements).ok_or(OutOfMemory)?;
         }
         for (global, value) in self.globals().zip(&snapshot.globals) {
             self.global_set(global, *value);
         }
         for (number, segments) in snapshot.segments.iter().enumerate() {
-            segments.restore(self.instances.get_mut(number));
+            segments.restore(self.entities.instances.get_mut(number));
         }
         let mut stack = self.new_stack();
         // There was room for them once.

@@ -1,16 +1,15 @@
 //! `Vm`: everything of a store that the machine works on. What embedders do with it is safe; what
 //! handlers do with it goes through the pointers that are kept here beside the entities.
 
-use crate::arena::Arena;
 use crate::dispatch::Dispatch;
-use crate::instance::{Func, Instance};
-use crate::instantiate::Before;
+use crate::entities::Entities;
+use crate::instance::Instance;
 use crate::memory::{Memory, NO_MEMORY};
-use crate::run_state::RunState;
-use crate::stack::Stack;
-use crate::table::{Global, Table};
+use crate::observe::Instrumentation;
+use crate::run_state::{RunState, Runs};
+use crate::table::Global;
 use crate::{HostFunc, InstanceAddr, TypeId};
-use alloc::{sync::Arc, vec::Vec};
+use alloc::sync::Arc;
 use burdock_types::{FuncIdx, Trap};
 use core::ptr::{self, NonNull};
 use core::sync::atomic::AtomicU64;
@@ -125,15 +124,47 @@ impl Stubs {
     }
 }
 
-/// Where native handlers find memories, tables, and what an indirect call calls.
+/// The part of a machine that handlers use all the time, and, with the state of the run
+/// ([`RunState`]), the only part whose fields native handlers address.
+//
+// The fields are in this order, and first in `Vm`, because offsets below 128 take one byte of an
+// instruction on x86-64.
+#[repr(C)]
+pub(crate) struct Hot {
+    pub(crate) stack_base: *mut u64,
+    pub(crate) stack_end: *mut u64,
+    /// Memory 0 of the instance; if it has none, one without bytes.
+    pub(crate) memory: *const Memory,
+    /// Where calls of the instance's functions begin.
+    pub(crate) entries: *const *const u64,
+    pub(crate) instance_globals: *const NonNull<Global>,
+    pub(crate) fuel: i64,
+    pub(crate) epoch_deadline: u64,
+    /// The number of frames that a run may have, in code that counts them.
+    pub(crate) max_frames: usize,
+    /// The counters' cells; see [`Instrumentation`].
+    pub(crate) cells: *mut u64,
+    /// The current epoch, which the machine shares with the engine.
+    #[cfg(native_dispatch)]
+    pub(crate) epoch: *const AtomicU64,
+    #[cfg(native_dispatch)]
+    pub(crate) callees: Callees,
+    pub(crate) stubs: &'static Stubs,
+    /// The registers that an instruction's slow way has left.
+    #[cfg(tail_dispatch)]
+    pub(crate) registers: crate::machine::Registers,
+}
+
+/// What only native handlers read: the lists of the instance, and the list of functions.
 #[cfg(native_dispatch)]
+#[repr(C)]
 pub(crate) struct Callees {
     /// The instance's memories, tables and types.
     pub(crate) memories: *const (NonNull<Memory>, crate::MemoryAddr),
-    pub(crate) tables: *const NonNull<Table>,
+    pub(crate) tables: *const NonNull<crate::table::Table>,
     pub(crate) types: *const crate::TypeInfo,
     /// All functions of the store.
-    pub(crate) funcs: *const Func,
+    pub(crate) funcs: *const crate::instance::Func,
 }
 
 #[cfg(native_dispatch)]
@@ -143,65 +174,17 @@ impl Callees {
 }
 
 /// Everything of a store that the machine works on.
+#[repr(C)] // `Hot` comes first.
 pub struct Vm {
-    // What handlers use all the time.
-    pub(crate) stack_base: *mut u64,
-    pub(crate) stack_end: *mut u64,
-    /// Memory 0 of the instance; if it has none, one without bytes.
-    pub(crate) memory: *const Memory,
-    pub(crate) entries: *const *const u64,
-    pub(crate) globals_of_instance: *const NonNull<Global>,
-    #[cfg(native_dispatch)]
-    pub(crate) callees: Callees,
-    pub(crate) fuel: i64,
-    pub(crate) epoch: Arc<AtomicU64>,
-    /// Where it is, for native handlers.
-    #[cfg(native_dispatch)]
-    pub(crate) epoch_at: *const AtomicU64,
-    pub(crate) epoch_deadline: u64,
-    /// What an instruction's slow way has left.
-    #[cfg(tail_dispatch)]
-    pub(crate) registers: crate::machine::Registers,
-    pub(crate) funcs: Vec<Func>,
-    pub(crate) stubs: &'static Stubs,
-    pub(crate) switches: Vec<Switch>,
-
-    // Runs: the current one, and those that wait for it, the outermost first (at first the state of
-    // a store in which no run executes).
+    pub(crate) hot: Hot,
+    /// The state of the current run; at first, of a store in which no run executes.
     pub(crate) run: RunState,
-    pub(crate) waiting: Vec<RunState>,
-    /// The stack of the current run.
-    pub(crate) stack: Stack,
-    /// The stacks of runs that wait for a run with a stack of its own, the outermost first.
-    pub(crate) waiting_stacks: Vec<Stack>,
-    /// Where arguments were put, and results are.
-    pub(crate) args: usize,
-    /// Shared with every call that was stopped and could be resumed, once there was one.
-    pub(crate) paused: spin::Once<Arc<()>>,
-    pub(crate) spare_stacks: Vec<Stack>,
+    pub(crate) runs: Runs,
+    pub(crate) entities: Entities,
+    pub(crate) instrumentation: Instrumentation,
     pub(crate) config: VmConfig,
-
-    // Observation.
-    /// The heads that an instruction `observe` may have; none before any code is observed.
-    pub(crate) observe: Vec<u64>,
-    /// Cells of what code counts.
-    pub(crate) counters: Vec<u64>,
-    /// Where they are.
-    pub(crate) cells: *mut u64,
-    /// Code that is observed, by its version: whose it is, and where it begins.
-    pub(crate) versions: Vec<(InstanceAddr, usize)>,
-    /// For each site, where the guest goes on if its function has newer code.
-    pub(crate) successors: Vec<Option<NonNull<u64>>>,
-    /// The latest stamp of cursors to a parked guest's frames. Each mark gets a new stamp.
-    pub(crate) views: u64,
-
-    // Entities.
-    pub(crate) tables: Arena<Table>,
-    pub(crate) memories: Arena<Memory>,
-    pub(crate) globals: Arena<Global>,
-    pub(crate) instances: Arena<Instance>,
-    /// The numbers of entities before the instance that is being made, if there is one.
-    pub(crate) unfinished: Option<Before>,
+    /// The current epoch, which code that checks it reads.
+    pub(crate) epoch: Arc<AtomicU64>,
 }
 
 // SAFETY: [OWN] the pointers lead into what the same `Vm` owns, or has a share in (code).
@@ -210,85 +193,73 @@ unsafe impl Send for Vm {}
 unsafe impl Sync for Vm {}
 
 impl Vm {
-    /// A machine without entities. `epoch` is what code that checks the epoch reads.
+    /// Returns a machine without entities. Code that checks the epoch reads `epoch`.
     pub fn new(config: VmConfig, epoch: Arc<AtomicU64>) -> Self {
         Self {
-            stack_base: ptr::null_mut(),
-            stack_end: ptr::null_mut(),
-            memory: &raw const NO_MEMORY,
-            entries: ptr::null(),
-            globals_of_instance: ptr::null(),
-            #[cfg(native_dispatch)]
-            callees: Callees::NONE,
-            fuel: 0,
-            #[cfg(native_dispatch)]
-            epoch_at: Arc::as_ptr(&epoch),
-            epoch,
-            epoch_deadline: 0,
-            #[cfg(tail_dispatch)]
-            registers: crate::machine::Registers::NONE,
-            funcs: Vec::new(),
-            stubs: config.dispatch.stubs(),
-            switches: Vec::new(),
-            stack: Stack::new(config.initial_stack_bytes / 8, config.max_stack_bytes / 8),
+            hot: Hot {
+                stack_base: ptr::null_mut(),
+                stack_end: ptr::null_mut(),
+                memory: &raw const NO_MEMORY,
+                entries: ptr::null(),
+                instance_globals: ptr::null(),
+                fuel: 0,
+                epoch_deadline: 0,
+                max_frames: config.max_frames,
+                cells: ptr::null_mut(),
+                #[cfg(native_dispatch)]
+                epoch: Arc::as_ptr(&epoch),
+                #[cfg(native_dispatch)]
+                callees: Callees::NONE,
+                stubs: config.dispatch.stubs(),
+                #[cfg(tail_dispatch)]
+                registers: crate::machine::Registers::NONE,
+            },
             run: RunState::IDLE,
-            waiting: Vec::new(),
-            waiting_stacks: Vec::new(),
-            args: 0,
-            paused: spin::Once::new(),
-            spare_stacks: Vec::new(),
+            runs: Runs::new(&config),
+            entities: Entities::new(),
+            instrumentation: Instrumentation::default(),
             config,
-            observe: Vec::new(),
-            counters: Vec::new(),
-            cells: ptr::null_mut(),
-            versions: Vec::new(),
-            successors: Vec::new(),
-            views: 0,
-            tables: Arena::new(),
-            memories: Arena::new(),
-            globals: Arena::new(),
-            instances: Arena::new(),
-            unfinished: None,
+            epoch,
         }
     }
 
     /// Has to follow whatever moves the stack.
     pub(crate) fn refresh_stack(&mut self) {
-        self.stack_base = self.stack.base();
-        self.stack_end = self.stack_base.wrapping_add(self.stack.len());
+        self.hot.stack_base = self.runs.stack.base();
+        self.hot.stack_end = self.hot.stack_base.wrapping_add(self.runs.stack.len());
     }
     // Runs.
 
     /// Whether there are calls that were stopped and could be resumed.
     pub fn has_paused(&self) -> bool {
-        self.paused.get().is_some_and(|there| Arc::strong_count(there) > 1)
+        self.runs.paused.get().is_some_and(|there| Arc::strong_count(there) > 1)
     }
 
     /// What a call that was stopped and can be resumed holds, so that the machine knows of it.
     pub(crate) fn pause(&self) -> Arc<()> {
-        Arc::clone(self.paused.call_once(Arc::default))
+        Arc::clone(self.runs.paused.call_once(Arc::default))
     }
 
     // Fuel and epochs.
 
     /// Returns the fuel that is left; negative if a stretch of code took more than was left.
     pub fn fuel(&self) -> i64 {
-        self.fuel
+        self.hot.fuel
     }
 
     /// Sets the fuel that is left.
     pub fn set_fuel(&mut self, fuel: i64) {
-        self.fuel = fuel;
+        self.hot.fuel = fuel;
     }
 
     /// The epoch at which code that checks it asks the host.
     pub fn epoch_deadline(&self) -> u64 {
-        self.epoch_deadline
+        self.hot.epoch_deadline
     }
 
     /// Sets that epoch.
     pub fn set_epoch_deadline(&mut self, deadline: u64) {
-        self.epoch_deadline = deadline;
+        self.hot.epoch_deadline = deadline;
     }
 
     // Calls.
@@ -301,30 +272,30 @@ impl Vm {
     /// `StackOverflow`
     #[inline]
     pub fn args_mut(&mut self, slots: usize) -> Result<&mut [u64], Trap> {
-        if !self.stack.reserve(self.run.top + slots) {
+        if !self.runs.stack.reserve(self.run.top + slots) {
             return Err(Trap::StackOverflow);
         }
         self.refresh_stack();
-        self.args = self.run.top;
-        Ok(self.stack.slots_mut(self.args, slots))
+        self.runs.args = self.run.top;
+        Ok(self.runs.stack.slots_mut(self.runs.args, slots))
     }
 
     /// The results of the call that ended last.
     #[inline]
     pub fn results(&self, slots: usize) -> &[u64] {
-        self.stack.slots(self.args, slots)
+        self.runs.stack.slots(self.runs.args, slots)
     }
 
     /// The slots of a host call.
     #[inline]
     pub fn slots(&self, span: SlotSpan) -> &[u64] {
-        self.stack.slots(span.start, span.len)
+        self.runs.stack.slots(span.start, span.len)
     }
 
     /// The slots of a host call, to be written.
     #[inline]
     pub fn slots_mut(&mut self, span: SlotSpan) -> &mut [u64] {
-        self.stack.slots_mut(span.start, span.len)
+        self.runs.stack.slots_mut(span.start, span.len)
     }
 
     /// During a host call: the instance that calls.
@@ -336,6 +307,8 @@ impl Vm {
 
 impl core::fmt::Debug for Vm {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Vm").field("instances", &self.instances.len()).finish_non_exhaustive()
+        f.debug_struct("Vm")
+            .field("instances", &self.entities.instances.len())
+            .finish_non_exhaustive()
     }
 }

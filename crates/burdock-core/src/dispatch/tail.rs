@@ -76,7 +76,7 @@ unsafe extern "C-unwind" fn handle_slow<I: Instruction>(
 ) -> Stop {
     let stop = slow::<I>(ip, sp, memory, memory_len, vm, int);
     // SAFETY: [OWN] nobody else uses the store while the machine runs.
-    let now = unsafe { (*vm).registers };
+    let now = unsafe { (*vm).hot.registers };
     if stop != Stop::NEXT {
         return park(now.ip, now.sp, vm, stop);
     }
@@ -108,7 +108,7 @@ fn slow<I: Instruction>(
     let mut m = Machine { ip, sp, memory, memory_len, vm, int, f32: 0.0, f64: 0.0 };
     let flow = I::slow(&mut m);
     let Machine { ip, sp, memory, memory_len, .. } = m;
-    m.vm().registers = Registers { ip, sp, memory, memory_len };
+    m.vm().hot.registers = Registers { ip, sp, memory, memory_len };
     flow.err().unwrap_or(Stop::NEXT)
 }
 

@@ -508,10 +508,10 @@ impl Instruction for ConsumeFuelBy {
         let cost = units.saturating_mul(cost.into());
         let cost = i64::try_from(cost).unwrap_or(i64::MAX);
         let vm = m.vm();
-        if units > 0 && vm.fuel <= cost {
+        if units > 0 && vm.hot.fuel <= cost {
             return m.out_of_fuel((cost as u64).saturating_add(1));
         }
-        vm.fuel -= cost;
+        vm.hot.fuel -= cost;
         m.advance(control::ConsumeFuelBy::LENGTH);
         Ok(())
     }

@@ -18,7 +18,7 @@ impl Machine {
     /// Where a call of a function of this instance begins.
     #[inline(always)]
     fn entry(&mut self, func: u32) -> *const u64 {
-        let entry = self.vm().entries.wrapping_add(func as usize);
+        let entry = self.vm().hot.entries.wrapping_add(func as usize);
         // SAFETY: [ADDR] the index is one of the instance's functions.
         unsafe { *entry }
     }
@@ -63,8 +63,8 @@ impl Machine {
             }
             Some(instance) => {
                 let vm = self.vm();
-                vm.switches.push(Switch { ip: back, instance: vm.run.instance });
-                let stub = vm.stubs.return_to_instance.as_ptr();
+                vm.runs.switches.push(Switch { ip: back, instance: vm.run.instance });
+                let stub = vm.hot.stubs.return_to_instance.as_ptr();
                 self.push_frame(args, record, stub);
                 self.switch_to(instance);
             }
@@ -178,7 +178,7 @@ impl Machine {
     fn grow_stack(&mut self, frame: usize) -> Flow {
         let position = self.frame_position();
         let vm = self.vm();
-        if !vm.stack.reserve(position + frame) {
+        if !vm.runs.stack.reserve(position + frame) {
             return Err(Trap::StackOverflow.into());
         }
         vm.refresh_stack();
@@ -202,7 +202,7 @@ impl Instruction for Enter {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let control::Enter { first_local, locals, frame } = m.operands();
-        if m.sp.wrapping_add(frame as usize) > m.vm().stack_end {
+        if m.sp.wrapping_add(frame as usize) > m.vm().hot.stack_end {
             return Err(Stop::SLOW);
         }
         let first = m.sp.wrapping_add(first_local.into());
@@ -345,11 +345,11 @@ impl Machine {
         };
         let vm = self.vm();
         if instance.as_ptr() != vm.run.instance {
-            let stub = vm.stubs.return_to_instance.as_ptr();
+            let stub = vm.hot.stubs.return_to_instance.as_ptr();
             // Who already returns by way of the stub needs no second one: tail calls between
             // instances take no room.
             if back != stub {
-                vm.switches.push(Switch { ip: back, instance: vm.run.instance });
+                vm.runs.switches.push(Switch { ip: back, instance: vm.run.instance });
                 back = stub;
             }
         }
@@ -496,7 +496,7 @@ impl Instruction for ReturnToInstance {
     }
 
     fn slow(m: &mut Machine) -> Flow {
-        let Some(Switch { ip, instance }) = m.vm().switches.pop() else {
+        let Some(Switch { ip, instance }) = m.vm().runs.switches.pop() else {
             return Err(Stop::DONE);
         };
         if let Some(instance) = NonNull::new(instance) {
@@ -564,7 +564,7 @@ impl Machine {
     #[inline(always)]
     fn is_epoch_over(&mut self) -> bool {
         let vm = self.vm();
-        vm.epoch.load(Ordering::Relaxed) >= vm.epoch_deadline
+        vm.epoch.load(Ordering::Relaxed) >= vm.hot.epoch_deadline
     }
 }
 
@@ -621,7 +621,7 @@ impl Instruction for EnterDepth {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let vm = m.vm();
-        if vm.run.frames >= vm.config.max_frames {
+        if vm.run.frames >= vm.hot.max_frames {
             return Err(Stop::SLOW);
         }
         vm.run.frames += 1;

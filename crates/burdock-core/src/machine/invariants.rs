@@ -22,14 +22,18 @@ impl Machine {
         let memory = unsafe { &*instance.memory() };
         let memory = (memory.data.as_ptr(), memory.len);
         let checks = [
-            ("CODE", vm.stubs.holds(self.ip) || instance.may_hold(self.ip)),
-            ("SLOT", vm.stack.holds(self.sp) && vm.stack.spans(vm.stack_base, vm.stack_end)),
+            ("CODE", vm.hot.stubs.holds(self.ip) || instance.may_hold(self.ip)),
+            (
+                "SLOT",
+                vm.runs.stack.holds(self.sp)
+                    && vm.runs.stack.spans(vm.hot.stack_base, vm.hot.stack_end),
+            ),
             ("MEM", (self.memory, self.memory_len) == memory),
             (
                 "ADDR",
-                vm.entries == instance.entries.as_ptr()
-                    && vm.memory == instance.memory()
-                    && vm.globals_of_instance == instance.globals.as_ptr(),
+                vm.hot.entries == instance.entries.as_ptr()
+                    && vm.hot.memory == instance.memory()
+                    && vm.hot.instance_globals == instance.globals.as_ptr(),
             ),
             ("HOST", !ptr::eq(vm.run.host.vtable, RawHost::NONE.vtable)),
         ];
@@ -41,7 +45,7 @@ impl Machine {
     #[inline(always)]
     pub(crate) fn has_slot(&self, slot: u16) -> bool {
         // SAFETY: [OWN] nobody else uses the store while the machine runs.
-        let end = unsafe { (*self.vm).stack_end };
+        let end = unsafe { (*self.vm).hot.stack_end };
         self.sp as usize + slot as usize * size_of::<u64>() < end as usize
     }
 }

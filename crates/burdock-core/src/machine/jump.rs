@@ -139,7 +139,7 @@ impl Instruction for ConsumeFuel {
     fn execute(m: &mut Machine) -> Flow {
         let control::ConsumeFuel { cost } = m.operands();
         let vm = m.vm();
-        vm.fuel = vm.fuel.wrapping_sub(cost.into());
+        vm.hot.fuel = vm.hot.fuel.wrapping_sub(cost.into());
         m.advance(control::ConsumeFuel::LENGTH);
         Ok(())
     }
@@ -160,10 +160,10 @@ impl Instruction for CheckFuel {
     fn execute(m: &mut Machine) -> Flow {
         let control::CheckFuel { least, cost } = m.operands();
         let vm = m.vm();
-        if vm.fuel <= least.into() {
+        if vm.hot.fuel <= least.into() {
             return Err(Stop::SLOW);
         }
-        vm.fuel = vm.fuel.wrapping_sub(cost.into());
+        vm.hot.fuel = vm.hot.fuel.wrapping_sub(cost.into());
         m.advance(control::CheckFuel::LENGTH);
         Ok(())
     }
@@ -177,9 +177,9 @@ impl Instruction for CheckFuelOrBr {
     fn execute(m: &mut Machine) -> Flow {
         let control::CheckFuelOrBr { to, cost } = m.operands();
         let vm = m.vm();
-        match vm.fuel > 0 {
+        match vm.hot.fuel > 0 {
             true => {
-                vm.fuel = vm.fuel.wrapping_sub(cost as i64);
+                vm.hot.fuel = vm.hot.fuel.wrapping_sub(cost as i64);
                 m.advance(control::CheckFuelOrBr::LENGTH);
             }
             false => m.jump(to),

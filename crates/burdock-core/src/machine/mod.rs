@@ -151,7 +151,7 @@ impl Machine {
         // SAFETY: [OWN] the caller's `&mut Vm` rests while the machine runs.
         let store = unsafe { vm.as_mut() };
         let dispatch = store.config.dispatch;
-        let sp = store.stack.base().wrapping_add(from.sp);
+        let sp = store.runs.stack.base().wrapping_add(from.sp);
         if let Some(instance) = NonNull::new(from.instance) {
             store.enter_instance(instance);
         }
@@ -262,7 +262,7 @@ impl Machine {
     /// Reads anew where memory 0 is and how long. Follows whatever may have changed it.
     #[inline(always)]
     pub(crate) fn reload_memory(&mut self) {
-        let memory = self.vm().memory;
+        let memory = self.vm().hot.memory;
         // SAFETY: [ADDR] a memory lives as long as the store, the one without bytes for ever.
         let memory = unsafe { &*memory };
         (self.memory, self.memory_len) = (memory.data.as_ptr(), memory.len);
@@ -272,14 +272,14 @@ impl Machine {
     #[inline(always)]
     pub(crate) fn frame_position(&mut self) -> usize {
         let sp = self.sp;
-        let base = self.vm().stack.base();
+        let base = self.vm().runs.stack.base();
         (sp as usize - base as usize) / size_of::<u64>()
     }
 
     /// Finds the frame again, where the stack may have moved.
     #[inline(always)]
     pub(crate) fn return_to_frame(&mut self, position: usize) {
-        self.sp = self.vm().stack.base().wrapping_add(position);
+        self.sp = self.vm().runs.stack.base().wrapping_add(position);
     }
 
     /// Notes where the guest is left, for who looks at its frames; gives the frame's position.

@@ -159,7 +159,7 @@ impl Machine {
         // Instructions that write a global name it in the same place.
         let control::GlobalGet { global, .. } = self.operands();
         let index = global as usize;
-        let table = self.vm().globals_of_instance;
+        let table = self.vm().hot.instance_globals;
         // SAFETY: [ADDR] the index is one of the instance's globals.
         let global = unsafe { *table.wrapping_add(index) };
         // SAFETY: [ADDR] a global lives as long as the store.

@@ -114,7 +114,7 @@ impl Machine {
     /// Adds to a cell.
     #[inline(always)]
     fn count(&mut self, cell: u32, more: u64) {
-        if let Some(cell) = self.vm().counters.get_mut(cell as usize) {
+        if let Some(cell) = self.vm().instrumentation.counters.get_mut(cell as usize) {
             *cell = cell.wrapping_add(more);
         }
     }

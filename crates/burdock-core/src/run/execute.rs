@@ -29,11 +29,11 @@ pub(super) fn enter<H: Host>(
         };
     };
     let record = args + callee.span as usize;
-    if !vm.stack.reserve(record + 2) {
+    if !vm.runs.stack.reserve(record + 2) {
         return Err(Failure::early(Trap::StackOverflow));
     }
-    let exit = vm.stubs.exit.as_ptr();
-    vm.stack.slots_mut(record, 2).copy_from_slice(&[exit as u64, 0]);
+    let exit = vm.hot.stubs.exit.as_ptr();
+    vm.runs.stack.slots_mut(record, 2).copy_from_slice(&[exit as u64, 0]);
     execute(host, Parked { ip: callee.entry, sp: args, instance: instance.as_ptr() })
 }
 
@@ -49,7 +49,7 @@ fn host_only<H: Host>(host: &mut H, error: H::Error) -> Box<Failure<H::Error>> {
 /// Lets the machine run from a position until the outermost frame of the run returns.
 fn execute<H: Host>(host: &mut H, from: Parked) -> Result<(), Box<Failure<H::Error>>> {
     let vm = host.vm();
-    let depth = vm.waiting.len();
+    let depth = vm.runs.waiting.len();
     if depth > vm.config.max_host_depth as usize {
         return Err(Failure::early(Trap::StackOverflow));
     }
@@ -78,12 +78,12 @@ pub(super) fn go_on_from_pause<H: Host>(
     let vm = host.vm();
     let Some(place) = vm.run.paused_at.take() else {
         // The host function was what the host had called.
-        vm.stack.slots_mut(0, host_results.len()).copy_from_slice(host_results);
+        vm.runs.stack.slots_mut(0, host_results.len()).copy_from_slice(host_results);
         return Ok(());
     };
     let PausedAt { at, switches, results, delivered, .. } = *place;
-    vm.stack.slots_mut(results, host_results.len()).copy_from_slice(host_results);
-    vm.switches.extend(switches);
+    vm.runs.stack.slots_mut(results, host_results.len()).copy_from_slice(host_results);
+    vm.runs.switches.extend(switches);
     let ip = if delivered { vm.behind_site(at.ip) } else { at.ip };
     execute(host, Parked { ip, ..at })
 }
@@ -122,7 +122,7 @@ pub(super) fn stopped<H: Host>(
     if !resumable {
         vm.run.paused_at = None;
     } else if let Some(paused) = &mut vm.run.paused_at {
-        paused.switches = vm.switches.split_off(vm.run.switches as usize);
+        paused.switches = vm.runs.switches.split_off(vm.run.switches as usize);
     }
     let cause = match stop {
         Stop::OUT_OF_FUEL => Cause::OutOfFuel,
@@ -137,7 +137,7 @@ pub(super) fn stopped<H: Host>(
     }
     if cause == Cause::OutOfFuel && !resumable {
         // The fuel that is left does not pay for any code; only a resumable call keeps it.
-        vm.fuel = 0;
+        vm.hot.fuel = 0;
     }
     let error = match stop.trap() {
         Some(trap) => trap.into(),
@@ -160,7 +160,7 @@ fn waiting<H: Host>(host: &mut H, error: H::Error) -> Box<Failure<H::Error>> {
 impl Vm {
     /// Makes an instance the caller of the host function that the beginning run may call.
     pub(super) fn set_caller(&mut self, caller: InstanceAddr) {
-        let instance = self.instances.pointer(caller.index());
+        let instance = self.entities.instances.pointer(caller.index());
         // The run has no frame of the caller, so its guest is parked nowhere.
         self.run.parked = Parked { instance: instance.as_ptr(), ..Parked::NOWHERE };
     }
@@ -170,15 +170,15 @@ impl Vm {
         // SAFETY: [ADDR] an instance lives as long as the store.
         let current = unsafe { instance.as_ref() };
         self.run.instance = instance.as_ptr();
-        self.entries = current.entries.as_ptr();
-        self.globals_of_instance = current.globals.as_ptr();
+        self.hot.entries = current.entries.as_ptr();
+        self.hot.instance_globals = current.globals.as_ptr();
         #[cfg(native_dispatch)]
         {
-            self.callees.memories = current.memories.as_ptr();
-            self.callees.tables = current.tables.as_ptr();
-            self.callees.types = current.types.as_ptr().cast();
+            self.hot.callees.memories = current.memories.as_ptr();
+            self.hot.callees.tables = current.tables.as_ptr();
+            self.hot.callees.types = current.types.as_ptr().cast();
         }
-        self.memory = current.memory();
+        self.hot.memory = current.memory();
     }
 
     /// Returns the slots of a call of a host function that begin at a position of the stack.
@@ -190,6 +190,6 @@ impl Vm {
     /// The function at an address.
     #[inline(always)]
     pub(crate) fn callee(&self, func: FuncAddr) -> Func {
-        self.funcs[func.index()]
+        self.entities.funcs[func.index()]
     }
 }

@@ -88,7 +88,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
     /// All instances, in the order in which they were made.
     pub fn debug_all_instances(&mut self) -> Vec<Instance> {
         let id = self.id();
-        let instances = self.opaque().vm.all_instances();
+        let instances = self.opaque().vm.instances();
         instances.map(|addr| Instance::from_addr(id, addr)).collect()
     }
 

@@ -39,7 +39,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
         for plan in &mut observation.hosts {
             plan.forget();
         }
-        let instances: Vec<InstanceAddr> = self.inner.opaque.vm.all_instances().collect();
+        let instances: Vec<InstanceAddr> = self.inner.opaque.vm.instances().collect();
         for instance in instances {
             self.observe_instance(instance);
         }

@@ -189,7 +189,7 @@ impl Rig {
         };
         let nothing = Code::eager(CodeBuffer::default(), parts);
         let instance = vm.begin_instance(nothing, &[], &[]);
-        let pointer = vm.instances.pointer(instance.index());
+        let pointer = vm.entities.instances.pointer(instance.index());
         for (n, called) in CALLED.into_iter().enumerate() {
             let entry = called.map_or(ptr::null(), |at| &raw const code[ENTRIES[at]]);
             let (index, ty) = (n as u32, TYPES[n % TYPES.len()].id);
@@ -210,9 +210,9 @@ impl Rig {
         vm.enter_instance(pointer);
         let cells: Vec<NonNull<Global>> = globals.iter_mut().map(NonNull::from).collect();
         let entries: Vec<*const u64> = ENTRIES.iter().map(|&at| &raw const code[at]).collect();
-        (vm.globals_of_instance, vm.entries) = (cells.as_ptr(), entries.as_ptr());
-        (vm.counters, vm.run.host.vtable) = (alloc::vec![0; CELLS], &HOST);
-        vm.cells = vm.counters.as_mut_ptr();
+        (vm.hot.instance_globals, vm.hot.entries) = (cells.as_ptr(), entries.as_ptr());
+        (vm.instrumentation.counters, vm.run.host.vtable) = (alloc::vec![0; CELLS], &HOST);
+        vm.hot.cells = vm.instrumentation.counters.as_mut_ptr();
         let memory = [0; MEMORY + GUARD];
         Self { vm, code, memory, globals, _tables: (cells, entries) }
     }
@@ -251,7 +251,7 @@ impl Rig {
         state.int = registers.int;
         state.f32 = registers.f32.map(|bits| bits as u32);
         state.f64 = registers.f64;
-        let position = (sp as usize).wrapping_sub(self.vm.stack.base() as usize) / 8;
+        let position = (sp as usize).wrapping_sub(self.vm.runs.stack.base() as usize) / 8;
         self.end(stop, ip, position)
     }
 
@@ -276,29 +276,29 @@ impl Rig {
         assert!(words.len() < JUMP, "jumps lead out of the instructions");
         self.code.fill(end);
         self.code[START..START + words.len()].copy_from_slice(words);
-        self.vm.stack.slots_mut(0, STACK).copy_from_slice(&state.slots);
-        self.vm.fuel = state.fuel;
+        self.vm.runs.stack.slots_mut(0, STACK).copy_from_slice(&state.slots);
+        self.vm.hot.fuel = state.fuel;
         self.memory = state.memory;
-        let memory_0 = self.vm.memories.get_mut(0);
+        let memory_0 = self.vm.entities.memories.get_mut(0);
         (memory_0.data, memory_0.len) = (NonNull::from(&mut self.memory).cast(), MEMORY);
         for (global, value) in self.globals.iter_mut().zip(state.globals.chunks_exact(2)) {
             global.cell.get_mut().copy_from_slice(value);
         }
-        self.vm.counters.copy_from_slice(&state.cells);
-        self.vm.epoch_deadline = state.epoch_deadline;
+        self.vm.instrumentation.counters.copy_from_slice(&state.cells);
+        self.vm.hot.epoch_deadline = state.epoch_deadline;
         (self.vm.run.top, self.vm.run.detours) = (state.top, state.detours);
         self.vm.run.frames = state.frames;
         let (first, second) = state.elements.split_at(CALLED.len() - 1);
-        self.vm.tables.get_mut(0).set_elements(first).expect("room");
-        self.vm.tables.get_mut(1).set_elements(second).expect("room");
+        self.vm.entities.tables.get_mut(0).set_elements(first).expect("room");
+        self.vm.entities.tables.get_mut(1).set_elements(second).expect("room");
         let newer = NonNull::from(&mut self.code[START + JUMP + 1]);
-        self.vm.successors = alloc::vec![None, Some(newer)];
+        self.vm.instrumentation.successors = alloc::vec![None, Some(newer)];
         if state.detours == 0 {
-            self.vm.successors.clear();
+            self.vm.instrumentation.successors.clear();
         }
         Machine {
             ip: &raw const self.code[START],
-            sp: self.vm.stack.base().wrapping_add(FRAME),
+            sp: self.vm.runs.stack.base().wrapping_add(FRAME),
             memory: self.memory.as_mut_ptr(),
             memory_len: MEMORY,
             vm: &raw mut *self.vm,
@@ -310,13 +310,13 @@ impl Rig {
 
     /// What the machine has left behind, but for registers.
     fn read_back(&mut self, state: &mut State) {
-        state.slots.copy_from_slice(self.vm.stack.slots(0, STACK));
-        state.fuel = self.vm.fuel;
+        state.slots.copy_from_slice(self.vm.runs.stack.slots(0, STACK));
+        state.fuel = self.vm.hot.fuel;
         state.memory = self.memory;
-        state.cells.copy_from_slice(&self.vm.counters);
+        state.cells.copy_from_slice(&self.vm.instrumentation.counters);
         (state.top, state.detours) = (self.vm.run.top, self.vm.run.detours);
         state.frames = self.vm.run.frames;
-        let tables = [0, 1].map(|table| self.vm.tables.get(table).elements());
+        let tables = [0, 1].map(|table| self.vm.entities.tables.get(table).elements());
         state.elements.copy_from_slice(&tables.concat());
         for (global, value) in self.globals.iter_mut().zip(state.globals.chunks_exact_mut(2)) {
             value.copy_from_slice(global.cell.get_mut());
