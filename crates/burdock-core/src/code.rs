@@ -26,7 +26,7 @@ pub trait Source: Send + Sync {
 pub struct Code {
     module: ModuleParts,
     len_bytes: AtomicUsize,
-    kind: Kind,
+    kind: Translation,
     /// Held while a function is bound.
     binding: spin::Mutex<()>,
 }
@@ -43,7 +43,7 @@ pub struct ModuleParts {
     pub types: Box<[TypeInfo]>,
 }
 
-enum Kind {
+enum Translation {
     Eager(Block),
     Lazy {
         source: Box<dyn Source>,
@@ -86,19 +86,19 @@ impl Block {
 
     /// Returns the function that an address lies in, if the address lies in this code. `first` is
     /// the first function of the code.
-    pub(crate) fn place(&self, ip: *const u64, first: u32) -> Option<Place> {
+    pub(crate) fn place(&self, ip: *const u64, first: u32) -> Option<FuncLocation> {
         let position = self.position(ip)?;
         let func = self.map.func_at(position)?;
         let meta = self.map.funcs()[func];
         let is_start = meta.start as usize == position;
-        Some(Place { defined: first + func as u32, is_start, meta })
+        Some(FuncLocation { defined: first + func as u32, is_start, meta })
     }
 
     /// Returns the function and the operator that an address lies in, if the address lies in this
     /// code. `first` is the first function of the code. Finding the operator takes time in
     /// proportion to the function's length.
     pub(crate) fn find(&self, ip: *const u64, first: u32) -> Option<Position> {
-        let Place { defined, is_start, meta } = self.place(ip, first)?;
+        let FuncLocation { defined, is_start, meta } = self.place(ip, first)?;
         let offset = self.map.offset_of((defined - first) as usize, self.position(ip)?);
         Some(Position { defined, offset, is_start, meta })
     }
@@ -116,7 +116,7 @@ impl Drop for Block {
 
 /// The function of a module's code that an address lies in.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
+pub(crate) struct FuncLocation {
     /// The function, counted without the imported ones.
     pub(crate) defined: u32,
     /// `true` if the address is that of the function's first instruction.
@@ -148,7 +148,7 @@ impl Code {
                 block.words[func.start as usize].store(head, Ordering::Relaxed);
             }
         }
-        let (kind, binding) = (Kind::Eager(block), spin::Mutex::new(()));
+        let (kind, binding) = (Translation::Eager(block), spin::Mutex::new(()));
         Arc::new(Self { module, len_bytes, kind, binding })
     }
 
@@ -158,7 +158,7 @@ impl Code {
         let stubs =
             (0..defined).map(|func| [translate, control::TranslateFunc { func }.word()]).collect();
         let funcs = (0..defined).map(|_| spin::Once::new()).collect::<Vec<_>>().into();
-        let kind = Kind::Lazy { source, funcs, stubs, translated: spin::RwLock::default() };
+        let kind = Translation::Lazy { source, funcs, stubs, translated: spin::RwLock::default() };
         let (len_bytes, binding) = (AtomicUsize::new(0), spin::Mutex::new(()));
         Arc::new(Self { module, len_bytes, kind, binding })
     }
@@ -186,8 +186,8 @@ impl Code {
     pub(crate) fn entry(&self, defined: u32) -> *const u64 {
         let defined = defined as usize;
         match &self.kind {
-            Kind::Eager(block) => block.entry(defined),
-            Kind::Lazy { funcs, stubs, .. } => match funcs[defined].get() {
+            Translation::Eager(block) => block.entry(defined),
+            Translation::Lazy { funcs, stubs, .. } => match funcs[defined].get() {
                 Some(block) => block.entry(0),
                 None => stubs[defined].as_ptr(),
             },
@@ -196,7 +196,7 @@ impl Code {
 
     /// Translates a function, if that has not been done, and gives its entry.
     pub(crate) fn translate(&self, defined: u32) -> Result<*const u64, SourceError> {
-        if let Kind::Lazy { source, funcs, translated, .. } = &self.kind {
+        if let Translation::Lazy { source, funcs, translated, .. } = &self.kind {
             funcs[defined as usize].try_call_once(|| {
                 let buffer = source.translate(defined, &self.module.target)?;
                 self.len_bytes.fetch_add(buffer.len_bytes(), Ordering::Relaxed);
@@ -214,15 +214,15 @@ impl Code {
     #[cfg(loop_dispatch)]
     pub(crate) fn may_hold(&self, ip: *const u64) -> bool {
         match &self.kind {
-            Kind::Eager(block) => ip.is_aligned() && block.position(ip).is_some(),
-            Kind::Lazy { .. } => ip.is_aligned() && !ip.is_null(),
+            Translation::Eager(block) => ip.is_aligned() && block.position(ip).is_some(),
+            Translation::Lazy { .. } => ip.is_aligned() && !ip.is_null(),
         }
     }
 
     /// Binds the function whose first instruction, which says that this is still to be done, is at
     /// an address.
     pub(crate) fn bind(&self, ip: *const u64) {
-        let Kind::Eager(block) = &self.kind else { return };
+        let Translation::Eager(block) = &self.kind else { return };
         let Some(start) = block.position(ip) else { return };
         let Some(func) = block.map.func_at(start) else { return };
         let _guard = self.binding.lock();
@@ -249,7 +249,7 @@ impl Code {
     }
 
     /// Returns the function that an address lies in, if the address lies in this code.
-    pub(crate) fn place(&self, ip: *const u64) -> Option<Place> {
+    pub(crate) fn place(&self, ip: *const u64) -> Option<FuncLocation> {
         let (block, first) = self.block_at(ip)?;
         block.place(ip, first)
     }
@@ -257,8 +257,8 @@ impl Code {
     /// Returns the block of code that an address may lie in, and the block's first function.
     fn block_at(&self, ip: *const u64) -> Option<(&Block, u32)> {
         match &self.kind {
-            Kind::Eager(block) => Some((block, 0)),
-            Kind::Lazy { funcs, translated, .. } => {
+            Translation::Eager(block) => Some((block, 0)),
+            Translation::Lazy { funcs, translated, .. } => {
                 let translated = translated.read();
                 let (_, &defined) = translated.range(..=ip as usize).next_back()?;
                 Some((funcs[defined as usize].get()?, defined))

@@ -28,12 +28,12 @@ pub struct Cursor {
     switches: usize,
     entering: bool,
     /// Where the frame is.
-    pub place: Place,
+    pub place: FrameLocation,
 }
 
 /// Where a frame is in its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct FrameLocation {
     /// Whose function it is.
     pub instance: InstanceAddr,
     /// The function.
@@ -151,7 +151,7 @@ impl Vm {
     }
 
     /// The frame of the guest that is at a site, where the place is known.
-    pub fn frame_at_site(&mut self, place: Place) -> Option<Cursor> {
+    pub fn frame_at_site(&mut self, place: FrameLocation) -> Option<Cursor> {
         self.view_runs();
         let (view, run) = (self.run.view, self.runs.waiting.len());
         let (sp, switches) = (self.run.parked.sp, self.runs.switches.len());
@@ -172,7 +172,7 @@ impl Vm {
         let at = if is_return_address { ip.wrapping_sub(1) } else { ip };
         let (position, observed) = instance.find(at)?;
         let Position { defined, offset, meta, .. } = position;
-        let place = Place {
+        let place = FrameLocation {
             instance: InstanceAddr(instance.address),
             func: FuncIdx(instance.imported.len() as u32 + defined),
             offset,

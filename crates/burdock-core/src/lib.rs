@@ -45,7 +45,7 @@ pub use addr::{
 pub use burdock_types::Events;
 pub use code::{Code, ModuleParts, Source, SourceError};
 pub use dispatch::Dispatch;
-pub use frame::{Cursor, Place};
+pub use frame::{Cursor, FrameLocation};
 pub use host::{Failed, Host, Stopping, Transition};
 pub use memory::OutOfMemory;
 pub use run::{

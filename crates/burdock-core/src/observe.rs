@@ -1,7 +1,7 @@
 //! Code that is observed: other code for one function of one instance, beside the module's own,
 //! and the cells of what is only counted.
 
-use crate::code::{Block, Place, Position};
+use crate::code::{Block, FuncLocation, Position};
 use crate::instance::Instance;
 use crate::vm::Vm;
 use crate::{FuncAddr, HostFunc, InstanceAddr};
@@ -46,7 +46,7 @@ impl Instance {
     }
 
     /// Returns the function that an address lies in, if the address lies in this instance's code.
-    pub(crate) fn place(&self, ip: *const u64) -> Option<Place> {
+    pub(crate) fn place(&self, ip: *const u64) -> Option<FuncLocation> {
         let before = self.observed.range(..=ip as usize).next_back();
         let observed = before.and_then(|(_, code)| code.block.place(ip, code.defined));
         observed.or_else(|| self.code.place(ip))

@@ -30,13 +30,13 @@ pub struct Lines {
     /// Paths as they can be shown: escaped, and not too long.
     files: Vec<String>,
     /// By offset: the place from there on; `None` where nothing is known.
-    rows: Vec<(u32, Option<Place>)>,
+    rows: Vec<(u32, Option<SourcePosition>)>,
     problem: Option<String>,
 }
 
 /// A place in a source file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
+struct SourcePosition {
     file: u32,
     line: u32,
     /// 0 where it is not known.
@@ -103,7 +103,7 @@ impl Lines {
             (1..).zip(printed.map_err(|error| Error::msg(format!("{error:#}")))?)
         {
             if let Some(offset) = offset {
-                lines.rows.push((offset as u32, Some(Place { file: 0, line, column: 0 })));
+                lines.rows.push((offset as u32, Some(SourcePosition { file: 0, line, column: 0 })));
             }
             text.push_str(shown);
         }
@@ -122,7 +122,7 @@ impl Lines {
         self.place(offset).map(|place| place.column).filter(|column| *column > 0)
     }
 
-    fn place(&self, offset: u32) -> Option<Place> {
+    fn place(&self, offset: u32) -> Option<SourcePosition> {
         let after = self.rows.partition_point(|(row, _)| *row <= offset);
         self.rows[..after].last()?.1
     }
@@ -209,7 +209,7 @@ impl Reader<'_> {
                             gimli::ColumnType::Column(column) => column.get() as u32,
                             gimli::ColumnType::LeftEdge => 0,
                         };
-                        Some(Place { file, line, column })
+                        Some(SourcePosition { file, line, column })
                     }
                     _ => None,
                 };

@@ -14,4 +14,4 @@ mod state;
 
 pub use record::{Recorder, Recording};
 pub use session::{Entry, Session, Stops, Until, Way};
-pub use state::{Pages, Place, State};
+pub use state::{CodePosition, Pages, State};

@@ -15,7 +15,7 @@ use burdock::{
     Error, Event, Events, Filter, Frame, Growth, Hook, HookId, HostCall, Leave, MemoryAccess,
     Result, Store, StoreContextMut, Values,
 };
-use format::{Place, Record, Writer};
+use format::{Location, Record, Writer};
 use std::io::{self, Write};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -116,7 +116,7 @@ struct State<W> {
 
 /// A call that is on.
 struct Open {
-    place: Place,
+    place: Location,
     shown: bool,
     since: Instant,
     /// Of a call of WASI, what its arguments are.
@@ -271,12 +271,15 @@ fn memory<'a, T: 'static>(store: &'a mut StoreContextMut<'_, T>, frame: Option<F
 
 impl<W: Write> State<W> {
     /// Where the guest is.
-    fn here<T: 'static>(&mut self, store: &mut StoreContextMut<'_, T>) -> Option<(Place, FuncId)> {
+    fn here<T: 'static>(
+        &mut self,
+        store: &mut StoreContextMut<'_, T>,
+    ) -> Option<(Location, FuncId)> {
         let frame = store.frame()?;
         let func = self.symbols.func(&*store, &frame);
         let module = self.symbols.module_name(func).to_owned();
         let name = self.symbols.name(func).to_owned();
-        Some((Place { module, name, host: false, offset: Some(frame.offset()) }, func))
+        Some((Location { module, name, host: false, offset: Some(frame.offset()) }, func))
     }
 
     fn host_enter<T: 'static>(&mut self, store: &mut StoreContextMut<'_, T>, call: &HostCall<'_>) {
@@ -294,7 +297,7 @@ impl<W: Write> State<W> {
             self.fds.annotate(&mut args);
         }
         let [module, name] = [call.module, call.name].map(|name| Escaped(name).to_string());
-        self.enter("host", Place { module, name, host: true, offset: None }, args, decoded);
+        self.enter("host", Location { module, name, host: true, offset: None }, args, decoded);
     }
 
     fn host_leave<T: 'static>(
@@ -331,7 +334,7 @@ impl<W: Write> State<W> {
     fn enter(
         &mut self,
         kind: &'static str,
-        place: Place,
+        place: Location,
         args: Vec<Named>,
         wasi: Option<wasi::Call>,
     ) {
@@ -347,7 +350,7 @@ impl<W: Write> State<W> {
     }
 
     /// Whether a call is one of those that were asked for.
-    fn wants(&self, place: &Place) -> bool {
+    fn wants(&self, place: &Location) -> bool {
         let fits = |import: &String| {
             let (module, name) = import.rsplit_once('.').unwrap_or(("*", import));
             like(module, &place.module) && like(name, &place.name)
@@ -423,7 +426,7 @@ impl<W: Write> State<W> {
     }
 
     /// Something without duration.
-    fn instant(&mut self, kind: &'static str, place: Place, what: String, args: Vec<Named>) {
+    fn instant(&mut self, kind: &'static str, place: Location, what: String, args: Vec<Named>) {
         if self.take() && !self.options.summary {
             let now = Instant::now();
             let open = Open { place, shown: true, since: now, wasi: None };

@@ -13,7 +13,7 @@ pub use fds::Fds;
 use burdock::names::Escaped;
 use burdock::{Val, Values};
 use std::fmt::Write as _;
-use table::{Kind, Param};
+use table::{Param, ParamKind};
 
 /// The name of the module that guests import from.
 pub const MODULE: &str = "wasi_snapshot_preview1";
@@ -308,7 +308,7 @@ fn quote(bytes: &[u8], most: usize) -> String {
     text
 }
 
-impl Kind {
+impl ParamKind {
     /// Shows an argument, which may lead into memory.
     fn show(self, args: &[u64], memory: &[u8]) -> Shown {
         let value = args[0];

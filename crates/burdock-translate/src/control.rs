@@ -12,7 +12,7 @@ use burdock_types::{HeapType, RefType, ValType};
 
 /// What kind of block a control is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum BlockKind {
     Function,
     Block,
     Loop,
@@ -35,7 +35,7 @@ pub(crate) enum BlockSig {
 /// to create one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Control {
-    kind: Kind,
+    kind: BlockKind,
     sig: BlockSig,
     /// Height of the stack below the block's parameters.
     height: u32,
@@ -64,7 +64,7 @@ const _: () = assert!(size_of::<Control>() <= 72);
 impl Control {
     /// Whether a branch to its label is a return.
     pub(crate) fn is_function(&self) -> bool {
-        self.kind == Kind::Function
+        self.kind == BlockKind::Function
     }
 
     fn params<'m>(&self, module: &'m ModuleDef) -> &'m [ValType] {
@@ -85,7 +85,7 @@ impl Control {
     /// The types of the values that a branch to its label takes along.
     pub(crate) fn label_types<'m>(&self, module: &'m ModuleDef) -> &'m [ValType] {
         match self.kind {
-            Kind::Loop => self.params(module),
+            BlockKind::Loop => self.params(module),
             _ => self.results(module),
         }
     }
@@ -121,11 +121,11 @@ impl Func<'_> {
     /// The block that is the function's body.
     pub(crate) fn push_function_control(&mut self) {
         let type_index = BlockSig::Empty;
-        self.push_control(Kind::Function, type_index);
+        self.push_control(BlockKind::Function, type_index);
     }
 
     /// Enters a block whose parameters are on top of the stack.
-    fn push_control(&mut self, kind: Kind, sig: BlockSig) {
+    fn push_control(&mut self, kind: BlockKind, sig: BlockSig) {
         let mut control = Control {
             kind,
             sig,
@@ -156,7 +156,7 @@ impl Func<'_> {
         if self.reachable {
             self.flush();
         }
-        self.push_control(Kind::Block, sig);
+        self.push_control(BlockKind::Block, sig);
     }
 
     /// `loop`
@@ -165,7 +165,7 @@ impl Func<'_> {
             self.flush();
             self.end_segment();
         }
-        self.push_control(Kind::Loop, sig);
+        self.push_control(BlockKind::Loop, sig);
         let pins = self.choose_pins();
         self.loops_begun += 1;
         if self.reachable {
@@ -187,13 +187,13 @@ impl Func<'_> {
     /// `if`
     pub(crate) fn if_(&mut self, sig: BlockSig) {
         if !self.reachable {
-            return self.push_control(Kind::If, sig);
+            return self.push_control(BlockKind::If, sig);
         }
         let value = self.pop();
         let condition = self.condition(value);
         // A value that the jump asks for must survive what is brought home before it.
         self.flush();
-        self.push_control(Kind::If, sig);
+        self.push_control(BlockKind::If, sig);
         self.end_segment();
         let (jump, _) = self.emit_conditional_jump(condition, false);
         let mut list = NONE;
@@ -218,7 +218,7 @@ impl Func<'_> {
         }
         self.truncate(control.height as usize);
         self.reachable = control.entered && self.error.is_none();
-        self.s.controls[top].kind = Kind::Else;
+        self.s.controls[top].kind = BlockKind::Else;
         self.s.controls[top].else_jumps = NONE;
         if self.reachable {
             self.end_segment();
@@ -233,7 +233,7 @@ impl Func<'_> {
         let Some(control) = self.s.controls.pop() else {
             return;
         };
-        if control.kind == Kind::Function {
+        if control.kind == BlockKind::Function {
             self.prepare_end_of_function();
             return;
         }
@@ -241,7 +241,7 @@ impl Func<'_> {
         if self.reachable {
             self.settle_top(results.len());
         }
-        if control.kind == Kind::Loop {
+        if control.kind == BlockKind::Loop {
             if self.reachable {
                 self.end_segment();
                 self.emit_pin_moves(self.pins, control.outer_pins);
@@ -252,7 +252,7 @@ impl Func<'_> {
         let falls_through = self.reachable;
         let joins = control.jumps != NONE || control.else_jumps != NONE;
         // What follows a loop runs another number of times than its body.
-        let another = joins || control.kind == Kind::Loop;
+        let another = joins || control.kind == BlockKind::Loop;
         self.truncate(control.height as usize);
         self.reachable = control.entered && self.error.is_none() && (falls_through || joins);
         if another {

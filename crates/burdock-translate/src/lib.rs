@@ -45,7 +45,7 @@ use burdock_parse::{Allocations, ModuleDef, Validation};
 
 pub use cost::{OperatorCost, VariableOperatorCost};
 pub use error::TranslateError;
-pub use observe::{Access, Counted, Kinds, Observe, Point, Site, Sites};
+pub use observe::{Access, Counted, EventSites, Observe, Point, Site, Sites};
 
 /// What translation adds to, or changes in, the code of a function.
 #[derive(Clone, Debug, Default)]

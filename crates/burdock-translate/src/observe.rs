@@ -18,9 +18,9 @@ use wasmparser::{MemArg, Operator};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Observe {
     /// At these kinds of sites the host is called; only those of [`Events::IN_CODE`] have sites.
-    pub delivered: Kinds,
+    pub delivered: EventSites,
     /// At these kinds of sites a cell is added to.
-    pub counted: Kinds,
+    pub counted: EventSites,
     /// Before each operator all values are in slots, as they are wherever the host is called for
     /// anything; and the arguments of calls stay in the caller's frame as they were.
     pub exact: bool,
@@ -28,14 +28,14 @@ pub struct Observe {
     pub delimiters: bool,
 }
 
-/// Kinds of sites, and where.
+/// EventSites of sites, and where.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Kinds {
+pub struct EventSites {
     everywhere: u32,
     somewhere: BTreeSet<(u32, u32)>,
 }
 
-impl Kinds {
+impl EventSites {
     /// None.
     pub const fn none() -> Self {
         Self { everywhere: 0, somewhere: BTreeSet::new() }

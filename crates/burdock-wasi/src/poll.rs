@@ -10,7 +10,7 @@ use crate::errno::{Errno, Result};
 use crate::memory::GuestMemory;
 use crate::stdio::Input;
 use crate::table::Descriptor;
-use crate::types::{Clockid, Event, EventKind, Subscription, SubscriptionKind};
+use crate::types::{Clockid, PollEvent, PollEventKind, Subscription, SubscriptionKind};
 use std::time::Duration;
 
 /// The most subscriptions of one call; more are [`Errno::Nomem`].
@@ -52,7 +52,7 @@ impl WasiP1Ctx {
         }
         let size = Subscription::size(memory.version());
         memory.slice(subscriptions, count * size)?;
-        memory.slice(events, count * Event::SIZE)?;
+        memory.slice(events, count * PollEvent::SIZE)?;
         memory.slice(nevents, 4)?;
         let pending = (0..count)
             .map(|index| Subscription::load(memory, subscriptions + index * size))
@@ -61,7 +61,7 @@ impl WasiP1Ctx {
         let ready = self.wait(&pending)?;
         let mut stored = 0;
         for event in ready {
-            event.store(memory, events + stored * Event::SIZE)?;
+            event.store(memory, events + stored * PollEvent::SIZE)?;
             stored += 1;
         }
         memory.write_u32(nevents, stored)
@@ -105,7 +105,7 @@ impl WasiP1Ctx {
     }
 
     /// Waits until at least one of `pending` is ready, and returns all that are, in their order.
-    fn wait(&self, pending: &[Pending]) -> Result<Vec<Event>> {
+    fn wait(&self, pending: &[Pending]) -> Result<Vec<PollEvent>> {
         let is_asked = |p: &&Pending| matches!(p.wait, Wait::Fd { asked: true, .. });
         let is_ready = |p: &Pending| matches!(p.wait, Wait::Fd { asked: false, .. });
         let asked: Vec<_> = pending.iter().filter(is_asked).collect();
@@ -127,16 +127,16 @@ impl WasiP1Ctx {
             let mut events = Vec::new();
             for p in pending {
                 let what = match p.wait {
-                    Wait::Until(at) => (at <= now).then_some(EventKind::Clock),
+                    Wait::Until(at) => (at <= now).then_some(PollEventKind::Clock),
                     Wait::Fd { fd, write: false, asked: false } => Some(self.readable(fd)?),
                     Wait::Fd { write: true, asked: false, .. } => {
-                        Some(EventKind::Write { nbytes: 1 })
+                        Some(PollEventKind::Write { nbytes: 1 })
                     }
                     Wait::Fd { write, asked: true, .. } => {
                         states.next().and_then(|state| state.event(write))
                     }
                 };
-                events.extend(what.map(|what| Event { userdata: p.userdata, what }));
+                events.extend(what.map(|what| PollEvent { userdata: p.userdata, what }));
             }
             if !events.is_empty() {
                 return Ok(events);
@@ -170,13 +170,13 @@ impl WasiP1Ctx {
     }
 
     /// What is told of something that can be read without being asked.
-    fn readable(&self, fd: u32) -> Result<EventKind> {
+    fn readable(&self, fd: u32) -> Result<PollEventKind> {
         Ok(match self.table.get(fd)? {
             Descriptor::File(file) => {
                 let nbytes = file.remaining()?;
-                EventKind::Read { nbytes, hangup: nbytes == 0 }
+                PollEventKind::Read { nbytes, hangup: nbytes == 0 }
             }
-            _ => EventKind::Read { nbytes: 1, hangup: false },
+            _ => PollEventKind::Read { nbytes: 1, hangup: false },
         })
     }
 
@@ -244,11 +244,11 @@ struct State {
 }
 
 impl State {
-    fn event(&self, write: bool) -> Option<EventKind> {
+    fn event(&self, write: bool) -> Option<PollEventKind> {
         let kind = if write {
-            EventKind::Write { nbytes: 1 }
+            PollEventKind::Write { nbytes: 1 }
         } else {
-            EventKind::Read { nbytes: 1, hangup: self.hangup }
+            PollEventKind::Read { nbytes: 1, hangup: self.hangup }
         };
         self.ready.then_some(kind)
     }

@@ -314,26 +314,26 @@ impl Subscription {
 
 /// What `poll_oneoff` answers for one subscription.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Event {
+pub(crate) struct PollEvent {
     pub(crate) userdata: u64,
-    pub(crate) what: EventKind,
+    pub(crate) what: PollEventKind,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum EventKind {
+pub(crate) enum PollEventKind {
     Clock,
     Read { nbytes: u64, hangup: bool },
     Write { nbytes: u64 },
 }
 
-impl Event {
+impl PollEvent {
     pub(crate) const SIZE: u32 = 32;
 
     pub(crate) fn store(&self, memory: &mut GuestMemory<'_>, ptr: u32) -> Result<()> {
         let (tag, nbytes, hangup) = match self.what {
-            EventKind::Clock => (0, 0, false),
-            EventKind::Read { nbytes, hangup } => (1, nbytes, hangup),
-            EventKind::Write { nbytes } => (2, nbytes, false),
+            PollEventKind::Clock => (0, 0, false),
+            PollEventKind::Read { nbytes, hangup } => (1, nbytes, hangup),
+            PollEventKind::Write { nbytes } => (2, nbytes, false),
         };
         let mut bytes = [0; Self::SIZE as usize];
         bytes[0..8].copy_from_slice(&self.userdata.to_le_bytes());

@@ -2,7 +2,7 @@
 
 use super::operand::{Banked, Both, Dest, InSlot, Reg, Short, Slot, Source};
 use super::table::Entry;
-use super::{Flow, Instruction, Machine, Place, Stop};
+use super::{CheckedBytes, Flow, Instruction, Machine, Stop};
 use burdock_ir::operands::Layout;
 use burdock_ir::sem::{self, Bytes};
 use burdock_ir::{BitField, Kind, Kinds, Shape};
@@ -119,7 +119,7 @@ impl<Op: sem::Store, A: Address, V: Source<Op::A>> Store<Op, A, V> {
 impl Machine {
     /// The place of an access to any memory, at any address and offset, if it lies within.
     #[inline(always)]
-    fn far<B: Bytes>(&mut self, at: Far) -> Result<Place<B>, Trap> {
+    fn far<B: Bytes>(&mut self, at: Far) -> Result<CheckedBytes<B>, Trap> {
         let address = self.slot(self.field(at.address) as u16);
         let offset = self.field(at.offset);
         let memory = self.field(at.memory) as usize;
@@ -131,7 +131,7 @@ impl Machine {
         if end > memory.len as u64 {
             return Err(Trap::MemoryOutOfBounds);
         }
-        Ok(Place(memory.data.as_ptr().wrapping_add(start as usize).cast()))
+        Ok(CheckedBytes(memory.data.as_ptr().wrapping_add(start as usize).cast()))
     }
 }
 
@@ -243,7 +243,7 @@ const fn lane_words(far: bool) -> usize {
 
 impl Machine {
     /// Returns the place of an access to one lane.
-    fn lane_place<B: Bytes, const FAR: bool>(&mut self, at: Far) -> Result<Place<B>, Trap> {
+    fn lane_place<B: Bytes, const FAR: bool>(&mut self, at: Far) -> Result<CheckedBytes<B>, Trap> {
         match FAR {
             true => self.far(at),
             // Addresses and offsets have 32 bits.

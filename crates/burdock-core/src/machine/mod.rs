@@ -120,9 +120,9 @@ pub(crate) struct Machine {
 
 /// A place in a memory that was found to lie within it. It is read or written at once: nothing
 /// comes between the check and the access.
-pub(crate) struct Place<B>(*mut B);
+pub(crate) struct CheckedBytes<B>(*mut B);
 
-impl<B: Bytes> Place<B> {
+impl<B: Bytes> CheckedBytes<B> {
     /// The bytes there. (Not in one with the check: `Result<[u8; 16], Trap>` would be copied in
     /// pieces.)
     #[inline(always)]
@@ -251,12 +251,12 @@ impl Machine {
 
     /// The place of an access to memory 0, if it lies within.
     #[inline(always)]
-    pub(crate) fn near<B: Bytes>(&self, address: u64) -> Result<Place<B>, Trap> {
+    pub(crate) fn near<B: Bytes>(&self, address: u64) -> Result<CheckedBytes<B>, Trap> {
         // A 32-bit address and a 32-bit offset cannot overflow 64 bits.
         if address + B::SIZE as u64 > self.memory_len as u64 {
             return Err(Trap::MemoryOutOfBounds);
         }
-        Ok(Place(self.memory.wrapping_add(address as usize).cast()))
+        Ok(CheckedBytes(self.memory.wrapping_add(address as usize).cast()))
     }
 
     /// Reads anew where memory 0 is and how long. Follows whatever may have changed it.

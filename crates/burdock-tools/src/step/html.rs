@@ -66,7 +66,7 @@ impl Session {
 
 /// Function and line of each frame, the innermost first.
 fn stack(state: &State, lines: &Lines) -> Vec<Value> {
-    let place = |place: &super::Place| {
+    let place = |place: &super::CodePosition| {
         json!([place.func, lines.at(place.offset).map_or(0, |(_, line)| line)])
     };
     state.stack.iter().map(place).collect()

@@ -2,7 +2,7 @@
 
 use super::record::Recording;
 use super::session::{Entry, Until};
-use super::state::{Pages, Place, State};
+use super::state::{CodePosition, Pages, State};
 use crate::symbols::import_name;
 use crate::wasi;
 use burdock::{
@@ -365,7 +365,7 @@ impl Observer {
         let mut next = Some(frame);
         while let Some(frame) = next {
             if Module::same(frame.module(&*store), &self.module) {
-                stack.push(Place { func: frame.func_index(), offset: frame.offset() });
+                stack.push(CodePosition { func: frame.func_index(), offset: frame.offset() });
             }
             next = frame.caller(&*store)?;
         }

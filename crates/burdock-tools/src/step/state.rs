@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 /// Where a frame of the guest is.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct CodePosition {
     /// The function's index.
     pub func: u32,
     /// The operator's byte offset in the module.
@@ -17,7 +17,7 @@ pub struct State {
     /// Which instruction of the run it is; the first is 0.
     pub step: u64,
     /// The frames, the innermost first.
-    pub stack: Vec<Place>,
+    pub stack: Vec<CodePosition>,
     /// The locals of the innermost frame, as text.
     pub locals: Vec<String>,
     /// Its operands, the lowest first.
@@ -30,8 +30,8 @@ pub struct State {
 
 impl State {
     /// The innermost frame.
-    pub fn place(&self) -> Place {
-        self.stack.first().copied().unwrap_or(Place { func: 0, offset: 0 })
+    pub fn place(&self) -> CodePosition {
+        self.stack.first().copied().unwrap_or(CodePosition { func: 0, offset: 0 })
     }
 }
 

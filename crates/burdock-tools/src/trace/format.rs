@@ -20,7 +20,7 @@ pub enum Format {
 
 /// Where something happens: a function of the guest, or one of the host that is called.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct Location {
     pub(super) module: String,
     pub(super) name: String,
     pub(super) host: bool,
@@ -28,7 +28,7 @@ pub(super) struct Place {
     pub(super) offset: Option<u32>,
 }
 
-impl Place {
+impl Location {
     pub(super) fn at(self, offset: Option<u32>) -> Self {
         Self { offset, ..self }
     }
@@ -43,7 +43,7 @@ impl Place {
 pub(super) struct Record {
     /// `host`, `call`, `instruction`, `memory` or `trap`.
     pub(super) kind: &'static str,
-    pub(super) place: Place,
+    pub(super) place: Location,
     /// What happens there: the operator, the kind of access, the trap.
     pub(super) what: Option<String>,
     pub(super) args: Vec<Named>,
@@ -89,7 +89,7 @@ impl Record {
     }
 
     fn json(&self, phase: &str) -> Value {
-        let Place { module, name, offset, .. } = &self.place;
+        let Location { module, name, offset, .. } = &self.place;
         let mut object = json!({
             "kind": self.kind, "phase": phase, "module": module, "func": name,
             "depth": self.depth, "time": self.at.as_nanos() as u64,

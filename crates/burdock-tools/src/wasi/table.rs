@@ -8,14 +8,14 @@ use std::sync::LazyLock;
 #[derive(Clone, Debug)]
 pub(super) struct Param {
     pub(super) name: &'static str,
-    pub(super) kind: Kind,
+    pub(super) kind: ParamKind,
     /// Whether the argument is the address of a result.
     pub(super) out: bool,
 }
 
 /// What a parameter is.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
+pub(super) enum ParamKind {
     Int,
     Signed,
     U8,
@@ -36,7 +36,7 @@ pub(super) enum Kind {
     Flags(&'static [&'static str]),
 }
 
-impl Kind {
+impl ParamKind {
     /// How many arguments of the Wasm function it takes.
     pub(super) fn width(self) -> usize {
         if matches!(self, Self::Str | Self::Buf | Self::Iovs | Self::Ciovs) { 2 } else { 1 }
@@ -82,7 +82,7 @@ pub(super) fn params(name: &str) -> Option<(&'static str, &'static [Param])> {
         let parse = |word: &'static str| {
             let (name, kind) = word.split_once(':').unwrap_or((word, "ptr"));
             let out = kind.starts_with('>');
-            Param { name, kind: Kind::parse(kind.trim_start_matches('>')), out }
+            Param { name, kind: ParamKind::parse(kind.trim_start_matches('>')), out }
         };
         FUNCS
             .iter()

@@ -7,12 +7,12 @@ use crate::names::Escaped;
 use crate::{AsContextMut, Engine, ExternType, Func, Module, Result, StoreContextMut, bail};
 use alloc::string::ToString;
 
-enum Kind {
+enum ModuleRole {
     Command,
     Reactor,
 }
 
-fn kind(module: &Module) -> Result<Kind> {
+fn kind(module: &Module) -> Result<ModuleRole> {
     let func = |name: &str| match module.get_export(name) {
         Some(ExternType::Func(_)) => Ok(true),
         Some(_) => bail!("`{name}` must be a function"),
@@ -20,8 +20,8 @@ fn kind(module: &Module) -> Result<Kind> {
     };
     match (func("_start")?, func("_initialize")?) {
         (true, true) => bail!("Program cannot be both a Command and a Reactor"),
-        (true, false) => Ok(Kind::Command),
-        (false, _) => Ok(Kind::Reactor),
+        (true, false) => Ok(ModuleRole::Command),
+        (false, _) => Ok(ModuleRole::Reactor),
     }
 }
 
@@ -50,8 +50,8 @@ impl<T: 'static> Linker<T> {
             "different engines for this linker and the store provided"
         );
         match kind(module)? {
-            Kind::Command => self.command(&mut store, module_name, module),
-            Kind::Reactor => {
+            ModuleRole::Command => self.command(&mut store, module_name, module),
+            ModuleRole::Reactor => {
                 let instance = self.instantiate(&mut store, module)?;
                 if let Some(initialize) = instance.get_func(&mut store, "_initialize") {
                     initialize

@@ -5,7 +5,7 @@ use super::version::SiteAt;
 use crate::Result;
 use crate::store::StoreInner;
 use alloc::vec::Vec;
-use burdock_core::{Cursor, Place};
+use burdock_core::{Cursor, FrameLocation};
 use burdock_types::ValType;
 
 impl<T: 'static> StoreInner<T> {
@@ -66,7 +66,7 @@ impl<T: 'static> StoreInner<T> {
     /// Returns the type and slot of each operand of a frame in the form that a debugger wants: if
     /// the function waits for a call, with the arguments of the call.
     pub(super) fn operands_with_args(&self, cursor: &Cursor) -> Result<Vec<(ValType, u32)>> {
-        let Place { instance, version, site, offset, .. } = cursor.place;
+        let FrameLocation { instance, version, site, offset, .. } = cursor.place;
         let observation = self.hooks.observation.as_ref().filter(|_| site.is_none());
         let version = observation.zip(version).map(|(o, v)| &o.versions[v as usize]);
         let known = version.and_then(|version| version.sites.operands_at(offset));

@@ -6,7 +6,7 @@ use super::plan::Plan;
 use crate::store::StoreInner;
 use crate::{Events, Module};
 use alloc::vec::Vec;
-use burdock_core::{Cursor, Place};
+use burdock_core::{Cursor, FrameLocation};
 use burdock_translate::{Observe, Point, Site, Sites};
 use burdock_types::{FuncType, ValType};
 
@@ -106,7 +106,7 @@ impl Version {
     /// Whether hooks have already got the event that the function is left: it is about to return, or
     /// to call another in its place.
     pub(super) fn has_been_left(&self, cursor: &Cursor) -> bool {
-        let Place { offset, site, .. } = cursor.place;
+        let FrameLocation { offset, site, .. } = cursor.place;
         let returns = site
             .and_then(|site| self.sites.sites.get((site - self.first) as usize))
             .is_some_and(|site| site.point == Point::Return);
@@ -116,12 +116,12 @@ impl Version {
 
 impl<T: 'static> Observation<T> {
     /// Where a site is.
-    pub(super) fn place(&self, number: u32) -> Place {
+    pub(super) fn place(&self, number: u32) -> FrameLocation {
         let SiteAt { version, plan, offset, .. } = self.sites[number as usize];
         let Plan { instance, func, .. } = self.plans[plan as usize];
         let record = self.versions[version as usize].sites.record;
         let (version, site) = (Some(version), Some(number));
-        Place { instance, func, offset, version, site, calls: false, record }
+        FrameLocation { instance, func, offset, version, site, calls: false, record }
     }
 }
 

@@ -21,7 +21,7 @@ type Value = Box<dyn Any + Send + Sync>;
 /// the upper half, how many values had the place before.
 #[derive(Default)]
 pub(crate) struct ExternRefs {
-    places: Vec<Place>,
+    places: Vec<RefEntry>,
     free: Vec<u32>,
     /// References that hold their values: until the [`RootScope`] they were made in ends.
     roots: Vec<u64>,
@@ -30,7 +30,7 @@ pub(crate) struct ExternRefs {
 }
 
 #[derive(Default)]
-struct Place {
+struct RefEntry {
     generation: u32,
     value: Option<Value>,
     marked: bool,
@@ -43,7 +43,7 @@ impl ExternRefs {
     /// Keeps a value; its reference.
     pub(crate) fn add(&mut self, value: Value) -> u64 {
         let place = self.free.pop().unwrap_or_else(|| {
-            self.places.push(Place::default());
+            self.places.push(RefEntry::default());
             self.places.len() as u32 - 1
         });
         let found = &mut self.places[place as usize];
