@@ -24,7 +24,7 @@ impl Vm {
         frames
     }
 
-    /// The frames of one run.
+    /// Appends the frames of one run.
     fn walk(&self, run: &RunState, switches: &mut usize, max: usize, frames: &mut Vec<RawFrame>) {
         let (stack, Parked { mut sp, mut instance, .. }) = (self.stack_of(run), run.parked);
         let mut ip = run.parked.ip();
@@ -61,7 +61,7 @@ impl Vm {
     }
 }
 
-/// Where an address lies; a return address belongs to the call before it.
+/// Returns the position of an address; a return address belongs to the call before it.
 fn find(
     instance: &Instance,
     ip: *const u64,

@@ -43,7 +43,7 @@ impl Entities {
 impl Vm {
     // Functions.
 
-    /// Adds a host function. `span` slots: its parameters' or its results', whichever are more.
+    /// Adds a host function with so many slots for parameters and for results.
     pub fn alloc_host_func(
         &mut self,
         ty: TypeId,
@@ -62,7 +62,7 @@ impl Vm {
         address
     }
 
-    /// Has to follow whatever moves the list of functions.
+    /// Updates the list's address. Must be called after anything that moves the list of functions.
     pub(crate) fn refresh_funcs(&mut self) {
         #[cfg(native_dispatch)]
         {
@@ -70,14 +70,14 @@ impl Vm {
         }
     }
 
-    /// Has calls of a defined function begin elsewhere.
+    /// Sets the address at which calls of a defined function begin.
     pub(crate) fn set_entry(&mut self, instance: InstanceAddr, defined: u32, entry: *const u64) {
         let instance = self.entities.instances.get_mut(instance.index());
         instance.entries[defined as usize] = entry;
         self.entities.funcs[(instance.first_func + defined) as usize].entry = entry;
     }
 
-    /// What a function is.
+    /// Returns the type and kind of a function.
     pub fn func(&self, func: FuncAddr) -> FuncInfo {
         let Func { instance, index, ty, .. } = self.entities.funcs[func.index()];
         let kind = match instance {
@@ -92,14 +92,14 @@ impl Vm {
         FuncInfo { ty, kind }
     }
 
-    /// Whether a reference is null or to a function of this machine.
+    /// Returns `true` for null and for a reference to a function of this machine.
     pub fn knows_func(&self, raw: RawRef) -> bool {
         raw <= self.entities.funcs.len() as u64
     }
 
     // Memories.
 
-    /// Adds a memory of its type's least size.
+    /// Adds a memory of its type's minimum size.
     ///
     /// # Errors
     ///
@@ -112,7 +112,7 @@ impl Vm {
     ///
     /// # Errors
     ///
-    /// The buffer is smaller than the type's least size.
+    /// The buffer is smaller than the type's minimum size.
     pub fn alloc_memory_static(
         &mut self,
         ty: MemoryType,
@@ -121,34 +121,35 @@ impl Vm {
         Ok(MemoryAddr(self.entities.memories.push(Memory::new_static(ty, buffer)?)))
     }
 
-    /// The type that the memory was made with.
+    /// Returns the type with which a memory was made.
     pub fn memory_type(&self, memory: MemoryAddr) -> MemoryType {
         self.entities.memories.get(memory.index()).ty()
     }
 
-    /// Its size in pages.
+    /// Returns a memory's size in pages.
     pub fn memory_size(&self, memory: MemoryAddr) -> u64 {
         self.entities.memories.get(memory.index()).size()
     }
 
-    /// Its bytes.
+    /// Returns a memory's bytes.
     pub fn memory_data(&self, memory: MemoryAddr) -> &[u8] {
         self.entities.memories.get(memory.index()).bytes()
     }
 
-    /// Its bytes, to be written.
+    /// Returns a memory's bytes, to be written.
     pub fn memory_data_mut(&mut self, memory: MemoryAddr) -> &mut [u8] {
         self.entities.memories.get_mut(memory.index()).bytes_mut()
     }
 
-    /// Grows it by so many pages; gives its size before, or `None` if there is no room.
+    /// Grows a memory by `delta` pages. Returns its previous size in pages, or `None` if there is no
+    /// room.
     pub fn memory_grow(&mut self, memory: MemoryAddr, delta: u64) -> Option<u64> {
         self.entities.memories.get_mut(memory.index()).grow(delta)
     }
 
     // Tables.
 
-    /// Adds a table of its type's least size.
+    /// Adds a table of its type's minimum size.
     ///
     /// # Errors
     ///
@@ -159,22 +160,22 @@ impl Vm {
         Ok(address)
     }
 
-    /// The type that the table was made with.
+    /// Returns the type with which a table was made.
     pub fn table_type(&self, table: TableAddr) -> TableType {
         self.entities.tables.get(table.index()).ty()
     }
 
-    /// Its size in elements.
+    /// Returns a table's size in elements.
     pub fn table_size(&self, table: TableAddr) -> u64 {
         self.entities.tables.get(table.index()).size()
     }
 
-    /// An element.
+    /// Returns an element of a table; `None` if `index` is out of bounds.
     pub fn table_get(&self, table: TableAddr, index: u64) -> Option<RawRef> {
         self.entities.tables.get(table.index()).get(index)
     }
 
-    /// Writes an element.
+    /// Writes an element of a table.
     ///
     /// # Errors
     ///
@@ -183,12 +184,12 @@ impl Vm {
         self.entities.tables.get_mut(table.index()).set(index, value)
     }
 
-    /// Grows it by so many elements; gives its size before, or `None` if there is no room.
+    /// Grows a table by `delta` elements. Returns its previous size, or `None` if there is no room.
     pub fn table_grow(&mut self, table: TableAddr, delta: u64, init: RawRef) -> Option<u64> {
         self.entities.tables.get_mut(table.index()).grow(delta, init)
     }
 
-    /// Writes one value to a range.
+    /// Writes one value to `len` elements from `at` on.
     ///
     /// # Errors
     ///
@@ -203,7 +204,7 @@ impl Vm {
         self.entities.tables.get_mut(table.index()).fill(at, value, len)
     }
 
-    /// Writes elements from a position on.
+    /// Writes elements from `at` on.
     ///
     /// # Errors
     ///
@@ -221,18 +222,18 @@ impl Vm {
         address
     }
 
-    /// Its type.
+    /// Returns a global's type.
     pub fn global_type(&self, global: GlobalAddr) -> GlobalType {
         self.entities.globals.get(global.index()).ty
     }
 
-    /// Its value, as it lies in slots (the second one only of a vector).
+    /// Returns a global's value as it lies in slots; only a vector uses the second one.
     pub fn global_get(&self, global: GlobalAddr) -> [u64; 2] {
         // SAFETY: [OWN] `&self` keeps writers away.
         unsafe { *self.entities.globals.get(global.index()).cell.get() }
     }
 
-    /// Writes its value.
+    /// Writes a global's value.
     pub fn global_set(&mut self, global: GlobalAddr, value: [u64; 2]) {
         *self.entities.globals.get_mut(global.index()).cell.get_mut() = value;
     }
@@ -243,46 +244,46 @@ impl Vm {
         self.entities.instances.get_mut(instance.index())
     }
 
-    /// The address of an instance's function.
+    /// Returns the address of an instance's function.
     pub fn instance_func(&self, instance: InstanceAddr, func: FuncIdx) -> FuncAddr {
         self.entities.instances.get(instance.index()).func(func.0)
     }
 
-    /// The address of an instance's table.
+    /// Returns the address of an instance's table.
     pub fn instance_table(&self, instance: InstanceAddr, table: TableIdx) -> TableAddr {
         let table = self.entities.instances.get(instance.index()).tables[table.index()];
         // SAFETY: [ADDR] a table lives as long as the store.
         unsafe { table.as_ref() }.address
     }
 
-    /// The address of an instance's memory.
+    /// Returns the address of an instance's memory.
     pub fn instance_memory(&self, instance: InstanceAddr, memory: MemoryIdx) -> MemoryAddr {
         self.entities.instances.get(instance.index()).memories[memory.index()].1
     }
 
-    /// The address of an instance's global.
+    /// Returns the address of an instance's global.
     pub fn instance_global(&self, instance: InstanceAddr, global: GlobalIdx) -> GlobalAddr {
         let global = self.entities.instances.get(instance.index()).globals[global.index()];
         // SAFETY: [ADDR] a global lives as long as the store.
         unsafe { global.as_ref() }.address
     }
 
-    /// All tables.
+    /// Returns the addresses of all tables.
     pub fn tables(&self) -> impl Iterator<Item = TableAddr> + use<> {
         (0..self.entities.tables.len() as u32).map(TableAddr)
     }
 
-    /// An element segment of an instance; empty once it was dropped.
+    /// Returns an element segment of an instance; empty once the segment was dropped.
     pub fn instance_elem(&self, instance: InstanceAddr, elem: ElemIdx) -> &[RawRef] {
         &self.entities.instances.get(instance.index()).elems[elem.index()]
     }
 
-    /// All memories.
+    /// Returns the addresses of all memories.
     pub fn memories(&self) -> impl Iterator<Item = MemoryAddr> + use<> {
         (0..self.entities.memories.len() as u32).map(MemoryAddr)
     }
 
-    /// All globals.
+    /// Returns the addresses of all globals.
     pub fn globals(&self) -> impl Iterator<Item = GlobalAddr> + use<> {
         (0..self.entities.globals.len() as u32).map(GlobalAddr)
     }
@@ -292,17 +293,17 @@ impl Vm {
         self.entities.instances.len()
     }
 
-    /// All instances.
+    /// Returns the addresses of all instances.
     pub fn instances(&self) -> impl Iterator<Item = InstanceAddr> + use<> {
         (0..self.entities.instances.len() as u32).map(InstanceAddr)
     }
 
-    /// The addresses of an instance's memories.
+    /// Returns the addresses of an instance's memories.
     pub fn instance_memories(&self, instance: InstanceAddr) -> impl Iterator<Item = MemoryAddr> {
         self.entities.instances.get(instance.index()).memories.iter().map(|(_, address)| *address)
     }
 
-    /// The addresses of an instance's globals.
+    /// Returns the addresses of an instance's globals.
     pub fn instance_globals(&self, instance: InstanceAddr) -> impl Iterator<Item = GlobalAddr> {
         let globals = 0..self.entities.instances.get(instance.index()).globals.len() as u32;
         globals.map(move |global| self.instance_global(instance, GlobalIdx(global)))

@@ -27,26 +27,26 @@ pub struct Cursor {
     sp: usize,
     switches: usize,
     entering: bool,
-    /// Where the frame is.
+    /// The location of the frame.
     pub place: FrameLocation,
 }
 
-/// Where a frame is in its code.
+/// The location of a frame in its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameLocation {
-    /// Whose function it is.
+    /// The instance of the function.
     pub instance: InstanceAddr,
     /// The function.
     pub func: FuncIdx,
     /// Byte offset, in the module, of the operator that is being executed.
     pub offset: u32,
-    /// Of code that is observed: its number.
+    /// The number of the version, in observed code.
     pub version: Option<u32>,
-    /// The site at which it is, if it is at one.
+    /// The site at which the frame stands, if it stands at one.
     pub site: Option<u32>,
-    /// Whether it has called another function, which has not returned.
+    /// `true` if the function has called another one, which has not returned.
     pub calls: bool,
-    /// Where the frame's record lies.
+    /// The slot of the frame's record.
     pub record: u16,
 }
 
@@ -61,36 +61,37 @@ struct Viewed {
 const STALE: &str = "the frame of a guest that has gone on";
 
 impl Cursor {
-    /// Which of the runs it belongs to that are on or wait, counted from the outermost.
+    /// Returns the number of the frame's run among the current run and those that wait, counted from
+    /// the outermost.
     pub fn run(&self) -> usize {
         self.run
     }
 
-    /// Whether nothing is below its frame on the stack.
+    /// Returns `true` if the frame is the lowest on its stack.
     pub(crate) fn is_at_the_bottom(&self) -> bool {
         self.sp == 0
     }
 
-    /// Whether both are of one frame.
+    /// Returns `true` if both lead to one frame.
     pub fn is_same_frame(&self, other: &Self) -> bool {
         (self.view, self.run, self.sp) == (other.view, other.run, other.sp)
     }
 
-    /// Whether the function has only been called, and found no room for its frame.
+    /// Returns `true` if the function was called, but found no room for its frame.
     pub fn is_entering(&self) -> bool {
         self.entering
     }
 }
 
 impl Vm {
-    /// Slots of the innermost frame of the guest that is parked; none if it has no such slots.
+    /// Returns slots of the innermost frame of the parked guest; empty if there are no such slots.
     #[inline]
     pub fn parked_slots(&self, slot: usize, len: usize) -> &[u64] {
         let start = self.run.parked.sp.wrapping_add(slot);
         self.runs.stack.get(start, len).unwrap_or(&[])
     }
 
-    /// The innermost frame of all guests that are parked.
+    /// Returns the innermost frame of all parked guests.
     pub fn innermost_frame(&mut self) -> Option<Cursor> {
         self.view_runs();
         let run = self.guest_outside(self.runs.waiting.len() + 1)?;
@@ -111,18 +112,19 @@ impl Vm {
         (0..run).rev().find(|run| self.run_at(*run).is_some_and(|state| !state.parked.ip.is_null()))
     }
 
-    /// The site that the innermost guest waits at, if it is parked at one.
+    /// Returns the site at which the innermost guest is parked, if it is parked at one.
     pub fn parked_site(&self) -> Option<u32> {
         self.site_at(self.run.parked.ip())
     }
 
-    /// How many of the runs that are on or wait are parked at sites.
+    /// Returns the number of runs, executing or waiting, that are parked at sites.
     pub fn runs_at_sites(&self) -> usize {
         let runs = self.runs.waiting.iter().chain([&self.run]);
         runs.filter(|run| self.site_at(run.parked.ip()).is_some()).count()
     }
 
-    /// Where a guest goes on that is at an instruction: there, but behind a site if it is at one.
+    /// Returns the position at which a guest at an instruction continues: behind the instruction if it
+    /// is a site, else at the instruction.
     pub(crate) fn behind_site(&self, ip: *const u64) -> *const u64 {
         match self.site_at(ip) {
             Some(site) => self.successor(site).unwrap_or(ip.wrapping_add(control::Observe::LENGTH)),
@@ -130,13 +132,13 @@ impl Vm {
         }
     }
 
-    /// Where a guest goes on behind a site, if its function has newer code.
+    /// Returns the position at which a guest continues behind a site if its function has newer code.
     #[inline(always)]
     pub(crate) fn successor(&self, site: u32) -> Option<*const u64> {
         self.instrumentation.successors.get(site as usize)?.map(|newer| newer.as_ptr().cast_const())
     }
 
-    /// The site at an instruction, if that is one.
+    /// Returns the site of an instruction, if the instruction is one.
     fn site_at(&self, ip: *const u64) -> Option<u32> {
         let ip = NonNull::new(ip.cast_mut())?;
         // SAFETY: [CODE] guests are parked at instructions, whose heads may be bound meanwhile.
@@ -150,7 +152,7 @@ impl Vm {
         Some(field.get(word) as u32)
     }
 
-    /// The frame of the guest that is at a site, where the place is known.
+    /// Returns the frame of the guest that stands at a site, whose location is known.
     pub fn frame_at_site(&mut self, place: FrameLocation) -> Option<Cursor> {
         self.view_runs();
         let (view, run) = (self.run.view, self.runs.waiting.len());
@@ -185,13 +187,13 @@ impl Vm {
         Some(Cursor { view, run, sp, switches, entering: position.is_start, place })
     }
 
-    /// Whether the guest is still where it was when the cursor was made.
+    /// Returns `true` if the guest has not gone on since the cursor was made.
     pub fn is_live(&self, at: &Cursor) -> bool {
         self.run_at(at.run).is_some_and(|run| run.view == at.view && run.parked.is_viewed())
     }
 
-    /// The frame that called this one, within guests or through the host; `None` for the outermost
-    /// and for a stale cursor.
+    /// Returns the frame that called this one, within guests or through the host; `None` for the
+    /// outermost frame and for a stale cursor.
     pub fn caller_frame(&self, at: &Cursor) -> Option<Cursor> {
         if !self.is_live(at) {
             return None;
@@ -212,7 +214,7 @@ impl Vm {
         self.cursor(run, back, sp, instance, at.switches, true)
     }
 
-    /// Slots of a live frame.
+    /// Returns slots of a live frame.
     ///
     /// # Panics
     ///
@@ -222,7 +224,7 @@ impl Vm {
         self.stack_of(run).slots(at.sp + slot, len)
     }
 
-    /// Slots of a live frame, to be written.
+    /// Returns slots of a live frame, to be written.
     ///
     /// # Panics
     ///
@@ -253,12 +255,12 @@ impl Vm {
         self.run.detours |= Self::FOLLOW;
     }
 
-    /// Somebody has asked to be asked.
+    /// A call of the host after the site's event was requested.
     pub(crate) const FOLLOW: u8 = 1;
     /// There is newer code for some sites.
     pub(crate) const NEWER: u8 = 2;
 
-    /// Whether the host is to be asked; it can ask for that anew.
+    /// Returns `true` if a call of the host was requested, and withdraws the request.
     pub(crate) fn take_follow(&mut self) -> bool {
         let follow = self.run.detours & Self::FOLLOW != 0;
         self.run.detours &= !Self::FOLLOW;

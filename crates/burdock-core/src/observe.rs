@@ -1,5 +1,5 @@
-//! Code that is observed: other code for one function of one instance, beside the module's own,
-//! and the cells of what is only counted.
+//! Observed code: versions of one function's code for one instance, beside the module's own code,
+//! and the cells of counters.
 
 use crate::code::{Block, FuncLocation, Position};
 use crate::instance::Instance;
@@ -23,10 +23,10 @@ pub(crate) struct Instrumentation {
     pub(crate) successors: Vec<Option<NonNull<u64>>>,
 }
 
-/// The code of one function of one instance, made to be observed. It stays as long as the
-/// instance: frames may be in it.
+/// A version of a function's code for observation. It lives as long as the instance, because frames
+/// may be in it.
 pub(crate) struct ObservedCode {
-    /// Its number among those of the store.
+    /// Its number among the store's versions.
     pub(crate) version: u32,
     /// The function, counted without the imported ones.
     pub(crate) defined: u32,
@@ -34,7 +34,7 @@ pub(crate) struct ObservedCode {
 }
 
 impl Instance {
-    /// Where an address lies, if it lies in this instance's code.
+    /// Returns the position of an address, if the address lies in this instance's code.
     pub(crate) fn find(&self, ip: *const u64) -> Option<(Position, Option<&ObservedCode>)> {
         let before = self.observed.range(..=ip as usize).next_back();
         if let Some((_, code)) = before
@@ -55,7 +55,7 @@ impl Instance {
 
 #[cfg(loop_dispatch)]
 impl Instance {
-    /// Whether an address may lie in this instance's code; see `Code::may_hold`.
+    /// Returns `true` if an address may lie in this instance's code; see `Code::may_hold`.
     pub(crate) fn may_hold(&self, ip: *const u64) -> bool {
         let before = self.observed.range(..=ip as usize).next_back();
         let observed = before.is_some_and(|(_, code)| code.block.position(ip).is_some());
@@ -64,9 +64,9 @@ impl Instance {
 }
 
 impl Vm {
-    /// Gives a function that an instance defines code of its own, which the next calls of it run.
-    /// The buffer has this function only, with the heads of the store's dispatcher. Its counts are
-    /// in so many new cells. Gives the version's number.
+    /// Adds a version of the code of a function that an instance defines. The next calls of the
+    /// function run this version. The buffer has this function only, with the heads of the store's
+    /// dispatcher; its counters are in `cells` new cells. Returns the version's number.
     pub fn observe_func(
         &mut self,
         instance: InstanceAddr,
@@ -138,22 +138,22 @@ impl Vm {
         self.entities.funcs[func.index()].index = host.0;
     }
 
-    /// What has been counted.
+    /// Returns the counters.
     pub fn counters(&self) -> &[u64] {
         &self.instrumentation.counters
     }
 
-    /// What has been counted, to be set back.
+    /// Returns the counters, to be reset.
     pub fn counters_mut(&mut self) -> &mut [u64] {
         &mut self.instrumentation.counters
     }
 
-    /// The functions that an instance imports, in the order of their indices.
+    /// Returns the functions that an instance imports, in the order of their indices.
     pub fn imported_funcs(&self, instance: InstanceAddr) -> &[FuncAddr] {
         &self.entities.instances.get(instance.index()).imported
     }
 
-    /// The bytes of a data segment: none once it is dropped.
+    /// Returns the bytes of a data segment; empty once the segment was dropped.
     pub fn data_bytes(&self, instance: InstanceAddr, data: burdock_types::DataIdx) -> &[u8] {
         self.entities.instances.get(instance.index()).data(data)
     }

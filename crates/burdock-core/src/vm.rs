@@ -14,20 +14,20 @@ use burdock_types::{FuncIdx, Trap};
 use core::ptr::{self, NonNull};
 use core::sync::atomic::AtomicU64;
 
-/// How a machine is made.
+/// The configuration of a machine.
 #[derive(Clone, Debug)]
 pub struct VmConfig {
     /// The dispatcher of the code it will run.
     pub dispatch: Dispatch,
-    /// The most bytes that frames may take.
+    /// The largest number of bytes that frames may take.
     pub max_stack_bytes: usize,
-    /// Bytes for frames at first.
+    /// The initial number of bytes for frames.
     pub initial_stack_bytes: usize,
-    /// How deep calls from the host into guests may be nested, each within a call from a guest.
+    /// The most calls from the host into guests that may be nested, each within a call from a guest.
     pub max_host_depth: u32,
-    /// How many frames a run may have, where code counts them.
+    /// The most frames that a run may have, in code that counts them.
     pub max_frames: usize,
-    /// How many frames of a trap's backtrace are kept.
+    /// The most frames of a trap's backtrace.
     pub backtrace_frames: usize,
 }
 
@@ -41,7 +41,7 @@ pub struct SlotSpan {
 /// A frame of a backtrace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RawFrame {
-    /// Whose function it is.
+    /// The instance of the function.
     pub instance: InstanceAddr,
     /// The function.
     pub func: FuncIdx,
@@ -54,25 +54,25 @@ pub struct RawFrame {
 pub struct FuncInfo {
     /// Its type.
     pub ty: TypeId,
-    /// What it is.
+    /// Its kind.
     pub kind: FuncKind,
 }
 
-/// What a function is.
+/// The kind of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FuncKind {
-    /// The embedder's.
+    /// A function of the embedder.
     Host(HostFunc),
-    /// A module's.
+    /// A function of a module.
     Wasm {
-        /// Whose.
+        /// The instance.
         instance: InstanceAddr,
-        /// Which of the module.
+        /// The index in the module.
         index: FuncIdx,
     },
 }
 
-/// Where guest code was left: for a host call, a trap, or anything else that the host is asked.
+/// The position at which guest code was left for a call of the host, or a trap.
 #[derive(Clone, Copy)]
 pub(crate) struct Parked {
     pub(crate) ip: *const u64,
@@ -84,7 +84,7 @@ pub(crate) struct Parked {
 impl Parked {
     pub(crate) const NOWHERE: Self = Self { ip: ptr::null(), sp: 0, instance: ptr::null_mut() };
 
-    /// The position, without the mark.
+    /// Returns the position without the mark.
     pub(crate) fn ip(&self) -> *const u64 {
         self.ip.map_addr(|address| address & !1)
     }
@@ -101,7 +101,7 @@ impl Parked {
     }
 }
 
-/// Where to go on when a call into another instance returns.
+/// The continuation of a call into another instance.
 #[derive(Clone, Copy)]
 pub(crate) struct Switch {
     pub(crate) ip: *const u64,
@@ -110,14 +110,14 @@ pub(crate) struct Switch {
 
 /// Code that belongs to no function; a dispatcher's machines all have the same.
 pub(crate) struct Stubs {
-    /// Ends a run: where the outermost frame of a run returns to.
+    /// Ends a run. The outermost frame of a run returns there.
     pub(crate) exit: [u64; 1],
-    /// Goes back to the instance on top of `switches`.
+    /// Returns to the instance on top of `Runs::switches`.
     pub(crate) return_to_instance: [u64; 1],
 }
 
 impl Stubs {
-    /// Whether an instruction is one of these.
+    /// Returns `true` for the address of one of these instructions.
     #[cfg(loop_dispatch)]
     pub(crate) fn holds(&self, ip: *const u64) -> bool {
         [self.exit.as_ptr(), self.return_to_instance.as_ptr()].contains(&ip)
@@ -223,19 +223,19 @@ impl Vm {
         }
     }
 
-    /// Has to follow whatever moves the stack.
+    /// Updates the stack's addresses. Must be called after anything that moves the stack.
     pub(crate) fn refresh_stack(&mut self) {
         self.hot.stack_base = self.runs.stack.base();
         self.hot.stack_end = self.hot.stack_base.wrapping_add(self.runs.stack.len());
     }
     // Runs.
 
-    /// Whether there are calls that were stopped and could be resumed.
+    /// Returns `true` if there are paused calls.
     pub fn has_paused(&self) -> bool {
         self.runs.paused.get().is_some_and(|there| Arc::strong_count(there) > 1)
     }
 
-    /// What a call that was stopped and can be resumed holds, so that the machine knows of it.
+    /// Returns a token that a paused call holds, so that the machine can count paused calls.
     pub(crate) fn pause(&self) -> Arc<()> {
         Arc::clone(self.runs.paused.call_once(Arc::default))
     }
@@ -252,12 +252,12 @@ impl Vm {
         self.hot.fuel = fuel;
     }
 
-    /// The epoch at which code that checks it asks the host.
+    /// Returns the epoch at which code that checks the epoch calls the host.
     pub fn epoch_deadline(&self) -> u64 {
         self.hot.epoch_deadline
     }
 
-    /// Sets that epoch.
+    /// Sets the epoch at which code that checks the epoch calls the host.
     pub fn set_epoch_deadline(&mut self, deadline: u64) {
         self.hot.epoch_deadline = deadline;
     }
@@ -280,25 +280,25 @@ impl Vm {
         Ok(self.runs.stack.slots_mut(self.runs.args, slots))
     }
 
-    /// The results of the call that ended last.
+    /// Returns the results of the call that ended last.
     #[inline]
     pub fn results(&self, slots: usize) -> &[u64] {
         self.runs.stack.slots(self.runs.args, slots)
     }
 
-    /// The slots of a host call.
+    /// Returns the slots of a host call.
     #[inline]
     pub fn slots(&self, span: SlotSpan) -> &[u64] {
         self.runs.stack.slots(span.start, span.len)
     }
 
-    /// The slots of a host call, to be written.
+    /// Returns the slots of a host call, to be written.
     #[inline]
     pub fn slots_mut(&mut self, span: SlotSpan) -> &mut [u64] {
         self.runs.stack.slots_mut(span.start, span.len)
     }
 
-    /// During a host call: the instance that calls.
+    /// Returns the instance that calls the host, during a host call.
     pub fn caller_instance(&self) -> Option<InstanceAddr> {
         // SAFETY: [ADDR] an instance lives as long as the store.
         unsafe { self.run.parked.instance.as_ref() }.map(|instance| InstanceAddr(instance.address))

@@ -46,7 +46,7 @@ fn host_only<H: Host>(host: &mut H, error: H::Error) -> Box<Failure<H::Error>> {
     Failure::early(error)
 }
 
-/// Lets the machine run from a position until the outermost frame of the run returns.
+/// Executes code from a position until the outermost frame of the run returns, or the machine stops.
 fn execute<H: Host>(host: &mut H, from: Parked) -> Result<(), Box<Failure<H::Error>>> {
     let vm = host.vm();
     let depth = vm.runs.waiting.len();
@@ -70,7 +70,8 @@ fn execute<H: Host>(host: &mut H, from: Parked) -> Result<(), Box<Failure<H::Err
     stopped(host, stop, error)
 }
 
-/// Goes on where the run was left, behind a host function with these results if one was called.
+/// Continues a paused run. If the run was left for a host function, `host_results` are the function's
+/// results.
 pub(super) fn go_on_from_pause<H: Host>(
     host: &mut H,
     host_results: &[u64],
@@ -88,7 +89,7 @@ pub(super) fn go_on_from_pause<H: Host>(
     execute(host, Parked { ip, ..at })
 }
 
-/// The machine has stopped before the outermost frame of the run has returned.
+/// Handles a stop of the machine before the outermost frame of the run has returned.
 #[cold]
 pub(super) fn stopped<H: Host>(
     host: &mut H,
@@ -165,7 +166,7 @@ impl Vm {
         self.run.parked = Parked { instance: instance.as_ptr(), ..Parked::NOWHERE };
     }
 
-    /// Makes an instance the one whose code runs.
+    /// Makes an instance the current one, whose code runs.
     pub(crate) fn enter_instance(&mut self, instance: NonNull<Instance>) {
         // SAFETY: [ADDR] an instance lives as long as the store.
         let current = unsafe { instance.as_ref() };
@@ -187,7 +188,7 @@ impl Vm {
         SlotSpan { start, len: callee.span as usize }
     }
 
-    /// The function at an address.
+    /// Returns the function at an address.
     #[inline(always)]
     pub(crate) fn callee(&self, func: FuncAddr) -> Func {
         self.entities.funcs[func.index()]

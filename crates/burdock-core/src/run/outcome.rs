@@ -8,7 +8,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-/// Why a call failed.
+/// The failure of a call.
 #[derive(Debug)]
 pub struct Failure<E> {
     /// The trap, or the host's error.
@@ -42,11 +42,11 @@ impl<E> Failure<E> {
 /// The reason why a resumable call did not come to its end.
 #[derive(Debug)]
 pub enum Stopped<E> {
-    /// It can't be resumed.
+    /// The call can't be resumed.
     Failed(Box<Failure<E>>),
-    /// A host function erred; the call goes on when its results are there.
+    /// A host function returned an error; the call goes on with the function's results.
     HostError {
-        /// What it erred with.
+        /// The error.
         error: E,
         /// The host function.
         func: FuncAddr,
@@ -56,14 +56,14 @@ pub enum Stopped<E> {
     /// The host returned an error at a site, or for want of fuel; the call goes on behind the
     /// site.
     Observed {
-        /// What it erred with.
+        /// The error.
         error: E,
         /// The call.
         paused: Paused,
     },
     /// There is too little fuel; the call goes on when there is more.
     OutOfFuel {
-        /// How much the next stretch of code costs.
+        /// The fuel that the next stretch of code costs.
         required: u64,
         /// The call.
         paused: Paused,
@@ -77,7 +77,7 @@ pub enum Stopped<E> {
     },
 }
 
-/// A call that was stopped and can be resumed, in the store that it was made in.
+/// A stopped call that can be resumed in its store.
 pub struct Paused {
     pub(super) run: Box<(Stack, RunState)>,
     /// Counts as a paused run in [`Vm::has_paused`](crate::Vm::has_paused).
@@ -85,7 +85,7 @@ pub struct Paused {
 }
 
 impl Paused {
-    /// A run that was taken out of its store.
+    /// Returns a run that was taken out of its store.
     pub(crate) fn new(stack: Stack, state: RunState, there: Arc<()>) -> Self {
         Self { run: Box::new((stack, state)), _there: there }
     }
@@ -114,7 +114,7 @@ pub struct Suspended {
     pub(super) stamp: u64,
 }
 
-/// The place where a run was left, and from which it can go on.
+/// The place where a run was left, and from which it can be resumed.
 pub(crate) struct PausedAt {
     pub(super) at: Parked,
     pub(super) switches: Vec<Switch>,

@@ -40,15 +40,15 @@ pub(super) struct Attached {
     pub(super) id: u64,
     pub(super) events: Events,
     pub(super) filter: Filter,
-    /// Of a counter, what the cells held when it was attached.
+    /// The values of the cells when a counter was attached; `None` for a hook.
     pub(super) counts: Option<Box<[u64]>>,
 }
 
 pub(super) enum Change<T: 'static> {
-    /// No hook: a counter.
+    /// Attaches a hook, or a counter if there is no hook.
     Attach(Attached, Option<Box<dyn ErasedHook<T>>>),
     Detach(u64),
-    /// Of this hook, if it is still there.
+    /// Sets the breakpoints of a hook, if it is still attached.
     Breakpoints(u64, Breakpoints),
 }
 
@@ -56,9 +56,8 @@ impl<T: 'static> Store<T> {
     /// Attaches a hook. It gets its type's events where the filter selects them, after the hooks that
     /// were attached before it.
     ///
-    /// What is observed in functions is compiled into code of their own, which calls run from now
-    /// on; a call that is on goes on in the code that it is in. The next instances are observed
-    /// as well.
+    /// Observed functions get code of their own, which calls run from now on; a call in progress goes
+    /// on in its code. Later instances are observed as well.
     ///
     /// It gets [`Events::CALLS`] of the whole store, whatever functions the filter names, after the
     /// hook of [`Store::set_hook`].
@@ -98,24 +97,25 @@ impl<T: 'static> Store<T> {
             .attach(filter, hook)
     }
 
-    /// Detaches a hook and gives it back; `None` if it is not attached any more.
+    /// Detaches a hook and returns it; `None` if it is not attached any more.
     pub fn detach<H: Hook<T>>(&mut self, id: HookId<H>) -> Option<H> {
         let observation = self.parts.inner.hooks.observation.as_mut()?;
         let position = observation.hooks.iter().position(|hook| hook.id == id.id)?;
         observation.hooks.remove(position);
         let hook = self.parts.inner.hooks.listeners.hooks.remove(position);
         let hook = hook.or_else(|| observation.take_panicked(id.id));
-        StoreContextMut { inner: &mut self.parts.inner, hosts: &self.parts.hosts }.observe_anew();
+        StoreContextMut { inner: &mut self.parts.inner, hosts: &self.parts.hosts }
+            .update_observation();
         let hook: Box<dyn Any> = hook?.into_any();
         hook.downcast().ok().map(|hook| *hook)
     }
 
-    /// An attached hook, to be looked at.
+    /// Returns an attached hook.
     pub fn hook<H: Hook<T>>(&self, id: HookId<H>) -> Option<&H> {
         StoreContext(&self.parts.inner).hook(id)
     }
 
-    /// An attached hook, to be changed.
+    /// Returns an attached hook, to be changed.
     pub fn hook_mut<H: Hook<T>>(&mut self, id: HookId<H>) -> Option<&mut H> {
         self.parts.inner.hook_mut(id)
     }
@@ -143,7 +143,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
         HookId { id, hook: PhantomData }
     }
 
-    /// Attaches what is made with its number.
+    /// Attaches a hook or counter that is made from its id. Returns the id.
     pub(super) fn attach_new(
         &mut self,
         attach: impl FnOnce(u64) -> Attached,
@@ -166,7 +166,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
         self.change(Change::Detach(id));
     }
 
-    /// An attached hook, to be looked at or changed. `None` while it runs itself.
+    /// Returns an attached hook, to be changed; `None` while the hook runs.
     pub fn hook_mut<H: Hook<T>>(&mut self, id: HookId<H>) -> Option<&mut H> {
         self.inner.hook_mut(id)
     }
@@ -208,17 +208,17 @@ impl<T: 'static> StoreContextMut<'_, T> {
                 }
             }
         }
-        self.observe_anew();
+        self.update_observation();
     }
 
-    /// The breakpoints of a store that is, from now on, debugged.
+    /// Returns the breakpoints of the store, which is debugged from now on.
     pub(crate) fn debugging(&mut self) -> &Breakpoints {
         let delivering = self.inner.is_delivering();
         let observation = self.inner.hooks.observation.get_or_insert_default();
         if observation.breakpoints.is_none() {
             observation.breakpoints = Some(Breakpoints::default());
             if !delivering {
-                self.observe_anew();
+                self.update_observation();
             }
         }
         let observation = self.inner.hooks.observation.get_or_insert_default();
@@ -233,7 +233,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
         }
     }
 
-    /// Notes which hook is the debugger's; gives the one before.
+    /// Sets the debugger's hook. Returns the previous one.
     pub(crate) fn set_debug_hook(&mut self, hook: Option<u64>) -> Option<u64> {
         let observation = self.inner.hooks.observation.as_mut()?;
         core::mem::replace(&mut observation.debugger, hook)
@@ -253,7 +253,8 @@ impl<T: 'static> StoreInner<T> {
         self.hooks.observation.as_ref()?.breakpoints.as_ref()
     }
 
-    /// Whether an event is being delivered: of a site, while a guest is parked there.
+    /// Returns `true` if an event is being delivered; that of a site is as long as a guest is parked at
+    /// the site.
     pub(super) fn is_delivering(&self) -> bool {
         self.hooks.observation.as_ref().is_some_and(|observation| observation.delivering > 0)
             || self.opaque.vm.runs_at_sites() > 0

@@ -149,7 +149,7 @@ pub(super) fn at_site<T: 'static>(
 ) -> Result<(), Failed> {
     let listeners = &mut store.inner.hooks.listeners;
     let Some(&hook) = listeners.sites.get(number as usize) else { return Ok(()) };
-    // `SEVERAL` and `NOBODY` are no positions.
+    // `SEVERAL` and `NO_HOOK` are no positions.
     let Some(place) = listeners.hooks.get_mut(hook as usize) else {
         return at_any_site(store, number, error);
     };

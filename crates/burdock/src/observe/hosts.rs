@@ -15,9 +15,9 @@ use burdock_parse::ImportType;
 /// A host function that is, or was, observed.
 pub(super) struct HostPlan {
     func: FuncAddr,
-    /// What it is.
+    /// The host function itself.
     own: HostFunc,
-    /// What is called in its place.
+    /// The host function that is called in its place.
     observed: HostFunc,
     imports: Vec<Import>,
 }
@@ -43,8 +43,7 @@ impl HostPlan {
     }
 }
 
-/// Has others called in the place of those host functions that an instance imports and that
-/// a hook observes.
+/// Replaces the host functions that an instance imports and that a hook observes.
 pub(super) fn observe_imports<T: 'static>(
     store: &mut StoreContextMut<'_, T>,
     instance: InstanceAddr,
@@ -101,7 +100,7 @@ fn observe_host<T: 'static>(store: &mut StoreContextMut<'_, T>, addr: FuncAddr, 
     }
 }
 
-/// Has calls of the host functions that no hook observes any more call them again.
+/// Undoes the replacement of host functions that no hook observes any more.
 pub(super) fn put_back<T: 'static>(store: &mut StoreContextMut<'_, T>) {
     let inner = &mut *store.inner;
     let Some(observation) = &inner.hooks.observation else { return };
@@ -110,7 +109,7 @@ pub(super) fn put_back<T: 'static>(store: &mut StoreContextMut<'_, T>) {
     }
 }
 
-/// What is called in the place of a host function, the plan of this number.
+/// Returns the function that is called in the place of a host function, whose plan has this number.
 fn wrapper<T: 'static>(
     addr: FuncAddr,
     number: usize,

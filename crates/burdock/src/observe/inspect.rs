@@ -9,7 +9,7 @@ use burdock_core::{Cursor, FrameLocation};
 use burdock_types::ValType;
 
 impl<T: 'static> StoreInner<T> {
-    /// The frame in which the event happens that is being delivered.
+    /// Returns the frame of the event that is being delivered.
     pub(super) fn observed_here(&mut self) -> Option<Cursor> {
         let observation = self.hooks.observation.as_ref()?;
         if let Some(stopped) = self.stopped_here() {
@@ -40,14 +40,14 @@ impl<T: 'static> StoreInner<T> {
                 && self.stopped_at(cursor.run()).is_none_or(|stopped| stopped.by_host_call)
     }
 
-    /// Whether a frame is the one in which the event happens that is being delivered.
+    /// Returns `true` if the event that is being delivered happens in this frame.
     pub(super) fn is_at_site(&mut self, cursor: &Cursor) -> bool {
         let vm = &self.opaque.vm;
         let here = cursor.run() == vm.depth() && cursor.place.site.is_some();
         here && self.stopped_here().is_none() && vm.parked_site() == cursor.place.site
     }
 
-    /// Type and slot of each local of a frame.
+    /// Returns the type and slot of each local of a frame.
     pub(super) fn locals_of(&self, cursor: &Cursor) -> Result<&[(ValType, u16)]> {
         if cursor.is_entering() {
             // The stack had no room for the locals: the slots hold other values.
@@ -79,7 +79,7 @@ impl<T: 'static> StoreInner<T> {
         Ok(operands)
     }
 
-    /// Type and slot of each operand of a frame.
+    /// Returns the type and slot of each operand of a frame.
     pub(super) fn operands_of(&self, cursor: &Cursor) -> Result<Vec<(ValType, u32)>> {
         let place = &cursor.place;
         let known = self.hooks.observation.as_ref().and_then(|observation| match place.site {

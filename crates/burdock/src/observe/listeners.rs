@@ -9,37 +9,37 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use burdock_translate::Point;
 
-/// What an event of a site needs at once, as close as it can be: nothing else is looked at for one
-/// hook and few values.
+/// The hooks of sites, for delivery: an event with one hook and few values needs nothing else.
 pub(crate) struct Listeners<T: 'static> {
-    /// Of each site, the one hook, if few values are shown; or `NOBODY` or `SEVERAL`.
+    /// For each site, the position of its hook, if there is one and few values are shown; else `NO_HOOK`
+    /// or `SEVERAL`.
     pub(super) sites: Vec<u32>,
-    /// In the order of the observation's hooks; `None` while one runs, after it has panicked, and
-    /// for a counter.
+    /// The hooks in the order of `Observation::hooks`; `None` while one runs, after it has panicked,
+    /// and for a counter.
     pub(super) hooks: Vec<Option<Box<dyn ErasedHook<T>>>>,
 }
 
 impl<T> Listeners<T> {
     pub(crate) const NONE: Self = Self { sites: Vec::new(), hooks: Vec::new() };
-    pub(super) const NOBODY: u32 = u32::MAX;
+    pub(super) const NO_HOOK: u32 = u32::MAX;
     pub(super) const SEVERAL: u32 = u32::MAX - 1;
 }
 
 impl<T: 'static> Listeners<T> {
-    /// Takes a hook out of the store, if it is there.
+    /// Takes a hook out of the store, unless it runs.
     #[inline(always)]
     pub(super) fn take(&mut self, hook: usize) -> Option<Box<dyn ErasedHook<T>>> {
         self.hooks.get_mut(hook)?.take()
     }
 
-    /// Puts it back.
+    /// Puts a hook back to its position.
     #[inline(always)]
     pub(super) fn put_back(&mut self, hook: usize, taken: Box<dyn ErasedHook<T>>) {
         match self.hooks.get_mut(hook) {
             Some(place) => {
                 let none = place.replace(taken);
                 debug_assert!(none.is_none());
-                // There is nothing to drop, and no need to look.
+                // Saves the test for something to drop.
                 core::mem::forget(none);
             }
             None => lose(taken),
@@ -73,7 +73,7 @@ impl<T: 'static> StoreInner<T> {
             list.clear();
             list.extend(listening.map(|(hook, _)| *hook as u32));
             self.hooks.listeners.sites.push(match *list {
-                [] => Listeners::<T>::NOBODY,
+                [] => Listeners::<T>::NO_HOOK,
                 [hook] if site.shows_few() => hook,
                 _ => Listeners::<T>::SEVERAL,
             });

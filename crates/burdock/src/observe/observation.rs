@@ -15,34 +15,34 @@ use hashbrown::HashMap;
 
 /// Everything that is observed in a store.
 pub(crate) struct Observation<T: 'static> {
-    /// In the order in which they were attached, which is the order in which they are called.
+    /// The attached hooks, in the order in which they were attached and are called.
     pub(super) hooks: Vec<Attached>,
+    /// The id of the next hook.
     pub(super) next: u64,
-    /// How many events are being delivered that are none of sites, each within the one before.
+    /// The number of events at no site that are being delivered, each within the one before.
     pub(super) delivering: u32,
-    /// Changes that wait for that to be over.
+    /// Changes that wait until no event is being delivered.
     pub(super) later: Vec<Change<T>>,
-    /// Functions, each with the hooks that observe it.
+    /// The observed functions.
     pub(super) plans: Vec<Plan>,
     pub(super) plan_of: HashMap<(InstanceAddr, FuncIdx), u32>,
-    /// By the number that the machine gave the code.
+    /// The versions of observed functions, by the numbers that the machine gave them.
     pub(super) versions: Vec<Version>,
-    /// By their numbers.
+    /// The sites of all versions, by their numbers.
     pub(super) sites: Vec<SiteAt>,
     /// The sites' lists of hooks: positions in `hooks`, in order, with `END` at the end.
     pub(super) hook_lists: Vec<u32>,
     /// Host functions that are, or were, observed.
     pub(super) hosts: Vec<HostPlan>,
     pub(super) host_of: HashMap<FuncAddr, usize>,
-    /// Where guests stop for a debugger. Once there is one, the values of all functions are known
-    /// at all times.
+    /// The breakpoints of a debugger. Once there is one, the values of all functions are known
+    /// before every operator.
     pub(super) breakpoints: Option<Breakpoints>,
     /// The debugger's hook.
     pub(super) debugger: Option<u64>,
     /// Guests that are being stopped or interrupted while their hooks run, the outermost first.
     pub(super) stopped: Vec<Stopped>,
-    /// Hooks that have panicked, by their ids. They get no more events, but can
-    /// still be detached.
+    /// Hooks that have panicked, by their ids. They get no more events, but can still be detached.
     pub(super) panicked: Vec<(u64, Box<dyn ErasedHook<T>>)>,
 }
 
@@ -69,13 +69,13 @@ impl<T> Default for Observation<T> {
 }
 
 impl<T> Observation<T> {
-    /// Takes a hook that has panicked out of the store.
+    /// Removes a hook that has panicked, and returns it.
     pub(super) fn take_panicked(&mut self, id: u64) -> Option<Box<dyn ErasedHook<T>>> {
         let at = self.panicked.iter().position(|(hook, _)| *hook == id)?;
         Some(self.panicked.swap_remove(at).1)
     }
 
-    /// Whether there are changes that wait.
+    /// Returns `true` if changes wait.
     pub(super) fn has_changes(&self) -> bool {
         !self.later.is_empty()
     }

@@ -12,7 +12,7 @@ use burdock_translate::Observe;
 use burdock_types::{FuncIdx, FuncType};
 use hashbrown::HashMap;
 
-/// What is observed in one function of one instance.
+/// The observation of one function of one instance.
 pub(super) struct Plan {
     pub(super) instance: InstanceAddr,
     pub(super) func: FuncIdx,
@@ -20,14 +20,15 @@ pub(super) struct Plan {
     pub(super) ty: Arc<FuncType>,
     /// The positions of its hooks, in order, with the events that each wants.
     pub(super) hooks: Vec<(usize, Events)>,
+    /// The events that the hooks want together.
     pub(super) wanted: Observe,
-    /// Code that has been made for it.
+    /// The versions of the code, by the events for which they were made.
     pub(super) versions: HashMap<Observe, u32>,
 }
 
 impl<T: 'static> StoreContextMut<'_, T> {
     /// Recomputes what is observed, and gives every function the code for it.
-    pub(super) fn observe_anew(&mut self) {
+    pub(super) fn update_observation(&mut self) {
         self.inner.vtable.at_site = deliver::at_site::<T>;
         self.inner.vtable.notice = stop::notice::<T>;
         self.inner.vtable.instantiated = instantiated::<T>;
@@ -47,7 +48,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
         self.inner.find_listeners();
     }
 
-    /// Gives the functions of an instance the code that what is attached asks for.
+    /// Gives the functions of an instance the code for the attached hooks.
     fn observe_instance(&mut self, instance: InstanceAddr) {
         let id = self.id();
         let module = self.inner.opaque.instance(instance).module.clone();
@@ -134,6 +135,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
 }
 
 impl<T: 'static> Observation<T> {
+    /// Adds a plan without hooks. Returns its number.
     fn add_plan(&mut self, instance: InstanceAddr, module: &Module, func: FuncIdx) -> u32 {
         let number = self.plans.len() as u32;
         self.plans.push(Plan {
@@ -149,13 +151,13 @@ impl<T: 'static> Observation<T> {
         number
     }
 
-    /// Returns the plan of a function.
+    /// Returns the number of a function's plan.
     pub(super) fn plan_for(&self, instance: InstanceAddr, func: FuncIdx) -> Option<u32> {
         self.plan_of.get(&(instance, func)).copied()
     }
 }
 
-/// A new instance is observed like those before it.
+/// Observes a new instance like those before it.
 fn instantiated<T: 'static>(store: &mut StoreContextMut<'_, T>, instance: InstanceAddr) {
     store.observe_instance(instance);
     store.inner.find_listeners();

@@ -9,7 +9,7 @@ use burdock_core::InstanceAddr;
 use burdock_translate::{Access, Point};
 use burdock_types::{DataIdx, GlobalIdx, MemoryIdx, TableIdx};
 
-/// The values that an event shows, copied: hooks have the store for themselves.
+/// A copy of the values that an event shows, because hooks get the whole store.
 pub(super) struct Found {
     few_types: [ValType; Self::FEW],
     few_slots: [u64; Self::FEW],
@@ -35,7 +35,7 @@ impl Default for Found {
 impl Found {
     const FEW: usize = 8;
 
-    /// Takes values over.
+    /// Copies values.
     #[inline]
     pub(super) fn set(&mut self, types: &[ValType], slots: &[u64]) {
         (self.types, self.slots) = (types.len(), slots.len());
@@ -173,7 +173,7 @@ impl<T: 'static> StoreInner<T> {
         })
     }
 
-    /// Where an access goes and what lies there; `None` if it is out of bounds.
+    /// Returns the address of an access and the bytes there; `None` if it is out of bounds.
     fn accessed(
         &self,
         instance: InstanceAddr,
@@ -188,7 +188,7 @@ impl<T: 'static> StoreInner<T> {
         Some((address, bytes))
     }
 
-    /// An access to a range; `None` if it is out of bounds.
+    /// Returns an access to `len` bytes; `None` if it is out of bounds.
     fn bulk(
         &self,
         instance: InstanceAddr,
@@ -207,7 +207,7 @@ fn memory_access(access: Access, address: u64, value: Option<u128>) -> MemoryAcc
     MemoryAccess { memory: access.memory, address, len: access.width.into(), value }
 }
 
-/// The bytes that a store writes.
+/// Returns the bytes that a store writes.
 fn stored(access: Access, slots: &[u64]) -> u128 {
     let value = u128::from(slots[0]) | u128::from(slots.get(1).copied().unwrap_or(0)) << 64;
     let bits = 8 * u32::from(access.width);
@@ -216,7 +216,7 @@ fn stored(access: Access, slots: &[u64]) -> u128 {
     if bits < 128 { value & ((1 << bits) - 1) } else { value }
 }
 
-/// The result of `memory.grow` or `table.grow` as a size.
+/// Returns the result of `memory.grow` or `table.grow` as a size; `None` if it failed.
 fn old_size(result: u64, wide: bool) -> Option<u64> {
     let failed = if wide { u64::MAX } else { u32::MAX.into() };
     (result != failed).then_some(result)

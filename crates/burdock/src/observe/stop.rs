@@ -56,9 +56,9 @@ fn stopping<T: 'static>(
 /// A guest that is being stopped or interrupted while its hooks run.
 #[derive(Clone, Copy)]
 pub(super) struct Stopped {
-    /// How many runs are outside of its own.
+    /// The number of runs outside of its own.
     pub(super) depth: usize,
-    /// The frame that is being left.
+    /// The frame whose end is delivered.
     pub(super) leaving: Option<Cursor>,
     /// `true` if the guest is stopped because a host function that it called returned an error.
     pub(super) by_host_call: bool,

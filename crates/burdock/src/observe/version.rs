@@ -15,15 +15,17 @@ use burdock_types::{FuncType, ValType};
 pub(super) struct SiteAt {
     /// The beginning of the list of its hooks.
     pub(super) hooks: u32,
-    /// The slots of the frame that its event shows, and how many there are.
+    /// The first slot of the frame that its event shows.
     pub(super) first: u32,
+    /// The number of these slots.
     pub(super) count: u32,
-    /// Of few values, their types and how many they are; else `MANY`.
+    /// The types of the values, if they are few.
     pub(super) few: [ValType; FEW],
+    /// The number of the values; `MANY` if they are not few.
     pub(super) len: u32,
     pub(super) plan: u32,
     pub(super) version: u32,
-    /// Its place among the version's sites.
+    /// Its position among the version's sites.
     pub(super) index: u32,
     pub(super) offset: u32,
     pub(super) kind: Events,
@@ -33,7 +35,7 @@ pub(super) struct SiteAt {
 impl SiteAt {
     /// The end of a site's list of hooks.
     pub(super) const END: u32 = u32::MAX;
-    /// No site.
+    /// A site that does not exist.
     pub(super) const NONE: Self = Self {
         hooks: 0,
         first: 0,
@@ -48,20 +50,20 @@ impl SiteAt {
         point: Point::Returned,
     };
 
-    /// Whether its event shows only so many values that a look at the site is enough.
+    /// Returns `true` if its event shows at most `FEW` slots as they are.
     pub(super) fn shows_few(&self) -> bool {
         self.len != Self::MANY
     }
 
-    /// In the place of the number of values.
+    /// Stands for the number of values.
     const MANY: u32 = u32::MAX;
 }
 
-/// So many values are shown without a look at the function's type.
+/// The most slots that an event shows without a look at the function's type.
 pub(super) const FEW: usize = 4;
 
-/// The types of the values of an event that shows only a few, and how many they are; `None` for
-/// other events.
+/// Returns the types and the number of the values of an event that shows few; `None` for other
+/// events.
 fn few(point: Point, ty: &FuncType) -> Option<([ValType; FEW], u32)> {
     let types = match point {
         Point::Enter => ty.params(),
@@ -75,7 +77,7 @@ fn few(point: Point, ty: &FuncType) -> Option<([ValType; FEW], u32)> {
     Some((few, types.len() as u32))
 }
 
-/// The first of the slots that a site's event shows, and how many there are.
+/// Returns the first of the slots that a site's event shows, and their number.
 fn values(site: &Site, sites: &Sites, ty: &FuncType) -> (u32, u32) {
     let count = match site.point {
         Point::Enter => return (0, ty.param_slots()),
@@ -91,20 +93,20 @@ fn values(site: &Site, sites: &Sites, ty: &FuncType) -> (u32, u32) {
     (sites.end(site).saturating_sub(count), count)
 }
 
-/// Code of a function that is observed.
+/// A version of the code of an observed function.
 pub(super) struct Version {
     pub(super) plan: u32,
     pub(super) observed: Observe,
     pub(super) sites: Sites,
     /// The number of its first site.
     first: u32,
-    /// Where it calls other functions in its place.
+    /// The offsets of its tail calls.
     tail_calls: Vec<u32>,
 }
 
 impl Version {
-    /// Whether hooks have already got the event that the function is left: it is about to return, or
-    /// to call another in its place.
+    /// Returns `true` if hooks have already got the event that the function is left: it is about to
+    /// return, or to make a tail call.
     pub(super) fn has_been_left(&self, cursor: &Cursor) -> bool {
         let FrameLocation { offset, site, .. } = cursor.place;
         let returns = site
@@ -115,7 +117,7 @@ impl Version {
 }
 
 impl<T: 'static> Observation<T> {
-    /// Where a site is.
+    /// Returns the location of a site.
     pub(super) fn place(&self, number: u32) -> FrameLocation {
         let SiteAt { version, plan, offset, .. } = self.sites[number as usize];
         let Plan { instance, func, .. } = self.plans[plan as usize];
@@ -126,7 +128,8 @@ impl<T: 'static> Observation<T> {
 }
 
 impl<T: 'static> StoreInner<T> {
-    /// Has the next calls of a function run the code for what its plan wants.
+    /// Has the next calls of a function run the version for its plan, which is compiled if there is
+    /// none yet.
     pub(super) fn use_code(&mut self, number: u32, module: &Module) {
         let Some(observation) = &mut self.hooks.observation else { return };
         let vm = &mut self.opaque.vm;
