@@ -141,8 +141,8 @@ pub enum Stopping<'e, E> {
     Error(&'e E),
 }
 
-/// A failure whose error is kept elsewhere ([`HostData`], or the argument `error` of
-/// [`Host::observe`]).
+/// A failure whose error is kept elsewhere: by the machine, or in the argument `error` of
+/// [`Host::observe`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failed;
 
