@@ -19,7 +19,7 @@ use burdock::{Dispatch, Engine, Module};
 use burdock_ir::{CodeBuffer, Op, Target, disassemble};
 use burdock_parse::wasmparser::Validator;
 use burdock_parse::{EnforcedLimits, Features, Validation, parse as parse_module, validate_bodies};
-use burdock_translate::{Settings, Translator};
+use burdock_translate::{Body, Settings, Translator};
 use run::{Outcome, With, burdock_run, wasmi_run};
 use tools::Tool;
 
@@ -98,8 +98,8 @@ fn code(bytes: &[u8], number: u8) -> Option<CodeBuffer> {
     let mut translator = Translator::new(&settings(number));
     let mut out = CodeBuffer::default();
     for defined in 0..def.bodies.len() as u32 {
-        let done =
-            translator.translate(&def, bytes, defined, Validation::Checked, &target, &mut out);
+        let body = Body { module: &def, bytes, defined, validation: Validation::Checked };
+        let done = translator.translate(&body, &target, &mut out);
         if let Err(error) = done {
             let text = error.to_string();
             assert!(text.contains("frame slots"), "a valid module is refused: {text}");

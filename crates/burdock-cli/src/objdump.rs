@@ -13,7 +13,7 @@ use burdock::names::Escaped;
 use burdock_core::Dispatch;
 use burdock_ir::{CodeBuffer, disassemble};
 use burdock_parse::{EnforcedLimits, ExternIdx, Features, ModuleDef, Validation, func_names};
-use burdock_translate::{Settings, Translator};
+use burdock_translate::{Body, Settings, Translator};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -115,9 +115,14 @@ impl Function<'_> {
     ) -> anyhow::Result<()> {
         let target = Dispatch::default().target().numbered();
         let mut code = CodeBuffer::default();
-        let (module, binary, checked) = (self.module, self.binary, Validation::Checked);
+        let body = Body {
+            module: self.module,
+            bytes: self.binary,
+            defined: self.defined,
+            validation: Validation::Checked,
+        };
         translator
-            .translate(module, binary, self.defined, checked, &target, &mut code)
+            .translate(&body, &target, &mut code)
             .map_err(|error| input.place_of(&error, error.offset()))?;
         let text = disassemble(&code, 0);
         self.heading(&code, out)?;

@@ -172,7 +172,7 @@ impl Func<'_> {
 
     /// Whether everything, the topmost `count` values being at home, is where the label expects it.
     fn in_place(&self, control: usize, count: usize) -> bool {
-        self.s.controls[control].pins == self.pins && self.values_in_place(control, count)
+        self.s.controls[control].pins == self.loops.pins && self.values_in_place(control, count)
     }
 
     /// Whether the topmost `count` values, once at home, lie where the label expects them.
@@ -212,7 +212,7 @@ impl Func<'_> {
         }
         let count = self.label_arity(control);
         self.move_to_label(control, count);
-        self.emit_pin_moves(self.pins, self.s.controls[control].pins);
+        self.emit_pin_moves(self.loops.pins, self.s.controls[control].pins);
         if let Some(test) = self.s.controls[control].test {
             return self.emit_test(control, test);
         }
@@ -238,7 +238,7 @@ impl Func<'_> {
     /// Notes a conditional jump that was emitted, if it is the first instruction of a loop.
     fn note_test(&mut self, jump: Jump, op: Op, leads: Leads) {
         let origin = jump.origin;
-        if self.loop_head != origin {
+        if self.loops.head != origin {
             return;
         }
         let innermost = self.s.controls.iter().rposition(|control| control.placed == origin);

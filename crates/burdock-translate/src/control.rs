@@ -135,8 +135,8 @@ impl Func<'_> {
             jumps: NONE,
             else_jumps: NONE,
             entered: self.reachable,
-            pins: self.pins,
-            outer_pins: self.pins,
+            pins: self.loops.pins,
+            outer_pins: self.loops.pins,
             test: None,
             table_moves: (NONE, NONE),
         };
@@ -167,9 +167,9 @@ impl Func<'_> {
         }
         self.push_control(BlockKind::Loop, sig);
         let pins = self.choose_pins();
-        self.loops_begun += 1;
+        self.loops.begun += 1;
         if self.reachable {
-            self.emit_pin_moves(self.pins, pins);
+            self.emit_pin_moves(self.loops.pins, pins);
             self.set_pins(pins);
             self.barrier();
             let here = self.code.position() as u32;
@@ -177,7 +177,7 @@ impl Func<'_> {
                 control.placed = here;
                 control.pins = pins;
             }
-            self.loop_head = here;
+            self.loops.head = here;
             self.observe(Point::Loop);
             self.check_epoch();
             self.begin_loop_segment();
@@ -244,7 +244,7 @@ impl Func<'_> {
         if control.kind == BlockKind::Loop {
             if self.reachable {
                 self.end_segment();
-                self.emit_pin_moves(self.pins, control.outer_pins);
+                self.emit_pin_moves(self.loops.pins, control.outer_pins);
             }
             self.set_pins(control.outer_pins);
         }

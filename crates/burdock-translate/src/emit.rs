@@ -75,7 +75,7 @@ impl Func<'_> {
 
     /// No register mirrors a local any more: other code may come here, or has run in between.
     pub(crate) fn forget_mirrors(&mut self) {
-        self.mirrored = [0; BANKS];
+        self.temporaries.mirrored = [0; BANKS];
     }
 
     /// Emits a `control` op.
@@ -108,7 +108,7 @@ impl Func<'_> {
         let (position, bank) = (self.code.position() as u32, result.bank());
         self.code.emit(self.target, op, &[operands]);
         self.last = Some(Last { position, op, dst: result.kind(), bank });
-        self.mirrored[usize::from(bank)] &= !result.temporary();
+        self.temporaries.mirrored[usize::from(bank)] &= !result.temporary();
         self.push_result(op, position, result);
     }
 
@@ -124,8 +124,8 @@ impl Func<'_> {
     fn push_result(&mut self, op: Op, position: u32, mut result: Entry) {
         if let Some(reg) = result.register() {
             let (bank, reg) = (usize::from(result.bank()), usize::from(reg) % MAX_TEMPORARIES);
-            self.occupied[bank] |= result.temporary();
-            self.regs[bank][reg] = self.s.stack.len() as u32;
+            self.temporaries.occupied[bank] |= result.temporary();
+            self.temporaries.entries[bank][reg] = self.s.stack.len() as u32;
             result.set_definition(position, op);
         }
         self.push(result);
@@ -158,7 +158,7 @@ impl Func<'_> {
             _ => return,
         };
         if usize::from(reg) < MAX_TEMPORARIES {
-            self.mirrored[usize::from(last.bank) % BANKS] &= !(1 << reg);
+            self.temporaries.mirrored[usize::from(last.bank) % BANKS] &= !(1 << reg);
         }
     }
 
@@ -260,7 +260,7 @@ impl Func<'_> {
     pub(crate) fn move_to_local(&mut self, value: Entry, local: u32) {
         let info = self.s.locals[local as usize];
         let bank = usize::from(info.bank());
-        self.mirrored[bank] &= !self.mirrors_of(bank, local);
+        self.temporaries.mirrored[bank] &= !self.mirrors_of(bank, local);
         if let Some(pin) = info.pin {
             return self.move_to_register(value, info, pin);
         }
@@ -270,7 +270,7 @@ impl Func<'_> {
         }
         let last = self.last_defines(value);
         // The first register is the one that can be written together with a slot.
-        let first_is_free = reg == 0 || self.occupied[bank] & 1 == 0;
+        let first_is_free = reg == 0 || self.temporaries.occupied[bank] & 1 == 0;
         if last && first_is_free && self.retarget(Kind::Both, info.slot) {
             return self.mirror_local(bank, 0, local);
         }
@@ -283,8 +283,8 @@ impl Func<'_> {
 
     /// A local's value is in this temporary as well.
     fn mirror_local(&mut self, bank: usize, reg: u8, local: u32) {
-        self.mirrored[bank] |= 1 << reg;
-        self.mirrors[bank][usize::from(reg)] = local;
+        self.temporaries.mirrored[bank] |= 1 << reg;
+        self.temporaries.mirrors[bank][usize::from(reg)] = local;
     }
 
     /// Moves a popped value to the register that a local of this type is pinned to.

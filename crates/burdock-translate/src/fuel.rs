@@ -1,11 +1,20 @@
 //! Fuel, epochs, recursion depth: instructions that translation adds where they are asked for.
 
 use crate::VariableOperatorCost;
+use crate::cost::Costs;
 use crate::func::Func;
 use burdock_ir::control::{
     Br, BrBeforeDeadline, CheckEpoch, CheckFuel, CheckFuelOrBr, ConsumeFuel, EnterDepth, LeaveDepth,
 };
 use burdock_ir::{Bulk, Operands};
+
+/// The fuel that the code of a function takes.
+pub(crate) struct Fuel<'a> {
+    /// The stretch of code whose fuel is being added up.
+    pub(crate) segment: Option<Segment>,
+    /// What operators cost, if not 1.
+    pub(crate) costs: Option<Costs<'a>>,
+}
 
 /// A stretch of code that runs from its first instruction to its last, with what it costs.
 #[derive(Clone, Copy, Debug)]
@@ -43,10 +52,10 @@ pub(crate) struct Shortage {
 impl Func<'_> {
     /// Adds the operator that comes next to the cost of the present segment.
     pub(crate) fn spend_operator(&mut self) {
-        if let Some(segment) = &mut self.segment
+        if let Some(segment) = &mut self.fuel.segment
             && self.reachable
         {
-            let cost = self.costs.map_or(1, |costs| costs.at(self.offset));
+            let cost = self.fuel.costs.map_or(1, |costs| costs.at(self.offset));
             segment.cost = segment.cost.saturating_add(cost);
         }
     }
@@ -54,9 +63,9 @@ impl Func<'_> {
     /// The operator that is being translated costs nothing, unless the embedder says otherwise.
     #[inline]
     pub(crate) fn refund(&mut self) {
-        if let Some(segment) = &mut self.segment
+        if let Some(segment) = &mut self.fuel.segment
             && self.reachable
-            && self.costs.is_none()
+            && self.fuel.costs.is_none()
         {
             segment.cost = segment.cost.saturating_sub(1);
         }
@@ -64,7 +73,9 @@ impl Func<'_> {
 
     /// Returns the fuel that an operator takes for each byte, page or element.
     pub(crate) fn unit_cost(&self, bulk: Bulk) -> u32 {
-        self.costs.map_or_else(|| VariableOperatorCost::new().of_unit(bulk), |c| c.of_unit(bulk))
+        self.fuel
+            .costs
+            .map_or_else(|| VariableOperatorCost::new().of_unit(bulk), |c| c.of_unit(bulk))
     }
 
     /// Begins a segment: what follows may run another number of times than what went before.
@@ -74,7 +85,7 @@ impl Func<'_> {
             self.end_segment();
             let position = self.code.position();
             self.emit_op(ConsumeFuel { cost: 0 });
-            self.segment = Some(Segment { position, cost, takes: Takes::Always });
+            self.fuel.segment = Some(Segment { position, cost, takes: Takes::Always });
         }
     }
 
@@ -100,11 +111,11 @@ impl Func<'_> {
         self.flush_registers();
         self.forget_mirrors();
         let position = self.code.position();
-        let takes = if self.pins != 0 { Takes::Pinned } else { Takes::Above };
+        let takes = if self.loops.pins != 0 { Takes::Pinned } else { Takes::Above };
         match takes {
             Takes::Pinned => {
                 self.emit_op(CheckFuelOrBr { to: 0, cost: 0 });
-                let shortage = Shortage { position, offset: self.offset, pins: self.pins };
+                let shortage = Shortage { position, offset: self.offset, pins: self.loops.pins };
                 self.s.shortages.push(shortage);
             }
             _ => {
@@ -112,13 +123,13 @@ impl Func<'_> {
                 self.emit_op(CheckFuel { least: cost, cost: 0 });
             }
         }
-        self.segment = Some(Segment { position, cost: cost.into(), takes });
+        self.fuel.segment = Some(Segment { position, cost: cost.into(), takes });
     }
 
     /// Ends the present segment: its cost is known.
     #[inline]
     pub(crate) fn end_segment(&mut self) {
-        if let Some(segment) = self.segment.take() {
+        if let Some(segment) = self.fuel.segment.take() {
             self.write_cost(segment);
         }
     }
@@ -163,7 +174,7 @@ impl Func<'_> {
         }
         // A run that stops here and is resumed does not have its registers any more: pinned locals
         // are written to their slots, but only if there is something to stop for.
-        let pinned = self.pins != 0;
+        let pinned = self.loops.pins != 0;
         let jump = self.code.position();
         if pinned {
             self.emit_op(BrBeforeDeadline { to: 0 });

@@ -1,12 +1,12 @@
 //! `Func`: the translation of one function, from its type and locals to its last `end`.
 
-use crate::entry::{BANKS, Entry, Type};
-use crate::fuel::{Segment, Shortage};
+use crate::entry::{Entry, Type};
+use crate::fuel::{Fuel, Shortage};
 use crate::observe::{Observing, Sites};
-use crate::pins::Pins;
+use crate::pins::{Loops, Pins};
 use crate::scan::LoopUses;
-use crate::stack::{MAX_TEMPORARIES, NONE};
-use crate::{Settings, TranslateError, control::Control, cost::Costs, emit::Last};
+use crate::stack::Temporaries;
+use crate::{Body, Settings, TranslateError, control::Control, cost::Costs, emit::Last};
 use alloc::vec::Vec;
 use burdock_ir::control::Enter;
 use burdock_ir::{Bank, FuncWriter, Target};
@@ -42,8 +42,22 @@ pub(crate) struct Scratch {
     pub(crate) loops: Vec<LoopUses>,
     /// The sets of pinned locals that the function has; the first is empty.
     pub(crate) pins: Vec<Pins>,
-    /// The ways that are gone for want of fuel where locals are pinned.
+    /// The paths that are taken for want of fuel where locals are pinned.
     pub(crate) shortages: Vec<Shortage>,
+}
+
+impl Scratch {
+    /// Forgets the last function; keeps the buffers.
+    fn clear(&mut self) {
+        self.locals.clear();
+        self.stack.clear();
+        self.controls.clear();
+        self.patches.clear();
+        self.loops.clear();
+        self.pins.clear();
+        self.pins.push(Pins::NONE);
+        self.shortages.clear();
+    }
 }
 
 /// A local.
@@ -89,120 +103,84 @@ impl Local {
 /// The frame: parameters (later results), the record at `record`, other locals, operand stack.
 pub(crate) struct Func<'a> {
     pub(crate) module: &'a ModuleDef,
+    /// The module's bytes.
+    pub(crate) bytes: &'a [u8],
     pub(crate) ty: &'a FuncType,
     pub(crate) target: &'a Target,
     /// For each op, whether the machine has it with any register; empty if it has but one a bank.
     pub(crate) known: &'a [bool],
-    /// Its bytes, for a look at its loops; empty if no local is to be pinned.
-    pub(crate) body: &'a [u8],
-    /// Where they begin in the module.
-    pub(crate) body_offset: u32,
     pub(crate) settings: &'a Settings,
     pub(crate) s: &'a mut Scratch,
     pub(crate) code: FuncWriter<'a>,
-    /// Byte offset of the operator that is being translated.
+    /// The byte offset of the current operator.
     pub(crate) offset: u32,
     /// The offset of the operator before the current one; only valid where operators are observed
     /// one by one.
     pub(crate) previous: u32,
-    /// The module's bytes.
-    pub(crate) bytes: &'a [u8],
-    /// Where the record lies.
+    /// The slot of the record.
     pub(crate) record: u16,
-    /// First slot after those that are in use.
+    /// The first slot after those that are in use.
     pub(crate) next_home: u32,
-    /// Slots that the frame needs, as known so far.
+    /// The number of slots that the frame needs, as known so far.
     pub(crate) frame: u32,
-    /// Whether the operator that is being translated can be reached.
+    /// Whether the current operator can be reached.
     pub(crate) reachable: bool,
-    /// For each bank, its temporaries, as a set.
-    pub(crate) temporaries: [u8; BANKS],
-    /// Those of them that entries are in.
-    pub(crate) occupied: [u8; BANKS],
-    /// For each of these, its entry.
-    pub(crate) regs: [[u32; MAX_TEMPORARIES]; BANKS],
-    /// The temporaries that hold the value of a local as well; only where no entry is in them.
-    pub(crate) mirrored: [u8; BANKS],
-    /// For each of these, the local.
-    pub(crate) mirrors: [[u32; MAX_TEMPORARIES]; BANKS],
-    /// For each bank, the registers for locals, as a set of all banks' such.
-    pub(crate) pinning: [u16; Bank::COUNT],
-    /// The set of pinned locals, by its number in the scratch.
-    pub(crate) pins: u32,
-    /// Loops that have begun.
-    pub(crate) loops_begun: usize,
-    /// Where the last of them begins.
-    pub(crate) loop_head: u32,
+    pub(crate) temporaries: Temporaries,
+    pub(crate) loops: Loops<'a>,
+    pub(crate) fuel: Fuel<'a>,
     /// The last instruction, if it may still be revised.
     pub(crate) last: Option<Last>,
-    /// The stretch of code whose fuel is being added up.
-    pub(crate) segment: Option<Segment>,
-    /// What operators cost, if not 1.
-    pub(crate) costs: Option<Costs<'a>>,
     pub(crate) error: Option<TranslateError>,
     /// What is observed, if anything is.
     pub(crate) observing: Option<Observing<'a>>,
-    /// Whether operators are looked at one by one: what they cost, or where they are observed.
+    /// Whether operators are examined one by one: what they cost, or where they are observed.
     attends: bool,
-    /// Whether memory 0 is there and has addresses of 32 bits.
+    /// Whether memory 0 exists and has addresses of 32 bits.
     pub(crate) memory_is_near: bool,
 }
 
 impl<'a> Func<'a> {
     pub(crate) fn new(
-        module: &'a ModuleDef,
-        ty: &'a FuncType,
+        body: &Body<'a>,
         target: &'a Target,
-        (body_offset, body): (u32, &'a [u8]),
         settings: &'a Settings,
         scratch: &'a mut Scratch,
         code: FuncWriter<'a>,
+        observing: Option<Observing<'a>>,
     ) -> Self {
-        scratch.locals.clear();
-        scratch.stack.clear();
-        scratch.controls.clear();
-        scratch.patches.clear();
-        scratch.loops.clear();
-        scratch.pins.clear();
-        scratch.pins.push(Pins::NONE);
-        scratch.shortages.clear();
+        let &Body { module, bytes, .. } = body;
+        let ty = module.func_type(module.defined_func(body.defined));
+        scratch.clear();
+        let range = body.range();
+        // A hook sees only values that are in slots.
+        let pins =
+            target.pinned(Bank::Int) > 0 && !observing.as_ref().is_some_and(Observing::has_sites);
+        let pinned = bytes.get(range.clone()).filter(|_| pins).unwrap_or_default();
+        let costs = settings.operator_cost.as_deref().map(|table| Costs::new(table, bytes));
         let mut func = Self {
             module,
+            bytes,
             ty,
             target,
             known: target.known(),
-            body,
-            body_offset,
             settings,
             s: scratch,
             code,
             offset: 0,
             previous: 0,
-            bytes: &[],
             record: 0,
             next_home: 0,
             frame: 0,
             reachable: true,
-            temporaries: [0; BANKS],
-            occupied: [0; BANKS],
-            regs: [[NONE; MAX_TEMPORARIES]; BANKS],
-            mirrored: [0; BANKS],
-            mirrors: [[NONE; MAX_TEMPORARIES]; BANKS],
-            pinning: crate::pins::registers(target),
-            pins: 0,
-            loops_begun: 0,
-            loop_head: NONE,
+            temporaries: Temporaries::of(target),
+            loops: Loops::of(target, range.start as u32, pinned),
+            fuel: Fuel { segment: None, costs },
             last: None,
-            segment: None,
-            costs: None,
             error: None,
-            observing: None,
+            observing,
             attends: false,
             memory_is_near: module.memories.first().is_some_and(|ty| ty.index == IndexType::I32),
         };
-        for bank in Bank::ALL {
-            func.temporaries[bank as usize] = (1 << target.temporaries(bank)) - 1;
-        }
         for &param in ty.params() {
             func.declare(param);
         }

@@ -40,8 +40,9 @@ mod vector;
 mod visit;
 
 use alloc::sync::Arc;
-use burdock_ir::{Bank, CodeBuffer, Target};
+use burdock_ir::{CodeBuffer, Target};
 use burdock_parse::{Allocations, ModuleDef, Validation};
+use core::ops::Range;
 
 pub use cost::{OperatorCost, VariableOperatorCost};
 pub use error::TranslateError;
@@ -66,6 +67,26 @@ pub struct Settings {
 /// The length in bytes above which a body's buffers are not kept for other bodies.
 const LARGE_BODY: usize = 256 << 10;
 
+/// The body of a function to translate.
+#[derive(Clone, Copy, Debug)]
+pub struct Body<'m> {
+    /// The module.
+    pub module: &'m ModuleDef,
+    /// The module's binary.
+    pub bytes: &'m [u8],
+    /// The number of the function among those that the module defines.
+    pub defined: u32,
+    /// Whether the body is validated while it is translated.
+    pub validation: Validation,
+}
+
+impl Body<'_> {
+    /// Returns the byte offsets of the body in the module.
+    fn range(&self) -> Range<usize> {
+        self.module.bodies[self.defined as usize].clone()
+    }
+}
+
 /// Translates functions one after the other, reusing its buffers.
 #[derive(Default)]
 pub struct Translator {
@@ -80,90 +101,57 @@ impl Translator {
         Self { settings: settings.clone(), ..Self::default() }
     }
 
-    /// Translates the `defined`-th function that the module defines and appends it to `out`.
+    /// Translates a function and appends it to `out`.
     ///
     /// # Errors
     ///
-    /// The body is invalid (with [`Validation::Checked`]), uses a proposal that is not supported,
-    /// or needs a larger frame than the machine has.
+    /// Fails if the body is invalid (with [`Validation::Checked`]), uses a proposal that is not
+    /// supported, or needs a larger frame than the machine has.
     pub fn translate(
         &mut self,
-        module: &ModuleDef,
-        bytes: &[u8],
-        defined: u32,
-        validation: Validation,
+        body: &Body<'_>,
         target: &Target,
         out: &mut CodeBuffer,
     ) -> Result<(), TranslateError> {
-        self.run(module, bytes, defined, validation, target, out, None)?;
+        self.run(body, target, out, None)?;
         Ok(())
     }
 
-    /// As [`translate`](Self::translate), with code to be observed. Sites and cells are numbered
-    /// from these two numbers on.
+    /// Translates a function to code that is observed, and returns the sites of the code. Sites and
+    /// cells are numbered from the two numbers of `first` on.
     ///
     /// # Errors
     ///
-    /// As for `translate`.
-    #[allow(clippy::too_many_arguments, reason = "those of `translate`, and what is observed")]
+    /// Fails for the reasons for which [`translate`](Self::translate) fails.
     pub fn translate_observed(
         &mut self,
-        module: &ModuleDef,
-        bytes: &[u8],
-        defined: u32,
-        validation: Validation,
+        body: &Body<'_>,
         target: &Target,
         out: &mut CodeBuffer,
         wanted: &Observe,
         first: [u32; 2],
     ) -> Result<Sites, TranslateError> {
-        let observing = observe::Observing::new(wanted, bytes, first);
-        self.run(module, bytes, defined, validation, target, out, Some(observing))
+        let observing = observe::Observing::new(wanted, body.bytes, first);
+        self.run(body, target, out, Some(observing))
     }
 
-    #[allow(clippy::too_many_arguments, reason = "those of `translate`, and what is observed")]
     fn run<'t>(
         &'t mut self,
-        module: &'t ModuleDef,
-        bytes: &'t [u8],
-        defined: u32,
-        validation: Validation,
+        body: &Body<'t>,
         target: &'t Target,
         out: &'t mut CodeBuffer,
         observing: Option<observe::Observing<'t>>,
     ) -> Result<Sites, TranslateError> {
-        let body = module.bodies[defined as usize].clone();
-        let func = module.defined_func(defined);
-        // A hook sees only values that are in slots.
-        let has_sites = observing.as_ref().is_some_and(observe::Observing::has_sites);
-        let pins = target.pinned(Bank::Int) > 0 && !has_sites;
-        let start = body.start as u32;
-        let writer = out.begin(start);
-        let body = if pins { bytes.get(body).unwrap_or_default() } else { &[] };
-        let mut translation = func::Func::new(
-            module,
-            module.func_type(func),
-            target,
-            (start, body),
-            &self.settings,
-            &mut self.scratch,
-            writer,
-        );
-        translation.observing = observing;
-        translation.bytes = bytes;
-        let costs = self.settings.operator_cost.as_deref();
-        translation.costs = costs.map(|table| cost::Costs::new(table, bytes));
-        let read = burdock_parse::drive(
-            module,
-            bytes,
-            defined,
-            validation,
-            &mut self.allocations,
-            &mut translation,
-        );
-        let sites = translation.finish(read);
+        let &Body { module, bytes, defined, validation } = body;
+        let range = body.range();
+        let writer = out.begin(range.start as u32);
+        let scratch = &mut self.scratch;
+        let mut func = func::Func::new(body, target, &self.settings, scratch, writer, observing);
+        let allocations = &mut self.allocations;
+        let read = burdock_parse::drive(module, bytes, defined, validation, allocations, &mut func);
+        let sites = func.finish(read);
         // Buffers that a large body needed are not kept for other bodies, most of which are small.
-        if module.bodies[defined as usize].len() > LARGE_BODY {
+        if range.len() > LARGE_BODY {
             self.scratch = func::Scratch::default();
             self.allocations = Allocations::default();
         }

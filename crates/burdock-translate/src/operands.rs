@@ -67,18 +67,18 @@ impl Func<'_> {
             return self.in_slot(entry);
         }
         let bank = usize::from(entry.bank());
-        let mut taken = self.occupied[bank] | 1;
+        let mut taken = self.temporaries.occupied[bank] | 1;
         for other in others.iter().filter(|other| other.bank() == entry.bank()) {
             if let Place::Reg(reg) | Place::Mirrored { reg, .. } = other.place() {
                 taken |= 1 << reg;
             }
         }
-        let free = self.temporaries[bank] & !taken;
+        let free = self.temporaries.all[bank] & !taken;
         if free == 0 {
             return self.in_slot(entry);
         }
         let reg = free.ilog2() as u8;
-        self.mirrored[bank] &= !(1 << reg);
+        self.temporaries.mirrored[bank] &= !(1 << reg);
         self.emit_register_constant(entry.ty(), reg, bits);
         entry.to_register(reg)
     }
@@ -96,7 +96,7 @@ impl Func<'_> {
         // Of those that do not know registers, the first.
         let known = if self.knows_registers(meaning) { !0 } else { 1 };
         let bank = usize::from(ty.bank());
-        match self.free_register(bank, self.temporaries[bank] & known) {
+        match self.free_register(bank, self.temporaries.all[bank] & known) {
             Some(reg) => Entry::in_temporary(ty, self.next_slot(), reg),
             None => Entry::at_home(ty, self.next_slot()),
         }
@@ -106,8 +106,8 @@ impl Func<'_> {
     /// a one.
     #[inline(always)]
     fn free_register(&mut self, bank: usize, among: u8) -> Option<u8> {
-        let free = among & !self.occupied[bank];
-        let unused = free & !self.mirrored[bank];
+        let free = among & !self.temporaries.occupied[bank];
+        let unused = free & !self.temporaries.mirrored[bank];
         match if unused != 0 { unused } else { free } {
             0 => self.free_occupied(bank, among),
             best => Some(best.trailing_zeros() as u8),
@@ -118,7 +118,7 @@ impl Func<'_> {
     #[inline(never)]
     fn free_occupied(&mut self, bank: usize, among: u8) -> Option<u8> {
         let all = || (0..MAX_TEMPORARIES as u8).filter(|reg| among >> reg & 1 != 0);
-        let oldest = all().min_by_key(|&reg| self.regs[bank][usize::from(reg)])?;
+        let oldest = all().min_by_key(|&reg| self.temporaries.entries[bank][usize::from(reg)])?;
         if self.send_home(bank, oldest) {
             return Some(oldest);
         }
@@ -128,20 +128,20 @@ impl Func<'_> {
     /// Frees a temporary: the instruction that has put an entry there is made to put it into the
     /// entry's home instead. Nothing has read it since, or the entry would be gone.
     pub(crate) fn send_home(&mut self, bank: usize, reg: u8) -> bool {
-        let index = self.regs[bank][usize::from(reg)] as usize;
+        let index = self.temporaries.entries[bank][usize::from(reg)] as usize;
         let entry = self.s.stack[index];
         let Some(definition) = entry.definition() else { return false };
         if !self.redirect(definition, entry.home()) {
             return false;
         }
-        self.occupied[bank] &= !(1 << reg);
+        self.temporaries.occupied[bank] &= !(1 << reg);
         self.s.stack[index] = entry.to_home();
         true
     }
 
     /// What the entries in temporaries were computed by stays as it is: it was read where it is.
     pub(crate) fn settle_definitions(&mut self) {
-        for (occupied, regs) in self.occupied.iter().zip(self.regs) {
+        for (occupied, regs) in self.temporaries.occupied.iter().zip(self.temporaries.entries) {
             for (reg, index) in regs.into_iter().enumerate() {
                 if occupied >> reg & 1 != 0 {
                     self.s.stack[index as usize].settle_definition();

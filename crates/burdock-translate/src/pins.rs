@@ -52,9 +52,30 @@ impl Pins {
     }
 }
 
-/// For each bank, the registers that a machine has for locals, as a set of all banks' such.
-pub(crate) fn registers(target: &Target) -> [u16; Bank::COUNT] {
-    Bank::ALL.map(|bank| ((1 << target.pinned(bank)) - 1) << (bank as usize * MAX_PINNED))
+/// The loops of a function, and which locals are pinned.
+pub(crate) struct Loops<'a> {
+    /// The body's bytes, for a scan of its loops; empty if no local is to be pinned.
+    body: &'a [u8],
+    /// The byte offset of the body in the module.
+    body_offset: u32,
+    /// For each bank, the registers that the machine has for locals, in one set for all banks.
+    registers: [u16; Bank::COUNT],
+    /// The current set of pinned locals, by its number in the scratch.
+    pub(crate) pins: u32,
+    /// The number of loops that have begun.
+    pub(crate) begun: usize,
+    /// Where the last of them begins.
+    pub(crate) head: u32,
+}
+
+impl<'a> Loops<'a> {
+    /// Creates the loops of a function of which none has begun. `body` is empty if no local is to be
+    /// pinned.
+    pub(crate) fn of(target: &Target, body_offset: u32, body: &'a [u8]) -> Self {
+        let registers =
+            Bank::ALL.map(|bank| ((1 << target.pinned(bank)) - 1) << (bank as usize * MAX_PINNED));
+        Self { body, body_offset, registers, pins: 0, begun: 0, head: NONE }
+    }
 }
 
 /// The members of a set of registers.
@@ -80,17 +101,17 @@ impl Func<'_> {
     /// The set for the loop that begins now, in place of the present one.
     pub(crate) fn choose_pins(&mut self) -> u32 {
         // The bytes of a loop are looked at when it begins, together with those within it.
-        if self.loops_begun == self.s.loops.len() && !self.body.is_empty() {
-            let at = (self.offset - self.body_offset) as usize;
-            let bytes = self.body.get(at..).unwrap_or_default();
-            let len = self.body.len();
+        if self.loops.begun == self.s.loops.len() && !self.loops.body.is_empty() {
+            let at = (self.offset - self.loops.body_offset) as usize;
+            let bytes = self.loops.body.get(at..).unwrap_or_default();
+            let len = self.loops.body.len();
             if scan_loop(bytes, len, &mut self.s.loops, &mut self.s.open_blocks).is_none() {
-                self.s.loops.truncate(self.loops_begun);
-                self.body = &[];
+                self.s.loops.truncate(self.loops.begun);
+                self.loops.body = &[];
             }
         }
-        let Some(uses) = self.s.loops.get(self.loops_begun) else { return 0 };
-        let outer = self.s.pins[self.pins as usize];
+        let Some(uses) = self.s.loops.get(self.loops.begun) else { return 0 };
+        let outer = self.s.pins[self.loops.pins as usize];
         let mut pins = Pins::NONE;
         let mut new = [NONE; REGISTERS];
         let mut count = 0;
@@ -107,7 +128,7 @@ impl Func<'_> {
         }
         for &local in &new[..count] {
             let bank = usize::from(self.s.locals[local as usize].bank());
-            let free = self.pinning[bank] & !pins.taken;
+            let free = self.loops.registers[bank] & !pins.taken;
             // What is pinned outside stays, if there is room.
             let best = if free & !outer.taken != 0 { free & !outer.taken } else { free };
             if let Some(register) = members(best).next() {
@@ -133,7 +154,7 @@ impl Func<'_> {
 
     /// What the loop that begins now wants pinned.
     fn wanted_pins(&self) -> Wanted {
-        let uses = &self.s.loops[self.loops_begun];
+        let uses = &self.s.loops[self.loops.begun];
         // A use in a register saves the machine two loads; a call costs a store and a load, each an
         // instruction of its own.
         let least = uses.calls.saturating_mul(6).saturating_add(1);
@@ -143,7 +164,7 @@ impl Func<'_> {
                 continue;
             }
             let bank = usize::from(info.bank());
-            let Some(&registers) = self.pinning.get(bank) else { continue };
+            let Some(&registers) = self.loops.registers.get(bank) else { continue };
             let best = &mut wanted[bank][..registers.count_ones() as usize];
             let mut used = Use { local: local as u32, weight };
             for other in best {
@@ -164,13 +185,13 @@ impl Func<'_> {
     /// Makes a set the one that holds from here on.
     #[inline]
     pub(crate) fn set_pins(&mut self, pins: u32) {
-        if pins != self.pins {
+        if pins != self.loops.pins {
             self.change_pins(pins);
         }
     }
 
     fn change_pins(&mut self, pins: u32) {
-        let (old, new) = (self.s.pins[self.pins as usize], self.s.pins[pins as usize]);
+        let (old, new) = (self.s.pins[self.loops.pins as usize], self.s.pins[pins as usize]);
         for register in members(old.taken) {
             self.s.locals[old.locals[register] as usize].set_pin(None);
         }
@@ -178,7 +199,7 @@ impl Func<'_> {
             let pin = self.pin_register(register);
             self.s.locals[new.locals[register] as usize].set_pin(Some(pin));
         }
-        self.pins = pins;
+        self.loops.pins = pins;
     }
 
     /// Emits the moves on the way from where one set holds to where the other does.
@@ -211,7 +232,7 @@ impl Func<'_> {
     pub(crate) fn before_foreign(&mut self) {
         self.flush_unkept();
         for bank in [Bank::F32, Bank::F64] {
-            self.mirrored[bank as usize] &= 1;
+            self.temporaries.mirrored[bank as usize] &= 1;
         }
         self.store_set(!INTEGERS);
     }
@@ -242,15 +263,15 @@ impl Func<'_> {
     }
 
     fn store_set(&mut self, set: u16) {
-        if self.pins != 0 {
-            let pins = self.s.pins[self.pins as usize];
+        if self.loops.pins != 0 {
+            let pins = self.s.pins[self.loops.pins as usize];
             self.store_some(&pins, pins.assigned & set);
         }
     }
 
     fn load_set(&mut self, set: u16) {
-        if self.pins != 0 {
-            let pins = self.s.pins[self.pins as usize];
+        if self.loops.pins != 0 {
+            let pins = self.s.pins[self.loops.pins as usize];
             self.load_some(&pins, pins.taken & set);
         }
     }

@@ -1,8 +1,8 @@
 //! The symbolic operand stack: how entries come and go.
 
-use crate::entry::{Entry, Type};
+use crate::entry::{BANKS, Entry, Type};
 use crate::func::Func;
-use burdock_ir::Bank;
+use burdock_ir::{Bank, Target};
 use burdock_types::ValType;
 
 /// No entry.
@@ -14,6 +14,33 @@ pub(crate) const MAX_TEMPORARIES: usize = 4;
 /// The most entries that are looked at one by one for a local: if there are more, all are brought
 /// home, so that translation takes linear time.
 const MAX_WAITING: usize = 64;
+
+/// The registers that hold temporaries, and what is in each. For each bank, a set of registers has a
+/// bit for each register's number.
+pub(crate) struct Temporaries {
+    /// The registers that the machine has.
+    pub(crate) all: [u8; BANKS],
+    /// Those of them that hold an entry.
+    pub(crate) occupied: [u8; BANKS],
+    /// The entry of each occupied register.
+    pub(crate) entries: [[u32; MAX_TEMPORARIES]; BANKS],
+    /// The registers that hold the value of a local as well; only those that hold no entry.
+    pub(crate) mirrored: [u8; BANKS],
+    /// The local of each of these registers.
+    pub(crate) mirrors: [[u32; MAX_TEMPORARIES]; BANKS],
+}
+
+impl Temporaries {
+    /// Creates the temporaries of a machine, all of them free.
+    pub(crate) fn of(target: &Target) -> Self {
+        let mut all = [0; BANKS];
+        for bank in Bank::ALL {
+            all[bank as usize] = (1 << target.temporaries(bank)) - 1;
+        }
+        let none = [[NONE; MAX_TEMPORARIES]; BANKS];
+        Self { all, occupied: [0; BANKS], entries: none, mirrored: [0; BANKS], mirrors: none }
+    }
+}
 
 impl Func<'_> {
     /// Pushes a value that is at home; its home is the next free slot.
@@ -82,9 +109,9 @@ impl Func<'_> {
     #[inline(always)]
     fn popped(&mut self, entry: Entry) -> Entry {
         let bank = usize::from(entry.bank());
-        self.occupied[bank] &= !entry.temporary();
+        self.temporaries.occupied[bank] &= !entry.temporary();
         match entry.local() {
-            Some(local) if self.mirrored[bank] != 0 => self.mirror(local, entry),
+            Some(local) if self.temporaries.mirrored[bank] != 0 => self.mirror(local, entry),
             _ => entry,
         }
     }
@@ -105,10 +132,10 @@ impl Func<'_> {
     /// The temporaries of a bank that hold a local's value as well, as a set.
     pub(crate) fn mirrors_of(&self, bank: usize, local: u32) -> u8 {
         let mut found = 0;
-        for (reg, &mirrored) in self.mirrors[bank].iter().enumerate() {
+        for (reg, &mirrored) in self.temporaries.mirrors[bank].iter().enumerate() {
             found |= u8::from(mirrored == local) << reg;
         }
-        found & self.mirrored[bank]
+        found & self.temporaries.mirrored[bank]
     }
 
     /// Drops entries until the stack has this height.
@@ -138,7 +165,7 @@ impl Func<'_> {
             return;
         }
         self.move_to_slot(entry, entry.home());
-        self.occupied[usize::from(entry.bank())] &= !entry.temporary();
+        self.temporaries.occupied[usize::from(entry.bank())] &= !entry.temporary();
         self.s.stack[index] = entry.to_home();
     }
 
@@ -175,9 +202,9 @@ impl Func<'_> {
 
     /// Brings home what is in these temporaries of a bank.
     pub(crate) fn flush_bank(&mut self, bank: usize, set: u8) {
-        while self.occupied[bank] & set != 0 {
-            let reg = (self.occupied[bank] & set).trailing_zeros();
-            self.settle(self.regs[bank][reg as usize] as usize);
+        while self.temporaries.occupied[bank] & set != 0 {
+            let reg = (self.temporaries.occupied[bank] & set).trailing_zeros();
+            self.settle(self.temporaries.entries[bank][reg as usize] as usize);
         }
     }
 

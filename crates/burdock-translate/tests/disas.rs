@@ -3,7 +3,7 @@
 
 use burdock_ir::{CodeBuffer, Op, Registers, Target, disassemble};
 use burdock_parse::{EnforcedLimits, Features, Validation, parse};
-use burdock_translate::{Settings, Translator};
+use burdock_translate::{Body, Settings, Translator};
 use std::fmt::Write as _;
 use std::{env, fs, path::Path};
 
@@ -17,9 +17,9 @@ fn translated(wat: &str, settings: &Settings, target: &Target) -> String {
     let mut code = CodeBuffer::default();
     let mut text = String::new();
     for defined in 0..module.bodies.len() as u32 {
-        translator
-            .translate(&module, &bytes, defined, Validation::Checked, target, &mut code)
-            .expect("translatable function");
+        let body =
+            Body { module: &module, bytes: &bytes, defined, validation: Validation::Checked };
+        translator.translate(&body, target, &mut code).expect("translatable function");
         let _ = writeln!(text, ";; func {defined}");
         for line in disassemble(&code, defined as usize).lines() {
             let _ = writeln!(text, ";; {line}");

@@ -3,7 +3,7 @@
 
 use burdock_ir::{CodeBuffer, Op, Registers, Target};
 use burdock_parse::{EnforcedLimits, Features, Validation, parse};
-use burdock_translate::{Settings, Translator};
+use burdock_translate::{Body, Settings, Translator};
 
 /// The length of a body.
 const LEN: usize = 1 << 20;
@@ -127,8 +127,10 @@ fn check(name: &str, code: &[u8]) {
         let mut translator = Translator::new(&settings);
         let before = peak();
         let mut buffer = CodeBuffer::default();
+        let body =
+            Body { module: &module, bytes: &bytes, defined: 0, validation: Validation::Trusted };
         translator
-            .translate(&module, &bytes, 0, Validation::Trusted, &target, &mut buffer)
+            .translate(&body, &target, &mut buffer)
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         let words = buffer.words().len() / code.len();
         assert!(words < 10, "{name}: {words} words for each byte of the body");

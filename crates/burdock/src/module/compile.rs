@@ -6,7 +6,7 @@ use alloc::sync::Arc;
 use burdock_core::{Code, ModuleParts, Source};
 use burdock_ir::{CodeBuffer, Target};
 use burdock_parse::{ModuleDef, ParseError, Validation};
-use burdock_translate::TranslateError;
+use burdock_translate::{Body, TranslateError};
 
 /// An error of a module as a whole, in Wasmtime's words.
 pub(crate) fn parse_failed(error: ParseError) -> Error {
@@ -30,14 +30,8 @@ pub(crate) fn eager(
     engine
         .translate(|translator| {
             (0..def.bodies.len() as u32).try_for_each(|defined| {
-                translator.translate(
-                    def,
-                    &parts.binary,
-                    defined,
-                    validation,
-                    &parts.target,
-                    &mut code,
-                )
+                let body = Body { module: def, bytes: &parts.binary, defined, validation };
+                translator.translate(&body, &parts.target, &mut code)
             })
         })
         .map_err(translation_failed)?;
@@ -75,11 +69,10 @@ impl Source for Lazy {
         defined: u32,
         target: &Target,
     ) -> Result<CodeBuffer, Box<dyn core::error::Error + Send + Sync>> {
-        let (def, bytes) = (&self.def, &self.bytes);
+        let Self { def, bytes, validation, .. } = self;
         let mut code = CodeBuffer::with_room_for(1, def.bodies[defined as usize].len());
-        self.engine.translate(|translator| {
-            translator.translate(def, bytes, defined, self.validation, target, &mut code)
-        })?;
+        let body = Body { module: def, bytes, defined, validation: *validation };
+        self.engine.translate(|translator| translator.translate(&body, target, &mut code))?;
         Ok(code)
     }
 }

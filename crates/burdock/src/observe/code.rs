@@ -3,7 +3,7 @@
 use crate::{Module, Result};
 use burdock_ir::CodeBuffer;
 use burdock_parse::Validation;
-use burdock_translate::{Observe, Sites};
+use burdock_translate::{Body, Observe, Sites};
 use burdock_types::FuncIdx;
 
 /// Returns the byte offset of the first reachable operator at or behind `offset`, `else` and `end`
@@ -28,18 +28,14 @@ pub(super) fn translate(
 ) -> Result<(CodeBuffer, Sites)> {
     let (engine, def) = (module.engine(), module.def());
     let mut buffer = CodeBuffer::default();
-    let defined = func.0 - def.imported_funcs;
+    let body = Body {
+        module: def,
+        bytes: module.bytes(),
+        defined: func.0 - def.imported_funcs,
+        validation: Validation::Checked,
+    };
     let sites = engine.translate(|translator| {
-        translator.translate_observed(
-            def,
-            module.bytes(),
-            defined,
-            Validation::Checked,
-            engine.target(),
-            &mut buffer,
-            wanted,
-            first,
-        )
+        translator.translate_observed(&body, engine.target(), &mut buffer, wanted, first)
     })?;
     Ok((buffer, sites))
 }
