@@ -11,9 +11,9 @@ pub(crate) const fn handler<I: Instruction>() -> Handler {
 }
 
 fn step<I: Instruction>(m: &mut Machine) -> Flow {
-    match I::execute(m) {
-        Err(Stop::SLOW) if I::SLOW => I::slow(m),
-        flow => flow,
+    match (I::execute(m), I::SLOW) {
+        (Err(Stop::SLOW), Some(slow)) => slow(m),
+        (flow, _) => flow,
     }
 }
 

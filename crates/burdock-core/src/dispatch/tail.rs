@@ -46,7 +46,7 @@ pub(super) unsafe extern "C-unwind" fn handle<I: Instruction>(
             // SAFETY: [CODE] the registers are those that `execute` left.
             unsafe { next(m.ip, m.sp, m.memory, m.memory_len, m.vm, m.int, m.f32, m.f64) }
         }
-        Err(Stop::SLOW) if I::SLOW => {
+        Err(Stop::SLOW) if I::SLOW.is_some() => {
             // SAFETY: [CODE] `execute` has changed nothing.
             unsafe {
                 handle_slow::<I>(m.ip, m.sp, m.memory, m.memory_len, m.vm, m.int, m.f32, m.f64)
@@ -106,7 +106,7 @@ fn slow<I: Instruction>(
     int: u64,
 ) -> Stop {
     let mut m = Machine { ip, sp, memory, memory_len, vm, int, f32: 0.0, f64: 0.0 };
-    let flow = I::slow(&mut m);
+    let flow = I::SLOW.map_or(Err(Stop::SLOW), |slow| slow(&mut m));
     let Machine { ip, sp, memory, memory_len, .. } = m;
     m.vm().hot.registers = Registers { ip, sp, memory, memory_len };
     flow.err().unwrap_or(Stop::NEXT)

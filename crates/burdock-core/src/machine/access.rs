@@ -2,7 +2,7 @@
 
 use super::operand::{Banked, Both, Dest, InSlot, Reg, Short, Slot, Source};
 use super::table::Entry;
-use super::{CheckedBytes, Flow, Instruction, Machine, Stop};
+use super::{CheckedBytes, Flow, Instruction, Machine, OutOfLine};
 use burdock_ir::operands::Layout;
 use burdock_ir::sem::{self, Bytes};
 use burdock_ir::{BitField, Kind, Kinds, Shape};
@@ -255,14 +255,8 @@ impl Machine {
 /// A load into one lane of a vector.
 struct LoadLane<Op, const FAR: bool>(PhantomData<Op>);
 
-impl<Op: sem::LoadLane, const FAR: bool> Instruction for LoadLane<Op, FAR> {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl<Op: sem::LoadLane, const FAR: bool> OutOfLine for LoadLane<Op, FAR> {
+    fn run(m: &mut Machine) -> Flow {
         let vector = <Slot<2> as Source<V128>>::get(m);
         let bytes = m.lane_place::<_, FAR>(far(Shape::load_lane, Kind::Slot))?.read();
         let value = Op::load(bytes, vector, m.field(LANE) as u8);
@@ -275,14 +269,8 @@ impl<Op: sem::LoadLane, const FAR: bool> Instruction for LoadLane<Op, FAR> {
 /// A store of one lane of a vector.
 struct StoreLane<Op, const FAR: bool>(PhantomData<Op>);
 
-impl<Op: sem::StoreLane, const FAR: bool> Instruction for StoreLane<Op, FAR> {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl<Op: sem::StoreLane, const FAR: bool> OutOfLine for StoreLane<Op, FAR> {
+    fn run(m: &mut Machine) -> Flow {
         let bytes = Op::store(<Slot<1> as Source<V128>>::get(m), m.field(LANE) as u8);
         m.lane_place::<_, FAR>(far(Shape::store_lane, Kind::None))?.write(bytes);
         m.advance(lane_words(FAR));

@@ -1,6 +1,6 @@
 //! Memories and tables as wholes. The operands of most operators lie in consecutive slots.
 
-use super::{Flow, Instruction, Machine, Stop};
+use super::{Flow, Instruction, Machine, OutOfLine, Stop};
 use crate::table::range;
 use crate::{InstanceAddr, MemoryAddr, RawRef, TableAddr};
 use burdock_ir::{Bulk, Operands, control};
@@ -198,14 +198,8 @@ fn grown(size: Option<u64>, index: IndexType) -> u64 {
 /// `memory.size`
 pub(crate) struct MemorySize;
 
-impl Instruction for MemorySize {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl OutOfLine for MemorySize {
+    fn run(m: &mut Machine) -> Flow {
         let control::MemorySize { to, memory } = m.operands();
         let memory = m.memory_addr(memory);
         let size = m.vm().memory_size(memory);
@@ -218,14 +212,8 @@ impl Instruction for MemorySize {
 /// `memory.grow`
 pub(crate) struct MemoryGrow;
 
-impl Instruction for MemoryGrow {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl OutOfLine for MemoryGrow {
+    fn run(m: &mut Machine) -> Flow {
         let control::MemoryGrow { to, delta, memory } = m.operands();
         let (memory, delta) = (m.memory_addr(memory), m.slot(delta));
         let size = m.ask(|m| {
@@ -268,14 +256,8 @@ impl Instruction for MemoryCopy {
 /// `memory.init`
 pub(crate) struct MemoryInit;
 
-impl Instruction for MemoryInit {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl OutOfLine for MemoryInit {
+    fn run(m: &mut Machine) -> Flow {
         let control::MemoryInit { first, memory, data } = m.operands();
         m.memory_init((memory, data), m.span(first))?;
         m.advance(control::MemoryInit::LENGTH);
@@ -286,14 +268,8 @@ impl Instruction for MemoryInit {
 /// `data.drop`
 pub(crate) struct DataDrop;
 
-impl Instruction for DataDrop {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl OutOfLine for DataDrop {
+    fn run(m: &mut Machine) -> Flow {
         let control::DataDrop { data } = m.operands();
         let (instance, data) = (m.instance_addr(), DataIdx(data));
         m.vm().data_drop(instance, data);
@@ -305,14 +281,8 @@ impl Instruction for DataDrop {
 /// `table.get`
 pub(crate) struct TableGet;
 
-impl Instruction for TableGet {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl OutOfLine for TableGet {
+    fn run(m: &mut Machine) -> Flow {
         let control::TableGet { to, index, table } = m.operands();
         let (table, index) = (m.table_addr(table), m.slot(index));
         let value = m.vm().table_get(table, index).ok_or(Trap::TableOutOfBounds)?;
@@ -325,14 +295,8 @@ impl Instruction for TableGet {
 /// `table.set`
 pub(crate) struct TableSet;
 
-impl Instruction for TableSet {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl OutOfLine for TableSet {
+    fn run(m: &mut Machine) -> Flow {
         let control::TableSet { index, value, table } = m.operands();
         let (table, index, value) = (m.table_addr(table), m.slot(index), m.slot(value));
         m.vm().table_set(table, index, value)?;
@@ -344,14 +308,8 @@ impl Instruction for TableSet {
 /// `table.size`
 pub(crate) struct TableSize;
 
-impl Instruction for TableSize {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl OutOfLine for TableSize {
+    fn run(m: &mut Machine) -> Flow {
         let control::TableSize { to, table } = m.operands();
         let table = m.table_addr(table);
         let size = m.vm().table_size(table);
@@ -364,14 +322,8 @@ impl Instruction for TableSize {
 /// `table.grow`
 pub(crate) struct TableGrow;
 
-impl Instruction for TableGrow {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl OutOfLine for TableGrow {
+    fn run(m: &mut Machine) -> Flow {
         let control::TableGrow { first, table } = m.operands();
         let init = m.slot(first);
         m.table_grow(first, table, init)?;
@@ -384,14 +336,8 @@ impl Instruction for TableGrow {
 /// element, the wanted value, and the number of elements to fill.
 pub(crate) struct TableGrowNull;
 
-impl Instruction for TableGrowNull {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl OutOfLine for TableGrowNull {
+    fn run(m: &mut Machine) -> Flow {
         let control::TableGrowNull { first, table } = m.operands();
         let (init, delta) = (m.slot(first), m.slot(first + 1));
         let (to, len) = match m.table_grow(first, table, 0)? {
@@ -409,14 +355,8 @@ impl Instruction for TableGrowNull {
 /// `table.fill`
 pub(crate) struct TableFill;
 
-impl Instruction for TableFill {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl OutOfLine for TableFill {
+    fn run(m: &mut Machine) -> Flow {
         let control::TableFill { first, table } = m.operands();
         m.table_fill(table, m.span(first))?;
         m.advance(control::TableFill::LENGTH);
@@ -427,14 +367,8 @@ impl Instruction for TableFill {
 /// `table.copy`
 pub(crate) struct TableCopy;
 
-impl Instruction for TableCopy {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl OutOfLine for TableCopy {
+    fn run(m: &mut Machine) -> Flow {
         let control::TableCopy { first, to, from } = m.operands();
         m.table_copy((to, from), m.span(first))?;
         m.advance(control::TableCopy::LENGTH);
@@ -445,14 +379,8 @@ impl Instruction for TableCopy {
 /// `table.init`
 pub(crate) struct TableInit;
 
-impl Instruction for TableInit {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl OutOfLine for TableInit {
+    fn run(m: &mut Machine) -> Flow {
         let control::TableInit { first, table, elem } = m.operands();
         m.table_init((table, elem), m.span(first))?;
         m.advance(control::TableInit::LENGTH);
@@ -463,14 +391,8 @@ impl Instruction for TableInit {
 /// `elem.drop`
 pub(crate) struct ElemDrop;
 
-impl Instruction for ElemDrop {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl OutOfLine for ElemDrop {
+    fn run(m: &mut Machine) -> Flow {
         let control::ElemDrop { elem } = m.operands();
         let (instance, elem) = (m.instance_addr(), ElemIdx(elem));
         m.vm().elem_drop(instance, elem);
@@ -495,14 +417,8 @@ impl ConsumeFuelBy {
     }
 }
 
-impl Instruction for ConsumeFuelBy {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl OutOfLine for ConsumeFuelBy {
+    fn run(m: &mut Machine) -> Flow {
         let control::ConsumeFuelBy { first, operator, cost, to, from } = m.operands();
         let units = Self::units(m, Work { bulk: operator, first, indices: (to, from) });
         let cost = units.saturating_mul(cost.into());
@@ -521,14 +437,8 @@ impl Instruction for ConsumeFuelBy {
 /// work that is left.
 pub(crate) struct BulkPiece;
 
-impl Instruction for BulkPiece {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl OutOfLine for BulkPiece {
+    fn run(m: &mut Machine) -> Flow {
         let control::BulkPiece { first, operator: bulk, again, to, from } = m.operands();
         let (work, span) = (Work { bulk, first, indices: (to, from) }, m.span(first));
         m.check_bounds(work, span)?;

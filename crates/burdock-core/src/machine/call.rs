@@ -2,7 +2,7 @@
 //! the callee's frame behind its parameters and results; that is all there is of a call stack.
 
 use super::operand::{InSlot, Reg, Slot, Source};
-use super::{Flow, Instruction, Machine, Stop};
+use super::{Flow, Instruction, Machine, OutOfLine, SlowWay, Stop};
 use crate::instance::{Func, Instance};
 use crate::run::PausedAt;
 use crate::vm::{Parked, Switch};
@@ -191,13 +191,7 @@ impl Machine {
 pub(crate) struct Enter;
 
 impl Instruction for Enter {
-    const SLOW: bool = true;
-
-    /// Makes room; the instruction is then executed again.
-    fn slow(m: &mut Machine) -> Flow {
-        let control::Enter { frame, .. } = m.operands();
-        m.grow_stack(frame as usize)
-    }
+    const SLOW: Option<SlowWay> = Some(Self::slow);
 
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
@@ -216,17 +210,19 @@ impl Instruction for Enter {
     }
 }
 
+impl Enter {
+    /// Makes room; the instruction is then executed again.
+    fn slow(m: &mut Machine) -> Flow {
+        let control::Enter { frame, .. } = m.operands();
+        m.grow_stack(frame as usize)
+    }
+}
+
 /// Binds the function, which is called for the first time, and goes on with its first instruction.
 pub(crate) struct BindFunc;
 
-impl Instruction for BindFunc {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl OutOfLine for BindFunc {
+    fn run(m: &mut Machine) -> Flow {
         let ip = m.ip;
         m.instance().code.bind(ip);
         Ok(())
@@ -251,7 +247,7 @@ impl Instruction for Call {
 pub(crate) struct CallImported;
 
 impl Instruction for CallImported {
-    const SLOW: bool = true;
+    const SLOW: Option<SlowWay> = Some(Self::slow);
 
     /// The way to a host function.
     #[inline(always)]
@@ -269,7 +265,9 @@ impl Instruction for CallImported {
         m.advance(control::CallImported::LENGTH);
         Ok(())
     }
+}
 
+impl CallImported {
     fn slow(m: &mut Machine) -> Flow {
         let control::CallImported { args, record, func } = m.operands();
         let func = m.instance().imported[func as usize];
@@ -284,7 +282,7 @@ impl Instruction for CallImported {
 pub(crate) struct Indirect<A>(PhantomData<A>);
 
 impl<A: Source<i64>> Instruction for Indirect<A> {
-    const SLOW: bool = true;
+    const SLOW: Option<SlowWay> = Some(Self::slow);
 
     /// The way within the instance.
     #[inline(always)]
@@ -301,7 +299,9 @@ impl<A: Source<i64>> Instruction for Indirect<A> {
         m.ip = callee.entry;
         Ok(())
     }
+}
 
+impl<A: Source<i64>> Indirect<A> {
     fn slow(m: &mut Machine) -> Flow {
         let index = A::get(m) as u64;
         let control::CallIndirect { args, record, ty, table, .. } = m.operands();
@@ -379,14 +379,8 @@ impl Instruction for ReturnCall {
 /// `return_call` of an imported function.
 pub(crate) struct ReturnCallImported;
 
-impl Instruction for ReturnCallImported {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl OutOfLine for ReturnCallImported {
+    fn run(m: &mut Machine) -> Flow {
         let control::ReturnCallImported { args, own_record, record, params, func } = m.operands();
         let func = m.instance().imported[func as usize];
         let call = TailCall { args, own_record, record, params };
@@ -410,7 +404,7 @@ impl ReturnCallIndirect {
 }
 
 impl Instruction for ReturnCallIndirect {
-    const SLOW: bool = true;
+    const SLOW: Option<SlowWay> = Some(Self::slow);
 
     /// The way within the instance.
     #[inline(always)]
@@ -425,7 +419,9 @@ impl Instruction for ReturnCallIndirect {
         m.ip = callee.entry;
         Ok(())
     }
+}
 
+impl ReturnCallIndirect {
     fn slow(m: &mut Machine) -> Flow {
         let (func, call) = Self::callee(m)?;
         m.tail_call(func, call, control::ReturnCallIndirect::LENGTH)
@@ -488,14 +484,8 @@ impl Instruction for Exit {
 /// Goes back to the instance that called this one.
 pub(crate) struct ReturnToInstance;
 
-impl Instruction for ReturnToInstance {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl OutOfLine for ReturnToInstance {
+    fn run(m: &mut Machine) -> Flow {
         let Some(Switch { ip, instance }) = m.vm().runs.switches.pop() else {
             return Err(Stop::DONE);
         };
@@ -510,14 +500,8 @@ impl Instruction for ReturnToInstance {
 /// Translates the function that is called for the first time, and goes on in it.
 pub(crate) struct TranslateFunc;
 
-impl Instruction for TranslateFunc {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl OutOfLine for TranslateFunc {
+    fn run(m: &mut Machine) -> Flow {
         let control::TranslateFunc { func } = m.operands();
         let instance = m.instance();
         let address = InstanceAddr(instance.address);
@@ -573,19 +557,21 @@ impl Machine {
 pub(crate) struct CheckEpoch;
 
 impl Instruction for CheckEpoch {
-    const SLOW: bool = true;
-
-    fn slow(m: &mut Machine) -> Flow {
-        m.epoch_deadline()?;
-        m.advance(control::CheckEpoch::LENGTH);
-        Ok(())
-    }
+    const SLOW: Option<SlowWay> = Some(Self::slow);
 
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         if m.is_epoch_over() {
             return Err(Stop::SLOW);
         }
+        m.advance(control::CheckEpoch::LENGTH);
+        Ok(())
+    }
+}
+
+impl CheckEpoch {
+    fn slow(m: &mut Machine) -> Flow {
+        m.epoch_deadline()?;
         m.advance(control::CheckEpoch::LENGTH);
         Ok(())
     }
@@ -610,13 +596,7 @@ impl Instruction for BrBeforeDeadline {
 pub(crate) struct EnterDepth;
 
 impl Instruction for EnterDepth {
-    const SLOW: bool = true;
-
-    /// There are too many: the function is left where it was not entered yet.
-    fn slow(m: &mut Machine) -> Flow {
-        m.ip = m.ip.wrapping_sub(control::Enter::LENGTH);
-        Err(Trap::StackOverflow.into())
-    }
+    const SLOW: Option<SlowWay> = Some(Self::slow);
 
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
@@ -627,6 +607,14 @@ impl Instruction for EnterDepth {
         vm.run.frames += 1;
         m.advance(control::EnterDepth::LENGTH);
         Ok(())
+    }
+}
+
+impl EnterDepth {
+    /// There are too many: the function is left where it was not entered yet.
+    fn slow(m: &mut Machine) -> Flow {
+        m.ip = m.ip.wrapping_sub(control::Enter::LENGTH);
+        Err(Trap::StackOverflow.into())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::numeric::Binary;
 use super::operand::{Banked, Imm, Reg, Short, Slot, Source};
 use super::table::Entry;
-use super::{Flow, Instruction, Machine, Stop};
+use super::{Flow, Instruction, Machine, SlowWay, Stop};
 use burdock_ir::operands::table_target;
 use burdock_ir::{BitField, Kind, Kinds, Operands, control, sem};
 use burdock_types::Trap;
@@ -149,12 +149,7 @@ impl Instruction for ConsumeFuel {
 pub(crate) struct CheckFuel;
 
 impl Instruction for CheckFuel {
-    const SLOW: bool = true;
-
-    fn slow(m: &mut Machine) -> Flow {
-        let control::CheckFuel { least, .. } = m.operands();
-        m.out_of_fuel(u64::from(least) + 1)
-    }
+    const SLOW: Option<SlowWay> = Some(Self::slow);
 
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
@@ -166,6 +161,13 @@ impl Instruction for CheckFuel {
         vm.hot.fuel = vm.hot.fuel.wrapping_sub(cost.into());
         m.advance(control::CheckFuel::LENGTH);
         Ok(())
+    }
+}
+
+impl CheckFuel {
+    fn slow(m: &mut Machine) -> Flow {
+        let control::CheckFuel { least, .. } = m.operands();
+        m.out_of_fuel(u64::from(least) + 1)
     }
 }
 

@@ -68,10 +68,14 @@ impl From<Trap> for Stop {
 /// What an instruction comes to: go on at `ip`, or stop.
 pub(crate) type Flow = Result<(), Stop>;
 
+/// The rest of an instruction in a function of its own, which may do anything but write value
+/// registers.
+pub(crate) type SlowWay = fn(&mut Machine) -> Flow;
+
 /// An instruction: what one op does.
 pub(crate) trait Instruction {
-    /// Whether there is a slow way.
-    const SLOW: bool = false;
+    /// What is done where `execute` answers [`Stop::SLOW`].
+    const SLOW: Option<SlowWay> = None;
 
     /// Does it, and sets the position to what comes next. On `Err` the position is unchanged;
     /// [`Stop::SLOW`] asks for the slow way.
@@ -79,10 +83,20 @@ pub(crate) trait Instruction {
     /// Everything in it is inlined into the handler: a machine whose address is taken would have
     /// to live in memory, and the jump to the next handler would become a call.
     fn execute(m: &mut Machine) -> Flow;
+}
 
-    /// Does it in a function of its own, which may do anything but write value registers.
-    fn slow(_: &mut Machine) -> Flow {
-        Err(Stop::DONE)
+/// An instruction that has a slow way only: a rare one, or one that does more than a call costs.
+pub(crate) trait OutOfLine {
+    /// Does it as a [`SlowWay`], and sets the position to what comes next.
+    fn run(m: &mut Machine) -> Flow;
+}
+
+impl<I: OutOfLine> Instruction for I {
+    const SLOW: Option<SlowWay> = Some(I::run);
+
+    #[inline(always)]
+    fn execute(_: &mut Machine) -> Flow {
+        Err(Stop::SLOW)
     }
 }
 

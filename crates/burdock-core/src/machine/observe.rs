@@ -1,7 +1,7 @@
 //! Observation: instructions that translation writes only into code that is observed.
 
 use super::operand::InSlot;
-use super::{Flow, Instruction, Machine, Stop};
+use super::{Flow, Instruction, Machine, SlowWay, Stop};
 use crate::host::RawHost;
 use crate::vm::Vm;
 use burdock_ir::{Operands, control};
@@ -10,7 +10,7 @@ use burdock_ir::{Operands, control};
 pub(crate) struct Observe;
 
 impl Instruction for Observe {
-    const SLOW: bool = true;
+    const SLOW: Option<SlowWay> = Some(Self::slow);
 
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
@@ -25,7 +25,9 @@ impl Instruction for Observe {
         m.advance(control::Observe::LENGTH);
         Ok(())
     }
+}
 
+impl Observe {
     /// Continues after the call of the host.
     fn slow(m: &mut Machine) -> Flow {
         let failed = core::mem::take(&mut m.vm().run.host_failed);
@@ -53,15 +55,8 @@ impl Instruction for Observe {
 pub(crate) struct Observed;
 
 #[cfg(native_dispatch)]
-impl Instruction for Observed {
-    const SLOW: bool = true;
-
-    #[inline(always)]
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl super::OutOfLine for Observed {
+    fn run(m: &mut Machine) -> Flow {
         Observe::slow(m)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::operand::{Dest, InSlot, Slot, Source};
 use super::table::Entry;
-use super::{Flow, Instruction, Machine, Stop};
+use super::{Flow, Instruction, Machine, OutOfLine};
 use burdock_ir::operands::{SECOND, THIRD};
 use burdock_ir::{Kind, Kinds, Operands, control, sem};
 use burdock_types::V128;
@@ -11,17 +11,11 @@ use core::marker::PhantomData;
 /// An op with three operands.
 struct Ternary<Op>(PhantomData<Op>);
 
-impl<Op> Instruction for Ternary<Op>
+impl<Op> OutOfLine for Ternary<Op>
 where
     Op: sem::Ternary<A: InSlot, B: InSlot, C: InSlot, Out: InSlot>,
 {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+    fn run(m: &mut Machine) -> Flow {
         let a = <Slot<1> as Source<Op::A>>::get(m);
         let b = <Slot<2> as Source<Op::B>>::get(m);
         let value = Op::apply(a, b, <Slot<3> as Source<Op::C>>::get(m))?;
@@ -60,14 +54,8 @@ pub(crate) const fn extract_lane<Op: sem::ExtractLane<Out: InSlot>>() -> [Entry;
 /// A vector with one lane exchanged.
 struct ReplaceLane<Op>(PhantomData<Op>);
 
-impl<Op: sem::ReplaceLane<B: InSlot>> Instruction for ReplaceLane<Op> {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl<Op: sem::ReplaceLane<B: InSlot>> OutOfLine for ReplaceLane<Op> {
+    fn run(m: &mut Machine) -> Flow {
         let vector = <Slot<1> as Source<V128>>::get(m);
         let lane = <Slot<2> as Source<Op::B>>::get(m);
         let value = Op::replace(vector, m.field(THIRD) as u8, lane);
@@ -85,14 +73,8 @@ pub(crate) const fn replace_lane<Op: sem::ReplaceLane<B: InSlot>>() -> [Entry; 1
 /// `i8x16.shuffle`
 pub(crate) struct Shuffle;
 
-impl Instruction for Shuffle {
-    const SLOW: bool = true;
-
-    fn execute(_: &mut Machine) -> Flow {
-        Err(Stop::SLOW)
-    }
-
-    fn slow(m: &mut Machine) -> Flow {
+impl OutOfLine for Shuffle {
+    fn run(m: &mut Machine) -> Flow {
         let control::Shuffle { to, a, b, low, high } = m.operands();
         let (a, b) = (V128::read(m, a), V128::read(m, b));
         let lanes = V128::from_halves([low, high]).to_le_bytes();
