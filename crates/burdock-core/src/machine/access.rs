@@ -1,7 +1,7 @@
 //! Loads and stores.
 
 use super::operand::{Banked, Both, Dest, InSlot, Reg, Short, Slot, Source};
-use super::table::Entry;
+use super::table::{Entry, NO_OPERAND, NO_RESULT};
 use super::{CheckedBytes, Flow, Instruction, Machine, OutOfLine};
 use burdock_ir::operands::Layout;
 use burdock_ir::sem::{self, Bytes};
@@ -169,70 +169,77 @@ impl<Op: sem::Store<A: InSlot>> StoreFar<Op> {
     const ENTRY: Entry = Entry::of::<Self>(Kinds::new(Kind::None, Kind::Far, Kind::Slot));
 }
 
-/// The ops of a load of a scalar.
-pub(crate) const fn load<Op: sem::Load<Out: Banked>>() -> [Entry; 18] {
-    [
-        Load::<Op, Reg, Slot<1>>::ENTRY,
-        Load::<Op, Reg, Reg>::ENTRY,
-        Load::<Op, Reg, Constant>::ENTRY,
-        Load::<Op, Slot<0>, Slot<1>>::ENTRY,
-        Load::<Op, Slot<0>, Reg>::ENTRY,
-        Load::<Op, Slot<0>, Constant>::ENTRY,
-        Load::<Op, Reg, Indexed<Slot<1>>>::ENTRY,
-        Load::<Op, Reg, Indexed<Reg>>::ENTRY,
-        Load::<Op, Reg, Indexed<Reg, Reg>>::ENTRY,
-        Load::<Op, Slot<0>, Indexed<Slot<1>>>::ENTRY,
-        Load::<Op, Slot<0>, Indexed<Reg>>::ENTRY,
-        Load::<Op, Slot<0>, Indexed<Reg, Reg>>::ENTRY,
-        Load::<Op, Both, Slot<1>>::ENTRY,
-        Load::<Op, Both, Reg>::ENTRY,
-        Load::<Op, Both, Constant>::ENTRY,
-        Load::<Op, Both, Indexed<Slot<1>>>::ENTRY,
-        Load::<Op, Both, Indexed<Reg>>::ENTRY,
-        LoadFar::<Op>::ENTRY,
-    ]
+/// Returns the handlers of a load of a scalar.
+pub(crate) const fn load<Op: sem::Load<Out: Banked>>(kinds: Kinds) -> Entry {
+    match (kinds.dst, kinds.a) {
+        (Kind::Slot, Kind::Far) => LoadFar::<Op>::ENTRY,
+        (Kind::Reg, _) => load_to::<Op, Reg>(kinds),
+        (Kind::Slot, _) => load_to::<Op, Slot<0>>(kinds),
+        (Kind::Both, _) => load_to::<Op, Both>(kinds),
+        _ => panic!("{}", NO_RESULT),
+    }
 }
 
-/// The ops of a store of an integer.
-pub(crate) const fn store<Op: sem::Store<A: Banked>>() -> [Entry; 10]
+const fn load_to<Op: sem::Load, D: Dest<Op::Out>>(kinds: Kinds) -> Entry {
+    match (kinds.a, kinds.b) {
+        (Kind::Slot, Kind::None) => Load::<Op, D, Slot<1>>::ENTRY,
+        (Kind::Reg, Kind::None) => Load::<Op, D, Reg>::ENTRY,
+        (Kind::Imm, Kind::None) => Load::<Op, D, Constant>::ENTRY,
+        (Kind::Slot, Kind::Slot) => Load::<Op, D, Indexed<Slot<1>>>::ENTRY,
+        (Kind::Reg, Kind::Slot) => Load::<Op, D, Indexed<Reg>>::ENTRY,
+        (Kind::Reg, Kind::Reg) => Load::<Op, D, Indexed<Reg, Reg>>::ENTRY,
+        _ => panic!("{}", NO_OPERAND),
+    }
+}
+
+/// Returns the handlers of a store of an integer.
+pub(crate) const fn store<Op: sem::Store<A: Banked>>(kinds: Kinds) -> Entry
 where
     Short<1>: Source<Op::A>,
 {
-    [
-        Store::<Op, Slot<0>, Slot<1>>::ENTRY,
-        Store::<Op, Slot<0>, Reg>::ENTRY,
-        Store::<Op, Slot<0>, Short<1>>::ENTRY,
-        Store::<Op, Reg, Slot<1>>::ENTRY,
-        Store::<Op, Reg, Reg>::ENTRY,
-        Store::<Op, Reg, Short<1>>::ENTRY,
-        Store::<Op, Constant, Slot<1>>::ENTRY,
-        Store::<Op, Constant, Reg>::ENTRY,
-        Store::<Op, Constant, Short<1>>::ENTRY,
-        StoreFar::<Op>::ENTRY,
-    ]
+    match kinds.b {
+        Kind::Imm => store_of::<Op, Short<1>>(kinds.a),
+        _ => float_store::<Op>(kinds),
+    }
 }
 
-/// The ops of a store of a float.
-pub(crate) const fn float_store<Op: sem::Store<A: Banked>>() -> [Entry; 7] {
-    [
-        Store::<Op, Slot<0>, Slot<1>>::ENTRY,
-        Store::<Op, Slot<0>, Reg>::ENTRY,
-        Store::<Op, Reg, Slot<1>>::ENTRY,
-        Store::<Op, Reg, Reg>::ENTRY,
-        Store::<Op, Constant, Slot<1>>::ENTRY,
-        Store::<Op, Constant, Reg>::ENTRY,
-        StoreFar::<Op>::ENTRY,
-    ]
+/// Returns the handlers of a store of a float, or of an integer that is no immediate.
+pub(crate) const fn float_store<Op: sem::Store<A: Banked>>(kinds: Kinds) -> Entry {
+    match (kinds.a, kinds.b) {
+        (Kind::Far, Kind::Slot) => StoreFar::<Op>::ENTRY,
+        (a, Kind::Slot) => store_of::<Op, Slot<1>>(a),
+        (a, Kind::Reg) => store_of::<Op, Reg>(a),
+        _ => panic!("{}", NO_OPERAND),
+    }
 }
 
-/// The ops of a load of a vector.
-pub(crate) const fn vector_load<Op: sem::Load<Out = V128>>() -> [Entry; 3] {
-    [Load::<Op, Slot<0>, Slot<1>>::ENTRY, Load::<Op, Slot<0>, Reg>::ENTRY, LoadFar::<Op>::ENTRY]
+const fn store_of<Op: sem::Store, V: Source<Op::A>>(a: Kind) -> Entry {
+    match a {
+        Kind::Slot => Store::<Op, Slot<0>, V>::ENTRY,
+        Kind::Reg => Store::<Op, Reg, V>::ENTRY,
+        Kind::Imm => Store::<Op, Constant, V>::ENTRY,
+        _ => panic!("{}", NO_OPERAND),
+    }
 }
 
-/// The ops of a store of a vector.
-pub(crate) const fn vector_store<Op: sem::Store<A = V128>>() -> [Entry; 3] {
-    [Store::<Op, Slot<0>, Slot<1>>::ENTRY, Store::<Op, Reg, Slot<1>>::ENTRY, StoreFar::<Op>::ENTRY]
+/// Returns the handlers of a load of a vector.
+pub(crate) const fn vector_load<Op: sem::Load<Out = V128>>(kinds: Kinds) -> Entry {
+    match kinds.a {
+        Kind::Slot => Load::<Op, Slot<0>, Slot<1>>::ENTRY,
+        Kind::Reg => Load::<Op, Slot<0>, Reg>::ENTRY,
+        Kind::Far => LoadFar::<Op>::ENTRY,
+        _ => panic!("{}", NO_OPERAND),
+    }
+}
+
+/// Returns the handlers of a store of a vector.
+pub(crate) const fn vector_store<Op: sem::Store<A = V128>>(kinds: Kinds) -> Entry {
+    match kinds.a {
+        Kind::Slot => Store::<Op, Slot<0>, Slot<1>>::ENTRY,
+        Kind::Reg => Store::<Op, Reg, Slot<1>>::ENTRY,
+        Kind::Far => StoreFar::<Op>::ENTRY,
+        _ => panic!("{}", NO_OPERAND),
+    }
 }
 
 /// The length in words of an access to one lane: which memory it is follows only if it may be another
@@ -278,18 +285,22 @@ impl<Op: sem::StoreLane, const FAR: bool> OutOfLine for StoreLane<Op, FAR> {
     }
 }
 
-/// The ops of a load into one lane.
-pub(crate) const fn load_lane<Op: sem::LoadLane>() -> [Entry; 2] {
-    [
-        Entry::of::<LoadLane<Op, false>>(Kinds::new(Kind::Slot, Kind::Slot, Kind::Slot)),
-        Entry::of::<LoadLane<Op, true>>(Kinds::new(Kind::Slot, Kind::Far, Kind::Slot)),
-    ]
+/// Returns the handlers of a load into one lane.
+pub(crate) const fn load_lane<Op: sem::LoadLane>(kinds: Kinds) -> Entry {
+    let slots = Kinds::new(Kind::Slot, Kind::Slot, Kind::Slot);
+    match kinds.a {
+        Kind::Slot => Entry::of::<LoadLane<Op, false>>(slots),
+        Kind::Far => Entry::of::<LoadLane<Op, true>>(Kinds { a: Kind::Far, ..slots }),
+        _ => panic!("{}", NO_OPERAND),
+    }
 }
 
-/// The ops of a store of one lane.
-pub(crate) const fn store_lane<Op: sem::StoreLane>() -> [Entry; 2] {
-    [
-        Entry::of::<StoreLane<Op, false>>(Kinds::new(Kind::None, Kind::Slot, Kind::Slot)),
-        Entry::of::<StoreLane<Op, true>>(Kinds::new(Kind::None, Kind::Far, Kind::Slot)),
-    ]
+/// Returns the handlers of a store of one lane.
+pub(crate) const fn store_lane<Op: sem::StoreLane>(kinds: Kinds) -> Entry {
+    let slots = Kinds::new(Kind::None, Kind::Slot, Kind::Slot);
+    match kinds.a {
+        Kind::Slot => Entry::of::<StoreLane<Op, false>>(slots),
+        Kind::Far => Entry::of::<StoreLane<Op, true>>(Kinds { a: Kind::Far, ..slots }),
+        _ => panic!("{}", NO_OPERAND),
+    }
 }

@@ -1,8 +1,8 @@
 //! Jumps, and comparisons that jump.
 
-use super::numeric::Binary;
-use super::operand::{Banked, Imm, Reg, Short, Slot, Source};
-use super::table::Entry;
+use super::numeric::binary;
+use super::operand::{Banked, Reg, Short, Slot, Source};
+use super::table::{Entry, NO_OPERAND};
 use super::{Flow, Instruction, Machine, SlowWay, Stop};
 use burdock_ir::operands::table_target;
 use burdock_ir::{BitField, Kind, Kinds, Operands, control, sem};
@@ -45,50 +45,42 @@ where
     };
 }
 
-/// The ops of an integer comparison.
-pub(crate) const fn compare<Op>() -> [Entry; 15]
+/// Returns the handlers of an integer comparison.
+pub(crate) const fn compare<Op>(kinds: Kinds) -> Entry
 where
     Op: sem::Binary<A: Banked, B: Banked, Out = i32>,
     Short<1>: Source<Op::B>,
 {
-    [
-        Binary::<Op, Reg, Slot<1>, Slot<2>>::ENTRY,
-        Binary::<Op, Reg, Reg, Slot<2>>::ENTRY,
-        Binary::<Op, Reg, Reg, Reg>::ENTRY,
-        Binary::<Op, Reg, Slot<1>, Imm>::ENTRY,
-        Binary::<Op, Reg, Reg, Imm>::ENTRY,
-        Binary::<Op, Slot<0>, Slot<1>, Slot<2>>::ENTRY,
-        Binary::<Op, Slot<0>, Reg, Slot<2>>::ENTRY,
-        Binary::<Op, Slot<0>, Reg, Reg>::ENTRY,
-        Binary::<Op, Slot<0>, Slot<1>, Imm>::ENTRY,
-        Binary::<Op, Slot<0>, Reg, Imm>::ENTRY,
-        Jump::<Op, Slot<0>, Slot<1>, true>::ENTRY,
-        Jump::<Op, Reg, Slot<1>, true>::ENTRY,
-        Jump::<Op, Reg, Reg, true>::ENTRY,
-        Jump::<Op, Slot<0>, Short<1>, true>::ENTRY,
-        Jump::<Op, Reg, Short<1>, true>::ENTRY,
-    ]
+    match (kinds.dst, kinds.a, kinds.b) {
+        (Kind::JumpIf, Kind::Slot, Kind::Imm) => Jump::<Op, Slot<0>, Short<1>, true>::ENTRY,
+        (Kind::JumpIf, Kind::Reg, Kind::Imm) => Jump::<Op, Reg, Short<1>, true>::ENTRY,
+        _ => float_compare::<Op>(kinds),
+    }
 }
 
-/// The ops of a float comparison.
-pub(crate) const fn float_compare<Op>() -> [Entry; 12]
+/// Returns the handlers of a float comparison, or of one of integers without an immediate that
+/// jumps.
+pub(crate) const fn float_compare<Op>(kinds: Kinds) -> Entry
 where
     Op: sem::Binary<A: Banked, B: Banked, Out = i32>,
 {
-    [
-        Binary::<Op, Reg, Slot<1>, Slot<2>>::ENTRY,
-        Binary::<Op, Reg, Reg, Slot<2>>::ENTRY,
-        Binary::<Op, Reg, Reg, Reg>::ENTRY,
-        Binary::<Op, Slot<0>, Slot<1>, Slot<2>>::ENTRY,
-        Binary::<Op, Slot<0>, Reg, Slot<2>>::ENTRY,
-        Binary::<Op, Slot<0>, Reg, Reg>::ENTRY,
-        Jump::<Op, Slot<0>, Slot<1>, true>::ENTRY,
-        Jump::<Op, Reg, Slot<1>, true>::ENTRY,
-        Jump::<Op, Reg, Reg, true>::ENTRY,
-        Jump::<Op, Slot<0>, Slot<1>, false>::ENTRY,
-        Jump::<Op, Reg, Slot<1>, false>::ENTRY,
-        Jump::<Op, Reg, Reg, false>::ENTRY,
-    ]
+    match kinds.dst {
+        Kind::JumpIf => jump::<Op, true>(kinds),
+        Kind::JumpUnless => jump::<Op, false>(kinds),
+        _ => binary::<Op>(kinds),
+    }
+}
+
+const fn jump<Op, const EXPECTED: bool>(kinds: Kinds) -> Entry
+where
+    Op: sem::Binary<A: Banked, B: Banked, Out = i32>,
+{
+    match (kinds.a, kinds.b) {
+        (Kind::Slot, Kind::Slot) => Jump::<Op, Slot<0>, Slot<1>, EXPECTED>::ENTRY,
+        (Kind::Reg, Kind::Slot) => Jump::<Op, Reg, Slot<1>, EXPECTED>::ENTRY,
+        (Kind::Reg, Kind::Reg) => Jump::<Op, Reg, Reg, EXPECTED>::ENTRY,
+        _ => panic!("{}", NO_OPERAND),
+    }
 }
 
 /// `unreachable`

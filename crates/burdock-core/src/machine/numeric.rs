@@ -1,7 +1,7 @@
 //! Arithmetic, comparisons to values, conversions: each family is one generic instruction.
 
 use super::operand::{Banked, Both, Dest, Imm, InSlot, Reg, Slot, Source};
-use super::table::Entry;
+use super::table::{Entry, NO_OPERAND, NO_RESULT};
 use super::{Flow, Instruction, Machine};
 use burdock_ir::{Kind, Kinds, sem};
 use core::marker::PhantomData;
@@ -23,31 +23,31 @@ impl<Op: sem::Unary, D: Dest<Op::Out>, A: Source<Op::A>> Unary<Op, D, A> {
     const ENTRY: Entry = Entry::of::<Self>(Kinds::new(D::KIND, A::KIND, Kind::None));
 }
 
-/// The ops of a scalar meaning with one operand.
-pub(crate) const fn unary<Op: sem::Unary<A: Banked, Out: Banked>>() -> [Entry; 6] {
-    [
-        Unary::<Op, Reg, Reg>::ENTRY,
-        Unary::<Op, Reg, Slot<1>>::ENTRY,
-        Unary::<Op, Slot<0>, Reg>::ENTRY,
-        Unary::<Op, Slot<0>, Slot<1>>::ENTRY,
-        Unary::<Op, Both, Reg>::ENTRY,
-        Unary::<Op, Both, Slot<1>>::ENTRY,
-    ]
+/// Returns the handlers of an op with one scalar operand.
+pub(crate) const fn unary<Op: sem::Unary<A: Banked, Out: Banked>>(kinds: Kinds) -> Entry {
+    match kinds.dst {
+        Kind::Reg => unary_to::<Op, Reg>(kinds.a),
+        Kind::Slot => unary_to::<Op, Slot<0>>(kinds.a),
+        Kind::Both => unary_to::<Op, Both>(kinds.a),
+        _ => panic!("{}", NO_RESULT),
+    }
 }
 
-/// The ops that bring a scalar, as it is, to another place.
-pub(crate) const fn copy<Op: sem::Unary<A: Banked, Out: Banked>>() -> [Entry; 4] {
-    [
-        Unary::<Op, Reg, Reg>::ENTRY,
-        Unary::<Op, Reg, Slot<1>>::ENTRY,
-        Unary::<Op, Slot<0>, Reg>::ENTRY,
-        Unary::<Op, Reg, Imm>::ENTRY,
-    ]
+const fn unary_to<Op: sem::Unary<A: Banked>, D: Dest<Op::Out>>(a: Kind) -> Entry {
+    match a {
+        Kind::Reg => Unary::<Op, D, Reg>::ENTRY,
+        Kind::Slot => Unary::<Op, D, Slot<1>>::ENTRY,
+        Kind::Imm => Unary::<Op, D, Imm>::ENTRY,
+        _ => panic!("{}", NO_OPERAND),
+    }
 }
 
-/// The op of a meaning with one operand in slots.
-pub(crate) const fn vector_unary<Op: sem::Unary<A: InSlot, Out: InSlot>>() -> [Entry; 1] {
-    [Unary::<Op, Slot<0>, Slot<1>>::ENTRY]
+/// Returns the handlers of an op with one operand in slots.
+pub(crate) const fn vector_unary<Op: sem::Unary<A: InSlot, Out: InSlot>>(kinds: Kinds) -> Entry {
+    match kinds.a {
+        Kind::Slot => Unary::<Op, Slot<0>, Slot<1>>::ENTRY,
+        _ => panic!("{}", NO_OPERAND),
+    }
 }
 
 /// An op with two operands.
@@ -66,61 +66,55 @@ impl<Op: sem::Binary, D: Dest<Op::Out>, A: Source<Op::A>, B: Source<Op::B>> Inst
 }
 
 impl<Op: sem::Binary, D: Dest<Op::Out>, A: Source<Op::A>, B: Source<Op::B>> Binary<Op, D, A, B> {
-    pub(super) const ENTRY: Entry = Entry::of::<Self>(Kinds::new(D::KIND, A::KIND, B::KIND));
+    const ENTRY: Entry = Entry::of::<Self>(Kinds::new(D::KIND, A::KIND, B::KIND));
 }
 
-/// The ops of a meaning with two operands.
-pub(crate) const fn binary<Op: sem::Binary<A: Banked, B: Banked, Out: Banked>>() -> [Entry; 23] {
-    [
-        Binary::<Op, Reg, Slot<1>, Slot<2>>::ENTRY,
-        Binary::<Op, Reg, Reg, Slot<2>>::ENTRY,
-        Binary::<Op, Reg, Slot<1>, Reg>::ENTRY,
-        Binary::<Op, Reg, Reg, Reg>::ENTRY,
-        Binary::<Op, Reg, Slot<1>, Imm>::ENTRY,
-        Binary::<Op, Reg, Reg, Imm>::ENTRY,
-        Binary::<Op, Reg, Imm, Slot<1>>::ENTRY,
-        Binary::<Op, Reg, Imm, Reg>::ENTRY,
-        Binary::<Op, Slot<0>, Slot<1>, Slot<2>>::ENTRY,
-        Binary::<Op, Slot<0>, Reg, Slot<2>>::ENTRY,
-        Binary::<Op, Slot<0>, Slot<1>, Reg>::ENTRY,
-        Binary::<Op, Slot<0>, Reg, Reg>::ENTRY,
-        Binary::<Op, Slot<0>, Slot<1>, Imm>::ENTRY,
-        Binary::<Op, Slot<0>, Reg, Imm>::ENTRY,
-        Binary::<Op, Slot<0>, Imm, Slot<1>>::ENTRY,
-        Binary::<Op, Slot<0>, Imm, Reg>::ENTRY,
-        Binary::<Op, Both, Slot<1>, Slot<2>>::ENTRY,
-        Binary::<Op, Both, Reg, Slot<2>>::ENTRY,
-        Binary::<Op, Both, Slot<1>, Reg>::ENTRY,
-        Binary::<Op, Both, Slot<1>, Imm>::ENTRY,
-        Binary::<Op, Both, Reg, Imm>::ENTRY,
-        Binary::<Op, Both, Imm, Slot<1>>::ENTRY,
-        Binary::<Op, Both, Imm, Reg>::ENTRY,
-    ]
-}
-
-/// The ops of a meaning whose two operands may be exchanged.
-pub(crate) const fn commutative<Op: sem::Binary<A: Banked, B: Banked, Out: Banked>>() -> [Entry; 14]
+/// Returns the handlers of an op with two scalar operands.
+pub(crate) const fn binary<Op>(kinds: Kinds) -> Entry
+where
+    Op: sem::Binary<A: Banked, B: Banked, Out: Banked>,
 {
-    [
-        Binary::<Op, Reg, Slot<1>, Slot<2>>::ENTRY,
-        Binary::<Op, Reg, Reg, Slot<2>>::ENTRY,
-        Binary::<Op, Reg, Reg, Reg>::ENTRY,
-        Binary::<Op, Reg, Slot<1>, Imm>::ENTRY,
-        Binary::<Op, Reg, Reg, Imm>::ENTRY,
-        Binary::<Op, Slot<0>, Slot<1>, Slot<2>>::ENTRY,
-        Binary::<Op, Slot<0>, Reg, Slot<2>>::ENTRY,
-        Binary::<Op, Slot<0>, Reg, Reg>::ENTRY,
-        Binary::<Op, Slot<0>, Slot<1>, Imm>::ENTRY,
-        Binary::<Op, Slot<0>, Reg, Imm>::ENTRY,
-        Binary::<Op, Both, Slot<1>, Slot<2>>::ENTRY,
-        Binary::<Op, Both, Reg, Slot<2>>::ENTRY,
-        Binary::<Op, Both, Slot<1>, Imm>::ENTRY,
-        Binary::<Op, Both, Reg, Imm>::ENTRY,
-    ]
+    match kinds.dst {
+        Kind::Reg => binary_to::<Op, Reg>(kinds),
+        Kind::Slot => binary_to::<Op, Slot<0>>(kinds),
+        Kind::Both => binary_to::<Op, Both>(kinds),
+        _ => panic!("{}", NO_RESULT),
+    }
 }
 
-/// The op of a meaning with two operands in slots.
-pub(crate) const fn vector_binary<Op: sem::Binary<A: InSlot, B: InSlot, Out: InSlot>>() -> [Entry; 1]
+const fn binary_to<Op, D: Dest<Op::Out>>(kinds: Kinds) -> Entry
+where
+    Op: sem::Binary<A: Banked, B: Banked>,
 {
-    [Binary::<Op, Slot<0>, Slot<1>, Slot<2>>::ENTRY]
+    match kinds.a {
+        Kind::Reg => binary_of::<Op, D, Reg, Slot<2>>(kinds.b),
+        Kind::Slot => binary_of::<Op, D, Slot<1>, Slot<2>>(kinds.b),
+        // Beside an immediate, one field is left.
+        Kind::Imm => binary_of::<Op, D, Imm, Slot<1>>(kinds.b),
+        _ => panic!("{}", NO_OPERAND),
+    }
+}
+
+/// `B` is where the second operand is if it is in a slot.
+const fn binary_of<Op, D: Dest<Op::Out>, A: Source<Op::A>, B: Source<Op::B>>(b: Kind) -> Entry
+where
+    Op: sem::Binary<B: Banked>,
+{
+    match b {
+        Kind::Reg => Binary::<Op, D, A, Reg>::ENTRY,
+        Kind::Slot => Binary::<Op, D, A, B>::ENTRY,
+        Kind::Imm => Binary::<Op, D, A, Imm>::ENTRY,
+        _ => panic!("{}", NO_OPERAND),
+    }
+}
+
+/// Returns the handlers of an op with two operands in slots.
+pub(crate) const fn vector_binary<Op>(kinds: Kinds) -> Entry
+where
+    Op: sem::Binary<A: InSlot, B: InSlot, Out: InSlot>,
+{
+    match (kinds.a, kinds.b) {
+        (Kind::Slot, Kind::Slot) => Binary::<Op, Slot<0>, Slot<1>, Slot<2>>::ENTRY,
+        _ => panic!("{}", NO_OPERAND),
+    }
 }

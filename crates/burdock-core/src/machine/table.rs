@@ -3,7 +3,7 @@
 
 use super::{Instruction, access, jump, numeric, vector};
 use crate::dispatch::Dispatch;
-use burdock_ir::{Kinds, Op, sem};
+use burdock_ir::{Kinds, Op, Shape, sem};
 
 /// The instructions of shape `control`, under the names of the op table.
 mod control {
@@ -14,6 +14,11 @@ mod control {
     pub(super) use crate::machine::observe::*;
     pub(super) use crate::machine::vector::Shuffle;
 }
+
+/// What the compiler says if a shape has a kind of result for which an instruction has no handler.
+pub(super) const NO_RESULT: &str = "no handler has a result of this kind";
+/// What it says if it is a kind of operand.
+pub(super) const NO_OPERAND: &str = "no handler has operands of these kinds";
 
 /// The handlers of one op.
 #[derive(Clone, Copy)]
@@ -65,32 +70,43 @@ macro_rules! rows {
         use burdock_ir::Kind::None;
         const { &[Entry::of::<control::$name>(Kinds::new(None, None, None))] as &[Entry] }
     }};
-    (@row compare $name:ident) => { const { &jump::compare::<sem::$name>() as &[Entry] } };
+    (@row compare $name:ident) => { rows!(@kinds compare jump::compare::<sem::$name>) };
     (@row float_compare $name:ident) => {
-        const { &jump::float_compare::<sem::$name>() as &[Entry] }
+        rows!(@kinds float_compare jump::float_compare::<sem::$name>)
     };
-    (@row copy $name:ident) => { const { &numeric::copy::<sem::$name>() as &[Entry] } };
-    (@row unary $name:ident) => { const { &numeric::unary::<sem::$name>() as &[Entry] } };
-    (@row binary $name:ident) => { const { &numeric::binary::<sem::$name>() as &[Entry] } };
-    (@row commutative $name:ident) => {
-        const { &numeric::commutative::<sem::$name>() as &[Entry] }
-    };
+    (@row copy $name:ident) => { rows!(@kinds copy numeric::unary::<sem::$name>) };
+    (@row unary $name:ident) => { rows!(@kinds unary numeric::unary::<sem::$name>) };
+    (@row binary $name:ident) => { rows!(@kinds binary numeric::binary::<sem::$name>) };
+    (@row commutative $name:ident) => { rows!(@kinds commutative numeric::binary::<sem::$name>) };
     (@row vector_unary $name:ident) => {
-        const { &numeric::vector_unary::<sem::$name>() as &[Entry] }
+        rows!(@kinds vector_unary numeric::vector_unary::<sem::$name>)
     };
     (@row vector_binary $name:ident) => {
-        const { &numeric::vector_binary::<sem::$name>() as &[Entry] }
+        rows!(@kinds vector_binary numeric::vector_binary::<sem::$name>)
     };
     (@row vector_ternary $name:ident) => {
-        const { &vector::vector_ternary::<sem::$name>() as &[Entry] }
+        rows!(@kinds vector_ternary vector::vector_ternary::<sem::$name>)
     };
     (@row extract_lane $name:ident) => {
-        const { &vector::extract_lane::<sem::$name>() as &[Entry] }
+        rows!(@kinds extract_lane vector::extract_lane::<sem::$name>)
     };
     (@row replace_lane $name:ident) => {
-        const { &vector::replace_lane::<sem::$name>() as &[Entry] }
+        rows!(@kinds replace_lane vector::replace_lane::<sem::$name>)
     };
-    (@row $access:ident $name:ident) => { const { &access::$access::<sem::$name>() as &[Entry] } };
+    (@row $access:ident $name:ident) => { rows!(@kinds $access access::$access::<sem::$name>) };
+    // A function from kinds to handlers, for each of the shape's kinds.
+    (@kinds $shape:ident $($entry:tt)+) => {
+        const {
+            const KINDS: &[Kinds] = Shape::$shape.kinds();
+            let mut entries = [$($entry)+(KINDS[0]); KINDS.len()];
+            let mut n = 1;
+            while n < KINDS.len() {
+                entries[n] = $($entry)+(KINDS[n]);
+                n += 1;
+            }
+            &{ entries } as &[Entry]
+        }
+    };
 }
 
 const ROWS: [&[Entry]; burdock_ir::Meaning::COUNT] = burdock_ir::for_each_op!(rows);

@@ -25,12 +25,12 @@ where
     }
 }
 
-/// The op of a meaning with three operands.
-pub(crate) const fn vector_ternary<Op>() -> [Entry; 1]
+/// Returns the handlers of an op with three operands.
+pub(crate) const fn vector_ternary<Op>(_: Kinds) -> Entry
 where
     Op: sem::Ternary<A: InSlot, B: InSlot, C: InSlot, Out: InSlot>,
 {
-    [Entry::of::<Ternary<Op>>(Kinds::new(Kind::Slot, Kind::Slot, Kind::Slot))]
+    Entry::of::<Ternary<Op>>(Kinds::new(Kind::Slot, Kind::Slot, Kind::Slot))
 }
 
 /// One lane of a vector.
@@ -46,9 +46,9 @@ impl<Op: sem::ExtractLane<Out: InSlot>> Instruction for ExtractLane<Op> {
     }
 }
 
-/// The op that extracts a lane.
-pub(crate) const fn extract_lane<Op: sem::ExtractLane<Out: InSlot>>() -> [Entry; 1] {
-    [Entry::of::<ExtractLane<Op>>(Kinds::new(Kind::Slot, Kind::Slot, Kind::None))]
+/// Returns the handlers of an op that extracts a lane.
+pub(crate) const fn extract_lane<Op: sem::ExtractLane<Out: InSlot>>(_: Kinds) -> Entry {
+    Entry::of::<ExtractLane<Op>>(Kinds::new(Kind::Slot, Kind::Slot, Kind::None))
 }
 
 /// A vector with one lane exchanged.
@@ -65,9 +65,9 @@ impl<Op: sem::ReplaceLane<B: InSlot>> OutOfLine for ReplaceLane<Op> {
     }
 }
 
-/// The op that exchanges a lane.
-pub(crate) const fn replace_lane<Op: sem::ReplaceLane<B: InSlot>>() -> [Entry; 1] {
-    [Entry::of::<ReplaceLane<Op>>(Kinds::new(Kind::Slot, Kind::Slot, Kind::Slot))]
+/// Returns the handlers of an op that exchanges a lane.
+pub(crate) const fn replace_lane<Op: sem::ReplaceLane<B: InSlot>>(_: Kinds) -> Entry {
+    Entry::of::<ReplaceLane<Op>>(Kinds::new(Kind::Slot, Kind::Slot, Kind::Slot))
 }
 
 /// `i8x16.shuffle`
