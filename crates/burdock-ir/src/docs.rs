@@ -112,18 +112,6 @@ fn place(BitField { word, shift, width }: BitField) -> String {
 }
 
 fn letters(kinds: Kinds) -> String {
-    [kinds.dst, kinds.a, kinds.b].map(letter).concat()
-}
-
-fn letter(kind: Kind) -> &'static str {
-    match kind {
-        Kind::None => "",
-        Kind::Reg => "r",
-        Kind::Slot => "s",
-        Kind::Imm => "i",
-        Kind::Far => "f",
-        Kind::Both => "b",
-        Kind::JumpIf => "j",
-        Kind::JumpUnless => "u",
-    }
+    let given = [kinds.dst, kinds.a, kinds.b].into_iter().filter(|&kind| kind != Kind::None);
+    given.map(Kind::letter).collect()
 }

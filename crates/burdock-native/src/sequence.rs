@@ -217,17 +217,7 @@ fn kinds(letters: &str) -> Option<Kinds> {
 }
 
 fn kind(letter: char) -> Option<Kind> {
-    Some(match letter {
-        '-' => Kind::None,
-        'R' => Kind::Reg,
-        'S' => Kind::Slot,
-        'I' => Kind::Imm,
-        'F' => Kind::Far,
-        'B' => Kind::Both,
-        'J' => Kind::JumpIf,
-        'U' => Kind::JumpUnless,
-        _ => return None,
-    })
+    if letter.is_ascii_lowercase() { None } else { Kind::from_letter(letter.to_ascii_lowercase()) }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use super::bind::{bind, each, offsets};
 use super::{PINNED, TEMPORARIES, text};
 use alloc::vec::Vec;
-use burdock_ir::{Bank, BitField, Kind, Op};
+use burdock_ir::{Bank, BitField, Op};
 use core::sync::atomic::{AtomicU64, Ordering};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -61,17 +61,7 @@ pub(crate) fn report(words: &[AtomicU64], start: usize, end: usize) {
 /// An instruction as sequences.txt has it, but with the banks of its registers before them.
 fn name(op: Op, operands: u64) -> std::string::String {
     let (meaning, kinds) = op.parts();
-    let letter = |kind| match kind {
-        Kind::None => '-',
-        Kind::Reg => 'R',
-        Kind::Slot => 'S',
-        Kind::Imm => 'I',
-        Kind::Far => 'F',
-        Kind::Both => 'B',
-        Kind::JumpIf => 'J',
-        Kind::JumpUnless => 'U',
-    };
-    let [dst, a, b] = [kinds.dst, kinds.a, kinds.b].map(letter);
+    let [dst, a, b] = [kinds.dst, kinds.a, kinds.b].map(|kind| kind.letter().to_ascii_uppercase());
     let mut text = std::format!("{meaning:?}.{dst}{a}{b}");
     for (field, bank) in op.registers().into_iter().enumerate() {
         let Some(bank) = bank else { continue };
