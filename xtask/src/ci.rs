@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::Result;
 use crate::run::{cargo, status};
-use crate::{bench, deps, handlers, hookfree, native, ops, tidy};
+use crate::{bench, chart, deps, handlers, hookfree, native, ops, tidy};
 
 /// Crates that build without the standard library (of the examples, the one that does).
 const NO_STD: &[&str] = &[
@@ -67,6 +67,7 @@ fn steps() -> Vec<Step> {
         ("deps", Box::new(|| deps::run(&[]))),
         ("tidy", Box::new(|| tidy::run(&[]))),
         ("ops", Box::new(|| ops::run(&["--check".to_owned()]))),
+        ("chart", Box::new(|| chart::run(&["--check".to_owned()]))),
         ("clippy", step(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
         ("build", step(&["build", "--workspace"])),
         ("test", step(&["test", "--workspace"])),

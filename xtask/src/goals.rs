@@ -96,7 +96,7 @@ struct Row {
 }
 
 /// What was measured: group, case, runtime, median.
-struct Rows(Vec<(String, String, String, f64)>);
+pub(crate) struct Rows(pub(crate) Vec<(String, String, String, f64)>);
 
 pub(crate) fn run(args: &[String]) -> Result {
     let path = args.first().ok_or("needs the file that `cargo xtask bench --json` has written")?;
@@ -111,6 +111,11 @@ pub(crate) fn run(args: &[String]) -> Result {
         Some(table) => write(COSTS, &table),
         None => Ok(()),
     }
+}
+
+/// Returns the peers that interpret.
+pub(crate) fn interpreters() -> Result<Vec<String>> {
+    Ok(Plan::read()?.interpreters)
 }
 
 /// Prints a table, and writes it where it stands.
@@ -213,7 +218,7 @@ impl Figure {
 }
 
 impl Rows {
-    fn read(path: &str) -> Result<Self> {
+    pub(crate) fn read(path: &str) -> Result<Self> {
         let json: Value = serde_json::from_str(&fs::read_to_string(path)?)?;
         let rows = json["rows"].as_array().ok_or("no rows in the file")?;
         let text = |row: &Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
@@ -280,7 +285,7 @@ impl Rows {
     }
 
     /// The geometric mean of a runtime's multiples.
-    fn mean(
+    pub(crate) fn mean(
         &self,
         group: &str,
         wanted: impl Fn(&str) -> bool,

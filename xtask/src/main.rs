@@ -5,6 +5,7 @@
 mod run;
 
 mod bench;
+mod chart;
 mod ci;
 mod compat;
 mod deps;
@@ -69,6 +70,12 @@ const COMMANDS: &[Command] = &[
         "FILE [--seen FILE]",
         "what `bench --json FILE` measured, against the goals",
         goals::run,
+    ),
+    (
+        "chart",
+        "[FILE] [--check]",
+        "draws docs/speed.svg, or says whether it is what docs/speed.csv makes",
+        chart::run,
     ),
     (
         "release",
