@@ -16,7 +16,7 @@ pub use nesting::nesting;
 pub use run::PEER_ENDED;
 
 use burdock::{Dispatch, Engine, Module};
-use burdock_ir::{CodeBuffer, Op, Target, disassemble};
+use burdock_ir::{CodeBuffer, Meaning, Op, Target, disassemble};
 use burdock_parse::wasmparser::Validator;
 use burdock_parse::{EnforcedLimits, Features, Validation, parse as parse_module, validate_bodies};
 use burdock_translate::{Body, Settings, Translator};
@@ -140,7 +140,7 @@ fn every_op() {
         for fill in [0, u64::MAX, 0x0004_0003_0002_0001] {
             let mut buffer = CodeBuffer::default();
             let mut writer = buffer.begin(0);
-            let table = matches!(format!("{meaning:?}").as_str(), "BrTable" | "BrTableR");
+            let table = matches!(meaning, Meaning::BrTable | Meaning::BrTableR);
             let mut operands = vec![fill; op.words() - 1];
             if table {
                 operands[0] = 0;

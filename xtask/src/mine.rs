@@ -14,6 +14,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use burdock_ir::Meaning;
+
 use crate::Result;
 use crate::run::{cargo, option, root, status};
 
@@ -24,7 +26,30 @@ const ROUNDS: usize = 20;
 /// How many registers a letter can stand for, by bank.
 const PINNED: [(char, usize); 3] = [('i', 4), ('f', 2), ('d', 4)];
 /// What goes on elsewhere, and so can only end a sequence.
-const ENDS: &[&str] = &["Br.", "BrTable", "Call.", "CallIndirect", "Return", "Unreachable"];
+const ENDS: &[Meaning] = &[
+    Meaning::Br,
+    Meaning::BrTable,
+    Meaning::BrTableR,
+    Meaning::Call,
+    Meaning::CallIndirect,
+    Meaning::CallIndirectR,
+    Meaning::Return,
+    Meaning::ReturnSlot,
+    Meaning::ReturnI,
+    Meaning::ReturnF32,
+    Meaning::ReturnF64,
+    Meaning::ReturnImm,
+    Meaning::ReturnCall,
+    Meaning::ReturnCallImported,
+    Meaning::ReturnCallIndirect,
+    Meaning::Unreachable,
+];
+
+/// Returns `true` if an instruction goes on elsewhere: `Br.---`.
+fn ends(name: &str) -> bool {
+    let meaning = name.split('.').next().unwrap_or_default();
+    ENDS.iter().any(|end| format!("{end:?}") == meaning)
+}
 
 pub(crate) fn run(args: &[String]) -> Result {
     let seen = crate::run::switch(args, "--seen");
@@ -236,10 +261,7 @@ impl Miner {
             let last = &self.names[instrs[length - 1] as usize];
             let known =
                 last != "?" && before != "?" && !last.contains(".F") && !before.contains('F');
-            if !known
-                || weights[length - 1] == 0.0
-                || ENDS.iter().any(|end| before.starts_with(end))
-            {
+            if !known || weights[length - 1] == 0.0 || ends(before) {
                 break;
             }
             let pattern = self.pattern(&instrs[..length]);

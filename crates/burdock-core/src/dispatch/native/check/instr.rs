@@ -7,9 +7,11 @@ use super::values::Rng;
 use crate::dispatch::Dispatch;
 use crate::dispatch::native::bind::handler;
 use alloc::vec::Vec;
+use burdock_ir::operation::{
+    FloatBinary, FloatUnary, Operation, VectorFloatBinary, VectorFloatUnary, VectorTernary,
+};
 use burdock_ir::{Bank, BitField, Kind, Meaning, Op, Shape};
 use burdock_types::ValType;
-use std::format;
 
 /// How the register of a bank is found for a type.
 fn bank(ty: ValType) -> Bank {
@@ -288,34 +290,24 @@ impl Instr {
     /// Makes NaNs of computed results equal.
     pub(super) fn forget_payloads(&self, state: &mut State) {
         let Some(result) = Layout::of(self.op).result else { return };
-        let (meaning, _) = self.op.parts();
-        let text = format!("{meaning:?}");
-        let exact =
-            ["Copy", "Abs", "Neg", "Reinterpret", "PMin", "PMax", "Splat", "Lane", "Canonicalize"];
-        let arithmetic = match meaning.row().shape {
-            Shape::control | Shape::copy | Shape::load => false,
-            _ => !exact.iter().any(|word| text.contains(word)),
-        };
-        let comparison = ["Eq", "Ne", "Lt", "Gt", "Le", "Ge"].iter().any(|w| text.ends_with(w));
-        let lanes: fn(u64) -> u64 = match &text {
-            _ if !arithmetic => return,
-            _ if result.ty == ValType::F32 || text.starts_with("F32x4") && !comparison => {
+        let quiet: fn(u64) -> u64 = match computed_floats(self.op.meaning()) {
+            Some(32) => {
                 |x| u64::from(quiet32(x as u32)) | u64::from(quiet32((x >> 32) as u32)) << 32
             }
-            _ if result.ty == ValType::F64 || text.starts_with("F64x2") && !comparison => quiet64,
-            _ => return,
+            Some(_) => quiet64,
+            None => return,
         };
         let field = self.get(result.field) as u16;
         if matches!(result.kind, Kind::Reg | Kind::Both) {
             let number = if result.kind == Kind::Both { 0 } else { field as u8 };
             let value = state.register(bank(result.ty), number);
-            state.set_register(bank(result.ty), number, lanes(value));
+            state.set_register(bank(result.ty), number, quiet(value));
         }
         if matches!(result.kind, Kind::Slot | Kind::Both) {
             let halves = if result.ty == ValType::V128 { 2 } else { 1 };
             for slot in field..field + halves {
                 let value = *state.slot(slot);
-                *state.slot(slot) = lanes(value);
+                *state.slot(slot) = quiet(value);
             }
         }
     }
@@ -364,24 +356,34 @@ fn is_nan(value: u64, ty: ValType) -> bool {
     }
 }
 
-/// How many lanes the vectors have of an op whose name has this in it.
-const LANES: [(&str, u64); 8] = [
-    ("x16", 16),
-    ("x8", 8),
-    ("x4", 4),
-    ("x2", 2),
-    ("64Lane", 2),
-    ("32Lane", 4),
-    ("16Lane", 8),
-    ("8Lane", 16),
-];
+/// The width of the floats that an op computes, whose NaNs may have any payload; `None` if its
+/// result is exact to the bit.
+fn computed_floats(meaning: Meaning) -> Option<u32> {
+    use Operation as O;
+    match meaning.operation() {
+        O::FloatBinary(FloatBinary::Copysign)
+        | O::FloatUnary(FloatUnary::Abs | FloatUnary::Neg | FloatUnary::CanonicalizeNan)
+        | O::VectorFloatBinary(VectorFloatBinary::PMin | VectorFloatBinary::PMax, _)
+        | O::VectorFloatUnary(
+            VectorFloatUnary::Abs | VectorFloatUnary::Neg | VectorFloatUnary::CanonicalizeNan,
+            _,
+        ) => None,
+        O::FloatBinary(_) | O::FloatUnary(_) => {
+            Some(if meaning.row().out == Some(ValType::F64) { 64 } else { 32 })
+        }
+        O::VectorFloatBinary(_, lanes)
+        | O::VectorFloatUnary(_, lanes)
+        | O::VectorTernary(VectorTernary::Madd | VectorTernary::Nmadd, lanes) => Some(lanes.bits()),
+        _ => None,
+    }
+}
 
 /// The number of a lane of the vectors that an op is for.
 fn any_lane(meaning: Meaning, rng: &mut Rng) -> u16 {
-    let text = format!("{meaning:?}");
-    let named = |(name, _): &(&str, u64)| text.contains(name);
-    let (_, count) = LANES.iter().find(|lanes| named(lanes)).expect("ops with lanes name them");
-    rng.below(*count) as u16
+    let Operation::Lane(_, lanes) = meaning.operation() else {
+        panic!("{meaning:?} is for no lane");
+    };
+    rng.below(lanes.count().into()) as u16
 }
 
 /// A distance to jump, out of any sequence.
