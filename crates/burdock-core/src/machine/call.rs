@@ -3,16 +3,13 @@
 
 use super::operand::{InSlot, Reg, Slot, Source};
 use super::{Flow, Instruction, Machine, OutOfLine, SlowWay, Stop};
-use crate::instance::{Func, Instance};
-use crate::run::PausedAt;
-use crate::vm::{Parked, Switch};
-use crate::{FuncAddr, HostFunc, InstanceAddr, SourceError};
-use alloc::boxed::Box;
+use crate::instance::Instance;
+use crate::vm::Switch;
+use crate::{FuncAddr, InstanceAddr, SourceError};
 use burdock_ir::{Operands, control};
 use burdock_types::Trap;
 use core::marker::PhantomData;
 use core::ptr::{self, NonNull};
-use core::sync::atomic::Ordering;
 
 impl Machine {
     /// Where a call of a function of this instance begins.
@@ -71,90 +68,6 @@ impl Machine {
         }
         self.ip = callee.entry;
         Ok(())
-    }
-
-    /// Calls a host function whose arguments begin at a slot; false if it erred. Value registers
-    /// hold nothing that is wanted later: a call brings everything home.
-    #[inline(always)]
-    fn ask_host(&mut self, callee: Func, args: u16) -> bool {
-        let position = self.park();
-        let vm = self.vm();
-        let slots = vm.host_slots(position + usize::from(args), callee);
-        vm.run.top = slots.start + slots.len;
-        let host = vm.run.host;
-        let result = (host.vtable.call_host)(host.data, HostFunc(callee.index), slots);
-        self.return_to_frame(position);
-        self.reload_memory();
-        (self.int, self.f32, self.f64) = (0, 0.0, 0.0);
-        result.is_ok()
-    }
-
-    /// Calls a host function; goes on behind the instruction.
-    fn call_host(&mut self, func: FuncAddr, callee: Func, args: u16, words: usize) -> Flow {
-        if !self.ask_host(callee, args) {
-            return Err(self.host_failed(func, args, words));
-        }
-        self.advance(words);
-        Ok(())
-    }
-
-    /// A host function has erred: the call goes on behind the instruction if it is resumed.
-    #[cold]
-    fn host_failed(&mut self, func: FuncAddr, args: u16, words: usize) -> Stop {
-        let ip = self.ip.wrapping_add(words);
-        let results = self.frame_position() + usize::from(args);
-        let at = self.left_at(ip);
-        self.pause(PausedAt::host_call(at, func, results), Stop::HOST_ERROR)
-    }
-
-    /// The host has failed at a site. A run that is resumed goes on behind the site.
-    #[cold]
-    pub(super) fn observer_failed(&mut self) -> Stop {
-        let at = self.left_at(self.ip);
-        self.pause(PausedAt::delivered_site(at), Stop::HOST_ERROR)
-    }
-
-    /// Returns the place of the guest as it is if the guest goes on at the instruction at `ip`.
-    fn left_at(&mut self, ip: *const u64) -> Parked {
-        Parked { ip, sp: self.frame_position(), instance: self.vm().run.instance }
-    }
-
-    /// Notes where the run could go on, if it can be resumed.
-    #[cold]
-    fn pause(&mut self, place: PausedAt, stop: Stop) -> Stop {
-        self.vm().run.paused_at = Some(Box::new(place));
-        stop
-    }
-
-    /// There is too little fuel for this instruction, which nothing is in registers for: it is done
-    /// again if the host has more.
-    #[cold]
-    #[inline(never)]
-    pub(super) fn out_of_fuel(&mut self, required: u64) -> Flow {
-        let more = self.ask(|m| {
-            let host = m.vm().run.host;
-            (host.vtable.out_of_fuel)(host.data, required).ok()
-        });
-        match more {
-            Ok(true) => Ok(()),
-            Ok(false) => {
-                let at = self.left_at(self.ip);
-                Err(self.pause(PausedAt::out_of_fuel(at, required), Stop::OUT_OF_FUEL))
-            }
-            Err(_) => Err(self.observer_failed()),
-        }
-    }
-
-    /// Asks the host something that may err, with the frame out of its way.
-    pub(super) fn ask<R>(&mut self, ask: impl FnOnce(&mut Self) -> Option<R>) -> Result<R, Stop> {
-        let position = self.park();
-        let vm = self.vm();
-        vm.run.top = vm.end_of_frame(&vm.run.parked);
-        vm.run.paused_at = None;
-        let answer = ask(self);
-        self.return_to_frame(position);
-        self.reload_memory();
-        answer.ok_or(Stop::HOST_ERROR)
     }
 
     /// The function that an indirect call calls. An `i32` index has zeros above it.
@@ -525,107 +438,5 @@ impl Machine {
             None::<()>
         });
         failed.err().unwrap_or(Stop::HOST_ERROR)
-    }
-
-    /// If a hook fails, the run can be resumed, and the host is called again.
-    #[cold]
-    #[inline(never)]
-    fn epoch_deadline(&mut self) -> Flow {
-        let reached = |m: &mut Self| {
-            let host = m.vm().run.host;
-            (host.vtable.epoch_reached)(host.data).ok()
-        };
-        if self.ask(reached).is_err() {
-            return Err(self.observer_failed());
-        }
-        self.ask(|m| {
-            let host = m.vm().run.host;
-            (host.vtable.epoch_deadline)(host.data).ok()
-        })
-    }
-
-    /// Whether the epoch has reached its deadline.
-    #[inline(always)]
-    fn is_epoch_over(&mut self) -> bool {
-        let vm = self.vm();
-        vm.epoch.load(Ordering::Relaxed) >= vm.hot.epoch_deadline
-    }
-}
-
-/// Asks the host when the epoch has reached its deadline. Nothing is in registers that is wanted
-/// behind it.
-pub(crate) struct CheckEpoch;
-
-impl Instruction for CheckEpoch {
-    const SLOW: Option<SlowWay> = Some(Self::slow);
-
-    #[inline(always)]
-    fn execute(m: &mut Machine) -> Flow {
-        if m.is_epoch_over() {
-            return Err(Stop::SLOW);
-        }
-        m.advance(control::CheckEpoch::LENGTH);
-        Ok(())
-    }
-}
-
-impl CheckEpoch {
-    fn slow(m: &mut Machine) -> Flow {
-        m.epoch_deadline()?;
-        m.advance(control::CheckEpoch::LENGTH);
-        Ok(())
-    }
-}
-
-/// Jumps unless the epoch has reached its deadline.
-pub(crate) struct BrBeforeDeadline;
-
-impl Instruction for BrBeforeDeadline {
-    #[inline(always)]
-    fn execute(m: &mut Machine) -> Flow {
-        let control::BrBeforeDeadline { to } = m.operands();
-        match m.is_epoch_over() {
-            true => m.advance(control::BrBeforeDeadline::LENGTH),
-            false => m.jump(to),
-        }
-        Ok(())
-    }
-}
-
-/// Counts the frame that has been made by the `enter` before it.
-pub(crate) struct EnterDepth;
-
-impl Instruction for EnterDepth {
-    const SLOW: Option<SlowWay> = Some(Self::slow);
-
-    #[inline(always)]
-    fn execute(m: &mut Machine) -> Flow {
-        let vm = m.vm();
-        if vm.run.frames >= vm.hot.max_frames {
-            return Err(Stop::SLOW);
-        }
-        vm.run.frames += 1;
-        m.advance(control::EnterDepth::LENGTH);
-        Ok(())
-    }
-}
-
-impl EnterDepth {
-    /// There are too many: the function is left where it was not entered yet.
-    fn slow(m: &mut Machine) -> Flow {
-        m.ip = m.ip.wrapping_sub(control::Enter::LENGTH);
-        Err(Trap::StackOverflow.into())
-    }
-}
-
-/// Counts a frame no more.
-pub(crate) struct LeaveDepth;
-
-impl Instruction for LeaveDepth {
-    #[inline(always)]
-    fn execute(m: &mut Machine) -> Flow {
-        m.vm().run.frames -= 1;
-        m.advance(control::LeaveDepth::LENGTH);
-        Ok(())
     }
 }

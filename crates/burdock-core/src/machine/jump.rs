@@ -3,9 +3,9 @@
 use super::numeric::binary;
 use super::operand::{Banked, Reg, Short, Slot, Source};
 use super::table::{Entry, NO_OPERAND};
-use super::{Flow, Instruction, Machine, SlowWay, Stop};
+use super::{Flow, Instruction, Machine};
 use burdock_ir::operands::table_target;
-use burdock_ir::{BitField, Kind, Kinds, Operands, control, sem};
+use burdock_ir::{BitField, Kind, Kinds, control, sem};
 use burdock_types::Trap;
 use core::marker::PhantomData;
 
@@ -122,62 +122,3 @@ impl<A: Source<i32>> Instruction for Table<A> {
 pub(crate) type BrTable = Table<Slot<{ control::BrTable::index().number() }>>;
 /// `br_table` with the index in the register.
 pub(crate) type BrTableR = Table<Reg>;
-
-/// Takes fuel for the stretch of code that follows. Less fuel may be left than the stretch takes.
-pub(crate) struct ConsumeFuel;
-
-impl Instruction for ConsumeFuel {
-    #[inline(always)]
-    fn execute(m: &mut Machine) -> Flow {
-        let control::ConsumeFuel { cost } = m.operands();
-        let vm = m.vm();
-        vm.hot.fuel = vm.hot.fuel.wrapping_sub(cost.into());
-        m.advance(control::ConsumeFuel::LENGTH);
-        Ok(())
-    }
-}
-
-/// Takes fuel for the stretch of code that follows, if more than the given amount is left.
-pub(crate) struct CheckFuel;
-
-impl Instruction for CheckFuel {
-    const SLOW: Option<SlowWay> = Some(Self::slow);
-
-    #[inline(always)]
-    fn execute(m: &mut Machine) -> Flow {
-        let control::CheckFuel { least, cost } = m.operands();
-        let vm = m.vm();
-        if vm.hot.fuel <= least.into() {
-            return Err(Stop::SLOW);
-        }
-        vm.hot.fuel = vm.hot.fuel.wrapping_sub(cost.into());
-        m.advance(control::CheckFuel::LENGTH);
-        Ok(())
-    }
-}
-
-impl CheckFuel {
-    fn slow(m: &mut Machine) -> Flow {
-        let control::CheckFuel { least, .. } = m.operands();
-        m.out_of_fuel(u64::from(least) + 1)
-    }
-}
-
-/// Takes fuel for the stretch of code that follows; jumps if no fuel is left.
-pub(crate) struct CheckFuelOrBr;
-
-impl Instruction for CheckFuelOrBr {
-    #[inline(always)]
-    fn execute(m: &mut Machine) -> Flow {
-        let control::CheckFuelOrBr { to, cost } = m.operands();
-        let vm = m.vm();
-        match vm.hot.fuel > 0 {
-            true => {
-                vm.hot.fuel = vm.hot.fuel.wrapping_sub(cost as i64);
-                m.advance(control::CheckFuelOrBr::LENGTH);
-            }
-            false => m.jump(to),
-        }
-        Ok(())
-    }
-}

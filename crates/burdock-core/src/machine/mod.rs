@@ -7,8 +7,10 @@
 mod access;
 mod bulk;
 mod call;
+mod host;
 mod invariants;
 mod jump;
+mod limits;
 mod moves;
 mod numeric;
 mod observe;
@@ -24,11 +26,9 @@ use burdock_types::Trap;
 use core::ptr::{self, NonNull};
 
 #[cfg(native_dispatch)]
-pub(crate) use call::{
-    CallIndirect, CallIndirectR, CheckEpoch, Enter, EnterDepth, ReturnCallIndirect,
-};
+pub(crate) use call::{CallIndirect, CallIndirectR, Enter, ReturnCallIndirect};
 #[cfg(native_dispatch)]
-pub(crate) use jump::CheckFuel;
+pub(crate) use limits::{CheckEpoch, CheckFuel, EnterDepth};
 #[cfg(native_dispatch)]
 pub(crate) use observe::{Anchor, Observed};
 pub(crate) use table::TABLE;

@@ -10,6 +10,7 @@ mod control {
     pub(super) use crate::machine::bulk::*;
     pub(super) use crate::machine::call::*;
     pub(super) use crate::machine::jump::*;
+    pub(super) use crate::machine::limits::*;
     pub(super) use crate::machine::moves::*;
     pub(super) use crate::machine::observe::*;
     pub(super) use crate::machine::vector::Shuffle;

@@ -1,0 +1,81 @@
+//! What instructions ask of the host: calls of host functions, and questions that may fail.
+
+use super::{Flow, Machine, Stop};
+use crate::instance::Func;
+use crate::run::PausedAt;
+use crate::vm::Parked;
+use crate::{FuncAddr, HostFunc};
+use alloc::boxed::Box;
+
+impl Machine {
+    /// Calls a host function whose arguments begin at a slot; false if it erred. Value registers
+    /// hold nothing that is wanted later: a call brings everything home.
+    #[inline(always)]
+    pub(super) fn ask_host(&mut self, callee: Func, args: u16) -> bool {
+        let position = self.park();
+        let vm = self.vm();
+        let slots = vm.host_slots(position + usize::from(args), callee);
+        vm.run.top = slots.start + slots.len;
+        let host = vm.run.host;
+        let result = (host.vtable.call_host)(host.data, HostFunc(callee.index), slots);
+        self.return_to_frame(position);
+        self.reload_memory();
+        (self.int, self.f32, self.f64) = (0, 0.0, 0.0);
+        result.is_ok()
+    }
+
+    /// Calls a host function; goes on behind the instruction.
+    pub(super) fn call_host(
+        &mut self,
+        func: FuncAddr,
+        callee: Func,
+        args: u16,
+        words: usize,
+    ) -> Flow {
+        if !self.ask_host(callee, args) {
+            return Err(self.host_failed(func, args, words));
+        }
+        self.advance(words);
+        Ok(())
+    }
+
+    /// A host function has erred: the call goes on behind the instruction if it is resumed.
+    #[cold]
+    pub(super) fn host_failed(&mut self, func: FuncAddr, args: u16, words: usize) -> Stop {
+        let ip = self.ip.wrapping_add(words);
+        let results = self.frame_position() + usize::from(args);
+        let at = self.left_at(ip);
+        self.pause(PausedAt::host_call(at, func, results), Stop::HOST_ERROR)
+    }
+
+    /// The host has failed at a site. A run that is resumed goes on behind the site.
+    #[cold]
+    pub(super) fn observer_failed(&mut self) -> Stop {
+        let at = self.left_at(self.ip);
+        self.pause(PausedAt::delivered_site(at), Stop::HOST_ERROR)
+    }
+
+    /// Returns the place of the guest as it is if the guest goes on at the instruction at `ip`.
+    pub(super) fn left_at(&mut self, ip: *const u64) -> Parked {
+        Parked { ip, sp: self.frame_position(), instance: self.vm().run.instance }
+    }
+
+    /// Notes where the run could go on, if it can be resumed.
+    #[cold]
+    pub(super) fn pause(&mut self, place: PausedAt, stop: Stop) -> Stop {
+        self.vm().run.paused_at = Some(Box::new(place));
+        stop
+    }
+
+    /// Asks the host something that may err, with the frame out of its way.
+    pub(super) fn ask<R>(&mut self, ask: impl FnOnce(&mut Self) -> Option<R>) -> Result<R, Stop> {
+        let position = self.park();
+        let vm = self.vm();
+        vm.run.top = vm.end_of_frame(&vm.run.parked);
+        vm.run.paused_at = None;
+        let answer = ask(self);
+        self.return_to_frame(position);
+        self.reload_memory();
+        answer.ok_or(Stop::HOST_ERROR)
+    }
+}
