@@ -1,6 +1,7 @@
 //! Debug information and names that differ from a compiler's output: all their readers go on, in
 //! bounded space.
 
+use arbitrary::{Arbitrary, Unstructured};
 use burdock::names::FuncName;
 use burdock::{Config, Engine, Instance, Module, Store, Trap, WasmBacktraceDetails};
 use burdock_parse::wasmparser::{Parser, Payload};
@@ -51,17 +52,34 @@ fn subjects() -> &'static [Subject; 2] {
     })
 }
 
+/// An input: one of the modules, and the damage to its custom sections.
+#[derive(Arbitrary, Debug)]
+struct Case {
+    compiled: bool,
+    damages: [Option<Damage>; 16],
+}
+
+/// Bytes of a section that become others.
+#[derive(Arbitrary, Debug)]
+struct Damage {
+    section: u8,
+    at: u16,
+    value: u8,
+    /// The damage is as long as the rest of the section if this is above 200, else one byte.
+    len: u8,
+}
+
 /// Damages the custom sections of a module, and runs everything that reads them.
 pub fn dwarf(data: &[u8]) {
-    let Some((first, rest)) = data.split_first() else { return };
-    let subject = &subjects()[usize::from(first & 1)];
+    let Ok(case) = Case::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    let [compiled, text] = subjects();
+    let subject = if case.compiled { compiled } else { text };
     let mut bytes = subject.bytes.clone();
-    for damage in rest.chunks_exact(5).take(16) {
-        let section = &subject.sections[usize::from(damage[0]) % subject.sections.len()];
-        let at = usize::from(u16::from_le_bytes([damage[1], damage[2]])) % section.len();
-        // The damage is one byte long, or as long as the rest of the section.
-        let len = if damage[4] > 200 { section.len() - at } else { 1 };
-        bytes[section.start + at..][..len].fill(damage[3]);
+    for damage in case.damages.iter().flatten() {
+        let section = &subject.sections[usize::from(damage.section) % subject.sections.len()];
+        let at = usize::from(damage.at) % section.len();
+        let len = if damage.len > 200 { section.len() - at } else { 1 };
+        bytes[section.start + at..][..len].fill(damage.value);
     }
     let mut config = Config::new();
     config.wasm_backtrace_details(WasmBacktraceDetails::Enable).consume_fuel(true);

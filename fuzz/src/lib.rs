@@ -15,6 +15,7 @@ pub use gen_module::{Source, module};
 pub use nesting::nesting;
 pub use run::PEER_ENDED;
 
+use arbitrary::{Arbitrary, Unstructured};
 use burdock::{Dispatch, Engine, Module};
 use burdock_ir::{CodeBuffer, Meaning, Op, Target, disassemble};
 use burdock_parse::wasmparser::Validator;
@@ -39,6 +40,11 @@ pub fn target(name: &str) -> Option<fn(&[u8])> {
     })
 }
 
+/// Reads an input of a target; `None` if it is too short.
+fn input<'a, T: Arbitrary<'a>>(data: &'a [u8]) -> Option<T> {
+    T::arbitrary_take_rest(Unstructured::new(data)).ok()
+}
+
 /// Reading bytes ends in a module or an error; validation and creation agree.
 pub fn parse(data: &[u8]) {
     let engine = Engine::default();
@@ -52,14 +58,27 @@ pub fn parse(data: &[u8]) {
     }
 }
 
-/// A module in which up to three bytes are wrong is valid to Burdock, which reads some of it by
+/// An input of [`validate`]: a module, and up to three bits of it that are wrong.
+#[derive(Arbitrary)]
+struct Damaged<'a> {
+    damages: [Option<Damage>; 3],
+    module: &'a [u8],
+}
+
+#[derive(Arbitrary)]
+struct Damage {
+    at: u32,
+    bit: u8,
+}
+
+/// A module in which up to three bits are wrong is valid to Burdock, which reads some of it by
 /// itself, if it is to wasmparser's validator alone.
 pub fn validate(data: &[u8]) {
-    let Some(mut bytes) = module(data, Source::Everything) else { return };
-    for damage in data.chunks_exact(8).take(usize::from(data[0] % 4)) {
-        let at = u32::from_le_bytes([damage[1], damage[2], damage[3], damage[4]]);
-        let at = at as usize % bytes.len();
-        bytes[at] ^= 1 << (damage[5] % 8);
+    let Some(input) = input::<Damaged<'_>>(data) else { return };
+    let Some(mut bytes) = module(input.module, Source::Everything) else { return };
+    for damage in input.damages.iter().flatten() {
+        let at = damage.at as usize % bytes.len();
+        bytes[at] ^= 1 << (damage.bit % 8);
     }
     let (features, limits) = (features(), EnforcedLimits::default());
     let parsed = parse_module(&bytes, &features, &limits, Validation::Checked);
@@ -77,25 +96,37 @@ fn features() -> Features {
     Features { custom_page_sizes: true, ..Features::default() }
 }
 
-fn settings(number: u8) -> Settings {
-    Settings {
-        consume_fuel: number & 1 != 0,
-        epoch_interruption: number & 2 != 0,
-        canonicalize_nans: number & 4 != 0,
-        operator_cost: None,
-        count_frames: number & 8 != 0,
+/// An input of [`translate`] and [`roundtrip`]: a module, and settings to translate it with.
+#[derive(Arbitrary)]
+struct Translated<'a> {
+    consume_fuel: bool,
+    epoch_interruption: bool,
+    canonicalize_nans: bool,
+    count_frames: bool,
+    module: &'a [u8],
+}
+
+impl Translated<'_> {
+    fn settings(&self) -> Settings {
+        Settings {
+            consume_fuel: self.consume_fuel,
+            epoch_interruption: self.epoch_interruption,
+            canonicalize_nans: self.canonicalize_nans,
+            operator_cost: None,
+            count_frames: self.count_frames,
+        }
     }
 }
 
 /// The module's code under one choice of settings.
-fn code(bytes: &[u8], number: u8) -> Option<CodeBuffer> {
+fn code(bytes: &[u8], settings: &Settings) -> Option<CodeBuffer> {
     let limits = EnforcedLimits::default();
     let def = match parse_module(bytes, &features(), &limits, Validation::Checked) {
         Ok(def) => def,
         Err(error) => panic!("a valid module is refused: {error}"),
     };
     let target = Target::default();
-    let mut translator = Translator::new(&settings(number));
+    let mut translator = Translator::new(settings);
     let mut out = CodeBuffer::default();
     for defined in 0..def.bodies.len() as u32 {
         let body = Body { module: &def, bytes, defined, validation: Validation::Checked };
@@ -111,8 +142,9 @@ fn code(bytes: &[u8], number: u8) -> Option<CodeBuffer> {
 
 /// Translation of a valid module succeeds, and its output is linear in its input.
 pub fn translate(data: &[u8]) {
-    let Some(bytes) = module(data, Source::Everything) else { return };
-    let Some(out) = code(&bytes, data[0]) else { return };
+    let Some(input) = input::<Translated<'_>>(data) else { return };
+    let Some(bytes) = module(input.module, Source::Everything) else { return };
+    let Some(out) = code(&bytes, &input.settings()) else { return };
     let (from, to) = (bytes.len(), out.len_bytes());
     assert!(to <= 64 * from + 4096, "{from} bytes become {to}");
 }
@@ -121,8 +153,9 @@ pub fn translate(data: &[u8]) {
 pub fn roundtrip(data: &[u8]) {
     static OPS: std::sync::Once = std::sync::Once::new();
     OPS.call_once(every_op);
-    let Some(bytes) = module(data, Source::Everything) else { return };
-    let Some(out) = code(&bytes, data[0]) else { return };
+    let Some(input) = input::<Translated<'_>>(data) else { return };
+    let Some(bytes) = module(input.module, Source::Everything) else { return };
+    let Some(out) = code(&bytes, &input.settings()) else { return };
     for func in 0..out.funcs().len() {
         let text = disassemble(&out, func);
         assert!(!text.contains(": ?"), "code that is no instruction:\n{text}");
@@ -186,23 +219,42 @@ pub fn execute(data: &[u8]) {
     }
 }
 
+/// An input of [`hooks`] and [`tools`]: a module, and how it is run.
+#[derive(Arbitrary)]
+struct Observed<'a> {
+    portable: bool,
+    canonical_nans: bool,
+    /// Calls that yield do so at epochs, too, not only by fuel.
+    at_epochs: bool,
+    module: &'a [u8],
+}
+
+impl Observed<'_> {
+    /// The choice of [`burdock_run`], metered.
+    fn choice(&self) -> u8 {
+        1 | 64 | u8::from(self.portable) << 2 | u8::from(self.canonical_nans) << 3
+    }
+}
+
 /// Hooks change nothing, and what they are told fits: events are nested, counts are exact. Nor does it
 /// change anything that calls yield.
 pub fn hooks(data: &[u8]) {
-    let Some(bytes) = module(data, Source::Runnable) else { return };
-    let choice = 1 | 64 | (data[0] & 12);
+    let Some(input) = input::<Observed<'_>>(data) else { return };
+    let Some(bytes) = module(input.module, Source::Runnable) else { return };
+    let choice = input.choice();
     let plain = burdock_run(&bytes, choice, With::Nothing);
     let hooked = burdock_run(&bytes, choice, With::Hooks);
     agree(&bytes, "with and without hooks", &plain, &hooked);
-    let yielding = choice | 128 | (data[0] & 16);
+    let yielding = choice | 128 | u8::from(input.at_epochs) << 4;
     agree(&bytes, "with and without yields", &plain, &burdock_run(&bytes, yielding, With::Nothing));
 }
 
 /// A tool that is attached changes nothing, fuel included, and a recorded run can be gone through
 /// both ways.
 pub fn tools(data: &[u8]) {
-    let Some(bytes) = module(data, Source::Runnable) else { return };
-    let choice = 1 | 64 | (data[0] & 12);
+    let Some(input) = input::<Observed<'_>>(data) else { return };
+    let Some(bytes) = module(input.module, Source::Runnable) else { return };
+    let choice = input.choice();
     let plain = burdock_run(&bytes, choice, With::Nothing);
     for tool in Tool::ALL {
         let looked_at = burdock_run(&bytes, choice, With::Tool(tool));

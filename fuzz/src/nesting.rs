@@ -9,13 +9,13 @@ mod real;
 mod script;
 
 use arbitrary::{Arbitrary, Unstructured};
-use script::Script;
+use script::{Kind, Script, Steps, first_kind};
 
 /// An input: the engine's settings, and the script.
 #[derive(Arbitrary, Debug)]
-struct Case<'a> {
+struct Case {
     setup: Setup,
-    script: &'a [u8],
+    script: Steps,
 }
 
 /// The engine's settings.
@@ -27,6 +27,9 @@ pub(crate) struct Setup {
     pub(crate) epochs: bool,
     /// A hook that does nothing is attached before the one that follows the script.
     pub(crate) company: bool,
+    /// The way in which the first guest is called.
+    #[arbitrary(with = first_kind)]
+    kind: Kind,
     pub(crate) entry: u8,
     pub(crate) arguments: [i16; 2],
 }
@@ -34,7 +37,7 @@ pub(crate) struct Setup {
 /// Checks that the engine agrees with the model, under every dispatcher.
 pub fn nesting(data: &[u8]) {
     let Ok(case) = Case::arbitrary_take_rest(Unstructured::new(data)) else { return };
-    let script = Script::new(case.script.to_vec(), case.setup);
+    let script = Script::new(case.script, case.setup);
     let expected = model::run(&case.setup, script.clone());
     let found = real::run(&case.setup, script);
     if std::env::var_os("SHOW").is_some() {

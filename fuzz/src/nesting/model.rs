@@ -92,7 +92,7 @@ pub(super) fn run(setup: &Setup, script: Script) -> Vec<String> {
         hook_runs: false,
     };
     let func = usize::from(setup.entry) % guest::FUNCS;
-    let kind = model.script.kind();
+    let kind = setup.kind;
     let ended = match model.call(func, setup.arguments.map(i64::from), kind, None) {
         Ok(Ok(value)) => format!("ends with {value}"),
         Ok(Err(fail)) => format!("ends with {fail}"),

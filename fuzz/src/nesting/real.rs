@@ -411,7 +411,7 @@ pub(super) fn run(setup: &Setup, script: Script) -> Vec<String> {
         store.attach(Filter::new(), Nop);
     }
     store.attach(Filter::new(), Scripted);
-    let kind = store.data_mut().script.kind();
+    let kind = setup.kind;
     store.data_mut().snapshots = kind == Kind::Resumable;
     let func = usize::from(setup.entry) % guest::FUNCS;
     let args = setup.arguments.map(i64::from);
