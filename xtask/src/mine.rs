@@ -94,16 +94,7 @@ pub(crate) fn run(args: &[String]) -> Result {
     if let Some(left_out) = left_out {
         programs.remove(left_out);
     }
-    let mut text = format!(
-        "# Sequences of instructions that have a handler of their own (see sequence.rs), written by\n\
-         # `cargo xtask mine` from what these programs execute: {}.\n",
-        programs.join(", ")
-    );
-    for pattern in &chosen {
-        text.push_str(&miner.patterns[*pattern as usize].0);
-        text.push('\n');
-    }
-    fs::write(&output, text)?;
+    fs::write(&output, file(&miner, &chosen, &programs))?;
     let handlers: usize = chosen.iter().map(|&n| miner.patterns[n as usize].1).sum();
     println!(
         "{} sequences, {handlers} handlers; dispatches {dispatches:.3} of what they were (geometric \
@@ -113,6 +104,20 @@ pub(crate) fn run(args: &[String]) -> Result {
         output.display()
     );
     Ok(())
+}
+
+/// Returns the text of the file that lists the chosen sequences.
+fn file(miner: &Miner, chosen: &[u32], programs: &[String]) -> String {
+    let mut text = format!(
+        "# Sequences of instructions that have a handler of their own (see sequence.rs), written by\n\
+         # `cargo xtask mine` from what these programs execute: {}.\n",
+        programs.join(", ")
+    );
+    for pattern in chosen {
+        text.push_str(&miner.patterns[*pattern as usize].0);
+        text.push('\n');
+    }
+    text
 }
 
 /// The files of what was counted.

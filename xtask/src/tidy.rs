@@ -8,10 +8,33 @@ use crate::Result;
 use crate::run::{output, program, root};
 
 /// The longest that a file may be, in lines.
-const MAX_LINES: usize = 800;
+const MAX_LINES: usize = 500;
+
+/// The longest that a file of tests may be, which lists cases.
+const MAX_TEST_LINES: usize = 800;
+
+/// The longest that a function may be, in lines.
+const MAX_FUNCTION: usize = 60;
 
 /// Files that are tables.
-const TABLES: &[&str] = &["crates/burdock-ir/src/ops.rs"];
+const TABLES: &[&str] = &["crates/burdock-ir/src/ops.rs", "crates/burdock-translate/src/visit.rs"];
+
+/// Functions that are tables: matches whose arms stand side by side, each a line or a few.
+const FLAT: &[(&str, &str)] = &[
+    ("crates/burdock-core/src/dispatch/native/check/control.rs", "any_control"),
+    ("crates/burdock-core/src/dispatch/native/check/layout.rs", "of_control"),
+    ("crates/burdock-native/src/x86_64/vector.rs", "int_unary"),
+    ("crates/burdock-parse/src/parse.rs", "payload"),
+    ("crates/burdock-tools/src/profile/pprof.rs", "message"),
+    ("crates/burdock-translate/src/scan.rs", "operator"),
+    ("fuzz/src/nesting/model.rs", "handle"),
+    ("fuzz/src/nesting/real.rs", "handle"),
+    ("fuzz/src/program.rs", "expr"),
+    ("fuzz/src/program/statements.rs", "branch"),
+    ("fuzz/src/program/statements.rs", "looped"),
+    ("fuzz/src/program/statements.rs", "statement"),
+    ("fuzz/src/run.rs", "burdock_run"),
+];
 
 /// What must not be in a Rust file. Split, so that this file may hold it.
 const FORBIDDEN: &[&str] =
@@ -99,9 +122,13 @@ fn check(path: &str, text: &str, invariants: &BTreeSet<&str>) -> Vec<String> {
     if !text.starts_with("//!") {
         complaints.push(format!("{path}:1: does not open with `//!`"));
     }
-    let lines = text.lines().count();
-    if lines > MAX_LINES && !TABLES.contains(&path) {
-        complaints.push(format!("{path}: {lines} lines, more than {MAX_LINES}"));
+    let tests = path.contains("/tests/");
+    let (lines, most) = (text.lines().count(), if tests { MAX_TEST_LINES } else { MAX_LINES });
+    if lines > most && !TABLES.contains(&path) {
+        complaints.push(format!("{path}: {lines} lines, more than {most}"));
+    }
+    if !tests {
+        complaints.extend(check_functions(path, text));
     }
     for (number, line) in (1..).zip(text.lines()) {
         for forbidden in FORBIDDEN.iter().filter(|forbidden| line.contains(**forbidden)) {
@@ -117,6 +144,41 @@ fn check(path: &str, text: &str, invariants: &BTreeSet<&str>) -> Vec<String> {
         complaints.extend(check_unsafe(path, text, invariants));
     }
     complaints
+}
+
+/// Returns a complaint for each function that is too long. A function ends, as rustfmt writes it,
+/// at the brace below its first letter.
+fn check_functions(path: &str, text: &str) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let lines: Vec<&str> = text.lines().collect();
+    for (at, line) in lines.iter().enumerate() {
+        let Some(name) = function_name(line) else { continue };
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let end = format!("{indent}}}");
+        let ends = |line: &&str| line.starts_with(&end) || line.trim_end().ends_with(';');
+        let has_body = |line: &&str| line.trim_end().ends_with('{');
+        // A declaration has no body; a short function has it on its first line.
+        let first = lines[at..].iter().position(|line| has_body(line) || ends(line));
+        let Some(first) = first.filter(|&first| has_body(&lines[at + first])) else { continue };
+        let rest = lines[at + first..].iter().position(|line| line.starts_with(&end));
+        let length = first + rest.unwrap_or(0) + 1;
+        if length > MAX_FUNCTION && !FLAT.contains(&(path, name)) {
+            let number = at + 1;
+            complaints.push(format!(
+                "{path}:{number}: `{name}` has {length} lines, more than {MAX_FUNCTION}"
+            ));
+        }
+    }
+    complaints
+}
+
+/// Returns the name of the function that begins on a line.
+fn function_name(line: &str) -> Option<&str> {
+    let (before, after) = line.split_once("fn ")?;
+    let words = ["pub", "pub(crate)", "pub(super)", "const", "async", "unsafe", "extern", "\"C\""];
+    let begins = before.split_whitespace().all(|word| words.contains(&word));
+    let end = after.find(|c: char| !c.is_alphanumeric() && c != '_')?;
+    (begins && end > 0).then(|| &after[..end])
 }
 
 /// Every unsafe block and impl must have `// SAFETY: [NAME]` on its line or in the comment above,
@@ -177,14 +239,22 @@ mod tests {
     #[test]
     fn each_rule_is_enforced() {
         let core = "crates/burdock-core/src/x.rs";
-        let long = format!("//! x\n{}", "\n".repeat(800));
+        let long = format!("//! x\n{}", "\n".repeat(500));
+        let long_test = format!("//! x\n{}", "\n".repeat(800));
+        let long_function = format!("//! x\nfn f() {{\n{}}}\n", "    g();\n".repeat(59));
+        let functions = format!("//! x\nfn f();\nfn g() {{}}\n{}", "// x\n".repeat(70));
         let machine = format!("see {}home", MACHINE_PATHS[0]);
         let todo = format!("//! x\n{})", FORBIDDEN[0]);
         let ignored = format!("//! x\n{}]", FORBIDDEN[2]);
         let rows: &[(&str, &str, &[&str])] = &[
             ("a.rs", "//! x\n", &[]),
             ("a.rs", "fn main() {}\n", &["a.rs:1: does not open with `//!`"]),
-            ("a.rs", &long, &["a.rs: 801 lines, more than 800"]),
+            ("a.rs", &long, &["a.rs: 501 lines, more than 500"]),
+            ("crates/x/tests/a.rs", &long, &[]),
+            ("crates/x/tests/a.rs", &long_test, &["crates/x/tests/a.rs: 801 lines, more than 800"]),
+            ("a.rs", &long_function, &["a.rs:2: `f` has 61 lines, more than 60"]),
+            ("crates/x/tests/a.rs", &long_function, &[]),
+            ("a.rs", &functions, &[]),
             ("crates/burdock-ir/src/ops.rs", &long, &[]),
             ("a.rs", &todo, &[concat!("a.rs:2: todo", "!(")]),
             ("a.rs", &ignored, &[concat!("a.rs:2: #[", "ignore")]),

@@ -475,11 +475,9 @@ mod tests {
             &[Meaning::GlobalGet, Meaning::GlobalSet, Meaning::GlobalSetI, Meaning::GlobalSetV128],
             &[Meaning::I64Add128, Meaning::I64Sub128, Meaning::I64MulWideS, Meaning::I64MulWideU],
         ] {
-            let fields = |meaning: &Meaning| -> alloc::vec::Vec<BitField> {
-                meaning.row().operands.iter().map(|operand| operand.field).collect()
-            };
+            let fields = |meaning: &Meaning| meaning.row().operands.iter().map(|own| own.field);
             for meaning in family {
-                assert_eq!(fields(meaning), fields(&family[0]), "{meaning:?}");
+                assert!(fields(meaning).eq(fields(&family[0])), "{meaning:?}");
             }
         }
     }

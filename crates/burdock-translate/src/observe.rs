@@ -6,13 +6,20 @@
 //! nothing; one for all operators that are executed one after the other in any case, as nobody can
 //! tell when between them they are counted. A function that nobody observes has neither.
 
+mod operators;
+mod sites;
+
 use crate::entry::Entry;
 use crate::func::Func;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use burdock_ir::{Meaning, control};
-use burdock_types::{Events, ValType};
-use wasmparser::{MemArg, Operator};
+use burdock_types::Events;
+use operators::{goes_on, points};
+use sites::{BOTTOM, Operand};
+use wasmparser::Operator;
+
+pub use sites::Sites;
 
 /// What is observed in a function.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -212,101 +219,6 @@ impl Point {
             Self::GlobalSet { .. } => Events::GLOBALS,
             Self::Returned | Self::Checked => Events::NONE,
         }
-    }
-}
-
-/// The sites of a function's code, and where its values are at them.
-#[derive(Clone, Debug, Default)]
-pub struct Sites {
-    /// The sites in the order of their numbers.
-    pub sites: Vec<Site>,
-    /// Where the frame's record lies.
-    pub record: u16,
-    /// Type and first slot of each local.
-    pub locals: Vec<(ValType, u16)>,
-    /// The places that are counted.
-    pub counted: Vec<Counted>,
-    /// How many cells they need.
-    pub cells: u32,
-    /// Byte offsets of reachable operators, and the topmost operand before each of them, where
-    /// operands are exact.
-    operators: Vec<(u32, u32)>,
-    /// The positions at which guests that stand in other code of the function go on: behind each
-    /// site and, where values are exact, behind each place where a site could be. Sorted.
-    places: Vec<(u32, Point, u32)>,
-    /// Byte offsets of calls, and the topmost operand below the arguments.
-    calls: Vec<(u32, u32)>,
-    /// Operands, each with the position of the one below it, so that stacks share what they have
-    /// in common.
-    stacks: Vec<Operand>,
-    /// The first slot of the operand stack.
-    base: u32,
-}
-
-/// An operand as it lies at sites.
-#[derive(Clone, Copy, Debug)]
-struct Operand {
-    ty: ValType,
-    slot: u16,
-    below: u32,
-}
-
-/// No position in `stacks`.
-const BOTTOM: u32 = u32::MAX;
-
-impl Sites {
-    /// Type and first slot of each operand at a site, from the bottom of the stack.
-    pub fn operands(&self, site: &Site) -> Vec<(ValType, u32)> {
-        self.stack(site.top)
-    }
-
-    /// The same while a call at this byte offset is on: without its arguments.
-    pub fn operands_at_call(&self, offset: u32) -> Option<Vec<(ValType, u32)>> {
-        let call = self.calls.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
-        Some(self.stack(self.calls[call].1))
-    }
-
-    /// Returns the byte offset of the first reachable operator at or behind `offset`, `else` and
-    /// `end` included. Known only where values are exact.
-    pub fn operator_from(&self, offset: u32) -> Option<u32> {
-        let next = self.operators.partition_point(|(own, _)| *own < offset);
-        self.operators.get(next).map(|(offset, _)| *offset)
-    }
-
-    /// Returns the position at which a guest that stands at this place in other code of the
-    /// function goes on.
-    pub fn position_behind(&self, offset: u32, point: Point) -> Option<u32> {
-        let key = (offset, point);
-        let found = self.places.binary_search_by_key(&key, |(offset, point, _)| (*offset, *point));
-        found.ok().map(|place| self.places[place].2)
-    }
-
-    /// The same before the operator at this byte offset.
-    pub fn operands_at(&self, offset: u32) -> Option<Vec<(ValType, u32)>> {
-        let found = self.operators.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
-        Some(self.stack(self.operators[found].1))
-    }
-
-    fn stack(&self, top: u32) -> Vec<(ValType, u32)> {
-        let mut operands = Vec::new();
-        let mut at = top;
-        while let Some(operand) = self.stacks.get(at as usize) {
-            operands.push((operand.ty, operand.slot.into()));
-            at = operand.below;
-        }
-        operands.reverse();
-        operands
-    }
-
-    /// The type of the topmost operand at a site.
-    pub fn top(&self, site: &Site) -> Option<ValType> {
-        self.stacks.get(site.top as usize).map(|operand| operand.ty)
-    }
-
-    /// The first slot above the operands at a site.
-    pub fn end(&self, site: &Site) -> u32 {
-        let top = self.stacks.get(site.top as usize);
-        top.map_or(self.base, |top| u32::from(top.slot) + u32::from(top.ty.slots()))
     }
 }
 
@@ -579,100 +491,4 @@ impl Func<'_> {
         sites.places.sort_unstable();
         sites
     }
-}
-
-/// Whether an operator with this first byte leads to the one behind it and nowhere else, whatever its
-/// operands are, and nobody sees counts meanwhile. What is not known does not.
-fn goes_on(opcode: u8) -> bool {
-    match opcode {
-        // Divisions and remainders, truncations of floats.
-        0x6d..=0x70 | 0x7f..=0x82 | 0xa8..=0xab | 0xae..=0xb1 => false,
-        // `nop`, `block`, `drop`, `select`, variables, constants, numbers, references.
-        0x01 | 0x02 | 0x1a..=0x1c | 0x20..=0x24 | 0x41..=0xc4 | 0xd0..=0xd2 => true,
-        _ => false,
-    }
-}
-
-/// What happens at an operator besides that it is executed.
-fn points(operator: &Operator<'_>) -> [Option<Point>; 2] {
-    let point = match *operator {
-        Operator::BrIf { .. } | Operator::If { .. } => Point::Branch,
-        Operator::BrTable { ref targets } => Point::BranchTable { targets: targets.len() },
-        Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. } => Point::TailCall,
-        Operator::GlobalSet { global_index } => Point::GlobalSet { global: global_index },
-        Operator::MemoryFill { mem } => Point::Fill { memory: mem },
-        Operator::MemoryInit { data_index, mem } => Point::Init { memory: mem, data: data_index },
-        Operator::MemoryCopy { dst_mem, src_mem } => {
-            return [
-                Some(Point::Copy { memory: src_mem, writes: false }),
-                Some(Point::Copy { memory: dst_mem, writes: true }),
-            ];
-        }
-        ref operator => return [load(operator).or_else(|| store(operator)), None],
-    };
-    [Some(point), None]
-}
-
-fn access(arg: MemArg, width: u8, lane: Option<u8>) -> Access {
-    Access { memory: crate::memory::memory_of(arg), offset: arg.offset, width, lane }
-}
-
-/// The load that an operator is.
-fn load(operator: &Operator<'_>) -> Option<Point> {
-    use Operator as O;
-    let (arg, width) = match *operator {
-        O::I32Load8S { memarg }
-        | O::I32Load8U { memarg }
-        | O::I64Load8S { memarg }
-        | O::I64Load8U { memarg }
-        | O::V128Load8Splat { memarg }
-        | O::V128Load8Lane { memarg, .. } => (memarg, 1),
-        O::I32Load16S { memarg }
-        | O::I32Load16U { memarg }
-        | O::I64Load16S { memarg }
-        | O::I64Load16U { memarg }
-        | O::V128Load16Splat { memarg }
-        | O::V128Load16Lane { memarg, .. } => (memarg, 2),
-        O::I32Load { memarg }
-        | O::F32Load { memarg }
-        | O::I64Load32S { memarg }
-        | O::I64Load32U { memarg }
-        | O::V128Load32Splat { memarg }
-        | O::V128Load32Zero { memarg }
-        | O::V128Load32Lane { memarg, .. } => (memarg, 4),
-        O::I64Load { memarg }
-        | O::F64Load { memarg }
-        | O::V128Load8x8S { memarg }
-        | O::V128Load8x8U { memarg }
-        | O::V128Load16x4S { memarg }
-        | O::V128Load16x4U { memarg }
-        | O::V128Load32x2S { memarg }
-        | O::V128Load32x2U { memarg }
-        | O::V128Load64Splat { memarg }
-        | O::V128Load64Zero { memarg }
-        | O::V128Load64Lane { memarg, .. } => (memarg, 8),
-        O::V128Load { memarg } => (memarg, 16),
-        _ => return None,
-    };
-    Some(Point::Load(access(arg, width, None)))
-}
-
-/// The store that an operator is.
-fn store(operator: &Operator<'_>) -> Option<Point> {
-    use Operator as O;
-    let (arg, width, lane) = match *operator {
-        O::I32Store8 { memarg } | O::I64Store8 { memarg } => (memarg, 1, None),
-        O::I32Store16 { memarg } | O::I64Store16 { memarg } => (memarg, 2, None),
-        O::I32Store { memarg } | O::F32Store { memarg } | O::I64Store32 { memarg } => {
-            (memarg, 4, None)
-        }
-        O::I64Store { memarg } | O::F64Store { memarg } => (memarg, 8, None),
-        O::V128Store { memarg } => (memarg, 16, None),
-        O::V128Store8Lane { memarg, lane } => (memarg, 1, Some(lane)),
-        O::V128Store16Lane { memarg, lane } => (memarg, 2, Some(lane)),
-        O::V128Store32Lane { memarg, lane } => (memarg, 4, Some(lane)),
-        O::V128Store64Lane { memarg, lane } => (memarg, 8, Some(lane)),
-        _ => return None,
-    };
-    Some(Point::Store(access(arg, width, lane)))
 }

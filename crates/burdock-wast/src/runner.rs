@@ -1,5 +1,7 @@
 //! Goes through a script directive by directive and writes down what came out.
 
+mod directive;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,6 +20,7 @@ use crate::header::{self, Refused};
 use crate::machine::{Error, Machine, config_with_all_features};
 use crate::report::{Failure, Location, Report, Skip};
 use crate::value::{self, Value};
+use directive::directive_name;
 
 /// How scripts are run.
 pub struct Options {
@@ -465,37 +468,5 @@ fn check_trap(message: &str, got: Result<Vec<Value>, Error>) -> Result<(), Outco
             if same { Ok(()) } else { failed(expected, format!("trap: {text}")) }
         }
         Err(error) => failed(expected, show(error)),
-    }
-}
-
-/// The directive's keyword, with the name of what it calls.
-fn directive_name(directive: &WastDirective<'_>) -> String {
-    fn called(keyword: &str, exec: &WastExecute<'_>) -> String {
-        match exec {
-            WastExecute::Invoke(invoke) => format!("{keyword} `{}`", invoke.name),
-            WastExecute::Get { global, .. } => format!("{keyword} global `{global}`"),
-            WastExecute::Wat(_) => format!("{keyword} of a module"),
-        }
-    }
-    match directive {
-        WastDirective::Module(_) => "module".to_owned(),
-        WastDirective::ModuleDefinition(_) => "module definition".to_owned(),
-        WastDirective::ModuleInstance { .. } => "module instance".to_owned(),
-        WastDirective::AssertMalformed { .. } => "assert_malformed".to_owned(),
-        WastDirective::AssertInvalid { .. } => "assert_invalid".to_owned(),
-        WastDirective::AssertInvalidCustom { .. } => "assert_invalid_custom".to_owned(),
-        WastDirective::AssertMalformedCustom { .. } => "assert_malformed_custom".to_owned(),
-        WastDirective::Register { name, .. } => format!("register `{name}`"),
-        WastDirective::Invoke(invoke) => format!("invoke `{}`", invoke.name),
-        WastDirective::AssertTrap { exec, .. } => called("assert_trap", exec),
-        WastDirective::AssertReturn { exec, .. } => called("assert_return", exec),
-        WastDirective::AssertExhaustion { call, .. } => {
-            format!("assert_exhaustion `{}`", call.name)
-        }
-        WastDirective::AssertUnlinkable { .. } => "assert_unlinkable".to_owned(),
-        WastDirective::AssertException { exec, .. } => called("assert_exception", exec),
-        WastDirective::AssertSuspension { exec, .. } => called("assert_suspension", exec),
-        WastDirective::Thread(_) => "thread".to_owned(),
-        WastDirective::Wait { .. } => "wait".to_owned(),
     }
 }

@@ -87,18 +87,8 @@ impl Instr {
         if let Some(lane) = op.layout().lane {
             instr.set(lane, any_lane(meaning, rng).into());
         }
-        if let Some(Operand { kind, field, ty }) = layout.result {
-            match kind {
-                Kind::Slot if untyped => {
-                    instr.set(field, u64::from(ANY_TYPE_RESULT) + rng.below(4))
-                }
-                Kind::Slot | Kind::Both => instr.set(field, slot_for(rng, ty).into()),
-                Kind::JumpIf | Kind::JumpUnless => {
-                    let target = op.layout().target.expect("a jump has a target");
-                    instr.set(target, distance(rng) as u64);
-                }
-                _ => {}
-            }
+        if let Some(result) = layout.result {
+            instr.any_result(result, untyped, rng);
         }
         for operand in &layout.operands {
             let ty = match operand.ty {
@@ -112,26 +102,56 @@ impl Instr {
             while coherent && is_nan(value, ty) {
                 value = rng.value(ty);
             }
-            match operand.kind {
-                Kind::Reg => state.set_register(bank(ty), instr.get(operand.field) as u8, value),
-                Kind::Imm => instr.set(operand.field, value),
-                _ => {
-                    let slot = match untyped && operand.ty == ValType::I64 {
-                        true => ANY_TYPE + rng.below(4) as u16,
-                        false => slot_for(rng, operand.ty),
-                    };
-                    instr.set(operand.field, slot.into());
-                    *state.slot(slot) = value;
-                    if ty == ValType::V128 {
-                        *state.slot(slot + 1) = rng.value(ty);
-                    }
-                }
-            }
+            instr.place_operand(Operand { ty, ..*operand }, value, untyped, rng, state);
         }
         if instr.is_access() {
             instr.any_address(&layout, rng, state);
         }
         instr
+    }
+
+    /// Chooses where the result goes.
+    fn any_result(&mut self, result: Operand, untyped: bool, rng: &mut Rng) {
+        let Operand { kind, field, ty } = result;
+        match kind {
+            Kind::Slot if untyped => self.set(field, u64::from(ANY_TYPE_RESULT) + rng.below(4)),
+            Kind::Slot | Kind::Both => self.set(field, slot_for(rng, ty).into()),
+            Kind::JumpIf | Kind::JumpUnless => {
+                let target = self.op.layout().target.expect("a jump has a target");
+                self.set(target, distance(rng) as u64);
+            }
+            _ => {}
+        }
+    }
+
+    /// Puts the value of an operand where the instruction finds it. `untyped`: operands of no
+    /// certain type are in slots of their own.
+    fn place_operand(
+        &mut self,
+        operand: Operand,
+        value: u64,
+        untyped: bool,
+        rng: &mut Rng,
+        state: &mut State,
+    ) {
+        let Operand { kind, field, ty } = operand;
+        match kind {
+            Kind::Reg => state.set_register(bank(ty), self.get(field) as u8, value),
+            Kind::Imm => self.set(field, value),
+            _ => {
+                let declared = Layout::of(self.op).operands;
+                let whole = declared.iter().any(|own| own.field == field && own.ty == ValType::I64);
+                let slot = match untyped && whole {
+                    true => ANY_TYPE + rng.below(4) as u16,
+                    false => slot_for(rng, ty),
+                };
+                self.set(field, slot.into());
+                *state.slot(slot) = value;
+                if ty == ValType::V128 {
+                    *state.slot(slot + 1) = rng.value(ty);
+                }
+            }
+        }
     }
 
     /// An address and an offset that mostly lead near an end of memory.

@@ -1,0 +1,100 @@
+//! What happens at an operator, and whether it does more than to lead to the next one.
+
+use super::{Access, Point};
+use wasmparser::{MemArg, Operator};
+
+/// Whether an operator with this first byte leads to the one behind it and nowhere else, whatever its
+/// operands are, and nobody sees counts meanwhile. What is not known does not.
+pub(super) fn goes_on(opcode: u8) -> bool {
+    match opcode {
+        // Divisions and remainders, truncations of floats.
+        0x6d..=0x70 | 0x7f..=0x82 | 0xa8..=0xab | 0xae..=0xb1 => false,
+        // `nop`, `block`, `drop`, `select`, variables, constants, numbers, references.
+        0x01 | 0x02 | 0x1a..=0x1c | 0x20..=0x24 | 0x41..=0xc4 | 0xd0..=0xd2 => true,
+        _ => false,
+    }
+}
+
+/// What happens at an operator besides that it is executed.
+pub(super) fn points(operator: &Operator<'_>) -> [Option<Point>; 2] {
+    let point = match *operator {
+        Operator::BrIf { .. } | Operator::If { .. } => Point::Branch,
+        Operator::BrTable { ref targets } => Point::BranchTable { targets: targets.len() },
+        Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. } => Point::TailCall,
+        Operator::GlobalSet { global_index } => Point::GlobalSet { global: global_index },
+        Operator::MemoryFill { mem } => Point::Fill { memory: mem },
+        Operator::MemoryInit { data_index, mem } => Point::Init { memory: mem, data: data_index },
+        Operator::MemoryCopy { dst_mem, src_mem } => {
+            return [
+                Some(Point::Copy { memory: src_mem, writes: false }),
+                Some(Point::Copy { memory: dst_mem, writes: true }),
+            ];
+        }
+        ref operator => return [load(operator).or_else(|| store(operator)), None],
+    };
+    [Some(point), None]
+}
+
+fn access(arg: MemArg, width: u8, lane: Option<u8>) -> Access {
+    Access { memory: crate::memory::memory_of(arg), offset: arg.offset, width, lane }
+}
+
+/// The load that an operator is.
+fn load(operator: &Operator<'_>) -> Option<Point> {
+    use Operator as O;
+    let (arg, width) = match *operator {
+        O::I32Load8S { memarg }
+        | O::I32Load8U { memarg }
+        | O::I64Load8S { memarg }
+        | O::I64Load8U { memarg }
+        | O::V128Load8Splat { memarg }
+        | O::V128Load8Lane { memarg, .. } => (memarg, 1),
+        O::I32Load16S { memarg }
+        | O::I32Load16U { memarg }
+        | O::I64Load16S { memarg }
+        | O::I64Load16U { memarg }
+        | O::V128Load16Splat { memarg }
+        | O::V128Load16Lane { memarg, .. } => (memarg, 2),
+        O::I32Load { memarg }
+        | O::F32Load { memarg }
+        | O::I64Load32S { memarg }
+        | O::I64Load32U { memarg }
+        | O::V128Load32Splat { memarg }
+        | O::V128Load32Zero { memarg }
+        | O::V128Load32Lane { memarg, .. } => (memarg, 4),
+        O::I64Load { memarg }
+        | O::F64Load { memarg }
+        | O::V128Load8x8S { memarg }
+        | O::V128Load8x8U { memarg }
+        | O::V128Load16x4S { memarg }
+        | O::V128Load16x4U { memarg }
+        | O::V128Load32x2S { memarg }
+        | O::V128Load32x2U { memarg }
+        | O::V128Load64Splat { memarg }
+        | O::V128Load64Zero { memarg }
+        | O::V128Load64Lane { memarg, .. } => (memarg, 8),
+        O::V128Load { memarg } => (memarg, 16),
+        _ => return None,
+    };
+    Some(Point::Load(access(arg, width, None)))
+}
+
+/// The store that an operator is.
+fn store(operator: &Operator<'_>) -> Option<Point> {
+    use Operator as O;
+    let (arg, width, lane) = match *operator {
+        O::I32Store8 { memarg } | O::I64Store8 { memarg } => (memarg, 1, None),
+        O::I32Store16 { memarg } | O::I64Store16 { memarg } => (memarg, 2, None),
+        O::I32Store { memarg } | O::F32Store { memarg } | O::I64Store32 { memarg } => {
+            (memarg, 4, None)
+        }
+        O::I64Store { memarg } | O::F64Store { memarg } => (memarg, 8, None),
+        O::V128Store { memarg } => (memarg, 16, None),
+        O::V128Store8Lane { memarg, lane } => (memarg, 1, Some(lane)),
+        O::V128Store16Lane { memarg, lane } => (memarg, 2, Some(lane)),
+        O::V128Store32Lane { memarg, lane } => (memarg, 4, Some(lane)),
+        O::V128Store64Lane { memarg, lane } => (memarg, 8, Some(lane)),
+        _ => return None,
+    };
+    Some(Point::Store(access(arg, width, lane)))
+}
