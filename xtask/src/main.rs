@@ -17,6 +17,7 @@ mod hookfree;
 mod mine;
 mod native;
 mod ops;
+mod places;
 mod release;
 mod tidy;
 

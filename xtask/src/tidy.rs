@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use crate::Result;
 use crate::run::{output, program, root};
+use crate::{Result, places};
 
 /// The longest that a file may be, in lines.
 const MAX_LINES: usize = 500;
@@ -85,6 +85,10 @@ pub(crate) fn run(_: &[String]) -> Result {
         &fs::read_to_string(root().join("README.md"))?,
         &fs::read_to_string(root().join(HELLO))?,
     ));
+    let architecture = fs::read_to_string(root().join("ARCHITECTURE.md"))?;
+    complaints.extend(places::check(&architecture, |path| {
+        fs::read_to_string(root().join("crates").join(path)).ok()
+    }));
     if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n").into()) }
 }
 
