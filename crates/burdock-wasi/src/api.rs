@@ -6,12 +6,12 @@ pub(crate) use burdock::{Caller, Error, Extern, Linker};
 /// The result of host functions.
 pub(crate) type Result<T> = std::result::Result<T, Error>;
 
-/// The error that ends a guest after `proc_exit`.
+/// Returns the error that ends a guest after `proc_exit`.
 pub(crate) fn exit_error(exit: I32Exit) -> Error {
     Error::new(exit)
 }
 
-/// An error that is a sentence.
+/// Returns an error with a constant message.
 pub(crate) fn message_error(message: &'static str) -> Error {
     Error::msg(message)
 }

@@ -6,15 +6,15 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// The time of day, as Wasmtime's trait of that name.
 pub trait HostWallClock: Send + Sync + 'static {
-    /// The smallest step of the clock.
+    /// Returns the smallest step of the clock.
     fn resolution(&self) -> Duration;
-    /// The time since 1970-01-01 00:00 UTC.
+    /// Returns the time since 1970-01-01 00:00 UTC.
     fn now(&self) -> Duration;
 }
 
 /// A clock that never goes back, as Wasmtime's trait of that name, plus the waiting on it.
 pub trait HostMonotonicClock: Send + Sync + 'static {
-    /// The smallest step of the clock, in nanoseconds.
+    /// Returns the smallest step of the clock, in nanoseconds.
     fn resolution(&self) -> u64;
     /// Nanoseconds since some point before the guest started.
     fn now(&self) -> u64;
@@ -22,8 +22,8 @@ pub trait HostMonotonicClock: Send + Sync + 'static {
     fn sleep(&self, duration: Duration) {
         std::thread::sleep(duration);
     }
-    /// Whether time passes by itself. Where it doesn't, waiting for a descriptor until a point in
-    /// time looks at the descriptor once and then lets the time pass with [`sleep`](Self::sleep).
+    /// Returns `true` if time passes by itself. If not, a wait for a descriptor with a timeout
+    /// checks the descriptor once and then lets the time pass with [`sleep`](Self::sleep).
     fn runs_by_itself(&self) -> bool {
         true
     }
@@ -84,8 +84,8 @@ pub struct VirtualClock {
 }
 
 impl VirtualClock {
-    /// A clock whose time of day starts `wall_start` after 1970-01-01 00:00 UTC, and whose monotonic
-    /// time starts at zero. Each look at it lets a microsecond pass.
+    /// Creates a clock whose time of day starts `wall_start` after 1970-01-01 00:00 UTC, and whose
+    /// monotonic time starts at zero. Each reading advances the clock by a microsecond.
     pub fn new(wall_start: Duration) -> Self {
         Self { passed: Arc::default(), step: 1_000, wall_start }
     }
@@ -132,7 +132,7 @@ impl HostMonotonicClock for VirtualClock {
     }
 }
 
-/// `duration` in nanoseconds; what does not fit (584 years) is cut off.
+/// Returns `duration` in nanoseconds, saturating at 584 years.
 pub(crate) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -13,7 +13,7 @@ use std::net::TcpListener;
 use std::path::Path;
 
 bitflags::bitflags! {
-    /// What a guest may do with the directories below a preopened one.
+    /// The permissions of a guest on the directories below a preopened one.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct DirPerms: u8 {
         /// List them, look at and open what is in them.
@@ -22,7 +22,7 @@ bitflags::bitflags! {
         const MUTATE = 1 << 1;
     }
 
-    /// What a guest may do with the files below a preopened directory.
+    /// The permissions of a guest on the files below a preopened directory.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct FilePerms: u8 {
         /// Read them.
@@ -71,7 +71,7 @@ impl Default for WasiCtxBuilder {
 }
 
 impl WasiCtxBuilder {
-    /// A guest that is given nothing.
+    /// Creates a builder of a guest without any capabilities.
     pub fn new() -> Self {
         Self {
             stdin: Input::Custom(Box::new(ClosedInputStream)),
@@ -171,12 +171,12 @@ impl WasiCtxBuilder {
         self
     }
 
-    /// Opens the host's directory `host_path` for the guest, which knows it as `guest_path`. Its
+    /// Opens the host's directory `host_path` for the guest as `guest_path`. The directory's
     /// descriptor is the first free one from 3.
     ///
     /// # Errors
     ///
-    /// If the directory can't be opened.
+    /// Fails if the directory cannot be opened.
     pub fn preopened_dir(
         &mut self,
         host_path: impl AsRef<Path>,
@@ -235,12 +235,12 @@ impl WasiCtxBuilder {
     }
 
     /// Ends waits once `interrupted` returns `true`: a read of this program's standard input or of
-    /// a socket, a write to its outputs, `sock_accept` and `poll_oneoff` then fail with `EINTR`. It is called from within
-    /// these functions, about 20 times a second.
+    /// a socket, a write to its outputs, `sock_accept` and `poll_oneoff` then fail with `EINTR`.
+    /// These functions call `interrupted` about 20 times a second.
     ///
-    /// With epoch interruption a guest notices only when it is back from the host that its time is
-    /// over; this lets it come back. Where the host can't be asked whether a descriptor is ready
-    /// (other systems than Unix), only waits for clocks end.
+    /// Epoch interruption takes effect only when the guest is back from the host; this function
+    /// ends waits in the host. On systems other than Unix, where the host cannot be asked whether a
+    /// descriptor is ready, only waits for clocks end.
     pub fn interrupted(
         &mut self,
         interrupted: impl Fn() -> bool + Send + Sync + 'static,
@@ -249,7 +249,7 @@ impl WasiCtxBuilder {
         self
     }
 
-    /// The context. The builder is left as a new one.
+    /// Creates the context and resets the builder.
     pub fn build(&mut self) -> WasiP1Ctx {
         let builder = std::mem::take(self);
         let stdio = [
@@ -270,14 +270,15 @@ impl WasiCtxBuilder {
         }
     }
 
-    /// The same as [`build`](Self::build), by Wasmtime's name.
+    /// Creates the context; Wasmtime's name for [`build`](Self::build).
     pub fn build_p1(&mut self) -> WasiP1Ctx {
         self.build()
     }
 }
 
-/// Everything one guest has: its descriptors, arguments, environment, clocks and randomness. It lives
-/// in the `T` of a `Store<T>`; see [`preview1::add_to_linker_sync`](crate::preview1::add_to_linker_sync).
+/// The state of one guest: its descriptors, arguments, environment, clocks and randomness. A
+/// context is part of the `T` of a `Store<T>`; see
+/// [`preview1::add_to_linker_sync`](crate::preview1::add_to_linker_sync).
 pub struct WasiP1Ctx {
     pub(crate) table: Table,
     pub(crate) args: Vec<String>,

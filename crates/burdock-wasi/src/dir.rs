@@ -20,8 +20,8 @@ pub(crate) struct Dir {
     file_perms: FilePerms,
     /// The guest's name of a preopened directory.
     preopen: Option<String>,
-    /// What was in the directory when it was last read from its beginning: a guest that reads it in
-    /// pieces sees one state of it.
+    /// The directory's entries at the last read from its beginning, so that a guest that reads in
+    /// pieces sees one state.
     entries: Option<Vec<DirEntry>>,
 }
 
@@ -32,7 +32,7 @@ pub(crate) struct DirEntry {
     pub(crate) filetype: Filetype,
 }
 
-/// What `path_open` is asked for.
+/// The arguments of `path_open`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Open {
     pub(crate) follow: bool,
@@ -42,7 +42,7 @@ pub(crate) struct Open {
     pub(crate) fdflags: Fdflags,
 }
 
-/// What `path_open` found.
+/// The result of `path_open`.
 pub(crate) enum Opened {
     File(File),
     Dir(Dir),
@@ -58,7 +58,7 @@ impl Dir {
         Self { dir, perms, file_perms, preopen: Some(name), entries: None }
     }
 
-    /// The guest's name, if this is a preopened directory.
+    /// Returns the guest's name of the directory if it is preopened.
     pub(crate) fn preopen_name(&self) -> Option<&str> {
         self.preopen.as_deref()
     }
@@ -149,7 +149,7 @@ impl Dir {
         Ok(self.dir.rename(from, &to_dir.dir, to)?)
     }
 
-    /// A hard link; that of a symbolic link is one to the link itself.
+    /// Creates a hard link. A hard link to a symbolic link refers to the link itself.
     pub(crate) fn link(&self, from: &str, follow: bool, to_dir: &Self, to: &str) -> Result<()> {
         if follow {
             self.require(DirPerms::MUTATE)?;
@@ -160,13 +160,13 @@ impl Dir {
         Ok(self.dir.hard_link(from, &to_dir.dir, to)?)
     }
 
-    /// A symbolic link at `path`; an absolute `target` is not permitted.
+    /// Creates a symbolic link at `path`; an absolute `target` is not permitted.
     pub(crate) fn symlink(&self, target: &str, path: &str) -> Result<()> {
         self.require(DirPerms::MUTATE)?;
         Ok(DirExt::symlink(&self.dir, target, path)?)
     }
 
-    /// The target of a symbolic link; an absolute one is not told.
+    /// Returns the target of a symbolic link; fails if the target is absolute.
     pub(crate) fn read_link(&self, path: &str) -> Result<String> {
         self.require(DirPerms::READ)?;
         let target = self.dir.read_link(path)?;
@@ -227,7 +227,7 @@ impl Dir {
         }
     }
 
-    /// The entries, read again if the guest starts anew.
+    /// Returns the entries, reading them again if the guest restarts from the beginning.
     pub(crate) fn entries(&mut self, restart: bool) -> Result<&[DirEntry]> {
         self.require(DirPerms::READ)?;
         if restart {
@@ -246,7 +246,7 @@ fn names_directory(path: &str) -> bool {
     path.ends_with('/') || path.ends_with("/.")
 }
 
-/// `path` without the slashes at its end, which say that it names a directory: for calls that fail on
+/// Returns `path` without trailing slashes, which require a directory: for calls that fail on
 /// anything else by themselves.
 fn without_slash(path: &str) -> &str {
     match path.trim_end_matches('/') {

@@ -88,7 +88,8 @@ impl From<std::num::TryFromIntError> for Errno {
     }
 }
 
-/// The operating system's own number says more than [`io::ErrorKind`] does (`ELOOP`, `ESPIPE`).
+/// Returns the error number of the operating system, which distinguishes cases that
+/// [`io::ErrorKind`] does not (`ELOOP`, `ESPIPE`).
 #[cfg(unix)]
 fn raw_os_error(error: &io::Error) -> Option<Errno> {
     use rustix::io::Errno as Os;

@@ -14,7 +14,7 @@ impl WasiP1Ctx {
         self.table.file(fd)?.advise(offset, len, advice)
     }
 
-    /// Not supported, as in Wasmtime: it could not be offered on every host.
+    /// Fails with `ENOTSUP`, as in Wasmtime: not every host could offer it.
     pub(crate) fn fd_allocate(&mut self, fd: u32, _offset: u64, _len: u64) -> Result<()> {
         self.table.file(fd)?;
         Err(Errno::Notsup)

@@ -15,9 +15,9 @@ use std::time::SystemTime;
 pub(crate) struct File {
     file: std::fs::File,
     filetype: Filetype,
-    /// How it was opened: reading, writing, both.
+    /// The access with which the file was opened: reading, writing or both.
     mode: FilePerms,
-    /// What the preopened directory allows.
+    /// The access that the preopened directory allows.
     perms: FilePerms,
     position: u64,
     flags: Fdflags,
@@ -38,7 +38,7 @@ impl File {
         if (self.mode & self.perms).contains(perm) { Ok(()) } else { Err(Errno::Badf) }
     }
 
-    /// Changing a file that the embedder shares read-only is not permitted.
+    /// Fails if the embedder shares the file read-only.
     fn require_mutable(&self) -> Result<()> {
         if self.perms.contains(FilePerms::WRITE) { Ok(()) } else { Err(Errno::Perm) }
     }
@@ -68,7 +68,7 @@ impl File {
         Ok(count)
     }
 
-    /// In append mode the offset is ignored, as Linux does.
+    /// Writes at `offset`; in append mode the offset is ignored, as on Linux.
     pub(crate) fn write_at(&mut self, bytes: &[u8], offset: u64) -> Result<usize> {
         self.require(FilePerms::WRITE)?;
         Ok(match self.filetype {
@@ -101,7 +101,7 @@ impl File {
         self.position
     }
 
-    /// How many bytes lie between the position and the end.
+    /// Returns the number of bytes between the position and the end.
     pub(crate) fn remaining(&self) -> Result<u64> {
         Ok(self.file.metadata()?.len().saturating_sub(self.position))
     }
@@ -139,7 +139,7 @@ impl File {
         Ok(self.file.sync_data()?)
     }
 
-    /// Only appending and blocking can be changed on an open file.
+    /// Sets the flags of an open file; only appending and blocking can change.
     pub(crate) fn set_flags(&mut self, flags: Fdflags) -> Result<()> {
         if flags.intersects(Fdflags::SYNC | Fdflags::DSYNC | Fdflags::RSYNC) {
             return Err(Errno::Inval);
@@ -169,7 +169,7 @@ impl File {
     }
 }
 
-/// How a guest means to use a part of a file.
+/// The intended use of a part of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Advice {
     Normal,
@@ -196,7 +196,7 @@ impl TryFrom<u32> for Advice {
     }
 }
 
-/// What becomes of one timestamp.
+/// The new value of one timestamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NewTime {
     Keep,
@@ -205,7 +205,7 @@ pub(crate) enum NewTime {
     At(u64),
 }
 
-/// What becomes of both timestamps of a file.
+/// The new values of both timestamps of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NewTimes {
     pub(crate) accessed: NewTime,
@@ -213,7 +213,8 @@ pub(crate) struct NewTimes {
 }
 
 impl NewTime {
-    /// From the two flags and the time that a guest gave; both flags at once are invalid.
+    /// Creates a value from the two flags and the time that a guest gave; both flags at once are
+    /// invalid.
     pub(crate) fn new(set: bool, now: bool, nanos: u64) -> Result<Self> {
         match (set, now) {
             (true, true) => Err(Errno::Inval),
@@ -236,7 +237,7 @@ impl NewTime {
     }
 }
 
-/// The type of a file of the host.
+/// Returns the type of a file of the host.
 pub(crate) fn filetype(filetype: cap_std::fs::FileType) -> Filetype {
     use cap_fs_ext::FileTypeExt;
     match filetype {
@@ -251,8 +252,8 @@ pub(crate) fn filetype(filetype: cap_std::fs::FileType) -> Filetype {
     }
 }
 
-/// What a guest is told of a file. Device and inode numbers of the host stay with the host: the
-/// device is always 1, and the inode is a hash of both, so that equal files stay equal.
+/// Returns a guest's view of a file. Device and inode numbers of the host are hidden: the device is
+/// always 1, and the inode is a hash of both, so that equal files stay equal.
 pub(crate) fn filestat(metadata: &Metadata) -> Filestat {
     let nanos = |time: io::Result<cap_std::time::SystemTime>| {
         let since = time.ok()?.into_std().duration_since(SystemTime::UNIX_EPOCH).ok()?;
@@ -270,7 +271,7 @@ pub(crate) fn filestat(metadata: &Metadata) -> Filestat {
     }
 }
 
-/// The inode number that guests see.
+/// Returns the inode number that guests see.
 pub(crate) fn inode(metadata: &Metadata) -> u64 {
     let mut hasher = DefaultHasher::new();
     cap_fs_ext::MetadataExt::dev(metadata).hash(&mut hasher);
@@ -294,7 +295,7 @@ mod os {
         file.write_at(bytes, offset)
     }
 
-    /// The time of the last change of status, in nanoseconds since 1970.
+    /// Returns the time of the last change of status, in nanoseconds since 1970.
     pub(super) fn changed(metadata: &Metadata) -> Option<u64> {
         use cap_std::fs::MetadataExt;
         let seconds = u64::try_from(metadata.ctime()).ok()?;

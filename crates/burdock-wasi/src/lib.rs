@@ -4,18 +4,19 @@
 //! # Should I be using this crate?
 //!
 //! Yes, to run programs compiled for `wasm32-wasip1` (C, C++, Rust, Go, Zig, ...) from your own Rust
-//! program. To run them at a shell, use the program `burdock`; for modules that import nothing from
-//! WASI, the crate `burdock` is enough. Preview 2 (components) is not here.
+//! program. The program `burdock` runs them from a shell. Modules that import nothing from WASI
+//! need only the crate `burdock`. Preview 2 (components) is not supported.
 //!
 //! # What a guest can reach
 //!
-//! Exactly what [`WasiCtxBuilder`] gave it. Files are those below preopened directories: `cap-std`
-//! resolves every path, so that neither `..`, nor an absolute path, nor a symbolic link leads out.
-//! Whatever a guest passes is checked; bad input is answered with an [`Errno`], never with a panic.
+//! A guest reaches exactly what [`WasiCtxBuilder`] gave it. Files have to lie below a preopened
+//! directory: `cap-std` resolves every path, so that neither `..`, nor an absolute path, nor a
+//! symbolic link leads out. All arguments of a guest are checked; bad input gives an [`Errno`],
+//! never a panic.
 //!
 //! # Example
 //!
-//! Runs a program with one argument, its output kept in memory, and finds out how it ended:
+//! Runs a program with one argument and reads its exit status:
 //!
 //! ```
 //! use burdock::{Engine, Linker, Module, Store};
@@ -76,5 +77,5 @@ pub use process::I32Exit;
 pub use random::{Deterministic, RandomSource};
 pub use stdio::{StdinStream, StdoutStream};
 
-/// The context, by the name that Wasmtime gives the one of all previews.
+/// Wasmtime's name for a context of any preview.
 pub type WasiCtx = WasiP1Ctx;

@@ -77,31 +77,31 @@ impl<'a> GuestMemory<'a> {
         self.slice_mut(ptr + done, piece)
     }
 
-    /// `len` bytes from `ptr`.
+    /// Returns `len` bytes from `ptr`.
     pub(crate) fn slice(&self, ptr: u32, len: u32) -> Result<&[u8]> {
         let start = usize::try_from(ptr)?;
         let end = start.checked_add(usize::try_from(len)?).ok_or(Errno::Fault)?;
         self.bytes.get(start..end).ok_or(Errno::Fault)
     }
 
-    /// `len` bytes from `ptr`, to be written.
+    /// Returns `len` bytes from `ptr` as a mutable slice.
     pub(crate) fn slice_mut(&mut self, ptr: u32, len: u32) -> Result<&mut [u8]> {
         let start = usize::try_from(ptr)?;
         let end = start.checked_add(usize::try_from(len)?).ok_or(Errno::Fault)?;
         self.bytes.get_mut(start..end).ok_or(Errno::Fault)
     }
 
-    /// The bytes of `region`.
+    /// Returns the bytes of `region`.
     pub(crate) fn region(&self, region: Region) -> Result<&[u8]> {
         self.slice(region.ptr, region.len)
     }
 
-    /// The bytes of `region`, to be written.
+    /// Returns the bytes of `region` as a mutable slice.
     pub(crate) fn region_mut(&mut self, region: Region) -> Result<&mut [u8]> {
         self.slice_mut(region.ptr, region.len)
     }
 
-    /// A path or another string; not UTF-8 is [`Errno::Ilseq`].
+    /// Returns a path or another string; fails with [`Errno::Ilseq`] if it is not UTF-8.
     pub(crate) fn str(&self, ptr: u32, len: u32) -> Result<&str> {
         let bytes = self.slice(ptr, len)?;
         if len > MAX_STRING {
@@ -110,7 +110,7 @@ impl<'a> GuestMemory<'a> {
         std::str::from_utf8(bytes).map_err(|_| Errno::Ilseq)
     }
 
-    /// `N` bytes from `ptr`.
+    /// Returns `N` bytes from `ptr`.
     pub(crate) fn array<const N: usize>(&self, ptr: u32) -> Result<[u8; N]> {
         let bytes = self.slice(ptr, u32::try_from(N)?)?;
         <[u8; N]>::try_from(bytes).map_err(|_| Errno::Fault)
@@ -134,8 +134,9 @@ impl<'a> GuestMemory<'a> {
         self.write(ptr, &value.to_le_bytes())
     }
 
-    /// The `iovec`/`ciovec` array at `ptr`, empty ones left out. All of the array has to lie in the
-    /// memory, and so has every region in it: a bad one is found before anything was transferred.
+    /// Returns the regions of the `iovec`/`ciovec` array at `ptr`, without empty ones. The whole
+    /// array has to lie in the memory, and so has every region in it: a bad one is found before
+    /// anything was transferred.
     pub(crate) fn iovecs(&mut self, ptr: u32, count: u32) -> Result<Rc<[Region]>> {
         if let Some(regions) = &self.progress.regions {
             return Ok(Rc::clone(regions));

@@ -117,7 +117,7 @@ impl WasiP1Ctx {
         memory.write_u32(opened_fd, new)
     }
 
-    /// What does not fit into the guest's buffer is cut off.
+    /// Reads the target of a symbolic link, truncated to the length of the guest's buffer.
     pub(crate) fn path_readlink(
         &mut self,
         memory: &mut GuestMemory<'_>,

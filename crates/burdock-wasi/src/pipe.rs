@@ -17,7 +17,7 @@ pub struct MemoryInputPipe {
 }
 
 impl MemoryInputPipe {
-    /// A pipe that yields `contents` and then ends.
+    /// Creates a pipe that yields `contents` and then ends.
     pub fn new(contents: impl Into<Vec<u8>>) -> Self {
         Self { contents: Arc::new(Mutex::new(Cursor::new(contents.into()))) }
     }
@@ -46,17 +46,17 @@ pub struct MemoryOutputPipe {
 }
 
 impl MemoryOutputPipe {
-    /// A pipe that takes `capacity` bytes; a guest that writes more gets `ENOSPC`.
+    /// Creates a pipe that takes `capacity` bytes; a guest that writes more gets `ENOSPC`.
     pub fn new(capacity: usize) -> Self {
         Self { capacity, contents: Arc::default() }
     }
 
-    /// What was written so far.
+    /// Returns the bytes written so far.
     pub fn contents(&self) -> Vec<u8> {
         lock(&self.contents).clone()
     }
 
-    /// What was written, if this is the only clone left.
+    /// Returns the bytes written if this is the only clone left.
     pub fn try_into_inner(self) -> Option<Vec<u8>> {
         Arc::into_inner(self.contents)
             .map(|contents| contents.into_inner().unwrap_or_else(PoisonError::into_inner))
@@ -131,7 +131,7 @@ impl<W: Write + Send + 'static> StdoutStream for WritePipe<W> {
     }
 }
 
-/// The contents stay whole when a thread that held the lock panicked: they are bytes.
+/// Locks the contents, which stay valid when a thread that held the lock panicked: they are bytes.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 /// The most subscriptions of one call; more are [`Errno::Nomem`].
 const MAX_SUBSCRIPTIONS: u32 = 1 << 16;
 
-/// How long a wait lasts before it is asked whether it should end.
+/// The interval at which a wait checks for interruption.
 pub(crate) const SLICE: Duration = Duration::from_millis(50);
 
 /// One subscription, resolved.
@@ -169,7 +169,7 @@ impl WasiP1Ctx {
         if ends { Err(Errno::Intr) } else { Ok(()) }
     }
 
-    /// What is told of something that can be read without being asked.
+    /// Returns the event of a descriptor that is readable without asking the host.
     fn readable(&self, fd: u32) -> Result<PollEventKind> {
         Ok(match self.table.get(fd)? {
             Descriptor::File(file) => {
@@ -237,7 +237,7 @@ impl WasiP1Ctx {
     }
 }
 
-/// What the host says of a descriptor.
+/// The host's state of a descriptor.
 struct State {
     ready: bool,
     hangup: bool,

@@ -17,7 +17,7 @@ use crate::version::Version;
 ///
 /// # Errors
 ///
-/// If one of the names is already defined and the linker does not allow shadowing.
+/// Fails if one of the names is already defined and the linker does not allow shadowing.
 ///
 /// ```
 /// use burdock::{Engine, Linker, Module, Store};
@@ -50,11 +50,11 @@ pub fn add_to_linker_sync<T: Send + 'static>(
     define(linker, get, Version::Snapshot1)
 }
 
-/// The same as [`add_to_linker_sync`], by its older name.
+/// Adds the functions to a linker; an older name of [`add_to_linker_sync`].
 ///
 /// # Errors
 ///
-/// As there.
+/// Fails as [`add_to_linker_sync`] does.
 pub fn add_to_linker<T: Send + 'static>(
     linker: &mut Linker<T>,
     get: impl Fn(&mut T) -> &mut WasiP1Ctx + Send + Sync + Copy + 'static,

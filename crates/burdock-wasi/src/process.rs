@@ -18,13 +18,13 @@ use crate::types::Clockid;
 pub struct I32Exit(pub i32);
 
 impl I32Exit {
-    /// The status as this program can end with it. Preview 1 allows less than 126.
+    /// Returns the status as an exit code of this program. Preview 1 allows codes below 126.
     pub fn process_exit_code(&self) -> std::process::ExitCode {
         std::process::ExitCode::from(u8::try_from(self.0).unwrap_or(1))
     }
 }
 
-/// What `proc_exit` ends the guest with: an exit, or the complaint that there is no such status.
+/// Returns the end of the guest after `proc_exit`: an exit, or an error if there is no such status.
 pub(crate) fn exit(status: u32) -> std::result::Result<I32Exit, &'static str> {
     match i32::try_from(status) {
         Ok(status @ 0..126) => Ok(I32Exit(status)),
@@ -111,12 +111,12 @@ impl WasiP1Ctx {
         Ok(self.random.fill(memory.next_piece(buf, len)?)?)
     }
 
-    /// There are no signals.
+    /// Fails with `ENOTSUP`: there are no signals.
     pub(crate) fn proc_raise(&mut self, signal: u32) -> Result<()> {
         Err(if signal > 30 { Errno::Inval } else { Errno::Notsup })
     }
 
-    /// There is nothing to yield to.
+    /// Does nothing: there is no other thread to yield to.
     pub(crate) fn sched_yield(&mut self) -> Result<()> {
         Ok(())
     }

@@ -41,7 +41,7 @@ pub struct Deterministic {
 }
 
 impl Deterministic {
-    /// Of `bytes`; when there are none, of zeros.
+    /// Creates a source that repeats `bytes`, or zeros if `bytes` is empty.
     pub fn new(bytes: Vec<u8>) -> Self {
         Self { bytes: bytes.into_iter().cycle() }
     }

@@ -9,7 +9,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 
 impl WasiP1Ctx {
-    /// `fdflags` are those of the new socket.
+    /// Accepts a connection. `fdflags` are the flags of the new socket.
     pub(crate) fn sock_accept(
         &mut self,
         memory: &mut GuestMemory<'_>,

@@ -9,7 +9,7 @@ use std::io::{self, IsTerminal, Write};
 pub trait StdinStream: Send + 'static {
     /// Reads at most `bytes.len()` bytes; zero is the end of the stream.
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize>;
-    /// Whether a guest is told that the stream is a terminal.
+    /// Returns `true` if guests see the stream as a terminal.
     fn is_terminal(&self) -> bool {
         false
     }
@@ -19,7 +19,7 @@ pub trait StdinStream: Send + 'static {
 pub trait StdoutStream: Send + 'static {
     /// Writes at least one of `bytes`, and says how many.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize>;
-    /// Whether a guest is told that the stream is a terminal.
+    /// Returns `true` if guests see the stream as a terminal.
     fn is_terminal(&self) -> bool {
         false
     }
@@ -48,7 +48,8 @@ impl Input {
     }
 }
 
-/// Past the buffer of [`io::Stdin`], which would keep bytes that polling then does not see.
+/// Reads without the buffer of [`io::Stdin`], which would hold bytes that polling then does not
+/// see.
 #[cfg(unix)]
 fn read_host_stdin(bytes: &mut [u8]) -> io::Result<usize> {
     Ok(rustix::io::read(io::stdin(), bytes)?)

@@ -7,7 +7,7 @@ use crate::stdio::{Input, Output};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{TcpListener, TcpStream};
 
-/// What a descriptor number stands for.
+/// The object behind a descriptor number.
 pub(crate) enum Descriptor {
     Stdin(Input),
     /// Standard output or standard error.
@@ -41,7 +41,7 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// `max` does not count for the descriptors that a guest starts with.
+    /// Creates a table; `max` limits the descriptors beyond those that a guest starts with.
     pub(crate) fn new(descriptors: impl Iterator<Item = Descriptor>, max: u32) -> Self {
         let used: BTreeMap<u32, Descriptor> = (0..).zip(descriptors).collect();
         let next = used.last_key_value().map_or(0, |(last, _)| last + 1);
@@ -88,7 +88,7 @@ impl Table {
         Ok(())
     }
 
-    /// The file `fd`; anything else is [`Errno::Badf`].
+    /// Returns the file `fd`; fails with [`Errno::Badf`] on anything else.
     pub(crate) fn file(&self, fd: u32) -> Result<&File> {
         match self.get(fd)? {
             Descriptor::File(file) => Ok(file),
@@ -96,7 +96,8 @@ impl Table {
         }
     }
 
-    /// The file `fd` where its position matters; a stream is [`Errno::Spipe`].
+    /// Returns the file `fd` for an operation on its position; fails with [`Errno::Spipe`] on a
+    /// stream.
     pub(crate) fn seekable(&mut self, fd: u32) -> Result<&mut File> {
         match self.get_mut(fd)? {
             Descriptor::File(file) => Ok(file),
@@ -105,7 +106,7 @@ impl Table {
         }
     }
 
-    /// The directory `fd`; anything else is [`Errno::Badf`].
+    /// Returns the directory `fd`; fails with [`Errno::Badf`] on anything else.
     pub(crate) fn dir(&self, fd: u32) -> Result<&Dir> {
         match self.get(fd)? {
             Descriptor::Dir(dir) => Ok(dir),

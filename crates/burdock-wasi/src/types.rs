@@ -8,7 +8,7 @@ use crate::memory::GuestMemory;
 use crate::version::Version;
 
 bitflags::bitflags! {
-    /// What a descriptor may be used for; reported to guests, and read when one opens a file.
+    /// The rights of a descriptor, reported to guests, and read when a guest opens a file.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(crate) struct Rights: u64 {
         const FD_DATASYNC = 1 << 0;
@@ -42,7 +42,7 @@ bitflags::bitflags! {
         const SOCK_SHUTDOWN = 1 << 28;
         const SOCK_ACCEPT = 1 << 29;
 
-        /// What a preopened directory reports for itself.
+        /// The rights that a preopened directory reports for itself.
         const PREOPEN = Self::PATH_CREATE_DIRECTORY.bits() | Self::PATH_CREATE_FILE.bits()
             | Self::PATH_LINK_SOURCE.bits() | Self::PATH_LINK_TARGET.bits() | Self::PATH_OPEN.bits()
             | Self::FD_READDIR.bits() | Self::PATH_READLINK.bits() | Self::PATH_RENAME_SOURCE.bits()
@@ -50,13 +50,13 @@ bitflags::bitflags! {
             | Self::PATH_REMOVE_DIRECTORY.bits() | Self::PATH_UNLINK_FILE.bits()
             | Self::PATH_FILESTAT_GET.bits() | Self::PATH_FILESTAT_SET_TIMES.bits()
             | Self::FD_FILESTAT_GET.bits() | Self::FD_FILESTAT_SET_TIMES.bits();
-        /// What a preopened directory reports for what is opened through it.
+        /// The rights that a preopened directory reports for files opened through it.
         const PREOPEN_INHERITING = Self::PREOPEN.bits() | Self::FD_DATASYNC.bits()
             | Self::FD_READ.bits() | Self::FD_SEEK.bits() | Self::FD_FDSTAT_SET_FLAGS.bits()
             | Self::FD_SYNC.bits() | Self::FD_TELL.bits() | Self::FD_WRITE.bits()
             | Self::FD_ADVISE.bits() | Self::FD_ALLOCATE.bits() | Self::FD_FILESTAT_SET_SIZE.bits()
             | Self::POLL_FD_READWRITE.bits();
-        /// What makes no sense on a directory.
+        /// The rights that make no sense on a directory.
         const FILE_ONLY = Self::FD_SEEK.bits() | Self::FD_FILESTAT_SET_SIZE.bits()
             | Self::PATH_FILESTAT_SET_SIZE.bits();
         const LISTENER = Self::SOCK_ACCEPT.bits() | Self::FD_FILESTAT_GET.bits()
@@ -76,7 +76,7 @@ bitflags::bitflags! {
         const SYNC = 1 << 4;
     }
 
-    /// How `path_open` opens.
+    /// The flags of `path_open`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(crate) struct Oflags: u16 {
         const CREAT = 1 << 0;
@@ -85,13 +85,13 @@ bitflags::bitflags! {
         const TRUNC = 1 << 3;
     }
 
-    /// How a path is resolved.
+    /// The flags of path resolution.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(crate) struct Lookupflags: u32 {
         const SYMLINK_FOLLOW = 1 << 0;
     }
 
-    /// Which timestamps are set, and to what.
+    /// The timestamps to set, and the sources of their values.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(crate) struct Fstflags: u16 {
         const ATIM = 1 << 0;
@@ -107,7 +107,7 @@ bitflags::bitflags! {
         const WAITALL = 1 << 1;
     }
 
-    /// Which directions `sock_shutdown` ends.
+    /// The directions that `sock_shutdown` ends.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(crate) struct Sdflags: u8 {
         const RD = 1 << 0;
@@ -115,7 +115,7 @@ bitflags::bitflags! {
     }
 }
 
-/// A flag type read from a guest's argument; a bit without a meaning is [`Errno::Inval`].
+/// Returns flags from a guest's argument; fails with [`Errno::Inval`] on a bit without a meaning.
 pub(crate) fn flags<F: bitflags::Flags>(bits: u64) -> Result<F>
 where
     F::Bits: TryFrom<u64>,
@@ -123,7 +123,7 @@ where
     F::Bits::try_from(bits).ok().and_then(F::from_bits).ok_or(Errno::Inval)
 }
 
-/// What a descriptor or directory entry is.
+/// The type of a descriptor or directory entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Filetype {
@@ -137,18 +137,18 @@ pub(crate) enum Filetype {
 }
 
 impl Filetype {
-    /// Standard streams are a character device where they are a terminal, and else unknown.
+    /// Returns the type of a standard stream: a character device for a terminal, otherwise unknown.
     pub(crate) fn stdio(terminal: bool) -> Self {
         if terminal { Self::CharacterDevice } else { Self::Unknown }
     }
 }
 
-/// Which clock.
+/// A clock's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Clockid {
     Realtime,
     Monotonic,
-    /// Of the process or of the thread; not offered.
+    /// The time of the process or of the thread; not supported.
     Cputime,
 }
 
@@ -165,7 +165,7 @@ impl TryFrom<u32> for Clockid {
     }
 }
 
-/// What an offset of `fd_seek` counts from.
+/// The origin of an offset of `fd_seek`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Whence {
     Set,
@@ -183,7 +183,7 @@ impl Whence {
     }
 }
 
-/// What `fd_fdstat_get` tells.
+/// The result of `fd_fdstat_get`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fdstat {
     pub(crate) filetype: Filetype,
@@ -207,7 +207,7 @@ impl Fdstat {
     }
 }
 
-/// What `fd_filestat_get` and `path_filestat_get` tell; times in nanoseconds since 1970.
+/// The result of `fd_filestat_get` and `path_filestat_get`; times in nanoseconds since 1970.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Filestat {
     pub(crate) dev: u64,
@@ -221,7 +221,7 @@ pub(crate) struct Filestat {
 }
 
 impl Filestat {
-    /// Of something that is no file: all zero but for its type.
+    /// Returns the attributes of something that is no file: all zero but the type.
     pub(crate) fn of_type(filetype: Filetype) -> Self {
         Self { dev: 0, ino: 0, filetype, nlink: 0, size: 0, atim: 0, mtim: 0, ctim: 0 }
     }
@@ -242,7 +242,7 @@ impl Filestat {
     }
 }
 
-/// The fixed part of a directory entry; the name follows it.
+/// Returns the fixed part of a directory entry; the name follows it.
 pub(crate) fn dirent(next: u64, ino: u64, name_len: u32, filetype: Filetype) -> [u8; 24] {
     let mut bytes = [0; 24];
     bytes[0..8].copy_from_slice(&next.to_le_bytes());
@@ -252,7 +252,7 @@ pub(crate) fn dirent(next: u64, ino: u64, name_len: u32, filetype: Filetype) -> 
     bytes
 }
 
-/// What `poll_oneoff` is asked to wait for.
+/// One subscription of `poll_oneoff`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Subscription {
     pub(crate) userdata: u64,
@@ -312,7 +312,7 @@ impl Subscription {
     }
 }
 
-/// What `poll_oneoff` answers for one subscription.
+/// The result of `poll_oneoff` for one subscription.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PollEvent {
     pub(crate) userdata: u64,

@@ -19,7 +19,7 @@ use burdock_parse::{EnforcedLimits, Features};
 use burdock_translate::{OperatorCost, Settings};
 use core::num::NonZeroUsize;
 
-/// When function bodies are translated, and when they are validated.
+/// The time at which function bodies are translated and validated.
 ///
 /// The default is [`LazyTranslation`](Self::LazyTranslation): `Module::new` refuses what is not valid,
 /// and what is never called costs no more than that. wasmi's and Wasmtime's is eager. Besides time, that
@@ -39,7 +39,7 @@ pub enum CompilationMode {
     Lazy,
 }
 
-/// Whether backtraces read debug information, see [`Config::wasm_backtrace_details`].
+/// Selects whether backtraces read debug information; see [`Config::wasm_backtrace_details`].
 ///
 /// Source: Wasmtime's `WasmBacktraceDetails`.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl Details {
     }
 }
 
-/// How an [`Engine`](crate::Engine) reads, translates and runs modules.
+/// The configuration of an [`Engine`](crate::Engine): how it reads, translates and runs modules.
 ///
 /// Names are those of Wasmtime's `Config`, or of wasmi's where only wasmi has the knob.
 ///
@@ -126,8 +126,8 @@ impl Default for Config {
 const DEFAULT_BACKTRACE_FRAMES: NonZeroUsize = NonZeroUsize::new(20).unwrap();
 
 impl Config {
-    /// The default configuration: all supported proposals that Wasmtime has on by default, translation at
-    /// the first call, no fuel, no epochs, a guest stack of at most 16 MiB.
+    /// Creates the default configuration: all supported proposals that Wasmtime enables by default,
+    /// translation at the first call, no fuel, no epochs, and a guest stack of at most 16 MiB.
     pub fn new() -> Self {
         Self {
             features: Features::default(),
@@ -178,14 +178,14 @@ impl Config {
         self
     }
 
-    /// Whether guests look at the engine's epoch in loops and at function entries (see
+    /// Sets whether guests check the engine's epoch in loops and at function entries (see
     /// [`Store::set_epoch_deadline`](crate::Store::set_epoch_deadline)). Off by default.
     pub fn epoch_interruption(&mut self, enable: bool) -> &mut Self {
         self.epoch_interruption = enable;
         self
     }
 
-    /// The most bytes that the guest frames of a store may take; beyond it a guest traps with
+    /// Sets the maximum size of a store's guest frames in bytes; beyond it a guest traps with
     /// [`Trap::StackOverflow`](crate::Trap::StackOverflow). 16 MiB by default.
     ///
     /// Guest frames are data of the interpreter: this limits no native stack.
@@ -199,19 +199,19 @@ impl Config {
         self.max_wasm_stack(bytes)
     }
 
-    /// How many bytes a store's guest stack has before it grows. 1 KiB by default.
+    /// Sets the initial size of a store's guest stack in bytes. 1 KiB by default.
     pub fn set_min_stack_height(&mut self, bytes: usize) -> &mut Self {
         self.initial_stack = bytes;
         self
     }
 
-    /// How many frames guests may have on top of each other within one call from the host; a call
-    /// beyond it traps with [`Trap::StackOverflow`](crate::Trap::StackOverflow). A tail call takes
-    /// the place of its caller's frame. Unless set, only their bytes are limited
-    /// ([`Config::max_wasm_stack`]), which still are where it is set.
+    /// Limits the number of guest frames within one call from the host; a call beyond the limit
+    /// traps with [`Trap::StackOverflow`](crate::Trap::StackOverflow). A tail call replaces its
+    /// caller's frame. By default only the size of frames in bytes is limited
+    /// ([`Config::max_wasm_stack`]); that limit applies in either case.
     ///
-    /// Where it is set, guests count their frames: two more instructions a call. Where it is not,
-    /// nothing is counted.
+    /// With this limit, guests count their frames, which takes two more instructions a call.
+    /// Without it, nothing is counted.
     ///
     /// Source: wasmi's `Config::set_max_recursion_depth`, which is 1000 unless set.
     pub fn set_max_recursion_depth(&mut self, frames: usize) -> &mut Self {
@@ -219,21 +219,21 @@ impl Config {
         self
     }
 
-    /// Accepted for code that comes from wasmi: a store keeps its stack.
+    /// Does nothing; accepted for code that comes from wasmi. A store keeps its stack.
     pub fn set_max_cached_stacks(&mut self, _stacks: usize) -> &mut Self {
         self
     }
 
-    /// How deep a host function may call a guest that calls a host function that calls a guest,
-    /// before the next such call traps with `StackOverflow`. Each level takes native stack, of
-    /// which Rust code cannot know how much is left. 128 by default.
+    /// Limits the nesting of calls from the host into guests, through host functions that call
+    /// guests in turn; a deeper call traps with `StackOverflow`. Each level takes native stack, and
+    /// Rust code cannot know how much of it is left. 128 by default.
     pub fn max_host_depth(&mut self, calls: u32) -> &mut Self {
         self.max_host_depth = calls;
         self
     }
 
-    /// When bodies are translated and validated. By default they are validated at once, and translated
-    /// at the first call.
+    /// Sets when bodies are translated and validated. By default they are validated at once and
+    /// translated at the first call.
     pub fn compilation_mode(&mut self, mode: CompilationMode) -> &mut Self {
         self.mode = mode;
         self
@@ -245,20 +245,20 @@ impl Config {
         self
     }
 
-    /// Whether custom sections (names included) are dropped when a module is read.
+    /// Sets whether custom sections (names included) are dropped when a module is read.
     pub fn ignore_custom_sections(&mut self, enable: bool) -> &mut Self {
         self.ignore_custom_sections = enable;
         self
     }
 
-    /// Whether modules with a start function can be instantiated. On by default; with `false` the
-    /// instantiation of such a module is an error.
+    /// Sets whether modules with a start function can be instantiated. On by default; with `false`,
+    /// instantiating such a module fails.
     pub fn allow_start_fn(&mut self, allow: bool) -> &mut Self {
         self.allow_start_fn = allow;
         self
     }
 
-    /// Whether traps carry a [`WasmBacktrace`](crate::WasmBacktrace). On by default.
+    /// Sets whether traps carry a [`WasmBacktrace`](crate::WasmBacktrace). On by default.
     pub fn wasm_backtrace(&mut self, enable: bool) -> &mut Self {
         self.backtrace_frames = match (enable, self.backtrace_frames) {
             (false, _) => None,
@@ -268,49 +268,49 @@ impl Config {
         self
     }
 
-    /// How many frames a backtrace has at most (the innermost ones); `None` is no backtraces.
-    /// 20 by default.
+    /// Sets the maximum number of frames in a backtrace (the innermost ones); `None` turns
+    /// backtraces off. 20 by default.
     pub fn wasm_backtrace_max_frames(&mut self, limit: Option<NonZeroUsize>) -> &mut Self {
         self.backtrace_frames = limit;
         self
     }
 
-    /// Whether backtraces read the module's debug information (DWARF in custom sections), so that
-    /// frames have [`symbols`](crate::FrameInfo::symbols). By default an environment variable
+    /// Sets whether backtraces read the module's debug information (DWARF in custom sections), so
+    /// that frames have [`symbols`](crate::FrameInfo::symbols). By default an environment variable
     /// decides. Needs the crate feature `addr2line`.
     pub fn wasm_backtrace_details(&mut self, details: WasmBacktraceDetails) -> &mut Self {
         self.backtrace_details = Details::of(details);
         self
     }
 
-    /// Whether errors of guests carry a [`WasmCoreDump`](crate::WasmCoreDump), even if backtraces
-    /// are off. Off by default.
+    /// Sets whether errors of guests carry a [`WasmCoreDump`](crate::WasmCoreDump), even if
+    /// backtraces are off. Off by default.
     pub fn coredump_on_trap(&mut self, enable: bool) -> &mut Self {
         self.coredump_on_trap = enable;
         self
     }
 
-    /// How many frames the machine keeps of where a guest failed.
+    /// Returns the number of frames that the machine records when a guest fails.
     pub(crate) fn captured_frames(&self) -> usize {
         let forced = self.coredump_on_trap.then_some(DEFAULT_BACKTRACE_FRAMES);
         self.backtrace_frames.or(forced).map_or(0, NonZeroUsize::get)
     }
 
-    /// Whether results of floating-point operators that are NaN are replaced by the canonical NaN,
-    /// so that every machine computes the same bits. Off by default.
+    /// Sets whether NaN results of floating-point operators are replaced by the canonical NaN, so
+    /// that every machine computes the same bits. Off by default.
     pub fn cranelift_nan_canonicalization(&mut self, enable: bool) -> &mut Self {
         self.nan_canonicalization = enable;
         self
     }
 
-    /// Whether relaxed SIMD operators give the results of the spec's deterministic profile. They
-    /// always do in Burdock.
+    /// Does nothing; accepted for code that comes from Wasmtime. In Burdock, relaxed SIMD operators
+    /// always give the results of the specification's deterministic profile.
     pub fn relaxed_simd_deterministic(&mut self, enable: bool) -> &mut Self {
         self.relaxed_simd_deterministic = enable;
         self
     }
 
-    /// Which dispatcher runs guests; the fastest that the build has by default. For tests.
+    /// Selects the dispatcher that runs guests, for tests. The default is the fastest of the build.
     pub fn dispatch(&mut self, dispatch: Dispatch) -> &mut Self {
         self.dispatch = dispatch;
         self

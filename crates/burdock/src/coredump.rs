@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use burdock_core::RawFrame;
 use core::fmt;
 
-/// What a store held when a guest trapped, attached to the error by
+/// The contents of a store when a guest trapped, attached to the error by
 /// [`Config::coredump_on_trap`](crate::Config::coredump_on_trap).
 ///
 /// The handles are of the store; what they lead to may have changed since. Locals and operands are
@@ -65,27 +65,27 @@ impl WasmCoreDump {
         }
     }
 
-    /// Where the guests were, the innermost frame first.
+    /// Returns the guest frames, the innermost first.
     pub fn frames(&self) -> &[FrameInfo] {
         self.backtrace.frames()
     }
 
-    /// The modules of the store's instances.
+    /// Returns the modules of the store's instances.
     pub fn modules(&self) -> &[Module] {
         &self.modules
     }
 
-    /// The instances of the store.
+    /// Returns the instances of the store.
     pub fn instances(&self) -> &[Instance] {
         &self.instances
     }
 
-    /// The globals of the store, of instances or of the host.
+    /// Returns the globals of the store, those of instances and of the host.
     pub fn globals(&self) -> &[Global] {
         &self.globals
     }
 
-    /// The memories of the store, of instances or of the host.
+    /// Returns the memories of the store, those of instances and of the host.
     pub fn memories(&self) -> &[Memory] {
         &self.memories
     }

@@ -31,7 +31,7 @@ pub struct Engine {
 struct EngineInner {
     config: Config,
     types: Registry,
-    /// What stands for each op in code for the configured dispatcher.
+    /// The encoding of each op for the configured dispatcher.
     target: Arc<Target>,
     epoch: Arc<AtomicU64>,
     /// A translator with its buffers, unless it is in use.
@@ -39,11 +39,11 @@ struct EngineInner {
 }
 
 impl Engine {
-    /// An engine of this configuration.
+    /// Creates an engine with this configuration.
     ///
     /// # Errors
     ///
-    /// The configuration asks for what this build does not have.
+    /// Fails if the configuration asks for what this build does not have.
     pub fn new(config: &Config) -> Result<Self> {
         if let Some(name) = config.unsupported.first() {
             bail!("the wasm_{name} feature is not supported by this version of Burdock");
@@ -62,7 +62,7 @@ impl Engine {
         })
     }
 
-    /// The configuration that the engine was made with.
+    /// Returns the engine's configuration.
     pub fn config(&self) -> &Config {
         &self.inner.config
     }
@@ -80,12 +80,12 @@ impl Engine {
         result
     }
 
-    /// A handle that does not keep the engine alive.
+    /// Returns a handle that does not keep the engine alive.
     pub fn weak(&self) -> EngineWeak {
         EngineWeak { inner: Arc::downgrade(&self.inner) }
     }
 
-    /// Whether two handles are of one engine.
+    /// Returns `true` if both handles refer to one engine.
     pub fn same(a: &Engine, b: &Engine) -> bool {
         Arc::ptr_eq(&a.inner, &b.inner)
     }
@@ -108,7 +108,7 @@ impl Engine {
         &self.inner.types
     }
 
-    /// Whether it is Wasmtime's Pulley interpreter; it never is.
+    /// Returns `false`: Burdock is not Wasmtime's Pulley interpreter.
     pub fn is_pulley(&self) -> bool {
         false
     }
@@ -133,7 +133,7 @@ pub struct EngineWeak {
 }
 
 impl EngineWeak {
-    /// The engine, if a strong handle to it is left.
+    /// Returns the engine if a strong handle to it is left.
     pub fn upgrade(&self) -> Option<Engine> {
         let inner = self.inner.upgrade()?;
         Some(Engine { inner })

@@ -21,7 +21,7 @@ use payload::Payload;
 /// A result whose error is [`Error`] unless it says otherwise.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 
-/// `Ok` with this crate's [`Error`], where inference needs help.
+/// Returns `Ok` with this crate's [`Error`], for places where inference needs help.
 #[allow(non_snake_case)]
 pub fn Ok<T>(value: T) -> Result<T> {
     Result::Ok(value)
@@ -50,13 +50,13 @@ pub struct Error {
 
 /// One link of the chain.
 trait Node: Send + Sync {
-    /// The link as a standard error, whose sources are the links below.
+    /// Returns the link as a standard error, whose sources are the links below.
     fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static);
-    /// What the user gave: an error, a message or a context.
+    /// Returns what the user gave: an error, a message or a context.
     fn payload(&self) -> &Payload;
     fn payload_mut(&mut self) -> &mut Payload;
     fn into_payload(self: Box<Self>) -> Box<Payload>;
-    /// The error to which this link is a context.
+    /// Returns the error to which this link is a context.
     fn below(&self) -> Option<&Error> {
         None
     }
@@ -205,17 +205,17 @@ impl<C: Display + Send + Sync + 'static> Node for Contextual<C> {
 }
 
 impl Error {
-    /// An error from a standard error.
+    /// Creates an error from a standard error.
     pub fn new(error: impl StdError + Send + Sync + 'static) -> Self {
         Self::of(Plain(error))
     }
 
-    /// An error from something to show.
+    /// Creates an error from a printable message.
     pub fn msg(message: impl Display + Debug + Send + Sync + 'static) -> Self {
         Self::of(Message(message))
     }
 
-    /// An error from a boxed standard error.
+    /// Creates an error from a boxed standard error.
     pub fn from_boxed(error: Box<dyn StdError + Send + Sync + 'static>) -> Self {
         Self::of(Boxed(error))
     }
@@ -224,7 +224,7 @@ impl Error {
         Self { node: Box::new(node) }
     }
 
-    /// The same error with a context on top: it is shown first, and can be asked for by type.
+    /// Adds a context to the error. The context is shown first and can be downcast to.
     #[must_use]
     pub fn context(self, context: impl Display + Send + Sync + 'static) -> Self {
         Self::of(Contextual { context, below: Some(self) })
@@ -241,7 +241,7 @@ impl Error {
         self.downcast_ref::<E>().is_some()
     }
 
-    /// The topmost link that is an `E`.
+    /// Returns the topmost link of type `E`.
     pub fn downcast_ref<E: Display + Debug + Send + Sync + 'static>(&self) -> Option<&E> {
         let mut error = self;
         loop {
@@ -252,7 +252,7 @@ impl Error {
         }
     }
 
-    /// The topmost link that is an `E`, to be changed.
+    /// Returns a mutable reference to the topmost link of type `E`.
     pub fn downcast_mut<E: Display + Debug + Send + Sync + 'static>(&mut self) -> Option<&mut E> {
         if payload::get::<E>(self.node.payload()).is_some() {
             return payload::get_mut(self.node.payload_mut());
@@ -260,11 +260,11 @@ impl Error {
         self.node.below_mut()?.downcast_mut()
     }
 
-    /// The topmost link that is an `E`, by value; contexts above and causes below it are lost.
+    /// Returns the topmost link of type `E` by value; contexts above and causes below it are lost.
     ///
     /// # Errors
     ///
-    /// There is none: the error comes back as it was.
+    /// Fails if there is no such link; the error is returned unchanged.
     pub fn downcast<E: Display + Debug + Send + Sync + 'static>(self) -> Result<E, Self> {
         if !self.is::<E>() {
             return Err(self);
@@ -278,12 +278,12 @@ impl Error {
         Result::Ok(found.expect("the link was asked just now"))
     }
 
-    /// The errors of the chain, from the topmost context to the root cause.
+    /// Returns the errors of the chain, from the topmost context to the root cause.
     pub fn chain(&self) -> Chain<'_> {
         Chain { next: Some(self.node.as_std()) }
     }
 
-    /// The last error of the chain.
+    /// Returns the last error of the chain.
     pub fn root_cause(&self) -> &(dyn StdError + 'static) {
         let last = self.chain().last();
         last.expect("a chain has at least one link")
@@ -307,7 +307,7 @@ impl<'e> Iterator for Chain<'e> {
 }
 
 impl Display for Error {
-    /// The topmost link; with `{:#}` the whole chain, separated by `": "`.
+    /// Writes the topmost link; with `{:#}` the whole chain, separated by `": "`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Display::fmt(self.node.as_std(), f)?;
         if f.alternate() {
@@ -320,7 +320,7 @@ impl Display for Error {
 }
 
 impl Debug for Error {
-    /// The chain as the `Caused by:` list that programs print.
+    /// Writes the chain as the `Caused by:` list that programs print.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if f.alternate() {
             return Debug::fmt(self.node.as_std(), f);

@@ -8,25 +8,25 @@ use core::fmt;
 
 /// Something that happens while a guest runs.
 ///
-/// Where it happens is [`StoreContextMut::frame`](crate::StoreContextMut::frame). docs/HOOKS.md
-/// says of each event when it comes, in which order, and what it costs.
+/// [`StoreContextMut::frame`](crate::StoreContextMut::frame) gives the place of the event.
+/// docs/HOOKS.md describes for each event when it is delivered, in which order, and what it costs.
 #[derive(Copy, Clone, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
     /// The host is about to call a function ([`Events::CALLS`](crate::Events::CALLS)).
     CallingWasm,
-    /// That call is over, however it ended.
+    /// The call into the guest is over, however it ended.
     ReturningFromWasm,
     /// A guest is about to call a host function.
     CallingHost,
-    /// That call is over, however it ended.
+    /// The call of the host is over, however it ended.
     ReturningFromHost,
 
     /// An imported host function is about to be called
     /// ([`Events::HOST_CALLS`](crate::Events::HOST_CALLS)). An error of the hook is raised instead
     /// of the call.
     HostEnter(&'a HostCall<'a>),
-    /// That call is over: with its results or its error. An error of the hook replaces them.
+    /// The call is over, with its results or its error. An error of the hook replaces them.
     HostLeave(&'a HostCall<'a>, Result<Values<'a>, &'a Error>),
 
     /// A function has been entered, with these arguments
@@ -40,14 +40,14 @@ pub enum Event<'a> {
     Instruction,
     /// A `br_if` or `if` is about to be executed ([`Events::BRANCHES`](crate::Events::BRANCHES)).
     Branch {
-        /// Whether its condition holds.
+        /// `true` if the branch's condition holds.
         taken: bool,
     },
     /// A `br_table` is about to be executed.
     BranchTable {
-        /// Which of its targets it takes; the default is the last.
+        /// The index of the target taken; the default is the last.
         index: u32,
-        /// How many targets there are, the default included.
+        /// The number of targets, the default included.
         targets: u32,
     },
     /// An iteration of a loop begins ([`Events::LOOPS`](crate::Events::LOOPS)).
@@ -67,9 +67,9 @@ pub enum Event<'a> {
     TableGrow(Growth),
     /// A global is about to be written ([`Events::GLOBALS`](crate::Events::GLOBALS)).
     GlobalSet {
-        /// Its index in the module.
+        /// The global's index in the module.
         global: u32,
-        /// What is written.
+        /// The value written.
         value: Val,
     },
 
@@ -154,12 +154,12 @@ pub struct HostCall<'a> {
     pub args: Values<'a>,
 }
 
-/// How a function is left.
+/// The way in which a function is left.
 #[derive(Copy, Clone, Debug)]
 pub enum Leave<'a> {
-    /// It returns these values.
+    /// The function returns these values.
     Return(Values<'a>),
-    /// It calls another function in its place (`return_call`, `return_call_indirect`).
+    /// The function calls another in its place (`return_call`, `return_call_indirect`).
     TailCall,
     /// A trap, an error of the host or an exception ends it.
     Unwind,
@@ -172,7 +172,7 @@ pub struct MemoryAccess {
     pub memory: u32,
     /// The first byte's address: the operand and the instruction's offset together.
     pub address: u64,
-    /// How many bytes.
+    /// The number of bytes.
     pub len: u64,
     /// The bytes as a little-endian number: those that are read, or that will be written. `None`
     /// for `memory.fill`, `memory.copy` and `memory.init`.
@@ -182,11 +182,11 @@ pub struct MemoryAccess {
 /// A memory or table that was asked to grow.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Growth {
-    /// Its index in the module.
+    /// The index of the memory or table in the module.
     pub index: u32,
-    /// Its size before, in pages or elements; `None` if it could not grow.
+    /// The previous size in pages or elements; `None` if growing failed.
     pub old: Option<u64>,
-    /// Its size now.
+    /// The current size in pages or elements.
     pub new: u64,
 }
 
@@ -199,27 +199,27 @@ pub struct Values<'a> {
 }
 
 impl<'a> Values<'a> {
-    /// How many there are.
+    /// Returns the number of values.
     pub fn len(&self) -> usize {
         self.types.len()
     }
 
-    /// Whether there are none.
+    /// Returns `true` if there are no values.
     pub fn is_empty(&self) -> bool {
         self.types.is_empty()
     }
 
-    /// One of them.
+    /// Returns the value at an index.
     pub fn get(&self, index: usize) -> Option<Val> {
         self.iter().nth(index)
     }
 
-    /// Their types.
+    /// Returns the types of the values.
     pub fn types(&self) -> &'a [ValType] {
         self.types
     }
 
-    /// All of them in order.
+    /// Returns an iterator over the values in order.
     pub fn iter(&self) -> impl Iterator<Item = Val> + use<'a> {
         let store = self.store;
         let mut slots = self.slots;

@@ -55,11 +55,11 @@ conversions! {
 }
 
 impl Extern {
-    /// Its type.
+    /// Returns the entity's type.
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the entity belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> ExternType {
         match self {
             Extern::Func(func) => func.ty(store).into(),
@@ -78,11 +78,11 @@ impl Extern {
         }
     }
 
-    /// Its type and current size.
+    /// Returns the entity's type and current size.
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the entity belongs to another store.
     pub(crate) fn definition(&self, store: &StoreOpaque) -> Definition {
         let (id, vm) = (store.id(), &store.vm);
         match self {
@@ -99,7 +99,7 @@ impl Extern {
         }
     }
 
-    /// What an instance has at a position of its index spaces.
+    /// Returns the entity at a position of an instance's index spaces.
     pub(crate) fn of_instance(store: &StoreOpaque, instance: InstanceAddr, idx: ExternIdx) -> Self {
         let (id, vm) = (store.id(), &store.vm);
         match idx {
@@ -129,21 +129,21 @@ impl<'instance> Export<'instance> {
         Self { name, item }
     }
 
-    /// Its name.
+    /// Returns the name of the export.
     pub fn name(&self) -> &'instance str {
         self.name
     }
 
-    /// Its type.
+    /// Returns the type of the export.
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the export belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> ExternType {
         self.item.ty(store)
     }
 
-    /// What it names.
+    /// Returns the exported entity.
     pub fn into_extern(self) -> Extern {
         self.item
     }

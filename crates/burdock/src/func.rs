@@ -57,11 +57,11 @@ impl Func {
         self.store == store
     }
 
-    /// Its address.
+    /// Returns the function's address.
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the function belongs to another store.
     #[inline]
     #[track_caller]
     pub(crate) fn addr(&self, store: StoreId) -> FuncAddr {
@@ -69,18 +69,18 @@ impl Func {
         self.addr
     }
 
-    /// Its address; the store has been compared.
+    /// Returns the function's address without comparing the store, which the caller has done.
     #[inline]
     pub(crate) fn raw_addr(&self) -> FuncAddr {
         self.addr
     }
 
-    /// A host function of a type that is only known at run time. It gets its parameters and writes
-    /// its results as [`Val`]s.
+    /// Creates a host function of a type that is only known at run time. The function gets its
+    /// parameters and writes its results as [`Val`]s.
     ///
     /// # Panics
     ///
-    /// The type is of another engine.
+    /// Panics if the type is of another engine.
     pub fn new<T: 'static>(
         mut store: impl AsContextMut<Data = T>,
         ty: FuncType,
@@ -91,8 +91,9 @@ impl Func {
         host::add(store, func)
     }
 
-    /// A host function from a Rust function: of up to 16 parameters, the first of which may be a
-    /// [`Caller`], that returns a value, a tuple of values, or a `Result` of them.
+    /// Creates a host function from a Rust function. The Rust function has up to 16 parameters, the
+    /// first of which may be a [`Caller`], and returns a value, a tuple of values, or a `Result` of
+    /// either.
     pub fn wrap<T: 'static, Params, Results>(
         mut store: impl AsContextMut<Data = T>,
         func: impl IntoFunc<T, Params, Results>,
@@ -102,11 +103,11 @@ impl Func {
         host::add(store, func.0)
     }
 
-    /// Its type.
+    /// Returns the function's type.
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the function belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> FuncType {
         self.load_ty(store.as_context().opaque())
     }
@@ -116,24 +117,25 @@ impl Func {
         FuncType::from_id(store.engine(), func.ty)
     }
 
-    /// Whether it can be used as a function of this type.
+    /// Returns `true` if the function can be used as one of type `ty`.
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the function belongs to another store.
     pub fn matches_ty(&self, store: impl AsContext, ty: &FuncType) -> bool {
         self.ty(store).matches(ty)
     }
 
-    /// The same function with static types, whose calls are checked here once.
+    /// Returns the same function with static types, which are checked once, here, and not at each
+    /// call.
     ///
     /// # Errors
     ///
-    /// The types are not those of the function.
+    /// Fails if the types are not those of the function.
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the function belongs to another store.
     pub fn typed<Params, Results>(
         &self,
         store: impl AsContext,

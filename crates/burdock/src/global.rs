@@ -41,11 +41,11 @@ impl Global {
         self.addr
     }
 
-    /// A global with a value.
+    /// Creates a global with an initial value.
     ///
     /// # Errors
     ///
-    /// The value is not of the type, or of another store.
+    /// Fails if the value is not of the type, or of another store.
     pub fn new(mut store: impl AsContextMut, ty: GlobalType, val: Val) -> Result<Self> {
         let mut store = store.as_context_mut();
         let id = store.id();
@@ -56,13 +56,13 @@ impl Global {
         Ok(Self::from_addr(id, addr))
     }
 
-    /// Its type.
+    /// Returns the global's type.
     pub fn ty(&self, store: impl AsContext) -> GlobalType {
         let store = store.as_context().opaque();
         store.vm.global_type(self.addr(store.id())).into()
     }
 
-    /// Its value.
+    /// Returns the global's value.
     pub fn get(&self, store: impl AsContext) -> Val {
         let store = store.as_context().opaque();
         let (id, vm) = (store.id(), &store.vm);
@@ -74,7 +74,8 @@ impl Global {
     ///
     /// # Errors
     ///
-    /// It cannot be written, or the value is not of its type or of another store.
+    /// Fails if the global is immutable, or if the value is not of its type or belongs to another
+    /// store.
     pub fn set(&self, mut store: impl AsContextMut, val: Val) -> Result<()> {
         let mut store = store.as_context_mut();
         let id = store.id();

@@ -10,21 +10,21 @@ pub use burdock_core::Events;
 pub enum CallHook {
     /// The host calls a function of a guest (or a host function, as if a guest was there).
     CallingWasm,
-    /// That call returns, or fails.
+    /// The call into the guest returns or fails.
     ReturningFromWasm,
     /// A guest calls a host function.
     CallingHost,
-    /// That call returns, or fails.
+    /// The call of the host returns or fails.
     ReturningFromHost,
 }
 
 impl CallHook {
-    /// Whether control passes into host code.
+    /// Returns `true` if control passes into host code.
     pub fn entering_host(&self) -> bool {
         matches!(self, Self::ReturningFromWasm | Self::CallingHost)
     }
 
-    /// Whether control passes out of host code.
+    /// Returns `true` if control passes out of host code.
     pub fn exiting_host(&self) -> bool {
         matches!(self, Self::ReturningFromHost | Self::CallingWasm)
     }
@@ -62,11 +62,11 @@ pub trait Hook<T: 'static>: Send + Sync + 'static {
     /// The events for which `event` is called.
     const EVENTS: Events;
 
-    /// Something happens.
+    /// Handles an event.
     ///
     /// # Errors
     ///
-    /// An error is raised in the guest, or replaces its result: see
+    /// Returns an error to raise it in the guest or to replace the result; see
     /// [`Store::call_hook`](crate::Store::call_hook).
     fn event(&mut self, store: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()>;
 }

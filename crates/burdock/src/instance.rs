@@ -52,12 +52,13 @@ impl Instance {
         self.addr
     }
 
-    /// Its address; the store has been compared, or does not matter.
+    /// Returns the instance's address; the caller has compared the store, or the store does not
+    /// matter.
     pub(crate) fn raw_addr(&self) -> InstanceAddr {
         self.addr
     }
 
-    /// Whether two handles are of one instance.
+    /// Returns `true` if both handles refer to one instance.
     pub(crate) fn same(a: &Instance, b: &Instance) -> bool {
         a.store == b.store && a.addr == b.addr
     }
@@ -67,12 +68,13 @@ impl Instance {
     ///
     /// # Errors
     ///
-    /// The number or types of the imports are wrong; the store's limiter refuses a memory or
-    /// table; an active segment does not fit; the start function fails, or is not allowed.
+    /// Fails if the number or types of the imports are wrong; if the store's limiter refuses a
+    /// memory or table; if an active segment does not fit; if the start function fails, or is not
+    /// allowed.
     ///
     /// # Panics
     ///
-    /// An import is of another store.
+    /// Panics if an import is of another store.
     pub fn new(
         mut store: impl AsContextMut,
         module: &Module,
@@ -89,11 +91,11 @@ impl Instance {
     ///
     /// # Errors
     ///
-    /// The errors of [`Instance::new`].
+    /// Fails as [`Instance::new`] does.
     ///
     /// # Panics
     ///
-    /// An import belongs to another store.
+    /// Panics if an import belongs to another store.
     ///
     /// Source: Wasmtime's `Instance::new_async`.
     pub async fn new_async(
@@ -107,13 +109,13 @@ impl Instance {
         instantiate_async(&mut store, module, imports).await
     }
 
-    /// Its module.
+    /// Returns the instance's module.
     pub fn module<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a Module {
         let store = store.into().opaque();
         &store.instance(self.addr(store.id())).module
     }
 
-    /// Its exports, in the order of the module.
+    /// Returns the exports in the order of the module.
     ///
     /// Accepts `&store`, as do the methods below, where Wasmtime asks for `&mut store`: lookups
     /// change nothing in the store. `&mut store` is accepted, too.
@@ -127,7 +129,7 @@ impl Instance {
         exports.map(move |(name, idx)| Export::new(name, Extern::of_instance(store, addr, *idx)))
     }
 
-    /// An export.
+    /// Returns the export of this name.
     pub fn get_export(&self, store: impl AsContext, name: &str) -> Option<Extern> {
         let store = store.as_context().opaque();
         let addr = self.addr(store.id());
@@ -135,8 +137,8 @@ impl Instance {
         Some(Extern::of_instance(store, addr, *idx))
     }
 
-    /// An export that was found in the module before; `None` if this is an instance of another
-    /// module.
+    /// Returns an export that was looked up in the module before; `None` if this is an instance of
+    /// another module.
     pub fn get_module_export(
         &self,
         store: impl AsContext,
@@ -148,16 +150,16 @@ impl Instance {
         same.then(|| Extern::of_instance(store, addr, export.idx))
     }
 
-    /// An exported function.
+    /// Returns the exported function of this name.
     pub fn get_func(&self, store: impl AsContext, name: &str) -> Option<Func> {
         self.get_export(store, name)?.into_func()
     }
 
-    /// An exported function with static types.
+    /// Returns the exported function of this name with static types.
     ///
     /// # Errors
     ///
-    /// There is no such function, or its types are others.
+    /// Fails if there is no such function, or its types are others.
     pub fn get_typed_func<Params, Results>(
         &self,
         store: impl AsContext,
@@ -174,23 +176,23 @@ impl Instance {
             .with_context(|| format!("failed to convert function `{name}` to given type"))
     }
 
-    /// An exported table.
+    /// Returns the exported table of this name.
     pub fn get_table(&self, store: impl AsContext, name: &str) -> Option<Table> {
         self.get_export(store, name)?.into_table()
     }
 
-    /// An exported memory.
+    /// Returns the exported memory of this name.
     pub fn get_memory(&self, store: impl AsContext, name: &str) -> Option<Memory> {
         self.get_export(store, name)?.into_memory()
     }
 
-    /// An exported global.
+    /// Returns the exported global of this name.
     pub fn get_global(&self, store: impl AsContext, name: &str) -> Option<Global> {
         self.get_export(store, name)?.into_global()
     }
 }
 
-/// An error unless a module is of an engine.
+/// Fails unless a module belongs to an engine.
 pub(crate) fn check_engine(engine: &Engine, module: &Module) -> Result<()> {
     ensure!(
         Engine::same(engine, module.engine()),

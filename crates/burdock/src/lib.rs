@@ -1,11 +1,11 @@
-//! A WebAssembly interpreter with Wasmtime's API and hooks that cost nothing where nobody uses
-//! them.
+//! A WebAssembly interpreter with Wasmtime's API, and with hooks that cost nothing unless they are
+//! used.
 //!
 //! # Should I be using this crate?
 //!
 //! Yes, to run WebAssembly from Rust where code cannot be generated at run time, where start-up
-//! counts more than top speed, or where you want to watch what a guest does. The layers below
-//! (`burdock-core` and others) are for those who build an engine of their own.
+//! time matters more than peak speed, or to observe what a guest does. The lower layers
+//! (`burdock-core` and others) serve those who build an engine of their own.
 //!
 //! # Example
 //!
@@ -30,16 +30,28 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
+//! # Where to look
+//!
+//! - [`Engine`] and [`Config`] hold the configuration that modules share.
+//! - [`Module`] is code; [`Store`] is the state of a running program; [`Linker`] and [`Instance`]
+//!   bring both together.
+//! - [`Func`], [`TypedFunc`], [`Memory`], [`Table`] and [`Global`] are handles to entities in a
+//!   store.
+//! - [`Error`] and [`Trap`] say how a call failed, [`WasmBacktrace`] where.
+//! - [`Store::set_fuel`], [`Store::set_epoch_deadline`] and [`Store::limiter`] limit time and
+//!   memory.
+//! - [`Hook`] and [`Filter`] observe a guest: its calls, branches, memory accesses, instructions.
+//!
 //! # Crate features
 //!
-//! - `std` (default): [`Module::from_file`], and `std` in the crates below. Without it the crate
-//!   needs `alloc` only.
-//! - `wat` (default): the text format in [`Module::new`]; needs `std`.
-//! - `addr2line` (default): source lines in backtraces, from the module's debug information.
-//! - `demangle` (default): names of Rust and C++ functions in backtraces are demangled.
-//! - `anyhow` (default): [`Error`] becomes an `anyhow::Error` and back.
-//! - `coredump` (default): `WasmCoreDump::serialize`.
-//! - `dispatch-loop`, `dispatch-tail`: compile that dispatcher too, whatever the target's own is
+//! - `std` (default): adds [`Module::from_file`], and enables `std` in the lower crates. Without
+//!   this feature the crate needs only `alloc`.
+//! - `wat` (default): accepts the text format in [`Module::new`]; needs `std`.
+//! - `addr2line` (default): adds source lines to backtraces, from the module's debug information.
+//! - `demangle` (default): demangles names of Rust and C++ functions in backtraces.
+//! - `anyhow` (default): converts [`Error`] to an `anyhow::Error` and back.
+//! - `coredump` (default): adds `WasmCoreDump::serialize`.
+//! - `dispatch-loop`, `dispatch-tail`: compile that dispatcher in addition to the target's own
 //!   ([`Config::dispatch`]).
 #![no_std]
 #![deny(unsafe_code)]
@@ -114,7 +126,7 @@ pub use types::{
 };
 pub use values::{ExternRef, GcHeapOutOfMemory, OwnedRooted, Ref, RootScope, Rooted, Val, ValRaw};
 
-/// What this crate's macros expand to.
+/// The items that this crate's macros expand to.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::error::expand;

@@ -2,19 +2,19 @@
 
 use crate::{Error, Result, bail};
 
-/// How many instances, tables and memories a store can have unless its limiter says otherwise.
+/// The default limit on the number of instances, of tables and of memories in a store.
 pub(crate) const DEFAULT_COUNT: usize = 10_000;
 
 /// Decides about the growth of memories and tables, see [`Store::limiter`](crate::Store::limiter).
 ///
 /// Source: Wasmtime's `ResourceLimiter`.
 pub trait ResourceLimiter: Send {
-    /// Whether a memory may grow from `current` to `desired` bytes (or be made, from 0); its type
-    /// has this maximum.
+    /// Returns `true` if a memory may grow from `current` to `desired` bytes. A new memory grows
+    /// from 0. `maximum` is the maximum of the memory's type in bytes.
     ///
     /// # Errors
     ///
-    /// An error traps the guest, instead of a growth that fails.
+    /// Returns an error to trap the guest instead of failing the growth.
     fn memory_growing(
         &mut self,
         current: usize,
@@ -22,21 +22,21 @@ pub trait ResourceLimiter: Send {
         maximum: Option<usize>,
     ) -> Result<bool>;
 
-    /// A memory could not grow although it was allowed to.
+    /// Handles the failure of a memory to grow although growing was allowed.
     ///
     /// # Errors
     ///
-    /// An error traps the guest, instead of a growth that fails.
+    /// Returns an error to trap the guest instead of failing the growth.
     fn memory_grow_failed(&mut self, _error: Error) -> Result<()> {
         Ok(())
     }
 
-    /// Whether a table may grow from `current` to `desired` elements (or be made, from 0); its
-    /// type has this maximum.
+    /// Returns `true` if a table may grow from `current` to `desired` elements. A new table grows
+    /// from 0. `maximum` is the maximum of the table's type.
     ///
     /// # Errors
     ///
-    /// An error traps the guest, instead of a growth that fails.
+    /// Returns an error to trap the guest instead of failing the growth.
     fn table_growing(
         &mut self,
         current: usize,
@@ -44,26 +44,26 @@ pub trait ResourceLimiter: Send {
         maximum: Option<usize>,
     ) -> Result<bool>;
 
-    /// A table could not grow although it was allowed to.
+    /// Handles the failure of a table to grow although growing was allowed.
     ///
     /// # Errors
     ///
-    /// An error traps the guest, instead of a growth that fails.
+    /// Returns an error to trap the guest instead of failing the growth.
     fn table_grow_failed(&mut self, _error: Error) -> Result<()> {
         Ok(())
     }
 
-    /// The most instances of the store; asked once.
+    /// Returns the maximum number of instances in the store; called once.
     fn instances(&self) -> usize {
         DEFAULT_COUNT
     }
 
-    /// The most tables of the store; asked once.
+    /// Returns the maximum number of tables in the store; called once.
     fn tables(&self) -> usize {
         DEFAULT_COUNT
     }
 
-    /// The most memories of the store; asked once.
+    /// Returns the maximum number of memories in the store; called once.
     fn memories(&self) -> usize {
         DEFAULT_COUNT
     }
@@ -84,54 +84,55 @@ pub trait ResourceLimiter: Send {
 pub struct StoreLimitsBuilder(StoreLimits);
 
 impl StoreLimitsBuilder {
-    /// No limits on sizes, 10,000 of everything that is counted.
+    /// Creates a builder with no limits on sizes, and 10,000 each of instances, tables and
+    /// memories.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The most bytes of one memory.
+    /// Sets the maximum size of one memory in bytes.
     #[must_use]
     pub fn memory_size(mut self, limit: usize) -> Self {
         self.0.memory_size = Some(limit);
         self
     }
 
-    /// The most elements of one table.
+    /// Sets the maximum size of one table in elements.
     #[must_use]
     pub fn table_elements(mut self, limit: usize) -> Self {
         self.0.table_elements = Some(limit);
         self
     }
 
-    /// The most instances.
+    /// Sets the maximum number of instances.
     #[must_use]
     pub fn instances(mut self, limit: usize) -> Self {
         self.0.instances = limit;
         self
     }
 
-    /// The most tables.
+    /// Sets the maximum number of tables.
     #[must_use]
     pub fn tables(mut self, limit: usize) -> Self {
         self.0.tables = limit;
         self
     }
 
-    /// The most memories.
+    /// Sets the maximum number of memories.
     #[must_use]
     pub fn memories(mut self, limit: usize) -> Self {
         self.0.memories = limit;
         self
     }
 
-    /// Whether a growth that fails traps. Off by default.
+    /// Sets whether growing beyond a limit traps. Off by default.
     #[must_use]
     pub fn trap_on_grow_failure(mut self, trap: bool) -> Self {
         self.0.trap_on_grow_failure = trap;
         self
     }
 
-    /// The limits.
+    /// Returns the limits.
     pub fn build(self) -> StoreLimits {
         self.0
     }

@@ -71,7 +71,7 @@ impl<T: 'static> Default for Linker<T> {
 }
 
 impl<T: 'static> Linker<T> {
-    /// A linker without definitions.
+    /// Creates a linker without definitions.
     pub fn new(engine: &Engine) -> Self {
         let (names, map) = (Names::new(), IndexMap::default());
         Self {
@@ -83,19 +83,19 @@ impl<T: 'static> Linker<T> {
         }
     }
 
-    /// The engine.
+    /// Returns the engine.
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
 
-    /// Whether a name can be defined again. Off by default.
+    /// Sets whether a name can be defined again. Off by default.
     pub fn allow_shadowing(&mut self, allow: bool) -> &mut Self {
         self.allow_shadowing = allow;
         self
     }
 
-    /// Whether [`Linker::module`] takes commands that export other things than functions. Off by
-    /// default.
+    /// Sets whether [`Linker::module`] takes commands that export other things than functions. Off
+    /// by default.
     pub fn allow_unknown_exports(&mut self, allow: bool) -> &mut Self {
         self.allow_unknown_exports = allow;
         self
@@ -105,11 +105,11 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// The name is defined already.
+    /// Fails if the name is defined already.
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the item belongs to another store.
     pub fn define(
         &mut self,
         store: impl AsContext<Data = T>,
@@ -127,7 +127,7 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// The name is defined already.
+    /// Fails if the name is defined already.
     pub fn define_name(
         &mut self,
         store: impl AsContext<Data = T>,
@@ -142,7 +142,7 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// The name is defined already.
+    /// Fails if the name is defined already.
     pub fn func_new(
         &mut self,
         module: &str,
@@ -158,7 +158,7 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// The name is defined already.
+    /// Fails if the name is defined already.
     pub fn func_wrap<Params, Results>(
         &mut self,
         module: &str,
@@ -184,11 +184,11 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// A name is defined already.
+    /// Fails if a name is defined already.
     ///
     /// # Panics
     ///
-    /// The instance is of another store.
+    /// Panics if the instance is of another store.
     pub fn instance(
         &mut self,
         mut store: impl AsContextMut<Data = T>,
@@ -214,7 +214,7 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// The new name is defined already, or the old one is not.
+    /// Fails if the new name is defined already, or the old one is not.
     pub fn alias(
         &mut self,
         module: &str,
@@ -234,7 +234,7 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// A new name is defined already.
+    /// Fails if a new name is defined already.
     pub fn alias_module(&mut self, module: &str, as_module: &str) -> Result<()> {
         let (module, as_module) = (self.names.intern(module), self.names.intern(as_module));
         let items = self.map.iter().filter(|(key, _)| key.module == module);
@@ -267,7 +267,7 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// An import is not defined ([`UnknownImportError`]), or instantiation fails as for
+    /// Fails if an import is not defined ([`UnknownImportError`]), or instantiation fails as for
     /// [`Instance::new`].
     pub fn instantiate(
         &self,
@@ -279,8 +279,8 @@ impl<T: 'static> Linker<T> {
         instantiate(&mut store, module, &imports)
     }
 
-    /// A module's imports in a store; sizes are those of now and not of when something was
-    /// defined.
+    /// Returns a module's imports in a store, with their current sizes instead of those at
+    /// definition.
     fn imports_in(
         &self,
         store: &mut StoreContextMut<'_, T>,
@@ -297,7 +297,7 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// As for [`Linker::instantiate`].
+    /// Fails as [`Linker::instantiate`] does.
     pub fn instantiate_and_start(
         &self,
         store: impl AsContextMut<Data = T>,
@@ -310,13 +310,13 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// An import is not defined ([`UnknownImportError`]) or of the wrong type.
+    /// Fails if an import is not defined ([`UnknownImportError`]) or of the wrong type.
     pub fn instantiate_pre(&self, module: &Module) -> Result<InstancePre<T>> {
         check_engine(&self.engine, module)?;
         InstancePre::new(module, self.find_imports(module)?)
     }
 
-    /// What stands under the names of a module's imports.
+    /// Returns the definitions under the names of a module's imports.
     fn find_imports(&self, module: &Module) -> Result<Vec<&Import<T>>> {
         let mut found = Vec::with_capacity(module.def().imports.len());
         for import in &module.def().imports {
@@ -334,7 +334,7 @@ impl<T: 'static> Linker<T> {
         Ok(found)
     }
 
-    /// All definitions, in the order in which they were made.
+    /// Returns all definitions in order of definition.
     pub fn iter<'a: 'p, 'p>(
         &'a self,
         mut store: impl AsContextMut<Data = T> + 'p,
@@ -345,11 +345,11 @@ impl<T: 'static> Linker<T> {
         })
     }
 
-    /// A definition.
+    /// Returns a definition.
     ///
     /// # Errors
     ///
-    /// There is none of this name.
+    /// Fails if there is no definition of this name.
     pub fn get(
         &self,
         mut store: impl AsContextMut<Data = T>,
@@ -362,7 +362,7 @@ impl<T: 'static> Linker<T> {
         }
     }
 
-    /// The definition that an import would get.
+    /// Returns the definition that an import would get.
     pub fn get_by_import(
         &self,
         mut store: impl AsContextMut<Data = T>,
@@ -372,11 +372,11 @@ impl<T: 'static> Linker<T> {
         Some(item.enter(&mut store.as_context_mut()))
     }
 
-    /// As [`Linker::get_by_import`].
+    /// Returns the definition that an import would get; see [`Linker::get_by_import`].
     ///
     /// # Errors
     ///
-    /// None.
+    /// Never fails.
     pub fn try_get_by_import(
         &self,
         store: impl AsContextMut<Data = T>,

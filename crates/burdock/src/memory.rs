@@ -48,23 +48,24 @@ impl Memory {
         self.addr
     }
 
-    /// A memory of zeros.
+    /// Creates a memory filled with zeros.
     ///
     /// # Errors
     ///
-    /// The store's limiter refuses it, or there is not enough of the machine's memory.
+    /// Fails if the store's limiter rejects the memory, or there is not enough of the machine's
+    /// memory.
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Self> {
         let store = store.as_context_mut();
         let addr = store.inner.memory_new(ty.raw())?;
         Ok(Self::from_addr(store.id(), addr))
     }
 
-    /// A memory in a buffer of the embedder's, of which the initial size is zeroed; it cannot grow
-    /// beyond the buffer.
+    /// Creates a memory in a buffer of the embedder's. The initial size is zeroed; the memory
+    /// cannot grow beyond the buffer.
     ///
     /// # Errors
     ///
-    /// The buffer is smaller than the initial size.
+    /// Fails if the buffer is smaller than the initial size.
     ///
     /// Source: wasmi's `Memory::new_static`.
     pub fn new_static(
@@ -83,7 +84,7 @@ impl Memory {
         Ok(Self::from_addr(store.id(), addr))
     }
 
-    /// Its type, as it was declared.
+    /// Returns the memory's type as declared.
     pub fn ty(&self, store: impl AsContext) -> MemoryType {
         let store = store.as_context().opaque();
         store.vm.memory_type(self.addr(store.id())).into()
@@ -93,7 +94,7 @@ impl Memory {
     ///
     /// # Errors
     ///
-    /// They go beyond the end of the memory.
+    /// Fails if the bytes go beyond the end of the memory.
     pub fn read(
         &self,
         store: impl AsContext,
@@ -111,7 +112,7 @@ impl Memory {
     ///
     /// # Errors
     ///
-    /// They go beyond the end of the memory.
+    /// Fails if the bytes go beyond the end of the memory.
     pub fn write(
         &self,
         mut store: impl AsContextMut,
@@ -125,14 +126,14 @@ impl Memory {
         Ok(())
     }
 
-    /// Its bytes.
+    /// Returns the memory's bytes.
     #[inline]
     pub fn data<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a [u8] {
         let store = store.into().opaque();
         store.vm.memory_data(self.addr(store.id()))
     }
 
-    /// Its bytes, to be changed.
+    /// Returns the memory's bytes as a mutable slice.
     #[inline]
     pub fn data_mut<'a, T: 'static>(
         &self,
@@ -141,7 +142,7 @@ impl Memory {
         self.data_and_store_mut(store).0
     }
 
-    /// Its bytes and the embedder's data, both to be changed.
+    /// Returns mutable references to the memory's bytes and to the embedder's data.
     #[inline]
     pub fn data_and_store_mut<'a, T: 'static>(
         &self,
@@ -152,28 +153,28 @@ impl Memory {
         (inner.opaque.vm.memory_data_mut(addr), &mut inner.data)
     }
 
-    /// Where its bytes are, until it grows.
+    /// Returns the address of the memory's bytes, which is valid until the memory grows.
     pub fn data_ptr(&self, store: impl AsContext) -> *mut u8 {
         self.data(store.as_context()).as_ptr().cast_mut()
     }
 
-    /// Its size in bytes.
+    /// Returns the memory's size in bytes.
     pub fn data_size(&self, store: impl AsContext) -> usize {
         self.data(store.as_context()).len()
     }
 
-    /// Its size in pages.
+    /// Returns the memory's size in pages.
     pub fn size(&self, store: impl AsContext) -> u64 {
         let store = store.as_context().opaque();
         store.vm.memory_size(self.addr(store.id()))
     }
 
-    /// The size of a page in bytes.
+    /// Returns the size of a page in bytes.
     pub fn page_size(&self, store: impl AsContext) -> u64 {
         self.ty(store).page_size()
     }
 
-    /// Log2 of the size of a page in bytes.
+    /// Returns log2 of the size of a page in bytes.
     pub fn page_size_log2(&self, store: impl AsContext) -> u8 {
         self.ty(store).page_size_log2()
     }
@@ -182,8 +183,8 @@ impl Memory {
     ///
     /// # Errors
     ///
-    /// The maximum or the store's limiter forbids it, or there is not enough of the machine's
-    /// memory.
+    /// Fails if the maximum or the store's limiter forbids growing, or there is not enough of the
+    /// machine's memory.
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64) -> Result<u64> {
         let store = store.as_context_mut();
         let addr = self.addr(store.id());

@@ -42,11 +42,11 @@ struct ModuleInner {
     /// Held, so that the engine keeps their numbers.
     _func_types: Vec<(TypeId, Arc<FuncType>)>,
     code: Arc<Code>,
-    /// Whether instantiation does more than to allocate and to initialize, which one look at the
-    /// module tells: it calls a start function, or makes the frames of its guests known.
+    /// `true` if instantiation does more than allocate and initialize: the module has a start
+    /// function, or its frames are registered.
     prepared: bool,
-    /// Where in the binary the names of functions are, in the order of their indices; found out when
-    /// one is asked for.
+    /// The byte ranges of function names in the binary, in the order of their indices; filled in at
+    /// the first lookup.
     func_names: Once<Box<[NamedFunc]>>,
 }
 
@@ -54,11 +54,11 @@ struct ModuleInner {
 type NamedFunc = (FuncIdx, Range<u32>);
 
 impl Module {
-    /// A module from its binary, or from its text with the crate feature `wat`.
+    /// Creates a module from its binary, or from its text with the crate feature `wat`.
     ///
     /// # Errors
     ///
-    /// The module is malformed, invalid, over the [enforced
+    /// Fails if the module is malformed, invalid, over the [enforced
     /// limits](crate::Config::enforced_limits), or uses a proposal that is off or not supported.
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Self> {
         let bytes = bytes.as_ref();
@@ -67,11 +67,11 @@ impl Module {
         Self::from_binary(engine, bytes)
     }
 
-    /// A module from a file with its binary, or with its text with the crate feature `wat`.
+    /// Creates a module from a file with its binary, or with its text with the crate feature `wat`.
     ///
     /// # Errors
     ///
-    /// As for [`Module::new`], or the file cannot be read.
+    /// Fails as [`Module::new`] does, or if the file cannot be read.
     #[cfg(feature = "std")]
     pub fn from_file(engine: &Engine, file: impl AsRef<std::path::Path>) -> Result<Self> {
         let file = file.as_ref();
@@ -84,20 +84,20 @@ impl Module {
         Self::from_binary(engine, &bytes)
     }
 
-    /// A module from its binary.
+    /// Creates a module from its binary.
     ///
     /// # Errors
     ///
-    /// As for [`Module::new`].
+    /// Fails as [`Module::new`] does.
     pub fn from_binary(engine: &Engine, binary: &[u8]) -> Result<Self> {
         Self::read(engine, binary, Validation::Checked, engine.config().mode)
     }
 
-    /// A module from its binary without validation.
+    /// Creates a module from its binary without validation.
     ///
     /// # Errors
     ///
-    /// The module is malformed in a way that reading it shows.
+    /// Fails if the module is malformed in a way that reading it shows.
     ///
     /// # Safety
     ///
@@ -107,11 +107,11 @@ impl Module {
         Self::read(engine, bytes.as_ref(), Validation::Trusted, engine.config().mode)
     }
 
-    /// Whether a binary is a valid module under the engine's configuration.
+    /// Checks that a binary is a valid module under the engine's configuration.
     ///
     /// # Errors
     ///
-    /// It is not.
+    /// Fails if the module is not valid.
     pub fn validate(engine: &Engine, binary: &[u8]) -> Result<()> {
         let config = engine.config();
         let def = parse(binary, &config.features, &config.limits, Validation::Checked)?;
@@ -172,17 +172,17 @@ impl Module {
         })
     }
 
-    /// The engine it belongs to.
+    /// Returns the module's engine.
     pub fn engine(&self) -> &Engine {
         &self.inner.engine
     }
 
-    /// Its name from the name section.
+    /// Returns the module's name from the name section.
     pub fn name(&self) -> Option<&str> {
         self.inner.def.name.as_deref()
     }
 
-    /// Its imports, in the order of the module.
+    /// Returns the imports in the order of the module.
     pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> {
         self.def().imports.iter().map(|import| ImportType {
             module: import.module(),
@@ -191,7 +191,7 @@ impl Module {
         })
     }
 
-    /// Its exports, in the order of the module.
+    /// Returns the exports in the order of the module.
     pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> {
         self.def().exports.iter().map(|(name, idx)| ExportType {
             name,
@@ -199,19 +199,20 @@ impl Module {
         })
     }
 
-    /// The type of an export.
+    /// Returns the type of an export.
     pub fn get_export(&self, name: &str) -> Option<ExternType> {
         let idx = self.def().exports.get(name)?;
         Some(ExternType::of_export(self.engine(), self.def(), *idx))
     }
 
-    /// What [`Instance::get_module_export`](crate::Instance::get_module_export) finds an export
-    /// by, without its name.
+    /// Returns a key of an export, with which
+    /// [`Instance::get_module_export`](crate::Instance::get_module_export) finds the export without
+    /// its name.
     pub fn get_export_index(&self, name: &str) -> Option<ModuleExport> {
         Some(ModuleExport { module: self.clone(), idx: *self.def().exports.get(name)? })
     }
 
-    /// Whether two handles are of one module.
+    /// Returns `true` if both handles refer to one module.
     pub fn same(a: &Module, b: &Module) -> bool {
         Arc::ptr_eq(&a.inner, &b.inner)
     }
@@ -224,7 +225,7 @@ impl Module {
         self.inner.code.binary()
     }
 
-    /// Its function types, as the engine numbers them.
+    /// Returns the module's function types as the engine numbers them.
     pub(crate) fn types(&self) -> &[TypeInfo] {
         self.inner.code.types()
     }

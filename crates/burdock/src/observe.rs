@@ -51,7 +51,7 @@ pub(crate) struct StoreHooks<T: 'static> {
     /// The store's own hook; `None` while it runs, and if there is none. The store's vtable was made
     /// for its type.
     own: Option<Box<dyn ErasedCallHook<T>>>,
-    /// What is observed, once a hook was attached.
+    /// The observation, present once a hook was attached.
     pub(crate) observation: Option<Box<Observation<T>>>,
     /// The attached hooks, by the sites that call them.
     listeners: Listeners<T>,

@@ -22,9 +22,9 @@ use alloc::boxed::Box;
 use core::fmt;
 use interrupt::EpochBehavior;
 
-/// Where everything of a running program lives, with the embedder's data of type `T`.
+/// The state of a running program, with the embedder's data of type `T`.
 ///
-/// What is made in a store stays until the store is dropped.
+/// Everything made in a store lives until the store is dropped.
 ///
 /// # Example
 ///
@@ -66,7 +66,7 @@ pub(crate) type Limiter<T> =
     Box<dyn FnMut(&mut T) -> &mut (dyn ResourceLimiter) + Send + Sync + 'static>;
 
 impl<T: 'static> Store<T> {
-    /// An empty store.
+    /// Creates an empty store.
     pub fn new(engine: &Engine, data: T) -> Self {
         let inner = StoreInner {
             opaque: StoreOpaque::new(engine),
@@ -79,26 +79,26 @@ impl<T: 'static> Store<T> {
         Self { parts: Box::new(Parts { inner, hosts: Hosts::new() }) }
     }
 
-    /// An empty store; never an error here.
+    /// Creates an empty store; never fails in Burdock.
     ///
     /// # Errors
     ///
-    /// None.
+    /// Never fails.
     pub fn try_new(engine: &Engine, data: T) -> Result<Self> {
         Ok(Self::new(engine, data))
     }
 
-    /// The engine.
+    /// Returns the engine.
     pub fn engine(&self) -> &Engine {
         self.parts.inner.opaque.engine()
     }
 
-    /// The embedder's data.
+    /// Returns the embedder's data.
     pub fn data(&self) -> &T {
         &self.parts.inner.data
     }
 
-    /// The embedder's data, to be changed.
+    /// Returns a mutable reference to the embedder's data.
     pub fn data_mut(&mut self) -> &mut T {
         &mut self.parts.inner.data
     }

@@ -44,12 +44,12 @@ impl Table {
         self.addr
     }
 
-    /// A table whose elements are `init`.
+    /// Creates a table whose elements are `init`.
     ///
     /// # Errors
     ///
-    /// `init` is not of the element type or of another store, the store's limiter refuses the
-    /// table, or there is not enough of the machine's memory.
+    /// Fails if `init` is not of the element type or of another store, the store's limiter refuses
+    /// the table, or there is not enough of the machine's memory.
     pub fn new(mut store: impl AsContextMut, ty: TableType, init: Ref) -> Result<Self> {
         let store = store.as_context_mut();
         let init = init.checked_raw(store.id(), ty.element()).context(MISMATCH)?;
@@ -57,13 +57,13 @@ impl Table {
         Ok(Self::from_addr(store.id(), addr))
     }
 
-    /// Its type, as it was declared.
+    /// Returns the table's type as declared.
     pub fn ty(&self, store: impl AsContext) -> TableType {
         let store = store.as_context().opaque();
         store.vm.table_type(self.addr(store.id())).into()
     }
 
-    /// The element at an index; `None` beyond the end.
+    /// Returns the element at an index; `None` beyond the end.
     pub fn get(&self, store: impl AsContext, index: u64) -> Option<Ref> {
         let store = store.as_context().opaque();
         let (id, vm) = (store.id(), &store.vm);
@@ -75,14 +75,15 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// The index is beyond the end, or the reference not of the element type or of another store.
+    /// Fails if the index is beyond the end, or the reference not of the element type or of another
+    /// store.
     pub fn set(&self, mut store: impl AsContextMut, index: u64, val: Ref) -> Result<()> {
         let mut store = store.as_context_mut();
         let (addr, raw) = self.checked(&mut store, val)?;
         Ok(store.opaque().vm.table_set(addr, index, raw)?)
     }
 
-    /// The table's address and a reference for it in raw form.
+    /// Returns the table's address and the raw form of a reference for the table.
     fn checked<T>(
         &self,
         store: &mut crate::StoreContextMut<'_, T>,
@@ -94,7 +95,7 @@ impl Table {
         Ok((addr, val.checked_raw(id, &element).context(MISMATCH)?))
     }
 
-    /// Its size in elements.
+    /// Returns the table's size in elements.
     pub fn size(&self, store: impl AsContext) -> u64 {
         let store = store.as_context().opaque();
         store.vm.table_size(self.addr(store.id()))
@@ -104,8 +105,8 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// The maximum or the store's limiter forbids it, there is not enough of the machine's memory,
-    /// or `init` is not of the element type or of another store.
+    /// Fails if the maximum or the store's limiter forbids growing, there is not enough of the
+    /// machine's memory, or `init` is not of the element type or of another store.
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64, init: Ref) -> Result<u64> {
         let mut store = store.as_context_mut();
         let (addr, raw) = self.checked(&mut store, init)?;
@@ -119,7 +120,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// The element types differ, or the elements go beyond the end of a table.
+    /// Fails if the element types differ, or the elements go beyond the end of a table.
     pub fn copy(
         mut store: impl AsContextMut,
         dst_table: &Table,
@@ -143,8 +144,8 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// The elements go beyond the end, or the reference is not of the element type or of another
-    /// store.
+    /// Fails if the elements go beyond the end, or the reference is not of the element type or of
+    /// another store.
     pub fn fill(&self, mut store: impl AsContextMut, dst: u64, val: Ref, len: u64) -> Result<()> {
         let mut store = store.as_context_mut();
         let (addr, raw) = self.checked(&mut store, val)?;

@@ -13,7 +13,7 @@ use burdock_core::RawFrame;
 use core::fmt;
 use symbols::Symbolizer;
 
-/// Where guests were: in an error as a context, or captured by the host.
+/// The call stack of guests: a context of an error, or captured by the host.
 ///
 /// # Example
 ///
@@ -35,11 +35,11 @@ pub struct WasmBacktrace {
     hint_details: bool,
 }
 
-/// How many frames are captured when the configuration captures none.
+/// The number of frames that are captured if the configuration captures none.
 const FORCED_FRAMES: usize = 20;
 
 impl WasmBacktrace {
-    /// Where the guests are from which the host was called; empty if backtraces are off.
+    /// Captures the guest frames from which the host was called; empty if backtraces are off.
     pub fn capture(store: impl AsContext) -> Self {
         let store = store.as_context().opaque();
         let max = store.engine().config().backtrace_frames;
@@ -47,7 +47,7 @@ impl WasmBacktrace {
         Self::from_raw(store, &frames)
     }
 
-    /// As [`WasmBacktrace::capture`], even if backtraces are off.
+    /// Captures a backtrace even if backtraces are off; see [`WasmBacktrace::capture`].
     pub fn force_capture(store: impl AsContext) -> Self {
         let store = store.as_context().opaque();
         let max = store.engine().config().backtrace_frames;
@@ -74,7 +74,7 @@ impl WasmBacktrace {
         Self { frames: frames.collect(), hint_details }
     }
 
-    /// The frames, the innermost first.
+    /// Returns the frames, the innermost first.
     pub fn frames(&self) -> &[FrameInfo] {
         &self.frames
     }
@@ -123,17 +123,17 @@ impl FrameInfo {
         }
     }
 
-    /// The function's index in its module, imported functions first.
+    /// Returns the function's index in its module, imported functions first.
     pub fn func_index(&self) -> u32 {
         self.func_index
     }
 
-    /// The function's module.
+    /// Returns the function's module.
     pub fn module(&self) -> &Module {
         &self.module
     }
 
-    /// The function's name from the name section, as it stands there: it may be mangled.
+    /// Returns the function's name from the name section; the name may be mangled.
     pub fn func_name(&self) -> Option<&str> {
         self.func_name.as_deref()
     }
@@ -150,7 +150,7 @@ impl FrameInfo {
         self.offset?.checked_sub(self.func_start?)
     }
 
-    /// Where this is in the source of the module: functions that were inlined here first, then the
+    /// Returns the source locations of this frame: functions that were inlined here first, then the
     /// function itself. Empty unless the module has debug information and
     /// [`Config::wasm_backtrace_details`](crate::Config::wasm_backtrace_details) asks for it.
     pub fn symbols(&self) -> &[FrameSymbol] {
@@ -166,7 +166,8 @@ impl FrameInfo {
 }
 
 impl fmt::Display for FrameInfo {
-    /// As a line of a backtrace, without its number; with symbols, more than one.
+    /// Writes the frame as a line of a backtrace, without its number; with symbols, as several
+    /// lines.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(offset) = self.offset {
             write!(f, "{offset:#8x} - ")?;
@@ -205,22 +206,22 @@ pub struct FrameSymbol {
 }
 
 impl FrameSymbol {
-    /// The name of the function; it may be mangled.
+    /// Returns the name of the function, which may be mangled.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    /// The source file.
+    /// Returns the source file.
     pub fn file(&self) -> Option<&str> {
         self.file.as_deref()
     }
 
-    /// The line in the file, from 1.
+    /// Returns the line in the file, from 1.
     pub fn line(&self) -> Option<u32> {
         self.line
     }
 
-    /// The column in the line, from 1.
+    /// Returns the column in the line, from 1.
     pub fn column(&self) -> Option<u32> {
         self.column
     }

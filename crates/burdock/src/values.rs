@@ -72,7 +72,7 @@ accessors! {
 }
 
 impl Val {
-    /// The value, if it is a reference.
+    /// Returns the value if it is a reference.
     pub fn ref_(&self) -> Option<Ref> {
         match *self {
             Val::FuncRef(func) => Some(Ref::Func(func)),
@@ -81,31 +81,31 @@ impl Val {
         }
     }
 
-    /// As [`Val::ref_`].
+    /// Returns the value as a reference; see [`Val::ref_`].
     ///
     /// # Panics
     ///
-    /// It is of another type.
+    /// Panics if the value is of another type.
     pub fn unwrap_ref(&self) -> Ref {
         self.ref_().expect("expected reference")
     }
 
-    /// The null reference of this kind.
+    /// Returns the null reference of this kind.
     pub fn null_ref(heap_type: &HeapType) -> Val {
         Ref::null(heap_type).into()
     }
 
-    /// The null function reference.
+    /// Returns the null function reference.
     pub const fn null_func_ref() -> Val {
         Val::FuncRef(None)
     }
 
-    /// The null external reference.
+    /// Returns the null external reference.
     pub const fn null_extern_ref() -> Val {
         Val::ExternRef(None)
     }
 
-    /// The default of a type: zero or null; `None` for references that are never null.
+    /// Returns the default of a type: zero or null; `None` for references that are never null.
     pub fn default_for_ty(ty: &ValType) -> Option<Val> {
         Some(match ty {
             ValType::I32 => Val::I32(0),
@@ -118,20 +118,20 @@ impl Val {
         })
     }
 
-    /// The value's type: the narrowest it belongs to.
+    /// Returns the narrowest type of the value.
     ///
     /// # Errors
     ///
-    /// None.
+    /// Never fails.
     pub fn ty(&self, _store: impl AsContext) -> Result<ValType> {
         Ok(self.own_ty())
     }
 
-    /// Whether it belongs to a type.
+    /// Returns `true` if the value is of type `ty`.
     ///
     /// # Errors
     ///
-    /// None.
+    /// Never fails.
     pub fn matches_ty(&self, _store: impl AsContext, ty: &ValType) -> Result<bool> {
         Ok(self.fits(ty))
     }
@@ -164,7 +164,7 @@ impl Val {
         bail!("type mismatch: expected {ty}, found {found}")
     }
 
-    /// Whether it can be a result of type `ty` in a store.
+    /// Checks that the value can be a result of type `ty` in a store.
     pub(crate) fn ensure_result(&self, store: StoreId, ty: &ValType) -> Result<()> {
         if !self.comes_from(store) {
             bail!("cross-`Store` values are not currently supported");
@@ -203,7 +203,7 @@ impl Val {
         }
     }
 
-    /// The value as it lies in two slots; the second is only used by vectors.
+    /// Returns the value as it lies in two slots; only vectors use the second.
     pub(crate) fn to_halves(self) -> [u64; 2] {
         let low = match self {
             Val::I32(value) => u64::from(value as u32),
@@ -217,7 +217,7 @@ impl Val {
         [low, 0]
     }
 
-    /// The value of type `ty` that lies in two slots.
+    /// Returns the value of type `ty` that lies in two slots.
     pub(crate) fn from_halves(ty: ValType, halves: [u64; 2], store: StoreId) -> Val {
         let low = halves[0];
         match ty {
@@ -235,7 +235,7 @@ impl Val {
         }
     }
 
-    /// The function, if it is a function reference; the inner `None` is null.
+    /// Returns the function if the value is a function reference; the inner `None` is null.
     pub fn func_ref(&self) -> Option<Option<&Func>> {
         match self {
             Val::FuncRef(func) => Some(func.as_ref()),
@@ -243,25 +243,25 @@ impl Val {
         }
     }
 
-    /// As [`Val::func_ref`].
+    /// Returns the function; see [`Val::func_ref`].
     ///
     /// # Panics
     ///
-    /// It is of another type.
+    /// Panics if the value is of another type.
     pub fn unwrap_func_ref(&self) -> Option<&Func> {
         self.func_ref().expect("expected funcref")
     }
 
-    /// As [`Val::func_ref`].
+    /// Returns the function; see [`Val::func_ref`].
     ///
     /// # Panics
     ///
-    /// It is of another type.
+    /// Panics if the value is of another type.
     pub fn unwrap_funcref(&self) -> Option<&Func> {
         self.unwrap_func_ref()
     }
 
-    /// The host value, if it is an external reference; the inner `None` is null.
+    /// Returns the host value if the value is an external reference; the inner `None` is null.
     pub fn extern_ref(&self) -> Option<Option<&Rooted<ExternRef>>> {
         match self {
             Val::ExternRef(value) => Some(value.as_ref()),
@@ -269,20 +269,20 @@ impl Val {
         }
     }
 
-    /// As [`Val::extern_ref`].
+    /// Returns the host value; see [`Val::extern_ref`].
     ///
     /// # Panics
     ///
-    /// It is of another type.
+    /// Panics if the value is of another type.
     pub fn unwrap_extern_ref(&self) -> Option<&Rooted<ExternRef>> {
         self.extern_ref().expect("expected externref")
     }
 
-    /// As [`Val::extern_ref`].
+    /// Returns the host value; see [`Val::extern_ref`].
     ///
     /// # Panics
     ///
-    /// It is of another type.
+    /// Panics if the value is of another type.
     pub fn unwrap_externref(&self) -> Option<&Rooted<ExternRef>> {
         self.unwrap_extern_ref()
     }
@@ -318,12 +318,12 @@ conversions! {
 }
 
 impl ExternType {
-    /// What stands for an import that nobody gave: a function that traps, a memory, table or
-    /// global of zeros and nulls.
+    /// Creates a stand-in for a missing import: a function that traps, or a memory, table or global
+    /// of zeros and nulls.
     ///
     /// # Errors
     ///
-    /// There is no such value: the type has references that are never null.
+    /// Fails if there is no such value: the type has references that are never null.
     pub fn default_value(&self, mut store: impl crate::AsContextMut) -> Result<Extern> {
         let missing = |ty: &ValType| -> String { ty.to_string() };
         Ok(match self {

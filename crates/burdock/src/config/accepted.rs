@@ -14,23 +14,23 @@ macro_rules! choices {
 }
 
 choices! {
-    /// Which compiler Wasmtime would use.
+    /// The compiler that Wasmtime would use.
     Strategy { Auto, Cranelift, Winch }
-    /// Which garbage collector Wasmtime would use.
+    /// The garbage collector that Wasmtime would use.
     Collector { Auto, DeferredReferenceCounting, Null, Copying }
-    /// How hard Wasmtime's compiler would try.
+    /// The optimization level of Wasmtime's compiler.
     OptLevel { Speed, None, SpeedAndSize }
-    /// How Wasmtime's compiler would allocate registers.
+    /// The register allocator of Wasmtime's compiler.
     RegallocAlgorithm { Backtracking, SinglePass }
-    /// Which native profiler Wasmtime would inform.
+    /// The native profiler that Wasmtime would inform.
     ProfilingStrategy { None, PerfMap, JitDump, VTune, Pulley }
-    /// What Wasmtime would write into serialised modules.
+    /// The version that Wasmtime would write into serialized modules.
     ModuleVersionStrategy { WasmtimeVersion, None }
-    /// How Wasmtime would allocate instances.
+    /// The allocator that Wasmtime would use for instances.
     InstanceAllocationStrategy { OnDemand }
     /// Yes, no, or where possible.
     Enabled { Auto, Yes, No }
-    /// Whether Wasmtime would inline across functions.
+    /// The extent to which Wasmtime would inline across functions.
     Inlining { No, Intra, Yes }
 }
 
@@ -90,20 +90,20 @@ accepted! {
 // as the memory lives (Wasmtime's `LinearMemory` and `MemoryCreator` are unsafe traits), and this
 // crate has no unsafe code. `Memory::new_static` takes a buffer of the embedder's.
 impl Config {
-    /// Accepted for code that comes from Wasmtime; changes nothing in an interpreter.
+    /// Does nothing; accepted for code that comes from Wasmtime.
     ///
     /// # Errors
     ///
-    /// None.
+    /// Never fails.
     pub fn target(&mut self, _: &str) -> crate::Result<&mut Self> {
         Ok(self)
     }
 
-    /// Accepted for code that comes from Wasmtime; changes nothing in an interpreter.
+    /// Does nothing; accepted for code that comes from Wasmtime.
     ///
     /// # Errors
     ///
-    /// None.
+    /// Never fails.
     pub fn module_version(&mut self, _: ModuleVersionStrategy) -> crate::Result<&mut Self> {
         Ok(self)
     }

@@ -23,7 +23,7 @@ macro_rules! features {
             $(#[doc = concat!("What [`Config::", stringify!($method), "`] switches.")]
             pub const $name: Self = Self(1 << $bit);)*
 
-            /// Every feature that has a name here.
+            /// Returns all features that have a name here.
             pub const fn all() -> Self {
                 Self(0 $(| 1 << $bit)*)
             }
@@ -69,17 +69,17 @@ features! {
 }
 
 impl WasmFeatures {
-    /// No feature.
+    /// Returns the empty set.
     pub const fn empty() -> Self {
         Self(0)
     }
 
-    /// Whether all features of `other` are in the set.
+    /// Returns `true` if all features of `other` are in the set.
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// The features of both sets.
+    /// Returns the features of both sets.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -103,7 +103,7 @@ impl BitOrAssign for WasmFeatures {
 impl Sub for WasmFeatures {
     type Output = Self;
 
-    /// The features that are not in `other`.
+    /// Returns the features that are not in `other`.
     fn sub(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }

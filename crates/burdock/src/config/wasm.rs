@@ -80,7 +80,7 @@ impl Config {
         self
     }
 
-    /// Branch hints. Accepted either way: hints are allowed in every module and not used.
+    /// Does nothing; branch hints are allowed in every module and not used.
     pub fn wasm_branch_hinting(&mut self, _enable: bool) -> &mut Self {
         self
     }

@@ -21,12 +21,12 @@ const PIECE: usize = 4096;
 const COMMON_PAGE: u8 = 16;
 
 impl WasmCoreDump {
-    /// The dump as a file that tools for core dumps read: memories and globals as they are now,
-    /// references as null. `name` says what was running.
+    /// Returns the dump as a file that tools for core dumps read. Memories and globals have their
+    /// current contents; references are null. `name` is the name of the program.
     ///
     /// # Panics
     ///
-    /// The store is another one.
+    /// Panics if the store is not that of the dump.
     pub fn serialize(&self, mut store: impl AsContextMut, name: &str) -> Vec<u8> {
         let mut store = store.as_context_mut();
         let mut out = Module::new();
@@ -108,7 +108,7 @@ impl WasmCoreDump {
     }
 }
 
-/// A global's type and value; references are null.
+/// Returns a global's type and value; references are null.
 fn encode(ty: &ValType, value: Val) -> (wasm_encoder::ValType, ConstExpr) {
     use wasm_encoder::ValType as Out;
     match value {

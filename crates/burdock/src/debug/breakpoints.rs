@@ -7,7 +7,7 @@ use crate::{
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// Where the guests of a store stop.
+/// The places at which the guests of a store stop.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Breakpoints {
     pub(crate) single_step: bool,
@@ -16,7 +16,7 @@ pub(crate) struct Breakpoints {
 }
 
 impl Breakpoints {
-    /// The byte offsets of a module at which guests stop.
+    /// Returns the byte offsets in `module` at which guests stop.
     pub(crate) fn in_module<'b>(&'b self, module: &'b Module) -> impl Iterator<Item = u32> + 'b {
         let own = self.at.iter().filter(|(point, _)| Module::same(&point.module, module));
         own.map(|(point, _)| point.pc.raw())
@@ -73,7 +73,8 @@ impl BreakpointEdit<'_> {
     ///
     /// # Errors
     ///
-    /// The module belongs to another engine than the store, or has no operator at `pc` or behind.
+    /// Fails if the module belongs to another engine than the store, or has no operator at `pc` or
+    /// behind.
     pub fn add_breakpoint(&mut self, module: &Module, pc: ModulePC) -> Result<()> {
         self.check_engine(module)?;
         let pc = slipped(module, pc)?;
@@ -88,7 +89,7 @@ impl BreakpointEdit<'_> {
     ///
     /// # Errors
     ///
-    /// The module belongs to another engine than the store.
+    /// Fails if the module belongs to another engine than the store.
     pub fn remove_breakpoint(&mut self, module: &Module, pc: ModulePC) -> Result<()> {
         self.check_engine(module)?;
         let known = slipped(module, pc).ok().and_then(|pc| self.position(module, pc));
@@ -114,7 +115,7 @@ impl BreakpointEdit<'_> {
     ///
     /// # Errors
     ///
-    /// None.
+    /// Never fails.
     pub fn single_step(&mut self, enabled: bool) -> Result<()> {
         self.breakpoints.single_step = enabled;
         Ok(())

@@ -10,22 +10,22 @@ use burdock_parse::ExternIdx;
 use burdock_types::{FuncIdx, GlobalIdx, MemoryIdx, TableIdx};
 
 impl Instance {
-    /// A global by its index in the module, exported or not.
+    /// Returns a global by its index in the module, exported or not.
     pub fn debug_global(&self, store: impl AsContext, index: u32) -> Option<Global> {
         self.debug_extern(store, ExternIdx::Global(GlobalIdx(index)))?.into_global()
     }
 
-    /// A memory by its index in the module, exported or not.
+    /// Returns a memory by its index in the module, exported or not.
     pub fn debug_memory(&self, store: impl AsContext, index: u32) -> Option<Memory> {
         self.debug_extern(store, ExternIdx::Memory(MemoryIdx(index)))?.into_memory()
     }
 
-    /// A table by its index in the module, exported or not.
+    /// Returns a table by its index in the module, exported or not.
     pub fn debug_table(&self, store: impl AsContext, index: u32) -> Option<Table> {
         self.debug_extern(store, ExternIdx::Table(TableIdx(index)))?.into_table()
     }
 
-    /// A function by its index in the module, exported or not.
+    /// Returns a function by its index in the module, exported or not.
     pub fn debug_function(&self, store: impl AsContext, index: u32) -> Option<Func> {
         self.debug_extern(store, ExternIdx::Func(FuncIdx(index)))?.into_func()
     }
@@ -42,31 +42,31 @@ impl Instance {
         exists.then(|| Extern::of_instance(store, self.addr(store.id()), idx))
     }
 
-    /// Its number among the store's instances.
+    /// Returns the instance's index among the store's instances.
     pub fn debug_index_in_store(&self) -> u32 {
         self.raw_addr().index() as u32
     }
 }
 
 impl Module {
-    /// Its binary.
+    /// Returns the module's binary.
     pub fn debug_bytecode(&self) -> Option<&[u8]> {
         Some(self.bytes())
     }
 
-    /// A number that no other module of the engine has while this one is there.
+    /// Returns a number that no other live module of the engine has.
     pub fn debug_index_in_engine(&self) -> u64 {
         Arc::as_ptr(self.bytes()).cast::<u8>() as usize as u64
     }
 }
 
 impl<T: 'static> Store<T> {
-    /// All instances, in the order in which they were made.
+    /// Returns all instances in order of creation.
     pub fn debug_all_instances(&mut self) -> Vec<Instance> {
         crate::AsContextMut::as_context_mut(self).debug_all_instances()
     }
 
-    /// The modules of all instances, each once.
+    /// Returns the modules of all instances, each once.
     pub fn debug_all_modules(&mut self) -> Vec<Module> {
         crate::AsContextMut::as_context_mut(self).debug_all_modules()
     }
@@ -85,14 +85,14 @@ impl<T: 'static> Caller<'_, T> {
 }
 
 impl<T: 'static> StoreContextMut<'_, T> {
-    /// All instances, in the order in which they were made.
+    /// Returns all instances in order of creation.
     pub fn debug_all_instances(&mut self) -> Vec<Instance> {
         let id = self.id();
         let instances = self.opaque().vm.instances();
         instances.map(|addr| Instance::from_addr(id, addr)).collect()
     }
 
-    /// The modules of all instances, each once.
+    /// Returns the modules of all instances, each once.
     pub fn debug_all_modules(&mut self) -> Vec<Module> {
         let mut modules: Vec<Module> = Vec::new();
         for instance in self.debug_all_instances() {

@@ -8,12 +8,12 @@ use alloc::vec::Vec;
 pub struct ModulePC(u32);
 
 impl ModulePC {
-    /// This offset.
+    /// Creates an offset.
     pub const fn new(offset: u32) -> Self {
         Self(offset)
     }
 
-    /// The offset.
+    /// Returns the offset in bytes.
     pub const fn raw(self) -> u32 {
         self.0
     }
@@ -24,12 +24,12 @@ impl ModulePC {
 pub struct DefinedFuncIndex(u32);
 
 impl DefinedFuncIndex {
-    /// This number.
+    /// Creates an index.
     pub const fn from_u32(index: u32) -> Self {
         Self(index)
     }
 
-    /// The number.
+    /// Returns the index.
     pub const fn as_u32(self) -> u32 {
         self.0
     }
@@ -42,41 +42,41 @@ impl DefinedFuncIndex {
 pub struct FrameHandle(Frame);
 
 impl FrameHandle {
-    /// The frame.
+    /// Returns the frame.
     pub fn frame(&self) -> Frame {
         self.0
     }
 
-    /// Whether its guest has not gone on.
+    /// Returns `true` if the guest has not continued since the handle was made.
     pub fn is_valid(&self, store: impl AsContext) -> bool {
         self.0.is_live(store)
     }
 
-    /// The frame that has called this one, within guests; `None` where the host has.
+    /// Returns the guest frame that called this one; `None` if the host did.
     ///
     /// # Errors
     ///
-    /// The frame is stale.
+    /// Fails if the frame is stale.
     pub fn parent(&self, store: impl AsContext) -> Result<Option<FrameHandle>> {
         let parent = self.0.caller(store)?;
         Ok(parent.filter(|parent| parent.is_of_same_run(&self.0)).map(Self))
     }
 
-    /// The instance whose function it is.
+    /// Returns the instance whose function the frame executes.
     ///
     /// # Errors
     ///
-    /// The frame is stale.
+    /// Fails if the frame is stale.
     pub fn instance(&self, store: impl AsContext) -> Result<Instance> {
         self.0.ensure_live(store)?;
         Ok(self.0.instance())
     }
 
-    /// The module whose function it is.
+    /// Returns the module whose function the frame executes.
     ///
     /// # Errors
     ///
-    /// The frame is stale.
+    /// Fails if the frame is stale.
     pub fn module<'a, T: 'static>(
         &self,
         store: impl Into<StoreContextMut<'a, T>>,
@@ -94,7 +94,7 @@ impl FrameHandle {
     ///
     /// # Errors
     ///
-    /// The frame is stale.
+    /// Fails if the frame is stale.
     pub fn wasm_function_index_and_pc(
         &self,
         store: impl AsContext,
@@ -105,11 +105,11 @@ impl FrameHandle {
         Ok(Some((DefinedFuncIndex(index), ModulePC(self.0.resume_offset(&store)))))
     }
 
-    /// How many locals there are, parameters included.
+    /// Returns the number of locals, parameters included.
     ///
     /// # Errors
     ///
-    /// The frame is stale.
+    /// Fails if the frame is stale.
     pub fn num_locals(&self, store: impl AsContext) -> Result<u32> {
         self.0.num_locals(store)
     }
@@ -119,16 +119,16 @@ impl FrameHandle {
     ///
     /// # Errors
     ///
-    /// The frame is stale.
+    /// Fails if the frame is stale.
     pub fn num_stacks(&self, store: impl AsContext) -> Result<u32> {
         Ok(self.0.operand_places_with_args(&store)?.len() as u32)
     }
 
-    /// The value of a local.
+    /// Returns the value of a local.
     ///
     /// # Errors
     ///
-    /// The frame is stale, or there is no such local.
+    /// Fails if the frame is stale, or there is no such local.
     pub fn local(&self, store: impl AsContext, index: u32) -> Result<Val> {
         self.0.local(store, index)
     }
@@ -137,7 +137,7 @@ impl FrameHandle {
     ///
     /// # Errors
     ///
-    /// The frame is stale, or there is no such value.
+    /// Fails if the frame is stale, or there is no such value.
     pub fn stack(&self, store: impl AsContext, index: u32) -> Result<Val> {
         let places = self.0.operand_places_with_args(&store)?;
         self.0.read_operand(store, &places, index)
@@ -145,8 +145,8 @@ impl FrameHandle {
 }
 
 impl<T: 'static> Store<T> {
-    /// The frames from which guests have called the host, or at which they have stopped, one for
-    /// each call of the host into guests, the innermost first.
+    /// Returns the frames from which guests called the host, or at which they stopped: one for each
+    /// call of the host into guests, the innermost first.
     ///
     /// Source: Wasmtime's `Store::debug_exit_frames`.
     pub fn debug_exit_frames(&mut self) -> impl Iterator<Item = FrameHandle> + use<T> {
@@ -155,7 +155,7 @@ impl<T: 'static> Store<T> {
 }
 
 impl<T: 'static> StoreContextMut<'_, T> {
-    /// The frames from which guests have called the host; see [`Store::debug_exit_frames`].
+    /// Returns the frames from which guests called the host; see [`Store::debug_exit_frames`].
     pub fn debug_exit_frames(&mut self) -> impl Iterator<Item = FrameHandle> + use<T> {
         let mut frames: Vec<FrameHandle> = Vec::new();
         let mut next = self.frame();

@@ -13,21 +13,20 @@ pub enum DebugEvent<'a> {
     HostcallError(&'a Error),
     /// The guest traps.
     Trap(Trap),
-    /// It is at a breakpoint, or is stepped through.
+    /// The guest is at a breakpoint or is being stepped through.
     Breakpoint,
     /// The epoch has reached its deadline.
     EpochYield,
 }
 
-/// What is called when a guest that is debugged stops, and when it returns lets the guest go on.
+/// A callback for the stops of a guest that is being debugged; the guest continues when it returns.
 ///
 /// Source: Wasmtime's `DebugHandler`, whose `handle` is a future; here it is an ordinary method.
 pub trait DebugHandler: Clone + Send + Sync + 'static {
     /// The store's data.
     type Data: 'static;
 
-    /// The guest has stopped; frames are reached with
-    /// [`StoreContextMut::debug_exit_frames`].
+    /// Handles a stop of the guest; [`StoreContextMut::debug_exit_frames`] gives its frames.
     fn handle(&self, store: StoreContextMut<'_, Self::Data>, event: DebugEvent<'_>);
 }
 
@@ -51,12 +50,12 @@ impl<T: 'static, D: DebugHandler<Data = T>> Hook<T> for Handle<D, T> {
 }
 
 impl<T: 'static> Store<T> {
-    /// Has a handler called when a guest traps, reaches a breakpoint or is stepped through. It
-    /// replaces the one before.
+    /// Sets the handler that is called when a guest traps, reaches a breakpoint or is stepped
+    /// through. Replaces any previous handler.
     ///
     /// # Panics
     ///
-    /// [`Config::guest_debug`](crate::Config::guest_debug) is off.
+    /// Panics if [`Config::guest_debug`](crate::Config::guest_debug) is off.
     ///
     /// Source: Wasmtime's `Store::set_debug_handler`.
     ///

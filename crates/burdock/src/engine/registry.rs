@@ -30,7 +30,7 @@ struct Known {
 const LEAST: usize = 64;
 
 impl Registry {
-    /// As [`register`](Self::register), of several types: those that are known take one lock.
+    /// Registers several types as [`register`](Self::register) does; known types take one lock.
     pub(crate) fn register_all(&self, types: &[FuncType]) -> Vec<(TypeId, Arc<FuncType>)> {
         let mut registered = Vec::with_capacity(types.len());
         let known = self.known.read();
@@ -41,7 +41,7 @@ impl Registry {
         registered
     }
 
-    /// The number of a type and the one copy of it that all users share.
+    /// Returns the number of a type and the one copy of the type that all users share.
     pub(crate) fn register(&self, ty: &FuncType) -> (TypeId, Arc<FuncType>) {
         if let Some(found) = self.known.read().find(ty) {
             return found;
@@ -61,7 +61,7 @@ impl Registry {
         (id, ty)
     }
 
-    /// The type that has a number.
+    /// Returns the type that has this number.
     pub(crate) fn get(&self, id: TypeId) -> Option<Arc<FuncType>> {
         self.known.read().types.get(id.0 as usize).cloned().flatten()
     }

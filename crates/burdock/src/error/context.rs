@@ -27,7 +27,7 @@ pub trait Context<T, E>: sealed::Sealed {
     ///
     /// # Errors
     ///
-    /// There was one: it comes back with the context on top.
+    /// Fails if there was an error, which is returned with the context on top.
     fn context<C: Display + Send + Sync + 'static>(self, context: C) -> Result<T>;
 
     /// Adds the context that a function returns to an error. The function is called only if there
@@ -35,7 +35,7 @@ pub trait Context<T, E>: sealed::Sealed {
     ///
     /// # Errors
     ///
-    /// There was one: it comes back with the context on top.
+    /// Fails if there was an error, which is returned with the context on top.
     fn with_context<C, F>(self, context: F) -> Result<T>
     where
         C: Display + Send + Sync + 'static,

@@ -31,7 +31,7 @@ pub trait ToWasmtimeResult<T> {
     ///
     /// # Errors
     ///
-    /// The error of the result, if it has one.
+    /// Fails with the error of the result, if it has one.
     fn to_wasmtime_result(self) -> Result<T>;
 }
 

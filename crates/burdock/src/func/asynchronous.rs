@@ -23,8 +23,7 @@ use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-/// What an asynchronous host function does with its parameters, and in the end has for results; both
-/// as slots.
+/// The body of an asynchronous host function, from its parameters to its results; both are slots.
 type Body<T> = dyn for<'a> Fn(Caller<'a, T>, Vec<u64>) -> Waiting<'a> + Send + Sync;
 type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Vec<u64>>> + Send + 'a>>;
 
@@ -51,7 +50,7 @@ pub(crate) fn waits_for<T: 'static>(error: &Error, depth: usize) -> bool {
     error.downcast_ref::<Pending<T>>().is_some_and(|pending| pending.depth == depth)
 }
 
-/// A host function that stops its guest, for `body` to be done.
+/// Creates a host function that stops its guest until `body` is done.
 fn stopping<T, F>(ty: FuncType, body: F) -> Arc<HostFunction<T>>
 where
     T: 'static,
@@ -66,7 +65,7 @@ where
     Arc::new(HostFunction { ty, body: Box::new(stop) })
 }
 
-/// An asynchronous host function with static types.
+/// Creates an asynchronous host function with static types.
 pub(crate) fn typed_async<T, P, R, F>(engine: &Engine, func: F) -> Arc<HostFunction<T>>
 where
     T: 'static,
@@ -91,11 +90,11 @@ where
     })
 }
 
-/// An asynchronous host function that gets and gives `Val`s, which are checked at each call.
+/// Creates an asynchronous host function on `Val`s, which are checked at each call.
 ///
 /// # Panics
 ///
-/// The type is of another engine.
+/// Panics if the type is of another engine.
 pub(crate) fn untyped_async<T, F>(engine: &Engine, ty: FuncType, func: F) -> Arc<HostFunction<T>>
 where
     T: Send + 'static,
@@ -210,12 +209,12 @@ async fn wait_for<T: 'static>(
 }
 
 impl Func {
-    /// An asynchronous host function of a type that is only known at run time; see
+    /// Creates an asynchronous host function of a type that is only known at run time; see
     /// [`Linker::func_new_async`](crate::Linker::func_new_async).
     ///
     /// # Panics
     ///
-    /// The type is of another engine.
+    /// Panics if the type is of another engine.
     pub fn new_async<T, F>(mut store: impl AsContextMut<Data = T>, ty: FuncType, func: F) -> Self
     where
         T: Send + 'static,
@@ -233,7 +232,7 @@ impl Func {
         host::add(store, func)
     }
 
-    /// An asynchronous host function from a Rust function; see
+    /// Creates an asynchronous host function from a Rust function; see
     /// [`Linker::func_wrap_async`](crate::Linker::func_wrap_async).
     pub fn wrap_async<T, F, P, R>(mut store: impl AsContextMut<Data = T>, func: F) -> Self
     where
@@ -252,20 +251,21 @@ impl Func {
 
     /// Calls the function, waiting for the asynchronous host functions that it calls.
     ///
-    /// It also waits, for others to be polled, where fuel or the epoch say so
+    /// The call also yields to other tasks when fuel or the epoch require it
     /// ([`Store::fuel_async_yield_interval`](crate::Store::fuel_async_yield_interval),
     /// [`Store::epoch_deadline_async_yield_and_update`](crate::Store::epoch_deadline_async_yield_and_update)).
     /// While the call waits, the host function's future has access to the store, and to the guest's
     /// frames as in any host function. Dropping the future of this call abandons the call. A call
-    /// from a host function into a guest can wait only if it is such a call itself.
+    /// from a host function into a guest can wait only if that host function is asynchronous
+    /// itself.
     ///
     /// # Errors
     ///
-    /// As for [`Func::call`].
+    /// Fails as [`Func::call`] does.
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the function belongs to another store.
     pub async fn call_async(
         &self,
         mut store: impl AsContextMut,
@@ -290,11 +290,11 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     ///
     /// # Errors
     ///
-    /// As for [`TypedFunc::call`].
+    /// Fails as [`TypedFunc::call`] does.
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the function belongs to another store.
     pub async fn call_async(
         &self,
         mut store: impl AsContextMut,

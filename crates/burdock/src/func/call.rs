@@ -12,12 +12,12 @@ impl Func {
     ///
     /// # Errors
     ///
-    /// The arguments or the number of results do not fit the type; or the call failed: with a
-    /// [`Trap`](crate::Trap), or with what a host function or a hook returned.
+    /// Fails if the arguments or the number of results do not fit the type; or if the call fails
+    /// with a [`Trap`](crate::Trap), or with what a host function or a hook returned.
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the function belongs to another store.
     ///
     /// # Example
     ///
@@ -57,11 +57,11 @@ impl Func {
     ///
     /// # Errors
     ///
-    /// As for [`Func::call`], but for errors of host functions and lack of fuel.
+    /// Fails as [`Func::call`] does, except for errors of host functions and lack of fuel.
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the function belongs to another store.
     ///
     /// Source: wasmi's `Func::call_resumable`.
     pub fn call_resumable(
@@ -82,7 +82,7 @@ impl Func {
     }
 }
 
-/// The slots of arguments that were checked, and room for those of the results.
+/// Returns the slots of checked arguments, and room for those of the results.
 pub(super) fn stage(ty: &FuncType, params: &[Val]) -> (Vec<u64>, Vec<u64>) {
     let mut slots = vec![0; ty.raw().param_slots() as usize];
     let mut rest = &mut slots[..];
@@ -92,7 +92,7 @@ pub(super) fn stage(ty: &FuncType, params: &[Val]) -> (Vec<u64>, Vec<u64>) {
     (slots, vec![0; ty.raw().result_slots() as usize])
 }
 
-/// Whether values can be passed to a function of this type.
+/// Checks that values can be passed to a function of this type.
 pub(super) fn check_args(
     store: &StoreOpaque,
     ty: &FuncType,

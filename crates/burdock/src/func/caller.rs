@@ -10,14 +10,14 @@ pub struct Caller<'a, T: 'static> {
 }
 
 impl<T: 'static> Caller<'_, T> {
-    /// An export of the calling instance. `None` without such an export, and when the host itself
-    /// is the caller.
+    /// Returns an export of the calling instance; `None` if there is no such export or if the host
+    /// itself is the caller.
     pub fn get_export(&mut self, name: &str) -> Option<Extern> {
         self.instance()?.get_export(&mut self.store, name)
     }
 
-    /// An export of the calling instance, found before. `None` when the caller is an instance of
-    /// another module, or the host itself.
+    /// Returns an export of the calling instance that was looked up in its module before; `None` if
+    /// the caller is an instance of another module or the host itself.
     pub fn get_module_export(&mut self, export: &ModuleExport) -> Option<Extern> {
         self.instance()?.get_module_export(&mut self.store, export)
     }
@@ -28,17 +28,17 @@ impl<T: 'static> Caller<'_, T> {
         Some(Instance::from_addr(store.id(), addr))
     }
 
-    /// The embedder's data.
+    /// Returns the embedder's data.
     pub fn data(&self) -> &T {
         self.store.data()
     }
 
-    /// The embedder's data, to be changed.
+    /// Returns a mutable reference to the embedder's data.
     pub fn data_mut(&mut self) -> &mut T {
         self.store.data_mut()
     }
 
-    /// The engine.
+    /// Returns the engine.
     pub fn engine(&self) -> &Engine {
         self.store.engine()
     }

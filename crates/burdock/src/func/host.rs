@@ -11,7 +11,7 @@ use burdock_core::{FuncAddr, HostFunc, SlotSpan};
 use core::sync::atomic::{AtomicU32, Ordering};
 use spin::Once;
 
-/// What a host function does: reads its parameters from the slots and leaves its results there.
+/// The body of a host function: reads its parameters from the slots and leaves its results there.
 pub(crate) type Body<T> = dyn Fn(StoreContextMut<'_, T>, SlotSpan) -> Result<()> + Send + Sync;
 
 /// A host function that belongs to no store yet.
@@ -21,8 +21,8 @@ pub(crate) struct HostFunction<T: 'static> {
     pub(crate) body: Box<Body<T>>,
 }
 
-/// A host function with static types: `func` is compiled into the body, which reads and writes
-/// slots without anything in between.
+/// Creates a host function with static types. `func` is compiled into the body, which reads and
+/// writes slots directly.
 pub(super) fn typed<T, P, R, F>(engine: &Engine, func: F) -> Arc<HostFunction<T>>
 where
     T: 'static,
@@ -42,11 +42,11 @@ where
     Arc::new(HostFunction { ty: FuncType::new(engine, params, results), body: Box::new(body) })
 }
 
-/// A host function that gets and gives `Val`s, which are checked at each call.
+/// Creates a host function on `Val`s, which are checked at each call.
 ///
 /// # Panics
 ///
-/// The type is of another engine.
+/// Panics if the type is of another engine.
 pub(crate) fn untyped<T: 'static>(
     engine: &Engine,
     ty: FuncType,
@@ -95,7 +95,8 @@ fn alloc<T>(store: &mut StoreContextMut<'_, T>, func: Arc<HostFunction<T>>) -> F
 }
 
 impl<T: 'static> HostFunction<T> {
-    /// The function of the store that this is, or becomes: it enters a store once.
+    /// Returns the store's address of the function, adding the function to the store at the first
+    /// call.
     pub(crate) fn enter(self: &Arc<Self>, store: &mut StoreContextMut<'_, T>) -> FuncAddr {
         let key = Arc::as_ptr(self).cast::<()>() as usize;
         if let Some(addr) = store.opaque().linked.get(&key) {
@@ -129,12 +130,12 @@ type Chunk<T> = Box<[Once<Arc<HostFunction<T>>>]>;
 
 const CHUNKS: usize = 10;
 
-/// How many functions a chunk has room for.
+/// Returns the number of functions that fit into a chunk.
 const fn room(chunk: usize) -> u32 {
     16 << (3 * chunk)
 }
 
-/// The chunk of a function and its place there.
+/// Returns the chunk of a function and the function's index within the chunk.
 #[inline]
 fn place(index: u32) -> (usize, usize) {
     let (mut chunk, mut place) = (0, index);
@@ -162,7 +163,7 @@ impl<T: 'static> Hosts<T> {
         HostFunc(index)
     }
 
-    /// A function that was added.
+    /// Returns a function that was added.
     #[inline]
     pub(crate) fn get(&self, func: HostFunc) -> &HostFunction<T> {
         let (chunk, place) = place(func.0);

@@ -43,7 +43,7 @@ pub trait WasmRet {
     #[doc(hidden)]
     type Ok: WasmList;
 
-    /// The values, or the error.
+    /// Returns the values or the error.
     #[doc(hidden)]
     fn into_fallible(self) -> Result<Self::Ok>;
 }
@@ -75,7 +75,7 @@ pub struct Wrapped<T: 'static>(pub(crate) Arc<HostFunction<T>>);
 /// A Rust function that can be a host function: of up to 16 [`WasmTy`] parameters, the first of
 /// which may be a [`Caller`], that returns a [`WasmRet`].
 pub trait IntoFunc<T, Params, Results>: Send + Sync + 'static {
-    /// The host function.
+    /// Creates the host function.
     #[doc(hidden)]
     fn into_func(self, engine: &Engine) -> Wrapped<T>;
 }

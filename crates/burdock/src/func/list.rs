@@ -9,13 +9,13 @@ use alloc::vec::Vec;
 /// A list of values: a tuple of up to 17, or a single value.
 #[doc(hidden)]
 pub trait WasmList: Send + Sized + 'static {
-    /// How many slots the values take.
+    /// The number of slots that the values take.
     const SLOTS: usize;
 
     /// Shows the value types in order.
     fn each_valtype(show: impl FnMut(ValType));
 
-    /// Whether a store can hold the values.
+    /// Returns `true` if a store can hold the values.
     fn belong_to(&self, store: Id) -> bool;
 
     /// Reads the values; `slots` has at least `SLOTS`.
@@ -24,7 +24,7 @@ pub trait WasmList: Send + Sized + 'static {
     /// Writes the values; `slots` has at least `SLOTS`.
     fn store_to(self, slots: &mut [u64]);
 
-    /// The value types.
+    /// Returns the value types.
     fn valtypes() -> Vec<ValType> {
         let mut types = Vec::new();
         Self::each_valtype(|ty| types.push(ty));
@@ -32,7 +32,7 @@ pub trait WasmList: Send + Sized + 'static {
     }
 }
 
-/// What typed lists do in this crate.
+/// Operations on typed lists within this crate.
 pub(crate) trait ListExt: WasmList {
     #[inline]
     fn load_list(slots: &[u64], store: StoreId) -> Self {
@@ -44,7 +44,7 @@ pub(crate) trait ListExt: WasmList {
         self.store_to(&mut slots[..Self::SLOTS]);
     }
 
-    /// An error unless a store can hold the values.
+    /// Fails unless a store can hold the values.
     #[inline]
     fn ensure_belongs_to(&self, store: StoreId) -> Result<()> {
         match self.belong_to(Id(store)) {
@@ -71,7 +71,7 @@ pub trait WasmResults: WasmList {}
 
 impl<L: WasmList> WasmResults for L {}
 
-/// Whether a function of type `ty` takes and gives these lists.
+/// Checks that a function of type `ty` takes and returns these lists.
 pub(super) fn check_types<P: WasmList, R: WasmList>(ty: &FuncType) -> Result<()> {
     let params: Vec<_> = ty.params().collect();
     check(&params, &P::valtypes(), |actual, given| (given.matches(actual), *given, *actual))

@@ -13,14 +13,14 @@ use alloc::vec;
 use burdock_core::SlotSpan;
 
 impl Func {
-    /// A host function that finds its parameters in a slice of values without types, where it
-    /// leaves its results. The slice has room for the more numerous of both.
+    /// Creates a host function on a slice of values without types, which holds the parameters and
+    /// takes the results. The length of the slice is the larger of the numbers of both.
     ///
     /// Wasmtime's is `unsafe`, and its slice's elements are `MaybeUninit`.
     ///
     /// # Panics
     ///
-    /// The type is of another engine.
+    /// Panics if the type is of another engine.
     ///
     /// # Example
     ///
@@ -54,12 +54,12 @@ impl Func {
     ///
     /// # Errors
     ///
-    /// The slice is too short for parameters or results; a reference is none of the store; or the
-    /// call failed, as for [`Func::call`].
+    /// Fails if the slice is too short for parameters or results; if a reference is none of the
+    /// store; or if the call failed, as for [`Func::call`].
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the function belongs to another store.
     pub fn call_unchecked(
         &self,
         mut store: impl AsContextMut,
@@ -88,7 +88,7 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// The name is defined already.
+    /// Fails if the name is defined already.
     pub fn func_new_unchecked(
         &mut self,
         module: &str,
@@ -103,7 +103,7 @@ impl<T: 'static> Linker<T> {
 
 /// # Panics
 ///
-/// The type is of another engine.
+/// Panics if the type is of another engine.
 fn unchecked<T: 'static>(
     engine: &Engine,
     ty: FuncType,

@@ -12,29 +12,29 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::ops::Deref;
 
-/// How a resumable call ended or stopped.
+/// The outcome of a resumable call: ended or stopped.
 #[derive(Debug)]
 pub enum ResumableCall {
-    /// It ended; its results are where they were asked for.
+    /// The call ended; its results are in the slice that was passed.
     Finished,
-    /// It stopped in the error of a host function.
+    /// The call stopped at the error of a host function.
     HostTrap(ResumableCallHostTrap),
-    /// It stopped in the error of an attached hook, where the guest does something.
+    /// The call stopped at the error of an attached hook, at an event of the guest.
     HookError(ResumableCallHookError),
-    /// It stopped for lack of fuel.
+    /// The call stopped for lack of fuel.
     OutOfFuel(ResumableCallOutOfFuel),
 }
 
-/// As [`ResumableCall`], with the types of the results known.
+/// The outcome of a resumable call whose result types are known; see [`ResumableCall`].
 #[derive(Debug)]
 pub enum TypedResumableCall<Results> {
-    /// It ended with these results.
+    /// The call ended with these results.
     Finished(Results),
-    /// It stopped in the error of a host function.
+    /// The call stopped at the error of a host function.
     HostTrap(TypedResumableCallHostTrap<Results>),
-    /// It stopped in the error of an attached hook, where the guest does something.
+    /// The call stopped at the error of an attached hook, at an event of the guest.
     HookError(TypedResumableCallHookError<Results>),
-    /// It stopped for lack of fuel.
+    /// The call stopped for lack of fuel.
     OutOfFuel(TypedResumableCallOutOfFuel<Results>),
 }
 
@@ -148,7 +148,7 @@ pub(crate) fn check_outputs(ty: &FuncType, outputs: &[Val]) -> Result<()> {
     Ok(())
 }
 
-/// What a resumable call comes to.
+/// Returns the outcome of a resumable call.
 pub(super) fn finish(
     store: StoreId,
     func: Func,
@@ -168,7 +168,7 @@ pub(super) fn finish(
     }
 }
 
-/// What a resumable call with known types comes to.
+/// Returns the outcome of a resumable call whose result types are known.
 pub(super) fn finish_typed<R: WasmResults>(
     store: StoreId,
     func: Func,
@@ -234,22 +234,22 @@ pub(super) fn into_error(stopped: Stopped<Error>) -> Error {
 }
 
 impl ResumableCallHostTrap {
-    /// The host function that failed.
+    /// Returns the host function that failed.
     pub fn host_func(&self) -> Func {
         self.host_func
     }
 
-    /// Its error.
+    /// Returns the host function's error.
     pub fn host_error(&self) -> &Error {
         &self.host_error
     }
 
-    /// Its error; the call is given up.
+    /// Returns the host function's error and abandons the call.
     pub fn into_host_error(self) -> Error {
         self.host_error
     }
 
-    /// The values that stand for the host function's results, as slots.
+    /// Returns the values that stand for the host function's results, as slots.
     fn inputs<T>(&self, store: &mut StoreContextMut<'_, T>, inputs: &[Val]) -> Result<Vec<u64>> {
         let ty = self.host_func.load_ty(store.opaque());
         let expected = ty.results().len();
@@ -269,12 +269,12 @@ impl ResumableCallHostTrap {
     ///
     /// # Errors
     ///
-    /// The values are not results of the host function, the number of `outputs` is wrong, or the
-    /// call fails.
+    /// Fails if the values are not results of the host function, the number of `outputs` is wrong,
+    /// or the call fails.
     ///
     /// # Panics
     ///
-    /// The call is of another store.
+    /// Panics if the call is of another store.
     pub fn resume(
         self,
         mut store: impl AsContextMut,
@@ -288,12 +288,12 @@ impl ResumableCallHostTrap {
 }
 
 impl ResumableCallHookError {
-    /// The hook's error.
+    /// Returns the hook's error.
     pub fn hook_error(&self) -> &Error {
         &self.hook_error
     }
 
-    /// The hook's error; the call is given up.
+    /// Returns the hook's error and abandons the call.
     pub fn into_hook_error(self) -> Error {
         self.hook_error
     }
@@ -303,11 +303,11 @@ impl ResumableCallHookError {
     ///
     /// # Errors
     ///
-    /// The number of `outputs` is wrong, or the call fails.
+    /// Fails if the number of `outputs` is wrong, or the call fails.
     ///
     /// # Panics
     ///
-    /// The call is of another store.
+    /// Panics if the call is of another store.
     pub fn resume(
         self,
         mut store: impl AsContextMut,
@@ -318,7 +318,7 @@ impl ResumableCallHookError {
 }
 
 impl ResumableCallOutOfFuel {
-    /// How much fuel the store needs at least for the call to go on.
+    /// Returns the least amount of fuel that the store needs for the call to continue.
     pub fn required_fuel(&self) -> u64 {
         self.required_fuel
     }
@@ -327,11 +327,11 @@ impl ResumableCallOutOfFuel {
     ///
     /// # Errors
     ///
-    /// The number of `outputs` is wrong, or the call fails.
+    /// Fails if the number of `outputs` is wrong, or the call fails.
     ///
     /// # Panics
     ///
-    /// The call is of another store.
+    /// Panics if the call is of another store.
     pub fn resume(
         self,
         mut store: impl AsContextMut,
@@ -364,11 +364,11 @@ impl<Results: WasmResults> TypedResumableCallHostTrap<Results> {
     ///
     /// # Errors
     ///
-    /// The values are not results of the host function, or the call fails.
+    /// Fails if the values are not results of the host function, or the call fails.
     ///
     /// # Panics
     ///
-    /// The call is of another store.
+    /// Panics if the call is of another store.
     pub fn resume(
         self,
         mut store: impl AsContextMut,
@@ -381,7 +381,7 @@ impl<Results: WasmResults> TypedResumableCallHostTrap<Results> {
 }
 
 impl<Results> TypedResumableCallHostTrap<Results> {
-    /// Its error; the call is given up.
+    /// Returns the host function's error and abandons the call.
     pub fn into_host_error(self) -> Error {
         self.call.host_error
     }
@@ -392,18 +392,18 @@ impl<Results: WasmResults> TypedResumableCallHookError<Results> {
     ///
     /// # Errors
     ///
-    /// The call fails.
+    /// Fails if the call fails.
     ///
     /// # Panics
     ///
-    /// The call is of another store.
+    /// Panics if the call is of another store.
     pub fn resume(self, mut store: impl AsContextMut) -> Result<TypedResumableCall<Results>> {
         self.call.stop.resume_typed(store.as_context_mut(), &[])
     }
 }
 
 impl<Results> TypedResumableCallHookError<Results> {
-    /// The hook's error; the call is given up.
+    /// Returns the hook's error and abandons the call.
     pub fn into_hook_error(self) -> Error {
         self.call.hook_error
     }
@@ -414,11 +414,11 @@ impl<Results: WasmResults> TypedResumableCallOutOfFuel<Results> {
     ///
     /// # Errors
     ///
-    /// The call fails.
+    /// Fails if the call fails.
     ///
     /// # Panics
     ///
-    /// The call is of another store.
+    /// Panics if the call is of another store.
     pub fn resume(self, mut store: impl AsContextMut) -> Result<TypedResumableCall<Results>> {
         self.call.stop.resume_typed(store.as_context_mut(), &[])
     }

@@ -40,7 +40,7 @@ where
         Ok(Self { func, types: PhantomData })
     }
 
-    /// The function without its static types.
+    /// Returns the function without its static types.
     pub fn func(&self) -> &Func {
         &self.func
     }
@@ -49,12 +49,12 @@ where
     ///
     /// # Errors
     ///
-    /// The call failed: with a [`Trap`](crate::Trap), or with what a host function or a hook
+    /// Fails if the call fails with a [`Trap`](crate::Trap), or with what a host function or a hook
     /// returned.
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the function belongs to another store.
     #[inline]
     pub fn call(&self, mut store: impl AsContextMut, params: Params) -> Result<Results> {
         let mut store = store.as_context_mut();
@@ -72,11 +72,11 @@ where
     ///
     /// # Errors
     ///
-    /// As for [`TypedFunc::call`], but for errors of host functions and lack of fuel.
+    /// Fails as [`TypedFunc::call`] does, except for errors of host functions and lack of fuel.
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the function belongs to another store.
     ///
     /// Source: wasmi's `TypedFunc::call_resumable`.
     pub fn call_resumable(

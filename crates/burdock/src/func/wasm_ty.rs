@@ -9,17 +9,17 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// A Rust type that stands for a WebAssembly value type. It cannot be implemented elsewhere.
+/// A Rust type that stands for a WebAssembly value type. The trait is sealed.
 pub trait WasmTy: sealed::Sealed + Send + Sized + 'static {
-    /// How many slots a value takes.
+    /// The number of slots that a value takes.
     #[doc(hidden)]
     const SLOTS: usize = 1;
 
-    /// The value type.
+    /// Returns the value type.
     #[doc(hidden)]
     fn valtype() -> ValType;
 
-    /// Whether a store can hold the value.
+    /// Returns `true` if a store can hold the value.
     #[doc(hidden)]
     #[inline]
     fn belongs_to(&self, _store: Id) -> bool {

@@ -26,7 +26,7 @@ pub(crate) fn instantiate<T: 'static>(
     Ok(instance)
 }
 
-/// The same, waiting for the asynchronous host functions that the start function calls.
+/// Instantiates as above, waiting for asynchronous host functions that the start function calls.
 pub(crate) async fn instantiate_async<T: 'static>(
     store: &mut StoreContextMut<'_, T>,
     module: &Module,
@@ -41,7 +41,7 @@ pub(crate) async fn instantiate_async<T: 'static>(
     Ok(instance)
 }
 
-/// The same without calling the start function, which is given.
+/// Instantiates without calling the start function, which is returned.
 fn instantiate_only<T: 'static>(
     store: &mut StoreContextMut<'_, T>,
     module: &Module,
@@ -157,7 +157,7 @@ fn push_segments<T: 'static>(store: &mut StoreInner<T>, module: &Module, instanc
     }
 }
 
-/// The references of an element segment.
+/// Appends the references of an element segment.
 fn push_refs(refs: &mut Vec<RawRef>, vm: &Vm, instance: InstanceAddr, items: &ElemItems) {
     match items {
         ElemItems::Funcs(funcs) => {

@@ -4,8 +4,8 @@ use burdock_core::{InstanceAddr, Vm};
 use burdock_ir::sem::{self, Scalar};
 use burdock_parse::{ConstExpr, ConstOp};
 
-/// The value of a validated constant expression in an instance whose functions and preceding
-/// globals are there; in two slots, of which only vectors use the second.
+/// Evaluates a validated constant expression in an instance whose functions and preceding globals
+/// exist. Returns two slots, of which only vectors use the second.
 pub(super) fn eval(vm: &Vm, instance: InstanceAddr, expr: &ConstExpr) -> [u64; 2] {
     if let [op] = *expr.0 {
         return operand(vm, instance, op);
@@ -54,7 +54,7 @@ fn binary(op: ConstOp) -> Option<fn(u64, u64) -> u64> {
     })
 }
 
-/// An op of constant expressions, none of which traps, on operands as they lie in slots.
+/// Applies an op of constant expressions, none of which traps, to operands as they lie in slots.
 fn apply<Op: sem::Binary<A: Scalar, B: Scalar, Out: Scalar>>(a: u64, b: u64) -> u64 {
     Op::apply(Scalar::from_slot(a), Scalar::from_slot(b)).map_or(0, Scalar::to_slot)
 }

@@ -30,9 +30,9 @@ pub struct InstancePre<T: 'static> {
     imports: Arc<[Import<T>]>,
 }
 
-/// What is given for an import: of a store, or a host function of none.
+/// The definition given for an import: an entity of a store, or a host function of no store.
 pub(crate) enum Import<T: 'static> {
-    /// Of a store; with the type and size it had when it was defined.
+    /// An entity of a store, with the type and size that it had when it was defined.
     Extern(Extern, Definition),
     /// An item of a store of another engine: it can be looked up, but modules cannot be
     /// instantiated with it.
@@ -69,7 +69,7 @@ impl<T: 'static> Import<T> {
         }
     }
 
-    /// What it is in a store.
+    /// Returns the definition as an entity of a store.
     pub(crate) fn enter(&self, store: &mut StoreContextMut<'_, T>) -> Extern {
         match self {
             Self::Extern(item, _) | Self::Foreign(item, _) => *item,
@@ -80,7 +80,7 @@ impl<T: 'static> Import<T> {
         }
     }
 
-    /// Its type and size, as they are now in the store that it is to enter.
+    /// Returns the definition's current type and size in the store that it is to enter.
     pub(crate) fn definition_in(&self, store: &StoreOpaque) -> Definition {
         match self {
             Self::Extern(item, _) if item.belongs_to(store.id()) => item.definition(store),
@@ -109,7 +109,7 @@ impl<T: 'static> InstancePre<T> {
         Ok(Self { module: module.clone(), imports: imports.into_iter().cloned().collect() })
     }
 
-    /// The module.
+    /// Returns the module.
     pub fn module(&self) -> &Module {
         &self.module
     }
@@ -118,7 +118,7 @@ impl<T: 'static> InstancePre<T> {
     ///
     /// # Errors
     ///
-    /// An import is of another store, or instantiation fails.
+    /// Fails if an import is of another store, or instantiation fails.
     pub fn instantiate(&self, mut store: impl AsContextMut<Data = T>) -> Result<Instance> {
         let mut store = store.as_context_mut();
         let imports = enter_imports(&mut store, &self.module, self.imports.iter())?;
@@ -130,7 +130,7 @@ impl<T: 'static> InstancePre<T> {
     ///
     /// # Errors
     ///
-    /// As for [`InstancePre::instantiate`].
+    /// Fails as [`InstancePre::instantiate`] does.
     pub async fn instantiate_async(
         &self,
         mut store: impl AsContextMut<Data = T>,
@@ -141,7 +141,7 @@ impl<T: 'static> InstancePre<T> {
     }
 }
 
-/// An error unless what is given for a module's imports is what they ask for.
+/// Fails unless the definitions for a module's imports match the types of the imports.
 pub(crate) fn check_imports(
     module: &Module,
     given: impl Iterator<Item = Definition>,
@@ -156,7 +156,7 @@ pub(crate) fn check_imports(
     Ok(())
 }
 
-/// What is given for a module's imports, as it is in a store.
+/// Returns the definitions for a module's imports as entities of a store.
 pub(crate) fn enter_imports<'i, T: 'static>(
     store: &mut StoreContextMut<'_, T>,
     module: &Module,

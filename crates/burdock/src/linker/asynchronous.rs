@@ -15,7 +15,7 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// The name is defined already.
+    /// Fails if the name is defined already.
     ///
     /// # Example
     ///
@@ -71,11 +71,11 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// The name is defined already.
+    /// Fails if the name is defined already.
     ///
     /// # Panics
     ///
-    /// The type is of another engine.
+    /// Panics if the type is of another engine.
     pub fn func_new_async<F>(
         &mut self,
         module: &str,
@@ -103,7 +103,7 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// As for [`Linker::instantiate`].
+    /// Fails as [`Linker::instantiate`] does.
     pub async fn instantiate_async(
         &self,
         mut store: impl AsContextMut<Data = T>,

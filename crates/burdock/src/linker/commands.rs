@@ -32,12 +32,12 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// A name is defined already, instantiation fails, or a command exports other things than
-    /// functions ([`Linker::allow_unknown_exports`]).
+    /// Fails if a name is defined already, instantiation fails, or a command exports other things
+    /// than functions ([`Linker::allow_unknown_exports`]).
     ///
     /// # Panics
     ///
-    /// The store is of another engine.
+    /// Panics if the store is of another engine.
     pub fn module(
         &mut self,
         mut store: impl AsContextMut<Data = T>,
@@ -100,12 +100,12 @@ impl<T: 'static> Linker<T> {
         Ok(self)
     }
 
-    /// The function to call when a module is run as a program: its definition of the empty name,
+    /// Returns the function to call to run a module as a program: its definition of the empty name,
     /// its `_start`, or a function that does nothing.
     ///
     /// # Errors
     ///
-    /// The definition found is not a function.
+    /// Fails if the definition found is not a function.
     pub fn get_default(
         &self,
         mut store: impl AsContextMut<Data = T>,

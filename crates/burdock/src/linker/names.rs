@@ -19,7 +19,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// No names.
+    /// Creates an empty table of names.
     // Never inlined, for otherwise the compiler's choice of registers depends on what else is in the
     // program, and `cargo xtask hookfree` sees a difference that hook support does not make.
     #[inline(never)]
@@ -27,7 +27,7 @@ impl Names {
         Self { numbers: HashMap::default(), names: Vec::new() }
     }
 
-    /// The number of a name, old or new.
+    /// Returns the number of a name, adding the name if it is new.
     pub(super) fn intern(&mut self, name: &str) -> u32 {
         if let Some(number) = self.numbers.get(name) {
             return *number;
@@ -39,17 +39,17 @@ impl Names {
         number
     }
 
-    /// The key of a pair of names, old or new.
+    /// Returns the key of a pair of names, adding names that are new.
     pub(super) fn key(&mut self, module: &str, name: &str) -> Key {
         Key { module: self.intern(module), name: self.intern(name) }
     }
 
-    /// The key of a pair of names, if both are known.
+    /// Returns the key of a pair of names if both are known.
     pub(super) fn find(&self, module: &str, name: &str) -> Option<Key> {
         Some(Key { module: *self.numbers.get(module)?, name: *self.numbers.get(name)? })
     }
 
-    /// The names of a key.
+    /// Returns the names of a key.
     pub(super) fn get(&self, key: Key) -> (&str, &str) {
         let name = |number: u32| &*self.names[number as usize];
         (name(key.module), name(key.name))

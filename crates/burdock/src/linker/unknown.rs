@@ -34,17 +34,17 @@ impl UnknownImportError {
         }
     }
 
-    /// The name of the module that the import is from.
+    /// Returns the name of the module that the import is from.
     pub fn module(&self) -> &str {
         &self.module
     }
 
-    /// The name of the import.
+    /// Returns the name of the import.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The type of the import.
+    /// Returns the type of the import.
     pub fn ty(&self) -> ExternType {
         self.ty.clone()
     }
@@ -61,7 +61,7 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// None.
+    /// Never fails.
     pub fn define_unknown_imports_as_traps(&mut self, module: &Module) -> Result<()> {
         for error in self.unknown(module) {
             let ExternType::Func(ty) = error.ty() else {
@@ -81,7 +81,7 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// A type has no such value, or the store's limiter refuses a memory or table.
+    /// Fails if a type has no such value, or the store's limiter refuses a memory or table.
     pub fn define_unknown_imports_as_default_values(
         &mut self,
         mut store: impl AsContextMut<Data = T>,

@@ -8,17 +8,17 @@ use burdock_ir::{CodeBuffer, Target};
 use burdock_parse::{ModuleDef, ParseError, Validation};
 use burdock_translate::{Body, TranslateError};
 
-/// An error of a module as a whole, in Wasmtime's words.
+/// Returns the error of a module as a whole, in Wasmtime's words.
 pub(crate) fn parse_failed(error: ParseError) -> Error {
     Error::new(error).context("failed to parse WebAssembly module")
 }
 
-/// An error of a body, in Wasmtime's words.
+/// Returns the error of a body, in Wasmtime's words.
 pub(crate) fn translation_failed(error: impl Into<TranslateError>) -> Error {
     Error::new(error.into()).context("WebAssembly translation error")
 }
 
-/// The code of all bodies.
+/// Returns the code of all bodies.
 pub(crate) fn eager(
     engine: &Engine,
     def: &ModuleDef,
@@ -38,7 +38,7 @@ pub(crate) fn eager(
     Ok(code)
 }
 
-/// Code that is made when it is first called.
+/// Returns code that is translated at the first call of each function.
 pub(crate) fn lazy(
     engine: &Engine,
     def: &Arc<ModuleDef>,
@@ -55,7 +55,7 @@ pub(crate) fn lazy(
     Code::lazy(defined, Box::new(source), parts)
 }
 
-/// What a body is translated from at its first call.
+/// The inputs for the translation of a body at its first call.
 struct Lazy {
     engine: Engine,
     def: Arc<ModuleDef>,

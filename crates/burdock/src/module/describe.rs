@@ -12,32 +12,32 @@ pub struct CustomSection<'module> {
 }
 
 impl<'module> CustomSection<'module> {
-    /// Its name.
+    /// Returns the section's name.
     pub fn name(&self) -> &'module str {
         self.name
     }
 
-    /// Its contents.
+    /// Returns the section's contents.
     pub fn data(&self) -> &'module [u8] {
         self.data
     }
 }
 
-/// What an instance of a module takes at least.
+/// The minimal resources of an instance of a module.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct ResourcesRequired {
-    /// How many memories it defines.
+    /// The number of memories that the module defines.
     pub num_memories: u32,
     /// The largest initial size of a memory it defines, in pages.
     pub max_initial_memory_size: Option<u64>,
-    /// How many tables it defines.
+    /// The number of tables that the module defines.
     pub num_tables: u32,
     /// The largest initial size of a table it defines, in elements.
     pub max_initial_table_size: Option<u64>,
 }
 
 impl Module {
-    /// Its custom sections, in the order of the module; none with
+    /// Returns the custom sections in the order of the module; none with
     /// [`Config::ignore_custom_sections`](crate::Config::ignore_custom_sections).
     pub fn custom_sections(&self) -> impl ExactSizeIterator<Item = CustomSection<'_>> {
         let sections = self.def().custom_sections.iter();
@@ -47,7 +47,7 @@ impl Module {
         })
     }
 
-    /// What an instance of it takes at least; imports are not counted.
+    /// Returns the minimal resources of an instance of the module; imports are not counted.
     pub fn resources_required(&self) -> ResourcesRequired {
         let def = self.def();
         let memories = &def.memories[def.imported_memories as usize..];
@@ -60,12 +60,13 @@ impl Module {
         }
     }
 
-    /// How many bytes its translated code takes so far: lazily translated modules grow.
+    /// Returns the current size of the module's translated code in bytes, which grows with lazy
+    /// translation.
     pub fn code_size(&self) -> usize {
         self.code().len_bytes()
     }
 
-    /// The name of a function from the name section.
+    /// Returns the name of a function from the name section.
     pub fn func_name(&self, func: u32) -> Option<&str> {
         let bytes: &[u8] = self.bytes();
         let names = self.inner.func_names.call_once(|| {

@@ -8,13 +8,13 @@ use alloc::format;
 use alloc::vec::Vec;
 use burdock_parse::Validation;
 
-/// What the form begins with; no binary of a module does.
+/// The magic number of the serialized form; no module's binary begins with it.
 const MAGIC: &[u8; 8] = b"\0burdock";
 
 /// The version of the engine, which reads only its own form.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// What precompiled bytes hold.
+/// The contents of precompiled bytes.
 ///
 /// Source: Wasmtime's `Precompiled`.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -26,11 +26,11 @@ pub enum Precompiled {
 }
 
 impl Module {
-    /// The module in a form that [`Module::deserialize`] reads.
+    /// Returns the module in a form that [`Module::deserialize`] reads.
     ///
     /// # Errors
     ///
-    /// None.
+    /// Never fails.
     ///
     /// # Example
     ///
@@ -47,14 +47,14 @@ impl Module {
         Ok(wrap(self.engine(), self.bytes()))
     }
 
-    /// A module from the form that [`Module::serialize`] or [`Engine::precompile_module`] makes.
-    /// It is validated, and each function is translated at its first call.
+    /// Creates a module from the form that [`Module::serialize`] or [`Engine::precompile_module`]
+    /// makes. The module is validated, and each function is translated at its first call.
     ///
     /// Wasmtime's is `unsafe`, because it takes machine code on trust.
     ///
     /// # Errors
     ///
-    /// The bytes are of another kind or another version, were made by an engine of another
+    /// Fails if the bytes are of another kind or another version, were made by an engine of another
     /// configuration, or the module in them is refused as by [`Module::new`].
     pub fn deserialize(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Self> {
         let binary = unwrap(engine, bytes.as_ref())?;
@@ -65,11 +65,11 @@ impl Module {
         Self::read(engine, binary, Validation::Checked, mode)
     }
 
-    /// As [`Module::deserialize`], from a file.
+    /// Creates a module from a file; see [`Module::deserialize`].
     ///
     /// # Errors
     ///
-    /// As for [`Module::deserialize`], or the file cannot be read.
+    /// Fails as [`Module::deserialize`] does, or if the file cannot be read.
     #[cfg(feature = "std")]
     pub fn deserialize_file(engine: &Engine, path: impl AsRef<std::path::Path>) -> Result<Self> {
         use crate::error::Context;
@@ -85,7 +85,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// As for [`Module::new`].
+    /// Fails as [`Module::new`] does.
     pub fn precompile_module(&self, bytes: &[u8]) -> Result<Vec<u8>> {
         #[cfg(feature = "wat")]
         let bytes = &*wat::parse_bytes(bytes)?;
@@ -93,16 +93,18 @@ impl Engine {
         Ok(wrap(self, bytes))
     }
 
-    /// What bytes hold, if they are in the form of [`Module::serialize`], of whichever version.
+    /// Returns the kind of precompiled bytes, of any version; `None` if [`Module::serialize`] did
+    /// not make them.
     pub fn detect_precompiled(bytes: &[u8]) -> Option<Precompiled> {
         bytes.starts_with(MAGIC).then_some(Precompiled::Module)
     }
 
-    /// As [`Engine::detect_precompiled`], of a file, of which only the beginning is read.
+    /// Returns the kind of a precompiled file, of which only the beginning is read; see
+    /// [`Engine::detect_precompiled`].
     ///
     /// # Errors
     ///
-    /// The file cannot be read.
+    /// Fails if the file cannot be read.
     #[cfg(feature = "std")]
     pub fn detect_precompiled_file(
         path: impl AsRef<std::path::Path>,
@@ -113,13 +115,13 @@ impl Engine {
         Ok(Self::detect_precompiled(&start))
     }
 
-    /// What is equal for engines that can read each other's precompiled modules.
+    /// Returns a value that is equal for engines that can read each other's precompiled modules.
     pub fn precompile_compatibility_hash(&self) -> impl core::hash::Hash + '_ {
         (VERSION, config_hash(self.config()))
     }
 }
 
-/// Header: magic, length of the version and the version, hash of the configuration. Then the
+/// Writes a header (magic, length of the version, version, hash of the configuration) and the
 /// binary.
 fn wrap(engine: &Engine, binary: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(binary.len() + 32);
@@ -155,7 +157,7 @@ fn unwrap<'b>(engine: &Engine, bytes: &'b [u8]) -> Result<&'b [u8]> {
     Ok(binary)
 }
 
-/// FNV-1a over what decides which modules an engine takes and what their code does.
+/// Computes FNV-1a over the settings that decide which modules an engine takes and what code does.
 fn config_hash(config: &Config) -> u64 {
     let settled = format!("{:?} {:?} {:?}", config.features, config.limits, config.settings());
     settled.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {

@@ -53,14 +53,14 @@ pub(super) enum Change<T: 'static> {
 }
 
 impl<T: 'static> Store<T> {
-    /// Attaches a hook. It gets its type's events where the filter selects them, after the hooks that
-    /// were attached before it.
+    /// Attaches a hook. The hook gets its type's events where the filter selects them, after the
+    /// hooks that were attached before it.
     ///
     /// Observed functions get code of their own, which calls run from now on; a call in progress goes
     /// on in its code. Later instances are observed as well.
     ///
-    /// It gets [`Events::CALLS`] of the whole store, whatever functions the filter names, after the
-    /// hook of [`Store::set_hook`].
+    /// [`Events::CALLS`] are delivered for the whole store, whatever functions the filter names,
+    /// after the hook of [`Store::set_hook`].
     ///
     /// # Example
     ///

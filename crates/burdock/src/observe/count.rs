@@ -30,7 +30,7 @@ pub struct Counter {
     id: u64,
 }
 
-/// How often something has happened at one place.
+/// The number of times that an event has happened at one place.
 #[derive(Copy, Clone, Debug)]
 pub struct Count {
     /// In which instance.
@@ -40,11 +40,11 @@ pub struct Count {
     /// The byte offset of the operator in the module; of [`Events::FUNCS`], of the function's
     /// first.
     pub offset: u32,
-    /// What is counted: one kind. Of `FUNCS`, how often the function was entered.
+    /// The event that is counted, one kind; `FUNCS` counts entries of the function.
     pub event: Events,
-    /// How often.
+    /// The number of times.
     pub count: u64,
-    /// Of a `br_if` or `if`, how often its condition held.
+    /// The number of times that the condition of a `br_if` or `if` held.
     pub taken: Option<u64>,
 }
 
@@ -75,13 +75,13 @@ impl<T: 'static> StoreContextMut<'_, T> {
 }
 
 impl Counter {
-    /// How often all of it has happened together.
+    /// Returns the sum of all counts.
     pub fn total(&self, store: impl AsContext) -> u64 {
         self.counts(store).iter().map(|count| count.count).sum()
     }
 
-    /// How often each has happened, in the order of instances, functions and offsets; nothing once
-    /// counting has ended.
+    /// Returns the counts in the order of instances, functions and offsets; empty once counting has
+    /// ended.
     pub fn counts(&self, store: impl AsContext) -> Vec<Count> {
         let store = store.as_context();
         let Some(observation) = &store.0.hooks.observation else { return Vec::new() };

@@ -7,7 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-/// Where and what an attached hook observes.
+/// The places and events that an attached hook observes.
 ///
 /// Without restrictions that is everything. Restrictions of one kind widen each other, those of
 /// different kinds narrow each other: functions `a` or `b`, but only in this instance. Patterns
@@ -30,7 +30,7 @@ pub struct Filter {
     instances: Vec<Instance>,
     pub(super) offsets: BTreeSet<u32>,
     pub(super) addresses: Vec<Range<u64>>,
-    /// Of a debugger: instructions only there.
+    /// Restricts a debugger's instructions to these places.
     pub(crate) breakpoints: Option<Breakpoints>,
 }
 
@@ -50,55 +50,56 @@ impl Default for Filter {
 }
 
 impl Filter {
-    /// Everything that the hook's type names.
+    /// Creates a filter that selects everything that the hook's type names.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Only these events, of those that the hook's type names.
+    /// Selects only these events, of those that the hook's type names.
     #[must_use]
     pub fn events(mut self, events: Events) -> Self {
         self.events = events;
         self
     }
 
-    /// Only in the function of this index in its module, imported functions first.
+    /// Selects only the function of this index in its module, imported functions first.
     #[must_use]
     pub fn func_index(mut self, index: u32) -> Self {
         self.funcs.push(index);
         self
     }
 
-    /// Only in functions that have a name like this in the name section, or are exported under it.
+    /// Selects only functions whose name in the name section, or under which they are exported,
+    /// matches the pattern.
     #[must_use]
     pub fn func(mut self, pattern: impl Into<String>) -> Self {
         self.names.push(pattern.into());
         self
     }
 
-    /// Of calls of host functions, only of those that are imported under names like these.
+    /// Selects, among calls of host functions, only those whose import names match the patterns.
     #[must_use]
     pub fn import(mut self, module: impl Into<String>, name: impl Into<String>) -> Self {
         self.imports.push([module.into(), name.into()]);
         self
     }
 
-    /// Only in this instance.
+    /// Selects only this instance.
     #[must_use]
     pub fn instance(mut self, instance: Instance) -> Self {
         self.instances.push(instance);
         self
     }
 
-    /// Only at the operator at this byte offset in the module. That a function is entered and left
-    /// is told all the same.
+    /// Selects only the operator at this byte offset in the module. Entries and exits of functions
+    /// are delivered all the same.
     #[must_use]
     pub fn offset(mut self, offset: u32) -> Self {
         self.offsets.insert(offset);
         self
     }
 
-    /// Of accesses to memory, only those that touch these addresses.
+    /// Selects, among memory accesses, only those that touch these addresses.
     #[must_use]
     pub fn memory(mut self, addresses: Range<u64>) -> Self {
         self.addresses.push(addresses);
@@ -114,12 +115,12 @@ impl Filter {
         self.imports.is_empty() || self.imports.iter().any(fits)
     }
 
-    /// Whether it is without restrictions on functions.
+    /// Returns `true` if the filter does not restrict functions.
     pub(super) fn has_all_funcs(&self) -> bool {
         self.funcs.is_empty() && self.names.is_empty()
     }
 
-    /// Whether it has the function of this index, known by these names.
+    /// Returns `true` if the filter selects the function of this index, known by these names.
     pub(super) fn has_func(
         &self,
         index: u32,
@@ -131,7 +132,7 @@ impl Filter {
                 && names.any(|name| self.names.iter().any(|own| matches(own, name.as_ref())))
     }
 
-    /// Whether it has what happens at an operator.
+    /// Returns `true` if the filter selects events at the operator at `offset`.
     pub(super) fn has_offset(&self, kind: Events, offset: u32) -> bool {
         kind == Events::FUNCS
             || !Events::IN_CODE.contains(kind)
@@ -139,18 +140,18 @@ impl Filter {
             || self.offsets.contains(&offset)
     }
 
-    /// Whether it has what happens at an operator of a module.
+    /// Returns `true` if the filter selects events at operators of `module`.
     pub(super) fn has_place(&self, kind: Events, module: &Module, offset: u32) -> bool {
         self.has_offset(kind, offset) && self.has_breakpoint(kind, module, offset)
     }
 
-    /// Whether it has an instruction of a module, as far as that is a debugger's business.
+    /// Returns `true` unless breakpoints exclude an instruction of a module.
     fn has_breakpoint(&self, kind: Events, module: &Module, offset: u32) -> bool {
         let points = self.breakpoints.as_ref().filter(|_| kind == Events::INSTRUCTIONS);
         points.is_none_or(|points| points.has(module, offset))
     }
 
-    /// Whether an event, if it is an access to memory, is to addresses that are watched.
+    /// Returns `true` unless the event is a memory access to addresses that are not watched.
     pub(super) fn has_event(&self, event: &Event<'_>) -> bool {
         let (Event::MemoryRead(access) | Event::MemoryWrite(access)) = event else { return true };
         let end = access.address.saturating_add(access.len);
@@ -159,7 +160,7 @@ impl Filter {
     }
 }
 
-/// The names of a module's functions, by index: from the name section, and of exports.
+/// Returns the names of a module's functions by index, from the name section and from exports.
 pub(super) fn names_of(module: &Module) -> Vec<Vec<&str>> {
     let def = module.def();
     let mut names = alloc::vec![Vec::new(); def.funcs.len()];
@@ -176,7 +177,8 @@ pub(super) fn names_of(module: &Module) -> Vec<Vec<&str>> {
     names
 }
 
-/// Whether a name is like a pattern, in which `*` stands for any characters and `?` for one.
+/// Returns `true` if a name matches a pattern, in which `*` stands for any characters and `?` for
+/// one.
 fn matches(pattern: &str, name: &str) -> bool {
     let (pattern, name): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), name.chars().collect());

@@ -55,26 +55,26 @@ impl<T: 'static> StoreContextMut<'_, T> {
 }
 
 impl Frame {
-    /// The instance whose function it is.
+    /// Returns the instance whose function the frame executes.
     pub fn instance(&self) -> Instance {
         Instance::from_addr(self.store, self.cursor.place.instance)
     }
 
-    /// The function's index in its module, imported functions first.
+    /// Returns the function's index in its module, imported functions first.
     pub fn func_index(&self) -> u32 {
         self.cursor.place.func.0
     }
 
-    /// The byte offset, in the module, of the operator that is being executed.
+    /// Returns the byte offset, in the module, of the operator that is being executed.
     pub fn offset(&self) -> u32 {
         self.cursor.place.offset
     }
 
-    /// The function.
+    /// Returns the function.
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the frame belongs to another store.
     pub fn func(&self, store: impl AsContext) -> Func {
         let store = store.as_context().opaque();
         self.store.assert_same(store.id());
@@ -82,20 +82,20 @@ impl Frame {
         Func::from_addr(self.store, store.vm.instance_func(place.instance, place.func))
     }
 
-    /// The function's module.
+    /// Returns the function's module.
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the frame belongs to another store.
     pub fn module<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a Module {
         self.instance().module(store)
     }
 
-    /// The function's name from the name section.
+    /// Returns the function's name from the name section.
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the frame belongs to another store.
     pub fn func_name<'a, T: 'static>(
         &self,
         store: impl Into<StoreContext<'a, T>>,
@@ -103,48 +103,48 @@ impl Frame {
         self.module(store).func_name(self.func_index())
     }
 
-    /// Whether the guest still waits where it did.
+    /// Returns `true` if the guest is still at the same place.
     pub fn is_live(&self, store: impl AsContext) -> bool {
         let store = store.as_context().opaque();
         self.store == store.id() && store.vm.is_live(&self.cursor)
     }
 
-    /// The frame that has called this one, by way of the host or not.
+    /// Returns the frame that called this one, through the host or not.
     ///
     /// # Errors
     ///
-    /// The frame is stale.
+    /// Fails if the frame is stale.
     pub fn caller(&self, store: impl AsContext) -> Result<Option<Frame>> {
         self.ensure_live(&store)?;
         let cursor = store.as_context().opaque().vm.caller_frame(&self.cursor);
         Ok(cursor.map(|cursor| Frame { store: self.store, cursor }))
     }
 
-    /// How many locals there are, parameters included.
+    /// Returns the number of locals, parameters included.
     ///
     /// # Errors
     ///
-    /// The frame is stale, or its locals are not known.
+    /// Fails if the frame is stale, or its locals are not known.
     pub fn num_locals(&self, store: impl AsContext) -> Result<u32> {
         self.ensure_live(&store)?;
         Ok(store.as_context().0.locals_of(&self.cursor)?.len() as u32)
     }
 
-    /// The value of a local; parameters come first.
+    /// Returns the value of a local; parameters come first.
     ///
     /// # Errors
     ///
-    /// The frame is stale, its locals are not known, or there is no such local.
+    /// Fails if the frame is stale, its locals are not known, or there is no such local.
     pub fn local(&self, store: impl AsContext, index: u32) -> Result<Val> {
         let place = self.local_place(&store, index)?;
         Ok(self.read(&store, place))
     }
 
-    /// The values of all locals.
+    /// Returns the values of all locals.
     ///
     /// # Errors
     ///
-    /// The frame is stale, or its locals are not known.
+    /// Fails if the frame is stale, or its locals are not known.
     pub fn locals(&self, store: impl AsContext) -> Result<Vec<Val>> {
         self.ensure_live(&store)?;
         let context = store.as_context();
@@ -156,37 +156,37 @@ impl Frame {
     ///
     /// # Errors
     ///
-    /// The frame is stale, its locals are not known, there is no such local, or it has another
-    /// type.
+    /// Fails if the frame is stale, its locals are not known, there is no such local, or it has
+    /// another type.
     pub fn set_local(&self, store: impl AsContextMut, index: u32, value: Val) -> Result<()> {
         let place = self.local_place(&store, index)?;
         self.write(store, place, value)
     }
 
-    /// How many values are on the operand stack.
+    /// Returns the number of values on the operand stack.
     ///
     /// # Errors
     ///
-    /// The frame is stale, or its operands are not known.
+    /// Fails if the frame is stale, or its operands are not known.
     pub fn num_operands(&self, store: impl AsContext) -> Result<u32> {
         Ok(self.operand_places(&store)?.len() as u32)
     }
 
-    /// A value of the operand stack; 0 is the lowest.
+    /// Returns a value of the operand stack; index 0 is the lowest.
     ///
     /// # Errors
     ///
-    /// The frame is stale, its operands are not known, or there is no such operand.
+    /// Fails if the frame is stale, its operands are not known, or there is no such operand.
     pub fn operand(&self, store: impl AsContext, index: u32) -> Result<Val> {
         let places = self.operand_places(&store)?;
         self.read_operand(store, &places, index)
     }
 
-    /// The values of the operand stack, the lowest first.
+    /// Returns the values of the operand stack, the lowest first.
     ///
     /// # Errors
     ///
-    /// The frame is stale, or its operands are not known.
+    /// Fails if the frame is stale, or its operands are not known.
     pub fn operands(&self, store: impl AsContext) -> Result<Vec<Val>> {
         let places = self.operand_places(&store)?.into_iter();
         Ok(places.map(|place| self.read(&store, place)).collect())
@@ -196,8 +196,8 @@ impl Frame {
     ///
     /// # Errors
     ///
-    /// The frame is stale, its operands are not known, there is no such operand, or it has another
-    /// type.
+    /// Fails if the frame is stale, its operands are not known, there is no such operand, or it has
+    /// another type.
     pub fn set_operand(&self, store: impl AsContextMut, index: u32, value: Val) -> Result<()> {
         let place = operand_place(&self.operand_places(&store)?, index)?;
         self.write(store, place, value)
@@ -208,7 +208,8 @@ impl Frame {
     ///
     /// # Errors
     ///
-    /// The frame is stale, is not the one in which the event happens, or has other results.
+    /// Fails if the frame is stale, is not the one in which the event happens, or has other
+    /// results.
     pub fn return_early(&self, mut store: impl AsContextMut, results: &[Val]) -> Result<()> {
         self.ensure_live(&store)?;
         let mut store = store.as_context_mut();
@@ -223,7 +224,7 @@ impl Frame {
         Ok(())
     }
 
-    /// Whether both are frames of one call of the host into guests.
+    /// Returns `true` if both frames are of one call of the host into guests.
     pub(crate) fn is_of_same_run(&self, other: &Frame) -> bool {
         self.cursor.run() == other.cursor.run()
     }

@@ -9,9 +9,9 @@ use core::fmt;
 /// A guest as it was at an event, and what guests of its store can change: frames, memories, tables,
 /// globals, segments, fuel.
 ///
-/// What the embedder keeps (the store's data, what host functions have done) is not part of it, nor
-/// is what has come into the store since: instances, entities, hooks stay as they are. While there is
-/// a snapshot, no host value is dropped to which guests have had references
+/// A snapshot does not include the embedder's state (the store's data, the effects of host
+/// functions) nor anything added to the store since: instances, entities and hooks stay as they
+/// are. While a snapshot exists, no host value is dropped to which guests have had references
 /// ([`Store::gc`](crate::Store::gc)).
 ///
 /// # Example
@@ -56,7 +56,7 @@ use core::fmt;
 pub struct Snapshot {
     store: StoreId,
     raw: burdock_core::Snapshot,
-    /// What was left of the store's.
+    /// The store's remaining fuel.
     fuel: u64,
 }
 
@@ -66,12 +66,12 @@ impl<T: 'static> StoreContextMut<'_, T> {
     ///
     /// # Errors
     ///
-    /// No guest is at an event in its code, or the guest was called by a host function that another
-    /// guest has called: what is between both is the host's.
+    /// Fails if no guest is at an event in its code, or the guest was called by a host function
+    /// that another guest has called: what is between both is the host's.
     ///
     /// # Panics
     ///
-    /// `earlier` is of another store.
+    /// Panics if `earlier` belongs to another store.
     pub fn snapshot(&mut self, earlier: Option<&Snapshot>) -> Result<Snapshot> {
         let store = self.id();
         let earlier = earlier.map(|earlier| {
@@ -94,12 +94,12 @@ impl Snapshot {
     ///
     /// # Errors
     ///
-    /// The number of `outputs` is not that of the results of the function that was called, there is
-    /// no room for the memories' bytes, or the call fails.
+    /// Fails if the number of `outputs` is not that of the results of the function that was called,
+    /// there is no room for the memories' bytes, or the call fails.
     ///
     /// # Panics
     ///
-    /// The snapshot is of another store.
+    /// Panics if the snapshot is of another store.
     pub fn resume(
         &self,
         mut store: impl AsContextMut,
@@ -114,8 +114,8 @@ impl Snapshot {
         resume_snapshot(store, func, paused, outputs)
     }
 
-    /// The function that the embedder had called, or that has taken its place by tail calls: one
-    /// with the same results.
+    /// Returns the function that the embedder called, or the one that replaced it by tail calls,
+    /// which has the same results.
     pub fn func(&self) -> Func {
         Func::from_addr(self.store, self.raw.func())
     }

@@ -25,7 +25,7 @@ pub(super) struct SiteAt {
     pub(super) len: u32,
     pub(super) plan: u32,
     pub(super) version: u32,
-    /// Its position among the version's sites.
+    /// The site's index in the version.
     pub(super) index: u32,
     pub(super) offset: u32,
     pub(super) kind: Events,

@@ -13,18 +13,19 @@ pub struct StoreContextMut<'a, T: 'static> {
     pub(crate) hosts: &'a Hosts<T>,
 }
 
-/// What has a store: stores, contexts, [`Caller`](crate::Caller)s and references to them.
+/// Types that give access to a store: stores, contexts, [`Caller`](crate::Caller)s and references
+/// to them.
 pub trait AsContext {
     /// The embedder's data in the store.
     type Data: 'static;
 
-    /// The store.
+    /// Returns the store.
     fn as_context(&self) -> StoreContext<'_, Self::Data>;
 }
 
-/// What has a store that can be changed.
+/// Types that give mutable access to a store.
 pub trait AsContextMut: AsContext {
-    /// The store.
+    /// Returns the store.
     fn as_context_mut(&mut self) -> StoreContextMut<'_, Self::Data>;
 }
 
@@ -37,12 +38,12 @@ impl<T> Clone for StoreContext<'_, T> {
 impl<T> Copy for StoreContext<'_, T> {}
 
 impl<'a, T: 'static> StoreContext<'a, T> {
-    /// The engine.
+    /// Returns the engine.
     pub fn engine(&self) -> &Engine {
         self.0.opaque.engine()
     }
 
-    /// The embedder's data.
+    /// Returns the embedder's data.
     pub fn data(&self) -> &'a T {
         &self.0.data
     }
@@ -80,17 +81,17 @@ impl<'a, T: 'static> StoreContext<'a, T> {
 pub type StoreHookState<'a, T> = StoreContextMut<'a, T>;
 
 impl<'a, T: 'static> StoreContextMut<'a, T> {
-    /// The engine.
+    /// Returns the engine.
     pub fn engine(&self) -> &Engine {
         self.inner.opaque.engine()
     }
 
-    /// The embedder's data.
+    /// Returns the embedder's data.
     pub fn data(&self) -> &T {
         &self.inner.data
     }
 
-    /// The embedder's data, to be changed.
+    /// Returns a mutable reference to the embedder's data.
     pub fn data_mut(&mut self) -> &mut T {
         &mut self.inner.data
     }

@@ -56,7 +56,7 @@ impl<T: 'static> StoreInner<T> {
         Ok(grown)
     }
 
-    /// A new memory, if the limiter agrees.
+    /// Creates a memory if the limiter agrees.
     pub(crate) fn memory_new(&mut self, ty: MemoryType) -> Result<MemoryAddr> {
         if let Some(limiter) = &mut self.limiter {
             let max = ty.max.map(|max| bytes(&ty, max));
@@ -69,7 +69,7 @@ impl<T: 'static> StoreInner<T> {
         Ok(self.opaque.vm.alloc_memory(ty)?)
     }
 
-    /// A new table, if the limiter agrees.
+    /// Creates a table if the limiter agrees.
     pub(crate) fn table_new(&mut self, ty: TableType, init: RawRef) -> Result<TableAddr> {
         if let Some(limiter) = &mut self.limiter {
             let limiter = limiter(&mut self.data);

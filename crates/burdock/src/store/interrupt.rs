@@ -4,28 +4,29 @@ use super::{Store, StoreContext, StoreContextMut, StoreHookState, StoreOpaque};
 use crate::{Caller, Result, Trap, ensure};
 use alloc::boxed::Box;
 
-/// What happens after a guest has reached its epoch deadline.
+/// The action after a guest has reached its epoch deadline.
 ///
 /// Source: Wasmtime's `UpdateDeadline`.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UpdateDeadline {
-    /// It traps with `Trap::Interrupt`.
+    /// The guest traps with `Trap::Interrupt`.
     Interrupt,
-    /// It goes on, with the deadline this many ticks after the current epoch.
+    /// The guest continues, with the deadline this many ticks after the current epoch.
     Continue(u64),
-    /// As `Continue`, but in a call that can wait ([`Func::call_async`](crate::Func::call_async))
-    /// others are polled first, and the ticks count from when the guest goes on. In other calls a
-    /// hook sees the host being entered and left.
+    /// The guest continues as with `Continue`. A call that can wait
+    /// ([`Func::call_async`](crate::Func::call_async)) first yields to other tasks, and the ticks
+    /// count from when the guest continues. In other calls a hook sees the host being entered and
+    /// left.
     Yield(u64),
 }
 
-/// How fuel is given out.
+/// The fuel of a store and how it is given out.
 #[derive(Default)]
 pub(crate) struct Fuel {
-    /// What guests get only when they have used up what they have.
+    /// The fuel that guests get only after they have used up what they have.
     reserve: u64,
-    /// How much they get at a time.
+    /// The amount given out at a time.
     interval: Option<u64>,
 }
 
@@ -38,7 +39,7 @@ pub(crate) struct Yielding(pub(crate) Option<u64>);
 type Callback<T> =
     Box<dyn FnMut(StoreContextMut<'_, T>) -> Result<UpdateDeadline> + Send + Sync + 'static>;
 
-/// What a store does when a guest reaches the deadline.
+/// The action of a store when a guest reaches the deadline.
 pub(crate) enum EpochBehavior<T: 'static> {
     Trap,
     Yield(u64),
@@ -51,7 +52,7 @@ impl StoreOpaque {
         Ok(self.all_fuel())
     }
 
-    /// How much fuel there is, whether it counts or not.
+    /// Returns the remaining fuel, reserve included.
     pub(crate) fn all_fuel(&self) -> u64 {
         self.fuel.reserve.saturating_add_signed(self.vm.fuel())
     }
@@ -130,11 +131,11 @@ impl StoreOpaque {
 }
 
 impl<T: 'static> Store<T> {
-    /// How much fuel is left.
+    /// Returns the remaining fuel.
     ///
     /// # Errors
     ///
-    /// Fuel is not configured ([`Config::consume_fuel`](crate::Config::consume_fuel)).
+    /// Fails if fuel is not configured ([`Config::consume_fuel`](crate::Config::consume_fuel)).
     pub fn get_fuel(&self) -> Result<u64> {
         self.parts.inner.opaque.get_fuel()
     }
@@ -144,7 +145,7 @@ impl<T: 'static> Store<T> {
     ///
     /// # Errors
     ///
-    /// Fuel is not configured ([`Config::consume_fuel`](crate::Config::consume_fuel)).
+    /// Fails if fuel is not configured ([`Config::consume_fuel`](crate::Config::consume_fuel)).
     pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
         self.parts.inner.opaque.set_fuel(fuel)
     }
@@ -156,7 +157,7 @@ impl<T: 'static> Store<T> {
     ///
     /// # Errors
     ///
-    /// Fuel is not configured, or the interval is `Some(0)`.
+    /// Fails if fuel is not configured, or the interval is `Some(0)`.
     ///
     /// Source: Wasmtime's `Store::fuel_async_yield_interval`.
     ///
@@ -188,12 +189,12 @@ impl<T: 'static> Store<T> {
         self.parts.inner.opaque.set_epoch_deadline(ticks_beyond_current);
     }
 
-    /// A guest that reaches the deadline traps with `Trap::Interrupt`. The default.
+    /// Makes guests that reach the deadline trap with `Trap::Interrupt`. The default.
     pub fn epoch_deadline_trap(&mut self) {
         self.parts.inner.epoch = EpochBehavior::Trap;
     }
 
-    /// A guest that reaches the deadline calls `callback`, which decides.
+    /// Makes guests that reach the deadline call `callback`, which decides what follows.
     ///
     /// Source: Wasmtime's `Store::epoch_deadline_callback`, with the closures of version 50 and of
     /// earlier versions: see [`StoreHookState`].
@@ -204,8 +205,8 @@ impl<T: 'static> Store<T> {
         self.parts.inner.epoch = EpochBehavior::Callback(Box::new(callback));
     }
 
-    /// A guest that reaches the deadline has others polled, if its call can wait
-    /// ([`Func::call_async`](crate::Func::call_async)), and goes on for `delta` more ticks; see
+    /// Makes guests that reach the deadline yield to other tasks, in calls that can wait
+    /// ([`Func::call_async`](crate::Func::call_async)), and continue for `delta` more ticks; see
     /// [`UpdateDeadline::Yield`].
     ///
     /// Source: Wasmtime's `Store::epoch_deadline_async_yield_and_update`.
@@ -215,22 +216,22 @@ impl<T: 'static> Store<T> {
 }
 
 impl<T: 'static> StoreContext<'_, T> {
-    /// How much fuel is left; see [`Store::get_fuel`].
+    /// Returns the remaining fuel; see [`Store::get_fuel`].
     ///
     /// # Errors
     ///
-    /// Fuel is not configured.
+    /// Fails if fuel is not configured.
     pub fn get_fuel(&self) -> Result<u64> {
         self.0.opaque.get_fuel()
     }
 }
 
 impl<T: 'static> StoreContextMut<'_, T> {
-    /// How much fuel is left; see [`Store::get_fuel`].
+    /// Returns the remaining fuel; see [`Store::get_fuel`].
     ///
     /// # Errors
     ///
-    /// Fuel is not configured.
+    /// Fails if fuel is not configured.
     pub fn get_fuel(&self) -> Result<u64> {
         self.inner.opaque.get_fuel()
     }
@@ -239,16 +240,16 @@ impl<T: 'static> StoreContextMut<'_, T> {
     ///
     /// # Errors
     ///
-    /// Fuel is not configured.
+    /// Fails if fuel is not configured.
     pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
         self.inner.opaque.set_fuel(fuel)
     }
 
-    /// See [`Store::fuel_async_yield_interval`].
+    /// Sets the interval; see [`Store::fuel_async_yield_interval`].
     ///
     /// # Errors
     ///
-    /// Fuel is not configured, or the interval is `Some(0)`.
+    /// Fails if fuel is not configured, or the interval is `Some(0)`.
     pub fn fuel_async_yield_interval(&mut self, interval: Option<u64>) -> Result<()> {
         self.inner.opaque.set_yield_interval(interval)
     }
@@ -258,7 +259,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
         self.inner.opaque.set_epoch_deadline(ticks_beyond_current);
     }
 
-    /// See [`Store::epoch_deadline_trap`].
+    /// Makes guests trap at the deadline; see [`Store::epoch_deadline_trap`].
     pub fn epoch_deadline_trap(&mut self) {
         self.inner.epoch = EpochBehavior::Trap;
     }
@@ -272,8 +273,8 @@ impl<T: 'static> StoreContextMut<'_, T> {
     ///
     /// # Errors
     ///
-    /// `Trap::OutOfFuel` if no more than `fuel` was left; if the epoch has reached the deadline,
-    /// `Trap::Interrupt` or the callback's error
+    /// Fails with `Trap::OutOfFuel` if no more than `fuel` was left; if the epoch has reached the
+    /// deadline, `Trap::Interrupt` or the callback's error
     /// ([`epoch_deadline_callback`](Store::epoch_deadline_callback)). A host function passes these
     /// errors on.
     ///
@@ -315,7 +316,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
         Ok(())
     }
 
-    /// What is to be done about the deadline that a guest has reached.
+    /// Decides what to do about the deadline that a guest has reached.
     pub(super) fn decide_on_deadline(&mut self) -> Result<UpdateDeadline> {
         // The behavior is out of the store while its callback runs.
         let behavior = core::mem::replace(&mut self.inner.epoch, EpochBehavior::Trap);
@@ -346,11 +347,11 @@ impl<T: 'static> StoreContextMut<'_, T> {
 }
 
 impl<T: 'static> Caller<'_, T> {
-    /// How much fuel is left; see [`Store::get_fuel`].
+    /// Returns the remaining fuel; see [`Store::get_fuel`].
     ///
     /// # Errors
     ///
-    /// Fuel is not configured.
+    /// Fails if fuel is not configured.
     pub fn get_fuel(&self) -> Result<u64> {
         self.store.get_fuel()
     }
@@ -359,7 +360,7 @@ impl<T: 'static> Caller<'_, T> {
     ///
     /// # Errors
     ///
-    /// Fuel is not configured.
+    /// Fails if fuel is not configured.
     pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
         self.store.set_fuel(fuel)
     }
@@ -369,7 +370,7 @@ impl<T: 'static> Caller<'_, T> {
     ///
     /// # Errors
     ///
-    /// The errors of [`StoreContextMut::checkpoint`].
+    /// Fails as [`StoreContextMut::checkpoint`] does.
     pub fn checkpoint(&mut self, fuel: u64) -> Result<()> {
         self.store.checkpoint(fuel)
     }

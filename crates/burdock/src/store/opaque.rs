@@ -21,7 +21,7 @@ impl StoreId {
 
     /// # Panics
     ///
-    /// The ids differ.
+    /// Panics if the ids differ.
     #[inline]
     #[track_caller]
     pub(crate) fn assert_same(self, other: StoreId) {
@@ -37,7 +37,7 @@ fn wrong_store() -> ! {
     panic!("object used with the wrong store")
 }
 
-/// What the API keeps of an instance; the machine has the rest.
+/// The API's part of an instance; the machine has the rest.
 pub(crate) struct InstanceData {
     pub(crate) module: Module,
 }
@@ -118,13 +118,13 @@ impl StoreOpaque {
         self.instances.truncate(self.vm.num_instances());
     }
 
-    /// Host values that guests have references to.
+    /// Returns the host values to which guests have references.
     pub(crate) fn externrefs(&self) -> &ExternRefs {
         static NONE: ExternRefs = ExternRefs::NONE;
         self.externrefs.as_deref().unwrap_or(&NONE)
     }
 
-    /// The same, to be changed.
+    /// Returns a mutable reference to the host values to which guests have references.
     pub(crate) fn externrefs_mut(&mut self) -> &mut ExternRefs {
         self.externrefs.get_or_insert_default()
     }
@@ -140,7 +140,7 @@ impl StoreOpaque {
     ///
     /// # Errors
     ///
-    /// A count is over its limit.
+    /// Fails if a count is over its limit.
     pub(crate) fn bump_resource_counts(&mut self, module: &Module) -> Result<()> {
         let def = module.def();
         let memories = def.memories.len() - def.imported_memories as usize;

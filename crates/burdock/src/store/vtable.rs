@@ -75,7 +75,7 @@ pub(crate) enum Notice<'n> {
     EpochDeadline,
 }
 
-/// How a resumable call ended or stopped.
+/// The outcome of a resumable call: ended or stopped.
 pub(crate) type Ended = Result<(), Stopped<Error>>;
 
 impl<T: 'static> StoreVTable<T> {

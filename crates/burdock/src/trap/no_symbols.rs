@@ -9,13 +9,13 @@ use core::marker::PhantomData;
 #[derive(Default)]
 pub(super) struct Symbolizer<'m>(PhantomData<&'m Module>);
 
-/// Whether a module has debug information that could be read.
+/// Returns `false`: without `addr2line`, no debug information can be read.
 pub(super) fn has_debug_info(_: &Module) -> bool {
     false
 }
 
 impl<'m> Symbolizer<'m> {
-    /// No symbols.
+    /// Returns no symbols.
     pub(super) fn symbols(&mut self, _: &'m Module, _: usize) -> Vec<FrameSymbol> {
         Vec::new()
     }

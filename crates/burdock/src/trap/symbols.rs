@@ -17,13 +17,14 @@ pub(super) struct Symbolizer<'m> {
     modules: Vec<(&'m Module, Option<Context<Slice<'m>>>)>,
 }
 
-/// Whether a module has debug information.
+/// Returns `true` if a module has debug information.
 pub(super) fn has_debug_info(module: &Module) -> bool {
     module.custom_sections().any(|section| section.name() == gimli::SectionId::DebugInfo.name())
 }
 
 impl<'m> Symbolizer<'m> {
-    /// Where an offset in a module is in its source: what was inlined there, then the function.
+    /// Returns the source locations of an offset in a module: what was inlined there, then the
+    /// function.
     pub(super) fn symbols(&mut self, module: &'m Module, offset: usize) -> Vec<FrameSymbol> {
         let known = self.modules.iter().position(|(known, _)| Module::same(known, module));
         let known = known.unwrap_or_else(|| {

@@ -4,22 +4,22 @@ use crate::{RefType, Result, ValType, bail};
 use burdock_types::IndexType;
 use core::fmt;
 
-/// Whether a global can be written.
+/// The mutability of a global.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Mutability {
-    /// It cannot.
+    /// The global is immutable.
     Const,
-    /// It can.
+    /// The global is mutable.
     Var,
 }
 
 impl Mutability {
-    /// Whether it cannot be written.
+    /// Returns `true` if the global is immutable.
     pub fn is_const(&self) -> bool {
         *self == Self::Const
     }
 
-    /// Whether it can be written.
+    /// Returns `true` if the global is mutable.
     pub fn is_var(&self) -> bool {
         *self == Self::Var
     }
@@ -33,17 +33,17 @@ pub struct GlobalType {
 }
 
 impl GlobalType {
-    /// A global type from the type of its value and whether it can be written.
+    /// Creates a global type from the type and mutability of its value.
     pub fn new(content: ValType, mutability: Mutability) -> Self {
         Self { content, mutability }
     }
 
-    /// The type of its value.
+    /// Returns the type of the global's value.
     pub fn content(&self) -> &ValType {
         &self.content
     }
 
-    /// Whether it can be written.
+    /// Returns the global's mutability.
     pub fn mutability(&self) -> Mutability {
         self.mutability
     }
@@ -68,7 +68,7 @@ impl From<burdock_types::GlobalType> for GlobalType {
 pub struct TableType(burdock_types::TableType);
 
 impl TableType {
-    /// A table with 32-bit indices and a size in elements.
+    /// Creates a table type with 32-bit indices and a size in elements.
     pub fn new(element: RefType, min: u32, max: Option<u32>) -> Self {
         Self(burdock_types::TableType {
             index: IndexType::I32,
@@ -78,27 +78,27 @@ impl TableType {
         })
     }
 
-    /// A table with 64-bit indices and a size in elements.
+    /// Creates a table type with 64-bit indices and a size in elements.
     pub fn new64(element: RefType, min: u64, max: Option<u64>) -> Self {
         Self(burdock_types::TableType { index: IndexType::I64, element, min, max })
     }
 
-    /// Whether its indices are 64-bit.
+    /// Returns `true` if indices are 64-bit.
     pub fn is_64(&self) -> bool {
         self.0.index == IndexType::I64
     }
 
-    /// The type of its elements.
+    /// Returns the type of the elements.
     pub fn element(&self) -> &RefType {
         &self.0.element
     }
 
-    /// Its initial size in elements.
+    /// Returns the initial size in elements.
     pub fn minimum(&self) -> u64 {
         self.0.min
     }
 
-    /// Its largest size in elements, if there is one.
+    /// Returns the maximum size in elements, if there is one.
     pub fn maximum(&self) -> Option<u64> {
         self.0.max
     }
@@ -119,59 +119,59 @@ impl From<burdock_types::TableType> for TableType {
 pub struct MemoryType(burdock_types::MemoryType);
 
 impl MemoryType {
-    /// A memory with 32-bit addresses and a size in pages of 64 KiB.
+    /// Creates a memory type with 32-bit addresses and a size in pages of 64 KiB.
     ///
     /// # Panics
     ///
-    /// A size is more than 65,536 pages, or the minimum more than the maximum.
+    /// Panics if a size is more than 65,536 pages, or the minimum more than the maximum.
     pub fn new(minimum: u32, maximum: Option<u32>) -> Self {
         let mut builder = Self::builder();
         builder.min(minimum.into()).max(maximum.map(Into::into));
         builder.build().expect("invalid memory type")
     }
 
-    /// A memory with 64-bit addresses and a size in pages of 64 KiB.
+    /// Creates a memory type with 64-bit addresses and a size in pages of 64 KiB.
     ///
     /// # Panics
     ///
-    /// The minimum is 2^48 pages or more, or exceeds the maximum.
+    /// Panics if the minimum is 2^48 pages or more, or exceeds the maximum.
     pub fn new64(minimum: u64, maximum: Option<u64>) -> Self {
         let mut builder = Self::builder();
         builder.memory64(true).min(minimum).max(maximum);
         builder.build().expect("invalid memory type")
     }
 
-    /// A memory type in steps.
+    /// Returns a builder of a memory type.
     pub fn builder() -> MemoryTypeBuilder {
         MemoryTypeBuilder::new()
     }
 
-    /// Whether its addresses are 64-bit.
+    /// Returns `true` if addresses are 64-bit.
     pub fn is_64(&self) -> bool {
         self.0.index == IndexType::I64
     }
 
-    /// Whether threads share it; never, since the threads proposal is not supported.
+    /// Returns `false`: shared memories need the threads proposal, which is not supported.
     pub fn is_shared(&self) -> bool {
         false
     }
 
-    /// Its initial size in pages.
+    /// Returns the initial size in pages.
     pub fn minimum(&self) -> u64 {
         self.0.min
     }
 
-    /// Its largest size in pages, if there is one.
+    /// Returns the maximum size in pages, if there is one.
     pub fn maximum(&self) -> Option<u64> {
         self.0.max
     }
 
-    /// The size of a page in bytes.
+    /// Returns the size of a page in bytes.
     pub fn page_size(&self) -> u64 {
         self.0.page_size()
     }
 
-    /// Log2 of the size of a page in bytes.
+    /// Returns log2 of the size of a page in bytes.
     pub fn page_size_log2(&self) -> u8 {
         self.0.page_size_log2
     }
@@ -216,7 +216,7 @@ impl fmt::Debug for MemoryTypeBuilder {
 }
 
 impl MemoryTypeBuilder {
-    /// No pages of 64 KiB, no maximum, 32-bit addresses.
+    /// Creates a builder with no pages of 64 KiB, no maximum, and 32-bit addresses.
     pub fn new() -> Self {
         let ty = burdock_types::MemoryType {
             index: IndexType::I32,
@@ -227,19 +227,19 @@ impl MemoryTypeBuilder {
         Self { ty, shared: false }
     }
 
-    /// The initial size in pages.
+    /// Sets the initial size in pages.
     pub fn min(&mut self, minimum: u64) -> &mut Self {
         self.ty.min = minimum;
         self
     }
 
-    /// The largest size in pages.
+    /// Sets the maximum size in pages.
     pub fn max(&mut self, maximum: Option<u64>) -> &mut Self {
         self.ty.max = maximum;
         self
     }
 
-    /// Whether addresses are 64-bit.
+    /// Sets whether addresses are 64-bit.
     pub fn memory64(&mut self, memory64: bool) -> &mut Self {
         self.ty.index = match memory64 {
             true => IndexType::I64,
@@ -248,13 +248,13 @@ impl MemoryTypeBuilder {
         self
     }
 
-    /// Whether threads share it; `build` refuses it.
+    /// Sets whether threads share the memory; `build` rejects shared memories.
     pub fn shared(&mut self, shared: bool) -> &mut Self {
         self.shared = shared;
         self
     }
 
-    /// Log2 of the page size in bytes: 16, or 0.
+    /// Sets log2 of the page size in bytes: 16 or 0.
     pub fn page_size_log2(&mut self, page_size_log2: u8) -> &mut Self {
         self.ty.page_size_log2 = page_size_log2;
         self
@@ -264,9 +264,9 @@ impl MemoryTypeBuilder {
     ///
     /// # Errors
     ///
-    /// The page size is not 1 or 64 KiB; the minimum exceeds the maximum, or the range of
-    /// addresses; the size in bytes does not fit in 64 bits; the maximum of a memory with 32-bit
-    /// addresses exceeds their range; or the memory is shared.
+    /// Fails if the page size is not 1 or 64 KiB; if the minimum exceeds the maximum, or the range
+    /// of addresses; if the size in bytes does not fit in 64 bits; if the maximum of a memory with
+    /// 32-bit addresses exceeds their range; or if the memory is shared.
     pub fn build(&self) -> Result<MemoryType> {
         let ty = &self.ty;
         if self.shared {

@@ -84,17 +84,17 @@ pub struct ImportType<'module> {
 }
 
 impl<'module> ImportType<'module> {
-    /// The name of the module that the import is from.
+    /// Returns the name of the module that the import is from.
     pub fn module(&self) -> &'module str {
         self.module
     }
 
-    /// The name of the import.
+    /// Returns the name of the import.
     pub fn name(&self) -> &'module str {
         self.name
     }
 
-    /// Its type.
+    /// Returns the type of the import.
     pub fn ty(&self) -> ExternType {
         self.ty.clone()
     }
@@ -118,12 +118,12 @@ pub struct ExportType<'module> {
 }
 
 impl<'module> ExportType<'module> {
-    /// The name of the export.
+    /// Returns the name of the export.
     pub fn name(&self) -> &'module str {
         self.name
     }
 
-    /// Its type.
+    /// Returns the type of the export.
     pub fn ty(&self) -> ExternType {
         self.ty.clone()
     }

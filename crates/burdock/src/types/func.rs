@@ -23,7 +23,7 @@ pub struct FuncType {
 }
 
 impl FuncType {
-    /// A function type from its parameter and result types.
+    /// Creates a function type from its parameter and result types.
     #[inline]
     pub fn new(
         engine: &Engine,
@@ -45,38 +45,38 @@ impl FuncType {
         Self { engine, id, ty }
     }
 
-    /// The engine it belongs to.
+    /// Returns the type's engine.
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
 
-    /// The parameter types.
+    /// Returns the parameter types.
     pub fn params(&self) -> impl ExactSizeIterator<Item = ValType> + '_ {
         self.ty.params().iter().copied()
     }
 
-    /// The type of a parameter.
+    /// Returns the type of a parameter.
     pub fn param(&self, i: usize) -> Option<ValType> {
         self.ty.params().get(i).copied()
     }
 
-    /// The result types.
+    /// Returns the result types.
     pub fn results(&self) -> impl ExactSizeIterator<Item = ValType> + '_ {
         self.ty.results().iter().copied()
     }
 
-    /// The type of a result.
+    /// Returns the type of a result.
     pub fn result(&self, i: usize) -> Option<ValType> {
         self.ty.results().get(i).copied()
     }
 
-    /// Whether a function of this type can be used as one of the other. Types of different engines
-    /// never match.
+    /// Returns `true` if a function of this type can be used as one of the other. Types of
+    /// different engines never match.
     pub fn matches(&self, other: &FuncType) -> bool {
         Engine::same(&self.engine, &other.engine) && self.id == other.id
     }
 
-    /// Whether two types are equal and of one engine.
+    /// Returns `true` if two types are equal and belong to one engine.
     #[allow(clippy::should_implement_trait, reason = "Wasmtime has this name")]
     pub fn eq(a: &FuncType, b: &FuncType) -> bool {
         a.matches(b)

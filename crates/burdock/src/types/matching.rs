@@ -8,7 +8,7 @@ use burdock_core::{TypeId, TypeInfo};
 use burdock_parse::ImportType;
 use burdock_types::{GlobalType, IndexType, MemoryType, TableType};
 
-/// What is provided: its type, and the current size where that counts.
+/// A provided entity: its type, and its current size if sizes matter.
 #[derive(Copy, Clone, Debug)]
 pub(crate) enum Definition {
     /// A function.
@@ -38,7 +38,7 @@ impl Definition {
     }
 }
 
-/// Whether `actual` can be given for an import.
+/// Checks that `actual` can be given for an import.
 pub(crate) fn check_import(
     engine: &Engine,
     expected: &DefinitionRef<'_>,

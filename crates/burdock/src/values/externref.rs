@@ -23,13 +23,14 @@ use core::marker::PhantomData;
 pub struct ExternRef(());
 
 impl ExternRef {
-    /// A reference to a host value, which [`Store::gc`](crate::Store::gc) may drop when nothing holds
-    /// it any more. It is held until the present [`RootScope`](crate::RootScope) ends; without one,
-    /// as long as the store lives; if a host function makes it, until it returns.
+    /// Creates a reference to a host value. The reference keeps the value alive until the current
+    /// [`RootScope`](crate::RootScope) ends; without a scope, as long as the store lives; in a host
+    /// function, until the function returns. [`Store::gc`](crate::Store::gc) drops values that
+    /// nothing keeps alive.
     ///
     /// # Errors
     ///
-    /// None.
+    /// Never fails.
     // The name is Wasmtime's.
     #[allow(clippy::new_ret_no_self)]
     pub fn new<V: Any + Send + Sync + 'static>(
@@ -78,11 +79,11 @@ impl<R> Rooted<R> {
         self.store
     }
 
-    /// Whether two references are to the same value.
+    /// Returns `true` if two references are to the same value.
     ///
     /// # Errors
     ///
-    /// None.
+    /// Never fails.
     pub fn ref_eq(_store: impl crate::AsContext, a: &Self, b: &Self) -> Result<bool> {
         Ok(a.store == b.store && a.raw == b.raw)
     }
@@ -99,15 +100,15 @@ impl Rooted<ExternRef> {
         self.raw
     }
 
-    /// The host value.
+    /// Returns the host value.
     ///
     /// # Errors
     ///
-    /// The value was dropped by [`Store::gc`](crate::Store::gc).
+    /// Fails if the value was dropped by [`Store::gc`](crate::Store::gc).
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the reference belongs to another store.
     pub fn data<'a, T: 'static>(
         &self,
         store: impl Into<StoreContext<'a, T>>,
@@ -117,15 +118,15 @@ impl Rooted<ExternRef> {
         Ok(Some(&**store.externrefs().get(self.raw)?))
     }
 
-    /// The host value, to be changed.
+    /// Returns a mutable reference to the host value.
     ///
     /// # Errors
     ///
-    /// The value was dropped by [`Store::gc`](crate::Store::gc).
+    /// Fails if the value was dropped by [`Store::gc`](crate::Store::gc).
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the reference belongs to another store.
     pub fn data_mut<'a, T: 'static>(
         &self,
         store: impl Into<StoreContextMut<'a, T>>,

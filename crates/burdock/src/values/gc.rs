@@ -58,7 +58,7 @@ impl ExternRefs {
         same.then_some(place)
     }
 
-    /// A reference's value.
+    /// Returns a reference's value.
     pub(crate) fn get(&self, raw: u64) -> Result<&Value> {
         match self.place(raw) {
             Some(place) => Ok(self.places[place].value.as_ref().expect("the place is taken")),
@@ -66,7 +66,7 @@ impl ExternRefs {
         }
     }
 
-    /// A reference's value, to be changed.
+    /// Returns a mutable reference to a reference's value.
     pub(crate) fn get_mut(&mut self, raw: u64) -> Result<&mut Value> {
         match self.place(raw) {
             Some(place) => Ok(self.places[place].value.as_mut().expect("the place is taken")),
@@ -74,7 +74,7 @@ impl ExternRefs {
         }
     }
 
-    /// The reference of which this is the whole, or the lower half.
+    /// Returns the reference of which `raw` is the whole or the lower half.
     pub(crate) fn complete(&self, raw: u64) -> Option<u64> {
         if raw >> 32 != 0 {
             return self.place(raw).map(|_| raw);
@@ -170,31 +170,31 @@ impl<T> fmt::Display for GcHeapOutOfMemory<T> {
 }
 
 impl<T: 'static> StoreContextMut<'_, T> {
-    /// See [`Store::gc`].
+    /// Drops unreachable host values; see [`Store::gc`].
     ///
     /// # Errors
     ///
-    /// None.
+    /// Never fails.
     pub fn gc(&mut self, _why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
         self.opaque().gc()
     }
 }
 
 impl<T: 'static> Caller<'_, T> {
-    /// See [`Store::gc`]; a call is on, so that nothing is dropped.
+    /// Does nothing during a call, since guests may hold references; see [`Store::gc`].
     ///
     /// # Errors
     ///
-    /// None.
+    /// Never fails.
     pub fn gc(&mut self, why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
         self.store.gc(why)
     }
 }
 
 impl<T: 'static> Store<T> {
-    /// Drops the host values that nothing holds any more. What holds one: a global, a table or an
-    /// element segment; an [`OwnedRooted`]; and the [`RootScope`] in which [`ExternRef::new`] or
-    /// [`OwnedRooted::to_rooted`] gave the reference (without a scope, the store).
+    /// Drops the host values that are unreachable. The roots are globals, tables and element
+    /// segments; each [`OwnedRooted`]; and each [`RootScope`] in which [`ExternRef::new`] or
+    /// [`OwnedRooted::to_rooted`] made the reference (without a scope, the store).
     ///
     /// Nothing is dropped while a call is on, or while calls are there that could be resumed: what
     /// they hold is not looked for. Nothing is ever dropped without being asked for.
@@ -205,7 +205,7 @@ impl<T: 'static> Store<T> {
     ///
     /// # Errors
     ///
-    /// None.
+    /// Never fails.
     ///
     /// # Example
     ///
@@ -226,7 +226,7 @@ impl<T: 'static> Store<T> {
     }
 }
 
-/// A scope whose end lets go of the references that were made in it. It is used in the place of the
+/// A scope that releases, when it ends, the references that were made in it. Use it in place of the
 /// store.
 ///
 /// Source: Wasmtime's `RootScope`.
@@ -289,15 +289,15 @@ impl<R> fmt::Debug for OwnedRooted<R> {
 }
 
 impl Rooted<ExternRef> {
-    /// A reference that holds the value on its own.
+    /// Returns a reference that keeps the value alive independently of scopes.
     ///
     /// # Errors
     ///
-    /// The value was dropped.
+    /// Fails if the value was dropped.
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the reference belongs to another store.
     pub fn to_owned_rooted(&self, mut store: impl AsContextMut) -> Result<OwnedRooted<ExternRef>> {
         let mut store = store.as_context_mut();
         self.store_id().assert_same(store.id());
@@ -313,11 +313,11 @@ impl Rooted<ExternRef> {
 }
 
 impl OwnedRooted<ExternRef> {
-    /// A reference that the present [`RootScope`] holds.
+    /// Returns a reference that the current [`RootScope`] keeps alive.
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the reference belongs to another store.
     pub fn to_rooted(&self, mut store: impl AsContextMut) -> Rooted<ExternRef> {
         let mut store = store.as_context_mut();
         self.rooted.store_id().assert_same(store.id());

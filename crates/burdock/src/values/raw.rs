@@ -56,13 +56,13 @@ impl ValRaw {
             |raw| raw.addr() as u64, |bits| core::ptr::without_provenance_mut(bits as usize);
     }
 
-    /// A value from a vector.
+    /// Creates a value from a vector.
     #[inline]
     pub fn v128(value: u128) -> Self {
         Self([value as u64, (value >> 64) as u64])
     }
 
-    /// The value as a vector.
+    /// Returns the value as a vector.
     #[inline]
     pub fn get_v128(&self) -> u128 {
         u128::from(self.0[0]) | u128::from(self.0[1]) << 64
@@ -72,7 +72,7 @@ impl ValRaw {
         Self(halves)
     }
 
-    /// The value as it lies in two slots, if the store has what it refers to.
+    /// Returns the value as it lies in two slots, if the store has what it refers to.
     pub(crate) fn to_halves(self, ty: &ValType, store: &StoreOpaque) -> Result<[u64; 2]> {
         let low = self.0[0];
         Ok(match ty {
@@ -102,11 +102,11 @@ impl fmt::Debug for ValRaw {
 }
 
 impl Val {
-    /// The value without its type.
+    /// Returns the value without its type.
     ///
     /// # Errors
     ///
-    /// It is of another store.
+    /// Fails if the value belongs to another store.
     pub fn to_raw(&self, store: impl AsContextMut) -> Result<ValRaw> {
         if !self.comes_from(store.as_context().opaque().id()) {
             bail!("cross-`Store` values are not currently supported");
@@ -114,11 +114,11 @@ impl Val {
         Ok(ValRaw::from_halves((*self).to_halves()))
     }
 
-    /// The value of a type. Safe, unlike Wasmtime's.
+    /// Returns the value as one of type `ty`. Safe, unlike Wasmtime's.
     ///
     /// # Panics
     ///
-    /// It is a reference that the store does not have.
+    /// Panics if the value is a reference that the store does not have.
     pub fn from_raw(store: impl AsContextMut, raw: ValRaw, ty: ValType) -> Val {
         let store = store.as_context().opaque();
         let halves = raw.to_halves(&ty, store);
@@ -127,18 +127,18 @@ impl Val {
 }
 
 impl Func {
-    /// The function as a number, for [`ValRaw::funcref`].
+    /// Returns the function as a number for [`ValRaw::funcref`].
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the function belongs to another store.
     pub fn to_raw(&self, store: impl AsContextMut) -> *mut c_void {
         let raw = self.addr(store.as_context().opaque().id()).to_raw();
         core::ptr::without_provenance_mut(raw as usize)
     }
 
-    /// The function that [`Func::to_raw`] has made this of; `None` for null and for what is no
-    /// function of the store. Safe, unlike Wasmtime's: the number is looked up, not followed.
+    /// Returns the function of which [`Func::to_raw`] made `raw`; `None` for null and if the store
+    /// has no such function. Safe, unlike Wasmtime's: the number is looked up, not followed.
     pub fn from_raw(store: impl AsContextMut, raw: *mut c_void) -> Option<Func> {
         let store = store.as_context().opaque();
         let raw = raw.addr() as u64;
@@ -148,8 +148,8 @@ impl Func {
 }
 
 impl ExternRef {
-    /// The reference that [`Rooted::to_raw`] has made this of; `None` for null and for what is no
-    /// reference of the store. Safe, unlike Wasmtime's: the number is looked up, not followed.
+    /// Returns the reference of which [`Rooted::to_raw`] made `raw`; `None` for null and if the
+    /// store has no such reference. Safe, unlike Wasmtime's: the number is looked up, not followed.
     pub fn from_raw(store: impl AsContextMut, raw: u32) -> Option<Rooted<ExternRef>> {
         let store = store.as_context().opaque();
         Rooted::from_raw_ref(store.id(), store.externrefs().complete(raw.into())?)
@@ -157,15 +157,15 @@ impl ExternRef {
 }
 
 impl Rooted<ExternRef> {
-    /// The reference as a number, for [`ValRaw::externref`].
+    /// Returns the reference as a number for [`ValRaw::externref`].
     ///
     /// # Errors
     ///
-    /// The value was dropped.
+    /// Fails if the value was dropped.
     ///
     /// # Panics
     ///
-    /// It is of another store.
+    /// Panics if the reference belongs to another store.
     pub fn to_raw(&self, store: impl AsContextMut) -> Result<u32> {
         let store = store.as_context().opaque();
         store.id().assert_same(self.store_id());

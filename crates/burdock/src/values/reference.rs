@@ -14,7 +14,7 @@ pub enum Ref {
 }
 
 impl Ref {
-    /// The null reference of this kind.
+    /// Returns the null reference of this kind.
     pub fn null(heap_type: &HeapType) -> Self {
         match heap_type {
             HeapType::Func => Ref::Func(None),
@@ -22,7 +22,7 @@ impl Ref {
         }
     }
 
-    /// Whether it is null.
+    /// Returns `true` if the reference is null.
     pub fn is_null(&self) -> bool {
         match self {
             Ref::Func(func) => func.is_none(),
@@ -30,22 +30,22 @@ impl Ref {
         }
     }
 
-    /// Whether it is not null.
+    /// Returns `true` if the reference is not null.
     pub fn is_non_null(&self) -> bool {
         !self.is_null()
     }
 
-    /// Whether it is a function reference.
+    /// Returns `true` if this is a function reference.
     pub fn is_func(&self) -> bool {
         matches!(self, Ref::Func(_))
     }
 
-    /// Whether it is an external reference.
+    /// Returns `true` if this is an external reference.
     pub fn is_extern(&self) -> bool {
         matches!(self, Ref::Extern(_))
     }
 
-    /// The function, if it is a function reference; the inner `None` is null.
+    /// Returns the function if this is a function reference; the inner `None` is null.
     pub fn as_func(&self) -> Option<Option<&Func>> {
         match self {
             Ref::Func(func) => Some(func.as_ref()),
@@ -53,16 +53,16 @@ impl Ref {
         }
     }
 
-    /// As [`Ref::as_func`].
+    /// Returns the function; see [`Ref::as_func`].
     ///
     /// # Panics
     ///
-    /// It is something else.
+    /// Panics if the reference is of another type.
     pub fn unwrap_func(&self) -> Option<&Func> {
         self.as_func().expect("expected a function reference")
     }
 
-    /// The host value, if it is an external reference; the inner `None` is null.
+    /// Returns the host value if this is an external reference; the inner `None` is null.
     pub fn as_extern(&self) -> Option<Option<&Rooted<ExternRef>>> {
         match self {
             Ref::Extern(value) => Some(value.as_ref()),
@@ -70,35 +70,35 @@ impl Ref {
         }
     }
 
-    /// As [`Ref::as_extern`].
+    /// Returns the host value; see [`Ref::as_extern`].
     ///
     /// # Panics
     ///
-    /// It is something else.
+    /// Panics if the reference is of another type.
     pub fn unwrap_extern(&self) -> Option<&Rooted<ExternRef>> {
         self.as_extern().expect("expected an external reference")
     }
 
-    /// Its type: the narrowest it belongs to.
+    /// Returns the narrowest type of the reference.
     ///
     /// # Errors
     ///
-    /// None.
+    /// Never fails.
     pub fn ty(&self, store: impl AsContext) -> Result<RefType> {
         let ty = Val::from(*self).ty(store)?;
         Ok(*ty.as_ref().expect("a reference has a reference type"))
     }
 
-    /// Whether it belongs to a type.
+    /// Returns `true` if the reference is of type `ty`.
     ///
     /// # Errors
     ///
-    /// None.
+    /// Never fails.
     pub fn matches_ty(&self, store: impl AsContext, ty: &RefType) -> Result<bool> {
         Ok(self.ty(store)?.matches(ty))
     }
 
-    /// Its raw form, if it fits an element type and a store.
+    /// Returns the raw form if the reference fits an element type and a store.
     pub(crate) fn checked_raw(&self, store: StoreId, ty: &RefType) -> Result<u64> {
         let val = Val::from(*self);
         val.ensure_result(store, &ValType::Ref(*ty))?;
