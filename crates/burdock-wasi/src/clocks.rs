@@ -5,6 +5,25 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 /// The time of day, as Wasmtime's trait of that name.
+///
+/// ```
+/// use burdock_wasi::{HostWallClock, WasiCtxBuilder};
+/// use std::time::Duration;
+///
+/// /// Always noon on the first of January 1970.
+/// struct Noon;
+///
+/// impl HostWallClock for Noon {
+///     fn resolution(&self) -> Duration {
+///         Duration::from_secs(1)
+///     }
+///     fn now(&self) -> Duration {
+///         Duration::from_secs(12 * 60 * 60)
+///     }
+/// }
+///
+/// let ctx = WasiCtxBuilder::new().wall_clock(Noon).build();
+/// ```
 pub trait HostWallClock: Send + Sync + 'static {
     /// Returns the smallest step of the clock.
     fn resolution(&self) -> Duration;
@@ -13,6 +32,25 @@ pub trait HostWallClock: Send + Sync + 'static {
 }
 
 /// A clock that never goes back, as Wasmtime's trait of that name, plus the waiting on it.
+///
+/// ```
+/// use burdock_wasi::{HostMonotonicClock, WasiCtxBuilder};
+/// use std::time::Instant;
+///
+/// /// The host's clock with the resolution of a millisecond.
+/// struct Coarse(Instant);
+///
+/// impl HostMonotonicClock for Coarse {
+///     fn resolution(&self) -> u64 {
+///         1_000_000
+///     }
+///     fn now(&self) -> u64 {
+///         self.0.elapsed().as_millis() as u64 * 1_000_000
+///     }
+/// }
+///
+/// let ctx = WasiCtxBuilder::new().monotonic_clock(Coarse(Instant::now())).build();
+/// ```
 pub trait HostMonotonicClock: Send + Sync + 'static {
     /// Returns the smallest step of the clock, in nanoseconds.
     fn resolution(&self) -> u64;

@@ -279,6 +279,14 @@ impl WasiCtxBuilder {
 /// The state of one guest: its descriptors, arguments, environment, clocks and randomness. A
 /// context is part of the `T` of a `Store<T>`; see
 /// [`preview1::add_to_linker_sync`](crate::preview1::add_to_linker_sync).
+///
+/// ```
+/// use burdock::{Engine, Store};
+/// use burdock_wasi::{WasiCtxBuilder, WasiP1Ctx};
+///
+/// let wasi: WasiP1Ctx = WasiCtxBuilder::new().arg("program").env("LANG", "C").build();
+/// let store = Store::new(&Engine::default(), wasi);
+/// ```
 pub struct WasiP1Ctx {
     pub(crate) table: Table,
     pub(crate) args: Vec<String>,

@@ -76,6 +76,12 @@ impl StdoutStream for MemoryOutputPipe {
 }
 
 /// A standard input that is at its end, as `/dev/null`.
+///
+/// ```
+/// use burdock_wasi::{WasiCtxBuilder, pipe::ClosedInputStream};
+///
+/// let ctx = WasiCtxBuilder::new().stdin(ClosedInputStream).build();
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ClosedInputStream;
 
@@ -86,6 +92,12 @@ impl StdinStream for ClosedInputStream {
 }
 
 /// A standard output that forgets what it is given, as `/dev/null`.
+///
+/// ```
+/// use burdock_wasi::{WasiCtxBuilder, pipe::SinkOutputStream};
+///
+/// let ctx = WasiCtxBuilder::new().stdout(SinkOutputStream).stderr(SinkOutputStream).build();
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SinkOutputStream;
 
@@ -96,6 +108,12 @@ impl StdoutStream for SinkOutputStream {
 }
 
 /// Any reader as a standard input.
+///
+/// ```
+/// use burdock_wasi::{WasiCtxBuilder, pipe::ReadPipe};
+///
+/// let ctx = WasiCtxBuilder::new().stdin(ReadPipe::new(&b"from any reader"[..])).build();
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ReadPipe<R>(R);
 
@@ -113,6 +131,12 @@ impl<R: Read + Send + 'static> StdinStream for ReadPipe<R> {
 }
 
 /// Any writer as a standard output; flushed after every write.
+///
+/// ```
+/// use burdock_wasi::{WasiCtxBuilder, pipe::WritePipe};
+///
+/// let ctx = WasiCtxBuilder::new().stdout(WritePipe::new(std::io::stderr())).build();
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct WritePipe<W>(W);
 

@@ -4,6 +4,13 @@ use std::io;
 
 /// A source of random bytes. Closures of the form `FnMut(&mut [u8])` are one, so that any generator
 /// fits: `move |bytes: &mut [u8]| rng.fill_bytes(bytes)`.
+///
+/// ```
+/// use burdock_wasi::WasiCtxBuilder;
+///
+/// let zeros = |bytes: &mut [u8]| bytes.fill(0);
+/// let ctx = WasiCtxBuilder::new().secure_random(zeros).build();
+/// ```
 pub trait RandomSource: Send + 'static {
     /// Fills all of `bytes`.
     fn fill(&mut self, bytes: &mut [u8]) -> io::Result<()>;

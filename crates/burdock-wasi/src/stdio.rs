@@ -6,6 +6,23 @@ use crate::ctx::Interrupted;
 use std::io::{self, IsTerminal, Write};
 
 /// Something a guest can read from as its standard input.
+///
+/// ```
+/// use burdock_wasi::{StdinStream, WasiCtxBuilder};
+///
+/// /// Says `y` again and again.
+/// struct Yes;
+///
+/// impl StdinStream for Yes {
+///     fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
+///         let count = bytes.len().min(2);
+///         bytes[..count].copy_from_slice(&b"y\n"[..count]);
+///         Ok(count)
+///     }
+/// }
+///
+/// let ctx = WasiCtxBuilder::new().stdin(Yes).build();
+/// ```
 pub trait StdinStream: Send + 'static {
     /// Reads at most `bytes.len()` bytes; zero is the end of the stream.
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize>;
@@ -16,6 +33,24 @@ pub trait StdinStream: Send + 'static {
 }
 
 /// Something a guest can write to as its standard output or standard error.
+///
+/// ```
+/// use burdock_wasi::{StdoutStream, WasiCtxBuilder};
+/// use std::sync::mpsc::{Sender, channel};
+///
+/// /// Sends what the guest writes to another thread.
+/// struct Channel(Sender<Vec<u8>>);
+///
+/// impl StdoutStream for Channel {
+///     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+///         self.0.send(bytes.to_vec()).map_err(|_| std::io::ErrorKind::BrokenPipe)?;
+///         Ok(bytes.len())
+///     }
+/// }
+///
+/// let (sender, receiver) = channel();
+/// let ctx = WasiCtxBuilder::new().stdout(Channel(sender)).build();
+/// ```
 pub trait StdoutStream: Send + 'static {
     /// Writes at least one of `bytes`, and says how many.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize>;

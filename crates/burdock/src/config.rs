@@ -21,21 +21,22 @@ use core::num::NonZeroUsize;
 
 /// The time at which function bodies are translated and validated.
 ///
-/// The default is [`LazyTranslation`](Self::LazyTranslation): `Module::new` refuses what is not valid,
-/// and what is never called costs no more than that. wasmi's and Wasmtime's is eager. Besides time, that
-/// makes a difference for a valid function whose frame is larger than the machine's frames can be
-/// (some 65,500 slots): it is refused by `Module::new`, and otherwise by its first call.
+/// The default is [`LazyTranslation`](Self::LazyTranslation): `Module::new` rejects invalid
+/// modules, and functions that are never called cost no more than their validation. The default of
+/// wasmi and Wasmtime is eager. Besides time, the choice matters for a valid function whose frame
+/// exceeds the machine's limit (some 65,500 slots): eager translation rejects it in `Module::new`,
+/// the other modes in its first call.
 ///
 /// Source: wasmi's `CompilationMode`.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub enum CompilationMode {
-    /// `Module::new` validates and translates all of them.
+    /// `Module::new` validates and translates all function bodies.
     Eager,
-    /// `Module::new` validates all of them; each is translated at its first call.
+    /// `Module::new` validates all function bodies; each is translated at its first call.
     #[default]
     LazyTranslation,
-    /// Each is validated and translated at its first call. A body that turns out to be invalid
-    /// fails that call.
+    /// Each function body is validated and translated at its first call. A body that turns out to
+    /// be invalid fails that call.
     Lazy,
 }
 
@@ -44,13 +45,13 @@ pub enum CompilationMode {
 /// Source: Wasmtime's `WasmBacktraceDetails`.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub enum WasmBacktraceDetails {
-    /// They do if the environment variable `WASMTIME_BACKTRACE_DETAILS` is `1`; without the crate
-    /// feature `std` they don't.
+    /// Backtraces read it if the environment variable `WASMTIME_BACKTRACE_DETAILS` is `1`; without
+    /// the crate feature `std` they do not.
     #[default]
     Environment,
-    /// They do.
+    /// Backtraces read debug information.
     Enable,
-    /// They don't.
+    /// Backtraces do not read debug information.
     Disable,
 }
 
@@ -79,7 +80,7 @@ impl Details {
 
 /// The configuration of an [`Engine`](crate::Engine): how it reads, translates and runs modules.
 ///
-/// Names are those of Wasmtime's `Config`, or of wasmi's where only wasmi has the knob.
+/// Names are those of Wasmtime's `Config`, or of wasmi's for options that only wasmi has.
 ///
 /// # Example
 ///
@@ -122,7 +123,7 @@ impl Default for Config {
     }
 }
 
-/// Frames that a backtrace has at most unless it is configured otherwise, as in Wasmtime.
+/// The default maximum number of frames in a backtrace, as in Wasmtime.
 const DEFAULT_BACKTRACE_FRAMES: NonZeroUsize = NonZeroUsize::new(20).unwrap();
 
 impl Config {
@@ -194,7 +195,8 @@ impl Config {
         self
     }
 
-    /// wasmi's name of [`Config::max_wasm_stack`]; in bytes.
+    /// Sets the maximum size of a store's guest frames in bytes; wasmi's name of
+    /// [`Config::max_wasm_stack`].
     pub fn set_max_stack_height(&mut self, bytes: usize) -> &mut Self {
         self.max_wasm_stack(bytes)
     }
@@ -239,7 +241,7 @@ impl Config {
         self
     }
 
-    /// Limits on modules, against those that are made to be expensive. None by default.
+    /// Sets limits on modules, as a defense against modules made to be expensive. None by default.
     pub fn enforced_limits(&mut self, limits: EnforcedLimits) -> &mut Self {
         self.limits = limits;
         self
@@ -320,8 +322,8 @@ impl Config {
     ///
     /// [`FrameInfo::module_offset`](crate::FrameInfo::module_offset) and
     /// [`FrameInfo::func_offset`](crate::FrameInfo::func_offset) are `None` if this is off. Frames
-    /// then have no symbols, and a backtrace has function names alone. (A compiler saves the tables
-    /// that lead back to the module; an interpreter has them in any case.)
+    /// then have no symbols, and a backtrace contains only function names. The switch saves no
+    /// memory: unlike a compiler, an interpreter has the positions in any case.
     ///
     /// Source: Wasmtime's `Config::generate_address_map`.
     pub fn generate_address_map(&mut self, enable: bool) -> &mut Self {
@@ -332,8 +334,8 @@ impl Config {
     /// Sets whether guests can be debugged: [`Store::set_debug_handler`],
     /// [`Store::edit_breakpoints`], [`Store::debug_exit_frames`]. Off by default.
     ///
-    /// Every function keeps all its values in its frame if this is on, so that frames are known and
-    /// breakpoints can be set at any time. Such code is slower, as it is in Wasmtime.
+    /// If this is on, every function keeps all its values in its frame, so that frames can be read
+    /// and breakpoints set at any time. Such code is slower, as it is in Wasmtime.
     ///
     /// [`Store::debug_exit_frames`]: crate::Store::debug_exit_frames
     /// [`Store::set_debug_handler`]: crate::Store::set_debug_handler

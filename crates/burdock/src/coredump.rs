@@ -1,4 +1,4 @@
-//! `WasmCoreDump`: what a store held when a guest trapped.
+//! `WasmCoreDump`: the contents of a store when a guest trapped.
 
 #[cfg(feature = "coredump")]
 mod serialize;
@@ -13,8 +13,8 @@ use core::fmt;
 /// The contents of a store when a guest trapped, attached to the error by
 /// [`Config::coredump_on_trap`](crate::Config::coredump_on_trap).
 ///
-/// The handles are of the store; what they lead to may have changed since. Locals and operands are
-/// not part of it.
+/// The handles belong to the store; the entities behind them may have changed since. Locals and
+/// operands are not part of the dump.
 ///
 /// Source: Wasmtime's `WasmCoreDump`.
 ///

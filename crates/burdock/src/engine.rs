@@ -1,5 +1,5 @@
-//! `Engine`: what modules, linkers and stores have in common: the configuration, the function
-//! types that were seen, the epoch.
+//! `Engine`: the state that modules, linkers and stores share: the configuration, the known
+//! function types, the epoch.
 
 mod registry;
 
@@ -12,7 +12,7 @@ use burdock_translate::Translator;
 use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering};
 
-/// A handle to what modules, linkers and stores share. Cheap to clone; `Send` and `Sync`.
+/// A handle to the state that modules, linkers and stores share. Cheap to clone; `Send` and `Sync`.
 ///
 /// # Example
 ///
@@ -71,7 +71,7 @@ impl Engine {
         &self.inner.target
     }
 
-    /// Translates with the engine's translator, or, while another thread has that, with one more.
+    /// Translates with the engine's translator, or with a new one while another thread uses it.
     pub(crate) fn translate<R>(&self, translate: impl FnOnce(&mut Translator) -> R) -> R {
         let free = self.inner.translator.lock().take();
         let mut translator = free.unwrap_or_else(|| Translator::new(&self.config().settings()));
@@ -90,8 +90,8 @@ impl Engine {
         Arc::ptr_eq(&a.inner, &b.inner)
     }
 
-    /// Adds one to the engine's epoch. Guests of stores whose deadline it reaches are interrupted;
-    /// this can be called from any thread and from signal handlers.
+    /// Adds one to the engine's epoch and interrupts guests of stores whose deadline is reached.
+    /// Can be called from any thread and from signal handlers.
     pub fn increment_epoch(&self) {
         self.inner.epoch.fetch_add(1, Ordering::Relaxed);
     }
@@ -127,6 +127,18 @@ impl fmt::Debug for Engine {
 }
 
 /// A handle to an [`Engine`] that does not keep it alive.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let engine = Engine::default();
+/// let weak = engine.weak();
+/// // A timer thread holds `weak`, and ends once the engine is gone.
+/// weak.upgrade().unwrap().increment_epoch();
+/// drop(engine);
+/// assert!(weak.upgrade().is_none());
+/// ```
 #[derive(Clone)]
 pub struct EngineWeak {
     inner: Weak<EngineInner>,

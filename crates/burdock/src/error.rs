@@ -1,5 +1,5 @@
-//! `Error`: what went wrong, as a chain of causes that can be asked for by type. In the shape of
-//! anyhow's and Wasmtime's, without `unsafe` and without `std`.
+//! `Error`: a chain of causes that can be downcast to their types. The design follows anyhow's and
+//! Wasmtime's, without `unsafe` and without `std`.
 
 #[cfg(feature = "anyhow")]
 mod anyhow;
@@ -18,7 +18,7 @@ use core::error::Error as StdError;
 use core::fmt::{self, Debug, Display};
 use payload::Payload;
 
-/// A result whose error is [`Error`] unless it says otherwise.
+/// A result whose error is [`Error`] by default.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 /// Returns `Ok` with this crate's [`Error`], for places where inference needs help.
@@ -27,11 +27,11 @@ pub fn Ok<T>(value: T) -> Result<T> {
     Result::Ok(value)
 }
 
-/// An error of any kind with the contexts that were added on its way up.
+/// An error of any kind, with the contexts that were added on its way up.
 ///
-/// Errors from guests are found in it by type: a [`Trap`](crate::Trap), the
-/// [`WasmBacktrace`](crate::WasmBacktrace) that was attached to it, or whatever a host function
-/// returned.
+/// [`Error::downcast_ref`] finds the parts of an error from a guest by type: a
+/// [`Trap`](crate::Trap), the [`WasmBacktrace`](crate::WasmBacktrace) that was attached to it, or
+/// the error of a host function.
 ///
 /// Source: the `Error` of Wasmtime, which is that of the crate anyhow.
 ///
@@ -236,7 +236,7 @@ impl Error {
     }
 
     /// Returns `true` if a link of the chain (an error, message or context given to this type) is
-    /// an `E`, or is an `anyhow::Error` whose chain has an `E`.
+    /// an `E`, or is an `anyhow::Error` whose chain contains an `E`.
     pub fn is<E: Display + Debug + Send + Sync + 'static>(&self) -> bool {
         self.downcast_ref::<E>().is_some()
     }

@@ -1,4 +1,4 @@
-//! `Event`: something that happens while a guest runs, as hooks get it.
+//! `Event`: something that happens while a guest runs, as delivered to hooks.
 
 use crate::store::StoreId;
 use crate::{Error, Func, Trap, Val, ValType};
@@ -54,12 +54,12 @@ pub enum Event<'a> {
     LoopIteration,
 
     /// Memory is about to be read
-    /// ([`Events::MEMORY_READS`](crate::Events::MEMORY_READS)). There is no such event for an access that
-    /// traps.
+    /// ([`Events::MEMORY_READS`](crate::Events::MEMORY_READS)). Accesses that trap have no such
+    /// event.
     MemoryRead(MemoryAccess),
     /// Memory is about to be written
-    /// ([`Events::MEMORY_WRITES`](crate::Events::MEMORY_WRITES)). There is no such event for an
-    /// access that traps.
+    /// ([`Events::MEMORY_WRITES`](crate::Events::MEMORY_WRITES)). Accesses that trap have no such
+    /// event.
     MemoryWrite(MemoryAccess),
     /// A `memory.grow` is over ([`Events::GROWTH`](crate::Events::GROWTH)).
     MemoryGrow(Growth),
@@ -73,13 +73,13 @@ pub enum Event<'a> {
         value: Val,
     },
 
-    /// A guest traps; its frames are still there ([`Events::TRAPS`](crate::Events::TRAPS)).
+    /// A guest traps; its frames still exist ([`Events::TRAPS`](crate::Events::TRAPS)).
     Trap(Trap),
-    /// A guest is stopped by an error of the host: of a host function, or of a hook.
+    /// An error of the host, from a host function or a hook, stops a guest.
     HostError(&'a Error),
     /// Fuel has run out ([`Events::INTERRUPTS`](crate::Events::INTERRUPTS)).
     OutOfFuel,
-    /// The epoch has reached its deadline; what the store does then follows.
+    /// The epoch has reached its deadline; the store's reaction follows the event.
     EpochDeadline,
 }
 
@@ -94,11 +94,11 @@ impl From<Transition> for Event<'_> {
     }
 }
 
-/// An answer to a call of a host function, given in the function's place.
+/// An answer to a call of a host function, given in place of the function.
 ///
-/// A hook that returns this as its error from [`Event::HostEnter`] makes the call return these
-/// values; the host function does not run. Other hooks hear of the call as of any other. If several
-/// hooks answer, the first answer counts.
+/// A hook that returns this type as its error from [`Event::HostEnter`] makes the call return these
+/// values; the host function does not run. Other hooks get the events of the call as usual. If
+/// several hooks answer, the first answer counts.
 ///
 /// # Example
 ///
@@ -161,7 +161,7 @@ pub enum Leave<'a> {
     Return(Values<'a>),
     /// The function calls another in its place (`return_call`, `return_call_indirect`).
     TailCall,
-    /// A trap, an error of the host or an exception ends it.
+    /// A trap, an error of the host or an exception ends the function.
     Unwind,
 }
 
@@ -170,12 +170,12 @@ pub enum Leave<'a> {
 pub struct MemoryAccess {
     /// The memory's index in the module.
     pub memory: u32,
-    /// The first byte's address: the operand and the instruction's offset together.
+    /// The address of the first byte: the sum of the operand and the instruction's offset.
     pub address: u64,
     /// The number of bytes.
     pub len: u64,
-    /// The bytes as a little-endian number: those that are read, or that will be written. `None`
-    /// for `memory.fill`, `memory.copy` and `memory.init`.
+    /// The bytes read or to be written, as a little-endian number. `None` for `memory.fill`,
+    /// `memory.copy` and `memory.init`.
     pub value: Option<u128>,
 }
 
@@ -190,7 +190,7 @@ pub struct Growth {
     pub new: u64,
 }
 
-/// Typed values, read when they are asked for.
+/// Typed values, decoded on access.
 #[derive(Copy, Clone)]
 pub struct Values<'a> {
     pub(crate) types: &'a [ValType],

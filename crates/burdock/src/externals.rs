@@ -1,4 +1,4 @@
-//! `Extern`: what can be imported and exported.
+//! `Extern`: an entity that can be imported and exported.
 
 use crate::store::{StoreId, StoreOpaque};
 use crate::types::Definition;
@@ -7,6 +7,20 @@ use burdock_core::InstanceAddr;
 use burdock_parse::ExternIdx;
 
 /// A function, global, table or memory.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let module = Module::new(store.engine(), r#"(module (memory (export "mem") 1))"#)?;
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// match instance.get_export(&mut store, "mem") {
+///     Some(Extern::Memory(memory)) => assert_eq!(memory.size(&store), 1),
+///     other => panic!("no memory: {other:?}"),
+/// }
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Copy, Clone, Debug)]
 #[non_exhaustive]
 pub enum Extern {
@@ -29,7 +43,7 @@ macro_rules! conversions {
         })*
 
         impl Extern {
-            $(#[doc = concat!("The ", stringify!($ty), ", if it is one.")]
+            $(#[doc = concat!("Returns the `", stringify!($ty), "` if the entity is one.")]
             pub fn $into(self) -> Option<$ty> {
                 match self {
                     Self::$ty(item) => Some(item),
@@ -39,7 +53,7 @@ macro_rules! conversions {
         }
 
         impl Export<'_> {
-            $(#[doc = concat!("The ", stringify!($ty), ", if it is one.")]
+            $(#[doc = concat!("Returns the `", stringify!($ty), "` if the entity is one.")]
             pub fn $into(self) -> Option<$ty> {
                 self.item.$into()
             })*
@@ -118,6 +132,18 @@ impl Extern {
 }
 
 /// An export of an instance: a name and what it names.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let module = Module::new(store.engine(), r#"(module (table (export "t") 2 funcref))"#)?;
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let names: Vec<_> = instance.exports(&mut store).map(|export| export.name()).collect();
+/// assert_eq!(names, ["t"]);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Export<'instance> {
     name: &'instance str,

@@ -29,7 +29,7 @@ use crate::store::{StoreId, StoreOpaque};
 use crate::{AsContext, AsContextMut, FuncType, Result, Val};
 use burdock_core::FuncAddr;
 
-/// A function in a store. A handle: `Copy`, and only good for its store.
+/// A function in a store. The type is a `Copy` handle that is valid only with its store.
 ///
 /// # Example
 ///

@@ -5,9 +5,9 @@ use crate::store::StoreId;
 use crate::{AsContext, AsContextMut, GlobalType, Result, Val, bail};
 use burdock_core::GlobalAddr;
 
-/// A global variable in a store. A handle: `Copy`, and only good for its store.
+/// A global variable in a store. The type is a `Copy` handle that is valid only with its store.
 ///
-/// Every method panics when it is used with another store.
+/// Every method panics if it is called with another store.
 ///
 /// # Example
 ///
@@ -70,7 +70,7 @@ impl Global {
         Val::from_halves(vm.global_type(addr).content, vm.global_get(addr), id)
     }
 
-    /// Writes its value.
+    /// Writes the global's value.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! `Hook`: the trait of a type that handles events of guests. Code that installs no hook pays nothing.
+//! `Hook`: a trait for the handlers of guest events. Code that installs no hook pays nothing.
 
 use crate::{Event, Result, StoreContextMut};
 pub use burdock_core::Events;
@@ -6,6 +6,22 @@ pub use burdock_core::Events;
 /// A transition between host and guest.
 ///
 /// Source: Wasmtime's `CallHook`.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), Vec::new());
+/// store.call_hook(|mut store, transition| {
+///     store.data_mut().push(transition);
+///     Ok(())
+/// });
+/// let module = Module::new(store.engine(), r#"(module (func (export "f")))"#)?;
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// instance.get_typed_func::<(), ()>(&mut store, "f")?.call(&mut store, ())?;
+/// assert_eq!(*store.data(), [CallHook::CallingWasm, CallHook::ReturningFromWasm]);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CallHook {
     /// The host calls a function of a guest (or a host function, as if a guest was there).
@@ -71,7 +87,7 @@ pub trait Hook<T: 'static>: Send + Sync + 'static {
     fn event(&mut self, store: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()>;
 }
 
-/// The hook of a store without a hook.
+/// The hook type of a store without a hook.
 #[derive(Copy, Clone, Debug, Default)]
 pub struct NoHook;
 

@@ -17,9 +17,10 @@ use crate::{
 use alloc::format;
 use burdock_core::InstanceAddr;
 
-/// A module in a store, with its imports. A handle: `Copy`, and only good for its store.
+/// A module in a store, with its imports. The type is a `Copy` handle that is valid only with its
+/// store.
 ///
-/// Every method panics when it is used with another store.
+/// Every method panics if it is called with another store.
 ///
 /// # Example
 ///
@@ -63,8 +64,8 @@ impl Instance {
         a.store == b.store && a.addr == b.addr
     }
 
-    /// Instantiates a module: its imports are given in the order of the module, its active
-    /// segments written, its start function run.
+    /// Instantiates a module: links `imports`, given in the order of the module, writes active
+    /// segments, and runs the start function.
     ///
     /// # Errors
     ///

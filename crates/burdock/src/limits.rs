@@ -1,13 +1,36 @@
-//! `ResourceLimiter`: what may grow, and `StoreLimits`, a limiter of fixed limits.
+//! `ResourceLimiter`: decides about growth; and `StoreLimits`, a limiter of fixed limits.
 
 use crate::{Error, Result, bail};
 
 /// The default limit on the number of instances, of tables and of memories in a store.
 pub(crate) const DEFAULT_COUNT: usize = 10_000;
 
-/// Decides about the growth of memories and tables, see [`Store::limiter`](crate::Store::limiter).
+/// A limiter of memories, tables and instances; see [`Store::limiter`](crate::Store::limiter).
 ///
 /// Source: Wasmtime's `ResourceLimiter`.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// struct Bytes(usize);
+/// impl ResourceLimiter for Bytes {
+///     fn memory_growing(&mut self, from: usize, to: usize, _: Option<usize>) -> Result<bool> {
+///         let left = self.0.checked_sub(to - from);
+///         self.0 = left.unwrap_or(self.0);
+///         Ok(left.is_some())
+///     }
+///     fn table_growing(&mut self, _: usize, to: usize, _: Option<usize>) -> Result<bool> {
+///         Ok(to <= 1000)
+///     }
+/// }
+/// let mut store = Store::new(&Engine::default(), Bytes(1 << 20));
+/// store.limiter(|bytes| bytes);
+/// let memory = Memory::new(&mut store, MemoryType::new(10, None))?;
+/// assert!(memory.grow(&mut store, 7).is_err());
+/// assert_eq!(memory.grow(&mut store, 6)?, 10);
+/// # Ok::<(), Error>(())
+/// ```
 pub trait ResourceLimiter: Send {
     /// Returns `true` if a memory may grow from `current` to `desired` bytes. A new memory grows
     /// from 0. `maximum` is the maximum of the memory's type in bytes.
@@ -69,7 +92,7 @@ pub trait ResourceLimiter: Send {
     }
 }
 
-/// Makes [`StoreLimits`] in steps.
+/// A builder of [`StoreLimits`].
 ///
 /// # Example
 ///

@@ -1,4 +1,4 @@
-//! `Linker`: names for what modules import, independent of a store where it is a host function.
+//! `Linker`: definitions for the imports of modules; host functions need no store.
 
 mod asynchronous;
 mod commands;
@@ -20,7 +20,7 @@ use hashbrown::DefaultHashBuilder;
 use indexmap::IndexMap;
 use names::{Key, Names};
 
-/// Names for what modules import.
+/// A set of named definitions for the imports of modules.
 ///
 /// # Example
 ///
@@ -101,7 +101,7 @@ impl<T: 'static> Linker<T> {
         self
     }
 
-    /// Defines something of a store.
+    /// Defines an entity of a store.
     ///
     /// # Errors
     ///
@@ -123,7 +123,7 @@ impl<T: 'static> Linker<T> {
         Ok(self)
     }
 
-    /// Defines something of a store under a single name: the module's name is empty.
+    /// Defines an entity of a store under a single name; the module's name is empty.
     ///
     /// # Errors
     ///
@@ -137,7 +137,7 @@ impl<T: 'static> Linker<T> {
         self.define(store, "", name, item)
     }
 
-    /// Defines a host function of a type that is only known at run time, see
+    /// Defines a host function of a type that is only known at run time; see
     /// [`Func::new`](crate::Func::new).
     ///
     /// # Errors
@@ -154,7 +154,7 @@ impl<T: 'static> Linker<T> {
         self.define_host(module, name, func)
     }
 
-    /// Defines a host function from a Rust function, see [`Func::wrap`](crate::Func::wrap).
+    /// Defines a host function from a Rust function; see [`Func::wrap`](crate::Func::wrap).
     ///
     /// # Errors
     ///
@@ -210,7 +210,7 @@ impl<T: 'static> Linker<T> {
         Ok(self)
     }
 
-    /// Defines a name as what another name is.
+    /// Defines a name as an alias of another name.
     ///
     /// # Errors
     ///
@@ -230,7 +230,7 @@ impl<T: 'static> Linker<T> {
         Ok(self)
     }
 
-    /// Defines all names of a module under another module name.
+    /// Defines all names of a module again under another module name.
     ///
     /// # Errors
     ///
@@ -263,7 +263,7 @@ impl<T: 'static> Linker<T> {
         self.find(import.module(), import.name()).ok_or_else(|| UnknownImportError::new(import))
     }
 
-    /// Instantiates a module with imports found by name.
+    /// Instantiates a module with the imports that are defined under its names.
     ///
     /// # Errors
     ///
@@ -293,7 +293,7 @@ impl<T: 'static> Linker<T> {
         enter_imports(store, module, found.into_iter())
     }
 
-    /// wasmi's name of [`Linker::instantiate`].
+    /// Instantiates a module; wasmi's name of [`Linker::instantiate`].
     ///
     /// # Errors
     ///
@@ -306,7 +306,7 @@ impl<T: 'static> Linker<T> {
         self.instantiate(store, module)
     }
 
-    /// Finds and checks a module's imports, once for many instances.
+    /// Looks up and checks a module's imports once for many instances.
     ///
     /// # Errors
     ///

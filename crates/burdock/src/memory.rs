@@ -6,9 +6,9 @@ use crate::{
 };
 use burdock_core::MemoryAddr;
 
-/// A linear memory in a store. A handle: `Copy`, and only good for its store.
+/// A linear memory in a store. The type is a `Copy` handle that is valid only with its store.
 ///
-/// Every method panics when it is used with another store.
+/// Every method panics if it is called with another store.
 ///
 /// # Example
 ///
@@ -27,7 +27,7 @@ pub struct Memory {
     addr: MemoryAddr,
 }
 
-/// An access of the host beyond the end of a memory.
+/// The error of a host's access beyond the end of a memory.
 #[derive(Debug, thiserror::Error)]
 #[error("out of bounds memory access")]
 #[non_exhaustive]
@@ -52,8 +52,7 @@ impl Memory {
     ///
     /// # Errors
     ///
-    /// Fails if the store's limiter rejects the memory, or there is not enough of the machine's
-    /// memory.
+    /// Fails if the store's limiter rejects the memory, or if the system is out of memory.
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Self> {
         let store = store.as_context_mut();
         let addr = store.inner.memory_new(ty.raw())?;
@@ -90,7 +89,7 @@ impl Memory {
         store.vm.memory_type(self.addr(store.id())).into()
     }
 
-    /// Reads bytes from `offset` on.
+    /// Reads bytes, beginning at `offset`.
     ///
     /// # Errors
     ///
@@ -108,7 +107,7 @@ impl Memory {
         Ok(())
     }
 
-    /// Writes bytes from `offset` on.
+    /// Writes bytes, beginning at `offset`.
     ///
     /// # Errors
     ///
@@ -179,12 +178,12 @@ impl Memory {
         self.ty(store).page_size_log2()
     }
 
-    /// Grows it by `delta` pages; the old size in pages.
+    /// Grows the memory by `delta` pages and returns the previous size in pages.
     ///
     /// # Errors
     ///
-    /// Fails if the maximum or the store's limiter forbids growing, or there is not enough of the
-    /// machine's memory.
+    /// Fails if the maximum or the store's limiter forbids growing, or if the system is out of
+    /// memory.
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64) -> Result<u64> {
         let store = store.as_context_mut();
         let addr = self.addr(store.id());

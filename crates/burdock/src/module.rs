@@ -1,4 +1,4 @@
-//! `Module`: a module that was read, and translated or ready to be.
+//! `Module`: a module that was read, and is translated or ready to be.
 
 mod compile;
 mod describe;
@@ -39,7 +39,7 @@ pub struct Module {
 struct ModuleInner {
     engine: Engine,
     def: Arc<ModuleDef>,
-    /// Held, so that the engine keeps their numbers.
+    /// The function types, held so that the engine keeps their numbers.
     _func_types: Vec<(TypeId, Arc<FuncType>)>,
     code: Arc<Code>,
     /// `true` if instantiation does more than allocate and initialize: the module has a start
@@ -50,7 +50,7 @@ struct ModuleInner {
     func_names: Once<Box<[NamedFunc]>>,
 }
 
-/// A function, and where in the binary its name is.
+/// A function and the byte range of its name in the binary.
 type NamedFunc = (FuncIdx, Range<u32>);
 
 impl Module {
@@ -97,7 +97,7 @@ impl Module {
     ///
     /// # Errors
     ///
-    /// Fails if the module is malformed in a way that reading it shows.
+    /// Fails if the module is malformed in a way that parsing detects.
     ///
     /// # Safety
     ///
@@ -246,7 +246,7 @@ impl fmt::Debug for Module {
     }
 }
 
-/// An export of a module, found by its name once.
+/// The key of an export whose name was looked up in its module.
 #[derive(Clone, Debug)]
 pub struct ModuleExport {
     pub(crate) module: Module,

@@ -1,10 +1,10 @@
 //! Hooks: the store's own hook, and hooks that are attached to observe guests.
 //!
 //! The observed events of a function are compiled into code of its own, for the instance
-//! (`version.rs`, `code.rs`): `plan.rs` says what each function's code observes. Imported host
+//! (`version.rs`, `code.rs`); `plan.rs` decides what each function's code observes. Imported host
 //! functions are replaced by others (`hosts.rs`). `deliver.rs` calls the hooks that an event
-//! concerns; `site_event.rs` makes the event. `snapshot.rs` puts an observed guest aside. A store to
-//! which nothing was ever attached has none of this.
+//! concerns; `site_event.rs` makes the event. `snapshot.rs` saves and restores an observed guest. A
+//! store without attached hooks has none of this.
 
 mod attach;
 mod code;
@@ -48,8 +48,8 @@ pub(crate) mod api {
 
 /// The hooks of a store.
 pub(crate) struct StoreHooks<T: 'static> {
-    /// The store's own hook; `None` while it runs, and if there is none. The store's vtable was made
-    /// for its type.
+    /// The store's own hook; `None` while the hook runs, and if there is none. The store's vtable
+    /// is compiled for the hook's type.
     own: Option<Box<dyn ErasedCallHook<T>>>,
     /// The observation, present once a hook was attached.
     pub(crate) observation: Option<Box<Observation<T>>>,
@@ -61,7 +61,7 @@ impl<T: 'static> StoreHooks<T> {
     pub(crate) const NONE: Self = Self { own: None, observation: None, listeners: Listeners::NONE };
 }
 
-/// Prepares a store for a debugger, which needs to know the frames from the first call on.
+/// Prepares a store for a debugger, which needs to know frames from the first call on.
 pub(crate) fn prepare_for_debugger<T: 'static>(store: &mut StoreContextMut<'_, T>) {
     store.debugging();
 }

@@ -1,5 +1,5 @@
-//! `Store`: where instances, functions, memories, tables and globals live, with the embedder's
-//! data. Nothing leaves its store; handles know theirs.
+//! `Store`: the owner of instances, functions, memories, tables and globals, and of the embedder's
+//! data. Handles can only be used with their own store.
 
 mod context;
 mod grow;
@@ -38,15 +38,15 @@ pub struct Store<T: 'static> {
     pub(crate) parts: Box<Parts<T>>,
 }
 
-/// Host functions stand beside the rest, so that one can be called while it has `&mut` of the
-/// rest.
+/// Host functions are separate from the other fields, so that one can be called while it has `&mut`
+/// of these.
 #[repr(C)] // See `StoreInner`.
 pub(crate) struct Parts<T: 'static> {
     pub(crate) hosts: Hosts<T>,
     pub(crate) inner: StoreInner<T>,
 }
 
-/// Everything of a store but its host functions.
+/// All parts of a store except its host functions.
 //
 // What only hooks need comes last, so that all else lies at the same place in a build without
 // hooks. `cargo xtask hookfree` compares such a build with this one: where fields lie decides which
@@ -61,7 +61,7 @@ pub(crate) struct StoreInner<T: 'static> {
     pub(crate) hooks: StoreHooks<T>,
 }
 
-/// Finds the limiter in the embedder's data.
+/// Returns the limiter in the embedder's data.
 pub(crate) type Limiter<T> =
     Box<dyn FnMut(&mut T) -> &mut (dyn ResourceLimiter) + Send + Sync + 'static>;
 
@@ -103,13 +103,13 @@ impl<T: 'static> Store<T> {
         &mut self.parts.inner.data
     }
 
-    /// Drops the store and keeps the data.
+    /// Drops the store and returns the data.
     pub fn into_data(self) -> T {
         self.parts.inner.data
     }
 
-    /// Asks a limiter, found in the data, before anything that a guest can grow grows: memories,
-    /// tables, and the number of instances, tables and memories.
+    /// Sets a limiter, which is part of the data. The limiter is asked before memories or tables
+    /// grow, and before instances, tables or memories are added.
     pub fn limiter(
         &mut self,
         mut limiter: impl (FnMut(&mut T) -> &mut (dyn ResourceLimiter)) + Send + Sync + 'static,

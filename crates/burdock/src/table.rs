@@ -7,9 +7,9 @@ use burdock_core::TableAddr;
 
 const MISMATCH: &str = "type mismatch: value does not match table element type";
 
-/// A table of references in a store. A handle: `Copy`, and only good for its store.
+/// A table of references in a store. The type is a `Copy` handle that is valid only with its store.
 ///
-/// Every method panics when it is used with another store.
+/// Every method panics if it is called with another store.
 ///
 /// # Example
 ///
@@ -48,8 +48,8 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// Fails if `init` is not of the element type or of another store, the store's limiter refuses
-    /// the table, or there is not enough of the machine's memory.
+    /// Fails if `init` is not of the element type or belongs to another store, if the store's
+    /// limiter rejects the table, or if the system is out of memory.
     pub fn new(mut store: impl AsContextMut, ty: TableType, init: Ref) -> Result<Self> {
         let store = store.as_context_mut();
         let init = init.checked_raw(store.id(), ty.element()).context(MISMATCH)?;
@@ -75,8 +75,8 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// Fails if the index is beyond the end, or the reference not of the element type or of another
-    /// store.
+    /// Fails if the index is beyond the end, or if the reference is not of the element type or
+    /// belongs to another store.
     pub fn set(&self, mut store: impl AsContextMut, index: u64, val: Ref) -> Result<()> {
         let mut store = store.as_context_mut();
         let (addr, raw) = self.checked(&mut store, val)?;
@@ -101,12 +101,13 @@ impl Table {
         store.vm.table_size(self.addr(store.id()))
     }
 
-    /// Grows it by `delta` elements, which are `init`; the old size in elements.
+    /// Grows the table by `delta` elements, set to `init`, and returns the previous size in
+    /// elements.
     ///
     /// # Errors
     ///
-    /// Fails if the maximum or the store's limiter forbids growing, there is not enough of the
-    /// machine's memory, or `init` is not of the element type or of another store.
+    /// Fails if the maximum or the store's limiter forbids growing, if the system is out of memory,
+    /// or if `init` is not of the element type or belongs to another store.
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64, init: Ref) -> Result<u64> {
         let mut store = store.as_context_mut();
         let (addr, raw) = self.checked(&mut store, init)?;
@@ -116,7 +117,7 @@ impl Table {
         }
     }
 
-    /// Copies `len` elements from one table to another (or within one).
+    /// Copies `len` elements from one table to another, or within one table.
     ///
     /// # Errors
     ///
@@ -140,12 +141,12 @@ impl Table {
         Ok(vm.table_copy(dst, dst_index, src, src_index, len)?)
     }
 
-    /// Writes `len` elements from an index on.
+    /// Sets `len` elements, beginning at an index.
     ///
     /// # Errors
     ///
-    /// Fails if the elements go beyond the end, or the reference is not of the element type or of
-    /// another store.
+    /// Fails if the elements go beyond the end, or if the reference is not of the element type or
+    /// belongs to another store.
     pub fn fill(&self, mut store: impl AsContextMut, dst: u64, val: Ref, len: u64) -> Result<()> {
         let mut store = store.as_context_mut();
         let (addr, raw) = self.checked(&mut store, val)?;

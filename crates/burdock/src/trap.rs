@@ -101,6 +101,23 @@ impl fmt::Display for WasmBacktrace {
 }
 
 /// A function that was being executed, and where in it.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let module = Module::new(store.engine(), r#"
+///     (module (func $inner (unreachable)) (func $outer (export "run") (call $inner)))
+/// "#)?;
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let run = instance.get_typed_func::<(), ()>(&mut store, "run")?;
+/// let error = run.call(&mut store, ()).unwrap_err();
+/// let backtrace = error.downcast_ref::<WasmBacktrace>().unwrap();
+/// let names: Vec<_> = backtrace.frames().iter().map(|frame| frame.func_name()).collect();
+/// assert_eq!(names, [Some("inner"), Some("outer")]);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug)]
 pub struct FrameInfo {
     module: Module,

@@ -19,6 +19,18 @@ use alloc::string::{String, ToString};
 use burdock_core::FuncAddr;
 
 /// A value.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let half = Func::wrap(&mut store, |value: f64| value / 2.0);
+/// let mut results = [Val::I32(0)];
+/// half.call(&mut store, &[Val::from(3.0_f64)], &mut results)?;
+/// assert_eq!(results[0].unwrap_f64(), 1.5);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug, Copy, Clone)]
 pub enum Val {
     /// A 32-bit integer.
@@ -49,7 +61,7 @@ macro_rules! accessors {
                 }
             }
 
-            #[doc = concat!("As `", stringify!($get), "`.\n\n# Panics\n\nIt is of another type.")]
+            #[doc = concat!("Returns the value; see `", stringify!($get), "`.\n\n# Panics\n\nPanics if the value is of another type.")]
             #[inline]
             pub fn $unwrap(&self) -> $ty {
                 self.$get().expect(concat!("expected ", stringify!($ty)))
@@ -59,15 +71,15 @@ macro_rules! accessors {
 }
 
 accessors! {
-    /// The value, if it is an `i32`.
+    /// Returns the value if it is an `i32`.
     i32 unwrap_i32 i32, Val::I32(value) => value;
-    /// The value, if it is an `i64`.
+    /// Returns the value if it is an `i64`.
     i64 unwrap_i64 i64, Val::I64(value) => value;
-    /// The value, if it is an `f32`.
+    /// Returns the value if it is an `f32`.
     f32 unwrap_f32 f32, Val::F32(bits) => f32::from_bits(bits);
-    /// The value, if it is an `f64`.
+    /// Returns the value if it is an `f64`.
     f64 unwrap_f64 f64, Val::F64(bits) => f64::from_bits(bits);
-    /// The value, if it is a `v128`.
+    /// Returns the value if it is a `v128`.
     v128 unwrap_v128 V128, Val::V128(value) => value;
 }
 

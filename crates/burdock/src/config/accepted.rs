@@ -37,7 +37,7 @@ choices! {
 macro_rules! accepted {
     ($($method:ident($ty:ty)),* $(,)?) => {
         impl Config {
-            $(#[doc = concat!("Accepted for code that comes from Wasmtime (`Config::", stringify!($method), "`); changes nothing in an interpreter.")]
+            $(#[doc = concat!("Does nothing; accepted for code that comes from Wasmtime (`Config::", stringify!($method), "`).")]
             pub fn $method(&mut self, _: $ty) -> &mut Self {
                 self
             })*

@@ -20,7 +20,7 @@ pub struct WasmFeatures(u32);
 macro_rules! features {
     ($($bit:literal $name:ident => $method:ident),* $(,)?) => {
         impl WasmFeatures {
-            $(#[doc = concat!("What [`Config::", stringify!($method), "`] switches.")]
+            $(#[doc = concat!("The feature that [`Config::", stringify!($method), "`] enables.")]
             pub const $name: Self = Self(1 << $bit);)*
 
             /// Returns all features that have a name here.

@@ -39,6 +39,20 @@ pub struct Breakpoint {
 /// Changes where guests stop; the changes are made when it is dropped.
 ///
 /// Source: Wasmtime's `BreakpointEdit`.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut config = Config::new();
+/// config.guest_debug(true);
+/// let engine = Engine::new(&config)?;
+/// let module = Module::new(&engine, r#"(module (func (export "f") (nop)))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// store.edit_breakpoints().unwrap().add_breakpoint(&module, ModulePC::new(0))?;
+/// assert_eq!(store.breakpoints().unwrap().count(), 1);
+/// # Ok::<(), Error>(())
+/// ```
 pub struct BreakpointEdit<'a> {
     store: Box<dyn Debugged + 'a>,
     breakpoints: Breakpoints,

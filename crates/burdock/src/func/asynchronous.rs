@@ -27,7 +27,7 @@ use core::task::{Context, Poll};
 type Body<T> = dyn for<'a> Fn(Caller<'a, T>, Vec<u64>) -> Waiting<'a> + Send + Sync;
 type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Vec<u64>>> + Send + 'a>>;
 
-/// The error with which an asynchronous host function stops its guest: what is to be done.
+/// The error with which an asynchronous host function stops its guest; holds the work to do.
 #[derive(thiserror::Error)]
 #[error("an asynchronous host function was called by a call that can't wait for it")]
 struct Pending<T: 'static> {
@@ -134,7 +134,7 @@ where
     })
 }
 
-/// Is ready when it is polled again.
+/// Becomes ready when it is polled for the second time.
 #[derive(Default)]
 struct OthersFirst(bool);
 

@@ -5,6 +5,31 @@ use crate::{
 };
 
 /// The store, and the instance that calls, for the time of a host function's call.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let engine = Engine::default();
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("host", "log", |mut caller: Caller<'_, Vec<u8>>, at: u32, len: u32| {
+///     let memory = caller.get_export("memory").and_then(Extern::into_memory).unwrap();
+///     let (bytes, log) = memory.data_and_store_mut(&mut caller);
+///     log.extend_from_slice(&bytes[at as usize..][..len as usize]);
+/// })?;
+/// let module = Module::new(&engine, r#"
+///     (module
+///         (import "host" "log" (func $log (param i32 i32)))
+///         (memory (export "memory") 1)
+///         (data (i32.const 8) "hello")
+///         (func (export "run") (call $log (i32.const 8) (i32.const 5))))
+/// "#)?;
+/// let mut store = Store::new(&engine, Vec::new());
+/// let instance = linker.instantiate(&mut store, &module)?;
+/// instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
+/// assert_eq!(store.data(), b"hello");
+/// # Ok::<(), Error>(())
+/// ```
 pub struct Caller<'a, T: 'static> {
     pub(crate) store: StoreContextMut<'a, T>,
 }

@@ -38,6 +38,21 @@ pub(super) use for_each_arity;
 /// errors to it.
 ///
 /// Source: Wasmtime's `WasmRet`.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let divide = Func::wrap(&mut store, |a: u32, b: u32| -> Result<(u32, u32)> {
+///     ensure!(b != 0, "division by zero");
+///     Ok((a / b, a % b))
+/// });
+/// let divide = divide.typed::<(u32, u32), (u32, u32)>(&store)?;
+/// assert_eq!(divide.call(&mut store, (7, 2))?, (3, 1));
+/// assert_eq!(divide.call(&mut store, (7, 0)).unwrap_err().to_string(), "division by zero");
+/// # Ok::<(), Error>(())
+/// ```
 pub trait WasmRet {
     /// The values.
     #[doc(hidden)]
@@ -74,6 +89,20 @@ pub struct Wrapped<T: 'static>(pub(crate) Arc<HostFunction<T>>);
 
 /// A Rust function that can be a host function: of up to 16 [`WasmTy`] parameters, the first of
 /// which may be a [`Caller`], that returns a [`WasmRet`].
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// fn gcd(a: u32, b: u32) -> u32 {
+///     if b == 0 { a } else { gcd(b, a % b) }
+/// }
+/// let func = Func::wrap(&mut store, gcd);
+/// let gcd = func.typed::<(u32, u32), u32>(&store)?;
+/// assert_eq!(gcd.call(&mut store, (48, 18))?, 6);
+/// # Ok::<(), Error>(())
+/// ```
 pub trait IntoFunc<T, Params, Results>: Send + Sync + 'static {
     /// Creates the host function.
     #[doc(hidden)]

@@ -1,5 +1,5 @@
-//! Resumable calls, as in wasmi: a call that stops in a host function's error, a hook's error or for
-//! lack of fuel, and goes on when the embedder says so.
+//! Resumable calls, as in wasmi: calls that stop at the error of a host function, at the error of a
+//! hook or for lack of fuel, and that the embedder can continue.
 
 use super::list::ListExt;
 use super::{Func, WasmResults};
@@ -45,15 +45,15 @@ struct Stop {
     paused: Paused,
 }
 
-/// A call that stopped in the error of a host function.
+/// A call that stopped at the error of a host function.
 pub struct ResumableCallHostTrap {
     stop: Stop,
     host_func: Func,
     host_error: Error,
 }
 
-/// A call that stopped in the error of an attached hook ([`Store::attach`](crate::Store::attach)):
-/// the guest goes on with what it was about to do.
+/// A call that stopped at the error of an attached hook ([`Store::attach`](crate::Store::attach)),
+/// before the guest executes the operator of the event.
 ///
 /// # Example
 ///
@@ -86,13 +86,42 @@ pub struct ResumableCallHookError {
 }
 
 /// A call that stopped for lack of fuel.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut config = Config::new();
+/// config.consume_fuel(true);
+/// let engine = Engine::new(&config)?;
+/// let module = Module::new(&engine, r#"
+///     (module (func (export "count") (param $n i32) (result i32)
+///         (loop $next
+///             (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+///             (br_if $next (local.get $n)))
+///         (local.get $n)))
+/// "#)?;
+/// let mut store = Store::new(&engine, ());
+/// store.set_fuel(100)?;
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let count = instance.get_func(&mut store, "count").unwrap();
+/// let (mut results, mut refills) = ([Val::I32(1)], 0);
+/// let mut call = count.call_resumable(&mut store, &[Val::I32(100)], &mut results)?;
+/// while let ResumableCall::OutOfFuel(stopped) = call {
+///     refills += 1;
+///     store.set_fuel(stopped.required_fuel() + 100)?;
+///     call = stopped.resume(&mut store, &mut results)?;
+/// }
+/// assert!(refills > 0 && results[0].unwrap_i32() == 0);
+/// # Ok::<(), Error>(())
+/// ```
 pub struct ResumableCallOutOfFuel {
     stop: Stop,
     required_fuel: u64,
 }
 
 impl Stop {
-    /// Goes on; the host function that stopped it, if one did, gives these results.
+    /// Resumes the call with results of the host function that stopped it, if one did.
     fn resume<T>(
         self,
         mut store: StoreContextMut<'_, T>,
@@ -130,7 +159,7 @@ impl Stop {
     }
 }
 
-/// Goes on with a guest of which a snapshot was taken.
+/// Resumes a guest of which a snapshot was taken.
 pub(crate) fn resume_snapshot<T>(
     store: StoreContextMut<'_, T>,
     func: Func,
@@ -265,7 +294,7 @@ impl ResumableCallHostTrap {
         Ok(slots)
     }
 
-    /// Goes on as if the host function had returned `inputs`.
+    /// Resumes the call as if the host function had returned `inputs`.
     ///
     /// # Errors
     ///
@@ -298,8 +327,8 @@ impl ResumableCallHookError {
         self.hook_error
     }
 
-    /// Goes on with what comes after the event. Hooks that had still to get the event do not get it. If
-    /// fuel had run out, it goes on with the fuel that the store has now.
+    /// Resumes the call after the event. Hooks that did not get the event before the stop do not
+    /// get it. If fuel had run out, the call continues with the store's current fuel.
     ///
     /// # Errors
     ///
@@ -323,7 +352,7 @@ impl ResumableCallOutOfFuel {
         self.required_fuel
     }
 
-    /// Goes on with the fuel that the store has now.
+    /// Resumes the call with the store's current fuel.
     ///
     /// # Errors
     ///
@@ -341,13 +370,13 @@ impl ResumableCallOutOfFuel {
     }
 }
 
-/// A call that stopped in the error of a host function, with the types of its results known.
+/// A call that stopped at the error of a host function, with the types of its results known.
 pub struct TypedResumableCallHostTrap<Results> {
     call: ResumableCallHostTrap,
     results: PhantomData<fn() -> Results>,
 }
 
-/// A call that stopped in the error of an attached hook, with the types of its results known.
+/// A call that stopped at the error of an attached hook, with the types of its results known.
 pub struct TypedResumableCallHookError<Results> {
     call: ResumableCallHookError,
     results: PhantomData<fn() -> Results>,
@@ -360,7 +389,7 @@ pub struct TypedResumableCallOutOfFuel<Results> {
 }
 
 impl<Results: WasmResults> TypedResumableCallHostTrap<Results> {
-    /// Goes on as if the host function had returned `inputs`.
+    /// Resumes the call as if the host function had returned `inputs`.
     ///
     /// # Errors
     ///
@@ -388,7 +417,7 @@ impl<Results> TypedResumableCallHostTrap<Results> {
 }
 
 impl<Results: WasmResults> TypedResumableCallHookError<Results> {
-    /// Goes on; see [`ResumableCallHookError::resume`].
+    /// Resumes the call; see [`ResumableCallHookError::resume`].
     ///
     /// # Errors
     ///
@@ -410,7 +439,7 @@ impl<Results> TypedResumableCallHookError<Results> {
 }
 
 impl<Results: WasmResults> TypedResumableCallOutOfFuel<Results> {
-    /// Goes on with the fuel that the store has now.
+    /// Resumes the call with the store's current fuel.
     ///
     /// # Errors
     ///

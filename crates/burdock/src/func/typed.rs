@@ -11,6 +11,21 @@ use core::fmt;
 use core::marker::PhantomData;
 
 /// A function of a store whose parameters and results are known statically; see [`Func::typed`].
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let module = Module::new(store.engine(), r#"
+///     (module (func (export "add") (param i32 i64) (result i64)
+///         (i64.add (i64.extend_i32_s (local.get 0)) (local.get 1))))
+/// "#)?;
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let add: TypedFunc<(i32, i64), i64> = instance.get_typed_func(&mut store, "add")?;
+/// assert_eq!(add.call(&mut store, (-1, 43))?, 42);
+/// # Ok::<(), Error>(())
+/// ```
 pub struct TypedFunc<Params, Results> {
     func: Func,
     types: PhantomData<fn(Params) -> Results>,

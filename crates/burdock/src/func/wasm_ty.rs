@@ -10,6 +10,20 @@ mod sealed {
 }
 
 /// A Rust type that stands for a WebAssembly value type. The trait is sealed.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// fn identity<V: WasmTy>(store: &mut Store<()>, value: V) -> Result<V> {
+///     let func = Func::wrap(&mut *store, |value: V| value);
+///     func.typed::<V, V>(&*store)?.call(store, value)
+/// }
+/// let mut store = Store::new(&Engine::default(), ());
+/// assert_eq!(identity(&mut store, 1.5_f32)?, 1.5);
+/// assert_eq!(identity(&mut store, 7_u64)?, 7);
+/// # Ok::<(), Error>(())
+/// ```
 pub trait WasmTy: sealed::Sealed + Send + Sized + 'static {
     /// The number of slots that a value takes.
     #[doc(hidden)]

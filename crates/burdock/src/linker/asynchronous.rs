@@ -8,10 +8,10 @@ use alloc::boxed::Box;
 use core::future::Future;
 
 impl<T: 'static> Linker<T> {
-    /// Defines an asynchronous host function from a Rust function that makes futures: of the
-    /// [`Caller`] and a tuple of parameters. Guests have to be called by
-    /// [`Func::call_async`](crate::Func::call_async) or its like; in other calls the function is
-    /// an error.
+    /// Defines an asynchronous host function from a Rust function that returns futures and takes
+    /// the [`Caller`] and a tuple of parameters. Guests have to be called with
+    /// [`Func::call_async`](crate::Func::call_async) or a similar method; in other calls the
+    /// function fails.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! Modules in a linker as WASI has them: commands, of which each call is an instance of its own,
-//! and reactors, which are instantiated once.
+//! Modules in a linker by the conventions of WASI: commands, of which each call is an instance of
+//! its own, and reactors, which are instantiated once.
 
 use super::Linker;
 use crate::error::Context;
@@ -26,9 +26,9 @@ fn kind(module: &Module) -> Result<ModuleRole> {
 }
 
 impl<T: 'static> Linker<T> {
-    /// Defines the exports of a module under a module name. A command (with a function `_start`)
-    /// is instantiated at each call of one of its functions; anything else is instantiated here,
-    /// and its function `_initialize` called.
+    /// Defines the exports of a module under a module name. A command (with a function `_start`) is
+    /// instantiated at each call of one of its functions. Any other module is instantiated at once,
+    /// and its function `_initialize` is called.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Imports that nobody has defined: the error, and what can stand for them.
+//! Undefined imports: the error, and stand-ins for them.
 
 use super::Linker;
 use crate::error::Context;
@@ -9,6 +9,19 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// An import that is not defined.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module (import "env" "clock" (func)))"#)?;
+/// let linker = Linker::<()>::new(&engine);
+/// let error = linker.instantiate(&mut Store::new(&engine, ()), &module).unwrap_err();
+/// let unknown = error.downcast_ref::<UnknownImportError>().unwrap();
+/// assert_eq!((unknown.module(), unknown.name()), ("env", "clock"));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("unknown import: `{}::{}` has not been defined", Escaped(.module), Escaped(.name))]
 pub struct UnknownImportError {
@@ -56,8 +69,8 @@ impl<T: 'static> Linker<T> {
         imports.filter_map(|import| self.find_import(&import).err()).collect()
     }
 
-    /// Defines the functions that a module imports and that are not defined, as functions that
-    /// fail with [`UnknownImportError`] when they are called.
+    /// Defines the undefined functions among a module's imports as functions that fail with
+    /// [`UnknownImportError`] when they are called.
     ///
     /// # Errors
     ///
@@ -76,8 +89,8 @@ impl<T: 'static> Linker<T> {
         Ok(())
     }
 
-    /// Defines what a module imports and what is not defined: functions that return zeros and
-    /// nulls, and memories, tables and globals of zeros and nulls.
+    /// Defines the undefined imports of a module with default values: functions that return zeros
+    /// and nulls, and memories, tables and globals of zeros and nulls.
     ///
     /// # Errors
     ///

@@ -5,6 +5,16 @@ use burdock_types::FuncIdx;
 use core::ops::Range;
 
 /// A custom section.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let module = Module::new(&Engine::default(), r#"(module (@custom "build" "release"))"#)?;
+/// let section = module.custom_sections().next().unwrap();
+/// assert_eq!((section.name(), section.data()), ("build", &b"release"[..]));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct CustomSection<'module> {
     name: &'module str,
@@ -24,6 +34,17 @@ impl<'module> CustomSection<'module> {
 }
 
 /// The minimal resources of an instance of a module.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let module = Module::new(&Engine::default(), "(module (memory 3) (table 10 funcref))")?;
+/// let required = module.resources_required();
+/// assert_eq!(required.max_initial_memory_size, Some(3));
+/// assert_eq!(required.max_initial_table_size, Some(10));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct ResourcesRequired {
     /// The number of memories that the module defines.

@@ -56,8 +56,8 @@ impl<T: 'static> Store<T> {
     /// Attaches a hook. The hook gets its type's events where the filter selects them, after the
     /// hooks that were attached before it.
     ///
-    /// Observed functions get code of their own, which calls run from now on; a call in progress goes
-    /// on in its code. Later instances are observed as well.
+    /// Observed functions get code of their own, which later calls run; a call in progress
+    /// continues in its own code. Later instances are observed as well.
     ///
     /// [`Events::CALLS`] are delivered for the whole store, whatever functions the filter names,
     /// after the hook of [`Store::set_hook`].
@@ -97,7 +97,7 @@ impl<T: 'static> Store<T> {
             .attach(filter, hook)
     }
 
-    /// Detaches a hook and returns it; `None` if it is not attached any more.
+    /// Detaches a hook and returns it; `None` if the hook is no longer attached.
     pub fn detach<H: Hook<T>>(&mut self, id: HookId<H>) -> Option<H> {
         let observation = self.parts.inner.hooks.observation.as_mut()?;
         let position = observation.hooks.iter().position(|hook| hook.id == id.id)?;
@@ -156,8 +156,8 @@ impl<T: 'static> StoreContextMut<'_, T> {
         id
     }
 
-    /// Detaches a hook and drops it. While an event is being delivered, that happens once it is
-    /// over.
+    /// Detaches a hook and drops it. While an event is being delivered, the hook is detached once
+    /// that is over.
     pub fn detach<H: Hook<T>>(&mut self, id: HookId<H>) {
         self.detach_id(id.id);
     }
@@ -181,7 +181,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
         }
     }
 
-    /// Makes the changes that have waited for an event to be over.
+    /// Makes the changes that were deferred until an event was over.
     pub(super) fn apply_changes(&mut self) {
         let Some(observation) = &mut self.inner.hooks.observation else { return };
         if observation.later.is_empty() {

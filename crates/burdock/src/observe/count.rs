@@ -1,4 +1,4 @@
-//! `Counter`: how often things happen, counted by the machine itself.
+//! `Counter`: counts of events, kept by the machine itself.
 
 use super::attach::Attached;
 use super::filter::Filter;
@@ -7,7 +7,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use burdock_core::InstanceAddr;
 
-/// Counts how often things happen, without running anybody: much cheaper than a hook.
+/// A counter of events, kept without calling any code of the embedder: much cheaper than a hook.
 ///
 /// # Example
 ///
@@ -33,12 +33,12 @@ pub struct Counter {
 /// The number of times that an event has happened at one place.
 #[derive(Copy, Clone, Debug)]
 pub struct Count {
-    /// In which instance.
+    /// The instance.
     pub instance: Instance,
     /// The function's index in its module, imported functions first.
     pub func_index: u32,
-    /// The byte offset of the operator in the module; of [`Events::FUNCS`], of the function's
-    /// first.
+    /// The byte offset of the operator in the module; for [`Events::FUNCS`], that of the function's
+    /// first operator.
     pub offset: u32,
     /// The event that is counted, one kind; `FUNCS` counts entries of the function.
     pub event: Events,
@@ -49,13 +49,13 @@ pub struct Count {
 }
 
 impl<T: 'static> Store<T> {
-    /// Counts what happens where the filter says from now on: all kinds of [`Events::IN_CODE`].
-    /// An operator is counted even if it then traps.
+    /// Counts the events that the filter selects from now on: all kinds of [`Events::IN_CODE`]. An
+    /// operator is counted even if it then traps.
     pub fn count(&mut self, filter: Filter) -> Counter {
         self.as_context_mut().count(filter)
     }
 
-    /// Ends counting, and gives what has been counted.
+    /// Ends counting and returns the counts.
     pub fn stop_counting(&mut self, counter: Counter) -> Vec<Count> {
         let counts = counter.counts(&*self);
         self.as_context_mut().detach_id(counter.id);
@@ -64,8 +64,8 @@ impl<T: 'static> Store<T> {
 }
 
 impl<T: 'static> StoreContextMut<'_, T> {
-    /// Counts what happens; see [`Store::count`]. While an event is being delivered, counting
-    /// begins once that is over.
+    /// Counts events; see [`Store::count`]. While an event is being delivered, counting begins once
+    /// that is over.
     pub fn count(&mut self, filter: Filter) -> Counter {
         let before = self.opaque().vm.counters().into();
         let events = Events::IN_CODE.intersection(filter.events);

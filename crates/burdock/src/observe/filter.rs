@@ -1,4 +1,4 @@
-//! `Filter`: where a hook observes.
+//! `Filter`: the events and places that a hook observes.
 
 use crate::debug::Breakpoints;
 use crate::{Event, Events, Instance, Module};
@@ -9,9 +9,9 @@ use core::ops::Range;
 
 /// The places and events that an attached hook observes.
 ///
-/// Without restrictions that is everything. Restrictions of one kind widen each other, those of
-/// different kinds narrow each other: functions `a` or `b`, but only in this instance. Patterns
-/// have `*` for any characters and `?` for one.
+/// A filter without restrictions selects everything. Restrictions of one kind widen each other,
+/// those of different kinds narrow each other: functions `a` or `b`, but only in this instance. In
+/// patterns, `*` stands for any characters and `?` for one.
 ///
 /// # Example
 ///

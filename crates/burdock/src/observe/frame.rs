@@ -1,4 +1,4 @@
-//! `Frame`: a frame of a guest that waits, with its locals and operands.
+//! `Frame`: a frame of a guest that has called the host, with its locals and operands.
 
 use crate::store::StoreId;
 use crate::{
@@ -8,10 +8,10 @@ use crate::{
 use alloc::vec::Vec;
 use burdock_core::Cursor;
 
-/// A call of a guest's function that is not over: a handle, good until its guest goes on. Used
-/// later, its methods err.
+/// A handle to a call of a guest's function that is not over. The handle is valid until its guest
+/// continues; then its methods fail.
 ///
-/// A hook gets one with [`StoreContextMut::frame`], as does a host function.
+/// Hooks and host functions get the innermost frame from [`StoreContextMut::frame`].
 ///
 /// # Example
 ///
@@ -45,8 +45,8 @@ pub struct Frame {
 }
 
 impl<T: 'static> StoreContextMut<'_, T> {
-    /// Returns the innermost frame of the guests that wait: the frame of the event that is delivered,
-    /// or the function that has called the host. `None` if no guest runs.
+    /// Returns the innermost guest frame: the frame of the event that is being delivered, or the
+    /// function that called the host. `None` if no guest runs.
     pub fn frame(&mut self) -> Option<Frame> {
         let store = self.id();
         let cursor = self.inner.observed_here().or_else(|| self.opaque().vm.innermost_frame())?;
@@ -192,7 +192,7 @@ impl Frame {
         Ok(places.map(|place| self.read(&store, place)).collect())
     }
 
-    /// Writes a value of the operand stack; 0 is the lowest.
+    /// Writes a value of the operand stack; index 0 is the lowest.
     ///
     /// # Errors
     ///
@@ -203,8 +203,8 @@ impl Frame {
         self.write(store, place, value)
     }
 
-    /// Has the function return these values instead of going on, once the present event has been
-    /// delivered to all hooks. Hooks that want functions then get its return.
+    /// Makes the function return these values instead of continuing, once the current event has
+    /// been delivered to all hooks. Hooks that observe functions then get its return.
     ///
     /// # Errors
     ///

@@ -1,13 +1,13 @@
-//! `Snapshot`: a guest as it was at an event, and what guests of its store can change, to go on from
-//! there as often as one likes.
+//! `Snapshot`: the state of a guest at an event, together with all that guests of its store can
+//! change. A guest can be continued from a snapshot any number of times.
 
 use crate::func::{check_outputs, resume_snapshot};
 use crate::store::StoreId;
 use crate::{AsContextMut, Error, Func, Result, ResumableCall, StoreContextMut, Val, format_err};
 use core::fmt;
 
-/// A guest as it was at an event, and what guests of its store can change: frames, memories, tables,
-/// globals, segments, fuel.
+/// The state of a guest at an event, and the state that guests of its store can change: frames,
+/// memories, tables, globals, segments, fuel.
 ///
 /// A snapshot does not include the embedder's state (the store's data, the effects of host
 /// functions) nor anything added to the store since: instances, entities and hooks stay as they
@@ -61,13 +61,13 @@ pub struct Snapshot {
 }
 
 impl<T: 'static> StoreContextMut<'_, T> {
-    /// Returns the guest as it is now, in a hook that handles an event in a guest's code. Memory that
-    /// has not changed since an `earlier` snapshot of this store is shared with that.
+    /// Takes a snapshot of the guest, in a hook that handles an event in a guest's code. Memory
+    /// that has not changed since an `earlier` snapshot of this store is shared with that snapshot.
     ///
     /// # Errors
     ///
-    /// Fails if no guest is at an event in its code, or the guest was called by a host function
-    /// that another guest has called: what is between both is the host's.
+    /// Fails if no guest is at an event in its code, or if the guest was called by a host function
+    /// that another guest called: the host's state in between cannot be saved.
     ///
     /// # Panics
     ///
@@ -89,8 +89,8 @@ impl<T: 'static> StoreContextMut<'_, T> {
 }
 
 impl Snapshot {
-    /// Gives what guests can change the values that it had, and goes on with the guest as with a
-    /// resumable call. The guest arrives at the event once more, which is delivered again.
+    /// Restores the state that guests can change and continues the guest as a resumable call. The
+    /// guest arrives at the event again, and the event is delivered again.
     ///
     /// # Errors
     ///

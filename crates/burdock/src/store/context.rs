@@ -1,4 +1,4 @@
-//! `StoreContext(Mut)`: a store that someone else owns, and the traits for all that has one.
+//! `StoreContext(Mut)`: a borrowed store, and traits for the types that hold or borrow one.
 
 use super::{Store, StoreId, StoreInner, StoreOpaque};
 use crate::Engine;
@@ -24,6 +24,19 @@ pub trait AsContext {
 }
 
 /// Types that give mutable access to a store.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// // Takes a store, a context, a `Caller`, or a mutable reference to one of them.
+/// fn zeros(mut store: impl AsContextMut, pages: u32) -> Result<Memory> {
+///     Memory::new(&mut store, MemoryType::new(pages, None))
+/// }
+/// let mut store = Store::new(&Engine::default(), ());
+/// assert_eq!(zeros(&mut store, 2)?.data_size(&store), 131_072);
+/// # Ok::<(), Error>(())
+/// ```
 pub trait AsContextMut: AsContext {
     /// Returns the store.
     fn as_context_mut(&mut self) -> StoreContextMut<'_, Self::Data>;

@@ -1,4 +1,4 @@
-//! Growth of memories and tables, with the limiter asked first.
+//! Growth of memories and tables, after asking the limiter.
 
 use super::StoreInner;
 use crate::{Result, bail, format_err};
@@ -6,7 +6,8 @@ use burdock_core::{MemoryAddr, RawRef, TableAddr};
 use burdock_types::{MemoryType, TableType};
 
 impl<T: 'static> StoreInner<T> {
-    /// Grows a memory by `delta` pages; `None` when it cannot. The old size in pages.
+    /// Grows a memory by `delta` pages. Returns the previous size in pages, or `None` if growing
+    /// fails.
     pub(crate) fn memory_grow(&mut self, memory: MemoryAddr, delta: u64) -> Result<Option<u64>> {
         let vm = &mut self.opaque.vm;
         let old = vm.memory_size(memory);
@@ -29,7 +30,8 @@ impl<T: 'static> StoreInner<T> {
         Ok(grown)
     }
 
-    /// Grows a table by `delta` elements; `None` when it cannot. The old size in elements.
+    /// Grows a table by `delta` elements. Returns the previous size in elements, or `None` if
+    /// growing fails.
     pub(crate) fn table_grow(
         &mut self,
         table: TableAddr,

@@ -1,4 +1,4 @@
-//! Fuel and epochs: two ways to bound how long a guest runs.
+//! Fuel and epochs: two ways to limit how long a guest runs.
 
 use super::{Store, StoreContext, StoreContextMut, StoreHookState, StoreOpaque};
 use crate::{Caller, Result, Trap, ensure};
@@ -7,6 +7,28 @@ use alloc::boxed::Box;
 /// The action after a guest has reached its epoch deadline.
 ///
 /// Source: Wasmtime's `UpdateDeadline`.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut config = Config::new();
+/// config.epoch_interruption(true);
+/// let engine = Engine::new(&config)?;
+/// let module = Module::new(&engine, r#"(module (func (export "spin") (loop (br 0))))"#)?;
+/// let mut store = Store::new(&engine, 0);
+/// // Lets the guest pass the deadline twice. A deadline of 0 ticks is reached at once.
+/// store.epoch_deadline_callback(|mut store| {
+///     *store.data_mut() += 1;
+///     Ok(if *store.data() <= 2 { UpdateDeadline::Continue(0) } else { UpdateDeadline::Interrupt })
+/// });
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let spin = instance.get_typed_func::<(), ()>(&mut store, "spin")?;
+/// let error = spin.call(&mut store, ()).unwrap_err();
+/// assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
+/// assert_eq!(*store.data(), 3);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UpdateDeadline {
@@ -63,7 +85,7 @@ impl StoreOpaque {
         Ok(())
     }
 
-    /// Sets how much fuel there is, of which guests get as much as they may use at a time.
+    /// Sets the remaining fuel, of which guests get as much as they may use at a time.
     pub(crate) fn put_fuel(&mut self, fuel: u64) {
         self.give_out(fuel, self.fuel.interval.unwrap_or(fuel));
     }
@@ -140,8 +162,8 @@ impl<T: 'static> Store<T> {
         self.parts.inner.opaque.get_fuel()
     }
 
-    /// Sets the fuel that is left. A store has none at first. Most operators cost 1, bulk operators
-    /// 1 more for each byte or element; docs/FUEL.md has the table.
+    /// Sets the remaining fuel. A new store has none. Most operators cost 1, bulk operators 1 more
+    /// for each byte or element; docs/FUEL.md has the table.
     ///
     /// # Errors
     ///
@@ -150,10 +172,10 @@ impl<T: 'static> Store<T> {
         self.parts.inner.opaque.set_fuel(fuel)
     }
 
-    /// Calls that can wait ([`Func::call_async`](crate::Func::call_async)) have others polled
-    /// whenever they have used up this much fuel. Fuel is checked only where a guest without fuel
-    /// would stop, so that a call may use a little more than the interval or, where a bulk operator
-    /// costs more than the interval, as much as the operator costs.
+    /// Makes calls that can wait ([`Func::call_async`](crate::Func::call_async)) yield to other
+    /// tasks each time they have used this much fuel. Fuel is checked only at points where a guest
+    /// without fuel would stop. A call may therefore use slightly more than the interval; if a bulk
+    /// operator costs more than the interval, the call uses as much as the operator costs.
     ///
     /// # Errors
     ///
@@ -182,8 +204,8 @@ impl<T: 'static> Store<T> {
         self.parts.inner.opaque.set_yield_interval(interval)
     }
 
-    /// Sets the deadline, in ticks after the engine's current epoch. At first it is 0: with
-    /// [`Config::epoch_interruption`](crate::Config::epoch_interruption) a guest is interrupted at
+    /// Sets the deadline in ticks after the engine's current epoch. The initial deadline is 0: with
+    /// [`Config::epoch_interruption`](crate::Config::epoch_interruption), guests are interrupted at
     /// once.
     pub fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
         self.parts.inner.opaque.set_epoch_deadline(ticks_beyond_current);
@@ -236,7 +258,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
         self.inner.opaque.get_fuel()
     }
 
-    /// Sets how much fuel is left; see [`Store::set_fuel`].
+    /// Sets the remaining fuel; see [`Store::set_fuel`].
     ///
     /// # Errors
     ///
@@ -268,8 +290,8 @@ impl<T: 'static> StoreContextMut<'_, T> {
     /// that is left and the epoch, as the head of a loop does in the guest. Does nothing if neither
     /// fuel nor epochs are configured.
     ///
-    /// A host function whose work depends on the guest's arguments splits the work into pieces,
-    /// with a checkpoint after each, so that its work is bounded as the guest's own is.
+    /// Host functions whose work depends on the guest's arguments should split the work into pieces
+    /// with a checkpoint after each, so that the limits of the guest apply to that work too.
     ///
     /// # Errors
     ///
@@ -356,7 +378,7 @@ impl<T: 'static> Caller<'_, T> {
         self.store.get_fuel()
     }
 
-    /// Sets how much fuel is left; see [`Store::set_fuel`].
+    /// Sets the remaining fuel; see [`Store::set_fuel`].
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! What `symbols.rs` is without the crate feature `addr2line`: debug information is not read.
+//! A stand-in for `symbols.rs` without the crate feature `addr2line`: debug information is not
+//! read.
 
 use super::FrameSymbol;
 use crate::Module;

@@ -1,5 +1,5 @@
-//! From a position in a module to its source, by the module's debug information. Information that
-//! is malformed is none.
+//! Source locations for positions in a module, from its debug information. Malformed debug
+//! information is ignored.
 
 use super::FrameSymbol;
 use crate::Module;

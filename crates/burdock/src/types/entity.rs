@@ -26,6 +26,18 @@ impl Mutability {
 }
 
 /// The type of a global.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let ty = GlobalType::new(ValType::I64, Mutability::Var);
+/// let global = Global::new(&mut store, ty, Val::I64(1))?;
+/// global.set(&mut store, Val::I64(2))?;
+/// assert_eq!(global.get(&store).unwrap_i64(), 2);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct GlobalType {
     content: ValType,
@@ -64,6 +76,18 @@ impl From<burdock_types::GlobalType> for GlobalType {
 }
 
 /// The type of a table.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let ty = TableType::new(RefType::FUNCREF, 10, Some(20));
+/// let table = Table::new(&mut store, ty, Ref::Func(None))?;
+/// assert_eq!(table.grow(&mut store, 10, Ref::Func(None))?, 10);
+/// assert!(table.grow(&mut store, 1, Ref::Func(None)).is_err());
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TableType(burdock_types::TableType);
 
@@ -115,6 +139,14 @@ impl From<burdock_types::TableType> for TableType {
 }
 
 /// The type of a linear memory.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let ty = MemoryType::new(1, Some(16));
+/// assert_eq!((ty.minimum(), ty.maximum(), ty.page_size()), (1, Some(16), 65_536));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MemoryType(burdock_types::MemoryType);
 
@@ -187,7 +219,7 @@ impl From<burdock_types::MemoryType> for MemoryType {
     }
 }
 
-/// Makes a [`MemoryType`] in steps.
+/// A builder of a [`MemoryType`].
 ///
 /// # Example
 ///

@@ -4,7 +4,19 @@ use crate::{Engine, FuncType, GlobalType, MemoryType, TableType};
 use burdock_parse::{ExternIdx, ModuleDef};
 use core::fmt;
 
-/// The type of what can be imported and exported.
+/// The type of an entity that can be imported and exported.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let module = Module::new(&Engine::default(), r#"(module (memory (export "mem") 1 4))"#)?;
+/// match module.get_export("mem") {
+///     Some(ExternType::Memory(ty)) => assert_eq!(ty.maximum(), Some(4)),
+///     other => panic!("no memory: {other:?}"),
+/// }
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExternType {
@@ -21,7 +33,7 @@ pub enum ExternType {
 macro_rules! accessors {
     ($($variant:ident($ty:ty) $get:ident $unwrap:ident)*) => {
         impl ExternType {
-            $(#[doc = concat!("The `", stringify!($ty), "`, if it is one.")]
+            $(#[doc = concat!("Returns the `", stringify!($ty), "` if the type is one.")]
             pub fn $get(&self) -> Option<&$ty> {
                 match self {
                     Self::$variant(ty) => Some(ty),
@@ -29,7 +41,7 @@ macro_rules! accessors {
                 }
             }
 
-            #[doc = concat!("The `", stringify!($ty), "`.\n\n# Panics\n\nIt is something else.")]
+            #[doc = concat!("Returns the `", stringify!($ty), "`.\n\n# Panics\n\nPanics if the type is another one.")]
             pub fn $unwrap(&self) -> &$ty {
                 self.$get().expect(concat!("expected ", stringify!($get)))
             })*
@@ -76,6 +88,17 @@ impl ExternType {
 }
 
 /// An import of a module: two names and a type.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let module = Module::new(&Engine::default(), r#"(module (import "env" "clock" (func)))"#)?;
+/// let import = module.imports().next().unwrap();
+/// assert_eq!((import.module(), import.name()), ("env", "clock"));
+/// assert!(import.ty().func().is_some());
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone)]
 pub struct ImportType<'module> {
     pub(crate) module: &'module str,
@@ -111,6 +134,17 @@ impl fmt::Debug for ImportType<'_> {
 }
 
 /// An export of a module: a name and a type.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let module = Module::new(&Engine::default(), r#"(module (func (export "run")))"#)?;
+/// let export = module.exports().next().unwrap();
+/// assert_eq!(export.name(), "run");
+/// assert!(export.ty().func().is_some());
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone)]
 pub struct ExportType<'module> {
     pub(crate) name: &'module str,

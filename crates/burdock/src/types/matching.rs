@@ -1,5 +1,5 @@
-//! Whether what is provided can stand where something is imported (spec section 3.5.7), with
-//! Wasmtime's messages where it cannot.
+//! The rules for imports: which entities can be given for an import (specification, section 3.5.7),
+//! with Wasmtime's messages for those that cannot.
 
 use super::func::Text;
 use crate::{Engine, Result, ValType, bail};

@@ -7,7 +7,7 @@ use core::any::Any;
 use core::fmt;
 use core::marker::PhantomData;
 
-/// A host value that guests can hold but not look into. Used behind [`Rooted`].
+/// A host value that guests can hold but not read. Always used behind [`Rooted`].
 ///
 /// # Example
 ///
@@ -48,7 +48,8 @@ impl ExternRef {
     }
 }
 
-/// A reference to a value that a store keeps. A handle: `Copy`, and only good for its store.
+/// A reference to a value in a store. The type is a `Copy` handle that is valid only with its
+/// store.
 pub struct Rooted<R> {
     store: StoreId,
     raw: u64,

@@ -1,5 +1,5 @@
-//! The host values that guests have references to, and how they come to an end: what holds a value
-//! is looked for when the embedder asks for it ([`Store::gc`]).
+//! The host values to which guests have references, and their collection, which the embedder
+//! requests ([`Store::gc`]).
 
 use super::{ExternRef, Rooted};
 use crate::store::StoreOpaque;
@@ -230,6 +230,20 @@ impl<T: 'static> Store<T> {
 /// store.
 ///
 /// Source: Wasmtime's `RootScope`.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let value = {
+///     let mut scope = RootScope::new(&mut store);
+///     ExternRef::new(&mut scope, "temporary")?
+/// };
+/// store.gc(None)?;
+/// assert!(value.data(&store).is_err());
+/// # Ok::<(), Error>(())
+/// ```
 pub struct RootScope<C: AsContextMut> {
     store: C,
     outer: usize,
@@ -271,6 +285,21 @@ impl<C: AsContextMut> AsContextMut for RootScope<C> {
 /// A reference that holds its value as long as it, or a clone of it, lives.
 ///
 /// Source: Wasmtime's `OwnedRooted`.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let owned = {
+///     let mut scope = RootScope::new(&mut store);
+///     ExternRef::new(&mut scope, "kept")?.to_owned_rooted(&mut scope)?
+/// };
+/// store.gc(None)?;
+/// let value = owned.to_rooted(&mut store);
+/// assert_eq!(value.data(&store)?.unwrap().downcast_ref(), Some(&"kept"));
+/// # Ok::<(), Error>(())
+/// ```
 pub struct OwnedRooted<R> {
     rooted: Rooted<R>,
     alive: Arc<()>,

@@ -7,10 +7,10 @@ use burdock_core::FuncAddr;
 use core::ffi::c_void;
 use core::fmt;
 
-/// A value without its type: 16 bytes of which each type reads what it needs.
+/// A value without its type: 16 bytes, of which each type reads as many as it needs.
 ///
-/// Reading it as another type than it was made of gives other bits, never undefined behaviour:
-/// references are numbers that the store knows, and are looked up where a guest or a host gets
+/// Reading the value as another type than it was made from gives other bits, never undefined
+/// behavior: references are numbers that are looked up in the store when a guest or a host receives
 /// them.
 ///
 /// Source: Wasmtime's `ValRaw`, which is a union.
@@ -27,14 +27,14 @@ pub struct ValRaw([u64; 2]);
 
 macro_rules! accessors {
     ($($make:ident $get:ident $ty:ty, $what:literal, $to:expr, $from:expr;)*) => {$(
-        #[doc = concat!("A value from ", $what, ".")]
+        #[doc = concat!("Creates a value from ", $what, ".")]
         #[inline]
         pub fn $make(value: $ty) -> Self {
             const TO: fn($ty) -> u64 = $to;
             Self([TO(value), 0])
         }
 
-        #[doc = concat!("The value as ", $what, ".")]
+        #[doc = concat!("Returns the value as ", $what, ".")]
         #[inline]
         pub fn $get(&self) -> $ty {
             const FROM: fn(u64) -> $ty = $from;

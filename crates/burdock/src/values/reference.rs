@@ -4,7 +4,19 @@ use super::{ExternRef, Rooted};
 use crate::store::StoreId;
 use crate::{AsContext, Func, HeapType, RefType, Result, Val, ValType};
 
-/// A reference: to a function or a host value, or null.
+/// A reference to a function or a host value, or null.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let func = Func::wrap(&mut store, || ());
+/// let table = Table::new(&mut store, TableType::new(RefType::FUNCREF, 2, None), func.into())?;
+/// let element = table.get(&mut store, 1).unwrap();
+/// assert!(element.is_func() && !element.is_null());
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug, Copy, Clone)]
 pub enum Ref {
     /// A function, or null.
