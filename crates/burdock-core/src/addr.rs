@@ -12,7 +12,7 @@ macro_rules! addr {
         pub struct $name(pub(crate) u32);
 
         impl $name {
-            /// Its position among the store's entities of the kind.
+            /// Returns the index among the store's entities of the kind.
             pub const fn index(self) -> usize {
                 self.0 as usize
             }
@@ -34,12 +34,12 @@ addr! {
 }
 
 impl FuncAddr {
-    /// The function that a reference refers to; `None` for null.
+    /// Returns the function that a reference refers to; `None` for null.
     pub fn from_raw(raw: RawRef) -> Option<Self> {
         raw.checked_sub(1).map(|index| Self(index as u32))
     }
 
-    /// The reference to this function.
+    /// Returns the reference to this function.
     pub fn to_raw(self) -> RawRef {
         RawRef::from(self.0) + 1
     }

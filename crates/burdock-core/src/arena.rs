@@ -40,7 +40,7 @@ impl<T> Arena<T> {
         }
     }
 
-    /// The item's address, for the machine.
+    /// Returns the item's address, for the machine.
     pub(crate) fn pointer(&self, index: usize) -> NonNull<T> {
         self.items[index]
     }

@@ -42,7 +42,7 @@ impl Vm {
         Ok(())
     }
 
-    /// `table.init`
+    /// Executes `table.init`.
     ///
     /// # Errors
     ///
@@ -62,7 +62,7 @@ impl Vm {
         self.entities.tables.get_mut(table.index()).write(to, &elem[range])
     }
 
-    /// `memory.init`
+    /// Executes `memory.init`.
     ///
     /// # Errors
     ///
@@ -88,12 +88,12 @@ impl Vm {
         Ok(())
     }
 
-    /// `elem.drop`
+    /// Executes `elem.drop`.
     pub fn elem_drop(&mut self, instance: InstanceAddr, elem: ElemIdx) {
         self.instance_mut(instance).elems[elem.index()] = Box::default();
     }
 
-    /// `data.drop`
+    /// Executes `data.drop`.
     pub fn data_drop(&mut self, instance: InstanceAddr, data: DataIdx) {
         self.instance_mut(instance).datas[data.index()] = 0..0;
     }

@@ -10,7 +10,7 @@ use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 /// Why a function could not be translated when it was first called.
 pub type SourceError = Box<dyn core::error::Error + Send + Sync>;
 
-/// What translates a function when it is first called.
+/// A translator that is called when a function is first called.
 pub trait Source: Send + Sync {
     /// Translates the `defined`-th function that the module defines, and no other, into a buffer
     /// of its own.
@@ -31,11 +31,11 @@ pub struct Code {
     binding: spin::Mutex<()>,
 }
 
-/// What code and instances of a module need of it.
+/// The parts of a module that code and instances need.
 pub struct ModuleParts {
     /// The dispatcher that the code is for.
     pub dispatch: Dispatch,
-    /// That dispatcher's target.
+    /// The dispatcher's target.
     pub target: Arc<Target>,
     /// The module's binary: data segments are ranges of it.
     pub binary: Arc<[u8]>,
@@ -78,7 +78,7 @@ impl Block {
         self.words[self.map.funcs()[func].start as usize..].as_ptr().cast()
     }
 
-    /// The position of an address within the code.
+    /// Returns the position of an address within the code.
     pub(crate) fn position(&self, ip: *const u64) -> Option<usize> {
         let distance = (ip as usize).checked_sub(self.words.as_ptr() as usize)?;
         (distance < size_of_val(&*self.words)).then_some(distance / size_of::<u64>())
@@ -124,20 +124,20 @@ pub(crate) struct FuncLocation {
     pub(crate) meta: FuncMeta,
 }
 
-/// Where in a module's code an address lies.
+/// The place of an address in a module's code.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Position {
     /// The function, counted without the imported ones.
     pub(crate) defined: u32,
     /// The byte offset of the operator in the module.
     pub(crate) offset: u32,
-    /// Whether it is the function's first instruction.
+    /// `true` if the address is that of the function's first instruction.
     pub(crate) is_start: bool,
     pub(crate) meta: FuncMeta,
 }
 
 impl Code {
-    /// Code of which every function has been translated, in order, into one buffer, for the
+    /// Creates code from a buffer into which every function has been translated, in order, for the
     /// dispatcher's target.
     pub fn eager(buffer: CodeBuffer, module: ModuleParts) -> Arc<Self> {
         let len_bytes = AtomicUsize::new(buffer.len_bytes());
@@ -152,7 +152,7 @@ impl Code {
         Arc::new(Self { module, len_bytes, kind, binding })
     }
 
-    /// Code whose functions are translated when they are first called.
+    /// Creates code whose functions are translated when they are first called.
     pub fn lazy(defined: u32, source: Box<dyn Source>, module: ModuleParts) -> Arc<Self> {
         let translate = module.dispatch.head(Meaning::TranslateFunc.only_op());
         let stubs =
@@ -172,17 +172,18 @@ impl Code {
         self.module.dispatch
     }
 
-    /// The module's function types.
+    /// Returns the module's function types.
     pub fn types(&self) -> &[TypeInfo] {
         &self.module.types
     }
 
-    /// The module's binary.
+    /// Returns the module's binary.
     pub fn binary(&self) -> &Arc<[u8]> {
         &self.module.binary
     }
 
-    /// Where a call of the function begins: in its code, or in what translates it.
+    /// Returns the address at which a call of the function begins: in its code, or in a stub that
+    /// translates the function.
     pub(crate) fn entry(&self, defined: u32) -> *const u64 {
         let defined = defined as usize;
         match &self.kind {
@@ -209,8 +210,8 @@ impl Code {
         Ok(self.entry(defined))
     }
 
-    /// Whether an address lies in this code; lazily translated code, of which there are many pieces,
-    /// is not searched.
+    /// Returns `true` if an address lies in this code. Lazily translated code consists of many
+    /// pieces, which are not searched.
     #[cfg(loop_dispatch)]
     pub(crate) fn may_hold(&self, ip: *const u64) -> bool {
         match &self.kind {
@@ -242,7 +243,7 @@ impl Code {
         self.module.dispatch.bind(&block.words[start..end]);
     }
 
-    /// Where an address lies, if it lies in this code.
+    /// Returns the place of an address if it lies in this code.
     pub(crate) fn find(&self, ip: *const u64) -> Option<Position> {
         let (block, first) = self.block_at(ip)?;
         block.find(ip, first)

@@ -16,15 +16,15 @@ use burdock_types::{Events, Trap};
 pub enum Transition {
     /// The host is about to call a function.
     CallingWasm,
-    /// That call is over, however it ended.
+    /// The call into the guest is over, however it ended.
     ReturningFromWasm,
     /// A host function is about to be called.
     CallingHost,
-    /// That call is over, however it ended.
+    /// The call of the host is over, however it ended.
     ReturningFromHost,
 }
 
-/// What the machine asks of the world above it.
+/// The services that the machine requires of its embedder.
 ///
 /// # Safety
 ///
@@ -38,7 +38,7 @@ pub unsafe trait Host {
     /// include [`Events::CALLS`].
     const EVENTS: Events;
 
-    /// The machine's store.
+    /// Returns the machine's store.
     fn vm(&mut self) -> &mut Vm;
 
     /// Calls a host function: arguments are in the span's first slots, results go there.
@@ -48,7 +48,7 @@ pub unsafe trait Host {
     /// The error that the guest is stopped with.
     fn call_host(&mut self, func: HostFunc, slots: SlotSpan) -> Result<(), Self::Error>;
 
-    /// Called at each transition, if [`EVENTS`](Self::EVENTS) includes [`Events::CALLS`].
+    /// Handles a transition, if [`EVENTS`](Self::EVENTS) includes [`Events::CALLS`].
     ///
     /// # Errors
     ///
@@ -78,7 +78,7 @@ pub unsafe trait Host {
         init: RawRef,
     ) -> Result<Option<u64>, Self::Error>;
 
-    /// Called when the next stretch of code costs `required` fuel, which is more than is left.
+    /// Handles that the next segment of code costs `required` fuel, which is more than is left.
     /// Returns `true` if there is enough fuel now.
     ///
     /// # Errors
@@ -86,22 +86,21 @@ pub unsafe trait Host {
     /// The error that the guest is stopped with; it may be resumed, and takes its fuel then.
     fn out_of_fuel(&mut self, required: u64) -> Result<bool, Self::Error>;
 
-    /// Called first when the epoch's deadline is reached.
+    /// Handles that the epoch's deadline is reached; called before `epoch_deadline`.
     ///
     /// # Errors
     ///
     /// The error that the guest is stopped with. If the guest is resumed, the host is called again.
     fn epoch_reached(&mut self) -> Result<(), Self::Error>;
 
-    /// Called after `epoch_reached` when the epoch's deadline is reached: sets another deadline, or
-    /// fails.
+    /// Sets another epoch deadline, or fails; called after `epoch_reached`.
     ///
     /// # Errors
     ///
     /// The error that the guest is stopped with.
     fn epoch_deadline(&mut self) -> Result<(), Self::Error>;
 
-    /// Called when a guest has arrived at a site of observed code. The host may ask the guest to
+    /// Handles the arrival of a guest at a site of observed code. The host may ask the guest to
     /// return from its function ([`Vm::return_early`]).
     ///
     /// # Errors
@@ -110,15 +109,15 @@ pub unsafe trait Host {
     /// carries the error itself would be moved through memory at every event.
     fn observe(&mut self, site: u32, error: &mut Option<Self::Error>) -> Result<(), Failed>;
 
-    /// Called when the event of a site is over, if that was requested
-    /// ([`Vm::ask_to_follow`], [`Vm::return_early`]).
+    /// Handles the end of a site's event, if that was requested ([`Vm::ask_to_follow`],
+    /// [`Vm::return_early`]).
     ///
     /// # Errors
     ///
     /// The error that the guest is stopped with.
     fn follow(&mut self) -> Result<(), Self::Error>;
 
-    /// Called when a guest is about to stop; its frames are still there. If `ends` is `false`, its
+    /// Handles that a guest is about to stop; its frames still exist. If `ends` is `false`, its
     /// calls can be resumed.
     ///
     /// # Errors

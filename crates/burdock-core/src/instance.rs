@@ -14,9 +14,9 @@ use smallvec::SmallVec;
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub(crate) struct Func {
-    /// Where a call of it begins; null for a host function.
+    /// The address at which a call of the function begins; null for a host function.
     pub(crate) entry: *const u64,
-    /// Its instance; `None` for a host function.
+    /// The function's instance; `None` for a host function.
     pub(crate) instance: Option<NonNull<Instance>>,
     /// In its instance, counted without imported ones; of a host function, its number.
     pub(crate) index: u32,
@@ -36,7 +36,7 @@ pub(crate) struct Instance {
     pub(crate) code: Arc<Code>,
     /// Code of functions that are observed, by the address at which it begins.
     pub(crate) observed: BTreeMap<usize, ObservedCode>,
-    /// Where a call of each defined function begins.
+    /// The address at which a call of each defined function begins.
     pub(crate) entries: Box<[*const u64]>,
     /// The addresses of imported functions.
     pub(crate) imported: Box<[FuncAddr]>,
@@ -58,24 +58,24 @@ unsafe impl Send for Instance {}
 unsafe impl Sync for Instance {}
 
 impl Instance {
-    /// Memory 0; if there is none, one without bytes.
+    /// Returns memory 0, or an empty memory if there is none.
     pub(crate) fn memory(&self) -> *const Memory {
         self.memories.first().map_or(&raw const NO_MEMORY, |(memory, _)| memory.as_ptr())
     }
 
-    /// The module's types.
+    /// Returns the module's types.
     #[inline]
     pub(crate) fn types(&self) -> &[TypeInfo] {
         // SAFETY: [ADDR] the code, in which the instance has a share, does not change its types.
         unsafe { self.types.as_ref() }
     }
 
-    /// The bytes of a data segment.
+    /// Returns the bytes of a data segment.
     pub(crate) fn data(&self, data: DataIdx) -> &[u8] {
         &self.code.binary()[self.datas[data.index()].clone()]
     }
 
-    /// The address of a function by its index, imported ones first.
+    /// Returns the address of a function by its index, imported ones first.
     pub(crate) fn func(&self, index: u32) -> FuncAddr {
         match self.imported.get(index as usize) {
             Some(&address) => address,

@@ -21,8 +21,8 @@ pub(crate) struct Before {
 
 impl Vm {
     /// Adds an instance and its functions; `funcs` are the types of all functions of the module,
-    /// imported ones first. Its other entities are pushed in the order of their indices. Then the
-    /// instance is whole ([`finish_instance`](Self::finish_instance)), or is not to be
+    /// imported ones first. Afterwards, push the other entities in the order of their indices, and
+    /// either complete the instance ([`finish_instance`](Self::finish_instance)) or abandon it
     /// ([`abandon_instance`](Self::abandon_instance)).
     pub fn begin_instance(
         &mut self,

@@ -11,7 +11,7 @@ pub struct OutOfMemory;
 
 /// A linear memory of a store.
 pub(crate) struct Memory {
-    /// Its bytes; the machine holds copies of both fields while it runs.
+    /// The memory's bytes; the machine holds copies of both fields while it runs.
     pub(crate) data: NonNull<u8>,
     /// Their number.
     pub(crate) len: usize,
@@ -33,19 +33,19 @@ unsafe impl Send for Memory {}
 unsafe impl Sync for Memory {}
 
 impl Memory {
-    /// Where a memory has the binary logarithm of its pages' size.
+    /// The offset of the binary logarithm of the page size in a memory.
     #[cfg(native_dispatch)]
     pub(crate) const PAGE_SIZE_LOG2: usize =
         core::mem::offset_of!(Self, ty) + core::mem::offset_of!(MemoryType, page_size_log2);
 
-    /// A memory of its type's least size, all zero.
+    /// Creates a memory of its type's minimum size, all zero.
     pub(crate) fn new(ty: MemoryType) -> Result<Self, OutOfMemory> {
         let len = byte_len(&ty, ty.min).ok_or(OutOfMemory)?;
         let (data, storage) = Storage::zeroed(len).ok_or(OutOfMemory)?;
         Ok(Self { data, len, ty, storage })
     }
 
-    /// A memory in bytes of the embedder's, which are zeroed as far as they are used.
+    /// Creates a memory in bytes of the embedder's; the used part is zeroed.
     pub(crate) fn new_static(
         ty: MemoryType,
         buffer: &'static mut [u8],
@@ -60,7 +60,7 @@ impl Memory {
         self.ty
     }
 
-    /// Size in pages.
+    /// Returns the size in pages.
     pub(crate) fn size(&self) -> u64 {
         self.len as u64 >> self.ty.page_size_log2
     }
@@ -122,7 +122,7 @@ impl Drop for Memory {
     }
 }
 
-/// The number of bytes of so many pages, if the host can address them.
+/// Returns the number of bytes of `pages` pages, if the host can address them.
 fn byte_len(ty: &MemoryType, pages: u64) -> Option<usize> {
     usize::try_from(pages.checked_mul(ty.page_size())?).ok()
 }

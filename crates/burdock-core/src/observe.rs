@@ -23,10 +23,10 @@ pub(crate) struct Instrumentation {
     pub(crate) successors: Vec<Option<NonNull<u64>>>,
 }
 
-/// A version of a function's code for observation. It lives as long as the instance, because frames
-/// may be in it.
+/// A version of a function's code for observation. A version lives as long as the instance, because
+/// frames may be in it.
 pub(crate) struct ObservedCode {
-    /// Its number among the store's versions.
+    /// The version's number among those of the store.
     pub(crate) version: u32,
     /// The function, counted without the imported ones.
     pub(crate) defined: u32,

@@ -67,8 +67,8 @@ pub fn run_start<H: Host>(
     result
 }
 
-/// Like [`run`], on a stack of its own, so that the call can be resumed after the host has erred (in
-/// a function, or at a site) or fuel has run out.
+/// Calls a function like [`run`], on a stack of its own, so that the call can be resumed after an
+/// error of the host (in a function, or at a site) or after fuel has run out.
 ///
 /// # Errors
 ///

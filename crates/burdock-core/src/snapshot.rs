@@ -21,7 +21,7 @@ pub struct Snapshot {
     frames: Box<[u64]>,
     switches: Box<[Switch]>,
     at: Parked,
-    /// How many frames there are, where code counts them.
+    /// The number of frames if code counts them.
     counted: usize,
     memories: Vec<Pages>,
     tables: Vec<Box<[RawRef]>>,
@@ -69,8 +69,8 @@ impl Pages {
 }
 
 impl Snapshot {
-    /// The function that the host had called, or that has taken its place by tail calls: one with
-    /// the same results.
+    /// Returns the function that the host called, or the one that replaced it by tail calls, which
+    /// has the same results.
     pub fn func(&self) -> FuncAddr {
         self.func
     }
@@ -115,9 +115,9 @@ impl Vm {
         })
     }
 
-    /// Gives everything that guests can change but fuel the values that it had, and the guest as a call that
-    /// [`resume`](crate::resume) goes on with: it arrives at the site again. What has come into the
-    /// store since then stays as it is.
+    /// Restores everything that guests can change except fuel, and returns the guest as a call for
+    /// [`resume`](crate::resume): it arrives at the site again. Entities that were added to the
+    /// store since then stay as they are.
     ///
     /// # Errors
     ///

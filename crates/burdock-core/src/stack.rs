@@ -11,17 +11,17 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
-    /// A stack that has room for so many slots once it is used, and at most.
+    /// Creates a stack with `initial` slots at its first use and at most `limit` slots.
     pub(crate) fn new(initial: usize, limit: usize) -> Self {
         Self { slots: Vec::new(), initial, limit }
     }
 
-    /// Where the first slot is; changes when the stack grows.
+    /// Returns the address of the first slot, which changes when the stack grows.
     pub(crate) fn base(&mut self) -> *mut u64 {
         self.slots.as_mut_ptr()
     }
 
-    /// How many slots there are room for now.
+    /// Returns the number of slots that the stack has room for now.
     pub(crate) fn len(&self) -> usize {
         self.slots.len()
     }
@@ -44,13 +44,13 @@ impl Stack {
         true
     }
 
-    /// Whether an address is one of a slot.
+    /// Returns `true` if an address is that of a slot.
     #[cfg(loop_dispatch)]
     pub(crate) fn holds(&self, slot: *const u64) -> bool {
         self.slots.as_ptr_range().contains(&slot) && slot.is_aligned()
     }
 
-    /// Whether these are the addresses of the first slot and behind the last.
+    /// Returns `true` if these are the addresses of the first slot and behind the last.
     #[cfg(loop_dispatch)]
     pub(crate) fn spans(&self, base: *const u64, end: *const u64) -> bool {
         self.slots.as_ptr_range() == (base..end)

@@ -6,16 +6,16 @@ use core::ptr::{self, NonNull};
 #[cfg(mapped_memories)]
 use memmap2::MmapMut;
 
-/// From how many bytes on they are asked of the system: pages that nobody touches cost nothing then,
-/// neither at first nor when the memory grows. An allocator clears them all, if they have been used
-/// before: the time in which it clears so many is that in which the system gives a hundred pages.
+/// The size in bytes from which memory is mapped by the operating system: untouched pages then cost
+/// nothing, neither at first nor when the memory grows. An allocator clears reused memory: in the
+/// time it takes to clear this much, the system provides a hundred pages.
 const MAPPED: usize = 2 << 20;
 
 const fn is_mapped(len: usize) -> bool {
     cfg!(mapped_memories) && len >= MAPPED
 }
 
-/// What a memory's bytes are part of.
+/// The owner of a memory's bytes.
 pub(crate) enum Storage {
     /// The allocator's.
     Allocated,
@@ -27,7 +27,7 @@ pub(crate) enum Storage {
 }
 
 impl Storage {
-    /// So many bytes, all zero; `None` if there is no room.
+    /// Allocates `len` zeroed bytes; `None` if the system is out of memory.
     pub(crate) fn zeroed(len: usize) -> Option<(NonNull<u8>, Self)> {
         #[cfg(mapped_memories)]
         if is_mapped(len) {
@@ -113,7 +113,7 @@ unsafe fn clear(data: NonNull<u8>, from: usize, to: usize) {
     unsafe { ptr::write_bytes(new, 0, to - from) };
 }
 
-/// How `len` bytes are allocated; `Some(None)` for none, `None` for too many.
+/// Returns the layout of `len` bytes; `Some(None)` for no bytes, `None` for too many.
 fn layout(len: usize) -> Option<Option<Layout>> {
     let layout = Layout::from_size_align(len, 16).ok()?;
     Some((len > 0).then_some(layout))

@@ -29,7 +29,7 @@ unsafe impl Send for Table {}
 unsafe impl Sync for Table {}
 
 impl Table {
-    /// A table of its type's least size.
+    /// Creates a table of its type's minimum size.
     pub(crate) fn new(
         ty: TableType,
         init: RawRef,
@@ -124,7 +124,7 @@ impl Table {
         Ok(())
     }
 
-    /// The elements of a range.
+    /// Returns the elements of a range.
     pub(crate) fn read(&self, at: u64, len: u64) -> Result<&[RawRef], Trap> {
         let range = range(at, len, self.size()).ok_or(Trap::TableOutOfBounds)?;
         Ok(&self.elements()[range])
@@ -148,7 +148,7 @@ impl Drop for Table {
     }
 }
 
-/// The range of `len` positions from `at` on, if it lies within `size`.
+/// Returns the range of `len` positions from `at`, if it lies within `size`.
 pub(crate) fn range(at: u64, len: u64, size: u64) -> Option<Range<usize>> {
     let end = at.checked_add(len).filter(|&end| end <= size)?;
     Some(at as usize..end as usize)

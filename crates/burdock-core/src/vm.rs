@@ -52,9 +52,9 @@ pub struct RawFrame {
 /// A function of a store, as embedders see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FuncInfo {
-    /// Its type.
+    /// The function's type.
     pub ty: TypeId,
-    /// Its kind.
+    /// The function's kind.
     pub kind: FuncKind,
 }
 
@@ -135,7 +135,7 @@ pub(crate) struct Hot {
     pub(crate) stack_end: *mut u64,
     /// Memory 0 of the instance; if it has none, one without bytes.
     pub(crate) memory: *const Memory,
-    /// Where calls of the instance's functions begin.
+    /// The addresses at which calls of the instance's functions begin.
     pub(crate) entries: *const *const u64,
     pub(crate) instance_globals: *const NonNull<Global>,
     pub(crate) fuel: i64,
@@ -155,7 +155,7 @@ pub(crate) struct Hot {
     pub(crate) registers: crate::machine::Registers,
 }
 
-/// What only native handlers read: the lists of the instance, and the list of functions.
+/// The lists that only native handlers read: those of the instance, and the list of functions.
 #[cfg(native_dispatch)]
 #[repr(C)]
 pub(crate) struct Callees {
@@ -264,8 +264,8 @@ impl Vm {
 
     // Calls.
 
-    /// Room for a call's arguments and results: write the arguments there, then
-    /// [`run`](crate::run), then read [`results`](Self::results).
+    /// Returns room for a call's arguments and results. Write the arguments there, call
+    /// [`run`](crate::run), and read [`results`](Self::results).
     ///
     /// # Errors
     ///

@@ -23,26 +23,27 @@ pub struct CodeBuffer {
     offsets: Vec<u8>,
 }
 
-/// What is known of a translated function besides its words. Slots are counted from the frame's
-/// first one.
+/// The properties of a translated function besides its words. Slots are counted from the first slot
+/// of the frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FuncMeta {
     /// Position of its first word in the buffer.
     pub start: u32,
     /// Position after its last word.
     pub end: u32,
-    /// Where the frame's two-slot record (return position, distance to the caller's frame) lies.
+    /// The slot of the frame's two-slot record (return position, distance to the caller's frame).
     pub record: u16,
     /// Slots of the frame, room for the frames' beginnings of its callees included.
     pub frame: u32,
-    /// Where its entries in the offset map begin.
+    /// The index of the function's first entry in the offset map.
     offsets: u32,
     /// Byte offset of its body in the module: what the map's entries count from.
     body: u32,
 }
 
 impl CodeBuffer {
-    /// An empty buffer with room for what so many bodies, of so many bytes together, usually become.
+    /// Creates an empty buffer with the usual capacity for `bodies` bodies of `bytes` bytes in
+    /// total.
     pub fn with_room_for(bodies: usize, bytes: usize) -> Self {
         Self {
             words: Vec::with_capacity(bytes / 2),
@@ -51,17 +52,17 @@ impl CodeBuffer {
         }
     }
 
-    /// The words of all functions.
+    /// Returns the words of all functions.
     pub fn words(&self) -> &[u64] {
         &self.words
     }
 
-    /// The functions in the order in which they were translated.
+    /// Returns the functions in order of translation.
     pub fn funcs(&self) -> &[FuncMeta] {
         &self.funcs
     }
 
-    /// The position of the next word.
+    /// Returns the position of the next word.
     #[inline]
     pub fn position(&self) -> usize {
         self.words.len()
@@ -72,7 +73,8 @@ impl CodeBuffer {
         self.words.len() * 8 + self.offsets.len() + self.funcs.len() * size_of::<FuncMeta>()
     }
 
-    /// The parts, for the machine: words, functions, and the map from positions to offsets.
+    /// Returns the parts for the machine: words, and the map from positions to functions and
+    /// offsets.
     pub fn into_parts(self) -> (Vec<u64>, OffsetMap) {
         let Self { words, mut funcs, mut offsets } = self;
         // They are kept as long as the module, and have grown by doubling.
@@ -101,7 +103,7 @@ pub struct FuncWriter<'b> {
 }
 
 impl FuncWriter<'_> {
-    /// The position of the next word, counted from the function's first.
+    /// Returns the position of the next word, counted from the function's first.
     #[inline]
     pub fn position(&self) -> usize {
         self.buffer.words.len() - self.start as usize
@@ -145,7 +147,7 @@ impl FuncWriter<'_> {
         *word = field.put(*word, value);
     }
 
-    /// A word that was written before.
+    /// Returns a word that was written before.
     #[inline]
     pub fn word(&self, position: usize) -> u64 {
         self.buffer.words[self.start as usize + position]
@@ -169,7 +171,7 @@ impl FuncWriter<'_> {
         self.last_offset = offset;
     }
 
-    /// Whether the instruction at a position is the one whose offset was noted last.
+    /// Returns `true` if the instruction at a position is the one whose offset was noted last.
     pub fn is_mapped(&self, position: usize) -> bool {
         self.last_position as usize == position
     }
@@ -188,8 +190,8 @@ impl FuncWriter<'_> {
     }
 }
 
-/// From positions in code to functions and byte offsets in the module. Kept compactly, read only
-/// when a stack is walked.
+/// A map from positions in code to functions and byte offsets in the module. The map is compact and
+/// only read when a stack is walked.
 #[derive(Debug, Default)]
 pub struct OffsetMap {
     funcs: Vec<FuncMeta>,
@@ -197,7 +199,7 @@ pub struct OffsetMap {
 }
 
 impl OffsetMap {
-    /// The functions, in the order of their positions.
+    /// Returns the functions in the order of their positions.
     pub fn funcs(&self) -> &[FuncMeta] {
         &self.funcs
     }
@@ -207,15 +209,15 @@ impl OffsetMap {
         self.bytes.len() + self.funcs.len() * size_of::<FuncMeta>()
     }
 
-    /// Which function (by order) the word at a position belongs to.
+    /// Returns the function (by order) that contains the word at a position.
     pub fn func_at(&self, position: usize) -> Option<usize> {
         let after = self.funcs.partition_point(|func| func.start as usize <= position);
         let func = after.checked_sub(1)?;
         (position < self.funcs[func].end as usize).then_some(func)
     }
 
-    /// The byte offset, in the module, of the operator that the instruction at (or the last mapped
-    /// one before) a position stands for.
+    /// Returns the byte offset, in the module, of the operator of the instruction at a position, or
+    /// of the last mapped instruction before.
     pub fn offset_of(&self, func: usize, position: usize) -> u32 {
         let meta = &self.funcs[func];
         let wanted = (position - meta.start as usize) as u32;

@@ -7,7 +7,7 @@ use alloc::{format, string::String};
 use burdock_types::ValType;
 use core::fmt::Write;
 
-/// The instructions of the `func`-th function of a buffer whose heads are the ops' numbers
+/// Returns the instructions of the `func`-th function of a buffer whose heads are the ops' numbers
 /// ([`Target::numbered`](crate::Target::numbered)).
 ///
 /// A line is `position: text`; positions and jump targets count words from the function's first.
@@ -189,7 +189,7 @@ impl Instr<'_> {
     }
 }
 
-/// How a register of a type's bank is written, before its number.
+/// Returns the prefix of a register of a type's bank, before its number.
 fn register(ty: Option<ValType>) -> &'static str {
     match ty {
         Some(ValType::F32) => "f32r",

@@ -16,10 +16,10 @@ pub enum Bank {
 impl Bank {
     /// The banks, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [Self::Int, Self::F32, Self::F64];
-    /// How many banks there are.
+    /// The number of banks.
     pub const COUNT: usize = 3;
 
-    /// The bank for values of a type.
+    /// Returns the bank for values of a type.
     pub const fn of(ty: ValType) -> Option<Self> {
         match ty {
             ValType::I32 | ValType::I64 | ValType::Ref(_) => Some(Self::Int),
@@ -29,7 +29,7 @@ impl Bank {
         }
     }
 
-    /// The number of the bank for values of a type, or [`Self::COUNT`] if there is none.
+    /// Returns the number of the bank for values of a type, or [`Self::COUNT`] if there is none.
     #[inline]
     pub const fn number(ty: ValType) -> u8 {
         match Self::of(ty) {
@@ -39,13 +39,14 @@ impl Bank {
     }
 }
 
-/// Where an operand is, or where a result goes.
+/// The place of an operand or of a result.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Kind {
-    /// There is none.
+    /// No operand.
     None,
-    /// A register of the value's bank. Its number is in the field where a slot's would be.
+    /// A register of the value's bank. The register's number is in the field that otherwise holds a
+    /// slot's.
     Reg,
     /// A slot of the frame.
     Slot,
@@ -53,11 +54,11 @@ pub enum Kind {
     Imm,
     /// An address reached the general way: any memory, any offset.
     Far,
-    /// As a result: both to the first register of its bank and to a slot.
+    /// As a result: written to the first register of its bank and to a slot.
     Both,
-    /// As a result: jump if it is not zero.
+    /// As a result: a jump if the result is not zero.
     JumpIf,
-    /// As a result: jump if it is zero.
+    /// As a result: a jump if the result is zero.
     JumpUnless,
 }
 
@@ -89,7 +90,7 @@ pub struct Kinds {
 }
 
 impl Kinds {
-    /// Destination, first and second operand.
+    /// Creates a combination of destination, first and second operand.
     pub const fn new(dst: Kind, a: Kind, b: Kind) -> Self {
         Self { dst, a, b }
     }
@@ -102,14 +103,14 @@ impl Kinds {
     const KEYS: usize = 8 * OPERANDS_KEYS;
 }
 
-/// A number for each combination of kinds that two operands may have.
+/// Returns a number for each combination of kinds of two operands.
 pub(crate) const fn operands_key(a: Kind, b: Kind) -> usize {
     (a as usize) << 3 | b as usize
 }
 
 const OPERANDS_KEYS: usize = 64;
 
-/// Which operand kinds the ops of a meaning come with.
+/// The set of operand kinds that the ops of a meaning come with.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 #[repr(u8)]
 #[allow(non_camel_case_types, reason = "written in lower case in the op table")]
@@ -188,7 +189,7 @@ impl Shape {
         Self::extract_lane,
         Self::replace_lane,
     ];
-    /// How many shapes there are.
+    /// The number of shapes.
     const COUNT: usize = Self::replace_lane as usize + 1;
 
     /// Returns `true` if the ops access a memory at an address.
@@ -284,14 +285,14 @@ impl Shape {
 
 pub(crate) static FIND: [[u8; Kinds::KEYS]; Shape::COUNT] = Shape::FIND;
 
-/// Whether the ops of a meaning take two operands of certain kinds.
+/// The order in which the ops of a meaning take two operands of certain kinds.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// They do.
+    /// The ops take the operands as given.
     Given,
-    /// They do if the operands are exchanged (and the comparison turned round).
+    /// The ops take the operands exchanged (and a comparison turned round).
     Exchanged,
-    /// They do not.
+    /// The ops do not take the operands.
     Neither,
 }
 

@@ -6,12 +6,12 @@ use crate::operation::*;
 use crate::sem;
 use burdock_types::ValType;
 
-/// What the table says of a meaning.
+/// The entry of a meaning in the op table.
 #[derive(Copy, Clone, Debug)]
 pub struct Row {
-    /// How the op is written, without operand kinds; for `control` with its operands.
+    /// The text of the op without operand kinds; for `control` ops with operands.
     pub text: &'static str,
-    /// Which operand kinds it comes with.
+    /// The operand kinds that the meaning comes with.
     pub shape: Shape,
     /// The number of its first op.
     pub first: u16,
@@ -24,7 +24,7 @@ pub struct Row {
     /// The operands of a `control` op. Those of others are a matter of their kinds: see
     /// [`Op::layout`].
     pub operands: &'static [Operand],
-    /// What a `control` op does, in one line.
+    /// The effect of a `control` op, in one line.
     pub does: &'static str,
     /// The comparison with operands exchanged.
     pub swap: Option<Meaning>,
@@ -129,7 +129,7 @@ macro_rules! meanings {
     ($($shape:ident $name:ident $({ $($operands:tt)* })? $text:literal $(=> $does:literal)?
         $(swap $swap:ident $(not $not:ident)?)?
         $(= $family:ident::$which:ident $(($sign:ident))? $(on $lanes:ident)?)?;)*) => {
-        /// What an op computes, whatever its operand kinds: a row of the op table.
+        /// The computation of an op, whatever its operand kinds: a row of the op table.
         #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
         #[repr(u16)]
         pub enum Meaning {
@@ -139,7 +139,7 @@ macro_rules! meanings {
         impl Meaning {
             /// Every meaning, in the order of the table.
             pub const ALL: &[Meaning] = &[$(Meaning::$name),*];
-            /// How many there are.
+            /// The number of meanings.
             pub const COUNT: usize = Self::ALL.len();
         }
 
@@ -171,7 +171,7 @@ crate::for_each_op!(meanings);
 static TABLE: [Row; Meaning::COUNT] = ROWS;
 
 impl Meaning {
-    /// What the table says of it.
+    /// Returns the meaning's row of the op table.
     #[inline]
     pub const fn row(self) -> &'static Row {
         &TABLE[self as usize]
@@ -182,7 +182,7 @@ impl Meaning {
         OPERATIONS[self as usize]
     }
 
-    /// Its op with these operand kinds, if there is one.
+    /// Returns the meaning's op with these operand kinds, if there is one.
     #[inline]
     pub fn op(self, kinds: Kinds) -> Option<Op> {
         let row = self.row();
@@ -192,48 +192,48 @@ impl Meaning {
         }
     }
 
-    /// Whether its ops take operands of these kinds.
+    /// Returns the order in which the meaning's ops take operands of these kinds.
     #[inline]
     pub fn order(self, a: Kind, b: Kind) -> Order {
         ORDER[self.row().shape as usize][operands_key(a, b)]
     }
 
-    /// Its only op, for meanings of shape `control` (the first one for others).
+    /// Returns the only op of meanings of shape `control`, and the first op of others.
     #[inline]
     pub fn only_op(self) -> Op {
         Op(self.row().first)
     }
 }
 
-/// An op: a meaning with operand kinds. What the head of an instruction stands for.
+/// An op: a meaning with operand kinds, encoded as the head of an instruction.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Op(u16);
 
 impl Op {
-    /// How many there are.
+    /// The number of ops.
     pub const COUNT: usize = {
         let last = &ROWS[Meaning::COUNT - 1];
         last.first as usize + last.shape.kinds().len()
     };
 
-    /// The op's number.
+    /// Returns the op's number.
     #[inline]
     pub const fn number(self) -> usize {
         self.0 as usize
     }
 
-    /// The op of this number.
+    /// Returns the op of this number.
     pub fn from_number(number: usize) -> Option<Self> {
         (number < Self::COUNT).then_some(Self(number as u16))
     }
 
-    /// Meaning and operand kinds of the op.
+    /// Returns the meaning and operand kinds of the op.
     #[inline]
     pub fn parts(self) -> (Meaning, Kinds) {
         PARTS[self.0 as usize]
     }
 
-    /// What it computes.
+    /// Returns the op's meaning.
     #[inline]
     pub fn meaning(self) -> Meaning {
         self.parts().0
@@ -250,7 +250,7 @@ impl Op {
         }
     }
 
-    /// Its length in 64-bit words: head, operand word, and what else there is.
+    /// Returns the op's length in 64-bit words: head, operand word and any further words.
     ///
     /// `br_table` has its targets besides.
     #[inline]

@@ -78,7 +78,7 @@ impl BitField {
     }
 }
 
-/// What an operand of an instruction is.
+/// The use of an operand of an instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OperandKind {
     /// A slot of the frame.
@@ -133,9 +133,9 @@ impl OperandKind {
 pub struct Operand {
     /// The operand's name in the op table.
     pub name: &'static str,
-    /// What it is.
+    /// The use of the operand.
     pub kind: OperandKind,
-    /// Where it lies.
+    /// The place of the operand in the instruction.
     pub field: BitField,
 }
 
@@ -226,7 +226,7 @@ use kind::Described;
 
 /// The operands of a `control` op.
 pub trait Operands: Copy {
-    /// What the op computes.
+    /// The computation of the op.
     const MEANING: Meaning;
     /// The operands, in the order of the row.
     const OPERANDS: &'static [Operand];

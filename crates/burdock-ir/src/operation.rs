@@ -4,7 +4,7 @@
 //! [`Row`](crate::Row) say, and of vectors, [`Lanes`]. Different ops may have the same operation: a
 //! relaxed op has that of the strict op whose results it has here.
 
-/// What an op computes, by family.
+/// The computation of an op, by family.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// An op of shape `control`: what it does is its own.
@@ -35,11 +35,11 @@ pub enum Operation {
     FloatToInt(FloatToInt),
     /// A conversion of an integer to a float.
     IntToFloat(IntToFloat),
-    /// What a load of a scalar reads.
+    /// A load of a scalar.
     Load(Load),
-    /// What a store of a scalar writes.
+    /// A store of a scalar.
     Store(Store),
-    /// What a load of a vector reads.
+    /// A load of a vector.
     VectorLoad(VectorLoad),
     /// A test of a vector, with an integer as its result.
     VectorTest(VectorTest, Lanes),
@@ -98,12 +98,12 @@ impl Lanes {
     }
 }
 
-/// Whether integers are signed.
+/// The signedness of integers.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Sign {
-    /// They are.
+    /// Signed.
     Signed,
-    /// They are not.
+    /// Unsigned.
     Unsigned,
 }
 
@@ -278,7 +278,7 @@ pub enum IntToFloat {
     Reinterpret,
 }
 
-/// What a load of a scalar reads.
+/// The bits that a load of a scalar reads.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Load {
     /// As many bits as the result has.
@@ -291,7 +291,7 @@ pub enum Load {
     Low32(Sign),
 }
 
-/// What a store of a scalar writes.
+/// The bits that a store of a scalar writes.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Store {
     /// As many bits as the value has.
@@ -304,7 +304,7 @@ pub enum Store {
     Low32,
 }
 
-/// What a load of a vector reads.
+/// The bits that a load of a vector reads.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub enum VectorLoad {
     /// 128 bits.

@@ -21,30 +21,30 @@ pub struct Registers {
     /// For each op, whether it can have any register as operand or for its result, and keeps the
     /// others. Other ops know the first register of a bank only.
     pub known: &'static [bool],
-    /// How many of each bank are for values on the operand stack.
+    /// The number of registers of each bank for values on the operand stack.
     pub temporaries: [u8; Bank::COUNT],
-    /// How many of each bank, behind the temporaries, are for locals.
+    /// The number of registers of each bank, behind the temporaries, for locals.
     pub pinned: [u8; Bank::COUNT],
 }
 
 impl Target {
-    /// A machine with one register a bank, and these heads, by the ops' numbers.
+    /// Creates a machine with one register a bank and these heads, by the ops' numbers.
     pub fn new(heads: Box<[u64]>) -> Self {
         Self { heads: Some(heads), registers: None }
     }
 
-    /// A machine with these registers, whose heads are the ops' numbers.
+    /// Creates a machine with these registers, whose heads are the ops' numbers.
     pub fn with_registers(registers: Registers) -> Self {
         Self { heads: None, registers: Some(registers) }
     }
 
-    /// The same machine, with the ops' numbers for heads: for who reads code instead of running it.
+    /// Returns the same machine with the ops' numbers for heads, for code that is read and not run.
     #[must_use]
     pub fn numbered(&self) -> Self {
         Self { heads: None, registers: self.registers }
     }
 
-    /// The head of an instruction with this op.
+    /// Returns the head of an instruction with this op.
     #[inline]
     pub fn head(&self, op: Op) -> u64 {
         match &self.heads {
@@ -53,19 +53,19 @@ impl Target {
         }
     }
 
-    /// For each op, whether it can have any register as operand or for its result, and keeps the
-    /// others; empty for a machine with one register a bank.
+    /// Returns, for each op, `true` if the op can have any register as operand or for its result
+    /// and keeps the other registers; empty for a machine with one register a bank.
     pub fn known(&self) -> &'static [bool] {
         self.registers.as_ref().map_or(&[], |registers| registers.known)
     }
 
-    /// How many registers of a bank are for values on the operand stack.
+    /// Returns the number of registers of a bank for values on the operand stack.
     #[inline]
     pub fn temporaries(&self, bank: Bank) -> u8 {
         self.registers.as_ref().map_or(1, |registers| registers.temporaries[bank as usize])
     }
 
-    /// How many registers of a bank, behind the temporaries, are for locals.
+    /// Returns the number of registers of a bank, behind the temporaries, for locals.
     #[inline]
     pub fn pinned(&self, bank: Bank) -> u8 {
         self.registers.as_ref().map_or(0, |registers| registers.pinned[bank as usize])

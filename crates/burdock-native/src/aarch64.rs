@@ -45,7 +45,7 @@ pub(crate) struct AArch64 {
     written: Written,
 }
 
-/// A general register, or its lower half.
+/// Returns the name of a general register or of its lower half.
 fn int(number: u8, bits: u32) -> String {
     format!("{}{number}", if bits == 64 { 'x' } else { 'w' })
 }
@@ -82,7 +82,7 @@ impl Isa for AArch64 {
         &mut self.written
     }
 
-    /// There is no instruction for the bitmask of a vector.
+    /// Returns `true` for the bitmask of a vector, for which there is no instruction.
     fn left_to_rust(part: &Part) -> bool {
         matches!(part.meaning.operation(), Operation::VectorTest(VectorTest::Bitmask, _))
     }
@@ -146,12 +146,12 @@ impl AArch64 {
         asm!(self, "ldrh w11, {}\nstr {register}, [x1, x11, lsl #3]", Self::field(part, field));
     }
 
-    /// An integer register that a field names.
+    /// Returns the integer register that a field names.
     fn int(part: &Part, field: BitField) -> u8 {
         INT[usize::from(part.register(field))]
     }
 
-    /// The register that an integer operand is in: its own, or `scratch`.
+    /// Returns the register of an integer operand: its own, or `scratch`.
     fn int_operand(
         &mut self,
         part: &Part,
@@ -173,7 +173,7 @@ impl AArch64 {
         int(register, bits)
     }
 
-    /// Where an integer result is computed: in its register, or `x8`.
+    /// Returns the register in which an integer result is computed: its own, or `x8`.
     fn int_result(part: &Part) -> u8 {
         match part.kinds.dst {
             Kind::Reg => Self::int(part, part.dst()),

@@ -6,10 +6,10 @@ use crate::part::{Part, is_float};
 use burdock_ir::operation::{Lane, Operation};
 use burdock_ir::{Kind, Meaning};
 
-/// Where a handler goes when its instruction is done.
+/// The continuation of a handler when its instruction is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Flow {
-    /// To the instruction behind it.
+    /// The handler continues with the instruction behind.
     FallsThrough,
     /// Elsewhere; the instruction itself jumps there.
     Leaves,

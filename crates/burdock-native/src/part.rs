@@ -11,9 +11,9 @@ pub(crate) struct Part {
     pub kinds: Kinds,
     /// For each field of the operand word, the number of the register, if it names one.
     pub registers: [u8; 4],
-    /// How far into the sequence it begins, in words.
+    /// The position of the part in the sequence, in words.
     pub position: usize,
-    /// Its length in words.
+    /// The length of the part in words.
     pub words: usize,
 }
 

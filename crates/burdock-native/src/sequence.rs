@@ -67,7 +67,7 @@ pub struct SequenceError {
     problem: Problem,
 }
 
-/// What is wrong with an instruction of a sequence.
+/// The error of an instruction in a sequence.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 enum Problem {
     #[error("expected a meaning and operand kinds, as in `I32Add.RRI`")]

@@ -115,7 +115,7 @@ mod tests {
         }
     }
 
-    /// The places of a block: key, handler, block.
+    /// Returns the places of a block: key, handler, block.
     fn block(places: &[Edge], name: u32) -> Vec<(u32, u32, u32)> {
         let places = &places[(name >> 4) as usize..][..1 << (name & 15)];
         let full = places.iter().filter(|&&place| place != Edge::EMPTY);

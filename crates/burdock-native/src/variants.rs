@@ -16,7 +16,7 @@ pub(crate) struct Handlers {
 }
 
 impl Handlers {
-    /// The handler of an instruction of a sequence, if its op has any.
+    /// Returns the handler of an instruction of a sequence, if its op has any.
     pub(crate) fn handler<I: Isa>(&self, part: &Part) -> Option<usize> {
         let op = part.meaning.op(part.kinds).expect("sequences are made of ops");
         let first = self.first[op.number()]?;
@@ -26,19 +26,19 @@ impl Handlers {
     }
 }
 
-/// The label of a handler.
+/// Returns the label of a handler.
 pub(crate) fn label(number: usize) -> String {
     format!("h{number}:\n")
 }
 
-/// How many registers each field of an op has to choose from: 1 where it names none.
+/// Returns the number of registers to choose from for each field of an op: 1 if it names none.
 fn choices<I: Isa>(op: Op) -> [u16; 4] {
     op.registers().map(|bank| {
         bank.map_or(1, |bank| u16::from(I::TEMPORARIES[bank as usize] + I::PINNED[bank as usize]))
     })
 }
 
-/// How far a register's number in each field leads on in the table.
+/// Returns the step in handler numbers for each unit of a register's number in each field.
 pub(crate) fn scales<I: Isa>(op: Op) -> [u16; 4] {
     let choices = choices::<I>(op);
     let mut scale = [0; 4];

@@ -46,7 +46,7 @@ pub(crate) struct X86_64 {
     written: Written,
 }
 
-/// A part of a register, or the width of a place in memory.
+/// Returns the name of a part of a register, or the width of a place in memory.
 fn name(register: &str, bits: u32) -> String {
     let legacy = match register {
         "rax" | "rbx" | "rcx" | "rdx" | "rbp" => &register[1..],
@@ -163,18 +163,18 @@ impl X86_64 {
         let _ = writeln!(self.written.tail, ".L{label}:\nadd rdi, {back}\njmp {to}");
     }
 
-    /// The place of a slot whose number is in a field; the number is loaded into `scratch`.
+    /// Returns the place of a slot whose number is in a field; the number is loaded into `scratch`.
     fn slot(&mut self, part: &Part, field: BitField, scratch: &str, bits: u32) -> String {
         asm!(self, "movzx {}, {}", name(scratch, 32), Self::field(part, field));
         format!("{} [rsi+{scratch}*8]", pointer(bits))
     }
 
-    /// An integer register that a field names.
+    /// Returns the integer register that a field names.
     fn int(part: &Part, field: BitField) -> &'static str {
         INT[usize::from(part.register(field))]
     }
 
-    /// An integer operand: a register, or a place in memory for which `scratch` is used.
+    /// Returns an integer operand: a register, or a place in memory for which `scratch` is used.
     fn int_operand(
         &mut self,
         part: &Part,
@@ -194,7 +194,7 @@ impl X86_64 {
         }
     }
 
-    /// The same, in a register: its own, or `scratch`.
+    /// Returns an integer operand in a register: its own, or `scratch`.
     fn int_in_register(
         &mut self,
         part: &Part,
@@ -212,7 +212,7 @@ impl X86_64 {
         operand
     }
 
-    /// Where an integer result is computed: in its register, or `rax`.
+    /// Returns the register in which an integer result is computed: its own, or `rax`.
     fn int_result(part: &Part) -> &'static str {
         match part.kinds.dst {
             Kind::Reg => Self::int(part, part.dst()),

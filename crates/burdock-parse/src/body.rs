@@ -11,22 +11,22 @@ use wasmparser::{
     Operator, OperatorsReader, ValidatorResources, VisitOperator, VisitSimdOperator,
 };
 
-/// What receives the operators of a body.
+/// A receiver of the operators of a body.
 pub trait BodyVisitor<'a>: VisitSimdOperator<'a, Output = ()> {
-    /// `count` locals of this type are declared; called before `begin`.
+    /// Declares `count` locals of this type; called before `begin`.
     fn locals(&mut self, count: u32, ty: ValType);
-    /// All locals are declared; what follows, at this byte offset in the module, are operators.
+    /// Begins the operators, at this byte offset in the module; all locals are declared.
     fn begin(&mut self, offset: u32);
-    /// The next operator lies at this byte offset in the module.
+    /// Sets the byte offset in the module of the next operator.
     fn at(&mut self, offset: u32);
 }
 
-/// Whether a body is validated while it is read.
+/// Selects whether a body is validated while it is read.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Validation {
-    /// It is; the visitor sees an operator after it has been found valid.
+    /// The body is validated; the visitor sees an operator after it has been found valid.
     Checked,
-    /// It is not: it has been before, or the embedder vouches for it.
+    /// The body is not validated: it was before, or the embedder vouches for it.
     Trusted,
 }
 
@@ -63,8 +63,8 @@ pub fn drive<'a, V: BodyVisitor<'a>>(
     }
 }
 
-/// The operator at a byte offset in the module, for who visits operators and needs one as a whole;
-/// `None` for `else` and `end`, which only delimit, and where no operator can be read.
+/// Returns the operator at a byte offset in the module, for visitors that need one operator as a
+/// value. `None` for `else` and `end`, which only delimit blocks, and if no operator can be read.
 pub fn operator_at<'a>(module: &ModuleDef, bytes: &'a [u8], offset: u32) -> Option<Operator<'a>> {
     let bytes = bytes.get(offset as usize..)?;
     if matches!(bytes, [0x05 | 0x0b, ..]) {
@@ -187,7 +187,7 @@ impl<V> FrameStack for Fused<'_, V> {
     }
 }
 
-/// What an operator does to the blocks around the next one.
+/// The effect of an operator on the blocks around the next one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Structure {
     None,

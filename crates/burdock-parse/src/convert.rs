@@ -9,7 +9,7 @@ use burdock_types::{
 use smallvec::SmallVec;
 use wasmparser::{BinaryReader, CompositeInnerType, Operator};
 
-/// Our value type for wasmparser's.
+/// Converts a value type of wasmparser to ours.
 pub fn val_type(ty: wasmparser::ValType, offset: u64) -> Result<ValType, ParseError> {
     Ok(match ty {
         wasmparser::ValType::I32 => ValType::I32,
@@ -21,7 +21,7 @@ pub fn val_type(ty: wasmparser::ValType, offset: u64) -> Result<ValType, ParseEr
     })
 }
 
-/// Our reference type for wasmparser's.
+/// Converts a reference type of wasmparser to ours.
 pub(crate) fn ref_type(ty: wasmparser::RefType, offset: u64) -> Result<RefType, ParseError> {
     let heap = match ty.heap_type() {
         wasmparser::HeapType::FUNC => HeapType::Func,
@@ -36,14 +36,14 @@ pub(crate) fn ref_type(ty: wasmparser::RefType, offset: u64) -> Result<RefType, 
     Ok(RefType { nullable: ty.is_nullable(), heap })
 }
 
-/// The error for something that a proposal brings which is not supported.
+/// Returns the error for something that needs a proposal that is not supported.
 pub(crate) fn unsupported(what: &str, proposal: &str, offset: u64) -> ParseError {
     let message = format!("{what} are not supported: they need the {proposal} proposal");
     ParseError::new(message, offset)
 }
 
-/// The function type that comes next, if it is written as such and is not one of the forms that the
-/// gc proposal brings: wasmparser's types for those are made for more than this.
+/// Returns the next function type if it is encoded without the forms of the gc proposal, for which
+/// wasmparser's more general types do extra work.
 pub(crate) fn plain_func_type(
     reader: &mut BinaryReader<'_>,
 ) -> Result<Option<FuncType>, ParseError> {
@@ -66,7 +66,7 @@ pub(crate) fn plain_func_type(
     Ok(Some(FuncType::from_types(&types[..], params)))
 }
 
-/// Our function type for wasmparser's.
+/// Converts a function type of wasmparser to ours.
 pub(crate) fn func_type(ty: &wasmparser::SubType, offset: u64) -> Result<FuncType, ParseError> {
     let CompositeInnerType::Func(func) = &ty.composite_type.inner else {
         return Err(unsupported(
@@ -83,7 +83,7 @@ pub(crate) fn func_type(ty: &wasmparser::SubType, offset: u64) -> Result<FuncTyp
     Ok(FuncType::from_types(&types, params))
 }
 
-/// Our table type for wasmparser's.
+/// Converts a table type of wasmparser to ours.
 pub(crate) fn table_type(ty: &wasmparser::TableType, offset: u64) -> Result<TableType, ParseError> {
     if ty.shared {
         let proposal = "shared-everything-threads";
@@ -97,7 +97,7 @@ pub(crate) fn table_type(ty: &wasmparser::TableType, offset: u64) -> Result<Tabl
     })
 }
 
-/// Our memory type for wasmparser's.
+/// Converts a memory type of wasmparser to ours.
 pub(crate) fn memory_type(
     ty: &wasmparser::MemoryType,
     offset: u64,
@@ -114,7 +114,7 @@ pub(crate) fn memory_type(
     })
 }
 
-/// Our global type for wasmparser's.
+/// Converts a global type of wasmparser to ours.
 pub(crate) fn global_type(
     ty: &wasmparser::GlobalType,
     offset: u64,
@@ -133,7 +133,7 @@ fn index_type(is_64: bool) -> IndexType {
     }
 }
 
-/// The number, if an expression is that and no more: most offsets of segments are.
+/// Returns the number if an expression is a single `i32.const`, as most offsets of segments are.
 fn i32_const(mut reader: BinaryReader<'_>) -> Option<i32> {
     const I32_CONST: u8 = 0x41;
     const END: u8 = 0x0B;
@@ -144,7 +144,7 @@ fn i32_const(mut reader: BinaryReader<'_>) -> Option<i32> {
     (reader.read_u8().ok()? == END && reader.eof()).then_some(value)
 }
 
-/// The operators of a constant expression.
+/// Returns the operators of a constant expression.
 pub(crate) fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, ParseError> {
     let mut ops = SmallVec::new();
     if let Some(value) = i32_const(expr.get_binary_reader()) {

@@ -16,12 +16,12 @@ impl ParseError {
         Self { message: message.into(), offset }
     }
 
-    /// What is wrong.
+    /// Returns the description of the error.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// The byte offset into the module's binary at which it is wrong.
+    /// Returns the byte offset of the error in the module's binary.
     pub fn offset(&self) -> u64 {
         self.offset
     }

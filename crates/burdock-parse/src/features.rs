@@ -65,7 +65,7 @@ impl Default for Features {
 }
 
 impl Features {
-    /// The same switches as the parser library spells them.
+    /// Returns the same features in wasmparser's form.
     pub fn to_wasmparser(self) -> WasmFeatures {
         let switches = [
             (self.mutable_global, WasmFeatures::MUTABLE_GLOBAL),
@@ -91,7 +91,7 @@ impl Features {
     }
 }
 
-/// When the average size of a function body is held against a minimum.
+/// A minimum for the average size of function bodies, and when it applies.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct AvgBytesPerFunctionLimit {
     /// The limit is enforced when the bodies together have at least this many bytes.
@@ -100,7 +100,7 @@ pub struct AvgBytesPerFunctionLimit {
     pub min_avg_bytes_per_function: u32,
 }
 
-/// How big a module may be. `None` enforces nothing, which is the default.
+/// Limits on the size of a module. `None` enforces nothing, which is the default.
 ///
 /// A module is refused, whatever limits are enforced, if the parameters (or results), other locals
 /// and operands of one of its functions take more than 65,000 slots: two for each `v128`, one for
@@ -149,7 +149,7 @@ impl EnforcedLimits {
         }
     }
 
-    /// An error when there are more than `limit` of `what`.
+    /// Fails if there are more than `limit` of `what`.
     pub(crate) fn check(
         limit: Option<impl Into<u64>>,
         count: u64,
@@ -165,7 +165,7 @@ impl EnforcedLimits {
         }
     }
 
-    /// An error when the bodies are smaller on average than the limits want.
+    /// Fails if the average body is smaller than the limits allow.
     pub(crate) fn check_bodies(
         &self,
         bytes: u32,

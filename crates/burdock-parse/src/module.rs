@@ -21,19 +21,19 @@ pub struct ModuleDef {
     pub imports: Vec<Import>,
     /// The type of each function, imported ones first.
     pub funcs: Vec<TypeIdx>,
-    /// How many functions are imported.
+    /// The number of imported functions.
     pub imported_funcs: u32,
     /// Tables, imported ones first (those without an initialiser).
     pub tables: Vec<TableDef>,
-    /// How many tables are imported.
+    /// The number of imported tables.
     pub imported_tables: u32,
     /// Memories, imported ones first.
     pub memories: Vec<MemoryType>,
-    /// How many memories are imported.
+    /// The number of imported memories.
     pub imported_memories: u32,
     /// Globals, imported ones first (those without an initialiser).
     pub globals: Vec<GlobalDef>,
-    /// How many globals are imported.
+    /// The number of imported globals.
     pub imported_globals: u32,
     /// Exports in the order of the module.
     pub exports: Exports,
@@ -43,18 +43,18 @@ pub struct ModuleDef {
     pub elems: Vec<ElemSegment>,
     /// Data segments by `DataIdx`.
     pub datas: Vec<DataSegment>,
-    /// Where the body of each *defined* function lies (index 0 is the first function after the
-    /// imported ones): from its local declarations to its last `end`.
+    /// The byte range of the body of each *defined* function (index 0 is the first function after
+    /// the imported ones), from its local declarations to its last `end`.
     pub bodies: Vec<Range<usize>>,
     /// The module's name from its name section.
     pub name: Option<String>,
-    /// Where the contents of the name section lie, see [`func_names`](crate::func_names).
+    /// The byte range of the contents of the name section; see [`func_names`](crate::func_names).
     pub name_section: Range<usize>,
     /// Custom sections in the order of the module.
     pub custom_sections: Vec<CustomSection>,
-    /// Where the code section's contents begin: DWARF addresses are relative to it.
+    /// The byte range of the code section's contents, to whose start DWARF addresses are relative.
     pub code_section: Range<usize>,
-    /// What the validator needs to read the bodies; `None` for an unvalidated module.
+    /// The validator's data for reading bodies; `None` for an unvalidated module.
     pub(crate) resources: Option<wasmparser::ValidatorResources>,
     /// `true` if functions, blocks or globals have vectors in their types.
     pub(crate) has_vectors: bool,
@@ -70,9 +70,9 @@ pub type Exports = IndexMap<Box<str>, ExternIdx, hashbrown::DefaultHashBuilder>;
 pub struct Import {
     /// Both names, one behind the other.
     names: Box<str>,
-    /// Where the second one begins.
+    /// The byte offset of the second name.
     second: usize,
-    /// What is imported.
+    /// The type of the import.
     pub ty: ImportType,
 }
 
@@ -84,12 +84,12 @@ impl Import {
         Self { names: names.into(), second: module.len(), ty }
     }
 
-    /// First name.
+    /// Returns the first name.
     pub fn module(&self) -> &str {
         &self.names[..self.second]
     }
 
-    /// Second name.
+    /// Returns the second name.
     pub fn name(&self) -> &str {
         &self.names[self.second..]
     }
@@ -124,18 +124,18 @@ pub enum ExternIdx {
 /// A table and the value of its elements; `None` is null (and an imported table).
 #[derive(Debug)]
 pub struct TableDef {
-    /// Its type.
+    /// The table's type.
     pub ty: TableType,
-    /// What its elements are before any segment.
+    /// The initial value of the elements, before any segment.
     pub init: Option<ConstExpr>,
 }
 
 /// A global and its value; `None` for an imported one.
 #[derive(Debug)]
 pub struct GlobalDef {
-    /// Its type.
+    /// The global's type.
     pub ty: GlobalType,
-    /// Its initial value.
+    /// The global's initial value.
     pub init: Option<ConstExpr>,
 }
 
@@ -144,13 +144,13 @@ pub struct GlobalDef {
 pub struct ElemSegment {
     /// The type of its elements.
     pub ty: RefType,
-    /// What happens with it at instantiation.
+    /// The use of the segment at instantiation.
     pub mode: ElemMode,
-    /// Its elements.
+    /// The segment's elements.
     pub items: ElemItems,
 }
 
-/// What happens with an element segment at instantiation.
+/// The use of an element segment at instantiation.
 #[derive(Debug)]
 pub enum ElemMode {
     /// Kept for `table.init`.
@@ -161,7 +161,7 @@ pub enum ElemMode {
     Active {
         /// The table.
         table: TableIdx,
-        /// Where in the table.
+        /// The index of the first element in the table.
         offset: ConstExpr,
     },
 }
@@ -176,7 +176,7 @@ pub enum ElemItems {
 }
 
 impl ElemItems {
-    /// How many elements there are.
+    /// Returns the number of elements.
     pub fn len(&self) -> usize {
         match self {
             Self::Funcs(items) => items.len(),
@@ -184,7 +184,7 @@ impl ElemItems {
         }
     }
 
-    /// Whether there are none.
+    /// Returns `true` if there are no elements.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -193,13 +193,13 @@ impl ElemItems {
 /// A data segment.
 #[derive(Debug)]
 pub struct DataSegment {
-    /// What happens with it at instantiation.
+    /// The use of the segment at instantiation.
     pub mode: DataMode,
-    /// Where its bytes lie in the module's binary.
+    /// The byte range of the segment's contents in the module's binary.
     pub bytes: Range<usize>,
 }
 
-/// What happens with a data segment at instantiation.
+/// The use of a data segment at instantiation.
 #[derive(Debug)]
 pub enum DataMode {
     /// Kept for `memory.init`.
@@ -208,7 +208,7 @@ pub enum DataMode {
     Active {
         /// The memory.
         memory: MemoryIdx,
-        /// Where in the memory.
+        /// The address of the first byte in the memory.
         offset: ConstExpr,
     },
 }
@@ -216,9 +216,9 @@ pub enum DataMode {
 /// A custom section.
 #[derive(Debug, Clone)]
 pub struct CustomSection {
-    /// Its name.
+    /// The section's name.
     pub name: Box<str>,
-    /// Where its contents lie in the module's binary.
+    /// The byte range of the section's contents in the module's binary.
     pub bytes: Range<usize>,
 }
 
@@ -266,12 +266,12 @@ impl ModuleDef {
         self.resources = None;
     }
 
-    /// The type of a function.
+    /// Returns the type of a function.
     pub fn func_type(&self, func: FuncIdx) -> &FuncType {
         &self.types[self.funcs[func.index()].index()]
     }
 
-    /// The index space position of a defined function, counted from the first after the imports.
+    /// Returns the index of a defined function, counted from the first after the imports.
     pub fn defined_func(&self, defined: u32) -> FuncIdx {
         FuncIdx(self.imported_funcs + defined)
     }

@@ -79,8 +79,8 @@ pub fn parse(
     }
 }
 
-/// The names of a module's functions by its name section; a malformed one is read as far as it goes.
-/// `bytes` is the module's binary.
+/// Returns the names of a module's functions from its name section; a malformed section is read as
+/// far as possible. `bytes` is the module's binary.
 ///
 /// # Example
 ///
@@ -160,7 +160,7 @@ fn each<'a, T: FromReader<'a>>(
 /// A body that is not longer than this is not too long for the validator.
 const LONG: usize = 1 << 20;
 
-/// How many items a section has, for each of which there must be a byte.
+/// Returns a capacity for a section's items, each of which takes at least a byte.
 fn room<T>(section: &SectionLimited<'_, T>) -> usize {
     let range = to_usize(&section.range());
     range.len().min(section.count() as usize)
@@ -409,7 +409,7 @@ impl Sections<'_> {
         })
     }
 
-    /// What the name section says; a malformed one is read as far as it goes, since custom
+    /// Reads the name section; a malformed section is read as far as possible, since custom
     /// sections never make a module invalid.
     fn names(&mut self, names: NameSectionReader<'_>) {
         for name in names {

@@ -25,7 +25,7 @@ static REFUSED: [u32; 256] = {
 /// The bit of those that are never short.
 const NEVER: u32 = 1 << 31;
 
-/// Whether there is a short operator at a position of a body.
+/// Returns `true` if there is a short operator at a position of a body.
 // With one branch: what operator follows on which can't be foretold.
 #[inline]
 pub(crate) fn is_short(body: &[u8], position: usize) -> bool {

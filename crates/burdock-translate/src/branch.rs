@@ -17,7 +17,7 @@ pub(crate) struct Jump {
     word: u32,
     /// The number of bits of the word below the distance.
     shift: u8,
-    /// Where the jump is, from which the distance counts.
+    /// The position of the jump, from which the distance counts.
     origin: u32,
 }
 
@@ -41,25 +41,25 @@ pub(crate) struct Patch {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Test {
     op: Op,
-    /// Its operands, without the distance.
+    /// The jump's operands, without the distance.
     operands: u32,
     leads: Leads,
 }
 
-/// Where it leads.
+/// The target of the jump of a [`Test`].
 #[derive(Clone, Copy, Debug)]
 enum Leads {
-    /// To the label of a control around the loop.
+    /// The label of a control around the loop.
     Out(u32),
-    /// To a position in the loop.
+    /// A position in the loop.
     On(u32),
 }
 
-/// What a conditional jump asks.
+/// The condition of a conditional jump.
 pub(crate) enum Condition {
     /// A comparison, taken back so that it can become part of the jump.
     Compare(Taken),
-    /// Whether a value is not zero.
+    /// A value that is not zero.
     NonZero(Entry),
 }
 
@@ -108,7 +108,7 @@ impl Func<'_> {
         Jump::at(origin)
     }
 
-    /// The condition that a popped value makes.
+    /// Returns the condition that a popped value makes.
     pub(crate) fn condition(&mut self, value: Entry) -> Condition {
         if let (Some(last), true) = (self.last, self.last_defines(value)) {
             let (meaning, kinds) = last.op.parts();
@@ -162,7 +162,7 @@ impl Func<'_> {
         (Jump::at(origin), op)
     }
 
-    /// The types of the values that a jump to a control's label takes along.
+    /// Returns the types of the values that a jump to a control's label takes along.
     fn label_arity(&self, control: usize) -> usize {
         match self.s.controls[control].is_function() {
             true => self.ty.results().len(),
@@ -170,12 +170,14 @@ impl Func<'_> {
         }
     }
 
-    /// Whether everything, the topmost `count` values being at home, is where the label expects it.
+    /// Returns `true` if all values, with the topmost `count` in their homes, are in the places
+    /// that the label expects.
     fn in_place(&self, control: usize, count: usize) -> bool {
         self.s.controls[control].pins == self.loops.pins && self.values_in_place(control, count)
     }
 
-    /// Whether the topmost `count` values, once at home, lie where the label expects them.
+    /// Returns `true` if the topmost `count` values, once in their homes, are in the places that
+    /// the label expects.
     fn values_in_place(&self, control: usize, count: usize) -> bool {
         let first = self.s.stack.len().saturating_sub(count);
         let home = self.s.stack.get(first).map_or(self.next_home, |entry| entry.home().into());
@@ -261,12 +263,12 @@ impl Func<'_> {
         }
     }
 
-    /// The control that a relative depth names.
+    /// Returns the control that a relative depth names.
     fn control_at(&self, depth: u32) -> usize {
         self.s.controls.len().saturating_sub(1 + depth as usize)
     }
 
-    /// `br`
+    /// Translates `br`.
     pub(crate) fn br(&mut self, depth: u32) {
         if self.reachable {
             let control = self.control_at(depth);
@@ -277,7 +279,7 @@ impl Func<'_> {
         }
     }
 
-    /// `return`
+    /// Translates `return`.
     pub(crate) fn return_(&mut self) {
         if self.reachable {
             self.prepare_return();
@@ -287,7 +289,7 @@ impl Func<'_> {
         }
     }
 
-    /// `br_if`
+    /// Translates `br_if`.
     pub(crate) fn br_if(&mut self, depth: u32) {
         if !self.reachable {
             return;
@@ -326,7 +328,7 @@ impl Func<'_> {
         self.begin_segment(0);
     }
 
-    /// `br_table`
+    /// Translates `br_table`.
     pub(crate) fn br_table(&mut self, table: Targets<'_>) {
         if !self.reachable {
             return;
@@ -389,7 +391,7 @@ impl Func<'_> {
         self.set_distance(jump, position as usize);
     }
 
-    /// `unreachable`
+    /// Translates `unreachable`.
     pub(crate) fn unreachable(&mut self) {
         if self.reachable {
             self.end_segment();

@@ -55,7 +55,7 @@ impl Func<'_> {
         self.go_on_behind(behind);
     }
 
-    /// `memory.grow`
+    /// Translates `memory.grow`.
     pub(crate) fn memory_grow(&mut self, memory: u32) {
         if !self.reachable {
             return;
@@ -74,7 +74,7 @@ impl Func<'_> {
         self.push_home(Type::of(self.module.memories[memory as usize].index.val_type()));
     }
 
-    /// `table.grow`
+    /// Translates `table.grow`.
     pub(crate) fn table_grow(&mut self, table: u32) {
         if !self.reachable {
             return;

@@ -12,13 +12,13 @@ use burdock_ir::control::{
 use burdock_ir::{Bank, Kind, Meaning};
 use burdock_types::{FuncType, ValType};
 
-/// Where a function's record lies in its frame.
+/// Returns the slot of a function's record in its frame.
 fn record_of(ty: &FuncType) -> u32 {
     ty.param_slots().max(ty.result_slots())
 }
 
 impl Func<'_> {
-    /// `call`
+    /// Translates `call`.
     pub(crate) fn call(&mut self, func: u32) {
         if !self.reachable {
             return;
@@ -49,7 +49,7 @@ impl Func<'_> {
         self.begin_segment(0);
     }
 
-    /// `call_indirect`
+    /// Translates `call_indirect`.
     pub(crate) fn call_indirect(&mut self, type_index: u32, table: u32) {
         if !self.reachable {
             return;
@@ -110,7 +110,7 @@ impl Func<'_> {
         (args, self.slot_number(record))
     }
 
-    /// `return_call`
+    /// Translates `return_call`.
     pub(crate) fn return_call(&mut self, func: u32) {
         if !self.reachable {
             return;
@@ -132,7 +132,7 @@ impl Func<'_> {
         self.reachable = false;
     }
 
-    /// `return_call_indirect`
+    /// Translates `return_call_indirect`.
     pub(crate) fn return_call_indirect(&mut self, type_index: u32, table: u32) {
         if !self.reachable {
             return;
@@ -151,7 +151,7 @@ impl Func<'_> {
         self.reachable = false;
     }
 
-    /// Where the machine goes on after a host function was tail-called: returns its results.
+    /// Emits the code that returns the results of a tail-called host function.
     fn return_results_from(&mut self, args: u16) {
         let len = self.slot_number(self.ty.result_slots());
         if len > 0 {
@@ -160,7 +160,7 @@ impl Func<'_> {
         self.emit_op(Return { record: self.record });
     }
 
-    /// Like `stage`; the callee's frame will lie where this one does.
+    /// Stages arguments like `stage`, for a callee whose frame will replace this one.
     fn stage_tail(&mut self, ty: &FuncType) -> (u16, u16) {
         let (args, record) = self.stage_own(ty);
         self.need_frame(u32::from(record) + RECORD_SLOTS);

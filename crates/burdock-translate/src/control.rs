@@ -10,7 +10,7 @@ use crate::stack::NONE;
 use burdock_parse::ModuleDef;
 use burdock_types::{HeapType, RefType, ValType};
 
-/// What kind of block a control is.
+/// The kind of block of a control.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum BlockKind {
     Function,
@@ -27,7 +27,7 @@ pub(crate) enum BlockSig {
     Empty,
     /// Nothing to one value.
     One(ValType),
-    /// As a function type, by its index.
+    /// The index of a function type.
     Func(u32),
 }
 
@@ -41,19 +41,19 @@ pub(crate) struct Control {
     height: u32,
     /// The home of the block's first parameter, and result.
     pub(crate) base: u32,
-    /// Where the label is placed, once it is.
+    /// The position of the label, once placed.
     pub(crate) placed: u32,
     /// Jumps that wait for the label.
     pub(crate) jumps: u32,
     /// The jump over the first arm of an `if`.
     else_jumps: u32,
-    /// Whether its beginning can be reached.
+    /// `true` if the beginning of the block can be reached.
     entered: bool,
     /// The set of pinned locals that holds at its label.
     pub(crate) pins: u32,
-    /// Of a loop: the set that holds around it.
+    /// The pinned set around the loop, if this is a loop.
     outer_pins: u32,
-    /// Of a loop: its first instruction, if that is a conditional jump.
+    /// The loop's first instruction, if this is a loop and the instruction is a conditional jump.
     pub(crate) test: Option<Test>,
     /// For the branch table at the first position: where its moves to this label are.
     pub(crate) table_moves: (u32, u32),
@@ -62,7 +62,7 @@ pub(crate) struct Control {
 const _: () = assert!(size_of::<Control>() <= 72);
 
 impl Control {
-    /// Whether a branch to its label is a return.
+    /// Returns `true` if a branch to the label is a return.
     pub(crate) fn is_function(&self) -> bool {
         self.kind == BlockKind::Function
     }
@@ -82,7 +82,7 @@ impl Control {
         }
     }
 
-    /// The types of the values that a branch to its label takes along.
+    /// Returns the types of the values that a branch to the label takes along.
     pub(crate) fn label_types<'m>(&self, module: &'m ModuleDef) -> &'m [ValType] {
         match self.kind {
             BlockKind::Loop => self.params(module),
@@ -91,7 +91,7 @@ impl Control {
     }
 }
 
-/// A list of one type.
+/// Returns a list of one type.
 fn single(ty: ValType) -> &'static [ValType] {
     const fn reference(heap: HeapType, nullable: bool) -> ValType {
         ValType::Ref(RefType { nullable, heap })
@@ -118,7 +118,7 @@ fn single(ty: ValType) -> &'static [ValType] {
 }
 
 impl Func<'_> {
-    /// The block that is the function's body.
+    /// Pushes the block that is the function's body.
     pub(crate) fn push_function_control(&mut self) {
         let type_index = BlockSig::Empty;
         self.push_control(BlockKind::Function, type_index);
@@ -151,7 +151,7 @@ impl Func<'_> {
         self.s.controls.push(control);
     }
 
-    /// `block`
+    /// Translates `block`.
     pub(crate) fn block(&mut self, sig: BlockSig) {
         if self.reachable {
             self.flush();
@@ -159,7 +159,7 @@ impl Func<'_> {
         self.push_control(BlockKind::Block, sig);
     }
 
-    /// `loop`
+    /// Translates `loop`.
     pub(crate) fn loop_(&mut self, sig: BlockSig) {
         if self.reachable {
             self.flush();
@@ -184,7 +184,7 @@ impl Func<'_> {
         }
     }
 
-    /// `if`
+    /// Translates `if`.
     pub(crate) fn if_(&mut self, sig: BlockSig) {
         if !self.reachable {
             return self.push_control(BlockKind::If, sig);
@@ -204,7 +204,7 @@ impl Func<'_> {
         self.begin_segment(0);
     }
 
-    /// `else`
+    /// Translates `else`.
     pub(crate) fn else_(&mut self) {
         let Some(control) = self.s.controls.last().copied() else {
             return;
@@ -228,7 +228,7 @@ impl Func<'_> {
         }
     }
 
-    /// `end`
+    /// Translates `end`.
     pub(crate) fn end(&mut self) {
         let Some(control) = self.s.controls.pop() else {
             return;

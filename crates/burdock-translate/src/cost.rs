@@ -36,8 +36,8 @@ macro_rules! default_cost {
 
 macro_rules! define_operator_cost {
     ($( @$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {
-        /// How much fuel each operator costs: a field an operator, in the names of the crate
-        /// wasmparser. What is not named costs what it does by default.
+        /// The fuel costs of operators: one field an operator, with wasmparser's names. Operators
+        /// that are not named have their default cost.
         ///
         /// Source: Wasmtime's `OperatorCost`.
         ///
@@ -52,13 +52,13 @@ macro_rules! define_operator_cost {
         #[allow(missing_docs, non_snake_case, reason = "a field is the operator's name")]
         pub struct OperatorCost {
             $(pub $op: u8,)*
-            /// What operators cost besides whose work depends on an operand.
+            /// The additional costs of operators whose work depends on an operand.
             pub variable: VariableOperatorCost,
         }
 
         impl OperatorCost {
-            /// The default: 1, but 0 for `nop`, `drop`, `block`, `loop`, `unreachable`, `return`,
-            /// `else` and `end`.
+            /// Creates the default costs: 1, but 0 for `nop`, `drop`, `block`, `loop`,
+            /// `unreachable`, `return`, `else` and `end`.
             pub const fn new() -> Self {
                 Self { $($op: default_cost!($op),)* variable: VariableOperatorCost::new() }
             }
@@ -68,7 +68,7 @@ macro_rules! define_operator_cost {
 
 wasmparser::for_each_operator!(define_operator_cost);
 
-/// How much fuel operators cost for each unit that they work on, besides what they cost at all
+/// The fuel costs of operators for each unit of work, in addition to their fixed costs
 /// ([`OperatorCost`]).
 ///
 /// Those of arrays count for nothing before there are arrays.
@@ -105,7 +105,7 @@ pub struct VariableOperatorCost {
 }
 
 impl VariableOperatorCost {
-    /// The default: 1 a unit, but 0 for a page of `memory.grow`.
+    /// Creates the default costs: 1 a unit, but 0 for a page of `memory.grow`.
     pub const fn new() -> Self {
         Self {
             memory_copy_per_byte: 1,
@@ -168,8 +168,8 @@ impl<'a> Costs<'a> {
         Self { table, bytes }
     }
 
-    /// What the operator at a byte offset of the module costs; 0 if there is none, which whoever
-    /// reads the body finds out next.
+    /// Returns the cost of the operator at a byte offset of the module; 0 if there is none, which
+    /// the reader of the body reports next.
     pub(crate) fn at(&self, offset: u32) -> u32 {
         let bytes = self.bytes.get(offset as usize..).unwrap_or_default();
         let mut reader = BinaryReader::new(bytes, offset.into());
@@ -189,7 +189,7 @@ impl Costs<'_> {
 struct CostOf<'a>(&'a OperatorCost);
 
 impl FrameStack for CostOf<'_> {
-    /// `else` wants to stand in an `if`; whether it does is not asked here.
+    /// Returns `If`, without which `else` could not be read; the cost does not depend on it.
     fn current_frame(&self) -> Option<FrameKind> {
         Some(FrameKind::If)
     }

@@ -14,20 +14,21 @@ use burdock_types::ValType;
 pub(crate) struct Last {
     position: u32,
     pub(crate) op: Op,
-    /// Where its result goes.
+    /// The place of the instruction's result.
     pub(crate) dst: Kind,
     /// The bank of its result, by number.
     pub(crate) bank: u8,
 }
 
 impl Last {
-    /// Where it lies.
+    /// Returns the position of the instruction.
     #[inline]
     pub(crate) fn position(&self) -> usize {
         self.position as usize
     }
 
-    /// The kinds of its operands; of a `control` op, only where its result goes.
+    /// Returns the kinds of the instruction's operands; for a `control` op, only that of its
+    /// result.
     pub(crate) fn kinds(&self) -> Kinds {
         Kinds { dst: self.dst, ..self.op.parts().1 }
     }
@@ -37,17 +38,17 @@ impl Last {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Taken {
     last: Last,
-    /// What is behind its head: a word or two.
+    /// The one or two words behind the head.
     operands: [u64; 2],
 }
 
 impl Taken {
-    /// Its meaning and the kinds of its operands.
+    /// Returns the instruction's meaning and the kinds of its operands.
     pub(crate) fn parts(&self) -> (Meaning, Kinds) {
         (self.last.op.meaning(), self.last.kinds())
     }
 
-    /// Its operand word.
+    /// Returns the instruction's operand word.
     pub(crate) fn operands(&self) -> u64 {
         self.operands[0]
     }
@@ -64,7 +65,7 @@ impl Func<'_> {
         self.last = None;
     }
 
-    /// The same for one that does not keep registers that it does not know.
+    /// Emits an instruction that does not keep registers that it does not know.
     #[inline(never)]
     fn emit_foreign(&mut self, op: Op, operands: &[u64]) {
         self.before_foreign();
@@ -73,7 +74,7 @@ impl Func<'_> {
         self.after_foreign();
     }
 
-    /// No register mirrors a local any more: other code may come here, or has run in between.
+    /// Forgets all registers that mirror a local: other code may jump here or has run in between.
     pub(crate) fn forget_mirrors(&mut self) {
         self.temporaries.mirrored = [0; BANKS];
     }
@@ -112,7 +113,7 @@ impl Func<'_> {
         self.push_result(op, position, result);
     }
 
-    /// The same for an instruction of any length, foreign or not.
+    /// Emits an instruction of any length, foreign or not, with a result.
     #[inline(never)]
     pub(crate) fn emit_any_result(&mut self, op: Op, result: Entry, operands: &[u64]) {
         let position = self.emit_revisable(op, result.kind(), result.bank(), operands);
@@ -149,7 +150,7 @@ impl Func<'_> {
         position
     }
 
-    /// An instruction with this operand word may write a register, which had another value before.
+    /// Notes that an instruction with this operand word may overwrite a register.
     #[inline]
     fn note_written(&mut self, last: Last, operands: u64) {
         let reg = match last.dst {
@@ -167,19 +168,19 @@ impl Func<'_> {
         self.code.map_offset(self.offset);
     }
 
-    /// Whether the offset map has an entry for the last instruction, which has to stay where it is
-    /// then.
+    /// Returns `true` if the offset map has an entry for the last instruction, which then has to
+    /// stay in place.
     pub(crate) fn last_is_mapped(&self) -> bool {
         self.last.is_some_and(|last| self.code.is_mapped(last.position()))
     }
 
-    /// What comes next can be jumped to: the last instruction stays as it is.
+    /// Marks the position as a target of jumps: the last instruction stays as it is.
     pub(crate) fn barrier(&mut self) {
         self.last = None;
         self.forget_mirrors();
     }
 
-    /// Whether the last instruction computes this entry's value.
+    /// Returns `true` if the last instruction computes this entry's value.
     #[inline]
     pub(crate) fn last_defines(&self, entry: Entry) -> bool {
         match &self.last {
@@ -245,7 +246,8 @@ impl Func<'_> {
         true
     }
 
-    /// An instruction's op and operand word with another destination, if there is an op for that.
+    /// Returns an instruction's op and operand word with another destination, if there is such an
+    /// op.
     #[inline]
     fn sent_elsewhere(&self, last: Last, dst: Kind, field: u16) -> Option<(Op, u64)> {
         let op = with_destination(last, dst)?;
@@ -256,7 +258,7 @@ impl Func<'_> {
         Some((op, RESULT.put(operands, field.into())))
     }
 
-    /// Moves a popped value to a local. Where the value is in a register, it stays there too.
+    /// Moves a popped value to a local. A value in a register stays there too.
     pub(crate) fn move_to_local(&mut self, value: Entry, local: u32) {
         let info = self.s.locals[local as usize];
         let bank = usize::from(info.bank());
@@ -281,7 +283,7 @@ impl Func<'_> {
         self.mirror_local(bank, reg, local);
     }
 
-    /// A local's value is in this temporary as well.
+    /// Notes that a local's value is in this temporary as well.
     fn mirror_local(&mut self, bank: usize, reg: u8, local: u32) {
         self.temporaries.mirrored[bank] |= 1 << reg;
         self.temporaries.mirrors[bank][usize::from(reg)] = local;
@@ -392,7 +394,7 @@ impl Func<'_> {
     }
 }
 
-/// The op that does the same and writes its result elsewhere.
+/// Returns the op that does the same and writes its result elsewhere.
 #[inline]
 fn with_destination(last: Last, dst: Kind) -> Option<Op> {
     let (meaning, kinds) = last.op.parts();
@@ -404,7 +406,7 @@ fn with_destination(last: Last, dst: Kind) -> Option<Op> {
     }
 }
 
-/// The op that does the same and writes a slot.
+/// Returns the op that does the same and writes a slot.
 fn to_slot(meaning: Meaning) -> Option<Meaning> {
     Some(match meaning {
         Meaning::SelectToR | Meaning::Select => Meaning::Select,

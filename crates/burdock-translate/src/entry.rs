@@ -11,7 +11,7 @@ pub(crate) const NO_BANK: u8 = Bank::COUNT as u8;
 /// The banks, and what is in none, which has no registers.
 pub(crate) const BANKS: usize = Bank::COUNT + 1;
 
-/// Where a value is.
+/// The place of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// In the entry's home slot.
@@ -20,15 +20,15 @@ pub(crate) enum Place {
     Reg(u8),
     /// In a local that has not been assigned since: in its slot, or the register it is pinned to.
     Local(u32),
-    /// Of a popped entry: in a local's slot, and in a temporary of its bank as well.
+    /// In a local's slot, and in a temporary of its bank as well. Only popped entries are mirrored.
     Mirrored { local: u32, reg: u8 },
-    /// Of a popped entry: in a slot that is not its home.
+    /// In a slot that is not its home. Only popped entries are.
     Slot(u16),
     /// Nowhere yet: a constant, as it would lie in a slot.
     Const(u64),
 }
 
-/// Which [`Place`] it is: a bit for each, as the question is always whether it is a certain one.
+/// The tag of a [`Place`], one bit each, so that a test for a certain place is a mask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 enum Tag {
@@ -67,19 +67,19 @@ impl Type {
         Self(Bank::number(ty) as u16 | (number(ty) as u16) << 8)
     }
 
-    /// The type of the result of a meaning's ops; of those without one, any.
+    /// Returns the type of the result of a meaning's ops; for ops without a result, any type.
     #[inline]
     pub(crate) fn of_result(meaning: Meaning) -> Self {
         RESULTS[meaning as usize]
     }
 
-    /// The bank of the type, by number.
+    /// Returns the bank of the type, by number.
     #[inline]
     pub(crate) const fn bank(self) -> u8 {
         self.0 as u8
     }
 
-    /// Whether a constant of the type may be too long for an instruction's immediate.
+    /// Returns `true` if a constant of the type may be too long for an instruction's immediate.
     const fn is_long(self) -> bool {
         self.bank() == Bank::Int as u8 && self.0 != Self::I32.0
     }
@@ -124,7 +124,7 @@ const fn reference(nullable: bool, heap: HeapType) -> ValType {
     ValType::Ref(RefType { nullable, heap })
 }
 
-/// The number of a type.
+/// Returns the number of a type.
 const fn number(ty: ValType) -> u8 {
     match ty {
         ValType::I32 => 0,
@@ -136,7 +136,7 @@ const fn number(ty: ValType) -> u8 {
     }
 }
 
-/// What is said of a value in a temporary, by the temporary's number.
+/// The payloads of values in temporaries, by the temporary's number.
 static TEMPORARIES: [u64; MAX_TEMPORARIES] = {
     let mut entries = [0; MAX_TEMPORARIES];
     let mut reg = 0;
@@ -151,8 +151,8 @@ static TEMPORARIES: [u64; MAX_TEMPORARIES] = {
 /// The number of the only type that takes two slots: a bit that no other has.
 const VECTOR: u8 = 4;
 
-/// A value on the operand stack. It goes from hand to hand, so it is two words, which stay in
-/// registers: what is asked of every operand is there without a look at where the value is.
+/// A value on the operand stack. Entries are passed by value, so they are two words, which stay in
+/// registers; frequent questions are answered without decoding the place.
 #[derive(Clone, Copy)]
 pub(crate) struct Entry {
     /// The constant; the number of the local; of a value in a temporary, the position of the
@@ -168,29 +168,29 @@ pub(crate) struct Entry {
 const FLUSHED: u64 = 1 << 52;
 /// The entry, and all below it, were there at the last site.
 const UNCHANGED: u64 = 1 << 53;
-/// It is a constant that is too long for an instruction's immediate.
+/// The entry is a constant that is too long for an instruction's immediate.
 const LONG: u64 = 1 << 54;
-/// It is in another register than the first of its bank.
+/// The entry is in another register than the first of its bank.
 const FAR: u64 = 1 << 55;
 
-/// What does not say where it is.
+/// The bits that do not describe the place.
 const KEPT: u64 = 0xffff | 0xffff << 40 & !(LONG | FAR);
 
 impl Entry {
-    /// A value in its home.
+    /// Creates the entry of a value in its home.
     #[inline]
     pub(crate) const fn at_home(ty: Type, home: u16) -> Self {
         let places = home as u64 * 0x1_0001 + ((Tag::Home as u64) << 32);
         Self { payload: 0, packed: places | (ty.0 as u64) << 40 }
     }
 
-    /// What is said of where it is, anew.
+    /// Returns the entry with another description of its place.
     #[inline]
     const fn with(self, payload: u64, tag: Tag, field: u16) -> Self {
         Self { payload, packed: self.packed & KEPT | (field as u64) << 16 | (tag as u64) << 32 }
     }
 
-    /// As `with`, in a register.
+    /// Returns the entry in a register.
     #[inline]
     const fn in_register(self, payload: u64, tag: Tag, reg: u8) -> Self {
         let mut entry = self.with(payload, tag, reg as u16);
@@ -198,7 +198,7 @@ impl Entry {
         entry
     }
 
-    /// A constant, as it would lie in a slot.
+    /// Creates the entry of a constant, given as it would lie in a slot.
     #[inline]
     pub(crate) const fn constant(ty: Type, bits: u64, home: u16) -> Self {
         let mut entry = Self::at_home(ty, home).with(bits, Tag::Const, 0);
@@ -207,13 +207,13 @@ impl Entry {
         entry
     }
 
-    /// The value of a local, at the bottom of a stack.
+    /// Creates the entry of a local's value, at the bottom of a stack.
     pub(crate) fn of_local(local: u32, ty: Type, slot: u16) -> Self {
         Self::at_home(ty, 0).with(local.into(), Tag::Local, slot)
     }
 
-    /// The value of the same local, where that is in this slot, or pinned to a register. (Pins change
-    /// only where no other entry stands for a local.)
+    /// Returns the entry of the same local in this slot or pinned to a register. Pins change only
+    /// while no other entry stands for a local.
     pub(crate) fn pinned(self, pin: Option<u8>, slot: u16) -> Self {
         match pin {
             Some(pin) => self.in_register(self.payload, Tag::PinnedLocal, pin),
@@ -221,25 +221,26 @@ impl Entry {
         }
     }
 
-    /// The same, as an entry with this home.
+    /// Returns the same entry with this home.
     #[inline]
     pub(crate) const fn with_home(self, home: u16) -> Self {
         Self { packed: self.packed & !0xffff | home as u64, ..self }
     }
 
-    /// The value, in its home.
+    /// Returns the entry of the value in its home.
     #[inline]
     pub(crate) fn to_home(self) -> Self {
         self.with(0, Tag::Home, self.home())
     }
 
-    /// The value, in this slot.
+    /// Returns the entry of the value in this slot.
     #[inline]
     pub(crate) fn to_slot(self, slot: u16) -> Self {
         self.with(0, Tag::Slot, slot)
     }
 
-    /// A value in a temporary of its bank. No instruction that computes it is known.
+    /// Creates the entry of a value in a temporary of its bank, without a known instruction that
+    /// computes it.
     #[inline]
     pub(crate) fn in_temporary(ty: Type, home: u16, reg: u8) -> Self {
         // The tag is known where this is compiled, so that nobody has to ask for it again.
@@ -249,20 +250,20 @@ impl Entry {
         Self { payload: u64::MAX, packed: packed | (Tag::Reg as u64) << 32 }
     }
 
-    /// The same, for a value that was elsewhere.
+    /// Returns the entry of the value in a register, for a value that was elsewhere.
     pub(crate) fn to_register(self, reg: u8) -> Self {
         let register = TEMPORARIES[usize::from(reg) % MAX_TEMPORARIES];
         Self { payload: u64::MAX, packed: self.packed & KEPT | register }
     }
 
-    /// The position of the instruction that computes it into its temporary, if what it does with
-    /// the result is not settled yet.
+    /// Returns the position of the instruction that computes the value into its temporary, if the
+    /// destination of that instruction can still change.
     #[inline]
     pub(crate) fn definition_position(&self) -> Option<u32> {
         (self.is(Tag::Reg) && self.payload != u64::MAX).then_some(self.payload as u32)
     }
 
-    /// The same, and the instruction's op.
+    /// Returns the position and the op of the instruction that computes the value.
     pub(crate) fn definition(&self) -> Option<(u32, Op)> {
         let op = Op::from_number((self.payload >> 32) as usize)?;
         Some((self.definition_position()?, op))
@@ -274,18 +275,18 @@ impl Entry {
         self.payload = u64::from(position) | (op.number() as u64) << 32;
     }
 
-    /// The instruction that has computed it has to stay as it is.
+    /// Settles the instruction that computed the value: it stays as it is.
     pub(crate) fn settle_definition(&mut self) {
         self.payload = u64::MAX;
     }
 
-    /// The value of a local, which is in this temporary of its bank as well.
+    /// Returns the entry of a local's value that is in this temporary of its bank as well.
     #[inline]
     pub(crate) fn to_mirror(self, reg: u8) -> Self {
         self.in_register(self.payload, Tag::Mirrored, reg)
     }
 
-    /// The value, taken for one of another type.
+    /// Returns the entry with another type.
     pub(crate) fn retyped(self, ty: Type) -> Self {
         match self.bits() {
             Some(bits) => Self::constant(ty, bits, self.home()),
@@ -293,37 +294,37 @@ impl Entry {
         }
     }
 
-    /// Its type.
+    /// Returns the type.
     #[inline]
     pub(crate) fn ty(&self) -> ValType {
         TYPES[(self.packed >> 48) as usize % TYPES.len()]
     }
 
-    /// How many slots it takes.
+    /// Returns the number of slots that the value takes.
     #[inline]
     pub(crate) fn slots(&self) -> u32 {
         1 + (self.packed >> 48) as u32 / u32::from(VECTOR) % 2
     }
 
-    /// The bank of its type, by number.
+    /// Returns the bank of the type, by number.
     #[inline]
     pub(crate) fn bank(&self) -> u8 {
         (self.packed >> 40) as u8 % BANKS as u8
     }
 
-    /// The slot that belongs to this position of the stack.
+    /// Returns the home: the slot that belongs to this position of the stack.
     #[inline]
     pub(crate) fn home(&self) -> u16 {
         self.packed as u16
     }
 
-    /// The number of its slot or register as an operand; 0 for a constant.
+    /// Returns the number of the slot or register as an operand; 0 for a constant.
     #[inline]
     pub(crate) fn field(&self) -> u16 {
         (self.packed >> 16) as u16
     }
 
-    /// Where it is.
+    /// Returns the place.
     #[inline]
     pub(crate) fn place(&self) -> Place {
         let local = self.payload as u32;
@@ -347,80 +348,80 @@ impl Entry {
         self.packed >> 32 & tag as u64 != 0
     }
 
-    /// The kind of operand that it makes as it is.
+    /// Returns the operand kind of the entry as it is.
     #[inline]
     pub(crate) fn kind(&self) -> Kind {
         KINDS[(self.packed >> 32) as usize % KINDS.len()]
     }
 
-    /// The constant that it is.
+    /// Returns the bits if this is a constant.
     #[inline]
     pub(crate) fn bits(&self) -> Option<u64> {
         self.is(Tag::Const).then_some(self.payload)
     }
 
-    /// Whether it is in its home.
+    /// Returns `true` if the value is in its home.
     #[inline]
     pub(crate) fn is_home(&self) -> bool {
         self.is(Tag::Home)
     }
 
-    /// The temporary that is its place.
+    /// Returns the temporary that holds the value.
     #[inline]
     pub(crate) fn register(&self) -> Option<u8> {
         self.is(Tag::Reg).then_some(self.field() as u8)
     }
 
-    /// The same, as a set.
+    /// Returns the temporary that holds the value, as a set.
     #[inline]
     pub(crate) fn temporary(&self) -> u8 {
         (self.packed >> 56) as u8
     }
 
-    /// The local that it stands for.
+    /// Returns the local that the entry stands for.
     #[inline]
     pub(crate) fn local(&self) -> Option<u32> {
         let is_local = self.packed >> 32 & (Tag::Local as u64 | Tag::PinnedLocal as u64) != 0;
         is_local.then_some(self.payload as u32)
     }
 
-    /// Whether two operands are such that the meaning's ops have them wherever they have operands of
-    /// these kinds.
+    /// Returns `true` if the meaning's ops take these two operands as they are whenever they take
+    /// operands of these kinds.
     #[inline]
     pub(crate) fn are_plain(a: Self, b: Self) -> bool {
         (a.packed | b.packed) & (LONG | FAR) == 0
     }
 
-    /// Whether it is a constant that is too long for an instruction's immediate.
+    /// Returns `true` if this is a constant that is too long for an instruction's immediate.
     #[inline]
     pub(crate) fn is_long_constant(&self) -> bool {
         self.packed & LONG != 0
     }
 
-    /// Whether it is in another register than the first of its bank.
+    /// Returns `true` if the value is in another register than the first of its bank.
     #[inline]
     pub(crate) fn is_far(&self) -> bool {
         self.packed & FAR != 0
     }
 
-    /// Whether it, and all below it, are at home or constant.
+    /// Returns `true` if this entry and all below it are in their homes or constant.
     #[inline]
     pub(crate) fn is_flushed(&self) -> bool {
         self.packed & FLUSHED != 0
     }
 
-    /// Notes that they are.
+    /// Marks this entry and all below it as in their homes or constant.
     #[inline]
     pub(crate) fn set_flushed(&mut self) {
         self.packed |= FLUSHED;
     }
 
-    /// Whether it, and all below it, were there at the last site.
+    /// Returns `true` if this entry and all below it were on the stack at the last site.
     pub(crate) fn is_unchanged(&self) -> bool {
         self.packed & UNCHANGED != 0
     }
 
-    /// Notes whether they were.
+    /// Marks this entry and all below it as on the stack at the last site, or unmarks them.
     pub(crate) fn set_unchanged(&mut self, unchanged: bool) {
         self.packed = self.packed & !UNCHANGED | if unchanged { UNCHANGED } else { 0 };
     }

@@ -12,14 +12,14 @@ use burdock_ir::{Bulk, Operands};
 pub(crate) struct Fuel<'a> {
     /// The stretch of code whose fuel is being added up.
     pub(crate) segment: Option<Segment>,
-    /// What operators cost, if not 1.
+    /// The costs of operators if not all are 1.
     pub(crate) costs: Option<Costs<'a>>,
 }
 
 /// A stretch of code that runs from its first instruction to its last, with what it costs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Segment {
-    /// Where the instruction lies that takes its fuel.
+    /// The position of the instruction that takes the fuel.
     position: usize,
     cost: u32,
     takes: Takes,
@@ -30,18 +30,18 @@ pub(crate) struct Segment {
 enum Takes {
     /// Always, without a check of the fuel that is left.
     Always,
-    /// If more than an amount is left, which the instruction names.
+    /// Taken if more than an amount is left, which the instruction names.
     Above,
-    /// If any fuel is left; otherwise on a path behind the function's end.
+    /// Taken if any fuel is left; otherwise the run continues behind the function's end.
     Pinned,
 }
 
-/// Where fuel is taken while locals are pinned. A run that stops there and is resumed does not have
-/// its registers any more: for want of fuel it goes on behind the function's end, where pinned
-/// locals are written to their slots and read anew.
+/// A place where fuel is taken while locals are pinned. A run that stops there and is resumed no
+/// longer has its registers: without fuel, it continues behind the function's end, where pinned
+/// locals are written to their slots and read again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shortage {
-    /// Where the instruction lies.
+    /// The position of the instruction.
     position: usize,
     /// Byte offset of its operator.
     offset: u32,
@@ -60,7 +60,7 @@ impl Func<'_> {
         }
     }
 
-    /// The operator that is being translated costs nothing, unless the embedder says otherwise.
+    /// Makes the operator that is being translated free, unless the embedder set its cost.
     #[inline]
     pub(crate) fn refund(&mut self) {
         if let Some(segment) = &mut self.fuel.segment

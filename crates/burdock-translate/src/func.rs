@@ -38,7 +38,7 @@ pub(crate) struct Scratch {
     pub(crate) patches: Vec<crate::branch::Patch>,
     pub(crate) targets: Vec<u32>,
     pub(crate) open_blocks: Vec<bool>,
-    /// What the loops that were looked at use, in the order in which they begin.
+    /// The uses of the loops that were scanned, in the order in which the loops begin.
     pub(crate) loops: Vec<LoopUses>,
     /// The sets of pinned locals that the function has; the first is empty.
     pub(crate) pins: Vec<Pins>,
@@ -63,7 +63,7 @@ impl Scratch {
 /// A local.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Local {
-    /// What an entry that stands for it is, but for the home.
+    /// The entry that stands for the local, except for the home.
     value: Entry,
     pub(crate) slot: u16,
     /// The register that holds its value here, in place of its slot.
@@ -79,13 +79,13 @@ impl Local {
         self.value.ty()
     }
 
-    /// The bank of its type, by number.
+    /// Returns the bank of the local's type, by number.
     #[inline]
     pub(crate) fn bank(&self) -> u8 {
         self.value.bank()
     }
 
-    /// What it holds, as an entry with this home.
+    /// Returns the local's value as an entry with this home.
     #[inline]
     pub(crate) fn entry(&self, home: u16) -> Entry {
         self.value.with_home(home)
@@ -123,7 +123,7 @@ pub(crate) struct Func<'a> {
     pub(crate) next_home: u32,
     /// The number of slots that the frame needs, as known so far.
     pub(crate) frame: u32,
-    /// Whether the current operator can be reached.
+    /// `true` if the current operator can be reached.
     pub(crate) reachable: bool,
     pub(crate) temporaries: Temporaries,
     pub(crate) loops: Loops<'a>,
@@ -131,11 +131,11 @@ pub(crate) struct Func<'a> {
     /// The last instruction, if it may still be revised.
     pub(crate) last: Option<Last>,
     pub(crate) error: Option<TranslateError>,
-    /// What is observed, if anything is.
+    /// The observation of the function, if any.
     pub(crate) observing: Option<Observing<'a>>,
-    /// Whether operators are examined one by one: what they cost, or where they are observed.
+    /// `true` if operators are examined one by one, for their costs or for observation.
     attends: bool,
-    /// Whether memory 0 exists and has addresses of 32 bits.
+    /// `true` if memory 0 exists and has 32-bit addresses.
     pub(crate) memory_is_near: bool,
 }
 
@@ -197,7 +197,7 @@ impl<'a> Func<'a> {
         self.s.locals.push(Local::new(self.s.locals.len() as u32, ty, slot));
     }
 
-    /// The slot as an operand; notes the error if its number is too large for one.
+    /// Returns the slot as an operand; records an error if its number is too large for one.
     #[inline]
     pub(crate) fn slot_number(&mut self, slot: u32) -> u16 {
         if slot > LAST_SLOT {
@@ -257,13 +257,13 @@ impl<'a> Func<'a> {
         Ok(sites)
     }
 
-    /// Translation can't go on.
+    /// Records an error that ends the translation.
     pub(crate) fn fail(&mut self, error: TranslateError) {
         self.error.get_or_insert(error);
         self.reachable = false;
     }
 
-    /// The operator belongs to a proposal that is not supported.
+    /// Records that the operator belongs to a proposal that is not supported.
     pub(crate) fn unsupported(&mut self, proposal: &'static str) {
         self.fail(TranslateError::Unsupported { proposal, offset: self.offset.into() });
     }

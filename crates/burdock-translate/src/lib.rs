@@ -48,7 +48,7 @@ pub use cost::{OperatorCost, VariableOperatorCost};
 pub use error::TranslateError;
 pub use observe::{Access, Counted, EventSites, Observe, Point, Site, Sites};
 
-/// What translation adds to, or changes in, the code of a function.
+/// The settings of translation: additions to the code of a function, and changes in it.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Emit `check_fuel` and `consume_fuel`; docs/FUEL.md lists the costs.
@@ -76,7 +76,7 @@ pub struct Body<'m> {
     pub bytes: &'m [u8],
     /// The number of the function among those that the module defines.
     pub defined: u32,
-    /// Whether the body is validated while it is translated.
+    /// Selects whether the body is validated while it is translated.
     pub validation: Validation,
 }
 
@@ -96,7 +96,7 @@ pub struct Translator {
 }
 
 impl Translator {
-    /// A translator with these settings.
+    /// Creates a translator with these settings.
     pub fn new(settings: &Settings) -> Self {
         Self { settings: settings.clone(), ..Self::default() }
     }

@@ -10,7 +10,7 @@ use burdock_ir::{Kind, Kinds, Meaning};
 use burdock_types::{IndexType, TableIdx, ValType};
 use wasmparser::{MemArg, MemArgTarget};
 
-/// The memory that an access names. (Arrays belong to GC; the validator refuses them.)
+/// Returns the memory that an access names. (Arrays belong to GC; the validator rejects them.)
 pub(crate) fn memory_of(arg: MemArg) -> u32 {
     match arg.target {
         MemArgTarget::Memory(memory) | MemArgTarget::Array(memory) => memory,
@@ -18,15 +18,15 @@ pub(crate) fn memory_of(arg: MemArg) -> u32 {
 }
 
 impl Func<'_> {
-    /// Whether the short forms of loads and stores reach this access: memory 0 with 32-bit
-    /// addresses, whose sum with the offset can't overflow 64 bits.
+    /// Returns the offset if the short forms of loads and stores can encode this access: memory 0
+    /// with 32-bit addresses, whose sum with the offset cannot overflow 64 bits.
     #[inline]
     pub(crate) fn is_near(&self, arg: MemArg) -> Option<u32> {
         let near = self.memory_is_near && memory_of(arg) == 0;
         u32::try_from(arg.offset).ok().filter(|_| near)
     }
 
-    /// A load of a scalar.
+    /// Translates a load of a scalar.
     pub(crate) fn load(&mut self, meaning: Meaning, arg: MemArg) {
         if !self.reachable {
             return;
@@ -58,7 +58,8 @@ impl Func<'_> {
         self.emit_result(op, result, word);
     }
 
-    /// An address that the last instruction computes as a sum of two: both go into the load.
+    /// Returns the two addends of an address that the last instruction computes as a sum; both
+    /// become operands of the load.
     fn indexed_address(
         &mut self,
         meaning: Meaning,
@@ -78,7 +79,8 @@ impl Func<'_> {
         Some((kinds, with_result(0, a, b, offset)))
     }
 
-    /// The address and offset as the short forms take them; a constant address is added up.
+    /// Returns the address and offset for the short forms; a constant address is added to the
+    /// offset.
     #[inline]
     fn near_address(&mut self, address: Entry, offset: u32) -> (Entry, u32) {
         match address.place() {
@@ -101,7 +103,7 @@ impl Func<'_> {
         self.push_home(ty);
     }
 
-    /// A store of a scalar or vector.
+    /// Translates a store of a scalar or vector.
     pub(crate) fn store(&mut self, meaning: Meaning, arg: MemArg) {
         if !self.reachable {
             return;
@@ -122,7 +124,8 @@ impl Func<'_> {
         }
     }
 
-    /// A small constant is stored from the instruction (a float's bits as an integer's).
+    /// Returns the value to store; small constants become immediates (a float's bits as an
+    /// integer's).
     #[inline]
     fn stored_value(&mut self, meaning: Meaning, value: Entry) -> (Meaning, Entry) {
         let Some(bits) = value.bits() else {
@@ -165,7 +168,7 @@ impl Func<'_> {
         self.emit(op, &[word]);
     }
 
-    /// A load of a vector.
+    /// Translates a load of a vector.
     pub(crate) fn vector_load(&mut self, meaning: Meaning, arg: MemArg) {
         if !self.reachable {
             return;
@@ -184,7 +187,7 @@ impl Func<'_> {
         self.emit_result(op, result, word);
     }
 
-    /// `memory.size`
+    /// Translates `memory.size`.
     pub(crate) fn memory_size(&mut self, memory: u32) {
         if self.reachable {
             let to = self.next_slot();
@@ -193,7 +196,7 @@ impl Func<'_> {
         }
     }
 
-    /// `table.size`
+    /// Translates `table.size`.
     pub(crate) fn table_size(&mut self, table: u32) {
         if self.reachable {
             let to = self.next_slot();
@@ -207,7 +210,7 @@ impl Func<'_> {
         self.push_home(Type::of(ty.val_type()));
     }
 
-    /// `table.get`
+    /// Translates `table.get`.
     pub(crate) fn table_get(&mut self, table: TableIdx) {
         if !self.reachable {
             return;
@@ -220,7 +223,7 @@ impl Func<'_> {
         self.push_home(Type::of(ValType::Ref(self.module.tables[table.index()].ty.element)));
     }
 
-    /// `table.set`
+    /// Translates `table.set`.
     pub(crate) fn table_set(&mut self, table: TableIdx) {
         if !self.reachable {
             return;
@@ -231,14 +234,14 @@ impl Func<'_> {
         self.emit_op(TableSet { index, value, table: table.0 });
     }
 
-    /// `data.drop`
+    /// Translates `data.drop`.
     pub(crate) fn data_drop(&mut self, data: u32) {
         if self.reachable {
             self.emit_op(DataDrop { data });
         }
     }
 
-    /// `elem.drop`
+    /// Translates `elem.drop`.
     pub(crate) fn elem_drop(&mut self, elem: u32) {
         if self.reachable {
             self.emit_op(ElemDrop { elem });

@@ -8,7 +8,7 @@ use burdock_ir::{Bank, Kind, Kinds, Meaning, Operands, Order};
 use burdock_types::ValType;
 
 impl Func<'_> {
-    /// `t.const`
+    /// Translates `t.const`.
     #[inline]
     pub(crate) fn constant(&mut self, ty: Type, bits: u64) {
         if self.reachable {
@@ -16,14 +16,14 @@ impl Func<'_> {
         }
     }
 
-    /// `drop`
+    /// Translates `drop`.
     pub(crate) fn drop_top(&mut self) {
         if self.reachable {
             self.pop();
         }
     }
 
-    /// An op with one scalar operand.
+    /// Translates an op with one scalar operand.
     pub(crate) fn unary(&mut self, meaning: Meaning) {
         if !self.reachable {
             return;
@@ -32,7 +32,7 @@ impl Func<'_> {
         self.emit_unary(meaning, a);
     }
 
-    /// An op with one operand that can trap.
+    /// Translates an op with one operand that can trap.
     pub(crate) fn unary_trapping(&mut self, meaning: Meaning) {
         if self.reachable {
             let a = self.unary_operand(meaning);
@@ -57,13 +57,13 @@ impl Func<'_> {
         self.emit_result(meaning.op(kinds).unwrap_or(meaning.only_op()), result, operands);
     }
 
-    /// A float op with one operand whose NaNs may have to be made canonical.
+    /// Translates a float op with one operand, whose NaNs may have to be made canonical.
     pub(crate) fn float_unary(&mut self, meaning: Meaning) {
         self.unary(meaning);
         self.canonicalize(meaning);
     }
 
-    /// A float op with two operands whose NaNs may have to be made canonical.
+    /// Translates a float op with two operands, whose NaNs may have to be made canonical.
     pub(crate) fn float_binary(&mut self, meaning: Meaning) {
         self.binary(meaning);
         self.canonicalize(meaning);
@@ -79,7 +79,7 @@ impl Func<'_> {
         }
     }
 
-    /// An op with two scalar operands.
+    /// Translates an op with two scalar operands.
     pub(crate) fn binary(&mut self, meaning: Meaning) {
         if !self.reachable {
             return;
@@ -89,7 +89,7 @@ impl Func<'_> {
         self.emit_binary(meaning, a, b);
     }
 
-    /// An op with two operands that can trap.
+    /// Translates an op with two operands that can trap.
     pub(crate) fn binary_trapping(&mut self, meaning: Meaning) {
         if !self.reachable {
             return;
@@ -172,7 +172,8 @@ impl Func<'_> {
         self.emit_result(op, result, word);
     }
 
-    /// `t.eqz`, `ref.is_null`: a comparison with zero; of a comparison, the opposite one.
+    /// Translates a comparison with zero (`t.eqz`, `ref.is_null`); of a comparison, the opposite
+    /// one.
     pub(crate) fn is_zero(&mut self, meaning: Meaning) {
         if !self.reachable {
             return;
@@ -187,8 +188,8 @@ impl Func<'_> {
         self.binary(meaning);
     }
 
-    /// The meaning that is zero where the last instruction, if it computes the topmost value as a
-    /// comparison or an `and`, is not, and the other way round.
+    /// Returns the meaning that is zero exactly if the last instruction's result is not, provided
+    /// that the last instruction computes the topmost value as a comparison or an `and`.
     fn last_opposite(&self) -> Option<Meaning> {
         let top = *self.s.stack.last()?;
         let last = self.last.filter(|_| !self.last_is_mapped() && self.last_defines(top))?;
@@ -199,7 +200,7 @@ impl Func<'_> {
         }
     }
 
-    /// The topmost value has another type than it was pushed with.
+    /// Changes the type of the topmost value.
     fn retype_top(&mut self, ty: Type) {
         if let Some(top) = self.s.stack.last_mut() {
             *top = top.retyped(ty);
@@ -220,7 +221,8 @@ impl Func<'_> {
         }
     }
 
-    /// A conversion that changes no bit of a slot: `i64.extend_i32_u`, reinterpretations.
+    /// Translates a conversion that changes no bit of a slot: `i64.extend_i32_u`,
+    /// reinterpretations.
     pub(crate) fn retype(&mut self, meaning: Meaning) {
         if !self.reachable {
             return;
@@ -240,7 +242,7 @@ impl Func<'_> {
         }
     }
 
-    /// `select`
+    /// Translates `select`.
     pub(crate) fn select(&mut self) {
         if !self.reachable {
             return;
@@ -280,7 +282,7 @@ impl Func<'_> {
         self.emit_result(meaning.only_op(), result, operands.word());
     }
 
-    /// `select` of values that lie in slots: floats and vectors.
+    /// Translates `select` of values that lie in slots: floats and vectors.
     fn select_in_slots(&mut self, condition: Entry, b: Entry, a: Entry) {
         let ty = a.ty();
         let condition = if ty == ValType::V128 { self.in_slot(condition) } else { condition };
@@ -296,7 +298,8 @@ impl Func<'_> {
         self.emit_result(meaning.only_op(), result, operands.word());
     }
 
-    /// `i64.add128`, `i64.mul_wide_s` and their like: operands and results in consecutive slots.
+    /// Translates `i64.add128`, `i64.mul_wide_s` and the like; operands and results are in
+    /// consecutive slots.
     pub(crate) fn wide(&mut self, meaning: Meaning, operands: usize) {
         if !self.reachable {
             return;

@@ -7,19 +7,20 @@ use burdock_ir::{Meaning, Op};
 use burdock_types::ValType;
 
 impl Func<'_> {
-    /// Whether a meaning's ops can have any register, or only the first of a bank.
+    /// Returns `true` if a meaning's ops can have any register, and not only the first of a bank.
     #[inline]
     pub(crate) fn knows_registers(&self, meaning: Meaning) -> bool {
         self.knows(meaning.only_op())
     }
 
-    /// The same of an op.
+    /// Returns `true` if an op can have any register, and not only the first of a bank.
     #[inline]
     pub(crate) fn knows(&self, op: Op) -> bool {
         self.known.get(op.number()).copied().unwrap_or(false)
     }
 
-    /// A popped entry as an operand of this meaning: in a register only if there is an op for it.
+    /// Returns a popped entry as an operand of this meaning: in a register only if there is an op
+    /// for it.
     #[inline]
     pub(crate) fn operand(&mut self, meaning: Meaning, entry: Entry) -> Entry {
         match entry.is_far() && !self.knows_registers(meaning) {
@@ -28,7 +29,8 @@ impl Func<'_> {
         }
     }
 
-    /// The slot where a popped entry's value is, brought into one if it is in none.
+    /// Returns the slot of a popped entry's value, after moving the value to a slot if it is in
+    /// none.
     pub(crate) fn slot(&mut self, entry: Entry) -> u16 {
         let entry = self.in_slot(entry);
         entry.field()
@@ -83,14 +85,14 @@ impl Func<'_> {
         entry.to_register(reg)
     }
 
-    /// The entry that the result of an op with this meaning will be: in a temporary, if one is or
-    /// can be made free, else in its home. The youngest value is the one that is wanted first.
+    /// Returns the entry of the result of an op with this meaning: in a temporary, if one is free
+    /// or can be freed, otherwise in its home. The youngest value is usually the next to be used.
     #[inline]
     pub(crate) fn result(&mut self, meaning: Meaning) -> Entry {
         self.result_of(meaning, Type::of_result(meaning))
     }
 
-    /// The same for a meaning whose results are of any type.
+    /// Returns the entry of the result of a meaning whose results are of any type.
     #[inline(always)]
     pub(crate) fn result_of(&mut self, meaning: Meaning, ty: Type) -> Entry {
         // Of those that do not know registers, the first.
@@ -102,8 +104,8 @@ impl Func<'_> {
         }
     }
 
-    /// One of these temporaries of a bank, free of entries, and of locals' values if there is such
-    /// a one.
+    /// Returns one of these temporaries of a bank that has no entry, preferably one without a
+    /// local's value.
     #[inline(always)]
     fn free_register(&mut self, bank: usize, among: u8) -> Option<u8> {
         let free = among & !self.temporaries.occupied[bank];
@@ -114,7 +116,7 @@ impl Func<'_> {
         }
     }
 
-    /// One of these temporaries, all of which have entries, made free; the oldest, if it can be.
+    /// Evicts one of these temporaries, all of which have entries; the oldest if possible.
     #[inline(never)]
     fn free_occupied(&mut self, bank: usize, among: u8) -> Option<u8> {
         let all = || (0..MAX_TEMPORARIES as u8).filter(|reg| among >> reg & 1 != 0);
@@ -139,7 +141,8 @@ impl Func<'_> {
         true
     }
 
-    /// What the entries in temporaries were computed by stays as it is: it was read where it is.
+    /// Settles the instructions that computed entries in temporaries, whose results were read in
+    /// place.
     pub(crate) fn settle_definitions(&mut self) {
         for (occupied, regs) in self.temporaries.occupied.iter().zip(self.temporaries.entries) {
             for (reg, index) in regs.into_iter().enumerate() {
@@ -150,13 +153,13 @@ impl Func<'_> {
         }
     }
 
-    /// The home of the next entry.
+    /// Returns the home of the next entry.
     #[inline]
     pub(crate) fn next_slot(&self) -> u16 {
         self.next_home as u16
     }
 
-    /// The op that brings a scalar of a type from a place of one kind to one of another.
+    /// Returns the op that copies a scalar of a type between places of any kinds.
     pub(crate) fn copy_op(ty: ValType) -> Meaning {
         match ty {
             ValType::I32 => Meaning::I32Copy,
@@ -166,7 +169,7 @@ impl Func<'_> {
         }
     }
 
-    /// Whether an op is kept from touching registers that it does not know.
+    /// Returns `true` if an op must not touch registers that it does not know.
     #[inline]
     pub(crate) fn is_foreign(&self, op: Op) -> bool {
         !self.knows(op) && !self.known.is_empty()

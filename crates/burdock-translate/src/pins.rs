@@ -31,7 +31,7 @@ impl Pins {
     /// No local.
     pub(crate) const NONE: Self = Self { locals: [NONE; REGISTERS], taken: 0, assigned: 0 };
 
-    /// The register that a local is in.
+    /// Returns the register that a local is in.
     fn register(&self, local: u32) -> Option<usize> {
         self.locals.iter().position(|&pinned| pinned == local)
     }
@@ -41,7 +41,7 @@ impl Pins {
         self.taken |= 1 << register;
     }
 
-    /// The registers that have another local in another set.
+    /// Returns the registers that hold another local in the other set.
     fn differing(&self, other: &Self) -> u16 {
         let mut differing = 0;
         for register in 0..REGISTERS {
@@ -64,7 +64,7 @@ pub(crate) struct Loops<'a> {
     pub(crate) pins: u32,
     /// The number of loops that have begun.
     pub(crate) begun: usize,
-    /// Where the last of them begins.
+    /// The position at which the last loop begins.
     pub(crate) head: u32,
 }
 
@@ -78,7 +78,7 @@ impl<'a> Loops<'a> {
     }
 }
 
-/// The members of a set of registers.
+/// Returns the members of a set of registers.
 fn members(mut set: u16) -> impl Iterator<Item = usize> {
     core::iter::from_fn(move || {
         let first = (set != 0).then(|| set.trailing_zeros() as usize)?;
@@ -98,7 +98,7 @@ struct Use {
 type Wanted = [[Use; MAX_PINNED]; Bank::COUNT];
 
 impl Func<'_> {
-    /// The set for the loop that begins now, in place of the present one.
+    /// Chooses the pinned set for the loop that begins now, in place of the current one.
     pub(crate) fn choose_pins(&mut self) -> u32 {
         // The bytes of a loop are looked at when it begins, together with those within it.
         if self.loops.begun == self.s.loops.len() && !self.loops.body.is_empty() {
@@ -152,7 +152,7 @@ impl Func<'_> {
         self.s.pins.len() as u32 - 1
     }
 
-    /// What the loop that begins now wants pinned.
+    /// Returns the locals that the loop that begins now wants pinned.
     fn wanted_pins(&self) -> Wanted {
         let uses = &self.s.loops[self.loops.begun];
         // A use in a register saves the machine two loads; a call costs a store and a load, each an
@@ -176,7 +176,7 @@ impl Func<'_> {
         wanted
     }
 
-    /// The number of a pinned local's register: behind the temporaries.
+    /// Returns the number of a pinned local's register, behind the temporaries.
     fn pin_register(&self, register: usize) -> u8 {
         let bank = Bank::ALL[register / MAX_PINNED];
         self.target.temporaries(bank) + (register % MAX_PINNED) as u8
@@ -227,8 +227,8 @@ impl Func<'_> {
         self.load_set(!0);
     }
 
-    /// Before an instruction that does not keep registers it does not know: floats are written to
-    /// their slots. (Integers are in registers that every function has to keep.)
+    /// Writes pinned floats to their slots before an instruction that does not keep registers that
+    /// it does not know. (Integers are in callee-saved registers.)
     pub(crate) fn before_foreign(&mut self) {
         self.flush_unkept();
         for bank in [Bank::F32, Bank::F64] {
@@ -245,7 +245,7 @@ impl Func<'_> {
         }
     }
 
-    /// Behind such an instruction.
+    /// Reads the pinned floats again after such an instruction.
     pub(crate) fn after_foreign(&mut self) {
         self.load_set(!INTEGERS);
     }

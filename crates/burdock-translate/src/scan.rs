@@ -15,7 +15,7 @@ const COUNTED: usize = 128;
 const LEAST_LOOPS: usize = 256;
 const BYTES_PER_LOOP: usize = 48;
 
-/// What a loop uses, inner loops included.
+/// The uses of locals in a loop, inner loops included.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LoopUses {
     /// For each local, how often it is read or written; more within inner loops.
@@ -33,12 +33,12 @@ impl LoopUses {
         Self { weights: [0; COUNTED], assigned: [false; COUNTED], calls: 0, outer }
     }
 
-    /// How much each of the first locals is used.
+    /// Returns the weight of the uses of each of the first locals.
     pub(crate) fn weights(&self) -> &[u16; COUNTED] {
         &self.weights
     }
 
-    /// Whether a local may be assigned in the loop.
+    /// Returns `true` if a local may be assigned in the loop.
     pub(crate) fn assigns(&self, local: u32) -> bool {
         self.assigned.get(local as usize).is_none_or(|assigned| *assigned)
     }
@@ -99,14 +99,14 @@ pub(crate) fn scan_loop(
     Some(())
 }
 
-/// What follows an opcode, if it is an operator with at most two numbers of one byte.
+/// The bytes that follow an opcode, for an operator with at most two numbers of one byte.
 #[derive(Clone, Copy)]
 struct Follows {
     /// The bits that opcode and numbers must not have, the opcode lowest.
     refused: u32,
-    /// What is added to the uses of the local that the first number names.
+    /// The number added to the uses of the local that the first number names.
     uses: u8,
-    /// Whether that is assigned.
+    /// `true` if that local is assigned.
     assigned: bool,
     /// The operator's length in bytes.
     length: u8,
@@ -160,7 +160,7 @@ struct Scanner<'s> {
 }
 
 impl Scanner<'_> {
-    /// One operator, whatever it is.
+    /// Reads one operator of any kind.
     fn operator(&mut self) -> Option<()> {
         match self.byte()? {
             0x02 | 0x04 => {
@@ -310,7 +310,7 @@ impl Scanner<'_> {
         Some(())
     }
 
-    /// A number in LEB128; of a signed one, some bits.
+    /// Reads a number in LEB128; of a signed number, only some bits.
     fn leb(&mut self) -> Option<u64> {
         let byte = self.byte()?;
         if byte < 0x80 {

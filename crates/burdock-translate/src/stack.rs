@@ -81,7 +81,7 @@ impl Func<'_> {
         self.s.stack.push(entry);
     }
 
-    /// Pops a value. Its home stays usable as scratch until the next push.
+    /// Pops a value, whose home stays usable as scratch until the next push.
     #[inline(always)]
     pub(crate) fn pop(&mut self) -> Entry {
         // Validation has made sure that there is one; unvalidated code gets a constant.
@@ -105,7 +105,7 @@ impl Func<'_> {
         (self.popped(a), self.popped(b))
     }
 
-    /// An entry that was on the stack, as an operand.
+    /// Returns an entry that was on the stack, as an operand.
     #[inline(always)]
     fn popped(&mut self, entry: Entry) -> Entry {
         let bank = usize::from(entry.bank());
@@ -116,7 +116,7 @@ impl Func<'_> {
         }
     }
 
-    /// A popped entry that stood for a local, as in the temporary that holds its value as well.
+    /// Returns a popped entry of a local as one in the temporary that holds its value as well.
     #[inline(never)]
     fn mirror(&self, local: u32, entry: Entry) -> Entry {
         let info = &self.s.locals[local as usize];
@@ -129,7 +129,7 @@ impl Func<'_> {
         }
     }
 
-    /// The temporaries of a bank that hold a local's value as well, as a set.
+    /// Returns the set of temporaries of a bank that hold a local's value as well.
     pub(crate) fn mirrors_of(&self, bank: usize, local: u32) -> u8 {
         let mut found = 0;
         for (reg, &mirrored) in self.temporaries.mirrors[bank].iter().enumerate() {
@@ -208,13 +208,13 @@ impl Func<'_> {
         }
     }
 
-    /// The topmost entries, of which some may be neither at home nor constant: at most one more
-    /// than are looked at one by one.
+    /// Returns the topmost entries that may be neither in their homes nor constant; at most one
+    /// more than are examined one by one.
     fn waiting(&self) -> impl Iterator<Item = &Entry> {
         self.s.stack.iter().rev().take(MAX_WAITING + 1).take_while(|entry| !entry.is_flushed())
     }
 
-    /// Whether the present value of a local may be wanted by an entry.
+    /// Returns `true` if an entry may still need the current value of a local.
     #[inline]
     pub(crate) fn is_wanted(&self, local: u32) -> bool {
         let mut count = 0;

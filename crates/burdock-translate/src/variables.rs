@@ -7,14 +7,14 @@ use burdock_ir::{Bank, Kind, Meaning, Operands};
 use burdock_types::ValType;
 
 impl Func<'_> {
-    /// `local.get`
+    /// Translates `local.get`.
     pub(crate) fn local_get(&mut self, local: u32) {
         if self.reachable {
             self.push_local(local);
         }
     }
 
-    /// `local.set`
+    /// Translates `local.set`.
     pub(crate) fn local_set(&mut self, local: u32) {
         if self.reachable {
             let value = self.pop();
@@ -22,7 +22,7 @@ impl Func<'_> {
         }
     }
 
-    /// `local.tee`
+    /// Translates `local.tee`.
     pub(crate) fn local_tee(&mut self, local: u32) {
         if self.reachable {
             let value = self.pop();
@@ -50,7 +50,7 @@ impl Func<'_> {
         self.move_to_local(value, local);
     }
 
-    /// `global.get`
+    /// Translates `global.get`.
     pub(crate) fn global_get(&mut self, global: u32) {
         if !self.reachable {
             return;
@@ -73,7 +73,7 @@ impl Func<'_> {
         self.emit_result(meaning.only_op(), result, operands.word());
     }
 
-    /// `global.set`
+    /// Translates `global.set`.
     pub(crate) fn global_set(&mut self, global: u32) {
         if !self.reachable {
             return;
@@ -97,7 +97,7 @@ impl Func<'_> {
         self.emit_as(meaning, GlobalSet { value, global });
     }
 
-    /// `ref.func`
+    /// Translates `ref.func`.
     pub(crate) fn ref_func(&mut self, func: u32) {
         if self.reachable {
             let to = self.next_slot();

@@ -10,7 +10,7 @@ use burdock_types::V128;
 use wasmparser::MemArg;
 
 impl Func<'_> {
-    /// `v128.const`
+    /// Translates `v128.const`.
     pub(crate) fn vector_const(&mut self, value: V128) {
         if self.reachable {
             let to = self.next_slot();
@@ -30,7 +30,7 @@ impl Func<'_> {
         slots
     }
 
-    /// An op on `count` operands, with a lane number behind them.
+    /// Translates an op on `count` operands, with a lane number behind them.
     fn vector_op(&mut self, meaning: Meaning, count: usize, lane: Option<u8>, out: Type) {
         if !self.reachable {
             return;
@@ -44,7 +44,7 @@ impl Func<'_> {
         self.emit_result(meaning.only_op(), result, with_result(result.field(), a, b, c));
     }
 
-    /// One operand; the result's type is given, as it may be a scalar.
+    /// Translates an op with one operand; its result's type is given, as it may be a scalar.
     pub(crate) fn vector_unary(&mut self, meaning: Meaning) {
         self.vector_op(meaning, 1, None, Type::V128);
     }
@@ -57,13 +57,13 @@ impl Func<'_> {
         self.canonicalize_lanes(meaning);
     }
 
-    /// Two operands; NaNs of the result may have to be made canonical.
+    /// Translates an op with two operands whose NaN results may have to be made canonical.
     pub(crate) fn vector_float_binary(&mut self, meaning: Meaning) {
         self.vector_binary(meaning);
         self.canonicalize_lanes(meaning);
     }
 
-    /// Three operands; NaNs of the result may have to be made canonical.
+    /// Translates an op with three operands whose NaN results may have to be made canonical.
     pub(crate) fn vector_float_ternary(&mut self, meaning: Meaning) {
         self.vector_ternary(meaning);
         self.canonicalize_lanes(meaning);
@@ -78,32 +78,32 @@ impl Func<'_> {
         }
     }
 
-    /// One vector to an `i32`: `any_true`, `all_true`, `bitmask`.
+    /// Translates an op from a vector to an `i32`: `any_true`, `all_true`, `bitmask`.
     pub(crate) fn vector_test(&mut self, meaning: Meaning) {
         self.vector_op(meaning, 1, None, Type::I32);
     }
 
-    /// Two operands.
+    /// Translates an op with two operands.
     pub(crate) fn vector_binary(&mut self, meaning: Meaning) {
         self.vector_op(meaning, 2, None, Type::V128);
     }
 
-    /// Three operands.
+    /// Translates an op with three operands.
     pub(crate) fn vector_ternary(&mut self, meaning: Meaning) {
         self.vector_op(meaning, 3, None, Type::V128);
     }
 
-    /// One lane of a vector.
+    /// Translates the extraction of one lane of a vector.
     pub(crate) fn extract_lane(&mut self, meaning: Meaning, lane: u8, out: Type) {
         self.vector_op(meaning, 1, Some(lane), out);
     }
 
-    /// A vector with one lane exchanged.
+    /// Translates the replacement of one lane of a vector.
     pub(crate) fn replace_lane(&mut self, meaning: Meaning, lane: u8) {
         self.vector_op(meaning, 2, Some(lane), Type::V128);
     }
 
-    /// `i8x16.shuffle`
+    /// Translates `i8x16.shuffle`.
     pub(crate) fn shuffle(&mut self, lanes: [u8; 16]) {
         if self.reachable {
             let [a, b, _] = self.operand_slots(2);
@@ -114,7 +114,7 @@ impl Func<'_> {
         }
     }
 
-    /// `v128.load8_lane` and its like.
+    /// Translates `v128.load8_lane` and the like.
     pub(crate) fn load_lane(&mut self, meaning: Meaning, arg: MemArg, lane: u8) {
         if self.reachable {
             let [a, b, _] = self.operand_slots(2);
@@ -124,7 +124,7 @@ impl Func<'_> {
         }
     }
 
-    /// `v128.store8_lane` and its like.
+    /// Translates `v128.store8_lane` and the like.
     pub(crate) fn store_lane(&mut self, meaning: Meaning, arg: MemArg, lane: u8) {
         if self.reachable {
             let [a, b, _] = self.operand_slots(2);

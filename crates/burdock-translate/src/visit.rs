@@ -588,7 +588,7 @@ impl<'a> VisitSimdOperator<'a> for Func<'_> {
 }
 
 impl Func<'_> {
-    /// The type of a block as control takes it.
+    /// Returns the type of a block in the form that controls have.
     fn sig(&mut self, ty: BlockType) -> BlockSig {
         match ty {
             BlockType::Empty => BlockSig::Empty,
@@ -603,7 +603,7 @@ impl Func<'_> {
         }
     }
 
-    /// `ref.null`
+    /// Translates `ref.null`.
     fn ref_null(&mut self, ty: wasmparser::HeapType) {
         let Some(ty) = wasmparser::RefType::new(true, ty) else {
             return self.unsupported("function-references");

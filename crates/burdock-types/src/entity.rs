@@ -12,7 +12,7 @@ pub enum IndexType {
 }
 
 impl IndexType {
-    /// The type of a value that is such an address.
+    /// Returns the type of a value that is such an address.
     pub const fn val_type(self) -> ValType {
         match self {
             Self::I32 => ValType::I32,
@@ -38,12 +38,12 @@ impl MemoryType {
     /// Log2 of the page size of the core spec: 64 KiB.
     pub const DEFAULT_PAGE_SIZE_LOG2: u8 = 16;
 
-    /// The page size in bytes.
+    /// Returns the page size in bytes.
     pub const fn page_size(&self) -> u64 {
         1 << self.page_size_log2
     }
 
-    /// The most pages that its address type can reach.
+    /// Returns the maximum number of pages that the address type can reach.
     pub const fn index_limit(&self) -> u64 {
         let bits = match self.index {
             IndexType::I32 => 32,
@@ -71,6 +71,6 @@ pub struct TableType {
 pub struct GlobalType {
     /// The type of its value.
     pub content: ValType,
-    /// Whether it can be written.
+    /// `true` if the global is mutable.
     pub mutable: bool,
 }

@@ -63,35 +63,35 @@ impl Events {
     /// Every event.
     pub const ALL: Self = Self((1 << Self::NAMES.len()) - 1);
 
-    /// Whether all of `other` are in this set.
+    /// Returns `true` if all kinds of `other` are in this set.
     #[inline]
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// Whether any of `other` is in this set.
+    /// Returns `true` if any kind of `other` is in this set.
     #[inline]
     pub const fn intersects(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
-    /// Whether there is none.
+    /// Returns `true` if the set is empty.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// A number to sort kinds by.
+    /// Returns a number by which kinds can be sorted.
     pub const fn order(self) -> u32 {
         self.0
     }
 
-    /// Both sets together.
+    /// Returns the union of both sets.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// What is in both sets.
+    /// Returns the intersection of both sets.
     #[must_use]
     pub const fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)

@@ -8,7 +8,7 @@ macro_rules! index {
         pub struct $name(pub u32);
 
         impl $name {
-            /// The index as a `usize`, for slices.
+            /// Returns the index as a `usize`, for slices.
             #[inline]
             pub const fn index(self) -> usize {
                 self.0 as usize

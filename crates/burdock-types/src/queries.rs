@@ -4,52 +4,52 @@
 use crate::{HeapType, RefType, ValType};
 
 impl ValType {
-    /// Whether it is a number: `i32`, `i64`, `f32` or `f64`.
+    /// Returns `true` if this is a number type: `i32`, `i64`, `f32` or `f64`.
     pub const fn is_num(&self) -> bool {
         matches!(self, Self::I32 | Self::I64 | Self::F32 | Self::F64)
     }
 
-    /// Whether it is `i32`.
+    /// Returns `true` if this is `i32`.
     pub const fn is_i32(&self) -> bool {
         matches!(self, Self::I32)
     }
 
-    /// Whether it is `i64`.
+    /// Returns `true` if this is `i64`.
     pub const fn is_i64(&self) -> bool {
         matches!(self, Self::I64)
     }
 
-    /// Whether it is `f32`.
+    /// Returns `true` if this is `f32`.
     pub const fn is_f32(&self) -> bool {
         matches!(self, Self::F32)
     }
 
-    /// Whether it is `f64`.
+    /// Returns `true` if this is `f64`.
     pub const fn is_f64(&self) -> bool {
         matches!(self, Self::F64)
     }
 
-    /// Whether it is `v128`.
+    /// Returns `true` if this is `v128`.
     pub const fn is_v128(&self) -> bool {
         matches!(self, Self::V128)
     }
 
-    /// Whether it is a reference.
+    /// Returns `true` if this is a reference type.
     pub const fn is_ref(&self) -> bool {
         matches!(self, Self::Ref(_))
     }
 
-    /// Whether it is `funcref`.
+    /// Returns `true` if this is `funcref`.
     pub fn is_funcref(&self) -> bool {
         *self == Self::FUNCREF
     }
 
-    /// Whether it is `externref`.
+    /// Returns `true` if this is `externref`.
     pub fn is_externref(&self) -> bool {
         *self == Self::EXTERNREF
     }
 
-    /// The reference type, if it is one.
+    /// Returns the reference type if this is one.
     pub const fn as_ref(&self) -> Option<&RefType> {
         match self {
             Self::Ref(ty) => Some(ty),
@@ -57,7 +57,7 @@ impl ValType {
         }
     }
 
-    /// Whether every value of this type belongs to `other` (spec section 3.3).
+    /// Returns `true` if every value of this type belongs to `other` (specification, section 3.3).
     pub fn matches(&self, other: &ValType) -> bool {
         match (self, other) {
             (Self::Ref(this), Self::Ref(other)) => this.matches(other),
@@ -67,39 +67,39 @@ impl ValType {
 }
 
 impl RefType {
-    /// A reference type.
+    /// Creates a reference type.
     pub const fn new(is_nullable: bool, heap_type: HeapType) -> Self {
         Self { nullable: is_nullable, heap: heap_type }
     }
 
-    /// Whether null belongs to the type.
+    /// Returns `true` if null belongs to the type.
     pub const fn is_nullable(&self) -> bool {
         self.nullable
     }
 
-    /// What it refers to.
+    /// Returns the type of the referent.
     pub const fn heap_type(&self) -> &HeapType {
         &self.heap
     }
 
-    /// Whether every reference of this type belongs to `other`.
+    /// Returns `true` if every reference of this type belongs to `other`.
     pub fn matches(&self, other: &RefType) -> bool {
         (other.nullable || !self.nullable) && self.heap.matches(&other.heap)
     }
 }
 
 impl HeapType {
-    /// Whether it is `extern`.
+    /// Returns `true` if this is `extern`.
     pub const fn is_extern(&self) -> bool {
         matches!(self, Self::Extern)
     }
 
-    /// Whether it is `func`.
+    /// Returns `true` if this is `func`.
     pub const fn is_func(&self) -> bool {
         matches!(self, Self::Func)
     }
 
-    /// Whether everything of this type belongs to `other`.
+    /// Returns `true` if every value of this type belongs to `other`.
     pub fn matches(&self, other: &HeapType) -> bool {
         self == other
     }

@@ -16,7 +16,7 @@ macro_rules! traps {
             /// Every trap, in the order of its code.
             pub const ALL: &[Trap] = &[$(Trap::$name),*];
 
-            /// The text of the trap, without the leading "wasm trap: ".
+            /// Returns the text of the trap, without the leading "wasm trap: ".
             pub const fn message(self) -> &'static str {
                 match self {
                     $(Trap::$name => $text,)*
@@ -49,7 +49,7 @@ traps! {
     UnreachableCodeReached = "wasm `unreachable` instruction executed",
     /// Execution has potentially run too long and may be interrupted.
     Interrupt = "interrupt",
-    /// When wasm code is configured to consume fuel and it runs out.
+    /// Fuel has run out.
     OutOfFuel = "all fuel consumed by WebAssembly",
     /// Used to indicate that a trap was raised by atomic wait operations on non shared memory.
     AtomicWaitNonSharedMemory = "atomic wait on non-shared memory",
@@ -68,12 +68,12 @@ traps! {
 }
 
 impl Trap {
-    /// The trap with this code, if there is one.
+    /// Returns the trap with this code, if there is one.
     pub fn from_code(code: u8) -> Option<Self> {
         Self::ALL.get(usize::from(code)).copied()
     }
 
-    /// The trap's code: its position in [`Trap::ALL`].
+    /// Returns the trap's code: its position in [`Trap::ALL`].
     #[inline]
     pub const fn code(self) -> u8 {
         self as u8

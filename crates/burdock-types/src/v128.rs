@@ -7,7 +7,7 @@ use core::fmt;
 pub struct V128(u128);
 
 impl V128 {
-    /// The low and the high 64 bits, as they lie in two frame slots.
+    /// Returns the low and the high 64 bits, as they lie in two frame slots.
     #[inline]
     pub const fn to_halves(self) -> [u64; 2] {
         [self.0 as u64, (self.0 >> 64) as u64]
@@ -19,19 +19,19 @@ impl V128 {
         Self(halves[0] as u128 | (halves[1] as u128) << 64)
     }
 
-    /// The vector as an integer.
+    /// Returns the vector as an integer.
     #[inline]
     pub const fn as_u128(self) -> u128 {
         self.0
     }
 
-    /// The vector's bytes as they lie in linear memory.
+    /// Returns the vector's bytes as they lie in linear memory.
     #[inline]
     pub const fn to_le_bytes(self) -> [u8; 16] {
         self.0.to_le_bytes()
     }
 
-    /// A vector from its bytes as they lie in linear memory.
+    /// Creates a vector from its bytes as they lie in linear memory.
     #[inline]
     pub const fn from_le_bytes(bytes: [u8; 16]) -> Self {
         Self(u128::from_le_bytes(bytes))

@@ -4,7 +4,7 @@
 use core::fmt;
 use smallvec::SmallVec;
 
-/// What a reference refers to.
+/// The type of a reference's referent.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub enum HeapType {
     /// Any function.
@@ -16,9 +16,9 @@ pub enum HeapType {
 /// The type of a reference: nullable or not, and what it refers to.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RefType {
-    /// Whether null belongs to the type.
+    /// `true` if null belongs to the type.
     pub nullable: bool,
-    /// What it refers to.
+    /// The type of the referent.
     pub heap: HeapType,
 }
 
@@ -65,7 +65,7 @@ impl ValType {
     /// `(ref null extern)`.
     pub const EXTERNREF: Self = Self::Ref(RefType::EXTERNREF);
 
-    /// How many 64-bit frame slots a value of this type takes.
+    /// Returns the number of 64-bit frame slots that a value of this type takes.
     #[inline]
     pub const fn slots(self) -> u16 {
         match self {
@@ -98,7 +98,7 @@ pub struct FuncType {
 }
 
 impl FuncType {
-    /// A function type from its parameter and result types.
+    /// Creates a function type from its parameter and result types.
     // Always, for otherwise the compiler decides by what else is in the program, and
     // `cargo xtask hookfree` sees a difference that hook support does not make.
     #[inline(always)]
@@ -112,8 +112,8 @@ impl FuncType {
         Self { types, params }
     }
 
-    /// A function type from its parameter and result types in one list, of which the first so many
-    /// are the parameters.
+    /// Creates a function type from its parameter and result types in one list. The first `params`
+    /// types are the parameters.
     ///
     /// # Panics
     ///
@@ -123,36 +123,36 @@ impl FuncType {
         Self { types: types.into(), params: params as u32 }
     }
 
-    /// The parameter types.
+    /// Returns the parameter types.
     #[inline]
     pub fn params(&self) -> &[ValType] {
         &self.types[..self.params as usize]
     }
 
-    /// The result types.
+    /// Returns the result types.
     #[inline]
     pub fn results(&self) -> &[ValType] {
         &self.types[self.params as usize..]
     }
 
-    /// How many slots the parameters take.
+    /// Returns the number of slots that the parameters take.
     pub fn param_slots(&self) -> u32 {
         slots(self.params())
     }
 
-    /// How many slots the results take.
+    /// Returns the number of slots that the results take.
     pub fn result_slots(&self) -> u32 {
         slots(self.results())
     }
 }
 
-/// How many slots values of these types take one after the other.
+/// Returns the number of slots that consecutive values of these types take.
 fn slots(types: &[ValType]) -> u32 {
     types.iter().map(|ty| u32::from(ty.slots())).sum()
 }
 
 impl fmt::Display for FuncType {
-    /// `(i32, i32) -> i64`, as error messages show it.
+    /// Writes `(i32, i32) -> i64`, as in error messages.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         list(f, self.params())?;
         f.write_str(" -> ")?;

@@ -2,10 +2,10 @@
 
 use crate::machine::{Flow, Instruction, Machine, Stop};
 
-/// What a head is in code for this dispatcher: the address of such a function.
+/// A handler, whose address is the head of its instruction in code for this dispatcher.
 pub(crate) type Handler = fn(&mut Machine) -> Flow;
 
-/// The handler of an instruction.
+/// Returns the handler of an instruction.
 pub(crate) const fn handler<I: Instruction>() -> Handler {
     step::<I>
 }

@@ -36,7 +36,7 @@ pub enum Dispatch {
 }
 
 impl Default for Dispatch {
-    /// The faster of those that this build has.
+    /// Returns the fastest dispatcher of this build.
     fn default() -> Self {
         let [fastest, other] = [Self::Native, Self::Tail];
         match (fastest.is_available(), other.is_available()) {
@@ -48,7 +48,7 @@ impl Default for Dispatch {
 }
 
 impl Dispatch {
-    /// Whether this build has it, and the processor what it needs.
+    /// Returns `true` if this build has the dispatcher and the processor supports it.
     pub fn is_available(self) -> bool {
         match self {
             #[cfg(native_dispatch)]
@@ -60,7 +60,7 @@ impl Dispatch {
         }
     }
 
-    /// The machine that this dispatcher runs, as the translator sees it.
+    /// Returns the machine that this dispatcher runs, as the translator sees it.
     ///
     /// # Panics
     ///
@@ -77,7 +77,7 @@ impl Dispatch {
         self.head_of(op.number())
     }
 
-    /// The heads that an instruction of this op may have in a function that has been bound.
+    /// Returns the heads that an instruction of this op may have in a function that has been bound.
     pub(crate) fn heads(self, op: Op) -> Vec<u64> {
         match self {
             #[cfg(native_dispatch)]
@@ -91,7 +91,7 @@ impl Dispatch {
         TABLE[number].head(self)
     }
 
-    /// Whether code for it has to be bound before it runs.
+    /// Returns `true` if code for the dispatcher has to be bound before it runs.
     pub(crate) fn binds(self) -> bool {
         cfg!(native_dispatch) && self == Self::Native
     }

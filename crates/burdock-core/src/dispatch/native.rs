@@ -114,25 +114,25 @@ unsafe extern "C-unwind" {
 }
 
 unsafe extern "C" {
-    /// What the offsets count from.
+    /// The address from which offsets count.
     static burdock_native_text: u8;
     /// Single instructions first, then sequences.
     static burdock_native_handlers: [u32; HANDLER_COUNT];
 }
 
-/// The address that offsets count from.
+/// Returns the address from which offsets count.
 fn text() -> u64 {
     (&raw const burdock_native_text) as u64
 }
 
-/// Whether the processor has what the handlers use.
+/// Returns `true` if the processor supports the handlers' instructions.
 #[cfg(target_arch = "x86_64")]
 pub(super) fn is_available() -> bool {
     use std::is_x86_feature_detected as has;
     has!("avx") && has!("bmi1") && has!("bmi2") && has!("lzcnt") && has!("popcnt")
 }
 
-/// Whether the processor has what the handlers use: every AArch64 has.
+/// Returns `true`: every AArch64 processor supports the handlers' instructions.
 #[cfg(target_arch = "aarch64")]
 pub(super) const fn is_available() -> bool {
     true
@@ -142,11 +142,12 @@ pub(super) const fn is_available() -> bool {
 pub(super) struct Variants {
     /// The number of the first; `u32::MAX` if there is none.
     first: u32,
-    /// How far a register's number in this field of the operand word leads on from there.
+    /// The step in handler numbers for each unit of the register's number in each field of the
+    /// operand word.
     scale: [u16; 4],
 }
 
-/// The machine as the translator sees it.
+/// Returns the machine as the translator sees it.
 pub(super) fn target() -> Target {
     Target::with_registers(Registers { known: &KNOWN, temporaries: TEMPORARIES, pinned: PINNED })
 }

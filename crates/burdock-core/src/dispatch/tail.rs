@@ -8,7 +8,7 @@ use crate::machine::{Instruction, Machine, Registers, Stop};
 use crate::vm::Vm;
 use core::sync::atomic::{AtomicU64, Ordering};
 
-/// What a head is in code for this dispatcher: the address of such a function.
+/// A handler, whose address is the head of its instruction in code for this dispatcher.
 pub(crate) type Handler = unsafe extern "C-unwind" fn(
     ip: *const u64,
     sp: *mut u64,
@@ -20,7 +20,7 @@ pub(crate) type Handler = unsafe extern "C-unwind" fn(
     f64: f64,
 ) -> Stop;
 
-/// The handler of an instruction.
+/// Returns the handler of an instruction.
 pub(crate) const fn handler<I: Instruction>() -> Handler {
     handle::<I>
 }
@@ -85,8 +85,8 @@ unsafe extern "C-unwind" fn handle_slow<I: Instruction>(
     unsafe { next(now.ip, now.sp, now.memory, now.memory_len, vm, int, f32, f64) }
 }
 
-/// The handler of the instruction at a position. Its head is atomic
-/// because native code is bound while other threads run.
+/// Returns the handler of the instruction at a position. Its head is atomic because native code is
+/// bound while other threads run.
 #[inline(always)]
 fn handler_at(ip: *const u64) -> Handler {
     // SAFETY: [CODE] the position is that of an instruction.
@@ -95,7 +95,7 @@ fn handler_at(ip: *const u64) -> Handler {
     unsafe { core::mem::transmute::<usize, Handler>(head as usize) }
 }
 
-/// An instruction's slow way, with a machine in memory; what it changes is left in the store.
+/// Runs an instruction's slow way with a machine in memory, and stores what it changes.
 #[inline(never)]
 fn slow<I: Instruction>(
     ip: *const u64,

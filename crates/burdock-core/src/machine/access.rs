@@ -9,7 +9,7 @@ use burdock_ir::{BitField, Kind, Kinds, Shape};
 use burdock_types::{Trap, V128};
 use core::marker::PhantomData;
 
-/// Where an access goes, offset included.
+/// The address of an access, offset included.
 pub(crate) trait Address {
     const A: Kind;
     /// The index that is added, of a load.
@@ -17,18 +17,18 @@ pub(crate) trait Address {
     fn get(m: &Machine) -> u64;
 }
 
-/// Where the offset of an access to memory 0 lies.
+/// The place of the offset of an access to memory 0.
 const NEAR: BitField = layout(Shape::load, Kind::Slot, Kind::Slot, Kind::None).offset.unwrap();
-/// Where the offset of a load lies whose address is a sum.
+/// The place of the offset of a load whose address is a sum.
 const INDEXED: BitField = layout(Shape::load, Kind::Slot, Kind::Slot, Kind::Slot).offset.unwrap();
-/// Where the number of a lane lies.
+/// The place of a lane number.
 const LANE: BitField = layout(Shape::load_lane, Kind::Slot, Kind::Slot, Kind::Slot).lane.unwrap();
 
 const fn layout(shape: Shape, dst: Kind, a: Kind, b: Kind) -> Layout {
     Layout::of(shape, Kinds::new(dst, a, b), None)
 }
 
-/// Where the operands lie of an access to any memory.
+/// The places of the operands of an access to any memory.
 #[derive(Clone, Copy)]
 struct Far {
     address: BitField,
@@ -117,7 +117,7 @@ impl<Op: sem::Store, A: Address, V: Source<Op::A>> Store<Op, A, V> {
 }
 
 impl Machine {
-    /// The place of an access to any memory, at any address and offset, if it lies within.
+    /// Returns the bytes of an access to any memory, at any address and offset, if they lie within.
     #[inline(always)]
     fn far<B: Bytes>(&mut self, at: Far) -> Result<CheckedBytes<B>, Trap> {
         let address = self.slot(self.field(at.address) as u16);
@@ -242,8 +242,8 @@ pub(crate) const fn vector_store<Op: sem::Store<A = V128>>(kinds: Kinds) -> Entr
     }
 }
 
-/// The length in words of an access to one lane: which memory it is follows only if it may be another
-/// than memory 0.
+/// Returns the length in words of an access to one lane. The memory's number follows only if the
+/// memory may be another than memory 0.
 const fn lane_words(far: bool) -> usize {
     if far { 4 } else { 3 }
 }

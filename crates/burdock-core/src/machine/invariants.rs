@@ -9,7 +9,7 @@ use crate::host::RawHost;
 use core::ptr;
 
 impl Machine {
-    /// The name of an invariant that does not hold, if there is one.
+    /// Returns the name of an invariant that does not hold, if there is one.
     #[cfg(loop_dispatch)]
     pub(crate) fn broken_invariant(&self) -> Option<&'static str> {
         // SAFETY: [OWN] nobody else uses the store while the machine runs.
@@ -40,8 +40,8 @@ impl Machine {
         checks.into_iter().find(|(_, holds)| !holds).map(|(name, _)| name)
     }
 
-    /// Whether a slot of the frame lies before the end of the stack; that the frame does not begin
-    /// before the stack is looked at elsewhere.
+    /// Returns `true` if a slot of the frame lies before the end of the stack. Another check
+    /// ensures that the frame does not begin before the stack.
     #[inline(always)]
     pub(crate) fn has_slot(&self, slot: u16) -> bool {
         // SAFETY: [OWN] nobody else uses the store while the machine runs.

@@ -9,7 +9,7 @@ use burdock_ir::{BitField, Kind, Kinds, control, sem};
 use burdock_types::Trap;
 use core::marker::PhantomData;
 
-/// Where the distance of a jump lies.
+/// The place of a jump's distance.
 const TARGET: BitField = control::Br::to();
 
 /// Jumps if a comparison comes out as expected.

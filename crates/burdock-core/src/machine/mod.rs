@@ -43,7 +43,7 @@ impl Stop {
     pub(crate) const DONE: Self = Self(u8::MAX);
     /// The host erred; the error is with it.
     pub(crate) const HOST_ERROR: Self = Self(u8::MAX - 1);
-    /// There is too little fuel.
+    /// Fuel does not suffice.
     pub(crate) const OUT_OF_FUEL: Self = Self(u8::MAX - 2);
 
     /// The instruction's slow way is needed.
@@ -52,7 +52,7 @@ impl Stop {
     #[cfg(tail_dispatch)]
     pub(crate) const NEXT: Self = Self(u8::MAX - 4);
 
-    /// The trap, if it is one.
+    /// Returns the trap if this is one.
     pub(crate) fn trap(self) -> Option<Trap> {
         Trap::from_code(self.0)
     }
@@ -65,7 +65,7 @@ impl From<Trap> for Stop {
     }
 }
 
-/// What an instruction comes to: go on at `ip`, or stop.
+/// The outcome of an instruction: continue at `ip`, or stop.
 pub(crate) type Flow = Result<(), Stop>;
 
 /// The rest of an instruction in a function of its own, which may do anything but write value
@@ -74,7 +74,7 @@ pub(crate) type SlowWay = fn(&mut Machine) -> Flow;
 
 /// An instruction: what one op does.
 pub(crate) trait Instruction {
-    /// What is done where `execute` answers [`Stop::SLOW`].
+    /// The function to run if `execute` returns [`Stop::SLOW`].
     const SLOW: Option<SlowWay> = None;
 
     /// Does it, and sets the position to what comes next. On `Err` the position is unchanged;
@@ -100,7 +100,7 @@ impl<I: OutOfLine> Instruction for I {
     }
 }
 
-/// What an instruction's slow way may change of the machine.
+/// The registers of the machine that an instruction's slow way may change.
 #[cfg(tail_dispatch)]
 #[derive(Clone, Copy)]
 pub(crate) struct Registers {
@@ -132,13 +132,13 @@ pub(crate) struct Machine {
     pub(crate) f64: f64,
 }
 
-/// A place in a memory that was found to lie within it. It is read or written at once: nothing
-/// comes between the check and the access.
+/// A place in a memory that was checked to lie within it. The place is read or written at once:
+/// nothing comes between the check and the access.
 pub(crate) struct CheckedBytes<B>(*mut B);
 
 impl<B: Bytes> CheckedBytes<B> {
-    /// The bytes there. (Not in one with the check: `Result<[u8; 16], Trap>` would be copied in
-    /// pieces.)
+    /// Returns the bytes at the place. (Separate from the check, because `Result<[u8; 16], Trap>`
+    /// would be copied in pieces.)
     #[inline(always)]
     pub(crate) fn read(self) -> B {
         // SAFETY: [MEM] who made the place has checked it.
@@ -184,14 +184,14 @@ impl Machine {
         unsafe { dispatch.run(machine) }
     }
 
-    /// The store.
+    /// Returns the store.
     #[inline(always)]
     pub(crate) fn vm(&mut self) -> &mut Vm {
         // SAFETY: [OWN] nobody else uses the store while the machine runs.
         unsafe { &mut *self.vm }
     }
 
-    /// The instance whose code runs.
+    /// Returns the instance whose code runs.
     #[inline(always)]
     pub(crate) fn instance(&mut self) -> &mut Instance {
         let instance = self.vm().run.instance;
@@ -247,7 +247,7 @@ impl Machine {
         self.ip = self.ip.wrapping_offset(distance as isize);
     }
 
-    /// A slot of the frame.
+    /// Returns a slot of the frame.
     #[inline(always)]
     pub(crate) fn slot(&self, slot: u16) -> u64 {
         debug_assert!(self.has_slot(slot), "SLOT");
@@ -263,7 +263,7 @@ impl Machine {
         unsafe { *self.sp.wrapping_add(slot.into()) = value }
     }
 
-    /// The place of an access to memory 0, if it lies within.
+    /// Returns the bytes of an access to memory 0 if they lie within.
     #[inline(always)]
     pub(crate) fn near<B: Bytes>(&self, address: u64) -> Result<CheckedBytes<B>, Trap> {
         // A 32-bit address and a 32-bit offset cannot overflow 64 bits.
@@ -282,7 +282,7 @@ impl Machine {
         (self.memory, self.memory_len) = (memory.data.as_ptr(), memory.len);
     }
 
-    /// Position of the frame on the stack.
+    /// Returns the position of the frame on the stack.
     #[inline(always)]
     pub(crate) fn frame_position(&mut self) -> usize {
         let sp = self.sp;

@@ -153,7 +153,7 @@ impl Instruction for SelectV128 {
 }
 
 impl Machine {
-    /// The cell of a global.
+    /// Returns the cell of a global.
     #[inline(always)]
     fn global(&mut self) -> NonNull<u64> {
         // Instructions that write a global name it in the same place.
@@ -168,7 +168,7 @@ impl Machine {
         unsafe { NonNull::new_unchecked(cell.cast()) }
     }
 
-    /// The slot-sized part of a global.
+    /// Returns the slot-sized part of a global.
     #[inline(always)]
     fn global_slot(&mut self, n: usize) -> u64 {
         let cell = self.global().as_ptr();

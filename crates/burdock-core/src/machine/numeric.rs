@@ -95,7 +95,7 @@ where
     }
 }
 
-/// `B` is where the second operand is if it is in a slot.
+/// Returns the handlers of an op. `B` is the place of the second operand if it is in a slot.
 const fn binary_of<Op, D: Dest<Op::Out>, A: Source<Op::A>, B: Source<Op::B>>(b: Kind) -> Entry
 where
     Op: sem::Binary<B: Banked>,

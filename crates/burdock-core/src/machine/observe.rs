@@ -61,7 +61,7 @@ impl super::OutOfLine for Observed {
     }
 }
 
-/// A hook has a function return that counts its frame, if frames are counted.
+/// Uncounts the frame of a function that a hook makes return, if frames are counted.
 #[cold]
 fn forget_frame(vm: &mut Vm) {
     vm.run.frames = vm.run.frames.saturating_sub(1);

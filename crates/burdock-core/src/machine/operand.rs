@@ -42,7 +42,7 @@ pub(crate) trait InSlot: Value {
 pub(crate) trait Banked: InSlot {
     fn reg(m: &Machine) -> Self;
     fn set_reg(m: &mut Machine, value: Self);
-    /// The value as an immediate.
+    /// Returns the value as an immediate.
     fn imm(m: &Machine) -> Self;
     /// Words that such an immediate takes behind the operand word.
     const IMM_WORDS: usize = 0;

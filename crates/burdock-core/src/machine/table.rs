@@ -16,9 +16,9 @@ mod control {
     pub(super) use crate::machine::vector::Shuffle;
 }
 
-/// What the compiler says if a shape has a kind of result for which an instruction has no handler.
+/// The compiler's message if a shape has a kind of result for which an instruction has no handler.
 pub(super) const NO_RESULT: &str = "no handler has a result of this kind";
-/// What it says if it is a kind of operand.
+/// The compiler's message if a shape has a kind of operand for which an instruction has no handler.
 pub(super) const NO_OPERAND: &str = "no handler has operands of these kinds";
 
 /// The handlers of one op.
@@ -34,7 +34,7 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// The handlers of an instruction, for the op with these operand kinds.
+    /// Returns the handlers of an instruction for the op with these operand kinds.
     pub(crate) const fn of<I: Instruction>(kinds: Kinds) -> Self {
         #[cfg(not(test))]
         let _ = kinds;
@@ -48,7 +48,7 @@ impl Entry {
         }
     }
 
-    /// What stands for the op in code of a dispatcher.
+    /// Returns the head of the op in code of a dispatcher.
     pub(crate) fn head(&self, dispatch: Dispatch) -> u64 {
         match dispatch {
             #[cfg(tail_dispatch)]

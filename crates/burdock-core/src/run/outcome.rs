@@ -61,7 +61,7 @@ pub enum Stopped<E> {
         /// The call.
         paused: Paused,
     },
-    /// There is too little fuel; the call goes on when there is more.
+    /// Fuel does not suffice; the call continues when there is more.
     OutOfFuel {
         /// The fuel that the next stretch of code costs.
         required: u64,
@@ -129,7 +129,7 @@ pub(crate) struct PausedAt {
 }
 
 impl PausedAt {
-    /// Returns a place at a site. Its event is delivered when the run goes on.
+    /// Returns a place at a site, whose event is delivered when the run continues.
     pub(crate) fn site(at: Parked, switches: &[Switch]) -> Self {
         let switches = switches.to_vec();
         Self { at, switches, func: None, delivered: false, results: 0, required: 0 }

@@ -4,7 +4,7 @@ use super::BitField;
 use crate::{Kind, Kinds, Shape};
 use burdock_types::ValType;
 
-/// Where the operands of an op lie that is not a `control` op.
+/// The places of the operands of an op that is not a `control` op.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// The slot or register of the result.
@@ -18,7 +18,7 @@ pub struct Layout {
     pub c: Option<BitField>,
     /// The number of a lane.
     pub lane: Option<BitField>,
-    /// What is added to an address.
+    /// The constant that is added to an address.
     pub offset: Option<BitField>,
     /// The index of the memory, unless it is 0.
     pub memory: Option<BitField>,
@@ -26,13 +26,13 @@ pub struct Layout {
     pub target: Option<BitField>,
 }
 
-/// Where the result of an op lies that has one.
+/// The place of a result.
 pub const RESULT: BitField = BitField::quarter(0);
-/// Where the first operand lies behind a result.
+/// The place of the first operand behind a result.
 pub const FIRST: BitField = BitField::quarter(1);
-/// Where the second operand lies behind a result, unless the first one is a constant.
+/// The place of the second operand behind a result, unless the first operand is a constant.
 pub const SECOND: BitField = BitField::quarter(2);
-/// Where a third operand, or the number of a lane, lies.
+/// The place of a third operand or of a lane number.
 pub const THIRD: BitField = BitField::quarter(3);
 
 impl Layout {

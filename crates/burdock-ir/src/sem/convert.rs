@@ -55,7 +55,8 @@ const ABOVE_I64: f64 = 9223372036854775808.0;
 /// The smallest `f64` above the range of `u64`.
 const ABOVE_U64: f64 = 18446744073709551616.0;
 
-/// `a`, if it lies strictly between the two: its truncation then fits the integer type.
+/// Returns `a` if it lies strictly between the bounds, so that its truncation fits the integer
+/// type.
 #[inline(always)]
 fn trunc(a: f64, below: f64, above: f64) -> Result<f64, Trap> {
     if a > below && a < above {

@@ -13,14 +13,14 @@ macro_rules! float_functions {
         $sqrtf:ident: $name_quiet:ident $min:ident $max:ident $pmin:ident $pmax:ident
         $nearest:ident $trunc:ident $ceil:ident $floor:ident $sqrt:ident
     ) => {
-        /// A NaN with its quiet bit set; any other value as it is.
+        /// Returns a NaN with its quiet bit set, and any other value unchanged.
         #[inline(always)]
         fn $name_quiet(x: $float) -> $float {
             let quiet = if x.is_nan() { $quiet } else { 0 };
             $float::from_bits(x.to_bits() | quiet)
         }
 
-        /// The smaller one; NaN if either is; -0 is smaller than +0.
+        /// Returns the smaller value; NaN if either is NaN; -0 is smaller than +0.
         #[inline(always)]
         pub(crate) fn $min(a: $float, b: $float) -> $float {
             let smaller = if a < b { a } else { b };
@@ -29,7 +29,7 @@ macro_rules! float_functions {
             if a.is_nan() | b.is_nan() { $name_quiet(a + b) } else { ordered }
         }
 
-        /// The larger one; NaN if either is; +0 is larger than -0.
+        /// Returns the larger value; NaN if either is NaN; +0 is larger than -0.
         #[inline(always)]
         pub(crate) fn $max(a: $float, b: $float) -> $float {
             let larger = if a > b { a } else { b };
@@ -38,19 +38,19 @@ macro_rules! float_functions {
             if a.is_nan() | b.is_nan() { $name_quiet(a + b) } else { ordered }
         }
 
-        /// `b < a ? b : a`, whatever that means for NaNs and zeros.
+        /// Returns `b < a ? b : a`, whatever that means for NaNs and zeros.
         #[inline(always)]
         pub(crate) fn $pmin(a: $float, b: $float) -> $float {
             if b < a { b } else { a }
         }
 
-        /// `a < b ? b : a`, whatever that means for NaNs and zeros.
+        /// Returns `a < b ? b : a`, whatever that means for NaNs and zeros.
         #[inline(always)]
         pub(crate) fn $pmax(a: $float, b: $float) -> $float {
             if a < b { b } else { a }
         }
 
-        /// The nearest integer, the even one of two.
+        /// Returns the nearest integer, the even one of two.
         #[inline(always)]
         pub(crate) fn $nearest(x: $float) -> $float {
             // From 2^(bits of mantissa) on, every value is an integer; adding that to a smaller
@@ -59,7 +59,7 @@ macro_rules! float_functions {
             if x.abs() < $integers { rounded } else { $name_quiet(x) }
         }
 
-        /// The integer part, rounding towards zero.
+        /// Returns the integer part, rounding towards zero.
         #[inline(always)]
         pub(crate) fn $trunc(x: $float) -> $float {
             let nearest = $nearest(x.abs());
@@ -68,7 +68,7 @@ macro_rules! float_functions {
             if x.abs() < $integers { truncated } else { $name_quiet(x) }
         }
 
-        /// The smallest integer that is not below.
+        /// Returns the smallest integer that is not below.
         #[inline(always)]
         pub(crate) fn $ceil(x: $float) -> $float {
             let nearest = $nearest(x);
@@ -77,7 +77,7 @@ macro_rules! float_functions {
             if x.abs() < $integers { ceiling } else { $name_quiet(x) }
         }
 
-        /// The largest integer that is not above.
+        /// Returns the largest integer that is not above.
         #[inline(always)]
         pub(crate) fn $floor(x: $float) -> $float {
             let nearest = $nearest(x);
@@ -86,14 +86,14 @@ macro_rules! float_functions {
             if x.abs() < $integers { floor } else { $name_quiet(x) }
         }
 
-        /// The square root, correctly rounded.
+        /// Returns the correctly rounded square root.
         #[inline(always)]
         #[cfg(feature = "std")]
         pub(crate) fn $sqrt(x: $float) -> $float {
             x.sqrt()
         }
 
-        /// The square root, correctly rounded.
+        /// Returns the correctly rounded square root.
         #[inline(always)]
         #[cfg(not(feature = "std"))]
         pub(crate) fn $sqrt(x: $float) -> $float {

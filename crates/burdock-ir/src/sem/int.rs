@@ -78,7 +78,7 @@ unary! {
     I64Extend32S: i64 => i64, |a| Ok(i64::from(a as i32));
 }
 
-/// A signed quotient: missing because of a zero divisor, or because it does not fit.
+/// Returns a signed quotient; `None` stands for a zero divisor or an overflow.
 #[inline(always)]
 fn div_s<T>(by_zero: bool, quotient: Option<T>) -> Result<T, Trap> {
     match quotient {
@@ -88,7 +88,7 @@ fn div_s<T>(by_zero: bool, quotient: Option<T>) -> Result<T, Trap> {
     }
 }
 
-/// An unsigned quotient or a remainder: missing only because of a zero divisor.
+/// Returns an unsigned quotient or a remainder; `None` stands for a zero divisor.
 #[inline(always)]
 fn div_u<T>(quotient: Option<T>) -> Result<T, Trap> {
     quotient.ok_or(Trap::IntegerDivisionByZero)
@@ -96,22 +96,22 @@ fn div_u<T>(quotient: Option<T>) -> Result<T, Trap> {
 
 /// `i64.add128` and its like (proposal wide-arithmetic): 128-bit values as low and high halves.
 pub mod wide {
-    /// `i64.add128`
+    /// Computes `i64.add128`.
     pub fn add128(a: [i64; 2], b: [i64; 2]) -> [i64; 2] {
         split(join(a).wrapping_add(join(b)))
     }
 
-    /// `i64.sub128`
+    /// Computes `i64.sub128`.
     pub fn sub128(a: [i64; 2], b: [i64; 2]) -> [i64; 2] {
         split(join(a).wrapping_sub(join(b)))
     }
 
-    /// `i64.mul_wide_s`
+    /// Computes `i64.mul_wide_s`.
     pub fn mul_wide_s(a: i64, b: i64) -> [i64; 2] {
         split(i128::from(a).wrapping_mul(i128::from(b)))
     }
 
-    /// `i64.mul_wide_u`
+    /// Computes `i64.mul_wide_u`.
     pub fn mul_wide_u(a: i64, b: i64) -> [i64; 2] {
         split((u128::from(a as u64) * u128::from(b as u64)) as i128)
     }

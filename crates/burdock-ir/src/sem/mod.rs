@@ -62,7 +62,7 @@ pub trait Load {
     type Bytes: Bytes;
     /// The result's type.
     type Out: Value;
-    /// The value that these bytes stand for.
+    /// Returns the value that these bytes stand for.
     fn load(bytes: Self::Bytes) -> Self::Out;
 }
 
@@ -72,7 +72,7 @@ pub trait Store {
     type Bytes: Bytes;
     /// The type of the value that is stored.
     type A: Value;
-    /// The bytes that stand for this value.
+    /// Returns the bytes that stand for this value.
     fn store(value: Self::A) -> Self::Bytes;
 }
 
@@ -84,9 +84,9 @@ pub trait Value: Copy + core::fmt::Debug + 'static {
 
 /// A type of values that fill one 64-bit slot; narrower ones are zero-extended.
 pub trait Scalar: Value {
-    /// The value as it lies in a slot.
+    /// Returns the value as it lies in a slot.
     fn to_slot(self) -> u64;
-    /// The value that lies in a slot.
+    /// Returns the value that lies in a slot.
     fn from_slot(slot: u64) -> Self;
 }
 

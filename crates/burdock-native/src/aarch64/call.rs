@@ -44,8 +44,8 @@ impl Calls for AArch64 {
         asm!(self, "ldr x0, [x11, x10, lsl #3]\nstp x5, x8, [x9]\nldr x8, [x0]\nbr x8");
     }
 
-    /// What it calls is found in the table, its type compared, and whether it is of this instance.
-    /// Whatever else there is, traps and other instances, is left to the handler in Rust.
+    /// Calls a function of this instance through a table, after comparing the function's type.
+    /// Traps and functions of other instances are left to the handler in Rust.
     fn call_indirect(&mut self, part: &Part) {
         let kind = if part.meaning == Meaning::CallIndirectR { Kind::Reg } else { Kind::Slot };
         let (args, record) =
@@ -64,7 +64,7 @@ impl Calls for AArch64 {
         });
     }
 
-    /// A tail call of a function of the same instance.
+    /// Tail-calls a function of the same instance.
     fn return_call(&mut self, part: &Part) {
         let callee = part.byte(ReturnCall::func());
         asm!(self, "ldr w8, [x0, #{callee}]\nldr x9, [x4, #{{entries}}]\nldr x5, [x9, x8, lsl #3]");
@@ -72,7 +72,7 @@ impl Calls for AArch64 {
         self.replace_frame(part);
     }
 
-    /// The same through a table, as `call_indirect`.
+    /// Tail-calls a function through a table, as `call_indirect`.
     fn return_call_indirect(&mut self, part: &Part) {
         let slow = self.label();
         self.callee(part, Kind::Slot, slow);

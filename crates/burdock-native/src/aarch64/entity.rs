@@ -36,7 +36,7 @@ impl Entities for AArch64 {
 }
 
 impl AArch64 {
-    /// The memory that the instruction names, in `x9`.
+    /// Loads the memory that the instruction names into `x9`.
     pub(super) fn memory(&mut self, part: &Part) {
         asm!(
             self,
@@ -46,7 +46,7 @@ impl AArch64 {
         asm!(self, "add x8, x9, x8, lsl #{{memory_shift}}\nldr x9, [x8, #{{memory_place}}]");
     }
 
-    /// The table, in `x10`.
+    /// Loads the table into `x10`.
     fn table(&mut self, part: &Part) {
         asm!(self, "ldr w9, {}\nldr x10, [x4, #{{tables}}]", Self::field(part, TableGet::table()));
         asm!(self, "ldr x10, [x10, x9, lsl #3]");

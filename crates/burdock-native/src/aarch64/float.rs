@@ -6,7 +6,7 @@ use crate::part::Part;
 use burdock_ir::operation::{FloatBinary, FloatCompare, FloatToInt, FloatUnary, IntToFloat, Sign};
 use burdock_ir::{BitField, Kind};
 
-/// A vector register as a float of this width.
+/// Returns the name of a vector register as a float of this width.
 pub(super) fn float(number: u8, bits: u32) -> String {
     format!("{}{number}", if bits == 64 { 'd' } else { 's' })
 }
@@ -34,8 +34,7 @@ impl Floats for AArch64 {
         self.set_float(part, bits);
     }
 
-    /// The conditions hold only if they should hold for what is no number, and so do their
-    /// opposites.
+    /// Writes a comparison whose condition, like its opposite, treats NaN as the operator requires.
     fn float_compare(&mut self, part: &Part, which: FloatCompare) {
         let bits = part.operand_bits();
         let a = self.float_operand(part, part.kinds.a, part.a(), bits, 30);
@@ -113,13 +112,13 @@ impl Floats for AArch64 {
 }
 
 impl AArch64 {
-    /// A float register that a field names.
+    /// Returns the float register that a field names.
     pub(super) fn float(part: &Part, field: BitField, bits: u32) -> String {
         let bank: &[u8] = if bits == 64 { &F64 } else { &F32 };
         float(bank[usize::from(part.register(field))], bits)
     }
 
-    /// The register that a float operand is in: its own, or `scratch`.
+    /// Returns the register of a float operand: its own, or `scratch`.
     fn float_operand(
         &mut self,
         part: &Part,
@@ -145,7 +144,7 @@ impl AArch64 {
         scratch
     }
 
-    /// The number of the register where a float result is computed.
+    /// Returns the number of the register in which a float result is computed.
     pub(super) fn float_result(part: &Part, bits: u32) -> u8 {
         let bank: &[u8] = if bits == 64 { &F64 } else { &F32 };
         match part.kinds.dst {
@@ -155,22 +154,22 @@ impl AArch64 {
         }
     }
 
-    /// Writes a float result to its slot, if it has one. What has computed it has cleared the rest
-    /// of the register.
+    /// Writes a float result to its slot, if it has one. The instruction that computed the result
+    /// has cleared the rest of the register.
     pub(super) fn set_float(&mut self, part: &Part, bits: u32) {
         if part.kinds.dst != Kind::Reg {
             self.write_slot(part, part.dst(), &float(Self::float_result(part, bits), 64));
         }
     }
 
-    /// The bits of a float register, zero-extended, in a general register: its lower half may be
-    /// all that belongs to the value.
+    /// Moves the bits of a float register, zero-extended, to a general register: only the lower
+    /// half may belong to the value.
     pub(super) fn float_bits(&mut self, part: &Part, field: BitField, bits: u32) {
         let from = Self::float(part, field, bits);
         asm!(self, "fmov {}, {from}", int(9, bits));
     }
 
-    /// The sign is moved in a general register: there, the rest of the result is cleared.
+    /// Copies the sign in a general register, which clears the rest of the result.
     fn copysign(&mut self, bits: u32, result: &str, a: &str, b: &str) {
         let (to, from, sign) = (int(8, bits), int(9, bits), bits - 1);
         asm!(self, "fmov {to}, {a}\nfmov {from}, {b}\nlsr {from}, {from}, #{sign}");
@@ -186,7 +185,7 @@ impl AArch64 {
         self.set_float(part, bits);
     }
 
-    /// A conversion that traps: what does not fit is found by what saturation makes of it.
+    /// Writes a conversion that traps: saturation shows which values do not fit.
     fn truncate(&mut self, part: &Part, sign: Sign, a: &str) {
         let (from, to) = (part.operand_bits(), part.result_bits());
         let result = int(Self::int_result(part), to);
@@ -220,7 +219,7 @@ impl AArch64 {
         asm!(self, ".L{done}:\nmov {result}, {}", int(9, to));
     }
 
-    /// Traps; but the least number of 64 bits does fit.
+    /// Traps, except for the least number of 64 bits, which fits.
     fn trap_unless_it_fits(&mut self, part: &Part, least: bool, from: u32, a: &str, done: usize) {
         let nan = self.label();
         asm!(self, "fcmp {a}, {a}\nb.vs .L{nan}");

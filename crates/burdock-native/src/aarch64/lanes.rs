@@ -7,13 +7,13 @@ use crate::part::Part;
 use burdock_ir::control::Shuffle;
 use burdock_ir::operation::{Lanes, Sign};
 
-/// How a lane is read from memory and written there.
+/// The way in which a lane is read from memory and written to it.
 struct Access {
     load: &'static str,
     load_signed: &'static str,
     store: &'static str,
     register: char,
-    /// How far a lane's number is shifted to become its distance.
+    /// The shift from a lane's number to its byte offset.
     scale: u8,
 }
 
@@ -37,7 +37,7 @@ impl SingleLanes for AArch64 {
         self.set_vector(part);
     }
 
-    /// The lane is read from the slots: its number is not known before.
+    /// Reads the lane from the slots, as its number is not known in advance.
     fn extract_lane(&mut self, part: &Part, sign: Sign, lanes: Lanes) {
         let Access { load, load_signed, register, scale, .. } = Access::of(lanes);
         let load = if sign == Sign::Signed { load_signed } else { load };
@@ -47,7 +47,7 @@ impl SingleLanes for AArch64 {
         self.write_slot(part, part.dst(), "x8");
     }
 
-    /// The lane is written into the result's slots.
+    /// Writes the lane into the result's slots.
     fn replace_lane(&mut self, part: &Part, lanes: Lanes) {
         let Access { store, register, scale, .. } = Access::of(lanes);
         self.read_vector(part, part.a(), 31);
@@ -57,7 +57,7 @@ impl SingleLanes for AArch64 {
         asm!(self, "{store} {register}8, [x11, x9, lsl #{scale}]");
     }
 
-    /// As the other one, into the result's slots.
+    /// Writes the lane into the result's slots, as `replace_lane` does.
     fn load_lane(&mut self, part: &Part, lanes: Lanes) {
         let Access { load, store, register, scale, .. } = Access::of(lanes);
         self.lane_address(part, lanes);

@@ -109,7 +109,7 @@ impl Moves for AArch64 {
 }
 
 impl AArch64 {
-    /// The global's address, in `x8`.
+    /// Loads the global's address into `x8`.
     fn global(&mut self, part: &Part) {
         asm!(
             self,
@@ -119,7 +119,7 @@ impl AArch64 {
         asm!(self, "ldr x8, [x9, x8, lsl #3]");
     }
 
-    /// The width of a float that a `control` op is for; `None` if it is for none.
+    /// Returns the width of a float that a `control` op is for; `None` if it is for none.
     pub(super) fn control_width(meaning: Meaning) -> Option<u32> {
         use Meaning as M;
         match meaning {

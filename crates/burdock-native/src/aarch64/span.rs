@@ -33,7 +33,8 @@ impl Spans for AArch64 {
 }
 
 impl AArch64 {
-    /// The address of the first slot, in `x8`; it and the next, in `x9` and `x10`.
+    /// Loads the address of the first slot into `x8`, and that slot and the next into `x9` and
+    /// `x10`.
     fn first_two(&mut self, part: &Part) {
         asm!(
             self,

@@ -125,7 +125,7 @@ impl Vectors for AArch64 {
         self.two_vectors(part, &text);
     }
 
-    /// The processor shifts each lane by its own number, to the right if that is negative.
+    /// Shifts each lane by its own number, to the right if the number is negative.
     fn vector_shift(&mut self, part: &Part, which: VectorShift, lanes: Lanes) {
         let (t, mask) = (arrangement(lanes), lanes.bits() - 1);
         self.read_vector(part, part.a(), 31);

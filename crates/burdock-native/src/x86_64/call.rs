@@ -46,8 +46,8 @@ impl Calls for X86_64 {
         asm!(self, "mov rdi, [rdi+r11*8]\njmp qword ptr [rdi]");
     }
 
-    /// What it calls is found in the table, its type compared, and whether it is of this instance.
-    /// Whatever else there is, traps and other instances, is left to the handler in Rust.
+    /// Calls a function of this instance through a table, after comparing the function's type.
+    /// Traps and functions of other instances are left to the handler in Rust.
     fn call_indirect(&mut self, part: &Part) {
         let (kind, handler) = match part.meaning {
             Meaning::CallIndirectR => (Kind::Reg, "call_indirect_r"),
@@ -68,7 +68,7 @@ impl Calls for X86_64 {
         let _ = writeln!(self.written.tail, "add rdi, {}\njmp {{{handler}}}", part.position * 8);
     }
 
-    /// A tail call of a function of the same instance.
+    /// Tail-calls a function of the same instance.
     fn return_call(&mut self, part: &Part) {
         let callee = part.byte(ReturnCall::func());
         asm!(self, "mov eax, [rdi+{callee}]\nmov r10, [r8+{{entries}}]\nmov r9, [r10+rax*8]");
@@ -76,7 +76,7 @@ impl Calls for X86_64 {
         self.replace_frame(part);
     }
 
-    /// The same through a table, as `call_indirect`.
+    /// Tail-calls a function through a table, as `call_indirect`.
     fn return_call_indirect(&mut self, part: &Part) {
         let slow = self.label();
         self.callee(part, Kind::Slot, slow);

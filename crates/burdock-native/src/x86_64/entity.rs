@@ -45,7 +45,7 @@ impl X86_64 {
         asm!(self, "mov {slot}, rax");
     }
 
-    /// The memory that the instruction names, in `r10`.
+    /// Loads the memory that the instruction names into `r10`.
     pub(super) fn memory(&mut self, part: &Part) {
         asm!(
             self,
@@ -55,7 +55,7 @@ impl X86_64 {
         asm!(self, "add rax, [r8+{{memories}}]\nmov r10, [rax+{{memory_place}}]");
     }
 
-    /// The table, in `r11`.
+    /// Loads the table into `r11`.
     fn table(&mut self, part: &Part) {
         asm!(
             self,

@@ -7,12 +7,12 @@ use burdock_ir::operation::{FloatBinary, FloatCompare, FloatToInt, FloatUnary, I
 use burdock_ir::{BitField, Kind};
 use std::fmt::Write;
 
-/// `s` or `d`, as mnemonics end.
+/// Returns `s` or `d`, the last letter of mnemonics.
 fn suffix(bits: u32) -> char {
     if bits == 64 { 'd' } else { 's' }
 }
 
-/// A register of the bank for this width.
+/// Returns a register of the bank for this width.
 fn register(bits: u32, number: u8) -> String {
     let bank: &[u8] = if bits == 64 { &F64 } else { &F32 };
     format!("xmm{}", bank[usize::from(number)])
@@ -170,7 +170,7 @@ impl Floats for X86_64 {
 }
 
 impl X86_64 {
-    /// A float operand: a register, or a place in memory for which `scratch` is used.
+    /// Returns a float operand: a register, or a place in memory for which `scratch` is used.
     fn float_operand(
         &mut self,
         part: &Part,
@@ -186,7 +186,7 @@ impl X86_64 {
         }
     }
 
-    /// The same, in a register: its own, or `xmm`.
+    /// Returns a float operand in a register: its own, or `xmm`.
     fn float_in_register(
         &mut self,
         part: &Part,
@@ -203,7 +203,7 @@ impl X86_64 {
         operand
     }
 
-    /// Where a float result is computed.
+    /// Returns the register in which a float result is computed.
     fn float_result(part: &Part, bits: u32) -> String {
         match part.kinds.dst {
             Kind::Reg => register(bits, part.register(part.dst())),
@@ -224,7 +224,7 @@ impl X86_64 {
         }
     }
 
-    /// `min` and `max`: the processor's know neither NaN nor the sign of zero as the spec does.
+    /// Computes `min` or `max`: the processor's treat NaN and the sign of zero differently.
     fn extremum(&mut self, bits: u32, min: bool, result: &str, a: &str, b: &str) {
         let (s, differ, done) = (suffix(bits), self.label(), self.label());
         asm!(self, "vucomis{s} {a}, {b}\njne .L{differ}\njp .L{differ}");
@@ -258,8 +258,9 @@ impl X86_64 {
         }
     }
 
-    /// An unsigned number of 64 bits: one with the highest bit set is halved, and what it becomes
-    /// doubled. The bit that is lost stays in the lowest, for which way to round.
+    /// Converts an unsigned number of 64 bits. A number with the highest bit set is halved before
+    /// and doubled after the conversion; the bit that is lost stays in the lowest one, for
+    /// rounding.
     fn convert_u64(&mut self, part: &Part, to: u32, result: &str) {
         let (s, high, done) = (suffix(to), self.label(), self.label());
         let a = self.int_in_register(part, part.kinds.a, part.a(), 64, "rax");
@@ -309,7 +310,7 @@ impl X86_64 {
         asm!(self, "xor rax, r10\njmp .L{done}\n.L{other}:");
     }
 
-    /// The nearest number of the integer type.
+    /// Computes the nearest number of the integer type.
     fn saturate(&mut self, a: &str, s: char, to: u32, signed: bool, done: usize) {
         let (least, greatest) = match (to, signed) {
             (64, false) => (0, -1),
@@ -324,7 +325,7 @@ impl X86_64 {
         asm!(self, ".L{nan}:\nxor eax, eax\njmp .L{done}");
     }
 
-    /// Traps; but the least signed number of 64 bits does fit.
+    /// Traps, except for the least signed number of 64 bits, which fits.
     fn trap_unless_it_fits(
         &mut self,
         part: &Part,
@@ -353,7 +354,7 @@ impl X86_64 {
         self.set_float(part, bits, &result);
     }
 
-    /// A float to be stored, in a register.
+    /// Returns a float to be stored, in a register.
     pub(super) fn stored_float(&mut self, part: &Part, bits: u32) -> String {
         match part.kinds.b {
             Kind::Reg => register(bits, part.register(part.b())),

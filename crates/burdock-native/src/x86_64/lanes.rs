@@ -14,7 +14,7 @@ impl SingleLanes for X86_64 {
         self.set_vector(part);
     }
 
-    /// The lane is read from the slots: its number is not known before.
+    /// Reads the lane from the slots, as its number is not known in advance.
     fn extract_lane(&mut self, part: &Part, sign: Sign, lanes: Lanes) {
         let place = self.lane(part, part.a(), lanes.bits());
         match (lanes.bits(), sign) {
@@ -52,9 +52,9 @@ impl SingleLanes for X86_64 {
         asm!(self, "mov {} [rdx+rax], {value}", pointer(bits));
     }
 
-    /// The lanes' numbers select in both vectors by their lower four bits; the next one says which
-    /// of the two it is. (Shifted to the upper bit of its byte; what comes from the byte below does
-    /// not get there.)
+    /// Shuffles two vectors. The lower four bits of each lane number select a byte in both vectors;
+    /// the next bit selects the vector. (It is shifted to the upper bit of its byte; bits from the
+    /// byte below do not get there.)
     fn shuffle(&mut self, part: &Part) {
         asm!(
             self,

@@ -3,7 +3,7 @@
 /// The registers whose numbers need a prefix.
 const HIGH: [&str; 8] = ["r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"];
 
-/// The length of some lines in bytes: what the assembler writes, or a little more.
+/// Returns the length of some lines in bytes: that of the assembler's output, or a little more.
 pub(super) fn length(text: &str) -> usize {
     text.lines().map(line).sum()
 }
@@ -52,7 +52,7 @@ fn line(line: &str) -> usize {
     opcode + fourth + usize::from(rex) + usize::from(half) + memory.map_or(0, address) + immediate
 }
 
-/// What an address takes behind its first byte.
+/// Returns the length of an address behind its first byte.
 fn address(text: &str) -> usize {
     let text = text.trim_end_matches(']');
     let index =

@@ -120,8 +120,8 @@ impl X86_64 {
         self.trap_if(part, "a", "oob");
     }
 
-    /// The same in any memory, with an address and an offset of 64 bits; counted from where memory 0
-    /// begins, as that of other accesses.
+    /// Computes an address in any memory, with an address and an offset of 64 bits, relative to the
+    /// start of memory 0, as for other accesses.
     fn far_address(&mut self, part: &Part, bytes: usize) {
         self.memory(part);
         let address = self.slot(part, part.a(), "rax", 64);

@@ -121,7 +121,7 @@ impl Moves for X86_64 {
 }
 
 impl X86_64 {
-    /// The place of a global's value; `rax` is used.
+    /// Returns the place of a global's value; uses `rax`.
     fn global(&mut self, part: &Part, bits: u32) -> String {
         asm!(
             self,

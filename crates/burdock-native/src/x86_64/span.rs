@@ -34,7 +34,7 @@ impl Spans for X86_64 {
 }
 
 impl X86_64 {
-    /// The address of the first slot, in `r11`.
+    /// Loads the address of the first slot into `r11`.
     fn first(&mut self, part: &Part) {
         asm!(self, "movzx r11d, {}\nlea r11, [rsi+r11*8]", Self::field(part, I64Add128::first()));
     }

@@ -6,7 +6,7 @@ use crate::part::Part;
 use burdock_ir::BitField;
 use burdock_ir::operation::*;
 
-/// How the result of an operation with one vector is computed in `xmm15`.
+/// The computation of the result of an operation with one vector in `xmm15`.
 enum One {
     /// By an instruction with the vector in memory, and what stands behind its operands.
     Whole(String, &'static str),
@@ -16,7 +16,7 @@ enum One {
     Several(String),
 }
 
-/// How the result of an operation with two vectors is computed in `xmm15`.
+/// The computation of the result of an operation with two vectors in `xmm15`.
 enum Two {
     /// By an instruction with the second vector in memory.
     Given(String),
@@ -164,7 +164,7 @@ impl Vectors for X86_64 {
 }
 
 impl X86_64 {
-    /// The place of a vector, or of its upper half.
+    /// Returns the place of a vector, or of its upper half.
     fn half(&mut self, part: &Part, field: BitField, scratch: &str, high: bool) -> String {
         let place = self.slot(part, field, scratch, 64);
         if high { place.replace(']', "+8]") } else { place }
@@ -431,9 +431,9 @@ fn int_compare(which: IntCompare, lanes: Lanes) -> Two {
     })
 }
 
-/// `min` and `max`: the processor's give the second of two zeros, or if one is no number. So both
-/// ways are taken, and what differs is put together. (Where one is no number the result's bits are
-/// all ones, but for the payload.)
+/// Computes `min` or `max` in both orders and combines the results, because the processor returns
+/// the second operand for two zeros and for NaN. (For NaN, the result's bits are all ones except
+/// for the payload.)
 fn extremum(min: bool, lanes: Lanes) -> String {
     let (suffix, word) = (suffix(lanes), integer(lanes.bits()));
     let payload = if lanes == Lanes::F32x4 { 10 } else { 13 };

@@ -21,17 +21,18 @@ struct Instr {
     op: Op,
     /// The number of its native handler.
     handler: u32,
-    /// Which of `EDGES` leads to the next one's handler; an empty place if none does.
+    /// The index in `EDGES` of the edge to the next instruction's handler; an empty place if there
+    /// is none.
     edge: u32,
 }
 
-/// Where the handlers are, by their numbers.
+/// Returns the offsets of the handlers, by their numbers.
 pub(super) fn offsets() -> &'static [u32; HANDLER_COUNT] {
     // SAFETY: [CODE] the assembler has written so many offsets there.
     unsafe { &burdock_native_handlers }
 }
 
-/// The head for a native handler.
+/// Returns the head for a native handler.
 pub(super) fn head(handler: u32) -> u64 {
     text() + u64::from(offsets()[handler as usize])
 }
@@ -63,8 +64,8 @@ pub(crate) fn bind(words: &[AtomicU64]) {
     }
 }
 
-/// The heads that an instruction may have whose fields name no registers: its own, and those of
-/// sequences that begin with it.
+/// Returns the heads that an instruction whose fields name no registers may have: its own, and
+/// those of sequences that begin with it.
 pub(crate) fn heads(op: Op) -> Vec<u64> {
     let handler = handler(op, 0);
     if handler == NONE {
@@ -83,8 +84,8 @@ pub(crate) fn heads(op: Op) -> Vec<u64> {
     heads
 }
 
-/// The sequence to do first, so that the fewest handlers are needed to the end; `None` for the
-/// instruction alone.
+/// Returns the sequence to run first, so that the fewest handlers are needed to the end; `None` for
+/// the instruction alone.
 fn longest(instrs: &[Instr], costs: &[u32]) -> (Option<u32>, usize) {
     let mut best = (None, 1);
     let mut edge = EDGES[instrs[0].edge as usize];
@@ -101,13 +102,14 @@ fn longest(instrs: &[Instr], costs: &[u32]) -> (Option<u32>, usize) {
     best
 }
 
-/// The edges of a block.
+/// Returns the edges of a block.
 pub(super) fn edges(block: u32) -> impl Iterator<Item = Edge> {
     let places = &EDGES[(block >> 4) as usize..][..1 << (block & 15)];
     places.iter().copied().filter(|&edge| edge != Edge::EMPTY)
 }
 
-/// Where, among `EDGES`, a block has the edge for a handler; a place without it if it has none.
+/// Returns the index in `EDGES` of a block's edge for a handler; a place without an edge if there
+/// is none.
 pub(super) fn place(block: u32, handler: u32) -> usize {
     let (first, power) = ((block >> 4) as usize, block & 15);
     let begin = Edge::place(handler, power);
@@ -121,8 +123,8 @@ pub(super) fn place(block: u32, handler: u32) -> usize {
     first + at
 }
 
-/// The instructions that the words are, once jumps to returns are returns. The first is `enter`, in
-/// whose place there may be what has the function bound.
+/// Returns the instructions of the words, with jumps to returns replaced by returns. The first
+/// instruction is `enter`, or in its place the one that binds the function.
 fn instructions(words: &[AtomicU64]) -> Vec<Instr> {
     let mut instrs = Vec::with_capacity(words.len() / 2);
     let mut position = 0;
@@ -164,7 +166,7 @@ fn return_at_once(words: &[AtomicU64], position: usize, op: Op) -> Op {
     target
 }
 
-/// The native handler of an instruction.
+/// Returns the native handler of an instruction.
 pub(super) fn handler(op: Op, operands: u64) -> u32 {
     let variants = &VARIANTS[op.number()];
     if variants.first == u32::MAX {
@@ -178,7 +180,7 @@ pub(super) fn handler(op: Op, operands: u64) -> u32 {
     VARIANT_HANDLERS[number]
 }
 
-/// The length of an instruction in words, the targets of a branch table included.
+/// Returns the length of an instruction in words, the targets of a branch table included.
 fn length(op: Op, operands: u64) -> usize {
     let targets = match op.number() {
         n if n == Meaning::BrTable.only_op().number()

@@ -25,7 +25,7 @@ use rig::{Rig, State};
 use std::format;
 use values::Rng;
 
-/// How much is checked.
+/// The extent of a check.
 struct Extent {
     /// Choices of registers for each op.
     choices: usize,
@@ -42,7 +42,7 @@ fn extent() -> Extent {
     }
 }
 
-/// Any state of the machine.
+/// Returns a random state of the machine.
 fn any_state(rng: &mut Rng) -> State {
     let mut memory = [0; _];
     memory.fill_with(|| rng.next() as u8);
@@ -65,7 +65,7 @@ fn any_state(rng: &mut Rng) -> State {
     }
 }
 
-/// Every choice of registers for an op.
+/// Returns every choice of registers for an op.
 fn choices(op: Op) -> Vec<[u8; 4]> {
     let mut all = alloc::vec![[0; 4]];
     for (field, bank) in op.registers().into_iter().enumerate() {
@@ -84,7 +84,7 @@ fn choices(op: Op) -> Vec<[u8; 4]> {
     all
 }
 
-/// An operand word that names these registers.
+/// Returns an operand word that names these registers.
 fn operand_word(registers: [u8; 4]) -> u64 {
     let fields = (0..).map(BitField::quarter).zip(registers);
     fields.fold(0, |word, (field, number)| field.put(word, number.into()))
@@ -120,7 +120,7 @@ fn difference(expected: &State, got: &State) -> String {
     text
 }
 
-/// What leaves nothing in registers.
+/// The meanings that leave nothing in registers.
 const FORGETS: [Meaning; 6] = [
     Meaning::Call,
     Meaning::CallIndirect,
@@ -205,7 +205,7 @@ fn every_handler_does_what_its_op_means() {
     }
 }
 
-/// For each handler of one instruction, an op and registers that lead to it.
+/// Returns, for each handler of one instruction, an op and registers that lead to it.
 fn instructions() -> Vec<(Op, [u8; 4])> {
     let mut instructions = alloc::vec![None; ROOTS.len()];
     for op in (0..Op::COUNT).filter(|&number| KNOWN[number]).filter_map(Op::from_number) {
@@ -217,7 +217,7 @@ fn instructions() -> Vec<(Op, [u8; 4])> {
     instructions.into_iter().map(|one| one.expect("every handler is some op's")).collect()
 }
 
-/// The handlers of sequences, each with those of its instructions.
+/// Returns the handlers of sequences, each with those of its instructions.
 fn sequences() -> Vec<(u32, Vec<u32>)> {
     let mut found = Vec::new();
     let mut open: Vec<(u32, Vec<u32>)> = (0..ROOTS.len() as u32)

@@ -14,7 +14,7 @@ use std::io::Write as _;
 /// Words of each region.
 const REGION: usize = super::MINE_REGION;
 
-/// Code with its regions.
+/// Returns code with its regions.
 pub(crate) fn with_regions(words: Vec<u64>) -> Vec<u64> {
     let mut regions = alloc::vec![0; 4 * REGION];
     assert!(words.len() <= REGION, "the code has more words than a region");
@@ -58,7 +58,7 @@ pub(crate) fn report(words: &[AtomicU64], start: usize, end: usize) {
     }
 }
 
-/// An instruction as sequences.txt has it, but with the banks of its registers before them.
+/// Returns the name of an instruction in sequences.txt, preceded by the banks of its registers.
 fn name(op: Op, operands: u64) -> std::string::String {
     let (meaning, kinds) = op.parts();
     let [dst, a, b] = [kinds.dst, kinds.a, kinds.b].map(|kind| kind.letter().to_ascii_uppercase());

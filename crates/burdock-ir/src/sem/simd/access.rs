@@ -4,15 +4,15 @@ use burdock_types::V128;
 
 use super::lanes::{ExtractLane, Operand, ReplaceLane, binary, concat, map, unary};
 
-/// For each lane number in `lanes`, that byte of `a` followed by `b` (`i8x16.shuffle`). A lane
-/// that does not exist counts modulo 32.
+/// Returns, for each lane number in `lanes`, that byte of `a` followed by `b` (`i8x16.shuffle`).
+/// Lane numbers count modulo 32.
 #[inline(always)]
 pub fn shuffle(a: V128, b: V128, lanes: [u8; 16]) -> V128 {
     let bytes: [u8; 32] = concat(a.to_le_bytes(), b.to_le_bytes());
     V128::from_le_bytes(map(lanes, |lane| bytes[usize::from(lane & 31)]))
 }
 
-/// For each lane number in `lanes`, that lane of `a`, or zero if there is none.
+/// Returns, for each lane number in `lanes`, that lane of `a`, or zero if there is none.
 #[inline(always)]
 pub(super) fn swizzle(a: [u8; 16], lanes: [u8; 16]) -> [u8; 16] {
     map(lanes, |lane| {

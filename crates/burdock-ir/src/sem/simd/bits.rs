@@ -4,21 +4,21 @@ use burdock_types::V128;
 
 use super::lanes::{binary, map, ternary, unary};
 
-/// The bits of `a` where `mask` is one, those of `b` where it is zero.
+/// Returns the bits of `a` where `mask` is one, and those of `b` where `mask` is zero.
 #[inline(always)]
 pub(super) fn select_bits(a: V128, b: V128, mask: V128) -> V128 {
     let [a, b, mask] = [a, b, mask].map(V128::as_u128);
     V128::from((a & mask) | (b & !mask))
 }
 
-/// One if no lane is zero.
+/// Returns one if no lane is zero.
 #[inline(always)]
 fn all_true<L: Copy + PartialEq + Default, const N: usize>(lanes: [L; N]) -> i32 {
     let zeros = lanes.into_iter().fold(0, |zeros, lane| zeros | i32::from(lane == L::default()));
     zeros ^ 1
 }
 
-/// Lane i as bit i.
+/// Returns lane i as bit i.
 #[inline(always)]
 fn bitmask<const N: usize>(lanes: [bool; N]) -> i32 {
     lanes.into_iter().enumerate().fold(0, |mask, (i, lane)| mask | i32::from(lane) << i)

@@ -3,19 +3,19 @@
 
 use super::lanes::{binary, high, low, map, pairwise, unary, zip};
 
-/// The average, rounded up.
+/// Returns the average, rounded up.
 #[inline(always)]
 fn average_u8(a: u8, b: u8) -> u8 {
     ((u16::from(a) + u16::from(b) + 1) >> 1) as u8
 }
 
-/// The average, rounded up.
+/// Returns the average, rounded up.
 #[inline(always)]
 fn average_u16(a: u16, b: u16) -> u16 {
     ((u32::from(a) + u32::from(b) + 1) >> 1) as u16
 }
 
-/// The product of two fixed-point numbers with 15 fraction bits, rounded and saturated.
+/// Returns the product of two fixed-point numbers with 15 fraction bits, rounded and saturated.
 #[inline(always)]
 pub(super) fn q15_mul_round_saturating(a: i16, b: i16) -> i16 {
     let product = (i32::from(a) * i32::from(b) + 0x4000) >> 15;

@@ -12,47 +12,45 @@ use crate::sem::{Bytes, Value};
 
 /// Takes one lane out of a vector.
 pub trait ExtractLane {
-    /// How many lanes the vector has; the immediate is below.
+    /// The number of lanes of the vector; the immediate is below.
     const LANES: u8;
     /// The result's type.
     type Out: Value;
-    /// The lane's value. A lane that does not exist counts modulo [`Self::LANES`].
+    /// Returns the lane's value. Lane numbers count modulo [`Self::LANES`].
     fn extract(v: V128, lane: u8) -> Self::Out;
 }
 
 /// Puts one lane into a vector.
 pub trait ReplaceLane {
-    /// How many lanes the vector has; the immediate is below.
+    /// The number of lanes of the vector; the immediate is below.
     const LANES: u8;
     /// The new lane's type.
     type B: Value;
-    /// The vector with this lane replaced. A lane that does not exist counts modulo
-    /// [`Self::LANES`].
+    /// Returns the vector with this lane replaced. Lane numbers count modulo [`Self::LANES`].
     fn replace(v: V128, lane: u8, value: Self::B) -> V128;
 }
 
 /// Reads one lane of a vector from the bytes at an address.
 pub trait LoadLane {
-    /// How many lanes the vector has; the immediate is below.
+    /// The number of lanes of the vector; the immediate is below.
     const LANES: u8;
     /// `[u8; N]`, N being the width of the access.
     type Bytes: Bytes;
-    /// The vector with this lane replaced. A lane that does not exist counts modulo
-    /// [`Self::LANES`].
+    /// Returns the vector with this lane replaced. Lane numbers count modulo [`Self::LANES`].
     fn load(bytes: Self::Bytes, v: V128, lane: u8) -> V128;
 }
 
 /// Makes the bytes of one lane that are written to an address.
 pub trait StoreLane {
-    /// How many lanes the vector has; the immediate is below.
+    /// The number of lanes of the vector; the immediate is below.
     const LANES: u8;
     /// `[u8; N]`, N being the width of the access.
     type Bytes: Bytes;
-    /// The lane's bytes. A lane that does not exist counts modulo [`Self::LANES`].
+    /// Returns the lane's bytes. Lane numbers count modulo [`Self::LANES`].
     fn store(v: V128, lane: u8) -> Self::Bytes;
 }
 
-/// What a row's function takes and gives: a scalar as it is, or a vector as an array of lanes.
+/// An operand or result of a row's function: a scalar as it is, or a vector as an array of lanes.
 pub trait Operand: Copy {
     /// The value that lies in the frame.
     type Value: Value;
@@ -75,7 +73,7 @@ macro_rules! scalars {
 }
 scalars!(i32 i64 f32 f64 V128);
 
-/// The half that a lane lies in, and how far up.
+/// Returns the half in which a lane lies, and the lane's bit offset in the half.
 #[inline(always)]
 const fn place(lane: usize, bits: u32) -> (usize, u32) {
     let position = lane as u32 * bits;
@@ -158,21 +156,21 @@ pub(super) fn pairwise<A: Copy, B, const N: usize, const HALF: usize>(
     core::array::from_fn(|i| f(a[2 * i], a[2 * i + 1]))
 }
 
-/// The lower half of the lanes.
+/// Returns the lower half of the lanes.
 #[inline(always)]
 pub(super) fn low<A: Copy, const N: usize, const HALF: usize>(a: [A; N]) -> [A; HALF] {
     const { assert!(N == 2 * HALF) };
     core::array::from_fn(|i| a[i])
 }
 
-/// The upper half of the lanes.
+/// Returns the upper half of the lanes.
 #[inline(always)]
 pub(super) fn high<A: Copy, const N: usize, const HALF: usize>(a: [A; N]) -> [A; HALF] {
     const { assert!(N == 2 * HALF) };
     core::array::from_fn(|i| a[i + HALF])
 }
 
-/// The lanes of the first, then those of the second.
+/// Returns the lanes of the first vector, followed by those of the second.
 #[inline(always)]
 pub(super) fn concat<A: Copy, const N: usize, const TWICE: usize>(
     a: [A; N],

@@ -5,7 +5,7 @@ use burdock_types::V128;
 use super::lanes::{LoadLane, Operand, StoreLane, map};
 use crate::sem::{Load, Store};
 
-/// Eight bytes as pieces of equal size.
+/// Splits eight bytes into pieces of equal size.
 #[inline(always)]
 fn split<const WIDTH: usize, const N: usize>(bytes: [u8; 8]) -> [[u8; WIDTH]; N] {
     const { assert!(WIDTH * N == 8) };

@@ -178,7 +178,7 @@ impl Instr {
     }
 }
 
-/// What a stretch of code costs: about as much fuel as there is, or any.
+/// Returns a random cost of a segment: about the remaining fuel, or any.
 fn any_cost(rng: &mut Rng, state: &State) -> u64 {
     let about = (state.fuel.max(0) as u64 + rng.below(3)).saturating_sub(1);
     [about, rng.value(ValType::I32)][rng.below(2) as usize]

@@ -13,7 +13,7 @@ use burdock_ir::operation::{
 use burdock_ir::{Bank, BitField, Kind, Meaning, Op, Shape};
 use burdock_types::ValType;
 
-/// How the register of a bank is found for a type.
+/// Returns the bank in whose registers values of a type are.
 fn bank(ty: ValType) -> Bank {
     Bank::of(ty).expect("vectors are in no register")
 }
@@ -51,19 +51,19 @@ pub(super) struct Instr {
     pub(super) operands: Vec<u64>,
 }
 
-/// What the reference executes in an instruction's stead.
+/// The instruction that the reference executes in place of another.
 pub(super) struct Reference {
     pub(super) words: Vec<u64>,
     pub(super) state: State,
 }
 
-/// Where the reference has a result that belongs elsewhere.
+/// The slot of a result of the reference that belongs elsewhere.
 const PLACE_OF_RESULT: u16 = SCRATCH;
 
 impl Instr {
-    /// Any operands for an op with these registers; those in registers and slots are written to the
-    /// state. `coherent`: the results may be operands of another instruction, so that there are no
-    /// NaNs, and that values of no certain type are of 32 bits.
+    /// Returns random operands for an op with these registers; operands in registers and slots are
+    /// written to the state. With `coherent`, results may be operands of another instruction, so
+    /// that there are no NaNs, and values of no certain type have 32 bits.
     pub(super) fn any(
         op: Op,
         registers: [u8; 4],
@@ -154,7 +154,7 @@ impl Instr {
         }
     }
 
-    /// An address and an offset that mostly lead near an end of memory.
+    /// Returns an address and an offset that mostly lead near an end of memory.
     fn any_address(&mut self, layout: &Layout, rng: &mut Rng, state: &mut State) {
         let near_end = MEMORY as u64 - 18 + rng.below(20);
         let target = [near_end, near_end, rng.below(MEMORY as u64), rng.value(ValType::I32)]
@@ -213,12 +213,12 @@ impl Instr {
         }
     }
 
-    /// The number of its native handler.
+    /// Returns the number of the native handler.
     pub(super) fn handler(&self) -> u32 {
         handler(self.op, self.operands.first().copied().unwrap_or(0))
     }
 
-    /// The same with slots, and the state that it needs.
+    /// Returns the same instruction with slots, and the state that it needs.
     pub(super) fn reference(&self, state: &State) -> Reference {
         let layout = Layout::of(self.op);
         let mut state = state.clone();
@@ -398,7 +398,7 @@ fn computed_floats(meaning: Meaning) -> Option<u32> {
     }
 }
 
-/// The number of a lane of the vectors that an op is for.
+/// Returns a random lane number of the vectors that an op is for.
 fn any_lane(meaning: Meaning, rng: &mut Rng) -> u16 {
     let Operation::Lane(_, lanes) = meaning.operation() else {
         panic!("{meaning:?} is for no lane");
@@ -406,7 +406,7 @@ fn any_lane(meaning: Meaning, rng: &mut Rng) -> u16 {
     rng.below(lanes.count().into()) as u16
 }
 
-/// A distance to jump, out of any sequence.
+/// Returns a jump distance that leads out of any sequence.
 pub(super) fn distance(rng: &mut Rng) -> i32 {
     let distance = (JUMP as u64 + rng.below(60)) as i32;
     if rng.below(2) == 0 { distance } else { -distance }

@@ -34,7 +34,7 @@ const CODE: usize = 320;
 pub(super) const START: usize = 120;
 /// The shortest jump.
 pub(super) const JUMP: usize = 50;
-/// Where functions begin.
+/// The positions at which functions begin.
 pub(super) const ENTRIES: [usize; 3] = [3, 40, 230];
 
 /// The module's types, and the functions of its second table: where in `ENTRIES` they begin, or
@@ -45,9 +45,9 @@ pub(super) const CALLED: [Option<usize>; 5] = [Some(0), None, Some(1), Some(2), 
 
 /// The elements of both tables at first: of a function its number in `CALLED` plus one, or null.
 pub(super) const ELEMENTS: [u64; 2 * CALLED.len() - 1] = [1, 0, 3, 4, 1, 0, 3, 4, 5];
-/// How many frames there may be.
+/// The maximum number of frames.
 pub(super) const FRAMES: usize = 6;
-/// How many memories the instance has.
+/// The number of memories of the instance.
 pub(super) const MEMORIES: usize = 3;
 
 /// Everything that an instruction could change.
@@ -62,19 +62,19 @@ pub(super) struct State {
     pub(super) globals: [u64; 2 * GLOBALS],
     pub(super) cells: [u64; CELLS],
     pub(super) fuel: i64,
-    /// Where the stack ends for whom the host asks.
+    /// The end of the stack that the host reports.
     pub(super) top: usize,
     pub(super) epoch_deadline: u64,
-    /// How many frames there are, where at most `FRAMES` may be.
+    /// The number of frames, at most `FRAMES`.
     pub(super) frames: usize,
     /// The elements of both tables.
     pub(super) elements: [u64; 2 * CALLED.len() - 1],
-    /// Whether there may be newer code.
+    /// Nonzero if there may be newer code.
     pub(super) detours: u8,
 }
 
 impl State {
-    /// The value of a register.
+    /// Returns the value of a register.
     pub(super) fn register(&self, bank: Bank, number: u8) -> u64 {
         let number = usize::from(number);
         match bank {
@@ -93,7 +93,7 @@ impl State {
         }
     }
 
-    /// Where nobody reads registers any more.
+    /// Clears the registers, where nothing reads them any more.
     pub(super) fn forget_registers(&mut self) {
         (self.int, self.f32, self.f64) = ([0; 7], [0; 4], [0; 7]);
     }
@@ -104,13 +104,13 @@ impl State {
         self.globals = self.globals.map(|value| value & 0x6f6f_6f6f);
     }
 
-    /// A slot of the frame.
+    /// Returns a slot of the frame.
     pub(super) fn slot(&mut self, slot: u16) -> &mut u64 {
         &mut self.slots[FRAME + usize::from(slot)]
     }
 }
 
-/// Where and why the machine stopped: in words from the instruction, in slots from the frame.
+/// The place and reason of a stop: in words from the instruction, in slots from the frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct End {
     pub(super) stop: Stop,
@@ -118,7 +118,7 @@ pub(super) struct End {
     pub(super) sp: isize,
 }
 
-/// What the probe fills the processor's registers from, and reads them to.
+/// The values to which the probe sets the processor's registers, and those that it reads.
 #[repr(C)]
 #[derive(Clone, Copy)]
 struct Registers {
@@ -159,7 +159,7 @@ pub(super) struct Rig {
     code: Vec<u64>,
     memory: [u8; MEMORY + GUARD],
     globals: Vec<Global>,
-    /// What the machine finds globals and functions by.
+    /// The lists in which the machine finds globals and functions.
     _tables: (Vec<NonNull<Global>>, Vec<*const u64>),
 }
 
@@ -217,7 +217,7 @@ impl Rig {
         Self { vm, code, memory, globals, _tables: (cells, entries) }
     }
 
-    /// The address of a word of the code, from the instruction on.
+    /// Returns the address of a word of the code, counted from the instruction.
     pub(super) fn address(&self, distance: isize) -> u64 {
         let at = START.wrapping_add_signed(distance);
         (&raw const self.code[at]) as u64
@@ -308,7 +308,7 @@ impl Rig {
         }
     }
 
-    /// What the machine has left behind, but for registers.
+    /// Reads the machine's state after a run, except for registers.
     fn read_back(&mut self, state: &mut State) {
         state.slots.copy_from_slice(self.vm.runs.stack.slots(0, STACK));
         state.fuel = self.vm.hot.fuel;

@@ -13,7 +13,7 @@ impl Rng {
         x ^ x >> 31
     }
 
-    /// A number below `n`.
+    /// Returns a random number below `n`.
     pub(super) fn below(&mut self, n: u64) -> u64 {
         self.next() % n
     }
@@ -22,7 +22,7 @@ impl Rng {
         of[self.below(of.len() as u64) as usize]
     }
 
-    /// A value of the type, as it lies in a slot; of a vector, one half.
+    /// Returns a random value of the type as it lies in a slot; of a vector, one half.
     pub(super) fn value(&mut self, ty: ValType) -> u64 {
         let edge = self.below(3) != 0;
         let x = self.next();
@@ -120,7 +120,7 @@ const fn f(value: f64) -> (u32, u64) {
     ((value as f32).to_bits(), value.to_bits())
 }
 
-/// The number, with those next to it in each format.
+/// Returns the number and its neighbors in each format.
 const fn around(value: f64) -> [(u32, u64); 3] {
     let (narrow, wide) = f(value);
     [(narrow - 1, wide - 1), (narrow, wide), (narrow + 1, wide + 1)]
