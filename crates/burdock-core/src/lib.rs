@@ -1,15 +1,17 @@
-//! The machine of Burdock: frames, memories, tables, handlers, dispatch.
+//! The machine of the Burdock WebAssembly interpreter: frames, memories, tables, handlers and
+//! dispatchers.
 //!
 //! # Should I be using this crate?
 //!
-//! Only when you build an API of your own on Burdock's machine. Embedders use `burdock`.
+//! Only to build an API of your own on Burdock's machine. Embedders use the `burdock` crate.
 //!
 //! # How it works
 //!
 //! A [`Vm`] holds the entities of a store. Code comes from `burdock-translate`, with a *head* for
-//! each instruction that is the address of its handler ([`Dispatch::target`]). [`run`] lets the
-//! machine go from handler to handler; what it can't do alone it asks of a [`Host`]. Frames are
-//! data on a stack of the machine's own: a guest call is no call of Rust.
+//! each instruction that is the address of its handler ([`Dispatch::target`]). [`run`] executes
+//! handler after handler. The machine delegates everything else to a [`Host`]: host functions,
+//! limits, hooks. Frames are data on a stack of the machine's own, so a guest call is not a Rust
+//! call.
 #![no_std]
 #![deny(clippy::undocumented_unsafe_blocks)]
 

@@ -3,16 +3,16 @@
 //!
 //! # Should I be using this crate?
 //!
-//! Only when you write a translator to, or a machine for, this representation. Embedders use
-//! `burdock`.
+//! Only to write a translator to, or a machine for, this representation. Embedders use the
+//! `burdock` crate.
 //!
 //! # Example
 //!
 //! ```
 //! use burdock_ir::{Kind, Kinds, Meaning, sem::{Binary, I32Add}};
-//! // What an op means, as a function ...
+//! // The meaning of an op is a function ...
 //! assert_eq!(I32Add::apply(i32::MAX, 1), Ok(i32::MIN));
-//! // ... and the op for one choice of operand kinds.
+//! // ... and each choice of operand kinds is an op.
 //! let op = Meaning::I32Add.op(Kinds::new(Kind::Reg, Kind::Slot, Kind::Imm)).unwrap();
 //! assert_eq!(op.words(), 2);
 //! ```

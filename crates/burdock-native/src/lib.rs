@@ -1,10 +1,10 @@
-//! Writes the native handlers of Burdock: assembly for each op with each choice of registers, and
-//! for sequences of instructions, and the tables by which a machine finds them.
+//! Generates the native handlers of Burdock: assembly for each op with each choice of registers and
+//! for sequences of instructions, and the tables in which a machine finds the handlers.
 //!
 //! # Should I be using this crate?
 //!
-//! Only when you change how native handlers are made: the build script of `burdock-core` calls it.
-//! Embedders use `burdock`.
+//! Only to change the generation of native handlers. The build script of `burdock-core` calls this
+//! crate; embedders use the `burdock` crate.
 //!
 //! # Example
 //!
@@ -12,7 +12,7 @@
 //! let native = burdock_native::handlers("x86_64", "").unwrap().expect("a known processor");
 //! assert!(native.text.contains("imul r9d, r14d\n"));
 //! assert!(native.table.contains("static VARIANTS"));
-//! // Processors without native handlers run those in Rust.
+//! // Other processors run the handlers written in Rust.
 //! assert!(burdock_native::handlers("riscv64", "").unwrap().is_none());
 //! ```
 //!

@@ -1,9 +1,9 @@
-//! Bytes in, validated [`ModuleDef`] out: types, index spaces and unread function bodies. A body is
-//! read by [`drive`], which validates it and hands its operators to a visitor in one pass.
+//! Parses a module's bytes into a validated [`ModuleDef`]: types, index spaces and unread function
+//! bodies. [`drive`] reads a body, validates it and passes its operators to a visitor, in one pass.
 //!
 //! # Should I be using this crate?
 //!
-//! Only when you build a tool or a translator on validated modules. Embedders use `burdock`.
+//! Only to build a tool or a translator on validated modules. Embedders use the `burdock` crate.
 #![no_std]
 #![forbid(unsafe_code)]
 

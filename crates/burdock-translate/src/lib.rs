@@ -1,16 +1,19 @@
-//! From a function body to IR, in one pass, fused with validation.
+//! Translates a function body to Burdock's intermediate representation and validates it, in one
+//! pass.
 //!
 //! # Should I be using this crate?
 //!
-//! Only when you build a machine of your own on Burdock's IR. Embedders use `burdock`.
+//! Only to build a machine of your own on Burdock's representation. Embedders use the `burdock`
+//! crate.
 //!
 //! # How it works
 //!
-//! The operand stack is symbolic: each entry says where its value is (constant, local, register,
-//! its home slot), so that reading a local or a constant emits nothing. An op is emitted with the
-//! operand kinds that its entries have, if there is such an op, and with slots otherwise. The last
-//! instruction may be revised: its result is sent straight to the local it is assigned to, a
-//! comparison becomes part of the jump that asks for it, an addition part of a load's address.
+//! The operand stack is symbolic: each entry records the place of its value (constant, local,
+//! register, or the *home*, the slot of its stack position), so that reading a local or a constant
+//! emits nothing. An op is emitted with the operand kinds of its entries if there is such an op, and
+//! with slots otherwise. The last instruction can still change: its result goes directly to the
+//! local that it is assigned to, a comparison becomes part of the jump that tests it, and an
+//! addition becomes part of a load's address.
 #![no_std]
 #![forbid(unsafe_code)]
 

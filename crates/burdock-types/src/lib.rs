@@ -1,10 +1,10 @@
-//! The words that every layer of Burdock shares: value, reference and function types, limits,
-//! index newtypes, `V128` and `Trap`.
+//! The types that all layers of Burdock share: value, reference and function types, limits, index
+//! newtypes, `V128` and `Trap`.
 //!
 //! # Should I be using this crate?
 //!
-//! Only when you build on one of Burdock's lower layers (parser, translator, machine). Embedders
-//! use the `burdock` crate, which re-exports what they need in Wasmtime's shape.
+//! Only to build on one of Burdock's lower layers (parser, translator, machine). Embedders use the
+//! `burdock` crate, which re-exports these types in the form of Wasmtime's API.
 //!
 //! # Example
 //!

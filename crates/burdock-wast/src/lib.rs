@@ -2,8 +2,8 @@
 //!
 //! # Should I be using this crate?
 //!
-//! Yes, to run `.wast` scripts, the spec's or your own, on Burdock: in a test, or behind a command.
-//! To embed Wasm, use the `burdock` crate itself; to turn text into a module, use `wat`.
+//! Yes, to run `.wast` scripts, the spec's or your own, on Burdock, in a test or behind a command.
+//! To embed WebAssembly, use the `burdock` crate itself; to convert text to a module, use `wat`.
 //!
 //! # Example
 //!
@@ -35,9 +35,9 @@
 //!
 //! # What is checked
 //!
-//! Results are compared bit by bit, but for the NaN patterns of the spec. The text of a trap is
-//! compared with the script's; the text of a malformed, invalid or unlinkable module is not,
-//! because every validator words it its own way.
+//! Results are compared bit by bit, except for the NaN patterns of the spec. The text of a trap is
+//! compared with the script's. The text for a malformed, invalid or unlinkable module is not,
+//! because validators differ in their wording.
 #![forbid(unsafe_code)]
 
 mod header;

@@ -28,6 +28,21 @@ use core::num::NonZeroUsize;
 /// the other modes in its first call.
 ///
 /// Source: wasmi's `CompilationMode`.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut config = Config::new();
+/// config.compilation_mode(CompilationMode::Lazy);
+/// // The body of `f` is invalid, which only a call of `f` shows.
+/// let mut store = Store::new(&Engine::new(&config)?, ());
+/// let module = Module::new(store.engine(), r#"(module (func (export "f") i32.add drop))"#)?;
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let f = instance.get_typed_func::<(), ()>(&mut store, "f")?;
+/// assert!(f.call(&mut store, ()).is_err());
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub enum CompilationMode {
     /// `Module::new` validates and translates all function bodies.

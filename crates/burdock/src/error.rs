@@ -291,6 +291,15 @@ impl Error {
 }
 
 /// The errors of a chain, from the topmost context to the root cause.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let error = Error::msg("disk full").context("cannot write the report");
+/// let messages: Vec<_> = error.chain().map(ToString::to_string).collect();
+/// assert_eq!(messages, ["cannot write the report", "disk full"]);
+/// ```
 #[derive(Clone)]
 pub struct Chain<'e> {
     next: Option<&'e (dyn StdError + 'static)>,

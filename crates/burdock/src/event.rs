@@ -10,6 +10,38 @@ use core::fmt;
 ///
 /// [`StoreContextMut::frame`](crate::StoreContextMut::frame) gives the place of the event.
 /// docs/HOOKS.md describes for each event when it is delivered, in which order, and what it costs.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// #[derive(Default)]
+/// struct Branches {
+///     taken: u32,
+///     all: u32,
+/// }
+/// impl Hook<()> for Branches {
+///     const EVENTS: Events = Events::BRANCHES;
+///     fn event(&mut self, _: StoreContextMut<'_, ()>, event: Event<'_>) -> Result<()> {
+///         if let Event::Branch { taken } = event {
+///             self.taken += u32::from(taken);
+///             self.all += 1;
+///         }
+///         Ok(())
+///     }
+/// }
+/// let mut store = Store::new(&Engine::default(), ());
+/// let id = store.attach(Filter::new(), Branches::default());
+/// let module = Module::new(store.engine(), r#"
+///     (module (func (export "count") (param i32)
+///         (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))
+/// "#)?;
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// instance.get_typed_func::<i32, ()>(&mut store, "count")?.call(&mut store, 5)?;
+/// let branches = store.detach(id).unwrap();
+/// assert_eq!((branches.taken, branches.all), (4, 5));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Copy, Clone, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
@@ -142,6 +174,41 @@ impl HostAnswer {
 }
 
 /// A call of an imported host function.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// struct Log;
+/// impl Hook<Vec<String>> for Log {
+///     const EVENTS: Events = Events::HOST_CALLS;
+///     fn event(
+///         &mut self,
+///         mut store: StoreContextMut<'_, Vec<String>>,
+///         event: Event<'_>,
+///     ) -> Result<()> {
+///         if let Event::HostEnter(call) = event {
+///             let line = format!("{}.{}{:?}", call.module, call.name, call.args);
+///             store.data_mut().push(line);
+///         }
+///         Ok(())
+///     }
+/// }
+/// let engine = Engine::default();
+/// let mut store = Store::new(&engine, Vec::new());
+/// store.attach(Filter::new(), Log);
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("env", "print", |_: i32| ())?;
+/// let module = Module::new(&engine, r#"
+///     (module
+///         (import "env" "print" (func $print (param i32)))
+///         (func (export "run") (call $print (i32.const 7))))
+/// "#)?;
+/// let instance = linker.instantiate(&mut store, &module)?;
+/// instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
+/// assert_eq!(*store.data(), ["env.print[I32(7)]"]);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Copy, Clone, Debug)]
 pub struct HostCall<'a> {
     /// The first name of the import.
@@ -166,6 +233,37 @@ pub enum Leave<'a> {
 }
 
 /// An access to memory.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// struct Stores;
+/// impl Hook<Vec<MemoryAccess>> for Stores {
+///     const EVENTS: Events = Events::MEMORY_WRITES;
+///     fn event(
+///         &mut self,
+///         mut store: StoreContextMut<'_, Vec<MemoryAccess>>,
+///         event: Event<'_>,
+///     ) -> Result<()> {
+///         if let Event::MemoryWrite(access) = event {
+///             store.data_mut().push(access);
+///         }
+///         Ok(())
+///     }
+/// }
+/// let mut store = Store::new(&Engine::default(), Vec::new());
+/// store.attach(Filter::new(), Stores);
+/// let module = Module::new(store.engine(), r#"
+///     (module (memory 1) (func (export "run")
+///         (i32.store16 offset=4 (i32.const 16) (i32.const 0x1234))))
+/// "#)?;
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
+/// let expected = MemoryAccess { memory: 0, address: 20, len: 2, value: Some(0x1234) };
+/// assert_eq!(*store.data(), [expected]);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct MemoryAccess {
     /// The memory's index in the module.

@@ -28,6 +28,17 @@ pub struct Memory {
 }
 
 /// The error of a host's access beyond the end of a memory.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+/// let result: Result<(), MemoryAccessError> = memory.write(&mut store, 65_535, b"two bytes");
+/// assert!(result.is_err());
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("out of bounds memory access")]
 #[non_exhaustive]

@@ -247,6 +247,19 @@ impl fmt::Debug for Module {
 }
 
 /// The key of an export whose name was looked up in its module.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let module = Module::new(store.engine(), r#"(module (memory (export "memory") 1))"#)?;
+/// let key = module.get_export_index("memory").unwrap();
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let memory = instance.get_module_export(&mut store, &key).unwrap().into_memory().unwrap();
+/// assert_eq!(memory.size(&store), 1);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ModuleExport {
     pub(crate) module: Module,

@@ -38,6 +38,32 @@ impl DefinedFuncIndex {
 /// A frame of a guest that has stopped; good until its guest goes on.
 ///
 /// Source: Wasmtime's `FrameHandle`. [`Frame`] can do more.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut config = Config::new();
+/// config.guest_debug(true);
+/// let engine = Engine::new(&config)?;
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("host", "look", |mut caller: Caller<'_, Vec<i32>>| -> Result<()> {
+///     let frame = caller.debug_exit_frames().next().unwrap();
+///     let local = frame.local(&caller, 0)?.unwrap_i32();
+///     caller.data_mut().push(local);
+///     Ok(())
+/// })?;
+/// let module = Module::new(&engine, r#"
+///     (module
+///         (import "host" "look" (func $look))
+///         (func (export "run") (param i32) (call $look)))
+/// "#)?;
+/// let mut store = Store::new(&engine, Vec::new());
+/// let instance = linker.instantiate(&mut store, &module)?;
+/// instance.get_typed_func::<i32, ()>(&mut store, "run")?.call(&mut store, 42)?;
+/// assert_eq!(*store.data(), [42]);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct FrameHandle(Frame);
 

@@ -64,6 +64,64 @@ impl Func {
     /// Panics if the function belongs to another store.
     ///
     /// Source: wasmi's `Func::call_resumable`.
+    ///
+    /// # Example
+    ///
+    /// Answers in place of a host function that fails:
+    ///
+    /// ```
+    /// use burdock::*;
+    /// let engine = Engine::default();
+    /// let mut store = Store::new(&engine, ());
+    /// let mut linker = Linker::new(&engine);
+    /// linker.func_wrap("host", "ask", || -> Result<i32> { bail!("no answer yet") })?;
+    /// let module = Module::new(&engine, r#"
+    ///     (module
+    ///         (import "host" "ask" (func $ask (result i32)))
+    ///         (func (export "run") (result i32) (i32.add (call $ask) (i32.const 1))))
+    /// "#)?;
+    /// let instance = linker.instantiate(&mut store, &module)?;
+    /// let run = instance.get_func(&mut store, "run").unwrap();
+    /// let mut results = [Val::I32(0)];
+    /// match run.call_resumable(&mut store, &[], &mut results)? {
+    ///     ResumableCall::HostTrap(stopped) => {
+    ///         assert_eq!(stopped.host_error().to_string(), "no answer yet");
+    ///         stopped.resume(&mut store, &[Val::I32(41)], &mut results)?;
+    ///     }
+    ///     other => panic!("not stopped: {other:?}"),
+    /// }
+    /// assert_eq!(results[0].unwrap_i32(), 42);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// Refills the fuel until the call ends:
+    ///
+    /// ```
+    /// use burdock::*;
+    /// let mut config = Config::new();
+    /// config.consume_fuel(true);
+    /// let engine = Engine::new(&config)?;
+    /// let module = Module::new(&engine, r#"
+    ///     (module (func (export "count") (param $n i32) (result i32)
+    ///         (loop $next
+    ///             (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+    ///             (br_if $next (local.get $n)))
+    ///         (local.get $n)))
+    /// "#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// store.set_fuel(100)?;
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let count = instance.get_func(&mut store, "count").unwrap();
+    /// let (mut results, mut refills) = ([Val::I32(1)], 0);
+    /// let mut call = count.call_resumable(&mut store, &[Val::I32(100)], &mut results)?;
+    /// while let ResumableCall::OutOfFuel(stopped) = call {
+    ///     refills += 1;
+    ///     store.set_fuel(stopped.required_fuel() + 100)?;
+    ///     call = stopped.resume(&mut store, &mut results)?;
+    /// }
+    /// assert!(refills > 0 && results[0].unwrap_i32() == 0);
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn call_resumable(
         &self,
         mut store: impl AsContextMut,

@@ -62,6 +62,27 @@ fn cross_store() -> Result<()> {
 }
 
 /// The parameters of a [`TypedFunc`](crate::TypedFunc): a tuple of [`WasmTy`], or one of them.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// fn call<P: WasmParams, R: WasmResults>(
+///     store: &mut Store<()>,
+///     instance: Instance,
+///     name: &str,
+///     params: P,
+/// ) -> Result<R> {
+///     instance.get_typed_func::<P, R>(&mut *store, name)?.call(store, params)
+/// }
+/// let mut store = Store::new(&Engine::default(), ());
+/// let module = Module::new(store.engine(), r#"
+///     (module (func (export "swap") (param i32 f64) (result f64 i32) local.get 1 local.get 0))
+/// "#)?;
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// assert_eq!(call::<_, (f64, i32)>(&mut store, instance, "swap", (1, 2.5))?, (2.5, 1));
+/// # Ok::<(), Error>(())
+/// ```
 pub trait WasmParams: WasmList {}
 
 impl<L: WasmList> WasmParams for L {}

@@ -12,7 +12,7 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::ops::Deref;
 
-/// The outcome of a resumable call: ended or stopped.
+/// The outcome of a resumable call: ended or stopped; see [`Func::call_resumable`] for examples.
 #[derive(Debug)]
 pub enum ResumableCall {
     /// The call ended; its results are in the slice that was passed.
@@ -86,35 +86,6 @@ pub struct ResumableCallHookError {
 }
 
 /// A call that stopped for lack of fuel.
-///
-/// # Example
-///
-/// ```
-/// use burdock::*;
-/// let mut config = Config::new();
-/// config.consume_fuel(true);
-/// let engine = Engine::new(&config)?;
-/// let module = Module::new(&engine, r#"
-///     (module (func (export "count") (param $n i32) (result i32)
-///         (loop $next
-///             (local.set $n (i32.sub (local.get $n) (i32.const 1)))
-///             (br_if $next (local.get $n)))
-///         (local.get $n)))
-/// "#)?;
-/// let mut store = Store::new(&engine, ());
-/// store.set_fuel(100)?;
-/// let instance = Instance::new(&mut store, &module, &[])?;
-/// let count = instance.get_func(&mut store, "count").unwrap();
-/// let (mut results, mut refills) = ([Val::I32(1)], 0);
-/// let mut call = count.call_resumable(&mut store, &[Val::I32(100)], &mut results)?;
-/// while let ResumableCall::OutOfFuel(stopped) = call {
-///     refills += 1;
-///     store.set_fuel(stopped.required_fuel() + 100)?;
-///     call = stopped.resume(&mut store, &mut results)?;
-/// }
-/// assert!(refills > 0 && results[0].unwrap_i32() == 0);
-/// # Ok::<(), Error>(())
-/// ```
 pub struct ResumableCallOutOfFuel {
     stop: Stop,
     required_fuel: u64,

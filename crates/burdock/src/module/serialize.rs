@@ -17,6 +17,17 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The contents of precompiled bytes.
 ///
 /// Source: Wasmtime's `Precompiled`.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let engine = Engine::default();
+/// let bytes = Module::new(&engine, "(module)")?.serialize()?;
+/// assert_eq!(Engine::detect_precompiled(&bytes), Some(Precompiled::Module));
+/// assert_eq!(Engine::detect_precompiled(b"\0asm"), None);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Precompiled {
     /// A module.

@@ -15,6 +15,20 @@ pub struct StoreContextMut<'a, T: 'static> {
 
 /// Types that give access to a store: stores, contexts, [`Caller`](crate::Caller)s and references
 /// to them.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// // Takes a store, a context, a `Caller`, or a reference to one of them.
+/// fn last_byte(store: impl AsContext, memory: Memory) -> Option<u8> {
+///     memory.data(&store).last().copied()
+/// }
+/// let mut store = Store::new(&Engine::default(), ());
+/// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+/// assert_eq!(last_byte(&store, memory), Some(0));
+/// # Ok::<(), Error>(())
+/// ```
 pub trait AsContext {
     /// The embedder's data in the store.
     type Data: 'static;
