@@ -197,7 +197,7 @@ pub mod kind {
 
     macro_rules! kinds {
         ($($name:ident: $value:ty = $kind:expr;)*) => {$(
-            #[doc = concat!("[`", stringify!($kind), "`]")]
+            #[doc = concat!("The kind `", stringify!($kind), "`.")]
             #[derive(Debug)]
             pub struct $name;
 
