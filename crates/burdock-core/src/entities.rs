@@ -141,8 +141,8 @@ impl Vm {
         self.entities.memories.get_mut(memory.index()).bytes_mut()
     }
 
-    /// Grows a memory by `delta` pages. Returns its previous size in pages, or `None` if there is no
-    /// room.
+    /// Grows a memory by `delta` pages. Returns its previous size in pages, or `None` if there is
+    /// no room.
     pub fn memory_grow(&mut self, memory: MemoryAddr, delta: u64) -> Option<u64> {
         self.entities.memories.get_mut(memory.index()).grow(delta)
     }

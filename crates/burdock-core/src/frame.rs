@@ -1,6 +1,6 @@
 //! `Cursor`: a frame of a guest that is parked, to be looked at and changed from outside.
 //!
-//! A cursor stays valid as long as its guest does not go on, whatever other runs begin and end
+//! A cursor stays valid as long as its guest does not continue, whatever other runs begin and end
 //! meanwhile. Making a cursor marks the place where the guest is parked (`Parked::view`) and gives
 //! the run a stamp that is never used again; parking the guest again overwrites the place, without
 //! the mark. Making cursors stale therefore costs nothing, and a stale cursor is recognized: by the
@@ -16,7 +16,7 @@ use burdock_types::FuncIdx;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU64, Ordering};
 
-/// A frame, as long as its guest does not go on.
+/// A frame, as long as its guest does not continue.
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor {
     /// The stamp of the cursor's run when the cursor was made.
@@ -61,8 +61,8 @@ struct Viewed {
 const STALE: &str = "the frame of a guest that has gone on";
 
 impl Cursor {
-    /// Returns the number of the frame's run among the current run and those that wait, counted from
-    /// the outermost.
+    /// Returns the number of the frame's run among the current run and those that wait, counted
+    /// from the outermost.
     pub fn run(&self) -> usize {
         self.run
     }
@@ -123,8 +123,8 @@ impl Vm {
         runs.filter(|run| self.site_at(run.parked.ip()).is_some()).count()
     }
 
-    /// Returns the position at which a guest at an instruction continues: behind the instruction if it
-    /// is a site, else at the instruction.
+    /// Returns the position at which a guest at an instruction continues: behind the instruction if
+    /// it is a site, else at the instruction.
     pub(crate) fn behind_site(&self, ip: *const u64) -> *const u64 {
         match self.site_at(ip) {
             Some(site) => self.successor(site).unwrap_or(ip.wrapping_add(control::Observe::LENGTH)),
@@ -132,7 +132,8 @@ impl Vm {
         }
     }
 
-    /// Returns the position at which a guest continues behind a site if its function has newer code.
+    /// Returns the position at which a guest continues behind a site if its function has newer
+    /// code.
     #[inline(always)]
     pub(crate) fn successor(&self, site: u32) -> Option<*const u64> {
         self.instrumentation.successors.get(site as usize)?.map(|newer| newer.as_ptr().cast_const())

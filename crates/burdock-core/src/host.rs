@@ -163,8 +163,8 @@ pub(crate) fn call_host<H: Host>(
     slots: SlotSpan,
 ) -> Result<(), H::Error> {
     if const { !H::EVENTS.contains(Events::CALLS) } {
-        // Not settled: a host function that returns `Ok` has left no run behind, as `Host` promises,
-        // and the caller settles after an error.
+        // Not settled: a host function that returns `Ok` has left no run behind, as `Host`
+        // promises, and the caller settles after an error.
         return host.call_host(func, slots);
     }
     notify(host, Transition::CallingHost)?;

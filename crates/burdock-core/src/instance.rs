@@ -25,7 +25,8 @@ pub(crate) struct Func {
     pub(crate) span: u32,
 }
 
-// SAFETY: [ADDR] the instance belongs to the same store as the function, and has a share in its code.
+// SAFETY: [ADDR] the instance belongs to the same store as the function, and has a share in its
+// code.
 unsafe impl Send for Func {}
 // SAFETY: [ADDR] as above; the pointer is followed only by who has the store for itself.
 unsafe impl Sync for Func {}

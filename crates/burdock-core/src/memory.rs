@@ -117,7 +117,8 @@ impl Memory {
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        // SAFETY: [MEM] so many bytes of this storage are at `data`, and nobody asks for them again.
+        // SAFETY: [MEM] so many bytes of this storage are at `data`, and nothing asks for them
+        // again.
         unsafe { self.storage.free(self.data, self.len) };
     }
 }

@@ -24,8 +24,9 @@ use outcome::Cause;
 /// Calls a function: arguments as written to [`Vm::args_mut`], results as read from
 /// [`Vm::results`].
 ///
-/// Notifies the host of the transitions of the call, and of the host calls within it, if `H::EVENTS` has
-/// [`Events::CALLS`](crate::Events::CALLS). A host function called from the host counts as both.
+/// Notifies the host of the transitions of the call, and of the host calls within it, if
+/// `H::EVENTS` has [`Events::CALLS`](crate::Events::CALLS). A host function called from the host
+/// counts as both.
 ///
 /// # Errors
 ///
@@ -226,7 +227,7 @@ impl<H: Host> Drop for Staged<'_, H> {
     }
 }
 
-/// A run. However it ends, the run around it goes on with its own state.
+/// A run. However it ends, the run around it continues with its own state.
 struct Run<'h, H: Host> {
     host: &'h mut H,
     /// The number of runs outside of this one.
@@ -278,7 +279,7 @@ impl<'h, H: Host> Run<'h, H> {
     }
 
     /// Reads the results, which lie at the bottom of the run's own stack, or returns the way in
-    /// which the call can go on.
+    /// which the call can continue.
     fn end(
         self,
         result: Result<(), Box<Failure<H::Error>>>,

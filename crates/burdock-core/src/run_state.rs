@@ -3,8 +3,8 @@
 //! A *run* is a call from the host, into a guest or to a host function. Runs nest: a host function
 //! or a hook may call a guest, and a run may have a stack of its own (resumable and asynchronous
 //! calls). Everything that the machine records about the current guest is a field of [`RunState`],
-//! so that a nested run cannot change the state with which the run around it goes on. State of the
-//! store as a whole (fuel, the epoch's deadline, entities, code) is not kept in `RunState`.
+//! so that a nested run cannot change the state with which the run around it continues. State of
+//! the store as a whole (fuel, the epoch's deadline, entities, code) is not kept in `RunState`.
 
 use crate::host::RawHost;
 use crate::instance::Instance;

@@ -44,8 +44,8 @@ impl Storage {
         Some((data, Self::Allocated))
     }
 
-    /// Has `to` bytes, more than `from`, of which the first `from` are the same and the others zero;
-    /// says where they are now. `None` if there is no room.
+    /// Has `to` bytes, more than `from`, of which the first `from` are the same and the others
+    /// zero; says where they are now. `None` if there is no room.
     ///
     /// # Safety
     ///
@@ -92,7 +92,7 @@ impl Storage {
     ///
     /// # Safety
     ///
-    /// [MEM] `len` bytes of this are at `data`, and nobody asks for them again.
+    /// [MEM] `len` bytes of this are at `data`, and nothing asks for them again.
     pub(crate) unsafe fn free(&mut self, data: NonNull<u8>, len: usize) {
         if let (Self::Allocated, Some(Some(layout))) = (self, layout(len)) {
             // SAFETY: [MEM] allocated with this layout.

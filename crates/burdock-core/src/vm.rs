@@ -23,7 +23,8 @@ pub struct VmConfig {
     pub max_stack_bytes: usize,
     /// The initial number of bytes for frames.
     pub initial_stack_bytes: usize,
-    /// The most calls from the host into guests that may be nested, each within a call from a guest.
+    /// The most calls from the host into guests that may be nested, each within a call from a
+    /// guest.
     pub max_host_depth: u32,
     /// The most frames that a run may have, in code that counts them.
     pub max_frames: usize,
@@ -89,8 +90,8 @@ impl Parked {
         self.ip.map_addr(|address| address & !1)
     }
 
-    /// Marks the position: cursors lead to the frames of the guest that is parked there. Parking the
-    /// guest again removes the mark. (Positions are even.)
+    /// Marks the position: cursors lead to the frames of the guest that is parked there. Parking
+    /// the guest again removes the mark. (Positions are even.)
     pub(crate) fn view(&mut self) {
         self.ip = self.ip.map_addr(|address| address | 1);
     }
@@ -242,7 +243,7 @@ impl Vm {
 
     // Fuel and epochs.
 
-    /// Returns the fuel that is left; negative if a stretch of code took more than was left.
+    /// Returns the fuel that is left; negative if a segment of code took more than was left.
     pub fn fuel(&self) -> i64 {
         self.hot.fuel
     }

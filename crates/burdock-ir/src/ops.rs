@@ -4,8 +4,8 @@
 //! A row is `shape Meaning "text" = operation`, of shape `control` with the operands between. The
 //! *shape* says which operand kinds there are handlers for (see [`Shape`](crate::Shape)), the
 //! *meaning* names the zero-sized type in [`sem`](crate::sem) that computes the result, and the
-//! *operation* says what it computes to generators of code (see [`Operation`](crate::Operation)). An
-//! op is one meaning with one choice of operand kinds:
+//! *operation* says what it computes to generators of code (see [`Operation`](crate::Operation)).
+//! An op is one meaning with one choice of operand kinds:
 //!
 //! ```text
 //!     i32.add_rsi          r = i32.add s3, 7
@@ -16,7 +16,8 @@
 //!        +-------- meaning
 //! ```
 //!
-//! Adding an op: one row here, one meaning in `sem`, one line in the translator's visitor, one test.
+//! Adding an op: one row here, one meaning in `sem`, one line in the translator's visitor, one
+//! test.
 
 /// Calls a macro with every row of the op table.
 #[macro_export]
@@ -212,7 +213,8 @@ macro_rules! for_each_op {
                 "{to} = i8x16.shuffle {a} {b} {low}.."
                 => "to = lanes of a and b, by the numbers in low and high";
 
-            // Integer arithmetic. Commutative ops have a constant or register operand in one place only.
+            // Integer arithmetic. Commutative ops have a constant or register operand in one place
+            // only.
             commutative I32Add "i32.add" = IntBinary::Add;
             commutative I32Mul "i32.mul" = IntBinary::Mul;
             commutative I32And "i32.and" = IntBinary::And;
@@ -250,8 +252,8 @@ macro_rules! for_each_op {
             unary I64Ctz "i64.ctz" = IntUnary::Ctz;
             unary I64Popcnt "i64.popcnt" = IntUnary::Popcnt;
 
-            // Comparisons: to a value or to a jump; `swap` is the same with operands exchanged, `not`
-            // the opposite.
+            // Comparisons: to a value or to a jump; `swap` is the same with operands exchanged,
+            // `not` the opposite.
             compare I32Eq "i32.eq" swap I32Eq not I32Ne = IntCompare::Eq;
             compare I32Ne "i32.ne" swap I32Ne not I32Eq = IntCompare::Ne;
             compare I32LtS "i32.lt_s" swap I32GtS not I32GeS = IntCompare::LtS;

@@ -25,8 +25,8 @@ pub(crate) trait Isa:
     + Vectors
     + SingleLanes
 {
-    /// The number of registers of each bank that hold temporaries. The first of them is the one that
-    /// handlers in Rust know.
+    /// The number of registers of each bank that hold temporaries. The first of them is the one
+    /// that handlers in Rust know.
     const TEMPORARIES: [u8; Bank::COUNT];
     /// The number of registers of each bank, behind those, that hold locals.
     const PINNED: [u8; Bank::COUNT];

@@ -19,8 +19,8 @@
 //! # Adding a processor
 //!
 //! A processor is a file and a folder of the same name, as `x86_64` and `aarch64` are: a type that
-//! implements the trait `Isa` of `isa.rs`, and the traits of the families of instructions that `Isa`
-//! requires, each in the file of its name: `control`, `call`, `limits`, `observe`, `moves`,
+//! implements the trait `Isa` of `isa.rs`, and the traits of the families of instructions that
+//! `Isa` requires, each in the file of its name: `control`, `call`, `limits`, `observe`, `moves`,
 //! `entity`, `span`, `integer`, `float`, `memory`, `vector` and `lanes`. The compiler names what is
 //! missing. A processor provides:
 //!

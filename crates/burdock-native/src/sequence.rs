@@ -1,8 +1,8 @@
 //! Sequences of instructions that get a handler of their own, as text.
 //!
 //! A line is a sequence: instructions between `|`, each a meaning, its operand kinds, and the
-//! registers in its fields. A digit is a temporary. A letter is any of the registers for locals: the
-//! same letter is the same register, another letter another one. A processor that has fewer
+//! registers in its fields. A digit is a temporary. A letter is any of the registers for locals:
+//! the same letter is the same register, another letter another one. A processor that has fewer
 //! registers than a sequence names gets no handler for that sequence. Empty lines and lines that
 //! begin with `#` are skipped.
 //!
@@ -30,8 +30,8 @@ impl Sequences {
     /// crate comes with. *Rationale:* to measure what a program gains from the sequences of others.
     pub const VARIABLE: &str = "BURDOCK_SEQUENCES";
 
-    /// Returns the sequences of the file that [`VARIABLE`](Self::VARIABLE) names, or else those that
-    /// the crate comes with.
+    /// Returns the sequences of the file that [`VARIABLE`](Self::VARIABLE) names, or else those
+    /// that the crate comes with.
     ///
     /// # Errors
     ///
@@ -243,7 +243,8 @@ mod tests {
                 "F32Copy.RS- a | F32Copy.RR- b a",
                 &[&[[2, 0, 0, 0], [3, 2, 0, 0]], &[[3, 0, 0, 0], [2, 3, 0, 0]]],
             ),
-            // This processor has neither three registers for locals of type `f32` nor a temporary 2.
+            // This processor has neither three registers for locals of type `f32` nor a temporary
+            // 2.
             ("F32Add.RRR a b c", &[]),
             ("F32Copy.RR- 2 0", &[]),
         ];

@@ -157,7 +157,8 @@ impl X86_64 {
         );
     }
 
-    /// Writes the slow way of a part, which begins at a label: a handler in Rust does its instruction.
+    /// Writes the slow way of a part, which begins at a label: a handler in Rust does its
+    /// instruction.
     fn leave_at(&mut self, label: usize, part: &Part, to: &str) {
         let back = part.position * 8;
         let _ = writeln!(self.written.tail, ".L{label}:\nadd rdi, {back}\njmp {to}");
@@ -245,12 +246,12 @@ impl X86_64 {
 
     /// Jumps as far as the instruction says; all jumps have their distance in one place.
     ///
-    /// The next instruction's address depends on a load that depends on this one's address: around a
-    /// loop, that is the longest chain of all. A jump back breaks it: it compares the address with
-    /// where the last jump back went, which is in a register, and goes on with that one. The
-    /// processor predicts the comparison and waits for nothing (value speculation: Lipasti, Wilkerson
-    /// and Shen, "Value Locality and Load Value Prediction", ASPLOS 1996). Whatever a Rust handler
-    /// leaves in that register, it is only used where it is equal.
+    /// The next instruction's address depends on a load that depends on this one's address: around
+    /// a loop, that is the longest chain of all. A jump back breaks it: it compares the address
+    /// with where the last jump back went, which is in a register, and goes on with that one. The
+    /// processor predicts the comparison and waits for nothing (value speculation: Lipasti,
+    /// Wilkerson and Shen, "Value Locality and Load Value Prediction", ASPLOS 1996). Whatever a
+    /// Rust handler leaves in that register, it is only used where it is equal.
     fn jump(&mut self, part: &Part) -> String {
         let (back, other) = (self.label(), self.label());
         format!(

@@ -1,6 +1,6 @@
-//! Short operators: those with an opcode and numbers of one byte each that most of a program is made
-//! of. [`BinaryReader::visit_operator`] can read any operator, and takes longer for each than these
-//! need; for all others it is what reads them.
+//! Short operators: those with an opcode and numbers of one byte each that most of a program is
+//! made of. [`BinaryReader::visit_operator`] can read any operator, and takes longer for each than
+//! these need; for all others it is what reads them.
 
 use wasmparser::{BinaryReader, MemArg, MemArgTarget, Result, VisitOperator};
 

@@ -8,8 +8,8 @@ use burdock_ir::operands::{Operand, RESULT, with_result_and_number};
 use burdock_ir::{Kind, Kinds, Meaning, Op, Operands, Shape};
 use burdock_types::ValType;
 
-/// An instruction that may be revised: the last one, as long as nothing can jump behind it; or where
-/// only its result is sent elsewhere, one before.
+/// An instruction that may be revised: the last one, as long as nothing can jump behind it; or
+/// where only its result is sent elsewhere, one before.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Last {
     position: u32,

@@ -243,7 +243,7 @@ impl Entry {
     /// computes it.
     #[inline]
     pub(crate) fn in_temporary(ty: Type, home: u16, reg: u8) -> Self {
-        // The tag is known where this is compiled, so that nobody has to ask for it again.
+        // The tag is known where this is compiled, so that nothing tests it again.
         const TAGS: u64 = 0xff << 32;
         let register = TEMPORARIES[usize::from(reg) % MAX_TEMPORARIES] & !TAGS;
         let packed = u64::from(home) | u64::from(ty.0) << 40 | register;

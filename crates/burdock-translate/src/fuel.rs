@@ -10,13 +10,13 @@ use burdock_ir::{Bulk, Operands};
 
 /// The fuel that the code of a function takes.
 pub(crate) struct Fuel<'a> {
-    /// The stretch of code whose fuel is being added up.
+    /// The segment of code whose fuel is being added up.
     pub(crate) segment: Option<Segment>,
     /// The costs of operators if not all are 1.
     pub(crate) costs: Option<Costs<'a>>,
 }
 
-/// A stretch of code that runs from its first instruction to its last, with what it costs.
+/// A segment of code that runs from its first instruction to its last, with what it costs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Segment {
     /// The position of the instruction that takes the fuel.

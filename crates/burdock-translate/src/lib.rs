@@ -10,8 +10,8 @@
 //!
 //! The operand stack is symbolic: each entry records the place of its value (constant, local,
 //! register, or the *home*, the slot of its stack position), so that reading a local or a constant
-//! emits nothing. An op is emitted with the operand kinds of its entries if there is such an op, and
-//! with slots otherwise. The last instruction can still change: its result goes directly to the
+//! emits nothing. An op is emitted with the operand kinds of its entries if there is such an op,
+//! and with slots otherwise. The last instruction can still change: its result goes directly to the
 //! local that it is assigned to, a comparison becomes part of the jump that tests it, and an
 //! addition becomes part of a load's address.
 #![no_std]

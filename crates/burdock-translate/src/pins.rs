@@ -1,6 +1,6 @@
 //! Pinned locals: within a loop, the locals that it uses most are in registers in place of their
 //! slots. Each loop has a set of its own; moves on the ways between loops lead from one set to the
-//! other. A call writes what was assigned to the slots, and reads all of them anew behind it.
+//! other. A call writes what was assigned to the slots, and reads all of them again behind it.
 
 use crate::entry::BANKS;
 use crate::func::Func;
@@ -69,8 +69,8 @@ pub(crate) struct Loops<'a> {
 }
 
 impl<'a> Loops<'a> {
-    /// Creates the loops of a function of which none has begun. `body` is empty if no local is to be
-    /// pinned.
+    /// Creates the loops of a function of which none has begun. `body` is empty if no local is to
+    /// be pinned.
     pub(crate) fn of(target: &Target, body_offset: u32, body: &'a [u8]) -> Self {
         let registers =
             Bank::ALL.map(|bank| ((1 << target.pinned(bank)) - 1) << (bank as usize * MAX_PINNED));

@@ -15,8 +15,8 @@ pub(crate) const MAX_TEMPORARIES: usize = 4;
 /// home, so that translation takes linear time.
 const MAX_WAITING: usize = 64;
 
-/// The registers that hold temporaries, and what is in each. For each bank, a set of registers has a
-/// bit for each register's number.
+/// The registers that hold temporaries, and what is in each. For each bank, a set of registers has
+/// a bit for each register's number.
 pub(crate) struct Temporaries {
     /// The registers that the machine has.
     pub(crate) all: [u8; BANKS],

@@ -32,8 +32,8 @@ bitflags::bitflags! {
     }
 }
 
-/// Says what a guest is given; it has nothing else. Names and defaults are those of Wasmtime's type:
-/// no arguments, no environment, no directories, standard input at its end, output forgotten.
+/// Says what a guest is given; it has nothing else. Names and defaults are those of Wasmtime's
+/// type: no arguments, no environment, no directories, standard input at its end, output forgotten.
 ///
 /// ```
 /// use burdock_wasi::{DirPerms, FilePerms, WasiCtxBuilder};

@@ -260,8 +260,8 @@ impl WasiP1Ctx {
         memory.write_u64(position, at)
     }
 
-    /// Entries one after the other, cut off where the buffer ends: a full buffer says that there may
-    /// be more, and the guest goes on from the cookie of the last entry it has whole.
+    /// Entries one after the other, cut off where the buffer ends: a full buffer says that there
+    /// may be more, and the guest goes on from the cookie of the last entry it has whole.
     pub(crate) fn fd_readdir(
         &mut self,
         memory: &mut GuestMemory<'_>,

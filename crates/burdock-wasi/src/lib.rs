@@ -3,9 +3,9 @@
 //!
 //! # Should I be using this crate?
 //!
-//! Yes, to run programs compiled for `wasm32-wasip1` (C, C++, Rust, Go, Zig, ...) from your own Rust
-//! program. The program `burdock` runs them from a shell. Modules that import nothing from WASI
-//! need only the crate `burdock`. Preview 2 (components) is not supported.
+//! Yes, to run programs compiled for `wasm32-wasip1` (C, C++, Rust, Go, Zig, ...) from your own
+//! Rust program. The program `burdock` runs them from a shell. Modules that import nothing from
+//! WASI need only the crate `burdock`. Preview 2 (components) is not supported.
 //!
 //! # What a guest can reach
 //!

@@ -9,11 +9,11 @@ use crate::path::{OpenArgs, PathArg};
 use crate::process;
 use crate::version::Version;
 
-/// Defines every function of `wasi_snapshot_preview1` in `linker`. `get` finds the guest's context in
-/// the data of its store.
+/// Defines every function of `wasi_snapshot_preview1` in `linker`. `get` finds the guest's context
+/// in the data of its store.
 ///
-/// A guest calls with addresses in the memory that it exports as `memory`; what lies outside of it is
-/// answered with `EFAULT`. A guest without that memory is stopped with an error.
+/// A guest calls with addresses in the memory that it exports as `memory`; what lies outside of it
+/// is answered with `EFAULT`. A guest without that memory is stopped with an error.
 ///
 /// # Errors
 ///

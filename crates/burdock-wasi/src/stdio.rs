@@ -103,7 +103,7 @@ pub(crate) enum Output {
 }
 
 impl Output {
-    /// Writes at least one byte. A wait for somebody who reads ends when `interrupted` says so.
+    /// Writes at least one byte. A wait for a reader ends when `interrupted` requires it.
     pub(crate) fn write(
         &mut self,
         bytes: &[u8],

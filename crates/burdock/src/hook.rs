@@ -51,7 +51,7 @@ impl CallHook {
 /// There are two ways to use one. [`Store::set_hook`](crate::Store::set_hook) installs one hook for
 /// [`Events::CALLS`]: what runs guests is compiled for its type. [`Store::attach`] adds one of any
 /// number for all events, with a [`Filter`](crate::Filter): what is observed is written into
-/// the code of the functions that the filter matches. Either way, what nobody asks for leaves no
+/// the code of the functions that the filter matches. Either way, what no hook asks for leaves no
 /// code behind.
 ///
 /// [`Store::attach`]: crate::Store::attach

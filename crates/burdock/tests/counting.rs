@@ -1,5 +1,5 @@
-//! `Store::count` against a hook that is told of each operator: both have to find the same, wherever
-//! the guest stops. Operators that are always executed one after the other share a cell.
+//! `Store::count` against a hook that is told of each operator: both have to find the same,
+//! wherever the guest stops. Operators that are always executed one after the other share a cell.
 
 mod common;
 

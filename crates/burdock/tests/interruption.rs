@@ -239,7 +239,7 @@ fn operators_cost_by_what_they_work_on() {
                 assert_eq!(1000 - store.get_fuel().unwrap(), cost, "{name} {arg} {config:?}");
             }
         }
-        // With too little, nothing is done; with more, the call goes on.
+        // With too little, nothing is done; with more, the call continues.
         let fill = instance.get_typed_func::<i32, ()>(&mut store, "memory.fill").unwrap();
         store.set_fuel(100).unwrap();
         let call = fill.call_resumable(&mut store, 1000).unwrap();

@@ -1,5 +1,5 @@
-//! Resumable calls: a call stops in the error of a host function or a hook, or for lack of fuel, and
-//! goes on.
+//! Resumable calls: a call stops in the error of a host function or a hook, or for lack of fuel,
+//! and goes on.
 
 mod common;
 
@@ -180,8 +180,8 @@ fn a_call_goes_on_in_its_own_store() {
     let _ = stop.resume(&mut other, &[Val::I32(1)]);
 }
 
-/// Computes with values that are in registers where fuel may run out: before a choice, in one of its
-/// arms, in a call.
+/// Computes with values that are in registers where fuel may run out: before a choice, in one of
+/// its arms, in a call.
 const BANKS: &str = r#"(module
     (func $double (param TYPE) (result TYPE) (TYPE.mul (local.get 0) (TYPE.const 2)))
     (func (export "run") (param $x TYPE) (param $n i32) (result TYPE) (local $acc TYPE)
@@ -229,7 +229,7 @@ fn a_call_that_runs_out_of_fuel_keeps_the_values_of_every_bank() {
             let mut call = run.call_resumable(&mut store, &args, &mut results).unwrap();
             while let ResumableCall::OutOfFuel(stop) = call {
                 stops += 1;
-                // Enough for the next stretch of code and no more.
+                // Enough for the next segment of code and no more.
                 store.set_fuel(stop.required_fuel()).unwrap();
                 call = stop.resume(&mut store, &mut results).unwrap();
             }

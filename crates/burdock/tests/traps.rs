@@ -109,7 +109,7 @@ fn a_trap_in_a_host_call_in_a_guest_call_has_one_backtrace_over_all() {
     let (mut store, outer) = nested(|mut caller| {
         let inner = caller.get_export("inner").unwrap().into_func().unwrap();
         let result = inner.call(&mut caller, &[], &mut []);
-        // Whoever catches it can go on.
+        // Whoever catches it can continue.
         assert!(result.is_err());
         let again = inner.typed::<(), ()>(&caller)?.call(&mut caller, ());
         again.map_err(|error| error.context("in the host"))

@@ -1,6 +1,6 @@
-//! Native handlers: text for the assembler, which burdock-native writes from the op table. They have the
-//! registers of the handlers of `tail` and more, so that both kinds jump to each other, and an op
-//! without a native handler is done by the other.
+//! Native handlers: text for the assembler, which burdock-native writes from the op table. They
+//! have the registers of the handlers of `tail` and more, so that both kinds jump to each other,
+//! and an op without a native handler is done by the other.
 //!
 //! The translator writes the ops' numbers as heads. They become addresses when a function is called
 //! for the first time ([`bind`]).

@@ -75,7 +75,7 @@ unsafe extern "C-unwind" fn handle_slow<I: Instruction>(
     f64: f64,
 ) -> Stop {
     let stop = slow::<I>(ip, sp, memory, memory_len, vm, int);
-    // SAFETY: [OWN] nobody else uses the store while the machine runs.
+    // SAFETY: [OWN] nothing else uses the store while the machine runs.
     let now = unsafe { (*vm).hot.registers };
     if stop != Stop::NEXT {
         return park(now.ip, now.sp, vm, stop);

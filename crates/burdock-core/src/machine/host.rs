@@ -24,7 +24,7 @@ impl Machine {
         result.is_ok()
     }
 
-    /// Calls a host function; goes on behind the instruction.
+    /// Calls a host function; continues behind the instruction.
     pub(super) fn call_host(
         &mut self,
         func: FuncAddr,
@@ -39,7 +39,8 @@ impl Machine {
         Ok(())
     }
 
-    /// A host function has erred: the call goes on behind the instruction if it is resumed.
+    /// Stops after an error of a host function: the call continues behind the instruction if it is
+    /// resumed.
     #[cold]
     pub(super) fn host_failed(&mut self, func: FuncAddr, args: u16, words: usize) -> Stop {
         let ip = self.ip.wrapping_add(words);
@@ -48,7 +49,7 @@ impl Machine {
         self.pause(PausedAt::host_call(at, func, results), Stop::HOST_ERROR)
     }
 
-    /// The host has failed at a site. A run that is resumed goes on behind the site.
+    /// Stops after an error of the host at a site. A run that is resumed continues behind the site.
     #[cold]
     pub(super) fn observer_failed(&mut self) -> Stop {
         let at = self.left_at(self.ip);
@@ -60,7 +61,7 @@ impl Machine {
         Parked { ip, sp: self.frame_position(), instance: self.vm().run.instance }
     }
 
-    /// Notes where the run could go on, if it can be resumed.
+    /// Records where the run can continue, if it can be resumed.
     #[cold]
     pub(super) fn pause(&mut self, place: PausedAt, stop: Stop) -> Stop {
         self.vm().run.paused_at = Some(Box::new(place));

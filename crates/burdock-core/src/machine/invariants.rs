@@ -1,6 +1,6 @@
 //! The invariants of docs/INVARIANTS.md as far as they can be looked at between two instructions.
-//! Builds with debug assertions look under `loop` dispatch, whenever the frame is another one: after
-//! calls and returns. Others have no trace of this.
+//! Builds with debug assertions look under `loop` dispatch, whenever the frame is another one:
+//! after calls and returns. Others have no trace of this.
 
 use super::Machine;
 #[cfg(loop_dispatch)]
@@ -12,7 +12,7 @@ impl Machine {
     /// Returns the name of an invariant that does not hold, if there is one.
     #[cfg(loop_dispatch)]
     pub(crate) fn broken_invariant(&self) -> Option<&'static str> {
-        // SAFETY: [OWN] nobody else uses the store while the machine runs.
+        // SAFETY: [OWN] nothing else uses the store while the machine runs.
         let vm = unsafe { &*self.vm };
         // SAFETY: [ADDR] the instance, if there is one, lives as long as the store.
         let Some(instance) = (unsafe { vm.run.instance.as_ref() }) else {
@@ -44,7 +44,7 @@ impl Machine {
     /// ensures that the frame does not begin before the stack.
     #[inline(always)]
     pub(crate) fn has_slot(&self, slot: u16) -> bool {
-        // SAFETY: [OWN] nobody else uses the store while the machine runs.
+        // SAFETY: [OWN] nothing else uses the store while the machine runs.
         let end = unsafe { (*self.vm).hot.stack_end };
         self.sp as usize + slot as usize * size_of::<u64>() < end as usize
     }

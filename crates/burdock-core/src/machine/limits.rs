@@ -51,7 +51,7 @@ impl Machine {
     }
 }
 
-/// Takes fuel for the stretch of code that follows. Less fuel may be left than the stretch takes.
+/// Takes fuel for the segment of code that follows. Less fuel may be left than the segment takes.
 pub(crate) struct ConsumeFuel;
 
 impl Instruction for ConsumeFuel {
@@ -65,7 +65,7 @@ impl Instruction for ConsumeFuel {
     }
 }
 
-/// Takes fuel for the stretch of code that follows, if more than the given amount is left.
+/// Takes fuel for the segment of code that follows, if more than the given amount is left.
 pub(crate) struct CheckFuel;
 
 impl Instruction for CheckFuel {
@@ -91,7 +91,7 @@ impl CheckFuel {
     }
 }
 
-/// Takes fuel for the stretch of code that follows; jumps if no fuel is left.
+/// Takes fuel for the segment of code that follows; jumps if no fuel is left.
 pub(crate) struct CheckFuelOrBr;
 
 impl Instruction for CheckFuelOrBr {

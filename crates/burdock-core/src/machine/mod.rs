@@ -33,7 +33,7 @@ pub(crate) use limits::{CheckEpoch, CheckFuel, EnterDepth};
 pub(crate) use observe::{Anchor, Observed};
 pub(crate) use table::TABLE;
 
-/// Why a run does not go on.
+/// The reason why a run stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub(crate) struct Stop(u8);
@@ -187,7 +187,7 @@ impl Machine {
     /// Returns the store.
     #[inline(always)]
     pub(crate) fn vm(&mut self) -> &mut Vm {
-        // SAFETY: [OWN] nobody else uses the store while the machine runs.
+        // SAFETY: [OWN] nothing else uses the store while the machine runs.
         unsafe { &mut *self.vm }
     }
 
@@ -273,7 +273,8 @@ impl Machine {
         Ok(CheckedBytes(self.memory.wrapping_add(address as usize).cast()))
     }
 
-    /// Reads anew where memory 0 is and how long. Follows whatever may have changed it.
+    /// Reads the place and length of memory 0 again. Called after anything that may have changed
+    /// them.
     #[inline(always)]
     pub(crate) fn reload_memory(&mut self) {
         let memory = self.vm().hot.memory;

@@ -67,7 +67,7 @@ fn forget_frame(vm: &mut Vm) {
     vm.run.frames = vm.run.frames.saturating_sub(1);
 }
 
-/// Behind a call: goes on in other code of the function, if there is newer one.
+/// Continues, behind a call, in other code of the function if there is newer code.
 pub(crate) struct Anchor;
 
 impl Instruction for Anchor {

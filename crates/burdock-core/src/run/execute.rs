@@ -46,7 +46,8 @@ fn host_only<H: Host>(host: &mut H, error: H::Error) -> Box<Failure<H::Error>> {
     Failure::early(error)
 }
 
-/// Executes code from a position until the outermost frame of the run returns, or the machine stops.
+/// Executes code from a position until the outermost frame of the run returns, or the machine
+/// stops.
 fn execute<H: Host>(host: &mut H, from: Parked) -> Result<(), Box<Failure<H::Error>>> {
     let vm = host.vm();
     let depth = vm.runs.waiting.len();
@@ -70,8 +71,8 @@ fn execute<H: Host>(host: &mut H, from: Parked) -> Result<(), Box<Failure<H::Err
     stopped(host, stop, error)
 }
 
-/// Continues a paused run. If the run was left for a host function, `host_results` are the function's
-/// results.
+/// Continues a paused run. If the run was left for a host function, `host_results` are the
+/// function's results.
 pub(super) fn go_on_from_pause<H: Host>(
     host: &mut H,
     host_results: &[u64],

@@ -18,7 +18,7 @@ pub struct Failure<E> {
     pub(super) cause: Cause,
 }
 
-/// The way in which a failed call can go on, if there is one.
+/// The way in which a failed call can continue, if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cause {
     /// None: the call has trapped, or has not reached a guest.
@@ -44,7 +44,7 @@ impl<E> Failure<E> {
 pub enum Stopped<E> {
     /// The call can't be resumed.
     Failed(Box<Failure<E>>),
-    /// A host function returned an error; the call goes on with the function's results.
+    /// A host function returned an error; the call continues with the function's results.
     HostError {
         /// The error.
         error: E,
@@ -53,7 +53,7 @@ pub enum Stopped<E> {
         /// The call.
         paused: Paused,
     },
-    /// The host returned an error at a site, or for want of fuel; the call goes on behind the
+    /// The host returned an error at a site, or for want of fuel; the call continues behind the
     /// site.
     Observed {
         /// The error.
@@ -63,7 +63,7 @@ pub enum Stopped<E> {
     },
     /// Fuel does not suffice; the call continues when there is more.
     OutOfFuel {
-        /// The fuel that the next stretch of code costs.
+        /// The fuel that the next segment of code costs.
         required: u64,
         /// The call.
         paused: Paused,
@@ -124,7 +124,7 @@ pub(crate) struct PausedAt {
     pub(super) delivered: bool,
     /// The stack position at which the results of `func` are expected.
     pub(super) results: usize,
-    /// The fuel that the next stretch of code costs.
+    /// The fuel that the next segment of code costs.
     pub(super) required: u64,
 }
 
@@ -146,7 +146,7 @@ impl PausedAt {
         Self { func: Some(func), results, ..Self::site(at, &[]) }
     }
 
-    /// Returns a place at a stretch of code that costs more fuel than is left.
+    /// Returns a place at a segment of code that costs more fuel than is left.
     pub(crate) fn out_of_fuel(at: Parked, required: u64) -> Self {
         Self { required, ..Self::site(at, &[]) }
     }

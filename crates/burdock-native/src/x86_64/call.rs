@@ -124,8 +124,8 @@ impl X86_64 {
         index
     }
 
-    /// Replaces the frame, whose record is at the slot `r10`, by that of the function that begins at
-    /// `r9`, and goes on there: its arguments to the front, the record behind them.
+    /// Replaces the frame, whose record is at the slot `r10`, by that of the function that begins
+    /// at `r9`, and goes on there: its arguments to the front, the record behind them.
     fn replace_frame(&mut self, part: &Part) {
         // Tail calls of all kinds have these in one place.
         let [args, record, params] =

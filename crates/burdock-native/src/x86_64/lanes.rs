@@ -93,8 +93,9 @@ impl X86_64 {
         format!("{} [r10+r11*{}]", pointer(bits), bits / 8)
     }
 
-    /// Writes the vector in a field's slots to the result's, but for one lane: that one is taken from `xmm14`. (Were the lane written to the slots by itself, who
-    /// reads the vector would have to wait until both are in the cache.)
+    /// Writes the vector in a field's slots to the result's, but for one lane: that one is taken
+    /// from `xmm14`. (Were the lane written to the slots by itself, who reads the vector would have
+    /// to wait until both are in the cache.)
     fn blend_lane(&mut self, part: &Part, vector: BitField, bits: u32) {
         self.read_vector(part, vector, "xmm15");
         asm!(

@@ -2,8 +2,8 @@
 //!
 //! What that leaves over between runs is lost, 0.7 MB in all. With short handlers to fill it, lines
 //! were full, more handlers began where a line begins, and programs whose jumps are hard to predict
-//! took a third longer: how a processor tells the ways apart on which it came to a jump seems to depend
-//! on where in their lines handlers begin.
+//! took a third longer: how a processor tells the ways apart on which it came to a jump seems to
+//! depend on where in their lines handlers begin.
 
 use super::length::length;
 use std::fmt::Write;

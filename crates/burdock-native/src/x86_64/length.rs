@@ -1,4 +1,5 @@
-//! How many bytes a line takes when it is assembled, so that handlers can be kept within cache lines.
+//! How many bytes a line takes when it is assembled, so that handlers can be kept within cache
+//! lines.
 
 /// The registers whose numbers need a prefix.
 const HIGH: [&str; 8] = ["r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"];

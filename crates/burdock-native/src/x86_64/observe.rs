@@ -1,4 +1,4 @@
-//! Observation: counts, and sites of which the host is told.
+//! Observation: counts, and the sites that are reported to the host.
 
 use super::{X86_64, asm};
 use crate::isa::{Isa, Observe};
@@ -25,9 +25,9 @@ impl Observe for X86_64 {
         self.leave_at(slow, part, "{anchor}");
     }
 
-    /// Parks the guest and tells the host of the site, as the handler in Rust does. Every value is in
-    /// its slot: the registers that functions keep are free. How to go on where the host has erred,
-    /// or something is to be done first, is a question for the slow way.
+    /// Parks the guest and tells the host of the site, as the handler in Rust does. Every value is
+    /// in its slot: the registers that functions keep are free. How to go on where the host has
+    /// erred, or something is to be done first, is a question for the slow way.
     fn observe(&mut self, part: &Part) {
         let (slow, position) = (self.label(), part.position * 8);
         // Both halves of the frame's size at once.

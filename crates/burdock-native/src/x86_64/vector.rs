@@ -276,7 +276,8 @@ fn int_unary(which: VectorIntUnary, lanes: Lanes) -> One {
              vpsrad xmm14, xmm14, 31\nvpxor xmm15, xmm15, xmm14"
                 .into()
         }
-        // The sum of what fits a signed number, which is at most its greatest and one, and the rest.
+        // The sum of what fits a signed number, which is at most its greatest and one, and the
+        // rest.
         VectorIntUnary::TruncSat(Sign::Unsigned) => {
             "vpxor xmm14, xmm14, xmm14\nvmaxps xmm15, xmm15, xmm14\n\
              vmovdqu xmm13, [rip+two31]\nvsubps xmm12, xmm15, xmm13\n\

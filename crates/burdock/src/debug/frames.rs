@@ -35,7 +35,7 @@ impl DefinedFuncIndex {
     }
 }
 
-/// A frame of a guest that has stopped; good until its guest goes on.
+/// A frame of a guest that has stopped. The handle is valid until its guest continues.
 ///
 /// Source: Wasmtime's `FrameHandle`. [`Frame`] can do more.
 ///

@@ -22,11 +22,11 @@ struct Known {
     types: Vec<Option<Arc<FuncType>>>,
     /// Numbers that are no type's.
     free: Vec<TypeId>,
-    /// Types that nobody holds are looked for when there are so many.
+    /// The number of types at which unused ones are removed.
     limit: usize,
 }
 
-/// Fewer types than this are not worth looking for those that nobody holds.
+/// The number of types below which unused ones are not searched for.
 const LEAST: usize = 64;
 
 impl Registry {
@@ -73,7 +73,7 @@ impl Known {
         Some((*id, Arc::clone(ty)))
     }
 
-    /// Forgets the types that nobody holds, as often as the number of types has doubled.
+    /// Removes unused types each time the number of types has doubled.
     fn make_room(&mut self) {
         if self.ids.len() < self.limit.max(LEAST) {
             return;

@@ -182,7 +182,7 @@ pub(crate) async fn call<T: 'static>(
     ended.map_err(resumable::into_error)
 }
 
-/// Waits until a stopped call can go on: until its asynchronous host function has ended, whose
+/// Waits until a stopped call can continue: until its asynchronous host function has ended, whose
 /// results are returned, or until other futures have been polled.
 async fn wait_for<T: 'static>(
     mut store: StoreContextMut<'_, T>,

@@ -222,7 +222,7 @@ fn stopped(store: StoreId, called: Func, ended: crate::store::Ended) -> Result<O
     }
 }
 
-/// Returns the error of a call that does not go on.
+/// Returns the error of a call that does not continue.
 pub(super) fn into_error(stopped: Stopped<Error>) -> Error {
     match stopped {
         Stopped::Failed(failure) => failure.error,

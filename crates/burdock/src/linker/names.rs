@@ -20,8 +20,8 @@ pub(super) struct Names {
 
 impl Names {
     /// Creates an empty table of names.
-    // Never inlined, for otherwise the compiler's choice of registers depends on what else is in the
-    // program, and `cargo xtask hookfree` sees a difference that hook support does not make.
+    // Never inlined, for otherwise the compiler's choice of registers depends on what else is in
+    // the program, and `cargo xtask hookfree` sees a difference that hook support does not make.
     #[inline(never)]
     pub(super) fn new() -> Self {
         Self { numbers: HashMap::default(), names: Vec::new() }

@@ -112,8 +112,8 @@ impl Module {
         body.map_or(0..0, |body| body.start as u32..body.end as u32)
     }
 
-    /// Returns the offset in the binary at which a function's body begins, if the module defines the
-    /// function.
+    /// Returns the offset in the binary at which a function's body begins, if the module defines
+    /// the function.
     pub(crate) fn body_offset(&self, func: FuncIdx) -> Option<usize> {
         let def = self.def();
         let defined = func.0.checked_sub(def.imported_funcs)?;

@@ -253,8 +253,8 @@ impl<T: 'static> StoreInner<T> {
         self.hooks.observation.as_ref()?.breakpoints.as_ref()
     }
 
-    /// Returns `true` if an event is being delivered; that of a site is as long as a guest is parked at
-    /// the site.
+    /// Returns `true` if an event is being delivered; that of a site is as long as a guest is
+    /// parked at the site.
     pub(super) fn is_delivering(&self) -> bool {
         self.hooks.observation.as_ref().is_some_and(|observation| observation.delivering > 0)
             || self.opaque.vm.runs_at_sites() > 0

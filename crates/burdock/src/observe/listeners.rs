@@ -11,11 +11,11 @@ use burdock_translate::Point;
 
 /// The hooks of sites, for delivery: an event with one hook and few values needs nothing else.
 pub(crate) struct Listeners<T: 'static> {
-    /// For each site, the position of its hook, if there is one and few values are shown; else `NO_HOOK`
-    /// or `SEVERAL`.
+    /// For each site, the position of its hook, if there is one and few values are shown; else
+    /// `NO_HOOK` or `SEVERAL`.
     pub(super) sites: Vec<u32>,
-    /// The hooks in the order of `Observation::hooks`; `None` while one runs, after it has panicked,
-    /// and for a counter.
+    /// The hooks in the order of `Observation::hooks`; `None` while one runs, after it has
+    /// panicked, and for a counter.
     pub(super) hooks: Vec<Option<Box<dyn ErasedHook<T>>>>,
 }
 

@@ -7,7 +7,7 @@ use burdock_ir::{Meaning, Operands, control};
 use burdock_types::ValType;
 
 impl Instr {
-    /// Writes operands, each of which may be written anew.
+    /// Writes operands, each of which may be written again.
     fn write<O: Operands>(&mut self, operands: O) {
         let words = operands.words();
         self.operands[..words.as_ref().len()].copy_from_slice(words.as_ref());

@@ -182,7 +182,8 @@ impl Instr {
                 if kinds.a == Kind::Far {
                     let memory = places.memory.expect("a far access names its memory");
                     self.set(memory, rng.below(MEMORIES as u64));
-                    // Sometimes such that the sum with the address, or with the length, does not fit.
+                    // Sometimes such that the sum with the address, or with the length, does not
+                    // fit.
                     if rng.below(4) == 0 {
                         self.set(offset_field, rng.below(40).wrapping_neg());
                     }

@@ -1,7 +1,7 @@
-//! No native handler of x86-64 waits for a second cache line: each run of instructions, from where a
-//! jump leads to the next jump, lies within one, or begins with one if it is longer. How long lines
-//! of text become is known only to the assembler; `x86_64/length.rs` of burdock-native must not have
-//! guessed too little.
+//! No native handler of x86-64 waits for a second cache line: each run of instructions, from where
+//! a jump leads to the next jump, lies within one, or begins with one if it is longer. How long
+//! lines of text become is known only to the assembler; `x86_64/length.rs` of burdock-native must
+//! not have guessed too little.
 
 use crate::dispatch::native::bind::offsets;
 use crate::dispatch::native::text;

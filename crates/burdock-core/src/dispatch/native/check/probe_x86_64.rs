@@ -1,5 +1,5 @@
-//! The probe for x86-64: fills the registers from `Registers` and begins with the first instruction;
-//! what ends the run reads them back.
+//! The probe for x86-64: fills the registers from `Registers` and begins with the first
+//! instruction; what ends the run reads them back.
 
 use core::arch::global_asm;
 

@@ -234,7 +234,7 @@ impl Rig {
         let mut registers = Registers {
             machine: fields,
             int: state.int,
-            // The upper half belongs to nobody.
+            // The upper half is unused.
             f32: state.f32.map(|bits| u64::from(bits) | 0xdead_beef << 32),
             f64: state.f64,
         };
