@@ -7,8 +7,8 @@ use burdock_types::Trap;
 use core::sync::atomic::Ordering;
 
 impl Machine {
-    /// There is too little fuel for this instruction, which nothing is in registers for: it is done
-    /// again if the host has more.
+    /// Asks the host for more fuel, for an instruction that takes more than is left. No value of
+    /// the instruction is in a register; it is executed again if the host gives more.
     #[cold]
     #[inline(never)]
     pub(super) fn out_of_fuel(&mut self, required: u64) -> Flow {
@@ -26,7 +26,8 @@ impl Machine {
         }
     }
 
-    /// If a hook fails, the run can be resumed, and the host is called again.
+    /// Asks the host what to do about the epoch's deadline. If a hook fails, the run can be
+    /// resumed, and the host is asked again.
     #[cold]
     #[inline(never)]
     fn epoch_deadline(&mut self) -> Flow {
@@ -43,7 +44,7 @@ impl Machine {
         })
     }
 
-    /// Whether the epoch has reached its deadline.
+    /// Returns `true` if the epoch has reached its deadline.
     #[inline(always)]
     fn is_epoch_over(&mut self) -> bool {
         let vm = self.vm();

@@ -15,7 +15,7 @@ pub(super) fn goes_on(opcode: u8) -> bool {
     }
 }
 
-/// What happens at an operator besides that it is executed.
+/// Returns the events at an operator besides its execution.
 pub(super) fn points(operator: &Operator<'_>) -> [Option<Point>; 2] {
     let point = match *operator {
         Operator::BrIf { .. } | Operator::If { .. } => Point::Branch,
@@ -39,7 +39,7 @@ fn access(arg: MemArg, width: u8, lane: Option<u8>) -> Access {
     Access { memory: crate::memory::memory_of(arg), offset: arg.offset, width, lane }
 }
 
-/// The load that an operator is.
+/// Returns the load that an operator is.
 fn load(operator: &Operator<'_>) -> Option<Point> {
     use Operator as O;
     let (arg, width) = match *operator {
@@ -79,7 +79,7 @@ fn load(operator: &Operator<'_>) -> Option<Point> {
     Some(Point::Load(access(arg, width, None)))
 }
 
-/// The store that an operator is.
+/// Returns the store that an operator is.
 fn store(operator: &Operator<'_>) -> Option<Point> {
     use Operator as O;
     let (arg, width, lane) = match *operator {

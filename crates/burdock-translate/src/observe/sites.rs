@@ -9,13 +9,13 @@ use burdock_types::ValType;
 pub struct Sites {
     /// The sites in the order of their numbers.
     pub sites: Vec<Site>,
-    /// Where the frame's record lies.
+    /// The slot of the frame's record.
     pub record: u16,
     /// Type and first slot of each local.
     pub locals: Vec<(ValType, u16)>,
     /// The places that are counted.
     pub counted: Vec<Counted>,
-    /// How many cells they need.
+    /// The number of cells.
     pub cells: u32,
     /// Byte offsets of reachable operators, and the topmost operand before each of them, where
     /// operands are exact.
@@ -44,12 +44,12 @@ pub(super) struct Operand {
 pub(super) const BOTTOM: u32 = u32::MAX;
 
 impl Sites {
-    /// Type and first slot of each operand at a site, from the bottom of the stack.
+    /// Returns the type and first slot of each operand at a site, from the bottom of the stack.
     pub fn operands(&self, site: &Site) -> Vec<(ValType, u32)> {
         self.stack(site.top)
     }
 
-    /// The same while a call at this byte offset is on: without its arguments.
+    /// Returns the operands during a call at this byte offset, without the call's arguments.
     pub fn operands_at_call(&self, offset: u32) -> Option<Vec<(ValType, u32)>> {
         let call = self.calls.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
         Some(self.stack(self.calls[call].1))
@@ -70,7 +70,7 @@ impl Sites {
         found.ok().map(|place| self.places[place].2)
     }
 
-    /// The same before the operator at this byte offset.
+    /// Returns the operands before the operator at this byte offset.
     pub fn operands_at(&self, offset: u32) -> Option<Vec<(ValType, u32)>> {
         let found = self.operators.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
         Some(self.stack(self.operators[found].1))
@@ -87,12 +87,12 @@ impl Sites {
         operands
     }
 
-    /// The type of the topmost operand at a site.
+    /// Returns the type of the topmost operand at a site.
     pub fn top(&self, site: &Site) -> Option<ValType> {
         self.stacks.get(site.top as usize).map(|operand| operand.ty)
     }
 
-    /// The first slot above the operands at a site.
+    /// Returns the first slot above the operands at a site.
     pub fn end(&self, site: &Site) -> u32 {
         let top = self.stacks.get(site.top as usize);
         top.map_or(self.base, |top| u32::from(top.slot) + u32::from(top.ty.slots()))
