@@ -1,10 +1,10 @@
 //! What this program needs of the engine's API beyond the everyday calls, in one place.
 
-use crate::cli::CompilationMode;
 use crate::report::{EngineError, Status};
 use burdock::{Config, Trap, WasmCoreDump};
 use burdock_tools::audit::Violation;
 use burdock_wasi::I32Exit;
+use clap::ValueEnum;
 
 /// An error of the engine as one of this program: the same messages from the outermost to the root, and
 /// the exit status that it asks for.
@@ -47,11 +47,24 @@ fn in_own_words(message: &str) -> String {
     message.replace(VARIABLE, "`-D debug-info` shows")
 }
 
-/// Sets when functions are validated and translated.
-pub(crate) fn set_compilation_mode(config: &mut Config, mode: CompilationMode) {
-    config.compilation_mode(match mode {
-        CompilationMode::Eager => burdock::CompilationMode::Eager,
-        CompilationMode::Lazy => burdock::CompilationMode::Lazy,
-        CompilationMode::LazyTranslation => burdock::CompilationMode::LazyTranslation,
-    });
+/// The values of `--compilation-mode`: when functions are validated and translated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CompilationMode {
+    /// Both when the module is loaded
+    Eager,
+    /// Both when a function is called first
+    Lazy,
+    /// Validated when the module is loaded, translated when called first
+    LazyTranslation,
+}
+
+impl CompilationMode {
+    /// Sets the mode in the engine's configuration.
+    pub(crate) fn configure(self, config: &mut Config) {
+        config.compilation_mode(match self {
+            Self::Eager => burdock::CompilationMode::Eager,
+            Self::Lazy => burdock::CompilationMode::Lazy,
+            Self::LazyTranslation => burdock::CompilationMode::LazyTranslation,
+        });
+    }
 }

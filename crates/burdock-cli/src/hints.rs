@@ -1,15 +1,12 @@
-//! Guesses at what was meant: nearest names, and options on the wrong side of the file.
+//! Suggestions for mistyped names.
 
-use crate::cli::RunArgs;
-use clap::Args;
-use std::ffi::OsString;
-
-/// The candidate that `name` is most likely a mistyped form of, if one is near enough.
+/// Returns the candidate of which `name` is most likely a mistyped form, or `None` if no candidate
+/// is near enough.
 pub(crate) fn nearest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    // A third of the name may be wrong: more, and the guess is worse than none.
+    // A third of the name may be wrong; guesses further away mislead more often than they help.
     let limit = (name.chars().count() / 3).max(1);
     candidates
         .into_iter()
@@ -19,8 +16,8 @@ pub(crate) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// How many characters have to be inserted, removed, replaced or swapped with their neighbour (optimal
-/// string alignment), in space linear in the length of `b`.
+/// Returns the number of characters to insert, remove, replace or swap with their neighbor to turn
+/// `a` into `b` (optimal string alignment). Takes space linear in the length of `b`.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut before: Vec<usize> = Vec::new();
@@ -38,23 +35,6 @@ fn distance(a: &str, b: &str) -> usize {
         before = std::mem::replace(&mut last, row);
     }
     last[b.len()]
-}
-
-/// The first of the guest's arguments that looks like an option of `burdock run`. After `--` they are
-/// meant for the guest.
-pub(crate) fn misplaced_option(guest_args: &[OsString]) -> Option<String> {
-    let command = RunArgs::augment_args(clap::Command::new("run"));
-    let options: Vec<String> = command
-        .get_arguments()
-        .filter(|arg| !arg.is_hide_set() && arg.get_id() != "quiet")
-        .filter_map(|arg| arg.get_long().map(|long| format!("--{long}")))
-        .collect();
-    guest_args
-        .iter()
-        .map(|arg| arg.to_string_lossy())
-        .take_while(|arg| arg != "--")
-        .filter_map(|arg| arg.split('=').next().map(str::to_owned))
-        .find(|arg| options.contains(arg))
 }
 
 #[cfg(test)]
@@ -79,19 +59,5 @@ mod tests {
     fn only_near_names_are_guessed() {
         assert_eq!(nearest("fd_wirte", ["fd_read", "fd_write"]), Some("fd_write"));
         assert_eq!(nearest("proc_exit", ["fd_read", "fd_write"]), None);
-    }
-
-    #[test]
-    fn options_after_the_file() {
-        for (args, expected) in [
-            (&["--dir", "."][..], Some("--dir")),
-            (&["x", "--fuel=5"][..], Some("--fuel")),
-            (&["--", "--dir"][..], None),
-            (&["--verbose", "-q"][..], None),
-            (&[][..], None),
-        ] {
-            let args: Vec<OsString> = args.iter().map(OsString::from).collect();
-            assert_eq!(misplaced_option(&args).as_deref(), expected, "{args:?}");
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::engine;
 use crate::report::usage_root;
-use crate::run::State;
+use crate::state::State;
 use anyhow::{Context, anyhow, bail};
 use burdock::{Func, FuncType, Store, Val, ValType};
 use std::ffi::OsString;

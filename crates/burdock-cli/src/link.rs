@@ -1,7 +1,7 @@
 //! What a module can import: WASI, preloaded modules, stand-ins; and what is said of what is missing.
 
-use crate::run::State;
 use crate::settings::Settings;
+use crate::state::State;
 use crate::{engine, hints, input};
 use anyhow::Context;
 use burdock::names::Escaped;

@@ -17,6 +17,7 @@ mod output;
 mod report;
 mod run;
 mod settings;
+mod state;
 mod tools;
 mod usage;
 mod validate;

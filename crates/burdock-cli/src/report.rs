@@ -1,9 +1,9 @@
 //! What this program says on standard error: errors in Wasmtime's form, warnings, hints; and the exit
 //! status of each.
 
-use crate::cli::{Color, ErrorFormat};
 use burdock::WasmCoreDump;
 use burdock::names::EscapedLines;
+use clap::ValueEnum;
 use serde_json::json;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -12,6 +12,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 static COLOR: AtomicBool = AtomicBool::new(false);
 static QUIET: AtomicBool = AtomicBool::new(false);
 static JSON: AtomicBool = AtomicBool::new(false);
+
+/// The values of `--color`.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    Always,
+    Never,
+}
+
+/// The values of `--error-format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ErrorFormat {
+    /// As text
+    Human,
+    /// As JSON, one object a line
+    Json,
+}
 
 /// How an error ends this program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,24 +4,16 @@ use crate::cli::RunArgs;
 use crate::input::Input;
 use crate::report::{self, EngineError, Failure, Status};
 use crate::settings::Settings;
+use crate::state::{self, State};
 use crate::watch::{Reason, Stop};
 use crate::{engine, hints, invoke, link, usage};
 use anyhow::{Context, anyhow};
 use burdock::names::Escaped;
-use burdock::{Engine, Instance, Linker, Module, Store, StoreLimits};
-use burdock_wasi::{DirPerms, FilePerms, VirtualClock, WasiCtxBuilder, WasiP1Ctx};
+use burdock::{Instance, Linker, Module, Store};
 use std::ffi::OsString;
-use std::net::TcpListener;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
-
-/// What the guest's store holds.
-pub(crate) struct State {
-    pub(crate) wasi: WasiP1Ctx,
-    limits: StoreLimits,
-}
 
 /// Something that looks on while a module runs.
 pub(crate) trait Tool {
@@ -97,9 +89,9 @@ pub(crate) fn execute(args: &RunArgs) -> Result<ExitCode, Failure> {
 pub(crate) fn execute_with(args: &RunArgs, mut tool: impl Tool) -> Result<ExitCode, Failure> {
     let (file, guest_args) = args.file_and_args.split_first().context("a file is missing")?;
     let path = Path::new(file);
-    let mut settings = Settings::of_run(args)?;
+    let mut settings = args.settings()?;
     tool.prepare(&mut settings)?;
-    if let Some(option) = hints::misplaced_option(guest_args) {
+    if let Some(option) = usage::misplaced_option(guest_args) {
         report::warning(&format!(
             "`{option}` comes after the module, so it goes to the guest; \
              if burdock is meant, write it before: `burdock run {option} ... {}`",
@@ -113,14 +105,14 @@ pub(crate) fn execute_with(args: &RunArgs, mut tool: impl Tool) -> Result<ExitCo
     }
     let input = Input::read(path).map_err(|error| load_failure(path, error))?;
     settings.source_lines = input.is_text();
-    let engine = settings.engine(&args.common)?;
+    let engine = settings.engine()?;
     let module = input.module(&engine)?;
-    let mut wasi = wasi(args, &settings, path, guest_args)?;
+    let mut wasi = state::wasi(args, &settings, path, guest_args)?;
     if settings.epochs || settings.timeout.is_some() {
         let stop = stop.clone();
         wasi.interrupted(move || stop.reason().is_some());
     }
-    let mut store = store(&engine, &settings, wasi.build())?;
+    let mut store = state::store(&engine, &settings, wasi.build())?;
     let main = Main { args, module: &module, bytes: &input.bytes, stop: stop.clone() };
     tool.attach(&mut store, &main)?;
     let watch = stop.watch(&engine, settings.timeout, path);
@@ -213,73 +205,6 @@ fn load_failure(path: &Path, error: anyhow::Error) -> Failure {
         }
     }
     failure
-}
-
-fn store(engine: &Engine, settings: &Settings, wasi: WasiP1Ctx) -> anyhow::Result<Store<State>> {
-    let mut store = Store::new(engine, State { wasi, limits: settings.limits() });
-    store.limiter(|state| &mut state.limits);
-    if let Some(fuel) = settings.fuel {
-        store.set_fuel(fuel).map_err(engine::error)?;
-    }
-    if settings.epochs || settings.timeout.is_some() {
-        store.set_epoch_deadline(1);
-    }
-    Ok(store)
-}
-
-/// What the guest is given of WASI.
-fn wasi(
-    args: &RunArgs,
-    settings: &Settings,
-    path: &Path,
-    guest_args: &[OsString],
-) -> anyhow::Result<WasiCtxBuilder> {
-    let mut builder = WasiCtxBuilder::new();
-    // Only the name of the file: where it lies on the host is none of the guest's business.
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    builder.arg(args.argv0.clone().or(name).unwrap_or_default());
-    for arg in guest_args {
-        builder.arg(arg.to_str().with_context(|| format!("argument {arg:?} is not Unicode"))?);
-    }
-    if settings.inherit_env {
-        builder.inherit_env();
-    }
-    for (name, value) in &args.vars {
-        match value {
-            Some(value) => builder.env(name, value),
-            None => {
-                let value = std::env::var(name)
-                    .map_err(|_| anyhow!("environment variable `{name}` not found"))?;
-                builder.env(name, value)
-            }
-        };
-    }
-    if settings.inherit_stdin {
-        builder.inherit_stdin();
-    }
-    if settings.inherit_stdout {
-        builder.inherit_stdout();
-    }
-    if settings.inherit_stderr {
-        builder.inherit_stderr();
-    }
-    for (host, guest) in &args.dirs {
-        builder
-            .preopened_dir(host, guest, DirPerms::all(), FilePerms::all())
-            .with_context(|| format!("failed to open directory '{host}'"))?;
-    }
-    for address in &settings.tcplisten {
-        let listener = TcpListener::bind(address)
-            .with_context(|| format!("failed to listen on '{address}'"))?;
-        builder.preopened_socket(listener);
-    }
-    if let Some(seconds) = settings.virtual_clock {
-        builder.virtual_clock(VirtualClock::new(Duration::from_secs(seconds)));
-    }
-    if let Some(seed) = settings.random_seed {
-        builder.deterministic_random(seed);
-    }
-    Ok(builder)
 }
 
 fn link_and_call(

@@ -1,9 +1,6 @@
-//! What the options of all groups add up to, and the engine and limits that follow from it.
+//! The settings that all options add up to, and the engine and the limits that follow from them.
 
-use crate::cli::{CommonArgs, RunArgs};
-use crate::config_file;
-use crate::engine;
-use crate::report;
+use crate::engine::{self, CompilationMode};
 use burdock::{Config, Engine, StoreLimits, StoreLimitsBuilder, WasmBacktraceDetails};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,8 +8,9 @@ use std::time::Duration;
 /// Sets one switch of the configuration.
 pub(crate) type Dialect = fn(&mut Config, bool);
 
-/// What the option groups say.
+/// The sum of all options, from the command line and the configuration file.
 pub(crate) struct Settings {
+    pub(crate) compilation_mode: Option<CompilationMode>,
     /// Switches of the engine, in the order in which they were given.
     pub(crate) dialect: Vec<(Dialect, bool)>,
     pub(crate) fuel: Option<u64>,
@@ -47,6 +45,7 @@ pub(crate) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            compilation_mode: None,
             dialect: Vec::new(),
             fuel: None,
             timeout: None,
@@ -77,38 +76,15 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Of a command without options of its own that matter here.
-    pub(crate) fn of_common(args: &CommonArgs) -> anyhow::Result<Self> {
-        report::set_quiet(args.quiet);
-        let mut settings = Self::default();
-        let file = args.config.as_deref().map(config_file::read).transpose()?.unwrap_or_default();
-        for group in file.iter().chain(&args.wasm).chain(&args.wasi).chain(&args.debug) {
-            group.apply(&mut settings).map_err(anyhow::Error::msg)?;
-        }
-        for (option, given) in [("-O", &args.optimize), ("-C", &args.codegen)] {
-            if !given.is_empty() {
-                report::warning(&format!("`{option}` means nothing to an interpreter; ignored"));
-            }
-        }
-        Ok(settings)
-    }
-
-    /// Of `run`, whose `--fuel` and `--timeout` are those of `-W`.
-    pub(crate) fn of_run(args: &RunArgs) -> anyhow::Result<Self> {
-        let mut settings = Self::of_common(&args.common)?;
-        settings.fuel = args.fuel.or(settings.fuel);
-        settings.timeout = args.timeout.or(settings.timeout);
-        Ok(settings)
-    }
-
-    pub(crate) fn engine(&self, args: &CommonArgs) -> anyhow::Result<Engine> {
+    /// Returns a new engine with these settings.
+    pub(crate) fn engine(&self) -> anyhow::Result<Engine> {
         let mut config = Config::new();
-        self.configure(&mut config, args);
+        self.configure(&mut config);
         Engine::new(&config).map_err(engine::error)
     }
 
-    /// Sets in `config` what was asked for, and leaves the rest.
-    pub(crate) fn configure(&self, config: &mut Config, args: &CommonArgs) {
+    /// Applies the settings to `config`; options that were not given leave their part of it as it is.
+    pub(crate) fn configure(&self, config: &mut Config) {
         if self.source_lines {
             config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
         }
@@ -124,11 +100,12 @@ impl Settings {
             config.wasm_backtrace_max_frames(frames.try_into().ok());
         }
         config.coredump_on_trap(self.coredump.is_some());
-        if let Some(mode) = args.compilation_mode {
-            engine::set_compilation_mode(config, mode);
+        if let Some(mode) = self.compilation_mode {
+            mode.configure(config);
         }
     }
 
+    /// Returns the limits of a store.
     pub(crate) fn limits(&self) -> StoreLimits {
         let mut limits = StoreLimitsBuilder::new().trap_on_grow_failure(self.trap_on_grow_failure);
         if let Some(size) = self.max_memory_size {

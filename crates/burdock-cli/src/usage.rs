@@ -1,10 +1,11 @@
 //! Command-line errors: printing them in either format, and suggestions for options that only other
-//! runtimes have.
+//! runtimes have or that stand on the wrong side of the file.
 
-use crate::cli::{Cli, ErrorFormat};
-use crate::report::{self, Status};
+use crate::cli::{Cli, RunArgs};
+use crate::report::{self, ErrorFormat, Status};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, Parser};
+use clap::{Args, CommandFactory, Parser};
+use std::ffi::OsString;
 
 /// The options of current and earlier versions of Wasmtime's program that this program lacks, each
 /// with its alternative.
@@ -55,6 +56,23 @@ pub(crate) fn commands() -> Vec<String> {
     commands
 }
 
+/// Returns the first of the guest's arguments that looks like an option of `burdock run`. Arguments
+/// after `--` are meant for the guest.
+pub(crate) fn misplaced_option(guest_args: &[OsString]) -> Option<String> {
+    let command = RunArgs::augment_args(clap::Command::new("run"));
+    let options: Vec<String> = command
+        .get_arguments()
+        .filter(|arg| !arg.is_hide_set() && arg.get_id() != "quiet")
+        .filter_map(|arg| arg.get_long().map(|long| format!("--{long}")))
+        .collect();
+    guest_args
+        .iter()
+        .map(|arg| arg.to_string_lossy())
+        .take_while(|arg| arg != "--")
+        .filter_map(|arg| arg.split('=').next().map(str::to_owned))
+        .find(|arg| options.contains(arg))
+}
+
 /// Returns `true` if the command line requests errors as JSON. Scans the raw arguments, because
 /// this is called when the command line as a whole cannot be parsed.
 fn wants_json() -> bool {
@@ -95,6 +113,20 @@ mod tests {
             .collect();
         for (name, _) in FOREIGN {
             assert!(!names.contains(&(*name).to_owned()), "{name}");
+        }
+    }
+
+    #[test]
+    fn options_after_the_file() {
+        for (args, expected) in [
+            (&["--dir", "."][..], Some("--dir")),
+            (&["x", "--fuel=5"][..], Some("--fuel")),
+            (&["--", "--dir"][..], None),
+            (&["--verbose", "-q"][..], None),
+            (&[][..], None),
+        ] {
+            let args: Vec<OsString> = args.iter().map(OsString::from).collect();
+            assert_eq!(misplaced_option(&args).as_deref(), expected, "{args:?}");
         }
     }
 }

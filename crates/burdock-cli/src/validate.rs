@@ -3,14 +3,13 @@
 use crate::cli::ValidateArgs;
 use crate::input::Input;
 use crate::report::{self, Failure, Status};
-use crate::settings::Settings;
 use anyhow::Context;
 use burdock::{Engine, Module};
 use std::path::Path;
 use std::process::ExitCode;
 
 pub(crate) fn execute(args: &ValidateArgs) -> Result<ExitCode, Failure> {
-    let engine = Settings::of_common(&args.common)?.engine(&args.common)?;
+    let engine = args.common.settings()?.engine()?;
     let mut code = ExitCode::SUCCESS;
     for file in &args.files {
         if let Err(error) = validate(&engine, file) {

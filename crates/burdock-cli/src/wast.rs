@@ -2,7 +2,6 @@
 
 use crate::cli::WastArgs;
 use crate::report::{self, Failure, Status};
-use crate::settings::Settings;
 use crate::{input, output};
 use anyhow::Context;
 use burdock_wast::{Options, Report, Runner};
@@ -11,14 +10,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 pub(crate) fn execute(args: &WastArgs) -> Result<ExitCode, Failure> {
-    let settings = Settings::of_common(&args.common)?;
+    let settings = args.common.settings()?;
     let mut options = Options {
         filter: args.filter.clone(),
         fuel: settings.fuel,
         timeout: settings.timeout,
         ..Options::default()
     };
-    settings.configure(&mut options.config, &args.common);
+    settings.configure(&mut options.config);
     let mut scripts = Vec::new();
     for path in &args.files {
         collect(path, &mut scripts)?;

@@ -3,7 +3,8 @@
 use crate::cli::AuditArgs;
 use crate::engine;
 use crate::report::{self, Failure, Status};
-use crate::run::{self, Main, State, Tool};
+use crate::run::{self, Main, Tool};
+use crate::state::State;
 use anyhow::Context;
 use burdock::{Engine, Store};
 use burdock_tools::audit::{Auditor, Policy, Report};

@@ -3,7 +3,8 @@
 use crate::cli::{CoverageArgs, CoverageCommand, CoverageOutput};
 use crate::engine;
 use crate::report::Failure;
-use crate::run::{self, Main, State, Tool};
+use crate::run::{self, Main, Tool};
+use crate::state::State;
 use anyhow::{Context, bail};
 use burdock::Store;
 use burdock_tools::coverage::{Counts, Coverage};

@@ -1,7 +1,6 @@
 //! The commands that run a module while a tool of `burdock-tools` looks on. What they write goes to
 //! standard error or to a file, never among the guest's output.
 
-pub(crate) mod args;
 pub(crate) mod audit;
 pub(crate) mod coverage;
 mod out;

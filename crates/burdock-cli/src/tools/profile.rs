@@ -3,8 +3,9 @@
 use crate::cli::{ProfileArgs, ProfileFormat, SortBy};
 use crate::engine;
 use crate::report::{self, Failure};
-use crate::run::{self, Main, State, Tool};
+use crate::run::{self, Main, Tool};
 use crate::settings::Settings;
+use crate::state::State;
 use anyhow::Context;
 use burdock::{Counter, Store};
 use burdock_tools::json_text;

@@ -3,7 +3,8 @@
 use super::Out;
 use crate::cli::{TraceArgs, TraceFormat};
 use crate::report::{self, EngineError, Failure, Status};
-use crate::run::{self, Main, State, Tool};
+use crate::run::{self, Main, Tool};
+use crate::state::State;
 use burdock::Store;
 use burdock_tools::Code;
 use burdock_tools::trace::{Format, Options, Tracer};

@@ -1,6 +1,8 @@
-//! The options of the commands that run a module while a tool looks on: their own, and those of `run`.
+//! The options of the commands that run a module under observation of a tool: the tool's own, and
+//! those of `run`.
 
-use crate::cli::RunArgs;
+use super::run::RunArgs;
+use crate::groups;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -240,7 +242,7 @@ fn parse_range(text: &str) -> Result<std::ops::Range<u64>, String> {
 
 /// The time between two samples.
 fn parse_interval(text: &str) -> Result<std::time::Duration, String> {
-    match crate::groups::parse_duration(text)? {
+    match groups::parse_duration(text)? {
         interval if interval.is_zero() => {
             Err("there has to be time between two samples".to_owned())
         }
