@@ -1,5 +1,5 @@
-//! `Auditor`: holds a guest to a policy. A call of the host that the policy denies is stopped before
-//! the host function runs; everything that was decided is reported.
+//! `Auditor`: holds a guest to a policy. A host call that the policy denies is stopped before the
+//! host function runs. Every decision is reported.
 
 mod check;
 mod policy;
@@ -36,7 +36,9 @@ use targets::Targets;
 ///     (import "env" "pay" (func $pay (param i32)))
 ///     (func (export "run") (call $pay (i32.const 5)) (call $pay (i32.const 500))))"#)?;
 /// let mut linker = Linker::new(&engine);
-/// linker.func_wrap("env", "pay", |mut caller: Caller<'_, i32>, sum: i32| *caller.data_mut() += sum)?;
+/// linker.func_wrap("env", "pay", |mut caller: Caller<'_, i32>, sum: i32| {
+///     *caller.data_mut() += sum;
+/// })?;
 /// let mut store = Store::new(&engine, 0);
 /// let policy: Policy = r#"allow = [{ import = "env.pay", when = { 0 = [1, 5] } }]"#.parse()?;
 /// let auditor = Auditor::attach(&mut store, policy, Fds::default(), Symbols::default());
@@ -55,29 +57,29 @@ pub struct Auditor {
     shared: Arc<Mutex<Shared>>,
 }
 
-/// What a function of the host is called that no module imports.
+/// The name of a host function that no module imports.
 const HOST_FUNC: &str = "a function of the host";
 
-/// The most functions of a chain of callers that are named.
+/// The maximum number of callers that a decision names.
 const CALLERS: usize = 16;
 
-/// Why a guest was stopped.
+/// The error that stops a guest that violates the policy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("policy violation: {call} at {at} (rule: {rule})")]
 pub struct Violation {
-    /// What it was about to do.
+    /// The call that was denied.
     pub call: String,
-    /// The function that was about to do it.
+    /// The function that was about to make the call.
     pub at: String,
-    /// What forbids it.
+    /// The rule that forbids the call.
     pub rule: String,
 }
 
-/// What was decided about a call of the host.
+/// The decision about a host call.
 struct Concluded {
     call: String,
     watched: bool,
-    /// The rule, and what the call is answered.
+    /// The rule that denies the call, and the error number to return to the guest.
     denied: Option<(String, Option<u32>)>,
 }
 
@@ -85,20 +87,20 @@ struct Guard {
     policy: Policy,
     fds: Fds,
     shared: Arc<Mutex<Shared>>,
-    /// By import: how often it was called, and when in the last second.
+    /// For each import, the number of its calls, and the times of those in the last second.
     calls: HashMap<String, (u64, Vec<Instant>)>,
-    /// Calls of WASI that are on.
+    /// The host calls in progress; `None` for those that are not WASI's.
     open: Vec<Option<Call>>,
 }
 
-/// What the hooks of an auditor share.
+/// The state that the hooks of an auditor share.
 struct Shared {
     symbols: Symbols,
     report: Report,
 }
 
 impl Shared {
-    /// A call is denied: it ends the guest.
+    /// Reports that a call is denied, and returns the error that ends the guest.
     fn violation(&mut self, call: String, chain: &[String], rule: String) -> Error {
         let decision = Decision::new("deny", call, chain, rule);
         let Decision { call, at, rule, .. } = decision.clone();
@@ -106,7 +108,7 @@ impl Shared {
         Error::new(Violation { call, at, rule })
     }
 
-    /// The names of a frame's function and of those that have called it, the innermost first.
+    /// Returns the names of a frame's function and of its callers, the innermost first.
     fn chain<T: 'static>(
         &mut self,
         store: &mut StoreContextMut<'_, T>,
@@ -125,15 +127,15 @@ impl Shared {
     }
 }
 
-/// Nothing panics that holds it.
+/// Locks the shared state, ignoring poison: no code panics while it holds the lock.
 fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Auditor {
-    /// Attaches to a store, before the guest runs; `fds` are the directories that it is given. What a
-    /// policy says of `call_indirect` is held against the calls in modules whose code `symbols` know,
-    /// or, where they know none, in all of them.
+    /// Attaches to a store before the guest runs. `fds` are the directories that the guest is
+    /// given. The policy's rules for `call_indirect` apply to calls in the modules whose code
+    /// `symbols` knows, or in all modules if it knows none.
     pub fn attach<T: 'static>(
         store: &mut Store<T>,
         policy: Policy,
@@ -154,23 +156,23 @@ impl Auditor {
         Self { guard, targets, shared }
     }
 
-    /// Attaches to a store, to learn what the guest does: everything is allowed, and
-    /// [`Report::policy`] is what would allow just that.
+    /// Attaches to a store to learn what the guest does. Everything is allowed, and
+    /// [`Report::policy`] returns the policy that allows exactly what was done.
     pub fn learn<T: 'static>(store: &mut Store<T>, fds: Fds, symbols: Symbols) -> Self {
         let call_indirect = Some(CallIndirect::allow());
         let policy = Policy { default: Verdict::Allow, call_indirect, ..Policy::default() };
         Self::attach(store, policy, fds, symbols)
     }
 
-    /// Detaches, and gives what was decided.
+    /// Detaches from the store and returns the decisions.
     pub fn finish<T: 'static>(self, store: &mut Store<T>) -> Report {
         store.detach(self.guard);
         self.targets.map(|targets| store.detach(targets));
         self.reporter()()
     }
 
-    /// Returns what gives the decisions so far without the store, from any thread: for when its guest
-    /// does not come back from the host.
+    /// Returns a function that returns the decisions so far. The function needs no store and can be
+    /// called on any thread, for a guest that does not return from a host call.
     pub fn reporter(&self) -> impl FnOnce() -> Report + Send + 'static {
         let shared = self.shared.clone();
         move || std::mem::take(&mut lock(&shared).report)
@@ -218,13 +220,13 @@ impl<T: 'static> Hook<T> for Guard {
 }
 
 impl Guard {
-    /// A call of the host: decides about it. `None` if nothing is to be said.
+    /// Decides about a host call. Returns `None` if the call is allowed and not watched.
     fn enter(&mut self, call: &HostCall<'_>, memory: &[u8]) -> Option<Concluded> {
         let args: Vec<_> = call.args.iter().collect();
         let of_wasi = Call::imported(call.module, call.name, &args, memory);
         let decoded = of_wasi.clone().unwrap_or_else(|| Call::plain(call.args));
         self.open.push(of_wasi);
-        // What a policy says of a function of WASI holds whichever of its names is imported.
+        // A rule for a WASI function applies under both names of WASI's module.
         let module = if call.module == wasi::UNSTABLE { wasi::MODULE } else { call.module };
         let import = format!("{module}.{}", call.name);
         let paths = self.fds.paths_about(&decoded);
@@ -241,7 +243,7 @@ impl Guard {
         (watched || denied.is_some()).then(|| Concluded { call: shown(), watched, denied })
     }
 
-    /// Reports what was decided, and stops the call if it is denied.
+    /// Reports a decision, and stops the call if it is denied.
     fn conclude<T: 'static>(
         &mut self,
         mut store: StoreContextMut<'_, T>,
@@ -255,7 +257,7 @@ impl Guard {
             shared.report.decide(Decision::new("watch", call.clone(), &chain, rule));
         }
         let Some((rule, errno)) = denied else { return Ok(()) };
-        // Only what is decoded as WASI's has an error number for a result.
+        // Only functions that are decoded as WASI's are known to return an error number.
         match errno.filter(|_| matches!(self.open.last(), Some(Some(call)) if call.has_errno())) {
             Some(errno) => {
                 let mut decision = Decision::new("deny", call, &chain, rule);
@@ -264,14 +266,15 @@ impl Guard {
                 Err(HostAnswer::new([Val::I32(errno as i32)]).into())
             }
             None => {
-                // A call that is refused is not left either.
+                // A refused call delivers no event on leaving, so its entry is removed here.
                 self.open.pop();
                 Err(shared.violation(call, &chain, rule))
             }
         }
     }
 
-    /// What forbids a call, if anything does, and what the call is answered.
+    /// Returns the rule that forbids a call, with the error number to return to the guest; `None`
+    /// if the call is allowed.
     fn rule_against(
         &mut self,
         import: &str,
@@ -315,7 +318,7 @@ impl Guard {
         None
     }
 
-    /// A memory has grown: why it should not have. Pages are those of 64 KiB.
+    /// Returns the call and the rule if growth exceeds a limit. Growth is in pages of 64 KiB.
     fn over_limit(&self, growth: Growth) -> Option<(String, String)> {
         let bytes = growth.new.saturating_mul(1 << 16);
         let most = self.policy.limit.iter().filter_map(|limit| limit.memory).min();

@@ -1,5 +1,4 @@
-//! `Code`: what a tool has to know of a module's bytes: its functions, their names and operators.
-//! How a module runs is none of its business.
+//! `Code`: a module's bytes for tools: functions, names and operators.
 
 use crate::pattern::like;
 use crate::symbols::import_name;
@@ -10,7 +9,7 @@ use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 use wasmparser::{ExternalKind, KnownCustom, Name, Operator, Parser, Payload, TypeRef};
 
-/// A module, read for the sake of names and operators.
+/// A module's functions, their names and operators.
 ///
 /// # Example
 ///
@@ -26,25 +25,25 @@ use wasmparser::{ExternalKind, KnownCustom, Name, Operator, Parser, Payload, Typ
 #[derive(Clone, Debug)]
 pub struct Code {
     bytes: Vec<u8>,
-    /// Of imported functions: module and name.
+    /// The module and name of each imported function.
     imports: Vec<(String, String)>,
-    /// As they stand in the module.
+    /// The names of functions as stored in the module.
     names: HashMap<u32, String>,
     exports: Vec<(u32, String)>,
-    /// Names that several functions have, once they have been looked for.
+    /// Names that several functions share, computed on first use.
     ambiguous: OnceLock<HashSet<String>>,
-    /// Of functions that the module defines.
+    /// The byte ranges of the bodies of defined functions.
     bodies: Vec<Range<usize>>,
-    /// Where the contents of the code section begin: DWARF counts from there.
+    /// The byte offset of the code section's contents, to which DWARF addresses are relative.
     code_section: usize,
 }
 
 /// An operator in a function's body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Op {
-    /// Its byte offset in the module.
+    /// The byte offset in the module.
     pub offset: u32,
-    /// Its name in the text format.
+    /// The name in the text format.
     pub name: &'static str,
 }
 
@@ -53,7 +52,8 @@ impl Code {
     ///
     /// # Errors
     ///
-    /// It can't be read. A module that the engine has taken can be.
+    /// Returns an error if the module cannot be parsed. A module that the engine accepted can
+    /// always be parsed.
     pub fn new(bytes: &[u8]) -> Result<Self> {
         let mut code = Self {
             bytes: bytes.to_vec(),
@@ -102,7 +102,7 @@ impl Code {
         Ok(code)
     }
 
-    /// Names that can't be read are left out, as the engine does.
+    /// Reads the name section. Like the engine, skips names that cannot be parsed.
     fn read_names(&mut self, names: wasmparser::NameSectionReader<'_>) {
         for name in names.into_iter().flatten() {
             if let Name::Function(map) = name {
@@ -113,28 +113,29 @@ impl Code {
         }
     }
 
-    /// The module itself.
+    /// Returns the module's bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Where the contents of the code section begin.
+    /// Returns the byte offset of the code section's contents.
     pub fn code_section(&self) -> usize {
         self.code_section
     }
 
-    /// How many functions are imported.
+    /// Returns the number of imported functions.
     pub fn num_imported_funcs(&self) -> u32 {
         self.imports.len() as u32
     }
 
-    /// How many functions there are, imported ones included.
+    /// Returns the number of functions, imported functions included.
     pub fn num_funcs(&self) -> u32 {
         (self.imports.len() + self.bodies.len()) as u32
     }
 
-    /// Returns a function's name: from the name section, or else of its export, of its import, or
-    /// made from its index. It is shown as [`FuncName`] does, without the hash of Rust's names.
+    /// Returns a function's name: from the name section, else of its export or import, else made
+    /// from its index. The name is formatted as [`FuncName`] does, without the hash of Rust's
+    /// names.
     pub fn func_name(&self, func: u32) -> String {
         match (self.names.get(&func), self.imports.get(func as usize)) {
             (Some(name), _) if !name.trim().is_empty() => format!("{:#}", FuncName(name)),
@@ -143,8 +144,8 @@ impl Code {
         }
     }
 
-    /// Returns a function's name, with its index if other functions of the module have that name,
-    /// too: `helper#7`.
+    /// Returns a function's name, followed by its index if other functions of the module have the
+    /// same name: `helper#7`.
     ///
     /// # Example
     ///
@@ -171,14 +172,15 @@ impl Code {
         if ambiguous.contains(&name) { format!("{name}#{func}") } else { name }
     }
 
-    /// The names, as they stand in the module, of functions whose shown names are like a pattern.
+    /// Returns the names, as stored in the module, of functions whose formatted names match a
+    /// pattern.
     pub(crate) fn raw_names_like(&self, pattern: &str) -> Vec<&str> {
         let mut funcs: Vec<u32> = self.names.keys().copied().collect();
         funcs.retain(|func| like(pattern, &self.func_name(*func)));
         funcs.iter().map(|func| self.names[func].as_str()).collect()
     }
 
-    /// Returns `true` if a function of the module has a name like this.
+    /// Returns `true` if the name of a function of the module matches a pattern.
     pub fn has_func_like(&self, pattern: &str) -> bool {
         (0..self.num_funcs()).any(|func| {
             like(pattern, &self.func_name(func))
@@ -191,22 +193,23 @@ impl Code {
         self.imports.iter().map(|(module, name)| (&**module, &**name))
     }
 
-    /// Returns `true` if the module imports a function of names like these.
+    /// Returns `true` if the module imports a function whose module and name match these patterns.
     pub fn has_import_like(&self, module: &str, name: &str) -> bool {
         self.imports().any(|(own, import)| like(module, own) && like(name, import))
     }
 
-    /// Where a function's body lies in the module, its locals included.
+    /// Returns the byte range of a function's body, its locals included, or `None` for an imported
+    /// function.
     pub fn body(&self, func: u32) -> Option<Range<usize>> {
         let defined = func.checked_sub(self.num_imported_funcs())?;
         self.bodies.get(defined as usize).cloned()
     }
 
-    /// The operators of a function; none of one that is imported.
+    /// Returns the operators of a function; an imported function has none.
     ///
     /// # Errors
     ///
-    /// Its body can't be read.
+    /// Returns an error if the body cannot be parsed.
     pub fn operators(&self, func: u32) -> Result<Vec<Op>> {
         let mut ops = Vec::new();
         self.visit(func, |offset, op| ops.push(Op { offset, name: operator_name(op) }))?;
@@ -226,7 +229,8 @@ impl Code {
     }
 }
 
-/// An operator with its immediate, if that is a constant, an index or a depth.
+/// Returns an operator in the text format, with its immediate if that is a constant, an index or a
+/// depth.
 pub(crate) fn operator_text(op: &Operator<'_>) -> String {
     let name = operator_name(op);
     match op {
@@ -248,7 +252,7 @@ pub(crate) fn operator_text(op: &Operator<'_>) -> String {
     }
 }
 
-/// The name of an operator in the text format.
+/// Returns the name of an operator in the text format.
 pub(crate) fn operator_name(op: &Operator<'_>) -> &'static str {
     macro_rules! visitors {
         ($(@$proposal:ident $op:ident $({ $($arg:ident: $ty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {
@@ -261,8 +265,8 @@ pub(crate) fn operator_name(op: &Operator<'_>) -> &'static str {
     text_name(wasmparser::for_each_operator!(visitors))
 }
 
-/// `visit_i32_load8_s` is `i32.load8_s`: what comes first is a type or a kind of thing, if a dot
-/// follows it.
+/// Returns the name in the text format of a visitor method: `i32.load8_s` for `visit_i32_load8_s`.
+/// A leading type or kind is followed by a dot.
 fn text_name(visitor: &'static str) -> &'static str {
     static NAMES: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
         macro_rules! all {

@@ -1,4 +1,4 @@
-//! `Coverage`: which functions, branches, instructions and lines of source have run.
+//! `Coverage`: the functions, branches, instructions and lines of source that have run.
 
 mod html;
 mod json;
@@ -12,7 +12,7 @@ use burdock::{AsContext, Count, Counter, Events, Filter, HookId, Module, Store, 
 use std::collections::{BTreeMap, HashMap};
 use tables::Tables;
 
-/// What has run, file by file.
+/// The coverage of a module's source files.
 ///
 /// # Example
 ///
@@ -44,30 +44,30 @@ pub struct Coverage {
     instructions: Part,
 }
 
-/// What is being counted of a module; see [`Coverage::count`].
+/// The running counters of a module; see [`Coverage::count`].
 pub struct Counts {
     counter: Counter,
     tables: Option<HookId<Tables>>,
 }
 
-/// What has run of one file.
+/// The coverage of one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct FileCoverage {
-    /// How often each line has run.
+    /// The number of times that each line has run.
     lines: BTreeMap<u32, u64>,
-    /// How often each function was entered, by name and first line. Instantiations of a generic
-    /// function are one.
+    /// The number of times that each function was entered, by name and first line. Instantiations
+    /// of a generic function count as one.
     funcs: BTreeMap<(String, u32), u64>,
-    /// How often each way of a branch was taken: by line, branch and way.
+    /// The number of times that each way of a branch was taken, by line, branch and way.
     branches: BTreeMap<(u32, u32, u32), u64>,
 }
 
-/// How many of all.
+/// A number of covered items out of all items.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Part {
-    /// Those that have run.
+    /// The number of items that have run.
     pub hit: u64,
-    /// All there are.
+    /// The number of all items.
     pub all: u64,
 }
 
@@ -85,34 +85,34 @@ impl Part {
         self.all += 1;
     }
 
-    /// In percent; all of nothing is 100.
+    /// Returns the covered part in percent; 100 if there are no items.
     pub fn percent(self) -> f64 {
         if self.all == 0 { 100.0 } else { 100.0 * self.hit as f64 / self.all as f64 }
     }
 }
 
-/// All files together.
+/// The coverage of all files together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Functions that were entered.
     pub functions: Part,
-    /// Ways of branches: two of each `br_if` and `if`, of a `br_table` one for each label.
+    /// Ways of branches: two for each `br_if` and `if`, one for each label of a `br_table`.
     pub branches: Part,
-    /// Lines of source of which an instruction has run.
+    /// Lines of source, covered if one of their instructions has run.
     pub lines: Part,
-    /// Instructions; nothing is known of what was read from a file.
+    /// Instructions; both numbers are 0 for coverage that was read from a file.
     pub instructions: Part,
 }
 
 impl Coverage {
-    /// Begins to count what runs of a module.
+    /// Starts to count the functions, branches and instructions of a module that run.
     pub fn count<T: 'static>(store: &mut Store<T>, module: &Module, code: &Code) -> Counts {
         let events = Events::INSTRUCTIONS | Events::BRANCHES | Events::FUNCS;
         let counter = store.count(Filter::new().events(events));
         Counts { counter, tables: Tables::attach(store, module, code) }
     }
 
-    /// What has been counted of the module. Code that can't be reached is left out.
+    /// Returns the coverage of a module up to now. Unreachable code is left out.
     pub fn new<'a, T: 'static>(
         counts: &Counts,
         store: impl Into<StoreContext<'a, T>>,
@@ -178,20 +178,20 @@ impl Coverage {
         }
     }
 
-    /// The names of the source files, as the compiler was given them.
+    /// Returns the names of the source files, as they were passed to the compiler.
     pub fn files(&self) -> impl Iterator<Item = &str> {
         self.files.keys().map(String::as_str)
     }
 
-    /// Keeps only files whose names contain one of the texts in `only`, or all if there are none,
-    /// and of those the ones whose names contain none of the texts in `exclude`.
+    /// Removes the files whose names contain none of the texts in `only`, unless `only` is empty,
+    /// and those whose names contain one of the texts in `exclude`.
     pub fn keep(&mut self, only: &[String], exclude: &[String]) {
         let has = |name: &str, texts: &[String]| texts.iter().any(|text| name.contains(text));
         self.files.retain(|name, _| (only.is_empty() || has(name, only)) && !has(name, exclude));
     }
 
-    /// Replaces the beginning of the files' names: of the first pair whose first text a name begins
-    /// with, by the second text. Files that get the same name are added up.
+    /// Replaces prefixes of the files' names: the first pair whose first text is a prefix of a name
+    /// replaces it by the second text. Files that get the same name are merged.
     ///
     /// # Example
     ///
@@ -211,16 +211,17 @@ impl Coverage {
         }
     }
 
-    /// Adds what has run in another run.
+    /// Adds the coverage of another run.
     pub fn merge(&mut self, other: &Self) {
         for (name, other) in &other.files {
             self.files.entry(name.clone()).or_default().merge(other);
         }
-        // Which ones have run is not known, only how many.
+        // The identity of the instructions that have run is not kept, only their number, so the sum
+        // is unknown.
         self.instructions = Part::default();
     }
 
-    /// How much of everything has run.
+    /// Returns the coverage of all files together.
     pub fn summary(&self) -> Summary {
         let mut summary = Summary { instructions: self.instructions, ..Summary::default() };
         for file in self.files.values() {
@@ -237,8 +238,8 @@ impl Coverage {
         summary
     }
 
-    /// The files as they are shown: those of libraries last, and of each kind those first of which
-    /// most lines have not run.
+    /// Returns the files in the order of display: files of libraries last, and within each group
+    /// those with the most uncovered lines first.
     fn sorted(&self) -> Vec<(&str, &FileCoverage)> {
         let mut files: Vec<_> = self.files.iter().map(|(name, file)| (&**name, file)).collect();
         files.sort_by_cached_key(|(name, file)| {
@@ -248,8 +249,8 @@ impl Coverage {
         files
     }
 
-    /// A table of files and what of each has run. Files of libraries come last, and of each kind
-    /// those first of which most lines have not run.
+    /// Returns a table of the files with their coverage. Files of libraries come last; within each
+    /// group, the files with the most uncovered lines come first.
     pub fn table(&self) -> String {
         let mut text = format!("{:>9} {:>9} {:>9}  file\n", "lines", "functions", "branches");
         let percent = |part: Part| match part.all {
@@ -277,8 +278,8 @@ impl Coverage {
     }
 }
 
-/// Whether a file is of a library or a toolchain rather than of whoever wrote the program: by where
-/// such files usually lie.
+/// Returns `true` if a file belongs to a library or a toolchain, judged by the usual directories of
+/// such files, rather than to the program itself.
 fn is_library(name: &str) -> bool {
     const PLACES: [&str; 14] = [
         "/.cargo/",
@@ -300,7 +301,7 @@ fn is_library(name: &str) -> bool {
 }
 
 impl FileCoverage {
-    /// Adds what has run in another run.
+    /// Adds the coverage of another run.
     fn merge(&mut self, other: &Self) {
         for (line, count) in &other.lines {
             add(self.lines.entry(*line).or_default(), *count);
@@ -313,8 +314,8 @@ impl FileCoverage {
         }
     }
 
-    /// The functions with names that no two of them share, first lines, and counts: where several
-    /// have one name, their first lines tell them apart.
+    /// Returns the functions with unique names, first lines and counts. Where several functions
+    /// share a name, their first lines are appended to the name.
     fn named_funcs(&self) -> Vec<(String, u32, u64)> {
         let mut times: HashMap<&str, u32> = HashMap::new();
         for (name, _) in self.funcs.keys() {
@@ -337,7 +338,7 @@ impl FileCoverage {
     }
 }
 
-/// Adds to a count that may come from a file.
+/// Adds to a count. Counts may come from a file, so the sum saturates.
 fn add(count: &mut u64, more: u64) {
     *count = count.saturating_add(more);
 }

@@ -1,30 +1,31 @@
-//! What can follow each operator of a function: structured control resolved to positions.
+//! Control flow between the operators of a function: structured control resolved to positions.
 
 use crate::Code;
 use crate::code::operator_name;
 use burdock::Result;
 use wasmparser::Operator;
 
-/// An operator, and where control goes from it.
+/// An operator with its possible successors.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
     pub(crate) offset: u32,
     pub(crate) name: &'static str,
-    /// An `else` or `end`: not executed by itself. An `else` that is reached leads to its `end`.
+    /// `true` for `else` and `end`, which are not executed themselves. Control that reaches an
+    /// `else` continues at its `end`.
     pub(crate) silent: bool,
-    /// Whether the next operator can follow.
+    /// `true` if control can continue at the next operator.
     pub(crate) falls_through: bool,
-    /// Of a branch or `if`, the position to which it jumps.
+    /// The position to which a branch or `if` jumps.
     pub(crate) target: Option<usize>,
 }
 
-/// A block that is open.
+/// A block whose `end` has not been reached.
 struct Open {
-    /// Of a loop, where it begins again.
+    /// The position of the first operator of a loop's body; `None` for other blocks.
     head: Option<usize>,
-    /// Steps that lead to the block's end.
+    /// The positions of the operators that jump to the block's end.
     leaving: Vec<usize>,
-    /// Of an `if` without its `else` yet.
+    /// The position of an `if` whose `else` has not been reached.
     condition: Option<usize>,
 }
 
@@ -35,7 +36,7 @@ impl Open {
 }
 
 impl Code {
-    /// The operators of a function, with what can follow each.
+    /// Returns the operators of a function with their possible successors.
     pub(crate) fn flow(&self, func: u32) -> Result<Vec<Step>> {
         let mut steps: Vec<Step> = Vec::new();
         let mut open = vec![Open::new(None, None)];
@@ -88,7 +89,8 @@ impl Code {
     }
 }
 
-/// The operator that is executed when control comes to a position; `None` if the function ends.
+/// Returns the first operator that is executed when control reaches a position, or `None` if the
+/// function returns.
 pub(crate) fn executed(flow: &[Step], mut at: usize) -> Option<&Step> {
     loop {
         let step = flow.get(at)?;

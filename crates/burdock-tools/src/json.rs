@@ -1,11 +1,11 @@
-//! JSON as it is written: the values are exact, and nothing in it is obeyed by a terminal.
+//! JSON text with exact values and without characters that control a terminal.
 
 use burdock::names::EscapedLines;
 use serde_json::Value;
 use std::fmt::Write as _;
 
-/// Writes JSON, in one line or indented. Characters that do more than stand for themselves (control
-/// characters, marks that reorder text) are written as escapes of JSON.
+/// Returns JSON as text, in one line or indented. Control characters and marks that reorder text
+/// are written as JSON escapes.
 ///
 /// # Example
 ///
@@ -28,7 +28,7 @@ pub fn json_text(value: &Value, indented: bool) -> String {
             escaped.push(c);
             continue;
         }
-        // Outside of strings JSON has no such character.
+        // Such characters occur only in strings, where JSON allows escapes.
         for unit in c.encode_utf16(&mut [0; 2]) {
             // Writing to a string does not fail.
             let _ = write!(escaped, "\\u{unit:04x}");

@@ -3,13 +3,14 @@
 //!
 //! # Should I be using this crate?
 //!
-//! If you embed Burdock and want to know what a guest does, in one of these ways. To look at a
-//! module from a shell the program `burdock` has all of this as commands. For a tool of your own,
-//! write a [`Hook`](burdock::Hook): this crate has no other way into the engine.
+//! Use this crate if you embed Burdock and want to trace, profile, audit or step through a guest,
+//! or measure its coverage. To examine a module from a shell, use the program `burdock`, which
+//! offers all of this as commands. For a tool of your own, implement [`Hook`](burdock::Hook): this
+//! crate uses nothing else of the engine.
 //!
-//! What all tools share: [`Code`] reads names and operators from a module's bytes, [`Lines`] knows
-//! which line of source an operator comes from, [`Symbols`] names functions, and [`wasi`] explains
-//! calls of WASI.
+//! All tools share a few types: [`Code`] reads names and operators from a module's bytes, [`Lines`]
+//! maps operators to lines of source, [`Symbols`] names functions, and [`wasi`] decodes calls of
+//! WASI.
 //!
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]

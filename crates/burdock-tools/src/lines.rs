@@ -1,5 +1,4 @@
-//! `Lines`: which line of which file an operator comes from: by DWARF, or by the module's own
-//! disassembly.
+//! `Lines`: the source lines of operators, from DWARF or from the module's own disassembly.
 
 use crate::Code;
 use burdock::names::Escaped;
@@ -11,7 +10,7 @@ use wasmparser::{Parser, Payload};
 
 type Slice<'a> = EndianSlice<'a, LittleEndian>;
 
-/// Lines of source by offsets in a module.
+/// The lines of source of a module's operators.
 ///
 /// # Example
 ///
@@ -27,9 +26,9 @@ type Slice<'a> = EndianSlice<'a, LittleEndian>;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Lines {
-    /// Paths as they can be shown: escaped, and not too long.
+    /// The paths of source files, escaped and limited in length.
     files: Vec<String>,
-    /// By offset: the place from there on; `None` where nothing is known.
+    /// The place in the source from each offset on; `None` if unknown.
     rows: Vec<(u32, Option<SourcePosition>)>,
     problem: Option<String>,
 }
@@ -39,22 +38,22 @@ pub struct Lines {
 struct SourcePosition {
     file: u32,
     line: u32,
-    /// 0 where it is not known.
+    /// The column, from 1; 0 if unknown.
     column: u32,
 }
 
-/// The most bytes of a path that are kept.
+/// The maximum length of a path in bytes; the rest is cut off.
 const LONGEST_PATH: usize = 4096;
 
 impl Lines {
-    /// Returns the lines that the module's DWARF names, or `None` if the module has no DWARF.
+    /// Returns the lines from the module's DWARF, or `None` if the module has no DWARF.
     ///
-    /// What is malformed is left out, with the rest of its compilation unit;
-    /// [`problem`](Self::problem) then says where the first fault is.
+    /// The first malformed entry of a compilation unit ends that unit; [`problem`](Self::problem)
+    /// then describes the first fault.
     pub fn from_dwarf(code: &Code) -> Option<Self> {
         let mut sections: HashMap<&str, &[u8]> = HashMap::new();
         for payload in Parser::new(0).parse_all(code.bytes()) {
-            // A module that the engine has taken can be read.
+            // A module that the engine accepted can be parsed.
             if let Ok(Payload::CustomSection(section)) = payload {
                 sections.insert(section.name(), section.data());
             }
@@ -68,17 +67,17 @@ impl Lines {
         };
         let mut lines = Self::default();
         if let Ok(mut dwarf) = Dwarf::load(load) {
-            // Without it, units that share abbreviations would read them once each.
+            // Without the cache, units that share abbreviations would each parse them.
             dwarf.populate_abbreviations_cache(gimli::AbbreviationsCacheStrategy::All);
             let mut reader = Reader { lines: &mut lines, paths: HashMap::new() };
             reader.read(&dwarf, code.code_section() as u64);
         }
-        // At one offset what begins there hides what ends there.
+        // At one offset, a row that begins there takes precedence over the end of the one before.
         lines.rows.sort_by_key(|(offset, place)| (*offset, place.is_some()));
         Some(lines)
     }
 
-    /// Describes the first fault of the module's DWARF: the section, and what is wrong there.
+    /// Returns a description of the first fault of the module's DWARF: the section and the error.
     pub fn problem(&self) -> Option<&str> {
         self.problem.as_deref()
     }
@@ -88,11 +87,12 @@ impl Lines {
         self.rows.iter().all(|(_, place)| place.is_none())
     }
 
-    /// The lines of the module's disassembly, which is returned as well, as of a file of this name.
+    /// Returns the module's disassembly, and the lines of the operators in it. `file` is the name
+    /// of the disassembly in these lines.
     ///
     /// # Errors
     ///
-    /// The module can't be printed.
+    /// Returns an error if the module cannot be disassembled.
     pub fn from_disassembly(code: &Code, file: &str) -> Result<(String, Self)> {
         let mut text = String::new();
         let mut lines = Self { files: vec![Escaped(file).to_string()], ..Self::default() };
@@ -111,7 +111,7 @@ impl Lines {
         Ok((text, lines))
     }
 
-    /// Returns the file and line from which the operator at an offset comes.
+    /// Returns the file and the line of the operator at an offset.
     pub fn at(&self, offset: u32) -> Option<(&str, u32)> {
         let place = self.place(offset)?;
         Some((&self.files[place.file as usize], place.line))
@@ -127,7 +127,7 @@ impl Lines {
         self.rows[..after].last()?.1
     }
 
-    /// The first and the last line between two offsets, of one file.
+    /// Returns the first and the last line between two offsets, which belong to one file.
     pub(crate) fn between(&self, offsets: Range<usize>) -> Option<RangeInclusive<u32>> {
         let after = |end: usize| self.rows.partition_point(|(row, _)| (*row as usize) < end);
         let rows = self.rows.get(after(offsets.start)..after(offsets.end))?;
@@ -144,7 +144,7 @@ impl Lines {
 /// Reads the line programs of all compilation units.
 struct Reader<'l> {
     lines: &'l mut Lines,
-    /// The numbers of paths.
+    /// The index of each path in `files`.
     paths: HashMap<String, u32>,
 }
 
@@ -169,7 +169,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Notes the first fault.
+    /// Stores the first fault; later ones are ignored.
     fn broken(&mut self, section: &str, unit: Option<usize>, error: gimli::Error) {
         self.lines.problem.get_or_insert_with(|| match unit {
             Some(at) => format!("section `{section}`, unit at {at:#x}: {error}"),
@@ -186,7 +186,7 @@ impl Reader<'_> {
         let Some(program) = unit.line_program.clone() else { return Ok(()) };
         let (program, sequences) = program.sequences()?;
         let mut numbers: HashMap<u64, u32> = HashMap::new();
-        // Functions that the linker has dropped keep their lines, at the address 0 or the last.
+        // Functions that the linker dropped keep their lines, at address 0 or at the last address.
         let kept = sequences.iter().filter(|s| s.start != 0 && s.start < u64::from(u32::MAX) - 1);
         for sequence in kept {
             let mut rows = program.resume_from(sequence);
@@ -219,7 +219,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The number of a file.
+    /// Returns the index of a file, adding it if it is new.
     fn file(&mut self, path: &str) -> u32 {
         let path = match path.len() {
             0..LONGEST_PATH => Escaped(path).to_string(),
@@ -232,7 +232,7 @@ impl Reader<'_> {
     }
 }
 
-/// The path of a row's file, as the compiler was given it.
+/// Returns the path of a row's file, as it was passed to the compiler.
 fn path(
     dwarf: &Dwarf<Slice<'_>>,
     unit: &gimli::Unit<Slice<'_>>,
@@ -251,7 +251,7 @@ fn path(
     Ok(path)
 }
 
-/// Text of a section that many entries may share, of which only a path's worth is copied.
+/// Copies at most the length of a path from a section: many entries may share one long text.
 fn shortened(text: Slice<'_>) -> String {
     let bytes = text.slice();
     String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST_PATH)]).into_owned()

@@ -1,11 +1,12 @@
-//! Patterns for names: `*` stands for any characters, `?` for one.
+//! Patterns for names: `*` matches any characters, `?` matches one.
 
-/// Whether a name is like a pattern, in which `*` stands for any characters and `?` for one.
+/// Returns `true` if a name matches a pattern, in which `*` matches any characters and `?` matches
+/// one.
 pub(crate) fn like(pattern: &str, name: &str) -> bool {
     let (pattern, name): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), name.chars().collect());
     let (mut p, mut n) = (0, 0);
-    // Where the last star is, and where what it stands for ends so far.
+    // The position of the last star, and the end of the text that it matches so far.
     let mut star = None;
     while n < name.len() {
         match (pattern.get(p), star) {

@@ -1,4 +1,4 @@
-//! `Profile`: where a guest spends its work, by function and by the way to it; exact, or sampled.
+//! `Profile`: the work of a guest by function and by call stack, exact or sampled.
 
 mod difference;
 mod exact;
@@ -20,19 +20,20 @@ use crate::{FuncId, Symbols};
 use indexmap::IndexSet;
 use std::collections::{BTreeMap, HashMap};
 
-/// What a profile's numbers count.
+/// The unit of a profile's numbers.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Unit {
-    /// Fuel: operators of WebAssembly, and one for each call. The same in every run.
+    /// Fuel: one for each WebAssembly operator and one for each call. Every run gives the same
+    /// numbers.
     Fuel,
-    /// Instructions: operators that are executed. The same in every run.
+    /// Executed operators. Every run gives the same numbers.
     Instructions,
     /// Samples, taken at this interval in nanoseconds.
     Samples(u64),
 }
 
 impl Unit {
-    /// Its name.
+    /// Returns the name of the unit.
     pub fn name(self) -> &'static str {
         match self {
             Self::Fuel => "fuel",
@@ -42,37 +43,37 @@ impl Unit {
     }
 }
 
-/// By what the rows of a table are sorted.
+/// The order of a table's rows.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub enum Sort {
-    /// What was spent in a function or line itself, the most first.
+    /// By the work of a function or line itself, largest first.
     #[default]
     Own,
-    /// What was spent there and in what was called from there, the most first.
+    /// By the work of a function or line and its callees, largest first.
     Total,
-    /// How often a function was called, the most often first.
+    /// By the number of calls, largest first.
     Calls,
-    /// Names, in alphabetical order; lines by file and number.
+    /// By name, in alphabetical order; lines by file and number.
     Name,
 }
 
-/// What can be on a stack.
+/// A function on a stack.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Callee {
     Guest(FuncId),
-    /// An imported host function: its number among the names that were seen.
+    /// An imported host function, by its index among the names seen so far.
     Host(u32),
 }
 
-/// A line of source: its number among those that were seen.
+/// The index of a line of source among the lines seen so far.
 pub(crate) type LineId = u32;
 
-/// A call tree: what was called by what, by which way, and from which lines.
+/// A call tree: a node for each stack of functions and calling lines.
 #[derive(Default)]
 pub(crate) struct Tree {
     nodes: Vec<Node>,
     children: HashMap<(Option<u32>, Callee, Option<LineId>), u32>,
-    /// What was spent in a line of a function that was called in one way.
+    /// The work of each line in a node's function.
     by_line: BTreeMap<(u32, LineId), u64>,
 }
 
@@ -87,7 +88,8 @@ struct Node {
 }
 
 impl Tree {
-    /// The place of a function that is called from a line of another place.
+    /// Returns the node of a function that is called from a line of its parent, adding the node if
+    /// it is new.
     pub(crate) fn child(
         &mut self,
         parent: Option<u32>,
@@ -106,7 +108,7 @@ impl Tree {
         node.calls += calls;
     }
 
-    /// Adds what was spent in a line.
+    /// Adds the work of a line.
     pub(crate) fn add_at(&mut self, node: u32, line: Option<LineId>, weight: u64) {
         self.add(node, weight, 0);
         if let Some(line) = line {
@@ -115,7 +117,7 @@ impl Tree {
     }
 }
 
-/// Where a guest spent its work.
+/// The work of a guest by function and by call stack.
 ///
 /// # Example
 ///
@@ -141,15 +143,15 @@ impl Tree {
 #[derive(Clone, Debug)]
 pub struct Profile {
     unit: Unit,
-    /// By number: the names of functions.
+    /// The names of functions, by number.
     names: Vec<String>,
     /// Parents come before their children.
     stacks: Vec<Stack>,
-    /// By number: lines of source, as file and line.
+    /// The lines of source as file and line, by number.
     lines: Vec<(String, u32)>,
 }
 
-/// A place in the call tree.
+/// A node of the call tree.
 #[derive(Clone, Debug)]
 struct Stack {
     parent: Option<usize>,
@@ -158,26 +160,27 @@ struct Stack {
     from: Option<LineId>,
     weight: u64,
     calls: u64,
-    /// What was spent in which lines, as far as lines are known.
+    /// The work of each known line.
     by_line: Vec<(LineId, u64)>,
-    /// Of a stack that is deeper than [`DEEPEST`], the place up to which it is written.
+    /// The node after which a stack deeper than [`DEEPEST`] is cut, up to the innermost function.
     cut: Option<usize>,
 }
 
-/// The most places of a stack that are written, before those between there and the innermost are
-/// left out. Written in whole, stacks that are a million calls deep would be a million times as much.
+/// The maximum number of outermost functions that are written of a stack. Those between them and
+/// the innermost function are left out: written in full, the output for stacks a million calls deep
+/// would be a million times as large.
 const DEEPEST: usize = 1_000;
 
 /// A function in a profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FuncProfile {
-    /// Its name.
+    /// The name of the function.
     pub name: String,
-    /// What was spent in it itself.
+    /// The work of the function itself.
     pub own: u64,
-    /// What was spent in it and in what it called; recursion counts once.
+    /// The work of the function and its callees; recursive calls count once.
     pub total: u64,
-    /// How often it was called; not known of a sampled profile.
+    /// The number of calls; `None` in a sampled profile.
     pub calls: Option<u64>,
 }
 
@@ -211,17 +214,17 @@ impl Profile {
         Self { unit, names: Vec::new(), stacks: Vec::new(), lines: Vec::new() }
     }
 
-    /// What is counted.
+    /// Returns the unit of the numbers.
     pub fn unit(&self) -> Unit {
         self.unit
     }
 
-    /// All of it.
+    /// Returns the work of the whole run.
     pub fn total(&self) -> u64 {
         self.stacks.iter().map(|stack| stack.weight).sum()
     }
 
-    /// The functions, those with the most work of their own first.
+    /// Returns the functions, those with the most work of their own first.
     pub fn funcs(&self) -> Vec<FuncProfile> {
         let with_children = self.with_children();
         let exact = !matches!(self.unit, Unit::Samples(_));
@@ -250,7 +253,7 @@ impl Profile {
         funcs
     }
 
-    /// The weights of all stacks, with what was called from there.
+    /// Returns the work of each node with its descendants.
     fn with_children(&self) -> Vec<u64> {
         let mut weights: Vec<u64> = self.stacks.iter().map(|stack| stack.weight).collect();
         for number in (0..self.stacks.len()).rev() {
@@ -261,7 +264,7 @@ impl Profile {
         weights
     }
 
-    /// Visits all places, callers before what they call, with what is on the stack above each.
+    /// Visits all nodes, callers before callees, each with the names and lines above the node.
     fn visit(&self, mut visit: impl FnMut(usize, &Above)) {
         let mut children: Vec<Vec<usize>> = vec![Vec::new(); self.stacks.len()];
         let mut steps = Vec::new();
@@ -285,7 +288,7 @@ impl Profile {
         }
     }
 
-    /// A stack's places as they are written, from the innermost to the outermost.
+    /// Returns a stack's nodes as they are written, from the innermost to the outermost.
     fn ancestors(&self, number: usize) -> impl Iterator<Item = usize> {
         std::iter::successors(Some(number), |number| {
             let stack = &self.stacks[*number];
@@ -293,7 +296,7 @@ impl Profile {
         })
     }
 
-    /// The names of a stack's functions, the outermost first.
+    /// Returns the names of a stack's functions, the outermost first.
     fn path(&self, number: usize) -> Vec<&str> {
         let mut path: Vec<_> = self
             .ancestors(number)
@@ -304,7 +307,7 @@ impl Profile {
     }
 }
 
-/// What is on the stack above a place: how often each name and each calling line.
+/// The number of occurrences of each name and each calling line above a node.
 #[derive(Default)]
 struct Above {
     names: HashMap<usize, usize>,

@@ -1,10 +1,10 @@
-//! `Session`: a run of a guest that can be looked at from its beginning to its end, forwards and
-//! backwards, instruction by instruction.
+//! `Session`: steps forwards and backwards through a finished run of a guest, instruction by
+//! instruction.
 //!
-//! The guest runs once, with its host, while a [`Recorder`] writes down what the host answers.
-//! From then on every question is answered by running the guest again with those answers, from the
-//! nearest of the snapshots that are taken on the way to the instruction that is asked for: the run is
-//! the same each time, so that going back arrives at exactly what was there.
+//! The guest runs once with its host, while a [`Recorder`] records the host's results. Every later
+//! question is answered by running the guest again with these results, from the nearest earlier
+//! snapshot to the instruction in question. The run is the same each time, so stepping backwards
+//! reaches exactly the earlier states.
 
 mod html;
 mod record;

@@ -1,4 +1,4 @@
-//! `Symbols`: functions of all modules of a store as small keys, and their names.
+//! `Symbols`: small keys for the functions of all modules in a store, and the functions' names.
 
 use crate::code::operator_text;
 use crate::{Code, Lines};
@@ -8,20 +8,20 @@ use indexmap::IndexSet;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// A function of one of the modules that have been seen.
+/// The key of a function in one of the modules seen so far.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FuncId {
-    /// The module's number, in the order in which modules were seen.
+    /// The number of the module, in the order in which modules were seen.
     pub module: u32,
-    /// The function's index in it, imported functions first.
+    /// The index of the function in the module, where imported functions come first.
     pub index: u32,
 }
 
-/// The modules that have been seen, and the names of their functions.
+/// The modules seen so far, and the names of their functions.
 #[derive(Default)]
 pub struct Symbols {
     modules: Vec<Known>,
-    /// The lines that were asked for.
+    /// The lines that have been looked up.
     lines: IndexSet<(String, u32)>,
 }
 
@@ -30,28 +30,28 @@ struct Known {
     name: String,
     code: Option<Arc<Code>>,
     names: HashMap<u32, String>,
-    /// Operators by offset, of the functions that were asked for.
+    /// The operators by offset, of the functions that have been looked up.
     ops: HashMap<u32, String>,
     read: HashSet<u32>,
     lines: Option<Arc<Lines>>,
-    /// By offset: numbers of lines that were asked for.
+    /// The numbers of lines by offset, for offsets that have been looked up.
     line_numbers: HashMap<u32, Option<u32>>,
 }
 
-/// The name of an import as it is shown.
+/// Returns the name of an import as shown to users.
 pub(crate) fn import_name(module: &str, name: &str) -> String {
     format!("{}.{}", Escaped(module), Escaped(name))
 }
 
 impl Symbols {
-    /// Of a module that is known beforehand, by this name and with its code.
+    /// Creates symbols with a module that is known in advance, by this name and with its code.
     pub fn new(module: &Module, name: impl Into<String>, code: Arc<Code>) -> Self {
         let mut symbols = Self::default();
         symbols.add(module, name.into(), Some(code));
         symbols
     }
 
-    /// With the lines of source of the module that is known beforehand.
+    /// Adds the lines of source of the module that is known in advance.
     #[must_use]
     pub fn with_lines(mut self, lines: Arc<Lines>) -> Self {
         if let Some(known) = self.modules.first_mut() {
@@ -76,7 +76,7 @@ impl Symbols {
         self.modules.len() as u32 - 1
     }
 
-    /// The number of a module.
+    /// Returns the number of a module, adding the module if it is new.
     pub fn module(&mut self, module: &Module) -> u32 {
         let found = self.modules.iter().position(|known| Module::same(&known.module, module));
         match found {
@@ -89,7 +89,7 @@ impl Symbols {
         }
     }
 
-    /// The function of a frame.
+    /// Returns the key of a frame's function.
     pub fn func<'a, T: 'static>(
         &mut self,
         store: impl Into<StoreContext<'a, T>>,
@@ -99,7 +99,7 @@ impl Symbols {
         FuncId { module: self.module(module), index: frame.func_index() }
     }
 
-    /// Returns a function's name, which no other function of its module has.
+    /// Returns a function's name, which is unique in its module.
     pub fn name(&mut self, func: FuncId) -> &str {
         let known = &mut self.modules[func.module as usize];
         let make = || match &known.code {
@@ -109,7 +109,7 @@ impl Symbols {
         known.names.entry(func.index).or_insert_with(make)
     }
 
-    /// Returns a function's name, which others may have as well: what patterns are for.
+    /// Returns a function's name without making it unique, for matching against patterns.
     pub fn plain_name(&self, func: FuncId) -> String {
         match &self.modules[func.module as usize].code {
             Some(code) => code.func_name(func.index),
@@ -122,14 +122,14 @@ impl Symbols {
         &self.modules[func.module as usize].name
     }
 
-    /// A function's name behind that of its module.
+    /// Returns a function's name, preceded by that of its module.
     pub fn full_name(&mut self, func: FuncId) -> String {
         let module = self.modules[func.module as usize].name.clone();
         format!("{module}!{}", self.name(func))
     }
 
-    /// The number of the line from which an operator of a function comes, among those in
-    /// [`lines`](Self::lines), if that is known.
+    /// Returns the number in [`lines`](Self::lines) of the line from which an operator comes, or
+    /// `None` if the line is unknown.
     pub fn line(&mut self, func: FuncId, offset: u32) -> Option<u32> {
         let known = &mut self.modules[func.module as usize];
         let lines = known.lines.as_ref()?;
@@ -139,28 +139,29 @@ impl Symbols {
         })
     }
 
-    /// The lines that were asked for, as file and line.
+    /// Returns the lines that have been looked up, as file and line.
     pub fn lines(&self) -> impl ExactSizeIterator<Item = &(String, u32)> {
         self.lines.iter()
     }
 
-    /// The code of a function's module, if it is known.
+    /// Returns the code of a function's module, if known.
     pub fn code(&self, func: FuncId) -> Option<&Arc<Code>> {
         self.modules[func.module as usize].code.as_ref()
     }
 
-    /// The modules whose code is known.
+    /// Returns the modules whose code is known.
     pub(crate) fn codes(&self) -> impl Iterator<Item = (&Module, &Code)> {
         self.modules.iter().filter_map(|known| Some((&known.module, known.code.as_deref()?)))
     }
 
-    /// The operator at an offset in a function, if its module's code is known.
+    /// Returns the operator at an offset in a function, or `?` if the code of the module is
+    /// unknown.
     pub fn operator(&mut self, func: FuncId, offset: u32) -> &str {
         let known = &mut self.modules[func.module as usize];
         if let Some(code) = &known.code
             && known.read.insert(func.index)
         {
-            // What can't be read does not run.
+            // Functions that cannot be parsed are never executed.
             let ops = &mut known.ops;
             let _ = code.visit(func.index, |offset, op| _ = ops.insert(offset, operator_text(op)));
         }

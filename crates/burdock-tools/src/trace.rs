@@ -1,6 +1,6 @@
-//! `Tracer`: writes down what a guest does while it does it: calls of the host as `strace` shows
-//! them, calls of functions, instructions, memory. As text, as lines of JSON, or for Chrome's and
-//! Perfetto's viewer.
+//! `Tracer`: writes a guest's actions as they happen: host calls as `strace` shows system calls,
+//! function calls, instructions and memory accesses. The output is text, JSON lines, or the format
+//! of Chrome's and Perfetto's viewers.
 
 mod format;
 mod summary;
@@ -22,45 +22,49 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use summary::Summary;
 
-/// What is traced, and how it is written.
+/// The events to trace, and the output.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Calls of imported host functions.
+    /// Traces calls of imported host functions.
     pub host: bool,
-    /// Calls of functions.
+    /// Traces calls of functions.
     pub calls: bool,
-    /// Instructions, each with the operands below it.
+    /// Traces instructions, each with its topmost operands.
     pub instructions: bool,
-    /// Memory that is read or written, and memories and tables that grow.
+    /// Traces reads and writes of memory, and growth of memories and tables.
     pub memory: bool,
-    /// Of memory, only accesses that touch these addresses.
+    /// Restricts memory accesses to those that touch one of these address ranges; no restriction if
+    /// empty.
     pub addresses: Vec<Range<u64>>,
-    /// Only in functions of names like these; of host calls, only those whose import is like one of
-    /// `imports`. Patterns as in [`Filter`]; they are for names as they are shown, too.
+    /// Restricts events other than host calls to functions whose names match one of these patterns;
+    /// no restriction if empty. Patterns are those of [`Filter`], and match the names as shown as
+    /// well.
     pub funcs: Vec<String>,
-    /// Of host calls, only these imports, by names like these.
+    /// Restricts host calls to imports whose names match one of these patterns; no restriction if
+    /// empty.
     pub imports: Vec<String>,
-    /// Only calls nested less deep than this.
+    /// Restricts calls to those nested less deep than this.
     pub depth: Option<usize>,
-    /// At most this many calls and other events. Once they are written, the guest runs on without
-    /// being observed: calls that are on at that moment have no results.
+    /// The maximum number of calls and other events to write. The guest then continues unobserved,
+    /// and calls that are still in progress get no results.
     pub limit: Option<u64>,
-    /// How long each call takes.
+    /// Shows the duration of each call.
     pub times: bool,
-    /// Write only a table at the end: how often what was called, with how many errors, for how long.
+    /// Writes only a table at the end, with the number of calls of each function, their errors and
+    /// their total time.
     pub summary: bool,
-    /// Show the paths of file descriptors, which `fds` knows at the beginning.
+    /// Shows the paths of file descriptors, starting from those in `fds`.
     pub paths: bool,
     /// The directories that the guest is given.
     pub fds: Fds,
-    /// As what it is written.
+    /// The format of the output.
     pub format: Format,
 }
 
-/// Writes down what a guest does.
+/// Writes a trace of a guest's actions.
 ///
-/// Every event is written when it happens; of a call of the host, what is known before it is
-/// written before. When writing fails, the guest is stopped with that error.
+/// Every event is written when it happens. For a host call, everything known before the call is
+/// written before the call. If writing fails, the guest is stopped with that error.
 ///
 /// # Example
 ///
@@ -99,36 +103,37 @@ impl<W> Clone for Tracer<W> {
     }
 }
 
-/// What the hooks of a tracer share.
+/// The state that the hooks of a tracer share.
 struct State<W> {
     options: Options,
     symbols: Symbols,
     fds: Fds,
     writer: Writer<W>,
     summary: Summary,
-    /// Calls that are on, the outermost first.
+    /// The calls in progress, the outermost first.
     calls: Vec<Open>,
     began: Instant,
     left: u64,
-    /// What is detached when enough is written.
+    /// The hooks to detach when the limit is reached.
     hooks: Vec<HookId<Observer<W>>>,
 }
 
-/// A call that is on.
+/// A call in progress.
 struct Open {
     place: Location,
     shown: bool,
     since: Instant,
-    /// Of a call of WASI, what its arguments are.
+    /// The decoded arguments of a WASI call.
     wasi: Option<wasi::Call>,
 }
 
-/// One of the hooks of a tracer: for calls of the host, or for what happens in functions.
+/// A hook of a tracer, either for host calls or for events in functions.
 struct Observer<W> {
     shared: Arc<Mutex<State<W>>>,
 }
 
-/// A trace that another thread ends may be cut off anywhere, but nothing panics that holds it.
+/// Locks the shared state, ignoring poison: another thread may end the trace at any point, but no
+/// code panics while it holds the lock.
 fn lock<W>(shared: &Mutex<State<W>>) -> MutexGuard<'_, State<W>> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -142,7 +147,7 @@ impl<W: Write + Send + 'static> Tracer<W> {
         out: W,
     ) -> Self {
         let filters = filters(&options, &symbols);
-        // A table has no moments in time.
+        // A table has no points in time for a timeline, so it is written as JSON.
         let format = match options.format {
             Format::Chrome if options.summary => Format::Json,
             format => format,
@@ -166,11 +171,11 @@ impl<W: Write + Send + 'static> Tracer<W> {
         Self { shared }
     }
 
-    /// Ends the trace and gives back what it was written to.
+    /// Ends the trace and returns the output.
     ///
     /// # Errors
     ///
-    /// Writing has failed, or the trace has been ended before, by a clone.
+    /// Returns an error if writing failed, or if a clone has already ended the trace.
     pub fn finish(self) -> io::Result<W> {
         let state = &mut *lock(&self.shared);
         if state.options.summary {
@@ -181,10 +186,10 @@ impl<W: Write + Send + 'static> Tracer<W> {
     }
 }
 
-/// What the hooks of a tracer look at.
+/// Returns the filters of a tracer's hooks.
 fn filters(options: &Options, symbols: &Symbols) -> Vec<Filter> {
     let mut filters = Vec::new();
-    // File descriptors are followed through all calls, whichever are shown.
+    // Paths follow file descriptors through all host calls, even if only some are shown.
     let follows = options.paths && !options.imports.is_empty();
     if options.host {
         let mut filter = Filter::new().events(Events::HOST_CALLS);
@@ -255,7 +260,7 @@ impl<T: 'static, W: Write + Send + 'static> Hook<T> for Observer<W> {
             }
             _ => {}
         }
-        // The result of the last call of the host that is shown is waited for.
+        // Stays attached until the last host call that is shown has its result.
         if state.left == 0 && !host {
             state.hooks.drain(..).for_each(|id| store.detach(id));
         }
@@ -263,14 +268,14 @@ impl<T: 'static, W: Write + Send + 'static> Hook<T> for Observer<W> {
     }
 }
 
-/// The memory that WASI works on: the one that the calling instance exports.
+/// Returns the memory of WASI calls, which is the one that the calling instance exports.
 fn memory<'a, T: 'static>(store: &'a mut StoreContextMut<'_, T>, frame: Option<Frame>) -> &'a [u8] {
     let memory = frame.and_then(|frame| frame.instance().get_memory(&mut *store, "memory"));
     memory.map_or(&[], |memory| memory.data(&*store))
 }
 
 impl<W: Write> State<W> {
-    /// Where the guest is.
+    /// Returns the guest's current position.
     fn here<T: 'static>(
         &mut self,
         store: &mut StoreContextMut<'_, T>,
@@ -330,7 +335,7 @@ impl<W: Write> State<W> {
         self.left_call(&open, &record);
     }
 
-    /// A call begins, of the host or of a function.
+    /// Handles the begin of a host call or of a function call.
     fn enter(
         &mut self,
         kind: &'static str,
@@ -349,7 +354,7 @@ impl<W: Write> State<W> {
         self.calls.push(open);
     }
 
-    /// Whether a call is one of those that were asked for.
+    /// Returns `true` if a call is selected by the options.
     fn wants(&self, place: &Location) -> bool {
         let fits = |import: &String| {
             let (module, name) = import.rsplit_once('.').unwrap_or(("*", import));
@@ -371,7 +376,7 @@ impl<W: Write> State<W> {
         self.left_call(&open, &record);
     }
 
-    /// A call is over.
+    /// Writes or counts a call that has ended.
     fn left_call(&mut self, open: &Open, record: &Record) {
         if open.shown && self.options.summary {
             self.summary.add(record, open.since.elapsed());
@@ -425,7 +430,7 @@ impl<W: Write> State<W> {
         }
     }
 
-    /// Something without duration.
+    /// Writes an event without duration.
     fn instant(&mut self, kind: &'static str, place: Location, what: String, args: Vec<Named>) {
         if self.take() && !self.options.summary {
             let now = Instant::now();
@@ -435,7 +440,7 @@ impl<W: Write> State<W> {
         }
     }
 
-    /// Whether one more may be shown.
+    /// Uses up one of the events to show, and returns `true` if there was one left.
     fn take(&mut self) -> bool {
         let some = self.left > 0;
         self.left = self.left.saturating_sub(1);

@@ -1,7 +1,7 @@
-//! WASI preview 1 as a tracer shows it: what the arguments of each function are, read from a guest's
-//! memory; error numbers by name; and which path a file descriptor stands for.
+//! WASI preview 1 for tools: decodes the arguments of each function from a guest's memory, names
+//! error numbers, and follows the paths of file descriptors.
 //!
-//! Nothing here is called for WASI to work: that is `burdock-wasi`.
+//! This module only observes; `burdock-wasi` implements WASI.
 
 mod fds;
 mod flags;
@@ -15,29 +15,29 @@ use burdock::{Val, Values};
 use std::fmt::Write as _;
 use table::{Param, ParamKind};
 
-/// The name of the module that guests import from.
+/// The name of the module that guests import WASI from.
 pub const MODULE: &str = "wasi_snapshot_preview1";
 
-/// The name that the module had before: the same functions, some with other layouts.
+/// The earlier name of the module, with the same functions, some of them with other layouts.
 pub const UNSTABLE: &str = "wasi_unstable";
 
-/// An argument or result, as it is shown.
+/// An argument or result of a call, decoded for display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shown {
     /// A number.
     Int(i128),
-    /// Words: flags, addresses, names of constants.
+    /// Words: names of flags and constants.
     Word(String),
-    /// An address, or bits: shown in hexadecimal, in JSON a number if that is exact.
+    /// An address or bits, shown in hexadecimal; in JSON a number if a number is exact.
     Hex(u128),
     /// A file descriptor, with its path.
     Fd(u32, String),
-    /// Bytes of the guest that are mostly text: paths, what is written.
+    /// Bytes of the guest that are mostly text: paths, data that is written.
     Text(Vec<u8>),
 }
 
 impl Shown {
-    /// As text; of [`Shown::Text`] at most 64 bytes, quoted.
+    /// Returns the value as text: at most 64 bytes of a [`Shown::Text`], in quotes.
     pub fn text(&self) -> String {
         match self {
             Self::Int(value) => value.to_string(),
@@ -48,7 +48,7 @@ impl Shown {
         }
     }
 
-    /// As JSON.
+    /// Returns the value as JSON.
     pub fn json(&self) -> serde_json::Value {
         match self {
             Self::Int(value) => match i64::try_from(*value) {
@@ -56,7 +56,7 @@ impl Shown {
                 Err(_) => value.to_string().into(),
             },
             Self::Word(word) => word.as_str().into(),
-            // Larger ones are not exact in every reader.
+            // Larger numbers are not exact in every JSON reader.
             Self::Hex(value) => match u64::try_from(*value) {
                 Ok(value) if value < 1 << 53 => value.into(),
                 _ => format!("{value:#x}").into(),
@@ -67,7 +67,7 @@ impl Shown {
     }
 }
 
-/// A value with the name of its parameter; without one, that is empty.
+/// A value with the name of its parameter. The name is empty if the parameter has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
     /// The parameter's name.
@@ -92,21 +92,22 @@ pub struct Named {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Call {
-    /// What is given to the function.
+    /// The arguments that are passed to the function, without the addresses of results.
     pub args: Vec<Named>,
-    /// Whether it is of WASI before preview 1.
+    /// `true` for WASI before preview 1.
     unstable: bool,
-    /// Its name; empty if it is none of WASI's.
+    /// The name of the function; empty if the function is not WASI's.
     name: &'static str,
-    /// Arguments as they were given, by name; with their length, those that have one.
+    /// The raw arguments by name, with their length for those that have one.
     numbers: Vec<(&'static str, u64, u64)>,
-    /// What it will write, and where.
+    /// The results that the function writes to memory, with their addresses.
     outs: Vec<(&'static Param, u64)>,
 }
 
 impl Call {
-    /// Decodes the arguments of a function that is imported from WASI, under its present name or the
-    /// one before; `None` if it is imported from elsewhere, or [`new`](Self::new) gives none.
+    /// Decodes the arguments of a function that is imported from WASI, under its current or its
+    /// earlier module name. Returns `None` if the function is imported from another module, or if
+    /// [`new`](Self::new) returns `None`.
     pub fn imported(module: &str, name: &str, args: &[Val], memory: &[u8]) -> Option<Self> {
         match module {
             MODULE => Self::decode(name, args, memory, false),
@@ -115,8 +116,8 @@ impl Call {
         }
     }
 
-    /// Decodes the arguments of the function of this name; `None` if it is not one of WASI's, or is
-    /// called with other arguments.
+    /// Decodes the arguments of the WASI function with this name. Returns `None` if WASI has no
+    /// such function, or if the arguments do not match its parameters.
     pub fn new(name: &str, args: &[Val], memory: &[u8]) -> Option<Self> {
         Self::decode(name, args, memory, false)
     }
@@ -153,7 +154,7 @@ impl Call {
         rest.is_empty().then_some(call)
     }
 
-    /// What the function has written, once it has succeeded.
+    /// Returns the results that the function wrote to memory, after it has succeeded.
     pub fn results(&self, memory: &[u8]) -> Vec<Named> {
         let read = |(param, at): &(&'static Param, u64)| {
             let bytes = param.kind.size();
@@ -165,33 +166,33 @@ impl Call {
         outs
     }
 
-    /// An argument of address and length.
+    /// Returns an argument that consists of address and length.
     fn pair(&self, name: &str) -> Option<(u64, u64)> {
         let found = self.numbers.iter().find(|(own, ..)| *own == name);
         found.map(|(_, at, len)| (*at, *len))
     }
 
-    /// An argument by its name.
+    /// Returns an argument by its name.
     pub fn arg(&self, name: &str) -> Option<&Shown> {
         self.args.iter().find(|arg| arg.name == name).map(|arg| &arg.value)
     }
 
-    /// An argument as the number that it was given as: flags, lengths, ...
+    /// Returns an argument by its name as the raw number: flags, lengths, ...
     pub fn number(&self, name: &str) -> Option<u64> {
         self.pair(name).map(|(number, _)| number)
     }
 
-    /// A call of a function that is none of WASI's: its arguments have no names.
+    /// Creates a call of a function that is not WASI's. The arguments have no names.
     pub fn plain(args: burdock::Values<'_>) -> Self {
         Self { args: plain(args), ..Self::default() }
     }
 
-    /// Returns `true` if the function answers with an error number.
+    /// Returns `true` if the function returns an error number.
     pub(crate) fn has_errno(&self) -> bool {
         !self.name.is_empty() && self.name != "proc_exit"
     }
 
-    /// A file descriptor among the arguments.
+    /// Returns an argument by its name if it is a file descriptor.
     pub fn fd(&self, name: &str) -> Option<u32> {
         match self.arg(name)? {
             Shown::Int(fd) => u32::try_from(*fd).ok(),
@@ -206,7 +207,7 @@ impl std::fmt::Display for Call {
     }
 }
 
-/// Values as a list: `fd=1, path="x"`.
+/// Returns values as a list: `fd=1, path="x"`.
 pub fn list(values: &[Named]) -> String {
     let one = |named: &Named| match named.name {
         "" => named.value.text(),
@@ -215,12 +216,12 @@ pub fn list(values: &[Named]) -> String {
     values.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// Values of any function, without names.
+/// Returns the values of any function, without names.
 pub fn plain(values: Values<'_>) -> Vec<Named> {
     values.iter().map(|value| Named { name: "", value: show(&value) }).collect()
 }
 
-/// A value as it is shown.
+/// Returns a value for display.
 pub(crate) fn show(value: &Val) -> Shown {
     match value {
         Val::I32(value) => Shown::Int((*value).into()),
@@ -229,7 +230,8 @@ pub(crate) fn show(value: &Val) -> Shown {
     }
 }
 
-/// A value as text: integers with their sign, floats as Rust writes them, vectors in hexadecimal.
+/// Returns a value as text: integers with their sign, floats as Rust writes them, vectors in
+/// hexadecimal.
 pub fn show_val(value: &Val) -> String {
     match value {
         Val::I32(value) => value.to_string(),
@@ -243,25 +245,25 @@ pub fn show_val(value: &Val) -> String {
     }
 }
 
-/// The error number of this name, in capitals or not.
+/// Returns the error number with this name, regardless of case.
 pub fn errno_number(name: &str) -> Option<u32> {
     let found = flags::ERRNO.iter().position(|own| own.eq_ignore_ascii_case(name));
     found.map(|number| number as u32)
 }
 
-/// The names of the parameters of a function of WASI, but for those that are results; `None` if
-/// there is no such function.
+/// Returns the names of the parameters of a WASI function, without those for results. Returns
+/// `None` if WASI has no such function.
 pub(crate) fn param_names(name: &str) -> Option<Vec<&'static str>> {
     let (_, params) = table::params(name)?;
     Some(params.iter().filter(|param| !param.out).map(|param| param.name).collect())
 }
 
-/// The names of all functions of WASI.
+/// Returns the names of all WASI functions.
 pub(crate) fn func_names() -> impl Iterator<Item = &'static str> {
     table::FUNCS.iter().map(|(name, _)| *name)
 }
 
-/// The name of an error number: `SUCCESS`, `BADF`, ...
+/// Returns the name of an error number: `SUCCESS`, `BADF`, ...
 pub fn errno(number: u32) -> String {
     match flags::ERRNO.get(number as usize) {
         Some(name) => (*name).to_owned(),
@@ -277,7 +279,7 @@ fn number(value: &Val) -> Option<u64> {
     }
 }
 
-/// A little-endian number in the guest's memory.
+/// Reads a little-endian number from the guest's memory.
 fn read(memory: &[u8], at: u64, bytes: usize) -> Option<u64> {
     let bytes = slice(memory, at, bytes as u64)?;
     Some(bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)))
@@ -287,13 +289,14 @@ fn slice(memory: &[u8], at: u64, len: u64) -> Option<&[u8]> {
     memory.get(usize::try_from(at).ok()?..usize::try_from(at.checked_add(len)?).ok()?)
 }
 
-/// Texts between quotes, in brackets.
+/// Returns texts in quotes as a list in brackets.
 fn quote_list(texts: &[&[u8]]) -> String {
     let quoted: Vec<String> = texts.iter().map(|text| quote(text, 64)).collect();
     format!("[{}]", quoted.join(", "))
 }
 
-/// Bytes between quotes, what is no printable ASCII escaped, cut off after `most`.
+/// Returns bytes in quotes, with everything but printable ASCII escaped, cut off after `most`
+/// bytes.
 fn quote(bytes: &[u8], most: usize) -> String {
     let mut text = String::from('"');
     let shown = &bytes[..bytes.len().min(most)];
@@ -309,7 +312,7 @@ fn quote(bytes: &[u8], most: usize) -> String {
 }
 
 impl ParamKind {
-    /// Shows an argument, which may lead into memory.
+    /// Decodes an argument, which may point into memory.
     fn show(self, args: &[u64], memory: &[u8]) -> Shown {
         let value = args[0];
         let flags = |names| Shown::Word(flags::show(value, names));
@@ -337,7 +340,7 @@ impl ParamKind {
     }
 }
 
-/// The addresses and lengths of an array of `iovec`.
+/// Returns the addresses and lengths of an array of `iovec` as text.
 fn vectors(args: &[u64], memory: &[u8]) -> String {
     let one = |index: u64| {
         let at = args[0] + 8 * index;
@@ -350,7 +353,7 @@ fn vectors(args: &[u64], memory: &[u8]) -> String {
     }
 }
 
-/// The bytes that an array of `ciovec` leads to, the first few thousand of them.
+/// Returns the first few thousand bytes that an array of `ciovec` points to.
 fn gather(args: &[u64], memory: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     for index in 0..args[1].min(1024) {

@@ -1,5 +1,5 @@
-//! Whether a policy means something for a module: a rule that can never apply is a mistake in it, and
-//! a dangerous one if it was to deny.
+//! Checks of a policy against modules. A rule that can never apply is a mistake in the policy, and
+//! a dangerous one if it denies.
 
 use super::policy::{Policy, Rule, Target};
 use crate::pattern::like;
@@ -7,14 +7,15 @@ use crate::{Code, wasi};
 use burdock::{Result, ensure};
 
 impl Policy {
-    /// Checks that the policy means something for these modules, which are linked with each other.
+    /// Checks that each rule can apply to these modules, which are linked with each other.
     ///
-    /// Returns warnings about rules that allow what no module could do: they are harmless.
+    /// Returns warnings about rules that allow what no module can do. Such rules are harmless.
     ///
     /// # Errors
     ///
-    /// A rule that denies, limits or watches can never apply: neither a module nor WASI has an
-    /// import like that, or the import has no such argument, or no function or type is like that.
+    /// Returns an error if a rule that denies, limits or watches can never apply: no module and no
+    /// WASI function has a matching import, the import has no such argument, or no function or type
+    /// matches.
     ///
     /// # Example
     ///
@@ -60,10 +61,11 @@ impl Policy {
     }
 }
 
-/// What rules can be about.
+/// The names that rules can match.
 struct Known<'c> {
     modules: Vec<&'c Code>,
-    /// `module.name` of what is imported and of what WASI has, with the names of WASI's arguments.
+    /// `module.name` of the modules' imports and of WASI's functions, with the names of the
+    /// arguments of WASI's functions.
     imports: Vec<(String, Option<Vec<&'static str>>)>,
 }
 
@@ -88,7 +90,7 @@ impl<'c> Known<'c> {
         self.imports.iter().filter(move |(import, _)| like(pattern, import))
     }
 
-    /// Why a rule never applies.
+    /// Returns the reason why a rule never applies.
     fn fault(&self, rule: &Rule) -> Option<String> {
         if self.imports_like(&rule.import).next().is_none() {
             return Some(no_import(&rule.import));
@@ -118,10 +120,10 @@ impl<'c> Known<'c> {
         None
     }
 
-    /// Why a rule about calls through tables never applies.
+    /// Returns the reason why a rule about indirect calls never applies.
     fn target_fault(&self, target: &Target) -> Option<String> {
         let named = |pattern: &str| {
-            // Functions of the host that are no imports are called by this name.
+            // Host functions that are not imports go by this name.
             pattern == "*"
                 || like(pattern, super::HOST_FUNC)
                 || self.modules.iter().any(|code| code.has_func_like(pattern))

@@ -1,4 +1,4 @@
-//! `Policy`: what a guest may do, as written in TOML.
+//! `Policy`: the rules for a guest, written in TOML.
 
 use crate::pattern::like;
 use crate::wasi::{self, Call, Shown};
@@ -7,10 +7,10 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What a guest may do.
+/// The rules for what a guest may do.
 ///
-/// A call of a host function is decided by the first rule that fits, those that deny before those
-/// that allow; if none fits, by `default`.
+/// The first matching rule decides about a host call; rules that deny come before rules that allow.
+/// If no rule matches, `default` decides.
 ///
 /// # Example
 ///
@@ -47,13 +47,13 @@ pub struct Policy {
     #[serde(default)]
     pub(super) watch: Vec<Rule>,
     pub(super) call_indirect: Option<CallIndirect>,
-    /// What calls of WASI are answered that no rule allows, or that exceed a limit; without it they
-    /// end the guest.
+    /// The error number that WASI calls return if no rule allows them or they exceed a limit.
+    /// Without it, such calls end the guest.
     #[serde(default, deserialize_with = "errno")]
     pub(super) errno: Option<u32>,
 }
 
-/// What calls through tables may reach.
+/// The rules for the targets of indirect calls.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CallIndirect {
@@ -67,14 +67,15 @@ pub(super) struct CallIndirect {
     pub(super) watch: Vec<Target>,
 }
 
-/// Which targets a rule is for: all that it says has to hold. Patterns with `*` and `?`.
+/// A rule for targets of indirect calls. All of its patterns have to match; `*` and `?` are
+/// wildcards.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Target {
     /// The name of the function that is called.
     #[serde(default = "anything")]
     pub(super) func: String,
-    /// Its type in the text format: `(func (param i32) (result i64))`.
+    /// The type of the called function in the text format: `(func (param i32) (result i64))`.
     #[serde(default = "anything", rename = "type")]
     pub(super) ty: String,
     /// The name of the function that calls.
@@ -93,7 +94,8 @@ impl CallIndirect {
         Self { default: Verdict::Allow, allow, deny, watch }
     }
 
-    /// What forbids a call of a function of this name and type, if anything does.
+    /// Returns the rule that forbids a call from `from` of a function of this name and type, or
+    /// `None` if the call is allowed.
     pub(super) fn rule_against(&self, func: &str, ty: &str, from: &str) -> Option<String> {
         let fits = |rule: &&Target| rule.fits(func, ty, from);
         if let Some(rule) = self.deny.iter().find(fits) {
@@ -103,7 +105,7 @@ impl CallIndirect {
         (!allowed).then(|| "default of call_indirect".to_owned())
     }
 
-    /// Whether such a call is to be reported.
+    /// Returns `true` if the call is to be reported.
     pub(super) fn watches(&self, func: &str, ty: &str, from: &str) -> bool {
         self.watch.iter().any(|rule| rule.fits(func, ty, from))
     }
@@ -124,7 +126,7 @@ impl fmt::Display for Target {
     }
 }
 
-/// What is done with a call that no rule is for.
+/// The decision about calls that no rule matches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Verdict {
@@ -133,22 +135,24 @@ pub(super) enum Verdict {
     Allow,
 }
 
-/// Which calls a rule is for: all that it says has to hold.
+/// A rule for host calls. All of its conditions have to hold.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Rule {
     /// `module.name`, with `*` and `?`.
     pub(super) import: String,
-    /// Arguments by the names of WASI, or by position: one of these values.
+    /// Conditions on arguments, by WASI's name or by position: the argument has one of the values.
     #[serde(default)]
     pub(super) when: BTreeMap<String, OneOf>,
-    /// The paths in the call, or else that of its file descriptor: like one of these. To be allowed,
-    /// all have to be; to be denied or watched, one is enough.
+    /// Patterns for the paths in the call, or for the path of its file descriptor if it names no
+    /// path. To be allowed, all paths have to match; to be denied or watched, one is enough.
     #[serde(default)]
     pub(super) path: Vec<String>,
-    /// `read`: only what opens files to be read.
+    /// The access with which a file is opened: `read` matches only calls that open files for
+    /// reading.
     pub(super) rights: Option<Rights>,
-    /// Of rules that deny: what the call is answered, instead of ending the guest.
+    /// The error number that a denied call returns instead of ending the guest. Only for rules that
+    /// deny.
     #[serde(default, deserialize_with = "errno")]
     pub(super) errno: Option<u32>,
 }
@@ -164,22 +168,22 @@ pub(super) enum Rights {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub(super) enum OneOf {
-    // A list is a value, too: this comes first.
+    // A list would also parse as a single value, so this variant comes first.
     Any(Vec<toml::Value>),
     One(toml::Value),
 }
 
-/// How much a guest may take.
+/// Limits on a guest's resources.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Limit {
-    /// Bytes of each memory after growth: a number, or with KiB, MiB, GiB.
+    /// The maximum size of each memory in bytes: a number, or a number with KiB, MiB or GiB.
     #[serde(default, deserialize_with = "bytes")]
     pub(super) memory: Option<u64>,
-    /// Calls of imports, by pattern.
+    /// The maximum number of calls, by pattern for imports.
     #[serde(default)]
     pub(super) calls: BTreeMap<String, u64>,
-    /// The same within each second.
+    /// The maximum number of calls within one second, by pattern for imports.
     #[serde(default)]
     pub(super) calls_per_second: BTreeMap<String, u64>,
 }
@@ -187,7 +191,7 @@ pub(super) struct Limit {
 impl std::str::FromStr for Policy {
     type Err = Error;
 
-    /// Reads a policy in TOML. An error says where it is wrong.
+    /// Parses a policy in TOML. Errors name the place of the mistake.
     fn from_str(text: &str) -> Result<Self> {
         let mut policy: Self = toml::from_str(text).map_err(Error::new)?;
         policy.name_wasi_once();
@@ -206,7 +210,7 @@ impl std::str::FromStr for Policy {
 }
 
 impl Policy {
-    /// Names the functions of WASI by the present name of its module only.
+    /// Renames the WASI functions of the older module `wasi_unstable` to those of the current one.
     fn name_wasi_once(&mut self) {
         let once = |pattern: &mut String| {
             if let Some(name) = pattern.strip_prefix(wasi::UNSTABLE).filter(|n| n.starts_with('.'))
@@ -227,7 +231,7 @@ impl Policy {
         }
     }
 
-    /// All rules, each with what it is.
+    /// Returns all rules, each with its kind.
     pub(super) fn rules(&self) -> impl Iterator<Item = (&'static str, &Rule)> {
         let kinds = [("allow", &self.allow), ("deny", &self.deny), ("watch", &self.watch)];
         kinds.into_iter().flat_map(|(kind, rules)| rules.iter().map(move |rule| (kind, rule)))
@@ -235,21 +239,22 @@ impl Policy {
 }
 
 impl Limit {
-    /// The patterns for imports.
+    /// Returns the patterns for imports.
     pub(super) fn imports(&self) -> impl Iterator<Item = &str> {
         self.calls.keys().chain(self.calls_per_second.keys()).map(String::as_str)
     }
 }
 
 impl Rule {
-    /// Whether a rule allows a call of an import with these arguments and paths: it has to be for
-    /// all of the paths.
+    /// Returns `true` if the rule allows a call of an import with these arguments and paths. All of
+    /// the paths have to match.
     pub(super) fn allows(&self, import: &str, call: &Call, paths: &[String]) -> bool {
         let paths_fit = !paths.is_empty() && paths.iter().all(|path| self.has_path(path));
         self.fits(import, call) && (self.path.is_empty() || paths_fit)
     }
 
-    /// Whether a rule denies or watches such a call: it has to be for one of the paths.
+    /// Returns `true` if the rule denies or watches a call of an import with these arguments and
+    /// paths. One matching path is enough.
     pub(super) fn catches(&self, import: &str, call: &Call, paths: &[String]) -> bool {
         let path_fits = paths.iter().any(|path| self.has_path(path));
         self.fits(import, call) && (self.path.is_empty() || path_fits)
@@ -266,7 +271,7 @@ impl Rule {
     }
 }
 
-/// An argument by its name or position.
+/// Returns an argument by its name or position.
 fn argument<'c>(call: &'c Call, name: &str) -> Option<&'c Shown> {
     match name.parse::<usize>() {
         Ok(position) => call.args.get(position).map(|arg| &arg.value),
@@ -275,7 +280,7 @@ fn argument<'c>(call: &'c Call, name: &str) -> Option<&'c Shown> {
 }
 
 impl OneOf {
-    /// The integers among the values.
+    /// Returns the integers among the values.
     pub(super) fn integers(&self) -> Vec<i64> {
         let values = match self {
             Self::One(value) => std::slice::from_ref(value),
@@ -304,15 +309,16 @@ impl OneOf {
     }
 }
 
-/// Whether a call of `path_open` asks to change anything.
+/// Returns `true` if a call of `path_open` requests access other than reading.
 pub(super) fn writes(call: &Call) -> bool {
-    // fd_write, fd_allocate, fd_filestat_set_size and others of `rights`; creat and trunc of oflags.
+    // fd_write, fd_allocate and fd_filestat_set_size of the rights; creat and trunc of the oflags.
     const WRITING: u64 = 1 << 6 | 1 << 8 | 1 << 22;
     call.number("rights_base").is_some_and(|rights| rights & WRITING != 0)
         || call.number("oflags").is_some_and(|flags| flags & 0b1001 != 0)
 }
 
-/// Whether a path is like a pattern: `*` stands for anything within one part, `**` for any parts.
+/// Returns `true` if a path matches a pattern. `*` matches any characters within one component,
+/// `**` any number of components.
 pub(super) fn path_like(pattern: &str, path: &str) -> bool {
     fn parts(pattern: &[&str], path: &[&str]) -> bool {
         match (pattern.split_first(), path.split_first()) {
@@ -327,7 +333,7 @@ pub(super) fn path_like(pattern: &str, path: &str) -> bool {
     parts(&pattern, &path)
 }
 
-/// The name of an error number of WASI.
+/// Parses the name of a WASI error number.
 fn errno<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
     let name = String::deserialize(from)?;
     match wasi::errno_number(&name) {
@@ -338,7 +344,7 @@ fn errno<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Er
     }
 }
 
-/// A number of bytes.
+/// Parses a number of bytes.
 fn bytes<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]

@@ -1,4 +1,5 @@
-//! `Report`: what an audit has seen and decided, and the policy that would allow just that.
+//! `Report`: the observations and decisions of an audit, and the policy that allows exactly what
+//! was observed.
 
 use super::policy::{Policy, Rights};
 use crate::wasi::{Call, Shown};
@@ -8,34 +9,34 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 
-/// What an audit has seen and decided.
+/// The observations and decisions of an audit.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     decisions: Vec<Decision>,
     seen: BTreeMap<String, Seen>,
-    /// What was called through tables, and by whom, if there are such calls to be looked at.
+    /// The targets of indirect calls with their callers; `None` if indirect calls are not observed.
     targets: Option<BTreeSet<[String; 2]>>,
 }
 
-/// What was decided about one call.
+/// The decision about one call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// `deny` or `watch`.
     pub verdict: &'static str,
-    /// The call: paths in whole, other arguments as they were given.
+    /// The call, with whole paths, and other arguments as they were passed.
     pub call: String,
-    /// The function that called.
+    /// The function that made the call.
     pub at: String,
-    /// The functions that had called that one, the innermost first.
+    /// The callers of that function, the innermost first.
     pub callers: Vec<String>,
     /// The rule that decided.
     pub rule: String,
-    /// Of a call that was denied, the error it was answered; without one, it ended the guest.
+    /// The error that a denied call returned; `None` if the call ended the guest or was not denied.
     pub errno: Option<String>,
 }
 
 impl Decision {
-    /// A decision about a call by the first function of a chain of callers.
+    /// Creates a decision about a call that the first function of a chain of callers made.
     pub(super) fn new(verdict: &'static str, call: String, chain: &[String], rule: String) -> Self {
         let at = chain.first().map_or("the host", String::as_str).to_owned();
         let callers = chain.iter().skip(1).cloned().collect();
@@ -59,19 +60,19 @@ impl fmt::Display for Decision {
     }
 }
 
-/// What an import was called with.
+/// The arguments with which an import was called.
 #[derive(Clone, Debug, Default)]
 struct Seen {
     count: u64,
-    /// Each path, and whether it was opened to be written.
+    /// Each path with the access that was requested.
     paths: BTreeMap<String, Access>,
     /// The standard streams that were used.
     streams: BTreeSet<u32>,
-    /// Whether there were calls that had neither a path nor a standard stream.
+    /// `true` if there were calls with neither a path nor a standard stream.
     others: bool,
 }
 
-/// How a path was opened.
+/// The access with which a path was opened.
 #[derive(Clone, Copy, Debug, Default)]
 struct Access {
     read: bool,
@@ -99,7 +100,7 @@ impl Report {
         }
     }
 
-    /// There are calls through tables, which are looked at.
+    /// Notes that indirect calls are observed.
     pub(super) fn expect_targets(&mut self) {
         self.targets.get_or_insert_default();
     }
@@ -109,11 +110,11 @@ impl Report {
         targets.insert([target.to_owned(), caller.to_owned()]);
     }
 
-    /// Adds what an earlier run has done, as its [`policy`](Self::policy) says.
+    /// Adds the observations of an earlier run, as recorded in its [`policy`](Self::policy).
     ///
     /// # Errors
     ///
-    /// The policy says something that a learnt one does not.
+    /// Returns an error if the policy has a rule that learned policies do not have.
     pub fn add_learnt(&mut self, policy: &Policy) -> Result<()> {
         let other = [policy.deny.len(), policy.watch.len(), policy.limit.len()];
         if other.iter().any(|rules| *rules > 0) || policy.errno.is_some() {
@@ -143,18 +144,18 @@ impl Report {
         Ok(())
     }
 
-    /// All that was decided, in order.
+    /// Returns all decisions in order.
     pub fn decisions(&self) -> &[Decision] {
         &self.decisions
     }
 
-    /// What was denied.
+    /// Returns the decisions that denied a call.
     pub fn denied(&self) -> impl Iterator<Item = &Decision> {
         self.decisions.iter().filter(|decision| decision.verdict == "deny")
     }
 
-    /// As JSON: the decisions, how often each import was called, and, where that was looked at, which
-    /// functions were called through tables.
+    /// Returns the report as JSON: the decisions, the number of calls of each import, and, if
+    /// indirect calls were observed, their targets.
     pub fn json(&self) -> Value {
         let decision = |decision: &Decision| {
             let Decision { verdict, call, at, callers, rule, errno } = decision;
@@ -181,9 +182,9 @@ impl Report {
         all
     }
 
-    /// A policy, in TOML, that allows what was seen and nothing else: the imports, with the paths and
-    /// the standard streams that they were called with; to open files, only what was opened to be
-    /// written may be written; and what was called through tables, by whom.
+    /// Returns a policy in TOML that allows exactly what was observed: the imports, with the paths
+    /// and the standard streams that they were called with, writing only to files that were opened
+    /// for writing, and the targets of indirect calls with their callers.
     pub fn policy(&self) -> String {
         let mut text = "default = \"deny\"\n".to_owned();
         for (import, seen) in &self.seen {
@@ -205,11 +206,11 @@ impl Report {
 }
 
 impl Seen {
-    /// What the rules say that allow the calls, beside the import.
+    /// Returns the conditions of the rules that allow the observed calls of an import.
     fn rules(&self, opens: bool) -> Vec<String> {
         let mut rules = Vec::new();
         if self.others {
-            // Nothing is known that would tell these calls from others.
+            // These calls have nothing by which a rule could restrict them.
             return vec![String::new()];
         }
         if !self.streams.is_empty() {
@@ -233,12 +234,13 @@ impl Seen {
     }
 }
 
-/// A pattern that only this path is like, but for those that differ from it in place of a `*`.
+/// Returns a pattern that matches this path, and no other path except those with another character
+/// in place of a `*`.
 fn literal(path: &str) -> String {
     path.replace('*', "?")
 }
 
-/// A string of TOML, in which nothing is raw that does more than stand for itself.
+/// Returns a TOML string in which control characters and marks that reorder text are escaped.
 fn quote(text: &str) -> String {
     let mut quoted = "\"".to_owned();
     for c in text.chars() {

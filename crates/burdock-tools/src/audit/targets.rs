@@ -1,5 +1,5 @@
-//! Where calls through tables lead: `call_indirect` and `return_call_indirect` of the module are
-//! looked at before they happen.
+//! Targets of indirect calls: the hook sees `call_indirect` and `return_call_indirect` before they
+//! are executed.
 
 use super::policy::CallIndirect;
 use super::{Decision, Shared, lock};
@@ -12,23 +12,23 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use wasmparser::Operator;
 
-/// Decides about calls through tables.
+/// Decides about indirect calls.
 pub(super) struct Targets {
     rules: CallIndirect,
     shared: Arc<Mutex<Shared>>,
-    /// By module: the table of each call, by its offset.
+    /// For each module, the table index of each indirect call by the call's byte offset.
     calls: Vec<(Module, HashMap<u32, u32>)>,
-    /// Whether other modules are looked at as well.
+    /// `true` if other modules are observed as well.
     all_modules: bool,
-    /// Functions that were looked for, by what stands for them in the store.
+    /// Functions that were found in the store's instances, by the function's raw reference.
     known: HashMap<usize, FuncId>,
-    /// How many instances have been searched for them.
+    /// The number of instances that have been searched so far.
     searched: usize,
 }
 
 impl Targets {
-    /// Attaches to a store. Where the code of a module is known, only calls in it are looked at;
-    /// where none is, every instruction is, to find the calls.
+    /// Attaches to a store. If the code of any module is known, the hook sees only the indirect
+    /// calls in it; otherwise the hook sees every instruction, to find the calls.
     pub(super) fn attach<T: 'static>(
         store: &mut Store<T>,
         rules: CallIndirect,
@@ -38,7 +38,7 @@ impl Targets {
         let mut calls = Vec::new();
         for (module, code) in lock(&shared).symbols.codes() {
             let here = calls_of(code);
-            // An offset that no operator has: not even the first one is looked at.
+            // No operator has the offset 0. The filter without offsets would match all.
             filter = here.keys().fold(filter.offset(0), |filter, offset| filter.offset(*offset));
             calls.push((module.clone(), here));
         }
@@ -50,7 +50,7 @@ impl Targets {
         store.attach(filter, Self { rules, shared, calls, all_modules, known, searched })
     }
 
-    /// The table of the call at a place; `None` if it is another operator.
+    /// Returns the table index of the indirect call at an offset, or `None` for another operator.
     fn table_at(&mut self, module: &Module, offset: u32) -> Option<u32> {
         let found = self.calls.iter().position(|(known, _)| Module::same(known, module));
         let found = match found {
@@ -66,7 +66,7 @@ impl Targets {
         self.calls[found].1.get(&offset).copied()
     }
 
-    /// Which function of which module this is; `None` if it is one of the host's.
+    /// Returns the module and index of a function, or `None` for a host function.
     fn find<T: 'static>(
         &mut self,
         store: &mut StoreContextMut<'_, T>,
@@ -80,7 +80,8 @@ impl Targets {
                 .map_while(|index| Some((index, instance.debug_function(&mut *store, index)?)));
             for (index, func) in funcs.collect::<Vec<_>>() {
                 let raw = func.to_raw(&mut *store) as usize;
-                // What one instance imports, another has: the first one that is seen names it.
+                // An import in one instance is a definition or an import in another. The first
+                // instance that is searched names the function.
                 self.known.entry(raw).or_insert(FuncId { module, index });
             }
         }
@@ -141,17 +142,17 @@ impl<T: 'static> Hook<T> for Targets {
             .and_then(|table| table.get(&mut store, index));
         match element {
             Some(Ref::Func(Some(func))) => self.decide(store, &frame, &func),
-            // It will trap.
+            // The call will trap.
             _ => Ok(()),
         }
     }
 }
 
-/// The calls through tables in a module: the table of each, by its offset.
+/// Returns the table index of each indirect call in a module, by the call's byte offset.
 fn calls_of(code: &Code) -> HashMap<u32, u32> {
     let mut calls = HashMap::new();
     for func in 0..code.num_funcs() {
-        // What can't be read does not run.
+        // Functions that cannot be parsed are never executed.
         let _ = code.visit(func, |offset, op| match op {
             Operator::CallIndirect { table_index, .. }
             | Operator::ReturnCallIndirect { table_index, .. } => {

@@ -1,4 +1,4 @@
-//! Coverage as one HTML page that needs nothing else.
+//! Coverage as one self-contained HTML page.
 
 use super::{Coverage, FileCoverage, Part, Summary, is_library};
 use burdock::names::EscapedLines;
@@ -19,11 +19,12 @@ pre a{display:inline-block;width:2em;text-decoration:none}span:target{outline:2p
 summary{font:14px monospace;cursor:pointer;padding:4px 0}";
 
 impl Coverage {
-    /// As a page with the source of each file, which `source` finds by its name; without it, only
-    /// the numbers of lines are shown.
+    /// Returns an HTML page with the source of each file, which `source` returns for the file's
+    /// name. If `source` returns `None`, the page shows only line numbers.
     ///
-    /// Files of libraries come last and are closed; of each kind, those come first of which most
-    /// lines have not run. The first of each row of lines that have not run leads to the next.
+    /// Files of libraries come last and are collapsed; within each group, the files with the most
+    /// uncovered lines come first. The first line of each run of uncovered lines links to the next
+    /// run.
     pub fn html(&self, title: &str, source: impl Fn(&str) -> Option<String>) -> String {
         let title = escape(title);
         let mut page = format!(
@@ -61,12 +62,12 @@ impl Coverage {
 }
 
 impl FileCoverage {
-    /// Writes the lines; `uncovered` counts rows of lines that have not run.
+    /// Writes the lines; `uncovered` counts runs of uncovered lines.
     fn write_source(&self, source: Option<&str>, uncovered: &mut usize, page: &mut String) {
         let last = self.lines.keys().next_back().copied().unwrap_or(0);
         let text: Vec<&str> = source.map_or(Vec::new(), |source| source.lines().collect());
         let known = text.len() as u32;
-        // A tracefile can name any line: only those that are there, or have counts, are shown.
+        // A tracefile can name any line, so only lines that exist or have counts are shown.
         let named = self.lines.keys().copied().filter(|line| *line > known);
         let shown_lines = (1..=known.min(last.max(known))).chain(named);
         let mut missed = false;
@@ -92,7 +93,7 @@ impl FileCoverage {
                 }
                 false => (String::new(), "<a></a>".to_owned()),
             };
-            // Lines without code do not end a row.
+            // Lines without code do not end a run of uncovered lines.
             missed = class == "miss" || class.is_empty() && missed;
             let _ = writeln!(
                 page,
@@ -103,17 +104,18 @@ impl FileCoverage {
         }
     }
 
-    /// The ways of the branches in a line.
+    /// Returns the counts of the ways of the branches in a line.
     fn branches_in(&self, line: u32) -> impl Iterator<Item = (&(u32, u32, u32), &u64)> {
         self.branches.range((line, 0, 0)..=(line, u32::MAX, u32::MAX))
     }
 
-    /// Whether a way of a branch in this line was never taken.
+    /// Returns `true` if a way of a branch in this line was never taken.
     fn in_part(&self, line: u32) -> bool {
         self.branches_in(line).any(|(_, count)| *count == 0)
     }
 
-    /// How many ways of the branches in a line were taken, and how often each, if one points there.
+    /// Returns the number of taken ways of the branches in a line, with the count of each as a
+    /// tooltip.
     fn ways(&self, line: u32) -> String {
         if self.branches.is_empty() {
             return String::new();
@@ -148,8 +150,8 @@ fn row(name: &str, summary: &Summary) -> String {
     )
 }
 
-/// Text, so that HTML shows it as it is. Control characters, which HTML forbids, and marks that
-/// reorder text are shown as escapes.
+/// Escapes text for HTML. Control characters, which HTML forbids, and marks that reorder text are
+/// shown as escapes.
 pub(crate) fn escape(text: &str) -> String {
     let text = EscapedLines(text).to_string();
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")

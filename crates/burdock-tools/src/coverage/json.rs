@@ -4,8 +4,8 @@ use super::{Coverage, FileCoverage, Part, Summary};
 use serde_json::{Map, Value, json};
 
 impl Coverage {
-    /// As JSON: how much of everything has run, and for each file its lines, functions and ways of
-    /// branches with their counts.
+    /// Returns the coverage as JSON: the summary, and for each file its lines, functions and ways
+    /// of branches with their counts.
     pub fn json(&self) -> Value {
         let files = self.sorted().into_iter().map(|(name, file)| file.json(name));
         json!({ "total": summary(&self.summary()), "files": files.collect::<Vec<_>>() })
@@ -40,7 +40,7 @@ fn summary(summary: &Summary) -> Value {
         ("branches", summary.branches),
         ("instructions", summary.instructions),
     ];
-    // Of what was read from tracefiles nothing is known about instructions.
+    // Coverage that was read from tracefiles has no instructions.
     let known = parts.into_iter().filter(|(name, part)| *name != "instructions" || part.all > 0);
     let value = |(name, part): (&str, Part)| {
         let percent = (100.0 * part.percent()).round() / 100.0;

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 impl Coverage {
-    /// As an lcov tracefile.
+    /// Returns the coverage as an lcov tracefile.
     pub fn lcov(&self) -> String {
         let mut text = String::new();
         for (name, file) in &self.files {
@@ -16,11 +16,11 @@ impl Coverage {
         text
     }
 
-    /// Reads an lcov tracefile. What only other tools write is left out.
+    /// Parses an lcov tracefile. Records that this crate does not write are skipped.
     ///
     /// # Errors
     ///
-    /// A line is not as it should be.
+    /// Returns an error if a line is malformed.
     ///
     /// # Example
     ///
@@ -97,7 +97,8 @@ impl FileCoverage {
     }
 }
 
-/// A name that no reader takes for a line and a name: newer ones write the last line before it.
+/// Returns a function's name in a form that no reader splits into a line and a name: newer readers
+/// expect the last line before the name.
 fn unambiguous(name: &str) -> String {
     match name.split_once(',') {
         Some((digits, rest)) if digits.trim().parse::<u64>().is_ok() => {
@@ -107,7 +108,7 @@ fn unambiguous(name: &str) -> String {
     }
 }
 
-/// What a tracefile says of one file.
+/// The records of one file in a tracefile.
 struct Record<'t> {
     file: FileCoverage,
     name: &'t str,
@@ -124,7 +125,7 @@ impl<'t> Record<'t> {
         match key {
             "FN" => {
                 let (line, name) = value.split_once(',')?;
-                // Newer versions write the last line as well.
+                // Newer versions write the last line before the name.
                 let name = match name.split_once(',') {
                     Some((last, rest)) if last.parse::<u32>().is_ok() => rest,
                     _ => name,
@@ -143,7 +144,7 @@ impl<'t> Record<'t> {
                 let [line, branch, way, count] =
                     value.splitn(4, ',').collect::<Vec<_>>().try_into().ok()?;
                 let key = (line.parse().ok()?, branch.parse().ok()?, way.parse().ok()?);
-                // `-`: the line was never reached.
+                // `-` means that the line was never reached.
                 let count: u64 = if count == "-" { 0 } else { count.parse().ok()? };
                 add(self.file.branches.entry(key).or_default(), count);
             }

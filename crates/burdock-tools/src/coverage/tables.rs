@@ -1,5 +1,5 @@
-//! Which ways of each `br_table` are taken. What else coverage is made of the machine counts by
-//! itself; of these a hook is told, at them only.
+//! Counts of the ways of each `br_table`. The engine counts everything else that coverage needs by
+//! itself; only these need a hook, attached to the `br_table` operators alone.
 
 use crate::Code;
 use burdock::{
@@ -8,25 +8,25 @@ use burdock::{
 use std::collections::HashMap;
 use wasmparser::Operator;
 
-/// Counts the ways of a module's tables.
+/// Counts the ways of each `br_table` in a module.
 pub(super) struct Tables {
     module: Module,
-    /// By the byte offset of each `br_table` in the module.
+    /// The tables by the byte offset of their `br_table` in the module.
     tables: HashMap<u32, Table>,
 }
 
-/// A `br_table`. A way is a label to which it leads, in the order in which it names them: several
-/// indices can go one way.
+/// The ways of one `br_table`. A way is a label that the operator names, numbered in the order of
+/// first mention; several indices can take one way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Table {
-    /// By index, that of the default at the end.
+    /// The way of each index, with that of the default at the end.
     ways: Vec<usize>,
-    /// By way.
+    /// The count of each way.
     taken: Vec<u64>,
 }
 
 impl Tables {
-    /// Begins to count, if the module has a `br_table`.
+    /// Starts to count if the module has a `br_table`.
     pub(super) fn attach<T: 'static>(
         store: &mut Store<T>,
         module: &Module,
@@ -34,7 +34,7 @@ impl Tables {
     ) -> Option<HookId<Self>> {
         let mut tables = HashMap::new();
         for func in 0..code.num_funcs() {
-            // What can't be read does not run.
+            // Functions that cannot be parsed are never executed.
             let _ = code.visit(func, |offset, op| {
                 if let Operator::BrTable { targets } = op {
                     let labels = targets.targets().flatten().chain([targets.default()]);
@@ -50,7 +50,7 @@ impl Tables {
         some.then(|| store.attach(filter, Self { module: module.clone(), tables }))
     }
 
-    /// How often each way of the table at an offset was taken.
+    /// Returns the count of each way of the `br_table` at an offset.
     pub(super) fn taken<'a, T: 'static>(
         id: Option<HookId<Self>>,
         store: StoreContext<'a, T>,

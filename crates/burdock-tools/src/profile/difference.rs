@@ -1,4 +1,4 @@
-//! Two profiles compared: what costs more than before, and what less.
+//! The difference of two profiles.
 
 use super::files;
 use burdock::{Result, ensure, format_err};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-/// The stacks of a profile that was written as folded stacks, with their weights.
+/// A profile that was written as folded stacks, with the weight of each stack.
 ///
 /// # Example
 ///
@@ -27,11 +27,11 @@ pub struct Stacks {
 }
 
 impl Stacks {
-    /// Reads folded stacks: lines `outer;inner WEIGHT`.
+    /// Parses folded stacks: lines of the form `outer;inner WEIGHT`.
     ///
     /// # Errors
     ///
-    /// A line is not like that, or there is more than 64 bits hold.
+    /// Returns an error if a line has another form, or if the sum of all weights exceeds 64 bits.
     pub fn from_folded(text: &str) -> Result<Self> {
         let mut stacks = Self::default();
         let mut total = 0u64;
@@ -46,7 +46,7 @@ impl Stacks {
         Ok(stacks)
     }
 
-    /// The functions, with what was spent in each itself and with what it called.
+    /// Returns the work of each function itself, and of each function with its callees.
     fn funcs(&self) -> BTreeMap<&str, [u64; 2]> {
         let mut funcs: BTreeMap<&str, [u64; 2]> = BTreeMap::new();
         for (stack, weight) in &self.weights {
@@ -66,21 +66,21 @@ impl Stacks {
     }
 }
 
-/// What has changed from one profile to another; see [`Stacks`] for an example.
+/// The difference of two profiles; see [`Stacks`] for an example.
 #[derive(Clone, Debug)]
 pub struct Difference {
     earlier: Stacks,
     later: Stacks,
 }
 
-/// What has changed about a function, as what it was and what it is.
+/// The work of a function in the earlier and in the later profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FuncDifference {
-    /// Its name.
+    /// The name of the function.
     pub name: String,
-    /// What was spent in it itself.
+    /// The work of the function itself.
     pub own: [u64; 2],
-    /// What was spent in it and in what it called.
+    /// The work of the function and its callees.
     pub total: [u64; 2],
 }
 
@@ -90,7 +90,7 @@ impl Difference {
         Self { earlier: earlier.clone(), later: later.clone() }
     }
 
-    /// The functions, those whose own work has changed most first.
+    /// Returns the functions, those whose own work changed most first.
     pub fn funcs(&self) -> Vec<FuncDifference> {
         let (before, after) = (self.earlier.funcs(), self.later.funcs());
         let names: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
@@ -106,7 +106,7 @@ impl Difference {
         funcs
     }
 
-    /// The functions as a table, at most this many of them.
+    /// Returns a table of at most `rows` functions.
     pub fn table(&self, rows: usize) -> String {
         let mut text = format!(
             "{:>14} {:>14} {:>14} {:>14}  function\n",
@@ -131,7 +131,7 @@ impl Difference {
         text + &format!("{before:>14} {after:>14} {changed:>14} {:>14}  in all\n", "")
     }
 
-    /// The functions as JSON.
+    /// Returns the functions as JSON.
     pub fn json(&self) -> Value {
         let pair = |[before, after]: [u64; 2]| json!({ "before": before, "after": after });
         let func = |func: FuncDifference| json!({ "name": func.name, "self": pair(func.own), "total": pair(func.total) });
@@ -139,7 +139,8 @@ impl Difference {
         json!({ "total": pair([self.earlier.total(), self.later.total()]), "functions": funcs })
     }
 
-    /// A line a stack, `outer;inner BEFORE AFTER`: what differential flame graphs are made of.
+    /// Returns one line for each stack, `outer;inner BEFORE AFTER`: the input for tools that draw
+    /// differential flame graphs.
     pub fn folded(&self) -> String {
         let [before, after] = [&self.earlier.weights, &self.later.weights];
         let stacks: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
@@ -150,11 +151,12 @@ impl Difference {
         stacks.into_iter().map(line).collect()
     }
 
-    /// A flame graph of the later profile: red is what has become more, blue what has become less.
+    /// Writes a flame graph of the later profile as SVG. Red marks more work than before, blue
+    /// marks less.
     ///
     /// # Errors
     ///
-    /// There is nothing in the profiles, or writing fails.
+    /// Returns an error if the profiles are empty, or if writing fails.
     pub fn flamegraph(&self, title: &str, out: impl Write) -> io::Result<()> {
         let mut options = files::flamegraph_options(title, "difference");
         inferno::flamegraph::from_lines(&mut options, self.folded().lines(), out)

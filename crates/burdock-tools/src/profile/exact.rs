@@ -1,6 +1,6 @@
-//! `Profiler`: an exact profile: by function, from fuel, or by line, from instructions. The translator charges a function's fuel while the
-//! function runs, so that what is spent between two calls or returns belongs to the function that
-//! was on.
+//! `Profiler`: an exact profile, by function from fuel, or by line from instructions. The
+//! translator charges a function's fuel while the function runs, so the fuel that is consumed
+//! between two calls or returns belongs to the function on top of the stack.
 
 use super::{Callee, LineId, Profile, Tree, Unit};
 use crate::Symbols;
@@ -20,13 +20,13 @@ struct Recorder {
     tree: Tree,
     symbols: Symbols,
     hosts: IndexSet<String>,
-    /// The calls that are on.
+    /// The calls in progress.
     stack: Vec<Open>,
-    /// The fuel that is left; `None`: instructions are counted.
+    /// The remaining fuel; `None` if instructions are counted.
     fuel: Option<u64>,
 }
 
-/// A call that is on.
+/// A call in progress.
 #[derive(Clone, Copy)]
 struct Open {
     place: u32,
@@ -35,7 +35,7 @@ struct Open {
 }
 
 impl Profiler {
-    /// Attaches to a store, before the guest runs. The engine has to count fuel
+    /// Attaches to a store before the guest runs. The engine has to count fuel
     /// ([`Config::consume_fuel`](burdock::Config::consume_fuel)).
     pub fn attach<T: 'static>(store: &mut Store<T>, symbols: Symbols) -> Self {
         let fuel = store.get_fuel().unwrap_or(0);
@@ -44,8 +44,9 @@ impl Profiler {
         Self { id, unit: Unit::Fuel }
     }
 
-    /// Attaches to a store, before the guest runs, for a profile that knows the lines that
-    /// [`Symbols::with_lines`] gives. Each instruction is looked at, which takes its time.
+    /// Attaches to a store before the guest runs, for a profile with the lines of
+    /// [`Symbols::with_lines`]. The profiler then observes every instruction, which slows the guest
+    /// down.
     ///
     /// # Example
     ///
@@ -75,7 +76,7 @@ impl Profiler {
         Self { id, unit: Unit::Instructions }
     }
 
-    /// Detaches, and makes the profile.
+    /// Detaches from the store and returns the profile.
     pub fn finish<T: 'static>(self, store: &mut Store<T>) -> Profile {
         match store.detach(self.id) {
             Some(mut recorder) => {

@@ -7,9 +7,10 @@ use std::cmp::Reverse;
 use std::io::{self, Write};
 
 impl Profile {
-    /// A line a stack, `outer;inner WEIGHT`: what flame graphs are made of.
+    /// Returns one line for each stack, `outer;inner WEIGHT`: the input for tools that draw flame
+    /// graphs.
     pub fn folded(&self) -> String {
-        // Calls of a function from several lines are one stack here.
+        // Folded stacks name no lines, so calls from several lines are added up.
         let mut lines: IndexMap<String, u64> = IndexMap::new();
         for (number, stack) in self.stacks.iter().enumerate().filter(|(_, stack)| stack.weight > 0)
         {
@@ -23,7 +24,7 @@ impl Profile {
         lines.into_iter().map(|(path, weight)| format!("{path} {weight}\n")).collect()
     }
 
-    /// The functions as a table, at most this many of them.
+    /// Returns a table of at most `rows` functions.
     pub fn table(&self, rows: usize, sort: Sort) -> String {
         let mut text = format!("{} {:>12}  function\n", Self::HEADINGS, "calls");
         let mut funcs = self.funcs();
@@ -40,8 +41,8 @@ impl Profile {
         text + &self.bottom(funcs.len().saturating_sub(rows), "functions")
     }
 
-    /// The lines of source as a table, at most this many of them. Lines have no calls: by those
-    /// they are sorted as by their own weight.
+    /// Returns a table of at most `rows` lines of source. Lines have no calls; sorted by calls,
+    /// they are in the order of their own work.
     pub fn line_table(&self, rows: usize, sort: Sort) -> String {
         let mut text = format!("{}  line\n", Self::HEADINGS);
         let mut lines = self.lines();
@@ -74,7 +75,7 @@ impl Profile {
         format!("{more}{:>14} {} in all\n", self.total(), self.unit.name())
     }
 
-    /// Functions and lines as JSON.
+    /// Returns functions and lines as JSON.
     pub fn json(&self) -> Value {
         let func = |func: super::FuncProfile| json!({ "name": func.name, "self": func.own, "total": func.total, "calls": func.calls });
         let funcs: Vec<Value> = self.funcs().into_iter().map(func).collect();
@@ -88,11 +89,11 @@ impl Profile {
         all
     }
 
-    /// A flame graph, as an SVG that can be clicked through in a browser.
+    /// Writes a flame graph as an interactive SVG for a browser.
     ///
     /// # Errors
     ///
-    /// There is nothing in the profile, or writing fails.
+    /// Returns an error if the profile is empty, or if writing fails.
     pub fn flamegraph(&self, title: &str, out: impl Write) -> io::Result<()> {
         let mut options = flamegraph_options(title, self.unit.name());
         let folded = self.folded();
@@ -100,13 +101,14 @@ impl Profile {
     }
 }
 
-/// How flame graphs look.
+/// Returns the appearance of flame graphs.
 pub(super) fn flamegraph_options(title: &str, unit: &str) -> inferno::flamegraph::Options<'static> {
     let mut options = inferno::flamegraph::Options::default();
     options.title = format!("{title} ({unit})");
     options.count_name = unit.to_owned();
     options.deterministic = true;
-    // What is called first stays at the top of the page, however deep the calls are.
+    // Inverted, so that the outermost function stays at the top of the page, however deep the stack
+    // is.
     options.direction = inferno::flamegraph::Direction::Inverted;
     options.text_truncate_direction = inferno::flamegraph::TextTruncateDirection::Right;
     options

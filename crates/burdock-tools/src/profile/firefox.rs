@@ -8,15 +8,16 @@ use serde_json::{Value, json};
 use std::time::SystemTime;
 
 impl Profile {
-    /// For Firefox's profiler (<https://profiler.firefox.com>): a sample for each stack, with its
-    /// weight; for each line of it, if lines are known.
+    /// Returns the profile in the format of Firefox's profiler (<https://profiler.firefox.com>): a
+    /// sample with its weight for each stack, and for each line of its innermost function if lines
+    /// are known.
     pub fn firefox(&self, name: &str) -> Value {
         let nanos = match self.unit {
             Unit::Samples(nanos) => nanos,
-            // The unit in which the format says how busy a thread has been.
+            // The format's unit for the load of a thread.
             Unit::Fuel | Unit::Instructions => 1_000,
         };
-        // A profile says the same whenever it is made.
+        // The start is fixed, so that the same run always gives the same file.
         let start = SystemTime::UNIX_EPOCH;
         let interval = firefox::SamplingInterval::from_nanos(nanos.max(1));
         let mut profile = firefox::Profile::new(name, start.into(), interval);
@@ -43,7 +44,7 @@ impl Profile {
                 while rest > 0 {
                     let weight = i32::try_from(rest).unwrap_or(i32::MAX);
                     let at = firefox::Timestamp::from_nanos_since_reference(now);
-                    // Busy since the last sample.
+                    // The whole time since the last sample counts as load.
                     let spent = firefox::CpuDelta::from_nanos(now - last);
                     profile.add_sample(thread, at, handle, spent, weight);
                     last = now;
@@ -57,8 +58,8 @@ impl Profile {
         profile
     }
 
-    /// The crate that writes profiles knows no lines, and a function for each label: puts names,
-    /// files and lines where the format has them.
+    /// Puts names, files and lines in their fields. The crate that writes profiles has no lines,
+    /// and makes a function of each label.
     fn name_frames(&self, thread: &mut Value) {
         let labels: Vec<String> = list(&thread["stringArray"]);
         let label_of: Vec<usize> = list(&thread["funcTable"]["name"]);
@@ -91,12 +92,12 @@ impl Profile {
     }
 }
 
-/// What is a label until all are known: the number of a function's name, and of a line.
+/// Returns the temporary label of a frame: the numbers of the function's name and of the line.
 fn label(name: usize, line: Option<LineId>) -> String {
     line.map_or(name.to_string(), |line| format!("{name} {line}"))
 }
 
-/// A column of the format.
+/// Returns a column of one of the format's tables.
 fn list<V: serde::de::DeserializeOwned>(column: &Value) -> Vec<V> {
     Vec::deserialize(column).unwrap_or_default()
 }

@@ -5,19 +5,19 @@ use super::{LineId, Profile};
 /// A line of source in a profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineProfile {
-    /// Its file.
+    /// The path of the source file.
     pub file: String,
-    /// Its number; the first is 1.
+    /// The line's number, from 1.
     pub line: u32,
-    /// What was spent in it itself.
+    /// The work of the line itself.
     pub own: u64,
-    /// What was spent in it and in what was called from there; recursion counts once.
+    /// The work of the line and of the functions that it calls; recursive calls count once.
     pub total: u64,
 }
 
 impl Profile {
-    /// The lines of source in which something was spent, those with the most of their own first;
-    /// none if the profile does not know of lines.
+    /// Returns the lines of source with any work, those with the most work of their own first. The
+    /// list is empty if the profile has no lines.
     pub fn lines(&self) -> Vec<LineProfile> {
         let line = |(file, line): &(String, u32)| LineProfile {
             file: file.clone(),
@@ -49,8 +49,8 @@ impl Profile {
         lines
     }
 
-    /// The frames of a stack whose innermost function is in a line, the innermost first: names, and
-    /// lines by number.
+    /// Returns the frames of a stack whose innermost function is at `line`, the innermost first:
+    /// names, and lines by number.
     pub(super) fn frames(
         &self,
         number: usize,
@@ -59,14 +59,14 @@ impl Profile {
         let mut at = line;
         let frame = |place: usize| {
             let stack = &self.stacks[place];
-            // Where places are left out, the line is none of the one that is written next.
+            // If frames are left out, the line is not one of the next written frame.
             let from = stack.from.filter(|_| stack.cut.is_none());
             (stack.name, std::mem::replace(&mut at, from))
         };
         self.ancestors(number).map(frame).collect()
     }
 
-    /// The parts of a stack's own weight: by line, and what is of no known line.
+    /// Returns the parts of a stack's own work: by line, and the part without a known line.
     pub(super) fn parts(&self, number: usize) -> Vec<(Option<LineId>, u64)> {
         let stack = &self.stacks[number];
         let known: u64 = stack.by_line.iter().map(|(_, weight)| weight).sum();

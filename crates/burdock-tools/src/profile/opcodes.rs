@@ -1,4 +1,4 @@
-//! `Opcodes`: how often each operator, and each pair of operators, is executed.
+//! `Opcodes`: the number of executions of each operator and of each pair of operators.
 
 use crate::Code;
 use crate::flow::executed;
@@ -6,7 +6,7 @@ use burdock::{AsContext, Counter, Events, Filter, Module, Result, Store, StoreCo
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 
-/// How often the operators of a module were executed, by name.
+/// The number of executions of each operator of a module.
 ///
 /// # Example
 ///
@@ -34,26 +34,26 @@ pub struct Opcodes {
     pairs: BTreeMap<[&'static str; 2], u64>,
 }
 
-/// How often one operator was followed by another in the same function.
+/// The number of times that one operator was followed by another in the same function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PairCount {
-    /// Their names.
+    /// The names of the two operators, in order of execution.
     pub pair: [&'static str; 2],
-    /// How often.
+    /// The number of executions.
     pub count: u64,
 }
 
 impl Opcodes {
-    /// Begins to count.
+    /// Starts to count.
     pub fn count<T: 'static>(store: &mut Store<T>) -> Counter {
         store.count(Filter::new().events(Events::INSTRUCTIONS | Events::BRANCHES))
     }
 
-    /// What has been counted of the functions of one module.
+    /// Returns the counts of the functions of one module.
     ///
     /// # Errors
     ///
-    /// The code can't be read.
+    /// Returns an error if the code cannot be parsed.
     pub fn new<'a, T: 'static>(
         counter: &Counter,
         store: impl Into<StoreContext<'a, T>>,
@@ -79,7 +79,7 @@ impl Opcodes {
         Ok(opcodes)
     }
 
-    /// Adds a function: for each offset, how often the operator was executed and its branch taken.
+    /// Adds a function, with the number of executions and of taken branches at each offset.
     fn add(&mut self, code: &Code, func: u32, counts: &HashMap<u32, (u64, u64)>) -> Result<()> {
         let flow = code.flow(func)?;
         for (at, step) in flow.iter().enumerate() {
@@ -96,7 +96,7 @@ impl Opcodes {
             };
             match step.target {
                 Some(target) if step.falls_through => {
-                    // Of an `if`, the condition holding leads on; of a `br_if`, away.
+                    // An `if` falls through when its condition holds; a `br_if` jumps.
                     let away = if step.name == "if" { count - taken } else { *taken };
                     follow(Some(target), away);
                     follow(next, count - away);
@@ -107,20 +107,20 @@ impl Opcodes {
         Ok(())
     }
 
-    /// All operators that were executed.
+    /// Returns the number of executed operators.
     pub fn total(&self) -> u64 {
         self.counts.values().sum()
     }
 
-    /// How often each was executed, the most frequent first.
+    /// Returns the count of each operator, the most frequent first.
     pub fn counts(&self) -> Vec<(&'static str, u64)> {
         let mut counts: Vec<_> = self.counts.iter().map(|(name, count)| (*name, *count)).collect();
         counts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
         counts
     }
 
-    /// How often each pair was executed, the most frequent first. What follows a `br_table` or a
-    /// `return` is not counted.
+    /// Returns the count of each pair of operators, the most frequent first. Successors of
+    /// `br_table` and `return` are not counted.
     pub fn pairs(&self) -> Vec<PairCount> {
         let mut pairs: Vec<_> = self
             .pairs
@@ -131,7 +131,7 @@ impl Opcodes {
         pairs
     }
 
-    /// Both as a table, at most so many rows of each.
+    /// Returns operators and pairs as two tables of at most `rows` rows each.
     pub fn table(&self, rows: usize) -> String {
         let all = self.total().max(1);
         let percent = |count: u64| 100.0 * count as f64 / all as f64;
@@ -147,7 +147,7 @@ impl Opcodes {
         text
     }
 
-    /// Both as JSON.
+    /// Returns operators and pairs as JSON.
     pub fn json(&self) -> Value {
         let counts: Vec<_> = self
             .counts()

@@ -1,17 +1,17 @@
-//! Functions as the formats of others know them: each is in one file of source, and lines are lines
-//! of that file.
+//! Functions as other profilers' formats define them: each belongs to one source file, and its
+//! lines are lines of that file.
 
 use super::{LineId, Profile};
 use indexmap::IndexSet;
 use std::collections::HashMap;
 
-/// The functions of a profile. What was inlined into one from another file is there a function of
-/// the same name.
+/// The functions of a profile. Code that was inlined from another file belongs to a second function
+/// of the same name.
 pub(super) struct Places<'p> {
     profile: &'p Profile,
-    /// By number: the name's number, and the file if it is known.
+    /// The functions by number, each as the number of its name and its file if known.
     pub(super) funcs: Vec<(usize, Option<&'p str>)>,
-    /// By the name's number: functions.
+    /// The numbers of the functions of each name.
     named: HashMap<usize, Vec<usize>>,
 }
 
@@ -20,8 +20,8 @@ impl<'p> Places<'p> {
         Self { profile, funcs: Vec::new(), named: HashMap::new() }
     }
 
-    /// The number of the function that is executed, and its line in that function's file. Where no
-    /// line is known it is the function that was first seen under this name.
+    /// Returns the number of the executing function and its line in that function's file. Without a
+    /// known line, this is the first function with the name.
     pub(super) fn find(&mut self, name: usize, line: Option<LineId>) -> (usize, Option<u32>) {
         let known = line.and_then(|line| self.profile.lines.get(line as usize));
         let (file, line) = (known.map(|(file, _)| &**file), known.map(|(_, line)| *line));
@@ -40,14 +40,14 @@ impl<'p> Places<'p> {
     }
 }
 
-/// A table of strings, each once.
+/// A table of distinct strings.
 #[derive(Default)]
 pub(super) struct Strings {
     pub(super) list: IndexSet<String>,
 }
 
 impl Strings {
-    /// The number of a string, which is added if it is not there.
+    /// Returns the number of a string, adding it if it is new.
     pub(super) fn number(&mut self, text: &str) -> i64 {
         self.list.insert_full(text.to_owned()).0 as i64
     }
@@ -58,7 +58,8 @@ mod tests {
     use super::*;
     use crate::profile::{Stack, Unit};
 
-    /// `main` of a.c, which has something inlined from a.h, and calls `leaf` of no known line.
+    /// Returns the profile of `main` in a.c, with code inlined from a.h, and of its callee `leaf`,
+    /// without known lines.
     fn profile() -> Profile {
         let lines = vec![("a.c".to_owned(), 7), ("a.h".to_owned(), 3)];
         let stack = |parent: Option<usize>, name, weight, by_line| {

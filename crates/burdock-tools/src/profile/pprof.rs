@@ -8,11 +8,12 @@ use prost::Message as _;
 use std::io::{self, Write};
 
 impl Profile {
-    /// For `go tool pprof`: a gzipped message of `profile.proto`. `name` is that of the program.
+    /// Writes the profile for `go tool pprof`: a gzipped message of `profile.proto`. `name` is the
+    /// name of the program.
     ///
     /// # Errors
     ///
-    /// Writing fails.
+    /// Returns an error if writing fails.
     pub fn pprof(&self, name: &str, out: impl Write) -> io::Result<()> {
         let mut encoder = GzEncoder::new(out, Compression::default());
         encoder.write_all(&self.message(name).encode_to_vec())?;
@@ -36,7 +37,7 @@ impl Profile {
         let mut locations = Locations::default();
         let mut sample = Vec::new();
         for (number, stack) in self.stacks.iter().enumerate() {
-            // A function that did nothing itself has been called all the same.
+            // A function without work of its own still has calls to record.
             let mut parts = self.parts(number);
             if parts.is_empty() {
                 parts.push((None, 0));
@@ -64,8 +65,8 @@ impl Profile {
         let function = (1..).zip(&places.funcs).map(|(id, (name, file))| {
             let name = strings.number(&self.names[*name]);
             let filename = strings.number(file.unwrap_or(""));
-            // With a name for the system that is the same, pprof would take it for one of C++, and
-            // what is within `<` and `>` for a template's.
+            // With an equal `system_name`, pprof would demangle the name as C++ and drop text
+            // between `<` and `>`.
             Function { id, name, system_name: 0, filename }
         });
         let function = function.collect();
@@ -88,7 +89,7 @@ impl Profile {
             },
             period_type,
             period: period as i64,
-            // Of several types, readers show the last one if they are not told.
+            // Without a default, readers show the last of several types.
             default_sample_type: sample_type.first().map_or(0, |shown| shown.r#type),
             sample_type,
             string_table: strings.list.into_iter().collect(),
@@ -96,20 +97,20 @@ impl Profile {
     }
 }
 
-/// Functions and lines, each pair once.
+/// Distinct pairs of function and line.
 #[derive(Default)]
 struct Locations {
     list: IndexSet<(usize, Option<LineId>)>,
 }
 
 impl Locations {
-    /// The number of a location; the first is 1.
+    /// Returns the number of a location, from 1.
     fn number(&mut self, at: (usize, Option<LineId>)) -> u64 {
         self.list.insert_full(at).0 as u64 + 1
     }
 }
 
-// What is used of pprof's `proto/profile.proto`, with its field numbers.
+// The part of pprof's `proto/profile.proto` that is used here, with its field numbers.
 
 #[derive(Clone, PartialEq, prost::Message)]
 struct Message {

@@ -1,5 +1,5 @@
-//! `Sampler`: a profile by time. A thread moves the engine's epoch on; whenever the guest sees that,
-//! its stack is noted.
+//! `Sampler`: a profile by time. A thread increments the engine's epoch; the guest's stack is
+//! recorded each time that the guest observes the new epoch.
 
 use super::{Callee, Profile, Tree, Unit};
 use crate::Symbols;
@@ -9,12 +9,12 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Makes a profile by time.
+/// Samples a guest's stack at an interval.
 ///
-/// The engine has to have epochs
-/// ([`Config::epoch_interruption`](burdock::Config::epoch_interruption)); nothing else can use them
-/// at the same time. A guest notices at calls and at loops: time that it spends in the host is not
-/// seen.
+/// The engine has to have epochs enabled
+/// ([`Config::epoch_interruption`](burdock::Config::epoch_interruption)), and nothing else can use
+/// them at the same time. Guests check the epoch at calls and loops, so the time they spend in host
+/// functions is not sampled.
 ///
 /// # Example
 ///
@@ -29,7 +29,8 @@ use std::time::Duration;
 ///     (func $busy (export "busy") (param i32)
 ///         (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))"#)?;
 /// let mut store = Store::new(&engine, ());
-/// let sampler = Sampler::start(&mut store, Duration::from_micros(200), || false, Symbols::default());
+/// let interval = Duration::from_micros(200);
+/// let sampler = Sampler::start(&mut store, interval, || false, Symbols::default());
 /// let instance = Instance::new(&mut store, &module, &[])?;
 /// instance.get_typed_func::<i32, ()>(&mut store, "busy")?.call(&mut store, 5_000_000)?;
 /// let profile = sampler.finish();
@@ -40,7 +41,7 @@ use std::time::Duration;
 pub struct Sampler {
     samples: Arc<Mutex<Samples>>,
     interval: Duration,
-    /// Never sent to: that it is gone ends the thread.
+    /// Never used to send: dropping it ends the thread.
     _alive: Sender<()>,
 }
 
@@ -50,8 +51,8 @@ struct Samples {
 }
 
 impl Sampler {
-    /// Begins to take samples of a store's guests. They are interrupted at the first sample at which
-    /// `interrupted` returns `true`, or when the epoch is moved on by others and it does.
+    /// Starts to sample a store's guests. `interrupted` is called at each sample, and whenever
+    /// others increment the epoch; when it returns `true`, the guest is interrupted.
     pub fn start<T: 'static>(
         store: &mut Store<T>,
         interval: Duration,
@@ -71,7 +72,7 @@ impl Sampler {
         Self { samples, interval, _alive: tick(store.engine().clone(), interval) }
     }
 
-    /// Ends the thread, and makes the profile.
+    /// Ends the sampling thread and returns the profile.
     pub fn finish(self) -> Profile {
         let mut samples = self.samples.lock().unwrap_or_else(PoisonError::into_inner);
         let samples = &mut *samples;
@@ -81,7 +82,7 @@ impl Sampler {
     }
 }
 
-/// Moves the epoch on until the sender is dropped.
+/// Increments the epoch at each interval until the sender is dropped.
 fn tick(engine: Engine, interval: Duration) -> Sender<()> {
     let (alive, gone) = mpsc::channel();
     std::thread::spawn(move || {
@@ -99,7 +100,7 @@ impl Samples {
         while let Some(current) = frame {
             let func = self.symbols.func(&*store, &current);
             stack.push((func, self.symbols.line(func, current.offset())));
-            // A guest that waits has no stale frames.
+            // The guest is suspended, so its frames are not stale.
             frame = current.caller(&*store).ok().flatten();
         }
         let (mut place, mut from) = (None, None);

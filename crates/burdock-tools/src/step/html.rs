@@ -1,4 +1,4 @@
-//! A run as a page that plays it in a browser, without a server.
+//! A run as an HTML page that plays it in a browser, without a server.
 
 use super::{Session, State};
 use crate::{Code, Lines, json_text};
@@ -9,12 +9,12 @@ use std::collections::BTreeSet;
 const PAGE: &str = include_str!("player.html");
 
 impl Session {
-    /// A page that plays the first `most` instructions of the run: code, locals, operands, memory,
-    /// frames and output, forwards and backwards.
+    /// Returns an HTML page that plays the first `most` instructions of the run forwards and
+    /// backwards: code, locals, operands, memory, frames and output.
     ///
     /// # Errors
     ///
-    /// The run can't be repeated, or the module not be printed.
+    /// Returns an error if the run cannot be repeated, or if the module cannot be disassembled.
     pub fn html(&mut self, title: &str, code: &Code, most: u64) -> Result<String> {
         let (text, lines) = Lines::from_disassembly(code, "")?;
         let states = self.states(0..most.min(self.len()))?;
@@ -41,7 +41,7 @@ impl Session {
         outputs.extend(
             recording.calls.iter().map(|call| String::from_utf8_lossy(&call.output).into_owned()),
         );
-        // Of the code, what the run comes by.
+        // Only functions that the run enters are shown.
         let funcs: BTreeSet<u32> =
             states.iter().flat_map(|state| state.stack.iter().map(|place| place.func)).collect();
         let ranges = funcs.iter().filter_map(|func| lines.between(code.body(*func)?));
@@ -57,14 +57,14 @@ impl Session {
             "all": self.len(),
             "ending": recording.ending(),
         });
-        // `</script>` in a string would end the script.
+        // Escapes `<`, because `</script>` in a string would end the script.
         let data = json_text(&data, false).replace('<', "\\u003c");
         let title = crate::coverage::escape(title);
         Ok(PAGE.replace("TITLE", &title).replace("\"DATA\"", &data))
     }
 }
 
-/// Function and line of each frame, the innermost first.
+/// Returns the function and the line of each frame, the innermost first.
 fn stack(state: &State, lines: &Lines) -> Vec<Value> {
     let place = |place: &super::CodePosition| {
         json!([place.func, lines.at(place.offset).map_or(0, |(_, line)| line)])

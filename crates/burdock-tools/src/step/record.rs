@@ -1,4 +1,4 @@
-//! `Recorder`: writes down what the host answers, so that a run can be repeated without it.
+//! `Recorder`: records the results of host calls, so that a run can be repeated without the host.
 
 use super::state::differences;
 use crate::symbols::import_name;
@@ -10,54 +10,54 @@ use burdock::{
 
 /// Records a run of a store's guests.
 ///
-/// What is recorded of a call of the host are its results and what it wrote to the memory that the
-/// caller exports as `memory`. Other ways of the host to change a guest (globals, tables, other
-/// memories) are not seen. A host function that returns references, or that calls a guest itself, ends
-/// the run with an error: what it does can't be repeated from what it answers.
+/// For each host call, its results are recorded, and what it writes to the memory that the caller
+/// exports as `memory`. Other effects of the host on a guest (on globals, tables, other memories)
+/// are not recorded. A host function that returns references or calls a guest ends the run with an
+/// error, because its effects cannot be repeated from its results.
 pub struct Recorder {
     id: HookId<Listener>,
     counter: Counter,
     module: Module,
 }
 
-/// What the host answered in a run.
+/// The results of the host calls of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Recording {
     pub(super) calls: Vec<Answer>,
     pub(super) steps: u64,
-    /// How the run ended, if not by itself.
+    /// The error that ended the run; `None` if the run returned.
     pub(super) ending: Option<String>,
 }
 
-/// What came of a call of the host.
+/// The results and effects of a host call.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) name: String,
     pub(super) results: Result<Vec<Val>, String>,
-    /// What it wrote to memory.
+    /// The writes to memory: addresses with the bytes there.
     pub(super) writes: Vec<(usize, Vec<u8>)>,
-    /// What the guest printed with it.
+    /// The bytes that the guest printed with this call.
     pub(super) output: Vec<u8>,
 }
 
 #[derive(Default)]
 struct Listener {
     calls: Vec<Answer>,
-    /// For each call that is on its name, and the memory before it.
+    /// The name of each host call in progress, and the memory before the call.
     before: Vec<(String, Vec<u8>)>,
     output: Vec<Vec<u8>>,
 }
 
 impl Recorder {
-    /// Attaches to a store, before the module that is recorded is instantiated. Others may be there,
-    /// too: what they do is not looked at, but for what the host answers them.
+    /// Attaches to a store before the recorded module is instantiated. Other modules can be
+    /// instantiated before; only their host calls are recorded.
     pub fn attach<T: 'static>(store: &mut Store<T>, module: &Module) -> Self {
         let counter = store.count(Filter::new().events(Events::INSTRUCTIONS));
         let id = store.attach(Filter::new(), Listener::default());
         Self { id, counter, module: module.clone() }
     }
 
-    /// Ends the recording of a run that ended with an error or without.
+    /// Ends the recording. `ending` is the error that ended the run, or `None` if the run returned.
     pub fn finish<T: 'static>(self, store: &mut Store<T>, ending: Option<String>) -> Recording {
         let counts = self.counter.counts(&*store).into_iter();
         let own = |count: &Count| Module::same(count.instance.module(&*store), &self.module);
@@ -69,14 +69,14 @@ impl Recorder {
 }
 
 impl Recording {
-    /// What the guest had printed after so many calls of the host.
+    /// Returns the text that the guest printed in the first `host_calls` host calls.
     pub fn output(&self, host_calls: usize) -> String {
         let calls = self.calls.iter().take(host_calls);
         let bytes: Vec<u8> = calls.flat_map(|call| call.output.iter().copied()).collect();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// How the run ended, if not by itself.
+    /// Returns the error that ended the run, or `None` if the run returned.
     pub fn ending(&self) -> Option<&str> {
         self.ending.as_deref()
     }
@@ -131,7 +131,7 @@ impl Listener {
     }
 }
 
-/// What a call prints: that of `fd_write` to the standard streams.
+/// Returns the bytes that a host call prints, that is, what `fd_write` writes to a standard stream.
 fn printed(call: &HostCall<'_>, memory: &[u8]) -> Vec<u8> {
     if call.name != "fd_write" {
         return Vec::new();

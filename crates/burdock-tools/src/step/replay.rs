@@ -12,10 +12,10 @@ use burdock::{
 use std::ops::Range;
 use std::sync::Arc;
 
-/// How many snapshots are kept.
+/// The maximum number of snapshots.
 const SNAPSHOTS: usize = 64;
 
-/// A store in which a recorded run is repeated, with the answers that were recorded.
+/// A store that repeats a recorded run with the recorded results of host calls.
 pub(super) struct Replay {
     module: Module,
     preloads: Vec<(String, Module)>,
@@ -25,19 +25,19 @@ pub(super) struct Replay {
     observer: HookId<Observer>,
 }
 
-/// What came of a run.
+/// The result of one replay.
 #[derive(Default)]
 pub(super) struct Outcome {
     pub(super) noted: Vec<State>,
     pub(super) found: Option<u64>,
 }
 
-/// What the store holds.
+/// The data of the store.
 struct Answered {
     recording: Arc<Recording>,
-    /// The next call of the host.
+    /// The index of the next host call.
     next: usize,
-    /// How many of the functions that the embedder calls have been called.
+    /// The number of the embedder's entries that have been called.
     entered: usize,
 }
 
@@ -50,7 +50,7 @@ impl Replay {
     ) -> Result<Self> {
         let engine = module.engine();
         let mut linker = Linker::<Answered>::new(engine);
-        // Two imports of one name are one function.
+        // A module can import the same name twice.
         linker.allow_shadowing(true);
         let modules = preloads.iter().map(|(_, module)| module).chain([&module]);
         for import in modules.flat_map(|module| module.imports()) {
@@ -70,13 +70,13 @@ impl Replay {
         let observer = Observer::new(module.clone(), recording.steps, every);
         let mut store = Store::new(engine, Answered { recording, next: 0, entered: 0 });
         let observer = store.attach(Filter::new(), observer);
-        // What the recorded run took, this one may take, too.
+        // The recorded run stayed within its fuel, so a replay needs no limit.
         let _ = store.set_fuel(u64::MAX);
         store.set_epoch_deadline(u64::MAX / 2);
         Ok(Self { module, preloads, entries, linker, store, observer })
     }
 
-    /// The last snapshot from before an instruction, by its step; 0 if there is none.
+    /// Returns the step of the last snapshot before an instruction; 0 if there is none.
     pub(super) fn snapshot_before(&self, step: u64) -> u64 {
         let observer = self.store.hook(self.observer);
         observer
@@ -97,7 +97,7 @@ impl Replay {
         let observer = self.store.hook_mut(self.observer).ok_or_else(gone)?;
         let outcome = std::mem::take(&mut observer.outcome);
         match ended {
-            // What ended the recorded run ends this one.
+            // The error that ended the recorded run also ends the replay.
             Err(error)
                 if error.downcast_ref::<Reached>().is_none()
                     && self.store.data().recording.ending.is_none() =>
@@ -131,7 +131,7 @@ impl Replay {
         }
     }
 
-    /// Calls the functions that the embedder has called and that have not been called yet.
+    /// Calls the remaining entries of the embedder.
     fn call_the_rest(&mut self, instance: &Instance) -> Result<()> {
         while let Some(entry) = self.entries.get(self.store.data().entered) {
             self.store.data_mut().entered += 1;
@@ -145,7 +145,7 @@ impl Replay {
     }
 }
 
-/// A call of the host, answered as it was.
+/// Answers a host call with its recorded result.
 fn answer(
     caller: &mut burdock::Caller<'_, Answered>,
     name: &str,
@@ -173,16 +173,16 @@ fn answer(
     }
 }
 
-/// What a run is for.
+/// The goal of a replay.
 pub(super) enum Goal {
-    /// To note the states of these steps.
+    /// Collect the states of these steps.
     Note(Range<u64>),
-    /// To find the first of these steps where something holds, or the last.
+    /// Find the first or the last of these steps at which `until` holds.
     Find { among: Range<u64>, until: Until, first: bool },
 }
 
 impl Goal {
-    /// After this step there is nothing more to see.
+    /// Returns the step at which the replay can stop.
     fn end(&self) -> u64 {
         match self {
             Self::Note(steps) | Self::Find { among: steps, .. } => steps.end,
@@ -190,12 +190,12 @@ impl Goal {
     }
 }
 
-/// A run has gone far enough.
+/// The error that ends a replay once its goal is reached.
 #[derive(Debug, thiserror::Error)]
 #[error("the run has gone far enough")]
 struct Reached;
 
-/// Where a run can be gone on with.
+/// A snapshot from which a replay can continue.
 #[derive(Clone)]
 struct Mark {
     step: u64,
@@ -208,23 +208,23 @@ struct Mark {
 }
 
 struct Observer {
-    /// What is shown.
+    /// The module whose instructions count as steps.
     module: Module,
     goal: Goal,
     outcome: Outcome,
-    /// How many instructions the recorded run has: fuel or a timeout may have ended it.
+    /// The number of instructions of the recorded run, which fuel or a timeout may have ended.
     end: u64,
     /// The number of the next instruction.
     step: u64,
     depth: usize,
-    /// Whether memory may have changed since the last state.
+    /// `true` if memory may have changed since the last state.
     dirty: bool,
-    /// Whether watched memory has been written since the last instruction.
+    /// `true` if watched memory has been written since the last instruction.
     touched: bool,
     memory: Pages,
-    /// How many instructions lie between two snapshots.
+    /// The number of instructions between two snapshots.
     every: u64,
-    /// By their steps.
+    /// The snapshots in the order of their steps.
     marks: Vec<Mark>,
 }
 
@@ -282,13 +282,13 @@ impl Observer {
         frame.is_some_and(|frame| Module::same(frame.module(&*store), &self.module))
     }
 
-    /// The last place that is not after a step.
+    /// Returns the last snapshot that is not after a step.
     fn mark(&self, step: u64) -> Option<&Mark> {
         let after = self.marks.partition_point(|mark| mark.step <= step);
         self.marks[..after].last()
     }
 
-    /// A run begins.
+    /// Prepares the listener for a replay.
     fn begin(&mut self, goal: Goal, from: Option<&Mark>) {
         self.goal = goal;
         self.outcome = Outcome::default();
@@ -332,7 +332,7 @@ impl Observer {
         Ok(())
     }
 
-    /// Marks this place. If there are too many then, every other is given up.
+    /// Takes a snapshot. If there are too many snapshots, drops every other one.
     fn take_snapshot(
         &mut self,
         store: &mut StoreContextMut<'_, Answered>,
@@ -351,7 +351,7 @@ impl Observer {
         Ok(())
     }
 
-    /// What there is now.
+    /// Returns the current state.
     fn state(&mut self, store: &mut StoreContextMut<'_, Answered>, step: u64) -> Result<State> {
         let frame = store.frame().ok_or_else(|| format_err!("no guest runs"))?;
         let locals = frame.locals(&*store)?.iter().map(wasi::show_val).collect();

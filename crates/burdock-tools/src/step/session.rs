@@ -8,21 +8,21 @@ use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// A function that is called from the host: an export, with its arguments.
+/// An export that the host calls, with its arguments.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// The export.
+    /// The name of the export.
     pub name: String,
-    /// Its arguments; no references.
+    /// The arguments, which contain no references.
     pub args: Vec<Val>,
 }
 
-/// To where a session goes.
+/// The condition that ends a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Until {
-    /// An instruction in a frame no deeper than this.
+    /// At an instruction in a frame no deeper than this depth.
     Depth(usize),
-    /// A breakpoint, or the instruction after a write to watched memory.
+    /// At a breakpoint, or at the instruction after a write to watched memory.
     Stop(Stops),
 }
 
@@ -31,26 +31,26 @@ pub enum Until {
 pub struct Stops {
     /// Byte offsets of operators in the module.
     pub breakpoints: BTreeSet<u32>,
-    /// Addresses in the memory.
+    /// Address ranges in the memory.
     pub watched: Vec<Range<u64>>,
 }
 
-/// Which way.
+/// The direction of a search.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// On.
+    /// Towards the end of the run.
     Forwards,
-    /// Back.
+    /// Towards the beginning of the run.
     Backwards,
 }
 
-/// How many states one run notes.
+/// The number of states that one replay collects.
 const WINDOW: u64 = 256;
 
-/// How many instructions lie between two snapshots, while the run is short.
+/// The number of instructions between two snapshots, as long as the run is short.
 const EVERY: u64 = 1 << 14;
 
-/// A recorded run, to be looked at anywhere.
+/// A recorded run whose states can be inspected in any order.
 ///
 /// # Example
 ///
@@ -81,35 +81,36 @@ const EVERY: u64 = 1 << 14;
 /// ```
 pub struct Session {
     module: Module,
-    /// What it imports from, by name.
+    /// The modules that the module imports from, by name.
     preloads: Vec<(String, Module)>,
     recording: Arc<Recording>,
     entries: Vec<Entry>,
-    /// States next to each other, by their steps.
+    /// Consecutive states in the order of their steps.
     window: VecDeque<Arc<State>>,
     every: u64,
     replay: Option<Replay>,
 }
 
 impl Session {
-    /// Of a run of a module that called these functions, one after the other.
+    /// Creates a session for a run in which the host called these exports of a module in order.
     ///
     /// # Errors
     ///
-    /// As for [`with_preloads`](Self::with_preloads).
+    /// Returns an error as [`with_preloads`](Self::with_preloads) does.
     pub fn new(module: &Module, recording: Recording, entries: Vec<Entry>) -> Result<Self> {
         Self::with_preloads(module, &[], recording, entries)
     }
 
-    /// Of a run of a module that may import from others, which were instantiated before it, in this
-    /// order, each under its name ([`Linker::module`](burdock::Linker::module)). What these do is not
-    /// shown.
+    /// Creates a session for a run of a module with preloaded modules: modules that were
+    /// instantiated before it in this order, each under its name
+    /// ([`Linker::module`](burdock::Linker::module)). Instructions in preloaded modules are not
+    /// steps of the session.
     ///
     /// # Errors
     ///
-    /// One of the modules imports something else than functions from the host: what the host does to
-    /// that is not recorded. Or one that is imported from is a command, of which each call would be
-    /// an instance of its own.
+    /// Returns an error if a module imports anything but functions from the host, because the
+    /// host's effects on other imports are not recorded; or if a preloaded module is a command,
+    /// because each call of it would be an instance of its own.
     pub fn with_preloads(
         module: &Module,
         preloads: &[(String, Module)],
@@ -144,34 +145,34 @@ impl Session {
         })
     }
 
-    /// Takes a snapshot of the guest every so many instructions (at least 1; 16384 if this is not
-    /// called). Of a long run, some are given up again: there are never more than 64.
+    /// Sets the number of instructions between two snapshots of the guest: at least 1, and 16384 by
+    /// default. A session keeps at most 64 snapshots, so the distance grows in long runs.
     #[must_use]
     pub fn snapshot_every(mut self, instructions: u64) -> Self {
         self.every = instructions.max(1);
         self
     }
 
-    /// How many instructions the run has.
+    /// Returns the number of instructions of the run.
     pub fn len(&self) -> u64 {
         self.recording.steps
     }
 
-    /// Whether there is none.
+    /// Returns `true` if the run has no instructions.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// What was recorded.
+    /// Returns the recording.
     pub fn recording(&self) -> &Recording {
         &self.recording
     }
 
-    /// What there is before an instruction.
+    /// Returns the state before the instruction number `step`, counted from 0.
     ///
     /// # Errors
     ///
-    /// There is no such instruction, or the run can't be repeated.
+    /// Returns an error if there is no such instruction, or if the run cannot be repeated.
     pub fn state(&mut self, step: u64) -> Result<Arc<State>> {
         if let Some(state) = self.noted(step) {
             return Ok(state);
@@ -188,21 +189,22 @@ impl Session {
         self.window.get(usize::try_from(step.checked_sub(first)?).ok()?).cloned()
     }
 
-    /// All states of a part of the run.
+    /// Returns the states before the instructions in a range.
     ///
     /// # Errors
     ///
-    /// The run can't be repeated.
+    /// Returns an error if the run cannot be repeated.
     pub fn states(&mut self, steps: Range<u64>) -> Result<Vec<State>> {
         let from = steps.start;
         Ok(self.replay()?.run(from, Goal::Note(steps))?.noted)
     }
 
-    /// The nearest instruction before or after `step` where `until` holds.
+    /// Returns the instruction nearest to `step` in the direction `way` at which `until` holds, or
+    /// `None` if there is none.
     ///
     /// # Errors
     ///
-    /// The run can't be repeated.
+    /// Returns an error if the run cannot be repeated.
     pub fn find(&mut self, step: u64, way: Way, until: Until) -> Result<Option<u64>> {
         let last = self.len();
         let replay = self.replay()?;
@@ -212,11 +214,13 @@ impl Session {
                 Ok(replay.run(step, Goal::Find { among, until, first: true })?.found)
             }
             Way::Backwards => {
-                // From snapshot to snapshot, the last stretch first.
+                // Searches from snapshot to snapshot, the last stretch first.
                 let mut end = step;
                 while end > 0 {
                     let start = replay.snapshot_before(end - 1);
-                    // What is found at its first instruction depends on the one before.
+                    // Whether a write to watched memory stops at an instruction depends on the
+                    // instruction before, so each stretch starts one instruction after its
+                    // snapshot.
                     let among = if start == 0 { 0..end } else { start + 1..end };
                     let goal = Goal::Find { among, until: until.clone(), first: false };
                     if let Some(found) = replay.run(start, goal)?.found {

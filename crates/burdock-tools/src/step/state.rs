@@ -1,8 +1,8 @@
-//! `State`: what there is before an instruction.
+//! `State`: the state of a guest before an instruction.
 
 use std::sync::Arc;
 
-/// Where a frame of the guest is.
+/// The position of a guest's frame.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct CodePosition {
     /// The function's index.
@@ -11,31 +11,31 @@ pub struct CodePosition {
     pub offset: u32,
 }
 
-/// What there is before an instruction.
+/// The state of a guest before an instruction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
-    /// Which instruction of the run it is; the first is 0.
+    /// The number of the instruction in the run, from 0.
     pub step: u64,
     /// The frames, the innermost first.
     pub stack: Vec<CodePosition>,
     /// The locals of the innermost frame, as text.
     pub locals: Vec<String>,
-    /// Its operands, the lowest first.
+    /// The operands of the innermost frame as text, the lowest first.
     pub operands: Vec<String>,
     /// The memory that the module exports.
     pub memory: Pages,
-    /// How many calls of the host are over.
+    /// The number of host calls that have returned.
     pub host_calls: usize,
 }
 
 impl State {
-    /// The innermost frame.
+    /// Returns the position of the innermost frame.
     pub fn place(&self) -> CodePosition {
         self.stack.first().copied().unwrap_or(CodePosition { func: 0, offset: 0 })
     }
 }
 
-/// A memory as it was at one moment; what did not change is shared between moments.
+/// The contents of a memory at one moment. Unchanged pages are shared between moments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pages {
     pages: Vec<Arc<[u8]>>,
@@ -44,7 +44,7 @@ pub struct Pages {
 impl Pages {
     const SIZE: usize = 1024;
 
-    /// The memory now, which was this one before.
+    /// Returns the contents now of a memory that had these contents before.
     #[must_use]
     pub fn update(&self, memory: &[u8]) -> Self {
         let page = |(number, bytes): (usize, &[u8])| match self.pages.get(number) {
@@ -54,23 +54,23 @@ impl Pages {
         Self { pages: memory.chunks(Self::SIZE).enumerate().map(page).collect() }
     }
 
-    /// How many bytes there are.
+    /// Returns the size in bytes.
     pub fn len(&self) -> usize {
         self.pages.iter().map(|page| page.len()).sum()
     }
 
-    /// Whether there are none.
+    /// Returns `true` if the memory is empty.
     pub fn is_empty(&self) -> bool {
         self.pages.is_empty()
     }
 
-    /// The bytes at an address, at most so many.
+    /// Returns the bytes at an address: `len` bytes, or fewer at the end of the memory.
     pub fn get(&self, address: usize, len: usize) -> Vec<u8> {
         let end = address.saturating_add(len).min(self.len());
         (address..end).map(|at| self.pages[at / Self::SIZE][at % Self::SIZE]).collect()
     }
 
-    /// The ranges that differ from what was there before, each with its bytes now.
+    /// Returns the ranges that differ from `before`, each as its address and its bytes now.
     pub fn changes(&self, before: &Self) -> Vec<(usize, Vec<u8>)> {
         let mut changes = Vec::new();
         for (number, page) in self.pages.iter().enumerate() {
@@ -91,7 +91,8 @@ impl Pages {
     }
 }
 
-/// Where bytes differ from others of the same length: each stretch, with what it holds now.
+/// Returns the ranges in which two slices of the same length differ, each as its start and its
+/// bytes in the second slice.
 pub(super) fn differences<'a>(
     old: &'a [u8],
     new: &'a [u8],

@@ -6,25 +6,25 @@ use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// As what a trace is written.
+/// The format of a trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
-    /// A line for a call, or two if something else is shown in between.
+    /// One line for each call, or two if other events come in between.
     #[default]
     Text,
-    /// An object a line.
+    /// One JSON object for each line.
     Json,
     /// The Trace Event Format (an array), which `chrome://tracing` and Perfetto open.
     Chrome,
 }
 
-/// Where something happens: a function of the guest, or one of the host that is called.
+/// The place of an event: a function of the guest, or the host function that is called.
 #[derive(Clone, Debug)]
 pub(super) struct Location {
     pub(super) module: String,
     pub(super) name: String,
     pub(super) host: bool,
-    /// Of the operator, in the module.
+    /// The byte offset of the operator in the module.
     pub(super) offset: Option<u32>,
 }
 
@@ -33,35 +33,35 @@ impl Location {
         Self { offset, ..self }
     }
 
-    /// `module.name` of an import, `module!name` of the guest's own functions.
+    /// Returns `module.name` for an import, `module!name` for a function of the guest.
     pub(super) fn full_name(&self) -> String {
         format!("{}{}{}", self.module, if self.host { '.' } else { '!' }, self.name)
     }
 }
 
-/// What is written of one moment.
+/// The data of one event.
 pub(super) struct Record {
     /// `host`, `call`, `instruction`, `memory` or `trap`.
     pub(super) kind: &'static str,
     pub(super) place: Location,
-    /// What happens there: the operator, the kind of access, the trap.
+    /// The operator, the kind of access, or the trap.
     pub(super) what: Option<String>,
     pub(super) args: Vec<Named>,
     pub(super) results: Vec<Named>,
-    /// Of WASI.
+    /// The name of WASI's error number.
     pub(super) errno: Option<String>,
     pub(super) error: Option<String>,
     pub(super) failed: bool,
     pub(super) depth: usize,
-    /// Since the trace began.
+    /// The time since the trace began.
     pub(super) at: Duration,
     pub(super) took: Duration,
-    /// Whether text shows how long calls take.
+    /// `true` if text shows the durations of calls.
     pub(super) times: bool,
 }
 
 impl Record {
-    /// What comes behind a call that is over.
+    /// Returns the text that follows a call that has ended: its results or its error.
     fn outcome(&self) -> String {
         let took = if self.times { format!("   {}", micros(self.took)) } else { String::new() };
         let text = match (&self.error, &self.errno, self.results.as_slice()) {
@@ -75,7 +75,7 @@ impl Record {
         text + &took
     }
 
-    /// A line of text for something without duration.
+    /// Returns the line of text for an event without duration.
     fn line(&self) -> String {
         let place = self.place.full_name();
         let at = self.place.offset.map_or(String::new(), |offset| format!("@{offset:#x}"));
@@ -136,7 +136,7 @@ impl Record {
     }
 }
 
-/// An object, or an array where there are no names.
+/// Returns values as a JSON object, or as an array if they have no names.
 fn values(named: &[Named]) -> Value {
     if named.iter().any(|named| named.name.is_empty()) {
         return named.iter().map(|named| named.value.json()).collect();
@@ -145,7 +145,7 @@ fn values(named: &[Named]) -> Value {
     Value::Object(pairs.collect())
 }
 
-/// A time in microseconds, or in larger units.
+/// Returns a time as text, in microseconds or in larger units.
 fn micros(time: Duration) -> String {
     match time.as_nanos() {
         nanos if nanos < 1_000_000 => format!("{:.1}us", nanos as f64 / 1e3),
@@ -154,11 +154,11 @@ fn micros(time: Duration) -> String {
     }
 }
 
-/// Writes records, each at once. After an error of writing nothing more is written.
+/// Writes each record immediately. After a write error, nothing more is written.
 pub(super) struct Writer<W> {
     out: Option<W>,
     format: Format,
-    /// Of text, the depth of the call whose line has no end yet: its result may follow.
+    /// The depth of the call whose line of text is unfinished, because its result may follow.
     unfinished: Option<usize>,
     elements: u64,
     error: Option<io::Error>,
@@ -210,7 +210,7 @@ impl<W: Write> Writer<W> {
         }
     }
 
-    /// Ends the output and gives it back.
+    /// Ends the output and returns it.
     pub(super) fn finish(&mut self) -> io::Result<W> {
         let end = self.end_of_line();
         self.write(end);
@@ -224,7 +224,7 @@ impl<W: Write> Writer<W> {
         Ok(out)
     }
 
-    /// The error with which writing has ended, if it has.
+    /// Returns the error with which writing ended, if any.
     pub(super) fn check(&self) -> io::Result<()> {
         match &self.error {
             Some(error) => Err(io::Error::new(error.kind(), error.to_string())),
@@ -232,7 +232,7 @@ impl<W: Write> Writer<W> {
         }
     }
 
-    /// What ends a line that waits for a result: something comes in between.
+    /// Returns the text that ends an unfinished line when another event comes in between.
     fn end_of_line(&mut self) -> &'static str {
         if self.unfinished.take().is_some() { "\n" } else { "" }
     }

@@ -1,11 +1,11 @@
-//! What was called, how often, with how many errors, and for how long.
+//! Summary of a trace: the number of calls of each function, their errors and their total time.
 
 use super::format::Record;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Counts calls by what was called.
+/// Counts calls by function.
 #[derive(Default)]
 pub(super) struct Summary {
     rows: BTreeMap<String, Row>,
@@ -19,7 +19,7 @@ struct Row {
 }
 
 impl Summary {
-    /// Adds a call that is over.
+    /// Adds a call that has ended.
     pub(super) fn add(&mut self, record: &Record, took: Duration) {
         let row = self.rows.entry(record.place.full_name()).or_default();
         row.calls += 1;
@@ -27,7 +27,7 @@ impl Summary {
         row.time += took;
     }
 
-    /// A table, what took longest first; or the same as JSON, an object a line.
+    /// Returns a table, the functions with the longest total time first, or the same as JSON lines.
     pub(super) fn text(&self, table: bool) -> String {
         let mut rows: Vec<_> = self.rows.iter().collect();
         rows.sort_by_key(|(_, row)| std::cmp::Reverse(row.time));

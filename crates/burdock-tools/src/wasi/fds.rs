@@ -1,12 +1,13 @@
-//! `Fds`: which path each file descriptor of a guest stands for, learnt from its calls.
+//! `Fds`: the paths of a guest's file descriptors, followed through its calls.
 
 use super::{Call, Named, Shown};
 use std::collections::HashMap;
 
 /// The paths of a guest's file descriptors, as the guest sees them.
 ///
-/// Told of every call of WASI, it follows what is opened, renumbered and closed. Paths are joined and
-/// made simple as text: what a symbolic link leads to is not seen.
+/// If every WASI call is passed to [`succeeded`](Self::succeeded), `Fds` follows which descriptors
+/// are opened, renumbered and closed. Paths are joined and normalized as text; symbolic links are
+/// not resolved.
 ///
 /// # Example
 ///
@@ -23,17 +24,18 @@ pub struct Fds {
 }
 
 impl Fds {
-    /// Before a guest runs that is given these directories: they are 3 and the following.
+    /// Creates the file descriptors of a guest that is given these directories, which get the
+    /// numbers from 3 on.
     pub fn preopened(dirs: impl IntoIterator<Item = String>) -> Self {
         Self { paths: (3..).zip(dirs).collect() }
     }
 
-    /// The path of a file descriptor, if it is known.
+    /// Returns the path of a file descriptor, if known.
     pub fn path(&self, fd: u32) -> Option<&str> {
         self.paths.get(&fd).map(String::as_str)
     }
 
-    /// Adds their paths to the file descriptors among values, as far as they are known.
+    /// Adds paths, as far as known, to the file descriptors among values.
     pub fn annotate(&self, values: &mut [Named]) {
         const FDS: [&str; 5] = ["fd", "new_fd", "to", "opened", "accepted"];
         for named in values.iter_mut().filter(|named| FDS.contains(&named.name)) {
@@ -46,7 +48,7 @@ impl Fds {
         }
     }
 
-    /// A path that is relative to a directory, in whole.
+    /// Returns the whole path of a path relative to a directory.
     pub fn join(&self, fd: u32, path: &[u8]) -> String {
         let path = String::from_utf8_lossy(path);
         let (root, base) = match self.path(fd) {
@@ -72,7 +74,7 @@ impl Fds {
         }
     }
 
-    /// The paths that a call names, in whole.
+    /// Returns the whole paths that a call names.
     pub fn paths_of(&self, call: &Call) -> Vec<String> {
         let pairs = [("fd", "path"), ("new_fd", "new_path")];
         let one = |(fd, path)| match call.arg(path)? {
@@ -82,14 +84,14 @@ impl Fds {
         pairs.into_iter().filter_map(one).collect()
     }
 
-    /// The paths that a call is about: those that it names, or else that of its file descriptor.
+    /// Returns the paths that a call names, or else the path of its file descriptor.
     pub fn paths_about(&self, call: &Call) -> Vec<String> {
         let named = self.paths_of(call);
         let own = || call.fd("fd").and_then(|fd| self.path(fd)).map(str::to_owned);
         if named.is_empty() { own().into_iter().collect() } else { named }
     }
 
-    /// A call has succeeded: follows what it did to file descriptors.
+    /// Applies the effects of a successful call on file descriptors.
     pub fn succeeded(&mut self, name: &str, call: &Call, memory: &[u8]) {
         let fd = call.fd("fd");
         match (name, fd) {
@@ -112,7 +114,7 @@ impl Fds {
     }
 }
 
-/// What a file descriptor is before anything is opened.
+/// Returns the name of a standard stream's file descriptor.
 fn stream(fd: u32) -> Option<&'static str> {
     ["stdin", "stdout", "stderr"].get(fd as usize).copied()
 }

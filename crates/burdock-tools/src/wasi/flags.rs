@@ -1,7 +1,7 @@
 //! Names of WASI's constants, by their numbers.
 
-/// Flags by their names, `A|B`; bits without a name in hexadecimal. Where most are set, those are
-/// named that aren't: `all`, `all-A-B`.
+/// Returns flags by name, `A|B`, with unnamed bits in hexadecimal. If most flags are set, those
+/// that are not are named: `all`, `all-A-B`.
 pub(super) fn show(value: u64, names: &[&str]) -> String {
     let all = (1 << names.len()) - 1;
     let missing = all & !value;

@@ -1,11 +1,11 @@
-//! What WASI's functions write beside numbers: data, names, attributes of files, events.
+//! Results of WASI functions other than numbers: data, names, attributes of files, events.
 
 use super::{Call, Named, Shown, flags, quote_list, read, slice};
 
-/// The most bytes of data, and the most entries, that are shown of one call.
+/// The maximum number of bytes of data, or of entries, that are shown of one call.
 const MOST: u64 = 4096;
 
-/// What a function that has succeeded has written to memory, beside what `outs` holds.
+/// Returns the results that a successful function wrote to memory, other than those in `outs`.
 pub(super) fn written(call: &Call, outs: &[Named], memory: &[u8]) -> Vec<Named> {
     let out = |name: &str| match outs.iter().find(|out| out.name == name)?.value {
         Shown::Int(value) => u64::try_from(value).ok(),
@@ -26,7 +26,7 @@ pub(super) fn written(call: &Call, outs: &[Named], memory: &[u8]) -> Vec<Named> 
     }
 }
 
-/// The bytes that were read.
+/// Returns the bytes that were read.
 fn data(call: &Call, read_bytes: Option<u64>, memory: &[u8]) -> Option<Shown> {
     let (at, count) = call.pair("iovs")?;
     let mut left = read_bytes?.min(MOST);
@@ -43,14 +43,14 @@ fn data(call: &Call, read_bytes: Option<u64>, memory: &[u8]) -> Option<Shown> {
     Some(Shown::Text(bytes))
 }
 
-/// The text in a buffer, of which so much was used.
+/// Returns the text in the used part of a buffer.
 fn text(call: &Call, buffer: &str, used: Option<u64>, memory: &[u8]) -> Option<Shown> {
     let (at, len) = call.pair(buffer)?;
     let len = used.unwrap_or(len).min(len).min(MOST);
     Some(Shown::Text(slice(memory, at, len)?.to_vec()))
 }
 
-/// The names in a buffer of directory entries, the last of which may be cut off.
+/// Returns the names in a buffer of directory entries, the last of which may be cut off.
 fn entries(call: &Call, used: Option<u64>, memory: &[u8]) -> Option<Shown> {
     let (at, len) = call.pair("buf")?;
     let buffer = slice(memory, at, used?.min(len))?;
@@ -66,7 +66,7 @@ fn entries(call: &Call, used: Option<u64>, memory: &[u8]) -> Option<Shown> {
     Some(Shown::Word(quote_list(&names)))
 }
 
-/// A constant by its name, if it has one.
+/// Returns a constant by name if it has one.
 fn named(names: &[&str], number: u64) -> Shown {
     match names.get(number as usize) {
         Some(name) => Shown::Word((*name).to_owned()),
@@ -76,7 +76,7 @@ fn named(names: &[&str], number: u64) -> Shown {
 
 fn filestat(call: &Call, memory: &[u8]) -> Option<Vec<Named>> {
     let at = call.number("stat")?;
-    // The number of links before it had 32 bits once.
+    // WASI before preview 1 has a 32-bit number of links here.
     let size = if call.unstable { 24 } else { 32 };
     Some(vec![
         Named { name: "filetype", value: named(flags::FILETYPE, read(memory, at + 16, 1)?) },
@@ -97,9 +97,9 @@ fn fdstat(call: &Call, memory: &[u8]) -> Option<Vec<Named>> {
     ])
 }
 
-/// What `poll_oneoff` is to wait for.
+/// Returns the events that `poll_oneoff` waits for.
 pub(super) fn subscriptions(at: u64, count: u64, unstable: bool, memory: &[u8]) -> Option<Shown> {
-    // An identifier of the clock came first once.
+    // WASI before preview 1 has another identifier before the clock.
     let (size, clock) = if unstable { (56, 24) } else { (48, 16) };
     let one = |index: u64| {
         let at = at + size * index;
@@ -118,7 +118,7 @@ pub(super) fn subscriptions(at: u64, count: u64, unstable: bool, memory: &[u8]) 
     list(count, one)
 }
 
-/// What `poll_oneoff` has waited for.
+/// Returns the events that `poll_oneoff` reports.
 fn events(call: &Call, count: Option<u64>, memory: &[u8]) -> Option<Shown> {
     let at = call.number("events")?;
     let one = |index: u64| {

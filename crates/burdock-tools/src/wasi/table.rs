@@ -9,40 +9,40 @@ use std::sync::LazyLock;
 pub(super) struct Param {
     pub(super) name: &'static str,
     pub(super) kind: ParamKind,
-    /// Whether the argument is the address of a result.
+    /// `true` if the argument is the address of a result.
     pub(super) out: bool,
 }
 
-/// What a parameter is.
+/// The kind of a parameter.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum ParamKind {
     Int,
     Signed,
     U8,
     Fd,
-    /// An address of something that is not shown.
+    /// An address whose contents are not shown.
     Ptr,
     /// Address and length of a string.
     Str,
-    /// Address and length of room that is written to.
+    /// Address and length of a buffer that the function writes to.
     Buf,
-    /// Address and number of buffers to read to.
+    /// Address and number of buffers to read into.
     Iovs,
     /// Address and number of buffers to write.
     Ciovs,
-    /// One of these.
+    /// One of these names, by number.
     Name(&'static [&'static str]),
-    /// Any of these.
+    /// Any of these names, by bit.
     Flags(&'static [&'static str]),
 }
 
 impl ParamKind {
-    /// How many arguments of the Wasm function it takes.
+    /// Returns the number of WebAssembly arguments of the parameter.
     pub(super) fn width(self) -> usize {
         if matches!(self, Self::Str | Self::Buf | Self::Iovs | Self::Ciovs) { 2 } else { 1 }
     }
 
-    /// How many bytes it takes where it is a result.
+    /// Returns the size in bytes of the parameter as a result.
     pub(super) fn size(self) -> usize {
         match self {
             Self::Signed => 8,
@@ -76,7 +76,7 @@ impl ParamKind {
     }
 }
 
-/// The function of this name, and its parameters.
+/// Returns the function with this name, and its parameters.
 pub(super) fn params(name: &str) -> Option<(&'static str, &'static [Param])> {
     static PARAMS: LazyLock<HashMap<&'static str, Vec<Param>>> = LazyLock::new(|| {
         let parse = |word: &'static str| {
