@@ -1,13 +1,13 @@
-//! `--config FILE`: the option groups as TOML, a table a group: `[wasm]`, `[wasi]`, `[debug]`, and, accepted
-//! and ignored, `[optimize]` and `[codegen]`, as in Wasmtime's files. A key's value is `true`, `false`, a
-//! number or a string.
+//! `--config FILE`: the option groups as TOML, one table for each group: `[wasm]`, `[wasi]` and
+//! `[debug]`. `[optimize]` and `[codegen]` are accepted and ignored, so that Wasmtime's files can
+//! be used. A key's value is `true`, `false`, a number or a string.
 
 use crate::groups::{self, Group};
 use anyhow::{Context, bail};
 use std::path::Path;
 use toml::{Table, Value};
 
-/// What the file says, as options on the command line would.
+/// Returns the options in the file, in the form of options on the command line.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<Group>> {
     let read = || -> anyhow::Result<Vec<Group>> {
         let table: Table = std::fs::read_to_string(path)?.parse()?;

@@ -1,4 +1,4 @@
-//! What this program needs of the engine's API beyond the everyday calls, in one place.
+//! Uses of the engine's API beyond the everyday calls, in one place: errors and compilation modes.
 
 use crate::report::{EngineError, Status};
 use burdock::{Config, Trap, WasmCoreDump};
@@ -6,8 +6,8 @@ use burdock_tools::audit::Violation;
 use burdock_wasi::I32Exit;
 use clap::ValueEnum;
 
-/// An error of the engine as one of this program: the same messages from the outermost to the root, and
-/// the exit status that it asks for.
+/// Converts an error of the engine into one of this program, with the same messages from the
+/// outermost to the root, and with its exit status.
 pub(crate) fn error(error: burdock::Error) -> anyhow::Error {
     error_at(error, None)
 }
@@ -29,7 +29,7 @@ pub(crate) fn error_at(error: burdock::Error, place: Option<String>) -> anyhow::
     let mut messages: Vec<String> = error.chain().map(|error| error.to_string()).collect();
     let dump = error.downcast::<WasmCoreDump>().ok();
     if let Some(dump) = &dump {
-        // It goes to a file, and the backtrace is a message of its own.
+        // The dump goes to a file, and the backtrace is a message of its own.
         let shown = dump.to_string();
         messages.retain(|message| *message != shown);
     }

@@ -1,5 +1,5 @@
-//! The option groups `-W`, `-S` and `-D`: `KEY[=VAL[,..]]`, several in one option, the option several
-//! times. One table each; `help` lists it.
+//! The option groups `-W`, `-S` and `-D`: `KEY[=VAL[,..]]`, with several keys in one option, and
+//! options that can be repeated. Each group has one table, which `help` lists.
 
 use crate::hints;
 use crate::settings::{Dialect, Settings};
@@ -9,13 +9,13 @@ use std::time::Duration;
 /// One key of a group.
 pub(crate) struct Key {
     name: &'static str,
-    /// What its value is, for the listing; a switch (`y` or `n`) if empty.
+    /// The form of the value for the listing; empty for a switch (`y` or `n`).
     value: &'static str,
     help: &'static str,
     set: fn(&mut Settings, Option<&str>) -> Result<(), String>,
 }
 
-/// What one occurrence of `-W`, `-S` or `-D` said; valid for the table it was parsed with.
+/// The keys and values of one occurrence of `-W`, `-S` or `-D`, which were checked against `table`.
 #[derive(Clone)]
 pub(crate) struct Group {
     table: &'static [Key],
@@ -23,7 +23,7 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// Puts what was said into `settings`.
+    /// Applies the keys to `settings`.
     pub(crate) fn apply(&self, settings: &mut Settings) -> Result<(), String> {
         for (name, value) in &self.items {
             let key = find(self.table, name)?;
@@ -55,7 +55,7 @@ fn parse(short: char, long: &str, table: &'static [Key], arg: &str) -> Result<Gr
         None => (item.to_owned(), None),
     };
     let group = Group { table, items: arg.split(',').map(item).collect() };
-    // Values are checked now, so that a mistake is one of usage.
+    // Values are checked here, so that a wrong one is reported as a usage error.
     group.apply(&mut Settings::default())?;
     Ok(group)
 }
@@ -117,7 +117,7 @@ fn listing(short: char, long: &str, table: &[Key]) -> String {
     text
 }
 
-/// A switch: no value is yes.
+/// Parses a switch. A switch without a value is on.
 pub(crate) fn switch(value: Option<&str>) -> Result<bool, String> {
     match value {
         None | Some("y" | "yes" | "true") => Ok(true),
@@ -131,12 +131,12 @@ fn number<T: TryFrom<u64>>(value: Option<&str>) -> Result<T, String> {
     T::try_from(number).map_err(|_| format!("{number} is too large"))
 }
 
-/// A number without a sign; `1_000_000` is a million.
+/// Parses a number without a sign, with `_` between digits: `1_000_000`.
 pub(crate) fn parse_number(text: &str) -> Result<u64, String> {
     text.replace('_', "").parse().map_err(|error| format!("`{text}`: {error}"))
 }
 
-/// A time with a unit; without, seconds.
+/// Parses a duration with a unit, or in seconds if it has none.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     if let Ok(seconds) = text.parse() {
         return Ok(Duration::from_secs(seconds));
@@ -152,7 +152,7 @@ const fn feature(
     Key { name, value: "", help, set }
 }
 
-/// `-W`: what a module may use, and how much of it.
+/// The keys of `-W`: features and limits of WebAssembly.
 #[rustfmt::skip]
 static WASM: &[Key] = &[
     Key { name: "fuel", value: "N", help: "Stop the guest after so much work", set: |s, v| { s.fuel = Some(number(v)?); Ok(()) } },
@@ -190,7 +190,7 @@ static WASM: &[Key] = &[
     feature("component-model", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_component_model(on); })),
 ];
 
-/// What `all-proposals` switches: the keys of proposals that are supported.
+/// Returns the keys that `all-proposals` switches, which are those of supported proposals.
 fn proposals() -> impl Iterator<Item = &'static Key> {
     WASM.iter()
         .skip_while(|key| key.name != "all-proposals")
@@ -199,7 +199,7 @@ fn proposals() -> impl Iterator<Item = &'static Key> {
         .filter(|key| key.name != "relaxed-simd-deterministic")
 }
 
-/// `-S`: what a guest is given of WASI.
+/// The keys of `-S`: access of the guest to the host by WASI.
 #[rustfmt::skip]
 static WASI: &[Key] = &[
     Key { name: "cli", value: "", help: "Offer WASI preview 1 at all (yes if not set)", set: |s, v| { s.wasi = switch(v)?; Ok(()) } },
@@ -214,7 +214,7 @@ static WASI: &[Key] = &[
     Key { name: "preview2", value: "", help: "Components are not supported: only `n`", set: |_, v| if switch(v)? { Err("WASI preview 2 (components) is not supported".into()) } else { Ok(()) } },
 ];
 
-/// `-D`: what is told of a guest that went wrong.
+/// The keys of `-D`: information about a guest that failed.
 #[rustfmt::skip]
 static DEBUG: &[Key] = &[
     Key { name: "max-backtrace", value: "N", help: "How many frames a backtrace shows (20 if not set; 0: none)", set: |s, v| { s.max_backtrace = Some(number(v)?); Ok(()) } },
@@ -224,7 +224,7 @@ static DEBUG: &[Key] = &[
 ];
 
 impl Settings {
-    /// Notes that a switch of the engine's configuration is to be set.
+    /// Adds a switch of the engine's configuration to the settings.
     fn feature(&mut self, value: Option<&str>, set: Dialect) -> Result<(), String> {
         self.dialect.push((set, switch(value)?));
         Ok(())

@@ -15,7 +15,7 @@ use wast::Wat;
 use wast::core::{ModuleField, ModuleKind};
 use wast::parser::{self, ParseBuffer};
 
-/// The bytes of `path`; those of standard input for `-`.
+/// Returns the bytes of `path`, or of standard input for `-`.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     if path.as_os_str() == "-" {
         let mut bytes = Vec::new();
@@ -25,7 +25,7 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("failed to read input file: {}", path.display()))
 }
 
-/// The binary form of a module that may be text.
+/// Returns the binary format of a module that may be text.
 pub(crate) fn binary<'a>(path: &Path, bytes: &'a [u8]) -> anyhow::Result<Cow<'a, [u8]>> {
     wat::parse_bytes(bytes).map_err(|mut error| {
         error.set_path(path);
@@ -49,7 +49,7 @@ fn has_short_lines(text: &[u8]) -> bool {
     looked_at <= 1000 * text.len()
 }
 
-/// The longest line of a text that an error shows, in bytes: generated text may be one long line.
+/// The maximum length in bytes of a line that an error shows. Generated text may be one long line.
 const LONGEST_SHOWN: usize = 500;
 
 /// A module that was read.

@@ -1,4 +1,5 @@
-//! `burdock inspect`: what is in a module, read from its bytes without running or validating it.
+//! `burdock inspect`: lists the contents of a module, read from its bytes without running or
+//! validating it.
 
 use crate::cli::InspectArgs;
 use crate::report::Failure;
@@ -21,16 +22,16 @@ pub(crate) fn execute(args: &InspectArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// One section as it lies in the file.
+/// A section of the file.
 struct Section {
     name: String,
     offset: u64,
     size: u64,
-    /// What it holds, in words.
+    /// A description of the contents.
     entries: String,
 }
 
-/// What the module says of itself. Each index space lists imported entities first.
+/// The contents of a module. Each index space lists imported entities first.
 #[derive(Default)]
 struct Contents {
     name: Option<String>,
@@ -103,7 +104,7 @@ impl Contents {
             }
             Payload::CustomSection(custom) => {
                 if let KnownCustom::Name(names) = custom.as_known() {
-                    // Names are decoration: those that can't be read are left out.
+                    // Names that cannot be parsed are skipped; they have no meaning for the module.
                     self.name = names.into_iter().find_map(|name| match name {
                         Ok(Name::Module { name, .. }) => Some(name.to_owned()),
                         _ => None,
@@ -115,7 +116,7 @@ impl Contents {
         Ok(())
     }
 
-    /// Adds what is imported to its index space, and describes it.
+    /// Adds an import to its index space, and returns a description of it.
     fn import(&mut self, ty: TypeRef) -> String {
         match ty {
             TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
@@ -156,7 +157,7 @@ impl Contents {
         }
     }
 
-    /// The type of that index; `?` if the module, which nobody validated, has none.
+    /// Returns the type at an index, or `?` if the module, which was not validated, has none.
     fn type_at(&self, index: Option<&u32>) -> &str {
         index.and_then(|index| self.types.get(*index as usize)).map_or("?", String::as_str)
     }
@@ -186,7 +187,7 @@ impl Contents {
         Ok(out)
     }
 
-    /// Functions in sum: there can be thousands of them.
+    /// Writes a summary of the functions, of which there can be thousands.
     fn show_functions(&self, out: &mut String) -> std::fmt::Result {
         if self.funcs.is_empty() {
             return Ok(());
@@ -215,7 +216,7 @@ fn push_each<'a, T: wasmparser::FromReader<'a>, U>(
     Ok(())
 }
 
-/// A heading with a count, and one line for each item; nothing if there is none.
+/// Writes a heading with a count, and one line for each item; nothing if there are no items.
 fn list(
     out: &mut String,
     heading: &str,
@@ -228,7 +229,7 @@ fn list(
     write!(out, "\n{heading} ({})\n{}", lines.len(), lines.concat())
 }
 
-/// Name and contents of a section, in words.
+/// Returns the name of a section and a description of its contents.
 fn describe(payload: &Payload<'_>) -> Option<(String, String)> {
     let counted = |name: &str, count: u32| Some((name.to_owned(), format!("{count} entries")));
     match payload {

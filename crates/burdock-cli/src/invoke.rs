@@ -8,8 +8,8 @@ use burdock::{Func, FuncType, Store, Val, ValType};
 use std::ffi::OsString;
 use std::io::Write;
 
-/// Calls `func`, which was asked for by `name` or is the module's start. Results go to standard output,
-/// one a line, after all that the guest printed.
+/// Calls `func`, the export `name` or the module's start function, and prints the results to
+/// standard output, one for each line, after the guest's own output.
 pub(crate) fn invoke(
     store: &mut Store<State>,
     func: &Func,
@@ -59,8 +59,8 @@ fn arguments(ty: &FuncType, name: Option<&str>, args: &[OsString]) -> anyhow::Re
     values.map(value).collect()
 }
 
-/// A value of type `ty`: integers with or without a sign, in decimal or as `0x...`, with `_` anywhere;
-/// floats as Rust reads them.
+/// Parses a value of type `ty`: integers with or without a sign, in decimal or as `0x...`, with `_`
+/// anywhere; floats in Rust's syntax.
 pub(crate) fn parse(ty: &ValType, text: &str) -> anyhow::Result<Val> {
     let bad = || anyhow!("`{text}` is not of type {ty}");
     Ok(match ty {
@@ -73,7 +73,7 @@ pub(crate) fn parse(ty: &ValType, text: &str) -> anyhow::Result<Val> {
     })
 }
 
-/// The `bits` low bits of an integer that fits into them, be it signed or unsigned.
+/// Returns the `bits` low bits of an integer that fits into them, signed or unsigned.
 fn integer(text: &str, bits: u32) -> Option<u128> {
     let text = text.replace('_', "");
     let (negative, digits) = match text.strip_prefix('-') {
@@ -84,7 +84,7 @@ fn integer(text: &str, bits: u32) -> Option<u128> {
         Some(digits) => (digits, 16),
         None => (digits, 10),
     };
-    // from_str_radix takes a second sign.
+    // from_str_radix accepts a second sign.
     if !digits.starts_with(|c: char| c.is_digit(radix)) {
         return None;
     }

@@ -1,4 +1,5 @@
-//! What a module can import: WASI, preloaded modules, stand-ins; and what is said of what is missing.
+//! The imports of a module: WASI, preloaded modules and placeholders; and hints about missing
+//! imports.
 
 use crate::settings::Settings;
 use crate::state::State;
@@ -9,7 +10,7 @@ use burdock::{Engine, ExternType, Linker, Module, Store};
 use burdock_wasi::WasiP1Ctx;
 use std::path::{Path, PathBuf};
 
-/// A linker with WASI, unless it is switched off.
+/// Returns a linker with WASI, unless WASI is switched off.
 pub(crate) fn linker(engine: &Engine, settings: &Settings) -> anyhow::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     linker.allow_unknown_exports(settings.unknown_exports_allow);
@@ -21,7 +22,7 @@ pub(crate) fn linker(engine: &Engine, settings: &Settings) -> anyhow::Result<Lin
     Ok(linker)
 }
 
-/// Instantiates modules that were asked for with `--preload`, each under its name.
+/// Instantiates the modules of `--preload`, each under its name.
 pub(crate) fn preload(
     linker: &mut Linker<State>,
     store: &mut Store<State>,
@@ -35,7 +36,7 @@ pub(crate) fn preload(
     Ok(())
 }
 
-/// A module that was asked for with `--preload`.
+/// Loads a module of `--preload`.
 pub(crate) fn preloaded(engine: &Engine, name: &str, path: &Path) -> anyhow::Result<Module> {
     input::module(engine, path).with_context(|| failed_preload(name, path))
 }
@@ -44,7 +45,7 @@ fn failed_preload(name: &str, path: &Path) -> String {
     format!("failed to process preload `{name}` at `{}`", path.display())
 }
 
-/// Defines what is missing, if that was asked for.
+/// Defines placeholders for missing imports if the settings ask for them.
 pub(crate) fn fill_unknown_imports(
     linker: &mut Linker<State>,
     settings: &Settings,
@@ -61,7 +62,7 @@ pub(crate) fn fill_unknown_imports(
     Ok(())
 }
 
-/// One hint for each import that is not there: what it is, and what there is that is named like it.
+/// Returns a hint for each missing import, with a similar name if one is defined.
 pub(crate) fn missing_imports(
     linker: &Linker<State>,
     store: &mut Store<State>,
@@ -96,7 +97,8 @@ pub(crate) fn missing_imports(
     lines
 }
 
-/// What there is that is named like an import, or how it could be had.
+/// Returns the part of a hint that names a similar import, or an option that would define the
+/// import.
 fn near(from: &str, name: &str, defined: &[(String, String)]) -> String {
     match from {
         _ if from.starts_with("wasi:") => return "; WASI preview 2 is not supported".into(),

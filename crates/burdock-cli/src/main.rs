@@ -1,4 +1,5 @@
-//! The program `burdock`. What it takes is in [`cli`]; each command is a module of its name.
+//! The program `burdock`. Its command line is in [`cli`]; each command is a module of the same
+//! name.
 
 #![forbid(unsafe_code)]
 

@@ -1,8 +1,9 @@
-//! `burdock objdump`: the code of a module beside what it is translated to.
+//! `burdock objdump`: shows the code of a module beside its translation.
 //!
-//! Functions are translated here as the engine does it, and disassembled. An instruction stands at the
-//! last operator that it is known to come from: the map behind backtraces says so for every instruction
-//! that can trap or call, and what lies between two of those stands at the first.
+//! Functions are translated as the engine translates them, and disassembled. Each instruction is
+//! shown at the last operator that it is known to come from. The map for backtraces has the
+//! operator of every instruction that can trap or call; instructions between two of those are shown
+//! at the first.
 
 use crate::cli::ObjdumpArgs;
 use crate::input::Input;
@@ -18,7 +19,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-/// Where the second column begins, if the first one leaves room.
+/// The position of the second column, if the first one is not too long.
 const COLUMN: usize = 44;
 
 pub(crate) fn execute(args: &ObjdumpArgs) -> Result<ExitCode, Failure> {
@@ -55,7 +56,7 @@ pub(crate) fn execute(args: &ObjdumpArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The operators of all bodies as text, by their offset in the module.
+/// Returns the operators of all bodies as text, by their offset in the module.
 fn operators<'t>(
     config: &wasmprinter::Config,
     binary: &[u8],
@@ -63,15 +64,15 @@ fn operators<'t>(
 ) -> anyhow::Result<BTreeMap<u64, &'t str>> {
     let lines = config.offsets_and_lines(binary, storage)?;
     let operator = |line: &'t str| match line.trim() {
-        // The heading says this already.
+        // The heading already shows this line.
         text if text.starts_with("(func ") || text == ")" => "",
-        // The function's own indentation begins two levels deep.
+        // The text indents the function's own code by two levels.
         _ => line.get(4..).unwrap_or("").trim_end(),
     };
     Ok(lines.filter_map(|(offset, line)| Some((offset?, operator(line)))).collect())
 }
 
-/// The function that is called, exported as or numbered `name`.
+/// Returns the function with this name, export or index.
 fn find(module: &ModuleDef, binary: &[u8], name: &str) -> Result<u32, Failure> {
     let index = name.strip_prefix('#').unwrap_or(name).parse().ok();
     let exported = match module.exports.get(name) {
@@ -100,7 +101,7 @@ fn find(module: &ModuleDef, binary: &[u8], name: &str) -> Result<u32, Failure> {
 struct Function<'a> {
     module: &'a ModuleDef,
     binary: &'a [u8],
-    /// Its number among those that are not imported.
+    /// The index among defined functions, that is, without imported ones.
     defined: u32,
     name: Option<&'a str>,
     wasm: &'a BTreeMap<u64, &'a str>,
@@ -129,7 +130,7 @@ impl Function<'_> {
         let mut ir = self.by_offset(code, &text);
         let body = &self.module.bodies[self.defined as usize];
         let range = body.start as u64..body.end as u64;
-        // What comes before the first operator stands at the function's beginning.
+        // Instructions before the first operator are shown at the function's beginning.
         let mut offsets: Vec<u64> = self.wasm.range(range).map(|(offset, _)| *offset).collect();
         offsets.extend(ir.keys().filter(|offset| !self.wasm.contains_key(offset)));
         offsets.sort_unstable();
@@ -160,7 +161,7 @@ impl Function<'_> {
         writeln!(out, "{separator}func {index}{name} {ty}: {slots} slots, {wasm} -> {ir} bytes")
     }
 
-    /// The disassembled lines by the offset of the operator each comes from.
+    /// Returns the disassembled lines by the offset of the operator that each comes from.
     fn by_offset<'t>(&self, code: CodeBuffer, text: &'t str) -> BTreeMap<u64, Vec<&'t str>> {
         let start = code.funcs().first().map_or(0, |meta| meta.start as usize);
         let (_, map) = code.into_parts();

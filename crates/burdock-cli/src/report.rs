@@ -1,5 +1,5 @@
-//! What this program says on standard error: errors in Wasmtime's form, warnings, hints; and the exit
-//! status of each.
+//! Messages on standard error: errors in Wasmtime's form, warnings and hints; and the exit status
+//! of each error.
 
 use burdock::WasmCoreDump;
 use burdock::names::EscapedLines;
@@ -31,12 +31,12 @@ pub(crate) enum ErrorFormat {
     Json,
 }
 
-/// How an error ends this program.
+/// The way in which an error ends the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
-    /// Quietly, with the status that the guest gave to `proc_exit`.
+    /// The guest called `proc_exit` with this status: exits without a message.
     Guest(i32),
-    /// As if the guest had called `abort`.
+    /// The guest trapped: exits as if the guest had called `abort`.
     Trap,
     /// The guest was interrupted by an epoch: reported as a trap, unless a reason is recorded.
     Interrupt,
@@ -45,7 +45,7 @@ pub(crate) enum Status {
     /// The pipe that a tool writes to was closed: exits without a message, as SIGPIPE ends other
     /// programs.
     BrokenPipe,
-    /// This program has a fault.
+    /// The program panicked.
     Panic,
     /// A policy was violated.
     Violation,
@@ -55,8 +55,8 @@ pub(crate) enum Status {
 }
 
 impl Status {
-    /// The status for the host. 134 is that of `abort` on Unix, 3 on Windows, where a guest's own
-    /// status from 3 on is 1.
+    /// Returns the exit status of the process. A trap is 134 on Unix and 3 on Windows, as `abort`
+    /// is; a guest's own status from 3 on becomes 1 on Windows.
     pub(crate) fn code(self) -> u8 {
         match self {
             Self::Guest(status) if cfg!(windows) && status >= 3 => 1,
@@ -79,11 +79,11 @@ impl Status {
 pub(crate) struct EngineError {
     pub(crate) message: String,
     pub(crate) status: Status,
-    /// What the store held, if a core dump was asked for.
+    /// The contents of the store, if a core dump was requested.
     pub(crate) dump: Option<WasmCoreDump>,
 }
 
-/// Why a command failed, and what might help.
+/// The error of a command, with hints that may help.
 pub(crate) struct Failure {
     pub(crate) error: anyhow::Error,
     pub(crate) hints: Vec<String>,
@@ -129,7 +129,7 @@ fn error_as_json(message: &str, causes: &[String], hints: &[String], status: Sta
     print(&object.to_string());
 }
 
-/// Decides about colours, once.
+/// Sets whether messages have colors, for the whole run.
 pub(crate) fn set_color(color: Color) {
     let on = match color {
         Color::Always => true,
@@ -142,7 +142,7 @@ pub(crate) fn set_color(color: Color) {
     COLOR.store(on, Ordering::Relaxed);
 }
 
-/// Decides between text and JSON, once.
+/// Sets the format of messages, for the whole run.
 pub(crate) fn set_format(format: ErrorFormat) {
     JSON.store(format == ErrorFormat::Json, Ordering::Relaxed);
 }
@@ -152,7 +152,8 @@ pub(crate) fn set_quiet(quiet: bool) {
     QUIET.store(quiet, Ordering::Relaxed);
 }
 
-/// Prints why a command failed (a guest that ended by itself did not), and returns the exit status.
+/// Prints the error of a command and returns the exit status. Prints nothing for a guest that
+/// called `proc_exit` or for a closed pipe.
 pub(crate) fn failure(failure: &Failure) -> ExitCode {
     let status = failure.status();
     if matches!(status, Status::Guest(_) | Status::BrokenPipe) {
@@ -170,8 +171,8 @@ pub(crate) fn failure(failure: &Failure) -> ExitCode {
     ExitCode::from(status.code())
 }
 
-/// An error in Wasmtime's form, which is anyhow's without a backtrace of the host: the message, an empty
-/// line, and the causes, numbered if there are several.
+/// Returns an error in Wasmtime's form, which is anyhow's without a backtrace of the host: the
+/// message, an empty line, and the causes, numbered if there are several.
 fn chain(error: &anyhow::Error) -> String {
     let causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
     let mut text = error.to_string();
@@ -204,7 +205,7 @@ pub(crate) fn hint(message: &str) {
     }
 }
 
-/// `label: message`, the label in colour, or the same as JSON.
+/// Prints `label: message` with a colored label, or the same as JSON.
 fn line(label: &str, color: &str, message: &str) {
     if JSON.load(Ordering::Relaxed) {
         print(&json!({ "level": label, "message": message }).to_string());
@@ -215,14 +216,14 @@ fn line(label: &str, color: &str, message: &str) {
     }
 }
 
-/// Begins a new line on a terminal, which has just shown `^C` for the key that was pressed.
+/// Starts a new line on a terminal, which has just shown `^C` for the pressed key.
 pub(crate) fn end_line_of_terminal() {
     if std::io::stderr().is_terminal() {
         print("");
     }
 }
 
-/// Prints a line on standard error. That it is closed is no reason to fail.
+/// Prints a line on standard error. Errors, such as a closed stream, are ignored.
 fn print(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

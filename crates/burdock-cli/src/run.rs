@@ -1,4 +1,4 @@
-//! `burdock run`: loads a module, links it with WASI and what was preloaded, and calls it.
+//! `burdock run`: loads a module, links it with WASI and preloaded modules, and calls it.
 
 use crate::cli::RunArgs;
 use crate::input::Input;
@@ -15,9 +15,9 @@ use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Something that looks on while a module runs.
+/// A tool that observes a run.
 pub(crate) trait Tool {
-    /// Sets what it needs of the engine.
+    /// Changes the settings to what the tool needs of the engine.
     fn prepare(&mut self, _settings: &mut Settings) -> anyhow::Result<()> {
         Ok(())
     }
@@ -28,10 +28,10 @@ pub(crate) trait Tool {
         true
     }
 
-    /// Attaches to the store, before anything runs.
+    /// Attaches the tool to the store before anything runs.
     fn attach(&mut self, store: &mut Store<State>, main: &Main<'_>) -> anyhow::Result<()>;
 
-    /// The run is over, however it ended; what the program ends with.
+    /// Handles the end of the run, whatever its outcome, and returns the program's exit code.
     fn finish(
         self,
         store: &mut Store<State>,
@@ -40,18 +40,18 @@ pub(crate) trait Tool {
     ) -> Result<ExitCode, Failure>;
 }
 
-/// The module that was asked for.
+/// The main module of a run.
 pub(crate) struct Main<'a> {
     pub(crate) args: &'a RunArgs,
     pub(crate) module: &'a Module,
     /// The module in the binary format.
     pub(crate) bytes: &'a [u8],
-    /// Ends the guest.
+    /// The handle that interrupts the guest.
     pub(crate) stop: Stop,
 }
 
 impl Main<'_> {
-    /// The name of its file.
+    /// Returns the name of the module's file, without directories.
     pub(crate) fn name(&self) -> String {
         let file = self.args.file_and_args.first().map(Path::new);
         let name = file.and_then(Path::file_name).unwrap_or_default();
@@ -59,7 +59,7 @@ impl Main<'_> {
     }
 }
 
-/// Nobody looks on.
+/// The tool that observes nothing.
 struct Alone;
 
 impl Tool for Alone {
@@ -85,7 +85,7 @@ pub(crate) fn execute(args: &RunArgs) -> Result<ExitCode, Failure> {
     execute_with(args, Alone)
 }
 
-/// Runs a module while a tool looks on.
+/// Runs a module under observation of a tool.
 pub(crate) fn execute_with(args: &RunArgs, mut tool: impl Tool) -> Result<ExitCode, Failure> {
     let (file, guest_args) = args.file_and_args.split_first().context("a file is missing")?;
     let path = Path::new(file);
@@ -164,7 +164,7 @@ fn explain(mut error: anyhow::Error, reason: Option<Reason>) -> anyhow::Error {
     }
 }
 
-/// Writes what the store held when the guest trapped; the error says where.
+/// Writes the core dump of a trap, and returns the error with the path of the dump.
 fn write_coredump(
     error: anyhow::Error,
     store: &mut Store<State>,
@@ -185,7 +185,8 @@ fn write_coredump(
     }
 }
 
-/// A file that can't be loaded; where its name is that of a command, the command is what was meant.
+/// Returns the failure for a file that cannot be loaded. If the file's name is that of a command or
+/// similar to one, a hint says so.
 fn load_failure(path: &Path, error: anyhow::Error) -> Failure {
     let commands = usage::commands();
     let mut failure = Failure::from(error);
@@ -237,8 +238,8 @@ fn instantiate(
     })
 }
 
-/// Calls `_initialize` if there is one, and then the function that was asked for, or the module's own
-/// start.
+/// Calls `_initialize` if the module exports it, and then the function of `--invoke`, or else the
+/// module's start function.
 fn call(
     args: &RunArgs,
     store: &mut Store<State>,
@@ -283,13 +284,13 @@ fn no_function(name: &str, module: &Module) -> Failure {
     failure
 }
 
-/// Renders names as a list.
+/// Returns names as a list.
 fn shown(names: &[&str]) -> String {
     let names: Vec<String> = names.iter().map(|name| Escaped(name).to_string()).collect();
     names.join("`, `")
 }
 
-/// The names of the first few functions that the module exports.
+/// Returns the names of the first functions that the module exports, at most 20.
 fn function_names(module: &Module) -> Vec<&str> {
     module
         .exports()

@@ -36,7 +36,7 @@ pub(crate) struct Settings {
     pub(crate) virtual_clock: Option<u64>,
     pub(crate) random_seed: Option<u64>,
     pub(crate) max_backtrace: Option<usize>,
-    /// Where a core dump goes if the guest traps.
+    /// The path of the core dump to write if the guest traps.
     pub(crate) coredump: Option<PathBuf>,
     /// Shows source lines in backtraces, regardless of the environment.
     pub(crate) source_lines: bool,
@@ -83,7 +83,8 @@ impl Settings {
         Engine::new(&config).map_err(engine::error)
     }
 
-    /// Applies the settings to `config`; options that were not given leave their part of it as it is.
+    /// Applies the settings to `config`; options that were not given leave their part of it as it
+    /// is.
     pub(crate) fn configure(&self, config: &mut Config) {
         if self.source_lines {
             config.wasm_backtrace_details(WasmBacktraceDetails::Enable);

@@ -1,4 +1,4 @@
-//! `burdock validate`: says what is wrong with modules, and nothing of those with which nothing is.
+//! `burdock validate`: reports the errors of modules, and prints nothing for valid ones.
 
 use crate::cli::ValidateArgs;
 use crate::input::Input;

@@ -34,7 +34,7 @@ pub(crate) fn execute(args: &WastArgs) -> Result<ExitCode, Failure> {
     summarize(&runner.into_report(), args.ignore_failures)
 }
 
-/// The scripts in `path`, which may be one itself, in the order of their names.
+/// Collects the scripts in `path`, which may be a script itself, in the order of their names.
 fn collect(path: &Path, scripts: &mut Vec<PathBuf>) -> anyhow::Result<()> {
     if !path.is_dir() {
         scripts.push(path.to_owned());
@@ -55,7 +55,7 @@ fn collect(path: &Path, scripts: &mut Vec<PathBuf>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints what failed, why something was skipped, and one line of counts.
+/// Prints the failures, the reasons of skips, and one line of counts.
 fn summarize(report: &Report, ignore_failures: bool) -> Result<ExitCode, Failure> {
     let mut text = String::new();
     for failure in &report.failures {
@@ -75,7 +75,7 @@ fn summarize(report: &Report, ignore_failures: bool) -> Result<ExitCode, Failure
     Ok(ExitCode::from(status))
 }
 
-/// A line on a terminal that says which script is running.
+/// A line on a terminal that names the running script.
 struct Progress {
     scripts: usize,
     shown: bool,
@@ -89,7 +89,7 @@ impl Progress {
     fn show(&self, index: usize, path: &Path) {
         if self.shown {
             let line = format!("\r\x1b[K{}/{} {}", index + 1, self.scripts, path.display());
-            // That nobody sees the progress is no reason to stop.
+            // Failing to show the progress is no reason to stop.
             let _ = write!(std::io::stderr(), "{line}");
         }
     }

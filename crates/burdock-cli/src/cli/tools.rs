@@ -11,7 +11,8 @@ pub(crate) struct TraceArgs {
     /// Trace calls of host functions (what is traced if nothing else is asked for)
     #[arg(long)]
     pub(crate) host: bool,
-    /// Trace calls of functions, of those whose names are like PATTERN if one is given (`--calls='f*'`)
+    /// Trace calls of functions, of those whose names are like PATTERN if one is given
+    /// (`--calls='f*'`)
     #[arg(long, value_name = "PATTERN", num_args = 0..=1, require_equals = true, default_missing_value = "*")]
     pub(crate) calls: Vec<String>,
     /// Trace instructions, with the operands below each
@@ -72,8 +73,8 @@ pub(crate) struct ProfileArgs {
     /// By what the rows of a table are sorted
     #[arg(long, value_name = "COLUMN", default_value = "self")]
     pub(crate) sort: SortBy,
-    /// Compare with an earlier profile, written as `.folded`. FILE is then the later one, or a module
-    /// to run
+    /// Compare with an earlier profile, written as `.folded`. FILE is then the later one, or a
+    /// module to run
     #[arg(long, value_name = "EARLIER", conflicts_with_all = ["lines", "opcodes"])]
     pub(crate) diff: Option<PathBuf>,
     /// How many rows a table has
@@ -86,7 +87,7 @@ pub(crate) struct ProfileArgs {
     pub(crate) run: RunArgs,
 }
 
-/// By what a table is sorted.
+/// The values of `--sort`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SortBy {
     /// What was spent in a function or line itself
@@ -98,7 +99,7 @@ pub(crate) enum SortBy {
     Name,
 }
 
-/// As what a profile is written.
+/// The values of `--format` of `burdock profile`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ProfileFormat {
     /// Functions, those with the most work of their own first
@@ -168,7 +169,7 @@ pub(crate) struct StepArgs {
     pub(crate) run: RunArgs,
 }
 
-/// What is written of coverage; a table on standard error if nothing is asked for.
+/// The outputs of coverage; a table on standard error if none is requested.
 #[derive(Args)]
 pub(crate) struct CoverageOutput {
     /// Write an lcov tracefile
@@ -209,7 +210,7 @@ pub(crate) enum CoverageCommand {
     },
 }
 
-/// As what a trace is written.
+/// The values of `--format` of `burdock trace`.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum TraceFormat {
     Text,
@@ -219,7 +220,8 @@ pub(crate) enum TraceFormat {
     Chrome,
 }
 
-/// Addresses: one, `FIRST..END`, or `ADDRESS+LENGTH`; in decimal or as `0x...`.
+/// Parses a range of addresses: one address, `FIRST..END` or `ADDRESS+LENGTH`, in decimal or as
+/// `0x...`.
 fn parse_range(text: &str) -> Result<std::ops::Range<u64>, String> {
     let number = |text: &str| {
         let digits = text.trim();
@@ -240,7 +242,7 @@ fn parse_range(text: &str) -> Result<std::ops::Range<u64>, String> {
     if first < end { Ok(first..end) } else { Err("the range is empty".to_owned()) }
 }
 
-/// The time between two samples.
+/// Parses the time between two samples.
 fn parse_interval(text: &str) -> Result<std::time::Duration, String> {
     match groups::parse_duration(text)? {
         interval if interval.is_zero() => {

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 struct Audit<'a> {
     args: &'a AuditArgs,
     policy: Option<Policy>,
-    /// What earlier runs have learnt.
+    /// The policies that earlier runs learned.
     earlier: Vec<(PathBuf, Policy)>,
     auditor: Option<Auditor>,
 }
@@ -24,7 +24,7 @@ pub(crate) fn execute(args: &AuditArgs) -> Result<ExitCode, Failure> {
     let policy = args.policy.as_deref().map(read).transpose()?;
     let earlier = args.with.iter().map(|path| Ok((path.clone(), read(path)?)));
     let earlier = earlier.collect::<anyhow::Result<_>>()?;
-    // A mistake in a path should not cost a run.
+    // Opens the outputs before the run, so that a wrong path does not cost a run.
     for path in [&args.output, &args.report].into_iter().flatten() {
         drop(super::Out::open(Some(path))?);
     }
@@ -53,7 +53,7 @@ impl Tool for Audit<'_> {
         if let Some(auditor) = &self.auditor {
             let (reporter, output) = (auditor.reporter(), self.output());
             main.stop.set_last_words(move || {
-                // The guest is stuck: what is wrong with it is what is said.
+                // The message about the blocked guest matters more than an error of writing.
                 let _ = output.write(reporter());
             });
         }
@@ -69,7 +69,7 @@ impl Tool for Audit<'_> {
         let report = self.auditor.take().map(|auditor| auditor.finish(store)).unwrap_or_default();
         let written = self.output().write(report);
         match outcome {
-            // The decision says it all: no backtrace.
+            // The decision is enough, so no backtrace is shown.
             Err(failure) if failure.status() == Status::Violation => {
                 written?;
                 Ok(ExitCode::from(Status::Violation.code()))
@@ -80,7 +80,8 @@ impl Tool for Audit<'_> {
 }
 
 impl Audit<'_> {
-    /// Warnings about a policy that means nothing, in part, for the modules that will run.
+    /// Checks that the policy can apply to the modules that will run, and prints warnings about
+    /// rules that have no effect.
     fn check(
         &self,
         policy: &Policy,
@@ -105,7 +106,7 @@ impl Audit<'_> {
     }
 }
 
-/// What is written of an audit, and where.
+/// The outputs of an audit.
 struct Output {
     learn: bool,
     report: Option<PathBuf>,

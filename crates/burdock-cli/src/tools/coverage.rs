@@ -1,4 +1,4 @@
-//! `burdock coverage`: which parts of a module have run.
+//! `burdock coverage`: shows the parts of a module that have run.
 
 use crate::cli::{CoverageArgs, CoverageCommand, CoverageOutput};
 use crate::engine;
@@ -71,7 +71,8 @@ impl Cover<'_> {
     }
 }
 
-/// Without lines of source the module's own text stands in; readers of the lcov file need it beside.
+/// Disassembles a module without lines of source, whose text then serves as the source. The text is
+/// written beside the lcov file, where readers of that file look for it.
 fn disassembly(
     code: &Code,
     main: &Main<'_>,
@@ -88,7 +89,7 @@ fn disassembly(
     Ok((lines, Some(text)))
 }
 
-/// Writes everything that was asked for, and checks that enough has run.
+/// Writes the requested outputs, and checks that enough has run.
 fn write(
     coverage: &mut Coverage,
     to: &CoverageOutput,
@@ -121,7 +122,8 @@ fn write(
     }
 }
 
-/// A tracefile has all files, wherever it is read; but `genhtml` stops at one that it can't find.
+/// Warns of source files that do not exist: a tracefile lists all files, and `genhtml` stops at one
+/// that it cannot find.
 fn note_missing(coverage: &Coverage) {
     let missing = coverage.files().filter(|file| !Path::new(file).exists()).count();
     if missing > 0 {

@@ -1,5 +1,5 @@
-//! The commands that run a module while a tool of `burdock-tools` looks on. What they write goes to
-//! standard error or to a file, never among the guest's output.
+//! The commands that run a module under observation of a tool of `burdock-tools`. Tools write to
+//! standard error or to a file, never to the guest's output.
 
 pub(crate) mod audit;
 pub(crate) mod coverage;
@@ -20,17 +20,17 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// The module that was asked for, for names.
+/// Returns symbols that know the main module.
 pub(crate) fn symbols(main: &Main<'_>) -> anyhow::Result<Symbols> {
     Ok(Symbols::new(main.module, main.name(), Arc::new(code(main)?)))
 }
 
-/// The code of the module that was asked for.
+/// Returns the code of the main module.
 pub(crate) fn code(main: &Main<'_>) -> anyhow::Result<Code> {
     Code::new(main.bytes).map_err(engine::error)
 }
 
-/// The code of the module that was asked for and of those that are preloaded.
+/// Returns the code of the main module and of the preloaded modules.
 pub(crate) fn all_codes(engine: &Engine, main: &Main<'_>) -> anyhow::Result<Vec<Code>> {
     let mut codes = vec![code(main)?];
     for (name, path) in &main.args.preloads {
@@ -42,8 +42,8 @@ pub(crate) fn all_codes(engine: &Engine, main: &Main<'_>) -> anyhow::Result<Vec<
     Ok(codes)
 }
 
-/// The lines of source of the module that was asked for; `None` if it has no DWARF. Where that is
-/// malformed, a warning says so, and what can be read is used.
+/// Returns the lines of source of the main module, or `None` if it has no DWARF. If the DWARF is
+/// malformed, prints a warning and returns the lines that can be read.
 pub(crate) fn lines(code: &Code, main: &Main<'_>) -> Option<Lines> {
     let lines = Lines::from_dwarf(code)?;
     if let Some(problem) = lines.problem() {
@@ -54,18 +54,19 @@ pub(crate) fn lines(code: &Code, main: &Main<'_>) -> Option<Lines> {
     Some(lines)
 }
 
-/// JSON as a file for people.
+/// Returns JSON as an indented file.
 pub(crate) fn pretty(value: &serde_json::Value) -> Vec<u8> {
     (json_text(value, true) + "\n").into_bytes()
 }
 
-/// Writes everything at once.
+/// Writes bytes to a file, or to standard error if there is no path.
 pub(crate) fn write(path: Option<&Path>, bytes: &[u8]) -> anyhow::Result<()> {
     let mut out = Out::open(path)?;
     written(out.write_all(bytes).and_then(|()| out.finish()))
 }
 
-/// That nobody reads the output to its end ends the program as it does others, quietly.
+/// Converts the result of writing. A closed pipe ends the program without a message, as it ends
+/// other programs.
 pub(crate) fn written(result: io::Result<()>) -> anyhow::Result<()> {
     match result {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => {
@@ -76,8 +77,8 @@ pub(crate) fn written(result: io::Result<()>) -> anyhow::Result<()> {
     }
 }
 
-/// The program's end after a tool has written what it saw, or has failed to: as that of `run`. That a
-/// guest ended itself is no failure of the tool's.
+/// Returns the result of a command after its tool has written its output or failed to. A guest's
+/// own exit status is no failure of the tool.
 pub(crate) fn end(
     outcome: Result<(), Failure>,
     written: anyhow::Result<()>,

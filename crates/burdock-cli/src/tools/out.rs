@@ -1,5 +1,5 @@
-//! Where tools write: files that are replaced when the new ones are whole, and streams that show at
-//! once what is written.
+//! Outputs of tools: files, which replace existing ones only once they are complete, and streams,
+//! which are written immediately.
 
 use anyhow::Context;
 use std::fs::{self, File};
@@ -7,26 +7,27 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
-/// Standard error, a stream that a path names (a pipe, a terminal), or a file that takes its name
-/// once it is whole.
+/// Standard error, a stream that a path names (a pipe, a terminal), or a file that gets its name
+/// once it is complete.
 pub(crate) enum Out {
     Stream(Box<dyn Write + Send>),
     File { file: BufWriter<NamedTempFile>, path: PathBuf },
 }
 
 impl Out {
-    /// A file, or standard error.
+    /// Opens a file, or standard error if there is no path.
     pub(crate) fn open(path: Option<&Path>) -> anyhow::Result<Self> {
         let Some(path) = path else { return Ok(Self::Stream(Box::new(io::stderr()))) };
         Self::create(path).with_context(|| format!("failed to create `{}`", path.display()))
     }
 
     fn create(path: &Path) -> io::Result<Self> {
-        // A name of something that is open already, perhaps of a file that the guest writes to.
+        // These paths may name an open file, perhaps one that the guest writes to, which must not
+        // be replaced.
         if ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder)) {
             return Ok(Self::Stream(Box::new(File::options().append(true).open(path)?)));
         }
-        // What a link leads to is replaced, not the link.
+        // Replaces the target of a link, not the link.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let known = fs::metadata(&target).ok();
         if known.as_ref().is_some_and(|known| !known.is_file()) {
@@ -37,19 +38,19 @@ impl Out {
         name.push(target.file_name().unwrap_or_default());
         let mut builder = tempfile::Builder::new();
         builder.prefix(&name).suffix(".tmp");
-        // The file's permissions, or else those of any new file.
+        // Uses the permissions of any new file; those of an existing file are set below.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let file = builder.tempfile_in(folder.unwrap_or(Path::new("."))).map_err(cause)?;
         if let Some(known) = known {
-            // A file that must not be written is not replaced either.
+            // Fails if the file is read-only, which a rename would not.
             File::options().write(true).open(&target)?;
             fs::set_permissions(file.path(), known.permissions())?;
         }
         Ok(Self::File { file: BufWriter::new(file), path: target })
     }
 
-    /// Ends the output: a file takes its name.
+    /// Ends the output. A file gets its name.
     pub(crate) fn finish(self) -> io::Result<()> {
         match self {
             Self::Stream(mut stream) => stream.flush(),
@@ -61,7 +62,7 @@ impl Out {
     }
 }
 
-/// What is wrong, without the name of the file that its user has never heard of.
+/// Removes the name of the temporary file, which users have never seen, from an error.
 fn cause(error: io::Error) -> io::Error {
     let text = error.to_string();
     let text = text.split(" at path ").next().unwrap_or_default();

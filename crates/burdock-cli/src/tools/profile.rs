@@ -1,4 +1,4 @@
-//! `burdock profile`: where a guest spends its work.
+//! `burdock profile`: measures the work of a guest.
 
 use crate::cli::{ProfileArgs, ProfileFormat, SortBy};
 use crate::engine;
@@ -17,14 +17,14 @@ use std::sync::Arc;
 struct Measure<'a> {
     args: &'a ProfileArgs,
     format: ProfileFormat,
-    /// What the profile is compared with.
+    /// The profile to compare with.
     earlier: Option<Stacks>,
-    /// Whether lines are known, if they were asked for.
+    /// `true` if lines were requested and are known.
     by_line: bool,
     running: Option<Running>,
 }
 
-/// What measures.
+/// The running measurement.
 enum Running {
     Exact(Profiler),
     Sampled(Sampler),
@@ -41,7 +41,7 @@ pub(crate) fn execute(args: &ProfileArgs) -> Result<ExitCode, Failure> {
         super::write(args.output.as_deref(), &bytes)?;
         return Ok(ExitCode::SUCCESS);
     }
-    // A mistake in the output's path should not cost a run.
+    // Opens the output before the run, so that a wrong path does not cost a run.
     drop(super::Out::open(args.output.as_deref())?);
     let measure = Measure { args, format, earlier, by_line: args.lines, running: None };
     run::execute_with(&args.run, measure)
@@ -51,14 +51,14 @@ fn is_folded(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "folded")
 }
 
-/// The stacks of a profile that was written before.
+/// Reads a profile that was written earlier as folded stacks.
 fn stacks(path: &Path) -> anyhow::Result<Stacks> {
     let context = || format!("failed to read the profile `{}`", path.display());
     let text = std::fs::read_to_string(path).with_context(context)?;
     Stacks::from_folded(&text).map_err(engine::error).with_context(context)
 }
 
-/// As what the profile is written, if that can be done.
+/// Returns the format of the profile, or an error if the options do not go together.
 fn format(args: &ProfileArgs) -> Result<ProfileFormat, Failure> {
     use ProfileFormat::{Folded, Json, Svg, Table};
     let named = match (args.format, &args.output) {
@@ -95,7 +95,7 @@ fn format(args: &ProfileArgs) -> Result<ProfileFormat, Failure> {
     Ok(format)
 }
 
-/// What a file's name asks for; `None` if it says nothing.
+/// Returns the format that a file's name implies, or `None` if it implies none.
 fn format_of(path: &Path) -> Result<Option<ProfileFormat>, Failure> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let endings = [

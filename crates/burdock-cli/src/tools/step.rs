@@ -1,4 +1,4 @@
-//! `burdock step`: runs a module, and then lets one walk through the run in a terminal.
+//! `burdock step`: runs a module, and then steps through the run in a terminal.
 
 mod app;
 mod draw;
@@ -23,7 +23,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// The size of a screen that is written as text.
+/// The width and height in characters of a screen that is written as text.
 const SCREEN: (u16, u16) = (100, 30);
 
 struct Step<'a> {
@@ -42,7 +42,7 @@ impl Tool for Step<'_> {
         if self.args.record.is_none() && self.args.keys.is_none() && !terminal {
             bail!("there is no terminal to show the run in; `--record FILE` writes it as a page");
         }
-        // What can't be stepped through is said before anything runs.
+        // Reports before the run that a module cannot be stepped through.
         for (name, path) in &self.args.run.preloads {
             self.preloads.push((name.clone(), link::preloaded(store.engine(), name, path)?));
         }
@@ -67,7 +67,7 @@ impl Tool for Step<'_> {
     }
 }
 
-/// What `run` has called.
+/// Returns the exports that `run` called.
 fn entries(main: &Main<'_>) -> anyhow::Result<Vec<Entry>> {
     let func = |name: &str| match main.module.get_export(name) {
         Some(ExternType::Func(ty)) => Some(ty),
@@ -124,7 +124,7 @@ impl Step<'_> {
         }
     }
 
-    /// The first operators of the functions at which to begin.
+    /// Returns the offsets of the first operators of the functions with breakpoints.
     fn breakpoints(&self, code: &Code) -> anyhow::Result<Vec<u32>> {
         let mut offsets = Vec::new();
         for name in &self.args.breakpoint {
@@ -139,23 +139,23 @@ impl Step<'_> {
     }
 }
 
-/// How often signals are looked at while keys are waited for.
+/// The interval at which signals are checked while waiting for keys.
 const SIGNALS: Duration = Duration::from_millis(200);
 
-/// Shows the run until its user has seen enough.
+/// Shows the run until the user quits.
 fn interact(app: &mut App, stop: &Stop) -> anyhow::Result<()> {
     let before = stop.reason();
     let mut terminal = ratatui::try_init()?;
     stop.set_last_words(ratatui::restore);
     let result = (|| {
-        // A signal that has ended the guest leaves the run to be looked at; the next one does not.
+        // A signal that ended the guest does not end the session; the next one does.
         while !app.done && stop.reason() == before {
             terminal.draw(|frame| draw::draw(app, frame))?;
             if event::poll(SIGNALS)?
                 && let Event::Key(key) = event::read()?
                 && key.kind == KeyEventKind::Press
             {
-                // The terminal sends no signal for it while it is asked for keys.
+                // In raw mode the terminal sends no signal for Ctrl-C.
                 match key.code {
                     KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => {
                         app.done = true;
@@ -170,7 +170,7 @@ fn interact(app: &mut App, stop: &Stop) -> anyhow::Result<()> {
     result
 }
 
-/// The screen as text.
+/// Returns the screen as text.
 fn screen(app: &mut App) -> anyhow::Result<String> {
     let mut terminal = Terminal::new(TestBackend::new(SCREEN.0, SCREEN.1))?;
     terminal.draw(|frame| draw::draw(app, frame))?;

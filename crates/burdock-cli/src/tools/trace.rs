@@ -1,4 +1,4 @@
-//! `burdock trace`: writes down what a guest does.
+//! `burdock trace`: writes a guest's actions as they happen.
 
 use super::Out;
 use crate::cli::{TraceArgs, TraceFormat};
@@ -52,7 +52,7 @@ pub(crate) fn execute(args: TraceArgs) -> Result<ExitCode, Failure> {
 }
 
 impl Trace {
-    /// Warns of patterns that nothing in the modules is like.
+    /// Warns of patterns that match nothing in the modules.
     fn warn(&self, codes: &[Code]) {
         for pattern in &self.options.funcs {
             if !codes.iter().any(|code| code.has_func_like(pattern)) {
@@ -77,7 +77,7 @@ impl Tool for Trace {
         self.tracer = self.out.take().map(|out| Tracer::attach(store, options, symbols, out));
         if let Some(tracer) = self.tracer.clone() {
             main.stop.set_last_words(move || {
-                // The guest is stuck: what is wrong with it is what is said.
+                // The message about the blocked guest matters more than an error of writing.
                 let _ = tracer.finish().and_then(Out::finish);
             });
         }
@@ -94,7 +94,7 @@ impl Tool for Trace {
             Some(tracer) => super::written(tracer.finish().and_then(Out::finish)),
             None => Ok(()),
         };
-        // An error of writing has ended the guest, too: once is enough.
+        // An error of writing also ended the guest, and is reported only once.
         let ended = outcome.err().filter(|failure| {
             written.is_ok()
                 || failure

@@ -1,4 +1,5 @@
-//! What `burdock step` is about, apart from how it looks: a place in a run, breakpoints, keys.
+//! The state of `burdock step`, independent of its display: the position in the run, breakpoints
+//! and keys.
 
 use crate::engine;
 use burdock_tools::step::{Session, State, Stops, Until, Way};
@@ -19,17 +20,17 @@ m          show memory at ADDRESS         /          to where a function is ente
 t          source or WebAssembly          q          leave
 ";
 
-/// A run that is being looked at.
+/// A session in progress.
 pub(super) struct App {
     session: Session,
     code: Code,
     pub(super) state: Arc<State>,
-    /// The state before, to show what has changed.
+    /// The previous state, to highlight changes.
     pub(super) last: Arc<State>,
     pub(super) breakpoints: BTreeSet<u32>,
     pub(super) watched: Vec<Range<u64>>,
     pub(super) memory_at: usize,
-    /// What is being typed, after the key that asked for it.
+    /// The text being typed, with the key that started it.
     pub(super) prompt: Option<(char, String)>,
     pub(super) message: String,
     pub(super) help: bool,
@@ -46,7 +47,7 @@ struct Text {
     lines: Lines,
 }
 
-/// What is shown of the code: rows, and which of them is the present one.
+/// The code to show: its rows and the current one.
 pub(super) struct Listing<'a> {
     pub(super) title: String,
     pub(super) rows: &'a [String],
@@ -89,7 +90,7 @@ impl App {
         Ok(app)
     }
 
-    /// A key is pressed.
+    /// Handles a pressed key.
     pub(super) fn key(&mut self, key: KeyCode) {
         self.message.clear();
         if self.prompt.is_some() {
@@ -122,7 +123,7 @@ impl App {
         }
     }
 
-    /// A key of something that is being typed.
+    /// Handles a key while text is being typed.
     fn typed(&mut self, key: KeyCode) {
         let Some((what, text)) = &mut self.prompt else { return };
         match key {
@@ -201,7 +202,8 @@ impl App {
         self.code.func_name(func)
     }
 
-    /// The code around the present instruction: its source, if there is some, or else its text.
+    /// Returns the code around the current instruction: its source if known, or else the module's
+    /// text.
     pub(super) fn listing(&mut self) -> Listing<'_> {
         let offset = self.state.place().offset;
         if !self.wat
@@ -228,7 +230,7 @@ impl App {
     }
 }
 
-/// A number, decimal or as `0x...`.
+/// Parses a number, decimal or as `0x...`.
 fn number(text: &str) -> Option<u64> {
     match text.strip_prefix("0x") {
         Some(digits) => u64::from_str_radix(digits, 16).ok(),

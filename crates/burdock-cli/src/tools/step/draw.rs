@@ -1,4 +1,4 @@
-//! How `burdock step` looks.
+//! The display of `burdock step`.
 
 use super::app::{App, HELP};
 use ratatui::Frame;
@@ -75,7 +75,7 @@ fn draw_code(app: &mut App, frame: &mut Frame<'_>, area: Rect) {
     pane(&listing.title, lines, frame, area);
 }
 
-/// Values with their numbers; those that have changed stand out.
+/// Draws values with their numbers, and highlights those that have changed.
 fn draw_values(
     title: &str,
     values: &[String],
@@ -88,7 +88,7 @@ fn draw_values(
         let style = if changed { Style::new().fg(Color::Green) } else { Style::new() };
         Line::styled(format!("{number}: {value}"), style)
     };
-    // Of many, the last are those that are worked with.
+    // If there are too many, shows the last ones, which operators work on.
     let room = usize::from(area.height.saturating_sub(2));
     let skip = if title == "operands" { values.len().saturating_sub(room) } else { 0 };
     pane(title, values.iter().enumerate().skip(skip).map(line).collect(), frame, area);
