@@ -1,6 +1,7 @@
 //! `cargo xtask bench ...`: builds and runs benches/, a workspace of its own, so that building and
-//! testing the project never builds a peer. All arguments are handed on; see benches/README.md. Unless
-//! rows are chosen by `--filter`, a short run of criterion's benchmarks follows, which need no peer.
+//! testing the project never builds a peer. All arguments are handed on; see benches/README.md.
+//! Unless rows are chosen by `--filter`, a short run of criterion's benchmarks follows, which need
+//! no peer.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,5 +1,5 @@
-//! `cargo xtask ci`: everything that has to hold before a change is taken. All steps are run, also
-//! after one failed; the failures are listed at the end.
+//! `cargo xtask ci`: all checks that a change has to pass. A failed step does not stop the later
+//! ones; failures are listed at the end.
 
 use std::process::Command;
 use std::time::Instant;
@@ -23,7 +23,7 @@ const NO_STD: &[&str] = &[
 const NO_STD_ANYHOW: &[&str] =
     &["check", "-p", "burdock", "--no-default-features", "--features", "anyhow"];
 
-/// Every crate as it would go to crates.io, whether its dependencies are there yet or not.
+/// Packages every crate as for crates.io, even if its dependencies are not published.
 const PACKAGE: &[&str] = &[
     "package",
     "--quiet",
@@ -38,7 +38,7 @@ const PACKAGE: &[&str] = &[
     "target/package-check",
 ];
 
-/// What is run under a name.
+/// A named step.
 type Step = (&'static str, Box<dyn Fn() -> Result>);
 
 pub(crate) fn run(args: &[String]) -> Result {
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &[String]) -> Result {
     }
 }
 
-/// All steps, in their order.
+/// Returns all steps in order.
 fn steps() -> Vec<Step> {
     let mut steps: Vec<Step> = vec![
         ("fmt", step(&["fmt", "--all", "--check"])),
@@ -73,20 +73,20 @@ fn steps() -> Vec<Step> {
         ("test", step(&["test", "--workspace"])),
         ("doc", Box::new(doc)),
         ("package", step(PACKAGE)),
-        // What is optimised has another dispatcher: the engine's own tests once more.
+        // Optimized builds use another dispatcher, so the engine's own tests run once more.
         ("test", step(&["test", "--release", "-p", "burdock-core", "-p", "burdock"])),
     ];
     for name in NO_STD {
         steps.push(("no_std", step(&["check", "-p", name, "--no-default-features"])));
     }
     steps.push(("no_std", step(NO_STD_ANYHOW)));
-    // The suite once more, under every dispatcher: an unoptimised build has only one.
+    // The suite runs once more under every dispatcher, because unoptimized builds have only one.
     steps.push((
         "spec",
         step(&["test", "--release", "-p", "burdock-wast", "--features", "burdock/dispatch-loop"]),
     ));
     steps.push(("native", Box::new(|| native::run(&[]))));
-    // For another processor that has them, if this machine can emulate it.
+    // Native handlers of the other processor run in an emulator, if this machine has one.
     if !cfg!(target_arch = "aarch64") {
         let args = ["--target", "aarch64"].map(str::to_owned);
         steps.push(("native", Box::new(move || native::run(&args))));

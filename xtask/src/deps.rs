@@ -1,5 +1,6 @@
-//! `cargo xtask deps`: which crate of the workspace may depend on which, and who may see the parser
-//! of Wasm. Dev-dependencies are free: a layer's tests may use the layers above it.
+//! `cargo xtask deps`: checks the dependencies between crates of the workspace, and the crates that
+//! may use the parser of Wasm. Dev-dependencies are free, as a layer's tests may use the layers
+//! above it.
 
 use serde_json::Value;
 
@@ -26,7 +27,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("xtask", &["burdock-ir"]),
 ];
 
-/// What the program may depend on: it is on top.
+/// The dependencies of the program, which is the top layer.
 const ALL: &[&str] = &[
     "burdock-types",
     "burdock-parse",
@@ -41,8 +42,8 @@ const ALL: &[&str] = &[
 
 /// Crates from outside that only some may depend on.
 const RESERVED: &[(&str, &[&str])] = &[
-    // The program shows what is in a module, whether or not the engine would take it; tools name
-    // the operators at which something happens.
+    // The program shows modules that the engine refuses as well; tools name the operators of
+    // events.
     ("wasmparser", &["burdock-parse", "burdock-translate", "burdock-tools", "burdock-cli"]),
     // The program shows the lines of text modules in which the engine finds errors.
     ("wast", &["burdock-wast", "burdock-cli"]),
@@ -60,7 +61,7 @@ pub(crate) fn run(_: &[String]) -> Result {
     if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n").into()) }
 }
 
-/// What is wrong with the edges of `cargo metadata`.
+/// Returns the forbidden dependencies in the output of `cargo metadata`.
 fn check(metadata: &Value) -> Vec<String> {
     let mut complaints = Vec::new();
     let packages = metadata["packages"].as_array().map_or(&[][..], Vec::as_slice);

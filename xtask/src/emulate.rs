@@ -1,5 +1,6 @@
-//! `cargo xtask emulate PROCESSOR COMMAND ...`: cargo for another processor, whose programs run in an
-//! emulator: `cargo xtask emulate aarch64 test -p burdock-core`. Says what is missing, if something is.
+//! `cargo xtask emulate PROCESSOR COMMAND ...`: runs cargo for another processor, whose programs
+//! run in an emulator: `cargo xtask emulate aarch64 test -p burdock-core`. Prints the names of
+//! programs that are missing.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,16 +8,16 @@ use std::process::Command;
 use crate::Result;
 use crate::run::{answers, cargo, output, program, status};
 
-/// A processor that programs can be built for, and run.
+/// A processor for which programs can be built and run.
 pub(crate) struct Emulated {
     name: &'static str,
     triple: &'static str,
     linker: &'static str,
     /// The program that reads compiled code.
     pub(crate) objdump: &'static str,
-    /// The emulator, by the names that it goes by.
+    /// The names of the emulator.
     emulators: &'static [&'static str],
-    /// Where Debian keeps the C library for it.
+    /// Debian's directory of the processor's C library.
     libraries: &'static str,
 }
 
@@ -39,15 +40,16 @@ pub(crate) fn run(args: &[String]) -> Result {
     }
 }
 
-/// The processor of this name.
+/// Returns the processor with this name.
 pub(crate) fn processor(name: &str) -> Result<&'static Emulated> {
     let known = PROCESSORS.iter().find(|processor| processor.name == name);
     known.ok_or_else(|| format!("no processor is known as {name}").into())
 }
 
 impl Emulated {
-    /// A command of cargo that builds for this processor and runs in an emulator, unless this
-    /// machine has such a processor. `None`, and it is said why, if a program for that is missing.
+    /// Returns a command of cargo that builds for this processor and runs in an emulator, or
+    /// natively on such a processor. Returns `None` after printing the reason if a program is
+    /// missing.
     pub(crate) fn cargo(&self, command: &str) -> Result<Option<Command>> {
         let mut cargo = cargo();
         cargo.args([command, "--target", self.triple]);
@@ -72,12 +74,12 @@ impl Emulated {
         Ok(None)
     }
 
-    /// Where cargo puts what it builds, within the target directory.
+    /// Returns the directory of the build within the target directory.
     pub(crate) fn directory(&self) -> &'static str {
         self.triple
     }
 
-    /// Whether the compiler has the standard library for it.
+    /// Returns `true` if the compiler has the standard library for the processor.
     fn has_std(&self) -> Result<bool> {
         let mut rustc = program("rustc");
         let path = output(rustc.args(["--print", "target-libdir", "--target", self.triple]))?;
@@ -85,7 +87,7 @@ impl Emulated {
     }
 }
 
-/// Sets a variable that the user has not set.
+/// Sets an environment variable unless the user has set it.
 fn set(command: &mut Command, name: &str, value: &str) {
     if std::env::var_os(name).is_none() {
         command.env(name, value);

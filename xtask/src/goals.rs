@@ -1,7 +1,8 @@
-//! `cargo xtask goals FILE [--seen FILE]`: the project's goals for speed, computed from the rows that
-//! `cargo xtask bench --json FILE` has written, and the table of them in docs/PERFORMANCE.md; what
-//! hooks cost, in docs/HOOKS.md. `--seen`: rows of a build with the sequences of `cargo xtask mine
-//! --seen`, which were mined from what is measured. The goals themselves are data: benches/goals.toml.
+//! `cargo xtask goals FILE [--seen FILE]`: the project's goals for speed, computed from the rows
+//! that `cargo xtask bench --json FILE` has written, and the table of them in docs/PERFORMANCE.md;
+//! what hooks cost, in docs/HOOKS.md. `--seen`: rows of a build with the sequences of `cargo xtask
+//! mine --seen`, which were mined from what is measured. The goals themselves are data:
+//! benches/goals.toml.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -12,11 +13,11 @@ use serde_json::Value;
 use crate::Result;
 use crate::run::{option, root};
 
-/// Where the tables stand.
+/// The pages of the tables, with the marks around them.
 const GOALS: [&str; 3] = ["docs/PERFORMANCE.md", "<!-- goals -->\n", "<!-- /goals -->"];
 const COSTS: [&str; 3] = ["docs/HOOKS.md", "<!-- costs -->\n", "<!-- /costs -->"];
 
-/// What benches/goals.toml holds.
+/// The contents of benches/goals.toml.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Plan {
@@ -24,14 +25,14 @@ struct Plan {
     interpreters: Vec<String>,
     #[serde(rename = "goal")]
     goals: Vec<Goal>,
-    /// The columns and rows of the table of what hooks cost.
+    /// The columns and rows of the table of hook costs.
     #[serde(rename = "column")]
     columns: Vec<Column>,
     #[serde(rename = "row")]
     rows: Vec<Row>,
 }
 
-/// A goal: what is measured, with its least or greatest value.
+/// A goal: a figure with its minimum or maximum.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Goal {
@@ -55,7 +56,7 @@ enum Bound {
 enum Figure {
     /// The geometric mean of a runtime's multiples, of all cases or of one.
     Mean { group: String, case: Option<String>, runtime: String },
-    /// Burdock's part of a runtime's time: one over the mean.
+    /// Burdock's time as a part of a runtime's: the inverse of the mean.
     Part { group: String, case: Option<String>, runtime: String },
     /// The smallest multiple of any interpreter for `runtime`.
     Worst { group: String, runtime: String },
@@ -68,13 +69,13 @@ enum Figure {
         runtime: String,
         of: String,
     },
-    /// The memory that translation adds to a module's.
+    /// The memory that translation adds to a module.
     Translated { case: String },
-    /// What a call hook adds to a case, as a part of what it adds to Pulley.
+    /// The time that a call hook adds to a case, as a part of what it adds to Pulley.
     Added { case: String },
-    /// What observing one of `times` things an iteration costs, as a multiple of a call of the host.
+    /// The cost of observing one of `times` events in an iteration, as a multiple of a host call.
     Observed { runtime: String, times: u32 },
-    /// A median itself.
+    /// A median.
     Median { group: String, case: String, runtime: String, note: String },
 }
 
@@ -86,7 +87,7 @@ struct Column {
     runtime: String,
 }
 
-/// A row of the table of costs, with the runtimes whose columns say something in it.
+/// A row of the table of costs, with the runtimes whose columns it fills.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Row {
@@ -95,7 +96,7 @@ struct Row {
     columns: Vec<String>,
 }
 
-/// What was measured: group, case, runtime, median.
+/// The measured rows: group, case, runtime, median.
 pub(crate) struct Rows(pub(crate) Vec<(String, String, String, f64)>);
 
 pub(crate) fn run(args: &[String]) -> Result {
@@ -118,7 +119,7 @@ pub(crate) fn interpreters() -> Result<Vec<String>> {
     Ok(Plan::read()?.interpreters)
 }
 
-/// Prints a table, and writes it where it stands.
+/// Prints a table, and writes it to its page.
 fn write([page, begin, end]: [&str; 3], table: &str) -> Result {
     print!("{table}");
     let path = root().join(page);
@@ -136,7 +137,7 @@ impl Plan {
         toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()).into())
     }
 
-    /// What hooks cost: kernels as multiples of themselves unobserved.
+    /// Returns the table of hook costs: kernels as multiples of themselves without observation.
     fn costs(&self, rows: &Rows) -> Option<String> {
         rows.median("hook", "calls", "burdock+funcs")?;
         let heads: String =
@@ -157,7 +158,7 @@ impl Plan {
         Some(text)
     }
 
-    /// The goals and what was reached of them.
+    /// Returns the table of goals with the measured figures.
     fn table(&self, rows: &Rows) -> String {
         let mut text = String::from("\n| | goal | measured | |\n|---|---|---|---|\n");
         for Goal { what, bound, figure } in &self.goals {
@@ -234,12 +235,12 @@ impl Rows {
         self.0.iter().find(|(g, c, r, _)| (&**g, &**c, &**r) == wanted).map(|row| row.3)
     }
 
-    /// A runtime's median as a multiple of Burdock's.
+    /// Returns a runtime's median as a multiple of Burdock's.
     fn multiple(&self, group: &str, case: &str, runtime: &str) -> Option<f64> {
         Some(self.median(group, case, runtime)? / self.median(group, case, "burdock")?)
     }
 
-    /// What observing so many things costs, each as a multiple of a call of the host: the kernels
+    /// Returns the cost of observing so many events, each as a multiple of a host call. The kernels
     /// that call a function, the host and nothing do so in the same loop, equally often.
     fn observed(&self, runtime: &str, things: f64) -> Option<(f64, String)> {
         let median = |case, runtime| self.median("hook", case, runtime);
@@ -248,7 +249,7 @@ impl Rows {
         Some((observed / things / host, "calls, without the loop".to_owned()))
     }
 
-    /// What a call hook adds to a case, as a part of what it adds to Pulley.
+    /// Returns the time that a call hook adds to a case, as a part of what it adds to Pulley.
     fn added(&self, case: &str) -> Option<(f64, String)> {
         let added = |with, without| {
             Some(self.median("hook", case, with)? - self.median("hook", case, without)?)
@@ -257,14 +258,14 @@ impl Rows {
         Some((parts, case.to_owned()))
     }
 
-    /// What translation adds to the memory of a module, and how much it takes in all.
+    /// Returns the memory that translation adds to a module, with the total in the note.
     fn translated(&self, case: &str) -> Option<(f64, String)> {
         let all = self.median("memory", case, "burdock")?;
         let untranslated = self.median("memory", case, "burdock+lazy")?;
         Some((all - untranslated, format!("{case}, {all:.2} in all")))
     }
 
-    /// The largest multiple of one runtime for another, and where.
+    /// Returns the largest multiple of one runtime for another, and its case.
     fn slowest(
         &self,
         group: &str,
@@ -279,12 +280,12 @@ impl Rows {
         multiples.max_by(|a, b| a.0.total_cmp(&b.0))
     }
 
-    /// The cases of a group.
+    /// Returns the cases of a group.
     fn cases(&self, group: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |row| row.0 == group && row.2 == "burdock").map(|row| &*row.1)
     }
 
-    /// The geometric mean of a runtime's multiples.
+    /// Returns the geometric mean of a runtime's multiples.
     pub(crate) fn mean(
         &self,
         group: &str,
@@ -298,7 +299,7 @@ impl Rows {
         (!logs.is_empty()).then(|| (mean, format!("{} rows", logs.len())))
     }
 
-    /// The smallest multiple of any interpreter in a group, and where.
+    /// Returns the smallest multiple of any interpreter in a group, and its case.
     fn worst(&self, group: &str, runtime: &str, interpreters: &[String]) -> Option<(f64, String)> {
         let multiples = self.cases(group).flat_map(|case| {
             interpreters.iter().filter_map(move |peer| {

@@ -1,17 +1,18 @@
-//! `cargo xtask handlers [--target PROCESSOR]`: in optimised code, every handler of the tail-call
-//! dispatcher ends with a jump to the next one, and so does every native one, which calls nothing
-//! either but the host. Rust does not promise sibling calls; a handler whose call of the next one
-//! stayed a call would let the machine's stack grow with each instruction.
+//! `cargo xtask handlers [--target PROCESSOR]`: checks in optimized code that every handler of the
+//! tail-call dispatcher ends with a jump to the next one, and that every native handler does and
+//! calls nothing but the host. Rust does not promise sibling calls. A handler that calls the next
+//! one instead would let the native stack grow with each instruction.
 
 use crate::Result;
 use crate::emulate::processor;
 use crate::run::{answers, cargo, option, output, program, root};
 
-/// What the names of handlers contain, and of what goes an instruction's slow way in their stead.
+/// Parts of the names of handlers, and of functions for an instruction's slow path.
 const HANDLERS: [&str; 2] = ["dispatch::tail::handle::<", "dispatch::tail::handle_slow::<"];
 
-/// What an instruction that ends a handler may be, what calls or returns, and what may stand between
-/// a call and a return: on x86-64 and on AArch64, whose words for them have nothing in common.
+/// The instructions that may end a handler, those that call or return, and those that may stand
+/// between a call and a return, on x86-64 and AArch64. No mnemonic of one means something else on
+/// the other.
 const JUMPS: &[&str] = &["jmp", "b", "br"];
 const LEAVES: &[&str] = &["call", "ret", "bl", "blr"];
 const CLEANUP: &[&str] = &["add", "pop", "ldp", "ldr"];
@@ -36,7 +37,7 @@ pub(crate) fn run(args: &[String]) -> Result {
     };
     let target = root().join("target/handlers");
     build.args(["--quiet", "--release", "-p", "burdock", "--example", "hook_none"]);
-    // Names that say which instruction a handler is for.
+    // Symbol names then tell the instruction that a handler is for.
     build.env("RUSTFLAGS", "-C symbol-mangling-version=v0");
     output(build.arg("--target-dir").arg(&target))?;
     let example = target.join(directory).join("release/examples/hook_none");
@@ -52,7 +53,8 @@ pub(crate) fn run(args: &[String]) -> Result {
     }
 }
 
-/// How many handlers a listing has, and those that do not end with a jump to the next one.
+/// Returns the number of handlers in a listing, and those that do not end with a jump to the next
+/// one.
 fn check(listing: &str) -> (usize, Vec<String>) {
     let mut handlers = 0;
     let mut calling = Vec::new();
@@ -78,24 +80,24 @@ fn check(listing: &str) -> (usize, Vec<String>) {
     (handlers, calling)
 }
 
-/// Whether a symbol is the label of a native handler: `h` and its number.
+/// Returns `true` if a symbol is the label of a native handler: `h` and its number.
 fn is_native(symbol: &str) -> bool {
     let number = symbol.strip_prefix('h').unwrap_or_default();
     !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether an instruction is one of these.
+/// Returns `true` if an instruction is one of these.
 fn is(text: &str, names: &[&str]) -> bool {
     text.split_whitespace().next().is_some_and(|name| names.contains(&name))
 }
 
-/// What stands before and behind a call of the host in a native handler: it aligns the stack for that
-/// alone, or saves where to return.
+/// The instructions before and after a call of the host in a native handler, which align the stack
+/// for the call or save the return address.
 const AROUND: [[&str; 2]; 2] =
     [["sub $0x8,%rsp", "add $0x8,%rsp"], ["stp x29, x30, [sp, #-16]!", "ldp x29, x30, [sp], #16"]];
 
-/// A call or return in a native handler, or its last instruction if that is no jump. It may call the
-/// host, through a pointer that is not an instruction's head.
+/// Returns a forbidden call or return in a native handler, or its last instruction if that is no
+/// jump. A handler may call the host through a pointer that is not an instruction's head.
 fn no_jump<'a>(instructions: &[&'a str]) -> Option<&'a str> {
     let at = |at: usize| instructions.get(at).copied().unwrap_or_default();
     let asks = |number: usize, text: &str| {
@@ -111,7 +113,7 @@ fn no_jump<'a>(instructions: &[&'a str]) -> Option<&'a str> {
     left.map(|(_, text)| text).or(falls).copied()
 }
 
-/// An indirect call after which the function only returns.
+/// Returns an indirect call after which the function only returns.
 fn call_at_the_end<'a>(instructions: &[&'a str]) -> Option<&'a str> {
     let indirect = |text: &str| is(text, &["blr"]) || is(text, &["call"]) && text.contains('*');
     let returns = |rest: &[&str]| {

@@ -1,16 +1,16 @@
-//! `cargo xtask hookfree [--no-valgrind]`: a program that installs no hook holds no code for hooks,
-//! and runs not one instruction more than if there were none.
+//! `cargo xtask hookfree [--no-valgrind]`: checks that a program without hooks contains no code for
+//! hooks, and executes not one instruction more than if there were none.
 //!
 //! - Symbols: the example `hook_none` of crate burdock has no symbol of the hook path; the example
 //!   `hook_calls`, which differs only in that it installs a hook, has some. The second half is what
 //!   makes the first one mean something.
-//! - Instructions, where valgrind is installed: `hook_none` is built a second time with
-//!   `--cfg burdock_hookless`, which takes the hook API and the store's place for a hook away (so
-//!   that `hook_calls` no longer builds, which is checked too). For linking, instantiation,
-//!   execution with calls to the host, and calls from the host, both builds execute exactly the same
-//!   number of instructions of the program each time. What a program does once is taken off by
-//!   measuring two numbers of times; a few instructions more or less in all come from the seeds of
-//!   hash tables, and are less than one each time.
+//! - Instructions, where valgrind is installed: `hook_none` is built a second time with `--cfg
+//!   burdock_hookless`, which takes the hook API and the store's place for a hook away (so that
+//!   `hook_calls` no longer builds, which is checked too). For linking, instantiation, execution
+//!   with calls to the host, and calls from the host, both builds execute exactly the same number
+//!   of instructions of the program each time. What a program does once is taken off by measuring
+//!   two numbers of times; a few instructions more or less in all come from the seeds of hash
+//!   tables, and are less than one each time.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,11 +20,11 @@ use object::{Object, ObjectSymbol};
 use crate::Result;
 use crate::run::{answers, cargo, output, program, root, switch};
 
-/// What a symbol of the hook path contains, demangled.
+/// Parts of the demangled symbols of the hook path.
 const HOOK_PATH: &[&str] =
     &["OnCall", "call_hook", "set_hook", "ErasedCallHook", "Host>::transition"];
 
-/// The rows: what the example does, and how often.
+/// The actions of the example, each with its number of repetitions.
 const ROWS: &[(&str, u64)] =
     &[("link", 1_000), ("instantiate", 1_000), ("execute", 10_000_000), ("call", 100_000)];
 
@@ -80,25 +80,25 @@ fn count(none: &Path) -> Result {
     }
 }
 
-/// The difference that a single time makes, rounded towards zero.
+/// Returns the difference for a single repetition, rounded towards zero.
 fn each_time(difference: i64, times: u64) -> i64 {
     difference / times as i64
 }
 
-/// Builds an example of crate burdock in release and gives its path.
+/// Builds an example of crate burdock in release mode and returns its path.
 fn build(example: &str, target: &str, flags: &str) -> Result<PathBuf> {
     let target = root().join(target);
     let mut command = cargo();
     command.args(["build", "--quiet", "--release", "-p", "burdock", "--example", example]);
-    // Nothing from the outside, so that the builds differ in this only; and one unit of code a
-    // crate, for how a crate is split into several decides what is inlined, and a line more or less
-    // anywhere can split it otherwise.
+    // Ignores flags from the environment, so that the builds differ only in `flags`; and uses one
+    // codegen unit for each crate, because the partition of a crate decides about inlining and can
+    // change with any line.
     let flags = format!("-C symbol-mangling-version=v0 -C codegen-units=1 {flags}");
     output(command.arg("--target-dir").arg(&target).env("RUSTFLAGS", flags))?;
     Ok(target.join("release/examples").join(example))
 }
 
-/// The symbols of the hook path in a program.
+/// Returns the symbols of the hook path in a program.
 fn hook_symbols(program: &Path) -> Result<Vec<String>> {
     let bytes = fs::read(program)?;
     let file = object::File::parse(&*bytes)?;
@@ -109,15 +109,15 @@ fn hook_symbols(program: &Path) -> Result<Vec<String>> {
     Ok(hook_path(&names))
 }
 
-/// Those of the symbols that belong to the hook path, demangled.
+/// Returns the symbols that belong to the hook path, demangled.
 fn hook_path(names: &[&str]) -> Vec<String> {
     let demangled = names.iter().map(|name| format!("{:#}", rustc_demangle::demangle(name)));
     demangled.filter(|name| HOOK_PATH.iter().any(|part| name.contains(part))).collect()
 }
 
-/// How many instructions of its own a run of the program executes, as callgrind counts them. (Those
-/// of the C library depend on where the allocator puts things: `memcpy` has another way for each
-/// alignment.)
+/// Returns the number of the program's own instructions that a run executes, as counted by
+/// callgrind. Those of the C library depend on the allocator's addresses: `memcpy` has another path
+/// for each alignment.
 fn instructions(example: &Path, row: &str, times: u64) -> Result<i64> {
     let counts = root().join("target/hookfree/callgrind.out");
     let run = program("valgrind")
@@ -136,8 +136,8 @@ fn instructions(example: &Path, row: &str, times: u64) -> Result<i64> {
     }
 }
 
-/// The sum of the costs that callgrind's file gives for an object, those of the functions that it
-/// calls not included.
+/// Returns the sum of the costs of an object in callgrind's file, without those of the functions
+/// that it calls.
 fn own_instructions(counts: &str, object: &str) -> i64 {
     let (mut within, mut of_call, mut sum) = (false, false, 0);
     for line in counts.lines() {

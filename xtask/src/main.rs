@@ -1,5 +1,5 @@
-//! The project's own commands: `cargo xtask <command>`. Each is a file here; what a command is for
-//! stands in its file and, in one line, in `COMMANDS`.
+//! The project's own commands: `cargo xtask <command>`. Each command has a file here, which
+//! describes it, and a line in `COMMANDS`.
 #![forbid(unsafe_code)]
 
 mod run;
@@ -23,10 +23,10 @@ mod tidy;
 
 use std::process::ExitCode;
 
-/// Anything that makes a command fail, as text for the one who ran it.
+/// The result of a command, whose error is text for the user.
 type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
-/// A command: its name, what follows the name, what it does, and the function.
+/// A command: its name, its arguments, its description, and its function.
 type Command = (&'static str, &'static str, &'static str, fn(&[String]) -> Result);
 
 const COMMANDS: &[Command] = &[

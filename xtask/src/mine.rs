@@ -1,5 +1,5 @@
-//! `cargo xtask mine [--keep] [--without NAME] [--unseen] [--seen] [--output FILE] [--budget N]`: which
-//! sequences of instructions get a handler of their own.
+//! `cargo xtask mine [--keep] [--without NAME] [--unseen] [--seen] [--output FILE] [--budget N]`:
+//! chooses the sequences of instructions that get a handler of their own.
 //!
 //! Runs the programs of training/README.md under a build that counts each instruction, and writes
 //! the sequences that save the most dispatches to crates/burdock-native/sequences.txt. All
@@ -19,13 +19,15 @@ use burdock_ir::Meaning;
 use crate::Result;
 use crate::run::{cargo, option, root, status};
 
-/// The longest sequence. Longer ones save a program more that they were mined from, and others less.
+/// The maximum length of a sequence. Longer ones save more for the programs that they were mined
+/// from, and less for others.
 const LONGEST: usize = 3;
-/// In how many rounds they are chosen; after each it is seen anew what the others would save.
+/// The number of rounds of choosing; after each round, the savings of the remaining sequences are
+/// computed again.
 const ROUNDS: usize = 20;
-/// How many registers a letter can stand for, by bank.
+/// The number of registers that a letter can stand for, by bank.
 const PINNED: [(char, usize); 3] = [('i', 4), ('f', 2), ('d', 4)];
-/// What goes on elsewhere, and so can only end a sequence.
+/// Instructions that continue elsewhere, and so can only end a sequence.
 const ENDS: &[Meaning] = &[
     Meaning::Br,
     Meaning::BrTable,
@@ -45,7 +47,7 @@ const ENDS: &[Meaning] = &[
     Meaning::Unreachable,
 ];
 
-/// Returns `true` if an instruction goes on elsewhere: `Br.---`.
+/// Returns `true` if an instruction continues elsewhere: `Br.---`.
 fn ends(name: &str) -> bool {
     let meaning = name.split('.').next().unwrap_or_default();
     ENDS.iter().any(|end| format!("{end:?}") == meaning)
@@ -120,13 +122,13 @@ fn file(miner: &Miner, chosen: &[u32], programs: &[String]) -> String {
     text
 }
 
-/// The files of what was counted.
+/// Returns the files with counts.
 fn counts(folder: &Path) -> Result<Vec<PathBuf>> {
     let paths = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
     Ok(paths.filter(|path| path.extension().is_some_and(|end| end == "counts")).collect())
 }
 
-/// A folder for counts, without those of the last time.
+/// Creates the folder for counts, and removes those of the last run.
 fn begin(folder: &Path) -> Result {
     fs::create_dir_all(folder)?;
     for path in counts(folder)? {
@@ -135,10 +137,10 @@ fn begin(folder: &Path) -> Result {
     Ok(())
 }
 
-/// Has a build count.
+/// Configures a build to count.
 fn counting(command: &mut Command) -> Result<&mut Command> {
     let folder = root().join("target/mine");
-    // What is within a sequence would not be counted: this build has none.
+    // Instructions within a sequence would not be counted, so this build has no sequences.
     let none = folder.join("none.txt");
     fs::write(&none, "")?;
     command.env("RUSTFLAGS", "--cfg burdock_mine").env("CARGO_TARGET_DIR", folder);
@@ -165,7 +167,8 @@ fn profile(folder: &Path) -> Result {
         let name = name.trim();
         let mut run = Command::new(&program);
         run.current_dir(root()).env("BURDOCK_MINE", folder.join(format!("{name}.counts")));
-        // What is counted lies behind the code: of the whole module, not of each function.
+        // The counters follow the code of the whole module, so functions are not translated one by
+        // one.
         run.args(["run", "--compilation-mode", "eager"]);
         for argument in arguments.split_whitespace() {
             run.arg(argument.replace("training.wasm", &wasm.to_string_lossy()));
@@ -178,7 +181,7 @@ fn profile(folder: &Path) -> Result {
     Ok(())
 }
 
-/// The same for what the bench executes.
+/// Runs the programs of the bench with counting.
 fn profile_bench(folder: &Path) -> Result {
     begin(folder)?;
     let mut build = cargo();
@@ -205,12 +208,12 @@ fn profile_bench(folder: &Path) -> Result {
     if cases.is_empty() { Err("the bench has no rows that execute".into()) } else { Ok(()) }
 }
 
-/// A pattern's text, and how many choices of registers it has.
+/// A pattern's text, and its number of choices of registers.
 type Pattern = (String, usize);
 
 #[derive(Default)]
 struct Miner {
-    /// Instructions as they are written, by their numbers.
+    /// The text of instructions, by their numbers.
     names: Vec<String>,
     known: HashMap<String, u32>,
     patterns: Vec<Pattern>,
@@ -223,16 +226,16 @@ struct Miner {
 /// A function of a program.
 #[derive(Default)]
 struct Func {
-    /// Its program, by number.
+    /// The number of the function's program.
     program: usize,
-    /// How often each instruction is executed, as a part of the program's whole.
+    /// The executions of each instruction, as a part of all executions of the program.
     weights: Vec<f64>,
     /// For each instruction, the patterns of the sequences of length 2, 3 ... that begin with it.
     windows: Vec<Vec<u32>>,
 }
 
 impl Miner {
-    /// Adds what a program has executed.
+    /// Adds the counts of a program.
     fn add(&mut self, counts: &str) {
         let count = |line: &str| line.split(' ').next().and_then(|n| n.parse::<f64>().ok());
         let total: f64 = counts.lines().filter_map(count).sum();
@@ -275,7 +278,7 @@ impl Miner {
         windows
     }
 
-    /// The pattern of a sequence: letters in the order in which they come.
+    /// Returns the number of a sequence's pattern, which has letters in the order of first use.
     fn pattern(&mut self, instrs: &[u32]) -> u32 {
         let mut letters: Vec<&str> = Vec::new();
         let mut text = String::new();
@@ -306,7 +309,7 @@ impl Miner {
         })
     }
 
-    /// For each instruction of a function, how many dispatches it takes from there to the end.
+    /// Returns the number of dispatches from each instruction of a function to its end.
     fn costs(&self, func: &Func) -> Vec<u32> {
         let mut costs = vec![0; func.windows.len() + 1];
         for at in (0..func.windows.len()).rev() {
@@ -319,7 +322,7 @@ impl Miner {
         costs
     }
 
-    /// What of a program's instructions is dispatched.
+    /// Returns the part of a program's instructions that are dispatched.
     fn dispatches(&self, program: usize) -> f64 {
         let mut sum = 0.0;
         for func in self.funcs.iter().filter(|func| func.program == program) {
@@ -338,7 +341,8 @@ impl Miner {
         sum
     }
 
-    /// Chooses patterns by what all programs gain but one, those first that save the most for the handlers they take.
+    /// Chooses patterns by the gain of all programs but one: first those that save the most for the
+    /// number of handlers that they need.
     fn choose(&mut self, budget: usize, left_out: Option<usize>) -> Vec<u32> {
         let mut chosen = Vec::new();
         let mut handlers = 0;
@@ -359,8 +363,8 @@ impl Miner {
                     }
                 }
             }
-            // What many programs gain from is worth more than what few gain much from: those are
-            // not the programs that will be run. (The power is what does best for programs that
+            // Patterns from which many programs gain are preferred to those from which few gain
+            // much, because other programs will run. (This power is the best one for programs that
             // were left out, `--unseen`.)
             let gains: Vec<f64> = gains
                 .chunks(programs)

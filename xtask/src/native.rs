@@ -1,12 +1,13 @@
-//! `cargo xtask native [--check] [--target PROCESSOR]`: that native handlers do what the op table says.
-//! With `--check` all of them, from many states; else a sample, in a few seconds. For another
-//! processor it is done in an emulator.
+//! `cargo xtask native [--check] [--target PROCESSOR]`: checks that native handlers do what the op
+//! table specifies: with `--check` all handlers from many states, otherwise a sample in a few
+//! seconds. For another processor the check runs in an emulator.
 
 use crate::Result;
 use crate::emulate::processor;
 use crate::run::{cargo, option, status, switch};
 
-/// What the tests of native dispatch in burdock-core ask for.
+/// The environment variable that makes the tests of native dispatch in burdock-core check all
+/// handlers.
 const ALL: &str = "BURDOCK_NATIVE_CHECK";
 
 pub(crate) fn run(args: &[String]) -> Result {
@@ -29,7 +30,7 @@ pub(crate) fn run(args: &[String]) -> Result {
             return Ok(());
         }
     };
-    // Handlers in Rust, with which some instructions go on, jump in optimised code only.
+    // Some instructions continue in handlers in Rust, which end with jumps only in optimized code.
     test.args(["--quiet", "--release", "-p", "burdock-core", "--features", "dispatch-native"]);
     test.arg("--lib").env_remove(ALL);
     if switch(args, "--check") {

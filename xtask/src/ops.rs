@@ -1,4 +1,5 @@
-//! `cargo xtask ops [--check]`: docs/OPS.md is what the op table makes, never written by hand.
+//! `cargo xtask ops [--check]`: generates docs/OPS.md from the op table, or checks that the page is
+//! up to date.
 
 use std::fs;
 
@@ -20,7 +21,7 @@ pub(crate) fn run(args: &[String]) -> Result {
     }
 }
 
-/// The first line in which the page differs from what the table makes.
+/// Returns the first line in which the page differs from the generated one.
 fn difference(found: &str, expected: &str) -> Option<String> {
     let mut lines = (1..).zip(found.lines().map(Some).chain(std::iter::repeat(None)));
     for expected in expected.lines() {

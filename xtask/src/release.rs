@@ -1,5 +1,5 @@
-//! `cargo xtask release [--json FILE]`: how long the program takes to build from nothing, beside
-//! wasmi's, and how large it is without symbols; as rows for `cargo xtask goals`.
+//! `cargo xtask release [--json FILE]`: measures the time to build the program from nothing, beside
+//! wasmi's, and its size without symbols, as rows for `cargo xtask goals`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,12 +35,12 @@ pub(crate) fn run(args: &[String]) -> Result {
     Ok(())
 }
 
-/// A row as the bench writes it; the number is seconds, or megabytes.
+/// Returns a row in the bench's format. The number is in seconds or megabytes.
 fn row(case: &str, runtime: &str, number: f64) -> Value {
     json!({ "group": "release", "case": case, "runtime": runtime, "median_s": number })
 }
 
-/// How long a build takes in an empty folder, and a copy of the program that it leaves there.
+/// Returns the time of a build in an empty folder, and a copy of the built program.
 fn from_nothing(build: &mut Command, folder: &Path, made: &str) -> Result<(f64, PathBuf)> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
@@ -55,7 +55,7 @@ fn from_nothing(build: &mut Command, folder: &Path, made: &str) -> Result<(f64, 
     Ok((seconds, copy))
 }
 
-/// The size in megabytes of a program without symbols, which is then deleted.
+/// Returns the size in megabytes of a program without symbols, and deletes the program.
 fn stripped(path: &Path) -> Result<f64> {
     status(program("strip").arg(path))?;
     let size = fs::metadata(path)?.len();

@@ -5,33 +5,33 @@ use std::process::{Command, Stdio};
 
 use crate::Result;
 
-/// The root of the workspace.
+/// Returns the root of the workspace.
 pub(crate) fn root() -> PathBuf {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
     xtask.parent().unwrap_or(xtask).to_owned()
 }
 
-/// The cargo that runs this.
+/// Returns a command of the cargo that runs this program.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
     command
 }
 
-/// A program by name, run in the root of the workspace.
+/// Returns a command of a program by name, run in the root of the workspace.
 pub(crate) fn program(name: &str) -> Command {
     let mut command = Command::new(name);
     command.current_dir(root());
     command
 }
 
-/// Runs a command with the terminal's output; errs when it fails.
+/// Runs a command with the terminal's output. Returns an error if the command fails.
 pub(crate) fn status(command: &mut Command) -> Result {
     let status = command.status().map_err(|error| format!("{command:?}: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}").into()) }
 }
 
-/// Runs a command and gives what it prints to its output; errs when it fails.
+/// Runs a command and returns its standard output. Returns an error if the command fails.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
     if !output.status.success() {
@@ -41,13 +41,13 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// Whether a program is there and answers.
+/// Returns `true` if a program exists and succeeds.
 pub(crate) fn answers(command: &mut Command) -> bool {
     let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 
-/// The value that follows an option.
+/// Returns the value that follows an option.
 pub(crate) fn option<'a>(args: &'a [String], name: &str) -> Result<Option<&'a str>> {
     let Some(at) = args.iter().position(|arg| arg == name) else {
         return Ok(None);
@@ -58,7 +58,7 @@ pub(crate) fn option<'a>(args: &'a [String], name: &str) -> Result<Option<&'a st
     }
 }
 
-/// Whether a switch is given.
+/// Returns `true` if a switch is given.
 pub(crate) fn switch(args: &[String], name: &str) -> bool {
     args.iter().any(|arg| arg == name)
 }

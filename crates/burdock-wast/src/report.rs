@@ -1,4 +1,4 @@
-//! What came out of running scripts: counts, failures and skips, each with its place.
+//! The results of scripts: counts, failures and skips, each with its place.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,16 +20,16 @@ impl fmt::Display for Location {
     }
 }
 
-/// A directive that did not come out as expected.
+/// A directive whose result was not the expected one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// Where the directive is.
+    /// The place of the directive.
     pub at: Location,
     /// The directive, with what it calls: "assert_return `add`".
     pub directive: String,
-    /// What the script expects.
+    /// The result that the script expects.
     pub expected: String,
-    /// What happened.
+    /// The actual result.
     pub got: String,
 }
 
@@ -43,9 +43,9 @@ impl fmt::Display for Failure {
 /// A directive that was not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skip {
-    /// Where the directive is.
+    /// The place of the directive.
     pub at: Location,
-    /// Why it was not run.
+    /// The reason why the directive was not run.
     pub reason: String,
 }
 
@@ -55,7 +55,7 @@ impl fmt::Display for Skip {
     }
 }
 
-/// Everything that came out of the scripts that a runner ran.
+/// The results of all scripts that a runner ran.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// Scripts that were run.
@@ -68,19 +68,19 @@ pub struct Report {
     pub assertions: usize,
     /// Events that the counting hook saw; zero when none was installed.
     pub hook_events: u64,
-    /// Directives that did not come out as expected.
+    /// Directives whose result was not the expected one.
     pub failures: Vec<Failure>,
     /// Directives that were not run.
     pub skips: Vec<Skip>,
 }
 
 impl Report {
-    /// Whether everything that was run came out as expected, and something was run.
+    /// Returns `true` if something was run and nothing failed.
     pub fn is_ok(&self) -> bool {
         self.failures.is_empty() && self.modules + self.assertions > 0
     }
 
-    /// Adds what came out of other scripts.
+    /// Adds the results of other scripts.
     pub fn absorb(&mut self, other: Report) {
         self.files += other.files;
         self.filtered += other.filtered;
@@ -91,7 +91,7 @@ impl Report {
         self.skips.extend(other.skips);
     }
 
-    /// How many directives were skipped for each reason.
+    /// Returns the number of skipped directives for each reason.
     pub fn skip_reasons(&self) -> BTreeMap<&str, usize> {
         let mut reasons = BTreeMap::new();
         for skip in &self.skips {

@@ -1,4 +1,4 @@
-//! Goes through a script directive by directive and writes down what came out.
+//! Runs scripts directive by directive and records the results.
 
 mod directive;
 
@@ -22,15 +22,15 @@ use crate::report::{Failure, Location, Report, Skip};
 use crate::value::{self, Value};
 use directive::directive_name;
 
-/// How scripts are run.
+/// The options with which scripts are run.
 pub struct Options {
     /// Features and compilation mode of the engine.
     pub config: Config,
-    /// Whether a hook that counts calls is installed in every store.
+    /// `true` to install a hook that counts calls in every store.
     pub hook: bool,
-    /// Whether a hook is attached to every store that is told of everything in guests.
+    /// `true` to attach a hook for all events in guests to every store.
     pub observe: bool,
-    /// Only scripts whose name contains this are run.
+    /// Runs only scripts whose name contains this text.
     pub filter: Option<String>,
     /// The fuel of each script's guests. With `None`, fuel is not counted, unless `config` enables
     /// fuel: then guests have none.
@@ -68,7 +68,7 @@ impl fmt::Debug for Options {
     }
 }
 
-/// Runs scripts, each in a store of its own, and collects what comes out.
+/// Runs scripts, each in a store of its own, and collects the results.
 #[derive(Debug)]
 pub struct Runner {
     options: Options,
@@ -76,13 +76,13 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// A runner that has run nothing yet.
+    /// Creates a runner.
     pub fn new(options: Options) -> Self {
         Self { options, report: Report::default() }
     }
 
-    /// Runs a script; `name` is what its failures are reported under. A script that cannot be
-    /// parsed, and a panic of the engine, is a failure.
+    /// Runs a script. Failures are reported under `name`. A script that cannot be parsed is a
+    /// failure, and so is a panic of the engine.
     pub fn run(&mut self, name: &str, text: &str) {
         if self.options.filter.as_ref().is_some_and(|filter| !name.contains(filter)) {
             self.report.filtered += 1;
@@ -144,17 +144,17 @@ impl Runner {
         self.report.hook_events += script.machine.hook_events();
     }
 
-    /// What came out so far.
+    /// Returns the results so far.
     pub fn report(&self) -> &Report {
         &self.report
     }
 
-    /// What came out.
+    /// Returns the results.
     pub fn into_report(self) -> Report {
         self.report
     }
 
-    /// Runs one directive and writes down what came out; false when the script cannot go on.
+    /// Runs one directive and records its result. Returns `false` if the script cannot continue.
     fn step(&mut self, script: &mut Script, at: Location, directive: WastDirective<'_>) -> bool {
         let name = directive_name(&directive);
         let is_module =
@@ -192,7 +192,7 @@ impl Runner {
     }
 }
 
-/// Why a directive did not simply succeed.
+/// The reason why a directive did not succeed.
 enum Outcome {
     Skipped(String),
     Failed { expected: String, got: String },
@@ -219,7 +219,7 @@ struct Script {
     definitions: HashMap<String, Module>,
     instances: HashMap<String, Instance>,
     last_definition: Option<Module>,
-    /// The instance that a directive without a name means; none when its module failed.
+    /// The instance for directives without a name; `None` if its module failed.
     current: Option<Instance>,
 }
 
@@ -392,7 +392,7 @@ impl Script {
         }
     }
 
-    /// The module must not get through parsing and validation.
+    /// Checks that parsing or validation refuses a module.
     fn assert_refused(&mut self, module: &mut QuoteWat<'_>, message: &str) -> Result<(), Outcome> {
         let Ok(wasm) = encode(module)? else {
             return Ok(());
@@ -427,7 +427,7 @@ impl Script {
     }
 }
 
-/// The bytes of a module, or what is wrong with its text.
+/// Encodes a module, or returns the error in its text.
 fn encode(module: &mut QuoteWat<'_>) -> Result<Result<Vec<u8>, String>, Outcome> {
     if matches!(module, QuoteWat::QuoteComponent(..) | QuoteWat::Wat(Wat::Component(_))) {
         return skipped(COMPONENT);
@@ -448,20 +448,20 @@ fn encode(module: &mut QuoteWat<'_>) -> Result<Result<Vec<u8>, String>, Outcome>
     Ok(wasm)
 }
 
-/// Texts of the spec for which the engine has its own words.
+/// Texts of the spec with the engine's own texts for the same traps.
 const TRAP_TEXTS: &[(&str, &str)] = &[
     ("undefined element", "out of bounds table access"),
     ("unreachable", "wasm `unreachable` instruction executed"),
 ];
 
-/// The call must have trapped, for the reason that the script gives.
+/// Checks that a call trapped for the reason that the script gives.
 fn check_trap(message: &str, got: Result<Vec<Value>, Error>) -> Result<(), Outcome> {
     let expected = format!("trap: {message}");
     match got {
         Ok(values) => failed(expected, value::list(values)),
         Err(Error::Trap(text)) => {
             let own_words = |(spec, own): &(&str, &str)| message == *spec && text.contains(own);
-            // "uninitialized element 2" of the script is "uninitialized element" of the engine.
+            // The script says "uninitialized element 2", the engine "uninitialized element".
             let same = text.contains(message)
                 || message.strip_prefix(text.trim_start_matches("wasm trap: ")).is_some()
                 || TRAP_TEXTS.iter().any(own_words);

@@ -1,5 +1,5 @@
-//! Values as scripts see them, and whether one is what a script expects. Independent of the
-//! engine's own value types; see [`crate::machine`] for the way there and back.
+//! Values in scripts, and their comparison with expectations. Independent of the engine's own value
+//! types; [`crate::machine`] converts between the two.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use wast::core::{
     AbstractHeapType, HeapType, NanPattern, V128Const, V128Pattern, WastArgCore, WastRetCore,
 };
 
-/// A value that goes into or comes out of a call.
+/// An argument or result of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Value {
     I32(i32),
@@ -28,13 +28,13 @@ pub(crate) enum Family {
     Cont,
 }
 
-/// What a reference refers to.
+/// The referent of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Referent {
     Null,
     /// A host value of the script: `(ref.extern N)`.
     Host(u32),
-    /// Something that the script cannot name.
+    /// A referent that the script cannot name.
     Opaque,
 }
 
@@ -53,13 +53,13 @@ impl fmt::Display for Value {
     }
 }
 
-/// Values in parentheses.
+/// Returns values as a list in parentheses.
 pub(crate) fn list<T: fmt::Display>(values: impl IntoIterator<Item = T>) -> String {
     let values: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();
     format!("({})", values.join(", "))
 }
 
-/// The value of an argument, or why there is none.
+/// Returns the value of an argument, or the reason why it has none.
 pub(crate) fn argument(arg: &WastArgCore<'_>) -> Result<Value, String> {
     Ok(match arg {
         WastArgCore::I32(x) => Value::I32(*x),
@@ -73,7 +73,7 @@ pub(crate) fn argument(arg: &WastArgCore<'_>) -> Result<Value, String> {
     })
 }
 
-/// The hierarchy that a heap type belongs to.
+/// Returns the hierarchy that a heap type belongs to.
 fn family(ty: &HeapType<'_>) -> Result<Family, String> {
     use AbstractHeapType as H;
     match ty {
@@ -88,7 +88,7 @@ fn family(ty: &HeapType<'_>) -> Result<Family, String> {
     }
 }
 
-/// Whether a value is what a script expects.
+/// Returns `true` if a value matches a script's expectation.
 pub(crate) fn matches(expected: &WastRetCore<'_>, value: Value) -> bool {
     match (expected, value) {
         (WastRetCore::Either(cases), _) => cases.iter().any(|case| matches(case, value)),
@@ -147,7 +147,7 @@ fn v128_matches(expected: &V128Pattern, got: [u8; 16]) -> bool {
     bytes == got
 }
 
-/// An expectation as words.
+/// Returns an expectation as text.
 pub(crate) fn describe(expected: &WastRetCore<'_>) -> String {
     let nan32 = |lane: &NanPattern<wast::token::F32>| match lane {
         NanPattern::CanonicalNan => "nan:canonical".to_owned(),

@@ -1,5 +1,5 @@
-//! The engine as a script sees it: compile, instantiate, register, call. All that this crate needs
-//! of the engine's API is here, so that a change of that API is a change of this directory.
+//! The engine from a script's point of view: compile, instantiate, register, call. All uses of the
+//! engine's API are in this directory, so that a change of that API changes nothing else.
 
 mod spectest;
 mod watch;
@@ -13,19 +13,19 @@ use self::watch::Watch as Timeout;
 use crate::runner::Options;
 use crate::value::{Family, Referent, Value};
 
-/// What a store carries: what the counting hook has seen.
+/// The data of a store: the counters of the hooks.
 #[derive(Default)]
 struct Data {
     events: u64,
 }
 
-/// Of so many events, `Watch` looks at the values of the frame.
+/// Inspect frames only for the first 2,000 events.
 const LOOKED_AT: u64 = 2_000;
 
-/// After so many events, `Watch` detaches itself: some scripts loop for long.
+/// Detach `Watch` after 100,000 events, because some scripts loop for long.
 const WATCHED: u64 = 100_000;
 
-/// A hook that counts what it is told, and looks at values.
+/// A hook that counts events and inspects values.
 struct Watch {
     id: Option<HookId<Watch>>,
 }
@@ -52,12 +52,12 @@ impl Hook<Data> for Watch {
     }
 }
 
-/// Why something did not work.
+/// The error of a step of a script.
 #[derive(Debug)]
 pub(crate) enum Error {
     /// The guest trapped.
     Trap(String),
-    /// Anything else: a module that is refused, an import that does not fit.
+    /// Any other error: a module that is refused, an import that does not match.
     Other(String),
 }
 
@@ -70,7 +70,7 @@ impl From<burdock::Error> for Error {
     }
 }
 
-/// One store with everything that a script needs.
+/// A store with everything that a script needs.
 pub(crate) struct Machine {
     engine: Engine,
     store: Store<Data>,
@@ -119,7 +119,7 @@ impl Machine {
         self.timeout.as_ref().is_some_and(Timeout::has_fired)
     }
 
-    /// Events that the counting hook has seen.
+    /// Returns the number of events that the counting hook has seen.
     pub(crate) fn hook_events(&self) -> u64 {
         self.store.data().events
     }
@@ -129,12 +129,12 @@ impl Machine {
         Ok(Module::new(&self.engine, wasm)?)
     }
 
-    /// Validates a module, also where compilation would put that off.
+    /// Validates a module completely, even in modes that defer validation.
     pub(crate) fn validate(&self, wasm: &[u8]) -> Result<(), Error> {
         Ok(Module::validate(&self.engine, wasm)?)
     }
 
-    /// Instantiates a module with what is registered, and runs its start function.
+    /// Instantiates a module with the registered instances, and runs its start function.
     pub(crate) fn instantiate(&mut self, module: &Module) -> Result<Instance, Error> {
         Ok(self.linker.instantiate(&mut self.store, module)?)
     }
@@ -207,7 +207,7 @@ impl Machine {
     }
 }
 
-/// When a module's functions are validated and translated.
+/// The time at which a module's functions are validated and translated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Both when the module is compiled.
@@ -229,8 +229,8 @@ impl Mode {
     }
 }
 
-/// A configuration with every feature switched on that the engine has, including those that are
-/// off by default, and modules compiled eagerly.
+/// Returns a configuration that enables every feature of the engine, including those that are off
+/// by default, and compiles modules eagerly.
 pub fn config_with_all_features() -> Config {
     let mut config = config_with_wasm_2_0();
     config
@@ -244,8 +244,8 @@ pub fn config_with_all_features() -> Config {
     config
 }
 
-/// A configuration with the features of Wasm 2.0, and modules compiled eagerly. Scripts of that
-/// version expect later features to be refused.
+/// Returns a configuration that enables the features of Wasm 2.0 and compiles modules eagerly.
+/// Scripts of that version expect later features to be refused.
 pub fn config_with_wasm_2_0() -> Config {
     let mut config = Config::default();
     config
