@@ -4,16 +4,16 @@ use std::path::PathBuf;
 
 use crate::Result;
 
-/// What to measure, and how long.
+/// The rows to measure, and the number of rounds.
 #[derive(Debug)]
 pub(crate) struct Args {
-    /// Few rounds of the short cases only.
+    /// Measures only the short cases, in few rounds.
     pub(crate) quick: bool,
-    /// Only rows whose "group/case/runtime" contains this.
+    /// Measures only rows whose "group/case/runtime" contains this.
     pub(crate) filter: Option<String>,
-    /// Where the rows are written as JSON.
+    /// The path of the file for the rows as JSON.
     pub(crate) json: Option<PathBuf>,
-    /// How often each row is measured.
+    /// The number of rounds of each row.
     pub(crate) rounds: usize,
 }
 
@@ -37,8 +37,8 @@ impl Args {
         Ok(args)
     }
 
-    /// Whether a row is asked for. Called with less than the whole name, it says whether any row
-    /// under that name could be.
+    /// Returns `true` if a row is selected. With a part of the whole name, returns `true` if any
+    /// row under that name could be.
     pub(crate) fn wants(&self, group: &str, case: &str, runtime: &str) -> bool {
         let name = format!("{group}/{case}/{runtime}");
         self.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()))

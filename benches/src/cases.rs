@@ -1,4 +1,4 @@
-//! What is measured: every case with its group, its module and what a sample of it is.
+//! The cases to measure, each with its group, its module and the work of a sample.
 
 use std::path::Path;
 
@@ -15,34 +15,35 @@ pub(crate) struct Case {
     pub(crate) name: String,
     pub(crate) program: Program,
     pub(crate) sample: Sample,
-    /// At most this many rounds, for cases that take long by themselves.
+    /// The maximum number of rounds, for cases that take long by themselves.
     pub(crate) rounds: usize,
 }
 
-/// What one sample does. Times are those of the inner part only.
+/// The work of one sample. Times are those of the inner part only.
 #[derive(Clone, Debug)]
 pub(crate) enum Sample {
     /// Calls `run` with the size and checks its result.
     Kernel { size: i32, expected: i64 },
     /// A module of the corpus: `setup`, input, `run` (timed), checks, `teardown`.
     Corpus(corpus::Steps),
-    /// `run` of CoreMark, which takes its own time; the seconds for 1000 iterations.
+    /// Calls `run` of CoreMark, which measures its own time; the result is in seconds for 1000
+    /// iterations.
     Coremark,
     /// Parses, validates, translates and instantiates.
     Startup,
     /// Calls `add_one` from the host this often.
     CallGuest { times: u32 },
-    /// Instantiates what is compiled and linked.
+    /// Instantiates a compiled and linked module.
     Instantiate,
     /// Defines the imports and instantiates.
     Link,
-    /// The memory that a translated module takes, in a process of its own.
+    /// Measures the memory of a translated module in a process of its own.
     Memory,
-    /// The peak memory taken while a module is translated, in a process of its own.
+    /// Measures the peak memory during translation in a process of its own.
     Peak,
 }
 
-/// Every case that is asked for, and what is left out because it is not there.
+/// Returns the selected cases, and the names of those that are unavailable.
 pub(crate) fn all(args: &Args) -> Result<(Vec<Case>, Vec<String>)> {
     let mut cases = Vec::new();
     for (name, full, quick, reference) in KERNELS {
@@ -99,7 +100,7 @@ pub(crate) fn push(
     cases.push(Case { group, name, program, sample, rounds: usize::MAX });
 }
 
-/// What `run` of kernels/host.wat gives: n + (n - 1) + ... + 1 modulo 2^32.
+/// Returns the result of `run` of kernels/host.wat: n + (n - 1) + ... + 1 modulo 2^32.
 fn triangle(n: i32) -> i64 {
     let sum = i64::from(n) * (i64::from(n) + 1) / 2;
     sum & 0xffff_ffff
@@ -110,7 +111,7 @@ fn kernel(name: &str) -> Result<Program> {
     Program::new(wat::parse_file(kernels.join(format!("{name}.wat")))?)
 }
 
-/// A module with many functions, of the kind that a compiler without optimisation makes.
+/// Returns a module with many functions, like those of a compiler that does not optimize.
 fn generated(functions: usize) -> Result<Program> {
     let mut text = String::from("(module (memory (export \"memory\") 1) (table 64 funcref)\n");
     for i in 0..functions {
@@ -174,7 +175,7 @@ fn leb(mut number: usize) -> Vec<u8> {
     bytes
 }
 
-/// A module that imports many functions.
+/// Returns a module that imports many functions.
 fn importing(imports: usize) -> Result<Program> {
     let mut text = String::from("(module\n");
     for i in 0..imports {
@@ -184,7 +185,7 @@ fn importing(imports: usize) -> Result<Program> {
     Program::new(wat::parse_str(text)?)
 }
 
-/// The result that a sample expects of a call.
+/// Checks the result of a call against the expected one.
 pub(crate) fn expect(what: &str, got: Option<Value>, expected: Value) -> Result {
     if got == Some(expected) {
         Ok(())

@@ -1,5 +1,6 @@
-//! Cases on real modules, which are not part of the project: they are looked for in ../shared/corpus
-//! beside the project (or where BURDOCK_CORPUS points) and left out, loudly, where they are not.
+//! Cases on real modules, which are not part of the project. They are read from ../shared/corpus
+//! beside the project, or from the directory in BURDOCK_CORPUS. Missing modules are reported and
+//! left out.
 
 use std::path::{Path, PathBuf};
 
@@ -8,21 +9,21 @@ use crate::args::Args;
 use crate::cases::{Case, Sample, push};
 use crate::program::{Program, Value};
 
-/// How a module of the corpus is called.
+/// The calls of a module of the corpus.
 #[derive(Clone, Debug)]
 pub(crate) struct Steps {
     /// The argument of `setup`, if it takes one.
     pub(crate) setup: Option<Value>,
-    /// What is written where `input_ptr` points.
+    /// The bytes to write to the address that `input_ptr` returns.
     pub(crate) input: Option<Vec<u8>>,
-    /// Functions of the pointer and what they have to give after `run`.
+    /// Functions of the pointer, with their expected results after `run`.
     pub(crate) checks: Vec<(&'static str, Value)>,
 }
 
-/// Modules to start: compiled and instantiated, not run.
+/// Modules that are compiled and instantiated, not run.
 const STARTUP: &[&str] = &["bz2", "pulldown-cmark", "erc20", "spidermonkey"];
 
-/// Adds what is there to the cases, and says what is not.
+/// Adds the available modules to the cases, and reports the missing ones.
 pub(crate) fn add(cases: &mut Vec<Case>, args: &Args) -> Result<Vec<String>> {
     let mut missing = Vec::new();
     let Some(corpus) = folder() else {
@@ -31,7 +32,7 @@ pub(crate) fn add(cases: &mut Vec<Case>, args: &Args) -> Result<Vec<String>> {
         ]);
     };
     for name in STARTUP {
-        // The big one takes most of a minute in some runtimes.
+        // This module takes most of a minute in some runtimes.
         if args.quick && *name == "spidermonkey" {
             continue;
         }
@@ -58,7 +59,7 @@ pub(crate) fn add(cases: &mut Vec<Case>, args: &Args) -> Result<Vec<String>> {
         };
         let length = |input: &Vec<u8>| Value::I32(input.len() as i32);
         let setup = setup.or(input.as_ref().map(length));
-        // Some share their names with kernels.
+        // Some modules have the name of a kernel.
         let name = format!("corpus-{name}");
         push(cases, "execute", &name, &program, Sample::Corpus(Steps { setup, input, checks }));
     }

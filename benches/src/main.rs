@@ -1,5 +1,5 @@
-//! Measures Burdock and its peers: the same modules, in the same run, in rounds that take turns, so
-//! that what else the machine does hits all alike. See README.md for the groups and the options.
+//! Measures Burdock and its peers: the same modules in the same run, in interleaved rounds, so that
+//! other load on the machine affects all alike. See README.md for the groups and the options.
 #![forbid(unsafe_code)]
 
 mod args;
@@ -14,7 +14,8 @@ mod runtime;
 
 use std::process::ExitCode;
 
-/// What went wrong, as text. Some peers' errors are no `std::error::Error`, but all can be shown.
+/// An error as text. The errors of some peers do not implement `std::error::Error`, but all can be
+/// displayed.
 #[derive(Debug)]
 struct Error(String);
 
@@ -41,8 +42,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Some peers use the native stack for each instruction that their compiler did not make jump to
-/// the next one; they get what they need, rather than taking everything down.
+/// Runs work on a thread with a large stack. Some peers use native stack for each instruction whose
+/// handler their compiler did not make jump to the next one, and would otherwise overflow it.
 fn with_deep_stack(work: impl FnOnce() -> Result + Send + 'static) -> Result {
     let thread = std::thread::Builder::new().stack_size(1 << 30).spawn(work)?;
     thread.join().unwrap_or_else(|_| Err("it panicked".into()))

@@ -1,5 +1,5 @@
-//! Takes the samples: case by case, round by round, every runtime in each round, beginning with
-//! another one each time. A row is the median of its rounds.
+//! Takes the samples: case by case and round by round, with every runtime in each round, starting
+//! with another one each time. A row is the median of its rounds.
 
 use std::hint::black_box;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,7 +13,7 @@ use crate::program::Value;
 use crate::runtime::{self, Compiled, Instance, Part, Runtime};
 use crate::{Error, Result};
 
-/// The shortest time that is measured; what takes less is done several times.
+/// The minimum time of a sample; shorter work is repeated.
 const SHORTEST: Duration = Duration::from_millis(20);
 
 /// The median of a case under a runtime.
@@ -22,17 +22,17 @@ pub(crate) struct Row {
     pub(crate) group: &'static str,
     pub(crate) case: String,
     pub(crate) runtime: &'static str,
-    /// Seconds; in the group `memory`, bytes for each byte of the module.
+    /// The median in seconds; in the group `memory`, in bytes for each byte of the module.
     pub(crate) median: f64,
 }
 
-/// Everything that was measured, and what was not.
+/// All measured rows, and those that could not be measured.
 #[derive(Debug, Default)]
 pub(crate) struct Measured {
     pub(crate) rows: Vec<Row>,
-    /// Rows that a peer cannot do, or does wrong.
+    /// Rows in which a peer failed or had a wrong result.
     pub(crate) unable: Vec<String>,
-    /// Rows that Burdock cannot do, or does wrong.
+    /// Rows in which Burdock failed or had a wrong result.
     pub(crate) wrong: Vec<String>,
 }
 
@@ -65,8 +65,8 @@ pub(crate) fn all(cases: &[Case], args: &Args) -> Measured {
     measured
 }
 
-/// Whether a runtime takes part in a case. The group `hook` compares those that have hooks with
-/// themselves.
+/// Returns `true` if a runtime takes part in a case. The group `hook` compares runtimes that have
+/// hooks with themselves.
 fn fits(runtime: &dyn Runtime, case: &Case, all: &[Box<dyn Runtime>]) -> bool {
     let hooked = format!("{}+hook", runtime.name());
     match (runtime.part(), case.group) {
@@ -82,7 +82,7 @@ fn fits(runtime: &dyn Runtime, case: &Case, all: &[Box<dyn Runtime>]) -> bool {
     }
 }
 
-/// Some peers panic where others err.
+/// Turns panics into errors, because some peers panic where others return an error.
 fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("it panicked".into()))
 }
@@ -92,7 +92,7 @@ struct Contestant<'a> {
     runtime: &'a dyn Runtime,
     compiled: Box<dyn Compiled>,
     instance: Option<Box<dyn Instance>>,
-    /// How often the work is done for a sample.
+    /// The number of repetitions of the work for a sample.
     repeat: u32,
     times: Vec<f64>,
 }
@@ -113,7 +113,7 @@ fn rounds(contestants: &mut Vec<Contestant<'_>>, case: &Case, rounds: usize, to:
         for (index, error) in failed {
             let runtime = contestants.remove(index).runtime.name();
             let row = format!("{}/{}/{runtime}: {error}", case.group, case.name);
-            // A peer that fails is shown; Burdock failing fails the run.
+            // A failure of a peer is reported; a failure of Burdock fails the run.
             let of_burdock = runtime.starts_with("burdock");
             if of_burdock { to.wrong.push(row) } else { to.unable.push(row.replace('\n', " ")) }
         }
@@ -126,8 +126,7 @@ fn rounds(contestants: &mut Vec<Contestant<'_>>, case: &Case, rounds: usize, to:
 }
 
 impl<'a> Contestant<'a> {
-    /// Everything that comes before the rounds, with one sample to warm up and to see how long it
-    /// takes.
+    /// Prepares a runtime for the rounds, with one sample to warm up and to estimate the time.
     fn prepare(runtime: &'a dyn Runtime, case: &Case) -> Result<Self> {
         let mut compiled = runtime.compile(&case.program)?;
         let instance = match case.sample {
@@ -161,7 +160,7 @@ impl<'a> Contestant<'a> {
         Ok(())
     }
 
-    /// Does the work once; the seconds that the timed part took.
+    /// Does the work once. Returns the seconds of the timed part.
     fn sample(&mut self, case: &Case) -> Result<f64> {
         let instance = || "there is no instance";
         match &case.sample {
@@ -219,7 +218,7 @@ impl<'a> Contestant<'a> {
     }
 }
 
-/// One run of a module of the corpus; the seconds that `run` took.
+/// Runs a module of the corpus once. Returns the seconds of `run`.
 fn corpus(instance: &mut dyn Instance, steps: &Steps) -> Result<f64> {
     let args: Vec<Value> = steps.setup.into_iter().collect();
     let Some(pointer) = instance.call("setup", &args)? else {

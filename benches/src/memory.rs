@@ -1,5 +1,5 @@
-//! How much memory a translated module takes: the growth of the resident set of a process that does
-//! nothing else. That counts everything alike, also what a runtime maps or allocates in C.
+//! The memory of a translated module: the growth of the resident set of a process that does nothing
+//! else. This counts all memory, including what a runtime maps or allocates in C.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -28,8 +28,8 @@ pub(crate) fn of(runtime: &str, wasm: &[u8], peak: bool) -> Result<u64> {
     Ok(String::from_utf8(output.stdout)?.trim().parse()?)
 }
 
-/// The measuring process: compiles a small module to have everything loaded, then the one from its
-/// input, and prints by how many bytes that made it grow.
+/// Runs the measuring process: compiles a small module so that everything is loaded, then the
+/// module on standard input, and prints the growth in bytes.
 pub(crate) fn child(args: &[String]) -> Result {
     let mut wasm = Vec::new();
     std::io::Read::read_to_end(&mut std::io::stdin(), &mut wasm)?;

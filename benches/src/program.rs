@@ -1,5 +1,5 @@
-//! A module to run, with what it imports. Every import is a function; what it does depends on its
-//! name only, so that each runtime can define it in its own way.
+//! A module to run, with its imports. Every import is a function whose behavior depends only on its
+//! name, so that each runtime can define it in its own way.
 
 use std::time::Instant;
 
@@ -26,7 +26,7 @@ pub(crate) enum Type {
 }
 
 impl Type {
-    /// Zero of this type.
+    /// Returns zero of this type.
     pub(crate) fn zero(self) -> Value {
         match self {
             Self::I32 => Value::I32(0),
@@ -47,13 +47,14 @@ pub(crate) struct Import {
 }
 
 impl Import {
-    /// Whether this is `bench.add`, which runtimes define with types that are known when they are
-    /// compiled: it is what the crossing of the border is measured with.
+    /// Returns `true` for `bench.add`, which measures calls of the host. Runtimes define it with
+    /// static types.
     pub(crate) fn is_add(&self) -> bool {
         self.module == "bench" && self.name == "add"
     }
 
-    /// What any other import gives: the time in milliseconds for `clock_ms`, else zero.
+    /// Returns the result of any other import: the time in milliseconds for `clock_ms`, zero
+    /// otherwise.
     pub(crate) fn result(&self, start: Instant) -> Option<Value> {
         if self.name == "clock_ms" {
             return Some(Value::I32(start.elapsed().as_millis() as i32));
@@ -70,7 +71,7 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Reads the imports of a module; errs when one is not a function of plain types.
+    /// Reads the imports of a module. Returns an error if one is not a function of plain types.
     pub(crate) fn new(wasm: Vec<u8>) -> Result<Self> {
         let mut types = Vec::new();
         let mut imports = Vec::new();

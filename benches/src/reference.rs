@@ -1,4 +1,4 @@
-//! The kernels once more, in Rust: what each has to come out with.
+//! The kernels in Rust, for their expected results.
 
 /// A kernel: name, size in a full run, size in a quick run, result for a size.
 pub(crate) type Kernel = (&'static str, i32, i32, fn(i32) -> i64);
@@ -70,8 +70,7 @@ fn mix(n: i32) -> i64 {
 }
 
 fn copy(n: i32) -> i64 {
-    // Each time there and back adds two to every word of the lower half, the upper one is one
-    // behind.
+    // Each round trip adds two to every word of the lower half; the upper half is one behind.
     let there_and_back = 2 * i64::from(n);
     there_and_back + (there_and_back - 1)
 }
@@ -89,7 +88,7 @@ fn indirect(n: i32) -> i64 {
     i64::from(x)
 }
 
-/// The next number of the generator that the kernels use.
+/// Returns the next number of the kernels' pseudo-random generator.
 fn next(x: u32) -> u32 {
     x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223)
 }

@@ -1,11 +1,11 @@
-//! Prints what was measured: a table a group, ratios to Burdock (how much longer the others take),
-//! a geometric mean below.
+//! Prints the measurements: one table for each group, with ratios to Burdock (how much longer the
+//! others take) and a geometric mean below.
 
 use std::collections::BTreeMap;
 
 use crate::measure::{Measured, Row};
 
-/// The runtime that others are compared with: Burdock, or whichever comes first without it.
+/// Returns the runtime to compare with: Burdock, or the first one without it.
 fn base(rows: &[&Row]) -> Option<&'static str> {
     let burdock = rows.iter().find(|row| row.runtime == "burdock");
     burdock.or(rows.first()).map(|row| row.runtime)
@@ -27,7 +27,7 @@ pub(crate) fn print(measured: &Measured) {
     }
 }
 
-/// The table of one group.
+/// Returns the table of one group.
 fn table(group: &str, rows: &[&Row]) -> String {
     let Some(base) = base(rows) else {
         return String::new();
@@ -88,8 +88,8 @@ fn geometric_mean(ratios: &[f64]) -> Option<f64> {
     (count > 0).then(|| (sum / f64::from(count)).exp())
 }
 
-/// The rows as JSON. `median_s` is in seconds; in the group `memory` it is bytes for each byte of
-/// the module.
+/// Returns the rows as JSON. `median_s` is in seconds, or in the group `memory` in bytes for each
+/// byte of the module.
 pub(crate) fn json(rows: &[Row]) -> String {
     let rows: Vec<String> = rows
         .iter()

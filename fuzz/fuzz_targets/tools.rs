@@ -1,4 +1,4 @@
-//! A run that a tool looks at equals one that nobody looks at.
+//! A run under observation of a tool equals one without.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! What is valid is what wasmparser's validator says is.
+//! A module is valid exactly if wasmparser's validator accepts it.
 
 #![no_main]
 

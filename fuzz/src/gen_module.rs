@@ -7,16 +7,17 @@ use arbitrary::Unstructured;
 use std::sync::OnceLock;
 use wasm_smith::{Config, Module};
 
-/// What a module is for.
+/// The purpose of a module.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Source {
-    /// To be translated: anything supported.
+    /// For translation: any supported feature.
     Everything,
-    /// To be run and compared: it ends, within little memory, with one possible outcome.
+    /// For execution and comparison: a module that terminates, within little memory, with one
+    /// possible outcome.
     Runnable,
 }
 
-/// The module that the bytes stand for, if they suffice for one.
+/// Returns the module that the bytes encode, if there are enough of them.
 pub fn module(data: &[u8], source: Source) -> Option<Vec<u8>> {
     let (first, rest) = data.split_first()?;
     let mut u = Unstructured::new(rest);
@@ -34,7 +35,7 @@ pub fn module(data: &[u8], source: Source) -> Option<Vec<u8>> {
     Some(module.to_bytes())
 }
 
-/// Host functions that a module may import.
+/// Returns the host functions that a module may import, as a module.
 fn imports() -> Vec<u8> {
     static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
     let bytes = BYTES.get_or_init(|| {

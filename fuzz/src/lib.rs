@@ -1,5 +1,5 @@
-//! What the fuzz targets have in common: modules out of bytes, and what is asked of them. Each
-//! target is a function of the input's bytes that panics when something is wrong.
+//! The fuzz targets: modules made from bytes, and checks of them. Each target is a function of the
+//! input's bytes that panics if a check fails.
 
 mod barriers;
 mod dwarf;
@@ -24,7 +24,7 @@ use burdock_translate::{Body, Settings, Translator};
 use run::{Outcome, With, burdock_run, wasmi_run};
 use tools::Tool;
 
-/// The target of this name.
+/// Returns the target with this name.
 pub fn target(name: &str) -> Option<fn(&[u8])> {
     Some(match name {
         "parse" => parse,
@@ -40,12 +40,12 @@ pub fn target(name: &str) -> Option<fn(&[u8])> {
     })
 }
 
-/// Reads an input of a target; `None` if it is too short.
+/// Reads an input of a target. Returns `None` if the input is too short.
 fn input<'a, T: Arbitrary<'a>>(data: &'a [u8]) -> Option<T> {
     T::arbitrary_take_rest(Unstructured::new(data)).ok()
 }
 
-/// Reading bytes ends in a module or an error; validation and creation agree.
+/// Checks that parsing ends in a module or an error, and that validation and creation agree.
 pub fn parse(data: &[u8]) {
     let engine = Engine::default();
     let valid = Module::validate(&engine, data);
@@ -71,8 +71,8 @@ struct Damage {
     bit: u8,
 }
 
-/// A module in which up to three bits are wrong is valid to Burdock, which reads some of it by
-/// itself, if it is to wasmparser's validator alone.
+/// Checks that a module with up to three wrong bits is valid for Burdock, which parses some of it
+/// by itself, exactly if it is for wasmparser's validator.
 pub fn validate(data: &[u8]) {
     let Some(input) = input::<Damaged<'_>>(data) else { return };
     let Some(mut bytes) = module(input.module, Source::Everything) else { return };
@@ -91,7 +91,7 @@ pub fn validate(data: &[u8]) {
     }
 }
 
-/// What translates everything that is supported.
+/// Returns all supported features.
 fn features() -> Features {
     Features { custom_page_sizes: true, ..Features::default() }
 }
@@ -118,7 +118,7 @@ impl Translated<'_> {
     }
 }
 
-/// The module's code under one choice of settings.
+/// Returns the module's code under one choice of settings.
 fn code(bytes: &[u8], settings: &Settings) -> Option<CodeBuffer> {
     let limits = EnforcedLimits::default();
     let def = match parse_module(bytes, &features(), &limits, Validation::Checked) {
@@ -140,7 +140,7 @@ fn code(bytes: &[u8], settings: &Settings) -> Option<CodeBuffer> {
     Some(out)
 }
 
-/// Translation of a valid module succeeds, and its output is linear in its input.
+/// Checks that a valid module is translated, into code whose size is linear in the module's.
 pub fn translate(data: &[u8]) {
     let Some(input) = input::<Translated<'_>>(data) else { return };
     let Some(bytes) = module(input.module, Source::Everything) else { return };
@@ -149,7 +149,7 @@ pub fn translate(data: &[u8]) {
     assert!(to <= 64 * from + 4096, "{from} bytes become {to}");
 }
 
-/// Every op can be found again under its kinds, and any code can be shown as text.
+/// Checks that every op can be found by its kinds, and that any code can be disassembled.
 pub fn roundtrip(data: &[u8]) {
     static OPS: std::sync::Once = std::sync::Once::new();
     OPS.call_once(every_op);
@@ -191,7 +191,8 @@ fn every_op() {
     assert!(Op::from_number(Op::COUNT).is_none());
 }
 
-/// Burdock and wasmi agree, and so do Burdock's dispatchers, modes and settings with each other.
+/// Checks that Burdock and wasmi agree, and that Burdock's dispatchers, modes and settings agree
+/// with each other.
 pub fn execute(data: &[u8]) {
     let Some(bytes) = module(data, Source::Runnable) else { return };
     if std::env::var_os("SHOW").is_some() {
@@ -206,13 +207,15 @@ pub fn execute(data: &[u8]) {
         let other = burdock_run(&bytes, choice, With::Nothing);
         agree(&bytes, &who, &metered, &other);
     }
-    // wasm-smith leaves the NaNs of some conversions as they are: canonical NaNs may show.
+    // wasm-smith does not canonicalize the NaNs of some conversions, so canonical NaNs can change
+    // the outcome.
     let (canonical, looped) =
         (burdock_run(&bytes, 8, With::Nothing), burdock_run(&bytes, 8 | 4, With::Nothing));
     agree(&bytes, "Burdock's ways to run with canonical NaNs", &canonical, &looped);
     let Some(plain) = barriers::with_barriers(&bytes) else { return };
     agree(&bytes, "with and without barriers", &metered, &burdock_run(&plain, 0, With::Nothing));
-    // wasmi 2.0 forgets to keep the old value of some locals: it has to agree with itself.
+    // wasmi 2.0 loses the old value of some locals, so its result counts only if it agrees with
+    // itself.
     let wasmi = wasmi_run(&bytes);
     if metered != wasmi && wasmi == wasmi_run(&plain) {
         agree(&bytes, "Burdock and wasmi", &metered, &wasmi);
@@ -224,20 +227,20 @@ pub fn execute(data: &[u8]) {
 struct Observed<'a> {
     portable: bool,
     canonical_nans: bool,
-    /// Calls that yield do so at epochs, too, not only by fuel.
+    /// `true` if calls yield at epochs as well, not only by fuel.
     at_epochs: bool,
     module: &'a [u8],
 }
 
 impl Observed<'_> {
-    /// The choice of [`burdock_run`], metered.
+    /// Returns the choice of [`burdock_run`], with fuel.
     fn choice(&self) -> u8 {
         1 | 64 | u8::from(self.portable) << 2 | u8::from(self.canonical_nans) << 3
     }
 }
 
-/// Hooks change nothing, and what they are told fits: events are nested, counts are exact. Nor does it
-/// change anything that calls yield.
+/// Checks that hooks and yielding calls change nothing, that events nest, and that counts are
+/// exact.
 pub fn hooks(data: &[u8]) {
     let Some(input) = input::<Observed<'_>>(data) else { return };
     let Some(bytes) = module(input.module, Source::Runnable) else { return };
@@ -249,8 +252,8 @@ pub fn hooks(data: &[u8]) {
     agree(&bytes, "with and without yields", &plain, &burdock_run(&bytes, yielding, With::Nothing));
 }
 
-/// A tool that is attached changes nothing, fuel included, and a recorded run can be gone through
-/// both ways.
+/// Checks that an attached tool changes nothing, fuel included, and that a recorded run can be
+/// stepped through in both directions.
 pub fn tools(data: &[u8]) {
     let Some(input) = input::<Observed<'_>>(data) else { return };
     let Some(bytes) = module(input.module, Source::Runnable) else { return };
@@ -277,7 +280,7 @@ fn agree(bytes: &[u8], who: &str, a: &Outcome, b: &Outcome) {
     }
 }
 
-/// How the engine of a choice is set up.
+/// Returns the dispatcher of a choice.
 fn dispatch(choice: u8) -> Dispatch {
     match choice & (4 | 32) {
         0 => Dispatch::default(),

@@ -1,4 +1,4 @@
-//! Runs of a module in Burdock and in wasmi, and what can be seen of them.
+//! Runs of a module in Burdock and in wasmi, and their observable outcome.
 
 use crate::tools::{self, Tool};
 use crate::watch::Watch;
@@ -6,19 +6,20 @@ use burdock::{CallHook, CompilationMode, Config};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-/// What a run shows, one line an observation; lines of equal runs are equal.
+/// The outcome of a run, one line for each observation. Equal runs have equal lines.
 #[derive(Default, PartialEq, Eq, Debug)]
 pub(crate) struct Outcome(pub(crate) Vec<String>);
 
 impl Outcome {
-    /// Whether the engines may differ from here on: they count fuel and stack differently.
+    /// Returns `true` if the engines may differ from here on, because they count fuel and stack
+    /// differently.
     pub(crate) fn unfit(&self) -> bool {
         let limits = ["StackOverflow", "OutOfFuel", "OutOfSystemMemory", "refused"];
         self.0.iter().any(|line| limits.iter().any(|limit| line.contains(limit)))
     }
 }
 
-/// A little pseudo-randomness: arguments and the results of host functions.
+/// Returns a pseudo-random number, for arguments and the results of host functions.
 fn mix(seed: u64) -> u64 {
     let x = (seed ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x ^ x >> 29
@@ -50,7 +51,7 @@ fn texts<V>(vals: &[V], text: impl Fn(&V) -> String) -> String {
     vals.iter().map(text).collect::<Vec<_>>().join(", ")
 }
 
-/// How many exported functions are called, and how often.
+/// The number of exported functions that are called, and the number of calls of each.
 const FUNCS: usize = 8;
 const FUEL: u64 = 300_000;
 
@@ -96,7 +97,7 @@ macro_rules! runner {
                 );
             }
             let mut names: Vec<String> = module.exports().map(|e| e.name().to_string()).collect();
-            // wasmi has an order of its own.
+            // wasmi returns exports in another order.
             names.sort();
             let mut calls = 0;
             let mut last = make_store();
@@ -110,7 +111,7 @@ macro_rules! runner {
                 let instance = match linker.instantiate_and_start(&mut store, module) {
                     Ok(instance) => instance,
                     Err(error) => {
-                        // What a segment out of bounds is called differs.
+                        // The engines have different texts for a segment out of bounds.
                         out.0.push(match trap(&error) {
                             Some(t) if !t.contains("OutOfBounds") => format!("start: {t}"),
                             _ => "not instantiated".into(),
@@ -159,7 +160,7 @@ macro_rules! runner {
     };
 }
 
-/// What the host functions and the hook note.
+/// The observations of the host functions and the hook.
 #[derive(Default)]
 pub(crate) struct Seen {
     log: Vec<String>,
@@ -169,12 +170,12 @@ pub(crate) struct Seen {
     tool: Option<tools::Attached>,
 }
 
-/// Who looks on while a module runs.
+/// The observer of a run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum With {
     /// Nobody.
     Nothing,
-    /// Hooks that check what they are told.
+    /// Hooks that check their events.
     Hooks,
     /// A tool.
     Tool(Tool),
@@ -250,9 +251,9 @@ fn wasmi_val(ty: wasmi::ValType, seed: u64) -> wasmi::Val {
     }
 }
 
-/// Runs in Burdock; the bits of `choice` are 1 with fuel, 2 lazily translated, 4 `loop` dispatch, 32 `tail` dispatch,
-/// 8 canonical NaNs, 16 with epochs, 64 the fuel that is left is part of the outcome, 128 calls yield: whenever a little
-/// fuel is used up, and at each look at the epoch.
+/// Runs in Burdock; the bits of `choice` are 1 with fuel, 2 lazily translated, 4 `loop` dispatch,
+/// 32 `tail` dispatch, 8 canonical NaNs, 16 with epochs, 64 the fuel that is left is part of the
+/// outcome, 128 calls yield: whenever a little fuel is used up, and at each look at the epoch.
 pub(crate) fn burdock_run(bytes: &[u8], choice: u8, with: With) -> Outcome {
     let mut out = Outcome::default();
     let mut config = Config::new();
@@ -354,7 +355,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// Checks that an event fits what is open.
+/// Checks that an event matches the open calls.
 fn nested(seen: &mut Seen, event: CallHook) {
     seen.events += 1;
     match event {
@@ -378,8 +379,8 @@ fn nested(seen: &mut Seen, event: CallHook) {
 /// The exit code of a process that a panic of wasmi's ended.
 pub const PEER_ENDED: i32 = 77;
 
-/// Runs in wasmi. That it panics on some modules is not our finding: they are unfit then. Some of its
-/// panics can't be caught; they end the process with [`PEER_ENDED`].
+/// Runs a module in wasmi. Its panics on some modules are not findings; such modules count as
+/// unfit. Some of its panics cannot be caught, and end the process with [`PEER_ENDED`].
 pub(crate) fn wasmi_run(bytes: &[u8]) -> Outcome {
     // The fuzzer's hook would end the process.
     let hook = std::panic::take_hook();

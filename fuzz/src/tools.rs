@@ -1,5 +1,5 @@
-//! The tools of `burdock-tools`, attached to a run as the program does, and runs that are gone
-//! through forwards and backwards.
+//! The tools of `burdock-tools`, attached to a run as the program attaches them, and recorded runs
+//! that are stepped through in both directions.
 
 use crate::run::{Seen, burdock_val, hash};
 use burdock::{Config, Engine, ExternType, Linker, Module, Store, Val, ValType};
@@ -13,7 +13,7 @@ use burdock_tools::{Code, Lines, Symbols};
 use std::io::{Sink, sink};
 use std::sync::Arc;
 
-/// A tool that looks on.
+/// A tool that observes a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tool {
     Trace,
@@ -72,7 +72,7 @@ impl Tool {
     }
 }
 
-/// Looks at everything that a policy can restrict, and lets it pass.
+/// Checks everything that a policy can restrict, and allows it.
 const ALLOW_ALL: &str = r#"
     default = "allow"
     [[watch]]
@@ -86,7 +86,7 @@ const ALLOW_ALL: &str = r#"
 "#;
 
 impl Attached {
-    /// Makes of what was seen what the program would write.
+    /// Produces the outputs that the program would write.
     pub(crate) fn finish(self, store: &mut Store<Seen>, module: &Module, bytes: &[u8]) {
         match self {
             Self::Trace(tracer) => _ = tracer.finish().expect("nothing is written"),
@@ -113,10 +113,10 @@ impl Attached {
     }
 }
 
-/// How many instructions are gone through.
+/// The maximum number of instructions to step through.
 const STEPS: u64 = 400;
 
-/// Records calls of a module's functions, and goes through them in both directions.
+/// Records calls of a module's functions, and steps through them in both directions.
 pub(crate) fn back_and_forth(bytes: &[u8], choice: u8) {
     let mut config = Config::new();
     config.dispatch(crate::dispatch(choice)).wasm_custom_page_sizes(true).max_wasm_stack(1 << 20);
@@ -139,7 +139,7 @@ pub(crate) fn back_and_forth(bytes: &[u8], choice: u8) {
     }
 }
 
-/// The functions of the host answer by their names and how often one was called.
+/// Records a run whose host functions return results by their name and the number of calls.
 fn record(
     engine: &Engine,
     module: &Module,

@@ -1,13 +1,13 @@
-//! `Watch`: a hook that is told of everything in guests, and checks that what it is told fits.
+//! `Watch`: a hook for all events in guests, which checks that the events are consistent.
 
 use burdock::{Event, Events, Frame, Hook, Leave, Result, StoreContextMut, Trap};
 
-/// Checks events, and looks at the values of frames. It changes nothing.
+/// Checks events and inspects the values of frames. Changes nothing.
 #[derive(Default)]
 pub(crate) struct Watch {
     /// The functions that were entered and not left.
     open: Vec<u32>,
-    /// Instructions of which it was told.
+    /// The number of instruction events.
     pub(crate) instructions: u64,
     events: u64,
 }
@@ -50,7 +50,7 @@ impl<T: 'static> Hook<T> for Watch {
                 self.instructions += 1;
                 assert_eq!(self.open.last(), Some(&frame.func_index()));
             }
-            // Nothing is told of a function that found no room for its frame.
+            // A function without room for its frame delivers no events.
             Event::Trap(Trap::StackOverflow) => return Ok(()),
             _ => {}
         }

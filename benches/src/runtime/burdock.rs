@@ -17,7 +17,7 @@ pub(crate) struct Burdock {
     mode: CompilationMode,
 }
 
-/// What is watched.
+/// The events that are observed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Watched {
     Nothing,
@@ -33,13 +33,13 @@ enum Watched {
     Memory,
     /// Instructions, one by one.
     Instructions,
-    /// Calls of all functions, only counted.
+    /// Calls of all functions, counted without a hook.
     CountFuncs,
-    /// Instructions, only counted.
+    /// Instructions, counted without a hook.
     Count,
 }
 
-/// All ways to run it.
+/// Returns all configurations of Burdock.
 pub(crate) fn all() -> impl Iterator<Item = Box<dyn Runtime>> {
     use Watched::*;
     let told = [Crossings, HostCalls, OneFunc, Funcs, Memory, Instructions];
@@ -50,7 +50,7 @@ pub(crate) fn all() -> impl Iterator<Item = Box<dyn Runtime>> {
     all.map(|(watched, mode)| Box::new(Burdock { watched, mode }) as _)
 }
 
-/// A hook that counts what it is told.
+/// A hook that counts events.
 struct Counting<const EVENTS: u8>;
 
 impl<const EVENTS: u8> Hook<u64> for Counting<EVENTS> {
@@ -122,7 +122,7 @@ impl Runtime for Burdock {
     }
 }
 
-/// An engine, and what stores are made with.
+/// An engine, and the settings of its stores.
 struct Api {
     engine: Engine,
     watched: Watched,

@@ -1,4 +1,4 @@
-//! What a runtime has to do to be measured; one file each.
+//! The traits that a measured runtime implements, in one file for each runtime.
 
 mod burdock;
 mod shape;
@@ -21,31 +21,31 @@ mod wasmtime;
 use crate::Result;
 use crate::program::{Program, Value};
 
-/// Where a runtime takes part.
+/// The groups in which a runtime takes part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// Everywhere but in the group `hook`, unless there is a way to run it with a hook.
+    /// All groups except `hook`; `hook` as well if the runtime has a configuration with a hook.
     All,
-    /// In the group `hook` only: it runs with a hook that counts.
+    /// Only the group `hook`: the runtime runs with a hook that counts.
     Hook,
-    /// In the groups `startup` and `memory`: it translates nothing before the module runs.
+    /// The groups `startup` and `memory`: the runtime translates nothing before the module runs.
     Loading,
-    /// In the group `startup` only: it keeps nothing.
+    /// Only the group `startup`: the runtime keeps no code.
     Startup,
 }
 
-/// A runtime, set up in one way.
+/// A runtime in one configuration.
 pub(crate) trait Runtime {
-    /// What its rows are called.
+    /// Returns the name of the runtime's rows.
     fn name(&self) -> &'static str;
 
-    /// Where it takes part.
+    /// Returns the groups in which the runtime takes part.
     fn part(&self) -> Part {
         Part::All
     }
 
-    /// Parses, validates and translates a module, in full or as far as this way does that before
-    /// the module runs, and defines its imports.
+    /// Parses, validates and translates a module, as far as this configuration does so before the
+    /// module runs, and defines its imports.
     fn compile(&self, program: &Program) -> Result<Box<dyn Compiled>>;
 }
 
@@ -54,7 +54,7 @@ pub(crate) trait Compiled {
     /// Instantiates the module in a store of its own.
     fn instantiate(&mut self) -> Result<Box<dyn Instance>>;
 
-    /// Defines the imports anew, in a linker of its own.
+    /// Defines the imports in a new linker.
     fn link(&mut self) -> Result {
         Err("cannot define imports apart from the module".into())
     }
@@ -73,7 +73,7 @@ pub(crate) trait Instance {
     fn write(&mut self, at: usize, bytes: &[u8]) -> Result;
 }
 
-/// Every runtime that this program was built with.
+/// Returns every runtime that this program was built with.
 pub(crate) fn all() -> Vec<Box<dyn Runtime>> {
     #[allow(unused_mut, reason = "without peers it stays as it is")]
     let mut all: Vec<Box<dyn Runtime>> = burdock::all().collect();

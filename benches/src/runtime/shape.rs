@@ -1,15 +1,15 @@
-//! The shape that peers have in common: an engine makes modules and linkers, and both together
-//! make instances. What is left for a peer's file is how its own API does each.
+//! The common structure of peers: an engine makes modules and linkers, and both together make
+//! instances. A peer's file only implements these steps with the peer's API.
 
 use super::{Compiled, Instance};
 use crate::Result;
 use crate::program::Program;
 
-/// An engine, set up in one way.
+/// An engine in one configuration.
 pub(crate) trait Peer: 'static {
     /// A module that is parsed, validated and translated.
     type Module: 'static;
-    /// The imports' definitions.
+    /// The definitions of the imports.
     type Linker: 'static;
     /// A store with an instance in it.
     type Running: Instance + 'static;
@@ -27,13 +27,13 @@ pub(crate) trait Peer: 'static {
         linker: &mut Self::Linker,
     ) -> Result<Self::Running>;
 
-    /// Whether imports are defined apart from modules and stores.
+    /// Returns `true` if imports are defined independently of modules and stores.
     fn links_apart(&self) -> bool {
         true
     }
 }
 
-/// What an engine has made of a program.
+/// A program that an engine has compiled.
 struct Ready<P: Peer> {
     peer: P,
     module: P::Module,
@@ -41,9 +41,9 @@ struct Ready<P: Peer> {
     program: Program,
 }
 
-/// Has an engine make everything that it needs to instantiate a program.
+/// Compiles a program and defines its imports.
 pub(crate) fn compile<P: Peer>(peer: P, program: &Program) -> Result<Box<dyn Compiled>> {
-    // Some resolve imports when they read the module.
+    // Some peers resolve imports when they read the module.
     let linker = peer.link(program)?;
     let module = peer.module(&program.wasm)?;
     Ok(Box::new(Ready { peer, module, linker, program: program.clone() }))

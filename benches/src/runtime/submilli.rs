@@ -22,7 +22,7 @@ impl Runtime for Submilli {
     }
 }
 
-/// An engine, and what stores are made with.
+/// An engine, and the settings of its stores.
 struct Api {
     engine: Engine,
 }

@@ -24,7 +24,7 @@ impl Runtime for Wasm3 {
     }
 }
 
-/// An engine, and what stores are made with.
+/// An engine, and the settings of its stores.
 struct Api {
     engine: Engine,
 }

@@ -16,7 +16,7 @@ pub(crate) struct Wasmi {
     part: Part,
 }
 
-/// All ways to run it.
+/// Returns all configurations of wasmi.
 pub(crate) fn all() -> [Box<dyn Runtime>; 3] {
     [
         Box::new(Wasmi { name: "wasmi", part: Part::All }),
@@ -45,7 +45,7 @@ impl Runtime for Wasmi {
     }
 }
 
-/// An engine, and what stores are made with.
+/// An engine, and the settings of its stores.
 struct Api {
     engine: Engine,
     hook: bool,

@@ -15,10 +15,10 @@ pub(crate) struct Wasmtime {
     configure: fn(&mut Config),
 }
 
-/// Every way to run it.
+/// Returns all configurations of Wasmtime.
 pub(crate) fn all() -> [Box<dyn Runtime>; 4] {
     let pulley = |config: &mut Config| {
-        // The only way to ask for Pulley; the target is the one of this build's pointer width.
+        // Pulley can only be selected as a target, which must have the pointer width of this build.
         let _ = config.target("pulley64");
     };
     let winch = |config: &mut Config| {
@@ -52,7 +52,7 @@ impl Runtime for Wasmtime {
     }
 }
 
-/// An engine, and what stores are made with.
+/// An engine, and the settings of its stores.
 struct Api {
     engine: Engine,
     hook: bool,
