@@ -33,7 +33,7 @@ const GUEST: &str = r#"(module
     (func (export "add") (param i32 i32) (result i32)
         (i32.add (local.get 0) (local.get 1))))"#;
 
-/// How often a guest may call the host.
+/// The number of calls that a guest may make to the host.
 const MOST: u32 = 2;
 
 /// The data of the store, for the hook.

@@ -32,7 +32,7 @@ const GUEST: &str = r#"(module
         (local.get $sum))
     (func (export "spin") (loop $forever (br $forever))))"#;
 
-/// How many pages of 64 KiB a guest may have.
+/// The number of pages of 64 KiB that a guest may have.
 const PAGES: usize = 4;
 
 fn main() -> Result<()> {

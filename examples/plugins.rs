@@ -47,7 +47,7 @@ const PLUGINS: [(&str, &str); 4] = [
     ),
 ];
 
-/// What a plug-in may use for one request.
+/// The resources that a plug-in may use for one request.
 const FUEL: u64 = 10_000;
 const MEMORY: usize = 1 << 20;
 

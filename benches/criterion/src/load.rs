@@ -6,9 +6,9 @@ use criterion::{Criterion, Throughput};
 use std::fmt::Write;
 use std::hint::black_box;
 
-/// How many functions the module has.
+/// The number of functions in the module.
 const FUNCTIONS: u32 = 200;
-/// How many functions the module that is linked imports.
+/// The number of functions that the linked module imports.
 const IMPORTS: u32 = 100;
 
 pub(crate) fn benches(criterion: &mut Criterion) {

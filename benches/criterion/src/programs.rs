@@ -20,7 +20,7 @@ const KERNELS: [(&str, &str, i32); 9] = [
     ("graphics", "mandel_float", 32),
 ];
 
-/// What the Lisp interpreter evaluates: the number of primes below 60.
+/// The program of the Lisp interpreter: it counts the primes below 60.
 const SCRIPT: &str = "
 (define (divides d n) (= n (* d (/ n d))))
 (define (prime n d) (cond ((< n (* d d)) 't) ((divides d n) '()) (else (prime n (+ d 1)))))

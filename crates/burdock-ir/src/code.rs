@@ -8,7 +8,7 @@
 //!   word 2.. wider operands
 //! ```
 //!
-//! Which operands an op has, and where each lies, is a matter of [`operands`](crate::operands).
+//! The module [`operands`](crate::operands) says which operands an op has, and where each lies.
 //!
 //! Nothing in it depends on addresses but the heads, so that code can be moved and stored.
 

@@ -1,4 +1,4 @@
-//! Where operands are: kinds, and the shapes that say which combinations of kinds there are.
+//! Operand kinds, and the shapes that list the combinations of kinds.
 
 use burdock_types::ValType;
 

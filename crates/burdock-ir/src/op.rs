@@ -243,7 +243,7 @@ impl Op {
     #[inline]
     pub const fn layout(self) -> Layout {
         let (meaning, kinds) = PARTS[self.0 as usize];
-        let row = &ROWS[meaning as usize];
+        let row = meaning.row();
         match row.shape {
             Shape::control => Layout::NONE,
             shape => Layout::of(shape, kinds, row.operand),

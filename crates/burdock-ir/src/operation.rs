@@ -1,4 +1,4 @@
-//! What each op of the table computes, as data: for generators of code, which match on it.
+//! Operations: what each op computes, as data that generators of code match on.
 //!
 //! An [`Operation`] says what is done, not how wide operands are: that is what the types of
 //! [`Row`](crate::Row) say, and of vectors, [`Lanes`]. Different ops may have the same operation: a

@@ -1,5 +1,4 @@
-//! What a processor provides: its registers, the text around handlers, and how it does each family
-//! of instructions.
+//! A processor: its registers, the text around handlers, and the instructions of each family.
 //!
 //! A method writes lines to [`Isa::written`] and leaves the jump to the next instruction to
 //! [`Isa::go_on`], unless its instruction never falls through. An instruction that may trap or

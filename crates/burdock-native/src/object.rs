@@ -1,4 +1,4 @@
-//! What an object format provides: the directives around the handlers.
+//! An object format: the directives around the handlers.
 
 /// An object format, as an assembler has its directives.
 ///

@@ -235,7 +235,7 @@ impl Module {
     }
 
     /// Returns `true` if the store has to be prepared before the module is instantiated in it.
-    pub(crate) fn is_prepared_for(&self) -> bool {
+    pub(crate) fn needs_preparation(&self) -> bool {
         self.inner.prepared
     }
 }

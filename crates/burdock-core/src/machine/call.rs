@@ -232,7 +232,7 @@ struct TailCall {
     /// The slot where the arguments begin, and their number.
     args: u16,
     params: u16,
-    /// Where the record of this function's frame lies, and that of the callee's.
+    /// The slots of this frame's record and of the callee's.
     own_record: u16,
     record: u16,
 }

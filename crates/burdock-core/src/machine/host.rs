@@ -1,4 +1,4 @@
-//! What instructions ask of the host: calls of host functions, and questions that may fail.
+//! Requests of instructions to the host: calls of host functions, and questions that may fail.
 
 use super::{Flow, Machine, Stop};
 use crate::instance::Func;

@@ -1,4 +1,4 @@
-//! How a run ends: by results, an error, or at a place where it can be resumed.
+//! The end of a run: results, an error, or a place where the run can be resumed.
 
 use crate::FuncAddr;
 use crate::run_state::RunState;

@@ -1,4 +1,4 @@
-//! Where the operands of ops lie that are not `control` ops: a matter of shape and operand kinds.
+//! Places of the operands of ops that are not `control` ops; shape and operand kinds decide.
 
 use super::BitField;
 use crate::{Kind, Kinds, Shape};

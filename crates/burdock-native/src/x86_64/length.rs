@@ -1,4 +1,4 @@
-//! How many bytes a line takes when it is assembled, so that handlers can be kept within cache
+//! The number of bytes that a line takes when it is assembled, to keep handlers within cache
 //! lines.
 
 /// The registers whose numbers need a prefix.

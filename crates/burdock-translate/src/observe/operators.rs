@@ -1,9 +1,9 @@
-//! What happens at an operator, and whether it does more than to lead to the next one.
+//! Events at an operator, and operators that only lead to the next one.
 
 use super::{Access, Point};
 use wasmparser::{MemArg, Operator};
 
-/// Whether an operator with this first byte leads to the one behind it and nowhere else, whatever its
+/// Returns `true` if an operator with this first byte only leads to the one behind it, whatever its
 /// operands are, and nobody sees counts meanwhile. What is not known does not.
 pub(super) fn goes_on(opcode: u8) -> bool {
     match opcode {

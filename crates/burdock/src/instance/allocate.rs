@@ -47,7 +47,7 @@ fn instantiate_only<T: 'static>(
     module: &Module,
     imports: &[Extern],
 ) -> Result<(Instance, Option<FuncAddr>)> {
-    if module.is_prepared_for() {
+    if module.needs_preparation() {
         prepare(store, module)?;
     }
     store.opaque().bump_resource_counts(module)?;

@@ -1,4 +1,4 @@
-//! What is known of a frame: whether its event is being delivered, its locals, its operands.
+//! Knowledge about a frame: whether its event is being delivered, its locals, its operands.
 
 use super::stop::Stopped;
 use super::version::SiteAt;

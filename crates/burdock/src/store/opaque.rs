@@ -43,7 +43,8 @@ pub(crate) struct InstanceData {
 }
 
 /// The part of a store that does not depend on the embedder's data.
-#[repr(C)] // The machine comes first: its address is the store's, which saves an instruction a call.
+// The machine comes first: its address is the store's, which saves an instruction a call.
+#[repr(C)]
 pub(crate) struct StoreOpaque {
     pub(crate) vm: Vm,
     id: StoreId,

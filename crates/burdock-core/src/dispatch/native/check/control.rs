@@ -1,4 +1,4 @@
-//! What `control` ops have in their operands besides slots and registers.
+//! Operands of `control` ops that are neither slots nor registers, chosen at random.
 
 use super::instr::{Instr, distance};
 use super::rig::{CELLS, ENTRIES, FRAME, GLOBALS, MEMORIES, Rig, STACK, State, TYPES};

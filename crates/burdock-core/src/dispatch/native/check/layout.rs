@@ -1,4 +1,4 @@
-//! Where an instruction has its operands, and the op that does the same with all operands in slots.
+//! Places of an instruction's operands, and the op that does the same with operands in slots.
 
 use alloc::vec::Vec;
 use burdock_ir::operands::{OperandKind, RESULT};
