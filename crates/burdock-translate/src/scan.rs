@@ -122,11 +122,24 @@ impl Follows {
 
     const fn of(opcode: u8) -> Self {
         match opcode {
-            // Control, drop and select, numbers, ref.is_null
-            0x00 | 0x01 | 0x05 | 0x0f | 0x1a | 0x1b | 0x45..=0xc4 | 0xd1 => Self::NOTHING,
-            // br, br_if, return_call, global.get and set, table.get and set, memory.size and grow,
-            // constants, ref.null, ref.func
-            0x0c | 0x0d | 0x12 | 0x23..=0x26 | 0x3f..=0x42 | 0xd0 | 0xd2 => Self::ONE,
+            // Control, throw_ref, drop and select, numbers, ref.is_null, ref.eq, ref.as_non_null;
+            // legacy catch_all
+            0x00 | 0x01 | 0x05 | 0x0a | 0x0f | 0x19..=0x1b | 0x45..=0xc4 | 0xd1 | 0xd3 | 0xd4 => {
+                Self::NOTHING
+            }
+            // throw, br, br_if, return_call, return_call_ref, global.get and set, table.get and
+            // set, memory.size and grow, constants, ref.func, br_on_null, br_on_non_null; legacy
+            // catch and rethrow
+            0x07..=0x09
+            | 0x0c
+            | 0x0d
+            | 0x12
+            | 0x15
+            | 0x23..=0x26
+            | 0x3f..=0x42
+            | 0xd2
+            | 0xd5
+            | 0xd6 => Self::ONE,
             // return_call_indirect
             0x13 => Self::TWO,
             0x20 => Self { uses: 1, ..Self::ONE },
@@ -163,7 +176,8 @@ impl Scanner<'_> {
     /// Reads one operator of any kind.
     fn operator(&mut self) -> Option<()> {
         match self.byte()? {
-            0x02 | 0x04 => {
+            // block, if, legacy try
+            0x02 | 0x04 | 0x06 => {
                 self.block_type()?;
                 self.open.push(false);
             }
@@ -185,7 +199,8 @@ impl Scanner<'_> {
                 }
                 self.skip_leb()?;
             }
-            0x10 => {
+            // call, call_ref
+            0x10 | 0x14 => {
                 self.skip_leb()?;
                 self.call();
             }
@@ -194,14 +209,22 @@ impl Scanner<'_> {
                 self.skip_leb()?;
                 self.call();
             }
+            // Legacy delegate, which ends its `try`
+            0x18 => {
+                self.skip_leb()?;
+                self.end()?;
+            }
             0x1c => {
                 for _ in 0..self.leb()? {
                     self.val_type()?;
                 }
             }
+            0x1f => self.try_table()?,
             0x28..=0x3e => self.memory_access()?,
             0x43 => self.skip(4)?,
             0x44 => self.skip(8)?,
+            0xd0 => self.heap_type()?,
+            0xfb => self.gc()?,
             0xfc => self.bulk()?,
             0xfd => self.vector()?,
             // Those of `count_simple`, where they are long or close to the end; a local with a long
@@ -284,18 +307,78 @@ impl Scanner<'_> {
         }
     }
 
+    /// Reads `try_table`, which opens a block.
+    fn try_table(&mut self) -> Option<()> {
+        self.block_type()?;
+        for _ in 0..self.leb()? {
+            match self.byte()? {
+                // catch, catch_ref: a tag and a label
+                0 | 1 => {
+                    self.skip_leb()?;
+                    self.skip_leb()?;
+                }
+                // catch_all, catch_all_ref: a label
+                2 | 3 => self.skip_leb()?,
+                _ => return None,
+            }
+        }
+        self.open.push(false);
+        Some(())
+    }
+
+    /// Reads an operator on structs, arrays, `i31`, casts or descriptors.
+    fn gc(&mut self) -> Option<()> {
+        match self.leb()? {
+            // array.len, conversions, i31
+            15 | 26..=30 => {}
+            // struct.new and array operators that name one type
+            0 | 1 | 6 | 7 | 11..=14 | 16 | 32 | 33 => self.skip_leb()?,
+            // Fields, array.new_fixed, and array operators that name two types or a segment
+            2..=5 | 8..=10 | 17..=19 => {
+                self.skip_leb()?;
+                self.skip_leb()?;
+            }
+            // ref.test, ref.cast, and those of descriptors
+            20..=23 | 34..=36 => self.heap_type()?,
+            // br_on_cast, br_on_cast_fail, and those of descriptors: flags, label, two types
+            24 | 25 | 37 | 38 => {
+                self.skip(1)?;
+                self.skip_leb()?;
+                self.heap_type()?;
+                self.heap_type()?;
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
     fn block_type(&mut self) -> Option<()> {
         match self.bytes.first()? {
-            0x63 | 0x64 => None,
+            // No type, or a value type, which is a negative number of one byte
+            0x40 => self.skip(1),
+            0x41..=0x7f => self.val_type(),
             _ => self.skip_leb(),
         }
     }
 
     fn val_type(&mut self) -> Option<()> {
         match self.byte()? {
-            0x6f | 0x70 | 0x7b..=0x7f => Some(()),
+            // (ref null ...), (ref ...)
+            0x63 | 0x64 => self.heap_type(),
+            0x69..=0x75 | 0x7b..=0x7f => Some(()),
             _ => None,
         }
+    }
+
+    fn heap_type(&mut self) -> Option<()> {
+        match self.bytes.first()? {
+            // (exact ...)
+            0x62 => self.skip(1)?,
+            // Numbers of types, and the abstract heap types that are not shared
+            0x00..=0x3f | 0x69..=0x75 | 0x80..=0xff => {}
+            _ => return None,
+        }
+        self.skip_leb()
     }
 
     #[inline]
@@ -334,3 +417,6 @@ impl Scanner<'_> {
         Some(())
     }
 }
+
+#[cfg(test)]
+mod tests;
