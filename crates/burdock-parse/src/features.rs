@@ -92,6 +92,8 @@ impl Features {
 }
 
 /// A minimum for the average size of function bodies, and when it applies.
+///
+/// See [`EnforcedLimits`] for an example.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct AvgBytesPerFunctionLimit {
     /// The limit is enforced when the bodies together have at least this many bytes.
@@ -108,6 +110,19 @@ pub struct AvgBytesPerFunctionLimit {
 /// stack.
 ///
 /// Source: wasmi's `EnforcedLimits`.
+///
+/// # Example
+///
+/// ```
+/// use burdock_parse::{AvgBytesPerFunctionLimit, EnforcedLimits, Features, Validation, parse};
+/// let bytes = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x0a\x04\x01\x02\0\x0b";
+/// let with = |limits| parse(bytes, &Features::default(), &limits, Validation::Checked);
+/// assert!(with(EnforcedLimits::strict()).is_ok());
+/// assert!(with(EnforcedLimits { max_functions: Some(0), ..EnforcedLimits::default() }).is_err());
+/// let average = AvgBytesPerFunctionLimit { req_funcs_bytes: 0, min_avg_bytes_per_function: 40 };
+/// let min_avg_bytes_per_function = Some(average);
+/// assert!(with(EnforcedLimits { min_avg_bytes_per_function, ..Default::default() }).is_err());
+/// ```
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub struct EnforcedLimits {
     /// The most globals, imported ones not counted.

@@ -64,6 +64,8 @@ const HOST_FUNC: &str = "a function of the host";
 const CALLERS: usize = 16;
 
 /// The error that stops a guest that violates the policy.
+///
+/// See [`Auditor`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("policy violation: {call} at {at} (rule: {rule})")]
 pub struct Violation {

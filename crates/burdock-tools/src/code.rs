@@ -39,6 +39,19 @@ pub struct Code {
 }
 
 /// An operator in a function's body.
+///
+/// # Example
+///
+/// ```
+/// use burdock_tools::{Code, Op};
+/// let code = Code::new(&wat::parse_str("(module (func (drop (i32.const 1))))")?)?;
+/// let ops = code.operators(0)?;
+/// let body = code.body(0).unwrap();
+/// // The body begins with the number of its local declarations.
+/// assert_eq!(ops[0], Op { offset: body.start as u32 + 1, name: "i32.const" });
+/// assert_eq!(ops[1].offset - ops[0].offset, 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Op {
     /// The byte offset in the module.

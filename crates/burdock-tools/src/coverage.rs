@@ -45,6 +45,8 @@ pub struct Coverage {
 }
 
 /// The running counters of a module; see [`Coverage::count`].
+///
+/// See [`Coverage`] for an example.
 pub struct Counts {
     counter: Counter,
     tables: Option<HookId<Tables>>,
@@ -63,6 +65,14 @@ struct FileCoverage {
 }
 
 /// A number of covered items out of all items.
+///
+/// # Example
+///
+/// ```
+/// use burdock_tools::coverage::Part;
+/// assert_eq!(Part { hit: 3, all: 4 }.percent(), 75.0);
+/// assert_eq!(Part { hit: 0, all: 0 }.percent(), 100.0);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Part {
     /// The number of items that have run.
@@ -92,6 +102,17 @@ impl Part {
 }
 
 /// The coverage of all files together.
+///
+/// # Example
+///
+/// ```
+/// use burdock_tools::coverage::{Coverage, Part};
+/// let lcov = "SF:a.c\nDA:1,3\nDA:2,0\nend_of_record\nSF:b.c\nDA:1,1\nend_of_record\n";
+/// let summary = Coverage::from_lcov(lcov)?.summary();
+/// assert_eq!(summary.lines, Part { hit: 2, all: 3 });
+/// assert_eq!(summary.functions, Part::default());
+/// # Ok::<(), burdock::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Functions that were entered.

@@ -21,6 +21,15 @@ use indexmap::IndexSet;
 use std::collections::{BTreeMap, HashMap};
 
 /// The unit of a profile's numbers.
+///
+/// # Example
+///
+/// ```
+/// use burdock_tools::profile::Unit;
+/// let every_millisecond = Unit::Samples(1_000_000);
+/// assert_eq!(every_millisecond.name(), "samples");
+/// assert_eq!(Unit::Fuel.name(), "fuel");
+/// ```
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// Fuel: one for each WebAssembly operator and one for each call. Every run gives the same
@@ -44,6 +53,8 @@ impl Unit {
 }
 
 /// The order of a table's rows.
+///
+/// See [`FuncProfile`] for an example.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub enum Sort {
     /// By the work of a function or line itself, largest first.
@@ -172,6 +183,30 @@ struct Stack {
 const DEEPEST: usize = 1_000;
 
 /// A function in a profile.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// use burdock_tools::{Symbols, profile::{FuncProfile, Profiler, Sort}};
+/// let mut config = Config::new();
+/// config.consume_fuel(true);
+/// let engine = Engine::new(&config)?;
+/// let module = Module::new(&engine, r#"(module
+///     (func $run (export "run") (result i32) (i32.add (i32.const 1) (i32.const 2))))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// store.set_fuel(1_000)?;
+/// let profiler = Profiler::attach(&mut store, Symbols::default());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let run = instance.get_typed_func::<(), i32>(&mut store, "run")?;
+/// run.call(&mut store, ())?;
+/// run.call(&mut store, ())?;
+/// let run = FuncProfile { name: "run".into(), own: 8, total: 8, calls: Some(2) };
+/// let profile = profiler.finish(&mut store);
+/// assert_eq!(profile.funcs(), [run]);
+/// assert!(profile.table(10, Sort::Calls).contains("run"));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FuncProfile {
     /// The name of the function.

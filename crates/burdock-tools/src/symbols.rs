@@ -9,6 +9,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The key of a function in one of the modules seen so far.
+///
+/// See [`Symbols`] for an example.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FuncId {
     /// The number of the module, in the order in which modules were seen.
@@ -18,6 +20,23 @@ pub struct FuncId {
 }
 
 /// The modules seen so far, and the names of their functions.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// use burdock_tools::{Code, FuncId, Symbols};
+/// use std::sync::Arc;
+/// let bytes = wat::parse_str("(module (func $f (drop (i32.const 7))))")?;
+/// let module = Module::new(&Engine::default(), &bytes)?;
+/// let code = Arc::new(Code::new(&bytes)?);
+/// let offset = code.operators(0)?[0].offset;
+/// let mut symbols = Symbols::new(&module, "m", code);
+/// let func = FuncId { module: symbols.module(&module), index: 0 };
+/// assert_eq!(symbols.full_name(func), "m!f");
+/// assert_eq!(symbols.operator(func, offset), "i32.const 7");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Default)]
 pub struct Symbols {
     modules: Vec<Known>,

@@ -23,6 +23,8 @@ use std::time::Instant;
 use summary::Summary;
 
 /// The events to trace, and the output.
+///
+/// See [`Tracer`] for an example.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Traces calls of imported host functions.

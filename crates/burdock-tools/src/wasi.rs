@@ -22,6 +22,16 @@ pub const MODULE: &str = "wasi_snapshot_preview1";
 pub const UNSTABLE: &str = "wasi_unstable";
 
 /// An argument or result of a call, decoded for display.
+///
+/// # Example
+///
+/// ```
+/// use burdock_tools::wasi::Shown;
+/// let fd = Shown::Fd(4, "data/log.txt".into());
+/// assert_eq!(fd.text(), "4<data/log.txt>");
+/// assert_eq!(fd.json()["path"], "data/log.txt");
+/// assert_eq!(Shown::Text(b"line\n".to_vec()).text(), r#""line\n""#);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shown {
     /// A number.
@@ -68,6 +78,15 @@ impl Shown {
 }
 
 /// A value with the name of its parameter. The name is empty if the parameter has none.
+///
+/// # Example
+///
+/// ```
+/// use burdock_tools::wasi::{Named, Shown, list};
+/// let fd = Named { name: "fd", value: Shown::Int(1) };
+/// let unnamed = Named { name: "", value: Shown::Hex(64) };
+/// assert_eq!(list(&[fd, unnamed]), "fd=1, 0x40");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
     /// The parameter's name.

@@ -1,9 +1,18 @@
-//! `Trap`: why a guest was stopped, in Wasmtime's names and texts.
+//! `Trap`: the reason for which a guest was stopped, in Wasmtime's names and texts.
 
 macro_rules! traps {
     ($($(#[$doc:meta])* $name:ident = $text:literal),* $(,)?) => {
-        /// Why a guest was stopped (spec section 4.1 "trap"); names and texts are those of
-        /// Wasmtime's `Trap`.
+        /// The reason for which a guest was stopped (spec section 4.1, "trap"). Names and texts are
+        /// those of Wasmtime's `Trap`.
+        ///
+        /// # Example
+        ///
+        /// ```
+        /// use burdock_types::Trap;
+        /// let trap = Trap::IntegerDivisionByZero;
+        /// assert_eq!(trap.to_string(), "wasm trap: integer divide by zero");
+        /// assert_eq!(Trap::from_code(trap.code()), Some(trap));
+        /// ```
         #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
         #[error("wasm trap: {}", self.message())]
         #[non_exhaustive]

@@ -3,6 +3,15 @@
 use core::fmt;
 
 /// A 128-bit vector value (spec section 2.3.2), lane 0 in the lowest bits.
+///
+/// # Example
+///
+/// ```
+/// use burdock_types::V128;
+/// let vector = V128::from(0x0706_0504_0302_0100);
+/// assert_eq!(vector.to_le_bytes()[..4], [0, 1, 2, 3]);
+/// assert_eq!(vector.to_halves(), [0x0706_0504_0302_0100, 0]);
+/// ```
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Default)]
 pub struct V128(u128);
 

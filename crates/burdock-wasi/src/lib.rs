@@ -77,5 +77,5 @@ pub use process::I32Exit;
 pub use random::{Deterministic, RandomSource};
 pub use stdio::{StdinStream, StdoutStream};
 
-/// Wasmtime's name for a context of any preview.
+/// Wasmtime's name for a context of any preview; see [`WasiCtxBuilder`] for an example.
 pub type WasiCtx = WasiP1Ctx;

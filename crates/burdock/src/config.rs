@@ -58,6 +58,22 @@ pub enum CompilationMode {
 /// Selects whether backtraces read debug information; see [`Config::wasm_backtrace_details`].
 ///
 /// Source: Wasmtime's `WasmBacktraceDetails`.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut config = Config::new();
+/// config.wasm_backtrace_details(WasmBacktraceDetails::Disable);
+/// let mut store = Store::new(&Engine::new(&config)?, ());
+/// let module = Module::new(store.engine(), r#"(module (func (export "f") unreachable))"#)?;
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let f = instance.get_typed_func::<(), ()>(&mut store, "f")?;
+/// let error = f.call(&mut store, ()).unwrap_err();
+/// let backtrace: &WasmBacktrace = error.downcast_ref().unwrap();
+/// assert!(backtrace.frames()[0].symbols().is_empty());
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub enum WasmBacktraceDetails {
     /// Backtraces read it if the environment variable `WASMTIME_BACKTRACE_DETAILS` is `1`; without

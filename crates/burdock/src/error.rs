@@ -19,6 +19,16 @@ use core::fmt::{self, Debug, Display};
 use payload::Payload;
 
 /// A result whose error is [`Error`] by default.
+///
+/// # Example
+///
+/// ```
+/// fn port(text: &str) -> burdock::Result<u16> {
+///     Ok(text.parse()?)
+/// }
+/// assert_eq!(port("8080").unwrap(), 8080);
+/// assert!(port("80800").is_err());
+/// ```
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 /// Returns `Ok` with this crate's [`Error`], for places where inference needs help.

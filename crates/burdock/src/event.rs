@@ -222,6 +222,42 @@ pub struct HostCall<'a> {
 }
 
 /// The way in which a function is left.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// struct Returns;
+/// impl Hook<Vec<String>> for Returns {
+///     const EVENTS: Events = Events::FUNCS;
+///     fn event(
+///         &mut self,
+///         mut store: StoreContextMut<'_, Vec<String>>,
+///         event: Event<'_>,
+///     ) -> Result<()> {
+///         match event {
+///             Event::FuncLeave(Leave::Return(values)) => {
+///                 store.data_mut().push(format!("returned {values:?}"));
+///             }
+///             Event::FuncLeave(Leave::TailCall) => store.data_mut().push("called on".into()),
+///             Event::FuncLeave(Leave::Unwind) => store.data_mut().push("ended".into()),
+///             _ => {}
+///         }
+///         Ok(())
+///     }
+/// }
+/// let mut store = Store::new(&Engine::default(), Vec::new());
+/// store.attach(Filter::new(), Returns);
+/// let module = Module::new(store.engine(), r#"
+///     (module
+///         (func (export "first") (result i32) (return_call $second))
+///         (func $second (result i32) (i32.const 2)))
+/// "#)?;
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// instance.get_typed_func::<(), i32>(&mut store, "first")?.call(&mut store, ())?;
+/// assert_eq!(*store.data(), ["called on", "returned [I32(2)]"]);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Copy, Clone, Debug)]
 pub enum Leave<'a> {
     /// The function returns these values.
@@ -278,6 +314,39 @@ pub struct MemoryAccess {
 }
 
 /// A memory or table that was asked to grow.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// struct Sizes;
+/// impl Hook<Vec<Growth>> for Sizes {
+///     const EVENTS: Events = Events::GROWTH;
+///     fn event(
+///         &mut self,
+///         mut store: StoreContextMut<'_, Vec<Growth>>,
+///         event: Event<'_>,
+///     ) -> Result<()> {
+///         if let Event::MemoryGrow(growth) = event {
+///             store.data_mut().push(growth);
+///         }
+///         Ok(())
+///     }
+/// }
+/// let mut store = Store::new(&Engine::default(), Vec::new());
+/// store.attach(Filter::new(), Sizes);
+/// let module = Module::new(store.engine(), r#"
+///     (module (memory 1 3) (func (export "run")
+///         (drop (memory.grow (i32.const 2)))
+///         (drop (memory.grow (i32.const 1)))))
+/// "#)?;
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
+/// let grown = Growth { index: 0, old: Some(1), new: 3 };
+/// let failed = Growth { index: 0, old: None, new: 3 };
+/// assert_eq!(*store.data(), [grown, failed]);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Growth {
     /// The index of the memory or table in the module.
@@ -289,6 +358,30 @@ pub struct Growth {
 }
 
 /// Typed values, decoded on access.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// struct Sum;
+/// impl Hook<i32> for Sum {
+///     const EVENTS: Events = Events::FUNCS;
+///     fn event(&mut self, mut store: StoreContextMut<'_, i32>, event: Event<'_>) -> Result<()> {
+///         if let Event::FuncEnter(args) = event {
+///             assert_eq!((args.len(), args.types().len()), (2, 2));
+///             *store.data_mut() += args.iter().map(|arg| arg.unwrap_i32()).sum::<i32>();
+///         }
+///         Ok(())
+///     }
+/// }
+/// let mut store = Store::new(&Engine::default(), 0);
+/// store.attach(Filter::new(), Sum);
+/// let module = Module::new(store.engine(), r#"(module (func (export "f") (param i32 i32)))"#)?;
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// instance.get_typed_func::<(i32, i32), ()>(&mut store, "f")?.call(&mut store, (3, 4))?;
+/// assert_eq!(*store.data(), 7);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Copy, Clone)]
 pub struct Values<'a> {
     pub(crate) types: &'a [ValType],

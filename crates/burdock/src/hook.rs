@@ -88,6 +88,18 @@ pub trait Hook<T: 'static>: Send + Sync + 'static {
 }
 
 /// The hook type of a store without a hook.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// store.call_hook(|_, transition| bail!("no calls today: {transition:?}"));
+/// let func = Func::wrap(&mut store, || {});
+/// assert!(func.call(&mut store, &[], &mut []).is_err());
+/// store.set_hook(NoHook);
+/// assert!(func.call(&mut store, &[], &mut []).is_ok());
+/// ```
 #[derive(Copy, Clone, Debug, Default)]
 pub struct NoHook;
 

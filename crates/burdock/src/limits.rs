@@ -162,6 +162,8 @@ impl StoreLimitsBuilder {
 }
 
 /// A limiter of fixed limits.
+///
+/// See [`StoreLimitsBuilder`] for an example.
 #[derive(Clone, Debug)]
 pub struct StoreLimits {
     memory_size: Option<usize>,

@@ -214,6 +214,25 @@ impl fmt::Display for FrameInfo {
 }
 
 /// A place in the source of a module.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// // Returns the file and line of each function that is active at the frame.
+/// fn places(frame: &FrameInfo) -> Vec<(Option<&str>, Option<u32>)> {
+///     frame.symbols().iter().map(|symbol| (symbol.file(), symbol.line())).collect()
+/// }
+/// let mut store = Store::new(&Engine::default(), ());
+/// let module = Module::new(store.engine(), r#"(module (func (export "f") unreachable))"#)?;
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let f = instance.get_typed_func::<(), ()>(&mut store, "f")?;
+/// let error = f.call(&mut store, ()).unwrap_err();
+/// let backtrace: &WasmBacktrace = error.downcast_ref().unwrap();
+/// // This module has no debug information.
+/// assert_eq!(places(&backtrace.frames()[0]), []);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug)]
 pub struct FrameSymbol {
     name: Option<String>,

@@ -25,6 +25,13 @@ use burdock_ir::{Meaning, Op, Target};
 use core::sync::atomic::AtomicU64;
 
 /// A way to get from one instruction to the next.
+///
+/// # Example
+///
+/// ```
+/// use burdock_core::Dispatch;
+/// assert!(Dispatch::default().is_available());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dispatch {
     /// Handlers return to a loop.

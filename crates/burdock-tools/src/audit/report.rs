@@ -10,6 +10,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 
 /// The observations and decisions of an audit.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// use burdock_tools::{Symbols, audit::Auditor, wasi::Fds};
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module $m
+///     (import "env" "pay" (func $pay (param i32)))
+///     (func (export "run") (call $pay (i32.const 5))))"#)?;
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("env", "pay", |_: i32| ())?;
+/// let mut store = Store::new(&engine, ());
+/// let auditor = Auditor::learn(&mut store, Fds::default(), Symbols::default());
+/// let instance = linker.instantiate(&mut store, &module)?;
+/// instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
+/// let report = auditor.finish(&mut store);
+/// assert!(report.decisions().is_empty());
+/// assert_eq!(report.json()["calls"]["env.pay"]["count"], 1);
+/// assert!(report.policy().contains(r#"import = "env.pay""#));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     decisions: Vec<Decision>,
@@ -19,6 +41,30 @@ pub struct Report {
 }
 
 /// The decision about one call.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// use burdock_tools::{Symbols, audit::{Auditor, Policy}, wasi::Fds};
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module $m
+///     (import "env" "pay" (func $pay (param i32)))
+///     (func $run (export "run") (call $pay (i32.const 500))))"#)?;
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("env", "pay", |_: i32| ())?;
+/// let mut store = Store::new(&engine, ());
+/// let policy: Policy = r#"default = "deny""#.parse()?;
+/// let auditor = Auditor::attach(&mut store, policy, Fds::default(), Symbols::default());
+/// let instance = linker.instantiate(&mut store, &module)?;
+/// let run = instance.get_typed_func::<(), ()>(&mut store, "run")?;
+/// assert!(run.call(&mut store, ()).is_err());
+/// let report = auditor.finish(&mut store);
+/// let decision = &report.decisions()[0];
+/// assert_eq!(decision.verdict, "deny");
+/// assert_eq!(decision.to_string(), "DENY  env.pay(500) at m!run  (rule: default)");
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// `deny` or `watch`.

@@ -74,6 +74,17 @@ pub struct Difference {
 }
 
 /// The work of a function in the earlier and in the later profile.
+///
+/// # Example
+///
+/// ```
+/// use burdock_tools::profile::{Difference, FuncDifference, Stacks};
+/// let earlier = Stacks::from_folded("main 10\nmain;parse 40\n")?;
+/// let later = Stacks::from_folded("main 10\nmain;parse 25\n")?;
+/// let main = FuncDifference { name: "main".into(), own: [10, 10], total: [50, 35] };
+/// assert!(Difference::new(&earlier, &later).funcs().contains(&main));
+/// # Ok::<(), burdock::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FuncDifference {
     /// The name of the function.

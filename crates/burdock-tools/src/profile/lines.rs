@@ -3,6 +3,8 @@
 use super::{LineId, Profile};
 
 /// A line of source in a profile.
+///
+/// See [`Profiler::attach_by_line`](super::Profiler::attach_by_line) for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineProfile {
     /// The path of the source file.

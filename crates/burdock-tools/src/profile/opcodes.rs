@@ -35,6 +35,8 @@ pub struct Opcodes {
 }
 
 /// The number of times that one operator was followed by another in the same function.
+///
+/// See [`Opcodes`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PairCount {
     /// The names of the two operators, in order of execution.

@@ -14,6 +14,8 @@ use burdock::{
 /// exports as `memory`. Other effects of the host on a guest (on globals, tables, other memories)
 /// are not recorded. A host function that returns references or calls a guest ends the run with an
 /// error, because its effects cannot be repeated from its results.
+///
+/// See [`Session`](super::Session) for an example.
 pub struct Recorder {
     id: HookId<Listener>,
     counter: Counter,
@@ -21,6 +23,24 @@ pub struct Recorder {
 }
 
 /// The results of the host calls of a run.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// use burdock_tools::step::Recorder;
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module (func (export "run") unreachable))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let recorder = Recorder::attach(&mut store, &module);
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let run = instance.get_typed_func::<(), ()>(&mut store, "run")?;
+/// let error = run.call(&mut store, ()).unwrap_err();
+/// let recording = recorder.finish(&mut store, Some(error.root_cause().to_string()));
+/// assert_eq!(recording.ending(), Some("wasm trap: wasm `unreachable` instruction executed"));
+/// assert_eq!(recording.output(0), "");
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Recording {
     pub(super) calls: Vec<Answer>,

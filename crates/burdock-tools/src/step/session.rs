@@ -9,6 +9,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// An export that the host calls, with its arguments.
+///
+/// See [`Session`] for an example.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// The name of the export.
@@ -18,6 +20,17 @@ pub struct Entry {
 }
 
 /// The condition that ends a search.
+///
+/// # Example
+///
+/// ```
+/// use burdock_tools::step::{Stops, Until};
+/// // The caller's next instruction, for a frame at depth 3.
+/// let step_out = Until::Depth(2);
+/// // The next write to the first four bytes of the memory.
+/// let write = Until::Stop(Stops { watched: vec![0..4], ..Stops::default() });
+/// assert_ne!(step_out, write);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Until {
     /// At an instruction in a frame no deeper than this depth.
@@ -27,6 +40,8 @@ pub enum Until {
 }
 
 /// Breakpoints and watched memory.
+///
+/// See [`Way`] for an example.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stops {
     /// Byte offsets of operators in the module.
@@ -36,6 +51,32 @@ pub struct Stops {
 }
 
 /// The direction of a search.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// use burdock_tools::step::{Entry, Recorder, Session, Stops, Until, Way};
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module
+///     (func (export "run") (param i32)
+///         (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let recorder = Recorder::attach(&mut store, &module);
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let run = instance.get_typed_func::<i32, ()>(&mut store, "run")?;
+/// run.call(&mut store, 3)?;
+/// let recording = recorder.finish(&mut store, None);
+/// let entry = Entry { name: "run".into(), args: vec![Val::I32(3)] };
+/// let mut session = Session::new(&module, recording, vec![entry])?;
+///
+/// let first = session.state(1)?.place();
+/// let breakpoint = Until::Stop(Stops { breakpoints: [first.offset].into(), ..Stops::default() });
+/// let second = session.find(1, Way::Forwards, breakpoint.clone())?.unwrap();
+/// assert_eq!(session.state(second)?.locals, ["2"]);
+/// assert_eq!(session.find(second, Way::Backwards, breakpoint)?, Some(1));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Way {
     /// Towards the end of the run.

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 /// The position of a guest's frame.
+///
+/// See [`State`] for an example.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct CodePosition {
     /// The function's index.
@@ -12,6 +14,31 @@ pub struct CodePosition {
 }
 
 /// The state of a guest before an instruction.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// use burdock_tools::step::{CodePosition, Entry, Recorder, Session};
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module
+///     (func $leaf (param i32) nop)
+///     (func (export "run") (call $leaf (i32.const 7))))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let recorder = Recorder::attach(&mut store, &module);
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let run = instance.get_typed_func::<(), ()>(&mut store, "run")?;
+/// run.call(&mut store, ())?;
+/// let recording = recorder.finish(&mut store, None);
+/// let entry = Entry { name: "run".into(), args: Vec::new() };
+/// let mut session = Session::new(&module, recording, vec![entry])?;
+/// // The third instruction is the `nop` of `leaf`.
+/// let state = session.state(2)?;
+/// assert_eq!((state.stack.len(), state.place().func, state.locals[0].as_str()), (2, 0, "7"));
+/// let CodePosition { func, offset } = state.stack[1];
+/// assert_eq!((func, offset), (1, session.state(1)?.place().offset));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
     /// The number of the instruction in the run, from 0.
@@ -36,6 +63,18 @@ impl State {
 }
 
 /// The contents of a memory at one moment. Unchanged pages are shared between moments.
+///
+/// # Example
+///
+/// ```
+/// use burdock_tools::step::Pages;
+/// let mut memory = vec![0; 4096];
+/// let before = Pages::default().update(&memory);
+/// memory[3000] = 7;
+/// let after = before.update(&memory);
+/// assert_eq!(after.changes(&before), [(3000, vec![7])]);
+/// assert_eq!(after.get(2999, 3), [0, 7, 0]);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pages {
     pages: Vec<Arc<[u8]>>,

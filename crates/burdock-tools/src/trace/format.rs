@@ -7,6 +7,24 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 /// The format of a trace.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// use burdock_tools::Symbols;
+/// use burdock_tools::trace::{Format, Options, Tracer};
+/// let mut store = Store::new(&Engine::default(), ());
+/// let module = Module::new(store.engine(), r#"(module $m (func $f (export "f")))"#)?;
+/// let options = Options { calls: true, format: Format::Json, ..Options::default() };
+/// let tracer = Tracer::attach(&mut store, options, Symbols::default(), Vec::new());
+/// let f = Instance::new(&mut store, &module, &[])?.get_typed_func::<(), ()>(&mut store, "f")?;
+/// f.call(&mut store, ())?;
+/// let text = String::from_utf8(tracer.finish()?)?;
+/// let line: serde_json::Value = serde_json::from_str(text.lines().next().unwrap())?;
+/// assert_eq!((&line["kind"], &line["func"]), (&"call".into(), &"f".into()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     /// One line for each call, or two if other events come in between.

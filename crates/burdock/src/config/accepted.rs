@@ -1,5 +1,6 @@
 //! Knobs of Wasmtime that mean nothing to an interpreter, so that code written for Wasmtime
-//! compiles and runs: each is accepted and changes nothing.
+//! compiles and runs: each is accepted and changes nothing. The types of their values have no
+//! examples for the same reason.
 
 use super::Config;
 

@@ -28,6 +28,8 @@ impl Breakpoints {
 }
 
 /// A place where guests stop.
+///
+/// See [`BreakpointEdit`] for an example.
 #[derive(Clone, Debug)]
 pub struct Breakpoint {
     /// The module.
@@ -50,7 +52,10 @@ pub struct Breakpoint {
 /// let module = Module::new(&engine, r#"(module (func (export "f") (nop)))"#)?;
 /// let mut store = Store::new(&engine, ());
 /// store.edit_breakpoints().unwrap().add_breakpoint(&module, ModulePC::new(0))?;
-/// assert_eq!(store.breakpoints().unwrap().count(), 1);
+/// let points: Vec<Breakpoint> = store.breakpoints().unwrap().collect();
+/// assert_eq!(points.len(), 1);
+/// // The first operator at or after the given offset.
+/// assert_eq!(points[0].pc, ModulePC::new(30));
 /// # Ok::<(), Error>(())
 /// ```
 pub struct BreakpointEdit<'a> {

@@ -4,6 +4,8 @@ use crate::{AsContext, Caller, Frame, Instance, Module, Result, Store, StoreCont
 use alloc::vec::Vec;
 
 /// The byte offset of an operator in a module.
+///
+/// See [`DebugHandler`](crate::DebugHandler) for an example.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ModulePC(u32);
 
@@ -20,6 +22,8 @@ impl ModulePC {
 }
 
 /// The number of a function among those that a module defines.
+///
+/// See [`DebugHandler`](crate::DebugHandler) for an example.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DefinedFuncIndex(u32);
 

@@ -3,9 +3,11 @@
 use crate::{Error, Event, Events, Filter, Hook, Result, Store, StoreContextMut, Trap};
 use core::marker::PhantomData;
 
-/// Why a guest stops.
+/// The reason for which a guest stops.
 ///
 /// Source: Wasmtime's `DebugEvent`.
+///
+/// See [`DebugHandler`] for an example.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DebugEvent<'a> {
@@ -22,6 +24,33 @@ pub enum DebugEvent<'a> {
 /// A callback for the stops of a guest that is being debugged; the guest continues when it returns.
 ///
 /// Source: Wasmtime's `DebugHandler`, whose `handle` is a future; here it is an ordinary method.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// #[derive(Clone)]
+/// struct Show;
+/// impl DebugHandler for Show {
+///     type Data = Vec<String>;
+///     fn handle(&self, mut store: StoreContextMut<'_, Self::Data>, event: DebugEvent<'_>) {
+///         let frame = store.debug_exit_frames().next().unwrap();
+///         let (func, pc) = frame.wasm_function_index_and_pc(&mut store).unwrap().unwrap();
+///         let line = format!("function {}, offset {}: {event:?}", func.as_u32(), pc.raw());
+///         store.data_mut().push(line);
+///     }
+/// }
+/// let mut config = Config::new();
+/// config.guest_debug(true);
+/// let engine = Engine::new(&config)?;
+/// let module = Module::new(&engine, r#"(module (func (export "f") unreachable))"#)?;
+/// let mut store = Store::new(&engine, Vec::new());
+/// let f = Instance::new(&mut store, &module, &[])?.get_typed_func::<(), ()>(&mut store, "f")?;
+/// store.set_debug_handler(Show);
+/// assert!(f.call(&mut store, ()).is_err());
+/// assert_eq!(*store.data(), ["function 0, offset 30: Trap(UnreachableCodeReached)"]);
+/// # Ok::<(), Error>(())
+/// ```
 pub trait DebugHandler: Clone + Send + Sync + 'static {
     /// The store's data.
     type Data: 'static;

@@ -88,6 +88,8 @@ pub trait WasmParams: WasmList {}
 impl<L: WasmList> WasmParams for L {}
 
 /// The results of a [`TypedFunc`](crate::TypedFunc): a tuple of [`WasmTy`], or one of them.
+///
+/// See [`WasmParams`] for an example.
 pub trait WasmResults: WasmList {}
 
 impl<L: WasmList> WasmResults for L {}

@@ -1,16 +1,21 @@
 //! Resumable calls, as in wasmi: calls that stop at the error of a host function, at the error of a
 //! hook or for lack of fuel, and that the embedder can continue.
 
-use super::list::ListExt;
-use super::{Func, WasmResults};
+mod typed;
+
+pub(super) use typed::finish_typed;
+pub use typed::{
+    TypedResumableCall, TypedResumableCallHookError, TypedResumableCallHostTrap,
+    TypedResumableCallOutOfFuel,
+};
+
+use super::Func;
 use crate::store::{StoreId, StoreVTable};
 use crate::{AsContextMut, Error, FuncType, Result, StoreContextMut, Trap, Val, bail};
 use alloc::vec;
 use alloc::vec::Vec;
 use burdock_core::{Paused, Stopped};
 use core::fmt;
-use core::marker::PhantomData;
-use core::ops::Deref;
 
 /// The outcome of a resumable call: ended or stopped; see [`Func::call_resumable`] for examples.
 #[derive(Debug)]
@@ -25,19 +30,6 @@ pub enum ResumableCall {
     OutOfFuel(ResumableCallOutOfFuel),
 }
 
-/// The outcome of a resumable call whose result types are known; see [`ResumableCall`].
-#[derive(Debug)]
-pub enum TypedResumableCall<Results> {
-    /// The call ended with these results.
-    Finished(Results),
-    /// The call stopped at the error of a host function.
-    HostTrap(TypedResumableCallHostTrap<Results>),
-    /// The call stopped at the error of an attached hook, at an event of the guest.
-    HookError(TypedResumableCallHookError<Results>),
-    /// The call stopped for lack of fuel.
-    OutOfFuel(TypedResumableCallOutOfFuel<Results>),
-}
-
 /// A stopped call.
 struct Stop {
     store: StoreId,
@@ -46,6 +38,8 @@ struct Stop {
 }
 
 /// A call that stopped at the error of a host function.
+///
+/// See [`Func::call_resumable`] for an example.
 pub struct ResumableCallHostTrap {
     stop: Stop,
     host_func: Func,
@@ -86,6 +80,8 @@ pub struct ResumableCallHookError {
 }
 
 /// A call that stopped for lack of fuel.
+///
+/// See [`Func::call_resumable`] for an example.
 pub struct ResumableCallOutOfFuel {
     stop: Stop,
     required_fuel: u64,
@@ -116,17 +112,6 @@ impl Stop {
         let mut results = vec![0; ty.raw().result_slots() as usize];
         let ended = self.resume(store, host_results, &mut results);
         finish(id, func, &ty, ended, &results, outputs)
-    }
-
-    fn resume_typed<T, R: WasmResults>(
-        self,
-        store: StoreContextMut<'_, T>,
-        host_results: &[u64],
-    ) -> Result<TypedResumableCall<R>> {
-        let (id, func) = (store.id(), self.func);
-        let mut results = vec![0; R::SLOTS];
-        let ended = self.resume(store, host_results, &mut results);
-        finish_typed(id, func, ended, &results)
     }
 }
 
@@ -165,30 +150,6 @@ pub(super) fn finish(
         Some(Why::Host(stop)) => Ok(ResumableCall::HostTrap(stop)),
         Some(Why::Hook(stop)) => Ok(ResumableCall::HookError(stop)),
         Some(Why::Fuel(stop)) => Ok(ResumableCall::OutOfFuel(stop)),
-    }
-}
-
-/// Returns the outcome of a resumable call whose result types are known.
-pub(super) fn finish_typed<R: WasmResults>(
-    store: StoreId,
-    func: Func,
-    ended: crate::store::Ended,
-    results: &[u64],
-) -> Result<TypedResumableCall<R>> {
-    match stopped(store, func, ended)? {
-        None => Ok(TypedResumableCall::Finished(R::load_list(results, store))),
-        Some(Why::Host(call)) => Ok(TypedResumableCall::HostTrap(TypedResumableCallHostTrap {
-            call,
-            results: PhantomData,
-        })),
-        Some(Why::Hook(call)) => Ok(TypedResumableCall::HookError(TypedResumableCallHookError {
-            call,
-            results: PhantomData,
-        })),
-        Some(Why::Fuel(call)) => Ok(TypedResumableCall::OutOfFuel(TypedResumableCallOutOfFuel {
-            call,
-            results: PhantomData,
-        })),
     }
 }
 
@@ -341,113 +302,6 @@ impl ResumableCallOutOfFuel {
     }
 }
 
-/// A call that stopped at the error of a host function, with the types of its results known.
-pub struct TypedResumableCallHostTrap<Results> {
-    call: ResumableCallHostTrap,
-    results: PhantomData<fn() -> Results>,
-}
-
-/// A call that stopped at the error of an attached hook, with the types of its results known.
-pub struct TypedResumableCallHookError<Results> {
-    call: ResumableCallHookError,
-    results: PhantomData<fn() -> Results>,
-}
-
-/// A call that stopped for lack of fuel, with the types of its results known.
-pub struct TypedResumableCallOutOfFuel<Results> {
-    call: ResumableCallOutOfFuel,
-    results: PhantomData<fn() -> Results>,
-}
-
-impl<Results: WasmResults> TypedResumableCallHostTrap<Results> {
-    /// Resumes the call as if the host function had returned `inputs`.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the values are not results of the host function, or the call fails.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the call is of another store.
-    pub fn resume(
-        self,
-        mut store: impl AsContextMut,
-        inputs: &[Val],
-    ) -> Result<TypedResumableCall<Results>> {
-        let mut store = store.as_context_mut();
-        let inputs = self.call.inputs(&mut store, inputs)?;
-        self.call.stop.resume_typed(store, &inputs)
-    }
-}
-
-impl<Results> TypedResumableCallHostTrap<Results> {
-    /// Returns the host function's error and abandons the call.
-    pub fn into_host_error(self) -> Error {
-        self.call.host_error
-    }
-}
-
-impl<Results: WasmResults> TypedResumableCallHookError<Results> {
-    /// Resumes the call; see [`ResumableCallHookError::resume`].
-    ///
-    /// # Errors
-    ///
-    /// Fails if the call fails.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the call is of another store.
-    pub fn resume(self, mut store: impl AsContextMut) -> Result<TypedResumableCall<Results>> {
-        self.call.stop.resume_typed(store.as_context_mut(), &[])
-    }
-}
-
-impl<Results> TypedResumableCallHookError<Results> {
-    /// Returns the hook's error and abandons the call.
-    pub fn into_hook_error(self) -> Error {
-        self.call.hook_error
-    }
-}
-
-impl<Results: WasmResults> TypedResumableCallOutOfFuel<Results> {
-    /// Resumes the call with the store's current fuel.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the call fails.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the call is of another store.
-    pub fn resume(self, mut store: impl AsContextMut) -> Result<TypedResumableCall<Results>> {
-        self.call.stop.resume_typed(store.as_context_mut(), &[])
-    }
-}
-
-impl<Results> Deref for TypedResumableCallHostTrap<Results> {
-    type Target = ResumableCallHostTrap;
-
-    fn deref(&self) -> &ResumableCallHostTrap {
-        &self.call
-    }
-}
-
-impl<Results> Deref for TypedResumableCallHookError<Results> {
-    type Target = ResumableCallHookError;
-
-    fn deref(&self) -> &ResumableCallHookError {
-        &self.call
-    }
-}
-
-impl<Results> Deref for TypedResumableCallOutOfFuel<Results> {
-    type Target = ResumableCallOutOfFuel;
-
-    fn deref(&self) -> &ResumableCallOutOfFuel {
-        &self.call
-    }
-}
-
 impl fmt::Debug for ResumableCallHostTrap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResumableCallHostTrap")
@@ -464,28 +318,10 @@ impl fmt::Debug for ResumableCallHookError {
     }
 }
 
-impl<Results> fmt::Debug for TypedResumableCallHookError<Results> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.call.fmt(f)
-    }
-}
-
 impl fmt::Debug for ResumableCallOutOfFuel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResumableCallOutOfFuel")
             .field("required_fuel", &self.required_fuel)
             .finish_non_exhaustive()
-    }
-}
-
-impl<Results> fmt::Debug for TypedResumableCallHostTrap<Results> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.call.fmt(f)
-    }
-}
-
-impl<Results> fmt::Debug for TypedResumableCallOutOfFuel<Results> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.call.fmt(f)
     }
 }

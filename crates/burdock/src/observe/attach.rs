@@ -10,6 +10,30 @@ use core::any::Any;
 use core::marker::PhantomData;
 
 /// An attached hook of type `H`, in the store to which it was attached.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// #[derive(Default)]
+/// struct Calls(u32);
+/// impl<T: 'static> Hook<T> for Calls {
+///     const EVENTS: Events = Events::FUNCS;
+///     fn event(&mut self, _: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()> {
+///         self.0 += u32::from(matches!(event, Event::FuncEnter(_)));
+///         Ok(())
+///     }
+/// }
+/// let mut store = Store::new(&Engine::default(), ());
+/// let id: HookId<Calls> = store.attach(Filter::new(), Calls::default());
+/// let module = Module::new(store.engine(), r#"(module (func (export "f")))"#)?;
+/// let f = Instance::new(&mut store, &module, &[])?.get_typed_func::<(), ()>(&mut store, "f")?;
+/// f.call(&mut store, ())?;
+/// assert_eq!(store.hook(id).unwrap().0, 1);
+/// assert_eq!(store.detach(id).unwrap().0, 1);
+/// assert!(store.hook(id).is_none());
+/// # Ok::<(), Error>(())
+/// ```
 pub struct HookId<H> {
     pub(super) id: u64,
     hook: PhantomData<fn() -> H>,

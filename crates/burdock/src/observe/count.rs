@@ -31,6 +31,8 @@ pub struct Counter {
 }
 
 /// The number of times that an event has happened at one place.
+///
+/// See [`Counter`] for an example.
 #[derive(Copy, Clone, Debug)]
 pub struct Count {
     /// The instance.

@@ -5,9 +5,32 @@ use crate::Engine;
 use crate::func::Hosts;
 
 /// A shared reference to a store.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// fn balance(store: StoreContext<'_, i64>) -> i64 {
+///     *store.data()
+/// }
+/// let store = Store::new(&Engine::default(), 12);
+/// assert_eq!(balance(store.as_context()), 12);
+/// ```
 pub struct StoreContext<'a, T: 'static>(pub(crate) &'a StoreInner<T>);
 
 /// An exclusive reference to a store.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// fn pay(mut store: StoreContextMut<'_, i64>, sum: i64) {
+///     *store.data_mut() -= sum;
+/// }
+/// let mut store = Store::new(&Engine::default(), 12);
+/// pay(store.as_context_mut(), 5);
+/// assert_eq!(*store.data(), 7);
+/// ```
 pub struct StoreContextMut<'a, T: 'static> {
     pub(crate) inner: &'a mut StoreInner<T>,
     pub(crate) hosts: &'a Hosts<T>,

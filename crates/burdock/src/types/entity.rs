@@ -5,6 +5,8 @@ use burdock_types::IndexType;
 use core::fmt;
 
 /// The mutability of a global.
+///
+/// See [`GlobalType`] for an example.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Mutability {
     /// The global is immutable.

@@ -50,6 +50,19 @@ impl ExternRef {
 
 /// A reference to a value in a store. The type is a `Copy` handle that is valid only with its
 /// store.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let name: Rooted<ExternRef> = ExternRef::new(&mut store, "name")?;
+/// let other = ExternRef::new(&mut store, "name")?;
+/// let copy = name;
+/// assert!(Rooted::ref_eq(&store, &name, &copy)?);
+/// assert!(!Rooted::ref_eq(&store, &name, &other)?);
+/// # Ok::<(), Error>(())
+/// ```
 pub struct Rooted<R> {
     store: StoreId,
     raw: u64,

@@ -159,7 +159,8 @@ impl StoreOpaque {
     }
 }
 
-/// Why Wasmtime collects garbage without being asked. Burdock does not, and makes none of these.
+/// The reason for which Wasmtime collects garbage by itself. Burdock does not, and creates no value
+/// of this type: pass `None` to [`Store::gc`], which has an example.
 #[derive(Debug)]
 pub struct GcHeapOutOfMemory<T>(PhantomData<T>);
 
