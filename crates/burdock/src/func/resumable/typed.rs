@@ -12,7 +12,8 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::ops::Deref;
 
-/// The outcome of a resumable call whose result types are known; see [`ResumableCall`].
+/// The outcome of a resumable call whose result types are known; see
+/// [`ResumableCall`](super::ResumableCall).
 ///
 /// # Example
 ///
