@@ -15,6 +15,7 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(native_dispatch)");
     println!("cargo::rustc-check-cfg=cfg(burdock_mine)");
     println!("cargo::rustc-check-cfg=cfg(mapped_memories)");
+    println!("cargo::rustc-check-cfg=cfg(reserved_heap)");
     let optimised = !matches!(var("OPT_LEVEL").as_str(), "0" | "1");
     let registers = matches!(var("CARGO_CFG_TARGET_ARCH").as_str(), "x86_64" | "aarch64")
         && var("CARGO_CFG_TARGET_OS") != "windows";
@@ -26,6 +27,9 @@ fn main() {
     let system = matches!(var("CARGO_CFG_TARGET_FAMILY").as_str(), "unix" | "windows");
     if system && env::var_os("CARGO_FEATURE_STD").is_some() {
         println!("cargo::rustc-cfg=mapped_memories");
+        if var("CARGO_CFG_TARGET_POINTER_WIDTH") == "64" {
+            println!("cargo::rustc-cfg=reserved_heap");
+        }
     }
     if tail {
         println!("cargo::rustc-cfg=sibling_calls");

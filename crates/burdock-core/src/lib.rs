@@ -27,6 +27,7 @@ mod code;
 mod dispatch;
 mod entities;
 mod frame;
+pub mod heap;
 mod host;
 mod instance;
 mod instantiate;

@@ -1,0 +1,213 @@
+//! `Blocks`: what is known of each part of a heap, beside the heap itself.
+//!
+//! A heap consists of *blocks*. A block is free, or objects lie in it, or it belongs to a large
+//! object, which has blocks of its own. For each granule there are two bits. The `starts` bit is
+//! set where an object begins that the last collection has found, and where a free run began that
+//! was handed out since then. The `live` bit is set for all granules of objects that the last
+//! collection has found. (Of a large object it is set for the first granule only.)
+
+use super::layout::GRANULE;
+use super::space::FIRST;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// The number of bytes of a block.
+pub(super) const BLOCK: u32 = 16 << 10;
+
+/// The size in bytes of the largest objects for which a free run is searched for. Larger ones are in
+/// a free run only if they happen to fit in the current one.
+pub(super) const LARGEST_SHARED: u32 = BLOCK / 2;
+
+/// The number of granules of a cell.
+const CELL_GRANULES: u32 = 64;
+
+/// The number of bytes of a cell.
+pub(super) const CELL: u32 = CELL_GRANULES * GRANULE;
+
+/// The number of cells of a block.
+const CELLS: usize = (BLOCK / CELL) as usize;
+
+/// The bits of 64 granules.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Cell {
+    pub(super) starts: u64,
+    pub(super) live: u64,
+}
+
+/// The use of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// Free, and all its bytes are zero.
+    Fresh,
+    /// Free.
+    Free,
+    /// Free runs of it are handed out, to one object after the other.
+    Shared,
+    /// A large object begins here.
+    Large,
+    /// A large object goes on here.
+    Continued,
+}
+
+/// What is known of a block.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Block {
+    pub(super) state: State,
+    /// `true` if objects may have been allocated in it since the last collection.
+    pub(super) is_young: bool,
+    /// `true` if the mark stack had no room for an object of it.
+    pub(super) is_pending: bool,
+    /// The number of bytes of its objects that the last collection has found.
+    pub(super) live: u32,
+    /// For the first block of a large object, the number of its blocks. For the others, the
+    /// distance from the first.
+    pub(super) span: u32,
+}
+
+impl Block {
+    pub(super) const FRESH: Self =
+        Self { state: State::Fresh, is_young: false, is_pending: false, live: 0, span: 0 };
+
+    pub(super) const FREE: Self = Self { state: State::Free, ..Self::FRESH };
+
+    pub(super) fn is_free(&self) -> bool {
+        matches!(self.state, State::Fresh | State::Free)
+    }
+}
+
+/// The blocks of a heap.
+#[derive(Debug, Default)]
+pub(super) struct Blocks {
+    pub(super) table: Vec<Block>,
+    pub(super) cells: Vec<Cell>,
+    /// The number of free blocks.
+    pub(super) free: u32,
+    /// No block before this one is free.
+    first_free: usize,
+}
+
+impl Blocks {
+    /// Makes room for blocks; `None` if the system is out of memory.
+    pub(super) fn reserve(&mut self, count: usize) -> Option<()> {
+        let more = count.saturating_sub(self.table.len());
+        self.table.try_reserve(more).ok()?;
+        self.cells.try_reserve(more * CELLS).ok()
+    }
+
+    /// Adds free blocks until there are `count`.
+    pub(super) fn grow(&mut self, count: usize) {
+        self.free += count.saturating_sub(self.table.len()) as u32;
+        self.table.resize(count, Block::FRESH);
+        self.cells.resize(count * CELLS, Cell::default());
+    }
+
+    /// Takes `count` free blocks that lie side by side, and returns the first one's index and
+    /// whether all their bytes are zero. The caller writes their states.
+    pub(super) fn take_free(&mut self, count: u32) -> Option<(usize, bool)> {
+        if count > self.free || count == 0 {
+            return None;
+        }
+        let mut run = 0;
+        let mut at = self.first_free;
+        while let Some(block) = self.table.get(at) {
+            run = if block.is_free() { run + 1 } else { 0 };
+            at += 1;
+            if run == count {
+                let blocks = at - count as usize..at;
+                if blocks.start == self.first_free {
+                    self.first_free = at;
+                }
+                self.free -= count;
+                let is_zero = self.table[blocks.clone()].iter().all(|b| b.state == State::Fresh);
+                return Some((blocks.start, is_zero));
+            }
+            if run == 0 && at == self.first_free + 1 {
+                self.first_free = at;
+            }
+        }
+        None
+    }
+
+    /// Notes that a block has become free.
+    pub(super) fn set_free(&mut self, block: usize) {
+        self.table[block] = Block::FREE;
+        self.free += 1;
+        self.first_free = self.first_free.min(block);
+    }
+
+    /// Returns the cells of a block.
+    pub(super) fn cells_of(&self, block: usize) -> &[Cell] {
+        &self.cells[cells_of(block)]
+    }
+
+    /// Returns the bits of a granule's cell, and the granule's bit.
+    #[inline(always)]
+    pub(super) fn cell(&mut self, granule: Granule) -> Option<(&mut Cell, u64)> {
+        Some((self.cells.get_mut(granule.cell())?, granule.bit()))
+    }
+
+    /// Sets the live bits of `len` bytes that begin at a granule, within one block.
+    #[inline(always)]
+    pub(super) fn set_live(&mut self, granule: Granule, len: u32) {
+        let (mut cell, mut from) = (granule.cell(), granule.0 % CELL_GRANULES);
+        let mut count = len / GRANULE;
+        while count > 0 {
+            let here = count.min(CELL_GRANULES - from);
+            if let Some(cell) = self.cells.get_mut(cell) {
+                cell.live |= (u64::MAX >> (CELL_GRANULES - here)) << from;
+            }
+            (cell, from, count) = (cell + 1, 0, count - here);
+        }
+    }
+}
+
+/// Returns the indices of a block's cells.
+pub(super) fn cells_of(block: usize) -> Range<usize> {
+    block * CELLS..(block + 1) * CELLS
+}
+
+/// Returns the offset at which a block begins.
+pub(super) fn offset_of(block: usize) -> u32 {
+    FIRST.wrapping_add((block as u32).wrapping_mul(BLOCK))
+}
+
+/// A granule of a heap, counted from the heap's first byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Granule(pub(super) u32);
+
+impl Granule {
+    /// Returns the granule at an offset. For a number that is no offset of a heap, it is behind the
+    /// last granule that a heap can have.
+    #[inline(always)]
+    pub(super) fn at(offset: u32) -> Self {
+        Self(offset.wrapping_sub(FIRST) / GRANULE)
+    }
+
+    /// Returns a granule of a cell.
+    pub(super) fn of_cell(cell: usize, bit: u32) -> Self {
+        Self(cell as u32 * CELL_GRANULES + bit)
+    }
+
+    /// Returns the granule's offset.
+    pub(super) fn offset(self) -> u32 {
+        FIRST + self.0 * GRANULE
+    }
+
+    /// Returns the index of the granule's cell.
+    #[inline(always)]
+    pub(super) fn cell(self) -> usize {
+        (self.0 / CELL_GRANULES) as usize
+    }
+
+    /// Returns the granule's bit in its cell.
+    #[inline(always)]
+    pub(super) fn bit(self) -> u64 {
+        1 << (self.0 % CELL_GRANULES)
+    }
+
+    /// Returns the index of the granule's block.
+    #[inline(always)]
+    pub(super) fn block(self) -> usize {
+        (self.0 / (BLOCK / GRANULE)) as usize
+    }
+}

@@ -1,0 +1,179 @@
+//! References, and the contents of objects.
+
+use super::layout::HEADER;
+use super::space::FIRST;
+use super::types::{Kind, RuntimeType};
+use super::{Heap, card_of};
+use core::num::NonZeroU32;
+
+/// A reference of the types `any`, `extern` or `exn`, as objects contain it: 0 is null, an odd
+/// number an `i31`, and every other number the offset of an object in the store's heap.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Reference(pub u32);
+
+impl Reference {
+    /// The null reference.
+    pub const NULL: Self = Self(0);
+
+    /// Returns the reference in a slot.
+    pub const fn from_slot(slot: u64) -> Self {
+        Self(slot as u32)
+    }
+
+    /// Returns the value of a slot that contains the reference.
+    pub const fn to_slot(self) -> u64 {
+        self.0 as u64
+    }
+
+    /// Returns the reference to the `i31` that has the lower 31 bits of `value`.
+    pub const fn from_i31(value: u32) -> Self {
+        Self(value << 1 | 1)
+    }
+
+    /// Returns the `i31`, sign-extended, if the reference is to one.
+    pub const fn i31(self) -> Option<i32> {
+        if self.0 & 1 == 1 { Some(self.0 as i32 >> 1) } else { None }
+    }
+
+    /// Returns `true` for null.
+    pub const fn is_null(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Returns the object, if the reference is to one.
+    pub fn object(self) -> Option<Object> {
+        NonZeroU32::new(self.0).filter(|offset| offset.get() & 1 == 0).map(Object)
+    }
+}
+
+/// An object: the offset at which it begins.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Object(NonZeroU32);
+
+impl Object {
+    /// Returns the object at an offset of a heap.
+    pub(super) fn at(offset: u32) -> Self {
+        debug_assert!(offset >= FIRST);
+        Self(NonZeroU32::new(offset).unwrap_or(NonZeroU32::MAX))
+    }
+
+    /// Returns the offset at which the object begins.
+    pub const fn offset(self) -> u32 {
+        self.0.get()
+    }
+
+    /// Returns the reference to the object.
+    pub const fn reference(self) -> Reference {
+        Reference(self.0.get())
+    }
+}
+
+impl From<Object> for Reference {
+    fn from(object: Object) -> Self {
+        object.reference()
+    }
+}
+
+/// Access to objects. Offsets (`at`) count from the object's beginning, the header included
+/// ([`Layout`](super::Layout)).
+///
+/// All methods panic if the accessed bytes do not lie in the heap. That is so for no object that
+/// the heap has allocated and that is still reachable.
+impl Heap {
+    /// Returns an object's type.
+    #[inline]
+    pub fn type_of(&self, object: Object) -> RuntimeType {
+        RuntimeType(self.read_u32(object, 0))
+    }
+
+    /// Returns the number of an array's elements.
+    #[inline]
+    pub fn array_len(&self, array: Object) -> u32 {
+        self.read_u32(array, 4)
+    }
+
+    /// Returns the offset of an array's element.
+    #[inline]
+    pub fn element_offset(&self, ty: RuntimeType, index: u32) -> u32 {
+        HEADER.wrapping_add(index.wrapping_shl(self.types.row(ty).log2_element.into()))
+    }
+
+    /// Returns the embedder's index of a host value, if the object stands for one.
+    pub fn host_value(&self, object: Object) -> Option<u32> {
+        (self.type_of(object) == RuntimeType::HOST).then(|| self.read_u32(object, HEADER))
+    }
+
+    /// Returns the kind of an object.
+    pub fn kind_of(&self, object: Object) -> Kind {
+        self.types.row(self.type_of(object)).kind
+    }
+
+    /// Reads `N` bytes.
+    #[inline]
+    pub fn read<const N: usize>(&self, object: Object, at: u32) -> [u8; N] {
+        let bytes = self.space.bytes(object.offset().wrapping_add(at), N);
+        *bytes.first_chunk().unwrap_or(&[0; N])
+    }
+
+    /// Writes `N` bytes, none of which belong to a reference.
+    #[inline]
+    pub fn write<const N: usize>(&mut self, object: Object, at: u32, bytes: [u8; N]) {
+        self.space.bytes_mut(object.offset().wrapping_add(at), N).copy_from_slice(&bytes);
+    }
+
+    /// Reads a reference.
+    #[inline]
+    pub fn read_reference(&self, object: Object, at: u32) -> Reference {
+        Reference(self.read_u32(object, at))
+    }
+
+    /// Writes a reference, and marks the card of the written bytes.
+    ///
+    /// The collector relies on the mark: an object that survived a collection is not scanned again
+    /// in the next one unless its card is marked.
+    #[inline]
+    pub fn write_reference(&mut self, object: Object, at: u32, value: Reference) {
+        let offset = object.offset().wrapping_add(at);
+        self.space.bytes_mut(offset, 4).copy_from_slice(&value.0.to_ne_bytes());
+        self.mark_cards(offset, 4);
+    }
+
+    /// Returns `len` bytes of an object.
+    #[inline]
+    pub fn bytes(&self, object: Object, at: u32, len: usize) -> &[u8] {
+        self.space.bytes(object.offset().wrapping_add(at), len)
+    }
+
+    /// Returns `len` bytes of an object, to be written. Call [`mark_cards`](Self::mark_cards) after
+    /// writing references.
+    #[inline]
+    pub fn bytes_mut(&mut self, object: Object, at: u32, len: usize) -> &mut [u8] {
+        self.space.bytes_mut(object.offset().wrapping_add(at), len)
+    }
+
+    /// Copies `len` bytes from one object to another, or within one; the places may overlap. Marks
+    /// the cards of the written bytes if they contain references.
+    pub fn copy(&mut self, from: (Object, u32), to: (Object, u32), len: usize) {
+        let source = from.0.offset().wrapping_add(from.1);
+        let target = to.0.offset().wrapping_add(to.1);
+        self.space.copy_within(source, target, len);
+        if self.types.row(self.type_of(to.0)).references != 0 {
+            self.mark_cards(target, len);
+        }
+    }
+
+    /// Marks the cards of `len` bytes at an offset of the heap, into which references were written.
+    #[inline]
+    pub fn mark_cards(&mut self, offset: u32, len: usize) {
+        let last = offset.wrapping_add((len as u32).saturating_sub(1));
+        let cards = card_of(offset)..=card_of(last);
+        if let Some(cards) = self.cards.get_mut(cards).filter(|_| len > 0) {
+            cards.fill(1);
+        }
+    }
+
+    #[inline]
+    fn read_u32(&self, object: Object, at: u32) -> u32 {
+        u32::from_ne_bytes(self.read(object, at))
+    }
+}

@@ -1,0 +1,165 @@
+//! `Pace`: when a heap is to be collected, and by how much it is to grow.
+
+use super::HeapConfig;
+use super::space::{GROWTH_UNIT, MAX_BYTES};
+
+/// A heap's lack of memory for an allocation.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Shortage {
+    /// Collect ([`Heap::begin_collection`](super::Heap::begin_collection)), then try again.
+    Collection,
+    /// Let the heap grow by so many bytes ([`Heap::grow`](super::Heap::grow)), or refuse it
+    /// ([`Heap::refuse_growth`](super::Heap::refuse_growth)), then try again.
+    Growth(u32),
+    /// The object does not fit in the heap. Nothing that is collected and nothing that the embedder
+    /// has granted would change that.
+    Full,
+}
+
+/// The number of bytes that are allocated before the first collection, and the smallest number
+/// between two collections.
+const MIN_BUDGET: u64 = 2 << 20;
+
+/// With generations, the number of bytes between two collections is a share of the live bytes: one
+/// part of so many. Without, it is all of them.
+const YOUNG_SHARE: u64 = 4;
+
+/// The least and the most bytes by which a heap grows, if the object needs no more.
+const MIN_STEP: u32 = GROWTH_UNIT;
+const MAX_STEP: u32 = 16 << 20;
+
+/// The growth that was refused since a growth or a hand-out last succeeded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refused {
+    Nothing,
+    /// A step of the usual size.
+    Step,
+    /// The least that the object needs.
+    Least,
+}
+
+/// The objects that a collection may free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// All.
+    All,
+    /// Those that were allocated since the last collection.
+    Young,
+}
+
+/// The pace of a heap.
+#[derive(Debug)]
+pub(super) struct Pace {
+    /// `true` if a collection may leave old objects alone.
+    is_generational: bool,
+    /// The number of live bytes from which all objects are collected.
+    full: u64,
+    /// `true` if the next collection has to be of all objects.
+    is_full_due: bool,
+    /// The number of collections of young objects since the last one of all.
+    young: u32,
+    /// The number of bytes in runs and large objects handed out since the last collection.
+    handed_out: u64,
+    /// The number of bytes to be handed out before the next collection.
+    budget: u64,
+    /// `true` if nothing was handed out since the last collection.
+    is_fresh: bool,
+    refused: Refused,
+    /// `true` if every allocation is preceded by a collection.
+    pub(super) stress: bool,
+}
+
+impl Pace {
+    pub(super) fn new(config: HeapConfig) -> Self {
+        Self {
+            is_generational: config.generational,
+            full: 2 * MIN_BUDGET,
+            is_full_due: false,
+            young: 0,
+            handed_out: 0,
+            budget: MIN_BUDGET,
+            is_fresh: false,
+            refused: Refused::Nothing,
+            stress: config.stress,
+        }
+    }
+
+    /// Returns the objects that the next collection is to free, in a heap in which the last one has
+    /// found `live` bytes.
+    pub(super) fn scope(&self, live: u64) -> Scope {
+        let is_full = self.is_full_due || live >= self.full || self.stress && self.young >= 3;
+        if is_full || !self.is_generational { Scope::All } else { Scope::Young }
+    }
+
+    /// Fails if a collection is due.
+    pub(super) fn check(&self) -> Result<(), Shortage> {
+        let is_due = self.stress || self.handed_out >= self.budget;
+        if is_due && !self.is_fresh { Err(Shortage::Collection) } else { Ok(()) }
+    }
+
+    /// Notes that memory is handed out.
+    pub(super) fn hand_out(&mut self, bytes: u32) {
+        self.handed_out += u64::from(bytes);
+        self.is_fresh = false;
+        self.refused = Refused::Nothing;
+    }
+
+    /// Returns the shortage of a heap of `len` bytes that has no room for an object: one that needs
+    /// the heap to grow by `least` bytes, if nothing is freed.
+    pub(super) fn shortage(&mut self, len: u32, least: u64) -> Shortage {
+        let room = MAX_BYTES - len;
+        let unit = u64::from(GROWTH_UNIT);
+        let least = u32::try_from(least.next_multiple_of(unit)).unwrap_or(u32::MAX);
+        let step = (len / 4).clamp(MIN_STEP, MAX_STEP).next_multiple_of(GROWTH_UNIT);
+        let step = step.min(room).max(least);
+        match self.refused {
+            _ if least > room && self.is_fresh => self.give_up(),
+            _ if least > room => self.full_collection(),
+            Refused::Nothing => Shortage::Growth(step),
+            _ if !self.is_fresh => self.full_collection(),
+            Refused::Step if least < step => Shortage::Growth(least),
+            _ => self.give_up(),
+        }
+    }
+
+    fn full_collection(&mut self) -> Shortage {
+        self.is_full_due = true;
+        Shortage::Collection
+    }
+
+    /// Gives up on an object. When the next one is allocated, the guest may hold fewer.
+    fn give_up(&mut self) -> Shortage {
+        self.is_fresh = false;
+        self.refused = Refused::Nothing;
+        Shortage::Full
+    }
+
+    /// Notes that the heap has grown.
+    pub(super) fn grown(&mut self) {
+        self.refused = Refused::Nothing;
+    }
+
+    /// Notes that the heap may not grow by as much as the last shortage said.
+    pub(super) fn refuse(&mut self) {
+        self.refused = match self.refused {
+            Refused::Nothing => Refused::Step,
+            Refused::Step | Refused::Least => Refused::Least,
+        };
+    }
+
+    /// Notes that a collection has ended, after which `live` bytes live.
+    pub(super) fn collected(&mut self, scope: Scope, live: u64) {
+        self.handed_out = 0;
+        self.is_fresh = true;
+        match scope {
+            Scope::All => {
+                self.full = (2 * live).max(2 * MIN_BUDGET);
+                self.is_full_due = false;
+                self.young = 0;
+            }
+            Scope::Young => self.young += 1,
+        }
+        let share = if self.is_generational { YOUNG_SHARE } else { 1 };
+        self.budget = (live / share).max(MIN_BUDGET);
+    }
+}

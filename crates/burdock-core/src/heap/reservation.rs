@@ -1,0 +1,115 @@
+//! `Reservation`: addresses that the operating system keeps free for a heap, and commits memory to
+//! as the heap grows.
+
+use crate::OutOfMemory;
+use core::ptr::NonNull;
+
+/// The number of bytes that a reservation covers: as many as 32 bits address, and a guard behind
+/// them that is larger than the offset of any field.
+const SIZE: usize = (1 << 32) + (64 << 10);
+
+/// Reserved addresses. An access to bytes that are not committed ends the process.
+pub(super) struct Reservation {
+    base: NonNull<u8>,
+}
+
+impl Reservation {
+    /// Reserves addresses; `None` if the system has too few.
+    pub(super) fn new() -> Option<Self> {
+        Some(Self { base: system::reserve(SIZE)? })
+    }
+
+    /// Returns the address of offset 0.
+    pub(super) fn base(&self) -> NonNull<u8> {
+        self.base
+    }
+
+    /// Commits zeroed memory to the bytes between two multiples of the page size. The bytes must
+    /// not be committed yet.
+    pub(super) fn commit(&mut self, from: usize, to: usize) -> Result<(), OutOfMemory> {
+        assert!(from <= to && to <= SIZE, "[HEAP] commits within the reservation");
+        // SAFETY: [HEAP] `from` lies within the reservation, as the assertion says.
+        let start = unsafe { self.base.add(from) };
+        // SAFETY: [HEAP] the bytes belong to the reservation.
+        let committed = unsafe { system::commit(start, to - from) };
+        committed.then_some(()).ok_or(OutOfMemory)
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        // SAFETY: [HEAP] the owner is dropped, so nothing uses the addresses any more.
+        unsafe { system::release(self.base, SIZE) };
+    }
+}
+
+#[cfg(unix)]
+mod system {
+    use core::ptr::{self, NonNull};
+    use libc::{
+        MAP_ANON, MAP_FAILED, MAP_NORESERVE, MAP_PRIVATE, PROT_NONE, PROT_READ, PROT_WRITE,
+    };
+
+    pub(super) fn reserve(len: usize) -> Option<NonNull<u8>> {
+        let flags = MAP_PRIVATE | MAP_ANON | MAP_NORESERVE;
+        // SAFETY: [HEAP] the system chooses addresses that nothing else uses.
+        let base = unsafe { libc::mmap(ptr::null_mut(), len, PROT_NONE, flags, -1, 0) };
+        NonNull::new(base.cast()).filter(|_| base != MAP_FAILED)
+    }
+
+    /// Makes bytes accessible; `false` if the system is out of memory.
+    ///
+    /// # Safety
+    ///
+    /// [HEAP] the bytes belong to a reservation.
+    pub(super) unsafe fn commit(start: NonNull<u8>, len: usize) -> bool {
+        // SAFETY: [HEAP] the caller owns the bytes.
+        unsafe { libc::mprotect(start.as_ptr().cast(), len, PROT_READ | PROT_WRITE) == 0 }
+    }
+
+    /// Gives addresses back to the system.
+    ///
+    /// # Safety
+    ///
+    /// [HEAP] the addresses are a whole reservation that nothing uses any more.
+    pub(super) unsafe fn release(base: NonNull<u8>, len: usize) {
+        // SAFETY: [HEAP] the caller owns the addresses.
+        unsafe { libc::munmap(base.as_ptr().cast(), len) };
+    }
+}
+
+#[cfg(windows)]
+mod system {
+    use core::ptr::{self, NonNull};
+    use windows_sys::Win32::System::Memory::{
+        MEM_COMMIT, MEM_RELEASE, MEM_RESERVE, PAGE_NOACCESS, PAGE_READWRITE, VirtualAlloc,
+        VirtualFree,
+    };
+
+    pub(super) fn reserve(len: usize) -> Option<NonNull<u8>> {
+        // SAFETY: [HEAP] the system chooses addresses that nothing else uses.
+        let base = unsafe { VirtualAlloc(ptr::null(), len, MEM_RESERVE, PAGE_NOACCESS) };
+        NonNull::new(base.cast())
+    }
+
+    /// Makes bytes accessible; `false` if the system is out of memory.
+    ///
+    /// # Safety
+    ///
+    /// [HEAP] the bytes belong to a reservation.
+    pub(super) unsafe fn commit(start: NonNull<u8>, len: usize) -> bool {
+        let start = start.as_ptr().cast();
+        // SAFETY: [HEAP] the caller owns the bytes.
+        len == 0 || !unsafe { VirtualAlloc(start, len, MEM_COMMIT, PAGE_READWRITE) }.is_null()
+    }
+
+    /// Gives addresses back to the system.
+    ///
+    /// # Safety
+    ///
+    /// [HEAP] the addresses are a whole reservation that nothing uses any more.
+    pub(super) unsafe fn release(base: NonNull<u8>, _: usize) {
+        // SAFETY: [HEAP] the caller owns the addresses.
+        unsafe { VirtualFree(base.as_ptr().cast(), 0, MEM_RELEASE) };
+    }
+}

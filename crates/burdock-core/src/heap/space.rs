@@ -1,0 +1,194 @@
+//! `Space`: the memory behind a heap's offsets. All accesses from Rust are bounds-checked.
+
+#[cfg(reserved_heap)]
+use super::reservation::Reservation;
+use crate::OutOfMemory;
+use crate::storage::Storage;
+use core::ptr::NonNull;
+
+/// The offset of a heap's first byte. Smaller numbers are no references: neither small integers,
+/// nor floats from 0.0 to beyond 2.0 (0x4000_0000), nor lengths.
+pub const FIRST: u32 = 0x5000_0000;
+
+/// The largest number of bytes that a heap can have. Less than 32 bits address, so that
+/// the offset behind an object has 32 bits as well.
+pub const MAX_BYTES: u32 = u32::MAX - FIRST + 1 - GROWTH_UNIT;
+
+/// The number of bytes of which a heap has a multiple: as many as the largest pages have.
+pub const GROWTH_UNIT: u32 = 64 << 10;
+
+/// The memory of a heap: the bytes at the offsets from [`FIRST`] on.
+pub(super) struct Space {
+    /// The address of the byte at offset `FIRST`.
+    first: NonNull<u8>,
+    /// The number of bytes.
+    len: u32,
+    backing: Backing,
+}
+
+/// The owner of a heap's memory.
+enum Backing {
+    /// Reserved addresses: the memory grows in place, and all 32-bit offsets lead into the
+    /// reservation.
+    #[cfg(reserved_heap)]
+    Reserved(Reservation),
+    /// Memory that may move when it grows.
+    Buffer(Storage),
+    /// None, before the first growth. `true` if addresses are to be reserved.
+    Empty(bool),
+}
+
+// SAFETY: [OWN] a space owns its bytes.
+unsafe impl Send for Space {}
+// SAFETY: [OWN] shared access to a space only reads.
+unsafe impl Sync for Space {}
+
+impl Space {
+    /// Returns a space without bytes. Reserves addresses at the first growth, if `reserve` is set
+    /// and the system has enough.
+    pub(super) const fn new(reserve: bool) -> Self {
+        Self { first: NonNull::<u64>::dangling().cast(), len: 0, backing: Backing::Empty(reserve) }
+    }
+
+    /// Returns the number of bytes.
+    pub(super) fn len(&self) -> u32 {
+        self.len
+    }
+
+    /// Returns the address of offset 0, to which native code adds offsets. Only with a reservation
+    /// does memory of the heap's own lie there.
+    pub(super) fn base(&self) -> *mut u8 {
+        self.first.as_ptr().wrapping_sub(FIRST as usize)
+    }
+
+    /// Returns `true` if all 32-bit offsets lead into addresses that belong to the heap.
+    pub(super) fn is_reserved(&self) -> bool {
+        #[cfg(reserved_heap)]
+        return matches!(self.backing, Backing::Reserved(_));
+        #[cfg(not(reserved_heap))]
+        false
+    }
+
+    /// Grows to `to` bytes, a multiple of [`GROWTH_UNIT`] of at most [`MAX_BYTES`]. New bytes are
+    /// zero. The address may change.
+    pub(super) fn grow(&mut self, to: u32) -> Result<(), OutOfMemory> {
+        if to > MAX_BYTES {
+            return Err(OutOfMemory);
+        }
+        if let Backing::Empty(reserve) = self.backing {
+            self.found(reserve)?;
+        }
+        match &mut self.backing {
+            #[cfg(reserved_heap)]
+            Backing::Reserved(reservation) => {
+                let offset = |bytes: u32| (FIRST + bytes) as usize;
+                reservation.commit(offset(self.len), offset(to.max(self.len)))?;
+            }
+            Backing::Buffer(storage) if to > self.len => {
+                // SAFETY: [HEAP] the storage has `len` bytes at `first`.
+                let grown = unsafe { storage.grow(self.first, self.len as usize, to as usize) };
+                self.first = grown.ok_or(OutOfMemory)?;
+            }
+            Backing::Buffer(_) | Backing::Empty(_) => {}
+        }
+        self.len = to.max(self.len);
+        Ok(())
+    }
+
+    /// Chooses the owner of the memory.
+    fn found(&mut self, reserve: bool) -> Result<(), OutOfMemory> {
+        #[cfg(reserved_heap)]
+        if let Some(reservation) = reserve.then(Reservation::new).flatten() {
+            // SAFETY: [HEAP] the reservation covers all 32-bit offsets.
+            self.first = unsafe { reservation.base().add(FIRST as usize) };
+            self.backing = Backing::Reserved(reservation);
+            return Ok(());
+        }
+        let _ = reserve;
+        let (first, storage) = Storage::zeroed(0).ok_or(OutOfMemory)?;
+        self.first = first;
+        self.backing = Backing::Buffer(storage);
+        Ok(())
+    }
+
+    /// Returns all bytes.
+    #[inline(always)]
+    fn all(&self) -> &[u8] {
+        // SAFETY: [HEAP] the space owns `len` initialized bytes at `first`.
+        unsafe { core::slice::from_raw_parts(self.first.as_ptr(), self.len as usize) }
+    }
+
+    /// Returns all bytes, to be written.
+    #[inline(always)]
+    fn all_mut(&mut self) -> &mut [u8] {
+        // SAFETY: [HEAP] as above, and `&mut self` excludes other references.
+        unsafe { core::slice::from_raw_parts_mut(self.first.as_ptr(), self.len as usize) }
+    }
+
+    /// Returns `len` bytes at an offset.
+    ///
+    /// # Panics
+    ///
+    /// If they do not lie within the space.
+    #[inline(always)]
+    pub(super) fn bytes(&self, offset: u32, len: usize) -> &[u8] {
+        &self.all()[position(offset)..][..len]
+    }
+
+    /// Returns `len` bytes at an offset, to be written.
+    ///
+    /// # Panics
+    ///
+    /// If they do not lie within the space.
+    #[inline(always)]
+    pub(super) fn bytes_mut(&mut self, offset: u32, len: usize) -> &mut [u8] {
+        &mut self.all_mut()[position(offset)..][..len]
+    }
+
+    /// Copies `len` bytes from one offset to another; the places may overlap.
+    ///
+    /// # Panics
+    ///
+    /// If one of the places does not lie within the space.
+    pub(super) fn copy_within(&mut self, from: u32, to: u32, len: usize) {
+        let (from, to) = (position(from), position(to));
+        self.all_mut().copy_within(from..from + len, to);
+    }
+
+    /// Reads a number of 32 bits, or `None` if it does not lie within the space.
+    #[inline(always)]
+    pub(super) fn get_u32(&self, offset: u32) -> Option<u32> {
+        let bytes = self.all().get(position(offset)..)?.first_chunk()?;
+        Some(u32::from_ne_bytes(*bytes))
+    }
+
+    /// Reads the two numbers of a header, or `None` if it does not lie within the space.
+    #[inline(always)]
+    pub(super) fn get_header(&self, offset: u32) -> Option<(u32, u32)> {
+        let bytes = self.all().get(position(offset)..)?.first_chunk::<8>()?;
+        let [a, b, c, d, e, f, g, h] = *bytes;
+        Some((u32::from_ne_bytes([a, b, c, d]), u32::from_ne_bytes([e, f, g, h])))
+    }
+
+    /// Returns the address of the byte at an offset, as a hint for the processor.
+    #[inline(always)]
+    pub(super) fn hint(&self, offset: u32) -> *const u8 {
+        self.first.as_ptr().wrapping_add(position(offset))
+    }
+}
+
+impl Drop for Space {
+    fn drop(&mut self) {
+        if let Backing::Buffer(storage) = &mut self.backing {
+            // SAFETY: [HEAP] the storage has `len` bytes at `first`, and nothing uses them again.
+            unsafe { storage.free(self.first, self.len as usize) };
+        }
+    }
+}
+
+/// Returns the position of the byte at an offset. For a number that is no offset of a heap, it is
+/// behind the last byte that a heap can have.
+#[inline(always)]
+fn position(offset: u32) -> usize {
+    offset.wrapping_sub(FIRST) as usize
+}

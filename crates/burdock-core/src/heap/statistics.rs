@@ -1,0 +1,65 @@
+//! `HeapStatistics`: what embedders can ask of a heap.
+
+use core::time::Duration;
+
+/// Figures of a heap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HeapStatistics {
+    /// The number of bytes that the heap has, free ones included.
+    pub heap_bytes: u64,
+    /// The number of bytes of all objects allocated so far.
+    pub allocated_bytes: u64,
+    /// The number of bytes of the objects that the last collection has found.
+    pub live_bytes: u64,
+    /// The number of objects that the last collection has found.
+    pub live_objects: u64,
+    /// The number of collections.
+    pub collections: u64,
+    /// The time that the last collection took; zero without a clock (without the feature `std`).
+    pub last_pause: Duration,
+    /// The time that the longest collection took.
+    pub longest_pause: Duration,
+}
+
+/// The figures that a heap counts.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    /// The number of bytes in runs and large objects handed out so far, without the parts of runs
+    /// in which nothing was allocated. Of the current runs it counts all bytes.
+    pub(super) handed_out: u64,
+    pub(super) live_bytes: u64,
+    pub(super) live_objects: u64,
+    pub(super) collections: u64,
+    pub(super) last_pause: Duration,
+    pub(super) longest_pause: Duration,
+}
+
+/// Measures the time of a collection.
+#[cfg(feature = "std")]
+pub(super) struct Stopwatch(std::time::Instant);
+
+#[cfg(feature = "std")]
+impl Stopwatch {
+    pub(super) fn start() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// Stands for the clock that is missing.
+#[cfg(not(feature = "std"))]
+pub(super) struct Stopwatch;
+
+#[cfg(not(feature = "std"))]
+impl Stopwatch {
+    pub(super) fn start() -> Self {
+        Self
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
+}
