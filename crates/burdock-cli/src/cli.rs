@@ -1,5 +1,5 @@
-//! The command line: commands, options and their help. Options that Wasmtime has, too, are spelled
-//! as Wasmtime's.
+//! The command line: commands, options and their help. An option that Wasmtime also has is spelled
+//! as there.
 
 mod run;
 mod tools;
@@ -19,13 +19,13 @@ const STYLES: Styles = Styles::styled()
     .placeholder(AnsiColor::Cyan.on_default());
 
 const AFTER_HELP: &str = "\
-If no command is given, `run` is meant: `burdock FILE` is `burdock run FILE`. Options come before the \
-file; everything after it goes to the guest.
+`burdock FILE` means `burdock run FILE`. Options come before the file; everything after it goes to the \
+guest.
 
-Exit status: the guest's own, if it ends by itself; 134 if it trapped (3 on Windows); 2 for a mistake on \
+Exit status: the guest's own if it ends by itself; 134 if it trapped (3 on Windows); 2 for a mistake on \
 the command line; 77 if a policy was violated (`audit`); 1 for any other error.";
 
-/// Runs, checks and looks into WebAssembly modules, without a JIT.
+/// Runs, validates and inspects WebAssembly modules, without a JIT.
 #[derive(Parser)]
 #[command(
     name = "burdock",
@@ -37,11 +37,23 @@ the command line; 77 if a policy was violated (`audit`); 1 for any other error."
     arg_required_else_help = true
 )]
 pub(crate) struct Cli {
-    /// When to use colours in what burdock itself prints
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = heading::MESSAGES)]
+    /// When to use colors in the messages of burdock
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = heading::MESSAGES
+    )]
     pub(crate) color: Color,
-    /// How burdock prints its own errors, warnings and hints
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "human", help_heading = heading::MESSAGES)]
+    /// Format of the errors, warnings and hints of burdock
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        default_value = "human",
+        help_heading = heading::MESSAGES
+    )]
     pub(crate) error_format: ErrorFormat,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -53,21 +65,21 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run a module (the default)
     Run(RunArgs),
-    /// Run a module and write down what it does: host calls, calls, instructions, memory
+    /// Run a module and log its host calls, function calls, instructions and memory accesses
     Trace(TraceArgs),
-    /// Run a module and measure where it spends its work: by function, by stack, by operator
+    /// Run a module and measure its work by function, call stack, line or operator
     Profile(ProfileArgs),
-    /// Run a module and record which of its functions, branches, instructions and lines have run
+    /// Run a module and report which functions, branches, instructions and lines have run
     Coverage(Box<CoverageArgs>),
-    /// Run a module and hold it to a policy: what may be called, with what, how often
+    /// Run a module under a policy for its calls: which, with which arguments, how often
     Audit(AuditArgs),
-    /// Run a module and step through the run afterwards, forwards and backwards
+    /// Run a module, then step through the run, forwards and backwards
     Step(StepArgs),
     /// Check that modules are valid
     Validate(ValidateArgs),
-    /// Show what is in a module: types, imports, exports, sections, sizes
+    /// Show the contents of a module: types, imports, exports, sections, sizes
     Inspect(InspectArgs),
-    /// Show the code of a module beside what it is translated to
+    /// Show the code of a module beside its translation
     Objdump(ObjdumpArgs),
     /// Run scripts of the WebAssembly test suite
     Wast(WastArgs),
@@ -95,7 +107,7 @@ pub(crate) struct InspectArgs {
 pub(crate) struct ObjdumpArgs {
     #[command(flatten)]
     pub(crate) common: CommonArgs,
-    /// Only this function: its name, its export, or its index
+    /// Show only this function, given by name, export or index
     #[arg(long, value_name = "NAME")]
     pub(crate) func: Option<String>,
     /// The module, binary or text (`-`: standard input)
@@ -110,7 +122,7 @@ pub(crate) struct WastArgs {
     /// Run only scripts whose path contains this
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Option<String>,
-    /// End with 0 whatever fails
+    /// Exit with 0 even if scripts fail
     #[arg(long)]
     pub(crate) ignore_failures: bool,
     /// Scripts, or directories of scripts

@@ -67,7 +67,7 @@ fn find(table: &'static [Key], name: &str) -> Result<&'static Key, String> {
         }
         match hints::nearest(name, table.iter().map(|key| key.name)) {
             Some(near) => format!("there is no option `{name}`; did you mean `{near}`?"),
-            None => format!("there is no option `{name}`; `help` lists those there are"),
+            None => format!("there is no option `{name}`; `help` lists all options"),
         }
     })
 }
@@ -155,33 +155,33 @@ const fn feature(
 /// The keys of `-W`: features and limits of WebAssembly.
 #[rustfmt::skip]
 static WASM: &[Key] = &[
-    Key { name: "fuel", value: "N", help: "Stop the guest after so much work", set: |s, v| { s.fuel = Some(number(v)?); Ok(()) } },
+    Key { name: "fuel", value: "N", help: "Stop the guest after this amount of work", set: |s, v| { s.fuel = Some(number(v)?); Ok(()) } },
     Key { name: "timeout", value: "TIME", help: "Stop the guest after this time", set: |s, v| { s.timeout = Some(parse_duration(v.ok_or("a time is missing")?)?); Ok(()) } },
-    Key { name: "epoch-interruption", value: "", help: "Make the guest stoppable from outside, as `timeout` does", set: |s, v| { s.epochs = switch(v)?; Ok(()) } },
-    Key { name: "max-wasm-stack", value: "BYTES", help: "How large the guest's stack may become", set: |s, v| { s.max_wasm_stack = Some(number(v)?); Ok(()) } },
-    Key { name: "max-memory-size", value: "BYTES", help: "How large each memory may become", set: |s, v| { s.max_memory_size = Some(number(v)?); Ok(()) } },
-    Key { name: "max-table-elements", value: "N", help: "How large each table may become", set: |s, v| { s.max_table_elements = Some(number(v)?); Ok(()) } },
-    Key { name: "max-instances", value: "N", help: "How many instances there may be", set: |s, v| { s.max_instances = Some(number(v)?); Ok(()) } },
-    Key { name: "max-tables", value: "N", help: "How many tables there may be", set: |s, v| { s.max_tables = Some(number(v)?); Ok(()) } },
-    Key { name: "max-memories", value: "N", help: "How many memories there may be", set: |s, v| { s.max_memories = Some(number(v)?); Ok(()) } },
-    Key { name: "trap-on-grow-failure", value: "", help: "Trap where memory.grow or table.grow would answer -1", set: |s, v| { s.trap_on_grow_failure = switch(v)?; Ok(()) } },
-    Key { name: "nan-canonicalization", value: "", help: "Make every NaN that is computed the same", set: |s, v| s.feature(v, |c, on| { c.cranelift_nan_canonicalization(on); }) },
-    Key { name: "unknown-exports-allow", value: "", help: "Let a program export what its kind doesn't have", set: |s, v| { s.unknown_exports_allow = switch(v)?; Ok(()) } },
-    Key { name: "unknown-imports-trap", value: "", help: "Let functions be missing: calling one traps", set: |s, v| { s.unknown_imports_trap = switch(v)?; Ok(()) } },
-    Key { name: "unknown-imports-default", value: "", help: "Let functions be missing: they return zeros", set: |s, v| { s.unknown_imports_default = switch(v)?; Ok(()) } },
-    feature("all-proposals", "Every proposal from here to `wide-arithmetic`", |s, v| proposals().try_for_each(|key| (key.set)(s, v))),
+    Key { name: "epoch-interruption", value: "", help: "Check for interruption, as `timeout` does", set: |s, v| { s.epochs = switch(v)?; Ok(()) } },
+    Key { name: "max-wasm-stack", value: "BYTES", help: "Maximum size of the guest's stack", set: |s, v| { s.max_wasm_stack = Some(number(v)?); Ok(()) } },
+    Key { name: "max-memory-size", value: "BYTES", help: "Maximum size of each memory", set: |s, v| { s.max_memory_size = Some(number(v)?); Ok(()) } },
+    Key { name: "max-table-elements", value: "N", help: "Maximum size of each table", set: |s, v| { s.max_table_elements = Some(number(v)?); Ok(()) } },
+    Key { name: "max-instances", value: "N", help: "Maximum number of instances", set: |s, v| { s.max_instances = Some(number(v)?); Ok(()) } },
+    Key { name: "max-tables", value: "N", help: "Maximum number of tables", set: |s, v| { s.max_tables = Some(number(v)?); Ok(()) } },
+    Key { name: "max-memories", value: "N", help: "Maximum number of memories", set: |s, v| { s.max_memories = Some(number(v)?); Ok(()) } },
+    Key { name: "trap-on-grow-failure", value: "", help: "Trap where memory.grow or table.grow would return -1", set: |s, v| { s.trap_on_grow_failure = switch(v)?; Ok(()) } },
+    Key { name: "nan-canonicalization", value: "", help: "Make all computed NaNs the same", set: |s, v| s.feature(v, |c, on| { c.cranelift_nan_canonicalization(on); }) },
+    Key { name: "unknown-exports-allow", value: "", help: "Accept exports that a command or reactor does not have", set: |s, v| { s.unknown_exports_allow = switch(v)?; Ok(()) } },
+    Key { name: "unknown-imports-trap", value: "", help: "Accept missing imported functions; calling one traps", set: |s, v| { s.unknown_imports_trap = switch(v)?; Ok(()) } },
+    Key { name: "unknown-imports-default", value: "", help: "Accept missing imported functions; they return zeros", set: |s, v| { s.unknown_imports_default = switch(v)?; Ok(()) } },
+    feature("all-proposals", "All proposals from here to `wide-arithmetic`", |s, v| proposals().try_for_each(|key| (key.set)(s, v))),
     feature("bulk-memory", "memory.copy, table.init and others", |s, v| s.feature(v, |c, on| { c.wasm_bulk_memory(on); })),
-    feature("multi-value", "Several results of functions and blocks", |s, v| s.feature(v, |c, on| { c.wasm_multi_value(on); })),
-    feature("reference-types", "externref, several tables", |s, v| s.feature(v, |c, on| { c.wasm_reference_types(on); })),
-    feature("simd", "Vectors of 128 bits", |s, v| s.feature(v, |c, on| { c.wasm_simd(on); })),
+    feature("multi-value", "Multiple results of functions and blocks", |s, v| s.feature(v, |c, on| { c.wasm_multi_value(on); })),
+    feature("reference-types", "externref, multiple tables", |s, v| s.feature(v, |c, on| { c.wasm_reference_types(on); })),
+    feature("simd", "128-bit vectors", |s, v| s.feature(v, |c, on| { c.wasm_simd(on); })),
     feature("relaxed-simd", "Vector instructions that may differ between hosts", |s, v| s.feature(v, |c, on| { c.wasm_relaxed_simd(on); })),
-    feature("relaxed-simd-deterministic", "The same results of those on every host", |s, v| s.feature(v, |c, on| { c.relaxed_simd_deterministic(on); })),
-    feature("tail-call", "Calls that replace their caller", |s, v| s.feature(v, |c, on| { c.wasm_tail_call(on); })),
+    feature("relaxed-simd-deterministic", "Same results of relaxed-simd on every host", |s, v| s.feature(v, |c, on| { c.relaxed_simd_deterministic(on); })),
+    feature("tail-call", "Tail calls", |s, v| s.feature(v, |c, on| { c.wasm_tail_call(on); })),
     feature("extended-const", "Arithmetic in constant expressions", |s, v| s.feature(v, |c, on| { c.wasm_extended_const(on); })),
-    feature("multi-memory", "Several memories in a module", |s, v| s.feature(v, |c, on| { c.wasm_multi_memory(on); })),
+    feature("multi-memory", "Multiple memories in a module", |s, v| s.feature(v, |c, on| { c.wasm_multi_memory(on); })),
     feature("memory64", "Memories and tables with 64-bit addresses", |s, v| s.feature(v, |c, on| { c.wasm_memory64(on); })),
-    feature("custom-page-sizes", "Memories that grow by bytes", |s, v| s.feature(v, |c, on| { c.wasm_custom_page_sizes(on); })),
-    feature("wide-arithmetic", "Arithmetic on 128 bits", |s, v| s.feature(v, |c, on| { c.wasm_wide_arithmetic(on); })),
+    feature("custom-page-sizes", "Memories that grow in units of one byte", |s, v| s.feature(v, |c, on| { c.wasm_custom_page_sizes(on); })),
+    feature("wide-arithmetic", "128-bit arithmetic", |s, v| s.feature(v, |c, on| { c.wasm_wide_arithmetic(on); })),
     feature("function-references", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_function_references(on); })),
     feature("gc", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_gc(on); })),
     feature("exceptions", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_exceptions(on); })),
@@ -202,25 +202,25 @@ fn proposals() -> impl Iterator<Item = &'static Key> {
 /// The keys of `-S`: access of the guest to the host by WASI.
 #[rustfmt::skip]
 static WASI: &[Key] = &[
-    Key { name: "cli", value: "", help: "Offer WASI preview 1 at all (yes if not set)", set: |s, v| { s.wasi = switch(v)?; Ok(()) } },
-    Key { name: "common", value: "", help: "The same, by its older name", set: |s, v| { s.wasi = switch(v)?; Ok(()) } },
-    Key { name: "inherit-env", value: "", help: "Give the guest every environment variable", set: |s, v| { s.inherit_env = switch(v)?; Ok(()) } },
-    Key { name: "inherit-stdin", value: "", help: "Give the guest standard input (yes if not set)", set: |s, v| { s.inherit_stdin = switch(v)?; Ok(()) } },
-    Key { name: "inherit-stdout", value: "", help: "Give the guest standard output (yes if not set)", set: |s, v| { s.inherit_stdout = switch(v)?; Ok(()) } },
-    Key { name: "inherit-stderr", value: "", help: "Give the guest standard error (yes if not set)", set: |s, v| { s.inherit_stderr = switch(v)?; Ok(()) } },
-    Key { name: "tcplisten", value: "ADDR:PORT", help: "Give the guest a socket that listens there", set: |s, v| { s.tcplisten.push(v.ok_or("an address is missing")?.to_owned()); Ok(()) } },
-    Key { name: "virtual-clock", value: "SECONDS", help: "Start at this time since 1970; waiting takes no real time", set: |s, v| { s.virtual_clock = Some(number(v)?); Ok(()) } },
-    Key { name: "random-seed", value: "N", help: "Make random bytes repeatable (and not secure)", set: |s, v| { s.random_seed = Some(number(v)?); Ok(()) } },
-    Key { name: "preview2", value: "", help: "Components are not supported: only `n`", set: |_, v| if switch(v)? { Err("WASI preview 2 (components) is not supported".into()) } else { Ok(()) } },
+    Key { name: "cli", value: "", help: "Provide WASI preview 1 [default: y]", set: |s, v| { s.wasi = switch(v)?; Ok(()) } },
+    Key { name: "common", value: "", help: "Old name of `cli`", set: |s, v| { s.wasi = switch(v)?; Ok(()) } },
+    Key { name: "inherit-env", value: "", help: "Pass all environment variables to the guest", set: |s, v| { s.inherit_env = switch(v)?; Ok(()) } },
+    Key { name: "inherit-stdin", value: "", help: "Connect the guest's standard input [default: y]", set: |s, v| { s.inherit_stdin = switch(v)?; Ok(()) } },
+    Key { name: "inherit-stdout", value: "", help: "Connect the guest's standard output [default: y]", set: |s, v| { s.inherit_stdout = switch(v)?; Ok(()) } },
+    Key { name: "inherit-stderr", value: "", help: "Connect the guest's standard error [default: y]", set: |s, v| { s.inherit_stderr = switch(v)?; Ok(()) } },
+    Key { name: "tcplisten", value: "ADDR:PORT", help: "Pass a listening socket to the guest", set: |s, v| { s.tcplisten.push(v.ok_or("an address is missing")?.to_owned()); Ok(()) } },
+    Key { name: "virtual-clock", value: "SECONDS", help: "Start clocks at this time since 1970; waiting takes no real time", set: |s, v| { s.virtual_clock = Some(number(v)?); Ok(()) } },
+    Key { name: "random-seed", value: "N", help: "Make random bytes repeatable and insecure", set: |s, v| { s.random_seed = Some(number(v)?); Ok(()) } },
+    Key { name: "preview2", value: "", help: "Only `n`: components are not supported", set: |_, v| if switch(v)? { Err("WASI preview 2 (components) is not supported".into()) } else { Ok(()) } },
 ];
 
 /// The keys of `-D`: information about a guest that failed.
 #[rustfmt::skip]
 static DEBUG: &[Key] = &[
-    Key { name: "max-backtrace", value: "N", help: "How many frames a backtrace shows (20 if not set; 0: none)", set: |s, v| { s.max_backtrace = Some(number(v)?); Ok(()) } },
-    Key { name: "address-map", value: "", help: "Keep what backtraces need to know (yes if not set)", set: |s, v| s.feature(v, |c, on| { c.generate_address_map(on); }) },
-    Key { name: "debug-info", value: "", help: "Show source lines in backtraces, where a module has debug information", set: |s, v| s.feature(v, |c, on| { c.wasm_backtrace_details(if on { WasmBacktraceDetails::Enable } else { WasmBacktraceDetails::Disable }); }) },
-    Key { name: "coredump", value: "PATH", help: "Write a core dump there if the guest traps", set: |s, v| { s.coredump = Some(v.ok_or("a path is missing")?.into()); Ok(()) } },
+    Key { name: "max-backtrace", value: "N", help: "Maximum number of frames in a backtrace; 0: no backtrace [default: 20]", set: |s, v| { s.max_backtrace = Some(number(v)?); Ok(()) } },
+    Key { name: "address-map", value: "", help: "Keep code offsets for backtraces [default: y]", set: |s, v| s.feature(v, |c, on| { c.generate_address_map(on); }) },
+    Key { name: "debug-info", value: "", help: "Show source lines in backtraces, from debug information", set: |s, v| s.feature(v, |c, on| { c.wasm_backtrace_details(if on { WasmBacktraceDetails::Enable } else { WasmBacktraceDetails::Disable }); }) },
+    Key { name: "coredump", value: "PATH", help: "Write a core dump to this file if the guest traps", set: |s, v| { s.coredump = Some(v.ok_or("a path is missing")?.into()); Ok(()) } },
 ];
 
 impl Settings {

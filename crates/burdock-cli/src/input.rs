@@ -198,7 +198,7 @@ mod tests {
     use super::has_short_lines;
 
     #[test]
-    fn long_lines_of_code_are_told_from_long_strings() {
+    fn long_lines_of_code_are_distinguished_from_long_strings() {
         let code = "(drop (i32.const 1))";
         for (text, expected) in [
             (String::new(), true),

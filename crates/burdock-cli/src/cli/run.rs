@@ -12,7 +12,7 @@ use std::time::Duration;
 /// Headings of options in the help.
 pub(crate) mod heading {
     pub(crate) const ENGINE: &str = "Engine";
-    pub(crate) const GUEST: &str = "What the guest gets";
+    pub(crate) const GUEST: &str = "Guest";
     pub(crate) const LIMITS: &str = "Limits";
     pub(crate) const MESSAGES: &str = "Messages";
 }
@@ -21,23 +21,41 @@ pub(crate) mod heading {
 /// that have no effect here.
 #[derive(Args, Default)]
 pub(crate) struct CommonArgs {
-    /// Options of WebAssembly: proposals and limits; `-W help` lists them
-    #[arg(short = 'W', long = "wasm", value_name = "KEY[=VAL[,..]]", value_parser = groups::wasm, help_heading = heading::ENGINE)]
+    /// Set options of WebAssembly, proposals and limits; `-W help` lists them
+    #[arg(
+        short = 'W',
+        long = "wasm",
+        value_name = "KEY[=VAL[,..]]",
+        value_parser = groups::wasm,
+        help_heading = heading::ENGINE
+    )]
     pub(crate) wasm: Vec<Group>,
-    /// Options of WASI; `-S help` lists them
-    #[arg(short = 'S', long = "wasi", value_name = "KEY[=VAL[,..]]", value_parser = groups::wasi, help_heading = heading::ENGINE)]
+    /// Set options of WASI; `-S help` lists them
+    #[arg(
+        short = 'S',
+        long = "wasi",
+        value_name = "KEY[=VAL[,..]]",
+        value_parser = groups::wasi,
+        help_heading = heading::ENGINE
+    )]
     pub(crate) wasi: Vec<Group>,
-    /// Options for debugging; `-D help` lists them
-    #[arg(short = 'D', long = "debug", value_name = "KEY[=VAL[,..]]", value_parser = groups::debug, help_heading = heading::ENGINE)]
+    /// Set options for debugging; `-D help` lists them
+    #[arg(
+        short = 'D',
+        long = "debug",
+        value_name = "KEY[=VAL[,..]]",
+        value_parser = groups::debug,
+        help_heading = heading::ENGINE
+    )]
     pub(crate) debug: Vec<Group>,
-    /// Options of Wasmtime's compiler, accepted and ignored
+    /// Accept and ignore an option of Wasmtime's compiler
     #[arg(short = 'O', long = "optimize", value_name = "KEY[=VAL[,..]]", hide = true)]
     pub(crate) optimize: Vec<String>,
-    /// Options of Wasmtime's compiler, accepted and ignored
+    /// Accept and ignore an option of Wasmtime's compiler
     #[arg(short = 'C', long = "codegen", value_name = "KEY[=VAL[,..]]", hide = true)]
     pub(crate) codegen: Vec<String>,
-    /// Options of the groups from a TOML file with the tables wasm, wasi and debug; those of the
-    /// command line win
+    /// Read options of -W, -S and -D from the tables wasm, wasi and debug of a TOML file; options of
+    /// the command line override them
     #[arg(long, value_name = "FILE", help_heading = heading::ENGINE)]
     pub(crate) config: Option<PathBuf>,
     /// When functions are validated and translated [default: lazy-translation]
@@ -65,7 +83,7 @@ impl CommonArgs {
         }
         for (option, given) in [("-O", &self.optimize), ("-C", &self.codegen)] {
             if !given.is_empty() {
-                report::warning(&format!("`{option}` means nothing to an interpreter; ignored"));
+                report::warning(&format!("`{option}` has no effect in an interpreter"));
             }
         }
         Ok(settings)
@@ -76,29 +94,60 @@ impl CommonArgs {
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) common: CommonArgs,
-    /// Give the guest a directory of the host, by the name GUEST if one is given
-    #[arg(long = "dir", value_name = "HOST[::GUEST]", value_parser = parse_dir, help_heading = heading::GUEST)]
+    /// Grant the guest access to a directory of the host, under the name GUEST if given
+    #[arg(
+        long = "dir",
+        value_name = "HOST[::GUEST]",
+        value_parser = parse_dir,
+        help_heading = heading::GUEST
+    )]
     pub(crate) dirs: Vec<(String, String)>,
-    /// Give the guest an environment variable; without a value, that of burdock itself
-    #[arg(long = "env", value_name = "NAME[=VAL]", value_parser = parse_env, help_heading = heading::GUEST)]
+    /// Set an environment variable of the guest; without a value, pass on that of burdock
+    #[arg(
+        long = "env",
+        value_name = "NAME[=VAL]",
+        value_parser = parse_env,
+        help_heading = heading::GUEST
+    )]
     pub(crate) vars: Vec<(String, Option<String>)>,
-    /// Call this function instead of the start function, with ARGS by its types; prints its results
+    /// Call this function instead of the start function, convert ARGS to the types of its
+    /// parameters, and print its results
     #[arg(long, value_name = "FUNC")]
     pub(crate) invoke: Option<String>,
-    /// Load another module first, whose exports can be imported as NAME
-    #[arg(long = "preload", value_name = "NAME=PATH", value_parser = parse_preload, help_heading = heading::GUEST)]
+    /// Instantiate another module first; its exports can be imported from the module NAME
+    #[arg(
+        long = "preload",
+        value_name = "NAME=PATH",
+        value_parser = parse_preload,
+        help_heading = heading::GUEST
+    )]
     pub(crate) preloads: Vec<(String, PathBuf)>,
-    /// The guest's name of itself, instead of the file's
+    /// Pass this name to the guest as its first argument, instead of the file name
     #[arg(long, value_name = "NAME", help_heading = heading::GUEST)]
     pub(crate) argv0: Option<String>,
-    /// Stop the guest after so much work, counted in operators of WebAssembly
-    #[arg(long, value_name = "N", value_parser = groups::parse_number, help_heading = heading::LIMITS)]
+    /// Stop the guest after this amount of work, about one unit for each WebAssembly operator
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = groups::parse_number,
+        help_heading = heading::LIMITS
+    )]
     pub(crate) fuel: Option<u64>,
-    /// Stop the guest after this time: `2s`, `500ms`, ...
-    #[arg(long, value_name = "TIME", value_parser = groups::parse_duration, help_heading = heading::LIMITS)]
+    /// Stop the guest after this time, such as `2s` or `500ms`
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = groups::parse_duration,
+        help_heading = heading::LIMITS
+    )]
     pub(crate) timeout: Option<Duration>,
-    /// The module, binary or text (`-`: standard input), and what the guest gets as arguments
-    #[arg(value_name = "FILE", required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"])]
+    /// The module, binary or text (`-`: standard input), and the arguments of the guest
+    #[arg(
+        value_name = "FILE",
+        required = true,
+        trailing_var_arg = true,
+        value_names = ["FILE", "ARGS"]
+    )]
     pub(crate) file_and_args: Vec<OsString>,
 }
 

@@ -8,45 +8,50 @@ use std::path::PathBuf;
 
 #[derive(Args)]
 pub(crate) struct TraceArgs {
-    /// Trace calls of host functions (what is traced if nothing else is asked for)
+    /// Trace calls of host functions; the default if no other events are selected
     #[arg(long)]
     pub(crate) host: bool,
-    /// Trace calls of functions, of those whose names are like PATTERN if one is given
-    /// (`--calls='f*'`)
-    #[arg(long, value_name = "PATTERN", num_args = 0..=1, require_equals = true, default_missing_value = "*")]
+    /// Trace calls of functions; with PATTERN, such as `--calls='f*'`, only of those whose names
+    /// match
+    #[arg(
+        long,
+        value_name = "PATTERN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "*"
+    )]
     pub(crate) calls: Vec<String>,
-    /// Trace instructions, with the operands below each
+    /// Trace instructions with their operands
     #[arg(long)]
     pub(crate) instr: bool,
     /// Trace reads, writes and growth of memory
     #[arg(long)]
     pub(crate) memory: bool,
-    /// Trace only accesses that touch these bytes of memory: `ADDRESS`, `FIRST..END` or
-    /// `ADDRESS+LENGTH`
+    /// Trace only memory accesses in this range: `ADDRESS`, `FIRST..END` or `ADDRESS+LENGTH`
     #[arg(long, value_name = "RANGE", value_parser = parse_range, requires = "memory")]
     pub(crate) address: Vec<std::ops::Range<u64>>,
-    /// Trace instructions and memory only in functions whose names are like PATTERN
+    /// Trace instructions and memory accesses only in functions whose names match
     #[arg(long, value_name = "PATTERN")]
     pub(crate) func: Vec<String>,
-    /// Trace only calls of these imports: `MODULE.NAME` or `NAME`, with `*` and `?`
+    /// Trace only calls of imports that match: `MODULE.NAME` or `NAME`, with `*` and `?`
     #[arg(long, value_name = "PATTERN")]
     pub(crate) import: Vec<String>,
-    /// Trace only calls nested less deep than this
+    /// Trace only calls at a depth less than this
     #[arg(long, value_name = "N")]
     pub(crate) depth: Option<usize>,
-    /// Write at most this many calls and other events; the guest then runs on unobserved
+    /// Write at most this many events; the guest then continues unobserved
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<u64>,
-    /// Show how long each call takes
+    /// Show the duration of each call
     #[arg(long)]
     pub(crate) times: bool,
-    /// Show the paths of file descriptors: `fd=3</data>`
+    /// Show the paths of file descriptors, as `fd=3</data>`
     #[arg(short = 'y', long)]
     pub(crate) paths: bool,
-    /// Write a table of calls, errors and times at the end instead of each call
+    /// Write a table of calls, errors and times at the end, instead of each call
     #[arg(short = 'c', long, conflicts_with_all = ["instr", "memory", "limit"])]
     pub(crate) summary: bool,
-    /// As what to write
+    /// Format of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: TraceFormat,
     /// Write to a file instead of standard error
@@ -58,26 +63,26 @@ pub(crate) struct TraceArgs {
 
 #[derive(Args)]
 pub(crate) struct ProfileArgs {
-    /// As what to write; if not given, what the name of the output file asks for, or a table
+    /// Format of the output [default: by the extension of the output file, else table]
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<ProfileFormat>,
-    /// Take samples at this interval instead of counting: `1ms`, ...
+    /// Take a sample at this interval, such as `1ms`, instead of counting
     #[arg(long, value_name = "TIME", value_parser = parse_interval, conflicts_with = "opcodes")]
     pub(crate) sample: Option<std::time::Duration>,
-    /// By line of source, where the module says which (DWARF); each instruction is looked at
+    /// Profile by line of source, from DWARF; observes each instruction, which is slow
     #[arg(long, conflicts_with = "opcodes")]
     pub(crate) lines: bool,
-    /// Count operators and pairs of operators instead of functions
+    /// Count operators and pairs of operators, instead of functions
     #[arg(long)]
     pub(crate) opcodes: bool,
-    /// By what the rows of a table are sorted
+    /// Column by which the rows of a table are sorted
     #[arg(long, value_name = "COLUMN", default_value = "self")]
     pub(crate) sort: SortBy,
-    /// Compare with an earlier profile, written as `.folded`. FILE is then the later one, or a
+    /// Compare with an earlier profile in the format folded. FILE is then the later profile, or a
     /// module to run
     #[arg(long, value_name = "EARLIER", conflicts_with_all = ["lines", "opcodes"])]
     pub(crate) diff: Option<PathBuf>,
-    /// How many rows a table has
+    /// Maximum number of rows of a table
     #[arg(long, value_name = "N", default_value = "30")]
     pub(crate) rows: usize,
     /// Write to a file instead of standard error
@@ -90,29 +95,31 @@ pub(crate) struct ProfileArgs {
 /// The values of `--sort`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SortBy {
-    /// What was spent in a function or line itself
+    /// The work of the function or line itself
     #[value(name = "self")]
     Own,
-    /// With what was called from there
+    /// The work of the function or line and its callees
     Total,
+    /// The number of calls
     Calls,
+    /// The name
     Name,
 }
 
 /// The values of `--format` of `burdock profile`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ProfileFormat {
-    /// Functions, those with the most work of their own first
+    /// A table of functions
     Table,
-    /// The same as JSON
+    /// The same table as JSON
     Json,
     /// A flame graph (`.svg`)
     Svg,
-    /// A line a stack, for tools that make flame graphs (`.folded`)
+    /// Folded stacks, one for each line, for flame graph tools (`.folded`)
     Folded,
-    /// For the profiler of Firefox, profiler.firefox.com (`.json`)
+    /// A profile for Firefox, profiler.firefox.com (`.json`)
     Firefox,
-    /// For `go tool pprof` (`.pb.gz`)
+    /// A profile for `go tool pprof` (`.pb.gz`)
     Pprof,
 }
 
@@ -132,16 +139,16 @@ pub(crate) struct AuditArgs {
     /// The policy, in TOML
     #[arg(long, value_name = "FILE", required_unless_present = "learn")]
     pub(crate) policy: Option<PathBuf>,
-    /// Allow everything, and write a policy that would allow just what was done
+    /// Allow everything, and write a policy that allows exactly what the guest did
     #[arg(long, conflicts_with = "policy")]
     pub(crate) learn: bool,
-    /// With `--learn`: allow what this policy allows as well, which an earlier run has learnt
+    /// With `--learn`, also allow what this policy from an earlier run allows
     #[arg(long, value_name = "FILE", requires = "learn")]
     pub(crate) with: Vec<PathBuf>,
-    /// Write what was called and decided as JSON
+    /// Write all calls and decisions as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
-    /// Write decisions, or the policy that was learnt, to a file instead of standard error
+    /// Write the decisions or the policy to a file instead of standard error
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
@@ -150,19 +157,19 @@ pub(crate) struct AuditArgs {
 
 #[derive(Args)]
 pub(crate) struct StepArgs {
-    /// Begin where this function is entered first: its name or export
+    /// Start at the first entry of this function, given by name or export
     #[arg(long = "break", value_name = "FUNC")]
     pub(crate) breakpoint: Vec<String>,
-    /// Write the run as a page that plays it in a browser, instead of showing it
+    /// Write a page that plays the run in a browser, instead of showing the run
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
-    /// How many instructions that page has at most
+    /// Maximum number of instructions on the page of `--record`
     #[arg(long, value_name = "N", default_value = "10000")]
     pub(crate) limit: u64,
-    /// Press these keys and write the screen as text, instead of showing it
+    /// Press these keys and write the screen as text, instead of showing the run
     #[arg(long, value_name = "KEYS")]
     pub(crate) keys: Option<String>,
-    /// Where to write that screen instead of standard error
+    /// Write the screen of `--keys` to a file instead of standard error
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
@@ -175,32 +182,32 @@ pub(crate) struct CoverageOutput {
     /// Write an lcov tracefile
     #[arg(long, value_name = "FILE")]
     pub(crate) lcov: Option<PathBuf>,
-    /// Write a page for a browser
+    /// Write an HTML page
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
     /// Write the table to a file
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Write everything as JSON
+    /// Write all data as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
-    /// Keep only source files whose paths contain this
+    /// Include only source files whose paths contain this text
     #[arg(long, value_name = "TEXT")]
     pub(crate) only: Vec<String>,
-    /// Leave out source files whose paths contain this
+    /// Exclude source files whose paths contain this text
     #[arg(long, value_name = "TEXT")]
     pub(crate) exclude: Vec<String>,
-    /// Replace the beginning of source files' paths, as where a build container had them
+    /// Replace the prefix FROM of source paths by TO
     #[arg(long, value_name = "FROM=TO", value_parser = parse_remap)]
     pub(crate) remap: Vec<(String, String)>,
-    /// End with 1 if less than this many percent of the lines have run
+    /// Exit with 1 if less than this percentage of the lines has run
     #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
     pub(crate) fail_under: Option<f64>,
 }
 
 #[derive(Subcommand)]
 pub(crate) enum CoverageCommand {
-    /// Add up lcov tracefiles
+    /// Merge lcov tracefiles
     Merge {
         #[command(flatten)]
         to: CoverageOutput,
@@ -213,10 +220,11 @@ pub(crate) enum CoverageCommand {
 /// The values of `--format` of `burdock trace`.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum TraceFormat {
+    /// Lines of text
     Text,
-    /// An object of JSON a line
+    /// One JSON object for each line
     Json,
-    /// For chrome://tracing and Perfetto
+    /// The Trace Event Format, for chrome://tracing and Perfetto
     Chrome,
 }
 
@@ -245,9 +253,7 @@ fn parse_range(text: &str) -> Result<std::ops::Range<u64>, String> {
 /// Parses the time between two samples.
 fn parse_interval(text: &str) -> Result<std::time::Duration, String> {
     match groups::parse_duration(text)? {
-        interval if interval.is_zero() => {
-            Err("there has to be time between two samples".to_owned())
-        }
+        interval if interval.is_zero() => Err("the interval must not be zero".to_owned()),
         interval => Ok(interval),
     }
 }
@@ -255,7 +261,7 @@ fn parse_interval(text: &str) -> Result<std::time::Duration, String> {
 fn parse_remap(arg: &str) -> Result<(String, String), String> {
     let (from, to) = arg.split_once('=').ok_or("must be of the form FROM=TO")?;
     if from.is_empty() {
-        return Err("the beginning to replace must not be empty".to_owned());
+        return Err("the prefix to replace must not be empty".to_owned());
     }
     Ok((from.to_owned(), to.to_owned()))
 }

@@ -121,7 +121,7 @@ impl Output {
         }
         for (path, policy) in &self.earlier {
             let context = || format!("failed to add `{}`", path.display());
-            report.add_learnt(policy).map_err(engine::error).with_context(context)?;
+            report.add_learned(policy).map_err(engine::error).with_context(context)?;
         }
         let text = match self.learn {
             true => report.policy(),

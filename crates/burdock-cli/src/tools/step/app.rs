@@ -119,7 +119,7 @@ impl App {
             KeyCode::Char(c @ ('w' | 'm' | '/')) => self.prompt = Some((c, String::new())),
             KeyCode::Char('?') | KeyCode::Char('h') => self.help = true,
             KeyCode::Char('q') | KeyCode::Esc => self.done = true,
-            _ => self.message = "there is no such key; ? lists those there are".into(),
+            _ => self.message = "unknown key; ? lists the keys".into(),
         }
     }
 
