@@ -116,7 +116,7 @@ fn policies_stop_calls_before_they_happen() {
 }
 
 #[test]
-fn a_learnt_policy_allows_just_what_was_done() {
+fn a_learned_policy_allows_just_what_was_done() {
     let (called, violation, policy) = run("learn");
     assert_eq!((called.as_slice(), violation), (ALL, None));
     let (called, violation, _) = run(&policy);
@@ -128,7 +128,7 @@ fn a_learnt_policy_allows_just_what_was_done() {
 }
 
 #[test]
-fn mistakes_in_policies_are_told() {
+fn mistakes_in_policies_are_reported() {
     for (policy, message) in [
         ("default = 'perhaps'", "unknown variant `perhaps`"),
         ("[[allow]]\nimports = 'a.b'", "unknown field `imports`"),

@@ -79,7 +79,7 @@ fn the_page_shows_the_source() {
 }
 
 #[test]
-fn ways_of_tables_are_told_apart() {
+fn ways_of_tables_are_distinguished() {
     // The labels 1, 0, 1 and, for anything larger, 2.
     let bytes = wat::parse_str(
         r#"(module (func (export "f") (param i32) (result i32)
@@ -139,7 +139,7 @@ fn funcs_of(text: &str) -> Vec<(String, u32, u64)> {
 }
 
 #[test]
-fn functions_of_one_name_are_told_apart() {
+fn functions_of_the_same_name_are_distinguished() {
     /// A module, and its functions.
     type Row = (&'static str, &'static [(&'static str, u32, u64)]);
     let rows: &[Row] = &[

@@ -161,17 +161,20 @@ impl Report {
     /// # Errors
     ///
     /// Returns an error if the policy has a rule that learned policies do not have.
-    pub fn add_learnt(&mut self, policy: &Policy) -> Result<()> {
+    pub fn add_learned(&mut self, policy: &Policy) -> Result<()> {
         let other = [policy.deny.len(), policy.watch.len(), policy.limit.len()];
         if other.iter().any(|rules| *rules > 0) || policy.errno.is_some() {
-            bail!("the policy was not learnt: it denies, watches or limits");
+            bail!("the policy was not learned: it denies, watches or limits");
         }
         for rule in &policy.allow {
             let seen = self.seen.entry(rule.import.clone()).or_default();
             let mut streams = rule.when.get("fd").map(|fds| fds.integers()).unwrap_or_default();
             streams.retain(|fd| (0..3).contains(fd));
             if rule.when.keys().any(|name| name != "fd") {
-                bail!("the policy was not learnt: it has a rule on arguments of `{}`", rule.import);
+                bail!(
+                    "the policy was not learned: it has a rule on arguments of `{}`",
+                    rule.import
+                );
             }
             for path in &rule.path {
                 let access = seen.paths.entry(path.clone()).or_default();

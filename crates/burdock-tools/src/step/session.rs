@@ -79,9 +79,9 @@ pub struct Stops {
 /// ```
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// Towards the end of the run.
+    /// Toward the end of the run.
     Forwards,
-    /// Towards the beginning of the run.
+    /// Toward the beginning of the run.
     Backwards,
 }
 
