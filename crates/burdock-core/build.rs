@@ -1,5 +1,5 @@
 //! Chooses the dispatcher. Handlers that jump to each other (`tail`) need a compiler that makes
-//! sibling calls, which rustc does for optimised code, and a calling convention with enough
+//! sibling calls, which rustc does for optimized code, and a calling convention with enough
 //! registers; otherwise the handlers return to a `loop`. Where the target has them, `native`
 //! handlers are written as well.
 
@@ -16,10 +16,10 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(burdock_mine)");
     println!("cargo::rustc-check-cfg=cfg(mapped_memories)");
     println!("cargo::rustc-check-cfg=cfg(reserved_heap)");
-    let optimised = !matches!(var("OPT_LEVEL").as_str(), "0" | "1");
+    let optimized = !matches!(var("OPT_LEVEL").as_str(), "0" | "1");
     let registers = matches!(var("CARGO_CFG_TARGET_ARCH").as_str(), "x86_64" | "aarch64")
         && var("CARGO_CFG_TARGET_OS") != "windows";
-    let tail = optimised && registers;
+    let tail = optimized && registers;
     let native = native_may_be(tail) && write_native();
     if native {
         println!("cargo::rustc-cfg=native_dispatch");

@@ -192,20 +192,20 @@ fn gradient() -> u64 {
 }
 
 fn kmeans() -> u64 {
-    const CENTRES: usize = 12;
+    const CENTERS: usize = 12;
     let mut random = Random(82);
     let points: Vec<[f64; 4]> = (0..2_500).map(|_| [0; 4].map(|_| random.unit())).collect();
-    let mut centres: Vec<[f64; 4]> = points[..CENTRES].to_vec();
+    let mut centers: Vec<[f64; 4]> = points[..CENTERS].to_vec();
     let mut nearest = vec![0; points.len()];
     for _ in 0..12 {
-        let mut sums = [[0.0; 5]; CENTRES];
+        let mut sums = [[0.0; 5]; CENTERS];
         for (n, point) in points.iter().enumerate() {
-            let distance = |centre: &[f64; 4]| {
-                point.iter().zip(centre).map(|(a, b)| (a - b) * (a - b)).sum::<f64>()
+            let distance = |center: &[f64; 4]| {
+                point.iter().zip(center).map(|(a, b)| (a - b) * (a - b)).sum::<f64>()
             };
             let mut best = f64::MAX;
-            for (k, centre) in centres.iter().enumerate() {
-                let distance = distance(centre);
+            for (k, center) in centers.iter().enumerate() {
+                let distance = distance(center);
                 if distance < best {
                     best = distance;
                     nearest[n] = k;
@@ -215,11 +215,11 @@ fn kmeans() -> u64 {
             (0..4).for_each(|axis| total[axis] += point[axis]);
             total[4] += 1.0;
         }
-        for (centre, total) in centres.iter_mut().zip(&sums) {
-            *centre = std::array::from_fn(|axis| total[axis] / total[4].max(1.0));
+        for (center, total) in centers.iter_mut().zip(&sums) {
+            *center = std::array::from_fn(|axis| total[axis] / total[4].max(1.0));
         }
     }
-    mix(centres.as_flattened().iter().map(|value| value.to_bits()))
+    mix(centers.as_flattened().iter().map(|value| value.to_bits()))
 }
 
 fn matrix() -> u64 {

@@ -19,24 +19,24 @@ pub const PROGRAMS: &[Program] = &[
 fn blur() -> u64 {
     let (width, height) = (360usize, 240usize);
     let pixels = Random(90).picture(width, height);
-    let grey: Vec<u8> = (0..width * height)
+    let gray: Vec<u8> = (0..width * height)
         .map(|n| {
             let [r, g, b] = [pixels[n * 3], pixels[n * 3 + 1], pixels[n * 3 + 2]].map(u32::from);
             ((r * 77 + g * 150 + b * 29) >> 8) as u8
         })
         .collect();
-    let mut smooth = vec![0u8; grey.len()];
+    let mut smooth = vec![0u8; gray.len()];
     for y in 0..height {
         let mut total = 0u32;
         for x in 0..width + 3 {
-            total += if x < width { u32::from(grey[y * width + x]) } else { 0 };
-            total -= if x >= 7 { u32::from(grey[y * width + x - 7]) } else { 0 };
+            total += if x < width { u32::from(gray[y * width + x]) } else { 0 };
+            total -= if x >= 7 { u32::from(gray[y * width + x - 7]) } else { 0 };
             if x >= 3 {
                 smooth[y * width + x - 3] = (total / 7) as u8;
             }
         }
     }
-    let mut edges = vec![0u8; grey.len()];
+    let mut edges = vec![0u8; gray.len()];
     for y in 1..height - 1 {
         for x in 1..width - 1 {
             let at = |dy: usize, dx: usize| i32::from(smooth[(y + dy - 1) * width + x + dx - 1]);
@@ -151,7 +151,7 @@ fn filters() -> u64 {
     sum(output)
 }
 
-/// The set of Julia for a cubic, in `f64` and with colours.
+/// The set of Julia for a cubic, in `f64` and with colors.
 fn julia() -> u64 {
     let mut image = Vec::new();
     for y in 0..80 {
@@ -273,7 +273,7 @@ fn triangles() -> u64 {
     let (width, height) = (128i32, 96i32);
     let mut random = Random(96);
     let mut depths = vec![f32::MAX; (width * height) as usize];
-    let mut colours = vec![0u32; depths.len()];
+    let mut colors = vec![0u32; depths.len()];
     for n in 0..500u32 {
         let (sin, cos) = (n as f32 * 0.1).sin_cos();
         let corners: [[f32; 3]; 3] = std::array::from_fn(|_| {
@@ -302,10 +302,10 @@ fn triangles() -> u64 {
                 let at = (y * width + x) as usize;
                 if u >= 0.0 && v >= 0.0 && w >= 0.0 && depth < depths[at] {
                     depths[at] = depth;
-                    colours[at] = n << 16 | (u / area * 255.0) as u32;
+                    colors[at] = n << 16 | (u / area * 255.0) as u32;
                 }
             }
         }
     }
-    mix(colours.into_iter().map(u64::from))
+    mix(colors.into_iter().map(u64::from))
 }

@@ -80,7 +80,7 @@ fn count(none: &Path) -> Result {
     }
 }
 
-/// Returns the difference for a single repetition, rounded towards zero.
+/// Returns the difference for a single repetition, rounded toward zero.
 fn each_time(difference: i64, times: u64) -> i64 {
     difference / times as i64
 }

@@ -23,7 +23,7 @@ const GUEST: &str = r#"(module
             (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
         (local.get $x)))"#;
 
-/// A hook that counts what it is told.
+/// A hook that counts its events.
 struct Counting<const KIND: usize>;
 
 /// The kinds of events, each with a name.

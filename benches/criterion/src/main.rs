@@ -1,5 +1,5 @@
-//! The parts of Burdock, measured one by one with criterion: `cargo bench` in benches/. See README.md
-//! there for baselines, filters and the report.
+//! Benchmarks of Burdock's parts with criterion: `cargo bench` in benches/. README.md there
+//! describes baselines, filters and the report.
 #![forbid(unsafe_code)]
 
 mod calls;

@@ -1,5 +1,5 @@
-//! A program of each field, run to its end: the kernels that are also compared with peers, in smaller
-//! sizes, and an interpreter for Lisp.
+//! A program of each field, run to its end: the kernels that are also compared with peers, in
+//! smaller sizes, and a Lisp interpreter.
 
 use burdock::{Engine, Linker, Module, Store};
 use burdock_wasi::pipe::{MemoryInputPipe, MemoryOutputPipe};

@@ -1,5 +1,5 @@
-//! wasmparser's validator alone: what reading a module costs those who validate with it, before they
-//! do anything else. It runs nothing.
+//! wasmparser's validator alone: the time that reading a module takes an engine that validates it
+//! before anything else. It runs nothing.
 
 use wasmparser::Validator;
 

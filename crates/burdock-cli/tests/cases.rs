@@ -1,10 +1,11 @@
-//! Runs the sessions under `tests/cases` with the program that was built, and compares what it prints.
+//! Runs the sessions under `tests/cases` with the built program, and compares its output.
 //!
-//! A session is text: a line `$ burdock ARGS...` is a command (words as in a shell, with `'...'`), the
-//! lines `0| ...` after it are its standard input, and the rest is what has to come out: standard output
-//! as it is, standard error as `2| ...`, and `exit N` unless that is 0. A line `...` stands for any lines.
-//! Commands run one after the other in a directory that holds a copy of `tests/modules`. To write what
-//! comes out into the sessions (but for those with `...`): `BLESS=1 cargo test -p burdock-cli`.
+//! A session is text. A line `$ burdock ARGS...` is a command (words as in a shell, with `'...'`).
+//! The lines `0| ...` after it are its standard input. The rest is the expected output: standard
+//! output as it is, standard error as `2| ...`, and `exit N` unless the status is 0. A line `...`
+//! stands for any lines. Commands run in order, in a directory with a copy of `tests/modules`.
+//! `BLESS=1 cargo test -p burdock-cli` writes the actual output to the sessions, except for
+//! commands whose expected output contains `...`.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -1,5 +1,5 @@
-//! Real programs, built by others, whose output is compared with what V8 makes of them (Node 20.20.2 and
-//! its `node:wasi`). They are no part of the project: without the folder ../shared/corpus or
+//! Real programs, whose output is compared with their output under V8 (Node 20.20.2 and its
+//! `node:wasi`). They are no part of the project: without the folder ../shared/corpus or
 //! `BURDOCK_CORPUS` these tests say so and check nothing.
 
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ fn hash(bytes: &[u8]) -> u64 {
 #[test]
 fn pictures_are_those_of_another_engine() {
     let Some(corpus) = corpus() else { return };
-    // The large ones take too long for an interpreter that is not optimised.
+    // The large ones take too long for an interpreter that is not optimized.
     let rows: &[(&str, &[&str], usize, u64)] = &[
         ("mandelbrot.wasm", &["32", "2e3"], 3085, 0xB934_3820_88FC_FA31),
         ("smallpt.wasm", &["4", "8"], 696, 0x421D_8BC2_92D9_FDD6),
@@ -219,7 +219,7 @@ fn tools_do_not_change_what_coremark_scores() {
 fn coremark_takes_its_time_from_wasi() {
     let Some(corpus) = corpus() else { return };
     if cfg!(debug_assertions) {
-        println!("skipped: it takes too long for an interpreter that is not optimised");
+        println!("skipped: it takes too long for an interpreter that is not optimized");
         return;
     }
     let coremark = corpus.join("../execute/coremark.wasm");

@@ -1,5 +1,5 @@
-//! Runs the commands that README.md and docs/TOOLS.md show, and the example under `examples/`, with the program that was
-//! built. What README.md and docs/TOOLS.md show has to be what comes out: standard output, then standard error.
+//! Runs the commands on README.md and docs/TOOLS.md, and the example under `examples/`, with the
+//! built program. The pages have to show the actual output: standard output, then standard error.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

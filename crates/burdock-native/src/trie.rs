@@ -78,8 +78,8 @@ fn push_block(places: &mut Vec<Edge>, edges: &[Edge]) -> u32 {
     if edges.is_empty() {
         return 0;
     }
-    // One edge alone needs no empty place behind it, others do, to be quickly told from what is not
-    // there.
+    // A lookup of a missing key ends at an empty place, so several edges get spare places. A single
+    // edge needs none.
     let size = (edges.len() + edges.len() / 2).next_power_of_two();
     let first = places.len();
     places.resize(first + size, Edge::EMPTY);

@@ -23,7 +23,7 @@ pub struct ModuleDef {
     pub funcs: Vec<TypeIdx>,
     /// The number of imported functions.
     pub imported_funcs: u32,
-    /// Tables, imported ones first (those without an initialiser).
+    /// Tables, imported ones first (those without an initializer).
     pub tables: Vec<TableDef>,
     /// The number of imported tables.
     pub imported_tables: u32,
@@ -31,7 +31,7 @@ pub struct ModuleDef {
     pub memories: Vec<MemoryType>,
     /// The number of imported memories.
     pub imported_memories: u32,
-    /// Globals, imported ones first (those without an initialiser).
+    /// Globals, imported ones first (those without an initializer).
     pub globals: Vec<GlobalDef>,
     /// The number of imported globals.
     pub imported_globals: u32,

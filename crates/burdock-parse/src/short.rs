@@ -26,7 +26,7 @@ static REFUSED: [u32; 256] = {
 const NEVER: u32 = 1 << 31;
 
 /// Returns `true` if there is a short operator at a position of a body.
-// With one branch: what operator follows on which can't be foretold.
+// The code has one branch only, because the next operator is unpredictable.
 #[inline]
 pub(crate) fn is_short(body: &[u8], position: usize) -> bool {
     let Some(&[opcode, first, second]) = body.get(position..).and_then(|rest| rest.first_chunk())

@@ -52,7 +52,7 @@ impl LoopUses {
 
     /// Counts the uses of locals in what begins at a position, up to the first operator that is not
     /// short and simple. Returns the position of that one.
-    // Without a branch but the one at the end: what operator follows on which can't be foretold.
+    // The loop has no branch except the one at its end, because the next operator is unpredictable.
     fn count_simple(&mut self, bytes: &[u8], mut at: usize) -> usize {
         while let Some(&word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<4>()) {
             let follows = FOLLOWS[usize::from(word[0])];

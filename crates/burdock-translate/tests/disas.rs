@@ -1,5 +1,5 @@
-//! Golden files: each `tests/disas/*.wat` ends with the IR that it is translated to. `BLESS=1 cargo
-//! test -p burdock-translate` writes what is translated today; read the difference before taking it.
+//! Golden files: each `tests/disas/*.wat` ends with the IR of its translation. `BLESS=1 cargo test
+//! -p burdock-translate` writes the current translation; read the difference before you commit it.
 
 use burdock_ir::{CodeBuffer, Op, Registers, Target, disassemble};
 use burdock_parse::{EnforcedLimits, Features, Validation, parse};

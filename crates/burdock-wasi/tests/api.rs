@@ -1,5 +1,5 @@
-//! What an embedder sees of the crate beside the guest's view: errors of the linker definitions, stdio
-//! pipes, and that two runs on virtual clock and seeded random bytes are the same.
+//! The crate as an embedder uses it: errors of the linker's definitions, stdio pipes, and equal
+//! runs with a virtual clock and seeded random bytes.
 
 use burdock::{Engine, Linker, Module, Store};
 use burdock_wasi::pipe::{MemoryInputPipe, MemoryOutputPipe, ReadPipe, WritePipe};
@@ -93,7 +93,7 @@ fn readers_and_writers_are_pipes() {
     let reader = ReadPipe::new(std::io::Cursor::new(b"abc"));
     run(CAT, WasiCtxBuilder::new().stdin(reader).stdout(WritePipe::new(out.clone())).build())
         .unwrap();
-    assert_eq!(*out.0.lock().unwrap(), b"a", "a short write is told to the guest");
+    assert_eq!(*out.0.lock().unwrap(), b"a", "the guest gets the length of a short write");
 }
 
 #[test]

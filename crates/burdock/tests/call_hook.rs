@@ -240,7 +240,7 @@ fn an_error_on_the_way_out_replaces_the_trap_of_the_guest() {
 }
 
 #[test]
-fn an_error_of_the_host_is_told_before_it_reaches_the_guest() {
+fn an_error_of_the_host_is_an_event_before_it_reaches_the_guest() {
     let engine = Engine::default();
     let mut store = store(&engine);
     let instance = instance_with(&mut store, |_, _| bail!("no"));
@@ -269,7 +269,7 @@ fn what_a_hook_does_itself_fires_nothing() {
     let add = instance.get_typed_func::<(i32, i32), i32>(&mut store, "add").unwrap();
     store.call_hook(move |mut store, event| {
         store.data_mut().events.push(event);
-        // Calls of guests do not harm the arguments and results of the call they are told of.
+        // Calls of guests leave the arguments and results of the observed call intact.
         assert_eq!(export.call(&mut store, 1)?, 2);
         assert_eq!(add.call(&mut store, (70, 7))?, 77);
         Ok(())
@@ -358,7 +358,7 @@ fn a_hook_can_end_an_endless_guest() {
 }
 
 #[test]
-fn a_yield_at_an_epoch_is_told() {
+fn a_yield_at_an_epoch_is_an_event() {
     let mut config = Config::new();
     config.epoch_interruption(true);
     let engine = Engine::new(&config).unwrap();
@@ -440,7 +440,7 @@ impl Hook<Vec<String>> for Attached {
     }
 }
 
-/// Calls a guest that calls the host; gives what hooks were told.
+/// Calls a guest that calls the host, and returns the events of the hooks.
 fn crossings(hooks: impl FnOnce(&mut Store<Vec<String>>)) -> String {
     let engine = Engine::default();
     let mut store = Store::new(&engine, Vec::new());
@@ -457,7 +457,7 @@ fn crossings(hooks: impl FnOnce(&mut Store<Vec<String>>)) -> String {
 }
 
 #[test]
-fn attached_hooks_are_told_after_the_stores_own() {
+fn attached_hooks_get_events_after_the_stores_own_hook() {
     let own = |store: &mut Store<Vec<String>>| {
         store.call_hook(|mut store, event| {
             store.data_mut().push(format!("own {event:?}"));
@@ -505,7 +505,7 @@ fn attached_hooks_are_told_after_the_stores_own() {
     check(&narrowed, "7");
 }
 
-/// Asks for more than a store's own hook is told of.
+/// Requests more events than a store's own hook gets.
 struct All;
 
 impl Hook<Vec<String>> for All {
@@ -518,7 +518,7 @@ impl Hook<Vec<String>> for All {
 }
 
 #[test]
-fn a_stores_own_hook_is_told_of_crossings_only() {
+fn a_stores_own_hook_gets_transitions_only() {
     let engine = Engine::default();
     let wat = r#"(module (func (export "f") (result i32) i32.const 7))"#;
     let module = Module::new(&engine, wat).unwrap();

@@ -1,4 +1,4 @@
-//! `Store::count` against a hook that is told of each operator: both have to find the same,
+//! `Store::count` against a hook that gets an event for each operator: both must count the same,
 //! wherever the guest stops. Operators that are always executed one after the other share a cell.
 
 mod common;
@@ -6,7 +6,7 @@ mod common;
 use burdock::*;
 use std::collections::BTreeMap;
 
-/// Counts what it is told, by offset.
+/// Counts its events, by offset.
 #[derive(Default)]
 struct Told(BTreeMap<u32, u64>);
 

@@ -208,7 +208,7 @@ fn hooks_attach_and_detach_while_the_guest_runs() {
 }
 
 #[test]
-fn a_hook_is_not_told_of_what_it_does_itself_but_others_are() {
+fn a_hook_gets_no_events_of_its_own_calls_but_others_do() {
     let (mut store, instance) = common::instance(&Config::new(), SUM);
     let f = instance.get_typed_func::<i32, i32>(&mut store, "f").unwrap();
     let told: Arc<Mutex<Vec<&str>>> = Arc::default();
@@ -404,7 +404,7 @@ fn changes_wait_for_the_outermost_event() {
         assert_eq!(f.call(&mut store, 1).unwrap(), 103);
         let expected = [
             "caller enter",
-            // The call that the caller makes: it is not told of it.
+            // The call that the caller makes, of which it gets no events.
             "watcher enter",
             "watcher leave",
             "watcher enter",
@@ -417,7 +417,7 @@ fn changes_wait_for_the_outermost_event() {
 }
 
 #[test]
-fn a_hook_that_panics_is_told_of_nothing_more() {
+fn a_hook_that_panics_gets_no_more_events() {
     for config in common::configs() {
         let (mut store, instance) = common::instance(&config, SUM);
         let f = instance.get_typed_func::<i32, i32>(&mut store, "f").unwrap();
@@ -437,7 +437,7 @@ fn a_hook_that_panics_is_told_of_nothing_more() {
     }
 }
 
-/// Counts the events that it is told of, and panics at one of them.
+/// Counts its events, and panics at one of them.
 struct PanicsAt(u32, u32);
 
 impl Hook<()> for PanicsAt {

@@ -209,7 +209,7 @@ fn a_call_after_an_early_return_is_an_ordinary_one() {
         );
         store.data_mut().log.clear();
         assert_eq!(f.call(&mut store, 1).unwrap(), 5);
-        // The second hook is told of the inner call, too.
+        // The second hook also gets the events of the inner call.
         let leave = "leave with [I32(5)]";
         assert_eq!(store.data().log, ["leave with []", "called", leave, leave]);
     }

@@ -356,7 +356,7 @@ const COUNTING: &str = r#"(module (func (export "f") (param $n i32) (result f64)
         (f64.add (local.get $y) (f64.convert_i64_s (i64.add (i64.add (local.get $b) (local.get $d))
             (i64.extend_i32_s (i32.add (local.get $c) (local.get $e))))))))))"#;
 
-/// Errs when the epoch has reached the deadline, but not when it is told of that again.
+/// Returns an error at the first event for the epoch deadline, but not at the second.
 struct Deadlines(u32);
 
 impl Hook<()> for Deadlines {

@@ -97,7 +97,7 @@ fn a_guest_goes_on_from_every_event_as_it_did() {
 }
 
 #[test]
-fn the_event_is_told_again() {
+fn the_event_is_delivered_again() {
     let (mut store, instance) = linked(&mut Config::new());
     let keep = store.attach(Filter::new().events(Events::GLOBALS), Keep::default());
     let run = instance.get_typed_func::<i32, (i32, i64)>(&mut store, "run").unwrap();

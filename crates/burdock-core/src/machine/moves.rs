@@ -50,7 +50,7 @@ impl Instruction for CopySpan {
 
 impl Machine {
     /// Copies consecutive slots of the frame; the spans may overlap. Native handlers copy the first
-    /// one first, for values only ever move towards the frame's beginning.
+    /// one first, for values only ever move toward the frame's beginning.
     #[inline(always)]
     pub(crate) fn copy_slots(&mut self, to: u16, from: u16, count: u16) {
         debug_assert!(to <= from);

@@ -59,7 +59,7 @@ macro_rules! float_functions {
             if x.abs() < $integers { rounded } else { $name_quiet(x) }
         }
 
-        /// Returns the integer part, rounding towards zero.
+        /// Returns the integer part, rounding toward zero.
         #[inline(always)]
         pub(crate) fn $trunc(x: $float) -> $float {
             let nearest = $nearest(x.abs());

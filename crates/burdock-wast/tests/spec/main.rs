@@ -49,14 +49,14 @@ struct Way {
     dispatch: Dispatch,
     mode: Mode,
     hook: bool,
-    /// Whether a hook is told of everything in guests.
+    /// `true` if a hook gets all events in guests.
     observe: bool,
     /// Turns on every switch that must not change results: fuel and epochs, canonical NaNs,
     /// counted frames, debugging, and neither address maps nor backtraces.
     switches: bool,
 }
 
-/// Every way that this build has. An optimised build has the fast dispatcher, any other the portable
+/// Every way that this build has. An optimized build has the fast dispatcher, any other the portable
 /// one; `burdock/dispatch-loop` adds the portable one. Each way and the one half the list further
 /// on differ in mode and hook.
 fn ways() -> Vec<Way> {

@@ -83,7 +83,7 @@ fn configs(text: &str) -> Vec<Config> {
 }
 
 #[test]
-fn hooks_are_told_what_the_files_say() {
+fn hooks_get_the_events_in_the_files() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/observe");
     let mut count = 0;
     for file in std::fs::read_dir(directory).unwrap() {
