@@ -1,5 +1,6 @@
-//! `Host`: the trait through which the machine calls the embedder's side: host functions, hooks,
-//! limits. Handlers call it through a vtable (`vtable.rs`), so that they carry no type of the host.
+//! `Host`: the trait through which the machine calls the embedder: host functions, hooks, limits.
+//! Handlers call it through a vtable (`vtable.rs`), so their code does not depend on the host's
+//! type.
 
 mod vtable;
 
@@ -16,11 +17,11 @@ use burdock_types::{Events, Trap};
 pub enum Transition {
     /// The host is about to call a function.
     CallingWasm,
-    /// The call into the guest is over, however it ended.
+    /// The call of the function has ended, normally or not.
     ReturningFromWasm,
     /// A host function is about to be called.
     CallingHost,
-    /// The call of the host is over, however it ended.
+    /// The call of the host function has ended, normally or not.
     ReturningFromHost,
 }
 
@@ -41,36 +42,37 @@ pub unsafe trait Host {
     /// Returns the machine's store.
     fn vm(&mut self) -> &mut Vm;
 
-    /// Calls a host function: arguments are in the span's first slots, results go there.
+    /// Calls a host function. The arguments are in the span's first slots, which the results
+    /// replace.
     ///
     /// # Errors
     ///
-    /// The error that the guest is stopped with.
+    /// Returns the error that stops the guest.
     fn call_host(&mut self, func: HostFunc, slots: SlotSpan) -> Result<(), Self::Error>;
 
     /// Handles a transition, if [`EVENTS`](Self::EVENTS) includes [`Events::CALLS`].
     ///
     /// # Errors
     ///
-    /// The error that the guest is stopped with.
+    /// Returns the error that stops the guest.
     fn transition(&mut self, transition: Transition) -> Result<(), Self::Error>;
 
-    /// Returns `true` if a call that stops with `error` only waits. Such a call is not over, and
-    /// keeps its frames until it goes on ([`go_on`](crate::go_on)).
+    /// Returns `true` if a call that stops with `error` only waits. Such a call has not ended, and
+    /// keeps its frames until it continues ([`go_on`](crate::go_on)).
     fn suspends(&mut self, error: &Self::Error) -> bool;
 
     /// Grows a memory by `delta` pages if that is allowed. Returns the previous size in pages.
     ///
     /// # Errors
     ///
-    /// The error that the guest is stopped with.
+    /// Returns the error that stops the guest.
     fn memory_grow(&mut self, memory: MemoryAddr, delta: u64) -> Result<Option<u64>, Self::Error>;
 
     /// Grows a table by `delta` elements if that is allowed. Returns the previous size.
     ///
     /// # Errors
     ///
-    /// The error that the guest is stopped with.
+    /// Returns the error that stops the guest.
     fn table_grow(
         &mut self,
         table: TableAddr,
@@ -83,21 +85,21 @@ pub unsafe trait Host {
     ///
     /// # Errors
     ///
-    /// The error that the guest is stopped with; it may be resumed, and takes its fuel then.
+    /// Returns the error that stops the guest. If the guest is resumed, it consumes the fuel then.
     fn out_of_fuel(&mut self, required: u64) -> Result<bool, Self::Error>;
 
     /// Handles that the epoch's deadline is reached; called before `epoch_deadline`.
     ///
     /// # Errors
     ///
-    /// The error that the guest is stopped with. If the guest is resumed, the host is called again.
+    /// Returns the error that stops the guest. If the guest is resumed, the host is called again.
     fn epoch_reached(&mut self) -> Result<(), Self::Error>;
 
     /// Sets another epoch deadline, or fails; called after `epoch_reached`.
     ///
     /// # Errors
     ///
-    /// The error that the guest is stopped with.
+    /// Returns the error that stops the guest.
     fn epoch_deadline(&mut self) -> Result<(), Self::Error>;
 
     /// Handles the arrival of a guest at a site of observed code. The host may ask the guest to
@@ -105,8 +107,8 @@ pub unsafe trait Host {
     ///
     /// # Errors
     ///
-    /// The error that the guest is stopped with, which the host leaves in `error`: a `Result` that
-    /// carries the error itself would be moved through memory at every event.
+    /// Writes the error that stops the guest to `error`. A `Result` with the error itself would be
+    /// moved through memory at every event.
     fn observe(&mut self, site: u32, error: &mut Option<Self::Error>) -> Result<(), Failed>;
 
     /// Handles the end of a site's event, if that was requested ([`Vm::ask_to_follow`],
@@ -114,7 +116,7 @@ pub unsafe trait Host {
     ///
     /// # Errors
     ///
-    /// The error that the guest is stopped with.
+    /// Returns the error that stops the guest.
     fn follow(&mut self) -> Result<(), Self::Error>;
 
     /// Handles that a guest is about to stop; its frames still exist. If `ends` is `false`, its
@@ -122,7 +124,7 @@ pub unsafe trait Host {
     ///
     /// # Errors
     ///
-    /// The error that the guest is stopped with instead.
+    /// Returns the error that stops the guest instead.
     fn stopping(&mut self, why: Stopping<'_, Self::Error>, ends: bool) -> Result<(), Self::Error>;
 
     /// Returns the error for a function that could not be translated at its first call.

@@ -1,10 +1,11 @@
-//! Observation: what is written into the code of a function that somebody observes.
+//! Observation: the instructions that are added to the code of an observed function.
 //!
-//! At a *site* every value that is wanted later is brought home, constants too, so that locals and
-//! operands are in slots that are known from the function's types alone; then comes the
-//! instruction `observe`, with the site's number. What is only counted gets a `count`, which moves
-//! nothing; one for all operators that are executed one after the other in any case, as nobody can
-//! tell when between them they are counted. A function that nobody observes has neither.
+//! At a *site* every value that is needed later, constants included, is moved to its home slot, so
+//! that the slots of locals and operands are known from the function's types alone. The
+//! instruction `observe` follows, with the site's number. A point that is only counted gets the
+//! instruction `count`, which moves no values. Operators that are always executed one after the
+//! other share one `count`, because the times between them cannot be observed. The code of an
+//! unobserved function has neither instruction.
 
 mod operators;
 mod sites;
@@ -21,21 +22,21 @@ use wasmparser::Operator;
 
 pub use sites::Sites;
 
-/// What is observed in a function.
+/// The sites and counts that a function is translated with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Observe {
-    /// At these kinds of sites the host is called; only those of [`Events::IN_CODE`] have sites.
+    /// The events for which the host is called; only those of [`Events::IN_CODE`] have sites.
     pub delivered: EventSites,
-    /// At these kinds of sites a cell is added to.
+    /// The events that are counted in cells.
     pub counted: EventSites,
-    /// Before each operator all values are in slots, as they are wherever the host is called for
-    /// anything; and the arguments of calls stay in the caller's frame as they were.
+    /// Keeps all values in slots before each operator and wherever the host is called, and leaves
+    /// the arguments of calls unchanged in the caller's frame.
     pub exact: bool,
-    /// Deliver events at `else` and `end`, too, if the host gets instructions.
+    /// Delivers events at `else` and `end`, too, if the host gets instructions.
     pub delimiters: bool,
 }
 
-/// EventSites of sites, and where.
+/// A set of kinds of events, each everywhere or at some operators.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EventSites {
     everywhere: u32,
@@ -43,16 +44,16 @@ pub struct EventSites {
 }
 
 impl EventSites {
-    /// None.
+    /// Returns the empty set.
     pub const fn none() -> Self {
         Self { everywhere: 0, somewhere: BTreeSet::new() }
     }
 
-    /// Adds these kinds: at all places, or only at operators at this byte offset in the module.
+    /// Adds these kinds: everywhere, or only at the operator at this byte offset in the module.
     pub fn add(&mut self, events: Events, offset: Option<u32>) {
         for (bit, kind) in KINDS.iter().enumerate().filter(|(_, kind)| events.intersects(**kind)) {
             match offset {
-                // A function is entered and left as a whole.
+                // Entering and leaving a function concerns the function as a whole.
                 Some(offset) if *kind != Events::FUNCS => {
                     self.somewhere.insert((offset, bit as u32));
                 }
@@ -61,12 +62,12 @@ impl EventSites {
         }
     }
 
-    /// Whether there are none.
+    /// Returns `true` if the set is empty.
     pub fn is_empty(&self) -> bool {
         self.everywhere == 0 && self.somewhere.is_empty()
     }
 
-    /// Whether there are any of this kind.
+    /// Returns `true` if the set contains this kind, at any place.
     pub fn has(&self, kind: Events) -> bool {
         let bit = KINDS.iter().position(|known| *known == kind);
         bit.is_some_and(|bit| {
@@ -99,38 +100,38 @@ const KINDS: [Events; 8] = [
 /// A place in the code of a function where the host is called with an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Site {
-    /// Byte offset of the operator in the module.
+    /// The byte offset of the operator in the module.
     pub offset: u32,
-    /// What happens there.
+    /// The event of the site.
     pub point: Point,
-    /// The topmost of the operands' types in [`Sites::operands`].
+    /// The position of the topmost operand's type in [`Sites::operands`].
     top: u32,
-    /// Position of the instruction behind the site, in words from the function's first.
+    /// The position of the instruction behind the site, in words from the function's first.
     pub next: u32,
 }
 
 /// A place that is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counted {
-    /// Byte offset of the operator in the module.
+    /// The byte offset of the operator in the module.
     pub offset: u32,
-    /// What is about to happen there.
+    /// The event that is counted.
     pub point: Point,
-    /// The cell; those of places that are always passed one after the other share one.
+    /// The index of the cell. Places that are always passed one after the other share a cell.
     pub cell: u32,
-    /// Of a branch, the cell for how often its condition held.
+    /// For a branch, the cell that counts how often its condition held.
     pub taken: Option<u32>,
 }
 
-/// What happens at a site. Where an operator is named, it is about to be executed, and its operands
-/// are on the stack.
+/// An event in the code of a function. If an operator is named, it is about to be executed, and its
+/// operands are on the stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Point {
     /// The function has been entered.
     Enter,
     /// The function is about to return; its results are on top of the stack.
     Return,
-    /// Another function is about to be called in this one's place.
+    /// The function is about to make a tail call.
     TailCall,
     /// Any operator except `else` and `end`.
     Instruction,
@@ -140,7 +141,7 @@ pub enum Point {
     Branch,
     /// `br_table`: the index is on top.
     BranchTable {
-        /// How many targets there are besides the default.
+        /// The number of targets, the default not counted.
         targets: u32,
     },
     /// The beginning of a loop's iteration.
@@ -154,12 +155,12 @@ pub enum Point {
         /// The memory's index.
         memory: u32,
     },
-    /// `memory.copy`: length, source, destination, from the top. A point of reading and one of
-    /// writing.
+    /// `memory.copy`: length, source, destination, from the top. The operator has two points, one
+    /// for reading and one for writing.
     Copy {
-        /// The memory's index: the one that is read, or written.
+        /// The index of the memory that is read or written.
         memory: u32,
-        /// Whether this is the point of writing.
+        /// `true` for the point of writing.
         writes: bool,
     },
     /// `memory.init`: length, source, destination, from the top.
@@ -195,16 +196,16 @@ pub enum Point {
 pub struct Access {
     /// The memory's index.
     pub memory: u32,
-    /// What is added to the address.
+    /// The instruction's offset, which is added to the address.
     pub offset: u64,
-    /// How many bytes.
+    /// The number of bytes.
     pub width: u8,
-    /// Of a vector's lane that is stored: which one.
+    /// The lane of a vector that is stored; `None` for other accesses.
     pub lane: Option<u8>,
 }
 
 impl Point {
-    /// The kind of event.
+    /// Returns the kind of event.
     pub fn kind(&self) -> Events {
         match self {
             Self::Enter | Self::Return | Self::TailCall => Events::FUNCS,
@@ -228,13 +229,13 @@ pub(crate) struct Observing<'o> {
     bytes: &'o [u8],
     first_site: u32,
     first_cell: u32,
-    /// The types of the present stack, as positions in `sites.stacks`.
+    /// The types of the current operand stack, as positions in `sites.stacks`.
     types: Vec<u32>,
-    /// Where the instructions `observe` are.
+    /// The positions of the instructions `observe`.
     positions: Vec<usize>,
-    /// Emits the site for the last operator, now that it is over.
+    /// The site to emit after the current operator.
     after: Option<(u32, Point)>,
-    /// The cell that was added to last, as long as who comes by there comes by here as well.
+    /// The cell of the last count, if every path to this position passes that count.
     passed: Option<u32>,
     pub(crate) sites: Sites,
 }
@@ -258,13 +259,13 @@ impl<'o> Observing<'o> {
         }
     }
 
-    /// A new cell.
+    /// Adds a cell and returns its index.
     fn add_cell(&mut self) -> u32 {
         self.sites.cells += 1;
         self.first_cell + self.sites.cells - 1
     }
 
-    /// Records a position at which guests that stand in other code of the function go on.
+    /// Records a position to which guests can switch from other code of the function.
     fn note_place(&mut self, offset: u32, point: Point, position: usize) {
         self.sites.places.push((offset, point, position as u32));
     }
@@ -276,7 +277,7 @@ impl<'o> Observing<'o> {
 }
 
 impl Func<'_> {
-    /// The function has been entered.
+    /// Emits the site or count of the function's entry.
     pub(crate) fn observe_entry(&mut self) {
         if let Some(observing) = &mut self.observing {
             let locals = self.s.locals.iter();
@@ -288,14 +289,15 @@ impl Func<'_> {
         }
     }
 
-    /// Not all who come by here came by the last count: what is counted next gets a cell of its own.
+    /// Notes that not every path to this position passes the last count, so the next count gets a
+    /// cell of its own.
     fn part(&mut self) {
         if let Some(observing) = &mut self.observing {
             observing.passed = None;
         }
     }
 
-    /// The next operator is about to be translated.
+    /// Emits the sites and counts of the next operator.
     pub(crate) fn observe_operator(&mut self) {
         let Some(observing) = &mut self.observing else { return };
         let bytes = observing.bytes;
@@ -343,8 +345,8 @@ impl Func<'_> {
         self.observing.as_ref().is_some_and(|observing| observing.wanted.exact)
     }
 
-    /// A call is about to be made; its arguments are off the stack. What is on it is brought home,
-    /// for who looks at this frame meanwhile.
+    /// Moves the values on the stack to their home slots before a call, whose arguments have been
+    /// popped. The frame can be inspected during the call.
     pub(crate) fn observe_call(&mut self) {
         if self.observing.as_ref().is_some_and(Observing::has_sites) {
             self.flush();
@@ -355,8 +357,8 @@ impl Func<'_> {
         }
     }
 
-    /// Brings home, before the function may return, what the instructions that are added to a
-    /// return do not keep.
+    /// Moves to their home slots, before the function may return, the values that the instructions
+    /// added to a return overwrite.
     pub(crate) fn prepare_observed_return(&mut self) {
         if self.settings.count_frames {
             self.flush_unkept();
@@ -368,7 +370,7 @@ impl Func<'_> {
         }
     }
 
-    /// Writes what is wanted at a place: a count, a site, both or nothing.
+    /// Emits the count, the site, both or nothing, as `wanted` says.
     pub(crate) fn observe(&mut self, point: Point) {
         let Some(observing) = &mut self.observing else { return };
         let (kind, offset) = (point.kind(), self.offset);
@@ -403,7 +405,8 @@ impl Func<'_> {
         self.part();
     }
 
-    /// A call has returned: its results are on the stack, and everything is at home.
+    /// Emits the site behind a call. The results are on the stack, and all values are in their
+    /// home slots.
     pub(crate) fn observe_returned(&mut self) {
         if self.observing.as_ref().is_some_and(Observing::has_sites) {
             self.site(Point::Returned, Meaning::Anchor);
@@ -442,7 +445,7 @@ impl Func<'_> {
         self.emit_as(meaning, control::Observe { frame_low: 0, frame_high: 0, site });
     }
 
-    /// Counts a place. A function is counted where it is entered.
+    /// Emits the count of a place. A function is counted at its entry.
     fn count(&mut self, point: Point) {
         let Some(observing) = &mut self.observing else { return };
         if matches!(point, Point::Return | Point::TailCall) {
@@ -464,7 +467,7 @@ impl Func<'_> {
         }
     }
 
-    /// The types of the stack, as the position of the topmost one.
+    /// Returns the position of the topmost operand's type.
     fn stack_types(&mut self) -> u32 {
         let Some(observing) = &mut self.observing else { return BOTTOM };
         let stack = &mut self.s.stack;
@@ -479,7 +482,7 @@ impl Func<'_> {
         observing.types.last().copied().unwrap_or(BOTTOM)
     }
 
-    /// Writes the frame's size, now that it is known, into the instructions that need it.
+    /// Writes the frame's final size into the instructions that need it.
     pub(crate) fn finish_observing(&mut self) -> Sites {
         let Some(observing) = self.observing.take() else { return Sites::default() };
         for position in observing.positions {

@@ -1,4 +1,4 @@
-//! Memories and tables as wholes. The operands of most operators lie in consecutive slots.
+//! Operators on whole memories and tables. The operands of most lie in consecutive slots.
 
 use super::{Flow, Instruction, Machine, OutOfLine, Stop};
 use crate::table::range;
@@ -20,7 +20,7 @@ struct Span {
     len: u64,
 }
 
-/// An operator that an instruction pays for, or executes a piece of.
+/// The operator whose fuel an instruction takes, or of which it executes a piece.
 #[derive(Clone, Copy)]
 struct Work {
     bulk: Bulk,
@@ -45,7 +45,7 @@ impl Machine {
         self.instance().memories[memory as usize].1
     }
 
-    /// Where a range of a memory begins, if it lies within.
+    /// Returns a pointer to a range of a memory.
     #[inline(always)]
     fn bytes(&mut self, memory: u32, at: u64, len: u64) -> Result<*mut u8, Trap> {
         let memory = self.instance().memories[memory as usize].0;
@@ -171,7 +171,7 @@ impl Machine {
         self.vm().table_init(instance, table, ElemIdx(indices.1), to, from, len)
     }
 
-    /// Executes an operator as a whole.
+    /// Executes an operator in one piece.
     fn do_bulk(&mut self, Work { bulk, indices, .. }: Work, span: Span) -> Result<(), Trap> {
         match bulk {
             Bulk::MemoryFill => self.memory_fill(indices.0, span),
@@ -186,7 +186,7 @@ impl Machine {
     }
 }
 
-/// A size or -1, as `memory.grow` and `table.grow` give it.
+/// Returns a size or -1, the result of `memory.grow` and `table.grow`.
 fn grown(size: Option<u64>, index: IndexType) -> u64 {
     match (size, index) {
         (Some(size), _) => size,
@@ -332,8 +332,8 @@ impl OutOfLine for TableGrow {
     }
 }
 
-/// `table.grow` with null elements. Leaves the operands of the filling that follows: the first new
-/// element, the wanted value, and the number of elements to fill.
+/// `table.grow` with null elements. Writes the operands of the `table.fill` that follows: the first
+/// new element, the value, and the number of elements.
 pub(crate) struct TableGrowNull;
 
 impl OutOfLine for TableGrowNull {
@@ -433,8 +433,8 @@ impl OutOfLine for ConsumeFuelBy {
     }
 }
 
-/// Executes a piece of an operator's work, and jumps if work is left. The operands describe the
-/// work that is left.
+/// Executes a piece of an operator's work, and jumps if work remains. The operands describe the
+/// remaining work.
 pub(crate) struct BulkPiece;
 
 impl OutOfLine for BulkPiece {

@@ -1,5 +1,5 @@
 //! Calls and returns. A frame's record (return position, distance to the caller's frame) lies in
-//! the callee's frame behind its parameters and results; that is all there is of a call stack.
+//! the callee's frame behind its parameters and results. There is no other call stack.
 
 use super::operand::{InSlot, Reg, Slot, Source};
 use super::{Flow, Instruction, Machine, OutOfLine, SlowWay, Stop};
@@ -12,7 +12,7 @@ use core::marker::PhantomData;
 use core::ptr::{self, NonNull};
 
 impl Machine {
-    /// Where a call of a function of this instance begins.
+    /// Returns the entry of a function of this instance.
     #[inline(always)]
     fn entry(&mut self, func: u32) -> *const u64 {
         let entry = self.vm().hot.entries.wrapping_add(func as usize);
@@ -20,7 +20,7 @@ impl Machine {
         unsafe { *entry }
     }
 
-    /// Moves the frame to where the arguments are and writes its record.
+    /// Begins the callee's frame at the arguments, and writes its record.
     #[inline(always)]
     fn push_frame(&mut self, args: u16, record: u16, back: *const u64) {
         self.sp = self.sp.wrapping_add(args.into());
@@ -36,19 +36,19 @@ impl Machine {
         self.sp = self.sp.wrapping_sub(distance);
     }
 
-    /// Returns from a function, the results being in place.
+    /// Returns from a function with all results in place.
     #[inline(always)]
     pub(super) fn leave_frame(&mut self, record: u16) {
         self.pop_frame(record);
     }
 
-    /// Makes another instance the one whose code runs.
+    /// Makes another instance the current one.
     fn switch_to(&mut self, instance: NonNull<Instance>) {
         self.vm().enter_instance(instance);
         self.reload_memory();
     }
 
-    /// Calls a function of whatever kind; the call instruction is `words` long.
+    /// Calls a function of any kind. The call instruction has `words` words.
     #[inline]
     fn call_func(&mut self, func: FuncAddr, args: u16, record: u16, words: usize) -> Flow {
         let callee = self.vm().callee(func);
@@ -70,7 +70,7 @@ impl Machine {
         Ok(())
     }
 
-    /// The function that an indirect call calls. An `i32` index has zeros above it.
+    /// Returns the function that an indirect call calls. The upper half of an `i32` index is zero.
     #[inline(always)]
     fn table_func(&mut self, table: u32, index: u64, ty: u32) -> Result<FuncAddr, Trap> {
         let instance = self.instance();
@@ -85,7 +85,7 @@ impl Machine {
         }
     }
 
-    /// Makes room for a frame of so many slots.
+    /// Grows the stack for a frame of `frame` slots.
     #[cold]
     #[inline(never)]
     fn grow_stack(&mut self, frame: usize) -> Flow {
@@ -100,7 +100,7 @@ impl Machine {
     }
 }
 
-/// Enters a function: room for its frame, zero for its locals.
+/// Enters a function: reserves its frame, and sets its locals to zero.
 pub(crate) struct Enter;
 
 impl Instruction for Enter {
@@ -114,7 +114,8 @@ impl Instruction for Enter {
         }
         let first = m.sp.wrapping_add(first_local.into());
         for local in 0..usize::from(locals) {
-            // Volatile, so that the loop is not made a call of `memset`: locals are few.
+            // Volatile, because LLVM otherwise replaces the loop by a call of `memset`, which is
+            // slower for few locals.
             // SAFETY: [SLOT] locals lie within the frame.
             unsafe { first.wrapping_add(local).write_volatile(0) };
         }
@@ -124,14 +125,14 @@ impl Instruction for Enter {
 }
 
 impl Enter {
-    /// Makes room; the instruction is then executed again.
+    /// Grows the stack. The instruction is then executed again.
     fn slow(m: &mut Machine) -> Flow {
         let control::Enter { frame, .. } = m.operands();
         m.grow_stack(frame as usize)
     }
 }
 
-/// Binds the function, which is called for the first time, and goes on with its first instruction.
+/// Binds a function at its first call, and continues at its first instruction.
 pub(crate) struct BindFunc;
 
 impl OutOfLine for BindFunc {
@@ -162,7 +163,7 @@ pub(crate) struct CallImported;
 impl Instruction for CallImported {
     const SLOW: Option<SlowWay> = Some(Self::slow);
 
-    /// The way to a host function.
+    /// Calls a host function.
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let control::CallImported { args, func, .. } = m.operands();
@@ -191,13 +192,13 @@ impl CallImported {
     }
 }
 
-/// `call_indirect`, with the index in a slot or the register.
+/// `call_indirect`, with the index in a slot or in the register.
 pub(crate) struct Indirect<A>(PhantomData<A>);
 
 impl<A: Source<i64>> Instruction for Indirect<A> {
     const SLOW: Option<SlowWay> = Some(Self::slow);
 
-    /// The way within the instance.
+    /// Calls a function of the same instance.
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let index = A::get(m) as u64;
@@ -226,10 +227,10 @@ impl<A: Source<i64>> Indirect<A> {
 pub(crate) type CallIndirect = Indirect<Slot<{ control::CallIndirect::index().number() }>>;
 pub(crate) type CallIndirectR = Indirect<Reg>;
 
-/// A call in place of the function that makes it.
+/// The operands of a tail call.
 #[derive(Clone, Copy)]
 struct TailCall {
-    /// The slot where the arguments begin, and their number.
+    /// The slot of the first argument, and the number of arguments.
     args: u16,
     params: u16,
     /// The slots of this frame's record and of the callee's.
@@ -238,7 +239,8 @@ struct TailCall {
 }
 
 impl Machine {
-    /// Replaces this frame by the callee's: its arguments to the front, the record behind them.
+    /// Replaces this frame by the callee's: moves the arguments to the frame's beginning, and
+    /// writes the record behind them.
     #[inline(always)]
     fn replace_frame(&mut self, call: TailCall, back: *const u64) {
         let TailCall { args, own_record, record, params } = call;
@@ -248,8 +250,8 @@ impl Machine {
         self.set_slot(record + 1, distance);
     }
 
-    /// Calls a function in place of this one. After a host function goes on behind the
-    /// instruction, where its results are returned.
+    /// Makes a tail call. After a host function, continues behind the instruction, where the
+    /// function's results are returned.
     fn tail_call(&mut self, func: FuncAddr, call: TailCall, words: usize) -> Flow {
         let callee = self.vm().callee(func);
         let mut back = self.slot(call.own_record) as *const u64;
@@ -259,8 +261,8 @@ impl Machine {
         let vm = self.vm();
         if instance.as_ptr() != vm.run.instance {
             let stub = vm.hot.stubs.return_to_instance.as_ptr();
-            // Who already returns by way of the stub needs no second one: tail calls between
-            // instances take no room.
+            // A frame that already returns through the stub needs no second switch. Endless tail
+            // calls between instances therefore need no memory.
             if back != stub {
                 vm.runs.switches.push(Switch { ip: back, instance: vm.run.instance });
                 back = stub;
@@ -305,7 +307,7 @@ impl OutOfLine for ReturnCallImported {
 pub(crate) struct ReturnCallIndirect;
 
 impl ReturnCallIndirect {
-    /// Returns the function to call, and how.
+    /// Returns the function to call, and the operands of the call.
     #[inline(always)]
     fn callee(m: &mut Machine) -> Result<(FuncAddr, TailCall), Trap> {
         let operands: control::ReturnCallIndirect = m.operands();
@@ -319,7 +321,7 @@ impl ReturnCallIndirect {
 impl Instruction for ReturnCallIndirect {
     const SLOW: Option<SlowWay> = Some(Self::slow);
 
-    /// The way within the instance.
+    /// Calls a function of the same instance.
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let (func, call) = Self::callee(m)?;
@@ -341,7 +343,7 @@ impl ReturnCallIndirect {
     }
 }
 
-/// `return`, the results being in place.
+/// `return` with all results in place.
 pub(crate) struct Return;
 
 impl Instruction for Return {
@@ -385,7 +387,7 @@ impl Instruction for ReturnImm {
     }
 }
 
-/// Ends the run: the outermost frame returns here.
+/// Ends the run. The outermost frame returns to this instruction.
 pub(crate) struct Exit;
 
 impl Instruction for Exit {
@@ -394,7 +396,7 @@ impl Instruction for Exit {
     }
 }
 
-/// Goes back to the instance that called this one.
+/// Returns to the instance that called this one.
 pub(crate) struct ReturnToInstance;
 
 impl OutOfLine for ReturnToInstance {
@@ -410,7 +412,7 @@ impl OutOfLine for ReturnToInstance {
     }
 }
 
-/// Translates the function that is called for the first time, and goes on in it.
+/// Translates a function at its first call, and continues in the function.
 pub(crate) struct TranslateFunc;
 
 impl OutOfLine for TranslateFunc {

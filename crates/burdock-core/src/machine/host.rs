@@ -8,8 +8,9 @@ use crate::{FuncAddr, HostFunc};
 use alloc::boxed::Box;
 
 impl Machine {
-    /// Calls a host function whose arguments begin at a slot; false if it erred. Value registers
-    /// hold nothing that is wanted later: a call brings everything home.
+    /// Calls a host function whose arguments begin at a slot. Returns `false` if the function
+    /// fails. Value registers contain nothing that is needed later, because translation moves all
+    /// values to their home slots before a call.
     #[inline(always)]
     pub(super) fn ask_host(&mut self, callee: Func, args: u16) -> bool {
         let position = self.park();
@@ -56,7 +57,7 @@ impl Machine {
         self.pause(PausedAt::delivered_site(at), Stop::HOST_ERROR)
     }
 
-    /// Returns the place of the guest as it is if the guest goes on at the instruction at `ip`.
+    /// Returns the place of a guest that continues at the instruction at `ip`.
     pub(super) fn left_at(&mut self, ip: *const u64) -> Parked {
         Parked { ip, sp: self.frame_position(), instance: self.vm().run.instance }
     }
@@ -68,7 +69,7 @@ impl Machine {
         stop
     }
 
-    /// Asks the host something that may err, with the frame out of its way.
+    /// Calls a fallible method of the host, with the frame protected from nested runs.
     pub(super) fn ask<R>(&mut self, ask: impl FnOnce(&mut Self) -> Option<R>) -> Result<R, Stop> {
         let position = self.park();
         let vm = self.vm();

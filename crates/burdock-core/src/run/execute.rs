@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 use burdock_types::Trap;
 use core::ptr::NonNull;
 
-/// Runs a function whose arguments are at a position of the stack.
+/// Runs a function whose arguments begin at a position of the stack.
 #[inline(always)]
 pub(super) fn enter<H: Host>(
     host: &mut H,
@@ -79,7 +79,7 @@ pub(super) fn go_on_from_pause<H: Host>(
 ) -> Result<(), Box<Failure<H::Error>>> {
     let vm = host.vm();
     let Some(place) = vm.run.paused_at.take() else {
-        // The host function was what the host had called.
+        // The host itself had called the host function.
         vm.runs.stack.slots_mut(0, host_results.len()).copy_from_slice(host_results);
         return Ok(());
     };
@@ -138,7 +138,7 @@ pub(super) fn stopped<H: Host>(
         return Err(Box::new(Failure { error, frames, cause: Cause::HostError }));
     }
     if cause == Cause::OutOfFuel && !resumable {
-        // The fuel that is left does not pay for any code; only a resumable call keeps it.
+        // The remaining fuel is too little for any code, so only a resumable call keeps it.
         vm.hot.fuel = 0;
     }
     let error = match stop.trap() {
@@ -148,8 +148,8 @@ pub(super) fn stopped<H: Host>(
     Err(Box::new(Failure { error, frames, cause }))
 }
 
-/// Returns the failure of a call that waits. A call that does not wait for a host function, whose
-/// call the host knows of, waits as if for a host function.
+/// Returns the failure of a call that waits. If the call does not wait for a host function, its
+/// state is the same as if it did.
 fn waiting<H: Host>(host: &mut H, error: H::Error) -> Box<Failure<H::Error>> {
     let place = &host.vm().run.paused_at;
     let yields = place.as_ref().is_some_and(|place| place.func.is_none());

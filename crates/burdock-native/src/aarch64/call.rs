@@ -1,4 +1,4 @@
-//! Calls and returns. A call leaves nothing in registers.
+//! Calls and returns. No value stays in a register across a call.
 
 use super::{AArch64, INT, asm};
 use crate::isa::{Calls, Isa};
@@ -10,8 +10,8 @@ use burdock_ir::{Kind, Meaning};
 
 impl Calls for AArch64 {
     fn enter(&mut self, part: &Part) {
-        // Another thread may have bound the function: who has seen its first head, which is
-        // written last, must not have read the others before.
+        // Another thread may have bound the function. It writes the first head last, so a thread
+        // that has seen this head must read the others after it.
         asm!(
             self,
             "ldar x8, [x0]\nldr w8, {}\nldr x10, [x4, #{{stack_end}}]",
@@ -45,7 +45,7 @@ impl Calls for AArch64 {
     }
 
     /// Calls a function of this instance through a table, after comparing the function's type.
-    /// Traps and functions of other instances are left to the handler in Rust.
+    /// Traps, and functions of other instances, are left to the Rust handler.
     fn call_indirect(&mut self, part: &Part) {
         let kind = if part.meaning == Meaning::CallIndirectR { Kind::Reg } else { Kind::Slot };
         let (args, record) =
@@ -106,7 +106,7 @@ impl Calls for AArch64 {
 }
 
 impl AArch64 {
-    /// Finds the function that an indirect call calls, `x10`, or goes the slow way.
+    /// Loads the function that an indirect call calls into `x10`, or takes the slow path.
     fn callee(&mut self, part: &Part, kind: Kind, slow: usize) {
         let (ty, table) = (part.byte(CallIndirect::ty()), part.byte(CallIndirect::table()));
         asm!(self, "ldr w9, [x0, #{table}]\nldr x10, [x4, #{{tables}}]");
@@ -124,10 +124,11 @@ impl AArch64 {
         );
     }
 
-    /// Replaces the frame, whose record is at the slot `x8`, by that of the function that begins at
-    /// `x5`, and goes on there: its arguments to the front, the record behind them.
+    /// Replaces the frame with the record at slot `x8` by that of the function with entry `x5`, and
+    /// jumps there. Moves the arguments to the frame's beginning, and writes the record behind
+    /// them.
     fn replace_frame(&mut self, part: &Part) {
-        // Tail calls of all kinds have these in one place.
+        // These operands have the same place in all kinds of tail calls.
         let [args, record, params] =
             [ReturnCall::args(), ReturnCall::record(), ReturnCall::params()]
                 .map(|field| Self::field(part, field));

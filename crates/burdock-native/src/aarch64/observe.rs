@@ -1,4 +1,4 @@
-//! Observation: counts, and the sites that are reported to the host.
+//! Observation: counts, and sites at which the host is called.
 
 use super::{AArch64, asm};
 use crate::isa::Observe;
@@ -25,12 +25,12 @@ impl Observe for AArch64 {
         self.seldom("b.ne", |isa| isa.leave(part, "{anchor}"));
     }
 
-    /// Parks the guest and tells the host of the site, as the handler in Rust does. Every value is
-    /// in its slot: the registers that functions keep are free. How to go on where the host has
-    /// erred, or something is to be done first, is a question for the slow way.
+    /// Parks the guest and calls the host at a site, as the Rust handler does. All values are in
+    /// slots, so callee-saved registers are free. The slow path continues if the host fails or
+    /// requests something.
     fn observe(&mut self, part: &Part) {
         let position = part.position * 8;
-        // Both halves of the frame's size at once.
+        // One load reads both halves of the frame's size.
         let (frame, site) = (control::Observe::frame_low().byte(), control::Observe::site().byte());
         asm!(self, "mov x19, x4\nadd x20, x0, #{position}\nldr x8, [x4, #{{stack_base}}]");
         asm!(self, "sub x21, x1, x8\nlsr x9, x21, #3\nldr x10, [x4, #{{instance}}]");
@@ -39,7 +39,7 @@ impl Observe for AArch64 {
         asm!(self, "add x9, x9, x10\nstr x9, [x4, #{{top}}]\nldr w1, [x20, #{site}]");
         asm!(self, "ldr x0, [x4, #{{host_data}}]\nldr x8, [x4, #{{host_vtable}}]");
         asm!(self, "ldr x8, [x8, #{{observe}}]");
-        // What an unwinder must know, for a hook may panic.
+        // A hook may panic, so an unwinder needs this frame's layout.
         asm!(self, ".cfi_startproc\nstp x29, x30, [sp, #-16]!\n.cfi_def_cfa_offset 16");
         asm!(self, ".cfi_offset x29, -16\n.cfi_offset x30, -8");
         asm!(self, "blr x8\nldp x29, x30, [sp], #16\n.cfi_def_cfa_offset 0");

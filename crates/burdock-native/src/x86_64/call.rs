@@ -1,4 +1,4 @@
-//! Calls and returns. A call leaves nothing in registers.
+//! Calls and returns. No value stays in a register across a call.
 
 use super::{F32, F64, INT, X86_64, asm};
 use crate::isa::{Calls, Isa};
@@ -47,7 +47,7 @@ impl Calls for X86_64 {
     }
 
     /// Calls a function of this instance through a table, after comparing the function's type.
-    /// Traps and functions of other instances are left to the handler in Rust.
+    /// Traps, and functions of other instances, are left to the Rust handler.
     fn call_indirect(&mut self, part: &Part) {
         let (kind, handler) = match part.meaning {
             Meaning::CallIndirectR => (Kind::Reg, "call_indirect_r"),
@@ -109,8 +109,8 @@ impl Calls for X86_64 {
 }
 
 impl X86_64 {
-    /// Finds the function that an indirect call calls, `r10`, or goes the slow way; says where the
-    /// index is.
+    /// Loads the function that an indirect call calls into `r10`, or takes the slow path. Returns
+    /// the place of the index.
     fn callee(&mut self, part: &Part, kind: Kind, slow: usize) -> String {
         let (ty, table) = (part.byte(CallIndirect::ty()), part.byte(CallIndirect::table()));
         asm!(self, "mov r10d, [rdi+{table}]\nmov r11, [r8+{{tables}}]\nmov r11, [r11+r10*8]");
@@ -124,10 +124,11 @@ impl X86_64 {
         index
     }
 
-    /// Replaces the frame, whose record is at the slot `r10`, by that of the function that begins
-    /// at `r9`, and goes on there: its arguments to the front, the record behind them.
+    /// Replaces the frame with the record at slot `r10` by that of the function with entry `r9`,
+    /// and jumps there. Moves the arguments to the frame's beginning, and writes the record behind
+    /// them.
     fn replace_frame(&mut self, part: &Part) {
-        // Tail calls of all kinds have these in one place.
+        // These operands have the same place in all kinds of tail calls.
         let [args, record, params] =
             [ReturnCall::args(), ReturnCall::record(), ReturnCall::params()]
                 .map(|field| Self::field(part, field));

@@ -1,4 +1,4 @@
-//! Observation: counts, and the sites that are reported to the host.
+//! Observation: counts, and sites at which the host is called.
 
 use super::{X86_64, asm};
 use crate::isa::{Isa, Observe};
@@ -25,12 +25,12 @@ impl Observe for X86_64 {
         self.leave_at(slow, part, "{anchor}");
     }
 
-    /// Parks the guest and tells the host of the site, as the handler in Rust does. Every value is
-    /// in its slot: the registers that functions keep are free. How to go on where the host has
-    /// erred, or something is to be done first, is a question for the slow way.
+    /// Parks the guest and calls the host at a site, as the Rust handler does. All values are in
+    /// slots, so callee-saved registers are free. The slow path continues if the host fails or
+    /// requests something.
     fn observe(&mut self, part: &Part) {
         let (slow, position) = (self.label(), part.position * 8);
-        // Both halves of the frame's size at once.
+        // One load reads both halves of the frame's size.
         let (frame, site) = (control::Observe::frame_low().byte(), control::Observe::site().byte());
         asm!(self, "mov rbx, r8\nlea rbp, [rdi+{position}]\nmov r12, rsi");
         asm!(self, "sub r12, [r8+{{stack_base}}]\nmov rax, r12\nshr rax, 3");
@@ -39,7 +39,7 @@ impl Observe for X86_64 {
         asm!(self, "mov ecx, dword ptr [rbp+{frame}]\nadd rax, rcx\nmov [r8+{{top}}], rax");
         asm!(self, "mov esi, dword ptr [rbp+{site}]");
         asm!(self, "mov rdi, [r8+{{host_data}}]\nmov rax, [r8+{{host_vtable}}]");
-        // What an unwinder must know, for a hook may panic.
+        // A hook may panic, so an unwinder needs this frame's layout.
         asm!(self, ".cfi_startproc\nsub rsp, 8\n.cfi_adjust_cfa_offset 8");
         asm!(self, "call qword ptr [rax+{{observe}}]");
         asm!(self, "add rsp, 8\n.cfi_adjust_cfa_offset -8\n.cfi_endproc");
