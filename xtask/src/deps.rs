@@ -1,11 +1,11 @@
-//! `cargo xtask deps`: checks the dependencies between crates of the workspace, and the crates that
-//! may use the parser of Wasm. Dev-dependencies are free, as a layer's tests may use the layers
-//! above it.
+//! `cargo xtask deps`: checks the dependencies between crates of the workspace, the crates that may
+//! use the parser of Wasm, and that the modules of the program form no circle. Dev-dependencies are
+//! free, as a layer's tests may use the layers above it.
 
 use serde_json::Value;
 
-use crate::Result;
-use crate::run::{cargo, output};
+use crate::run::{cargo, output, root};
+use crate::{Result, circles};
 
 /// Every crate with the crates of the workspace that it may depend on.
 const ALLOWED: &[(&str, &[&str])] = &[
@@ -57,7 +57,8 @@ const RESERVED: &[(&str, &[&str])] = &[
 
 pub(crate) fn run(_: &[String]) -> Result {
     let metadata = output(cargo().args(["metadata", "--format-version", "1", "--no-deps"]))?;
-    let complaints = check(&serde_json::from_str(&metadata)?);
+    let mut complaints = check(&serde_json::from_str(&metadata)?);
+    complaints.extend(circles::check(&root().join("crates/burdock-cli/src"))?);
     if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n").into()) }
 }
 

@@ -7,6 +7,7 @@ mod run;
 mod bench;
 mod chart;
 mod ci;
+mod circles;
 mod compat;
 mod deps;
 mod emulate;
