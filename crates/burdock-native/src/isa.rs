@@ -1,9 +1,9 @@
 //! A processor: its registers, the text around handlers, and the instructions of each family.
 //!
 //! A method writes lines to [`Isa::written`] and leaves the jump to the next instruction to
-//! [`Isa::go_on`], unless its instruction never falls through. An instruction that may trap or
-//! leave for a handler in Rust has not changed anything before, and leaves with the position at its
-//! own beginning, which within a sequence is not the beginning of the handler.
+//! [`Isa::go_on`], unless its instruction never falls through. An instruction that traps or jumps
+//! to a Rust handler changes nothing before. It first sets the position to its own beginning, which
+//! within a sequence is not the beginning of the handler.
 
 use crate::part::Part;
 use burdock_ir::Bank;
@@ -24,8 +24,8 @@ pub(crate) trait Isa:
     + Vectors
     + SingleLanes
 {
-    /// The number of registers of each bank that hold temporaries. The first of them is the one
-    /// that handlers in Rust know.
+    /// The number of registers of each bank that hold temporaries. Rust handlers know
+    /// only the first.
     const TEMPORARIES: [u8; Bank::COUNT];
     /// The number of registers of each bank, behind those, that hold locals.
     const PINNED: [u8; Bank::COUNT];
@@ -54,7 +54,7 @@ pub(crate) trait Isa:
     /// `region` words behind the code, heads `region` words behind the counts.
     fn count_and_go_on(&mut self, region: usize) -> String;
 
-    /// Returns all handlers as one text: in which order, and with what between them.
+    /// Returns all handlers as one text, in an order and with gaps that suit the processor.
     fn layout(&self, handlers: Vec<String>) -> String {
         handlers.concat()
     }
@@ -80,7 +80,7 @@ pub(crate) trait Isa:
 #[derive(Default)]
 pub(crate) struct Written {
     pub(crate) text: String,
-    /// Code for rare cases, which stands behind the handler.
+    /// Code for rare cases, which is placed behind the handler.
     pub(crate) tail: String,
     labels: usize,
 }
@@ -89,7 +89,7 @@ pub(crate) struct Written {
 pub(crate) trait Control {
     /// Traps.
     fn unreachable(&mut self, part: &Part);
-    /// Jumps as far as the immediate says.
+    /// Jumps by the distance in the instruction.
     fn br(&mut self, part: &Part);
     /// Jumps to one of the targets behind the instruction.
     fn br_table(&mut self, part: &Part);
@@ -97,7 +97,7 @@ pub(crate) trait Control {
 
 /// Calls and returns. None of them falls through but `enter`.
 pub(crate) trait Calls {
-    /// Makes room for a function's frame, and zeroes its locals.
+    /// Reserves a function's frame, and sets its locals to zero.
     fn enter(&mut self, part: &Part);
     /// Calls a function of the same instance.
     fn call(&mut self, part: &Part);
@@ -107,7 +107,7 @@ pub(crate) trait Calls {
     fn return_call(&mut self, part: &Part);
     /// Replaces the frame by that of a function of a table.
     fn return_call_indirect(&mut self, part: &Part);
-    /// Returns, with the result, if there is one, in the place that the meaning says.
+    /// Returns. The meaning says where the result is, if there is one.
     fn return_(&mut self, part: &Part);
 }
 
@@ -115,27 +115,27 @@ pub(crate) trait Calls {
 pub(crate) trait Limits {
     /// Takes fuel.
     fn consume_fuel(&mut self, part: &Part);
-    /// Takes fuel, or leaves if there is too little.
+    /// Takes fuel, or jumps to the Rust handler if there is too little.
     fn check_fuel(&mut self, part: &Part);
     /// Takes fuel, or jumps if there is none.
     fn check_fuel_or_br(&mut self, part: &Part);
-    /// Leaves if the deadline has come.
+    /// Jumps to the Rust handler if the deadline is reached.
     fn check_epoch(&mut self, part: &Part);
-    /// Jumps unless the deadline has come.
+    /// Jumps unless the deadline is reached.
     fn br_before_deadline(&mut self, part: &Part);
-    /// Counts a frame, or leaves if there are too many.
+    /// Counts a frame, or jumps to the Rust handler if there are too many.
     fn enter_depth(&mut self, part: &Part);
-    /// Counts a frame less.
+    /// Decrements the count of frames.
     fn leave_depth(&mut self, part: &Part);
 }
 
 /// Observation.
 pub(crate) trait Observe {
-    /// Adds one to a cell, or one if a slot is not zero.
+    /// Adds one to a cell, always or if a slot is not zero.
     fn count(&mut self, part: &Part);
-    /// Goes on in newer code if there may be any.
+    /// Continues in newer code of the function, if there is any.
     fn anchor(&mut self, part: &Part);
-    /// Tells the host of a site.
+    /// Calls the host at a site.
     fn observe(&mut self, part: &Part);
 }
 
@@ -149,7 +149,7 @@ pub(crate) trait Moves {
     fn global_get(&mut self, part: &Part);
     /// Writes a global.
     fn global_set(&mut self, part: &Part);
-    /// Does the same things with vectors: constants, selection, globals.
+    /// Writes a constant vector, selects one of two vectors, or reads or writes a global vector.
     fn move_vector(&mut self, part: &Part);
 }
 
@@ -175,31 +175,31 @@ pub(crate) trait Spans {
 
 /// Integers.
 pub(crate) trait Integers {
-    /// Does an operation with two operands.
+    /// Computes an operation with two operands.
     fn int_binary(&mut self, part: &Part, which: IntBinary);
     /// Compares, to a value or to a jump.
     fn int_compare(&mut self, part: &Part, which: IntCompare);
     /// Tests bits, to a value or to a jump.
     fn int_test(&mut self, part: &Part, which: IntTest);
-    /// Does an operation with one operand.
+    /// Computes an operation with one operand.
     fn int_unary(&mut self, part: &Part, which: IntUnary);
-    /// Brings an integer to another place.
+    /// Moves an integer to another place.
     fn int_copy(&mut self, part: &Part);
 }
 
-/// Floats. A result that is no number may have any payload, as the spec allows.
+/// Floats. A NaN result may have any payload that the spec allows.
 pub(crate) trait Floats {
-    /// Does an operation with two operands.
+    /// Computes an operation with two operands.
     fn float_binary(&mut self, part: &Part, which: FloatBinary);
     /// Compares, to a value or to a jump.
     fn float_compare(&mut self, part: &Part, which: FloatCompare);
-    /// Does an operation with one operand.
+    /// Computes an operation with one operand.
     fn float_unary(&mut self, part: &Part, which: FloatUnary);
     /// Converts a float to an integer.
     fn float_to_int(&mut self, part: &Part, which: FloatToInt);
     /// Converts an integer to a float.
     fn int_to_float(&mut self, part: &Part, which: IntToFloat);
-    /// Brings a float to another place.
+    /// Moves a float to another place.
     fn float_copy(&mut self, part: &Part);
 }
 
@@ -219,13 +219,13 @@ pub(crate) trait Memory {
 pub(crate) trait Vectors {
     /// Tests a vector.
     fn vector_test(&mut self, part: &Part, which: VectorTest, lanes: Lanes);
-    /// Does an operation with one operand that results in integers.
+    /// Computes an operation with one operand that results in integers.
     fn vector_int_unary(&mut self, part: &Part, which: VectorIntUnary, lanes: Lanes);
-    /// Does an operation with one operand that results in floats.
+    /// Computes an operation with one operand that results in floats.
     fn vector_float_unary(&mut self, part: &Part, which: VectorFloatUnary, lanes: Lanes);
-    /// Does an operation with two vectors of integers.
+    /// Computes an operation with two vectors of integers.
     fn vector_int_binary(&mut self, part: &Part, which: VectorIntBinary, lanes: Lanes);
-    /// Does an operation with two vectors of floats.
+    /// Computes an operation with two vectors of floats.
     fn vector_float_binary(&mut self, part: &Part, which: VectorFloatBinary, lanes: Lanes);
     /// Compares integers.
     fn vector_int_compare(&mut self, part: &Part, which: IntCompare, lanes: Lanes);
@@ -233,17 +233,17 @@ pub(crate) trait Vectors {
     fn vector_float_compare(&mut self, part: &Part, which: FloatCompare, lanes: Lanes);
     /// Shifts each lane.
     fn vector_shift(&mut self, part: &Part, which: VectorShift, lanes: Lanes);
-    /// Does an operation with three operands.
+    /// Computes an operation with three operands.
     fn vector_ternary(&mut self, part: &Part, which: VectorTernary, lanes: Lanes);
 }
 
 /// Single lanes of vectors.
 pub(crate) trait SingleLanes {
-    /// Brings a scalar to all lanes.
+    /// Copies a scalar to all lanes.
     fn splat(&mut self, part: &Part, lanes: Lanes);
     /// Reads a lane.
     fn extract_lane(&mut self, part: &Part, sign: Sign, lanes: Lanes);
-    /// Exchanges a lane.
+    /// Replaces a lane.
     fn replace_lane(&mut self, part: &Part, lanes: Lanes);
     /// Loads a lane.
     fn load_lane(&mut self, part: &Part, lanes: Lanes);

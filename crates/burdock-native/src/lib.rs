@@ -12,36 +12,45 @@
 //! let native = burdock_native::handlers("x86_64", "").unwrap().expect("a known processor");
 //! assert!(native.text.contains("imul r9d, r14d\n"));
 //! assert!(native.table.contains("static VARIANTS"));
-//! // Other processors run the handlers written in Rust.
-//! assert!(burdock_native::handlers("riscv64", "").unwrap().is_none());
+//! // Other processors run the Rust handlers.
+//! assert!(burdock_native::handlers("wasm32", "").unwrap().is_none());
 //! ```
 //!
 //! # Adding a processor
 //!
-//! A processor is a file and a folder of the same name, as `x86_64` and `aarch64` are: a type that
-//! implements the trait `Isa` of `isa.rs`, and the traits of the families of instructions that
-//! `Isa` requires, each in the file of its name: `control`, `call`, `limits`, `observe`, `moves`,
-//! `entity`, `span`, `integer`, `float`, `memory`, `vector` and `lanes`. The compiler names what is
-//! missing. A processor provides:
+//! A processor is a file and a folder of the same name, as `x86_64` and `aarch64` are. It contains
+//! a type with a field `written: Written`, to which the macro `asm!` writes. The type implements
+//! the trait `Isa` of `isa.rs` and the traits of the families of instructions that `Isa` requires,
+//! each in the file of its name: `control`, `call`, `limits`, `observe`, `moves`, `entity`, `span`,
+//! `integer`, `float`, `memory`, `vector` and `lanes`. The compiler names the missing methods.
 //!
-//! 1. **Registers.** The arguments of a Rust function of the platform's calling convention hold the
-//!    position, the frame, memory 0 and its length, the `Vm`, and the first temporary of each bank,
-//!    in this order, so that handlers in Rust and native ones jump to each other. Handlers in Rust
-//!    keep what every function keeps: further registers for integers have to be among those.
-//! 2. **The text around handlers:** the function that saves what functions keep and jumps to the
-//!    first handler (`ENTER`), the code that traps (`LEAVE`), constants, the jump to the next
-//!    handler (`go_on`), and a handler that counts (`count_and_go_on`).
-//! 3. **A method for each operation**, which reads operands from where their kinds say and writes
-//!    the result to where its kind says. Integers of 32 bits are zero-extended in registers and
-//!    slots. Names in braces stand for offsets and functions of the machine; they are listed with
-//!    `global_asm!` in `dispatch/native.rs` of `burdock-core`. Instructions for which
-//!    `left_to_rust` returns `true` need no handler.
-//! 4. **A line in `handlers`** with Cargo's name for the architecture.
+//! A processor provides:
 //!
-//! `burdock-core` then says in `build.rs` that handlers in Rust jump to each other on this
-//! processor, in `dispatch/native.rs` what the processor must support, and its check
-//! (`cargo xtask native --check`) needs a file that fills and reads all registers,
-//! `dispatch/native/check/probe_*.rs`.
+//! 1. **Registers.** The arguments of a Rust function in the platform's calling convention hold, in
+//!    this order, the position, the frame, memory 0 and its length, the `Vm`, and the first
+//!    temporary of each bank. Rust handlers and native ones can then jump to each other. Rust
+//!    handlers preserve only callee-saved registers, so all further registers for integers are
+//!    among those.
+//! 2. **The text around handlers:** the function that saves the callee-saved registers and jumps to
+//!    the first handler (`ENTER`), the code that traps (`LEAVE`), constants (`CONSTANTS`), the jump
+//!    to the next handler (`go_on`), and a handler that counts (`count_and_go_on`).
+//! 3. **A method for each operation.** It reads the operands from the places of their kinds, and
+//!    writes the result to the place of its kind. Integers of 32 bits are zero-extended in registers
+//!    and slots. Names in braces stand for offsets and functions of the machine, which the
+//!    `global_asm!` of `dispatch/native.rs` in `burdock-core` lists. An instruction for which
+//!    `left_to_rust` returns `true` has no native handler, and its method is not called.
+//! 4. **A line** in each of `handlers` and `handler` (`generate.rs`), with Cargo's name for the
+//!    architecture, and this name in `ARCHITECTURES` of `tests/handlers.rs`.
+//!
+//! These places outside of this crate have to know the processor:
+//!
+//! - `build.rs` of `burdock-core`: Rust handlers jump to each other on this processor.
+//! - `dispatch/native.rs` of `burdock-core`: the features that the processor must have
+//!   (`is_available`).
+//! - `dispatch/native/check/probe_*.rs` of `burdock-core`: code that fills and reads all registers,
+//!   for `cargo xtask native --check`.
+//! - `xtask/src/native.rs` and `xtask/src/handlers.rs`: the processors that these commands check,
+//!   and `xtask/src/emulate.rs`: how programs for the processor are built and run elsewhere.
 //!
 //! # Adding an object format
 //!
