@@ -4,18 +4,7 @@ use wasmtime::{
     Caller, Config, Engine, Extern, Func, Instance, Module, ModulePC, Result, Store, Val,
 };
 
-const WAT: &str = r#"(module
-    (import "" "host" (func $host (param i32 i64) (result i32)))
-    (table funcref (elem $host $assigns))
-    (type $t (func (param i32 i64) (result i32)))
-    (func $assigns (param i32 i64) (result i32)
-        (local.set 1 (i64.const 0))
-        (i32.add (i32.const 7) (call $host (local.tee 0 (i32.const 50)) (local.get 1))))
-    (func (export "direct") (param i32) (result i32)
-        (i32.const 1) (call $assigns (local.get 0) (i64.const 3)) (i32.add))
-    (func (export "indirect") (param i32) (result i32)
-        (i32.const 1) (call_indirect (type $t) (i32.const 4) (i64.const 3) (local.get 0))
-        (i32.add)))"#;
+const WAT: &str = include_str!("../crates/burdock/tests/debugging.wat");
 
 pub fn run() -> Result<()> {
     let mut config = Config::new();

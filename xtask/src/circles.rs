@@ -174,9 +174,12 @@ mod tests {
     use super::{circle, uses};
     use std::collections::BTreeMap;
 
+    /// The files of a crate, as modules with their texts.
+    type Files = [(&'static str, &'static str)];
+
     #[test]
     fn circles_are_found() {
-        let rows: &[(&[(&str, &str)], &[&str])] = &[
+        let rows: &[(&Files, &[&str])] = &[
             (&[("", "mod a;\nmod b;"), ("a", "use crate::b;"), ("b", "use std::fs;")], &[]),
             (&[("a", "use crate::b::B;"), ("b", "crate::a::f()")], &["a", "b", "a"]),
             (

@@ -67,22 +67,10 @@ fn in_mode(mode: CompilationMode) -> Engine {
 fn module() -> Vec<u8> {
     let mut text = String::from("(module (memory 1) (table 64 funcref)\n");
     for i in 0..FUNCTIONS {
-        let _ = writeln!(
-            text,
-            "(func $f{i} (export \"f{i}\") (param i32 i32) (result i32) (local i32 i64 f64)
-               (local.set 2 (i32.add (local.get 0) (i32.mul (local.get 1) (i32.const {i}))))
-               (block $out (loop $again
-                 (br_if $out (i32.ge_u (local.get 2) (i32.const 100)))
-                 (i32.store offset={i} (local.get 2) (i32.load (local.get 0)))
-                 (local.set 3 (i64.add (local.get 3) (i64.extend_i32_u (local.get 2))))
-                 (local.set 4 (f64.add (local.get 4) (f64.convert_i64_s (local.get 3))))
-                 (local.set 2 (i32.add (local.get 2) (i32.const 1)))
-                 (br $again)))
-               (if (result i32) (local.get 0)
-                 (then (call $f{callee} (local.get 1) (local.get 2)))
-                 (else (i32.trunc_sat_f64_s (local.get 4)))))",
-            callee = i.saturating_sub(1),
-        );
+        text += &include_str!("../../src/generated_func.txt")
+            .replace("INDEX", &i.to_string())
+            .replace("OFFSET", &i.to_string())
+            .replace("CALLEE", &i.saturating_sub(1).to_string());
     }
     text += "(elem (i32.const 0) $f0 $f1) (data (i32.const 0) \"0123456789abcdef\"))";
     wat::parse_str(text).expect("the text is valid")

@@ -1,6 +1,6 @@
-//! Runs: a call from the host into a guest, from its arguments to its results, a trap, or a place
-//! where it can be resumed. Each begins with a state of its own ([`RunState`]) and gives the store
-//! back the state of the run around it, however it ends.
+//! Runs. A run is a call from the host into a guest, from its arguments to its results, a trap, or
+//! a position at which it can be resumed. It begins with a state of its own ([`RunState`]). However
+//! it ends, the store gets back the state of the outer run.
 
 mod execute;
 mod outcome;
@@ -21,8 +21,8 @@ use burdock_types::Trap;
 use execute::{enter, go_on_from_pause, stopped};
 use outcome::Cause;
 
-/// Calls a function: arguments as written to [`Vm::args_mut`], results as read from
-/// [`Vm::results`].
+/// Calls a function. [`Vm::args_mut`] contains the arguments, [`Vm::results`] afterwards the
+/// results.
 ///
 /// Notifies the host of the transitions of the call, and of the host calls within it, if
 /// `H::EVENTS` has [`Events::CALLS`](crate::Events::CALLS). A host function called from the host
@@ -30,18 +30,9 @@ use outcome::Cause;
 ///
 /// # Errors
 ///
-/// A trap, or the host's own error.
+/// Returns a trap, or the host's own error.
 pub fn run<H: Host>(host: &mut H, func: FuncAddr) -> Result<(), Box<Failure<H::Error>>> {
-    let callee = host.vm().callee(func);
-    let staged = Staged::new(host, callee);
-    let (start, host) = (staged.start, &mut *staged.host);
-    notify(host, Transition::CallingWasm).map_err(Failure::early)?;
-    let top = host.vm().run.top;
-    let run = Run::begin(host, top);
-    let result = enter(&mut *run.host, callee, start);
-    drop(run);
-    notify(&mut *staged.host, Transition::ReturningFromWasm).map_err(Failure::early)?;
-    result
+    run_from(host, func, None)
 }
 
 /// Calls the start function of an instance, as [`run`] calls a function without parameters and
@@ -49,11 +40,22 @@ pub fn run<H: Host>(host: &mut H, func: FuncAddr) -> Result<(), Box<Failure<H::E
 ///
 /// # Errors
 ///
-/// A trap, or the host's own error.
+/// Returns a trap, or the host's own error.
 pub fn run_start<H: Host>(
     host: &mut H,
     func: FuncAddr,
     caller: InstanceAddr,
+) -> Result<(), Box<Failure<H::Error>>> {
+    run_from(host, func, Some(caller))
+}
+
+/// Calls a function on the stack of the outer run. Inlined, so that ordinary calls do not test for
+/// a caller.
+#[inline(always)]
+fn run_from<H: Host>(
+    host: &mut H,
+    func: FuncAddr,
+    caller: Option<InstanceAddr>,
 ) -> Result<(), Box<Failure<H::Error>>> {
     let callee = host.vm().callee(func);
     let staged = Staged::new(host, callee);
@@ -61,7 +63,9 @@ pub fn run_start<H: Host>(
     notify(host, Transition::CallingWasm).map_err(Failure::early)?;
     let top = host.vm().run.top;
     let run = Run::begin(host, top);
-    run.host.vm().set_caller(caller);
+    if let Some(caller) = caller {
+        run.host.vm().set_caller(caller);
+    }
     let result = enter(&mut *run.host, callee, start);
     drop(run);
     notify(&mut *staged.host, Transition::ReturningFromWasm).map_err(Failure::early)?;
@@ -73,7 +77,7 @@ pub fn run_start<H: Host>(
 ///
 /// # Errors
 ///
-/// [`Stopped`]
+/// Returns [`Stopped`] with the way in which the call stopped.
 pub fn run_resumable<H: Host>(
     host: &mut H,
     func: FuncAddr,
@@ -90,7 +94,7 @@ pub fn run_resumable<H: Host>(
 ///
 /// # Errors
 ///
-/// [`Stopped`]
+/// Returns [`Stopped`] with the way in which the call stopped.
 pub fn run_suspendable<H: Host>(
     host: &mut H,
     func: FuncAddr,
@@ -119,12 +123,12 @@ fn call_apart<H: Host>(
     returning(host, ended)
 }
 
-/// Goes on with a call that was stopped; `host_results` are the results of the host function that
-/// erred, if one did.
+/// Resumes a call that was stopped. `host_results` are the results of the host function whose error
+/// stopped the call, if one did.
 ///
 /// # Errors
 ///
-/// [`Stopped`]
+/// Returns [`Stopped`] with the way in which the call stopped.
 pub fn resume<H: Host>(
     host: &mut H,
     paused: Paused,
@@ -138,16 +142,16 @@ pub fn resume<H: Host>(
     returning(host, ended)
 }
 
-/// Resumes a call that waits, with the results of the host function that it waits for (none if it
-/// waits for something else), or with the error that the host function has returned.
+/// Resumes a call that waits, with the results of the host function for which it waits (none if it
+/// waits for something else), or with the error of that function.
 ///
 /// # Errors
 ///
-/// [`Stopped`]
+/// Returns [`Stopped`] with the way in which the call stopped.
 ///
 /// # Panics
 ///
-/// `call` does not wait in this store.
+/// Panics if `call` does not wait in this store.
 pub fn go_on<H: Host>(
     host: &mut H,
     call: &Suspended,
@@ -155,7 +159,7 @@ pub fn go_on<H: Host>(
     results: &mut [u64],
 ) -> Result<(), Stopped<H::Error>> {
     let vm = host.vm();
-    assert!(vm.waits(call), "a call that waits in another store, or not any more");
+    assert!(vm.waits(call), "the call does not wait in this store");
     // Ends the runs that the host function has begun and leaked.
     vm.end_runs(call.depth + 1);
     vm.run.waits = 0;
@@ -164,7 +168,7 @@ pub fn go_on<H: Host>(
     let result = match outcome {
         Ok(host_results) => go_on_from_pause(&mut *run.host, &host_results),
         Err(error) => {
-            // The error ends the run, even if its type stands for waiting.
+            // The error ends the run, even if it is of the type for which a run waits.
             run.host.vm().run.on_error = OnError::End;
             stopped(&mut *run.host, Stop::HOST_ERROR, Some(error))
         }
@@ -179,7 +183,8 @@ impl Vm {
         self.run_at(call.depth + 1).is_some_and(|run| run.waits == call.stamp)
     }
 
-    /// Abandons a call that waits, and every call within it. Does nothing if the call has gone on.
+    /// Abandons a call that waits, and every call within it. Does nothing if the call has
+    /// continued.
     pub fn abandon(&mut self, call: &Suspended) {
         if self.waits(call) {
             self.end_runs(call.depth);
@@ -187,7 +192,7 @@ impl Vm {
     }
 }
 
-/// Notifies the host that control is back with the caller, unless the call waits.
+/// Notifies the host that control returns to the caller, unless the call waits.
 fn returning<H: Host>(
     host: &mut H,
     ended: Result<(), Stopped<H::Error>>,
@@ -198,7 +203,7 @@ fn returning<H: Host>(
     ended
 }
 
-/// Arguments at the top of the stack, which is given back also when the host panics.
+/// Arguments at the top of the stack. The guard restores the stack, also when the host panics.
 struct Staged<'h, H: Host> {
     host: &'h mut H,
     depth: usize,
@@ -272,7 +277,7 @@ impl<'h, H: Host> Run<'h, H> {
         let run = Self::begin_on(host, stack, OnError::Pause);
         let new = &mut run.host.vm().run;
         let RunState { switches, stack, detours, on_error, .. } = *new;
-        // Who looked at the guest where it stopped has not looked at it here.
+        // Frames that were handed out before the stop are stale now.
         let parked = Parked { ip: state.parked.ip(), ..state.parked };
         *new = RunState { parked, switches, stack, detours, on_error, view: 0, ..state };
         run

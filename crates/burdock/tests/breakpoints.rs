@@ -301,18 +301,8 @@ fn hooks_change_while_the_guest_is_stopped() {
 
 #[test]
 fn frames_are_known_without_a_debugger() {
-    let wat = r#"(module
-        (import "" "host" (func $host (param i32 i64) (result i32)))
-        (table funcref (elem $host $assigns))
-        (type $t (func (param i32 i64) (result i32)))
-        (func $assigns (param i32 i64) (result i32)
-            (local.set 1 (i64.const 0))
-            (i32.add (i32.const 7) (call $host (local.tee 0 (i32.const 50)) (local.get 1))))
-        (func (export "direct") (param i32) (result i32)
-            (i32.const 1) (call $assigns (local.get 0) (i64.const 3)) (i32.add))
-        (func (export "indirect") (param i32) (result i32)
-            (i32.const 1) (call_indirect (type $t) (i32.const 4) (i64.const 3) (local.get 0))
-            (i32.add)))"#;
+    // `compat/debugging.rs` prints the frames of this module under Wasmtime as well.
+    let wat = include_str!("debugging.wat");
     // Index, offset of the end of the call, locals and operands of each frame, as Wasmtime 50 has
     // them.
     let direct = "0 0x64 [I32(50), I64(0)] [I32(7), I32(50), I64(0)]";

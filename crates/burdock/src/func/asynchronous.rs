@@ -5,7 +5,7 @@
 //! function's future, which has access to the store meanwhile as any host function has; then the
 //! guest goes on. The call needs no thread, no native stack and no executor of its own.
 
-use super::call::{check_args, stage};
+use super::call::stage;
 use super::host::{self, HostFunction};
 use super::list::{ListExt, WasmList};
 use super::{Caller, Func, TypedFunc, WasmParams, WasmResults, WasmRet, resumable};
@@ -273,13 +273,10 @@ impl Func {
         results: &mut [Val],
     ) -> Result<()> {
         let mut store = store.as_context_mut();
-        let id = store.id();
-        let addr = self.addr(id);
-        let ty = self.load_ty(store.opaque());
-        check_args(store.opaque(), &ty, params, results.len())?;
+        let (addr, ty) = self.checked(store.opaque(), params, results.len())?;
         let (slots, mut raw_results) = stage(&ty, params);
         call(store.reborrow(), addr, (&slots, None), &mut raw_results).await?;
-        Val::load_all(results, &ty, &raw_results, id);
+        Val::load_all(results, &ty, &raw_results, store.id());
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use crate::store::StoreOpaque;
 use crate::{AsContextMut, FuncType, Result, Val, bail};
 use alloc::vec;
 use alloc::vec::Vec;
+use burdock_core::FuncAddr;
 
 impl Func {
     /// Calls the function.
@@ -38,9 +39,7 @@ impl Func {
     ) -> Result<()> {
         let mut store = store.as_context_mut();
         let id = store.id();
-        let addr = self.addr(id);
-        let ty = self.load_ty(store.opaque());
-        check_args(store.opaque(), &ty, params, results.len())?;
+        let (addr, ty) = self.checked(store.opaque(), params, results.len())?;
         let needed = ty.raw().param_slots().max(ty.raw().result_slots()) as usize;
         let mut slots = store.opaque().vm.args_mut(needed)?;
         for param in params {
@@ -130,13 +129,28 @@ impl Func {
     ) -> Result<ResumableCall> {
         let mut store = store.as_context_mut();
         let id = store.id();
-        let addr = self.addr(id);
-        let ty = self.load_ty(store.opaque());
-        check_args(store.opaque(), &ty, params, results.len())?;
+        let (addr, ty) = self.checked(store.opaque(), params, results.len())?;
         let (slots, mut raw_results) = stage(&ty, params);
         let call = store.inner.vtable.call_resumable;
         let ended = call(store.reborrow(), addr, &slots, &mut raw_results);
         resumable::finish(id, *self, &ty, ended, &raw_results, results)
+    }
+}
+
+impl Func {
+    /// Returns the function's address and type, after checking that it belongs to a store and can
+    /// be called with these values and this number of results.
+    #[inline]
+    pub(super) fn checked(
+        self,
+        store: &mut StoreOpaque,
+        params: &[Val],
+        results: usize,
+    ) -> Result<(FuncAddr, FuncType)> {
+        let addr = self.addr(store.id());
+        let ty = self.load_ty(store);
+        check_args(store, &ty, params, results)?;
+        Ok((addr, ty))
     }
 }
 
@@ -151,12 +165,7 @@ pub(super) fn stage(ty: &FuncType, params: &[Val]) -> (Vec<u64>, Vec<u64>) {
 }
 
 /// Checks that values can be passed to a function of this type.
-pub(super) fn check_args(
-    store: &StoreOpaque,
-    ty: &FuncType,
-    params: &[Val],
-    results: usize,
-) -> Result<()> {
+fn check_args(store: &StoreOpaque, ty: &FuncType, params: &[Val], results: usize) -> Result<()> {
     let expected = ty.params().len();
     if expected != params.len() {
         bail!("expected {expected} arguments, got {}", params.len());
