@@ -3,7 +3,7 @@
 use alloc::string::{String, ToString};
 use burdock_types::Escaped;
 
-/// Why bytes are not a valid module: what was found or expected, and where.
+/// The reason why bytes are not a valid module, with the offset of the error.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{} (at offset {offset:#x})", Escaped(.message))]
 pub struct ParseError {

@@ -1,4 +1,4 @@
-//! What a module may use and how big it may be: one switch a proposal, and limits against
+//! Features and limits of modules: a switch for each proposal, and limits against
 //! hostile modules. No type of the parser library shows here.
 
 use crate::ParseError;

@@ -1,5 +1,5 @@
-//! What `parse` makes of modules: one list of modules that are fine with what they come to, one of
-//! modules that are refused with the message.
+//! Results of `parse`: a list of valid modules with their descriptions, and a list of refused
+//! modules with the messages.
 
 use burdock_parse::{
     ConstOp, ElemMode, EnforcedLimits, ExternIdx, Features, ModuleDef, ParseError, Validation,

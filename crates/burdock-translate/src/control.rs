@@ -1,7 +1,7 @@
 //! Structured control: blocks, loops, ifs, and their ends.
 //!
-//! Where ways meet, every value that is on the stack below the block is at home or constant, and
-//! the block's values are in their homes.
+//! At a merge, every value on the stack below the block is in its home slot or constant, and the
+//! block's values are in their home slots.
 
 use crate::branch::Test;
 use crate::func::Func;

@@ -1,4 +1,4 @@
-//! Where an instruction's operands and its result go.
+//! The places of an instruction's operands and of its result.
 
 use crate::entry::{Entry, NO_BANK, Place, Type};
 use crate::func::Func;

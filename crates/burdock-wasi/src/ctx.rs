@@ -1,4 +1,4 @@
-//! What a guest is given: the builder, and the context it builds.
+//! The context of a guest, and its builder.
 
 use crate::clocks::{
     HostMonotonicClock, HostWallClock, SystemMonotonicClock, SystemWallClock, VirtualClock,

@@ -1,4 +1,4 @@
-//! What belongs to the guest as a process: arguments, environment, clocks, randomness, its end.
+//! The guest as a process: arguments, environment, clocks, randomness, exit.
 
 use crate::clocks::nanos;
 use crate::ctx::WasiP1Ctx;

@@ -1,4 +1,4 @@
-//! What fuzzing found: programs whose result was wrong once, each with the right one.
+//! Findings of fuzzing: programs whose result was wrong once, each with the right result.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! What `hook_none` and `hook_calls` both do: `cargo xtask hookfree` compares the two.
+//! The work of `hook_none` and `hook_calls`, which `cargo xtask hookfree` compares.
 
 use burdock::{Engine, Linker, Module, Result, Store};
 

@@ -1,4 +1,4 @@
-//! What a debugger finds by numbers: entities of an instance, instances and modules of a store.
+//! Lookup by number for debuggers: entities of an instance, instances and modules of a store.
 
 use crate::{
     AsContext, Caller, Extern, Func, Global, Instance, Memory, Module, Store, StoreContextMut,
