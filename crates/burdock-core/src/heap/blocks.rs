@@ -57,6 +57,8 @@ pub(super) struct Block {
     pub(super) is_young: bool,
     /// `true` if the mark stack had no room for an object of it.
     pub(super) is_pending: bool,
+    /// `true` if a search has found hardly any free runs since all objects were collected.
+    pub(super) is_barren: bool,
     /// The number of bytes of its objects that the last collection has found.
     pub(super) live: u32,
     /// For the first block of a large object, the number of its blocks. For the others, the
@@ -65,8 +67,14 @@ pub(super) struct Block {
 }
 
 impl Block {
-    pub(super) const FRESH: Self =
-        Self { state: State::Fresh, is_young: false, is_pending: false, live: 0, span: 0 };
+    pub(super) const FRESH: Self = Self {
+        state: State::Fresh,
+        is_young: false,
+        is_pending: false,
+        is_barren: false,
+        live: 0,
+        span: 0,
+    };
 
     pub(super) const FREE: Self = Self { state: State::Free, ..Self::FRESH };
 
@@ -144,6 +152,12 @@ impl Blocks {
     #[inline(always)]
     pub(super) fn cell(&mut self, granule: Granule) -> Option<(&mut Cell, u64)> {
         Some((self.cells.get_mut(granule.cell())?, granule.bit()))
+    }
+
+    /// Returns the address of the bits of a granule's cell, as a hint for the processor.
+    #[inline(always)]
+    pub(super) fn hint(&self, granule: Granule) -> *const u8 {
+        self.cells.as_ptr().wrapping_add(granule.cell()).cast()
     }
 
     /// Sets the live bits of `len` bytes that begin at a granule, within one block.

@@ -7,12 +7,16 @@ use super::mark_stack::{Entry, MarkStack};
 use super::object::Reference;
 use super::pace::Scope;
 use super::statistics::Stopwatch;
+use super::sweep::Sweep;
 use super::types::{Kind, RuntimeType, TypeRow};
 use core::mem;
 
 /// The number of elements of an array that are scanned at a time. The stack then does not have to
 /// have room for all of them.
 const ELEMENTS: u32 = 1024;
+
+/// The number of cards that are looked at together. The number of all cards is a multiple.
+const CARDS: usize = 32;
 
 /// A collection in which roots are marked. Pass all roots to it, then [`finish`](Self::finish).
 ///
@@ -45,7 +49,7 @@ impl<'h> Marking<'h> {
 
     #[inline]
     pub(super) fn mark_offset(&mut self, offset: u32) {
-        self.stack.visit(&mut self.heap.blocks, offset);
+        self.stack.add(&self.heap.space, &mut self.heap.blocks, offset);
     }
 
     /// Follows all references, and frees the objects that none leads to.
@@ -64,7 +68,7 @@ impl<'h> Marking<'h> {
         counts.collections += 1;
         counts.last_pause = self.started.elapsed();
         counts.longest_pause = counts.longest_pause.max(counts.last_pause);
-        self.heap.pace.collected(self.scope, counts.live_bytes);
+        self.heap.pace.collected(self.scope, counts.live_bytes, self.heap.space.len());
         #[cfg(debug_assertions)]
         assert_eq!(self.heap.check(), Ok(()), "[HEAP] a collection leaves a heap that is whole");
     }
@@ -82,7 +86,7 @@ impl<'h> Marking<'h> {
     }
 
     fn drain_stack(&mut self) {
-        while let Some(entry) = self.stack.pop(&self.heap.space) {
+        while let Some(entry) = self.stack.pop(&mut self.heap.blocks) {
             self.scan(entry);
         }
     }
@@ -118,7 +122,7 @@ impl<'h> Marking<'h> {
             Kind::Struct | Kind::Exception => {
                 heap.types.each_reference(row, |at| {
                     let reference = heap.space.get_u32(entry.offset.wrapping_add(at));
-                    self.stack.visit(&mut heap.blocks, reference.unwrap_or(0));
+                    self.stack.add(&heap.space, &mut heap.blocks, reference.unwrap_or(0));
                 });
             }
             _ => {}
@@ -139,18 +143,24 @@ impl<'h> Marking<'h> {
         let first = array.wrapping_add(HEADER);
         for element in from..to {
             let at = first.wrapping_add(element.wrapping_mul(4));
-            self.stack.visit(&mut heap.blocks, heap.space.get_u32(at).unwrap_or(0));
+            let reference = heap.space.get_u32(at).unwrap_or(0);
+            self.stack.add(&heap.space, &mut heap.blocks, reference);
         }
     }
 
     /// Scans the objects into which references were written since the last collection.
     fn scan_cards(&mut self) {
-        let mut from = 0;
-        while let Some(next) = self.heap.cards[from..].iter().position(|&card| card != 0) {
-            let card = from + next;
-            self.heap.cards[card] = 0;
-            self.scan_card(card);
-            from = card + 1;
+        for group in 0..self.heap.cards.len() / CARDS {
+            let first = group * CARDS;
+            let cards = self.heap.cards[first..].first_chunk::<CARDS>();
+            if cards.is_none_or(|cards| *cards == [0; CARDS]) {
+                continue;
+            }
+            for card in first..first + CARDS {
+                if mem::take(&mut self.heap.cards[card]) != 0 {
+                    self.scan_card(card);
+                }
+            }
         }
     }
 
@@ -242,7 +252,10 @@ impl Heap {
     /// Forgets which objects live.
     fn forget_all(&mut self) {
         self.blocks.cells.fill(Cell::default());
-        self.blocks.table.iter_mut().for_each(|block| block.live = 0);
+        for block in &mut self.blocks.table {
+            block.live = 0;
+            block.is_barren = false;
+        }
         self.cards.fill(0);
         self.statistics.live_bytes = 0;
         self.statistics.live_objects = 0;
@@ -272,7 +285,7 @@ impl Heap {
             }
             index += span;
         }
-        self.sweep.restart(self.blocks.table.len());
+        self.sweep = Sweep::ALL;
         let (blocks, space, dead) = (&mut self.blocks, &self.space, &mut self.dead_host_values);
         self.hosts.retain(|host| {
             let is_live = blocks

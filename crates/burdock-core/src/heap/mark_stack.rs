@@ -4,9 +4,10 @@ use super::blocks::{Blocks, Granule};
 use super::layout::GRANULE;
 use super::space::Space;
 use alloc::vec::Vec;
+use core::mem;
 
-/// The number of objects whose headers are fetched ahead of their turn.
-const AHEAD: usize = 8;
+/// The number of references that are fetched ahead of their turn.
+const AHEAD: usize = 16;
 
 /// An object, with the element at which the scan of an array goes on.
 #[derive(Clone, Copy, Debug)]
@@ -15,21 +16,18 @@ pub(super) struct Entry {
     pub(super) element: u32,
 }
 
-impl Entry {
-    const NONE: Self = Self { offset: 0, element: 0 };
-}
-
-/// Marked objects. The number of entries is limited: an object for which there is no room is found
-/// again by its bits, since its block is pending and its live bit is not set.
+/// References to be visited, and marked objects to be scanned.
+///
+/// The number of objects is limited: one for which there is no room is found again by its bits,
+/// since its block is pending and its live bit is not set.
 #[derive(Debug)]
 pub(super) struct MarkStack {
     entries: Vec<Entry>,
     limit: usize,
-    /// A queue of entries that were on the stack: `queued` of them, the oldest at `oldest`. The
-    /// processor fetches their objects while earlier ones are scanned.
-    queue: [Entry; AHEAD],
-    oldest: usize,
-    queued: usize,
+    /// A queue of references, the oldest at `next`, in which 0 is no reference. While a reference
+    /// is in the queue, the processor fetches the object's bits and header.
+    queue: [u32; AHEAD],
+    next: usize,
     /// `true` if there are pending blocks.
     pub(super) is_pending: bool,
 }
@@ -38,16 +36,24 @@ impl MarkStack {
     /// Returns an empty stack with room for `limit` entries, at least one.
     pub(super) fn new(limit: usize) -> Self {
         let limit = limit.max(1);
-        let queue = [Entry::NONE; AHEAD];
-        Self { entries: Vec::new(), limit, queue, oldest: 0, queued: 0, is_pending: false }
+        Self { entries: Vec::new(), limit, queue: [0; AHEAD], next: 0, is_pending: false }
+    }
+
+    /// Adds a reference to those to be visited.
+    #[inline(always)]
+    pub(super) fn add(&mut self, space: &Space, blocks: &mut Blocks, reference: u32) {
+        if reference.is_multiple_of(GRANULE) && reference != 0 {
+            prefetch(space.hint(reference));
+            prefetch(blocks.hint(Granule::at(reference)));
+            let oldest = mem::replace(&mut self.queue[self.next], reference);
+            self.next = (self.next + 1) % AHEAD;
+            self.visit(blocks, oldest);
+        }
     }
 
     /// Marks the object that a reference leads to, if it does and is not marked.
     #[inline(always)]
-    pub(super) fn visit(&mut self, blocks: &mut Blocks, reference: u32) {
-        if !reference.is_multiple_of(GRANULE) {
-            return;
-        }
+    fn visit(&mut self, blocks: &mut Blocks, reference: u32) {
         let granule = Granule::at(reference);
         let Some((cell, bit)) = blocks.cell(granule) else { return };
         if cell.starts & bit != 0 {
@@ -66,7 +72,7 @@ impl MarkStack {
     #[inline(always)]
     pub(super) fn push(&mut self, entry: Entry) -> bool {
         let len = self.entries.len();
-        if len == self.entries.capacity() && (len >= self.limit || !self.extend()) {
+        if len == self.entries.capacity() && !self.extend() {
             return false;
         }
         self.entries.push(entry);
@@ -75,24 +81,30 @@ impl MarkStack {
 
     #[cold]
     fn extend(&mut self) -> bool {
-        let more = self.entries.len().max(64).min(self.limit - self.entries.len());
-        self.entries.try_reserve_exact(more).is_ok()
+        let len = self.entries.len();
+        let more = len.max(64).min(self.limit.saturating_sub(len));
+        more > 0 && self.entries.try_reserve_exact(more).is_ok()
     }
 
-    /// Takes an entry whose object has been fetched, if possible.
+    /// Takes an object to be scanned.
     #[inline(always)]
-    pub(super) fn pop(&mut self, space: &Space) -> Option<Entry> {
-        while self.queued < AHEAD
-            && let Some(entry) = self.entries.pop()
-        {
-            prefetch(space.hint(entry.offset));
-            self.queue[(self.oldest + self.queued) % AHEAD] = entry;
-            self.queued += 1;
+    pub(super) fn pop(&mut self, blocks: &mut Blocks) -> Option<Entry> {
+        if self.entries.is_empty() {
+            self.visit_queued(blocks);
         }
-        self.queued = self.queued.checked_sub(1)?;
-        let entry = self.queue[self.oldest % AHEAD];
-        self.oldest = (self.oldest + 1) % AHEAD;
-        Some(entry)
+        self.entries.pop()
+    }
+
+    /// Visits references that are in the queue, until there is an object to be scanned.
+    fn visit_queued(&mut self, blocks: &mut Blocks) {
+        for _ in 0..AHEAD {
+            let oldest = mem::take(&mut self.queue[self.next]);
+            self.next = (self.next + 1) % AHEAD;
+            self.visit(blocks, oldest);
+            if !self.entries.is_empty() {
+                return;
+            }
+        }
     }
 }
 

@@ -8,15 +8,25 @@ use core::ptr::NonNull;
 /// them that is larger than the offset of any field.
 const SIZE: usize = (1 << 32) + (64 << 10);
 
+/// The size of a large page, to which offset 0 is aligned.
+const LARGE_PAGE: usize = 2 << 20;
+
 /// Reserved addresses. An access to bytes that are not committed ends the process.
 pub(super) struct Reservation {
+    /// The first reserved address.
+    start: NonNull<u8>,
+    /// The address of offset 0.
     base: NonNull<u8>,
 }
 
 impl Reservation {
     /// Reserves addresses; `None` if the system has too few.
     pub(super) fn new() -> Option<Self> {
-        Some(Self { base: system::reserve(SIZE)? })
+        let start = system::reserve(SIZE + LARGE_PAGE)?;
+        let aligned = start.addr().get().next_multiple_of(LARGE_PAGE);
+        // SAFETY: [HEAP] more bytes are reserved than `SIZE`, by the size of a large page.
+        let base = unsafe { start.add(aligned - start.addr().get()) };
+        Some(Self { start, base })
     }
 
     /// Returns the address of offset 0.
@@ -34,12 +44,21 @@ impl Reservation {
         let committed = unsafe { system::commit(start, to - from) };
         committed.then_some(()).ok_or(OutOfMemory)
     }
+
+    /// Asks the system to use large pages for bytes, as far as it has some.
+    pub(super) fn prefer_large_pages(&mut self, from: usize, to: usize) {
+        assert!(from <= to && to <= SIZE, "[HEAP] asks for pages within the reservation");
+        // SAFETY: [HEAP] `from` lies within the reservation, as the assertion says.
+        let start = unsafe { self.base.add(from) };
+        // SAFETY: [HEAP] the bytes belong to the reservation.
+        unsafe { system::prefer_large_pages(start, to - from) };
+    }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
         // SAFETY: [HEAP] the owner is dropped, so nothing uses the addresses any more.
-        unsafe { system::release(self.base, SIZE) };
+        unsafe { system::release(self.start, SIZE + LARGE_PAGE) };
     }
 }
 
@@ -66,6 +85,25 @@ mod system {
         // SAFETY: [HEAP] the caller owns the bytes.
         unsafe { libc::mprotect(start.as_ptr().cast(), len, PROT_READ | PROT_WRITE) == 0 }
     }
+
+    /// Asks for large pages, which the system may refuse.
+    ///
+    /// # Safety
+    ///
+    /// [HEAP] the bytes belong to a reservation.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(super) unsafe fn prefer_large_pages(start: NonNull<u8>, len: usize) {
+        // SAFETY: [HEAP] the caller owns the bytes, whose contents stay.
+        unsafe { libc::madvise(start.as_ptr().cast(), len, libc::MADV_HUGEPAGE) };
+    }
+
+    /// Does nothing: this system chooses the size of pages itself.
+    ///
+    /// # Safety
+    ///
+    /// [HEAP] none.
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    pub(super) unsafe fn prefer_large_pages(_: NonNull<u8>, _: usize) {}
 
     /// Gives addresses back to the system.
     ///
@@ -102,6 +140,13 @@ mod system {
         // SAFETY: [HEAP] the caller owns the bytes.
         len == 0 || !unsafe { VirtualAlloc(start, len, MEM_COMMIT, PAGE_READWRITE) }.is_null()
     }
+
+    /// Does nothing: large pages need a privilege here.
+    ///
+    /// # Safety
+    ///
+    /// [HEAP] none.
+    pub(super) unsafe fn prefer_large_pages(_: NonNull<u8>, _: usize) {}
 
     /// Gives addresses back to the system.
     ///

@@ -17,6 +17,12 @@ pub const MAX_BYTES: u32 = u32::MAX - FIRST + 1 - GROWTH_UNIT;
 /// The number of bytes of which a heap has a multiple: as many as the largest pages have.
 pub const GROWTH_UNIT: u32 = 64 << 10;
 
+/// The number of bytes from which on a heap asks for large pages. With them, all objects of a heap
+/// of 100 MiB that are linked in random order are marked in 86 ms instead of 160 ms
+/// (`cargo bench heap` in benches/), while a small heap would take more memory than it uses.
+#[cfg(reserved_heap)]
+const SMALL_PAGES: u32 = 32 << 20;
+
 /// The memory of a heap: the bytes at the offsets from [`FIRST`] on.
 pub(super) struct Space {
     /// The address of the byte at offset `FIRST`.
@@ -82,7 +88,9 @@ impl Space {
             #[cfg(reserved_heap)]
             Backing::Reserved(reservation) => {
                 let offset = |bytes: u32| (FIRST + bytes) as usize;
-                reservation.commit(offset(self.len), offset(to.max(self.len)))?;
+                let end = offset(to.max(self.len));
+                reservation.commit(offset(self.len), end)?;
+                reservation.prefer_large_pages(offset(SMALL_PAGES).min(end), end);
             }
             Backing::Buffer(storage) if to > self.len => {
                 // SAFETY: [HEAP] the storage has `len` bytes at `first`.

@@ -12,7 +12,9 @@ const GRANULES: u32 = BLOCK / GRANULE;
 /// object beside them dies.
 const SHORTEST: u32 = 64;
 
-/// The number of free bytes below which a block is not searched.
+/// The number of free bytes below which a block is searched in the second pass only, and not at
+/// all.
+const MANY: u32 = BLOCK / 4;
 const FEWEST: u32 = BLOCK / 32;
 
 /// A part of the heap in which no object lies: two offsets.
@@ -29,29 +31,35 @@ impl Run {
 }
 
 /// The place up to which blocks have been searched since the last collection.
+///
+/// Blocks are searched in the order of their addresses. Runs between old objects are therefore
+/// filled before the heap grows, and as long as few young objects survive, runs are those of the
+/// last time, which are in the processor's caches.
 #[derive(Debug)]
 pub(super) struct Sweep {
-    /// The block that is searched now, or was searched last.
+    /// The block that is searched now.
     block: usize,
     /// The number of granules of this block that have been searched; `GRANULES` for all.
     granule: u32,
-    /// The number of blocks that have not been looked at.
-    left: usize,
+    /// The block that is searched next.
+    next: usize,
+    /// The number of free bytes of the blocks that are searched.
+    least: u32,
+    /// The number of bytes of the runs that were found in `block`.
+    found: u32,
 }
 
 impl Sweep {
     /// Nothing is left to be searched.
-    pub(super) const DONE: Self = Self { block: 0, granule: GRANULES, left: 0 };
+    pub(super) const DONE: Self =
+        Self { block: 0, granule: GRANULES, next: usize::MAX, least: 0, found: FEWEST };
 
-    /// Begins to search all blocks of a heap. It goes on behind the block that was searched last.
-    pub(super) fn restart(&mut self, blocks: usize) {
-        self.granule = GRANULES;
-        self.left = blocks;
-    }
+    /// All blocks are to be searched.
+    pub(super) const ALL: Self = Self { next: 0, least: MANY, ..Self::DONE };
 }
 
 impl Heap {
-    /// Takes the next free run of at least `size` bytes from a block in which objects live.
+    /// Takes the next free run of at least `size` bytes.
     pub(super) fn next_run(&mut self, size: u32) -> Option<Run> {
         let least = size.max(SHORTEST) / GRANULE;
         loop {
@@ -62,28 +70,42 @@ impl Heap {
                 self.sweep.granule = to;
                 let offset = offset_of(block);
                 let run = Run { start: offset + from * GRANULE, end: offset + to * GRANULE };
+                self.sweep.found += run.len();
                 self.hand_out(block, run, false);
                 return Some(run);
             }
+            if size <= SHORTEST && self.sweep.found < FEWEST {
+                // It would be searched in vain after each collection of young objects.
+                self.blocks.table[block].is_barren = true;
+            }
+            self.sweep.granule = GRANULES;
             self.next_block()?;
         }
     }
 
     /// Goes on to the next block that may have free runs.
     fn next_block(&mut self) -> Option<()> {
-        let sweep = &mut self.sweep;
-        while let Some(left) = sweep.left.checked_sub(1) {
-            sweep.left = left;
-            sweep.block =
-                if sweep.block + 1 < self.blocks.table.len() { sweep.block + 1 } else { 0 };
-            let Block { state, is_young, live, .. } = self.blocks.table[sweep.block];
-            if state == State::Shared && !is_young && BLOCK - live >= FEWEST {
-                sweep.granule = 0;
-                return Some(());
+        loop {
+            let sweep = &mut self.sweep;
+            while let Some(block) = self.blocks.table.get(sweep.next) {
+                let Block { state, is_young, is_barren, live, .. } = *block;
+                let is_searched = state == State::Shared
+                    && !is_young
+                    && !is_barren
+                    && BLOCK - live >= sweep.least;
+                sweep.next += 1;
+                if is_searched {
+                    sweep.block = sweep.next - 1;
+                    sweep.granule = 0;
+                    sweep.found = 0;
+                    return Some(());
+                }
             }
+            if sweep.least != MANY {
+                return None;
+            }
+            (sweep.next, sweep.least) = (0, FEWEST);
         }
-        sweep.granule = GRANULES;
-        None
     }
 
     /// Takes a free block as a run.
@@ -111,13 +133,13 @@ impl Heap {
     }
 }
 
-/// Returns the first run of at least `least` free granules that does not begin before `from`, in
-/// the cells of a block.
+/// Returns the first run of at least `least` free granules, but no fewer than [`SHORTEST`], that does
+/// not begin before `from`, in the cells of a block.
 fn free_run(cells: &[Cell], from: u32, least: u32) -> Option<(u32, u32)> {
     let mut at = from;
     loop {
-        let start = find(cells, at, u64::MAX)?;
-        let end = find(cells, start, 0).unwrap_or(GRANULES);
+        let start = first_gap(cells, at)?;
+        let end = first_live(cells, start).unwrap_or(GRANULES);
         if end - start >= least {
             return Some((start, end));
         }
@@ -125,13 +147,30 @@ fn free_run(cells: &[Cell], from: u32, least: u32) -> Option<(u32, u32)> {
     }
 }
 
-/// Returns the first granule, not before `from`, whose live bit is set; with `invert` of all ones,
-/// the first whose live bit is not set.
-fn find(cells: &[Cell], from: u32, invert: u64) -> Option<u32> {
-    let first = (from / 64) as usize;
+/// Returns the first granule, not before `from`, at which [`SHORTEST`] free bytes begin.
+fn first_gap(cells: &[Cell], from: u32) -> Option<u32> {
     let mut mask = u64::MAX << (from % 64);
-    for (index, cell) in cells.iter().enumerate().skip(first) {
-        let bits = (cell.live ^ invert) & mask;
+    for index in (from / 64) as usize..cells.len() {
+        let free = |index: usize| cells.get(index).map_or(0, |cell| u128::from(!cell.live));
+        let free = free(index) | free(index + 1) << 64;
+        // Bit n is set if bits n and n + 1 were, then bits n to n + 3, then n to n + 7.
+        let gaps = [1, 2, 4].iter().fold(free, |gaps, shift| gaps & gaps >> shift);
+        let gaps = gaps as u64 & mask;
+        if gaps != 0 {
+            return Some(index as u32 * 64 + gaps.trailing_zeros());
+        }
+        mask = u64::MAX;
+    }
+    None
+}
+
+const _: () = assert!(SHORTEST / GRANULE == 8, "`first_gap` finds gaps of 8 granules");
+
+/// Returns the first granule, not before `from`, whose live bit is set.
+fn first_live(cells: &[Cell], from: u32) -> Option<u32> {
+    let mut mask = u64::MAX << (from % 64);
+    for (index, cell) in cells.iter().enumerate().skip((from / 64) as usize) {
+        let bits = cell.live & mask;
         if bits != 0 {
             return Some(index as u32 * 64 + bits.trailing_zeros());
         }

@@ -1,6 +1,8 @@
 //! Tests of the heap.
 
 mod allocate;
+mod check;
+mod collect;
 mod layout;
 mod model;
 mod types;
