@@ -154,8 +154,7 @@ struct Body<'b, 'u, 'd> {
     locals: Vec<ValType>,
     /// Locals that count loops and that nothing else writes.
     counters: Vec<u32>,
-    /// For each label, the outermost first, the types that a branch to it takes, and `true` for a
-    /// loop.
+    /// What a branch to each label takes, outermost first; whether it is a loop.
     labels: Vec<(Vec<ValType>, bool)>,
     out: Vec<I<'static>>,
     types: &'u mut TypeSection,

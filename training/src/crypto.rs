@@ -92,7 +92,7 @@ fn digests() -> u64 {
         ^ sum(ripemd::Ripemd160::digest(&text)).rotate_left(2)
 }
 
-/// Encrypts with RSA and a key of 1024 bits.
+/// What RSA does with a key of 1024 bits.
 fn modpow() -> u64 {
     use crypto_bigint::{
         U1024,

@@ -1,4 +1,4 @@
-//! Shared by all programs: pseudo-random inputs that are always the same, and a checksum.
+//! What all programs share: inputs that look random and are always the same, and a checksum.
 
 /// Numbers that look random and are always the same.
 pub struct Random(pub u64);

@@ -1,5 +1,5 @@
-//! `cargo xtask tidy`: checks the conventions that neither the compiler nor clippy checks. It reads
-//! lines, not syntax, so a forbidden text is forbidden in comments as well.
+//! `cargo xtask tidy`: the conventions that neither the compiler nor clippy checks. It reads lines,
+//! not syntax: what it forbids should not be written in a comment either.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,19 +7,19 @@ use std::fs;
 use crate::run::{output, program, root};
 use crate::{Result, places};
 
-/// The maximum length of a file in lines.
+/// The longest that a file may be, in lines.
 const MAX_LINES: usize = 500;
 
-/// The maximum length of a file of tests in lines.
+/// The longest that a file of tests may be, which lists cases.
 const MAX_TEST_LINES: usize = 800;
 
-/// The maximum length of a function in lines.
+/// The longest that a function may be, in lines.
 const MAX_FUNCTION: usize = 60;
 
-/// Files that are tables, whose length is not limited.
+/// Files that are tables.
 const TABLES: &[&str] = &["crates/burdock-ir/src/ops.rs", "crates/burdock-translate/src/visit.rs"];
 
-/// Functions that are tables: matches with short arms, whose length is not limited.
+/// Functions that are tables: matches whose arms stand side by side, each a line or a few.
 const FLAT: &[(&str, &str)] = &[
     ("crates/burdock-core/src/dispatch/native/check/control.rs", "any_control"),
     ("crates/burdock-core/src/dispatch/native/check/layout.rs", "of_control"),
@@ -36,18 +36,18 @@ const FLAT: &[(&str, &str)] = &[
     ("fuzz/src/run.rs", "burdock_run"),
 ];
 
-/// Texts that are forbidden in Rust files. They are split here, so that this file passes.
+/// What must not be in a Rust file. Split, so that this file may hold it.
 const FORBIDDEN: &[&str] =
     &[concat!("todo", "!("), concat!("unimplemented", "!("), concat!("#[", "ignore")];
 
-/// Beginnings of paths on a particular machine.
+/// Paths of somebody's machine.
 const MACHINE_PATHS: &[&str] =
     &[concat!("/", "root/"), concat!("/", "work/"), concat!("/", "Users/")];
 
 /// The example that README.md shows.
 const HELLO: &str = "crates/burdock/examples/hello.rs";
 
-/// The attribute for unsafe code that each crate's root file must contain.
+/// What the root file of every crate has to say about unsafe code.
 const UNSAFE: &[(&str, &str)] = &[
     ("crates/burdock-types/src/lib.rs", "#![forbid(unsafe_code)]"),
     ("crates/burdock-parse/src/lib.rs", "#![forbid(unsafe_code)]"),
@@ -69,7 +69,7 @@ pub(crate) fn run(_: &[String]) -> Result {
     let names = invariant_names(&invariants);
     let mut complaints = Vec::new();
     for path in listed.lines() {
-        // Skips binary files, and deleted files that git still lists.
+        // Binary files, and those that git still lists but that are gone, are none of its business.
         let Ok(text) = fs::read_to_string(root().join(path)) else {
             continue;
         };
@@ -92,14 +92,14 @@ pub(crate) fn run(_: &[String]) -> Result {
     if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n").into()) }
 }
 
-/// Returns a complaint unless the readme contains the example unchanged.
+/// The readme shows the example as it is.
 fn check_readme(readme: &str, example: &str) -> Option<String> {
     let shown = readme.contains(&format!("```rust\n{example}```"));
     (!shown).then(|| format!("README.md: does not show {HELLO} as it is"))
 }
 
-/// Returns the names that docs/INVARIANTS.md defines: words in capitals at the beginning of a
-/// heading, a table row or a list item.
+/// The names that docs/INVARIANTS.md defines: in capitals, first word of a heading, of a row of a
+/// table or of an item of a list.
 fn invariant_names(text: &str) -> BTreeSet<&str> {
     let starts = |line: &'_ str| matches!(line.chars().next(), Some('#' | '|' | '-' | '*'));
     let lines = text.lines().filter(|line| starts(line));
@@ -112,7 +112,7 @@ fn invariant_names(text: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-/// Returns the complaints about one file.
+/// What is wrong with one file.
 fn check(path: &str, text: &str, invariants: &BTreeSet<&str>) -> Vec<String> {
     let mut complaints = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
@@ -185,8 +185,8 @@ fn function_name(line: &str) -> Option<&str> {
     (begins && end > 0).then(|| &after[..end])
 }
 
-/// Returns a complaint for each unsafe block or impl without `// SAFETY: [NAME]` on its line or in
-/// the comment above, where docs/INVARIANTS.md defines NAME.
+/// Every unsafe block and impl must have `// SAFETY: [NAME]` on its line or in the comment above,
+/// NAME being one that docs/INVARIANTS.md defines.
 fn check_unsafe(path: &str, text: &str, invariants: &BTreeSet<&str>) -> Vec<String> {
     let mut complaints = Vec::new();
     let lines: Vec<&str> = text.lines().collect();

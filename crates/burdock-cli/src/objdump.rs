@@ -153,7 +153,7 @@ impl Function<'_> {
     fn heading(&self, code: &CodeBuffer, out: &mut String) -> std::fmt::Result {
         let index = self.module.imported_funcs + self.defined;
         let name = self.name.map_or_else(String::new, |name| format!(" ${}", Escaped(name)));
-        let ty = &self.module.types[self.module.funcs[index as usize].0 as usize];
+        let ty = self.module.func_type(index.into());
         let slots = code.funcs().first().map_or(0, |meta| meta.frame);
         let separator = if out.is_empty() { "" } else { "\n" };
         let wasm = self.module.bodies[self.defined as usize].len();

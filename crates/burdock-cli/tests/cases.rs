@@ -25,7 +25,7 @@ fn sessions_go_as_written() {
     assert!(failures.is_empty(), "{} commands failed\n{}", failures.len(), failures.join("\n"));
 }
 
-/// Runs a session and returns the differences from it.
+/// Runs one session; returns what went otherwise than it says.
 fn check(path: &Path, modules: &Path) -> Vec<String> {
     let dir = tempfile::tempdir().unwrap();
     for module in fs::read_dir(modules).unwrap() {
@@ -63,7 +63,7 @@ fn check(path: &Path, modules: &Path) -> Vec<String> {
 
 /// One command of a session.
 struct Step<'t> {
-    /// The comment lines before the command.
+    /// Comment lines before it.
     before: &'t str,
     command: &'t str,
     stdin: Vec<&'t str>,
@@ -111,7 +111,7 @@ impl<'t> Step<'t> {
     }
 }
 
-/// Returns the output and exit status of a command, as sessions write them.
+/// What a command did, as sessions write it.
 fn show(output: &Output) -> Vec<String> {
     let stdout = String::from_utf8_lossy(&output.stdout);
     let stderr = String::from_utf8_lossy(&output.stderr);
@@ -125,7 +125,7 @@ fn show(output: &Output) -> Vec<String> {
     lines
 }
 
-/// Returns `true` if lines are as expected, where `...` stands for any lines.
+/// Whether lines are as expected, where `...` stands for any of them.
 fn matches(expected: &[&str], printed: &[String]) -> bool {
     match expected.split_first() {
         None => printed.is_empty(),
@@ -136,7 +136,7 @@ fn matches(expected: &[&str], printed: &[String]) -> bool {
     }
 }
 
-/// Returns the words of a command line; `'...'` quotes.
+/// The words of a command line; `'...'` quotes.
 fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;

@@ -1,4 +1,4 @@
-//! Reports about a guest that trapped: source lines, and a core dump.
+//! What the program tells of a guest that trapped: source lines, and a core dump.
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -16,7 +16,7 @@ impl Written {
         Self::about(&module, args, "120\n")
     }
 
-    /// The output of a tool about another module, which prints this.
+    /// What a tool wrote about another module, which prints this.
     fn about(module: &Path, args: &[&str], printed: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_burdock"))
@@ -38,7 +38,7 @@ impl Written {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
 
-    /// Returns the output of a program if it is installed under one of these names.
+    /// What a program says, if it is installed under one of these names.
     fn shown_to(&self, programs: &[&str], args: &[&str]) -> Option<Output> {
         let installed = |program: &&&str| Command::new(program).arg("--version").output().is_ok();
         let Some(program) = programs.iter().find(installed) else {

@@ -45,16 +45,23 @@ impl FuncAddr {
     }
 }
 
-/// A function type of the engine: equal types have equal numbers, whatever module they are from.
+/// A type of the engine: equal types have equal numbers, whatever module they are from.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TypeId(pub u32);
 
-/// A function type of a module.
+impl core::fmt::Display for TypeId {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "(type {})", self.0)
+    }
+}
+
+/// A type of a module.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct TypeInfo {
     /// The engine's number for it.
     pub id: TypeId,
-    /// Slots that its parameters or its results take, whichever are more.
+    /// Slots that its parameters or its results take, whichever are more; 0 if it is no function
+    /// type.
     pub span: u32,
 }
 

@@ -7,7 +7,7 @@ use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use burdock_ir::{CodeBuffer, FuncMeta, Meaning, OffsetMap, Operands, Target, control};
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// The reason why a function could not be translated at its first call.
+/// Why a function could not be translated when it was first called.
 pub type SourceError = Box<dyn core::error::Error + Send + Sync>;
 
 /// A translator that is called when a function is first called.

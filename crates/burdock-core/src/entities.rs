@@ -154,14 +154,18 @@ impl Vm {
     /// # Errors
     ///
     /// The system has no room for it.
-    pub fn alloc_table(&mut self, ty: TableType, init: RawRef) -> Result<TableAddr, OutOfMemory> {
+    pub fn alloc_table(
+        &mut self,
+        ty: TableType<TypeId>,
+        init: RawRef,
+    ) -> Result<TableAddr, OutOfMemory> {
         let address = TableAddr(self.entities.tables.len() as u32);
         self.entities.tables.push(Table::new(ty, init, address)?);
         Ok(address)
     }
 
     /// Returns the type with which a table was made.
-    pub fn table_type(&self, table: TableAddr) -> TableType {
+    pub fn table_type(&self, table: TableAddr) -> TableType<TypeId> {
         self.entities.tables.get(table.index()).ty()
     }
 
@@ -216,14 +220,14 @@ impl Vm {
     // Globals.
 
     /// Adds a global.
-    pub fn alloc_global(&mut self, ty: GlobalType, value: [u64; 2]) -> GlobalAddr {
+    pub fn alloc_global(&mut self, ty: GlobalType<TypeId>, value: [u64; 2]) -> GlobalAddr {
         let address = GlobalAddr(self.entities.globals.len() as u32);
         self.entities.globals.push(Global { cell: value.into(), ty, address });
         address
     }
 
     /// Returns a global's type.
-    pub fn global_type(&self, global: GlobalAddr) -> GlobalType {
+    pub fn global_type(&self, global: GlobalAddr) -> GlobalType<TypeId> {
         self.entities.globals.get(global.index()).ty
     }
 

@@ -9,7 +9,7 @@ pub(crate) use vtable::HostVTable;
 pub(crate) use vtable::{HostData, RawHost};
 
 use crate::vm::{SlotSpan, Vm};
-use crate::{HostFunc, MemoryAddr, RawRef, SourceError, TableAddr};
+use crate::{HostFunc, MemoryAddr, RawRef, SourceError, TableAddr, TypeId};
 use burdock_types::{Events, Trap};
 
 /// A transition of control between the host and a guest.
@@ -129,6 +129,10 @@ pub unsafe trait Host {
 
     /// Returns the error for a function that could not be translated at its first call.
     fn translation_error(&mut self, error: SourceError) -> Self::Error;
+
+    /// Returns `true` if a type is declared to be a subtype of another, through any number of
+    /// types. The machine asks when the types are not the same.
+    fn is_subtype(&self, ty: TypeId, other: TypeId) -> bool;
 }
 
 /// The reason why a guest is about to stop.

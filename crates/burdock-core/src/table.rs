@@ -1,7 +1,7 @@
 //! Tables and globals.
 
 use crate::storage::Storage;
-use crate::{GlobalAddr, OutOfMemory, RawRef, TableAddr};
+use crate::{GlobalAddr, OutOfMemory, RawRef, TableAddr, TypeId};
 use burdock_types::{GlobalType, TableType, Trap};
 use core::cell::UnsafeCell;
 use core::ops::Range;
@@ -15,7 +15,7 @@ pub(crate) const MAX_ELEMENTS: u64 = u32::MAX as u64;
 /// been allocated by the system yet.
 pub(crate) struct Table {
     pub(crate) address: TableAddr,
-    ty: TableType,
+    ty: TableType<TypeId>,
     /// The table's elements, also for native handlers.
     pub(crate) first: NonNull<RawRef>,
     /// The number of elements, also for native handlers.
@@ -31,7 +31,7 @@ unsafe impl Sync for Table {}
 impl Table {
     /// Creates a table of its type's minimum size.
     pub(crate) fn new(
-        ty: TableType,
+        ty: TableType<TypeId>,
         init: RawRef,
         address: TableAddr,
     ) -> Result<Self, OutOfMemory> {
@@ -41,7 +41,7 @@ impl Table {
         Ok(table)
     }
 
-    pub(crate) fn ty(&self) -> TableType {
+    pub(crate) fn ty(&self) -> TableType<TypeId> {
         self.ty
     }
 
@@ -157,7 +157,7 @@ pub(crate) fn range(at: u64, len: u64, size: u64) -> Option<Range<usize>> {
 /// A global of a store. The machine reads and writes its cell through a pointer.
 pub(crate) struct Global {
     pub(crate) cell: UnsafeCell<[u64; 2]>,
-    pub(crate) ty: GlobalType,
+    pub(crate) ty: GlobalType<TypeId>,
     pub(crate) address: GlobalAddr,
 }
 

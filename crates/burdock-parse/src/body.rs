@@ -59,7 +59,7 @@ pub fn drive<'a, V: BodyVisitor<'a>>(
             let func = module.defined_func(defined);
             checked(module, resources.clone(), func, body, allocations, visitor)
         }
-        _ => trusted(body, allocations, visitor),
+        _ => trusted(module, body, allocations, visitor),
     }
 }
 
@@ -116,7 +116,7 @@ fn checked<'a, V: BodyVisitor<'a>>(
         let count = reader.read()?;
         let ty = reader.read()?;
         fused.validator.define_locals(offset, count, ty)?;
-        let ty = crate::convert::val_type(ty, offset)?;
+        let ty = module.val_type(ty, offset)?;
         fused.limit.add_locals(count, ty);
         fused.visitor.locals(count, ty);
     }
@@ -140,6 +140,7 @@ fn checked<'a, V: BodyVisitor<'a>>(
 }
 
 fn trusted<'a, V: BodyVisitor<'a>>(
+    module: &ModuleDef,
     (mut reader, body): (BinaryReader<'a>, &'a [u8]),
     allocations: &mut Allocations,
     visitor: &mut V,
@@ -147,7 +148,7 @@ fn trusted<'a, V: BodyVisitor<'a>>(
     for _ in 0..reader.read_var_u32()? {
         let offset = reader.original_position();
         let count = reader.read()?;
-        visitor.locals(count, crate::convert::val_type(reader.read()?, offset)?);
+        visitor.locals(count, module.val_type(reader.read()?, offset)?);
     }
     visitor.begin(reader.original_position() as u32);
     allocations.frames.clear();

@@ -1,39 +1,244 @@
 //! From wasmparser's types to ours. What a later proposal needs is refused here, by name.
 
 use crate::{ConstExpr, ConstOp, ParseError};
-use alloc::{format, vec::Vec};
+use alloc::{boxed::Box, format, vec::Vec};
 use burdock_types::{
-    FuncIdx, FuncType, GlobalIdx, GlobalType, HeapType, IndexType, MemoryType, RefType, TableType,
-    V128, ValType,
+    CompositeType, FieldType, FuncIdx, FuncType, GlobalIdx, GlobalType, HeapType, IndexType,
+    MemoryType, RefType, StorageType, SubType, TableType, TypeIdx, V128, ValType,
 };
 use smallvec::SmallVec;
-use wasmparser::{BinaryReader, CompositeInnerType, Operator};
+use wasmparser::{
+    AbstractHeapType, BinaryReader, CompositeInnerType, Operator, PackedIndex, RecGroup,
+    UnpackedIndex,
+};
 
-/// Converts a value type of wasmparser to ours.
-pub fn val_type(ty: wasmparser::ValType, offset: u64) -> Result<ValType, ParseError> {
-    Ok(match ty {
-        wasmparser::ValType::I32 => ValType::I32,
-        wasmparser::ValType::I64 => ValType::I64,
-        wasmparser::ValType::F32 => ValType::F32,
-        wasmparser::ValType::F64 => ValType::F64,
-        wasmparser::ValType::V128 => ValType::V128,
-        wasmparser::ValType::Ref(ty) => ValType::Ref(ref_type(ty, offset)?),
-    })
+/// The kind of a type that a module defines, which a reference to the type has to say.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Func,
+    Struct,
+    Array,
 }
 
-/// Converts a reference type of wasmparser to ours.
-pub(crate) fn ref_type(ty: wasmparser::RefType, offset: u64) -> Result<RefType, ParseError> {
-    let heap = match ty.heap_type() {
-        wasmparser::HeapType::FUNC => HeapType::Func,
-        wasmparser::HeapType::EXTERN => HeapType::Extern,
-        _ => {
-            let message = format!(
-                "reference type `{ty}` is not supported: it needs the gc, function-references or exceptions proposal"
-            );
-            return Err(ParseError::new(message, offset));
+/// The types that a type can refer to: those before its recursion group, and the group's own.
+#[derive(Copy, Clone)]
+pub(crate) struct Types<'t> {
+    /// The types before the recursion group.
+    pub(crate) before: &'t [SubType],
+    /// The kinds of the recursion group's own types.
+    pub(crate) group: &'t [Kind],
+}
+
+impl<'t> Types<'t> {
+    /// Returns the types of a module all of whose types are known.
+    pub(crate) fn all(types: &'t [SubType]) -> Self {
+        Self { before: types, group: &[] }
+    }
+
+    fn kind(&self, index: u32) -> Option<Kind> {
+        let index = index as usize;
+        let Some(known) = self.before.get(index) else {
+            return self.group.get(index - self.before.len()).copied();
+        };
+        Some(match known.composite {
+            CompositeType::Func(_) => Kind::Func,
+            CompositeType::Struct(_) => Kind::Struct,
+            CompositeType::Array(_) => Kind::Array,
+        })
+    }
+
+    /// Converts a value type.
+    #[inline]
+    pub(crate) fn val_type(
+        &self,
+        ty: wasmparser::ValType,
+        offset: u64,
+    ) -> Result<ValType, ParseError> {
+        Ok(match ty {
+            wasmparser::ValType::I32 => ValType::I32,
+            wasmparser::ValType::I64 => ValType::I64,
+            wasmparser::ValType::F32 => ValType::F32,
+            wasmparser::ValType::F64 => ValType::F64,
+            wasmparser::ValType::V128 => ValType::V128,
+            wasmparser::ValType::Ref(ty) => ValType::Ref(self.ref_type(ty, offset)?),
+        })
+    }
+
+    /// Converts a reference type.
+    pub(crate) fn ref_type(
+        &self,
+        ty: wasmparser::RefType,
+        offset: u64,
+    ) -> Result<RefType, ParseError> {
+        let heap = self.heap_type(ty.heap_type(), offset)?;
+        Ok(RefType { nullable: ty.is_nullable(), heap })
+    }
+
+    /// Converts a heap type.
+    pub(crate) fn heap_type(
+        &self,
+        ty: wasmparser::HeapType,
+        offset: u64,
+    ) -> Result<HeapType, ParseError> {
+        use AbstractHeapType as A;
+        match ty {
+            wasmparser::HeapType::Abstract { shared: true, .. } => {
+                Err(unsupported("shared references", "shared-everything-threads", offset))
+            }
+            wasmparser::HeapType::Abstract { shared: false, ty } => Ok(match ty {
+                A::Func => HeapType::Func,
+                A::NoFunc => HeapType::NoFunc,
+                A::Extern => HeapType::Extern,
+                A::NoExtern => HeapType::NoExtern,
+                A::Any => HeapType::Any,
+                A::Eq => HeapType::Eq,
+                A::I31 => HeapType::I31,
+                A::Struct => HeapType::Struct,
+                A::Array => HeapType::Array,
+                A::None => HeapType::None,
+                A::Exn => HeapType::Exn,
+                A::NoExn => HeapType::NoExn,
+                A::Cont | A::NoCont => {
+                    return Err(unsupported("continuations", "stack-switching", offset));
+                }
+            }),
+            wasmparser::HeapType::Concrete(index) => {
+                let UnpackedIndex::Module(index) = index else {
+                    return Err(unknown_type(format!("{index}"), offset));
+                };
+                let x = TypeIdx(index);
+                match self.kind(index) {
+                    Some(Kind::Func) => Ok(HeapType::ConcreteFunc(x)),
+                    Some(Kind::Struct) => Ok(HeapType::ConcreteStruct(x)),
+                    Some(Kind::Array) => Ok(HeapType::ConcreteArray(x)),
+                    None => Err(unknown_type(format!("{index}"), offset)),
+                }
+            }
+            wasmparser::HeapType::Exact(_) => {
+                Err(unsupported("exact reference types", "custom-descriptors", offset))
+            }
         }
-    };
-    Ok(RefType { nullable: ty.is_nullable(), heap })
+    }
+
+    /// Returns the next function type if it is encoded without the forms of the gc proposal, for
+    /// which wasmparser's more general types do extra work.
+    pub(crate) fn plain_func_type(
+        before: &'t [SubType],
+        reader: &mut BinaryReader<'_>,
+    ) -> Result<Option<FuncType>, ParseError> {
+        const FUNC: u8 = 0x60;
+        let types = Types { before, group: &[Kind::Func] };
+        let offset = reader.original_position();
+        let mut ahead = reader.clone();
+        if ahead.read_u8()? != FUNC {
+            return Ok(None);
+        }
+        let mut found = SmallVec::<[ValType; 16]>::new();
+        let mut list = |found: &mut SmallVec<_>| -> Result<usize, ParseError> {
+            for _ in 0..ahead.read_var_u32()? {
+                found.push(types.val_type(ahead.read()?, offset)?);
+            }
+            Ok(found.len())
+        };
+        let params = list(&mut found)?;
+        list(&mut found)?;
+        *reader = ahead;
+        Ok(Some(FuncType::from_types(&found[..], params)))
+    }
+
+    /// Converts the types of a recursion group.
+    pub(crate) fn rec_group(
+        before: &'t [SubType],
+        group: &RecGroup,
+        offset: u64,
+    ) -> Result<Vec<SubType>, ParseError> {
+        let kinds = group.types().map(|ty| match &ty.composite_type.inner {
+            CompositeInnerType::Func(_) => Ok(Kind::Func),
+            CompositeInnerType::Struct(_) => Ok(Kind::Struct),
+            CompositeInnerType::Array(_) => Ok(Kind::Array),
+            CompositeInnerType::Cont(_) => {
+                Err(unsupported("continuation types", "stack-switching", offset))
+            }
+        });
+        let kinds = kinds.collect::<Result<SmallVec<[Kind; 8]>, _>>()?;
+        let types = Types { before, group: &kinds };
+        group.types().map(|ty| types.sub_type(ty, offset)).collect()
+    }
+
+    fn sub_type(&self, ty: &wasmparser::SubType, offset: u64) -> Result<SubType, ParseError> {
+        if ty.composite_type.shared {
+            return Err(unsupported("shared types", "shared-everything-threads", offset));
+        }
+        let descriptors = [ty.composite_type.descriptor_idx, ty.composite_type.describes_idx];
+        if descriptors.iter().any(Option::is_some) {
+            return Err(unsupported("descriptors", "custom-descriptors", offset));
+        }
+        let composite = match &ty.composite_type.inner {
+            CompositeInnerType::Func(ty) => {
+                let types = ty.params().iter().chain(ty.results());
+                let types = types.map(|ty| self.val_type(*ty, offset));
+                let types = types.collect::<Result<SmallVec<[ValType; 16]>, _>>()?;
+                CompositeType::Func(FuncType::from_types(&types, ty.params().len()))
+            }
+            CompositeInnerType::Struct(ty) => {
+                let fields = ty.fields.iter().map(|field| self.field_type(field, offset));
+                CompositeType::Struct(fields.collect::<Result<Box<[_]>, _>>()?)
+            }
+            CompositeInnerType::Array(ty) => CompositeType::Array(self.field_type(&ty.0, offset)?),
+            CompositeInnerType::Cont(_) => {
+                return Err(unsupported("continuation types", "stack-switching", offset));
+            }
+        };
+        let supertype = ty.supertype_idxs.first().map(|index| self.supertype(*index, offset));
+        Ok(SubType { is_final: ty.is_final, supertype: supertype.transpose()?, composite })
+    }
+
+    fn supertype(&self, index: PackedIndex, offset: u64) -> Result<TypeIdx, ParseError> {
+        match index.unpack() {
+            UnpackedIndex::Module(index) if self.kind(index).is_some() => Ok(TypeIdx(index)),
+            index => Err(unknown_type(format!("{index}"), offset)),
+        }
+    }
+
+    fn field_type(&self, ty: &wasmparser::FieldType, offset: u64) -> Result<FieldType, ParseError> {
+        let storage = match ty.element_type {
+            wasmparser::StorageType::I8 => StorageType::I8,
+            wasmparser::StorageType::I16 => StorageType::I16,
+            wasmparser::StorageType::Val(ty) => StorageType::Val(self.val_type(ty, offset)?),
+        };
+        Ok(FieldType { storage, mutable: ty.mutable })
+    }
+
+    /// Converts a table type.
+    pub(crate) fn table_type(
+        &self,
+        ty: &wasmparser::TableType,
+        offset: u64,
+    ) -> Result<TableType, ParseError> {
+        if ty.shared {
+            let proposal = "shared-everything-threads";
+            return Err(unsupported("shared tables", proposal, offset));
+        }
+        Ok(TableType {
+            index: index_type(ty.table64),
+            element: self.ref_type(ty.element_type, offset)?,
+            min: ty.initial,
+            max: ty.maximum,
+        })
+    }
+
+    /// Converts a global type.
+    pub(crate) fn global_type(
+        &self,
+        ty: &wasmparser::GlobalType,
+        offset: u64,
+    ) -> Result<GlobalType, ParseError> {
+        if ty.shared {
+            let proposal = "shared-everything-threads";
+            return Err(unsupported("shared globals", proposal, offset));
+        }
+        Ok(GlobalType { content: self.val_type(ty.content_type, offset)?, mutable: ty.mutable })
+    }
 }
 
 /// Returns the error for something that needs a proposal that is not supported.
@@ -42,59 +247,10 @@ pub(crate) fn unsupported(what: &str, proposal: &str, offset: u64) -> ParseError
     ParseError::new(message, offset)
 }
 
-/// Returns the next function type if it is encoded without the forms of the gc proposal, for which
-/// wasmparser's more general types do extra work.
-pub(crate) fn plain_func_type(
-    reader: &mut BinaryReader<'_>,
-) -> Result<Option<FuncType>, ParseError> {
-    const FUNC: u8 = 0x60;
-    let offset = reader.original_position();
-    let mut ahead = reader.clone();
-    if ahead.read_u8()? != FUNC {
-        return Ok(None);
-    }
-    let mut types = SmallVec::<[ValType; 16]>::new();
-    let mut list = |types: &mut SmallVec<_>| -> Result<usize, ParseError> {
-        for _ in 0..ahead.read_var_u32()? {
-            types.push(val_type(ahead.read()?, offset)?);
-        }
-        Ok(types.len())
-    };
-    let params = list(&mut types)?;
-    list(&mut types)?;
-    *reader = ahead;
-    Ok(Some(FuncType::from_types(&types[..], params)))
-}
-
-/// Converts a function type of wasmparser to ours.
-pub(crate) fn func_type(ty: &wasmparser::SubType, offset: u64) -> Result<FuncType, ParseError> {
-    let CompositeInnerType::Func(func) = &ty.composite_type.inner else {
-        return Err(unsupported(
-            "struct, array and continuation types",
-            "gc or stack-switching",
-            offset,
-        ));
-    };
-    let params = func.params().len();
-    let mut types = Vec::with_capacity(params + func.results().len());
-    for ty in func.params().iter().chain(func.results()) {
-        types.push(val_type(*ty, offset)?);
-    }
-    Ok(FuncType::from_types(&types, params))
-}
-
-/// Converts a table type of wasmparser to ours.
-pub(crate) fn table_type(ty: &wasmparser::TableType, offset: u64) -> Result<TableType, ParseError> {
-    if ty.shared {
-        let proposal = "shared-everything-threads";
-        return Err(unsupported("shared tables", proposal, offset));
-    }
-    Ok(TableType {
-        index: index_type(ty.table64),
-        element: ref_type(ty.element_type, offset)?,
-        min: ty.initial,
-        max: ty.maximum,
-    })
+/// Returns the error for a type index that no type has.
+#[cold]
+fn unknown_type(index: alloc::string::String, offset: u64) -> ParseError {
+    ParseError::new(format!("unknown type {index}: type index out of bounds"), offset)
 }
 
 /// Converts a memory type of wasmparser to ours.
@@ -112,18 +268,6 @@ pub(crate) fn memory_type(
         max: ty.maximum,
         page_size_log2: page_size_log2.min(16) as u8,
     })
-}
-
-/// Converts a global type of wasmparser to ours.
-pub(crate) fn global_type(
-    ty: &wasmparser::GlobalType,
-    offset: u64,
-) -> Result<GlobalType, ParseError> {
-    if ty.shared {
-        let proposal = "shared-everything-threads";
-        return Err(unsupported("shared globals", proposal, offset));
-    }
-    Ok(GlobalType { content: val_type(ty.content_type, offset)?, mutable: ty.mutable })
 }
 
 fn index_type(is_64: bool) -> IndexType {
@@ -145,7 +289,10 @@ fn i32_const(mut reader: BinaryReader<'_>) -> Option<i32> {
 }
 
 /// Returns the operators of a constant expression.
-pub(crate) fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, ParseError> {
+pub(crate) fn const_expr(
+    types: Types<'_>,
+    expr: &wasmparser::ConstExpr<'_>,
+) -> Result<ConstExpr, ParseError> {
     let mut ops = SmallVec::new();
     if let Some(value) = i32_const(expr.get_binary_reader()) {
         ops.push(ConstOp::I32Const(value));
@@ -162,13 +309,7 @@ pub(crate) fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, 
             Operator::V128Const { value } => {
                 ConstOp::V128Const(V128::from_le_bytes(*value.bytes()))
             }
-            Operator::RefNull { hty } => {
-                let ty = wasmparser::RefType::new(true, hty);
-                ConstOp::RefNull(match ty {
-                    Some(ty) => ref_type(ty, offset)?,
-                    None => return Err(unsupported("these references", "gc", offset)),
-                })
-            }
+            Operator::RefNull { hty } => ConstOp::RefNull(types.heap_type(hty, offset)?),
             Operator::RefFunc { function_index } => ConstOp::RefFunc(FuncIdx(function_index)),
             Operator::GlobalGet { global_index } => ConstOp::GlobalGet(GlobalIdx(global_index)),
             Operator::I32Add => ConstOp::I32Add,

@@ -3,7 +3,7 @@
 use alloc::string::{String, ToString};
 use burdock_types::Escaped;
 
-/// The reason why bytes are not a valid module, with the offset of the error.
+/// Why bytes are not a valid module: what was found or expected, and where.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{} (at offset {offset:#x})", Escaped(.message))]
 pub struct ParseError {

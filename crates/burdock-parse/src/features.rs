@@ -1,4 +1,4 @@
-//! Features and limits of modules: a switch for each proposal, and limits against
+//! What a module may use and how big it may be: one switch a proposal, and limits against
 //! hostile modules. No type of the parser library shows here.
 
 use crate::ParseError;
@@ -38,6 +38,14 @@ pub struct Features {
     pub custom_page_sizes: bool,
     /// 128-bit addition and multiplication on pairs of `i64`.
     pub wide_arithmetic: bool,
+    /// Typed function references: `call_ref`, `(ref $t)` and their kin.
+    pub function_references: bool,
+    /// Structures, arrays and `i31`, with recursive types and subtyping.
+    pub gc: bool,
+    /// Tags, `throw` and `try_table`.
+    pub exceptions: bool,
+    /// The exceptions of older toolchains: `try`, `catch` and their kin.
+    pub legacy_exceptions: bool,
     /// Floating-point types and operators.
     pub floats: bool,
 }
@@ -59,6 +67,10 @@ impl Default for Features {
             memory64: true,
             custom_page_sizes: false,
             wide_arithmetic: true,
+            function_references: true,
+            gc: false,
+            exceptions: false,
+            legacy_exceptions: false,
             floats: true,
         }
     }
@@ -84,6 +96,10 @@ impl Features {
             (self.memory64, WasmFeatures::MEMORY64),
             (self.custom_page_sizes, WasmFeatures::CUSTOM_PAGE_SIZES),
             (self.wide_arithmetic, WasmFeatures::WIDE_ARITHMETIC),
+            (self.function_references, WasmFeatures::FUNCTION_REFERENCES),
+            (self.gc, WasmFeatures::GC),
+            (self.exceptions, WasmFeatures::EXCEPTIONS),
+            (self.legacy_exceptions, WasmFeatures::LEGACY_EXCEPTIONS),
             (self.floats, WasmFeatures::FLOATS),
         ];
         let on = switches.into_iter().filter(|(on, _)| *on);

@@ -22,7 +22,6 @@ mod validate;
 pub use body::{
     Allocations, BodyVisitor, Validation, calls_indirectly, drive, end_of_call, operator_at,
 };
-pub use convert::val_type;
 pub use error::ParseError;
 pub use features::{AvgBytesPerFunctionLimit, EnforcedLimits, Features};
 pub use frame::MAX_FRAME_SLOTS;

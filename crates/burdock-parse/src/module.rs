@@ -1,9 +1,11 @@
 //! `ModuleDef`: what a module says of itself, as data. Parsed and validated, bodies still unread.
 
+use crate::ParseError;
+use crate::convert::Types;
 use alloc::{boxed::Box, string::String, vec::Vec};
 use burdock_types::{
-    FuncIdx, FuncType, GlobalIdx, GlobalType, MemoryIdx, MemoryType, RefType, TableIdx, TableType,
-    TypeIdx,
+    FuncIdx, FuncType, GlobalIdx, GlobalType, HeapType, MemoryIdx, MemoryType, RefType, SubType,
+    TableIdx, TableType, TagIdx, TypeIdx, ValType,
 };
 use core::ops::Range;
 use indexmap::IndexMap;
@@ -15,8 +17,11 @@ use smallvec::SmallVec;
 /// offsets into the module's binary.
 #[derive(Debug)]
 pub struct ModuleDef {
-    /// Function types by `TypeIdx`.
-    pub types: Vec<FuncType>,
+    /// Types by `TypeIdx`.
+    pub types: Vec<SubType>,
+    /// The recursion groups of more than one type, as ranges of type indices. Every other type is a
+    /// group of its own.
+    pub rec_groups: Vec<Range<u32>>,
     /// Imports in the order of the module.
     pub imports: Vec<Import>,
     /// The type of each function, imported ones first.
@@ -35,6 +40,10 @@ pub struct ModuleDef {
     pub globals: Vec<GlobalDef>,
     /// The number of imported globals.
     pub imported_globals: u32,
+    /// The function type of each tag, imported ones first.
+    pub tags: Vec<TypeIdx>,
+    /// The number of imported tags.
+    pub imported_tags: u32,
     /// Exports in the order of the module.
     pub exports: Exports,
     /// The start function.
@@ -106,6 +115,8 @@ pub enum ImportType {
     Memory(MemoryType),
     /// A global.
     Global(GlobalType),
+    /// A tag, by the type of its exceptions' values.
+    Tag(TypeIdx),
 }
 
 /// An entity in the module's index spaces, as exports name it.
@@ -119,6 +130,8 @@ pub enum ExternIdx {
     Memory(MemoryIdx),
     /// A global.
     Global(GlobalIdx),
+    /// A tag.
+    Tag(TagIdx),
 }
 
 /// A table and the value of its elements; `None` is null (and an imported table).
@@ -240,7 +253,7 @@ pub enum ConstOp {
     /// `v128.const`
     V128Const(burdock_types::V128),
     /// `ref.null`
-    RefNull(RefType),
+    RefNull(HeapType),
     /// `ref.func`
     RefFunc(FuncIdx),
     /// `global.get`
@@ -267,8 +280,38 @@ impl ModuleDef {
     }
 
     /// Returns the type of a function.
+    #[inline]
     pub fn func_type(&self, func: FuncIdx) -> &FuncType {
-        &self.types[self.funcs[func.index()].index()]
+        self.func_type_at(self.funcs[func.index()])
+    }
+
+    /// Returns a type that is the type of a function, a block or a tag.
+    ///
+    /// # Panics
+    ///
+    /// The type is not a function type. A module that has been validated uses no other type where a
+    /// function type is expected.
+    #[inline]
+    pub fn func_type_at(&self, ty: TypeIdx) -> &FuncType {
+        self.types[ty.index()].as_func().expect("a function type, as validation has found")
+    }
+
+    /// Converts a value type of wasmparser's, as operators have them. `offset` is the operator's.
+    ///
+    /// # Errors
+    ///
+    /// The type needs a proposal that is not supported.
+    pub fn val_type(&self, ty: wasmparser::ValType, offset: u64) -> Result<ValType, ParseError> {
+        Types::all(&self.types).val_type(ty, offset)
+    }
+
+    /// Converts a heap type of wasmparser's, as operators have them. `offset` is the operator's.
+    ///
+    /// # Errors
+    ///
+    /// The type needs a proposal that is not supported.
+    pub fn heap_type(&self, ty: wasmparser::HeapType, offset: u64) -> Result<HeapType, ParseError> {
+        Types::all(&self.types).heap_type(ty, offset)
     }
 
     /// Returns the index of a defined function, counted from the first after the imports.

@@ -1,17 +1,16 @@
 //! `parse`: section after section into a `ModuleDef`, validated on the way. Bodies are only
 //! located; `drive` (or [`validate_bodies`]) reads them.
 
-use crate::convert::{
-    const_expr, func_type, global_type, memory_type, plain_func_type, ref_type, table_type,
-    unsupported,
-};
+use crate::convert::{Types, const_expr, memory_type, unsupported};
 use crate::{
     CustomSection, DataMode, DataSegment, ElemItems, ElemMode, ElemSegment, EnforcedLimits,
     Exports, ExternIdx, Features, GlobalDef, Import, ImportType, ModuleDef, ParseError, TableDef,
     Validation,
 };
 use alloc::{boxed::Box, string::ToString, vec::Vec};
-use burdock_types::{FuncIdx, FuncType, GlobalIdx, MemoryIdx, TableIdx, TypeIdx, ValType};
+use burdock_types::{
+    CompositeType, FuncIdx, GlobalIdx, MemoryIdx, SubType, TableIdx, TagIdx, TypeIdx, ValType,
+};
 use core::ops::Range;
 use wasmparser::{
     BinaryReader, Chunk, DataKind, ElementItems, ElementKind, ExternalKind, FromReader,
@@ -111,6 +110,7 @@ pub fn func_names<'b>(
 fn empty(features: wasmparser::WasmFeatures) -> ModuleDef {
     ModuleDef {
         types: Vec::new(),
+        rec_groups: Vec::new(),
         imports: Vec::new(),
         funcs: Vec::new(),
         imported_funcs: 0,
@@ -120,6 +120,8 @@ fn empty(features: wasmparser::WasmFeatures) -> ModuleDef {
         imported_memories: 0,
         globals: Vec::new(),
         imported_globals: 0,
+        tags: Vec::new(),
+        imported_tags: 0,
         exports: Exports::default(),
         start: None,
         elems: Vec::new(),
@@ -170,10 +172,15 @@ impl Sections<'_> {
     /// Returns the module, all of whose sections have been read.
     fn finish(self) -> ModuleDef {
         let mut module = self.module;
-        let is_vector = |ty: &ValType| *ty == ValType::V128;
-        let of_funcs = |ty: &FuncType| ty.params().iter().chain(ty.results()).any(is_vector);
-        module.has_vectors = module.types.iter().any(of_funcs)
-            || module.globals.iter().any(|global| global.ty.content == ValType::V128);
+        let of_types = |ty: &SubType| match &ty.composite {
+            CompositeType::Func(ty) => ty.all().iter().any(ValType::is_v128),
+            CompositeType::Struct(fields) => {
+                fields.iter().any(|field| field.storage.unpacked().is_v128())
+            }
+            CompositeType::Array(element) => element.storage.unpacked().is_v128(),
+        };
+        module.has_vectors = module.types.iter().any(of_types)
+            || module.globals.iter().any(|global| global.ty.content.is_v128());
         module
     }
 
@@ -235,12 +242,13 @@ impl Sections<'_> {
             Payload::TableSection(section) => {
                 limit(limits.max_tables, section.count(), "tables", section.range())?;
                 module.tables.reserve_exact(room(section));
+                let types = Types::all(&module.types);
                 each(section.clone(), |table, offset| {
                     let init = match table.init {
                         TableInit::RefNull => None,
-                        TableInit::Expr(expr) => Some(const_expr(&expr)?),
+                        TableInit::Expr(expr) => Some(const_expr(types, &expr)?),
                     };
-                    let ty = table_type(&table.ty, offset)?;
+                    let ty = types.table_type(&table.ty, offset)?;
                     module.tables.push(TableDef { ty, init });
                     Ok(())
                 })?;
@@ -256,9 +264,10 @@ impl Sections<'_> {
             Payload::GlobalSection(section) => {
                 limit(limits.max_globals, section.count(), "globals", section.range())?;
                 module.globals.reserve_exact(room(section));
+                let types = Types::all(&module.types);
                 each(section.clone(), |global, offset| {
-                    let ty = global_type(&global.ty, offset)?;
-                    let init = Some(const_expr(&global.init_expr)?);
+                    let ty = types.global_type(&global.ty, offset)?;
+                    let init = Some(const_expr(types, &global.init_expr)?);
                     module.globals.push(GlobalDef { ty, init });
                     Ok(())
                 })?;
@@ -273,16 +282,18 @@ impl Sections<'_> {
                     section.range(),
                 )?;
                 module.elems.reserve_exact(room(section));
+                let types = Types::all(&module.types);
                 each(section.clone(), |elem, offset| {
-                    module.elems.push(elem_segment(elem, offset)?);
+                    module.elems.push(elem_segment(types, elem, offset)?);
                     Ok(())
                 })?;
             }
             Payload::DataSection(section) => {
                 limit(limits.max_data_segments, section.count(), "data segments", section.range())?;
                 module.datas.reserve_exact(room(section));
+                let types = Types::all(&module.types);
                 each(section.clone(), |data, _| {
-                    module.datas.push(data_segment(data)?);
+                    module.datas.push(data_segment(types, data)?);
                     Ok(())
                 })?;
             }
@@ -292,7 +303,13 @@ impl Sections<'_> {
             }
             Payload::CodeSectionEntry(body) => module.bodies.push(to_usize(&body.range())),
             Payload::TagSection(section) => {
-                return Err(unsupported("tags", "exceptions", section.range().start));
+                self.require_exceptions(section.range().start)?;
+                let module = &mut self.module;
+                module.tags.reserve_exact(room(section));
+                each(section.clone(), |tag, _| {
+                    module.tags.push(TypeIdx(tag.func_type_idx));
+                    Ok(())
+                })?;
             }
             Payload::CustomSection(section) => {
                 let start = section.data_offset() as usize;
@@ -325,16 +342,18 @@ impl Sections<'_> {
         let mut reader = BinaryReader::new_features(&bytes[range], start, self.module.features);
         for _ in 0..reader.read_var_u32()? {
             let offset = reader.original_position();
-            if let Some(ty) = plain_func_type(&mut reader)? {
-                self.push_type(ty, offset)?;
+            if let Some(ty) = Types::plain_func_type(&self.module.types, &mut reader)? {
+                self.push_type(SubType::func(ty), offset)?;
                 continue;
             }
             let group: RecGroup = reader.read()?;
-            if group.is_explicit_rec_group() {
-                return Err(unsupported("recursive type groups", "gc", offset));
+            let first = self.module.types.len() as u32;
+            for ty in Types::rec_group(&self.module.types, &group, offset)? {
+                self.push_type(ty, offset)?;
             }
-            for ty in group.into_types() {
-                self.push_type(func_type(&ty, offset)?, offset)?;
+            let group = first..self.module.types.len() as u32;
+            if group.len() > 1 {
+                self.module.rec_groups.push(group);
             }
         }
         match reader.eof() {
@@ -346,13 +365,23 @@ impl Sections<'_> {
         }
     }
 
-    fn push_type(&mut self, ty: FuncType, offset: u64) -> Result<(), ParseError> {
-        let (params, results) = (ty.params().len() as u64, ty.results().len() as u64);
-        let limit = |limit: Option<usize>| limit.map(|limit| limit as u64);
-        EnforcedLimits::check(limit(self.limits.max_params), params, "parameters", offset)?;
-        EnforcedLimits::check(limit(self.limits.max_results), results, "results", offset)?;
+    fn push_type(&mut self, ty: SubType, offset: u64) -> Result<(), ParseError> {
+        if let Some(ty) = ty.as_func() {
+            let (params, results) = (ty.params().len() as u64, ty.results().len() as u64);
+            let limit = |limit: Option<usize>| limit.map(|limit| limit as u64);
+            EnforcedLimits::check(limit(self.limits.max_params), params, "parameters", offset)?;
+            EnforcedLimits::check(limit(self.limits.max_results), results, "results", offset)?;
+        }
         self.module.types.push(ty);
         Ok(())
+    }
+
+    /// Fails if the exceptions proposal is switched off, for modules that are not validated.
+    fn require_exceptions(&self, offset: u64) -> Result<(), ParseError> {
+        match self.module.features.contains(wasmparser::WasmFeatures::EXCEPTIONS) {
+            true => Ok(()),
+            false => Err(unsupported("tags", "exceptions", offset)),
+        }
     }
 
     fn imports(&mut self, section: wasmparser::ImportSectionReader<'_>) -> Result<(), ParseError> {
@@ -367,7 +396,7 @@ impl Sections<'_> {
                     ImportType::Func(TypeIdx(ty))
                 }
                 TypeRef::Table(ty) => {
-                    let ty = table_type(&ty, offset)?;
+                    let ty = Types::all(&module.types).table_type(&ty, offset)?;
                     module.tables.push(TableDef { ty, init: None });
                     module.imported_tables += 1;
                     ImportType::Table(ty)
@@ -379,14 +408,20 @@ impl Sections<'_> {
                     ImportType::Memory(ty)
                 }
                 TypeRef::Global(ty) => {
-                    let ty = global_type(&ty, offset)?;
+                    let ty = Types::all(&module.types).global_type(&ty, offset)?;
                     module.globals.push(GlobalDef { ty, init: None });
                     module.imported_globals += 1;
                     ImportType::Global(ty)
                 }
-                TypeRef::Tag(_) => return Err(unsupported("tags", "exceptions", offset)),
+                TypeRef::Tag(ty) => {
+                    self.require_exceptions(offset)?;
+                    let module = &mut self.module;
+                    module.tags.push(TypeIdx(ty.func_type_idx));
+                    module.imported_tags += 1;
+                    ImportType::Tag(TypeIdx(ty.func_type_idx))
+                }
             };
-            module.imports.push(Import::new(import.module, import.name, ty));
+            self.module.imports.push(Import::new(import.module, import.name, ty));
         }
         Ok(())
     }
@@ -394,7 +429,7 @@ impl Sections<'_> {
     fn exports(&mut self, section: wasmparser::ExportSectionReader<'_>) -> Result<(), ParseError> {
         let exports = &mut self.module.exports;
         exports.reserve_exact(room(&section));
-        each(section, |export, offset| {
+        each(section, |export, _| {
             let idx = match export.kind {
                 ExternalKind::Func | ExternalKind::FuncExact => {
                     ExternIdx::Func(FuncIdx(export.index))
@@ -402,7 +437,7 @@ impl Sections<'_> {
                 ExternalKind::Table => ExternIdx::Table(TableIdx(export.index)),
                 ExternalKind::Memory => ExternIdx::Memory(MemoryIdx(export.index)),
                 ExternalKind::Global => ExternIdx::Global(GlobalIdx(export.index)),
-                ExternalKind::Tag => return Err(unsupported("tags", "exceptions", offset)),
+                ExternalKind::Tag => ExternIdx::Tag(TagIdx(export.index)),
             };
             exports.insert(export.name.into(), idx);
             Ok(())
@@ -422,13 +457,17 @@ impl Sections<'_> {
     }
 }
 
-fn elem_segment(elem: wasmparser::Element<'_>, offset: u64) -> Result<ElemSegment, ParseError> {
+fn elem_segment(
+    types: Types<'_>,
+    elem: wasmparser::Element<'_>,
+    offset: u64,
+) -> Result<ElemSegment, ParseError> {
     let mode = match elem.kind {
         ElementKind::Passive => ElemMode::Passive,
         ElementKind::Declared => ElemMode::Declared,
         ElementKind::Active { table_index, offset_expr } => ElemMode::Active {
             table: TableIdx(table_index.unwrap_or(0)),
-            offset: const_expr(&offset_expr)?,
+            offset: const_expr(types, &offset_expr)?,
         },
     };
     let (ty, items) = match elem.items {
@@ -439,19 +478,20 @@ fn elem_segment(elem: wasmparser::Element<'_>, offset: u64) -> Result<ElemSegmen
         }
         ElementItems::Expressions(ty, exprs) => {
             let exprs: Result<Box<[_]>, ParseError> =
-                exprs.into_iter().map(|expr| const_expr(&expr?)).collect();
-            (ref_type(ty, offset)?, ElemItems::Exprs(exprs?))
+                exprs.into_iter().map(|expr| const_expr(types, &expr?)).collect();
+            (types.ref_type(ty, offset)?, ElemItems::Exprs(exprs?))
         }
     };
     Ok(ElemSegment { ty, mode, items })
 }
 
-fn data_segment(data: wasmparser::Data<'_>) -> Result<DataSegment, ParseError> {
+fn data_segment(types: Types<'_>, data: wasmparser::Data<'_>) -> Result<DataSegment, ParseError> {
     let mode = match data.kind {
         DataKind::Passive => DataMode::Passive,
-        DataKind::Active { memory_index, offset_expr } => {
-            DataMode::Active { memory: MemoryIdx(memory_index), offset: const_expr(&offset_expr)? }
-        }
+        DataKind::Active { memory_index, offset_expr } => DataMode::Active {
+            memory: MemoryIdx(memory_index),
+            offset: const_expr(types, &offset_expr)?,
+        },
     };
     let end = data.range.end as usize;
     Ok(DataSegment { mode, bytes: end - data.data.len()..end })

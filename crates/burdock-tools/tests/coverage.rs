@@ -9,7 +9,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dwarf")
 }
 
-/// Returns the coverage of the program after one call of `gcd`.
+/// What runs of the program for one call of `gcd`.
 fn coverage(a: i32, b: i32) -> Coverage {
     let bytes = std::fs::read(folder().join("gcd.wasm")).unwrap();
     let engine = Engine::default();
@@ -178,7 +178,7 @@ fn functions_of_the_same_name_are_distinguished() {
     }
 }
 
-/// Returns the range of a custom section's contents.
+/// Where a custom section's contents lie.
 fn section(bytes: &[u8], name: &str) -> std::ops::Range<usize> {
     let payloads = wasmparser::Parser::new(0).parse_all(bytes).map(Result::unwrap);
     let mut sections = payloads.filter_map(|payload| match payload {

@@ -55,7 +55,7 @@ impl Func<'_> {
             return;
         }
         let module = self.module;
-        let ty = &module.types[type_index as usize];
+        let ty = module.func_type_at(type_index.into());
         let index = self.pop();
         let index = if index.kind() == Kind::Imm { self.in_slot(index) } else { index };
         let index = self.operand(Meaning::CallIndirectR, index);
@@ -138,7 +138,7 @@ impl Func<'_> {
             return;
         }
         let module = self.module;
-        let ty = &module.types[type_index as usize];
+        let ty = module.func_type_at(type_index.into());
         let index = self.pop();
         let index = self.slot(index);
         let (args, record) = self.stage_tail(ty);

@@ -1,14 +1,15 @@
 //! Structured control: blocks, loops, ifs, and their ends.
 //!
-//! At a merge, every value on the stack below the block is in its home slot or constant, and the
-//! block's values are in their home slots.
+//! Where ways meet, every value that is on the stack below the block is at home or constant, and
+//! the block's values are in their homes.
 
 use crate::branch::Test;
+use crate::entry::Type;
 use crate::func::Func;
 use crate::observe::Point;
 use crate::stack::NONE;
 use burdock_parse::ModuleDef;
-use burdock_types::{HeapType, RefType, ValType};
+use burdock_types::ValType;
 
 /// The kind of block of a control.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub(crate) enum BlockSig {
     /// Nothing to nothing.
     Empty,
     /// Nothing to one value.
-    One(ValType),
+    One(Type),
     /// The index of a function type.
     Func(u32),
 }
@@ -70,15 +71,15 @@ impl Control {
     fn params<'m>(&self, module: &'m ModuleDef) -> &'m [ValType] {
         match self.sig {
             BlockSig::Empty | BlockSig::One(_) => &[],
-            BlockSig::Func(ty) => module.types[ty as usize].params(),
+            BlockSig::Func(ty) => module.func_type_at(ty.into()).params(),
         }
     }
 
     fn results<'m>(&self, module: &'m ModuleDef) -> &'m [ValType] {
         match self.sig {
             BlockSig::Empty => &[],
-            BlockSig::One(ty) => single(ty),
-            BlockSig::Func(ty) => module.types[ty as usize].results(),
+            BlockSig::One(ty) => ty.list(),
+            BlockSig::Func(ty) => module.func_type_at(ty.into()).results(),
         }
     }
 
@@ -87,32 +88,6 @@ impl Control {
         match self.kind {
             BlockKind::Loop => self.params(module),
             _ => self.results(module),
-        }
-    }
-}
-
-/// Returns a list of one type.
-fn single(ty: ValType) -> &'static [ValType] {
-    const fn reference(heap: HeapType, nullable: bool) -> ValType {
-        ValType::Ref(RefType { nullable, heap })
-    }
-    match ty {
-        ValType::I32 => &[ValType::I32],
-        ValType::I64 => &[ValType::I64],
-        ValType::F32 => &[ValType::F32],
-        ValType::F64 => &[ValType::F64],
-        ValType::V128 => &[ValType::V128],
-        ValType::Ref(RefType { heap: HeapType::Func, nullable: true }) => {
-            const { &[reference(HeapType::Func, true)] }
-        }
-        ValType::Ref(RefType { heap: HeapType::Func, nullable: false }) => {
-            const { &[reference(HeapType::Func, false)] }
-        }
-        ValType::Ref(RefType { heap: HeapType::Extern, nullable: true }) => {
-            const { &[reference(HeapType::Extern, true)] }
-        }
-        ValType::Ref(RefType { heap: HeapType::Extern, nullable: false }) => {
-            const { &[reference(HeapType::Extern, false)] }
         }
     }
 }

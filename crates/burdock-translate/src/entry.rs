@@ -61,7 +61,8 @@ impl Type {
     pub(crate) const F32: Self = Self::of(ValType::F32);
     pub(crate) const F64: Self = Self::of(ValType::F64);
     pub(crate) const V128: Self = Self::of(ValType::V128);
-    pub(crate) const FUNCREF: Self = Self::of(ValType::FUNCREF);
+    /// A function, of a type that the entry does not know.
+    pub(crate) const FUNC: Self = Self::of(reference(false, HeapType::Func));
 
     pub(crate) const fn of(ty: ValType) -> Self {
         Self(Bank::number(ty) as u16 | (number(ty) as u16) << 8)
@@ -71,6 +72,11 @@ impl Type {
     #[inline]
     pub(crate) fn of_result(meaning: Meaning) -> Self {
         RESULTS[meaning as usize]
+    }
+
+    /// Returns the type as a list of one type.
+    pub(crate) fn list(self) -> &'static [ValType] {
+        core::slice::from_ref(&TYPES[usize::from(self.0 >> 8)])
     }
 
     /// Returns the bank of the type, by number.
@@ -108,7 +114,7 @@ static TYPES: [ValType; 16] = {
     types
 };
 
-const ALL_TYPES: [ValType; 9] = [
+const ALL_TYPES: [ValType; 13] = [
     ValType::I32,
     ValType::I64,
     ValType::F32,
@@ -118,13 +124,19 @@ const ALL_TYPES: [ValType; 9] = [
     reference(true, HeapType::Func),
     reference(false, HeapType::Extern),
     reference(true, HeapType::Extern),
+    reference(false, HeapType::Any),
+    reference(true, HeapType::Any),
+    reference(false, HeapType::Exn),
+    reference(true, HeapType::Exn),
 ];
 
 const fn reference(nullable: bool, heap: HeapType) -> ValType {
     ValType::Ref(RefType { nullable, heap })
 }
 
-/// Returns the number of a type.
+/// Returns the number of a type. Reference types have the number of the top of their hierarchy if
+/// they are that type and nullable. All others of a hierarchy share another number, whose type is the
+/// top without null: it says which kind of value there is, and not which values may be there.
 const fn number(ty: ValType) -> u8 {
     match ty {
         ValType::I32 => 0,
@@ -132,7 +144,20 @@ const fn number(ty: ValType) -> u8 {
         ValType::F32 => 2,
         ValType::F64 => 3,
         ValType::V128 => VECTOR,
-        ValType::Ref(RefType { nullable, heap }) => 8 | nullable as u8 | (heap as u8) << 1,
+        ValType::Ref(RefType { nullable, heap }) => {
+            let hierarchy = match heap.top() {
+                HeapType::Func => 0,
+                HeapType::Extern => 1,
+                HeapType::Exn => 3,
+                _ => 2,
+            };
+            let is_top = nullable
+                && matches!(
+                    heap,
+                    HeapType::Func | HeapType::Extern | HeapType::Any | HeapType::Exn
+                );
+            8 | is_top as u8 | hierarchy << 1
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The places of an instruction's operands and of its result.
+//! Where an instruction's operands and its result go.
 
 use crate::entry::{Entry, NO_BANK, Place, Type};
 use crate::func::Func;

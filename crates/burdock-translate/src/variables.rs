@@ -102,7 +102,7 @@ impl Func<'_> {
         if self.reachable {
             let to = self.next_slot();
             self.emit_op(RefFunc { to, func });
-            self.push_home(Type::FUNCREF);
+            self.push_home(Type::FUNC);
         }
     }
 }

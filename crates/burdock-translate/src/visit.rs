@@ -5,7 +5,7 @@ use crate::entry::Type;
 use crate::func::Func;
 use alloc::vec::Vec;
 use burdock_ir::{Bulk, Meaning};
-use burdock_types::{TableIdx, V128};
+use burdock_types::{RefType, TableIdx, V128, ValType};
 use wasmparser::{BlockType, BrTable, Ieee32, Ieee64, MemArg, VisitOperator, VisitSimdOperator};
 
 /// Methods for operators whose meaning says all: `how: visit_method Meaning, ...`.
@@ -593,8 +593,8 @@ impl Func<'_> {
         match ty {
             BlockType::Empty => BlockSig::Empty,
             BlockType::FuncType(index) => BlockSig::Func(index),
-            BlockType::Type(ty) => match burdock_parse::val_type(ty, self.offset.into()) {
-                Ok(ty) => BlockSig::One(ty),
+            BlockType::Type(ty) => match self.module.val_type(ty, self.offset.into()) {
+                Ok(ty) => BlockSig::One(Type::of(ty)),
                 Err(error) => {
                     self.fail(error.into());
                     BlockSig::Empty
@@ -605,11 +605,8 @@ impl Func<'_> {
 
     /// Translates `ref.null`.
     fn ref_null(&mut self, ty: wasmparser::HeapType) {
-        let Some(ty) = wasmparser::RefType::new(true, ty) else {
-            return self.unsupported("function-references");
-        };
-        match burdock_parse::val_type(ty.into(), self.offset.into()) {
-            Ok(ty) => self.constant(Type::of(ty), 0),
+        match self.module.heap_type(ty, self.offset.into()) {
+            Ok(heap) => self.constant(Type::of(ValType::Ref(RefType::new(true, heap))), 0),
             Err(error) => self.fail(error.into()),
         }
     }

@@ -1,6 +1,6 @@
 //! Types of tables, memories and globals (spec sections 2.3.10 to 2.3.12).
 
-use crate::{RefType, ValType};
+use crate::{RefType, TypeIdx, ValType};
 
 /// The type of the addresses of a memory or table (proposal memory64).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -13,7 +13,7 @@ pub enum IndexType {
 
 impl IndexType {
     /// Returns the type of a value that is such an address.
-    pub const fn val_type(self) -> ValType {
+    pub const fn val_type<X>(self) -> ValType<X> {
         match self {
             Self::I32 => ValType::I32,
             Self::I64 => ValType::I64,
@@ -55,22 +55,37 @@ impl MemoryType {
 
 /// The type of a table.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-pub struct TableType {
+pub struct TableType<X = TypeIdx> {
     /// The type of its indices.
     pub index: IndexType,
     /// The type of its elements.
-    pub element: RefType,
+    pub element: RefType<X>,
     /// Initial size in elements.
     pub min: u64,
     /// Largest size in elements, if there is one.
     pub max: Option<u64>,
 }
 
+impl<X: Copy> TableType<X> {
+    /// Returns the type in which concrete types have the names that `name` gives.
+    pub fn map<Y>(self, name: impl FnMut(X) -> Y) -> TableType<Y> {
+        let Self { index, element, min, max } = self;
+        TableType { index, element: element.map(name), min, max }
+    }
+}
+
 /// The type of a global.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-pub struct GlobalType {
+pub struct GlobalType<X = TypeIdx> {
     /// The type of its value.
-    pub content: ValType,
+    pub content: ValType<X>,
     /// `true` if the global is mutable.
     pub mutable: bool,
+}
+
+impl<X: Copy> GlobalType<X> {
+    /// Returns the type in which concrete types have the names that `name` gives.
+    pub fn map<Y>(self, name: impl FnMut(X) -> Y) -> GlobalType<Y> {
+        GlobalType { content: self.content.map(name), mutable: self.mutable }
+    }
 }

@@ -1,6 +1,8 @@
 //! Index newtypes: a position in one of a *module's* index spaces (spec section 2.5.1).
 //! Never an address in a store; those belong to `burdock-core`.
 
+use core::fmt;
+
 macro_rules! index {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
@@ -12,6 +14,12 @@ macro_rules! index {
             #[inline]
             pub const fn index(self) -> usize {
                 self.0 as usize
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
             }
         }
 
@@ -34,6 +42,8 @@ index! {
     MemoryIdx,
     /// A global of a module, imported ones first.
     GlobalIdx,
+    /// A tag of a module, imported ones first.
+    TagIdx,
     /// An element segment of a module.
     ElemIdx,
     /// A data segment of a module.

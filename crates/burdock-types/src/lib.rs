@@ -10,7 +10,7 @@
 //!
 //! ```
 //! use burdock_types::{FuncType, ValType};
-//! let ty = FuncType::new([ValType::I32, ValType::I32], [ValType::I64]);
+//! let ty: FuncType = FuncType::new([ValType::I32, ValType::I32], [ValType::I64]);
 //! assert_eq!(ty.to_string(), "(i32, i32) -> i64");
 //! ```
 #![no_std]
@@ -20,19 +20,24 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod composite;
 mod entity;
 mod events;
+mod heaptype;
 mod index;
-mod queries;
 mod text;
 mod trap;
 mod v128;
 mod valtype;
 
+pub use composite::{CompositeType, FieldType, FuncType, StorageType, SubType};
 pub use entity::{GlobalType, IndexType, MemoryType, TableType};
 pub use events::Events;
-pub use index::{DataIdx, ElemIdx, FuncIdx, GlobalIdx, LocalIdx, MemoryIdx, TableIdx, TypeIdx};
+pub use heaptype::{HeapType, RefType};
+pub use index::{
+    DataIdx, ElemIdx, FuncIdx, GlobalIdx, LocalIdx, MemoryIdx, TableIdx, TagIdx, TypeIdx,
+};
 pub use text::{Escaped, EscapedLines, Limited};
 pub use trap::Trap;
 pub use v128::V128;
-pub use valtype::{FuncType, HeapType, RefType, ValType};
+pub use valtype::ValType;

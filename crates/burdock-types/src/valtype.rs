@@ -1,50 +1,11 @@
-//! Value, reference and function types (spec sections 2.3.4 to 2.3.8). What GC, typed function
-//! references and exceptions add has its place here already: a heap type may be concrete.
+//! Value types (spec section 2.3.6), and their subtyping (3.3.5).
 
+use crate::{HeapType, RefType, TypeIdx};
 use core::fmt;
-use smallvec::SmallVec;
 
-/// The type of a reference's referent.
+/// The type of a value. `X` is how the type names a type that a module defines.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-pub enum HeapType {
-    /// Any function.
-    Func,
-    /// A host value.
-    Extern,
-}
-
-/// The type of a reference: nullable or not, and what it refers to.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-pub struct RefType {
-    /// `true` if null belongs to the type.
-    pub nullable: bool,
-    /// The type of the referent.
-    pub heap: HeapType,
-}
-
-impl RefType {
-    /// `(ref null func)`.
-    pub const FUNCREF: Self = Self { nullable: true, heap: HeapType::Func };
-    /// `(ref null extern)`.
-    pub const EXTERNREF: Self = Self { nullable: true, heap: HeapType::Extern };
-}
-
-impl fmt::Display for RefType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let heap = match self.heap {
-            HeapType::Func => "func",
-            HeapType::Extern => "extern",
-        };
-        match self.nullable {
-            true => write!(f, "{heap}ref"),
-            false => write!(f, "(ref {heap})"),
-        }
-    }
-}
-
-/// The type of a value.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-pub enum ValType {
+pub enum ValType<X = TypeIdx> {
     /// 32-bit integer.
     I32,
     /// 64-bit integer.
@@ -56,15 +17,17 @@ pub enum ValType {
     /// 128-bit vector.
     V128,
     /// A reference.
-    Ref(RefType),
+    Ref(RefType<X>),
 }
 
-impl ValType {
+impl<X> ValType<X> {
     /// `(ref null func)`.
     pub const FUNCREF: Self = Self::Ref(RefType::FUNCREF);
     /// `(ref null extern)`.
     pub const EXTERNREF: Self = Self::Ref(RefType::EXTERNREF);
+}
 
+impl<X: Copy> ValType<X> {
     /// Returns the number of 64-bit frame slots that a value of this type takes.
     #[inline]
     pub const fn slots(self) -> u16 {
@@ -73,9 +36,77 @@ impl ValType {
             _ => 1,
         }
     }
+
+    /// Returns `true` if this is `v128`.
+    #[inline]
+    pub const fn is_v128(&self) -> bool {
+        matches!(self, Self::V128)
+    }
+
+    /// Returns `true` if this is a reference type.
+    pub const fn is_ref(&self) -> bool {
+        matches!(self, Self::Ref(_))
+    }
+
+    /// Returns `true` if the values of the type are references to functions.
+    pub const fn refers_to_func(&self) -> bool {
+        match self {
+            Self::Ref(ty) => matches!(ty.heap.top(), HeapType::Func),
+            _ => false,
+        }
+    }
+
+    /// Returns the type in which concrete types have the names that `name` gives.
+    #[inline]
+    pub fn map<Y>(self, name: impl FnMut(X) -> Y) -> ValType<Y> {
+        match self {
+            Self::I32 => ValType::I32,
+            Self::I64 => ValType::I64,
+            Self::F32 => ValType::F32,
+            Self::F64 => ValType::F64,
+            Self::V128 => ValType::V128,
+            Self::Ref(ty) => ValType::Ref(ty.map(name)),
+        }
+    }
+
+    /// Returns the type without what only a module or an engine knows: of a reference, the most
+    /// general type above it, nullable or not as before.
+    #[inline]
+    pub const fn erased<Y: Copy>(self) -> ValType<Y> {
+        match self {
+            Self::I32 => ValType::I32,
+            Self::I64 => ValType::I64,
+            Self::F32 => ValType::F32,
+            Self::F64 => ValType::F64,
+            Self::V128 => ValType::V128,
+            Self::Ref(RefType { nullable, heap }) => {
+                let heap = match heap.top() {
+                    HeapType::Func => HeapType::Func,
+                    HeapType::Extern => HeapType::Extern,
+                    HeapType::Exn => HeapType::Exn,
+                    _ => HeapType::Any,
+                };
+                ValType::Ref(RefType { nullable, heap })
+            }
+        }
+    }
+
+    /// Returns `true` if every value of this type belongs to `other`. `declared` decides whether
+    /// the declaration of a concrete type makes it a subtype of another.
+    pub fn matches(self, other: Self, declared: impl FnOnce(X, X) -> bool) -> bool {
+        match (self, other) {
+            (Self::Ref(this), Self::Ref(other)) => this.matches(other, declared),
+            (Self::I32, Self::I32)
+            | (Self::I64, Self::I64)
+            | (Self::F32, Self::F32)
+            | (Self::F64, Self::F64)
+            | (Self::V128, Self::V128) => true,
+            _ => false,
+        }
+    }
 }
 
-impl fmt::Display for ValType {
+impl<X: fmt::Display> fmt::Display for ValType<X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::I32 => f.write_str("i32"),
@@ -85,114 +116,5 @@ impl fmt::Display for ValType {
             Self::V128 => f.write_str("v128"),
             Self::Ref(ty) => fmt::Display::fmt(ty, f),
         }
-    }
-}
-
-/// The type of a function.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct FuncType {
-    /// Parameters, then results.
-    /// Few types, as most functions have, have room here.
-    types: SmallVec<[ValType; 8]>,
-    params: u32,
-}
-
-impl FuncType {
-    /// Creates a function type from its parameter and result types.
-    // Always, for otherwise the compiler decides by what else is in the program, and
-    // `cargo xtask hookfree` sees a difference that hook support does not make.
-    #[inline(always)]
-    pub fn new(
-        params: impl IntoIterator<Item = ValType>,
-        results: impl IntoIterator<Item = ValType>,
-    ) -> Self {
-        let mut types: SmallVec<_> = params.into_iter().collect();
-        let params = types.len() as u32;
-        types.extend(results);
-        Self { types, params }
-    }
-
-    /// Creates a function type from its parameter and result types in one list. The first `params`
-    /// types are the parameters.
-    ///
-    /// # Panics
-    ///
-    /// The list is shorter than that.
-    pub fn from_types(types: &[ValType], params: usize) -> Self {
-        assert!(params <= types.len(), "there are fewer types than parameters");
-        Self { types: types.into(), params: params as u32 }
-    }
-
-    /// Returns the parameter types.
-    #[inline]
-    pub fn params(&self) -> &[ValType] {
-        &self.types[..self.params as usize]
-    }
-
-    /// Returns the result types.
-    #[inline]
-    pub fn results(&self) -> &[ValType] {
-        &self.types[self.params as usize..]
-    }
-
-    /// Returns the number of slots that the parameters take.
-    pub fn param_slots(&self) -> u32 {
-        slots(self.params())
-    }
-
-    /// Returns the number of slots that the results take.
-    pub fn result_slots(&self) -> u32 {
-        slots(self.results())
-    }
-}
-
-/// Returns the number of slots that consecutive values of these types take.
-fn slots(types: &[ValType]) -> u32 {
-    types.iter().map(|ty| u32::from(ty.slots())).sum()
-}
-
-impl fmt::Display for FuncType {
-    /// Writes `(i32, i32) -> i64`, as in error messages.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        list(f, self.params())?;
-        f.write_str(" -> ")?;
-        match self.results() {
-            [one] => fmt::Display::fmt(one, f),
-            many => list(f, many),
-        }
-    }
-}
-
-fn list(f: &mut fmt::Formatter<'_>, types: &[ValType]) -> fmt::Result {
-    f.write_str("(")?;
-    for (i, ty) in types.iter().enumerate() {
-        if i > 0 {
-            f.write_str(", ")?;
-        }
-        fmt::Display::fmt(ty, f)?;
-    }
-    f.write_str(")")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use alloc::string::ToString;
-
-    #[test]
-    fn types_print_as_error_messages_show_them() {
-        let check = |ty: FuncType, text: &str| assert_eq!(ty.to_string(), text);
-        check(FuncType::new([], []), "() -> ()");
-        check(FuncType::new([ValType::I32], [ValType::V128]), "(i32) -> v128");
-        check(
-            FuncType::new([ValType::FUNCREF], [ValType::F32, ValType::EXTERNREF]),
-            "(funcref) -> (f32, externref)",
-        );
-    }
-
-    #[test]
-    fn vectors_take_two_slots() {
-        let ty = FuncType::new([ValType::V128, ValType::I32], [ValType::F64]);
-        assert_eq!((ty.param_slots(), ty.result_slots()), (3, 1));
     }
 }

@@ -1,4 +1,4 @@
-//! The context of a guest, and its builder.
+//! What a guest is given: the builder, and the context it builds.
 
 use crate::clocks::{
     HostMonotonicClock, HostWallClock, SystemMonotonicClock, SystemWallClock, VirtualClock,

@@ -1,4 +1,4 @@
-//! The guest as a process: arguments, environment, clocks, randomness, exit.
+//! What belongs to the guest as a process: arguments, environment, clocks, randomness, its end.
 
 use crate::clocks::nanos;
 use crate::ctx::WasiP1Ctx;

@@ -1,4 +1,4 @@
-//! The sources of a guest's random bytes: the operating system, or a repeatable generator.
+//! Where a guest's random bytes come from: the operating system, or a repeatable source.
 
 use std::io;
 

@@ -33,7 +33,7 @@ const NAMES: &[(&str, Means)] = &[
     ("custom_page_sizes", Means::Switch(Config::wasm_custom_page_sizes)),
     ("exceptions", Means::Unsupported("exceptions")),
     ("extended_const", Means::Switch(Config::wasm_extended_const)),
-    ("function_references", Means::Unsupported("function-references")),
+    ("function_references", Means::Switch(Config::wasm_function_references)),
     ("gc", Means::Unsupported("gc")),
     ("gc_types", Means::Unsupported("gc")),
     ("hogs_memory", Means::Nothing),

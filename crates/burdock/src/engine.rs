@@ -3,7 +3,7 @@
 
 mod registry;
 
-pub(crate) use registry::Registry;
+pub(crate) use registry::{EngineType, ModuleTypes, Registry};
 
 use crate::{Config, Result, bail};
 use alloc::sync::{Arc, Weak};

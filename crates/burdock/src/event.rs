@@ -384,7 +384,7 @@ pub struct Growth {
 /// ```
 #[derive(Copy, Clone)]
 pub struct Values<'a> {
-    pub(crate) types: &'a [ValType],
+    pub(crate) types: &'a [burdock_types::ValType],
     pub(crate) slots: &'a [u64],
     pub(crate) store: StoreId,
 }
@@ -406,8 +406,10 @@ impl<'a> Values<'a> {
     }
 
     /// Returns the types of the values.
-    pub fn types(&self) -> &'a [ValType] {
-        self.types
+    ///
+    /// Of a reference, this is the most general type of its hierarchy: `funcref` for any function.
+    pub fn types(&self) -> impl ExactSizeIterator<Item = ValType> + use<'a> {
+        self.types.iter().map(|ty| ValType::erased(*ty))
     }
 
     /// Returns an iterator over the values in order.
@@ -415,7 +417,7 @@ impl<'a> Values<'a> {
         let store = self.store;
         let mut slots = self.slots;
         self.types.iter().map(move |ty| {
-            let (val, rest) = Val::load(*ty, slots, store);
+            let (val, rest) = Val::load(ty.erased(), slots, store);
             slots = rest;
             val
         })

@@ -127,6 +127,7 @@ impl Extern {
             ExternIdx::Global(global) => {
                 Global::from_addr(id, vm.instance_global(instance, global)).into()
             }
+            ExternIdx::Tag(_) => unreachable!("a module with tags is refused"),
         }
     }
 }

@@ -49,7 +49,8 @@ impl Global {
     pub fn new(mut store: impl AsContextMut, ty: GlobalType, val: Val) -> Result<Self> {
         let mut store = store.as_context_mut();
         let id = store.id();
-        val.ensure_result(id, ty.content()).context(
+        ty.content().hold_in(store.opaque());
+        val.ensure_result(store.opaque(), &ty.content().raw()).context(
             "type mismatch: initial value provided does not match the type of this global",
         )?;
         let addr = store.opaque().vm.alloc_global(ty.raw(), val.to_halves());
@@ -59,7 +60,7 @@ impl Global {
     /// Returns the global's type.
     pub fn ty(&self, store: impl AsContext) -> GlobalType {
         let store = store.as_context().opaque();
-        store.vm.global_type(self.addr(store.id())).into()
+        GlobalType::from_raw(store.engine(), store.vm.global_type(self.addr(store.id())))
     }
 
     /// Returns the global's value.
@@ -80,14 +81,13 @@ impl Global {
         let mut store = store.as_context_mut();
         let id = store.id();
         let addr = self.addr(id);
-        let vm = &mut store.opaque().vm;
-        let ty = vm.global_type(addr);
+        let ty = store.opaque().vm.global_type(addr);
         if !ty.mutable {
             bail!("immutable global cannot be set");
         }
-        val.ensure_result(id, &ty.content)
+        val.ensure_result(store.opaque(), &ty.content)
             .context("type mismatch: attempt to set global to value of wrong type")?;
-        vm.global_set(addr, val.to_halves());
+        store.opaque().vm.global_set(addr, val.to_halves());
         Ok(())
     }
 }

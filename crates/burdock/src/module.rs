@@ -7,15 +7,20 @@ mod serialize;
 pub use describe::{CustomSection, ResourcesRequired};
 pub use serialize::Precompiled;
 
+use crate::engine::ModuleTypes;
 #[cfg(feature = "std")]
 use crate::error::Context;
-use crate::{CompilationMode, Engine, ExportType, ExternType, ImportType, Result};
+use crate::types::Concrete;
+use crate::{
+    CompilationMode, Engine, ExportType, ExternType, FuncType, GlobalType, ImportType, Result,
+    TableType,
+};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use burdock_core::{Code, ModuleParts, TypeId, TypeInfo};
+use burdock_core::{Code, ModuleParts, TypeInfo};
 use burdock_parse::{ExternIdx, ModuleDef, Validation, parse, validate_bodies};
-use burdock_types::{FuncIdx, FuncType};
+use burdock_types::{FuncIdx, TypeIdx};
 use core::fmt;
 use core::ops::Range;
 use spin::Once;
@@ -39,8 +44,8 @@ pub struct Module {
 struct ModuleInner {
     engine: Engine,
     def: Arc<ModuleDef>,
-    /// The function types, held so that the engine keeps their numbers.
-    _func_types: Vec<(TypeId, Arc<FuncType>)>,
+    /// The module's types, held so that the engine keeps their numbers.
+    types: ModuleTypes,
     code: Arc<Code>,
     /// `true` if instantiation does more than allocate and initialize: the module has a start
     /// function, or its frames are registered.
@@ -132,9 +137,9 @@ impl Module {
             def.name_section = 0..0;
             def.name = None;
         }
-        let func_types = engine.types().register_all(&def.types);
-        let types = def.types.iter().zip(&func_types).map(|(ty, (id, _))| {
-            let span = ty.param_slots().max(ty.result_slots());
+        let module_types = engine.types().register_module(&def.types, &def.rec_groups);
+        let types = def.types.iter().zip(&module_types.ids).map(|(ty, id)| {
+            let span = ty.as_func().map_or(0, |ty| ty.param_slots().max(ty.result_slots()));
             TypeInfo { id: *id, span }
         });
         let parts = ModuleParts {
@@ -164,7 +169,7 @@ impl Module {
             inner: Arc::new(ModuleInner {
                 engine: engine.clone(),
                 def,
-                _func_types: func_types,
+                types: module_types,
                 code,
                 prepared,
                 func_names: Once::new(),
@@ -187,22 +192,22 @@ impl Module {
         self.def().imports.iter().map(|import| ImportType {
             module: import.module(),
             name: import.name(),
-            ty: ExternType::of_import(self.engine(), self.def(), &import.ty),
+            ty: ExternType::of_import(self, &import.ty),
         })
     }
 
     /// Returns the exports in the order of the module.
     pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> {
-        self.def().exports.iter().map(|(name, idx)| ExportType {
-            name,
-            ty: ExternType::of_export(self.engine(), self.def(), *idx),
-        })
+        self.def()
+            .exports
+            .iter()
+            .map(|(name, idx)| ExportType { name, ty: ExternType::of_export(self, *idx) })
     }
 
     /// Returns the type of an export.
     pub fn get_export(&self, name: &str) -> Option<ExternType> {
         let idx = self.def().exports.get(name)?;
-        Some(ExternType::of_export(self.engine(), self.def(), *idx))
+        Some(ExternType::of_export(self, *idx))
     }
 
     /// Returns a key of an export, with which
@@ -225,7 +230,24 @@ impl Module {
         self.inner.code.binary()
     }
 
-    /// Returns the module's function types as the engine numbers them.
+    fn concrete(&self, ty: TypeIdx) -> Concrete {
+        Concrete::new(self.engine(), self.inner.types.get(ty))
+    }
+
+    /// Returns one of the module's function types.
+    pub(crate) fn func_type(&self, ty: TypeIdx) -> FuncType {
+        FuncType::from_concrete(self.concrete(ty))
+    }
+
+    pub(crate) fn table_type(&self, ty: &burdock_types::TableType) -> TableType {
+        TableType::from_raw(self.engine(), ty.map(|ty| self.inner.types.ids[ty.index()]))
+    }
+
+    pub(crate) fn global_type(&self, ty: &burdock_types::GlobalType) -> GlobalType {
+        GlobalType::from_raw(self.engine(), ty.map(|ty| self.inner.types.ids[ty.index()]))
+    }
+
+    /// Returns the module's types as the engine numbers them.
     pub(crate) fn types(&self) -> &[TypeInfo] {
         self.inner.code.types()
     }

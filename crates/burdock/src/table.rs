@@ -51,16 +51,18 @@ impl Table {
     /// Fails if `init` is not of the element type or belongs to another store, if the store's
     /// limiter rejects the table, or if the system is out of memory.
     pub fn new(mut store: impl AsContextMut, ty: TableType, init: Ref) -> Result<Self> {
-        let store = store.as_context_mut();
-        let init = init.checked_raw(store.id(), ty.element()).context(MISMATCH)?;
-        let addr = store.inner.table_new(ty.raw(), init)?;
+        let mut store = store.as_context_mut();
+        ty.element().heap_type().hold_in(store.opaque());
+        let ty = ty.raw();
+        let init = init.checked_raw(store.opaque(), &ty.element).context(MISMATCH)?;
+        let addr = store.inner.table_new(ty, init)?;
         Ok(Self::from_addr(store.id(), addr))
     }
 
     /// Returns the table's type as declared.
     pub fn ty(&self, store: impl AsContext) -> TableType {
         let store = store.as_context().opaque();
-        store.vm.table_type(self.addr(store.id())).into()
+        TableType::from_raw(store.engine(), store.vm.table_type(self.addr(store.id())))
     }
 
     /// Returns the element at an index; `None` beyond the end.
@@ -92,7 +94,7 @@ impl Table {
         let id = store.id();
         let addr = self.addr(id);
         let element = store.opaque().vm.table_type(addr).element;
-        Ok((addr, val.checked_raw(id, &element).context(MISMATCH)?))
+        Ok((addr, val.checked_raw(store.opaque(), &element).context(MISMATCH)?))
     }
 
     /// Returns the table's size in elements.
@@ -133,12 +135,13 @@ impl Table {
         let mut store = store.as_context_mut();
         let id = store.id();
         let (dst, src) = (dst_table.addr(id), src_table.addr(id));
-        let vm = &mut store.opaque().vm;
-        let (to, from) = (vm.table_type(dst).element, vm.table_type(src).element);
-        if !from.matches(&to) {
+        let store = store.opaque();
+        let [to, from] = [dst, src].map(|table| store.vm.table_type(table).element);
+        let types = store.engine().types();
+        if !from.matches(to, |from, to| types.is_subtype(from, to)) {
             bail!("type mismatch: source table's element type does not match destination table's");
         }
-        Ok(vm.table_copy(dst, dst_index, src, src_index, len)?)
+        Ok(store.vm.table_copy(dst, dst_index, src, src_index, len)?)
     }
 
     /// Sets `len` elements, beginning at an index.

@@ -2,16 +2,17 @@
 
 mod externref;
 mod gc;
-mod raw;
 mod reference;
+mod val_raw;
 
 pub use externref::{ExternRef, Rooted};
 pub(crate) use gc::ExternRefs;
 pub use gc::{GcHeapOutOfMemory, OwnedRooted, RootScope};
-pub use raw::ValRaw;
 pub use reference::Ref;
+pub use val_raw::ValRaw;
 
-use crate::store::StoreId;
+use crate::store::{StoreId, StoreOpaque};
+use crate::types::raw;
 use crate::{
     AsContext, Extern, ExternType, Func, FuncType, HeapType, RefType, Result, V128, ValType, bail,
 };
@@ -103,6 +104,10 @@ impl Val {
     }
 
     /// Returns the null reference of this kind.
+    ///
+    /// # Panics
+    ///
+    /// Panics for internal references and exceptions, which are not supported.
     pub fn null_ref(heap_type: &HeapType) -> Val {
         Ref::null(heap_type).into()
     }
@@ -135,8 +140,25 @@ impl Val {
     /// # Errors
     ///
     /// Never fails.
-    pub fn ty(&self, _store: impl AsContext) -> Result<ValType> {
-        Ok(self.own_ty())
+    ///
+    /// # Panics
+    ///
+    /// Panics if the value belongs to another store.
+    pub fn ty(&self, store: impl AsContext) -> Result<ValType> {
+        Ok(match self {
+            Val::I32(_) => ValType::I32,
+            Val::I64(_) => ValType::I64,
+            Val::F32(_) => ValType::F32,
+            Val::F64(_) => ValType::F64,
+            Val::V128(_) => ValType::V128,
+            Val::FuncRef(None) => ValType::NULLFUNCREF,
+            Val::FuncRef(Some(func)) => {
+                let heap = HeapType::ConcreteFunc(func.ty(store));
+                ValType::Ref(RefType::new(false, heap))
+            }
+            Val::ExternRef(None) => ValType::NULLEXTERNREF,
+            Val::ExternRef(Some(_)) => ValType::Ref(RefType::new(false, HeapType::Extern)),
+        })
     }
 
     /// Returns `true` if the value is of type `ty`.
@@ -144,44 +166,69 @@ impl Val {
     /// # Errors
     ///
     /// Never fails.
-    pub fn matches_ty(&self, _store: impl AsContext, ty: &ValType) -> Result<bool> {
-        Ok(self.fits(ty))
+    ///
+    /// # Panics
+    ///
+    /// Panics if the value belongs to another store.
+    pub fn matches_ty(&self, store: impl AsContext, ty: &ValType) -> Result<bool> {
+        Ok(self.fits(store.as_context().opaque(), &ty.raw()))
     }
 
-    fn own_ty(&self) -> ValType {
-        match self {
-            Val::I32(_) => ValType::I32,
-            Val::I64(_) => ValType::I64,
-            Val::F32(_) => ValType::F32,
-            Val::F64(_) => ValType::F64,
-            Val::V128(_) => ValType::V128,
-            Val::FuncRef(func) => ValType::Ref(RefType::new(func.is_none(), HeapType::Func)),
-            Val::ExternRef(value) => ValType::Ref(RefType::new(value.is_none(), HeapType::Extern)),
+    /// Returns `true` if the value, which belongs to the store, is of type `ty`.
+    fn fits(&self, store: &StoreOpaque, ty: &raw::ValType) -> bool {
+        let null = |top: raw::HeapType| match ty {
+            raw::ValType::Ref(ty) => ty.nullable && ty.heap.top() == top,
+            _ => false,
+        };
+        match (self, ty) {
+            (Val::I32(_), raw::ValType::I32)
+            | (Val::I64(_), raw::ValType::I64)
+            | (Val::F32(_), raw::ValType::F32)
+            | (Val::F64(_), raw::ValType::F64)
+            | (Val::V128(_), raw::ValType::V128) => true,
+            (Val::FuncRef(None), _) => null(raw::HeapType::Func),
+            (Val::ExternRef(None), _) => null(raw::HeapType::Extern),
+            (Val::FuncRef(Some(func)), raw::ValType::Ref(ty)) => match ty.heap {
+                raw::HeapType::Func => true,
+                raw::HeapType::ConcreteFunc(expected) => {
+                    let own = store.vm.func(func.addr(store.id())).ty;
+                    store.engine().types().is_subtype(own, expected)
+                }
+                _ => false,
+            },
+            (Val::ExternRef(Some(_)), raw::ValType::Ref(ty)) => ty.heap == raw::HeapType::Extern,
+            _ => false,
         }
     }
 
-    fn fits(&self, ty: &ValType) -> bool {
-        self.own_ty().matches(ty)
+    /// Returns the type that messages say a value has: what the embedder wrote, rather than that it
+    /// is not null.
+    fn shown_ty(&self) -> raw::ValType {
+        match self {
+            Val::I32(_) => raw::ValType::I32,
+            Val::I64(_) => raw::ValType::I64,
+            Val::F32(_) => raw::ValType::F32,
+            Val::F64(_) => raw::ValType::F64,
+            Val::V128(_) => raw::ValType::V128,
+            Val::FuncRef(_) => raw::ValType::FUNCREF,
+            Val::ExternRef(_) => raw::ValType::EXTERNREF,
+        }
     }
 
-    pub(crate) fn ensure_matches(&self, ty: &ValType) -> Result<()> {
-        if self.fits(ty) {
+    /// Checks that the value, which belongs to the store, is of type `ty`.
+    pub(crate) fn ensure_matches(&self, store: &StoreOpaque, ty: &raw::ValType) -> Result<()> {
+        if self.fits(store, ty) {
             return Ok(());
         }
-        let found = match self.own_ty() {
-            // What the embedder wrote, rather than that it is not null.
-            ValType::Ref(ty) => ValType::Ref(RefType::new(true, *ty.heap_type())),
-            ty => ty,
-        };
-        bail!("type mismatch: expected {ty}, found {found}")
+        bail!("type mismatch: expected {ty}, found {}", self.shown_ty())
     }
 
     /// Checks that the value can be a result of type `ty` in a store.
-    pub(crate) fn ensure_result(&self, store: StoreId, ty: &ValType) -> Result<()> {
-        if !self.comes_from(store) {
+    pub(crate) fn ensure_result(&self, store: &StoreOpaque, ty: &raw::ValType) -> Result<()> {
+        if !self.comes_from(store.id()) {
             bail!("cross-`Store` values are not currently supported");
         }
-        self.ensure_matches(ty)
+        self.ensure_matches(store, ty)
     }
 
     pub(crate) fn comes_from(&self, store: StoreId) -> bool {
@@ -202,7 +249,7 @@ impl Val {
     }
 
     /// Reads a value of type `ty` from the first slots and gives the others.
-    pub(crate) fn load(ty: ValType, slots: &[u64], store: StoreId) -> (Val, &[u64]) {
+    pub(crate) fn load(ty: raw::ValType, slots: &[u64], store: StoreId) -> (Val, &[u64]) {
         let (own, rest) = slots.split_at(ty.slots() as usize);
         let halves = [own[0], own.get(1).copied().unwrap_or(0)];
         (Val::from_halves(ty, halves, store), rest)
@@ -210,8 +257,8 @@ impl Val {
 
     /// Reads a function's results.
     pub(crate) fn load_all(vals: &mut [Val], ty: &FuncType, mut slots: &[u64], store: StoreId) {
-        for (val, ty) in vals.iter_mut().zip(ty.results()) {
-            (*val, slots) = Val::load(ty, slots, store);
+        for (val, ty) in vals.iter_mut().zip(ty.raw().results()) {
+            (*val, slots) = Val::load(*ty, slots, store);
         }
     }
 
@@ -230,19 +277,17 @@ impl Val {
     }
 
     /// Returns the value of type `ty` that lies in two slots.
-    pub(crate) fn from_halves(ty: ValType, halves: [u64; 2], store: StoreId) -> Val {
+    pub(crate) fn from_halves(ty: raw::ValType, halves: [u64; 2], store: StoreId) -> Val {
         let low = halves[0];
         match ty {
-            ValType::I32 => Val::I32(low as i32),
-            ValType::I64 => Val::I64(low as i64),
-            ValType::F32 => Val::F32(low as u32),
-            ValType::F64 => Val::F64(low),
-            ValType::V128 => Val::V128(V128::from_halves(halves)),
-            ValType::Ref(ty) => match ty.heap_type() {
-                HeapType::Func => {
-                    Val::FuncRef(FuncAddr::from_raw(low).map(|addr| Func::from_addr(store, addr)))
-                }
-                HeapType::Extern => Val::ExternRef(Rooted::from_raw_ref(store, low)),
+            raw::ValType::I32 => Val::I32(low as i32),
+            raw::ValType::I64 => Val::I64(low as i64),
+            raw::ValType::F32 => Val::F32(low as u32),
+            raw::ValType::F64 => Val::F64(low),
+            raw::ValType::V128 => Val::V128(V128::from_halves(halves)),
+            raw::ValType::Ref(ty) => match ty.heap.top() {
+                raw::HeapType::Extern => Val::ExternRef(Rooted::from_raw_ref(store, low)),
+                _ => Val::FuncRef(FuncAddr::from_raw(low).map(|addr| Func::from_addr(store, addr))),
             },
         }
     }

@@ -8,7 +8,7 @@ use burdock::*;
 use common::module;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// The transitions of the hook so far, and the one at which it fails.
+/// What the hook has seen, and where it is to fail.
 #[derive(Default)]
 struct State {
     events: Vec<CallHook>,

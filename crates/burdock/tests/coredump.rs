@@ -58,7 +58,7 @@ fn a_dump_needs_no_backtrace() {
     assert!(!f.call(&mut store, ()).unwrap_err().is::<WasmCoreDump>(), "nobody asked for one");
 }
 
-/// Reads the file with wasmparser.
+/// What the tools' own reader finds in the file.
 #[test]
 fn a_dump_is_a_file_that_tools_read() {
     let (mut store, error) = trapped(&mut Config::new());

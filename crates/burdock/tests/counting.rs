@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 /// Counts its events, by offset.
 #[derive(Default)]
-struct EventCounts(BTreeMap<u32, u64>);
+struct Told(BTreeMap<u32, u64>);
 
-impl Hook<()> for EventCounts {
+impl Hook<()> for Told {
     const EVENTS: Events = Events::INSTRUCTIONS;
 
     fn event(&mut self, mut store: StoreContextMut<'_, ()>, _: Event<'_>) -> Result<()> {
@@ -20,14 +20,13 @@ impl Hook<()> for EventCounts {
     }
 }
 
-/// Returns the number of executions of the operators of `run`, by offset, and the outcome of the
-/// call.
+/// How often the operators of `run` were executed, by offset, and how the call ended.
 fn run(
     config: &Config,
     wat: &str,
     arg: i32,
     fuel: Option<u64>,
-    with_hook: bool,
+    told: bool,
 ) -> (BTreeMap<u32, u64>, String) {
     let mut config = config.clone();
     config.consume_fuel(fuel.is_some());
@@ -42,7 +41,7 @@ fn run(
     linker.func_wrap("env", "check", check).unwrap();
     let instance = linker.instantiate(&mut store, &module).unwrap();
     let run = instance.get_typed_func::<i32, i32>(&mut store, "run").unwrap();
-    let hook = with_hook.then(|| store.attach(Filter::new(), EventCounts::default()));
+    let hook = told.then(|| store.attach(Filter::new(), Told::default()));
     let counter = store.count(Filter::new().events(Events::INSTRUCTIONS));
     let ended = match run.call(&mut store, arg) {
         Ok(result) => result.to_string(),
@@ -51,8 +50,8 @@ fn run(
     let counts = counter.counts(&store).into_iter().filter(|count| count.count > 0);
     let counts: BTreeMap<u32, u64> = counts.map(|count| (count.offset, count.count)).collect();
     if let Some(hook) = hook {
-        let counted = store.detach(hook).unwrap().0;
-        assert_eq!(counts, counted, "beside a hook: {wat} {arg}");
+        let told = store.detach(hook).unwrap().0;
+        assert_eq!(counts, told, "beside a hook: {wat} {arg}");
     }
     (counts, ended)
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 type Log = Arc<Mutex<Vec<String>>>;
 
-/// The reaction of a handler to a stop.
+/// What a handler does when a guest stops.
 type Then = fn(&mut StoreContextMut<'_, ()>, &DebugEvent<'_>);
 
 /// Notes where guests stop and with which values.

@@ -1,4 +1,4 @@
-//! Findings of fuzzing: programs whose result was wrong once, each with the right result.
+//! What fuzzing found: programs whose result was wrong once, each with the right one.
 
 mod common;
 

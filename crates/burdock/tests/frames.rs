@@ -1,5 +1,5 @@
-//! Hooks that change observed guests: they read and write frames, return early, trap, and attach
-//! and detach other hooks.
+//! What hooks can do to the guests that they watch: read and write frames, return early, trap,
+//! attach and detach others.
 
 mod common;
 

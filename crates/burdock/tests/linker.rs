@@ -263,7 +263,7 @@ fn types_of_dropped_stores_and_modules_do_no_harm() {
     }
     let mut store = Store::new(&engine, ());
     assert!(linker.instantiate(&mut store, &module).is_err());
-    let held = FuncType::new(&engine, [ValType::I64; 3], []);
+    let held = FuncType::new(&engine, [const { ValType::I64 }; 3], []);
     assert_eq!(module.imports().next().unwrap().ty().func(), Some(&held));
 }
 

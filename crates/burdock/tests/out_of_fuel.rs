@@ -1,6 +1,5 @@
-//! The point at which fuel runs out, for every amount: the consumed fuel, the place where the guest
-//! stops, and the values with which it continues, in every way to run it. The costs of operators
-//! are tested in `fuel.rs`.
+//! Where fuel runs out, however little there is: what has been consumed, where the guest stops, and
+//! with which values it goes on, in every way to run it. Not here: what operators cost.
 
 mod common;
 
@@ -67,14 +66,14 @@ fn guest(mut config: Config) -> (Store<()>, TypedFunc<i32, i64>) {
     (store, run)
 }
 
-/// Returns the fuel that a call consumes if there is enough.
+/// What a call costs that is not short of fuel.
 fn cost(store: &mut Store<()>, run: &TypedFunc<i32, i64>) -> u64 {
     store.set_fuel(1_000_000).unwrap();
     assert_eq!(run.call(&mut *store, N).unwrap(), self::run(N.into()));
     1_000_000 - store.get_fuel().unwrap()
 }
 
-/// Returns the offsets of the guest's frames in the module.
+/// Where in the module the guest's frames are.
 fn offsets(error: &Error) -> Vec<Option<usize>> {
     let backtrace = error.downcast_ref::<WasmBacktrace>().unwrap();
     backtrace.frames().iter().map(FrameInfo::module_offset).collect()

@@ -4,7 +4,7 @@
 
 use super::{Failed, Host, call_host};
 use crate::vm::SlotSpan;
-use crate::{HostFunc, MemoryAddr, RawRef, SourceError, TableAddr};
+use crate::{HostFunc, MemoryAddr, RawRef, SourceError, TableAddr, TypeId};
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
@@ -23,6 +23,7 @@ pub(crate) struct HostVTable {
     pub(crate) observe: extern "C-unwind" fn(NonNull<()>, u32) -> bool,
     pub(crate) follow: fn(NonNull<()>) -> Result<(), Failed>,
     pub(crate) translation_error: fn(NonNull<()>, SourceError),
+    pub(crate) is_subtype: fn(NonNull<()>, TypeId, TypeId) -> bool,
 }
 
 /// A host during a run, and the error that it has returned last.
@@ -54,6 +55,7 @@ impl RawHost {
             observe: observe_none,
             follow: |_| Err(Failed),
             translation_error: |_, _| {},
+            is_subtype: |_, _, _| false,
         },
     };
 }
@@ -96,6 +98,7 @@ impl<H: Host> VTableOf<H> {
             let _: Result<(), _> =
                 data_of::<H>(data).call(|host| Err(host.translation_error(error)));
         },
+        is_subtype: |data, ty, other| data_of::<H>(data).host.is_subtype(ty, other),
     };
 }
 

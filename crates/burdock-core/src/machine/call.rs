@@ -70,16 +70,38 @@ impl Machine {
         Ok(())
     }
 
-    /// Returns the function that an indirect call calls. The upper half of an `i32` index is zero.
+    /// Returns the function that an element of a table refers to. The upper half of an `i32` index is
+    /// zero.
     #[inline(always)]
-    fn table_func(&mut self, table: u32, index: u64, ty: u32) -> Result<FuncAddr, Trap> {
+    fn table_func(&mut self, table: u32, index: u64) -> Result<FuncAddr, Trap> {
         let instance = self.instance();
-        let expected = instance.types()[ty as usize].id;
         // SAFETY: [ADDR] the instance's tables live as long as the store.
         let table = unsafe { instance.tables[table as usize].as_ref() };
         let element = table.get(index).ok_or(Trap::TableOutOfBounds)?;
-        let func = FuncAddr::from_raw(element).ok_or(Trap::IndirectCallToNull)?;
-        match self.vm().callee(func).ty == expected {
+        FuncAddr::from_raw(element).ok_or(Trap::IndirectCallToNull)
+    }
+
+    /// Returns the function that an indirect call calls, if the function has exactly the type that
+    /// the call names. If it has another, which may be a subtype, asks for the slow path.
+    #[inline(always)]
+    fn callee_of_type(&mut self, table: u32, index: u64, ty: u32) -> Result<FuncAddr, Stop> {
+        let func = self.table_func(table, index)?;
+        match self.vm().callee(func).ty == self.instance().types()[ty as usize].id {
+            true => Ok(func),
+            false => Err(Stop::SLOW),
+        }
+    }
+
+    /// Returns the function that an indirect call calls, whose type may be a subtype of the one
+    /// that the call names.
+    fn callee_of_subtype(&mut self, table: u32, index: u64, ty: u32) -> Result<FuncAddr, Trap> {
+        let func = self.table_func(table, index)?;
+        let (own, expected) = (self.vm().callee(func).ty, self.instance().types()[ty as usize].id);
+        if own == expected {
+            return Ok(func);
+        }
+        let host = self.vm().run.host;
+        match (host.vtable.is_subtype)(host.data, own, expected) {
             true => Ok(func),
             false => Err(Trap::BadSignature),
         }
@@ -203,7 +225,7 @@ impl<A: Source<i64>> Instruction for Indirect<A> {
     fn execute(m: &mut Machine) -> Flow {
         let index = A::get(m) as u64;
         let control::CallIndirect { args, record, ty, table, .. } = m.operands();
-        let func = m.table_func(table, index, ty)?;
+        let func = m.callee_of_type(table, index, ty)?;
         let callee = m.vm().callee(func);
         if callee.instance.map_or(ptr::null_mut(), NonNull::as_ptr) != m.vm().run.instance {
             return Err(Stop::SLOW);
@@ -219,7 +241,7 @@ impl<A: Source<i64>> Indirect<A> {
     fn slow(m: &mut Machine) -> Flow {
         let index = A::get(m) as u64;
         let control::CallIndirect { args, record, ty, table, .. } = m.operands();
-        let func = m.table_func(table, index, ty)?;
+        let func = m.callee_of_subtype(table, index, ty)?;
         m.call_func(func, args, record, control::CallIndirect::LENGTH)
     }
 }
@@ -307,14 +329,11 @@ impl OutOfLine for ReturnCallImported {
 pub(crate) struct ReturnCallIndirect;
 
 impl ReturnCallIndirect {
-    /// Returns the function to call, and the operands of the call.
+    /// Returns how to call the function.
     #[inline(always)]
-    fn callee(m: &mut Machine) -> Result<(FuncAddr, TailCall), Trap> {
-        let operands: control::ReturnCallIndirect = m.operands();
-        let control::ReturnCallIndirect { index, ty, table, .. } = operands;
-        let func = m.table_func(table, m.slot(index), ty)?;
-        let control::ReturnCallIndirect { args, own_record, record, params, .. } = operands;
-        Ok((func, TailCall { args, own_record, record, params }))
+    fn call(m: &mut Machine) -> TailCall {
+        let control::ReturnCallIndirect { args, own_record, record, params, .. } = m.operands();
+        TailCall { args, own_record, record, params }
     }
 }
 
@@ -324,7 +343,9 @@ impl Instruction for ReturnCallIndirect {
     /// Calls a function of the same instance.
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let (func, call) = Self::callee(m)?;
+        let control::ReturnCallIndirect { index, ty, table, .. } = m.operands();
+        let func = m.callee_of_type(table, m.slot(index), ty)?;
+        let call = Self::call(m);
         let callee = m.vm().callee(func);
         if callee.instance.map_or(ptr::null_mut(), NonNull::as_ptr) != m.vm().run.instance {
             return Err(Stop::SLOW);
@@ -338,7 +359,9 @@ impl Instruction for ReturnCallIndirect {
 
 impl ReturnCallIndirect {
     fn slow(m: &mut Machine) -> Flow {
-        let (func, call) = Self::callee(m)?;
+        let control::ReturnCallIndirect { index, ty, table, .. } = m.operands();
+        let func = m.callee_of_subtype(table, m.slot(index), ty)?;
+        let call = Self::call(m);
         m.tail_call(func, call, control::ReturnCallIndirect::LENGTH)
     }
 }

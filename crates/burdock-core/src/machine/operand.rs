@@ -1,5 +1,5 @@
-//! The places of an instruction's operands and result as types, so that one generic instruction
-//! yields a whole family.
+//! Where an instruction reads its operands and writes its result, as types, so that one generic
+//! instruction makes a whole family.
 
 use super::Machine;
 use burdock_ir::operands::{Layout, RESULT};

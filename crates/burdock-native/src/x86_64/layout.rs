@@ -1,9 +1,9 @@
-//! The layout of handlers: in their order, with no run of instructions that spans two cache lines.
+//! Where handlers lie: as they come, but no run of instructions in two cache lines.
 //!
-//! The gaps between runs take 0.7 MB in all. Filling them with short handlers was tried: lines were
-//! full, more handlers began at the beginning of a line, and programs whose jumps are hard to
-//! predict took a third longer. The processor's history of jumps seems to depend on the offsets of
-//! handlers within their lines.
+//! What that leaves over between runs is lost, 0.7 MB in all. With short handlers to fill it, lines
+//! were full, more handlers began where a line begins, and programs whose jumps are hard to predict
+//! took a third longer: how a processor tells the ways apart on which it came to a jump seems to
+//! depend on where in their lines handlers begin.
 
 use super::length::length;
 use std::fmt::Write;

@@ -257,6 +257,7 @@ pub fn config_with_wasm_2_0() -> Config {
         .wasm_relaxed_simd(false)
         .wasm_wide_arithmetic(false)
         .wasm_custom_page_sizes(false)
+        .wasm_function_references(false)
         .compilation_mode(CompilationMode::Eager);
     config
 }

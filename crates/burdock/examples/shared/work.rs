@@ -1,4 +1,4 @@
-//! The work of `hook_none` and `hook_calls`, which `cargo xtask hookfree` compares.
+//! What `hook_none` and `hook_calls` both do: `cargo xtask hookfree` compares the two.
 
 use burdock::{Engine, Linker, Module, Result, Store};
 

@@ -44,6 +44,8 @@ switches! {
     wasm_custom_page_sizes => custom_page_sizes,
     /// 128-bit arithmetic on pairs of `i64`. On by default.
     wasm_wide_arithmetic => wide_arithmetic,
+    /// Typed references to functions. On by default.
+    wasm_function_references => function_references,
     /// Floating-point types and operators. On by default.
     floats => floats,
 }
@@ -62,7 +64,6 @@ macro_rules! unsupported {
 unsupported! {
     wasm_threads => "threads",
     wasm_shared_everything_threads => "shared-everything-threads",
-    wasm_function_references => "function-references",
     wasm_gc => "gc",
     wasm_exceptions => "exceptions",
     wasm_legacy_exceptions => "legacy-exceptions",

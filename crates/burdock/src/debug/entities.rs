@@ -1,4 +1,4 @@
-//! Lookup by number for debuggers: entities of an instance, instances and modules of a store.
+//! What a debugger finds by numbers: entities of an instance, instances and modules of a store.
 
 use crate::{
     AsContext, Caller, Extern, Func, Global, Instance, Memory, Module, Store, StoreContextMut,
@@ -37,6 +37,7 @@ impl Instance {
             ExternIdx::Table(table) => table.index() < def.tables.len(),
             ExternIdx::Memory(memory) => memory.index() < def.memories.len(),
             ExternIdx::Global(global) => global.index() < def.globals.len(),
+            ExternIdx::Tag(tag) => tag.index() < def.tags.len(),
         };
         let store = store.as_context().opaque();
         exists.then(|| Extern::of_instance(store, self.addr(store.id()), idx))

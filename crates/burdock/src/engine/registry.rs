@@ -1,16 +1,159 @@
-//! The function types that an engine has seen, each with its number: equal types have equal
-//! numbers, so that `call_indirect` and linking compare one word.
+//! The types that an engine has seen, each with its number: equal types have equal numbers, so that
+//! `call_indirect` and linking compare one word.
+//!
+//! Types are equal if their recursion groups are, and they have the same position there (spec
+//! section 3.1.3). A group is therefore registered as a whole, in a form in which its types name
+//! each other by position, and all other types by their numbers.
 
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_core::TypeId;
-use burdock_types::FuncType;
-use hashbrown::HashMap;
+use burdock_types::{FuncType, SubType, TypeIdx};
+use core::hash::{Hash, Hasher};
+use core::ops::Range;
+use hashbrown::{Equivalent, HashSet};
+use smallvec::SmallVec;
 use spin::RwLock;
 
-/// Function types by number and numbers by function type. A number is valid as long as somebody
-/// else holds the type: modules, host functions and the embedder's `FuncType`s do, so that every
-/// number in a store has its type.
+/// How a type of a recursion group names a type.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Named {
+    /// A type of the same group, by its position.
+    Member(u32),
+    /// A type of an earlier group.
+    Known(TypeId),
+}
+
+/// A recursion group: types with consecutive numbers.
+///
+/// A number is valid as long as somebody else than the registry holds the group: modules, host
+/// functions and the embedder's types do, so that every number in a store has its type.
+pub(crate) struct RecGroup {
+    key: Box<[SubType<Named>]>,
+    first: TypeId,
+    types: Box<[Registered]>,
+    /// The groups that the types mention. They are held because their numbers are part of the key.
+    _mentioned: Box<[Arc<RecGroup>]>,
+}
+
+/// A type of a group.
+struct Registered {
+    ty: SubType<TypeId>,
+    /// The declared supertypes from the most general one on, and the type itself.
+    chain: Box<[TypeId]>,
+}
+
+impl PartialEq for RecGroup {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for RecGroup {}
+
+impl Hash for RecGroup {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
+    }
+}
+
+/// A group that is looked for.
+#[derive(Hash)]
+struct Key<'k>(&'k [SubType<Named>]);
+
+impl Equivalent<Arc<RecGroup>> for Key<'_> {
+    fn equivalent(&self, group: &Arc<RecGroup>) -> bool {
+        *self.0 == *group.key
+    }
+}
+
+impl RecGroup {
+    fn ids(&self) -> Range<u32> {
+        self.first.0..self.first.0 + self.types.len() as u32
+    }
+}
+
+/// A registered type: its group, which it holds, and its position there.
+#[derive(Clone)]
+pub(crate) struct EngineType {
+    group: Arc<RecGroup>,
+    position: u32,
+}
+
+impl EngineType {
+    /// Returns the type's number.
+    pub(crate) fn id(&self) -> TypeId {
+        TypeId(self.group.first.0 + self.position)
+    }
+
+    /// Returns the type.
+    pub(crate) fn ty(&self) -> &SubType<TypeId> {
+        &self.group.types[self.position as usize].ty
+    }
+
+    /// Returns the function type.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the type is another one.
+    pub(crate) fn func(&self) -> &FuncType<TypeId> {
+        self.ty().as_func().expect("the type of a function")
+    }
+
+    /// Returns the numbers of the declared supertypes from the most general one on, and that of
+    /// the type itself.
+    pub(crate) fn chain(&self) -> &[TypeId] {
+        &self.group.types[self.position as usize].chain
+    }
+
+    /// Returns `true` if the type is the other, or a subtype of it.
+    pub(crate) fn is_subtype(&self, other: TypeId) -> bool {
+        self.chain().contains(&other)
+    }
+}
+
+impl PartialEq for EngineType {
+    fn eq(&self, other: &Self) -> bool {
+        self.id() == other.id() && Arc::ptr_eq(&self.group, &other.group)
+    }
+}
+
+impl Eq for EngineType {}
+
+impl Hash for EngineType {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id().0.hash(state);
+    }
+}
+
+impl core::fmt::Debug for EngineType {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        core::fmt::Display::fmt(&self.id(), f)
+    }
+}
+
+/// The types of a module, held together with their numbers.
+pub(crate) struct ModuleTypes {
+    /// By `TypeIdx`.
+    pub(crate) ids: Vec<TypeId>,
+    groups: Vec<Arc<RecGroup>>,
+}
+
+impl ModuleTypes {
+    /// Returns a type of the module.
+    pub(crate) fn get(&self, ty: TypeIdx) -> EngineType {
+        let id = self.ids[ty.index()];
+        // A group begins at or before each of its types.
+        let group = self.groups.iter().find(|group| group.ids().contains(&id.0));
+        let group = Arc::clone(group.expect("every type of the module is in a group of its"));
+        let position = id.0 - group.first.0;
+        EngineType { group, position }
+    }
+}
+
+/// Recursion groups by what they define, and by the numbers of their types.
 #[derive(Default)]
 pub(crate) struct Registry {
     known: RwLock<Known>,
@@ -18,111 +161,246 @@ pub(crate) struct Registry {
 
 #[derive(Default)]
 struct Known {
-    ids: HashMap<Arc<FuncType>, TypeId>,
-    types: Vec<Option<Arc<FuncType>>>,
-    /// Numbers that are no type's.
-    free: Vec<TypeId>,
-    /// The number of types at which unused ones are removed.
+    groups: HashSet<Arc<RecGroup>>,
+    /// The group of each number.
+    by_id: Vec<Option<Arc<RecGroup>>>,
+    /// Consecutive numbers that are no type's, by how many they are.
+    free: BTreeMap<u32, Vec<TypeId>>,
+    /// The number of groups at which unused ones are removed.
     limit: usize,
 }
 
-/// The number of types below which unused ones are not searched for.
+/// The number of groups below which unused ones are not searched for.
 const LEAST: usize = 64;
 
 impl Registry {
-    /// Registers several types as [`register`](Self::register) does; known types take one lock.
-    pub(crate) fn register_all(&self, types: &[FuncType]) -> Vec<(TypeId, Arc<FuncType>)> {
-        let mut registered = Vec::with_capacity(types.len());
-        let known = self.known.read();
-        registered.extend(types.iter().map_while(|ty| known.find(ty)));
-        drop(known);
-        let unknown = &types[registered.len()..];
-        registered.extend(unknown.iter().map(|ty| self.register(ty)));
-        registered
+    /// Registers the types of a module; `groups` are its recursion groups of more than one type.
+    pub(crate) fn register_module(&self, types: &[SubType], groups: &[Range<u32>]) -> ModuleTypes {
+        let mut found = ModuleTypes { ids: Vec::with_capacity(types.len()), groups: Vec::new() };
+        found.groups.reserve_exact(types.len());
+        let mut groups = groups.iter().peekable();
+        let mut key = SmallVec::<[SubType<Named>; 1]>::new();
+        while found.ids.len() < types.len() {
+            let first = found.ids.len() as u32;
+            let end = groups.next_if(|group| group.start == first).map_or(first + 1, |g| g.end);
+            key.clear();
+            key.extend(types[first as usize..end as usize].iter().map(|ty| {
+                ty.map(|x| match x.0.checked_sub(first) {
+                    Some(position) => Named::Member(position),
+                    None => Named::Known(found.ids[x.index()]),
+                })
+            }));
+            let group = self.register_group(&key);
+            found.ids.extend(group.ids().map(TypeId));
+            found.groups.push(group);
+        }
+        found
     }
 
-    /// Returns the number of a type and the one copy of the type that all users share.
-    pub(crate) fn register(&self, ty: &FuncType) -> (TypeId, Arc<FuncType>) {
-        if let Some(found) = self.known.read().find(ty) {
-            return found;
+    /// Registers a type that is a group of its own, and mentions types that are registered and
+    /// held.
+    pub(crate) fn register(&self, ty: &SubType<TypeId>) -> EngineType {
+        let group = self.register_group(&[ty.map(Named::Known)]);
+        EngineType { group, position: 0 }
+    }
+
+    fn register_group(&self, key: &[SubType<Named>]) -> Arc<RecGroup> {
+        if let Some(group) = self.known.read().groups.get(&Key(key)) {
+            return Arc::clone(group);
         }
         let mut known = self.known.write();
-        if let Some(found) = known.find(ty) {
-            return found;
+        match known.groups.get(&Key(key)) {
+            Some(group) => Arc::clone(group),
+            None => known.add(key),
         }
-        known.make_room();
-        let id = known.free.pop().unwrap_or_else(|| {
-            known.types.push(None);
-            TypeId(known.types.len() as u32 - 1)
-        });
-        let ty = Arc::new(ty.clone());
-        known.types[id.0 as usize] = Some(Arc::clone(&ty));
-        known.ids.insert(Arc::clone(&ty), id);
-        (id, ty)
     }
 
     /// Returns the type that has this number.
-    pub(crate) fn get(&self, id: TypeId) -> Option<Arc<FuncType>> {
-        self.known.read().types.get(id.0 as usize).cloned().flatten()
+    pub(crate) fn get(&self, id: TypeId) -> Option<EngineType> {
+        self.known.read().get(id)
+    }
+
+    /// Returns `true` if the first type is the second, or is declared to be a subtype of it.
+    pub(crate) fn is_subtype(&self, ty: TypeId, other: TypeId) -> bool {
+        ty == other || self.get(ty).is_some_and(|ty| ty.is_subtype(other))
     }
 }
 
 impl Known {
-    fn find(&self, ty: &FuncType) -> Option<(TypeId, Arc<FuncType>)> {
-        let (ty, id) = self.ids.get_key_value(ty)?;
-        Some((*id, Arc::clone(ty)))
+    fn get(&self, id: TypeId) -> Option<EngineType> {
+        let group = Arc::clone(self.by_id.get(id.0 as usize)?.as_ref()?);
+        let position = id.0 - group.first.0;
+        Some(EngineType { group, position })
     }
 
-    /// Removes unused types each time the number of types has doubled.
+    /// Adds a group that is not known.
+    fn add(&mut self, key: &[SubType<Named>]) -> Arc<RecGroup> {
+        self.make_room();
+        let first = self.numbers(key.len() as u32);
+        let id = |named| match named {
+            Named::Member(position) => TypeId(first.0 + position),
+            Named::Known(id) => id,
+        };
+        let mut mentioned: Vec<Arc<RecGroup>> = Vec::new();
+        let mut types: Vec<Registered> = Vec::with_capacity(key.len());
+        for (position, ty) in key.iter().enumerate() {
+            let ty = ty.map(|named| {
+                if let Named::Known(id) = named
+                    && let Some(group) = &self.by_id[id.0 as usize]
+                    && !mentioned.iter().any(|known| Arc::ptr_eq(known, group))
+                {
+                    mentioned.push(Arc::clone(group));
+                }
+                id(named)
+            });
+            let above = match key[position].supertype {
+                Some(Named::Member(position)) => types[position as usize].chain.to_vec(),
+                Some(Named::Known(id)) => {
+                    self.get(id).map_or_else(Vec::new, |ty| ty.chain().to_vec())
+                }
+                None => Vec::new(),
+            };
+            let own = TypeId(first.0 + position as u32);
+            let chain = above.into_iter().chain([own]).collect();
+            types.push(Registered { ty, chain });
+        }
+        let (key, types) = (key.into(), types.into());
+        let group = Arc::new(RecGroup { key, first, types, _mentioned: mentioned.into() });
+        for id in group.ids() {
+            self.by_id[id as usize] = Some(Arc::clone(&group));
+        }
+        self.groups.insert(Arc::clone(&group));
+        group
+    }
+
+    /// Returns the first of so many consecutive numbers that are no type's.
+    fn numbers(&mut self, count: u32) -> TypeId {
+        if let Some(first) = self.free.get_mut(&count).and_then(Vec::pop) {
+            return first;
+        }
+        let first = TypeId(self.by_id.len() as u32);
+        self.by_id.resize(self.by_id.len() + count as usize, None);
+        first
+    }
+
+    /// Removes unused groups each time the number of groups has doubled.
     fn make_room(&mut self) {
-        if self.ids.len() < self.limit.max(LEAST) {
+        if self.groups.len() < self.limit.max(LEAST) {
             return;
         }
-        let Self { ids, types, free, limit } = self;
-        ids.retain(|ty, id| {
-            // One holder is the key, the other is in `types`.
-            let held = Arc::strong_count(ty) > 2;
+        let Self { groups, by_id, free, limit } = self;
+        groups.retain(|group| {
+            // One holder is in `groups`, and one for each type is in `by_id`.
+            let held = Arc::strong_count(group) > 1 + group.types.len();
             if !held {
-                types[id.0 as usize] = None;
-                free.push(*id);
+                free.entry(group.types.len() as u32).or_default().push(group.first);
+                group.ids().for_each(|id| by_id[id as usize] = None);
             }
             held
         });
-        *limit = 2 * ids.len();
+        *limit = 2 * groups.len();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burdock_types::ValType;
+    use burdock_types::{CompositeType, FieldType, HeapType, RefType, StorageType, ValType};
+
+    fn func(params: &[ValType<TypeId>]) -> SubType<TypeId> {
+        SubType::func(FuncType::new(params.iter().copied(), []))
+    }
+
+    /// Returns a structure with a field of each of these structure types.
+    fn structure(fields: &[u32], supertype: Option<u32>) -> SubType {
+        let field = |x: &u32| FieldType {
+            storage: StorageType::Val(ValType::Ref(RefType::new(
+                true,
+                HeapType::ConcreteStruct(TypeIdx(*x)),
+            ))),
+            mutable: true,
+        };
+        let composite = CompositeType::Struct(fields.iter().map(field).collect());
+        SubType { is_final: false, supertype: supertype.map(TypeIdx), composite }
+    }
 
     #[test]
     fn equal_types_have_equal_numbers() {
         let registry = Registry::default();
-        let ty = |params: &[ValType]| FuncType::new(params.iter().copied(), []);
-        let (one, _) = registry.register(&ty(&[ValType::I32]));
-        let (other, _) = registry.register(&ty(&[ValType::I64]));
-        let (again, shared) = registry.register(&ty(&[ValType::I32]));
+        let one = registry.register(&func(&[ValType::I32]));
+        let other = registry.register(&func(&[ValType::I64]));
+        let again = registry.register(&func(&[ValType::I32]));
         assert_eq!(one, again);
         assert_ne!(one, other);
-        assert!(Arc::ptr_eq(&shared, &registry.get(one).unwrap()));
+        assert_eq!(one, registry.get(one.id()).unwrap());
+    }
+
+    #[test]
+    fn groups_are_equal_as_wholes() {
+        let registry = Registry::default();
+        // Two types that refer to each other, as a group.
+        let pair = [structure(&[1], None), structure(&[0], None)];
+        let pair = registry.register_module(&pair, core::slice::from_ref(&(0..2)));
+        // The same group, behind another type.
+        let moved = [structure(&[], None), structure(&[2], None), structure(&[1], None)];
+        let moved = registry.register_module(&moved, core::slice::from_ref(&(1..3)));
+        assert_eq!(pair.ids[..], moved.ids[1..]);
+        // Both types look alike, but have different positions.
+        assert_ne!(pair.ids[0], pair.ids[1]);
+        // A group of one type that refers to itself is not the same as one of the pair.
+        let alone = registry.register_module(&[structure(&[0], None)], &[]);
+        assert!(!pair.ids.contains(&alone.ids[0]));
+        let again = registry.register_module(&[structure(&[], None), structure(&[1], None)], &[]);
+        assert_eq!(alone.ids[0], again.ids[1]);
+        assert_eq!(moved.get(TypeIdx(2)).id(), moved.ids[2]);
+    }
+
+    #[test]
+    fn declared_supertypes_are_found_over_any_distance() {
+        let registry = Registry::default();
+        let types = [structure(&[], None), structure(&[], Some(0)), structure(&[0], Some(1))];
+        let types = registry.register_module(&types, core::slice::from_ref(&(1..3)));
+        let [a, b, c] = types.ids[..] else { panic!("three types") };
+        let check = |this, other, expected| {
+            assert_eq!(registry.is_subtype(this, other), expected, "{this} <: {other}");
+        };
+        for (this, other) in [(a, a), (b, a), (c, a), (c, b)] {
+            check(this, other, true);
+        }
+        for (this, other) in [(a, b), (a, c), (b, c)] {
+            check(this, other, false);
+        }
+        assert_eq!(registry.get(c).unwrap().chain(), [a, b, c]);
     }
 
     #[test]
     fn types_that_nobody_holds_are_forgotten() {
         let registry = Registry::default();
-        let ty = |n: usize| FuncType::new(core::iter::repeat_n(ValType::I32, n), []);
-        let (held, shared) = registry.register(&ty(1));
+        let ty = |n: usize| func(&alloc::vec![ValType::I32; n]);
+        let held = registry.register(&ty(1));
         for n in 2..1000 {
             registry.register(&ty(n));
         }
         let known = registry.known.read();
-        assert!(known.types.len() <= LEAST && known.ids.len() <= LEAST, "{}", known.types.len());
+        assert!(known.by_id.len() <= LEAST && known.groups.len() <= LEAST, "{}", known.by_id.len());
         drop(known);
-        assert!(Arc::ptr_eq(&shared, &registry.get(held).unwrap()));
-        assert_eq!(registry.register(&ty(1)).0, held);
-        let (other, _) = registry.register(&ty(2000));
-        assert_ne!(other, held);
+        assert_eq!(held, registry.get(held.id()).unwrap());
+        assert_eq!(registry.register(&ty(1)), held);
+        assert_ne!(registry.register(&ty(2000)), held);
+    }
+
+    #[test]
+    fn types_that_a_held_type_mentions_are_kept() {
+        let registry = Registry::default();
+        let mentioned = registry.register(&func(&[ValType::F64]));
+        let reference = ValType::Ref(RefType::new(true, HeapType::ConcreteFunc(mentioned.id())));
+        let holder = registry.register(&func(&[reference]));
+        let id = mentioned.id();
+        drop(mentioned);
+        for n in 2..1000 {
+            registry.register(&func(&alloc::vec![ValType::I32; n]));
+        }
+        assert_eq!(registry.get(id).unwrap().func().params(), [ValType::F64]);
+        assert_eq!(holder.func().params(), [reference]);
     }
 }

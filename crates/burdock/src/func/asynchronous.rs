@@ -108,11 +108,11 @@ where
         + 'static,
 {
     assert!(Engine::same(engine, ty.engine()), "type used with wrong engine");
-    let (func, types) = (Arc::new(func), Arc::clone(ty.raw()));
-    stopping(ty, move |caller, slots| {
-        let (func, types) = (Arc::clone(&func), Arc::clone(&types));
+    let (func, own) = (Arc::new(func), ty.clone());
+    stopping(ty, move |mut caller, slots| {
+        let (func, own) = (Arc::clone(&func), own.clone());
         Box::pin(async move {
-            let id = caller.store.id();
+            let (id, types) = (caller.store.id(), own.raw());
             let mut params = Vec::with_capacity(types.params().len());
             let mut rest = &slots[..];
             for ty in types.params() {
@@ -121,11 +121,12 @@ where
                 rest = behind;
             }
             let mut results = vec![Val::FuncRef(None); types.results().len()];
-            Box::into_pin(func(caller, &params, &mut results)).await?;
+            let inner = Caller { store: caller.store.reborrow() };
+            Box::into_pin(func(inner, &params, &mut results)).await?;
             let mut slots = vec![0; types.result_slots() as usize];
             let mut rest = &mut slots[..];
             for (val, ty) in results.iter().zip(types.results()) {
-                val.ensure_result(id, ty)
+                val.ensure_result(&caller.store.inner.opaque, ty)
                     .context("function attempted to return an incompatible value")?;
                 rest = val.store(rest);
             }

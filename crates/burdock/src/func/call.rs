@@ -174,11 +174,11 @@ fn check_args(store: &StoreOpaque, ty: &FuncType, params: &[Val], results: usize
     if expected != results {
         bail!("expected {expected} results, got {results}");
     }
-    for (ty, param) in ty.params().zip(params) {
+    for (ty, param) in ty.raw().params().iter().zip(params) {
         if !param.comes_from(store.id()) {
             bail!("cross-`Store` values are not currently supported");
         }
-        param.ensure_matches(&ty).context("argument type mismatch")?;
+        param.ensure_matches(store, ty).context("argument type mismatch")?;
     }
     Ok(())
 }

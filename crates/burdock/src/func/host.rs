@@ -53,9 +53,9 @@ pub(crate) fn untyped<T: 'static>(
     func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
 ) -> Arc<HostFunction<T>> {
     assert!(Engine::same(engine, ty.engine()), "type used with wrong engine");
-    let types = Arc::clone(ty.raw());
+    let own = ty.clone();
     let body = move |mut store: StoreContextMut<'_, T>, span: SlotSpan| -> Result<()> {
-        let id = store.id();
+        let (id, types) = (store.id(), own.raw());
         let count = types.params().len() + types.results().len();
         let mut vals: Vec<Val> = Vec::with_capacity(count);
         let mut slots = store.inner.opaque.vm.slots(span);
@@ -68,7 +68,7 @@ pub(crate) fn untyped<T: 'static>(
         let (params, results) = vals.split_at_mut(types.params().len());
         store.lend(|store| func(Caller { store }, params, results))?;
         for (val, ty) in results.iter().zip(types.results()) {
-            val.ensure_result(id, ty)
+            val.ensure_result(&store.inner.opaque, ty)
                 .context("function attempted to return an incompatible value")?;
         }
         let mut slots = store.inner.opaque.vm.slots_mut(span);

@@ -97,25 +97,24 @@ impl<L: WasmList> WasmResults for L {}
 /// Checks that a function of type `ty` takes and returns these lists.
 pub(super) fn check_types<P: WasmList, R: WasmList>(ty: &FuncType) -> Result<()> {
     let params: Vec<_> = ty.params().collect();
-    check(&params, &P::valtypes(), |actual, given| (given.matches(actual), *given, *actual))
+    check(&params, &P::valtypes(), |actual, given| given.matches(actual))
         .context("type mismatch with parameters")?;
     let results: Vec<_> = ty.results().collect();
-    check(&results, &R::valtypes(), |actual, given| (actual.matches(given), *given, *actual))
+    check(&results, &R::valtypes(), |actual, given| actual.matches(given))
         .context("type mismatch with results")
 }
 
 fn check(
     actual: &[ValType],
     given: &[ValType],
-    fits: impl Fn(&ValType, &ValType) -> (bool, ValType, ValType),
+    fits: impl Fn(&ValType, &ValType) -> bool,
 ) -> Result<()> {
     if actual.len() != given.len() {
         bail!("expected {} types, found {}", given.len(), actual.len());
     }
     for (actual, given) in actual.iter().zip(given) {
-        let (fits, expected, found) = fits(actual, given);
-        if !fits {
-            bail!("type mismatch: expected {expected}, found {found}");
+        if !fits(actual, given) {
+            bail!("type mismatch: expected {given}, found {actual}");
         }
     }
     Ok(())

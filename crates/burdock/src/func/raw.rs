@@ -4,9 +4,8 @@
 
 use super::{Caller, Func, HostFunction, host};
 use crate::error::Context;
-use crate::{
-    AsContextMut, Engine, FuncType, Linker, Result, StoreContextMut, ValRaw, ValType, ensure,
-};
+use crate::types::raw;
+use crate::{AsContextMut, Engine, FuncType, Linker, Result, StoreContextMut, ValRaw, ensure};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec;
@@ -67,7 +66,8 @@ impl Func {
     ) -> Result<()> {
         let mut store = store.as_context_mut();
         let addr = self.addr(store.id());
-        let ty = Arc::clone(self.load_ty(store.opaque()).raw());
+        let ty = self.load_ty(store.opaque());
+        let ty = ty.raw();
         let needed = ty.params().len().max(ty.results().len());
         let given = params_and_returns.len();
         ensure!(given >= needed, "expected room for {needed} values, got {given}");
@@ -110,8 +110,9 @@ fn unchecked<T: 'static>(
     func: impl Fn(Caller<'_, T>, &mut [ValRaw]) -> Result<()> + Send + Sync + 'static,
 ) -> Arc<HostFunction<T>> {
     assert!(Engine::same(engine, ty.engine()), "type used with wrong engine");
-    let types = Arc::clone(ty.raw());
+    let own = ty.clone();
     let body = move |mut store: StoreContextMut<'_, T>, span: SlotSpan| -> Result<()> {
+        let types = own.raw();
         let count = types.params().len().max(types.results().len());
         let mut values = vec![ValRaw::i64(0); count];
         load_raw(types.params(), store.inner.opaque.vm.slots(span), &mut values);
@@ -126,7 +127,7 @@ fn unchecked<T: 'static>(
 }
 
 /// Reads values of these types.
-fn load_raw(types: &[ValType], mut slots: &[u64], values: &mut [ValRaw]) {
+fn load_raw(types: &[raw::ValType], mut slots: &[u64], values: &mut [ValRaw]) {
     for (ty, value) in types.iter().zip(values) {
         let (own, rest) = slots.split_at(ty.slots() as usize);
         *value = ValRaw::from_halves([own[0], own.get(1).copied().unwrap_or(0)]);
@@ -137,7 +138,7 @@ fn load_raw(types: &[ValType], mut slots: &[u64], values: &mut [ValRaw]) {
 /// Writes values of these types.
 fn store_raw<T: 'static>(
     store: &StoreContextMut<'_, T>,
-    types: &[ValType],
+    types: &[raw::ValType],
     values: &[ValRaw],
     mut slots: &mut [u64],
 ) -> Result<()> {

@@ -219,8 +219,8 @@ impl ResumableCallHostTrap {
         }
         let mut slots = vec![0; ty.raw().result_slots() as usize];
         let mut rest = &mut slots[..];
-        for (input, ty) in inputs.iter().zip(ty.results()) {
-            input.ensure_result(store.id(), &ty)?;
+        for (input, ty) in inputs.iter().zip(ty.raw().results()) {
+            input.ensure_result(store.opaque(), ty)?;
             rest = input.store(rest);
         }
         Ok(slots)

@@ -8,7 +8,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_core::{FuncAddr, InstanceAddr, RawRef, Vm};
 use burdock_parse::{DataMode, ElemItems, ElemMode, ElemSegment};
-use burdock_types::DataIdx;
+use burdock_types::{DataIdx, TypeIdx};
 
 /// Instantiates a module whose imports have been checked.
 pub(crate) fn instantiate<T: 'static>(
@@ -123,17 +123,18 @@ fn allocate<T: 'static>(
         let memory = store.memory_new(*ty)?;
         store.opaque.vm.push_memory(instance, memory);
     }
+    let id_of = |ty: TypeIdx| module.types()[ty.index()].id;
     let vm = &mut store.opaque.vm;
     for global in &def.globals[def.imported_globals as usize..] {
         let init = global.init.as_ref();
         let value = init.map_or([0, 0], |init| eval(vm, instance, init));
-        let global = vm.alloc_global(global.ty, value);
+        let global = vm.alloc_global(global.ty.map(id_of), value);
         vm.push_global(instance, global);
     }
     for table in &def.tables[def.imported_tables as usize..] {
         let init = table.init.as_ref();
         let init = init.map_or(0, |init| eval(&store.opaque.vm, instance, init)[0]);
-        let table = store.table_new(table.ty, init)?;
+        let table = store.table_new(table.ty.map(id_of), init)?;
         store.opaque.vm.push_table(instance, table);
     }
     push_segments(store, module, instance);

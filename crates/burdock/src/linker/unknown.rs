@@ -43,7 +43,7 @@ impl UnknownImportError {
         Self {
             module: import.module().to_string(),
             name: import.name().to_string(),
-            ty: ExternType::of_import(module.engine(), module.def(), &import.ty),
+            ty: ExternType::of_import(module, &import.ty),
         }
     }
 

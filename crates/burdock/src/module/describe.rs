@@ -1,4 +1,4 @@
-//! A module's description beyond imports and exports: custom sections, sizes, names.
+//! What a module says of itself beyond imports and exports: custom sections, sizes, names.
 
 use super::Module;
 use burdock_types::FuncIdx;

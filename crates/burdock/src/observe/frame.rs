@@ -1,9 +1,10 @@
 //! `Frame`: a frame of a guest that has called the host, with its locals and operands.
 
-use crate::store::StoreId;
+use crate::store::{StoreId, StoreOpaque};
+use crate::types::raw;
 use crate::{
     AsContext, AsContextMut, Func, FuncType, Instance, Module, Result, StoreContext,
-    StoreContextMut, Val, ValType, bail, ensure, format_err,
+    StoreContextMut, Val, bail, ensure, format_err,
 };
 use alloc::vec::Vec;
 use burdock_core::Cursor;
@@ -149,7 +150,7 @@ impl Frame {
         self.ensure_live(&store)?;
         let context = store.as_context();
         let places = context.0.locals_of(&self.cursor)?.iter();
-        Ok(places.map(|(ty, slot)| self.read(&store, (*ty, u32::from(*slot)))).collect())
+        Ok(places.map(|(ty, slot)| self.read(&store, (ty.erased(), u32::from(*slot)))).collect())
     }
 
     /// Writes a local.
@@ -197,9 +198,13 @@ impl Frame {
     /// # Errors
     ///
     /// Fails if the frame is stale, its operands are not known, there is no such operand, or it has
-    /// another type.
+    /// another type. Also fails for a reference of another type than `funcref`, `externref`,
+    /// `anyref` or `exnref`: of others, the exact type is not known.
     pub fn set_operand(&self, store: impl AsContextMut, index: u32, value: Val) -> Result<()> {
         let place = operand_place(&self.operand_places(&store)?, index)?;
+        if let raw::ValType::Ref(ty) = place.0 {
+            ensure!(ty.nullable, "operand {index} is a reference whose exact type is not known");
+        }
         self.write(store, place, value)
     }
 
@@ -214,8 +219,7 @@ impl Frame {
         self.ensure_live(&store)?;
         let mut store = store.as_context_mut();
         let ty = self.func(&store).ty(&store);
-        let mut slots = alloc::vec![0; ty.raw().result_slots() as usize];
-        fill(&ty, results, &mut slots, self.store)?;
+        let slots = results_of(store.opaque(), &ty, results)?;
         ensure!(
             store.inner.is_at_site(&self.cursor),
             "only the frame in which an event happens can return early"
@@ -234,17 +238,20 @@ impl Frame {
         Ok(())
     }
 
-    fn local_place(&self, store: impl AsContext, index: u32) -> Result<(ValType, u32)> {
+    fn local_place(&self, store: impl AsContext, index: u32) -> Result<(raw::ValType, u32)> {
         self.ensure_live(&store)?;
         let store = store.as_context();
         let places = store.0.locals_of(&self.cursor)?;
         match places.get(index as usize) {
-            Some((ty, slot)) => Ok((*ty, (*slot).into())),
+            Some((ty, slot)) => {
+                let types = self.module(store).types();
+                Ok((ty.map(|ty| types[ty.index()].id), (*slot).into()))
+            }
             None => bail!("no local {index}: there are {}", places.len()),
         }
     }
 
-    fn operand_places(&self, store: impl AsContext) -> Result<Vec<(ValType, u32)>> {
+    fn operand_places(&self, store: impl AsContext) -> Result<Vec<(raw::ValType, u32)>> {
         self.ensure_live(&store)?;
         store.as_context().0.operands_of(&self.cursor)
     }
@@ -254,7 +261,7 @@ impl Frame {
     pub(crate) fn operand_places_with_args(
         &self,
         store: impl AsContext,
-    ) -> Result<Vec<(ValType, u32)>> {
+    ) -> Result<Vec<(raw::ValType, u32)>> {
         self.ensure_live(&store)?;
         store.as_context().0.operands_with_args(&self.cursor)
     }
@@ -263,7 +270,7 @@ impl Frame {
     pub(crate) fn read_operand(
         &self,
         store: impl AsContext,
-        places: &[(ValType, u32)],
+        places: &[(raw::ValType, u32)],
         index: u32,
     ) -> Result<Val> {
         Ok(self.read(&store, operand_place(places, index)?))
@@ -280,7 +287,7 @@ impl Frame {
         }
     }
 
-    fn read(&self, store: impl AsContext, (ty, slot): (ValType, u32)) -> Val {
+    fn read(&self, store: impl AsContext, (ty, slot): (raw::ValType, u32)) -> Val {
         let vm = &store.as_context().opaque().vm;
         let slots = vm.frame_slots(&self.cursor, slot as usize, ty.slots() as usize);
         Val::load(ty, slots, self.store).0
@@ -289,11 +296,11 @@ impl Frame {
     fn write(
         &self,
         mut store: impl AsContextMut,
-        (ty, slot): (ValType, u32),
+        (ty, slot): (raw::ValType, u32),
         value: Val,
     ) -> Result<()> {
-        value.ensure_result(self.store, &ty)?;
         let mut store = store.as_context_mut();
+        value.ensure_result(store.opaque(), &ty)?;
         let vm = &mut store.opaque().vm;
         value.store(vm.frame_slots_mut(&self.cursor, slot as usize, ty.slots() as usize));
         Ok(())
@@ -301,23 +308,20 @@ impl Frame {
 }
 
 /// Returns the place of an operand; 0 is the lowest operand.
-fn operand_place(places: &[(ValType, u32)], index: u32) -> Result<(ValType, u32)> {
+fn operand_place(places: &[(raw::ValType, u32)], index: u32) -> Result<(raw::ValType, u32)> {
     let place = places.get(index as usize).copied();
     place.ok_or_else(|| format_err!("no operand {index}: there are {}", places.len()))
 }
 
-/// Writes a function's results to slots, if they are its results.
-pub(super) fn fill(
-    ty: &FuncType,
-    results: &[Val],
-    mut slots: &mut [u64],
-    store: StoreId,
-) -> Result<()> {
+/// Returns the slots of a function's results, if the values are such results.
+pub(super) fn results_of(store: &StoreOpaque, ty: &FuncType, results: &[Val]) -> Result<Vec<u64>> {
     let (expected, found) = (ty.results().len(), results.len());
     ensure!(expected == found, "expected {expected} results, got {found}");
-    for (value, ty) in results.iter().zip(ty.results()) {
-        value.ensure_result(store, &ty)?;
-        slots = value.store(slots);
+    let mut slots = alloc::vec![0; ty.raw().result_slots() as usize];
+    let mut rest = &mut slots[..];
+    for (value, ty) in results.iter().zip(ty.raw().results()) {
+        value.ensure_result(store, ty)?;
+        rest = value.store(rest);
     }
-    Ok(())
+    Ok(slots)
 }

@@ -1,7 +1,7 @@
 //! Calls of imported host functions: what is called in the place of one that is observed.
 
 use super::deliver::Delivery;
-use super::frame::fill;
+use super::frame::results_of;
 use super::site_event::Found;
 use crate::event::{HostAnswer, HostCall, Values};
 use crate::func::HostFunction;
@@ -116,6 +116,7 @@ fn wrapper<T: 'static>(
     own: HostFunc,
     ty: FuncType,
 ) -> impl Fn(StoreContextMut<'_, T>, SlotSpan) -> Result<()> + Send + Sync {
+    let shown = ty.raw().erased();
     move |mut store, span| {
         let id = store.id();
         let hosts = store.hosts;
@@ -123,22 +124,23 @@ fn wrapper<T: 'static>(
             return (hosts.get(own).body)(store, span);
         };
         let [module, name] = &observing.names;
-        let raw = ty.raw();
         let mut found = Found::default();
         let slots = store.inner.opaque.vm.slots(span);
-        found.set(raw.params(), &slots[..raw.param_slots() as usize]);
+        found.set(shown.params(), &slots[..shown.param_slots() as usize]);
         let func = Func::from_addr(id, addr);
         let call = HostCall { module, name, func, args: found.values(id) };
         let result = match announce(store.reborrow(), &observing.hooks, &call)? {
             None => store.lend(|store| (hosts.get(own).body)(store, span)),
             Some(answer) => {
-                let slots = store.inner.opaque.vm.slots_mut(span);
-                fill(&ty, &answer.values, &mut slots[..raw.result_slots() as usize], id)
+                let slots = results_of(&store.inner.opaque, &ty, &answer.values);
+                slots.map(|slots| {
+                    store.inner.opaque.vm.slots_mut(span)[..slots.len()].copy_from_slice(&slots);
+                })
             }
         };
         let mut left = Found::default();
         let slots = store.inner.opaque.vm.slots(span);
-        left.set(raw.results(), &slots[..raw.result_slots() as usize]);
+        left.set(shown.results(), &slots[..shown.result_slots() as usize]);
         let shown: Result<Values<'_>, _> = match &result {
             Ok(()) => Ok(left.values(id)),
             Err(error) => Err(error),

@@ -4,6 +4,7 @@ use super::stop::Stopped;
 use super::version::SiteAt;
 use crate::Result;
 use crate::store::StoreInner;
+use crate::types::raw;
 use alloc::vec::Vec;
 use burdock_core::{Cursor, FrameLocation};
 use burdock_types::ValType;
@@ -65,12 +66,12 @@ impl<T: 'static> StoreInner<T> {
 
     /// Returns the type and slot of each operand of a frame in the form that a debugger wants: if
     /// the function waits for a call, with the arguments of the call.
-    pub(super) fn operands_with_args(&self, cursor: &Cursor) -> Result<Vec<(ValType, u32)>> {
+    pub(super) fn operands_with_args(&self, cursor: &Cursor) -> Result<Vec<(raw::ValType, u32)>> {
         let FrameLocation { instance, version, site, offset, .. } = cursor.place;
         let observation = self.hooks.observation.as_ref().filter(|_| site.is_none());
         let version = observation.zip(version).map(|(o, v)| &o.versions[v as usize]);
         let known = version.and_then(|version| version.sites.operands_at(offset));
-        let Some(mut operands) = known else { return self.operands_of(cursor) };
+        let Some(mut operands) = known.map(erased) else { return self.operands_of(cursor) };
         let bytes = self.opaque.instance(instance).module.bytes();
         if self.waits_for_call(cursor) && burdock_parse::calls_indirectly(bytes, offset) {
             // The call's index operand is not an argument.
@@ -80,7 +81,7 @@ impl<T: 'static> StoreInner<T> {
     }
 
     /// Returns the type and slot of each operand of a frame.
-    pub(super) fn operands_of(&self, cursor: &Cursor) -> Result<Vec<(ValType, u32)>> {
+    pub(super) fn operands_of(&self, cursor: &Cursor) -> Result<Vec<(raw::ValType, u32)>> {
         let place = &cursor.place;
         let known = self.hooks.observation.as_ref().and_then(|observation| match place.site {
             Some(site) => {
@@ -95,8 +96,13 @@ impl<T: 'static> StoreInner<T> {
             }
         });
         if let Some(operands) = known {
-            return Ok(operands);
+            return Ok(erased(operands));
         }
         crate::bail!("the operands of a function that is not observed are not known")
     }
+}
+
+/// Returns places of operands, whose types name no types of the module.
+fn erased(places: Vec<(ValType, u32)>) -> Vec<(raw::ValType, u32)> {
+    places.into_iter().map(|(ty, slot)| (ty.erased(), slot)).collect()
 }

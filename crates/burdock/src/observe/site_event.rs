@@ -3,11 +3,11 @@
 use super::version::SiteAt;
 use crate::event::{Growth, Leave, MemoryAccess, Values};
 use crate::store::{StoreId, StoreInner};
-use crate::{Event, Val, ValType};
+use crate::{Event, Val};
 use alloc::vec::Vec;
 use burdock_core::InstanceAddr;
 use burdock_translate::{Access, Point};
-use burdock_types::{DataIdx, GlobalIdx, MemoryIdx, TableIdx};
+use burdock_types::{DataIdx, GlobalIdx, MemoryIdx, TableIdx, ValType};
 
 /// A copy of the values that an event shows, because hooks get the whole store.
 pub(super) struct Found {

@@ -1,9 +1,10 @@
 //! Growth of memories and tables, after asking the limiter.
 
 use super::StoreInner;
+use crate::types::raw;
 use crate::{Result, bail, format_err};
 use burdock_core::{MemoryAddr, RawRef, TableAddr};
-use burdock_types::{MemoryType, TableType};
+use burdock_types::MemoryType;
 
 impl<T: 'static> StoreInner<T> {
     /// Grows a memory by `delta` pages. Returns the previous size in pages, or `None` if growing
@@ -72,7 +73,7 @@ impl<T: 'static> StoreInner<T> {
     }
 
     /// Creates a table if the limiter agrees.
-    pub(crate) fn table_new(&mut self, ty: TableType, init: RawRef) -> Result<TableAddr> {
+    pub(crate) fn table_new(&mut self, ty: raw::TableType, init: RawRef) -> Result<TableAddr> {
         if let Some(limiter) = &mut self.limiter {
             let limiter = limiter(&mut self.data);
             if !limiter.table_growing(0, saturate(ty.min), ty.max.map(saturate))? {

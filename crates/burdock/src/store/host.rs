@@ -6,7 +6,8 @@ use super::{Notice, StoreContextMut};
 use crate::{Error, Events, Result};
 use alloc::boxed::Box;
 use burdock_core::{
-    Failed, Host, HostFunc, MemoryAddr, RawRef, SlotSpan, Stopping, TableAddr, Transition, Vm,
+    Failed, Host, HostFunc, MemoryAddr, RawRef, SlotSpan, Stopping, TableAddr, Transition, TypeId,
+    Vm,
 };
 use core::marker::PhantomData;
 
@@ -143,6 +144,10 @@ unsafe impl<T: 'static, R: RunHooks<T>> Host for StoreHost<'_, T, R> {
 
     fn stopping(&mut self, why: Stopping<'_, Error>, ends: bool) -> Result<()> {
         self.notice(Notice::Stopping(why, ends))
+    }
+
+    fn is_subtype(&self, ty: TypeId, other: TypeId) -> bool {
+        self.store.inner.opaque.engine().types().is_subtype(ty, other)
     }
 
     fn translation_error(&mut self, error: Box<dyn core::error::Error + Send + Sync>) -> Error {

@@ -1,12 +1,13 @@
 //! `StoreOpaque`: the part of a store that does not depend on the embedder's data.
 
 use super::interrupt::Fuel;
+use crate::engine::EngineType;
 use crate::values::ExternRefs;
 use crate::{Engine, Module, Result, bail};
 use alloc::boxed::Box;
 use burdock_core::{FuncAddr, InstanceAddr, Vm, VmConfig};
 use core::sync::atomic::{AtomicU64, Ordering};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use smallvec::SmallVec;
 
 /// Tells stores apart, so that a handle can be held against the store it is used with.
@@ -56,6 +57,9 @@ pub(crate) struct StoreOpaque {
     /// Linker functions that have entered the store, by the address of their definition, which
     /// the store keeps alive.
     pub(crate) linked: HashMap<usize, FuncAddr>,
+    /// The types that globals and tables made by the embedder mention, beside those of instances'
+    /// modules. They keep their numbers.
+    held_types: HashSet<EngineType>,
     counts: Counts,
     limits: Counts,
     pub(super) fuel: Fuel,
@@ -88,6 +92,7 @@ impl StoreOpaque {
             instances: SmallVec::new(),
             externrefs: None,
             linked: HashMap::new(),
+            held_types: HashSet::new(),
             counts: Counts { instances: 0, tables: 0, memories: 0 },
             limits: Counts { instances: limit, tables: limit, memories: limit },
             fuel: Fuel::default(),
@@ -128,6 +133,13 @@ impl StoreOpaque {
     /// Returns a mutable reference to the host values to which guests have references.
     pub(crate) fn externrefs_mut(&mut self) -> &mut ExternRefs {
         self.externrefs.get_or_insert_default()
+    }
+
+    /// Holds a type as long as the store lives.
+    pub(crate) fn hold_type(&mut self, ty: &EngineType) {
+        if !self.held_types.contains(ty) {
+            self.held_types.insert(ty.clone());
+        }
     }
 
     pub(crate) fn set_count_limits(

@@ -1,6 +1,7 @@
 //! Types of memories, tables and globals.
 
-use crate::{RefType, Result, ValType, bail};
+use super::raw;
+use crate::{Engine, RefType, Result, ValType, bail};
 use burdock_types::IndexType;
 use core::fmt;
 
@@ -62,18 +63,16 @@ impl GlobalType {
         self.mutability
     }
 
-    pub(crate) fn raw(&self) -> burdock_types::GlobalType {
-        burdock_types::GlobalType { content: self.content, mutable: self.mutability.is_var() }
+    pub(crate) fn raw(&self) -> raw::GlobalType {
+        raw::GlobalType { content: self.content.raw(), mutable: self.mutability.is_var() }
     }
-}
 
-impl From<burdock_types::GlobalType> for GlobalType {
-    fn from(ty: burdock_types::GlobalType) -> Self {
+    pub(crate) fn from_raw(engine: &Engine, ty: raw::GlobalType) -> Self {
         let mutability = match ty.mutable {
             true => Mutability::Var,
             false => Mutability::Const,
         };
-        Self::new(ty.content, mutability)
+        Self::new(ValType::from_raw(engine, ty.content), mutability)
     }
 }
 
@@ -91,52 +90,52 @@ impl From<burdock_types::GlobalType> for GlobalType {
 /// # Ok::<(), Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct TableType(burdock_types::TableType);
+pub struct TableType {
+    index: IndexType,
+    element: RefType,
+    min: u64,
+    max: Option<u64>,
+}
 
 impl TableType {
     /// Creates a table type with 32-bit indices and a size in elements.
     pub fn new(element: RefType, min: u32, max: Option<u32>) -> Self {
-        Self(burdock_types::TableType {
-            index: IndexType::I32,
-            element,
-            min: min.into(),
-            max: max.map(Into::into),
-        })
+        Self { index: IndexType::I32, element, min: min.into(), max: max.map(Into::into) }
     }
 
     /// Creates a table type with 64-bit indices and a size in elements.
     pub fn new64(element: RefType, min: u64, max: Option<u64>) -> Self {
-        Self(burdock_types::TableType { index: IndexType::I64, element, min, max })
+        Self { index: IndexType::I64, element, min, max }
     }
 
     /// Returns `true` if indices are 64-bit.
     pub fn is_64(&self) -> bool {
-        self.0.index == IndexType::I64
+        self.index == IndexType::I64
     }
 
     /// Returns the type of the elements.
     pub fn element(&self) -> &RefType {
-        &self.0.element
+        &self.element
     }
 
     /// Returns the initial size in elements.
     pub fn minimum(&self) -> u64 {
-        self.0.min
+        self.min
     }
 
     /// Returns the maximum size in elements, if there is one.
     pub fn maximum(&self) -> Option<u64> {
-        self.0.max
+        self.max
     }
 
-    pub(crate) fn raw(&self) -> burdock_types::TableType {
-        self.0
+    pub(crate) fn raw(&self) -> raw::TableType {
+        let Self { index, ref element, min, max } = *self;
+        raw::TableType { index, element: element.raw(), min, max }
     }
-}
 
-impl From<burdock_types::TableType> for TableType {
-    fn from(ty: burdock_types::TableType) -> Self {
-        Self(ty)
+    pub(crate) fn from_raw(engine: &Engine, ty: raw::TableType) -> Self {
+        let raw::TableType { index, element, min, max } = ty;
+        Self { index, element: RefType::from_raw(engine, element), min, max }
     }
 }
 

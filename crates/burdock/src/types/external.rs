@@ -1,7 +1,7 @@
 //! `ExternType`, and the names and types of imports and exports.
 
-use crate::{Engine, FuncType, GlobalType, MemoryType, TableType};
-use burdock_parse::{ExternIdx, ModuleDef};
+use crate::{FuncType, GlobalType, MemoryType, Module, TableType};
+use burdock_parse::ExternIdx;
 use core::fmt;
 
 /// The type of an entity that can be imported and exported.
@@ -63,26 +63,25 @@ accessors! {
 }
 
 impl ExternType {
-    pub(crate) fn of_import(
-        engine: &Engine,
-        module: &ModuleDef,
-        ty: &burdock_parse::ImportType,
-    ) -> Self {
+    pub(crate) fn of_import(module: &Module, ty: &burdock_parse::ImportType) -> Self {
         use burdock_parse::ImportType as I;
         match ty {
-            I::Func(ty) => FuncType::registered(engine, &module.types[ty.index()]).into(),
-            I::Table(ty) => TableType::from(*ty).into(),
+            I::Func(ty) => module.func_type(*ty).into(),
+            I::Table(ty) => module.table_type(ty).into(),
             I::Memory(ty) => MemoryType::from(*ty).into(),
-            I::Global(ty) => GlobalType::from(*ty).into(),
+            I::Global(ty) => module.global_type(ty).into(),
+            I::Tag(_) => unreachable!("a module with tags is refused"),
         }
     }
 
-    pub(crate) fn of_export(engine: &Engine, module: &ModuleDef, idx: ExternIdx) -> Self {
+    pub(crate) fn of_export(module: &Module, idx: ExternIdx) -> Self {
+        let def = module.def();
         match idx {
-            ExternIdx::Func(func) => FuncType::registered(engine, module.func_type(func)).into(),
-            ExternIdx::Table(table) => TableType::from(module.tables[table.index()].ty).into(),
-            ExternIdx::Memory(memory) => MemoryType::from(module.memories[memory.index()]).into(),
-            ExternIdx::Global(global) => GlobalType::from(module.globals[global.index()].ty).into(),
+            ExternIdx::Func(func) => module.func_type(def.funcs[func.index()]).into(),
+            ExternIdx::Table(table) => module.table_type(&def.tables[table.index()].ty).into(),
+            ExternIdx::Memory(memory) => MemoryType::from(def.memories[memory.index()]).into(),
+            ExternIdx::Global(global) => module.global_type(&def.globals[global.index()].ty).into(),
+            ExternIdx::Tag(_) => unreachable!("a module with tags is refused"),
         }
     }
 }

@@ -1,8 +1,10 @@
 //! `FuncType`: the type of a function, registered with its engine.
 
-use crate::{Engine, ValType};
-use alloc::sync::Arc;
+use super::composite::{Concrete, Finality};
+use super::raw;
+use crate::{Engine, Result, ValType};
 use burdock_core::TypeId;
+use burdock_types::{CompositeType, SubType};
 use core::fmt;
 
 /// The type of a function.
@@ -15,89 +17,129 @@ use core::fmt;
 /// let ty = FuncType::new(&engine, [ValType::I32], [ValType::I64]);
 /// assert_eq!(ty.to_string(), "(type (func (param i32) (result i64)))");
 /// ```
-#[derive(Clone)]
-pub struct FuncType {
-    engine: Engine,
-    id: TypeId,
-    ty: Arc<burdock_types::FuncType>,
-}
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct FuncType(Concrete);
 
 impl FuncType {
     /// Creates a function type from its parameter and result types.
+    ///
+    /// # Panics
+    ///
+    /// Panics if one of the types belongs to another engine.
     #[inline]
     pub fn new(
         engine: &Engine,
         params: impl IntoIterator<Item = ValType>,
         results: impl IntoIterator<Item = ValType>,
     ) -> Self {
-        Self::registered(engine, &burdock_types::FuncType::new(params, results))
+        let ty = SubType::func(raw_func(engine, params, results));
+        Self(Concrete::new(engine, engine.types().register(&ty)))
     }
 
-    pub(crate) fn registered(engine: &Engine, ty: &burdock_types::FuncType) -> Self {
-        let (id, ty) = engine.types().register(ty);
-        let engine = engine.clone();
-        Self { engine, id, ty }
+    /// Creates a function type that declares a supertype or may have subtypes.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the supertype is final, or if the type does not match it: its parameters have to be
+    /// as general as those of the supertype, and its results as special.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the supertype or one of the types belongs to another engine.
+    pub fn with_finality_and_supertype(
+        engine: &Engine,
+        finality: Finality,
+        supertype: Option<&FuncType>,
+        params: impl IntoIterator<Item = ValType>,
+        results: impl IntoIterator<Item = ValType>,
+    ) -> Result<Self> {
+        let composite = CompositeType::Func(raw_func(engine, params, results));
+        let supertype = supertype.map(|ty| &ty.0);
+        Concrete::register(engine, finality, supertype, composite).map(Self)
     }
 
     pub(crate) fn from_id(engine: &Engine, id: TypeId) -> Self {
         let ty = engine.types().get(id).expect("who has a number has its type");
-        let engine = engine.clone();
-        Self { engine, id, ty }
+        Self(Concrete::new(engine, ty))
+    }
+
+    pub(crate) fn from_concrete(ty: Concrete) -> Self {
+        Self(ty)
+    }
+
+    pub(crate) fn concrete(&self) -> &Concrete {
+        &self.0
     }
 
     /// Returns the type's engine.
     pub fn engine(&self) -> &Engine {
-        &self.engine
+        self.0.engine()
+    }
+
+    /// Returns whether the type can have subtypes.
+    pub fn finality(&self) -> Finality {
+        self.0.finality()
+    }
+
+    /// Returns the declared supertype.
+    pub fn supertype(&self) -> Option<FuncType> {
+        self.0.supertype().map(Self)
     }
 
     /// Returns the parameter types.
     pub fn params(&self) -> impl ExactSizeIterator<Item = ValType> + '_ {
-        self.ty.params().iter().copied()
+        self.raw().params().iter().map(|ty| ValType::from_raw(self.engine(), *ty))
     }
 
     /// Returns the type of a parameter.
     pub fn param(&self, i: usize) -> Option<ValType> {
-        self.ty.params().get(i).copied()
+        self.params().nth(i)
     }
 
     /// Returns the result types.
     pub fn results(&self) -> impl ExactSizeIterator<Item = ValType> + '_ {
-        self.ty.results().iter().copied()
+        self.raw().results().iter().map(|ty| ValType::from_raw(self.engine(), *ty))
     }
 
     /// Returns the type of a result.
     pub fn result(&self, i: usize) -> Option<ValType> {
-        self.ty.results().get(i).copied()
+        self.results().nth(i)
     }
 
     /// Returns `true` if a function of this type can be used as one of the other. Types of
     /// different engines never match.
     pub fn matches(&self, other: &FuncType) -> bool {
-        Engine::same(&self.engine, &other.engine) && self.id == other.id
+        self.0.matches(&other.0)
     }
 
     /// Returns `true` if two types are equal and belong to one engine.
     #[allow(clippy::should_implement_trait, reason = "Wasmtime has this name")]
     pub fn eq(a: &FuncType, b: &FuncType) -> bool {
-        a.matches(b)
+        a == b
     }
 
     pub(crate) fn id(&self) -> TypeId {
-        self.id
+        self.0.id()
     }
 
-    pub(crate) fn raw(&self) -> &Arc<burdock_types::FuncType> {
-        &self.ty
-    }
-}
-
-impl PartialEq for FuncType {
-    fn eq(&self, other: &Self) -> bool {
-        self.matches(other)
+    #[inline]
+    pub(crate) fn raw(&self) -> &raw::FuncType {
+        self.0.registered().func()
     }
 }
 
-impl Eq for FuncType {}
+#[inline(always)]
+fn raw_func(
+    engine: &Engine,
+    params: impl IntoIterator<Item = ValType>,
+    results: impl IntoIterator<Item = ValType>,
+) -> raw::FuncType {
+    let raw = |ty: ValType| {
+        assert!(ty.comes_from(engine), "type used with wrong engine");
+        ty.raw()
+    };
+    raw::FuncType::new(params.into_iter().map(raw), results.into_iter().map(raw))
+}
 
 impl fmt::Debug for FuncType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -107,12 +149,12 @@ impl fmt::Debug for FuncType {
 
 impl fmt::Display for FuncType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "(type {})", Text(&self.ty))
+        write!(f, "(type {})", Text(self.raw()))
     }
 }
 
 /// A function type in the text format.
-pub(crate) struct Text<'t>(pub(crate) &'t burdock_types::FuncType);
+pub(crate) struct Text<'t>(pub(crate) &'t raw::FuncType);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

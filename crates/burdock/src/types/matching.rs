@@ -2,11 +2,12 @@
 //! with Wasmtime's messages for those that cannot.
 
 use super::func::Text;
-use crate::{Engine, Result, ValType, bail};
+use super::raw;
+use crate::{Engine, Result, bail};
 use alloc::{format, string::String, string::ToString};
 use burdock_core::{TypeId, TypeInfo};
 use burdock_parse::ImportType;
-use burdock_types::{GlobalType, IndexType, MemoryType, TableType};
+use burdock_types::{IndexType, MemoryType, TypeIdx};
 
 /// A provided entity: its type, and its current size if sizes matter.
 #[derive(Copy, Clone, Debug)]
@@ -14,11 +15,11 @@ pub(crate) enum Definition {
     /// A function.
     Func(TypeId),
     /// A table and its size in elements.
-    Table(TableType, u64),
+    Table(raw::TableType, u64),
     /// A memory and its size in pages.
     Memory(MemoryType, u64),
     /// A global.
-    Global(GlobalType),
+    Global(raw::GlobalType),
 }
 
 /// An import's type and the numbers of its module's types.
@@ -44,22 +45,26 @@ pub(crate) fn check_import(
     expected: &DefinitionRef<'_>,
     actual: Definition,
 ) -> Result<()> {
+    let id = |ty: TypeIdx| expected.types[ty.index()].id;
     match (expected.ty, actual) {
-        (ImportType::Func(ty), Definition::Func(actual)) => {
-            func(engine, expected.types[ty.index()].id, actual)
+        (ImportType::Func(ty), Definition::Func(actual)) => func(engine, id(*ty), actual),
+        (ImportType::Table(ty), Definition::Table(actual, size)) => {
+            table(&ty.map(id), &actual, size)
         }
-        (ImportType::Table(ty), Definition::Table(actual, size)) => table(ty, &actual, size),
         (ImportType::Memory(ty), Definition::Memory(actual, size)) => memory(ty, &actual, size),
-        (ImportType::Global(ty), Definition::Global(actual)) => global(ty, &actual),
+        (ImportType::Global(ty), Definition::Global(actual)) => {
+            global(engine, &ty.map(id), &actual)
+        }
         (ImportType::Func(_), _) => bail!("expected func, but found {}", actual.desc()),
         (ImportType::Table(_), _) => bail!("expected table, but found {}", actual.desc()),
         (ImportType::Memory(_), _) => bail!("expected memory, but found {}", actual.desc()),
         (ImportType::Global(_), _) => bail!("expected global, but found {}", actual.desc()),
+        (ImportType::Tag(_), _) => bail!("expected tag, but found {}", actual.desc()),
     }
 }
 
 fn func(engine: &Engine, expected: TypeId, actual: TypeId) -> Result<()> {
-    if expected == actual {
+    if expected == actual || engine.types().is_subtype(actual, expected) {
         return Ok(());
     }
     let (expected, actual) = (engine.types().get(expected), engine.types().get(actual));
@@ -67,21 +72,28 @@ fn func(engine: &Engine, expected: TypeId, actual: TypeId) -> Result<()> {
     let (Some(expected), Some(actual)) = (expected, actual) else {
         bail!("types incompatible: a function's store was dropped");
     };
-    bail!("types incompatible: expected type `{}`, found type `{}`", Text(&expected), Text(&actual))
+    bail!(
+        "types incompatible: expected type `{}`, found type `{}`",
+        Text(expected.func()),
+        Text(actual.func())
+    )
 }
 
-fn global(expected: &GlobalType, actual: &GlobalType) -> Result<()> {
+fn global(engine: &Engine, expected: &raw::GlobalType, actual: &raw::GlobalType) -> Result<()> {
     let same = match expected.mutable || actual.mutable {
         true => expected.content == actual.content,
-        false => actual.content.matches(&expected.content),
+        false => {
+            let declared = |a, b| engine.types().is_subtype(a, b);
+            actual.content.matches(expected.content, declared)
+        }
     };
     same_type(same, expected.content, actual.content, "global")?;
     let word = |mutable: bool| if mutable { "mutable" } else { "immutable" };
     same_word(word(expected.mutable), word(actual.mutable), "global")
 }
 
-fn table(expected: &TableType, actual: &TableType, size: u64) -> Result<()> {
-    let (element, found) = (ValType::Ref(expected.element), ValType::Ref(actual.element));
+fn table(expected: &raw::TableType, actual: &raw::TableType, size: u64) -> Result<()> {
+    let (element, found) = (raw::ValType::Ref(expected.element), raw::ValType::Ref(actual.element));
     same_type(element == found, element, found, "table")?;
     same_word(width(expected.index), width(actual.index), "table")?;
     limits((expected.min, expected.max), (size, actual.max), "table")
@@ -100,7 +112,7 @@ fn memory(expected: &MemoryType, actual: &MemoryType, size: u64) -> Result<()> {
     Ok(())
 }
 
-fn same_type(same: bool, expected: ValType, actual: ValType, desc: &str) -> Result<()> {
+fn same_type(same: bool, expected: raw::ValType, actual: raw::ValType, desc: &str) -> Result<()> {
     if same {
         return Ok(());
     }

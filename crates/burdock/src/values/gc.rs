@@ -3,14 +3,12 @@
 
 use super::{ExternRef, Rooted};
 use crate::store::StoreOpaque;
-use crate::{
-    AsContext, AsContextMut, Caller, HeapType, Result, Store, StoreContext, StoreContextMut,
-    ValType, bail,
-};
+use crate::types::raw;
+use crate::{AsContext, AsContextMut, Caller, Result, Store, StoreContext, StoreContextMut, bail};
 use alloc::boxed::Box;
 use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
-use burdock_types::{ElemIdx, RefType};
+use burdock_types::ElemIdx;
 use core::any::Any;
 use core::fmt;
 use core::marker::PhantomData;
@@ -135,9 +133,9 @@ impl StoreOpaque {
 
     /// Shows each reference in globals, tables and element segments.
     fn held_by_guests(&self, mut show: impl FnMut(u64)) {
-        let is_extern = |ty: &RefType| *ty.heap_type() == HeapType::Extern;
+        let is_extern = |ty: &raw::RefType| ty.heap.top() == raw::HeapType::Extern;
         for global in self.vm.globals() {
-            if let ValType::Ref(ty) = self.vm.global_type(global).content
+            if let raw::ValType::Ref(ty) = self.vm.global_type(global).content
                 && is_extern(&ty)
             {
                 show(self.vm.global_get(global)[0]);
@@ -150,7 +148,7 @@ impl StoreOpaque {
         }
         for instance in self.vm.instances() {
             for (i, elem) in self.instance(instance).module.def().elems.iter().enumerate() {
-                if is_extern(&elem.ty) {
+                if elem.ty.heap.top() == burdock_types::HeapType::Extern {
                     let elem = self.vm.instance_elem(instance, ElemIdx(i as u32));
                     elem.iter().copied().for_each(&mut show);
                 }

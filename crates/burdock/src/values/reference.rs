@@ -1,8 +1,9 @@
 //! `Ref`: a value of a reference type.
 
 use super::{ExternRef, Rooted};
-use crate::store::StoreId;
-use crate::{AsContext, Func, HeapType, RefType, Result, Val, ValType};
+use crate::store::{StoreId, StoreOpaque};
+use crate::types::raw;
+use crate::{AsContext, Func, HeapType, RefType, Result, Val};
 
 /// A reference to a function or a host value, or null.
 ///
@@ -27,10 +28,15 @@ pub enum Ref {
 
 impl Ref {
     /// Returns the null reference of this kind.
+    ///
+    /// # Panics
+    ///
+    /// Panics for internal references and exceptions, which are not supported.
     pub fn null(heap_type: &HeapType) -> Self {
         match heap_type {
-            HeapType::Func => Ref::Func(None),
-            HeapType::Extern => Ref::Extern(None),
+            HeapType::Func | HeapType::ConcreteFunc(_) | HeapType::NoFunc => Ref::Func(None),
+            HeapType::Extern | HeapType::NoExtern => Ref::Extern(None),
+            other => panic!("references to `{other}` are not supported"),
         }
     }
 
@@ -98,7 +104,7 @@ impl Ref {
     /// Never fails.
     pub fn ty(&self, store: impl AsContext) -> Result<RefType> {
         let ty = Val::from(*self).ty(store)?;
-        Ok(*ty.as_ref().expect("a reference has a reference type"))
+        Ok(ty.unwrap_ref().clone())
     }
 
     /// Returns `true` if the reference is of type `ty`.
@@ -111,14 +117,14 @@ impl Ref {
     }
 
     /// Returns the raw form if the reference fits an element type and a store.
-    pub(crate) fn checked_raw(&self, store: StoreId, ty: &RefType) -> Result<u64> {
+    pub(crate) fn checked_raw(&self, store: &StoreOpaque, ty: &raw::RefType) -> Result<u64> {
         let val = Val::from(*self);
-        val.ensure_result(store, &ValType::Ref(*ty))?;
+        val.ensure_result(store, &raw::ValType::Ref(*ty))?;
         Ok(val.to_halves()[0])
     }
 
-    pub(crate) fn from_raw(ty: &RefType, raw: u64, store: StoreId) -> Self {
-        match Val::from_halves(ValType::Ref(*ty), [raw, 0], store) {
+    pub(crate) fn from_raw(ty: &raw::RefType, raw: u64, store: StoreId) -> Self {
+        match Val::from_halves(raw::ValType::Ref(*ty), [raw, 0], store) {
             Val::FuncRef(func) => Ref::Func(func),
             Val::ExternRef(value) => Ref::Extern(value),
             _ => unreachable!("a reference type has reference values"),

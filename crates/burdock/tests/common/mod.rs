@@ -1,4 +1,4 @@
-//! Shared code of the tests of the public API.
+//! What the tests of the public API share.
 #![allow(dead_code)]
 
 use burdock::*;
@@ -32,7 +32,7 @@ pub(crate) fn configs() -> Vec<Config> {
     configs
 }
 
-/// Returns the message of an error with all its causes, in one line.
+/// What an error says with all its causes, in one line.
 pub(crate) fn full(error: &Error) -> String {
     format!("{error:#}")
 }

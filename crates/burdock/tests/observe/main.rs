@@ -1,5 +1,5 @@
-//! Events of hooks as text. Comments in each `NAME.wat` say what is observed and called; `NAME.out`
-//! contains the events, one for each line. `BLESS=1` writes the actual events.
+//! What hooks are told, as text: each `NAME.wat` says in comments what is observed and called, and
+//! `NAME.out` has the events, one a line. `BLESS=1` writes them anew.
 //!
 //! ```text
 //! ;; attach: FUNCS LOOPS func=f* import=env.g* offset=60 memory=8..16

@@ -1,4 +1,4 @@
-//! Tools for the meanings of vector ops: a vector as an array of lanes, functions over such
+//! What the vector meanings are written with: a vector as an array of lanes, functions over such
 //! arrays, the traits of ops with a lane immediate, and the rows that declare an op.
 //!
 //! Lanes are taken out of the two 64-bit halves of a vector, because LLVM turns exactly that back

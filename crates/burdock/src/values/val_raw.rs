@@ -2,7 +2,8 @@
 
 use super::{ExternRef, Rooted, Val};
 use crate::store::StoreOpaque;
-use crate::{AsContextMut, Func, HeapType, Result, ValType, bail, ensure};
+use crate::types::raw;
+use crate::{AsContextMut, Func, Result, ValType, bail, ensure};
 use burdock_core::FuncAddr;
 use core::ffi::c_void;
 use core::fmt;
@@ -73,18 +74,26 @@ impl ValRaw {
     }
 
     /// Returns the value as it lies in two slots, if the store has what it refers to.
-    pub(crate) fn to_halves(self, ty: &ValType, store: &StoreOpaque) -> Result<[u64; 2]> {
+    pub(crate) fn to_halves(self, ty: &raw::ValType, store: &StoreOpaque) -> Result<[u64; 2]> {
         let low = self.0[0];
         Ok(match ty {
-            ValType::I32 | ValType::F32 => [u64::from(low as u32), 0],
-            ValType::I64 | ValType::F64 => [low, 0],
-            ValType::V128 => self.0,
-            ValType::Ref(ty) => {
-                ensure!(low != 0 || ty.is_nullable(), "null is no value of type {ty}");
-                let known = match ty.heap_type() {
+            raw::ValType::I32 | raw::ValType::F32 => [u64::from(low as u32), 0],
+            raw::ValType::I64 | raw::ValType::F64 => [low, 0],
+            raw::ValType::V128 => self.0,
+            raw::ValType::Ref(ty) => {
+                ensure!(low != 0 || ty.nullable, "null is no value of type {ty}");
+                let known = match ty.heap {
                     _ if low == 0 => Some(0),
-                    HeapType::Func => store.vm.knows_func(low).then_some(low),
-                    HeapType::Extern => store.externrefs().complete(low),
+                    raw::HeapType::Func => store.vm.knows_func(low).then_some(low),
+                    raw::HeapType::ConcreteFunc(expected) => FuncAddr::from_raw(low)
+                        .filter(|_| store.vm.knows_func(low))
+                        .filter(|func| {
+                            let own = store.vm.func(*func).ty;
+                            store.engine().types().is_subtype(own, expected)
+                        })
+                        .map(FuncAddr::to_raw),
+                    raw::HeapType::Extern => store.externrefs().complete(low),
+                    _ => None,
                 };
                 match known {
                     Some(raw) => [raw, 0],
@@ -121,6 +130,7 @@ impl Val {
     /// Panics if the value is a reference that the store does not have.
     pub fn from_raw(store: impl AsContextMut, raw: ValRaw, ty: ValType) -> Val {
         let store = store.as_context().opaque();
+        let ty = ty.raw();
         let halves = raw.to_halves(&ty, store);
         Val::from_halves(ty, halves.expect("a reference of this store"), store.id())
     }

@@ -1,0 +1,277 @@
+//! The types that modules define: function, structure and array types (spec sections 2.3.7 to
+//! 2.3.9), and sub types, which name a supertype (2.3.9).
+
+use crate::{TypeIdx, ValType};
+use alloc::boxed::Box;
+use core::fmt;
+use smallvec::SmallVec;
+
+/// The type of a function.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FuncType<X = TypeIdx> {
+    /// Parameters, then results.
+    /// Few types, as most functions have, have room here.
+    types: SmallVec<[ValType<X>; 6]>,
+    params: u32,
+}
+
+impl<X> FuncType<X> {
+    /// Creates a function type from its parameter and result types.
+    // Always, for otherwise the compiler decides by what else is in the program, and
+    // `cargo xtask hookfree` sees a difference that hook support does not make.
+    #[inline(always)]
+    pub fn new(
+        params: impl IntoIterator<Item = ValType<X>>,
+        results: impl IntoIterator<Item = ValType<X>>,
+    ) -> Self {
+        let mut types: SmallVec<_> = params.into_iter().collect();
+        let params = types.len() as u32;
+        types.extend(results);
+        Self { types, params }
+    }
+
+    /// Returns the parameter types.
+    #[inline]
+    pub fn params(&self) -> &[ValType<X>] {
+        &self.types[..self.params as usize]
+    }
+
+    /// Returns the result types.
+    #[inline]
+    pub fn results(&self) -> &[ValType<X>] {
+        &self.types[self.params as usize..]
+    }
+
+    /// Returns the parameter types, then the result types.
+    #[inline]
+    pub fn all(&self) -> &[ValType<X>] {
+        &self.types
+    }
+}
+
+impl<X: Copy> FuncType<X> {
+    /// Creates a function type from its parameter and result types in one list. The first `params`
+    /// types are the parameters.
+    ///
+    /// # Panics
+    ///
+    /// The list is shorter than that.
+    pub fn from_types(types: &[ValType<X>], params: usize) -> Self {
+        assert!(params <= types.len(), "there are fewer types than parameters");
+        Self { types: types.into(), params: params as u32 }
+    }
+
+    /// Returns the number of slots that the parameters take.
+    pub fn param_slots(&self) -> u32 {
+        slots(self.params())
+    }
+
+    /// Returns the number of slots that the results take.
+    pub fn result_slots(&self) -> u32 {
+        slots(self.results())
+    }
+
+    /// Returns the type in which concrete types have the names that `name` gives.
+    pub fn map<Y>(&self, mut name: impl FnMut(X) -> Y) -> FuncType<Y> {
+        let types = self.types.iter().map(|ty| ty.map(&mut name)).collect();
+        FuncType { types, params: self.params }
+    }
+
+    /// Returns the type without what only a module or an engine knows; see [`ValType::erased`].
+    pub fn erased<Y: Copy>(&self) -> FuncType<Y> {
+        FuncType { types: self.types.iter().map(|ty| ty.erased()).collect(), params: self.params }
+    }
+}
+
+/// Returns the number of slots that consecutive values of these types take.
+fn slots<X: Copy>(types: &[ValType<X>]) -> u32 {
+    types.iter().map(|ty| u32::from(ty.slots())).sum()
+}
+
+impl<X: fmt::Display> fmt::Display for FuncType<X> {
+    /// Writes `(i32, i32) -> i64`, as in error messages.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        list(f, self.params())?;
+        f.write_str(" -> ")?;
+        match self.results() {
+            [one] => fmt::Display::fmt(one, f),
+            many => list(f, many),
+        }
+    }
+}
+
+fn list<X: fmt::Display>(f: &mut fmt::Formatter<'_>, types: &[ValType<X>]) -> fmt::Result {
+    f.write_str("(")?;
+    for (i, ty) in types.iter().enumerate() {
+        if i > 0 {
+            f.write_str(", ")?;
+        }
+        fmt::Display::fmt(ty, f)?;
+    }
+    f.write_str(")")
+}
+
+/// The type of what a field of a structure or an element of an array holds.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub enum StorageType<X = TypeIdx> {
+    /// The lower 8 bits of an `i32`.
+    I8,
+    /// The lower 16 bits of an `i32`.
+    I16,
+    /// A value.
+    Val(ValType<X>),
+}
+
+impl<X: Copy> StorageType<X> {
+    /// Returns the type of the value that an access reads or writes.
+    pub const fn unpacked(self) -> ValType<X> {
+        match self {
+            Self::I8 | Self::I16 => ValType::I32,
+            Self::Val(ty) => ty,
+        }
+    }
+
+    /// Returns the type in which concrete types have the names that `name` gives.
+    pub fn map<Y>(self, name: impl FnMut(X) -> Y) -> StorageType<Y> {
+        match self {
+            Self::I8 => StorageType::I8,
+            Self::I16 => StorageType::I16,
+            Self::Val(ty) => StorageType::Val(ty.map(name)),
+        }
+    }
+}
+
+impl<X: fmt::Display> fmt::Display for StorageType<X> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::I8 => f.write_str("i8"),
+            Self::I16 => f.write_str("i16"),
+            Self::Val(ty) => fmt::Display::fmt(ty, f),
+        }
+    }
+}
+
+/// The type of a field of a structure, or of the elements of an array.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FieldType<X = TypeIdx> {
+    /// What it holds.
+    pub storage: StorageType<X>,
+    /// `true` if it can be written.
+    pub mutable: bool,
+}
+
+impl<X: Copy> FieldType<X> {
+    /// Returns the type in which concrete types have the names that `name` gives.
+    pub fn map<Y>(self, name: impl FnMut(X) -> Y) -> FieldType<Y> {
+        FieldType { storage: self.storage.map(name), mutable: self.mutable }
+    }
+}
+
+impl<X: fmt::Display> fmt::Display for FieldType<X> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.mutable {
+            true => write!(f, "(mut {})", self.storage),
+            false => fmt::Display::fmt(&self.storage, f),
+        }
+    }
+}
+
+/// A function, structure or array type.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum CompositeType<X = TypeIdx> {
+    /// The type of a function.
+    Func(FuncType<X>),
+    /// The type of a structure: its fields.
+    Struct(Box<[FieldType<X>]>),
+    /// The type of an array: that of its elements.
+    Array(FieldType<X>),
+}
+
+impl<X: Copy> CompositeType<X> {
+    /// Returns the type in which concrete types have the names that `name` gives.
+    pub fn map<Y>(&self, mut name: impl FnMut(X) -> Y) -> CompositeType<Y> {
+        match self {
+            Self::Func(ty) => CompositeType::Func(ty.map(name)),
+            Self::Struct(fields) => {
+                CompositeType::Struct(fields.iter().map(|field| field.map(&mut name)).collect())
+            }
+            Self::Array(element) => CompositeType::Array(element.map(name)),
+        }
+    }
+}
+
+/// A type that a module defines, with the supertype that it declares.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SubType<X = TypeIdx> {
+    /// `true` if no type can declare this one as its supertype.
+    pub is_final: bool,
+    /// The declared supertype.
+    pub supertype: Option<X>,
+    /// The type itself.
+    pub composite: CompositeType<X>,
+}
+
+impl<X> SubType<X> {
+    /// Returns the type of a function, in the form of a type that declares nothing.
+    #[inline]
+    pub fn func(ty: FuncType<X>) -> Self {
+        Self { is_final: true, supertype: None, composite: CompositeType::Func(ty) }
+    }
+
+    /// Returns the function type if the type is one.
+    #[inline]
+    pub fn as_func(&self) -> Option<&FuncType<X>> {
+        match &self.composite {
+            CompositeType::Func(ty) => Some(ty),
+            CompositeType::Struct(_) | CompositeType::Array(_) => None,
+        }
+    }
+}
+
+impl<X: Copy> SubType<X> {
+    /// Returns the type in which concrete types have the names that `name` gives.
+    pub fn map<Y>(&self, mut name: impl FnMut(X) -> Y) -> SubType<Y> {
+        let supertype = self.supertype.map(&mut name);
+        SubType { is_final: self.is_final, supertype, composite: self.composite.map(name) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{HeapType, RefType};
+    use alloc::string::ToString;
+
+    #[test]
+    fn types_print_as_error_messages_show_them() {
+        let check = |ty: FuncType, text: &str| assert_eq!(ty.to_string(), text);
+        check(FuncType::new([], []), "() -> ()");
+        check(FuncType::new([ValType::I32], [ValType::V128]), "(i32) -> v128");
+        check(
+            FuncType::new([ValType::FUNCREF], [ValType::F32, ValType::EXTERNREF]),
+            "(funcref) -> (f32, externref)",
+        );
+    }
+
+    #[test]
+    fn vectors_take_two_slots() {
+        let ty: FuncType = FuncType::new([ValType::V128, ValType::I32], [ValType::F64]);
+        assert_eq!((ty.param_slots(), ty.result_slots()), (3, 1));
+    }
+
+    #[test]
+    fn names_of_concrete_types_are_replaced_everywhere() {
+        let at = |x: u32| ValType::Ref(RefType::new(true, HeapType::ConcreteStruct(x)));
+        let field = |x| FieldType { storage: StorageType::Val(at(x)), mutable: true };
+        let sub = |composite| SubType { is_final: false, supertype: Some(1), composite };
+        for composite in [
+            CompositeType::Func(FuncType::new([at(1), ValType::I32], [at(1)])),
+            CompositeType::Struct([field(1), field(1)].into()),
+            CompositeType::Array(field(1)),
+        ] {
+            let text = alloc::format!("{:?}", sub(composite.clone()));
+            let mapped = alloc::format!("{:?}", sub(composite).map(|x| x + 7));
+            assert_eq!(mapped, text.replace("(1)", "(8)"));
+        }
+    }
+}

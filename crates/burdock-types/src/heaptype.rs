@@ -1,0 +1,337 @@
+//! Heap types and reference types (spec sections 2.3.4 and 2.3.5), and their subtyping (3.3.3 and
+//! 3.3.4).
+
+use crate::TypeIdx;
+use core::fmt;
+
+/// The type of a reference's referent.
+///
+/// `X` is how the type names a type that a module defines: by its index in the module
+/// ([`TypeIdx`]), or by its number in an engine.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub enum HeapType<X = TypeIdx> {
+    /// Any function.
+    Func,
+    /// A function of a certain type.
+    ConcreteFunc(X),
+    /// No function: null is the only reference to it.
+    NoFunc,
+    /// A host value, or an internal value that the host passed on.
+    Extern,
+    /// No external value: null is the only reference to it.
+    NoExtern,
+    /// Any internal value.
+    Any,
+    /// An internal value that can be compared: an `i31`, a structure or an array.
+    Eq,
+    /// An integer of 31 bits in place of a reference.
+    I31,
+    /// Any structure.
+    Struct,
+    /// A structure of a certain type.
+    ConcreteStruct(X),
+    /// Any array.
+    Array,
+    /// An array of a certain type.
+    ConcreteArray(X),
+    /// No internal value: null is the only reference to it.
+    None,
+    /// An exception.
+    Exn,
+    /// No exception: null is the only reference to it.
+    NoExn,
+}
+
+impl<X: Copy> HeapType<X> {
+    /// Returns the most general type that this one is a subtype of.
+    pub const fn top(self) -> Self {
+        match self {
+            Self::Func | Self::ConcreteFunc(_) | Self::NoFunc => Self::Func,
+            Self::Extern | Self::NoExtern => Self::Extern,
+            Self::Exn | Self::NoExn => Self::Exn,
+            Self::Any
+            | Self::Eq
+            | Self::I31
+            | Self::Struct
+            | Self::ConcreteStruct(_)
+            | Self::Array
+            | Self::ConcreteArray(_)
+            | Self::None => Self::Any,
+        }
+    }
+
+    /// Returns the most special type that is a subtype of this one: a reference to it is null.
+    pub const fn bottom(self) -> Self {
+        match self.top() {
+            Self::Func => Self::NoFunc,
+            Self::Extern => Self::NoExtern,
+            Self::Exn => Self::NoExn,
+            _ => Self::None,
+        }
+    }
+
+    /// Returns the type that a module defines, if the type names one.
+    pub const fn concrete(self) -> Option<X> {
+        match self {
+            Self::ConcreteFunc(x) | Self::ConcreteStruct(x) | Self::ConcreteArray(x) => Some(x),
+            _ => None,
+        }
+    }
+
+    /// Returns the type in which concrete types have the names that `name` gives.
+    #[inline]
+    pub fn map<Y>(self, mut name: impl FnMut(X) -> Y) -> HeapType<Y> {
+        match self {
+            Self::Func => HeapType::Func,
+            Self::ConcreteFunc(x) => HeapType::ConcreteFunc(name(x)),
+            Self::NoFunc => HeapType::NoFunc,
+            Self::Extern => HeapType::Extern,
+            Self::NoExtern => HeapType::NoExtern,
+            Self::Any => HeapType::Any,
+            Self::Eq => HeapType::Eq,
+            Self::I31 => HeapType::I31,
+            Self::Struct => HeapType::Struct,
+            Self::ConcreteStruct(x) => HeapType::ConcreteStruct(name(x)),
+            Self::Array => HeapType::Array,
+            Self::ConcreteArray(x) => HeapType::ConcreteArray(name(x)),
+            Self::None => HeapType::None,
+            Self::Exn => HeapType::Exn,
+            Self::NoExn => HeapType::NoExn,
+        }
+    }
+
+    /// Returns `true` if every value of this type belongs to `other`. `declared` decides whether
+    /// the declaration of a concrete type makes it a subtype of another.
+    pub fn matches(self, other: Self, declared: impl FnOnce(X, X) -> bool) -> bool {
+        match (self, other) {
+            (Self::Func | Self::ConcreteFunc(_) | Self::NoFunc, Self::Func)
+            | (Self::NoFunc, Self::NoFunc | Self::ConcreteFunc(_))
+            | (Self::Extern | Self::NoExtern, Self::Extern)
+            | (Self::NoExtern, Self::NoExtern)
+            | (Self::Exn | Self::NoExn, Self::Exn)
+            | (Self::NoExn, Self::NoExn)
+            | (Self::I31, Self::I31)
+            | (Self::Struct | Self::ConcreteStruct(_), Self::Struct)
+            | (Self::Array | Self::ConcreteArray(_), Self::Array)
+            | (
+                Self::None,
+                Self::Any
+                | Self::Eq
+                | Self::I31
+                | Self::Struct
+                | Self::ConcreteStruct(_)
+                | Self::Array
+                | Self::ConcreteArray(_)
+                | Self::None,
+            )
+            | (
+                Self::Eq
+                | Self::I31
+                | Self::Struct
+                | Self::ConcreteStruct(_)
+                | Self::Array
+                | Self::ConcreteArray(_),
+                Self::Any | Self::Eq,
+            )
+            | (Self::Any, Self::Any) => true,
+            (Self::ConcreteFunc(this), Self::ConcreteFunc(other))
+            | (Self::ConcreteStruct(this), Self::ConcreteStruct(other))
+            | (Self::ConcreteArray(this), Self::ConcreteArray(other)) => declared(this, other),
+            _ => false,
+        }
+    }
+
+    /// Returns `true` if this is `extern`.
+    pub const fn is_extern(&self) -> bool {
+        matches!(self, Self::Extern)
+    }
+
+    /// Returns `true` if this is `func`.
+    pub const fn is_func(&self) -> bool {
+        matches!(self, Self::Func)
+    }
+}
+
+impl<X: fmt::Display> fmt::Display for HeapType<X> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Func => "func",
+            Self::NoFunc => "nofunc",
+            Self::Extern => "extern",
+            Self::NoExtern => "noextern",
+            Self::Any => "any",
+            Self::Eq => "eq",
+            Self::I31 => "i31",
+            Self::Struct => "struct",
+            Self::Array => "array",
+            Self::None => "none",
+            Self::Exn => "exn",
+            Self::NoExn => "noexn",
+            Self::ConcreteFunc(x) | Self::ConcreteStruct(x) | Self::ConcreteArray(x) => {
+                return fmt::Display::fmt(x, f);
+            }
+        })
+    }
+}
+
+/// The type of a reference: nullable or not, and what it refers to.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RefType<X = TypeIdx> {
+    /// `true` if null belongs to the type.
+    pub nullable: bool,
+    /// The type of the referent.
+    pub heap: HeapType<X>,
+}
+
+impl<X> RefType<X> {
+    /// `(ref null func)`.
+    pub const FUNCREF: Self = Self { nullable: true, heap: HeapType::Func };
+    /// `(ref null extern)`.
+    pub const EXTERNREF: Self = Self { nullable: true, heap: HeapType::Extern };
+}
+
+impl<X: Copy> RefType<X> {
+    /// Creates a reference type.
+    pub const fn new(nullable: bool, heap: HeapType<X>) -> Self {
+        Self { nullable, heap }
+    }
+
+    /// Returns the type in which concrete types have the names that `name` gives.
+    #[inline]
+    pub fn map<Y>(self, name: impl FnMut(X) -> Y) -> RefType<Y> {
+        RefType { nullable: self.nullable, heap: self.heap.map(name) }
+    }
+
+    /// Returns `true` if every reference of this type belongs to `other`. `declared` decides
+    /// whether the declaration of a concrete type makes it a subtype of another.
+    pub fn matches(self, other: Self, declared: impl FnOnce(X, X) -> bool) -> bool {
+        (other.nullable || !self.nullable) && self.heap.matches(other.heap, declared)
+    }
+}
+
+impl<X: fmt::Display> fmt::Display for RefType<X> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use HeapType as H;
+        let short = match self.heap {
+            H::Func => "funcref",
+            H::NoFunc => "nullfuncref",
+            H::Extern => "externref",
+            H::NoExtern => "nullexternref",
+            H::Any => "anyref",
+            H::Eq => "eqref",
+            H::I31 => "i31ref",
+            H::Struct => "structref",
+            H::Array => "arrayref",
+            H::None => "nullref",
+            H::Exn => "exnref",
+            H::NoExn => "nullexnref",
+            H::ConcreteFunc(_) | H::ConcreteStruct(_) | H::ConcreteArray(_) => "",
+        };
+        match self.nullable {
+            true if !short.is_empty() => f.write_str(short),
+            true => write!(f, "(ref null {})", self.heap),
+            false => write!(f, "(ref {})", self.heap),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    /// Every heap type with two concrete types of each kind, of which 1 is a subtype of 0.
+    const ALL: [HeapType<u8>; 18] = {
+        use HeapType as H;
+        [
+            H::Func,
+            H::ConcreteFunc(0),
+            H::ConcreteFunc(1),
+            H::NoFunc,
+            H::Extern,
+            H::NoExtern,
+            H::Any,
+            H::Eq,
+            H::I31,
+            H::Struct,
+            H::ConcreteStruct(0),
+            H::ConcreteStruct(1),
+            H::Array,
+            H::ConcreteArray(0),
+            H::ConcreteArray(1),
+            H::None,
+            H::Exn,
+            H::NoExn,
+        ]
+    };
+
+    fn matches(a: HeapType<u8>, b: HeapType<u8>) -> bool {
+        a.matches(b, |a, b| a >= b)
+    }
+
+    #[test]
+    fn subtyping_is_an_order_between_bottom_and_top() {
+        for a in ALL {
+            assert!(matches(a, a), "{a:?}");
+            assert!(matches(a, a.top()) && matches(a.bottom(), a), "{a:?}");
+            for b in ALL {
+                let both = matches(a, b) && matches(b, a);
+                assert_eq!(both, a == b, "{a:?}, {b:?}");
+                assert!(!matches(a, b) || a.top() == b.top(), "{a:?}, {b:?}");
+                for c in ALL {
+                    assert!(!matches(a, b) || !matches(b, c) || matches(a, c), "{a:?} {b:?} {c:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_supertypes_of_each_type_are_those_of_the_specification() {
+        let text = ALL.map(|a| {
+            let above = ALL.into_iter().filter(|b| a != *b && matches(a, *b));
+            let above: alloc::vec::Vec<_> = above.map(|b| alloc::format!("{b:?}")).collect();
+            alloc::format!("{a:?} <: {}\n", above.join(", "))
+        });
+        assert_eq!(
+            text.concat(),
+            "Func <: \n\
+             ConcreteFunc(0) <: Func\n\
+             ConcreteFunc(1) <: Func, ConcreteFunc(0)\n\
+             NoFunc <: Func, ConcreteFunc(0), ConcreteFunc(1)\n\
+             Extern <: \n\
+             NoExtern <: Extern\n\
+             Any <: \n\
+             Eq <: Any\n\
+             I31 <: Any, Eq\n\
+             Struct <: Any, Eq\n\
+             ConcreteStruct(0) <: Any, Eq, Struct\n\
+             ConcreteStruct(1) <: Any, Eq, Struct, ConcreteStruct(0)\n\
+             Array <: Any, Eq\n\
+             ConcreteArray(0) <: Any, Eq, Array\n\
+             ConcreteArray(1) <: Any, Eq, Array, ConcreteArray(0)\n\
+             None <: Any, Eq, I31, Struct, ConcreteStruct(0), ConcreteStruct(1), Array, \
+             ConcreteArray(0), ConcreteArray(1)\n\
+             Exn <: \n\
+             NoExn <: Exn\n"
+        );
+    }
+
+    #[test]
+    fn a_type_without_null_matches_the_one_with_it() {
+        let [with, without] = [true, false].map(|null| RefType::<u8>::new(null, HeapType::Eq));
+        assert!(without.matches(with, |_, _| false));
+        assert!(!with.matches(without, |_, _| false));
+    }
+
+    #[test]
+    fn references_print_as_in_the_text_format() {
+        let check = |nullable, heap, text: &str| {
+            assert_eq!(RefType::<u8>::new(nullable, heap).to_string(), text);
+        };
+        check(true, HeapType::Func, "funcref");
+        check(false, HeapType::Extern, "(ref extern)");
+        check(true, HeapType::None, "nullref");
+        check(true, HeapType::ConcreteStruct(7), "(ref null 7)");
+        check(false, HeapType::ConcreteFunc(7), "(ref 7)");
+    }
+}

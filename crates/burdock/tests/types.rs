@@ -1,0 +1,173 @@
+//! Types of an engine: declared supertypes, and what they let through at the API's boundary.
+
+use burdock::*;
+
+/// Returns a function type that has subtypes, and a subtype of it.
+fn family(engine: &Engine) -> (FuncType, FuncType) {
+    let params = || [ValType::I32];
+    let declare = |finality, supertype: Option<&FuncType>, result: ValType| {
+        FuncType::with_finality_and_supertype(engine, finality, supertype, params(), [result])
+    };
+    let base = declare(Finality::NonFinal, None, ValType::FUNCREF).unwrap();
+    let null = ValType::Ref(RefType::new(true, HeapType::NoFunc));
+    let sub = declare(Finality::Final, Some(&base), null).unwrap();
+    (base, sub)
+}
+
+#[test]
+fn a_subtype_is_declared_and_has_the_form_of_its_supertype() {
+    let engine = Engine::default();
+    let (base, sub) = family(&engine);
+    assert!(sub.matches(&base) && !base.matches(&sub));
+    assert_eq!(sub.supertype(), Some(base.clone()));
+    assert!(sub.finality().is_final() && base.finality().is_non_final());
+    // A type of the same form that declares nothing is another type.
+    let plain = FuncType::new(&engine, [ValType::I32], [ValType::FUNCREF]);
+    assert!(plain != base && !plain.matches(&base));
+
+    let declare = |supertype: &FuncType, params: &[ValType], results: &[ValType]| {
+        let (params, results) = (params.to_vec(), results.to_vec());
+        let finality = Finality::Final;
+        FuncType::with_finality_and_supertype(&engine, finality, Some(supertype), params, results)
+            .map_err(|error| error.to_string())
+    };
+    let check = |result: Result<FuncType, String>, expected: &str| {
+        assert_eq!(result.unwrap_err(), expected);
+    };
+    let form = "the type does not match its supertype";
+    check(declare(&base, &[], &[ValType::FUNCREF]), form);
+    check(declare(&base, &[ValType::I64], &[ValType::FUNCREF]), form);
+    check(declare(&base, &[ValType::I32], &[ValType::EXTERNREF]), form);
+    check(
+        declare(&sub, &[ValType::I32], &[ValType::FUNCREF]),
+        "cannot create a subtype of a final supertype",
+    );
+}
+
+#[test]
+fn fields_of_a_subtype_match_those_of_its_supertype() {
+    let engine = Engine::default();
+    let field = |mutability, ty: StorageType| FieldType::new(mutability, ty);
+    let constant = |ty: ValType| field(Mutability::Const, ty.into());
+    let declare = |supertype: Option<&StructType>, fields: Vec<FieldType>| {
+        let finality = Finality::NonFinal;
+        StructType::with_finality_and_supertype(&engine, finality, supertype, fields)
+    };
+    let variable = field(Mutability::Var, StorageType::I8);
+    let base = declare(None, vec![constant(ValType::EQREF), variable.clone()]).unwrap();
+    let more = vec![constant(ValType::I31REF), variable.clone(), constant(ValType::F64)];
+    let sub = declare(Some(&base), more).unwrap();
+    assert!(sub.matches(&base));
+    assert_eq!(sub.fields().len(), 3);
+    assert!(HeapType::from(sub).matches(&HeapType::Struct));
+    for fields in [
+        vec![constant(ValType::EQREF)],
+        vec![constant(ValType::ANYREF), variable.clone()],
+        vec![constant(ValType::EQREF), field(Mutability::Const, StorageType::I8)],
+        vec![constant(ValType::EQREF), field(Mutability::Var, StorageType::I16)],
+    ] {
+        assert!(declare(Some(&base), fields.clone()).is_err(), "{fields:?}");
+    }
+    let array = ArrayType::new(&engine, variable);
+    assert!(array.element_type().is_i8() && array.mutability().is_var());
+    assert!(HeapType::from(array).matches(&HeapType::Eq));
+}
+
+#[test]
+fn values_have_the_types_of_their_functions() {
+    let engine = Engine::default();
+    let (base, sub) = family(&engine);
+    let mut store = Store::new(&engine, ());
+    let null = |_: Caller<'_, ()>, _: &[Val], results: &mut [Val]| {
+        results[0] = Val::FuncRef(None);
+        Ok(())
+    };
+    let [of_base, of_sub] = [&base, &sub].map(|ty| Func::new(&mut store, ty.clone(), null));
+    let reference = |ty: &FuncType| RefType::new(true, HeapType::ConcreteFunc(ty.clone()));
+    let mutable = |ty: &FuncType| GlobalType::new(ValType::Ref(reference(ty)), Mutability::Var);
+    let global = Global::new(&mut store, mutable(&base), Val::FuncRef(None)).unwrap();
+    global.set(&mut store, of_base.into()).unwrap();
+    global.set(&mut store, of_sub.into()).unwrap();
+    let narrow = Global::new(&mut store, mutable(&sub), of_sub.into()).unwrap();
+    assert!(narrow.set(&mut store, of_base.into()).is_err());
+    assert_eq!(narrow.ty(&store), mutable(&sub));
+
+    let table = TableType::new(reference(&sub), 2, None);
+    let table = Table::new(&mut store, table, of_sub.into()).unwrap();
+    assert!(table.set(&mut store, 0, of_base.into()).is_err());
+    table.set(&mut store, 0, Ref::Func(None)).unwrap();
+    let of_any = TableType::new(RefType::FUNCREF, 2, None);
+    let of_any = Table::new(&mut store, of_any, Ref::Func(None)).unwrap();
+    Table::copy(&mut store, &of_any, 0, &table, 0, 2).unwrap();
+    assert!(Table::copy(&mut store, &table, 0, &of_any, 0, 2).is_err());
+
+    let ty = Val::from(of_sub).ty(&store).unwrap();
+    assert_eq!(ty, ValType::Ref(RefType::new(false, HeapType::ConcreteFunc(sub.clone()))));
+    assert!(ty.matches(&ValType::FUNCREF) && ty.matches(&ValType::Ref(reference(&base))));
+    assert_eq!(Val::FuncRef(None).ty(&store).unwrap(), ValType::NULLFUNCREF);
+}
+
+#[test]
+fn imports_may_be_given_subtypes() {
+    let engine = Engine::default();
+    let module = |text: &str| Module::new(&engine, text).unwrap();
+    let mut store = Store::new(&engine, ());
+    let types = "(type $t (func (param i32) (result i32)))";
+    let exporter = module(&format!(
+        r#"(module {types}
+            (func $f (export "f") (type $t) local.get 0)
+            (global (export "narrow") (ref $t) (ref.func $f))
+            (global (export "wide") funcref (ref.func $f))
+            (table (export "table") 1 (ref null $t)))"#
+    ));
+    let exporter = Instance::new(&mut store, &exporter, &[]).unwrap();
+    let mut link = |import: &str, name: &str| {
+        let importer = module(&format!(r#"(module {types} (import "m" "n" {import}))"#));
+        let export = exporter.get_export(&mut store, name).unwrap();
+        Instance::new(&mut store, &importer, &[export]).map_err(|error| format!("{error:#}"))
+    };
+    link("(global funcref)", "narrow").unwrap();
+    link("(global (ref null $t))", "narrow").unwrap();
+    link("(table 1 (ref null $t))", "table").unwrap();
+    let error = link("(global (ref $t))", "wide").unwrap_err();
+    assert!(error.contains("found global of type `funcref`"), "{error}");
+    // Elements are written as well as read: the types have to be equal.
+    let error = link("(table 1 funcref)", "table").unwrap_err();
+    assert!(error.contains("expected table of type `funcref`"), "{error}");
+}
+
+#[test]
+fn operands_whose_exact_type_is_not_known_are_not_written() {
+    struct Write(&'static str);
+    impl Hook<()> for Write {
+        const EVENTS: Events = Events::INSTRUCTIONS;
+
+        fn event(&mut self, mut store: StoreContextMut<'_, ()>, _: Event<'_>) -> Result<()> {
+            let frame = store.frame().unwrap();
+            if frame.num_operands(&store)? == 1 {
+                let value = frame.operand(&store, 0)?;
+                if matches!(value, Val::FuncRef(_)) {
+                    let error = frame.set_operand(&mut store, 0, value).unwrap_err();
+                    self.0 = "refused";
+                    assert!(error.to_string().contains("exact type is not known"), "{error}");
+                }
+            }
+            Ok(())
+        }
+    }
+    let engine = Engine::default();
+    let module = Module::new(
+        &engine,
+        r#"(module
+            (type $t (func))
+            (elem declare func $f)
+            (func $f (export "f") (drop (ref.func $f))))"#,
+    )
+    .unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let attached = store.attach(Filter::default(), Write("not asked"));
+    instance.get_typed_func::<(), ()>(&mut store, "f").unwrap().call(&mut store, ()).unwrap();
+    let hook = store.detach(attached).unwrap();
+    assert_eq!(hook.0, "refused");
+}
