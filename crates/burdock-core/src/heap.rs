@@ -107,8 +107,9 @@ impl Default for HeapConfig {
 pub struct Bump {
     /// The address of offset 0. It changes when the heap grows, unless addresses are reserved.
     pub base: *mut u8,
-    /// The address of the card of offset 0, one byte for each 512 bytes of the heap. It changes
-    /// when the heap grows.
+    /// The address of the card of offset 0. Who writes a reference at an offset sets the byte at
+    /// `offset >> LOG2_CARD` behind it to 1, unless the object is new. The address changes when the
+    /// heap grows.
     pub cards: *mut u8,
     /// The rows of the types. The address changes when a type is added.
     pub types: *const TypeRow,
@@ -159,7 +160,7 @@ impl Heap {
                 limit: FIRST,
             },
             space,
-            types: TypeTable::new(),
+            types: TypeTable::default(),
             blocks: Blocks::default(),
             cards: Vec::new(),
             medium: Run::default(),
@@ -277,6 +278,9 @@ impl Heap {
         self.bump.types = self.types.rows();
     }
 }
+
+/// The binary logarithm of the number of bytes that share a card.
+pub const LOG2_CARD: u32 = CELL.ilog2();
 
 /// Returns the index of the card of an offset. For a number that is no offset of a heap, it is
 /// behind the last card that a heap can have.

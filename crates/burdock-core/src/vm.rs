@@ -3,6 +3,7 @@
 
 use crate::dispatch::Dispatch;
 use crate::entities::Entities;
+use crate::heap::{Heap, HeapConfig};
 use crate::instance::Instance;
 use crate::memory::{Memory, NO_MEMORY};
 use crate::observe::Instrumentation;
@@ -180,6 +181,7 @@ pub struct Vm {
     pub(crate) hot: Hot,
     /// The state of the current run; at first, of a store in which no run executes.
     pub(crate) run: RunState,
+    pub(crate) heap: Heap,
     pub(crate) runs: Runs,
     pub(crate) entities: Entities,
     pub(crate) instrumentation: Instrumentation,
@@ -216,6 +218,7 @@ impl Vm {
                 registers: crate::machine::Registers::NONE,
             },
             run: RunState::IDLE,
+            heap: Heap::new(HeapConfig::default()),
             runs: Runs::new(&config),
             entities: Entities::new(),
             instrumentation: Instrumentation::default(),
@@ -229,6 +232,13 @@ impl Vm {
         self.hot.stack_base = self.runs.stack.base();
         self.hot.stack_end = self.hot.stack_base.wrapping_add(self.runs.stack.len());
     }
+
+    /// Returns the store's heap.
+    #[doc(hidden)]
+    pub fn heap(&self) -> &Heap {
+        &self.heap
+    }
+
     // Runs.
 
     /// Returns `true` if there are paused calls.

@@ -34,6 +34,8 @@ impl Heap {
 
     /// Allocates an object that stands for the embedder's value of this index.
     pub fn allocate_host(&mut self, value: u32) -> Result<Object, Shortage> {
+        self.types.begin();
+        self.refresh();
         // All may die in the next collection.
         let most = self.hosts.len() + 1;
         let reserved = self.hosts.try_reserve(1).and(self.dead_host_values.try_reserve(most));

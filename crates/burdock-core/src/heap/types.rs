@@ -128,8 +128,9 @@ impl TypeRow {
 }
 
 /// The types of a store.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct TypeTable {
+    /// Empty until a type is needed, because most stores need none.
     rows: Vec<TypeRow>,
     by_id: BTreeMap<u32, RuntimeType>,
     /// For the rows that have no room for them: supertypes, and offsets of references.
@@ -137,13 +138,14 @@ pub struct TypeTable {
 }
 
 impl TypeTable {
-    /// Returns a table that contains only the types that every store has.
-    pub fn new() -> Self {
-        let host = TypeRow { kind: Kind::Host, size: 2 * GRANULE, ..TypeRow::NONE };
-        let mut table =
-            Self { rows: [TypeRow::NONE, host].into(), by_id: BTreeMap::new(), more: [0].into() };
-        table.set_supertypes(RuntimeType::HOST, &[RuntimeType::HOST]);
-        table
+    /// Adds the types that every store has, if the table is empty.
+    pub(crate) fn begin(&mut self) {
+        if self.rows.is_empty() {
+            let host = TypeRow { kind: Kind::Host, size: 2 * GRANULE, ..TypeRow::NONE };
+            self.rows.extend([TypeRow::NONE, host]);
+            self.more.push(0);
+            self.set_supertypes(RuntimeType::HOST, &[RuntimeType::HOST]);
+        }
     }
 
     /// Adds a type, unless the table contains it already, and returns its index. Supertypes may be
@@ -153,6 +155,7 @@ impl TypeTable {
     ///
     /// If there are no supertypes, not even the type itself.
     pub fn add(&mut self, desc: &TypeDesc<'_>) -> RuntimeType {
+        self.begin();
         let (id, _) = desc.supertypes.split_last().expect("a type is its own supertype");
         let ty = self.intern(*id);
         if self.row(ty).kind != Kind::None {
@@ -219,7 +222,7 @@ impl TypeTable {
         self.rows.len()
     }
 
-    /// Returns `false`, because every table contains [`RuntimeType::NONE`].
+    /// Returns `true` if the store has needed no type yet.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -278,11 +281,5 @@ impl TypeTable {
         row.depth = all.len() as u8 - 1;
         row.more_supertypes = self.more.len() as u32;
         self.more.extend(more.iter().map(|ty| ty.0));
-    }
-}
-
-impl Default for TypeTable {
-    fn default() -> Self {
-        Self::new()
     }
 }

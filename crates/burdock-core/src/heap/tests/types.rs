@@ -14,7 +14,7 @@ fn add(table: &mut TypeTable, supertypes: &[u32], contents: Contents<'_>) -> Run
 
 #[test]
 fn equal_types_have_one_index() {
-    let mut table = TypeTable::new();
+    let mut table = TypeTable::default();
     let first = add(&mut table, &[7], Contents::Func);
     let len = table.len();
     assert_eq!(add(&mut table, &[7], Contents::Func), first);
@@ -28,7 +28,7 @@ fn equal_types_have_one_index() {
 fn subtypes_are_found_at_every_depth() {
     let chain: Vec<u32> = (100..164).collect();
     for leaf_first in [false, true] {
-        let mut table = TypeTable::new();
+        let mut table = TypeTable::default();
         let mut lists: Vec<Vec<u32>> = Vec::new();
         for len in 1..=chain.len() {
             lists.push(chain[..len].to_vec());
@@ -55,7 +55,7 @@ fn subtypes_are_found_at_every_depth() {
 
 #[test]
 fn a_supertype_that_was_not_added_is_unknown() {
-    let mut table = TypeTable::new();
+    let mut table = TypeTable::default();
     let sub = add(&mut table, &[1, 2], Contents::Struct(&[Storage::I32]));
     assert_eq!(table.get(TypeId(1)), None);
     let sup = add(&mut table, &[1], Contents::Struct(&[]));
@@ -68,7 +68,7 @@ fn a_supertype_that_was_not_added_is_unknown() {
 
 #[test]
 fn references_of_small_and_large_structs_are_found() {
-    let mut table = TypeTable::new();
+    let mut table = TypeTable::default();
     for count in [0usize, 1, 2, 63, 64, 65, 200] {
         let fields: Vec<Storage> =
             (0..count).map(|i| [Storage::Reference, Storage::F32][i % 2]).collect();
@@ -83,7 +83,7 @@ fn references_of_small_and_large_structs_are_found() {
 
 #[test]
 fn sizes_of_arrays_depend_on_the_length() {
-    let mut table = TypeTable::new();
+    let mut table = TypeTable::default();
     let bytes = add(&mut table, &[1], Contents::Array(Storage::I8));
     let vectors = add(&mut table, &[2], Contents::Array(Storage::V128));
     let rows = [
