@@ -4,6 +4,7 @@
 
 mod calls;
 mod guest;
+mod heap;
 mod hooks;
 mod load;
 mod memory;
@@ -17,6 +18,7 @@ criterion::criterion_group!(
     hooks::benches,
     ops::benches,
     memory::benches,
+    heap::benches,
     programs::benches,
 );
 criterion::criterion_main!(benches);
