@@ -12,7 +12,7 @@
 //!
 //! Nothing in it depends on addresses but the heads, so that code can be moved and stored.
 
-use crate::{BitField, Op, Target};
+use crate::{BitField, Clause, Handlers, Op, Region, Target};
 use alloc::vec::Vec;
 
 /// Translated functions.
@@ -21,6 +21,7 @@ pub struct CodeBuffer {
     words: Vec<u64>,
     funcs: Vec<FuncMeta>,
     offsets: Vec<u8>,
+    handlers: Handlers,
 }
 
 /// The properties of a translated function besides its words. Slots are counted from the first slot
@@ -49,6 +50,7 @@ impl CodeBuffer {
             words: Vec::with_capacity(bytes / 2),
             funcs: Vec::with_capacity(bodies),
             offsets: Vec::with_capacity(bytes / 4),
+            handlers: Handlers::default(),
         }
     }
 
@@ -62,25 +64,32 @@ impl CodeBuffer {
         &self.funcs
     }
 
+    /// Returns the handlers of exceptions.
+    pub fn handlers(&self) -> &Handlers {
+        &self.handlers
+    }
+
     /// Returns the position of the next word.
     #[inline]
     pub fn position(&self) -> usize {
         self.words.len()
     }
 
-    /// Bytes of code, offset maps and function records.
+    /// Bytes of code, offset maps, function records and handlers of exceptions.
     pub fn len_bytes(&self) -> usize {
-        self.words.len() * 8 + self.offsets.len() + self.funcs.len() * size_of::<FuncMeta>()
+        let funcs = self.funcs.len() * size_of::<FuncMeta>();
+        self.words.len() * 8 + self.offsets.len() + funcs + self.handlers.len_bytes()
     }
 
-    /// Returns the parts for the machine: words, and the map from positions to functions and
-    /// offsets.
+    /// Returns the parts for the machine: words, and the map from positions to functions, offsets
+    /// and handlers of exceptions.
     pub fn into_parts(self) -> (Vec<u64>, OffsetMap) {
-        let Self { words, mut funcs, mut offsets } = self;
+        let Self { words, mut funcs, mut offsets, mut handlers } = self;
         // They are kept as long as the module, and have grown by doubling.
         funcs.shrink_to_fit();
         offsets.shrink_to_fit();
-        (words, OffsetMap { funcs, bytes: offsets })
+        handlers.shrink_to_fit();
+        (words, OffsetMap { funcs, bytes: offsets, handlers })
     }
 
     /// Begins a function whose body lies at this byte offset in the module.
@@ -176,6 +185,12 @@ impl FuncWriter<'_> {
         self.last_position as usize == position
     }
 
+    /// Adds the handlers of exceptions that the function has, whose positions count from its first
+    /// word. Must be called at most once.
+    pub fn handle(&mut self, regions: &[Region], clauses: &[Clause]) {
+        self.buffer.handlers.append(self.start, regions, clauses);
+    }
+
     /// Ends the function.
     pub fn finish(self, record: u16, frame: u32) {
         let Self { buffer, start, body, offsets, .. } = self;
@@ -190,12 +205,13 @@ impl FuncWriter<'_> {
     }
 }
 
-/// A map from positions in code to functions and byte offsets in the module. The map is compact and
-/// only read when a stack is walked.
+/// A map from positions in code to functions, byte offsets in the module, and handlers of
+/// exceptions. The map is compact and only read when a stack is walked.
 #[derive(Debug, Default)]
 pub struct OffsetMap {
     funcs: Vec<FuncMeta>,
     bytes: Vec<u8>,
+    handlers: Handlers,
 }
 
 impl OffsetMap {
@@ -206,7 +222,13 @@ impl OffsetMap {
 
     /// Bytes that the map takes.
     pub fn len_bytes(&self) -> usize {
-        self.bytes.len() + self.funcs.len() * size_of::<FuncMeta>()
+        let funcs = self.funcs.len() * size_of::<FuncMeta>();
+        self.bytes.len() + funcs + self.handlers.len_bytes()
+    }
+
+    /// Returns the handlers of exceptions.
+    pub fn handlers(&self) -> &Handlers {
+        &self.handlers
     }
 
     /// Returns the function (by order) that contains the word at a position.

@@ -2,7 +2,7 @@
 
 use crate::control::BrTable;
 use crate::operands::{BitField, Layout, Operand, OperandKind, table_target, table_words};
-use crate::{Bank, Bulk, CodeBuffer, Kind, Kinds, Meaning, Op, Row, Shape};
+use crate::{Bank, Bulk, CodeBuffer, Kind, Kinds, Meaning, NO_INDEX, Op, Row, Shape};
 use alloc::{format, string::String};
 use burdock_types::ValType;
 use core::fmt::Write;
@@ -11,6 +11,7 @@ use core::fmt::Write;
 /// ([`Target::numbered`](crate::Target::numbered)).
 ///
 /// A line is `position: text`; positions and jump targets count words from the function's first.
+/// Behind the instructions come the catch clauses.
 pub fn disassemble(buffer: &CodeBuffer, func: usize) -> String {
     let meta = &buffer.funcs()[func];
     let words = &buffer.words()[meta.start as usize..meta.end as usize];
@@ -26,7 +27,26 @@ pub fn disassemble(buffer: &CodeBuffer, func: usize) -> String {
         let _ = writeln!(text, "{position:5}: {}", instr.text(op));
         position += op.words() + instr.extra_words(op);
     }
+    catches(buffer, func, &mut text);
     text
+}
+
+/// Appends the catch clauses of a function, each with the positions where it catches.
+fn catches(buffer: &CodeBuffer, func: usize, text: &mut String) {
+    let meta = &buffer.funcs()[func];
+    for (region, clauses) in buffer.handlers().within(meta.start, meta.end) {
+        let [start, end] = [region.start, region.end].map(|position| position - meta.start);
+        for clause in clauses {
+            let tag = match clause.tag {
+                NO_INDEX => "all".into(),
+                tag => format!("tag{tag}"),
+            };
+            let reference = clause.reference.map(|slot| format!(" ref to s{slot}"));
+            let (slot, to) = (clause.slot, clause.to - meta.start);
+            let reference = reference.unwrap_or_default();
+            let _ = writeln!(text, "@{start}..@{end} catch {tag} to s{slot}..{reference} @{to}");
+        }
+    }
 }
 
 /// An instruction where it lies.
