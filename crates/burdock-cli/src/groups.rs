@@ -184,7 +184,7 @@ static WASM: &[Key] = &[
     feature("wide-arithmetic", "128-bit arithmetic", |s, v| s.feature(v, |c, on| { c.wasm_wide_arithmetic(on); })),
     feature("function-references", "Typed function references", |s, v| s.feature(v, |c, on| { c.wasm_function_references(on); })),
     feature("gc", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_gc(on); })),
-    feature("exceptions", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_exceptions(on); })),
+    feature("exceptions", "Exceptions", |s, v| s.feature(v, |c, on| { c.wasm_exceptions(on); })),
     feature("threads", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_threads(on); })),
     feature("stack-switching", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_stack_switching(on); })),
     feature("component-model", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_component_model(on); })),

@@ -101,9 +101,10 @@ fn show(value: &Val) -> String {
         Val::F32(bits) => f32::from_bits(*bits).to_string(),
         Val::F64(bits) => f64::from_bits(*bits).to_string(),
         Val::V128(value) => value.as_u128().to_string(),
-        Val::FuncRef(None) | Val::ExternRef(None) => "<null>".into(),
+        Val::FuncRef(None) | Val::ExternRef(None) | Val::ExnRef(None) => "<null>".into(),
         Val::FuncRef(_) => "<funcref>".into(),
         Val::ExternRef(_) => "<externref>".into(),
+        Val::ExnRef(_) => "<exnref>".into(),
     }
 }
 

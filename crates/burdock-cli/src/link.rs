@@ -122,6 +122,7 @@ fn kind(ty: &ExternType) -> &'static str {
     match ty {
         ExternType::Func(_) => "the function",
         ExternType::Global(_) => "the global",
+        ExternType::Tag(_) => "the tag",
         ExternType::Table(_) => "the table",
         ExternType::Memory(_) => "the memory",
         _ => "the import",

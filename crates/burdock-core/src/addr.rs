@@ -29,6 +29,8 @@ addr! {
     MemoryAddr,
     /// A global of a store.
     GlobalAddr,
+    /// A tag of a store.
+    TagAddr,
     /// An instance of a store.
     InstanceAddr,
 }

@@ -1,10 +1,10 @@
 //! `Code`: a module's translated functions, ready to run: all at once, or each when it is first
 //! called.
 
-use crate::TypeInfo;
 use crate::dispatch::Dispatch;
+use crate::{TagAddr, TypeInfo};
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
-use burdock_ir::{CodeBuffer, FuncMeta, Meaning, OffsetMap, Operands, Target, control};
+use burdock_ir::{Clause, CodeBuffer, FuncMeta, Meaning, OffsetMap, Operands, Target, control};
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// Why a function could not be translated when it was first called.
@@ -94,6 +94,14 @@ impl Block {
         Some(FuncLocation { defined: first + func as u32, is_start, meta })
     }
 
+    /// Returns what an exception finds that is thrown by the instruction at an address, if the
+    /// address lies in this code.
+    pub(crate) fn handling(&self, ip: *const u64) -> Option<Handling<'_>> {
+        let position = self.position(ip)?;
+        let meta = &self.map.funcs()[self.map.func_at(position)?];
+        Some(Handling { record: meta.record, clauses: Clauses { block: self, position } })
+    }
+
     /// Returns the function and the operator that an address lies in, if the address lies in this
     /// code. `first` is the first function of the code. Finding the operator takes time in
     /// proportion to the function's length.
@@ -122,6 +130,33 @@ pub(crate) struct FuncLocation {
     /// `true` if the address is that of the function's first instruction.
     pub(crate) is_start: bool,
     pub(crate) meta: FuncMeta,
+}
+
+/// What an exception finds at an instruction that throws it, or calls a function that does.
+#[derive(Clone, Copy)]
+pub(crate) struct Handling<'c> {
+    /// The slot of the frame's record.
+    pub(crate) record: u16,
+    /// The catch clauses around the instruction.
+    pub(crate) clauses: Clauses<'c>,
+}
+
+/// The catch clauses around a position of code.
+#[derive(Clone, Copy)]
+pub(crate) struct Clauses<'c> {
+    block: &'c Block,
+    position: usize,
+}
+
+impl Clauses<'_> {
+    /// Returns the first clause that catches exceptions of a tag, and the address of the
+    /// instruction where execution continues. `tags` are the tags of the instance.
+    pub(crate) fn find(&self, tag: TagAddr, tags: &[TagAddr]) -> Option<(Clause, *const u64)> {
+        let mut clauses = self.block.map.handlers().at(self.position);
+        let clause =
+            *clauses.find(|clause| !clause.has_tag() || tags[clause.tag as usize] == tag)?;
+        Some((clause, self.block.words[clause.to as usize..].as_ptr().cast()))
+    }
 }
 
 /// The place of an address in a module's code.
@@ -247,6 +282,12 @@ impl Code {
     pub(crate) fn find(&self, ip: *const u64) -> Option<Position> {
         let (block, first) = self.block_at(ip)?;
         block.find(ip, first)
+    }
+
+    /// Returns what an exception finds at an instruction, if the instruction is part of this code.
+    pub(crate) fn handling(&self, ip: *const u64) -> Option<Handling<'_>> {
+        let (block, _) = self.block_at(ip)?;
+        block.handling(ip)
     }
 
     /// Returns the function that an address lies in, if the address lies in this code.

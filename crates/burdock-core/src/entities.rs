@@ -1,6 +1,7 @@
 //! The entities of a store: functions, memories, tables, globals and instances, each at an address.
 
 use crate::arena::Arena;
+use crate::exception::Tag;
 use crate::instance::{Func, Instance};
 use crate::instantiate::Before;
 use crate::memory::Memory;
@@ -22,6 +23,7 @@ pub(crate) struct Entities {
     pub(crate) tables: Arena<Table>,
     pub(crate) memories: Arena<Memory>,
     pub(crate) globals: Arena<Global>,
+    pub(crate) tags: Vec<Tag>,
     pub(crate) instances: Arena<Instance>,
     /// The numbers of entities before the instance that is being made, if there is one.
     pub(crate) unfinished: Option<Before>,
@@ -34,6 +36,7 @@ impl Entities {
             tables: Arena::new(),
             memories: Arena::new(),
             globals: Arena::new(),
+            tags: Vec::new(),
             instances: Arena::new(),
             unfinished: None,
         }

@@ -127,6 +127,21 @@ pub unsafe trait Host {
     /// Returns the error that stops the guest instead.
     fn stopping(&mut self, why: Stopping<'_, Self::Error>, ends: bool) -> Result<(), Self::Error>;
 
+    /// Returns `true` if `error` stands for the pending exception ([`Vm::pending_exception`]), which
+    /// guests may catch.
+    fn throws(&mut self, error: &Self::Error) -> bool;
+
+    /// Returns the error that stands for the pending exception, which no guest of the run catches.
+    fn uncaught(&mut self) -> Self::Error;
+
+    /// Handles that an exception is about to leave the `frames` innermost frames of the run, which
+    /// still exist. Called only in stores that have observed code.
+    ///
+    /// # Errors
+    ///
+    /// The error that the guest is stopped with instead.
+    fn unwinding(&mut self, frames: usize) -> Result<(), Self::Error>;
+
     /// Returns the error for a function that could not be translated at its first call.
     fn translation_error(&mut self, error: SourceError) -> Self::Error;
 

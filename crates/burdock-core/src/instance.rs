@@ -3,7 +3,7 @@
 use crate::memory::{Memory, NO_MEMORY};
 use crate::observe::ObservedCode;
 use crate::table::{Global, Table};
-use crate::{Code, FuncAddr, MemoryAddr, RawRef, TypeId, TypeInfo};
+use crate::{Code, FuncAddr, MemoryAddr, RawRef, TagAddr, TypeId, TypeInfo};
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use burdock_types::DataIdx;
 use core::ops::Range;
@@ -48,6 +48,7 @@ pub(crate) struct Instance {
     pub(crate) tables: Vec<NonNull<Table>>,
     pub(crate) memories: SmallVec<[(NonNull<Memory>, MemoryAddr); 1]>,
     pub(crate) globals: Vec<NonNull<Global>>,
+    pub(crate) tags: Vec<TagAddr>,
     pub(crate) elems: Vec<Box<[RawRef]>>,
     /// Data segments: ranges of the module's binary, empty once they are dropped.
     pub(crate) datas: Vec<Range<usize>>,

@@ -3,7 +3,9 @@
 
 use crate::instance::{Func, Instance};
 use crate::vm::Vm;
-use crate::{Code, FuncAddr, GlobalAddr, InstanceAddr, MemoryAddr, RawRef, TableAddr, TypeInfo};
+use crate::{
+    Code, FuncAddr, GlobalAddr, InstanceAddr, MemoryAddr, RawRef, TableAddr, TagAddr, TypeInfo,
+};
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use burdock_types::TypeIdx;
 use core::ops::Range;
@@ -16,6 +18,7 @@ pub(crate) struct Before {
     tables: usize,
     memories: usize,
     globals: usize,
+    tags: usize,
     instances: usize,
 }
 
@@ -37,6 +40,7 @@ impl Vm {
             tables: self.entities.tables.len(),
             memories: self.entities.memories.len(),
             globals: self.entities.globals.len(),
+            tags: self.entities.tags.len(),
             instances: self.entities.instances.len(),
         });
         let defined = &funcs[imported.len()..];
@@ -51,6 +55,7 @@ impl Vm {
             tables: Vec::new(),
             memories: SmallVec::new(),
             globals: Vec::new(),
+            tags: Vec::new(),
             elems: Vec::new(),
             datas: Vec::new(),
         };
@@ -78,10 +83,12 @@ impl Vm {
     /// points to these entities: no other instance is given any meanwhile, and no code runs.
     pub fn abandon_instance(&mut self) {
         let Some(before) = self.entities.unfinished.take() else { return };
+        self.exceptions.cache.clear();
         self.entities.instances.truncate(before.instances);
         self.entities.tables.truncate(before.tables);
         self.entities.memories.truncate(before.memories);
         self.entities.globals.truncate(before.globals);
+        self.entities.tags.truncate(before.tags);
         self.entities.funcs.truncate(before.funcs);
         self.refresh_funcs();
     }
@@ -113,6 +120,11 @@ impl Vm {
     pub fn push_global(&mut self, instance: InstanceAddr, global: GlobalAddr) {
         let pointer = self.entities.globals.pointer(global.index());
         self.unfinished_mut(instance).globals.push(pointer);
+    }
+
+    /// Adds a tag to an instance.
+    pub fn push_tag(&mut self, instance: InstanceAddr, tag: TagAddr) {
+        self.unfinished_mut(instance).tags.push(tag);
     }
 
     /// Adds an element segment to an instance.

@@ -26,6 +26,7 @@ mod bulk;
 mod code;
 mod dispatch;
 mod entities;
+mod exception;
 mod frame;
 pub mod heap;
 mod host;
@@ -40,10 +41,12 @@ mod snapshot;
 mod stack;
 mod storage;
 mod table;
+mod unwind;
 mod vm;
 
 pub use addr::{
-    FuncAddr, GlobalAddr, HostFunc, InstanceAddr, MemoryAddr, RawRef, TableAddr, TypeId, TypeInfo,
+    FuncAddr, GlobalAddr, HostFunc, InstanceAddr, MemoryAddr, RawRef, TableAddr, TagAddr, TypeId,
+    TypeInfo,
 };
 pub use burdock_types::Events;
 pub use code::{Code, ModuleParts, Source, SourceError};

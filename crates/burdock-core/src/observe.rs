@@ -1,7 +1,7 @@
 //! Observed code: versions of one function's code for one instance, beside the module's own code,
 //! and the cells of counters.
 
-use crate::code::{Block, FuncLocation, Position};
+use crate::code::{Block, FuncLocation, Handling, Position};
 use crate::instance::Instance;
 use crate::vm::Vm;
 use crate::{FuncAddr, HostFunc, InstanceAddr};
@@ -45,6 +45,13 @@ impl Instance {
         Some((self.code.find(ip)?, None))
     }
 
+    /// Returns what an exception finds at an instruction of this instance's code.
+    pub(crate) fn handling(&self, ip: *const u64) -> Option<Handling<'_>> {
+        let before = self.observed.range(..=ip as usize).next_back();
+        let observed = before.and_then(|(_, code)| code.block.handling(ip));
+        observed.or_else(|| self.code.handling(ip))
+    }
+
     /// Returns the function that an address lies in, if the address lies in this instance's code.
     pub(crate) fn place(&self, ip: *const u64) -> Option<FuncLocation> {
         let before = self.observed.range(..=ip as usize).next_back();
@@ -64,6 +71,11 @@ impl Instance {
 }
 
 impl Vm {
+    /// Returns `true` if any function has had code for observation.
+    pub(crate) fn has_observed(&self) -> bool {
+        !self.instrumentation.versions.is_empty()
+    }
+
     /// Adds a version of the code of a function that an instance defines. The next calls of the
     /// function run this version. The buffer has this function only, with the heads of the store's
     /// dispatcher; its counters are in `cells` new cells. Returns the version's number.

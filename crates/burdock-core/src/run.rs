@@ -10,7 +10,6 @@ pub use outcome::{Failure, Paused, Stopped, Suspended};
 
 use crate::host::{Host, Transition, notify};
 use crate::instance::Func;
-use crate::machine::Stop;
 use crate::run_state::{OnError, RunState};
 use crate::stack::Stack;
 use crate::vm::{Parked, Vm};
@@ -18,7 +17,7 @@ use crate::{FuncAddr, InstanceAddr};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use burdock_types::Trap;
-use execute::{enter, go_on_from_pause, stopped};
+use execute::{enter, fail_from_pause, go_on_from_pause};
 use outcome::Cause;
 
 /// Calls a function. [`Vm::args_mut`] contains the arguments, [`Vm::results`] afterwards the
@@ -167,11 +166,7 @@ pub fn go_on<H: Host>(
     let outcome = notify(&mut *run.host, Transition::ReturningFromHost).and(outcome);
     let result = match outcome {
         Ok(host_results) => go_on_from_pause(&mut *run.host, &host_results),
-        Err(error) => {
-            // The error ends the run, even if it is of the type for which a run waits.
-            run.host.vm().run.on_error = OnError::End;
-            stopped(&mut *run.host, Stop::HOST_ERROR, Some(error))
-        }
+        Err(error) => fail_from_pause(&mut *run.host, error),
     };
     let ended = run.end(result, results);
     returning(host, ended)

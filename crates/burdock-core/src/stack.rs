@@ -66,6 +66,11 @@ impl Stack {
         &self.slots[start..start + len]
     }
 
+    /// Copies slots, which may overlap.
+    pub(crate) fn copy_within(&mut self, from: usize, to: usize, len: usize) {
+        self.slots.copy_within(from..from + len, to);
+    }
+
     #[inline]
     pub(crate) fn slots_mut(&mut self, start: usize, len: usize) -> &mut [u64] {
         &mut self.slots[start..start + len]

@@ -3,6 +3,7 @@
 
 use crate::dispatch::Dispatch;
 use crate::entities::Entities;
+use crate::exception::Exceptions;
 use crate::heap::{Heap, HeapConfig};
 use crate::instance::Instance;
 use crate::memory::{Memory, NO_MEMORY};
@@ -184,6 +185,7 @@ pub struct Vm {
     pub(crate) heap: Heap,
     pub(crate) runs: Runs,
     pub(crate) entities: Entities,
+    pub(crate) exceptions: Exceptions,
     pub(crate) instrumentation: Instrumentation,
     pub(crate) config: VmConfig,
     /// The current epoch, which code that checks it reads.
@@ -221,6 +223,7 @@ impl Vm {
             heap: Heap::new(HeapConfig::default()),
             runs: Runs::new(&config),
             entities: Entities::new(),
+            exceptions: Exceptions::NONE,
             instrumentation: Instrumentation::default(),
             config,
             epoch,

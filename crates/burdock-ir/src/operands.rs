@@ -467,6 +467,7 @@ mod tests {
             &[Meaning::BrTable, Meaning::BrTableR] as &[Meaning],
             &[Meaning::ReturnSlot, Meaning::ReturnI, Meaning::ReturnF32, Meaning::ReturnF64],
             &[Meaning::CallIndirect, Meaning::CallIndirectR],
+            &[Meaning::CallRef, Meaning::CallRefR],
             &[Meaning::ReturnCall, Meaning::ReturnCallImported],
             &[Meaning::Enter, Meaning::BindFunc],
             &[Meaning::Observe, Meaning::Anchor],

@@ -1,8 +1,7 @@
 //! Operations: what each op computes, as data that generators of code match on.
 //!
-//! An [`Operation`] says what is done, not how wide operands are: that is what the types of
-//! [`Row`](crate::Row) say, and of vectors, [`Lanes`]. Different ops may have the same operation: a
-//! relaxed op has that of the strict op whose results it has here.
+//! An [`Operation`] says what is done. The types of [`Row`](crate::Row), and for vectors [`Lanes`],
+//! say how wide operands are. A relaxed op has the operation of the strict op with its results.
 
 /// The computation of an op, by family.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -195,6 +194,8 @@ pub enum IntUnary {
     Extend32S,
     /// Extends the lower 32 bits with zeros.
     Extend32U,
+    /// Takes a reference that is not null; traps at null.
+    NonNull,
 }
 
 /// A float operation with two operands.

@@ -67,6 +67,10 @@ macro_rules! for_each_op {
                 ty: number, table: number }
                 "call_indirect table{table}[{index}] type{ty} args={args}"
                 => "func = table[index], of type ty or trap; push a frame; ip = entry of func";
+            control CallRef { args: slot, func: slot, record: slot } "call_ref {func} args={args}"
+                => "trap if func is null; push a frame at args; ip = entry of func";
+            control CallRefR { args: slot, func: int, record: slot } "call_ref {func} args={args}"
+                => "trap if func is null; push a frame at args; ip = entry of func";
             control ReturnCall { args: slot, own_record: slot, record: slot, params: count;
                 func: number }
                 "return_call f{func} args={args}"
@@ -79,6 +83,14 @@ macro_rules! for_each_op {
                 ty: number, table: number; own_record: slot }
                 "return_call_indirect table{table}[{index}] type{ty} args={args}"
                 => "func = table[index], of type ty or trap; replace the frame; ip = entry of func";
+            control ReturnCallRef { args: slot, own_record: slot, record: slot, params: count;
+                func: slot }
+                "return_call_ref {func} args={args}"
+                => "trap if func is null; replace the frame; ip = entry of func";
+            control Throw { args: slot, tag: number } "throw tag{tag} {args}.."
+                => "throw an exception of tag with the values at args";
+            control ThrowRef { exception: slot } "throw_ref {exception}"
+                => "trap if exception is null; throw it";
             control ConsumeFuel { cost: number } "consume_fuel {cost}" => "fuel -= cost";
             control CheckFuel { least: count, cost: number }
                 "check_fuel above {least} consume {cost}"
@@ -325,6 +337,7 @@ macro_rules! for_each_op {
 
             // Conversions.
             unary I32WrapI64 "i32.wrap_i64" = IntUnary::Wrap;
+            unary RefAsNonNull "ref.as_non_null" = IntUnary::NonNull;
             unary I64ExtendI32S "i64.extend_i32_s" = IntUnary::Extend32S;
             unary I64ExtendI32U "i64.extend_i32_u" = IntUnary::Extend32U;
             unary I32Extend8S "i32.extend8_s" = IntUnary::Extend8S;

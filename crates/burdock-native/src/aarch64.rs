@@ -73,6 +73,7 @@ impl Isa for AArch64 {
          trap_zero:\nmov w3, #{zero}\nb trap\n\
          trap_overflow:\nmov w3, #{overflow}\nb trap\n\
          trap_nan:\nmov w3, #{nan}\nb trap\n\
+         trap_null:\nmov w3, #{null}\nb trap\n\
          trap_table:\nmov w3, #{table_oob}\nb trap\n\
          trap_unreachable:\nmov w3, #{unreachable}\n\
          trap:\nmov x2, x4\nb {park}\n";

@@ -83,8 +83,10 @@ fn leave<I: Isa>(isa: &mut I, part: &Part) -> Option<Flow> {
         M::BrTable | M::BrTableR => isa.br_table(part),
         M::Call => isa.call(part),
         M::CallIndirect | M::CallIndirectR => isa.call_indirect(part),
+        M::CallRef | M::CallRefR => isa.call_ref(part),
         M::ReturnCall => isa.return_call(part),
         M::ReturnCallIndirect => isa.return_call_indirect(part),
+        M::ReturnCallRef => isa.return_call_ref(part),
         M::Return | M::ReturnI | M::ReturnSlot | M::ReturnImm | M::ReturnF32 | M::ReturnF64 => {
             isa.return_(part);
         }

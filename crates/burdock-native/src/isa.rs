@@ -33,7 +33,7 @@ pub(crate) trait Isa:
     /// The body of the function that jumps to the first handler, and to which the last one returns.
     const ENTER: &str;
     /// The code to which handlers jump to trap: labels `trap_oob`, `trap_table`, `trap_zero`,
-    /// `trap_overflow`, `trap_nan` and `trap_unreachable`.
+    /// `trap_overflow`, `trap_nan`, `trap_null` and `trap_unreachable`.
     const LEAVE: &str;
     /// The constants that handlers read.
     const CONSTANTS: &str;
@@ -103,10 +103,14 @@ pub(crate) trait Calls {
     fn call(&mut self, part: &Part);
     /// Calls a function of a table, if it is of the same instance; others are left to Rust.
     fn call_indirect(&mut self, part: &Part);
+    /// Calls the function of a reference, if it is of the same instance; others are left to Rust.
+    fn call_ref(&mut self, part: &Part);
     /// Replaces the frame by that of a function of the same instance.
     fn return_call(&mut self, part: &Part);
     /// Replaces the frame by that of a function of a table.
     fn return_call_indirect(&mut self, part: &Part);
+    /// Replaces the frame by that of the function of a reference.
+    fn return_call_ref(&mut self, part: &Part);
     /// Returns. The meaning says where the result is, if there is one.
     fn return_(&mut self, part: &Part);
 }

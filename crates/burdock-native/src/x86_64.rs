@@ -101,6 +101,7 @@ impl Isa for X86_64 {
          trap_zero:\nmov ecx, {zero}\njmp trap\n\
          trap_overflow:\nmov ecx, {overflow}\njmp trap\n\
          trap_nan:\nmov ecx, {nan}\njmp trap\n\
+         trap_null:\nmov ecx, {null}\njmp trap\n\
          trap_table:\nmov ecx, {table_oob}\njmp trap\n\
          trap_unreachable:\nmov ecx, {unreachable}\n\
          trap:\nmov rdx, r8\njmp {park}\n";

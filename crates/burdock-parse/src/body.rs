@@ -64,10 +64,11 @@ pub fn drive<'a, V: BodyVisitor<'a>>(
 }
 
 /// Returns the operator at a byte offset in the module, for visitors that need one operator as a
-/// value. `None` for `else` and `end`, which only delimit blocks, and if no operator can be read.
+/// value. `None` for `else` and `end`, `catch`, `catch_all` and `delegate`, which only delimit
+/// blocks, and if no operator can be read.
 pub fn operator_at<'a>(module: &ModuleDef, bytes: &'a [u8], offset: u32) -> Option<Operator<'a>> {
     let bytes = bytes.get(offset as usize..)?;
-    if matches!(bytes, [0x05 | 0x0b, ..]) {
+    if matches!(bytes, [0x05 | 0x07 | 0x0b | 0x18 | 0x19, ..]) {
         return None;
     }
     let reader = BinaryReader::new_features(bytes, offset.into(), module.features);
@@ -81,7 +82,7 @@ pub fn end_of_call(module: &ModuleDef, bytes: &[u8], offset: u32) -> Option<u32>
     let reader = BinaryReader::new_features(bytes, offset.into(), module.features);
     let mut operators = OperatorsReader::new(reader);
     match operators.read().ok()? {
-        Operator::Call { .. } | Operator::CallIndirect { .. } => {
+        Operator::Call { .. } | Operator::CallIndirect { .. } | Operator::CallRef { .. } => {
             u32::try_from(operators.original_position()).ok()
         }
         _ => None,

@@ -69,7 +69,7 @@ impl Default for Features {
             wide_arithmetic: true,
             function_references: true,
             gc: false,
-            exceptions: false,
+            exceptions: true,
             legacy_exceptions: false,
             floats: true,
         }

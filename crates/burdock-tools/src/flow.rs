@@ -10,8 +10,8 @@ use wasmparser::Operator;
 pub(crate) struct Step {
     pub(crate) offset: u32,
     pub(crate) name: &'static str,
-    /// `true` for `else` and `end`, which are not executed themselves. Control that reaches an
-    /// `else` continues at its `end`.
+    /// `true` for `else`, `end` and the delimiters of legacy `try`, which are not executed
+    /// themselves. Control that reaches an `else` or `catch` continues at its `end`.
     pub(crate) silent: bool,
     /// `true` if control can continue at the next operator.
     pub(crate) falls_through: bool,
@@ -46,10 +46,12 @@ impl Code {
             let (mut silent, mut falls_through) = (false, true);
             let mut target = None;
             match op {
-                Operator::Block { .. } => open.push(Open::new(None, None)),
+                Operator::Block { .. } | Operator::TryTable { .. } | Operator::Try { .. } => {
+                    open.push(Open::new(None, None));
+                }
                 Operator::Loop { .. } => open.push(Open::new(Some(at + 1), None)),
                 Operator::If { .. } => open.push(Open::new(None, Some(at))),
-                Operator::Else => {
+                Operator::Else | Operator::Catch { .. } | Operator::CatchAll => {
                     silent = true;
                     if let Some(block) = open.last_mut() {
                         block.leaving.push(at);
@@ -58,7 +60,7 @@ impl Code {
                         }
                     }
                 }
-                Operator::End => {
+                Operator::End | Operator::Delegate { .. } => {
                     silent = true;
                     if let Some(block) = open.pop() {
                         for step in block.leaving.into_iter().chain(block.condition) {
@@ -66,8 +68,11 @@ impl Code {
                         }
                     }
                 }
-                Operator::Br { relative_depth } | Operator::BrIf { relative_depth } => {
-                    falls_through = matches!(op, Operator::BrIf { .. });
+                Operator::Br { relative_depth }
+                | Operator::BrIf { relative_depth }
+                | Operator::BrOnNull { relative_depth }
+                | Operator::BrOnNonNull { relative_depth } => {
+                    falls_through = !matches!(op, Operator::Br { .. });
                     let label = open.len().checked_sub(1 + *relative_depth as usize);
                     if let Some(block) = label.map(|label| &mut open[label]) {
                         target = block.head;
@@ -80,7 +85,11 @@ impl Code {
                 | Operator::Return
                 | Operator::Unreachable
                 | Operator::ReturnCall { .. }
-                | Operator::ReturnCallIndirect { .. } => falls_through = false,
+                | Operator::ReturnCallIndirect { .. }
+                | Operator::ReturnCallRef { .. }
+                | Operator::Throw { .. }
+                | Operator::ThrowRef
+                | Operator::Rethrow { .. } => falls_through = false,
                 _ => {}
             }
             steps.push(Step { offset, name, silent, falls_through, target });

@@ -2,7 +2,7 @@
 //! patching of jumps to labels that are not placed yet.
 
 use crate::emit::Taken;
-use crate::entry::Entry;
+use crate::entry::{Entry, Place};
 use crate::func::Func;
 use crate::stack::NONE;
 use burdock_ir::control::{Br, BrTable, CopySpan, Unreachable};
@@ -29,10 +29,21 @@ impl Jump {
     }
 }
 
-/// A jump whose distance is to be written when its label is placed.
+/// What is to be written when a label is placed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Waiting {
+    /// The distance of a jump.
+    Jump(Jump),
+    /// The position where the catch clause with this number continues.
+    Clause(u32),
+    /// The label of the pad with this number.
+    Pad(u32),
+}
+
+/// Something that waits for a label.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patch {
-    jump: Jump,
+    waiting: Waiting,
     /// The next patch for the same label.
     next: u32,
 }
@@ -61,13 +72,19 @@ pub(crate) enum Condition {
     Compare(Taken),
     /// A value that is not zero.
     NonZero(Entry),
+    /// A reference that is not null.
+    NonNull(Entry),
 }
 
 impl Func<'_> {
     /// Adds a jump to those that wait for a label.
     pub(crate) fn link(&mut self, list: &mut u32, jump: Jump) {
+        self.link_waiting(list, Waiting::Jump(jump));
+    }
+
+    fn link_waiting(&mut self, list: &mut u32, waiting: Waiting) {
         let index = self.s.patches.len() as u32;
-        self.s.patches.push(Patch { jump, next: *list });
+        self.s.patches.push(Patch { waiting, next: *list });
         *list = index;
     }
 
@@ -77,10 +94,21 @@ impl Func<'_> {
         let mut at = list;
         while at != NONE {
             let patch = self.s.patches[at as usize];
-            self.set_distance(patch.jump, here);
+            self.resolve(patch.waiting, here);
             at = patch.next;
         }
         self.barrier();
+    }
+
+    /// Writes the position of a label where it is waited for.
+    fn resolve(&mut self, waiting: Waiting, target: usize) {
+        match waiting {
+            Waiting::Jump(jump) => self.set_distance(jump, target),
+            Waiting::Clause(clause) => {
+                self.s.tries.clauses[clause as usize].1.to = target as u32;
+            }
+            Waiting::Pad(pad) => self.s.tries.pads[pad as usize].label = target as u32,
+        }
     }
 
     fn set_distance(&mut self, jump: Jump, target: usize) {
@@ -91,13 +119,18 @@ impl Func<'_> {
 
     /// Sends a jump to a control's label, placed or not.
     pub(crate) fn jump_to(&mut self, jump: Jump, control: usize) {
+        self.wait_for(Waiting::Jump(jump), control);
+    }
+
+    /// Waits for a control's label, placed or not.
+    pub(crate) fn wait_for(&mut self, waiting: Waiting, control: usize) {
         match self.s.controls[control].placed {
             NONE => {
                 let mut list = self.s.controls[control].jumps;
-                self.link(&mut list, jump);
+                self.link_waiting(&mut list, waiting);
                 self.s.controls[control].jumps = list;
             }
-            position => self.set_distance(jump, position as usize),
+            position => self.resolve(waiting, position as usize),
         }
     }
 
@@ -148,8 +181,13 @@ impl Func<'_> {
                 let [a, b] = [FIRST, SECOND].map(|field| field.get(taken.operands()) as u16);
                 (meaning, Kinds { dst, ..kinds }, a, b)
             }
-            Condition::NonZero(value) => {
-                let meaning = if expected { Meaning::I32Ne } else { Meaning::I32Eq };
+            Condition::NonZero(value) | Condition::NonNull(value) => {
+                let meaning = match (&condition, expected) {
+                    (Condition::NonNull(_), true) => Meaning::I64Ne,
+                    (Condition::NonNull(_), false) => Meaning::I64Eq,
+                    (_, true) => Meaning::I32Ne,
+                    (_, false) => Meaning::I32Eq,
+                };
                 let value = if value.kind() == Kind::Imm { self.in_slot(value) } else { value };
                 let value = self.operand(meaning, value);
                 let kinds = Kinds::new(Kind::JumpIf, value.kind(), Kind::Imm);
@@ -185,7 +223,7 @@ impl Func<'_> {
     }
 
     /// Moves the topmost values to where the label expects them; leaves the stack as it is.
-    fn move_to_label(&mut self, control: usize, count: usize) {
+    pub(crate) fn move_to_label(&mut self, control: usize, count: usize) {
         let base = self.s.controls[control].base;
         let height = self.s.stack.len();
         let first = height.saturating_sub(count);
@@ -264,7 +302,7 @@ impl Func<'_> {
     }
 
     /// Returns the control that a relative depth names.
-    fn control_at(&self, depth: u32) -> usize {
+    pub(crate) fn control_at(&self, depth: u32) -> usize {
         self.s.controls.len().saturating_sub(1 + depth as usize)
     }
 
@@ -294,9 +332,16 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
-        let control = self.control_at(depth);
         let value = self.pop();
         let condition = self.condition(value);
+        self.branch_if(condition, true, depth);
+        self.begin_segment(0);
+    }
+
+    /// Jumps to a label with the topmost values if the condition is as expected; leaves the stack
+    /// as it is.
+    fn branch_if(&mut self, condition: Condition, expected: bool, depth: u32) {
+        let control = self.control_at(depth);
         let count = self.label_arity(control);
         let is_function = self.s.controls[control].is_function();
         match is_function {
@@ -306,7 +351,7 @@ impl Func<'_> {
         }
         self.end_segment();
         if !is_function && self.in_place(control, count) {
-            let (jump, op) = self.emit_conditional_jump(condition, true);
+            let (jump, op) = self.emit_conditional_jump(condition, expected);
             if count == 0 {
                 self.note_test(jump, op, Leads::Out(control as u32));
             }
@@ -316,7 +361,7 @@ impl Func<'_> {
             if count > 1 {
                 self.flush_unkept();
             }
-            let (around, op) = self.emit_conditional_jump(condition, false);
+            let (around, op) = self.emit_conditional_jump(condition, !expected);
             self.emit_branch(control);
             // A return has read its value where it is: it can't be sent elsewhere any more.
             self.settle_definitions();
@@ -325,7 +370,54 @@ impl Func<'_> {
             self.place(skip);
             self.note_test(around, op, Leads::On(self.code.position() as u32));
         }
+    }
+
+    /// Translates `br_on_null`.
+    pub(crate) fn br_on_null(&mut self, depth: u32) {
+        if !self.reachable {
+            return;
+        }
+        let value = self.pop();
+        let ty = value.non_null();
+        // A value in a register has to survive what is brought home before the jump.
+        let value = match value.place() {
+            Place::Local(_) | Place::Mirrored { .. } => value,
+            _ => self.in_slot(value),
+        };
+        self.branch_if(Condition::NonNull(value), false, depth);
         self.begin_segment(0);
+        match value.place() {
+            Place::Local(local) | Place::Mirrored { local, .. } => self.push_local(local),
+            _ => self.push_home(ty),
+        }
+        self.retype_top(ty);
+    }
+
+    /// Translates `br_on_non_null`.
+    pub(crate) fn br_on_non_null(&mut self, depth: u32) {
+        if !self.reachable {
+            return;
+        }
+        // The branch takes the reference along, as the topmost value.
+        self.settle_top(1);
+        let Some(&value) = self.s.stack.last() else {
+            return;
+        };
+        self.branch_if(Condition::NonNull(value), true, depth);
+        self.pop();
+        self.begin_segment(0);
+    }
+
+    /// Translates `ref.as_non_null`.
+    pub(crate) fn ref_as_non_null(&mut self) {
+        if !self.reachable {
+            return;
+        }
+        let ty = self.s.stack.last().map(Entry::non_null);
+        self.unary_trapping(Meaning::RefAsNonNull);
+        if let Some(ty) = ty {
+            self.retype_top(ty);
+        }
     }
 
     /// Translates `br_table`.

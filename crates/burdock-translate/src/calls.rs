@@ -6,8 +6,8 @@
 use crate::func::{Func, RECORD_SLOTS};
 use crate::observe::Point;
 use burdock_ir::control::{
-    Call, CallImported, CallIndirect, CopySpan, Return, ReturnCall, ReturnCallIndirect, ReturnImm,
-    ReturnSlot,
+    Call, CallImported, CallIndirect, CallRef, CopySpan, Return, ReturnCall, ReturnCallIndirect,
+    ReturnCallRef, ReturnImm, ReturnSlot,
 };
 use burdock_ir::{Bank, Kind, Meaning};
 use burdock_types::{FuncType, ValType};
@@ -68,6 +68,26 @@ impl Func<'_> {
         let meaning = if in_register { Meaning::CallIndirectR } else { Meaning::CallIndirect };
         let operands = CallIndirect { args, index, record, ty: type_index, table };
         self.emit_as(meaning, operands);
+        self.after_call(ty, args);
+    }
+
+    /// Translates `call_ref`.
+    pub(crate) fn call_ref(&mut self, type_index: u32) {
+        if !self.reachable {
+            return;
+        }
+        let module = self.module;
+        let ty = module.func_type_at(type_index.into());
+        let func = self.pop();
+        let func = if func.kind() == Kind::Imm { self.in_slot(func) } else { func };
+        let func = self.operand(Meaning::CallRefR, func);
+        let in_register = func.kind() == Kind::Reg;
+        let func = func.field();
+        let (args, record) = self.stage(ty, 1);
+        self.store_pins();
+        self.map_offset();
+        let meaning = if in_register { Meaning::CallRefR } else { Meaning::CallRef };
+        self.emit_as(meaning, CallRef { args, func, record });
         self.after_call(ty, args);
     }
 
@@ -147,6 +167,24 @@ impl Func<'_> {
         let (ty, own_record) = (type_index, self.record);
         self.emit_op(ReturnCallIndirect { args, index, record, params, ty, table, own_record });
         // A table may have host functions.
+        self.return_results_from(args);
+        self.reachable = false;
+    }
+
+    /// Translates `return_call_ref`.
+    pub(crate) fn return_call_ref(&mut self, type_index: u32) {
+        if !self.reachable {
+            return;
+        }
+        let module = self.module;
+        let ty = module.func_type_at(type_index.into());
+        let func = self.pop();
+        let func = self.slot(func);
+        let (args, record) = self.stage_tail(ty);
+        self.map_offset();
+        let params = self.slot_number(ty.param_slots());
+        let own_record = self.record;
+        self.emit_op(ReturnCallRef { args, own_record, record, params, func });
         self.return_results_from(args);
         self.reachable = false;
     }

@@ -10,6 +10,7 @@ use crate::observe::Point;
 use crate::stack::NONE;
 use burdock_parse::ModuleDef;
 use burdock_types::ValType;
+use wasmparser::Catch;
 
 /// The kind of block of a control.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,21 @@ enum BlockKind {
     Loop,
     If,
     Else,
+    TryTable,
+    /// The part of a legacy `try` before the first `catch`.
+    Try,
+    /// A `catch` or `catch_all` of a legacy `try`.
+    Catch,
+}
+
+/// The arm of a legacy `try` that begins with a `catch`.
+pub(crate) struct CatchArm {
+    /// `true` if this is the first `catch`.
+    pub(crate) is_first: bool,
+    /// The home of the first operand.
+    pub(crate) base: u32,
+    /// The set of pinned locals that holds there.
+    pub(crate) pins: u32,
 }
 
 /// The type of a block.
@@ -134,6 +150,44 @@ impl Func<'_> {
         self.push_control(BlockKind::Block, sig);
     }
 
+    /// Translates `try_table`.
+    pub(crate) fn try_table(&mut self, sig: BlockSig, catches: &[Catch]) {
+        if self.reachable {
+            self.flush();
+        }
+        self.push_control(BlockKind::TryTable, sig);
+        self.begin_try_table(catches);
+    }
+
+    /// Enters the block of a legacy `try`.
+    pub(crate) fn enter_legacy_try(&mut self, sig: BlockSig) {
+        if self.reachable {
+            self.flush();
+        }
+        self.push_control(BlockKind::Try, sig);
+    }
+
+    /// Ends the arm of a legacy `try` before a `catch`, and begins the next one. Returns `None` if
+    /// the `try` cannot be reached.
+    pub(crate) fn leave_arm_of_try(&mut self) -> Option<CatchArm> {
+        let control = self.s.controls.last().copied()?;
+        let top = self.s.controls.len() - 1;
+        let is_first = control.kind == BlockKind::Try;
+        if self.reachable {
+            let count = control.results(self.module).len();
+            self.settle_top(count);
+            self.end_segment();
+            self.move_to_label(top, count);
+            let jump = self.emit_jump();
+            self.jump_to(jump, top);
+        }
+        self.end_segment();
+        self.truncate(control.height as usize);
+        self.reachable = control.entered && self.error.is_none();
+        self.s.controls[top].kind = BlockKind::Catch;
+        control.entered.then_some(CatchArm { is_first, base: control.base, pins: control.pins })
+    }
+
     /// Translates `loop`.
     pub(crate) fn loop_(&mut self, sig: BlockSig) {
         if self.reachable {
@@ -205,16 +259,20 @@ impl Func<'_> {
 
     /// Translates `end`.
     pub(crate) fn end(&mut self) {
-        let Some(control) = self.s.controls.pop() else {
+        let Some(control) = self.s.controls.last().copied() else {
             return;
         };
+        let results = control.results(self.module);
+        if self.reachable && control.kind != BlockKind::Function {
+            self.settle_top(results.len());
+            if control.kind == BlockKind::Catch {
+                self.move_to_label(self.s.controls.len() - 1, results.len());
+            }
+        }
+        self.s.controls.pop();
         if control.kind == BlockKind::Function {
             self.prepare_end_of_function();
             return;
-        }
-        let results = control.results(self.module);
-        if self.reachable {
-            self.settle_top(results.len());
         }
         if control.kind == BlockKind::Loop {
             if self.reachable {
@@ -222,6 +280,13 @@ impl Func<'_> {
                 self.emit_pin_moves(self.loops.pins, control.outer_pins);
             }
             self.set_pins(control.outer_pins);
+        }
+        match control.kind {
+            BlockKind::TryTable | BlockKind::Try if control.entered => {
+                self.end_try();
+            }
+            BlockKind::Catch if control.entered => self.end_catching(),
+            _ => {}
         }
         // An `if` without `else` has an empty second arm.
         let falls_through = self.reachable;

@@ -63,6 +63,8 @@ impl Type {
     pub(crate) const V128: Self = Self::of(ValType::V128);
     /// A function, of a type that the entry does not know.
     pub(crate) const FUNC: Self = Self::of(reference(false, HeapType::Func));
+    /// An exception.
+    pub(crate) const EXN: Self = Self::of(reference(false, HeapType::Exn));
 
     pub(crate) const fn of(ty: ValType) -> Self {
         Self(Bank::number(ty) as u16 | (number(ty) as u16) << 8)
@@ -173,7 +175,7 @@ static TEMPORARIES: [u64; MAX_TEMPORARIES] = {
     entries
 };
 
-/// The number of the only type that takes two slots: a bit that no other has.
+/// The number of the only type that takes two slots.
 const VECTOR: u8 = 4;
 
 /// A value on the operand stack. Entries are passed by value, so they are two words, which stay in
@@ -325,10 +327,18 @@ impl Entry {
         TYPES[(self.packed >> 48) as usize % TYPES.len()]
     }
 
+    /// Returns the type of the reference if it is known not to be null.
+    pub(crate) fn non_null(&self) -> Type {
+        match self.ty() {
+            ValType::Ref(ty) => Type::of(ValType::Ref(RefType { nullable: false, ..ty })),
+            ty => Type::of(ty),
+        }
+    }
+
     /// Returns the number of slots that the value takes.
     #[inline]
     pub(crate) fn slots(&self) -> u32 {
-        1 + (self.packed >> 48) as u32 / u32::from(VECTOR) % 2
+        1 + u32::from((self.packed >> 48) as usize % TYPES.len() == usize::from(VECTOR))
     }
 
     /// Returns the bank of the type, by number.

@@ -126,6 +126,14 @@ impl Func<'_> {
         self.fuel.segment = Some(Segment { position, cost: cost.into(), takes });
     }
 
+    /// Returns the position of the present segment's instruction if it is the last one so far, and
+    /// may be taken back.
+    pub(crate) fn position_of_empty_segment(&self) -> Option<usize> {
+        let segment = self.fuel.segment.filter(|segment| segment.takes == Takes::Always)?;
+        let ends = segment.position + ConsumeFuel::LENGTH;
+        (self.code.position() == ends).then_some(segment.position)
+    }
+
     /// Ends the present segment: its cost is known.
     #[inline]
     pub(crate) fn end_segment(&mut self) {

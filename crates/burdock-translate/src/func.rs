@@ -1,6 +1,7 @@
 //! `Func`: the translation of one function, from its type and locals to its last `end`.
 
 use crate::entry::{Entry, Type};
+use crate::exceptions::Tries;
 use crate::fuel::{Fuel, Shortage};
 use crate::observe::{Observing, Sites};
 use crate::pins::{Loops, Pins};
@@ -44,6 +45,7 @@ pub(crate) struct Scratch {
     pub(crate) pins: Vec<Pins>,
     /// The paths that are taken for want of fuel where locals are pinned.
     pub(crate) shortages: Vec<Shortage>,
+    pub(crate) tries: Tries,
 }
 
 impl Scratch {
@@ -57,6 +59,7 @@ impl Scratch {
         self.pins.clear();
         self.pins.push(Pins::NONE);
         self.shortages.clear();
+        self.tries.clear();
     }
 }
 
@@ -251,6 +254,8 @@ impl<'a> Func<'a> {
             return Err(error);
         }
         self.emit_shortages();
+        self.emit_pads();
+        self.finish_tries();
         self.code.set(0, Enter::frame(), self.frame.into());
         let sites = self.finish_observing();
         self.code.finish(self.record, self.frame);

@@ -29,6 +29,7 @@ mod cost;
 mod emit;
 mod entry;
 mod error;
+mod exceptions;
 mod fuel;
 mod func;
 mod memory;

@@ -201,7 +201,7 @@ impl Func<'_> {
     }
 
     /// Changes the type of the topmost value.
-    fn retype_top(&mut self, ty: Type) {
+    pub(crate) fn retype_top(&mut self, ty: Type) {
         if let Some(top) = self.s.stack.last_mut() {
             *top = top.retyped(ty);
             // Sites record the new type.

@@ -7,12 +7,12 @@
 //! other share one `count`, because the times between them cannot be observed. The code of an
 //! unobserved function has neither instruction.
 
+mod events;
 mod operators;
 mod sites;
 
 use crate::entry::Entry;
 use crate::func::Func;
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use burdock_ir::{Meaning, control};
 use burdock_types::Events;
@@ -20,6 +20,7 @@ use operators::{goes_on, points};
 use sites::{BOTTOM, Operand};
 use wasmparser::Operator;
 
+pub use events::EventSites;
 pub use sites::Sites;
 
 /// The sites and counts that a function is translated with.
@@ -35,67 +36,6 @@ pub struct Observe {
     /// Delivers events at `else` and `end`, too, if the host gets instructions.
     pub delimiters: bool,
 }
-
-/// A set of kinds of events, each everywhere or at some operators.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct EventSites {
-    everywhere: u32,
-    somewhere: BTreeSet<(u32, u32)>,
-}
-
-impl EventSites {
-    /// Returns the empty set.
-    pub const fn none() -> Self {
-        Self { everywhere: 0, somewhere: BTreeSet::new() }
-    }
-
-    /// Adds these kinds: everywhere, or only at the operator at this byte offset in the module.
-    pub fn add(&mut self, events: Events, offset: Option<u32>) {
-        for (bit, kind) in KINDS.iter().enumerate().filter(|(_, kind)| events.intersects(**kind)) {
-            match offset {
-                // Entering and leaving a function concerns the function as a whole.
-                Some(offset) if *kind != Events::FUNCS => {
-                    self.somewhere.insert((offset, bit as u32));
-                }
-                _ => self.everywhere |= 1 << bit,
-            }
-        }
-    }
-
-    /// Returns `true` if the set is empty.
-    pub fn is_empty(&self) -> bool {
-        self.everywhere == 0 && self.somewhere.is_empty()
-    }
-
-    /// Returns `true` if the set contains this kind, at any place.
-    pub fn has(&self, kind: Events) -> bool {
-        let bit = KINDS.iter().position(|known| *known == kind);
-        bit.is_some_and(|bit| {
-            self.everywhere & 1 << bit != 0
-                || self.somewhere.iter().any(|(_, own)| *own == bit as u32)
-        })
-    }
-
-    fn contains(&self, kind: Events, offset: u32) -> bool {
-        let Some(bit) = KINDS.iter().position(|known| *known == kind) else {
-            return false;
-        };
-        self.everywhere & 1 << bit != 0
-            || !self.somewhere.is_empty() && self.somewhere.contains(&(offset, bit as u32))
-    }
-}
-
-/// The kinds of events that have sites.
-const KINDS: [Events; 8] = [
-    Events::FUNCS,
-    Events::INSTRUCTIONS,
-    Events::BRANCHES,
-    Events::LOOPS,
-    Events::MEMORY_READS,
-    Events::MEMORY_WRITES,
-    Events::GROWTH,
-    Events::GLOBALS,
-];
 
 /// A place in the code of a function where the host is called with an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,6 +129,11 @@ pub enum Point {
     Returned,
     /// Behind a check of the epoch; a site like `Returned`.
     Checked,
+    /// Where the catch clause of a `try_table` is taken; a site like `Returned`.
+    Caught {
+        /// The number of the clause's way among those of the function.
+        pad: u32,
+    },
 }
 
 /// An access to memory.
@@ -218,7 +163,7 @@ impl Point {
             }
             Self::MemoryGrown { .. } | Self::TableGrown { .. } => Events::GROWTH,
             Self::GlobalSet { .. } => Events::GLOBALS,
-            Self::Returned | Self::Checked => Events::NONE,
+            Self::Returned | Self::Checked | Self::Caught { .. } => Events::NONE,
         }
     }
 }
@@ -348,7 +293,7 @@ impl Func<'_> {
     /// Moves the values on the stack to their home slots before a call, whose arguments have been
     /// popped. The frame can be inspected during the call.
     pub(crate) fn observe_call(&mut self) {
-        if self.observing.as_ref().is_some_and(Observing::has_sites) {
+        if self.has_sites() {
             self.flush();
             let top = self.stack_types();
             if let Some(observing) = &mut self.observing {
@@ -408,9 +353,19 @@ impl Func<'_> {
     /// Emits the site behind a call. The results are on the stack, and all values are in their
     /// home slots.
     pub(crate) fn observe_returned(&mut self) {
-        if self.observing.as_ref().is_some_and(Observing::has_sites) {
+        if self.has_sites() {
             self.site(Point::Returned, Meaning::Anchor);
         }
+    }
+
+    /// Returns `true` if events are delivered in the function, or values inspected.
+    pub(crate) fn has_sites(&self) -> bool {
+        self.observing.as_ref().is_some_and(Observing::has_sites)
+    }
+
+    /// Emits the site on the way from an exception to its label, where everything is at home.
+    pub(crate) fn observe_caught(&mut self, pad: u32) {
+        self.site(Point::Caught { pad }, Meaning::Anchor);
     }
 
     /// Emits the site behind a check of the epoch, if the epoch's deadline is an event.

@@ -4,9 +4,11 @@ use crate::control::BlockSig;
 use crate::entry::Type;
 use crate::func::Func;
 use alloc::vec::Vec;
-use burdock_ir::{Bulk, Meaning};
+use burdock_ir::{Bulk, Meaning, NO_INDEX};
 use burdock_types::{RefType, TableIdx, V128, ValType};
-use wasmparser::{BlockType, BrTable, Ieee32, Ieee64, MemArg, VisitOperator, VisitSimdOperator};
+use wasmparser::{
+    BlockType, BrTable, Ieee32, Ieee64, MemArg, TryTable, VisitOperator, VisitSimdOperator,
+};
 
 /// Methods for operators whose meaning says all: `how: visit_method Meaning, ...`.
 macro_rules! each {
@@ -38,6 +40,9 @@ macro_rules! unsupported {
     (@one bulk_memory $($rest:tt)*) => {};
     (@one reference_types $($rest:tt)*) => {};
     (@one tail_call $($rest:tt)*) => {};
+    (@one function_references $($rest:tt)*) => {};
+    (@one exceptions $($rest:tt)*) => {};
+    (@one legacy_exceptions $($rest:tt)*) => {};
     (@one wide_arithmetic $($rest:tt)*) => {};
     (@one $proposal:ident $visit:ident $($argty:ty),*) => {
         fn $visit(&mut self, $(_: $argty),*) {
@@ -59,6 +64,14 @@ impl<'a> VisitOperator<'a> for Func<'_> {
     fn visit_nop(&mut self) { self.refund() }
     fn visit_block(&mut self, ty: BlockType) { self.refund(); let sig = self.sig(ty); self.block(sig) }
     fn visit_loop(&mut self, ty: BlockType) { self.refund(); let sig = self.sig(ty); self.loop_(sig) }
+    fn visit_try_table(&mut self, table: TryTable) { let sig = self.sig(table.ty); self.try_table(sig, &table.catches) }
+    fn visit_throw(&mut self, tag: u32) { self.throw(tag) }
+    fn visit_throw_ref(&mut self) { self.throw_ref() }
+    fn visit_try(&mut self, ty: BlockType) { let sig = self.sig(ty); self.legacy_try(sig) }
+    fn visit_catch(&mut self, tag: u32) { self.legacy_catch(tag) }
+    fn visit_catch_all(&mut self) { self.legacy_catch(NO_INDEX) }
+    fn visit_delegate(&mut self, depth: u32) { self.legacy_delegate(depth) }
+    fn visit_rethrow(&mut self, depth: u32) { self.legacy_rethrow(depth) }
     fn visit_if(&mut self, ty: BlockType) { let sig = self.sig(ty); self.if_(sig) }
     fn visit_else(&mut self) { self.refund(); self.else_() }
     fn visit_end(&mut self) { self.refund(); self.end() }
@@ -70,6 +83,10 @@ impl<'a> VisitOperator<'a> for Func<'_> {
     fn visit_call_indirect(&mut self, ty: u32, table: u32) { self.call_indirect(ty, table) }
     fn visit_return_call(&mut self, func: u32) { self.return_call(func) }
     fn visit_return_call_indirect(&mut self, ty: u32, table: u32) { self.return_call_indirect(ty, table) }
+    fn visit_call_ref(&mut self, ty: u32) { self.call_ref(ty) }
+    fn visit_return_call_ref(&mut self, ty: u32) { self.return_call_ref(ty) }
+    fn visit_br_on_null(&mut self, depth: u32) { self.br_on_null(depth) }
+    fn visit_br_on_non_null(&mut self, depth: u32) { self.br_on_non_null(depth) }
 
     // Operands, locals, globals.
     fn visit_drop(&mut self) { self.refund(); self.drop_top() }
@@ -88,6 +105,7 @@ impl<'a> VisitOperator<'a> for Func<'_> {
     fn visit_f32_const(&mut self, value: Ieee32) { self.constant(Type::F32, value.bits().into()) }
     fn visit_f64_const(&mut self, value: Ieee64) { self.constant(Type::F64, value.bits()) }
     fn visit_ref_null(&mut self, ty: wasmparser::HeapType) { self.ref_null(ty) }
+    fn visit_ref_as_non_null(&mut self) { self.ref_as_non_null() }
     fn visit_ref_is_null(&mut self) { self.is_zero(Meaning::I64Eq) }
     fn visit_ref_func(&mut self, func: u32) { self.ref_func(func) }
     fn visit_i32_eqz(&mut self) { self.is_zero(Meaning::I32Eq) }

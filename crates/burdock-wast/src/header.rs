@@ -31,7 +31,7 @@ const NAMES: &[(&str, Means)] = &[
     ("component_model_threading", Means::Unsupported("component-model")),
     ("custom_descriptors", Means::Unsupported("custom-descriptors")),
     ("custom_page_sizes", Means::Switch(Config::wasm_custom_page_sizes)),
-    ("exceptions", Means::Unsupported("exceptions")),
+    ("exceptions", Means::Switch(Config::wasm_exceptions)),
     ("extended_const", Means::Switch(Config::wasm_extended_const)),
     ("function_references", Means::Switch(Config::wasm_function_references)),
     ("gc", Means::Unsupported("gc")),

@@ -209,6 +209,7 @@ fn skipped<T>(reason: &str) -> Result<T, Outcome> {
 fn show(error: Error) -> String {
     match error {
         Error::Trap(text) => format!("trap: {text}"),
+        Error::Exception => "an exception".to_owned(),
         Error::Other(text) => format!("error: {text}"),
     }
 }
@@ -266,7 +267,14 @@ impl Script {
             | WastDirective::AssertMalformedCustom { .. } => {
                 skipped("custom sections are not checked when a module is compiled")
             }
-            WastDirective::AssertException { .. } => skipped("exceptions are not supported"),
+            WastDirective::AssertException { exec, span: _ } => {
+                let expected = "an exception";
+                match self.execute(exec)? {
+                    Ok(values) => failed(expected, value::list(values)),
+                    Err(Error::Exception) => Ok(()),
+                    Err(error) => failed(expected, show(error)),
+                }
+            }
             WastDirective::AssertSuspension { .. } => skipped("stack switching is not supported"),
             WastDirective::Thread(_) | WastDirective::Wait { .. } => {
                 skipped("threads are not supported")
@@ -450,6 +458,7 @@ fn encode(module: &mut QuoteWat<'_>) -> Result<Result<Vec<u8>, String>, Outcome>
 
 /// Texts of the spec with the engine's own texts for the same traps.
 const TRAP_TEXTS: &[(&str, &str)] = &[
+    ("null function reference", "null reference"),
     ("undefined element", "out of bounds table access"),
     ("unreachable", "wasm `unreachable` instruction executed"),
 ];

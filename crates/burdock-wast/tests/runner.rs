@@ -22,6 +22,8 @@ const FUNCTIONS: &str = r#"
   (func (export "unreachable") (unreachable))
   (func (export "div") (result i32) (i32.div_u (i32.const 1) (i32.const 0)))
   (func $deep (export "deep") (call $deep))
+  (tag $tag)
+  (func (export "throw") (throw $tag))
   (func (export "nothing"))
   (memory (export "memory") 1)
   (global (export "g") f32 (f32.const -0)))
@@ -121,6 +123,18 @@ fn what_does_not_hold_is_reported() {
             "assert_trap `none`: expected trap: unreachable, got error: no exported function `none`",
         ),
         (
+            "(assert_exception (invoke \"one\"))",
+            "assert_exception `one`: expected an exception, got (i32 1)",
+        ),
+        (
+            "(assert_exception (invoke \"div\"))",
+            "assert_exception `div`: expected an exception, got trap: ",
+        ),
+        (
+            "(assert_return (invoke \"throw\"))",
+            "assert_return `throw`: expected (), got an exception",
+        ),
+        (
             "(assert_trap (module (func)) \"unreachable\")",
             "assert_trap of a module: expected trap: unreachable, got ()",
         ),
@@ -174,7 +188,7 @@ fn what_does_not_hold_is_reported() {
         let failures: Vec<String> = report.failures.iter().map(ToString::to_string).collect();
         // The module of `module quote` starts at its second word.
         let column = if directive.starts_with("(module quote") { 9 } else { 2 };
-        let place = format!("t.wast:17:{column}: ");
+        let place = format!("t.wast:19:{column}: ");
         let same = match &failures[..] {
             [failure] => {
                 failure.strip_prefix(place.as_str()).is_some_and(|rest| rest.starts_with(message))
@@ -202,6 +216,7 @@ fn what_holds_is_counted() {
         (assert_return (invoke "extern" (ref.null extern)) (ref.null))
         (assert_return (invoke "func") (ref.func))
         (assert_return (invoke "nofunc") (ref.null func))
+        (assert_exception (invoke "throw"))
         (assert_return (get "g") (f32.const -0))
         (assert_trap (invoke "unreachable") "unreachable")
         (assert_trap (invoke "div") "integer divide by zero")
@@ -224,14 +239,13 @@ fn what_holds_is_counted() {
     ));
     assert_eq!(report.failures, []);
     assert_eq!(report.skips, []);
-    assert_eq!((report.files, report.modules, report.assertions), (1, 4, 23));
+    assert_eq!((report.files, report.modules, report.assertions), (1, 4, 24));
     assert!(report.is_ok());
 }
 
 #[test]
 fn what_cannot_be_run_is_skipped_with_the_reason() {
     let rows = [
-        ("(assert_exception (invoke \"one\"))", "exceptions are not supported"),
         ("(assert_suspension (invoke \"one\") \"unhandled\")", "stack switching is not supported"),
         ("(thread $t (module (func)))", "threads are not supported"),
         ("(component)", "components are not supported"),
@@ -305,10 +319,10 @@ fn the_hook_counts() {
 
 #[test]
 fn places_and_counts_are_printed() {
-    let report = run("(module)\n  (assert_exception (invoke \"f\"))");
+    let report = run("(module)\n  (assert_suspension (invoke \"f\") \"\")");
     assert_eq!(
         report.to_string(),
-        "1 files, 1 modules, 0 assertions, 0 failures, 1 skips\n  1 skipped: exceptions are not supported"
+        "1 files, 1 modules, 0 assertions, 0 failures, 1 skips\n  1 skipped: stack switching is not supported"
     );
 }
 

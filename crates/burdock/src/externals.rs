@@ -2,11 +2,11 @@
 
 use crate::store::{StoreId, StoreOpaque};
 use crate::types::Definition;
-use crate::{AsContext, ExternType, Func, Global, Memory, Table};
+use crate::{AsContext, ExternType, Func, Global, Memory, Table, Tag};
 use burdock_core::InstanceAddr;
 use burdock_parse::ExternIdx;
 
-/// A function, global, table or memory.
+/// A function, global, table, memory or tag.
 ///
 /// # Example
 ///
@@ -32,6 +32,8 @@ pub enum Extern {
     Table(Table),
     /// A memory.
     Memory(Memory),
+    /// A tag.
+    Tag(Tag),
 }
 
 macro_rules! conversions {
@@ -66,6 +68,7 @@ conversions! {
     Global into_global
     Table into_table
     Memory into_memory
+    Tag into_tag
 }
 
 impl Extern {
@@ -80,6 +83,7 @@ impl Extern {
             Extern::Global(global) => global.ty(store).into(),
             Extern::Table(table) => table.ty(store).into(),
             Extern::Memory(memory) => memory.ty(store).into(),
+            Extern::Tag(tag) => tag.ty(store).into(),
         }
     }
 
@@ -89,6 +93,7 @@ impl Extern {
             Extern::Global(global) => global.belongs_to(store),
             Extern::Table(table) => table.belongs_to(store),
             Extern::Memory(memory) => memory.belongs_to(store),
+            Extern::Tag(tag) => tag.belongs_to(store),
         }
     }
 
@@ -110,6 +115,7 @@ impl Extern {
                 let addr = memory.addr(id);
                 Definition::Memory(vm.memory_type(addr), vm.memory_size(addr))
             }
+            Extern::Tag(tag) => Definition::Tag(vm.tag_type(tag.addr(id))),
         }
     }
 
@@ -127,7 +133,7 @@ impl Extern {
             ExternIdx::Global(global) => {
                 Global::from_addr(id, vm.instance_global(instance, global)).into()
             }
-            ExternIdx::Tag(_) => unreachable!("a module with tags is refused"),
+            ExternIdx::Tag(tag) => Tag::from_addr(id, vm.instance_tag(instance, tag)).into(),
         }
     }
 }

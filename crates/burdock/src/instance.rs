@@ -12,7 +12,7 @@ use crate::error::Context;
 use crate::store::{StoreId, StoreOpaque};
 use crate::{
     AsContext, AsContextMut, Engine, Export, Extern, Func, Global, Memory, Module, ModuleExport,
-    Result, StoreContext, Table, TypedFunc, WasmParams, WasmResults, bail, ensure, format_err,
+    Result, StoreContext, Table, Tag, TypedFunc, WasmParams, WasmResults, bail, ensure, format_err,
 };
 use alloc::format;
 use burdock_core::InstanceAddr;
@@ -190,6 +190,11 @@ impl Instance {
     /// Returns the exported global of this name.
     pub fn get_global(&self, store: impl AsContext, name: &str) -> Option<Global> {
         self.get_export(store, name)?.into_global()
+    }
+
+    /// Returns the exported tag of this name.
+    pub fn get_tag(&self, store: impl AsContext, name: &str) -> Option<Tag> {
+        self.get_export(store, name)?.into_tag()
     }
 }
 

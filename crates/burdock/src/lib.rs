@@ -69,6 +69,7 @@ mod debug;
 mod engine;
 pub mod error;
 mod event;
+mod exception;
 mod externals;
 mod func;
 mod global;
@@ -83,6 +84,7 @@ pub mod names;
 mod observe;
 mod store;
 mod table;
+mod tag;
 mod trap;
 mod types;
 mod values;
@@ -100,6 +102,7 @@ pub use coredump::WasmCoreDump;
 pub use engine::{Engine, EngineWeak};
 pub use error::{Error, Result, ToWasmtimeResult};
 pub use event::{Event, Growth, HostAnswer, HostCall, Leave, MemoryAccess, Values};
+pub use exception::ThrownException;
 pub use externals::{Export, Extern};
 pub use func::{
     Caller, Func, IntoFunc, ResumableCall, ResumableCallHookError, ResumableCallHostTrap,
@@ -119,13 +122,17 @@ pub use store::{
     AsContext, AsContextMut, Store, StoreContext, StoreContextMut, StoreHookState, UpdateDeadline,
 };
 pub use table::Table;
+pub use tag::Tag;
 pub use trap::{FrameInfo, FrameSymbol, WasmBacktrace};
 pub use types::{
-    ArrayType, ExportType, ExternType, FieldType, Finality, FuncType, GlobalType, HeapType,
-    ImportType, MemoryType, MemoryTypeBuilder, Mutability, RefType, StorageType, StructType,
-    TableType, ValType,
+    ArrayType, ExnType, ExportType, ExternType, FieldType, Finality, FuncType, GlobalType,
+    HeapType, ImportType, MemoryType, MemoryTypeBuilder, Mutability, RefType, StorageType,
+    StructType, TableType, TagType, ValType,
 };
-pub use values::{ExternRef, GcHeapOutOfMemory, OwnedRooted, Ref, RootScope, Rooted, Val, ValRaw};
+pub use values::{
+    ExnRef, ExnRefPre, ExternRef, GcHeapOutOfMemory, OwnedRooted, Ref, RootScope, Rooted, Val,
+    ValRaw,
+};
 
 /// The items that this crate's macros expand to.
 #[doc(hidden)]

@@ -7,6 +7,7 @@ mod field;
 mod func;
 mod heap;
 mod matching;
+mod tag;
 mod value;
 
 pub(crate) use composite::Concrete;
@@ -17,6 +18,7 @@ pub use field::{FieldType, StorageType};
 pub use func::FuncType;
 pub use heap::HeapType;
 pub(crate) use matching::{Definition, DefinitionRef, check_import};
+pub use tag::{ExnType, TagType};
 pub use value::{RefType, ValType};
 
 /// The types as the store has them, with the engine's numbers for concrete types.

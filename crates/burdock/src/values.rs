@@ -1,10 +1,12 @@
 //! `Val` and `Ref`: values whose types are only known at run time.
 
+mod exnref;
 mod externref;
 mod gc;
 mod reference;
 mod val_raw;
 
+pub use exnref::{ExnRef, ExnRefPre};
 pub use externref::{ExternRef, Rooted};
 pub(crate) use gc::ExternRefs;
 pub use gc::{GcHeapOutOfMemory, OwnedRooted, RootScope};
@@ -48,6 +50,8 @@ pub enum Val {
     FuncRef(Option<Func>),
     /// A host value, or null.
     ExternRef(Option<Rooted<ExternRef>>),
+    /// An exception, or null.
+    ExnRef(Option<Rooted<ExnRef>>),
 }
 
 macro_rules! accessors {
@@ -90,6 +94,7 @@ impl Val {
         match *self {
             Val::FuncRef(func) => Some(Ref::Func(func)),
             Val::ExternRef(value) => Some(Ref::Extern(value)),
+            Val::ExnRef(value) => Some(Ref::Exn(value)),
             _ => None,
         }
     }
@@ -107,7 +112,7 @@ impl Val {
     ///
     /// # Panics
     ///
-    /// Panics for internal references and exceptions, which are not supported.
+    /// Panics for internal references, which are not supported.
     pub fn null_ref(heap_type: &HeapType) -> Val {
         Ref::null(heap_type).into()
     }
@@ -115,6 +120,11 @@ impl Val {
     /// Returns the null function reference.
     pub const fn null_func_ref() -> Val {
         Val::FuncRef(None)
+    }
+
+    /// Returns the null exception reference.
+    pub const fn null_exn_ref() -> Val {
+        Val::ExnRef(None)
     }
 
     /// Returns the null external reference.
@@ -158,6 +168,8 @@ impl Val {
             }
             Val::ExternRef(None) => ValType::NULLEXTERNREF,
             Val::ExternRef(Some(_)) => ValType::Ref(RefType::new(false, HeapType::Extern)),
+            Val::ExnRef(None) => ValType::NULLEXNREF,
+            Val::ExnRef(Some(_)) => ValType::Ref(RefType::new(false, HeapType::Exn)),
         })
     }
 
@@ -188,6 +200,7 @@ impl Val {
             | (Val::V128(_), raw::ValType::V128) => true,
             (Val::FuncRef(None), _) => null(raw::HeapType::Func),
             (Val::ExternRef(None), _) => null(raw::HeapType::Extern),
+            (Val::ExnRef(None), _) => null(raw::HeapType::Exn),
             (Val::FuncRef(Some(func)), raw::ValType::Ref(ty)) => match ty.heap {
                 raw::HeapType::Func => true,
                 raw::HeapType::ConcreteFunc(expected) => {
@@ -197,6 +210,7 @@ impl Val {
                 _ => false,
             },
             (Val::ExternRef(Some(_)), raw::ValType::Ref(ty)) => ty.heap == raw::HeapType::Extern,
+            (Val::ExnRef(Some(_)), raw::ValType::Ref(ty)) => ty.heap == raw::HeapType::Exn,
             _ => false,
         }
     }
@@ -212,6 +226,7 @@ impl Val {
             Val::V128(_) => raw::ValType::V128,
             Val::FuncRef(_) => raw::ValType::FUNCREF,
             Val::ExternRef(_) => raw::ValType::EXTERNREF,
+            Val::ExnRef(_) => raw::ValType::Ref(raw::RefType::new(true, raw::HeapType::Exn)),
         }
     }
 
@@ -235,6 +250,7 @@ impl Val {
         match self {
             Val::FuncRef(Some(func)) => func.belongs_to(store),
             Val::ExternRef(Some(value)) => value.belongs_to(store),
+            Val::ExnRef(Some(value)) => value.belongs_to(store),
             _ => true,
         }
     }
@@ -272,6 +288,7 @@ impl Val {
             Val::V128(value) => return value.to_halves(),
             Val::FuncRef(func) => func.map_or(0, |func| func.raw_addr().to_raw()),
             Val::ExternRef(value) => value.map_or(0, |value| value.to_raw_ref()),
+            Val::ExnRef(value) => value.map_or(0, |value| value.raw_ref()),
         };
         [low, 0]
     }
@@ -287,6 +304,7 @@ impl Val {
             raw::ValType::V128 => Val::V128(V128::from_halves(halves)),
             raw::ValType::Ref(ty) => match ty.heap.top() {
                 raw::HeapType::Extern => Val::ExternRef(Rooted::from_raw_ref(store, low)),
+                raw::HeapType::Exn => Val::ExnRef(Rooted::from_exception(store, low)),
                 _ => Val::FuncRef(FuncAddr::from_raw(low).map(|addr| Func::from_addr(store, addr))),
             },
         }
@@ -316,6 +334,23 @@ impl Val {
     /// Panics if the value is of another type.
     pub fn unwrap_funcref(&self) -> Option<&Func> {
         self.unwrap_func_ref()
+    }
+
+    /// Returns the exception if the value is an exception reference; the inner `None` is null.
+    pub fn exn_ref(&self) -> Option<Option<&Rooted<ExnRef>>> {
+        match self {
+            Val::ExnRef(value) => Some(value.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// Returns the exception; see [`Val::exn_ref`].
+    ///
+    /// # Panics
+    ///
+    /// Panics if the value is of another type.
+    pub fn unwrap_exn_ref(&self) -> Option<&Rooted<ExnRef>> {
+        self.exn_ref().expect("expected exnref")
     }
 
     /// Returns the host value if the value is an external reference; the inner `None` is null.
@@ -368,15 +403,18 @@ conversions! {
     Option<Func>, value => Val::FuncRef(value);
     Rooted<ExternRef>, value => Val::ExternRef(Some(value));
     Option<Rooted<ExternRef>>, value => Val::ExternRef(value);
+    Rooted<ExnRef>, value => Val::ExnRef(Some(value));
+    Option<Rooted<ExnRef>>, value => Val::ExnRef(value);
     Ref, value => match value {
         Ref::Func(func) => Val::FuncRef(func),
         Ref::Extern(value) => Val::ExternRef(value),
+        Ref::Exn(value) => Val::ExnRef(value),
     };
 }
 
 impl ExternType {
-    /// Creates a stand-in for a missing import: a function that traps, or a memory, table or global
-    /// of zeros and nulls.
+    /// Creates a stand-in for a missing import: a function that traps, a memory, table or global
+    /// of zeros and nulls, or a tag.
     ///
     /// # Errors
     ///
@@ -409,6 +447,7 @@ impl ExternType {
             }
             ExternType::Table(ty) => bail!("type has no default value: {}", ty.element()),
             ExternType::Memory(ty) => crate::Memory::new(&mut store, ty.clone())?.into(),
+            ExternType::Tag(ty) => crate::Tag::new(&mut store, ty)?.into(),
         })
     }
 }

@@ -3,38 +3,9 @@
 mod common;
 
 use burdock::*;
-use common::{configs, full, module};
+use common::{Later, block_on, configs, full, module};
 use std::future::Future;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
-
-/// Polls a future until it is done; how often it had to wait.
-fn block_on<F: Future>(future: F) -> (F::Output, usize) {
-    let mut future = pin!(future);
-    let mut context = Context::from_waker(Waker::noop());
-    for waits in 0..1000 {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
-            return (output, waits);
-        }
-    }
-    panic!("it waits for ever");
-}
-
-/// Is ready when it is polled for the second time.
-#[derive(Default)]
-struct Later(bool);
-
-impl Future for Later {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        if core::mem::replace(&mut self.0, true) {
-            return Poll::Ready(());
-        }
-        context.waker().wake_by_ref();
-        Poll::Pending
-    }
-}
+use std::task::{Context, Waker};
 
 const GUEST: &str = r#"(module $guest
     (import "host" "later" (func $later (param i32 f64) (result i32)))

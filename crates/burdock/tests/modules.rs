@@ -61,7 +61,7 @@ fn what_is_no_module_is_refused_with_a_reason() {
     check(b"(module (func (result i32)", "expected `)`");
     check(b"(module (type (struct)))", "gc");
     check(b"(module (func (drop (ref.i31 (i32.const 1)))))", "gc");
-    check(b"(module (tag))", "exceptions");
+    check(b"(module (tag) (func try catch 0 end))", "legacy_exceptions");
     check(b"(component)", "component");
     let error = Module::new(&engine, "(module (func (result i32)))").unwrap_err();
     assert_eq!(error.to_string(), "WebAssembly translation error");

@@ -17,8 +17,8 @@ use crate::addr::{MemoryAddr, TypeInfo};
 use crate::host::HostVTable;
 use crate::instance::Func;
 use crate::machine::{
-    Anchor, CallIndirect, CallIndirectR, CheckEpoch, CheckFuel, Enter, EnterDepth, Machine,
-    Observed, ReturnCallIndirect, Stop,
+    Anchor, CallIndirect, CallIndirectR, CallRef, CallRefR, CheckEpoch, CheckFuel, Enter,
+    EnterDepth, Machine, Observed, ReturnCallIndirect, ReturnCallRef, Stop,
 };
 use crate::memory::Memory;
 use crate::table::{Global, Table};
@@ -81,6 +81,7 @@ global_asm!(
     zero = const Trap::IntegerDivisionByZero.code(),
     overflow = const Trap::IntegerOverflow.code(),
     nan = const Trap::BadConversionToInteger.code(),
+    null = const Trap::NullReference.code(),
     unreachable = const Trap::UnreachableCodeReached.code(),
     park = sym tail::park,
     enter = sym tail::handle::<Enter>,
@@ -90,7 +91,10 @@ global_asm!(
     check_fuel = sym tail::handle::<CheckFuel>,
     call_indirect = sym tail::handle::<CallIndirect>,
     call_indirect_r = sym tail::handle::<CallIndirectR>,
+    call_ref = sym tail::handle::<CallRef>,
+    call_ref_r = sym tail::handle::<CallRefR>,
     return_call_indirect = sym tail::handle::<ReturnCallIndirect>,
+    return_call_ref = sym tail::handle::<ReturnCallRef>,
 );
 
 // What native handlers find by shifting.

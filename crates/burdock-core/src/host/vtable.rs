@@ -24,6 +24,13 @@ pub(crate) struct HostVTable {
     pub(crate) follow: fn(NonNull<()>) -> Result<(), Failed>,
     pub(crate) translation_error: fn(NonNull<()>, SourceError),
     pub(crate) is_subtype: fn(NonNull<()>, TypeId, TypeId) -> bool,
+    /// Returns `true` if the host's last error stands for the pending exception.
+    pub(crate) throws: fn(NonNull<()>) -> bool,
+    /// Drops the host's last error: the exception has been caught.
+    pub(crate) caught: fn(NonNull<()>),
+    /// Makes an error of the pending exception, which no guest catches.
+    pub(crate) uncaught: fn(NonNull<()>),
+    pub(crate) unwinding: fn(NonNull<()>, usize) -> Result<(), Failed>,
 }
 
 /// A host during a run, and the error that it has returned last.
@@ -56,6 +63,10 @@ impl RawHost {
             follow: |_| Err(Failed),
             translation_error: |_, _| {},
             is_subtype: |_, _, _| false,
+            throws: |_| false,
+            caught: |_| {},
+            uncaught: |_| {},
+            unwinding: |_, _| Err(Failed),
         },
     };
 }
@@ -99,6 +110,16 @@ impl<H: Host> VTableOf<H> {
                 data_of::<H>(data).call(|host| Err(host.translation_error(error)));
         },
         is_subtype: |data, ty, other| data_of::<H>(data).host.is_subtype(ty, other),
+        throws: |data| {
+            let HostData { host, error, .. } = data_of::<H>(data);
+            error.as_ref().is_some_and(|error| host.throws(error))
+        },
+        caught: |data| data_of::<H>(data).error = None,
+        uncaught: |data| {
+            let data = data_of::<H>(data);
+            data.error = Some(data.host.uncaught());
+        },
+        unwinding: |data, frames| data_of::<H>(data).call(|host| host.unwinding(frames)),
     };
 }
 

@@ -4,6 +4,7 @@
 use super::operand::{InSlot, Reg, Slot, Source};
 use super::{Flow, Instruction, Machine, OutOfLine, SlowWay, Stop};
 use crate::instance::Instance;
+use crate::unwind::FirstFrame;
 use crate::vm::Switch;
 use crate::{FuncAddr, InstanceAddr, SourceError};
 use burdock_ir::{Operands, control};
@@ -14,7 +15,7 @@ use core::ptr::{self, NonNull};
 impl Machine {
     /// Returns the entry of a function of this instance.
     #[inline(always)]
-    fn entry(&mut self, func: u32) -> *const u64 {
+    pub(super) fn entry(&mut self, func: u32) -> *const u64 {
         let entry = self.vm().hot.entries.wrapping_add(func as usize);
         // SAFETY: [ADDR] the index is one of the instance's functions.
         unsafe { *entry }
@@ -43,7 +44,7 @@ impl Machine {
     }
 
     /// Makes another instance the current one.
-    fn switch_to(&mut self, instance: NonNull<Instance>) {
+    pub(super) fn switch_to(&mut self, instance: NonNull<Instance>) {
         self.vm().enter_instance(instance);
         self.reload_memory();
     }
@@ -84,7 +85,12 @@ impl Machine {
     /// Returns the function that an indirect call calls, if the function has exactly the type that
     /// the call names. If it has another, which may be a subtype, asks for the slow path.
     #[inline(always)]
-    fn callee_of_type(&mut self, table: u32, index: u64, ty: u32) -> Result<FuncAddr, Stop> {
+    pub(super) fn callee_of_type(
+        &mut self,
+        table: u32,
+        index: u64,
+        ty: u32,
+    ) -> Result<FuncAddr, Stop> {
         let func = self.table_func(table, index)?;
         match self.vm().callee(func).ty == self.instance().types()[ty as usize].id {
             true => Ok(func),
@@ -94,7 +100,12 @@ impl Machine {
 
     /// Returns the function that an indirect call calls, whose type may be a subtype of the one
     /// that the call names.
-    fn callee_of_subtype(&mut self, table: u32, index: u64, ty: u32) -> Result<FuncAddr, Trap> {
+    pub(super) fn callee_of_subtype(
+        &mut self,
+        table: u32,
+        index: u64,
+        ty: u32,
+    ) -> Result<FuncAddr, Trap> {
         let func = self.table_func(table, index)?;
         let (own, expected) = (self.vm().callee(func).ty, self.instance().types()[ty as usize].id);
         if own == expected {
@@ -208,7 +219,7 @@ impl CallImported {
         let control::CallImported { args, record, func } = m.operands();
         let func = m.instance().imported[func as usize];
         if core::mem::take(&mut m.vm().run.host_failed) {
-            return Err(m.host_failed(func, args, control::CallImported::LENGTH));
+            return m.host_failed(func, args, control::CallImported::LENGTH, FirstFrame::Parked);
         }
         m.call_func(func, args, record, control::CallImported::LENGTH)
     }
@@ -249,122 +260,44 @@ impl<A: Source<i64>> Indirect<A> {
 pub(crate) type CallIndirect = Indirect<Slot<{ control::CallIndirect::index().number() }>>;
 pub(crate) type CallIndirectR = Indirect<Reg>;
 
-/// The operands of a tail call.
-#[derive(Clone, Copy)]
-struct TailCall {
-    /// The slot of the first argument, and the number of arguments.
-    args: u16,
-    params: u16,
-    /// The slots of this frame's record and of the callee's.
-    own_record: u16,
-    record: u16,
-}
+/// `call_ref`, with the reference in a slot or the register.
+pub(crate) struct ByRef<A>(PhantomData<A>);
 
-impl Machine {
-    /// Replaces this frame by the callee's: moves the arguments to the frame's beginning, and
-    /// writes the record behind them.
-    #[inline(always)]
-    fn replace_frame(&mut self, call: TailCall, back: *const u64) {
-        let TailCall { args, own_record, record, params } = call;
-        let distance = self.slot(own_record + 1);
-        self.copy_slots(0, args, params);
-        self.set_slot(record, back as u64);
-        self.set_slot(record + 1, distance);
-    }
-
-    /// Makes a tail call. After a host function, continues behind the instruction, where the
-    /// function's results are returned.
-    fn tail_call(&mut self, func: FuncAddr, call: TailCall, words: usize) -> Flow {
-        let callee = self.vm().callee(func);
-        let mut back = self.slot(call.own_record) as *const u64;
-        let Some(instance) = callee.instance else {
-            return self.call_host(func, callee, call.args, words);
-        };
-        let vm = self.vm();
-        if instance.as_ptr() != vm.run.instance {
-            let stub = vm.hot.stubs.return_to_instance.as_ptr();
-            // A frame that already returns through the stub needs no second switch. Endless tail
-            // calls between instances therefore need no memory.
-            if back != stub {
-                vm.runs.switches.push(Switch { ip: back, instance: vm.run.instance });
-                back = stub;
-            }
-        }
-        self.replace_frame(call, back);
-        if instance.as_ptr() != self.vm().run.instance {
-            self.switch_to(instance);
-        }
-        self.ip = callee.entry;
-        Ok(())
-    }
-}
-
-/// `return_call` of a function of the same module.
-pub(crate) struct ReturnCall;
-
-impl Instruction for ReturnCall {
-    #[inline(always)]
-    fn execute(m: &mut Machine) -> Flow {
-        let control::ReturnCall { args, own_record, record, params, func } = m.operands();
-        let back = m.slot(own_record) as *const u64;
-        m.replace_frame(TailCall { args, own_record, record, params }, back);
-        m.ip = m.entry(func);
-        Ok(())
-    }
-}
-
-/// `return_call` of an imported function.
-pub(crate) struct ReturnCallImported;
-
-impl OutOfLine for ReturnCallImported {
-    fn run(m: &mut Machine) -> Flow {
-        let control::ReturnCallImported { args, own_record, record, params, func } = m.operands();
-        let func = m.instance().imported[func as usize];
-        let call = TailCall { args, own_record, record, params };
-        m.tail_call(func, call, control::ReturnCallImported::LENGTH)
-    }
-}
-
-/// `return_call_indirect`
-pub(crate) struct ReturnCallIndirect;
-
-impl ReturnCallIndirect {
-    /// Returns how to call the function.
-    #[inline(always)]
-    fn call(m: &mut Machine) -> TailCall {
-        let control::ReturnCallIndirect { args, own_record, record, params, .. } = m.operands();
-        TailCall { args, own_record, record, params }
-    }
-}
-
-impl Instruction for ReturnCallIndirect {
+impl<A: Source<i64>> Instruction for ByRef<A> {
     const SLOW: Option<SlowWay> = Some(Self::slow);
 
     /// Calls a function of the same instance.
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let control::ReturnCallIndirect { index, ty, table, .. } = m.operands();
-        let func = m.callee_of_type(table, m.slot(index), ty)?;
-        let call = Self::call(m);
+        let func = Self::func(m)?;
+        let control::CallRef { args, record, .. } = m.operands();
         let callee = m.vm().callee(func);
         if callee.instance.map_or(ptr::null_mut(), NonNull::as_ptr) != m.vm().run.instance {
             return Err(Stop::SLOW);
         }
-        let back = m.slot(call.own_record) as *const u64;
-        m.replace_frame(call, back);
+        let back = m.ip.wrapping_add(control::CallRef::LENGTH);
+        m.push_frame(args, record, back);
         m.ip = callee.entry;
         Ok(())
     }
 }
 
-impl ReturnCallIndirect {
+impl<A: Source<i64>> ByRef<A> {
+    /// Returns the function to call, whose type validation has checked.
+    #[inline(always)]
+    fn func(m: &Machine) -> Result<FuncAddr, Trap> {
+        FuncAddr::from_raw(A::get(m) as u64).ok_or(Trap::NullReference)
+    }
+
     fn slow(m: &mut Machine) -> Flow {
-        let control::ReturnCallIndirect { index, ty, table, .. } = m.operands();
-        let func = m.callee_of_subtype(table, m.slot(index), ty)?;
-        let call = Self::call(m);
-        m.tail_call(func, call, control::ReturnCallIndirect::LENGTH)
+        let func = Self::func(m)?;
+        let control::CallRef { args, record, .. } = m.operands();
+        m.call_func(func, args, record, control::CallRef::LENGTH)
     }
 }
+
+pub(crate) type CallRef = ByRef<Slot<{ control::CallRef::func().number() }>>;
+pub(crate) type CallRefR = ByRef<Reg>;
 
 /// `return` with all results in place.
 pub(crate) struct Return;

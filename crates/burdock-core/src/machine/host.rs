@@ -3,6 +3,7 @@
 use super::{Flow, Machine, Stop};
 use crate::instance::Func;
 use crate::run::PausedAt;
+use crate::unwind::FirstFrame;
 use crate::vm::Parked;
 use crate::{FuncAddr, HostFunc};
 use alloc::boxed::Box;
@@ -34,20 +35,29 @@ impl Machine {
         words: usize,
     ) -> Flow {
         if !self.ask_host(callee, args) {
-            return Err(self.host_failed(func, args, words));
+            return self.host_failed(func, args, words, FirstFrame::Parked);
         }
         self.advance(words);
         Ok(())
     }
 
-    /// Stops after an error of a host function: the call continues behind the instruction if it is
-    /// resumed.
+    /// Continues after an error of a host function: where a guest catches the exception for which
+    /// the error stands, or nowhere. If the call is resumed, it continues behind the instruction.
     #[cold]
-    pub(super) fn host_failed(&mut self, func: FuncAddr, args: u16, words: usize) -> Stop {
+    pub(super) fn host_failed(
+        &mut self,
+        func: FuncAddr,
+        args: u16,
+        words: usize,
+        first: FirstFrame,
+    ) -> Flow {
+        if let Some(caught) = self.catch_from_host(first) {
+            return caught;
+        }
         let ip = self.ip.wrapping_add(words);
         let results = self.frame_position() + usize::from(args);
         let at = self.left_at(ip);
-        self.pause(PausedAt::host_call(at, func, results), Stop::HOST_ERROR)
+        Err(self.pause(PausedAt::host_call(at, func, results, first), Stop::HOST_ERROR))
     }
 
     /// Stops after an error of the host at a site. A run that is resumed continues behind the site.

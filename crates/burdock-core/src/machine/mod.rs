@@ -16,6 +16,8 @@ mod numeric;
 mod observe;
 mod operand;
 mod table;
+mod tail_call;
+mod throw;
 mod vector;
 
 use crate::instance::Instance;
@@ -26,12 +28,14 @@ use burdock_types::Trap;
 use core::ptr::{self, NonNull};
 
 #[cfg(native_dispatch)]
-pub(crate) use call::{CallIndirect, CallIndirectR, Enter, ReturnCallIndirect};
+pub(crate) use call::{CallIndirect, CallIndirectR, CallRef, CallRefR, Enter};
 #[cfg(native_dispatch)]
 pub(crate) use limits::{CheckEpoch, CheckFuel, EnterDepth};
 #[cfg(native_dispatch)]
 pub(crate) use observe::{Anchor, Observed};
 pub(crate) use table::TABLE;
+#[cfg(native_dispatch)]
+pub(crate) use tail_call::{ReturnCallIndirect, ReturnCallRef};
 
 /// The reason why a run stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,6 +13,8 @@ mod control {
     pub(super) use crate::machine::limits::*;
     pub(super) use crate::machine::moves::*;
     pub(super) use crate::machine::observe::*;
+    pub(super) use crate::machine::tail_call::*;
+    pub(super) use crate::machine::throw::*;
     pub(super) use crate::machine::vector::Shuffle;
 }
 

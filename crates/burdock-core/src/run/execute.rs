@@ -90,6 +90,48 @@ pub(super) fn go_on_from_pause<H: Host>(
     execute(host, Parked { ip, ..at })
 }
 
+/// Continues a call that has waited for a host function, which has failed: where a guest catches the
+/// exception for which the error stands, or nowhere.
+pub(super) fn fail_from_pause<H: Host>(
+    host: &mut H,
+    error: H::Error,
+) -> Result<(), Box<Failure<H::Error>>> {
+    let caught = match host.throws(&error) {
+        true => land_from_pause(host),
+        false => Ok(None),
+    };
+    match caught {
+        Ok(Some(at)) => execute(host, at),
+        Ok(None) => failed(host, error),
+        Err(error) => failed(host, error),
+    }
+}
+
+/// Ends a call that has waited for a host function with an error.
+fn failed<H: Host>(host: &mut H, error: H::Error) -> Result<(), Box<Failure<H::Error>>> {
+    // The error ends the run, even if its type stands for waiting.
+    host.vm().run.on_error = OnError::End;
+    stopped(host, Stop::HOST_ERROR, Some(error))
+}
+
+/// Returns where a guest continues that catches the pending exception, if there is one.
+fn land_from_pause<H: Host>(host: &mut H) -> Result<Option<Parked>, H::Error> {
+    let vm = host.vm();
+    let Some(first) = vm.run.paused_at.as_ref().filter(|at| at.func.is_some()).map(|at| at.first)
+    else {
+        return Ok(None);
+    };
+    let Some(thrown) = vm.thrown_again(vm.pending_exception()) else { return Ok(None) };
+    let Some(landing) = vm.find_handler(&thrown, first) else { return Ok(None) };
+    vm.set_pending_exception(0);
+    vm.run.paused_at = None;
+    if landing.left > 0 && vm.has_observed() {
+        vm.run.top = vm.end_of_frame(&vm.run.parked);
+        settled(host, |host| host.unwinding(landing.left))?;
+    }
+    Ok(Some(host.vm().land(&landing, &thrown)))
+}
+
 /// Handles a stop of the machine before the outermost frame of the run has returned.
 #[cold]
 pub(super) fn stopped<H: Host>(

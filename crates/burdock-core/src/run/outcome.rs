@@ -3,6 +3,7 @@
 use crate::FuncAddr;
 use crate::run_state::RunState;
 use crate::stack::Stack;
+use crate::unwind::FirstFrame;
 use crate::vm::{Parked, RawFrame, Switch};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -126,13 +127,16 @@ pub(crate) struct PausedAt {
     pub(super) results: usize,
     /// The fuel that the next segment of code costs.
     pub(super) required: u64,
+    /// The first frame that may catch an exception of `func`.
+    pub(super) first: FirstFrame,
 }
 
 impl PausedAt {
     /// Returns a place at a site, whose event is delivered when the run continues.
     pub(crate) fn site(at: Parked, switches: &[Switch]) -> Self {
         let switches = switches.to_vec();
-        Self { at, switches, func: None, delivered: false, results: 0, required: 0 }
+        let first = FirstFrame::Parked;
+        Self { at, switches, func: None, delivered: false, results: 0, required: 0, first }
     }
 
     /// Returns a place at a site whose event has been delivered.
@@ -141,9 +145,9 @@ impl PausedAt {
     }
 
     /// Returns a place behind the call of a host function, whose results are expected at a position
-    /// of the stack.
-    pub(crate) fn host_call(at: Parked, func: FuncAddr, results: usize) -> Self {
-        Self { func: Some(func), results, ..Self::site(at, &[]) }
+    /// of the stack. `first` is the first frame that may catch an exception of the function.
+    pub(crate) fn host_call(at: Parked, func: FuncAddr, results: usize, first: FirstFrame) -> Self {
+        Self { func: Some(func), results, first, ..Self::site(at, &[]) }
     }
 
     /// Returns a place at a segment of code that costs more fuel than is left.

@@ -76,6 +76,7 @@ unary! {
     I64Extend8S: i64 => i64, |a| Ok(i64::from(a as i8));
     I64Extend16S: i64 => i64, |a| Ok(i64::from(a as i16));
     I64Extend32S: i64 => i64, |a| Ok(i64::from(a as i32));
+    RefAsNonNull: i64 => i64, |a| if a == 0 { Err(Trap::NullReference) } else { Ok(a) };
 }
 
 /// Returns a signed quotient; `None` stands for a zero divisor or an overflow.
@@ -128,8 +129,8 @@ pub mod wide {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sem::Binary;
-    use Trap::{IntegerDivisionByZero, IntegerOverflow};
+    use crate::sem::{Binary, Unary};
+    use Trap::{IntegerDivisionByZero, IntegerOverflow, NullReference};
 
     #[test]
     fn division_traps_where_the_spec_says() {
@@ -145,6 +146,12 @@ mod tests {
         check(I32Rotr::apply(1, -31), Ok(i32::MIN));
         assert_eq!(I64DivS::apply(i64::MIN, -1), Err(IntegerOverflow));
         assert_eq!(I64RemU::apply(5, 0), Err(IntegerDivisionByZero));
+    }
+
+    #[test]
+    fn null_is_no_reference() {
+        assert_eq!(RefAsNonNull::apply(0), Err(NullReference));
+        assert_eq!(RefAsNonNull::apply(1), Ok(1));
     }
 
     #[test]

@@ -4,9 +4,10 @@ use super::{AArch64, INT, asm};
 use crate::isa::{Calls, Isa};
 use crate::part::Part;
 use burdock_ir::control::{
-    Call, CallIndirect, Enter, ReturnCall, ReturnCallIndirect, ReturnImm, ReturnSlot,
+    Call, CallIndirect, CallRef, Enter, ReturnCall, ReturnCallIndirect, ReturnCallRef, ReturnImm,
+    ReturnSlot,
 };
-use burdock_ir::{Kind, Meaning};
+use burdock_ir::{BitField, Kind, Meaning};
 
 impl Calls for AArch64 {
     fn enter(&mut self, part: &Part) {
@@ -48,19 +49,31 @@ impl Calls for AArch64 {
     /// Traps, and functions of other instances, are left to the Rust handler.
     fn call_indirect(&mut self, part: &Part) {
         let kind = if part.meaning == Meaning::CallIndirectR { Kind::Reg } else { Kind::Slot };
-        let (args, record) =
-            (Self::field(part, CallIndirect::args()), Self::field(part, CallIndirect::record()));
         let slow = self.label();
         self.callee(part, kind, slow);
-        asm!(self, "ldrh w8, {args}\nldrh w9, {record}\nadd x1, x1, x8, lsl #3");
-        asm!(self, "add x5, x0, #{}\nadd x9, x1, x9, lsl #3", (part.position + part.words) * 8);
-        asm!(self, "stp x5, x8, [x9]\nldr x0, [x10, #{{func_entry}}]\nldr x8, [x0]\nbr x8");
+        self.enter_callee(part, [CallIndirect::args(), CallIndirect::record()]);
         self.behind(slow, |isa| match kind {
             Kind::Reg => {
                 asm!(isa, "mov x{}, x{}", INT[0], Self::int(part, CallIndirect::index()));
                 isa.leave(part, "{call_indirect_r}");
             }
             _ => isa.leave(part, "{call_indirect}"),
+        });
+    }
+
+    /// Calls a function of this instance by its reference. Null and functions of other instances
+    /// are left to the handler in Rust.
+    fn call_ref(&mut self, part: &Part) {
+        let kind = if part.meaning == Meaning::CallRefR { Kind::Reg } else { Kind::Slot };
+        let slow = self.label();
+        self.referent(part, kind, CallRef::func(), slow);
+        self.enter_callee(part, [CallRef::args(), CallRef::record()]);
+        self.behind(slow, |isa| match kind {
+            Kind::Reg => {
+                asm!(isa, "mov x{}, x{}", INT[0], Self::int(part, CallRef::func()));
+                isa.leave(part, "{call_ref_r}");
+            }
+            _ => isa.leave(part, "{call_ref}"),
         });
     }
 
@@ -80,6 +93,16 @@ impl Calls for AArch64 {
         asm!(self, "ldr x5, [x10, #{{func_entry}}]\nldrh w8, [x0, #{own}]");
         self.replace_frame(part);
         self.behind(slow, |isa| isa.leave(part, "{return_call_indirect}"));
+    }
+
+    /// Tail-calls the function of a reference, as `call_ref`.
+    fn return_call_ref(&mut self, part: &Part) {
+        let slow = self.label();
+        self.referent(part, Kind::Slot, ReturnCallRef::func(), slow);
+        asm!(self, "ldr x5, [x10, #{{func_entry}}]");
+        asm!(self, "ldrh w8, {}", Self::field(part, ReturnCallRef::own_record()));
+        self.replace_frame(part);
+        self.behind(slow, |isa| isa.leave(part, "{return_call_ref}"));
     }
 
     fn return_(&mut self, part: &Part) {
@@ -122,6 +145,26 @@ impl AArch64 {
             self,
             "ldr x9, [x10, #{{func_instance}}]\nldr x11, [x4, #{{instance}}]\ncmp x9, x11\nb.ne .L{slow}"
         );
+    }
+
+    /// Finds the function that a reference refers to, `x10`, or goes the slow way.
+    fn referent(&mut self, part: &Part, kind: Kind, field: BitField, slow: usize) {
+        let func = self.int_operand(part, kind, field, 64, 8);
+        asm!(self, "subs x10, {func}, #1\nb.mi .L{slow}");
+        asm!(self, "ldr x11, [x4, #{{funcs}}]\nadd x10, x11, x10, lsl #{{func_shift}}");
+        asm!(
+            self,
+            "ldr x9, [x10, #{{func_instance}}]\nldr x11, [x4, #{{instance}}]\ncmp x9, x11\nb.ne .L{slow}"
+        );
+    }
+
+    /// Pushes a frame for the function `x10` and goes on at its entry. `fields` are the arguments'
+    /// first slot and the slot of the record.
+    fn enter_callee(&mut self, part: &Part, fields: [BitField; 2]) {
+        let [args, record] = fields.map(|field| Self::field(part, field));
+        asm!(self, "ldrh w8, {args}\nldrh w9, {record}\nadd x1, x1, x8, lsl #3");
+        asm!(self, "add x5, x0, #{}\nadd x9, x1, x9, lsl #3", (part.position + part.words) * 8);
+        asm!(self, "stp x5, x8, [x9]\nldr x0, [x10, #{{func_entry}}]\nldr x8, [x0]\nbr x8");
     }
 
     /// Replaces the frame with the record at slot `x8` by that of the function with entry `x5`, and

@@ -102,6 +102,10 @@ impl Integers for AArch64 {
             IntUnary::Extend8S => asm!(self, "sxtb {to}, {narrow}"),
             IntUnary::Extend16S => asm!(self, "sxth {to}, {narrow}"),
             IntUnary::Extend32S => asm!(self, "sxtw {to}, {narrow}"),
+            IntUnary::NonNull => {
+                self.trap_if(part, &format!("cbz {from},"), "null");
+                asm!(self, "mov {to}, {from}");
+            }
         }
         self.set_int(part);
     }

@@ -4,9 +4,10 @@ use super::{F32, F64, INT, X86_64, asm};
 use crate::isa::{Calls, Isa};
 use crate::part::Part;
 use burdock_ir::control::{
-    Call, CallIndirect, Enter, ReturnCall, ReturnCallIndirect, ReturnImm, ReturnSlot,
+    Call, CallIndirect, CallRef, Enter, ReturnCall, ReturnCallIndirect, ReturnCallRef, ReturnImm,
+    ReturnSlot,
 };
-use burdock_ir::{Kind, Meaning};
+use burdock_ir::{BitField, Kind, Meaning};
 use std::fmt::Write;
 
 impl Calls for X86_64 {
@@ -55,17 +56,21 @@ impl Calls for X86_64 {
         };
         let slow = self.label();
         let index = self.callee(part, kind, slow);
-        let (args, record) =
-            (Self::field(part, CallIndirect::args()), Self::field(part, CallIndirect::record()));
-        asm!(self, "movzx eax, {args}\nmovzx r11d, {record}\nlea rsi, [rsi+rax*8]");
-        asm!(self, "lea r9, [rdi+{}]", (part.position + part.words) * 8);
-        asm!(self, "mov [rsi+r11*8], r9\nmov [rsi+r11*8+8], rax");
-        asm!(self, "mov rdi, [r10+{{func_entry}}]\njmp qword ptr [rdi]");
-        let _ = writeln!(self.written.tail, ".L{slow}:");
-        if kind == Kind::Reg && index != INT[0] {
-            let _ = writeln!(self.written.tail, "mov {}, {index}", INT[0]);
-        }
-        let _ = writeln!(self.written.tail, "add rdi, {}\njmp {{{handler}}}", part.position * 8);
+        self.enter_callee(part, [CallIndirect::args(), CallIndirect::record()]);
+        self.leave_call_at(slow, part, (kind, &index), handler);
+    }
+
+    /// Calls a function of this instance by its reference. Null and functions of other instances
+    /// are left to the handler in Rust.
+    fn call_ref(&mut self, part: &Part) {
+        let (kind, handler) = match part.meaning {
+            Meaning::CallRefR => (Kind::Reg, "call_ref_r"),
+            _ => (Kind::Slot, "call_ref"),
+        };
+        let slow = self.label();
+        let func = self.referent(part, kind, CallRef::func(), slow);
+        self.enter_callee(part, [CallRef::args(), CallRef::record()]);
+        self.leave_call_at(slow, part, (kind, &func), handler);
     }
 
     /// Tail-calls a function of the same instance.
@@ -84,6 +89,16 @@ impl Calls for X86_64 {
         asm!(self, "mov r9, [r10+{{func_entry}}]\nmovzx r10d, word ptr [rdi+{own}]");
         self.replace_frame(part);
         self.leave_at(slow, part, "{return_call_indirect}");
+    }
+
+    /// Tail-calls the function of a reference, as `call_ref`.
+    fn return_call_ref(&mut self, part: &Part) {
+        let slow = self.label();
+        self.referent(part, Kind::Slot, ReturnCallRef::func(), slow);
+        asm!(self, "mov r9, [r10+{{func_entry}}]");
+        asm!(self, "movzx r10d, {}", Self::field(part, ReturnCallRef::own_record()));
+        self.replace_frame(part);
+        self.leave_at(slow, part, "{return_call_ref}");
     }
 
     fn return_(&mut self, part: &Part) {
@@ -122,6 +137,36 @@ impl X86_64 {
         asm!(self, "mov r11d, [r11+{{type_id}}]\ncmp r11d, [r10+{{func_type}}]\njne .L{slow}");
         asm!(self, "mov r11, [r10+{{func_instance}}]\ncmp r11, [r8+{{instance}}]\njne .L{slow}");
         index
+    }
+
+    /// Finds the function that a reference refers to, `r10`, or goes the slow way; says where the
+    /// reference is.
+    fn referent(&mut self, part: &Part, kind: Kind, field: BitField, slow: usize) -> String {
+        let func = self.int_in_register(part, kind, field, 64, "rax");
+        asm!(self, "mov r10, {func}\ndec r10\njs .L{slow}");
+        asm!(self, "shl r10, {{func_shift}}\nadd r10, [r8+{{funcs}}]");
+        asm!(self, "mov r11, [r10+{{func_instance}}]\ncmp r11, [r8+{{instance}}]\njne .L{slow}");
+        func
+    }
+
+    /// Pushes a frame for the function `r10` and goes on at its entry. `fields` are the arguments'
+    /// first slot and the slot of the record.
+    fn enter_callee(&mut self, part: &Part, fields: [BitField; 2]) {
+        let [args, record] = fields.map(|field| Self::field(part, field));
+        asm!(self, "movzx eax, {args}\nmovzx r11d, {record}\nlea rsi, [rsi+rax*8]");
+        asm!(self, "lea r9, [rdi+{}]", (part.position + part.words) * 8);
+        asm!(self, "mov [rsi+r11*8], r9\nmov [rsi+r11*8+8], rax");
+        asm!(self, "mov rdi, [r10+{{func_entry}}]\njmp qword ptr [rdi]");
+    }
+
+    /// Writes the slow way of a call, whose callee is named by a value in this place: a handler in
+    /// Rust makes the call.
+    fn leave_call_at(&mut self, slow: usize, part: &Part, value: (Kind, &str), handler: &str) {
+        let _ = writeln!(self.written.tail, ".L{slow}:");
+        if value.0 == Kind::Reg && value.1 != INT[0] {
+            let _ = writeln!(self.written.tail, "mov {}, {}", INT[0], value.1);
+        }
+        let _ = writeln!(self.written.tail, "add rdi, {}\njmp {{{handler}}}", part.position * 8);
     }
 
     /// Replaces the frame with the record at slot `r10` by that of the function with entry `r9`,

@@ -66,12 +66,15 @@ impl Integers for X86_64 {
     }
 
     fn int_unary(&mut self, part: &Part, which: IntUnary) {
+        if which == IntUnary::NonNull {
+            return self.non_null(part);
+        }
         let (operand, result) = (part.operand_bits(), part.result_bits());
         let (mnemonic, from, to) = match which {
             IntUnary::Clz => ("lzcnt", operand, result),
             IntUnary::Ctz => ("tzcnt", operand, result),
             IntUnary::Popcnt => ("popcnt", operand, result),
-            IntUnary::Wrap | IntUnary::Extend32U => ("mov", 32, 32),
+            IntUnary::Wrap | IntUnary::Extend32U | IntUnary::NonNull => ("mov", 32, 32),
             IntUnary::Extend8S => ("movsx", 8, result),
             IntUnary::Extend16S => ("movsx", 16, result),
             IntUnary::Extend32S => ("movsxd", 32, result),
@@ -103,6 +106,18 @@ impl Integers for X86_64 {
 }
 
 impl X86_64 {
+    /// Copies a reference, or traps if it is null.
+    fn non_null(&mut self, part: &Part) {
+        let a = self.int_in_register(part, part.kinds.a, part.a(), 64, "rax");
+        asm!(self, "test {a}, {a}");
+        self.trap_if(part, "z", "null");
+        let result = Self::int_result(part);
+        if result != a {
+            asm!(self, "mov {result}, {a}");
+        }
+        self.set_int(part, result);
+    }
+
     /// Brings the operands of a comparison to where an instruction takes them.
     fn compared(&mut self, part: &Part) -> (String, String) {
         let bits = part.operand_bits();

@@ -137,7 +137,7 @@ impl Listener {
             Err(error) => Err(error.root_cause().to_string()),
         };
         if let Ok(values) = &results
-            && values.iter().any(|value| matches!(value, Val::FuncRef(_) | Val::ExternRef(_)))
+            && values.iter().any(|value| value.ref_().is_some())
         {
             bail!("a run in which the host returns references can't be recorded: {name}");
         }

@@ -10,7 +10,7 @@ pub(super) fn goes_on(opcode: u8) -> bool {
         // Divisions and remainders, truncations of floats.
         0x6d..=0x70 | 0x7f..=0x82 | 0xa8..=0xab | 0xae..=0xb1 => false,
         // `nop`, `block`, `drop`, `select`, variables, constants, numbers, references.
-        0x01 | 0x02 | 0x1a..=0x1c | 0x20..=0x24 | 0x41..=0xc4 | 0xd0..=0xd2 => true,
+        0x01 | 0x02 | 0x1a..=0x1c | 0x20..=0x24 | 0x41..=0xc4 | 0xd0..=0xd3 => true,
         _ => false,
     }
 }
@@ -20,7 +20,9 @@ pub(super) fn points(operator: &Operator<'_>) -> [Option<Point>; 2] {
     let point = match *operator {
         Operator::BrIf { .. } | Operator::If { .. } => Point::Branch,
         Operator::BrTable { ref targets } => Point::BranchTable { targets: targets.len() },
-        Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. } => Point::TailCall,
+        Operator::ReturnCall { .. }
+        | Operator::ReturnCallIndirect { .. }
+        | Operator::ReturnCallRef { .. } => Point::TailCall,
         Operator::GlobalSet { global_index } => Point::GlobalSet { global: global_index },
         Operator::MemoryFill { mem } => Point::Fill { memory: mem },
         Operator::MemoryInit { data_index, mem } => Point::Init { memory: mem, data: data_index },

@@ -6,7 +6,7 @@ mod watch;
 
 use burdock::{
     CompilationMode, Config, Engine, Event, Events, ExternRef, Filter, Hook, HookId, Instance,
-    Linker, Module, Store, StoreContextMut, Trap, V128, Val,
+    Linker, Module, Store, StoreContextMut, ThrownException, Trap, V128, Val,
 };
 
 use self::watch::Watch as Timeout;
@@ -57,6 +57,8 @@ impl Hook<Data> for Watch {
 pub(crate) enum Error {
     /// The guest trapped.
     Trap(String),
+    /// No guest caught an exception.
+    Exception,
     /// Any other error: a module that is refused, an import that does not match.
     Other(String),
 }
@@ -65,6 +67,7 @@ impl From<burdock::Error> for Error {
     fn from(error: burdock::Error) -> Self {
         match error.downcast_ref::<Trap>() {
             Some(trap) => Self::Trap(trap.message().to_owned()),
+            None if error.is::<ThrownException>() => Self::Exception,
             None => Self::Other(format!("{error:#}")),
         }
     }
@@ -180,6 +183,7 @@ impl Machine {
             Value::V128(x) => Val::V128(V128::from(u128::from_le_bytes(x))),
             Value::Ref(Family::Func, Referent::Null) => Val::FuncRef(None),
             Value::Ref(Family::Extern, Referent::Null) => Val::ExternRef(None),
+            Value::Ref(Family::Exn, Referent::Null) => Val::ExnRef(None),
             Value::Ref(Family::Extern, Referent::Host(x)) => {
                 Val::ExternRef(Some(ExternRef::new(&mut self.store, x)?))
             }
@@ -197,6 +201,8 @@ impl Machine {
             Val::FuncRef(None) => Value::Ref(Family::Func, Referent::Null),
             Val::FuncRef(Some(_)) => Value::Ref(Family::Func, Referent::Opaque),
             Val::ExternRef(None) => Value::Ref(Family::Extern, Referent::Null),
+            Val::ExnRef(None) => Value::Ref(Family::Exn, Referent::Null),
+            Val::ExnRef(Some(_)) => Value::Ref(Family::Exn, Referent::Opaque),
             Val::ExternRef(Some(x)) => {
                 let host = x.data(&self.store).ok().flatten();
                 let host = host.and_then(|x| x.downcast_ref::<u32>());
@@ -240,7 +246,8 @@ pub fn config_with_all_features() -> Config {
         .wasm_memory64(true)
         .wasm_relaxed_simd(true)
         .wasm_wide_arithmetic(true)
-        .wasm_custom_page_sizes(true);
+        .wasm_custom_page_sizes(true)
+        .wasm_exceptions(true);
     config
 }
 
@@ -258,6 +265,7 @@ pub fn config_with_wasm_2_0() -> Config {
         .wasm_wide_arithmetic(false)
         .wasm_custom_page_sizes(false)
         .wasm_function_references(false)
+        .wasm_exceptions(false)
         .compilation_mode(CompilationMode::Eager);
     config
 }

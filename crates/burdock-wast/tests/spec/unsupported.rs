@@ -1,27 +1,12 @@
 //! The scripts of the spec's suite that are not supported as a whole, with the reason.
 
-const FUNCTION_REFERENCES: &str = "typed function references are not supported";
 const GC: &str = "garbage-collected types are not supported";
-const EXCEPTIONS: &str = "exceptions are not supported";
 const CUSTOM_DESCRIPTORS: &str = "custom descriptors are not supported";
 const THREADS: &str = "threads are not supported";
 const SUPERSEDED: &str = "an older draft that later versions contradict";
 
 /// (script, reason), by reason.
 pub(crate) const UNSUPPORTED: &[(&str, &str)] = &[
-    ("function-references/br_on_non_null.wast", FUNCTION_REFERENCES),
-    ("function-references/br_on_null.wast", FUNCTION_REFERENCES),
-    ("function-references/call_ref.wast", FUNCTION_REFERENCES),
-    ("function-references/ref_as_non_null.wast", FUNCTION_REFERENCES),
-    ("function-references/return_call_ref.wast", FUNCTION_REFERENCES),
-    ("function-references/unreached-valid.wast", FUNCTION_REFERENCES),
-    ("wasm-latest/br_on_non_null.wast", FUNCTION_REFERENCES),
-    ("wasm-latest/br_on_null.wast", FUNCTION_REFERENCES),
-    ("wasm-latest/call_ref.wast", FUNCTION_REFERENCES),
-    ("wasm-latest/elem.wast", FUNCTION_REFERENCES),
-    ("wasm-latest/global.wast", FUNCTION_REFERENCES),
-    ("wasm-latest/return_call_ref.wast", FUNCTION_REFERENCES),
-    ("wasm-latest/unreached-valid.wast", FUNCTION_REFERENCES),
     ("bulk-memory/table_init.wast", GC),
     ("gc/array.wast", GC),
     ("gc/array_copy.wast", GC),
@@ -40,16 +25,13 @@ pub(crate) const UNSUPPORTED: &[(&str, &str)] = &[
     ("gc/struct.wast", GC),
     ("gc/type-subtyping.wast", GC),
     ("wasm-latest/data.wast", GC),
+    ("wasm-latest/elem.wast", GC),
+    ("wasm-latest/global.wast", GC),
     ("wasm-latest/ref_null.wast", GC),
     ("wasm-latest/type-canon.wast", GC),
     ("wasm-latest/type-equivalence.wast", GC),
     ("wasm-latest/type-rec.wast", GC),
-    ("exceptions/tag.wast", EXCEPTIONS),
-    ("exceptions/throw.wast", EXCEPTIONS),
-    ("exceptions/throw_ref.wast", EXCEPTIONS),
-    ("exceptions/try_table.wast", EXCEPTIONS),
-    ("wasm-latest/imports.wast", EXCEPTIONS),
-    ("wasm-latest/instance.wast", EXCEPTIONS),
+    ("exceptions/tag.wast", GC),
     ("custom-descriptors/array_new_exact.wast", CUSTOM_DESCRIPTORS),
     ("custom-descriptors/binary-descriptors.wast", CUSTOM_DESCRIPTORS),
     ("custom-descriptors/br_on_cast.wast", CUSTOM_DESCRIPTORS),

@@ -46,6 +46,10 @@ switches! {
     wasm_wide_arithmetic => wide_arithmetic,
     /// Typed references to functions. On by default.
     wasm_function_references => function_references,
+    /// Exceptions: tags, `throw` and `try_table`. On by default.
+    wasm_exceptions => exceptions,
+    /// The exceptions of older toolchains: `try`, `catch` and their kin. Off by default.
+    wasm_legacy_exceptions => legacy_exceptions,
     /// Floating-point types and operators. On by default.
     floats => floats,
 }
@@ -65,8 +69,6 @@ unsupported! {
     wasm_threads => "threads",
     wasm_shared_everything_threads => "shared-everything-threads",
     wasm_gc => "gc",
-    wasm_exceptions => "exceptions",
-    wasm_legacy_exceptions => "legacy-exceptions",
     wasm_stack_switching => "stack-switching",
     wasm_component_model => "component-model",
     wasm_component_model_async => "component-model-async",

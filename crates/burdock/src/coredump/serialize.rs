@@ -117,6 +117,10 @@ fn encode(ty: &ValType, value: Val) -> (wasm_encoder::ValType, ConstExpr) {
         Val::F32(bits) => (Out::F32, ConstExpr::f32_const(f32::from_bits(bits).into())),
         Val::F64(bits) => (Out::F64, ConstExpr::f64_const(f64::from_bits(bits).into())),
         Val::V128(value) => (Out::V128, ConstExpr::v128_const(value.as_u128() as i128)),
+        Val::ExnRef(_) => (
+            Out::Ref(wasm_encoder::RefType::EXNREF),
+            ConstExpr::ref_null(wasm_encoder::RefType::EXNREF.heap_type),
+        ),
         Val::FuncRef(_) | Val::ExternRef(_) => match ty {
             ValType::Ref(ty) if *ty.heap_type() == HeapType::Extern => {
                 (Out::EXTERNREF, ConstExpr::ref_null(wasm_encoder::HeapType::EXTERN))

@@ -6,7 +6,7 @@ use crate::store::{InstanceData, StoreInner};
 use crate::{Extern, Module, Result, StoreContextMut, ensure};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use burdock_core::{FuncAddr, InstanceAddr, RawRef, Vm};
+use burdock_core::{FuncAddr, InstanceAddr, RawRef, TypeInfo, Vm};
 use burdock_parse::{DataMode, ElemItems, ElemMode, ElemSegment};
 use burdock_types::{DataIdx, TypeIdx};
 
@@ -117,7 +117,14 @@ fn allocate<T: 'static>(
             Extern::Table(table) => vm.push_table(instance, table.addr(id)),
             Extern::Memory(memory) => vm.push_memory(instance, memory.addr(id)),
             Extern::Global(global) => vm.push_global(instance, global.addr(id)),
+            Extern::Tag(tag) => vm.push_tag(instance, tag.addr(id)),
         }
+    }
+    for ty in &def.tags[def.imported_tags as usize..] {
+        let TypeInfo { id, span } = module.code().types()[ty.index()];
+        // A tag's type has no results.
+        let tag = vm.alloc_tag(id, span);
+        vm.push_tag(instance, tag);
     }
     for ty in &def.memories[def.imported_memories as usize..] {
         let memory = store.memory_new(*ty)?;

@@ -103,7 +103,7 @@ impl<T: 'static> StoreInner<T> {
             Point::Enter | Point::Return | Point::TailCall => return None,
             Point::Instruction | Point::Delimiter | Point::Loop => return None,
             // Places without an event.
-            Point::Returned | Point::Checked => return None,
+            Point::Returned | Point::Checked | Point::Caught { .. } => return None,
             Point::Branch => Event::Branch { taken: slots[0] as u32 != 0 },
             Point::BranchTable { targets } => {
                 Event::BranchTable { index: (slots[0] as u32).min(targets), targets: targets + 1 }

@@ -20,6 +20,11 @@ pub(super) fn notice<T: 'static>(store: StoreContextMut<'_, T>, notice: Notice<'
         }
         Notice::Stopping(why, ends) => stopping(store, why, ends),
         Notice::AfterSite => after_site(store),
+        Notice::Unwinding(frames) => {
+            let stopped = Stopped::here(&store, false);
+            let mut left = StoppedGuest::new(store, stopped);
+            unwind(left.store.reborrow(), frames)
+        }
     }
 }
 
@@ -49,7 +54,7 @@ fn stopping<T: 'static>(
     }
     // Hooks that follow calls and returns get every end, even if another hook has failed
     // before.
-    let unwound = unwind(stopping.store.reborrow());
+    let unwound = unwind(stopping.store.reborrow(), usize::MAX);
     result.and(unwound)
 }
 
@@ -146,12 +151,14 @@ fn anywhere<T: 'static>(
     Delivery::new(store).deliver_all(plan, kind, place.offset, &event)
 }
 
-/// Delivers the end of each function of a run whose functions do not return, the innermost first.
-fn unwind<T: 'static>(mut store: StoreContextMut<'_, T>) -> Result<()> {
+/// Delivers the end of each of the innermost functions of a run, at most `frames`, which do not
+/// return. The innermost comes first.
+fn unwind<T: 'static>(mut store: StoreContextMut<'_, T>, mut frames: usize) -> Result<()> {
     let mut next = store.opaque().vm.innermost_frame();
     let run = next.as_ref().map(Cursor::run);
     let mut left: Vec<(u32, Cursor)> = Vec::new();
-    while let Some(cursor) = next.filter(|cursor| Some(cursor.run()) == run) {
+    while let Some(cursor) = next.filter(|cursor| frames > 0 && Some(cursor.run()) == run) {
+        frames -= 1;
         if let (Some(version), false) = (cursor.place.version, cursor.is_entering())
             && let Some(observation) = &store.inner.hooks.observation
             && observation.versions[version as usize].observed.delivered.has(Events::FUNCS)

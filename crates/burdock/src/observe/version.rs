@@ -82,7 +82,7 @@ fn values(site: &Site, sites: &Sites, ty: &FuncType) -> (u32, u32) {
     let count = match site.point {
         Point::Enter => return (0, ty.param_slots()),
         Point::TailCall | Point::Instruction | Point::Delimiter | Point::Loop => 0,
-        Point::Returned | Point::Checked => 0,
+        Point::Returned | Point::Checked | Point::Caught { .. } => 0,
         Point::Return => ty.result_slots(),
         Point::Branch | Point::BranchTable { .. } | Point::Load(_) => 1,
         Point::MemoryGrown { .. } | Point::TableGrown { .. } => 1,

@@ -3,6 +3,7 @@
 use super::interrupt::{UpdateDeadline, Yielding};
 use super::vtable::{AtSite, Yields};
 use super::{Notice, StoreContextMut};
+use crate::exception::ThrownException;
 use crate::{Error, Events, Result};
 use alloc::boxed::Box;
 use burdock_core::{
@@ -148,6 +149,18 @@ unsafe impl<T: 'static, R: RunHooks<T>> Host for StoreHost<'_, T, R> {
 
     fn is_subtype(&self, ty: TypeId, other: TypeId) -> bool {
         self.store.inner.opaque.engine().types().is_subtype(ty, other)
+    }
+
+    fn throws(&mut self, error: &Error) -> bool {
+        error.is::<ThrownException>()
+    }
+
+    fn uncaught(&mut self) -> Error {
+        Error::new(ThrownException)
+    }
+
+    fn unwinding(&mut self, frames: usize) -> Result<()> {
+        self.notice(Notice::Unwinding(frames))
     }
 
     fn translation_error(&mut self, error: Box<dyn core::error::Error + Send + Sync>) -> Error {

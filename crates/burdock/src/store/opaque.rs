@@ -57,7 +57,7 @@ pub(crate) struct StoreOpaque {
     /// Linker functions that have entered the store, by the address of their definition, which
     /// the store keeps alive.
     pub(crate) linked: HashMap<usize, FuncAddr>,
-    /// The types that globals and tables made by the embedder mention, beside those of instances'
+    /// The types that globals, tables and tags made by the embedder mention, beside those of instances'
     /// modules. They keep their numbers.
     held_types: HashSet<EngineType>,
     counts: Counts,

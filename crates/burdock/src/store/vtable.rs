@@ -73,6 +73,8 @@ pub(crate) enum Notice<'n> {
     AfterSite,
     /// The epoch has reached its deadline.
     EpochDeadline,
+    /// An exception is about to leave this many frames.
+    Unwinding(usize),
 }
 
 /// The outcome of a resumable call: ended or stopped.

@@ -1,6 +1,6 @@
 //! `ExternType`, and the names and types of imports and exports.
 
-use crate::{FuncType, GlobalType, MemoryType, Module, TableType};
+use crate::{FuncType, GlobalType, MemoryType, Module, TableType, TagType};
 use burdock_parse::ExternIdx;
 use core::fmt;
 
@@ -28,6 +28,8 @@ pub enum ExternType {
     Table(TableType),
     /// A memory.
     Memory(MemoryType),
+    /// A tag.
+    Tag(TagType),
 }
 
 macro_rules! accessors {
@@ -60,6 +62,7 @@ accessors! {
     Global(GlobalType) global unwrap_global
     Table(TableType) table unwrap_table
     Memory(MemoryType) memory unwrap_memory
+    Tag(TagType) tag unwrap_tag
 }
 
 impl ExternType {
@@ -70,7 +73,7 @@ impl ExternType {
             I::Table(ty) => module.table_type(ty).into(),
             I::Memory(ty) => MemoryType::from(*ty).into(),
             I::Global(ty) => module.global_type(ty).into(),
-            I::Tag(_) => unreachable!("a module with tags is refused"),
+            I::Tag(ty) => TagType::new(module.func_type(*ty)).into(),
         }
     }
 
@@ -81,7 +84,7 @@ impl ExternType {
             ExternIdx::Table(table) => module.table_type(&def.tables[table.index()].ty).into(),
             ExternIdx::Memory(memory) => MemoryType::from(def.memories[memory.index()]).into(),
             ExternIdx::Global(global) => module.global_type(&def.globals[global.index()].ty).into(),
-            ExternIdx::Tag(_) => unreachable!("a module with tags is refused"),
+            ExternIdx::Tag(tag) => TagType::new(module.func_type(def.tags[tag.index()])).into(),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::func::Text;
 use super::raw;
-use crate::{Engine, Result, bail};
+use crate::{Engine, Result, bail, ensure};
 use alloc::{format, string::String, string::ToString};
 use burdock_core::{TypeId, TypeInfo};
 use burdock_parse::ImportType;
@@ -20,6 +20,8 @@ pub(crate) enum Definition {
     Memory(MemoryType, u64),
     /// A global.
     Global(raw::GlobalType),
+    /// A tag.
+    Tag(TypeId),
 }
 
 /// An import's type and the numbers of its module's types.
@@ -35,6 +37,7 @@ impl Definition {
             Self::Table(..) => "table",
             Self::Memory(..) => "memory",
             Self::Global(_) => "global",
+            Self::Tag(_) => "tag",
         }
     }
 }
@@ -54,6 +57,10 @@ pub(crate) fn check_import(
         (ImportType::Memory(ty), Definition::Memory(actual, size)) => memory(ty, &actual, size),
         (ImportType::Global(ty), Definition::Global(actual)) => {
             global(engine, &ty.map(id), &actual)
+        }
+        (ImportType::Tag(ty), Definition::Tag(actual)) => {
+            ensure!(id(*ty) == actual, "incompatible tag types");
+            Ok(())
         }
         (ImportType::Func(_), _) => bail!("expected func, but found {}", actual.desc()),
         (ImportType::Table(_), _) => bail!("expected table, but found {}", actual.desc()),

@@ -93,6 +93,14 @@ impl<R> Rooted<R> {
         self.store
     }
 
+    pub(super) fn of_raw(store: StoreId, raw: u64) -> Self {
+        Self { store, raw, of: PhantomData }
+    }
+
+    pub(super) fn raw_ref(self) -> u64 {
+        self.raw
+    }
+
     /// Returns `true` if two references are to the same value.
     ///
     /// # Errors

@@ -1,11 +1,11 @@
 //! `Ref`: a value of a reference type.
 
-use super::{ExternRef, Rooted};
+use super::{ExnRef, ExternRef, Rooted};
 use crate::store::{StoreId, StoreOpaque};
 use crate::types::raw;
 use crate::{AsContext, Func, HeapType, RefType, Result, Val};
 
-/// A reference to a function or a host value, or null.
+/// A reference to a function, a host value or an exception, or null.
 ///
 /// # Example
 ///
@@ -24,6 +24,8 @@ pub enum Ref {
     Func(Option<Func>),
     /// A host value, or null.
     Extern(Option<Rooted<ExternRef>>),
+    /// An exception, or null.
+    Exn(Option<Rooted<ExnRef>>),
 }
 
 impl Ref {
@@ -31,11 +33,12 @@ impl Ref {
     ///
     /// # Panics
     ///
-    /// Panics for internal references and exceptions, which are not supported.
+    /// Panics for internal references, which are not supported.
     pub fn null(heap_type: &HeapType) -> Self {
         match heap_type {
             HeapType::Func | HeapType::ConcreteFunc(_) | HeapType::NoFunc => Ref::Func(None),
             HeapType::Extern | HeapType::NoExtern => Ref::Extern(None),
+            HeapType::Exn | HeapType::NoExn => Ref::Exn(None),
             other => panic!("references to `{other}` are not supported"),
         }
     }
@@ -45,6 +48,7 @@ impl Ref {
         match self {
             Ref::Func(func) => func.is_none(),
             Ref::Extern(value) => value.is_none(),
+            Ref::Exn(value) => value.is_none(),
         }
     }
 
@@ -67,7 +71,7 @@ impl Ref {
     pub fn as_func(&self) -> Option<Option<&Func>> {
         match self {
             Ref::Func(func) => Some(func.as_ref()),
-            Ref::Extern(_) => None,
+            _ => None,
         }
     }
 
@@ -84,7 +88,7 @@ impl Ref {
     pub fn as_extern(&self) -> Option<Option<&Rooted<ExternRef>>> {
         match self {
             Ref::Extern(value) => Some(value.as_ref()),
-            Ref::Func(_) => None,
+            _ => None,
         }
     }
 
@@ -95,6 +99,28 @@ impl Ref {
     /// Panics if the reference is of another type.
     pub fn unwrap_extern(&self) -> Option<&Rooted<ExternRef>> {
         self.as_extern().expect("expected an external reference")
+    }
+
+    /// Returns `true` if this is an exception reference.
+    pub fn is_exn(&self) -> bool {
+        matches!(self, Ref::Exn(_))
+    }
+
+    /// Returns the exception if this is an exception reference; the inner `None` is null.
+    pub fn as_exn(&self) -> Option<Option<&Rooted<ExnRef>>> {
+        match self {
+            Ref::Exn(value) => Some(value.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// Returns the exception; see [`Ref::as_exn`].
+    ///
+    /// # Panics
+    ///
+    /// Panics if the reference is of another type.
+    pub fn unwrap_exn(&self) -> Option<&Rooted<ExnRef>> {
+        self.as_exn().expect("expected an exception reference")
     }
 
     /// Returns the narrowest type of the reference.
@@ -127,6 +153,7 @@ impl Ref {
         match Val::from_halves(raw::ValType::Ref(*ty), [raw, 0], store) {
             Val::FuncRef(func) => Ref::Func(func),
             Val::ExternRef(value) => Ref::Extern(value),
+            Val::ExnRef(value) => Ref::Exn(value),
             _ => unreachable!("a reference type has reference values"),
         }
     }
@@ -153,5 +180,17 @@ impl From<Rooted<ExternRef>> for Ref {
 impl From<Option<Rooted<ExternRef>>> for Ref {
     fn from(value: Option<Rooted<ExternRef>>) -> Self {
         Ref::Extern(value)
+    }
+}
+
+impl From<Rooted<ExnRef>> for Ref {
+    fn from(value: Rooted<ExnRef>) -> Self {
+        Ref::Exn(Some(value))
+    }
+}
+
+impl From<Option<Rooted<ExnRef>>> for Ref {
+    fn from(value: Option<Rooted<ExnRef>>) -> Self {
+        Ref::Exn(value)
     }
 }

@@ -2,6 +2,9 @@
 #![allow(dead_code)]
 
 use burdock::*;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
 
 /// A module from its text.
 pub(crate) fn module(engine: &Engine, wat: &str) -> Module {
@@ -35,4 +38,32 @@ pub(crate) fn configs() -> Vec<Config> {
 /// What an error says with all its causes, in one line.
 pub(crate) fn full(error: &Error) -> String {
     format!("{error:#}")
+}
+
+/// Polls a future until it is done; how often it had to wait.
+pub(crate) fn block_on<F: Future>(future: F) -> (F::Output, usize) {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    for waits in 0..1000 {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return (output, waits);
+        }
+    }
+    panic!("it waits for ever");
+}
+
+/// Is ready when it is polled for the second time.
+#[derive(Default)]
+pub(crate) struct Later(bool);
+
+impl Future for Later {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if core::mem::replace(&mut self.0, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
 }

@@ -121,12 +121,15 @@ fn difference(expected: &State, got: &State) -> String {
 }
 
 /// The meanings that leave nothing in registers.
-const FORGETS: [Meaning; 6] = [
+const FORGETS: [Meaning; 9] = [
     Meaning::Call,
     Meaning::CallIndirect,
     Meaning::CallIndirectR,
     Meaning::ReturnCall,
     Meaning::ReturnCallIndirect,
+    Meaning::CallRef,
+    Meaning::CallRefR,
+    Meaning::ReturnCallRef,
     Meaning::Observe,
 ];
 

@@ -107,8 +107,12 @@ impl Instr {
                 let global = rng.below(GLOBALS as u64) as u32;
                 self.write(control::GlobalGet { to: 0, global });
             }
-            M::Call | M::CallIndirect | M::CallIndirectR => self.any_call(meaning, rng),
-            M::ReturnCall | M::ReturnCallIndirect => self.any_tail_call(meaning, rng),
+            M::Call | M::CallIndirect | M::CallIndirectR | M::CallRef | M::CallRefR => {
+                self.any_call(meaning, rng);
+            }
+            M::ReturnCall | M::ReturnCallIndirect | M::ReturnCallRef => {
+                self.any_tail_call(meaning, rng);
+            }
             M::ConsumeFuel | M::CheckFuel | M::CheckFuelOrBr => {
                 self.any_payment(meaning, rng, state);
             }
@@ -135,6 +139,9 @@ impl Instr {
             let func = rng.below(ENTRIES.len() as u64) as u32;
             return self.write(control::Call { args, record, func });
         }
+        if matches!(meaning, Meaning::CallRef | Meaning::CallRefR) {
+            return self.write(control::CallRef { args, func: 0, record });
+        }
         let (ty, table) = (rng.below(TYPES.len() as u64) as u32, rng.below(2) as u32);
         self.write(control::CallIndirect { args, index: 0, record, ty, table });
     }
@@ -146,6 +153,10 @@ impl Instr {
         if meaning == Meaning::ReturnCall {
             let func = rng.below(ENTRIES.len() as u64) as u32;
             return self.write(control::ReturnCall { args, own_record, record, params, func });
+        }
+        if meaning == Meaning::ReturnCallRef {
+            let func = 0;
+            return self.write(control::ReturnCallRef { args, own_record, record, params, func });
         }
         let (ty, table) = (rng.below(TYPES.len() as u64) as u32, rng.below(2) as u32);
         let index = 0;

@@ -34,8 +34,11 @@ fn slot_for(rng: &mut Rng, ty: ValType) -> u16 {
     first + rng.below(count) as u16
 }
 
-/// Ops with an index into a table.
-const INDEXED: [Meaning; 5] = [
+/// Ops with an index into a table, or the reference of a function.
+const INDEXED: [Meaning; 8] = [
+    Meaning::CallRef,
+    Meaning::CallRefR,
+    Meaning::ReturnCallRef,
     Meaning::CallIndirect,
     Meaning::CallIndirectR,
     Meaning::ReturnCallIndirect,

@@ -90,6 +90,8 @@ impl Layout {
             M::CountIf => (meaning, None, &[("condition", I32)]),
             M::CallIndirect | M::CallIndirectR => (M::CallIndirect, None, &[("index", I32)]),
             M::ReturnCallIndirect => (meaning, None, &[("index", I32)]),
+            M::CallRef | M::CallRefR => (M::CallRef, None, &[("func", I32)]),
+            M::ReturnCallRef => (meaning, None, &[("func", I32)]),
             M::TableGet => (meaning, Some(I64), &[("index", I32)]),
             M::TableSet => (meaning, None, &[("index", I32), ("value", I64)]),
             M::MemorySize | M::TableSize => (meaning, Some(I64), &[]),

@@ -1,0 +1,146 @@
+//! Tags, exceptions, and the exception that waits for the host.
+//!
+//! An exception is an object that a reference names: a number that is not 0. Only this file knows
+//! where exceptions are. One that no `exnref` was made of is never an object: its values go from
+//! the frame that throws them to the frame that catches them.
+
+use crate::unwind::HandlerCache;
+use crate::vm::Vm;
+use crate::{InstanceAddr, RawRef, TagAddr, TypeId};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use burdock_types::TagIdx;
+
+/// A tag of a store.
+#[derive(Clone, Copy)]
+pub(crate) struct Tag {
+    /// The type whose parameters are the types of an exception's values.
+    ty: TypeId,
+    /// The number of slots that the values take.
+    slots: u32,
+}
+
+struct Exception {
+    tag: TagAddr,
+    values: Box<[u64]>,
+}
+
+/// The exceptions of a store, which live as long as the store.
+pub(crate) struct Exceptions {
+    all: Vec<Exception>,
+    /// The exception that has left guests, or that a host function throws; 0 if there is none.
+    pending: RawRef,
+    pub(crate) cache: HandlerCache,
+}
+
+impl Exceptions {
+    pub(crate) const NONE: Self = Self { all: Vec::new(), pending: 0, cache: HandlerCache::NONE };
+
+    fn get(&self, exception: RawRef) -> Option<&Exception> {
+        self.all.get(usize::try_from(exception.checked_sub(1)?).ok()?)
+    }
+}
+
+/// An exception that is being thrown.
+#[derive(Clone, Copy)]
+pub(crate) struct Thrown {
+    pub(crate) tag: TagAddr,
+    values: Values,
+}
+
+/// The place of the values of an exception that is being thrown.
+#[derive(Clone, Copy)]
+enum Values {
+    /// On the stack, from this position on.
+    OnStack(usize),
+    /// In an object.
+    InObject(RawRef),
+}
+
+impl Thrown {
+    /// Returns an exception whose values are on the current stack, from a position on.
+    pub(crate) fn from_stack(tag: TagAddr, position: usize) -> Self {
+        Self { tag, values: Values::OnStack(position) }
+    }
+}
+
+impl Vm {
+    /// Adds a tag whose values take so many slots.
+    pub fn alloc_tag(&mut self, ty: TypeId, slots: u32) -> TagAddr {
+        let address = TagAddr(self.entities.tags.len() as u32);
+        self.entities.tags.push(Tag { ty, slots });
+        address
+    }
+
+    /// Returns the type with which a tag was made.
+    pub fn tag_type(&self, tag: TagAddr) -> TypeId {
+        self.entities.tags[tag.index()].ty
+    }
+
+    /// Returns the address of an instance's tag.
+    pub fn instance_tag(&self, instance: InstanceAddr, tag: TagIdx) -> TagAddr {
+        self.entities.instances.get(instance.index()).tags[tag.index()]
+    }
+
+    /// Makes an exception of these values, as they lie in slots. Returns the reference to it.
+    ///
+    /// # Panics
+    ///
+    /// The tag's values take another number of slots.
+    pub fn alloc_exception(&mut self, tag: TagAddr, values: &[u64]) -> RawRef {
+        assert_eq!(self.tag_slots(tag), values.len(), "values of another tag");
+        self.exceptions.all.push(Exception { tag, values: values.into() });
+        self.exceptions.all.len() as RawRef
+    }
+
+    /// Returns the tag and the values of an exception; `None` if the reference is null.
+    pub fn exception(&self, exception: RawRef) -> Option<(TagAddr, &[u64])> {
+        self.exceptions.get(exception).map(|exception| (exception.tag, &*exception.values))
+    }
+
+    /// Returns the exception that has left guests, or that a host function throws; 0 if there is
+    /// none.
+    pub fn pending_exception(&self) -> RawRef {
+        self.exceptions.pending
+    }
+
+    /// Makes an exception the pending one, or none if it is 0.
+    pub fn set_pending_exception(&mut self, exception: RawRef) {
+        self.exceptions.pending = exception;
+    }
+
+    fn tag_slots(&self, tag: TagAddr) -> usize {
+        self.entities.tags[tag.index()].slots as usize
+    }
+
+    /// Returns an exception as one that is thrown again; `None` if the reference is null.
+    pub(crate) fn thrown_again(&self, exception: RawRef) -> Option<Thrown> {
+        let tag = self.exceptions.get(exception)?.tag;
+        Some(Thrown { tag, values: Values::InObject(exception) })
+    }
+
+    /// Returns the reference to an exception that is being thrown, which becomes an object.
+    pub(crate) fn reference_to(&mut self, thrown: &Thrown) -> RawRef {
+        match thrown.values {
+            Values::InObject(exception) => exception,
+            Values::OnStack(start) => {
+                let values = self.runs.stack.slots(start, self.tag_slots(thrown.tag)).into();
+                self.exceptions.all.push(Exception { tag: thrown.tag, values });
+                self.exceptions.all.len() as RawRef
+            }
+        }
+    }
+
+    /// Copies the values of an exception to a position of the current stack.
+    pub(crate) fn write_values(&mut self, thrown: &Thrown, to: usize) {
+        let len = self.tag_slots(thrown.tag);
+        match thrown.values {
+            Values::OnStack(from) => self.runs.stack.copy_within(from, to, len),
+            Values::InObject(exception) => {
+                if let Some(exception) = self.exceptions.get(exception) {
+                    self.runs.stack.slots_mut(to, len).copy_from_slice(&exception.values);
+                }
+            }
+        }
+    }
+}

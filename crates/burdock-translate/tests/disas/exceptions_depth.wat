@@ -1,0 +1,17 @@
+;;! depth
+(module
+  (tag $e (param i32))
+  ;; A clause that leads to the function's label counts the frame no more.
+  (func (param $n i32) (result i32)
+    (try_table (catch $e 0)
+      (throw $e (local.get $n)))
+    (unreachable))
+)
+;; func 0
+;;     0: enter frame=4 zero=s3+0
+;;     2: enter_depth
+;;     3: s3 = s0
+;;     5: throw tag0 s3..
+;;     7: leave_depth
+;;     8: return s3
+;; @3..@7 catch tag0 to s3.. @7

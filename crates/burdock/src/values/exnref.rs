@@ -1,0 +1,187 @@
+//! `ExnRef`: an exception as a value.
+
+use super::Rooted;
+use crate::store::StoreId;
+use crate::{AsContext, AsContextMut, ExnType, FuncType, Result, Tag, TagType, Val, bail, ensure};
+use alloc::vec::Vec;
+use burdock_core::{RawRef, TagAddr, Vm};
+
+/// An exception. Always used behind [`Rooted`].
+///
+/// Exceptions that references were made to live as long as their store.
+///
+/// Source: Wasmtime's `ExnRef`.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let engine = Engine::default();
+/// let mut store = Store::new(&engine, ());
+/// let ty = TagType::new(FuncType::new(&engine, [ValType::I32], []));
+/// let tag = Tag::new(&mut store, &ty)?;
+/// let pre = ExnRefPre::new(&mut store, ExnType::from_tag_type(&ty)?);
+/// let exception = ExnRef::new(&mut store, &pre, &tag, &[Val::I32(7)])?;
+/// assert_eq!(exception.field(&mut store, 0)?.i32(), Some(7));
+/// assert!(Tag::eq(&exception.tag(&mut store)?, &tag, &store));
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug)]
+pub struct ExnRef(());
+
+/// The preparation for making exceptions of a type.
+///
+/// Source: Wasmtime's `ExnRefPre`.
+#[derive(Debug)]
+pub struct ExnRefPre {
+    store: StoreId,
+    ty: ExnType,
+}
+
+impl ExnRefPre {
+    /// Prepares for making exceptions of a type in a store.
+    pub fn new(mut store: impl AsContextMut, ty: ExnType) -> Self {
+        Self { store: store.as_context_mut().id(), ty }
+    }
+}
+
+impl ExnRef {
+    /// Creates an exception with these values.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the tag is of another type than `allocator`, or the values are of other types or of
+    /// another store.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `allocator` or the tag belongs to another store.
+    // The name is Wasmtime's.
+    #[allow(clippy::new_ret_no_self)]
+    pub fn new(
+        mut store: impl AsContextMut,
+        allocator: &ExnRefPre,
+        tag: &Tag,
+        fields: &[Val],
+    ) -> Result<Rooted<ExnRef>> {
+        let mut store = store.as_context_mut();
+        let id = store.id();
+        allocator.store.assert_same(id);
+        let ty = tag.ty(&store);
+        ensure!(ty == allocator.ty.tag_type(), "tag type does not match the exception type");
+        let types = ty.ty().raw().params();
+        ensure!(
+            types.len() == fields.len(),
+            "expected {} fields, got {}",
+            types.len(),
+            fields.len()
+        );
+        let mut slots = Vec::new();
+        for (ty, field) in types.iter().zip(fields) {
+            field.ensure_result(store.opaque(), ty)?;
+            slots.extend_from_slice(&field.to_halves()[..usize::from(ty.slots())]);
+        }
+        let raw = store.opaque().vm.alloc_exception(tag.addr(id), &slots);
+        Ok(Rooted::from_exception(id, raw).expect("an exception that was made"))
+    }
+}
+
+impl Rooted<ExnRef> {
+    pub(crate) fn from_exception(store: StoreId, raw: RawRef) -> Option<Self> {
+        (raw != 0).then(|| Self::of_raw(store, raw))
+    }
+
+    /// Returns the reference as guests have it.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the reference belongs to another store.
+    pub(crate) fn raw(&self, store: StoreId) -> Result<RawRef> {
+        self.store_id().assert_same(store);
+        Ok(self.raw_ref())
+    }
+
+    /// Returns the exception's tag and values.
+    fn parts<'v>(&self, vm: &'v Vm, store: StoreId) -> Result<(TagAddr, &'v [u64])> {
+        match vm.exception(self.raw(store)?) {
+            Some(parts) => Ok(parts),
+            None => bail!("attempted to use a garbage-collected object that has been unrooted"),
+        }
+    }
+
+    /// Returns the exception's type.
+    ///
+    /// # Errors
+    ///
+    /// Never fails.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the reference belongs to another store.
+    pub fn ty(&self, store: impl AsContext) -> Result<ExnType> {
+        let store = store.as_context().opaque();
+        let (tag, _) = self.parts(&store.vm, store.id())?;
+        let ty = FuncType::from_id(store.engine(), store.vm.tag_type(tag));
+        ExnType::from_tag_type(&TagType::new(ty))
+    }
+
+    /// Returns the exception's tag.
+    ///
+    /// # Errors
+    ///
+    /// Never fails.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the reference belongs to another store.
+    pub fn tag(&self, mut store: impl AsContextMut) -> Result<Tag> {
+        let mut store = store.as_context_mut();
+        let id = store.id();
+        let (tag, _) = self.parts(&store.opaque().vm, id)?;
+        Ok(Tag::from_addr(id, tag))
+    }
+
+    /// Returns the exception's values.
+    ///
+    /// # Errors
+    ///
+    /// Never fails.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the reference belongs to another store.
+    pub fn fields<'a, T: 'static>(
+        &'a self,
+        store: impl Into<crate::StoreContextMut<'a, T>>,
+    ) -> Result<impl ExactSizeIterator<Item = Val> + 'a> {
+        let mut store = store.into();
+        let ty = self.ty(&store)?.tag_type();
+        let id = store.id();
+        let (_, mut slots) = self.parts(&store.opaque().vm, id)?;
+        let mut fields = Vec::new();
+        for ty in ty.ty().raw().params() {
+            let (field, rest) = Val::load(*ty, slots, id);
+            fields.push(field);
+            slots = rest;
+        }
+        Ok(fields.into_iter())
+    }
+
+    /// Returns one of the exception's values.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the exception has no value of this number.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the reference belongs to another store.
+    pub fn field(&self, mut store: impl AsContextMut, index: usize) -> Result<Val> {
+        let mut store = store.as_context_mut();
+        let field = self.fields(store.reborrow())?.nth(index);
+        match field {
+            Some(field) => Ok(field),
+            None => bail!("cannot get field {index}: field index out of bounds"),
+        }
+    }
+}
