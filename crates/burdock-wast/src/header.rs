@@ -37,7 +37,7 @@ const NAMES: &[(&str, Means)] = &[
     ("gc", Means::Unsupported("gc")),
     ("gc_types", Means::Unsupported("gc")),
     ("hogs_memory", Means::Nothing),
-    ("legacy_exceptions", Means::Unsupported("legacy-exceptions")),
+    ("legacy_exceptions", Means::Switch(Config::wasm_legacy_exceptions)),
     ("memory64", Means::Switch(Config::wasm_memory64)),
     ("multi_memory", Means::Switch(Config::wasm_multi_memory)),
     ("nan_canonicalization", Means::Switch(Config::cranelift_nan_canonicalization)),

@@ -247,6 +247,7 @@ pub fn config_with_all_features() -> Config {
         .wasm_relaxed_simd(true)
         .wasm_wide_arithmetic(true)
         .wasm_custom_page_sizes(true)
+        .wasm_function_references(true)
         .wasm_exceptions(true);
     config
 }
