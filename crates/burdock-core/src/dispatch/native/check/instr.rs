@@ -2,7 +2,7 @@
 //! handlers of `tail` execute, and what it does is what is expected.
 
 use super::layout::{Layout, Operand};
-use super::rig::{CALLED, FRAME, JUMP, MEMORIES, MEMORY, Rig, SCRATCH, State};
+use super::rig::{CALLED, ELEMENTS, FRAME, JUMP, MEMORIES, MEMORY, Rig, SCRATCH, State};
 use super::values::Rng;
 use crate::dispatch::Dispatch;
 use crate::dispatch::native::bind::handler;
@@ -34,11 +34,11 @@ fn slot_for(rng: &mut Rng, ty: ValType) -> u16 {
     first + rng.below(count) as u16
 }
 
-/// Ops with an index into a table, or the reference of a function.
-const INDEXED: [Meaning; 8] = [
-    Meaning::CallRef,
-    Meaning::CallRefR,
-    Meaning::ReturnCallRef,
+/// Ops with the reference of a function.
+const REFERRING: [Meaning; 3] = [Meaning::CallRef, Meaning::CallRefR, Meaning::ReturnCallRef];
+
+/// Ops with an index into a table.
+const INDEXED: [Meaning; 5] = [
     Meaning::CallIndirect,
     Meaning::CallIndirectR,
     Meaning::ReturnCallIndirect,
@@ -101,6 +101,9 @@ impl Instr {
             let mut value = rng.value(ty);
             if INDEXED.contains(&meaning) && ty == ValType::I32 {
                 value = rng.below(CALLED.len() as u64 + 2);
+            }
+            if REFERRING.contains(&meaning) {
+                value = ELEMENTS[rng.below(ELEMENTS.len() as u64) as usize];
             }
             while coherent && is_nan(value, ty) {
                 value = rng.value(ty);
