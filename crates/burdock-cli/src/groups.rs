@@ -169,7 +169,7 @@ static WASM: &[Key] = &[
     Key { name: "unknown-exports-allow", value: "", help: "Accept exports that a command or reactor does not have", set: |s, v| { s.unknown_exports_allow = switch(v)?; Ok(()) } },
     Key { name: "unknown-imports-trap", value: "", help: "Accept missing imported functions; calling one traps", set: |s, v| { s.unknown_imports_trap = switch(v)?; Ok(()) } },
     Key { name: "unknown-imports-default", value: "", help: "Accept missing imported functions; they return zeros", set: |s, v| { s.unknown_imports_default = switch(v)?; Ok(()) } },
-    feature("all-proposals", "All proposals from here to `function-references`", |s, v| proposals().try_for_each(|key| (key.set)(s, v))),
+    feature("all-proposals", "All proposals from here to `exceptions`", |s, v| proposals().try_for_each(|key| (key.set)(s, v))),
     feature("bulk-memory", "memory.copy, table.init and others", |s, v| s.feature(v, |c, on| { c.wasm_bulk_memory(on); })),
     feature("multi-value", "Multiple results of functions and blocks", |s, v| s.feature(v, |c, on| { c.wasm_multi_value(on); })),
     feature("reference-types", "externref, multiple tables", |s, v| s.feature(v, |c, on| { c.wasm_reference_types(on); })),
@@ -183,8 +183,9 @@ static WASM: &[Key] = &[
     feature("custom-page-sizes", "Memories that grow in units of one byte", |s, v| s.feature(v, |c, on| { c.wasm_custom_page_sizes(on); })),
     feature("wide-arithmetic", "128-bit arithmetic", |s, v| s.feature(v, |c, on| { c.wasm_wide_arithmetic(on); })),
     feature("function-references", "Typed function references", |s, v| s.feature(v, |c, on| { c.wasm_function_references(on); })),
-    feature("gc", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_gc(on); })),
     feature("exceptions", "Exceptions", |s, v| s.feature(v, |c, on| { c.wasm_exceptions(on); })),
+    feature("gc", "Structures, arrays and i31 (incomplete; off by default)", |s, v| s.feature(v, |c, on| { c.wasm_gc(on); })),
+    feature("legacy-exceptions", "Exceptions of older toolchains (off by default)", |s, v| s.feature(v, |c, on| { c.wasm_legacy_exceptions(on); })),
     feature("threads", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_threads(on); })),
     feature("stack-switching", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_stack_switching(on); })),
     feature("component-model", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_component_model(on); })),
@@ -257,8 +258,8 @@ mod tests {
     fn all_proposals_are_those_that_are_supported() {
         let names: Vec<_> = proposals().map(|key| key.name).collect();
         assert_eq!(names.first(), Some(&"bulk-memory"));
-        assert_eq!(names.last(), Some(&"function-references"));
-        assert_eq!(names.len(), 12);
+        assert_eq!(names.last(), Some(&"exceptions"));
+        assert_eq!(names.len(), 13);
     }
 
     #[test]

@@ -34,6 +34,11 @@ pub(crate) struct Exceptions {
 }
 
 impl Exceptions {
+    /// Returns the values of each exception, which may be references to objects of the heap.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &[u64]> {
+        self.all.iter().map(|exception| &*exception.values)
+    }
+
     pub(crate) const NONE: Self = Self { all: Vec::new(), pending: 0, cache: HandlerCache::NONE };
 
     fn get(&self, exception: RawRef) -> Option<&Exception> {

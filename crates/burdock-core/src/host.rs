@@ -145,6 +145,13 @@ pub unsafe trait Host {
     /// Returns the error for a function that could not be translated at its first call.
     fn translation_error(&mut self, error: SourceError) -> Self::Error;
 
+    /// Lets the heap grow by `bytes`, or refuses it ([`Vm::grow_heap`]).
+    ///
+    /// # Errors
+    ///
+    /// The error that the guest is stopped with.
+    fn heap_grow(&mut self, bytes: u32) -> Result<(), Self::Error>;
+
     /// Returns `true` if a type is declared to be a subtype of another, through any number of
     /// types. The machine asks when the types are not the same.
     fn is_subtype(&self, ty: TypeId, other: TypeId) -> bool;

@@ -1,5 +1,6 @@
 //! Instances and functions of a store, as the machine reads them.
 
+use crate::heap::RuntimeType;
 use crate::memory::{Memory, NO_MEMORY};
 use crate::observe::ObservedCode;
 use crate::table::{Global, Table};
@@ -45,6 +46,8 @@ pub(crate) struct Instance {
     pub(crate) first_func: u32,
     /// The module's types; they belong to the code.
     pub(crate) types: NonNull<[TypeInfo]>,
+    /// The store's indices of the module's types; empty if the module has no objects.
+    pub(crate) runtime_types: Box<[RuntimeType]>,
     pub(crate) tables: Vec<NonNull<Table>>,
     pub(crate) memories: SmallVec<[(NonNull<Memory>, MemoryAddr); 1]>,
     pub(crate) globals: Vec<NonNull<Global>>,

@@ -1,6 +1,7 @@
 //! Instantiation: an instance gets its entities one by one. In the end it is complete, or it is
 //! removed from the store and leaves no trace.
 
+use crate::heap::RuntimeType;
 use crate::instance::{Func, Instance};
 use crate::vm::Vm;
 use crate::{
@@ -52,6 +53,7 @@ impl Vm {
             observed: BTreeMap::new(),
             imported: imported.into(),
             first_func: self.entities.funcs.len() as u32,
+            runtime_types: Box::default(),
             tables: Vec::new(),
             memories: SmallVec::new(),
             globals: Vec::new(),
@@ -102,6 +104,11 @@ impl Vm {
         let unfinished = self.entities.unfinished.as_ref().map(|before| before.instances);
         assert_eq!(unfinished, Some(instance.index()), "an instance that is whole");
         self.entities.instances.get_mut(instance.index())
+    }
+
+    /// Gives an instance the store's indices of its module's types.
+    pub fn set_runtime_types(&mut self, instance: InstanceAddr, types: Box<[RuntimeType]>) {
+        self.unfinished_mut(instance).runtime_types = types;
     }
 
     /// Adds a table to an instance.

@@ -24,6 +24,7 @@ mod arena;
 mod backtrace;
 mod bulk;
 mod code;
+mod collect;
 mod dispatch;
 mod entities;
 mod exception;

@@ -32,6 +32,8 @@ pub struct VmConfig {
     pub max_frames: usize,
     /// The most frames of a trap's backtrace.
     pub backtrace_frames: usize,
+    /// The configuration of the heap.
+    pub heap: HeapConfig,
 }
 
 /// Slots of a host call: parameters first, then results in the same place.
@@ -220,7 +222,7 @@ impl Vm {
                 registers: crate::machine::Registers::NONE,
             },
             run: RunState::IDLE,
-            heap: Heap::new(HeapConfig::default()),
+            heap: Heap::new(config.heap),
             runs: Runs::new(&config),
             entities: Entities::new(),
             exceptions: Exceptions::NONE,

@@ -24,6 +24,7 @@ extern crate alloc;
 extern crate std;
 
 mod bulk;
+mod cast;
 mod code;
 mod disasm;
 mod docs;
@@ -38,6 +39,7 @@ pub mod sem;
 mod target;
 
 pub use bulk::Bulk;
+pub use cast::CastTarget;
 pub use code::{CodeBuffer, FuncMeta, FuncWriter, OffsetMap};
 pub use disasm::disassemble;
 pub use docs::ops_markdown;

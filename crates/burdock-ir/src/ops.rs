@@ -212,6 +212,99 @@ macro_rules! for_each_op {
                 "piece of {operator} {to} {from} {first}.. or br {again}"
                 => "execute a piece of the operator; ip = again if work remains";
 
+            // References to objects, `i31` and casts. A target of a cast is a `CastTarget`.
+            control RefI31 { to: slot, value: slot } "{to} = ref.i31 {value}"
+                => "to = the i31 of the lower 31 bits of value";
+            control I31GetS { to: slot, reference: slot } "{to} = i31.get_s {reference}"
+                => "trap unless reference; to = its 31 bits, sign-extended";
+            control I31GetU { to: slot, reference: slot } "{to} = i31.get_u {reference}"
+                => "trap unless reference; to = its 31 bits";
+            control RefTest { to: slot, reference: slot, target: number }
+                "{to} = ref.test {reference} {target}" => "to = reference is of the target type";
+            control RefCast { reference: slot, target: number } "ref.cast {reference} {target}"
+                => "trap unless reference is of the target type";
+
+            // Structures and arrays. Offsets in objects count from their headers.
+            control StructNew { to: slot, ty: number } "{to} = struct.new t{ty}"
+                => "to = new structure of zeros";
+            control StructGet8S { to: slot, object: slot, at: number }
+                "{to} = struct.get8_s {object}+{at}" => "to = object[at..][..1], sign-extended";
+            control StructGet8U { to: slot, object: slot, at: number }
+                "{to} = struct.get8_u {object}+{at}" => "to = object[at..][..1]";
+            control StructGet16S { to: slot, object: slot, at: number }
+                "{to} = struct.get16_s {object}+{at}" => "to = object[at..][..2], sign-extended";
+            control StructGet16U { to: slot, object: slot, at: number }
+                "{to} = struct.get16_u {object}+{at}" => "to = object[at..][..2]";
+            control StructGet32 { to: slot, object: slot, at: number }
+                "{to} = struct.get32 {object}+{at}" => "to = object[at..][..4]";
+            control StructGet64 { to: slot, object: slot, at: number }
+                "{to} = struct.get64 {object}+{at}" => "to = object[at..][..8]";
+            control StructGetV128 { to: vector, object: slot, at: number }
+                "{to} = struct.get128 {object}+{at}" => "to = object[at..][..16]";
+            control StructSet8 { object: slot, value: slot, at: number }
+                "struct.set8 {object}+{at} {value}" => "object[at..][..1] = value";
+            control StructSet16 { object: slot, value: slot, at: number }
+                "struct.set16 {object}+{at} {value}" => "object[at..][..2] = value";
+            control StructSet32 { object: slot, value: slot, at: number }
+                "struct.set32 {object}+{at} {value}" => "object[at..][..4] = value";
+            control StructSet64 { object: slot, value: slot, at: number }
+                "struct.set64 {object}+{at} {value}" => "object[at..][..8] = value";
+            control StructSetV128 { object: slot, value: vector, at: number }
+                "struct.set128 {object}+{at} {value}" => "object[at..][..16] = value";
+            control StructSetRef { object: slot, value: slot, at: number }
+                "struct.set_ref {object}+{at} {value}"
+                => "object[at..][..4] = value; mark the card";
+            control ArrayNew { to: slot, value: slot, len: slot; ty: number }
+                "{to} = array.new t{ty} {value} {len}" => "to = new array of len elements value";
+            control ArrayNewDefault { to: slot, len: slot, ty: number }
+                "{to} = array.new_default t{ty} {len}" => "to = new array of len zeros";
+            control ArrayNewFixed { to: slot, ty: number; len: number }
+                "{to} = array.new_fixed t{ty} {len}" => "to = new array of len zeros";
+            control ArrayNewData { first: slot; ty: number, data: number }
+                "{first} = array.new_data t{ty} data{data} {first}.."
+                => "first = new array of the elements data[first..], first + 1 of them";
+            control ArrayNewElem { first: slot; ty: number, elem: number }
+                "{first} = array.new_elem t{ty} elem{elem} {first}.."
+                => "first = new array of elem[first..][..first + 1]";
+            control ArrayGet8S { to: slot, array: slot, index: slot }
+                "{to} = array.get8_s {array}[{index}]" => "to = array[index], sign-extended";
+            control ArrayGet8U { to: slot, array: slot, index: slot }
+                "{to} = array.get8_u {array}[{index}]" => "to = array[index]";
+            control ArrayGet16S { to: slot, array: slot, index: slot }
+                "{to} = array.get16_s {array}[{index}]" => "to = array[index], sign-extended";
+            control ArrayGet16U { to: slot, array: slot, index: slot }
+                "{to} = array.get16_u {array}[{index}]" => "to = array[index]";
+            control ArrayGet32 { to: slot, array: slot, index: slot }
+                "{to} = array.get32 {array}[{index}]" => "to = array[index]";
+            control ArrayGet64 { to: slot, array: slot, index: slot }
+                "{to} = array.get64 {array}[{index}]" => "to = array[index]";
+            control ArrayGetV128 { to: vector, array: slot, index: slot }
+                "{to} = array.get128 {array}[{index}]" => "to = array[index]";
+            control ArraySet8 { array: slot, index: slot, value: slot }
+                "array.set8 {array}[{index}] {value}" => "array[index] = value";
+            control ArraySet16 { array: slot, index: slot, value: slot }
+                "array.set16 {array}[{index}] {value}" => "array[index] = value";
+            control ArraySet32 { array: slot, index: slot, value: slot }
+                "array.set32 {array}[{index}] {value}" => "array[index] = value";
+            control ArraySet64 { array: slot, index: slot, value: slot }
+                "array.set64 {array}[{index}] {value}" => "array[index] = value";
+            control ArraySetV128 { array: slot, index: slot, value: vector }
+                "array.set128 {array}[{index}] {value}" => "array[index] = value";
+            control ArraySetRef { array: slot, index: slot, value: slot }
+                "array.set_ref {array}[{index}] {value}" => "array[index] = value; mark the card";
+            control ArrayLen { to: slot, array: slot } "{to} = array.len {array}"
+                => "to = number of array's elements";
+            control ArrayFill { first: slot, ty: number } "array.fill t{ty} {first}.."
+                => "elements of array first from first + 1 on = first + 2, as many as the next says";
+            control ArrayCopy { first: slot, ty: number } "array.copy t{ty} {first}.."
+                => "first[first + 1..][..first + 4] = (first + 2)[first + 3..]";
+            control ArrayInitData { first: slot; ty: number, data: number }
+                "array.init_data t{ty} data{data} {first}.."
+                => "first[first + 1..][..first + 3] = elements data[first + 2..]";
+            control ArrayInitElem { first: slot; ty: number, elem: number }
+                "array.init_elem t{ty} elem{elem} {first}.."
+                => "first[first + 1..][..first + 3] = elem[first + 2..]";
+
             // Wide arithmetic: operands and results in consecutive slots.
             control I64Add128 { first: slot } "{first}.. = i64.add128 {first}.."
                 => "(first, first + 1) = (first, first + 1) + (first + 2, first + 3)";

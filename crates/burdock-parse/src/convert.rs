@@ -312,6 +312,19 @@ pub(crate) fn const_expr(
             Operator::RefNull { hty } => ConstOp::RefNull(types.heap_type(hty, offset)?),
             Operator::RefFunc { function_index } => ConstOp::RefFunc(FuncIdx(function_index)),
             Operator::GlobalGet { global_index } => ConstOp::GlobalGet(GlobalIdx(global_index)),
+            Operator::StructNew { struct_type_index: ty } => ConstOp::StructNew(TypeIdx(ty)),
+            Operator::StructNewDefault { struct_type_index: ty } => {
+                ConstOp::StructNewDefault(TypeIdx(ty))
+            }
+            Operator::ArrayNew { array_type_index: ty } => ConstOp::ArrayNew(TypeIdx(ty)),
+            Operator::ArrayNewDefault { array_type_index: ty } => {
+                ConstOp::ArrayNewDefault(TypeIdx(ty))
+            }
+            Operator::ArrayNewFixed { array_type_index: ty, array_size } => {
+                ConstOp::ArrayNewFixed(TypeIdx(ty), array_size)
+            }
+            Operator::RefI31 => ConstOp::RefI31,
+            Operator::AnyConvertExtern | Operator::ExternConvertAny => ConstOp::Convert,
             Operator::I32Add => ConstOp::I32Add,
             Operator::I32Sub => ConstOp::I32Sub,
             Operator::I32Mul => ConstOp::I32Mul,

@@ -16,6 +16,7 @@ mod features;
 mod frame;
 mod module;
 mod parse;
+mod segment;
 mod short;
 mod validate;
 

@@ -4,8 +4,8 @@ use crate::ParseError;
 use crate::convert::Types;
 use alloc::{boxed::Box, string::String, vec::Vec};
 use burdock_types::{
-    FuncIdx, FuncType, GlobalIdx, GlobalType, HeapType, MemoryIdx, MemoryType, RefType, SubType,
-    TableIdx, TableType, TagIdx, TypeIdx, ValType,
+    CompositeType, FieldType, FuncIdx, FuncType, GlobalIdx, GlobalType, HeapType, MemoryIdx,
+    MemoryType, ObjectLayout, RefType, SubType, TableIdx, TableType, TagIdx, TypeIdx, ValType,
 };
 use core::ops::Range;
 use indexmap::IndexMap;
@@ -22,6 +22,9 @@ pub struct ModuleDef {
     /// The recursion groups of more than one type, as ranges of type indices. Every other type is a
     /// group of its own.
     pub rec_groups: Vec<Range<u32>>,
+    /// The layouts of structures by `TypeIdx`; of other types, that of a structure without fields.
+    /// Empty if the module has no structure types.
+    pub layouts: Vec<ObjectLayout>,
     /// Imports in the order of the module.
     pub imports: Vec<Import>,
     /// The type of each function, imported ones first.
@@ -258,6 +261,20 @@ pub enum ConstOp {
     RefFunc(FuncIdx),
     /// `global.get`
     GlobalGet(GlobalIdx),
+    /// `struct.new`
+    StructNew(TypeIdx),
+    /// `struct.new_default`
+    StructNewDefault(TypeIdx),
+    /// `array.new`
+    ArrayNew(TypeIdx),
+    /// `array.new_default`
+    ArrayNewDefault(TypeIdx),
+    /// `array.new_fixed` and the number of elements
+    ArrayNewFixed(TypeIdx, u32),
+    /// `ref.i31`
+    RefI31,
+    /// `any.convert_extern` or `extern.convert_any`, which keep the reference as it is
+    Convert,
     /// `i32.add`
     I32Add,
     /// `i32.sub`
@@ -294,6 +311,32 @@ impl ModuleDef {
     #[inline]
     pub fn func_type_at(&self, ty: TypeIdx) -> &FuncType {
         self.types[ty.index()].as_func().expect("a function type, as validation has found")
+    }
+
+    /// Returns the fields of a structure type.
+    ///
+    /// # Panics
+    ///
+    /// The type is not a structure type. A module that has been validated uses no other type where
+    /// a structure type is expected.
+    pub fn struct_fields(&self, ty: TypeIdx) -> &[FieldType] {
+        match &self.types[ty.index()].composite {
+            CompositeType::Struct(fields) => fields,
+            _ => panic!("a structure type, as validation has found"),
+        }
+    }
+
+    /// Returns the type of an array type's elements.
+    ///
+    /// # Panics
+    ///
+    /// The type is not an array type. A module that has been validated uses no other type where an
+    /// array type is expected.
+    pub fn array_element(&self, ty: TypeIdx) -> FieldType {
+        match self.types[ty.index()].composite {
+            CompositeType::Array(element) => element,
+            _ => panic!("an array type, as validation has found"),
+        }
     }
 
     /// Converts a value type of wasmparser's, as operators have them. `offset` is the operator's.

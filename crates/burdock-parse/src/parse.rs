@@ -2,20 +2,21 @@
 //! located; `drive` (or [`validate_bodies`]) reads them.
 
 use crate::convert::{Types, const_expr, memory_type, unsupported};
+use crate::segment::{data_segment, elem_segment};
 use crate::{
-    CustomSection, DataMode, DataSegment, ElemItems, ElemMode, ElemSegment, EnforcedLimits,
-    Exports, ExternIdx, Features, GlobalDef, Import, ImportType, ModuleDef, ParseError, TableDef,
-    Validation,
+    CustomSection, EnforcedLimits, Exports, ExternIdx, Features, GlobalDef, Import, ImportType,
+    ModuleDef, ParseError, TableDef, Validation,
 };
-use alloc::{boxed::Box, string::ToString, vec::Vec};
+use alloc::{string::ToString, vec::Vec};
 use burdock_types::{
-    CompositeType, FuncIdx, GlobalIdx, MemoryIdx, SubType, TableIdx, TagIdx, TypeIdx, ValType,
+    CompositeType, FuncIdx, GlobalIdx, MemoryIdx, ObjectLayout, Storage, SubType, TableIdx, TagIdx,
+    TypeIdx, ValType,
 };
 use core::ops::Range;
 use wasmparser::{
-    BinaryReader, Chunk, DataKind, ElementItems, ElementKind, ExternalKind, FromReader,
-    FunctionBody, KnownCustom, Name, NameSectionReader, Parser, Payload, RecGroup, SectionLimited,
-    TableInit, TypeRef, ValidPayload, Validator,
+    BinaryReader, Chunk, ExternalKind, FromReader, FunctionBody, KnownCustom, Name,
+    NameSectionReader, Parser, Payload, RecGroup, SectionLimited, TableInit, TypeRef, ValidPayload,
+    Validator,
 };
 
 /// Reads a module's sections; with [`Validation::Checked`] everything but the function bodies is
@@ -111,6 +112,7 @@ fn empty(features: wasmparser::WasmFeatures) -> ModuleDef {
     ModuleDef {
         types: Vec::new(),
         rec_groups: Vec::new(),
+        layouts: Vec::new(),
         imports: Vec::new(),
         funcs: Vec::new(),
         imported_funcs: 0,
@@ -181,6 +183,17 @@ impl Sections<'_> {
         };
         module.has_vectors = module.types.iter().any(of_types)
             || module.globals.iter().any(|global| global.ty.content.is_v128());
+        if module.types.iter().any(|ty| matches!(ty.composite, CompositeType::Struct(_))) {
+            let layout = |ty: &SubType| match &ty.composite {
+                CompositeType::Struct(fields) => {
+                    let fields: Vec<_> =
+                        fields.iter().map(|field| Storage::of(field.storage)).collect();
+                    ObjectLayout::of(&fields)
+                }
+                _ => ObjectLayout::of(&[]),
+            };
+            module.layouts = module.types.iter().map(layout).collect();
+        }
         module
     }
 
@@ -455,44 +468,4 @@ impl Sections<'_> {
             }
         }
     }
-}
-
-fn elem_segment(
-    types: Types<'_>,
-    elem: wasmparser::Element<'_>,
-    offset: u64,
-) -> Result<ElemSegment, ParseError> {
-    let mode = match elem.kind {
-        ElementKind::Passive => ElemMode::Passive,
-        ElementKind::Declared => ElemMode::Declared,
-        ElementKind::Active { table_index, offset_expr } => ElemMode::Active {
-            table: TableIdx(table_index.unwrap_or(0)),
-            offset: const_expr(types, &offset_expr)?,
-        },
-    };
-    let (ty, items) = match elem.items {
-        ElementItems::Functions(funcs) => {
-            let funcs: Result<Box<[FuncIdx]>, _> =
-                funcs.into_iter().map(|func| func.map(FuncIdx)).collect();
-            (burdock_types::RefType::FUNCREF, ElemItems::Funcs(funcs?))
-        }
-        ElementItems::Expressions(ty, exprs) => {
-            let exprs: Result<Box<[_]>, ParseError> =
-                exprs.into_iter().map(|expr| const_expr(types, &expr?)).collect();
-            (types.ref_type(ty, offset)?, ElemItems::Exprs(exprs?))
-        }
-    };
-    Ok(ElemSegment { ty, mode, items })
-}
-
-fn data_segment(types: Types<'_>, data: wasmparser::Data<'_>) -> Result<DataSegment, ParseError> {
-    let mode = match data.kind {
-        DataKind::Passive => DataMode::Passive,
-        DataKind::Active { memory_index, offset_expr } => DataMode::Active {
-            memory: MemoryIdx(memory_index),
-            offset: const_expr(types, &offset_expr)?,
-        },
-    };
-    let end = data.range.end as usize;
-    Ok(DataSegment { mode, bytes: end - data.data.len()..end })
 }

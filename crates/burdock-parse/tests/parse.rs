@@ -77,10 +77,8 @@ fn what_is_wrong_is_named() {
     check("(module (func call 7))", all, &none, "unknown function 7");
     // Proposals that are not supported.
     check("(module (type (struct)))", all, &none, "gc");
-    check("(module (tag))", all, &none, "exceptions");
     check("(module (memory 1 1 shared))", all, &none, "threads");
     check("(module (func (param anyref)))", all, &none, "gc");
-    check("(module (func (try_table)))", all, &none, "exceptions");
     check("(component)", all, &none, "component");
     // Proposals that are switched off.
     let off = |set: fn(&mut Features)| {
@@ -88,6 +86,9 @@ fn what_is_wrong_is_named() {
         set(&mut features);
         features
     };
+    let exceptions_off = off(|f| f.exceptions = false);
+    check("(module (tag))", exceptions_off, &none, "exceptions");
+    check("(module (func (try_table)))", exceptions_off, &none, "exceptions");
     let refs_off = off(|f| f.function_references = false);
     check("(module (func (param (ref func))))", refs_off, &none, "function references");
     check("(module (memory i64 1))", off(|f| f.memory64 = false), &none, "memory64");

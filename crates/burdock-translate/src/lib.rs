@@ -34,6 +34,7 @@ mod fuel;
 mod func;
 mod memory;
 mod numeric;
+mod object;
 mod observe;
 mod operands;
 mod pins;

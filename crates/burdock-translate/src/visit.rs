@@ -3,11 +3,13 @@
 use crate::control::BlockSig;
 use crate::entry::Type;
 use crate::func::Func;
+use crate::object::Extend;
 use alloc::vec::Vec;
 use burdock_ir::{Bulk, Meaning, NO_INDEX};
 use burdock_types::{RefType, TableIdx, V128, ValType};
 use wasmparser::{
-    BlockType, BrTable, Ieee32, Ieee64, MemArg, TryTable, VisitOperator, VisitSimdOperator,
+    BlockType, BrTable, HeapType, Ieee32, Ieee64, MemArg, TryTable, VisitOperator,
+    VisitSimdOperator,
 };
 
 /// Methods for operators whose meaning says all: `how: visit_method Meaning, ...`.
@@ -44,6 +46,7 @@ macro_rules! unsupported {
     (@one exceptions $($rest:tt)*) => {};
     (@one legacy_exceptions $($rest:tt)*) => {};
     (@one wide_arithmetic $($rest:tt)*) => {};
+    (@one gc $($rest:tt)*) => {};
     (@one $proposal:ident $visit:ident $($argty:ty),*) => {
         fn $visit(&mut self, $(_: $argty),*) {
             self.unsupported(stringify!($proposal));
@@ -126,6 +129,40 @@ impl<'a> VisitOperator<'a> for Func<'_> {
     fn visit_table_copy(&mut self, to: u32, from: u32) { self.bulk(Bulk::TableCopy, to, from) }
     fn visit_table_init(&mut self, elem: u32, table: u32) { self.bulk(Bulk::TableInit, table, elem) }
     fn visit_elem_drop(&mut self, elem: u32) { self.elem_drop(elem) }
+
+    // Objects.
+    fn visit_ref_eq(&mut self) { self.binary(Meaning::I64Eq) }
+    fn visit_struct_new(&mut self, ty: u32) { self.struct_new(ty) }
+    fn visit_struct_new_default(&mut self, ty: u32) { self.struct_new_default(ty) }
+    fn visit_struct_get(&mut self, ty: u32, field: u32) { self.struct_get(ty, field, Extend::None) }
+    fn visit_struct_get_s(&mut self, ty: u32, field: u32) { self.struct_get(ty, field, Extend::Signed) }
+    fn visit_struct_get_u(&mut self, ty: u32, field: u32) { self.struct_get(ty, field, Extend::Unsigned) }
+    fn visit_struct_set(&mut self, ty: u32, field: u32) { self.struct_set(ty, field) }
+    fn visit_array_new(&mut self, ty: u32) { self.array_new(ty) }
+    fn visit_array_new_default(&mut self, ty: u32) { self.array_new_default(ty) }
+    fn visit_array_new_fixed(&mut self, ty: u32, len: u32) { self.array_new_fixed(ty, len) }
+    fn visit_array_new_data(&mut self, ty: u32, data: u32) { self.array_new_data(ty, data) }
+    fn visit_array_new_elem(&mut self, ty: u32, elem: u32) { self.array_new_elem(ty, elem) }
+    fn visit_array_get(&mut self, ty: u32) { self.array_get(ty, Extend::None) }
+    fn visit_array_get_s(&mut self, ty: u32) { self.array_get(ty, Extend::Signed) }
+    fn visit_array_get_u(&mut self, ty: u32) { self.array_get(ty, Extend::Unsigned) }
+    fn visit_array_set(&mut self, ty: u32) { self.array_set(ty) }
+    fn visit_array_len(&mut self) { self.array_len() }
+    fn visit_array_fill(&mut self, ty: u32) { self.array_fill(ty) }
+    fn visit_array_copy(&mut self, to: u32, _from: u32) { self.array_copy(to) }
+    fn visit_array_init_data(&mut self, ty: u32, data: u32) { self.array_init_data(ty, data) }
+    fn visit_array_init_elem(&mut self, ty: u32, elem: u32) { self.array_init_elem(ty, elem) }
+    fn visit_ref_test_non_null(&mut self, ty: HeapType) { self.ref_test(false, ty) }
+    fn visit_ref_test_nullable(&mut self, ty: HeapType) { self.ref_test(true, ty) }
+    fn visit_ref_cast_non_null(&mut self, ty: HeapType) { self.ref_cast(false, ty) }
+    fn visit_ref_cast_nullable(&mut self, ty: HeapType) { self.ref_cast(true, ty) }
+    fn visit_br_on_cast(&mut self, depth: u32, _from: wasmparser::RefType, to: wasmparser::RefType) { self.br_on_cast(depth, to, true) }
+    fn visit_br_on_cast_fail(&mut self, depth: u32, _from: wasmparser::RefType, to: wasmparser::RefType) { self.br_on_cast(depth, to, false) }
+    fn visit_any_convert_extern(&mut self) { self.convert_reference(burdock_types::HeapType::Any) }
+    fn visit_extern_convert_any(&mut self) { self.convert_reference(burdock_types::HeapType::Extern) }
+    fn visit_ref_i31(&mut self) { self.ref_i31() }
+    fn visit_i31_get_s(&mut self) { self.i31_get(Extend::Signed) }
+    fn visit_i31_get_u(&mut self) { self.i31_get(Extend::Unsigned) }
 
     // Wide arithmetic.
     fn visit_i64_add128(&mut self) { self.wide(Meaning::I64Add128, 4) }

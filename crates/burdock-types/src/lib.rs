@@ -25,6 +25,7 @@ mod entity;
 mod events;
 mod heaptype;
 mod index;
+mod layout;
 mod text;
 mod trap;
 mod v128;
@@ -37,6 +38,7 @@ pub use heaptype::{HeapType, RefType};
 pub use index::{
     DataIdx, ElemIdx, FuncIdx, GlobalIdx, LocalIdx, MemoryIdx, TableIdx, TagIdx, TypeIdx,
 };
+pub use layout::{GRANULE, HEADER, ObjectLayout, Storage};
 pub use text::{Escaped, EscapedLines, Limited};
 pub use trap::Trap;
 pub use v128::V128;

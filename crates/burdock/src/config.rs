@@ -127,6 +127,7 @@ pub struct Config {
     pub(crate) features: Features,
     /// Proposals that were asked for and are not supported.
     pub(crate) unsupported: Vec<&'static str>,
+    pub(crate) collect_always: bool,
     pub(crate) limits: EnforcedLimits,
     pub(crate) mode: CompilationMode,
     pub(crate) consume_fuel: bool,
@@ -164,6 +165,7 @@ impl Config {
         Self {
             features: Features::default(),
             unsupported: Vec::new(),
+            collect_always: false,
             limits: EnforcedLimits::default(),
             mode: CompilationMode::default(),
             consume_fuel: false,

@@ -18,9 +18,10 @@ use crate::{
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use burdock_core::{Code, ModuleParts, TypeInfo};
+use burdock_core::heap::{Contents, RuntimeType, TypeDesc};
+use burdock_core::{Code, ModuleParts, TypeInfo, Vm};
 use burdock_parse::{ExternIdx, ModuleDef, Validation, parse, validate_bodies};
-use burdock_types::{FuncIdx, TypeIdx};
+use burdock_types::{CompositeType, FuncIdx, Storage, SubType, TypeIdx};
 use core::fmt;
 use core::ops::Range;
 use spin::Once;
@@ -50,6 +51,8 @@ struct ModuleInner {
     /// `true` if instantiation does more than allocate and initialize: the module has a start
     /// function, or its frames are registered.
     prepared: bool,
+    /// `true` if the module has structure or array types.
+    has_objects: bool,
     /// The byte ranges of function names in the binary, in the order of their indices; filled in at
     /// the first lookup.
     func_names: Once<Box<[NamedFunc]>>,
@@ -160,6 +163,8 @@ impl Module {
             def.forget_validator();
         }
         let prepared = def.start.is_some() || engine.config().guest_debug;
+        let is_object = |ty: &SubType| ty.as_func().is_none();
+        let has_objects = def.types.iter().any(is_object);
         let def = Arc::new(def);
         let code = match code {
             Some(code) => Code::eager(code, parts),
@@ -172,6 +177,7 @@ impl Module {
                 types: module_types,
                 code,
                 prepared,
+                has_objects,
                 func_names: Once::new(),
             }),
         })
@@ -237,6 +243,30 @@ impl Module {
     /// Returns one of the module's function types.
     pub(crate) fn func_type(&self, ty: TypeIdx) -> FuncType {
         FuncType::from_concrete(self.concrete(ty))
+    }
+
+    /// Returns `true` if the module has structure or array types.
+    pub(crate) fn has_objects(&self) -> bool {
+        self.inner.has_objects
+    }
+
+    /// Returns a store's indices of the module's types, which are added to the store.
+    pub(crate) fn runtime_types(&self, vm: &mut Vm) -> Box<[RuntimeType]> {
+        let types = (0..self.def().types.len() as u32).map(|ty| {
+            let ty = self.inner.types.get(TypeIdx(ty));
+            let storages;
+            let contents = match &ty.ty().composite {
+                CompositeType::Func(_) => return RuntimeType::NONE,
+                CompositeType::Struct(fields) => {
+                    storages = fields.iter().map(|field| Storage::of(field.storage));
+                    Contents::Struct(&storages.collect::<Vec<_>>())
+                }
+                CompositeType::Array(element) => Contents::Array(Storage::of(element.storage)),
+            };
+            let (supertypes, is_final) = (ty.chain(), ty.ty().is_final);
+            vm.add_runtime_type(&TypeDesc { supertypes, is_final, contents })
+        });
+        types.collect()
     }
 
     pub(crate) fn table_type(&self, ty: &burdock_types::TableType) -> TableType {

@@ -346,17 +346,23 @@ fn proposals_can_be_switched_off() {
         |c| c.wasm_saturating_float_to_int(false),
         "(module (func (drop (i32.trunc_sat_f32_s (f32.const 0)))))",
     );
+    check(|c| c.wasm_function_references(false), "(module (func (param (ref func))))");
+    check(|c| c.wasm_exceptions(false), "(module (tag))");
     check(|c| c.floats(false), "(module (func (drop (f32.const 0))))");
     let pages = "(module (memory 1 (pagesize 1)))";
     assert!(Module::new(&Engine::default(), pages).is_err());
     let mut config = Config::new();
     config.wasm_custom_page_sizes(true);
     Module::new(&Engine::new(&config).unwrap(), pages).unwrap();
-    config.wasm_gc(true);
+    config.wasm_threads(true);
     let error = Engine::new(&config).unwrap_err();
-    assert!(error.to_string().contains("gc"), "{error}");
-    config.wasm_gc(false);
+    assert!(error.to_string().contains("threads"), "{error}");
+    config.wasm_threads(false);
     Engine::new(&config).unwrap();
+    let structure = "(module (type (struct)))";
+    assert!(Module::new(&Engine::default(), structure).is_err());
+    config.wasm_gc(true);
+    Module::new(&Engine::new(&config).unwrap(), structure).unwrap();
 }
 
 #[test]

@@ -24,11 +24,10 @@ pub(super) struct Entry {
 pub(super) struct MarkStack {
     entries: Vec<Entry>,
     limit: usize,
-    /// A queue of `queued` references, the oldest at `oldest`. While a reference is in the queue,
-    /// the processor fetches the object's bits and header.
+    /// A queue of references, the oldest at `next`, in which 0 is no reference. While a reference
+    /// is in the queue, the processor fetches the object's bits and header.
     queue: [u32; AHEAD],
-    oldest: usize,
-    queued: usize,
+    next: usize,
     /// `true` if there are pending blocks.
     pub(super) is_pending: bool,
 }
@@ -37,8 +36,7 @@ impl MarkStack {
     /// Returns an empty stack with room for `limit` entries, at least one.
     pub(super) fn new(limit: usize) -> Self {
         let limit = limit.max(1);
-        let queue = [0; AHEAD];
-        Self { entries: Vec::new(), limit, queue, oldest: 0, queued: 0, is_pending: false }
+        Self { entries: Vec::new(), limit, queue: [0; AHEAD], next: 0, is_pending: false }
     }
 
     /// Adds a reference to those to be visited.
@@ -47,13 +45,8 @@ impl MarkStack {
         if reference.is_multiple_of(GRANULE) && reference != 0 {
             prefetch(space.hint(reference));
             prefetch(blocks.hint(Granule::at(reference)));
-            if self.queued < AHEAD {
-                self.queue[(self.oldest + self.queued) % AHEAD] = reference;
-                self.queued += 1;
-                return;
-            }
-            let oldest = mem::replace(&mut self.queue[self.oldest % AHEAD], reference);
-            self.oldest = (self.oldest + 1) % AHEAD;
+            let oldest = mem::replace(&mut self.queue[self.next], reference);
+            self.next = (self.next + 1) % AHEAD;
             self.visit(blocks, oldest);
         }
     }
@@ -104,11 +97,13 @@ impl MarkStack {
 
     /// Visits references that are in the queue, until there is an object to be scanned.
     fn visit_queued(&mut self, blocks: &mut Blocks) {
-        while self.entries.is_empty() && self.queued > 0 {
-            let oldest = self.queue[self.oldest % AHEAD];
-            self.oldest = (self.oldest + 1) % AHEAD;
-            self.queued -= 1;
+        for _ in 0..AHEAD {
+            let oldest = mem::take(&mut self.queue[self.next]);
+            self.next = (self.next + 1) % AHEAD;
             self.visit(blocks, oldest);
+            if !self.entries.is_empty() {
+                return;
+            }
         }
     }
 }

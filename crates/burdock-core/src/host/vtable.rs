@@ -31,6 +31,7 @@ pub(crate) struct HostVTable {
     /// Makes an error of the pending exception, which no guest catches.
     pub(crate) uncaught: fn(NonNull<()>),
     pub(crate) unwinding: fn(NonNull<()>, usize) -> Result<(), Failed>,
+    pub(crate) heap_grow: fn(NonNull<()>, u32) -> Result<(), Failed>,
 }
 
 /// A host during a run, and the error that it has returned last.
@@ -67,6 +68,7 @@ impl RawHost {
             caught: |_| {},
             uncaught: |_| {},
             unwinding: |_, _| Err(Failed),
+            heap_grow: |_, _| Err(Failed),
         },
     };
 }
@@ -120,6 +122,7 @@ impl<H: Host> VTableOf<H> {
             data.error = Some(data.host.uncaught());
         },
         unwinding: |data, frames| data_of::<H>(data).call(|host| host.unwinding(frames)),
+        heap_grow: |data, bytes| data_of::<H>(data).call(|host| host.heap_grow(bytes)),
     };
 }
 

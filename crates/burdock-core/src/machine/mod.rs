@@ -5,6 +5,7 @@
 //! that instructions themselves are safe code.
 
 mod access;
+mod array;
 mod bulk;
 mod call;
 mod host;
@@ -13,6 +14,7 @@ mod jump;
 mod limits;
 mod moves;
 mod numeric;
+mod object;
 mod observe;
 mod operand;
 mod table;

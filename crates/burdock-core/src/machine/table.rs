@@ -7,11 +7,13 @@ use burdock_ir::{Kinds, Op, Shape, sem};
 
 /// The instructions of shape `control`, under the names of the op table.
 mod control {
+    pub(super) use crate::machine::array::*;
     pub(super) use crate::machine::bulk::*;
     pub(super) use crate::machine::call::*;
     pub(super) use crate::machine::jump::*;
     pub(super) use crate::machine::limits::*;
     pub(super) use crate::machine::moves::*;
+    pub(super) use crate::machine::object::*;
     pub(super) use crate::machine::observe::*;
     pub(super) use crate::machine::tail_call::*;
     pub(super) use crate::machine::throw::*;

@@ -50,6 +50,8 @@ switches! {
     wasm_exceptions => exceptions,
     /// The exceptions of older toolchains: `try`, `catch` and their kin. Off by default.
     wasm_legacy_exceptions => legacy_exceptions,
+    /// Structures, arrays and `i31`. Off by default.
+    wasm_gc => gc,
     /// Floating-point types and operators. On by default.
     floats => floats,
 }
@@ -68,13 +70,19 @@ macro_rules! unsupported {
 unsupported! {
     wasm_threads => "threads",
     wasm_shared_everything_threads => "shared-everything-threads",
-    wasm_gc => "gc",
     wasm_stack_switching => "stack-switching",
     wasm_component_model => "component-model",
     wasm_component_model_async => "component-model-async",
 }
 
 impl Config {
+    /// Collects garbage before each allocation of an object, for tests of the collector.
+    #[doc(hidden)]
+    pub fn collect_at_every_allocation(&mut self, enable: bool) -> &mut Self {
+        self.collect_always = enable;
+        self
+    }
+
     fn set_unsupported(&mut self, name: &'static str, enable: bool) -> &mut Self {
         self.unsupported.retain(|known| *known != name);
         if enable {

@@ -1,12 +1,12 @@
 //! Instantiation (spec section 4.7.2): allocate, write the active segments, run the start function.
 
 use super::Instance;
-use super::const_expr::eval;
+use super::const_expr::{eval, eval_object};
 use crate::store::{InstanceData, StoreInner};
 use crate::{Extern, Module, Result, StoreContextMut, ensure};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use burdock_core::{FuncAddr, InstanceAddr, RawRef, TypeInfo, Vm};
+use burdock_core::{FuncAddr, InstanceAddr, RawRef, TypeInfo};
 use burdock_parse::{DataMode, ElemItems, ElemMode, ElemSegment};
 use burdock_types::{DataIdx, TypeIdx};
 
@@ -110,6 +110,10 @@ fn allocate<T: 'static>(
     let instance = vm.begin_instance(Arc::clone(module.code()), &def.funcs, &funcs);
     let data = InstanceData { module: module.clone() };
     store.opaque.push_instance(instance, data);
+    if module.has_objects() {
+        let types = module.runtime_types(&mut store.opaque.vm);
+        store.opaque.vm.set_runtime_types(instance, types);
+    }
     let vm = &mut store.opaque.vm;
     for import in imports {
         match import {
@@ -126,55 +130,86 @@ fn allocate<T: 'static>(
         let tag = vm.alloc_tag(id, span);
         vm.push_tag(instance, tag);
     }
+    define(store, module, instance)?;
+    push_segments(store, module, instance)?;
+    unfinished.finish();
+    Ok(instance)
+}
+
+/// Makes the memories, globals and tables that the module defines.
+fn define<T: 'static>(
+    store: &mut StoreInner<T>,
+    module: &Module,
+    instance: InstanceAddr,
+) -> Result<()> {
+    let def = module.def();
     for ty in &def.memories[def.imported_memories as usize..] {
         let memory = store.memory_new(*ty)?;
         store.opaque.vm.push_memory(instance, memory);
     }
     let id_of = |ty: TypeIdx| module.types()[ty.index()].id;
-    let vm = &mut store.opaque.vm;
     for global in &def.globals[def.imported_globals as usize..] {
         let init = global.init.as_ref();
-        let value = init.map_or([0, 0], |init| eval(vm, instance, init));
+        let value = match init {
+            Some(init) => eval_object(store, instance, init, &[])?,
+            None => [0, 0],
+        };
+        let vm = &mut store.opaque.vm;
         let global = vm.alloc_global(global.ty.map(id_of), value);
         vm.push_global(instance, global);
     }
     for table in &def.tables[def.imported_tables as usize..] {
         let init = table.init.as_ref();
-        let init = init.map_or(0, |init| eval(&store.opaque.vm, instance, init)[0]);
+        let init = match init {
+            Some(init) => eval_object(store, instance, init, &[])?[0],
+            None => 0,
+        };
         let table = store.table_new(table.ty.map(id_of), init)?;
         store.opaque.vm.push_table(instance, table);
     }
-    push_segments(store, module, instance);
-    unfinished.finish();
-    Ok(instance)
+    Ok(())
 }
 
-fn push_segments<T: 'static>(store: &mut StoreInner<T>, module: &Module, instance: InstanceAddr) {
-    let vm = &mut store.opaque.vm;
+fn push_segments<T: 'static>(
+    store: &mut StoreInner<T>,
+    module: &Module,
+    instance: InstanceAddr,
+) -> Result<()> {
     for elem in &module.def().elems {
         // Active ones are gone once they are written (and, as in Wasmtime, also if something fails
         // before); declared ones are only mentioned so that `ref.func` may name them.
         let mut refs = Vec::new();
         if let ElemMode::Passive = elem.mode {
-            push_refs(&mut refs, vm, instance, &elem.items);
+            push_refs(&mut refs, store, instance, &elem.items)?;
         }
-        vm.push_elem(instance, refs.into());
+        store.opaque.vm.push_elem(instance, refs.into());
     }
     for data in &module.def().datas {
-        vm.push_data(instance, data.bytes.clone());
+        store.opaque.vm.push_data(instance, data.bytes.clone());
     }
+    Ok(())
 }
 
 /// Appends the references of an element segment.
-fn push_refs(refs: &mut Vec<RawRef>, vm: &Vm, instance: InstanceAddr, items: &ElemItems) {
+fn push_refs<T: 'static>(
+    refs: &mut Vec<RawRef>,
+    store: &mut StoreInner<T>,
+    instance: InstanceAddr,
+    items: &ElemItems,
+) -> Result<()> {
     match items {
         ElemItems::Funcs(funcs) => {
+            let vm = &store.opaque.vm;
             refs.extend(funcs.iter().map(|func| vm.instance_func(instance, *func).to_raw()));
         }
         ElemItems::Exprs(exprs) => {
-            refs.extend(exprs.iter().map(|expr| eval(vm, instance, expr)[0]));
+            for expr in exprs {
+                let value = eval_object(store, instance, expr, refs)?[0];
+                refs.push(value);
+            }
         }
     }
+    Ok(())
 }
 
 /// Writes the active segments, in order, and drops what is only good for that.
@@ -183,16 +218,17 @@ fn initialize<T: 'static>(
     module: &Module,
     instance: InstanceAddr,
 ) -> Result<()> {
-    let vm = &mut store.opaque.vm;
     let mut refs = Vec::new();
     for ElemSegment { mode, items, .. } in &module.def().elems {
         if let ElemMode::Active { table, offset } = mode {
-            let offset = eval(vm, instance, offset)[0];
+            let offset = eval(&store.opaque.vm, instance, offset)[0];
             refs.clear();
-            push_refs(&mut refs, vm, instance, items);
+            push_refs(&mut refs, store, instance, items)?;
+            let vm = &mut store.opaque.vm;
             vm.table_write(vm.instance_table(instance, *table), offset, &refs)?;
         }
     }
+    let vm = &mut store.opaque.vm;
     for (i, data) in module.def().datas.iter().enumerate() {
         let idx = DataIdx(i as u32);
         if let DataMode::Active { memory, offset } = &data.mode {

@@ -1,10 +1,154 @@
 //! The value of a constant expression (spec section 3.4.16).
 
-use burdock_core::{InstanceAddr, Vm};
+use crate::Result;
+use crate::store::StoreInner;
+use alloc::vec::Vec;
+use burdock_core::heap::{Object, Reference};
+use burdock_core::{InstanceAddr, RawRef, Vm};
 use burdock_ir::sem::{self, Scalar};
 use burdock_parse::{ConstExpr, ConstOp};
+use burdock_types::{HEADER, Storage, TypeIdx};
 
-/// Evaluates a validated constant expression in an instance whose functions and preceding globals
+/// A value as it lies in two slots, of which only vectors use the second.
+type Halves = [u64; 2];
+
+/// Evaluates an expression that may make objects. `held` are references that are kept meanwhile.
+///
+/// # Errors
+///
+/// Fails if the heap has no room for an object, or if the limiter fails.
+pub(super) fn eval_object<T: 'static>(
+    store: &mut StoreInner<T>,
+    instance: InstanceAddr,
+    expr: &ConstExpr,
+    held: &[RawRef],
+) -> Result<Halves> {
+    if !expr.0.iter().any(makes_object) {
+        return Ok(eval(&store.opaque.vm, instance, expr));
+    }
+    let module = store.opaque.instance(instance).module.clone();
+    let def = module.def();
+    let mut objects = Objects { store, instance, stack: Vec::new(), held };
+    for op in &expr.0 {
+        match *op {
+            ConstOp::StructNew(ty) => {
+                let fields = def.struct_fields(ty).iter().map(|field| Storage::of(field.storage));
+                let offsets = def.layouts[ty.index()].offsets.iter().copied();
+                objects.new_struct(ty, fields.zip(offsets))?;
+            }
+            ConstOp::StructNewDefault(ty) => objects.new_struct(ty, core::iter::empty())?,
+            ConstOp::ArrayNew(ty) => {
+                let len = objects.pop()[0] as u32;
+                objects.new_array(ty, len, Storage::of(def.array_element(ty).storage), true)?;
+            }
+            ConstOp::ArrayNewDefault(ty) => {
+                let len = objects.pop()[0] as u32;
+                objects.stack.push([0, 0]);
+                objects.new_array(ty, len, Storage::I8, false)?;
+            }
+            ConstOp::ArrayNewFixed(ty, len) => {
+                let storage = Storage::of(def.array_element(ty).storage);
+                objects.new_fixed_array(ty, len, storage)?;
+            }
+            ConstOp::RefI31 => {
+                let value = objects.pop()[0];
+                objects.stack.push([Reference::from_i31(value as u32).to_slot(), 0]);
+            }
+            ConstOp::Convert => {}
+            op => objects.number(op),
+        }
+    }
+    Ok(objects.pop())
+}
+
+/// Returns `true` for an operator that `eval` does not know.
+fn makes_object(op: &ConstOp) -> bool {
+    use ConstOp as O;
+    matches!(
+        op,
+        O::StructNew(_)
+            | O::StructNewDefault(_)
+            | O::ArrayNew(_)
+            | O::ArrayNewDefault(_)
+            | O::ArrayNewFixed(..)
+            | O::RefI31
+            | O::Convert
+    )
+}
+
+/// The evaluation of an expression that makes objects.
+struct Objects<'e, T: 'static> {
+    store: &'e mut StoreInner<T>,
+    instance: InstanceAddr,
+    stack: Vec<Halves>,
+    held: &'e [RawRef],
+}
+
+impl<T: 'static> Objects<'_, T> {
+    fn pop(&mut self) -> Halves {
+        self.stack.pop().unwrap_or([0, 0])
+    }
+
+    /// Evaluates an operator that makes no object.
+    fn number(&mut self, op: ConstOp) {
+        let value = match binary(op) {
+            Some(binary) => {
+                let (right, left) = (self.pop(), self.pop());
+                [binary(left[0], right[0]), 0]
+            }
+            None => operand(&self.store.opaque.vm, self.instance, op),
+        };
+        self.stack.push(value);
+    }
+
+    /// Allocates an object of a type. The values on the stack, which it will hold, stay alive.
+    fn allocate(&mut self, ty: TypeIdx, len: Option<u32>) -> Result<Object> {
+        let ty = self.store.opaque.vm.runtime_type(self.instance, ty);
+        let mut held = self.held.to_vec();
+        held.extend(self.stack.iter().map(|value| value[0]));
+        self.store.allocate_object(ty, len, &held)
+    }
+
+    fn new_struct(
+        &mut self,
+        ty: TypeIdx,
+        fields: impl ExactSizeIterator<Item = (Storage, u32)>,
+    ) -> Result<()> {
+        let object = self.allocate(ty, None)?;
+        let first = self.stack.len().saturating_sub(fields.len());
+        let vm = &mut self.store.opaque.vm;
+        for ((storage, at), value) in fields.zip(self.stack.drain(first..)) {
+            vm.write_field(object, at, storage, value);
+        }
+        self.stack.push([object.reference().to_slot(), 0]);
+        Ok(())
+    }
+
+    fn new_array(&mut self, ty: TypeIdx, len: u32, storage: Storage, fill: bool) -> Result<()> {
+        let array = self.allocate(ty, Some(len))?;
+        let value = self.pop();
+        let elements = if fill { len } else { 0 };
+        for at in (HEADER..).step_by(storage.size() as usize).take(elements as usize) {
+            self.store.opaque.vm.write_field(array, at, storage, value);
+        }
+        self.stack.push([array.reference().to_slot(), 0]);
+        Ok(())
+    }
+
+    fn new_fixed_array(&mut self, ty: TypeIdx, len: u32, storage: Storage) -> Result<()> {
+        let array = self.allocate(ty, Some(len))?;
+        let first = self.stack.len().saturating_sub(len as usize);
+        let vm = &mut self.store.opaque.vm;
+        let offsets = (HEADER..).step_by(storage.size() as usize);
+        for (at, value) in offsets.zip(self.stack.drain(first..)) {
+            vm.write_field(array, at, storage, value);
+        }
+        self.stack.push([array.reference().to_slot(), 0]);
+        Ok(())
+    }
+}
+
+/// Evaluates a validated constant expression that makes no objects, in an instance whose functions and preceding globals
 /// exist. Returns two slots, of which only vectors use the second.
 pub(super) fn eval(vm: &Vm, instance: InstanceAddr, expr: &ConstExpr) -> [u64; 2] {
     if let [op] = *expr.0 {

@@ -2,8 +2,9 @@
 
 use super::StoreInner;
 use crate::types::raw;
-use crate::{Result, bail, format_err};
-use burdock_core::{MemoryAddr, RawRef, TableAddr};
+use crate::{Result, Trap, bail, ensure, format_err};
+use burdock_core::heap::{Object, RuntimeType, Shortage};
+use burdock_core::{MemoryAddr, OutOfMemory, RawRef, TableAddr};
 use burdock_types::MemoryType;
 
 impl<T: 'static> StoreInner<T> {
@@ -57,6 +58,46 @@ impl<T: 'static> StoreInner<T> {
             limiter(&mut self.data).table_grow_failed(error)?;
         }
         Ok(grown)
+    }
+
+    /// Lets the heap grow by `bytes` if the limiter agrees. Otherwise the allocation that needs them
+    /// fails.
+    pub(crate) fn heap_grow(&mut self, bytes: u32) -> Result<()> {
+        let granted = match &mut self.limiter {
+            Some(limiter) => {
+                let current = self.opaque.vm.heap().len() as usize;
+                let desired = current.saturating_add(bytes as usize);
+                limiter(&mut self.data).memory_growing(current, desired, None)?
+            }
+            None => true,
+        };
+        self.opaque.vm.grow_heap(bytes, granted);
+        Ok(())
+    }
+
+    /// Allocates an object: an array of `len` elements, or a structure if there is no length.
+    /// `held` are references that only the caller has.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the heap has no room for the object, or if the limiter fails.
+    pub(crate) fn allocate_object(
+        &mut self,
+        ty: RuntimeType,
+        len: Option<u32>,
+        held: &[RawRef],
+    ) -> Result<Object> {
+        loop {
+            match self.opaque.vm.allocate_object(ty, len) {
+                Ok(object) => return Ok(object),
+                Err(Shortage::Full) => bail!(Trap::AllocationTooLarge),
+                Err(Shortage::Growth(bytes)) => self.heap_grow(bytes)?,
+                Err(Shortage::Collection) => {
+                    let collected = self.opaque.vm.collect_garbage(held);
+                    ensure!(collected, OutOfMemory);
+                }
+            }
+        }
     }
 
     /// Creates a memory if the limiter agrees.

@@ -147,6 +147,10 @@ unsafe impl<T: 'static, R: RunHooks<T>> Host for StoreHost<'_, T, R> {
         self.notice(Notice::Stopping(why, ends))
     }
 
+    fn heap_grow(&mut self, bytes: u32) -> Result<()> {
+        self.store.inner.heap_grow(bytes)
+    }
+
     fn is_subtype(&self, ty: TypeId, other: TypeId) -> bool {
         self.store.inner.opaque.engine().types().is_subtype(ty, other)
     }

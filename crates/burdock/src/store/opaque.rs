@@ -5,6 +5,7 @@ use crate::engine::EngineType;
 use crate::values::ExternRefs;
 use crate::{Engine, Module, Result, bail};
 use alloc::boxed::Box;
+use burdock_core::heap::HeapConfig;
 use burdock_core::{FuncAddr, InstanceAddr, Vm, VmConfig};
 use core::sync::atomic::{AtomicU64, Ordering};
 use hashbrown::{HashMap, HashSet};
@@ -83,6 +84,7 @@ impl StoreOpaque {
             max_host_depth: config.max_host_depth,
             max_frames: config.max_frames.unwrap_or(usize::MAX),
             backtrace_frames: config.captured_frames(),
+            heap: HeapConfig { stress: config.collect_always, ..HeapConfig::default() },
         };
         let limit = crate::limits::DEFAULT_COUNT;
         Self {

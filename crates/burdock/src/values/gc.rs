@@ -15,8 +15,9 @@ use core::marker::PhantomData;
 
 type Value = Box<dyn Any + Send + Sync>;
 
-/// The host values of a store. A reference is a number that is not 0: the place plus one, and, in
-/// the upper half, how many values had the place before.
+/// The host values of a store. A reference is a number that is not 0: twice the place plus one, and,
+/// in the upper half, how many values had the place before. The number is even, and less than those
+/// of objects, because it may become a reference of type `any`.
 #[derive(Default)]
 pub(crate) struct ExternRefs {
     places: Vec<RefEntry>,
@@ -46,11 +47,11 @@ impl ExternRefs {
         });
         let found = &mut self.places[place as usize];
         found.value = Some(value);
-        u64::from(found.generation) << 32 | u64::from(place + 1)
+        u64::from(found.generation) << 32 | u64::from(place + 1) << 1
     }
 
     fn place(&self, raw: u64) -> Option<usize> {
-        let place = (raw as u32).checked_sub(1)? as usize;
+        let place = place_of(raw)?;
         let found = self.places.get(place)?;
         let same = found.generation == (raw >> 32) as u32 && found.value.is_some();
         same.then_some(place)
@@ -77,8 +78,7 @@ impl ExternRefs {
         if raw >> 32 != 0 {
             return self.place(raw).map(|_| raw);
         }
-        let place = (raw as u32).checked_sub(1)?;
-        let found = self.places.get(place as usize).filter(|place| place.value.is_some())?;
+        let found = self.places.get(place_of(raw)?).filter(|place| place.value.is_some())?;
         Some(u64::from(found.generation) << 32 | raw)
     }
 
@@ -108,6 +108,12 @@ impl ExternRefs {
         }
         dropped
     }
+}
+
+/// Returns the place that the lower half of a reference names.
+fn place_of(raw: u64) -> Option<usize> {
+    let low = raw as u32;
+    if low & 1 == 1 { None } else { (low >> 1).checked_sub(1).map(|place| place as usize) }
 }
 
 #[cold]

@@ -173,6 +173,7 @@ impl Rig {
             max_host_depth: 1,
             max_frames: FRAMES,
             backtrace_frames: 0,
+            heap: crate::heap::HeapConfig::default(),
         };
         let mut vm = Box::new(Vm::new(config, Arc::new(AtomicU64::new(7))));
         vm.args_mut(STACK).expect("the stack may have so many slots");

@@ -1,0 +1,112 @@
+//! Collection of garbage: the roots of a store, which its heap does not know.
+
+use crate::heap::{Object, Reference, RuntimeType, Shortage, TypeDesc};
+use crate::vm::Vm;
+use crate::{InstanceAddr, RawRef};
+use burdock_types::{Storage, TypeIdx};
+
+impl Vm {
+    /// Adds a type to the store's heap, unless the heap has it already.
+    pub fn add_runtime_type(&mut self, desc: &TypeDesc<'_>) -> RuntimeType {
+        self.heap.add_type(desc)
+    }
+
+    /// Returns the store's index of a type of an instance's module.
+    pub fn runtime_type(&self, instance: InstanceAddr, ty: TypeIdx) -> RuntimeType {
+        self.entities.instances.get(instance.index()).runtime_types[ty.index()]
+    }
+
+    /// Allocates an object: an array of `len` elements, or a structure if there is no length.
+    ///
+    /// # Errors
+    ///
+    /// The heap has no room; the caller makes room and tries again.
+    pub fn allocate_object(
+        &mut self,
+        ty: RuntimeType,
+        len: Option<u32>,
+    ) -> Result<Object, Shortage> {
+        match len {
+            Some(len) => self.heap.allocate_array(ty, len),
+            None => self.heap.allocate_struct(ty),
+        }
+    }
+
+    /// Reads a field or an element of an object, as it lies in slots. Packed integers are extended
+    /// by zeros.
+    pub fn read_field(&self, object: Object, at: u32, storage: Storage) -> [u64; 2] {
+        let heap = &self.heap;
+        let low = match storage {
+            Storage::I8 => heap.read::<1>(object, at)[0].into(),
+            Storage::I16 => u16::from_ne_bytes(heap.read(object, at)).into(),
+            Storage::I32 | Storage::F32 | Storage::Reference => {
+                u32::from_ne_bytes(heap.read(object, at)).into()
+            }
+            _ => u64::from_ne_bytes(heap.read(object, at)),
+        };
+        let high = match storage {
+            Storage::V128 => u64::from_ne_bytes(heap.read(object, at + 8)),
+            _ => 0,
+        };
+        [low, high]
+    }
+
+    /// Writes a field or an element of an object from a value as it lies in slots.
+    pub fn write_field(&mut self, object: Object, at: u32, storage: Storage, value: [u64; 2]) {
+        let (heap, [low, high]) = (&mut self.heap, value);
+        match storage {
+            Storage::I8 => heap.write(object, at, (low as u8).to_ne_bytes()),
+            Storage::I16 => heap.write(object, at, (low as u16).to_ne_bytes()),
+            Storage::I32 | Storage::F32 => heap.write(object, at, (low as u32).to_ne_bytes()),
+            Storage::Reference => heap.write_reference(object, at, Reference::from_slot(low)),
+            Storage::I64 | Storage::F64 | Storage::FuncReference => {
+                heap.write(object, at, low.to_ne_bytes());
+            }
+            Storage::V128 => {
+                heap.write(object, at, low.to_ne_bytes());
+                heap.write(object, at + 8, high.to_ne_bytes());
+            }
+        }
+    }
+
+    /// Frees the objects that nothing leads to. `others` are words that may be references, beside
+    /// the roots that the store has. Returns `false`, and frees nothing, if the system is out of
+    /// memory.
+    pub fn collect_garbage(&mut self, others: &[RawRef]) -> bool {
+        let Self { heap, runs, run, entities, exceptions, .. } = self;
+        let mut candidates = heap.begin_collection();
+        candidates.mark_words(others);
+        candidates.mark_words(runs.stack.slots(0, run.top.min(runs.stack.len())));
+        for stack in &runs.waiting_stacks {
+            candidates.mark_words(stack.slots(0, stack.len()));
+        }
+        for global in (0..entities.globals.len()).map(|global| entities.globals.get(global)) {
+            // SAFETY: [OWN] `&mut self` keeps writers away.
+            candidates.mark_word(unsafe { *global.cell.get() }[0]);
+        }
+        for table in (0..entities.tables.len()).map(|table| entities.tables.get(table)) {
+            candidates.mark_words(table.elements());
+        }
+        for instance in (0..entities.instances.len()).map(|index| entities.instances.get(index)) {
+            instance.elems.iter().for_each(|elem| candidates.mark_words(elem));
+        }
+        exceptions.values().for_each(|values| candidates.mark_words(values));
+        match candidates.exact() {
+            Ok(marking) => {
+                marking.finish();
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Lets the heap grow by so many bytes, a number that a shortage of the heap asks for, if
+    /// `granted`.
+    pub fn grow_heap(&mut self, bytes: u32, granted: bool) {
+        match granted {
+            // Failure counts as a refusal, and the allocation that needs the bytes finds it.
+            true => drop(self.heap.grow(bytes)),
+            false => self.heap.refuse_growth(),
+        }
+    }
+}
