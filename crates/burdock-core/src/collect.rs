@@ -72,7 +72,14 @@ impl Vm {
     /// Frees the objects that nothing leads to. `others` are words that may be references, beside
     /// the roots that the store has. Returns `false`, and frees nothing, if the system is out of
     /// memory.
+    ///
+    /// Frees nothing while there are paused calls or snapshots: their stacks are not among the
+    /// roots.
     pub fn collect_garbage(&mut self, others: &[RawRef]) -> bool {
+        if self.has_paused() {
+            self.heap.skip_collection();
+            return true;
+        }
         let Self { heap, runs, run, entities, exceptions, .. } = self;
         let mut candidates = heap.begin_collection();
         candidates.mark_words(others);

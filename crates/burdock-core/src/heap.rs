@@ -224,6 +224,12 @@ impl Heap {
         self.pace.refuse();
     }
 
+    /// Notes that the caller does not collect, though a [`Shortage`] asks for it: not all roots are
+    /// known. The heap grows instead, if that is granted.
+    pub fn skip_collection(&mut self) {
+        self.pace.skip();
+    }
+
     /// Returns `true` if the heap's addresses are reserved: every 32-bit offset from `Bump::base`
     /// on, and the 64 KiB behind, belong to the heap.
     pub fn is_reserved(&self) -> bool {

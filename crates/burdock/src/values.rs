@@ -305,7 +305,11 @@ impl Val {
             raw::ValType::Ref(ty) => match ty.heap.top() {
                 raw::HeapType::Extern => Val::ExternRef(Rooted::from_raw_ref(store, low)),
                 raw::HeapType::Exn => Val::ExnRef(Rooted::from_exception(store, low)),
-                _ => Val::FuncRef(FuncAddr::from_raw(low).map(|addr| Func::from_addr(store, addr))),
+                raw::HeapType::Func => {
+                    Val::FuncRef(FuncAddr::from_raw(low).map(|addr| Func::from_addr(store, addr)))
+                }
+                // `Config::wasm_gc` says that objects are not shown.
+                _ => Val::FuncRef(None),
             },
         }
     }

@@ -3,6 +3,7 @@
 use super::{Func, ResumableCall, resumable};
 use crate::error::Context;
 use crate::store::StoreOpaque;
+use crate::types::raw;
 use crate::{AsContextMut, FuncType, Result, Val, bail};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -173,6 +174,10 @@ fn check_args(store: &StoreOpaque, ty: &FuncType, params: &[Val], results: usize
     let expected = ty.results().len();
     if expected != results {
         bail!("expected {expected} results, got {results}");
+    }
+    let is_object = |ty: &raw::ValType| matches!(ty, raw::ValType::Ref(ty) if ty.heap.top() == raw::HeapType::Any);
+    if let Some(object) = ty.raw().all().iter().find(|ty| is_object(ty)) {
+        bail!("values of type `{object}` cannot pass between guest and host yet");
     }
     for (ty, param) in ty.raw().params().iter().zip(params) {
         if !param.comes_from(store.id()) {
