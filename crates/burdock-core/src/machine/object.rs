@@ -43,7 +43,10 @@ impl Machine {
     fn make_room(&mut self, shortage: Shortage) -> Flow {
         match shortage {
             Shortage::Full => Err(Trap::AllocationTooLarge.into()),
-            Shortage::Collection => self.ask(|m| m.vm().collect_garbage(&[]).then_some(())),
+            Shortage::Collection => match self.ask(|m| Some(m.vm().collect_garbage(&[])))? {
+                true => Ok(()),
+                false => Err(Trap::OutOfMemory.into()),
+            },
             Shortage::Growth(bytes) => self.ask(|m| {
                 let host = m.vm().run.host;
                 (host.vtable.heap_grow)(host.data, bytes).ok()
