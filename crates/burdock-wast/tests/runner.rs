@@ -395,10 +395,10 @@ fn headers_say_which_features_a_script_needs() {
         (";;! simd = true\n", without, &["t.wast:2:2: assert_invalid: "], NONE),
         (";;! nan_canonicalization = true\n", sums, NONE, NONE),
         (
-            ";;! gc = true\n",
+            ";;! threads = true\n",
             "(module (type (struct)))",
             NONE,
-            &["the gc proposal is not supported"],
+            &["the threads proposal is not supported"],
         ),
         (";;! gc = false\n", vector, NONE, NONE),
         (

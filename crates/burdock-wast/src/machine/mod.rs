@@ -248,7 +248,8 @@ pub fn config_with_all_features() -> Config {
         .wasm_wide_arithmetic(true)
         .wasm_custom_page_sizes(true)
         .wasm_function_references(true)
-        .wasm_exceptions(true);
+        .wasm_exceptions(true)
+        .wasm_gc(true);
     config
 }
 
