@@ -9,7 +9,7 @@ use crate::vm::Vm;
 use crate::{InstanceAddr, RawRef, TagAddr, TypeId};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use burdock_types::TagIdx;
+use burdock_types::{TagIdx, Trap};
 
 /// A tag of a store.
 #[derive(Clone, Copy)]
@@ -28,6 +28,9 @@ struct Exception {
 /// The exceptions of a store, which live as long as the store.
 pub(crate) struct Exceptions {
     all: Vec<Exception>,
+    /// The bytes that all exceptions take, and those that they may take.
+    bytes: usize,
+    granted: usize,
     /// The exception that has left guests, or that a host function throws; 0 if there is none.
     pending: RawRef,
     pub(crate) cache: HandlerCache,
@@ -39,11 +42,28 @@ impl Exceptions {
         self.all.iter().map(|exception| &*exception.values)
     }
 
-    pub(crate) const NONE: Self = Self { all: Vec::new(), pending: 0, cache: HandlerCache::NONE };
+    pub(crate) const NONE: Self =
+        Self { all: Vec::new(), bytes: 0, granted: 0, pending: 0, cache: HandlerCache::NONE };
+
+    /// Adds an exception. Returns the reference to it.
+    fn add(&mut self, tag: TagAddr, values: Box<[u64]>) -> RawRef {
+        self.bytes += bytes_of(values.len());
+        self.all.push(Exception { tag, values });
+        self.all.len() as RawRef
+    }
 
     fn get(&self, exception: RawRef) -> Option<&Exception> {
         self.all.get(usize::try_from(exception.checked_sub(1)?).ok()?)
     }
+}
+
+/// The bytes that exceptions are granted at first, and the most that they take.
+const STEP: usize = 1 << 16;
+const MOST_BYTES: usize = 1 << 30;
+
+/// Returns the bytes that an exception with so many slots of values takes.
+fn bytes_of(slots: usize) -> usize {
+    size_of::<Exception>() + slots * size_of::<u64>()
 }
 
 /// An exception that is being thrown.
@@ -63,6 +83,11 @@ enum Values {
 }
 
 impl Thrown {
+    /// Returns `true` if the exception is an object already.
+    pub(crate) fn is_object(&self) -> bool {
+        matches!(self.values, Values::InObject(_))
+    }
+
     /// Returns an exception whose values are on the current stack, from a position on.
     pub(crate) fn from_stack(tag: TagAddr, position: usize) -> Self {
         Self { tag, values: Values::OnStack(position) }
@@ -87,15 +112,39 @@ impl Vm {
         self.entities.instances.get(instance.index()).tags[tag.index()]
     }
 
-    /// Makes an exception of these values, as they lie in slots. Returns the reference to it.
+    /// Returns the bytes that exceptions may take, and those that they have to be granted before
+    /// another one of a tag can be made; `None` if there is room for it.
+    ///
+    /// # Errors
+    ///
+    /// `OutOfMemory` if exceptions would take more than a gibibyte.
+    pub fn exception_growth(&self, tag: TagAddr) -> Result<Option<(usize, usize)>, Trap> {
+        let Exceptions { bytes, granted, .. } = self.exceptions;
+        let needed = bytes + bytes_of(self.tag_slots(tag));
+        match needed {
+            needed if needed <= granted => Ok(None),
+            needed if needed <= MOST_BYTES => {
+                let desired = (granted + granted / 2).max(needed.next_multiple_of(STEP));
+                Ok(Some((granted, desired.min(MOST_BYTES))))
+            }
+            _ => Err(Trap::OutOfMemory),
+        }
+    }
+
+    /// Grants exceptions so many bytes.
+    pub fn grant_exceptions(&mut self, bytes: usize) {
+        self.exceptions.granted = bytes;
+    }
+
+    /// Makes an exception of these values, as they lie in slots. Returns the reference to it. There
+    /// has to be room for it ([`exception_growth`](Self::exception_growth)).
     ///
     /// # Panics
     ///
     /// The tag's values take another number of slots.
     pub fn alloc_exception(&mut self, tag: TagAddr, values: &[u64]) -> RawRef {
         assert_eq!(self.tag_slots(tag), values.len(), "values of another tag");
-        self.exceptions.all.push(Exception { tag, values: values.into() });
-        self.exceptions.all.len() as RawRef
+        self.exceptions.add(tag, values.into())
     }
 
     /// Returns the tag and the values of an exception; `None` if the reference is null.
@@ -130,8 +179,7 @@ impl Vm {
             Values::InObject(exception) => exception,
             Values::OnStack(start) => {
                 let values = self.runs.stack.slots(start, self.tag_slots(thrown.tag)).into();
-                self.exceptions.all.push(Exception { tag: thrown.tag, values });
-                self.exceptions.all.len() as RawRef
+                self.exceptions.add(thrown.tag, values)
             }
         }
     }

@@ -34,6 +34,13 @@ pub(crate) struct Landing {
     pub(crate) left: usize,
 }
 
+impl Landing {
+    /// Returns `true` if the handler asks for a reference to the exception.
+    pub(crate) fn wants_reference(&self) -> bool {
+        self.clause.reference.is_some()
+    }
+}
+
 /// What searches have found in frames, by instruction: exceptions are thrown from the same places
 /// again and again.
 pub(crate) struct HandlerCache {

@@ -35,10 +35,14 @@ impl Machine {
     #[cold]
     fn throw(&mut self, thrown: &Thrown) -> Flow {
         self.park();
-        let vm = self.vm();
-        match vm.find_handler(thrown, FirstFrame::Parked) {
+        let landing = self.vm().find_handler(thrown, FirstFrame::Parked);
+        if landing.is_none_or(|landing| landing.wants_reference()) && !thrown.is_object() {
+            self.make_room_for(thrown)?;
+        }
+        match landing {
             Some(landing) => self.land(&landing, thrown),
             None => {
+                let vm = self.vm();
                 let exception = vm.reference_to(thrown);
                 vm.set_pending_exception(exception);
                 vm.run.paused_at = None;
@@ -47,6 +51,22 @@ impl Machine {
                 Err(Stop::HOST_ERROR)
             }
         }
+    }
+
+    /// Makes room for the object of an exception.
+    fn make_room_for(&mut self, thrown: &Thrown) -> Flow {
+        let Some((current, desired)) = self.vm().exception_growth(thrown.tag)? else {
+            return Ok(());
+        };
+        let granted = self.ask(|m| {
+            let host = m.vm().run.host;
+            (host.vtable.exceptions_grow)(host.data, current, desired).ok()
+        })?;
+        if !granted {
+            return Err(Trap::OutOfMemory.into());
+        }
+        self.vm().grant_exceptions(desired);
+        Ok(())
     }
 
     /// Catches the exception that a host function has thrown, if a guest has a handler.

@@ -4,7 +4,7 @@ use super::StoreInner;
 use crate::types::raw;
 use crate::{Result, Trap, bail, ensure, format_err};
 use burdock_core::heap::{Object, RuntimeType, Shortage};
-use burdock_core::{MemoryAddr, OutOfMemory, RawRef, TableAddr};
+use burdock_core::{MemoryAddr, OutOfMemory, RawRef, TableAddr, TagAddr};
 use burdock_types::MemoryType;
 
 impl<T: 'static> StoreInner<T> {
@@ -58,6 +58,27 @@ impl<T: 'static> StoreInner<T> {
             limiter(&mut self.data).table_grow_failed(error)?;
         }
         Ok(grown)
+    }
+
+    /// Returns `true` if the limiter agrees that exceptions take so many bytes.
+    pub(crate) fn exceptions_grow(&mut self, current: usize, desired: usize) -> Result<bool> {
+        match &mut self.limiter {
+            Some(limiter) => limiter(&mut self.data).memory_growing(current, desired, None),
+            None => Ok(true),
+        }
+    }
+
+    /// Makes room for an exception of a tag.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the limiter refuses or fails, or if exceptions would take more than a gibibyte.
+    pub(crate) fn reserve_exception(&mut self, tag: TagAddr) -> Result<()> {
+        if let Some((current, desired)) = self.opaque.vm.exception_growth(tag)? {
+            ensure!(self.exceptions_grow(current, desired)?, Trap::OutOfMemory);
+            self.opaque.vm.grant_exceptions(desired);
+        }
+        Ok(())
     }
 
     /// Lets the heap grow by `bytes` if the limiter agrees. Otherwise the allocation that needs them

@@ -50,8 +50,8 @@ impl ExnRef {
     ///
     /// # Errors
     ///
-    /// Fails if the tag is of another type than `allocator`, or the values are of other types or of
-    /// another store.
+    /// Fails if the tag is of another type than `allocator`, if the values are of other types or of
+    /// another store, or if the store's limiter refuses the memory for it.
     ///
     /// # Panics
     ///
@@ -81,6 +81,7 @@ impl ExnRef {
             field.ensure_result(store.opaque(), ty)?;
             slots.extend_from_slice(&field.to_halves()[..usize::from(ty.slots())]);
         }
+        store.inner.reserve_exception(tag.addr(id))?;
         let raw = store.opaque().vm.alloc_exception(tag.addr(id), &slots);
         Ok(Rooted::from_exception(id, raw).expect("an exception that was made"))
     }

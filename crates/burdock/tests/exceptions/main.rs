@@ -292,3 +292,49 @@ fn modules_throw_and_catch_as_their_files_say() {
     }
     assert!(count > 0);
 }
+
+/// Refuses more bytes than these.
+struct Most(usize);
+
+impl ResourceLimiter for Most {
+    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> Result<bool> {
+        Ok(desired <= self.0)
+    }
+
+    fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> Result<bool> {
+        Ok(true)
+    }
+}
+
+#[test]
+fn the_limiter_bounds_exceptions_to_which_there_are_references() {
+    let wat = r#"(module
+        (tag $t (export "t") (param i64))
+        (func (export "throw") (param $n i32)
+            (loop $more
+                (block $caught (result i64 exnref)
+                    (try_table (catch_ref $t $caught) (throw $t (i64.const 1)))
+                    (unreachable))
+                (drop)
+                (drop)
+                (br_if $more (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))"#;
+    for config in common::configs() {
+        let engine = Engine::new(&config).unwrap();
+        let module = Module::new(&engine, wat).unwrap();
+        let mut store = Store::new(&engine, Most(1 << 18));
+        store.limiter(|most| most);
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        let throw = instance.get_typed_func::<i32, ()>(&mut store, "throw").unwrap();
+        throw.call(&mut store, 1000).unwrap();
+        let error = throw.call(&mut store, 100_000).unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&Trap::OutOfMemory), "{error:#}");
+        // The host has no more room than guests.
+        let tag = instance.get_tag(&mut store, "t").unwrap();
+        let ty = ExnType::from_tag_type(&tag.ty(&store)).unwrap();
+        let pre = ExnRefPre::new(&mut store, ty);
+        let error = ExnRef::new(&mut store, &pre, &tag, &[Val::I64(1)]).unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&Trap::OutOfMemory), "{error:#}");
+        store.data_mut().0 *= 2;
+        throw.call(&mut store, 10).unwrap();
+    }
+}
