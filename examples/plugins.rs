@@ -1,5 +1,5 @@
-//! A host of plug-ins: each is checked when it is loaded, gets a store of its own for every request,
-//! and can neither end nor delay the host.
+//! A host of plug-ins: each is checked when it is loaded, gets a store of its own for every
+//! request, and can neither end nor delay the host.
 //!
 //! ```console
 //! $ cargo run -p burdock-examples --bin plugins

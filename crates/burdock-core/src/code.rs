@@ -132,7 +132,7 @@ pub(crate) struct FuncLocation {
     pub(crate) meta: FuncMeta,
 }
 
-/// What an exception finds at an instruction that throws it, or calls a function that does.
+/// The handling of exceptions at an instruction that throws them, or calls a function that does.
 #[derive(Clone, Copy)]
 pub(crate) struct Handling<'c> {
     /// The slot of the frame's record.

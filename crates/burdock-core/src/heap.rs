@@ -17,11 +17,11 @@
 //! # Allocation
 //!
 //! The heap is a mark-region heap: objects never move. They are allocated one behind the other in
-//! the *current run*, a part of a block in which nothing lives ([`Bump`], `allocate.rs`). When it is
-//! full, the next one is searched for (`sweep.rs`): between the objects that live, then in free
+//! the *current run*, a part of a block in which nothing lives ([`Bump`], `allocate.rs`). When it
+//! is full, the next one is searched for (`sweep.rs`): between the objects that live, then in free
 //! blocks. Runs are cleared when they are handed out. Large objects have blocks of their own.
-//! `blocks.rs` has the bits from which all this is found. `pace.rs` decides when to collect and when
-//! to grow; both are done by the caller, who knows the roots and the embedder's limits
+//! `blocks.rs` has the bits from which all this is found. `pace.rs` decides when to collect and
+//! when to grow; both are done by the caller, who knows the roots and the embedder's limits
 //! ([`Shortage`]).
 //!
 //! # Collection

@@ -127,8 +127,8 @@ pub unsafe trait Host {
     /// Returns the error that stops the guest instead.
     fn stopping(&mut self, why: Stopping<'_, Self::Error>, ends: bool) -> Result<(), Self::Error>;
 
-    /// Returns `true` if `error` stands for the pending exception ([`Vm::pending_exception`]), which
-    /// guests may catch.
+    /// Returns `true` if `error` stands for the pending exception ([`Vm::pending_exception`]),
+    /// which guests may catch.
     fn throws(&mut self, error: &Self::Error) -> bool;
 
     /// Returns the error that stands for the pending exception, which no guest of the run catches.

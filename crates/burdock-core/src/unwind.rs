@@ -41,7 +41,7 @@ impl Landing {
     }
 }
 
-/// What searches have found in frames, by instruction: exceptions are thrown from the same places
+/// The results of searches in frames, by instruction: exceptions are thrown from the same places
 /// again and again.
 pub(crate) struct HandlerCache {
     /// `CACHED` entries, or none before anything is thrown.
@@ -51,8 +51,8 @@ pub(crate) struct HandlerCache {
 /// The number of entries of a cache, a power of two.
 const CACHED: usize = 256;
 
-/// What an exception of a tag finds at an instruction of an instance's code. The pointers are only
-/// compared.
+/// The result for an exception of a tag at an instruction of an instance's code. The pointers are
+/// only compared.
 #[derive(Clone, Copy)]
 struct CachedFrame {
     ip: *const u64,
@@ -61,7 +61,7 @@ struct CachedFrame {
     found: Found,
 }
 
-/// What an exception finds in a frame.
+/// The result of the search in one frame.
 #[derive(Clone, Copy)]
 struct Found {
     /// The slot of the frame's record.

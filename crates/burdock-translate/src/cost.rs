@@ -71,7 +71,8 @@ wasmparser::for_each_operator!(define_operator_cost);
 /// The fuel costs of operators for each unit of work, in addition to their fixed costs
 /// ([`OperatorCost`]).
 ///
-/// Those of arrays count for nothing before there are arrays.
+/// Those of arrays do not count yet: an operator on arrays costs what [`OperatorCost`] says,
+/// whatever its length.
 ///
 /// Source: Wasmtime's `VariableOperatorCost`.
 ///

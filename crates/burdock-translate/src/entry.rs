@@ -137,8 +137,8 @@ const fn reference(nullable: bool, heap: HeapType) -> ValType {
 }
 
 /// Returns the number of a type. Reference types have the number of the top of their hierarchy if
-/// they are that type and nullable. All others of a hierarchy share another number, whose type is the
-/// top without null: it says which kind of value there is, and not which values may be there.
+/// they are that type and nullable. All others of a hierarchy share another number, whose type is
+/// the top without null: it says which kind of value there is, and not which values may be there.
 const fn number(ty: ValType) -> u8 {
     match ty {
         ValType::I32 => 0,

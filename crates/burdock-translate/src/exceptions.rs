@@ -1,10 +1,11 @@
 //! Exceptions: `throw`, `throw_ref`, `try_table`. The legacy operators are in `legacy.rs`.
 //!
 //! A `try_table` is no instruction. Its body is a region of code, with clauses that say where an
-//! exception continues ([`Handlers`](burdock_ir::Handlers)). An exception is thrown by an instruction
-//! or a call, before which pinned locals are in their slots. A clause leads to its label as a jump
-//! does, and the machine writes the exception's values to where the label expects them. If more is to
-//! be done on the way, the clause leads to a *pad*, code behind the function's end.
+//! exception continues ([`Handlers`](burdock_ir::Handlers)). An exception is thrown by an
+//! instruction or a call, before which pinned locals are in their slots. A clause leads to its
+//! label as a jump does, and the machine writes the exception's values to where the label expects
+//! them. If more is to be done on the way, the clause leads to a *pad*, code behind the function's
+//! end.
 
 mod legacy;
 

@@ -18,9 +18,9 @@ use burdock_types::{FieldType, HEADER, HeapType, RefType, Storage, StorageType, 
 pub(crate) enum Extend {
     /// The field is not packed.
     None,
-    /// By the sign.
+    /// Sign extension.
     Signed,
-    /// By zeros.
+    /// Zero extension.
     Unsigned,
 }
 

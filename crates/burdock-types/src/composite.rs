@@ -154,7 +154,7 @@ impl<X: fmt::Display> fmt::Display for StorageType<X> {
 /// The type of a field of a structure, or of the elements of an array.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FieldType<X = TypeIdx> {
-    /// What it holds.
+    /// The type of its contents.
     pub storage: StorageType<X>,
     /// `true` if it can be written.
     pub mutable: bool,

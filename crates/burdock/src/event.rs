@@ -407,7 +407,8 @@ impl<'a> Values<'a> {
 
     /// Returns the types of the values.
     ///
-    /// Of a reference, this is the most general type of its hierarchy: `funcref` for any function.
+    /// The type of a reference is the most general one of its hierarchy: `funcref` for any
+    /// function.
     pub fn types(&self) -> impl ExactSizeIterator<Item = ValType> + use<'a> {
         self.types.iter().map(|ty| ValType::erased(*ty))
     }

@@ -4,8 +4,8 @@ use crate::store::StoreId;
 use crate::{AsContext, AsContextMut, FuncType, Result, TagType, ensure};
 use burdock_core::TagAddr;
 
-/// A tag in a store: exceptions are thrown with a tag, and caught by it. The type is a `Copy` handle
-/// that is valid only with its store.
+/// A tag in a store: exceptions are thrown with a tag, and caught by it. The type is a `Copy`
+/// handle that is valid only with its store.
 ///
 /// Every method panics if it is called with another store.
 ///

@@ -54,8 +54,8 @@ pub(crate) struct CommonArgs {
     /// Accept and ignore an option of Wasmtime's compiler
     #[arg(short = 'C', long = "codegen", value_name = "KEY[=VAL[,..]]", hide = true)]
     pub(crate) codegen: Vec<String>,
-    /// Read options of -W, -S and -D from the tables wasm, wasi and debug of a TOML file; options of
-    /// the command line override them
+    /// Read options of -W, -S and -D from the tables wasm, wasi and debug of a TOML file; options
+    /// of the command line override them
     #[arg(long, value_name = "FILE", help_heading = heading::ENGINE)]
     pub(crate) config: Option<PathBuf>,
     /// When functions are validated and translated [default: lazy-translation]

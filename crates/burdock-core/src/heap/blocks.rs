@@ -14,8 +14,8 @@ use core::ops::Range;
 /// The number of bytes of a block.
 pub(super) const BLOCK: u32 = 16 << 10;
 
-/// The size in bytes of the largest objects for which a free run is searched for. Larger ones are in
-/// a free run only if they happen to fit in the current one.
+/// The size in bytes of the largest objects for which a free run is searched for. Larger ones are
+/// in a free run only if they happen to fit in the current one.
 pub(super) const LARGEST_SHARED: u32 = BLOCK / 2;
 
 /// The number of granules of a cell.
@@ -49,7 +49,7 @@ pub(super) enum State {
     Continued,
 }
 
-/// What is known of a block.
+/// The state of a block.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Block {
     pub(super) state: State,

@@ -21,8 +21,8 @@ pub enum Shortage {
 const MIN_BUDGET: u64 = 2 << 20;
 
 /// With generations, the number of bytes between two collections is a share of the heap's: one part
-/// of so many. The work that a collection of young objects has with old ones is in proportion to the
-/// heap, about 0.02 ns for each byte. Without generations, as many bytes as live are allocated.
+/// of so many. The work that a collection of young objects has with old ones is in proportion to
+/// the heap, about 0.02 ns for each byte. Without generations, as many bytes as live are allocated.
 const YOUNG_SHARE: u64 = 64;
 
 /// The least and the most bytes by which a heap grows, if the object needs no more.

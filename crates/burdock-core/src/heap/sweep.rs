@@ -133,8 +133,8 @@ impl Heap {
     }
 }
 
-/// Returns the first run of at least `least` free granules, but no fewer than [`SHORTEST`], that does
-/// not begin before `from`, in the cells of a block.
+/// Returns the first run of at least `least` free granules, but no fewer than [`SHORTEST`], that
+/// does not begin before `from`, in the cells of a block.
 fn free_run(cells: &[Cell], from: u32, least: u32) -> Option<(u32, u32)> {
     let mut at = from;
     loop {

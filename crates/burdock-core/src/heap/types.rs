@@ -73,7 +73,7 @@ pub struct TypeDesc<'a> {
 /// the table's list.
 pub const INLINE_SUPERTYPES: usize = 10;
 
-/// What the machine and the collector know of a type.
+/// The description of a type for the machine and the collector.
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
 pub struct TypeRow {

@@ -71,8 +71,8 @@ impl Machine {
         Ok(())
     }
 
-    /// Returns the function that an element of a table refers to. The upper half of an `i32` index is
-    /// zero.
+    /// Returns the function that an element of a table refers to. The upper half of an `i32` index
+    /// is zero.
     #[inline(always)]
     fn table_func(&mut self, table: u32, index: u64) -> Result<FuncAddr, Trap> {
         let instance = self.instance();

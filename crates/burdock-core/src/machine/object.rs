@@ -91,8 +91,8 @@ impl Machine {
     }
 }
 
-/// Returns `true` for a reference to a host value that was converted to type `any`: a number that is
-/// no object's.
+/// Returns `true` for a reference to a host value that was converted to type `any`: a number that
+/// is no object's.
 fn is_host_value(reference: RawRef) -> bool {
     reference & 1 == 0 && (reference >> 32 != 0 || reference < FIRST.into())
 }

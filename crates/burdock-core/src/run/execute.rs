@@ -90,8 +90,8 @@ pub(super) fn go_on_from_pause<H: Host>(
     execute(host, Parked { ip, ..at })
 }
 
-/// Continues a call that has waited for a host function, which has failed: where a guest catches the
-/// exception for which the error stands, or nowhere.
+/// Continues a call that has waited for a host function, which has failed: where a guest catches
+/// the exception for which the error stands, or nowhere.
 pub(super) fn fail_from_pause<H: Host>(
     host: &mut H,
     error: H::Error,

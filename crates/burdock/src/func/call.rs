@@ -175,7 +175,10 @@ fn check_args(store: &StoreOpaque, ty: &FuncType, params: &[Val], results: usize
     if expected != results {
         bail!("expected {expected} results, got {results}");
     }
-    let is_object = |ty: &raw::ValType| matches!(ty, raw::ValType::Ref(ty) if ty.heap.top() == raw::HeapType::Any);
+    let is_object = |ty: &raw::ValType| match ty {
+        raw::ValType::Ref(ty) => ty.heap.top() == raw::HeapType::Any,
+        _ => false,
+    };
     if let Some(object) = ty.raw().all().iter().find(|ty| is_object(ty)) {
         bail!("values of type `{object}` cannot pass between guest and host yet");
     }

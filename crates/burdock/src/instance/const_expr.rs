@@ -148,8 +148,8 @@ impl<T: 'static> Objects<'_, T> {
     }
 }
 
-/// Evaluates a validated constant expression that makes no objects, in an instance whose functions and preceding globals
-/// exist. Returns two slots, of which only vectors use the second.
+/// Evaluates a validated constant expression that makes no objects, in an instance whose functions
+/// and preceding globals exist. Returns two slots, of which only vectors use the second.
 pub(super) fn eval(vm: &Vm, instance: InstanceAddr, expr: &ConstExpr) -> [u64; 2] {
     if let [op] = *expr.0 {
         return operand(vm, instance, op);

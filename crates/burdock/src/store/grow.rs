@@ -81,8 +81,8 @@ impl<T: 'static> StoreInner<T> {
         Ok(())
     }
 
-    /// Lets the heap grow by `bytes` if the limiter agrees. Otherwise the allocation that needs them
-    /// fails.
+    /// Lets the heap grow by `bytes` if the limiter agrees. Otherwise the allocation that needs
+    /// them fails.
     pub(crate) fn heap_grow(&mut self, bytes: u32) -> Result<()> {
         let granted = match &mut self.limiter {
             Some(limiter) => {

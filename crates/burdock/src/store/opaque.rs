@@ -58,8 +58,8 @@ pub(crate) struct StoreOpaque {
     /// Linker functions that have entered the store, by the address of their definition, which
     /// the store keeps alive.
     pub(crate) linked: HashMap<usize, FuncAddr>,
-    /// The types that globals, tables and tags made by the embedder mention, beside those of instances'
-    /// modules. They keep their numbers.
+    /// The types that globals, tables and tags made by the embedder mention, beside those of
+    /// instances' modules. They keep their numbers.
     held_types: HashSet<EngineType>,
     counts: Counts,
     limits: Counts,

@@ -135,7 +135,7 @@ fn field_matches(
     }
 }
 
-/// Whether a type can be declared as the supertype of another.
+/// The finality of a type: it can be declared as the supertype of another, or not.
 ///
 /// # Example
 ///

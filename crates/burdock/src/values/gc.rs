@@ -15,9 +15,9 @@ use core::marker::PhantomData;
 
 type Value = Box<dyn Any + Send + Sync>;
 
-/// The host values of a store. A reference is a number that is not 0: twice the place plus one, and,
-/// in the upper half, how many values had the place before. The number is even, and less than those
-/// of objects, because it may become a reference of type `any`.
+/// The host values of a store. A reference is a number that is not 0: twice the place plus one,
+/// and, in the upper half, how many values had the place before. The number is even, and less than
+/// those of objects, because it may become a reference of type `any`.
 #[derive(Default)]
 pub(crate) struct ExternRefs {
     places: Vec<RefEntry>,
