@@ -3,6 +3,7 @@
 use crate::heap::{Object, Reference, RuntimeType, Shortage, TypeDesc};
 use crate::vm::Vm;
 use crate::{InstanceAddr, RawRef};
+use alloc::vec::Vec;
 use burdock_types::{Storage, TypeIdx};
 
 impl Vm {
@@ -30,6 +31,28 @@ impl Vm {
             Some(len) => self.heap.allocate_array(ty, len),
             None => self.heap.allocate_struct(ty),
         }
+    }
+
+    /// Allocates an object that stands for the host's value of this index.
+    ///
+    /// # Errors
+    ///
+    /// The heap has no room; the caller makes room and tries again.
+    pub fn allocate_host_value(&mut self, value: u32) -> Result<Object, Shortage> {
+        self.heap.allocate_host(value)
+    }
+
+    /// Returns the host's values whose objects have been freed since the last call of this method.
+    pub fn take_dead_host_values(&mut self) -> Vec<u32> {
+        self.heap.take_dead_host_values()
+    }
+
+    /// Returns the reference that a word is, if it is one: null, an `i31`, or an object of the
+    /// heap.
+    pub fn reference_in(&self, word: u64) -> Option<Reference> {
+        let reference = u32::try_from(word).ok().map(Reference)?;
+        let is_known = |object| self.heap.contains(object);
+        reference.object().is_none_or(is_known).then_some(reference)
     }
 
     /// Reads a field or an element of an object, as it lies in slots. Packed integers are extended
@@ -80,7 +103,7 @@ impl Vm {
             self.heap.skip_collection();
             return true;
         }
-        let Self { heap, runs, run, entities, exceptions, .. } = self;
+        let Self { heap, runs, run, entities, exceptions, handles, .. } = self;
         let mut candidates = heap.begin_collection();
         candidates.mark_words(others);
         candidates.mark_words(runs.stack.slots(0, run.top.min(runs.stack.len())));
@@ -99,7 +122,8 @@ impl Vm {
         }
         exceptions.values().for_each(|values| candidates.mark_words(values));
         match candidates.exact() {
-            Ok(marking) => {
+            Ok(mut marking) => {
+                handles.get_mut().held().for_each(|reference| marking.mark_reference(reference));
                 marking.finish();
                 true
             }

@@ -266,6 +266,12 @@ impl Heap {
         }
     }
 
+    /// Returns the number of collections that there have been.
+    #[inline]
+    pub fn collections(&self) -> u64 {
+        self.statistics.collections
+    }
+
     /// Returns the host values whose objects have been freed since the last call of this method.
     pub fn take_dead_host_values(&mut self) -> Vec<u32> {
         mem::take(&mut self.dead_host_values)

@@ -29,6 +29,7 @@ mod dispatch;
 mod entities;
 mod exception;
 mod frame;
+mod handles;
 pub mod heap;
 mod host;
 mod instance;
@@ -53,6 +54,7 @@ pub use burdock_types::Events;
 pub use code::{Code, ModuleParts, Source, SourceError};
 pub use dispatch::Dispatch;
 pub use frame::{Cursor, FrameLocation};
+pub use handles::{Handle, Scope};
 pub use host::{Failed, Host, Stopping, Transition};
 pub use memory::OutOfMemory;
 pub use run::{

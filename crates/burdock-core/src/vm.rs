@@ -4,6 +4,7 @@
 use crate::dispatch::Dispatch;
 use crate::entities::Entities;
 use crate::exception::Exceptions;
+use crate::handles::Handles;
 use crate::heap::{Heap, HeapConfig};
 use crate::instance::Instance;
 use crate::memory::{Memory, NO_MEMORY};
@@ -15,6 +16,7 @@ use alloc::sync::Arc;
 use burdock_types::{FuncIdx, Trap};
 use core::ptr::{self, NonNull};
 use core::sync::atomic::AtomicU64;
+use spin::Mutex;
 
 /// The configuration of a machine.
 #[derive(Clone, Debug)]
@@ -188,6 +190,9 @@ pub struct Vm {
     pub(crate) runs: Runs,
     pub(crate) entities: Entities,
     pub(crate) exceptions: Exceptions,
+    /// The references that the host holds. Locked, because values are shown to whom has shared
+    /// access to the store.
+    pub(crate) handles: Mutex<Handles>,
     pub(crate) instrumentation: Instrumentation,
     pub(crate) config: VmConfig,
     /// The current epoch, which code that checks it reads.
@@ -226,6 +231,7 @@ impl Vm {
             runs: Runs::new(&config),
             entities: Entities::new(),
             exceptions: Exceptions::NONE,
+            handles: Mutex::new(Handles::NONE),
             instrumentation: Instrumentation::default(),
             config,
             epoch,

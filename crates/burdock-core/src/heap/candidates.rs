@@ -2,14 +2,16 @@
 //! with the objects that there are.
 
 use super::Heap;
-use super::blocks::{Granule, State, cells_of, offset_of};
+use super::blocks::{Cell, Granule, State, cells_of, offset_of};
 use super::layout::GRANULE;
 use super::mark::Marking;
+use super::object::Object;
 use super::pace::Scope;
 use super::statistics::Stopwatch;
 use super::types::RuntimeType;
 use crate::OutOfMemory;
 use alloc::vec::Vec;
+use core::iter;
 
 /// A collection that begins. Pass the words of all frames to it, then go on with
 /// [`exact`](Self::exact). If it is dropped instead, nothing is collected.
@@ -92,6 +94,31 @@ impl Heap {
             cell.starts |= bit;
         }
         begins
+    }
+
+    /// Returns `true` if an object begins at an offset. Takes time in proportion to what was
+    /// allocated in its block since the last collection.
+    pub fn contains(&self, object: Object) -> bool {
+        let offset = object.offset();
+        let granule = Granule::at(offset);
+        let Some(block) = self.blocks.table.get(granule.block()) else { return false };
+        if !offset.is_multiple_of(GRANULE) || block.state != State::Shared {
+            return block.state == State::Large && offset == offset_of(granule.block());
+        }
+        let bits = |at: Granule| self.blocks.cells.get(at.cell()).copied().unwrap_or_default();
+        let is_end = |at| self.end_of_object(at).is_none();
+        let Cell { starts, live } = bits(granule);
+        if (starts | live) & granule.bit() != 0 {
+            return starts & granule.bit() != 0 && !is_end(granule);
+        }
+        let Some(first) = self.previous_start(granule).filter(|_| block.is_young) else {
+            return false;
+        };
+        if bits(first).live & first.bit() != 0 {
+            return false;
+        }
+        let mut objects = iter::successors(Some(first), |at| self.end_of_object(*at));
+        objects.find(|at| *at >= granule || is_end(*at)) == Some(granule) && !is_end(granule)
     }
 
     /// Returns the granule of the same block, before the given one, whose starts bit is set.

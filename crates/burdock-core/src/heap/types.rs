@@ -133,6 +133,8 @@ pub struct TypeTable {
     /// Empty until a type is needed, because most stores need none.
     rows: Vec<TypeRow>,
     by_id: BTreeMap<u32, RuntimeType>,
+    /// The engine's id of each type; of the types that every store has, none.
+    ids: Vec<Option<TypeId>>,
     /// For the rows that have no room for them: supertypes, and offsets of references.
     more: Vec<u32>,
 }
@@ -143,6 +145,7 @@ impl TypeTable {
         if self.rows.is_empty() {
             let host = TypeRow { kind: Kind::Host, size: 2 * GRANULE, ..TypeRow::NONE };
             self.rows.extend([TypeRow::NONE, host]);
+            self.ids.extend([None; 2]);
             self.more.push(0);
             self.set_supertypes(RuntimeType::HOST, &[RuntimeType::HOST]);
         }
@@ -203,6 +206,11 @@ impl TypeTable {
     /// Returns the index of a type of the engine that was added.
     pub fn get(&self, id: TypeId) -> Option<RuntimeType> {
         self.by_id.get(&id.0).copied().filter(|&ty| self.row(ty).kind != Kind::None)
+    }
+
+    /// Returns the engine's id of a type; `None` for host values.
+    pub fn id(&self, ty: RuntimeType) -> Option<TypeId> {
+        self.ids.get(ty.0 as usize).copied().flatten()
     }
 
     /// Returns a type's row. For an index that the table does not have, it is that of
@@ -266,6 +274,7 @@ impl TypeTable {
     fn intern(&mut self, id: TypeId) -> RuntimeType {
         *self.by_id.entry(id.0).or_insert_with(|| {
             self.rows.push(TypeRow::NONE);
+            self.ids.push(Some(id));
             RuntimeType(self.rows.len() as u32 - 1)
         })
     }

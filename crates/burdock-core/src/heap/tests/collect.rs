@@ -73,6 +73,40 @@ fn cycles_are_freed() {
     }
 }
 
+/// The objects that a heap contains are those that were allocated, wherever their runs lie.
+#[test]
+fn a_heap_contains_its_objects() {
+    for generational in [false, true] {
+        let mut rooted = Rooted::new(HeapConfig { generational, ..SMALL });
+        let mut random = Random(7);
+        let small = add_struct(&mut rooted.heap, 1, &[Storage::I64; 2]);
+        let bytes = add(&mut rooted.heap, 2, Contents::Array(Storage::I8));
+        let mut objects = Vec::new();
+        for _ in 0..3 {
+            for _ in 0..2000 {
+                let object = match random.below(50) {
+                    0 => rooted.allocate(bytes, Some(20_000)),
+                    1..20 => rooted.allocate(bytes, Some(random.below(600) as u32)),
+                    _ => rooted.allocate(small, None),
+                };
+                rooted.roots.push(object.reference());
+                objects.push(object);
+            }
+            let offsets = (FIRST..FIRST + rooted.heap.len()).step_by(4);
+            let found = offsets.filter(|&offset| rooted.heap.contains(Object::at(offset)));
+            objects.sort();
+            assert!(found.eq(objects.iter().map(|object| object.offset())));
+            objects.retain(|_| random.below(3) == 0);
+            rooted.roots = objects.iter().map(|object| object.reference()).collect();
+            rooted.live();
+        }
+        let words = rooted.roots.iter().map(|root| root.to_slot());
+        let words: Vec<u64> = words.collect();
+        live_with(&mut rooted.heap, &words);
+        assert!(rooted.roots.iter().all(|root| rooted.heap.contains(root.object().unwrap())));
+    }
+}
+
 /// A word keeps an object alive if it is the offset at which one begins, and no other word does.
 #[test]
 fn words_lead_only_to_beginnings_of_objects() {
