@@ -1,6 +1,7 @@
-//! Collection of garbage: the roots of a store, which its heap does not know.
+//! Objects of a store: its heap, together with the roots, which the heap does not know.
 
 use crate::heap::{Object, Reference, RuntimeType, Shortage, TypeDesc};
+use crate::roots::Roots;
 use crate::vm::Vm;
 use crate::{InstanceAddr, RawRef};
 use alloc::vec::Vec;
@@ -96,39 +97,21 @@ impl Vm {
     /// the roots that the store has. Returns `false`, and frees nothing, if the system is out of
     /// memory.
     ///
-    /// Frees nothing while there are paused calls or snapshots: their stacks are not among the
-    /// roots.
+    /// Frees nothing while there are snapshots, which are not among the roots.
     pub fn collect_garbage(&mut self, others: &[RawRef]) -> bool {
-        if self.has_paused() {
+        if self.has_snapshots() {
             self.heap.skip_collection();
             return true;
         }
         let Self { heap, runs, run, entities, exceptions, handles, .. } = self;
+        let roots = Roots { run, runs, entities, exceptions, handles: handles.get_mut() };
         let mut candidates = heap.begin_collection();
         candidates.mark_words(others);
-        candidates.mark_words(runs.stack.slots(0, run.top.min(runs.stack.len())));
-        for stack in &runs.waiting_stacks {
-            candidates.mark_words(stack.slots(0, stack.len()));
-        }
-        for global in (0..entities.globals.len()).map(|global| entities.globals.get(global)) {
-            // SAFETY: [OWN] `&mut self` keeps writers away.
-            candidates.mark_word(unsafe { *global.cell.get() }[0]);
-        }
-        for table in (0..entities.tables.len()).map(|table| entities.tables.get(table)) {
-            candidates.mark_words(table.elements());
-        }
-        for instance in (0..entities.instances.len()).map(|index| entities.instances.get(index)) {
-            instance.elems.iter().for_each(|elem| candidates.mark_words(elem));
-        }
-        exceptions.values().for_each(|values| candidates.mark_words(values));
-        match candidates.exact() {
-            Ok(mut marking) => {
-                handles.get_mut().held().for_each(|reference| marking.mark_reference(reference));
-                marking.finish();
-                true
-            }
-            Err(_) => false,
-        }
+        roots.words(|words| candidates.mark_words(words));
+        let Ok(mut marking) = candidates.exact() else { return false };
+        roots.references(|reference| marking.mark_reference(reference));
+        marking.finish();
+        true
     }
 
     /// Lets the heap grow by so many bytes, a number that a shortage of the heap asks for, if

@@ -6,7 +6,7 @@ use crate::observe::ObservedCode;
 use crate::table::{Global, Table};
 use crate::{Code, FuncAddr, MemoryAddr, RawRef, TagAddr, TypeId, TypeInfo};
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
-use burdock_types::DataIdx;
+use burdock_types::{DataIdx, ElemIdx};
 use core::ops::Range;
 use core::ptr::NonNull;
 use smallvec::SmallVec;
@@ -53,6 +53,8 @@ pub(crate) struct Instance {
     pub(crate) globals: Vec<NonNull<Global>>,
     pub(crate) tags: Vec<TagAddr>,
     pub(crate) elems: Vec<Box<[RawRef]>>,
+    /// The element segments whose references may lead to objects.
+    pub(crate) traced_elems: Vec<ElemIdx>,
     /// Data segments: ranges of the module's binary, empty once they are dropped.
     pub(crate) datas: Vec<Range<usize>>,
 }

@@ -3,12 +3,13 @@
 
 use crate::heap::RuntimeType;
 use crate::instance::{Func, Instance};
+use crate::roots::is_traced;
 use crate::vm::Vm;
 use crate::{
     Code, FuncAddr, GlobalAddr, InstanceAddr, MemoryAddr, RawRef, TableAddr, TagAddr, TypeInfo,
 };
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
-use burdock_types::TypeIdx;
+use burdock_types::{ElemIdx, RefType, TypeIdx};
 use core::ops::Range;
 use core::ptr::NonNull;
 use smallvec::SmallVec;
@@ -59,6 +60,7 @@ impl Vm {
             globals: Vec::new(),
             tags: Vec::new(),
             elems: Vec::new(),
+            traced_elems: Vec::new(),
             datas: Vec::new(),
         };
         let address = self.entities.instances.push(instance);
@@ -134,9 +136,13 @@ impl Vm {
         self.unfinished_mut(instance).tags.push(tag);
     }
 
-    /// Adds an element segment to an instance.
-    pub fn push_elem(&mut self, instance: InstanceAddr, elem: Box<[RawRef]>) {
-        self.unfinished_mut(instance).elems.push(elem);
+    /// Adds an element segment, whose elements are of a type, to an instance.
+    pub fn push_elem(&mut self, instance: InstanceAddr, ty: RefType, elem: Box<[RawRef]>) {
+        let instance = self.unfinished_mut(instance);
+        if is_traced(ty) {
+            instance.traced_elems.push(ElemIdx(instance.elems.len() as u32));
+        }
+        instance.elems.push(elem);
     }
 
     /// Adds a data segment, a range of the module's binary, to an instance.

@@ -37,6 +37,7 @@ mod instantiate;
 mod machine;
 mod memory;
 mod observe;
+mod roots;
 mod run;
 mod run_state;
 mod snapshot;

@@ -5,8 +5,8 @@
 mod execute;
 mod outcome;
 
-pub(crate) use outcome::PausedAt;
 pub use outcome::{Failure, Paused, Stopped, Suspended};
+pub(crate) use outcome::{PausedAt, PausedRun, PausedRuns};
 
 use crate::host::{Host, Transition, notify};
 use crate::instance::Func;
@@ -16,7 +16,7 @@ use crate::vm::{Parked, Vm};
 use crate::{FuncAddr, InstanceAddr};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use burdock_types::Trap;
+use burdock_types::{Events, Trap};
 use execute::{enter, fail_from_pause, go_on_from_pause};
 use outcome::Cause;
 
@@ -110,7 +110,7 @@ fn call_apart<H: Host>(
     results: &mut [u64],
     on_error: OnError,
 ) -> Result<(), Stopped<H::Error>> {
-    notify(host, Transition::CallingWasm).map_err(Stopped::early)?;
+    notify_holding(host, Transition::CallingWasm, args).map_err(Stopped::early)?;
     let ended = Run::begin_apart(host, func, args, on_error).and_then(|run| {
         if let Some(caller) = caller {
             run.host.vm().set_caller(caller);
@@ -119,7 +119,7 @@ fn call_apart<H: Host>(
         let result = enter(&mut *run.host, callee, 0);
         run.end(result, results)
     });
-    returning(host, ended)
+    returning(host, ended, results)
 }
 
 /// Resumes a call that was stopped. `host_results` are the results of the host function whose error
@@ -134,11 +134,11 @@ pub fn resume<H: Host>(
     host_results: &[u64],
     results: &mut [u64],
 ) -> Result<(), Stopped<H::Error>> {
-    notify(host, Transition::CallingWasm).map_err(Stopped::early)?;
+    notify_holding(host, Transition::CallingWasm, host_results).map_err(Stopped::early)?;
     let run = Run::begin_paused(host, paused);
     let result = go_on_from_pause(&mut *run.host, host_results);
     let ended = run.end(result, results);
-    returning(host, ended)
+    returning(host, ended, results)
 }
 
 /// Resumes a call that waits, with the results of the host function for which it waits (none if it
@@ -163,13 +163,15 @@ pub fn go_on<H: Host>(
     vm.end_runs(call.depth + 1);
     vm.run.waits = 0;
     let run = Run { host, depth: call.depth };
-    let outcome = notify(&mut *run.host, Transition::ReturningFromHost).and(outcome);
+    let host_results = outcome.as_deref().unwrap_or(&[]);
+    let notified = notify_holding(&mut *run.host, Transition::ReturningFromHost, host_results);
+    let outcome = notified.and(outcome);
     let result = match outcome {
         Ok(host_results) => go_on_from_pause(&mut *run.host, &host_results),
         Err(error) => fail_from_pause(&mut *run.host, error),
     };
     let ended = run.end(result, results);
-    returning(host, ended)
+    returning(host, ended, results)
 }
 
 impl Vm {
@@ -187,15 +189,45 @@ impl Vm {
     }
 }
 
-/// Notifies the host that control returns to the caller, unless the call waits.
+/// Notifies the host that control returns to the caller with these results, unless the call waits.
 fn returning<H: Host>(
     host: &mut H,
     ended: Result<(), Stopped<H::Error>>,
+    results: &[u64],
 ) -> Result<(), Stopped<H::Error>> {
     if !matches!(ended, Err(Stopped::Waits { .. })) {
-        notify(host, Transition::ReturningFromWasm).map_err(Stopped::early)?;
+        notify_holding(host, Transition::ReturningFromWasm, results).map_err(Stopped::early)?;
     }
     ended
+}
+
+/// Notifies the host of a transition. What `words` refer to stays alive meanwhile.
+fn notify_holding<H: Host>(
+    host: &mut H,
+    transition: Transition,
+    words: &[u64],
+) -> Result<(), H::Error> {
+    if const { !H::EVENTS.contains(Events::CALLS) } {
+        return Ok(());
+    }
+    let held = &mut host.vm().runs.held;
+    let before = held.len();
+    held.extend_from_slice(words);
+    let holding = Holding { host, before };
+    notify(&mut *holding.host, transition)
+}
+
+/// Words among the roots that are removed when this is dropped, also if the host panics.
+struct Holding<'h, H: Host> {
+    host: &'h mut H,
+    /// The number of words that were held before.
+    before: usize,
+}
+
+impl<H: Host> Drop for Holding<'_, H> {
+    fn drop(&mut self) {
+        self.host.vm().runs.held.truncate(self.before);
+    }
 }
 
 /// Arguments at the top of the stack. The guard restores the stack, also when the host panics.
@@ -268,7 +300,7 @@ impl<'h, H: Host> Run<'h, H> {
 
     /// Begins the rest of a run that was taken out of the store.
     fn begin_paused(host: &'h mut H, paused: Paused) -> Self {
-        let (stack, state) = *paused.run;
+        let PausedRun { stack, state } = paused.into_run();
         let run = Self::begin_on(host, stack, OnError::Pause);
         let new = &mut run.host.vm().run;
         let RunState { switches, stack, detours, on_error, .. } = *new;
@@ -301,11 +333,10 @@ impl<'h, H: Host> Run<'h, H> {
         let Some((func, required)) = place.filter(|_| failure.cause != Cause::Final) else {
             return Err(Stopped::Failed(failure));
         };
-        let there = vm.pause();
         let (state, Some(stack)) = vm.take_run() else {
             return Err(Stopped::Failed(failure));
         };
-        let (paused, error) = (Paused::new(stack, state, there), failure.error);
+        let (paused, error) = (vm.pause(PausedRun { stack, state }), failure.error);
         Err(match func {
             _ if failure.cause == Cause::OutOfFuel => Stopped::OutOfFuel { required, paused },
             Some(func) => Stopped::HostError { error, func, paused },

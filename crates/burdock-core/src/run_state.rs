@@ -9,7 +9,7 @@
 use crate::host::RawHost;
 use crate::instance::Instance;
 use crate::memory::NO_MEMORY;
-use crate::run::PausedAt;
+use crate::run::{PausedAt, PausedRuns};
 use crate::stack::Stack;
 use crate::vm::{Parked, Switch, Vm, VmConfig};
 use alloc::boxed::Box;
@@ -117,8 +117,13 @@ pub(crate) struct Runs {
     /// The stack position of the arguments of the call that begins, and of the results of the call
     /// that ended last.
     pub(crate) args: usize,
-    /// Shared with every paused call, once there was one.
-    pub(crate) paused: spin::Once<Arc<()>>,
+    /// Words that may be references, which only the machine's own code holds while it calls the
+    /// host.
+    pub(crate) held: Vec<u64>,
+    /// The runs that were taken out of the store and can be resumed.
+    pub(crate) paused: PausedRuns,
+    /// Shared with every snapshot, once there was one.
+    pub(crate) snapshots: spin::Once<Arc<()>>,
     /// The latest stamp of cursors to a parked guest's frames. Each mark gets a new stamp.
     pub(crate) views: u64,
 }
@@ -132,7 +137,9 @@ impl Runs {
             spare_stacks: Vec::new(),
             switches: Vec::new(),
             args: 0,
-            paused: spin::Once::new(),
+            held: Vec::new(),
+            paused: PausedRuns::default(),
+            snapshots: spin::Once::new(),
             views: 0,
         }
     }

@@ -5,7 +5,7 @@
 //! to the stack: a copy of their slots is a copy of the guest.
 
 use crate::instance::Instance;
-use crate::run::{Paused, PausedAt};
+use crate::run::{Paused, PausedAt, PausedRun};
 use crate::run_state::RunState;
 use crate::vm::{Parked, Switch, Vm};
 use crate::{FuncAddr, OutOfMemory, RawRef};
@@ -27,7 +27,7 @@ pub struct Snapshot {
     tables: Vec<Box<[RawRef]>>,
     globals: Vec<[u64; 2]>,
     segments: Vec<Segments>,
-    /// Counts as a paused run in [`Vm::has_paused`].
+    /// Counts as a snapshot in [`Vm::has_snapshots`].
     _there: Arc<()>,
 }
 
@@ -111,7 +111,7 @@ impl Vm {
                 .collect(),
             globals: self.globals().map(|global| self.global_get(global)).collect(),
             segments: instances.map(Segments::of).collect(),
-            _there: self.pause(),
+            _there: self.snapshot_token(),
         })
     }
 
@@ -150,7 +150,7 @@ impl Vm {
             paused_at: Some(Box::new(PausedAt::site(snapshot.at, &snapshot.switches))),
             ..RunState::left_at(snapshot.at, snapshot.counted, snapshot.frames.len())
         };
-        Ok(Paused::new(stack, state, self.pause()))
+        Ok(self.pause(PausedRun { stack, state }))
     }
 }
 

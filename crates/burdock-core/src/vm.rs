@@ -252,14 +252,19 @@ impl Vm {
 
     // Runs.
 
-    /// Returns `true` if there are paused calls.
+    /// Returns `true` if there are paused calls or snapshots.
     pub fn has_paused(&self) -> bool {
-        self.runs.paused.get().is_some_and(|there| Arc::strong_count(there) > 1)
+        !self.runs.paused.is_empty() || self.has_snapshots()
     }
 
-    /// Returns a token that a paused call holds, so that the machine can count paused calls.
-    pub(crate) fn pause(&self) -> Arc<()> {
-        Arc::clone(self.runs.paused.call_once(Arc::default))
+    /// Returns `true` if there are snapshots.
+    pub(crate) fn has_snapshots(&self) -> bool {
+        self.runs.snapshots.get().is_some_and(|there| Arc::strong_count(there) > 1)
+    }
+
+    /// Returns a token that a snapshot holds, so that the machine can count snapshots.
+    pub(crate) fn snapshot_token(&self) -> Arc<()> {
+        Arc::clone(self.runs.snapshots.call_once(Arc::default))
     }
 
     // Fuel and epochs.

@@ -4,9 +4,9 @@ use crate::FuncAddr;
 use crate::run_state::RunState;
 use crate::stack::Stack;
 use crate::unwind::FirstFrame;
-use crate::vm::{Parked, RawFrame, Switch};
+use crate::vm::{Parked, RawFrame, Switch, Vm};
 use alloc::boxed::Box;
-use alloc::sync::Arc;
+use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
 
 /// The failure of a call.
@@ -80,15 +80,54 @@ pub enum Stopped<E> {
 
 /// A stopped call that can be resumed in its store.
 pub struct Paused {
-    pub(super) run: Box<(Stack, RunState)>,
-    /// Counts as a paused run in [`Vm::has_paused`](crate::Vm::has_paused).
-    _there: Arc<()>,
+    run: Arc<PausedRun>,
+}
+
+/// A run that was taken out of its store, with its own stack.
+pub(crate) struct PausedRun {
+    pub(crate) stack: Stack,
+    pub(crate) state: RunState,
+}
+
+/// The paused runs of a store, which other owners may drop at any time.
+#[derive(Default)]
+pub(crate) struct PausedRuns(Vec<Weak<PausedRun>>);
+
+impl PausedRuns {
+    /// Adds a run. Entries of runs that are gone are removed before the list would grow.
+    fn add(&mut self, run: &Arc<PausedRun>) {
+        if self.0.len() == self.0.capacity() {
+            self.0.retain(|run| run.strong_count() > 0);
+        }
+        self.0.push(Arc::downgrade(run));
+    }
+
+    /// Returns `true` if no run is paused.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.iter().all(|run| run.strong_count() == 0)
+    }
+
+    /// Calls `visit` with each paused run.
+    pub(crate) fn each(&self, mut visit: impl FnMut(&PausedRun)) {
+        self.0.iter().filter_map(Weak::upgrade).for_each(|run| visit(&run));
+    }
 }
 
 impl Paused {
-    /// Returns a run that was taken out of its store.
-    pub(crate) fn new(stack: Stack, state: RunState, there: Arc<()>) -> Self {
-        Self { run: Box::new((stack, state)), _there: there }
+    /// Returns the run, to be put into its store again.
+    pub(super) fn into_run(self) -> PausedRun {
+        // Who resumes a call has the store for itself, so no collection visits the run meanwhile.
+        Arc::into_inner(self.run).expect("[OWN] the run has one owner")
+    }
+}
+
+impl Vm {
+    /// Returns a run that was taken out of the store as a call that can be resumed. Its stack
+    /// remains among the roots as long as the call is not dropped.
+    pub(crate) fn pause(&mut self, run: PausedRun) -> Paused {
+        let run = Arc::new(run);
+        self.runs.paused.add(&run);
+        Paused { run }
     }
 }
 
@@ -99,9 +138,9 @@ impl core::fmt::Debug for Paused {
 }
 
 // SAFETY: [OWN] it owns its frames; the instance is followed only in a run on its store.
-unsafe impl Send for Paused {}
-// SAFETY: [OWN] a shared reference to it can do nothing.
-unsafe impl Sync for Paused {}
+unsafe impl Send for PausedRun {}
+// SAFETY: [OWN] a shared reference to it only reads the frames' slots.
+unsafe impl Sync for PausedRun {}
 
 /// A call that waits, and keeps its place among the store's runs until [`go_on`](crate::go_on) or
 /// [`Vm::abandon`](crate::Vm::abandon).

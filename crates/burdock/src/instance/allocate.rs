@@ -182,7 +182,7 @@ fn push_segments<T: 'static>(
         if let ElemMode::Passive = elem.mode {
             push_refs(&mut refs, store, instance, &elem.items)?;
         }
-        store.opaque.vm.push_elem(instance, refs.into());
+        store.opaque.vm.push_elem(instance, elem.ty, refs.into());
     }
     for data in &module.def().datas {
         store.opaque.vm.push_data(instance, data.bytes.clone());

@@ -113,41 +113,6 @@ fn files_have_the_results_beside_them() {
 }
 
 #[test]
-fn objects_of_a_paused_call_outlive_other_calls() {
-    for mut config in common::configs() {
-        config.wasm_gc(true);
-        let engine = Engine::new(&config).unwrap();
-        let module = Module::new(
-            &engine,
-            r#"(module
-                (type $cell (struct (field i32)))
-                (import "m" "stop" (func $stop))
-                (func (export "wait") (result i32) (local $c (ref $cell))
-                    (local.set $c (struct.new $cell (i32.const 42)))
-                    (call $stop)
-                    (struct.get $cell 0 (local.get $c)))
-                (func (export "churn") (param $n i32)
-                    (loop $more
-                        (drop (struct.new $cell (local.get $n)))
-                        (br_if $more (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))"#,
-        )
-        .unwrap();
-        let mut store = Store::new(&engine, ());
-        let stop = Func::wrap(&mut store, || -> Result<()> { bail!("not now") });
-        let instance = Instance::new(&mut store, &module, &[stop.into()]).unwrap();
-        let wait = instance.get_func(&mut store, "wait").unwrap();
-        let mut results = [Val::I32(0)];
-        let call = wait.call_resumable(&mut store, &[], &mut results).unwrap();
-        let ResumableCall::HostTrap(paused) = call else { panic!("not paused: {call:?}") };
-        let churn = instance.get_typed_func::<i32, ()>(&mut store, "churn").unwrap();
-        churn.call(&mut store, 300_000).unwrap();
-        paused.resume(&mut store, &[], &mut results).unwrap();
-        assert_eq!(results[0].unwrap_i32(), 42);
-        churn.call(&mut store, 300_000).unwrap();
-    }
-}
-
-#[test]
 fn objects_do_not_pass_to_the_host() {
     let mut config = Config::new();
     config.wasm_gc(true);
