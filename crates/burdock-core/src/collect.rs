@@ -56,41 +56,14 @@ impl Vm {
         reference.object().is_none_or(is_known).then_some(reference)
     }
 
-    /// Reads a field or an element of an object, as it lies in slots. Packed integers are extended
-    /// by zeros.
+    /// Reads a field or an element of an object; see [`Heap::read_field`].
     pub fn read_field(&self, object: Object, at: u32, storage: Storage) -> [u64; 2] {
-        let heap = &self.heap;
-        let low = match storage {
-            Storage::I8 => heap.read::<1>(object, at)[0].into(),
-            Storage::I16 => u16::from_ne_bytes(heap.read(object, at)).into(),
-            Storage::I32 | Storage::F32 | Storage::Reference => {
-                u32::from_ne_bytes(heap.read(object, at)).into()
-            }
-            _ => u64::from_ne_bytes(heap.read(object, at)),
-        };
-        let high = match storage {
-            Storage::V128 => u64::from_ne_bytes(heap.read(object, at + 8)),
-            _ => 0,
-        };
-        [low, high]
+        self.heap.read_field(object, at, storage)
     }
 
-    /// Writes a field or an element of an object from a value as it lies in slots.
+    /// Writes a field or an element of an object; see [`Heap::write_field`].
     pub fn write_field(&mut self, object: Object, at: u32, storage: Storage, value: [u64; 2]) {
-        let (heap, [low, high]) = (&mut self.heap, value);
-        match storage {
-            Storage::I8 => heap.write(object, at, (low as u8).to_ne_bytes()),
-            Storage::I16 => heap.write(object, at, (low as u16).to_ne_bytes()),
-            Storage::I32 | Storage::F32 => heap.write(object, at, (low as u32).to_ne_bytes()),
-            Storage::Reference => heap.write_reference(object, at, Reference::from_slot(low)),
-            Storage::I64 | Storage::F64 | Storage::FuncReference => {
-                heap.write(object, at, low.to_ne_bytes());
-            }
-            Storage::V128 => {
-                heap.write(object, at, low.to_ne_bytes());
-                heap.write(object, at + 8, high.to_ne_bytes());
-            }
-        }
+        self.heap.write_field(object, at, storage, value);
     }
 
     /// Frees the objects that nothing leads to. `others` are words that may be references, beside

@@ -1,69 +1,87 @@
 //! Tags, exceptions, and the exception that waits for the host.
 //!
-//! An exception is an object that a reference names: a number that is not 0. Only this file knows
-//! where exceptions are. One that no `exnref` was made of is never an object: its values go from
-//! the frame that throws them to the frame that catches them.
+//! An exception to which there are references is an object of the heap: its tag's address, and
+//! behind it its values, laid out like a structure's fields. An exception that no `exnref` was made
+//! of is never an object: its values go from the frame that throws them to the frame that catches
+//! them.
 
+use crate::heap::{
+    Contents, HEADER, Heap, Kind, Layout, Object, Reference, RuntimeType, Shortage, Storage,
+    TypeDesc,
+};
 use crate::unwind::HandlerCache;
 use crate::vm::Vm;
 use crate::{InstanceAddr, RawRef, TagAddr, TypeId};
 use alloc::boxed::Box;
+use alloc::vec;
 use alloc::vec::Vec;
-use burdock_types::{TagIdx, Trap};
+use burdock_types::TagIdx;
+use core::iter;
 
 /// A tag of a store.
-#[derive(Clone, Copy)]
 pub(crate) struct Tag {
     /// The type whose parameters are the types of an exception's values.
     ty: TypeId,
+    /// The representation of each value in an object.
+    values: Box<[Storage]>,
     /// The number of slots that the values take.
     slots: u32,
+    /// The objects of exceptions of the tag, once there was one.
+    object: Option<ExceptionType>,
 }
 
-struct Exception {
-    tag: TagAddr,
-    values: Box<[u64]>,
+/// The type of the objects of a tag's exceptions.
+struct ExceptionType {
+    ty: RuntimeType,
+    /// The offset of each value.
+    offsets: Box<[u32]>,
 }
 
-/// The exceptions of a store, which live as long as the store.
+/// The offset of the tag's address in an exception's object.
+const TAG: u32 = HEADER;
+
+impl Tag {
+    /// Returns the type of the objects of exceptions of this tag. Adds it to the heap if need be.
+    fn object_type(&mut self, heap: &mut Heap) -> &ExceptionType {
+        let Self { ty, values, object, .. } = self;
+        object.get_or_insert_with(|| {
+            let fields: Vec<_> = iter::once(Storage::I32).chain(values.iter().copied()).collect();
+            let contents = Contents::Exception(&fields);
+            let desc = TypeDesc { supertypes: &[*ty], is_final: true, contents };
+            let offsets = Layout::of(&fields).offsets.split_off(1).into();
+            ExceptionType { ty: heap.add_type(&desc), offsets }
+        })
+    }
+
+    /// Returns the representation and the offset of each value in an exception's object.
+    fn fields(&self) -> impl Iterator<Item = (Storage, u32)> {
+        let offsets = self.object.iter().flat_map(|object| &object.offsets);
+        self.values.iter().zip(offsets).map(|(storage, offset)| (*storage, *offset))
+    }
+}
+
+/// Returns the number of slots that a value takes.
+fn slots_of(storage: Storage) -> usize {
+    if storage == Storage::V128 { 2 } else { 1 }
+}
+
+/// What a store knows of exceptions.
 pub(crate) struct Exceptions {
-    all: Vec<Exception>,
-    /// The bytes that all exceptions take, and those that they may take.
-    bytes: usize,
-    granted: usize,
+    /// The exceptions that are objects. They live as long as the store, because the host holds
+    /// references to them without saying so.
+    kept: Vec<Reference>,
     /// The exception that has left guests, or that a host function throws; 0 if there is none.
     pending: RawRef,
     pub(crate) cache: HandlerCache,
 }
 
 impl Exceptions {
-    /// Returns the values of each exception, which may be references to objects of the heap.
-    pub(crate) fn values(&self) -> impl Iterator<Item = &[u64]> {
-        self.all.iter().map(|exception| &*exception.values)
+    pub(crate) const NONE: Self = Self { kept: Vec::new(), pending: 0, cache: HandlerCache::NONE };
+
+    /// Returns the references among the roots of a collection.
+    pub(crate) fn roots(&self) -> impl Iterator<Item = Reference> {
+        self.kept.iter().copied().chain([Reference::from_slot(self.pending)])
     }
-
-    pub(crate) const NONE: Self =
-        Self { all: Vec::new(), bytes: 0, granted: 0, pending: 0, cache: HandlerCache::NONE };
-
-    /// Adds an exception. Returns the reference to it.
-    fn add(&mut self, tag: TagAddr, values: Box<[u64]>) -> RawRef {
-        self.bytes += bytes_of(values.len());
-        self.all.push(Exception { tag, values });
-        self.all.len() as RawRef
-    }
-
-    fn get(&self, exception: RawRef) -> Option<&Exception> {
-        self.all.get(usize::try_from(exception.checked_sub(1)?).ok()?)
-    }
-}
-
-/// The bytes that exceptions are granted at first, and the most that they take.
-const STEP: usize = 1 << 16;
-const MOST_BYTES: usize = 1 << 30;
-
-/// Returns the bytes that an exception with so many slots of values takes.
-fn bytes_of(slots: usize) -> usize {
-    size_of::<Exception>() + slots * size_of::<u64>()
 }
 
 /// An exception that is being thrown.
@@ -79,26 +97,31 @@ enum Values {
     /// On the stack, from this position on.
     OnStack(usize),
     /// In an object.
-    InObject(RawRef),
+    InObject(Object),
 }
 
 impl Thrown {
-    /// Returns `true` if the exception is an object already.
-    pub(crate) fn is_object(&self) -> bool {
-        matches!(self.values, Values::InObject(_))
-    }
-
     /// Returns an exception whose values are on the current stack, from a position on.
     pub(crate) fn from_stack(tag: TagAddr, position: usize) -> Self {
         Self { tag, values: Values::OnStack(position) }
     }
+
+    /// Returns the exception's object, if it has one.
+    pub(crate) fn object(&self) -> Option<Object> {
+        match self.values {
+            Values::OnStack(_) => None,
+            Values::InObject(object) => Some(object),
+        }
+    }
 }
 
 impl Vm {
-    /// Adds a tag whose values take so many slots.
-    pub fn alloc_tag(&mut self, ty: TypeId, slots: u32) -> TagAddr {
+    /// Adds a tag of exceptions with values of these representations.
+    pub fn alloc_tag(&mut self, ty: TypeId, values: impl IntoIterator<Item = Storage>) -> TagAddr {
         let address = TagAddr(self.entities.tags.len() as u32);
-        self.entities.tags.push(Tag { ty, slots });
+        let values: Box<[_]> = values.into_iter().collect();
+        let slots = values.iter().map(|storage| slots_of(*storage)).sum::<usize>() as u32;
+        self.entities.tags.push(Tag { ty, values, slots, object: None });
         address
     }
 
@@ -112,44 +135,31 @@ impl Vm {
         self.entities.instances.get(instance.index()).tags[tag.index()]
     }
 
-    /// Returns the bytes that exceptions may take, and those that they have to be granted before
-    /// another one of a tag can be made; `None` if there is room for it.
+    /// Allocates the object of an exception with these values, as they lie in slots.
     ///
     /// # Errors
     ///
-    /// `OutOfMemory` if exceptions would take more than a gibibyte.
-    pub fn exception_growth(&self, tag: TagAddr) -> Result<Option<(usize, usize)>, Trap> {
-        let Exceptions { bytes, granted, .. } = self.exceptions;
-        let needed = bytes + bytes_of(self.tag_slots(tag));
-        match needed {
-            needed if needed <= granted => Ok(None),
-            needed if needed <= MOST_BYTES => {
-                let desired = (granted + granted / 2).max(needed.next_multiple_of(STEP));
-                Ok(Some((granted, desired.min(MOST_BYTES))))
-            }
-            _ => Err(Trap::OutOfMemory),
-        }
-    }
-
-    /// Grants exceptions so many bytes.
-    pub fn grant_exceptions(&mut self, bytes: usize) {
-        self.exceptions.granted = bytes;
-    }
-
-    /// Makes an exception of these values, as they lie in slots. Returns the reference to it. There
-    /// has to be room for it ([`exception_growth`](Self::exception_growth)).
+    /// The heap has no room; the caller makes room and tries again.
     ///
     /// # Panics
     ///
     /// The tag's values take another number of slots.
-    pub fn alloc_exception(&mut self, tag: TagAddr, values: &[u64]) -> RawRef {
-        assert_eq!(self.tag_slots(tag), values.len(), "values of another tag");
-        self.exceptions.add(tag, values.into())
+    pub fn allocate_exception(&mut self, tag: TagAddr, values: &[u64]) -> Result<Object, Shortage> {
+        let found = &mut self.entities.tags[tag.index()];
+        assert_eq!(found.slots as usize, values.len(), "values of another tag");
+        let object = allocate(&mut self.heap, (tag, found), values)?;
+        self.exceptions.kept.push(object.reference());
+        Ok(object)
     }
 
-    /// Returns the tag and the values of an exception; `None` if the reference is null.
-    pub fn exception(&self, exception: RawRef) -> Option<(TagAddr, &[u64])> {
-        self.exceptions.get(exception).map(|exception| (exception.tag, &*exception.values))
+    /// Returns the tag and the values of an exception, as they lie in slots; `None` if the
+    /// reference leads to none.
+    pub fn exception(&self, exception: RawRef) -> Option<(TagAddr, Vec<u64>)> {
+        let object = Reference::from_slot(exception).object()?;
+        let tag = self.tag_of(object)?;
+        let mut values = vec![0; self.tag_slots(tag)];
+        read_values(&self.heap, &self.entities.tags[tag.index()], object, &mut values);
+        Some((tag, values))
     }
 
     /// Returns the exception that has left guests, or that a host function throws; 0 if there is
@@ -167,21 +177,29 @@ impl Vm {
         self.entities.tags[tag.index()].slots as usize
     }
 
-    /// Returns an exception as one that is thrown again; `None` if the reference is null.
-    pub(crate) fn thrown_again(&self, exception: RawRef) -> Option<Thrown> {
-        let tag = self.exceptions.get(exception)?.tag;
-        Some(Thrown { tag, values: Values::InObject(exception) })
+    /// Returns the tag of the exception that an object is, if it is one.
+    fn tag_of(&self, object: Object) -> Option<TagAddr> {
+        let is_exception = self.heap.kind_of(object) == Kind::Exception;
+        is_exception.then(|| TagAddr(u32::from_ne_bytes(self.heap.read(object, TAG))))
     }
 
-    /// Returns the reference to an exception that is being thrown, which becomes an object.
-    pub(crate) fn reference_to(&mut self, thrown: &Thrown) -> RawRef {
-        match thrown.values {
-            Values::InObject(exception) => exception,
-            Values::OnStack(start) => {
-                let values = self.runs.stack.slots(start, self.tag_slots(thrown.tag)).into();
-                self.exceptions.add(thrown.tag, values)
-            }
-        }
+    /// Returns an exception as one that is thrown again; `None` if the reference is null.
+    pub(crate) fn thrown_again(&self, exception: RawRef) -> Option<Thrown> {
+        let object = Reference::from_slot(exception).object()?;
+        let tag = self.tag_of(object)?;
+        Some(Thrown { tag, values: Values::InObject(object) })
+    }
+
+    /// Allocates the object of an exception that is being thrown, if it has none. Returns the
+    /// exception with its object.
+    pub(crate) fn move_to_object(&mut self, thrown: &Thrown) -> Result<Thrown, Shortage> {
+        let Values::OnStack(start) = thrown.values else { return Ok(*thrown) };
+        let Self { heap, runs, entities, exceptions, .. } = self;
+        let tag = &mut entities.tags[thrown.tag.index()];
+        let values = runs.stack.slots(start, tag.slots as usize);
+        let object = allocate(heap, (thrown.tag, tag), values)?;
+        exceptions.kept.push(object.reference());
+        Ok(Thrown { values: Values::InObject(object), ..*thrown })
     }
 
     /// Copies the values of an exception to a position of the current stack.
@@ -189,11 +207,39 @@ impl Vm {
         let len = self.tag_slots(thrown.tag);
         match thrown.values {
             Values::OnStack(from) => self.runs.stack.copy_within(from, to, len),
-            Values::InObject(exception) => {
-                if let Some(exception) = self.exceptions.get(exception) {
-                    self.runs.stack.slots_mut(to, len).copy_from_slice(&exception.values);
-                }
+            Values::InObject(object) => {
+                let tag = &self.entities.tags[thrown.tag.index()];
+                read_values(&self.heap, tag, object, self.runs.stack.slots_mut(to, len));
             }
         }
+    }
+}
+
+/// Allocates the object of an exception of a tag with these values, as they lie in slots.
+fn allocate(
+    heap: &mut Heap,
+    (address, tag): (TagAddr, &mut Tag),
+    values: &[u64],
+) -> Result<Object, Shortage> {
+    let ty = tag.object_type(heap).ty;
+    let object = heap.allocate_struct(ty)?;
+    heap.write(object, TAG, address.0.to_ne_bytes());
+    let mut rest = values;
+    for (storage, at) in tag.fields() {
+        let (own, others) = rest.split_at(slots_of(storage));
+        heap.write_field(object, at, storage, [own[0], own.get(1).copied().unwrap_or(0)]);
+        rest = others;
+    }
+    Ok(object)
+}
+
+/// Reads the values of an exception's object as they lie in slots.
+fn read_values(heap: &Heap, tag: &Tag, object: Object, values: &mut [u64]) {
+    let mut rest = values;
+    for (storage, at) in tag.fields() {
+        let (own, others) = rest.split_at_mut(slots_of(storage));
+        let value = heap.read_field(object, at, storage);
+        own.copy_from_slice(&value[..own.len()]);
+        rest = others;
     }
 }

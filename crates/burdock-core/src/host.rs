@@ -145,13 +145,6 @@ pub unsafe trait Host {
     /// Returns the error for a function that could not be translated at its first call.
     fn translation_error(&mut self, error: SourceError) -> Self::Error;
 
-    /// Returns `true` if the exceptions of the store may take `desired` bytes instead of `current`.
-    ///
-    /// # Errors
-    ///
-    /// The error that the guest is stopped with.
-    fn exceptions_grow(&mut self, current: usize, desired: usize) -> Result<bool, Self::Error>;
-
     /// Lets the heap grow by `bytes`, or refuses it ([`Vm::grow_heap`]).
     ///
     /// # Errors

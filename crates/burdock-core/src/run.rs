@@ -210,10 +210,7 @@ fn notify_holding<H: Host>(
     if const { !H::EVENTS.contains(Events::CALLS) } {
         return Ok(());
     }
-    let held = &mut host.vm().runs.held;
-    let before = held.len();
-    held.extend_from_slice(words);
-    let holding = Holding { host, before };
+    let holding = Holding::new(host, words.iter().copied());
     notify(&mut *holding.host, transition)
 }
 
@@ -224,9 +221,16 @@ struct Holding<'h, H: Host> {
     before: usize,
 }
 
+impl<'h, H: Host> Holding<'h, H> {
+    fn new(host: &'h mut H, words: impl IntoIterator<Item = u64>) -> Self {
+        let before = host.vm().hold(words);
+        Self { host, before }
+    }
+}
+
 impl<H: Host> Drop for Holding<'_, H> {
     fn drop(&mut self) {
-        self.host.vm().runs.held.truncate(self.before);
+        self.host.vm().release(self.before);
     }
 }
 

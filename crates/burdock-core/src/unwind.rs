@@ -157,15 +157,16 @@ impl Vm {
     }
 
     /// Leaves the frames between an exception and its handler, and gives the handler's frame the
-    /// exception's values. Returns where the guest continues.
+    /// exception's values. The exception has an object if the handler asks for a reference to it.
+    /// Returns where the guest continues.
     pub(crate) fn land(&mut self, landing: &Landing, thrown: &Thrown) -> Parked {
         let Landing { at, clause, switches, left } = *landing;
-        let exception = clause.reference.map(|slot| (slot, self.reference_to(thrown)));
         if clause.has_tag() {
             self.write_values(thrown, at.sp + usize::from(clause.slot));
         }
-        if let Some((slot, exception)) = exception {
-            self.runs.stack.slots_mut(at.sp + usize::from(slot), 1)[0] = exception;
+        if let Some((slot, object)) = clause.reference.zip(thrown.object()) {
+            let slot = at.sp + usize::from(slot);
+            self.runs.stack.slots_mut(slot, 1)[0] = object.reference().to_slot();
         }
         self.runs.switches.truncate(switches);
         // 0 in code that counts no frames.

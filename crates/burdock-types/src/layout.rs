@@ -51,6 +51,11 @@ impl Storage {
         }
     }
 
+    /// Returns the representation of a field that holds values of a type.
+    pub const fn of_val<X: Copy>(ty: ValType<X>) -> Self {
+        Self::of(StorageType::Val(ty))
+    }
+
     /// Returns the number of bytes.
     pub const fn size(self) -> u32 {
         1 << self.log2_size()

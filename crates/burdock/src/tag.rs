@@ -3,6 +3,7 @@
 use crate::store::StoreId;
 use crate::{AsContext, AsContextMut, FuncType, Result, TagType, ensure};
 use burdock_core::TagAddr;
+use burdock_types::Storage;
 
 /// A tag in a store: exceptions are thrown with a tag, and caught by it. The type is a `Copy`
 /// handle that is valid only with its store.
@@ -60,7 +61,8 @@ impl Tag {
         let id = store.id();
         let store = store.opaque();
         store.hold_type(func.concrete().registered());
-        let addr = store.vm.alloc_tag(func.id(), func.raw().param_slots());
+        let addr =
+            store.vm.alloc_tag(func.id(), func.raw().params().iter().copied().map(Storage::of_val));
         Ok(Self::from_addr(id, addr))
     }
 

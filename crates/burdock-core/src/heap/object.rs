@@ -1,6 +1,6 @@
 //! References, and the contents of objects.
 
-use super::layout::HEADER;
+use super::layout::{HEADER, Storage};
 use super::space::FIRST;
 use super::types::{Kind, RuntimeType};
 use super::{Heap, card_of};
@@ -169,6 +169,42 @@ impl Heap {
         let cards = card_of(offset)..=card_of(last);
         if let Some(cards) = self.cards.get_mut(cards).filter(|_| len > 0) {
             cards.fill(1);
+        }
+    }
+
+    /// Reads a field or an element of an object, as it lies in slots. Packed integers are extended
+    /// by zeros.
+    pub fn read_field(&self, object: Object, at: u32, storage: Storage) -> [u64; 2] {
+        let low = match storage {
+            Storage::I8 => self.read::<1>(object, at)[0].into(),
+            Storage::I16 => u16::from_ne_bytes(self.read(object, at)).into(),
+            Storage::I32 | Storage::F32 | Storage::Reference => {
+                u32::from_ne_bytes(self.read(object, at)).into()
+            }
+            _ => u64::from_ne_bytes(self.read(object, at)),
+        };
+        let high = match storage {
+            Storage::V128 => u64::from_ne_bytes(self.read(object, at + 8)),
+            _ => 0,
+        };
+        [low, high]
+    }
+
+    /// Writes a field or an element of an object from a value as it lies in slots.
+    pub fn write_field(&mut self, object: Object, at: u32, storage: Storage, value: [u64; 2]) {
+        let [low, high] = value;
+        match storage {
+            Storage::I8 => self.write(object, at, (low as u8).to_ne_bytes()),
+            Storage::I16 => self.write(object, at, (low as u16).to_ne_bytes()),
+            Storage::I32 | Storage::F32 => self.write(object, at, (low as u32).to_ne_bytes()),
+            Storage::Reference => self.write_reference(object, at, Reference::from_slot(low)),
+            Storage::I64 | Storage::F64 | Storage::FuncReference => {
+                self.write(object, at, low.to_ne_bytes());
+            }
+            Storage::V128 => {
+                self.write(object, at, low.to_ne_bytes());
+                self.write(object, at + 8, high.to_ne_bytes());
+            }
         }
     }
 

@@ -32,7 +32,6 @@ pub(crate) struct HostVTable {
     pub(crate) uncaught: fn(NonNull<()>),
     pub(crate) unwinding: fn(NonNull<()>, usize) -> Result<(), Failed>,
     pub(crate) heap_grow: fn(NonNull<()>, u32) -> Result<(), Failed>,
-    pub(crate) exceptions_grow: fn(NonNull<()>, usize, usize) -> Result<bool, Failed>,
 }
 
 /// A host during a run, and the error that it has returned last.
@@ -70,7 +69,6 @@ impl RawHost {
             uncaught: |_| {},
             unwinding: |_, _| Err(Failed),
             heap_grow: |_, _| Err(Failed),
-            exceptions_grow: |_, _, _| Err(Failed),
         },
     };
 }
@@ -124,9 +122,6 @@ impl<H: Host> VTableOf<H> {
             data.error = Some(data.host.uncaught());
         },
         unwinding: |data, frames| data_of::<H>(data).call(|host| host.unwinding(frames)),
-        exceptions_grow: |data, current, desired| {
-            data_of::<H>(data).call(|host| host.exceptions_grow(current, desired))
-        },
         heap_grow: |data, bytes| data_of::<H>(data).call(|host| host.heap_grow(bytes)),
     };
 }

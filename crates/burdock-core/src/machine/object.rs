@@ -40,7 +40,7 @@ impl Machine {
     }
 
     #[cold]
-    fn make_room(&mut self, shortage: Shortage) -> Flow {
+    pub(super) fn make_room(&mut self, shortage: Shortage) -> Flow {
         match shortage {
             Shortage::Full => Err(Trap::AllocationTooLarge.into()),
             Shortage::Collection => match self.ask(|m| Some(m.vm().collect_garbage(&[])))? {

@@ -36,15 +36,16 @@ impl Machine {
     fn throw(&mut self, thrown: &Thrown) -> Flow {
         self.park();
         let landing = self.vm().find_handler(thrown, FirstFrame::Parked);
-        if landing.is_none_or(|landing| landing.wants_reference()) && !thrown.is_object() {
-            self.make_room_for(thrown)?;
-        }
+        let thrown = match landing {
+            Some(landing) if !landing.wants_reference() => *thrown,
+            _ => self.move_to_object(thrown)?,
+        };
         match landing {
-            Some(landing) => self.land(&landing, thrown),
+            Some(landing) => self.land(&landing, &thrown),
             None => {
                 let vm = self.vm();
-                let exception = vm.reference_to(thrown);
-                vm.set_pending_exception(exception);
+                let object = thrown.object().map_or(0, |object| object.reference().to_slot());
+                vm.set_pending_exception(object);
                 vm.run.paused_at = None;
                 let host = vm.run.host;
                 (host.vtable.uncaught)(host.data);
@@ -53,20 +54,15 @@ impl Machine {
         }
     }
 
-    /// Makes room for the object of an exception.
-    fn make_room_for(&mut self, thrown: &Thrown) -> Flow {
-        let Some((current, desired)) = self.vm().exception_growth(thrown.tag)? else {
-            return Ok(());
-        };
-        let granted = self.ask(|m| {
-            let host = m.vm().run.host;
-            (host.vtable.exceptions_grow)(host.data, current, desired).ok()
-        })?;
-        if !granted {
-            return Err(Trap::OutOfMemory.into());
+    /// Returns an exception whose values are in an object. They are in slots until there is one,
+    /// where the collector finds them.
+    fn move_to_object(&mut self, thrown: &Thrown) -> Result<Thrown, Stop> {
+        loop {
+            match self.vm().move_to_object(thrown) {
+                Ok(thrown) => return Ok(thrown),
+                Err(shortage) => self.make_room(shortage)?,
+            }
         }
-        self.vm().grant_exceptions(desired);
-        Ok(())
     }
 
     /// Catches the exception that a host function has thrown, if a guest has a handler.
@@ -86,10 +82,14 @@ impl Machine {
     /// Continues where an exception is caught.
     fn land(&mut self, landing: &Landing, thrown: &Thrown) -> Flow {
         if landing.left > 0 && self.vm().has_observed() {
-            self.ask(|m| {
+            // The exception's object may be in no slot, and a hook may collect garbage.
+            let held = self.vm().hold(thrown.object().map(|object| object.reference().to_slot()));
+            let told = self.ask(|m| {
                 let host = m.vm().run.host;
                 (host.vtable.unwinding)(host.data, landing.left).ok()
-            })?;
+            });
+            self.vm().release(held);
+            told?;
         }
         let at = self.vm().land(landing, thrown);
         self.ip = at.ip;

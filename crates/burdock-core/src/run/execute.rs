@@ -1,6 +1,7 @@
 //! The execution of a run: from a function's entry, or the place where the run was left, until the
 //! outermost frame returns or the machine stops.
 
+use super::Holding;
 use super::outcome::{Cause, Failure, PausedAt};
 use crate::host::{Host, HostData, RawHost, Stopping, Transition, call_host, notify, settled};
 use crate::instance::{Func, Instance};
@@ -127,7 +128,9 @@ fn land_from_pause<H: Host>(host: &mut H) -> Result<Option<Parked>, H::Error> {
     vm.run.paused_at = None;
     if landing.left > 0 && vm.has_observed() {
         vm.run.top = vm.end_of_frame(&vm.run.parked);
-        settled(host, |host| host.unwinding(landing.left))?;
+        let exception = thrown.object().map(|object| object.reference().to_slot());
+        let holding = Holding::new(host, exception);
+        settled(&mut *holding.host, |host| host.unwinding(landing.left))?;
     }
     Ok(Some(host.vm().land(&landing, &thrown)))
 }

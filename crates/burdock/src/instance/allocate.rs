@@ -8,7 +8,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_core::{FuncAddr, InstanceAddr, RawRef, TypeInfo};
 use burdock_parse::{DataMode, ElemItems, ElemMode, ElemSegment};
-use burdock_types::{DataIdx, TypeIdx};
+use burdock_types::{DataIdx, Storage, TypeIdx};
 
 /// Instantiates a module whose imports have been checked.
 pub(crate) fn instantiate<T: 'static>(
@@ -125,9 +125,9 @@ fn allocate<T: 'static>(
         }
     }
     for ty in &def.tags[def.imported_tags as usize..] {
-        let TypeInfo { id, span } = module.code().types()[ty.index()];
-        // A tag's type has no results.
-        let tag = vm.alloc_tag(id, span);
+        let TypeInfo { id, .. } = module.code().types()[ty.index()];
+        let values = def.func_type_at(*ty).params().iter().copied();
+        let tag = vm.alloc_tag(id, values.map(Storage::of_val));
         vm.push_tag(instance, tag);
     }
     define(store, module, instance)?;

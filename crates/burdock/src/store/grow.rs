@@ -4,7 +4,7 @@ use super::StoreInner;
 use crate::types::raw;
 use crate::{Result, Trap, bail, ensure, format_err};
 use burdock_core::heap::{Object, RuntimeType, Shortage};
-use burdock_core::{MemoryAddr, OutOfMemory, RawRef, TableAddr, TagAddr};
+use burdock_core::{MemoryAddr, OutOfMemory, RawRef, TableAddr, TagAddr, Vm};
 use burdock_types::MemoryType;
 
 impl<T: 'static> StoreInner<T> {
@@ -60,27 +60,6 @@ impl<T: 'static> StoreInner<T> {
         Ok(grown)
     }
 
-    /// Returns `true` if the limiter agrees that exceptions take so many bytes.
-    pub(crate) fn exceptions_grow(&mut self, current: usize, desired: usize) -> Result<bool> {
-        match &mut self.limiter {
-            Some(limiter) => limiter(&mut self.data).memory_growing(current, desired, None),
-            None => Ok(true),
-        }
-    }
-
-    /// Makes room for an exception of a tag.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the limiter refuses or fails, or if exceptions would take more than a gibibyte.
-    pub(crate) fn reserve_exception(&mut self, tag: TagAddr) -> Result<()> {
-        if let Some((current, desired)) = self.opaque.vm.exception_growth(tag)? {
-            ensure!(self.exceptions_grow(current, desired)?, Trap::OutOfMemory);
-            self.opaque.vm.grant_exceptions(desired);
-        }
-        Ok(())
-    }
-
     /// Lets the heap grow by `bytes` if the limiter agrees. Otherwise the allocation that needs
     /// them fails.
     pub(crate) fn heap_grow(&mut self, bytes: u32) -> Result<()> {
@@ -108,8 +87,27 @@ impl<T: 'static> StoreInner<T> {
         len: Option<u32>,
         held: &[RawRef],
     ) -> Result<Object> {
+        self.allocate(held, |vm| vm.allocate_object(ty, len))
+    }
+
+    /// Allocates the object of an exception with these values, as they lie in slots.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the heap has no room for the object, or if the limiter fails.
+    pub(crate) fn allocate_exception(&mut self, tag: TagAddr, values: &[u64]) -> Result<Object> {
+        self.allocate(values, |vm| vm.allocate_exception(tag, values))
+    }
+
+    /// Allocates an object, and makes room for it. `held` are words that may be references and that
+    /// only the caller has.
+    fn allocate(
+        &mut self,
+        held: &[u64],
+        allocate: impl Fn(&mut Vm) -> Result<Object, Shortage>,
+    ) -> Result<Object> {
         loop {
-            match self.opaque.vm.allocate_object(ty, len) {
+            match allocate(&mut self.opaque.vm) {
                 Ok(object) => return Ok(object),
                 Err(Shortage::Full) => bail!(Trap::AllocationTooLarge),
                 Err(Shortage::Growth(bytes)) => self.heap_grow(bytes)?,

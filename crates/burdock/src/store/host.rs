@@ -147,10 +147,6 @@ unsafe impl<T: 'static, R: RunHooks<T>> Host for StoreHost<'_, T, R> {
         self.notice(Notice::Stopping(why, ends))
     }
 
-    fn exceptions_grow(&mut self, current: usize, desired: usize) -> Result<bool> {
-        self.store.inner.exceptions_grow(current, desired)
-    }
-
     fn heap_grow(&mut self, bytes: u32) -> Result<()> {
         self.store.inner.heap_grow(bytes)
     }

@@ -51,7 +51,7 @@ impl ExnRef {
     /// # Errors
     ///
     /// Fails if the tag is of another type than `allocator`, if the values are of other types or of
-    /// another store, or if the store's limiter refuses the memory for it.
+    /// another store, or if the heap has no room for the exception.
     ///
     /// # Panics
     ///
@@ -81,9 +81,8 @@ impl ExnRef {
             field.ensure_result(store.opaque(), ty)?;
             slots.extend_from_slice(&field.to_halves()[..usize::from(ty.slots())]);
         }
-        store.inner.reserve_exception(tag.addr(id))?;
-        let raw = store.opaque().vm.alloc_exception(tag.addr(id), &slots);
-        Ok(Rooted::from_exception(id, raw).expect("an exception that was made"))
+        let object = store.inner.allocate_exception(tag.addr(id), &slots)?;
+        Ok(Rooted::of_raw(id, object.reference().to_slot()))
     }
 }
 
@@ -103,7 +102,7 @@ impl Rooted<ExnRef> {
     }
 
     /// Returns the exception's tag and values.
-    fn parts<'v>(&self, vm: &'v Vm, store: StoreId) -> Result<(TagAddr, &'v [u64])> {
+    fn parts(&self, vm: &Vm, store: StoreId) -> Result<(TagAddr, Vec<u64>)> {
         match vm.exception(self.raw(store)?) {
             Some(parts) => Ok(parts),
             None => bail!("attempted to use a garbage-collected object that has been unrooted"),
@@ -158,7 +157,8 @@ impl Rooted<ExnRef> {
         let mut store = store.into();
         let ty = self.ty(&store)?.tag_type();
         let id = store.id();
-        let (_, mut slots) = self.parts(&store.opaque().vm, id)?;
+        let (_, slots) = self.parts(&store.opaque().vm, id)?;
+        let mut slots = &slots[..];
         let mut fields = Vec::new();
         for ty in ty.ty().raw().params() {
             let (field, rest) = Val::load(*ty, slots, id);

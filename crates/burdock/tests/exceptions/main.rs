@@ -32,9 +32,13 @@ enum Way {
     Resumable,
     /// By calls that wait for host functions, which throw later.
     Async,
+    /// With a collection of garbage before each allocation.
+    Collected,
+    /// With hooks that look at everything, in addition.
+    CollectedAndObserved,
 }
 
-const WAYS: [Way; 7] = [
+const WAYS: [Way; 9] = [
     Way::Plain,
     Way::Limited,
     Way::Observed,
@@ -42,6 +46,8 @@ const WAYS: [Way; 7] = [
     Way::Hooked,
     Way::Resumable,
     Way::Async,
+    Way::Collected,
+    Way::CollectedAndObserved,
 ];
 
 /// The frames that a test needs at most at once.
@@ -77,8 +83,12 @@ impl Hook<Data> for Balance {
 fn engine(config: &Config, way: Way) -> Engine {
     let mut config = config.clone();
     config.wasm_exceptions(true).wasm_legacy_exceptions(true).wasm_function_references(true);
+    config.wasm_gc(true);
     if way == Way::Limited {
         config.consume_fuel(true).epoch_interruption(true).set_max_recursion_depth(DEPTH);
+    }
+    if matches!(way, Way::Collected | Way::CollectedAndObserved) {
+        config.collect_at_every_allocation(true);
     }
     Engine::new(&config).unwrap()
 }
@@ -163,7 +173,9 @@ fn run(text: &str, config: &Config, way: Way) -> String {
         store.set_epoch_deadline(1);
     }
     match way {
-        Way::Observed => drop(store.attach(Filter::new(), Balance)),
+        Way::Observed | Way::CollectedAndObserved => {
+            let _ = store.attach(Filter::new(), Balance);
+        }
         Way::Counted => drop(store.count(Filter::new())),
         Way::Hooked => store.call_hook(|_, _| Ok(())),
         _ => {}
@@ -293,18 +305,8 @@ fn modules_throw_and_catch_as_their_files_say() {
     assert!(count > 0);
 }
 
-/// Refuses more bytes than these.
-struct Most(usize);
-
-impl ResourceLimiter for Most {
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> Result<bool> {
-        Ok(desired <= self.0)
-    }
-
-    fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> Result<bool> {
-        Ok(true)
-    }
-}
+/// The bytes that a store's heap may take in these tests.
+const HEAP: usize = 1 << 20;
 
 #[test]
 fn the_limiter_bounds_exceptions_to_which_there_are_references() {
@@ -321,20 +323,22 @@ fn the_limiter_bounds_exceptions_to_which_there_are_references() {
     for config in common::configs() {
         let engine = Engine::new(&config).unwrap();
         let module = Module::new(&engine, wat).unwrap();
-        let mut store = Store::new(&engine, Most(1 << 18));
-        store.limiter(|most| most);
+        let limits = StoreLimitsBuilder::new().memory_size(HEAP).build();
+        let mut store = Store::new(&engine, limits);
+        store.limiter(|limits| limits);
         let instance = Instance::new(&mut store, &module, &[]).unwrap();
         let throw = instance.get_typed_func::<i32, ()>(&mut store, "throw").unwrap();
         throw.call(&mut store, 1000).unwrap();
-        let error = throw.call(&mut store, 100_000).unwrap_err();
-        assert_eq!(error.downcast_ref(), Some(&Trap::OutOfMemory), "{error:#}");
+        // Each exception takes 24 bytes.
+        let error = throw.call(&mut store, 60_000).unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&Trap::AllocationTooLarge), "{error:#}");
         // The host has no more room than guests.
         let tag = instance.get_tag(&mut store, "t").unwrap();
         let ty = ExnType::from_tag_type(&tag.ty(&store)).unwrap();
         let pre = ExnRefPre::new(&mut store, ty);
         let error = ExnRef::new(&mut store, &pre, &tag, &[Val::I64(1)]).unwrap_err();
-        assert_eq!(error.downcast_ref(), Some(&Trap::OutOfMemory), "{error:#}");
-        store.data_mut().0 *= 2;
+        assert_eq!(error.downcast_ref(), Some(&Trap::AllocationTooLarge), "{error:#}");
+        *store.data_mut() = StoreLimitsBuilder::new().memory_size(2 * HEAP).build();
         throw.call(&mut store, 10).unwrap();
     }
 }
