@@ -1,9 +1,12 @@
 //! Objects of a store: its heap, together with the roots, which the heap does not know.
 
-use crate::heap::{Object, Reference, RuntimeType, Shortage, TypeDesc};
+use crate::heap::{
+    Candidates, Heap, HeapImage, Marking, Object, Reference, RuntimeType, Shortage, TypeDesc,
+};
 use crate::roots::Roots;
 use crate::vm::Vm;
-use crate::{InstanceAddr, RawRef};
+use crate::{InstanceAddr, OutOfMemory, RawRef};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_types::{Storage, TypeIdx};
 
@@ -66,25 +69,52 @@ impl Vm {
         self.heap.write_field(object, at, storage, value);
     }
 
-    /// Frees the objects that nothing leads to. `others` are words that may be references, beside
-    /// the roots that the store has. Returns `false`, and frees nothing, if the system is out of
-    /// memory.
+    /// Frees objects that nothing leads to: all of them, or those that were allocated since the last
+    /// collection. `others` are words that may be references, beside the roots that the store has.
+    /// Returns `false`, and frees nothing, if the system is out of memory.
     ///
-    /// Frees nothing while there are snapshots, which are not among the roots.
+    /// The objects of a snapshot stay as long as the snapshot exists.
     pub fn collect_garbage(&mut self, others: &[RawRef]) -> bool {
-        if self.has_snapshots() {
-            self.heap.skip_collection();
-            return true;
-        }
-        let Self { heap, runs, run, entities, exceptions, handles, .. } = self;
+        self.collect(Heap::begin_collection, others, |_| ()).is_some()
+    }
+
+    /// Returns the objects that the roots lead to, with their contents, which remain roots as long
+    /// as they are not dropped. Frees all others.
+    pub(crate) fn heap_image(
+        &mut self,
+        earlier: Option<&HeapImage>,
+    ) -> Result<Arc<HeapImage>, OutOfMemory> {
+        let image = match self.heap.is_empty() {
+            true => HeapImage::default(),
+            false => {
+                let image = |marking: &mut Marking<'_>| marking.image(earlier);
+                self.collect(Heap::begin_full_collection, &[], image).ok_or(OutOfMemory)?
+            }
+        };
+        let image = Arc::new(image);
+        self.images.add(&image);
+        Ok(image)
+    }
+
+    /// Collects garbage. Calls `inspect` when the roots are marked, except for snapshots. Returns
+    /// its result, or `None` if the system is out of memory.
+    fn collect<R>(
+        &mut self,
+        begin: fn(&mut Heap) -> Candidates<'_>,
+        others: &[RawRef],
+        inspect: impl FnOnce(&mut Marking<'_>) -> R,
+    ) -> Option<R> {
+        let Self { heap, images, runs, run, entities, exceptions, handles, .. } = self;
         let roots = Roots { run, runs, entities, exceptions, handles: handles.get_mut() };
-        let mut candidates = heap.begin_collection();
+        let mut candidates = begin(heap);
         candidates.mark_words(others);
         roots.words(|words| candidates.mark_words(words));
-        let Ok(mut marking) = candidates.exact() else { return false };
+        let mut marking = candidates.exact().ok()?;
         roots.references(|reference| marking.mark_reference(reference));
+        let result = inspect(&mut marking);
+        images.each(|image| marking.mark_image(image));
         marking.finish();
-        true
+        Some(result)
     }
 
     /// Lets the heap grow by so many bytes, a number that a shortage of the heap asks for, if

@@ -37,6 +37,9 @@
 //! whether references have been written there since, so that young objects to which only old ones
 //! lead are found ([`Heap::write_reference`]).
 //!
+//! The objects that live can be put aside with their contents, to be restored later
+//! ([`HeapImage`], `image.rs`).
+//!
 //! `check.rs` looks at all objects after each collection, in builds with debug assertions.
 #![doc(hidden)]
 
@@ -45,6 +48,7 @@ mod blocks;
 mod candidates;
 #[cfg(any(test, debug_assertions))]
 mod check;
+mod image;
 mod layout;
 mod mark;
 mod mark_stack;
@@ -62,6 +66,7 @@ mod types;
 pub use candidates::Candidates;
 #[cfg(any(test, debug_assertions))]
 pub use check::Corruption;
+pub use image::HeapImage;
 pub use layout::{GRANULE, HEADER, Layout, Storage};
 pub use mark::Marking;
 pub use object::{Object, Reference};
@@ -222,12 +227,6 @@ impl Heap {
     /// Notes that the embedder does not grant the growth that the last [`Shortage`] asked for.
     pub fn refuse_growth(&mut self) {
         self.pace.refuse();
-    }
-
-    /// Notes that the caller does not collect, though a [`Shortage`] asks for it: not all roots are
-    /// known. The heap grows instead, if that is granted.
-    pub fn skip_collection(&mut self) {
-        self.pace.skip();
     }
 
     /// Returns `true` if the heap's addresses are reserved: every 32-bit offset from `Bump::base`

@@ -46,6 +46,7 @@ mod storage;
 mod table;
 mod unwind;
 mod vm;
+mod watched;
 
 pub use addr::{
     FuncAddr, GlobalAddr, HostFunc, InstanceAddr, MemoryAddr, RawRef, TableAddr, TagAddr, TypeId,

@@ -6,7 +6,7 @@ mod execute;
 mod outcome;
 
 pub use outcome::{Failure, Paused, Stopped, Suspended};
-pub(crate) use outcome::{PausedAt, PausedRun, PausedRuns};
+pub(crate) use outcome::{PausedAt, PausedRun};
 
 use crate::host::{Host, Transition, notify};
 use crate::instance::Func;

@@ -9,11 +9,11 @@
 use crate::host::RawHost;
 use crate::instance::Instance;
 use crate::memory::NO_MEMORY;
-use crate::run::{PausedAt, PausedRuns};
+use crate::run::{PausedAt, PausedRun};
 use crate::stack::Stack;
 use crate::vm::{Parked, Switch, Vm, VmConfig};
+use crate::watched::Watched;
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ptr::{self, NonNull};
 
@@ -121,9 +121,7 @@ pub(crate) struct Runs {
     /// host.
     pub(crate) held: Vec<u64>,
     /// The runs that were taken out of the store and can be resumed.
-    pub(crate) paused: PausedRuns,
-    /// Shared with every snapshot, once there was one.
-    pub(crate) snapshots: spin::Once<Arc<()>>,
+    pub(crate) paused: Watched<PausedRun>,
     /// The latest stamp of cursors to a parked guest's frames. Each mark gets a new stamp.
     pub(crate) views: u64,
 }
@@ -138,8 +136,7 @@ impl Runs {
             switches: Vec::new(),
             args: 0,
             held: Vec::new(),
-            paused: PausedRuns::default(),
-            snapshots: spin::Once::new(),
+            paused: Watched::NONE,
             views: 0,
         }
     }

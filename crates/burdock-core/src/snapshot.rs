@@ -4,6 +4,7 @@
 //! At a site every value is in its slot (`observe.rs`), and frames are data in which nothing points
 //! to the stack: a copy of their slots is a copy of the guest.
 
+use crate::heap::HeapImage;
 use crate::instance::Instance;
 use crate::run::{Paused, PausedAt, PausedRun};
 use crate::run_state::RunState;
@@ -27,8 +28,10 @@ pub struct Snapshot {
     tables: Vec<Box<[RawRef]>>,
     globals: Vec<[u64; 2]>,
     segments: Vec<Segments>,
-    /// Counts as a snapshot in [`Vm::has_snapshots`].
-    _there: Arc<()>,
+    /// The objects that all of these lead to.
+    heap: Arc<HeapImage>,
+    /// The pending exception; 0 if there was none.
+    pending: RawRef,
 }
 
 /// An instance's segments, of which some have been dropped.
@@ -78,27 +81,28 @@ impl Snapshot {
 
 impl Vm {
     /// Puts the guest that is being observed aside, with what guests can change. Memory that has
-    /// not changed since an earlier snapshot is shared with that.
+    /// not changed since an earlier snapshot is shared with that. Collects garbage, so that nothing
+    /// but the objects that live is part of the snapshot.
     ///
     /// `None` if the guest is at no site, or was called within a call of another: what the host
     /// does between both can't be put aside.
-    pub fn snapshot(&mut self, earlier: Option<&Snapshot>) -> Option<Snapshot> {
-        let mut cursor = self.innermost_frame()?;
-        cursor.place.site?;
-        while let Some(caller) = self.caller_frame(&cursor) {
-            cursor = caller;
-        }
-        if self.depth() != 1 || !cursor.is_at_the_bottom() {
-            return None;
-        }
-        let func = self.instance_func(cursor.place.instance, cursor.place.func);
+    ///
+    /// # Errors
+    ///
+    /// There is no memory for the collection.
+    pub fn snapshot(
+        &mut self,
+        earlier: Option<&Snapshot>,
+    ) -> Result<Option<Snapshot>, OutOfMemory> {
+        let Some(func) = self.restartable_func() else { return Ok(None) };
+        let heap = self.heap_image(earlier.map(|earlier| &*earlier.heap))?;
         let earlier_memory = |number: usize| earlier?.memories.get(number);
         let memories = self
             .memories()
             .enumerate()
             .map(|(number, memory)| Pages::new(self.memory_data(memory), earlier_memory(number)));
         let instances = (0..self.num_instances()).map(|number| self.entities.instances.get(number));
-        Some(Snapshot {
+        Ok(Some(Snapshot {
             func,
             frames: self.runs.stack.slots(0, self.run.top).into(),
             switches: self.runs.switches.clone().into(),
@@ -111,8 +115,21 @@ impl Vm {
                 .collect(),
             globals: self.globals().map(|global| self.global_get(global)).collect(),
             segments: instances.map(Segments::of).collect(),
-            _there: self.snapshot_token(),
-        })
+            heap,
+            pending: self.pending_exception(),
+        }))
+    }
+
+    /// Returns the function that the host called, if the guest is at a site and no other guest waits
+    /// for it.
+    fn restartable_func(&mut self) -> Option<FuncAddr> {
+        let mut cursor = self.innermost_frame()?;
+        cursor.place.site?;
+        while let Some(caller) = self.caller_frame(&cursor) {
+            cursor = caller;
+        }
+        let is_alone = self.depth() == 1 && cursor.is_at_the_bottom();
+        is_alone.then(|| self.instance_func(cursor.place.instance, cursor.place.func))
     }
 
     /// Restores everything that guests can change except fuel, and returns the guest as a call for
@@ -137,6 +154,8 @@ impl Vm {
         for (global, value) in self.globals().zip(&snapshot.globals) {
             self.global_set(global, *value);
         }
+        self.heap.restore(&snapshot.heap);
+        self.set_pending_exception(snapshot.pending);
         for (number, segments) in snapshot.segments.iter().enumerate() {
             segments.restore(self.entities.instances.get_mut(number));
         }

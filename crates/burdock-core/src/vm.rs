@@ -5,12 +5,13 @@ use crate::dispatch::Dispatch;
 use crate::entities::Entities;
 use crate::exception::Exceptions;
 use crate::handles::Handles;
-use crate::heap::{Heap, HeapConfig};
+use crate::heap::{Heap, HeapConfig, HeapImage};
 use crate::instance::Instance;
 use crate::memory::{Memory, NO_MEMORY};
 use crate::observe::Instrumentation;
 use crate::run_state::{RunState, Runs};
 use crate::table::Global;
+use crate::watched::Watched;
 use crate::{HostFunc, InstanceAddr, TypeId};
 use alloc::sync::Arc;
 use burdock_types::{FuncIdx, Trap};
@@ -187,6 +188,8 @@ pub struct Vm {
     /// The state of the current run; at first, of a store in which no run executes.
     pub(crate) run: RunState,
     pub(crate) heap: Heap,
+    /// The images of the heap that snapshots contain.
+    pub(crate) images: Watched<HeapImage>,
     pub(crate) runs: Runs,
     pub(crate) entities: Entities,
     pub(crate) exceptions: Exceptions,
@@ -228,6 +231,7 @@ impl Vm {
             },
             run: RunState::IDLE,
             heap: Heap::new(config.heap),
+            images: Watched::NONE,
             runs: Runs::new(&config),
             entities: Entities::new(),
             exceptions: Exceptions::NONE,
@@ -254,17 +258,7 @@ impl Vm {
 
     /// Returns `true` if there are paused calls or snapshots.
     pub fn has_paused(&self) -> bool {
-        !self.runs.paused.is_empty() || self.has_snapshots()
-    }
-
-    /// Returns `true` if there are snapshots.
-    pub(crate) fn has_snapshots(&self) -> bool {
-        self.runs.snapshots.get().is_some_and(|there| Arc::strong_count(there) > 1)
-    }
-
-    /// Returns a token that a snapshot holds, so that the machine can count snapshots.
-    pub(crate) fn snapshot_token(&self) -> Arc<()> {
-        Arc::clone(self.runs.snapshots.call_once(Arc::default))
+        !self.runs.paused.is_empty() || !self.images.is_empty()
     }
 
     // Fuel and epochs.

@@ -66,6 +66,58 @@ fn every_way_leads_to_the_same_states() {
     assert_eq!(session.recording().ending(), Some("wasm trap: integer divide by zero"));
 }
 
+/// Counts in a structure and in an array, which only a global leads to.
+const OBJECTS: &str = r#"(module
+    (type $ints (array (mut i32)))
+    (type $counts (struct (field $count (mut i32)) (field $last (mut (ref $ints)))))
+    (global $counts (mut (ref null $counts)) (ref.null $counts))
+    (func (export "run") (param $n i32) (result i32) (local $count i32) (local $last i32)
+        (global.set $counts (struct.new $counts (i32.const 0)
+            (array.new $ints (i32.const 1) (i32.const 3000))))
+        (loop $again
+            (local.set $count (i32.add
+                (struct.get $counts $count (global.get $counts)) (local.get $n)))
+            (struct.set $counts $count (global.get $counts) (local.get $count))
+            (local.set $last (array.get $ints
+                (struct.get $counts $last (global.get $counts)) (i32.const 2000)))
+            (struct.set $counts $last (global.get $counts)
+                (array.new $ints (i32.add (local.get $last) (i32.const 1)) (i32.const 3000)))
+            (array.set $ints (struct.get $counts $last (global.get $counts)) (i32.const 5)
+                (local.get $count))
+            (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+        (i32.add (local.get $count) (array.get $ints
+            (struct.get $counts $last (global.get $counts)) (i32.const 2000)))))"#;
+
+#[test]
+fn objects_are_those_of_the_step() {
+    let bytes = wat::parse_str(OBJECTS).unwrap();
+    let engine = Engine::new(Config::new().wasm_gc(true)).unwrap();
+    let module = Module::new(&engine, &bytes).unwrap();
+    let mut store = Store::new(&engine, ());
+    let recorder = Recorder::attach(&mut store, &module);
+    let instance = burdock::Instance::new(&mut store, &module, &[]).unwrap();
+    let run = instance.get_typed_func::<i32, i32>(&mut store, "run").unwrap();
+    let sum = run.call(&mut store, 600).unwrap();
+    assert_eq!(sum, 600 * 601 / 2 + 601);
+    let recording = recorder.finish(&mut store, None);
+    let session = || {
+        let entry = Entry { name: "run".into(), args: vec![600.into()] };
+        Session::new(&module, recording.clone(), vec![entry]).unwrap()
+    };
+    let mut forwards = session();
+    let len = forwards.len();
+    let steps: Vec<u64> = (0..len).step_by(len as usize / 40).collect();
+    let states: Vec<State> =
+        steps.iter().map(|step| (*forwards.state(*step).unwrap()).clone()).collect();
+    // In one session backwards, and each from another session's first replay.
+    let mut backwards = session();
+    for (step, expected) in steps.iter().zip(&states).rev() {
+        assert_eq!(*backwards.state(*step).unwrap(), *expected, "step {step}");
+    }
+    let last = states.last().unwrap();
+    assert_ne!(last.locals, states[1].locals);
+}
+
 #[test]
 fn searches_find_what_stepping_finds() {
     let (mut session, code) = session();

@@ -170,6 +170,40 @@ fn globals_tables_and_segments_hold_objects() {
     }
 }
 
+/// Takes a snapshot at each event.
+#[derive(Default)]
+struct Keep(Vec<Snapshot>);
+
+impl Hook<StoreLimits> for Keep {
+    const EVENTS: Events = Events::FUNCS;
+
+    fn event(&mut self, mut store: StoreContextMut<'_, StoreLimits>, _: Event<'_>) -> Result<()> {
+        let snapshot = store.snapshot(self.0.last())?;
+        self.0.push(snapshot);
+        Ok(())
+    }
+}
+
+#[test]
+fn a_snapshot_holds_its_objects_until_it_is_dropped() {
+    for mut config in common::configs() {
+        let (mut store, instance) =
+            scene(&mut config, |linker| linker.func_wrap("host", "stop", || ()));
+        call(&mut store, instance, "set_global", &[Val::I32(HELD)]);
+        let keep = store.attach(Filter::new(), Keep::default());
+        // When this function is entered, the global holds the array; when it is left, it does not.
+        call(&mut store, instance, "clear_global", &[]);
+        let mut kept = store.detach(keep).unwrap().0;
+        assert_eq!(kept.len(), 2);
+        assert_fits(&mut store, instance, false);
+        kept.remove(0);
+        assert_fits(&mut store, instance, true);
+        // The other one can still be restored.
+        kept[0].resume(&mut store, &mut []).unwrap();
+        assert_fits(&mut store, instance, true);
+    }
+}
+
 #[test]
 fn numbers_in_globals_are_no_references() {
     let mut config = Config::new();

@@ -125,6 +125,109 @@ fn a_call_that_goes_on_can_stop() {
     assert_eq!((results[0].unwrap_i32(), results[1].unwrap_i64()), whole);
 }
 
+/// Changes structures and arrays, small and large, to which everything that guests have leads: a
+/// local, a global, a table, another object, an exception.
+const OBJECTS: &str = r#"(module
+    (type $node (struct (field $value (mut i32)) (field $next (mut (ref null $node)))))
+    (type $nodes (array (mut (ref null $node))))
+    (type $ints (array (mut i32)))
+    (tag $thrown (param (ref $node)))
+    (global $list (mut (ref null $node)) (ref.null $node))
+    (global $thrown (mut exnref) (ref.null exn))
+    (table $nodes 1 (ref null $nodes))
+    (elem $passive (ref null $node) (item (struct.new $node (i32.const 5) (ref.null $node))))
+    (func $throw (param $node (ref $node)) (result (ref $node))
+        (block $caught (result (ref $node) exnref)
+            (try_table (catch_ref $thrown $caught) (throw $thrown (local.get $node)))
+            (unreachable))
+        (global.set $thrown))
+    (func $thrown (result i32)
+        (block $caught (result (ref $node))
+            (try_table (catch $thrown $caught) (throw_ref (global.get $thrown)))
+            (unreachable))
+        (struct.get $node $value))
+    (func $round (param $i i32) (param $large (ref $ints)) (local $nodes (ref $nodes))
+        (local.set $nodes (ref.as_non_null (table.get $nodes (i32.const 0))))
+        (global.set $list (call $throw (struct.new $node (local.get $i) (global.get $list))))
+        (array.set $nodes (local.get $nodes) (i32.and (local.get $i) (i32.const 3))
+            (global.get $list))
+        (array.set $ints (local.get $large) (i32.mul (local.get $i) (i32.const 1000))
+            (call $thrown))
+        (if (i32.eq (local.get $i) (i32.const 4)) (then
+            ;; Some nodes are garbage from now on, and others are changed.
+            (struct.set $node $next (global.get $list) (ref.null $node))
+            (struct.set $node $value (array.get $nodes (local.get $nodes) (i32.const 1))
+                (i32.const 50))
+            (array.init_elem $nodes $passive
+                (local.get $nodes) (i32.const 2) (i32.const 0) (i32.const 1))
+            (elem.drop $passive)
+            (table.set $nodes (i32.const 0) (array.new_fixed $nodes 4
+                (array.get $nodes (local.get $nodes) (i32.const 0))
+                (array.get $nodes (local.get $nodes) (i32.const 1))
+                (array.get $nodes (local.get $nodes) (i32.const 2))
+                (ref.null $node))))))
+    (func $sum (param $node (ref null $node)) (result i32) (local $sum i32)
+        (loop $more
+            (if (ref.is_null (local.get $node)) (then (return (local.get $sum))))
+            (local.set $sum (i32.add
+                (i32.mul (local.get $sum) (i32.const 3))
+                (struct.get $node $value (local.get $node))))
+            (local.set $node (struct.get $node $next (local.get $node)))
+            (br $more))
+        (unreachable))
+    (func (export "run") (param $rounds i32) (result i32 i64)
+        (local $i i32) (local $large (ref $ints)) (local $all i64) (local $nodes (ref $nodes))
+        (global.set $list (ref.null $node))
+        (table.set $nodes (i32.const 0) (array.new_default $nodes (i32.const 4)))
+        (local.set $large (array.new_default $ints (i32.const 8000)))
+        (loop $more
+            (call $round (local.get $i) (local.get $large))
+            (local.tee $i (i32.add (local.get $i) (i32.const 1)))
+            (br_if $more (i32.lt_u (local.get $rounds))))
+        (loop $add
+            (local.set $all (i64.add (i64.mul (local.get $all) (i64.const 31))
+                (i64.extend_i32_u (array.get $ints (local.get $large)
+                    (i32.mul (local.get $rounds) (i32.const 1000))))))
+            (br_if $add (i32.ge_s
+                (local.tee $rounds (i32.sub (local.get $rounds) (i32.const 1)))
+                (i32.const 0))))
+        (local.set $nodes (ref.as_non_null (table.get $nodes (i32.const 0))))
+        (i32.add
+            (i32.mul (call $sum (global.get $list)) (i32.const 1000))
+            (i32.add
+                (call $sum (array.get $nodes (local.get $nodes) (i32.const 1)))
+                (call $sum (array.get $nodes (local.get $nodes) (i32.const 2)))))
+        (local.get $all)))"#;
+
+#[test]
+fn objects_have_the_contents_again_that_they_had() {
+    for (mut config, always) in configs().into_iter().flat_map(|c| [(c.clone(), false), (c, true)])
+    {
+        config.wasm_gc(true).wasm_exceptions(true).wasm_function_references(true);
+        config.collect_at_every_allocation(always);
+        let engine = Engine::new(&config).unwrap();
+        let module = Module::new(&engine, OBJECTS).unwrap();
+        let mut store = Store::new(&engine, 0);
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        let run = instance.get_typed_func::<i32, (i32, i64)>(&mut store, "run").unwrap();
+        let events = Events::FUNCS | Events::GLOBALS;
+        let keep = store.attach(Filter::new().events(events), Keep::default());
+        let expected = run.call(&mut store, 7).unwrap();
+        let kept = store.detach(keep).unwrap().0;
+        assert!(kept.len() > 50, "{}", kept.len());
+        for (snapshot, _) in kept.iter().rev().flat_map(|kept| [kept, kept]) {
+            let mut results = [Val::I32(0), Val::I64(0)];
+            let ended = snapshot.resume(&mut store, &mut results).unwrap();
+            assert!(matches!(ended, ResumableCall::Finished));
+            assert_eq!((results[0].unwrap_i32(), results[1].unwrap_i64()), expected);
+        }
+        // Another call is not disturbed by what snapshots hold, nor by their end.
+        let other = run.call(&mut store, 4).unwrap();
+        drop(kept);
+        assert_eq!(run.call(&mut store, 4).unwrap(), other);
+    }
+}
+
 #[test]
 fn where_there_is_no_snapshot() {
     let why = "a snapshot can be taken only of a guest that is at an event in its code, and that no \

@@ -19,7 +19,7 @@ pub(super) const BLOCK: u32 = 16 << 10;
 pub(super) const LARGEST_SHARED: u32 = BLOCK / 2;
 
 /// The number of granules of a cell.
-const CELL_GRANULES: u32 = 64;
+pub(super) const CELL_GRANULES: u32 = 64;
 
 /// The number of bytes of a cell.
 pub(super) const CELL: u32 = CELL_GRANULES * GRANULE;

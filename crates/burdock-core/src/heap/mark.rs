@@ -24,8 +24,8 @@ const CARDS: usize = 32;
 /// finished as well, and all objects that were not marked are freed.
 #[must_use]
 pub struct Marking<'h> {
-    heap: &'h mut Heap,
-    scope: Scope,
+    pub(super) heap: &'h mut Heap,
+    pub(super) scope: Scope,
     stack: MarkStack,
     started: Stopwatch,
     is_finished: bool,
@@ -74,7 +74,7 @@ impl<'h> Marking<'h> {
     }
 
     /// Scans marked objects until there is none that has not been scanned.
-    fn drain(&mut self) {
+    pub(super) fn drain(&mut self) {
         self.drain_stack();
         while mem::take(&mut self.stack.is_pending) {
             for block in 0..self.heap.blocks.table.len() {

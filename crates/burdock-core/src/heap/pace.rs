@@ -98,12 +98,6 @@ impl Pace {
         if is_due && !self.is_fresh { Err(Shortage::Collection) } else { Ok(()) }
     }
 
-    /// Notes that the collection that was due is left out.
-    pub(super) fn skip(&mut self) {
-        self.handed_out = 0;
-        self.is_fresh = true;
-    }
-
     /// Notes that memory is handed out.
     pub(super) fn hand_out(&mut self, bytes: u32) {
         self.handed_out += u64::from(bytes);

@@ -6,7 +6,7 @@ use crate::stack::Stack;
 use crate::unwind::FirstFrame;
 use crate::vm::{Parked, RawFrame, Switch, Vm};
 use alloc::boxed::Box;
-use alloc::sync::{Arc, Weak};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// The failure of a call.
@@ -87,30 +87,6 @@ pub struct Paused {
 pub(crate) struct PausedRun {
     pub(crate) stack: Stack,
     pub(crate) state: RunState,
-}
-
-/// The paused runs of a store, which other owners may drop at any time.
-#[derive(Default)]
-pub(crate) struct PausedRuns(Vec<Weak<PausedRun>>);
-
-impl PausedRuns {
-    /// Adds a run. Entries of runs that are gone are removed before the list would grow.
-    fn add(&mut self, run: &Arc<PausedRun>) {
-        if self.0.len() == self.0.capacity() {
-            self.0.retain(|run| run.strong_count() > 0);
-        }
-        self.0.push(Arc::downgrade(run));
-    }
-
-    /// Returns `true` if no run is paused.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.iter().all(|run| run.strong_count() == 0)
-    }
-
-    /// Calls `visit` with each paused run.
-    pub(crate) fn each(&self, mut visit: impl FnMut(&PausedRun)) {
-        self.0.iter().filter_map(Weak::upgrade).for_each(|run| visit(&run));
-    }
 }
 
 impl Paused {

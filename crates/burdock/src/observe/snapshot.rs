@@ -7,12 +7,12 @@ use crate::{AsContextMut, Error, Func, Result, ResumableCall, StoreContextMut, V
 use core::fmt;
 
 /// The state of a guest at an event, and the state that guests of its store can change: frames,
-/// memories, tables, globals, segments, fuel.
+/// memories, tables, globals, segments, objects, fuel.
 ///
 /// A snapshot does not include the embedder's state (the store's data, the effects of host
 /// functions) nor anything added to the store since: instances, entities and hooks stay as they
-/// are. While a snapshot exists, no host value is dropped to which guests have had references
-/// ([`Store::gc`](crate::Store::gc)).
+/// are. While a snapshot exists, its objects remain in the store's heap, which they may fill, and no
+/// host value is dropped to which guests have had references ([`Store::gc`](crate::Store::gc)).
 ///
 /// # Example
 ///
@@ -63,11 +63,13 @@ pub struct Snapshot {
 impl<T: 'static> StoreContextMut<'_, T> {
     /// Takes a snapshot of the guest, in a hook that handles an event in a guest's code. Memory
     /// that has not changed since an `earlier` snapshot of this store is shared with that snapshot.
+    /// Garbage is collected, so that the snapshot contains only objects that live.
     ///
     /// # Errors
     ///
-    /// Fails if no guest is at an event in its code, or if the guest was called by a host function
-    /// that another guest called: the host's state in between cannot be saved.
+    /// Fails if no guest is at an event in its code, if the guest was called by a host function that
+    /// another guest called (the host's state in between cannot be saved), or if the system is out
+    /// of memory.
     ///
     /// # Panics
     ///
@@ -78,7 +80,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
             earlier.store.assert_same(store);
             &earlier.raw
         });
-        let raw = self.opaque().vm.snapshot(earlier).ok_or_else(|| {
+        let raw = self.opaque().vm.snapshot(earlier).map_err(Error::new)?.ok_or_else(|| {
             format_err!(
                 "a snapshot can be taken only of a guest that is at an event in its code, and that no \
                  other guest waits for"

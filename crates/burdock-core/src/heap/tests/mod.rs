@@ -3,6 +3,7 @@
 mod allocate;
 mod check;
 mod collect;
+mod image;
 mod layout;
 mod model;
 mod types;
