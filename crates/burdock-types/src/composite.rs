@@ -4,10 +4,11 @@
 use crate::{TypeIdx, ValType};
 use alloc::boxed::Box;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 use smallvec::SmallVec;
 
 /// The type of a function.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FuncType<X = TypeIdx> {
     /// Parameters, then results.
     /// Few types, as most functions have, have room here.
@@ -58,7 +59,8 @@ impl<X: Copy> FuncType<X> {
     /// The list is shorter than that.
     pub fn from_types(types: &[ValType<X>], params: usize) -> Self {
         assert!(params <= types.len(), "there are fewer types than parameters");
-        Self { types: types.into(), params: params as u32 }
+        // Not `into`, which clones one type after the other.
+        Self { types: SmallVec::from_slice(types), params: params as u32 }
     }
 
     /// Returns the number of slots that the parameters take.
@@ -177,7 +179,7 @@ impl<X: fmt::Display> fmt::Display for FieldType<X> {
 }
 
 /// A function, structure or array type.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CompositeType<X = TypeIdx> {
     /// The type of a function.
     Func(FuncType<X>),
@@ -201,7 +203,7 @@ impl<X: Copy> CompositeType<X> {
 }
 
 /// A type that a module defines, with the supertype that it declares.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubType<X = TypeIdx> {
     /// `true` if no type can declare this one as its supertype.
     pub is_final: bool,
@@ -224,6 +226,28 @@ impl<X> SubType<X> {
         match &self.composite {
             CompositeType::Func(ty) => Some(ty),
             CompositeType::Struct(_) | CompositeType::Array(_) => None,
+        }
+    }
+}
+
+// Linking a host function hashes a type. What would be derived hashes a number of 64 bits for each
+// flag and length, and takes twice as many instructions.
+impl<X: Hash> Hash for SubType<X> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let (kind, first, second) = match &self.composite {
+            CompositeType::Func(ty) => (0, ty.params as usize, ty.types.len()),
+            CompositeType::Struct(fields) => (1, fields.len(), 0),
+            CompositeType::Array(_) => (2, 0, 0),
+        };
+        let flags = u64::from(self.is_final) | u64::from(self.supertype.is_some()) << 1 | kind << 2;
+        state.write_u64(flags | (first as u64) << 4 | (second as u64) << 34);
+        if let Some(supertype) = &self.supertype {
+            supertype.hash(state);
+        }
+        match &self.composite {
+            CompositeType::Func(ty) => ty.types.iter().for_each(|ty| ty.hash(state)),
+            CompositeType::Struct(fields) => fields.iter().for_each(|field| field.hash(state)),
+            CompositeType::Array(element) => element.hash(state),
         }
     }
 }

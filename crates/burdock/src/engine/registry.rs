@@ -3,7 +3,8 @@
 //!
 //! Types are equal if their recursion groups are, and they have the same position there (spec
 //! section 3.1.3). A group is therefore registered as a whole, in a form in which its types name
-//! each other by position, and all other types by their numbers.
+//! each other by position ([`member`]), and all other types by their numbers. Most groups consist
+//! of one type that does not name itself, and have this form already.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -17,13 +18,17 @@ use hashbrown::{Equivalent, HashSet};
 use smallvec::SmallVec;
 use spin::RwLock;
 
-/// The name of a type in the definition of a recursion group.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Named {
-    /// A type of the same group, by its position.
-    Member(u32),
-    /// A type of an earlier group.
-    Known(TypeId),
+/// The bit that distinguishes a position in a group from the number of a type.
+const MEMBER: u32 = 1 << 31;
+
+/// Returns the name of a type in the definition of its own group.
+const fn member(position: u32) -> TypeId {
+    TypeId(MEMBER | position)
+}
+
+/// Returns the position of a type if the name is that of a type of the same group.
+fn position(name: TypeId) -> Option<u32> {
+    (name.0 & MEMBER != 0).then_some(name.0 & !MEMBER)
 }
 
 /// A recursion group: types with consecutive numbers.
@@ -31,23 +36,19 @@ pub(crate) enum Named {
 /// A number is valid as long as somebody else than the registry holds the group: modules, host
 /// functions and the embedder's types do, so that every number in a store has its type.
 pub(crate) struct RecGroup {
-    key: Box<[SubType<Named>]>,
     first: TypeId,
-    types: Box<[Registered]>,
+    types: Box<[SubType<TypeId>]>,
+    /// The types as the group defines them; `None` if no type names one of the group.
+    relative: Option<Box<[SubType<TypeId>]>>,
+    /// For each type, the declared supertypes from the most general one on, and the type itself.
+    chains: Box<[SmallVec<[TypeId; 4]>]>,
     /// The groups that the types mention. They are held because their numbers are part of the key.
     _mentioned: Box<[Arc<RecGroup>]>,
 }
 
-/// A type of a group.
-struct Registered {
-    ty: SubType<TypeId>,
-    /// The declared supertypes from the most general one on, and the type itself.
-    chain: Box<[TypeId]>,
-}
-
 impl PartialEq for RecGroup {
     fn eq(&self, other: &Self) -> bool {
-        self.key == other.key
+        self.key() == other.key()
     }
 }
 
@@ -55,21 +56,31 @@ impl Eq for RecGroup {}
 
 impl Hash for RecGroup {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key.hash(state);
+        Key(self.key()).hash(state);
     }
 }
 
 /// A group that is looked for.
-#[derive(Hash)]
-struct Key<'k>(&'k [SubType<Named>]);
+struct Key<'k>(&'k [SubType<TypeId>]);
+
+impl Hash for Key<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.iter().for_each(|ty| ty.hash(state));
+    }
+}
 
 impl Equivalent<Arc<RecGroup>> for Key<'_> {
     fn equivalent(&self, group: &Arc<RecGroup>) -> bool {
-        *self.0 == *group.key
+        self.0 == group.key()
     }
 }
 
 impl RecGroup {
+    /// Returns the types as the group defines them.
+    fn key(&self) -> &[SubType<TypeId>] {
+        self.relative.as_deref().unwrap_or(&self.types)
+    }
+
     fn ids(&self) -> Range<u32> {
         self.first.0..self.first.0 + self.types.len() as u32
     }
@@ -90,7 +101,7 @@ impl EngineType {
 
     /// Returns the type.
     pub(crate) fn ty(&self) -> &SubType<TypeId> {
-        &self.group.types[self.position as usize].ty
+        &self.group.types[self.position as usize]
     }
 
     /// Returns the function type.
@@ -105,7 +116,7 @@ impl EngineType {
     /// Returns the numbers of the declared supertypes from the most general one on, and that of
     /// the type itself.
     pub(crate) fn chain(&self) -> &[TypeId] {
-        &self.group.types[self.position as usize].chain
+        &self.group.chains[self.position as usize]
     }
 
     /// Returns `true` if the type is the other, or a subtype of it.
@@ -179,15 +190,15 @@ impl Registry {
         let mut found = ModuleTypes { ids: Vec::with_capacity(types.len()), groups: Vec::new() };
         found.groups.reserve_exact(types.len());
         let mut groups = groups.iter().peekable();
-        let mut key = SmallVec::<[SubType<Named>; 1]>::new();
+        let mut key = SmallVec::<[SubType<TypeId>; 1]>::new();
         while found.ids.len() < types.len() {
             let first = found.ids.len() as u32;
             let end = groups.next_if(|group| group.start == first).map_or(first + 1, |g| g.end);
             key.clear();
             key.extend(types[first as usize..end as usize].iter().map(|ty| {
                 ty.map(|x| match x.0.checked_sub(first) {
-                    Some(position) => Named::Member(position),
-                    None => Named::Known(found.ids[x.index()]),
+                    Some(position) => member(position),
+                    None => found.ids[x.index()],
                 })
             }));
             let group = self.register_group(&key);
@@ -200,11 +211,11 @@ impl Registry {
     /// Registers a type that is a group of its own, and mentions types that are registered and
     /// held.
     pub(crate) fn register(&self, ty: &SubType<TypeId>) -> EngineType {
-        let group = self.register_group(&[ty.map(Named::Known)]);
+        let group = self.register_group(core::slice::from_ref(ty));
         EngineType { group, position: 0 }
     }
 
-    fn register_group(&self, key: &[SubType<Named>]) -> Arc<RecGroup> {
+    fn register_group(&self, key: &[SubType<TypeId>]) -> Arc<RecGroup> {
         if let Some(group) = self.known.read().groups.get(&Key(key)) {
             return Arc::clone(group);
         }
@@ -234,38 +245,36 @@ impl Known {
     }
 
     /// Adds a group that is not known.
-    fn add(&mut self, key: &[SubType<Named>]) -> Arc<RecGroup> {
+    fn add(&mut self, key: &[SubType<TypeId>]) -> Arc<RecGroup> {
         self.make_room();
         let first = self.numbers(key.len() as u32);
-        let id = |named| match named {
-            Named::Member(position) => TypeId(first.0 + position),
-            Named::Known(id) => id,
-        };
         let mut mentioned: Vec<Arc<RecGroup>> = Vec::new();
-        let mut types: Vec<Registered> = Vec::with_capacity(key.len());
-        for (position, ty) in key.iter().enumerate() {
-            let ty = ty.map(|named| {
-                if let Named::Known(id) = named
-                    && let Some(group) = &self.by_id[id.0 as usize]
+        let mut is_relative = false;
+        let mut types = Vec::with_capacity(key.len());
+        let mut chains: Vec<SmallVec<[TypeId; 4]>> = Vec::with_capacity(key.len());
+        for (number, ty) in (first.0..).zip(key) {
+            types.push(ty.map(|name| {
+                if let Some(position) = position(name) {
+                    is_relative = true;
+                    return TypeId(first.0 + position);
+                }
+                if let Some(group) = &self.by_id[name.0 as usize]
                     && !mentioned.iter().any(|known| Arc::ptr_eq(known, group))
                 {
                     mentioned.push(Arc::clone(group));
                 }
-                id(named)
+                name
+            }));
+            let mut chain = ty.supertype.map_or_else(SmallVec::new, |name| match position(name) {
+                Some(position) => chains[position as usize].clone(),
+                None => self.get(name).map_or_else(SmallVec::new, |ty| ty.chain().into()),
             });
-            let above = match key[position].supertype {
-                Some(Named::Member(position)) => types[position as usize].chain.to_vec(),
-                Some(Named::Known(id)) => {
-                    self.get(id).map_or_else(Vec::new, |ty| ty.chain().to_vec())
-                }
-                None => Vec::new(),
-            };
-            let own = TypeId(first.0 + position as u32);
-            let chain = above.into_iter().chain([own]).collect();
-            types.push(Registered { ty, chain });
+            chain.push(TypeId(number));
+            chains.push(chain);
         }
-        let (key, types) = (key.into(), types.into());
-        let group = Arc::new(RecGroup { key, first, types, _mentioned: mentioned.into() });
+        let relative = is_relative.then(|| key.into());
+        let (types, chains, _mentioned) = (types.into(), chains.into(), mentioned.into());
+        let group = Arc::new(RecGroup { first, types, relative, chains, _mentioned });
         for id in group.ids() {
             self.by_id[id as usize] = Some(Arc::clone(&group));
         }
@@ -278,6 +287,7 @@ impl Known {
         if let Some(first) = self.free.get_mut(&count).and_then(Vec::pop) {
             return first;
         }
+        // Memory ends before there are as many types as `MEMBER`.
         let first = TypeId(self.by_id.len() as u32);
         self.by_id.resize(self.by_id.len() + count as usize, None);
         first

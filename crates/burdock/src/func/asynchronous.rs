@@ -7,7 +7,7 @@
 
 use super::call::stage;
 use super::host::{self, HostFunction};
-use super::list::{ListExt, WasmList};
+use super::list::{ListExt, WasmList, func_type};
 use super::{Caller, Func, TypedFunc, WasmParams, WasmResults, WasmRet, resumable};
 use crate::error::Context as _;
 use crate::store::{StoreVTable, Yielding, Yields};
@@ -76,7 +76,7 @@ where
         + Sync
         + 'static,
 {
-    let ty = FuncType::new(engine, P::valtypes(), R::Ok::valtypes());
+    let ty = func_type::<P, R::Ok>(engine);
     stopping(ty, move |caller, params| {
         let id = caller.store.id();
         let future = func(caller, P::load_list(&params, id));

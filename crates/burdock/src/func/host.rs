@@ -1,6 +1,6 @@
 //! Host functions: how they are made, and where a store keeps them.
 
-use super::list::{ListExt, WasmList};
+use super::list::{ListExt, WasmList, func_type};
 use super::{Caller, Func, WasmRet};
 use crate::error::Context;
 use crate::{Engine, FuncType, Result, StoreContextMut, Val};
@@ -30,7 +30,6 @@ where
     R: WasmRet,
     F: Fn(Caller<'_, T>, P) -> R + Send + Sync + 'static,
 {
-    let (params, results) = (P::valtypes(), R::Ok::valtypes());
     let body = move |mut store: StoreContextMut<'_, T>, span: SlotSpan| -> Result<()> {
         let id = store.id();
         let params = P::load_list(store.inner.opaque.vm.slots(span), id);
@@ -39,7 +38,7 @@ where
         results.store_list(store.inner.opaque.vm.slots_mut(span));
         Ok(())
     };
-    Arc::new(HostFunction { ty: FuncType::new(engine, params, results), body: Box::new(body) })
+    Arc::new(HostFunction { ty: func_type::<P, R::Ok>(engine), body: Box::new(body) })
 }
 
 /// Creates a host function on `Val`s, which are checked at each call.

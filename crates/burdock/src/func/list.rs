@@ -3,8 +3,13 @@
 use super::wasm_ty::{Id, WasmTy};
 use crate::error::Context;
 use crate::store::StoreId;
-use crate::{FuncType, Result, ValType, bail};
+use crate::types::raw;
+use crate::{Engine, FuncType, Result, ValType, bail};
 use alloc::vec::Vec;
+use smallvec::SmallVec;
+
+/// The types of parameters and results, in the form in which they are registered.
+pub(super) type RawTypes = SmallVec<[raw::ValType; 6]>;
 
 /// A list of values: a tuple of up to 17, or a single value.
 #[doc(hidden)]
@@ -14,6 +19,9 @@ pub trait WasmList: Send + Sized + 'static {
 
     /// Shows the value types in order.
     fn each_valtype(show: impl FnMut(ValType));
+
+    /// Appends the value types in the form in which they are registered.
+    fn push_raw(types: &mut RawTypes);
 
     /// Returns `true` if a store can hold the values.
     fn belong_to(&self, store: Id) -> bool;
@@ -59,6 +67,18 @@ impl<L: WasmList> ListExt for L {}
 #[cold]
 fn cross_store() -> Result<()> {
     bail!("attempt to pass cross-`Store` value to Wasm as function argument")
+}
+
+/// Returns the type of functions that take and return these lists.
+//
+// Linking makes such a type for each host function. `FuncType::new` on `valtypes` would allocate
+// two lists and take 300 instructions more.
+pub(super) fn func_type<P: WasmList, R: WasmList>(engine: &Engine) -> FuncType {
+    let mut types = RawTypes::new();
+    P::push_raw(&mut types);
+    let params = types.len();
+    R::push_raw(&mut types);
+    FuncType::register(engine, raw::FuncType::from_types(&types, params))
 }
 
 /// The parameters of a [`TypedFunc`](crate::TypedFunc): a tuple of [`WasmTy`], or one of them.
@@ -129,6 +149,11 @@ impl<V: WasmTy> WasmList for V {
     }
 
     #[inline]
+    fn push_raw(types: &mut RawTypes) {
+        types.push(V::valtype().raw());
+    }
+
+    #[inline]
     fn belong_to(&self, store: Id) -> bool {
         self.belongs_to(store)
     }
@@ -152,6 +177,10 @@ macro_rules! list_of_tuple {
 
             fn each_valtype(mut show: impl FnMut(ValType)) {
                 $(show($v::valtype());)*
+            }
+            #[inline]
+            fn push_raw(types: &mut RawTypes) {
+                $(types.push($v::valtype().raw());)*
             }
             #[inline]
             fn belong_to(&self, store: Id) -> bool {

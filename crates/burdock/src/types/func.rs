@@ -32,8 +32,7 @@ impl FuncType {
         params: impl IntoIterator<Item = ValType>,
         results: impl IntoIterator<Item = ValType>,
     ) -> Self {
-        let ty = SubType::func(raw_func(engine, params, results));
-        Self(Concrete::new(engine, engine.types().register(&ty)))
+        Self::register(engine, raw_func(engine, params, results))
     }
 
     /// Creates a function type that declares a supertype or may have subtypes.
@@ -56,6 +55,11 @@ impl FuncType {
         let composite = CompositeType::Func(raw_func(engine, params, results));
         let supertype = supertype.map(|ty| &ty.0);
         Concrete::register(engine, finality, supertype, composite).map(Self)
+    }
+
+    /// Registers a type that declares nothing.
+    pub(crate) fn register(engine: &Engine, ty: raw::FuncType) -> Self {
+        Self(Concrete::new(engine, engine.types().register(&SubType::func(ty))))
     }
 
     pub(crate) fn from_id(engine: &Engine, id: TypeId) -> Self {

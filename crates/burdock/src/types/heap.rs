@@ -199,6 +199,7 @@ impl HeapType {
         a == b
     }
 
+    #[inline]
     pub(crate) fn raw(&self) -> raw::HeapType {
         match self {
             Self::Extern => raw::HeapType::Extern,

@@ -43,11 +43,22 @@ impl Definition {
 }
 
 /// Checks that `actual` can be given for an import.
+#[inline]
 pub(crate) fn check_import(
     engine: &Engine,
     expected: &DefinitionRef<'_>,
     actual: Definition,
 ) -> Result<()> {
+    // Most imports are functions of the very type.
+    if let (ImportType::Func(ty), Definition::Func(actual)) = (expected.ty, actual)
+        && expected.types[ty.index()].id == actual
+    {
+        return Ok(());
+    }
+    check(engine, expected, actual)
+}
+
+fn check(engine: &Engine, expected: &DefinitionRef<'_>, actual: Definition) -> Result<()> {
     let id = |ty: TypeIdx| expected.types[ty.index()].id;
     match (expected.ty, actual) {
         (ImportType::Func(ty), Definition::Func(actual)) => func(engine, id(*ty), actual),
@@ -71,7 +82,7 @@ pub(crate) fn check_import(
 }
 
 fn func(engine: &Engine, expected: TypeId, actual: TypeId) -> Result<()> {
-    if expected == actual || engine.types().is_subtype(actual, expected) {
+    if engine.types().is_subtype(actual, expected) {
         return Ok(());
     }
     let (expected, actual) = (engine.types().get(expected), engine.types().get(actual));

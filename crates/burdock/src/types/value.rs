@@ -182,6 +182,7 @@ impl ValType {
         }
     }
 
+    #[inline]
     pub(crate) fn raw(&self) -> raw::ValType {
         match self {
             Self::I32 => raw::ValType::I32,
@@ -248,6 +249,7 @@ impl RefType {
         a == b
     }
 
+    #[inline]
     pub(crate) fn raw(&self) -> raw::RefType {
         raw::RefType { nullable: self.is_nullable, heap: self.heap_type.raw() }
     }
