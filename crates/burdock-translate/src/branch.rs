@@ -1,52 +1,14 @@
-//! Jumps: conditions that take a comparison with them, moves on the way to a label, and the
-//! patching of jumps to labels that are not placed yet.
+//! Jumps: conditions that take a comparison with them, and moves on the way to a label.
 
 use crate::emit::Taken;
 use crate::entry::{Entry, Place};
 use crate::func::Func;
+use crate::labels::Jump;
 use crate::stack::NONE;
 use burdock_ir::control::{Br, BrTable, CopySpan, Unreachable};
 use burdock_ir::operands::{FIRST, SECOND, table_target, table_words, without_result};
 use burdock_ir::{BitField, Kind, Kinds, Meaning, Op, Shape};
 use wasmparser::BrTable as Targets;
-
-/// A jump whose distance is still open.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Jump {
-    /// The word that holds the distance.
-    word: u32,
-    /// The number of bits of the word below the distance.
-    shift: u8,
-    /// The position of the jump, from which the distance counts.
-    origin: u32,
-}
-
-impl Jump {
-    /// Returns the jump that the instruction at a position makes.
-    fn at(position: usize) -> Self {
-        let (origin, BitField { word, shift, .. }) = (position as u32, const { Br::to() });
-        Self { word: origin + u32::from(word), shift, origin }
-    }
-}
-
-/// What is to be written when a label is placed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Waiting {
-    /// The distance of a jump.
-    Jump(Jump),
-    /// The position where the catch clause with this number continues.
-    Clause(u32),
-    /// The label of the pad with this number.
-    Pad(u32),
-}
-
-/// Something that waits for a label.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Patch {
-    waiting: Waiting,
-    /// The next patch for the same label.
-    next: u32,
-}
 
 /// A conditional jump that is a loop's first instruction.
 #[derive(Clone, Copy, Debug)]
@@ -77,63 +39,6 @@ pub(crate) enum Condition {
 }
 
 impl Func<'_> {
-    /// Adds a jump to those that wait for a label.
-    pub(crate) fn link(&mut self, list: &mut u32, jump: Jump) {
-        self.link_waiting(list, Waiting::Jump(jump));
-    }
-
-    fn link_waiting(&mut self, list: &mut u32, waiting: Waiting) {
-        let index = self.s.patches.len() as u32;
-        self.s.patches.push(Patch { waiting, next: *list });
-        *list = index;
-    }
-
-    /// Places a label here: writes the distances of all jumps that wait for it.
-    pub(crate) fn place(&mut self, list: u32) {
-        let here = self.code.position();
-        let mut at = list;
-        while at != NONE {
-            let patch = self.s.patches[at as usize];
-            self.resolve(patch.waiting, here);
-            at = patch.next;
-        }
-        self.barrier();
-    }
-
-    /// Writes the position of a label where it is waited for.
-    fn resolve(&mut self, waiting: Waiting, target: usize) {
-        match waiting {
-            Waiting::Jump(jump) => self.set_distance(jump, target),
-            Waiting::Clause(clause) => {
-                self.s.tries.clauses[clause as usize].1.to = target as u32;
-            }
-            Waiting::Pad(pad) => self.s.tries.pads[pad as usize].label = target as u32,
-        }
-    }
-
-    fn set_distance(&mut self, jump: Jump, target: usize) {
-        let distance = (target as u32).wrapping_sub(jump.origin);
-        let field = BitField { word: 0, shift: jump.shift, width: 32 };
-        self.code.set(jump.word as usize, field, distance.into());
-    }
-
-    /// Sends a jump to a control's label, placed or not.
-    pub(crate) fn jump_to(&mut self, jump: Jump, control: usize) {
-        self.wait_for(Waiting::Jump(jump), control);
-    }
-
-    /// Waits for a control's label, placed or not.
-    pub(crate) fn wait_for(&mut self, waiting: Waiting, control: usize) {
-        match self.s.controls[control].placed {
-            NONE => {
-                let mut list = self.s.controls[control].jumps;
-                self.link_waiting(&mut list, waiting);
-                self.s.controls[control].jumps = list;
-            }
-            position => self.resolve(waiting, position as usize),
-        }
-    }
-
     /// Emits an unconditional jump.
     pub(crate) fn emit_jump(&mut self) -> Jump {
         let origin = self.code.position();
@@ -277,7 +182,7 @@ impl Func<'_> {
 
     /// Notes a conditional jump that was emitted, if it is the first instruction of a loop.
     fn note_test(&mut self, jump: Jump, op: Op, leads: Leads) {
-        let origin = jump.origin;
+        let origin = jump.origin();
         if self.loops.head != origin {
             return;
         }
@@ -285,7 +190,7 @@ impl Func<'_> {
         let Some(control) = innermost else { return };
         // A label in the loop may be gone where the loop is jumped to.
         if !matches!(leads, Leads::Out(outer) if outer as usize >= control) {
-            let operands = self.code.word(jump.word as usize) as u32;
+            let operands = self.code.word(jump.word()) as u32;
             self.s.controls[control].test = Some(Test { op, operands, leads });
         }
     }
@@ -340,6 +245,7 @@ impl Func<'_> {
 
     /// Jumps to a label with the topmost values if the condition is as expected; leaves the stack
     /// as it is.
+    #[inline(always)]
     fn branch_if(&mut self, condition: Condition, expected: bool, depth: u32) {
         let control = self.control_at(depth);
         let count = self.label_arity(control);
@@ -436,10 +342,10 @@ impl Func<'_> {
         self.prepare_observed_return();
         self.settle_top(count);
         self.end_segment();
-        let origin = self.emit_table(index, targets.len()) as u32;
+        let origin = self.emit_table(index, targets.len());
         for (n, &depth) in targets.iter().enumerate() {
             let (word, shift) = table_target(n);
-            let jump = Jump { word: origin + word as u32, shift: shift as u8, origin };
+            let jump = Jump::within(origin, word, shift);
             self.table_target(jump, depth, count);
         }
         self.s.targets = targets;
@@ -471,10 +377,10 @@ impl Func<'_> {
         }
         let known = self.s.controls[control].table_moves;
         let position = match known {
-            (origin, position) if origin == jump.origin => position,
+            (origin, position) if origin == jump.origin() => position,
             _ => {
                 let position = self.code.position() as u32;
-                self.s.controls[control].table_moves = (jump.origin, position);
+                self.s.controls[control].table_moves = (jump.origin(), position);
                 self.barrier();
                 self.emit_branch(control);
                 position

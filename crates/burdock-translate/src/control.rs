@@ -27,6 +27,13 @@ enum BlockKind {
     Catch,
 }
 
+impl BlockKind {
+    /// Returns `true` for the blocks of exceptions.
+    const fn is_of_exceptions(self) -> bool {
+        matches!(self, Self::TryTable | Self::Try | Self::Catch)
+    }
+}
+
 /// The arm of a legacy `try` that begins with a `catch`.
 pub(crate) struct CatchArm {
     /// `true` if this is the first `catch`.
@@ -259,20 +266,19 @@ impl Func<'_> {
 
     /// Translates `end`.
     pub(crate) fn end(&mut self) {
-        let Some(control) = self.s.controls.last().copied() else {
+        let Some(control) = self.s.controls.pop() else {
             return;
         };
-        let results = control.results(self.module);
-        if self.reachable && control.kind != BlockKind::Function {
-            self.settle_top(results.len());
-            if control.kind == BlockKind::Catch {
-                self.move_to_label(self.s.controls.len() - 1, results.len());
-            }
-        }
-        self.s.controls.pop();
         if control.kind == BlockKind::Function {
             self.prepare_end_of_function();
             return;
+        }
+        let results = control.results(self.module);
+        if self.reachable {
+            self.settle_top(results.len());
+        }
+        if control.kind.is_of_exceptions() {
+            self.end_of_try(control, results.len());
         }
         if control.kind == BlockKind::Loop {
             if self.reachable {
@@ -280,13 +286,6 @@ impl Func<'_> {
                 self.emit_pin_moves(self.loops.pins, control.outer_pins);
             }
             self.set_pins(control.outer_pins);
-        }
-        match control.kind {
-            BlockKind::TryTable | BlockKind::Try if control.entered => {
-                self.end_try();
-            }
-            BlockKind::Catch if control.entered => self.end_catching(),
-            _ => {}
         }
         // An `if` without `else` has an empty second arm.
         let falls_through = self.reachable;
@@ -307,6 +306,24 @@ impl Func<'_> {
             }
         } else {
             self.end_segment();
+        }
+    }
+
+    /// Ends the region of a `try_table` or legacy `try` at its `end`, or a `catch`, whose results are
+    /// in their homes. The control has been popped.
+    #[cold]
+    fn end_of_try(&mut self, control: Control, results: usize) {
+        if control.kind == BlockKind::Catch {
+            if self.reachable {
+                self.s.controls.push(control);
+                self.move_to_label(self.s.controls.len() - 1, results);
+                self.s.controls.pop();
+            }
+            if control.entered {
+                self.end_catching();
+            }
+        } else if control.entered {
+            self.end_try();
         }
     }
 

@@ -67,7 +67,8 @@ impl Type {
     pub(crate) const EXN: Self = Self::of(reference(false, HeapType::Exn));
 
     pub(crate) const fn of(ty: ValType) -> Self {
-        Self(Bank::number(ty) as u16 | (number(ty) as u16) << 8)
+        let is_vector = ty.is_v128() as u16 * (VECTOR_BIT >> 40) as u16;
+        Self(Bank::number(ty) as u16 | is_vector | (number(ty) as u16) << 8)
     }
 
     /// Returns the type of the result of a meaning's ops; for ops without a result, any type.
@@ -84,7 +85,7 @@ impl Type {
     /// Returns the bank of the type, by number.
     #[inline]
     pub(crate) const fn bank(self) -> u8 {
-        self.0 as u8
+        self.0 as u8 % BANKS as u8
     }
 
     /// Returns `true` if a constant of the type may be too long for an instruction's immediate.
@@ -145,7 +146,7 @@ const fn number(ty: ValType) -> u8 {
         ValType::I64 => 1,
         ValType::F32 => 2,
         ValType::F64 => 3,
-        ValType::V128 => VECTOR,
+        ValType::V128 => 4,
         ValType::Ref(RefType { nullable, heap }) => {
             let hierarchy = match heap.top() {
                 HeapType::Func => 0,
@@ -175,9 +176,6 @@ static TEMPORARIES: [u64; MAX_TEMPORARIES] = {
     entries
 };
 
-/// The number of the only type that takes two slots.
-const VECTOR: u8 = 4;
-
 /// A value on the operand stack. Entries are passed by value, so they are two words, which stay in
 /// registers; frequent questions are answered without decoding the place.
 #[derive(Clone, Copy)]
@@ -191,6 +189,8 @@ pub(crate) struct Entry {
     packed: u64,
 }
 
+/// The entry is a vector, which takes two slots.
+const VECTOR_BIT: u64 = 1 << 47;
 /// The entry, and all below it, are at home or constant.
 const FLUSHED: u64 = 1 << 52;
 /// The entry, and all below it, were there at the last site.
@@ -338,7 +338,7 @@ impl Entry {
     /// Returns the number of slots that the value takes.
     #[inline]
     pub(crate) fn slots(&self) -> u32 {
-        1 + u32::from((self.packed >> 48) as usize % TYPES.len() == usize::from(VECTOR))
+        1 + (self.packed / VECTOR_BIT % 2) as u32
     }
 
     /// Returns the bank of the type, by number.

@@ -11,8 +11,8 @@ mod legacy;
 
 pub(crate) use legacy::Catching;
 
-use crate::branch::Waiting;
 use crate::func::{Func, Scratch};
+use crate::labels::Waiting;
 use crate::stack::NONE;
 use alloc::vec::Vec;
 use burdock_ir::control::{Br, Throw, ThrowRef};

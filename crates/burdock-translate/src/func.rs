@@ -36,7 +36,7 @@ pub(crate) struct Scratch {
     pub(crate) locals: Vec<Local>,
     pub(crate) stack: Vec<Entry>,
     pub(crate) controls: Vec<Control>,
-    pub(crate) patches: Vec<crate::branch::Patch>,
+    pub(crate) patches: Vec<crate::labels::Patch>,
     pub(crate) targets: Vec<u32>,
     pub(crate) open_blocks: Vec<bool>,
     /// The uses of the loops that were scanned, in the order in which the loops begin.

@@ -32,6 +32,7 @@ mod error;
 mod exceptions;
 mod fuel;
 mod func;
+mod labels;
 mod memory;
 mod numeric;
 mod object;
