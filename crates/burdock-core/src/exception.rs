@@ -101,6 +101,14 @@ enum Values {
 }
 
 impl Thrown {
+    /// Returns the position of the values on the stack, if they are there.
+    pub(crate) fn values_on_stack(&self) -> Option<usize> {
+        match self.values {
+            Values::OnStack(position) => Some(position),
+            Values::InObject(_) => None,
+        }
+    }
+
     /// Returns an exception whose values are on the current stack, from a position on.
     pub(crate) fn from_stack(tag: TagAddr, position: usize) -> Self {
         Self { tag, values: Values::OnStack(position) }
@@ -173,7 +181,7 @@ impl Vm {
         self.exceptions.pending = exception;
     }
 
-    fn tag_slots(&self, tag: TagAddr) -> usize {
+    pub(crate) fn tag_slots(&self, tag: TagAddr) -> usize {
         self.entities.tags[tag.index()].slots as usize
     }
 

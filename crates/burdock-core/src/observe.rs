@@ -93,6 +93,7 @@ impl Vm {
             .counters
             .resize(self.instrumentation.counters.len() + cells as usize, 0);
         self.hot.cells = self.instrumentation.counters.as_mut_ptr();
+        self.exceptions.cache.forget_paths();
         let version = self.instrumentation.versions.len() as u32;
         let block = Block::new(buffer);
         self.config.dispatch.bind(block.words());

@@ -66,6 +66,12 @@ impl Stack {
         &self.slots[start..start + len]
     }
 
+    /// Returns the slots from a position on.
+    #[inline(always)]
+    pub(crate) fn from(&self, start: usize) -> Option<&[u64]> {
+        self.slots.get(start..)
+    }
+
     /// Copies slots, which may overlap.
     pub(crate) fn copy_within(&mut self, from: usize, to: usize, len: usize) {
         self.slots.copy_within(from..from + len, to);

@@ -4,14 +4,17 @@
 //! host function that throws it can still be resumed. The search does not leave the current run:
 //! the host function or hook outside of it gets an error, and may throw the exception again.
 
+mod cache;
+
+pub(crate) use cache::{HandlerCache, Route};
+
 use crate::TagAddr;
 use crate::code::Handling;
 use crate::exception::Thrown;
 use crate::instance::Instance;
 use crate::vm::{Parked, Vm};
-use alloc::vec::Vec;
-use burdock_ir::Clause;
-use core::ptr::{self, NonNull};
+use cache::{Catch, Found, FrameKey};
+use core::ptr::NonNull;
 
 /// The first frame in which an exception may be caught.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,9 +28,10 @@ pub(crate) enum FirstFrame {
 /// The place where an exception is caught.
 #[derive(Clone, Copy)]
 pub(crate) struct Landing {
-    /// The instruction and the frame with which the guest continues.
-    at: Parked,
-    clause: Clause,
+    catch: Catch,
+    /// The position and the instance of the frame in which the guest continues.
+    sp: usize,
+    instance: *mut Instance,
     /// The number of switches at that frame.
     switches: usize,
     /// The number of frames that the exception leaves.
@@ -37,73 +41,7 @@ pub(crate) struct Landing {
 impl Landing {
     /// Returns `true` if the handler asks for a reference to the exception.
     pub(crate) fn wants_reference(&self) -> bool {
-        self.clause.reference.is_some()
-    }
-}
-
-/// The results of searches in frames, by instruction: exceptions are thrown from the same places
-/// again and again.
-pub(crate) struct HandlerCache {
-    /// `CACHED` entries, or none before anything is thrown.
-    entries: Vec<CachedFrame>,
-}
-
-/// The number of entries of a cache, a power of two.
-const CACHED: usize = 256;
-
-/// The result for an exception of a tag at an instruction of an instance's code. The pointers are
-/// only compared.
-#[derive(Clone, Copy)]
-struct CachedFrame {
-    ip: *const u64,
-    instance: *mut Instance,
-    tag: TagAddr,
-    found: Found,
-}
-
-/// The result of the search in one frame.
-#[derive(Clone, Copy)]
-struct Found {
-    /// The slot of the frame's record.
-    record: u16,
-    /// The clause that catches the exception, and the address where it leads.
-    clause: Option<(Clause, *const u64)>,
-}
-
-impl CachedFrame {
-    const NONE: Self = Self {
-        ip: ptr::null(),
-        instance: ptr::null_mut(),
-        tag: TagAddr(0),
-        found: Found { record: 0, clause: None },
-    };
-
-    /// Returns the number of the entry for these keys.
-    fn index(ip: *const u64, instance: *mut Instance, tag: TagAddr) -> usize {
-        let mixed = ip.addr() >> 3 ^ ip.addr() >> 11 ^ instance.addr() >> 6;
-        (mixed ^ tag.index()) % CACHED
-    }
-}
-
-impl HandlerCache {
-    pub(crate) const NONE: Self = Self { entries: Vec::new() };
-
-    /// Forgets everything, because code may be freed.
-    pub(crate) fn clear(&mut self) {
-        self.entries.clear();
-    }
-
-    fn get(&self, ip: *const u64, instance: *mut Instance, tag: TagAddr) -> Option<Found> {
-        let entry = self.entries.get(CachedFrame::index(ip, instance, tag))?;
-        let same = (entry.ip, entry.instance, entry.tag) == (ip, instance, tag);
-        same.then_some(entry.found)
-    }
-
-    fn insert(&mut self, entry: CachedFrame) {
-        if self.entries.is_empty() {
-            self.entries.resize(CACHED, CachedFrame::NONE);
-        }
-        self.entries[CachedFrame::index(entry.ip, entry.instance, entry.tag)] = entry;
+        self.catch.reference.is_some()
     }
 }
 
@@ -111,71 +49,120 @@ impl Vm {
     /// Returns the place where an exception is caught that is thrown where the guest is parked;
     /// `None` if no frame of the current run catches the exception.
     pub(crate) fn find_handler(&mut self, thrown: &Thrown, first: FirstFrame) -> Option<Landing> {
-        let mut at = Parked { ip: self.run.parked.ip(), ..self.run.parked };
+        let Parked { mut sp, mut instance, .. } = self.run.parked;
+        let mut ip = self.run.parked.ip();
         let mut switches = self.runs.switches.len();
-        // A return address belongs to the call before it.
-        let (mut back, mut left) = (0, 0);
+        let mut left = 0;
         let mut catches = first == FirstFrame::Parked;
+        self.exceptions.cache.begin();
         loop {
-            let ip = at.ip.wrapping_sub(back);
-            let Found { record, clause } = self.find_in_frame(ip, at.instance, thrown.tag)?;
-            if let Some((clause, ip)) = clause.filter(|_| catches) {
-                return Some(Landing { at: Parked { ip, ..at }, clause, switches, left });
+            let Found { record, catch } = self.find_in_frame(ip, instance, thrown.tag)?;
+            if let Some(catch) = catch.filter(|_| catches) {
+                return Some(Landing { catch, sp, instance, switches, left });
             }
             left += usize::from(catches);
-            (back, catches) = (1, true);
-            let record = self.runs.stack.slots(at.sp + usize::from(record), 2);
-            at.ip = record[0] as *const u64;
-            at.sp -= record[1] as usize;
-            if at.ip == self.hot.stubs.exit.as_ptr() {
+            catches = true;
+            let record = sp + usize::from(record);
+            let &[to, distance] = self.runs.stack.get(record, 2)?.first_chunk()?;
+            let mut to = to as *const u64;
+            self.exceptions.cache.pass(to, record);
+            sp -= distance as usize;
+            if to == self.hot.stubs.exit.as_ptr() {
                 return None;
             }
-            if at.ip == self.hot.stubs.return_to_instance.as_ptr() {
+            if to == self.hot.stubs.return_to_instance.as_ptr() {
                 switches = switches.checked_sub(1)?;
                 let switch = self.runs.switches[switches];
-                (at.ip, at.instance) = (switch.ip, switch.instance);
+                (to, instance) = (switch.ip, switch.instance);
             }
+            // A return address belongs to the call before it.
+            ip = to.wrapping_sub(1);
         }
     }
 
     /// Returns what an exception finds at an instruction of an instance's code.
+    #[inline]
     fn find_in_frame(
         &mut self,
         ip: *const u64,
         instance: *mut Instance,
         tag: TagAddr,
     ) -> Option<Found> {
-        if let Some(found) = self.exceptions.cache.get(ip, instance, tag) {
-            return Some(found);
-        }
         // SAFETY: [ADDR] an instance lives as long as the store.
         let current = unsafe { instance.as_ref() }?;
-        let Handling { record, clauses } = current.handling(ip)?;
-        let found = Found { record, clause: clauses.find(tag, &current.tags) };
-        self.exceptions.cache.insert(CachedFrame { ip, instance, tag, found });
+        let key = FrameKey::new(ip, current, tag);
+        match self.exceptions.cache.frame(key) {
+            Some(found) => Some(*found),
+            None => self.search_frame(key, ip, current, tag),
+        }
+    }
+
+    #[cold]
+    fn search_frame(
+        &mut self,
+        key: FrameKey,
+        ip: *const u64,
+        instance: &Instance,
+        tag: TagAddr,
+    ) -> Option<Found> {
+        let Handling { record, clauses } = instance.handling(ip)?;
+        let catch = clauses.find(tag, &instance.tags).and_then(|(clause, to)| {
+            let (slot, reference) = (clause.slot, clause.reference);
+            let to = NonNull::new(to.cast_mut())?;
+            Some(Catch { to, slot, reference, has_values: clause.has_tag() })
+        });
+        let found = Found { record, catch };
+        self.exceptions.cache.add_frame(key, found);
         Some(found)
+    }
+
+    /// Notes the way of an exception that the instruction throws at which the guest is parked, so
+    /// that the next one is caught in less time.
+    pub(crate) fn note_path(&mut self, landing: &Landing, thrown: &Thrown) {
+        let Landing { catch, sp, instance, switches, left } = *landing;
+        let parked = self.run.parked;
+        let Some(values) = thrown.values_on_stack() else { return };
+        let is_simple = catch.reference.is_none()
+            && switches == self.runs.switches.len()
+            && !(left > 0 && self.has_observed());
+        // Values that are moved up would have to be moved in another order.
+        if !is_simple || sp + usize::from(catch.slot) > values {
+            return;
+        }
+        let len = if catch.has_values { self.tag_slots(thrown.tag) } else { 0 };
+        let (to, distance, slot) = (catch.to.as_ptr().cast_const(), parked.sp - sp, catch.slot);
+        let route = Route { to, distance, values: len as u16, slot, left };
+        self.exceptions.cache.add_path((parked.ip(), instance), parked.sp, route);
+    }
+
+    /// Returns the way of the exception that an instruction throws in a frame at a position of the
+    /// stack, if the way is known.
+    #[inline(always)]
+    pub(crate) fn known_route(&self, ip: *const u64, position: usize) -> Option<Route> {
+        let slots = |distance| self.runs.stack.from(position.checked_sub(distance)?);
+        self.exceptions.cache.route(ip, self.run.instance, slots)
     }
 
     /// Leaves the frames between an exception and its handler, and gives the handler's frame the
     /// exception's values. The exception has an object if the handler asks for a reference to it.
     /// Returns where the guest continues.
     pub(crate) fn land(&mut self, landing: &Landing, thrown: &Thrown) -> Parked {
-        let Landing { at, clause, switches, left } = *landing;
-        if clause.has_tag() {
-            self.write_values(thrown, at.sp + usize::from(clause.slot));
+        let Landing { catch, sp, instance, switches, left } = *landing;
+        if catch.has_values {
+            self.write_values(thrown, sp + usize::from(catch.slot));
         }
-        if let Some((slot, object)) = clause.reference.zip(thrown.object()) {
-            let slot = at.sp + usize::from(slot);
+        if let Some((slot, object)) = catch.reference.zip(thrown.object()) {
+            let slot = sp + usize::from(slot);
             self.runs.stack.slots_mut(slot, 1)[0] = object.reference().to_slot();
         }
         self.runs.switches.truncate(switches);
         // 0 in code that counts no frames.
         self.run.frames = self.run.frames.saturating_sub(left);
-        if at.instance != self.run.instance
-            && let Some(instance) = NonNull::new(at.instance)
+        if instance != self.run.instance
+            && let Some(instance) = NonNull::new(instance)
         {
             self.enter_instance(instance);
         }
-        at
+        Parked { ip: catch.to.as_ptr(), sp, instance }
     }
 }

@@ -1,16 +1,45 @@
 //! Exceptions: `throw`, `throw_ref`, and host functions that throw.
 
-use super::{Flow, Machine, OutOfLine, Stop};
+use super::{Flow, Instruction, Machine, OutOfLine, SlowWay, Stop};
 use crate::exception::Thrown;
-use crate::unwind::{FirstFrame, Landing};
+use crate::unwind::{FirstFrame, Landing, Route};
 use burdock_ir::control;
 use burdock_types::Trap;
 
 /// `throw`
 pub(crate) struct Throw;
 
-impl OutOfLine for Throw {
-    fn run(m: &mut Machine) -> Flow {
+impl Instruction for Throw {
+    const SLOW: Option<SlowWay> = Some(Self::slow);
+
+    /// Catches the exception if it goes a way that is known.
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let control::Throw { args, .. } = m.operands();
+        let (ip, position) = (m.ip, m.frame_position());
+        let Some(Route { to, distance, values, slot, left }) = m.vm().known_route(ip, position)
+        else {
+            return Err(Stop::SLOW);
+        };
+        let thrower = m.sp;
+        let catcher = thrower.wrapping_sub(distance);
+        for value in 0..values {
+            m.sp = thrower;
+            let bits = m.slot(args + value);
+            m.sp = catcher;
+            m.set_slot(slot + value, bits);
+        }
+        m.sp = catcher;
+        let frames = &mut m.vm().run.frames;
+        // 0 in code that counts no frames.
+        *frames = frames.saturating_sub(left);
+        m.ip = to;
+        Ok(())
+    }
+}
+
+impl Throw {
+    fn slow(m: &mut Machine) -> Flow {
         let control::Throw { args, tag } = m.operands();
         let tag = m.instance().tags[tag as usize];
         let values = m.frame_position() + usize::from(args);
@@ -41,7 +70,10 @@ impl Machine {
             _ => self.move_to_object(thrown)?,
         };
         match landing {
-            Some(landing) => self.land(&landing, &thrown),
+            Some(landing) => {
+                self.vm().note_path(&landing, &thrown);
+                self.land(&landing, &thrown)
+            }
             None => {
                 let vm = self.vm();
                 let object = thrown.object().map_or(0, |object| object.reference().to_slot());

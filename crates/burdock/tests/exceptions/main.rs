@@ -342,3 +342,75 @@ fn the_limiter_bounds_exceptions_to_which_there_are_references() {
         throw.call(&mut store, 10).unwrap();
     }
 }
+
+/// Counts functions that are left.
+struct Left;
+
+impl Hook<u32> for Left {
+    const EVENTS: Events = Events::FUNCS;
+
+    fn event(&mut self, mut store: StoreContextMut<'_, u32>, event: Event<'_>) -> Result<()> {
+        *store.data_mut() += u32::from(matches!(event, Event::FuncLeave(_)));
+        Ok(())
+    }
+}
+
+#[test]
+fn hooks_that_are_attached_later_see_functions_being_left() {
+    let wat = r#"(module
+        (tag $e)
+        (func $throw (throw $e))
+        (func (export "catch") (param $n i32)
+            (loop $more
+                (block $caught
+                    (try_table (catch $e $caught) (call $throw))
+                    (unreachable))
+                (br_if $more (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))"#;
+    for config in common::configs() {
+        let engine = Engine::new(&config).unwrap();
+        let module = Module::new(&engine, wat).unwrap();
+        let mut store = Store::new(&engine, 0);
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        let catch = instance.get_typed_func::<i32, ()>(&mut store, "catch").unwrap();
+        catch.call(&mut store, 10).unwrap();
+        store.attach(Filter::new(), Left);
+        catch.call(&mut store, 10).unwrap();
+        assert_eq!(*store.data(), 11, "{config:?}");
+    }
+}
+
+#[test]
+fn instances_of_one_module_have_tags_of_their_own() {
+    let wat = r#"(module
+        (import "" "a" (tag $a (param i32)))
+        (import "" "b" (tag $b (param i32)))
+        (func $throw (param $x i32) (throw $a (local.get $x)))
+        (func (export "which") (param $n i32) (result i32)
+            (local $sum i32)
+            (loop $more
+                (block $done (result i32)
+                    (block $caught (result i32)
+                        (try_table (catch $b $done) (catch $a $caught) (call $throw (i32.const 1)))
+                        (unreachable))
+                    (i32.const 10)
+                    (i32.mul))
+                (local.set $sum (i32.add (local.get $sum)))
+                (br_if $more (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+            (local.get $sum)))"#;
+    for config in common::configs() {
+        let engine = Engine::new(&config).unwrap();
+        let module = Module::new(&engine, wat).unwrap();
+        let mut store = Store::new(&engine, ());
+        let ty = TagType::new(FuncType::new(&engine, [ValType::I32], []));
+        let [a, b] = [(); 2].map(|()| Tag::new(&mut store, &ty).unwrap());
+        let instances = [(a, b, 40), (a, a, 4)].map(|(a, b, expected)| {
+            (Instance::new(&mut store, &module, &[a.into(), b.into()]).unwrap(), expected)
+        });
+        for _ in 0..3 {
+            for (instance, expected) in instances {
+                let which = instance.get_typed_func::<i32, i32>(&mut store, "which").unwrap();
+                assert_eq!(which.call(&mut store, 4).unwrap(), expected);
+            }
+        }
+    }
+}
