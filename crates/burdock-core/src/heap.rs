@@ -255,6 +255,7 @@ impl Heap {
         let counts = &self.statistics;
         let unused = self.bump.limit - self.bump.cursor + self.medium.len();
         HeapStatistics {
+            reserved_bytes: self.space.reserved(),
             heap_bytes: u64::from(self.len()),
             allocated_bytes: counts.handed_out - u64::from(unused),
             live_bytes: counts.live_bytes,

@@ -90,6 +90,7 @@ mod types;
 mod values;
 
 pub use burdock_core::Dispatch;
+pub use burdock_core::heap::HeapStatistics;
 pub use burdock_parse::{AvgBytesPerFunctionLimit, EnforcedLimits};
 pub use burdock_translate::{OperatorCost, VariableOperatorCost};
 pub use burdock_types::{Trap, V128};

@@ -3,6 +3,7 @@
 
 mod context;
 mod grow;
+mod heap;
 mod host;
 mod interrupt;
 mod opaque;

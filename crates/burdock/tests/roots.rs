@@ -225,3 +225,34 @@ fn numbers_in_globals_are_no_references() {
     // The first array is at the first offset, which the global contains.
     churn.call(&mut store, (10, CHURNED)).unwrap();
 }
+
+#[test]
+fn the_heap_has_figures() {
+    let mut config = Config::new();
+    let (mut store, instance) = scene(&mut config, |linker| {
+        linker.func_wrap("host", "stop", |caller: Caller<'_, StoreLimits>| {
+            // The same figures from everywhere; the cell lives, and the array.
+            let figures = caller.heap_statistics();
+            assert_eq!(figures, caller.as_context().heap_statistics());
+            assert!(figures.allocated_bytes >= HELD as u64, "{figures:?}");
+        })
+    });
+    let none = store.heap_statistics();
+    assert_eq!((none.allocated_bytes, none.collections, none.live_objects), (16, 0, 0));
+    let hold = instance.get_typed_func::<i32, i32>(&mut store, "hold").unwrap();
+    hold.call(&mut store, HELD).unwrap();
+    call(&mut store, instance, "set_global", &[Val::I32(1000)]);
+    churn(&mut store, instance).unwrap();
+    let figures = store.heap_statistics();
+    assert_eq!(figures, store.as_context_mut().heap_statistics());
+    // The module's segment, the cell and the array of `hold`, the global's array, and ten others.
+    let array = |len: i32| (8 + len as u64).next_multiple_of(8);
+    let allocated = 16 + 16 + array(HELD) + array(1000) + 10 * array(CHURNED);
+    assert_eq!(figures.allocated_bytes, allocated);
+    assert!(figures.collections > 0 && figures.longest_pause >= figures.last_pause);
+    let live = 16 + array(1000)..=16 + 16 + array(1000) + 2 * array(CHURNED);
+    assert!(live.contains(&figures.live_bytes), "{figures:?}");
+    assert!((2..=5).contains(&figures.live_objects), "{figures:?}");
+    assert!(figures.heap_bytes >= figures.live_bytes && figures.heap_bytes <= LIMIT as u64);
+    assert!(figures.reserved_bytes == 0 || figures.reserved_bytes > u64::from(u32::MAX));
+}

@@ -20,6 +20,9 @@ pub(super) struct Reservation {
 }
 
 impl Reservation {
+    /// The number of bytes that a reservation takes of the process's addresses.
+    pub(super) const SIZE: u64 = (SIZE + LARGE_PAGE) as u64;
+
     /// Reserves addresses; `None` if the system has too few.
     pub(super) fn new() -> Option<Self> {
         let start = system::reserve(SIZE + LARGE_PAGE)?;

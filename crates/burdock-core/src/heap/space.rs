@@ -75,6 +75,15 @@ impl Space {
         false
     }
 
+    /// Returns the number of bytes of reserved addresses.
+    pub(super) fn reserved(&self) -> u64 {
+        match self.backing {
+            #[cfg(reserved_heap)]
+            Backing::Reserved(_) => Reservation::SIZE,
+            Backing::Buffer(_) | Backing::Empty(_) => 0,
+        }
+    }
+
     /// Grows to `to` bytes, a multiple of [`GROWTH_UNIT`] of at most [`MAX_BYTES`]. New bytes are
     /// zero. The address may change.
     pub(super) fn grow(&mut self, to: u32) -> Result<(), OutOfMemory> {

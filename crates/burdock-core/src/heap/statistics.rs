@@ -2,9 +2,13 @@
 
 use core::time::Duration;
 
-/// Figures of a heap.
+/// Figures of a store's heap, in which its garbage-collected objects are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HeapStatistics {
+    /// The number of bytes of addresses that the heap has reserved. It has memory for `heap_bytes`
+    /// of them. 0 before the first allocation, and if the heap does not reserve addresses.
+    pub reserved_bytes: u64,
     /// The number of bytes that the heap has, free ones included.
     pub heap_bytes: u64,
     /// The number of bytes of all objects allocated so far.
@@ -13,7 +17,8 @@ pub struct HeapStatistics {
     pub live_bytes: u64,
     /// The number of objects that the last collection has found.
     pub live_objects: u64,
-    /// The number of collections.
+    /// The number of collections, most of which free only objects that were allocated since the
+    /// last one.
     pub collections: u64,
     /// The time that the last collection took; zero without a clock (without the feature `std`).
     pub last_pause: Duration,
