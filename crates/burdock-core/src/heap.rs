@@ -67,13 +67,13 @@ pub use candidates::Candidates;
 #[cfg(any(test, debug_assertions))]
 pub use check::Corruption;
 pub use image::HeapImage;
-pub use layout::{GRANULE, HEADER, Layout, Storage};
+pub use layout::{GRANULE, HEADER, INLINE_SUPERTYPES, Layout, Storage};
 pub use mark::Marking;
 pub use object::{Object, Reference};
 pub use pace::Shortage;
 pub use space::{FIRST, GROWTH_UNIT, MAX_BYTES};
 pub use statistics::HeapStatistics;
-pub use types::{Contents, INLINE_SUPERTYPES, Kind, RuntimeType, TypeDesc, TypeRow, TypeTable};
+pub use types::{Contents, Kind, RuntimeType, TypeDesc, TypeRow, TypeTable};
 
 use crate::OutOfMemory;
 use alloc::vec::Vec;

@@ -48,6 +48,9 @@ pub(crate) struct Instance {
     pub(crate) types: NonNull<[TypeInfo]>,
     /// The store's indices of the module's types; empty if the module has no objects.
     pub(crate) runtime_types: Box<[RuntimeType]>,
+    /// The address of the first of them, for native handlers.
+    #[cfg(native_dispatch)]
+    pub(crate) first_runtime_type: *const RuntimeType,
     pub(crate) tables: Vec<NonNull<Table>>,
     pub(crate) memories: SmallVec<[(NonNull<Memory>, MemoryAddr); 1]>,
     pub(crate) globals: Vec<NonNull<Global>>,

@@ -55,6 +55,8 @@ impl Vm {
             imported: imported.into(),
             first_func: self.entities.funcs.len() as u32,
             runtime_types: Box::default(),
+            #[cfg(native_dispatch)]
+            first_runtime_type: core::ptr::null(),
             tables: Vec::new(),
             memories: SmallVec::new(),
             globals: Vec::new(),
@@ -110,7 +112,10 @@ impl Vm {
 
     /// Gives an instance the store's indices of its module's types.
     pub fn set_runtime_types(&mut self, instance: InstanceAddr, types: Box<[RuntimeType]>) {
-        self.unfinished_mut(instance).runtime_types = types;
+        let instance = self.unfinished_mut(instance);
+        #[cfg(native_dispatch)]
+        (instance.first_runtime_type = types.as_ptr());
+        instance.runtime_types = types;
     }
 
     /// Adds a table to an instance.

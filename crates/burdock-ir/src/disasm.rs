@@ -104,6 +104,8 @@ impl Instr<'_> {
                 let value = self.value(kinds.b, layout.b, row.operand);
                 format!("{name} {} = {value}", self.address(kinds, &layout))
             }
+            shape if shape.is_object_access() => self.object_access(name, kinds, row, &layout),
+            Shape::cast_test | Shape::cast => self.cast(name, kinds, row, &layout),
             Shape::load_lane => {
                 format!("{} = {name} {}, {b}, lane={lane}", dst(), self.address(kinds, &layout))
             }
@@ -129,6 +131,37 @@ impl Instr<'_> {
                     _ => format!("{} = {name} {a}{b}", dst()),
                 }
             }
+        }
+    }
+
+    /// Returns the text of an access to a field or an element.
+    fn object_access(&self, name: &str, kinds: Kinds, row: &Row, layout: &Layout) -> String {
+        let int = |kind, field| self.value(kind, field, Some(ValType::I32));
+        let dst = || self.dst(kinds, row.out, layout);
+        let value = || self.value(kinds.b, layout.b, row.operand);
+        let (a, at) = (int(kinds.a, layout.a), self.at(layout.offset));
+        match row.shape {
+            Shape::field_get => format!("{} = {name} {a}+{at}", dst()),
+            Shape::element_get => format!("{} = {name} {a}[{}]", dst(), int(kinds.b, layout.b)),
+            shape if shape.is_element_set() => {
+                format!("{name} {}[{a}] = {}", int(kinds.dst, layout.dst), value())
+            }
+            _ => format!("{name} {a}+{at} = {}", value()),
+        }
+    }
+
+    /// Returns the text of a cast.
+    fn cast(&self, name: &str, kinds: Kinds, row: &Row, layout: &Layout) -> String {
+        let reference = self.value(kinds.a, layout.a, row.operand);
+        let ty = self.at(layout.cast.map(|cast| cast.ty));
+        let nullable = self.at(layout.cast.map(|cast| cast.nullable)) != 0;
+        let text = format!("{name} {reference} {}t{ty}", if nullable { "null " } else { "" });
+        let target = || self.target(self.at(layout.target) as i32);
+        match kinds.dst {
+            Kind::None => text,
+            Kind::JumpIf => format!("br {} if {text}", target()),
+            Kind::JumpUnless => format!("br {} unless {text}", target()),
+            _ => format!("{} = {text}", self.dst(kinds, row.out, layout)),
         }
     }
 

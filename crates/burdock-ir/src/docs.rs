@@ -19,7 +19,8 @@ are written `name:place`, with these places:
 - `0` to `3`: a quarter of word 1, which holds a slot, a register or a small number;
 - `w1`, `w2`, ...: a whole word; `w1.h` its upper half, `w2.l` a lower one.
 
-Operand kinds of an op are those of the destination, the first and the second operand: `r` register,
+Operand kinds of an op are those of the destination, the first and the second operand (of stores of
+elements the array, the index and the value): `r` register,
 `s` slot, `b` both, `i` immediate, `f` any memory and offset, `j` jump if, `u` jump unless.
 ";
 
@@ -88,6 +89,16 @@ fn equation(shape: Shape) -> &'static str {
         }
         Shape::load | Shape::vector_load => "`dst = op(memory[a + offset])`, or `a + b + offset`",
         Shape::store | Shape::float_store | Shape::vector_store => "`memory[a + offset] = op(b)`",
+        Shape::field_get => "`dst = op(a[offset..])`, or a trap if `a` is null",
+        Shape::field_set | Shape::float_field_set => {
+            "`a[offset..] = op(b)`, or a trap if `a` is null"
+        }
+        Shape::element_get => "`dst = op(a[b])`, or a trap if `a` is null or `b` out of bounds",
+        Shape::element_set | Shape::float_element_set => {
+            "`dst[a] = op(b)`, or a trap if `dst` is null or `a` out of bounds"
+        }
+        Shape::cast_test => "`dst =` whether `a` is of the type, or a jump",
+        Shape::cast => "a trap unless `a` is of the type",
         Shape::load_lane => "`dst = b` with `memory[a + offset]` in a lane",
         Shape::store_lane => "`memory[a + offset] =` a lane of `b`",
         Shape::vector_ternary => "`dst = op(a, b, c)`",

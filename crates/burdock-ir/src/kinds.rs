@@ -81,7 +81,7 @@ impl Kind {
 /// The operand kinds of one op.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Kinds {
-    /// The destination.
+    /// The destination; of stores of elements, the array.
     pub dst: Kind,
     /// The first operand; of loads and stores, the address.
     pub a: Kind,
@@ -143,6 +143,22 @@ pub enum Shape {
     load_lane,
     /// A store of one lane.
     store_lane,
+    /// A read of a structure's field.
+    field_get,
+    /// A write of a structure's field: an integer or a reference.
+    field_set,
+    /// A write of a structure's field: a float.
+    float_field_set,
+    /// A read of an array's element.
+    element_get,
+    /// A write of an array's element: an integer or a reference.
+    element_set,
+    /// A write of an array's element: a float.
+    float_element_set,
+    /// A test of an object's type: to a value, or to a jump if it holds or does not.
+    cast_test,
+    /// A test of an object's type that traps.
+    cast,
     /// One operand, at least one of operand and result a vector.
     vector_unary,
     /// Two operands, a vector among them.
@@ -183,6 +199,14 @@ impl Shape {
         Self::vector_store,
         Self::load_lane,
         Self::store_lane,
+        Self::field_get,
+        Self::field_set,
+        Self::float_field_set,
+        Self::element_get,
+        Self::element_set,
+        Self::float_element_set,
+        Self::cast_test,
+        Self::cast,
         Self::vector_unary,
         Self::vector_binary,
         Self::vector_ternary,
@@ -204,6 +228,20 @@ impl Shape {
                 | Self::load_lane
                 | Self::store_lane
         )
+    }
+
+    /// Returns `true` if the ops write an element of an array, which is their first operand.
+    pub const fn is_element_set(self) -> bool {
+        matches!(self, Self::element_set | Self::float_element_set)
+    }
+
+    /// Returns `true` if the ops access a field or an element of an object.
+    pub const fn is_object_access(self) -> bool {
+        self.is_element_set()
+            || matches!(
+                self,
+                Self::field_get | Self::field_set | Self::float_field_set | Self::element_get
+            )
     }
 
     /// Returns the operand kinds of its ops, in the order of their numbers: destination, first and
@@ -262,6 +300,32 @@ impl Shape {
             Self::store_lane => kinds!(N S S, N F S),
             Self::vector_unary | Self::extract_lane => kinds!(S S N),
             Self::vector_binary | Self::vector_ternary | Self::replace_lane => kinds!(S S S),
+            _ => self.object_kinds(),
+        }
+    }
+
+    /// Returns the operand kinds of the ops on objects.
+    const fn object_kinds(self) -> &'static [Kinds] {
+        match self {
+            Self::field_get => kinds!(R R N, R S N, S R N, S S N, B R N, B S N),
+            Self::field_set => kinds!(N S S, N S R, N S I, N R S, N R R, N R I),
+            Self::float_field_set => kinds!(N S S, N S R, N R S, N R R),
+            Self::element_get => kinds!(
+                R S S, R S R, R R S, R R R, R S I, R R I,
+                S S S, S S R, S R S, S R R, S S I, S R I,
+                B S S, B S R, B R S, B S I, B R I,
+            ),
+            Self::element_set => kinds!(
+                S S S, S S R, S S I, S R S, S R R, S I S, S I R,
+                R S S, R S R, R R S, R R R, R R I, R I S, R I R,
+            ),
+            Self::float_element_set => kinds!(
+                S S S, S S R, S R S, S R R, S I S, S I R,
+                R S S, R S R, R R S, R R R, R I S, R I R,
+            ),
+            Self::cast_test => kinds!(R R N, R S N, S R N, S S N, J R N, J S N, U R N, U S N),
+            Self::cast => kinds!(N R N, N S N),
+            _ => panic!("the shape has kinds above"),
         }
     }
 

@@ -95,9 +95,22 @@ macro_rules! row {
         Row::new($text, Shape::$shape, None,
             Some(<<sem::$name as sem::Store>::A as sem::Value>::TYPE))
     };
-    (load $name:ident $text:literal) => {
-        Row::new($text, Shape::load,
+    (load $name:ident $text:literal) => { row!(@load load $name $text) };
+    (@load $shape:ident $name:ident $text:literal) => {
+        Row::new($text, Shape::$shape,
             Some(<<sem::$name as sem::Load>::Out as sem::Value>::TYPE), None)
+    };
+    (field_get $name:ident $text:literal) => { row!(@load field_get $name $text) };
+    (element_get $name:ident $text:literal) => { row!(@load element_get $name $text) };
+    (field_set $name:ident $text:literal) => { row!(@store field_set $name $text) };
+    (float_field_set $name:ident $text:literal) => { row!(@store float_field_set $name $text) };
+    (element_set $name:ident $text:literal) => { row!(@store element_set $name $text) };
+    (float_element_set $name:ident $text:literal) => { row!(@store float_element_set $name $text) };
+    (cast_test $name:ident $text:literal) => {
+        Row::new($text, Shape::cast_test, Some(ValType::I32), Some(ValType::I64))
+    };
+    (cast $name:ident $text:literal) => {
+        Row::new($text, Shape::cast, None, Some(ValType::I64))
     };
     (@binary $shape:ident $name:ident $text:literal) => {
         Row::new($text, Shape::$shape,
@@ -114,6 +127,19 @@ macro_rules! operation {
     (control) => { Operation::Control };
     (copy) => { Operation::Copy };
     (vector_store) => { Operation::VectorStore };
+    (field_get $family:ident $which:ident $(($sign:ident))?) => {
+        Operation::FieldGet(Load::$which $((Sign::$sign))?)
+    };
+    (field_set $family:ident $which:ident) => { Operation::FieldSet(ObjectStore::$which) };
+    (float_field_set $family:ident $which:ident) => { Operation::FieldSet(ObjectStore::$which) };
+    (element_get $family:ident $which:ident $(($sign:ident))?) => {
+        Operation::ElementGet(Load::$which $((Sign::$sign))?)
+    };
+    (element_set $family:ident $which:ident) => { Operation::ElementSet(ObjectStore::$which) };
+    (float_element_set $family:ident $which:ident) => {
+        Operation::ElementSet(ObjectStore::$which)
+    };
+    (cast_test $family:ident $which:ident) => { Operation::CastTest(Cast::$which) };
     (vector_binary IntCompare $which:ident on $lanes:ident) => {
         Operation::VectorIntCompare(IntCompare::$which, Lanes::$lanes)
     };

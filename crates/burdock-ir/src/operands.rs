@@ -14,8 +14,8 @@ use burdock_types::ValType;
 mod layout;
 
 pub use layout::{
-    FIRST, Layout, RESULT, SECOND, THIRD, of_lane_store, with_result, with_result_and_number,
-    without_result,
+    CastLayout, FIRST, Layout, RESULT, SECOND, THIRD, cast_word, of_lane_store, table_target,
+    table_words, with_result, with_result_and_number, without_result,
 };
 
 /// Bits of an instruction that hold an operand.
@@ -380,7 +380,7 @@ impl Op {
     pub fn operands(self) -> impl Iterator<Item = Operand> {
         let (meaning, kinds) = self.parts();
         let (row, layout) = (meaning.row(), self.layout());
-        let (dst, a, b) = (row.out, row.operand_type(0), row.operand_type(1));
+        let (dst, a, b) = (row.destination_type(), row.operand_type(0), row.operand_type(1));
         let placed = [
             ("dst", kinds.dst, dst, layout.dst),
             ("a", kinds.a, a, layout.a),
@@ -405,34 +405,29 @@ impl Op {
             number("offset", layout.offset),
             number("memory", layout.memory),
             target("to", layout.target),
+            number("type", layout.cast.map(|cast| cast.ty)),
+            number("depth", layout.cast.map(|cast| cast.depth)),
+            number("nullable", layout.cast.map(|cast| cast.nullable)),
         ];
         row.operands.iter().copied().chain(placed.into_iter().chain(others).flatten())
     }
 }
 
 impl Row {
+    /// Returns the type of what the field of the result names, of a store of an element the array.
+    fn destination_type(&self) -> Option<ValType> {
+        if self.shape.is_element_set() { Some(ValType::I32) } else { self.out }
+    }
+
     /// Returns the type of operand `n` in a register or slot; vectors are `V128`.
     fn operand_type(&self, n: usize) -> Option<ValType> {
         match (self.shape, n) {
-            (Shape::load, _) => Some(ValType::I32),
+            (Shape::load | Shape::field_get | Shape::element_get, _) => Some(ValType::I32),
+            (shape, 0) if shape.is_object_access() => Some(ValType::I32),
             (shape, 0) if shape.is_access() => Some(ValType::I32),
             _ => self.operand,
         }
     }
-}
-
-/// Returns where target `n` of a branch table lies: the word, counted from the head, and the number
-/// of bits below it. The last target is the default one.
-#[inline]
-pub const fn table_target(n: usize) -> (usize, u32) {
-    (2 + n / 2, 32 * (n as u32 % 2))
-}
-
-/// Returns the number of words that the targets of a branch table take; `last` is the number of the
-/// last target.
-#[inline]
-pub const fn table_words(last: u32) -> usize {
-    (last as usize + 2) / 2
 }
 
 #[cfg(test)]

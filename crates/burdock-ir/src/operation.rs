@@ -3,6 +3,10 @@
 //! An [`Operation`] says what is done. The types of [`Row`](crate::Row), and for vectors [`Lanes`],
 //! say how wide operands are. A relaxed op has the operation of the strict op with its results.
 
+mod memory;
+
+pub use memory::*;
+
 /// The computation of an op, by family.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
@@ -38,6 +42,18 @@ pub enum Operation {
     Load(Load),
     /// A store of a scalar.
     Store(Store),
+    /// A read of a structure's field.
+    FieldGet(Load),
+    /// A write of a structure's field.
+    FieldSet(ObjectStore),
+    /// A read of an array's element.
+    ElementGet(Load),
+    /// A write of an array's element.
+    ElementSet(ObjectStore),
+    /// A test of an object's type.
+    CastTest(Cast),
+    /// A test of an object's type that traps.
+    Cast(Cast),
     /// A load of a vector.
     VectorLoad(VectorLoad),
     /// A test of a vector, with an integer as its result.
@@ -196,6 +212,10 @@ pub enum IntUnary {
     Extend32U,
     /// Takes a reference that is not null; traps at null.
     NonNull,
+    /// Takes the lower 31 bits as a reference.
+    I31,
+    /// Takes the 31 bits of a reference, extended; traps at null.
+    I31Get(Sign),
 }
 
 /// A float operation with two operands.
@@ -277,57 +297,6 @@ pub enum IntToFloat {
     Convert(Sign),
     /// Takes the bits.
     Reinterpret,
-}
-
-/// The bits that a load of a scalar reads.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Load {
-    /// As many bits as the result has.
-    Whole,
-    /// 8 bits, extended.
-    Low8(Sign),
-    /// 16 bits, extended.
-    Low16(Sign),
-    /// 32 bits, extended.
-    Low32(Sign),
-}
-
-/// The bits that a store of a scalar writes.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Store {
-    /// As many bits as the value has.
-    Whole,
-    /// The lower 8 bits.
-    Low8,
-    /// The lower 16 bits.
-    Low16,
-    /// The lower 32 bits.
-    Low32,
-}
-
-/// The bits that a load of a vector reads.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-pub enum VectorLoad {
-    /// 128 bits.
-    Whole,
-    /// 8 lanes of 8 bits, extended.
-    Extend8(Sign),
-    /// 4 lanes of 16 bits, extended.
-    Extend16(Sign),
-    /// 2 lanes of 32 bits, extended.
-    Extend32(Sign),
-    /// 8 bits, for each lane.
-    Splat8,
-    /// 16 bits, for each lane.
-    Splat16,
-    /// 32 bits, for each lane.
-    Splat32,
-    /// 64 bits, for each lane.
-    Splat64,
-    /// 32 bits, for the first lane; the others are zero.
-    Zero32,
-    /// 64 bits, for the first lane; the other one is zero.
-    Zero64,
 }
 
 /// A test of a vector, with an integer as its result.

@@ -212,13 +212,7 @@ macro_rules! for_each_op {
                 "piece of {operator} {to} {from} {first}.. or br {again}"
                 => "execute a piece of the operator; ip = again if work remains";
 
-            // References to objects, `i31` and casts. A target of a cast is a `CastTarget`.
-            control RefI31 { to: slot, value: slot } "{to} = ref.i31 {value}"
-                => "to = the i31 of the lower 31 bits of value";
-            control I31GetS { to: slot, reference: slot } "{to} = i31.get_s {reference}"
-                => "trap unless reference; to = its 31 bits, sign-extended";
-            control I31GetU { to: slot, reference: slot } "{to} = i31.get_u {reference}"
-                => "trap unless reference; to = its 31 bits";
+            // References to objects, and casts. A target of a cast is a `CastTarget`.
             control RefTest { to: slot, reference: slot, target: number }
                 "{to} = ref.test {reference} {target}" => "to = reference is of the target type";
             control RefCast { reference: slot, target: number } "ref.cast {reference} {target}"
@@ -227,33 +221,10 @@ macro_rules! for_each_op {
             // Structures and arrays. Offsets in objects count from their headers.
             control StructNew { to: slot, ty: number } "{to} = struct.new t{ty}"
                 => "to = new structure of zeros";
-            control StructGet8S { to: slot, object: slot, at: number }
-                "{to} = struct.get8_s {object}+{at}" => "to = object[at..][..1], sign-extended";
-            control StructGet8U { to: slot, object: slot, at: number }
-                "{to} = struct.get8_u {object}+{at}" => "to = object[at..][..1]";
-            control StructGet16S { to: slot, object: slot, at: number }
-                "{to} = struct.get16_s {object}+{at}" => "to = object[at..][..2], sign-extended";
-            control StructGet16U { to: slot, object: slot, at: number }
-                "{to} = struct.get16_u {object}+{at}" => "to = object[at..][..2]";
-            control StructGet32 { to: slot, object: slot, at: number }
-                "{to} = struct.get32 {object}+{at}" => "to = object[at..][..4]";
-            control StructGet64 { to: slot, object: slot, at: number }
-                "{to} = struct.get64 {object}+{at}" => "to = object[at..][..8]";
             control StructGetV128 { to: vector, object: slot, at: number }
                 "{to} = struct.get128 {object}+{at}" => "to = object[at..][..16]";
-            control StructSet8 { object: slot, value: slot, at: number }
-                "struct.set8 {object}+{at} {value}" => "object[at..][..1] = value";
-            control StructSet16 { object: slot, value: slot, at: number }
-                "struct.set16 {object}+{at} {value}" => "object[at..][..2] = value";
-            control StructSet32 { object: slot, value: slot, at: number }
-                "struct.set32 {object}+{at} {value}" => "object[at..][..4] = value";
-            control StructSet64 { object: slot, value: slot, at: number }
-                "struct.set64 {object}+{at} {value}" => "object[at..][..8] = value";
             control StructSetV128 { object: slot, value: vector, at: number }
                 "struct.set128 {object}+{at} {value}" => "object[at..][..16] = value";
-            control StructSetRef { object: slot, value: slot, at: number }
-                "struct.set_ref {object}+{at} {value}"
-                => "object[at..][..4] = value; mark the card";
             control ArrayNew { to: slot, value: slot, len: slot; ty: number }
                 "{to} = array.new t{ty} {value} {len}" => "to = new array of len elements value";
             control ArrayNewDefault { to: slot, len: slot, ty: number }
@@ -266,34 +237,10 @@ macro_rules! for_each_op {
             control ArrayNewElem { first: slot; ty: number, elem: number }
                 "{first} = array.new_elem t{ty} elem{elem} {first}.."
                 => "first = new array of elem[first..][..first + 1]";
-            control ArrayGet8S { to: slot, array: slot, index: slot }
-                "{to} = array.get8_s {array}[{index}]" => "to = array[index], sign-extended";
-            control ArrayGet8U { to: slot, array: slot, index: slot }
-                "{to} = array.get8_u {array}[{index}]" => "to = array[index]";
-            control ArrayGet16S { to: slot, array: slot, index: slot }
-                "{to} = array.get16_s {array}[{index}]" => "to = array[index], sign-extended";
-            control ArrayGet16U { to: slot, array: slot, index: slot }
-                "{to} = array.get16_u {array}[{index}]" => "to = array[index]";
-            control ArrayGet32 { to: slot, array: slot, index: slot }
-                "{to} = array.get32 {array}[{index}]" => "to = array[index]";
-            control ArrayGet64 { to: slot, array: slot, index: slot }
-                "{to} = array.get64 {array}[{index}]" => "to = array[index]";
             control ArrayGetV128 { to: vector, array: slot, index: slot }
                 "{to} = array.get128 {array}[{index}]" => "to = array[index]";
-            control ArraySet8 { array: slot, index: slot, value: slot }
-                "array.set8 {array}[{index}] {value}" => "array[index] = value";
-            control ArraySet16 { array: slot, index: slot, value: slot }
-                "array.set16 {array}[{index}] {value}" => "array[index] = value";
-            control ArraySet32 { array: slot, index: slot, value: slot }
-                "array.set32 {array}[{index}] {value}" => "array[index] = value";
-            control ArraySet64 { array: slot, index: slot, value: slot }
-                "array.set64 {array}[{index}] {value}" => "array[index] = value";
             control ArraySetV128 { array: slot, index: slot, value: vector }
                 "array.set128 {array}[{index}] {value}" => "array[index] = value";
-            control ArraySetRef { array: slot, index: slot, value: slot }
-                "array.set_ref {array}[{index}] {value}" => "array[index] = value; mark the card";
-            control ArrayLen { to: slot, array: slot } "{to} = array.len {array}"
-                => "to = number of array's elements";
             control ArrayFill { first: slot, ty: number } "array.fill t{ty} {first}.."
                 => "elements of array first from first + 1 on = first + 2, as many as the next says";
             control ArrayCopy { first: slot, ty: number } "array.copy t{ty} {first}.."
@@ -304,6 +251,45 @@ macro_rules! for_each_op {
             control ArrayInitElem { first: slot; ty: number, elem: number }
                 "array.init_elem t{ty} elem{elem} {first}.."
                 => "first[first + 1..][..first + 3] = elem[first + 2..]";
+
+            // Fields of structures and elements of arrays. References have 32 bits. A number is at an
+            // offset from the object's header on; the length of an array is such a number, too.
+            field_get StructGet8S "struct.get8_s" = Load::Low8(Signed);
+            field_get StructGet8U "struct.get8_u" = Load::Low8(Unsigned);
+            field_get StructGet16S "struct.get16_s" = Load::Low16(Signed);
+            field_get StructGet16U "struct.get16_u" = Load::Low16(Unsigned);
+            field_get StructGet32 "struct.get32" = Load::Whole;
+            field_get StructGet64 "struct.get64" = Load::Whole;
+            field_get StructGetF32 "struct.get_f32" = Load::Whole;
+            field_get StructGetF64 "struct.get_f64" = Load::Whole;
+            field_set StructSet8 "struct.set8" = ObjectStore::Low8;
+            field_set StructSet16 "struct.set16" = ObjectStore::Low16;
+            field_set StructSet32 "struct.set32" = ObjectStore::Whole;
+            field_set StructSet64 "struct.set64" = ObjectStore::Whole;
+            field_set StructSetRef "struct.set_ref" = ObjectStore::Reference;
+            float_field_set StructSetF32 "struct.set_f32" = ObjectStore::Whole;
+            float_field_set StructSetF64 "struct.set_f64" = ObjectStore::Whole;
+            element_get ArrayGet8S "array.get8_s" = Load::Low8(Signed);
+            element_get ArrayGet8U "array.get8_u" = Load::Low8(Unsigned);
+            element_get ArrayGet16S "array.get16_s" = Load::Low16(Signed);
+            element_get ArrayGet16U "array.get16_u" = Load::Low16(Unsigned);
+            element_get ArrayGet32 "array.get32" = Load::Whole;
+            element_get ArrayGet64 "array.get64" = Load::Whole;
+            element_get ArrayGetF32 "array.get_f32" = Load::Whole;
+            element_get ArrayGetF64 "array.get_f64" = Load::Whole;
+            element_set ArraySet8 "array.set8" = ObjectStore::Low8;
+            element_set ArraySet16 "array.set16" = ObjectStore::Low16;
+            element_set ArraySet32 "array.set32" = ObjectStore::Whole;
+            element_set ArraySet64 "array.set64" = ObjectStore::Whole;
+            element_set ArraySetRef "array.set_ref" = ObjectStore::Reference;
+            float_element_set ArraySetF32 "array.set_f32" = ObjectStore::Whole;
+            float_element_set ArraySetF64 "array.set_f64" = ObjectStore::Whole;
+            // Casts to a structure or array type of the module: to a final one, and to one that has few
+            // supertypes.
+            cast_test RefTestExact "ref.test_exact" = Cast::Exact;
+            cast_test RefTestSub "ref.test_sub" = Cast::Sub;
+            cast RefCastExact "ref.cast_exact" = Cast::Exact;
+            cast RefCastSub "ref.cast_sub" = Cast::Sub;
 
             // Wide arithmetic: operands and results in consecutive slots.
             control I64Add128 { first: slot } "{first}.. = i64.add128 {first}.."
@@ -431,6 +417,9 @@ macro_rules! for_each_op {
             // Conversions.
             unary I32WrapI64 "i32.wrap_i64" = IntUnary::Wrap;
             unary RefAsNonNull "ref.as_non_null" = IntUnary::NonNull;
+            unary RefI31 "ref.i31" = IntUnary::I31;
+            unary I31GetS "i31.get_s" = IntUnary::I31Get(Signed);
+            unary I31GetU "i31.get_u" = IntUnary::I31Get(Unsigned);
             unary I64ExtendI32S "i64.extend_i32_s" = IntUnary::Extend32S;
             unary I64ExtendI32U "i64.extend_i32_u" = IntUnary::Extend32U;
             unary I32Extend8S "i32.extend8_s" = IntUnary::Extend8S;

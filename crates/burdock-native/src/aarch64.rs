@@ -31,6 +31,7 @@ mod lanes;
 mod limits;
 mod memory;
 mod moves;
+mod object;
 mod observe;
 mod span;
 mod vector;
@@ -74,6 +75,8 @@ impl Isa for AArch64 {
          trap_overflow:\nmov w3, #{overflow}\nb trap\n\
          trap_nan:\nmov w3, #{nan}\nb trap\n\
          trap_null:\nmov w3, #{null}\nb trap\n\
+         trap_array:\nmov w3, #{array_oob}\nb trap\n\
+         trap_cast:\nmov w3, #{cast}\nb trap\n\
          trap_table:\nmov w3, #{table_oob}\nb trap\n\
          trap_unreachable:\nmov w3, #{unreachable}\n\
          trap:\nmov x2, x4\nb {park}\n";

@@ -21,6 +21,7 @@ pub(crate) trait Isa:
     + Integers
     + Floats
     + Memory
+    + Objects
     + Vectors
     + SingleLanes
 {
@@ -33,7 +34,7 @@ pub(crate) trait Isa:
     /// The body of the function that jumps to the first handler, and to which the last one returns.
     const ENTER: &str;
     /// The code to which handlers jump to trap: labels `trap_oob`, `trap_table`, `trap_zero`,
-    /// `trap_overflow`, `trap_nan`, `trap_null` and `trap_unreachable`.
+    /// `trap_overflow`, `trap_nan`, `trap_null`, `trap_array`, `trap_cast` and `trap_unreachable`.
     const LEAVE: &str;
     /// The constants that handlers read.
     const CONSTANTS: &str;
@@ -217,6 +218,22 @@ pub(crate) trait Memory {
     fn vector_load(&mut self, part: &Part, which: VectorLoad);
     /// Stores a vector.
     fn vector_store(&mut self, part: &Part);
+}
+
+/// Objects of the garbage-collected heap.
+pub(crate) trait Objects {
+    /// Reads a field of a structure.
+    fn field_get(&mut self, part: &Part, which: Load);
+    /// Writes a field of a structure.
+    fn field_set(&mut self, part: &Part, which: ObjectStore);
+    /// Reads an element of an array.
+    fn element_get(&mut self, part: &Part, which: Load);
+    /// Writes an element of an array.
+    fn element_set(&mut self, part: &Part, which: ObjectStore);
+    /// Tests an object's type, to a value or to a jump.
+    fn cast_test(&mut self, part: &Part, which: Cast);
+    /// Traps unless an object is of a type.
+    fn cast(&mut self, part: &Part, which: Cast);
 }
 
 /// Vectors, whose operands and results are in slots.

@@ -22,7 +22,8 @@
 //! a type with a field `written: Written`, to which the macro `asm!` writes. The type implements
 //! the trait `Isa` of `isa.rs` and the traits of the families of instructions that `Isa` requires,
 //! each in the file of its name: `control`, `call`, `limits`, `observe`, `moves`, `entity`, `span`,
-//! `integer`, `float`, `memory`, `vector` and `lanes`. The compiler names the missing methods.
+//! `integer`, `float`, `memory`, `object`, `vector` and `lanes`. The compiler names the missing
+//! methods.
 //!
 //! A processor provides:
 //!

@@ -32,6 +32,7 @@ mod length;
 mod limits;
 mod memory;
 mod moves;
+mod object;
 mod observe;
 mod span;
 mod vector;
@@ -102,6 +103,8 @@ impl Isa for X86_64 {
          trap_overflow:\nmov ecx, {overflow}\njmp trap\n\
          trap_nan:\nmov ecx, {nan}\njmp trap\n\
          trap_null:\nmov ecx, {null}\njmp trap\n\
+         trap_array:\nmov ecx, {array_oob}\njmp trap\n\
+         trap_cast:\nmov ecx, {cast}\njmp trap\n\
          trap_table:\nmov ecx, {table_oob}\njmp trap\n\
          trap_unreachable:\nmov ecx, {unreachable}\n\
          trap:\nmov rdx, r8\njmp {park}\n";

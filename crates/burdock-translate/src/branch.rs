@@ -50,7 +50,8 @@ impl Func<'_> {
     pub(crate) fn condition(&mut self, value: Entry) -> Condition {
         if let (Some(last), true) = (self.last, self.last_defines(value)) {
             let (meaning, kinds) = last.op.parts();
-            let compares = matches!(meaning.row().shape, Shape::compare | Shape::float_compare)
+            use Shape::{cast_test, compare, float_compare};
+            let compares = matches!(meaning.row().shape, compare | float_compare | cast_test)
                 || meaning == Meaning::I32And;
             let short = kinds.b != Kind::Imm || {
                 let constant = self.code.get(last.position(), BitField::UPPER);
@@ -72,8 +73,10 @@ impl Func<'_> {
         condition: Condition,
         expected: bool,
     ) -> (Jump, Op) {
+        let mut second = None;
         let (meaning, kinds, a, b) = match condition {
             Condition::Compare(taken) => {
+                second = taken.second();
                 let (meaning, kinds) = match taken.parts() {
                     (Meaning::I32And, kinds) => (Meaning::I32TestNz, kinds),
                     parts => parts,
@@ -101,7 +104,8 @@ impl Func<'_> {
         };
         let origin = self.code.position();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
-        self.emit(op, &[without_result(a, b, 0)]);
+        let words = [without_result(a, b, 0), second.unwrap_or(0)];
+        self.emit(op, &words[..op.words() - 1]);
         (Jump::at(origin), op)
     }
 
@@ -183,7 +187,8 @@ impl Func<'_> {
     /// Notes a conditional jump that was emitted, if it is the first instruction of a loop.
     fn note_test(&mut self, jump: Jump, op: Op, leads: Leads) {
         let origin = jump.origin();
-        if self.loops.head != origin {
+        // A longer instruction is not written again.
+        if self.loops.head != origin || op.words() != 2 {
             return;
         }
         let innermost = self.s.controls.iter().rposition(|control| control.placed == origin);
@@ -246,13 +251,13 @@ impl Func<'_> {
     /// Jumps to a label with the topmost values if the condition is as expected; leaves the stack
     /// as it is.
     #[inline(always)]
-    fn branch_if(&mut self, condition: Condition, expected: bool, depth: u32) {
+    pub(crate) fn branch_if(&mut self, condition: Condition, expected: bool, depth: u32) {
         let control = self.control_at(depth);
         let count = self.label_arity(control);
         let is_function = self.s.controls[control].is_function();
         match is_function {
             true => self.prepare_return(),
-            // On both ways the values are wanted: at home they serve both.
+            // Both ways want the values: at home they serve both.
             false => self.settle_top(count),
         }
         self.end_segment();

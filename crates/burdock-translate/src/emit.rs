@@ -52,6 +52,11 @@ impl Taken {
     pub(crate) fn operands(&self) -> u64 {
         self.operands[0]
     }
+
+    /// Returns the word behind the operand word, if there is one.
+    pub(crate) fn second(&self) -> Option<u64> {
+        (self.last.op.words() > 2).then_some(self.operands[1])
+    }
 }
 
 impl Func<'_> {

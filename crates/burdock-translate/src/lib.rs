@@ -24,6 +24,7 @@ extern crate std;
 mod branch;
 mod bulk;
 mod calls;
+mod cast;
 mod control;
 mod cost;
 mod emit;

@@ -1,16 +1,17 @@
-//! Structures, arrays, `i31` and casts.
+//! Structures and arrays.
 //!
 //! An allocation may collect garbage. The collector finds references in slots, so that before an
 //! allocation no value is in a register only. Objects do not move: registers stay as they are.
 
-use crate::entry::{Entry, Place, Type};
+use crate::entry::{Entry, Type};
 use crate::func::Func;
 use burdock_ir::control::{
-    ArrayCopy, ArrayFill, ArrayGet8S, ArrayInitData, ArrayInitElem, ArrayLen, ArrayNew,
-    ArrayNewData, ArrayNewDefault, ArrayNewElem, ArrayNewFixed, ArraySet8, Copy, I31GetS, RefCast,
-    RefI31, RefTest, StructGet8S, StructNew, StructSet8,
+    ArrayCopy, ArrayFill, ArrayGetV128, ArrayInitData, ArrayInitElem, ArrayNew, ArrayNewData,
+    ArrayNewDefault, ArrayNewElem, ArrayNewFixed, ArraySetV128, Copy, StructGetV128, StructNew,
+    StructSetV128,
 };
-use burdock_ir::{CastTarget, Meaning};
+use burdock_ir::operands::{with_result, with_result_and_number, without_result};
+use burdock_ir::{Kind, Kinds, Meaning};
 use burdock_types::{FieldType, HEADER, HeapType, RefType, Storage, StorageType, TypeIdx, ValType};
 
 /// The extension of packed integers that an access asks for.
@@ -31,17 +32,19 @@ enum Of {
     Array,
 }
 
-/// Returns the op that reads a field of a structure or an element of an array.
-fn read(of: Of, storage: Storage, extend: Extend) -> Meaning {
+/// Returns the op that reads a field of a structure or an element of an array, as a value of a type.
+fn read(of: Of, ty: StorageType, extend: Extend) -> Meaning {
     use Meaning as M;
     let signed = extend == Extend::Signed;
-    let [of_struct, of_array] = match storage {
+    let [of_struct, of_array] = match Storage::of(ty) {
         Storage::I8 if signed => [M::StructGet8S, M::ArrayGet8S],
         Storage::I8 => [M::StructGet8U, M::ArrayGet8U],
         Storage::I16 if signed => [M::StructGet16S, M::ArrayGet16S],
         Storage::I16 => [M::StructGet16U, M::ArrayGet16U],
-        Storage::I32 | Storage::F32 | Storage::Reference => [M::StructGet32, M::ArrayGet32],
-        Storage::I64 | Storage::F64 | Storage::FuncReference => [M::StructGet64, M::ArrayGet64],
+        Storage::I32 | Storage::Reference => [M::StructGet32, M::ArrayGet32],
+        Storage::I64 | Storage::FuncReference => [M::StructGet64, M::ArrayGet64],
+        Storage::F32 => [M::StructGetF32, M::ArrayGetF32],
+        Storage::F64 => [M::StructGetF64, M::ArrayGetF64],
         Storage::V128 => [M::StructGetV128, M::ArrayGetV128],
     };
     if of == Of::Struct { of_struct } else { of_array }
@@ -55,15 +58,33 @@ fn write(of: Of, storage: Storage, is_new: bool) -> Meaning {
         Storage::I8 => [M::StructSet8, M::ArraySet8],
         Storage::I16 => [M::StructSet16, M::ArraySet16],
         Storage::Reference if !is_new => [M::StructSetRef, M::ArraySetRef],
-        Storage::I32 | Storage::F32 | Storage::Reference => [M::StructSet32, M::ArraySet32],
-        Storage::I64 | Storage::F64 | Storage::FuncReference => [M::StructSet64, M::ArraySet64],
+        Storage::I32 | Storage::Reference => [M::StructSet32, M::ArraySet32],
+        Storage::I64 | Storage::FuncReference => [M::StructSet64, M::ArraySet64],
+        Storage::F32 => [M::StructSetF32, M::ArraySetF32],
+        Storage::F64 => [M::StructSetF64, M::ArraySetF64],
         Storage::V128 => [M::StructSetV128, M::ArraySetV128],
     };
     if of == Of::Struct { of_struct } else { of_array }
 }
 
+/// Returns the op that writes a constant, and the constant as a number. Null is no object that the
+/// collector has to know.
+fn write_constant(meaning: Meaning, ty: ValType, bits: u64) -> (Meaning, i64) {
+    use Meaning as M;
+    match meaning {
+        M::StructSetF32 => (M::StructSet32, i64::from(bits as i32)),
+        M::ArraySetF32 => (M::ArraySet32, i64::from(bits as i32)),
+        M::StructSetF64 => (M::StructSet64, bits as i64),
+        M::ArraySetF64 => (M::ArraySet64, bits as i64),
+        M::StructSetRef if bits == 0 => (M::StructSet32, 0),
+        M::ArraySetRef if bits == 0 => (M::ArraySet32, 0),
+        meaning if ty == ValType::I32 => (meaning, i64::from(bits as i32)),
+        meaning => (meaning, bits as i64),
+    }
+}
+
 /// Returns the type of a reference to a new object of a type.
-fn object_type(heap: HeapType) -> Type {
+pub(crate) fn object_type(heap: HeapType) -> Type {
     Type::of(ValType::Ref(RefType::new(false, heap)))
 }
 
@@ -80,16 +101,56 @@ impl Func<'_> {
         (found, self.module.layouts[ty.index()].offsets[field as usize])
     }
 
+    /// Returns a popped reference or index as an operand of this meaning.
+    fn object_operand(&mut self, meaning: Meaning, entry: Entry) -> Entry {
+        match entry.kind() == Kind::Imm {
+            true => self.in_slot(entry),
+            false => self.operand(meaning, entry),
+        }
+    }
+
+    /// Returns a value to be written to an object as an operand: a small constant as it is.
+    fn written_value(&mut self, meaning: Meaning, value: Entry) -> (Meaning, Entry) {
+        let Some(bits) = value.bits() else {
+            return (meaning, self.operand(meaning, value));
+        };
+        let (meaning, number) = write_constant(meaning, value.ty(), bits);
+        match i16::try_from(number) {
+            Ok(_) => (meaning, value),
+            Err(_) => (meaning, self.in_slot(value)),
+        }
+    }
+
+    /// Emits a read of 32 bits or more, or of a packed field, at an offset in a popped object.
+    fn read_field(&mut self, meaning: Meaning, ty: Type, object: Entry, at: u32) {
+        let object = self.object_operand(meaning, object);
+        let result = self.result_of(meaning, ty);
+        let kinds = Kinds::new(result.kind(), object.kind(), Kind::None);
+        self.map_offset();
+        let op = meaning.op(kinds).unwrap_or(meaning.only_op());
+        self.emit_result(op, result, with_result_and_number(result.field(), object.field(), at));
+    }
+
+    /// Emits a write of a popped value at an offset in a popped object.
+    fn write_field(&mut self, meaning: Meaning, object: Entry, at: u32, value: Entry) {
+        let (meaning, value) = self.written_value(meaning, value);
+        let object = self.object_operand(meaning, object);
+        let kinds = Kinds::new(Kind::None, object.kind(), value.kind());
+        let field = value.bits().map_or(value.field(), |bits| bits as u16);
+        self.map_offset();
+        let op = meaning.op(kinds).unwrap_or(meaning.only_op());
+        self.emit(op, &[without_result(object.field(), field, at)]);
+    }
+
     /// Takes the topmost `values` values, emits the allocation of an object that holds them, and
-    /// writes them there; `fields` gives the representation and offset of each.
+    /// writes them there; `fields` gives the type and offset of each.
     fn new_object(
         &mut self,
         values: usize,
         allocate: impl FnOnce(&mut Self, u16),
-        fields: impl Iterator<Item = (Storage, u32)>,
+        fields: impl Iterator<Item = (StorageType, u32)>,
         ty: Type,
     ) {
-        self.settle_top(values);
         self.prepare_allocation();
         // Behind the values, which are still needed.
         let object = self.slot_number(self.next_home);
@@ -98,9 +159,15 @@ impl Func<'_> {
         allocate(self, object);
         let first = self.s.stack.len().saturating_sub(values);
         for (index, (storage, at)) in (first..).zip(fields) {
-            let Some(value) = self.s.stack.get(index).map(Entry::home) else { break };
-            let meaning = write(Of::Struct, storage, true);
-            self.emit_as(meaning, StructSet8 { object, value, at });
+            let Some(&value) = self.s.stack.get(index) else { break };
+            let (of, target) = (Of::Struct, Entry::at_home(ty, object));
+            match write(of, Storage::of(storage), true) {
+                Meaning::StructSetV128 => {
+                    let value = self.slot(value);
+                    self.emit_op(StructSetV128 { object, value, at });
+                }
+                meaning => self.write_field(meaning, target, at, value),
+            }
         }
         self.truncate(first);
         let to = self.next_slot();
@@ -121,7 +188,7 @@ impl Func<'_> {
         self.new_object(
             fields.len(),
             |func, to| func.emit_op(StructNew { to, ty }),
-            fields.iter().map(|field| Storage::of(field.storage)).zip(offsets.iter().copied()),
+            fields.iter().map(|field| field.storage).zip(offsets.iter().copied()),
             object_type(HeapType::ConcreteStruct(ty.into())),
         );
     }
@@ -141,13 +208,18 @@ impl Func<'_> {
             return;
         }
         let (field, at) = self.field(ty, field);
+        let ty = Type::of(field.storage.unpacked());
         let object = self.pop();
-        let object = self.slot(object);
-        let to = self.next_slot();
-        self.map_offset();
-        let meaning = read(Of::Struct, Storage::of(field.storage), extend);
-        self.emit_as(meaning, StructGet8S { to, object, at });
-        self.push_home(Type::of(field.storage.unpacked()));
+        match read(Of::Struct, field.storage, extend) {
+            Meaning::StructGetV128 => {
+                let object = self.slot(object);
+                let to = self.next_slot();
+                self.map_offset();
+                self.emit_op(StructGetV128 { to, object, at });
+                self.push_home(ty);
+            }
+            meaning => self.read_field(meaning, ty, object, at),
+        }
     }
 
     /// Translates `struct.set`.
@@ -157,10 +229,14 @@ impl Func<'_> {
         }
         let (field, at) = self.field(ty, field);
         let (object, value) = self.pop_two();
-        let (object, value) = (self.slot(object), self.slot(value));
-        self.map_offset();
-        let meaning = write(Of::Struct, Storage::of(field.storage), false);
-        self.emit_as(meaning, StructSet8 { object, value, at });
+        match write(Of::Struct, Storage::of(field.storage), false) {
+            Meaning::StructSetV128 => {
+                let (object, value) = (self.slot(object), self.slot(value));
+                self.map_offset();
+                self.emit_op(StructSetV128 { object, value, at });
+            }
+            meaning => self.write_field(meaning, object, at, value),
+        }
     }
 
     fn element(&self, ty: u32) -> StorageType {
@@ -200,11 +276,12 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
-        let storage = Storage::of(self.element(ty));
+        let element = self.element(ty);
+        let size = Storage::of(element).size();
         self.new_object(
             len as usize,
             |func, to| func.emit_op(ArrayNewFixed { to, ty, len }),
-            (0..len).map(|index| (storage, HEADER + index * storage.size())),
+            (0..len).map(|index| (element, HEADER + index * size)),
             object_type(HeapType::ConcreteArray(ty.into())),
         );
     }
@@ -275,13 +352,33 @@ impl Func<'_> {
             return;
         }
         let element = self.element(ty);
+        let ty = Type::of(element.unpacked());
         let (array, index) = self.pop_two();
-        let (array, index) = (self.slot(array), self.slot(index));
-        let to = self.next_slot();
+        match read(Of::Array, element, extend) {
+            Meaning::ArrayGetV128 => {
+                let (array, index) = (self.slot(array), self.slot(index));
+                let to = self.next_slot();
+                self.map_offset();
+                self.emit_op(ArrayGetV128 { to, array, index });
+                self.push_home(ty);
+            }
+            meaning => self.read_element(meaning, ty, array, index),
+        }
+    }
+
+    /// Emits a read of an element of a popped array.
+    fn read_element(&mut self, meaning: Meaning, ty: Type, array: Entry, index: Entry) {
+        let index = self.operand(meaning, index);
+        let array = self.object_operand(meaning, array);
+        let result = self.result_of(meaning, ty);
+        let kinds = Kinds::new(result.kind(), array.kind(), index.kind());
+        let (dst, array) = (result.field(), array.field());
+        let word = match index.bits() {
+            Some(bits) => with_result_and_number(dst, array, bits as u32),
+            None => with_result(dst, array, index.field(), 0),
+        };
         self.map_offset();
-        let meaning = read(Of::Array, Storage::of(element), extend);
-        self.emit_as(meaning, ArrayGet8S { to, array, index });
-        self.push_home(Type::of(element.unpacked()));
+        self.emit_result(meaning.op(kinds).unwrap_or(meaning.only_op()), result, word);
     }
 
     /// Translates `array.set`.
@@ -291,11 +388,40 @@ impl Func<'_> {
         }
         let meaning = write(Of::Array, Storage::of(self.element(ty)), false);
         let value = self.pop();
-        let value = self.slot(value);
         let (array, index) = self.pop_two();
-        let (array, index) = (self.slot(array), self.slot(index));
+        match meaning {
+            Meaning::ArraySetV128 => {
+                let value = self.slot(value);
+                let (array, index) = (self.slot(array), self.slot(index));
+                self.map_offset();
+                self.emit_op(ArraySetV128 { array, index, value });
+            }
+            meaning => self.write_element(meaning, array, index, value),
+        }
+    }
+
+    /// Emits a write of a popped value to an element of a popped array.
+    fn write_element(&mut self, meaning: Meaning, array: Entry, index: Entry, value: Entry) {
+        let (meaning, mut value) = self.written_value(meaning, value);
+        let array = self.object_operand(meaning, array);
+        // In this instruction, constants have 16 bits, and no two are constants.
+        let mut index = match index.bits().map(i16::try_from) {
+            Some(Err(_)) => self.in_slot(index),
+            _ => self.operand(meaning, index),
+        };
+        let kinds =
+            |value: Entry, index: Entry| Kinds::new(array.kind(), index.kind(), value.kind());
+        if meaning.op(kinds(value, index)).is_none() {
+            value = self.in_slot(value);
+        }
+        if meaning.op(kinds(value, index)).is_none() {
+            index = self.in_slot(index);
+        }
+        let [at, of] =
+            [index, value].map(|entry| entry.bits().map_or(entry.field(), |bits| bits as u16));
         self.map_offset();
-        self.emit_as(meaning, ArraySet8 { array, index, value });
+        let op = meaning.op(kinds(value, index)).unwrap_or(meaning.only_op());
+        self.emit(op, &[with_result(array.field(), at, of, 0)]);
     }
 
     /// Translates `array.len`.
@@ -303,115 +429,8 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
+        // The length is in the header.
         let array = self.pop();
-        let array = self.slot(array);
-        let to = self.next_slot();
-        self.map_offset();
-        self.emit_op(ArrayLen { to, array });
-        self.push_home(Type::I32);
-    }
-
-    /// Translates `ref.i31`.
-    pub(crate) fn ref_i31(&mut self) {
-        if !self.reachable {
-            return;
-        }
-        let value = self.pop();
-        let value = self.slot(value);
-        let to = self.next_slot();
-        self.emit_op(RefI31 { to, value });
-        self.push_home(object_type(HeapType::I31));
-    }
-
-    /// Translates `i31.get_s` and `i31.get_u`.
-    pub(crate) fn i31_get(&mut self, extend: Extend) {
-        if !self.reachable {
-            return;
-        }
-        let reference = self.pop();
-        let reference = self.slot(reference);
-        let to = self.next_slot();
-        self.map_offset();
-        let meaning = if extend == Extend::Signed { Meaning::I31GetS } else { Meaning::I31GetU };
-        self.emit_as(meaning, I31GetS { to, reference });
-        self.push_home(Type::I32);
-    }
-
-    /// Returns the target of a cast; a type that is not supported is noted as an error.
-    fn cast_target(&mut self, nullable: bool, heap: wasmparser::HeapType) -> (u32, Type) {
-        match self.module.heap_type(heap, self.offset.into()) {
-            Ok(heap) => {
-                let ty = RefType::new(nullable, heap);
-                (CastTarget::new(ty).bits(), Type::of(ValType::Ref(ty)))
-            }
-            Err(error) => {
-                self.fail(error.into());
-                (0, Type::FUNC)
-            }
-        }
-    }
-
-    /// Translates `ref.test`.
-    pub(crate) fn ref_test(&mut self, nullable: bool, heap: wasmparser::HeapType) {
-        if !self.reachable {
-            return;
-        }
-        let (target, _) = self.cast_target(nullable, heap);
-        let reference = self.pop();
-        let reference = self.slot(reference);
-        let to = self.next_slot();
-        self.emit_op(RefTest { to, reference, target });
-        self.push_home(Type::I32);
-    }
-
-    /// Translates `ref.cast`.
-    pub(crate) fn ref_cast(&mut self, nullable: bool, heap: wasmparser::HeapType) {
-        if !self.reachable {
-            return;
-        }
-        let (target, ty) = self.cast_target(nullable, heap);
-        self.settle_reference();
-        let Some(&entry) = self.s.stack.last() else { return };
-        let reference = self.slot(entry);
-        self.map_offset();
-        self.emit_op(RefCast { reference, target });
-        self.retype_top(ty);
-    }
-
-    /// Brings the topmost value, a reference, to a slot; that of a local is one.
-    fn settle_reference(&mut self) {
-        let is_local = |entry: &Entry| matches!(entry.place(), Place::Local(_));
-        if !self.s.stack.last().is_some_and(is_local) {
-            self.settle_top(1);
-        }
-    }
-
-    /// Translates `br_on_cast` and `br_on_cast_fail`, which jump if the reference is of the type,
-    /// and if it is not.
-    pub(crate) fn br_on_cast(&mut self, depth: u32, ty: wasmparser::RefType, if_it_is: bool) {
-        if !self.reachable {
-            return;
-        }
-        let (target, _) = self.cast_target(ty.is_nullable(), ty.heap_type());
-        self.settle_top(1);
-        let Some(reference) = self.s.stack.last().map(Entry::home) else { return };
-        let to = self.next_slot();
-        self.need_frame(self.next_home + 1);
-        self.emit_op(RefTest { to, reference, target });
-        self.push_home(Type::I32);
-        if !if_it_is {
-            self.is_zero(Meaning::I32Eq);
-        }
-        // Behind the jump and at its target, the reference is of another type than before.
-        self.br_if(depth);
-        self.retype_top(object_type(HeapType::Any));
-    }
-
-    /// Translates `any.convert_extern` and `extern.convert_any`: both kinds of references are the
-    /// same.
-    pub(crate) fn convert_reference(&mut self, heap: HeapType) {
-        if self.reachable {
-            self.retype_top(object_type(heap));
-        }
+        self.read_field(Meaning::StructGet32, Type::I32, array, HEADER - 4);
     }
 }

@@ -11,9 +11,9 @@ use std::{env, fs, path::Path};
 /// Returns the IR of every function of a module as text.
 fn translated(wat: &str, settings: &Settings, target: &Target) -> String {
     let bytes = wat::parse_str(wat).expect("valid text");
-    let module =
-        parse(&bytes, &Features::default(), &EnforcedLimits::default(), Validation::Checked)
-            .expect("valid module");
+    let features = Features { gc: true, ..Features::default() };
+    let module = parse(&bytes, &features, &EnforcedLimits::default(), Validation::Checked)
+        .expect("valid module");
     let mut translator = Translator::new(settings);
     let mut code = CodeBuffer::default();
     let mut text = String::new();

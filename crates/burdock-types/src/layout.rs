@@ -7,6 +7,10 @@ use alloc::vec::Vec;
 /// (`u32`; 0 for other objects).
 pub const HEADER: u32 = 8;
 
+/// The number of supertypes that the description of a type in a store contains, the type itself
+/// included.
+pub const INLINE_SUPERTYPES: usize = 10;
+
 /// The alignment of objects, and the unit of their sizes, in bytes.
 pub const GRANULE: u32 = 8;
 

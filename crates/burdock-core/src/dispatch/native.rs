@@ -14,8 +14,9 @@ pub(crate) mod mine;
 
 use super::tail;
 use crate::addr::{MemoryAddr, TypeInfo};
+use crate::heap::{Bump, FIRST, HEADER, LOG2_CARD, TypeRow};
 use crate::host::HostVTable;
-use crate::instance::Func;
+use crate::instance::{Func, Instance};
 use crate::machine::{
     Anchor, CallIndirect, CallIndirectR, CallRef, CallRefR, CheckEpoch, CheckFuel, Enter,
     EnterDepth, Machine, Observed, ReturnCallIndirect, ReturnCallRef, Stop,
@@ -65,6 +66,17 @@ global_asm!(
     newer = const Vm::NEWER,
     detours = const offset_of!(Vm, run.detours),
     host_failed = const offset_of!(Vm, run.host_failed),
+    heap = const offset_of!(Vm, heap) + offset_of!(Bump, base),
+    cards = const offset_of!(Vm, heap) + offset_of!(Bump, cards),
+    rows = const offset_of!(Vm, heap) + offset_of!(Bump, types),
+    card_shift = const LOG2_CARD,
+    header = const HEADER,
+    first = const FIRST,
+    // Half of the numbers from `FIRST` on that have 32 bits.
+    objects = const (FIRST.wrapping_neg()) / 2,
+    runtime_types = const offset_of!(Instance, first_runtime_type),
+    row_shift = const size_of::<TypeRow>().ilog2(),
+    supertypes = const offset_of!(TypeRow, supertypes),
     memory = const offset_of!(Vm, hot.memory),
     memory_data = const offset_of!(Memory, data),
     memory_len = const offset_of!(Memory, len),
@@ -82,6 +94,8 @@ global_asm!(
     overflow = const Trap::IntegerOverflow.code(),
     nan = const Trap::BadConversionToInteger.code(),
     null = const Trap::NullReference.code(),
+    array_oob = const Trap::ArrayOutOfBounds.code(),
+    cast = const Trap::CastFailure.code(),
     unreachable = const Trap::UnreachableCodeReached.code(),
     park = sym tail::park,
     enter = sym tail::handle::<Enter>,

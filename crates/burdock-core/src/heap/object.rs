@@ -4,6 +4,7 @@ use super::layout::{HEADER, Storage};
 use super::space::FIRST;
 use super::types::{Kind, RuntimeType};
 use super::{Heap, card_of};
+use burdock_ir::sem::Bytes;
 use core::num::NonZeroU32;
 
 /// A reference of the types `any`, `extern` or `exn`, as objects contain it: 0 is null, an odd
@@ -119,6 +120,29 @@ impl Heap {
     #[inline]
     pub fn write<const N: usize>(&mut self, object: Object, at: u32, bytes: [u8; N]) {
         self.space.bytes_mut(object.offset().wrapping_add(at), N).copy_from_slice(&bytes);
+    }
+
+    /// Reads bytes at an offset of the heap, or returns `None` if they do not lie in the heap.
+    #[inline(always)]
+    pub(crate) fn get<B: Bytes>(&self, offset: u32) -> Option<B> {
+        let mut bytes = B::ZERO;
+        bytes.as_mut().copy_from_slice(self.space.get(offset, B::SIZE)?);
+        Some(bytes)
+    }
+
+    /// Writes bytes at an offset of the heap, or returns `None` if they do not lie in the heap.
+    #[inline(always)]
+    pub(crate) fn set<B: Bytes>(&mut self, offset: u32, bytes: B) -> Option<()> {
+        self.space.get_mut(offset, B::SIZE)?.copy_from_slice(bytes.as_ref());
+        Some(())
+    }
+
+    /// Marks the card of a reference that was written at an offset of the heap.
+    #[inline(always)]
+    pub(crate) fn mark_card(&mut self, offset: u32) {
+        if let Some(card) = self.cards.get_mut(card_of(offset)) {
+            *card = 1;
+        }
     }
 
     /// Reads a reference.

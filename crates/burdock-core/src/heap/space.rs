@@ -152,6 +152,19 @@ impl Space {
         &self.all()[position(offset)..][..len]
     }
 
+    /// Returns `len` bytes at an offset, or `None` if they do not lie within the space.
+    #[inline(always)]
+    pub(super) fn get(&self, offset: u32, len: usize) -> Option<&[u8]> {
+        self.all().get(position(offset)..)?.get(..len)
+    }
+
+    /// Returns `len` bytes at an offset, to be written, or `None` if they do not lie within the
+    /// space.
+    #[inline(always)]
+    pub(super) fn get_mut(&mut self, offset: u32, len: usize) -> Option<&mut [u8]> {
+        self.all_mut().get_mut(position(offset)..)?.get_mut(..len)
+    }
+
     /// Returns `len` bytes at an offset, to be written.
     ///
     /// # Panics

@@ -1,7 +1,7 @@
 //! `TypeTable`: the types of a store's objects and functions, by dense indices that object headers
 //! contain. Casts and the collector read its rows.
 
-use super::layout::{GRANULE, HEADER, Layout, Storage};
+use super::layout::{GRANULE, HEADER, INLINE_SUPERTYPES, Layout, Storage};
 use crate::TypeId;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -68,10 +68,6 @@ pub struct TypeDesc<'a> {
     /// The fields.
     pub contents: Contents<'a>,
 }
-
-/// The number of supertypes that a row contains, the type itself included. The last number is in
-/// the table's list.
-pub const INLINE_SUPERTYPES: usize = 10;
 
 /// The description of a type for the machine and the collector.
 #[derive(Clone, Copy, Debug)]

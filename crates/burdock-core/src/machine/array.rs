@@ -1,11 +1,9 @@
-//! Arrays.
+//! Allocation of arrays, and operators on ranges of elements.
 
-use super::object::{Access, Number, Referring, Vector};
 use super::{Flow, Machine, OutOfLine, Stop};
 use crate::heap::{HEADER, Object, Reference};
 use burdock_ir::{Operands, control};
 use burdock_types::{DataIdx, Trap};
-use core::marker::PhantomData;
 
 /// A range of an array's elements.
 #[derive(Clone, Copy)]
@@ -29,15 +27,6 @@ impl Elements {
 }
 
 impl Machine {
-    /// Returns the offset of an array's element whose size is known.
-    fn element(&mut self, array: Object, index: u16, size: u32) -> Result<u32, Trap> {
-        let index = self.slot(index) as u32;
-        match index < self.heap().array_len(array) {
-            true => Ok(HEADER + index * size),
-            false => Err(Trap::ArrayOutOfBounds),
-        }
-    }
-
     /// Returns a range of an array's elements if it lies within the array.
     fn elements(&mut self, array: Object, index: u64, len: u64) -> Result<Elements, Trap> {
         let (index, len) = (index as u32, len as u32);
@@ -201,63 +190,6 @@ impl Machine {
     fn element_log2_size(&mut self, ty: u32) -> u8 {
         let ty = self.runtime_type(ty);
         self.heap().types().row(ty).log2_element
-    }
-}
-
-/// `array.get` and its kin.
-pub(crate) struct ArrayGet<A>(PhantomData<A>);
-
-impl<A: Access> OutOfLine for ArrayGet<A> {
-    fn run(m: &mut Machine) -> Flow {
-        let control::ArrayGet32 { to, array, index } = m.operands();
-        let array = m.object(array)?;
-        let at = m.element(array, index, A::SIZE)?;
-        A::read(m, array, at, to);
-        m.advance(control::ArrayGet32::LENGTH);
-        Ok(())
-    }
-}
-
-pub(crate) type ArrayGet8S = ArrayGet<Number<i8>>;
-pub(crate) type ArrayGet8U = ArrayGet<Number<u8>>;
-pub(crate) type ArrayGet16S = ArrayGet<Number<i16>>;
-pub(crate) type ArrayGet16U = ArrayGet<Number<u16>>;
-pub(crate) type ArrayGet32 = ArrayGet<Number<u32>>;
-pub(crate) type ArrayGet64 = ArrayGet<Number<u64>>;
-pub(crate) type ArrayGetV128 = ArrayGet<Vector>;
-
-/// `array.set`
-pub(crate) struct ArraySet<A>(PhantomData<A>);
-
-impl<A: Access> OutOfLine for ArraySet<A> {
-    fn run(m: &mut Machine) -> Flow {
-        let control::ArraySet32 { array, index, value } = m.operands();
-        let array = m.object(array)?;
-        let at = m.element(array, index, A::SIZE)?;
-        A::write(m, array, at, value);
-        m.advance(control::ArraySet32::LENGTH);
-        Ok(())
-    }
-}
-
-pub(crate) type ArraySet8 = ArraySet<Number<u8>>;
-pub(crate) type ArraySet16 = ArraySet<Number<u16>>;
-pub(crate) type ArraySet32 = ArraySet<Number<u32>>;
-pub(crate) type ArraySet64 = ArraySet<Number<u64>>;
-pub(crate) type ArraySetV128 = ArraySet<Vector>;
-pub(crate) type ArraySetRef = ArraySet<Referring>;
-
-/// `array.len`
-pub(crate) struct ArrayLen;
-
-impl OutOfLine for ArrayLen {
-    fn run(m: &mut Machine) -> Flow {
-        let control::ArrayLen { to, array } = m.operands();
-        let array = m.object(array)?;
-        let len = m.heap().array_len(array);
-        m.set_slot(to, len.into());
-        m.advance(control::ArrayLen::LENGTH);
-        Ok(())
     }
 }
 

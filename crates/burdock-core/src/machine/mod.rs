@@ -8,6 +8,8 @@ mod access;
 mod array;
 mod bulk;
 mod call;
+mod cast;
+mod field;
 mod host;
 mod invariants;
 mod jump;

@@ -1,7 +1,7 @@
 //! The handler table, derived from the op table: for each op, in the order of the numbers, the
 //! handler of each dispatcher that is compiled.
 
-use super::{Instruction, access, jump, numeric, vector};
+use super::{Instruction, access, cast, field, jump, numeric, vector};
 use crate::dispatch::Dispatch;
 use burdock_ir::{Kinds, Op, Shape, sem};
 
@@ -10,6 +10,8 @@ mod control {
     pub(super) use crate::machine::array::*;
     pub(super) use crate::machine::bulk::*;
     pub(super) use crate::machine::call::*;
+    pub(super) use crate::machine::cast::*;
+    pub(super) use crate::machine::field::*;
     pub(super) use crate::machine::jump::*;
     pub(super) use crate::machine::limits::*;
     pub(super) use crate::machine::moves::*;
@@ -98,6 +100,22 @@ macro_rules! rows {
     (@row replace_lane $name:ident) => {
         rows!(@kinds replace_lane vector::replace_lane::<sem::$name>)
     };
+    (@row field_get $name:ident) => { rows!(@kinds field_get field::field_get::<sem::$name>) };
+    (@row field_set $name:ident) => { rows!(@kinds field_set field::field_set::<sem::$name>) };
+    (@row float_field_set $name:ident) => {
+        rows!(@kinds float_field_set field::float_field_set::<sem::$name>)
+    };
+    (@row element_get $name:ident) => {
+        rows!(@kinds element_get field::element_get::<sem::$name>)
+    };
+    (@row element_set $name:ident) => {
+        rows!(@kinds element_set field::element_set::<sem::$name>)
+    };
+    (@row float_element_set $name:ident) => {
+        rows!(@kinds float_element_set field::float_element_set::<sem::$name>)
+    };
+    (@row cast_test $name:ident) => { rows!(@kinds cast_test cast::cast_test::<sem::$name>) };
+    (@row cast $name:ident) => { rows!(@kinds cast cast::cast::<sem::$name>) };
     (@row $access:ident $name:ident) => { rows!(@kinds $access access::$access::<sem::$name>) };
     // A function from kinds to handlers, for each of the shape's kinds.
     (@kinds $shape:ident $($entry:tt)+) => {

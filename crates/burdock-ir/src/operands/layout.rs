@@ -24,6 +24,34 @@ pub struct Layout {
     pub memory: Option<BitField>,
     /// The distance of a jump.
     pub target: Option<BitField>,
+    /// The type that a cast asks for.
+    pub cast: Option<CastLayout>,
+}
+
+/// The places of what a cast asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CastLayout {
+    /// The index of the type in the module.
+    pub ty: BitField,
+    /// The number of the type's supertypes.
+    pub depth: BitField,
+    /// 1 if null is of the type.
+    pub nullable: BitField,
+}
+
+impl CastLayout {
+    /// The places, the same in all casts.
+    pub const PLACES: Self = Self {
+        ty: BitField { word: 2, shift: 0, width: 32 },
+        depth: BitField { word: 2, shift: 32, width: 16 },
+        nullable: BitField { word: 2, shift: 48, width: 16 },
+    };
+}
+
+/// Returns the second operand word of a cast.
+pub const fn cast_word(ty: u32, depth: u8, nullable: bool) -> u64 {
+    let CastLayout { ty: place, depth: depth_place, nullable: nullable_place } = CastLayout::PLACES;
+    nullable_place.put(depth_place.put(place.put(0, ty as u64), depth as u64), nullable as u64)
 }
 
 /// The place of a result.
@@ -46,6 +74,7 @@ impl Layout {
         offset: None,
         memory: None,
         target: None,
+        cast: None,
     };
 
     /// Returns where the operands of these kinds lie in an op of this shape; `ty` is the operands'
@@ -56,8 +85,9 @@ impl Layout {
         let far = matches!(kinds.a, Kind::Far);
         let accesses = shape.is_access();
         let lanes = matches!(shape, Shape::load_lane | Shape::store_lane);
-        let indexed = matches!(shape, Shape::load) && !matches!(kinds.b, Kind::None);
-        let short = jumps || matches!(shape, Shape::store);
+        let sets = shape.is_element_set();
+        let casts = matches!(shape, Shape::cast_test | Shape::cast);
+        let short = jumps || sets || matches!(shape, Shape::store | Shape::field_set);
         let constant = match ty {
             Some(ValType::F64) => BitField::word(2),
             _ => BitField::UPPER,
@@ -70,14 +100,14 @@ impl Layout {
             a: match kinds.a {
                 Kind::None => None,
                 Kind::Imm if accesses => None,
-                Kind::Imm => Some(constant),
+                Kind::Imm if !sets => Some(constant),
                 _ => Some(BitField::quarter(first)),
             },
             b: match (kinds.b, kinds.a) {
                 (Kind::None, _) => None,
                 (Kind::Imm, _) if !short => Some(constant),
                 // Behind a result, what follows a constant comes first.
-                (_, Kind::Imm) if first == 1 => Some(FIRST),
+                (_, Kind::Imm) if first == 1 && !sets => Some(FIRST),
                 _ => Some(BitField::quarter(first + 1)),
             },
             c: match shape {
@@ -89,25 +119,33 @@ impl Layout {
                 Shape::replace_lane | Shape::load_lane | Shape::store_lane => Some(THIRD),
                 _ => None,
             },
-            offset: match accesses {
-                false => None,
-                true if lanes || far => Some(BitField::word(2)),
-                true if indexed => Some(THIRD),
-                true => Some(BitField::UPPER),
-            },
+            offset: offset(shape, kinds),
             memory: match far {
                 false => None,
                 true if lanes => Some(BitField::word(3)),
                 true => Some(BitField::UPPER),
             },
             target: if jumps { Some(BitField::UPPER) } else { None },
+            cast: if casts { Some(CastLayout::PLACES) } else { None },
         }
     }
 
     /// Returns the number of words in which the fields lie, the head included.
     pub(crate) const fn words(&self) -> usize {
-        let fields =
-            [self.dst, self.a, self.b, self.c, self.lane, self.offset, self.memory, self.target];
+        let fields = [
+            self.dst,
+            self.a,
+            self.b,
+            self.c,
+            self.lane,
+            self.offset,
+            self.memory,
+            self.target,
+            match self.cast {
+                Some(cast) => Some(cast.ty),
+                None => None,
+            },
+        ];
         let (mut words, mut n) = (2, 0);
         while n < fields.len() {
             if let Some(field) = fields[n]
@@ -118,6 +156,18 @@ impl Layout {
             n += 1;
         }
         words
+    }
+}
+
+/// Returns where the offset of an access lies.
+const fn offset(shape: Shape, kinds: Kinds) -> Option<BitField> {
+    match shape {
+        Shape::field_get | Shape::field_set | Shape::float_field_set => Some(BitField::UPPER),
+        Shape::load_lane | Shape::store_lane => Some(BitField::word(2)),
+        shape if !shape.is_access() => None,
+        _ if matches!(kinds.a, Kind::Far) => Some(BitField::word(2)),
+        Shape::load if !matches!(kinds.b, Kind::None) => Some(THIRD),
+        _ => Some(BitField::UPPER),
     }
 }
 
@@ -146,4 +196,18 @@ pub const fn without_result(a: u16, b: u16, number: u32) -> u64 {
 #[inline]
 pub const fn of_lane_store(address: u16, value: u16, lane: u8) -> u64 {
     with_result(address, value, 0, lane as u16)
+}
+
+/// Returns where target `n` of a branch table lies: the word, counted from the head, and the number
+/// of bits below it. The last target is the default one.
+#[inline]
+pub const fn table_target(n: usize) -> (usize, u32) {
+    (2 + n / 2, 32 * (n as u32 % 2))
+}
+
+/// Returns the number of words that the targets of a branch table take; `last` is the number of the
+/// last target.
+#[inline]
+pub const fn table_words(last: u32) -> usize {
+    (last as usize + 2) / 2
 }

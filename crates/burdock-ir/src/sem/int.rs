@@ -76,6 +76,13 @@ unary! {
     I64Extend8S: i64 => i64, |a| Ok(i64::from(a as i8));
     I64Extend16S: i64 => i64, |a| Ok(i64::from(a as i16));
     I64Extend32S: i64 => i64, |a| Ok(i64::from(a as i32));
+    RefI31: i32 => i32, |a| Ok(a << 1 | 1);
+    I31GetS: i32 => i32, |a| if a & 1 == 0 { Err(Trap::NullReference) } else { Ok(a >> 1) };
+    I31GetU: i32 => i32, |a| if a & 1 == 0 {
+        Err(Trap::NullReference)
+    } else {
+        Ok((a as u32 >> 1) as i32)
+    };
     RefAsNonNull: i64 => i64, |a| if a == 0 { Err(Trap::NullReference) } else { Ok(a) };
 }
 
@@ -150,6 +157,13 @@ mod tests {
 
     #[test]
     fn null_is_no_reference() {
+        assert_eq!(RefI31::apply(-1), Ok(-1));
+        assert_eq!(RefI31::apply(i32::MIN | 5), Ok(11));
+        assert_eq!(I31GetS::apply(-1), Ok(-1));
+        assert_eq!(I31GetU::apply(-1), Ok(i32::MAX));
+        assert_eq!(I31GetU::apply(11), Ok(5));
+        assert_eq!(I31GetS::apply(0), Err(NullReference));
+        assert_eq!(I31GetU::apply(0), Err(NullReference));
         assert_eq!(RefAsNonNull::apply(0), Err(NullReference));
         assert_eq!(RefAsNonNull::apply(1), Ok(1));
     }

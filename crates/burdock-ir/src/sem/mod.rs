@@ -4,6 +4,7 @@
 //! Types are named like the Wasm operator (`i32.add` is [`I32Add`]); integers are passed as
 //! `i32`/`i64`, vectors as [`V128`].
 
+mod cast;
 mod convert;
 pub(crate) mod float;
 mod float_ops;
@@ -14,6 +15,7 @@ pub mod simd;
 
 use burdock_types::{Trap, V128, ValType};
 
+pub use cast::*;
 pub use convert::*;
 pub use float_ops::*;
 pub use int::*;
@@ -72,6 +74,8 @@ pub trait Store {
     type Bytes: Bytes;
     /// The type of the value that is stored.
     type A: Value;
+    /// `true` if the value is a reference to an object, which the collector has to know.
+    const IS_REFERENCE: bool = false;
     /// Returns the bytes that stand for this value.
     fn store(value: Self::A) -> Self::Bytes;
 }

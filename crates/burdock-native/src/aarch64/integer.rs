@@ -4,7 +4,7 @@ use super::{AArch64, asm, int};
 use crate::isa::Integers;
 use crate::part::Part;
 use burdock_ir::Kind;
-use burdock_ir::operation::{IntBinary, IntCompare, IntTest, IntUnary};
+use burdock_ir::operation::{IntBinary, IntCompare, IntTest, IntUnary, Sign};
 
 /// Returns the condition of an integer comparison.
 fn condition(which: IntCompare) -> &'static str {
@@ -102,6 +102,12 @@ impl Integers for AArch64 {
             IntUnary::Extend8S => asm!(self, "sxtb {to}, {narrow}"),
             IntUnary::Extend16S => asm!(self, "sxth {to}, {narrow}"),
             IntUnary::Extend32S => asm!(self, "sxtw {to}, {narrow}"),
+            IntUnary::I31 => asm!(self, "mov w8, #1\nbfi w8, {narrow}, #1, #31\nmov {w}, w8"),
+            IntUnary::I31Get(sign) => {
+                self.trap_if(part, &format!("tbz {narrow}, #0,"), "null");
+                let shift = if sign == Sign::Signed { "asr" } else { "lsr" };
+                asm!(self, "{shift} {w}, {narrow}, #1");
+            }
             IntUnary::NonNull => {
                 self.trap_if(part, &format!("cbz {from},"), "null");
                 asm!(self, "mov {to}, {from}");

@@ -9,26 +9,8 @@ use burdock_ir::operation::{Load, Sign, Store, VectorLoad};
 
 impl Memory for AArch64 {
     fn load(&mut self, part: &Part, which: Load) {
-        use Sign::{Signed, Unsigned};
-        let bits = part.result_bits();
-        let whole = bits as usize / 8;
-        let (mnemonic, width, bytes) = match which {
-            Load::Whole => ("ldr", bits, whole),
-            Load::Low8(Signed) => ("ldrsb", bits, 1),
-            Load::Low8(Unsigned) => ("ldrb", 32, 1),
-            Load::Low16(Signed) => ("ldrsh", bits, 2),
-            Load::Low16(Unsigned) => ("ldrh", 32, 2),
-            Load::Low32(Signed) => ("ldrsw", bits, 4),
-            Load::Low32(Unsigned) => ("ldr", 32, 4),
-        };
-        self.address(part, bytes);
-        if is_float(part.meaning.row().out) {
-            let result = float(Self::float_result(part, bits), bits);
-            asm!(self, "ldr {result}, [x2, x8]");
-            return self.set_float(part, bits);
-        }
-        asm!(self, "{mnemonic} {}, [x2, x8]", int(Self::int_result(part), width));
-        self.set_int(part);
+        self.address(part, which.bytes(part.result_bits()) as usize);
+        self.load_from(part, which, "x2");
     }
 
     fn store(&mut self, part: &Part, which: Store) {
@@ -39,15 +21,7 @@ impl Memory for AArch64 {
             Store::Low32 => ("str", 32),
         };
         self.address(part, bits as usize / 8);
-        let value = match part.kinds.b {
-            Kind::Reg if is_float(part.meaning.row().operand) => Self::float(part, part.b(), bits),
-            Kind::Imm => {
-                asm!(self, "ldrsh x10, {}", Self::field(part, part.b()));
-                int(10, bits)
-            }
-            // From a slot, a float is bits as others are.
-            kind => self.int_operand(part, kind, part.b(), bits, 10),
-        };
+        let value = self.stored(part, bits);
         asm!(self, "{mnemonic} {value}, [x2, x8]");
     }
 
@@ -81,6 +55,41 @@ impl Memory for AArch64 {
 }
 
 impl AArch64 {
+    /// Loads a scalar from `x8` bytes behind a register.
+    pub(super) fn load_from(&mut self, part: &Part, which: Load, base: &str) {
+        use Sign::{Signed, Unsigned};
+        let bits = part.result_bits();
+        let (mnemonic, width) = match which {
+            Load::Whole => ("ldr", bits),
+            Load::Low8(Signed) => ("ldrsb", bits),
+            Load::Low8(Unsigned) => ("ldrb", 32),
+            Load::Low16(Signed) => ("ldrsh", bits),
+            Load::Low16(Unsigned) => ("ldrh", 32),
+            Load::Low32(Signed) => ("ldrsw", bits),
+            Load::Low32(Unsigned) => ("ldr", 32),
+        };
+        if is_float(part.meaning.row().out) {
+            let result = float(Self::float_result(part, bits), bits);
+            asm!(self, "ldr {result}, [{base}, x8]");
+            return self.set_float(part, bits);
+        }
+        asm!(self, "{mnemonic} {}, [{base}, x8]", int(Self::int_result(part), width));
+        self.set_int(part);
+    }
+
+    /// Returns the register of a value to be stored: its own, or `x10`.
+    pub(super) fn stored(&mut self, part: &Part, bits: u32) -> String {
+        match part.kinds.b {
+            Kind::Reg if is_float(part.meaning.row().operand) => Self::float(part, part.b(), bits),
+            Kind::Imm => {
+                asm!(self, "ldrsh x10, {}", Self::field(part, part.b()));
+                int(10, bits)
+            }
+            // From a slot, a float is bits as others are.
+            kind => self.int_operand(part, kind, part.b(), bits, 10),
+        }
+    }
+
     /// Brings the address of an access, offset included, to `x8`, and traps if it is not within
     /// the memory.
     fn address(&mut self, part: &Part, bytes: usize) {

@@ -348,21 +348,22 @@ impl X86_64 {
     }
 
     /// Loads a float from the address in `rax`.
-    pub(super) fn load_float(&mut self, part: &Part, bits: u32) {
+    pub(super) fn load_float(&mut self, part: &Part, bits: u32, place: &str) {
         let result = Self::float_result(part, bits);
-        asm!(self, "vmovs{} {result}, {} [rdx+rax]", suffix(bits), pointer(bits));
+        asm!(self, "vmovs{} {result}, {place}", suffix(bits));
         self.set_float(part, bits, &result);
     }
 
-    /// Returns a float to be stored, in a register.
-    pub(super) fn stored_float(&mut self, part: &Part, bits: u32) -> String {
-        match part.kinds.b {
+    /// Stores a float.
+    pub(super) fn store_float(&mut self, part: &Part, bits: u32, place: &str) {
+        let value = match part.kinds.b {
             Kind::Reg => register(bits, part.register(part.b())),
             _ => {
                 let slot = self.slot(part, part.b(), "r11", bits);
                 asm!(self, "vmovs{} xmm15, {slot}", suffix(bits));
                 "xmm15".into()
             }
-        }
+        };
+        asm!(self, "vmovs{} {place}, {value}", suffix(bits));
     }
 }

@@ -3,7 +3,7 @@
 use super::{X86_64, asm, name};
 use crate::isa::{Integers, Isa};
 use crate::part::Part;
-use burdock_ir::operation::{IntBinary, IntCompare, IntTest, IntUnary};
+use burdock_ir::operation::{IntBinary, IntCompare, IntTest, IntUnary, Sign};
 use burdock_ir::{Kind, Meaning};
 
 /// Returns the condition of an integer comparison.
@@ -66,15 +66,22 @@ impl Integers for X86_64 {
     }
 
     fn int_unary(&mut self, part: &Part, which: IntUnary) {
-        if which == IntUnary::NonNull {
-            return self.non_null(part);
+        match which {
+            IntUnary::NonNull => return self.non_null(part),
+            IntUnary::I31 => return self.i31(part),
+            IntUnary::I31Get(sign) => return self.i31_get(part, sign),
+            _ => {}
         }
         let (operand, result) = (part.operand_bits(), part.result_bits());
         let (mnemonic, from, to) = match which {
             IntUnary::Clz => ("lzcnt", operand, result),
             IntUnary::Ctz => ("tzcnt", operand, result),
             IntUnary::Popcnt => ("popcnt", operand, result),
-            IntUnary::Wrap | IntUnary::Extend32U | IntUnary::NonNull => ("mov", 32, 32),
+            IntUnary::Wrap
+            | IntUnary::Extend32U
+            | IntUnary::NonNull
+            | IntUnary::I31
+            | IntUnary::I31Get(_) => ("mov", 32, 32),
             IntUnary::Extend8S => ("movsx", 8, result),
             IntUnary::Extend16S => ("movsx", 16, result),
             IntUnary::Extend32S => ("movsxd", 32, result),
@@ -118,6 +125,36 @@ impl X86_64 {
         self.set_int(part, result);
     }
 
+    /// Makes the lower 31 bits of an integer a reference.
+    fn i31(&mut self, part: &Part) {
+        let result = Self::int_result(part);
+        let from = match part.kinds.a {
+            Kind::Reg => Self::int(part, part.a()),
+            _ => {
+                let slot = self.slot(part, part.a(), "rax", 32);
+                asm!(self, "mov eax, {slot}");
+                "rax"
+            }
+        };
+        asm!(self, "lea {}, [{from}+{from}+1]", name(result, 32));
+        self.set_int(part, result);
+    }
+
+    /// Reads the integer of an `i31`, or traps if the reference is null.
+    fn i31_get(&mut self, part: &Part, sign: Sign) {
+        let a = self.int_operand(part, part.kinds.a, part.a(), 32, "rax");
+        asm!(self, "mov eax, {a}");
+        let shift = if sign == Sign::Signed { "sar" } else { "shr" };
+        asm!(self, "{shift} eax, 1");
+        // The bit that was shifted out.
+        self.trap_if(part, "nc", "null");
+        let result = Self::int_result(part);
+        if result != "rax" {
+            asm!(self, "mov {}, eax", name(result, 32));
+        }
+        self.set_int(part, result);
+    }
+
     /// Brings the operands of a comparison to where an instruction takes them.
     fn compared(&mut self, part: &Part) -> (String, String) {
         let bits = part.operand_bits();
@@ -139,7 +176,7 @@ impl X86_64 {
     }
 
     /// Writes what becomes of a comparison's condition: a value, or a jump.
-    fn set_condition(&mut self, part: &Part, condition: &str) {
+    pub(super) fn set_condition(&mut self, part: &Part, condition: &str) {
         if part.kinds.dst == Kind::JumpIf {
             return self.jump_if(part, &[condition]);
         }

@@ -46,8 +46,10 @@ fn line(line: &str) -> usize {
     let immediate = match operands.last().map(|operand| operand.parse::<i64>()) {
         Some(Ok(-128..=127)) if mnemonic != "mov" => 1,
         Some(Ok(_)) => 4,
-        // A shift by what a constant says.
-        _ if operands.last().is_some_and(|operand| operand.starts_with('{')) => 1,
+        // What a constant of the machine says, in a shift the count.
+        _ if operands.last().is_some_and(|operand| operand.starts_with('{')) => {
+            if matches!(mnemonic, "shl" | "shr") { 1 } else { 4 }
+        }
         _ => 0,
     };
     opcode + fourth + usize::from(rex) + usize::from(half) + memory.map_or(0, address) + immediate

@@ -8,24 +8,8 @@ use burdock_ir::operation::{Load, Sign, Store, VectorLoad};
 
 impl Memory for X86_64 {
     fn load(&mut self, part: &Part, which: Load) {
-        use Sign::{Signed, Unsigned};
-        let bits = part.result_bits();
-        let (mnemonic, from, to) = match which {
-            Load::Whole => ("mov", bits, bits),
-            Load::Low8(Signed) => ("movsx", 8, bits),
-            Load::Low8(Unsigned) => ("movzx", 8, 32),
-            Load::Low16(Signed) => ("movsx", 16, bits),
-            Load::Low16(Unsigned) => ("movzx", 16, 32),
-            Load::Low32(Signed) => ("movsxd", 32, bits),
-            Load::Low32(Unsigned) => ("mov", 32, 32),
-        };
-        self.address(part, from as usize / 8);
-        if is_float(part.meaning.row().out) {
-            return self.load_float(part, from);
-        }
-        let result = Self::int_result(part);
-        asm!(self, "{mnemonic} {}, {} [rdx+rax]", name(result, to), pointer(from));
-        self.set_int(part, result);
+        self.address(part, which.bytes(part.result_bits()) as usize);
+        self.load_from(part, which, "rdx+rax");
     }
 
     fn store(&mut self, part: &Part, which: Store) {
@@ -38,22 +22,9 @@ impl Memory for X86_64 {
         self.address(part, bits as usize / 8);
         let place = format!("{} [rdx+rax]", pointer(bits));
         if is_float(part.meaning.row().operand) {
-            let value = self.stored_float(part, bits);
-            let suffix = if bits == 64 { 'd' } else { 's' };
-            return asm!(self, "vmovs{suffix} {place}, {value}");
+            return self.store_float(part, bits, &place);
         }
-        let value = match part.kinds.b {
-            Kind::Reg => Self::int(part, part.b()),
-            Kind::Imm => {
-                asm!(self, "movsx r11, {}", Self::field(part, part.b()));
-                "r11"
-            }
-            _ => {
-                let slot = self.slot(part, part.b(), "r11", 64);
-                asm!(self, "mov r11, {slot}");
-                "r11"
-            }
-        };
+        let value = self.stored_int(part);
         asm!(self, "mov {place}, {}", name(value, bits));
     }
 
@@ -91,6 +62,39 @@ impl Memory for X86_64 {
 }
 
 impl X86_64 {
+    /// Loads a scalar from an address, the sum of registers.
+    pub(super) fn load_from(&mut self, part: &Part, which: Load, address: &str) {
+        use Sign::{Signed, Unsigned};
+        let bits = part.result_bits();
+        let (mnemonic, to) = match which {
+            Load::Whole => ("mov", bits),
+            Load::Low8(Signed) | Load::Low16(Signed) => ("movsx", bits),
+            Load::Low8(Unsigned) | Load::Low16(Unsigned) => ("movzx", 32),
+            Load::Low32(Signed) => ("movsxd", bits),
+            Load::Low32(Unsigned) => ("mov", 32),
+        };
+        let place = format!("{} [{address}]", pointer(which.bytes(bits) * 8));
+        if is_float(part.meaning.row().out) {
+            return self.load_float(part, bits, &place);
+        }
+        let result = Self::int_result(part);
+        asm!(self, "{mnemonic} {}, {place}", name(result, to));
+        self.set_int(part, result);
+    }
+
+    /// Returns the register of an integer to be stored: its own, or `r11`.
+    pub(super) fn stored_int(&mut self, part: &Part) -> &'static str {
+        match part.kinds.b {
+            Kind::Reg => return Self::int(part, part.b()),
+            Kind::Imm => asm!(self, "movsx r11, {}", Self::field(part, part.b())),
+            _ => {
+                let slot = self.slot(part, part.b(), "r11", 64);
+                asm!(self, "mov r11, {slot}");
+            }
+        }
+        "r11"
+    }
+
     /// Brings the address of an access, offset included, to `rax`, and traps if it is not within
     /// the memory.
     fn address(&mut self, part: &Part, bytes: usize) {

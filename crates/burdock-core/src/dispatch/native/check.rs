@@ -11,6 +11,7 @@ mod instr;
 mod layout;
 #[cfg(target_arch = "x86_64")]
 mod lines;
+mod objects;
 mod rig;
 mod values;
 
@@ -62,6 +63,8 @@ fn any_state(rng: &mut Rng) -> State {
         frames: rig::FRAMES - rng.below(3) as usize,
         elements: rig::ELEMENTS,
         detours: [0, Vm::NEWER][rng.below(2) as usize],
+        heap: objects::any_heap(rng, false),
+        card: rng.below(2) as u8,
     }
 }
 
@@ -111,6 +114,8 @@ fn difference(expected: &State, got: &State) -> String {
     list(&mut text, "global", &expected.globals, &got.globals);
     list(&mut text, "cell", &expected.cells, &got.cells);
     list(&mut text, "element", &expected.elements, &got.elements);
+    list(&mut text, "heap+", &expected.heap, &got.heap);
+    list(&mut text, "card", &[expected.card], &[got.card]);
     list(
         &mut text,
         "fuel, top, frames ",
@@ -256,6 +261,28 @@ fn a_block_of_edges_leads_to_its_handlers_and_to_no_others() {
     assert_eq!(checked, EDGES.iter().filter(|&&edge| edge != Edge::EMPTY).count());
 }
 
+/// Returns `true` if an instruction of a sequence would access an object where there is none: the
+/// operands do not fit together.
+fn strays(rig: &mut Rig, parts: &[Instr], before: &State) -> bool {
+    let mut state = before.clone();
+    for part in parts {
+        if part.strays(&state) {
+            return true;
+        }
+        let reference = part.reference(&state);
+        let mut after = reference.state;
+        let end = rig.reference(&reference.words, &mut after);
+        if end.stop != Stop::DONE || end.ip != reference.words.len() as isize {
+            return false;
+        }
+        if part.expect(&state, &mut after).is_some_and(|to| to != part.op.words() as isize) {
+            return false;
+        }
+        state = after;
+    }
+    false
+}
+
 /// Executes a sequence both ways; says what differs.
 fn check_sequence(
     rig: &mut Rig,
@@ -301,6 +328,10 @@ fn handlers_of_sequences_do_one_instruction_after_the_other() {
         for _ in 0..extent.states / 4 {
             let mut state = any_state(&mut rng);
             state.without_nans();
+            state.heap = objects::any_heap(&mut rng, true);
+            for global in state.globals.iter_mut().step_by(4) {
+                *global = objects::any_object(&mut rng);
+            }
             // The first instruction's operands are written last, and stay.
             let mut parts: Vec<Instr> = keys
                 .iter()
@@ -313,6 +344,9 @@ fn handlers_of_sequences_do_one_instruction_after_the_other() {
             parts.reverse();
             for part in &parts {
                 part.narrow(&mut state);
+            }
+            if strays(&mut rig, &parts, &state) {
+                continue;
             }
             if let Err(difference) = check_sequence(&mut rig, sequence, &parts, &state) {
                 let ops: Vec<_> = parts.iter().map(|part| part.op.parts()).collect();

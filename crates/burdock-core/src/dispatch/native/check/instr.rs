@@ -2,6 +2,7 @@
 //! handlers of `tail` execute, and what it does is what is expected.
 
 use super::layout::{Layout, Operand};
+use super::objects::any_object;
 use super::rig::{CALLED, ELEMENTS, FRAME, JUMP, MEMORIES, MEMORY, Rig, SCRATCH, State};
 use super::values::Rng;
 use crate::dispatch::Dispatch;
@@ -21,6 +22,9 @@ fn bank(ty: ValType) -> Bank {
 /// Slots for values that may be of any type, for one to read and for one to write.
 const ANY_TYPE: u16 = 44;
 const ANY_TYPE_RESULT: u16 = 52;
+
+/// Slots for references and indices of elements, which nothing else writes.
+const OBJECT_SLOT: u16 = 92;
 
 /// Slots for values of a type: few, so that operands coincide, and none of two types.
 fn slot_for(rng: &mut Rng, ty: ValType) -> u16 {
@@ -93,7 +97,8 @@ impl Instr {
         if let Some(result) = layout.result {
             instr.any_result(result, untyped, rng);
         }
-        for operand in &layout.operands {
+        // The first one last: an object has to stay where another operand is in the same place.
+        for operand in layout.operands.iter().rev() {
             let ty = match operand.ty {
                 ValType::I64 if untyped => ValType::I32,
                 ty => ty,
@@ -108,11 +113,20 @@ impl Instr {
             while coherent && is_nan(value, ty) {
                 value = rng.value(ty);
             }
+            // Another instruction may take it for a reference.
+            if untyped && rng.below(2) == 0 {
+                value = any_object(rng);
+            }
+            if let Some(special) = instr.object_operand(operand.field, rng) {
+                value = special;
+            }
             instr.place_operand(Operand { ty, ..*operand }, value, untyped, rng, state);
         }
         if instr.is_access() {
             instr.any_address(&layout, rng, state);
         }
+        instr.any_field(coherent, rng);
+        instr.any_cast(rng);
         instr
     }
 
@@ -149,6 +163,9 @@ impl Instr {
                 let whole = declared.iter().any(|own| own.field == field && own.ty == ValType::I64);
                 let slot = match untyped && whole {
                     true => ANY_TYPE + rng.below(4) as u16,
+                    false if self.object_operand(field, &mut Rng(0)).is_some() => {
+                        OBJECT_SLOT + rng.below(4) as u16
+                    }
                     false => slot_for(rng, ty),
                 };
                 self.set(field, slot.into());
@@ -256,7 +273,16 @@ impl Instr {
                 like.set(operand.field, place.into());
             }
         } else {
-            like.operands = alloc::vec![0];
+            like.operands = alloc::vec![0; layout.like.words() - 1];
+            let [from, to] = [self.op, layout.like].map(Op::layout);
+            if let (Some(from), Some(to)) = (from.offset, to.offset) {
+                like.set(to, self.get(from));
+            }
+            if let Some(cast) = from.cast {
+                for field in [cast.ty, cast.depth, cast.nullable] {
+                    like.set(field, self.get(field));
+                }
+            }
             if self.is_access() {
                 self.make_address_plain(&mut places, &mut like, &mut state);
             }
@@ -357,11 +383,11 @@ impl Instr {
         }
     }
 
-    fn get(&self, field: BitField) -> u64 {
+    pub(super) fn get(&self, field: BitField) -> u64 {
         field.get(self.operands[usize::from(field.word) - 1])
     }
 
-    fn set(&mut self, field: BitField, value: u64) {
+    pub(super) fn set(&mut self, field: BitField, value: u64) {
         let word = &mut self.operands[usize::from(field.word) - 1];
         *word = field.put(*word, value);
     }

@@ -32,10 +32,16 @@ impl Layout {
         let like = match row.shape {
             Shape::copy => Meaning::Copy.only_op(),
             Shape::unary | Shape::vector_unary | Shape::extract_lane => slots(meaning, s, s, n),
-            Shape::load | Shape::vector_load => slots(meaning, s, s, n),
-            Shape::store | Shape::float_store | Shape::vector_store | Shape::store_lane => {
-                slots(meaning, n, s, s)
+            Shape::load | Shape::vector_load | Shape::field_get | Shape::cast_test => {
+                slots(meaning, s, s, n)
             }
+            Shape::cast => slots(meaning, n, s, n),
+            Shape::store
+            | Shape::float_store
+            | Shape::vector_store
+            | Shape::store_lane
+            | Shape::field_set
+            | Shape::float_field_set => slots(meaning, n, s, s),
             Shape::binary
             | Shape::commutative
             | Shape::compare
@@ -43,21 +49,33 @@ impl Layout {
             | Shape::vector_binary
             | Shape::vector_ternary
             | Shape::replace_lane
+            | Shape::element_get
+            | Shape::element_set
+            | Shape::float_element_set
             | Shape::load_lane => slots(meaning, s, s, s),
             shape => panic!("{shape:?} has native handlers that nothing checks: say here how"),
         };
         let like = if kinds.a == Kind::Far { op } else { like };
         let operand = row.operand.unwrap_or(ValType::V128);
-        let a = if row.shape.is_access() { ValType::I32 } else { operand };
-        let b = if row.shape == Shape::load { ValType::I32 } else { operand };
-        let all = [(kinds.a, layout.a, a), (kinds.b, layout.b, b), (s, layout.c, operand)];
+        let addresses = row.shape.is_access() || row.shape.is_object_access();
+        let a = if addresses { ValType::I32 } else { operand };
+        let indexed = matches!(row.shape, Shape::load | Shape::element_get);
+        let b = if indexed { ValType::I32 } else { operand };
+        // A store of an element has its array in the place of a result.
+        let array = layout.dst.filter(|_| row.shape.is_element_set());
+        let all = [
+            (kinds.dst, array, ValType::I32),
+            (kinds.a, layout.a, a),
+            (kinds.b, layout.b, b),
+            (s, layout.c, operand),
+        ];
         let there = all
             .into_iter()
             .filter_map(|(kind, field, ty)| field.map(|field| Operand { kind, field, ty }));
         let ty = row.out.unwrap_or(ValType::V128);
         // Where a jump is the result, no field names its place.
         let result = Operand { kind: kinds.dst, field: layout.dst.unwrap_or(RESULT), ty };
-        let result = (kinds.dst != Kind::None).then_some(result);
+        let result = (kinds.dst != Kind::None && array.is_none()).then_some(result);
         Self { result, operands: there.collect(), like }
     }
 

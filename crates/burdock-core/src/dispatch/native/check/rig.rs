@@ -2,9 +2,11 @@
 //! probe in assembly, which fills all registers before and reads them after; or by those of `tail`.
 
 use super::super::tail;
+use super::objects::{self, HEAP};
 use crate::addr::{GlobalAddr, TypeId, TypeInfo};
 use crate::code::{Code, ModuleParts};
 use crate::dispatch::Dispatch;
+use crate::heap::{FIRST, LOG2_CARD};
 use crate::host::{HostVTable, RawHost};
 use crate::instance::Func;
 use crate::machine::{Machine, Stop};
@@ -71,6 +73,9 @@ pub(super) struct State {
     pub(super) elements: [u64; 2 * CALLED.len() - 1],
     /// Nonzero if there may be newer code.
     pub(super) detours: u8,
+    /// The first bytes of the heap, and their card.
+    pub(super) heap: [u8; HEAP],
+    pub(super) card: u8,
 }
 
 impl State {
@@ -208,6 +213,8 @@ impl Rig {
             let memory = vm.alloc_memory_static(ty, &mut []).expect("it has no bytes");
             vm.push_memory(instance, memory);
         }
+        let types = objects::begin(&mut vm.heap);
+        vm.set_runtime_types(instance, types.into());
         vm.enter_instance(pointer);
         let cells: Vec<NonNull<Global>> = globals.iter_mut().map(NonNull::from).collect();
         let entries: Vec<*const u64> = ENTRIES.iter().map(|&at| &raw const code[at]).collect();
@@ -267,6 +274,13 @@ impl Rig {
         self.end(stop, parked.ip as u64, parked.sp)
     }
 
+    /// Returns the card of the objects.
+    fn card(&mut self) -> &mut u8 {
+        let cards = self.vm.heap.bump().cards;
+        // SAFETY: [HEAP] the heap has memory at its first offset, and a card for it.
+        unsafe { &mut *cards.wrapping_add((FIRST >> LOG2_CARD) as usize) }
+    }
+
     fn end(&self, stop: Stop, ip: u64, sp: usize) -> End {
         let from = (&raw const self.code[START]) as i64;
         let ip = (ip as i64).wrapping_sub(from) as isize / 8;
@@ -292,6 +306,8 @@ impl Rig {
         let (first, second) = state.elements.split_at(CALLED.len() - 1);
         self.vm.entities.tables.get_mut(0).set_elements(first).expect("room");
         self.vm.entities.tables.get_mut(1).set_elements(second).expect("room");
+        self.vm.heap.set(FIRST, state.heap).expect("the heap has memory");
+        *self.card() = state.card;
         let newer = NonNull::from(&mut self.code[START + JUMP + 1]);
         self.vm.instrumentation.successors = alloc::vec![None, Some(newer)];
         if state.detours == 0 {
@@ -315,6 +331,8 @@ impl Rig {
         state.fuel = self.vm.hot.fuel;
         state.memory = self.memory;
         state.cells.copy_from_slice(&self.vm.instrumentation.counters);
+        state.heap = self.vm.heap.get(FIRST).expect("the heap has memory");
+        state.card = *self.card();
         (state.top, state.detours) = (self.vm.run.top, self.vm.run.detours);
         state.frames = self.vm.run.frames;
         let tables = [0, 1].map(|table| self.vm.entities.tables.get(table).elements());

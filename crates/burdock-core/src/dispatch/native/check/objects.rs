@@ -1,0 +1,156 @@
+//! The objects of the rig's heap, and values that refer to them.
+
+use super::instr::Instr;
+use super::layout::Layout;
+use super::rig::{FRAME, State};
+use super::values::Rng;
+use crate::TypeId;
+use crate::heap::{Contents, FIRST, HEADER, Heap, RuntimeType, Storage, TypeDesc};
+use alloc::vec::Vec;
+use burdock_ir::operands::CastLayout;
+use burdock_ir::{BitField, Kind, Shape};
+use burdock_types::ValType;
+
+/// The bytes of the heap that a state has.
+pub(super) const HEAP: usize = 256;
+
+/// The objects: position, type and length.
+const OBJECTS: [(u32, u32, u32); 5] =
+    [(0, 2, 0), (64, 3, 0), (112, 4, 0), (160, 5, 5), (208, 5, 0)];
+
+/// The types of the module, of which the store has the numbers from 2 on: each with its supertypes.
+/// The third is final, and the fourth an array type.
+const TYPES: [&[TypeId]; 5] = [
+    &[TypeId(20)],
+    &[TypeId(20), TypeId(21)],
+    &[TypeId(20), TypeId(21), TypeId(22)],
+    &[TypeId(23)],
+    &[TypeId(24)],
+];
+
+/// The number of supertypes of each type.
+const DEPTHS: [u64; TYPES.len()] = [0, 1, 2, 0, 0];
+
+/// The offset of the first field, and an offset behind all.
+const FIELDS: u64 = HEADER as u64;
+const LARGEST_FIELD: u64 = 40;
+
+/// Adds the types to a heap with memory; returns the store's numbers of the module's types.
+pub(super) fn begin(heap: &mut Heap) -> Vec<RuntimeType> {
+    heap.grow(1).expect("it is small");
+    let types = TYPES.iter().enumerate().map(|(number, supertypes)| {
+        let contents = match number {
+            3 => Contents::Array(Storage::I64),
+            _ => Contents::Struct(&[Storage::I64]),
+        };
+        heap.add_type(&TypeDesc { supertypes, is_final: number == 2, contents })
+    });
+    types.collect()
+}
+
+/// Returns random contents of the heap: objects whose fields are any bytes, or references.
+pub(super) fn any_heap(rng: &mut Rng, references: bool) -> [u8; HEAP] {
+    let mut heap = [0; HEAP];
+    for word in heap.chunks_exact_mut(4) {
+        let value = if references { any_object(rng) } else { rng.next() };
+        word.copy_from_slice(&(value as u32).to_ne_bytes());
+    }
+    for (position, ty, len) in OBJECTS {
+        let header = &mut heap[position as usize..][..HEADER as usize];
+        header[..4].copy_from_slice(&ty.to_ne_bytes());
+        header[4..].copy_from_slice(&len.to_ne_bytes());
+    }
+    heap
+}
+
+/// Returns `true` for a reference to an object.
+fn is_object(value: u64) -> bool {
+    OBJECTS.iter().any(|&(position, ..)| value == u64::from(FIRST + position))
+}
+
+/// Returns a reference to an object.
+pub(super) fn any_object(rng: &mut Rng) -> u64 {
+    let (position, ..) = OBJECTS[rng.below(OBJECTS.len() as u64) as usize];
+    u64::from(FIRST + position)
+}
+
+/// Returns an index about the lengths of arrays, or any.
+fn any_index(rng: &mut Rng) -> u64 {
+    match rng.below(4) {
+        0 => rng.value(ValType::I32),
+        _ => rng.below(6),
+    }
+}
+
+/// Returns a reference: to an object, null, an `i31`, or the number of a host value.
+fn any_reference(rng: &mut Rng) -> u64 {
+    match rng.below(8) {
+        0 => 0,
+        1 => u64::from(rng.next() as u32 | 1),
+        2 => rng.below(u64::from(FIRST)) & !1,
+        3 => (rng.next() | 1 << 32) & !1,
+        _ => any_object(rng),
+    }
+}
+
+impl Instr {
+    /// Returns a value for an operand that is a reference to an object or the index of an element.
+    pub(super) fn object_operand(&self, field: BitField, rng: &mut Rng) -> Option<u64> {
+        let (meaning, _) = self.op.parts();
+        let (shape, layout) = (meaning.row().shape, self.op.layout());
+        let first = if shape.is_element_set() { layout.dst } else { layout.a };
+        let index = match shape {
+            Shape::element_get => layout.b,
+            Shape::element_set | Shape::float_element_set => layout.a,
+            _ => None,
+        };
+        match shape {
+            Shape::cast | Shape::cast_test if layout.a == Some(field) => Some(any_reference(rng)),
+            _ if index == Some(field) => Some(any_index(rng)),
+            _ if shape.is_object_access() && first == Some(field) => Some(match rng.below(8) {
+                0 => 0,
+                _ => any_object(rng),
+            }),
+            _ => None,
+        }
+    }
+
+    /// Chooses the offset of a field. With `coherent`, references are read where there are some.
+    pub(super) fn any_field(&mut self, coherent: bool, rng: &mut Rng) {
+        let (meaning, _) = self.op.parts();
+        if let Some(offset) = self.op.layout().offset.filter(|_| {
+            matches!(
+                meaning.row().shape,
+                Shape::field_get | Shape::field_set | Shape::float_field_set
+            )
+        }) {
+            let at = FIELDS + rng.below(LARGEST_FIELD - FIELDS);
+            self.set(offset, if coherent { at & !3 } else { at });
+        }
+    }
+
+    /// Chooses the type that a cast asks for.
+    pub(super) fn any_cast(&mut self, rng: &mut Rng) {
+        if let Some(CastLayout { ty, depth, nullable }) = self.op.layout().cast {
+            let number = rng.below(DEPTHS.len() as u64);
+            self.set(ty, number);
+            self.set(depth, DEPTHS[number as usize]);
+            self.set(nullable, rng.below(2));
+        }
+    }
+
+    /// Returns `true` if the instruction would access an object where there is none, which only
+    /// invalid programs do.
+    pub(super) fn strays(&self, state: &State) -> bool {
+        let Some(object) = Layout::of(self.op).operands.first().copied() else { return false };
+        if !self.op.meaning().row().shape.is_object_access() {
+            return false;
+        }
+        let number = self.get(object.field);
+        let value = match object.kind {
+            Kind::Reg => state.int[number as usize],
+            _ => state.slots[FRAME + number as usize],
+        };
+        value != 0 && !is_object(value)
+    }
+}

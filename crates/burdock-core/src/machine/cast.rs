@@ -1,0 +1,191 @@
+//! Casts.
+
+use super::operand::{Dest, Reg, Slot, Source};
+use super::table::{Entry, NO_OPERAND, NO_RESULT};
+use super::{Flow, Instruction, Machine, OutOfLine};
+use crate::heap::{FIRST, Kind as ObjectKind, Reference, RuntimeType};
+use crate::{FuncAddr, RawRef};
+use burdock_ir::operands::CastLayout;
+use burdock_ir::{CastTarget, Kind, Kinds, Operands, control, sem};
+use burdock_types::{HeapType, RefType, Trap};
+use core::marker::PhantomData;
+
+/// The number of words of a cast to a type of the module.
+const WORDS: usize = 3;
+
+impl Machine {
+    /// Returns `true` if a reference is of a type of the module.
+    fn is_of_type(&mut self, reference: RawRef, ty: RefType) -> bool {
+        if reference == 0 {
+            return ty.nullable;
+        }
+        match ty.heap {
+            HeapType::Func | HeapType::Extern | HeapType::Any | HeapType::Exn => true,
+            HeapType::NoFunc | HeapType::NoExtern | HeapType::None | HeapType::NoExn => false,
+            HeapType::ConcreteFunc(x) => {
+                let expected = self.instance().types()[x.index()].id;
+                let Some(func) = FuncAddr::from_raw(reference) else { return false };
+                let own = self.vm().callee(func).ty;
+                let host = self.vm().run.host;
+                own == expected || (host.vtable.is_subtype)(host.data, own, expected)
+            }
+            HeapType::I31 => Reference::from_slot(reference).i31().is_some(),
+            _ if is_host_value(reference) => false,
+            HeapType::Eq | HeapType::Struct | HeapType::Array => {
+                let Some(object) = Reference::from_slot(reference).object() else {
+                    return ty.heap == HeapType::Eq;
+                };
+                match self.heap().kind_of(object) {
+                    ObjectKind::Struct => ty.heap != HeapType::Array,
+                    ObjectKind::Array => ty.heap != HeapType::Struct,
+                    _ => false,
+                }
+            }
+            HeapType::ConcreteStruct(x) | HeapType::ConcreteArray(x) => {
+                let expected = self.runtime_type(x.0);
+                let Some(object) = Reference::from_slot(reference).object() else { return false };
+                let heap = self.heap();
+                heap.types().is_subtype(heap.type_of(object), expected)
+            }
+        }
+    }
+
+    /// Returns `true` if a reference is of the structure or array type that the instruction names.
+    #[inline(always)]
+    fn is_of_named_type<Op: sem::Cast>(&mut self, reference: RawRef) -> bool {
+        let CastLayout { ty, depth, nullable } = CastLayout::PLACES;
+        if reference == 0 {
+            return self.field(nullable) != 0;
+        }
+        if is_host_value(reference) {
+            return false;
+        }
+        let Some(object) = Reference::from_slot(reference).object() else { return false };
+        let expected = self.runtime_type(self.field(ty) as u32);
+        let depth = self.field(depth) as usize;
+        let heap = &self.vm().heap;
+        let Some(own) = heap.get(object.offset()).map(u32::from_ne_bytes) else { return false };
+        let supertype = || {
+            let supertypes = &heap.types().row(RuntimeType::from_index(own)).supertypes;
+            supertypes.get(depth).map_or(RuntimeType::NONE, |ty| *ty).index()
+        };
+        Op::holds(own, expected.index(), supertype)
+    }
+}
+
+/// Returns `true` for a reference to a host value that was converted to type `any`: a number that
+/// is no object's.
+#[inline(always)]
+fn is_host_value(reference: RawRef) -> bool {
+    reference & 1 == 0 && (reference >> 32 != 0 || reference < FIRST.into())
+}
+
+/// `ref.test`
+pub(crate) struct RefTest;
+
+impl OutOfLine for RefTest {
+    fn run(m: &mut Machine) -> Flow {
+        let control::RefTest { to, reference, target } = m.operands();
+        let is_of_type = m.is_of_type(m.slot(reference), CastTarget::from_bits(target).ty());
+        m.set_slot(to, is_of_type.into());
+        m.advance(control::RefTest::LENGTH);
+        Ok(())
+    }
+}
+
+/// `ref.cast`
+pub(crate) struct RefCast;
+
+impl OutOfLine for RefCast {
+    fn run(m: &mut Machine) -> Flow {
+        let control::RefCast { reference, target } = m.operands();
+        match m.is_of_type(m.slot(reference), CastTarget::from_bits(target).ty()) {
+            true => {
+                m.advance(control::RefCast::LENGTH);
+                Ok(())
+            }
+            false => Err(Trap::CastFailure.into()),
+        }
+    }
+}
+
+/// A test of an object's type, to a value.
+struct Test<Op, D, A>(PhantomData<(Op, D, A)>);
+
+impl<Op: sem::Cast, D: Dest<i32>, A: Source<i64>> Instruction for Test<Op, D, A> {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let holds = m.is_of_named_type::<Op>(A::get(m) as u64);
+        D::set(m, holds.into());
+        m.advance(WORDS);
+        Ok(())
+    }
+}
+
+/// A test of an object's type, to a jump if it comes out as expected.
+struct TestJump<Op, A, const EXPECTED: bool>(PhantomData<(Op, A)>);
+
+impl<Op, A, const EXPECTED: bool> Instruction for TestJump<Op, A, EXPECTED>
+where
+    Op: sem::Cast,
+    A: Source<i64>,
+{
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        match m.is_of_named_type::<Op>(A::get(m) as u64) == EXPECTED {
+            true => m.jump(m.field(const { control::Br::to() }) as i32),
+            false => m.advance(WORDS),
+        }
+        Ok(())
+    }
+}
+
+/// A test of an object's type that traps.
+struct Cast<Op, A>(PhantomData<(Op, A)>);
+
+impl<Op: sem::Cast, A: Source<i64>> Instruction for Cast<Op, A> {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        if !m.is_of_named_type::<Op>(A::get(m) as u64) {
+            return Err(Trap::CastFailure.into());
+        }
+        m.advance(WORDS);
+        Ok(())
+    }
+}
+
+/// Returns the handlers of a test of an object's type.
+pub(crate) const fn cast_test<Op: sem::Cast>(kinds: Kinds) -> Entry {
+    match kinds.dst {
+        Kind::Reg => test_to::<Op, Reg>(kinds),
+        Kind::Slot => test_to::<Op, Slot<0>>(kinds),
+        Kind::JumpIf => jump::<Op, true>(kinds),
+        Kind::JumpUnless => jump::<Op, false>(kinds),
+        _ => panic!("{}", NO_RESULT),
+    }
+}
+
+const fn test_to<Op: sem::Cast, D: Dest<i32>>(kinds: Kinds) -> Entry {
+    match kinds.a {
+        Kind::Slot => Entry::of::<Test<Op, D, Slot<1>>>(kinds),
+        Kind::Reg => Entry::of::<Test<Op, D, Reg>>(kinds),
+        _ => panic!("{}", NO_OPERAND),
+    }
+}
+
+const fn jump<Op: sem::Cast, const EXPECTED: bool>(kinds: Kinds) -> Entry {
+    match kinds.a {
+        Kind::Slot => Entry::of::<TestJump<Op, Slot<0>, EXPECTED>>(kinds),
+        Kind::Reg => Entry::of::<TestJump<Op, Reg, EXPECTED>>(kinds),
+        _ => panic!("{}", NO_OPERAND),
+    }
+}
+
+/// Returns the handlers of a cast that traps.
+pub(crate) const fn cast<Op: sem::Cast>(kinds: Kinds) -> Entry {
+    match kinds.a {
+        Kind::Slot => Entry::of::<Cast<Op, Slot<0>>>(kinds),
+        Kind::Reg => Entry::of::<Cast<Op, Reg>>(kinds),
+        _ => panic!("{}", NO_OPERAND),
+    }
+}

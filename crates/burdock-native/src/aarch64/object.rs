@@ -1,0 +1,129 @@
+//! Fields and elements of objects, and casts.
+//!
+//! Offsets in the heap are computed in 32 bits, so that none leads out of the heap's addresses.
+
+use super::{AArch64, asm};
+use crate::isa::{Isa, Objects};
+use crate::part::Part;
+use burdock_ir::operands::CastLayout;
+use burdock_ir::operation::{Cast, Load, ObjectStore};
+use burdock_ir::{BitField, Kind};
+
+impl Objects for AArch64 {
+    fn field_get(&mut self, part: &Part, which: Load) {
+        self.field_address(part);
+        self.load_from(part, which, "x9");
+    }
+
+    fn field_set(&mut self, part: &Part, which: ObjectStore) {
+        self.field_address(part);
+        self.set_object(part, which);
+    }
+
+    fn element_get(&mut self, part: &Part, which: Load) {
+        let size = which.bytes(part.result_bits());
+        self.element_address(part, [(part.kinds.a, part.a()), (part.kinds.b, part.b())], size);
+        self.load_from(part, which, "x9");
+    }
+
+    fn element_set(&mut self, part: &Part, which: ObjectStore) {
+        let size = which.bits(part.operand_bits()) / 8;
+        self.element_address(part, [(part.kinds.dst, part.dst()), (part.kinds.a, part.a())], size);
+        self.set_object(part, which);
+    }
+
+    fn cast_test(&mut self, part: &Part, which: Cast) {
+        self.compare_type(part, which);
+        match part.kinds.dst {
+            Kind::JumpUnless => self.jump_if(part, "ne"),
+            _ => self.set_condition(part, "eq"),
+        }
+    }
+
+    fn cast(&mut self, part: &Part, which: Cast) {
+        self.compare_type(part, which);
+        self.trap_if(part, "b.ne", "cast");
+    }
+}
+
+impl AArch64 {
+    /// Brings an object's offset, which is not null, to a register, its own or `x8`, and the
+    /// address of offset 0 to `x9`.
+    fn object(&mut self, part: &Part, kind: Kind, field: BitField) -> u8 {
+        let object = match kind {
+            Kind::Reg => Self::int(part, field),
+            _ => {
+                self.read_slot(part, field, 8);
+                8
+            }
+        };
+        self.trap_if(part, &format!("cbz w{object},"), "null");
+        asm!(self, "ldr x9, [x4, #{{heap}}]");
+        object
+    }
+
+    /// Brings the offset of a field to `x8`, and the address of offset 0 to `x9`.
+    fn field_address(&mut self, part: &Part) {
+        let object = self.object(part, part.kinds.a, part.a());
+        asm!(self, "ldr w10, {}\nadd w8, w{object}, w10", Self::field(part, part.offset()));
+    }
+
+    /// Brings the offset of an element of `size` bytes to `x8`, and the address of offset 0 to
+    /// `x9`. Traps if the array has no such element.
+    fn element_address(&mut self, part: &Part, [array, index]: [(Kind, BitField); 2], size: u32) {
+        let array = self.object(part, array.0, array.1);
+        let index = match index {
+            (Kind::Imm, field) if field.width == 16 => {
+                asm!(self, "ldrsh w10, {}", Self::field(part, field));
+                "w10".into()
+            }
+            (kind, field) => self.int_operand(part, kind, field, 32, 10),
+        };
+        asm!(self, "add x11, x9, x{array}\nldr w11, [x11, #4]\ncmp {index}, w11");
+        self.trap_if(part, "b.hs", "array");
+        asm!(self, "add w8, w{array}, {index}, lsl #{}", size.ilog2());
+        asm!(self, "add w8, w8, #{{header}}");
+    }
+
+    /// Writes the value of the instruction at offset `x8` of the heap at `x9`.
+    fn set_object(&mut self, part: &Part, which: ObjectStore) {
+        let bits = which.bits(part.operand_bits());
+        let mnemonic = match bits {
+            8 => "strb",
+            16 => "strh",
+            _ => "str",
+        };
+        let value = self.stored(part, bits);
+        asm!(self, "{mnemonic} {value}, [x9, x8]");
+        if which == ObjectStore::Reference {
+            asm!(self, "ldr x9, [x4, #{{cards}}]\nlsr w8, w8, #{{card_shift}}");
+            asm!(self, "mov w10, #1\nstrb w10, [x9, x8]");
+        }
+    }
+
+    /// Compares the type of a reference's object with the type that the instruction names: equal if
+    /// the reference is of the type.
+    fn compare_type(&mut self, part: &Part, which: Cast) {
+        let reference = self.int_operand(part, part.kinds.a, part.a(), 64, 8);
+        let CastLayout { ty, depth, nullable } = CastLayout::PLACES;
+        let (no_object, compared) = (self.label(), self.label());
+        // Objects have even offsets, from the first one of the heap on. Null, an `i31` and the
+        // number of a host value are greater after this.
+        asm!(self, "mov w9, #{{first}}\nsub x9, {reference}, x9\nror x9, x9, #1");
+        asm!(self, "mov w10, #{{objects}}\ncmp x9, x10\nb.hs .L{no_object}");
+        asm!(self, "ldr x9, [x4, #{{heap}}]\nldr w9, [x9, {reference}]");
+        asm!(self, "ldr x10, [x4, #{{instance}}]\nldr x10, [x10, #{{runtime_types}}]");
+        self.behind(no_object, |isa| {
+            // Equal if the reference and the field minus 1 have no bit.
+            asm!(isa, "ldrh w9, {}\nsub x9, x9, #1", Self::field(part, nullable));
+            asm!(isa, "orr x9, x9, {reference}\ncmp x9, #0\nb .L{compared}");
+        });
+        asm!(self, "ldr w11, {}\nldr w10, [x10, x11, lsl #2]", Self::field(part, ty));
+        if which == Cast::Sub {
+            asm!(self, "ldr x11, [x4, #{{rows}}]\nadd x9, x11, x9, lsl #{{row_shift}}");
+            asm!(self, "ldrh w11, {}\nadd x9, x9, x11, lsl #2", Self::field(part, depth));
+            asm!(self, "ldr w9, [x9, #{{supertypes}}]");
+        }
+        asm!(self, "cmp w9, w10\n.L{compared}:");
+    }
+}

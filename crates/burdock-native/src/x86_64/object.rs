@@ -1,0 +1,145 @@
+//! Fields and elements of objects, and casts.
+//!
+//! Offsets in the heap are computed in 32 bits, so that none leads out of the heap's addresses.
+
+use super::{X86_64, asm, name, pointer};
+use crate::isa::{Isa, Objects};
+use crate::part::{Part, is_float};
+use burdock_ir::operands::CastLayout;
+use burdock_ir::operation::{Cast, Load, ObjectStore};
+use burdock_ir::{BitField, Kind};
+
+impl Objects for X86_64 {
+    fn field_get(&mut self, part: &Part, which: Load) {
+        self.field_address(part);
+        self.load_from(part, which, "r10+rax");
+    }
+
+    fn field_set(&mut self, part: &Part, which: ObjectStore) {
+        self.field_address(part);
+        self.set_object(part, which);
+    }
+
+    fn element_get(&mut self, part: &Part, which: Load) {
+        let size = which.bytes(part.result_bits());
+        self.element_address(part, [(part.kinds.a, part.a()), (part.kinds.b, part.b())], size);
+        self.load_from(part, which, "r10+rax");
+    }
+
+    fn element_set(&mut self, part: &Part, which: ObjectStore) {
+        let size = which.bits(part.operand_bits()) / 8;
+        self.element_address(part, [(part.kinds.dst, part.dst()), (part.kinds.a, part.a())], size);
+        self.set_object(part, which);
+    }
+
+    fn cast_test(&mut self, part: &Part, which: Cast) {
+        self.compare_type(part, which);
+        match part.kinds.dst {
+            Kind::JumpIf => self.jump_if(part, &["e"]),
+            Kind::JumpUnless => self.jump_if(part, &["ne"]),
+            _ => self.set_condition(part, "e"),
+        }
+    }
+
+    fn cast(&mut self, part: &Part, which: Cast) {
+        self.compare_type(part, which);
+        self.trap_if(part, "ne", "cast");
+    }
+}
+
+impl X86_64 {
+    /// Brings an object's offset, which is not null, to a register, its own or `rax`, and the
+    /// address of offset 0 to `r10`.
+    fn object(&mut self, part: &Part, kind: Kind, field: BitField) -> &'static str {
+        let object = match kind {
+            Kind::Reg => Self::int(part, field),
+            _ => {
+                let slot = self.slot(part, field, "rax", 32);
+                asm!(self, "mov eax, {slot}");
+                "rax"
+            }
+        };
+        let low = name(object, 32);
+        asm!(self, "test {low}, {low}");
+        self.trap_if(part, "z", "null");
+        asm!(self, "mov r10, [r8+{{heap}}]");
+        object
+    }
+
+    /// Brings the offset of a field to `rax`, and the address of offset 0 to `r10`.
+    fn field_address(&mut self, part: &Part) {
+        let object = self.object(part, part.kinds.a, part.a());
+        let at = Self::field(part, part.offset());
+        match object {
+            "rax" => asm!(self, "add eax, {at}"),
+            _ => asm!(self, "mov eax, {at}\nadd eax, {}", name(object, 32)),
+        }
+    }
+
+    /// Brings the offset of an element of `size` bytes to `rax`, and the address of offset 0 to
+    /// `r10`. Traps if the array has no such element.
+    fn element_address(&mut self, part: &Part, [array, index]: [(Kind, BitField); 2], size: u32) {
+        let array = self.object(part, array.0, array.1);
+        let index = match index {
+            (Kind::Reg, field) => Self::int(part, field),
+            (Kind::Imm, field) if field.width == 16 => {
+                asm!(self, "movsx r11d, {}", Self::field(part, field));
+                "r11"
+            }
+            (kind, field) => {
+                let place = self.int_operand(part, kind, field, 32, "r11");
+                asm!(self, "mov r11d, {place}");
+                "r11"
+            }
+        };
+        asm!(self, "cmp {}, dword ptr [r10+{array}+4]", name(index, 32));
+        self.trap_if(part, "ae", "array");
+        asm!(self, "lea eax, [{array}+{index}*{size}+{{header}}]");
+    }
+
+    /// Writes the value of the instruction at offset `rax` of the heap at `r10`.
+    fn set_object(&mut self, part: &Part, which: ObjectStore) {
+        let bits = which.bits(part.operand_bits());
+        let place = format!("{} [r10+rax]", pointer(bits));
+        if is_float(part.meaning.row().operand) {
+            return self.store_float(part, bits, &place);
+        }
+        let value = self.stored_int(part);
+        asm!(self, "mov {place}, {}", name(value, bits));
+        if which == ObjectStore::Reference {
+            asm!(self, "mov r10, [r8+{{cards}}]\nshr eax, {{card_shift}}");
+            asm!(self, "mov byte ptr [r10+rax], 1");
+        }
+    }
+
+    /// Compares the type of a reference's object with the type that the instruction names: equal if
+    /// the reference is of the type.
+    fn compare_type(&mut self, part: &Part, which: Cast) {
+        let reference = self.int_in_register(part, part.kinds.a, part.a(), 64, "rax");
+        let CastLayout { ty, depth, nullable } = CastLayout::PLACES;
+        let (no_object, compared) = (self.label(), self.label());
+        // Objects have even offsets, from the first one of the heap on. Null, an `i31` and the
+        // number of a host value are greater after this.
+        asm!(self, "lea r10, [{reference}-{{first}}]\nror r10, 1\ncmp r10, {{objects}}");
+        asm!(
+            self,
+            "jae .L{no_object}\nmov r10, [r8+{{heap}}]\nmov r10d, dword ptr [r10+{reference}]"
+        );
+        asm!(self, "mov r11, [r8+{{instance}}]\nmov r11, [r11+{{runtime_types}}]");
+        self.behind(no_object, |isa| {
+            // Equal if the reference and the field minus 1 have no bit.
+            let nullable = Self::field(part, nullable);
+            asm!(isa, "movzx r10d, {nullable}\ndec r10\nor r10, {reference}\njmp .L{compared}");
+        });
+        asm!(self, "mov eax, {}", Self::field(part, ty));
+        match which {
+            Cast::Exact => asm!(self, "cmp r10d, dword ptr [r11+rax*4]\n.L{compared}:"),
+            Cast::Sub => {
+                asm!(self, "shl r10, {{row_shift}}\nadd r10, [r8+{{rows}}]");
+                asm!(self, "mov r11d, dword ptr [r11+rax*4]");
+                asm!(self, "movzx eax, {}", Self::field(part, depth));
+                asm!(self, "cmp r11d, dword ptr [r10+rax*4+{{supertypes}}]\n.L{compared}:");
+            }
+        }
+    }
+}
