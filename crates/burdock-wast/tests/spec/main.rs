@@ -54,6 +54,8 @@ struct Way {
     /// Turns on every switch that must not change results: fuel and epochs, canonical NaNs,
     /// counted frames, debugging, and neither address maps nor backtraces.
     switches: bool,
+    /// `true` if garbage is collected before each allocation.
+    collect: bool,
 }
 
 /// Every way that this build has. An optimized build has the fast dispatcher, any other the
@@ -71,6 +73,7 @@ fn ways() -> Vec<Way> {
                 hook,
                 observe: false,
                 switches: false,
+                collect: false,
             })
         })
     };
@@ -96,6 +99,7 @@ fn run(name: &str, text: &str, way: Way) -> Report {
         config.generate_address_map(false).wasm_backtrace(false);
         options.fuel = Some(u64::MAX);
     }
+    options.config.collect_at_every_allocation(way.collect);
     let mut runner = Runner::new(options);
     runner.run(name, text);
     runner.into_report()
@@ -144,12 +148,13 @@ impl Outcome {
     /// Prints everything, and fails if anything is wrong.
     fn judge(self, ways: &[Way]) {
         for (way, total) in &self.totals {
-            let Way { dispatch, mode, hook, observe, switches } = way;
+            let Way { dispatch, mode, hook, observe, switches, collect } = way;
             println!(
-                "{dispatch:?}, {mode:?}, {} hook{}{}: {total}",
+                "{dispatch:?}, {mode:?}, {} hook{}{}{}: {total}",
                 if *hook { "with a" } else { "without a" },
                 if *observe { ", everything observed" } else { "" },
-                if *switches { ", with every switch" } else { "" }
+                if *switches { ", with every switch" } else { "" },
+                if *collect { ", collecting before each allocation" } else { "" }
             );
         }
         for (reason, scripts) in self.unsupported {
@@ -168,9 +173,15 @@ impl Outcome {
 
 /// Runs some of the ways, for threads to share the work.
 fn check(ways: &[Way]) {
+    check_those(ways, |_| true);
+}
+
+/// Runs some of the ways, with the scripts whose text is `wanted`.
+fn check_those(ways: &[Way], wanted: impl Fn(&str) -> bool) {
     let all = std::env::var_os("BURDOCK_SPEC").is_some_and(|value| value == "all");
     let mut outcome = Outcome::default();
-    for (i, (name, text)) in scripts().into_iter().enumerate() {
+    let scripts = scripts().into_iter().filter(|(_, text)| wanted(text));
+    for (i, (name, text)) in scripts.enumerate() {
         // Otherwise one mode of the three under each dispatcher, another for each script.
         let (first, step) = if all { (0, 1) } else { (i % 3, 3) };
         let ways = ways.iter().skip(first).step_by(step);
@@ -203,6 +214,17 @@ fn scripts_pass_with_every_switch() {
     let ways = ways();
     let ways = ways[..ways.len() / 2].iter().map(|way| Way { switches: true, ..*way });
     check(&ways.collect::<Vec<_>>());
+}
+
+/// Parts of the names of operators that allocate objects.
+const ALLOCATING: &[&str] = &["struct.new", "array.new", "throw", "extern"];
+
+#[test]
+fn scripts_pass_with_a_collection_before_each_allocation() {
+    let ways = ways();
+    let ways = ways[..ways.len() / 2].iter().map(|way| Way { collect: true, ..*way });
+    let allocates = |text: &str| ALLOCATING.iter().any(|name| text.contains(name));
+    check_those(&ways.collect::<Vec<_>>(), allocates);
 }
 
 #[test]
