@@ -106,6 +106,7 @@ impl Instr<'_> {
             }
             shape if shape.is_object_access() => self.object_access(name, kinds, row, &layout),
             Shape::cast_test | Shape::cast => self.cast(name, kinds, row, &layout),
+            Shape::struct_new | Shape::array_new => self.new_object(name, kinds, row, &layout),
             Shape::load_lane => {
                 format!("{} = {name} {}, {b}, lane={lane}", dst(), self.address(kinds, &layout))
             }
@@ -148,6 +149,16 @@ impl Instr<'_> {
             }
             _ => format!("{name} {a}+{at} = {}", value()),
         }
+    }
+
+    /// Returns the text of an allocation.
+    fn new_object(&self, name: &str, kinds: Kinds, row: &Row, layout: &Layout) -> String {
+        let ty = self.at(layout.new.map(|new| new.ty));
+        let len = match kinds.a {
+            Kind::None => String::new(),
+            kind => format!(" {}", self.value(kind, layout.a, row.operand)),
+        };
+        format!("{} = {name} t{ty}{len}", self.dst(kinds, row.out, layout))
     }
 
     /// Returns the text of a cast.

@@ -97,6 +97,8 @@ fn equation(shape: Shape) -> &'static str {
         Shape::element_set | Shape::float_element_set => {
             "`dst[a] = op(b)`, or a trap if `dst` is null or `a` out of bounds"
         }
+        Shape::struct_new => "`dst =` a new structure of zeros",
+        Shape::array_new => "`dst =` a new array of `a` zeros",
         Shape::cast_test => "`dst =` whether `a` is of the type, or a jump",
         Shape::cast => "a trap unless `a` is of the type",
         Shape::load_lane => "`dst = b` with `memory[a + offset]` in a lane",

@@ -155,6 +155,10 @@ pub enum Shape {
     element_set,
     /// A write of an array's element: a float.
     float_element_set,
+    /// An allocation of a small structure.
+    struct_new,
+    /// An allocation of an array.
+    array_new,
     /// A test of an object's type: to a value, or to a jump if it holds or does not.
     cast_test,
     /// A test of an object's type that traps.
@@ -205,6 +209,8 @@ impl Shape {
         Self::element_get,
         Self::element_set,
         Self::float_element_set,
+        Self::struct_new,
+        Self::array_new,
         Self::cast_test,
         Self::cast,
         Self::vector_unary,
@@ -323,6 +329,8 @@ impl Shape {
                 S S S, S S R, S R S, S R R, S I S, S I R,
                 R S S, R S R, R R S, R R R, R I S, R I R,
             ),
+            Self::struct_new => kinds!(R N N, S N N, B N N),
+            Self::array_new => kinds!(S S N, S I N),
             Self::cast_test => kinds!(R R N, R S N, S R N, S S N, J R N, J S N, U R N, U S N),
             Self::cast => kinds!(N R N, N S N),
             _ => panic!("the shape has kinds above"),

@@ -106,6 +106,12 @@ macro_rules! row {
     (float_field_set $name:ident $text:literal) => { row!(@store float_field_set $name $text) };
     (element_set $name:ident $text:literal) => { row!(@store element_set $name $text) };
     (float_element_set $name:ident $text:literal) => { row!(@store float_element_set $name $text) };
+    (struct_new $name:ident $text:literal) => {
+        Row::new($text, Shape::struct_new, Some(ValType::I32), None)
+    };
+    (array_new $name:ident $text:literal) => {
+        Row::new($text, Shape::array_new, Some(ValType::I32), Some(ValType::I32))
+    };
     (cast_test $name:ident $text:literal) => {
         Row::new($text, Shape::cast_test, Some(ValType::I32), Some(ValType::I64))
     };
@@ -139,6 +145,8 @@ macro_rules! operation {
     (float_element_set $family:ident $which:ident) => {
         Operation::ElementSet(ObjectStore::$which)
     };
+    (struct_new $family:ident $which:ident) => { Operation::New(New::$which) };
+    (array_new $family:ident $which:ident) => { Operation::New(New::$which) };
     (cast_test $family:ident $which:ident) => { Operation::CastTest(Cast::$which) };
     (vector_binary IntCompare $which:ident on $lanes:ident) => {
         Operation::VectorIntCompare(IntCompare::$which, Lanes::$lanes)

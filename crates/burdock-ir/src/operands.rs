@@ -14,8 +14,8 @@ use burdock_types::ValType;
 mod layout;
 
 pub use layout::{
-    CastLayout, FIRST, Layout, RESULT, SECOND, THIRD, cast_word, of_lane_store, table_target,
-    table_words, with_result, with_result_and_number, without_result,
+    CastLayout, FIRST, Layout, NewLayout, RESULT, SECOND, THIRD, cast_word, of_lane_store,
+    table_target, table_words, with_result, with_result_and_number, without_result,
 };
 
 /// Bits of an instruction that hold an operand.
@@ -408,6 +408,8 @@ impl Op {
             number("type", layout.cast.map(|cast| cast.ty)),
             number("depth", layout.cast.map(|cast| cast.depth)),
             number("nullable", layout.cast.map(|cast| cast.nullable)),
+            number("type", layout.new.map(|new| new.ty)),
+            number("size", layout.new.map(|new| new.size)),
         ];
         row.operands.iter().copied().chain(placed.into_iter().chain(others).flatten())
     }

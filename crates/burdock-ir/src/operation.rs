@@ -50,6 +50,8 @@ pub enum Operation {
     ElementGet(Load),
     /// A write of an array's element.
     ElementSet(ObjectStore),
+    /// An allocation.
+    New(New),
     /// A test of an object's type.
     CastTest(Cast),
     /// A test of an object's type that traps.

@@ -219,7 +219,7 @@ macro_rules! for_each_op {
                 => "trap unless reference is of the target type";
 
             // Structures and arrays. Offsets in objects count from their headers.
-            control StructNew { to: slot, ty: number } "{to} = struct.new t{ty}"
+            control StructNewLarge { to: slot, ty: number } "{to} = struct.new_large t{ty}"
                 => "to = new structure of zeros";
             control StructGetV128 { to: vector, object: slot, at: number }
                 "{to} = struct.get128 {object}+{at}" => "to = object[at..][..16]";
@@ -227,10 +227,6 @@ macro_rules! for_each_op {
                 "struct.set128 {object}+{at} {value}" => "object[at..][..16] = value";
             control ArrayNew { to: slot, value: slot, len: slot; ty: number }
                 "{to} = array.new t{ty} {value} {len}" => "to = new array of len elements value";
-            control ArrayNewDefault { to: slot, len: slot, ty: number }
-                "{to} = array.new_default t{ty} {len}" => "to = new array of len zeros";
-            control ArrayNewFixed { to: slot, ty: number; len: number }
-                "{to} = array.new_fixed t{ty} {len}" => "to = new array of len zeros";
             control ArrayNewData { first: slot; ty: number, data: number }
                 "{first} = array.new_data t{ty} data{data} {first}.."
                 => "first = new array of the elements data[first..], first + 1 of them";
@@ -284,6 +280,9 @@ macro_rules! for_each_op {
             element_set ArraySetRef "array.set_ref" = ObjectStore::Reference;
             float_element_set ArraySetF32 "array.set_f32" = ObjectStore::Whole;
             float_element_set ArraySetF64 "array.set_f64" = ObjectStore::Whole;
+            // Allocations of small structures and of arrays, of zeros.
+            struct_new StructNew "struct.new" = New::Struct;
+            array_new ArrayNewDefault "array.new_default" = New::Array;
             // Casts to a structure or array type of the module: to a final one, and to one that has few
             // supertypes.
             cast_test RefTestExact "ref.test_exact" = Cast::Exact;

@@ -56,6 +56,7 @@ fn write<I: Isa>(isa: &mut I, part: &Part) -> Option<Flow> {
         O::FieldSet(which) => isa.field_set(part, which),
         O::ElementGet(which) => isa.element_get(part, which),
         O::ElementSet(which) => isa.element_set(part, which),
+        O::New(which) => isa.new_object(part, which),
         O::CastTest(which) => isa.cast_test(part, which),
         O::Cast(which) => isa.cast(part, which),
         O::VectorLoad(which) => isa.vector_load(part, which),

@@ -230,6 +230,8 @@ pub(crate) trait Objects {
     fn element_get(&mut self, part: &Part, which: Load);
     /// Writes an element of an array.
     fn element_set(&mut self, part: &Part, which: ObjectStore);
+    /// Allocates an object in the current run. If the run has no room, Rust does.
+    fn new_object(&mut self, part: &Part, which: New);
     /// Tests an object's type, to a value or to a jump.
     fn cast_test(&mut self, part: &Part, which: Cast);
     /// Traps unless an object is of a type.

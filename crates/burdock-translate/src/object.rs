@@ -1,18 +1,20 @@
 //! Structures and arrays.
 //!
 //! An allocation may collect garbage. The collector finds references in slots, so that before an
-//! allocation no value is in a register only. Objects do not move: registers stay as they are.
+//! allocation no reference is in a register only. Objects do not move: registers stay as they are.
 
 use crate::entry::{Entry, Type};
 use crate::func::Func;
 use burdock_ir::control::{
     ArrayCopy, ArrayFill, ArrayGetV128, ArrayInitData, ArrayInitElem, ArrayNew, ArrayNewData,
-    ArrayNewDefault, ArrayNewElem, ArrayNewFixed, ArraySetV128, Copy, StructGetV128, StructNew,
-    StructSetV128,
+    ArrayNewElem, ArraySetV128, StructGetV128, StructNewLarge, StructSetV128,
 };
 use burdock_ir::operands::{with_result, with_result_and_number, without_result};
-use burdock_ir::{Kind, Kinds, Meaning};
-use burdock_types::{FieldType, HEADER, HeapType, RefType, Storage, StorageType, TypeIdx, ValType};
+use burdock_ir::{Kind, Kinds, Meaning, Op};
+use burdock_types::{
+    FieldType, GRANULE, HEADER, HeapType, LARGEST_SMALL, RefType, Storage, StorageType, TypeIdx,
+    ValType,
+};
 
 /// The extension of packed integers that an access asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,10 +91,57 @@ pub(crate) fn object_type(heap: HeapType) -> Type {
 }
 
 impl Func<'_> {
-    /// Brings every value to a slot, where the collector finds it.
+    /// Brings every reference to a slot, where the collector finds it.
     fn prepare_allocation(&mut self) {
-        self.flush_registers();
-        self.store_pins();
+        self.flush_references();
+        self.store_reference_pins();
+    }
+
+    /// Emits an allocation by a handler that leaves to Rust if the current run has no room. Rust
+    /// keeps the registers that instructions without native handlers keep.
+    fn emit_allocation(&mut self, op: Op, result: Entry, operands: &[u64]) {
+        self.before_foreign();
+        self.map_offset();
+        self.emit_any_result(op, result, operands);
+        self.after_foreign();
+    }
+
+    /// Allocates a structure of zeros and pushes the reference.
+    fn allocate_struct(&mut self, ty: u32) {
+        self.prepare_allocation();
+        let of_object = object_type(HeapType::ConcreteStruct(ty.into()));
+        let size = self.module.layouts[ty as usize].size;
+        if size > LARGEST_SMALL {
+            let to = self.next_slot();
+            self.need_frame(self.next_home + 1);
+            self.map_offset();
+            self.emit_op(StructNewLarge { to, ty });
+            return self.push_home(of_object);
+        }
+        let meaning = Meaning::StructNew;
+        let result = self.result_of(meaning, of_object);
+        let op = meaning.op(Kinds::new(result.kind(), Kind::None, Kind::None));
+        let word = with_result_and_number(result.field(), (size / GRANULE) as u16, ty);
+        self.emit_allocation(op.unwrap_or(meaning.only_op()), result, &[word]);
+    }
+
+    /// Allocates an array of zeros and pushes the reference; `len` is a popped or a new value.
+    fn allocate_array(&mut self, ty: u32, len: Entry) {
+        self.prepare_allocation();
+        let len = match len.bits().map(i16::try_from) {
+            Some(Ok(0..)) => len,
+            _ => self.in_slot(len),
+        };
+        let meaning = Meaning::ArrayNewDefault;
+        let of_object = object_type(HeapType::ConcreteArray(ty.into()));
+        let result = Entry::at_home(of_object, self.next_slot());
+        self.need_frame(self.next_home + 1);
+        let op = meaning.op(Kinds::new(Kind::Slot, len.kind(), Kind::None));
+        let field = len.bits().map_or(len.field(), |bits| bits as u16);
+        let log2_size = Storage::of(self.element(ty)).log2_size();
+        let word = with_result_and_number(result.field(), field, ty);
+        let operands = [word, log2_size.into()];
+        self.emit_allocation(op.unwrap_or(meaning.only_op()), result, &operands);
     }
 
     fn field(&self, ty: u32, field: u32) -> (FieldType, u32) {
@@ -142,39 +191,38 @@ impl Func<'_> {
         self.emit(op, &[without_result(object.field(), field, at)]);
     }
 
-    /// Takes the topmost `values` values, emits the allocation of an object that holds them, and
-    /// writes them there; `fields` gives the type and offset of each.
-    fn new_object(
+    /// Writes the topmost `values` values, which lie below a new object, to the object, and leaves
+    /// the object in their place; `fields` gives the type and offset of each.
+    fn fill_object(
         &mut self,
         values: usize,
-        allocate: impl FnOnce(&mut Self, u16),
         fields: impl Iterator<Item = (StorageType, u32)>,
         ty: Type,
     ) {
-        self.prepare_allocation();
-        // Behind the values, which are still needed.
-        let object = self.slot_number(self.next_home);
-        self.need_frame(self.next_home + 1);
-        self.map_offset();
-        allocate(self, object);
+        if values == 0 {
+            return;
+        }
+        let object = self.pop();
         let first = self.s.stack.len().saturating_sub(values);
         for (index, (storage, at)) in (first..).zip(fields) {
             let Some(&value) = self.s.stack.get(index) else { break };
-            let (of, target) = (Of::Struct, Entry::at_home(ty, object));
-            match write(of, Storage::of(storage), true) {
+            match write(Of::Struct, Storage::of(storage), true) {
                 Meaning::StructSetV128 => {
-                    let value = self.slot(value);
+                    let (object, value) = (self.slot(object), self.slot(value));
                     self.emit_op(StructSetV128 { object, value, at });
                 }
-                meaning => self.write_field(meaning, target, at, value),
+                meaning => self.write_field(meaning, object, at, value),
             }
         }
         self.truncate(first);
-        let to = self.next_slot();
-        if to != object {
-            self.emit_op(Copy { to, from: object });
+        match object.register() {
+            Some(reg) => self.push_in_register(ty, reg),
+            None => {
+                let to = self.next_slot();
+                self.move_to_slot(object, to);
+                self.push_home(ty);
+            }
         }
-        self.push_home(ty);
     }
 
     /// Translates `struct.new`.
@@ -182,12 +230,12 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
+        self.allocate_struct(ty);
         let module = self.module;
         let fields = module.struct_fields(ty.into());
         let offsets = &module.layouts[ty as usize].offsets;
-        self.new_object(
+        self.fill_object(
             fields.len(),
-            |func, to| func.emit_op(StructNew { to, ty }),
             fields.iter().map(|field| field.storage).zip(offsets.iter().copied()),
             object_type(HeapType::ConcreteStruct(ty.into())),
         );
@@ -196,9 +244,7 @@ impl Func<'_> {
     /// Translates `struct.new_default`.
     pub(crate) fn struct_new_default(&mut self, ty: u32) {
         if self.reachable {
-            let ty = (ty, object_type(HeapType::ConcreteStruct(ty.into())));
-            let allocate = |func: &mut Self, to| func.emit_op(StructNew { to, ty: ty.0 });
-            self.new_object(0, allocate, core::iter::empty(), ty.1);
+            self.allocate_struct(ty);
         }
     }
 
@@ -259,16 +305,10 @@ impl Func<'_> {
 
     /// Translates `array.new_default`.
     pub(crate) fn array_new_default(&mut self, ty: u32) {
-        if !self.reachable {
-            return;
+        if self.reachable {
+            let len = self.pop();
+            self.allocate_array(ty, len);
         }
-        self.settle_top(1);
-        self.prepare_allocation();
-        let len = self.pop().home();
-        let to = self.next_slot();
-        self.map_offset();
-        self.emit_op(ArrayNewDefault { to, len, ty });
-        self.push_home(object_type(HeapType::ConcreteArray(ty.into())));
     }
 
     /// Translates `array.new_fixed`.
@@ -276,11 +316,13 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
+        let count = Entry::constant(Type::I32, len.into(), self.next_slot());
+        self.need_frame(self.next_home + 1);
+        self.allocate_array(ty, count);
         let element = self.element(ty);
         let size = Storage::of(element).size();
-        self.new_object(
+        self.fill_object(
             len as usize,
-            |func, to| func.emit_op(ArrayNewFixed { to, ty, len }),
             (0..len).map(|index| (element, HEADER + index * size)),
             object_type(HeapType::ConcreteArray(ty.into())),
         );

@@ -5,7 +5,7 @@
 use crate::entry::BANKS;
 use crate::func::Func;
 use crate::scan::scan_loop;
-use crate::stack::NONE;
+use crate::stack::{NONE, is_object_reference};
 use burdock_ir::operands::with_result;
 use burdock_ir::{Bank, Kind, Kinds, Meaning, Target};
 
@@ -220,6 +220,16 @@ impl Func<'_> {
     /// Writes pinned locals that may have been assigned to their slots.
     pub(crate) fn store_pins(&mut self) {
         self.store_set(!0);
+    }
+
+    /// Writes pinned references to objects that may have been assigned to their slots.
+    pub(crate) fn store_reference_pins(&mut self) {
+        let pins = self.s.pins[self.loops.pins as usize];
+        for register in members(pins.assigned & INTEGERS) {
+            if is_object_reference(self.s.locals[pins.locals[register] as usize].ty()) {
+                self.store_some(&pins, 1 << register);
+            }
+        }
     }
 
     /// Reads all pinned locals from their slots.

@@ -3,7 +3,7 @@
 use crate::entry::{BANKS, Entry, Type};
 use crate::func::Func;
 use burdock_ir::{Bank, Target};
-use burdock_types::ValType;
+use burdock_types::{HeapType, ValType};
 
 /// No entry.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -14,6 +14,12 @@ pub(crate) const MAX_TEMPORARIES: usize = 4;
 /// The most entries that are looked at one by one for a local: if there are more, all are brought
 /// home, so that translation takes linear time.
 const MAX_WAITING: usize = 64;
+
+/// Returns `true` for a type whose values may be references to objects, which the collector looks
+/// for in slots.
+pub(crate) fn is_object_reference(ty: ValType) -> bool {
+    matches!(ty, ValType::Ref(ty) if ty.heap.top() != HeapType::Func)
+}
 
 /// The registers that hold temporaries, and what is in each. For each bank, a set of registers has
 /// a bit for each register's number.
@@ -198,6 +204,27 @@ impl Func<'_> {
         for bank in 0..Bank::COUNT {
             self.flush_bank(bank, !0);
         }
+    }
+
+    /// Brings home the references to objects that are in temporaries.
+    pub(crate) fn flush_references(&mut self) {
+        let bank = Bank::Int as usize;
+        for (reg, index) in self.temporaries.entries[bank].into_iter().enumerate() {
+            let occupied = self.temporaries.occupied[bank] >> reg & 1 != 0;
+            if occupied && is_object_reference(self.s.stack[index as usize].ty()) {
+                self.settle(index as usize);
+            }
+        }
+    }
+
+    /// Pushes a value that is in a temporary, where it was read.
+    pub(crate) fn push_in_register(&mut self, ty: Type, reg: u8) {
+        let entry = Entry::in_temporary(ty, self.next_slot(), reg);
+        let (bank, reg) = (usize::from(entry.bank()), usize::from(reg) % MAX_TEMPORARIES);
+        self.temporaries.occupied[bank] |= entry.temporary();
+        self.temporaries.mirrored[bank] &= !entry.temporary();
+        self.temporaries.entries[bank][reg] = self.s.stack.len() as u32;
+        self.push(entry);
     }
 
     /// Brings home what is in these temporaries of a bank.

@@ -11,6 +11,9 @@ pub const HEADER: u32 = 8;
 /// included.
 pub const INLINE_SUPERTYPES: usize = 10;
 
+/// The size in bytes of the largest structures whose allocation is one instruction.
+pub const LARGEST_SMALL: u32 = 256;
+
 /// The alignment of objects, and the unit of their sizes, in bytes.
 pub const GRANULE: u32 = 8;
 

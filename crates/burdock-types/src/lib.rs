@@ -38,7 +38,7 @@ pub use heaptype::{HeapType, RefType};
 pub use index::{
     DataIdx, ElemIdx, FuncIdx, GlobalIdx, LocalIdx, MemoryIdx, TableIdx, TagIdx, TypeIdx,
 };
-pub use layout::{GRANULE, HEADER, INLINE_SUPERTYPES, ObjectLayout, Storage};
+pub use layout::{GRANULE, HEADER, INLINE_SUPERTYPES, LARGEST_SMALL, ObjectLayout, Storage};
 pub use text::{Escaped, EscapedLines, Limited};
 pub use trap::Trap;
 pub use v128::V128;

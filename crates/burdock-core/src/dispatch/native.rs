@@ -14,12 +14,13 @@ pub(crate) mod mine;
 
 use super::tail;
 use crate::addr::{MemoryAddr, TypeInfo};
-use crate::heap::{Bump, FIRST, HEADER, LOG2_CARD, TypeRow};
+use crate::heap::{Bump, FIRST, GRANULE, HEADER, LOG2_CARD, TypeRow};
 use crate::host::HostVTable;
 use crate::instance::{Func, Instance};
 use crate::machine::{
     Anchor, CallIndirect, CallIndirectR, CallRef, CallRefR, CheckEpoch, CheckFuel, Enter,
-    EnterDepth, Machine, Observed, ReturnCallIndirect, ReturnCallRef, Stop,
+    EnterDepth, Machine, Observed, OfConstantLen, OfLenInSlot, Reg, ReturnCallIndirect,
+    ReturnCallRef, SHORT_ARRAY, Stop, StructNew,
 };
 use crate::memory::Memory;
 use crate::table::{Global, Table};
@@ -71,6 +72,14 @@ global_asm!(
     rows = const offset_of!(Vm, heap) + offset_of!(Bump, types),
     card_shift = const LOG2_CARD,
     header = const HEADER,
+    cursor = const offset_of!(Vm, heap) + offset_of!(Bump, cursor),
+    limit = const offset_of!(Vm, heap) + offset_of!(Bump, limit),
+    short_array = const SHORT_ARRAY,
+    // The header, and what rounds up to a granule.
+    around_elements = const HEADER + GRANULE - 1,
+    struct_new = sym tail::handle::<StructNew<Reg>>,
+    array_new = sym tail::handle::<OfLenInSlot>,
+    array_new_constant = sym tail::handle::<OfConstantLen>,
     first = const FIRST,
     // Half of the numbers from `FIRST` on that have 32 bits.
     objects = const (FIRST.wrapping_neg()) / 2,

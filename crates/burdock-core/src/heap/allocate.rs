@@ -11,7 +11,7 @@ use super::types::RuntimeType;
 
 /// The size in bytes of the largest objects that are allocated in the current run only. A larger
 /// one would often end a run that has room for many small ones.
-const LARGEST_SMALL: u64 = 256;
+const LARGEST_SMALL: u64 = burdock_types::LARGEST_SMALL as u64;
 
 /// Allocation. The contents of a new object are zero: numbers are 0, and references are null.
 ///
@@ -44,6 +44,25 @@ impl Heap {
         self.write(object, HEADER, value.to_ne_bytes());
         self.hosts.push(object);
         Ok(object)
+    }
+
+    /// Allocates an object in the current run, or returns `None` if the run has no room for `size`
+    /// bytes.
+    #[inline(always)]
+    pub(crate) fn allocate_in_run(
+        &mut self,
+        ty: RuntimeType,
+        len: u32,
+        size: u32,
+    ) -> Option<Object> {
+        let offset = self.bump.cursor;
+        if self.bump.limit - offset < size {
+            return None;
+        }
+        self.set(offset, ty.0.to_ne_bytes())?;
+        self.set(offset + 4, len.to_ne_bytes())?;
+        self.bump.cursor = offset + size;
+        Some(Object::at(offset))
     }
 
     #[inline(always)]

@@ -118,32 +118,6 @@ impl OutOfLine for ArrayNew {
     }
 }
 
-/// `array.new_default`
-pub(crate) struct ArrayNewDefault;
-
-impl OutOfLine for ArrayNewDefault {
-    fn run(m: &mut Machine) -> Flow {
-        let control::ArrayNewDefault { to, len, ty } = m.operands();
-        let elements = m.new_array(ty, m.slot(len))?;
-        m.set_slot(to, elements.array.reference().to_slot());
-        m.advance(control::ArrayNewDefault::LENGTH);
-        Ok(())
-    }
-}
-
-/// The part of `array.new_fixed` that allocates.
-pub(crate) struct ArrayNewFixed;
-
-impl OutOfLine for ArrayNewFixed {
-    fn run(m: &mut Machine) -> Flow {
-        let control::ArrayNewFixed { to, ty, len } = m.operands();
-        let elements = m.new_array(ty, len.into())?;
-        m.set_slot(to, elements.array.reference().to_slot());
-        m.advance(control::ArrayNewFixed::LENGTH);
-        Ok(())
-    }
-}
-
 /// `array.new_data`
 pub(crate) struct ArrayNewData;
 

@@ -36,7 +36,11 @@ pub(crate) use call::{CallIndirect, CallIndirectR, CallRef, CallRefR, Enter};
 #[cfg(native_dispatch)]
 pub(crate) use limits::{CheckEpoch, CheckFuel, EnterDepth};
 #[cfg(native_dispatch)]
+pub(crate) use object::{OfConstantLen, OfLenInSlot, SHORT_ARRAY, StructNew};
+#[cfg(native_dispatch)]
 pub(crate) use observe::{Anchor, Observed};
+#[cfg(native_dispatch)]
+pub(crate) use operand::Reg;
 pub(crate) use table::TABLE;
 #[cfg(native_dispatch)]
 pub(crate) use tail_call::{ReturnCallIndirect, ReturnCallRef};

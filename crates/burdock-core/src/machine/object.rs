@@ -1,9 +1,13 @@
 //! Allocation of objects.
 
-use super::{Flow, Machine, OutOfLine, Stop};
-use crate::heap::{Heap, Object, Reference, RuntimeType, Shortage};
-use burdock_ir::{Operands, control};
+use super::operand::{Both, Dest, Reg, Short, Slot, Source};
+use super::table::{Entry, NO_OPERAND, NO_RESULT};
+use super::{Flow, Instruction, Machine, OutOfLine, SlowWay, Stop};
+use crate::heap::{GRANULE, HEADER, Heap, Object, Reference, RuntimeType, Shortage};
+use burdock_ir::operands::{NewLayout, RESULT};
+use burdock_ir::{Kind, Kinds, Operands, control};
 use burdock_types::Trap;
+use core::marker::PhantomData;
 
 impl Machine {
     #[inline(always)]
@@ -53,16 +57,114 @@ impl Machine {
     }
 }
 
-/// The part of `struct.new` that allocates.
-pub(crate) struct StructNew;
+/// The part of `struct.new` that allocates a large structure.
+pub(crate) struct StructNewLarge;
 
-impl OutOfLine for StructNew {
+impl OutOfLine for StructNewLarge {
     fn run(m: &mut Machine) -> Flow {
-        let control::StructNew { to, ty } = m.operands();
+        let control::StructNewLarge { to, ty } = m.operands();
         let ty = m.runtime_type(ty);
         let object = m.allocate(|heap| heap.allocate_struct(ty))?;
         m.set_slot(to, object.reference().to_slot());
-        m.advance(control::StructNew::LENGTH);
+        m.advance(control::StructNewLarge::LENGTH);
         Ok(())
+    }
+}
+
+/// The part of `struct.new` that allocates.
+pub(crate) struct StructNew<D>(PhantomData<D>);
+
+impl<D: Dest<i32>> Instruction for StructNew<D> {
+    const SLOW: Option<SlowWay> = Some(Self::slow);
+
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let ty = m.runtime_type(m.field(NewLayout::STRUCT.ty) as u32);
+        let size = Self::size(m);
+        let object = m.vm().heap.allocate_in_run(ty, 0, size).ok_or(Stop::SLOW)?;
+        D::set(m, object.offset() as i32);
+        m.advance(2);
+        Ok(())
+    }
+}
+
+impl<D> StructNew<D> {
+    #[inline(always)]
+    fn size(m: &Machine) -> u32 {
+        m.field(NewLayout::STRUCT.size) as u32 * GRANULE
+    }
+
+    /// Prepares a run with room for the object. The instruction is then executed again.
+    fn slow(m: &mut Machine) -> Flow {
+        let size = Self::size(m);
+        loop {
+            match m.heap().prepare(size) {
+                Ok(()) => return Ok(()),
+                Err(shortage) => m.make_room(shortage)?,
+            }
+        }
+    }
+}
+
+/// Returns the handlers of an allocation of a structure.
+pub(crate) const fn struct_new(kinds: Kinds) -> Entry {
+    match kinds.dst {
+        Kind::Reg => Entry::of::<StructNew<Reg>>(kinds),
+        Kind::Slot => Entry::of::<StructNew<Slot<0>>>(kinds),
+        Kind::Both => Entry::of::<StructNew<Both>>(kinds),
+        _ => panic!("{}", NO_RESULT),
+    }
+}
+
+/// The most elements of an array that is allocated in the current run without more ado.
+pub(crate) const SHORT_ARRAY: u32 = 256;
+
+/// `array.new_default`
+pub(crate) struct ArrayNewDefault<A>(PhantomData<A>);
+
+impl<A: Source<i32>> Instruction for ArrayNewDefault<A> {
+    const SLOW: Option<SlowWay> = Some(Self::slow);
+
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let len = A::get(m) as u32;
+        if len > SHORT_ARRAY {
+            return Err(Stop::SLOW);
+        }
+        let ty = m.runtime_type(m.field(NewLayout::ARRAY.ty) as u32);
+        // A type has elements of at most 16 bytes.
+        let bytes = len << (m.field(NewLayout::ARRAY.size) & 7);
+        let size = (HEADER + bytes).next_multiple_of(GRANULE);
+        let array = m.vm().heap.allocate_in_run(ty, len, size).ok_or(Stop::SLOW)?;
+        m.set_slot(m.field(RESULT) as u16, array.reference().to_slot());
+        m.advance(Self::LENGTH);
+        Ok(())
+    }
+}
+
+impl<A: Source<i32>> ArrayNewDefault<A> {
+    const LENGTH: usize = 3;
+
+    /// Allocates the array wherever there is room for it.
+    fn slow(m: &mut Machine) -> Flow {
+        let (ty, len) = (m.runtime_type(m.field(NewLayout::ARRAY.ty) as u32), A::get(m) as u32);
+        let array = m.allocate(|heap| heap.allocate_array(ty, len))?;
+        m.set_slot(m.field(RESULT) as u16, array.reference().to_slot());
+        m.advance(Self::LENGTH);
+        Ok(())
+    }
+}
+
+/// `array.new_default` with the length in a slot.
+pub(crate) type OfLenInSlot = ArrayNewDefault<Slot<1>>;
+/// `array.new_default` with a constant length.
+pub(crate) type OfConstantLen = ArrayNewDefault<Short<1>>;
+
+/// Returns the handlers of an allocation of an array.
+pub(crate) const fn array_new(kinds: Kinds) -> Entry {
+    match kinds.a {
+        Kind::Slot => Entry::of::<OfLenInSlot>(kinds),
+        Kind::Imm => Entry::of::<OfConstantLen>(kinds),
+        _ => panic!("{}", NO_OPERAND),
     }
 }

@@ -1,7 +1,7 @@
 //! The handler table, derived from the op table: for each op, in the order of the numbers, the
 //! handler of each dispatcher that is compiled.
 
-use super::{Instruction, access, cast, field, jump, numeric, vector};
+use super::{Instruction, access, cast, field, jump, numeric, object, vector};
 use crate::dispatch::Dispatch;
 use burdock_ir::{Kinds, Op, Shape, sem};
 
@@ -114,6 +114,8 @@ macro_rules! rows {
     (@row float_element_set $name:ident) => {
         rows!(@kinds float_element_set field::float_element_set::<sem::$name>)
     };
+    (@row struct_new $name:ident) => { rows!(@kinds struct_new object::struct_new) };
+    (@row array_new $name:ident) => { rows!(@kinds array_new object::array_new) };
     (@row cast_test $name:ident) => { rows!(@kinds cast_test cast::cast_test::<sem::$name>) };
     (@row cast $name:ident) => { rows!(@kinds cast cast::cast::<sem::$name>) };
     (@row $access:ident $name:ident) => { rows!(@kinds $access access::$access::<sem::$name>) };

@@ -26,6 +26,25 @@ pub struct Layout {
     pub target: Option<BitField>,
     /// The type that a cast asks for.
     pub cast: Option<CastLayout>,
+    /// The object that is allocated.
+    pub new: Option<NewLayout>,
+}
+
+/// The places of what an allocation says of the new object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewLayout {
+    /// The index of the type in the module.
+    pub ty: BitField,
+    /// The size: of a structure in granules; of an element the binary logarithm in bytes.
+    pub size: BitField,
+}
+
+impl NewLayout {
+    /// The places of an allocation of a structure.
+    pub const STRUCT: Self = Self { ty: BitField::UPPER, size: FIRST };
+    /// The places of an allocation of an array.
+    pub const ARRAY: Self =
+        Self { ty: BitField::UPPER, size: BitField { word: 2, shift: 0, width: 16 } };
 }
 
 /// The places of what a cast asks for.
@@ -75,6 +94,7 @@ impl Layout {
         memory: None,
         target: None,
         cast: None,
+        new: None,
     };
 
     /// Returns where the operands of these kinds lie in an op of this shape; `ty` is the operands'
@@ -88,6 +108,7 @@ impl Layout {
         let sets = shape.is_element_set();
         let casts = matches!(shape, Shape::cast_test | Shape::cast);
         let short = jumps || sets || matches!(shape, Shape::store | Shape::field_set);
+        let news = matches!(shape, Shape::array_new);
         let constant = match ty {
             Some(ValType::F64) => BitField::word(2),
             _ => BitField::UPPER,
@@ -100,7 +121,7 @@ impl Layout {
             a: match kinds.a {
                 Kind::None => None,
                 Kind::Imm if accesses => None,
-                Kind::Imm if !sets => Some(constant),
+                Kind::Imm if !sets && !news => Some(constant),
                 _ => Some(BitField::quarter(first)),
             },
             b: match (kinds.b, kinds.a) {
@@ -127,6 +148,11 @@ impl Layout {
             },
             target: if jumps { Some(BitField::UPPER) } else { None },
             cast: if casts { Some(CastLayout::PLACES) } else { None },
+            new: match shape {
+                Shape::struct_new => Some(NewLayout::STRUCT),
+                Shape::array_new => Some(NewLayout::ARRAY),
+                _ => None,
+            },
         }
     }
 
@@ -143,6 +169,10 @@ impl Layout {
             self.target,
             match self.cast {
                 Some(cast) => Some(cast.ty),
+                None => None,
+            },
+            match self.new {
+                Some(new) => Some(new.size),
                 None => None,
             },
         ];

@@ -64,6 +64,15 @@ impl ObjectStore {
     }
 }
 
+/// An allocation of an object.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub enum New {
+    /// Of a small structure.
+    Struct,
+    /// Of an array.
+    Array,
+}
+
 /// The way in which an object's type is compared with a type.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Cast {

@@ -2,11 +2,11 @@
 //!
 //! Offsets in the heap are computed in 32 bits, so that none leads out of the heap's addresses.
 
-use super::{AArch64, asm};
+use super::{AArch64, asm, int};
 use crate::isa::{Isa, Objects};
 use crate::part::Part;
-use burdock_ir::operands::CastLayout;
-use burdock_ir::operation::{Cast, Load, ObjectStore};
+use burdock_ir::operands::{CastLayout, NewLayout};
+use burdock_ir::operation::{Cast, Load, New, ObjectStore};
 use burdock_ir::{BitField, Kind};
 
 impl Objects for AArch64 {
@@ -30,6 +30,44 @@ impl Objects for AArch64 {
         let size = which.bits(part.operand_bits()) / 8;
         self.element_address(part, [(part.kinds.dst, part.dst()), (part.kinds.a, part.a())], size);
         self.set_object(part, which);
+    }
+
+    fn new_object(&mut self, part: &Part, which: New) {
+        match which {
+            New::Struct => {
+                asm!(self, "ldrh w10, {}", Self::field(part, NewLayout::STRUCT.size));
+                asm!(self, "ldr w8, [x4, #{{cursor}}]\nadd w10, w8, w10, lsl #3");
+                self.advance_cursor(part, "{struct_new}");
+                self.runtime_type(part, NewLayout::STRUCT.ty);
+                asm!(self, "ldr x10, [x4, #{{heap}}]\nstr x9, [x10, x8]");
+                if part.kinds.dst != Kind::Slot {
+                    asm!(self, "mov {}, w8", int(Self::int_result(part), 32));
+                }
+                self.set_int(part);
+            }
+            New::Array => {
+                let slow = match part.kinds.a {
+                    Kind::Imm => {
+                        asm!(self, "ldrh w10, {}", Self::field(part, part.a()));
+                        "{array_new_constant}"
+                    }
+                    _ => {
+                        self.read_slot(part, part.a(), 10);
+                        "{array_new}"
+                    }
+                };
+                asm!(self, "cmp w10, #{{short_array}}");
+                self.seldom("b.hi", |isa| isa.leave(part, slow));
+                asm!(self, "ldrh w8, {}", Self::field(part, NewLayout::ARRAY.size));
+                asm!(self, "lsl w9, w10, w8\nadd w9, w9, #{{around_elements}}");
+                asm!(self, "and w9, w9, #0xfffffff8\nldr w8, [x4, #{{cursor}}]");
+                asm!(self, "lsl x11, x10, #32\nadd w10, w8, w9");
+                self.advance_cursor(part, slow);
+                self.runtime_type(part, NewLayout::ARRAY.ty);
+                asm!(self, "orr x9, x9, x11\nldr x10, [x4, #{{heap}}]\nstr x9, [x10, x8]");
+                self.write_slot(part, part.dst(), "x8");
+            }
+        }
     }
 
     fn cast_test(&mut self, part: &Part, which: Cast) {
@@ -99,6 +137,20 @@ impl AArch64 {
             asm!(self, "ldr x9, [x4, #{{cards}}]\nlsr w8, w8, #{{card_shift}}");
             asm!(self, "mov w10, #1\nstrb w10, [x9, x8]");
         }
+    }
+
+    /// Makes `w10` the offset at which the next object begins, or takes the slow path if the
+    /// current run ends before; uses `w9`.
+    fn advance_cursor(&mut self, part: &Part, slow: &str) {
+        asm!(self, "ldr w9, [x4, #{{limit}}]\ncmp w10, w9");
+        self.seldom("b.hi", |isa| isa.leave(part, slow));
+        asm!(self, "str w10, [x4, #{{cursor}}]");
+    }
+
+    /// Brings the store's number of a type of the module to `x9`; uses `x10`.
+    fn runtime_type(&mut self, part: &Part, ty: BitField) {
+        asm!(self, "ldr x9, [x4, #{{instance}}]\nldr x9, [x9, #{{runtime_types}}]");
+        asm!(self, "ldr w10, {}\nldr w9, [x9, x10, lsl #2]", Self::field(part, ty));
     }
 
     /// Compares the type of a reference's object with the type that the instruction names: equal if

@@ -40,7 +40,7 @@ impl Entities for X86_64 {
 
 impl X86_64 {
     /// Writes `rax` to the slot of the result.
-    fn set_slot(&mut self, part: &Part) {
+    pub(super) fn set_slot(&mut self, part: &Part) {
         let slot = self.slot(part, part.dst(), "r11", 64);
         asm!(self, "mov {slot}, rax");
     }

@@ -5,8 +5,8 @@
 use super::{X86_64, asm, name, pointer};
 use crate::isa::{Isa, Objects};
 use crate::part::{Part, is_float};
-use burdock_ir::operands::CastLayout;
-use burdock_ir::operation::{Cast, Load, ObjectStore};
+use burdock_ir::operands::{CastLayout, NewLayout};
+use burdock_ir::operation::{Cast, Load, New, ObjectStore};
 use burdock_ir::{BitField, Kind};
 
 impl Objects for X86_64 {
@@ -30,6 +30,40 @@ impl Objects for X86_64 {
         let size = which.bits(part.operand_bits()) / 8;
         self.element_address(part, [(part.kinds.dst, part.dst()), (part.kinds.a, part.a())], size);
         self.set_object(part, which);
+    }
+
+    fn new_object(&mut self, part: &Part, which: New) {
+        let slow = self.label();
+        match which {
+            New::Struct => {
+                asm!(self, "movzx r11d, {}", Self::field(part, NewLayout::STRUCT.size));
+                asm!(self, "mov eax, dword ptr [r8+{{cursor}}]\nlea r11d, [rax+r11*8]");
+                self.advance_cursor(slow);
+                self.runtime_type(part, NewLayout::STRUCT.ty);
+                asm!(self, "mov r11, [r8+{{heap}}]\nmov [r11+rax], r10");
+                self.set_int(part, "rax");
+                self.leave_at(slow, part, "{struct_new}");
+            }
+            New::Array => {
+                self.array_len(part);
+                asm!(self, "cmp r11d, {{short_array}}\nja .L{slow}");
+                asm!(self, "movzx r10d, {}", Self::field(part, NewLayout::ARRAY.size));
+                asm!(self, "shlx r11d, r11d, r10d\nadd r11d, {{around_elements}}\nand r11d, -8");
+                asm!(self, "mov eax, dword ptr [r8+{{cursor}}]\nadd r11d, eax");
+                self.advance_cursor(slow);
+                self.runtime_type(part, NewLayout::ARRAY.ty);
+                self.array_len(part);
+                asm!(self, "shl r11, 32\nor r10, r11\nmov r11, [r8+{{heap}}]");
+                asm!(self, "mov [r11+rax], r10");
+                self.set_slot(part);
+                let constant = part.kinds.a == Kind::Imm;
+                self.leave_at(
+                    slow,
+                    part,
+                    if constant { "{array_new_constant}" } else { "{array_new}" },
+                );
+            }
+        }
     }
 
     fn cast_test(&mut self, part: &Part, which: Cast) {
@@ -110,6 +144,28 @@ impl X86_64 {
             asm!(self, "mov r10, [r8+{{cards}}]\nshr eax, {{card_shift}}");
             asm!(self, "mov byte ptr [r10+rax], 1");
         }
+    }
+
+    /// Brings the length of a new array to `r11`.
+    fn array_len(&mut self, part: &Part) {
+        let place = match part.kinds.a {
+            Kind::Imm => return asm!(self, "movzx r11d, {}", Self::field(part, part.a())),
+            _ => self.slot(part, part.a(), "r11", 32),
+        };
+        asm!(self, "mov r11d, {place}");
+    }
+
+    /// Makes `r11` the offset at which the next object begins, or takes the slow path if the
+    /// current run ends before.
+    fn advance_cursor(&mut self, slow: usize) {
+        asm!(self, "cmp r11d, dword ptr [r8+{{limit}}]\nja .L{slow}");
+        asm!(self, "mov dword ptr [r8+{{cursor}}], r11d");
+    }
+
+    /// Brings the store's number of a type of the module to `r10`; uses `r11`.
+    fn runtime_type(&mut self, part: &Part, ty: BitField) {
+        asm!(self, "mov r10, [r8+{{instance}}]\nmov r10, [r10+{{runtime_types}}]");
+        asm!(self, "mov r11d, {}\nmov r10d, dword ptr [r10+r11*4]", Self::field(part, ty));
     }
 
     /// Compares the type of a reference's object with the type that the instruction names: equal if

@@ -141,15 +141,14 @@
 ;;     6: return r0
 ;; func 5
 ;;     0: enter frame=8 zero=s3+0
-;;     2: s3 = i32.add s0, 1
-;;     4: s7 = struct.new t1
-;;     6: struct.set32 s7+8 = s3
+;;     2: r0 = i32.add s0, 1
+;;     4: r1 = struct.new t1
+;;     6: struct.set32 r1+8 = r0
 ;;     8: s4 = 4613937818241073152
-;;    11: struct.set64 s7+16 = s4
-;;    13: struct.set32 s7+12 = 0
-;;    15: struct.set8 s7+24 = s0
-;;    17: s3 = s7
-;;    19: return s3
+;;    11: struct.set64 r1+16 = s4
+;;    13: struct.set32 r1+12 = 0
+;;    15: struct.set8 r1+24 = s0
+;;    17: return r1
 ;; func 6
 ;;     0: enter frame=5 zero=s3+0
 ;;     2: r0 = ref.test_sub s0 t0

@@ -128,3 +128,27 @@ fn objects_do_not_pass_to_the_host() {
     let error = func.call(&mut store, &[], &mut [Val::I32(0)]).unwrap_err().to_string();
     assert_eq!(error, "values of type `anyref` cannot pass between guest and host yet");
 }
+
+/// A limit on the heap that a few thousand objects exceed.
+const HEAP_LIMIT: usize = 1 << 20;
+
+#[test]
+fn objects_that_nothing_needs_are_freed_while_loops_run() {
+    let text = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/objects/registers.wat"),
+    )
+    .unwrap();
+    for mut config in common::configs() {
+        config.wasm_gc(true);
+        let engine = Engine::new(&config).unwrap();
+        let module = Module::new(&engine, &text).unwrap();
+        for name in ["queue", "queue_of_calls"] {
+            let limits = StoreLimitsBuilder::new().memory_size(HEAP_LIMIT).build();
+            let mut store = Store::new(&engine, limits);
+            store.limiter(|limits| limits);
+            let instance = Instance::new(&mut store, &module, &[]).unwrap();
+            let queue = instance.get_typed_func::<i32, i32>(&mut store, name).unwrap();
+            assert_eq!(queue.call(&mut store, 400_000).unwrap(), 1, "{name}, {config:?}");
+        }
+    }
+}

@@ -16,6 +16,15 @@
   (type $f64s (array (mut f64)))
   (type $refs (array (mut (ref null $i32s))))
 
+  (type $large (struct
+    (field i64) (field i64) (field i64) (field i64) (field i64) (field i64) (field i64)
+    (field i64) (field i64) (field i64) (field i64) (field i64) (field i64) (field i64)
+    (field i64) (field i64) (field i64) (field i64) (field i64) (field i64) (field i64)
+    (field i64) (field i64) (field i64) (field i64) (field i64) (field i64) (field i64)
+    (field i64) (field i64) (field i64) (field i64) (field i64) (field i64) (field i64)
+    (field i64) (field i64) (field i64) (field i64)
+    (field $last (mut (ref null $large)))))
+
   ;; In a loop, locals are in registers. Each turn reads and writes fields of all types.
   ;; call: fields 3
   ;; call: fields 300
@@ -237,4 +246,38 @@
   (func $new (result (ref null $struct)) (struct.new_default $struct))
   (func $behind (param $last (ref null $struct)) (result (ref null $struct))
     (struct.set $struct $ref (local.get $last) (call $new))
-    (struct.get $struct $ref (local.get $last))))
+    (struct.get $struct $ref (local.get $last)))
+
+  ;; A structure that is too large for one instruction, and arrays about the longest for one.
+  ;; call: large 3
+  ;; call: large 40000
+  (func (export "large") (param $n i32) (result i64) (local $l (ref null $large)) (local $sum i64)
+    (loop $more
+      (local.set $l (struct.new $large
+      (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4) (i64.const 5) (i64.const 6)
+      (i64.const 7) (i64.const 8) (i64.const 9) (i64.const 10) (i64.const 11) (i64.const 12)
+      (i64.const 13) (i64.const 14) (i64.const 15) (i64.const 16) (i64.const 17) (i64.const 18)
+      (i64.const 19) (i64.const 20) (i64.const 21) (i64.const 22) (i64.const 23) (i64.const 24)
+      (i64.const 25) (i64.const 26) (i64.const 27) (i64.const 28) (i64.const 29) (i64.const 30)
+      (i64.const 31) (i64.const 32) (i64.const 33) (i64.const 34) (i64.const 35) (i64.const 36)
+      (i64.const 37) (i64.const 38) (i64.const 39)
+      (local.get $l)))
+      (local.set $sum (i64.add (local.get $sum)
+        (i64.add (struct.get $large 38 (local.get $l)) (struct.get $large 0 (local.get $l)))))
+      (struct.set $large $last (local.get $l) (ref.null $large))
+      (br_if $more (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+  ;; call: lengths 250
+  ;; call: lengths 900
+  (func (export "lengths") (param $n i32) (result i32) (local $sum i32) (local $i i32)
+    (loop $more
+      (local.set $sum (i32.add (local.get $sum)
+        (i32.add (array.len (array.new_default $i8s (local.get $n)))
+          (array.len (array.new_default $f64s (local.get $n))))))
+      (local.set $n (i32.add (local.get $n) (i32.const 1)))
+      (br_if $more (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1)))
+        (i32.const 12))))
+    (i32.add (local.get $sum)
+      (array.get $i32s
+        (array.new_fixed $i32s 3 (local.get $n) (i32.const -7) (local.get $i))
+        (i32.const 2)))))

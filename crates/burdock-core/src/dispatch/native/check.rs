@@ -65,6 +65,7 @@ fn any_state(rng: &mut Rng) -> State {
         detours: [0, Vm::NEWER][rng.below(2) as usize],
         heap: objects::any_heap(rng, false),
         card: rng.below(2) as u8,
+        cursor: objects::any_cursor(rng),
     }
 }
 
@@ -116,6 +117,7 @@ fn difference(expected: &State, got: &State) -> String {
     list(&mut text, "element", &expected.elements, &got.elements);
     list(&mut text, "heap+", &expected.heap, &got.heap);
     list(&mut text, "card", &[expected.card], &[got.card]);
+    list(&mut text, "cursor", &[expected.cursor], &[got.cursor]);
     list(
         &mut text,
         "fuel, top, frames ",

@@ -127,6 +127,7 @@ impl Instr {
         }
         instr.any_field(coherent, rng);
         instr.any_cast(rng);
+        instr.any_object_size(coherent, rng, state);
         instr
     }
 
@@ -280,6 +281,11 @@ impl Instr {
             }
             if let Some(cast) = from.cast {
                 for field in [cast.ty, cast.depth, cast.nullable] {
+                    like.set(field, self.get(field));
+                }
+            }
+            if let Some(new) = from.new {
+                for field in [new.ty, new.size] {
                     like.set(field, self.get(field));
                 }
             }

@@ -36,6 +36,8 @@ impl Layout {
                 slots(meaning, s, s, n)
             }
             Shape::cast => slots(meaning, n, s, n),
+            Shape::struct_new => slots(meaning, s, n, n),
+            Shape::array_new => slots(meaning, s, s, n),
             Shape::store
             | Shape::float_store
             | Shape::vector_store
@@ -57,7 +59,8 @@ impl Layout {
         };
         let like = if kinds.a == Kind::Far { op } else { like };
         let operand = row.operand.unwrap_or(ValType::V128);
-        let addresses = row.shape.is_access() || row.shape.is_object_access();
+        let addresses =
+            row.shape.is_access() || row.shape.is_object_access() || row.shape == Shape::array_new;
         let a = if addresses { ValType::I32 } else { operand };
         let indexed = matches!(row.shape, Shape::load | Shape::element_get);
         let b = if indexed { ValType::I32 } else { operand };

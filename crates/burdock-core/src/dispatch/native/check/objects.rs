@@ -7,12 +7,16 @@ use super::values::Rng;
 use crate::TypeId;
 use crate::heap::{Contents, FIRST, HEADER, Heap, RuntimeType, Storage, TypeDesc};
 use alloc::vec::Vec;
-use burdock_ir::operands::CastLayout;
+use burdock_ir::operands::{CastLayout, NewLayout};
 use burdock_ir::{BitField, Kind, Shape};
 use burdock_types::ValType;
 
-/// The bytes of the heap that a state has.
-pub(super) const HEAP: usize = 256;
+/// The bytes of the heap that a state has: the objects, and behind them the current run.
+pub(super) const HEAP: usize = RUN + 256;
+const RUN: usize = 256;
+
+/// The size of the largest new object in bytes.
+const LARGEST_NEW: u32 = 40;
 
 /// The objects: position, type and length.
 const OBJECTS: [(u32, u32, u32); 5] =
@@ -63,6 +67,11 @@ pub(super) fn any_heap(rng: &mut Rng, references: bool) -> [u8; HEAP] {
     heap
 }
 
+/// Returns a random position in the current run.
+pub(super) fn any_cursor(rng: &mut Rng) -> u32 {
+    FIRST + (RUN + 8 * rng.below(30) as usize) as u32
+}
+
 /// Returns `true` for a reference to an object.
 fn is_object(value: u64) -> bool {
     OBJECTS.iter().any(|&(position, ..)| value == u64::from(FIRST + position))
@@ -107,6 +116,7 @@ impl Instr {
         match shape {
             Shape::cast | Shape::cast_test if layout.a == Some(field) => Some(any_reference(rng)),
             _ if index == Some(field) => Some(any_index(rng)),
+            Shape::array_new if layout.a == Some(field) => Some(rng.below(4)),
             _ if shape.is_object_access() && first == Some(field) => Some(match rng.below(8) {
                 0 => 0,
                 _ => any_object(rng),
@@ -137,6 +147,19 @@ impl Instr {
             self.set(depth, DEPTHS[number as usize]);
             self.set(nullable, rng.below(2));
         }
+    }
+
+    /// Chooses the size of a new object, for which the current run has room; with `coherent`, room
+    /// for several.
+    pub(super) fn any_object_size(&mut self, coherent: bool, rng: &mut Rng, state: &mut State) {
+        let Some(NewLayout { ty, size }) = self.op.layout().new else { return };
+        self.set(ty, rng.below(DEPTHS.len() as u64));
+        match self.op.meaning().row().shape {
+            Shape::struct_new => self.set(size, 1 + rng.below(5)),
+            _ => self.set(size, rng.below(4)),
+        }
+        let [start, end] = [RUN, HEAP].map(|position| FIRST + position as u32);
+        state.cursor = if coherent { start } else { state.cursor.min(end - LARGEST_NEW) };
     }
 
     /// Returns `true` if the instruction would access an object where there is none, which only

@@ -76,6 +76,8 @@ pub(super) struct State {
     /// The first bytes of the heap, and their card.
     pub(super) heap: [u8; HEAP],
     pub(super) card: u8,
+    /// The position in the current run.
+    pub(super) cursor: u32,
 }
 
 impl State {
@@ -308,6 +310,8 @@ impl Rig {
         self.vm.entities.tables.get_mut(1).set_elements(second).expect("room");
         self.vm.heap.set(FIRST, state.heap).expect("the heap has memory");
         *self.card() = state.card;
+        let bump = self.vm.heap.bump();
+        (bump.cursor, bump.limit) = (state.cursor, FIRST + HEAP as u32);
         let newer = NonNull::from(&mut self.code[START + JUMP + 1]);
         self.vm.instrumentation.successors = alloc::vec![None, Some(newer)];
         if state.detours == 0 {
@@ -333,6 +337,7 @@ impl Rig {
         state.cells.copy_from_slice(&self.vm.instrumentation.counters);
         state.heap = self.vm.heap.get(FIRST).expect("the heap has memory");
         state.card = *self.card();
+        state.cursor = self.vm.heap.bump().cursor;
         (state.top, state.detours) = (self.vm.run.top, self.vm.run.detours);
         state.frames = self.vm.run.frames;
         let tables = [0, 1].map(|table| self.vm.entities.tables.get(table).elements());
