@@ -209,6 +209,7 @@ fn burdock_text(val: &burdock::Val) -> String {
         Val::V128(x) => format!("v128 {:x}", x.as_u128()),
         Val::FuncRef(x) => format!("funcref {}", x.is_some()),
         Val::ExternRef(x) => format!("externref {}", x.is_some()),
+        Val::AnyRef(x) => format!("anyref {}", x.is_some()),
         Val::ExnRef(x) => format!("exnref {}", x.is_some()),
     }
 }

@@ -81,7 +81,7 @@ const LACKED: &[(&str, &str)] = &[
     ("config", NO_PREVIEW_2),
     ("cwd", "the guest's directories are those of `--dir`"),
     ("debugger", NO_DEBUGGER),
-    ("gc-support", "garbage collection is not supported yet"),
+    ("gc-support", "`-W gc=n` refuses modules with garbage-collected objects"),
     ("guest-debug", NO_DEBUGGER),
     ("hostcall-fuel", NO_PREVIEW_2),
     ("http", NO_PREVIEW_2),
@@ -169,7 +169,7 @@ static WASM: &[Key] = &[
     Key { name: "unknown-exports-allow", value: "", help: "Accept exports that a command or reactor does not have", set: |s, v| { s.unknown_exports_allow = switch(v)?; Ok(()) } },
     Key { name: "unknown-imports-trap", value: "", help: "Accept missing imported functions; calling one traps", set: |s, v| { s.unknown_imports_trap = switch(v)?; Ok(()) } },
     Key { name: "unknown-imports-default", value: "", help: "Accept missing imported functions; they return zeros", set: |s, v| { s.unknown_imports_default = switch(v)?; Ok(()) } },
-    feature("all-proposals", "All proposals from here to `exceptions`", |s, v| proposals().try_for_each(|key| (key.set)(s, v))),
+    feature("all-proposals", "All proposals from here to `gc`", |s, v| proposals().try_for_each(|key| (key.set)(s, v))),
     feature("bulk-memory", "memory.copy, table.init and others", |s, v| s.feature(v, |c, on| { c.wasm_bulk_memory(on); })),
     feature("multi-value", "Multiple results of functions and blocks", |s, v| s.feature(v, |c, on| { c.wasm_multi_value(on); })),
     feature("reference-types", "externref, multiple tables", |s, v| s.feature(v, |c, on| { c.wasm_reference_types(on); })),
@@ -184,7 +184,7 @@ static WASM: &[Key] = &[
     feature("wide-arithmetic", "128-bit arithmetic", |s, v| s.feature(v, |c, on| { c.wasm_wide_arithmetic(on); })),
     feature("function-references", "Typed function references", |s, v| s.feature(v, |c, on| { c.wasm_function_references(on); })),
     feature("exceptions", "Exceptions", |s, v| s.feature(v, |c, on| { c.wasm_exceptions(on); })),
-    feature("gc", "Structures, arrays and i31 (incomplete; off by default)", |s, v| s.feature(v, |c, on| { c.wasm_gc(on); })),
+    feature("gc", "Garbage-collected objects: structures, arrays and i31", |s, v| s.feature(v, |c, on| { c.wasm_gc(on); })),
     feature("legacy-exceptions", "Exceptions of older toolchains (off by default)", |s, v| s.feature(v, |c, on| { c.wasm_legacy_exceptions(on); })),
     feature("threads", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_threads(on); })),
     feature("stack-switching", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_stack_switching(on); })),
@@ -196,7 +196,7 @@ fn proposals() -> impl Iterator<Item = &'static Key> {
     WASM.iter()
         .skip_while(|key| key.name != "all-proposals")
         .skip(1)
-        .take_while(|key| key.name != "gc")
+        .take_while(|key| key.name != "legacy-exceptions")
         .filter(|key| key.name != "relaxed-simd-deterministic")
 }
 
@@ -258,7 +258,7 @@ mod tests {
     fn all_proposals_are_those_that_are_supported() {
         let names: Vec<_> = proposals().map(|key| key.name).collect();
         assert_eq!(names.first(), Some(&"bulk-memory"));
-        assert_eq!(names.last(), Some(&"exceptions"));
+        assert_eq!(names.last(), Some(&"gc"));
         assert_eq!(names.len(), 13);
     }
 

@@ -101,9 +101,12 @@ fn show(value: &Val) -> String {
         Val::F32(bits) => f32::from_bits(*bits).to_string(),
         Val::F64(bits) => f64::from_bits(*bits).to_string(),
         Val::V128(value) => value.as_u128().to_string(),
-        Val::FuncRef(None) | Val::ExternRef(None) | Val::ExnRef(None) => "<null>".into(),
+        Val::FuncRef(None) | Val::ExternRef(None) | Val::AnyRef(None) | Val::ExnRef(None) => {
+            "<null>".into()
+        }
         Val::FuncRef(_) => "<funcref>".into(),
         Val::ExternRef(_) => "<externref>".into(),
+        Val::AnyRef(_) => "<anyref>".into(),
         Val::ExnRef(_) => "<exnref>".into(),
     }
 }

@@ -78,6 +78,11 @@ impl Vm {
         self.collect(Heap::begin_collection, others, |_| ()).is_some()
     }
 
+    /// Frees all objects that nothing leads to; see [`collect_garbage`](Self::collect_garbage).
+    pub fn collect_all_garbage(&mut self) -> bool {
+        self.collect(Heap::begin_full_collection, &[], |_| ()).is_some()
+    }
+
     /// Returns the objects that the roots lead to, with their contents, which remain roots as long
     /// as they are not dropped. Frees all others.
     pub(crate) fn heap_image(
@@ -105,7 +110,9 @@ impl Vm {
         inspect: impl FnOnce(&mut Marking<'_>) -> R,
     ) -> Option<R> {
         let Self { heap, images, runs, run, entities, exceptions, handles, .. } = self;
-        let roots = Roots { run, runs, entities, exceptions, handles: handles.get_mut() };
+        let handles = handles.get_mut();
+        handles.release_owned();
+        let roots = Roots { run, runs, entities, exceptions, handles };
         let mut candidates = begin(heap);
         candidates.mark_words(others);
         roots.words(|words| candidates.mark_words(words));

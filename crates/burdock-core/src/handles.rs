@@ -11,15 +11,15 @@ use alloc::vec::Vec;
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Handle {
     index: u32,
-    /// The generation of the scoped entry; or one of the constants below.
+    /// The generation of the entry, with `OWNED` if that is in [`Handles::owned`]; or `PASSING` and
+    /// the number of collections that there had been.
     generation: u64,
 }
 
-/// The generation of handles that lie in [`Handles::owned`].
-const OWNED: u64 = u64::MAX;
+/// The bit in the generation of handles that hold as long as a token lives.
+const OWNED: u64 = 1 << 62;
 
-/// The bit in the generation of handles that hold nothing. The other bits are the number of
-/// collections that there had been.
+/// The bit in the generation of handles that hold nothing.
 const PASSING: u64 = 1 << 63;
 
 impl Handle {
@@ -34,7 +34,8 @@ impl Handle {
 pub(crate) struct Handles {
     /// Held until their scope ends; the latest last.
     scoped: Vec<Scoped>,
-    /// The number of scopes that have ended and held something.
+    /// The number of scopes that have ended and held something, and of owned entries that have been
+    /// made.
     generation: u64,
     /// Held as long as the host keeps a token.
     owned: Vec<Owned>,
@@ -49,6 +50,7 @@ struct Scoped {
 
 struct Owned {
     reference: Reference,
+    generation: u64,
     alive: Weak<()>,
 }
 
@@ -63,7 +65,9 @@ impl Handles {
     }
 
     fn add_owned(&mut self, reference: Reference, alive: Weak<()>) -> Handle {
-        let entry = Owned { reference, alive };
+        self.generation += 1;
+        let generation = self.generation | OWNED;
+        let entry = Owned { reference, generation, alive };
         if self.free.is_empty() && self.owned.len() == self.owned.capacity() {
             self.find_free();
         }
@@ -72,7 +76,7 @@ impl Handles {
             Some(free) => *free = entry,
             None => self.owned.push(entry),
         }
-        Handle { index, generation: OWNED }
+        Handle { index, generation }
     }
 
     /// Finds the entries whose token is gone. Makes room for others if they are few, so that adding
@@ -87,24 +91,29 @@ impl Handles {
 
     fn get(&self, handle: Handle, collections: u64) -> Option<Reference> {
         let Handle { index, generation } = handle;
-        match generation {
-            OWNED => self.owned.get(index as usize).map(|owned| owned.reference),
-            _ if generation & PASSING != 0 => {
-                (generation == PASSING | collections).then_some(Reference(index))
-            }
-            _ => {
-                let scoped = self.scoped.get(index as usize)?;
-                (scoped.generation == generation).then_some(scoped.reference)
-            }
+        let (found, reference) = if generation & PASSING != 0 {
+            (PASSING | collections, Reference(index))
+        } else if generation & OWNED != 0 {
+            let owned = self.owned.get(index as usize)?;
+            (owned.generation, owned.reference)
+        } else {
+            let scoped = self.scoped.get(index as usize)?;
+            (scoped.generation, scoped.reference)
+        };
+        (found == generation && !reference.is_null()).then_some(reference)
+    }
+
+    /// Lets handles whose token is gone name nothing. Called before each collection.
+    pub(crate) fn release_owned(&mut self) {
+        for owned in self.owned.iter_mut().filter(|owned| owned.is_free()) {
+            owned.reference = Reference::NULL;
         }
-        .filter(|reference| !reference.is_null())
     }
 
     /// Returns all references that are held.
     pub(crate) fn held(&self) -> impl Iterator<Item = Reference> {
-        let owned = self.owned.iter().filter(|owned| !owned.is_free());
         let scoped = self.scoped.iter().map(|scoped| scoped.reference);
-        scoped.chain(owned.map(|owned| owned.reference))
+        scoped.chain(self.owned.iter().map(|owned| owned.reference))
     }
 }
 
@@ -196,15 +205,19 @@ mod tests {
         assert_eq!(handles.held().collect::<Vec<_>>(), [A]);
         assert_eq!(handles.get(handle, 0), Some(A));
         drop(alive);
-        assert_eq!(handles.held().count(), 0);
+        handles.release_owned();
+        assert!(handles.held().all(|reference| reference.is_null()));
+        assert_eq!(handles.get(handle, 0), None);
     }
 
     #[test]
     fn the_places_of_owned_handles_are_used_again() {
         let mut handles = Handles::default();
+        let first = handles.add_owned(B, Arc::downgrade(&Arc::new(())));
         for _ in 0..1000 {
             handles.add_owned(A, Arc::downgrade(&Arc::new(())));
         }
+        assert_eq!(handles.get(first, 0), None);
         assert!(handles.owned.len() <= 8, "{}", handles.owned.len());
     }
 

@@ -46,6 +46,7 @@
 mod allocate;
 mod blocks;
 mod candidates;
+mod cast;
 #[cfg(any(test, debug_assertions))]
 mod check;
 mod image;
@@ -270,6 +271,12 @@ impl Heap {
     #[inline]
     pub fn collections(&self) -> u64 {
         self.statistics.collections
+    }
+
+    /// Returns `true` if objects of host values have been freed since the last call of
+    /// [`take_dead_host_values`](Self::take_dead_host_values).
+    pub fn has_dead_host_values(&self) -> bool {
+        !self.dead_host_values.is_empty()
     }
 
     /// Returns the host values whose objects have been freed since the last call of this method.

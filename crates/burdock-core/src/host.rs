@@ -152,6 +152,14 @@ pub unsafe trait Host {
     /// The error that the guest is stopped with.
     fn heap_grow(&mut self, bytes: u32) -> Result<(), Self::Error>;
 
+    /// Drops the values of the host whose objects a collection has freed
+    /// ([`Vm::take_dead_host_values`]).
+    ///
+    /// # Errors
+    ///
+    /// The error that the guest is stopped with.
+    fn host_values_died(&mut self) -> Result<(), Self::Error>;
+
     /// Returns `true` if a type is declared to be a subtype of another, through any number of
     /// types. The machine asks when the types are not the same.
     fn is_subtype(&self, ty: TypeId, other: TypeId) -> bool;

@@ -68,7 +68,7 @@ impl Default for Features {
             custom_page_sizes: false,
             wide_arithmetic: true,
             function_references: true,
-            gc: false,
+            gc: true,
             exceptions: true,
             legacy_exceptions: false,
             floats: true,

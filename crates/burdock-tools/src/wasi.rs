@@ -258,9 +258,12 @@ pub fn show_val(value: &Val) -> String {
         Val::F32(bits) => format!("{:?}", f32::from_bits(*bits)),
         Val::F64(bits) => format!("{:?}", f64::from_bits(*bits)),
         Val::V128(value) => format!("{:#034x}", value.as_u128()),
-        Val::FuncRef(None) | Val::ExternRef(None) | Val::ExnRef(None) => "null".into(),
+        Val::FuncRef(None) | Val::ExternRef(None) | Val::AnyRef(None) | Val::ExnRef(None) => {
+            "null".into()
+        }
         Val::FuncRef(_) => "funcref".into(),
         Val::ExternRef(_) => "externref".into(),
+        Val::AnyRef(_) => "anyref".into(),
         Val::ExnRef(_) => "exnref".into(),
     }
 }

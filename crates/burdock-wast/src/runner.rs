@@ -458,7 +458,10 @@ fn encode(module: &mut QuoteWat<'_>) -> Result<Result<Vec<u8>, String>, Outcome>
 
 /// Texts of the spec with the engine's own texts for the same traps.
 const TRAP_TEXTS: &[(&str, &str)] = &[
+    ("null array reference", "null reference"),
     ("null function reference", "null reference"),
+    ("null i31 reference", "null reference"),
+    ("null structure reference", "null reference"),
     ("undefined element", "out of bounds table access"),
     ("unreachable", "wasm `unreachable` instruction executed"),
 ];

@@ -34,6 +34,12 @@ pub(crate) enum Referent {
     Null,
     /// A host value of the script: `(ref.extern N)`.
     Host(u32),
+    /// An integer of 31 bits.
+    I31,
+    /// A structure.
+    Struct,
+    /// An array.
+    Array,
     /// A referent that the script cannot name.
     Opaque,
 }
@@ -48,6 +54,9 @@ impl fmt::Display for Value {
             Self::V128(x) => write!(f, "v128 {:#034x}", u128::from_le_bytes(x)),
             Self::Ref(family, Referent::Null) => write!(f, "null {family:?}"),
             Self::Ref(family, Referent::Host(x)) => write!(f, "{family:?} {x}"),
+            Self::Ref(_, Referent::I31) => f.write_str("i31 reference"),
+            Self::Ref(_, Referent::Struct) => f.write_str("struct reference"),
+            Self::Ref(_, Referent::Array) => f.write_str("array reference"),
             Self::Ref(family, Referent::Opaque) => write!(f, "{family:?} reference"),
         }
     }
@@ -107,6 +116,12 @@ pub(crate) fn matches(expected: &WastRetCore<'_>, value: Value) -> bool {
         (WastRetCore::RefHost(x), Value::Ref(Family::Any, y)) => Referent::Host(*x) == y,
         (WastRetCore::RefFunc(_), Value::Ref(Family::Func, _)) => true,
         (WastRetCore::RefAny, Value::Ref(Family::Any, _)) => true,
+        (WastRetCore::RefEq, Value::Ref(Family::Any, of)) => {
+            matches!(of, Referent::I31 | Referent::Struct | Referent::Array)
+        }
+        (WastRetCore::RefI31, Value::Ref(Family::Any, of)) => of == Referent::I31,
+        (WastRetCore::RefStruct, Value::Ref(Family::Any, of)) => of == Referent::Struct,
+        (WastRetCore::RefArray, Value::Ref(Family::Any, of)) => of == Referent::Array,
         _ => false,
     }
 }
@@ -181,6 +196,10 @@ pub(crate) fn describe(expected: &WastRetCore<'_>) -> String {
             Err(other) => other,
         },
         WastRetCore::RefExtern(Some(x)) => format!("Extern {x}"),
+        WastRetCore::RefI31 => Value::Ref(Family::Any, Referent::I31).to_string(),
+        WastRetCore::RefStruct => Value::Ref(Family::Any, Referent::Struct).to_string(),
+        WastRetCore::RefArray => Value::Ref(Family::Any, Referent::Array).to_string(),
+        WastRetCore::RefEq => "eq reference".to_owned(),
         WastRetCore::RefHost(x) => format!("Any {x}"),
         WastRetCore::Either(cases) => format!("either {}", list(cases.iter().map(describe))),
         other => format!("{other:?}"),

@@ -2,6 +2,7 @@
 //! function types, the epoch.
 
 mod registry;
+mod runtime_type;
 
 pub(crate) use registry::{EngineType, ModuleTypes, Registry};
 

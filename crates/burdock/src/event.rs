@@ -1,6 +1,6 @@
 //! `Event`: something that happens while a guest runs, as delivered to hooks.
 
-use crate::store::StoreId;
+use crate::values::Passing;
 use crate::{Error, Func, Trap, Val, ValType};
 use alloc::vec::Vec;
 use burdock_core::Transition;
@@ -386,7 +386,7 @@ pub struct Growth {
 pub struct Values<'a> {
     pub(crate) types: &'a [burdock_types::ValType],
     pub(crate) slots: &'a [u64],
-    pub(crate) store: StoreId,
+    pub(crate) passing: Passing,
 }
 
 impl<'a> Values<'a> {
@@ -415,10 +415,10 @@ impl<'a> Values<'a> {
 
     /// Returns an iterator over the values in order.
     pub fn iter(&self) -> impl Iterator<Item = Val> + use<'a> {
-        let store = self.store;
+        let passing = self.passing;
         let mut slots = self.slots;
         self.types.iter().map(move |ty| {
-            let (val, rest) = Val::load(ty.erased(), slots, store);
+            let (val, rest) = Val::load(ty.erased(), slots, passing.into());
             slots = rest;
             val
         })

@@ -1,6 +1,7 @@
 //! Exceptions that pass between guests and the host.
 
 use crate::store::StoreOpaque;
+use crate::values::Rooting;
 use crate::{ExnRef, Result, Rooted, Store, StoreContext, StoreContextMut};
 
 /// The error that stands for the pending exception of a store.
@@ -36,13 +37,13 @@ pub struct ThrownException;
 
 impl StoreOpaque {
     fn throw<R>(&mut self, exception: Rooted<ExnRef>) -> Result<R> {
-        let exception = exception.raw(self.id())?;
-        self.vm.set_pending_exception(exception);
+        let exception = exception.root().resolve(self)?;
+        self.vm.set_pending_exception(exception.to_slot());
         Err(ThrownException.into())
     }
 
     fn take_pending_exception(&mut self) -> Option<Rooted<ExnRef>> {
-        let exception = Rooted::from_exception(self.id(), self.vm.pending_exception());
+        let exception = Rooting::Scoped(self).root(self.vm.pending_exception());
         self.vm.set_pending_exception(0);
         exception
     }

@@ -12,6 +12,7 @@ mod typed;
 mod wasm_ty;
 
 pub(crate) use asynchronous::{call as call_async, typed_async, untyped_async, waits_for};
+pub(crate) use call::lower_all;
 pub use caller::Caller;
 pub(crate) use host::{HostFunction, Hosts, untyped};
 pub use into_func::{IntoFunc, WasmRet};

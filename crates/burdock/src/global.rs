@@ -2,6 +2,7 @@
 
 use crate::error::Context;
 use crate::store::StoreId;
+use crate::values::Rooting;
 use crate::{AsContext, AsContextMut, GlobalType, Result, Val, bail};
 use burdock_core::GlobalAddr;
 
@@ -50,10 +51,10 @@ impl Global {
         let mut store = store.as_context_mut();
         let id = store.id();
         ty.content().hold_in(store.opaque());
-        val.ensure_result(store.opaque(), &ty.content().raw()).context(
+        let halves = val.lower_as(store.opaque(), &ty.content().raw()).context(
             "type mismatch: initial value provided does not match the type of this global",
         )?;
-        let addr = store.opaque().vm.alloc_global(ty.raw(), val.to_halves());
+        let addr = store.opaque().vm.alloc_global(ty.raw(), halves);
         Ok(Self::from_addr(id, addr))
     }
 
@@ -66,9 +67,9 @@ impl Global {
     /// Returns the global's value.
     pub fn get(&self, store: impl AsContext) -> Val {
         let store = store.as_context().opaque();
-        let (id, vm) = (store.id(), &store.vm);
-        let addr = self.addr(id);
-        Val::from_halves(vm.global_type(addr).content, vm.global_get(addr), id)
+        let (vm, addr) = (&store.vm, self.addr(store.id()));
+        let content = vm.global_type(addr).content;
+        Val::from_halves(content, vm.global_get(addr), Rooting::Scoped(store))
     }
 
     /// Writes the global's value.
@@ -85,9 +86,10 @@ impl Global {
         if !ty.mutable {
             bail!("immutable global cannot be set");
         }
-        val.ensure_result(store.opaque(), &ty.content)
+        let halves = val
+            .lower_as(store.opaque(), &ty.content)
             .context("type mismatch: attempt to set global to value of wrong type")?;
-        store.opaque().vm.global_set(addr, val.to_halves());
+        store.opaque().vm.global_set(addr, halves);
         Ok(())
     }
 }

@@ -131,8 +131,8 @@ pub use types::{
     StructType, TableType, TagType, ValType,
 };
 pub use values::{
-    ExnRef, ExnRefPre, ExternRef, GcHeapOutOfMemory, OwnedRooted, Ref, RootScope, Rooted, Val,
-    ValRaw,
+    AnyRef, ArrayRef, ArrayRefPre, EqRef, ExnRef, ExnRefPre, ExternRef, GcHeapOutOfMemory, GcRef,
+    I31, OwnedRooted, Ref, RootScope, Rooted, RootedGcRef, StructRef, StructRefPre, Val, ValRaw,
 };
 
 /// The items that this crate's macros expand to.

@@ -18,10 +18,10 @@ use crate::{
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use burdock_core::heap::{Contents, RuntimeType, TypeDesc};
+use burdock_core::heap::RuntimeType;
 use burdock_core::{Code, ModuleParts, TypeInfo, Vm};
 use burdock_parse::{ExternIdx, ModuleDef, Validation, parse, validate_bodies};
-use burdock_types::{CompositeType, FuncIdx, Storage, SubType, TypeIdx};
+use burdock_types::{FuncIdx, SubType, TypeIdx};
 use core::fmt;
 use core::ops::Range;
 use spin::Once;
@@ -252,21 +252,8 @@ impl Module {
 
     /// Returns a store's indices of the module's types, which are added to the store.
     pub(crate) fn runtime_types(&self, vm: &mut Vm) -> Box<[RuntimeType]> {
-        let types = (0..self.def().types.len() as u32).map(|ty| {
-            let ty = self.inner.types.get(TypeIdx(ty));
-            let storages;
-            let contents = match &ty.ty().composite {
-                CompositeType::Func(_) => return RuntimeType::NONE,
-                CompositeType::Struct(fields) => {
-                    storages = fields.iter().map(|field| Storage::of(field.storage));
-                    Contents::Struct(&storages.collect::<Vec<_>>())
-                }
-                CompositeType::Array(element) => Contents::Array(Storage::of(element.storage)),
-            };
-            let (supertypes, is_final) = (ty.chain(), ty.ty().is_final);
-            vm.add_runtime_type(&TypeDesc { supertypes, is_final, contents })
-        });
-        types.collect()
+        let types = 0..self.def().types.len() as u32;
+        types.map(|ty| self.inner.types.get(TypeIdx(ty)).add_to(vm)).collect()
     }
 
     pub(crate) fn table_type(&self, ty: &burdock_types::TableType) -> TableType {

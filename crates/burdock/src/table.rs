@@ -68,9 +68,9 @@ impl Table {
     /// Returns the element at an index; `None` beyond the end.
     pub fn get(&self, store: impl AsContext, index: u64) -> Option<Ref> {
         let store = store.as_context().opaque();
-        let (id, vm) = (store.id(), &store.vm);
-        let raw = vm.table_get(self.addr(id), index)?;
-        Some(Ref::from_raw(&vm.table_type(self.addr).element, raw, id))
+        let (vm, addr) = (&store.vm, self.addr(store.id()));
+        let raw = vm.table_get(addr, index)?;
+        Some(Ref::from_raw(&vm.table_type(addr).element, raw, store))
     }
 
     /// Writes the element at an index.

@@ -1,25 +1,34 @@
 //! `Val` and `Ref`: values whose types are only known at run time.
 
+mod anyref;
+mod arrayref;
 mod exnref;
 mod externref;
 mod gc;
+mod host_values;
+mod i31;
+mod object;
 mod reference;
+mod rooted;
+mod slots;
+mod structref;
 mod val_raw;
 
+pub use anyref::{AnyRef, EqRef};
+pub use arrayref::{ArrayRef, ArrayRefPre};
 pub use exnref::{ExnRef, ExnRefPre};
-pub use externref::{ExternRef, Rooted};
-pub(crate) use gc::ExternRefs;
-pub use gc::{GcHeapOutOfMemory, OwnedRooted, RootScope};
+pub use externref::ExternRef;
+pub use gc::GcHeapOutOfMemory;
+pub(crate) use host_values::HostValues;
+pub use i31::I31;
 pub use reference::Ref;
+pub use rooted::{GcRef, OwnedRooted, RootScope, Rooted, RootedGcRef};
+pub(crate) use rooted::{Passing, Rooting};
+pub use structref::{StructRef, StructRefPre};
 pub use val_raw::ValRaw;
 
-use crate::store::{StoreId, StoreOpaque};
-use crate::types::raw;
-use crate::{
-    AsContext, Extern, ExternType, Func, FuncType, HeapType, RefType, Result, V128, ValType, bail,
-};
+use crate::{AsContext, Extern, ExternType, Func, HeapType, RefType, Result, V128, ValType, bail};
 use alloc::string::{String, ToString};
-use burdock_core::FuncAddr;
 
 /// A value.
 ///
@@ -50,6 +59,8 @@ pub enum Val {
     FuncRef(Option<Func>),
     /// A host value, or null.
     ExternRef(Option<Rooted<ExternRef>>),
+    /// A value of type `any`, or null.
+    AnyRef(Option<Rooted<AnyRef>>),
     /// An exception, or null.
     ExnRef(Option<Rooted<ExnRef>>),
 }
@@ -94,6 +105,7 @@ impl Val {
         match *self {
             Val::FuncRef(func) => Some(Ref::Func(func)),
             Val::ExternRef(value) => Some(Ref::Extern(value)),
+            Val::AnyRef(value) => Some(Ref::Any(value)),
             Val::ExnRef(value) => Some(Ref::Exn(value)),
             _ => None,
         }
@@ -109,10 +121,6 @@ impl Val {
     }
 
     /// Returns the null reference of this kind.
-    ///
-    /// # Panics
-    ///
-    /// Panics for internal references, which are not supported.
     pub fn null_ref(heap_type: &HeapType) -> Val {
         Ref::null(heap_type).into()
     }
@@ -120,6 +128,11 @@ impl Val {
     /// Returns the null function reference.
     pub const fn null_func_ref() -> Val {
         Val::FuncRef(None)
+    }
+
+    /// Returns the null reference of type `any`.
+    pub const fn null_any_ref() -> Val {
+        Val::AnyRef(None)
     }
 
     /// Returns the null exception reference.
@@ -149,12 +162,13 @@ impl Val {
     ///
     /// # Errors
     ///
-    /// Never fails.
+    /// Fails if the value is a reference whose object nothing holds any more.
     ///
     /// # Panics
     ///
     /// Panics if the value belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> Result<ValType> {
+        let non_null = |heap| ValType::Ref(RefType::new(false, heap));
         Ok(match self {
             Val::I32(_) => ValType::I32,
             Val::I64(_) => ValType::I64,
@@ -162,14 +176,13 @@ impl Val {
             Val::F64(_) => ValType::F64,
             Val::V128(_) => ValType::V128,
             Val::FuncRef(None) => ValType::NULLFUNCREF,
-            Val::FuncRef(Some(func)) => {
-                let heap = HeapType::ConcreteFunc(func.ty(store));
-                ValType::Ref(RefType::new(false, heap))
-            }
+            Val::FuncRef(Some(func)) => non_null(HeapType::ConcreteFunc(func.ty(store))),
             Val::ExternRef(None) => ValType::NULLEXTERNREF,
-            Val::ExternRef(Some(_)) => ValType::Ref(RefType::new(false, HeapType::Extern)),
+            Val::ExternRef(Some(_)) => non_null(HeapType::Extern),
+            Val::AnyRef(None) => ValType::NULLREF,
+            Val::AnyRef(Some(value)) => non_null(value.ty(store)?),
             Val::ExnRef(None) => ValType::NULLEXNREF,
-            Val::ExnRef(Some(_)) => ValType::Ref(RefType::new(false, HeapType::Exn)),
+            Val::ExnRef(Some(_)) => non_null(HeapType::Exn),
         })
     }
 
@@ -177,141 +190,12 @@ impl Val {
     ///
     /// # Errors
     ///
-    /// Never fails.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the value belongs to another store.
+    /// Fails if the value is a reference whose object nothing holds any more, or that belongs to
+    /// another store.
     pub fn matches_ty(&self, store: impl AsContext, ty: &ValType) -> Result<bool> {
-        Ok(self.fits(store.as_context().opaque(), &ty.raw()))
-    }
-
-    /// Returns `true` if the value, which belongs to the store, is of type `ty`.
-    fn fits(&self, store: &StoreOpaque, ty: &raw::ValType) -> bool {
-        let null = |top: raw::HeapType| match ty {
-            raw::ValType::Ref(ty) => ty.nullable && ty.heap.top() == top,
-            _ => false,
-        };
-        match (self, ty) {
-            (Val::I32(_), raw::ValType::I32)
-            | (Val::I64(_), raw::ValType::I64)
-            | (Val::F32(_), raw::ValType::F32)
-            | (Val::F64(_), raw::ValType::F64)
-            | (Val::V128(_), raw::ValType::V128) => true,
-            (Val::FuncRef(None), _) => null(raw::HeapType::Func),
-            (Val::ExternRef(None), _) => null(raw::HeapType::Extern),
-            (Val::ExnRef(None), _) => null(raw::HeapType::Exn),
-            (Val::FuncRef(Some(func)), raw::ValType::Ref(ty)) => match ty.heap {
-                raw::HeapType::Func => true,
-                raw::HeapType::ConcreteFunc(expected) => {
-                    let own = store.vm.func(func.addr(store.id())).ty;
-                    store.engine().types().is_subtype(own, expected)
-                }
-                _ => false,
-            },
-            (Val::ExternRef(Some(_)), raw::ValType::Ref(ty)) => ty.heap == raw::HeapType::Extern,
-            (Val::ExnRef(Some(_)), raw::ValType::Ref(ty)) => ty.heap == raw::HeapType::Exn,
-            _ => false,
-        }
-    }
-
-    /// Returns the type that messages say a value has: what the embedder wrote, rather than that it
-    /// is not null.
-    fn shown_ty(&self) -> raw::ValType {
-        match self {
-            Val::I32(_) => raw::ValType::I32,
-            Val::I64(_) => raw::ValType::I64,
-            Val::F32(_) => raw::ValType::F32,
-            Val::F64(_) => raw::ValType::F64,
-            Val::V128(_) => raw::ValType::V128,
-            Val::FuncRef(_) => raw::ValType::FUNCREF,
-            Val::ExternRef(_) => raw::ValType::EXTERNREF,
-            Val::ExnRef(_) => raw::ValType::Ref(raw::RefType::new(true, raw::HeapType::Exn)),
-        }
-    }
-
-    /// Checks that the value, which belongs to the store, is of type `ty`.
-    pub(crate) fn ensure_matches(&self, store: &StoreOpaque, ty: &raw::ValType) -> Result<()> {
-        if self.fits(store, ty) {
-            return Ok(());
-        }
-        bail!("type mismatch: expected {ty}, found {}", self.shown_ty())
-    }
-
-    /// Checks that the value can be a result of type `ty` in a store.
-    pub(crate) fn ensure_result(&self, store: &StoreOpaque, ty: &raw::ValType) -> Result<()> {
-        if !self.comes_from(store.id()) {
-            bail!("cross-`Store` values are not currently supported");
-        }
-        self.ensure_matches(store, ty)
-    }
-
-    pub(crate) fn comes_from(&self, store: StoreId) -> bool {
-        match self {
-            Val::FuncRef(Some(func)) => func.belongs_to(store),
-            Val::ExternRef(Some(value)) => value.belongs_to(store),
-            Val::ExnRef(Some(value)) => value.belongs_to(store),
-            _ => true,
-        }
-    }
-
-    /// Writes the value to the first slots and gives the others.
-    pub(crate) fn store<'s>(&self, slots: &'s mut [u64]) -> &'s mut [u64] {
-        let halves = self.to_halves();
-        let count = if matches!(self, Val::V128(_)) { 2 } else { 1 };
-        let (own, rest) = slots.split_at_mut(count);
-        own.copy_from_slice(&halves[..count]);
-        rest
-    }
-
-    /// Reads a value of type `ty` from the first slots and gives the others.
-    pub(crate) fn load(ty: raw::ValType, slots: &[u64], store: StoreId) -> (Val, &[u64]) {
-        let (own, rest) = slots.split_at(ty.slots() as usize);
-        let halves = [own[0], own.get(1).copied().unwrap_or(0)];
-        (Val::from_halves(ty, halves, store), rest)
-    }
-
-    /// Reads a function's results.
-    pub(crate) fn load_all(vals: &mut [Val], ty: &FuncType, mut slots: &[u64], store: StoreId) {
-        for (val, ty) in vals.iter_mut().zip(ty.raw().results()) {
-            (*val, slots) = Val::load(*ty, slots, store);
-        }
-    }
-
-    /// Returns the value as it lies in two slots; only vectors use the second.
-    pub(crate) fn to_halves(self) -> [u64; 2] {
-        let low = match self {
-            Val::I32(value) => u64::from(value as u32),
-            Val::I64(value) => value as u64,
-            Val::F32(bits) => bits.into(),
-            Val::F64(bits) => bits,
-            Val::V128(value) => return value.to_halves(),
-            Val::FuncRef(func) => func.map_or(0, |func| func.raw_addr().to_raw()),
-            Val::ExternRef(value) => value.map_or(0, |value| value.to_raw_ref()),
-            Val::ExnRef(value) => value.map_or(0, |value| value.raw_ref()),
-        };
-        [low, 0]
-    }
-
-    /// Returns the value of type `ty` that lies in two slots.
-    pub(crate) fn from_halves(ty: raw::ValType, halves: [u64; 2], store: StoreId) -> Val {
-        let low = halves[0];
-        match ty {
-            raw::ValType::I32 => Val::I32(low as i32),
-            raw::ValType::I64 => Val::I64(low as i64),
-            raw::ValType::F32 => Val::F32(low as u32),
-            raw::ValType::F64 => Val::F64(low),
-            raw::ValType::V128 => Val::V128(V128::from_halves(halves)),
-            raw::ValType::Ref(ty) => match ty.heap.top() {
-                raw::HeapType::Extern => Val::ExternRef(Rooted::from_raw_ref(store, low)),
-                raw::HeapType::Exn => Val::ExnRef(Rooted::from_exception(store, low)),
-                raw::HeapType::Func => {
-                    Val::FuncRef(FuncAddr::from_raw(low).map(|addr| Func::from_addr(store, addr)))
-                }
-                // `Config::wasm_gc` says that objects are not shown.
-                _ => Val::FuncRef(None),
-            },
-        }
+        let store = store.as_context().opaque();
+        let [slot, _] = self.lower(store)?;
+        Ok(self.fits(store, slot, &ty.raw()))
     }
 
     /// Returns the function if the value is a function reference; the inner `None` is null.
@@ -338,6 +222,32 @@ impl Val {
     /// Panics if the value is of another type.
     pub fn unwrap_funcref(&self) -> Option<&Func> {
         self.unwrap_func_ref()
+    }
+
+    /// Returns the value of type `any` if it is one; the inner `None` is null.
+    pub fn any_ref(&self) -> Option<Option<&Rooted<AnyRef>>> {
+        match self {
+            Val::AnyRef(value) => Some(value.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// Returns the value of type `any`; see [`Val::any_ref`].
+    ///
+    /// # Panics
+    ///
+    /// Panics if the value is of another type.
+    pub fn unwrap_any_ref(&self) -> Option<&Rooted<AnyRef>> {
+        self.any_ref().expect("expected anyref")
+    }
+
+    /// Returns the value of type `any`; see [`Val::any_ref`].
+    ///
+    /// # Panics
+    ///
+    /// Panics if the value is of another type.
+    pub fn unwrap_anyref(&self) -> Option<&Rooted<AnyRef>> {
+        self.unwrap_any_ref()
     }
 
     /// Returns the exception if the value is an exception reference; the inner `None` is null.
@@ -407,11 +317,20 @@ conversions! {
     Option<Func>, value => Val::FuncRef(value);
     Rooted<ExternRef>, value => Val::ExternRef(Some(value));
     Option<Rooted<ExternRef>>, value => Val::ExternRef(value);
+    Rooted<AnyRef>, value => Val::AnyRef(Some(value));
+    Option<Rooted<AnyRef>>, value => Val::AnyRef(value);
+    Rooted<EqRef>, value => Val::AnyRef(Some(value.to_anyref()));
+    Option<Rooted<EqRef>>, value => Val::AnyRef(value.map(Rooted::<EqRef>::to_anyref));
+    Rooted<StructRef>, value => Val::AnyRef(Some(value.to_anyref()));
+    Option<Rooted<StructRef>>, value => Val::AnyRef(value.map(Rooted::<StructRef>::to_anyref));
+    Rooted<ArrayRef>, value => Val::AnyRef(Some(value.to_anyref()));
+    Option<Rooted<ArrayRef>>, value => Val::AnyRef(value.map(Rooted::<ArrayRef>::to_anyref));
     Rooted<ExnRef>, value => Val::ExnRef(Some(value));
     Option<Rooted<ExnRef>>, value => Val::ExnRef(value);
     Ref, value => match value {
         Ref::Func(func) => Val::FuncRef(func),
         Ref::Extern(value) => Val::ExternRef(value),
+        Ref::Any(value) => Val::AnyRef(value),
         Ref::Exn(value) => Val::ExnRef(value),
     };
 }

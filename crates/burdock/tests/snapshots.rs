@@ -302,17 +302,25 @@ fn host_values_live_as_long_as_a_snapshot_has_them() {
     let keep = store.attach(Filter::new().events(Events::INSTRUCTIONS), Keep::default());
     let same = Instance::new(&mut store, &module, &[]).unwrap();
     let same = same.get_func(&mut store, "same").unwrap();
-    let value = ExternRef::new(&mut RootScope::new(&mut store), 7).unwrap();
+    let dropped = Arc::new(());
     let mut results = [Val::ExternRef(None)];
-    same.call(&mut store, &[value.into()], &mut results).unwrap();
+    {
+        let mut scope = RootScope::new(&mut store);
+        let value = ExternRef::new(&mut scope, Arc::clone(&dropped)).unwrap();
+        same.call(&mut scope, &[value.into()], &mut results).unwrap();
+    }
     let kept = store.detach(keep).unwrap().0;
     store.gc(None).unwrap();
-    kept[0].0.resume(&mut store, &mut results).unwrap();
-    let back = results[0].unwrap_externref().unwrap();
-    assert_eq!(back.data(&store).unwrap().unwrap().downcast_ref(), Some(&7));
+    {
+        let mut scope = RootScope::new(&mut store);
+        kept[0].0.resume(&mut scope, &mut results).unwrap();
+        let back = results[0].unwrap_externref().unwrap();
+        let back = back.data(&scope).unwrap().unwrap();
+        assert!(Arc::ptr_eq(back.downcast_ref().unwrap(), &dropped));
+    }
     drop(kept);
     store.gc(None).unwrap();
-    assert!(back.data(&store).is_err());
+    assert_eq!(Arc::strong_count(&dropped), 1);
 }
 
 #[test]

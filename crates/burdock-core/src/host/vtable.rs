@@ -32,6 +32,7 @@ pub(crate) struct HostVTable {
     pub(crate) uncaught: fn(NonNull<()>),
     pub(crate) unwinding: fn(NonNull<()>, usize) -> Result<(), Failed>,
     pub(crate) heap_grow: fn(NonNull<()>, u32) -> Result<(), Failed>,
+    pub(crate) host_values_died: fn(NonNull<()>) -> Result<(), Failed>,
 }
 
 /// A host during a run, and the error that it has returned last.
@@ -69,6 +70,7 @@ impl RawHost {
             uncaught: |_| {},
             unwinding: |_, _| Err(Failed),
             heap_grow: |_, _| Err(Failed),
+            host_values_died: |_| Err(Failed),
         },
     };
 }
@@ -122,6 +124,7 @@ impl<H: Host> VTableOf<H> {
             data.error = Some(data.host.uncaught());
         },
         unwinding: |data, frames| data_of::<H>(data).call(|host| host.unwinding(frames)),
+        host_values_died: |data| data_of::<H>(data).call(H::host_values_died),
         heap_grow: |data, bytes| data_of::<H>(data).call(|host| host.heap_grow(bytes)),
     };
 }

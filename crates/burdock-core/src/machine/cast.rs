@@ -3,7 +3,7 @@
 use super::operand::{Dest, Reg, Slot, Source};
 use super::table::{Entry, NO_OPERAND, NO_RESULT};
 use super::{Flow, Instruction, Machine, OutOfLine};
-use crate::heap::{FIRST, Kind as ObjectKind, Reference, RuntimeType};
+use crate::heap::{Reference, RuntimeType};
 use crate::{FuncAddr, RawRef};
 use burdock_ir::operands::CastLayout;
 use burdock_ir::{CastTarget, Kind, Kinds, Operands, control, sem};
@@ -20,8 +20,8 @@ impl Machine {
             return ty.nullable;
         }
         match ty.heap {
-            HeapType::Func | HeapType::Extern | HeapType::Any | HeapType::Exn => true,
-            HeapType::NoFunc | HeapType::NoExtern | HeapType::None | HeapType::NoExn => false,
+            HeapType::Func => true,
+            HeapType::NoFunc => false,
             HeapType::ConcreteFunc(x) => {
                 let expected = self.instance().types()[x.index()].id;
                 let Some(func) = FuncAddr::from_raw(reference) else { return false };
@@ -29,23 +29,9 @@ impl Machine {
                 let host = self.vm().run.host;
                 own == expected || (host.vtable.is_subtype)(host.data, own, expected)
             }
-            HeapType::I31 => Reference::from_slot(reference).i31().is_some(),
-            _ if is_host_value(reference) => false,
-            HeapType::Eq | HeapType::Struct | HeapType::Array => {
-                let Some(object) = Reference::from_slot(reference).object() else {
-                    return ty.heap == HeapType::Eq;
-                };
-                match self.heap().kind_of(object) {
-                    ObjectKind::Struct => ty.heap != HeapType::Array,
-                    ObjectKind::Array => ty.heap != HeapType::Struct,
-                    _ => false,
-                }
-            }
-            HeapType::ConcreteStruct(x) | HeapType::ConcreteArray(x) => {
-                let expected = self.runtime_type(x.0);
-                let Some(object) = Reference::from_slot(reference).object() else { return false };
-                let heap = self.heap();
-                heap.types().is_subtype(heap.type_of(object), expected)
+            heap => {
+                let ty = heap.map(|x| self.runtime_type(x.0));
+                self.heap().is_of_type(Reference::from_slot(reference), ty)
             }
         }
     }
@@ -56,9 +42,6 @@ impl Machine {
         let CastLayout { ty, depth, nullable } = CastLayout::PLACES;
         if reference == 0 {
             return self.field(nullable) != 0;
-        }
-        if is_host_value(reference) {
-            return false;
         }
         let Some(object) = Reference::from_slot(reference).object() else { return false };
         let expected = self.runtime_type(self.field(ty) as u32);
@@ -71,13 +54,6 @@ impl Machine {
         };
         Op::holds(own, expected.index(), supertype)
     }
-}
-
-/// Returns `true` for a reference to a host value that was converted to type `any`: a number that
-/// is no object's.
-#[inline(always)]
-fn is_host_value(reference: RawRef) -> bool {
-    reference & 1 == 0 && (reference >> 32 != 0 || reference < FIRST.into())
 }
 
 /// `ref.test`

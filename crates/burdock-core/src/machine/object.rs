@@ -45,7 +45,7 @@ impl Machine {
     pub(super) fn make_room(&mut self, shortage: Shortage) -> Flow {
         match shortage {
             Shortage::Full => Err(Trap::AllocationTooLarge.into()),
-            Shortage::Collection => match self.ask(|m| Some(m.vm().collect_garbage(&[])))? {
+            Shortage::Collection => match self.ask(|m| m.collect_garbage())? {
                 true => Ok(()),
                 false => Err(Trap::OutOfMemory.into()),
             },
@@ -54,6 +54,18 @@ impl Machine {
                 (host.vtable.heap_grow)(host.data, bytes).ok()
             }),
         }
+    }
+
+    /// Collects garbage, and has the host drop its values that died. Returns `false` if the system
+    /// is out of memory, and `None` if the host has failed.
+    fn collect_garbage(&mut self) -> Option<bool> {
+        let vm = self.vm();
+        let collected = vm.collect_garbage(&[]);
+        if vm.heap.has_dead_host_values() {
+            let host = vm.run.host;
+            (host.vtable.host_values_died)(host.data).ok()?;
+        }
+        Some(collected)
     }
 }
 

@@ -5,8 +5,9 @@ mod spectest;
 mod watch;
 
 use burdock::{
-    CompilationMode, Config, Engine, Event, Events, ExternRef, Filter, Hook, HookId, Instance,
-    Linker, Module, Store, StoreContextMut, ThrownException, Trap, V128, Val,
+    AnyRef, CompilationMode, Config, Engine, Event, Events, ExternRef, Filter, HeapType, Hook,
+    HookId, Instance, Linker, Module, Rooted, Store, StoreContextMut, ThrownException, Trap, V128,
+    Val,
 };
 
 use self::watch::Watch as Timeout;
@@ -162,7 +163,7 @@ impl Machine {
         let results = func.ty(&self.store).results().len();
         let mut results = vec![Val::I32(0); results];
         func.call(&mut self.store, &args, &mut results)?;
-        Ok(results.iter().map(|result| self.value(result)).collect())
+        results.iter().map(|result| self.value(result)).collect()
     }
 
     /// Reads an exported global.
@@ -171,7 +172,7 @@ impl Machine {
             .get_global(&mut self.store, name)
             .ok_or_else(|| Error::Other(format!("no exported global `{name}`")))?;
         let val = global.get(&mut self.store);
-        Ok(self.value(&val))
+        self.value(&val)
     }
 
     fn val(&mut self, value: Value) -> Result<Val, Error> {
@@ -184,6 +185,11 @@ impl Machine {
             Value::Ref(Family::Func, Referent::Null) => Val::FuncRef(None),
             Value::Ref(Family::Extern, Referent::Null) => Val::ExternRef(None),
             Value::Ref(Family::Exn, Referent::Null) => Val::ExnRef(None),
+            Value::Ref(Family::Any, Referent::Null) => Val::AnyRef(None),
+            Value::Ref(Family::Any, Referent::Host(x)) => {
+                let value = ExternRef::new(&mut self.store, x)?;
+                AnyRef::convert_extern(&self.store, value)?.into()
+            }
             Value::Ref(Family::Extern, Referent::Host(x)) => {
                 Val::ExternRef(Some(ExternRef::new(&mut self.store, x)?))
             }
@@ -191,26 +197,38 @@ impl Machine {
         })
     }
 
-    fn value(&self, val: &Val) -> Value {
-        match val {
+    fn value(&self, val: &Val) -> Result<Value, Error> {
+        Ok(match val {
             Val::I32(x) => Value::I32(*x),
             Val::I64(x) => Value::I64(*x),
             Val::F32(x) => Value::F32(*x),
             Val::F64(x) => Value::F64(*x),
             Val::V128(x) => Value::V128(x.as_u128().to_le_bytes()),
-            Val::FuncRef(None) => Value::Ref(Family::Func, Referent::Null),
-            Val::FuncRef(Some(_)) => Value::Ref(Family::Func, Referent::Opaque),
+            Val::FuncRef(func) => Value::Ref(Family::Func, opaque(func.is_none())),
+            Val::ExnRef(exception) => Value::Ref(Family::Exn, opaque(exception.is_none())),
             Val::ExternRef(None) => Value::Ref(Family::Extern, Referent::Null),
-            Val::ExnRef(None) => Value::Ref(Family::Exn, Referent::Null),
-            Val::ExnRef(Some(_)) => Value::Ref(Family::Exn, Referent::Opaque),
-            Val::ExternRef(Some(x)) => {
-                let host = x.data(&self.store).ok().flatten();
-                let host = host.and_then(|x| x.downcast_ref::<u32>());
-                let referent = host.map_or(Referent::Opaque, |x| Referent::Host(*x));
-                Value::Ref(Family::Extern, referent)
-            }
-        }
+            Val::ExternRef(Some(x)) => Value::Ref(Family::Extern, self.host_value(*x)?),
+            Val::AnyRef(None) => Value::Ref(Family::Any, Referent::Null),
+            Val::AnyRef(Some(x)) => Value::Ref(
+                Family::Any,
+                match x.ty(&self.store)? {
+                    HeapType::I31 => Referent::I31,
+                    HeapType::ConcreteStruct(_) => Referent::Struct,
+                    HeapType::ConcreteArray(_) => Referent::Array,
+                    _ => self.host_value(ExternRef::convert_any(&self.store, *x)?)?,
+                },
+            ),
+        })
     }
+
+    fn host_value(&self, value: Rooted<ExternRef>) -> Result<Referent, Error> {
+        let host = value.data(&self.store)?.and_then(|value| value.downcast_ref::<u32>());
+        Ok(host.map_or(Referent::Opaque, |host| Referent::Host(*host)))
+    }
+}
+
+fn opaque(is_null: bool) -> Referent {
+    if is_null { Referent::Null } else { Referent::Opaque }
 }
 
 /// The time at which a module's functions are validated and translated.
@@ -268,6 +286,7 @@ pub fn config_with_wasm_2_0() -> Config {
         .wasm_custom_page_sizes(false)
         .wasm_function_references(false)
         .wasm_exceptions(false)
+        .wasm_gc(false)
         .compilation_mode(CompilationMode::Eager);
     config
 }

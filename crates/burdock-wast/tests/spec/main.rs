@@ -29,7 +29,8 @@ const WASM_2_0: &[&str] = &[
 ];
 
 /// Scripts in those directories that use later features all the same.
-const LATER: &[&str] = &["bulk-memory/table-sub.wast", "simd/simd_memory-multi.wast"];
+const LATER: &[&str] =
+    &["bulk-memory/table-sub.wast", "bulk-memory/table_init.wast", "simd/simd_memory-multi.wast"];
 
 /// All scripts as (directory/name, text), each text once.
 fn scripts() -> BTreeMap<String, &'static str> {
@@ -52,7 +53,8 @@ struct Way {
     /// `true` if a hook gets all events in guests.
     observe: bool,
     /// Turns on every switch that must not change results: fuel and epochs, canonical NaNs,
-    /// counted frames, debugging, and neither address maps nor backtraces.
+    /// counted frames, debugging, a collection before each allocation, and neither address maps nor
+    /// backtraces.
     switches: bool,
     /// `true` if garbage is collected before each allocation.
     collect: bool,
@@ -97,6 +99,7 @@ fn run(name: &str, text: &str, way: Way) -> Report {
         config.consume_fuel(true).epoch_interruption(true).cranelift_nan_canonicalization(true);
         config.set_max_recursion_depth(10_000).guest_debug(true);
         config.generate_address_map(false).wasm_backtrace(false);
+        config.collect_at_every_allocation(true);
         options.fuel = Some(u64::MAX);
     }
     options.config.collect_at_every_allocation(way.collect);

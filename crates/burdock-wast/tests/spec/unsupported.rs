@@ -1,24 +1,11 @@
 //! The scripts of the spec's suite that are not supported as a whole, with the reason.
 
-const GC: &str = "references to objects cannot pass between guest and host";
 const CUSTOM_DESCRIPTORS: &str = "custom descriptors are not supported";
 const THREADS: &str = "threads are not supported";
 const SUPERSEDED: &str = "an older draft that later versions contradict";
 
 /// (script, reason), by reason.
 pub(crate) const UNSUPPORTED: &[(&str, &str)] = &[
-    ("bulk-memory/table_init.wast", GC),
-    ("gc/array.wast", GC),
-    ("gc/array_copy.wast", GC),
-    ("gc/array_fill.wast", GC),
-    ("gc/array_init_data.wast", GC),
-    ("gc/array_init_elem.wast", GC),
-    ("gc/array_new_data.wast", GC),
-    ("gc/array_new_elem.wast", GC),
-    ("gc/extern.wast", GC),
-    ("gc/i31.wast", GC),
-    ("gc/struct.wast", GC),
-    ("wasm-latest/ref_null.wast", GC),
     ("custom-descriptors/array_new_exact.wast", CUSTOM_DESCRIPTORS),
     ("custom-descriptors/binary-descriptors.wast", CUSTOM_DESCRIPTORS),
     ("custom-descriptors/br_on_cast.wast", CUSTOM_DESCRIPTORS),

@@ -50,10 +50,7 @@ switches! {
     wasm_exceptions => exceptions,
     /// The exceptions of older toolchains: `try`, `catch` and their kin. Off by default.
     wasm_legacy_exceptions => legacy_exceptions,
-    /// Structures, arrays and `i31`. Off by default, because this is not complete: functions with
-    /// references to objects among their parameters or results cannot be called by the host;
-    /// frames, events, globals and tables show such references as null functions; and nothing is
-    /// collected while calls are paused.
+    /// Garbage-collected objects: structures, arrays and `i31`. On by default.
     wasm_gc => gc,
     /// Floating-point types and operators. On by default.
     floats => floats,

@@ -3,7 +3,7 @@
 
 use super::WasmCoreDump;
 use crate::store::StoreOpaque;
-use crate::{AsContextMut, HeapType, Mutability, Val, ValType};
+use crate::{AsContextMut, Mutability, Val};
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -84,7 +84,7 @@ impl WasmCoreDump {
         let mut globals = GlobalSection::new();
         for global in &self.globals {
             let ty = global.ty(&store);
-            let (val_type, init) = encode(ty.content(), global.get(&mut store));
+            let (val_type, init) = encode(global.get(&mut store));
             let mutable = ty.mutability() == Mutability::Var;
             globals.global(GlobalType { val_type, mutable, shared: false }, &init);
         }
@@ -109,23 +109,18 @@ impl WasmCoreDump {
 }
 
 /// Returns a global's type and value; references are null.
-fn encode(ty: &ValType, value: Val) -> (wasm_encoder::ValType, ConstExpr) {
+fn encode(value: Val) -> (wasm_encoder::ValType, ConstExpr) {
     use wasm_encoder::ValType as Out;
+    let null = |ty: wasm_encoder::RefType| (Out::Ref(ty), ConstExpr::ref_null(ty.heap_type));
     match value {
         Val::I32(value) => (Out::I32, ConstExpr::i32_const(value)),
         Val::I64(value) => (Out::I64, ConstExpr::i64_const(value)),
         Val::F32(bits) => (Out::F32, ConstExpr::f32_const(f32::from_bits(bits).into())),
         Val::F64(bits) => (Out::F64, ConstExpr::f64_const(f64::from_bits(bits).into())),
         Val::V128(value) => (Out::V128, ConstExpr::v128_const(value.as_u128() as i128)),
-        Val::ExnRef(_) => (
-            Out::Ref(wasm_encoder::RefType::EXNREF),
-            ConstExpr::ref_null(wasm_encoder::RefType::EXNREF.heap_type),
-        ),
-        Val::FuncRef(_) | Val::ExternRef(_) => match ty {
-            ValType::Ref(ty) if *ty.heap_type() == HeapType::Extern => {
-                (Out::EXTERNREF, ConstExpr::ref_null(wasm_encoder::HeapType::EXTERN))
-            }
-            _ => (Out::FUNCREF, ConstExpr::ref_null(wasm_encoder::HeapType::FUNC)),
-        },
+        Val::ExternRef(_) => null(wasm_encoder::RefType::EXTERNREF),
+        Val::AnyRef(_) => null(wasm_encoder::RefType::ANYREF),
+        Val::ExnRef(_) => null(wasm_encoder::RefType::EXNREF),
+        Val::FuncRef(_) => null(wasm_encoder::RefType::FUNCREF),
     }
 }

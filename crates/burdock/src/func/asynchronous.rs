@@ -5,13 +5,14 @@
 //! function's future, which has access to the store meanwhile as any host function has; then the
 //! guest goes on. The call needs no thread, no native stack and no executor of its own.
 
-use super::call::stage;
+use super::call::{lower_all, stage};
 use super::host::{self, HostFunction};
 use super::list::{ListExt, WasmList, func_type};
 use super::{Caller, Func, TypedFunc, WasmParams, WasmResults, WasmRet, resumable};
 use crate::error::Context as _;
-use crate::store::{StoreVTable, Yielding, Yields};
-use crate::{AsContextMut, Engine, Error, FuncType, Result, StoreContextMut, Val};
+use crate::store::{StoreOpaque, StoreVTable, Yielding, Yields};
+use crate::values::Rooting;
+use crate::{AsContextMut, Engine, Error, FuncType, Result, RootScope, StoreContextMut, Val};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec;
@@ -25,7 +26,10 @@ use core::task::{Context, Poll};
 
 /// The body of an asynchronous host function, from its parameters to its results; both are slots.
 type Body<T> = dyn for<'a> Fn(Caller<'a, T>, Vec<u64>) -> Waiting<'a> + Send + Sync;
-type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Vec<u64>>> + Send + 'a>>;
+type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Results>> + Send + 'a>>;
+
+/// The results of a host function that has ended, which become slots with the store at hand.
+type Results = Box<dyn FnOnce(&StoreOpaque) -> Result<Vec<u64>> + Send>;
 
 /// The error with which an asynchronous host function stops its guest; holds the work to do.
 #[derive(thiserror::Error)]
@@ -78,14 +82,11 @@ where
 {
     let ty = func_type::<P, R::Ok>(engine);
     stopping(ty, move |caller, params| {
-        let id = caller.store.id();
-        let future = func(caller, P::load_list(&params, id));
+        let params = P::load_list(&params, &caller.store.inner.opaque);
+        let future = func(caller, params);
         Box::pin(async move {
             let results = Box::into_pin(future).await.into_fallible()?;
-            results.ensure_belongs_to(id)?;
-            let mut slots = vec![0; R::Ok::SLOTS];
-            results.store_list(&mut slots);
-            Ok(slots)
+            Ok(Box::new(move |store: &StoreOpaque| results.into_slots(store)) as Results)
         })
     })
 }
@@ -112,25 +113,23 @@ where
     stopping(ty, move |mut caller, slots| {
         let (func, own) = (Arc::clone(&func), own.clone());
         Box::pin(async move {
-            let (id, types) = (caller.store.id(), own.raw());
+            let types = own.raw();
             let mut params = Vec::with_capacity(types.params().len());
             let mut rest = &slots[..];
             for ty in types.params() {
-                let (val, behind) = Val::load(*ty, rest, id);
+                let rooting = Rooting::Scoped(&caller.store.inner.opaque);
+                let (val, behind) = Val::load(*ty, rest, rooting);
                 params.push(val);
                 rest = behind;
             }
             let mut results = vec![Val::FuncRef(None); types.results().len()];
             let inner = Caller { store: caller.store.reborrow() };
             Box::into_pin(func(inner, &params, &mut results)).await?;
-            let mut slots = vec![0; types.result_slots() as usize];
-            let mut rest = &mut slots[..];
-            for (val, ty) in results.iter().zip(types.results()) {
-                val.ensure_result(&caller.store.inner.opaque, ty)
-                    .context("function attempted to return an incompatible value")?;
-                rest = val.store(rest);
-            }
-            Ok(slots)
+            let own = own.clone();
+            Ok(Box::new(move |store: &StoreOpaque| {
+                lower_all(store, &results, own.raw().results())
+                    .context("function attempted to return an incompatible value")
+            }) as Results)
         })
     })
 }
@@ -192,7 +191,7 @@ async fn wait_for<T: 'static>(
     let error = match error.downcast() {
         Ok(Pending { params, body, .. }) => {
             let body: Arc<Body<T>> = body;
-            return (body(Caller { store }, params).await, Yields::Stop);
+            return (results_of(store, &*body, params).await, Yields::Stop);
         }
         Err(error) => error,
     };
@@ -207,6 +206,17 @@ async fn wait_for<T: 'static>(
     // A guest whose time is over again immediately makes progress all the same.
     let yields = if epoch == Some(0) { Yields::StopLater } else { Yields::Stop };
     (Ok(Vec::new()), yields)
+}
+
+/// Runs the body of an asynchronous host function, in a scope of references.
+async fn results_of<T: 'static>(
+    store: StoreContextMut<'_, T>,
+    body: &Body<T>,
+    params: Vec<u64>,
+) -> Result<Vec<u64>> {
+    let mut scope = RootScope::new(store);
+    let results = body(Caller { store: scope.as_context_mut() }, params).await?;
+    results(scope.as_context_mut().opaque())
 }
 
 impl Func {
@@ -274,10 +284,10 @@ impl Func {
         results: &mut [Val],
     ) -> Result<()> {
         let mut store = store.as_context_mut();
-        let (addr, ty) = self.checked(store.opaque(), params, results.len())?;
-        let (slots, mut raw_results) = stage(&ty, params);
+        let (addr, ty) = self.checked(store.opaque(), params.len(), results.len())?;
+        let (slots, mut raw_results) = stage(store.opaque(), &ty, params)?;
         call(store.reborrow(), addr, (&slots, None), &mut raw_results).await?;
-        Val::load_all(results, &ty, &raw_results, store.id());
+        Val::load_all(results, &ty, &raw_results, store.opaque());
         Ok(())
     }
 }
@@ -299,13 +309,10 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         params: Params,
     ) -> Result<Results> {
         let mut store = store.as_context_mut();
-        let id = store.id();
-        let addr = self.func().addr(id);
-        params.ensure_belongs_to(id)?;
-        let mut slots = vec![0; Params::SLOTS];
-        params.store_list(&mut slots);
+        let addr = self.func().addr(store.id());
+        let slots = params.into_slots(store.opaque())?;
         let mut results = vec![0; Results::SLOTS];
         call(store.reborrow(), addr, (&slots, None), &mut results).await?;
-        Ok(Results::load_list(&results, id))
+        Ok(Results::load_list(&results, store.opaque()))
     }
 }

@@ -1,7 +1,6 @@
 //! Calls with `Val`s: checked one by one, written to the machine's slots and read from them.
 
 use super::{Func, ResumableCall, resumable};
-use crate::error::Context;
 use crate::store::StoreOpaque;
 use crate::types::raw;
 use crate::{AsContextMut, FuncType, Result, Val, bail};
@@ -39,17 +38,22 @@ impl Func {
         results: &mut [Val],
     ) -> Result<()> {
         let mut store = store.as_context_mut();
-        let id = store.id();
-        let (addr, ty) = self.checked(store.opaque(), params, results.len())?;
+        let (addr, ty) = self.checked(store.opaque(), params.len(), results.len())?;
         let needed = ty.raw().param_slots().max(ty.raw().result_slots()) as usize;
-        let mut slots = store.opaque().vm.args_mut(needed)?;
-        for param in params {
-            slots = param.store(slots);
+        store.opaque().vm.args_mut(needed)?;
+        let mut at = 0;
+        for (param, ty) in params.iter().zip(ty.raw().params()) {
+            let halves = param.lower_argument(store.opaque(), ty)?;
+            let len = ty.slots() as usize;
+            let slots = store.opaque().vm.args_mut(needed)?;
+            slots[at..at + len].copy_from_slice(&halves[..len]);
+            at += len;
         }
         let call = store.inner.vtable.call;
         call(store.reborrow(), addr)?;
         let result_slots = ty.raw().result_slots() as usize;
-        Val::load_all(results, &ty, store.opaque().vm.results(result_slots), id);
+        let store = store.opaque();
+        Val::load_all(results, &ty, store.vm.results(result_slots), store);
         Ok(())
     }
 
@@ -129,64 +133,62 @@ impl Func {
         results: &mut [Val],
     ) -> Result<ResumableCall> {
         let mut store = store.as_context_mut();
-        let id = store.id();
-        let (addr, ty) = self.checked(store.opaque(), params, results.len())?;
-        let (slots, mut raw_results) = stage(&ty, params);
+        let (addr, ty) = self.checked(store.opaque(), params.len(), results.len())?;
+        let (slots, mut raw_results) = stage(store.opaque(), &ty, params)?;
         let call = store.inner.vtable.call_resumable;
         let ended = call(store.reborrow(), addr, &slots, &mut raw_results);
-        resumable::finish(id, *self, &ty, ended, &raw_results, results)
+        resumable::finish(store.opaque(), *self, &ty, ended, &raw_results, results)
     }
 }
 
 impl Func {
     /// Returns the function's address and type, after checking that it belongs to a store and can
-    /// be called with these values and this number of results.
+    /// be called with so many values and results.
     #[inline]
     pub(super) fn checked(
         self,
         store: &mut StoreOpaque,
-        params: &[Val],
+        params: usize,
         results: usize,
     ) -> Result<(FuncAddr, FuncType)> {
         let addr = self.addr(store.id());
         let ty = self.load_ty(store);
-        check_args(store, &ty, params, results)?;
+        let expected = ty.params().len();
+        if expected != params {
+            bail!("expected {expected} arguments, got {params}");
+        }
+        let expected = ty.results().len();
+        if expected != results {
+            bail!("expected {expected} results, got {results}");
+        }
         Ok((addr, ty))
     }
 }
 
-/// Returns the slots of checked arguments, and room for those of the results.
-pub(super) fn stage(ty: &FuncType, params: &[Val]) -> (Vec<u64>, Vec<u64>) {
-    let mut slots = vec![0; ty.raw().param_slots() as usize];
-    let mut rest = &mut slots[..];
-    for param in params {
-        rest = param.store(rest);
+/// Returns the slots of arguments, which are checked, and room for those of the results.
+pub(super) fn stage(
+    store: &StoreOpaque,
+    ty: &FuncType,
+    params: &[Val],
+) -> Result<(Vec<u64>, Vec<u64>)> {
+    let mut slots = Vec::with_capacity(params.len());
+    for (param, ty) in params.iter().zip(ty.raw().params()) {
+        let halves = param.lower_argument(store, ty)?;
+        slots.extend_from_slice(&halves[..ty.slots() as usize]);
     }
-    (slots, vec![0; ty.raw().result_slots() as usize])
+    Ok((slots, vec![0; ty.raw().result_slots() as usize]))
 }
 
-/// Checks that values can be passed to a function of this type.
-fn check_args(store: &StoreOpaque, ty: &FuncType, params: &[Val], results: usize) -> Result<()> {
-    let expected = ty.params().len();
-    if expected != params.len() {
-        bail!("expected {expected} arguments, got {}", params.len());
+/// Returns the slots of values, each of which has to be of its type.
+pub(crate) fn lower_all(
+    store: &StoreOpaque,
+    values: &[Val],
+    types: &[raw::ValType],
+) -> Result<Vec<u64>> {
+    let mut slots = Vec::with_capacity(values.len());
+    for (value, ty) in values.iter().zip(types) {
+        let halves = value.lower_as(store, ty)?;
+        slots.extend_from_slice(&halves[..ty.slots() as usize]);
     }
-    let expected = ty.results().len();
-    if expected != results {
-        bail!("expected {expected} results, got {results}");
-    }
-    let is_object = |ty: &raw::ValType| match ty {
-        raw::ValType::Ref(ty) => ty.heap.top() == raw::HeapType::Any,
-        _ => false,
-    };
-    if let Some(object) = ty.raw().all().iter().find(|ty| is_object(ty)) {
-        bail!("values of type `{object}` cannot pass between guest and host yet");
-    }
-    for (ty, param) in ty.raw().params().iter().zip(params) {
-        if !param.comes_from(store.id()) {
-            bail!("cross-`Store` values are not currently supported");
-        }
-        param.ensure_matches(store, ty).context("argument type mismatch")?;
-    }
-    Ok(())
+    Ok(slots)
 }

@@ -3,6 +3,7 @@
 use super::list::{ListExt, WasmList, func_type};
 use super::{Caller, Func, WasmRet};
 use crate::error::Context;
+use crate::values::Rooting;
 use crate::{Engine, FuncType, Result, StoreContextMut, Val};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -31,12 +32,14 @@ where
     F: Fn(Caller<'_, T>, P) -> R + Send + Sync + 'static,
 {
     let body = move |mut store: StoreContextMut<'_, T>, span: SlotSpan| -> Result<()> {
-        let id = store.id();
-        let params = P::load_list(store.inner.opaque.vm.slots(span), id);
-        let results = store.lend(|store| func(Caller { store }, params).into_fallible())?;
-        results.ensure_belongs_to(id)?;
-        results.store_list(store.inner.opaque.vm.slots_mut(span));
-        Ok(())
+        store.in_scope(|store| {
+            let opaque = &store.inner.opaque;
+            let params = P::load_list(opaque.vm.slots(span), opaque);
+            let results = store.lend(|store| func(Caller { store }, params).into_fallible())?;
+            let lowered = results.lower_list(&store.inner.opaque)?;
+            R::Ok::write_list(&lowered, store.inner.opaque.vm.slots_mut(span));
+            Ok(())
+        })
     };
     Arc::new(HostFunction { ty: func_type::<P, R::Ok>(engine), body: Box::new(body) })
 }
@@ -53,28 +56,33 @@ pub(crate) fn untyped<T: 'static>(
 ) -> Arc<HostFunction<T>> {
     assert!(Engine::same(engine, ty.engine()), "type used with wrong engine");
     let own = ty.clone();
-    let body = move |mut store: StoreContextMut<'_, T>, span: SlotSpan| -> Result<()> {
-        let (id, types) = (store.id(), own.raw());
+    let body = move |store: &mut StoreContextMut<'_, T>, span: SlotSpan| -> Result<()> {
+        let types = own.raw();
         let count = types.params().len() + types.results().len();
         let mut vals: Vec<Val> = Vec::with_capacity(count);
         let mut slots = store.inner.opaque.vm.slots(span);
         for ty in types.params() {
-            let (val, rest) = Val::load(*ty, slots, id);
+            let (val, rest) = Val::load(*ty, slots, Rooting::Scoped(&store.inner.opaque));
             vals.push(val);
             slots = rest;
         }
         vals.resize(count, Val::FuncRef(None));
         let (params, results) = vals.split_at_mut(types.params().len());
         store.lend(|store| func(Caller { store }, params, results))?;
+        let mut at = 0;
         for (val, ty) in results.iter().zip(types.results()) {
-            val.ensure_result(&store.inner.opaque, ty)
+            let halves = val
+                .lower_as(&store.inner.opaque, ty)
                 .context("function attempted to return an incompatible value")?;
-        }
-        let mut slots = store.inner.opaque.vm.slots_mut(span);
-        for val in results.iter() {
-            slots = val.store(slots);
+            let len = ty.slots() as usize;
+            let slots = store.inner.opaque.vm.slots_mut(span);
+            slots[at..at + len].copy_from_slice(&halves[..len]);
+            at += len;
         }
         Ok(())
+    };
+    let body = move |mut store: StoreContextMut<'_, T>, span: SlotSpan| {
+        store.in_scope(|store| body(store, span))
     };
     Arc::new(HostFunction { ty, body: Box::new(body) })
 }

@@ -1,8 +1,8 @@
 //! Lists of values with static types: the parameters and results of typed functions.
 
-use super::wasm_ty::{Id, WasmTy};
+use super::wasm_ty::{InStore, WasmTy};
 use crate::error::Context;
-use crate::store::StoreId;
+use crate::store::StoreOpaque;
 use crate::types::raw;
 use crate::{Engine, FuncType, Result, ValType, bail};
 use alloc::vec::Vec;
@@ -23,14 +23,21 @@ pub trait WasmList: Send + Sized + 'static {
     /// Appends the value types in the form in which they are registered.
     fn push_raw(types: &mut RawTypes);
 
-    /// Returns `true` if a store can hold the values.
-    fn belong_to(&self, store: Id) -> bool;
+    /// The values as they lie in slots.
+    type Lowered;
 
     /// Reads the values; `slots` has at least `SLOTS`.
-    fn load_from(slots: &[u64], store: Id) -> Self;
+    fn load_from(slots: &[u64], store: InStore<'_>) -> Self;
+
+    /// Returns the values as they lie in slots.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the store cannot hold one of them.
+    fn lower(self, store: InStore<'_>) -> Result<Self::Lowered>;
 
     /// Writes the values; `slots` has at least `SLOTS`.
-    fn store_to(self, slots: &mut [u64]);
+    fn write(lowered: &Self::Lowered, slots: &mut [u64]);
 
     /// Returns the value types.
     fn valtypes() -> Vec<ValType> {
@@ -43,31 +50,30 @@ pub trait WasmList: Send + Sized + 'static {
 /// Operations on typed lists within this crate.
 pub(crate) trait ListExt: WasmList {
     #[inline]
-    fn load_list(slots: &[u64], store: StoreId) -> Self {
-        Self::load_from(&slots[..Self::SLOTS], Id(store))
+    fn load_list(slots: &[u64], store: &StoreOpaque) -> Self {
+        Self::load_from(&slots[..Self::SLOTS], InStore(store))
     }
 
     #[inline]
-    fn store_list(self, slots: &mut [u64]) {
-        self.store_to(&mut slots[..Self::SLOTS]);
+    fn lower_list(self, store: &StoreOpaque) -> Result<Self::Lowered> {
+        self.lower(InStore(store))
     }
 
-    /// Fails unless a store can hold the values.
     #[inline]
-    fn ensure_belongs_to(&self, store: StoreId) -> Result<()> {
-        match self.belong_to(Id(store)) {
-            true => Ok(()),
-            false => cross_store(),
-        }
+    fn write_list(lowered: &Self::Lowered, slots: &mut [u64]) {
+        Self::write(lowered, &mut slots[..Self::SLOTS]);
+    }
+
+    /// Returns the values' slots, in memory of their own.
+    fn into_slots(self, store: &StoreOpaque) -> Result<Vec<u64>> {
+        let lowered = self.lower_list(store)?;
+        let mut slots = alloc::vec![0; Self::SLOTS];
+        Self::write_list(&lowered, &mut slots);
+        Ok(slots)
     }
 }
 
 impl<L: WasmList> ListExt for L {}
-
-#[cold]
-fn cross_store() -> Result<()> {
-    bail!("attempt to pass cross-`Store` value to Wasm as function argument")
-}
 
 /// Returns the type of functions that take and return these lists.
 //
@@ -143,6 +149,8 @@ fn check(
 impl<V: WasmTy> WasmList for V {
     const SLOTS: usize = V::SLOTS;
 
+    type Lowered = V::Lowered;
+
     #[inline]
     fn each_valtype(mut show: impl FnMut(ValType)) {
         show(V::valtype());
@@ -154,18 +162,18 @@ impl<V: WasmTy> WasmList for V {
     }
 
     #[inline]
-    fn belong_to(&self, store: Id) -> bool {
-        self.belongs_to(store)
-    }
-
-    #[inline]
-    fn load_from(slots: &[u64], store: Id) -> Self {
+    fn load_from(slots: &[u64], store: InStore<'_>) -> Self {
         V::load(slots, store)
     }
 
     #[inline]
-    fn store_to(self, slots: &mut [u64]) {
-        WasmTy::store(self, slots);
+    fn lower(self, store: InStore<'_>) -> Result<Self::Lowered> {
+        WasmTy::lower(self, store)
+    }
+
+    #[inline]
+    fn write(lowered: &Self::Lowered, slots: &mut [u64]) {
+        slots[..V::SLOTS].copy_from_slice(lowered.as_ref());
     }
 }
 
@@ -175,27 +183,36 @@ macro_rules! list_of_tuple {
         impl<$($v: WasmTy),*> WasmList for ($($v,)*) {
             const SLOTS: usize = 0 $(+ $v::SLOTS)*;
 
+            type Lowered = ($($v::Lowered,)*);
+
             fn each_valtype(mut show: impl FnMut(ValType)) {
                 $(show($v::valtype());)*
             }
+
             #[inline]
             fn push_raw(types: &mut RawTypes) {
                 $(types.push($v::valtype().raw());)*
             }
+
             #[inline]
-            fn belong_to(&self, store: Id) -> bool {
-                let ($($v,)*) = self;
-                true $(&& $v.belongs_to(store))*
-            }
-            #[inline]
-            fn load_from(slots: &[u64], store: Id) -> Self {
+            fn load_from(slots: &[u64], store: InStore<'_>) -> Self {
                 $(let ($v, slots) = ($v::load(slots, store), &slots[$v::SLOTS..]);)*
                 ($($v,)*)
             }
+
             #[inline]
-            fn store_to(self, slots: &mut [u64]) {
+            fn lower(self, store: InStore<'_>) -> Result<Self::Lowered> {
                 let ($($v,)*) = self;
-                $(WasmTy::store($v, slots); let slots = &mut slots[$v::SLOTS..];)*
+                Ok(($(WasmTy::lower($v, store)?,)*))
+            }
+
+            #[inline]
+            fn write(lowered: &Self::Lowered, slots: &mut [u64]) {
+                let ($($v,)*) = lowered;
+                $(
+                    let (own, slots) = slots.split_at_mut(<$v as WasmTy>::SLOTS);
+                    own.copy_from_slice($v.as_ref());
+                )*
             }
         }
     };

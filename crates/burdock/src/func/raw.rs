@@ -116,7 +116,7 @@ fn unchecked<T: 'static>(
         let count = types.params().len().max(types.results().len());
         let mut values = vec![ValRaw::i64(0); count];
         load_raw(types.params(), store.inner.opaque.vm.slots(span), &mut values);
-        store.lend(|store| func(Caller { store }, &mut values))?;
+        store.in_scope(|store| store.lend(|store| func(Caller { store }, &mut values)))?;
         let mut slots = vec![0; types.result_slots() as usize];
         store_raw(&store, types.results(), &values, &mut slots)
             .context("function attempted to return an incompatible value")?;

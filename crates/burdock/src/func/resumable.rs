@@ -10,7 +10,8 @@ pub use typed::{
 };
 
 use super::Func;
-use crate::store::{StoreId, StoreVTable};
+use super::call::lower_all;
+use crate::store::{StoreId, StoreOpaque, StoreVTable};
 use crate::{AsContextMut, Error, FuncType, Result, StoreContextMut, Trap, Val, bail};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -106,12 +107,12 @@ impl Stop {
         host_results: &[u64],
         outputs: &mut [Val],
     ) -> Result<ResumableCall> {
-        let (id, func) = (store.id(), self.func);
+        let func = self.func;
         let ty = func.load_ty(store.opaque());
         check_outputs(&ty, outputs)?;
         let mut results = vec![0; ty.raw().result_slots() as usize];
-        let ended = self.resume(store, host_results, &mut results);
-        finish(id, func, &ty, ended, &results, outputs)
+        let ended = self.resume(store.reborrow(), host_results, &mut results);
+        finish(store.opaque(), func, &ty, ended, &results, outputs)
     }
 }
 
@@ -135,14 +136,14 @@ pub(crate) fn check_outputs(ty: &FuncType, outputs: &[Val]) -> Result<()> {
 
 /// Returns the outcome of a resumable call.
 pub(super) fn finish(
-    store: StoreId,
+    store: &StoreOpaque,
     func: Func,
     ty: &FuncType,
     ended: crate::store::Ended,
     results: &[u64],
     outputs: &mut [Val],
 ) -> Result<ResumableCall> {
-    match stopped(store, func, ended)? {
+    match stopped(store.id(), func, ended)? {
         None => {
             Val::load_all(outputs, ty, results, store);
             Ok(ResumableCall::Finished)
@@ -217,13 +218,7 @@ impl ResumableCallHostTrap {
         if expected != inputs.len() {
             bail!("expected {expected} results, got {}", inputs.len());
         }
-        let mut slots = vec![0; ty.raw().result_slots() as usize];
-        let mut rest = &mut slots[..];
-        for (input, ty) in inputs.iter().zip(ty.raw().results()) {
-            input.ensure_result(store.opaque(), ty)?;
-            rest = input.store(rest);
-        }
-        Ok(slots)
+        lower_all(store.opaque(), inputs, ty.raw().results())
     }
 
     /// Resumes the call as if the host function had returned `inputs`.

@@ -73,14 +73,14 @@ where
     #[inline]
     pub fn call(&self, mut store: impl AsContextMut, params: Params) -> Result<Results> {
         let mut store = store.as_context_mut();
-        let id = store.id();
-        let func = self.func.addr(id);
-        params.ensure_belongs_to(id)?;
+        let func = self.func.addr(store.id());
+        let lowered = params.lower_list(store.opaque())?;
         let slots = const { max(Params::SLOTS, Results::SLOTS) };
-        params.store_list(store.opaque().vm.args_mut(slots)?);
+        Params::write_list(&lowered, store.opaque().vm.args_mut(slots)?);
         let call = store.inner.vtable.call;
         call(store.reborrow(), func)?;
-        Ok(Results::load_list(store.opaque().vm.results(Results::SLOTS), id))
+        let store = store.opaque();
+        Ok(Results::load_list(store.vm.results(Results::SLOTS), store))
     }
 
     /// Calls the function so that it can be resumed when a host function fails or fuel runs out.
@@ -100,15 +100,12 @@ where
         params: Params,
     ) -> Result<TypedResumableCall<Results>> {
         let mut store = store.as_context_mut();
-        let id = store.id();
-        let func = self.func.addr(id);
-        params.ensure_belongs_to(id)?;
-        let mut slots = vec![0; Params::SLOTS];
-        params.store_list(&mut slots);
+        let func = self.func.addr(store.id());
+        let slots = params.into_slots(store.opaque())?;
         let mut results = vec![0; Results::SLOTS];
         let call = store.inner.vtable.call_resumable;
         let ended = call(store.reborrow(), func, &slots, &mut results);
-        resumable::finish_typed(id, self.func, ended, &results)
+        resumable::finish_typed(store.opaque(), self.func, ended, &results)
     }
 }
 

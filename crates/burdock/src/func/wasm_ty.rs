@@ -1,9 +1,12 @@
 //! `WasmTy`: Rust types that stand for a WebAssembly value type, and how their values lie in the
 //! machine's slots.
 
-use crate::store::StoreId;
-use crate::{ExternRef, Func, HeapType, RefType, Rooted, V128, ValType};
+use crate::store::StoreOpaque;
+use crate::types::raw;
+use crate::values::{GcRef, Rooting};
+use crate::{Func, HeapType, I31, OwnedRooted, RefType, Result, Rooted, V128, ValType, bail};
 use burdock_core::FuncAddr;
+use burdock_core::heap::Reference;
 
 mod sealed {
     pub trait Sealed {}
@@ -33,26 +36,27 @@ pub trait WasmTy: sealed::Sealed + Send + Sized + 'static {
     #[doc(hidden)]
     fn valtype() -> ValType;
 
-    /// Returns `true` if a store can hold the value.
+    /// The value as it lies in slots.
     #[doc(hidden)]
-    #[inline]
-    fn belongs_to(&self, _store: Id) -> bool {
-        true
-    }
+    type Lowered: AsRef<[u64]>;
 
     /// Reads the value from the first slots.
     #[doc(hidden)]
-    fn load(slots: &[u64], store: Id) -> Self;
+    fn load(slots: &[u64], store: InStore<'_>) -> Self;
 
-    /// Writes the value to the first slots.
+    /// Returns the value as it lies in slots.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the store cannot hold the value.
     #[doc(hidden)]
-    fn store(self, slots: &mut [u64]);
+    fn lower(self, store: InStore<'_>) -> Result<Self::Lowered>;
 }
 
-/// The id of a store, for the hidden methods.
+/// A store, for the hidden methods.
 #[doc(hidden)]
 #[derive(Copy, Clone)]
-pub struct Id(pub(crate) StoreId);
+pub struct InStore<'s>(pub(crate) &'s StoreOpaque);
 
 macro_rules! numbers {
     ($($rust:ty, $valtype:ident, $load:expr, $store:expr;)*) => {$(
@@ -64,16 +68,18 @@ macro_rules! numbers {
                 ValType::$valtype
             }
 
+            type Lowered = [u64; 1];
+
             #[inline]
-            fn load(slots: &[u64], _: Id) -> Self {
+            fn load(slots: &[u64], _: InStore<'_>) -> Self {
                 const LOAD: fn(u64) -> $rust = $load;
                 LOAD(slots[0])
             }
 
             #[inline]
-            fn store(self, slots: &mut [u64]) {
+            fn lower(self, _: InStore<'_>) -> Result<[u64; 1]> {
                 const STORE: fn($rust) -> u64 = $store;
-                slots[0] = STORE(self);
+                Ok([STORE(self)])
             }
         }
     )*};
@@ -98,111 +104,167 @@ impl WasmTy for V128 {
         ValType::V128
     }
 
+    type Lowered = [u64; 2];
+
     #[inline]
-    fn load(slots: &[u64], _: Id) -> Self {
+    fn load(slots: &[u64], _: InStore<'_>) -> Self {
         V128::from_halves([slots[0], slots[1]])
     }
 
     #[inline]
-    fn store(self, slots: &mut [u64]) {
-        slots[..2].copy_from_slice(&self.to_halves());
+    fn lower(self, _: InStore<'_>) -> Result<[u64; 2]> {
+        Ok(self.to_halves())
     }
 }
 
-impl sealed::Sealed for Option<Func> {}
+/// A Rust type for references that are never null. `Option` of it is the type for nullable ones.
+///
+/// The trait is what [`WasmTy`] is made of for both.
+#[doc(hidden)]
+pub trait WasmRef: Send + Sized + 'static {
+    #[doc(hidden)]
+    const HEAP_TYPE: HeapType;
 
-impl WasmTy for Option<Func> {
+    /// Reads a reference that is not null.
+    #[doc(hidden)]
+    fn load_ref(slot: u64, store: InStore<'_>) -> Option<Self>;
+
+    /// Returns the reference as it lies in a slot.
+    #[doc(hidden)]
+    fn lower_ref(self, store: InStore<'_>) -> Result<u64>;
+}
+
+impl WasmRef for Func {
+    const HEAP_TYPE: HeapType = HeapType::Func;
+
     #[inline]
-    fn valtype() -> ValType {
-        ValType::FUNCREF
+    fn load_ref(slot: u64, InStore(store): InStore<'_>) -> Option<Self> {
+        FuncAddr::from_raw(slot).map(|addr| Func::from_addr(store.id(), addr))
     }
 
     #[inline]
-    fn belongs_to(&self, store: Id) -> bool {
-        self.is_none_or(|func| func.belongs_to(store.0))
-    }
-
-    #[inline]
-    fn load(slots: &[u64], store: Id) -> Self {
-        FuncAddr::from_raw(slots[0]).map(|addr| Func::from_addr(store.0, addr))
-    }
-
-    #[inline]
-    fn store(self, slots: &mut [u64]) {
-        slots[0] = self.map_or(0, |func| func.raw_addr().to_raw());
+    fn lower_ref(self, InStore(store): InStore<'_>) -> Result<u64> {
+        if !self.belongs_to(store.id()) {
+            return cross_store();
+        }
+        Ok(self.raw_addr().to_raw())
     }
 }
 
-impl sealed::Sealed for Func {}
+impl WasmRef for I31 {
+    const HEAP_TYPE: HeapType = HeapType::I31;
 
-impl WasmTy for Func {
     #[inline]
-    fn valtype() -> ValType {
-        ValType::Ref(RefType::new(false, HeapType::Func))
+    fn load_ref(slot: u64, _: InStore<'_>) -> Option<Self> {
+        Reference::from_slot(slot).i31().map(I31::wrapping_i32)
     }
 
     #[inline]
-    fn belongs_to(&self, store: Id) -> bool {
-        Func::belongs_to(self, store.0)
-    }
-
-    #[inline]
-    fn load(slots: &[u64], store: Id) -> Self {
-        let func = <Option<Func>>::load(slots, store);
-        func.expect("a reference that is never null, by its type")
-    }
-
-    #[inline]
-    fn store(self, slots: &mut [u64]) {
-        Some(self).store(slots);
+    fn lower_ref(self, _: InStore<'_>) -> Result<u64> {
+        Ok(Reference::from_i31(self.get_u32()).to_slot())
     }
 }
 
-impl sealed::Sealed for Option<Rooted<ExternRef>> {}
+impl<R: GcRef> WasmRef for Rooted<R> {
+    const HEAP_TYPE: HeapType = heap_type_of::<R>();
 
-impl WasmTy for Option<Rooted<ExternRef>> {
-    #[inline]
-    fn valtype() -> ValType {
-        ValType::EXTERNREF
+    fn load_ref(slot: u64, InStore(store): InStore<'_>) -> Option<Self> {
+        Rooting::Scoped(store).root(slot)
     }
 
-    #[inline]
-    fn belongs_to(&self, store: Id) -> bool {
-        self.is_none_or(|value| value.belongs_to(store.0))
-    }
-
-    #[inline]
-    fn load(slots: &[u64], store: Id) -> Self {
-        Rooted::from_raw_ref(store.0, slots[0])
-    }
-
-    #[inline]
-    fn store(self, slots: &mut [u64]) {
-        slots[0] = self.map_or(0, |value| value.to_raw_ref());
+    fn lower_ref(self, InStore(store): InStore<'_>) -> Result<u64> {
+        if !self.root().belongs_to(store.id()) {
+            return cross_store();
+        }
+        self.root().lower(store)
     }
 }
 
-impl sealed::Sealed for Rooted<ExternRef> {}
+impl<R: GcRef> WasmRef for OwnedRooted<R> {
+    const HEAP_TYPE: HeapType = heap_type_of::<R>();
 
-impl WasmTy for Rooted<ExternRef> {
+    fn load_ref(slot: u64, InStore(store): InStore<'_>) -> Option<Self> {
+        let reference = Reference::from_slot(slot);
+        (!reference.is_null()).then(|| OwnedRooted::hold(store, reference))
+    }
+
+    fn lower_ref(self, InStore(store): InStore<'_>) -> Result<u64> {
+        if !self.root().belongs_to(store.id()) {
+            return cross_store();
+        }
+        self.root().lower(store)
+    }
+}
+
+const fn heap_type_of<R: GcRef>() -> HeapType {
+    match R::HEAP_TYPE {
+        raw::HeapType::Any => HeapType::Any,
+        raw::HeapType::Eq => HeapType::Eq,
+        raw::HeapType::Struct => HeapType::Struct,
+        raw::HeapType::Array => HeapType::Array,
+        raw::HeapType::Extern => HeapType::Extern,
+        _ => HeapType::Exn,
+    }
+}
+
+#[cold]
+fn cross_store<T>() -> Result<T> {
+    bail!("attempt to pass cross-`Store` value to Wasm as function argument")
+}
+
+impl<R: WasmRef> sealed::Sealed for Option<R> {}
+
+impl<R: WasmRef> WasmTy for Option<R> {
+    type Lowered = [u64; 1];
+
     #[inline]
     fn valtype() -> ValType {
-        ValType::Ref(RefType::new(false, HeapType::Extern))
+        ValType::Ref(RefType::new(true, R::HEAP_TYPE))
     }
 
     #[inline]
-    fn belongs_to(&self, store: Id) -> bool {
-        Rooted::belongs_to(self, store.0)
+    fn load(slots: &[u64], store: InStore<'_>) -> Self {
+        R::load_ref(slots[0], store)
     }
 
     #[inline]
-    fn load(slots: &[u64], store: Id) -> Self {
-        let value = <Option<Rooted<ExternRef>>>::load(slots, store);
-        value.expect("a reference that is never null, by its type")
+    fn lower(self, store: InStore<'_>) -> Result<[u64; 1]> {
+        Ok([match self {
+            Some(reference) => reference.lower_ref(store)?,
+            None => 0,
+        }])
     }
+}
 
-    #[inline]
-    fn store(self, slots: &mut [u64]) {
-        Some(self).store(slots);
-    }
+macro_rules! references {
+    ($([$($of:tt)*] $ty:ty;)*) => {$(
+        impl<$($of)*> sealed::Sealed for $ty {}
+
+        impl<$($of)*> WasmTy for $ty {
+            type Lowered = [u64; 1];
+
+            #[inline]
+            fn valtype() -> ValType {
+                ValType::Ref(RefType::new(false, <$ty>::HEAP_TYPE))
+            }
+
+            #[inline]
+            fn load(slots: &[u64], store: InStore<'_>) -> Self {
+                let value = <$ty>::load_ref(slots[0], store);
+                value.expect("a reference that is never null, by its type")
+            }
+
+            #[inline]
+            fn lower(self, store: InStore<'_>) -> Result<[u64; 1]> {
+                Ok([self.lower_ref(store)?])
+            }
+        }
+    )*};
+}
+
+references! {
+    [] Func;
+    [] I31;
+    [R: GcRef] Rooted<R>;
+    [R: GcRef] OwnedRooted<R>;
 }

@@ -54,7 +54,8 @@ impl<T: 'static, H: Hook<T>> ErasedHook<T> for H {
         let types = site.few;
         let types = types.get(..site.len as usize).unwrap_or(&[]);
         let slots = few.get(..site.count as usize).unwrap_or(&[]);
-        let values = Values { types, slots, store: store.id() };
+        let passing = inner.opaque.passing();
+        let values = Values { types, slots, passing };
         let event = event_of_values(site.point, values).unwrap_or(Event::Instruction);
         let mut running = RunningHook { store, hook: Some(self), position: position as usize };
         let result = match &mut running.hook {
@@ -167,7 +168,6 @@ fn at_any_site<T: 'static>(
     number: u32,
     error: &mut Option<Error>,
 ) -> Result<(), Failed> {
-    let id = store.id();
     let inner = &mut *store.inner;
     let Some(observation) = &inner.hooks.observation else { return Ok(()) };
     let Some(&site) = observation.sites.get(number as usize) else { return Ok(()) };
@@ -190,7 +190,7 @@ fn at_any_site<T: 'static>(
         Point::Return => found.set(plan.ty.results(), slots),
         _ => found.set(&[], slots),
     }
-    let Some(event) = inner.event(&site, &found, id) else { return Ok(()) };
+    let Some(event) = inner.event(&site, &found, inner.opaque.passing()) else { return Ok(()) };
     let result = for_each_hook(store, &site, |store, hook| {
         let observation = store.inner.hooks.observation.as_ref();
         match observation.is_some_and(|o| o.hooks[hook].filter.has_event(&event)) {

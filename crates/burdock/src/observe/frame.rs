@@ -1,5 +1,6 @@
 //! `Frame`: a frame of a guest that has called the host, with its locals and operands.
 
+use crate::func::lower_all;
 use crate::store::{StoreId, StoreOpaque};
 use crate::types::raw;
 use crate::{
@@ -288,9 +289,14 @@ impl Frame {
     }
 
     fn read(&self, store: impl AsContext, (ty, slot): (raw::ValType, u32)) -> Val {
-        let vm = &store.as_context().opaque().vm;
-        let slots = vm.frame_slots(&self.cursor, slot as usize, ty.slots() as usize);
-        Val::load(ty, slots, self.store).0
+        let store = store.as_context().opaque();
+        let slots = store.vm.frame_slots(&self.cursor, slot as usize, ty.slots() as usize);
+        if let raw::ValType::Ref(reference) = ty
+            && !is_shown(store, reference.heap.top(), slots[0])
+        {
+            return Val::load(ty, &[0], store.passing().into()).0;
+        }
+        Val::load(ty, slots, store.passing().into()).0
     }
 
     fn write(
@@ -300,10 +306,21 @@ impl Frame {
         value: Val,
     ) -> Result<()> {
         let mut store = store.as_context_mut();
-        value.ensure_result(store.opaque(), &ty)?;
+        let halves = value.lower_as(store.opaque(), &ty)?;
         let vm = &mut store.opaque().vm;
-        value.store(vm.frame_slots_mut(&self.cursor, slot as usize, ty.slots() as usize));
+        let len = ty.slots() as usize;
+        let slots = vm.frame_slots_mut(&self.cursor, slot as usize, len);
+        slots.copy_from_slice(&halves[..len]);
         Ok(())
+    }
+}
+
+/// Returns `true` if a slot contains a reference. A local that is never null contains none before
+/// it is set.
+fn is_shown(store: &StoreOpaque, top: raw::HeapType, slot: u64) -> bool {
+    match top {
+        raw::HeapType::Func => slot == 0 || store.vm.knows_func(slot),
+        _ => store.vm.reference_in(slot).is_some(),
     }
 }
 
@@ -317,11 +334,5 @@ fn operand_place(places: &[(raw::ValType, u32)], index: u32) -> Result<(raw::Val
 pub(super) fn results_of(store: &StoreOpaque, ty: &FuncType, results: &[Val]) -> Result<Vec<u64>> {
     let (expected, found) = (ty.results().len(), results.len());
     ensure!(expected == found, "expected {expected} results, got {found}");
-    let mut slots = alloc::vec![0; ty.raw().result_slots() as usize];
-    let mut rest = &mut slots[..];
-    for (value, ty) in results.iter().zip(ty.raw().results()) {
-        value.ensure_result(store, ty)?;
-        rest = value.store(rest);
-    }
-    Ok(slots)
+    lower_all(store, results, ty.raw().results())
 }

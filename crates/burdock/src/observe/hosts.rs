@@ -128,7 +128,8 @@ fn wrapper<T: 'static>(
         let slots = store.inner.opaque.vm.slots(span);
         found.set(shown.params(), &slots[..shown.param_slots() as usize]);
         let func = Func::from_addr(id, addr);
-        let call = HostCall { module, name, func, args: found.values(id) };
+        let passing = store.inner.opaque.passing();
+        let call = HostCall { module, name, func, args: found.values(passing) };
         let result = match announce(store.reborrow(), &observing.hooks, &call)? {
             None => store.lend(|store| (hosts.get(own).body)(store, span)),
             Some(answer) => {
@@ -142,7 +143,7 @@ fn wrapper<T: 'static>(
         let slots = store.inner.opaque.vm.slots(span);
         left.set(shown.results(), &slots[..shown.result_slots() as usize]);
         let shown: Result<Values<'_>, _> = match &result {
-            Ok(()) => Ok(left.values(id)),
+            Ok(()) => Ok(left.values(store.inner.opaque.passing())),
             Err(error) => Err(error),
         };
         deliver(store, &observing.hooks, Event::HostLeave(&call, shown))?;

@@ -2,7 +2,8 @@
 
 use super::version::SiteAt;
 use crate::event::{Growth, Leave, MemoryAccess, Values};
-use crate::store::{StoreId, StoreInner};
+use crate::store::StoreInner;
+use crate::values::Passing;
 use crate::{Event, Val};
 use alloc::vec::Vec;
 use burdock_core::InstanceAddr;
@@ -52,12 +53,12 @@ impl Found {
         }
     }
 
-    pub(super) fn values(&self, store: StoreId) -> Values<'_> {
+    pub(super) fn values(&self, passing: Passing) -> Values<'_> {
         let (types, slots) = match self.slots.max(self.types) > Self::FEW {
             true => (&self.many_types[..], &self.many_slots[..]),
             false => (&self.few_types[..self.types], &self.few_slots[..self.slots]),
         };
-        Values { types, slots, store }
+        Values { types, slots, passing }
     }
 }
 
@@ -81,11 +82,11 @@ impl<T: 'static> StoreInner<T> {
         &self,
         site: &SiteAt,
         found: &'f Found,
-        store: StoreId,
+        passing: Passing,
     ) -> Option<Event<'f>> {
-        let values = found.values(store);
+        let values = found.values(passing);
         event_of_values(site.point, values)
-            .or_else(|| self.event_with_operands(site, values.slots, store))
+            .or_else(|| self.event_with_operands(site, values.slots, passing))
     }
 
     /// Returns the event of a site that shows what its operands mean.
@@ -94,7 +95,7 @@ impl<T: 'static> StoreInner<T> {
         &self,
         site: &SiteAt,
         slots: &[u64],
-        store: StoreId,
+        passing: Passing,
     ) -> Option<Event<'static>> {
         let instance = self.hooks.observation.as_ref()?.plans[site.plan as usize].instance;
         let vm = &self.opaque.vm;
@@ -128,7 +129,7 @@ impl<T: 'static> StoreInner<T> {
             Point::GlobalSet { global } => {
                 let addr = vm.instance_global(instance, GlobalIdx(global));
                 let halves = [slots[0], slots.get(1).copied().unwrap_or(0)];
-                let value = Val::from_halves(vm.global_type(addr).content, halves, store);
+                let value = Val::from_halves(vm.global_type(addr).content, halves, passing.into());
                 Event::GlobalSet { global, value }
             }
         })

@@ -124,7 +124,6 @@ fn after_site<T: 'static>(mut store: StoreContextMut<'_, T>) -> Result<()> {
 
 /// Delivers the return that a hook has requested.
 fn returned_early<T: 'static>(store: StoreContextMut<'_, T>, number: u32) -> Result<()> {
-    let id = store.id();
     let Some(observation) = &store.inner.hooks.observation else { return Ok(()) };
     let SiteAt { plan, offset, point, .. } = observation.sites[number as usize];
     if point == Point::Return {
@@ -132,7 +131,8 @@ fn returned_early<T: 'static>(store: StoreContextMut<'_, T>, number: u32) -> Res
     }
     let ty = observation.plans[plan as usize].ty.clone();
     let slots = store.inner.opaque.vm.early_results().unwrap_or(&[]).to_vec();
-    let results = Values { types: ty.results(), slots: &slots, store: id };
+    let passing = store.inner.opaque.passing();
+    let results = Values { types: ty.results(), slots: &slots, passing };
     let event = Event::FuncLeave(Leave::Return(results));
     Delivery::new(store).deliver_all(plan, Events::FUNCS, offset, &event)
 }

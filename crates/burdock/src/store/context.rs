@@ -161,6 +161,15 @@ impl<'a, T: 'static> StoreContextMut<'a, T> {
         StoreContextMut { inner: self.inner, hosts: self.hosts }
     }
 
+    /// Does something in a scope of references, which are not held any more when it ends.
+    #[inline(always)]
+    pub(crate) fn in_scope<R>(&mut self, call: impl FnOnce(&mut Self) -> R) -> R {
+        let scope = self.inner.opaque.vm.begin_scope();
+        let result = call(self);
+        self.inner.opaque.vm.end_scope(scope);
+        result
+    }
+
     /// Lends the store to code of the embedder, and ends the runs that this code has begun and
     /// leaked, because the caller goes on with the stack of its own run. Every call of a host
     /// function or hook goes through this method, or is made by the machine, which does the same.

@@ -2,9 +2,9 @@
 
 use super::StoreInner;
 use crate::types::raw;
-use crate::{Result, Trap, bail, ensure, format_err};
+use crate::{Result, Trap, bail, format_err};
 use burdock_core::heap::{Object, RuntimeType, Shortage};
-use burdock_core::{MemoryAddr, OutOfMemory, RawRef, TableAddr, TagAddr, Vm};
+use burdock_core::{MemoryAddr, RawRef, TableAddr, TagAddr, Vm};
 use burdock_types::MemoryType;
 
 impl<T: 'static> StoreInner<T> {
@@ -101,7 +101,7 @@ impl<T: 'static> StoreInner<T> {
 
     /// Allocates an object, and makes room for it. `held` are words that may be references and that
     /// only the caller has.
-    fn allocate(
+    pub(crate) fn allocate(
         &mut self,
         held: &[u64],
         allocate: impl Fn(&mut Vm) -> Result<Object, Shortage>,
@@ -111,10 +111,7 @@ impl<T: 'static> StoreInner<T> {
                 Ok(object) => return Ok(object),
                 Err(Shortage::Full) => bail!(Trap::AllocationTooLarge),
                 Err(Shortage::Growth(bytes)) => self.heap_grow(bytes)?,
-                Err(Shortage::Collection) => {
-                    let collected = self.opaque.vm.collect_garbage(held);
-                    ensure!(collected, OutOfMemory);
-                }
+                Err(Shortage::Collection) => self.opaque.collect_garbage(held)?,
             }
         }
     }

@@ -151,6 +151,11 @@ unsafe impl<T: 'static, R: RunHooks<T>> Host for StoreHost<'_, T, R> {
         self.store.inner.heap_grow(bytes)
     }
 
+    fn host_values_died(&mut self) -> Result<()> {
+        self.store.inner.opaque.drop_dead_host_values();
+        Ok(())
+    }
+
     fn is_subtype(&self, ty: TypeId, other: TypeId) -> bool {
         self.store.inner.opaque.engine().types().is_subtype(ty, other)
     }

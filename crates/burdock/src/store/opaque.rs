@@ -2,7 +2,7 @@
 
 use super::interrupt::Fuel;
 use crate::engine::EngineType;
-use crate::values::ExternRefs;
+use crate::values::HostValues;
 use crate::{Engine, Module, Result, bail};
 use alloc::boxed::Box;
 use burdock_core::heap::HeapConfig;
@@ -54,7 +54,7 @@ pub(crate) struct StoreOpaque {
     /// By `InstanceAddr`.
     instances: SmallVec<[InstanceData; 1]>,
     /// Host values that guests have references to, once there are any.
-    externrefs: Option<Box<ExternRefs>>,
+    pub(crate) host_values: Option<Box<HostValues>>,
     /// Linker functions that have entered the store, by the address of their definition, which
     /// the store keeps alive.
     pub(crate) linked: HashMap<usize, FuncAddr>,
@@ -92,7 +92,7 @@ impl StoreOpaque {
             id: StoreId::fresh(),
             engine: engine.clone(),
             instances: SmallVec::new(),
-            externrefs: None,
+            host_values: None,
             linked: HashMap::new(),
             held_types: HashSet::new(),
             counts: Counts { instances: 0, tables: 0, memories: 0 },
@@ -124,17 +124,6 @@ impl StoreOpaque {
     pub(crate) fn abandon_instance(&mut self) {
         self.vm.abandon_instance();
         self.instances.truncate(self.vm.num_instances());
-    }
-
-    /// Returns the host values to which guests have references.
-    pub(crate) fn externrefs(&self) -> &ExternRefs {
-        static NONE: ExternRefs = ExternRefs::NONE;
-        self.externrefs.as_deref().unwrap_or(&NONE)
-    }
-
-    /// Returns a mutable reference to the host values to which guests have references.
-    pub(crate) fn externrefs_mut(&mut self) -> &mut ExternRefs {
-        self.externrefs.get_or_insert_default()
     }
 
     /// Holds a type as long as the store lives.

@@ -242,7 +242,7 @@ impl HeapType {
         }
     }
 
-    pub(super) fn comes_from(&self, engine: &Engine) -> bool {
+    pub(crate) fn comes_from(&self, engine: &Engine) -> bool {
         self.concrete().is_none_or(|ty| Engine::same(ty.engine(), engine))
     }
 }

@@ -1,12 +1,13 @@
 //! `ExnRef`: an exception as a value.
 
 use super::Rooted;
-use crate::store::StoreId;
+use super::rooted::{Root, Rooting};
+use crate::store::{StoreId, StoreOpaque};
 use crate::{AsContext, AsContextMut, ExnType, FuncType, Result, Tag, TagType, Val, bail, ensure};
 use alloc::vec::Vec;
-use burdock_core::{RawRef, TagAddr, Vm};
+use burdock_core::TagAddr;
 
-/// An exception. Always used behind [`Rooted`].
+/// An exception. Always used behind [`Rooted`] or [`OwnedRooted`](crate::OwnedRooted).
 ///
 /// Exceptions that references were made to live as long as their store.
 ///
@@ -26,8 +27,8 @@ use burdock_core::{RawRef, TagAddr, Vm};
 /// assert!(Tag::eq(&exception.tag(&mut store)?, &tag, &store));
 /// # Ok::<(), Error>(())
 /// ```
-#[derive(Debug)]
-pub struct ExnRef(());
+#[derive(Copy, Clone, Debug)]
+pub struct ExnRef(pub(super) Root);
 
 /// The preparation for making exceptions of a type.
 ///
@@ -78,34 +79,19 @@ impl ExnRef {
         );
         let mut slots = Vec::new();
         for (ty, field) in types.iter().zip(fields) {
-            field.ensure_result(store.opaque(), ty)?;
-            slots.extend_from_slice(&field.to_halves()[..usize::from(ty.slots())]);
+            let halves = field.lower_as(store.opaque(), ty)?;
+            slots.extend_from_slice(&halves[..usize::from(ty.slots())]);
         }
         let object = store.inner.allocate_exception(tag.addr(id), &slots)?;
-        Ok(Rooted::of_raw(id, object.reference().to_slot()))
-    }
-}
-
-impl Rooted<ExnRef> {
-    pub(crate) fn from_exception(store: StoreId, raw: RawRef) -> Option<Self> {
-        (raw != 0).then(|| Self::of_raw(store, raw))
-    }
-
-    /// Returns the reference as guests have it.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the reference belongs to another store.
-    pub(crate) fn raw(&self, store: StoreId) -> Result<RawRef> {
-        self.store_id().assert_same(store);
-        Ok(self.raw_ref())
+        Ok(store.opaque().root(object.reference()))
     }
 
     /// Returns the exception's tag and values.
-    fn parts(&self, vm: &Vm, store: StoreId) -> Result<(TagAddr, Vec<u64>)> {
-        match vm.exception(self.raw(store)?) {
+    #[track_caller]
+    fn parts(&self, store: &StoreOpaque) -> Result<(TagAddr, Vec<u64>)> {
+        match store.vm.exception(self.0.resolve(store)?.to_slot()) {
             Some(parts) => Ok(parts),
-            None => bail!("attempted to use a garbage-collected object that has been unrooted"),
+            None => bail!("the reference leads to no exception"),
         }
     }
 
@@ -120,7 +106,7 @@ impl Rooted<ExnRef> {
     /// Panics if the reference belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> Result<ExnType> {
         let store = store.as_context().opaque();
-        let (tag, _) = self.parts(&store.vm, store.id())?;
+        let (tag, _) = self.parts(store)?;
         let ty = FuncType::from_id(store.engine(), store.vm.tag_type(tag));
         ExnType::from_tag_type(&TagType::new(ty))
     }
@@ -137,7 +123,7 @@ impl Rooted<ExnRef> {
     pub fn tag(&self, mut store: impl AsContextMut) -> Result<Tag> {
         let mut store = store.as_context_mut();
         let id = store.id();
-        let (tag, _) = self.parts(&store.opaque().vm, id)?;
+        let (tag, _) = self.parts(store.opaque())?;
         Ok(Tag::from_addr(id, tag))
     }
 
@@ -154,14 +140,14 @@ impl Rooted<ExnRef> {
         &'a self,
         store: impl Into<crate::StoreContextMut<'a, T>>,
     ) -> Result<impl ExactSizeIterator<Item = Val> + 'a> {
-        let mut store = store.into();
+        let store = store.into();
         let ty = self.ty(&store)?.tag_type();
-        let id = store.id();
-        let (_, slots) = self.parts(&store.opaque().vm, id)?;
+        let store = &store.inner.opaque;
+        let (_, slots) = self.parts(store)?;
         let mut slots = &slots[..];
         let mut fields = Vec::new();
         for ty in ty.ty().raw().params() {
-            let (field, rest) = Val::load(*ty, slots, id);
+            let (field, rest) = Val::load(*ty, slots, Rooting::Scoped(store));
             fields.push(field);
             slots = rest;
         }

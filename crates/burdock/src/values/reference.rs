@@ -1,11 +1,11 @@
 //! `Ref`: a value of a reference type.
 
-use super::{ExnRef, ExternRef, Rooted};
-use crate::store::{StoreId, StoreOpaque};
+use super::{AnyRef, ArrayRef, EqRef, ExnRef, ExternRef, Rooted, Rooting, StructRef};
+use crate::store::StoreOpaque;
 use crate::types::raw;
 use crate::{AsContext, Func, HeapType, RefType, Result, Val};
 
-/// A reference to a function, a host value or an exception, or null.
+/// A reference to a function, a host value, an object of guests or an exception, or null.
 ///
 /// # Example
 ///
@@ -24,22 +24,20 @@ pub enum Ref {
     Func(Option<Func>),
     /// A host value, or null.
     Extern(Option<Rooted<ExternRef>>),
+    /// A value of type `any`, or null.
+    Any(Option<Rooted<AnyRef>>),
     /// An exception, or null.
     Exn(Option<Rooted<ExnRef>>),
 }
 
 impl Ref {
     /// Returns the null reference of this kind.
-    ///
-    /// # Panics
-    ///
-    /// Panics for internal references, which are not supported.
     pub fn null(heap_type: &HeapType) -> Self {
         match heap_type {
             HeapType::Func | HeapType::ConcreteFunc(_) | HeapType::NoFunc => Ref::Func(None),
             HeapType::Extern | HeapType::NoExtern => Ref::Extern(None),
             HeapType::Exn | HeapType::NoExn => Ref::Exn(None),
-            other => panic!("references to `{other}` are not supported"),
+            _ => Ref::Any(None),
         }
     }
 
@@ -48,6 +46,7 @@ impl Ref {
         match self {
             Ref::Func(func) => func.is_none(),
             Ref::Extern(value) => value.is_none(),
+            Ref::Any(value) => value.is_none(),
             Ref::Exn(value) => value.is_none(),
         }
     }
@@ -101,6 +100,28 @@ impl Ref {
         self.as_extern().expect("expected an external reference")
     }
 
+    /// Returns `true` if this is a reference of type `any`.
+    pub fn is_any(&self) -> bool {
+        matches!(self, Ref::Any(_))
+    }
+
+    /// Returns the value if this is a reference of type `any`; the inner `None` is null.
+    pub fn as_any(&self) -> Option<Option<&Rooted<AnyRef>>> {
+        match self {
+            Ref::Any(value) => Some(value.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// Returns the value; see [`Ref::as_any`].
+    ///
+    /// # Panics
+    ///
+    /// Panics if the reference is of another type.
+    pub fn unwrap_any(&self) -> Option<&Rooted<AnyRef>> {
+        self.as_any().expect("expected a reference of type any")
+    }
+
     /// Returns `true` if this is an exception reference.
     pub fn is_exn(&self) -> bool {
         matches!(self, Ref::Exn(_))
@@ -127,7 +148,11 @@ impl Ref {
     ///
     /// # Errors
     ///
-    /// Never fails.
+    /// Fails if nothing holds the object any more.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the reference belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> Result<RefType> {
         let ty = Val::from(*self).ty(store)?;
         Ok(ty.unwrap_ref().clone())
@@ -137,25 +162,23 @@ impl Ref {
     ///
     /// # Errors
     ///
-    /// Never fails.
+    /// Fails if nothing holds the object any more.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the reference belongs to another store.
     pub fn matches_ty(&self, store: impl AsContext, ty: &RefType) -> Result<bool> {
         Ok(self.ty(store)?.matches(ty))
     }
 
     /// Returns the raw form if the reference fits an element type and a store.
     pub(crate) fn checked_raw(&self, store: &StoreOpaque, ty: &raw::RefType) -> Result<u64> {
-        let val = Val::from(*self);
-        val.ensure_result(store, &raw::ValType::Ref(*ty))?;
-        Ok(val.to_halves()[0])
+        Ok(Val::from(*self).lower_as(store, &raw::ValType::Ref(*ty))?[0])
     }
 
-    pub(crate) fn from_raw(ty: &raw::RefType, raw: u64, store: StoreId) -> Self {
-        match Val::from_halves(raw::ValType::Ref(*ty), [raw, 0], store) {
-            Val::FuncRef(func) => Ref::Func(func),
-            Val::ExternRef(value) => Ref::Extern(value),
-            Val::ExnRef(value) => Ref::Exn(value),
-            _ => unreachable!("a reference type has reference values"),
-        }
+    pub(crate) fn from_raw(ty: &raw::RefType, raw: u64, store: &StoreOpaque) -> Self {
+        let val = Val::from_halves(raw::ValType::Ref(*ty), [raw, 0], Rooting::Scoped(store));
+        val.ref_().expect("a reference type has reference values")
     }
 }
 
@@ -194,3 +217,21 @@ impl From<Option<Rooted<ExnRef>>> for Ref {
         Ref::Exn(value)
     }
 }
+
+macro_rules! any {
+    ($($ty:ident)*) => {$(
+        impl From<Rooted<$ty>> for Ref {
+            fn from(value: Rooted<$ty>) -> Self {
+                Ref::Any(Some(value.cast()))
+            }
+        }
+
+        impl From<Option<Rooted<$ty>>> for Ref {
+            fn from(value: Option<Rooted<$ty>>) -> Self {
+                Ref::Any(value.map(Rooted::cast))
+            }
+        }
+    )*};
+}
+
+any! { AnyRef EqRef StructRef ArrayRef }

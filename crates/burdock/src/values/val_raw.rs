@@ -1,10 +1,12 @@
 //! `ValRaw`: a value without its type.
 
-use super::{ExternRef, Rooted, Val};
+use super::rooted::{GcRef, Root};
+use super::{AnyRef, ExnRef, ExternRef, Rooted, Rooting, Val};
 use crate::store::StoreOpaque;
 use crate::types::raw;
 use crate::{AsContextMut, Func, Result, ValType, bail, ensure};
 use burdock_core::FuncAddr;
+use burdock_core::heap::Reference;
 use core::ffi::c_void;
 use core::fmt;
 
@@ -53,6 +55,8 @@ impl ValRaw {
         f32 get_f32 u32, "the bits of an `f32`", u64::from, |bits| bits as u32;
         f64 get_f64 u64, "the bits of an `f64`", |value| value, |bits| bits;
         externref get_externref u32, "what `ExternRef::to_raw` gives; 0 is null", u64::from, |bits| bits as u32;
+        anyref get_anyref u32, "what `AnyRef::to_raw` gives; 0 is null", u64::from, |bits| bits as u32;
+        exnref get_exnref u32, "what `ExnRef::to_raw` gives; 0 is null", u64::from, |bits| bits as u32;
         funcref get_funcref *mut c_void, "what `Func::to_raw` gives; null is null",
             |raw| raw.addr() as u64, |bits| core::ptr::without_provenance_mut(bits as usize);
     }
@@ -92,8 +96,11 @@ impl ValRaw {
                             store.engine().types().is_subtype(own, expected)
                         })
                         .map(FuncAddr::to_raw),
-                    raw::HeapType::Extern => store.externrefs().complete(low),
-                    _ => None,
+                    raw::HeapType::NoFunc => None,
+                    heap => store
+                        .known_reference(low)
+                        .filter(|reference| store.is_of_type(*reference, heap))
+                        .map(Reference::to_slot),
                 };
                 match known {
                     Some(raw) => [raw, 0],
@@ -115,12 +122,9 @@ impl Val {
     ///
     /// # Errors
     ///
-    /// Fails if the value belongs to another store.
+    /// Fails if the value belongs to another store, or if nothing holds its object any more.
     pub fn to_raw(&self, store: impl AsContextMut) -> Result<ValRaw> {
-        if !self.comes_from(store.as_context().opaque().id()) {
-            bail!("cross-`Store` values are not currently supported");
-        }
-        Ok(ValRaw::from_halves((*self).to_halves()))
+        Ok(ValRaw::from_halves(self.lower(store.as_context().opaque())?))
     }
 
     /// Returns the value as one of type `ty`. Safe, unlike Wasmtime's.
@@ -132,7 +136,7 @@ impl Val {
         let store = store.as_context().opaque();
         let ty = ty.raw();
         let halves = raw.to_halves(&ty, store);
-        Val::from_halves(ty, halves.expect("a reference of this store"), store.id())
+        Val::from_halves(ty, halves.expect("a reference of this store"), Rooting::Scoped(store))
     }
 }
 
@@ -157,29 +161,51 @@ impl Func {
     }
 }
 
-impl ExternRef {
-    /// Returns the reference of which [`Rooted::to_raw`] made `raw`; `None` for null and if the
-    /// store has no such reference. Safe, unlike Wasmtime's: the number is looked up, not followed.
-    pub fn from_raw(store: impl AsContextMut, raw: u32) -> Option<Rooted<ExternRef>> {
-        let store = store.as_context().opaque();
-        Rooted::from_raw_ref(store.id(), store.externrefs().complete(raw.into())?)
+impl StoreOpaque {
+    /// Returns the reference that a word is, if the store has what it refers to.
+    fn known_reference(&self, word: u64) -> Option<Reference> {
+        self.vm.reference_in(word)
+    }
+
+    fn rooted_from<R: GcRef>(&self, raw: u32) -> Option<Rooted<R>> {
+        let reference = self.known_reference(raw.into())?;
+        let is_one = !reference.is_null() && self.is_of_type(reference, R::HEAP_TYPE);
+        is_one.then(|| self.root(reference))
+    }
+
+    fn to_raw(&self, root: Root) -> Result<u32> {
+        Ok(root.resolve(self)?.to_slot() as u32)
     }
 }
 
-impl Rooted<ExternRef> {
-    /// Returns the reference as a number for [`ValRaw::externref`].
-    ///
-    /// # Errors
-    ///
-    /// Fails if the value was dropped.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the reference belongs to another store.
-    pub fn to_raw(&self, store: impl AsContextMut) -> Result<u32> {
-        let store = store.as_context().opaque();
-        store.id().assert_same(self.store_id());
-        store.externrefs().get(self.to_raw_ref())?;
-        Ok(self.to_raw_ref() as u32)
-    }
+macro_rules! raw_references {
+    ($($ty:ident $accessor:literal;)*) => {$(
+        impl $ty {
+            #[doc = concat!("Returns the reference of which [`", stringify!($ty), "::to_raw`] made `raw`; `None` for null")]
+            /// and if the store has no such reference. Safe, unlike Wasmtime's: the number is
+            /// looked up, not followed.
+            pub fn from_raw(store: impl AsContextMut, raw: u32) -> Option<Rooted<Self>> {
+                store.as_context().opaque().rooted_from(raw)
+            }
+
+            #[doc = concat!("Returns the reference as a number for [`ValRaw::", $accessor, "`], which holds nothing.")]
+            ///
+            /// # Errors
+            ///
+            /// Fails if nothing holds the object any more.
+            ///
+            /// # Panics
+            ///
+            /// Panics if the reference belongs to another store.
+            pub fn to_raw(&self, store: impl AsContextMut) -> Result<u32> {
+                store.as_context().opaque().to_raw(self.0)
+            }
+        }
+    )*};
+}
+
+raw_references! {
+    AnyRef "anyref";
+    ExternRef "externref";
+    ExnRef "exnref";
 }

@@ -112,23 +112,6 @@ fn files_have_the_results_beside_them() {
     }
 }
 
-#[test]
-fn objects_do_not_pass_to_the_host() {
-    let mut config = Config::new();
-    config.wasm_gc(true);
-    let engine = Engine::new(&config).unwrap();
-    let module = Module::new(
-        &engine,
-        r#"(module (func (export "f") (result anyref) (ref.i31 (i32.const 1))))"#,
-    )
-    .unwrap();
-    let mut store = Store::new(&engine, ());
-    let instance = Instance::new(&mut store, &module, &[]).unwrap();
-    let func = instance.get_func(&mut store, "f").unwrap();
-    let error = func.call(&mut store, &[], &mut [Val::I32(0)]).unwrap_err().to_string();
-    assert_eq!(error, "values of type `anyref` cannot pass between guest and host yet");
-}
-
 /// A limit on the heap that a few thousand objects exceed.
 const HEAP_LIMIT: usize = 1 << 20;
 

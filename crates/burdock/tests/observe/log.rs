@@ -72,6 +72,7 @@ pub(crate) fn values(values: impl IntoIterator<Item = Val>) -> String {
         Val::V128(value) => format!("{:#x}", value.as_u128()),
         Val::FuncRef(func) => format!("func:{}", func.is_some()),
         Val::ExternRef(value) => format!("extern:{}", value.is_some()),
+        Val::AnyRef(value) => format!("any:{}", value.is_some()),
         Val::ExnRef(value) => format!("exn:{}", value.is_some()),
     });
     format!("({})", texts.collect::<Vec<_>>().join(" "))

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::func::WasmResults;
 use crate::func::list::ListExt;
-use crate::store::StoreId;
+use crate::store::StoreOpaque;
 use crate::{AsContextMut, Error, Result, StoreContextMut, Val};
 use alloc::vec;
 use core::fmt;
@@ -182,24 +182,24 @@ impl<Results> fmt::Debug for TypedResumableCallOutOfFuel<Results> {
 impl Stop {
     fn resume_typed<T, R: WasmResults>(
         self,
-        store: StoreContextMut<'_, T>,
+        mut store: StoreContextMut<'_, T>,
         host_results: &[u64],
     ) -> Result<TypedResumableCall<R>> {
-        let (id, func) = (store.id(), self.func);
+        let func = self.func;
         let mut results = vec![0; R::SLOTS];
-        let ended = self.resume(store, host_results, &mut results);
-        finish_typed(id, func, ended, &results)
+        let ended = self.resume(store.reborrow(), host_results, &mut results);
+        finish_typed(store.opaque(), func, ended, &results)
     }
 }
 
 /// Returns the outcome of a resumable call whose result types are known.
 pub(in crate::func) fn finish_typed<R: WasmResults>(
-    store: StoreId,
+    store: &StoreOpaque,
     func: Func,
     ended: crate::store::Ended,
     results: &[u64],
 ) -> Result<TypedResumableCall<R>> {
-    match stopped(store, func, ended)? {
+    match stopped(store.id(), func, ended)? {
         None => Ok(TypedResumableCall::Finished(R::load_list(results, store))),
         Some(Why::Host(call)) => Ok(TypedResumableCall::HostTrap(TypedResumableCallHostTrap {
             call,
