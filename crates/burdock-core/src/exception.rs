@@ -67,20 +67,17 @@ fn slots_of(storage: Storage) -> usize {
 
 /// What a store knows of exceptions.
 pub(crate) struct Exceptions {
-    /// The exceptions that are objects. They live as long as the store, because the host holds
-    /// references to them without saying so.
-    kept: Vec<Reference>,
     /// The exception that has left guests, or that a host function throws; 0 if there is none.
     pending: RawRef,
     pub(crate) cache: HandlerCache,
 }
 
 impl Exceptions {
-    pub(crate) const NONE: Self = Self { kept: Vec::new(), pending: 0, cache: HandlerCache::NONE };
+    pub(crate) const NONE: Self = Self { pending: 0, cache: HandlerCache::NONE };
 
-    /// Returns the references among the roots of a collection.
-    pub(crate) fn roots(&self) -> impl Iterator<Item = Reference> {
-        self.kept.iter().copied().chain([Reference::from_slot(self.pending)])
+    /// Returns the reference to the pending exception.
+    pub(crate) fn pending(&self) -> Reference {
+        Reference::from_slot(self.pending)
     }
 }
 
@@ -155,9 +152,7 @@ impl Vm {
     pub fn allocate_exception(&mut self, tag: TagAddr, values: &[u64]) -> Result<Object, Shortage> {
         let found = &mut self.entities.tags[tag.index()];
         assert_eq!(found.slots as usize, values.len(), "values of another tag");
-        let object = allocate(&mut self.heap, (tag, found), values)?;
-        self.exceptions.kept.push(object.reference());
-        Ok(object)
+        allocate(&mut self.heap, (tag, found), values)
     }
 
     /// Returns the tag and the values of an exception, as they lie in slots; `None` if the
@@ -202,11 +197,10 @@ impl Vm {
     /// exception with its object.
     pub(crate) fn move_to_object(&mut self, thrown: &Thrown) -> Result<Thrown, Shortage> {
         let Values::OnStack(start) = thrown.values else { return Ok(*thrown) };
-        let Self { heap, runs, entities, exceptions, .. } = self;
+        let Self { heap, runs, entities, .. } = self;
         let tag = &mut entities.tags[thrown.tag.index()];
         let values = runs.stack.slots(start, tag.slots as usize);
         let object = allocate(heap, (thrown.tag, tag), values)?;
-        exceptions.kept.push(object.reference());
         Ok(Thrown { values: Values::InObject(object), ..*thrown })
     }
 

@@ -39,7 +39,7 @@ impl Roots<'_> {
 
     /// Passes the references that are known to be such: everything that is not in frames.
     pub(crate) fn references(&self, mut visit: impl FnMut(Reference)) {
-        self.handles.held().chain(self.exceptions.roots()).for_each(&mut visit);
+        self.handles.held().chain([self.exceptions.pending()]).for_each(&mut visit);
         let Entities { globals, tables, instances, .. } = self.entities;
         let mut visit = |slot: RawRef| visit(Reference::from_slot(slot));
         for Global { cell, ty, .. } in (0..globals.len()).map(|global| globals.get(global)) {

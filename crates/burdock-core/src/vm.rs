@@ -254,13 +254,6 @@ impl Vm {
         &self.heap
     }
 
-    // Runs.
-
-    /// Returns `true` if there are paused calls or snapshots.
-    pub fn has_paused(&self) -> bool {
-        !self.runs.paused.is_empty() || !self.images.is_empty()
-    }
-
     // Fuel and epochs.
 
     /// Returns the fuel that is left; negative if a segment of code took more than was left.

@@ -9,8 +9,6 @@ use burdock_core::TagAddr;
 
 /// An exception. Always used behind [`Rooted`] or [`OwnedRooted`](crate::OwnedRooted).
 ///
-/// Exceptions that references were made to live as long as their store.
-///
 /// Source: Wasmtime's `ExnRef`.
 ///
 /// # Example

@@ -308,38 +308,55 @@ fn modules_throw_and_catch_as_their_files_say() {
 /// The bytes that a store's heap may take in these tests.
 const HEAP: usize = 1 << 20;
 
+const KEEPER: &str = r#"(module
+    (tag $t (export "t") (param i64))
+    (table $kept 100000 exnref)
+    (func $throw (result exnref)
+        (block $caught (result i64 exnref)
+            (try_table (catch_ref $t $caught) (throw $t (i64.const 1)))
+            (unreachable))
+        (return))
+    (func (export "drop") (param $n i32)
+        (loop $more
+            (drop (call $throw))
+            (br_if $more (local.tee $n (i32.sub (local.get $n) (i32.const 1))))))
+    (func (export "keep") (param $n i32)
+        (loop $more
+            (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+            (table.set $kept (local.get $n) (call $throw))
+            (br_if $more (local.get $n))))
+    (func (export "forget")
+        (table.fill $kept (i32.const 0) (ref.null exn) (i32.const 100000))))"#;
+
 #[test]
-fn the_limiter_bounds_exceptions_to_which_there_are_references() {
-    let wat = r#"(module
-        (tag $t (export "t") (param i64))
-        (func (export "throw") (param $n i32)
-            (loop $more
-                (block $caught (result i64 exnref)
-                    (try_table (catch_ref $t $caught) (throw $t (i64.const 1)))
-                    (unreachable))
-                (drop)
-                (drop)
-                (br_if $more (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))"#;
+fn exceptions_are_collected_and_bounded_like_other_objects() {
     for config in common::configs() {
         let engine = Engine::new(&config).unwrap();
-        let module = Module::new(&engine, wat).unwrap();
+        let module = Module::new(&engine, KEEPER).unwrap();
         let limits = StoreLimitsBuilder::new().memory_size(HEAP).build();
         let mut store = Store::new(&engine, limits);
         store.limiter(|limits| limits);
         let instance = Instance::new(&mut store, &module, &[]).unwrap();
-        let throw = instance.get_typed_func::<i32, ()>(&mut store, "throw").unwrap();
-        throw.call(&mut store, 1000).unwrap();
+        let [throw, keep] = ["drop", "keep"]
+            .map(|name| instance.get_typed_func::<i32, ()>(&mut store, name).unwrap());
+        let forget = instance.get_typed_func::<(), ()>(&mut store, "forget").unwrap();
         // Each exception takes 24 bytes.
-        let error = throw.call(&mut store, 60_000).unwrap_err();
+        throw.call(&mut store, 60_000).unwrap();
+        keep.call(&mut store, 30_000).unwrap();
+        throw.call(&mut store, 30_000).unwrap();
+        let error = keep.call(&mut store, 60_000).unwrap_err();
         assert_eq!(error.downcast_ref(), Some(&Trap::AllocationTooLarge), "{error:#}");
         // The host has no more room than guests.
         let tag = instance.get_tag(&mut store, "t").unwrap();
         let ty = ExnType::from_tag_type(&tag.ty(&store)).unwrap();
         let pre = ExnRefPre::new(&mut store, ty);
-        let error = ExnRef::new(&mut store, &pre, &tag, &[Val::I64(1)]).unwrap_err();
+        let mut scope = RootScope::new(&mut store);
+        let mut made = || ExnRef::new(&mut scope, &pre, &tag, &[Val::I64(1)]);
+        let error = (0..60_000).find_map(|_| made().err()).expect("a heap that is full");
         assert_eq!(error.downcast_ref(), Some(&Trap::AllocationTooLarge), "{error:#}");
-        *store.data_mut() = StoreLimitsBuilder::new().memory_size(2 * HEAP).build();
-        throw.call(&mut store, 10).unwrap();
+        drop(scope);
+        forget.call(&mut store, ()).unwrap();
+        keep.call(&mut store, 10).unwrap();
     }
 }
 
