@@ -65,6 +65,8 @@ pub(super) struct Pace {
     budget: u64,
     /// `true` if nothing was handed out since the last collection.
     is_fresh: bool,
+    /// `true` if, in addition, that was a collection of all objects: another one would free nothing.
+    is_spent: bool,
     refused: Refused,
     /// `true` if every allocation is preceded by a collection.
     pub(super) stress: bool,
@@ -80,6 +82,7 @@ impl Pace {
             handed_out: 0,
             budget: MIN_BUDGET,
             is_fresh: false,
+            is_spent: false,
             refused: Refused::Nothing,
             stress: config.stress,
         }
@@ -101,7 +104,7 @@ impl Pace {
     /// Notes that memory is handed out.
     pub(super) fn hand_out(&mut self, bytes: u32) {
         self.handed_out += u64::from(bytes);
-        self.is_fresh = false;
+        (self.is_fresh, self.is_spent) = (false, false);
         self.refused = Refused::Nothing;
     }
 
@@ -114,10 +117,10 @@ impl Pace {
         let step = (len / 4).clamp(MIN_STEP, MAX_STEP).next_multiple_of(GROWTH_UNIT);
         let step = step.min(room).max(least);
         match self.refused {
-            _ if least > room && self.is_fresh => self.give_up(),
+            _ if least > room && self.is_spent => self.give_up(),
             _ if least > room => self.full_collection(),
             Refused::Nothing => Shortage::Growth(step),
-            _ if !self.is_fresh => self.full_collection(),
+            _ if !self.is_spent => self.full_collection(),
             Refused::Step if least < step => Shortage::Growth(least),
             _ => self.give_up(),
         }
@@ -130,7 +133,7 @@ impl Pace {
 
     /// Gives up on an object. When the next one is allocated, the guest may hold fewer.
     fn give_up(&mut self) -> Shortage {
-        self.is_fresh = false;
+        (self.is_fresh, self.is_spent) = (false, false);
         self.refused = Refused::Nothing;
         Shortage::Full
     }
@@ -151,7 +154,7 @@ impl Pace {
     /// Notes that a collection has ended, after which `live` of `len` bytes live.
     pub(super) fn collected(&mut self, scope: Scope, live: u64, len: u32) {
         self.handed_out = 0;
-        self.is_fresh = true;
+        (self.is_fresh, self.is_spent) = (true, scope == Scope::All);
         match scope {
             Scope::All => {
                 self.full = (2 * live).max(2 * MIN_BUDGET);

@@ -73,6 +73,32 @@ fn cycles_are_freed() {
     }
 }
 
+/// A heap that may not grow frees old objects, too, before an allocation fails, also if a collection
+/// of young objects has just taken place.
+#[test]
+fn old_garbage_is_freed_before_an_allocation_fails() {
+    const LIMIT: u32 = 16 << 20;
+    const LEN: u32 = 7 << 20;
+    for config in configs() {
+        let mut rooted = Rooted::new(config);
+        let bytes = add(&mut rooted.heap, 1, Contents::Array(Storage::I8));
+        for _ in 0..10 {
+            let array = loop {
+                let allocate = |heap: &mut Heap| heap.allocate_array(bytes, LEN);
+                match grow_for(&mut rooted.heap, LIMIT, allocate) {
+                    Ok(array) => break array,
+                    Err(Shortage::Collection) => rooted.collect_as_due(),
+                    Err(shortage) => panic!("{shortage:?}"),
+                }
+            };
+            // The array survives a collection of young objects, and is garbage then.
+            rooted.roots = [array.reference()].into();
+            rooted.collect_as_due();
+            rooted.roots.clear();
+        }
+    }
+}
+
 /// The objects that a heap contains are those that were allocated, wherever their runs lie.
 #[test]
 fn a_heap_contains_its_objects() {
