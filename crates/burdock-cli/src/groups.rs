@@ -183,6 +183,7 @@ static WASM: &[Key] = &[
     feature("custom-page-sizes", "Memories that grow in units of one byte", |s, v| s.feature(v, |c, on| { c.wasm_custom_page_sizes(on); })),
     feature("wide-arithmetic", "128-bit arithmetic", |s, v| s.feature(v, |c, on| { c.wasm_wide_arithmetic(on); })),
     feature("function-references", "Typed function references", |s, v| s.feature(v, |c, on| { c.wasm_function_references(on); })),
+    feature("compact-imports", "Imports in groups that name their module once", |s, v| s.feature(v, |c, on| { c.wasm_compact_imports(on); })),
     feature("exceptions", "Exceptions", |s, v| s.feature(v, |c, on| { c.wasm_exceptions(on); })),
     feature("gc", "Garbage-collected objects: structures, arrays and i31", |s, v| s.feature(v, |c, on| { c.wasm_gc(on); })),
     feature("legacy-exceptions", "Exceptions of older toolchains (off by default)", |s, v| s.feature(v, |c, on| { c.wasm_legacy_exceptions(on); })),

@@ -46,6 +46,8 @@ pub struct Features {
     pub exceptions: bool,
     /// The exceptions of older toolchains: `try`, `catch` and their kin.
     pub legacy_exceptions: bool,
+    /// Imports of one module in groups, which name the module once.
+    pub compact_imports: bool,
     /// Floating-point types and operators.
     pub floats: bool,
 }
@@ -71,6 +73,7 @@ impl Default for Features {
             gc: true,
             exceptions: true,
             legacy_exceptions: false,
+            compact_imports: true,
             floats: true,
         }
     }
@@ -100,6 +103,7 @@ impl Features {
             (self.gc, WasmFeatures::GC),
             (self.exceptions, WasmFeatures::EXCEPTIONS),
             (self.legacy_exceptions, WasmFeatures::LEGACY_EXCEPTIONS),
+            (self.compact_imports, WasmFeatures::COMPACT_IMPORTS),
             (self.floats, WasmFeatures::FLOATS),
         ];
         let on = switches.into_iter().filter(|(on, _)| *on);

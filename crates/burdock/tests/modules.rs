@@ -346,6 +346,10 @@ fn proposals_can_be_switched_off() {
     );
     check(|c| c.wasm_function_references(false), "(module (func (param (ref func))))");
     check(|c| c.wasm_exceptions(false), "(module (tag))");
+    check(
+        |c| c.wasm_compact_imports(false),
+        r#"(module (import "m" (item "f" (func)) (item "g" (func))))"#,
+    );
     check(|c| c.floats(false), "(module (func (drop (f32.const 0))))");
     let pages = "(module (memory 1 (pagesize 1)))";
     assert!(Module::new(&Engine::default(), pages).is_err());
@@ -362,6 +366,37 @@ fn proposals_can_be_switched_off() {
     config.wasm_gc(false);
     let error = Module::new(&Engine::new(&config).unwrap(), structure).unwrap_err();
     assert!(full(&error).contains("gc"), "{error:#}");
+}
+
+#[test]
+fn imports_in_groups_are_imports() {
+    let engine = Engine::default();
+    for wat in [
+        r#"(module
+            (import "m" (item "f" (func (result i32))) (item "g" (func (result i32))))
+            (import "n" "h" (func (result i32)))
+            (func (export "run") (result i32)
+                (i32.add (i32.mul (call 0) (i32.const 100))
+                    (i32.add (i32.mul (call 1) (i32.const 10)) (call 2)))))"#,
+        r#"(module
+            (import "m" (item "f") (item "g") (func (result i32)))
+            (import "n" "h" (func (result i32)))
+            (func (export "run") (result i32)
+                (i32.add (i32.mul (call 0) (i32.const 100))
+                    (i32.add (i32.mul (call 1) (i32.const 10)) (call 2)))))"#,
+    ] {
+        let module = module(&engine, wat);
+        let names: Vec<_> = module.imports().map(|it| (it.module(), it.name())).collect();
+        assert_eq!(names, [("m", "f"), ("m", "g"), ("n", "h")]);
+        let mut linker = Linker::new(&engine);
+        linker.func_wrap("m", "f", || 1).unwrap();
+        linker.func_wrap("m", "g", || 2).unwrap();
+        linker.func_wrap("n", "h", || 3).unwrap();
+        let mut store = Store::new(&engine, ());
+        let instance = linker.instantiate(&mut store, &module).unwrap();
+        let run = instance.get_typed_func::<(), i32>(&mut store, "run").unwrap();
+        assert_eq!(run.call(&mut store, ()).unwrap(), 123);
+    }
 }
 
 #[test]

@@ -267,6 +267,7 @@ pub fn config_with_all_features() -> Config {
         .wasm_custom_page_sizes(true)
         .wasm_function_references(true)
         .wasm_exceptions(true)
+        .wasm_compact_imports(true)
         .wasm_gc(true);
     config
 }
@@ -287,6 +288,7 @@ pub fn config_with_wasm_2_0() -> Config {
         .wasm_function_references(false)
         .wasm_exceptions(false)
         .wasm_gc(false)
+        .wasm_compact_imports(false)
         .compilation_mode(CompilationMode::Eager);
     config
 }

@@ -66,6 +66,7 @@ features! {
     21 STACK_SWITCHING => wasm_stack_switching,
     22 COMPONENT_MODEL => wasm_component_model,
     23 CM_ASYNC => wasm_component_model_async,
+    24 COMPACT_IMPORTS => wasm_compact_imports,
 }
 
 impl WasmFeatures {

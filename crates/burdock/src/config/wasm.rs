@@ -52,6 +52,8 @@ switches! {
     wasm_legacy_exceptions => legacy_exceptions,
     /// Garbage-collected objects: structures, arrays and `i31`. On by default.
     wasm_gc => gc,
+    /// Imports of one module in groups. On by default.
+    wasm_compact_imports => compact_imports,
     /// Floating-point types and operators. On by default.
     floats => floats,
 }
