@@ -233,6 +233,9 @@ macro_rules! for_each_op {
             control ArrayNewElem { first: slot; ty: number, elem: number }
                 "{first} = array.new_elem t{ty} elem{elem} {first}.."
                 => "first = new array of elem[first..][..first + 1]";
+            control ArrayNewZeroed { first: slot, operator: bulk; ty: number, segment: number }
+                "allocate t{ty} for {operator} {segment} {first}.."
+                => "array of the operator's length, of zeros; behind its operands those of the rest";
             control ArrayGetV128 { to: vector, array: slot, index: slot }
                 "{to} = array.get128 {array}[{index}]" => "to = array[index]";
             control ArraySetV128 { array: slot, index: slot, value: vector }

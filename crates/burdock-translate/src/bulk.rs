@@ -1,13 +1,16 @@
-//! Operators on memories and tables whose work depends on an operand: their payment in fuel, and
-//! the points where they are interrupted.
+//! Operators on memories, tables and arrays whose work depends on an operand: their payment in fuel,
+//! and the points where they are interrupted.
 
-use crate::entry::{Place, Type};
+use crate::entry::{Entry, Place, Type};
 use crate::func::Func;
+use crate::object::object_type;
 use burdock_ir::control::{
-    BulkPiece, CheckEpoch, ConsumeFuelBy, MemoryCopy, MemoryFill, MemoryGrow, MemoryInit,
-    TableCopy, TableFill, TableGrow, TableGrowNull, TableInit,
+    ArrayCopy, ArrayFill, ArrayInitData, ArrayInitElem, ArrayNew, ArrayNewData, ArrayNewElem,
+    ArrayNewZeroed, BulkPiece, CheckEpoch, ConsumeFuelBy, Copy, MemoryCopy, MemoryFill, MemoryGrow,
+    MemoryInit, TableCopy, TableFill, TableGrow, TableGrowNull, TableInit,
 };
 use burdock_ir::{Bulk, Operands};
+use burdock_types::HeapType;
 use wasmparser::BinaryReader;
 
 /// The cost in fuel up to which an operator with a constant amount is neither checked for fuel nor
@@ -27,7 +30,7 @@ struct Amount {
     slot: u16,
     /// The number of bytes, pages or elements, if it is constant.
     units: Option<u64>,
-    /// The indices of the memories, tables or segments that the operator works on.
+    /// The indices of the memories, tables, types or segments that the operator works on.
     indices: (u32, u32),
 }
 
@@ -53,6 +56,90 @@ impl Func<'_> {
             }
         }
         self.go_on_behind(behind);
+    }
+
+    /// Translates an operator that writes elements of an array of a type.
+    pub(crate) fn array_bulk(&mut self, bulk: Bulk, ty: u32, segment: u32) {
+        if !self.reachable {
+            return;
+        }
+        let operands = if bulk == Bulk::ArrayCopy { 5 } else { 4 };
+        let amount = self.array_amount(bulk, operands, (ty, segment));
+        let behind = self.pay(amount);
+        match self.settings.epoch_interruption && !self.is_small(amount) {
+            true => self.emit_in_pieces(amount),
+            false => {
+                self.map_offset();
+                self.emit_bulk(amount);
+            }
+        }
+        self.go_on_behind(behind);
+    }
+
+    /// Translates `array.new_default`. Its work is the allocation, which is not interrupted.
+    pub(crate) fn array_new_default(&mut self, ty: u32) {
+        if !self.reachable {
+            return;
+        }
+        if !self.settings.consume_fuel {
+            let len = self.pop();
+            return self.allocate_array(ty, len);
+        }
+        let amount = self.array_amount(Bulk::ArrayNewDefault, 1, (ty, 0));
+        let behind = self.pay(amount);
+        self.allocate_array(ty, Entry::at_home(Type::I32, amount.slot));
+        self.go_on_behind(behind);
+    }
+
+    /// Translates an operator that makes an array of a type, and writes its elements.
+    pub(crate) fn array_new(&mut self, bulk: Bulk, ty: u32, segment: u32) {
+        if !self.reachable {
+            return;
+        }
+        let amount = self.array_amount(bulk, 2, (ty, segment));
+        let behind = self.pay(amount);
+        self.prepare_allocation();
+        match self.settings.epoch_interruption && !self.is_small(amount) {
+            true => self.array_new_in_pieces(amount),
+            false => {
+                self.map_offset();
+                self.emit_bulk(amount);
+            }
+        }
+        self.go_on_behind(behind);
+        self.push_home(object_type(HeapType::ConcreteArray(ty.into())));
+    }
+
+    /// Takes the operands of an operator on arrays, which lie in consecutive slots afterwards.
+    fn array_amount(&mut self, bulk: Bulk, operands: usize, indices: (u32, u32)) -> Amount {
+        let units = self.constant_on_top();
+        self.settle_top(operands);
+        self.truncate(self.s.stack.len().saturating_sub(operands));
+        Amount { bulk, slot: self.next_slot(), units, indices }
+    }
+
+    /// Returns the number of slots that a value of an array type's elements takes.
+    fn element_slots(&self, ty: u32) -> u32 {
+        self.module.array_element(ty.into()).storage.unpacked().slots().into()
+    }
+
+    /// Emits the allocation of an array of zeros, and the writing of its elements in pieces. The
+    /// operands of the writing lie behind those of the operator, the reference to the array first.
+    fn array_new_in_pieces(&mut self, Amount { bulk, slot, indices, .. }: Amount) {
+        let (ty, segment) = indices;
+        let (rest, values) = match bulk {
+            Bulk::ArrayNewData => (Bulk::ArrayInitData, 1),
+            Bulk::ArrayNewElem => (Bulk::ArrayInitElem, 1),
+            _ => (Bulk::ArrayFill, self.element_slots(ty)),
+        };
+        let array = u32::from(slot) + values + 1;
+        self.slot_number(array + values + 2);
+        self.need_frame(array + values + 3);
+        self.map_offset();
+        self.emit_op(ArrayNewZeroed { first: slot, operator: bulk, ty, segment });
+        let array = array as u16;
+        self.emit_in_pieces(Amount { bulk: rest, slot: array, units: None, indices });
+        self.emit_op(Copy { to: slot, from: array });
     }
 
     /// Translates `memory.grow`.
@@ -189,9 +276,10 @@ impl Func<'_> {
         self.last = None;
     }
 
-    /// Emits the instruction that executes the operator as a whole, if its operands lie in three
+    /// Emits the instruction that executes the operator as a whole, if its operands lie in
     /// consecutive slots.
     fn emit_bulk(&mut self, Amount { bulk, slot: first, indices: (one, two), .. }: Amount) {
+        let (ty, data, elem) = (one, two, two);
         match bulk {
             Bulk::MemoryFill => self.emit_op(MemoryFill { first, memory: one }),
             Bulk::MemoryCopy => self.emit_op(MemoryCopy { first, to: one, from: two }),
@@ -199,7 +287,19 @@ impl Func<'_> {
             Bulk::TableFill => self.emit_op(TableFill { first, table: one }),
             Bulk::TableCopy => self.emit_op(TableCopy { first, to: one, from: two }),
             Bulk::TableInit => self.emit_op(TableInit { first, table: one, elem: two }),
-            Bulk::MemoryGrow | Bulk::TableGrow => unreachable!("growth has two operands"),
+            Bulk::ArrayFill => self.emit_op(ArrayFill { first, ty }),
+            Bulk::ArrayCopy => self.emit_op(ArrayCopy { first, ty }),
+            Bulk::ArrayInitData => self.emit_op(ArrayInitData { first, ty, data }),
+            Bulk::ArrayInitElem => self.emit_op(ArrayInitElem { first, ty, elem }),
+            Bulk::ArrayNew => {
+                let len = first + self.element_slots(ty) as u16;
+                self.emit_op(ArrayNew { to: first, value: first, len, ty });
+            }
+            Bulk::ArrayNewData => self.emit_op(ArrayNewData { first, ty, data }),
+            Bulk::ArrayNewElem => self.emit_op(ArrayNewElem { first, ty, elem }),
+            Bulk::ArrayNewDefault | Bulk::MemoryGrow | Bulk::TableGrow => {
+                unreachable!("other functions emit these")
+            }
         }
     }
 }

@@ -71,9 +71,6 @@ wasmparser::for_each_operator!(define_operator_cost);
 /// The fuel costs of operators for each unit of work, in addition to their fixed costs
 /// ([`OperatorCost`]).
 ///
-/// Those of arrays do not count yet: an operator on arrays costs what [`OperatorCost`] says,
-/// whatever its length.
-///
 /// Source: Wasmtime's `VariableOperatorCost`.
 ///
 /// # Example
@@ -141,6 +138,14 @@ impl VariableOperatorCost {
             Bulk::TableFill => self.table_fill_per_element,
             Bulk::TableInit => self.table_init_per_element,
             Bulk::TableGrow => self.table_grow_per_element,
+            Bulk::ArrayFill => self.array_fill_per_element,
+            Bulk::ArrayCopy => self.array_copy_per_element,
+            Bulk::ArrayInitData => self.array_init_data_per_element,
+            Bulk::ArrayInitElem => self.array_init_elem_per_element,
+            Bulk::ArrayNew => self.array_new_per_element,
+            Bulk::ArrayNewDefault => self.array_new_default_per_element,
+            Bulk::ArrayNewData => self.array_new_data_per_element,
+            Bulk::ArrayNewElem => self.array_new_elem_per_element,
         })
     }
 }

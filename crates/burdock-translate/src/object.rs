@@ -6,8 +6,7 @@
 use crate::entry::{Entry, Type};
 use crate::func::Func;
 use burdock_ir::control::{
-    ArrayCopy, ArrayFill, ArrayGetV128, ArrayInitData, ArrayInitElem, ArrayNew, ArrayNewData,
-    ArrayNewElem, ArraySetV128, StructGetV128, StructNewLarge, StructSetV128,
+    ArrayGetV128, ArraySetV128, StructGetV128, StructNewLarge, StructSetV128,
 };
 use burdock_ir::operands::{with_result, with_result_and_number, without_result};
 use burdock_ir::{Kind, Kinds, Meaning, Op};
@@ -92,7 +91,7 @@ pub(crate) fn object_type(heap: HeapType) -> Type {
 
 impl Func<'_> {
     /// Brings every reference to a slot, where the collector finds it.
-    fn prepare_allocation(&mut self) {
+    pub(crate) fn prepare_allocation(&mut self) {
         self.flush_references();
         self.store_reference_pins();
     }
@@ -126,7 +125,7 @@ impl Func<'_> {
     }
 
     /// Allocates an array of zeros and pushes the reference; `len` is a popped or a new value.
-    fn allocate_array(&mut self, ty: u32, len: Entry) {
+    pub(crate) fn allocate_array(&mut self, ty: u32, len: Entry) {
         self.prepare_allocation();
         let len = match len.bits().map(i16::try_from) {
             Some(Ok(0..)) => len,
@@ -289,28 +288,6 @@ impl Func<'_> {
         self.module.array_element(ty.into()).storage
     }
 
-    /// Translates `array.new`.
-    pub(crate) fn array_new(&mut self, ty: u32) {
-        if !self.reachable {
-            return;
-        }
-        self.settle_top(2);
-        self.prepare_allocation();
-        let (value, len) = self.pop_two();
-        let to = self.next_slot();
-        self.map_offset();
-        self.emit_op(ArrayNew { to, value: value.home(), len: len.home(), ty });
-        self.push_home(object_type(HeapType::ConcreteArray(ty.into())));
-    }
-
-    /// Translates `array.new_default`.
-    pub(crate) fn array_new_default(&mut self, ty: u32) {
-        if self.reachable {
-            let len = self.pop();
-            self.allocate_array(ty, len);
-        }
-    }
-
     /// Translates `array.new_fixed`.
     pub(crate) fn array_new_fixed(&mut self, ty: u32, len: u32) {
         if !self.reachable {
@@ -326,66 +303,6 @@ impl Func<'_> {
             (0..len).map(|index| (element, HEADER + index * size)),
             object_type(HeapType::ConcreteArray(ty.into())),
         );
-    }
-
-    /// Takes the topmost `count` values, which lie in consecutive slots afterwards, and returns the
-    /// first slot. The instruction behind may allocate.
-    fn take_span(&mut self, count: usize) -> u16 {
-        self.settle_top(count);
-        self.prepare_allocation();
-        self.truncate(self.s.stack.len().saturating_sub(count));
-        self.map_offset();
-        self.next_slot()
-    }
-
-    /// Translates `array.new_data`.
-    pub(crate) fn array_new_data(&mut self, ty: u32, data: u32) {
-        if self.reachable {
-            let first = self.take_span(2);
-            self.emit_op(ArrayNewData { first, ty, data });
-            self.push_home(object_type(HeapType::ConcreteArray(ty.into())));
-        }
-    }
-
-    /// Translates `array.new_elem`.
-    pub(crate) fn array_new_elem(&mut self, ty: u32, elem: u32) {
-        if self.reachable {
-            let first = self.take_span(2);
-            self.emit_op(ArrayNewElem { first, ty, elem });
-            self.push_home(object_type(HeapType::ConcreteArray(ty.into())));
-        }
-    }
-
-    /// Translates `array.fill`.
-    pub(crate) fn array_fill(&mut self, ty: u32) {
-        if self.reachable {
-            let first = self.take_span(4);
-            self.emit_op(ArrayFill { first, ty });
-        }
-    }
-
-    /// Translates `array.copy`.
-    pub(crate) fn array_copy(&mut self, ty: u32) {
-        if self.reachable {
-            let first = self.take_span(5);
-            self.emit_op(ArrayCopy { first, ty });
-        }
-    }
-
-    /// Translates `array.init_data`.
-    pub(crate) fn array_init_data(&mut self, ty: u32, data: u32) {
-        if self.reachable {
-            let first = self.take_span(4);
-            self.emit_op(ArrayInitData { first, ty, data });
-        }
-    }
-
-    /// Translates `array.init_elem`.
-    pub(crate) fn array_init_elem(&mut self, ty: u32, elem: u32) {
-        if self.reachable {
-            let first = self.take_span(4);
-            self.emit_op(ArrayInitElem { first, ty, elem });
-        }
     }
 
     /// Translates `array.get` and its kin.

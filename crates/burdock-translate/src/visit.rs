@@ -138,20 +138,20 @@ impl<'a> VisitOperator<'a> for Func<'_> {
     fn visit_struct_get_s(&mut self, ty: u32, field: u32) { self.struct_get(ty, field, Extend::Signed) }
     fn visit_struct_get_u(&mut self, ty: u32, field: u32) { self.struct_get(ty, field, Extend::Unsigned) }
     fn visit_struct_set(&mut self, ty: u32, field: u32) { self.struct_set(ty, field) }
-    fn visit_array_new(&mut self, ty: u32) { self.array_new(ty) }
+    fn visit_array_new(&mut self, ty: u32) { self.array_new(Bulk::ArrayNew, ty, 0) }
     fn visit_array_new_default(&mut self, ty: u32) { self.array_new_default(ty) }
     fn visit_array_new_fixed(&mut self, ty: u32, len: u32) { self.array_new_fixed(ty, len) }
-    fn visit_array_new_data(&mut self, ty: u32, data: u32) { self.array_new_data(ty, data) }
-    fn visit_array_new_elem(&mut self, ty: u32, elem: u32) { self.array_new_elem(ty, elem) }
+    fn visit_array_new_data(&mut self, ty: u32, data: u32) { self.array_new(Bulk::ArrayNewData, ty, data) }
+    fn visit_array_new_elem(&mut self, ty: u32, elem: u32) { self.array_new(Bulk::ArrayNewElem, ty, elem) }
     fn visit_array_get(&mut self, ty: u32) { self.array_get(ty, Extend::None) }
     fn visit_array_get_s(&mut self, ty: u32) { self.array_get(ty, Extend::Signed) }
     fn visit_array_get_u(&mut self, ty: u32) { self.array_get(ty, Extend::Unsigned) }
     fn visit_array_set(&mut self, ty: u32) { self.array_set(ty) }
     fn visit_array_len(&mut self) { self.array_len() }
-    fn visit_array_fill(&mut self, ty: u32) { self.array_fill(ty) }
-    fn visit_array_copy(&mut self, to: u32, _from: u32) { self.array_copy(to) }
-    fn visit_array_init_data(&mut self, ty: u32, data: u32) { self.array_init_data(ty, data) }
-    fn visit_array_init_elem(&mut self, ty: u32, elem: u32) { self.array_init_elem(ty, elem) }
+    fn visit_array_fill(&mut self, ty: u32) { self.array_bulk(Bulk::ArrayFill, ty, 0) }
+    fn visit_array_copy(&mut self, to: u32, _from: u32) { self.array_bulk(Bulk::ArrayCopy, to, 0) }
+    fn visit_array_init_data(&mut self, ty: u32, data: u32) { self.array_bulk(Bulk::ArrayInitData, ty, data) }
+    fn visit_array_init_elem(&mut self, ty: u32, elem: u32) { self.array_bulk(Bulk::ArrayInitElem, ty, elem) }
     fn visit_ref_test_non_null(&mut self, ty: HeapType) { self.ref_test(false, ty) }
     fn visit_ref_test_nullable(&mut self, ty: HeapType) { self.ref_test(true, ty) }
     fn visit_ref_cast_non_null(&mut self, ty: HeapType) { self.ref_cast(false, ty) }

@@ -10,7 +10,7 @@ const PAGE: &str = include_str!("../../../docs/FUEL.md");
 /// Returns the fuel that `run` takes, called with an argument.
 fn taken(config: &Config, wat: &str, arg: i32) -> u64 {
     const FUEL: u64 = 1_000_000;
-    let (mut store, instance) = common::instance(config, wat);
+    let (mut store, instance) = common::instance(config.clone().wasm_gc(true), wat);
     store.set_fuel(FUEL).unwrap();
     let run = instance.get_typed_func::<i32, ()>(&mut store, "run").unwrap();
     run.call(&mut store, arg).unwrap();
@@ -22,12 +22,16 @@ fn module(body: &str) -> String {
     format!(
         r#"(module
             (memory 1 1) (table $t 2000 4000 funcref) (global $g (mut i32) (i32.const 0))
-            (data $d "{}") (elem $e func {})
+            (type $longs (array (mut i64)))
+            (type $bytes (array (mut i8))) (type $funcs (array (mut funcref)))
+            (global $b (ref $bytes) (array.new_default $bytes (i32.const 2000)))
+            (global $f (ref $funcs) (array.new_default $funcs (i32.const 2000)))
+            (data $d "{}") (elem $e funcref {})
             (elem (table $t) (i32.const 1999) func $empty)
             (func $empty)
             (func (export "run") (param $n i32) {body}))"#,
         "x".repeat(1000),
-        "$empty ".repeat(1000)
+        "(ref.func $empty) ".repeat(1000)
     )
 }
 
@@ -83,6 +87,36 @@ const OPERATORS: &[(&str, &[(&str, u64)])] = &[
         ],
     ),
     ("`memory.grow`", &[("(drop (memory.grow (local.get $n)))", 1)]),
+    (
+        "`array.new`, `array.new_default`, `array.new_data`, `array.new_elem`",
+        &[
+            ("(drop (array.new $bytes (i32.const 1) (local.get $n)))", 2),
+            ("(drop (array.new_default $bytes (local.get $n)))", 1),
+            ("(drop (array.new_data $bytes $d (i32.const 0) (local.get $n)))", 2),
+            ("(drop (array.new_elem $funcs $e (i32.const 0) (local.get $n)))", 2),
+        ],
+    ),
+    (
+        "`array.fill`, `array.copy`, `array.init_data`, `array.init_elem`",
+        &[
+            ("(array.fill $bytes (global.get $b) (i32.const 0) (i32.const 1) (local.get $n))", 4),
+            (
+                "(array.copy $funcs $funcs (global.get $f) (i32.const 0)
+                    (global.get $f) (i32.const 1) (local.get $n))",
+                5,
+            ),
+            (
+                "(array.init_data $bytes $d (global.get $b)
+                    (i32.const 0) (i32.const 0) (local.get $n))",
+                4,
+            ),
+            (
+                "(array.init_elem $funcs $e (global.get $f)
+                    (i32.const 0) (i32.const 0) (local.get $n))",
+                4,
+            ),
+        ],
+    ),
 ];
 
 /// Returns the rows of the page's table: operators, their base cost, and their cost for each unit.
@@ -188,7 +222,7 @@ fn starting_costs_what_the_page_says() {
 fn check(body: &str, arg: i32, fuel: u64, ends: Option<Trap>, left: u64) {
     for epochs in [false, true] {
         for mut config in common::configs() {
-            config.consume_fuel(true).epoch_interruption(epochs);
+            config.consume_fuel(true).epoch_interruption(epochs).wasm_gc(true);
             let (mut store, instance) = common::instance(&config, &module(body));
             store.set_epoch_deadline(1);
             store.set_fuel(fuel).unwrap();
@@ -240,17 +274,45 @@ fn bulk_operators_pay_before_they_work() {
         ("(table.copy $t $t (i32.const 1000) (i32.const 0) (local.get $n))", 5, true),
         ("(table.init $t $e (i32.const 0) (i32.const 0) (local.get $n))", 5, true),
         ("(drop (table.grow $t (ref.null func) (local.get $n)))", 4, false),
+        ("(drop (array.new_data $bytes $d (i32.const 0) (local.get $n)))", 4, true),
+        ("(drop (array.new_elem $funcs $e (i32.const 0) (local.get $n)))", 4, true),
+        (
+            "(array.fill $funcs (global.get $f) (i32.const 1000) (ref.null func) (local.get $n))",
+            6,
+            true,
+        ),
+        (
+            "(array.copy $bytes $bytes (global.get $b) (i32.const 0) (global.get $b) (i32.const 1000) (local.get $n))",
+            7,
+            true,
+        ),
+        (
+            "(array.init_data $bytes $d (global.get $b) (i32.const 0) (i32.const 0) (local.get $n))",
+            6,
+            true,
+        ),
+        (
+            "(array.init_elem $funcs $e (global.get $f) (i32.const 0) (i32.const 0) (local.get $n))",
+            6,
+            true,
+        ),
     ] {
-        let trap = match body.starts_with("(memory") {
-            true => Trap::MemoryOutOfBounds,
-            false => Trap::TableOutOfBounds,
+        let trap = |arg: i32| match body {
+            body if body.starts_with("(array.init") && arg < 0 => Trap::ArrayOutOfBounds,
+            body if body.starts_with("(array.fill") || body.starts_with("(array.copy") => {
+                Trap::ArrayOutOfBounds
+            }
+            body if body.starts_with("(memory") || body.contains("_data") => {
+                Trap::MemoryOutOfBounds
+            }
+            _ => Trap::TableOutOfBounds,
         };
         check(body, 1000, flat + 1000, OUT, 0);
         check(body, 1000, flat + 1001, None, 1);
         check(body, 1000, flat + 1, OUT, 0);
         // A range out of bounds costs nothing but the operator itself, however long the range is.
         for arg in [if oob { 1001 } else { 2001 }, -1] {
-            check(body, arg, 3000, oob.then_some(trap), 3000 - flat);
+            check(body, arg, 3000, oob.then(|| trap(arg)), 3000 - flat);
         }
         // A small amount is paid for behind the operator, without a check, and only if its range is
         // within bounds.
@@ -258,6 +320,12 @@ fn bulk_operators_pay_before_they_work() {
         check(&few, 0, 2, None, 0);
         check(&few, 0, flat + 101, None, 1);
     }
+    // An array that is to be made is paid for, whether or not there is room for it.
+    let large = "(drop (array.new $longs (i64.const 1) (local.get $n)))";
+    check(large, 1 << 30, 1 << 31, Some(Trap::AllocationTooLarge), (1 << 30) - 4);
+    check(large, 1 << 30, 1 << 30, OUT, 0);
+    let null = "(array.fill $bytes (ref.null $bytes) (i32.const 0) (i32.const 1) (local.get $n))";
+    check(null, 1000, 3000, Some(Trap::NullReference), 3000 - 6);
     let beyond = "(memory.fill (i32.const 65535) (i32.const 1) (i32.const 5))";
     check(beyond, 0, 1000, Some(Trap::MemoryOutOfBounds), 995);
     // The guest has written nothing, because its fuel did not suffice.

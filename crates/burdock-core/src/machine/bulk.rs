@@ -1,4 +1,5 @@
-//! Operators on whole memories and tables. The operands of most lie in consecutive slots.
+//! Operators on whole memories and tables, and the payment for operators whose work depends on an
+//! operand. The operands of most lie in consecutive slots. Arrays are in `array.rs`.
 
 use super::{Flow, Instruction, Machine, OutOfLine, Stop};
 use crate::table::range;
@@ -8,8 +9,8 @@ use burdock_types::{DataIdx, ElemIdx, IndexType, MemoryIdx, TableIdx, Trap};
 
 /// The number of bytes of a memory that are processed between two checks of the epoch.
 const PIECE_BYTES: u64 = 1 << 20;
-/// The number of elements of a table that are processed between two checks of the epoch.
-const PIECE_ELEMENTS: u64 = 1 << 17;
+/// The number of elements of a table or an array that are processed between two checks of the epoch.
+pub(super) const PIECE_ELEMENTS: u64 = 1 << 17;
 
 /// The range that an operator works on.
 #[derive(Clone, Copy)]
@@ -22,12 +23,12 @@ struct Span {
 
 /// The operator whose fuel an instruction takes, or of which it executes a piece.
 #[derive(Clone, Copy)]
-struct Work {
-    bulk: Bulk,
+pub(super) struct Work {
+    pub(super) bulk: Bulk,
     /// The slot of the first operand.
-    first: u16,
-    /// The memories, tables or segments that the operator works on.
-    indices: (u32, u32),
+    pub(super) first: u16,
+    /// The memories, tables, types or segments that the operator works on.
+    pub(super) indices: (u32, u32),
 }
 
 impl Machine {
@@ -79,7 +80,7 @@ impl Machine {
             Bulk::TableFill | Bulk::TableCopy | Bulk::TableInit => {
                 self.check_elements(first, to, len)?;
             }
-            Bulk::MemoryGrow | Bulk::TableGrow => {}
+            _ => {}
         }
         match bulk {
             Bulk::MemoryCopy => {
@@ -180,8 +181,8 @@ impl Machine {
             Bulk::TableFill => self.table_fill(indices.0, span),
             Bulk::TableCopy => self.table_copy(indices, span),
             Bulk::TableInit => self.table_init(indices, span),
-            // Growth is not done in pieces.
-            Bulk::MemoryGrow | Bulk::TableGrow => Ok(()),
+            // Growth is not done in pieces, and arrays have operands of another form.
+            _ => Ok(()),
         }
     }
 }
@@ -412,6 +413,9 @@ impl ConsumeFuelBy {
             let delta = m.slot(work.first);
             return if m.may_grow(work.bulk, work.indices.0, delta) { delta } else { 0 };
         }
+        if work.bulk.writes_array() || work.bulk.makes_array() {
+            return m.array_units(work);
+        }
         let span = m.span(work.first);
         m.check_bounds(work, span).map_or(0, |()| span.len)
     }
@@ -440,8 +444,23 @@ pub(crate) struct BulkPiece;
 impl OutOfLine for BulkPiece {
     fn run(m: &mut Machine) -> Flow {
         let control::BulkPiece { first, operator: bulk, again, to, from } = m.operands();
-        let (work, span) = (Work { bulk, first, indices: (to, from) }, m.span(first));
-        m.check_bounds(work, span)?;
+        let work = Work { bulk, first, indices: (to, from) };
+        let is_array = bulk.writes_array();
+        match if is_array { m.array_piece(work)? } else { m.piece(work)? } {
+            true => m.jump(again),
+            false => m.advance(control::BulkPiece::LENGTH),
+        }
+        Ok(())
+    }
+}
+
+impl Machine {
+    /// Executes a piece of the work of an operator on a memory or a table. Returns `true` if work
+    /// remains, which the operands then describe.
+    fn piece(&mut self, work: Work) -> Result<bool, Trap> {
+        let Work { bulk, first, .. } = work;
+        let span = self.span(first);
+        self.check_bounds(work, span)?;
         let most = match bulk {
             Bulk::MemoryFill | Bulk::MemoryCopy | Bulk::MemoryInit => PIECE_BYTES,
             _ => PIECE_ELEMENTS,
@@ -451,18 +470,14 @@ impl OutOfLine for BulkPiece {
         // Copies upwards proceed from the end of the range, because source and target may overlap.
         let copies = matches!(bulk, Bulk::MemoryCopy | Bulk::TableCopy);
         if copies && to > from {
-            m.do_bulk(work, Span { to: to + rest, from: from + rest, len: piece })?;
+            self.do_bulk(work, Span { to: to + rest, from: from + rest, len: piece })?;
         } else {
-            m.do_bulk(work, Span { len: piece, ..span })?;
+            self.do_bulk(work, Span { len: piece, ..span })?;
             let fills = matches!(bulk, Bulk::MemoryFill | Bulk::TableFill);
-            m.set_slot(first, to + piece);
-            m.set_slot(first + 1, if fills { from } else { from + piece });
+            self.set_slot(first, to + piece);
+            self.set_slot(first + 1, if fills { from } else { from + piece });
         }
-        m.set_slot(first + 2, rest);
-        match rest {
-            0 => m.advance(control::BulkPiece::LENGTH),
-            _ => m.jump(again),
-        }
-        Ok(())
+        self.set_slot(first + 2, rest);
+        Ok(rest > 0)
     }
 }
