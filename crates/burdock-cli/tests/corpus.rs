@@ -6,9 +6,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 fn corpus() -> Option<PathBuf> {
+    folder("wasi")
+}
+
+/// Returns a folder of the corpus.
+fn folder(name: &str) -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
     let named = std::env::var_os("BURDOCK_CORPUS").map(PathBuf::from);
-    let found = named.into_iter().chain([beside]).map(|folder| folder.join("wasi"));
+    let found = named.into_iter().chain([beside]).map(|folder| folder.join(name));
     let found = found.into_iter().find(|folder| folder.is_dir());
     if found.is_none() {
         println!("skipped: neither ../shared/corpus nor $BURDOCK_CORPUS is there");
@@ -73,6 +78,28 @@ fn a_program_of_c_plus_plus_says_what_it_should() {
         "=== done ===",
     ];
     assert_eq!(rest, expected);
+}
+
+/// Programs that Kotlin's compiler made, and a splay tree, whose objects the collector frees.
+#[test]
+fn programs_with_objects_print_what_they_should() {
+    let Some(gc) = folder("gc") else { return };
+    let dir = gc.display().to_string();
+    let splay = ["-W", "unknown-imports-default", "--dir", &dir];
+    // The other two take too long for an interpreter that is not optimized.
+    let rows: &[(&str, &str, &[&str])] = &[
+        ("kotlin-hello", "kotlin-hello", &[]),
+        ("splay", "splay", &splay),
+        ("kotlin-bench", "kotlin-bench", &[]),
+        ("kotlin-bench-opt", "kotlin-bench", &[]),
+    ];
+    let rows = if cfg!(debug_assertions) { &rows[..1] } else { rows };
+    for (program, expected, flags) in rows {
+        let output = burdock(flags, &gc.join(program).with_extension("wasm"), &[]);
+        assert!(output.status.success(), "{program}: {output:?}");
+        let expected = std::fs::read_to_string(gc.join(expected).with_extension("out")).unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "{program}");
+    }
 }
 
 #[test]
