@@ -30,7 +30,11 @@ impl Descriptor {
     }
 }
 
-/// Descriptors by number: a new one gets the lowest number that is free.
+/// Descriptors by number.
+///
+/// A new one gets the highest number that was used and is free, as in Wasmtime, or else the next
+/// number that was never used. Programs depend on it: one that closes standard output and several
+/// files, and then opens a file, does not find what it prints in that file.
 pub(crate) struct Table {
     used: BTreeMap<u32, Descriptor>,
     /// The free numbers below `next`.
@@ -49,7 +53,7 @@ impl Table {
     }
 
     pub(crate) fn push(&mut self, descriptor: Descriptor) -> Result<u32> {
-        let fd = match self.free.pop_first() {
+        let fd = match self.free.pop_last() {
             Some(fd) => fd,
             None if self.next < self.max => {
                 self.next += 1;

@@ -38,6 +38,6 @@
   (call $check (str "close stdin") (call $fd_close (i32.const 0)))
   (call $read (i32.const 0) (i32.const 1))
   (call $check (str "close again") (call $fd_close (i32.const 0)))
-  ;; The lowest free number is given again.
+  ;; The number that is free is given again.
   (call $check (str "open") (call $open (str "hello.txt")))
   (call $show32 (str "fd") (i32.const 0x400)))
