@@ -1,5 +1,5 @@
-//! Runs the commands on README.md and docs/TOOLS.md, and the example under `examples/`, with the
-//! built program. The pages have to show the actual output: standard output, then standard error.
+//! Runs the commands on README.md, docs/TOOLS.md and the pages of programs under `examples/`, with
+//! the built program. The pages have to show the actual output: standard output, then standard error.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -49,7 +49,8 @@ fn sessions(page: &str) -> Vec<(&str, String)> {
 
 #[test]
 fn pages_show_what_comes_out() {
-    for (name, least) in [("README.md", 6), ("docs/TOOLS.md", 12)] {
+    let pages = [("README.md", 6), ("docs/TOOLS.md", 12), ("examples/kotlin/README.md", 1)];
+    for (name, least) in pages {
         let page = std::fs::read_to_string(root().join(name)).unwrap();
         let sessions = sessions(&page);
         assert!(sessions.len() >= least, "{name}: found {} commands", sessions.len());
