@@ -125,6 +125,20 @@ pub enum Point {
         /// The global's index.
         global: u32,
     },
+    /// `struct.new`, `array.new` and their kin.
+    Allocate {
+        /// The type's index.
+        ty: u32,
+        /// The number of elements of an array.
+        len: Option<Length>,
+    },
+    /// `throw`: the exception's values are on top.
+    Throw {
+        /// The tag's index.
+        tag: u32,
+    },
+    /// `throw_ref`: the reference is on top.
+    ThrowRef,
     /// Behind a call. No event is delivered, but guests can switch to other code of the function.
     Returned,
     /// Behind a check of the epoch; a site like `Returned`.
@@ -134,6 +148,15 @@ pub enum Point {
         /// The number of the clause's way among those of the function.
         pad: u32,
     },
+}
+
+/// The number of elements of an array that is about to be allocated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Length {
+    /// The number is on top of the stack.
+    OnTop,
+    /// The number is the operator's.
+    Fixed(u32),
 }
 
 /// An access to memory.
@@ -163,6 +186,8 @@ impl Point {
             }
             Self::MemoryGrown { .. } | Self::TableGrown { .. } => Events::GROWTH,
             Self::GlobalSet { .. } => Events::GLOBALS,
+            Self::Allocate { .. } => Events::ALLOCATIONS,
+            Self::Throw { .. } | Self::ThrowRef => Events::EXCEPTIONS,
             Self::Returned | Self::Checked | Self::Caught { .. } => Events::NONE,
         }
     }

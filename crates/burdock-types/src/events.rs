@@ -51,6 +51,10 @@ kinds! {
     TRAPS = 1 << 10;
     /// Fuel has run out, or the epoch has reached its deadline.
     INTERRUPTS = 1 << 11;
+    /// An object is about to be allocated by a guest.
+    ALLOCATIONS = 1 << 12;
+    /// A guest is about to throw an exception.
+    EXCEPTIONS = 1 << 13;
 }
 
 impl Events {
@@ -59,7 +63,7 @@ impl Events {
     /// Memory is about to be read or written.
     pub const MEMORY: Self = Self::MEMORY_READS.union(Self::MEMORY_WRITES);
     /// All that happens at a place in the code of a function: what is compiled into it.
-    pub const IN_CODE: Self = Self(0b11_1111_1100);
+    pub const IN_CODE: Self = Self(0b11_0011_1111_1100);
     /// Every event.
     pub const ALL: Self = Self((1 << Self::NAMES.len()) - 1);
 

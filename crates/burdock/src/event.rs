@@ -1,7 +1,7 @@
 //! `Event`: something that happens while a guest runs, as delivered to hooks.
 
 use crate::values::Passing;
-use crate::{Error, Func, Trap, Val, ValType};
+use crate::{Error, ExnRef, Func, Rooted, Trap, Val, ValType};
 use alloc::vec::Vec;
 use burdock_core::Transition;
 use core::fmt;
@@ -104,6 +104,19 @@ pub enum Event<'a> {
         /// The value written.
         value: Val,
     },
+
+    /// An object is about to be allocated
+    /// ([`Events::ALLOCATIONS`](crate::Events::ALLOCATIONS)). The operator may still trap.
+    Allocate(Allocation),
+    /// A `throw` is about to be executed ([`Events::EXCEPTIONS`](crate::Events::EXCEPTIONS)).
+    Throw {
+        /// The tag's index in the module.
+        tag: u32,
+        /// The exception's values.
+        values: Values<'a>,
+    },
+    /// A `throw_ref` is about to be executed with this reference; it traps if that is null.
+    ThrowRef(Option<Rooted<ExnRef>>),
 
     /// A guest traps; its frames still exist ([`Events::TRAPS`](crate::Events::TRAPS)).
     Trap(Trap),
@@ -266,6 +279,42 @@ pub enum Leave<'a> {
     TailCall,
     /// A trap, an error of the host or an exception ends the function.
     Unwind,
+}
+
+/// An allocation of an object.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// struct Bytes;
+/// impl Hook<u64> for Bytes {
+///     const EVENTS: Events = Events::ALLOCATIONS;
+///     fn event(&mut self, mut store: StoreContextMut<'_, u64>, event: Event<'_>) -> Result<()> {
+///         if let Event::Allocate(allocation) = event {
+///             *store.data_mut() += allocation.bytes;
+///         }
+///         Ok(())
+///     }
+/// }
+/// let mut store = Store::new(&Engine::default(), 0);
+/// store.attach(Filter::new(), Bytes);
+/// let module = Module::new(store.engine(), r#"(module
+///     (type $bytes (array (mut i8)))
+///     (func (export "f") (drop (array.new_default $bytes (i32.const 100)))))"#)?;
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// instance.get_typed_func::<(), ()>(&mut store, "f")?.call(&mut store, ())?;
+/// assert_eq!(*store.data(), 112);
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Allocation {
+    /// The index of the object's type in the module.
+    pub ty: u32,
+    /// The number of elements of an array; `None` for a structure.
+    pub len: Option<u32>,
+    /// The number of bytes of the object.
+    pub bytes: u64,
 }
 
 /// An access to memory.

@@ -53,7 +53,7 @@ impl EventSites {
 }
 
 /// The kinds of events that have sites.
-const KINDS: [Events; 8] = [
+const KINDS: [Events; 10] = [
     Events::FUNCS,
     Events::INSTRUCTIONS,
     Events::BRANCHES,
@@ -62,4 +62,6 @@ const KINDS: [Events; 8] = [
     Events::MEMORY_WRITES,
     Events::GROWTH,
     Events::GLOBALS,
+    Events::ALLOCATIONS,
+    Events::EXCEPTIONS,
 ];

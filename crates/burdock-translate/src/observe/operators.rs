@@ -1,6 +1,6 @@
 //! Events at an operator, and operators that only lead to the next one.
 
-use super::{Access, Point};
+use super::{Access, Length, Point};
 use wasmparser::{MemArg, Operator};
 
 /// Returns `true` if an operator with this first byte only leads to the one behind it, whatever its
@@ -32,7 +32,12 @@ pub(super) fn points(operator: &Operator<'_>) -> [Option<Point>; 2] {
                 Some(Point::Copy { memory: dst_mem, writes: true }),
             ];
         }
-        ref operator => return [load(operator).or_else(|| store(operator)), None],
+        Operator::Throw { tag_index } => Point::Throw { tag: tag_index },
+        Operator::ThrowRef => Point::ThrowRef,
+        ref operator => {
+            let point = load(operator).or_else(|| store(operator));
+            return [point.or_else(|| allocation(operator)), None];
+        }
     };
     [Some(point), None]
 }
@@ -99,4 +104,23 @@ fn store(operator: &Operator<'_>) -> Option<Point> {
         _ => return None,
     };
     Some(Point::Store(access(arg, width, lane)))
+}
+
+/// Returns the allocation that an operator is.
+fn allocation(operator: &Operator<'_>) -> Option<Point> {
+    use Operator as O;
+    let (ty, len) = match *operator {
+        O::StructNew { struct_type_index: ty } | O::StructNewDefault { struct_type_index: ty } => {
+            (ty, None)
+        }
+        O::ArrayNew { array_type_index: ty }
+        | O::ArrayNewDefault { array_type_index: ty }
+        | O::ArrayNewData { array_type_index: ty, .. }
+        | O::ArrayNewElem { array_type_index: ty, .. } => (ty, Some(Length::OnTop)),
+        O::ArrayNewFixed { array_type_index: ty, array_size } => {
+            (ty, Some(Length::Fixed(array_size)))
+        }
+        _ => return None,
+    };
+    Some(Point::Allocate { ty, len })
 }

@@ -188,6 +188,10 @@ fn at_any_site<T: 'static>(
     match site.point {
         Point::Enter => found.set(plan.ty.params(), slots),
         Point::Return => found.set(plan.ty.results(), slots),
+        Point::Throw { tag } => {
+            let module = plan.module.def();
+            found.set(module.func_type_at(module.tags[tag as usize]).params(), slots);
+        }
         _ => found.set(&[], slots),
     }
     let Some(event) = inner.event(&site, &found, inner.opaque.passing()) else { return Ok(()) };

@@ -1,14 +1,16 @@
 //! The event of a site, made from the values that the site shows.
 
 use super::version::SiteAt;
-use crate::event::{Growth, Leave, MemoryAccess, Values};
+use crate::event::{Allocation, Growth, Leave, MemoryAccess, Values};
 use crate::store::StoreInner;
-use crate::values::Passing;
-use crate::{Event, Val};
+use crate::values::{Passing, Rooting};
+use crate::{Event, Module, Val};
 use alloc::vec::Vec;
 use burdock_core::InstanceAddr;
-use burdock_translate::{Access, Point};
-use burdock_types::{DataIdx, GlobalIdx, MemoryIdx, TableIdx, ValType};
+use burdock_translate::{Access, Length, Point};
+use burdock_types::{
+    DataIdx, GRANULE, GlobalIdx, HEADER, MemoryIdx, Storage, TableIdx, TypeIdx, ValType,
+};
 
 /// A copy of the values that an event shows, because hooks get the whole store.
 pub(super) struct Found {
@@ -85,6 +87,9 @@ impl<T: 'static> StoreInner<T> {
         passing: Passing,
     ) -> Option<Event<'f>> {
         let values = found.values(passing);
+        if let Point::Throw { tag } = site.point {
+            return Some(Event::Throw { tag, values });
+        }
         event_of_values(site.point, values)
             .or_else(|| self.event_with_operands(site, values.slots, passing))
     }
@@ -97,11 +102,12 @@ impl<T: 'static> StoreInner<T> {
         slots: &[u64],
         passing: Passing,
     ) -> Option<Event<'static>> {
-        let instance = self.hooks.observation.as_ref()?.plans[site.plan as usize].instance;
+        let plan = &self.hooks.observation.as_ref()?.plans[site.plan as usize];
+        let instance = plan.instance;
         let vm = &self.opaque.vm;
         Some(match site.point {
             // Events of values.
-            Point::Enter | Point::Return | Point::TailCall => return None,
+            Point::Enter | Point::Return | Point::TailCall | Point::Throw { .. } => return None,
             Point::Instruction | Point::Delimiter | Point::Loop => return None,
             // Places without an event.
             Point::Returned | Point::Checked | Point::Caught { .. } => return None,
@@ -126,6 +132,14 @@ impl<T: 'static> StoreInner<T> {
                 let new = vm.table_size(addr);
                 Event::TableGrow(Growth { index: table, old: old_size(slots[0], wide), new })
             }
+            Point::Allocate { ty, len } => {
+                let len = len.map(|len| match len {
+                    Length::OnTop => slots[0] as u32,
+                    Length::Fixed(len) => len,
+                });
+                Event::Allocate(Allocation { ty, len, bytes: size_of(&plan.module, ty, len) })
+            }
+            Point::ThrowRef => Event::ThrowRef(Rooting::from(passing).root(slots[0])),
             Point::GlobalSet { global } => {
                 let addr = vm.instance_global(instance, GlobalIdx(global));
                 let halves = [slots[0], slots.get(1).copied().unwrap_or(0)];
@@ -201,6 +215,19 @@ impl<T: 'static> StoreInner<T> {
         let available = vm.memory_data(vm.instance_memory(instance, MemoryIdx(memory))).len();
         let fits = address.checked_add(len).is_some_and(|end| end <= available as u64);
         fits.then_some(MemoryAccess { memory, address, len, value: None })
+    }
+}
+
+/// Returns the number of bytes of an object of a type of the module.
+fn size_of(module: &Module, ty: u32, len: Option<u32>) -> u64 {
+    let (def, ty) = (module.def(), TypeIdx(ty));
+    match len {
+        None => def.layouts[ty.index()].size.into(),
+        Some(len) => {
+            let element = Storage::of(def.array_element(ty).storage).size();
+            let bytes = u64::from(HEADER) + u64::from(len) * u64::from(element);
+            bytes.next_multiple_of(GRANULE.into())
+        }
     }
 }
 

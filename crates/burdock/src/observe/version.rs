@@ -7,7 +7,8 @@ use crate::store::StoreInner;
 use crate::{Events, Module};
 use alloc::vec::Vec;
 use burdock_core::{Cursor, FrameLocation};
-use burdock_translate::{Observe, Point, Site, Sites};
+use burdock_parse::ModuleDef;
+use burdock_translate::{Length, Observe, Point, Site, Sites};
 use burdock_types::{FuncType, ValType};
 
 /// A site of the store.
@@ -78,7 +79,7 @@ fn few(point: Point, ty: &FuncType) -> Option<([ValType; FEW], u32)> {
 }
 
 /// Returns the first of the slots that a site's event shows, and their number.
-fn values(site: &Site, sites: &Sites, ty: &FuncType) -> (u32, u32) {
+fn values(site: &Site, sites: &Sites, ty: &FuncType, module: &ModuleDef) -> (u32, u32) {
     let count = match site.point {
         Point::Enter => return (0, ty.param_slots()),
         Point::TailCall | Point::Instruction | Point::Delimiter | Point::Loop => 0,
@@ -86,6 +87,9 @@ fn values(site: &Site, sites: &Sites, ty: &FuncType) -> (u32, u32) {
         Point::Return => ty.result_slots(),
         Point::Branch | Point::BranchTable { .. } | Point::Load(_) => 1,
         Point::MemoryGrown { .. } | Point::TableGrown { .. } => 1,
+        Point::Allocate { len: Some(Length::OnTop), .. } | Point::ThrowRef => 1,
+        Point::Allocate { .. } => 0,
+        Point::Throw { tag } => module.func_type_at(module.tags[tag as usize]).param_slots(),
         Point::GlobalSet { .. } => sites.top(site).map_or(0, |ty| ty.slots().into()),
         Point::Store(_) => sites.top(site).map_or(0, |ty| 1 + u32::from(ty.slots())),
         Point::Fill { .. } | Point::Copy { .. } | Point::Init { .. } => 3,
@@ -151,7 +155,7 @@ impl<T: 'static> StoreInner<T> {
         plan.versions.insert(plan.wanted.clone(), version);
         let ty = &plan.ty;
         let sites_at = sites.sites.iter().zip(0..).map(|(site, index)| {
-            let (first, count) = values(site, &sites, ty);
+            let (first, count) = values(site, &sites, ty, module.def());
             let (offset, point) = (site.offset, site.point);
             let kind = point.kind();
             let (few, len) = few(point, ty).unwrap_or(([ValType::I32; FEW], SiteAt::MANY));

@@ -58,6 +58,10 @@ fn describe(event: &Event<'_>) -> String {
         Event::GlobalSet { global, value } => {
             format!("global {global} = {}", values([*value]))
         }
+        Event::Throw { tag, values: thrown } => {
+            format!("throw {tag} {}", values(thrown.iter()))
+        }
+        Event::ThrowRef(exception) => format!("throw_ref {}", values([(*exception).into()])),
         Event::HostError(error) => format!("HostError {error}"),
         other => format!("{other:?}"),
     }
@@ -116,6 +120,8 @@ fn kind(name: &str) -> Events {
         "MEMORY" => Events::MEMORY,
         "GROWTH" => Events::GROWTH,
         "GLOBALS" => Events::GLOBALS,
+        "ALLOCATIONS" => Events::ALLOCATIONS,
+        "EXCEPTIONS" => Events::EXCEPTIONS,
         "TRAPS" => Events::TRAPS,
         "INTERRUPTS" => Events::INTERRUPTS,
         "ALL" => Events::ALL,

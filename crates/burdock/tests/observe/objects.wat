@@ -1,0 +1,30 @@
+;; attach: ALLOCATIONS EXCEPTIONS FUNCS
+;; call: run 3
+;; call: uncaught 7
+(module
+  (type $pair (struct (field (mut i32)) (field i64) (field (ref null $pair))))
+  (type $bytes (array (mut i8)))
+  (type $pairs (array (ref null $pair)))
+  (data $abc "abcdef")
+  (elem $none (ref null $pair) (item (ref.null $pair)) (item (ref.null $pair)))
+  (tag $e (param i32 (ref null $pair)))
+  (func $throws (param $n i32) (result i32)
+    (throw $e (local.get $n)
+      (struct.new $pair (local.get $n) (i64.const 2) (ref.null $pair))))
+  (func $again (param $x exnref)
+    (throw_ref (local.get $x)))
+  (func (export "run") (param $n i32) (result i32) (local $x exnref)
+    (drop (struct.new_default $pair))
+    (drop (array.new $bytes (i32.const 1) (i32.const 100)))
+    (drop (array.new_default $bytes (local.get $n)))
+    (drop (array.new_data $bytes $abc (i32.const 1) (i32.const 2)))
+    (drop (array.new_elem $pairs $none (i32.const 0) (i32.const 2)))
+    (drop (array.new_fixed $pairs 2 (ref.null $pair) (ref.null $pair)))
+    (block $caught (result i32 (ref null $pair) exnref)
+      (return (try_table (result i32) (catch_ref $e $caught) (call $throws (local.get $n)))))
+    (local.set $x) (drop) (drop)
+    (block $twice
+      (try_table (catch_all $twice) (call $again (local.get $x))))
+    (i32.const 1))
+  (func (export "uncaught") (param $n i32) (result i32)
+    (call $throws (local.get $n))))
