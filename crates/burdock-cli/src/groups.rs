@@ -260,7 +260,7 @@ mod tests {
         let names: Vec<_> = proposals().map(|key| key.name).collect();
         assert_eq!(names.first(), Some(&"bulk-memory"));
         assert_eq!(names.last(), Some(&"gc"));
-        assert_eq!(names.len(), 13);
+        assert_eq!(names.len(), 15);
     }
 
     #[test]
