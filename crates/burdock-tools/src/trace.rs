@@ -3,6 +3,7 @@
 //! of Chrome's and Perfetto's viewers.
 
 mod format;
+mod objects;
 mod summary;
 
 pub use format::Format;
@@ -35,6 +36,8 @@ pub struct Options {
     pub instructions: bool,
     /// Traces reads and writes of memory, and growth of memories and tables.
     pub memory: bool,
+    /// Traces allocations of objects, and exceptions that are thrown.
+    pub objects: bool,
     /// Restricts memory accesses to those that touch one of these address ranges; no restriction if
     /// empty.
     pub addresses: Vec<Range<u64>>,
@@ -206,6 +209,7 @@ fn filters(options: &Options, symbols: &Symbols) -> Vec<Filter> {
         (options.calls, Events::FUNCS),
         (options.instructions, Events::INSTRUCTIONS),
         (options.memory, Events::MEMORY | Events::GROWTH),
+        (options.objects, Events::ALLOCATIONS | Events::EXCEPTIONS),
     ] {
         events = if wanted { events | kinds } else { events };
     }
@@ -229,6 +233,8 @@ impl<T: 'static, W: Write + Send + 'static> Hook<T> for Observer<W> {
         .union(Events::INSTRUCTIONS)
         .union(Events::MEMORY)
         .union(Events::GROWTH)
+        .union(Events::ALLOCATIONS)
+        .union(Events::EXCEPTIONS)
         .union(Events::TRAPS);
 
     fn event(&mut self, mut store: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()> {
@@ -255,6 +261,15 @@ impl<T: 'static, W: Write + Send + 'static> Hook<T> for Observer<W> {
             Event::MemoryWrite(access) => state.access(&mut store, "write", access),
             Event::MemoryGrow(growth) => state.growth(&mut store, "memory.grow", growth),
             Event::TableGrow(growth) => state.growth(&mut store, "table.grow", growth),
+            Event::Allocate(allocation) => state.allocation(&mut store, allocation),
+            Event::Throw { tag, values } => {
+                let tag = Named { name: "tag", value: Shown::Int(tag.into()) };
+                let values =
+                    values.iter().map(|value| Named { name: "", value: wasi::show(&value) });
+                let fields = [tag].into_iter().chain(values).collect();
+                state.object(&mut store, "throw", fields);
+            }
+            Event::ThrowRef(_) => state.object(&mut store, "throw_ref", Vec::new()),
             Event::Trap(trap) => {
                 if let Some((place, _)) = state.here(&mut store) {
                     state.instant("trap", place, trap.to_string(), Vec::new());

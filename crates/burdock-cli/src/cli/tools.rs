@@ -27,6 +27,9 @@ pub(crate) struct TraceArgs {
     /// Trace reads, writes and growth of memory
     #[arg(long)]
     pub(crate) memory: bool,
+    /// Trace allocations of objects, and exceptions that are thrown
+    #[arg(long)]
+    pub(crate) objects: bool,
     /// Trace only memory accesses in this range: `ADDRESS`, `FIRST..END` or `ADDRESS+LENGTH`
     #[arg(long, value_name = "RANGE", value_parser = parse_range, requires = "memory")]
     pub(crate) address: Vec<std::ops::Range<u64>>,
@@ -49,7 +52,7 @@ pub(crate) struct TraceArgs {
     #[arg(short = 'y', long)]
     pub(crate) paths: bool,
     /// Write a table of calls, errors and times at the end, instead of each call
-    #[arg(short = 'c', long, conflicts_with_all = ["instr", "memory", "limit"])]
+    #[arg(short = 'c', long, conflicts_with_all = ["instr", "memory", "objects", "limit"])]
     pub(crate) summary: bool,
     /// Format of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]

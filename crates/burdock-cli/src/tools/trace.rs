@@ -18,10 +18,10 @@ struct Trace {
 }
 
 pub(crate) fn execute(args: TraceArgs) -> Result<ExitCode, Failure> {
-    let other = !args.calls.is_empty() || args.instr || args.memory;
+    let other = !args.calls.is_empty() || args.instr || args.memory || args.objects;
     if !args.func.is_empty() && !other {
-        let message =
-            "`--func` is for what happens in functions: add `--calls`, `--instr` or `--memory`";
+        let message = "`--func` is for what happens in functions: add `--calls`, `--instr`, \
+            `--memory` or `--objects`";
         return Err(report::usage(message));
     }
     if args.summary && matches!(args.format, TraceFormat::Chrome) {
@@ -32,6 +32,7 @@ pub(crate) fn execute(args: TraceArgs) -> Result<ExitCode, Failure> {
         calls: !args.calls.is_empty(),
         instructions: args.instr,
         memory: args.memory,
+        objects: args.objects,
         funcs: args.calls.into_iter().filter(|pattern| pattern != "*").chain(args.func).collect(),
         imports: args.import,
         depth: args.depth,
