@@ -1,5 +1,6 @@
 //! Runs the commands on README.md, docs/TOOLS.md and the pages of programs under `examples/`, with
-//! the built program. The pages have to show the actual output: standard output, then standard error.
+//! the built program. The pages have to show the actual output: standard output, then standard
+//! error.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -2,7 +2,7 @@
 //! `burdock_types::FuncIdx` and its like.
 
 /// A reference as it lies in a slot or table: 0 is null; of a function, its address plus one; of a
-/// host value, a number of the embedder's that is not 0.
+/// others, a [`Reference`](crate::heap::Reference), zero-extended.
 pub type RawRef = u64;
 
 macro_rules! addr {

@@ -69,9 +69,9 @@ impl Vm {
         self.heap.write_field(object, at, storage, value);
     }
 
-    /// Frees objects that nothing leads to: all of them, or those that were allocated since the last
-    /// collection. `others` are words that may be references, beside the roots that the store has.
-    /// Returns `false`, and frees nothing, if the system is out of memory.
+    /// Frees objects that nothing leads to: all of them, or those that were allocated since the
+    /// last collection. `others` are words that may be references, beside the roots that the store
+    /// has. Returns `false`, and frees nothing, if the system is out of memory.
     ///
     /// The objects of a snapshot stay as long as the snapshot exists.
     pub fn collect_garbage(&mut self, others: &[RawRef]) -> bool {

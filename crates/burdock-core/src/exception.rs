@@ -65,7 +65,7 @@ fn slots_of(storage: Storage) -> usize {
     if storage == Storage::V128 { 2 } else { 1 }
 }
 
-/// What a store knows of exceptions.
+/// The pending exception of a store, and the known ways of exceptions.
 pub(crate) struct Exceptions {
     /// The exception that has left guests, or that a host function throws; 0 if there is none.
     pending: RawRef,

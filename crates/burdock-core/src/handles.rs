@@ -135,8 +135,8 @@ impl Vm {
         self.handles.lock().add_scoped(reference)
     }
 
-    /// Holds a reference as long as the token that `alive` belongs to lives. The handle must not be
-    /// used longer.
+    /// Holds a reference as long as the token that `alive` belongs to lives. After the next
+    /// collection the handle names nothing.
     pub fn own(&self, reference: Reference, alive: Weak<()>) -> Handle {
         self.handles.lock().add_owned(reference, alive)
     }

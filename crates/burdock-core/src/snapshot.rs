@@ -120,8 +120,8 @@ impl Vm {
         }))
     }
 
-    /// Returns the function that the host called, if the guest is at a site and no other guest waits
-    /// for it.
+    /// Returns the function that the host called, if the guest is at a site and no other guest
+    /// waits for it.
     fn restartable_func(&mut self) -> Option<FuncAddr> {
         let mut cursor = self.innermost_frame()?;
         cursor.place.site?;

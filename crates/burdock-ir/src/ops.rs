@@ -251,8 +251,8 @@ macro_rules! for_each_op {
                 "array.init_elem t{ty} elem{elem} {first}.."
                 => "first[first + 1..][..first + 3] = elem[first + 2..]";
 
-            // Fields of structures and elements of arrays. References have 32 bits. A number is at an
-            // offset from the object's header on; the length of an array is such a number, too.
+            // Fields of structures and elements of arrays. References have 32 bits. A number is at
+            // an offset from the object's header on; the length of an array is such a number, too.
             field_get StructGet8S "struct.get8_s" = Load::Low8(Signed);
             field_get StructGet8U "struct.get8_u" = Load::Low8(Unsigned);
             field_get StructGet16S "struct.get16_s" = Load::Low16(Signed);
@@ -286,8 +286,8 @@ macro_rules! for_each_op {
             // Allocations of small structures and of arrays, of zeros.
             struct_new StructNew "struct.new" = New::Struct;
             array_new ArrayNewDefault "array.new_default" = New::Array;
-            // Casts to a structure or array type of the module: to a final one, and to one that has few
-            // supertypes.
+            // Casts to a structure or array type of the module: to a final one, and to one that has
+            // few supertypes.
             cast_test RefTestExact "ref.test_exact" = Cast::Exact;
             cast_test RefTestSub "ref.test_sub" = Cast::Sub;
             cast RefCastExact "ref.cast_exact" = Cast::Exact;

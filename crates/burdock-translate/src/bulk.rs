@@ -1,5 +1,5 @@
-//! Operators on memories, tables and arrays whose work depends on an operand: their payment in fuel,
-//! and the points where they are interrupted.
+//! Operators on memories, tables and arrays whose work depends on an operand: their payment in
+//! fuel, and the points where they are interrupted.
 
 use crate::entry::{Entry, Place, Type};
 use crate::func::Func;
@@ -47,6 +47,12 @@ impl Func<'_> {
         let last = u32::from(slot) + 2;
         self.slot_number(last);
         let amount = Amount { bulk, slot, units, indices: (first, second) };
+        self.emit_paid(amount);
+    }
+
+    /// Emits an operator's payment, and the operator: in pieces if it may be long and the epoch is
+    /// looked at.
+    fn emit_paid(&mut self, amount: Amount) {
         let behind = self.pay(amount);
         match self.settings.epoch_interruption && !self.is_small(amount) {
             true => self.emit_in_pieces(amount),
@@ -65,15 +71,7 @@ impl Func<'_> {
         }
         let operands = if bulk == Bulk::ArrayCopy { 5 } else { 4 };
         let amount = self.array_amount(bulk, operands, (ty, segment));
-        let behind = self.pay(amount);
-        match self.settings.epoch_interruption && !self.is_small(amount) {
-            true => self.emit_in_pieces(amount),
-            false => {
-                self.map_offset();
-                self.emit_bulk(amount);
-            }
-        }
-        self.go_on_behind(behind);
+        self.emit_paid(amount);
     }
 
     /// Translates `array.new_default`. Its work is the allocation, which is not interrupted.

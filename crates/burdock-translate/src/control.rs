@@ -309,8 +309,8 @@ impl Func<'_> {
         }
     }
 
-    /// Ends the region of a `try_table` or legacy `try` at its `end`, or a `catch`, whose results are
-    /// in their homes. The control has been popped.
+    /// Ends the region of a `try_table` or legacy `try` at its `end`, or a `catch`, whose results
+    /// are in their homes. The control has been popped.
     #[cold]
     fn end_of_try(&mut self, control: Control, results: usize) {
         if control.kind == BlockKind::Catch {

@@ -43,7 +43,7 @@ impl Jump {
     }
 }
 
-/// What is to be written when a label is placed.
+/// A word of the code that is written when its label is placed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Waiting {
     /// The distance of a jump.
@@ -62,8 +62,8 @@ pub(crate) struct Patch {
     next: u32,
 }
 
-// Functions on the way of a jump are inlined. Clauses and pads, which are rare, would otherwise cost
-// each jump a call with a `Waiting` in memory: 1 % of the instructions of translation.
+// Functions on the way of a jump are inlined. Clauses and pads, which are rare, would otherwise
+// cost each jump a call with a `Waiting` in memory: 1 % of the instructions of translation.
 impl Func<'_> {
     /// Adds a jump to those that wait for a label.
     #[inline]

@@ -33,7 +33,8 @@ enum Of {
     Array,
 }
 
-/// Returns the op that reads a field of a structure or an element of an array, as a value of a type.
+/// Returns the op that reads a field of a structure or an element of an array, as a value of a
+/// type.
 fn read(of: Of, ty: StorageType, extend: Extend) -> Meaning {
     use Meaning as M;
     let signed = extend == Extend::Signed;

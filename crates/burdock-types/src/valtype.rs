@@ -107,8 +107,8 @@ impl<X: Copy> ValType<X> {
     }
 }
 
-// Written by hand because derived functions are not inlined: a call for each type was a tenth of the
-// time to link a host function.
+// Written by hand because derived functions are not inlined: a call for each type was a tenth of
+// the time to link a host function.
 impl<X: Hash> Hash for ValType<X> {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {

@@ -19,7 +19,7 @@ use core::ops::Range;
 /// changed.
 #[derive(Debug, Default)]
 pub struct HeapImage {
-    /// What lay in each block.
+    /// The contents of each block that had objects.
     blocks: Vec<Option<Arc<BlockImage>>>,
 }
 

@@ -65,7 +65,8 @@ pub(super) struct Pace {
     budget: u64,
     /// `true` if nothing was handed out since the last collection.
     is_fresh: bool,
-    /// `true` if, in addition, that was a collection of all objects: another one would free nothing.
+    /// `true` if, in addition, that was a collection of all objects: another one would free
+    /// nothing.
     is_spent: bool,
     refused: Refused,
     /// `true` if every allocation is preceded by a collection.

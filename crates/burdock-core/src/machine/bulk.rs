@@ -9,7 +9,8 @@ use burdock_types::{DataIdx, ElemIdx, IndexType, MemoryIdx, TableIdx, Trap};
 
 /// The number of bytes of a memory that are processed between two checks of the epoch.
 const PIECE_BYTES: u64 = 1 << 20;
-/// The number of elements of a table or an array that are processed between two checks of the epoch.
+/// The number of elements of a table or an array that are processed between two checks of the
+/// epoch.
 pub(super) const PIECE_ELEMENTS: u64 = 1 << 17;
 
 /// The range that an operator works on.

@@ -67,9 +67,9 @@ impl ObjectStore {
 /// An allocation of an object.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub enum New {
-    /// Of a small structure.
+    /// The allocation of a small structure.
     Struct,
-    /// Of an array.
+    /// The allocation of an array.
     Array,
 }
 

@@ -1,5 +1,5 @@
-//! Scalar loads and stores (spec section 4.6.11): from bytes to a value and back. Fields and elements
-//! of objects have the same.
+//! Scalar loads and stores (spec section 4.6.11): from bytes to a value and back. Fields and
+//! elements of objects have the same.
 
 use super::rows::{load, store};
 

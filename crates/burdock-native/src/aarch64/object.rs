@@ -159,8 +159,8 @@ impl AArch64 {
         let reference = self.int_operand(part, part.kinds.a, part.a(), 64, 8);
         let CastLayout { ty, depth, nullable } = CastLayout::PLACES;
         let (no_object, compared) = (self.label(), self.label());
-        // Objects have even offsets, from the first one of the heap on. Null, an `i31` and the
-        // number of a host value are greater after this.
+        // Objects have even offsets, from the first one of the heap on. Null, an `i31` and
+        // numbers below that are greater after this.
         asm!(self, "mov w9, #{{first}}\nsub x9, {reference}, x9\nror x9, x9, #1");
         asm!(self, "mov w10, #{{objects}}\ncmp x9, x10\nb.hs .L{no_object}");
         asm!(self, "ldr x9, [x4, #{{heap}}]\nldr w9, [x9, {reference}]");

@@ -174,8 +174,8 @@ impl X86_64 {
         let reference = self.int_in_register(part, part.kinds.a, part.a(), 64, "rax");
         let CastLayout { ty, depth, nullable } = CastLayout::PLACES;
         let (no_object, compared) = (self.label(), self.label());
-        // Objects have even offsets, from the first one of the heap on. Null, an `i31` and the
-        // number of a host value are greater after this.
+        // Objects have even offsets, from the first one of the heap on. Null, an `i31` and
+        // numbers below that are greater after this.
         asm!(self, "lea r10, [{reference}-{{first}}]\nror r10, 1\ncmp r10, {{objects}}");
         asm!(
             self,

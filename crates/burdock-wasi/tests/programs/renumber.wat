@@ -1,4 +1,5 @@
-;; Descriptors: the highest number that is free, closing, renumbering, and the limit (12 in these tests).
+;; Descriptors: the highest number that is free, closing, renumbering, and the limit (12 in these
+;; tests).
 (func $open_show
   (call $check (str "open") (call $open (str "hello.txt")))
   (call $show32 (str "fd") (i32.const 0x400)))

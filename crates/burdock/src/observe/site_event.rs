@@ -87,11 +87,10 @@ impl<T: 'static> StoreInner<T> {
         passing: Passing,
     ) -> Option<Event<'f>> {
         let values = found.values(passing);
-        if let Point::Throw { tag } = site.point {
-            return Some(Event::Throw { tag, values });
-        }
-        event_of_values(site.point, values)
-            .or_else(|| self.event_with_operands(site, values.slots, passing))
+        event_of_values(site.point, values).or_else(|| match site.point {
+            Point::Throw { tag } => Some(Event::Throw { tag, values }),
+            _ => self.event_with_operands(site, values.slots, passing),
+        })
     }
 
     /// Returns the event of a site that shows what its operands mean.

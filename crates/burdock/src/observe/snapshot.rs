@@ -11,8 +11,8 @@ use core::fmt;
 ///
 /// A snapshot does not include the embedder's state (the store's data, the effects of host
 /// functions) nor anything added to the store since: instances, entities and hooks stay as they
-/// are. While a snapshot exists, its objects remain in the store's heap, which they may fill, and no
-/// host value is dropped to which guests have had references ([`Store::gc`](crate::Store::gc)).
+/// are. While a snapshot exists, its objects remain in the store's heap, which they may fill, and
+/// no host value is dropped to which guests have had references ([`Store::gc`](crate::Store::gc)).
 ///
 /// # Example
 ///
@@ -67,9 +67,9 @@ impl<T: 'static> StoreContextMut<'_, T> {
     ///
     /// # Errors
     ///
-    /// Fails if no guest is at an event in its code, if the guest was called by a host function that
-    /// another guest called (the host's state in between cannot be saved), or if the system is out
-    /// of memory.
+    /// Fails if no guest is at an event in its code, if the guest was called by a host function
+    /// that another guest called (the host's state in between cannot be saved), or if the system is
+    /// out of memory.
     ///
     /// # Panics
     ///

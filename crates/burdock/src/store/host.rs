@@ -56,13 +56,14 @@ impl<'s, T: 'static, R: RunHooks<T>> StoreHost<'s, T, R> {
     }
 }
 
+// [HOST] `vm` answers with the one machine of the store at each call: it lies in the store's box,
+// which nobody can replace or drop while this has the exclusive reference to it, and what host
+// functions and hooks get is a reference to the same store. [RUN] Every body of a host function
+// (`func/host.rs`, `func/raw.rs`) settles behind the embedder's closure, and so does the code that
+// calls a hook. [OWN] No reference into the machine is kept across the other methods. [ADDR]
+// `memory_grow` and `table_grow` answer what the machine itself answered.
 #[allow(unsafe_code)]
-// SAFETY: [HOST] `vm` answers with the one machine of the store at each call: it lies in the
-// store's box, which nobody can replace or drop while this has the exclusive reference to it, and
-// what host functions and hooks get is a reference to the same store. [RUN] Every body of a host
-// function (`func/host.rs`, `func/raw.rs`) settles behind the embedder's closure, and so does the
-// code that calls a hook. [OWN] No reference into the machine is kept across the other methods.
-// [ADDR] `memory_grow` and `table_grow` answer what the machine itself answered.
+// SAFETY: [HOST] [RUN] [OWN] [ADDR] as said above.
 unsafe impl<T: 'static, R: RunHooks<T>> Host for StoreHost<'_, T, R> {
     type Error = Error;
     const EVENTS: Events = R::EVENTS;

@@ -50,7 +50,7 @@ impl Root {
     }
 }
 
-/// What becomes of a reference that the host gets to see.
+/// The way in which a reference that the host gets to see becomes a handle.
 #[derive(Copy, Clone)]
 pub(crate) enum Rooting<'s> {
     /// The current scope holds it.
@@ -59,7 +59,7 @@ pub(crate) enum Rooting<'s> {
     Passing(Passing),
 }
 
-/// What becomes of a reference that is only shown: the handle is valid until the next collection.
+/// The way of a reference that is only shown: its handle is valid until the next collection.
 #[derive(Copy, Clone)]
 pub(crate) struct Passing {
     store: StoreId,

@@ -98,7 +98,8 @@ impl ValRaw {
                         .map(FuncAddr::to_raw),
                     raw::HeapType::NoFunc => None,
                     heap => store
-                        .known_reference(low)
+                        .vm
+                        .reference_in(low)
                         .filter(|reference| store.is_of_type(*reference, heap))
                         .map(Reference::to_slot),
                 };
@@ -162,13 +163,8 @@ impl Func {
 }
 
 impl StoreOpaque {
-    /// Returns the reference that a word is, if the store has what it refers to.
-    fn known_reference(&self, word: u64) -> Option<Reference> {
-        self.vm.reference_in(word)
-    }
-
     fn rooted_from<R: GcRef>(&self, raw: u32) -> Option<Rooted<R>> {
-        let reference = self.known_reference(raw.into())?;
+        let reference = self.vm.reference_in(raw.into())?;
         let is_one = !reference.is_null() && self.is_of_type(reference, R::HEAP_TYPE);
         is_one.then(|| self.root(reference))
     }

@@ -73,8 +73,8 @@ fn cycles_are_freed() {
     }
 }
 
-/// A heap that may not grow frees old objects, too, before an allocation fails, also if a collection
-/// of young objects has just taken place.
+/// A heap that may not grow frees old objects, too, before an allocation fails, also if a
+/// collection of young objects has just taken place.
 #[test]
 fn old_garbage_is_freed_before_an_allocation_fails() {
     const LIMIT: u32 = 16 << 20;

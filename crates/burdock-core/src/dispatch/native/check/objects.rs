@@ -91,7 +91,7 @@ fn any_index(rng: &mut Rng) -> u64 {
     }
 }
 
-/// Returns a reference: to an object, null, an `i31`, or the number of a host value.
+/// Returns a reference: to an object, null, an `i31`, or a number below all offsets.
 fn any_reference(rng: &mut Rng) -> u64 {
     match rng.below(8) {
         0 => 0,
