@@ -29,6 +29,10 @@ pub struct Engine {
     inner: Arc<EngineInner>,
 }
 
+/// The bits of the epoch that count ticks: at a tick each microsecond, enough for 12 days, and at a
+/// tick each millisecond for 34 years. The bits above count interrupts.
+const TICKS: u64 = (1 << 40) - 1;
+
 struct EngineInner {
     config: Config,
     types: Registry,
@@ -97,8 +101,27 @@ impl Engine {
         self.inner.epoch.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Returns the number of ticks of the epoch.
     pub(crate) fn current_epoch(&self) -> u64 {
-        self.inner.epoch.load(Ordering::Relaxed)
+        self.inner.epoch.load(Ordering::Relaxed) & TICKS
+    }
+
+    /// Counts an interrupt in the number that guests compare, unless there is no room left.
+    pub(crate) fn add_interrupt(&self) {
+        let add = |now: u64| now.checked_add(TICKS + 1);
+        let _ = self.inner.epoch.fetch_update(Ordering::Release, Ordering::Relaxed, add);
+    }
+
+    /// Returns the number of interrupts so far.
+    pub(crate) fn interrupts(&self) -> u64 {
+        self.inner.epoch.load(Ordering::Relaxed) / (TICKS + 1)
+    }
+
+    /// Returns the number that guests compare after these interrupts and ticks; `None` for a
+    /// number of ticks that is never reached.
+    pub(crate) fn moment(interrupts: u64, ticks: u64) -> Option<u64> {
+        let base = interrupts.checked_mul(TICKS + 1)?;
+        (ticks <= TICKS).then(|| base + ticks)
     }
 
     pub(crate) fn epoch(&self) -> Arc<AtomicU64> {

@@ -126,6 +126,9 @@ pub enum Event<'a> {
     OutOfFuel,
     /// The epoch has reached its deadline; the store's reaction follows the event.
     EpochDeadline,
+    /// A handle has interrupted the guest
+    /// ([`InterruptHandle::interrupt`](crate::InterruptHandle::interrupt)).
+    Interrupt,
 }
 
 impl From<Transition> for Event<'_> {

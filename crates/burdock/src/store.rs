@@ -6,6 +6,7 @@ mod grow;
 mod heap;
 mod host;
 mod interrupt;
+mod interrupt_handle;
 mod opaque;
 mod vtable;
 
@@ -13,6 +14,7 @@ pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut, StoreH
 pub(crate) use host::RunHooks;
 pub use interrupt::UpdateDeadline;
 pub(crate) use interrupt::Yielding;
+pub use interrupt_handle::InterruptHandle;
 pub(crate) use opaque::{InstanceData, StoreId, StoreOpaque};
 pub(crate) use vtable::{AtSite, Ended, Notice, StoreVTable, Yields};
 

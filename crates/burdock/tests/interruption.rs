@@ -261,3 +261,71 @@ fn a_yield_interval_is_checked() {
     let error = store.fuel_async_yield_interval(Some(0)).unwrap_err();
     assert_eq!(error.to_string(), "fuel_async_yield_interval must not be 0");
 }
+
+/// Counts interrupts and deadlines, and ends the guest after so many interrupts.
+struct Interrupted {
+    interrupts: u32,
+    deadlines: u32,
+    end: u32,
+}
+
+impl Hook<()> for Interrupted {
+    const EVENTS: Events = Events::INTERRUPTS;
+
+    fn event(&mut self, store: StoreContextMut<'_, ()>, event: Event<'_>) -> Result<()> {
+        match event {
+            Event::Interrupt => self.interrupts += 1,
+            Event::EpochDeadline => self.deadlines += 1,
+            _ => {}
+        }
+        if self.interrupts == 1 {
+            // The next tick reaches the deadline.
+            store.engine().increment_epoch();
+        }
+        ensure!(self.interrupts < self.end, "enough");
+        Ok(())
+    }
+}
+
+#[test]
+fn a_handle_interrupts_one_store_and_leaves_deadlines_alone() {
+    let wat = r#"(module (func (export "spin") (loop (br 0))) (func (export "f")))"#;
+    for mut config in common::configs() {
+        config.epoch_interruption(true);
+        for deadline in [1, 1 << 39, 1 << 50, u64::MAX] {
+            let (mut store, instance) = common::instance(&config, wat);
+            let engine = store.engine().clone();
+            store.set_epoch_deadline(deadline);
+            store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Continue(1)));
+            let hook = Interrupted { interrupts: 0, deadlines: 0, end: 2 };
+            let hook = store.attach(Filter::new(), hook);
+            let handle = store.interrupt_handle().unwrap();
+            // Without a guest, the next one is interrupted, once.
+            handle.interrupt();
+            handle.interrupt();
+            let f = instance.get_typed_func::<(), ()>(&mut store, "f").unwrap();
+            f.call(&mut store, ()).unwrap();
+            f.call(&mut store, ()).unwrap();
+            assert_eq!(store.hook(hook).unwrap().interrupts, 1);
+            assert_eq!(store.hook(hook).unwrap().deadlines, u32::from(deadline == 1));
+            // Another store of the engine does not notice.
+            let mut other = Store::new(&engine, ());
+            let module = common::module(&engine, wat);
+            other.set_epoch_deadline(2);
+            handle.interrupt();
+            let own = Instance::new(&mut other, &module, &[]).unwrap();
+            own.get_typed_func::<(), ()>(&mut other, "f").unwrap().call(&mut other, ()).unwrap();
+            // The store itself does, in the middle of an endless loop.
+            let spin = instance.get_typed_func::<(), ()>(&mut store, "spin").unwrap();
+            let error = spin.call(&mut store, ()).unwrap_err();
+            assert_eq!(error.root_cause().to_string(), "enough");
+        }
+    }
+}
+
+#[test]
+fn a_handle_needs_checks_in_the_code() {
+    let mut store = Store::new(&Engine::default(), ());
+    let error = store.interrupt_handle().unwrap_err();
+    assert!(error.to_string().contains("epoch_interruption"), "{error}");
+}

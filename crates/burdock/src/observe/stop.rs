@@ -18,6 +18,12 @@ pub(super) fn notice<T: 'static>(store: StoreContextMut<'_, T>, notice: Notice<'
             let store = interrupted.store.reborrow();
             anywhere(store, Events::INTERRUPTS, Event::EpochDeadline)
         }
+        Notice::Interrupt => {
+            let stopped = Stopped::here(&store, false);
+            let mut interrupted = StoppedGuest::new(store, stopped);
+            let store = interrupted.store.reborrow();
+            anywhere(store, Events::INTERRUPTS, Event::Interrupt)
+        }
         Notice::Stopping(why, ends) => stopping(store, why, ends),
         Notice::AfterSite => after_site(store),
         Notice::Unwinding(frames) => {

@@ -109,6 +109,14 @@ unsafe impl<T: 'static, R: RunHooks<T>> Host for StoreHost<'_, T, R> {
         if self.decided {
             return Ok(());
         }
+        if self.store.opaque().take_interrupt() {
+            self.notice(Notice::Interrupt)?;
+        }
+        if !self.store.opaque().has_reached_deadline() {
+            self.store.opaque().renew_deadline();
+            self.decided = true;
+            return Ok(());
+        }
         self.notice(Notice::EpochDeadline)?;
         if self.yields != Yields::GoOn {
             match self.store.decide_on_deadline()? {

@@ -147,8 +147,7 @@ impl StoreOpaque {
 
     fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
         let current = self.engine().current_epoch();
-        let deadline = current.saturating_add(ticks_beyond_current);
-        self.vm.set_epoch_deadline(deadline);
+        self.set_deadline(current.saturating_add(ticks_beyond_current));
     }
 }
 
@@ -331,7 +330,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
         if metered && !opaque.take_fuel(fuel) {
             return Err(Trap::OutOfFuel.into());
         }
-        if epochs && opaque.engine().current_epoch() >= opaque.vm.epoch_deadline() {
+        if epochs && opaque.has_reached_deadline() {
             let update = self.decide_on_deadline()?;
             self.update_deadline(update)?;
         }

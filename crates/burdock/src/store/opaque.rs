@@ -1,6 +1,7 @@
 //! `StoreOpaque`: the part of a store that does not depend on the embedder's data.
 
 use super::interrupt::Fuel;
+use super::interrupt_handle::Deadline;
 use crate::engine::EngineType;
 use crate::values::HostValues;
 use crate::{Engine, Module, Result, bail};
@@ -64,6 +65,7 @@ pub(crate) struct StoreOpaque {
     counts: Counts,
     limits: Counts,
     pub(super) fuel: Fuel,
+    pub(super) deadline: Deadline,
 }
 
 /// Numbers of instances, tables and memories.
@@ -98,6 +100,7 @@ impl StoreOpaque {
             counts: Counts { instances: 0, tables: 0, memories: 0 },
             limits: Counts { instances: limit, tables: limit, memories: limit },
             fuel: Fuel::default(),
+            deadline: Deadline::default(),
         }
     }
 

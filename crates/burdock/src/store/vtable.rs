@@ -73,6 +73,8 @@ pub(crate) enum Notice<'n> {
     AfterSite,
     /// The epoch has reached its deadline.
     EpochDeadline,
+    /// A handle has requested an interrupt.
+    Interrupt,
     /// An exception is about to leave this many frames.
     Unwinding(usize),
 }
