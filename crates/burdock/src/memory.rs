@@ -53,6 +53,11 @@ impl Memory {
         self.store == store
     }
 
+    /// Returns the memory's index among the store's memories.
+    pub(crate) fn number(&self) -> u32 {
+        self.addr.index() as u32
+    }
+
     #[track_caller]
     pub(crate) fn addr(&self, store: StoreId) -> MemoryAddr {
         self.store.assert_same(store);

@@ -19,7 +19,7 @@ impl DebugHandler for Notes {
 
     fn handle(&self, mut store: StoreContextMut<'_, ()>, event: DebugEvent<'_>) {
         let at = match event {
-            DebugEvent::Breakpoint => pc(&mut store, 0).0,
+            DebugEvent::Breakpoint | DebugEvent::Step => pc(&mut store, 0).0,
             DebugEvent::EpochYield => 0,
             other => panic!("{other:?}"),
         };

@@ -22,7 +22,7 @@ impl DebugHandler for Notes {
 
     fn handle(&self, mut store: StoreContextMut<'_, ()>, event: DebugEvent<'_>) {
         let mut line = match &event {
-            DebugEvent::Breakpoint => String::new(),
+            DebugEvent::Breakpoint | DebugEvent::Step => String::new(),
             other => format!("{other:?} "),
         };
         let mut next = store.debug_exit_frames().next();
@@ -154,7 +154,7 @@ fn a_breakpoint_of_another_engine_is_refused() {
     let foreign = common::module(&Engine::new(&config).unwrap(), WAT);
     let mut edit = store.edit_breakpoints().unwrap();
     for edited in [
-        edit.add_breakpoint(&foreign, ModulePC::new(35)),
+        edit.add_breakpoint(&foreign, ModulePC::new(35)).map(drop),
         edit.remove_breakpoint(&foreign, ModulePC::new(35)),
     ] {
         let error = edited.unwrap_err().to_string();
@@ -189,4 +189,96 @@ fn a_debugger_finds_entities_by_number() {
     assert_eq!(&module.debug_bytecode().unwrap()[..4], b"\0asm");
     assert_eq!(module.debug_index_in_engine(), module.clone().debug_index_in_engine());
     assert_eq!(instance.debug_index_in_store(), 0);
+}
+
+#[test]
+fn steps_can_be_confined_to_a_function() {
+    for mut config in common::configs() {
+        config.guest_debug(true);
+        let (mut store, instance) = common::instance(&config, WAT);
+        let module = instance.module(&store).clone();
+        let f = instance.get_typed_func::<i32, i32>(&mut store, "f").unwrap();
+        let log = Log::default();
+        store.set_debug_handler(Notes { log: Arc::clone(&log), then: nothing });
+        store.edit_breakpoints().unwrap().single_step_in(&module, 0, true).unwrap();
+        assert!(!store.is_single_step());
+        f.call(&mut store, 3).unwrap();
+        let stepped = [
+            "0@33(3)[]1@53(3 7)[7 3]",
+            "0@35(3)[12]1@53(3 7)[7 3]",
+            "0@37(3)[12 3]1@53(3 7)[7 3]",
+            "0@38(3)[4]1@53(3 7)[7 3]",
+        ];
+        assert_eq!(*log.lock().unwrap(), stepped);
+        let mut edit = store.edit_breakpoints().unwrap();
+        edit.single_step_in(&module, 1, true).unwrap();
+        edit.stop_stepping();
+        drop(edit);
+        f.call(&mut store, 3).unwrap();
+        assert_eq!(log.lock().unwrap().len(), stepped.len());
+    }
+}
+
+/// Notes the kinds of stops, and ends the guest at the `end`th.
+#[derive(Clone)]
+struct Ends {
+    log: Log,
+    end: usize,
+}
+
+impl DebugHandler for Ends {
+    type Data = ();
+
+    fn handle(&self, _: StoreContextMut<'_, ()>, _: DebugEvent<'_>) {
+        unreachable!("`try_handle` is called instead");
+    }
+
+    fn try_handle(&self, store: StoreContextMut<'_, ()>, event: DebugEvent<'_>) -> Result<()> {
+        let points = store.breakpoints().unwrap().count();
+        let mut log = self.log.lock().unwrap();
+        log.push(format!("{event:?} {points}"));
+        ensure!(log.len() < self.end, "enough");
+        Ok(())
+    }
+}
+
+#[test]
+fn a_handler_can_end_the_guest_and_tells_breakpoints_from_steps() {
+    for mut config in common::configs() {
+        config.guest_debug(true);
+        let (mut store, instance) = common::instance(&config, WAT);
+        let module = instance.module(&store).clone();
+        let f = instance.get_typed_func::<i32, i32>(&mut store, "f").unwrap();
+        let log = Log::default();
+        store.set_debug_handler(Ends { log: Arc::clone(&log), end: 3 });
+        let mut edit = store.edit_breakpoints().unwrap();
+        // At the function's declaration of locals: at the first operator.
+        let first = module.func_range(1).unwrap().start;
+        assert_eq!(edit.add_breakpoint(&module, ModulePC::new(first)).unwrap().raw(), 43);
+        edit.single_step(true).unwrap();
+        drop(edit);
+        let error = f.call(&mut store, 3).unwrap_err();
+        assert_eq!(error.root_cause().to_string(), "enough");
+        // The error itself is an event of its own.
+        let expected = ["Breakpoint 1", "Step 1", "Step 1", "HostcallError(enough) 1"];
+        assert_eq!(*log.lock().unwrap(), expected);
+    }
+}
+
+#[test]
+fn functions_and_memories_are_found() {
+    let (mut store, instance) = common::instance(&Config::new(), WAT);
+    let module = instance.module(&store).clone();
+    assert_eq!(module.func_range(0), Some(32..39));
+    assert_eq!(module.func_range(2), None);
+    let f = instance.get_func(&mut store, "f").unwrap();
+    let (owner, index) = f.debug_definition(&store).unwrap();
+    assert_eq!((owner.debug_index_in_store(), index), (0, 1));
+    let host = Func::wrap(&mut store, || ());
+    assert!(host.debug_definition(&store).is_none());
+    assert!(store.debug_all_memories().is_empty());
+    Memory::new(&mut store, MemoryType::new(2, None)).unwrap();
+    let sizes: Vec<u64> =
+        store.debug_all_memories().iter().map(|memory| memory.size(&store)).collect();
+    assert_eq!(sizes, [2]);
 }

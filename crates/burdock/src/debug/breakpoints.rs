@@ -11,6 +11,8 @@ use alloc::vec::Vec;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Breakpoints {
     pub(crate) single_step: bool,
+    /// The functions at each of whose operators guests stop.
+    stepped: Vec<(Module, u32)>,
     /// Each with how often it was added.
     at: Vec<(Breakpoint, usize)>,
 }
@@ -22,8 +24,34 @@ impl Breakpoints {
         own.map(|(point, _)| point.pc.raw())
     }
 
-    pub(crate) fn has(&self, module: &Module, offset: u32) -> bool {
-        self.single_step || self.in_module(module).any(|own| own == offset)
+    /// Returns `true` if guests stop at each operator of a function of `module`.
+    pub(crate) fn steps_in(&self, module: &Module, func: u32) -> bool {
+        let own = |(known, index): &(Module, u32)| *index == func && Module::same(known, module);
+        self.single_step || self.stepped.iter().any(own)
+    }
+
+    /// Returns the functions in which guests stop elsewhere than with `other`; `None` for all.
+    pub(crate) fn changed_funcs(&self, other: &Self) -> Option<Vec<(Module, u32)>> {
+        if self.single_step != other.single_step {
+            return None;
+        }
+        let mut changed: Vec<(Module, u32)> = Vec::new();
+        let mut add = |module: &Module, func: u32| {
+            if !changed.iter().any(|(known, own)| *own == func && Module::same(known, module)) {
+                changed.push((module.clone(), func));
+            }
+        };
+        for (here, there) in [(self, other), (other, self)] {
+            let stepped = here.stepped.iter().filter(|(m, func)| !there.steps_in(m, *func));
+            stepped.for_each(|(module, func)| add(module, *func));
+            for (Breakpoint { module, pc }, _) in &here.at {
+                let known = there.in_module(module).any(|own| own == pc.raw());
+                if let (false, Some(func)) = (known, module.func_at(pc.raw())) {
+                    add(module, func);
+                }
+            }
+        }
+        Some(changed)
     }
 }
 
@@ -88,20 +116,20 @@ impl core::fmt::Debug for BreakpointEdit<'_> {
 impl BreakpointEdit<'_> {
     /// Adds a breakpoint at the operator at byte offset `pc` in the module, or at the first
     /// operator behind it. `else` and `end` count as operators, unreachable operators do not. A
-    /// breakpoint that was added twice has to be removed twice.
+    /// breakpoint that was added twice has to be removed twice. Returns where the breakpoint is.
     ///
     /// # Errors
     ///
     /// Fails if the module belongs to another engine than the store, or has no operator at `pc` or
     /// behind.
-    pub fn add_breakpoint(&mut self, module: &Module, pc: ModulePC) -> Result<()> {
+    pub fn add_breakpoint(&mut self, module: &Module, pc: ModulePC) -> Result<ModulePC> {
         self.check_engine(module)?;
         let pc = slipped(module, pc)?;
         match self.position(module, pc) {
             Some(known) => self.breakpoints.at[known].1 += 1,
             None => self.breakpoints.at.push((Breakpoint { module: module.clone(), pc }, 1)),
         }
-        Ok(())
+        Ok(pc)
     }
 
     /// Removes a breakpoint. Does nothing if `pc` has no breakpoint.
@@ -138,6 +166,31 @@ impl BreakpointEdit<'_> {
     pub fn single_step(&mut self, enabled: bool) -> Result<()> {
         self.breakpoints.single_step = enabled;
         Ok(())
+    }
+
+    /// Has all guests of the store stop at each operator of one function, or no longer. Functions
+    /// are numbered as in the module, imported functions first.
+    ///
+    /// Unlike [`single_step`](Self::single_step), which changes the code of every function, this
+    /// changes the code of one.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the module belongs to another engine than the store.
+    pub fn single_step_in(&mut self, module: &Module, func: u32, enabled: bool) -> Result<()> {
+        self.check_engine(module)?;
+        let stepped = &mut self.breakpoints.stepped;
+        stepped.retain(|(known, own)| *own != func || !Module::same(known, module));
+        if enabled {
+            stepped.push((module.clone(), func));
+        }
+        Ok(())
+    }
+
+    /// Has guests stop at breakpoints only, whatever was stepped through before.
+    pub fn stop_stepping(&mut self) {
+        self.breakpoints.single_step = false;
+        self.breakpoints.stepped.clear();
     }
 
     fn position(&self, module: &Module, pc: ModulePC) -> Option<usize> {
@@ -203,6 +256,11 @@ impl<T: 'static> Caller<'_, T> {
 }
 
 impl<'a, T: 'static> StoreContextMut<'a, T> {
+    /// Returns the places where guests stop; see [`Store::breakpoints`].
+    pub fn breakpoints(&self) -> Option<impl Iterator<Item = Breakpoint> + '_> {
+        StoreContext(self.inner).breakpoints()
+    }
+
     /// Returns an editor of the places where guests stop; see [`Store::edit_breakpoints`].
     pub fn edit_breakpoints(&mut self) -> Option<BreakpointEdit<'_>> {
         self.reborrow().into_breakpoint_edit()

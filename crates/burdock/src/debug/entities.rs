@@ -6,8 +6,10 @@ use crate::{
 };
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use burdock_core::FuncKind;
 use burdock_parse::ExternIdx;
 use burdock_types::{FuncIdx, GlobalIdx, MemoryIdx, TableIdx};
+use core::ops::Range;
 
 impl Instance {
     /// Returns a global by its index in the module, exported or not.
@@ -49,10 +51,33 @@ impl Instance {
     }
 }
 
+impl Memory {
+    /// Returns the memory's index among the store's memories
+    /// ([`debug_all_memories`](Store::debug_all_memories)).
+    pub fn debug_index_in_store(&self) -> u32 {
+        self.number()
+    }
+}
+
 impl Module {
     /// Returns the module's binary.
     pub fn debug_bytecode(&self) -> Option<&[u8]> {
         Some(self.bytes())
+    }
+
+    /// Returns the byte offsets in the module of a function's body, which begins with its locals.
+    /// `None` for an imported function, and if there is no function of this index.
+    pub fn func_range(&self, func: u32) -> Option<Range<u32>> {
+        let defined = func.checked_sub(self.def().imported_funcs)?;
+        ((defined as usize) < self.def().bodies.len()).then(|| self.body(FuncIdx(func)))
+    }
+
+    /// Returns the index of the function whose body contains a byte offset.
+    pub fn func_at(&self, offset: u32) -> Option<u32> {
+        let bodies = &self.def().bodies;
+        let at = bodies.partition_point(|body| body.end as u64 <= u64::from(offset));
+        let starts = bodies.get(at)?.start as u64 <= u64::from(offset);
+        starts.then_some(self.def().imported_funcs + at as u32)
     }
 
     /// Returns a number that no other live module of the engine has.
@@ -61,10 +86,33 @@ impl Module {
     }
 }
 
+impl Func {
+    /// Returns the instance that defines the function, and the function's index in the module.
+    /// `None` for a host function.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the function belongs to another store.
+    pub fn debug_definition(&self, store: impl AsContext) -> Option<(Instance, u32)> {
+        let store = store.as_context().opaque();
+        match store.vm.func(self.addr(store.id())).kind {
+            FuncKind::Wasm { instance, index } => {
+                Some((Instance::from_addr(store.id(), instance), index.0))
+            }
+            FuncKind::Host(_) => None,
+        }
+    }
+}
+
 impl<T: 'static> Store<T> {
     /// Returns all instances in order of creation.
     pub fn debug_all_instances(&mut self) -> Vec<Instance> {
         crate::AsContextMut::as_context_mut(self).debug_all_instances()
+    }
+
+    /// Returns all memories in order of creation, those of the embedder included.
+    pub fn debug_all_memories(&mut self) -> Vec<Memory> {
+        crate::AsContextMut::as_context_mut(self).debug_all_memories()
     }
 
     /// Returns the modules of all instances, each once.
@@ -86,6 +134,12 @@ impl<T: 'static> Caller<'_, T> {
 }
 
 impl<T: 'static> StoreContextMut<'_, T> {
+    /// Returns all memories; see [`Store::debug_all_memories`].
+    pub fn debug_all_memories(&mut self) -> Vec<Memory> {
+        let id = self.id();
+        self.opaque().vm.memories().map(|addr| Memory::from_addr(id, addr)).collect()
+    }
+
     /// Returns all instances in order of creation.
     pub fn debug_all_instances(&mut self) -> Vec<Instance> {
         let id = self.id();

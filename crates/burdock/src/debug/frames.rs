@@ -132,7 +132,7 @@ impl FrameHandle {
         self.0.ensure_live(&store)?;
         let module = self.0.module(&store);
         let index = self.0.func_index() - module.def().imported_funcs;
-        Ok(Some((DefinedFuncIndex(index), ModulePC(self.0.resume_offset(&store)))))
+        Ok(Some((DefinedFuncIndex(index), ModulePC(self.0.return_offset(&store)))))
     }
 
     /// Returns the number of locals, parameters included.

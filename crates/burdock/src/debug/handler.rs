@@ -15,8 +15,14 @@ pub enum DebugEvent<'a> {
     HostcallError(&'a Error),
     /// The guest traps.
     Trap(Trap),
-    /// The guest is at a breakpoint or is being stepped through.
+    /// The guest is at a breakpoint.
     Breakpoint,
+    /// The guest is being stepped through, and is at no breakpoint. (Wasmtime calls this
+    /// `Breakpoint`, too.)
+    Step,
+    /// Another thread has interrupted the guest
+    /// ([`InterruptHandle::interrupt`](crate::InterruptHandle::interrupt)).
+    Interrupt,
     /// The epoch has reached its deadline.
     EpochYield,
 }
@@ -57,6 +63,22 @@ pub trait DebugHandler: Clone + Send + Sync + 'static {
 
     /// Handles a stop of the guest; [`StoreContextMut::debug_exit_frames`] gives its frames.
     fn handle(&self, store: StoreContextMut<'_, Self::Data>, event: DebugEvent<'_>);
+
+    /// Handles a stop of the guest as [`handle`](Self::handle) does, and may end the guest.
+    ///
+    /// # Errors
+    ///
+    /// An error ends the guest, of which the handler is told
+    /// ([`HostcallError`](DebugEvent::HostcallError)). After a trap or an error of the host, which end the guest anyway,
+    /// it replaces their error.
+    fn try_handle(
+        &self,
+        store: StoreContextMut<'_, Self::Data>,
+        event: DebugEvent<'_>,
+    ) -> Result<()> {
+        self.handle(store, event);
+        Ok(())
+    }
 }
 
 /// A handler as a hook.
@@ -65,17 +87,26 @@ struct Handle<D, T>(D, PhantomData<fn() -> T>);
 impl<T: 'static, D: DebugHandler<Data = T>> Hook<T> for Handle<D, T> {
     const EVENTS: Events = Events::INSTRUCTIONS.union(Events::TRAPS).union(Events::INTERRUPTS);
 
-    fn event(&mut self, store: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()> {
+    fn event(&mut self, mut store: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()> {
         let event = match event {
-            Event::Instruction => DebugEvent::Breakpoint,
+            Event::Instruction if is_at_breakpoint(&mut store) => DebugEvent::Breakpoint,
+            Event::Instruction => DebugEvent::Step,
+            Event::Interrupt => DebugEvent::Interrupt,
             Event::Trap(trap) => DebugEvent::Trap(trap),
             Event::HostError(error) => DebugEvent::HostcallError(error),
             Event::EpochDeadline => DebugEvent::EpochYield,
             _ => return Ok(()),
         };
-        self.0.handle(store, event);
-        Ok(())
+        self.0.try_handle(store, event)
     }
+}
+
+/// Returns `true` if the innermost frame is at a breakpoint.
+fn is_at_breakpoint<T: 'static>(store: &mut StoreContextMut<'_, T>) -> bool {
+    let Some(frame) = store.frame() else { return false };
+    let module = frame.module(&*store);
+    let points = store.inner.breakpoints();
+    points.is_some_and(|points| points.in_module(module).any(|at| at == frame.offset()))
 }
 
 impl<T: 'static> Store<T> {

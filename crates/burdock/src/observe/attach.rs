@@ -6,6 +6,7 @@ use crate::debug::Breakpoints;
 use crate::store::StoreInner;
 use crate::{Events, Hook, Store, StoreContext, StoreContextMut};
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::any::Any;
 use core::marker::PhantomData;
 
@@ -211,7 +212,12 @@ impl<T: 'static> StoreContextMut<'_, T> {
         if observation.later.is_empty() {
             return;
         }
+        // The functions whose breakpoints change, if nothing else does.
+        let mut changed: Option<Vec<(crate::Module, u32)>> = Some(Vec::new());
         for change in core::mem::take(&mut observation.later) {
+            if !matches!(change, Change::Breakpoints(..)) {
+                changed = None;
+            }
             match change {
                 Change::Attach(attached, hook) => {
                     observation.hooks.push(attached);
@@ -227,12 +233,20 @@ impl<T: 'static> StoreContextMut<'_, T> {
                 Change::Breakpoints(id, points) => {
                     let hook = observation.hooks.iter_mut().find(|hook| hook.id == id);
                     if let Some(hook) = hook {
+                        let before = hook.filter.breakpoints.take().unwrap_or_default();
+                        match (points.changed_funcs(&before), &mut changed) {
+                            (Some(funcs), Some(changed)) => changed.extend(funcs),
+                            _ => changed = None,
+                        }
                         hook.filter.breakpoints = Some(points);
                     }
                 }
             }
         }
-        self.update_observation();
+        match changed {
+            Some(changed) => self.update_breakpoints(&changed),
+            None => self.update_observation(),
+        }
     }
 
     /// Returns the breakpoints of the store, which is debugged from now on.

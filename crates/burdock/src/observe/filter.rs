@@ -29,7 +29,8 @@ pub struct Filter {
     imports: Vec<[String; 2]>,
     instances: Vec<Instance>,
     pub(super) offsets: BTreeSet<u32>,
-    pub(super) addresses: Vec<Range<u64>>,
+    /// The watched addresses, each in the memory of an index or in all memories.
+    pub(super) addresses: Vec<(Option<u32>, Range<u64>)>,
     /// Restricts a debugger's instructions to these places.
     pub(crate) breakpoints: Option<Breakpoints>,
 }
@@ -102,7 +103,15 @@ impl Filter {
     /// Selects, among memory accesses, only those that touch these addresses.
     #[must_use]
     pub fn memory(mut self, addresses: Range<u64>) -> Self {
-        self.addresses.push(addresses);
+        self.addresses.push((None, addresses));
+        self
+    }
+
+    /// Selects, among memory accesses, only those that touch these addresses of the memory with
+    /// this index in its module.
+    #[must_use]
+    pub fn memory_of(mut self, index: u32, addresses: Range<u64>) -> Self {
+        self.addresses.push((Some(index), addresses));
         self
     }
 
@@ -148,7 +157,10 @@ impl Filter {
     /// Returns `true` unless breakpoints exclude an instruction of a module.
     fn has_breakpoint(&self, kind: Events, module: &Module, offset: u32) -> bool {
         let points = self.breakpoints.as_ref().filter(|_| kind == Events::INSTRUCTIONS);
-        points.is_none_or(|points| points.has(module, offset))
+        points.is_none_or(|points| {
+            points.in_module(module).any(|own| own == offset)
+                || module.func_at(offset).is_some_and(|func| points.steps_in(module, func))
+        })
     }
 
     /// Returns `true` unless the event is a memory access to addresses that are not watched.
@@ -156,7 +168,11 @@ impl Filter {
         let (Event::MemoryRead(access) | Event::MemoryWrite(access)) = event else { return true };
         let end = access.address.saturating_add(access.len);
         self.addresses.is_empty()
-            || self.addresses.iter().any(|range| access.address < range.end && range.start < end)
+            || self.addresses.iter().any(|(memory, range)| {
+                memory.is_none_or(|memory| memory == access.memory)
+                    && access.address < range.end
+                    && range.start < end
+            })
     }
 }
 

@@ -277,8 +277,14 @@ impl Frame {
         Ok(self.read(&store, operand_place(places, index)?))
     }
 
-    /// Returns the byte offset, in the module, of the operator at which the function goes on.
-    pub(crate) fn resume_offset(&self, store: impl AsContext) -> u32 {
+    /// Returns the byte offset, in the module, of the operator at which the function continues: the
+    /// operator behind the call that the frame waits for, or else the frame's own
+    /// [`offset`](Self::offset).
+    ///
+    /// # Panics
+    ///
+    /// Panics if the frame belongs to another store.
+    pub fn return_offset(&self, store: impl AsContext) -> u32 {
         let (offset, module) = (self.offset(), self.module(&store));
         match store.as_context().0.waits_for_call(&self.cursor) {
             true => {

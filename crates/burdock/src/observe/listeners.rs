@@ -8,6 +8,7 @@ use crate::store::StoreInner;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use burdock_translate::Point;
+use core::ops::Range;
 
 /// The hooks of sites, for delivery: an event with one hook and few values needs nothing else.
 pub(crate) struct Listeners<T: 'static> {
@@ -56,12 +57,31 @@ impl<T: 'static> StoreInner<T> {
     /// Finds the hooks of each site.
     pub(super) fn find_listeners(&mut self) {
         let Some(observation) = &mut self.hooks.observation else { return };
-        let Observation { hooks, plans, sites, hook_lists, .. } = &mut **observation;
-        let mut list = Vec::new();
-        let mut last = 0;
-        hook_lists.clear();
+        observation.hook_lists.clear();
         self.hooks.listeners.sites.clear();
-        for site in sites {
+        let all = 0..observation.sites.len();
+        self.find_listeners_at([all]);
+    }
+
+    /// Finds the hooks of the sites of these plans' versions.
+    pub(super) fn find_listeners_of(&mut self, plans: &[u32]) {
+        let Some(observation) = &self.hooks.observation else { return };
+        let versions = plans.iter().flat_map(|plan| {
+            observation.plans[*plan as usize].versions.values().map(|version| *version as usize)
+        });
+        let sites: Vec<_> = versions.map(|at| observation.versions[at].numbers()).collect();
+        self.find_listeners_at(sites);
+    }
+
+    /// Finds the hooks of the sites of these numbers.
+    fn find_listeners_at(&mut self, numbers: impl IntoIterator<Item = Range<usize>>) {
+        let Some(observation) = &mut self.hooks.observation else { return };
+        let Observation { hooks, plans, sites, hook_lists, .. } = &mut **observation;
+        self.hooks.listeners.sites.resize(sites.len(), Listeners::<T>::NO_HOOK);
+        let mut list = Vec::new();
+        let mut last = hook_lists.len();
+        for number in numbers.into_iter().flatten() {
+            let site = &mut sites[number];
             let plan = &plans[site.plan as usize];
             let listening = plan.hooks.iter().filter(|(hook, events)| {
                 let Attached { filter, counts, .. } = &hooks[*hook];
@@ -72,11 +92,11 @@ impl<T: 'static> StoreInner<T> {
             });
             list.clear();
             list.extend(listening.map(|(hook, _)| *hook as u32));
-            self.hooks.listeners.sites.push(match *list {
+            self.hooks.listeners.sites[number] = match *list {
                 [] => Listeners::<T>::NO_HOOK,
                 [hook] if site.shows_few() => hook,
                 _ => Listeners::<T>::SEVERAL,
-            });
+            };
             list.push(SiteAt::END);
             if hook_lists[last..] != list {
                 last = hook_lists.len();

@@ -48,6 +48,23 @@ impl<T: 'static> StoreContextMut<'_, T> {
         self.inner.find_listeners();
     }
 
+    /// Gives functions whose breakpoints have changed the code for these.
+    pub(super) fn update_breakpoints(&mut self, changed: &[(Module, u32)]) {
+        let instances: Vec<InstanceAddr> = self.inner.opaque.vm.instances().collect();
+        let mut plans = Vec::new();
+        for instance in instances {
+            let module = self.inner.opaque.instance(instance).module.clone();
+            for (_, func) in changed.iter().filter(|(own, _)| Module::same(own, &module)) {
+                let Some(observation) = &self.inner.hooks.observation else { return };
+                let Some(number) = observation.plan_for(instance, FuncIdx(*func)) else { continue };
+                let hooks = observation.plans[number as usize].hooks.clone();
+                self.plan(instance, &module, FuncIdx(*func), hooks);
+                plans.push(number);
+            }
+        }
+        self.inner.find_listeners_of(&plans);
+    }
+
     /// Gives the functions of an instance the code for the attached hooks.
     fn observe_instance(&mut self, instance: InstanceAddr) {
         let id = self.id();
@@ -106,7 +123,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
             let Attached { filter, counts, .. } = &observation.hooks[*hook];
             let kinds = if counts.is_some() { &mut wanted.counted } else { &mut wanted.delivered };
             if let Some(points) = &filter.breakpoints {
-                if points.single_step {
+                if points.steps_in(module, func.0) {
                     kinds.add(Events::INSTRUCTIONS, None);
                 } else {
                     let own = points.in_module(module).filter(|offset| body.contains(offset));

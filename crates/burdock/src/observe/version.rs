@@ -109,6 +109,12 @@ pub(super) struct Version {
 }
 
 impl Version {
+    /// Returns the numbers of its sites.
+    pub(super) fn numbers(&self) -> core::ops::Range<usize> {
+        let first = self.first as usize;
+        first..first + self.sites.sites.len()
+    }
+
     /// Returns `true` if hooks have already got the event that the function is left: it is about to
     /// return, or to make a tail call.
     pub(super) fn has_been_left(&self, cursor: &Cursor) -> bool {
