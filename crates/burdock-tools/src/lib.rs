@@ -18,6 +18,7 @@
 pub mod audit;
 mod code;
 pub mod coverage;
+pub mod debug;
 mod flow;
 mod json;
 mod lines;

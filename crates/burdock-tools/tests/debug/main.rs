@@ -1,0 +1,83 @@
+//! Sessions of debuggers, as text: packets, and the answers to them, over a transport in memory.
+
+mod packets;
+mod session;
+
+use session::{Guest, check};
+
+const WAT: &str = r#"(module $m
+    (memory 1)
+    (global $g (mut i32) (i32.const 5))
+    (func $add (param i32 i32) (result i32)
+        (i32.add (local.get 0) (local.get 1)))
+    (func (export "run") (result i32) (local i64)
+        (local.set 0 (i64.const 9))
+        (global.set $g (i32.const 6))
+        (i32.store (i32.const 16) (i32.const 0x01020304))
+        (i32.add
+            (call $add (i32.const 1) (i32.const 2))
+            (i32.load (i32.const 16)))))"#;
+
+#[test]
+fn a_session_looks_around() {
+    check(&Guest::new(WAT), "looks_around");
+}
+
+#[test]
+fn breakpoints_and_steps() {
+    check(&Guest::new(WAT), "steps");
+}
+
+#[test]
+fn watchpoints_stop_behind_the_access() {
+    check(&Guest::new(WAT), "watch");
+}
+
+#[test]
+fn guests_are_interrupted_left_and_ended() {
+    let wat = r#"(module (memory (export "memory") 1)
+        (func (export "run") (result i32)
+            (loop (br_if 0 (i32.eqz (i32.load (i32.const 8)))))
+            (i32.load (i32.const 8))))"#;
+    check(&Guest::new(wat), "interrupt");
+    check(&Guest::new(wat), "kill");
+}
+
+#[test]
+fn failures_stop_with_a_reason() {
+    let trap = r#"(module (func (export "run") (result i32)
+        (i32.div_s (i32.const 1) (i32.const 0))))"#;
+    check(&Guest::new(trap), "trap");
+    let exception = r#"(module (tag $t (param i32)) (func (export "run") (result i32)
+        (throw $t (i32.const 3))))"#;
+    check(&Guest::new(exception), "exception");
+    let host = r#"(module (import "host" "fail" (func $fail)) (func (export "run") (result i32)
+        (call $fail) (i32.const 0)))"#;
+    check(&Guest::new(host), "host_error");
+}
+
+#[test]
+fn memory_that_the_host_writes_is_watched() {
+    let wat = r#"(module (import "host" "write" (func $write (param i32)))
+        (memory (export "memory") 1)
+        (func (export "run") (result i32)
+            (call $write (i32.const 12)) (i32.load (i32.const 12))))"#;
+    check(&Guest::new(wat), "host_writes");
+}
+
+#[test]
+fn steps_lead_into_functions_that_are_called_indirectly() {
+    let wat = r#"(module (type $f (func (result i32))) (table 1 funcref)
+        (elem declare func $a) (elem (table 0) (i32.const 0) func $b)
+        (func $a (result i32) (i32.const 1))
+        (func $b (result i32) (i32.const 2))
+        (func (export "run") (result i32)
+            (drop (call_ref $f (ref.func $a)))
+            (call_indirect (result i32) (i32.const 0))))"#;
+    check(&Guest::new(wat), "indirect");
+}
+
+#[test]
+fn packets_that_cannot_be_understood_get_errors() {
+    check(&Guest::new(WAT), "errors");
+}

@@ -1,0 +1,167 @@
+//! Runs a guest, and sessions with its debugger as a text says they go.
+//!
+//! A line `> PACKET` is sent as a packet, `> ^C` as an interrupt, `> raw BYTES` as it is. A line
+//! `< PACKET` is the answer, with the text of an error decoded.
+//! `---` ends a session without a word and begins another one. `= TEXT` is what the guest's call
+//! returns at the end. `BLESS=1 cargo test -p burdock-tools` writes the texts.
+
+use burdock::{Caller, Config, Engine, Extern, Linker, Module, Result, Store, bail};
+use burdock_tools::debug::{self, Incoming, Options, Packets, encode, serve};
+use std::io::{self, Read, Write};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::Duration;
+
+/// A guest's module, whose export `run` is called.
+pub(crate) struct Guest {
+    wat: &'static str,
+}
+
+impl Guest {
+    pub(crate) fn new(wat: &'static str) -> Self {
+        Self { wat }
+    }
+}
+
+/// One end of a transport in memory.
+struct Pipe(Receiver<Vec<u8>>, Vec<u8>);
+
+impl Read for Pipe {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        if self.1.is_empty() {
+            match self.0.recv() {
+                Ok(bytes) => self.1 = bytes,
+                Err(_) => return Ok(0),
+            }
+        }
+        let len = to.len().min(self.1.len());
+        to[..len].copy_from_slice(&self.1[..len]);
+        self.1.drain(..len);
+        Ok(len)
+    }
+}
+
+struct Into(Sender<Vec<u8>>);
+
+impl Write for Into {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.send(bytes.to_vec()).map_err(io::Error::other)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The time after which a silent session counts as hanging.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// Checks that the sessions with a guest's debugger go as a file says.
+#[track_caller]
+pub(crate) fn check(guest: &Guest, name: &str) {
+    let path = format!("{}/tests/debug/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+    let script = std::fs::read_to_string(&path).unwrap();
+    let (sessions, _) = script.rsplit_once("= ").expect("a result is missing");
+    let mut config = Config::new();
+    config.guest_debug(true).epoch_interruption(true);
+    let engine = Engine::new(&config).unwrap();
+    let module = Module::new(&engine, guest.wat).unwrap();
+    let mut store = Store::new(&engine, ());
+    store.set_epoch_deadline(1);
+    let (mut live, own) = debug::attach(&mut store, &module, Options::default()).unwrap();
+    let sessions = sessions.to_owned();
+    let debugger = std::thread::spawn(move || {
+        let mut went = String::new();
+        for session in sessions.split("---\n") {
+            let (to_stub, reader) = mpsc::channel();
+            let (writer, from_stub) = mpsc::channel();
+            let lines = session.to_owned();
+            let client = std::thread::spawn(move || talk(&lines, &to_stub, &from_stub));
+            // The transport ends where the session does.
+            let _ = serve(Pipe(reader, Vec::new()), Into(writer), &mut live);
+            went += &(client.join().unwrap() + "---\n");
+        }
+        went.truncate(went.len() - "---\n".len());
+        went
+    });
+    let result = match run(&mut store, &module) {
+        Ok(value) => {
+            own.finish(0);
+            value.to_string()
+        }
+        Err(error) => {
+            own.finish(134);
+            error.root_cause().to_string()
+        }
+    };
+    let went = debugger.join().unwrap();
+    let went = format!("{went}= {result}\n");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(path, &went).unwrap();
+    } else {
+        assert!(went == script, "{name} went otherwise:\n{went}");
+    }
+}
+
+/// Sends the packets of a session. Returns the session as it went.
+fn talk(lines: &str, to: &Sender<Vec<u8>>, from: &Receiver<Vec<u8>>) -> String {
+    let mut went = String::new();
+    let mut packets = Packets::default();
+    let mut arrived = Vec::new();
+    for line in lines.lines() {
+        if let Some(packet) = line.strip_prefix("> ") {
+            let bytes = match packet.strip_prefix("raw ") {
+                Some(raw) => raw.as_bytes().to_vec(),
+                None if packet == "^C" => vec![3],
+                None => encode(packet.as_bytes()),
+            };
+            if to.send(bytes).is_err() {
+                return went + "the session is over\n";
+            }
+            went += &format!("{line}\n");
+        } else if line.starts_with("< ") {
+            let answer = loop {
+                if let Some(incoming) = arrived.pop() {
+                    break incoming;
+                }
+                match from.recv_timeout(LONGEST) {
+                    Ok(bytes) => {
+                        arrived.extend(bytes.iter().filter_map(|byte| packets.push(*byte)));
+                        arrived.reverse();
+                    }
+                    Err(_) => return went + "no answer\n",
+                }
+            };
+            went += &match answer {
+                Incoming::Packet(content) => format!("< {}\n", shown(&content)),
+                other => format!("< {other:?}\n"),
+            };
+        } else {
+            went += &format!("{line}\n");
+        }
+    }
+    went
+}
+
+/// Returns the text of an answer.
+fn shown(content: &[u8]) -> String {
+    let error = content.strip_prefix(b"E01;").map(|hex| {
+        let digits = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16);
+        hex.chunks(2).map(|pair| digits(pair).unwrap()).collect::<Vec<u8>>()
+    });
+    match error {
+        Some(text) => format!("E01;{}", String::from_utf8(text).unwrap()),
+        None => content.escape_ascii().to_string(),
+    }
+}
+
+fn run(store: &mut Store<()>, module: &Module) -> Result<i32> {
+    let mut linker = Linker::new(store.engine());
+    linker.func_wrap("host", "fail", || -> Result<()> { bail!("the host fails") })?;
+    linker.func_wrap("host", "write", |mut caller: Caller<'_, ()>, at: i32| -> Result<()> {
+        let memory = caller.get_export("memory").and_then(Extern::into_memory);
+        memory.unwrap().write(&mut caller, at as usize, &[7]).map_err(burdock::Error::new)
+    })?;
+    let instance = linker.instantiate(&mut *store, module)?;
+    instance.get_typed_func::<(), i32>(&mut *store, "run")?.call(store, ())
+}
