@@ -55,6 +55,15 @@ pub(crate) struct Cli {
         help_heading = heading::MESSAGES
     )]
     pub(crate) error_format: ErrorFormat,
+    /// Wait for a debugger on this port, such as LLDB 22, and run the module under its control
+    #[arg(
+        short = 'g',
+        long = "gdb",
+        global = true,
+        value_name = "[ADDR:]PORT",
+        help_heading = heading::GUEST
+    )]
+    pub(crate) gdb: Option<String>,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
     #[command(flatten)]

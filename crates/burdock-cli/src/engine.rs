@@ -3,6 +3,7 @@
 use crate::report::{EngineError, Status};
 use burdock::{Config, Trap, WasmCoreDump};
 use burdock_tools::audit::Violation;
+use burdock_tools::debug::Killed;
 use burdock_wasi::I32Exit;
 use clap::ValueEnum;
 
@@ -23,6 +24,8 @@ pub(crate) fn error_at(error: burdock::Error, place: Option<String>) -> anyhow::
         Status::Trap
     } else if error.downcast_ref::<Violation>().is_some() {
         Status::Violation
+    } else if error.downcast_ref::<Killed>().is_some() {
+        Status::Killed
     } else {
         Status::Error
     };

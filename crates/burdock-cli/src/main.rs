@@ -33,7 +33,20 @@ fn main() -> ExitCode {
     let command = cli.command.unwrap_or(Command::Run(cli.run));
     report::set_color(cli.color);
     report::set_format(cli.error_format);
-    let result = match command {
+    let result = match (command, &cli.gdb) {
+        (Command::Run(args), Some(address)) => tools::gdb::execute(&args, address),
+        (_, Some(_)) => Err(report::usage("`-g` is an option of `burdock run`")),
+        (command, None) => execute(command),
+    };
+    match result {
+        Ok(code) => code,
+        Err(failure) => report::failure(&failure),
+    }
+}
+
+/// Executes a command without a debugger.
+fn execute(command: Command) -> Result<ExitCode, report::Failure> {
+    match command {
         Command::Run(args) => run::execute(&args),
         Command::Step(args) => tools::step::execute(&args),
         Command::Trace(args) => tools::trace::execute(args),
@@ -45,9 +58,5 @@ fn main() -> ExitCode {
         Command::Objdump(args) => objdump::execute(&args),
         Command::Wast(args) => wast::execute(&args),
         Command::Completion(args) => completion::execute(&args),
-    };
-    match result {
-        Ok(code) => code,
-        Err(failure) => report::failure(&failure),
     }
 }

@@ -49,6 +49,8 @@ pub(crate) enum Status {
     Panic,
     /// A policy was violated.
     Violation,
+    /// The debugger ended the guest: exits as after SIGKILL, without a message.
+    Killed,
     /// A mistake on the command line.
     Usage,
     Error,
@@ -67,6 +69,7 @@ impl Status {
             Self::Signal(signal) => u8::try_from(128 + signal).unwrap_or(1),
             Self::Panic => 101,
             Self::Violation => 77,
+            Self::Killed => 128 + 9,
             Self::Usage => 2,
             Self::Error => 1,
         }
@@ -156,7 +159,7 @@ pub(crate) fn set_quiet(quiet: bool) {
 /// called `proc_exit` or for a closed pipe.
 pub(crate) fn failure(failure: &Failure) -> ExitCode {
     let status = failure.status();
-    if matches!(status, Status::Guest(_) | Status::BrokenPipe) {
+    if matches!(status, Status::Guest(_) | Status::BrokenPipe | Status::Killed) {
         return ExitCode::from(status.code());
     }
     if JSON.load(Ordering::Relaxed) {
@@ -196,6 +199,13 @@ fn chain(error: &anyhow::Error) -> String {
 pub(crate) fn warning(message: &str) {
     if !QUIET.load(Ordering::Relaxed) {
         line("warning", "33;1", message);
+    }
+}
+
+/// Prints what a user waits for.
+pub(crate) fn note(message: &str) {
+    if !QUIET.load(Ordering::Relaxed) {
+        line("note", "36;1", message);
     }
 }
 

@@ -51,10 +51,14 @@ pub(crate) struct Main<'a> {
 }
 
 impl Main<'_> {
+    /// Returns the path of the module's file.
+    pub(crate) fn path(&self) -> &Path {
+        self.args.file_and_args.first().map_or(Path::new(""), Path::new)
+    }
+
     /// Returns the name of the module's file, without directories.
     pub(crate) fn name(&self) -> String {
-        let file = self.args.file_and_args.first().map(Path::new);
-        let name = file.and_then(Path::file_name).unwrap_or_default();
+        let name = self.path().file_name().unwrap_or_default();
         Escaped(&name.to_string_lossy()).to_string()
     }
 }

@@ -40,6 +40,8 @@ pub(crate) struct Settings {
     pub(crate) coredump: Option<PathBuf>,
     /// Shows source lines in backtraces, regardless of the environment.
     pub(crate) source_lines: bool,
+    /// Lets a debugger stop the guest anywhere.
+    pub(crate) guest_debug: bool,
 }
 
 impl Default for Settings {
@@ -71,6 +73,7 @@ impl Default for Settings {
             max_backtrace: None,
             coredump: None,
             source_lines: false,
+            guest_debug: false,
         }
     }
 }
@@ -92,6 +95,7 @@ impl Settings {
         for (set, on) in &self.dialect {
             set(config, *on);
         }
+        config.guest_debug(self.guest_debug);
         config.consume_fuel(self.fuel.is_some());
         config.epoch_interruption(self.epochs || self.timeout.is_some());
         if let Some(size) = self.max_wasm_stack {

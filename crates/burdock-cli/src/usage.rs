@@ -11,8 +11,7 @@ use std::ffi::OsString;
 /// with its alternative.
 const FOREIGN: &[(&str, &str)] = &[
     ("--allow-precompiled", "modules are always given in the binary or text format"),
-    ("--gdbstub", "a debugger cannot be attached yet; `burdock step` steps through a run"),
-    ("-g", "a debugger cannot be attached yet; `burdock step` steps through a run"),
+    ("--gdbstub", "`-g PORT` waits for a debugger"),
     ("--mapdir", "`--dir HOST::GUEST` gives the guest a directory by another name"),
     ("--profile", "`burdock profile` measures a guest"),
     ("--record", "runs cannot be recorded to files"),
@@ -25,7 +24,8 @@ const FOREIGN: &[(&str, &str)] = &[
 /// Parses the command line. Exits the program after printing an error if the command line is
 /// invalid, and after printing the help text if the help is requested.
 pub(crate) fn parse() -> Cli {
-    let mut error = match Cli::try_parse() {
+    let args = with_command_first(std::env::args_os().collect());
+    let mut error = match Cli::try_parse_from(args) {
         Ok(cli) => return cli,
         Err(error) => error,
     };
@@ -46,6 +46,21 @@ pub(crate) fn parse() -> Cli {
     let (message, hints) = parts(&error.render().to_string());
     report::usage_error(&message, &hints);
     std::process::exit(Status::Usage.code().into())
+}
+
+/// Moves `-g PORT` behind the command `run`. LLDB starts runtimes with this option before all other
+/// arguments, and the parser takes what follows an option of the program for a file.
+fn with_command_first(mut args: Vec<OsString>) -> Vec<OsString> {
+    let option = args.get(1).map(|arg| arg.to_string_lossy().into_owned()).unwrap_or_default();
+    let len = match option.as_str() {
+        "-g" | "--gdb" => 2,
+        option if option.starts_with("-g") || option.starts_with("--gdb=") => 1,
+        _ => return args,
+    };
+    if args.get(1 + len).is_some_and(|arg| arg == "run") {
+        args[1..=1 + len].rotate_right(1);
+    }
+    args
 }
 
 /// Returns the names of all commands.
@@ -113,6 +128,21 @@ mod tests {
             .collect();
         for (name, _) in FOREIGN {
             assert!(!names.contains(&(*name).to_owned()), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_debuggers_port_may_come_before_the_command() {
+        for (given, expected) in [
+            (&["burdock", "-g=1", "run", "m", "a"][..], &["burdock", "run", "-g=1", "m", "a"][..]),
+            (&["burdock", "-g", "1", "run", "m"], &["burdock", "run", "-g", "1", "m"]),
+            (&["burdock", "--gdb=1", "run", "m"], &["burdock", "run", "--gdb=1", "m"]),
+            (&["burdock", "-g", "1", "m", "run"], &["burdock", "-g", "1", "m", "run"]),
+            (&["burdock", "-g"], &["burdock", "-g"]),
+            (&["burdock"], &["burdock"]),
+        ] {
+            let args = with_command_first(given.iter().map(OsString::from).collect());
+            assert_eq!(args, expected);
         }
     }
 

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Compiles the programs that tests of debuggers run. Needs clang and lld 22, and Rust's target
+# wasm32-wasip1.
+set -eu
+cd "$(dirname "$0")"
+for level in 0 2; do
+    clang-22 --target=wasm32 -g -O$level -nostdlib -fdebug-compilation-dir=. \
+        -ffile-compilation-dir=. -Wl,--global-base=65536 -Wl,--export-memory \
+        -Wl,--export=_start -o shapes-O$level.wasm shapes.c
+done
+rustc --edition 2024 --target wasm32-wasip1 -g -C opt-level=0 -C panic=abort -C debug-assertions=off \
+    --crate-type cdylib --remap-path-prefix "$PWD=." \
+    -o words.wasm words.rs
+ls -l ./*.wasm
