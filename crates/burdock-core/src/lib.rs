@@ -36,6 +36,7 @@ mod instance;
 mod instantiate;
 mod machine;
 mod memory;
+mod numbers;
 mod observe;
 mod roots;
 mod run;

@@ -80,6 +80,7 @@ mod linker;
 mod memory;
 mod module;
 pub mod names;
+mod numbers;
 #[cfg_attr(burdock_hookless, path = "hookless.rs")]
 mod observe;
 mod store;

@@ -237,3 +237,45 @@ fn tables_without_elements_are_written_and_grow() {
     assert_eq!(run.call(&mut store, ()).unwrap(), 0);
     assert_eq!(instance.get_table(&mut store, "t").unwrap().size(&store), 3);
 }
+
+#[test]
+fn numbers_lead_back_to_handles() {
+    let mut store = store();
+    let text = r#"(module (memory (export "m") 1) (table (export "t") 1 funcref)
+        (global (export "g") i32 (i32.const 7)) (tag (export "e")))"#;
+    let module = Module::new(store.engine(), text).unwrap();
+    let mut other = Store::new(store.engine(), ());
+    for count in 1..3 {
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        assert_eq!(Instance::from_number(&store, instance.to_number(&store)), Some(instance));
+        assert_eq!(Instance::from_number(&store, count), None);
+        assert_eq!(Instance::from_number(&other, 0), None);
+    }
+    let memory = Memory::new(&mut store, MemoryType::new(3, None)).unwrap();
+    let number = memory.to_number(&store);
+    assert_eq!(Memory::from_number(&store, number).unwrap().size(&store), 3);
+    assert!(Memory::from_number(&store, number + 1).is_none());
+    assert!(Memory::from_number(&other, number).is_none());
+    let ty = GlobalType::new(ValType::I32, Mutability::Const);
+    let global = Global::new(&mut store, ty, Val::I32(5)).unwrap();
+    let number = global.to_number(&store);
+    assert_eq!(Global::from_number(&store, number).unwrap().get(&mut store).i32(), Some(5));
+    assert!(Global::from_number(&store, u32::MAX).is_none());
+    let ty = TableType::new(RefType::FUNCREF, 4, None);
+    let table = Table::new(&mut store, ty, Ref::Func(None)).unwrap();
+    let number = table.to_number(&store);
+    assert_eq!(Table::from_number(&store, number).unwrap().size(&store), 4);
+    assert!(Table::from_number(&store, number + 1).is_none());
+    let ty = TagType::new(FuncType::new(other.engine(), [], []));
+    let tag = Tag::new(&mut other, &ty).unwrap();
+    assert!(Tag::eq(&tag, &Tag::from_number(&other, tag.to_number(&other)).unwrap(), &other));
+    assert!(Tag::from_number(&other, 1).is_none());
+}
+
+#[test]
+#[should_panic(expected = "store")]
+fn numbers_are_of_the_own_store() {
+    let mut store = store();
+    let memory = Memory::new(&mut store, MemoryType::new(1, None)).unwrap();
+    memory.to_number(Store::new(&Engine::default(), ()));
+}

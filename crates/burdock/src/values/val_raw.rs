@@ -26,6 +26,7 @@ use core::fmt;
 /// assert_eq!(ValRaw::f64(1.5_f64.to_bits()).get_f64(), 1.5_f64.to_bits());
 /// ```
 #[derive(Copy, Clone)]
+#[repr(transparent)]
 pub struct ValRaw([u64; 2]);
 
 macro_rules! accessors {
