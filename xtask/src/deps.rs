@@ -22,6 +22,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("burdock-wasi", &["burdock"]),
     ("burdock-tools", &["burdock"]),
     ("burdock-wast", &["burdock"]),
+    ("burdock-c-api", &["burdock", "burdock-wasi", "burdock-tools"]),
     ("burdock-cli", ALL),
     ("burdock-examples", &["burdock", "burdock-wasi", "burdock-tools"]),
     ("xtask", &["burdock-ir"]),

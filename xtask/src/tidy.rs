@@ -62,6 +62,9 @@ const UNSAFE: &[(&str, &str)] = &[
     ("xtask/src/main.rs", "#![forbid(unsafe_code)]"),
 ];
 
+/// The crates that have unsafe code.
+const WITH_UNSAFE: &[&str] = &["crates/burdock-core/src/", "crates/burdock-c-api/src/"];
+
 pub(crate) fn run(_: &[String]) -> Result {
     let listed =
         output(program("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]))?;
@@ -144,7 +147,7 @@ fn check(path: &str, text: &str, invariants: &BTreeSet<&str>) -> Vec<String> {
     {
         complaints.push(format!("{path}: does not say {attribute}"));
     }
-    if path.starts_with("crates/burdock-core/src/") {
+    if WITH_UNSAFE.iter().any(|crate_dir| path.starts_with(crate_dir)) {
         complaints.extend(check_unsafe(path, text, invariants));
     }
     complaints
@@ -282,6 +285,11 @@ mod tests {
                 core,
                 "//! x\n// SAFETY: so\nunsafe impl X for Y {}\n",
                 &["crates/burdock-core/src/x.rs:3: unsafe without `// SAFETY: [NAME]`"],
+            ),
+            (
+                "crates/burdock-c-api/src/x.rs",
+                "//! x\nunsafe { f() }\n",
+                &["crates/burdock-c-api/src/x.rs:2: unsafe without `// SAFETY: [NAME]`"],
             ),
             (
                 core,
