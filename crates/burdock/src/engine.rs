@@ -114,7 +114,7 @@ impl Engine {
 
     /// Returns the number of interrupts so far.
     pub(crate) fn interrupts(&self) -> u64 {
-        self.inner.epoch.load(Ordering::Relaxed) / (TICKS + 1)
+        self.inner.epoch.load(Ordering::Acquire) / (TICKS + 1)
     }
 
     /// Returns the number that guests compare after these interrupts and ticks; `None` for a

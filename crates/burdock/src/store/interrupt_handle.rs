@@ -100,6 +100,9 @@ impl StoreOpaque {
 
     /// Returns `true` if an interrupt has been requested since the last call.
     pub(super) fn take_interrupt(&mut self) -> bool {
+        // Guests compare without an ordering. This load sees at least what made the guest stop, and
+        // then the request that was made before.
+        self.engine().interrupts();
         let requested = self.deadline.requested.as_ref();
         requested.is_some_and(|requested| requested.swap(false, Ordering::Acquire))
     }
