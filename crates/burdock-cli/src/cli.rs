@@ -84,6 +84,8 @@ pub(crate) enum Command {
     Audit(AuditArgs),
     /// Run a module, then step through the run, forwards and backwards
     Step(StepArgs),
+    /// Run a module under LLDB
+    Debug(DebugArgs),
     /// Check that modules are valid
     Validate(ValidateArgs),
     /// Show the contents of a module: types, imports, exports, sections, sizes

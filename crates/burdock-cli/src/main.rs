@@ -48,6 +48,7 @@ fn main() -> ExitCode {
 fn execute(command: Command) -> Result<ExitCode, report::Failure> {
     match command {
         Command::Run(args) => run::execute(&args),
+        Command::Debug(args) => tools::debug::execute(&args),
         Command::Step(args) => tools::step::execute(&args),
         Command::Trace(args) => tools::trace::execute(args),
         Command::Audit(args) => tools::audit::execute(&args),

@@ -158,9 +158,14 @@ pub(crate) fn set_quiet(quiet: bool) {
 /// Prints the error of a command and returns the exit status. Prints nothing for a guest that
 /// called `proc_exit` or for a closed pipe.
 pub(crate) fn failure(failure: &Failure) -> ExitCode {
+    ExitCode::from(exit_status(failure))
+}
+
+/// Prints the error of a command as [`failure`] does, and returns the exit status as a number.
+pub(crate) fn exit_status(failure: &Failure) -> u8 {
     let status = failure.status();
     if matches!(status, Status::Guest(_) | Status::BrokenPipe | Status::Killed) {
-        return ExitCode::from(status.code());
+        return status.code();
     }
     if JSON.load(Ordering::Relaxed) {
         let causes: Vec<_> = failure.error.chain().skip(1).map(ToString::to_string).collect();
@@ -171,7 +176,7 @@ pub(crate) fn failure(failure: &Failure) -> ExitCode {
             self::hint(hint);
         }
     }
-    ExitCode::from(status.code())
+    status.code()
 }
 
 /// Returns an error in Wasmtime's form, which is anyhow's without a backtrace of the host: the

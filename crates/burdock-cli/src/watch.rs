@@ -172,12 +172,23 @@ impl Drop for Watch {
     }
 }
 
+/// Makes Ctrl-C interrupt only programs that this one has started, such as a debugger.
+pub(crate) fn leave_interrupts_to_children() -> std::io::Result<()> {
+    signals::ignore_interrupts()
+}
+
 #[cfg(unix)]
 mod signals {
     use super::{Reason, Stop};
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
     use signal_hook::low_level::emulate_default_handler;
+
+    /// Receives SIGINT and does nothing. Programs that are started later do not inherit this, as
+    /// they would if the signal were ignored.
+    pub(super) fn ignore_interrupts() -> std::io::Result<()> {
+        signal_hook::flag::register(SIGINT, Default::default()).map(drop)
+    }
 
     /// Forwards signals to `stop`. A thread receives them, because only few functions may be called
     /// in a signal handler.
@@ -202,6 +213,11 @@ mod signals {
 #[cfg(windows)]
 mod signals {
     use super::{Reason, Stop};
+
+    /// Receives Ctrl-C and does nothing.
+    pub(super) fn ignore_interrupts() -> std::io::Result<()> {
+        ctrlc::set_handler(|| ()).map_err(std::io::Error::other)
+    }
 
     pub(super) fn forward(stop: Stop) -> std::io::Result<()> {
         let interrupt = Reason::Signal(2);

@@ -179,6 +179,18 @@ pub(crate) struct StepArgs {
     pub(crate) run: RunArgs,
 }
 
+#[derive(Args)]
+pub(crate) struct DebugArgs {
+    /// Print a launch.json for the extension LLDB DAP of VS Code, instead of running the module
+    #[arg(long)]
+    pub(crate) print_vscode: bool,
+    /// Use this LLDB [default: lldb, lldb-24, lldb-23 or lldb-22 on the path, from version 22 on]
+    #[arg(long, value_name = "PROGRAM", conflicts_with = "print_vscode")]
+    pub(crate) lldb: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
 /// The outputs of coverage; a table on standard error if none is requested.
 #[derive(Args)]
 pub(crate) struct CoverageOutput {

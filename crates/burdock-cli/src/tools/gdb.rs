@@ -12,7 +12,8 @@ use burdock_tools::debug::{self, Guest, Options, Server};
 use burdock_wasi::I32Exit;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Child, ExitCode};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// The time that the debugger gets to read the exit status.
@@ -22,7 +23,7 @@ pub(crate) fn execute(args: &RunArgs, address: &str) -> Result<ExitCode, Failure
     let address = parse_address(address).map_err(report::usage)?;
     let listener = TcpListener::bind(address)
         .with_context(|| format!("failed to listen for a debugger on {address}"))?;
-    run::execute_with(args, Gdb::new(listener, announce))
+    run::execute_with(args, Gdb::new(listener, true, Box::new(announce)))
 }
 
 /// Parses `PORT` or `ADDRESS:PORT`. Without an address, only this machine can connect.
@@ -38,30 +39,46 @@ pub(crate) fn parse_address(text: &str) -> Result<SocketAddr, String> {
     })
 }
 
-fn announce(address: SocketAddr) -> anyhow::Result<()> {
-    report::note(&format!("waiting for a debugger on {address}"));
-    Ok(())
+fn announce(server: &Server) -> anyhow::Result<Option<Child>> {
+    report::note(&format!("waiting for a debugger on {}", server.address()));
+    Ok(None)
 }
+
+/// A function that is called when debuggers can connect. It may start one.
+type Announce = Box<dyn FnOnce(&Server) -> anyhow::Result<Option<Child>>>;
 
 /// The tool that waits for debuggers on a listener.
-pub(crate) struct Gdb<F> {
-    listener: Option<TcpListener>,
-    /// Called when debuggers can connect.
-    announce: F,
-    debugged: Option<(Server, Guest)>,
+pub(crate) struct Gdb {
+    /// Where to listen, until the guest is about to begin.
+    pending: Option<(TcpListener, Announce)>,
+    reads_terminal: bool,
+    debugged: Option<(Server, Guest, Option<JoinHandle<()>>)>,
 }
 
-impl<F: FnMut(SocketAddr) -> anyhow::Result<()>> Gdb<F> {
-    pub(crate) fn new(listener: TcpListener, announce: F) -> Self {
-        Self { listener: Some(listener), announce, debugged: None }
+impl Gdb {
+    /// Creates the tool. Without `reads_terminal`, the guest's standard input is empty.
+    pub(crate) fn new(listener: TcpListener, reads_terminal: bool, announce: Announce) -> Self {
+        Self { pending: Some((listener, announce)), reads_terminal, debugged: None }
     }
 }
 
-impl<F: FnMut(SocketAddr) -> anyhow::Result<()>> Tool for Gdb<F> {
+/// Waits for the end of a debugger that this program has started. Without one that has connected,
+/// the guest would wait for ever.
+fn await_debugger(mut debugger: Child, server: &Server) {
+    let ended = debugger.wait();
+    if !server.was_connected() {
+        let ended = ended.map_or_else(|error| error.to_string(), |status| status.to_string());
+        let error = anyhow!("{ended}").context("the debugger ended before it connected");
+        std::process::exit(report::exit_status(&Failure::from(error)).into());
+    }
+}
+
+impl Tool for Gdb {
     fn prepare(&mut self, settings: &mut Settings) -> anyhow::Result<()> {
         settings.guest_debug = true;
         // Guests check the epoch, so that the debugger can interrupt them.
         settings.epochs = true;
+        settings.inherit_stdin &= self.reads_terminal;
         Ok(())
     }
 
@@ -84,10 +101,13 @@ impl<F: FnMut(SocketAddr) -> anyhow::Result<()>> Tool for Gdb<F> {
         let is_exit = |error: &burdock::Error| error.is::<I32Exit>();
         let options = Options { name: Box::new(name), is_exit, ..Options::default() };
         let (live, guest) = debug::attach(store, main.module, options).map_err(engine::error)?;
-        let listener = self.listener.take().ok_or_else(|| anyhow!("the listener is gone"))?;
+        let (listener, announce) = self.pending.take().context("debuggers wait already")?;
         let server = Server::start(listener, live)?;
-        (self.announce)(server.address())?;
-        self.debugged = Some((server, guest));
+        let debugger = announce(&server)?.map(|debugger| {
+            let server = server.clone();
+            std::thread::spawn(move || await_debugger(debugger, &server))
+        });
+        self.debugged = Some((server, guest, debugger));
         Ok(())
     }
 
@@ -98,9 +118,13 @@ impl<F: FnMut(SocketAddr) -> anyhow::Result<()>> Tool for Gdb<F> {
         outcome: Result<(), Failure>,
     ) -> Result<ExitCode, Failure> {
         let status = outcome.as_ref().map_or_else(|failure| failure.status().code(), |()| 0);
-        if let Some((server, guest)) = self.debugged {
+        if let Some((server, guest, debugger)) = self.debugged {
             guest.finish(status);
             server.finish(FAREWELL);
+            if let Some(debugger) = debugger {
+                // The user may look around after the guest's end.
+                let _ = debugger.join();
+            }
         }
         match outcome {
             Ok(()) => Ok(ExitCode::SUCCESS),
@@ -111,7 +135,7 @@ impl<F: FnMut(SocketAddr) -> anyhow::Result<()>> Tool for Gdb<F> {
 }
 
 /// Returns the path of a module as a debugger in another directory finds it.
-fn full_path(path: &Path) -> PathBuf {
+pub(crate) fn full_path(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 

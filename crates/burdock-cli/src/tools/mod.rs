@@ -3,6 +3,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod coverage;
+pub(crate) mod debug;
 pub(crate) mod gdb;
 mod out;
 pub(crate) mod profile;

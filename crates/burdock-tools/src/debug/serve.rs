@@ -8,9 +8,9 @@ use burdock::Result;
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::sync::{Arc, Condvar, Mutex};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// The end of a session.
@@ -208,14 +208,16 @@ impl<W: Write> Session<W> {
 }
 
 /// Accepts debuggers at an address of TCP, one after the other.
+#[derive(Clone)]
 pub struct Server {
     address: SocketAddr,
     state: Arc<State>,
-    _thread: JoinHandle<()>,
 }
 
 #[derive(Default)]
 struct State {
+    /// `true` once a debugger has connected.
+    connected: AtomicBool,
     /// `true` while a debugger is connected.
     busy: Mutex<bool>,
     free: Condvar,
@@ -231,13 +233,18 @@ impl Server {
         let address = listener.local_addr()?;
         let state = Arc::new(State::default());
         let shared = state.clone();
-        let thread = std::thread::spawn(move || accept(&listener, debuggee, &shared));
-        Ok(Self { address, state, _thread: thread })
+        std::thread::spawn(move || accept(&listener, debuggee, &shared));
+        Ok(Self { address, state })
     }
 
     /// Returns the address.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Returns `true` if a debugger has ever connected.
+    pub fn was_connected(&self) -> bool {
+        self.state.connected.load(Ordering::Acquire)
     }
 
     /// Waits until no debugger is connected, so that it has got every answer; at most for this
@@ -250,6 +257,7 @@ impl Server {
 
 fn accept(listener: &TcpListener, mut debuggee: impl Debuggee, state: &State) {
     while let Ok((stream, _)) = listener.accept() {
+        state.connected.store(true, Ordering::Release);
         *lock(&state.busy) = true;
         let end = session(stream, &mut debuggee);
         *lock(&state.busy) = false;
