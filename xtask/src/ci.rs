@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::Result;
 use crate::run::{cargo, status};
-use crate::{bench, chart, deps, handlers, hookfree, native, ops, tidy};
+use crate::{bench, chart, debugger, deps, handlers, hookfree, native, ops, tidy};
 
 /// Crates that build without the standard library (of the examples, the one that does).
 const NO_STD: &[&str] = &[
@@ -71,6 +71,7 @@ fn steps() -> Vec<Step> {
         ("clippy", step(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
         ("build", step(&["build", "--workspace"])),
         ("test", step(&["test", "--workspace"])),
+        ("debugger", Box::new(|| debugger::run(&[]))),
         ("doc", Box::new(doc)),
         ("package", step(PACKAGE)),
         // Optimized builds use another dispatcher, so the engine's own tests run once more.

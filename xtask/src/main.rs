@@ -9,6 +9,7 @@ mod chart;
 mod ci;
 mod circles;
 mod compat;
+mod debugger;
 mod deps;
 mod emulate;
 mod fuzz;
@@ -64,6 +65,12 @@ const COMMANDS: &[Command] = &[
         "PROCESSOR COMMAND ...",
         "a command of cargo for another processor, run in an emulator",
         emulate::run,
+    ),
+    (
+        "debugger",
+        "[--lldb PROGRAM] [--lldb-dap PROGRAM] [--only NAME]",
+        "that LLDB, if it is installed, debugs guests",
+        debugger::run,
     ),
     ("mine", "[--without NAME] ...", "chooses the sequences that have a native handler", mine::run),
     ("fuzz", "[--seconds N] [--target T]", "runs the fuzz targets, N seconds in all", fuzz::run),
