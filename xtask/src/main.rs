@@ -16,6 +16,7 @@ mod fuzz;
 mod goals;
 mod handlers;
 mod hookfree;
+mod install_c;
 mod mine;
 mod native;
 mod ops;
@@ -71,6 +72,12 @@ const COMMANDS: &[Command] = &[
         "[--lldb PROGRAM] [--lldb-dap PROGRAM] [--only NAME]",
         "that LLDB, if it is installed, debugs guests",
         debugger::run,
+    ),
+    (
+        "install-c",
+        "--prefix DIR [--debug] [--features LIST]",
+        "builds the C library, and installs it with its headers",
+        install_c::run,
     ),
     ("mine", "[--without NAME] ...", "chooses the sequences that have a native handler", mine::run),
     ("fuzz", "[--seconds N] [--target T]", "runs the fuzz targets, N seconds in all", fuzz::run),

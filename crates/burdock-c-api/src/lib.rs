@@ -15,6 +15,7 @@
 #![allow(non_camel_case_types)]
 
 mod abi;
+mod burdock;
 mod cell;
 #[cfg(all(test, feature = "wasi", feature = "wat", feature = "tools"))]
 mod signatures;

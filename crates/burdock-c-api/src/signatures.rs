@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use rust::signature;
 
+use crate::burdock::{counter::*, event::*, filter::*, frame::*, hook::*, tools::*};
 use crate::vecs::*;
 use crate::wasm::engine::*;
 use crate::wasm::entities::*;
@@ -79,7 +80,8 @@ fn structures_have_the_same_layout() {
         wasm_byte_vec_t wasm_extern_vec_t wasm_limits_t wasm_val_t wasm_val_vec_t
         wasmtime_anyref_t wasmtime_exnref_t wasmtime_externref_t wasmtime_extern_t wasmtime_func_t
         wasmtime_global_t wasmtime_instance_t wasmtime_memory_t wasmtime_table_t wasmtime_tag_t
-        wasmtime_val_raw_t wasmtime_val_t
+        wasmtime_val_raw_t wasmtime_val_t burdock_event_t burdock_count_t
+        burdock_count_vec_t
     };
     let asserts = sizes.map(|(name, size, align)| {
         format!(

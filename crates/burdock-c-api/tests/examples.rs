@@ -1,16 +1,128 @@
-//! The examples in `examples/c`, compiled and run. A machine without a compiler skips them by name.
+//! The examples in `examples/c`, compiled and run. A machine without a compiler or without Python
+//! skips them by name.
 
 mod common;
 
-use common::{Language, compile, run};
+use std::process::Command;
+
+use common::{Language, compile, examples, library, run, with_compiler};
 
 #[track_caller]
 fn check(file: &str, expected: &str) {
-    let Some(program) = compile(Language::of(file), &common::examples().join(file)) else { return };
+    let Some(program) = compile(Language::of(file), &examples().join(file)) else { return };
     assert_eq!(run(&program), expected, "{file}");
 }
 
 #[test]
 fn hello() {
     check("hello.c", "hello from the guest\n");
+}
+
+#[test]
+fn host_functions() {
+    check(
+        "host_functions.c",
+        "paid 3, 7 left\npaid 6, 1 left\ncould not pay 9, 1 frame\nclosed with 1\n",
+    );
+}
+
+#[test]
+fn memory() {
+    let trap = "wasm trap: out of bounds memory access (1)";
+    let grown = "grown from 1 to 3 pages, 196608 bytes";
+    check("memory.c", &format!("7: 42\n65536: {trap}\n{grown}\n65536: 0\ngrown further: no\n"));
+}
+
+#[test]
+fn fuel() {
+    let out = "spin: wasm trap: all fuel consumed by WebAssembly";
+    let deadlines = "deadline 1\ndeadline 2\ndeadline 3\nstopped: yes\n";
+    check("fuel.c", &format!("quick: done\n9999 of 10000 left\n{out}\n{deadlines}"));
+}
+
+#[test]
+fn wasi() {
+    check("wasi.c", "guest: hello wasi\nexit status 3\n");
+}
+
+#[test]
+fn hook() {
+    let calls = "fib(2)\n  fib(1)\n  fib(0)\nfib(2) = 1\n";
+    let deep = "fib(4)\n  fib(3)\n    fib(2)\n      fib(1)\nfib(4) is too deep\n";
+    let counts = "6 crossings, 708 bytes written\n183 branches\nfunction 0: 183, taken 91\n";
+    check("hook.c", &format!("{calls}{deep}fib(10) = 55\n{counts}"));
+}
+
+#[test]
+fn trace() {
+    let calls = "m!run(5)\n  m!square(5) = 25\n  m!square(3) = 9\nm!run = 34\n";
+    check("trace.c", &format!("{calls}run 6\nrun;square 8\n"));
+}
+
+#[test]
+fn plugin_in_cpp() {
+    check("plugin.cpp", "hello from a plug-in\nrun succeeded\nwrong failed\n");
+}
+
+#[test]
+fn ctypes_in_python() {
+    let file = std::env::consts::DLL_PREFIX.to_owned() + "burdock" + std::env::consts::DLL_SUFFIX;
+    let mut command = Command::new("python3");
+    command.current_dir(examples()).arg("ctypes_add.py").arg(library().join(file));
+    match command.output() {
+        Ok(output) => {
+            let complaints = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{complaints}");
+            let printed = String::from_utf8_lossy(&output.stdout);
+            assert_eq!(printed, "42\nwasm trap: integer divide by zero\n");
+        }
+        Err(error) => eprintln!("skipped, because there is no Python: {error}"),
+    }
+}
+
+#[test]
+fn every_header_stands_alone() {
+    let include = common::include();
+    let mut headers = vec!["wasm.h".to_owned(), "wasi.h".into(), "burdock.h".into()];
+    headers.push("wasmtime.h".to_owned());
+    for entry in std::fs::read_dir(include.join("wasmtime")).expect("the headers are there") {
+        let name = entry.expect("a file").file_name();
+        headers.push(format!("wasmtime/{}", name.to_string_lossy()));
+    }
+    assert!(headers.len() > 20);
+    for (language, suffix) in [(Language::C, "c"), (Language::Cpp, "cpp")] {
+        for header in &headers {
+            let file = common::scratch().join(format!("{}.{suffix}", header.replace('/', "-")));
+            std::fs::write(&file, format!("#include <{header}>\n#include <{header}>\n"))
+                .expect("can write");
+            with_compiler(language, |command| {
+                command.arg("-fsyntax-only").arg(&file);
+            });
+        }
+    }
+}
+
+/// The shared library exports the functions of the list, and no other function of its own.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_library_exports_the_list() {
+    let list = include_str!("../src/signatures/symbols.in");
+    let words = list.split_whitespace().filter(|word| word.contains('_') && !word.contains('/'));
+    let mut listed: Vec<&str> = words.collect();
+    listed.sort_unstable();
+    let mut command = Command::new("nm");
+    let output = match command
+        .args(["-D", "--defined-only"])
+        .arg(library().join("libburdock.so"))
+        .output()
+    {
+        Ok(output) => output,
+        Err(error) => return eprintln!("skipped, because there is no nm: {error}"),
+    };
+    let text = String::from_utf8_lossy(&output.stdout);
+    let functions = text.lines().filter_map(|line| line.split(" T ").nth(1));
+    let mut exported: Vec<&str> =
+        functions.filter(|name| !name.contains("rust_eh_personality")).collect();
+    exported.sort_unstable();
+    assert_eq!(exported, listed);
 }

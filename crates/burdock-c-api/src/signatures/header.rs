@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Everything that the headers declare.
-const INCLUDES: &str = "#include <wasmtime.h>\n";
+const INCLUDES: &str = "#include <burdock.h>\n";
 
 /// Beginnings of the names that count.
 const PREFIXES: [&str; 4] = ["wasm_", "wasmtime_", "wasi_", "burdock_"];

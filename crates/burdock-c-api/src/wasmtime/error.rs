@@ -123,7 +123,7 @@ fn trap_of(code: u8) -> Result<Error> {
 }
 
 /// Returns the code of a trap in `wasmtime_trap_code_enum`; `None` if it is Burdock's own.
-fn code_of(trap: Trap) -> Option<u8> {
+pub(crate) fn code_of(trap: Trap) -> Option<u8> {
     match trap {
         Trap::UncaughtException => Some(49),
         Trap::OutOfMemory => None,

@@ -12,7 +12,7 @@ use crate::wasmtime::error::{Outcome, finish, wasmtime_error_t};
 
 /// A store, which belongs to whoever made it.
 pub(crate) struct wasmtime_store_t {
-    cell: Arc<StoreCell>,
+    pub(crate) cell: Arc<StoreCell>,
 }
 
 /// What functions use a store through: the store itself, inside and outside of callbacks.

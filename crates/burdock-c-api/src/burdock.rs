@@ -1,0 +1,9 @@
+//! `burdock.h`: what other engines do not have.
+
+pub(crate) mod counter;
+pub(crate) mod event;
+pub(crate) mod filter;
+pub(crate) mod frame;
+pub(crate) mod hook;
+#[cfg(feature = "tools")]
+pub(crate) mod tools;
