@@ -1,7 +1,7 @@
 /**
  * The names of Wasmtime's C API that Burdock has: configurations, engines, stores, modules, linkers,
  * instances, functions, memories, tables, globals, tags, values, references, traps, errors, fuel,
- * epochs and WASI. docs/C-API.md lists what is missing.
+ * epochs, asynchronous calls and WASI. docs/C-API.md lists what is missing.
  *
  * What `wasm.h` says of ownership, null, threads and callbacks holds here as well. In addition:
  *
@@ -19,6 +19,7 @@
 #define WASMTIME_API_H
 
 #include <wasi.h>
+#include <wasmtime/async.h>
 #include <wasmtime/conf.h>
 #include <wasmtime/config.h>
 #include <wasmtime/engine.h>

@@ -156,6 +156,15 @@ impl StoreCell {
         Some(call(caller))
     }
 
+    /// Takes the store for a call that goes on for a while. Until the result is dropped, only
+    /// callbacks of this call can use the store.
+    pub(crate) fn hold(&self, function: &str) -> Held {
+        self.assert_idle(function);
+        let cell = self.with(|store| store.data().cell());
+        self.busy.set(true);
+        Held(cell)
+    }
+
     /// Marks the store as used until the result is dropped.
     fn begin(&self) -> Busy<'_> {
         if self.busy.replace(true) {
@@ -189,6 +198,26 @@ impl StoreCell {
             busy: self.busy.replace(false),
         };
         crate::abi::guarded(|| call(current))
+    }
+}
+
+/// The use of a store by a call that goes on for a while.
+pub(crate) struct Held(Arc<StoreCell>);
+
+impl Held {
+    pub(crate) fn cell(&self) -> &Arc<StoreCell> {
+        &self.0
+    }
+
+    pub(crate) fn store(&mut self) -> &mut Store<Data> {
+        // SAFETY: [OWN] no borrow is active: the cell stays marked as used while this value lives.
+        unsafe { &mut *self.0.store.get() }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.busy.set(false);
     }
 }
 

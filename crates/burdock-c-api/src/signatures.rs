@@ -23,6 +23,7 @@ use crate::wasm::object::*;
 use crate::wasm::trap::*;
 use crate::wasm::val::*;
 use crate::wasm::valtype::*;
+use crate::wasmtime::asynchronous::*;
 use crate::wasmtime::config::*;
 use crate::wasmtime::entities::*;
 use crate::wasmtime::error::*;
@@ -78,7 +79,7 @@ fn structures_have_the_same_layout() {
     }
     let sizes = sizes! {
         wasm_byte_vec_t wasm_extern_vec_t wasm_limits_t wasm_val_t wasm_val_vec_t
-        wasmtime_anyref_t wasmtime_exnref_t wasmtime_externref_t wasmtime_extern_t wasmtime_func_t
+        wasmtime_anyref_t wasmtime_async_continuation_t wasmtime_exnref_t wasmtime_externref_t wasmtime_extern_t wasmtime_func_t
         wasmtime_global_t wasmtime_instance_t wasmtime_memory_t wasmtime_table_t wasmtime_tag_t
         wasmtime_val_raw_t wasmtime_val_t burdock_event_t burdock_count_t
         burdock_count_vec_t

@@ -1,5 +1,6 @@
 //! `wasmtime.h`: the names of Wasmtime's C API.
 
+pub(crate) mod asynchronous;
 pub(crate) mod config;
 pub(crate) mod entities;
 pub(crate) mod error;

@@ -313,3 +313,89 @@ fn wrong_values_are_errors() {
                     input was not valid utf-8\nno error\n1\n0\n1\n";
     check("values", code, expected);
 }
+
+#[test]
+fn futures_have_the_store() {
+    let begin = r#"static void test(void) {
+      wasmtime_instance_t instance = instance_of(
+        "(module (func (export \"f\") (result i32) (i32.const 7)))", NULL, 0);
+      wasmtime_extern_t f = get(instance, "f");
+      wasmtime_val_t result;
+      wasm_trap_t* trap = NULL;
+      wasmtime_error_t* error = NULL;
+      wasmtime_call_future_t* future = wasmtime_func_call_async(
+        context, &f.of.func, NULL, 0, &result, 1, &trap, &error);"#;
+    let in_use = "a store was used";
+    let gc = format!("{begin} wasmtime_context_gc(context); (void)future; }}");
+    check_end("future_gc", Language::C, &gc, in_use);
+    let delete = format!("{begin} wasmtime_store_delete(store); (void)future; }}");
+    check_end("future_delete", Language::C, &delete, "wasmtime_store_delete: the store is in use");
+    let rest = r#"
+      printf("%d", wasmtime_call_future_poll(future));
+      printf("%d", wasmtime_call_future_poll(future));
+      printf(" %d %d %d\n", result.of.i32, trap != NULL, error != NULL);
+      wasmtime_call_future_delete(future);
+      future = wasmtime_func_call_async(
+        context, &f.of.func, NULL, 0, &result, 1, &trap, &error);
+      wasmtime_call_future_delete(future);
+      show(wasmtime_context_gc(context));
+    }"#;
+    check("future", &format!("{begin}{rest}"), "11 7 0 0\nno error\n");
+}
+
+#[test]
+fn host_functions_wait() {
+    let code = r#"
+    static int waits = 3;
+    static bool done(void* env) { (void)env; return --waits == 0; }
+    static void last(void* env) { printf("last %d\n", env == &waits); }
+    static void host(
+      void* env, wasmtime_caller_t* caller, const wasmtime_val_t* args, size_t nargs,
+      wasmtime_val_t* results, size_t nresults, wasm_trap_t** trap,
+      wasmtime_async_continuation_t* next
+    ) {
+      (void)env; (void)caller; (void)nargs; (void)nresults;
+      if (args[0].of.i32 == 0) { *trap = wasmtime_trap_new("no", 2); return; }
+      results[0].kind = WASMTIME_I32;
+      results[0].of.i32 = args[0].of.i32 + 1;
+      next->callback = done;
+      next->env = &waits;
+      next->finalizer = last;
+    }
+    static void test(void) {
+      wasmtime_linker_t* linker = wasmtime_linker_new(engine);
+      wasm_functype_t* type = wasm_functype_new_1_1(wasm_valtype_new_i32(), wasm_valtype_new_i32());
+      show(wasmtime_linker_define_async_func(linker, "m", 1, "f", 1, type, host, NULL, NULL));
+      wasm_functype_delete(type);
+      wasmtime_module_t* module = module_of(
+        "(module (import \"m\" \"f\" (func $f (param i32) (result i32)))"
+        "  (func (export \"g\") (param i32) (result i32) (call $f (local.get 0))))");
+      wasmtime_instance_t instance;
+      wasm_trap_t* trap = NULL;
+      wasmtime_error_t* error = NULL;
+      wasmtime_call_future_t* future =
+        wasmtime_linker_instantiate_async(linker, context, module, &instance, &trap, &error);
+      while (!wasmtime_call_future_poll(future)) printf("waits\n");
+      wasmtime_call_future_delete(future);
+      wasmtime_extern_t g = get(instance, "g");
+      wasmtime_val_t arg = {.kind = WASMTIME_I32, .of = {.i32 = 4}}, result;
+      future = wasmtime_func_call_async(context, &g.of.func, &arg, 1, &result, 1, &trap, &error);
+      int polls = 1;
+      while (!wasmtime_call_future_poll(future)) ++polls;
+      wasmtime_call_future_delete(future);
+      printf("%d after %d polls, %d\n", result.of.i32, polls, error != NULL);
+      arg.of.i32 = 0;
+      future = wasmtime_func_call_async(context, &g.of.func, &arg, 1, &result, 1, &trap, &error);
+      printf("%d\n", wasmtime_call_future_poll(future));
+      wasmtime_call_future_delete(future);
+      wasm_frame_vec_t frames;
+      wasmtime_error_wasm_trace(error, &frames);
+      printf("%zu frame\n", frames.size);
+      wasm_frame_vec_delete(&frames);
+      wasmtime_error_delete(error);
+      wasmtime_module_delete(module);
+      wasmtime_linker_delete(linker);
+    }"#;
+    let expected = "no error\nlast 1\n5 after 3 polls, 0\n1\n1 frame\n";
+    check("waits", code, expected);
+}

@@ -17,5 +17,6 @@
 /* Modules are read, validated and translated, so everything that needs a compiler is there. */
 #define WASMTIME_FEATURE_COMPILER
 #define WASMTIME_FEATURE_GC
+#define WASMTIME_FEATURE_ASYNC
 
 #endif

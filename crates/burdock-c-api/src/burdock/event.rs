@@ -4,7 +4,7 @@ use burdock::{Error, Event, Leave, StoreContextMut, Val, Values};
 
 use crate::cell::{Data, StoreCell};
 use crate::wasmtime::error::code_of;
-use crate::wasmtime::val::wasmtime_val_t;
+use crate::wasmtime::val::{OwnedValues, wasmtime_val_t};
 
 /// An event. Fields that the kind does not name are zero.
 #[repr(C)]
@@ -26,7 +26,7 @@ pub(crate) struct burdock_event_t {
 /// An event with the values and texts that its structure leads to.
 pub(crate) struct Owned {
     event: burdock_event_t,
-    values: Vec<wasmtime_val_t>,
+    values: OwnedValues,
     message: String,
 }
 
@@ -112,27 +112,22 @@ impl Owned {
         event: &Event<'_>,
     ) -> Self {
         let (event, values, message) = describe(event);
-        let values = values.into_iter().map(|value| wasmtime_val_t::new(cell, store, value));
-        Self { event, values: values.collect(), message: message.unwrap_or_default() }
+        let values = OwnedValues::new(cell, burdock::AsContextMut::as_context_mut(store), &values);
+        Self { event, values, message: message.unwrap_or_default() }
     }
 
     /// Returns the structure.
     pub(crate) fn event(&mut self) -> &burdock_event_t {
-        if !self.values.is_empty() {
-            self.event.values = self.values.as_ptr();
-            self.event.nvalues = self.values.len();
+        if !self.values.as_slice().is_empty() {
+            let (values, count) = self.values.parts();
+            self.event.values = values;
+            self.event.nvalues = count;
         }
         if !self.message.is_empty() {
             self.event.name = self.message.as_ptr();
             self.event.name_len = self.message.len();
         }
         &self.event
-    }
-}
-
-impl Drop for Owned {
-    fn drop(&mut self) {
-        self.values.iter_mut().for_each(wasmtime_val_t::unroot);
     }
 }
 

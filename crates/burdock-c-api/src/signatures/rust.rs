@@ -29,6 +29,9 @@ macro_rules! signature {
     (7 $function:ident) => {
         $crate::signatures::rust::with_7($function)
     };
+    (8 $function:ident) => {
+        $crate::signatures::rust::with_8($function)
+    };
     (9 $function:ident) => {
         $crate::signatures::rust::with_9($function)
     };
@@ -53,6 +56,7 @@ functions! {
     with_5 A B C D E;
     with_6 A B C D E F;
     with_7 A B C D E F G;
+    with_8 A B C D E F G H;
     with_9 A B C D E F G H I;
 }
 

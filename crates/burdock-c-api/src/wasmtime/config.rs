@@ -46,6 +46,7 @@ settings! {
         config.cranelift_nan_canonicalization(on);
     // What follows means nothing to an interpreter.
     wasmtime_config_debug_info_set bool, config on => config.debug_info(on);
+    wasmtime_config_async_stack_size_set usize, config bytes => config.async_stack_size(bytes);
     wasmtime_config_shared_memory_set bool, config on => config.shared_memory(on);
     wasmtime_config_gc_support_set bool, config on => config.gc_support(on);
     wasmtime_config_strategy_set u8, config _ => config;

@@ -12,12 +12,18 @@ use crate::wasm::object::wasm_trap_t;
 use crate::wasmtime::error::{Outcome, finish_call};
 use crate::wasmtime::external::{wasmtime_extern_t, wasmtime_func_t};
 use crate::wasmtime::store::wasmtime_context_t;
-use crate::wasmtime::val::{get_all, wasmtime_val_raw_t, wasmtime_val_t, write_all};
+use crate::wasmtime::val::{OwnedValues, get_all, wasmtime_val_raw_t, wasmtime_val_t, write_all};
 
 /// The caller of a host function, during the call.
 pub(crate) struct wasmtime_caller_t<'c> {
     cell: &'c StoreCell,
     current: Current,
+}
+
+impl<'c> wasmtime_caller_t<'c> {
+    pub(crate) fn new(cell: &'c StoreCell, current: Current) -> Self {
+        Self { cell, current }
+    }
 }
 
 /// A host function.
@@ -80,24 +86,19 @@ impl Host<<wasmtime_func_callback_t as Unwrapped>::Inner> {
         results: &mut [Val],
     ) -> Result<()> {
         let cell = caller.data().cell();
-        let mut store = caller.as_context_mut();
-        let new = |value: &Val| wasmtime_val_t::new(&cell, &mut store, *value);
-        let mut args: Vec<wasmtime_val_t> = params.iter().map(new).collect();
-        let mut answers: Vec<wasmtime_val_t> = Vec::new();
-        answers.resize_with(results.len(), || wasmtime_val_t::ZERO);
+        let mut args = OwnedValues::new(&cell, caller.as_context_mut(), params);
+        let mut answers = OwnedValues::zeros(results.len());
         let trap = cell.lend_caller(&mut caller, |current| {
-            let caller = wasmtime_caller_t { cell: &cell, current };
-            let (args, nargs) = (args.as_ptr(), args.len());
-            let (answers, nanswers) = (answers.as_mut_ptr(), answers.len());
+            let caller = wasmtime_caller_t::new(&cell, current);
+            let (args, nargs) = args.parts();
+            let (answers, nanswers) = answers.parts();
             (self.callback)(self.env.data(), &caller, args, nargs, answers, nanswers)
         });
-        args.iter_mut().for_each(wasmtime_val_t::unroot);
-        let values = match trap {
-            Some(trap) => Err(trap.into_error()),
-            None => get_all(&answers, &cell, &mut caller, "a result of a host function"),
-        };
-        answers.iter_mut().for_each(wasmtime_val_t::unroot);
-        results.copy_from_slice(&values?);
+        if let Some(trap) = trap {
+            return Err(trap.into_error());
+        }
+        let what = "a result of a host function";
+        results.copy_from_slice(&get_all(answers.as_slice(), &cell, &mut caller, what)?);
         Ok(())
     }
 }
@@ -108,7 +109,7 @@ impl Host<<wasmtime_func_unchecked_callback_t as Unwrapped>::Inner> {
         let cell = caller.data().cell();
         let (data, len) = (values.as_mut_ptr().cast(), values.len());
         let trap = cell.lend_caller(&mut caller, |current| {
-            let caller = wasmtime_caller_t { cell: &cell, current };
+            let caller = wasmtime_caller_t::new(&cell, current);
             (self.callback)(self.env.data(), &caller, data, len)
         });
         trap.map_or(Ok(()), |trap| Err(trap.into_error()))

@@ -18,7 +18,7 @@ use crate::wasmtime::store::wasmtime_context_t;
 
 /// A linker.
 #[derive(Clone)]
-pub(crate) struct wasmtime_linker_t(Linker<Data>);
+pub(crate) struct wasmtime_linker_t(pub(crate) Linker<Data>);
 
 delete_function! { wasmtime_linker_t: wasmtime_linker_delete }
 copy_function! { wasmtime_linker_t: wasmtime_linker_clone }

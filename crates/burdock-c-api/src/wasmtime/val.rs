@@ -45,8 +45,7 @@ const ANYREF: u8 = 7;
 const EXNREF: u8 = 8;
 
 impl wasmtime_val_t {
-    /// A value for places that a callback has to fill.
-    pub(crate) const ZERO: Self = Self { kind: I32, of: Union { i64: 0 } };
+    const ZERO: Self = Self { kind: I32, of: Union { i64: 0 } };
 
     /// Makes a value of the engine's.
     pub(crate) fn new(cell: &StoreCell, store: &mut StoreContextMut<'_, Data>, value: Val) -> Self {
@@ -185,6 +184,49 @@ impl wasmtime_val_t {
             _ => self.of,
         };
         Self { kind: self.kind, of }
+    }
+}
+
+/// OwnedValues that this library owns.
+pub(crate) struct OwnedValues(Vec<wasmtime_val_t>);
+
+// SAFETY: [HEADER] the values own their references, which belong to a store that is used by one
+// thread at a time.
+unsafe impl Send for OwnedValues {}
+
+impl OwnedValues {
+    /// Makes values of the engine's.
+    pub(crate) fn new(
+        cell: &StoreCell,
+        mut store: StoreContextMut<'_, Data>,
+        values: &[Val],
+    ) -> Self {
+        Self(values.iter().map(|value| wasmtime_val_t::new(cell, &mut store, *value)).collect())
+    }
+
+    /// Copies values.
+    pub(crate) fn copied(values: &[wasmtime_val_t]) -> Self {
+        Self(values.iter().map(wasmtime_val_t::copied).collect())
+    }
+
+    /// Makes values that a callback has to replace.
+    pub(crate) fn zeros(count: usize) -> Self {
+        Self(std::iter::repeat_with(|| wasmtime_val_t::ZERO).take(count).collect())
+    }
+
+    pub(crate) fn as_slice(&self) -> &[wasmtime_val_t] {
+        &self.0
+    }
+
+    /// Returns the values as C gets them.
+    pub(crate) fn parts(&mut self) -> (*mut wasmtime_val_t, usize) {
+        (self.0.as_mut_ptr(), self.0.len())
+    }
+}
+
+impl Drop for OwnedValues {
+    fn drop(&mut self) {
+        self.0.iter_mut().for_each(wasmtime_val_t::unroot);
     }
 }
 
