@@ -198,6 +198,10 @@ impl<'a> Func<'a> {
         let slot = self.slot_number(self.next_home);
         self.next_home += u32::from(ty.slots());
         self.s.locals.push(Local::new(self.s.locals.len() as u32, ty, slot));
+        if let Some(observing) = &mut self.observing {
+            // An entry of the operand stack does not know a reference's exact type.
+            observing.sites.locals.push((ty, slot));
+        }
     }
 
     /// Returns the slot as an operand; records an error if its number is too large for one.

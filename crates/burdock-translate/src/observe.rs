@@ -250,8 +250,6 @@ impl Func<'_> {
     /// Emits the site or count of the function's entry.
     pub(crate) fn observe_entry(&mut self) {
         if let Some(observing) = &mut self.observing {
-            let locals = self.s.locals.iter();
-            observing.sites.locals = locals.map(|local| (local.ty(), local.slot)).collect();
             observing.sites.base = self.next_home;
             observing.sites.record = self.record;
             self.observe(Point::Enter);

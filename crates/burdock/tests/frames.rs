@@ -79,6 +79,46 @@ fn locals_and_operands_can_be_written() {
     check(SUM, 1, inner, set_operand, "3");
 }
 
+const REFERENCES: &str = r#"(module
+    (type $pair (struct (field (mut i32)) (field (mut i32))))
+    (type $add (func (param i32) (result i32)))
+    (func $other (param i64))
+    (func $f (export "f") (param i32) (result i32)
+        (local (ref null $pair) (ref null $add) i31ref anyref)
+        (drop (ref.func $other))
+        (if (result i32) (ref.is_null (local.get 1))
+            (then (i32.const 7))
+            (else (struct.get $pair 0 (local.get 1)))))
+    (elem declare func $other))"#;
+
+#[test]
+fn locals_keep_their_exact_types() {
+    let filter = || Filter::new().events(Events::FUNCS).func("f");
+    let hook = || {
+        |mut store: StoreContextMut<'_, ()>, event: Event<'_>| {
+            let Event::FuncEnter(_) = event else { return Ok(()) };
+            let frame = store.frame().unwrap();
+            let i31 = AnyRef::from_i31(&mut store, I31::wrapping_u32(3));
+            let func = Func::wrap(&mut store, |_: i64| {});
+            for (local, value, refused) in [
+                (1, Val::AnyRef(Some(i31)), true),
+                (1, Val::AnyRef(None), false),
+                (2, Val::FuncRef(Some(func)), true),
+                (2, Val::FuncRef(None), false),
+                (3, Val::AnyRef(Some(i31)), false),
+                (3, Val::ExternRef(None), true),
+                (4, Val::AnyRef(Some(i31)), false),
+            ] {
+                let shown = format!("{local} {value:?}");
+                let written = frame.set_local(&mut store, local, value);
+                assert_eq!(written.is_err(), refused, "{shown}: {written:?}");
+            }
+            Ok(())
+        }
+    };
+    check(REFERENCES, 1, filter, hook, "7");
+}
+
 #[test]
 fn a_wrong_write_is_refused() {
     let filter = || Filter::new().events(Events::FUNCS).func("f");
