@@ -221,6 +221,13 @@ impl Drop for Held {
     }
 }
 
+impl Drop for StoreCell {
+    /// Marks the store as used, so that finalizers that use it are noticed.
+    fn drop(&mut self) {
+        self.busy.set(true);
+    }
+}
+
 /// Ends the use of a store.
 struct Busy<'c>(&'c StoreCell);
 

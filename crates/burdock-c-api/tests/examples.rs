@@ -80,6 +80,33 @@ fn ctypes_in_python() {
     }
 }
 
+/// AddressSanitizer, with its check for leaks, finds nothing in the C examples.
+#[test]
+#[cfg(target_os = "linux")]
+fn examples_are_clean() {
+    let probe = common::scratch().join("probe.c");
+    std::fs::write(&probe, "int main(void) { return 0; }\n").expect("can write");
+    let works = |file: &std::path::Path| {
+        let mut command = Command::new("cc");
+        let program = common::scratch().join("probe");
+        command.arg("-fsanitize=address").arg(file).arg("-o").arg(&program);
+        command.output().is_ok_and(|output| output.status.success())
+            && Command::new(program).output().is_ok_and(|output| output.status.success())
+    };
+    if !works(&probe) {
+        return eprintln!("skipped, because there is no AddressSanitizer");
+    }
+    for file in ["hello", "host_functions", "memory", "fuel", "wasi", "hook", "trace"] {
+        let program = common::scratch().join(format!("{file}.asan"));
+        let source = examples().join(format!("{file}.c"));
+        with_compiler(Language::C, |command| {
+            command.args(["-g", "-fsanitize=address"]).arg(source).arg("-o").arg(&program);
+            command.arg("-L").arg(library()).arg("-lburdock");
+        });
+        run(&program);
+    }
+}
+
 #[test]
 fn every_header_stands_alone() {
     let include = common::include();

@@ -275,6 +275,15 @@ fn finalizers_must_not_use_the_store() {
       wasmtime_context_gc(context);
     }"#;
     check_end("finalizer", Language::C, code, "a store was used from a finalizer");
+    let code = r#"
+    static void last(void* env) { wasmtime_context_set_data(*(wasmtime_context_t**)env, NULL); }
+    static void test(void) {
+      static wasmtime_context_t* own;
+      wasmtime_store_t* new_store = wasmtime_store_new(engine, &own, last);
+      own = wasmtime_store_context(new_store);
+      wasmtime_store_delete(new_store);
+    }"#;
+    check_end("last", Language::C, code, "a store was used from a finalizer");
 }
 
 #[test]

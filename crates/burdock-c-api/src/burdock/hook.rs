@@ -21,21 +21,18 @@ type burdock_call_hook_t = Option<
 >;
 
 /// A hook that is attached.
-type burdock_hook_t = Option<
-    extern "C-unwind" fn(
-        *mut c_void,
-        &wasmtime_context_t,
-        &burdock_event_t,
-    ) -> Option<Box<wasmtime_error_t>>,
->;
+type Callback = extern "C-unwind" fn(
+    *mut c_void,
+    &wasmtime_context_t,
+    &burdock_event_t,
+) -> Option<Box<wasmtime_error_t>>;
+
+/// A hook that is attached, or null.
+type burdock_hook_t = Option<Callback>;
 
 /// A hook of C as the engine sees it.
 struct Attached {
-    call: extern "C-unwind" fn(
-        *mut c_void,
-        &wasmtime_context_t,
-        &burdock_event_t,
-    ) -> Option<Box<wasmtime_error_t>>,
+    call: Callback,
     env: Payload,
     cell: Weak<StoreCell>,
 }

@@ -75,6 +75,9 @@ fn c_type(ty: &str) -> String {
         let name = element.trim_end_matches('*').trim_end_matches("_t");
         return format!("{}_vec_t", if name == "uint8" { "wasm_byte" } else { name });
     }
+    if let Some(kind) = inside("burdock_c_api::wasmtime::reference::Reference<") {
+        return format!("wasmtime_{}_t", c_type(kind).to_lowercase());
+    }
     let pointers = ["&mut ", "&'_ mut ", "&'_ ", "&", "*const ", "*mut "];
     let behind = pointers.iter().find_map(|prefix| ty.strip_prefix(prefix));
     if let Some(behind) = behind.or(inside("alloc::boxed::Box<")) {

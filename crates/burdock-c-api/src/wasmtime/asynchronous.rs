@@ -41,18 +41,19 @@ pub(crate) struct wasmtime_async_continuation_t {
 }
 
 /// A host function that can wait.
-pub(crate) type wasmtime_func_async_callback_t = Option<
-    extern "C-unwind" fn(
-        *mut c_void,
-        &wasmtime_caller_t<'_>,
-        *const wasmtime_val_t,
-        usize,
-        *mut wasmtime_val_t,
-        usize,
-        &mut Option<Box<wasm_trap_t>>,
-        &mut wasmtime_async_continuation_t,
-    ),
->;
+type AsyncCallback = extern "C-unwind" fn(
+    *mut c_void,
+    &wasmtime_caller_t<'_>,
+    *const wasmtime_val_t,
+    usize,
+    *mut wasmtime_val_t,
+    usize,
+    &mut Option<Box<wasm_trap_t>>,
+    &mut wasmtime_async_continuation_t,
+);
+
+/// A host function that can wait, or null.
+pub(crate) type wasmtime_func_async_callback_t = Option<AsyncCallback>;
 
 /// Where a call writes an error.
 type OutError<'a> = Out<'a, Option<Box<wasmtime_error_t>>>;
@@ -204,7 +205,7 @@ impl Continuation {
 
 /// Calls a host function that can wait, and waits for it.
 async fn call_host(
-    callback: <wasmtime_func_async_callback_t as crate::wasmtime::func::Unwrapped>::Inner,
+    callback: AsyncCallback,
     env: &Payload,
     mut caller: Caller<'_, Data>,
     params: &[Val],

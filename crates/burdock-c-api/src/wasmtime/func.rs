@@ -27,26 +27,28 @@ impl<'c> wasmtime_caller_t<'c> {
 }
 
 /// A host function.
-pub(crate) type wasmtime_func_callback_t = Option<
-    extern "C-unwind" fn(
-        *mut c_void,
-        &wasmtime_caller_t<'_>,
-        *const wasmtime_val_t,
-        usize,
-        *mut wasmtime_val_t,
-        usize,
-    ) -> Option<Box<wasm_trap_t>>,
->;
+type Checked = extern "C-unwind" fn(
+    *mut c_void,
+    &wasmtime_caller_t<'_>,
+    *const wasmtime_val_t,
+    usize,
+    *mut wasmtime_val_t,
+    usize,
+) -> Option<Box<wasm_trap_t>>;
+
+/// A host function, or null.
+pub(crate) type wasmtime_func_callback_t = Option<Checked>;
 
 /// A host function on values without types.
-pub(crate) type wasmtime_func_unchecked_callback_t = Option<
-    extern "C-unwind" fn(
-        *mut c_void,
-        &wasmtime_caller_t<'_>,
-        *mut wasmtime_val_raw_t,
-        usize,
-    ) -> Option<Box<wasm_trap_t>>,
->;
+type Unchecked = extern "C-unwind" fn(
+    *mut c_void,
+    &wasmtime_caller_t<'_>,
+    *mut wasmtime_val_raw_t,
+    usize,
+) -> Option<Box<wasm_trap_t>>;
+
+/// A host function on values without types, or null.
+pub(crate) type wasmtime_func_unchecked_callback_t = Option<Unchecked>;
 
 /// A host function that is there, with its data.
 pub(crate) struct Host<F> {
@@ -54,30 +56,20 @@ pub(crate) struct Host<F> {
     env: Payload,
 }
 
-impl<F> Host<Option<F>> {
+impl<F> Host<F> {
     /// Puts a host function together. `what` names the function that got the callback.
     pub(crate) fn given(
         callback: Option<F>,
         env: *mut c_void,
         finalizer: Finalizer,
         what: &str,
-    ) -> Host<F> {
+    ) -> Self {
         let env = Payload::new(env, finalizer);
-        Host { callback: callback.given(what), env }
+        Self { callback: callback.given(what), env }
     }
 }
 
-/// The type behind an option.
-pub(crate) trait Unwrapped {
-    /// The type.
-    type Inner;
-}
-
-impl<F> Unwrapped for Option<F> {
-    type Inner = F;
-}
-
-impl Host<<wasmtime_func_callback_t as Unwrapped>::Inner> {
+impl Host<Checked> {
     /// Calls the function.
     pub(crate) fn call(
         &self,
@@ -103,7 +95,7 @@ impl Host<<wasmtime_func_callback_t as Unwrapped>::Inner> {
     }
 }
 
-impl Host<<wasmtime_func_unchecked_callback_t as Unwrapped>::Inner> {
+impl Host<Unchecked> {
     /// Calls the function.
     pub(crate) fn call(&self, mut caller: Caller<'_, Data>, values: &mut [ValRaw]) -> Result<()> {
         let cell = caller.data().cell();

@@ -54,15 +54,21 @@ pub(crate) fn library() -> &'static Path {
             ["libburdock.so", "libburdock.so.0.1", "libburdock.dylib", "libburdock.0.1.dylib"]
         {
             let _ = std::fs::remove_file(dir.join(name));
-            std::fs::copy(&built, dir.join(name)).expect("can copy the library");
+            let name = dir.join(name);
+            // The library is large without optimizations.
+            if std::fs::hard_link(&built, &name).is_err() {
+                std::fs::copy(&built, &name).expect("can copy the library");
+            }
         }
         dir
     })
 }
 
-/// Returns a directory for this process's files.
+/// Returns a directory for the files of this test program, which its next run overwrites.
 pub(crate) fn scratch() -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("c-{}", std::process::id()));
+    let test = std::env::current_exe().expect("the test has a path");
+    let name = test.file_stem().expect("a program has a name");
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::create_dir_all(&dir).expect("can make a directory");
     dir
 }
