@@ -1,8 +1,8 @@
 //! `cargo xtask debugger [--lldb PROGRAM] [--lldb-dap PROGRAM] [--only NAME]`: that LLDB debugs guests, and so
 //! does its adapter for editors with the configurations that `burdock debug --print-vscode` prints.
 //!
-//! The sessions are texts in `crates/burdock-cli/tests/debugger`. A line `$ ARGS` runs `burdock run
-//! -g` with these arguments. A line `> COMMAND` is given to LLDB once everything expected of the
+//! The sessions are texts in `crates/burdock-cli/tests/debugger`. A line `$ COMMAND ARGS` runs a
+//! command of burdock with `-g`. A line `> COMMAND` is given to LLDB once everything expected of the
 //! commands before it has been printed; the lines `< TEXT` after it are parts of what it prints, in
 //! this order. A line `* COMMAND` is given once a second until the `< TEXT` after it has been printed:
 //! LLDB forgets an interrupt when the guest has not quite begun to run. `= TEXT` is a line that the guest prints, and `exit N` the status of burdock. Every
@@ -92,6 +92,7 @@ fn session(lldb: &str, text: &str) -> Result {
     let mut command = Command::new(lldb);
     command.args(["--no-use-colors", "--no-lldbinit"]).current_dir(directory());
     let mut talk = Conversation::start(command)?;
+    talk.send("settings set auto-confirm true\n")?;
     talk.send(&format!("process connect --plugin wasm connect://{}\n", guest.address))?;
     talk.expect("stop reason = ")?;
     let (mut output, mut exit) = (String::new(), 0);
@@ -132,7 +133,8 @@ pub(crate) struct Guest {
 impl Guest {
     pub(crate) fn start(args: &str) -> Result<Self> {
         let mut command = Command::new(burdock());
-        command.args(["run", "-g", "0"]).args(args.split(' ')).current_dir(directory());
+        let mut args = args.split(' ');
+        command.args(args.next()).args(["-g", "0"]).args(args).current_dir(directory());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = command.spawn()?;
         let mut guest = Self { child, address: String::new() };

@@ -73,7 +73,7 @@ pub(crate) struct Cli {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Run a module (the default)
-    Run(RunArgs),
+    Run(RunCommand),
     /// Run a module and log its host calls, function calls, instructions and memory accesses
     Trace(TraceArgs),
     /// Run a module and measure its work by function, call stack, line or operator
@@ -96,6 +96,15 @@ pub(crate) enum Command {
     Wast(WastArgs),
     /// Print a completion script for a shell
     Completion(CompletionArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct RunCommand {
+    /// Record the run in a file, for `burdock debug --replay`
+    #[arg(long, value_name = "FILE", conflicts_with = "gdb", help_heading = heading::GUEST)]
+    pub(crate) record: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
 }
 
 #[derive(Args)]

@@ -25,17 +25,21 @@ mod validate;
 mod wast;
 mod watch;
 
-use cli::Command;
+use cli::{Command, RunCommand};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = usage::parse();
-    let command = cli.command.unwrap_or(Command::Run(cli.run));
+    let run = RunCommand { record: None, run: cli.run };
+    let command = cli.command.unwrap_or(Command::Run(run));
     report::set_color(cli.color);
     report::set_format(cli.error_format);
     let result = match (command, &cli.gdb) {
-        (Command::Run(args), Some(address)) => tools::gdb::execute(&args, address),
-        (_, Some(_)) => Err(report::usage("`-g` is an option of `burdock run`")),
+        (Command::Run(args), Some(address)) => tools::gdb::execute(&args.run, address),
+        (Command::Debug(args), address) => tools::debug::execute(&args, address.as_deref()),
+        (_, Some(_)) => {
+            Err(report::usage("`-g` is an option of `burdock run` and `burdock debug`"))
+        }
         (command, None) => execute(command),
     };
     match result {
@@ -47,8 +51,9 @@ fn main() -> ExitCode {
 /// Executes a command without a debugger.
 fn execute(command: Command) -> Result<ExitCode, report::Failure> {
     match command {
-        Command::Run(args) => run::execute(&args),
-        Command::Debug(args) => tools::debug::execute(&args),
+        Command::Run(RunCommand { record: Some(to), run }) => tools::recorded::record(&run, &to),
+        Command::Run(args) => run::execute(&args.run),
+        Command::Debug(args) => tools::debug::execute(&args, None),
         Command::Step(args) => tools::step::execute(&args),
         Command::Trace(args) => tools::trace::execute(args),
         Command::Audit(args) => tools::audit::execute(&args),

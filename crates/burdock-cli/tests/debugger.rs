@@ -15,7 +15,12 @@ fn burdock() -> Command {
 /// Runs a module under a debugger that sends these packets. Returns what it got, what the guest
 /// printed, and the exit status.
 fn session(args: &[&str], packets: &str) -> (String, String, Option<i32>) {
-    let mut child = burdock().args(args).spawn().unwrap();
+    talk(burdock().args(args), packets)
+}
+
+/// Starts a command, connects, and sends packets.
+fn talk(command: &mut Command, packets: &str) -> (String, String, Option<i32>) {
+    let mut child = command.spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stderr.as_mut().unwrap()).read_line(&mut line).unwrap();
     let address = line.trim().strip_prefix("note: waiting for a debugger on ").unwrap();
@@ -25,6 +30,12 @@ fn session(args: &[&str], packets: &str) -> (String, String, Option<i32>) {
     stream.read_to_string(&mut answers).unwrap();
     let output = child.wait_with_output().unwrap();
     (answers, String::from_utf8(output.stdout).unwrap(), output.status.code())
+}
+
+/// Returns a packet of this content.
+fn packet(content: &str) -> String {
+    let sum = content.bytes().fold(0_u8, u8::wrapping_add);
+    format!("${content}#{sum:02x}")
 }
 
 #[test]
@@ -85,4 +96,43 @@ fn configurations_for_an_editor_are_printed() {
     assert!(commands[4].starts_with("target create "), "{commands:?}");
     assert!(commands[4].contains("hello.wat"), "{commands:?}");
     assert_eq!(printed["configurations"][1]["request"], "attach");
+}
+
+#[test]
+fn a_recording_is_repeated_elsewhere_without_the_files() {
+    let (files, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    std::fs::write(files.path().join("hello.wat"), "(module (import").unwrap();
+    let recording = elsewhere.path().join("run.rec");
+    let dir = format!("{}::/data", files.path().display());
+    let mut record = burdock();
+    record.args(["run", "--record", recording.to_str().unwrap(), "--dir", &dir, "reads.wat"]);
+    assert!(record.status().unwrap().success());
+    drop(files);
+    let mut replay = burdock();
+    replay.current_dir(elsewhere.path()).args(["debug", "-g", "0", "--replay", "run.rec"]);
+    // To the end, what was read, back to the beginning, and to the end again.
+    let packets = ["QStartNoAckMode", "c", "m100,e", "bc", "m100,4", "c", "c"].map(packet).concat();
+    let (answers, printed, status) = talk(&mut replay, &packets);
+    let answers: Vec<&str> = answers.split('$').skip(1).map(|it| &it[..it.len() - 3]).collect();
+    assert_eq!((printed.as_str(), status), ("", Some(0)));
+    assert!(answers[1].contains("replaylog:end"), "{answers:?}");
+    assert_eq!(answers[2], "286d6f64756c652028696d706f72");
+    assert!(answers[3].contains("replaylog:begin"), "{answers:?}");
+    assert_eq!(answers[4], "00000000");
+    assert!(answers[5].contains("replaylog:end"), "{answers:?}");
+    assert_eq!(answers[6], "W00");
+}
+
+#[test]
+fn what_is_no_recording_or_cannot_be_recorded_is_an_error() {
+    let error = |args: &[&str]| {
+        let output = burdock().args(args).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let module = error(&["debug", "-g", "0", "--replay", "hello.wat"]);
+    assert!(module.starts_with("Error: failed to read recording `hello.wat`"), "{module}");
+    assert!(module.contains("not a recording of Burdock"), "{module}");
+    let missing = error(&["run", "--record", "no/such/directory/run.rec", "hello.wat"]);
+    assert!(missing.contains("no/such/directory/run.rec"), "{missing}");
 }

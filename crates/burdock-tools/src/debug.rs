@@ -13,9 +13,12 @@ mod address;
 mod callee;
 mod commands;
 mod debuggee;
+mod file;
 mod handler;
 mod live;
 mod packet;
+mod recorded;
+mod seek;
 mod serve;
 mod stop_reply;
 mod watch;
@@ -27,4 +30,5 @@ pub use debuggee::{
 pub use handler::{Guest, Killed, Naming, Options, attach};
 pub use live::Live;
 pub use packet::{Incoming, Packets, encode};
+pub use recorded::{Recorded, Run};
 pub use serve::{End, Server, serve};

@@ -12,6 +12,8 @@ mod replay;
 mod session;
 mod state;
 
+pub(crate) use record::Answer;
 pub use record::{Recorder, Recording};
+pub(crate) use replay::{Answered, ReplayedExit, answers};
 pub use session::{Entry, Session, Stops, Until, Way};
 pub use state::{CodePosition, Pages, State};

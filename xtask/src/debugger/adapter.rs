@@ -43,7 +43,7 @@ fn launch(adapter: &str) -> Result {
 }
 
 fn attach(adapter: &str) -> Result {
-    let mut guest = Guest::start("shapes-O0.wasm")?;
+    let mut guest = Guest::start("run shapes-O0.wasm")?;
     let configuration = configurations()?.get(1).cloned().ok_or("no second configuration")?;
     let configuration = configuration.to_string().replace("127.0.0.1:4444", &guest.address);
     let mut editor = Editor::start(adapter)?;

@@ -187,6 +187,12 @@ pub(crate) struct DebugArgs {
     /// Use this LLDB [default: lldb, lldb-24, lldb-23 or lldb-22 on the path, from version 22 on]
     #[arg(long, value_name = "PROGRAM", conflicts_with = "print_vscode")]
     pub(crate) lldb: Option<PathBuf>,
+    /// Run the module first, then debug the recorded run, which also goes backward
+    #[arg(long, conflicts_with = "print_vscode")]
+    pub(crate) reverse: bool,
+    /// Debug a run that `burdock run --record` has written to FILE
+    #[arg(long, conflicts_with_all = ["print_vscode", "reverse"])]
+    pub(crate) replay: bool,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }

@@ -1,14 +1,13 @@
 //! `burdock debug`: runs a module under LLDB, and describes the run for VS Code.
 
-use super::gdb::{Gdb, full_path};
+use super::gdb::{self, Debugger, full_path};
+use super::recorded;
 use crate::cli::DebugArgs;
 use crate::report::{self, Failure};
-use crate::run;
 use crate::watch;
 use anyhow::Context;
-use burdock_tools::debug::Server;
 use serde_json::json;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode};
 
@@ -18,36 +17,38 @@ const FIRST: u32 = 22;
 /// Names of LLDB's program, in the order in which they are tried.
 const NAMES: &[&str] = &["lldb", "lldb-24", "lldb-23", "lldb-22"];
 
-pub(crate) fn execute(args: &DebugArgs) -> Result<ExitCode, Failure> {
+pub(crate) fn execute(args: &DebugArgs, address: Option<&str>) -> Result<ExitCode, Failure> {
     if args.print_vscode {
         println!("{}", burdock_tools::json_text(&launch_json(args)?, true));
         return Ok(ExitCode::SUCCESS);
     }
+    let debugger = debugger(args, address)?;
+    match (args.reverse, args.replay) {
+        (false, false) => gdb::debug(&args.run, debugger),
+        (true, _) => recorded::reverse(&args.run, debugger),
+        (_, true) => recorded::replay(&args.run, debugger),
+    }
+}
+
+/// Returns the debugger: one that connects to an address, if one is given, or else LLDB.
+fn debugger(args: &DebugArgs, address: Option<&str>) -> Result<Debugger, Failure> {
+    if let Some(address) = address {
+        return Debugger::listen(address);
+    }
+    let debugger = Debugger::listen("0")?;
     let lldb = match &args.lldb {
         Some(path) => Some(path.clone()),
         None => NAMES.iter().map(PathBuf::from).find(|name| version(name) >= Some(FIRST)),
     };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .context("failed to listen for a debugger on this machine")?;
-    if lldb.is_some() {
-        watch::leave_interrupts_to_children().context("failed to set up signals")?;
-    }
-    // LLDB reads the terminal, so the guest does not.
-    let reads_terminal = lldb.is_none();
-    let start = move |server: &Server| match &lldb {
-        Some(lldb) => start(lldb, server).map(Some),
-        None => {
-            explain(server.address());
-            Ok(None)
-        }
-    };
-    run::execute_with(&args.run, Gdb::new(listener, reads_terminal, Box::new(start)))
+    let Some(lldb) = lldb else { return Ok(debugger.announced_by(explain)) };
+    watch::leave_interrupts_to_children().context("failed to set up signals")?;
+    Ok(debugger.started_by(Box::new(move |address| start(&lldb, address))))
 }
 
 /// Starts LLDB, which connects at once.
-fn start(lldb: &Path, server: &Server) -> anyhow::Result<Child> {
+fn start(lldb: &Path, address: SocketAddr) -> anyhow::Result<Child> {
     let mut command = Command::new(lldb);
-    command.arg("-o").arg(connect(server.address()));
+    command.arg("-o").arg(connect(address));
     command.spawn().with_context(|| format!("failed to start `{}`", lldb.display()))
 }
 

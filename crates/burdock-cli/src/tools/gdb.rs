@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow};
 use burdock::{Module, Store};
 use burdock_tools::debug::{self, Guest, Options, Server};
 use burdock_wasi::I32Exit;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitCode};
 use std::thread::JoinHandle;
@@ -20,10 +20,7 @@ use std::time::Duration;
 const FAREWELL: Duration = Duration::from_secs(1);
 
 pub(crate) fn execute(args: &RunArgs, address: &str) -> Result<ExitCode, Failure> {
-    let address = parse_address(address).map_err(report::usage)?;
-    let listener = TcpListener::bind(address)
-        .with_context(|| format!("failed to listen for a debugger on {address}"))?;
-    run::execute_with(args, Gdb::new(listener, true, Box::new(announce)))
+    run::execute_with(args, Gdb { debugger: Some(Debugger::listen(address)?), debugged: None })
 }
 
 /// Parses `PORT` or `ADDRESS:PORT`. Without an address, only this machine can connect.
@@ -39,27 +36,96 @@ pub(crate) fn parse_address(text: &str) -> Result<SocketAddr, String> {
     })
 }
 
-fn announce(server: &Server) -> anyhow::Result<Option<Child>> {
-    report::note(&format!("waiting for a debugger on {}", server.address()));
-    Ok(None)
+/// A debugger that connects, or that this program starts.
+pub(crate) struct Debugger {
+    listener: TcpListener,
+    /// The program to start, with the arguments that follow from the address.
+    start: Option<Start>,
+    /// Called when the debugger can connect, if there is none to start.
+    announce: fn(SocketAddr),
 }
 
-/// A function that is called when debuggers can connect. It may start one.
-type Announce = Box<dyn FnOnce(&Server) -> anyhow::Result<Option<Child>>>;
+/// Starts a debugger that connects to an address.
+pub(crate) type Start = Box<dyn FnOnce(SocketAddr) -> anyhow::Result<Child>>;
 
-/// The tool that waits for debuggers on a listener.
-pub(crate) struct Gdb {
-    /// Where to listen, until the guest is about to begin.
-    pending: Option<(TcpListener, Announce)>,
-    reads_terminal: bool,
+impl Debugger {
+    /// Listens for a debugger at `PORT` or `ADDRESS:PORT`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the address is malformed, or nobody may listen there.
+    pub(crate) fn listen(address: &str) -> Result<Self, Failure> {
+        let address = parse_address(address).map_err(report::usage)?;
+        let listener = TcpListener::bind(address)
+            .with_context(|| format!("failed to listen for a debugger on {address}"))?;
+        let announce = |address| report::note(&format!("waiting for a debugger on {address}"));
+        Ok(Self { listener, start: None, announce })
+    }
+
+    /// Starts the debugger with this function when the guest is ready.
+    #[must_use]
+    pub(crate) fn started_by(self, start: Start) -> Self {
+        Self { start: Some(start), ..self }
+    }
+
+    /// Describes with this function where the debugger has to connect.
+    #[must_use]
+    pub(crate) fn announced_by(self, announce: fn(SocketAddr)) -> Self {
+        Self { announce, ..self }
+    }
+
+    /// Starts the debugger, or says where it can connect.
+    fn begin(&mut self) -> anyhow::Result<Option<Child>> {
+        let address = self.listener.local_addr()?;
+        match self.start.take() {
+            Some(start) => start(address).map(Some),
+            None => {
+                (self.announce)(address);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Waits for the debugger's connection.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the debugger cannot be started, or ends before it connects.
+    pub(crate) fn accept(mut self) -> anyhow::Result<(TcpStream, Option<Child>)> {
+        let mut child = self.begin()?;
+        self.listener.set_nonblocking(child.is_some())?;
+        loop {
+            match self.listener.accept() {
+                Ok((stream, _)) => {
+                    stream.set_nonblocking(false)?;
+                    stream.set_nodelay(true)?;
+                    return Ok((stream, child));
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error.into()),
+            }
+            if let Some(status) = child.as_mut().map(Child::try_wait).transpose()?.flatten() {
+                return Err(unconnected(&status.to_string()));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+fn unconnected(how: &str) -> anyhow::Error {
+    anyhow!("{how}").context("the debugger ended before it connected")
+}
+
+/// The tool that lets debuggers stop the guest.
+struct Gdb {
+    /// The debugger, until the guest is about to begin.
+    debugger: Option<Debugger>,
     debugged: Option<(Server, Guest, Option<JoinHandle<()>>)>,
 }
 
-impl Gdb {
-    /// Creates the tool. Without `reads_terminal`, the guest's standard input is empty.
-    pub(crate) fn new(listener: TcpListener, reads_terminal: bool, announce: Announce) -> Self {
-        Self { pending: Some((listener, announce)), reads_terminal, debugged: None }
-    }
+/// Runs a module under a debugger.
+pub(crate) fn debug(args: &RunArgs, debugger: Debugger) -> Result<ExitCode, Failure> {
+    run::execute_with(args, Gdb { debugger: Some(debugger), debugged: None })
 }
 
 /// Waits for the end of a debugger that this program has started. Without one that has connected,
@@ -68,8 +134,7 @@ fn await_debugger(mut debugger: Child, server: &Server) {
     let ended = debugger.wait();
     if !server.was_connected() {
         let ended = ended.map_or_else(|error| error.to_string(), |status| status.to_string());
-        let error = anyhow!("{ended}").context("the debugger ended before it connected");
-        std::process::exit(report::exit_status(&Failure::from(error)).into());
+        std::process::exit(report::exit_status(&Failure::from(unconnected(&ended))).into());
     }
 }
 
@@ -78,7 +143,8 @@ impl Tool for Gdb {
         settings.guest_debug = true;
         // Guests check the epoch, so that the debugger can interrupt them.
         settings.epochs = true;
-        settings.inherit_stdin &= self.reads_terminal;
+        // A debugger that this program starts reads the terminal, so the guest does not.
+        settings.inherit_stdin &= self.debugger.as_ref().is_some_and(|own| own.start.is_none());
         Ok(())
     }
 
@@ -101,9 +167,10 @@ impl Tool for Gdb {
         let is_exit = |error: &burdock::Error| error.is::<I32Exit>();
         let options = Options { name: Box::new(name), is_exit, ..Options::default() };
         let (live, guest) = debug::attach(store, main.module, options).map_err(engine::error)?;
-        let (listener, announce) = self.pending.take().context("debuggers wait already")?;
-        let server = Server::start(listener, live)?;
-        let debugger = announce(&server)?.map(|debugger| {
+        let mut debugger = self.debugger.take().context("the debugger was started before")?;
+        let child = debugger.begin()?;
+        let server = Server::start(debugger.listener, live)?;
+        let debugger = child.map(|debugger| {
             let server = server.clone();
             std::thread::spawn(move || await_debugger(debugger, &server))
         });

@@ -7,6 +7,7 @@ pub(crate) mod debug;
 pub(crate) mod gdb;
 mod out;
 pub(crate) mod profile;
+pub(crate) mod recorded;
 pub(crate) mod step;
 pub(crate) mod trace;
 

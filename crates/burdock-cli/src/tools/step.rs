@@ -68,7 +68,7 @@ impl Tool for Step<'_> {
 }
 
 /// Returns the exports that `run` called.
-fn entries(main: &Main<'_>) -> anyhow::Result<Vec<Entry>> {
+pub(super) fn entries(main: &Main<'_>) -> anyhow::Result<Vec<Entry>> {
     let func = |name: &str| match main.module.get_export(name) {
         Some(ExternType::Func(ty)) => Some(ty),
         _ => None,

@@ -3,6 +3,7 @@
 use super::callee;
 use super::debuggee::{Resume, Stop};
 use super::live::Live;
+use super::seek::{Clock, Position, Reached, Seek};
 use super::watch::Watches;
 use burdock::{
     AsContextMut, DebugEvent, DebugHandler, Error, Frame, InterruptHandle, Module, ModulePC,
@@ -63,7 +64,12 @@ impl Guest {
     /// Tells the debugger the exit status of the guest.
     pub fn finish(self, status: u8) {
         // Without a debugger nobody waits for it.
-        let _ = self.stops.send(Stop::Exited(status));
+        let _ = self.send(Stop::Exited(status));
+    }
+
+    /// Tells the debugger of a stop that happens outside of the guest.
+    pub(super) fn send(&self, stop: Stop) -> Result<()> {
+        self.stops.send(stop).map_err(Error::new)
     }
 }
 
@@ -78,6 +84,14 @@ pub(super) struct Control<T: 'static> {
     entries: Vec<(Module, ModulePC)>,
     /// The frames of the stopped guest, the innermost first.
     pub(super) frames: Vec<Frame>,
+    /// Where the guest has stopped.
+    pub(super) position: Option<Position>,
+    /// What a repeated run looks for.
+    pub(super) seek: Option<Seek>,
+    /// The last stop that it has passed.
+    pub(super) found: Option<(Position, Stop)>,
+    /// The breakpoint where it ends.
+    pub(super) temporary: Option<(Module, ModulePC)>,
 }
 
 pub(super) struct Shared<T: 'static> {
@@ -87,6 +101,7 @@ pub(super) struct Shared<T: 'static> {
     jobs: Mutex<Receiver<Job<T>>>,
     stops: Sender<Stop>,
     is_exit: fn(&Error) -> bool,
+    pub(super) clock: Clock,
 }
 
 /// The handler of the store's stops.
@@ -110,7 +125,13 @@ impl<T: 'static> DebugHandler for Handler<T> {
             return Ok(());
         }
         let mut control = lock(&self.0.control);
-        match control.reason(&event, self.0.is_exit) {
+        let stop = match control.reason(&event, self.0.is_exit) {
+            Some(stop) if control.seek.is_some() => {
+                self.0.sought(&mut store, &mut control, stop)?
+            }
+            stop => stop,
+        };
+        match stop {
             Some(stop) => self.0.stopped(&mut store, &mut control, stop),
             None => Ok(()),
         }
@@ -124,7 +145,9 @@ impl<T: 'static> Control<T> {
             DebugEvent::Breakpoint | DebugEvent::Step => {}
             DebugEvent::Interrupt => return Some(Stop::Interrupt),
             DebugEvent::Trap(trap) => return Some(Stop::Failure(trap.to_string())),
-            DebugEvent::HostcallError(error) if is_exit(error) || error.is::<Killed>() => {
+            DebugEvent::HostcallError(error)
+                if is_exit(error) || error.is::<Killed>() || error.is::<Reached>() =>
+            {
                 return None;
             }
             DebugEvent::HostcallError(error) => return Some(Stop::Failure(format!("{error:#}"))),
@@ -152,11 +175,12 @@ impl<T: 'static> Shared<T> {
         stop: Stop,
     ) -> Result<()> {
         control.stepping = false;
-        control.frames = frames(store)?;
-        let entries = std::mem::take(&mut control.entries);
+        control.position = control.position(store, self.clock.now())?;
+        let mut temporary = std::mem::take(&mut control.entries);
+        temporary.extend(control.temporary.take());
         if let Some(mut edit) = store.edit_breakpoints() {
             edit.stop_stepping();
-            for (module, pc) in &entries {
+            for (module, pc) in &temporary {
                 edit.remove_breakpoint(module, *pc)?;
             }
         }
@@ -167,11 +191,7 @@ impl<T: 'static> Shared<T> {
         loop {
             match jobs.recv() {
                 Ok(Job::Work(work)) => work(store.as_context_mut(), control),
-                Ok(Job::Resume(Resume::Step)) => {
-                    control.stepping = true;
-                    step(store, control)?;
-                    return Ok(());
-                }
+                Ok(Job::Resume(Resume::Step)) => return control.begin_step(store),
                 Ok(Job::Resume(_)) => return Ok(()),
                 Ok(Job::Kill) => return Err(Error::new(Killed)),
                 Err(_) => return self.leave(store, control),
@@ -187,6 +207,35 @@ impl<T: 'static> Shared<T> {
 }
 
 impl<T: 'static> Control<T> {
+    /// Makes the guest stop at the next operator.
+    pub(super) fn begin_step(&mut self, store: &mut StoreContextMut<'_, T>) -> Result<()> {
+        self.stepping = true;
+        self.frames = frames(store)?;
+        step(store, self)
+    }
+
+    /// Returns the position of a guest that has stopped at a tick, and notes its frames.
+    pub(super) fn position(
+        &mut self,
+        store: &mut StoreContextMut<'_, T>,
+        tick: u64,
+    ) -> Result<Option<Position>> {
+        self.frames = frames(store)?;
+        let depth = self.frames.len();
+        Ok(self.frames.first().map(|frame| {
+            let module = frame.module(&*store).clone();
+            Position::new(tick, depth, module, frame.offset())
+        }))
+    }
+
+    /// Returns `true` if the debugger has a breakpoint here.
+    pub(super) fn has_point(&self, module: &Module, offset: u32) -> bool {
+        let own = |(known, _, pc): &(Module, u32, ModulePC)| {
+            pc.raw() == offset && Module::same(known, module)
+        };
+        self.points.iter().any(own)
+    }
+
     /// Removes everything that the debugger has set.
     pub(super) fn leave(&mut self, store: &mut StoreContextMut<'_, T>) -> Result<()> {
         self.watches.clear(store);
@@ -261,6 +310,10 @@ pub fn attach<T: 'static>(
         points: Vec::new(),
         entries,
         frames: Vec::new(),
+        position: None,
+        seek: None,
+        found: None,
+        temporary: None,
     };
     let shared = Arc::new(Shared {
         attached: AtomicBool::new(options.wait),
@@ -268,6 +321,7 @@ pub fn attach<T: 'static>(
         jobs: Mutex::new(jobs),
         stops: stops.clone(),
         is_exit: options.is_exit,
+        clock: Clock::default(),
     });
     store.set_debug_handler(Handler(shared.clone()));
     let live = Live::new(shared, (to_guest, of_guest), interrupt, options.name);

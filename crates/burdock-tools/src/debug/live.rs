@@ -45,13 +45,13 @@ use std::sync::mpsc::{self, Receiver, Sender};
 /// # Ok::<(), Error>(())
 /// ```
 pub struct Live<T: 'static> {
-    shared: Arc<Shared<T>>,
+    pub(super) shared: Arc<Shared<T>>,
     jobs: Sender<Job<T>>,
     stops: Receiver<Stop>,
     interrupt: InterruptHandle,
     name: Naming,
     /// The reason for which the guest stands; `None` while it runs.
-    stop: Option<Stop>,
+    pub(super) stop: Option<Stop>,
 }
 
 impl<T: 'static> Live<T> {
@@ -65,7 +65,7 @@ impl<T: 'static> Live<T> {
     }
 
     /// Does something in the guest's thread and returns its result.
-    fn with<R: Send + 'static>(
+    pub(super) fn with<R: Send + 'static>(
         &mut self,
         work: impl FnOnce(&mut StoreContextMut<'_, T>, &mut Control<T>) -> Result<R> + Send + 'static,
     ) -> Result<R> {
@@ -93,13 +93,13 @@ impl<T: 'static> Live<T> {
     }
 
     /// Waits for the next stop.
-    fn wait(&mut self) -> Result<Stop> {
+    pub(super) fn wait(&mut self) -> Result<Stop> {
         let stop = self.stops.recv().map_err(|_| ended())?;
         self.stop = Some(stop.clone());
         Ok(stop)
     }
 
-    fn has_ended(&self) -> bool {
+    pub(super) fn has_ended(&self) -> bool {
         matches!(self.stop, Some(Stop::Exited(_)))
     }
 }

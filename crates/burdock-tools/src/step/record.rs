@@ -43,21 +43,21 @@ pub struct Recorder {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Recording {
-    pub(super) calls: Vec<Answer>,
-    pub(super) steps: u64,
+    pub(crate) calls: Vec<Answer>,
+    pub(crate) steps: u64,
     /// The error that ended the run; `None` if the run returned.
-    pub(super) ending: Option<String>,
+    pub(crate) ending: Option<String>,
 }
 
 /// The results and effects of a host call.
 #[derive(Clone, Debug)]
-pub(super) struct Answer {
-    pub(super) name: String,
-    pub(super) results: Result<Vec<Val>, String>,
+pub(crate) struct Answer {
+    pub(crate) name: String,
+    pub(crate) results: Result<Vec<Val>, String>,
     /// The writes to memory: addresses with the bytes there.
-    pub(super) writes: Vec<(usize, Vec<u8>)>,
+    pub(crate) writes: Vec<(usize, Vec<u8>)>,
     /// The bytes that the guest printed with this call.
-    pub(super) output: Vec<u8>,
+    pub(crate) output: Vec<u8>,
 }
 
 #[derive(Default)]

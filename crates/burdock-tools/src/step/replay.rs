@@ -6,8 +6,8 @@ use super::state::{CodePosition, Pages, State};
 use crate::symbols::import_name;
 use crate::wasi;
 use burdock::{
-    Error, Event, Events, ExternType, Filter, Hook, HookId, Instance, Linker, Module, Result,
-    ResumableCall, Snapshot, Store, StoreContextMut, Trap, Val, bail, format_err,
+    Engine, Error, Event, Events, ExternType, Filter, Hook, HookId, Instance, Linker, Module,
+    Result, ResumableCall, Snapshot, Store, StoreContextMut, Trap, Val, bail, format_err,
 };
 use std::ops::Range;
 use std::sync::Arc;
@@ -33,12 +33,43 @@ pub(super) struct Outcome {
 }
 
 /// The data of the store.
-struct Answered {
-    recording: Arc<Recording>,
+pub(crate) struct Answered {
+    pub(crate) recording: Arc<Recording>,
     /// The index of the next host call.
-    next: usize,
+    pub(crate) next: usize,
     /// The number of the embedder's entries that have been called.
-    entered: usize,
+    pub(crate) entered: usize,
+}
+
+/// The error of a host call that ended the recorded run as the guest asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct ReplayedExit(String);
+
+/// Returns a linker that answers the host calls of these modules as they were recorded.
+pub(crate) fn answers(
+    engine: &Engine,
+    module: &Module,
+    preloads: &[(String, Module)],
+) -> Result<Linker<Answered>> {
+    let mut linker = Linker::<Answered>::new(engine);
+    // A module can import the same name twice.
+    linker.allow_shadowing(true);
+    let modules = preloads.iter().map(|(_, module)| module).chain([module]);
+    for import in modules.flat_map(|module| module.imports()) {
+        let (ExternType::Func(ty), module, name) = (import.ty(), import.module(), import.name())
+        else {
+            continue;
+        };
+        if preloads.iter().any(|(name, _)| name == module) {
+            continue;
+        }
+        let full = import_name(module, name);
+        linker.func_new(module, name, ty, move |mut caller, _, results| {
+            answer(&mut caller, &full, results)
+        })?;
+    }
+    Ok(linker)
 }
 
 impl Replay {
@@ -49,24 +80,7 @@ impl Replay {
         every: u64,
     ) -> Result<Self> {
         let engine = module.engine();
-        let mut linker = Linker::<Answered>::new(engine);
-        // A module can import the same name twice.
-        linker.allow_shadowing(true);
-        let modules = preloads.iter().map(|(_, module)| module).chain([&module]);
-        for import in modules.flat_map(|module| module.imports()) {
-            let (ExternType::Func(ty), module, name) =
-                (import.ty(), import.module(), import.name())
-            else {
-                continue;
-            };
-            if preloads.iter().any(|(name, _)| name == module) {
-                continue;
-            }
-            let full = import_name(module, name);
-            linker.func_new(module, name, ty, move |mut caller, _, results| {
-                answer(&mut caller, &full, results)
-            })?;
-        }
+        let linker = answers(engine, &module, &preloads)?;
         let observer = Observer::new(module.clone(), recording.steps, every);
         let mut store = Store::new(engine, Answered { recording, next: 0, entered: 0 });
         let observer = store.attach(Filter::new(), observer);
@@ -168,6 +182,9 @@ fn answer(
         Ok(values) => {
             results.copy_from_slice(values);
             Ok(())
+        }
+        Err(error) if name == "wasi_snapshot_preview1.proc_exit" => {
+            Err(Error::new(ReplayedExit(error.clone())))
         }
         Err(error) => Err(Error::msg(error.clone())),
     }

@@ -3,7 +3,7 @@
 mod packets;
 mod session;
 
-use session::{Guest, check};
+use session::{Guest, check, check_recorded};
 
 const WAT: &str = r#"(module $m
     (memory 1)
@@ -80,4 +80,39 @@ fn steps_lead_into_functions_that_are_called_indirectly() {
 #[test]
 fn packets_that_cannot_be_understood_get_errors() {
     check(&Guest::new(WAT), "errors");
+}
+
+#[test]
+fn recorded_runs_go_back() {
+    let wat = r#"(module (import "host" "write" (func $write (param i32)))
+        (memory (export "memory") 1)
+        (func $twice (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))
+        (func (export "run") (result i32) (local $i i32)
+            (call $write (i32.const 12))
+            (loop
+                (local.set $i (i32.add (local.get $i) (i32.const 1)))
+                (i32.store (i32.const 8) (call $twice (local.get $i)))
+                (br_if 0 (i32.lt_u (local.get $i) (i32.const 4))))
+            (i32.load (i32.const 8))))"#;
+    check_recorded(&Guest::new(wat), "back");
+}
+
+#[test]
+fn long_recordings_go_back_from_snapshot_to_snapshot() {
+    let wat = r#"(module (memory (export "memory") 1) (func (export "run") (result i32)
+        (local $i i32)
+        (i32.store (i32.const 8) (i32.const 5))
+        (loop
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (br_if 0 (i32.lt_u (local.get $i) (i32.const 50000))))
+        (i32.load (i32.const 8))))"#;
+    check_recorded(&Guest::new(wat), "far_back");
+}
+
+#[test]
+fn recordings_of_failed_runs_go_back_from_the_failure() {
+    let trap = r#"(module (func (export "run") (result i32) (local i32)
+        (local.set 0 (i32.const 7))
+        (i32.div_s (local.get 0) (i32.const 0))))"#;
+    check_recorded(&Guest::new(trap), "back_from_trap");
 }

@@ -6,7 +6,10 @@
 //! returns at the end. `BLESS=1 cargo test -p burdock-tools` writes the texts.
 
 use burdock::{Caller, Config, Engine, Extern, Linker, Module, Result, Store, bail};
-use burdock_tools::debug::{self, Incoming, Options, Packets, encode, serve};
+use burdock_tools::debug::{
+    self, Debuggee, Incoming, Options, Packets, Recorded, Run, encode, serve,
+};
+use burdock_tools::step::{Entry, Recorder};
 use std::io::{self, Read, Write};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
@@ -19,6 +22,16 @@ pub(crate) struct Guest {
 impl Guest {
     pub(crate) fn new(wat: &'static str) -> Self {
         Self { wat }
+    }
+
+    /// Returns a store for the guest, and its module.
+    fn store(&self) -> (Store<()>, Module) {
+        let mut config = Config::new();
+        config.guest_debug(true).epoch_interruption(true);
+        let engine = Engine::new(&config).unwrap();
+        let mut store = Store::new(&engine, ());
+        store.set_epoch_deadline(1);
+        (store, Module::new(&engine, self.wat).unwrap())
     }
 }
 
@@ -59,31 +72,11 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// Checks that the sessions with a guest's debugger go as a file says.
 #[track_caller]
 pub(crate) fn check(guest: &Guest, name: &str) {
-    let path = format!("{}/tests/debug/{name}.txt", env!("CARGO_MANIFEST_DIR"));
-    let script = std::fs::read_to_string(&path).unwrap();
-    let (sessions, _) = script.rsplit_once("= ").expect("a result is missing");
-    let mut config = Config::new();
-    config.guest_debug(true).epoch_interruption(true);
-    let engine = Engine::new(&config).unwrap();
-    let module = Module::new(&engine, guest.wat).unwrap();
-    let mut store = Store::new(&engine, ());
-    store.set_epoch_deadline(1);
-    let (mut live, own) = debug::attach(&mut store, &module, Options::default()).unwrap();
-    let sessions = sessions.to_owned();
-    let debugger = std::thread::spawn(move || {
-        let mut went = String::new();
-        for session in sessions.split("---\n") {
-            let (to_stub, reader) = mpsc::channel();
-            let (writer, from_stub) = mpsc::channel();
-            let lines = session.to_owned();
-            let client = std::thread::spawn(move || talk(&lines, &to_stub, &from_stub));
-            // The transport ends where the session does.
-            let _ = serve(Pipe(reader, Vec::new()), Into(writer), &mut live);
-            went += &(client.join().unwrap() + "---\n");
-        }
-        went.truncate(went.len() - "---\n".len());
-        went
-    });
+    let (mut store, module) = guest.store();
+    let (live, own) = debug::attach(&mut store, &module, Options::default()).unwrap();
+    let (path, script) = script(name);
+    let sessions = script.rsplit_once("= ").expect("a result is missing").0.to_owned();
+    let debugger = std::thread::spawn(move || talk_about(live, &sessions));
     let result = match run(&mut store, &module) {
         Ok(value) => {
             own.finish(0);
@@ -94,13 +87,58 @@ pub(crate) fn check(guest: &Guest, name: &str) {
             error.root_cause().to_string()
         }
     };
-    let went = debugger.join().unwrap();
-    let went = format!("{went}= {result}\n");
+    compare(&path, &script, &format!("{}= {result}\n", debugger.join().unwrap()));
+}
+
+/// Checks that the sessions with the debugger of a recorded run go as a file says.
+#[track_caller]
+pub(crate) fn check_recorded(guest: &Guest, name: &str) {
+    let (mut store, module) = guest.store();
+    let recorder = Recorder::attach(&mut store, &module);
+    let result = run(&mut store, &module);
+    let ending = result.as_ref().err().map(|error| error.root_cause().to_string());
+    let status = if result.is_ok() { 0 } else { 134 };
+    let recording = recorder.finish(&mut store, ending);
+    let entries = vec![Entry { name: "run".into(), args: Vec::new() }];
+    let engine = module.engine().clone();
+    let preloads = Vec::new();
+    let run = Run { module, name: "m".to_owned(), preloads, recording, entries, status };
+    // A run that was written to a file and read is the same.
+    let run = Run::from_bytes(&engine, &run.to_bytes().unwrap()).unwrap();
+    let recorded = Recorded::new(run, Box::new(|_| None)).unwrap();
+    let (path, script) = script(name);
+    compare(&path, &script, &talk_about(recorded, &script));
+}
+
+/// Returns the path of a text and the text.
+fn script(name: &str) -> (String, String) {
+    let path = format!("{}/tests/debug/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+    let script = std::fs::read_to_string(&path).unwrap();
+    (path, script)
+}
+
+#[track_caller]
+fn compare(path: &str, script: &str, went: &str) {
     if std::env::var_os("BLESS").is_some() {
-        std::fs::write(path, &went).unwrap();
+        std::fs::write(path, went).unwrap();
     } else {
-        assert!(went == script, "{name} went otherwise:\n{went}");
+        assert!(went == script, "{path} went otherwise:\n{went}");
     }
+}
+
+/// Holds sessions with a debuggee. Returns them as they went.
+fn talk_about(mut debuggee: impl Debuggee, sessions: &str) -> String {
+    let mut went = Vec::new();
+    for session in sessions.split("---\n") {
+        let (to_stub, reader) = mpsc::channel();
+        let (writer, from_stub) = mpsc::channel();
+        let lines = session.to_owned();
+        let client = std::thread::spawn(move || talk(&lines, &to_stub, &from_stub));
+        // The transport ends where the session does.
+        let _ = serve(Pipe(reader, Vec::new()), Into(writer), &mut debuggee);
+        went.push(client.join().unwrap());
+    }
+    went.join("---\n")
 }
 
 /// Sends the packets of a session. Returns the session as it went.

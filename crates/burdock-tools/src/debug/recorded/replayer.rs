@@ -1,0 +1,129 @@
+//! The thread that repeats a run.
+
+use crate::debug::debuggee::Stop;
+use crate::debug::handler::{Guest, Shared, lock};
+use crate::debug::seek::{Mark, Seek, Ticking};
+use crate::step::{Answered, Entry, answers};
+use burdock::{
+    Filter, HookId, Instance, Linker, Module, ModulePC, Result, ResumableCall, Store, Trap, Val,
+    format_err,
+};
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+
+/// What the thread is asked for.
+pub(super) enum Command {
+    /// Run from the beginning.
+    Start,
+    /// Run from the last snapshot that is not after a tick, and look for something.
+    From { tick: u64, seek: Seek },
+}
+
+/// The number of ticks between two snapshots, as long as the run is short.
+const EVERY: u64 = 1 << 14;
+
+/// The state of the host: the numbers of the next host call and the next entry.
+type Host = (usize, usize);
+
+pub(super) struct Replayer {
+    store: Store<Answered>,
+    linker: Linker<Answered>,
+    module: Module,
+    preloads: Vec<(String, Module)>,
+    entries: Vec<Entry>,
+    shared: Arc<Shared<Answered>>,
+    guest: Guest,
+    status: u8,
+    ticking: HookId<Ticking<Answered, Host>>,
+}
+
+impl Replayer {
+    pub(super) fn new(
+        mut store: Store<Answered>,
+        (module, preloads): (Module, Vec<(String, Module)>),
+        entries: Vec<Entry>,
+        (shared, guest): (Arc<Shared<Answered>>, Guest),
+        status: u8,
+    ) -> Result<Self> {
+        let linker = answers(store.engine(), &module, &preloads)?;
+        let host = |data: &Answered| (data.next, data.entered);
+        let ticking = store.attach(Filter::new(), Ticking::new(shared.clone(), EVERY, host));
+        Ok(Self { store, linker, module, preloads, entries, shared, guest, status, ticking })
+    }
+
+    /// Repeats the run as often as it is asked for.
+    pub(super) fn run(mut self, commands: &Receiver<Command>) {
+        while let Ok(command) = commands.recv() {
+            // Errors have been stops.
+            let _ = match command {
+                Command::Start => self.start(),
+                Command::From { tick, seek } => self.go_back(tick, seek),
+            };
+            lock(&self.shared.control).seek = None;
+            if self.guest.send(Stop::Exited(self.status)).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn start(&mut self) -> Result<()> {
+        self.shared.clock.set(1);
+        for (name, module) in &self.preloads {
+            self.linker.module(&mut self.store, name, module)?;
+        }
+        let instance = self.linker.instantiate(&mut self.store, &self.module)?;
+        self.call_the_rest(&instance)
+    }
+
+    fn go_back(&mut self, tick: u64, seek: Seek) -> Result<()> {
+        let ticking = self.store.hook(self.ticking).ok_or_else(|| format_err!("no clock"))?;
+        let mark = ticking.mark(tick).cloned().ok_or_else(|| format_err!("no snapshot"))?;
+        self.shared.clock.set(mark.tick);
+        {
+            let mut control = lock(&self.shared.control);
+            let before = control.temporary.take();
+            let target = seek.target.as_ref();
+            let target = target.map(|at| (at.module.clone(), ModulePC::new(at.offset)));
+            if let Some(mut edit) = self.store.edit_breakpoints() {
+                edit.stop_stepping();
+                if let Some((module, pc)) = before {
+                    edit.remove_breakpoint(&module, pc)?;
+                }
+                if let Some((module, pc)) = &target {
+                    edit.add_breakpoint(module, *pc)?;
+                }
+            }
+            control.temporary = target;
+            control.seek = Some(seek);
+            control.found = None;
+            control.watches.take_hit();
+        }
+        self.go_on(&mark)
+    }
+
+    fn go_on(&mut self, mark: &Mark<Host>) -> Result<()> {
+        let data = self.store.data_mut();
+        (data.next, data.entered) = mark.host;
+        let results = mark.snapshot.func().ty(&self.store).results().len();
+        let mut results = vec![Val::I32(0); results];
+        match mark.snapshot.resume(&mut self.store, &mut results)? {
+            ResumableCall::Finished => self.call_the_rest(&mark.instance),
+            ResumableCall::HostTrap(stopped) => Err(stopped.into_host_error()),
+            ResumableCall::HookError(stopped) => Err(stopped.into_hook_error()),
+            ResumableCall::OutOfFuel(_) => Err(Trap::OutOfFuel.into()),
+        }
+    }
+
+    /// Calls the remaining entries of the embedder.
+    fn call_the_rest(&mut self, instance: &Instance) -> Result<()> {
+        while let Some(entry) = self.entries.get(self.store.data().entered) {
+            self.store.data_mut().entered += 1;
+            let func = instance
+                .get_func(&mut self.store, &entry.name)
+                .ok_or_else(|| format_err!("no function `{}` is exported", entry.name))?;
+            let mut results = vec![Val::I32(0); func.ty(&self.store).results().len()];
+            func.call(&mut self.store, &entry.args, &mut results)?;
+        }
+        Ok(())
+    }
+}
