@@ -1,5 +1,5 @@
 //! Ready-made observers for guests of Burdock: [`trace`], [`profile`], [`coverage`], [`audit`],
-//! [`step`].
+//! [`step`]; and a server for debuggers: [`debug`].
 //!
 //! # Should I be using this crate?
 //!
@@ -28,6 +28,11 @@ pub mod step;
 mod symbols;
 pub mod trace;
 pub mod wasi;
+
+/// The example of docs/DEBUGGING.md.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/DEBUGGING.md")]
+struct DebuggingPage;
 
 pub use code::{Code, Op};
 pub use json::json_text;

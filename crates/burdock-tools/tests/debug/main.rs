@@ -116,3 +116,47 @@ fn recordings_of_failed_runs_go_back_from_the_failure() {
         (i32.div_s (local.get 0) (i32.const 0))))"#;
     check_recorded(&Guest::new(trap), "back_from_trap");
 }
+
+#[test]
+fn a_debugger_can_come_while_the_guest_runs() {
+    use burdock::{Config, Engine, Instance, Module, Store};
+    use burdock_tools::debug::{self, Debuggee, Options, Resume, Space, Stop};
+    let mut config = Config::new();
+    config.guest_debug(true).epoch_interruption(true);
+    let engine = Engine::new(&config).unwrap();
+    let wat = r#"(module (memory 1) (func (export "run")
+        (loop (br_if 0 (i32.eqz (i32.load (i32.const 8)))))))"#;
+    let module = Module::new(&engine, wat).unwrap();
+    let mut store = Store::new(&engine, ());
+    store.set_epoch_deadline(1);
+    let options = Options { wait: false, ..Options::default() };
+    let (mut live, guest) = debug::attach(&mut store, &module, options).unwrap();
+    let debugger = std::thread::spawn(move || {
+        // The guest does not end by itself.
+        assert_eq!(live.attach().unwrap(), Stop::Interrupt);
+        assert_eq!(live.resume(Resume::Step).unwrap(), Stop::Step);
+        live.write(Space::Current, 8, &[1]).unwrap();
+        live.resume(Resume::Continue).unwrap()
+    });
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    instance.get_typed_func::<(), ()>(&mut store, "run").unwrap().call(&mut store, ()).unwrap();
+    guest.finish(3);
+    assert_eq!(debugger.join().unwrap(), Stop::Exited(3));
+}
+
+#[test]
+fn a_store_that_is_not_configured_is_refused() {
+    use burdock::{Config, Engine, Module, Store};
+    use burdock_tools::debug::{self, Options};
+    for (debug, epochs, expected) in
+        [(false, true, "Config::guest_debug"), (true, false, "Config::epoch_interruption")]
+    {
+        let mut config = Config::new();
+        config.guest_debug(debug).epoch_interruption(epochs);
+        let engine = Engine::new(&config).unwrap();
+        let module = Module::new(&engine, WAT).unwrap();
+        let mut store = Store::new(&engine, ());
+        let error = debug::attach(&mut store, &module, Options::default()).err().unwrap();
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}
