@@ -46,6 +46,10 @@ fn var(name: &str) -> String {
     env::var(name).unwrap_or_default()
 }
 
+/// The variable that leaves native handlers out, for programs that have to be small. No feature does
+/// it, because features only add.
+const WITHOUT_NATIVE: &str = "BURDOCK_WITHOUT_NATIVE";
+
 /// Whether native handlers can be assembled for the target, and work there. They jump to those of
 /// `tail`, and need std to ask what the processor has. They are written for ELF, for pointers of 64
 /// bits and for little-endian processors; other targets have not been tried.
@@ -54,7 +58,9 @@ fn native_may_be(tail: bool) -> bool {
     let words =
         var("CARGO_CFG_TARGET_POINTER_WIDTH") == "64" && var("CARGO_CFG_TARGET_ENDIAN") == "little";
     let asked = env::var_os("CARGO_FEATURE_DISPATCH_NATIVE").is_some();
-    elf && words && (tail || asked) && env::var_os("CARGO_FEATURE_STD").is_some()
+    println!("cargo::rerun-if-env-changed={WITHOUT_NATIVE}");
+    let wanted = env::var_os(WITHOUT_NATIVE).is_none();
+    wanted && elf && words && (tail || asked) && env::var_os("CARGO_FEATURE_STD").is_some()
 }
 
 /// Writes the native handlers of the target's processor, if there are such.

@@ -26,6 +26,9 @@ pub(crate) fn run(args: &[String]) -> Result {
     if let Some(features) = features {
         command.args(["--no-default-features", "--features", features]);
     }
+    if switch(args, "--without-native") {
+        command.env("BURDOCK_WITHOUT_NATIVE", "1");
+    }
     status(&mut command)?;
     let (target, version) = target_and_version()?;
     install(&target.join(profile), &prefix, &version, features)?;
