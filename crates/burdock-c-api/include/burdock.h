@@ -44,8 +44,10 @@ enum burdock_events_enum {
   BURDOCK_EVENTS_INTERRUPTS = 1 << 11,
   /** Objects are allocated. */
   BURDOCK_EVENTS_ALLOCATIONS = 1 << 12,
-  /** Exceptions are thrown. */
+  /** Exceptions are thrown and caught. */
   BURDOCK_EVENTS_EXCEPTIONS = 1 << 13,
+  /** Garbage is collected. */
+  BURDOCK_EVENTS_COLLECTIONS = 1 << 14,
 };
 
 /** Events. Values outside of this list may be added; ignore them. */
@@ -60,7 +62,10 @@ enum burdock_event_kind_enum {
   BURDOCK_HOST_LEAVE,
   /** `values`: arguments. */
   BURDOCK_FUNC_ENTER,
-  /** `index`: 0 for a return with `values`, 1 for a tail call, 2 for an unwinding. */
+  /**
+   * `index`: 0 for a return with `values`, 1 for a tail call, 2 for an unwinding by a trap or an
+   * error, 3 for an exception.
+   */
   BURDOCK_FUNC_LEAVE,
   BURDOCK_INSTRUCTION,
   /** `flag`: the branch is taken. */
@@ -88,6 +93,16 @@ enum burdock_event_kind_enum {
   BURDOCK_HOST_ERROR,
   BURDOCK_OUT_OF_FUEL,
   BURDOCK_EPOCH_DEADLINE,
+  /**
+   * `flag`: the clause is for one tag, `index`; `count`: the index of the clause; `values`: what its
+   * label gets.
+   */
+  BURDOCK_CATCH,
+  /**
+   * `flag`: all objects were looked at; `address`: the bytes of all objects before; `size`: the bytes
+   * that are left.
+   */
+  BURDOCK_COLLECTED,
 };
 
 /**

@@ -1,7 +1,8 @@
 //! Objects of a store: its heap, together with the roots, which the heap does not know.
 
 use crate::heap::{
-    Candidates, Heap, HeapImage, Marking, Object, Reference, RuntimeType, Shortage, TypeDesc,
+    Candidates, CollectionReport, Heap, HeapImage, Marking, Object, Reference, RuntimeType,
+    Shortage, TypeDesc,
 };
 use crate::roots::Roots;
 use crate::vm::Vm;
@@ -76,6 +77,17 @@ impl Vm {
     /// The objects of a snapshot stay as long as the snapshot exists.
     pub fn collect_garbage(&mut self, others: &[RawRef]) -> bool {
         self.collect(Heap::begin_collection, others, |_| ()).is_some()
+    }
+
+    /// Keeps a report of each collection from now on, or no longer
+    /// ([`take_report`](Self::take_report)).
+    pub fn report_collections(&mut self, is_wanted: bool) {
+        self.heap.report_collections(is_wanted);
+    }
+
+    /// Returns the oldest report of a collection that has not been taken.
+    pub fn take_report(&mut self) -> Option<CollectionReport> {
+        self.heap.take_report()
     }
 
     /// Frees all objects that nothing leads to; see [`collect_garbage`](Self::collect_garbage).

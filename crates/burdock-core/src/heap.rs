@@ -55,6 +55,7 @@ mod mark;
 mod mark_stack;
 mod object;
 mod pace;
+mod reports;
 #[cfg(reserved_heap)]
 mod reservation;
 mod space;
@@ -73,7 +74,7 @@ pub use mark::Marking;
 pub use object::{Object, Reference};
 pub use pace::Shortage;
 pub use space::{FIRST, GROWTH_UNIT, MAX_BYTES};
-pub use statistics::HeapStatistics;
+pub use statistics::{CollectionReport, HeapStatistics};
 pub use types::{Contents, Kind, RuntimeType, TypeDesc, TypeRow, TypeTable};
 
 use crate::OutOfMemory;
@@ -81,6 +82,7 @@ use alloc::vec::Vec;
 use blocks::{BLOCK, Blocks, CELL, LARGEST_SHARED};
 use core::{mem, ptr};
 use pace::Pace;
+use reports::Reports;
 use space::Space;
 use statistics::Counts;
 use sweep::{Run, Sweep};
@@ -146,6 +148,7 @@ pub struct Heap {
     /// The number of entries of the mark stack, if it does not depend on the heap's size.
     mark_stack: Option<usize>,
     statistics: Counts,
+    reports: Reports,
 }
 
 // SAFETY: [OWN] the pointers of `Bump` lead into what the same heap owns.
@@ -176,6 +179,7 @@ impl Heap {
             dead_host_values: Vec::new(),
             mark_stack: None,
             statistics: Counts::default(),
+            reports: Reports::default(),
         };
         heap.refresh();
         heap

@@ -160,6 +160,15 @@ pub unsafe trait Host {
     /// The error that the guest is stopped with.
     fn host_values_died(&mut self) -> Result<(), Self::Error>;
 
+    /// Handles that garbage has been collected, in a store that wants to know of it
+    /// ([`Vm::report_collections`]). The guest is parked at an instruction that allocates, which
+    /// is executed again afterwards.
+    ///
+    /// # Errors
+    ///
+    /// The error that the guest is stopped with.
+    fn collected(&mut self) -> Result<(), Self::Error>;
+
     /// Returns `true` if a type is declared to be a subtype of another, through any number of
     /// types. The machine asks when the types are not the same.
     fn is_subtype(&self, ty: TypeId, other: TypeId) -> bool;

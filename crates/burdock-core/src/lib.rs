@@ -23,6 +23,7 @@ mod addr;
 mod arena;
 mod backtrace;
 mod bulk;
+mod cast;
 mod code;
 mod collect;
 mod dispatch;

@@ -261,14 +261,14 @@ impl Vm {
 
     /// Adds words, which may be references, to the roots. Returns the number of words before, to
     /// pass to [`release`](Self::release).
-    pub(crate) fn hold(&mut self, words: impl IntoIterator<Item = u64>) -> usize {
+    pub fn hold(&mut self, words: impl IntoIterator<Item = u64>) -> usize {
         let before = self.runs.held.len();
         self.runs.held.extend(words);
         before
     }
 
     /// Removes the words that were added to the roots since there were `before` of them.
-    pub(crate) fn release(&mut self, before: usize) {
+    pub fn release(&mut self, before: usize) {
         self.runs.held.truncate(before);
     }
 

@@ -36,7 +36,8 @@ pub struct Options {
     pub instructions: bool,
     /// Traces reads and writes of memory, and growth of memories and tables.
     pub memory: bool,
-    /// Traces allocations of objects, and exceptions that are thrown.
+    /// Traces allocations of objects, exceptions that are thrown and caught, and collections of
+    /// garbage.
     pub objects: bool,
     /// Restricts memory accesses to those that touch one of these address ranges; no restriction if
     /// empty.
@@ -210,6 +211,8 @@ fn filters(options: &Options, symbols: &Symbols) -> Vec<Filter> {
         (options.instructions, Events::INSTRUCTIONS),
         (options.memory, Events::MEMORY | Events::GROWTH),
         (options.objects, Events::ALLOCATIONS | Events::EXCEPTIONS),
+        // Collections happen in no function in particular.
+        (options.objects && options.funcs.is_empty(), Events::COLLECTIONS),
     ] {
         events = if wanted { events | kinds } else { events };
     }
@@ -235,6 +238,7 @@ impl<T: 'static, W: Write + Send + 'static> Hook<T> for Observer<W> {
         .union(Events::GROWTH)
         .union(Events::ALLOCATIONS)
         .union(Events::EXCEPTIONS)
+        .union(Events::COLLECTIONS)
         .union(Events::TRAPS);
 
     fn event(&mut self, mut store: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()> {
@@ -262,13 +266,9 @@ impl<T: 'static, W: Write + Send + 'static> Hook<T> for Observer<W> {
             Event::MemoryGrow(growth) => state.growth(&mut store, "memory.grow", growth),
             Event::TableGrow(growth) => state.growth(&mut store, "table.grow", growth),
             Event::Allocate(allocation) => state.allocation(&mut store, allocation),
-            Event::Throw { tag, values } => {
-                let tag = Named { name: "tag", value: Shown::Int(tag.into()) };
-                let values =
-                    values.iter().map(|value| Named { name: "", value: wasi::show(&value) });
-                let fields = [tag].into_iter().chain(values).collect();
-                state.object(&mut store, "throw", fields);
-            }
+            Event::Throw { tag, values } => state.exception(&mut store, "throw", Some(tag), values),
+            Event::Catch { tag, values, .. } => state.exception(&mut store, "catch", tag, values),
+            Event::Collected(collection) => state.collection(&mut store, collection),
             Event::ThrowRef(_) => state.object(&mut store, "throw_ref", Vec::new()),
             Event::Trap(trap) => {
                 if let Some((place, _)) = state.here(&mut store) {
@@ -387,9 +387,10 @@ impl<W: Write> State<W> {
         match leave {
             Leave::Return(values) => record.results = wasi::plain(values),
             Leave::TailCall => record.error = Some("tail call".into()),
+            Leave::Exception => record.error = Some("exception".into()),
             Leave::Unwind => record.error = Some("unwound".into()),
         }
-        record.failed = matches!(leave, Leave::Unwind);
+        record.failed = matches!(leave, Leave::Exception | Leave::Unwind);
         self.left_call(&open, &record);
     }
 

@@ -167,6 +167,7 @@ impl Func<'_> {
         self.settle_top(1);
         let Some(&reference) = self.s.stack.last() else { return };
         self.test_reference(self.cast_target(ty), reference);
+        self.count_cast();
         let is_of_type = self.pop();
         let condition = self.condition(is_of_type);
         self.branch_if(condition, if_it_is, depth);

@@ -62,7 +62,7 @@ pub(crate) struct Control {
     kind: BlockKind,
     sig: BlockSig,
     /// Height of the stack below the block's parameters.
-    height: u32,
+    pub(crate) height: u32,
     /// The home of the block's first parameter, and result.
     pub(crate) base: u32,
     /// The position of the label, once placed.

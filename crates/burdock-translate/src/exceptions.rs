@@ -13,6 +13,7 @@ pub(crate) use legacy::Catching;
 
 use crate::func::{Func, Scratch};
 use crate::labels::Waiting;
+use crate::observe::{Caught, Point};
 use crate::stack::NONE;
 use alloc::vec::Vec;
 use burdock_ir::control::{Br, Throw, ThrowRef};
@@ -58,6 +59,8 @@ pub(crate) struct Pad {
     pins: u32,
     /// Byte offset of the `try_table`.
     offset: u32,
+    /// The event at the clause, if exceptions are observed.
+    caught: Option<Caught>,
 }
 
 /// Returns the type of a tag, whose parameters are the types of an exception's values.
@@ -112,14 +115,14 @@ impl Func<'_> {
             return;
         }
         let region = self.begin_try();
-        for catch in catches {
+        for (index, catch) in (0..).zip(catches) {
             let (tag, label, reference) = match *catch {
-                Catch::One { tag, label } => (tag, label, false),
-                Catch::OneRef { tag, label } => (tag, label, true),
-                Catch::All { label } => (NO_INDEX, label, false),
-                Catch::AllRef { label } => (NO_INDEX, label, true),
+                Catch::One { tag, label } => (Some(tag), label, false),
+                Catch::OneRef { tag, label } => (Some(tag), label, true),
+                Catch::All { label } => (None, label, false),
+                Catch::AllRef { label } => (None, label, true),
             };
-            self.add_clause(region, tag, reference, label + 1);
+            self.add_clause(region, Point::Catch { clause: index, tag, reference }, label + 1);
         }
     }
 
@@ -150,27 +153,29 @@ impl Func<'_> {
         self.position_of_empty_segment().unwrap_or(self.code.position()) as u32
     }
 
-    /// Adds a clause that leads to the label at a relative depth.
-    fn add_clause(&mut self, region: u32, tag: u32, reference: bool, depth: u32) {
+    /// Adds a clause, whose event is a [`Point::Catch`], that leads to the label at a relative
+    /// depth.
+    fn add_clause(&mut self, region: u32, point: Point, depth: u32) {
+        let Point::Catch { tag, reference, .. } = point else { return };
         let number = self.s.tries.clauses.len() as u32;
         let control = self.control_at(depth);
         let label = self.s.controls[control];
-        let values = match tag {
-            NO_INDEX => 0,
-            tag => self.tag_slots(tag),
-        };
+        let values = tag.map_or(0, |tag| self.tag_slots(tag));
         // The values take slots above those that the code before may have used.
         self.need_frame(label.base + values + u32::from(reference));
         let reference = reference.then(|| self.slot_number(label.base + values));
+        let tag = tag.unwrap_or(NO_INDEX);
         let clause = Clause { tag, to: NONE, slot: self.slot_number(label.base), reference };
         self.s.tries.clauses.push((region, clause));
-        let direct = !label.is_function() && label.pins == 0 && !self.has_sites();
+        let caught = self.caught(point, label.height, label.base);
+        let is_observed = caught.is_some() || self.has_sites();
+        let direct = !label.is_function() && label.pins == 0 && !is_observed;
         if direct {
             return self.wait_for(Waiting::Clause(number), control);
         }
         let pad = self.s.tries.pads.len() as u32;
         let (pins, offset) = (label.pins, self.offset);
-        self.s.tries.pads.push(Pad { clause: number, label: NONE, pins, offset });
+        self.s.tries.pads.push(Pad { clause: number, label: NONE, pins, offset, caught });
         if !label.is_function() {
             self.wait_for(Waiting::Pad(pad), control);
         }
@@ -179,12 +184,15 @@ impl Func<'_> {
     /// Emits the pads, behind the function's end.
     pub(crate) fn emit_pads(&mut self) {
         for number in 0..self.s.tries.pads.len() {
-            let Pad { clause, label, pins, offset } = self.s.tries.pads[number];
+            let Pad { clause, label, pins, offset, caught } = self.s.tries.pads[number];
             self.barrier();
             self.s.tries.clauses[clause as usize].1.to = self.code.position() as u32;
             let end = core::mem::replace(&mut self.offset, offset);
             if self.has_sites() {
                 self.observe_caught(number as u32);
+            }
+            if let Some(caught) = caught {
+                self.observe_clause(caught);
             }
             if label == NONE {
                 self.emit_return_from_pad();

@@ -7,8 +7,10 @@
 //! other share one `count`, because the times between them cannot be observed. The code of an
 //! unobserved function has neither instruction.
 
+mod catch;
 mod events;
 mod operators;
+mod point;
 mod sites;
 
 use crate::entry::Entry;
@@ -16,11 +18,13 @@ use crate::func::Func;
 use alloc::vec::Vec;
 use burdock_ir::{Meaning, control};
 use burdock_types::Events;
-use operators::{goes_on, points};
+use operators::goes_on;
 use sites::{BOTTOM, Operand};
 use wasmparser::Operator;
 
+pub(crate) use catch::Caught;
 pub use events::EventSites;
+pub use point::{Access, Length, Point};
 pub use sites::Sites;
 
 /// The sites and counts that a function is translated with.
@@ -59,136 +63,23 @@ pub struct Counted {
     pub point: Point,
     /// The index of the cell. Places that are always passed one after the other share a cell.
     pub cell: u32,
-    /// For a branch, the cell that counts how often its condition held.
-    pub taken: Option<u32>,
+    /// For a branch, the cell from which follows how often it was taken.
+    pub taken: Option<Taken>,
 }
 
-/// An event in the code of a function. If an operator is named, it is about to be executed, and its
-/// operands are on the stack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Point {
-    /// The function has been entered.
-    Enter,
-    /// The function is about to return; its results are on top of the stack.
-    Return,
-    /// The function is about to make a tail call.
-    TailCall,
-    /// Any operator except `else` and `end`.
-    Instruction,
-    /// `else` or `end` that is reached from the operator before it.
-    Delimiter,
-    /// `br_if`, `if`: the condition is on top.
-    Branch,
-    /// `br_table`: the index is on top.
-    BranchTable {
-        /// The number of targets, the default not counted.
-        targets: u32,
-    },
-    /// The beginning of a loop's iteration.
-    Loop,
-    /// A load: the address is on top.
-    Load(Access),
-    /// A store: the value is on top, below it the address.
-    Store(Access),
-    /// `memory.fill`: length, value, address, from the top.
-    Fill {
-        /// The memory's index.
-        memory: u32,
-    },
-    /// `memory.copy`: length, source, destination, from the top. The operator has two points, one
-    /// for reading and one for writing.
-    Copy {
-        /// The index of the memory that is read or written.
-        memory: u32,
-        /// `true` for the point of writing.
-        writes: bool,
-    },
-    /// `memory.init`: length, source, destination, from the top.
-    Init {
-        /// The memory's index.
-        memory: u32,
-        /// The data segment's index.
-        data: u32,
-    },
-    /// After `memory.grow`: the result is on top.
-    MemoryGrown {
-        /// The memory's index.
-        memory: u32,
-    },
-    /// After `table.grow`: the result is on top.
-    TableGrown {
-        /// The table's index.
-        table: u32,
-    },
-    /// `global.set`: the value is on top.
-    GlobalSet {
-        /// The global's index.
-        global: u32,
-    },
-    /// `struct.new`, `array.new` and their kin.
-    Allocate {
-        /// The type's index.
-        ty: u32,
-        /// The number of elements of an array.
-        len: Option<Length>,
-    },
-    /// `throw`: the exception's values are on top.
-    Throw {
-        /// The tag's index.
-        tag: u32,
-    },
-    /// `throw_ref`: the reference is on top.
-    ThrowRef,
-    /// Behind a call. No event is delivered, but guests can switch to other code of the function.
-    Returned,
-    /// Behind a check of the epoch; a site like `Returned`.
-    Checked,
-    /// Where the catch clause of a `try_table` is taken; a site like `Returned`.
-    Caught {
-        /// The number of the clause's way among those of the function.
-        pad: u32,
-    },
+/// The cell of a branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// The cell counts how often the branch was taken.
+    If(u32),
+    /// The cell counts how often the branch was not taken.
+    Unless(u32),
 }
 
-/// The number of elements of an array that is about to be allocated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Length {
-    /// The number is on top of the stack.
-    OnTop,
-    /// The number is the operator's.
-    Fixed(u32),
-}
-
-/// An access to memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Access {
-    /// The memory's index.
-    pub memory: u32,
-    /// The instruction's offset, which is added to the address.
-    pub offset: u64,
-    /// The number of bytes.
-    pub width: u8,
-    /// The lane of a vector that is stored; `None` for other accesses.
-    pub lane: Option<u8>,
-}
-
-impl Point {
-    /// Returns the kind of event.
-    pub fn kind(&self) -> Events {
+impl Taken {
+    fn cell(self) -> u32 {
         match self {
-            Self::Enter | Self::Return | Self::TailCall => Events::FUNCS,
-            Self::Instruction | Self::Delimiter => Events::INSTRUCTIONS,
-            Self::Branch | Self::BranchTable { .. } => Events::BRANCHES,
-            Self::Loop => Events::LOOPS,
-            Self::Load(_) | Self::Copy { writes: false, .. } => Events::MEMORY_READS,
-            Self::Store(_) | Self::Fill { .. } | Self::Copy { .. } | Self::Init { .. } => {
-                Events::MEMORY_WRITES
-            }
-            Self::MemoryGrown { .. } | Self::TableGrown { .. } => Events::GROWTH,
-            Self::GlobalSet { .. } => Events::GLOBALS,
-            Self::Allocate { .. } => Events::ALLOCATIONS,
-            Self::Throw { .. } | Self::ThrowRef => Events::EXCEPTIONS,
-            Self::Returned | Self::Checked | Self::Caught { .. } => Events::NONE,
+            Self::If(cell) | Self::Unless(cell) => cell,
         }
     }
 }
@@ -207,6 +98,8 @@ pub(crate) struct Observing<'o> {
     after: Option<(u32, Point)>,
     /// The cell of the last count, if every path to this position passes that count.
     passed: Option<u32>,
+    /// The cell that counts how often the next cast finds the type.
+    cast: Option<u32>,
     pub(crate) sites: Sites,
 }
 
@@ -225,6 +118,7 @@ impl<'o> Observing<'o> {
             positions: Vec::new(),
             after: None,
             passed: None,
+            cast: None,
             sites: Sites::default(),
         }
     }
@@ -291,7 +185,7 @@ impl Func<'_> {
             return self.part();
         };
         self.observe(Point::Instruction);
-        for point in points(&operator).into_iter().flatten() {
+        for point in self.points_at(&operator).into_iter().flatten() {
             self.observe(point);
         }
         if !bytes.get(self.offset as usize).copied().is_some_and(goes_on) {
@@ -343,13 +237,15 @@ impl Func<'_> {
         let Some(observing) = &mut self.observing else { return };
         let (kind, offset) = (point.kind(), self.offset);
         let (wanted, delimits) = (observing.wanted, point == Point::Delimiter);
-        if wanted.counted.contains(kind, offset) && !delimits {
+        let is_counted = wanted.counted.contains(kind, offset) && !delimits;
+        // A cast decides behind the site, where the guest may be stopped.
+        let is_cast = matches!(point, Point::BranchOnCast { .. });
+        if is_counted && !is_cast {
             self.count(point);
         }
         if wanted.delivered.contains(kind, offset) && (wanted.delimiters || !delimits) {
-            return self.emit_site(point);
-        }
-        if wanted.exact {
+            self.emit_site(point);
+        } else if wanted.exact {
             // Guests may arrive from other code that has a site at this place.
             self.flush();
             self.barrier();
@@ -357,6 +253,10 @@ impl Func<'_> {
             if let Some(observing) = &mut self.observing {
                 observing.note_place(offset, point, position);
             }
+        }
+        if is_counted && is_cast {
+            self.part();
+            self.count(point);
         }
     }
 
@@ -414,6 +314,11 @@ impl Func<'_> {
     /// Emits the instruction of a site.
     fn site(&mut self, point: Point, meaning: Meaning) {
         let top = self.stack_types();
+        self.site_above(point, meaning, top);
+    }
+
+    /// Emits the instruction of a site at which the type of the topmost operand has this position.
+    fn site_above(&mut self, point: Point, meaning: Meaning, top: u32) {
         let offset = self.offset;
         let next = (self.code.position() + meaning.only_op().words()) as u32;
         let Some(observing) = &mut self.observing else { return };
@@ -432,16 +337,17 @@ impl Func<'_> {
         let passed = observing.passed;
         let cell = passed.unwrap_or_else(|| observing.add_cell());
         observing.passed = Some(cell);
-        let taken = (point == Point::Branch).then(|| observing.add_cell());
+        let taken = self.add_taken(point);
         let offset = self.offset;
+        let Some(observing) = &mut self.observing else { return };
         observing.sites.counted.push(Counted { offset, point, cell, taken });
+        let is_cast = matches!(point, Point::BranchOnCast { .. });
+        observing.cast = taken.filter(|_| is_cast).map(Taken::cell);
         if passed.is_none() {
             self.emit_op(control::Count { cell });
         }
-        if let (Some(taken), Some(top)) = (taken, self.s.stack.len().checked_sub(1)) {
-            self.settle(top);
-            let condition = self.s.stack[top].home();
-            self.emit_op(control::CountIf { condition, cell: taken });
+        if let Some(taken) = taken.filter(|_| !is_cast) {
+            self.count_if_top(taken.cell());
         }
     }
 

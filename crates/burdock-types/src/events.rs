@@ -53,8 +53,10 @@ kinds! {
     INTERRUPTS = 1 << 11;
     /// An object is about to be allocated by a guest.
     ALLOCATIONS = 1 << 12;
-    /// A guest is about to throw an exception.
+    /// A guest is about to throw an exception, or has caught one.
     EXCEPTIONS = 1 << 13;
+    /// Garbage has been collected.
+    COLLECTIONS = 1 << 14;
 }
 
 impl Events {
@@ -132,7 +134,11 @@ mod tests {
     fn sets_are_shown_by_the_names_of_their_kinds() {
         assert_eq!(format!("{:?}", Events::FUNCS | Events::TRAPS), "Events(FUNCS | TRAPS)");
         assert_eq!(format!("{:?}", Events::NONE), "Events()");
-        let outside = Events::CALLS | Events::HOST_CALLS | Events::TRAPS | Events::INTERRUPTS;
+        let outside = Events::CALLS
+            | Events::HOST_CALLS
+            | Events::TRAPS
+            | Events::INTERRUPTS
+            | Events::COLLECTIONS;
         assert_eq!(Events::IN_CODE | outside, Events::ALL);
         assert!(!Events::IN_CODE.intersects(outside));
     }

@@ -1,5 +1,11 @@
 //! `Event`: something that happens while a guest runs, as delivered to hooks.
 
+mod memory;
+mod objects;
+
+pub use memory::{Growth, MemoryAccess};
+pub use objects::{Allocation, Collection};
+
 use crate::values::Passing;
 use crate::{Error, ExnRef, Func, Rooted, Trap, Val, ValType};
 use alloc::vec::Vec;
@@ -70,9 +76,10 @@ pub enum Event<'a> {
     /// An instruction is about to be executed
     /// ([`Events::INSTRUCTIONS`](crate::Events::INSTRUCTIONS)).
     Instruction,
-    /// A `br_if` or `if` is about to be executed ([`Events::BRANCHES`](crate::Events::BRANCHES)).
+    /// A `br_if`, `if`, `br_on_null`, `br_on_non_null`, `br_on_cast` or `br_on_cast_fail` is about
+    /// to be executed ([`Events::BRANCHES`](crate::Events::BRANCHES)).
     Branch {
-        /// `true` if the branch's condition holds.
+        /// `true` if the branch is going to be taken; for `if`, if the condition holds.
         taken: bool,
     },
     /// A `br_table` is about to be executed.
@@ -115,8 +122,23 @@ pub enum Event<'a> {
         /// The exception's values.
         values: Values<'a>,
     },
-    /// A `throw_ref` is about to be executed with this reference; it traps if that is null.
+    /// A `throw_ref` (or a legacy `rethrow`) is about to be executed with this reference; it traps
+    /// if that is null.
     ThrowRef(Option<Rooted<ExnRef>>),
+    /// A clause of a `try_table` has caught an exception and is about to branch to its label. The
+    /// frame's offset is that of the `try_table`; that of a legacy `catch` is its own.
+    Catch {
+        /// The index of the clause in its `try_table`; 0 for a legacy `catch`.
+        clause: u32,
+        /// The tag's index in the module; `None` if the clause catches all exceptions.
+        tag: Option<u32>,
+        /// What the label gets: the exception's values, and a reference to the exception.
+        values: Values<'a>,
+    },
+    /// Garbage has been collected ([`Events::COLLECTIONS`](crate::Events::COLLECTIONS)). Hooks of
+    /// the whole store get this event, whatever functions their filters select, once they may use
+    /// the heap again.
+    Collected(Collection),
 
     /// A guest traps; its frames still exist ([`Events::TRAPS`](crate::Events::TRAPS)).
     Trap(Trap),
@@ -256,6 +278,7 @@ pub struct HostCall<'a> {
 ///                 store.data_mut().push(format!("returned {values:?}"));
 ///             }
 ///             Event::FuncLeave(Leave::TailCall) => store.data_mut().push("called on".into()),
+///             Event::FuncLeave(Leave::Exception) => store.data_mut().push("threw".into()),
 ///             Event::FuncLeave(Leave::Unwind) => store.data_mut().push("ended".into()),
 ///             _ => {}
 ///         }
@@ -280,133 +303,10 @@ pub enum Leave<'a> {
     Return(Values<'a>),
     /// The function calls another in its place (`return_call`, `return_call_indirect`).
     TailCall,
-    /// A trap, an error of the host or an exception ends the function.
+    /// An exception leaves the function.
+    Exception,
+    /// A trap or an error of the host ends the function.
     Unwind,
-}
-
-/// An allocation of an object.
-///
-/// # Example
-///
-/// ```
-/// use burdock::*;
-/// struct Bytes;
-/// impl Hook<u64> for Bytes {
-///     const EVENTS: Events = Events::ALLOCATIONS;
-///     fn event(&mut self, mut store: StoreContextMut<'_, u64>, event: Event<'_>) -> Result<()> {
-///         if let Event::Allocate(allocation) = event {
-///             *store.data_mut() += allocation.bytes;
-///         }
-///         Ok(())
-///     }
-/// }
-/// let mut store = Store::new(&Engine::default(), 0);
-/// store.attach(Filter::new(), Bytes);
-/// let module = Module::new(store.engine(), r#"(module
-///     (type $bytes (array (mut i8)))
-///     (func (export "f") (drop (array.new_default $bytes (i32.const 100)))))"#)?;
-/// let instance = Instance::new(&mut store, &module, &[])?;
-/// instance.get_typed_func::<(), ()>(&mut store, "f")?.call(&mut store, ())?;
-/// assert_eq!(*store.data(), 112);
-/// # Ok::<(), Error>(())
-/// ```
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct Allocation {
-    /// The index of the object's type in the module.
-    pub ty: u32,
-    /// The number of elements of an array; `None` for a structure.
-    pub len: Option<u32>,
-    /// The number of bytes of the object.
-    pub bytes: u64,
-}
-
-/// An access to memory.
-///
-/// # Example
-///
-/// ```
-/// use burdock::*;
-/// struct Stores;
-/// impl Hook<Vec<MemoryAccess>> for Stores {
-///     const EVENTS: Events = Events::MEMORY_WRITES;
-///     fn event(
-///         &mut self,
-///         mut store: StoreContextMut<'_, Vec<MemoryAccess>>,
-///         event: Event<'_>,
-///     ) -> Result<()> {
-///         if let Event::MemoryWrite(access) = event {
-///             store.data_mut().push(access);
-///         }
-///         Ok(())
-///     }
-/// }
-/// let mut store = Store::new(&Engine::default(), Vec::new());
-/// store.attach(Filter::new(), Stores);
-/// let module = Module::new(store.engine(), r#"
-///     (module (memory 1) (func (export "run")
-///         (i32.store16 offset=4 (i32.const 16) (i32.const 0x1234))))
-/// "#)?;
-/// let instance = Instance::new(&mut store, &module, &[])?;
-/// instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
-/// let expected = MemoryAccess { memory: 0, address: 20, len: 2, value: Some(0x1234) };
-/// assert_eq!(*store.data(), [expected]);
-/// # Ok::<(), Error>(())
-/// ```
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct MemoryAccess {
-    /// The memory's index in the module.
-    pub memory: u32,
-    /// The address of the first byte: the sum of the operand and the instruction's offset.
-    pub address: u64,
-    /// The number of bytes.
-    pub len: u64,
-    /// The bytes read or to be written, as a little-endian number. `None` for `memory.fill`,
-    /// `memory.copy` and `memory.init`.
-    pub value: Option<u128>,
-}
-
-/// A memory or table that was asked to grow.
-///
-/// # Example
-///
-/// ```
-/// use burdock::*;
-/// struct Sizes;
-/// impl Hook<Vec<Growth>> for Sizes {
-///     const EVENTS: Events = Events::GROWTH;
-///     fn event(
-///         &mut self,
-///         mut store: StoreContextMut<'_, Vec<Growth>>,
-///         event: Event<'_>,
-///     ) -> Result<()> {
-///         if let Event::MemoryGrow(growth) = event {
-///             store.data_mut().push(growth);
-///         }
-///         Ok(())
-///     }
-/// }
-/// let mut store = Store::new(&Engine::default(), Vec::new());
-/// store.attach(Filter::new(), Sizes);
-/// let module = Module::new(store.engine(), r#"
-///     (module (memory 1 3) (func (export "run")
-///         (drop (memory.grow (i32.const 2)))
-///         (drop (memory.grow (i32.const 1)))))
-/// "#)?;
-/// let instance = Instance::new(&mut store, &module, &[])?;
-/// instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
-/// let grown = Growth { index: 0, old: Some(1), new: 3 };
-/// let failed = Growth { index: 0, old: None, new: 3 };
-/// assert_eq!(*store.data(), [grown, failed]);
-/// # Ok::<(), Error>(())
-/// ```
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct Growth {
-    /// The index of the memory or table in the module.
-    pub index: u32,
-    /// The previous size in pages or elements; `None` if growing failed.
-    pub old: Option<u64>,
-    /// The current size in pages or elements.
-    pub new: u64,
 }
 
 /// Typed values, decoded on access.

@@ -103,7 +103,9 @@ pub use config::{
 pub use coredump::WasmCoreDump;
 pub use engine::{Engine, EngineWeak};
 pub use error::{Error, Result, ToWasmtimeResult};
-pub use event::{Allocation, Event, Growth, HostAnswer, HostCall, Leave, MemoryAccess, Values};
+pub use event::{
+    Allocation, Collection, Event, Growth, HostAnswer, HostCall, Leave, MemoryAccess, Values,
+};
 pub use exception::ThrownException;
 pub use externals::{Export, Extern};
 pub use func::{

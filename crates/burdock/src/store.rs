@@ -1,6 +1,7 @@
 //! `Store`: the owner of instances, functions, memories, tables and globals, and of the embedder's
 //! data. Handles can only be used with their own store.
 
+mod allocate;
 mod context;
 mod grow;
 mod heap;

@@ -122,3 +122,74 @@ fn what_there_is_no_fuel_for_is_not_counted() {
     check(loops, 5, Some(1000), "5", 1 + 5 * 7 + 1);
     check(loops, 5, Some(20), "wasm trap: all fuel consumed by WebAssembly", 1 + 3 * 7);
 }
+
+/// Counts branches and caught exceptions, by offset and clause: how often there was one, and how
+/// often it was taken.
+#[derive(Default)]
+struct Decisions(BTreeMap<(u32, Option<u32>), (u64, u64)>);
+
+impl Hook<()> for Decisions {
+    const EVENTS: Events = Events::BRANCHES.union(Events::EXCEPTIONS);
+
+    fn event(&mut self, mut store: StoreContextMut<'_, ()>, event: Event<'_>) -> Result<()> {
+        let offset = store.frame().expect("a guest is being observed").offset();
+        let (clause, taken) = match event {
+            Event::Branch { taken } => (None, taken),
+            Event::Catch { clause, .. } => (Some(clause), false),
+            _ => (None, false),
+        };
+        let (count, all_taken) = self.0.entry((offset, clause)).or_default();
+        *count += 1;
+        *all_taken += u64::from(taken);
+        Ok(())
+    }
+}
+
+/// The decisions of the calls that a module of the tests of hooks names, counted by the machine,
+/// beside a hook or alone.
+fn decisions(
+    config: &Config,
+    wat: &str,
+    beside_hook: bool,
+) -> BTreeMap<(u32, Option<u32>), (u64, u64)> {
+    let mut config = config.clone();
+    config.wasm_legacy_exceptions(true);
+    let engine = Engine::new(&config).unwrap();
+    let module = Module::new(&engine, wat).unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let hook = beside_hook.then(|| store.attach(Filter::new(), Decisions::default()));
+    let counter = store.count(Filter::new().events(Decisions::EVENTS));
+    for call in wat.lines().filter_map(|line| line.strip_prefix(";; call: ")) {
+        let mut words = call.split(' ');
+        let func = instance.get_func(&mut store, words.next().unwrap()).unwrap();
+        let args: Vec<_> = words.map(|arg| Val::I32(arg.parse().unwrap())).collect();
+        let mut results = vec![Val::I32(0); func.ty(&store).results().len()];
+        // That some calls trap does not matter.
+        let _ = func.call(&mut store, &args, &mut results);
+    }
+    let counts = counter.counts(&store).into_iter().filter(|count| count.count > 0);
+    let key = |count: &Count| (count.offset, count.clause);
+    let counts: BTreeMap<_, _> =
+        counts.map(|count| (key(&count), (count.count, count.taken.unwrap_or(0)))).collect();
+    if let Some(hook) = hook {
+        assert_eq!(counts, store.detach(hook).unwrap().0, "{wat}");
+    }
+    counts
+}
+
+#[test]
+fn branches_on_references_and_catches_are_counted() {
+    let modules = [
+        (include_str!("observe/branches.wat"), 13),
+        (include_str!("observe/catches.wat"), 17),
+        (include_str!("observe/legacy.wat"), 7),
+    ];
+    for (wat, places) in modules {
+        for config in common::configs() {
+            let counts = decisions(&config, wat, false);
+            assert_eq!(counts, decisions(&config, wat, true), "{wat}");
+            assert_eq!(counts.len(), places, "{counts:?}");
+        }
+    }
+}

@@ -195,6 +195,7 @@ impl Hook<Option<Instance>> for Early {
                     frame.return_early(&mut store, &[Val::I32(-1)])?;
                 }
             }
+            Event::FuncLeave(Leave::Exception) => self.0.push("exception".into()),
             Event::FuncLeave(Leave::Unwind) => self.0.push("unwind".into()),
             Event::FuncLeave(_) => self.0.push("leave".into()),
             _ => {}

@@ -55,6 +55,8 @@ const TRAP: u8 = 20;
 const HOST_ERROR: u8 = 21;
 const OUT_OF_FUEL: u8 = 22;
 const EPOCH_DEADLINE: u8 = 23;
+const CATCH: u8 = 24;
+const COLLECTED: u8 = 25;
 
 impl burdock_event_t {
     fn of(kind: u8) -> Self {
@@ -170,6 +172,14 @@ fn describe(event: &Event<'_>) -> Description {
         }
         Event::Throw { tag, values } => (E::indexed(THROW, *tag), all(values), None),
         Event::ThrowRef(exception) => (E::of(THROW_REF), vec![Val::ExnRef(*exception)], None),
+        Event::Catch { clause, tag, values } => {
+            let event = E::indexed(CATCH, tag.unwrap_or(0));
+            (E { flag: tag.is_some(), count: *clause, ..event }, all(values), None)
+        }
+        Event::Collected(collection) => {
+            let (address, size) = (collection.bytes_before, collection.live_bytes);
+            plain(E { flag: collection.is_full, address, size, ..E::of(COLLECTED) })
+        }
         Event::Trap(trap) => {
             let code = code_of(*trap).unwrap_or(u8::MAX);
             (E::indexed(TRAP, code.into()), Vec::new(), said(trap))
@@ -187,6 +197,7 @@ fn left(leave: &Leave<'_>) -> Description {
         Leave::Return(values) => (0, values.iter().collect()),
         Leave::TailCall => (1, Vec::new()),
         Leave::Unwind => (2, Vec::new()),
+        Leave::Exception => (3, Vec::new()),
     };
     (burdock_event_t::indexed(FUNC_LEAVE, way), values, None)
 }

@@ -15,7 +15,7 @@ delete_function! { burdock_filter_t: burdock_filter_delete }
 copy_function! { burdock_filter_t: burdock_filter_clone }
 
 /// The kinds of events, whose bits are their places in this list.
-const KINDS: [Events; 14] = [
+const KINDS: [Events; 15] = [
     Events::CALLS,
     Events::HOST_CALLS,
     Events::FUNCS,
@@ -30,6 +30,7 @@ const KINDS: [Events; 14] = [
     Events::INTERRUPTS,
     Events::ALLOCATIONS,
     Events::EXCEPTIONS,
+    Events::COLLECTIONS,
 ];
 
 /// Returns the events that bits stand for. Bits without a meaning are ignored.

@@ -27,7 +27,7 @@ pub(crate) struct TraceArgs {
     /// Trace reads, writes and growth of memory
     #[arg(long)]
     pub(crate) memory: bool,
-    /// Trace allocations of objects, and exceptions that are thrown
+    /// Trace allocations of objects, exceptions and collections of garbage
     #[arg(long)]
     pub(crate) objects: bool,
     /// Trace only memory accesses in this range: `ADDRESS`, `FIRST..END` or `ADDRESS+LENGTH`

@@ -40,6 +40,7 @@ impl Heap {
     fn begin(&mut self, scope: Scope) -> Candidates<'_> {
         let started = Stopwatch::start();
         self.end_runs();
+        self.note_begin();
         Candidates { heap: self, scope, found: Vec::new(), is_out_of_memory: false, started }
     }
 

@@ -69,6 +69,7 @@ impl<'h> Marking<'h> {
         counts.last_pause = self.started.elapsed();
         counts.longest_pause = counts.longest_pause.max(counts.last_pause);
         self.heap.pace.collected(self.scope, counts.live_bytes, self.heap.space.len());
+        self.heap.note_end(self.scope);
         #[cfg(debug_assertions)]
         assert_eq!(self.heap.check(), Ok(()), "[HEAP] a collection leaves a heap that is whole");
     }

@@ -26,12 +26,31 @@ pub struct HeapStatistics {
     pub longest_pause: Duration,
 }
 
+/// What a collection has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CollectionReport {
+    /// `true` if all objects were looked at; `false` if only those that were allocated since the
+    /// collection before.
+    pub is_full: bool,
+    /// The number of bytes of the objects that there were when the collection began.
+    pub bytes_before: u64,
+    /// The number of bytes of the objects that are left.
+    pub live_bytes: u64,
+    /// The number of objects that are left.
+    pub live_objects: u64,
+    /// The time that the collection took; zero without a clock (without the feature `std`).
+    pub pause: Duration,
+}
+
 /// The figures that a heap counts.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     /// The number of bytes in runs and large objects handed out so far, without the parts of runs
     /// in which nothing was allocated. Of the current runs it counts all bytes.
     pub(super) handed_out: u64,
+    /// What `handed_out` was at the end of the last collection.
+    pub(super) handed_out_before: u64,
     pub(super) live_bytes: u64,
     pub(super) live_objects: u64,
     pub(super) collections: u64,

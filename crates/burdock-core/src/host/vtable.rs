@@ -33,6 +33,7 @@ pub(crate) struct HostVTable {
     pub(crate) unwinding: fn(NonNull<()>, usize) -> Result<(), Failed>,
     pub(crate) heap_grow: fn(NonNull<()>, u32) -> Result<(), Failed>,
     pub(crate) host_values_died: fn(NonNull<()>) -> Result<(), Failed>,
+    pub(crate) collected: fn(NonNull<()>) -> Result<(), Failed>,
 }
 
 /// A host during a run, and the error that it has returned last.
@@ -71,6 +72,7 @@ impl RawHost {
             unwinding: |_, _| Err(Failed),
             heap_grow: |_, _| Err(Failed),
             host_values_died: |_| Err(Failed),
+            collected: |_| Err(Failed),
         },
     };
 }
@@ -125,6 +127,7 @@ impl<H: Host> VTableOf<H> {
         },
         unwinding: |data, frames| data_of::<H>(data).call(|host| host.unwinding(frames)),
         host_values_died: |data| data_of::<H>(data).call(H::host_values_died),
+        collected: |data| data_of::<H>(data).call(H::collected),
         heap_grow: |data, bytes| data_of::<H>(data).call(|host| host.heap_grow(bytes)),
     };
 }

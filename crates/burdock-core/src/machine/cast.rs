@@ -3,11 +3,11 @@
 use super::operand::{Dest, Reg, Slot, Source};
 use super::table::{Entry, NO_OPERAND, NO_RESULT};
 use super::{Flow, Instruction, Machine, OutOfLine};
+use crate::RawRef;
 use crate::heap::{Reference, RuntimeType};
-use crate::{FuncAddr, RawRef};
 use burdock_ir::operands::CastLayout;
 use burdock_ir::{CastTarget, Kind, Kinds, Operands, control, sem};
-use burdock_types::{HeapType, RefType, Trap};
+use burdock_types::{RefType, Trap};
 use core::marker::PhantomData;
 
 /// The number of words of a cast to a type of the module.
@@ -19,21 +19,10 @@ impl Machine {
         if reference == 0 {
             return ty.nullable;
         }
-        match ty.heap {
-            HeapType::Func => true,
-            HeapType::NoFunc => false,
-            HeapType::ConcreteFunc(x) => {
-                let expected = self.instance().types()[x.index()].id;
-                let Some(func) = FuncAddr::from_raw(reference) else { return false };
-                let own = self.vm().callee(func).ty;
-                let host = self.vm().run.host;
-                own == expected || (host.vtable.is_subtype)(host.data, own, expected)
-            }
-            heap => {
-                let ty = heap.map(|x| self.runtime_type(x.0));
-                self.heap().is_of_type(Reference::from_slot(reference), ty)
-            }
-        }
+        let expected = self.instance().expected(ty.heap);
+        let host = self.vm().run.host;
+        let is_subtype = |own, expected| (host.vtable.is_subtype)(host.data, own, expected);
+        self.vm().is_of(reference, expected, is_subtype)
     }
 
     /// Returns `true` if a reference is of the structure or array type that the instruction names.

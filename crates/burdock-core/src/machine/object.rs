@@ -56,7 +56,7 @@ impl Machine {
         }
     }
 
-    /// Collects garbage, and has the host drop its values that died. Returns `false` if the system
+    /// Collects garbage, has the host drop its values that died, and reports to it. Returns `false` if the system
     /// is out of memory, and `None` if the host has failed.
     fn collect_garbage(&mut self) -> Option<bool> {
         let vm = self.vm();
@@ -64,6 +64,11 @@ impl Machine {
         if vm.heap.has_dead_host_values() {
             let host = vm.run.host;
             (host.vtable.host_values_died)(host.data).ok()?;
+        }
+        let vm = self.vm();
+        if vm.heap.has_reports() {
+            let host = vm.run.host;
+            (host.vtable.collected)(host.data).ok()?;
         }
         Some(collected)
     }

@@ -37,7 +37,7 @@ pub enum Format {
 }
 
 /// The place of an event: a function of the guest, or the host function that is called.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Location {
     pub(super) module: String,
     pub(super) name: String,
@@ -51,8 +51,12 @@ impl Location {
         Self { offset, ..self }
     }
 
-    /// Returns `module.name` for an import, `module!name` for a function of the guest.
+    /// Returns `module.name` for an import, `module!name` for a function of the guest, and the name
+    /// alone for what belongs to no module.
     pub(super) fn full_name(&self) -> String {
+        if self.module.is_empty() {
+            return self.name.clone();
+        }
         format!("{}{}{}", self.module, if self.host { '.' } else { '!' }, self.name)
     }
 }

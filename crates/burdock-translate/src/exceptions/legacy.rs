@@ -8,6 +8,7 @@ use super::tag_type;
 use crate::control::BlockSig;
 use crate::entry::Type;
 use crate::func::Func;
+use crate::observe::Point;
 use crate::stack::NONE;
 use burdock_ir::control::ThrowRef;
 use burdock_ir::{Clause, NO_INDEX};
@@ -58,6 +59,8 @@ impl Func<'_> {
         if tag != NO_INDEX {
             self.push_homes(tag_type(self.module, tag).params());
         }
+        let tag = Some(tag).filter(|tag| *tag != NO_INDEX);
+        self.observe(Point::Catch { clause: 0, tag, reference: false });
         self.begin_segment(0);
     }
 

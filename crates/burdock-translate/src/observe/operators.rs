@@ -1,6 +1,9 @@
 //! Events at an operator, and operators that only lead to the next one.
 
 use super::{Access, Length, Point};
+use crate::func::Func;
+use burdock_ir::CastTarget;
+use burdock_types::RefType;
 use wasmparser::{MemArg, Operator};
 
 /// Returns `true` if an operator with this first byte only leads to the one behind it, whatever its
@@ -15,11 +18,34 @@ pub(super) fn goes_on(opcode: u8) -> bool {
     }
 }
 
+impl Func<'_> {
+    /// Returns the events at the next operator besides its execution.
+    pub(super) fn points_at(&self, operator: &Operator<'_>) -> [Option<Point>; 2] {
+        let (ty, if_it_is) = match *operator {
+            Operator::BrOnCast { to_ref_type: ty, .. } => (ty, true),
+            Operator::BrOnCastFail { to_ref_type: ty, .. } => (ty, false),
+            Operator::Rethrow { relative_depth } => {
+                // Validation has found the `catch`, which has a slot for the reference.
+                let catch = &self.s.controls[self.control_at(relative_depth)];
+                return [Some(Point::Rethrow { slot: catch.base as u16 }), None];
+            }
+            ref operator => return points(operator),
+        };
+        // The translation of the operator reports a type that is not supported.
+        let heap = self.module.heap_type(ty.heap_type(), self.offset.into()).ok();
+        let ty = heap.map(|heap| RefType::new(ty.is_nullable(), heap));
+        let target = ty.map(|ty| CastTarget::new(ty).bits());
+        [target.map(|target| Point::BranchOnCast { target, if_it_is }), None]
+    }
+}
+
 /// Returns the events at an operator besides its execution.
-pub(super) fn points(operator: &Operator<'_>) -> [Option<Point>; 2] {
+fn points(operator: &Operator<'_>) -> [Option<Point>; 2] {
     let point = match *operator {
         Operator::BrIf { .. } | Operator::If { .. } => Point::Branch,
         Operator::BrTable { ref targets } => Point::BranchTable { targets: targets.len() },
+        Operator::BrOnNull { .. } => Point::BranchOnNull { if_null: true },
+        Operator::BrOnNonNull { .. } => Point::BranchOnNull { if_null: false },
         Operator::ReturnCall { .. }
         | Operator::ReturnCallIndirect { .. }
         | Operator::ReturnCallRef { .. } => Point::TailCall,

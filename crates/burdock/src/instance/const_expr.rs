@@ -106,7 +106,7 @@ impl<T: 'static> Objects<'_, T> {
         let ty = self.store.opaque.vm.runtime_type(self.instance, ty);
         let mut held = self.held.to_vec();
         held.extend(self.stack.iter().map(|value| value[0]));
-        self.store.allocate_object(ty, len, &held)
+        self.store.allocate_quietly(ty, len, &held)
     }
 
     fn new_struct(

@@ -6,6 +6,7 @@ use crate::{AsContext, AsContextMut, Events, Instance, Store, StoreContextMut};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use burdock_core::InstanceAddr;
+use burdock_translate::{Point, Taken};
 
 /// A counter of events, kept without calling any code of the embedder: much cheaper than a hook.
 ///
@@ -46,8 +47,12 @@ pub struct Count {
     pub event: Events,
     /// The number of times.
     pub count: u64,
-    /// The number of times that the condition of a `br_if` or `if` held.
+    /// The number of times that a branch was taken, for all conditional branches but `br_table`; at
+    /// an `if`, the number of times that the condition held.
     pub taken: Option<u64>,
+    /// The index of the clause of a `try_table` that has caught exceptions so many times; 0 for a
+    /// legacy `catch`. `None` for all other events of [`Events::EXCEPTIONS`].
+    pub clause: Option<u32>,
 }
 
 impl<T: 'static> Store<T> {
@@ -98,7 +103,8 @@ impl Counter {
             cells[cell] - before.get(cell).copied().unwrap_or(0)
         };
         // Code of a function may have been made more than once: its counts are added up.
-        let mut counts: BTreeMap<(InstanceAddr, u32, u32, u32), Count> = BTreeMap::new();
+        let mut counts: BTreeMap<(InstanceAddr, u32, u32, u32, Option<u32>), Count> =
+            BTreeMap::new();
         for version in &observation.versions {
             let plan = &observation.plans[version.plan as usize];
             let wanted = plan.hooks.iter().find(|(hook, _)| *hook == position);
@@ -108,7 +114,11 @@ impl Counter {
                 if !events.contains(event) || !filter.has_offset(event, counted.offset) {
                     continue;
                 }
-                let key = (plan.instance, plan.func.0, counted.offset, event.order());
+                let clause = match counted.point {
+                    Point::Catch { clause, .. } => Some(clause),
+                    _ => None,
+                };
+                let key = (plan.instance, plan.func.0, counted.offset, event.order(), clause);
                 let count = counts.entry(key).or_insert(Count {
                     instance: Instance::from_addr(store.0.opaque.id(), plan.instance),
                     func_index: plan.func.0,
@@ -116,10 +126,15 @@ impl Counter {
                     event,
                     count: 0,
                     taken: None,
+                    clause,
                 });
                 count.count += since(counted.cell);
+                let times = since(counted.cell);
                 if let Some(taken) = counted.taken {
-                    *count.taken.get_or_insert(0) += since(taken);
+                    *count.taken.get_or_insert(0) += match taken {
+                        Taken::If(cell) => since(cell),
+                        Taken::Unless(cell) => times - since(cell),
+                    };
                 }
             }
         }

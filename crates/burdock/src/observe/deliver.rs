@@ -2,7 +2,7 @@
 
 use super::attach::Attached;
 use super::site_event::{Found, event_of_values};
-use super::version::{FEW, SiteAt};
+use super::version::{FEW, SiteAt, caught_types};
 use crate::event::Values;
 use crate::store::StoreInner;
 use crate::{Error, Event, Events, Hook, Result, StoreContextMut};
@@ -191,6 +191,9 @@ fn at_any_site<T: 'static>(
         Point::Throw { tag } => {
             let module = plan.module.def();
             found.set(module.func_type_at(module.tags[tag as usize]).params(), slots);
+        }
+        Point::Catch { tag, reference, .. } => {
+            found.set(&caught_types(plan.module.def(), tag, reference), slots);
         }
         _ => found.set(&[], slots),
     }

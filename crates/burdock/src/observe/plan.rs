@@ -34,6 +34,8 @@ impl<T: 'static> StoreContextMut<'_, T> {
         self.inner.vtable.instantiated = instantiated::<T>;
         self.inner.choose_vtable();
         let Some(observation) = &mut self.inner.hooks.observation else { return };
+        let reports = |hook: &Attached| hook.events.contains(Events::COLLECTIONS);
+        self.inner.opaque.vm.report_collections(observation.hooks.iter().any(reports));
         for plan in &mut observation.plans {
             plan.hooks.clear();
         }

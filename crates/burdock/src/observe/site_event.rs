@@ -7,6 +7,7 @@ use crate::values::{Passing, Rooting};
 use crate::{Event, Module, Val};
 use alloc::vec::Vec;
 use burdock_core::InstanceAddr;
+use burdock_ir::CastTarget;
 use burdock_translate::{Access, Length, Point};
 use burdock_types::{
     DataIdx, GRANULE, GlobalIdx, HEADER, MemoryIdx, Storage, TableIdx, TypeIdx, ValType,
@@ -89,6 +90,7 @@ impl<T: 'static> StoreInner<T> {
         let values = found.values(passing);
         event_of_values(site.point, values).or_else(|| match site.point {
             Point::Throw { tag } => Some(Event::Throw { tag, values }),
+            Point::Catch { clause, tag, .. } => Some(Event::Catch { clause, tag, values }),
             _ => self.event_with_operands(site, values.slots, passing),
         })
     }
@@ -106,11 +108,16 @@ impl<T: 'static> StoreInner<T> {
         let vm = &self.opaque.vm;
         Some(match site.point {
             // Events of values.
-            Point::Enter | Point::Return | Point::TailCall | Point::Throw { .. } => return None,
+            Point::Enter | Point::Return | Point::TailCall => return None,
+            Point::Throw { .. } | Point::Catch { .. } => return None,
             Point::Instruction | Point::Delimiter | Point::Loop => return None,
             // Places without an event.
             Point::Returned | Point::Checked | Point::Caught { .. } => return None,
             Point::Branch => Event::Branch { taken: slots[0] as u32 != 0 },
+            Point::BranchOnNull { if_null } => Event::Branch { taken: (slots[0] == 0) == if_null },
+            Point::BranchOnCast { target, if_it_is } => {
+                Event::Branch { taken: self.is_of_type(instance, slots[0], target) == if_it_is }
+            }
             Point::BranchTable { targets } => {
                 Event::BranchTable { index: (slots[0] as u32).min(targets), targets: targets + 1 }
             }
@@ -138,7 +145,9 @@ impl<T: 'static> StoreInner<T> {
                 });
                 Event::Allocate(Allocation { ty, len, bytes: size_of(&plan.module, ty, len) })
             }
-            Point::ThrowRef => Event::ThrowRef(Rooting::from(passing).root(slots[0])),
+            Point::ThrowRef | Point::Rethrow { .. } => {
+                Event::ThrowRef(Rooting::from(passing).root(slots[0]))
+            }
             Point::GlobalSet { global } => {
                 let addr = vm.instance_global(instance, GlobalIdx(global));
                 let halves = [slots[0], slots.get(1).copied().unwrap_or(0)];
@@ -146,6 +155,13 @@ impl<T: 'static> StoreInner<T> {
                 Event::GlobalSet { global, value }
             }
         })
+    }
+
+    /// Returns `true` if the reference in a slot is of the type that a cast asks for.
+    fn is_of_type(&self, instance: InstanceAddr, slot: u64, target: u32) -> bool {
+        let types = self.opaque.engine().types();
+        let is_subtype = |ty, other| types.is_subtype(ty, other);
+        self.opaque.vm.is_of_type(instance, slot, CastTarget::from_bits(target).ty(), is_subtype)
     }
 
     /// Returns the event of an access to a memory; `None` if the access is out of bounds.

@@ -69,7 +69,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
     ///
     /// Fails if no guest is at an event in its code, if the guest was called by a host function
     /// that another guest called (the host's state in between cannot be saved), or if the system is
-    /// out of memory.
+    /// out of memory. Fails with the error of another hook that is told of the collection.
     ///
     /// # Panics
     ///
@@ -86,7 +86,9 @@ impl<T: 'static> StoreContextMut<'_, T> {
                  other guest waits for"
             )
         })?;
-        Ok(Snapshot { store, raw, fuel: self.inner.opaque.all_fuel() })
+        let snapshot = Snapshot { store, raw, fuel: self.inner.opaque.all_fuel() };
+        self.report_collections()?;
+        Ok(snapshot)
     }
 }
 

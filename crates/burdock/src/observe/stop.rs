@@ -4,7 +4,7 @@ use super::deliver::Delivery;
 use super::version::SiteAt;
 use crate::event::{Leave, Values};
 use crate::store::Notice;
-use crate::{Error, Event, Events, Result, StoreContextMut};
+use crate::{Error, Event, Events, Result, StoreContextMut, ThrownException};
 use alloc::vec::Vec;
 use burdock_core::{Cursor, Stopping};
 use burdock_translate::Point;
@@ -29,7 +29,13 @@ pub(super) fn notice<T: 'static>(store: StoreContextMut<'_, T>, notice: Notice<'
         Notice::Unwinding(frames) => {
             let stopped = Stopped::here(&store, false);
             let mut left = StoppedGuest::new(store, stopped);
-            unwind(left.store.reborrow(), frames)
+            unwind(left.store.reborrow(), frames, Leave::Exception)
+        }
+        Notice::Collected => collected(store),
+        Notice::CollectedInGuest => {
+            let stopped = Stopped::here(&store, false);
+            let mut allocating = StoppedGuest::new(store, stopped);
+            collected(allocating.store.reborrow())
         }
     }
 }
@@ -52,6 +58,10 @@ fn stopping<T: 'static>(
         ),
         Stopping::OutOfFuel => (Events::INTERRUPTS, Event::OutOfFuel),
     };
+    let leave = match event {
+        Event::HostError(error) if error.is::<ThrownException>() => Leave::Exception,
+        _ => Leave::Unwind,
+    };
     let stopped = Stopped::here(&store, matches!(event, Event::HostError(_)));
     let mut stopping = StoppedGuest::new(store, stopped);
     let result = anywhere(stopping.store.reborrow(), kind, event);
@@ -60,7 +70,7 @@ fn stopping<T: 'static>(
     }
     // Hooks that follow calls and returns get every end, even if another hook has failed
     // before.
-    let unwound = unwind(stopping.store.reborrow(), usize::MAX);
+    let unwound = unwind(stopping.store.reborrow(), usize::MAX, leave);
     result.and(unwound)
 }
 
@@ -157,9 +167,31 @@ fn anywhere<T: 'static>(
     Delivery::new(store).deliver_all(plan, kind, place.offset, &event)
 }
 
+/// Delivers the collections of garbage that have not been delivered, to hooks of the whole store.
+fn collected<T: 'static>(store: StoreContextMut<'_, T>) -> Result<()> {
+    let mut delivery = Delivery::new(store);
+    while let Some(report) = delivery.store.opaque().vm.take_report() {
+        let event = Event::Collected(report.into());
+        let mut next = 0;
+        while let Some(observation) = &delivery.store.inner.hooks.observation
+            && let Some(hook) = observation.hooks.get(next)
+        {
+            if hook.events.contains(Events::COLLECTIONS) {
+                delivery.deliver(next, &event)?;
+            }
+            next += 1;
+        }
+    }
+    Ok(())
+}
+
 /// Delivers the end of each of the innermost functions of a run, at most `frames`, which do not
-/// return. The innermost comes first.
-fn unwind<T: 'static>(mut store: StoreContextMut<'_, T>, mut frames: usize) -> Result<()> {
+/// return but are left in this way. The innermost comes first.
+fn unwind<T: 'static>(
+    mut store: StoreContextMut<'_, T>,
+    mut frames: usize,
+    leave: Leave<'_>,
+) -> Result<()> {
     let mut next = store.opaque().vm.innermost_frame();
     let run = next.as_ref().map(Cursor::run);
     let mut left: Vec<(u32, Cursor)> = Vec::new();
@@ -179,7 +211,7 @@ fn unwind<T: 'static>(mut store: StoreContextMut<'_, T>, mut frames: usize) -> R
     for (plan, cursor) in left {
         let stopped = Stopped { depth, leaving: Some(cursor), by_host_call: false };
         let mut left = StoppedGuest::new(delivery.store.reborrow(), stopped);
-        let event = Event::FuncLeave(Leave::Unwind);
+        let event = Event::FuncLeave(leave);
         let place = cursor.place.offset;
         Delivery::new(left.store.reborrow()).deliver_all(plan, Events::FUNCS, place, &event)?;
     }

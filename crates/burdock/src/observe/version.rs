@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use burdock_core::{Cursor, FrameLocation};
 use burdock_parse::ModuleDef;
 use burdock_translate::{Length, Observe, Point, Site, Sites};
-use burdock_types::{FuncType, ValType};
+use burdock_types::{FuncType, HeapType, RefType, ValType};
 
 /// A site of the store.
 #[derive(Clone, Copy)]
@@ -86,6 +86,11 @@ fn values(site: &Site, sites: &Sites, ty: &FuncType, module: &ModuleDef) -> (u32
         Point::Returned | Point::Checked | Point::Caught { .. } => 0,
         Point::Return => ty.result_slots(),
         Point::Branch | Point::BranchTable { .. } | Point::Load(_) => 1,
+        Point::BranchOnNull { .. } | Point::BranchOnCast { .. } => 1,
+        Point::Rethrow { slot } => return (slot.into(), 1),
+        Point::Catch { tag, reference, .. } => {
+            caught_types(module, tag, reference).iter().map(|ty| u32::from(ty.slots())).sum()
+        }
         Point::MemoryGrown { .. } | Point::TableGrown { .. } => 1,
         Point::Allocate { len: Some(Length::OnTop), .. } | Point::ThrowRef => 1,
         Point::Allocate { .. } => 0,
@@ -95,6 +100,14 @@ fn values(site: &Site, sites: &Sites, ty: &FuncType, module: &ModuleDef) -> (u32
         Point::Fill { .. } | Point::Copy { .. } | Point::Init { .. } => 3,
     };
     (sites.end(site).saturating_sub(count), count)
+}
+
+/// Returns the types of the values that a handler of exceptions gets.
+pub(super) fn caught_types(module: &ModuleDef, tag: Option<u32>, reference: bool) -> Vec<ValType> {
+    let exception = ValType::Ref(RefType::new(true, HeapType::Exn));
+    let params = |tag: u32| module.func_type_at(module.tags[tag as usize]).params();
+    let values = tag.map_or(&[][..], params);
+    values.iter().copied().chain(reference.then_some(exception)).collect()
 }
 
 /// A version of the code of an observed function.

@@ -1,10 +1,9 @@
-//! Growth of memories and tables, after asking the limiter.
+//! Growth of memories, tables and the heap, after asking the limiter.
 
 use super::StoreInner;
 use crate::types::raw;
-use crate::{Result, Trap, bail, format_err};
-use burdock_core::heap::{Object, RuntimeType, Shortage};
-use burdock_core::{MemoryAddr, RawRef, TableAddr, TagAddr, Vm};
+use crate::{Result, bail, format_err};
+use burdock_core::{MemoryAddr, RawRef, TableAddr};
 use burdock_types::MemoryType;
 
 impl<T: 'static> StoreInner<T> {
@@ -73,47 +72,6 @@ impl<T: 'static> StoreInner<T> {
         };
         self.opaque.vm.grow_heap(bytes, granted);
         Ok(())
-    }
-
-    /// Allocates an object: an array of `len` elements, or a structure if there is no length.
-    /// `held` are references that only the caller has.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the heap has no room for the object, or if the limiter fails.
-    pub(crate) fn allocate_object(
-        &mut self,
-        ty: RuntimeType,
-        len: Option<u32>,
-        held: &[RawRef],
-    ) -> Result<Object> {
-        self.allocate(held, |vm| vm.allocate_object(ty, len))
-    }
-
-    /// Allocates the object of an exception with these values, as they lie in slots.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the heap has no room for the object, or if the limiter fails.
-    pub(crate) fn allocate_exception(&mut self, tag: TagAddr, values: &[u64]) -> Result<Object> {
-        self.allocate(values, |vm| vm.allocate_exception(tag, values))
-    }
-
-    /// Allocates an object, and makes room for it. `held` are words that may be references and that
-    /// only the caller has.
-    pub(crate) fn allocate(
-        &mut self,
-        held: &[u64],
-        allocate: impl Fn(&mut Vm) -> Result<Object, Shortage>,
-    ) -> Result<Object> {
-        loop {
-            match allocate(&mut self.opaque.vm) {
-                Ok(object) => return Ok(object),
-                Err(Shortage::Full) => bail!(Trap::AllocationTooLarge),
-                Err(Shortage::Growth(bytes)) => self.heap_grow(bytes)?,
-                Err(Shortage::Collection) => self.opaque.collect_garbage(held)?,
-            }
-        }
     }
 
     /// Creates a memory if the limiter agrees.

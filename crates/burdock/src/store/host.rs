@@ -165,6 +165,10 @@ unsafe impl<T: 'static, R: RunHooks<T>> Host for StoreHost<'_, T, R> {
         Ok(())
     }
 
+    fn collected(&mut self) -> Result<()> {
+        self.notice(Notice::CollectedInGuest)
+    }
+
     fn is_subtype(&self, ty: TypeId, other: TypeId) -> bool {
         self.store.inner.opaque.engine().types().is_subtype(ty, other)
     }

@@ -77,6 +77,10 @@ pub(crate) enum Notice<'n> {
     Interrupt,
     /// An exception is about to leave this many frames.
     Unwinding(usize),
+    /// Garbage has been collected for the host.
+    Collected,
+    /// Garbage has been collected for a guest, which allocates.
+    CollectedInGuest,
 }
 
 /// The outcome of a resumable call: ended or stopped.

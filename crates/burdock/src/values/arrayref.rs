@@ -3,7 +3,7 @@
 use super::Rooted;
 use super::rooted::Root;
 use crate::error::Context;
-use crate::store::{StoreId, StoreInner, StoreOpaque};
+use crate::store::{StoreId, StoreOpaque};
 use crate::types::{Concrete, raw};
 use crate::{ArrayType, AsContext, AsContextMut, Result, StoreContextMut, Val, bail, ensure};
 use alloc::vec::Vec;
@@ -72,19 +72,19 @@ impl ArrayRef {
         elem: &Val,
         len: u32,
     ) -> Result<Rooted<ArrayRef>> {
-        let store = store.as_context_mut().inner;
-        allocator.store.assert_same(store.opaque.id());
+        let mut store = store.as_context_mut();
+        allocator.store.assert_same(store.id());
         let ty = element_of(&allocator.ty.0).storage;
-        let value = store.opaque.lower_field(elem, ty)?;
+        let value = store.opaque().lower_field(elem, ty)?;
         let object = store.allocate_object(allocator.runtime, Some(len), &[value[0]])?;
         let storage = Storage::of(ty);
         // A new array is zero.
         if value != [0, 0] {
             for index in 0..len {
-                store.opaque.vm.write_field(object, offset(storage, index), storage, value);
+                store.opaque().vm.write_field(object, offset(storage, index), storage, value);
             }
         }
-        Ok(store.opaque.root(object.reference()))
+        Ok(store.opaque().root(object.reference()))
     }
 
     /// Creates an array of these elements.
@@ -102,22 +102,22 @@ impl ArrayRef {
         allocator: &ArrayRefPre,
         elems: &[Val],
     ) -> Result<Rooted<ArrayRef>> {
-        let store: &mut StoreInner<_> = store.as_context_mut().inner;
-        allocator.store.assert_same(store.opaque.id());
+        let mut store = store.as_context_mut();
+        allocator.store.assert_same(store.id());
         let ty = element_of(&allocator.ty.0).storage;
         let len = u32::try_from(elems.len()).context("too many elements")?;
         let mut values = Vec::with_capacity(elems.len());
         for (index, elem) in elems.iter().enumerate() {
-            let value = store.opaque.lower_field(elem, ty);
+            let value = store.opaque().lower_field(elem, ty);
             values.push(value.with_context(|| alloc::format!("element {index}"))?);
         }
         let held: Vec<u64> = values.iter().map(|value| value[0]).collect();
         let object = store.allocate_object(allocator.runtime, Some(len), &held)?;
         let storage = Storage::of(ty);
         for (index, value) in (0..).zip(values) {
-            store.opaque.vm.write_field(object, offset(storage, index), storage, value);
+            store.opaque().vm.write_field(object, offset(storage, index), storage, value);
         }
-        Ok(store.opaque.root(object.reference()))
+        Ok(store.opaque().root(object.reference()))
     }
 
     /// Creates an array; see [`ArrayRef::new`]. Never waits.

@@ -80,7 +80,7 @@ impl ExnRef {
             let halves = field.lower_as(store.opaque(), ty)?;
             slots.extend_from_slice(&halves[..usize::from(ty.slots())]);
         }
-        let object = store.inner.allocate_exception(tag.addr(id), &slots)?;
+        let object = store.allocate_exception(tag.addr(id), &slots)?;
         Ok(store.opaque().root(object.reference()))
     }
 

@@ -38,8 +38,8 @@ impl ExternRef {
         mut store: impl AsContextMut,
         value: V,
     ) -> Result<Rooted<ExternRef>> {
-        let store = store.as_context_mut();
-        let reference = store.inner.allocate_host_value(Box::new(value))?;
+        let mut store = store.as_context_mut();
+        let reference = store.allocate_host_value(Box::new(value))?;
         Ok(store.inner.opaque.root(reference))
     }
 

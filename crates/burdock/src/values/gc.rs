@@ -1,6 +1,6 @@
 //! Collection of garbage that the embedder requests ([`Store::gc`]).
 
-use crate::{Caller, Result, Store, StoreContextMut};
+use crate::{AsContextMut, Caller, Result, Store, StoreContextMut};
 use core::fmt;
 use core::marker::PhantomData;
 
@@ -20,16 +20,19 @@ impl<T: 'static> StoreContextMut<'_, T> {
     ///
     /// # Errors
     ///
-    /// Fails, and frees nothing, if the system is out of memory.
+    /// Fails, and frees nothing, if the system is out of memory. Fails with the error of a hook that
+    /// is told of the collection.
     pub fn gc(&mut self, _why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
-        self.opaque().collect_all_garbage()
+        self.opaque().collect_all_garbage()?;
+        self.report_collections()
     }
 
     /// Collects garbage; see [`Store::gc`]. Never waits.
     ///
     /// # Errors
     ///
-    /// Fails, and frees nothing, if the system is out of memory.
+    /// Fails, and frees nothing, if the system is out of memory. Fails with the error of a hook that
+    /// is told of the collection.
     pub async fn gc_async(&mut self, why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
         self.gc(why)
     }
@@ -40,7 +43,8 @@ impl<T: 'static> Caller<'_, T> {
     ///
     /// # Errors
     ///
-    /// Fails, and frees nothing, if the system is out of memory.
+    /// Fails, and frees nothing, if the system is out of memory. Fails with the error of a hook that
+    /// is told of the collection.
     pub fn gc(&mut self, why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
         self.store.gc(why)
     }
@@ -49,7 +53,8 @@ impl<T: 'static> Caller<'_, T> {
     ///
     /// # Errors
     ///
-    /// Fails, and frees nothing, if the system is out of memory.
+    /// Fails, and frees nothing, if the system is out of memory. Fails with the error of a hook that
+    /// is told of the collection.
     pub async fn gc_async(&mut self, why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
         self.gc(why)
     }
@@ -65,7 +70,8 @@ impl<T: 'static> Store<T> {
     ///
     /// # Errors
     ///
-    /// Fails, and frees nothing, if the system is out of memory.
+    /// Fails, and frees nothing, if the system is out of memory. Fails with the error of a hook that
+    /// is told of the collection.
     ///
     /// # Example
     ///
@@ -83,15 +89,16 @@ impl<T: 'static> Store<T> {
     /// assert_eq!(Arc::strong_count(&value), 1);
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn gc(&mut self, _why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
-        self.parts.inner.opaque.collect_all_garbage()
+    pub fn gc(&mut self, why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
+        self.as_context_mut().gc(why)
     }
 
     /// Collects garbage; see [`Store::gc`]. Never waits.
     ///
     /// # Errors
     ///
-    /// Fails, and frees nothing, if the system is out of memory.
+    /// Fails, and frees nothing, if the system is out of memory. Fails with the error of a hook that
+    /// is told of the collection.
     pub async fn gc_async(&mut self, why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
         self.gc(why)
     }

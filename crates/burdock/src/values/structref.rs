@@ -86,9 +86,8 @@ impl StructRef {
         allocator: &StructRefPre,
         fields: &[Val],
     ) -> Result<Rooted<StructRef>> {
-        let store = store.as_context_mut();
-        let store = store.inner;
-        allocator.store.assert_same(store.opaque.id());
+        let mut store = store.as_context_mut();
+        allocator.store.assert_same(store.id());
         let types = fields_of(&allocator.ty.0);
         ensure!(
             types.len() == fields.len(),
@@ -98,15 +97,15 @@ impl StructRef {
         );
         let mut values = Vec::with_capacity(fields.len());
         for (index, (ty, field)) in types.iter().zip(fields).enumerate() {
-            let value = store.opaque.lower_field(field, ty.storage);
+            let value = store.inner.opaque.lower_field(field, ty.storage);
             values.push(value.with_context(|| alloc::format!("field {index}"))?);
         }
         let held: Vec<u64> = values.iter().map(|value| value[0]).collect();
         let object = store.allocate_object(allocator.runtime, None, &held)?;
         for ((storage, at), value) in allocator.layout.iter().zip(values) {
-            store.opaque.vm.write_field(object, *at, *storage, value);
+            store.opaque().vm.write_field(object, *at, *storage, value);
         }
-        Ok(store.opaque.root(object.reference()))
+        Ok(store.opaque().root(object.reference()))
     }
 
     /// Creates a structure; see [`StructRef::new`]. Never waits.

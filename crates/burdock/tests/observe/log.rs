@@ -61,6 +61,17 @@ fn describe(event: &Event<'_>) -> String {
         Event::Throw { tag, values: thrown } => {
             format!("throw {tag} {}", values(thrown.iter()))
         }
+        Event::Catch { clause, tag, values: caught } => {
+            format!("catch {clause} {tag:?} {}", values(caught.iter()))
+        }
+        Event::Collected(collection) => format!(
+            "collected full={} {} - {} = {} in {} objects",
+            collection.is_full,
+            collection.bytes_before,
+            collection.freed_bytes(),
+            collection.live_bytes,
+            collection.live_objects,
+        ),
         Event::ThrowRef(exception) => format!("throw_ref {}", values([(*exception).into()])),
         Event::HostError(error) => format!("HostError {error}"),
         other => format!("{other:?}"),
@@ -122,6 +133,7 @@ fn kind(name: &str) -> Events {
         "GLOBALS" => Events::GLOBALS,
         "ALLOCATIONS" => Events::ALLOCATIONS,
         "EXCEPTIONS" => Events::EXCEPTIONS,
+        "COLLECTIONS" => Events::COLLECTIONS,
         "TRAPS" => Events::TRAPS,
         "INTERRUPTS" => Events::INTERRUPTS,
         "ALL" => Events::ALL,

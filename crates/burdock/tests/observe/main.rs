@@ -41,6 +41,7 @@ fn run(text: &str, config: &Config) -> String {
         let mut words = rest.split_whitespace();
         match command {
             "attach" => log::attach(&mut store, words),
+            "gc" => store.gc(None).unwrap(),
             "fuel" => store.set_fuel(words.next().unwrap().parse().unwrap()).unwrap(),
             "epoch" => engine.increment_epoch(),
             "call" => {
@@ -78,6 +79,7 @@ fn configs(text: &str) -> Vec<Config> {
     for config in &mut configs {
         config.consume_fuel(text.contains(";; fuel:"));
         config.epoch_interruption(text.contains(";; epoch:"));
+        config.wasm_legacy_exceptions(text.contains("legacy exceptions"));
     }
     configs
 }
