@@ -10,6 +10,7 @@ pub(crate) use html::escape;
 use crate::{Code, Lines};
 use burdock::{AsContext, Count, Counter, Events, Filter, HookId, Module, Store, StoreContext};
 use std::collections::{BTreeMap, HashMap};
+use std::iter;
 use tables::Tables;
 
 /// The coverage of a module's source files.
@@ -117,7 +118,8 @@ impl Part {
 pub struct Summary {
     /// Functions that were entered.
     pub functions: Part,
-    /// Ways of branches: two for each `br_if` and `if`, one for each label of a `br_table`.
+    /// Ways of branches: two for each `br_if`, `if` and branch on a reference, one for each label
+    /// of a `br_table` and each clause of a `try_table`.
     pub branches: Part,
     /// Lines of source, covered if one of their instructions has run.
     pub lines: Part,
@@ -128,7 +130,7 @@ pub struct Summary {
 impl Coverage {
     /// Starts to count the functions, branches and instructions of a module that run.
     pub fn count<T: 'static>(store: &mut Store<T>, module: &Module, code: &Code) -> Counts {
-        let events = Events::INSTRUCTIONS | Events::BRANCHES | Events::FUNCS;
+        let events = Events::INSTRUCTIONS | Events::BRANCHES | Events::FUNCS | Events::EXCEPTIONS;
         let counter = store.count(Filter::new().events(events));
         Counts { counter, tables: Tables::attach(store, module, code) }
     }
@@ -144,10 +146,10 @@ impl Coverage {
         let store = store.into();
         let mut coverage = Self::default();
         // A module can have several instances.
-        let mut sums: BTreeMap<(u32, u32, u32), Count> = BTreeMap::new();
+        let mut sums: BTreeMap<(u32, u32, u32, Option<u32>), Count> = BTreeMap::new();
         for count in counts.counter.counts(store.as_context()) {
             if Module::same(count.instance.module(store.as_context()), module) {
-                let key = (count.func_index, count.offset, count.event.order());
+                let key = (count.func_index, count.offset, count.event.order(), count.clause);
                 let sum = sums.entry(key).or_insert(Count { count: 0, taken: None, ..count });
                 sum.count += count.count;
                 sum.taken = Some(sum.taken.unwrap_or(0) + count.taken.unwrap_or(0))
@@ -155,8 +157,16 @@ impl Coverage {
             }
         }
         let mut branches_of: HashMap<(&str, u32), u32> = HashMap::new();
-        for count in sums.into_values() {
+        let mut sums = sums.into_values().peekable();
+        while let Some(count) = sums.next() {
+            if count.event == Events::EXCEPTIONS && count.clause.is_none() {
+                continue;
+            }
             let ways = match (count.event, count.taken) {
+                (Events::EXCEPTIONS, _) => {
+                    let clauses = iter::from_fn(|| sums.next_if(|next| is_clause_of(&count, next)));
+                    iter::once(count.count).chain(clauses.map(|clause| clause.count)).collect()
+                }
                 (Events::BRANCHES, Some(taken)) => vec![taken, count.count - taken],
                 (Events::BRANCHES, None) => {
                     Tables::taken(counts.tables, store, count.offset).to_vec()
@@ -297,6 +307,11 @@ impl Coverage {
         }
         text
     }
+}
+
+/// Returns `true` if a count is that of another clause of the same `try_table`.
+fn is_clause_of(first: &Count, count: &Count) -> bool {
+    count.offset == first.offset && count.clause.is_some()
 }
 
 /// Returns `true` if a file belongs to a library or a toolchain, judged by the usual directories of
