@@ -103,6 +103,8 @@ enum burdock_event_kind_enum {
    * that are left.
    */
   BURDOCK_COLLECTED,
+  /** `address`: the old size of the heap in bytes; `size`: the new. */
+  BURDOCK_HEAP_GROW,
 };
 
 /**

@@ -129,7 +129,7 @@ impl Vm {
         candidates.mark_words(others);
         roots.words(|words| candidates.mark_words(words));
         let mut marking = candidates.exact().ok()?;
-        roots.references(|reference| marking.mark_reference(reference));
+        roots.references(|_, reference| marking.mark_reference(reference));
         let result = inspect(&mut marking);
         images.each(|image| marking.mark_image(image));
         marking.finish();

@@ -64,6 +64,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 mod types;
+mod walk;
 
 pub use candidates::Candidates;
 #[cfg(any(test, debug_assertions))]

@@ -24,6 +24,7 @@ mod arena;
 mod backtrace;
 mod bulk;
 mod cast;
+mod census;
 mod code;
 mod collect;
 mod dispatch;
@@ -55,12 +56,14 @@ pub use addr::{
     TypeInfo,
 };
 pub use burdock_types::Events;
+pub use census::{Census, Holder, TypeCensus};
 pub use code::{Code, ModuleParts, Source, SourceError};
 pub use dispatch::Dispatch;
 pub use frame::{Cursor, FrameLocation};
 pub use handles::{Handle, Scope};
 pub use host::{Failed, Host, Stopping, Transition};
 pub use memory::OutOfMemory;
+pub use roots::RootKind;
 pub use run::{
     Failure, Paused, Stopped, Suspended, go_on, resume, run, run_resumable, run_start,
     run_suspendable,

@@ -10,6 +10,25 @@ use crate::run_state::{RunState, Runs};
 use crate::table::Global;
 use burdock_types::{HeapType, RefType, ValType};
 
+/// A kind of roots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RootKind {
+    /// The frames of calls, and what the machine holds for them.
+    Frame,
+    /// Globals.
+    Global,
+    /// Tables.
+    Table,
+    /// Element segments.
+    ElementSegment,
+    /// The host's references.
+    Host,
+    /// The pending exception.
+    PendingException,
+    /// Snapshots.
+    Snapshot,
+}
+
 /// The parts of a store that refer to objects.
 pub(crate) struct Roots<'v> {
     pub(crate) run: &'v RunState,
@@ -37,26 +56,29 @@ impl Roots<'_> {
         visit(held);
     }
 
-    /// Passes the references that are known to be such: everything that is not in frames.
-    pub(crate) fn references(&self, mut visit: impl FnMut(Reference)) {
-        self.handles.held().chain([self.exceptions.pending()]).for_each(&mut visit);
+    /// Passes the references that are known to be such, everything that is not in frames, each with
+    /// the kind of its place.
+    pub(crate) fn references(&self, mut visit: impl FnMut(RootKind, Reference)) {
+        self.handles.held().for_each(|reference| visit(RootKind::Host, reference));
+        visit(RootKind::PendingException, self.exceptions.pending());
         let Entities { globals, tables, instances, .. } = self.entities;
-        let mut visit = |slot: RawRef| visit(Reference::from_slot(slot));
+        let mut visit = |kind, slot: RawRef| visit(kind, Reference::from_slot(slot));
         for Global { cell, ty, .. } in (0..globals.len()).map(|global| globals.get(global)) {
             if let ValType::Ref(ty) = ty.content
                 && is_traced(ty)
             {
                 // SAFETY: [OWN] the store is borrowed, which keeps writers away.
-                visit(unsafe { *cell.get() }[0]);
+                visit(RootKind::Global, unsafe { *cell.get() }[0]);
             }
         }
         let tables = (0..tables.len()).map(|table| tables.get(table));
         for table in tables.filter(|table| is_traced(table.ty().element)) {
-            table.elements().iter().copied().for_each(&mut visit);
+            table.elements().iter().for_each(|slot| visit(RootKind::Table, *slot));
         }
         for instance in (0..instances.len()).map(|instance| instances.get(instance)) {
             for elem in &instance.traced_elems {
-                instance.elems[elem.index()].iter().copied().for_each(&mut visit);
+                let slots = instance.elems[elem.index()].iter();
+                slots.for_each(|slot| visit(RootKind::ElementSegment, *slot));
             }
         }
     }

@@ -43,7 +43,7 @@ kinds! {
     MEMORY_READS = 1 << 6;
     /// Memory is about to be written.
     MEMORY_WRITES = 1 << 7;
-    /// A memory or table has been asked to grow.
+    /// A memory or table has been asked to grow, or the heap has grown.
     GROWTH = 1 << 8;
     /// A global is about to be written.
     GLOBALS = 1 << 9;

@@ -104,6 +104,14 @@ pub enum Event<'a> {
     MemoryGrow(Growth),
     /// A `table.grow` is over.
     TableGrow(Growth),
+    /// The heap has grown, for an object that is allocated next. Hooks of the whole store get this
+    /// event, whatever functions their filters select.
+    HeapGrow {
+        /// The previous size in bytes.
+        old: u64,
+        /// The current size in bytes.
+        new: u64,
+    },
     /// A global is about to be written ([`Events::GLOBALS`](crate::Events::GLOBALS)).
     GlobalSet {
         /// The global's index in the module.

@@ -123,8 +123,8 @@ pub use memory::{Memory, MemoryAccessError};
 pub use module::{CustomSection, Module, ModuleExport, Precompiled, ResourcesRequired};
 pub use observe::api::*;
 pub use store::{
-    AsContext, AsContextMut, InterruptHandle, Store, StoreContext, StoreContextMut, StoreHookState,
-    UpdateDeadline,
+    AsContext, AsContextMut, Holder, InterruptHandle, LiveType, RootKind, Store, StoreContext,
+    StoreContextMut, StoreHookState, UpdateDeadline,
 };
 pub use table::Table;
 pub use tag::Tag;

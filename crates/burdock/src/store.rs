@@ -2,6 +2,7 @@
 //! data. Handles can only be used with their own store.
 
 mod allocate;
+mod census;
 mod context;
 mod grow;
 mod heap;
@@ -11,6 +12,7 @@ mod interrupt_handle;
 mod opaque;
 mod vtable;
 
+pub use census::{Holder, LiveType, RootKind};
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut, StoreHookState};
 pub(crate) use host::RunHooks;
 pub use interrupt::UpdateDeadline;

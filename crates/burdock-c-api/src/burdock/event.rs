@@ -57,6 +57,7 @@ const OUT_OF_FUEL: u8 = 22;
 const EPOCH_DEADLINE: u8 = 23;
 const CATCH: u8 = 24;
 const COLLECTED: u8 = 25;
+const HEAP_GROW: u8 = 26;
 
 impl burdock_event_t {
     fn of(kind: u8) -> Self {
@@ -180,6 +181,7 @@ fn describe(event: &Event<'_>) -> Description {
             let (address, size) = (collection.bytes_before, collection.live_bytes);
             plain(E { flag: collection.is_full, address, size, ..E::of(COLLECTED) })
         }
+        Event::HeapGrow { old, new } => plain(E { address: *old, size: *new, ..E::of(HEAP_GROW) }),
         Event::Trap(trap) => {
             let code = code_of(*trap).unwrap_or(u8::MAX);
             (E::indexed(TRAP, code.into()), Vec::new(), said(trap))

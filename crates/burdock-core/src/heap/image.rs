@@ -8,6 +8,7 @@
 use super::blocks::{BLOCK, Cell, State, cells_of, offset_of};
 use super::layout::GRANULE;
 use super::mark::Marking;
+use super::object::Object;
 use super::pace::Scope;
 use super::{Heap, blocks};
 use alloc::boxed::Box;
@@ -46,6 +47,25 @@ impl HeapImage {
     fn shared(&self, index: usize, block: &BlockImage) -> Option<Arc<BlockImage>> {
         self.blocks.get(index)?.as_ref().filter(|old| ***old == *block).map(Arc::clone)
     }
+
+    /// Calls `visit` with each object of the image.
+    pub fn each_object(&self, mut visit: impl FnMut(Object)) {
+        self.each_offset(|offset| visit(Object::at(offset)));
+    }
+
+    fn each_offset(&self, mut visit: impl FnMut(u32)) {
+        for (index, block) in self.blocks.iter().enumerate() {
+            match block.as_ref().map(|block| &block.contents) {
+                Some(Contents::Objects(cells)) => {
+                    for start in each_bit(cells, |cell| cell.starts) {
+                        visit(offset_of(index) + start * GRANULE);
+                    }
+                }
+                Some(Contents::Large) => visit(offset_of(index)),
+                Some(Contents::Continued) | None => {}
+            }
+        }
+    }
 }
 
 impl Marking<'_> {
@@ -68,17 +88,7 @@ impl Marking<'_> {
         if self.scope == Scope::Young {
             return;
         }
-        for (index, block) in image.blocks.iter().enumerate() {
-            match block.as_ref().map(|block| &block.contents) {
-                Some(Contents::Objects(cells)) => {
-                    for start in each_bit(cells, |cell| cell.starts) {
-                        self.mark_offset(offset_of(index) + start * GRANULE);
-                    }
-                }
-                Some(Contents::Large) => self.mark_offset(offset_of(index)),
-                Some(Contents::Continued) | None => {}
-            }
-        }
+        image.each_offset(|offset| self.mark_offset(offset));
     }
 }
 

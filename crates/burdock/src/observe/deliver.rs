@@ -102,6 +102,20 @@ impl<'s, T: 'static> Delivery<'s, T> {
         call_attached(self.store.reborrow(), hook, event)
     }
 
+    /// Calls all hooks that want events of a kind, whatever their filters select.
+    pub(super) fn deliver_in_store(&mut self, kind: Events, event: &Event<'_>) -> Result<()> {
+        let mut next = 0;
+        while let Some(observation) = &self.store.inner.hooks.observation
+            && let Some(hook) = observation.hooks.get(next)
+        {
+            if hook.events.contains(kind) {
+                self.deliver(next, event)?;
+            }
+            next += 1;
+        }
+        Ok(())
+    }
+
     /// Calls all hooks that want events of a kind in a function.
     pub(super) fn deliver_all(
         &mut self,

@@ -73,18 +73,7 @@ impl<T: 'static, H: Hook<T>> RunHooks<T> for AllHooks<H> {
         if const { H::EVENTS.contains(Events::CALLS) } {
             OwnHook::<H>::notify(store.reborrow(), transition)?;
         }
-        let mut delivery = Delivery::new(store);
-        let mut next = 0;
-        while let Some(observation) = &delivery.store.inner.hooks.observation
-            && let Some(hook) = observation.hooks.get(next)
-        {
-            let wants = hook.events.contains(Events::CALLS);
-            if wants {
-                delivery.deliver(next, &transition.into())?;
-            }
-            next += 1;
-        }
-        Ok(())
+        Delivery::new(store).deliver_in_store(Events::CALLS, &transition.into())
     }
 }
 

@@ -37,6 +37,12 @@ pub(super) fn notice<T: 'static>(store: StoreContextMut<'_, T>, notice: Notice<'
             let mut allocating = StoppedGuest::new(store, stopped);
             collected(allocating.store.reborrow())
         }
+        Notice::HeapGrown(old, new) => heap_grown(store, old, new),
+        Notice::HeapGrownInGuest(old, new) => {
+            let stopped = Stopped::here(&store, false);
+            let mut allocating = StoppedGuest::new(store, stopped);
+            heap_grown(allocating.store.reborrow(), old, new)
+        }
     }
 }
 
@@ -171,18 +177,14 @@ fn anywhere<T: 'static>(
 fn collected<T: 'static>(store: StoreContextMut<'_, T>) -> Result<()> {
     let mut delivery = Delivery::new(store);
     while let Some(report) = delivery.store.opaque().vm.take_report() {
-        let event = Event::Collected(report.into());
-        let mut next = 0;
-        while let Some(observation) = &delivery.store.inner.hooks.observation
-            && let Some(hook) = observation.hooks.get(next)
-        {
-            if hook.events.contains(Events::COLLECTIONS) {
-                delivery.deliver(next, &event)?;
-            }
-            next += 1;
-        }
+        delivery.deliver_in_store(Events::COLLECTIONS, &Event::Collected(report.into()))?;
     }
     Ok(())
+}
+
+/// Delivers that the heap has grown, to hooks of the whole store.
+fn heap_grown<T: 'static>(store: StoreContextMut<'_, T>, old: u64, new: u64) -> Result<()> {
+    Delivery::new(store).deliver_in_store(Events::GROWTH, &Event::HeapGrow { old, new })
 }
 
 /// Delivers the end of each of the innermost functions of a run, at most `frames`, which do not

@@ -41,8 +41,11 @@ impl<T: 'static> StoreContextMut<'_, T> {
             match allocate(&mut self.inner.opaque.vm) {
                 Ok(object) => return Ok(object),
                 Err(shortage) => {
-                    self.inner.make_room(shortage, held)?;
-                    self.holding(held, |store| store.report_collections())?;
+                    let [old, new] = self.inner.make_room(shortage, held)?;
+                    self.holding(held, |store| {
+                        store.report_collections()?;
+                        store.report_growth(Notice::HeapGrown(old, new))
+                    })?;
                 }
             }
         }
@@ -59,6 +62,21 @@ impl<T: 'static> StoreContextMut<'_, T> {
         }
         let deliver = self.inner.vtable.notice;
         deliver(self.reborrow(), Notice::Collected)
+    }
+
+    /// Delivers that the heap has grown, if it has.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a hook does.
+    pub(super) fn report_growth(&mut self, notice: Notice<'_>) -> Result<()> {
+        if let Notice::HeapGrown(old, new) | Notice::HeapGrownInGuest(old, new) = notice
+            && old == new
+        {
+            return Ok(());
+        }
+        let deliver = self.inner.vtable.notice;
+        deliver(self.reborrow(), notice)
     }
 
     /// Does something while words, which may be references, are among the roots.
@@ -82,16 +100,18 @@ impl<T: 'static> StoreInner<T> {
         loop {
             match self.opaque.vm.allocate_object(ty, len) {
                 Ok(object) => return Ok(object),
-                Err(shortage) => self.make_room(shortage, held)?,
+                Err(shortage) => _ = self.make_room(shortage, held)?,
             }
         }
     }
 
-    fn make_room(&mut self, shortage: Shortage, held: &[u64]) -> Result<()> {
+    /// Makes room, or fails. Returns the sizes of the heap before and after.
+    fn make_room(&mut self, shortage: Shortage, held: &[u64]) -> Result<[u64; 2]> {
+        let len = u64::from(self.opaque.vm.heap().len());
         match shortage {
             Shortage::Full => bail!(Trap::AllocationTooLarge),
             Shortage::Growth(bytes) => self.heap_grow(bytes),
-            Shortage::Collection => self.opaque.collect_garbage(held),
+            Shortage::Collection => self.opaque.collect_garbage(held).map(|()| [len, len]),
         }
     }
 }

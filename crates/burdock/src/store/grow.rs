@@ -60,8 +60,9 @@ impl<T: 'static> StoreInner<T> {
     }
 
     /// Lets the heap grow by `bytes` if the limiter agrees. Otherwise the allocation that needs
-    /// them fails.
-    pub(crate) fn heap_grow(&mut self, bytes: u32) -> Result<()> {
+    /// them fails. Returns the sizes of the heap before and after.
+    pub(crate) fn heap_grow(&mut self, bytes: u32) -> Result<[u64; 2]> {
+        let old = u64::from(self.opaque.vm.heap().len());
         let granted = match &mut self.limiter {
             Some(limiter) => {
                 let current = self.opaque.vm.heap().len() as usize;
@@ -71,7 +72,7 @@ impl<T: 'static> StoreInner<T> {
             None => true,
         };
         self.opaque.vm.grow_heap(bytes, granted);
-        Ok(())
+        Ok([old, u64::from(self.opaque.vm.heap().len())])
     }
 
     /// Creates a memory if the limiter agrees.

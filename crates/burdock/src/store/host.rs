@@ -157,7 +157,8 @@ unsafe impl<T: 'static, R: RunHooks<T>> Host for StoreHost<'_, T, R> {
     }
 
     fn heap_grow(&mut self, bytes: u32) -> Result<()> {
-        self.store.inner.heap_grow(bytes)
+        let [old, new] = self.store.inner.heap_grow(bytes)?;
+        self.store.report_growth(Notice::HeapGrownInGuest(old, new))
     }
 
     fn host_values_died(&mut self) -> Result<()> {

@@ -81,6 +81,10 @@ pub(crate) enum Notice<'n> {
     Collected,
     /// Garbage has been collected for a guest, which allocates.
     CollectedInGuest,
+    /// The heap has grown from one size in bytes to another, for the host.
+    HeapGrown(u64, u64),
+    /// The heap has grown from one size in bytes to another, for a guest, which allocates.
+    HeapGrownInGuest(u64, u64),
 }
 
 /// The outcome of a resumable call: ended or stopped.

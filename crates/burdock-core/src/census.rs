@@ -1,0 +1,104 @@
+//! `Census`: the objects that live in a store's heap by type, and what holds them.
+
+use crate::TypeId;
+use crate::heap::{Heap, Kind, Object, Reference, RuntimeType};
+use crate::roots::{RootKind, Roots};
+use crate::vm::Vm;
+use alloc::collections::BTreeMap;
+
+/// The objects that live in a store's heap, by type.
+#[derive(Debug, Default)]
+pub struct Census {
+    /// The types of which objects live.
+    pub types: BTreeMap<RuntimeType, TypeCensus>,
+}
+
+/// The objects of one type.
+#[derive(Debug)]
+pub struct TypeCensus {
+    /// The kind of the type.
+    pub kind: Kind,
+    /// The engine's id of the type; `None` for host values.
+    pub id: Option<TypeId>,
+    /// The number of objects.
+    pub objects: u64,
+    /// The number of bytes of all objects.
+    pub bytes: u64,
+    /// The number of references to the objects, by the place of the references.
+    pub held_by: BTreeMap<Holder, u64>,
+}
+
+/// A place of references.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Holder {
+    /// A root.
+    Root(RootKind),
+    /// Objects of a type.
+    Objects(RuntimeType),
+}
+
+impl Census {
+    fn add_object(&mut self, heap: &Heap, object: Object) {
+        let ty = heap.type_of(object);
+        let of_type = self.types.entry(ty).or_insert_with(|| TypeCensus {
+            kind: heap.kind_of(object),
+            id: heap.types().id(ty),
+            objects: 0,
+            bytes: 0,
+            held_by: BTreeMap::new(),
+        });
+        of_type.objects += 1;
+        of_type.bytes += heap.size_of(object);
+    }
+
+    fn add_reference(&mut self, heap: &Heap, object: Object, holder: Holder) {
+        if let Some(of_type) = self.types.get_mut(&heap.type_of(object)) {
+            *of_type.held_by.entry(holder).or_default() += 1;
+        }
+    }
+}
+
+impl Vm {
+    /// Collects all garbage, and counts what is left. Returns `None`, and frees nothing, if the
+    /// system is out of memory.
+    pub fn census(&mut self) -> Option<Census> {
+        let mut census = Census::default();
+        if self.heap.is_empty() {
+            return Some(census);
+        }
+        if !self.collect_all_garbage() {
+            return None;
+        }
+        let Self { heap, images, runs, run, entities, exceptions, handles, .. } = self;
+        let roots = Roots { run, runs, entities, exceptions, handles: handles.get_mut() };
+        heap.each_live_object(|object| census.add_object(heap, object));
+        heap.each_live_object(|object| {
+            let holder = Holder::Objects(heap.type_of(object));
+            heap.each_reference_in(object, |reference| {
+                if let Some(object) = reference.object() {
+                    census.add_reference(heap, object, holder);
+                }
+            });
+        });
+        roots.words(|words| {
+            for word in words {
+                let object = u32::try_from(*word).ok().and_then(|word| Reference(word).object());
+                let object = object.filter(|object| heap.contains(*object));
+                if let Some(object) = object {
+                    census.add_reference(heap, object, Holder::Root(RootKind::Frame));
+                }
+            }
+        });
+        roots.references(|kind, reference| {
+            if let Some(object) = reference.object() {
+                census.add_reference(heap, object, Holder::Root(kind));
+            }
+        });
+        images.each(|image| {
+            image.each_object(|object| {
+                census.add_reference(heap, object, Holder::Root(RootKind::Snapshot));
+            });
+        });
+        Some(census)
+    }
+}
