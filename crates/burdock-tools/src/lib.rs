@@ -27,6 +27,7 @@ pub mod profile;
 pub mod step;
 mod symbols;
 pub mod trace;
+mod values;
 pub mod wasi;
 
 /// The example of docs/DEBUGGING.md.

@@ -10,6 +10,7 @@ pub use format::Format;
 
 use crate::pattern::like;
 use crate::symbols::{FuncId, Symbols};
+use crate::values;
 use crate::wasi::{self, Fds, Named, Shown};
 use burdock::names::Escaped;
 use burdock::{
@@ -256,13 +257,15 @@ impl<T: 'static, W: Write + Send + 'static> Hook<T> for Observer<W> {
             }
             Event::FuncEnter(args) => {
                 if let Some((place, _)) = state.here(&mut store) {
-                    state.enter("call", place.at(None), wasi::plain(args), None);
+                    let args = values::plain(&mut store, args);
+                    state.enter("call", place.at(None), args, None);
                 }
             }
-            Event::FuncLeave(leave) => state.leave(leave),
+            Event::FuncLeave(leave) => state.leave(&mut store, leave),
             Event::Instruction => state.instruction(&mut store)?,
             Event::MemoryRead(access) => state.access(&mut store, "read", access),
             Event::MemoryWrite(access) => state.access(&mut store, "write", access),
+            Event::HeapGrow { old, new } => state.heap_growth(&mut store, old, new),
             Event::MemoryGrow(growth) => state.growth(&mut store, "memory.grow", growth),
             Event::TableGrow(growth) => state.growth(&mut store, "table.grow", growth),
             Event::Allocate(allocation) => state.allocation(&mut store, allocation),
@@ -313,7 +316,7 @@ impl<W: Write> State<W> {
         }
         let mut args = match &decoded {
             Some(decoded) => decoded.args.clone(),
-            None => wasi::plain(call.args),
+            None => values::plain(store, call.args),
         };
         if self.options.paths {
             self.fds.annotate(&mut args);
@@ -345,7 +348,7 @@ impl<W: Write> State<W> {
                         self.fds.annotate(&mut record.results);
                     }
                 }
-                _ => record.results = wasi::plain(values),
+                _ => record.results = values::plain(store, values),
             },
             Err(error) => record.error = Some(error),
         }
@@ -381,11 +384,11 @@ impl<W: Write> State<W> {
         !place.host || imports.is_empty() || imports.iter().any(fits)
     }
 
-    fn leave(&mut self, leave: Leave<'_>) {
+    fn leave<T: 'static>(&mut self, store: &mut StoreContextMut<'_, T>, leave: Leave<'_>) {
         let Some(open) = self.calls.pop() else { return };
         let mut record = self.record("call", &open);
         match leave {
-            Leave::Return(values) => record.results = wasi::plain(values),
+            Leave::Return(values) => record.results = values::plain(store, values),
             Leave::TailCall => record.error = Some("tail call".into()),
             Leave::Exception => record.error = Some("exception".into()),
             Leave::Unwind => record.error = Some("unwound".into()),
@@ -409,8 +412,9 @@ impl<W: Write> State<W> {
         let operator = self.symbols.operator(func, frame.offset()).to_owned();
         let operands = frame.operands(&*store)?;
         let last = &operands[operands.len().saturating_sub(4)..];
-        let operands = last.iter().map(|value| Named { name: "", value: wasi::show(value) });
-        self.instant("instruction", place, operator, operands.collect());
+        let shown = |value| Named { name: "", value: values::show(store, value) };
+        let operands = last.iter().map(shown).collect();
+        self.instant("instruction", place, operator, operands);
         Ok(())
     }
 

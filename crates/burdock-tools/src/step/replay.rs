@@ -4,7 +4,7 @@ use super::record::Recording;
 use super::session::{Entry, Until};
 use super::state::{CodePosition, Pages, State};
 use crate::symbols::import_name;
-use crate::wasi;
+use crate::values;
 use burdock::{
     Engine, Error, Event, Events, ExternType, Filter, Hook, HookId, Instance, Linker, Module,
     Result, ResumableCall, Snapshot, Store, StoreContextMut, Trap, Val, bail, format_err,
@@ -371,8 +371,8 @@ impl Observer {
     /// Returns the current state.
     fn state(&mut self, store: &mut StoreContextMut<'_, Answered>, step: u64) -> Result<State> {
         let frame = store.frame().ok_or_else(|| format_err!("no guest runs"))?;
-        let locals = frame.locals(&*store)?.iter().map(wasi::show_val).collect();
-        let operands = frame.operands(&*store)?.iter().map(wasi::show_val).collect();
+        let [locals, operands] = [frame.locals(&*store)?, frame.operands(&*store)?]
+            .map(|shown| shown.iter().map(|value| values::show_val(store, value)).collect());
         if std::mem::take(&mut self.dirty)
             && let Some(memory) = frame.instance().get_memory(&mut *store, "memory")
         {

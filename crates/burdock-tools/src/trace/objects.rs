@@ -2,7 +2,8 @@
 
 use super::State;
 use super::format::Location;
-use crate::wasi::{self, Named, Shown};
+use crate::values;
+use crate::wasi::{Named, Shown};
 use burdock::{Allocation, Collection, StoreContextMut, Values};
 use std::io::Write;
 
@@ -29,8 +30,7 @@ impl<W: Write> State<W> {
         values: Values<'_>,
     ) {
         let tag = tag.map(|tag| Named { name: "tag", value: Shown::Int(tag.into()) });
-        let values = values.iter().map(|value| Named { name: "", value: wasi::show(&value) });
-        let fields = tag.into_iter().chain(values).collect();
+        let fields = tag.into_iter().chain(values::plain(store, values)).collect();
         self.object(store, what, fields);
     }
 
@@ -54,11 +54,28 @@ impl<W: Write> State<W> {
             let pause = collection.pause.as_nanos() as u64;
             fields.push(Named { name: "ns", value: Shown::Int(pause.into()) });
         }
-        let place = match self.here(store) {
-            Some((place, _)) => place,
-            None => Location { module: String::new(), name: "host".into(), ..Location::default() },
-        };
+        let place = self.here_or_host(store);
         self.instant("object", place, "collected".into(), fields);
+    }
+
+    /// Writes that the heap has grown, for a guest or for the host.
+    pub(super) fn heap_growth<T: 'static>(
+        &mut self,
+        store: &mut StoreContextMut<'_, T>,
+        old: u64,
+        new: u64,
+    ) {
+        let field = |name, value: u64| Named { name, value: Shown::Int(value.into()) };
+        let place = self.here_or_host(store);
+        let fields = vec![field("old", old), field("new", new)];
+        self.instant("memory", place, "heap.grow".into(), fields);
+    }
+
+    fn here_or_host<T: 'static>(&mut self, store: &mut StoreContextMut<'_, T>) -> Location {
+        match self.here(store) {
+            Some((place, _)) => place,
+            None => Location { name: "host".into(), ..Location::default() },
+        }
     }
 
     /// Writes an event of objects or exceptions.
