@@ -145,7 +145,7 @@ impl Auditor {
         symbols: Symbols,
     ) -> Self {
         let mut events = Events::HOST_CALLS;
-        if policy.limit.iter().any(|limit| limit.memory.is_some()) {
+        if policy.limit.iter().any(|limit| limit.memory.is_some() || limit.heap.is_some()) {
             events = events | Events::GROWTH;
         }
         let rules = policy.call_indirect.clone();
@@ -208,14 +208,14 @@ impl<T: 'static> Hook<T> for Guard {
                 }
                 Ok(())
             }
-            Event::MemoryGrow(growth) => match self.over_limit(growth) {
-                Some((call, rule)) => {
-                    let shared = &mut *lock(&self.shared);
-                    let chain = shared.chain(&mut store, frame);
-                    Err(shared.violation(call, &chain, rule))
-                }
-                None => Ok(()),
-            },
+            Event::MemoryGrow(growth) => {
+                let over = self.over_limit(growth);
+                self.limited(&mut store, frame, over)
+            }
+            Event::HeapGrow { new, .. } => {
+                let over = self.over_heap_limit(new);
+                self.limited(&mut store, frame, over)
+            }
             _ => Ok(()),
         }
     }
@@ -318,6 +318,27 @@ impl Guard {
             }
         }
         None
+    }
+
+    /// Fails if growth exceeds a limit: with the call and the rule.
+    fn limited<T: 'static>(
+        &self,
+        store: &mut StoreContextMut<'_, T>,
+        frame: Option<Frame>,
+        over: Option<(String, String)>,
+    ) -> Result<()> {
+        let Some((call, rule)) = over else { return Ok(()) };
+        let shared = &mut *lock(&self.shared);
+        let chain = shared.chain(store, frame);
+        Err(shared.violation(call, &chain, rule))
+    }
+
+    /// Returns the event and the rule if the heap has grown beyond a limit.
+    fn over_heap_limit(&self, bytes: u64) -> Option<(String, String)> {
+        let most = self.policy.limit.iter().filter_map(|limit| limit.heap).min();
+        let most = most.filter(|most| bytes > *most)?;
+        let call = format!("growth of the heap to {bytes} bytes");
+        Some((call, format!("at most {most} bytes of heap")))
     }
 
     /// Returns the call and the rule if growth exceeds a limit. Growth is in pages of 64 KiB.

@@ -25,6 +25,7 @@ use std::fmt;
 ///     import = "*.path_unlink_file"
 ///     [[limit]]
 ///     memory = "64MiB"
+///     heap = "256MiB"
 ///     calls = { "env.get" = 3 }
 ///     [call_indirect]
 ///     allow = [{ func = "on_*" }, { type = "(func (param i32))" }]
@@ -180,6 +181,9 @@ pub(super) struct Limit {
     /// The maximum size of each memory in bytes: a number, or a number with KiB, MiB or GiB.
     #[serde(default, deserialize_with = "bytes")]
     pub(super) memory: Option<u64>,
+    /// The maximum size of the heap of objects in bytes, garbage that is not collected yet included.
+    #[serde(default, deserialize_with = "bytes")]
+    pub(super) heap: Option<u64>,
     /// The maximum number of calls, by pattern for imports.
     #[serde(default)]
     pub(super) calls: BTreeMap<String, u64>,

@@ -1,5 +1,5 @@
-//! Targets of indirect calls: the hook sees `call_indirect` and `return_call_indirect` before they
-//! are executed.
+//! Targets of indirect calls: the hook sees `call_indirect` and `call_ref`, and their tail calls,
+//! before they are executed.
 
 use super::policy::CallIndirect;
 use super::{Decision, Shared, lock};
@@ -12,12 +12,21 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use wasmparser::Operator;
 
+/// The way in which an indirect call finds its target.
+#[derive(Clone, Copy)]
+enum Indirect {
+    /// At an index of the table with this index.
+    Table(u32),
+    /// By a reference.
+    Reference,
+}
+
 /// Decides about indirect calls.
 pub(super) struct Targets {
     rules: CallIndirect,
     shared: Arc<Mutex<Shared>>,
-    /// For each module, the table index of each indirect call by the call's byte offset.
-    calls: Vec<(Module, HashMap<u32, u32>)>,
+    /// For each module, the indirect calls by byte offset.
+    calls: Vec<(Module, HashMap<u32, Indirect>)>,
     /// `true` if other modules are observed as well.
     all_modules: bool,
     /// Functions that were found in the store's instances, by the function's raw reference.
@@ -50,8 +59,8 @@ impl Targets {
         store.attach(filter, Self { rules, shared, calls, all_modules, known, searched })
     }
 
-    /// Returns the table index of the indirect call at an offset, or `None` for another operator.
-    fn table_at(&mut self, module: &Module, offset: u32) -> Option<u32> {
+    /// Returns the indirect call at an offset, or `None` for another operator.
+    fn call_at(&mut self, module: &Module, offset: u32) -> Option<Indirect> {
         let found = self.calls.iter().position(|(known, _)| Module::same(known, module));
         let found = match found {
             Some(found) => found,
@@ -93,7 +102,7 @@ impl Targets {
         &mut self,
         mut store: StoreContextMut<'_, T>,
         frame: &Frame,
-        func: &Func,
+        (operator, func): (&str, &Func),
     ) -> Result<()> {
         let shared = self.shared.clone();
         let mut shared = lock(&shared);
@@ -106,7 +115,7 @@ impl Targets {
         let from = shared.symbols.func(&store, frame);
         let caller = shared.symbols.plain_name(from);
         shared.report.note_target(&target, &caller);
-        let call = || format!("call_indirect {target} {ty}");
+        let call = || format!("{operator} {target} {ty}");
         let watched = self.rules.watches(&target, ty, &caller);
         let rule = self.rules.rule_against(&target, ty, &caller);
         if !watched && rule.is_none() {
@@ -129,11 +138,15 @@ impl<T: 'static> Hook<T> for Targets {
     fn event(&mut self, mut store: StoreContextMut<'_, T>, _: Event<'_>) -> Result<()> {
         let Some(frame) = store.frame() else { return Ok(()) };
         let module = frame.module(&store).clone();
-        let Some(table) = self.table_at(&module, frame.offset()) else { return Ok(()) };
+        let Some(call) = self.call_at(&module, frame.offset()) else { return Ok(()) };
         let last = frame.num_operands(&mut store)?.saturating_sub(1);
-        let index = match frame.operand(&mut store, last)? {
-            Val::I32(index) => u64::from(index as u32),
-            Val::I64(index) => index as u64,
+        let (table, index) = match (call, frame.operand(&mut store, last)?) {
+            (Indirect::Table(table), Val::I32(index)) => (table, u64::from(index as u32)),
+            (Indirect::Table(table), Val::I64(index)) => (table, index as u64),
+            (Indirect::Reference, Val::FuncRef(Some(func))) => {
+                return self.decide(store, &frame, ("call_ref", &func));
+            }
+            // The call will trap.
             _ => return Ok(()),
         };
         let element = frame
@@ -141,22 +154,25 @@ impl<T: 'static> Hook<T> for Targets {
             .debug_table(&mut store, table)
             .and_then(|table| table.get(&mut store, index));
         match element {
-            Some(Ref::Func(Some(func))) => self.decide(store, &frame, &func),
+            Some(Ref::Func(Some(func))) => self.decide(store, &frame, ("call_indirect", &func)),
             // The call will trap.
             _ => Ok(()),
         }
     }
 }
 
-/// Returns the table index of each indirect call in a module, by the call's byte offset.
-fn calls_of(code: &Code) -> HashMap<u32, u32> {
+/// Returns the indirect calls in a module by byte offset.
+fn calls_of(code: &Code) -> HashMap<u32, Indirect> {
     let mut calls = HashMap::new();
     for func in 0..code.num_funcs() {
         // Functions that cannot be parsed are never executed.
         let _ = code.visit(func, |offset, op| match op {
             Operator::CallIndirect { table_index, .. }
             | Operator::ReturnCallIndirect { table_index, .. } => {
-                calls.insert(offset, *table_index);
+                calls.insert(offset, Indirect::Table(*table_index));
+            }
+            Operator::CallRef { .. } | Operator::ReturnCallRef { .. } => {
+                calls.insert(offset, Indirect::Reference);
             }
             _ => {}
         });
