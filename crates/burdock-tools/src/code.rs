@@ -2,7 +2,7 @@
 
 use crate::pattern::like;
 use crate::symbols::import_name;
-use burdock::names::FuncName;
+use burdock::names::{Escaped, FuncName};
 use burdock::{Error, Result};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -29,6 +29,8 @@ pub struct Code {
     imports: Vec<(String, String)>,
     /// The names of functions as stored in the module.
     names: HashMap<u32, String>,
+    /// The names of types as stored in the module.
+    types: HashMap<u32, String>,
     exports: Vec<(u32, String)>,
     /// Names that several functions share, computed on first use.
     ambiguous: OnceLock<HashSet<String>>,
@@ -72,6 +74,7 @@ impl Code {
             bytes: bytes.to_vec(),
             imports: Vec::new(),
             names: HashMap::new(),
+            types: HashMap::new(),
             exports: Vec::new(),
             ambiguous: OnceLock::new(),
             bodies: Vec::new(),
@@ -118,12 +121,29 @@ impl Code {
     /// Reads the name section. Like the engine, skips names that cannot be parsed.
     fn read_names(&mut self, names: wasmparser::NameSectionReader<'_>) {
         for name in names.into_iter().flatten() {
-            if let Name::Function(map) = name {
-                for naming in map.into_iter().flatten() {
-                    self.names.insert(naming.index, naming.name.to_owned());
-                }
-            }
+            let (names, map) = match name {
+                Name::Function(map) => (&mut self.names, map),
+                Name::Type(map) => (&mut self.types, map),
+                _ => continue,
+            };
+            let named = map.into_iter().flatten();
+            names.extend(named.map(|naming| (naming.index, naming.name.to_owned())));
         }
+    }
+
+    /// Returns the name of a type, or `type N`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock_tools::Code;
+    /// let code = Code::new(&wat::parse_str("(module (type $point (struct)) (type (func)))")?)?;
+    /// assert_eq!((code.type_name(0), code.type_name(1)), ("point".into(), "type 1".into()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn type_name(&self, ty: u32) -> String {
+        let name = self.types.get(&ty).map(|name| Escaped(name).to_string());
+        name.unwrap_or_else(|| format!("type {ty}"))
     }
 
     /// Returns the module's bytes.

@@ -1,17 +1,21 @@
 //! `Profile`: the work of a guest by function and by call stack, exact or sampled.
 
+mod alloc;
 mod difference;
 mod exact;
 mod files;
 mod firefox;
+mod heap;
 mod lines;
 mod opcodes;
 mod places;
 mod pprof;
 mod sampled;
 
+pub use alloc::AllocProfiler;
 pub use difference::{Difference, FuncDifference, Stacks};
 pub use exact::Profiler;
+pub use heap::HeapProfile;
 pub use lines::LineProfile;
 pub use opcodes::{Opcodes, PairCount};
 pub use sampled::Sampler;
@@ -37,6 +41,10 @@ pub enum Unit {
     Fuel,
     /// Executed operators. Every run gives the same numbers.
     Instructions,
+    /// Bytes of objects allocated.
+    Bytes,
+    /// Objects allocated.
+    Objects,
     /// Samples, taken at this interval in nanoseconds.
     Samples(u64),
 }
@@ -47,6 +55,8 @@ impl Unit {
         match self {
             Self::Fuel => "fuel",
             Self::Instructions => "instructions",
+            Self::Bytes => "bytes",
+            Self::Objects => "objects",
             Self::Samples(_) => "samples",
         }
     }

@@ -136,6 +136,12 @@ impl Symbols {
         }
     }
 
+    /// Returns the name of a type of a module, or `type N`.
+    pub fn type_name(&self, module: u32, ty: u32) -> String {
+        let code = self.modules.get(module as usize).and_then(|known| known.code.as_ref());
+        code.map_or_else(|| format!("type {ty}"), |code| code.type_name(ty))
+    }
+
     /// Returns the name of a function's module.
     pub fn module_name(&self, func: FuncId) -> &str {
         &self.modules[func.module as usize].name

@@ -78,6 +78,14 @@ pub(crate) struct ProfileArgs {
     /// Count operators and pairs of operators, instead of functions
     #[arg(long)]
     pub(crate) opcodes: bool,
+    /// Weigh functions, types and places by the bytes of the objects that they allocate, or by the
+    /// number of objects, instead of by work
+    #[arg(long, value_name = "UNIT", num_args = 0..=1, require_equals = true,
+        default_missing_value = "bytes", conflicts_with_all = ["sample", "lines", "opcodes"])]
+    pub(crate) alloc: Option<AllocUnit>,
+    /// Show the types of the objects that live at the end, and what holds them
+    #[arg(long, conflicts_with_all = ["sample", "lines", "opcodes", "alloc", "diff"])]
+    pub(crate) heap: bool,
     /// Column by which the rows of a table are sorted
     #[arg(long, value_name = "COLUMN", default_value = "self")]
     pub(crate) sort: SortBy,
@@ -93,6 +101,15 @@ pub(crate) struct ProfileArgs {
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) run: RunArgs,
+}
+
+/// The values of `--alloc`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AllocUnit {
+    /// Bytes of objects
+    Bytes,
+    /// Objects
+    Objects,
 }
 
 /// The values of `--sort`.

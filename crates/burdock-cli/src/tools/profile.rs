@@ -1,6 +1,6 @@
 //! `burdock profile`: measures the work of a guest.
 
-use crate::cli::{ProfileArgs, ProfileFormat, SortBy};
+use crate::cli::{AllocUnit, ProfileArgs, ProfileFormat, SortBy};
 use crate::engine;
 use crate::report::{self, Failure};
 use crate::run::{self, Main, Tool};
@@ -8,8 +8,11 @@ use crate::settings::Settings;
 use crate::state::State;
 use anyhow::Context;
 use burdock::{Counter, Store};
+use burdock_tools::Symbols;
 use burdock_tools::json_text;
-use burdock_tools::profile::{Difference, Opcodes, Profile, Profiler, Sampler, Sort, Stacks};
+use burdock_tools::profile::{
+    AllocProfiler, Difference, HeapProfile, Opcodes, Profile, Profiler, Sampler, Sort, Stacks, Unit,
+};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -29,6 +32,9 @@ enum Running {
     Exact(Profiler),
     Sampled(Sampler),
     Opcodes(Counter),
+    Alloc(AllocProfiler),
+    /// The objects that live at the end.
+    Heap(Symbols),
 }
 
 pub(crate) fn execute(args: &ProfileArgs) -> Result<ExitCode, Failure> {
@@ -66,14 +72,20 @@ fn format(args: &ProfileArgs) -> Result<ProfileFormat, Failure> {
         (None, Some(path)) => format_of(path)?,
         (None, None) => None,
     };
+    let is_table = args.opcodes || args.heap;
     let format = match named {
-        Some(ProfileFormat::Firefox) if args.opcodes && args.format.is_none() => Json,
+        Some(ProfileFormat::Firefox) if is_table && args.format.is_none() => Json,
         format => format.unwrap_or(Table),
     };
     let name = format!("{format:?}").to_lowercase();
     if args.opcodes && ![Table, Json].contains(&format) {
         return Err(report::usage(
             "counts of operators are a table or JSON: `--format table` or `--format json`",
+        ));
+    }
+    if args.heap && ![Table, Json].contains(&format) {
+        return Err(report::usage(
+            "what lives is a table or JSON: `--format table` or `--format json`",
         ));
     }
     if args.lines && [Folded, Svg].contains(&format) {
@@ -86,7 +98,7 @@ fn format(args: &ProfileArgs) -> Result<ProfileFormat, Failure> {
             "`{name}` holds one profile: with `--diff` the format is `table`, `json`, `svg` or `folded`"
         )));
     }
-    if args.sort != SortBy::Own && (format != Table || args.opcodes || args.diff.is_some()) {
+    if args.sort != SortBy::Own && (format != Table || is_table || args.diff.is_some()) {
         return Err(report::usage("`--sort` is for tables of functions and lines"));
     }
     if args.lines && args.sort == SortBy::Calls {
@@ -118,7 +130,8 @@ fn format_of(path: &Path) -> Result<Option<ProfileFormat>, Failure> {
 
 impl Tool for Measure<'_> {
     fn prepare(&mut self, settings: &mut Settings) -> anyhow::Result<()> {
-        if self.args.sample.is_none() && !self.args.lines {
+        let args = self.args;
+        if args.sample.is_none() && !args.lines && args.alloc.is_none() && !args.heap {
             settings.fuel.get_or_insert(u64::MAX);
         }
         Ok(())
@@ -140,6 +153,13 @@ impl Tool for Measure<'_> {
                 let interrupted = move || stop.reason().is_some();
                 Running::Sampled(Sampler::start(store, interval, interrupted, symbols))
             }
+            None if self.args.heap => Running::Heap(symbols),
+            None if self.args.alloc == Some(AllocUnit::Bytes) => {
+                Running::Alloc(AllocProfiler::attach(store, symbols, Unit::Bytes))
+            }
+            None if self.args.alloc == Some(AllocUnit::Objects) => {
+                Running::Alloc(AllocProfiler::attach(store, symbols, Unit::Objects))
+            }
             None if self.args.opcodes => Running::Opcodes(Opcodes::count(store)),
             None if self.args.lines => Running::Exact(Profiler::attach_by_line(store, symbols)),
             None => Running::Exact(Profiler::attach(store, symbols)),
@@ -157,6 +177,8 @@ impl Tool for Measure<'_> {
             Some(Running::Exact(profiler)) => self.file(&profiler.finish(store), main),
             Some(Running::Sampled(sampler)) => self.file(&sampler.finish(), main),
             Some(Running::Opcodes(counter)) => self.opcodes(&counter, store, main),
+            Some(Running::Alloc(profiler)) => self.file(&profiler.finish(store), main),
+            Some(Running::Heap(symbols)) => self.heap(store, symbols),
             None => Ok(Vec::new()),
         };
         let written = bytes.and_then(|bytes| super::write(self.args.output.as_deref(), &bytes));
@@ -176,6 +198,14 @@ impl Measure<'_> {
         Ok(match self.format {
             ProfileFormat::Json => super::pretty(&opcodes.json()),
             _ => opcodes.table(self.args.rows).into_bytes(),
+        })
+    }
+
+    fn heap(&self, store: &mut Store<State>, mut symbols: Symbols) -> anyhow::Result<Vec<u8>> {
+        let profile = HeapProfile::new(store, &mut symbols).map_err(engine::error)?;
+        Ok(match self.format {
+            ProfileFormat::Json => super::pretty(&profile.json()),
+            _ => profile.table(self.args.rows).into_bytes(),
         })
     }
 

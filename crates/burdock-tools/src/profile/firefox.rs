@@ -15,7 +15,7 @@ impl Profile {
         let nanos = match self.unit {
             Unit::Samples(nanos) => nanos,
             // The format's unit for the load of a thread.
-            Unit::Fuel | Unit::Instructions => 1_000,
+            Unit::Fuel | Unit::Instructions | Unit::Bytes | Unit::Objects => 1_000,
         };
         // The start is fixed, so that the same run always gives the same file.
         let start = SystemTime::UNIX_EPOCH;

@@ -26,13 +26,15 @@ impl Profile {
         let mut unit =
             |what, unit| ValueType { r#type: strings.number(what), unit: strings.number(unit) };
         let sample_type = match self.unit {
-            Unit::Fuel => vec![unit("fuel", "count"), unit("calls", "count")],
-            Unit::Instructions => vec![unit("instructions", "count"), unit("calls", "count")],
+            Unit::Bytes => vec![unit("bytes", "bytes"), unit("calls", "count")],
+            Unit::Fuel | Unit::Instructions | Unit::Objects => {
+                vec![unit(self.unit.name(), "count"), unit("calls", "count")]
+            }
             Unit::Samples(_) => vec![unit("samples", "count"), unit("time", "nanoseconds")],
         };
         let (period_type, period) = match self.unit {
             Unit::Samples(nanos) => (sample_type.get(1).copied(), nanos),
-            Unit::Fuel | Unit::Instructions => (sample_type.first().copied(), 1),
+            _ => (sample_type.first().copied(), 1),
         };
         let mut locations = Locations::default();
         let mut sample = Vec::new();
@@ -45,8 +47,8 @@ impl Profile {
             for (part, (line, weight)) in parts.into_iter().enumerate() {
                 let second = match self.unit {
                     Unit::Samples(nanos) => weight * nanos,
-                    Unit::Fuel | Unit::Instructions if part == 0 => stack.calls,
-                    Unit::Fuel | Unit::Instructions => 0,
+                    _ if part == 0 => stack.calls,
+                    _ => 0,
                 };
                 let frames = self.frames(number, line).into_iter();
                 sample.push(Sample {
@@ -85,7 +87,7 @@ impl Profile {
             function,
             duration_nanos: match self.unit {
                 Unit::Samples(nanos) => (self.total() * nanos) as i64,
-                Unit::Fuel | Unit::Instructions => 0,
+                _ => 0,
             },
             period_type,
             period: period as i64,
