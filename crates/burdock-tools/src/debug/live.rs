@@ -137,8 +137,9 @@ impl<T: 'static> Debuggee for Live<T> {
     }
 
     fn kill(&mut self) {
-        if self.stop.take().is_some() {
-            // A guest that has ended needs no more.
+        // The stop of a guest that has ended stays, because no other one follows it.
+        if !self.has_ended() && self.stop.take().is_some() {
+            // Without a receiver, the store is gone.
             let _ = self.jobs.send(Job::Kill);
         }
     }

@@ -44,6 +44,11 @@ fn guests_are_interrupted_left_and_ended() {
 }
 
 #[test]
+fn sessions_after_the_guests_end_end_too() {
+    check(&Guest::new(WAT), "after_end");
+}
+
+#[test]
 fn failures_stop_with_a_reason() {
     let trap = r#"(module (func (export "run") (result i32)
         (i32.div_s (i32.const 1) (i32.const 0))))"#;
