@@ -2,6 +2,7 @@
 //! input's bytes that panics if a check fails.
 
 mod barriers;
+mod debugger;
 mod dwarf;
 mod gen_module;
 mod nesting;
@@ -10,6 +11,7 @@ mod run;
 mod tools;
 mod watch;
 
+pub use debugger::debugger;
 pub use dwarf::dwarf;
 pub use gen_module::{Source, module};
 pub use nesting::nesting;
@@ -36,6 +38,7 @@ pub fn target(name: &str) -> Option<fn(&[u8])> {
         "roundtrip" => roundtrip,
         "nesting" => nesting,
         "dwarf" => dwarf,
+        "debugger" => debugger,
         _ => return None,
     })
 }
