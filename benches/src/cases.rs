@@ -6,7 +6,7 @@ use crate::Result;
 use crate::args::Args;
 use crate::corpus;
 use crate::program::{Program, Value};
-use crate::reference::KERNELS;
+use crate::reference::{GC_KERNELS, KERNELS, gc_kernel};
 
 /// A case of a group.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub(crate) enum Sample {
     Kernel { size: i32, expected: i64 },
     /// A module of the corpus: `setup`, input, `run` (timed), checks, `teardown`.
     Corpus(corpus::Steps),
+    /// Calls `_start` of a new instance and compares what it prints.
+    Command { printed: Vec<u8> },
     /// Calls `run` of CoreMark, which measures its own time; the result is in seconds for 1000
     /// iterations.
     Coremark,
@@ -50,6 +52,11 @@ pub(crate) fn all(args: &Args) -> Result<(Vec<Case>, Vec<String>)> {
         let size = if args.quick { *quick } else { *full };
         let sample = Sample::Kernel { size, expected: reference(size) };
         push(&mut cases, "execute", name, &kernel(name)?, sample);
+    }
+    for (name, full, quick) in GC_KERNELS {
+        let size = if args.quick { *quick } else { *full };
+        let sample = Sample::Kernel { size, expected: gc_kernel(size) };
+        push(&mut cases, "gc", name, &kernel(name)?, sample);
     }
     let crossing = |times: i32| Sample::Kernel { size: times, expected: triangle(times) };
     let times = if args.quick { 100_000 } else { 1_000_000 };

@@ -8,6 +8,7 @@ use crate::Result;
 use crate::args::Args;
 use crate::cases::{Case, Sample, push};
 use crate::program::{Program, Value};
+use crate::wasi::World;
 
 /// The calls of a module of the corpus.
 #[derive(Clone, Debug)]
@@ -22,6 +23,12 @@ pub(crate) struct Steps {
 
 /// Modules that are compiled and instantiated, not run.
 const STARTUP: &[&str] = &["bz2", "pulldown-cmark", "erc20", "spidermonkey"];
+
+/// Programs with objects: the module, the file with what it prints, and the file that it reads.
+const GC: &[(&str, &str, Option<&str>)] = &[
+    ("kotlin-bench-opt", "kotlin-bench.out", None),
+    ("splay", "splay.out", Some("default.input")),
+];
 
 /// Adds the available modules to the cases, and reports the missing ones.
 pub(crate) fn add(cases: &mut Vec<Case>, args: &Args) -> Result<Vec<String>> {
@@ -63,6 +70,14 @@ pub(crate) fn add(cases: &mut Vec<Case>, args: &Args) -> Result<Vec<String>> {
         let name = format!("corpus-{name}");
         push(cases, "execute", &name, &program, Sample::Corpus(Steps { setup, input, checks }));
     }
+    for (name, printed, file) in GC {
+        let folder = corpus.join("gc");
+        let file = file.map(|file| std::fs::read(folder.join(file))).transpose()?;
+        let world = World::new(file.unwrap_or_default());
+        let Some(program) = load_in(&folder, name, world, &mut missing)? else { continue };
+        let printed = std::fs::read(folder.join(printed))?;
+        push(cases, "gc", name, &program, Sample::Command { printed });
+    }
     if let Some(program) = load(&corpus.join("execute"), "coremark", &mut missing)? {
         push(cases, "execute", "coremark", &program, Sample::Coremark);
         if let Some(case) = cases.last_mut() {
@@ -96,9 +111,18 @@ fn folder() -> Option<PathBuf> {
 }
 
 fn load(folder: &Path, name: &str, missing: &mut Vec<String>) -> Result<Option<Program>> {
+    load_in(folder, name, World::default(), missing)
+}
+
+fn load_in(
+    folder: &Path,
+    name: &str,
+    world: World,
+    missing: &mut Vec<String>,
+) -> Result<Option<Program>> {
     let path = folder.join(format!("{name}.wasm"));
     match std::fs::read(&path) {
-        Ok(wasm) => Ok(Some(Program::new(wasm)?)),
+        Ok(wasm) => Ok(Some(Program::in_world(wasm, world)?)),
         Err(_) => {
             missing.push(format!("{name}.wasm is not in the corpus"));
             Ok(None)

@@ -11,6 +11,7 @@ mod program;
 mod reference;
 mod report;
 mod runtime;
+mod wasi;
 
 use std::process::ExitCode;
 

@@ -143,7 +143,11 @@ impl<'a> Contestant<'a> {
         let mut contestant = Self { runtime, compiled, instance, repeat: 1, times: Vec::new() };
         if !matches!(
             case.sample,
-            Sample::Coremark | Sample::Corpus(_) | Sample::Memory | Sample::Peak
+            Sample::Coremark
+                | Sample::Corpus(_)
+                | Sample::Command { .. }
+                | Sample::Memory
+                | Sample::Peak
         ) {
             let once = contestant.sample(case)?.max(1e-9);
             contestant.repeat = (SHORTEST.as_secs_f64() / once).clamp(1.0, 100_000.0) as u32;
@@ -182,6 +186,16 @@ impl<'a> Contestant<'a> {
             }
             Sample::Corpus(steps) => {
                 corpus(self.instance.as_mut().ok_or_else(instance)?.as_mut(), steps)
+            }
+            Sample::Command { printed } => {
+                let mut instance = self.compiled.instantiate()?;
+                let start = Instant::now();
+                instance.call("_start", &[])?;
+                let time = start.elapsed();
+                if case.program.world.take_printed() != *printed {
+                    return Err("it prints something else".into());
+                }
+                Ok(time.as_secs_f64())
             }
             Sample::Coremark => {
                 let instance = self.instance.as_mut().ok_or_else(instance)?;

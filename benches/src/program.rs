@@ -6,6 +6,7 @@ use std::time::Instant;
 use wasmparser::{CompositeInnerType, Parser, Payload, TypeRef, ValType};
 
 use crate::Result;
+use crate::wasi::{GuestMemory, World};
 
 /// A value of one of the four types that every runtime knows.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,6 +45,7 @@ pub(crate) struct Import {
     pub(crate) name: String,
     pub(crate) params: Vec<Type>,
     pub(crate) result: Option<Type>,
+    world: World,
 }
 
 impl Import {
@@ -51,6 +53,17 @@ impl Import {
     /// static types.
     pub(crate) fn is_add(&self) -> bool {
         self.module == "bench" && self.name == "add"
+    }
+
+    /// Returns `true` if the import is a function of WASI.
+    pub(crate) fn is_wasi(&self) -> bool {
+        self.module == "wasi_snapshot_preview1"
+    }
+
+    /// Calls a function of WASI in the program's world. Each of them returns zero.
+    pub(crate) fn call(&self, args: &[Value], memory: &mut dyn GuestMemory) -> Option<Value> {
+        self.world.call(&self.name, args, memory);
+        self.result.map(Type::zero)
     }
 
     /// Returns the result of any other import: the time in milliseconds for `clock_ms`, zero
@@ -68,11 +81,17 @@ impl Import {
 pub(crate) struct Program {
     pub(crate) wasm: Vec<u8>,
     pub(crate) imports: Vec<Import>,
+    pub(crate) world: World,
 }
 
 impl Program {
     /// Reads the imports of a module. Returns an error if one is not a function of plain types.
     pub(crate) fn new(wasm: Vec<u8>) -> Result<Self> {
+        Self::in_world(wasm, World::default())
+    }
+
+    /// Does as [`Self::new`], for a program that uses WASI.
+    pub(crate) fn in_world(wasm: Vec<u8>, world: World) -> Result<Self> {
         let mut types = Vec::new();
         let mut imports = Vec::new();
         for payload in Parser::new(0).parse_all(&wasm) {
@@ -96,6 +115,7 @@ impl Program {
                             name: import.name.to_owned(),
                             params: ty.params().iter().map(plain).collect::<Result<_>>()?,
                             result: ty.results().first().map(plain).transpose()?,
+                            world: world.clone(),
                         });
                     }
                     break;
@@ -103,7 +123,7 @@ impl Program {
                 _ => {}
             }
         }
-        Ok(Self { wasm, imports })
+        Ok(Self { wasm, imports, world })
     }
 }
 

@@ -18,6 +18,19 @@ pub(crate) const KERNELS: &[Kernel] = &[
     ("mandel_int", 150, 48, mandel_int),
 ];
 
+/// Kernels with objects and exceptions: name, size in a full run, size in a quick run. All have
+/// the same result, [`gc_kernel`].
+pub(crate) const GC_KERNELS: &[(&str, i32, i32)] = &[
+    ("garbage", 2_000_000, 100_000),
+    ("throw_one_call", 1_000_000, 50_000),
+    ("throw_ten_calls", 200_000, 10_000),
+];
+
+/// Returns the sum of the numbers from 1 to n.
+pub(crate) fn gc_kernel(n: i32) -> i64 {
+    i64::from(n) * (i64::from(n) + 1) / 2
+}
+
 fn fib(n: u32) -> u32 {
     if n < 2 { n } else { fib(n - 1) + fib(n - 2) }
 }

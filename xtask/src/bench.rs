@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::Result;
-use crate::run::{answers, cargo, program, root, status, switch};
+use crate::run::{answers, cargo, cargo_of, program, root, status, switch};
+
+/// The toolchain that the newest of the peers need.
+const TOOLCHAIN: &str = "1.98";
 
 /// Peers that are built with a Rust compiler alone.
 const RUST: &str = "quick,stitch,tinywasm,submilli,wasmtime";
@@ -30,24 +33,30 @@ pub(crate) fn run(args: &[String]) -> Result {
             }
         }
     };
-    let mut command = in_benches("run", "burdock-benches");
+    // wasmi builds with the workspace's own toolchain.
+    let peers = match switch(args, "--quick") {
+        true => cargo(),
+        false => cargo_of(TOOLCHAIN, "a comparison with all peers")?,
+    };
+    let mut command = in_benches(peers, "run", "burdock-benches");
     command.args(["--quiet", "--release", "--no-default-features", "--features", &features]);
     status(command.arg("--").args(args))?;
     if switch(args, "--filter") {
         return Ok(());
     }
-    status(in_benches("bench", "burdock-criterion").args(["--quiet", "--", "--quick", SHORT]))
+    status(
+        in_benches(cargo(), "bench", "burdock-criterion").args(["--quiet", "--", "--quick", SHORT]),
+    )
 }
 
 /// Runs each of criterion's benchmarks once, without measuring. Not optimized: what is compiled for
 /// measurements takes minutes to build.
 pub(crate) fn check(_: &[String]) -> Result {
-    status(in_benches("test", "burdock-criterion").args(["--quiet", "--benches"]))
+    status(in_benches(cargo(), "test", "burdock-criterion").args(["--quiet", "--benches"]))
 }
 
-/// Returns a command of cargo for a package of the workspace in benches/.
-fn in_benches(command: &str, package: &str) -> Command {
-    let mut cargo = cargo();
+/// Returns a command of `cargo` for a package of the workspace in benches/.
+fn in_benches(mut cargo: Command, command: &str, package: &str) -> Command {
     cargo.args([command, "--package", package, "--manifest-path"]);
     cargo.arg(root().join("benches/Cargo.toml"));
     cargo

@@ -3,24 +3,16 @@
 //! a toolchain of its own.
 
 use crate::Result;
-use crate::run::{answers, program};
+use crate::run::cargo_of;
 
-/// The toolchain that the newest Wasmtime needs, as an argument of rustup's cargo. The workspace
-/// itself works with older toolchains.
-const TOOLCHAIN: &str = "+1.97";
+/// The toolchain that the newest Wasmtime needs.
+pub(crate) const TOOLCHAIN: &str = "1.97";
 
 pub(crate) fn run(_: &[String]) -> Result {
-    if !answers(program("cargo").args([TOOLCHAIN, "--version"])) {
-        return Err(format!(
-            "Wasmtime needs a toolchain of its own: `rustup toolchain install --profile minimal {}`",
-            &TOOLCHAIN[1..]
-        )
-        .into());
-    }
     let printed = |package: &str| -> Result<String> {
         println!("running {package}");
-        let output = program("cargo")
-            .args([TOOLCHAIN, "run", "--quiet", "--manifest-path", "compat/Cargo.toml"])
+        let output = cargo_of(TOOLCHAIN, "Wasmtime")?
+            .args(["run", "--quiet", "--manifest-path", "compat/Cargo.toml"])
             .args(["--package", package])
             .output()?;
         if !output.status.success() {

@@ -18,6 +18,22 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// Returns cargo of the toolchain `version`, which `what` needs because the workspace itself works
+/// with an older one.
+///
+/// # Errors
+///
+/// Fails if the toolchain is not installed.
+pub(crate) fn cargo_of(version: &str, what: &str) -> Result<Command> {
+    let mut cargo = program("cargo");
+    cargo.arg(format!("+{version}"));
+    if !answers(program("cargo").args([&format!("+{version}"), "--version"])) {
+        let install = format!("rustup toolchain install --profile minimal {version}");
+        return Err(format!("{what} needs a toolchain of its own: `{install}`").into());
+    }
+    Ok(cargo)
+}
+
 /// Returns a command of a program by name, run in the root of the workspace.
 pub(crate) fn program(name: &str) -> Command {
     let mut command = Command::new(name);

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use submilli_wasm::{Config, Engine, FuncType, Linker, Module, Store, Val, ValType};
+use submilli_wasm::{Config, Engine, Error, FuncType, Linker, Memory, Module, Store, Val, ValType};
 
 use super::shape::{Peer, compile, types, values};
 use super::{Compiled, Instance, Runtime};
@@ -29,14 +29,14 @@ struct Api {
 
 impl Peer for Api {
     type Module = Module;
-    type Linker = Linker<()>;
+    type Linker = Linker<Option<Memory>>;
     type Running = Running;
 
     fn module(&self, wasm: &[u8]) -> Result<Module> {
         Ok(Module::new(&self.engine, wasm)?)
     }
 
-    fn link(&self, program: &Program) -> Result<Linker<()>> {
+    fn link(&self, program: &Program) -> Result<Linker<Option<Memory>>> {
         let mut linker = Linker::new(&self.engine);
         let start = Instant::now();
         for import in &program.imports {
@@ -48,25 +48,45 @@ impl Peer for Api {
             let params = import.params.iter().copied().map(ty);
             let ty = FuncType::new(&self.engine, params, import.result.map(ty));
             let this = import.clone();
-            linker.func_new(&import.module, &import.name, ty, move |_, _, results| {
-                if let Some(result) = this.result(start) {
-                    results[0] = val(result);
-                }
-                Ok(())
-            })?;
+            linker.func_new(
+                &import.module,
+                &import.name,
+                ty,
+                move |mut caller, args, results| {
+                    let result = if this.is_wasi() {
+                        let args: Vec<Value> =
+                            args.iter().filter_map(|arg| value(arg).ok()).collect();
+                        let memory: Option<Memory> = *caller.data();
+                        let memory = memory.ok_or_else(|| Error::msg("no memory"))?;
+                        this.call(&args, &mut memory.data_mut(&mut caller))
+                    } else {
+                        this.result(start)
+                    };
+                    if let Some(result) = result {
+                        results[0] = val(result);
+                    }
+                    Ok(())
+                },
+            )?;
         }
         Ok(linker)
     }
 
-    fn instantiate(&self, module: &mut Module, linker: &mut Linker<()>) -> Result<Running> {
-        let mut store = Store::new(&self.engine, ());
+    fn instantiate(
+        &self,
+        module: &mut Module,
+        linker: &mut Linker<Option<Memory>>,
+    ) -> Result<Running> {
+        let mut store = Store::new(&self.engine, None);
         let instance = linker.instantiate(&mut store, module)?;
+        // A caller has no exports here: its memory is kept beside it.
+        *store.data_mut() = instance.get_memory(&mut store, "memory");
         Ok(Running { store, instance })
     }
 }
 
 struct Running {
-    store: Store<()>,
+    store: Store<Option<Memory>>,
     instance: submilli_wasm::Instance,
 }
 

@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
-use wasmtime::{Config, Engine, FuncType, Linker, Module, Store, Strategy, Val, ValType};
+use wasmtime::{
+    Config, Engine, Error, Extern, FuncType, Linker, Module, Store, Strategy, Val, ValType,
+};
 
 use super::shape::{Peer, compile, types, values};
 use super::{Compiled, Instance, Part, Runtime};
@@ -46,6 +48,7 @@ impl Runtime for Wasmtime {
 
     fn compile(&self, program: &Program) -> Result<Box<dyn Compiled>> {
         let mut config = Config::new();
+        config.wasm_exceptions(true).wasm_function_references(true).wasm_gc(true);
         (self.configure)(&mut config);
         let engine = Engine::new(&config)?;
         compile(Api { engine, hook: self.hook }, program)
@@ -79,12 +82,26 @@ impl Peer for Api {
             let params = import.params.iter().copied().map(ty);
             let ty = FuncType::new(&self.engine, params, import.result.map(ty));
             let this = import.clone();
-            linker.func_new(&import.module, &import.name, ty, move |_, _, results| {
-                if let Some(result) = this.result(start) {
-                    results[0] = val(result);
-                }
-                Ok(())
-            })?;
+            linker.func_new(
+                &import.module,
+                &import.name,
+                ty,
+                move |mut caller, args, results| {
+                    let result = if this.is_wasi() {
+                        let args: Vec<Value> =
+                            args.iter().filter_map(|arg| value(arg).ok()).collect();
+                        let memory = caller.get_export("memory").and_then(Extern::into_memory);
+                        let memory = memory.ok_or_else(|| Error::msg("no memory"))?;
+                        this.call(&args, &mut memory.data_mut(&mut caller))
+                    } else {
+                        this.result(start)
+                    };
+                    if let Some(result) = result {
+                        results[0] = val(result);
+                    }
+                    Ok(())
+                },
+            )?;
         }
         Ok(linker)
     }
