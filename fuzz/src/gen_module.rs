@@ -1,7 +1,7 @@
 //! Modules out of a fuzzer's bytes: wasm-smith's, and programs of our own that compute with locals
 //! in loops more than those do.
 
-use crate::program;
+use crate::program::{self, Language};
 
 use arbitrary::Unstructured;
 use std::sync::OnceLock;
@@ -12,9 +12,11 @@ use wasm_smith::{Config, Module};
 pub enum Source {
     /// For translation: any supported feature.
     Everything,
-    /// For execution and comparison: a module that terminates, within little memory, with one
-    /// possible outcome.
+    /// For execution and comparison: a module of Wasm 2.0 that terminates, within little memory,
+    /// with one possible outcome.
     Runnable,
+    /// The same with objects, references to functions and exceptions.
+    Objects,
 }
 
 /// Returns the module that the bytes encode, if there are enough of them.
@@ -22,14 +24,27 @@ pub fn module(data: &[u8], source: Source) -> Option<Vec<u8>> {
     let (first, rest) = data.split_first()?;
     let mut u = Unstructured::new(rest);
     if first % 4 != 0 {
-        return program::program(&mut u).ok();
+        let language = match source {
+            Source::Runnable => Language::Numbers,
+            Source::Objects => Language::Objects,
+            Source::Everything => {
+                if first % 4 == 1 {
+                    Language::Numbers
+                } else {
+                    Language::Objects
+                }
+            }
+        };
+        return program::program(&mut u, language).ok();
     }
     let mut config = Config::arbitrary_in(&mut u).ok()?;
-    if source == Source::Runnable {
+    config.gc_enabled = source != Source::Runnable;
+    config.exceptions_enabled = source != Source::Runnable;
+    if source != Source::Everything {
         config.runnable();
     }
     let mut module = Module::new(config, &mut u).ok()?;
-    if source == Source::Runnable {
+    if source != Source::Everything {
         module.ensure_termination(2000).ok()?;
     }
     Some(module.to_bytes())

@@ -8,6 +8,8 @@ mod gen_module;
 mod nesting;
 mod program;
 mod run;
+pub mod runner;
+pub mod sweep;
 mod tools;
 mod watch;
 
@@ -15,7 +17,8 @@ pub use debugger::debugger;
 pub use dwarf::dwarf;
 pub use gen_module::{Source, module};
 pub use nesting::nesting;
-pub use run::PEER_ENDED;
+pub use run::{BYTES, PEER_ENDED, Way, With, burdock_run};
+pub use tools::Tool;
 
 use arbitrary::{Arbitrary, Unstructured};
 use burdock::{Dispatch, Engine, Module};
@@ -23,8 +26,8 @@ use burdock_ir::{CodeBuffer, Meaning, Op, Target, disassemble};
 use burdock_parse::wasmparser::Validator;
 use burdock_parse::{EnforcedLimits, Features, Validation, parse as parse_module, validate_bodies};
 use burdock_translate::{Body, Settings, Translator};
-use run::{Outcome, With, burdock_run, wasmi_run};
-use tools::Tool;
+use run::wasmi_run;
+use runner::Outcome;
 
 /// Returns the target with this name.
 pub fn target(name: &str) -> Option<fn(&[u8])> {
@@ -33,6 +36,7 @@ pub fn target(name: &str) -> Option<fn(&[u8])> {
         "validate" => validate,
         "translate" => translate,
         "execute" => execute,
+        "objects" => objects,
         "hooks" => hooks,
         "tools" => tools,
         "roundtrip" => roundtrip,
@@ -198,30 +202,69 @@ fn every_op() {
 /// with each other.
 pub fn execute(data: &[u8]) {
     let Some(bytes) = module(data, Source::Runnable) else { return };
-    if std::env::var_os("SHOW").is_some() {
-        println!("{}", wasmprinter::print_bytes(&bytes).unwrap());
-    }
-    let metered = burdock_run(&bytes, 1, With::Nothing);
-    if metered.unfit() {
-        return;
-    }
-    for choice in [4, 2, 16, 2 | 4, 32] {
-        let who = format!("Burdock's ways to run, 1 and {choice},");
-        let other = burdock_run(&bytes, choice, With::Nothing);
-        agree(&bytes, &who, &metered, &other);
-    }
-    // wasm-smith does not canonicalize the NaNs of some conversions, so canonical NaNs can change
-    // the outcome.
-    let (canonical, looped) =
-        (burdock_run(&bytes, 8, With::Nothing), burdock_run(&bytes, 8 | 4, With::Nothing));
-    agree(&bytes, "Burdock's ways to run with canonical NaNs", &canonical, &looped);
+    show(&bytes);
+    let Some(metered) = ways_agree(&bytes) else { return };
     let Some(plain) = barriers::with_barriers(&bytes) else { return };
-    agree(&bytes, "with and without barriers", &metered, &burdock_run(&plain, 0, With::Nothing));
+    let plainly = burdock_run(&plain, Way::default(), With::Nothing);
+    agree(&bytes, "with and without barriers", &metered, &plainly);
     // wasmi 2.0 loses the old value of some locals, so its result counts only if it agrees with
     // itself.
     let wasmi = wasmi_run(&bytes);
     if metered != wasmi && wasmi == wasmi_run(&plain) {
         agree(&bytes, "Burdock and wasmi", &metered, &wasmi);
+    }
+}
+
+/// Checks that a module has the same outcome in all of Burdock's ways to run it. Returns it, or
+/// `None` if the module came to a limit.
+fn ways_agree(bytes: &[u8]) -> Option<Outcome> {
+    let metered = burdock_run(bytes, Way { fuel: true, ..Way::default() }, With::Nothing);
+    if metered.unfit() {
+        return None;
+    }
+    let portable = Way { dispatch: Dispatch::Loop, ..Way::default() };
+    let ways = [
+        portable,
+        Way { lazy: true, ..Way::default() },
+        Way { epochs: true, ..Way::default() },
+        Way { lazy: true, ..portable },
+        Way { dispatch: Dispatch::Tail, ..Way::default() },
+    ];
+    for way in ways {
+        let who = format!("Burdock's ways to run, with fuel and {way:?},");
+        agree(bytes, &who, &metered, &burdock_run(bytes, way, With::Nothing));
+    }
+    // wasm-smith does not canonicalize the NaNs of some conversions, so canonical NaNs can change
+    // the outcome.
+    let canonical = Way { canonical_nans: true, ..Way::default() };
+    let looped = Way { canonical_nans: true, ..portable };
+    let [canonical, looped] = [canonical, looped].map(|way| burdock_run(bytes, way, With::Nothing));
+    agree(bytes, "Burdock's ways to run with canonical NaNs", &canonical, &looped);
+    Some(metered)
+}
+
+/// Checks that a module with objects and exceptions has the same outcome in all of Burdock's ways
+/// to run it, also with a collection before each allocation.
+pub fn objects(data: &[u8]) {
+    let Some(bytes) = module(data, Source::Objects) else { return };
+    show(&bytes);
+    let Some(metered) = ways_agree(&bytes) else { return };
+    for dispatch in [Dispatch::default(), Dispatch::Loop] {
+        let way = Way { collecting: true, dispatch, ..Way::default() };
+        let collecting = burdock_run(&bytes, way, With::Nothing);
+        agree(&bytes, "with and without collections", &metered, &collecting);
+        let collecting = burdock_run(&bytes, way, With::Hooks);
+        agree(&bytes, "with and without collections and hooks", &metered, &collecting);
+    }
+    let Some(plain) = barriers::with_barriers(&bytes) else { return };
+    let plainly = burdock_run(&plain, Way::default(), With::Nothing);
+    agree(&bytes, "with and without barriers", &metered, &plainly);
+}
+
+/// Prints a module as text if the variable `SHOW` is set.
+fn show(bytes: &[u8]) {
+    if std::env::var_os("SHOW").is_some() {
+        println!("{}", wasmprinter::print_bytes(bytes).unwrap_or_default());
     }
 }
 
@@ -232,13 +275,20 @@ struct Observed<'a> {
     canonical_nans: bool,
     /// `true` if calls yield at epochs as well, not only by fuel.
     at_epochs: bool,
+    collecting: bool,
     module: &'a [u8],
 }
 
 impl Observed<'_> {
-    /// Returns the choice of [`burdock_run`], with fuel.
-    fn choice(&self) -> u8 {
-        1 | 64 | u8::from(self.portable) << 2 | u8::from(self.canonical_nans) << 3
+    fn way(&self) -> Way {
+        Way {
+            dispatch: if self.portable { Dispatch::Loop } else { Dispatch::default() },
+            fuel: true,
+            fuel_left: true,
+            canonical_nans: self.canonical_nans,
+            collecting: self.collecting,
+            ..Way::default()
+        }
     }
 }
 
@@ -246,12 +296,12 @@ impl Observed<'_> {
 /// exact.
 pub fn hooks(data: &[u8]) {
     let Some(input) = input::<Observed<'_>>(data) else { return };
-    let Some(bytes) = module(input.module, Source::Runnable) else { return };
-    let choice = input.choice();
-    let plain = burdock_run(&bytes, choice, With::Nothing);
-    let hooked = burdock_run(&bytes, choice, With::Hooks);
+    let Some(bytes) = module(input.module, Source::Objects) else { return };
+    let way = input.way();
+    let plain = burdock_run(&bytes, way, With::Nothing);
+    let hooked = burdock_run(&bytes, way, With::Hooks);
     agree(&bytes, "with and without hooks", &plain, &hooked);
-    let yielding = choice | 128 | u8::from(input.at_epochs) << 4;
+    let yielding = Way { yields: true, epochs: input.at_epochs, ..way };
     agree(&bytes, "with and without yields", &plain, &burdock_run(&bytes, yielding, With::Nothing));
 }
 
@@ -259,17 +309,18 @@ pub fn hooks(data: &[u8]) {
 /// stepped through in both directions.
 pub fn tools(data: &[u8]) {
     let Some(input) = input::<Observed<'_>>(data) else { return };
-    let Some(bytes) = module(input.module, Source::Runnable) else { return };
-    let choice = input.choice();
-    let plain = burdock_run(&bytes, choice, With::Nothing);
+    let Some(bytes) = module(input.module, Source::Objects) else { return };
+    let way = input.way();
+    let plain = burdock_run(&bytes, way, With::Nothing);
     for tool in Tool::ALL {
-        let looked_at = burdock_run(&bytes, choice, With::Tool(tool));
+        let looked_at = burdock_run(&bytes, way, With::Tool(tool));
         agree(&bytes, &format!("without and with {tool:?}"), &plain, &looked_at);
     }
-    tools::back_and_forth(&bytes, choice);
+    tools::back_and_forth(&bytes, way.dispatch);
 }
 
-fn agree(bytes: &[u8], who: &str, a: &Outcome, b: &Outcome) {
+/// Checks that two runs of a module had the same outcome, unless one came to a limit.
+pub fn agree(bytes: &[u8], who: &str, a: &Outcome, b: &Outcome) {
     if a.unfit() || b.unfit() {
         return;
     }
@@ -280,14 +331,5 @@ fn agree(bytes: &[u8], who: &str, a: &Outcome, b: &Outcome) {
         let show = |o: &Outcome| o.0.get(at).cloned().unwrap_or_default();
         std::fs::write("/tmp/found.wat", &text).ok();
         panic!("{text}\n{who} differ at {at}:\n  {}\n  {}", show(a), show(b));
-    }
-}
-
-/// Returns the dispatcher of a choice.
-fn dispatch(choice: u8) -> Dispatch {
-    match choice & (4 | 32) {
-        0 => Dispatch::default(),
-        32 => Dispatch::Tail,
-        _ => Dispatch::Loop,
     }
 }

@@ -2,16 +2,19 @@
 //! stay on the operand stack while locals change, blocks have parameters and results, and branches
 //! leave them from any depth: what a translator that delays or mirrors values must get right.
 
+mod exceptions;
+mod object_statements;
+mod objects;
 mod operators;
 mod statements;
 
 use ValType::{F32, F64, I32, I64, V128};
 use arbitrary::{Result, Unstructured};
 use wasm_encoder::{
-    BlockType, CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType,
-    ExportKind, ExportSection, Function, FunctionSection, GlobalSection, GlobalType, Ieee32,
-    Ieee64, ImportSection, Instruction as I, MemArg, MemArgTarget, MemorySection, MemoryType,
-    Module, RefType, TableSection, TableType, TypeSection, ValType,
+    BlockType, CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements,
+    EntityType, ExportKind, ExportSection, Function, FunctionSection, GlobalSection, GlobalType,
+    Ieee32, Ieee64, ImportSection, Instruction as I, MemArg, MemArgTarget, MemorySection,
+    MemoryType, Module, RefType, TableSection, TableType, TypeSection, ValType,
 };
 
 struct Sig {
@@ -19,47 +22,82 @@ struct Sig {
     results: Vec<ValType>,
 }
 
-fn val_type(u: &mut Unstructured<'_>) -> Result<ValType> {
-    Ok(*u.choose(&[I32, I32, I32, I64, I64, F32, F64, I32, I64, V128])?)
+/// The language of a program.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// Numbers, vectors and memory: all of Wasm 2.0 that has one possible outcome.
+    Numbers,
+    /// The same with objects, references to functions and exceptions.
+    Objects,
 }
 
-fn val_types(u: &mut Unstructured<'_>, most: usize) -> Result<Vec<ValType>> {
-    (0..u.int_in_range(0..=most)?).map(|_| val_type(u)).collect()
+impl Language {
+    fn val_type(self, u: &mut Unstructured<'_>) -> Result<ValType> {
+        if self == Self::Objects && u.int_in_range(0..=2)? == 0 {
+            return objects::ref_type(u);
+        }
+        Ok(*u.choose(&[I32, I32, I32, I64, I64, F32, F64, I32, I64, V128])?)
+    }
+
+    fn val_types(self, u: &mut Unstructured<'_>, most: usize) -> Result<Vec<ValType>> {
+        (0..u.int_in_range(0..=most)?).map(|_| self.val_type(u)).collect()
+    }
+
+    /// Returns the number of types that come before those of the functions.
+    fn types(self) -> u32 {
+        if self == Self::Objects { objects::TYPES + exceptions::TAGS } else { 0 }
+    }
+
+    /// Returns the types of the program's globals.
+    fn globals(self) -> Vec<ValType> {
+        let mut globals = vec![I32, I64, F32, F64, I32, I64];
+        if self == Self::Objects {
+            globals.extend(objects::GLOBALS);
+        }
+        globals
+    }
 }
 
-/// Types of the program's globals.
-const GLOBALS: [ValType; 6] = [I32, I64, F32, F64, I32, I64];
 /// Host functions, imported before the program's own.
 const HOST: usize = 3;
 
 /// A module made of such functions.
-pub(crate) fn program(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+pub(crate) fn program(u: &mut Unstructured<'_>, language: Language) -> Result<Vec<u8>> {
     let mut sigs = vec![
         Sig { params: vec![I32, I64], results: vec![I64] },
         Sig { params: vec![F32, I32], results: vec![I32, F64] },
         Sig { params: vec![], results: vec![] },
     ];
+    if language == Language::Objects {
+        sigs[1].params.extend([objects::ANY, objects::EXTERN]);
+    }
     for _ in 0..u.int_in_range(1..=4)? {
         // Functions with the same results can call each other in tail position.
         let results = match u.int_in_range(0..=2)? {
             0 => u.choose(&sigs)?.results.clone(),
-            _ => val_types(u, 3)?,
+            _ => language.val_types(u, 3)?,
         };
-        sigs.push(Sig { params: val_types(u, 4)?, results });
+        sigs.push(Sig { params: language.val_types(u, 4)?, results });
     }
     let mut module = Module::new();
     let mut types = TypeSection::new();
+    if language == Language::Objects {
+        objects::define_types(&mut types);
+        exceptions::define_types(&mut types);
+    }
     for sig in &sigs {
         types.ty().function(sig.params.clone(), sig.results.clone());
     }
     // Bodies first: blocks add types.
-    let mut next_type = sigs.len() as u32;
+    let mut next_type = language.types() + sigs.len() as u32;
     let mut code = CodeSection::new();
     for index in HOST..sigs.len() {
-        let locals = val_types(u, 7)?;
+        let locals = language.val_types(u, 7)?;
         let sig = &sigs[index];
         let mut body = Body {
             u,
+            language,
+            globals: language.globals(),
             sigs: &sigs,
             index,
             locals: sig.params.iter().chain(&locals).copied().collect(),
@@ -83,25 +121,35 @@ pub(crate) fn program(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
         code.function(&func);
     }
     module.section(&types);
-    entities(&mut module, sigs.len());
+    entities(&mut module, sigs.len(), language);
+    if language == Language::Objects {
+        module.section(&DataCountSection { count: 2 });
+    }
     module.section(&code);
     let mut datas = DataSection::new();
     datas.active(0, &ConstExpr::i32_const(16), (0..200u8).map(|x| x.wrapping_mul(37)));
+    if language == Language::Objects {
+        datas.passive((0..200u8).map(|x| x.wrapping_mul(91)));
+    }
     module.section(&datas);
     Ok(module.finish())
 }
 
 /// Writes everything between the types and the code of a program with so many functions, those of
 /// the host included.
-fn entities(module: &mut Module, funcs: usize) {
+fn entities(module: &mut Module, funcs: usize, language: Language) {
     let mut imports = ImportSection::new();
     for n in 0..HOST {
-        imports.import("host", ["a", "b", "c"][n], EntityType::Function(n as u32));
+        imports.import(
+            "host",
+            ["a", "b", "c"][n],
+            EntityType::Function(language.types() + n as u32),
+        );
     }
     module.section(&imports);
     let mut functions = FunctionSection::new();
     for index in HOST..funcs {
-        functions.function(index as u32);
+        functions.function(language.types() + index as u32);
     }
     module.section(&functions);
     let mut tables = TableSection::new();
@@ -123,13 +171,17 @@ fn entities(module: &mut Module, funcs: usize) {
         page_size_log2: None,
     });
     module.section(&memories);
+    if language == Language::Objects {
+        module.section(&exceptions::tags());
+    }
     let mut globals = GlobalSection::new();
     let mut exports = ExportSection::new();
-    for (n, ty) in GLOBALS.into_iter().enumerate() {
+    for (n, ty) in language.globals().into_iter().enumerate() {
         let init = match ty {
             I32 => ConstExpr::i32_const(7),
             I64 => ConstExpr::i64_const(-9),
             F32 => ConstExpr::f32_const(1.5f32.into()),
+            ValType::Ref(ty) => ConstExpr::ref_null(ty.heap_type),
             _ => ConstExpr::f64_const((-2.25f64).into()),
         };
         globals.global(GlobalType { val_type: ty, mutable: true, shared: false }, &init);
@@ -144,11 +196,16 @@ fn entities(module: &mut Module, funcs: usize) {
     let mut elems = ElementSection::new();
     let all: Vec<u32> = (0..funcs as u32).collect();
     elems.active(None, &ConstExpr::i32_const(0), Elements::Functions(all.into()));
+    if language == Language::Objects {
+        objects::segments(&mut elems);
+    }
     module.section(&elems);
 }
 
 struct Body<'b, 'u, 'd> {
     u: &'b mut Unstructured<'d>,
+    language: Language,
+    globals: Vec<ValType>,
     sigs: &'b [Sig],
     index: usize,
     locals: Vec<ValType>,
@@ -242,6 +299,14 @@ impl Body<'_, '_, '_> {
         Ok(())
     }
 
+    fn val_type(&mut self) -> Result<ValType> {
+        self.language.val_type(self.u)
+    }
+
+    fn val_types(&mut self, most: usize) -> Result<Vec<ValType>> {
+        self.language.val_types(self.u, most)
+    }
+
     /// A leaf of this type.
     fn leaf(&mut self, ty: ValType) -> Result<()> {
         if self.pick(4)? != 0
@@ -251,10 +316,13 @@ impl Body<'_, '_, '_> {
             return Ok(());
         }
         if self.pick(4)? == 0
-            && let Some(global) = GLOBALS.iter().position(|global| *global == ty)
+            && let Some(global) = self.globals.iter().position(|global| *global == ty)
         {
             self.emit(I::GlobalGet(global as u32));
             return Ok(());
+        }
+        if let ValType::Ref(ty) = ty {
+            return self.small_object(ty.heap_type);
         }
         self.constant(ty)
     }
@@ -266,7 +334,13 @@ impl Body<'_, '_, '_> {
         }
         self.budget -= 1;
         let depth = depth - 1;
-        match self.pick(24)? {
+        let pick = self.pick(24)?;
+        if let ValType::Ref(ty) = ty
+            && pick >= 12
+        {
+            return self.object(ty.heap_type, depth);
+        }
+        match pick {
             0..=2 => self.leaf(ty)?,
             3 | 4 => {
                 self.expr(ty, depth)?;
@@ -283,10 +357,9 @@ impl Body<'_, '_, '_> {
                 self.expr(ty, depth)?;
                 self.expr(ty, depth)?;
                 self.condition(depth)?;
-                if ty == V128 {
-                    self.emit(I::TypedSelect(V128));
-                } else {
-                    self.emit(I::Select);
+                match ty {
+                    V128 | ValType::Ref(_) => self.emit(I::TypedSelect(ty)),
+                    _ => self.emit(I::Select),
                 }
             }
             7 => {
@@ -322,6 +395,7 @@ impl Body<'_, '_, '_> {
                     None => self.leaf(ty)?,
                 }
             }
+            12..=14 if self.language == Language::Objects => self.observed(ty, depth)?,
             12 | 13 => self.load(ty, depth)?,
             14 => self.convert(ty, depth)?,
             15 => self.unary(ty, depth)?,
@@ -343,7 +417,7 @@ impl Body<'_, '_, '_> {
 
     /// A block, loop or if with parameters, and one result.
     fn with_params(&mut self, ty: ValType, depth: u32) -> Result<()> {
-        let params = val_types(self.u, 3)?;
+        let params = self.val_types(3)?;
         for &param in &params {
             self.expr(param, depth)?;
         }

@@ -1,8 +1,9 @@
 //! The tools of `burdock-tools`, attached to a run as the program attaches them, and recorded runs
 //! that are stepped through in both directions.
 
-use crate::run::{Seen, burdock_val, hash};
-use burdock::{Config, Engine, ExternType, Linker, Module, Store, Val, ValType};
+use crate::run::{Seen, burdock_val};
+use crate::runner::hash;
+use burdock::{Config, Dispatch, Engine, ExternType, Linker, Module, Store, Val, ValType};
 use burdock_tools::audit::{Auditor, Policy};
 use burdock_tools::coverage::{Counts, Coverage};
 use burdock_tools::profile::Profiler;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 /// A tool that observes a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tool {
+pub enum Tool {
     Trace,
     Profile,
     Lines,
@@ -117,9 +118,9 @@ impl Attached {
 const STEPS: u64 = 400;
 
 /// Records calls of a module's functions, and steps through them in both directions.
-pub(crate) fn back_and_forth(bytes: &[u8], choice: u8) {
+pub(crate) fn back_and_forth(bytes: &[u8], dispatch: Dispatch) {
     let mut config = Config::new();
-    config.dispatch(crate::dispatch(choice)).wasm_custom_page_sizes(true).max_wasm_stack(1 << 20);
+    config.dispatch(dispatch).wasm_custom_page_sizes(true).max_wasm_stack(1 << 20);
     config.consume_fuel(true);
     let engine = Engine::new(&config).expect("a supported configuration");
     let Ok(module) = Module::from_binary(&engine, bytes) else { return };
@@ -152,7 +153,8 @@ fn record(
         let answer = move |mut caller: burdock::Caller<'_, u64>, _: &[Val], results: &mut [Val]| {
             *caller.data_mut() += 1;
             for (result, ty) in results.iter_mut().zip(&types) {
-                *result = burdock_val(ty.clone(), seed.wrapping_add(*caller.data()));
+                let value = burdock_val(ty.clone(), seed.wrapping_add(*caller.data()));
+                *result = value.expect("the host returns no type without a default");
             }
             Ok(())
         };
@@ -172,8 +174,8 @@ fn record(
                 if ty.params().any(|ty| ty.is_ref()) || entries.len() == 4 {
                     continue;
                 }
-                let args: Vec<Val> =
-                    (0..).zip(ty.params()).map(|(i, ty)| burdock_val(ty, i)).collect();
+                let args = (0..).zip(ty.params()).map(|(i, ty)| burdock_val(ty, i));
+                let args: Vec<Val> = args.collect::<Option<_>>()?;
                 let func = instance.get_func(&mut store, export.name())?;
                 let mut results = vec![Val::I32(0); ty.results().len()];
                 entries.push(Entry { name: export.name().into(), args: args.clone() });

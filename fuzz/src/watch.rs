@@ -76,7 +76,12 @@ fn look<T: 'static>(frame: &Frame, store: &mut StoreContextMut<'_, T>) -> Result
         if let Ok(operands) = frame.num_operands(&mut *store) {
             for operand in 0..operands {
                 let value = frame.operand(&mut *store, operand)?;
-                frame.set_operand(&mut *store, operand, value)?;
+                let is_ref = value.ref_().is_some();
+                let written = frame.set_operand(&mut *store, operand, value);
+                // The exact type of a reference on the operand stack may not be known.
+                if !is_ref {
+                    written?;
+                }
             }
         }
         next = frame.caller(&*store)?;

@@ -1,8 +1,10 @@
 //! `cargo xtask fuzz [--seconds N] [--target T]`: runs every target of fuzz/, each for its share of
-//! N seconds (60 if not given), with cargo-fuzz on a nightly toolchain.
+//! N seconds (60 if not given), with cargo-fuzz on a nightly toolchain. With `--wasmtime [--seed S]`
+//! it runs the modules of the target `objects` in Burdock and in Wasmtime instead, without cargo-fuzz.
 
 use crate::Result;
-use crate::run::{answers, option, output, program, root, status};
+use crate::compat::TOOLCHAIN;
+use crate::run::{answers, cargo_of, option, output, program, root, status, switch};
 
 /// No address sanitizer: its instrumentation keeps handlers from jumping to each other, so that
 /// `tail` dispatch would exhaust the native stack.
@@ -10,6 +12,12 @@ const SANITIZER: &str = "--sanitizer=none";
 
 pub(crate) fn run(args: &[String]) -> Result {
     let seconds: u64 = option(args, "--seconds")?.unwrap_or("60").parse()?;
+    if switch(args, "--wasmtime") {
+        let seed = option(args, "--seed")?.unwrap_or("1");
+        let mut cargo = cargo_of(TOOLCHAIN, "Wasmtime")?;
+        cargo.args(["run", "--release", "--manifest-path", "fuzz/wasmtime/Cargo.toml", "--"]);
+        return status(cargo.args(["objects", &seconds.to_string(), seed]));
+    }
     let only = option(args, "--target")?;
     if !root().join("fuzz/Cargo.toml").exists() {
         return Err("there is no fuzz/Cargo.toml".into());

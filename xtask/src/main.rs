@@ -80,7 +80,12 @@ const COMMANDS: &[Command] = &[
         install_c::run,
     ),
     ("mine", "[--without NAME] ...", "chooses the sequences that have a native handler", mine::run),
-    ("fuzz", "[--seconds N] [--target T]", "runs the fuzz targets, N seconds in all", fuzz::run),
+    (
+        "fuzz",
+        "[--seconds N] [--target T | --wasmtime]",
+        "runs the fuzz targets, N seconds in all, or compares with Wasmtime",
+        fuzz::run,
+    ),
     (
         "goals",
         "FILE [--seen FILE]",

@@ -172,6 +172,10 @@ impl Body<'_, '_, '_> {
 
     /// Makes one value of two.
     pub(super) fn combine(&mut self, ty: ValType) -> Result<()> {
+        if let ValType::Ref(_) = ty {
+            self.emit(I::Drop);
+            return Ok(());
+        }
         let list: &[I<'static>] = match ty {
             I32 => &[
                 I::I32Add,

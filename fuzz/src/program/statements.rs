@@ -1,6 +1,6 @@
 //! Statements: what a body does, with loops that end and branches to every depth.
 
-use super::{Body, F32, F64, GLOBALS, HOST, I, I32, I64, ValType, val_type};
+use super::{Body, F32, F64, HOST, I, I32, I64, Language, ValType};
 use arbitrary::Result;
 use wasm_encoder::BlockType;
 
@@ -81,13 +81,21 @@ impl Body<'_, '_, '_> {
         Ok(if fit.is_empty() { None } else { Some(*self.u.choose(&fit)?) })
     }
 
+    /// Returns the index of a function's type.
+    fn func_type(&self, func: usize) -> u32 {
+        self.language.types() + func as u32
+    }
+
     pub(super) fn call(&mut self, callee: usize, depth: u32) -> Result<()> {
         for ty in self.sigs[callee].params.clone() {
             self.expr(ty, depth)?;
         }
         if self.pick(4)? == 0 {
             self.emit(I::I32Const(callee as i32));
-            self.emit(I::CallIndirect { type_index: callee as u32, table_index: 0 });
+            self.emit(I::CallIndirect { type_index: self.func_type(callee), table_index: 0 });
+        } else if self.language == Language::Objects && self.pick(4)? == 0 {
+            self.emit(I::RefFunc(callee as u32));
+            self.emit(I::CallRef(self.func_type(callee)));
         } else {
             self.emit(I::Call(callee as u32));
         }
@@ -109,8 +117,11 @@ impl Body<'_, '_, '_> {
         }
         if self.pick(2)? == 0 {
             self.emit(I::I32Const(callee as i32));
-            let type_index = callee as u32;
+            let type_index = self.func_type(callee);
             self.emit(I::ReturnCallIndirect { type_index, table_index: 0 });
+        } else if self.language == Language::Objects && self.pick(2)? == 0 {
+            self.emit(I::RefFunc(callee as u32));
+            self.emit(I::ReturnCallRef(self.func_type(callee)));
         } else {
             self.emit(I::ReturnCall(callee as u32));
         }
@@ -176,9 +187,12 @@ impl Body<'_, '_, '_> {
         }
         self.budget -= 1;
         let depth = depth - 1;
+        if self.language == Language::Objects && self.pick(3)? == 0 {
+            return self.object_statement(depth);
+        }
         match self.pick(20)? {
             0..=6 => {
-                let ty = val_type(self.u)?;
+                let ty = self.val_type()?;
                 let Some(local) = self.local_of(ty, true)? else { return Ok(()) };
                 if self.pick(4)? == 0 {
                     // x = x op y, the commonest of statements.
@@ -191,12 +205,12 @@ impl Body<'_, '_, '_> {
                 self.emit(I::LocalSet(local));
             }
             7 => {
-                let global = self.pick(GLOBALS.len() as u32)?;
-                self.expr(GLOBALS[global as usize], depth)?;
+                let global = self.pick(self.globals.len() as u32)?;
+                self.expr(self.globals[global as usize], depth)?;
                 self.emit(I::GlobalSet(global));
             }
             8 | 9 => {
-                let ty = val_type(self.u)?;
+                let ty = Language::Numbers.val_type(self.u)?;
                 self.address(depth)?;
                 self.expr(ty, depth)?;
                 if matches!(ty, F32 | F64) {
@@ -237,12 +251,12 @@ impl Body<'_, '_, '_> {
             13 => self.looped(None, depth)?,
             14 | 15 => self.branch(depth)?,
             16 => {
-                let ty = val_type(self.u)?;
+                let ty = self.val_type()?;
                 self.expr(ty, depth)?;
                 self.emit(I::Drop);
             }
             17 => {
-                let ty = val_type(self.u)?;
+                let ty = self.val_type()?;
                 let Some(a) = self.local_of(ty, true)? else { return Ok(()) };
                 let Some(b) = self.local_of(ty, true)? else { return Ok(()) };
                 // An exchange: both are read before either is written.
