@@ -19,6 +19,9 @@ const NO_STD: &[&str] = &[
     "burdock-examples",
 ];
 
+/// Adds the dispatcher that portable builds have to the default ones.
+const LOOP: &[&str] = &["--features", "burdock/dispatch-loop"];
+
 /// Checks the optional feature `anyhow` without the standard library.
 const NO_STD_ANYHOW: &[&str] =
     &["check", "-p", "burdock", "--no-default-features", "--features", "anyhow"];
@@ -74,18 +77,19 @@ fn steps() -> Vec<Step> {
         ("debugger", Box::new(|| debugger::run(&[]))),
         ("doc", Box::new(doc)),
         ("package", step(PACKAGE)),
-        // Optimized builds use another dispatcher, so the engine's own tests run once more.
-        ("test", step(&["test", "--release", "-p", "burdock-core", "-p", "burdock"])),
+        // Optimized builds use another dispatcher, so the engine's own tests run once more: with the
+        // features of the step `spec`, so that the handlers are compiled once for both.
+        (
+            "test",
+            step(&[&["test", "--release", "-p", "burdock-core", "-p", "burdock"], LOOP].concat()),
+        ),
     ];
     for name in NO_STD {
         steps.push(("no_std", step(&["check", "-p", name, "--no-default-features"])));
     }
     steps.push(("no_std", step(NO_STD_ANYHOW)));
     // The suite runs once more under every dispatcher, because unoptimized builds have only one.
-    steps.push((
-        "spec",
-        step(&["test", "--release", "-p", "burdock-wast", "--features", "burdock/dispatch-loop"]),
-    ));
+    steps.push(("spec", step(&[&["test", "--release", "-p", "burdock-wast"], LOOP].concat())));
     steps.push(("native", Box::new(|| native::run(&[]))));
     // Native handlers of the other processor run in an emulator, if this machine has one.
     if !cfg!(target_arch = "aarch64") {
