@@ -9,7 +9,7 @@ use crate::args::Args;
 use crate::cases::{Case, Sample, expect};
 use crate::corpus::Steps;
 use crate::memory;
-use crate::program::Value;
+use crate::program::{Program, Value};
 use crate::runtime::{self, Compiled, Instance, Part, Runtime};
 use crate::{Error, Result};
 
@@ -188,14 +188,7 @@ impl<'a> Contestant<'a> {
                 corpus(self.instance.as_mut().ok_or_else(instance)?.as_mut(), steps)
             }
             Sample::Command { printed } => {
-                let mut instance = self.compiled.instantiate()?;
-                let start = Instant::now();
-                instance.call("_start", &[])?;
-                let time = start.elapsed();
-                if case.program.world.take_printed() != *printed {
-                    return Err("it prints something else".into());
-                }
-                Ok(time.as_secs_f64())
+                command(self.compiled.instantiate()?.as_mut(), &case.program, printed)
             }
             Sample::Coremark => {
                 let instance = self.instance.as_mut().ok_or_else(instance)?;
@@ -229,6 +222,17 @@ impl<'a> Contestant<'a> {
                 Ok(bytes as f64 / case.program.wasm.len() as f64)
             }
         }
+    }
+}
+
+/// Runs a command and compares what it prints. Returns the seconds of `_start`.
+fn command(instance: &mut dyn Instance, program: &Program, printed: &[u8]) -> Result<f64> {
+    let start = Instant::now();
+    instance.call("_start", &[])?;
+    let time = start.elapsed();
+    match program.world.take_printed() == printed {
+        true => Ok(time.as_secs_f64()),
+        false => Err("it prints something else".into()),
     }
 }
 

@@ -63,22 +63,7 @@ const HOST: usize = 3;
 
 /// A module made of such functions.
 pub(crate) fn program(u: &mut Unstructured<'_>, language: Language) -> Result<Vec<u8>> {
-    let mut sigs = vec![
-        Sig { params: vec![I32, I64], results: vec![I64] },
-        Sig { params: vec![F32, I32], results: vec![I32, F64] },
-        Sig { params: vec![], results: vec![] },
-    ];
-    if language == Language::Objects {
-        sigs[1].params.extend([objects::ANY, objects::EXTERN]);
-    }
-    for _ in 0..u.int_in_range(1..=4)? {
-        // Functions with the same results can call each other in tail position.
-        let results = match u.int_in_range(0..=2)? {
-            0 => u.choose(&sigs)?.results.clone(),
-            _ => language.val_types(u, 3)?,
-        };
-        sigs.push(Sig { params: language.val_types(u, 4)?, results });
-    }
+    let sigs = signatures(u, language)?;
     let mut module = Module::new();
     let mut types = TypeSection::new();
     if language == Language::Objects {
@@ -135,6 +120,27 @@ pub(crate) fn program(u: &mut Unstructured<'_>, language: Language) -> Result<Ve
     Ok(module.finish())
 }
 
+/// Returns the types of the program's functions, those of the host first.
+fn signatures(u: &mut Unstructured<'_>, language: Language) -> Result<Vec<Sig>> {
+    let mut sigs = vec![
+        Sig { params: vec![I32, I64], results: vec![I64] },
+        Sig { params: vec![F32, I32], results: vec![I32, F64] },
+        Sig { params: vec![], results: vec![] },
+    ];
+    if language == Language::Objects {
+        sigs[1].params.extend([objects::ANY, objects::EXTERN]);
+    }
+    for _ in 0..u.int_in_range(1..=4)? {
+        // Functions with the same results can call each other in tail position.
+        let results = match u.int_in_range(0..=2)? {
+            0 => u.choose(&sigs)?.results.clone(),
+            _ => language.val_types(u, 3)?,
+        };
+        sigs.push(Sig { params: language.val_types(u, 4)?, results });
+    }
+    Ok(sigs)
+}
+
 /// Writes everything between the types and the code of a program with so many functions, those of
 /// the host included.
 fn entities(module: &mut Module, funcs: usize, language: Language) {
@@ -177,13 +183,7 @@ fn entities(module: &mut Module, funcs: usize, language: Language) {
     let mut globals = GlobalSection::new();
     let mut exports = ExportSection::new();
     for (n, ty) in language.globals().into_iter().enumerate() {
-        let init = match ty {
-            I32 => ConstExpr::i32_const(7),
-            I64 => ConstExpr::i64_const(-9),
-            F32 => ConstExpr::f32_const(1.5f32.into()),
-            ValType::Ref(ty) => ConstExpr::ref_null(ty.heap_type),
-            _ => ConstExpr::f64_const((-2.25f64).into()),
-        };
+        let init = initial(ty);
         globals.global(GlobalType { val_type: ty, mutable: true, shared: false }, &init);
         exports.export(&format!("g{n}"), ExportKind::Global, n as u32);
     }
@@ -200,6 +200,17 @@ fn entities(module: &mut Module, funcs: usize, language: Language) {
         objects::segments(&mut elems);
     }
     module.section(&elems);
+}
+
+/// Returns the initial value of a global of this type.
+fn initial(ty: ValType) -> ConstExpr {
+    match ty {
+        I32 => ConstExpr::i32_const(7),
+        I64 => ConstExpr::i64_const(-9),
+        F32 => ConstExpr::f32_const(1.5f32.into()),
+        ValType::Ref(ty) => ConstExpr::ref_null(ty.heap_type),
+        _ => ConstExpr::f64_const((-2.25f64).into()),
+    }
 }
 
 struct Body<'b, 'u, 'd> {

@@ -59,70 +59,82 @@ impl Body<'_, '_, '_> {
         let ty = BYTES + self.pick(TYPES - BYTES)?;
         let length = 1 + self.pick(6)?;
         let most = if self.pick(10)? == 0 { length + 2 } else { length };
-        let part = |body: &mut Self| -> Result<()> {
-            let start = body.pick(2)?;
-            body.emit(I::I32Const(start as i32));
-            Ok(())
-        };
-        let sized = |body: &mut Self| {
-            body.emit(I::I32Const(length as i32 + 1));
-            body.emit(I::ArrayNewDefault(ty));
-            let local = body.locals.len() as u32;
-            body.locals.push(concrete(ty));
-            body.emit(I::LocalTee(local));
-            local
-        };
-        let to;
-        match self.pick(4)? {
+        let to = match self.pick(4)? {
             0 => {
-                to = sized(self);
-                part(self)?;
+                let to = self.array(ty, length + 1);
+                self.start()?;
                 self.stored(element(ty), depth)?;
                 self.emit(I::I32Const(most as i32));
                 self.emit(I::ArrayFill(ty));
+                to
             }
             1 => {
-                to = sized(self);
-                part(self)?;
-                sized(self);
-                part(self)?;
+                let to = self.array(ty, length + 1);
+                self.start()?;
+                self.array(ty, length + 1);
+                self.start()?;
                 self.emit(I::I32Const(most as i32));
                 let (array_type_index_dst, array_type_index_src) = (ty, ty);
                 self.emit(I::ArrayCopy { array_type_index_dst, array_type_index_src });
+                to
             }
-            2 => {
-                // Within one array, so that the parts may overlap.
-                self.not_null(ty, depth)?;
-                to = self.locals.len() as u32;
-                self.locals.push(concrete(ty));
-                self.emit(I::LocalTee(to));
-                part(self)?;
-                self.emit(I::LocalGet(to));
-                part(self)?;
-                self.emit(I::LocalGet(to));
-                self.emit(I::ArrayLen);
-                self.emit(I::I32Const(1));
-                self.emit(I::I32ShrU);
-                let (array_type_index_dst, array_type_index_src) = (ty, ty);
-                self.emit(I::ArrayCopy { array_type_index_dst, array_type_index_src });
-            }
+            2 => self.copy_within(ty, depth)?,
             _ => {
-                to = sized(self);
-                part(self)?;
-                part(self)?;
-                let (array_type_index, size) = (ty, most.min(3));
-                self.emit(I::I32Const(size as i32));
+                let to = self.array(ty, length + 1);
+                self.start()?;
+                self.start()?;
+                self.emit(I::I32Const(most.min(3) as i32));
+                let array_type_index = ty;
                 self.emit(match ty {
                     REFS | ANYS => I::ArrayInitElem { array_type_index, array_elem_index: 1 },
                     _ => I::ArrayInitData { array_type_index, array_data_index: 1 },
                 });
+                to
             }
-        }
+        };
         // What came of it can be seen later.
         if let Some(local) = self.local_of(concrete(ty), true)? {
             self.emit(I::LocalGet(to));
             self.emit(I::LocalSet(local));
         }
         Ok(())
+    }
+
+    /// A new array, left on the operand stack and in the local that is returned.
+    fn array(&mut self, ty: u32, length: u32) -> u32 {
+        self.emit(I::I32Const(length as i32));
+        self.emit(I::ArrayNewDefault(ty));
+        self.kept(ty)
+    }
+
+    /// The reference on the operand stack, also in the new local that is returned.
+    fn kept(&mut self, ty: u32) -> u32 {
+        let local = self.locals.len() as u32;
+        self.locals.push(concrete(ty));
+        self.emit(I::LocalTee(local));
+        local
+    }
+
+    /// The first element of a part.
+    fn start(&mut self) -> Result<()> {
+        let start = self.pick(2)?;
+        self.emit(I::I32Const(start as i32));
+        Ok(())
+    }
+
+    /// A copy within one array, so that the parts may overlap. Returns the array's local.
+    fn copy_within(&mut self, ty: u32, depth: u32) -> Result<u32> {
+        self.not_null(ty, depth)?;
+        let array = self.kept(ty);
+        self.start()?;
+        self.emit(I::LocalGet(array));
+        self.start()?;
+        self.emit(I::LocalGet(array));
+        self.emit(I::ArrayLen);
+        self.emit(I::I32Const(1));
+        self.emit(I::I32ShrU);
+        let (array_type_index_dst, array_type_index_src) = (ty, ty);
+        self.emit(I::ArrayCopy { array_type_index_dst, array_type_index_src });
+        Ok(array)
     }
 }
