@@ -19,6 +19,9 @@ pub trait Source: Send + Sync {
     ///
     /// The function is invalid or can't be translated.
     fn translate(&self, defined: u32, target: &Target) -> Result<CodeBuffer, SourceError>;
+
+    /// Returns the fuel that the translation of the `defined`-th function takes.
+    fn fuel(&self, defined: u32) -> u64;
 }
 
 /// A module's code. The instructions come from `burdock-translate`: the machine runs them as they
@@ -227,6 +230,16 @@ impl Code {
                 Some(block) => block.entry(0),
                 None => stubs[defined].as_ptr(),
             },
+        }
+    }
+
+    /// Returns the fuel that calling a function takes because it has not been translated.
+    pub(crate) fn fuel_to_translate(&self, defined: u32) -> u64 {
+        match &self.kind {
+            Translation::Lazy { source, funcs, .. } if funcs[defined as usize].get().is_none() => {
+                source.fuel(defined)
+            }
+            _ => 0,
         }
     }
 

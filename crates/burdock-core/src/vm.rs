@@ -35,6 +35,8 @@ pub struct VmConfig {
     pub max_frames: usize,
     /// The most frames of a trap's backtrace.
     pub backtrace_frames: usize,
+    /// Keep the fuel that was too little for a run to go on.
+    pub keep_fuel: bool,
     /// The configuration of the heap.
     pub heap: HeapConfig,
 }

@@ -2,6 +2,7 @@
 
 use alloc::string::{String, ToString};
 use burdock_types::Escaped;
+use core::fmt;
 
 /// Why bytes are not a valid module: what was found or expected, and where.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -9,11 +10,71 @@ use burdock_types::Escaped;
 pub struct ParseError {
     message: String,
     offset: u64,
+    exceeded: Option<ExceededLimit>,
+}
+
+/// A limit of [`EnforcedLimits`](crate::EnforcedLimits) that a module exceeds.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct ExceededLimit {
+    /// What the limit bounds.
+    pub of: Bounded,
+    /// The limit.
+    pub limit: u64,
+    /// What was found.
+    pub found: u64,
+}
+
+/// What a limit of [`EnforcedLimits`](crate::EnforcedLimits) bounds.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are those of the limits")]
+pub enum Bounded {
+    Globals,
+    Functions,
+    Tables,
+    ElementSegments,
+    Memories,
+    DataSegments,
+    Parameters,
+    Results,
+    AvgBytesPerFunction,
+}
+
+impl fmt::Display for ExceededLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { of, limit, found } = self;
+        let what = match of {
+            Bounded::Globals => "globals",
+            Bounded::Functions => "functions",
+            Bounded::Tables => "tables",
+            Bounded::ElementSegments => "element segments",
+            Bounded::Memories => "memories",
+            Bounded::DataSegments => "data segments",
+            Bounded::Parameters => "parameters",
+            Bounded::Results => "results",
+            Bounded::AvgBytesPerFunction => {
+                return write!(
+                    f,
+                    "function bodies have {found} bytes on average, under the enforced limit of \
+                     {limit}"
+                );
+            }
+        };
+        write!(f, "{found} {what} exceed the enforced limit of {limit}")
+    }
 }
 
 impl ParseError {
     pub(crate) fn new(message: impl Into<String>, offset: u64) -> Self {
-        Self { message: message.into(), offset }
+        Self { message: message.into(), offset, exceeded: None }
+    }
+
+    pub(crate) fn exceeded(limit: ExceededLimit, offset: u64) -> Self {
+        Self { exceeded: Some(limit), ..Self::new(limit.to_string(), offset) }
+    }
+
+    /// Returns the limit that the module exceeds, if that is the error.
+    pub fn exceeded_limit(&self) -> Option<ExceededLimit> {
+        self.exceeded
     }
 
     /// Returns the description of the error.
@@ -29,6 +90,6 @@ impl ParseError {
 
 impl From<wasmparser::BinaryReaderError> for ParseError {
     fn from(error: wasmparser::BinaryReaderError) -> Self {
-        Self { message: error.message().to_string(), offset: error.offset() }
+        Self::new(error.message(), error.offset())
     }
 }

@@ -2,7 +2,7 @@
 //! hostile modules. No type of the parser library shows here.
 
 use crate::ParseError;
-use alloc::format;
+use crate::error::{Bounded, ExceededLimit};
 use wasmparser::WasmFeatures;
 
 /// The proposals that a module may use, one switch each.
@@ -184,17 +184,16 @@ impl EnforcedLimits {
         }
     }
 
-    /// Fails if there are more than `limit` of `what`.
+    /// Fails if there are more than `limit`.
     pub(crate) fn check(
         limit: Option<impl Into<u64>>,
         count: u64,
-        what: &str,
+        of: Bounded,
         offset: u64,
     ) -> Result<(), ParseError> {
         match limit.map(Into::into) {
             Some(limit) if count > limit => {
-                let message = format!("{count} {what} exceed the enforced limit of {limit}");
-                Err(ParseError::new(message, offset))
+                Err(ParseError::exceeded(ExceededLimit { of, limit, found: count }, offset))
             }
             _ => Ok(()),
         }
@@ -212,11 +211,9 @@ impl EnforcedLimits {
         };
         let least = limit.min_avg_bytes_per_function;
         if bytes >= limit.req_funcs_bytes && count > 0 && bytes / count < least {
-            let avg = bytes / count;
-            let message = format!(
-                "function bodies have {avg} bytes on average, under the enforced limit of {least}"
-            );
-            return Err(ParseError::new(message, offset));
+            let (limit, found) = (least.into(), (bytes / count).into());
+            let exceeded = ExceededLimit { of: Bounded::AvgBytesPerFunction, limit, found };
+            return Err(ParseError::exceeded(exceeded, offset));
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ mod validate;
 pub use body::{
     Allocations, BodyVisitor, Validation, calls_indirectly, drive, end_of_call, operator_at,
 };
-pub use error::ParseError;
+pub use error::{Bounded, ExceededLimit, ParseError};
 pub use features::{AvgBytesPerFunctionLimit, EnforcedLimits, Features};
 pub use frame::MAX_FRAME_SLOTS;
 pub use module::{

@@ -2,6 +2,7 @@
 //! located; `drive` (or [`validate_bodies`]) reads them.
 
 use crate::convert::{Types, const_expr, memory_type, unsupported};
+use crate::error::Bounded;
 use crate::segment::{data_segment, elem_segment};
 use crate::{
     CustomSection, EnforcedLimits, Exports, ExternIdx, Features, GlobalDef, Import, ImportType,
@@ -245,7 +246,7 @@ impl Sections<'_> {
             Payload::TypeSection(section) => self.types(section.clone(), bytes)?,
             Payload::ImportSection(section) => self.imports(section.clone())?,
             Payload::FunctionSection(section) => {
-                limit(limits.max_functions, section.count(), "functions", section.range())?;
+                limit(limits.max_functions, section.count(), Bounded::Functions, section.range())?;
                 module.funcs.reserve_exact(room(section));
                 each(section.clone(), |ty, _| {
                     module.funcs.push(TypeIdx(ty));
@@ -253,7 +254,7 @@ impl Sections<'_> {
                 })?;
             }
             Payload::TableSection(section) => {
-                limit(limits.max_tables, section.count(), "tables", section.range())?;
+                limit(limits.max_tables, section.count(), Bounded::Tables, section.range())?;
                 module.tables.reserve_exact(room(section));
                 let types = Types::all(&module.types);
                 each(section.clone(), |table, offset| {
@@ -267,7 +268,7 @@ impl Sections<'_> {
                 })?;
             }
             Payload::MemorySection(section) => {
-                limit(limits.max_memories, section.count(), "memories", section.range())?;
+                limit(limits.max_memories, section.count(), Bounded::Memories, section.range())?;
                 module.memories.reserve_exact(room(section));
                 each(section.clone(), |ty, offset| {
                     module.memories.push(memory_type(&ty, offset)?);
@@ -275,7 +276,7 @@ impl Sections<'_> {
                 })?;
             }
             Payload::GlobalSection(section) => {
-                limit(limits.max_globals, section.count(), "globals", section.range())?;
+                limit(limits.max_globals, section.count(), Bounded::Globals, section.range())?;
                 module.globals.reserve_exact(room(section));
                 let types = Types::all(&module.types);
                 each(section.clone(), |global, offset| {
@@ -291,7 +292,7 @@ impl Sections<'_> {
                 limit(
                     limits.max_element_segments,
                     section.count(),
-                    "element segments",
+                    Bounded::ElementSegments,
                     section.range(),
                 )?;
                 module.elems.reserve_exact(room(section));
@@ -302,7 +303,12 @@ impl Sections<'_> {
                 })?;
             }
             Payload::DataSection(section) => {
-                limit(limits.max_data_segments, section.count(), "data segments", section.range())?;
+                limit(
+                    limits.max_data_segments,
+                    section.count(),
+                    Bounded::DataSegments,
+                    section.range(),
+                )?;
                 module.datas.reserve_exact(room(section));
                 let types = Types::all(&module.types);
                 each(section.clone(), |data, _| {
@@ -382,8 +388,18 @@ impl Sections<'_> {
         if let Some(ty) = ty.as_func() {
             let (params, results) = (ty.params().len() as u64, ty.results().len() as u64);
             let limit = |limit: Option<usize>| limit.map(|limit| limit as u64);
-            EnforcedLimits::check(limit(self.limits.max_params), params, "parameters", offset)?;
-            EnforcedLimits::check(limit(self.limits.max_results), results, "results", offset)?;
+            EnforcedLimits::check(
+                limit(self.limits.max_params),
+                params,
+                Bounded::Parameters,
+                offset,
+            )?;
+            EnforcedLimits::check(
+                limit(self.limits.max_results),
+                results,
+                Bounded::Results,
+                offset,
+            )?;
         }
         self.module.types.push(ty);
         Ok(())

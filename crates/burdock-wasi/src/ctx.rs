@@ -185,13 +185,21 @@ impl WasiCtxBuilder {
         file_perms: FilePerms,
     ) -> io::Result<&mut Self> {
         let dir = cap_std::fs::Dir::open_ambient_dir(host_path, cap_std::ambient_authority())?;
-        self.preopens.push(Dir::preopen(
-            dir,
-            guest_path.as_ref().to_owned(),
-            dir_perms,
-            file_perms,
-        ));
-        Ok(self)
+        Ok(self.preopened_cap_dir(dir, guest_path, dir_perms, file_perms))
+    }
+
+    /// Gives the guest a directory that is open already, as `guest_path`; see
+    /// [`preopened_dir`](Self::preopened_dir).
+    pub fn preopened_cap_dir(
+        &mut self,
+        dir: cap_std::fs::Dir,
+        guest_path: impl AsRef<str>,
+        dir_perms: DirPerms,
+        file_perms: FilePerms,
+    ) -> &mut Self {
+        let guest_path = guest_path.as_ref().to_owned();
+        self.preopens.push(Dir::preopen(dir, guest_path, dir_perms, file_perms));
+        self
     }
 
     /// Gives the guest a listening socket. Sockets get the descriptors after all directories.

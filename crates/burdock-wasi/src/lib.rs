@@ -69,6 +69,9 @@ mod table;
 mod types;
 mod version;
 
+/// The crate whose directories [`WasiCtxBuilder::preopened_cap_dir`] takes.
+pub use cap_std;
+
 pub use clocks::{HostMonotonicClock, HostWallClock, VirtualClock};
 pub use ctx::{DirPerms, FilePerms, WasiCtxBuilder, WasiP1Ctx};
 pub use errno::Errno;

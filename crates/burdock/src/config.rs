@@ -3,6 +3,7 @@
 
 mod accepted;
 mod features;
+mod fuel;
 mod wasm;
 
 pub use accepted::{
@@ -11,6 +12,7 @@ pub use accepted::{
 };
 
 pub use features::WasmFeatures;
+pub use fuel::TranslationCost;
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -132,6 +134,8 @@ pub struct Config {
     pub(crate) mode: CompilationMode,
     pub(crate) consume_fuel: bool,
     pub(crate) operator_cost: Option<Arc<OperatorCost>>,
+    pub(crate) translation_cost: TranslationCost,
+    pub(crate) keep_fuel: bool,
     pub(crate) epoch_interruption: bool,
     pub(crate) nan_canonicalization: bool,
     pub(crate) relaxed_simd_deterministic: bool,
@@ -170,6 +174,8 @@ impl Config {
             mode: CompilationMode::default(),
             consume_fuel: false,
             operator_cost: None,
+            translation_cost: TranslationCost::default(),
+            keep_fuel: false,
             epoch_interruption: false,
             nan_canonicalization: false,
             relaxed_simd_deterministic: false,
@@ -186,30 +192,6 @@ impl Config {
             dispatch: Dispatch::default(),
             guest_debug: false,
         }
-    }
-
-    /// Sets whether guests consume fuel and trap without it (see
-    /// [`Store::set_fuel`](crate::Store::set_fuel)). Off by default. docs/FUEL.md lists the cost of
-    /// each operator, and the points where a guest stops.
-    pub fn consume_fuel(&mut self, enable: bool) -> &mut Self {
-        self.consume_fuel = enable;
-        self
-    }
-
-    /// Sets the cost of each operator where guests consume fuel, and the cost of `memory.fill` and
-    /// similar operators for each byte ([`OperatorCost::variable`]). Entering a function costs 1 in
-    /// addition.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use burdock::{Config, OperatorCost};
-    /// let costs = OperatorCost { I64DivU: 10, ..OperatorCost::new() };
-    /// Config::new().consume_fuel(true).operator_cost(costs);
-    /// ```
-    pub fn operator_cost(&mut self, cost: OperatorCost) -> &mut Self {
-        self.operator_cost = Some(Arc::new(cost));
-        self
     }
 
     /// Sets whether guests check the engine's epoch in loops and at function entries (see
@@ -286,8 +268,10 @@ impl Config {
         self
     }
 
-    /// Sets whether modules with a start function can be instantiated. On by default; with `false`,
-    /// instantiating such a module fails.
+    /// Sets whether modules may have a start function. On by default; with `false`, creating such a
+    /// module fails.
+    ///
+    /// Source: wasmi's `Config::allow_start_fn`.
     pub fn allow_start_fn(&mut self, allow: bool) -> &mut Self {
         self.allow_start_fn = allow;
         self

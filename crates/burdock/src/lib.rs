@@ -92,13 +92,15 @@ mod values;
 
 pub use burdock_core::Dispatch;
 pub use burdock_core::heap::HeapStatistics;
-pub use burdock_parse::{AvgBytesPerFunctionLimit, EnforcedLimits};
-pub use burdock_translate::{OperatorCost, VariableOperatorCost};
+pub use burdock_parse::{
+    AvgBytesPerFunctionLimit, Bounded, EnforcedLimits, ExceededLimit, ParseError,
+};
+pub use burdock_translate::{OperatorCost, TranslateError, VariableOperatorCost};
 pub use burdock_types::{Trap, V128};
 pub use config::{
     Collector, CompilationMode, Config, Enabled, Inlining, InstanceAllocationStrategy,
     ModuleVersionStrategy, OptLevel, ProfilingStrategy, RegallocAlgorithm, Strategy,
-    WasmBacktraceDetails, WasmFeatures,
+    TranslationCost, WasmBacktraceDetails, WasmFeatures,
 };
 pub use coredump::WasmCoreDump;
 pub use engine::{Engine, EngineWeak};
@@ -117,10 +119,14 @@ pub use func::{
 pub use global::Global;
 pub use hook::{CallHook, Events, Hook, NoHook};
 pub use instance::{Instance, InstancePre};
-pub use limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
+pub use limits::{
+    DataLimiter, Growing, ResourceLimitError, ResourceLimiter, StoreLimits, StoreLimitsBuilder,
+};
 pub use linker::{Linker, UnknownImportError};
 pub use memory::{Memory, MemoryAccessError};
-pub use module::{CustomSection, Module, ModuleExport, Precompiled, ResourcesRequired};
+pub use module::{
+    CustomSection, Module, ModuleExport, Precompiled, ResourcesRequired, StartFunctionError,
+};
 pub use observe::api::*;
 pub use store::{
     AsContext, AsContextMut, Holder, InterruptHandle, LiveType, RootKind, Store, StoreContext,

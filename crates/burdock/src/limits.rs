@@ -92,6 +92,106 @@ pub trait ResourceLimiter: Send {
     }
 }
 
+/// A limiter that decides with the store's data at hand; see
+/// [`Store::data_limiter`](crate::Store::data_limiter). The methods are those of
+/// [`ResourceLimiter`], which a store's data contains, with the data as an additional argument.
+pub trait DataLimiter<T>: Send + Sync + 'static {
+    /// Returns `true` if a memory may grow from `current` to `desired` bytes.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error to trap the guest instead of failing the growth.
+    fn memory_growing(&mut self, data: &mut T, growth: Growing) -> Result<bool>;
+
+    /// Handles the failure of a memory to grow although growing was allowed.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error to trap the guest instead of failing the growth.
+    fn memory_grow_failed(&mut self, data: &mut T, error: Error) -> Result<()>;
+
+    /// Returns `true` if a table may grow from `current` to `desired` elements.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error to trap the guest instead of failing the growth.
+    fn table_growing(&mut self, data: &mut T, growth: Growing) -> Result<bool>;
+
+    /// Handles the failure of a table to grow although growing was allowed.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error to trap the guest instead of failing the growth.
+    fn table_grow_failed(&mut self, data: &mut T, error: Error) -> Result<()>;
+
+    /// Returns the maximum numbers of instances, of tables and of memories in the store; called
+    /// once.
+    fn counts(&mut self, data: &mut T) -> (usize, usize, usize);
+}
+
+/// The growth that a [`DataLimiter`] decides about, in bytes or elements.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Growing {
+    /// The current size; a new memory or table grows from 0.
+    pub current: usize,
+    /// The desired size.
+    pub desired: usize,
+    /// The maximum of the type.
+    pub maximum: Option<usize>,
+}
+
+/// The limiter of `Store::limiter`, which is part of the data.
+pub(crate) struct InData<F>(pub(crate) F);
+
+impl<T, F> DataLimiter<T> for InData<F>
+where
+    F: (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static,
+{
+    fn memory_growing(&mut self, data: &mut T, growth: Growing) -> Result<bool> {
+        let Growing { current, desired, maximum } = growth;
+        (self.0)(data).memory_growing(current, desired, maximum)
+    }
+
+    fn memory_grow_failed(&mut self, data: &mut T, error: Error) -> Result<()> {
+        (self.0)(data).memory_grow_failed(error)
+    }
+
+    fn table_growing(&mut self, data: &mut T, growth: Growing) -> Result<bool> {
+        let Growing { current, desired, maximum } = growth;
+        (self.0)(data).table_growing(current, desired, maximum)
+    }
+
+    fn table_grow_failed(&mut self, data: &mut T, error: Error) -> Result<()> {
+        (self.0)(data).table_grow_failed(error)
+    }
+
+    fn counts(&mut self, data: &mut T) -> (usize, usize, usize) {
+        let limiter = (self.0)(data);
+        (limiter.instances(), limiter.tables(), limiter.memories())
+    }
+}
+
+/// The error of adding to a store what its limiter does not allow.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResourceLimitError {
+    /// There would be this many instances.
+    #[error("resource limit exceeded: instance count too high at {0}")]
+    Instances(usize),
+    /// There would be this many tables.
+    #[error("resource limit exceeded: table count too high at {0}")]
+    Tables(usize),
+    /// There would be this many memories.
+    #[error("resource limit exceeded: memory count too high at {0}")]
+    Memories(usize),
+    /// A memory would have this many pages.
+    #[error("memory minimum size of {0} pages exceeds memory limits")]
+    MemorySize(u64),
+    /// A table would have this many elements.
+    #[error("table minimum size of {0} elements exceeds table limits")]
+    TableSize(u64),
+}
+
 /// A builder of [`StoreLimits`].
 ///
 /// # Example

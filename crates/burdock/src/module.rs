@@ -48,9 +48,6 @@ struct ModuleInner {
     /// The module's types, held so that the engine keeps their numbers.
     types: ModuleTypes,
     code: Arc<Code>,
-    /// `true` if instantiation does more than allocate and initialize: the module has a start
-    /// function, or its frames are registered.
-    prepared: bool,
     /// `true` if the module has structure or array types.
     has_objects: bool,
     /// The byte ranges of function names in the binary, in the order of their indices; filled in at
@@ -135,6 +132,9 @@ impl Module {
         let config = engine.config();
         let mut def = parse(binary, &config.features, &config.limits, validation)
             .map_err(compile::parse_failed)?;
+        if def.start.is_some() && !config.allow_start_fn {
+            return Err(StartFunctionError(()).into());
+        }
         if config.ignore_custom_sections {
             def.custom_sections = Vec::new();
             def.name_section = 0..0;
@@ -162,7 +162,6 @@ impl Module {
         if mode != CompilationMode::Lazy {
             def.forget_validator();
         }
-        let prepared = def.start.is_some() || engine.config().guest_debug;
         let is_object = |ty: &SubType| ty.as_func().is_none();
         let has_objects = def.types.iter().any(is_object);
         let def = Arc::new(def);
@@ -176,7 +175,6 @@ impl Module {
                 def,
                 types: module_types,
                 code,
-                prepared,
                 has_objects,
                 func_names: Once::new(),
             }),
@@ -272,12 +270,13 @@ impl Module {
     pub(crate) fn code(&self) -> &Arc<Code> {
         &self.inner.code
     }
-
-    /// Returns `true` if the store has to be prepared before the module is instantiated in it.
-    pub(crate) fn needs_preparation(&self) -> bool {
-        self.inner.prepared
-    }
 }
+
+/// The error of creating a module with a start function if
+/// [`Config::allow_start_fn`](crate::Config::allow_start_fn) forbids start functions.
+#[derive(Debug, thiserror::Error)]
+#[error("the module has a start function, which the configuration does not allow")]
+pub struct StartFunctionError(());
 
 impl fmt::Debug for Module {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

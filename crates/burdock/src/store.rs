@@ -22,8 +22,9 @@ pub(crate) use opaque::{InstanceData, StoreId, StoreOpaque};
 pub(crate) use vtable::{AtSite, Ended, Notice, StoreVTable, Yields};
 
 use crate::func::Hosts;
+use crate::limits::InData;
 use crate::observe::{OwnHook, StoreHooks};
-use crate::{Engine, NoHook, ResourceLimiter, Result};
+use crate::{DataLimiter, Engine, NoHook, ResourceLimiter, Result};
 use alloc::boxed::Box;
 use core::fmt;
 use interrupt::EpochBehavior;
@@ -68,8 +69,7 @@ pub(crate) struct StoreInner<T: 'static> {
 }
 
 /// Returns the limiter in the embedder's data.
-pub(crate) type Limiter<T> =
-    Box<dyn FnMut(&mut T) -> &mut (dyn ResourceLimiter) + Send + Sync + 'static>;
+pub(crate) type Limiter<T> = Box<dyn DataLimiter<T>>;
 
 impl<T: 'static> Store<T> {
     /// Creates an empty store.
@@ -118,10 +118,15 @@ impl<T: 'static> Store<T> {
     /// grow, and before instances, tables or memories are added.
     pub fn limiter(
         &mut self,
-        mut limiter: impl (FnMut(&mut T) -> &mut (dyn ResourceLimiter)) + Send + Sync + 'static,
+        limiter: impl (FnMut(&mut T) -> &mut (dyn ResourceLimiter)) + Send + Sync + 'static,
     ) {
-        let found = limiter(&mut self.parts.inner.data);
-        let counts = (found.instances(), found.tables(), found.memories());
+        self.data_limiter(InData(limiter));
+    }
+
+    /// Sets a limiter that decides with the data at hand. A second call of this method or of
+    /// [`limiter`](Self::limiter) replaces the first limiter.
+    pub fn data_limiter(&mut self, mut limiter: impl DataLimiter<T>) {
+        let counts = limiter.counts(&mut self.parts.inner.data);
         self.parts.inner.opaque.set_count_limits(counts);
         self.parts.inner.limiter = Some(Box::new(limiter));
     }

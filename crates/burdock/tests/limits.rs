@@ -144,3 +144,70 @@ fn enforced_limits_refuse_modules() {
     assert!(full(&error).contains("enforced limit of 1"), "{error:#}");
     Module::new(&engine, "(module (memory 1))").unwrap();
 }
+
+/// Allows what the store's data says.
+struct ByData;
+
+impl DataLimiter<usize> for ByData {
+    fn memory_growing(&mut self, data: &mut usize, growth: Growing) -> Result<bool> {
+        *data += growth.desired - growth.current;
+        Ok(*data <= 3 << 16)
+    }
+
+    fn memory_grow_failed(&mut self, data: &mut usize, _: Error) -> Result<()> {
+        *data = 0;
+        Ok(())
+    }
+
+    fn table_growing(&mut self, data: &mut usize, growth: Growing) -> Result<bool> {
+        Ok(growth.desired < *data)
+    }
+
+    fn table_grow_failed(&mut self, _: &mut usize, _: Error) -> Result<()> {
+        bail!("tables have to grow")
+    }
+
+    fn counts(&mut self, data: &mut usize) -> (usize, usize, usize) {
+        (*data, 1, 1)
+    }
+}
+
+#[test]
+fn a_limiter_can_use_all_data() {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, 1);
+    store.data_limiter(ByData);
+    let module = module(&engine, GROWS);
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    assert_eq!(*store.data(), 1 + (1 << 16));
+    let memory = instance.get_typed_func::<i32, i32>(&store, "memory").unwrap();
+    *store.data_mut() = 0;
+    assert_eq!(memory.call(&mut store, 3).unwrap(), 1);
+    assert_eq!(memory.call(&mut store, 1).unwrap(), -1);
+    *store.data_mut() = 0;
+    assert_eq!(memory.call(&mut store, 1).unwrap(), -1, "4 pages are the maximum");
+    assert_eq!(*store.data(), 0);
+    *store.data_mut() = 100;
+    let table = instance.get_typed_func::<i32, i32>(&store, "table").unwrap();
+    let error = table.call(&mut store, 9).unwrap_err();
+    assert!(full(&error).ends_with("tables have to grow"), "{error:#}");
+}
+
+#[test]
+fn what_limiters_refuse_has_an_error() {
+    let engine = Engine::default();
+    let limits = StoreLimitsBuilder::new;
+    let rows = [
+        (limits().instances(0), ResourceLimitError::Instances(1)),
+        (limits().memories(0), ResourceLimitError::Memories(1)),
+        (limits().tables(0), ResourceLimitError::Tables(1)),
+        (limits().memory_size(1), ResourceLimitError::MemorySize(1)),
+        (limits().table_elements(1), ResourceLimitError::TableSize(2)),
+    ];
+    for (limits, expected) in rows {
+        let mut store = Store::new(&engine, limits.build());
+        store.limiter(|limits| limits);
+        let error = Instance::new(&mut store, &module(&engine, GROWS), &[]).unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&expected));
+    }
+}

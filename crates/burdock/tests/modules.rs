@@ -272,13 +272,13 @@ fn start_functions_can_fail_or_be_forbidden() {
     let mut config = Config::new();
     config.allow_start_fn(false);
     let engine = Engine::new(&config).unwrap();
-    let mut store = Store::new(&engine, ());
-    let error = Instance::new(&mut store, &module(&engine, wat), &[]).unwrap_err();
+    let error = Module::new(&engine, wat).unwrap_err();
+    assert!(error.is::<StartFunctionError>());
     assert_eq!(
         error.to_string(),
         "the module has a start function, which the configuration does not allow"
     );
-    Instance::new(&mut store, &module(&engine, "(module)"), &[]).unwrap();
+    module(&engine, "(module)");
 }
 
 #[test]

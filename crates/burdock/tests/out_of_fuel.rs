@@ -138,3 +138,57 @@ fn it_goes_on_with_the_values_that_it_had() {
         assert_eq!(*expected.get_or_insert(stops.clone()), stops, "{config:?}");
     }
 }
+
+#[test]
+fn translation_takes_fuel_from_who_calls_first() {
+    use CompilationMode::{Eager, Lazy, LazyTranslation};
+    // A body of 7 bytes, which takes 1 to enter and 3 for its operators.
+    let wat = r#"(module (func (export "f") (result i32) (i32.add (i32.const 1) (i32.const 2))))"#;
+    let body = 7;
+    for (mode, per_byte) in [(Eager, 0), (LazyTranslation, 10), (Lazy, 13)] {
+        let mut config = Config::new();
+        let cost = TranslationCost { translated_per_byte: 10, validated_per_byte: 3 };
+        config.consume_fuel(true).compilation_mode(mode).translation_cost(cost);
+        let engine = Engine::new(&config).unwrap();
+        let module = Module::new(&engine, wat).unwrap();
+        let mut taken = |fuel: u64| {
+            let mut store = Store::new(&engine, ());
+            let instance = Instance::new(&mut store, &module, &[]).unwrap();
+            let f = instance.get_typed_func::<(), i32>(&store, "f").unwrap();
+            store.set_fuel(fuel).unwrap();
+            let mut call = f.call_resumable(&mut store, ()).unwrap();
+            let mut stops = Vec::new();
+            while let TypedResumableCall::OutOfFuel(stopped) = call {
+                assert_eq!(store.get_fuel().unwrap(), fuel);
+                stops.push(stopped.required_fuel());
+                store.set_fuel(1_000).unwrap();
+                call = stopped.resume(&mut store).unwrap();
+            }
+            assert!(matches!(call, TypedResumableCall::Finished(3)), "{call:?}");
+            let given = if stops.is_empty() { fuel } else { 1_000 };
+            (given - store.get_fuel().unwrap(), stops)
+        };
+        let translation = body * per_byte;
+        let stops = if translation > 0 { vec![translation] } else { vec![2] };
+        assert_eq!(taken(1), (translation + 4, stops), "{mode:?}");
+        assert_eq!(taken(100), (4, vec![]), "{mode:?}");
+    }
+}
+
+#[test]
+fn a_store_keeps_fuel_that_was_too_little() {
+    let wat = r#"(module (func (export "f")))"#;
+    for keep in [false, true] {
+        let mut config = Config::new();
+        config.consume_fuel(true).keep_fuel_after_trap(keep);
+        let engine = Engine::new(&config).unwrap();
+        let mut store = Store::new(&engine, ());
+        let module = Module::new(&engine, wat).unwrap();
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        let f = instance.get_typed_func::<(), ()>(&store, "f").unwrap();
+        store.set_fuel(1).unwrap();
+        let error = f.call(&mut store, ()).unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel));
+        assert_eq!(store.get_fuel().unwrap(), u64::from(keep));
+    }
+}

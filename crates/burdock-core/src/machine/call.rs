@@ -374,10 +374,16 @@ pub(crate) struct TranslateFunc;
 impl OutOfLine for TranslateFunc {
     fn run(m: &mut Machine) -> Flow {
         let control::TranslateFunc { func } = m.operands();
+        let left = m.vm().hot.fuel;
         let instance = m.instance();
         let address = InstanceAddr(instance.address);
+        let fuel = instance.code.fuel_to_translate(func);
+        if fuel > 0 && left < i64::try_from(fuel).unwrap_or(i64::MAX) {
+            return m.out_of_fuel(fuel);
+        }
         match instance.code.translate(func) {
             Ok(entry) => {
+                m.vm().hot.fuel = left.wrapping_sub_unsigned(fuel);
                 m.vm().set_entry(address, func, entry);
                 m.ip = entry;
                 Ok(())

@@ -37,14 +37,14 @@ pub struct Caller<'a, T: 'static> {
 impl<T: 'static> Caller<'_, T> {
     /// Returns an export of the calling instance; `None` if there is no such export or if the host
     /// itself is the caller.
-    pub fn get_export(&mut self, name: &str) -> Option<Extern> {
-        self.instance()?.get_export(&mut self.store, name)
+    pub fn get_export(&self, name: &str) -> Option<Extern> {
+        self.instance()?.get_export(&self.store, name)
     }
 
     /// Returns an export of the calling instance that was looked up in its module before; `None` if
     /// the caller is an instance of another module or the host itself.
-    pub fn get_module_export(&mut self, export: &ModuleExport) -> Option<Extern> {
-        self.instance()?.get_module_export(&mut self.store, export)
+    pub fn get_module_export(&self, export: &ModuleExport) -> Option<Extern> {
+        self.instance()?.get_module_export(&self.store, export)
     }
 
     pub(super) fn instance(&self) -> Option<Instance> {
@@ -66,6 +66,16 @@ impl<T: 'static> Caller<'_, T> {
     /// Returns the engine.
     pub fn engine(&self) -> &Engine {
         self.store.engine()
+    }
+}
+
+/// The caller of a host function as the embedder is one, for code that both share.
+///
+/// Source: wasmi's `Caller`.
+impl<'a, T: 'static> From<StoreContextMut<'a, T>> for Caller<'a, T> {
+    #[inline]
+    fn from(store: StoreContextMut<'a, T>) -> Self {
+        Self { store }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Instance;
 use super::const_expr::{eval, eval_object};
 use crate::store::{InstanceData, StoreInner};
-use crate::{Extern, Module, Result, StoreContextMut, ensure};
+use crate::{Extern, Module, Result, StoreContextMut};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_core::{FuncAddr, InstanceAddr, RawRef, TypeInfo};
@@ -47,8 +47,8 @@ fn instantiate_only<T: 'static>(
     module: &Module,
     imports: &[Extern],
 ) -> Result<(Instance, Option<FuncAddr>)> {
-    if module.needs_preparation() {
-        prepare(store, module)?;
+    if store.engine().config().guest_debug {
+        crate::observe::prepare_for_debugger(store);
     }
     store.opaque().bump_resource_counts(module)?;
     let instance = allocate(store.inner, module, imports)?;
@@ -57,21 +57,6 @@ fn instantiate_only<T: 'static>(
     initialize(store.inner, module, instance)?;
     let start = module.def().start.map(|start| store.opaque().vm.instance_func(instance, start));
     Ok((Instance::from_addr(store.id(), instance), start))
-}
-
-/// Does what few modules need before they are instantiated.
-#[cold]
-#[inline(never)]
-fn prepare<T: 'static>(store: &mut StoreContextMut<'_, T>, module: &Module) -> Result<()> {
-    let config = store.engine().config();
-    ensure!(
-        module.def().start.is_none() || config.allow_start_fn,
-        "the module has a start function, which the configuration does not allow"
-    );
-    if config.guest_debug {
-        crate::observe::prepare_for_debugger(store);
-    }
-    Ok(())
 }
 
 /// An instance that is being made. If it is dropped before it is complete, because of an error or

@@ -1,6 +1,6 @@
 //! From a module's definition to its code: all bodies at once, or each at its first call.
 
-use crate::{Engine, Error, Result};
+use crate::{CompilationMode, Config, Engine, Error, Result};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use burdock_core::{Code, ModuleParts, Source};
@@ -50,9 +50,23 @@ pub(crate) fn lazy(
         def: Arc::clone(def),
         bytes: Arc::clone(&parts.binary),
         validation,
+        fuel_per_byte: fuel_per_byte(engine.config()),
     };
     let defined = def.bodies.len() as u32;
     Code::lazy(defined, Box::new(source), parts)
+}
+
+/// Returns the fuel for each byte of a body that is translated at its first call.
+fn fuel_per_byte(config: &Config) -> u64 {
+    let cost = &config.translation_cost;
+    let validated = match config.mode {
+        CompilationMode::Lazy => cost.validated_per_byte,
+        _ => 0,
+    };
+    match config.consume_fuel {
+        true => u64::from(cost.translated_per_byte) + u64::from(validated),
+        false => 0,
+    }
 }
 
 /// The inputs for the translation of a body at its first call.
@@ -61,9 +75,15 @@ struct Lazy {
     def: Arc<ModuleDef>,
     bytes: Arc<[u8]>,
     validation: Validation,
+    /// The fuel for each byte of a body.
+    fuel_per_byte: u64,
 }
 
 impl Source for Lazy {
+    fn fuel(&self, defined: u32) -> u64 {
+        self.fuel_per_byte.saturating_mul(self.def.bodies[defined as usize].len() as u64)
+    }
+
     fn translate(
         &self,
         defined: u32,

@@ -1,8 +1,9 @@
 //! Growth of memories, tables and the heap, after asking the limiter.
 
 use super::StoreInner;
+use crate::limits::Growing;
 use crate::types::raw;
-use crate::{Result, bail, format_err};
+use crate::{ResourceLimitError, Result, format_err};
 use burdock_core::{MemoryAddr, RawRef, TableAddr};
 use burdock_types::MemoryType;
 
@@ -19,14 +20,15 @@ impl<T: 'static> StoreInner<T> {
         let max = ty.max.map(|max| bytes(&ty, max));
         if let Some(limiter) = &mut self.limiter {
             let (current, desired) = (bytes(&ty, old), bytes(&ty, old.saturating_add(delta)));
-            if !limiter(&mut self.data).memory_growing(current, desired, max)? {
+            let growth = Growing { current, desired, maximum: max };
+            if !limiter.memory_growing(&mut self.data, growth)? {
                 return Ok(None);
             }
         }
         let grown = vm.memory_grow(memory, delta);
         if let (None, Some(limiter)) = (grown, &mut self.limiter) {
             let error = format_err!("failed to grow memory by `{delta}`");
-            limiter(&mut self.data).memory_grow_failed(error)?;
+            limiter.memory_grow_failed(&mut self.data, error)?;
         }
         Ok(grown)
     }
@@ -47,14 +49,15 @@ impl<T: 'static> StoreInner<T> {
         let max = vm.table_type(table).max.map(saturate);
         if let Some(limiter) = &mut self.limiter {
             let (current, desired) = (saturate(old), saturate(old.saturating_add(delta)));
-            if !limiter(&mut self.data).table_growing(current, desired, max)? {
+            let growth = Growing { current, desired, maximum: max };
+            if !limiter.table_growing(&mut self.data, growth)? {
                 return Ok(None);
             }
         }
         let grown = vm.table_grow(table, delta, init);
         if let (None, Some(limiter)) = (grown, &mut self.limiter) {
             let error = format_err!("failed to grow table by `{delta}`");
-            limiter(&mut self.data).table_grow_failed(error)?;
+            limiter.table_grow_failed(&mut self.data, error)?;
         }
         Ok(grown)
     }
@@ -67,7 +70,8 @@ impl<T: 'static> StoreInner<T> {
             Some(limiter) => {
                 let current = self.opaque.vm.heap().len() as usize;
                 let desired = current.saturating_add(bytes as usize);
-                limiter(&mut self.data).memory_growing(current, desired, None)?
+                limiter
+                    .memory_growing(&mut self.data, Growing { current, desired, maximum: None })?
             }
             None => true,
         };
@@ -78,11 +82,10 @@ impl<T: 'static> StoreInner<T> {
     /// Creates a memory if the limiter agrees.
     pub(crate) fn memory_new(&mut self, ty: MemoryType) -> Result<MemoryAddr> {
         if let Some(limiter) = &mut self.limiter {
-            let max = ty.max.map(|max| bytes(&ty, max));
-            let limiter = limiter(&mut self.data);
-            if !limiter.memory_growing(0, bytes(&ty, ty.min), max)? {
-                let min = ty.min;
-                bail!("memory minimum size of {min} pages exceeds memory limits");
+            let maximum = ty.max.map(|max| bytes(&ty, max));
+            let growth = Growing { current: 0, desired: bytes(&ty, ty.min), maximum };
+            if !limiter.memory_growing(&mut self.data, growth)? {
+                return Err(ResourceLimitError::MemorySize(ty.min).into());
             }
         }
         Ok(self.opaque.vm.alloc_memory(ty)?)
@@ -91,10 +94,10 @@ impl<T: 'static> StoreInner<T> {
     /// Creates a table if the limiter agrees.
     pub(crate) fn table_new(&mut self, ty: raw::TableType, init: RawRef) -> Result<TableAddr> {
         if let Some(limiter) = &mut self.limiter {
-            let limiter = limiter(&mut self.data);
-            if !limiter.table_growing(0, saturate(ty.min), ty.max.map(saturate))? {
-                let min = ty.min;
-                bail!("table minimum size of {min} elements exceeds table limits");
+            let maximum = ty.max.map(saturate);
+            let growth = Growing { current: 0, desired: saturate(ty.min), maximum };
+            if !limiter.table_growing(&mut self.data, growth)? {
+                return Err(ResourceLimitError::TableSize(ty.min).into());
             }
         }
         Ok(self.opaque.vm.alloc_table(ty, init)?)

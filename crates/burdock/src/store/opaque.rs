@@ -4,7 +4,7 @@ use super::interrupt::Fuel;
 use super::interrupt_handle::Deadline;
 use crate::engine::EngineType;
 use crate::values::HostValues;
-use crate::{Engine, Module, Result, bail};
+use crate::{Engine, Module, ResourceLimitError, Result};
 use alloc::boxed::Box;
 use burdock_core::heap::HeapConfig;
 use burdock_core::{FuncAddr, InstanceAddr, Vm, VmConfig};
@@ -86,6 +86,7 @@ impl StoreOpaque {
             max_host_depth: config.max_host_depth,
             max_frames: config.max_frames.unwrap_or(usize::MAX),
             backtrace_frames: config.captured_frames(),
+            keep_fuel: config.keep_fuel,
             heap: HeapConfig { stress: config.collect_always, ..HeapConfig::default() },
         };
         let limit = crate::limits::DEFAULT_COUNT;
@@ -153,16 +154,22 @@ impl StoreOpaque {
         let memories = def.memories.len() - def.imported_memories as usize;
         let tables = def.tables.len() - def.imported_tables as usize;
         let (counts, limits) = (&mut self.counts, &self.limits);
-        bump(&mut counts.instances, limits.instances, 1, "instance")?;
-        bump(&mut counts.memories, limits.memories, memories, "memory")?;
-        bump(&mut counts.tables, limits.tables, tables, "table")
+        bump(&mut counts.instances, limits.instances, 1, ResourceLimitError::Instances)?;
+        bump(&mut counts.memories, limits.memories, memories, ResourceLimitError::Memories)?;
+        bump(&mut counts.tables, limits.tables, tables, ResourceLimitError::Tables)
     }
 }
 
-fn bump(count: &mut usize, limit: usize, more: usize, desc: &str) -> Result<()> {
+/// Adds `more` to a count if the limit allows it.
+fn bump(
+    count: &mut usize,
+    limit: usize,
+    more: usize,
+    error: fn(usize) -> ResourceLimitError,
+) -> Result<()> {
     let new = count.saturating_add(more);
     if new > limit {
-        bail!("resource limit exceeded: {desc} count too high at {new}");
+        return Err(error(new).into());
     }
     *count = new;
     Ok(())

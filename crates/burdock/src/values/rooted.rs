@@ -334,6 +334,29 @@ impl<R: GcRef> OwnedRooted<R> {
     }
 }
 
+impl<R: GcRef> OwnedRooted<R> {
+    /// Keeps the object alive as long as its store, and returns a reference that no scope ends.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let kept = {
+    ///     let mut scope = RootScope::new(&mut store);
+    ///     let value = ExternRef::new(&mut scope, 42)?;
+    ///     value.to_owned_rooted(&mut scope)?.leak()
+    /// };
+    /// assert!(kept.data(&store)?.is_some());
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn leak(self) -> Rooted<R> {
+        // The store keeps the object while this token lives.
+        core::mem::forget(self.alive);
+        Rooted { object: self.object }
+    }
+}
+
 impl<R: GcRef> Clone for OwnedRooted<R> {
     fn clone(&self) -> Self {
         Self { object: self.object, alive: Arc::clone(&self.alive) }

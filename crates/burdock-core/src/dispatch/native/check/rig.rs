@@ -180,6 +180,7 @@ impl Rig {
             max_host_depth: 1,
             max_frames: FRAMES,
             backtrace_frames: 0,
+            keep_fuel: false,
             heap: crate::heap::HeapConfig::default(),
         };
         let mut vm = Box::new(Vm::new(config, Arc::new(AtomicU64::new(7))));
