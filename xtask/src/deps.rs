@@ -21,6 +21,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("burdock-wasi", &["burdock"]),
     ("burdock-tools", &["burdock"]),
+    ("burdock-wasmi", &["burdock"]),
+    ("burdock-wasmi-wasi", &["burdock-wasmi", "burdock-wasi"]),
     ("burdock-wast", &["burdock"]),
     ("burdock-c-api", &["burdock", "burdock-wasi", "burdock-tools"]),
     ("burdock-cli", ALL),

@@ -57,6 +57,8 @@ const UNSAFE: &[(&str, &str)] = &[
     ("crates/burdock/src/lib.rs", "#![deny(unsafe_code)]"),
     ("crates/burdock-wasi/src/lib.rs", "#![forbid(unsafe_code)]"),
     ("crates/burdock-tools/src/lib.rs", "#![forbid(unsafe_code)]"),
+    ("crates/burdock-wasmi/src/lib.rs", "#![deny(unsafe_code)]"),
+    ("crates/burdock-wasmi-wasi/src/lib.rs", "#![forbid(unsafe_code)]"),
     ("crates/burdock-wast/src/lib.rs", "#![forbid(unsafe_code)]"),
     ("crates/burdock-cli/src/main.rs", "#![forbid(unsafe_code)]"),
     ("xtask/src/main.rs", "#![forbid(unsafe_code)]"),
