@@ -60,10 +60,11 @@ impl Import {
         self.module == "wasi_snapshot_preview1"
     }
 
-    /// Calls a function of WASI in the program's world. Each of them returns zero.
+    /// Calls a function of WASI in the program's world. Each of them returns an error number or
+    /// nothing.
     pub(crate) fn call(&self, args: &[Value], memory: &mut dyn GuestMemory) -> Option<Value> {
-        self.world.call(&self.name, args, memory);
-        self.result.map(Type::zero)
+        let errno = self.world.call(&self.name, args, memory);
+        self.result.map(|_| Value::I32(errno))
     }
 
     /// Returns the result of any other import: the time in milliseconds for `clock_ms`, zero

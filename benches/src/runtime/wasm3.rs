@@ -2,12 +2,16 @@
 
 use std::time::Instant;
 
-use wasm3x::{CompilationMode, Config, Engine, FuncType, Linker, Module, Store, Val, ValType};
+use wasm3x::{
+    Caller, CompilationMode, Config, Engine, Error, FuncType, Linker, Memory, Module, Store, Val,
+    ValType,
+};
 
 use super::shape::{Peer, compile, types, values};
 use super::{Compiled, Instance, Runtime};
 use crate::Result;
 use crate::program::{Program, Value};
+use crate::wasi::GuestMemory;
 
 pub(crate) struct Wasm3;
 
@@ -50,8 +54,15 @@ impl Peer for Api {
             let params = import.params.iter().copied().map(ty);
             let ty = FuncType::new(params, import.result.map(ty));
             let this = import.clone();
-            linker.func_new(&import.module, &import.name, ty, move |_, _, results| {
-                if let Some(result) = this.result(start) {
+            linker.func_new(&import.module, &import.name, ty, move |caller, args, results| {
+                let result = if this.is_wasi() {
+                    let args: Vec<Value> = args.iter().filter_map(|arg| value(arg).ok()).collect();
+                    let memory = caller.get_memory().ok_or_else(|| Error::new("no memory"))?;
+                    this.call(&args, &mut Lent { memory, caller })
+                } else {
+                    this.result(start)
+                };
+                if let Some(result) = result {
                     results[0] = val(result);
                 }
                 Ok(())
@@ -64,6 +75,22 @@ impl Peer for Api {
         let mut store = Store::new(&self.engine, ());
         let instance = linker.instantiate_and_start(&mut store, module)?;
         Ok(Running { store, instance })
+    }
+}
+
+/// The memory of a guest, which a host function reads and writes through its caller.
+struct Lent<'a> {
+    memory: Memory,
+    caller: Caller<'a, ()>,
+}
+
+impl GuestMemory for Lent<'_> {
+    fn read(&mut self, at: usize, to: &mut [u8]) {
+        let _ = self.memory.read(&self.caller, at, to);
+    }
+
+    fn write(&mut self, at: usize, bytes: &[u8]) {
+        let _ = self.memory.write(&mut self.caller, at, bytes);
     }
 }
 

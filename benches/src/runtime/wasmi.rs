@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use wasmi::{
-    CompilationMode, Config, Engine, F32, F64, FuncType, Linker, Module, Store, Val, ValType,
+    CompilationMode, Config, Engine, Error, Extern, F32, F64, FuncType, Linker, Module, Store, Val,
+    ValType,
 };
 
 use super::shape::{Peer, compile, types, values};
@@ -72,12 +73,26 @@ impl Peer for Api {
             let params = import.params.iter().copied().map(ty);
             let ty = FuncType::new(params, import.result.map(ty));
             let this = import.clone();
-            linker.func_new(&import.module, &import.name, ty, move |_, _, results| {
-                if let Some(result) = this.result(start) {
-                    results[0] = val(result);
-                }
-                Ok(())
-            })?;
+            linker.func_new(
+                &import.module,
+                &import.name,
+                ty,
+                move |mut caller, args, results| {
+                    let result = if this.is_wasi() {
+                        let args: Vec<Value> =
+                            args.iter().filter_map(|arg| value(arg).ok()).collect();
+                        let memory = caller.get_export("memory").and_then(Extern::into_memory);
+                        let memory = memory.ok_or_else(|| Error::new("no memory"))?;
+                        this.call(&args, &mut memory.data_mut(&mut caller))
+                    } else {
+                        this.result(start)
+                    };
+                    if let Some(result) = result {
+                        results[0] = val(result);
+                    }
+                    Ok(())
+                },
+            )?;
         }
         Ok(linker)
     }
