@@ -1,5 +1,6 @@
 //! `cargo xtask bench ...`: builds and runs benches/, a workspace of its own, so that building and
-//! testing the project never builds a peer. All arguments are handed on; see benches/README.md.
+//! testing the project never builds a peer. `--peers` names those to build; all other arguments are
+//! handed on, see benches/README.md.
 //! Unless rows are chosen by `--filter`, a short run of criterion's benchmarks follows, which need
 //! no peer.
 
@@ -7,13 +8,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::Result;
-use crate::run::{answers, cargo, cargo_of, program, root, status, switch};
+use crate::run::{answers, cargo, cargo_of, option, program, root, status, switch};
 
 /// The toolchain that the newest of the peers need.
 const TOOLCHAIN: &str = "1.98";
 
 /// Peers that are built with a Rust compiler alone.
 const RUST: &str = "quick,stitch,tinywasm,submilli,wasmtime";
+
+/// The peers of a quick comparison: only wasmi.
+const QUICK: &str = "quick";
 
 /// Peers in C, whose build also needs cmake and clang's library.
 const C: &str = "wasm3,wamr";
@@ -22,25 +26,28 @@ const C: &str = "wasm3,wamr";
 const SHORT: &str = "^(load|instantiate|link|calls|programs)/";
 
 pub(crate) fn run(args: &[String]) -> Result {
-    let features = if switch(args, "--quick") {
-        "quick".to_owned()
-    } else {
-        match missing_for_c() {
-            None => format!("{RUST},{C}"),
-            Some(missing) => {
-                eprintln!("left out: {C}; their build needs {missing}");
-                RUST.to_owned()
-            }
+    let named = option(args, "--peers")?;
+    let features = match (switch(args, "--quick"), named, missing_for_c()) {
+        (true, None, _) => QUICK.to_owned(),
+        (_, Some(named), _) => named.to_owned(),
+        (_, _, None) => format!("{RUST},{C}"),
+        (_, _, Some(missing)) => {
+            eprintln!("left out: {C}; their build needs {missing}");
+            RUST.to_owned()
         }
     };
     // wasmi builds with the workspace's own toolchain.
-    let peers = match switch(args, "--quick") {
+    let peers = match [QUICK, "wasmi"].contains(&&*features) {
         true => cargo(),
-        false => cargo_of(TOOLCHAIN, "a comparison with all peers")?,
+        false => cargo_of(TOOLCHAIN, "a comparison with these peers")?,
     };
     let mut command = in_benches(peers, "run", "burdock-benches");
     command.args(["--quiet", "--release", "--no-default-features", "--features", &features]);
-    status(command.arg("--").args(args))?;
+    let mut rest = args.to_vec();
+    if let Some(at) = rest.iter().position(|arg| arg == "--peers") {
+        rest.drain(at..at + 2);
+    }
+    status(command.arg("--").args(rest))?;
     if switch(args, "--filter") {
         return Ok(());
     }
