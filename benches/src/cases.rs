@@ -6,6 +6,7 @@ use crate::Result;
 use crate::args::Args;
 use crate::corpus;
 use crate::program::{Program, Value};
+use crate::programs;
 use crate::reference::{GC_KERNELS, KERNELS, gc_kernel};
 
 /// A case of a group.
@@ -87,12 +88,15 @@ pub(crate) fn all(args: &Args) -> Result<(Vec<Case>, Vec<String>)> {
         push(&mut cases, "hostile", name, &program, Sample::Startup);
         push(&mut cases, "peak", name, &program, Sample::Peak);
     }
-    let missing = corpus::add(&mut cases, args)?;
-    cases.retain(|case| {
-        let runtimes = crate::runtime::all();
-        runtimes.iter().any(|runtime| args.wants(case.group, &case.name, runtime.name()))
-    });
+    let mut missing = corpus::add(&mut cases, args)?;
+    missing.extend(programs::add(&mut cases, args)?);
+    cases.retain(|case| selected(args, case.group, &case.name));
     Ok((cases, missing))
+}
+
+/// Returns `true` if a row of a case is selected, of whatever runtime.
+pub(crate) fn selected(args: &Args, group: &str, name: &str) -> bool {
+    crate::runtime::all().iter().any(|runtime| args.wants(group, name, runtime.name()))
 }
 
 /// Adds a case without a limit on its rounds.

@@ -8,6 +8,7 @@ use crate::Result;
 use crate::args::Args;
 use crate::cases::{Case, Sample, push};
 use crate::program::{Program, Value};
+use crate::programs;
 use crate::wasi::World;
 
 /// The calls of a module of the corpus.
@@ -24,11 +25,12 @@ pub(crate) struct Steps {
 /// Modules that are compiled and instantiated, not run.
 const STARTUP: &[&str] = &["bz2", "pulldown-cmark", "erc20", "spidermonkey"];
 
+/// The program with objects that also is in the group of programs from real projects.
+const KOTLIN: &str = "kotlin-bench-opt";
+
 /// Programs with objects: the module, the file with what it prints, and the file that it reads.
-const GC: &[(&str, &str, Option<&str>)] = &[
-    ("kotlin-bench-opt", "kotlin-bench.out", None),
-    ("splay", "splay.out", Some("default.input")),
-];
+const GC: &[(&str, &str, Option<&str>)] =
+    &[(KOTLIN, "kotlin-bench.out", None), ("splay", "splay.out", Some("default.input"))];
 
 /// Adds the available modules to the cases, and reports the missing ones.
 pub(crate) fn add(cases: &mut Vec<Case>, args: &Args) -> Result<Vec<String>> {
@@ -75,8 +77,11 @@ pub(crate) fn add(cases: &mut Vec<Case>, args: &Args) -> Result<Vec<String>> {
         let file = file.map(|file| std::fs::read(folder.join(file))).transpose()?;
         let world = World::new(file.unwrap_or_default());
         let Some(program) = load_in(&folder, name, world, &mut missing)? else { continue };
-        let printed = std::fs::read(folder.join(printed))?;
-        push(cases, "gc", name, &program, Sample::Command { printed });
+        let sample = Sample::Command { printed: std::fs::read(folder.join(printed))? };
+        push(cases, "gc", name, &program, sample.clone());
+        if *name == KOTLIN {
+            push(cases, programs::GROUP, "kotlin", &program, sample);
+        }
     }
     if let Some(program) = load(&corpus.join("execute"), "coremark", &mut missing)? {
         push(cases, "execute", "coremark", &program, Sample::Coremark);

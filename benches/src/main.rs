@@ -8,6 +8,7 @@ mod corpus;
 mod measure;
 mod memory;
 mod program;
+mod programs;
 mod reference;
 mod report;
 mod runtime;
