@@ -82,7 +82,12 @@ impl<T: 'static> Store<T> {
             epoch: EpochBehavior::Trap,
             data,
         };
-        Self { parts: Box::new(Parts { inner, hosts: Hosts::new() }) }
+        let mut store = Self { parts: Box::new(Parts { inner, hosts: Hosts::new() }) };
+        // Once for a store, so that no instantiation asks for it.
+        if engine.config().guest_debug {
+            crate::observe::prepare_for_debugger(&mut store.as_context_mut());
+        }
+        store
     }
 
     /// Creates an empty store; never fails in Burdock.

@@ -1,6 +1,6 @@
 //! What `hook_none` and `hook_calls` both do: `cargo xtask hookfree` compares the two.
 
-use burdock::{Engine, Linker, Module, Result, Store};
+use burdock::{Engine, Linker, Module, Result, Store, TypedFunc};
 
 /// Calls the host n times.
 const MODULE: &str = r#"
@@ -29,30 +29,16 @@ pub(crate) fn work(install: fn(&mut Store<u64>)) -> Result<()> {
     let mut store = Store::new(&engine, 0);
     install(&mut store);
     let instance = linker.instantiate(&mut store, &module)?;
-    let mut x = 0;
-    match what.as_str() {
-        "link" => {
-            for _ in 0..times {
-                link(&engine)?.instantiate_pre(&module)?;
-            }
-        }
-        "instantiate" => {
-            for _ in 0..times {
-                linker.instantiate(&mut store, &module)?;
-            }
-        }
+    let x = match what.as_str() {
+        "link" => link_all(&engine, &module, times)?,
+        "instantiate" => instantiate_all(&linker, &mut store, &module, times)?,
         "execute" => {
             let run = instance.get_typed_func::<u32, i32>(&mut store, "run")?;
-            x = run.call(&mut store, times)?;
+            run.call(&mut store, times)?
         }
-        "call" => {
-            let add_one = instance.get_typed_func::<i32, i32>(&mut store, "add_one")?;
-            for _ in 0..times {
-                x = add_one.call(&mut store, x)?;
-            }
-        }
+        "call" => call_all(instance.get_typed_func(&mut store, "add_one")?, &mut store, times)?,
         other => return Err(burdock::Error::msg(format!("what is `{other}`?"))),
-    }
+    };
     println!("{what} {times}: {x}, {} events", store.data());
     Ok(())
 }
@@ -61,4 +47,37 @@ fn link(engine: &Engine) -> Result<Linker<u64>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap("host", "add", |a: i32, b: i32| a.wrapping_add(b))?;
     Ok(linker)
+}
+
+// Each action is a function that is compiled by itself, so that its instructions do not depend on
+// the values that `work` keeps in registers.
+
+#[inline(never)]
+fn link_all(engine: &Engine, module: &Module, times: u32) -> Result<i32> {
+    for _ in 0..times {
+        link(engine)?.instantiate_pre(module)?;
+    }
+    Ok(0)
+}
+
+#[inline(never)]
+fn instantiate_all(
+    linker: &Linker<u64>,
+    store: &mut Store<u64>,
+    module: &Module,
+    times: u32,
+) -> Result<i32> {
+    for _ in 0..times {
+        linker.instantiate(&mut *store, module)?;
+    }
+    Ok(0)
+}
+
+#[inline(never)]
+fn call_all(add_one: TypedFunc<i32, i32>, store: &mut Store<u64>, times: u32) -> Result<i32> {
+    let mut x = 0;
+    for _ in 0..times {
+        x = add_one.call(&mut *store, x)?;
+    }
+    Ok(x)
 }

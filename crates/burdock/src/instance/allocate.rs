@@ -47,9 +47,6 @@ fn instantiate_only<T: 'static>(
     module: &Module,
     imports: &[Extern],
 ) -> Result<(Instance, Option<FuncAddr>)> {
-    if store.engine().config().guest_debug {
-        crate::observe::prepare_for_debugger(store);
-    }
     store.opaque().bump_resource_counts(module)?;
     let instance = allocate(store.inner, module, imports)?;
     let instantiated = store.inner.vtable.instantiated;
