@@ -14,6 +14,9 @@ use std::time::Duration;
 /// The grace period that an interrupted guest gets to return from a host call.
 const GRACE: Duration = Duration::from_millis(500);
 
+/// The interval at which a command that waits for its user checks for signals.
+pub(crate) const SIGNAL_CHECKS: Duration = Duration::from_millis(200);
+
 /// The reason for which a guest is interrupted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {

@@ -3,7 +3,8 @@
 //! A session is text. A line `$ burdock ARGS...` is a command (words as in a shell, with `'...'`).
 //! The lines `0| ...` after it are its standard input. The rest is the expected output: standard
 //! output as it is, standard error as `2| ...`, and `exit N` unless the status is 0. A line `...`
-//! stands for any lines. Commands run in order, in a directory with a copy of `tests/modules`.
+//! stands for any lines. Commands run in order, in a directory with a copy of `tests/modules` and of
+//! `tests/debugger`.
 //! `BLESS=1 cargo test -p burdock-cli` writes the actual output to the sessions, except for
 //! commands whose expected output contains `...`.
 
@@ -20,17 +21,18 @@ fn sessions_go_as_written() {
         fs::read_dir(root.join("cases")).unwrap().map(|entry| entry.unwrap().path()).collect();
     sessions.sort();
     assert!(sessions.len() > 5, "only {} sessions found", sessions.len());
-    let failures: Vec<String> =
-        sessions.iter().flat_map(|path| check(path, &root.join("modules"))).collect();
+    let failures: Vec<String> = sessions.iter().flat_map(|path| check(path, &root)).collect();
     assert!(failures.is_empty(), "{} commands failed\n{}", failures.len(), failures.join("\n"));
 }
 
 /// Runs one session; returns what went otherwise than it says.
-fn check(path: &Path, modules: &Path) -> Vec<String> {
+fn check(path: &Path, root: &Path) -> Vec<String> {
     let dir = tempfile::tempdir().unwrap();
-    for module in fs::read_dir(modules).unwrap() {
-        let module = module.unwrap();
-        fs::copy(module.path(), dir.path().join(module.file_name())).unwrap();
+    for folder in ["modules", "debugger"] {
+        for module in fs::read_dir(root.join(folder)).unwrap() {
+            let module = module.unwrap();
+            fs::copy(module.path(), dir.path().join(module.file_name())).unwrap();
+        }
     }
     let text = fs::read_to_string(path).unwrap();
     let mut written = String::new();

@@ -31,6 +31,8 @@ pub struct Code {
     names: HashMap<u32, String>,
     /// The names of types as stored in the module.
     types: HashMap<u32, String>,
+    /// The names of locals as stored in the module, by function and index.
+    locals: HashMap<(u32, u32), String>,
     exports: Vec<(u32, String)>,
     /// Names that several functions share, computed on first use.
     ambiguous: OnceLock<HashSet<String>>,
@@ -75,6 +77,7 @@ impl Code {
             imports: Vec::new(),
             names: HashMap::new(),
             types: HashMap::new(),
+            locals: HashMap::new(),
             exports: Vec::new(),
             ambiguous: OnceLock::new(),
             bodies: Vec::new(),
@@ -124,6 +127,14 @@ impl Code {
             let (names, map) = match name {
                 Name::Function(map) => (&mut self.names, map),
                 Name::Type(map) => (&mut self.types, map),
+                Name::Local(funcs) => {
+                    for func in funcs.into_iter().flatten() {
+                        let named = func.names.flatten();
+                        let key = |naming: &wasmparser::Naming<'_>| (func.index, naming.index);
+                        self.locals.extend(named.map(|name| (key(&name), name.name.to_owned())));
+                    }
+                    continue;
+                }
                 _ => continue,
             };
             let named = map.into_iter().flatten();
@@ -215,10 +226,15 @@ impl Code {
 
     /// Returns `true` if the name of a function of the module matches a pattern.
     pub fn has_func_like(&self, pattern: &str) -> bool {
-        (0..self.num_funcs()).any(|func| {
-            like(pattern, &self.func_name(func))
-                || self.names.get(&func).is_some_and(|name| like(pattern, name))
-        }) || self.exports.iter().any(|(_, name)| like(pattern, name))
+        (0..self.num_funcs()).any(|func| self.is_func_like(func, pattern))
+    }
+
+    /// Returns `true` if a function's name, as it is shown or stored, or the name of an export of it
+    /// matches a pattern.
+    pub fn is_func_like(&self, func: u32, pattern: &str) -> bool {
+        like(pattern, &self.func_name(func))
+            || self.names.get(&func).is_some_and(|name| like(pattern, name))
+            || self.exports.iter().any(|(own, name)| *own == func && like(pattern, name))
     }
 
     /// Returns the functions that the module imports, as module and name.
@@ -236,6 +252,29 @@ impl Code {
     pub fn body(&self, func: u32) -> Option<Range<usize>> {
         let defined = func.checked_sub(self.num_imported_funcs())?;
         self.bodies.get(defined as usize).cloned()
+    }
+
+    /// Returns the name of a function's local from the name section, escaped.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock_tools::Code;
+    /// let code = Code::new(&wat::parse_str("(module (func (param $n i32) (local i32)))")?)?;
+    /// assert_eq!(code.local_name(0, 0), Some("n".into()));
+    /// assert_eq!(code.local_name(0, 1), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn local_name(&self, func: u32, index: u32) -> Option<String> {
+        self.locals.get(&(func, index)).map(|name| Escaped(name).to_string())
+    }
+
+    /// Returns the byte offset of a function's first operator, or `None` for an imported function.
+    pub fn first_operator(&self, func: u32) -> Option<u32> {
+        let range = self.body(func)?;
+        let reader = wasmparser::BinaryReader::new(&self.bytes[range.clone()], range.start as u64);
+        let operators = wasmparser::FunctionBody::new(reader).get_operators_reader().ok()?;
+        Some(operators.original_position() as u32)
     }
 
     /// Returns the operators of a function; an imported function has none.
@@ -300,7 +339,7 @@ pub(crate) fn operator_name(op: &Operator<'_>) -> &'static str {
 
 /// Returns the name in the text format of a visitor method: `i32.load8_s` for `visit_i32_load8_s`.
 /// A leading type or kind is followed by a dot.
-fn text_name(visitor: &'static str) -> &'static str {
+pub(crate) fn text_name(visitor: &'static str) -> &'static str {
     static NAMES: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
         macro_rules! all {
             ($(@$proposal:ident $op:ident $({ $($arg:ident: $ty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {

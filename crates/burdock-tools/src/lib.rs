@@ -9,8 +9,8 @@
 //! crate uses nothing else of the engine.
 //!
 //! All tools share a few types: [`Code`] reads names and operators from a module's bytes, [`Lines`]
-//! maps operators to lines of source, [`Symbols`] names functions, and [`wasi`] decodes calls of
-//! WASI.
+//! maps operators to lines of source, [`dwarf`] reads variables, [`Symbols`] names functions, and
+//! [`wasi`] decodes calls of WASI.
 //!
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
@@ -19,6 +19,8 @@ pub mod audit;
 mod code;
 pub mod coverage;
 pub mod debug;
+pub mod dwarf;
+mod explain;
 mod flow;
 mod json;
 mod lines;

@@ -1,12 +1,11 @@
 //! `Lines`: the source lines of operators, from DWARF or from the module's own disassembly.
 
-use crate::Code;
+use crate::{Code, dwarf};
 use burdock::names::Escaped;
 use burdock::{Error, Result};
 use gimli::{Dwarf, EndianSlice, LittleEndian};
 use std::collections::HashMap;
 use std::ops::{Range, RangeInclusive};
-use wasmparser::{Parser, Payload};
 
 type Slice<'a> = EndianSlice<'a, LittleEndian>;
 
@@ -40,6 +39,22 @@ struct SourcePosition {
     line: u32,
     /// The column, from 1; 0 if unknown.
     column: u32,
+    /// `true` if a statement begins here.
+    is_statement: bool,
+    /// `true` if the function's own code begins here, behind what prepares its frame.
+    is_body: bool,
+}
+
+/// A line that begins at an operator.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row {
+    /// The byte offset in the module, at or before the operator.
+    pub(crate) offset: u32,
+    /// The index in [`Lines::files`].
+    pub(crate) file: u32,
+    pub(crate) line: u32,
+    /// `true` if the function's own code begins here, behind what prepares its frame.
+    pub(crate) is_body: bool,
 }
 
 /// The maximum length of a path in bytes; the rest is cut off.
@@ -51,27 +66,10 @@ impl Lines {
     /// The first malformed entry of a compilation unit ends that unit; [`problem`](Self::problem)
     /// then describes the first fault.
     pub fn from_dwarf(code: &Code) -> Option<Self> {
-        let mut sections: HashMap<&str, &[u8]> = HashMap::new();
-        for payload in Parser::new(0).parse_all(code.bytes()) {
-            // A module that the engine accepted can be parsed.
-            if let Ok(Payload::CustomSection(section)) = payload {
-                sections.insert(section.name(), section.data());
-            }
-        }
-        if !sections.contains_key(".debug_line") || !sections.contains_key(".debug_info") {
-            return None;
-        }
-        let load = |id: gimli::SectionId| {
-            let bytes = sections.get(id.name()).copied().unwrap_or_default();
-            Ok::<_, gimli::Error>(EndianSlice::new(bytes, LittleEndian))
-        };
+        let dwarf = dwarf::load(code, |bytes| EndianSlice::new(bytes, LittleEndian))?;
         let mut lines = Self::default();
-        if let Ok(mut dwarf) = Dwarf::load(load) {
-            // Without the cache, units that share abbreviations would each parse them.
-            dwarf.populate_abbreviations_cache(gimli::AbbreviationsCacheStrategy::All);
-            let mut reader = Reader { lines: &mut lines, paths: HashMap::new() };
-            reader.read(&dwarf, code.code_section() as u64);
-        }
+        let mut reader = Reader { lines: &mut lines, paths: HashMap::new() };
+        reader.read(&dwarf, code.code_section() as u64);
         // At one offset, a row that begins there takes precedence over the end of the one before.
         lines.rows.sort_by_key(|(offset, place)| (*offset, place.is_some()));
         Some(lines)
@@ -103,7 +101,9 @@ impl Lines {
             (1..).zip(printed.map_err(|error| Error::msg(format!("{error:#}")))?)
         {
             if let Some(offset) = offset {
-                lines.rows.push((offset as u32, Some(SourcePosition { file: 0, line, column: 0 })));
+                let (file, column, is_statement, is_body) = (0, 0, true, false);
+                let place = SourcePosition { file, line, column, is_statement, is_body };
+                lines.rows.push((offset as u32, Some(place)));
             }
             text.push_str(shown);
         }
@@ -133,6 +133,24 @@ impl Lines {
         let rows = self.rows.get(after(offsets.start)..after(offsets.end))?;
         let lines = rows.iter().filter_map(|row| Some(row.1?.line));
         Some(lines.clone().min()?..=lines.max()?)
+    }
+
+    /// Returns the beginnings of statements between two offsets, in order, each offset once.
+    pub(crate) fn statements(&self, offsets: Range<usize>) -> Vec<Row> {
+        let after = |end: usize| self.rows.partition_point(|(row, _)| (*row as usize) < end);
+        let rows = self.rows.get(after(offsets.start)..after(offsets.end)).unwrap_or_default();
+        let mut found: Vec<Row> = Vec::new();
+        for (offset, place) in rows {
+            let Some(place) = place else { continue };
+            let SourcePosition { file, line, is_body, .. } = *place;
+            let row = Row { offset: *offset, file, line, is_body };
+            match found.last_mut().filter(|last| last.offset == *offset) {
+                Some(last) => *last = Row { is_body: is_body || last.is_body, ..row },
+                None if place.is_statement => found.push(row),
+                None => {}
+            }
+        }
+        found
     }
 
     /// Returns the paths of all files, escaped as [`Escaped`] does.
@@ -200,8 +218,8 @@ impl Reader<'_> {
                         let file = match numbers.get(&row.file_index()) {
                             Some(number) => *number,
                             None => {
-                                let path = path(dwarf, unit, header, row)?;
-                                let number = self.file(&path);
+                                let path = path(dwarf, unit, header, row.file(header))?;
+                                let number = self.file(path);
                                 *numbers.entry(row.file_index()).or_insert(number)
                             }
                         };
@@ -209,7 +227,8 @@ impl Reader<'_> {
                             gimli::ColumnType::Column(column) => column.get() as u32,
                             gimli::ColumnType::LeftEdge => 0,
                         };
-                        Some(SourcePosition { file, line, column })
+                        let (is_statement, is_body) = (row.is_stmt(), row.prologue_end());
+                        Some(SourcePosition { file, line, column, is_statement, is_body })
                     }
                     _ => None,
                 };
@@ -220,11 +239,7 @@ impl Reader<'_> {
     }
 
     /// Returns the index of a file, adding it if it is new.
-    fn file(&mut self, path: &str) -> u32 {
-        let path = match path.len() {
-            0..LONGEST_PATH => Escaped(path).to_string(),
-            _ => format!("{}...", Escaped(&path[..path.floor_char_boundary(LONGEST_PATH)])),
-        };
+    fn file(&mut self, path: String) -> u32 {
         *self.paths.entry(path).or_insert_with_key(|path| {
             self.lines.files.push(path.clone());
             self.lines.files.len() as u32 - 1
@@ -232,29 +247,33 @@ impl Reader<'_> {
     }
 }
 
-/// Returns the path of a row's file, as it was passed to the compiler.
-fn path(
-    dwarf: &Dwarf<Slice<'_>>,
-    unit: &gimli::Unit<Slice<'_>>,
-    header: &gimli::LineProgramHeader<Slice<'_>>,
-    row: &gimli::LineRow,
+/// Returns the path of a file, as it was passed to the compiler, escaped and limited in length.
+pub(crate) fn path<R: gimli::Reader<Offset = usize>>(
+    dwarf: &Dwarf<R>,
+    unit: &gimli::Unit<R>,
+    header: &gimli::LineProgramHeader<R>,
+    file: Option<&gimli::FileEntry<R>>,
 ) -> gimli::Result<String> {
-    let Some(file) = row.file(header) else { return Ok("<unknown>".to_owned()) };
-    let text = |value| Ok::<_, gimli::Error>(shortened(dwarf.attr_string(unit, value)?));
+    let Some(file) = file else { return Ok("<unknown>".to_owned()) };
+    let text = |value| shortened(&dwarf.attr_string(unit, value)?);
     let mut path = text(file.path_name())?;
     if let (false, Some(directory)) = (path.starts_with('/'), file.directory(header)) {
         path = join(text(directory)?, path);
     }
-    if let (false, Some(directory)) = (path.starts_with('/'), unit.comp_dir) {
-        path = join(shortened(directory), path);
+    if let (false, Some(directory)) = (path.starts_with('/'), &unit.comp_dir) {
+        path = join(shortened(directory)?, path);
     }
-    Ok(path)
+    Ok(match path.len() {
+        0..LONGEST_PATH => Escaped(&path).to_string(),
+        _ => format!("{}...", Escaped(&path[..path.floor_char_boundary(LONGEST_PATH)])),
+    })
 }
 
 /// Copies at most the length of a path from a section: many entries may share one long text.
-fn shortened(text: Slice<'_>) -> String {
-    let bytes = text.slice();
-    String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST_PATH)]).into_owned()
+fn shortened<R: gimli::Reader<Offset = usize>>(text: &R) -> gimli::Result<String> {
+    let mut text = text.clone();
+    text.truncate(text.len().min(LONGEST_PATH))?;
+    Ok(text.to_string_lossy()?.into_owned())
 }
 
 fn join(directory: String, path: String) -> String {

@@ -6,14 +6,28 @@
 //! snapshot to the instruction in question. The run is the same each time, so stepping backwards
 //! reaches exactly the earlier states.
 
+mod answer;
+mod command;
+mod execute;
 mod html;
+mod observer;
+mod program;
 mod record;
 mod replay;
 mod session;
+mod sources;
 mod state;
+mod statements;
+mod stepper;
 
-pub(crate) use record::Answer;
+pub use answer::{Answer, Explanation, variable_text};
+pub use command::{Command, HELP, Info, Watched, number};
+pub use program::{CallFrame, Position, Program};
+pub(crate) use record::HostAnswer;
 pub use record::{Recorder, Recording};
 pub(crate) use replay::{Answered, ReplayedExit, answers};
-pub use session::{Entry, Session, Stops, Until, Way};
-pub use state::{CodePosition, Pages, State};
+pub use session::{Entry, Found, Session, Stops, Until, Way, Why};
+pub use sources::Sources;
+pub use state::{CodePosition, FrameValues, Pages, State};
+pub use statements::Statements;
+pub use stepper::{Breakpoint, Motion, Reason, Stepper, Watchpoint};

@@ -3,7 +3,9 @@
 
 use burdock::{Caller, Config, Dispatch, Engine, Linker, Module, Store};
 use burdock_tools::Code;
-use burdock_tools::step::{Entry, Recorder, Recording, Session, State, Stops, Until, Way};
+use burdock_tools::step::{
+    Entry, Program, Recorder, Recording, Session, Sources, State, Stepper, Stops, Until, Way,
+};
 use std::collections::BTreeSet;
 
 const PROGRAM: &str = r#"(module
@@ -152,22 +154,28 @@ fn searches_find_what_stepping_finds() {
 
 #[test]
 fn the_page_holds_the_run() {
-    let (mut session, code) = session();
-    let page = session.html("a <run>", &code, 6).unwrap();
+    let (session, code) = session();
+    let program = Program::new(code, None).unwrap();
+    let mut stepper = Stepper::new(session, program, Sources::default()).unwrap();
+    let page = stepper.html("a <run>", 6).unwrap();
     assert!(page.contains("<title>a &lt;run&gt;: a run</title>"));
     let data = page.split_once("const data = ").unwrap().1.split_once(";\n").unwrap().0;
     let data: serde_json::Value = serde_json::from_str(data).unwrap();
     assert_eq!(data["steps"].as_array().unwrap().len(), 6);
     assert_eq!(data["steps"][0]["locals"], serde_json::json!(["6", "0"]));
-    assert_eq!(data["all"], session.len());
+    assert_eq!(data["all"], stepper.session().len());
     // Of the code the page has what the run comes by so far: `run`, but not `note`.
     let rows = data["code"].as_array().unwrap();
     let rows: Vec<&str> = rows.iter().map(|row| row[1].as_str().unwrap()).collect();
     assert!(rows.iter().any(|row| row.contains("call $next")), "{rows:?}");
-    let first = data["steps"][0]["stack"][0][1].as_u64().unwrap();
+    let first = data["steps"][0]["frames"][0][1].as_u64().unwrap();
     assert!(data["code"].as_array().unwrap().iter().any(|row| row[0] == first));
     assert!(!rows.iter().any(|row| row.contains("i32.store")), "{rows:?}");
     assert_eq!(data["ending"], "wasm trap: integer divide by zero");
+    // A page begins at the position.
+    stepper.go_to(4).unwrap();
+    let page = stepper.html("a run", 1).unwrap();
+    assert!(page.contains(r#""first":4,"#));
 }
 
 #[test]

@@ -177,9 +177,21 @@ pub(crate) struct AuditArgs {
 
 #[derive(Args)]
 pub(crate) struct StepArgs {
-    /// Start at the first entry of this function, given by name or export
-    #[arg(long = "break", value_name = "FUNC")]
+    /// Start at the first stop at a breakpoint: FILE:LINE, or functions by a pattern of names
+    #[arg(long = "break", value_name = "PLACE")]
     pub(crate) breakpoint: Vec<String>,
+    /// Replace the prefix FROM of source paths by TO
+    #[arg(long, value_name = "FROM=TO", value_parser = parse_remap)]
+    pub(crate) remap: Vec<(String, String)>,
+    /// Execute this command first, and write the screen as text, instead of showing the run
+    #[arg(long = "ex", value_name = "COMMAND")]
+    pub(crate) commands: Vec<String>,
+    /// Explain each instruction in words, with the operands before and after
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Read commands from standard input, one a line, and answer each with a line of JSON
+    #[arg(long, value_name = "FORMAT", conflicts_with_all = ["keys", "record", "commands"])]
+    pub(crate) format: Option<StepFormat>,
     /// Write a page that plays the run in a browser, instead of showing the run
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
@@ -194,6 +206,13 @@ pub(crate) struct StepArgs {
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) run: RunArgs,
+}
+
+/// The values of `--format` of `burdock step`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StepFormat {
+    /// JSON objects, one for each line
+    Json,
 }
 
 #[derive(Args)]

@@ -1,6 +1,7 @@
 //! `burdock step`: runs a module, and then steps through the run in a terminal.
 
 mod app;
+mod converse;
 mod draw;
 
 use crate::cli::StepArgs;
@@ -9,22 +10,23 @@ use crate::invoke;
 use crate::link;
 use crate::report::Failure;
 use crate::run::{self, Main, Tool};
+use crate::settings::Settings;
 use crate::state::State;
-use crate::watch::Stop;
+use crate::watch::{SIGNAL_CHECKS, Stop};
 use anyhow::{Context, bail};
 use app::App;
 use burdock::{ExternType, Module, Store};
-use burdock_tools::Code;
-use burdock_tools::step::{Entry, Recorder, Recording, Session};
+use burdock_tools::step::{
+    Entry, Motion, Program, Recorder, Recording, Session, Sources, Stepper, Way,
+};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 use std::io::IsTerminal;
 use std::process::ExitCode;
-use std::time::Duration;
 
 /// The width and height in characters of a screen that is written as text.
-const SCREEN: (u16, u16) = (100, 30);
+const SCREEN: (u16, u16) = (80, 24);
 
 struct Step<'a> {
     args: &'a StepArgs,
@@ -37,9 +39,22 @@ pub(crate) fn execute(args: &StepArgs) -> Result<ExitCode, Failure> {
 }
 
 impl Tool for Step<'_> {
+    fn prepare(&mut self, settings: &mut Settings) -> anyhow::Result<()> {
+        if self.args.format.is_some() {
+            // Standard input and output belong to commands and answers.
+            settings.inherit_stdin = false;
+            settings.inherit_stdout = false;
+            settings.inherit_stderr = false;
+        }
+        Ok(())
+    }
+
     fn attach(&mut self, store: &mut Store<State>, main: &Main<'_>) -> anyhow::Result<()> {
         let terminal = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
-        if self.args.record.is_none() && self.args.keys.is_none() && !terminal {
+        let StepArgs { record, keys, commands, format, .. } = self.args;
+        let is_interactive =
+            record.is_none() && keys.is_none() && commands.is_empty() && format.is_none();
+        if is_interactive && !terminal {
             bail!("there is no terminal to show the run in; `--record FILE` writes it as a page");
         }
         // Reports before the run that a module cannot be stepped through.
@@ -100,47 +115,50 @@ impl Step<'_> {
         if session.is_empty() { Ok(()) } else { self.show(session, main) }
     }
 
-    fn show(&self, mut session: Session, main: &Main<'_>) -> anyhow::Result<()> {
+    fn show(&self, session: Session, main: &Main<'_>) -> anyhow::Result<()> {
         let code = super::code(main)?;
+        let lines = super::lines(&code, main);
+        let program = Program::new(code, lines).map_err(engine::error)?;
+        let sources = Sources::new(main.path(), self.args.remap.clone());
+        let mut stepper = Stepper::new(session, program, sources).map_err(engine::error)?;
+        self.go_to_breakpoint(&mut stepper)?;
         if let Some(path) = &self.args.record {
-            let page = session.html(&main.name(), &code, self.args.limit).map_err(engine::error)?;
+            let page = stepper.html(&main.name(), self.args.limit).map_err(engine::error)?;
             return super::write(Some(path), page.as_bytes());
         }
-        let breakpoints = self.breakpoints(&code)?;
-        let lines = super::lines(&code, main).filter(|lines| !lines.is_empty());
-        let mut app = App::new(session, code, lines, breakpoints)?;
-        match &self.args.keys {
-            Some(keys) => {
-                for key in keys.chars() {
-                    app.key(match key {
-                        '\n' => KeyCode::Enter,
-                        key => KeyCode::Char(key),
-                    });
-                }
-                let screen = screen(&mut app)?;
-                super::write(self.args.output.as_deref(), screen.as_bytes())
-            }
-            None => interact(&mut app, &main.stop).context("failed to use the terminal"),
+        if self.args.format.is_some() {
+            return converse::converse(&mut stepper, &main.stop);
         }
+        let mut app = App::new(stepper, self.args.explain);
+        if self.args.keys.is_none() && self.args.commands.is_empty() {
+            return interact(&mut app, &main.stop).context("failed to use the terminal");
+        }
+        for command in &self.args.commands {
+            app.command(command);
+        }
+        for key in self.args.keys.iter().flat_map(|keys| keys.chars()) {
+            app.key(match key {
+                '\n' => KeyCode::Enter,
+                key => KeyCode::Char(key),
+            });
+        }
+        let screen = screen(&mut app)?;
+        super::write(self.args.output.as_deref(), screen.as_bytes())
     }
 
-    /// Returns the offsets of the first operators of the functions with breakpoints.
-    fn breakpoints(&self, code: &Code) -> anyhow::Result<Vec<u32>> {
-        let mut offsets = Vec::new();
-        for name in &self.args.breakpoint {
-            let found = (0..code.num_funcs()).find(|func| code.func_name(*func) == *name);
-            let func = found.with_context(|| format!("there is no function `{name}`"))?;
-            let ops = code.operators(func).map_err(engine::error)?;
-            let first =
-                ops.first().with_context(|| format!("`{name}` is a function of the host"))?;
-            offsets.push(first.offset);
+    /// Sets the breakpoints of `--break`, and goes to the first stop at one.
+    fn go_to_breakpoint(&self, stepper: &mut Stepper) -> anyhow::Result<()> {
+        for at in &self.args.breakpoint {
+            stepper.break_at(at, false).map_err(anyhow::Error::msg)?;
         }
-        Ok(offsets)
+        let here = stepper.state().place().offset;
+        let is_there = stepper.breakpoints().iter().any(|point| point.offsets.contains(&here));
+        if !self.args.breakpoint.is_empty() && !is_there {
+            stepper.go(Motion::Continue, Way::Forwards).map_err(engine::error)?;
+        }
+        Ok(())
     }
 }
-
-/// The interval at which signals are checked while waiting for keys.
-const SIGNALS: Duration = Duration::from_millis(200);
 
 /// Shows the run until the user quits.
 fn interact(app: &mut App, stop: &Stop) -> anyhow::Result<()> {
@@ -151,7 +169,7 @@ fn interact(app: &mut App, stop: &Stop) -> anyhow::Result<()> {
         // A signal that ended the guest does not end the session; the next one does.
         while !app.done && stop.reason() == before {
             terminal.draw(|frame| draw::draw(app, frame))?;
-            if event::poll(SIGNALS)?
+            if event::poll(SIGNAL_CHECKS)?
                 && let Event::Key(key) = event::read()?
                 && key.kind == KeyEventKind::Press
             {

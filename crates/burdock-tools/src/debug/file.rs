@@ -2,7 +2,7 @@
 //! it called.
 
 use super::recorded::Run;
-use crate::step::{Answer, Entry, Recording};
+use crate::step::{Entry, HostAnswer, Recording};
 use burdock::{Engine, Module, Result, Val, bail, ensure, format_err};
 use flate2::Compression;
 use flate2::read::GzDecoder;
@@ -114,7 +114,7 @@ impl Run {
     /// Fails if values of the run are references.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let entry = |entry: &Entry| Ok((entry.name.clone(), scalars(&entry.args)?));
-        let call = |call: &Answer| {
+        let call = |call: &HostAnswer| {
             let results = match &call.results {
                 Ok(values) => Ok(scalars(values)?),
                 Err(error) => Err(error.clone()),
@@ -166,7 +166,7 @@ impl Run {
                 Err(error) => Err(error.clone()),
             };
             let writes = call.writes.into_iter().map(|(at, bytes)| (at, bytes.0)).collect();
-            Ok(Answer { name: call.name, results, writes, output: call.output.0 })
+            Ok(HostAnswer { name: call.name, results, writes, output: call.output.0 })
         };
         let calls = file.calls.into_iter().map(call).collect::<Result<_>>()?;
         Ok(Self {

@@ -1,75 +1,134 @@
 //! A run as an HTML page that plays it in a browser, without a server.
 
-use super::{Session, State};
-use crate::{Code, Lines, json_text};
+use super::{Breakpoint, State, Stepper};
+use crate::dwarf::Variable;
+use crate::json_text;
 use burdock::Result;
-use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 const PAGE: &str = include_str!("player.html");
 
-impl Session {
-    /// Returns an HTML page that plays the first `most` instructions of the run forwards and
-    /// backwards: code, locals, operands, memory, frames and output.
+/// The most frames of a step on the page.
+const MOST_FRAMES: usize = 50;
+
+impl Stepper {
+    /// Returns an HTML page that plays the run from the current position on, at most `most`
+    /// instructions, forwards and backwards: source, code, variables, locals, operands, memory,
+    /// frames and output.
     ///
     /// # Errors
     ///
-    /// Returns an error if the run cannot be repeated, or if the module cannot be disassembled.
-    pub fn html(&mut self, title: &str, code: &Code, most: u64) -> Result<String> {
-        let (text, lines) = Lines::from_disassembly(code, "")?;
-        let states = self.states(0..most.min(self.len()))?;
-        let mut steps: Vec<Value> = Vec::new();
-        let mut before = &super::Pages::default();
-        for state in &states {
-            let memory: Vec<Value> = state
-                .memory
-                .changes(before)
-                .into_iter()
-                .map(|(at, bytes)| json!([at, hex(&bytes)]))
-                .collect();
-            before = &state.memory;
-            steps.push(json!({
-                "stack": stack(state, &lines),
-                "locals": state.locals,
-                "operands": state.operands,
-                "memory": memory,
-                "calls": state.host_calls,
-            }));
-        }
-        let recording = self.recording();
-        let mut outputs = vec![String::new()];
-        outputs.extend(
-            recording.calls.iter().map(|call| String::from_utf8_lossy(&call.output).into_owned()),
-        );
-        // Only functions that the run enters are shown.
-        let funcs: BTreeSet<u32> =
-            states.iter().flat_map(|state| state.stack.iter().map(|place| place.func)).collect();
-        let ranges = funcs.iter().filter_map(|func| lines.between(code.body(*func)?));
-        let shown: BTreeSet<u32> = ranges.flatten().collect();
-        let rows = (1..).zip(text.lines()).filter(|(line, _)| shown.contains(line));
-        let names: Vec<String> = (0..code.num_funcs()).map(|func| code.func_name(func)).collect();
+    /// Returns an error if the run cannot be repeated.
+    pub fn html(&mut self, title: &str, most: u64) -> Result<String> {
+        let first = self.state().step;
+        let steps = first..first.saturating_add(most).min(self.session.len());
+        let states = self.session.states(steps)?;
+        let mut page = Page { stepper: self, files: BTreeMap::new(), last: None };
+        let steps: Vec<Value> = states.iter().map(|state| page.step(state)).collect();
+        let files = std::mem::take(&mut page.files);
         let data = json!({
             "title": title,
-            "code": rows.collect::<Vec<(u32, &str)>>(),
-            "names": names,
+            "first": first,
+            "code": self.code_rows(&states),
+            "sources": self.source_rows(files),
             "steps": steps,
-            "outputs": outputs,
-            "all": self.len(),
-            "ending": recording.ending(),
+            "outputs": self.outputs(),
+            "all": self.session.len(),
+            "ending": self.session.recording().ending(),
         });
         // Escapes `<`, because `</script>` in a string would end the script.
         let data = json_text(&data, false).replace('<', "\\u003c");
         let title = crate::coverage::escape(title);
         Ok(PAGE.replace("TITLE", &title).replace("\"DATA\"", &data))
     }
+
+    /// Returns the lines of the module's text, with their numbers, of functions that the run
+    /// enters.
+    fn code_rows(&self, states: &[State]) -> Vec<(usize, &str)> {
+        let program = &self.program;
+        let funcs: BTreeSet<u32> =
+            states.iter().flat_map(|state| state.stack.iter().map(|place| place.func)).collect();
+        let bodies = funcs.iter().filter_map(|func| program.code().body(*func));
+        let rows: BTreeSet<usize> =
+            bodies.filter_map(|body| program.text_rows(body)).flatten().collect();
+        rows.into_iter().map(|row| (row + 1, program.text()[row].as_str())).collect()
+    }
+
+    /// Returns the text of source files by their paths; those without a text are left out.
+    fn source_rows(&mut self, files: BTreeMap<String, u32>) -> Map<String, Value> {
+        let mut rows = Map::new();
+        for (path, number) in files {
+            if let Ok(lines) = self.sources.lines(&path) {
+                rows.insert(number.to_string(), json!({ "path": path, "lines": *lines }));
+            }
+        }
+        rows
+    }
+
+    /// Returns the text that each host call has printed, behind an empty one.
+    fn outputs(&self) -> Vec<String> {
+        let text = |output: &[u8]| String::from_utf8_lossy(output).into_owned();
+        let calls = self.session.recording().calls.iter().map(|call| text(&call.output));
+        std::iter::once(String::new()).chain(calls).collect()
+    }
 }
 
-/// Returns the function and the line of each frame, the innermost first.
-fn stack(state: &State, lines: &Lines) -> Vec<Value> {
-    let place = |place: &super::CodePosition| {
-        json!([place.func, lines.at(place.offset).map_or(0, |(_, line)| line)])
-    };
-    state.stack.iter().map(place).collect()
+/// A page that is being made.
+struct Page<'s> {
+    stepper: &'s Stepper,
+    /// The numbers of source files.
+    files: BTreeMap<String, u32>,
+    last: Option<(State, Value)>,
+}
+
+impl Page<'_> {
+    fn step(&mut self, state: &State) -> Value {
+        let program = &self.stepper.program;
+        let calls = program.calls(state, MOST_FRAMES);
+        let mut frames = Vec::new();
+        for call in &calls {
+            let position = &call.position;
+            let row = state.stack.get(call.frame).map_or(0, |place| program.text_row(place.offset));
+            let line = position.line.as_ref().map(|(path, line)| {
+                let next = self.files.len() as u32;
+                (*self.files.entry(path.clone()).or_insert(next), *line)
+            });
+            frames.push(json!([position.func, row + 1, line]));
+        }
+        let empty = super::Pages::default();
+        let before = self.last.as_ref().map_or(&empty, |(last, _)| &last.memory);
+        let memory: Vec<Value> = state
+            .memory
+            .changes(before)
+            .into_iter()
+            .map(|(at, bytes)| json!([at, hex(&bytes)]))
+            .collect();
+        let variables = calls.first().map(|call| program.variables(state, call));
+        let variables: Vec<Value> = variables.iter().flatten().map(variable).collect();
+        let variables = Value::from(variables);
+        // Most instructions leave all variables as they are.
+        let same = self.last.as_ref().is_some_and(|(_, last)| *last == variables);
+        let offset = state.place().offset;
+        let stops = |point: &Breakpoint| point.offsets.contains(&offset);
+        let value = json!({
+            "frames": frames,
+            "depth": state.depth,
+            "begins": state.begins_line,
+            "stops": self.stepper.breakpoints().iter().any(stops),
+            "locals": state.locals,
+            "operands": state.operands,
+            "variables": if same { Value::Null } else { variables.clone() },
+            "memory": memory,
+            "calls": state.host_calls,
+        });
+        self.last = Some((state.clone(), variables));
+        value
+    }
+}
+
+fn variable(variable: &Variable) -> Value {
+    json!([variable.name, variable.ty, variable.value])
 }
 
 fn hex(bytes: &[u8]) -> String {

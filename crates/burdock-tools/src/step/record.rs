@@ -43,7 +43,7 @@ pub struct Recorder {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Recording {
-    pub(crate) calls: Vec<Answer>,
+    pub(crate) calls: Vec<HostAnswer>,
     pub(crate) steps: u64,
     /// The error that ended the run; `None` if the run returned.
     pub(crate) ending: Option<String>,
@@ -51,7 +51,7 @@ pub struct Recording {
 
 /// The results and effects of a host call.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct HostAnswer {
     pub(crate) name: String,
     pub(crate) results: Result<Vec<Val>, String>,
     /// The writes to memory: addresses with the bytes there.
@@ -62,7 +62,7 @@ pub(crate) struct Answer {
 
 #[derive(Default)]
 struct Listener {
-    calls: Vec<Answer>,
+    calls: Vec<HostAnswer>,
     /// The name of each host call in progress, and the memory before the call.
     before: Vec<(String, Vec<u8>)>,
     output: Vec<Vec<u8>>,
@@ -146,7 +146,7 @@ impl Listener {
         if memory.len() > common {
             writes.push((common, memory[common..].to_vec()));
         }
-        self.calls.push(Answer { name, results, writes, output });
+        self.calls.push(HostAnswer { name, results, writes, output });
         Ok(())
     }
 }

@@ -1,19 +1,15 @@
 //! `Replay`: runs a recorded guest again, from its beginning or from the nearest snapshot.
 
+use super::observer::{Goal, Mark, Observer, Outcome, Reached};
 use super::record::Recording;
-use super::session::{Entry, Until};
-use super::state::{CodePosition, Pages, State};
+use super::session::Entry;
+use super::statements::Statements;
 use crate::symbols::import_name;
-use crate::values;
 use burdock::{
-    Engine, Error, Event, Events, ExternType, Filter, Hook, HookId, Instance, Linker, Module,
-    Result, ResumableCall, Snapshot, Store, StoreContextMut, Trap, Val, bail, format_err,
+    Engine, Error, ExternType, Filter, HookId, Instance, Linker, Module, Result, ResumableCall,
+    Store, Trap, Val, bail, format_err,
 };
-use std::ops::Range;
 use std::sync::Arc;
-
-/// The maximum number of snapshots.
-const SNAPSHOTS: usize = 64;
 
 /// A store that repeats a recorded run with the recorded results of host calls.
 pub(super) struct Replay {
@@ -23,13 +19,6 @@ pub(super) struct Replay {
     linker: Linker<Answered>,
     store: Store<Answered>,
     observer: HookId<Observer>,
-}
-
-/// The result of one replay.
-#[derive(Default)]
-pub(super) struct Outcome {
-    pub(super) noted: Vec<State>,
-    pub(super) found: Option<u64>,
 }
 
 /// The data of the store.
@@ -77,11 +66,12 @@ impl Replay {
         (module, preloads): (Module, Vec<(String, Module)>),
         recording: Arc<Recording>,
         entries: Vec<Entry>,
+        statements: Arc<Statements>,
         every: u64,
     ) -> Result<Self> {
         let engine = module.engine();
         let linker = answers(engine, &module, &preloads)?;
-        let observer = Observer::new(module.clone(), recording.steps, every);
+        let observer = Observer::new(module.clone(), statements, recording.steps, every);
         let mut store = Store::new(engine, Answered { recording, next: 0, entered: 0 });
         let observer = store.attach(Filter::new(), observer);
         // The recorded run stayed within its fuel, so a replay needs no limit.
@@ -187,206 +177,5 @@ fn answer(
             Err(Error::new(ReplayedExit(error.clone())))
         }
         Err(error) => Err(Error::msg(error.clone())),
-    }
-}
-
-/// The goal of a replay.
-pub(super) enum Goal {
-    /// Collect the states of these steps.
-    Note(Range<u64>),
-    /// Find the first or the last of these steps at which `until` holds.
-    Find { among: Range<u64>, until: Until, first: bool },
-}
-
-impl Goal {
-    /// Returns the step at which the replay can stop.
-    fn end(&self) -> u64 {
-        match self {
-            Self::Note(steps) | Self::Find { among: steps, .. } => steps.end,
-        }
-    }
-}
-
-/// The error that ends a replay once its goal is reached.
-#[derive(Debug, thiserror::Error)]
-#[error("the run has gone far enough")]
-struct Reached;
-
-/// A snapshot from which a replay can continue.
-#[derive(Clone)]
-struct Mark {
-    step: u64,
-    depth: usize,
-    host_calls: usize,
-    entered: usize,
-    instance: Instance,
-    memory: Pages,
-    snapshot: Arc<Snapshot>,
-}
-
-struct Observer {
-    /// The module whose instructions count as steps.
-    module: Module,
-    goal: Goal,
-    outcome: Outcome,
-    /// The number of instructions of the recorded run, which fuel or a timeout may have ended.
-    end: u64,
-    /// The number of the next instruction.
-    step: u64,
-    depth: usize,
-    /// `true` if memory may have changed since the last state.
-    dirty: bool,
-    /// `true` if watched memory has been written since the last instruction.
-    touched: bool,
-    memory: Pages,
-    /// The number of instructions between two snapshots.
-    every: u64,
-    /// The snapshots in the order of their steps.
-    marks: Vec<Mark>,
-}
-
-impl Hook<Answered> for Observer {
-    const EVENTS: Events = Events::INSTRUCTIONS
-        .union(Events::FUNCS)
-        .union(Events::MEMORY_WRITES)
-        .union(Events::GROWTH)
-        .union(Events::HOST_CALLS);
-
-    fn event(&mut self, mut store: StoreContextMut<'_, Answered>, event: Event<'_>) -> Result<()> {
-        match event {
-            Event::FuncEnter(_) => self.depth += 1,
-            Event::FuncLeave(_) => self.depth = self.depth.saturating_sub(1),
-            Event::MemoryWrite(access) => {
-                self.dirty = true;
-                if let Goal::Find { until: Until::Stop(stops), .. } = &self.goal {
-                    let end = access.address.saturating_add(access.len);
-                    let touches =
-                        |range: &Range<u64>| access.address < range.end && range.start < end;
-                    self.touched |= stops.watched.iter().any(touches);
-                }
-            }
-            Event::MemoryGrow(_) | Event::HostLeave(..) => self.dirty = true,
-            Event::Instruction if self.is_shown(&mut store) => {
-                let step = self.step;
-                self.step += 1;
-                self.instruction(&mut store, step)?;
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-}
-
-impl Observer {
-    fn new(module: Module, end: u64, every: u64) -> Self {
-        Self {
-            module,
-            goal: Goal::Note(0..0),
-            outcome: Outcome::default(),
-            end,
-            step: 0,
-            depth: 0,
-            dirty: true,
-            touched: false,
-            memory: Pages::default(),
-            every,
-            marks: Vec::new(),
-        }
-    }
-
-    fn is_shown(&self, store: &mut StoreContextMut<'_, Answered>) -> bool {
-        let frame = store.frame();
-        frame.is_some_and(|frame| Module::same(frame.module(&*store), &self.module))
-    }
-
-    /// Returns the last snapshot that is not after a step.
-    fn mark(&self, step: u64) -> Option<&Mark> {
-        let after = self.marks.partition_point(|mark| mark.step <= step);
-        self.marks[..after].last()
-    }
-
-    /// Prepares the listener for a replay.
-    fn begin(&mut self, goal: Goal, from: Option<&Mark>) {
-        self.goal = goal;
-        self.outcome = Outcome::default();
-        (self.step, self.depth) = from.map_or((0, 0), |mark| (mark.step, mark.depth));
-        self.memory = from.map_or_else(Pages::default, |mark| mark.memory.clone());
-        (self.dirty, self.touched) = (true, false);
-    }
-
-    fn instruction(&mut self, store: &mut StoreContextMut<'_, Answered>, step: u64) -> Result<()> {
-        let touched = std::mem::take(&mut self.touched);
-        if step >= self.end.min(self.goal.end()) {
-            return Err(Error::new(Reached));
-        }
-        if step.is_multiple_of(self.every) && self.marks.last().is_none_or(|mark| mark.step < step)
-        {
-            self.take_snapshot(store, step)?;
-        }
-        match &self.goal {
-            Goal::Note(steps) if !steps.contains(&step) => {}
-            Goal::Note(_) => {
-                let state = self.state(store, step)?;
-                self.outcome.noted.push(state);
-            }
-            Goal::Find { among, until, first } => {
-                let here = among.contains(&step)
-                    && match until {
-                        Until::Depth(depth) => self.depth <= *depth,
-                        Until::Stop(stops) => {
-                            let at = store.frame().map(|frame| frame.offset());
-                            touched || at.is_some_and(|at| stops.breakpoints.contains(&at))
-                        }
-                    };
-                if here {
-                    self.outcome.found = Some(step);
-                    if *first {
-                        return Err(Error::new(Reached));
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes a snapshot. If there are too many snapshots, drops every other one.
-    fn take_snapshot(
-        &mut self,
-        store: &mut StoreContextMut<'_, Answered>,
-        step: u64,
-    ) -> Result<()> {
-        let frame = store.frame().ok_or_else(|| format_err!("no guest runs"))?;
-        let earlier = self.marks.last().map(|mark| mark.snapshot.clone());
-        let snapshot = Arc::new(store.snapshot(earlier.as_deref())?);
-        let Answered { next: host_calls, entered, .. } = *store.data();
-        let (instance, memory, depth) = (frame.instance(), self.memory.clone(), self.depth);
-        self.marks.push(Mark { step, depth, host_calls, entered, instance, memory, snapshot });
-        if self.marks.len() > SNAPSHOTS {
-            self.every *= 2;
-            self.marks.retain(|mark| mark.step.is_multiple_of(self.every));
-        }
-        Ok(())
-    }
-
-    /// Returns the current state.
-    fn state(&mut self, store: &mut StoreContextMut<'_, Answered>, step: u64) -> Result<State> {
-        let frame = store.frame().ok_or_else(|| format_err!("no guest runs"))?;
-        let [locals, operands] = [frame.locals(&*store)?, frame.operands(&*store)?]
-            .map(|shown| shown.iter().map(|value| values::show_val(store, value)).collect());
-        if std::mem::take(&mut self.dirty)
-            && let Some(memory) = frame.instance().get_memory(&mut *store, "memory")
-        {
-            self.memory = self.memory.update(memory.data(&*store));
-        }
-        let mut stack = Vec::new();
-        let mut next = Some(frame);
-        while let Some(frame) = next {
-            if Module::same(frame.module(&*store), &self.module) {
-                stack.push(CodePosition { func: frame.func_index(), offset: frame.offset() });
-            }
-            next = frame.caller(&*store)?;
-        }
-        let host_calls = store.data().next;
-        Ok(State { step, stack, locals, operands, memory: self.memory.clone(), host_calls })
     }
 }

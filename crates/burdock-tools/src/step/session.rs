@@ -1,8 +1,10 @@
 //! `Session`: answers questions about a recorded run by running it again.
 
+use super::observer::Goal;
 use super::record::Recording;
-use super::replay::{Goal, Replay};
+use super::replay::Replay;
 use super::state::State;
+use super::statements::Statements;
 use burdock::{ExternType, Module, Result, Val, bail, format_err};
 use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
@@ -33,8 +35,11 @@ pub struct Entry {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Until {
-    /// At an instruction in a frame no deeper than this depth.
+    /// At an instruction no deeper than this depth ([`State::depth`]).
     Depth(usize),
+    /// Where the visit of a line begins ([`Session::with_statements`]), no deeper than this depth.
+    /// Backwards, a call that was over before the current one began counts as deeper.
+    Statement(usize),
     /// At a breakpoint, or at the instruction after a write to watched memory.
     Stop(Stops),
 }
@@ -48,6 +53,28 @@ pub struct Stops {
     pub breakpoints: BTreeSet<u32>,
     /// Address ranges in the memory.
     pub watched: Vec<Range<u64>>,
+}
+
+/// The end of a search.
+///
+/// See [`Session::search`].
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The number of the instruction.
+    pub step: u64,
+    /// The reason.
+    pub why: Why,
+}
+
+/// The reason why a search ended.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The condition of the search holds.
+    Motion,
+    /// There is a breakpoint.
+    Breakpoint,
+    /// The instruction before has written to the watched memory of this index.
+    Watched(usize),
 }
 
 /// The direction of a search.
@@ -126,6 +153,7 @@ pub struct Session {
     preloads: Vec<(String, Module)>,
     recording: Arc<Recording>,
     entries: Vec<Entry>,
+    statements: Arc<Statements>,
     /// Consecutive states in the order of their steps.
     window: VecDeque<Arc<State>>,
     every: u64,
@@ -180,6 +208,7 @@ impl Session {
             preloads: preloads.to_vec(),
             recording: Arc::new(recording),
             entries,
+            statements: Arc::default(),
             window: VecDeque::new(),
             every: EVERY,
             replay: None,
@@ -240,6 +269,15 @@ impl Session {
         Ok(self.replay()?.run(from, Goal::Note(steps))?.noted)
     }
 
+    /// Sets where the statements of the source begin, which [`Until::Statement`] needs. Depths then
+    /// count inlined calls as well.
+    #[must_use]
+    pub fn with_statements(mut self, statements: Arc<Statements>) -> Self {
+        self.statements = statements;
+        self.replay = None;
+        self
+    }
+
     /// Returns the instruction nearest to `step` in the direction `way` at which `until` holds, or
     /// `None` if there is none.
     ///
@@ -247,31 +285,57 @@ impl Session {
     ///
     /// Returns an error if the run cannot be repeated.
     pub fn find(&mut self, step: u64, way: Way, until: Until) -> Result<Option<u64>> {
+        let found = match until {
+            Until::Stop(stops) => self.search(step, way, None, &stops)?,
+            until => self.search(step, way, Some(until), &Stops::default())?,
+        };
+        Ok(found.map(|found| found.step))
+    }
+
+    /// Returns the instruction nearest to `step` in the direction `way` at which `until` holds or
+    /// one of `stops` applies, or `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the run cannot be repeated.
+    pub fn search(
+        &mut self,
+        step: u64,
+        way: Way,
+        until: Option<Until>,
+        stops: &Stops,
+    ) -> Result<Option<Found>> {
         let last = self.len();
         let replay = self.replay()?;
-        match way {
-            Way::Forwards => {
-                let among = step + 1..last;
-                Ok(replay.run(step, Goal::Find { among, until, first: true })?.found)
-            }
-            Way::Backwards => {
-                // Searches from snapshot to snapshot, the last stretch first.
-                let mut end = step;
-                while end > 0 {
-                    let start = replay.snapshot_before(end - 1);
-                    // Whether a write to watched memory stops at an instruction depends on the
-                    // instruction before, so each stretch starts one instruction after its
-                    // snapshot.
-                    let among = if start == 0 { 0..end } else { start + 1..end };
-                    let goal = Goal::Find { among, until: until.clone(), first: false };
-                    if let Some(found) = replay.run(start, goal)?.found {
-                        return Ok(Some(found));
-                    }
-                    end = if start == 0 { 0 } else { start + 1 };
-                }
-                Ok(None)
-            }
+        let stops = stops.clone();
+        if way == Way::Forwards {
+            let among = step + 1..last;
+            return Ok(replay.run(step, Goal::First { among, until, stops })?.found);
         }
+        let mut deepest = match until {
+            Some(Until::Statement(deepest)) => deepest,
+            _ => usize::MAX,
+        };
+        // Searches from snapshot to snapshot, the last stretch first.
+        let mut end = step;
+        while end > 0 {
+            let start = replay.snapshot_before(end - 1);
+            // Whether a write to watched memory stops at an instruction depends on the instruction
+            // before, so each stretch starts one instruction after its snapshot.
+            let among = if start == 0 { 0..end } else { start + 1..end };
+            let goal = Goal::Last { among, until: until.clone(), stops: stops.clone() };
+            let outcome = replay.run(start, goal)?;
+            let statement = outcome.statements.iter().rfind(|(depth, _)| *depth <= deepest);
+            let statement = statement.map(|(_, step)| Found { step: *step, why: Why::Motion });
+            // A breakpoint at the statement is the reason of the stop.
+            let found = statement.into_iter().chain(outcome.found).max_by_key(|found| found.step);
+            if found.is_some() {
+                return Ok(found);
+            }
+            deepest = deepest.min(outcome.lowest.unwrap_or(usize::MAX));
+            end = if start == 0 { 0 } else { start + 1 };
+        }
+        Ok(None)
     }
 
     fn replay(&mut self) -> Result<&mut Replay> {
@@ -280,7 +344,9 @@ impl Session {
             none => {
                 let modules = (self.module.clone(), self.preloads.clone());
                 let (recording, entries) = (self.recording.clone(), self.entries.clone());
-                Ok(none.insert(Replay::new(modules, recording, entries, self.every)?))
+                let statements = self.statements.clone();
+                let replay = Replay::new(modules, recording, entries, statements, self.every)?;
+                Ok(none.insert(replay))
             }
         }
     }

@@ -1,5 +1,7 @@
 //! `State`: the state of a guest before an instruction.
 
+use crate::debug::Value;
+use crate::dwarf::FrameAccess;
 use std::sync::Arc;
 
 /// The position of a guest's frame.
@@ -49,16 +51,65 @@ pub struct State {
     pub locals: Vec<String>,
     /// The operands of the innermost frame as text, the lowest first.
     pub operands: Vec<String>,
+    /// The values of all frames, the innermost first.
+    pub frames: Vec<Arc<FrameValues>>,
+    /// The first globals of the instance.
+    pub globals: Arc<[Value]>,
     /// The memory that the module exports.
     pub memory: Pages,
     /// The number of host calls that have returned.
     pub host_calls: usize,
+    /// The number of active calls, those in other modules and inlined ones included.
+    pub depth: usize,
+    /// `true` if the visit of a line begins here ([`Statements`](super::Statements)).
+    pub begins_line: bool,
+}
+
+/// The values of a frame.
+///
+/// See [`State`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FrameValues {
+    /// The locals, parameters first.
+    pub locals: Vec<Value>,
+    /// The operands, the lowest first.
+    pub operands: Vec<Value>,
 }
 
 impl State {
     /// Returns the position of the innermost frame.
     pub fn place(&self) -> CodePosition {
         self.stack.first().copied().unwrap_or(CodePosition { func: 0, offset: 0 })
+    }
+
+    /// Returns the values of a frame as debug information refers to them; 0 is the innermost frame.
+    pub fn frame(&self, number: usize) -> impl FrameAccess + '_ {
+        StateFrame { state: self, number }
+    }
+}
+
+/// A frame of a state.
+struct StateFrame<'s> {
+    state: &'s State,
+    number: usize,
+}
+
+impl FrameAccess for StateFrame<'_> {
+    fn local(&self, index: u32) -> Option<Value> {
+        self.state.frames.get(self.number)?.locals.get(index as usize).copied()
+    }
+
+    fn operand(&self, index: u32) -> Option<Value> {
+        self.state.frames.get(self.number)?.operands.get(index as usize).copied()
+    }
+
+    fn global(&self, index: u32) -> Option<Value> {
+        self.state.globals.get(index as usize).copied()
+    }
+
+    fn memory(&self, address: u64, len: usize) -> Option<Vec<u8>> {
+        let bytes = self.state.memory.get(usize::try_from(address).ok()?, len);
+        (bytes.len() == len).then_some(bytes)
     }
 }
 
@@ -105,7 +156,9 @@ impl Pages {
 
     /// Returns the bytes at an address: `len` bytes, or fewer at the end of the memory.
     pub fn get(&self, address: usize, len: usize) -> Vec<u8> {
-        let end = address.saturating_add(len).min(self.len());
+        let len_now = self.pages.len().saturating_sub(1) * Self::SIZE
+            + self.pages.last().map_or(0, |page| page.len());
+        let end = address.saturating_add(len).min(len_now);
         (address..end).map(|at| self.pages[at / Self::SIZE][at % Self::SIZE]).collect()
     }
 

@@ -1,93 +1,65 @@
-//! The state of `burdock step`, independent of its display: the position in the run, breakpoints
-//! and keys.
+//! The state of `burdock step`, independent of its display: the stepper, keys and the prompt.
 
-use crate::engine;
-use burdock_tools::step::{Session, State, Stops, Until, Way};
-use burdock_tools::{Code, Lines};
+use burdock_tools::step::{Answer, Command, Motion, Stepper, Way, number};
 use ratatui::crossterm::event::KeyCode;
-use std::collections::{BTreeSet, HashMap};
-use std::ops::Range;
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
-pub(super) const HELP: &str = "\
-s, right   to the next instruction        r, left    to the one before
-n          the next, over calls           N          the one before, over calls
-f          out of this function           F          to where it was called
+/// The keys, with what they do.
+const KEYS: &str = "\
+s, right   to the next line               r, left    to the line before
+n          the same, over calls           N          back, over calls
+f          out of the call                F          back to its call
 c          to the next breakpoint         C          to the one before
+i          one instruction                I          one instruction back
+u, up      select the caller              d, down    select the callee
 g, home    to the beginning               G, end     to the end
-b          set or remove a breakpoint     w          watch memory: ADDRESS or ADDRESS+LENGTH
-m          show memory at ADDRESS         /          to where a function is entered next
-t          source or WebAssembly          q          leave
+b          set or remove a breakpoint     w          watch a variable or ADDRESS+LEN
+m          show memory at ADDRESS         /          to the next entry of a function
+t          source or instructions         e          explain instructions
+:          a command; `:help` lists them  q          leave
 ";
 
 /// A session in progress.
 pub(super) struct App {
-    session: Session,
-    code: Code,
-    pub(super) state: Arc<State>,
-    /// The previous state, to highlight changes.
-    pub(super) last: Arc<State>,
-    pub(super) breakpoints: BTreeSet<u32>,
-    pub(super) watched: Vec<Range<u64>>,
+    pub(super) stepper: Stepper,
     pub(super) memory_at: usize,
+    /// `true` if memory is shown beside the source.
+    pub(super) shows_memory: bool,
     /// The text being typed, with the key that started it.
     pub(super) prompt: Option<(char, String)>,
+    /// A message in the status line, instead of the reason of the stop.
     pub(super) message: String,
-    pub(super) help: bool,
+    /// A page that covers the panes until the next key: its title and its text.
+    pub(super) page: Option<(String, String)>,
     pub(super) done: bool,
-    text: Text,
-    source: Option<Lines>,
-    sources: HashMap<String, Option<Vec<String>>>,
-    pub(super) wat: bool,
-}
-
-/// The module as text.
-struct Text {
-    rows: Vec<String>,
-    lines: Lines,
+    /// `true` if instructions are shown instead of source.
+    pub(super) shows_instructions: bool,
+    /// `true` if instructions are explained.
+    pub(super) explains: bool,
 }
 
 /// The code to show: its rows and the current one.
-pub(super) struct Listing<'a> {
+pub(super) struct Listing {
     pub(super) title: String,
-    pub(super) rows: &'a [String],
+    pub(super) rows: Vec<String>,
     pub(super) row: usize,
     /// Rows with breakpoints.
     pub(super) marked: BTreeSet<usize>,
 }
 
 impl App {
-    pub(super) fn new(
-        mut session: Session,
-        code: Code,
-        source: Option<Lines>,
-        breakpoints: Vec<u32>,
-    ) -> anyhow::Result<Self> {
-        let (text, lines) = Lines::from_disassembly(&code, "").map_err(engine::error)?;
-        let rows = text.lines().map(str::to_owned).collect();
-        let state = session.state(0).map_err(engine::error)?;
-        let begin = !breakpoints.is_empty() && !breakpoints.contains(&state.place().offset);
-        let mut app = Self {
-            session,
-            code,
-            last: state.clone(),
-            state,
-            breakpoints: breakpoints.into_iter().collect(),
-            watched: Vec::new(),
+    pub(super) fn new(stepper: Stepper, explains: bool) -> Self {
+        Self {
+            stepper,
             memory_at: 0,
+            shows_memory: false,
             prompt: None,
             message: String::new(),
-            help: false,
+            page: None,
             done: false,
-            text: Text { rows, lines },
-            source,
-            sources: HashMap::new(),
-            wat: false,
-        };
-        if begin {
-            app.key(KeyCode::Char('c'));
+            shows_instructions: explains,
+            explains,
         }
-        Ok(app)
     }
 
     /// Handles a pressed key.
@@ -96,28 +68,31 @@ impl App {
         if self.prompt.is_some() {
             return self.typed(key);
         }
-        let depth = self.state.stack.len();
+        if self.page.take().is_some() {
+            return;
+        }
         match key {
-            _ if self.help => self.help = false,
-            KeyCode::Char('s') | KeyCode::Right => self.go(Some(self.state.step + 1)),
-            KeyCode::Char('r') | KeyCode::Left => self.go(self.state.step.checked_sub(1)),
-            KeyCode::Char('n') => self.find(Way::Forwards, Until::Depth(depth)),
-            KeyCode::Char('N') => self.find(Way::Backwards, Until::Depth(depth)),
-            KeyCode::Char('f') => self.find(Way::Forwards, Until::Depth(depth - 1)),
-            KeyCode::Char('F') => self.find(Way::Backwards, Until::Depth(depth - 1)),
-            KeyCode::Char('c') => self.run_on(Way::Forwards),
-            KeyCode::Char('C') => self.run_on(Way::Backwards),
-            KeyCode::Char('g') | KeyCode::Home => self.go(Some(0)),
-            KeyCode::Char('G') | KeyCode::End => self.go(self.session.len().checked_sub(1)),
-            KeyCode::Char('b') => {
-                let offset = self.state.place().offset;
-                if !self.breakpoints.remove(&offset) {
-                    self.breakpoints.insert(offset);
-                }
+            KeyCode::Char('s') | KeyCode::Right => self.go(Motion::Step, Way::Forwards),
+            KeyCode::Char('r') | KeyCode::Left => self.go(Motion::Step, Way::Backwards),
+            KeyCode::Char('n') => self.go(Motion::Next, Way::Forwards),
+            KeyCode::Char('N') => self.go(Motion::Next, Way::Backwards),
+            KeyCode::Char('f') => self.go(Motion::Finish, Way::Forwards),
+            KeyCode::Char('F') => self.go(Motion::Finish, Way::Backwards),
+            KeyCode::Char('c') => self.go(Motion::Continue, Way::Forwards),
+            KeyCode::Char('C') => self.go(Motion::Continue, Way::Backwards),
+            KeyCode::Char('i') => self.go(Motion::StepInstruction, Way::Forwards),
+            KeyCode::Char('I') => self.go(Motion::StepInstruction, Way::Backwards),
+            KeyCode::Char('u') | KeyCode::Up => self.execute(&Command::Up(1)),
+            KeyCode::Char('d') | KeyCode::Down => self.execute(&Command::Up(-1)),
+            KeyCode::Char('g') | KeyCode::Home => self.execute(&Command::Start),
+            KeyCode::Char('G') | KeyCode::End => self.execute(&Command::End),
+            KeyCode::Char('b') => self.toggle_breakpoint(),
+            KeyCode::Char('e') => self.explains = !self.explains,
+            KeyCode::Char('t') => self.shows_instructions = !self.shows_instructions,
+            KeyCode::Char(c @ ('w' | 'm' | '/' | ':')) => self.prompt = Some((c, String::new())),
+            KeyCode::Char('?') | KeyCode::Char('h') => {
+                self.page = Some(("keys".to_owned(), KEYS.to_owned()));
             }
-            KeyCode::Char('t') => self.wat = !self.wat,
-            KeyCode::Char(c @ ('w' | 'm' | '/')) => self.prompt = Some((c, String::new())),
-            KeyCode::Char('?') | KeyCode::Char('h') => self.help = true,
             KeyCode::Char('q') | KeyCode::Esc => self.done = true,
             _ => self.message = "unknown key; ? lists the keys".into(),
         }
@@ -140,100 +115,119 @@ impl App {
     }
 
     fn asked(&mut self, what: char, text: &str) {
-        if what == '/' {
-            let entry = |func: &u32| self.code.func_name(*func).contains(text);
-            let funcs = (0..self.code.num_funcs()).filter(entry);
-            let first = |func| Some(self.code.operators(func).ok()?.first()?.offset);
-            let breakpoints = funcs.filter_map(first).collect();
-            let stops = Stops { breakpoints, ..Stops::default() };
-            return self.find(Way::Forwards, Until::Stop(stops));
-        }
-        let (address, len) = text.split_once('+').unwrap_or((text, "4"));
-        match (number(address), number(len)) {
-            (Some(address), Some(len)) if what == 'w' => {
-                self.watched.push(address..address.saturating_add(len));
-                self.memory_at = address as usize & !15;
+        match what {
+            ':' => self.command(text),
+            '/' => self.enter(text),
+            'w' => {
+                self.command(&format!("watch {text}"));
+                if let Some(point) = self.stepper.watchpoints().last() {
+                    self.memory_at = point.addresses.start as usize & !15;
+                }
             }
-            (Some(address), _) => self.memory_at = address as usize,
-            _ => self.message = format!("`{text}` is no address"),
+            _ if text.is_empty() => self.shows_memory = false,
+            _ => match number(text) {
+                Some(address) => {
+                    self.memory_at = address as usize;
+                    self.shows_memory = true;
+                }
+                None => self.message = format!("`{text}` is no address"),
+            },
         }
     }
 
-    fn run_on(&mut self, way: Way) {
-        if self.breakpoints.is_empty() && self.watched.is_empty() {
-            return match way {
-                Way::Forwards => self.go(self.session.len().checked_sub(1)),
-                Way::Backwards => self.go(Some(0)),
-            };
-        }
-        let (breakpoints, watched) = (self.breakpoints.clone(), self.watched.clone());
-        self.find(way, Until::Stop(Stops { breakpoints, watched }));
-    }
-
-    fn find(&mut self, way: Way, until: Until) {
-        match self.session.find(self.state.step, way, until) {
-            Ok(Some(step)) => self.go(Some(step)),
-            Ok(None) => self.message = "nothing more that way".into(),
-            Err(error) => self.message = format!("{error:#}"),
+    /// Executes a typed command.
+    pub(super) fn command(&mut self, text: &str) {
+        self.message.clear();
+        match Command::parse(text) {
+            Ok(command) => self.execute(&command),
+            Err(message) => self.message = message,
         }
     }
 
-    fn go(&mut self, step: Option<u64>) {
-        let Some(step) = step else { return self.message = "this is the beginning".into() };
-        if step >= self.session.len() {
-            let ending = self.session.recording().ending().unwrap_or("the run is over");
-            return self.message = ending.to_owned();
+    fn go(&mut self, motion: Motion, way: Way) {
+        self.execute(&Command::Go(motion, way, 1));
+    }
+
+    fn execute(&mut self, command: &Command) {
+        match self.stepper.execute(command) {
+            Ok(Answer::Quit) => self.done = true,
+            Ok(Answer::Stopped { .. } | Answer::Frame(..) | Answer::Done) => {}
+            Ok(answer) => {
+                let text = answer.to_text();
+                match text.trim_end().contains('\n') {
+                    true => self.page = Some(("any key goes back".to_owned(), text)),
+                    false => self.message = text.trim_end().to_owned(),
+                }
+            }
+            Err(message) => self.message = message,
         }
-        match self.session.state(step) {
-            Ok(state) => self.last = std::mem::replace(&mut self.state, state),
-            Err(error) => self.message = format!("{error:#}"),
+    }
+
+    /// Goes to where a function is entered next whose name contains a text.
+    fn enter(&mut self, text: &str) {
+        match self.stepper.break_at(&format!("*{text}*"), true) {
+            Ok(point) => {
+                self.go(Motion::Continue, Way::Forwards);
+                let _ = self.stepper.execute(&Command::Delete(Some(point.number)));
+            }
+            Err(message) => self.message = message,
         }
     }
 
-    pub(super) fn len(&self) -> u64 {
-        self.session.len()
+    /// Sets a breakpoint at the current line, or at the instruction if no source is shown, or
+    /// removes the one there.
+    fn toggle_breakpoint(&mut self) {
+        let Some(call) = self.stepper.selected().cloned() else { return };
+        let at = match &call.position.line {
+            Some((file, line)) if !self.shows_instructions => format!("{file}:{line}"),
+            _ => format!("*{:#x}", call.position.offset),
+        };
+        let known = self.stepper.breakpoints().iter().find(|point| point.at == at);
+        match known.map(|point| point.number) {
+            Some(number) => self.execute(&Command::Delete(Some(number))),
+            None => self.execute(&Command::Break(at, false)),
+        }
     }
 
-    pub(super) fn output(&self) -> String {
-        self.session.recording().output(self.state.host_calls)
+    /// Returns `true` if the panes are those of instructions.
+    pub(super) fn is_by_instruction(&self) -> bool {
+        self.shows_instructions || !self.stepper.program().has_source()
     }
 
-    pub(super) fn func_name(&self, func: u32) -> String {
-        self.code.func_name(func)
-    }
-
-    /// Returns the code around the current instruction: its source if known, or else the module's
-    /// text.
-    pub(super) fn listing(&mut self) -> Listing<'_> {
-        let offset = self.state.place().offset;
-        if !self.wat
-            && let Some(lines) = &self.source
-            && let Some((name, line)) = lines.at(offset)
+    /// Returns the code around the selected call's position: its source if its text is known, or
+    /// else the module's text.
+    pub(super) fn listing(&mut self) -> Listing {
+        let Some(call) = self.stepper.selected().cloned() else { return self.instructions() };
+        if !self.shows_instructions
+            && let Some((file, line)) = &call.position.line
         {
-            let read = || {
-                let text = std::fs::read_to_string(name).ok()?;
-                Some(text.lines().map(|line| line.replace('\t', "    ")).collect())
-            };
-            let rows = self.sources.entry(name.to_owned()).or_insert_with(read);
-            if let Some(rows) = rows {
-                let own = |offset: &u32| lines.at(*offset).filter(|(file, _)| *file == name);
-                let marked = self.breakpoints.iter().filter_map(own);
-                let marked = marked.map(|(_, line)| line as usize - 1).collect();
-                let title = format!("{name}:{line}");
-                return Listing { title, rows, row: (line as usize).saturating_sub(1), marked };
+            match self.stepper.sources().lines(file) {
+                Ok(rows) => {
+                    let lines = self.stepper.program().lines();
+                    let offsets =
+                        self.stepper.breakpoints().iter().flat_map(|point| &point.offsets);
+                    let marked = offsets.filter_map(|offset| lines?.at(*offset));
+                    let marked = marked.filter(|(own, _)| own == file);
+                    let marked = marked.map(|(_, line)| line as usize - 1).collect();
+                    let (title, row) = (format!("{file}:{line}"), *line as usize - 1);
+                    return Listing { title, rows: rows.to_vec(), row, marked };
+                }
+                Err(reason) => {
+                    let listing = self.instructions();
+                    return Listing { title: format!("{}: {reason}", listing.title), ..listing };
+                }
             }
         }
-        let row = |offset: u32| self.text.lines.at(offset).map_or(0, |(_, line)| line as usize - 1);
-        let marked = self.breakpoints.iter().map(|offset| row(*offset)).collect();
-        let title = format!("{:#x}", offset);
-        Listing { title, rows: &self.text.rows, row: row(offset), marked }
+        self.instructions()
     }
-}
 
-/// Parses a number, decimal or as `0x...`.
-fn number(text: &str) -> Option<u64> {
-    match text.strip_prefix("0x") {
-        Some(digits) => u64::from_str_radix(digits, 16).ok(),
-        None => text.parse().ok(),
+    fn instructions(&self) -> Listing {
+        let program = self.stepper.program();
+        let call = self.stepper.selected();
+        let offset = call.map_or(0, |call| self.stepper.state().stack[call.frame].offset);
+        let offsets = self.stepper.breakpoints().iter().flat_map(|point| &point.offsets);
+        let marked = offsets.map(|offset| program.text_row(*offset)).collect();
+        let (title, rows) = (format!("{offset:#x}"), program.text().to_vec());
+        Listing { title, rows, row: program.text_row(offset), marked }
     }
 }
