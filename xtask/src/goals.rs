@@ -58,8 +58,13 @@ enum Figure {
     Mean { group: String, case: Option<String>, runtime: String },
     /// Burdock's time as a part of a runtime's: the inverse of the mean.
     Part { group: String, case: Option<String>, runtime: String },
-    /// The smallest multiple of any interpreter for `runtime`.
-    Worst { group: String, runtime: String },
+    /// The smallest multiple of any interpreter for `runtime`, or of any of the named peers.
+    Worst {
+        group: String,
+        runtime: String,
+        #[serde(default)]
+        peers: Vec<String>,
+    },
     /// The largest multiple of `runtime` for `of`, in one case or in all but some.
     Slowest {
         group: String,
@@ -202,7 +207,10 @@ impl Figure {
             Self::Part { group, case, runtime } => {
                 rows.mean(group, |name| is(case, name), runtime).map(|(n, note)| (1.0 / n, note))
             }
-            Self::Worst { group, runtime } => rows.worst(group, runtime, interpreters),
+            Self::Worst { group, runtime, peers } => {
+                let peers = if peers.is_empty() { interpreters } else { peers };
+                rows.worst(group, runtime, peers)
+            }
             Self::Slowest { group, case, except, runtime, of } => {
                 let wanted =
                     |name: &str| is(case, name) && !except.iter().any(|other| other == name);
@@ -299,10 +307,10 @@ impl Rows {
         (!logs.is_empty()).then(|| (mean, format!("{} rows", logs.len())))
     }
 
-    /// Returns the smallest multiple of any interpreter in a group, and its case.
-    fn worst(&self, group: &str, runtime: &str, interpreters: &[String]) -> Option<(f64, String)> {
+    /// Returns the smallest multiple of any of the peers in a group, and its case.
+    fn worst(&self, group: &str, runtime: &str, peers: &[String]) -> Option<(f64, String)> {
         let multiples = self.cases(group).flat_map(|case| {
-            interpreters.iter().filter_map(move |peer| {
+            peers.iter().filter_map(move |peer| {
                 let own = self.median(group, case, runtime)?;
                 let peers = self.median(group, case, peer)?;
                 Some((peers / own, format!("{case}, {peer}")))
@@ -333,6 +341,28 @@ mod tests {
         let slowest = |other| rows.slowest("startup", |case| case != "fib", "burdock", other);
         assert_eq!(slowest("wasmparser"), Some((1.5, "bz2".to_owned())));
         assert_eq!(slowest("wasmi"), None);
+    }
+
+    #[test]
+    fn the_worst_row_is_that_of_the_fastest_peer_or_of_a_named_one() {
+        let row = |case: &str, runtime: &str, median| {
+            ("programs".to_owned(), case.to_owned(), runtime.to_owned(), median)
+        };
+        let rows = Rows(vec![
+            row("lua", "burdock", 2.0),
+            row("lua", "wasmi", 3.0),
+            row("sort", "burdock", 1.0),
+            row("sort", "wasmi", 2.0),
+            row("sort", "wasm3", 0.5),
+        ]);
+        let interpreters = ["wasmi", "wasm3"].map(str::to_owned);
+        let worst = |peers: &str| {
+            let figure =
+                format!("kind = 'worst'\ngroup = 'programs'\nruntime = 'burdock'\n{peers}");
+            toml::from_str::<Figure>(&figure).unwrap().compute(&rows, &interpreters)
+        };
+        assert_eq!(worst(""), Some((0.5, "sort, wasm3".to_owned())));
+        assert_eq!(worst("peers = ['wasmi']"), Some((1.5, "lua, wasmi".to_owned())));
     }
 
     #[test]
