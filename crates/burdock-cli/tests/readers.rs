@@ -352,6 +352,36 @@ fn a_browser_plays_the_page() {
     }
 }
 
+/// Checks that keys lead to the same instructions on the page as in the terminal.
+#[test]
+fn a_browser_steps_as_the_terminal_does() {
+    let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/debugger/shapes-O0.wasm");
+    let start = ["step", "--break", "area", "--record", "run.html"];
+    let written = Written::about(&module, &start, "t=609\np=120\n");
+    let page = written.text("run.html");
+    let browsers = ["chromium", "chromium-browser", "google-chrome"];
+    for keys in ["nnnr", "ffsN", "fniiIcC", "cssssf"] {
+        let press = format!(
+            "<script>for (const key of \"{keys}\") \
+             document.onkeydown({{ key, target: {{}}, preventDefault() {{}} }});</script></html>"
+        );
+        std::fs::write(written.path("keys.html"), page.replace("</html>", &press)).unwrap();
+        let url = format!("file://{}", written.path("keys.html").display());
+        let args = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", &url];
+        let Some(output) = written.shown_to(&browsers, &args) else { return };
+        let screen = Command::new(env!("CARGO_BIN_EXE_burdock"))
+            .args(["step", "--break", "area", "--keys", keys])
+            .arg(&module)
+            .output()
+            .unwrap();
+        let screen = String::from_utf8_lossy(&screen.stderr).into_owned();
+        let status = screen.lines().last().unwrap();
+        let at = status.split(" of 845").next().unwrap().rsplit(' ').next().unwrap();
+        let expected = format!(">instruction {at} of 845");
+        assert!(text(&output).contains(&expected), "{keys}: {status}");
+    }
+}
+
 #[test]
 fn a_chrome_trace_is_nested_and_in_order() {
     let written = Written::by(&["trace", "--host", "--calls", "--format", "chrome", "-o", "t"]);

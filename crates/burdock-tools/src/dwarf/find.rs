@@ -1,7 +1,8 @@
 //! Variables: those of a scope, and the global ones of all units.
 
-use super::location::{Place, Unavailable};
+use super::location::{Place, Unavailable, known};
 use super::show::Show;
+use super::types::Shape;
 use super::{Call, DebugInfo, Die, FrameAccess, Variable};
 use crate::debug::Value;
 use gimli::constants;
@@ -55,6 +56,24 @@ impl DebugInfo {
             Variable { is_parameter, ..self.variable(name, self.type_of(die), place, frame) }
         };
         self.visible(call).into_iter().map(variable).collect()
+    }
+
+    /// Returns what a function has returned as text, if it returns a number or a pointer; others are
+    /// written to memory.
+    pub(crate) fn returned(
+        &self,
+        call: &Call,
+        value: &Value,
+        frame: &dyn FrameAccess,
+    ) -> Option<String> {
+        let ty = self.type_of(call.func);
+        match self.shape(ty) {
+            Shape::Base { .. } | Shape::Pointer { .. } | Shape::Enumeration { .. } => {
+                let place = Place::Bytes(known(&value.bytes()));
+                Some(Show::new(self, frame).text(ty, &place))
+            }
+            _ => None,
+        }
     }
 
     /// Returns a value with its type as text.

@@ -103,6 +103,7 @@ impl Answer {
                     json!({ "stopped": reason_name(reason), "text": reason.to_string() });
                 match reason {
                     Reason::Breakpoint(number) => value["number"] = json!(number),
+                    Reason::Finished(Some(returned)) => value["returned"] = json!(returned),
                     Reason::Watchpoint { number, what, old, new } => {
                         value["number"] = json!(number);
                         value["watched"] = json!({ "name": what, "old": old, "new": new });
@@ -222,7 +223,7 @@ fn reason_name(reason: &Reason) -> &'static str {
     match reason {
         Reason::Beginning => "beginning",
         Reason::Step => "step",
-        Reason::Finished => "finished",
+        Reason::Finished(_) => "finished",
         Reason::Breakpoint(_) => "breakpoint",
         Reason::Watchpoint { .. } => "watchpoint",
         Reason::End(_) => "end",

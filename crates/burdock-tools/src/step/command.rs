@@ -84,7 +84,7 @@ pub enum Info {
 
 /// The commands, with their forms and what they do: the text of `help`.
 pub const HELP: &[(&str, &str)] = &[
-    ("s, step [N]", "to the next line, or instruction without source"),
+    ("s, step [N]", "to the next line, or instruction"),
     ("n, next [N]", "the same, over calls"),
     ("si, stepi [N]; ni, nexti [N]", "to the next instruction; over calls"),
     ("fin, finish", "out of the selected call"),

@@ -114,8 +114,8 @@ pub enum Reason {
     Beginning,
     /// A motion has reached its goal.
     Step,
-    /// The call has returned.
-    Finished,
+    /// The call has returned, with this value if it is a number or a pointer.
+    Finished(Option<String>),
     /// The breakpoint of this number.
     Breakpoint(u32),
     /// The instruction before has written to what a watchpoint watches.
@@ -136,7 +136,7 @@ pub enum Reason {
 impl Reason {
     /// Returns `true` if a motion has reached its goal, and may be repeated.
     pub(super) fn is_of_motion(&self) -> bool {
-        matches!(self, Self::Step | Self::Finished | Self::Breakpoint(_))
+        matches!(self, Self::Step | Self::Finished(_) | Self::Breakpoint(_))
     }
 }
 
@@ -145,7 +145,8 @@ impl fmt::Display for Reason {
         match self {
             Self::Beginning => f.write_str("the run begins here"),
             Self::Step => f.write_str("step"),
-            Self::Finished => f.write_str("finished"),
+            Self::Finished(None) => f.write_str("finished"),
+            Self::Finished(Some(value)) => write!(f, "finished: the function returned {value}"),
             Self::Breakpoint(number) => write!(f, "breakpoint {number}"),
             Self::Watchpoint { number, what, old, new } => {
                 write!(f, "watchpoint {number}: {what}: {old} -> {new}")
@@ -318,12 +319,24 @@ impl Stepper {
         }
         match self.session.search(step, way, until, &stops)? {
             Some(found) => {
-                let reason = self.reason_of(motion, &found)?;
+                let mut reason = self.reason_of(&found)?;
+                if motion == Motion::Finish && found.why == Why::Motion {
+                    let is_forwards = way == Way::Forwards;
+                    let state = self.session.state(found.step)?;
+                    reason = Reason::Finished(self.returned(&state).filter(|_| is_forwards));
+                }
                 self.arrive(found.step, reason)?;
                 Ok(true)
             }
             None => self.go_to_end(way),
         }
+    }
+
+    /// Returns what the selected call has returned in the state behind it.
+    fn returned(&self, state: &State) -> Option<String> {
+        let call = self.selected()?.call.as_ref().filter(|call| !call.is_inlined)?;
+        let value = state.frames.first()?.operands.last()?;
+        self.program.info()?.returned(call, value, &state.frame(0))
     }
 
     /// Goes to the first or the last instruction. Returns `false`.
@@ -373,10 +386,9 @@ impl Stepper {
     }
 
     /// Returns the reason of a stop, and removes the breakpoint if it is temporary.
-    fn reason_of(&mut self, motion: Motion, found: &Found) -> Result<Reason> {
+    fn reason_of(&mut self, found: &Found) -> Result<Reason> {
         let state = self.session.state(found.step)?;
         Ok(match found.why {
-            Why::Motion if motion == Motion::Finish => Reason::Finished,
             Why::Motion => Reason::Step,
             Why::Breakpoint => {
                 let offset = state.place().offset;

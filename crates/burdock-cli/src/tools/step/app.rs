@@ -13,8 +13,8 @@ c          to the next breakpoint         C          to the one before
 i          one instruction                I          one instruction back
 u, up      select the caller              d, down    select the callee
 g, home    to the beginning               G, end     to the end
-b          set or remove a breakpoint     w          watch a variable or ADDRESS+LEN
-m          show memory at ADDRESS         /          to the next entry of a function
+b          set or remove a breakpoint     w          watch a variable or memory
+m          show memory at ADDRESS         /          to a function's next entry
 t          source or instructions         e          explain instructions
 :          a command; `:help` lists them  q          leave
 ";

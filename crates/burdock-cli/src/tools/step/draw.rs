@@ -17,7 +17,8 @@ pub(super) fn draw(app: &mut App, frame: &mut Frame<'_>) {
     match &app.page {
         Some((title, text)) => {
             let block = Block::bordered().title(title.clone());
-            frame.render_widget(Paragraph::new(text.as_str()).block(block), body);
+            let page = Paragraph::new(text.as_str()).block(block).wrap(Wrap { trim: false });
+            frame.render_widget(page, body);
         }
         None => {
             let explained = if app.explains { 5 } else { 0 };
