@@ -16,6 +16,7 @@ const NO_STD: &[&str] = &[
     "burdock-translate",
     "burdock-core",
     "burdock",
+    "burdock-wasmi",
     "burdock-examples",
 ];
 

@@ -1,9 +1,13 @@
 //! `WasiCtxBuilder` with the signatures of the crate `wasi-common`.
 
-use crate::{Dir, Error, WasiCtx};
+use crate::{Dir, Error, TcpListener, WasiCtx};
 use burdock_wasi::{DirPerms, FilePerms};
-use std::net::TcpListener;
 use std::path::Path;
+
+#[cfg(unix)]
+use std::os::fd::OwnedFd as Owned;
+#[cfg(windows)]
+use std::os::windows::io::OwnedSocket as Owned;
 
 /// The error of too many strings. Never occurs in Burdock.
 #[derive(Debug, thiserror::Error)]
@@ -136,7 +140,7 @@ impl WasiCtxBuilder {
         _fd: u32,
         socket: impl Into<TcpListener>,
     ) -> Result<&mut Self, Error> {
-        self.builder.preopened_socket(socket.into());
+        self.builder.preopened_socket(Owned::from(socket.into()).into());
         Ok(self)
     }
 

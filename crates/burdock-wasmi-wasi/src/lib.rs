@@ -46,6 +46,7 @@ pub use builder::{StringArrayError, WasiCtxBuilder};
 pub use burdock_wasi::WasiCtx;
 pub use burdock_wasi::cap_std::ambient_authority;
 pub use burdock_wasi::cap_std::fs::Dir;
+pub use burdock_wasi::cap_std::net::TcpListener;
 pub use define::{AddWasi, InvalidWasiImport, add_to_externals, add_to_linker};
 
 /// The error of a builder, or of definitions in a linker.
@@ -54,6 +55,7 @@ pub use burdock_wasmi::Error;
 /// The same items under the name of the module where wasmi_wasi has them.
 pub mod sync {
     pub use crate::{
-        AddWasi, Dir, WasiCtxBuilder, add_to_externals, add_to_linker, ambient_authority,
+        AddWasi, Dir, TcpListener, WasiCtxBuilder, add_to_externals, add_to_linker,
+        ambient_authority,
     };
 }

@@ -18,6 +18,7 @@ pub use typed::TypedFunc;
 pub use wasm_ty::WasmTy;
 
 use crate::{AsContext, AsContextMut, Engine, Error, FuncType, Val};
+use alloc::vec;
 use burdock::RootScope;
 use smallvec::SmallVec;
 
@@ -73,19 +74,15 @@ impl Func {
         outputs: &mut [Val],
     ) -> Result<(), Error> {
         let mut ctx = ctx.as_context_mut();
-        let mut scope = RootScope::new(ctx.as_burdock_mut());
-        let params: Vals<_> = inputs.iter().map(Val::to_burdock).collect();
-        let mut results: Vals<_> = outputs.iter().map(|_| burdock::Val::I32(0)).collect();
-        match self.0.call(&mut scope, &params, &mut results) {
-            Ok(()) => {
-                load_all(outputs, &results, burdock::AsContext::as_context(&scope));
-                Ok(())
-            }
-            Err(error) => {
-                drop(scope);
-                Err(self.explain(&ctx, inputs, outputs.len(), error))
-            }
-        }
+        let called = with_room(inputs.len() + outputs.len(), |values| {
+            let (params, results) = values.split_at_mut(inputs.len());
+            store_all(params, inputs);
+            let mut scope = RootScope::new(ctx.as_burdock_mut());
+            self.0.call(&mut scope, params, results)?;
+            load_all(outputs, results, burdock::AsContext::as_context(&scope));
+            Ok(())
+        });
+        called.map_err(|error| self.explain(&ctx, inputs, outputs.len(), error))
     }
 
     /// Calls the function. If a host function fails, or fuel is missing, the call can be resumed.
@@ -160,6 +157,25 @@ impl Func {
             Ok(()) => Error::from_burdock(error),
             Err(error) => error.into(),
         }
+    }
+}
+
+/// The number of values that calls and results have room for without an allocation.
+const ROOM: usize = 8;
+
+/// Lends values of Burdock. An array costs a third of a `SmallVec`.
+fn with_room<R>(count: usize, body: impl FnOnce(&mut [burdock::Val]) -> R) -> R {
+    const VALUE: burdock::Val = burdock::Val::I32(0);
+    match [VALUE; ROOM].get_mut(..count) {
+        Some(values) => body(values),
+        None => body(&mut vec![VALUE; count]),
+    }
+}
+
+/// Writes values of this crate to values of Burdock.
+fn store_all(params: &mut [burdock::Val], inputs: &[Val]) {
+    for (param, input) in params.iter_mut().zip(inputs) {
+        *param = input.to_burdock();
     }
 }
 

@@ -103,6 +103,8 @@
 //! - The limiter's `instances`, `tables` and `memories` are read once, by
 //!   [`Store::limiter`]. The limiter is asked about the growth of the heap, too, on which values
 //!   behind [`ExternRef`] live.
+//! - A resumable call also stops at the error of a host function that its outermost function
+//!   tail-calls; in wasmi the call ends.
 //! - [`Module::new_unchecked`] validates the module, because this crate has no unsafe code.
 //! - `wasmi_core` is not among the crates that this one replaces: its types are here.
 //! - Features that choose between implementations of wasmi (`extra-checks`, `hash-collections`,
