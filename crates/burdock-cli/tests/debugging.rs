@@ -81,6 +81,37 @@ fn lines_of_a_module_that_says_none_are_an_error() {
         .unwrap();
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
-        "Error: `bare.wasm` does not say from which lines it was made: it has no DWARF\n"
+        "Error: `bare.wasm` does not say from which lines it was made: it has neither DWARF nor a source map\n"
     );
+}
+
+#[test]
+fn a_source_map_is_a_file_beside_the_module() {
+    let programs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/debugger");
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::copy(programs.join("sum.wasm"), dir.path().join("sum.wasm")).unwrap();
+    let map = std::fs::read_to_string(programs.join("sum.wasm.map")).unwrap();
+    let lines = " sum.ts:10\n";
+    let unused = "warning: the source map `sum.wasm.map` is not used: ";
+    let rows = [
+        (Some(map.as_str()), lines),
+        (None, unused),
+        (Some("{"), unused),
+        (Some(r#"{"version":3,"sources":["a"],"names":[],"mappings":"AAg"}"#), unused),
+        (Some(r#"{"version":3,"sources":[],"names":[],"mappings":"AAAA"}"#), unused),
+    ];
+    for (map, expected) in rows {
+        let path = dir.path().join("sum.wasm.map");
+        match map {
+            Some(map) => std::fs::write(path, map).unwrap(),
+            None => _ = std::fs::remove_file(path),
+        }
+        let output = Command::new(env!("CARGO_BIN_EXE_burdock"))
+            .args(["profile", "--lines", "--invoke", "run", "sum.wasm", "3"])
+            .current_dir(dir.path())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.contains(expected), "{map:?}: {stderr}");
+    }
 }

@@ -157,6 +157,27 @@ impl Code {
         name.unwrap_or_else(|| format!("type {ty}"))
     }
 
+    /// Returns the URL of the module's source map, from the section `sourceMappingURL`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock_tools::Code;
+    /// let text = r#"(module (@custom "sourceMappingURL" "\08./m.json"))"#;
+    /// let code = Code::new(&wat::parse_str(text)?)?;
+    /// assert_eq!(code.source_map_url(), Some("./m.json"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn source_map_url(&self) -> Option<&str> {
+        Parser::new(0).parse_all(&self.bytes).find_map(|payload| match payload {
+            Ok(Payload::CustomSection(section)) if section.name() == "sourceMappingURL" => {
+                let mut reader = wasmparser::BinaryReader::new(section.data(), 0);
+                reader.read_string().ok()
+            }
+            _ => None,
+        })
+    }
+
     /// Returns the module's bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes

@@ -1,9 +1,11 @@
-//! `Lines`: the source lines of operators, from DWARF or from the module's own disassembly.
+//! `Lines`: the source lines of operators, from DWARF, from a source map or from the module's own
+//! disassembly.
 
 use crate::{Code, dwarf};
 use burdock::names::Escaped;
 use burdock::{Error, Result};
 use gimli::{Dwarf, EndianSlice, LittleEndian};
+use oxc_sourcemap::SourceMap;
 use std::collections::HashMap;
 use std::ops::{Range, RangeInclusive};
 
@@ -29,6 +31,8 @@ pub struct Lines {
     files: Vec<String>,
     /// The place in the source from each offset on; `None` if unknown.
     rows: Vec<(u32, Option<SourcePosition>)>,
+    /// The texts of files that a source map contains, by their numbers.
+    texts: HashMap<u32, String>,
     problem: Option<String>,
 }
 
@@ -73,6 +77,57 @@ impl Lines {
         // At one offset, a row that begins there takes precedence over the end of the one before.
         lines.rows.sort_by_key(|(offset, place)| (*offset, place.is_some()));
         Some(lines)
+    }
+
+    /// Returns the lines from a source map, as AssemblyScript writes it: the columns of its only line
+    /// are byte offsets in the module.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the source map is malformed.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock_tools::Lines;
+    /// let map = r#"{"version":3,"names":[],"sources":["m.ts"],"sourcesContent":["let x;"],
+    ///     "mappings":"kBACA,CACA"}"#;
+    /// let lines = Lines::from_source_map(map)?;
+    /// assert_eq!(lines.at(18), Some(("m.ts", 2)));
+    /// assert_eq!(lines.at(19), Some(("m.ts", 3)));
+    /// assert_eq!(lines.texts().collect::<Vec<_>>(), [("m.ts", "let x;")]);
+    /// # Ok::<(), burdock::Error>(())
+    /// ```
+    pub fn from_source_map(map: &str) -> Result<Self> {
+        let map = SourceMap::from_json_string(map)
+            .map_err(|error| Error::msg(format!("malformed source map: {error}")))?;
+        let mut lines = Self::default();
+        for (number, source) in (0..).zip(map.get_sources()) {
+            lines.files.push(shown_path(source));
+            if let Some(text) = map.get_source_content(number) {
+                lines.texts.insert(number, text.to_owned());
+            }
+        }
+        for token in map.get_tokens().filter(|token| token.get_dst_line() == 0) {
+            let place = token.get_source_id().map(|file| SourcePosition {
+                file,
+                line: token.get_src_line().saturating_add(1),
+                column: token.get_src_col().saturating_add(1),
+                is_statement: true,
+                is_body: false,
+            });
+            lines.rows.push((token.get_dst_col(), place));
+        }
+        let files = lines.files.len();
+        let exists = |place: &SourcePosition| (place.file as usize) < files;
+        lines.rows.retain(|(_, place)| place.as_ref().is_none_or(exists));
+        lines.rows.sort_by_key(|(offset, place)| (*offset, place.is_some()));
+        Ok(lines)
+    }
+
+    /// Returns the texts of files that a source map contains, with the paths of the files.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.texts.iter().map(|(file, text)| (&*self.files[*file as usize], &**text))
     }
 
     /// Returns a description of the first fault of the module's DWARF: the section and the error.
@@ -263,10 +318,15 @@ pub(crate) fn path<R: gimli::Reader<Offset = usize>>(
     if let (false, Some(directory)) = (path.starts_with('/'), &unit.comp_dir) {
         path = join(shortened(directory)?, path);
     }
-    Ok(match path.len() {
-        0..LONGEST_PATH => Escaped(&path).to_string(),
+    Ok(shown_path(&path))
+}
+
+/// Returns a path escaped and limited in length.
+fn shown_path(path: &str) -> String {
+    match path.len() {
+        0..LONGEST_PATH => Escaped(path).to_string(),
         _ => format!("{}...", Escaped(&path[..path.floor_char_boundary(LONGEST_PATH)])),
-    })
+    }
 }
 
 /// Copies at most the length of a path from a section: many entries may share one long text.

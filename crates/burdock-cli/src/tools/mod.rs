@@ -45,16 +45,33 @@ pub(crate) fn all_codes(engine: &Engine, main: &Main<'_>) -> anyhow::Result<Vec<
     Ok(codes)
 }
 
-/// Returns the lines of source of the main module, or `None` if it has no DWARF. If the DWARF is
-/// malformed, prints a warning and returns the lines that can be read.
+/// Returns the lines of source of the main module from its DWARF, or else from its source map, or
+/// `None` if it has neither. If they are malformed, prints a warning and returns the lines that can
+/// be read.
 pub(crate) fn lines(code: &Code, main: &Main<'_>) -> Option<Lines> {
-    let lines = Lines::from_dwarf(code)?;
+    let Some(lines) = Lines::from_dwarf(code) else { return source_map(code, main) };
     if let Some(problem) = lines.problem() {
         let name = main.name();
         let used = if lines.is_empty() { "is not used" } else { "is used in part" };
         report::warning(&format!("the DWARF of `{name}` is malformed and {used}: {problem}"));
     }
     Some(lines)
+}
+
+/// Returns the lines from the module's source map: a file beside the module, whatever directory the
+/// module names.
+fn source_map(code: &Code, main: &Main<'_>) -> Option<Lines> {
+    let name = Path::new(code.source_map_url()?).file_name()?;
+    let path = main.path().with_file_name(name);
+    let read = std::fs::read_to_string(&path).map_err(anyhow::Error::from);
+    match read.and_then(|map| Lines::from_source_map(&map).map_err(engine::error)) {
+        Ok(lines) => Some(lines),
+        Err(error) => {
+            let path = path.display();
+            report::warning(&format!("the source map `{path}` is not used: {error:#}"));
+            None
+        }
+    }
 }
 
 /// Returns JSON as an indented file.

@@ -142,7 +142,7 @@ impl Tool for Measure<'_> {
         if self.args.lines {
             let lines = super::lines(&super::code(main)?, main).with_context(|| {
                 let name = main.name();
-                format!("`{name}` does not say from which lines it was made: it has no DWARF")
+                format!("`{name}` does not say from which lines it was made: it has neither DWARF nor a source map")
             })?;
             self.by_line = !lines.is_empty();
             symbols = symbols.with_lines(Arc::new(lines));

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles the programs that tests of debuggers run. Needs clang and lld 22, and Rust's target
+# Compiles the programs that tests of debuggers run. Needs clang and lld 22, npm, and Rust's target
 # wasm32-wasip1.
 set -eu
 cd "$(dirname "$0")"
@@ -11,4 +11,5 @@ done
 rustc --edition 2024 --target wasm32-wasip1 -g -C opt-level=0 -C panic=abort -C debug-assertions=off \
     --crate-type cdylib --remap-path-prefix "$PWD=." \
     -o words.wasm words.rs
+npx --package assemblyscript@0.28.20 asc sum.ts -o sum.wasm --sourceMap --debug --runtime stub
 ls -l ./*.wasm

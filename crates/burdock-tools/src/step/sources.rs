@@ -24,6 +24,8 @@ pub struct Sources {
     directory: PathBuf,
     /// Prefixes of paths, each with what replaces it.
     remap: Vec<(String, String)>,
+    /// Texts that are used if there is no file, by path.
+    texts: HashMap<String, String>,
     files: HashMap<String, Result<Arc<[String]>, String>>,
 }
 
@@ -32,7 +34,12 @@ impl Sources {
     /// information is replaced by `to`.
     pub fn new(module: impl AsRef<Path>, remap: Vec<(String, String)>) -> Self {
         let directory = module.as_ref().parent().map(Path::to_owned).unwrap_or_default();
-        Self { directory, remap, files: HashMap::new() }
+        Self { directory, remap, ..Self::default() }
+    }
+
+    /// Adds a text that is used if there is no file at a path.
+    pub fn add_text(&mut self, path: &str, text: &str) {
+        self.texts.insert(path.to_owned(), text.to_owned());
     }
 
     /// Returns the lines of a file, with spaces for tabs and with other control characters escaped.
@@ -55,6 +62,7 @@ impl Sources {
             let rest = path.strip_prefix(from.as_str())?;
             Some(format!("{to}{rest}"))
         });
+        let known = self.texts.get(path);
         let path = PathBuf::from(replaced.unwrap_or_else(|| path.to_owned()));
         let mut candidates = vec![path.clone()];
         let beside = self.directory.join(&path);
@@ -65,13 +73,20 @@ impl Sources {
             if candidate.metadata().is_ok_and(|data| data.is_file() && data.len() <= LONGEST)
                 && let Ok(bytes) = std::fs::read(candidate)
             {
-                let text = String::from_utf8_lossy(&bytes);
-                let line = |line: &str| EscapedLines(&line.replace('\t', "    ")).to_string();
-                return Ok(text.lines().map(line).collect());
+                return Ok(shown(&String::from_utf8_lossy(&bytes)));
             }
+        }
+        if let Some(text) = known {
+            return Ok(shown(text));
         }
         let names: Vec<String> =
             candidates.iter().map(|path| format!("`{}`", path.display())).collect();
         Err(format!("no source text: there is no file {}", names.join(" or ")))
     }
+}
+
+/// Returns the lines of a text as they are shown.
+fn shown(text: &str) -> Arc<[String]> {
+    let line = |line: &str| EscapedLines(&line.replace('\t', "    ")).to_string();
+    text.lines().map(line).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::program::{CallFrame, Program};
 use super::{Found, Session, Sources, State, Stops, Until, Way, Why};
+use crate::Lines;
 use crate::dwarf::Variable;
 use burdock::Result;
 use std::fmt;
@@ -164,7 +165,10 @@ impl Stepper {
     /// # Errors
     ///
     /// Returns an error if the run has no instructions or cannot be repeated.
-    pub fn new(session: Session, program: Program, sources: Sources) -> Result<Self> {
+    pub fn new(session: Session, program: Program, mut sources: Sources) -> Result<Self> {
+        for (path, text) in program.lines().into_iter().flat_map(Lines::texts) {
+            sources.add_text(path, text);
+        }
         let mut session = session.with_statements(program.statements().clone());
         let state = session.state(0)?;
         let mut stepper = Self {
