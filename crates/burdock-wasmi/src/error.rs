@@ -145,13 +145,13 @@ impl Error {
 
     /// Creates an error with a message.
     #[cold]
-    pub fn new(message: impl Into<String>) -> Self {
+    pub fn new<T: Into<String>>(message: T) -> Self {
         Self::of(ErrorKind::Message(message.into().into()))
     }
 
     /// Creates an error of an embedder's type.
     #[cold]
-    pub fn host(error: impl HostError) -> Self {
+    pub fn host<E: HostError>(error: E) -> Self {
         Self::of(ErrorKind::Host(Box::new(error)))
     }
 

@@ -5,6 +5,7 @@ mod into_func;
 mod list;
 mod resumable;
 mod typed;
+mod values;
 mod wasm_ty;
 
 pub use caller::Caller;
@@ -18,12 +19,8 @@ pub use typed::TypedFunc;
 pub use wasm_ty::WasmTy;
 
 use crate::{AsContext, AsContextMut, Engine, Error, FuncType, Val};
-use alloc::vec;
 use burdock::RootScope;
-use smallvec::SmallVec;
-
-/// Values of a call.
-pub(crate) type Vals<V> = SmallVec<[V; 4]>;
+use values::{load_all, store_all, with_room};
 
 /// A function of a guest or of the host.
 #[derive(Copy, Clone, Debug)]
@@ -74,7 +71,7 @@ impl Func {
         outputs: &mut [Val],
     ) -> Result<(), Error> {
         let mut ctx = ctx.as_context_mut();
-        let called = with_room(inputs.len() + outputs.len(), |values| {
+        let called = with_room(burdock::Val::I32(0), inputs.len() + outputs.len(), |values| {
             let (params, results) = values.split_at_mut(inputs.len());
             store_all(params, inputs);
             let mut scope = RootScope::new(ctx.as_burdock_mut());
@@ -98,18 +95,17 @@ impl Func {
         outputs: &mut [Val],
     ) -> Result<ResumableCall, Error> {
         let mut ctx = ctx.as_context_mut();
-        let mut scope = RootScope::new(ctx.as_burdock_mut());
-        let params: Vals<_> = inputs.iter().map(Val::to_burdock).collect();
-        let mut results: Vals<_> = outputs.iter().map(|_| burdock::Val::I32(0)).collect();
-        match self.0.call_resumable(&mut scope, &params, &mut results) {
-            Ok(call) => {
-                let store = burdock::AsContext::as_context(&scope);
-                ResumableCall::of(call, outputs, &results, store)
-            }
-            Err(error) => {
-                drop(scope);
-                Err(self.explain(&ctx, inputs, outputs.len(), error))
-            }
+        let called = with_room(burdock::Val::I32(0), inputs.len() + outputs.len(), |values| {
+            let (params, results) = values.split_at_mut(inputs.len());
+            store_all(params, inputs);
+            let mut scope = RootScope::new(ctx.as_burdock_mut());
+            let call = self.0.call_resumable(&mut scope, params, results)?;
+            let store = burdock::AsContext::as_context(&scope);
+            Ok(ResumableCall::of(call, outputs, results, store))
+        });
+        match called {
+            Ok(call) => call,
+            Err(error) => Err(self.explain(&ctx, inputs, outputs.len(), error)),
         }
     }
 
@@ -160,36 +156,6 @@ impl Func {
     }
 }
 
-/// The number of values that calls and results have room for without an allocation.
-const ROOM: usize = 8;
-
-/// Lends values of Burdock. An array costs a third of a `SmallVec`.
-fn with_room<R>(count: usize, body: impl FnOnce(&mut [burdock::Val]) -> R) -> R {
-    const VALUE: burdock::Val = burdock::Val::I32(0);
-    match [VALUE; ROOM].get_mut(..count) {
-        Some(values) => body(values),
-        None => body(&mut vec![VALUE; count]),
-    }
-}
-
-/// Writes values of this crate to values of Burdock.
-fn store_all(params: &mut [burdock::Val], inputs: &[Val]) {
-    for (param, input) in params.iter_mut().zip(inputs) {
-        *param = input.to_burdock();
-    }
-}
-
-/// Writes values of Burdock to values of this crate.
-pub(crate) fn load_all<T: 'static>(
-    outputs: &mut [Val],
-    results: &[burdock::Val],
-    store: burdock::StoreContext<'_, T>,
-) {
-    for (output, result) in outputs.iter_mut().zip(results) {
-        *output = Val::from_burdock(*result, store);
-    }
-}
-
 /// Returns a closure for Burdock from one of wasmi.
 pub(crate) fn untyped<T: 'static>(
     engine: Engine,
@@ -200,14 +166,16 @@ pub(crate) fn untyped<T: 'static>(
 + Sync
 + 'static {
     move |caller, params, results| {
-        let store = burdock::AsContext::as_context(&caller);
-        let load = |param: &burdock::Val| Val::from_burdock(*param, store);
-        let params: Vals<_> = params.iter().map(load).collect();
-        let mut outputs: Vals<_> = ty.results().iter().copied().map(Val::default_for_ty).collect();
-        func(Caller::new(caller, &engine), &params, &mut outputs).map_err(Error::into_burdock)?;
-        for (result, output) in results.iter_mut().zip(&outputs) {
-            *result = output.to_burdock();
-        }
-        Ok(())
+        with_room(Val::I32(0), params.len() + results.len(), |values| {
+            let (inputs, outputs) = values.split_at_mut(params.len());
+            load_all(inputs, params, burdock::AsContext::as_context(&caller));
+            for (output, ty) in outputs.iter_mut().zip(ty.results()) {
+                *output = Val::default_for_ty(*ty);
+            }
+            let called = func(Caller::new(caller, &engine), inputs, outputs);
+            called.map_err(Error::into_burdock)?;
+            store_all(results, outputs);
+            Ok(())
+        })
     }
 }

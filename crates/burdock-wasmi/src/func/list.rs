@@ -1,7 +1,9 @@
 //! Lists of values: the parameters and results of typed functions.
 
-use super::{Vals, WasmTy};
+use super::WasmTy;
 use crate::{AsContext, Val, ValType};
+use alloc::vec;
+use alloc::vec::Vec;
 
 /// A value, or a tuple of values.
 pub trait WasmTyList: Send + Sized + 'static {
@@ -14,7 +16,7 @@ pub trait WasmTyList: Send + Sized + 'static {
     type Lift: burdock::WasmResults;
 
     #[doc(hidden)]
-    fn types() -> Vals<ValType>;
+    fn types() -> Vec<ValType>;
 
     #[doc(hidden)]
     fn lower_list(self) -> Self::Lower;
@@ -23,7 +25,7 @@ pub trait WasmTyList: Send + Sized + 'static {
     fn lift_list(values: Self::Lift, store: impl AsContext) -> Self;
 
     #[doc(hidden)]
-    fn into_vals(self) -> Vals<Val>;
+    fn into_vals(self) -> Vec<Val>;
 
     /// Returns the list of values, if they are of its types.
     #[doc(hidden)]
@@ -44,8 +46,8 @@ impl<V: WasmTy> WasmTyList for V {
     type Lower = V::Lower;
     type Lift = V::Lift;
 
-    fn types() -> Vals<ValType> {
-        [V::ty()].into_iter().collect()
+    fn types() -> Vec<ValType> {
+        vec![V::ty()]
     }
 
     #[inline]
@@ -58,8 +60,8 @@ impl<V: WasmTy> WasmTyList for V {
         V::lift(value, store)
     }
 
-    fn into_vals(self) -> Vals<Val> {
-        [self.into_val()].into_iter().collect()
+    fn into_vals(self) -> Vec<Val> {
+        vec![self.into_val()]
     }
 
     fn from_vals(vals: &[Val]) -> Option<Self> {
@@ -101,8 +103,8 @@ macro_rules! tuple {
             type Lower = ($($v::Lower,)*);
             type Lift = ($($v::Lift,)*);
 
-            fn types() -> Vals<ValType> {
-                [$($v::ty()),*].into_iter().collect()
+            fn types() -> Vec<ValType> {
+                vec![$($v::ty()),*]
             }
 
             #[inline]
@@ -117,9 +119,9 @@ macro_rules! tuple {
                 ($(<$v as WasmTy>::lift($v, &store),)*)
             }
 
-            fn into_vals(self) -> Vals<Val> {
+            fn into_vals(self) -> Vec<Val> {
                 let ($($v,)*) = self;
-                [$($v.into_val()),*].into_iter().collect()
+                vec![$($v.into_val()),*]
             }
 
             fn from_vals(vals: &[Val]) -> Option<Self> {

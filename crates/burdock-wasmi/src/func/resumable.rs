@@ -1,7 +1,8 @@
 //! Calls that can be resumed.
 
 use super::typed::outputs;
-use super::{Func, Vals, WasmResults, load_all};
+use super::values::{load_all, store_all, with_room};
+use super::{Func, WasmResults};
 use crate::{AsContextMut, Error, Val};
 use burdock::RootScope;
 use core::fmt;
@@ -71,9 +72,10 @@ impl ResumableCall {
     ) -> Result<Self, Error> {
         let mut ctx = ctx.as_context_mut();
         let mut scope = RootScope::new(ctx.as_burdock_mut());
-        let mut results: Vals<_> = outputs.iter().map(|_| burdock::Val::I32(0)).collect();
-        let call = resume(&mut scope, &mut results).map_err(Error::from_burdock)?;
-        Self::of(call, outputs, &results, burdock::AsContext::as_context(&scope))
+        with_room(burdock::Val::I32(0), outputs.len(), |results| {
+            let call = resume(&mut scope, results).map_err(Error::from_burdock)?;
+            Self::of(call, outputs, results, burdock::AsContext::as_context(&scope))
+        })
     }
 }
 
@@ -108,9 +110,11 @@ impl ResumableCallHostTrap {
         let ty = self.host_func().ty(&ctx);
         ty.check_results(inputs.iter().map(Val::ty))?;
         check_outputs(self.outputs, outputs)?;
-        let inputs: Vals<_> = inputs.iter().map(Val::to_burdock).collect();
-        ResumableCall::resume(ctx, outputs, |store, results| {
-            self.call.resume(store, &inputs, results)
+        with_room(burdock::Val::I32(0), inputs.len(), |answers| {
+            store_all(answers, inputs);
+            ResumableCall::resume(ctx, outputs, |store, results| {
+                self.call.resume(store, answers, results)
+            })
         })
     }
 }
