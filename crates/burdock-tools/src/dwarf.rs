@@ -30,8 +30,9 @@ use gimli::{
     UnitOffset, constants,
 };
 use scopes::FuncRange;
+use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 type Section = EndianArcSlice<LittleEndian>;
 type Attr = AttributeValue<Section>;
@@ -62,6 +63,8 @@ pub struct DebugInfo {
     units: Vec<UnitInfo>,
     /// The byte offset in the module to which DWARF's addresses are relative.
     base: u64,
+    /// The calls at offsets that have been looked up.
+    calls: Mutex<HashMap<u32, Vec<Call>>>,
 }
 
 #[derive(Debug)]
@@ -135,7 +138,7 @@ impl DebugInfo {
                 units.push(unit);
             }
         }
-        Some(Self { dwarf, units, base: code.code_section() as u64 })
+        Some(Self { dwarf, units, base: code.code_section() as u64, calls: Mutex::default() })
     }
 
     fn entry(&self, die: Die) -> Option<Entry> {

@@ -30,4 +30,4 @@ pub use session::{Entry, Found, Session, Stops, Until, Way, Why};
 pub use sources::Sources;
 pub use state::{CodePosition, FrameValues, Pages, State};
 pub use statements::Statements;
-pub use stepper::{Breakpoint, Motion, Reason, Stepper, Watchpoint};
+pub use stepper::{Breakpoint, Motion, Reason, Stepper, WatchedPlace, Watchpoint};

@@ -168,7 +168,8 @@ fn the_page_holds_the_run() {
     let rows = data["code"].as_array().unwrap();
     let rows: Vec<&str> = rows.iter().map(|row| row[1].as_str().unwrap()).collect();
     assert!(rows.iter().any(|row| row.contains("call $next")), "{rows:?}");
-    let first = data["steps"][0]["frames"][0][1].as_u64().unwrap();
+    let place = data["steps"][0]["at"].as_u64().unwrap();
+    let first = data["places"][place as usize][1].as_u64().unwrap();
     assert!(data["code"].as_array().unwrap().iter().any(|row| row[0] == first));
     assert!(!rows.iter().any(|row| row.contains("i32.store")), "{rows:?}");
     assert_eq!(data["ending"], "wasm trap: integer divide by zero");

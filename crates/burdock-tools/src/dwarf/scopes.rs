@@ -4,12 +4,16 @@ use super::{Attr, DebugInfo, Die, Entry, LONGEST_CHAIN};
 use crate::lines::path;
 use gimli::{AttributeValue, UnitOffset, constants};
 use std::ops::Range;
+use std::sync::PoisonError;
 
 /// The most entries of a function, and of a unit, that are read.
 const MOST_ENTRIES: usize = 1 << 20;
 
 /// The most ranges of an entry that are read.
 const MOST_RANGES: usize = 1 << 14;
+
+/// The most offsets whose calls are kept.
+const MOST_KNOWN: usize = 1 << 14;
 
 /// A call that is active at an operator: that of the function, or one that the compiler has
 /// inlined.
@@ -42,6 +46,14 @@ impl DebugInfo {
     /// innermost first: the inlined ones, and last that of the function. Without debug information
     /// for the operator, there are none.
     pub fn calls_at(&self, offset: u32) -> Vec<Call> {
+        let mut known = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() > MOST_KNOWN {
+            known.clear();
+        }
+        known.entry(offset).or_insert_with(|| self.find_calls(offset)).clone()
+    }
+
+    fn find_calls(&self, offset: u32) -> Vec<Call> {
         let Some(address) = u64::from(offset).checked_sub(self.base) else { return Vec::new() };
         let Some(func) = self.func_at(address) else { return Vec::new() };
         let mut calls = self.calls_in(func, address);

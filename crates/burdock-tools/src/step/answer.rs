@@ -1,9 +1,10 @@
 //! `Answer`: the answers to commands, as text and as JSON.
 
 use super::program::{CallFrame, Position};
-use super::{Breakpoint, Reason, Stepper, Watchpoint};
+use super::{Breakpoint, Reason, Stepper, WatchedPlace, Watchpoint};
 use crate::dwarf::Variable;
 use serde_json::{Value, json};
+use std::ops::Range;
 
 /// The answer to a command.
 #[derive(Clone, Debug)]
@@ -274,13 +275,16 @@ fn breakpoint(point: &Breakpoint) -> Value {
 }
 
 fn watchpoint(point: &Watchpoint) -> Value {
-    let Watchpoint { number, addresses, variable } = point;
-    json!({
-        "number": number,
-        "name": variable.name,
-        "address": addresses.start,
-        "size": addresses.end - addresses.start,
-    })
+    let Watchpoint { number, place, variable } = point;
+    let name = &variable.name;
+    match place {
+        WatchedPlace::Memory(Range { start, end }) => {
+            json!({ "number": number, "name": name, "address": start, "size": end - start })
+        }
+        WatchedPlace::Local { func, index } => {
+            json!({ "number": number, "name": name, "function": func, "local": index })
+        }
+    }
 }
 
 fn frame_text(number: usize, call: &CallFrame) -> String {
@@ -313,9 +317,14 @@ fn breakpoint_text(point: &Breakpoint) -> String {
 }
 
 fn watchpoint_text(point: &Watchpoint) -> String {
-    let Watchpoint { number, addresses, variable } = point;
-    let len = addresses.end - addresses.start;
-    format!("watchpoint {number}: {} ({:#x}+{len})", variable.name, addresses.start)
+    let Watchpoint { number, place, variable } = point;
+    let name = &variable.name;
+    match place {
+        WatchedPlace::Memory(Range { start, end }) => {
+            format!("watchpoint {number}: {name} ({start:#x}+{})", end - start)
+        }
+        WatchedPlace::Local { index, .. } => format!("watchpoint {number}: {name} (local {index})"),
+    }
 }
 
 fn memory_text(address: u64, bytes: &[u8]) -> String {

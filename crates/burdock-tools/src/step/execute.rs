@@ -2,7 +2,8 @@
 
 use super::command::{HELP, Info, Watched, number};
 use super::{
-    Answer, Breakpoint, Command, Explanation, Motion, Stepper, Stops, Until, Watchpoint, Way,
+    Answer, Breakpoint, Command, Explanation, Motion, Stepper, Stops, Until, WatchedPlace,
+    Watchpoint, Way,
 };
 use crate::code::operator_text;
 use crate::dwarf::Variable;
@@ -166,24 +167,35 @@ impl Stepper {
     }
 
     fn watch(&mut self, watched: &Watched) -> Result<Watchpoint, String> {
-        let (variable, addresses) = match watched {
+        let (variable, place) = match watched {
             Watched::Addresses(Range { start, end }) => {
                 let name = format!("*{start:#x}+{}", end - start);
-                (Variable::unknown(name), *start..*end)
+                (Variable::unknown(name), WatchedPlace::Memory(*start..*end))
             }
             Watched::Variable(text) => {
                 let variable = self.evaluate(text)?;
-                let addresses = variable
-                    .address
-                    .clone()
-                    .ok_or_else(|| format!("`{text}` is not in memory, so it can't be watched"))?;
-                (variable, addresses)
+                let memory = variable.address.clone().map(WatchedPlace::Memory);
+                let place = memory.or_else(|| self.local_of(&variable)).ok_or_else(|| {
+                    format!(
+                        "`{text}` is not in memory, so it can't be watched; a local of WebAssembly \
+                         can, as `$NAME` or `$INDEX`"
+                    )
+                })?;
+                (variable, place)
             }
         };
         self.numbers += 1;
-        let watchpoint = Watchpoint { number: self.numbers, addresses, variable };
+        let watchpoint = Watchpoint { number: self.numbers, place, variable };
         self.watchpoints.push(watchpoint.clone());
         Ok(watchpoint)
+    }
+
+    /// Returns the local of WebAssembly that a variable stands for.
+    fn local_of(&self, variable: &Variable) -> Option<WatchedPlace> {
+        let call = self.selected()?;
+        let func = self.state().stack.get(call.frame)?.func;
+        let index = self.registers().iter().position(|local| local == variable)?;
+        Some(WatchedPlace::Local { func, index: index as u32 })
     }
 
     fn delete(&mut self, number: Option<u32>) -> Answered {
@@ -208,7 +220,8 @@ impl Stepper {
     /// Fails with a message if the expression has no value.
     pub fn evaluate(&self, text: &str) -> Result<Variable, String> {
         let call = self.selected();
-        let info = self.program().info();
+        // A dollar leads past the debug information.
+        let info = self.program().info().filter(|_| !text.starts_with('$'));
         let evaluated = info.map(|info| {
             let frame = self.state().frame(call.map_or(0, |call| call.frame));
             info.evaluate(text, call.and_then(|call| call.call.as_ref()), &frame)
@@ -217,10 +230,11 @@ impl Stepper {
             return Ok(variable);
         }
         let plain = text.trim_start_matches('$');
-        let local = self.registers().into_iter().find(|local| {
-            local.name.trim_start_matches('$') == plain
-                || local.name.strip_prefix("local ") == Some(plain)
-        });
+        let mut locals = self.registers();
+        let named = locals.iter().position(|local| local.name.trim_start_matches('$') == plain);
+        let number = || text.strip_prefix('$')?.parse().ok();
+        let index = named.or_else(number).filter(|index| *index < locals.len());
+        let local = index.map(|index| locals.swap_remove(index));
         match (local, evaluated) {
             (Some(local), _) => Ok(local),
             (None, Some(Err(error))) => Err(error.to_string()),

@@ -4,6 +4,7 @@ use super::{Breakpoint, State, Stepper};
 use crate::dwarf::Variable;
 use crate::json_text;
 use burdock::Result;
+use indexmap::IndexSet;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,14 +25,22 @@ impl Stepper {
         let first = self.state().step;
         let steps = first..first.saturating_add(most).min(self.session.len());
         let states = self.session.states(steps)?;
-        let mut page = Page { stepper: self, files: BTreeMap::new(), last: None };
+        let mut page = Page {
+            stepper: self,
+            files: BTreeMap::new(),
+            places: IndexSet::new(),
+            stacks: IndexSet::new(),
+            last: None,
+        };
         let steps: Vec<Value> = states.iter().map(|state| page.step(state)).collect();
-        let files = std::mem::take(&mut page.files);
+        let Page { files, places, stacks, .. } = page;
         let data = json!({
             "title": title,
             "first": first,
             "code": self.code_rows(&states),
             "sources": self.source_rows(files),
+            "places": places.into_iter().collect::<Vec<_>>(),
+            "stacks": stacks.into_iter().collect::<Vec<_>>(),
             "steps": steps,
             "outputs": self.outputs(),
             "all": self.session.len(),
@@ -74,11 +83,19 @@ impl Stepper {
     }
 }
 
+/// A call on the page: the function's name, the number of the code's line, and the number of the
+/// source file with the line in it.
+type Place = (String, usize, Option<(u32, u32)>);
+
 /// A page that is being made.
 struct Page<'s> {
     stepper: &'s Stepper,
     /// The numbers of source files.
     files: BTreeMap<String, u32>,
+    /// The calls of all steps.
+    places: IndexSet<Place>,
+    /// The callers of all steps, as numbers of places. Most steps have those of the step before.
+    stacks: IndexSet<Vec<usize>>,
     last: Option<(State, Value)>,
 }
 
@@ -86,7 +103,7 @@ impl Page<'_> {
     fn step(&mut self, state: &State) -> Value {
         let program = &self.stepper.program;
         let calls = program.calls(state, MOST_FRAMES);
-        let mut frames = Vec::new();
+        let mut numbers = Vec::with_capacity(calls.len());
         for call in &calls {
             let position = &call.position;
             let row = state.stack.get(call.frame).map_or(0, |place| program.text_row(place.offset));
@@ -94,8 +111,10 @@ impl Page<'_> {
                 let next = self.files.len() as u32;
                 (*self.files.entry(path.clone()).or_insert(next), *line)
             });
-            frames.push(json!([position.func, row + 1, line]));
+            numbers.push(self.places.insert_full((position.func.clone(), row + 1, line)).0);
         }
+        let callers = numbers.get(1..).unwrap_or_default().to_vec();
+        let callers = self.stacks.insert_full(callers).0;
         let empty = super::Pages::default();
         let before = self.last.as_ref().map_or(&empty, |(last, _)| &last.memory);
         let memory: Vec<Value> = state
@@ -112,7 +131,8 @@ impl Page<'_> {
         let offset = state.place().offset;
         let stops = |point: &Breakpoint| point.offsets.contains(&offset);
         let value = json!({
-            "frames": frames,
+            "at": numbers.first(),
+            "callers": callers,
             "depth": state.depth,
             "begins": state.begins_line,
             "stops": self.stepper.breakpoints().iter().any(stops),

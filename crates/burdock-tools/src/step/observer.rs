@@ -84,6 +84,8 @@ struct Visit {
     lines: Vec<u32>,
     /// The number of inlined calls in all frames below.
     below: usize,
+    /// The values of watched locals, if the frame's function has any.
+    watched: Vec<Option<Value>>,
 }
 
 impl Visit {
@@ -137,7 +139,7 @@ impl Hook<Answered> for Observer {
         match event {
             Event::FuncEnter(_) => {
                 let below = self.visits.last().map_or(0, Visit::inlined);
-                self.visits.push(Visit { lines: Vec::new(), below });
+                self.visits.push(Visit { below, ..Visit::default() });
             }
             Event::FuncLeave(_) => _ = self.visits.pop(),
             Event::MemoryWrite(access) => {
@@ -198,6 +200,8 @@ impl Observer {
         self.outcome = Outcome::default();
         self.step = from.map_or(0, |mark| mark.step);
         self.visits = from.map_or_else(Vec::new, |mark| mark.visits.clone());
+        // The locals may be watched for another search.
+        self.visits.iter_mut().for_each(|visit| visit.watched.clear());
         self.memory = from.map_or_else(Pages::default, |mark| mark.memory.clone());
         (self.dirty, self.touched) = (true, None);
         self.last = LastFrames::default();
@@ -219,6 +223,8 @@ impl Observer {
         }
         let offset = store.frame().map_or(0, |frame| frame.offset());
         let is_new_line = self.visit(offset);
+        let changed = self.changed_local(store)?;
+        let touched = touched.map(Why::Watched).or(changed.map(Why::Changed));
         match &self.goal {
             Goal::Note(steps) if !steps.contains(&step) => {}
             Goal::Note(_) => {
@@ -271,6 +277,32 @@ impl Observer {
         visit.lines.resize(level + 1, 0);
         let last = std::mem::replace(&mut visit.lines[level], statement.line);
         last != statement.line
+    }
+
+    /// Returns the index of a watched local of the innermost frame that has changed since the frame's
+    /// last instruction.
+    fn changed_local(
+        &mut self,
+        store: &mut StoreContextMut<'_, Answered>,
+    ) -> Result<Option<usize>> {
+        let (Some(stops), Some(visit)) = (self.goal.stops(), self.visits.last_mut()) else {
+            return Ok(None);
+        };
+        let Some(frame) = store.frame().filter(|_| !stops.locals.is_empty()) else {
+            return Ok(None);
+        };
+        let mut changed = None;
+        visit.watched.resize(stops.locals.len(), None);
+        for (number, (func, index)) in stops.locals.iter().enumerate() {
+            if *func == frame.func_index() {
+                let value = Some(Value::from(&frame.local(&*store, *index)?));
+                let last = std::mem::replace(&mut visit.watched[number], value);
+                if last.is_some() && last != value {
+                    changed = changed.or(Some(number));
+                }
+            }
+        }
+        Ok(changed)
     }
 
     /// Takes a snapshot. If there are too many snapshots, drops every other one.
@@ -371,9 +403,6 @@ impl Observer {
 }
 
 /// Returns the reason to stop at an operator apart from the goal of the motion.
-fn stopped(stops: &Stops, offset: u32, touched: Option<usize>) -> Option<Why> {
-    match touched {
-        Some(watched) => Some(Why::Watched(watched)),
-        None => stops.breakpoints.contains(&offset).then_some(Why::Breakpoint),
-    }
+fn stopped(stops: &Stops, offset: u32, touched: Option<Why>) -> Option<Why> {
+    touched.or(stops.breakpoints.contains(&offset).then_some(Why::Breakpoint))
 }

@@ -53,6 +53,9 @@ pub struct Stops {
     pub breakpoints: BTreeSet<u32>,
     /// Address ranges in the memory.
     pub watched: Vec<Range<u64>>,
+    /// Locals that are compared at each instruction, in any call of their function: the function's
+    /// index and the local's.
+    pub locals: Vec<(u32, u32)>,
 }
 
 /// The end of a search.
@@ -75,6 +78,8 @@ pub enum Why {
     Breakpoint,
     /// The instruction before has written to the watched memory of this index.
     Watched(usize),
+    /// The instruction before has changed the watched local of this index.
+    Changed(usize),
 }
 
 /// The direction of a search.

@@ -27,6 +27,9 @@ use std::collections::{BTreeMap, HashMap};
 pub struct Statements {
     /// The statements by the byte offset of their first operator in the module.
     at: HashMap<u32, Statement>,
+    /// A bit for each offset at which a statement begins. Every instruction of a replay asks, and
+    /// few begin one.
+    begins: Vec<u64>,
     /// The offset of the first operator of each function's own code.
     bodies: HashMap<u32, u32>,
     /// The first statement of each line in each function, by file and line.
@@ -47,7 +50,8 @@ pub(super) struct Statement {
 impl Statements {
     /// Finds the statements of a module.
     pub fn new(code: &Code, lines: &Lines, info: Option<&DebugInfo>) -> Self {
-        let mut statements = Self::default();
+        let begins = vec![0; code.bytes().len() / 64 + 1];
+        let mut statements = Self { begins, ..Self::default() };
         let inlined = Inlined::new(info);
         let mut numbers: HashMap<(u32, u32), u32> = HashMap::new();
         for func in code.num_imported_funcs()..code.num_funcs() {
@@ -69,6 +73,9 @@ impl Statements {
                 let next = numbers.len() as u32 + 1;
                 let line = *numbers.entry((row.file, row.line)).or_insert(next);
                 let inlined = inlined.around(at);
+                if let Some(bits) = statements.begins.get_mut(at as usize / 64) {
+                    *bits |= 1 << (at % 64);
+                }
                 statements.at.insert(at, Statement { line, inlined, is_body: at == own });
                 if last != Some(line) {
                     let file = lines.files()[row.file as usize].clone();
@@ -97,7 +104,8 @@ impl Statements {
 
     /// Returns the statement that begins at an operator.
     pub(super) fn at(&self, offset: u32) -> Option<Statement> {
-        self.at.get(&offset).copied()
+        let bits = self.begins.get(offset as usize / 64)?;
+        if bits >> (offset % 64) & 1 == 0 { None } else { self.at.get(&offset).copied() }
     }
 
     /// Returns where a line begins in each function that has it. If no statement begins on the

@@ -85,10 +85,24 @@ pub struct Breakpoint {
 pub struct Watchpoint {
     /// The number, from 1, counted with breakpoints.
     pub number: u32,
-    /// The watched addresses.
-    pub addresses: Range<u64>,
-    /// The variable at these addresses, or the addresses themselves.
+    /// The place that is watched.
+    pub place: WatchedPlace,
+    /// The variable at this place, or the addresses themselves.
     pub(super) variable: Variable,
+}
+
+/// The place that a watchpoint watches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WatchedPlace {
+    /// Addresses in the memory.
+    Memory(Range<u64>),
+    /// A local of WebAssembly, in any call of its function.
+    Local {
+        /// The function's index.
+        func: u32,
+        /// The local's index.
+        index: u32,
+    },
 }
 
 /// A motion through the run.
@@ -385,8 +399,23 @@ impl Stepper {
     fn stops(&self) -> Stops {
         Stops {
             breakpoints: self.breakpoints.iter().flat_map(|point| point.offsets.clone()).collect(),
-            watched: self.watchpoints.iter().map(|point| point.addresses.clone()).collect(),
+            watched: self.watched_memory().map(|(_, addresses)| addresses.clone()).collect(),
+            locals: self.watched_locals().map(|(_, local)| local).collect(),
         }
+    }
+
+    fn watched_memory(&self) -> impl Iterator<Item = (&Watchpoint, &Range<u64>)> {
+        self.watchpoints.iter().filter_map(|point| match &point.place {
+            WatchedPlace::Memory(addresses) => Some((point, addresses)),
+            WatchedPlace::Local { .. } => None,
+        })
+    }
+
+    fn watched_locals(&self) -> impl Iterator<Item = (&Watchpoint, (u32, u32))> {
+        self.watchpoints.iter().filter_map(|point| match point.place {
+            WatchedPlace::Memory(_) => None,
+            WatchedPlace::Local { func, index } => Some((point, (func, index))),
+        })
     }
 
     /// Returns the reason of a stop, and removes the breakpoint if it is temporary.
@@ -408,26 +437,38 @@ impl Stepper {
                 reason
             }
             Why::Watched(index) => {
-                let before = self.session.state(found.step.saturating_sub(1))?;
-                let point = &self.watchpoints[index];
-                let number = point.number;
-                let what = point.variable.name.clone();
-                let [old, new] = [before, state].map(|state| self.watched(point, &state));
-                Reason::Watchpoint { number, what, old, new }
+                let point = self.watched_memory().nth(index).map(|(point, _)| point.clone());
+                self.changed_value(point, found.step)?
+            }
+            Why::Changed(index) => {
+                let point = self.watched_locals().nth(index).map(|(point, _)| point.clone());
+                self.changed_value(point, found.step)?
             }
         })
     }
 
+    /// Returns the reason of a stop at a watchpoint, with the values before and now.
+    fn changed_value(&mut self, point: Option<Watchpoint>, step: u64) -> Result<Reason> {
+        let Some(point) = point else { return Ok(Reason::Step) };
+        let before = self.session.state(step.saturating_sub(1))?;
+        let now = self.session.state(step)?;
+        let [old, new] = [before, now].map(|state| self.watched(&point, &state));
+        Ok(Reason::Watchpoint { number: point.number, what: point.variable.name, old, new })
+    }
+
     /// Returns the value of what a watchpoint watches.
     fn watched(&self, point: &Watchpoint, state: &State) -> String {
-        match self.program.info() {
-            Some(info) if !point.variable.ty.is_empty() => {
+        match (&point.place, self.program.info()) {
+            (WatchedPlace::Local { index, .. }, _) => {
+                let locals = self.program.locals(state, 0);
+                locals.get(*index as usize).map(|local| local.value.clone()).unwrap_or_default()
+            }
+            (WatchedPlace::Memory(_), Some(info)) if !point.variable.ty.is_empty() => {
                 info.reread(&point.variable, &state.frame(0)).value
             }
-            _ => {
-                let Range { start, end } = point.addresses;
-                let len = end.saturating_sub(start).min(16) as usize;
-                let bytes = state.memory.get(start as usize, len);
+            (WatchedPlace::Memory(Range { start, end }), _) => {
+                let len = end.saturating_sub(*start).min(16) as usize;
+                let bytes = state.memory.get(*start as usize, len);
                 bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
             }
         }

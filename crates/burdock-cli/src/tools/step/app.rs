@@ -1,6 +1,6 @@
 //! The state of `burdock step`, independent of its display: the stepper, keys and the prompt.
 
-use burdock_tools::step::{Answer, Command, Motion, Stepper, Way, number};
+use burdock_tools::step::{Answer, Command, Motion, Stepper, WatchedPlace, Way, number};
 use ratatui::crossterm::event::KeyCode;
 use std::collections::BTreeSet;
 
@@ -120,8 +120,9 @@ impl App {
             '/' => self.enter(text),
             'w' => {
                 self.command(&format!("watch {text}"));
-                if let Some(point) = self.stepper.watchpoints().last() {
-                    self.memory_at = point.addresses.start as usize & !15;
+                let last = self.stepper.watchpoints().last();
+                if let Some(WatchedPlace::Memory(addresses)) = last.map(|point| &point.place) {
+                    self.memory_at = addresses.start as usize & !15;
                 }
             }
             _ if text.is_empty() => self.shows_memory = false,
