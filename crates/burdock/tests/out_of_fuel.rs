@@ -151,7 +151,7 @@ fn translation_takes_fuel_from_who_calls_first() {
         config.consume_fuel(true).compilation_mode(mode).translation_cost(cost);
         let engine = Engine::new(&config).unwrap();
         let module = Module::new(&engine, wat).unwrap();
-        let mut taken = |fuel: u64| {
+        let taken = |fuel: u64| {
             let mut store = Store::new(&engine, ());
             let instance = Instance::new(&mut store, &module, &[]).unwrap();
             let f = instance.get_typed_func::<(), i32>(&store, "f").unwrap();

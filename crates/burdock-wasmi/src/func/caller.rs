@@ -1,7 +1,7 @@
 //! `Caller`: the guest that calls a host function.
 
 use crate::{
-    AsContext, AsContextMut, Engine, Error, Extern, StoreContext, StoreContextMut,
+    AsContext, AsContextMut, Engine, Error, Extern, Instance, StoreContext, StoreContextMut,
     errors::FuelError,
 };
 
@@ -19,7 +19,8 @@ impl<'a, T: 'static> Caller<'a, T> {
 
     /// Returns an item that the calling instance exports; `None` also if the caller is the host.
     pub fn get_export(&self, name: &str) -> Option<Extern> {
-        Extern::from_burdock(self.caller.get_export(name)?)
+        let instance = Instance::from_burdock(self.caller.instance()?);
+        instance.get_export(self, name)
     }
 
     /// Returns the embedder's data.

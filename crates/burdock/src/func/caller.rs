@@ -37,17 +37,19 @@ pub struct Caller<'a, T: 'static> {
 impl<T: 'static> Caller<'_, T> {
     /// Returns an export of the calling instance; `None` if there is no such export or if the host
     /// itself is the caller.
-    pub fn get_export(&self, name: &str) -> Option<Extern> {
-        self.instance()?.get_export(&self.store, name)
+    pub fn get_export(&mut self, name: &str) -> Option<Extern> {
+        self.instance()?.get_export(&mut self.store, name)
     }
 
     /// Returns an export of the calling instance that was looked up in its module before; `None` if
     /// the caller is an instance of another module or the host itself.
-    pub fn get_module_export(&self, export: &ModuleExport) -> Option<Extern> {
-        self.instance()?.get_module_export(&self.store, export)
+    pub fn get_module_export(&mut self, export: &ModuleExport) -> Option<Extern> {
+        self.instance()?.get_module_export(&mut self.store, export)
     }
 
-    pub(super) fn instance(&self) -> Option<Instance> {
+    /// Returns the calling instance; `None` if the host itself is the caller. Borrows the caller
+    /// only, where [`get_export`](Self::get_export) has Wasmtime's signature.
+    pub fn instance(&self) -> Option<Instance> {
         let store = &self.store.inner.opaque;
         let addr = store.vm.caller_instance()?;
         Some(Instance::from_addr(store.id(), addr))
