@@ -1,4 +1,4 @@
-//! Strings and lists of the standard libraries of C, C++ and Rust in short form.
+//! Strings and lists of C, C++, Rust and Zig in short form.
 
 use super::Die;
 use super::location::{Place, Unavailable};
@@ -53,14 +53,19 @@ impl Show<'_> {
             if !is_text && !is_list {
                 return None;
             }
-            return Some(self.list_of_rust(die, is_text, place, depth));
+            return Some(self.list(die, is_text, place, depth));
+        }
+        // A slice of Zig.
+        if name.starts_with("[]") {
+            let is_text = matches!(&*name, "[]const u8" | "[]u8");
+            return Some(self.list(die, is_text, place, depth));
         }
         let is_string = name.starts_with("basic_string<char,") || name == "basic_string<char>";
         is_string.then(|| self.string_of_cpp(die, place))
     }
 
     /// Returns a slice, a vector or a string: a pointer and a length are among its fields.
-    fn list_of_rust(
+    fn list(
         &self,
         ty: Die,
         is_text: bool,

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Compiles the programs with variables of all kinds. Needs clang, lld and the libraries for
 # WebAssembly of version 22 (Debian's packages clang-22, lld-22, wasi-libc, libc++-22-dev-wasm32 and
-# libclang-rt-22-dev-wasm32), and Rust with the target wasm32-wasip1.
+# libclang-rt-22-dev-wasm32), Rust with the target wasm32-wasip1, and Zig 0.17.
 set -eu
 cd "$(dirname "$0")"
 paths="-fdebug-compilation-dir=. -ffile-compilation-dir=."
@@ -33,4 +33,10 @@ done
 rustc --sysroot "$libraries" --edition 2024 --target wasm32-wasip1 -g -C opt-level=0 -C panic=abort \
     -C debug-assertions=off --crate-type cdylib --remap-path-prefix "$PWD=." -A dead_code \
     -o kinds-rust.wasm kinds.rs
+# Zig writes the directory into the module.
+mkdir -p /tmp/src
+cp kinds.zig /tmp/src
+(cd /tmp/src && zig build-exe kinds.zig -target wasm32-freestanding -fno-entry -rdynamic -O Debug \
+    -fllvm -fno-compiler-rt -fno-ubsan-rt)
+mv /tmp/src/kinds.wasm kinds-zig.wasm
 ls -l ./*.wasm
