@@ -6,7 +6,10 @@ use burdock::names::FuncName;
 use burdock::{Config, Engine, Instance, Module, Store, Trap, WasmBacktraceDetails};
 use burdock_parse::wasmparser::{Parser, Payload};
 use burdock_tools::coverage::Coverage;
+use burdock_tools::debug::Value;
+use burdock_tools::dwarf::{DebugInfo, FrameAccess};
 use burdock_tools::profile::{Profiler, Sort};
+use burdock_tools::step::Statements;
 use burdock_tools::{Code, Lines, Symbols};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -14,7 +17,10 @@ use std::sync::{Arc, OnceLock};
 /// A program in C with clang's debug information, in version 4 of DWARF.
 const COMPILED: &[u8] = include_bytes!("../../crates/burdock-tools/tests/dwarf/gcd.wasm");
 
-/// The same program in the text format, which gets debug information in version 5.
+/// Another one, optimized, with variables of all kinds.
+const VARIABLES: &[u8] = include_bytes!("../../crates/burdock-tools/tests/dwarf/kinds-O2.wasm");
+
+/// The first program in the text format, which gets debug information in version 5.
 const TEXT: &str = r#"(module
     (func $gcd (export "gcd") (param i32 i32) (result i32)
         (loop (if (local.get 1)
@@ -31,13 +37,13 @@ struct Subject {
     sections: Vec<Range<usize>>,
 }
 
-fn subjects() -> &'static [Subject; 2] {
-    static SUBJECTS: OnceLock<[Subject; 2]> = OnceLock::new();
+fn subjects() -> &'static [Subject; 3] {
+    static SUBJECTS: OnceLock<[Subject; 3]> = OnceLock::new();
     SUBJECTS.get_or_init(|| {
         let mut parser = wat::Parser::new();
         parser.generate_dwarf(wat::GenerateDwarf::Full);
         let text = parser.parse_str(Some("gcd.wat".as_ref()), TEXT).expect("a module");
-        [COMPILED.to_vec(), text].map(|bytes| {
+        [COMPILED.to_vec(), text, VARIABLES.to_vec()].map(|bytes| {
             let payloads = Parser::new(0).parse_all(&bytes).map_while(Result::ok);
             let sections = payloads.filter_map(|payload| match payload {
                 Payload::CustomSection(section) => {
@@ -55,7 +61,7 @@ fn subjects() -> &'static [Subject; 2] {
 /// An input: one of the modules, and the damage to its custom sections.
 #[derive(Arbitrary, Debug)]
 struct Case {
-    compiled: bool,
+    subject: u8,
     damages: [Option<Damage>; 16],
 }
 
@@ -72,8 +78,8 @@ struct Damage {
 /// Damages the custom sections of a module, and runs everything that reads them.
 pub fn dwarf(data: &[u8]) {
     let Ok(case) = Case::arbitrary_take_rest(Unstructured::new(data)) else { return };
-    let [compiled, text] = subjects();
-    let subject = if case.compiled { compiled } else { text };
+    let number = usize::from(case.subject) % subjects().len();
+    let subject = &subjects()[number];
     let mut bytes = subject.bytes.clone();
     for damage in case.damages.iter().flatten() {
         let section = &subject.sections[usize::from(damage.section) % subject.sections.len()];
@@ -90,12 +96,55 @@ pub fn dwarf(data: &[u8]) {
     for offset in 0..bytes.len() as u32 {
         let _ = lines.as_ref().and_then(|lines| lines.at(offset));
     }
+    variables(&code, lines.as_ref());
+    if number == 2 {
+        return;
+    }
     trapped(&engine, &module);
     observed(&engine, &module, &code, lines.unwrap_or_default());
     for func in 0..code.num_funcs() {
         let name = FuncName(&code.unique_func_name(func)).to_string();
         // An escaped character takes at most ten characters.
         assert!(name.len() < 50_000 && !name.contains('\n'), "{name}");
+    }
+}
+
+/// A frame in which every value exists.
+struct AnyFrame;
+
+impl FrameAccess for AnyFrame {
+    fn local(&self, index: u32) -> Option<Value> {
+        Some(Value::I32(0x1_0000 + index))
+    }
+
+    fn operand(&self, index: u32) -> Option<Value> {
+        Some(Value::F64(index.into()))
+    }
+
+    fn global(&self, index: u32) -> Option<Value> {
+        Some(Value::I64(u64::MAX - u64::from(index)))
+    }
+
+    fn memory(&self, address: u64, len: usize) -> Option<Vec<u8>> {
+        (len < 1 << 16).then(|| vec![address as u8; len])
+    }
+}
+
+/// Reads the variables at every operator.
+fn variables(code: &Code, lines: Option<&Lines>) {
+    let Some(info) = DebugInfo::new(code) else { return };
+    if let Some(lines) = lines {
+        let _ = Statements::new(code, lines, Some(&info)).of_line("kinds.c", 1);
+    }
+    for func in code.num_imported_funcs()..code.num_funcs() {
+        for op in code.operators(func).expect("the module is valid") {
+            for call in info.calls_at(op.offset) {
+                for variable in info.variables(&call, &AnyFrame) {
+                    assert!(variable.value.len() < 100_000, "{} bytes", variable.value.len());
+                }
+                let _ = info.evaluate("list->next->value", Some(&call), &AnyFrame);
+            }
+        }
     }
 }
 

@@ -327,7 +327,7 @@ impl Stepper {
             Motion::Next if by_line => Some(Until::Statement(depth)),
             Motion::Step | Motion::StepInstruction => Some(Until::Depth(usize::MAX)),
             Motion::Next | Motion::NextInstruction => Some(Until::Depth(depth)),
-            Motion::Finish => Some(Until::Depth((depth - self.selected).saturating_sub(1))),
+            Motion::Finish => Some(Until::Depth(depth.saturating_sub(self.selected + 1))),
             Motion::Continue => None,
         };
         let stops = self.stops();
