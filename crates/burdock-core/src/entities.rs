@@ -147,7 +147,12 @@ impl Vm {
     /// Grows a memory by `delta` pages. Returns its previous size in pages, or `None` if there is
     /// no room.
     pub fn memory_grow(&mut self, memory: MemoryAddr, delta: u64) -> Option<u64> {
-        self.entities.memories.get_mut(memory.index()).grow(delta)
+        let memory = self.entities.memories.get_mut(memory.index());
+        let before = memory.grow(delta)?;
+        if self.config.huge_pages {
+            memory.use_huge_pages();
+        }
+        Some(before)
     }
 
     // Tables.

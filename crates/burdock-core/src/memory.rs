@@ -9,6 +9,11 @@ use core::ptr::NonNull;
 #[error("out of memory")]
 pub struct OutOfMemory;
 
+/// The size in bytes from which a memory that has grown may use huge pages. A guest that has asked
+/// for so much by growth is about to write it, which most guests with a large memory from the start
+/// are not. Below, a page that is touched once costs more than it saves.
+const HUGE: usize = 8 << 20;
+
 /// A linear memory of a store.
 pub(crate) struct Memory {
     /// The memory's bytes; the machine holds copies of both fields while it runs.
@@ -88,6 +93,13 @@ impl Memory {
             self.resize(len)?;
         }
         Some(before)
+    }
+
+    /// Asks the system for huge pages, if the memory is large.
+    pub(crate) fn use_huge_pages(&self) {
+        if self.len >= HUGE {
+            self.storage.use_huge_pages();
+        }
     }
 
     /// Has `len` bytes, as it had before; which ones is the caller's business. `None` if the system

@@ -88,6 +88,15 @@ impl Storage {
         Some(new)
     }
 
+    /// Asks the system for huge pages, which take fewer page faults. It may ignore this.
+    pub(crate) fn use_huge_pages(&self) {
+        #[cfg(all(mapped_memories, target_os = "linux"))]
+        if let Self::Mapped(map) = self {
+            // A kernel without huge pages reports an error, and provides small ones.
+            let _ = map.advise(memmap2::Advice::HugePage);
+        }
+    }
+
     /// Gives the bytes back, if they are not the embedder's or given back when this is dropped.
     ///
     /// # Safety

@@ -37,6 +37,8 @@ pub struct VmConfig {
     pub backtrace_frames: usize,
     /// Keep the fuel that was too little for a run to go on.
     pub keep_fuel: bool,
+    /// `true` if memories that have grown large use huge pages.
+    pub huge_pages: bool,
     /// The configuration of the heap.
     pub heap: HeapConfig,
 }

@@ -140,6 +140,7 @@ pub struct Config {
     pub(crate) nan_canonicalization: bool,
     pub(crate) relaxed_simd_deterministic: bool,
     pub(crate) max_stack: usize,
+    pub(crate) huge_pages: bool,
     pub(crate) initial_stack: usize,
     pub(crate) max_host_depth: u32,
     pub(crate) max_frames: Option<usize>,
@@ -180,6 +181,7 @@ impl Config {
             nan_canonicalization: false,
             relaxed_simd_deterministic: false,
             max_stack: 16 << 20,
+            huge_pages: true,
             initial_stack: 1 << 10,
             max_host_depth: 128,
             max_frames: None,
@@ -198,6 +200,22 @@ impl Config {
     /// [`Store::set_epoch_deadline`](crate::Store::set_epoch_deadline)). Off by default.
     pub fn epoch_interruption(&mut self, enable: bool) -> &mut Self {
         self.epoch_interruption = enable;
+        self
+    }
+
+    /// Sets whether memories that have grown to 8 MiB or more use huge pages, where the system has
+    /// them (Linux, with transparent huge pages set to `madvise` or `always`). On by default.
+    ///
+    /// Huge pages make guests that fill large memories faster: the system provides 2 MiB at each
+    /// page fault in place of 4 KiB. A guest that touches a large memory only here and there takes
+    /// more of the host's memory with them.
+    ///
+    /// ```
+    /// let mut config = burdock::Config::new();
+    /// config.memory_huge_pages(false);
+    /// ```
+    pub fn memory_huge_pages(&mut self, enable: bool) -> &mut Self {
+        self.huge_pages = enable;
         self
     }
 

@@ -279,3 +279,40 @@ fn numbers_are_of_the_own_store() {
     let memory = Memory::new(&mut store, MemoryType::new(1, None)).unwrap();
     memory.to_number(Store::new(&Engine::default(), ()));
 }
+
+/// Returns whether the mapping at an address may have huge pages, or `None` if the kernel has none.
+#[cfg(target_os = "linux")]
+fn may_have_huge_pages(address: usize) -> Option<bool> {
+    std::fs::metadata("/sys/kernel/mm/transparent_hugepage").ok()?;
+    let maps = std::fs::read_to_string("/proc/self/smaps").expect("a process reads its own maps");
+    let mut inside = false;
+    for line in maps.lines() {
+        let hex = |text| usize::from_str_radix(text, 16).ok();
+        let range = line.split(' ').next().and_then(|range| range.split_once('-'));
+        if let Some((from, to)) = range.and_then(|(from, to)| hex(from).zip(hex(to))) {
+            inside = (from..to).contains(&address);
+        }
+        if let Some(flags) = line.strip_prefix("VmFlags:").filter(|_| inside) {
+            return Some(flags.split(' ').any(|flag| flag == "hg"));
+        }
+    }
+    panic!("no mapping has the address {address:x}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn memories_that_have_grown_large_use_huge_pages() {
+    // The size in MiB at first and by growth; whether huge pages are enabled, and used.
+    let cases =
+        [(1, 8, true, true), (4, 16, true, true), (1, 4, true, false), (1, 8, false, false)];
+    for (first, grown, enabled, expected) in cases {
+        let engine = Engine::new(Config::new().memory_huge_pages(enabled)).unwrap();
+        let mut store = Store::new(&engine, ());
+        let memory = Memory::new(&mut store, MemoryType::new(16 * first, None)).unwrap();
+        memory.grow(&mut store, 16 * u64::from(grown - first)).unwrap();
+        match may_have_huge_pages(memory.data_ptr(&store) as usize) {
+            None => return eprintln!("skipped: this kernel has no huge pages"),
+            Some(used) => assert_eq!(used, expected, "{first} MiB, then {grown}"),
+        }
+    }
+}

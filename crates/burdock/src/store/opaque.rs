@@ -87,6 +87,7 @@ impl StoreOpaque {
             max_frames: config.max_frames.unwrap_or(usize::MAX),
             backtrace_frames: config.captured_frames(),
             keep_fuel: config.keep_fuel,
+            huge_pages: config.huge_pages,
             heap: HeapConfig { stress: config.collect_always, ..HeapConfig::default() },
         };
         let limit = crate::limits::DEFAULT_COUNT;

@@ -181,6 +181,7 @@ impl Rig {
             max_frames: FRAMES,
             backtrace_frames: 0,
             keep_fuel: false,
+            huge_pages: false,
             heap: crate::heap::HeapConfig::default(),
         };
         let mut vm = Box::new(Vm::new(config, Arc::new(AtomicU64::new(7))));
