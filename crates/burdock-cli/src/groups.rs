@@ -102,7 +102,8 @@ const LACKED: &[(&str, &str)] = &[
 const NO_SOCKETS: &str =
     "WASI preview 1 has no calls that open connections; `tcplisten` gives the guest a socket";
 const NO_PREVIEW_2: &str = "WASI preview 2 (components) is not supported";
-const NO_DEBUGGER: &str = "a debugger cannot be attached yet; `burdock step` steps through a run";
+const NO_DEBUGGER: &str =
+    "debuggers are no components here; `burdock run -g PORT` waits for LLDB or VS Code";
 
 fn listing(short: char, long: &str, table: &[Key]) -> String {
     let mut text = format!("Options of -{short}, --{long}:\n\n");
