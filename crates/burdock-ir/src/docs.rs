@@ -83,7 +83,9 @@ fn equation(shape: Shape) -> &'static str {
         Shape::control => "see each op",
         Shape::copy => "`dst = a`",
         Shape::unary | Shape::vector_unary => "`dst = op(a)`",
-        Shape::binary | Shape::commutative | Shape::vector_binary => "`dst = op(a, b)`",
+        Shape::binary | Shape::commutative | Shape::vector_binary | Shape::vector_shift => {
+            "`dst = op(a, b)`"
+        }
         Shape::compare | Shape::float_compare => {
             "`dst = op(a, b)`, or `ip = to` if `op(a, b)` is, or is not, true"
         }

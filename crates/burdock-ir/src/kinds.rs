@@ -167,6 +167,8 @@ pub enum Shape {
     vector_unary,
     /// Two operands, a vector among them.
     vector_binary,
+    /// A vector, and a count by which its lanes are shifted.
+    vector_shift,
     /// Three vectors.
     vector_ternary,
     /// One lane of a vector.
@@ -215,6 +217,7 @@ impl Shape {
         Self::cast,
         Self::vector_unary,
         Self::vector_binary,
+        Self::vector_shift,
         Self::vector_ternary,
         Self::extract_lane,
         Self::replace_lane,
@@ -306,6 +309,7 @@ impl Shape {
             Self::store_lane => kinds!(N S S, N F S),
             Self::vector_unary | Self::extract_lane => kinds!(S S N),
             Self::vector_binary | Self::vector_ternary | Self::replace_lane => kinds!(S S S),
+            Self::vector_shift => kinds!(S S S, S S I),
             _ => self.object_kinds(),
         }
     }

@@ -119,8 +119,23 @@ macro_rules! for_each_op {
             control Copy2 { to: slot, from: slot, second_to: slot, second_from: slot }
                 "{to} = {from}, {second_to} = {second_from}"
                 => "to = from; second_to = second_from";
+            control CopyV128 { to: vector, from: vector } "{to} = {from}" => "to = from";
             control CopySpan { to: slot, from: slot, len: count } "{to}.. = {from}.. len={len}"
                 => "len slots from to on = len slots from from on";
+            control StorePins2 { first: slot, second: slot } "{first} {second} = pins"
+                => "first = pin 0; second = pin 1";
+            control StorePins3 { first: slot, second: slot, third: slot }
+                "{first} {second} {third} = pins" => "first = pin 0; second = pin 1; third = pin 2";
+            control StorePins4 { first: slot, second: slot, third: slot, fourth: slot }
+                "{first} {second} {third} {fourth} = pins"
+                => "first = pin 0; second = pin 1; third = pin 2; fourth = pin 3";
+            control LoadPins2 { first: slot, second: slot } "pins = {first} {second}"
+                => "pin 0 = first; pin 1 = second";
+            control LoadPins3 { first: slot, second: slot, third: slot }
+                "pins = {first} {second} {third}" => "pin 0 = first; pin 1 = second; pin 2 = third";
+            control LoadPins4 { first: slot, second: slot, third: slot, fourth: slot }
+                "pins = {first} {second} {third} {fourth}"
+                => "pin 0 = first; pin 1 = second; pin 2 = third; pin 3 = fourth";
             control Const32 { to: slot, value: number } "{to} = {value}"
                 => "to = value, zero-extended";
             control Const64 { to: slot; value: word } "{to} = {value}" => "to = value";
@@ -668,9 +683,9 @@ macro_rules! for_each_op {
                 = VectorIntBinary::Narrow(Signed) on I8x16;
             vector_binary I8x16NarrowI16x8U "i8x16.narrow_i16x8_u"
                 = VectorIntBinary::Narrow(Unsigned) on I8x16;
-            vector_binary I8x16Shl "i8x16.shl" = VectorShift::Shl on I8x16;
-            vector_binary I8x16ShrS "i8x16.shr_s" = VectorShift::ShrS on I8x16;
-            vector_binary I8x16ShrU "i8x16.shr_u" = VectorShift::ShrU on I8x16;
+            vector_shift I8x16Shl "i8x16.shl" = VectorShift::Shl on I8x16;
+            vector_shift I8x16ShrS "i8x16.shr_s" = VectorShift::ShrS on I8x16;
+            vector_shift I8x16ShrU "i8x16.shr_u" = VectorShift::ShrU on I8x16;
             vector_binary I8x16Add "i8x16.add" = VectorIntBinary::Add on I8x16;
             vector_binary I8x16AddSatS "i8x16.add_sat_s" = VectorIntBinary::AddSat(Signed) on I8x16;
             vector_binary I8x16AddSatU "i8x16.add_sat_u"
@@ -690,9 +705,9 @@ macro_rules! for_each_op {
                 = VectorIntBinary::Narrow(Signed) on I16x8;
             vector_binary I16x8NarrowI32x4U "i16x8.narrow_i32x4_u"
                 = VectorIntBinary::Narrow(Unsigned) on I16x8;
-            vector_binary I16x8Shl "i16x8.shl" = VectorShift::Shl on I16x8;
-            vector_binary I16x8ShrS "i16x8.shr_s" = VectorShift::ShrS on I16x8;
-            vector_binary I16x8ShrU "i16x8.shr_u" = VectorShift::ShrU on I16x8;
+            vector_shift I16x8Shl "i16x8.shl" = VectorShift::Shl on I16x8;
+            vector_shift I16x8ShrS "i16x8.shr_s" = VectorShift::ShrS on I16x8;
+            vector_shift I16x8ShrU "i16x8.shr_u" = VectorShift::ShrU on I16x8;
             vector_binary I16x8Add "i16x8.add" = VectorIntBinary::Add on I16x8;
             vector_binary I16x8AddSatS "i16x8.add_sat_s" = VectorIntBinary::AddSat(Signed) on I16x8;
             vector_binary I16x8AddSatU "i16x8.add_sat_u"
@@ -715,9 +730,9 @@ macro_rules! for_each_op {
                 = VectorIntBinary::ExtMulLow(Unsigned) on I16x8;
             vector_binary I16x8ExtMulHighI8x16U "i16x8.extmul_high_i8x16_u"
                 = VectorIntBinary::ExtMulHigh(Unsigned) on I16x8;
-            vector_binary I32x4Shl "i32x4.shl" = VectorShift::Shl on I32x4;
-            vector_binary I32x4ShrS "i32x4.shr_s" = VectorShift::ShrS on I32x4;
-            vector_binary I32x4ShrU "i32x4.shr_u" = VectorShift::ShrU on I32x4;
+            vector_shift I32x4Shl "i32x4.shl" = VectorShift::Shl on I32x4;
+            vector_shift I32x4ShrS "i32x4.shr_s" = VectorShift::ShrS on I32x4;
+            vector_shift I32x4ShrU "i32x4.shr_u" = VectorShift::ShrU on I32x4;
             vector_binary I32x4Add "i32x4.add" = VectorIntBinary::Add on I32x4;
             vector_binary I32x4Sub "i32x4.sub" = VectorIntBinary::Sub on I32x4;
             vector_binary I32x4Mul "i32x4.mul" = VectorIntBinary::Mul on I32x4;
@@ -734,9 +749,9 @@ macro_rules! for_each_op {
                 = VectorIntBinary::ExtMulLow(Unsigned) on I32x4;
             vector_binary I32x4ExtMulHighI16x8U "i32x4.extmul_high_i16x8_u"
                 = VectorIntBinary::ExtMulHigh(Unsigned) on I32x4;
-            vector_binary I64x2Shl "i64x2.shl" = VectorShift::Shl on I64x2;
-            vector_binary I64x2ShrS "i64x2.shr_s" = VectorShift::ShrS on I64x2;
-            vector_binary I64x2ShrU "i64x2.shr_u" = VectorShift::ShrU on I64x2;
+            vector_shift I64x2Shl "i64x2.shl" = VectorShift::Shl on I64x2;
+            vector_shift I64x2ShrS "i64x2.shr_s" = VectorShift::ShrS on I64x2;
+            vector_shift I64x2ShrU "i64x2.shr_u" = VectorShift::ShrU on I64x2;
             vector_binary I64x2Add "i64x2.add" = VectorIntBinary::Add on I64x2;
             vector_binary I64x2Sub "i64x2.sub" = VectorIntBinary::Sub on I64x2;
             vector_binary I64x2Mul "i64x2.mul" = VectorIntBinary::Mul on I64x2;

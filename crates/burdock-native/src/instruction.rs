@@ -118,6 +118,8 @@ fn fall_through<I: Isa>(isa: &mut I, part: &Part) -> Option<Flow> {
         M::Anchor => isa.anchor(part),
         M::Observe => isa.observe(part),
         M::Copy | M::Copy2 | M::Const32 | M::Const64 | M::Const64R => isa.move_slots(part),
+        M::StorePins2 | M::StorePins3 | M::StorePins4 => isa.store_pins(part),
+        M::LoadPins2 | M::LoadPins3 | M::LoadPins4 => isa.load_pins(part),
         M::CopySpan => isa.copy_span(part),
         M::Select
         | M::SelectR
@@ -128,7 +130,9 @@ fn fall_through<I: Isa>(isa: &mut I, part: &Part) -> Option<Flow> {
         | M::SelectRRR => isa.select(part),
         M::GlobalGet | M::GlobalGetI | M::GlobalGetF32 | M::GlobalGetF64 => isa.global_get(part),
         M::GlobalSet | M::GlobalSetI | M::GlobalSetF32 | M::GlobalSetF64 => isa.global_set(part),
-        M::ConstV128 | M::SelectV128 | M::GlobalGetV128 | M::GlobalSetV128 => isa.move_vector(part),
+        M::CopyV128 | M::ConstV128 | M::SelectV128 | M::GlobalGetV128 | M::GlobalSetV128 => {
+            isa.move_vector(part);
+        }
         M::Shuffle => isa.shuffle(part),
         M::MemorySize => isa.memory_size(part),
         M::TableGet | M::TableSet => isa.element(part),

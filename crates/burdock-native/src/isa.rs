@@ -148,6 +148,10 @@ pub(crate) trait Observe {
 pub(crate) trait Moves {
     /// Copies slots, or writes a constant.
     fn move_slots(&mut self, part: &Part);
+    /// Copies the first registers for integer locals to the slots that the operands name.
+    fn store_pins(&mut self, part: &Part);
+    /// Copies the slots that the operands name to the first registers for integer locals.
+    fn load_pins(&mut self, part: &Part);
     /// Selects one of two scalars.
     fn select(&mut self, part: &Part);
     /// Reads a global.

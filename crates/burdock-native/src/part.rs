@@ -28,6 +28,11 @@ impl Part {
         bits_of(self.meaning.row().out)
     }
 
+    /// Returns where the operands lie, of a `control` op.
+    pub(crate) fn operands(&self) -> impl Iterator<Item = BitField> {
+        self.meaning.row().operands.iter().map(|operand| operand.field)
+    }
+
     /// Returns the number of the register that a field names.
     pub(crate) fn register(&self, field: BitField) -> u8 {
         self.registers[field.number()]

@@ -1,9 +1,9 @@
 //! Emitting instructions, and revising the last one.
 
-use crate::entry::{BANKS, Entry, NO_BANK, Place};
+use crate::entry::{BANKS, Entry, NO_BANK, Place, Type};
 use crate::func::{Func, Local};
 use crate::stack::MAX_TEMPORARIES;
-use burdock_ir::control::{Const32, Const64, Const64R, Copy, Copy2};
+use burdock_ir::control::{Const32, Const64, Const64R, Copy, Copy2, CopyV128};
 use burdock_ir::operands::{Operand, RESULT, with_result_and_number};
 use burdock_ir::{Kind, Kinds, Meaning, Op, Operands, Shape};
 use burdock_types::ValType;
@@ -38,8 +38,8 @@ impl Last {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Taken {
     last: Last,
-    /// The one or two words behind the head.
-    operands: [u64; 2],
+    /// The words behind the head, at most three.
+    operands: [u64; 3],
 }
 
 impl Taken {
@@ -125,6 +125,13 @@ impl Func<'_> {
         self.push_result(op, position, result);
     }
 
+    /// Emits a `control` op whose result, in its home, comes first, and pushes the result.
+    pub(crate) fn emit_op_to_home<O: Operands>(&mut self, ty: Type, op: impl FnOnce(u16) -> O) {
+        let result = Entry::at_home(ty, self.next_slot());
+        let operands = op(result.field()).words();
+        self.emit_any_result(O::MEANING.only_op(), result, operands.as_ref());
+    }
+
     /// Pushes the result of the instruction at a position.
     #[inline(always)]
     fn push_result(&mut self, op: Op, position: u32, mut result: Entry) {
@@ -203,9 +210,9 @@ impl Func<'_> {
     /// Takes back the last instruction.
     pub(crate) fn take_last(&mut self) -> Option<Taken> {
         let last = self.last.take()?;
-        let mut operands = [self.code.word(last.position() + 1), 0];
-        if last.op.words() > 2 {
-            operands[1] = self.code.word(last.position() + 2);
+        let mut operands = [0; 3];
+        for (n, operand) in operands[..last.op.words() - 1].iter_mut().enumerate() {
+            *operand = self.code.word(last.position() + 1 + n);
         }
         self.code.truncate(last.position());
         Some(Taken { last, operands })
@@ -371,15 +378,7 @@ impl Func<'_> {
             return;
         }
         if ty == ValType::V128 {
-            // Never overlapping by half: homes and locals are distinct, whole vectors.
-            let (first, second) = if to < from { (0, 1) } else { (1, 0) };
-            self.emit_op(Copy2 {
-                to: to + first,
-                from: from + first,
-                second_to: to + second,
-                second_from: from + second,
-            });
-            return;
+            return self.emit_op(CopyV128 { to, from });
         }
         if let Some(last) = self.last
             && last.op == Meaning::Copy.only_op()

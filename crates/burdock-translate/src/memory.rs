@@ -7,7 +7,7 @@ use burdock_ir::operands::{
     FIRST, RESULT, SECOND, with_result, with_result_and_number, without_result,
 };
 use burdock_ir::{Kind, Kinds, Meaning};
-use burdock_types::{IndexType, TableIdx, ValType};
+use burdock_types::{TableIdx, ValType};
 use wasmparser::{MemArg, MemArgTarget};
 
 /// Returns the memory that an access names. (Arrays belong to GC; the validator rejects them.)
@@ -95,12 +95,12 @@ impl Func<'_> {
     #[inline(never)]
     fn load_far(&mut self, meaning: Meaning, ty: Type, address: Entry, arg: MemArg) {
         let a = self.slot(address);
-        let dst = self.next_slot();
+        let result = Entry::at_home(ty, self.next_slot());
         let kinds = Kinds::new(Kind::Slot, Kind::Far, Kind::None);
         self.map_offset();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
-        self.emit(op, &[with_result_and_number(dst, a, memory_of(arg)), arg.offset]);
-        self.push_home(ty);
+        let word = with_result_and_number(result.field(), a, memory_of(arg));
+        self.emit_any_result(op, result, &[word, arg.offset]);
     }
 
     /// Translates a store of a scalar or vector.
@@ -190,24 +190,17 @@ impl Func<'_> {
     /// Translates `memory.size`.
     pub(crate) fn memory_size(&mut self, memory: u32) {
         if self.reachable {
-            let to = self.next_slot();
-            self.emit_op(MemorySize { to, memory });
-            self.push_index(self.module.memories[memory as usize].index);
+            let ty = Type::of(self.module.memories[memory as usize].index.val_type());
+            self.emit_op_to_home(ty, |to| MemorySize { to, memory });
         }
     }
 
     /// Translates `table.size`.
     pub(crate) fn table_size(&mut self, table: u32) {
         if self.reachable {
-            let to = self.next_slot();
-            self.emit_op(TableSize { to, table });
-            self.push_index(self.module.tables[table as usize].ty.index);
+            let ty = Type::of(self.module.tables[table as usize].ty.index.val_type());
+            self.emit_op_to_home(ty, |to| TableSize { to, table });
         }
-    }
-
-    /// Pushes a size, which lies in its home.
-    fn push_index(&mut self, ty: IndexType) {
-        self.push_home(Type::of(ty.val_type()));
     }
 
     /// Translates `table.get`.
@@ -217,10 +210,9 @@ impl Func<'_> {
         }
         let index = self.pop();
         let index = self.slot(index);
-        let to = self.next_slot();
+        let ty = Type::of(ValType::Ref(self.module.tables[table.index()].ty.element));
         self.map_offset();
-        self.emit_op(TableGet { to, index, table: table.0 });
-        self.push_home(Type::of(ValType::Ref(self.module.tables[table.index()].ty.element)));
+        self.emit_op_to_home(ty, |to| TableGet { to, index, table: table.0 });
     }
 
     /// Translates `table.set`.

@@ -6,6 +6,7 @@ use crate::entry::BANKS;
 use crate::func::Func;
 use crate::scan::scan_loop;
 use crate::stack::{NONE, is_object_reference};
+use burdock_ir::control::{LoadPins2, LoadPins3, LoadPins4, StorePins2, StorePins3, StorePins4};
 use burdock_ir::operands::with_result;
 use burdock_ir::{Bank, Kind, Kinds, Meaning, Target};
 
@@ -13,6 +14,9 @@ use burdock_ir::{Bank, Kind, Kinds, Meaning, Target};
 const MAX_PINNED: usize = 4;
 /// Those of all banks, one bank behind the other.
 const REGISTERS: usize = Bank::COUNT * MAX_PINNED;
+/// The weight from which a local that an inner loop uses is worth the moves around the loop that it
+/// takes to free a register of the outer loop.
+const EVICTING: u16 = 3;
 /// The registers of the first bank, as a set.
 const INTEGERS: u16 = (1 << MAX_PINNED) - 1;
 
@@ -113,7 +117,7 @@ impl Func<'_> {
         let Some(uses) = self.s.loops.get(self.loops.begun) else { return 0 };
         let outer = self.s.pins[self.loops.pins as usize];
         let mut pins = Pins::NONE;
-        let mut new = [NONE; REGISTERS];
+        let mut new = [Use { local: NONE, weight: 0 }; REGISTERS];
         let mut count = 0;
         let wanted = self.wanted_pins();
         for used in wanted.as_flattened().iter().filter(|used| used.weight > 0) {
@@ -121,16 +125,17 @@ impl Func<'_> {
             match outer.register(used.local) {
                 Some(register) => pins.pin(register, used.local),
                 None => {
-                    new[count] = used.local;
+                    new[count] = *used;
                     count += 1;
                 }
             }
         }
-        for &local in &new[..count] {
+        for &Use { local, weight } in &new[..count] {
             let bank = usize::from(self.s.locals[local as usize].bank());
             let free = self.loops.registers[bank] & !pins.taken;
-            // What is pinned outside stays, if there is room.
-            let best = if free & !outer.taken != 0 { free & !outer.taken } else { free };
+            // What is pinned outside stays if there is room, or if what is new is hardly used.
+            let room = free & !outer.taken;
+            let best = if room == 0 && weight >= EVICTING { free } else { room };
             if let Some(register) = members(best).next() {
                 pins.pin(register, local);
             }
@@ -155,12 +160,13 @@ impl Func<'_> {
     /// Returns the locals that the loop that begins now wants pinned.
     fn wanted_pins(&self) -> Wanted {
         let uses = &self.s.loops[self.loops.begun];
-        // A use in a register saves the machine two loads; a call costs a store and a load, each an
-        // instruction of its own.
-        let least = uses.calls.saturating_mul(6).saturating_add(1);
+        // A use in a register saves the machine two loads. A call costs a load behind it, and a
+        // store before it if the local is assigned, each of which moves several locals at once.
+        let [kept, assigned] =
+            [1, 2].map(|moves| uses.calls.saturating_mul(moves).saturating_add(1));
         let mut wanted = [[Use { local: 0, weight: 0 }; MAX_PINNED]; Bank::COUNT];
         for (local, (&weight, info)) in uses.weights().iter().zip(&self.s.locals).enumerate() {
-            if weight < least {
+            if weight < if uses.assigns(local as u32) { assigned } else { kept } {
                 continue;
             }
             let bank = usize::from(info.bank());
@@ -287,16 +293,65 @@ impl Func<'_> {
     }
 
     fn store_some(&mut self, pins: &Pins, set: u16) {
-        for register in members(set) {
+        let together = self.together(set);
+        if together > 1 {
+            self.emit_stores(self.pin_slots(pins, set), together);
+        }
+        let alone = if together > 1 { set & !INTEGERS } else { set };
+        for register in members(alone) {
             let info = self.s.locals[pins.locals[register] as usize];
             self.emit_register_to_slot(info.bank(), info.slot, self.pin_register(register));
         }
     }
 
     fn load_some(&mut self, pins: &Pins, set: u16) {
-        for register in members(set) {
+        let together = self.together(set);
+        // Unlike a slot, a register between them must not be written if it holds a local: the
+        // local's slot may be older.
+        let others = ((1 << together) - 1) & pins.taken & !set;
+        let together = if others == 0 { together } else { 0 };
+        if together > 1 {
+            self.emit_loads(self.pin_slots(pins, set), together);
+        }
+        let alone = if together > 1 { set & !INTEGERS } else { set };
+        for register in members(alone) {
             let info = self.s.locals[pins.locals[register] as usize];
             self.emit_slot_to_register(info.bank(), self.pin_register(register), info.slot);
+        }
+    }
+
+    /// Returns how many of the first integer registers are moved by one instruction, if that is
+    /// better than an instruction for each in a set: 0 or more than 1.
+    fn together(&self, set: u16) -> u32 {
+        let integers = set & INTEGERS;
+        if integers.count_ones() > 1 { u16::BITS - integers.leading_zeros() } else { 0 }
+    }
+
+    /// Returns for each integer register the slot that it is moved to or from. One that has no
+    /// local is moved too, together with the others: in place of its slot is that of the last one
+    /// in the set, which is written after it.
+    fn pin_slots(&self, pins: &Pins, set: u16) -> [u16; MAX_PINNED] {
+        let slot = |register: usize| self.s.locals[pins.locals[register] as usize].slot;
+        let last = (u16::BITS - 1 - (set & INTEGERS).leading_zeros()) as usize;
+        core::array::from_fn(|register| match pins.taken >> register & 1 {
+            1 => slot(register),
+            _ => slot(last),
+        })
+    }
+
+    fn emit_stores(&mut self, [first, second, third, fourth]: [u16; MAX_PINNED], count: u32) {
+        match count {
+            2 => self.emit_op(StorePins2 { first, second }),
+            3 => self.emit_op(StorePins3 { first, second, third }),
+            _ => self.emit_op(StorePins4 { first, second, third, fourth }),
+        }
+    }
+
+    fn emit_loads(&mut self, [first, second, third, fourth]: [u16; MAX_PINNED], count: u32) {
+        match count {
+            2 => self.emit_op(LoadPins2 { first, second }),
+            3 => self.emit_op(LoadPins3 { first, second, third }),
+            _ => self.emit_op(LoadPins4 { first, second, third, fourth }),
         }
     }
 

@@ -57,10 +57,7 @@ impl Func<'_> {
         }
         let ty = self.module.globals[global as usize].ty.content;
         if ty == ValType::V128 {
-            let to = self.next_slot();
-            self.emit_op(GlobalGetV128 { to, global });
-            self.push_home(Type::V128);
-            return;
+            return self.emit_op_to_home(Type::V128, |to| GlobalGetV128 { to, global });
         }
         let to_register = match Bank::of(ty) {
             Some(Bank::F32) => Meaning::GlobalGetF32,
@@ -100,9 +97,7 @@ impl Func<'_> {
     /// Translates `ref.func`.
     pub(crate) fn ref_func(&mut self, func: u32) {
         if self.reachable {
-            let to = self.next_slot();
-            self.emit_op(RefFunc { to, func });
-            self.push_home(Type::FUNC);
+            self.emit_op_to_home(Type::FUNC, |to| RefFunc { to, func });
         }
     }
 }

@@ -4,8 +4,8 @@ use crate::entry::{Entry, Type};
 use crate::func::Func;
 use crate::memory::memory_of;
 use burdock_ir::control::{ConstV128, Shuffle};
-use burdock_ir::operands::{of_lane_store, with_result};
-use burdock_ir::{Kind, Kinds, Meaning};
+use burdock_ir::operands::{of_lane_store, with_result, with_result_and_number};
+use burdock_ir::{Kind, Kinds, Meaning, Op};
 use burdock_types::V128;
 use wasmparser::MemArg;
 
@@ -13,10 +13,8 @@ impl Func<'_> {
     /// Translates `v128.const`.
     pub(crate) fn vector_const(&mut self, value: V128) {
         if self.reachable {
-            let to = self.next_slot();
             let [low, high] = value.to_halves();
-            self.emit_op(ConstV128 { to, low, high });
-            self.push_home(Type::V128);
+            self.emit_op_to_home(Type::V128, |to| ConstV128 { to, low, high });
         }
     }
 
@@ -78,6 +76,24 @@ impl Func<'_> {
         }
     }
 
+    /// Translates an op that shifts the lanes of a vector, often by a constant.
+    pub(crate) fn vector_shift(&mut self, meaning: Meaning) {
+        if !self.reachable {
+            return;
+        }
+        let (vector, count) = self.pop_two();
+        let (kind, count) = match count.bits() {
+            Some(bits) => (Kind::Imm, bits as u32),
+            None => (Kind::Slot, self.slot(count).into()),
+        };
+        let vector = self.slot(vector);
+        let result = Entry::at_home(Type::V128, self.next_slot());
+        // A constant takes the upper half of the word, which begins where a second slot does.
+        let word = with_result_and_number(result.field(), vector, count);
+        let op = meaning.op(Kinds::new(Kind::Slot, Kind::Slot, kind));
+        self.emit_result(op.unwrap_or(meaning.only_op()), result, word);
+    }
+
     /// Translates an op from a vector to an `i32`: `any_true`, `all_true`, `bitmask`.
     pub(crate) fn vector_test(&mut self, meaning: Meaning) {
         self.vector_op(meaning, 1, None, Type::I32);
@@ -107,10 +123,8 @@ impl Func<'_> {
     pub(crate) fn shuffle(&mut self, lanes: [u8; 16]) {
         if self.reachable {
             let [a, b, _] = self.operand_slots(2);
-            let to = self.next_slot();
             let [low, high] = V128::from_le_bytes(lanes).to_halves();
-            self.emit_op(Shuffle { to, a, b, low, high });
-            self.push_home(Type::V128);
+            self.emit_op_to_home(Type::V128, |to| Shuffle { to, a, b, low, high });
         }
     }
 
@@ -118,9 +132,10 @@ impl Func<'_> {
     pub(crate) fn load_lane(&mut self, meaning: Meaning, arg: MemArg, lane: u8) {
         if self.reachable {
             let [a, b, _] = self.operand_slots(2);
-            let dst = self.next_slot();
-            self.access_lane(meaning, Kind::Slot, with_result(dst, a, b, lane.into()), arg);
-            self.push_home(Type::V128);
+            let result = Entry::at_home(Type::V128, self.next_slot());
+            let word = with_result(result.field(), a, b, lane.into());
+            let (op, words, count) = self.lane_access(meaning, Kind::Slot, word, arg);
+            self.emit_any_result(op, result, &words[..count]);
         }
     }
 
@@ -128,18 +143,24 @@ impl Func<'_> {
     pub(crate) fn store_lane(&mut self, meaning: Meaning, arg: MemArg, lane: u8) {
         if self.reachable {
             let [a, b, _] = self.operand_slots(2);
-            self.access_lane(meaning, Kind::None, of_lane_store(a, b, lane), arg);
+            let word = of_lane_store(a, b, lane);
+            let (op, words, count) = self.lane_access(meaning, Kind::None, word, arg);
+            self.emit(op, &words[..count]);
         }
     }
 
-    fn access_lane(&mut self, meaning: Meaning, dst: Kind, word: u64, arg: MemArg) {
+    /// Returns the op of an access to a lane, with its operand words and their number.
+    fn lane_access(
+        &mut self,
+        meaning: Meaning,
+        dst: Kind,
+        word: u64,
+        arg: MemArg,
+    ) -> (Op, [u64; 3], usize) {
         let near = self.is_near(arg).is_some();
         let kinds = Kinds::new(dst, if near { Kind::Slot } else { Kind::Far }, Kind::Slot);
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
         self.map_offset();
-        match near {
-            true => self.emit(op, &[word, arg.offset]),
-            false => self.emit(op, &[word, arg.offset, memory_of(arg).into()]),
-        }
+        (op, [word, arg.offset, memory_of(arg).into()], if near { 2 } else { 3 })
     }
 }

@@ -35,6 +35,68 @@ impl Instruction for Copy2 {
     }
 }
 
+/// A vector to the two slots of another one.
+pub(crate) struct CopyV128;
+
+impl Instruction for CopyV128 {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let control::CopyV128 { to, from } = m.operands();
+        let value = V128::read(m, from);
+        V128::write(m, to, value);
+        m.advance(control::CopyV128::LENGTH);
+        Ok(())
+    }
+}
+
+impl Machine {
+    /// Copies registers for locals to slots. The machine of Rust handlers has one integer register
+    /// and none of it for locals, so that translation does not write such an instruction for it.
+    #[inline(always)]
+    fn store_pins<const N: usize>(&mut self, slots: [u16; N]) -> Flow {
+        for slot in slots {
+            let value = <Reg as Source<i64>>::get(self);
+            self.set_slot(slot, value as u64);
+        }
+        self.advance(2);
+        Ok(())
+    }
+
+    /// Copies slots to registers for locals.
+    #[inline(always)]
+    fn load_pins<const N: usize>(&mut self, slots: [u16; N]) -> Flow {
+        for slot in slots {
+            <Reg as Dest<i64>>::set(self, self.slot(slot) as i64);
+        }
+        self.advance(2);
+        Ok(())
+    }
+}
+
+macro_rules! pins {
+    ($($name:ident $method:ident { $($operand:ident),+ };)*) => {$(
+        #[doc = concat!("`", stringify!($name), "`")]
+        pub(crate) struct $name;
+
+        impl Instruction for $name {
+            #[inline(always)]
+            fn execute(m: &mut Machine) -> Flow {
+                let control::$name { $($operand),+ } = m.operands();
+                m.$method([$($operand),+])
+            }
+        }
+    )*};
+}
+
+pins! {
+    StorePins2 store_pins { first, second };
+    StorePins3 store_pins { first, second, third };
+    StorePins4 store_pins { first, second, third, fourth };
+    LoadPins2 load_pins { first, second };
+    LoadPins3 load_pins { first, second, third };
+    LoadPins4 load_pins { first, second, third, fourth };
+}
+
 /// Consecutive slots, to where they lie or below; the spans may overlap.
 pub(crate) struct CopySpan;
 

@@ -66,7 +66,8 @@ impl<Op: sem::Binary, D: Dest<Op::Out>, A: Source<Op::A>, B: Source<Op::B>> Inst
 }
 
 impl<Op: sem::Binary, D: Dest<Op::Out>, A: Source<Op::A>, B: Source<Op::B>> Binary<Op, D, A, B> {
-    const ENTRY: Entry = Entry::of::<Self>(Kinds::new(D::KIND, A::KIND, B::KIND));
+    /// The handlers.
+    pub(super) const ENTRY: Entry = Entry::of::<Self>(Kinds::new(D::KIND, A::KIND, B::KIND));
 }
 
 /// Returns the handlers of an op with two scalar operands.

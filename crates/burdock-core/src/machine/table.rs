@@ -91,6 +91,9 @@ macro_rules! rows {
     (@row vector_binary $name:ident) => {
         rows!(@kinds vector_binary numeric::vector_binary::<sem::$name>)
     };
+    (@row vector_shift $name:ident) => {
+        rows!(@kinds vector_shift vector::vector_shift::<sem::$name>)
+    };
     (@row vector_ternary $name:ident) => {
         rows!(@kinds vector_ternary vector::vector_ternary::<sem::$name>)
     };

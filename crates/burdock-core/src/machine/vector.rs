@@ -1,12 +1,24 @@
 //! Vector ops with three operands or with lanes.
 
-use super::operand::{Dest, InSlot, Slot, Source};
+use super::numeric::Binary;
+use super::operand::{Dest, Imm, InSlot, Slot, Source};
 use super::table::Entry;
 use super::{Flow, Instruction, Machine, OutOfLine};
 use burdock_ir::operands::{SECOND, THIRD};
 use burdock_ir::{Kind, Kinds, Operands, control, sem};
 use burdock_types::V128;
 use core::marker::PhantomData;
+
+/// Returns the handlers of an op that shifts lanes by a count, which may be a constant.
+pub(crate) const fn vector_shift<Op>(kinds: Kinds) -> Entry
+where
+    Op: sem::Binary<A = V128, B = i32, Out = V128>,
+{
+    match kinds.b {
+        Kind::Imm => Binary::<Op, Slot<0>, Slot<1>, Imm>::ENTRY,
+        _ => Binary::<Op, Slot<0>, Slot<1>, Slot<2>>::ENTRY,
+    }
+}
 
 /// An op with three operands.
 struct Ternary<Op>(PhantomData<Op>);

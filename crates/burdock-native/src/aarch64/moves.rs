@@ -1,13 +1,20 @@
 //! Moves between slots and registers, constants, selection, globals.
 
-use super::{AArch64, asm, int};
-use crate::isa::Moves;
+use super::{AArch64, INT, asm, int};
+use crate::isa::{Isa, Moves};
 use crate::part::Part;
 use burdock_ir::control::{
-    Const32, Const64, Const64R, ConstV128, Copy, Copy2, GlobalGet, GlobalSet, GlobalSetV128,
-    Select, SelectV128,
+    Const32, Const64, Const64R, ConstV128, Copy, Copy2, CopyV128, GlobalGet, GlobalSet,
+    GlobalSetV128, Select, SelectV128,
 };
-use burdock_ir::{Kind, Meaning};
+use burdock_ir::{Bank, Kind, Meaning};
+
+impl AArch64 {
+    /// Returns the registers for integer locals.
+    fn pins() -> impl Iterator<Item = u8> {
+        INT.into_iter().skip(Self::TEMPORARIES[Bank::Int as usize].into())
+    }
+}
 
 impl Moves for AArch64 {
     fn move_slots(&mut self, part: &Part) {
@@ -28,6 +35,18 @@ impl Moves for AArch64 {
         if part.meaning == Meaning::Copy2 {
             self.read_slot(part, Copy2::second_from(), 8);
             self.write_slot(part, Copy2::second_to(), "x8");
+        }
+    }
+
+    fn store_pins(&mut self, part: &Part) {
+        for (slot, register) in part.operands().zip(Self::pins()) {
+            self.write_slot(part, slot, &format!("x{register}"));
+        }
+    }
+
+    fn load_pins(&mut self, part: &Part) {
+        for (slot, register) in part.operands().zip(Self::pins()) {
+            self.read_slot(part, slot, register);
         }
     }
 
@@ -81,6 +100,7 @@ impl Moves for AArch64 {
 
     fn move_vector(&mut self, part: &Part) {
         match part.meaning {
+            Meaning::CopyV128 => self.read_vector(part, CopyV128::from(), 31),
             Meaning::ConstV128 => asm!(self, "ldr q31, {}", Self::field(part, ConstV128::low())),
             Meaning::SelectV128 => {
                 let condition = self.int_operand(part, Kind::Slot, SelectV128::condition(), 32, 8);

@@ -129,8 +129,8 @@ impl Vectors for AArch64 {
     fn vector_shift(&mut self, part: &Part, which: VectorShift, lanes: Lanes) {
         let (t, mask) = (arrangement(lanes), lanes.bits() - 1);
         self.read_vector(part, part.a(), 31);
-        self.read_slot(part, part.b(), 8);
-        asm!(self, "and x8, x8, #{mask}");
+        let count = self.int_operand(part, part.kinds.b, part.b(), 32, 8);
+        asm!(self, "and w8, {count}, #{mask}");
         if which != VectorShift::Shl {
             asm!(self, "neg x8, x8");
         }

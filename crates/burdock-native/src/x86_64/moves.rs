@@ -1,13 +1,20 @@
 //! Moves between slots and registers, constants, selection, globals.
 
 use super::{F32, F64, INT, X86_64, asm, pointer};
-use crate::isa::Moves;
+use crate::isa::{Isa, Moves};
 use crate::part::Part;
 use burdock_ir::control::{
-    Const32, Const64, Const64R, ConstV128, Copy, Copy2, GlobalGet, GlobalSet, GlobalSetV128,
-    Select, SelectV128,
+    Const32, Const64, Const64R, ConstV128, Copy, Copy2, CopyV128, GlobalGet, GlobalSet,
+    GlobalSetV128, Select, SelectV128,
 };
-use burdock_ir::{Kind, Meaning};
+use burdock_ir::{Bank, Kind, Meaning};
+
+impl X86_64 {
+    /// Returns the registers for integer locals.
+    fn pins() -> impl Iterator<Item = &'static str> {
+        INT.into_iter().skip(Self::TEMPORARIES[Bank::Int as usize].into())
+    }
+}
 
 impl Moves for X86_64 {
     fn move_slots(&mut self, part: &Part) {
@@ -32,6 +39,20 @@ impl Moves for X86_64 {
             asm!(self, "mov rax, {from}");
             let slot = self.slot(part, Copy2::second_to(), "r11", 64);
             asm!(self, "mov {slot}, rax");
+        }
+    }
+
+    fn store_pins(&mut self, part: &Part) {
+        for (slot, register) in part.operands().zip(Self::pins()) {
+            let slot = self.slot(part, slot, "r11", 64);
+            asm!(self, "mov {slot}, {register}");
+        }
+    }
+
+    fn load_pins(&mut self, part: &Part) {
+        for (slot, register) in part.operands().zip(Self::pins()) {
+            let slot = self.slot(part, slot, "r11", 64);
+            asm!(self, "mov {register}, {slot}");
         }
     }
 
@@ -87,9 +108,10 @@ impl Moves for X86_64 {
         }
     }
 
-    /// Constants, selection and globals.
+    /// Copies, constants, selection and globals.
     fn move_vector(&mut self, part: &Part) {
         match part.meaning {
+            Meaning::CopyV128 => self.read_vector(part, CopyV128::from(), "xmm15"),
             Meaning::ConstV128 => {
                 asm!(
                     self,

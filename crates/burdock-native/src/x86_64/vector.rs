@@ -127,7 +127,7 @@ impl Vectors for X86_64 {
 
     fn vector_shift(&mut self, part: &Part, which: VectorShift, lanes: Lanes) {
         self.read_vector(part, part.a(), "xmm15");
-        let count = self.slot(part, part.b(), "rax", 32);
+        let count = self.int_operand(part, part.kinds.b, part.b(), 32, "rax");
         asm!(self, "mov eax, {count}\nand eax, {}", lanes.bits() - 1);
         asm!(self, "{}", shift(which, lanes));
         self.set_vector(part);

@@ -16,5 +16,5 @@
 ;;    13: s6 = v128.load32_lane [s0 + 70000], s7, lane=3
 ;;    16: s8 = i32x4.extract_lane s2, lane=1
 ;;    18: s6 = i16x8.replace_lane s6, s8, lane=5
-;;    20: s0 = s6, s1 = s7
+;;    20: v0 = v6
 ;;    22: return

@@ -23,33 +23,30 @@
     (local.get 1)))
 ;; func 0
 ;;     0: enter frame=6 zero=s3+1
-;;     2: r3 = i64.copy s3
-;;     4: r4 = i64.copy s0
-;;     6: br @12 if i32.lt_u r3, r4
-;;     8: s3 = i64.copy r3
-;;    10: br @18
-;;    12: r3 = i32.add r3, r3
-;;    14: br @12 if i32.lt_u r3, r4
-;;    16: br @8
-;;    18: return s3
+;;     2: pins = s3 s0
+;;     4: br @10 if i32.lt_u r3, r4
+;;     6: s3 = i64.copy r3
+;;     8: br @16
+;;    10: r3 = i32.add r3, r3
+;;    12: br @10 if i32.lt_u r3, r4
+;;    14: br @6
+;;    16: return s3
 ;; func 1
 ;;     0: enter frame=6 zero=s3+1
-;;     2: r3 = i64.copy s3
-;;     4: r4 = i64.copy s0
-;;     6: br @14 if i32.ne r4, 0
-;;     8: s3 = i64.copy r3
-;;    10: s0 = i64.copy r4
-;;    12: br @38
-;;    14: br @22 if i32.eq r3, 0
-;;    16: r4 = i32.copy 1
-;;    18: br @14 if i32.ne r4, 0
-;;    20: br @8
-;;    22: br @28 if i32.ne r3, 0
-;;    24: r3 = i32.add r3, r3
-;;    26: br @22
-;;    28: br @34 if i32.eq r4, 0
-;;    30: br @14 if i32.ne r4, 0
-;;    32: br @8
-;;    34: br @14 if i32.ne r4, 0
-;;    36: br @8
-;;    38: return s3
+;;     2: pins = s3 s0
+;;     4: br @10 if i32.ne r4, 0
+;;     6: s3 s0 = pins
+;;     8: br @34
+;;    10: br @18 if i32.eq r3, 0
+;;    12: r4 = i32.copy 1
+;;    14: br @10 if i32.ne r4, 0
+;;    16: br @6
+;;    18: br @24 if i32.ne r3, 0
+;;    20: r3 = i32.add r3, r3
+;;    22: br @18
+;;    24: br @30 if i32.eq r4, 0
+;;    26: br @10 if i32.ne r4, 0
+;;    28: br @6
+;;    30: br @10 if i32.ne r4, 0
+;;    32: br @6
+;;    34: return s3

@@ -108,19 +108,16 @@
 ;;     8: return
 ;; func 2
 ;;     0: enter frame=8 zero=s3+2
-;;     2: r3 = i64.copy s3
-;;     4: r4 = i64.copy s0
-;;     6: r5 = i64.copy s4
-;;     8: r0 = array.get8_u r4[r3]
-;;    10: r5 = i32.add r5, r0
-;;    12: array.set8 r4[r3] = r5
-;;    14: array.set8 r4[r3] = 0
-;;    16: r3 = i32.add r3, 1
-;;    18: r0 = struct.get32 r4+4
-;;    20: br @8 if i32.lt_u r3, r0
-;;    22: s3 = i64.copy r3
-;;    24: s4 = i64.copy r5
-;;    26: return s4
+;;     2: pins = s3 s0 s4
+;;     4: r0 = array.get8_u r4[r3]
+;;     6: r5 = i32.add r5, r0
+;;     8: array.set8 r4[r3] = r5
+;;    10: array.set8 r4[r3] = 0
+;;    12: r3 = i32.add r3, 1
+;;    14: r0 = struct.get32 r4+4
+;;    16: br @4 if i32.lt_u r3, r0
+;;    18: s3 s0 s4 = pins
+;;    20: return s4
 ;; func 3
 ;;     0: enter frame=8 zero=s4+0
 ;;     2: f64r0 = array.get_f64 s0[0]

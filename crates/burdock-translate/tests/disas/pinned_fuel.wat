@@ -17,38 +17,35 @@
 ;; func 0
 ;;     0: enter frame=8 zero=s4+1
 ;;     2: check_fuel above 1 consume 1
-;;     4: r3 = i64.copy s4
-;;     6: r4 = i64.copy s0
-;;     8: f64r3 = f64.copy s1
-;;    10: check_fuel consume 4 or br @62
-;;    13: br @21 if i32.test_z r3, 1
-;;    15: consume_fuel 4
-;;    17: f64r3 = f64.mul f64r3, f64r3
-;;    19: br @25
-;;    21: consume_fuel 4
-;;    23: f64r3 = f64.add f64r3, f64r3
-;;    25: consume_fuel 4
-;;    27: s7 = i64.copy r4
-;;    29: s6 = i64.copy r3
-;;    31: s5 = i64.copy r3
-;;    33: s4 = i64.copy r3
-;;    35: s1 = f64.copy f64r3
-;;    37: consume_fuel 1 * memory.fill 0 0 s5..
-;;    40: r3 = i64.copy s4
-;;    42: r4 = i64.copy s0
-;;    44: f64r3 = f64.copy s1
-;;    46: memory.fill 0 s5..
-;;    48: consume_fuel 7
-;;    50: r3 = i32.add r3, 1
-;;    52: br @10 if i32.lt_u r3, r4
-;;    54: s4 = i64.copy r3
-;;    56: s1 = f64.copy f64r3
-;;    58: consume_fuel 1
-;;    60: return s1
-;;    62: s4 = i64.copy r3
-;;    64: s1 = f64.copy f64r3
-;;    66: check_fuel above 0 consume 4
-;;    68: r3 = i64.copy s4
-;;    70: r4 = i64.copy s0
-;;    72: f64r3 = f64.copy s1
-;;    74: br @13
+;;     4: pins = s4 s0
+;;     6: f64r3 = f64.copy s1
+;;     8: check_fuel consume 4 or br @58
+;;    11: br @19 if i32.test_z r3, 1
+;;    13: consume_fuel 4
+;;    15: f64r3 = f64.mul f64r3, f64r3
+;;    17: br @23
+;;    19: consume_fuel 4
+;;    21: f64r3 = f64.add f64r3, f64r3
+;;    23: consume_fuel 4
+;;    25: s7 = i64.copy r4
+;;    27: s6 = i64.copy r3
+;;    29: s5 = i64.copy r3
+;;    31: s4 = i64.copy r3
+;;    33: s1 = f64.copy f64r3
+;;    35: consume_fuel 1 * memory.fill 0 0 s5..
+;;    38: pins = s4 s0
+;;    40: f64r3 = f64.copy s1
+;;    42: memory.fill 0 s5..
+;;    44: consume_fuel 7
+;;    46: r3 = i32.add r3, 1
+;;    48: br @8 if i32.lt_u r3, r4
+;;    50: s4 = i64.copy r3
+;;    52: s1 = f64.copy f64r3
+;;    54: consume_fuel 1
+;;    56: return s1
+;;    58: s4 = i64.copy r3
+;;    60: s1 = f64.copy f64r3
+;;    62: check_fuel above 0 consume 4
+;;    64: pins = s4 s0
+;;    66: f64r3 = f64.copy s1
+;;    68: br @11

@@ -56,42 +56,34 @@
 )
 ;; func 0
 ;;     0: enter frame=9 zero=s4+2
-;;     2: r3 = i64.copy s4
-;;     4: r4 = i64.copy s5
-;;     6: r5 = i64.copy s0
-;;     8: r6 = i64.copy s1
-;;    10: r0 = i32.load8_u [r5 + r3 + 0]
-;;    12: r4 = i32.add r4, r0
-;;    14: r3 = i32.add r3, 1
-;;    16: br @10 if i32.lt_u r3, r6
-;;    18: s4 = i64.copy r3
-;;    20: s5 = i64.copy r4
-;;    22: return s5
+;;     2: pins = s4 s5 s0 s1
+;;     4: r0 = i32.load8_u [r5 + r3 + 0]
+;;     6: r4 = i32.add r4, r0
+;;     8: r3 = i32.add r3, 1
+;;    10: br @4 if i32.lt_u r3, r6
+;;    12: s4 s5 = pins
+;;    14: return s5
 ;; func 1
 ;;     0: enter frame=9 zero=s3+3
-;;     2: r3 = i64.copy s4
-;;     4: r4 = i64.copy s0
-;;     6: r5 = i64.copy s3
-;;     8: f64r3 = f64.copy s5
-;;    10: r3 = i32.copy 0
-;;    12: f64r0 = f64.convert_i32_s r3
-;;    14: f64r0 = f64.mul f64r3, f64r0
-;;    16: f64r3 = f64.add f64r3, f64r0
-;;    18: f64r2 = f64.copy 1000.0
-;;    21: br @31 unless f64.gt f64r3, f64r2
-;;    23: s4 = i64.copy r3
-;;    25: s3 = i64.copy r5
-;;    27: s5 = f64.copy f64r3
-;;    29: br @45
-;;    31: r3 = i32.add r3, 1
-;;    33: br @12 if i32.lt_s r3, r4
-;;    35: r5 = i32.add r5, 1
-;;    37: br @10 if i32.lt_s r5, r4
-;;    39: s4 = i64.copy r3
-;;    41: s3 = i64.copy r5
-;;    43: s5 = f64.copy f64r3
-;;    45: r0 = i32.trunc_sat_f64_s s5
-;;    47: return r0
+;;     2: pins = s4 s0 s3
+;;     4: f64r3 = f64.copy s5
+;;     6: r3 = i32.copy 0
+;;     8: f64r0 = f64.convert_i32_s r3
+;;    10: f64r0 = f64.mul f64r3, f64r0
+;;    12: f64r3 = f64.add f64r3, f64r0
+;;    14: f64r2 = f64.copy 1000.0
+;;    17: br @25 unless f64.gt f64r3, f64r2
+;;    19: s4 s0 s3 = pins
+;;    21: s5 = f64.copy f64r3
+;;    23: br @37
+;;    25: r3 = i32.add r3, 1
+;;    27: br @8 if i32.lt_s r3, r4
+;;    29: r5 = i32.add r5, 1
+;;    31: br @6 if i32.lt_s r5, r4
+;;    33: s4 s0 s3 = pins
+;;    35: s5 = f64.copy f64r3
+;;    37: r0 = i32.trunc_sat_f64_s s5
+;;    39: return r0
 ;; func 2
 ;;     0: enter frame=9 zero=s4+0
 ;;     2: r0 = i32.add s0, s1

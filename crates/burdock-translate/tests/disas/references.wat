@@ -85,12 +85,11 @@
 ;;     8: unreachable
 ;; func 7
 ;;     0: enter frame=6 zero=s4+0
-;;     2: r3 = i64.copy s1
-;;     4: r4 = i64.copy s0
-;;     6: br @12 if i64.ne r4, 0
-;;     8: s1 = i64.copy r3
-;;    10: br @18
-;;    12: r3 = i32.add r3, 1
-;;    14: br @12 if i64.ne r4, 0
-;;    16: br @8
-;;    18: return
+;;     2: pins = s1 s0
+;;     4: br @10 if i64.ne r4, 0
+;;     6: s1 = i64.copy r3
+;;     8: br @16
+;;    10: r3 = i32.add r3, 1
+;;    12: br @10 if i64.ne r4, 0
+;;    14: br @6
+;;    16: return

@@ -1,6 +1,6 @@
 //! Operands of `control` ops that are neither slots nor registers, chosen at random.
 
-use super::instr::{Instr, distance};
+use super::instr::{Instr, distance, slot_for};
 use super::rig::{CELLS, ENTRIES, FRAME, GLOBALS, MEMORIES, Rig, STACK, State, TYPES};
 use super::values::Rng;
 use burdock_ir::{Meaning, Operands, control};
@@ -53,6 +53,11 @@ impl Instr {
             }
             M::TableSize => {
                 self.write(control::TableSize { to: 0, table: rng.below(2) as u32 });
+            }
+            _ if moves_pins(meaning).is_some() => {
+                for operand in meaning.row().operands {
+                    self.set(operand.field, slot_for(rng, ValType::I64).into());
+                }
             }
             M::CopySpan => {
                 let to = rng.below(20) as u16;
@@ -186,6 +191,16 @@ impl Instr {
                 self.write(control::CheckFuelOrBr { to: distance(rng), cost });
             }
         }
+    }
+}
+
+/// Returns, for an op that moves locals between registers and slots, whether it moves to registers.
+pub(super) fn moves_pins(meaning: Meaning) -> Option<bool> {
+    use Meaning as M;
+    match meaning {
+        M::StorePins2 | M::StorePins3 | M::StorePins4 => Some(false),
+        M::LoadPins2 | M::LoadPins3 | M::LoadPins4 => Some(true),
+        _ => None,
     }
 }
 

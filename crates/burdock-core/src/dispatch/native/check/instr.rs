@@ -1,11 +1,13 @@
 //! Instructions with operands, and for each the same with all operands in slots: that one the
 //! handlers of `tail` execute, and what it does is what is expected.
 
+use super::control::moves_pins;
 use super::layout::{Layout, Operand};
 use super::objects::any_object;
 use super::rig::{CALLED, ELEMENTS, FRAME, JUMP, MEMORIES, MEMORY, Rig, SCRATCH, State};
 use super::values::Rng;
 use crate::dispatch::Dispatch;
+use crate::dispatch::native::TEMPORARIES;
 use crate::dispatch::native::bind::handler;
 use alloc::vec::Vec;
 use burdock_ir::operation::{
@@ -27,7 +29,7 @@ const ANY_TYPE_RESULT: u16 = 52;
 const OBJECT_SLOT: u16 = 92;
 
 /// Slots for values of a type: few, so that operands coincide, and none of two types.
-fn slot_for(rng: &mut Rng, ty: ValType) -> u16 {
+pub(super) fn slot_for(rng: &mut Rng, ty: ValType) -> u16 {
     let (first, count) = match ty {
         ValType::I32 => (10, 6),
         ValType::I64 | ValType::Ref(_) => (16, 6),
@@ -300,6 +302,9 @@ impl Instr {
                 like.set(operand.field, place.into());
             }
         }
+        if moves_pins(self.op.meaning()).is_some() {
+            like.operands.fill(0);
+        }
         let head = Dispatch::Tail.head(layout.like);
         let words = core::iter::once(head).chain(like.operands).collect();
         Reference { words, state }
@@ -327,6 +332,9 @@ impl Instr {
         let value = *after.slot(PLACE_OF_RESULT);
         let from = FRAME + usize::from(SCRATCH);
         after.slots[from..from + 12].copy_from_slice(&before.slots[from..from + 12]);
+        if let Some(loads) = moves_pins(self.op.meaning()) {
+            self.move_pins(loads, after);
+        }
         let result = Layout::of(self.op).result?;
         let field = self.get(result.field) as u16;
         match result.kind {
@@ -344,6 +352,20 @@ impl Instr {
             _ => {}
         }
         None
+    }
+
+    /// Moves locals between registers and slots, one after the other.
+    fn move_pins(&self, loads: bool, state: &mut State) {
+        let first = TEMPORARIES[Bank::Int as usize];
+        for (register, operand) in (first..).zip(self.op.meaning().row().operands) {
+            let slot = self.get(operand.field) as u16;
+            if loads {
+                let value = *state.slot(slot);
+                state.set_register(Bank::Int, register, value);
+            } else {
+                *state.slot(slot) = state.register(Bank::Int, register);
+            }
+        }
     }
 
     /// Makes NaNs of computed results equal.

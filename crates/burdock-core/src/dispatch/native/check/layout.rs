@@ -49,6 +49,7 @@ impl Layout {
             | Shape::compare
             | Shape::float_compare
             | Shape::vector_binary
+            | Shape::vector_shift
             | Shape::vector_ternary
             | Shape::replace_lane
             | Shape::element_get
@@ -108,6 +109,13 @@ impl Layout {
             | M::Anchor
             | M::Observe
             | M::ConsumeFuel => (meaning, None, &[]),
+            // The reference does nothing; `expect` moves.
+            M::StorePins2
+            | M::StorePins3
+            | M::StorePins4
+            | M::LoadPins2
+            | M::LoadPins3
+            | M::LoadPins4 => (M::CopySpan, None, &[]),
             M::CountIf => (meaning, None, &[("condition", I32)]),
             M::CallIndirect | M::CallIndirectR => (M::CallIndirect, None, &[("index", I32)]),
             M::ReturnCallIndirect => (meaning, None, &[("index", I32)]),
@@ -121,6 +129,7 @@ impl Layout {
             M::ReturnF32 => (M::ReturnSlot, None, &[("value", F32)]),
             M::ReturnF64 => (M::ReturnSlot, None, &[("value", F64)]),
             M::ConstV128 => (meaning, Some(V128), &[]),
+            M::CopyV128 => (meaning, Some(V128), &[("from", V128)]),
             M::Shuffle => (meaning, Some(V128), &[("a", V128), ("b", V128)]),
             M::GlobalGetV128 => (meaning, Some(V128), &[]),
             M::GlobalSetV128 => (meaning, None, &[("value", V128)]),
