@@ -189,6 +189,7 @@ impl Instr<'_> {
     fn value(&self, kind: Kind, field: Option<BitField>, ty: Option<ValType>) -> String {
         let bits = self.at(field);
         match (kind, field.map_or(0, |field| field.width), ty) {
+            (Kind::Reg, _, None | Some(ValType::V128)) => format!("last s{bits}"),
             (Kind::Reg, ..) => format!("{}{bits}", register(ty)),
             (Kind::Imm, 16, _) => format!("{}", bits as i16),
             (Kind::Imm, _, Some(ValType::F64)) => format!("{:?}", f64::from_bits(bits)),

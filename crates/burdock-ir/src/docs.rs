@@ -82,7 +82,7 @@ fn equation(shape: Shape) -> &'static str {
     match shape {
         Shape::control => "see each op",
         Shape::copy => "`dst = a`",
-        Shape::unary | Shape::vector_unary => "`dst = op(a)`",
+        Shape::unary | Shape::vector_splat | Shape::vector_unary => "`dst = op(a)`",
         Shape::binary | Shape::commutative | Shape::vector_binary | Shape::vector_shift => {
             "`dst = op(a, b)`"
         }

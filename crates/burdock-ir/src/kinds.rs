@@ -46,7 +46,8 @@ pub enum Kind {
     /// No operand.
     None,
     /// A register of the value's bank. The register's number is in the field that otherwise holds a
-    /// slot's.
+    /// slot's. For a vector, which has no bank, the register in which the instruction right before
+    /// has left its result, beside its slot: the field holds the slot.
     Reg,
     /// A slot of the frame.
     Slot,
@@ -163,7 +164,9 @@ pub enum Shape {
     cast_test,
     /// A test of an object's type that traps.
     cast,
-    /// One operand, at least one of operand and result a vector.
+    /// A scalar, to all lanes of a vector.
+    vector_splat,
+    /// A vector as the operand.
     vector_unary,
     /// Two operands, a vector among them.
     vector_binary,
@@ -215,6 +218,7 @@ impl Shape {
         Self::array_new,
         Self::cast_test,
         Self::cast,
+        Self::vector_splat,
         Self::vector_unary,
         Self::vector_binary,
         Self::vector_shift,
@@ -304,12 +308,14 @@ impl Shape {
                 N S S, N S R, N R S, N R R, N I S, N I R, N F S,
             ),
             Self::vector_load => kinds!(S S N, S R N, S F N),
-            Self::vector_store => kinds!(N S S, N R S, N F S),
+            Self::vector_store => kinds!(N S S, N R S, N S R, N R R, N F S),
             Self::load_lane => kinds!(S S S, S F S),
             Self::store_lane => kinds!(N S S, N F S),
-            Self::vector_unary | Self::extract_lane => kinds!(S S N),
-            Self::vector_binary | Self::vector_ternary | Self::replace_lane => kinds!(S S S),
-            Self::vector_shift => kinds!(S S S, S S I),
+            Self::vector_splat | Self::extract_lane => kinds!(S S N),
+            Self::vector_unary => kinds!(S S N, S R N),
+            Self::vector_binary | Self::vector_ternary => kinds!(S S S, S R S, S S R),
+            Self::vector_shift => kinds!(S S S, S S I, S R S, S R I),
+            Self::replace_lane => kinds!(S S S, S R S),
             _ => self.object_kinds(),
         }
     }

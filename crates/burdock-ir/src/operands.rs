@@ -462,6 +462,7 @@ mod tests {
     fn ops_that_differ_in_operand_places_only_have_one_layout() {
         for family in [
             &[Meaning::BrTable, Meaning::BrTableR] as &[Meaning],
+            &[Meaning::Shuffle, Meaning::ShuffleR],
             &[Meaning::ReturnSlot, Meaning::ReturnI, Meaning::ReturnF32, Meaning::ReturnF64],
             &[Meaning::CallIndirect, Meaning::CallIndirectR],
             &[Meaning::CallRef, Meaning::CallRefR],

@@ -320,6 +320,9 @@ macro_rules! for_each_op {
             control Shuffle { to: vector, a: vector, b: vector; low: word, high: word }
                 "{to} = i8x16.shuffle {a} {b} {low}.."
                 => "to = lanes of a and b, by the numbers in low and high";
+            control ShuffleR { to: vector, a: vector, b: vector; low: word, high: word }
+                "{to} = i8x16.shuffle {a} {b} {low}.."
+                => "to = lanes of a, just computed, and b, by the numbers in low and high";
 
             // Integer arithmetic. Commutative ops have a constant or register operand in one place
             // only.
@@ -523,12 +526,12 @@ macro_rules! for_each_op {
             store_lane V128Store64Lane "v128.store64_lane" = Lane::Store on I64x2;
 
             // Vectors (128 bits): operands and results in slots.
-            vector_unary I8x16Splat "i8x16.splat" = Lane::Splat on I8x16;
-            vector_unary I16x8Splat "i16x8.splat" = Lane::Splat on I16x8;
-            vector_unary I32x4Splat "i32x4.splat" = Lane::Splat on I32x4;
-            vector_unary I64x2Splat "i64x2.splat" = Lane::Splat on I64x2;
-            vector_unary F32x4Splat "f32x4.splat" = Lane::Splat on F32x4;
-            vector_unary F64x2Splat "f64x2.splat" = Lane::Splat on F64x2;
+            vector_splat I8x16Splat "i8x16.splat" = Lane::Splat on I8x16;
+            vector_splat I16x8Splat "i16x8.splat" = Lane::Splat on I16x8;
+            vector_splat I32x4Splat "i32x4.splat" = Lane::Splat on I32x4;
+            vector_splat I64x2Splat "i64x2.splat" = Lane::Splat on I64x2;
+            vector_splat F32x4Splat "f32x4.splat" = Lane::Splat on F32x4;
+            vector_splat F64x2Splat "f64x2.splat" = Lane::Splat on F64x2;
             vector_unary V128Not "v128.not" = VectorIntUnary::Not on I8x16;
             vector_unary V128AnyTrue "v128.any_true" = VectorTest::AnyTrue on I8x16;
             vector_unary I8x16Abs "i8x16.abs" = VectorIntUnary::Abs on I8x16;

@@ -13,8 +13,9 @@
 //! ```
 //!
 //! A Rust handler gets and passes on x5, v0 and v1, keeps x19 to x24, and may change the others.
-//! Integers of 32 bits are zero-extended. Conditional branches reach a megabyte, less than there is
-//! of handlers: they lead to a place behind their own handler.
+//! Integers of 32 bits are zero-extended. A handler that computes a vector leaves it in v31 as well
+//! as in its slots, for the instruction behind. Conditional branches reach a megabyte, less than
+//! there is of handlers: they lead to a place behind their own handler.
 
 use crate::isa::{Isa, Written, asm};
 use crate::part::Part;
@@ -35,6 +36,7 @@ mod object;
 mod observe;
 mod span;
 mod vector;
+mod vector_operands;
 
 const INT: [u8; 7] = [5, 19, 20, 21, 22, 23, 24];
 const F32: [u8; 4] = [0, 2, 3, 4];

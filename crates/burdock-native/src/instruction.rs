@@ -133,7 +133,7 @@ fn fall_through<I: Isa>(isa: &mut I, part: &Part) -> Option<Flow> {
         M::CopyV128 | M::ConstV128 | M::SelectV128 | M::GlobalGetV128 | M::GlobalSetV128 => {
             isa.move_vector(part);
         }
-        M::Shuffle => isa.shuffle(part),
+        M::Shuffle | M::ShuffleR => isa.shuffle(part),
         M::MemorySize => isa.memory_size(part),
         M::TableGet | M::TableSet => isa.element(part),
         M::TableSize => isa.table_size(part),

@@ -13,7 +13,8 @@
 //! ```
 //!
 //! A Rust handler gets and passes on r9, xmm0 and xmm1, keeps rbx, rbp, r12 to r15, and may change
-//! the others. Integers of 32 bits are zero-extended.
+//! the others. Integers of 32 bits are zero-extended. A handler that computes a vector leaves it in
+//! xmm15 as well as in its slots, for the instruction behind.
 
 use crate::isa::{Isa, Written, asm};
 use crate::part::Part;
@@ -36,6 +37,7 @@ mod object;
 mod observe;
 mod span;
 mod vector;
+mod vector_operands;
 
 const INT: [&str; 7] = ["r9", "r14", "r15", "rbx", "rbp", "r12", "r13"];
 const F32: [u8; 4] = [0, 2, 3, 4];

@@ -162,7 +162,10 @@ impl Func<'_> {
             _ => value.field(),
         };
         let word = without_result(address.field(), b, offset);
-        let kinds = kinds(address, value);
+        let mut kinds = kinds(address, value);
+        if meaning == Meaning::V128Store && self.is_in_vector_register(b) {
+            kinds.b = Kind::Reg;
+        }
         self.map_offset();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
         self.emit(op, &[word]);

@@ -1,10 +1,10 @@
 //! Vector ops: operands and results in slots.
 
-use crate::entry::{Entry, Type};
+use crate::entry::{Entry, NO_BANK, Type};
 use crate::func::Func;
 use crate::memory::memory_of;
-use burdock_ir::control::{ConstV128, Shuffle};
-use burdock_ir::operands::{of_lane_store, with_result, with_result_and_number};
+use burdock_ir::control::{ConstV128, Shuffle, ShuffleR};
+use burdock_ir::operands::{RESULT, of_lane_store, with_result, with_result_and_number};
 use burdock_ir::{Kind, Kinds, Meaning, Op};
 use burdock_types::V128;
 use wasmparser::MemArg;
@@ -38,8 +38,34 @@ impl Func<'_> {
             slots[count] = lane.into();
         }
         let [a, b, c] = slots;
+        let op =
+            self.vector_variant(meaning, (a, Kind::Slot), (count > 1).then_some((b, Kind::Slot)));
         let result = Entry::at_home(out, self.next_slot());
-        self.emit_result(meaning.only_op(), result, with_result(result.field(), a, b, c));
+        self.emit_result(op, result, with_result(result.field(), a, b, c));
+    }
+
+    /// Returns `true` if the last instruction has left its result, the vector in this slot, in the
+    /// register for vectors as well.
+    pub(crate) fn is_in_vector_register(&self, slot: u16) -> bool {
+        self.last.is_some_and(|last| {
+            last.bank == NO_BANK
+                && last.dst == Kind::Slot
+                && self.knows(last.op)
+                && self.code.get(last.position(), RESULT) == u64::from(slot)
+        })
+    }
+
+    /// Returns the op for a vector operand and another one, which takes either from the register
+    /// for vectors if it is there.
+    fn vector_variant(&self, meaning: Meaning, a: (u16, Kind), b: Option<(u16, Kind)>) -> Op {
+        let kinds = Kinds::new(Kind::Slot, a.1, b.map_or(Kind::None, |b| b.1));
+        let in_register = |slot: u16| self.is_in_vector_register(slot);
+        let first = in_register(a.0).then_some(Kinds { a: Kind::Reg, ..kinds });
+        let second = b.filter(|b| b.1 == Kind::Slot && in_register(b.0));
+        let second = second.map(|_| Kinds { b: Kind::Reg, ..kinds });
+        let known = |kinds| meaning.op(kinds).filter(|&op| self.knows(op));
+        let better = first.and_then(known).or_else(|| second.and_then(known));
+        better.or_else(|| meaning.op(kinds)).unwrap_or(meaning.only_op())
     }
 
     /// Translates an op with one operand; its result's type is given, as it may be a scalar.
@@ -90,8 +116,8 @@ impl Func<'_> {
         let result = Entry::at_home(Type::V128, self.next_slot());
         // A constant takes the upper half of the word, which begins where a second slot does.
         let word = with_result_and_number(result.field(), vector, count);
-        let op = meaning.op(Kinds::new(Kind::Slot, Kind::Slot, kind));
-        self.emit_result(op.unwrap_or(meaning.only_op()), result, word);
+        let op = self.vector_variant(meaning, (vector, Kind::Slot), Some((count as u16, kind)));
+        self.emit_result(op, result, word);
     }
 
     /// Translates an op from a vector to an `i32`: `any_true`, `all_true`, `bitmask`.
@@ -122,9 +148,16 @@ impl Func<'_> {
     /// Translates `i8x16.shuffle`.
     pub(crate) fn shuffle(&mut self, lanes: [u8; 16]) {
         if self.reachable {
-            let [a, b, _] = self.operand_slots(2);
+            let [mut a, mut b, _] = self.operand_slots(2);
+            let mut lanes = lanes;
+            if self.is_in_vector_register(b) && a != b {
+                (a, b, lanes) = (b, a, lanes.map(|lane| lane ^ 16));
+            }
             let [low, high] = V128::from_le_bytes(lanes).to_halves();
-            self.emit_op_to_home(Type::V128, |to| Shuffle { to, a, b, low, high });
+            match self.is_in_vector_register(a) && self.knows(Meaning::ShuffleR.only_op()) {
+                true => self.emit_op_to_home(Type::V128, |to| ShuffleR { to, a, b, low, high }),
+                false => self.emit_op_to_home(Type::V128, |to| Shuffle { to, a, b, low, high }),
+            }
         }
     }
 

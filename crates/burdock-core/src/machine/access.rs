@@ -235,8 +235,9 @@ pub(crate) const fn vector_load<Op: sem::Load<Out = V128>>(kinds: Kinds) -> Entr
 /// Returns the handlers of a store of a vector.
 pub(crate) const fn vector_store<Op: sem::Store<A = V128>>(kinds: Kinds) -> Entry {
     match kinds.a {
-        Kind::Slot => Store::<Op, Slot<0>, Slot<1>>::ENTRY,
-        Kind::Reg => Store::<Op, Reg, Slot<1>>::ENTRY,
+        // A vector that is in a register is in its slot as well.
+        Kind::Slot => Store::<Op, Slot<0>, Slot<1>>::ENTRY.with(kinds),
+        Kind::Reg => Store::<Op, Reg, Slot<1>>::ENTRY.with(kinds),
         Kind::Far => StoreFar::<Op>::ENTRY,
         _ => panic!("{}", NO_OPERAND),
     }

@@ -42,10 +42,11 @@ const fn unary_to<Op: sem::Unary<A: Banked>, D: Dest<Op::Out>>(a: Kind) -> Entry
     }
 }
 
-/// Returns the handlers of an op with one operand in slots.
+/// Returns the handlers of an op with one operand in slots. A vector that is in a register is there
+/// as well.
 pub(crate) const fn vector_unary<Op: sem::Unary<A: InSlot, Out: InSlot>>(kinds: Kinds) -> Entry {
     match kinds.a {
-        Kind::Slot => Unary::<Op, Slot<0>, Slot<1>>::ENTRY,
+        Kind::Slot | Kind::Reg => Unary::<Op, Slot<0>, Slot<1>>::ENTRY.with(kinds),
         _ => panic!("{}", NO_OPERAND),
     }
 }
@@ -115,7 +116,9 @@ where
     Op: sem::Binary<A: InSlot, B: InSlot, Out: InSlot>,
 {
     match (kinds.a, kinds.b) {
-        (Kind::Slot, Kind::Slot) => Binary::<Op, Slot<0>, Slot<1>, Slot<2>>::ENTRY,
+        (Kind::Slot | Kind::Reg, Kind::Slot | Kind::Reg) => {
+            Binary::<Op, Slot<0>, Slot<1>, Slot<2>>::ENTRY.with(kinds)
+        }
         _ => panic!("{}", NO_OPERAND),
     }
 }

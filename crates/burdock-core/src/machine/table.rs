@@ -19,7 +19,7 @@ mod control {
     pub(super) use crate::machine::observe::*;
     pub(super) use crate::machine::tail_call::*;
     pub(super) use crate::machine::throw::*;
-    pub(super) use crate::machine::vector::Shuffle;
+    pub(super) use crate::machine::vector::{Shuffle, Shuffle as ShuffleR};
 }
 
 /// The compiler's message if a shape has a kind of result for which an instruction has no handler.
@@ -54,6 +54,18 @@ impl Entry {
         }
     }
 
+    /// Returns the same handlers for an op with other operand kinds, of which they need to know
+    /// nothing.
+    pub(crate) const fn with(self, kinds: Kinds) -> Self {
+        #[cfg(not(test))]
+        let _ = kinds;
+        Self {
+            #[cfg(test)]
+            kinds,
+            ..self
+        }
+    }
+
     /// Returns the head of the op in code of a dispatcher.
     pub(crate) fn head(&self, dispatch: Dispatch) -> u64 {
         match dispatch {
@@ -85,6 +97,9 @@ macro_rules! rows {
     (@row unary $name:ident) => { rows!(@kinds unary numeric::unary::<sem::$name>) };
     (@row binary $name:ident) => { rows!(@kinds binary numeric::binary::<sem::$name>) };
     (@row commutative $name:ident) => { rows!(@kinds commutative numeric::binary::<sem::$name>) };
+    (@row vector_splat $name:ident) => {
+        rows!(@kinds vector_splat numeric::vector_unary::<sem::$name>)
+    };
     (@row vector_unary $name:ident) => {
         rows!(@kinds vector_unary numeric::vector_unary::<sem::$name>)
     };

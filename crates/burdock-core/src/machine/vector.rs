@@ -15,8 +15,8 @@ where
     Op: sem::Binary<A = V128, B = i32, Out = V128>,
 {
     match kinds.b {
-        Kind::Imm => Binary::<Op, Slot<0>, Slot<1>, Imm>::ENTRY,
-        _ => Binary::<Op, Slot<0>, Slot<1>, Slot<2>>::ENTRY,
+        Kind::Imm => Binary::<Op, Slot<0>, Slot<1>, Imm>::ENTRY.with(kinds),
+        _ => Binary::<Op, Slot<0>, Slot<1>, Slot<2>>::ENTRY.with(kinds),
     }
 }
 
@@ -38,11 +38,11 @@ where
 }
 
 /// Returns the handlers of an op with three operands.
-pub(crate) const fn vector_ternary<Op>(_: Kinds) -> Entry
+pub(crate) const fn vector_ternary<Op>(kinds: Kinds) -> Entry
 where
     Op: sem::Ternary<A: InSlot, B: InSlot, C: InSlot, Out: InSlot>,
 {
-    Entry::of::<Ternary<Op>>(Kinds::new(Kind::Slot, Kind::Slot, Kind::Slot))
+    Entry::of::<Ternary<Op>>(kinds)
 }
 
 /// One lane of a vector.
@@ -78,8 +78,8 @@ impl<Op: sem::ReplaceLane<B: InSlot>> OutOfLine for ReplaceLane<Op> {
 }
 
 /// Returns the handlers of an op that exchanges a lane.
-pub(crate) const fn replace_lane<Op: sem::ReplaceLane<B: InSlot>>(_: Kinds) -> Entry {
-    Entry::of::<ReplaceLane<Op>>(Kinds::new(Kind::Slot, Kind::Slot, Kind::Slot))
+pub(crate) const fn replace_lane<Op: sem::ReplaceLane<B: InSlot>>(kinds: Kinds) -> Entry {
+    Entry::of::<ReplaceLane<Op>>(kinds)
 }
 
 /// `i8x16.shuffle`

@@ -4,6 +4,7 @@ use super::vector::{arrangement, letter};
 use super::{AArch64, asm};
 use crate::isa::SingleLanes;
 use crate::part::Part;
+use burdock_ir::Meaning;
 use burdock_ir::control::Shuffle;
 use burdock_ir::operation::{Lanes, Sign};
 
@@ -50,11 +51,11 @@ impl SingleLanes for AArch64 {
     /// Writes the lane into the result's slots.
     fn replace_lane(&mut self, part: &Part, lanes: Lanes) {
         let Access { store, register, scale, .. } = Access::of(lanes);
-        self.read_vector(part, part.a(), 31);
+        self.first_vector(part);
         self.read_slot(part, part.b(), 8);
         self.set_vector(part);
         asm!(self, "ldrh w9, {}", Self::field(part, part.lane()));
-        asm!(self, "{store} {register}8, [x11, x9, lsl #{scale}]");
+        asm!(self, "{store} {register}8, [x11, x9, lsl #{scale}]\nldr q31, [x11]");
     }
 
     /// Writes the lane into the result's slots, as `replace_lane` does.
@@ -65,7 +66,7 @@ impl SingleLanes for AArch64 {
         self.read_vector(part, part.b(), 31);
         self.set_vector(part);
         asm!(self, "ldrh w9, {}", Self::field(part, part.lane()));
-        asm!(self, "{store} {register}8, [x11, x9, lsl #{scale}]");
+        asm!(self, "{store} {register}8, [x11, x9, lsl #{scale}]\nldr q31, [x11]");
     }
 
     fn store_lane(&mut self, part: &Part, lanes: Lanes) {
@@ -78,7 +79,10 @@ impl SingleLanes for AArch64 {
     }
 
     fn shuffle(&mut self, part: &Part) {
-        self.read_vector(part, Shuffle::a(), 30);
+        match part.meaning {
+            Meaning::ShuffleR => asm!(self, "mov v30.16b, v31.16b"),
+            _ => self.read_vector(part, Shuffle::a(), 30),
+        }
         self.read_vector(part, Shuffle::b(), 31);
         // `global_asm!` makes one brace of two.
         asm!(self, "ldr q29, {}", Self::field(part, Shuffle::low()));

@@ -49,7 +49,9 @@ impl Memory for AArch64 {
 
     fn vector_store(&mut self, part: &Part) {
         self.address(part, 16);
-        self.read_vector(part, part.b(), 31);
+        if part.kinds.b != Kind::Reg {
+            self.read_vector(part, part.b(), 31);
+        }
         asm!(self, "str q31, [x2, x8]");
     }
 }

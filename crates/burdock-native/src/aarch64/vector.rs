@@ -3,7 +3,6 @@
 use super::{AArch64, asm};
 use crate::isa::Vectors;
 use crate::part::Part;
-use burdock_ir::BitField;
 use burdock_ir::operation::*;
 
 /// Returns how the assembler names the lanes.
@@ -40,7 +39,7 @@ fn prefix(sign: Sign) -> char {
 
 impl Vectors for AArch64 {
     fn vector_test(&mut self, part: &Part, which: VectorTest, lanes: Lanes) {
-        self.read_vector(part, part.a(), 31);
+        self.first_vector(part);
         let condition = match (which, lanes) {
             (VectorTest::AnyTrue, _) => {
                 asm!(self, "umaxp v31.4s, v31.4s, v31.4s");
@@ -128,7 +127,7 @@ impl Vectors for AArch64 {
     /// Shifts each lane by its own number, to the right if the number is negative.
     fn vector_shift(&mut self, part: &Part, which: VectorShift, lanes: Lanes) {
         let (t, mask) = (arrangement(lanes), lanes.bits() - 1);
-        self.read_vector(part, part.a(), 31);
+        self.first_vector(part);
         let count = self.int_operand(part, part.kinds.b, part.b(), 32, 8);
         asm!(self, "and w8, {count}, #{mask}");
         if which != VectorShift::Shl {
@@ -158,43 +157,24 @@ impl Vectors for AArch64 {
                 format!("{DOT}\nsaddlp v31.4s, v31.8h\nadd v31.4s, v31.4s, v29.4s")
             }
         };
-        for (field, register) in [(part.a(), 31), (part.b(), 30), (part.c(), 29)] {
-            self.read_vector(part, field, register);
-        }
+        self.both_vectors(part);
+        self.read_vector(part, part.c(), 29);
         asm!(self, "{text}");
         self.set_vector(part);
     }
 }
 
 impl AArch64 {
-    /// Brings the address of a vector's slots to `x11`.
-    pub(super) fn vector_slot(&mut self, part: &Part, field: BitField) {
-        asm!(self, "ldrh w11, {}\nadd x11, x1, x11, lsl #3", Self::field(part, field));
-    }
-
-    /// Reads the vector in the slots that a field names.
-    pub(super) fn read_vector(&mut self, part: &Part, field: BitField, register: u8) {
-        self.vector_slot(part, field);
-        asm!(self, "ldr q{register}, [x11]");
-    }
-
-    /// Writes the vector in `v31` to the result's slots.
-    pub(super) fn set_vector(&mut self, part: &Part) {
-        self.vector_slot(part, part.dst());
-        asm!(self, "str q31, [x11]");
-    }
-
     /// Computes a result in `v31` from the vector that is there.
     fn one_vector(&mut self, part: &Part, text: &str) {
-        self.read_vector(part, part.a(), 31);
+        self.first_vector(part);
         asm!(self, "{text}");
         self.set_vector(part);
     }
 
     /// Computes a result in `v31` from the vectors there and in `v30`.
     fn two_vectors(&mut self, part: &Part, text: &str) {
-        self.read_vector(part, part.a(), 31);
-        self.read_vector(part, part.b(), 30);
+        self.both_vectors(part);
         asm!(self, "{text}");
         self.set_vector(part);
     }

@@ -3,9 +3,9 @@
 use super::{X86_64, asm, pointer};
 use crate::isa::SingleLanes;
 use crate::part::Part;
-use burdock_ir::BitField;
 use burdock_ir::control::Shuffle;
 use burdock_ir::operation::{Lanes, Sign};
+use burdock_ir::{BitField, Meaning};
 
 impl SingleLanes for X86_64 {
     fn splat(&mut self, part: &Part, lanes: Lanes) {
@@ -30,14 +30,16 @@ impl SingleLanes for X86_64 {
     fn replace_lane(&mut self, part: &Part, lanes: Lanes) {
         let scalar = self.slot(part, part.b(), "rax", lanes.bits());
         self.broadcast("xmm14", lanes.bits(), &scalar);
-        self.blend_lane(part, part.a(), lanes.bits());
+        self.first_vector(part);
+        self.blend_lane(part, lanes.bits());
     }
 
     fn load_lane(&mut self, part: &Part, lanes: Lanes) {
         let bits = lanes.bits();
         self.lane_address(part, bits);
         self.broadcast("xmm14", bits, &format!("{} [rdx+rax]", pointer(bits)));
-        self.blend_lane(part, part.b(), bits);
+        self.read_vector(part, part.b(), "xmm15");
+        self.blend_lane(part, bits);
     }
 
     fn store_lane(&mut self, part: &Part, lanes: Lanes) {
@@ -61,7 +63,9 @@ impl SingleLanes for X86_64 {
             "vmovdqu xmm13, xmmword {}",
             &Self::field(part, Shuffle::low())["qword ".len()..]
         );
-        self.read_vector(part, Shuffle::a(), "xmm15");
+        if part.meaning == Meaning::Shuffle {
+            self.read_vector(part, Shuffle::a(), "xmm15");
+        }
         self.read_vector(part, Shuffle::b(), "xmm14");
         asm!(self, "vpshufb xmm15, xmm15, xmm13\nvpshufb xmm14, xmm14, xmm13");
         asm!(self, "vpsllw xmm13, xmm13, 3\nvpblendvb xmm15, xmm15, xmm14, xmm13");
@@ -93,11 +97,10 @@ impl X86_64 {
         format!("{} [r10+r11*{}]", pointer(bits), bits / 8)
     }
 
-    /// Writes the vector in a field's slots to the result's, but for one lane: that one is taken
+    /// Writes the vector in `xmm15` to the result's slots, but for one lane: that one is taken
     /// from `xmm14`. (Were the lane written to the slots by itself, who reads the vector would have
     /// to wait until both are in the cache.)
-    fn blend_lane(&mut self, part: &Part, vector: BitField, bits: u32) {
-        self.read_vector(part, vector, "xmm15");
+    fn blend_lane(&mut self, part: &Part, bits: u32) {
         asm!(
             self,
             "movzx eax, {}\nneg rax\nlea r10, [rip+lane{bits}]",

@@ -56,8 +56,11 @@ impl Memory for X86_64 {
 
     fn vector_store(&mut self, part: &Part) {
         self.address(part, 16);
-        let slot = self.slot(part, part.b(), "r11", 128);
-        asm!(self, "vmovdqu xmm15, {slot}\nvmovdqu xmmword ptr [rdx+rax], xmm15");
+        if part.kinds.b != Kind::Reg {
+            let slot = self.slot(part, part.b(), "r11", 128);
+            asm!(self, "vmovdqu xmm15, {slot}");
+        }
+        asm!(self, "vmovdqu xmmword ptr [rdx+rax], xmm15");
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{X86_64, asm};
 use crate::isa::Vectors;
 use crate::part::Part;
-use burdock_ir::BitField;
+use burdock_ir::Kind;
 use burdock_ir::operation::*;
 
 /// The computation of the result of an operation with one vector in `xmm15`.
@@ -60,7 +60,7 @@ fn extension(sign: Sign, to: Lanes) -> String {
 
 impl Vectors for X86_64 {
     fn vector_test(&mut self, part: &Part, which: VectorTest, lanes: Lanes) {
-        self.read_vector(part, part.a(), "xmm15");
+        self.first_vector(part);
         match (which, lanes.bits()) {
             (VectorTest::AnyTrue, _) => {
                 asm!(self, "vptest xmm15, xmm15\nsetne al\nmovzx eax, al");
@@ -126,7 +126,7 @@ impl Vectors for X86_64 {
     }
 
     fn vector_shift(&mut self, part: &Part, which: VectorShift, lanes: Lanes) {
-        self.read_vector(part, part.a(), "xmm15");
+        self.first_vector(part);
         let count = self.int_operand(part, part.kinds.b, part.b(), 32, "rax");
         asm!(self, "mov eax, {count}\nand eax, {}", lanes.bits() - 1);
         asm!(self, "{}", shift(which, lanes));
@@ -147,8 +147,7 @@ impl Vectors for X86_64 {
             }
             VectorTernary::DotAdd => format!("{DOT}\nvpmaddwd xmm15, xmm15, [rip+ones16]"),
         };
-        self.read_vector(part, part.a(), "xmm15");
-        self.read_vector(part, part.b(), "xmm14");
+        self.both_vectors(part);
         // The third one is read when its register is free.
         let late = which == VectorTernary::DotAdd;
         if !late {
@@ -164,36 +163,19 @@ impl Vectors for X86_64 {
 }
 
 impl X86_64 {
-    /// Returns the place of a vector, or of its upper half.
-    fn half(&mut self, part: &Part, field: BitField, scratch: &str, high: bool) -> String {
-        let place = self.slot(part, field, scratch, 64);
-        if high { place.replace(']', "+8]") } else { place }
-    }
-
-    /// Reads the vector in the slots that a field names.
-    pub(super) fn read_vector(&mut self, part: &Part, field: BitField, xmm: &str) {
-        let slot = self.slot(part, field, "r10", 128);
-        asm!(self, "vmovdqu {xmm}, {slot}");
-    }
-
-    /// Writes the vector in `xmm15` to the result's slots.
-    pub(super) fn set_vector(&mut self, part: &Part) {
-        let slot = self.slot(part, part.dst(), "r11", 128);
-        asm!(self, "vmovdqu {slot}, xmm15");
-    }
-
     fn one_vector(&mut self, part: &Part, how: &One) {
+        let a = (part.kinds.a, part.a());
         match how {
+            One::Whole(mnemonic, behind) if a.0 == Kind::Reg => {
+                asm!(self, "{mnemonic} xmm15, xmm15{behind}");
+            }
             One::Whole(mnemonic, behind) => {
                 let slot = self.slot(part, part.a(), "rax", 128);
                 asm!(self, "{mnemonic} xmm15, {slot}{behind}");
             }
-            One::Half(mnemonic, high) => {
-                let half = self.half(part, part.a(), "rax", *high);
-                asm!(self, "{mnemonic} xmm15, {half}");
-            }
+            One::Half(mnemonic, high) => self.extend_half(part, a, (mnemonic, *high), "xmm15"),
             One::Several(text) => {
-                self.read_vector(part, part.a(), "xmm15");
+                self.first_vector(part);
                 asm!(self, "{text}");
             }
         }
@@ -201,32 +183,31 @@ impl X86_64 {
     }
 
     fn two_vectors(&mut self, part: &Part, how: &Two) {
+        let [a, b] = [(part.kinds.a, part.a()), (part.kinds.b, part.b())];
         match how {
             Two::Given(mnemonic) => {
-                self.read_vector(part, part.a(), "xmm15");
-                let b = self.slot(part, part.b(), "rax", 128);
-                asm!(self, "{mnemonic} xmm15, xmm15, {b}");
+                let (a, b) = self.vector_operands(part, [a, b]);
+                asm!(self, "{mnemonic} xmm15, {a}, {b}");
             }
             Two::Exchanged(mnemonic) => {
-                self.read_vector(part, part.b(), "xmm15");
-                let a = self.slot(part, part.a(), "rax", 128);
-                asm!(self, "{mnemonic} xmm15, xmm15, {a}");
+                let (b, a) = self.vector_operands(part, [b, a]);
+                asm!(self, "{mnemonic} xmm15, {b}, {a}");
             }
             Two::Compare(mnemonic, condition) => {
-                self.read_vector(part, part.a(), "xmm15");
-                let b = self.slot(part, part.b(), "rax", 128);
-                asm!(self, "{mnemonic} xmm15, xmm15, {b}, {condition}");
+                let (a, b) = self.vector_operands(part, [a, b]);
+                asm!(self, "{mnemonic} xmm15, {a}, {b}, {condition}");
             }
             Two::Halves(extend, high, multiply) => {
-                for (field, xmm) in [(part.a(), "xmm15"), (part.b(), "xmm14")] {
-                    let half = self.half(part, field, "rax", *high);
-                    asm!(self, "{extend} {xmm}, {half}");
+                // The one in `xmm15` first, before it is overwritten.
+                let mut operands = [(a, "xmm15"), (b, "xmm14")];
+                operands.sort_by_key(|((kind, _), _)| *kind != Kind::Reg);
+                for (operand, xmm) in operands {
+                    self.extend_half(part, operand, (extend, *high), xmm);
                 }
                 asm!(self, "{multiply} xmm15, xmm15, xmm14");
             }
             Two::Several(text) => {
-                self.read_vector(part, part.a(), "xmm15");
-                self.read_vector(part, part.b(), "xmm14");
+                self.both_vectors(part);
                 asm!(self, "{text}");
             }
         }

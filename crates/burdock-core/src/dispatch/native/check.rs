@@ -53,6 +53,7 @@ fn any_state(rng: &mut Rng) -> State {
         int: [(); 7].map(|()| rng.next()),
         f32: [(); 4].map(|()| rng.next() as u32),
         f64: [(); 7].map(|()| rng.next()),
+        vector: [rng.next(), rng.next()],
         slots,
         memory,
         globals: [(); 2 * rig::GLOBALS].map(|()| rng.next() >> [0, 32][rng.below(2) as usize]),
@@ -110,6 +111,7 @@ fn difference(expected: &State, got: &State) -> String {
     list(&mut text, "r", &expected.int, &got.int);
     list(&mut text, "f32r", &expected.f32, &got.f32);
     list(&mut text, "f64r", &expected.f64, &got.f64);
+    list(&mut text, "vector", &expected.vector, &got.vector);
     list(&mut text, "slot-40+", &expected.slots, &got.slots);
     list(&mut text, "memory+", &expected.memory, &got.memory);
     list(&mut text, "global", &expected.globals, &got.globals);
@@ -158,6 +160,9 @@ fn check_one(rig: &mut Rig, instr: &Instr, before: &State) -> Result<(), String>
     if end.stop != Stop::DONE || FORGETS.map(Meaning::only_op).contains(&instr.op) {
         got.forget_registers();
         expected.forget_registers();
+    }
+    if !instr.leaves_vector() {
+        got.vector = expected.vector;
     }
     instr.forget_payloads(&mut got);
     instr.forget_payloads(&mut expected);
@@ -304,6 +309,9 @@ fn check_sequence(
     if end.stop != Stop::DONE {
         got.forget_registers();
         expected.forget_registers();
+    }
+    if !parts.last().is_some_and(Instr::leaves_vector) {
+        got.vector = expected.vector;
     }
     if (ended, &got) == (end, &expected) {
         return Ok(());

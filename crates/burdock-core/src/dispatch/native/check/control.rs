@@ -94,7 +94,7 @@ impl Instr {
                 let [low, high] = [rng.value(ValType::V128), rng.value(ValType::V128)];
                 self.write(control::ConstV128 { to: 0, low, high });
             }
-            M::Shuffle => {
+            M::Shuffle | M::ShuffleR => {
                 let [low, high] =
                     [rng.next(), rng.next()].map(|lanes| lanes & 0x1f1f_1f1f_1f1f_1f1f);
                 self.write(control::Shuffle { to: 0, a: 0, b: 0, low, high });

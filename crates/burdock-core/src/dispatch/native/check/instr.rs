@@ -127,10 +127,19 @@ impl Instr {
         if instr.is_access() {
             instr.any_address(&layout, rng, state);
         }
+        instr.fill_vector_register(&layout, state);
         instr.any_field(coherent, rng);
         instr.any_cast(rng);
         instr.any_object_size(coherent, rng, state);
         instr
+    }
+
+    /// Writes a vector that the instruction takes from the register for vectors there as well.
+    fn fill_vector_register(&self, layout: &Layout, state: &mut State) {
+        for operand in layout.operands.iter().filter(|operand| operand.is_vector_register()) {
+            let slot = self.get(operand.field) as u16;
+            state.vector = [*state.slot(slot), *state.slot(slot + 1)];
+        }
     }
 
     /// Chooses where the result goes.
@@ -159,7 +168,9 @@ impl Instr {
     ) {
         let Operand { kind, field, ty } = operand;
         match kind {
-            Kind::Reg => state.set_register(bank(ty), self.get(field) as u8, value),
+            Kind::Reg if ty != ValType::V128 => {
+                state.set_register(bank(ty), self.get(field) as u8, value);
+            }
             Kind::Imm => self.set(field, value),
             _ => {
                 let declared = Layout::of(self.op).operands;
@@ -253,7 +264,9 @@ impl Instr {
         for (n, operand) in layout.operands.iter().enumerate() {
             let scratch = SCRATCH + 2 + 2 * n as u16;
             let value = match operand.kind {
-                Kind::Reg => state.register(bank(operand.ty), self.get(operand.field) as u8),
+                Kind::Reg if !operand.is_vector_register() => {
+                    state.register(bank(operand.ty), self.get(operand.field) as u8)
+                }
                 Kind::Imm => self.immediate(operand),
                 _ => {
                     places.push(self.get(operand.field) as u16);
@@ -277,20 +290,7 @@ impl Instr {
             }
         } else {
             like.operands = alloc::vec![0; layout.like.words() - 1];
-            let [from, to] = [self.op, layout.like].map(Op::layout);
-            if let (Some(from), Some(to)) = (from.offset, to.offset) {
-                like.set(to, self.get(from));
-            }
-            if let Some(cast) = from.cast {
-                for field in [cast.ty, cast.depth, cast.nullable] {
-                    like.set(field, self.get(field));
-                }
-            }
-            if let Some(new) = from.new {
-                for field in [new.ty, new.size] {
-                    like.set(field, self.get(field));
-                }
-            }
+            self.copy_numbers(&mut like);
             if self.is_access() {
                 self.make_address_plain(&mut places, &mut like, &mut state);
             }
@@ -308,6 +308,21 @@ impl Instr {
         let head = Dispatch::Tail.head(layout.like);
         let words = core::iter::once(head).chain(like.operands).collect();
         Reference { words, state }
+    }
+
+    /// Gives `like` what is neither an operand nor the result.
+    fn copy_numbers(&self, like: &mut Self) {
+        let [from, to] = [self.op, like.op].map(Op::layout);
+        for (from, to) in [(from.offset, to.offset), (from.lane, to.lane)] {
+            if let (Some(from), Some(to)) = (from, to) {
+                like.set(to, self.get(from));
+            }
+        }
+        let cast = from.cast.map(|cast| [cast.ty, cast.depth, cast.nullable]);
+        let new = from.new.map(|new| [new.ty, new.size]);
+        for field in cast.into_iter().flatten().chain(new.into_iter().flatten()) {
+            like.set(field, self.get(field));
+        }
     }
 
     /// Gives `like` an address in one slot and the offset, whatever the address is of.
@@ -343,6 +358,9 @@ impl Instr {
                 let value = *after.slot(field);
                 after.set_register(bank(result.ty), 0, value);
             }
+            Kind::Slot if result.ty == ValType::V128 => {
+                after.vector = [*after.slot(field), *after.slot(field + 1)];
+            }
             Kind::JumpIf | Kind::JumpUnless => {
                 let jumps = (value != 0) == (result.kind == Kind::JumpIf);
                 let target = self.op.layout().target.expect("a jump has a target");
@@ -352,6 +370,11 @@ impl Instr {
             _ => {}
         }
         None
+    }
+
+    /// Returns `true` if the instruction leaves its result in the register for vectors.
+    pub(super) fn leaves_vector(&self) -> bool {
+        Layout::of(self.op).result.is_some_and(|result| result.ty == ValType::V128)
     }
 
     /// Moves locals between registers and slots, one after the other.
@@ -389,6 +412,9 @@ impl Instr {
             for slot in field..field + halves {
                 let value = *state.slot(slot);
                 *state.slot(slot) = quiet(value);
+            }
+            if result.ty == ValType::V128 {
+                state.vector = state.vector.map(quiet);
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 use burdock_ir::operands::{OperandKind, RESULT};
+use burdock_ir::operation::{Lane, Operation};
 use burdock_ir::{BitField, Kind, Kinds, Meaning, Op, Shape};
 use burdock_types::ValType;
 
@@ -11,6 +12,13 @@ pub(super) struct Operand {
     pub(super) kind: Kind,
     pub(super) field: BitField,
     pub(super) ty: ValType,
+}
+
+impl Operand {
+    /// Returns `true` for a vector that is in the register for vectors as well as in its slots.
+    pub(super) fn is_vector_register(&self) -> bool {
+        (self.kind, self.ty) == (Kind::Reg, ValType::V128)
+    }
 }
 
 /// The operands and the result of an op, and the op that does the same with slots.
@@ -28,37 +36,7 @@ impl Layout {
         if row.shape == Shape::control {
             return Self::of_control(op, meaning);
         }
-        let (s, n) = (Kind::Slot, Kind::None);
-        let like = match row.shape {
-            Shape::copy => Meaning::Copy.only_op(),
-            Shape::unary | Shape::vector_unary | Shape::extract_lane => slots(meaning, s, s, n),
-            Shape::load | Shape::vector_load | Shape::field_get | Shape::cast_test => {
-                slots(meaning, s, s, n)
-            }
-            Shape::cast => slots(meaning, n, s, n),
-            Shape::struct_new => slots(meaning, s, n, n),
-            Shape::array_new => slots(meaning, s, s, n),
-            Shape::store
-            | Shape::float_store
-            | Shape::vector_store
-            | Shape::store_lane
-            | Shape::field_set
-            | Shape::float_field_set => slots(meaning, n, s, s),
-            Shape::binary
-            | Shape::commutative
-            | Shape::compare
-            | Shape::float_compare
-            | Shape::vector_binary
-            | Shape::vector_shift
-            | Shape::vector_ternary
-            | Shape::replace_lane
-            | Shape::element_get
-            | Shape::element_set
-            | Shape::float_element_set
-            | Shape::load_lane => slots(meaning, s, s, s),
-            shape => panic!("{shape:?} has native handlers that nothing checks: say here how"),
-        };
-        let like = if kinds.a == Kind::Far { op } else { like };
+        let like = if kinds.a == Kind::Far { op } else { with_slots(meaning) };
         let operand = row.operand.unwrap_or(ValType::V128);
         let addresses =
             row.shape.is_access() || row.shape.is_object_access() || row.shape == Shape::array_new;
@@ -71,12 +49,16 @@ impl Layout {
             (kinds.dst, array, ValType::I32),
             (kinds.a, layout.a, a),
             (kinds.b, layout.b, b),
-            (s, layout.c, operand),
+            (Kind::Slot, layout.c, operand),
         ];
         let there = all
             .into_iter()
             .filter_map(|(kind, field, ty)| field.map(|field| Operand { kind, field, ty }));
-        let ty = row.out.unwrap_or(ValType::V128);
+        let scalar = matches!(
+            meaning.operation(),
+            Operation::VectorTest(..) | Operation::Lane(Lane::Extract(_), _)
+        );
+        let ty = row.out.unwrap_or(if scalar { ValType::I64 } else { ValType::V128 });
         // Where a jump is the result, no field names its place.
         let result = Operand { kind: kinds.dst, field: layout.dst.unwrap_or(RESULT), ty };
         let result = (kinds.dst != Kind::None && array.is_none()).then_some(result);
@@ -130,7 +112,7 @@ impl Layout {
             M::ReturnF64 => (M::ReturnSlot, None, &[("value", F64)]),
             M::ConstV128 => (meaning, Some(V128), &[]),
             M::CopyV128 => (meaning, Some(V128), &[("from", V128)]),
-            M::Shuffle => (meaning, Some(V128), &[("a", V128), ("b", V128)]),
+            M::Shuffle | M::ShuffleR => (M::Shuffle, Some(V128), &[("a", V128), ("b", V128)]),
             M::GlobalGetV128 => (meaning, Some(V128), &[]),
             M::GlobalSetV128 => (meaning, None, &[("value", V128)]),
             M::SelectV128 => {
@@ -164,6 +146,7 @@ impl Layout {
             let named = named.unwrap_or_else(|| panic!("{meaning:?} has no operand {name}"));
             let kind = match named.kind {
                 OperandKind::Register(_) => Kind::Reg,
+                _ if meaning == M::ShuffleR && name == "a" => Kind::Reg,
                 _ => Kind::Slot,
             };
             Operand { kind, field: named.field, ty }
@@ -173,6 +156,42 @@ impl Layout {
             operands: operands.iter().map(|&(name, ty)| operand(name, ty)).collect(),
             like: like.only_op(),
         }
+    }
+}
+
+/// Returns the op that does the same with slots.
+fn with_slots(meaning: Meaning) -> Op {
+    let (s, n) = (Kind::Slot, Kind::None);
+    match meaning.row().shape {
+        Shape::copy => Meaning::Copy.only_op(),
+        Shape::unary | Shape::vector_splat | Shape::vector_unary | Shape::extract_lane => {
+            slots(meaning, s, s, n)
+        }
+        Shape::load | Shape::vector_load | Shape::field_get | Shape::cast_test => {
+            slots(meaning, s, s, n)
+        }
+        Shape::cast => slots(meaning, n, s, n),
+        Shape::struct_new => slots(meaning, s, n, n),
+        Shape::array_new => slots(meaning, s, s, n),
+        Shape::store
+        | Shape::float_store
+        | Shape::vector_store
+        | Shape::store_lane
+        | Shape::field_set
+        | Shape::float_field_set => slots(meaning, n, s, s),
+        Shape::binary
+        | Shape::commutative
+        | Shape::compare
+        | Shape::float_compare
+        | Shape::vector_binary
+        | Shape::vector_shift
+        | Shape::vector_ternary
+        | Shape::replace_lane
+        | Shape::element_get
+        | Shape::element_set
+        | Shape::float_element_set
+        | Shape::load_lane => slots(meaning, s, s, s),
+        shape => panic!("{shape:?} has native handlers that nothing checks: say here how"),
     }
 }
 

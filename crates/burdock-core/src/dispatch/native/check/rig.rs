@@ -58,6 +58,8 @@ pub(super) struct State {
     pub(super) int: [u64; 7],
     pub(super) f32: [u32; 4],
     pub(super) f64: [u64; 7],
+    /// The register in which native handlers leave vectors.
+    pub(super) vector: [u64; 2],
     pub(super) slots: [u64; STACK],
     pub(super) memory: [u8; MEMORY + GUARD],
     /// Each in two halves.
@@ -103,6 +105,7 @@ impl State {
     /// Clears the registers, where nothing reads them any more.
     pub(super) fn forget_registers(&mut self) {
         (self.int, self.f32, self.f64) = ([0; 7], [0; 4], [0; 7]);
+        self.vector = [0; 2];
     }
 
     /// Leaves only numbers where floats may be read: which of two NaNs comes out is not said.
@@ -133,6 +136,7 @@ struct Registers {
     int: [u64; 7],
     f32: [u64; 4],
     f64: [u64; 7],
+    vector: [u64; 2],
 }
 
 #[cfg(target_arch = "aarch64")]
@@ -249,6 +253,7 @@ impl Rig {
             // The upper half is unused.
             f32: state.f32.map(|bits| u64::from(bits) | 0xdead_beef << 32),
             f64: state.f64,
+            vector: state.vector,
         };
         // SAFETY: [CODE] the words are instructions, and what is around them ends the run; [SLOT]
         // [MEM] the frame and the memory are the rig's.
@@ -263,6 +268,7 @@ impl Rig {
         state.int = registers.int;
         state.f32 = registers.f32.map(|bits| bits as u32);
         state.f64 = registers.f64;
+        state.vector = registers.vector;
         let position = (sp as usize).wrapping_sub(self.vm.runs.stack.base() as usize) / 8;
         self.end(stop, ip, position)
     }
