@@ -35,6 +35,8 @@ const ENDS: &[Meaning] = &[
     Meaning::Call,
     Meaning::CallIndirect,
     Meaning::CallIndirectR,
+    Meaning::CallRef,
+    Meaning::CallRefR,
     Meaning::Return,
     Meaning::ReturnSlot,
     Meaning::ReturnI,
@@ -44,6 +46,7 @@ const ENDS: &[Meaning] = &[
     Meaning::ReturnCall,
     Meaning::ReturnCallImported,
     Meaning::ReturnCallIndirect,
+    Meaning::ReturnCallRef,
     Meaning::Unreachable,
 ];
 
