@@ -1,12 +1,14 @@
-//! `cargo xtask debugger [--lldb PROGRAM] [--lldb-dap PROGRAM] [--only NAME]`: that LLDB debugs guests, and so
-//! does its adapter for editors with the configurations that `burdock debug --print-vscode` prints.
+//! `cargo xtask debugger [--lldb PROGRAM] [--lldb-dap PROGRAM] [--only NAME]`: that LLDB debugs
+//! guests, and so does its adapter for editors with the configurations that `burdock debug
+//! --print-vscode` prints.
 //!
 //! The sessions are texts in `crates/burdock-cli/tests/debugger`. A line `$ COMMAND ARGS` runs a
-//! command of burdock with `-g`. A line `> COMMAND` is given to LLDB once everything expected of the
-//! commands before it has been printed; the lines `< TEXT` after it are parts of what it prints, in
-//! this order. A line `* COMMAND` is given once a second until the `< TEXT` after it has been printed:
-//! LLDB forgets an interrupt when the guest has not quite begun to run. `= TEXT` is a line that the guest prints, and `exit N` the status of burdock. Every
-//! wait has an end, so a session that hangs fails.
+//! command of burdock with `-g`. A line `> COMMAND` is given to LLDB once everything expected of
+//! the commands before it has been printed; the lines `< TEXT` after it are parts of what it
+//! prints, in this order. A line `* COMMAND` is given once a second until the `< TEXT` after it has
+//! been printed: LLDB forgets an interrupt when the guest has not quite begun to run. `= TEXT` is a
+//! line that the guest prints, and `exit N` the status of burdock. Every wait has an end, so a
+//! session that hangs fails.
 
 mod adapter;
 mod conversation;

@@ -1,6 +1,7 @@
 //! `cargo xtask fuzz [--seconds N] [--target T]`: runs every target of fuzz/, each for its share of
-//! N seconds (60 if not given), with cargo-fuzz on a nightly toolchain. With `--wasmtime [--seed S]`
-//! it runs the modules of the target `objects` in Burdock and in Wasmtime instead, without cargo-fuzz.
+//! N seconds (60 if not given), with cargo-fuzz on a nightly toolchain. With `--wasmtime [--seed
+//! S]` it runs the modules of the target `objects` in Burdock and in Wasmtime instead, without
+//! cargo-fuzz.
 
 use crate::Result;
 use crate::compat::TOOLCHAIN;

@@ -1,12 +1,13 @@
 //! Runs the WASI programs under `tests/programs` and compares what they print.
 //!
-//! `NAME.wat` is the body of a module: `prelude.wat` is put before it, and `(str "text")` stands for the
-//! address and the length of a string. `NAME.out` is what the program has to print, with error numbers
-//! by their names, and a last line that says how it ended. To write the `.out` files anew:
-//! `BLESS=1 cargo test -p burdock-wasi --test programs`.
+//! `NAME.wat` is the body of a module: `prelude.wat` is put before it, and `(str "text")` stands
+//! for the address and the length of a string. `NAME.out` is what the program has to print, with
+//! error numbers by their names, and a last line that says how it ended. To write the `.out` files
+//! anew: `BLESS=1 cargo test -p burdock-wasi --test programs`.
 //!
 //! Every program runs in a fresh directory (see [`Fixture`]) on a virtual clock, with seeded random
-//! bytes, and with these descriptors: 0 to 2, 3 `/sandbox`, 4 `/ro` (read-only), 5 a listening socket.
+//! bytes, and with these descriptors: 0 to 2, 3 `/sandbox`, 4 `/ro` (read-only), 5 a listening
+//! socket.
 
 use burdock::{Engine, Linker, Module, Store};
 use burdock_wasi::pipe::{MemoryInputPipe, MemoryOutputPipe};

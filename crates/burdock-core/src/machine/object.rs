@@ -56,8 +56,8 @@ impl Machine {
         }
     }
 
-    /// Collects garbage, has the host drop its values that died, and reports to it. Returns `false` if the system
-    /// is out of memory, and `None` if the host has failed.
+    /// Collects garbage, has the host drop its values that died, and reports to it. Returns `false`
+    /// if the system is out of memory, and `None` if the host has failed.
     fn collect_garbage(&mut self) -> Option<bool> {
         let vm = self.vm();
         let collected = vm.collect_garbage(&[]);

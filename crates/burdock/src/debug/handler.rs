@@ -69,8 +69,8 @@ pub trait DebugHandler: Clone + Send + Sync + 'static {
     /// # Errors
     ///
     /// An error ends the guest, of which the handler is told
-    /// ([`HostcallError`](DebugEvent::HostcallError)). After a trap or an error of the host, which end the guest anyway,
-    /// it replaces their error.
+    /// ([`HostcallError`](DebugEvent::HostcallError)). After a trap or an error of the host, which
+    /// end the guest anyway, it replaces their error.
     fn try_handle(
         &self,
         store: StoreContextMut<'_, Self::Data>,
