@@ -25,7 +25,7 @@ pub use command::{Command, HELP, Info, Watched, number};
 pub use program::{CallFrame, Position, Program};
 pub(crate) use record::HostAnswer;
 pub use record::{Recorder, Recording};
-pub(crate) use replay::{Answered, ReplayedExit, answers};
+pub(crate) use replay::{Answered, ReplayedExit, Rerun};
 pub use session::{Entry, Found, Session, Stops, Until, Way, Why};
 pub use sources::Sources;
 pub use state::{CodePosition, FrameValues, Pages, State};

@@ -1,22 +1,19 @@
 //! `Replay`: runs a recorded guest again, from its beginning or from the nearest snapshot.
 
-use super::observer::{Goal, Mark, Observer, Outcome, Reached};
+use super::observer::{Goal, Observer, Outcome, Reached};
 use super::record::Recording;
 use super::session::Entry;
 use super::statements::Statements;
 use crate::symbols::import_name;
 use burdock::{
     Engine, Error, ExternType, Filter, HookId, Instance, Linker, Module, Result, ResumableCall,
-    Store, Trap, Val, bail, format_err,
+    Snapshot, Store, Trap, Val, bail, format_err,
 };
 use std::sync::Arc;
 
 /// A store that repeats a recorded run with the recorded results of host calls.
 pub(super) struct Replay {
-    module: Module,
-    preloads: Vec<(String, Module)>,
-    entries: Vec<Entry>,
-    linker: Linker<Answered>,
+    rerun: Rerun,
     store: Store<Answered>,
     observer: HookId<Observer>,
 }
@@ -35,8 +32,70 @@ pub(crate) struct Answered {
 #[error("{0}")]
 pub(crate) struct ReplayedExit(String);
 
+/// The modules of a recorded run, and what the embedder called in them.
+pub(crate) struct Rerun {
+    module: Module,
+    preloads: Vec<(String, Module)>,
+    entries: Vec<Entry>,
+    linker: Linker<Answered>,
+}
+
+impl Rerun {
+    /// Returns a rerun whose host calls are answered as they were recorded.
+    pub(crate) fn new(
+        (module, preloads): (Module, Vec<(String, Module)>),
+        entries: Vec<Entry>,
+    ) -> Result<Self> {
+        let linker = answers(module.engine(), &module, &preloads)?;
+        Ok(Self { module, preloads, entries, linker })
+    }
+
+    /// Repeats the run from its beginning.
+    pub(crate) fn start(&mut self, store: &mut Store<Answered>) -> Result<()> {
+        let data = store.data_mut();
+        (data.next, data.entered) = (0, 0);
+        for (name, module) in &self.preloads {
+            self.linker.module(&mut *store, name, module)?;
+        }
+        let instance = self.linker.instantiate(&mut *store, &self.module)?;
+        self.call_the_rest(store, &instance)
+    }
+
+    /// Repeats the run from a snapshot, which was taken of an instance when so many host calls had
+    /// been answered and so many entries called.
+    pub(crate) fn resume(
+        &self,
+        store: &mut Store<Answered>,
+        (snapshot, instance): (&Snapshot, &Instance),
+        (next, entered): (usize, usize),
+    ) -> Result<()> {
+        let data = store.data_mut();
+        (data.next, data.entered) = (next, entered);
+        let mut results = vec![Val::I32(0); snapshot.func().ty(&*store).results().len()];
+        match snapshot.resume(&mut *store, &mut results)? {
+            ResumableCall::Finished => self.call_the_rest(store, instance),
+            ResumableCall::HostTrap(stopped) => Err(stopped.into_host_error()),
+            ResumableCall::HookError(stopped) => Err(stopped.into_hook_error()),
+            ResumableCall::OutOfFuel(_) => Err(Trap::OutOfFuel.into()),
+        }
+    }
+
+    /// Calls the remaining entries of the embedder.
+    fn call_the_rest(&self, store: &mut Store<Answered>, instance: &Instance) -> Result<()> {
+        while let Some(entry) = self.entries.get(store.data().entered) {
+            store.data_mut().entered += 1;
+            let func = instance
+                .get_func(&mut *store, &entry.name)
+                .ok_or_else(|| format_err!("no function `{}` is exported", entry.name))?;
+            let mut results = vec![Val::I32(0); func.ty(&*store).results().len()];
+            func.call(&mut *store, &entry.args, &mut results)?;
+        }
+        Ok(())
+    }
+}
+
 /// Returns a linker that answers the host calls of these modules as they were recorded.
-pub(crate) fn answers(
+fn answers(
     engine: &Engine,
     module: &Module,
     preloads: &[(String, Module)],
@@ -63,21 +122,20 @@ pub(crate) fn answers(
 
 impl Replay {
     pub(super) fn new(
-        (module, preloads): (Module, Vec<(String, Module)>),
+        modules: (Module, Vec<(String, Module)>),
         recording: Arc<Recording>,
         entries: Vec<Entry>,
         statements: Arc<Statements>,
         every: u64,
     ) -> Result<Self> {
-        let engine = module.engine();
-        let linker = answers(engine, &module, &preloads)?;
+        let module = &modules.0;
         let observer = Observer::new(module.clone(), statements, recording.steps, every);
-        let mut store = Store::new(engine, Answered { recording, next: 0, entered: 0 });
+        let mut store = Store::new(module.engine(), Answered { recording, next: 0, entered: 0 });
         let observer = store.attach(Filter::new(), observer);
         // The recorded run stayed within its fuel, so a replay needs no limit.
         let _ = store.set_fuel(u64::MAX);
         store.set_epoch_deadline(u64::MAX / 2);
-        Ok(Self { module, preloads, entries, linker, store, observer })
+        Ok(Self { rerun: Rerun::new(modules, entries)?, store, observer })
     }
 
     /// Returns the step of the last snapshot before an instruction; 0 if there is none.
@@ -95,8 +153,11 @@ impl Replay {
         let mark = observer.mark(from).cloned();
         observer.begin(goal, mark.as_ref());
         let ended = match mark {
-            Some(mark) => self.go_on(&mark),
-            None => self.start(),
+            Some(mark) => {
+                let host = (mark.host_calls, mark.entered);
+                self.rerun.resume(&mut self.store, (&mark.snapshot, &mark.instance), host)
+            }
+            None => self.rerun.start(&mut self.store),
         };
         let observer = self.store.hook_mut(self.observer).ok_or_else(gone)?;
         let outcome = std::mem::take(&mut observer.outcome);
@@ -110,42 +171,6 @@ impl Replay {
             }
             _ => Ok(outcome),
         }
-    }
-
-    fn start(&mut self) -> Result<()> {
-        let data = self.store.data_mut();
-        (data.next, data.entered) = (0, 0);
-        for (name, module) in &self.preloads {
-            self.linker.module(&mut self.store, name, module)?;
-        }
-        let instance = self.linker.instantiate(&mut self.store, &self.module)?;
-        self.call_the_rest(&instance)
-    }
-
-    fn go_on(&mut self, mark: &Mark) -> Result<()> {
-        let data = self.store.data_mut();
-        (data.next, data.entered) = (mark.host_calls, mark.entered);
-        let results = mark.snapshot.func().ty(&self.store).results().len();
-        let mut results = vec![Val::I32(0); results];
-        match mark.snapshot.resume(&mut self.store, &mut results)? {
-            ResumableCall::Finished => self.call_the_rest(&mark.instance),
-            ResumableCall::HostTrap(stopped) => Err(stopped.into_host_error()),
-            ResumableCall::HookError(stopped) => Err(stopped.into_hook_error()),
-            ResumableCall::OutOfFuel(_) => Err(Trap::OutOfFuel.into()),
-        }
-    }
-
-    /// Calls the remaining entries of the embedder.
-    fn call_the_rest(&mut self, instance: &Instance) -> Result<()> {
-        while let Some(entry) = self.entries.get(self.store.data().entered) {
-            self.store.data_mut().entered += 1;
-            let func = instance
-                .get_func(&mut self.store, &entry.name)
-                .ok_or_else(|| format_err!("no function `{}` is exported", entry.name))?;
-            let mut results = vec![Val::I32(0); func.ty(&self.store).results().len()];
-            func.call(&mut self.store, &entry.args, &mut results)?;
-        }
-        Ok(())
     }
 }
 

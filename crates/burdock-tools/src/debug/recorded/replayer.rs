@@ -2,16 +2,13 @@
 
 use crate::debug::debuggee::Stop;
 use crate::debug::handler::{Guest, Shared, lock};
-use crate::debug::seek::{Mark, Seek, Ticking};
-use crate::step::{Answered, Entry, answers};
-use burdock::{
-    Filter, HookId, Instance, Linker, Module, ModulePC, Result, ResumableCall, Store, Trap, Val,
-    format_err,
-};
+use crate::debug::seek::{Seek, Ticking};
+use crate::step::{Answered, Entry, Rerun};
+use burdock::{Filter, HookId, Module, ModulePC, Result, Store, format_err};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
-/// What the thread is asked for.
+/// A request to the thread.
 pub(super) enum Command {
     /// Run from the beginning.
     Start,
@@ -27,10 +24,7 @@ type Host = (usize, usize);
 
 pub(super) struct Replayer {
     store: Store<Answered>,
-    linker: Linker<Answered>,
-    module: Module,
-    preloads: Vec<(String, Module)>,
-    entries: Vec<Entry>,
+    rerun: Rerun,
     shared: Arc<Shared<Answered>>,
     guest: Guest,
     status: u8,
@@ -40,15 +34,15 @@ pub(super) struct Replayer {
 impl Replayer {
     pub(super) fn new(
         mut store: Store<Answered>,
-        (module, preloads): (Module, Vec<(String, Module)>),
+        modules: (Module, Vec<(String, Module)>),
         entries: Vec<Entry>,
         (shared, guest): (Arc<Shared<Answered>>, Guest),
         status: u8,
     ) -> Result<Self> {
-        let linker = answers(store.engine(), &module, &preloads)?;
+        let rerun = Rerun::new(modules, entries)?;
         let host = |data: &Answered| (data.next, data.entered);
         let ticking = store.attach(Filter::new(), Ticking::new(shared.clone(), EVERY, host));
-        Ok(Self { store, linker, module, preloads, entries, shared, guest, status, ticking })
+        Ok(Self { store, rerun, shared, guest, status, ticking })
     }
 
     /// Repeats the run as often as it is asked for.
@@ -68,11 +62,7 @@ impl Replayer {
 
     fn start(&mut self) -> Result<()> {
         self.shared.clock.set(1);
-        for (name, module) in &self.preloads {
-            self.linker.module(&mut self.store, name, module)?;
-        }
-        let instance = self.linker.instantiate(&mut self.store, &self.module)?;
-        self.call_the_rest(&instance)
+        self.rerun.start(&mut self.store)
     }
 
     fn go_back(&mut self, tick: u64, seek: Seek) -> Result<()> {
@@ -98,32 +88,6 @@ impl Replayer {
             control.found = None;
             control.watches.take_hit();
         }
-        self.go_on(&mark)
-    }
-
-    fn go_on(&mut self, mark: &Mark<Host>) -> Result<()> {
-        let data = self.store.data_mut();
-        (data.next, data.entered) = mark.host;
-        let results = mark.snapshot.func().ty(&self.store).results().len();
-        let mut results = vec![Val::I32(0); results];
-        match mark.snapshot.resume(&mut self.store, &mut results)? {
-            ResumableCall::Finished => self.call_the_rest(&mark.instance),
-            ResumableCall::HostTrap(stopped) => Err(stopped.into_host_error()),
-            ResumableCall::HookError(stopped) => Err(stopped.into_hook_error()),
-            ResumableCall::OutOfFuel(_) => Err(Trap::OutOfFuel.into()),
-        }
-    }
-
-    /// Calls the remaining entries of the embedder.
-    fn call_the_rest(&mut self, instance: &Instance) -> Result<()> {
-        while let Some(entry) = self.entries.get(self.store.data().entered) {
-            self.store.data_mut().entered += 1;
-            let func = instance
-                .get_func(&mut self.store, &entry.name)
-                .ok_or_else(|| format_err!("no function `{}` is exported", entry.name))?;
-            let mut results = vec![Val::I32(0); func.ty(&self.store).results().len()];
-            func.call(&mut self.store, &entry.args, &mut results)?;
-        }
-        Ok(())
+        self.rerun.resume(&mut self.store, (&mark.snapshot, &mark.instance), mark.host)
     }
 }
