@@ -46,8 +46,8 @@ fn var(name: &str) -> String {
     env::var(name).unwrap_or_default()
 }
 
-/// The variable that leaves native handlers out, for programs that have to be small. No feature does
-/// it, because features only add.
+/// The variable that leaves native handlers out, for programs that have to be small. No feature
+/// does it, because features only add.
 const WITHOUT_NATIVE: &str = "BURDOCK_WITHOUT_NATIVE";
 
 /// Whether native handlers can be assembled for the target, and work there. They jump to those of

@@ -1,4 +1,5 @@
-//! One program, run by Burdock in every way that it has and by another interpreter, must do the same.
+//! One program, run by Burdock in every way that it has and by another interpreter, must do the
+//! same.
 
 #![no_main]
 

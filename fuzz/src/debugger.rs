@@ -25,7 +25,7 @@ const GUEST: &str = r#"(module
             (br_if 0 (i32.lt_u (local.get $i) (i32.const 20))))
         (local.get $sum)))"#;
 
-/// What the guest returns.
+/// The result of the guest.
 const RESULT: i32 = 190;
 
 /// Something that is sent.

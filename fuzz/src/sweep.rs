@@ -1,6 +1,6 @@
 //! `TARGET SECONDS [SEED]`: a target on pseudo-random bytes, without the fuzzer's instrumentation:
-//! many more cases a second, on a stable toolchain. Each case has its own seed; `TARGET 0 SEED` runs
-//! one again.
+//! many more cases a second, on a stable toolchain. Each case has its own seed; `TARGET 0 SEED`
+//! runs one again.
 //!
 //! The cases run in a process of their own, so that what ends it is a finding with a seed; where it
 //! is wasmi that ends it, the next process goes on with the next seed.

@@ -1,5 +1,5 @@
-//! Programs of many kinds: `training NAME` runs one and prints a checksum. `cargo xtask mine` counts
-//! what they execute.
+//! Programs of many kinds: `training NAME` runs one and prints a checksum. `cargo xtask mine`
+//! counts what they execute.
 
 mod compression;
 mod crypto;

@@ -1,6 +1,6 @@
 //! `cargo xtask chart [FILE] [--check]`: draws docs/speed.svg, the times of other interpreters as
-//! multiples of Burdock's, from docs/speed.csv. With FILE, which `cargo xtask bench --json FILE` has
-//! written, it first replaces the measurements in docs/speed.csv.
+//! multiples of Burdock's, from docs/speed.csv. With FILE, which `cargo xtask bench --json FILE`
+//! has written, it first replaces the measurements in docs/speed.csv.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -12,8 +12,8 @@ pub(crate) fn fail(message: &str) -> ! {
     abort()
 }
 
-/// Ends the process because an object is not what the type of its pointer says: C code has converted
-/// a pointer itself.
+/// Ends the process because an object is not what the type of its pointer says: C code has
+/// converted a pointer itself.
 #[cold]
 pub(crate) fn wrong_kind() -> ! {
     fail("an object is not of the kind that its pointer says")

@@ -16,15 +16,15 @@ pub struct ParseError {
 /// A limit of [`EnforcedLimits`](crate::EnforcedLimits) that a module exceeds.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct ExceededLimit {
-    /// What the limit bounds.
+    /// The quantity that the limit bounds.
     pub of: Bounded,
     /// The limit.
     pub limit: u64,
-    /// What was found.
+    /// The value in the module.
     pub found: u64,
 }
 
-/// What a limit of [`EnforcedLimits`](crate::EnforcedLimits) bounds.
+/// A quantity that a limit of [`EnforcedLimits`](crate::EnforcedLimits) bounds.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names are those of the limits")]
 pub enum Bounded {

@@ -250,8 +250,8 @@ impl Code {
         (0..self.num_funcs()).any(|func| self.is_func_like(func, pattern))
     }
 
-    /// Returns `true` if a function's name, as it is shown or stored, or the name of an export of it
-    /// matches a pattern.
+    /// Returns `true` if a function's name, as it is shown or stored, or the name of an export of
+    /// it matches a pattern.
     pub fn is_func_like(&self, func: u32, pattern: &str) -> bool {
         like(pattern, &self.func_name(func))
             || self.names.get(&func).is_some_and(|name| like(pattern, name))

@@ -1,4 +1,4 @@
-//! What operators do, in words.
+//! Operators in words.
 
 use crate::Code;
 use crate::code::{operator_name, operator_text};

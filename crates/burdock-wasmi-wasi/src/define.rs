@@ -63,7 +63,8 @@ pub struct InvalidWasiImport {
     name: Box<str>,
 }
 
-/// Replaces `externals` by the functions of WASI that a module imports, in the order of the imports.
+/// Replaces `externals` by the functions of WASI that a module imports, in the order of the
+/// imports.
 ///
 /// # Errors
 ///

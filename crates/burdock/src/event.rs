@@ -140,7 +140,7 @@ pub enum Event<'a> {
         clause: u32,
         /// The tag's index in the module; `None` if the clause catches all exceptions.
         tag: Option<u32>,
-        /// What the label gets: the exception's values, and a reference to the exception.
+        /// The values that the label gets: those of the exception, and a reference to it.
         values: Values<'a>,
     },
     /// Garbage has been collected ([`Events::COLLECTIONS`](crate::Events::COLLECTIONS)). Hooks of

@@ -1,5 +1,5 @@
-//! What lives in a store by type, and what holds it (`Store::live_types`), as text: a line for each
-//! type.
+//! The objects of a store by type, with their holders (`Store::live_types`), as text: a line for
+//! each type.
 
 mod common;
 

@@ -25,7 +25,7 @@ const PROGRAM: &str = r#"(module
             (unreachable))
         (drop)))"#;
 
-/// What a hook does when it is told of a collection.
+/// The reaction of a hook to a collection.
 #[derive(Clone, Copy, PartialEq)]
 enum Answer {
     Nothing,

@@ -28,7 +28,7 @@ fn objects(data: &[u8]) {
     }
 }
 
-/// What a store's host functions have seen, and its limits.
+/// The calls that a store's host functions have seen, and the store's limits.
 #[derive(Default)]
 struct Seen {
     log: Vec<String>,

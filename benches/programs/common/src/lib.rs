@@ -1,4 +1,4 @@
-//! What the programs share: input that is always the same, and a checksum as output.
+//! Input that is always the same, and a checksum as output, for all programs.
 
 /// A generator of numbers (xorshift64*).
 #[derive(Clone, Debug)]

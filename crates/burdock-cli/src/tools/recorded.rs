@@ -59,7 +59,7 @@ fn debug(run: Run, debugger: Debugger) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What follows the run.
+/// The step that follows the run.
 enum Then {
     Write(PathBuf),
     Debug(Debugger),

@@ -26,7 +26,7 @@ pub struct HeapStatistics {
     pub longest_pause: Duration,
 }
 
-/// What a collection has done.
+/// The outcome of a collection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CollectionReport {
@@ -49,7 +49,7 @@ pub(super) struct Counts {
     /// The number of bytes in runs and large objects handed out so far, without the parts of runs
     /// in which nothing was allocated. Of the current runs it counts all bytes.
     pub(super) handed_out: u64,
-    /// What `handed_out` was at the end of the last collection.
+    /// The value of `handed_out` at the end of the last collection.
     pub(super) handed_out_before: u64,
     pub(super) live_bytes: u64,
     pub(super) live_objects: u64,

@@ -183,7 +183,8 @@ pub(super) fn stopped<H: Host>(
         return Err(Box::new(Failure { error, frames, cause: Cause::HostError }));
     }
     if cause == Cause::OutOfFuel && !resumable && !vm.config.keep_fuel {
-        // The remaining fuel is too little for any code, so otherwise only a resumable call keeps it.
+        // The remaining fuel is too little for any code, so otherwise only a resumable call keeps
+        // it.
         vm.hot.fuel = 0;
     }
     let error = match stop.trap() {

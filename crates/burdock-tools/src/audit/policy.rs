@@ -181,7 +181,8 @@ pub(super) struct Limit {
     /// The maximum size of each memory in bytes: a number, or a number with KiB, MiB or GiB.
     #[serde(default, deserialize_with = "bytes")]
     pub(super) memory: Option<u64>,
-    /// The maximum size of the heap of objects in bytes, garbage that is not collected yet included.
+    /// The maximum size of the heap of objects in bytes, garbage that is not collected yet
+    /// included.
     #[serde(default, deserialize_with = "bytes")]
     pub(super) heap: Option<u64>,
     /// The maximum number of calls, by pattern for imports.

@@ -84,9 +84,9 @@ pub(super) struct Control<T: 'static> {
     entries: Vec<(Module, ModulePC)>,
     /// The frames of the stopped guest, the innermost first.
     pub(super) frames: Vec<Frame>,
-    /// Where the guest has stopped.
+    /// The place where the guest has stopped.
     pub(super) position: Option<Position>,
-    /// What a repeated run looks for.
+    /// The goal of a repeated run.
     pub(super) seek: Option<Seek>,
     /// The last stop that it has passed.
     pub(super) found: Option<(Position, Stop)>,

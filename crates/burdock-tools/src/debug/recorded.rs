@@ -75,7 +75,7 @@ pub struct Run {
     pub name: String,
     /// The modules that were instantiated before, by name.
     pub preloads: Vec<(String, Module)>,
-    /// What the host did.
+    /// The actions of the host.
     pub recording: Recording,
     /// The exports that the host called.
     pub entries: Vec<Entry>,

@@ -27,7 +27,7 @@ impl PartialEq for Position {
     }
 }
 
-/// What a repeated run looks for. On the way, it notes the last stop.
+/// The goal of a repeated run. On the way, the run notes the last stop.
 #[derive(Default)]
 pub(super) struct Seek {
     /// Stop at this position.

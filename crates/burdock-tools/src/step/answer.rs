@@ -19,7 +19,7 @@ pub enum Answer {
         call: Option<CallFrame>,
         /// The source line, if its text is known.
         source: Option<String>,
-        /// What is shown at each stop.
+        /// The expressions that are shown at each stop.
         display: Vec<Variable>,
     },
     /// The selected call, with its number.
@@ -54,7 +54,7 @@ pub enum Answer {
         /// The lines.
         lines: Vec<String>,
     },
-    /// What an instruction does.
+    /// The effect of an instruction.
     Explanation(Explanation),
     /// Bytes of memory at an address.
     Memory(u64, Vec<u8>),
@@ -73,7 +73,7 @@ pub enum Answer {
 pub struct Explanation {
     /// The instruction.
     pub instruction: String,
-    /// What it does.
+    /// Its effect, in words.
     pub sentence: String,
     /// The operands before it, the lowest first.
     pub before: Vec<String>,

@@ -50,7 +50,7 @@ pub enum Command {
     Quit,
 }
 
-/// What is watched.
+/// The subject of a watchpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Watched {
     /// The value of an expression.
@@ -68,7 +68,7 @@ pub enum Info {
     Args,
     /// Breakpoints and watchpoints.
     Breakpoints,
-    /// What is shown at each stop.
+    /// The expressions that are shown at each stop.
     Display,
     /// The position.
     Frame,

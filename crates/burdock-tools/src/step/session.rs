@@ -37,8 +37,8 @@ pub struct Entry {
 pub enum Until {
     /// At an instruction no deeper than this depth ([`State::depth`]).
     Depth(usize),
-    /// Where the visit of a line begins ([`Session::with_statements`]), no deeper than this depth.
-    /// Backwards, a call that was over before the current one began counts as deeper.
+    /// The beginning of the visit of a line ([`Session::with_statements`]), no deeper than this
+    /// depth. Backwards, a call that was over before the current one began counts as deeper.
     Statement(usize),
     /// At a breakpoint, or at the instruction after a write to watched memory.
     Stop(Stops),

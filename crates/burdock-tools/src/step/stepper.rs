@@ -72,7 +72,7 @@ pub struct Stepper {
 pub struct Breakpoint {
     /// The number, from 1.
     pub number: u32,
-    /// What it was set at: a line or functions.
+    /// The place at which it was set: a line or functions.
     pub at: String,
     /// The byte offsets of the operators at which it stops.
     pub offsets: Vec<u32>,

@@ -100,7 +100,7 @@ pub enum Point {
     Returned,
     /// Behind a check of the epoch; a site like `Returned`.
     Checked,
-    /// Where the catch clause of a `try_table` is taken; a site like `Returned`.
+    /// The catch clause of a `try_table` is taken; a site like `Returned`.
     Caught {
         /// The number of the clause's way among those of the function.
         pad: u32,

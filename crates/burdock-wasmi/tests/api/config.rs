@@ -1,4 +1,4 @@
-//! What a configuration allows, and its defaults.
+//! The settings of a configuration: effects and defaults.
 
 use burdock_wasmi::errors::ErrorKind;
 use burdock_wasmi::{

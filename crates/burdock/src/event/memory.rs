@@ -1,4 +1,4 @@
-//! What happens to memories and tables: they are accessed, and grow.
+//! Events of memories and tables: accesses and growth.
 
 /// An access to memory.
 ///

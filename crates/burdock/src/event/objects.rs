@@ -1,4 +1,4 @@
-//! What happens to objects: they are allocated, and collected.
+//! Events of objects: allocations and collections.
 
 use burdock_core::heap::CollectionReport;
 use core::time::Duration;

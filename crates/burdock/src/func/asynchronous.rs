@@ -265,7 +265,7 @@ impl Func {
     /// The call also yields to other tasks when fuel or the epoch require it
     /// ([`Store::fuel_async_yield_interval`](crate::Store::fuel_async_yield_interval),
     /// [`Store::epoch_deadline_async_yield_and_update`](crate::Store::epoch_deadline_async_yield_and_update)).
-    ///  While the call waits, the host function's future has access to the store, and to the guest's
+    /// While the call waits, the host function's future has access to the store, and to the guest's
     /// frames as in any host function. Dropping the future of this call abandons the call. A call
     /// from a host function into a guest can wait only if that host function is asynchronous
     /// itself.

@@ -20,8 +20,8 @@ impl<T: 'static> StoreContextMut<'_, T> {
     ///
     /// # Errors
     ///
-    /// Fails, and frees nothing, if the system is out of memory. Fails with the error of a hook that
-    /// is told of the collection.
+    /// Fails, and frees nothing, if the system is out of memory. Fails with the error of a hook
+    /// that is told of the collection.
     pub fn gc(&mut self, _why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
         self.opaque().collect_all_garbage()?;
         self.report_collections()
@@ -31,8 +31,8 @@ impl<T: 'static> StoreContextMut<'_, T> {
     ///
     /// # Errors
     ///
-    /// Fails, and frees nothing, if the system is out of memory. Fails with the error of a hook that
-    /// is told of the collection.
+    /// Fails, and frees nothing, if the system is out of memory. Fails with the error of a hook
+    /// that is told of the collection.
     pub async fn gc_async(&mut self, why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
         self.gc(why)
     }
@@ -43,8 +43,8 @@ impl<T: 'static> Caller<'_, T> {
     ///
     /// # Errors
     ///
-    /// Fails, and frees nothing, if the system is out of memory. Fails with the error of a hook that
-    /// is told of the collection.
+    /// Fails, and frees nothing, if the system is out of memory. Fails with the error of a hook
+    /// that is told of the collection.
     pub fn gc(&mut self, why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
         self.store.gc(why)
     }
@@ -53,8 +53,8 @@ impl<T: 'static> Caller<'_, T> {
     ///
     /// # Errors
     ///
-    /// Fails, and frees nothing, if the system is out of memory. Fails with the error of a hook that
-    /// is told of the collection.
+    /// Fails, and frees nothing, if the system is out of memory. Fails with the error of a hook
+    /// that is told of the collection.
     pub async fn gc_async(&mut self, why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
         self.gc(why)
     }
@@ -70,8 +70,8 @@ impl<T: 'static> Store<T> {
     ///
     /// # Errors
     ///
-    /// Fails, and frees nothing, if the system is out of memory. Fails with the error of a hook that
-    /// is told of the collection.
+    /// Fails, and frees nothing, if the system is out of memory. Fails with the error of a hook
+    /// that is told of the collection.
     ///
     /// # Example
     ///
@@ -97,8 +97,8 @@ impl<T: 'static> Store<T> {
     ///
     /// # Errors
     ///
-    /// Fails, and frees nothing, if the system is out of memory. Fails with the error of a hook that
-    /// is told of the collection.
+    /// Fails, and frees nothing, if the system is out of memory. Fails with the error of a hook
+    /// that is told of the collection.
     pub async fn gc_async(&mut self, why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
         self.gc(why)
     }
