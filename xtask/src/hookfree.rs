@@ -26,7 +26,7 @@ const HOOK_PATH: &[&str] =
 
 /// The actions of the example, each with its number of repetitions.
 const ROWS: &[(&str, u64)] =
-    &[("link", 1_000), ("instantiate", 1_000), ("execute", 10_000_000), ("call", 100_000)];
+    &[("link", 1_000), ("instantiate", 1_000), ("execute", 1_000_000), ("call", 100_000)];
 
 pub(crate) fn run(args: &[String]) -> Result {
     let none = build("hook_none", "target/hookfree", "")?;
