@@ -70,6 +70,11 @@ impl Vm {
         self.heap.write_field(object, at, storage, value);
     }
 
+    /// Writes bytes of an array, which are not references.
+    pub fn write_bytes(&mut self, object: Object, at: u32, bytes: &[u8]) {
+        self.heap.bytes_mut(object, at, bytes.len()).copy_from_slice(bytes);
+    }
+
     /// Frees objects that nothing leads to: all of them, or those that were allocated since the
     /// last collection. `others` are words that may be references, beside the roots that the store
     /// has. Returns `false`, and frees nothing, if the system is out of memory.

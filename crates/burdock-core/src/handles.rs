@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 /// A name that the host has for a reference. A store's machine says what it stands for
 /// ([`Vm::resolve`]).
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Handle {
     index: u32,
     /// The generation of the entry, with `OWNED` if that is in [`Handles::owned`]; or `PASSING` and

@@ -142,7 +142,8 @@ pub use types::{
 };
 pub use values::{
     AnyRef, ArrayRef, ArrayRefPre, EqRef, ExnRef, ExnRefPre, ExternRef, GcHeapOutOfMemory, GcRef,
-    I31, OwnedRooted, Ref, RootScope, Rooted, RootedGcRef, StructRef, StructRefPre, Val, ValRaw,
+    I31, NoExtern, NoFunc, NoneRef, OwnedRooted, Ref, RootScope, Rooted, RootedGcRef, StructRef,
+    StructRefPre, Val, ValRaw,
 };
 
 /// The items that this crate's macros expand to.

@@ -139,7 +139,9 @@ impl Table {
         let [to, from] = [dst, src].map(|table| store.vm.table_type(table).element);
         let types = store.engine().types();
         if !from.matches(to, |from, to| types.is_subtype(from, to)) {
-            bail!("type mismatch: source table's element type does not match destination table's");
+            bail!(
+                "type mismatch: source table's element type does not match destination table's element type"
+            );
         }
         Ok(store.vm.table_copy(dst, dst_index, src, src_index, len)?)
     }

@@ -9,9 +9,11 @@ mod host_values;
 mod i31;
 mod object;
 mod reference;
+mod root_scope;
 mod rooted;
 mod slots;
 mod structref;
+mod uninhabited;
 mod val_raw;
 
 pub use anyref::{AnyRef, EqRef};
@@ -22,9 +24,11 @@ pub use gc::GcHeapOutOfMemory;
 pub(crate) use host_values::HostValues;
 pub use i31::I31;
 pub use reference::Ref;
-pub use rooted::{GcRef, OwnedRooted, RootScope, Rooted, RootedGcRef};
+pub use root_scope::RootScope;
+pub use rooted::{GcRef, OwnedRooted, Rooted, RootedGcRef};
 pub(crate) use rooted::{Passing, Rooting};
 pub use structref::{StructRef, StructRefPre};
+pub use uninhabited::{NoExtern, NoFunc, NoneRef};
 pub use val_raw::ValRaw;
 
 use crate::{AsContext, Extern, ExternType, Func, HeapType, RefType, Result, V128, ValType, bail};
@@ -197,101 +201,45 @@ impl Val {
         let [slot, _] = self.lower(store)?;
         Ok(self.fits(store, slot, &ty.raw()))
     }
+}
 
-    /// Returns the function if the value is a function reference; the inner `None` is null.
-    pub fn func_ref(&self) -> Option<Option<&Func>> {
-        match self {
-            Val::FuncRef(func) => Some(func.as_ref()),
-            _ => None,
+/// The accessors of references, under the names of Wasmtime and of wasmi.
+macro_rules! references {
+    ($($what:literal $variant:ident $get:ident $or_get:ident $unwrap:ident $or_unwrap:ident $ty:ty;)*) => {
+        impl Val {
+            $(#[doc = concat!("Returns the reference if the value is ", $what, "; the inner `None` is null.")]
+            pub fn $get(&self) -> Option<Option<&$ty>> {
+                match self {
+                    Val::$variant(value) => Some(value.as_ref()),
+                    _ => None,
+                }
+            }
+
+            #[doc = concat!("Returns the reference; see [`Val::", stringify!($get), "`].")]
+            pub fn $or_get(&self) -> Option<Option<&$ty>> {
+                self.$get()
+            }
+
+            #[doc = concat!("Returns the reference; see [`Val::", stringify!($get), "`].\n\n# Panics\n\nPanics if the value is of another type.")]
+            #[track_caller]
+            pub fn $unwrap(&self) -> Option<&$ty> {
+                self.$get().expect(concat!("expected ", stringify!($get)))
+            }
+
+            #[doc = concat!("Returns the reference; see [`Val::", stringify!($unwrap), "`].\n\n# Panics\n\nPanics if the value is of another type.")]
+            #[track_caller]
+            pub fn $or_unwrap(&self) -> Option<&$ty> {
+                self.$unwrap()
+            })*
         }
-    }
+    };
+}
 
-    /// Returns the function; see [`Val::func_ref`].
-    ///
-    /// # Panics
-    ///
-    /// Panics if the value is of another type.
-    pub fn unwrap_func_ref(&self) -> Option<&Func> {
-        self.func_ref().expect("expected funcref")
-    }
-
-    /// Returns the function; see [`Val::func_ref`].
-    ///
-    /// # Panics
-    ///
-    /// Panics if the value is of another type.
-    pub fn unwrap_funcref(&self) -> Option<&Func> {
-        self.unwrap_func_ref()
-    }
-
-    /// Returns the value of type `any` if it is one; the inner `None` is null.
-    pub fn any_ref(&self) -> Option<Option<&Rooted<AnyRef>>> {
-        match self {
-            Val::AnyRef(value) => Some(value.as_ref()),
-            _ => None,
-        }
-    }
-
-    /// Returns the value of type `any`; see [`Val::any_ref`].
-    ///
-    /// # Panics
-    ///
-    /// Panics if the value is of another type.
-    pub fn unwrap_any_ref(&self) -> Option<&Rooted<AnyRef>> {
-        self.any_ref().expect("expected anyref")
-    }
-
-    /// Returns the value of type `any`; see [`Val::any_ref`].
-    ///
-    /// # Panics
-    ///
-    /// Panics if the value is of another type.
-    pub fn unwrap_anyref(&self) -> Option<&Rooted<AnyRef>> {
-        self.unwrap_any_ref()
-    }
-
-    /// Returns the exception if the value is an exception reference; the inner `None` is null.
-    pub fn exn_ref(&self) -> Option<Option<&Rooted<ExnRef>>> {
-        match self {
-            Val::ExnRef(value) => Some(value.as_ref()),
-            _ => None,
-        }
-    }
-
-    /// Returns the exception; see [`Val::exn_ref`].
-    ///
-    /// # Panics
-    ///
-    /// Panics if the value is of another type.
-    pub fn unwrap_exn_ref(&self) -> Option<&Rooted<ExnRef>> {
-        self.exn_ref().expect("expected exnref")
-    }
-
-    /// Returns the host value if the value is an external reference; the inner `None` is null.
-    pub fn extern_ref(&self) -> Option<Option<&Rooted<ExternRef>>> {
-        match self {
-            Val::ExternRef(value) => Some(value.as_ref()),
-            _ => None,
-        }
-    }
-
-    /// Returns the host value; see [`Val::extern_ref`].
-    ///
-    /// # Panics
-    ///
-    /// Panics if the value is of another type.
-    pub fn unwrap_extern_ref(&self) -> Option<&Rooted<ExternRef>> {
-        self.extern_ref().expect("expected externref")
-    }
-
-    /// Returns the host value; see [`Val::extern_ref`].
-    ///
-    /// # Panics
-    ///
-    /// Panics if the value is of another type.
-    pub fn unwrap_externref(&self) -> Option<&Rooted<ExternRef>> {
-        self.unwrap_extern_ref()
-    }
+references! {
+    "a function reference" FuncRef funcref func_ref unwrap_funcref unwrap_func_ref Func;
+    "an external reference" ExternRef externref extern_ref unwrap_externref unwrap_extern_ref Rooted<ExternRef>;
+    "of type `any`" AnyRef anyref any_ref unwrap_anyref unwrap_any_ref Rooted<AnyRef>;
+    "an exception reference" ExnRef exnref exn_ref unwrap_exnref unwrap_exn_ref Rooted<ExnRef>;
 }
 
 macro_rules! conversions {
@@ -313,6 +261,7 @@ conversions! {
     f32, value => Val::F32(value.to_bits());
     f64, value => Val::F64(value.to_bits());
     V128, value => Val::V128(value);
+    u128, value => Val::V128(value.into());
     Func, value => Val::FuncRef(Some(value));
     Option<Func>, value => Val::FuncRef(value);
     Rooted<ExternRef>, value => Val::ExternRef(Some(value));

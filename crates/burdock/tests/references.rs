@@ -16,6 +16,8 @@ const POINTS: &str = r#"(module
         (struct.new $point (local.get 0) (local.get 1) (local.get 2)))
     (func (export "x") (param (ref null $point)) (result i32)
         (struct.get $point $x (local.get 0)))
+    (func (export "y") (param (ref $point)) (result i64)
+        (struct.get $point $y (local.get 0)))
     (func (export "list") (param i32) (result (ref $list))
         (array.new_default $list (local.get 0)))
     (func (export "len") (param arrayref) (result i32) (array.len (local.get 0)))
@@ -141,6 +143,54 @@ fn arrays_are_made_read_and_written() {
 }
 
 #[test]
+fn arrays_of_bytes_are_copied() {
+    let mut scene = Scene::new();
+    let store = &mut scene.store;
+    let ty = |engine: &Engine, storage| {
+        ArrayType::new(engine, FieldType::new(Mutability::Const, storage))
+    };
+    let bytes = ty(store.engine(), StorageType::I8);
+    let bytes = ArrayRefPre::new(&mut *store, bytes);
+    let array = ArrayRef::new_from_i8_slice(&mut *store, &bytes, &[1, 128, 255]).unwrap();
+    assert_eq!(array.get(&mut *store, 1).unwrap().unwrap_i32(), 128);
+    let mut copy = [0; 3];
+    array.copy_to_i8_slice(&*store, &mut copy).unwrap();
+    assert_eq!(copy, [1, 128, 255]);
+    let empty = ArrayRef::new_from_i8_slice(&mut *store, &bytes, &[]).unwrap();
+    empty.copy_to_i8_slice(&*store, &mut []).unwrap();
+    let error = array.copy_to_i8_slice(&*store, &mut [0; 2]).unwrap_err();
+    assert_eq!(full(&error), "expected 2 elements, the array has 3");
+
+    let wide = ty(store.engine(), StorageType::I16);
+    let wide = ArrayRefPre::new(&mut *store, wide);
+    let error = ArrayRef::new_from_i8_slice(&mut *store, &wide, &[1]).unwrap_err();
+    assert_eq!(full(&error), "expected an array of i8, found one of i16");
+    let array = ArrayRef::new(&mut *store, &wide, &Val::I32(1), 1).unwrap();
+    let error = array.copy_to_i8_slice(&*store, &mut [0]).unwrap_err();
+    assert_eq!(full(&error), "expected an array of i8, found one of i16");
+}
+
+#[test]
+fn owned_references_are_converted() {
+    let mut scene = Scene::new();
+    let owned = {
+        let Scene { store, instance } = &mut scene;
+        let mut scope = RootScope::new(&mut *store);
+        let args = [Val::I32(3), Val::I64(2), Val::I32(1)];
+        let mut results = [Val::I32(0)];
+        let func = instance.get_func(&mut scope, "point").unwrap();
+        func.call(&mut scope, &args, &mut results).unwrap();
+        let point = *results[0].unwrap_anyref().unwrap();
+        point.unwrap_struct(&scope).unwrap().to_owned_rooted(&mut scope).unwrap()
+    };
+    let owned: OwnedRooted<EqRef> = owned.into();
+    let owned = owned.to_anyref();
+    scene.store.gc(None).unwrap();
+    let x = scene.instance.get_typed_func::<_, i32>(&mut scene.store, "x").unwrap();
+    assert_eq!(x.call(&mut scene.store, owned).unwrap(), 3);
+}
+
+#[test]
 fn typed_functions_take_references() {
     let mut scene = Scene::new();
     let point = scene.point(4);
@@ -157,6 +207,65 @@ fn typed_functions_take_references() {
     let same: Same<OwnedRooted<StructRef>> = instance.get_typed_func(&mut *store, "same").unwrap();
     assert!(same.call(&mut *store, Some(owned)).unwrap().is_some());
     assert!(instance.get_typed_func::<Rooted<AnyRef>, i32>(&mut *store, "len").is_err());
+}
+
+/// No Rust type stands for a type of a module, so each call checks its arguments.
+#[test]
+fn typed_functions_check_arguments_for_types_of_modules() {
+    let mut scene = Scene::new();
+    let point = scene.point(4);
+    let list = scene.call("list", &[Val::I32(1)]).unwrap();
+    let list = *list.unwrap_anyref().unwrap();
+    let Scene { store, instance } = &mut scene;
+    let x = instance.get_typed_func::<Option<Rooted<AnyRef>>, i32>(&mut *store, "x").unwrap();
+    assert_eq!(x.call(&mut *store, Some(point.to_anyref())).unwrap(), 4);
+    let error = x.call(&mut *store, Some(list)).unwrap_err();
+    let expected = "argument type mismatch for reference to concrete type: \
+        type mismatch: expected (ref null (type 0)), found a reference of another type";
+    assert_eq!(full(&error), expected);
+    let error = x.call(&mut *store, None).unwrap_err();
+    assert_eq!(error.downcast_ref(), Some(&Trap::NullReference));
+    let x = instance.get_typed_func::<OwnedRooted<StructRef>, i32>(&mut *store, "x").unwrap();
+    let owned = point.to_owned_rooted(&mut *store).unwrap();
+    assert_eq!(x.call(&mut *store, owned).unwrap(), 4);
+    assert!(instance.get_typed_func::<Rooted<ExternRef>, i32>(&mut *store, "x").is_err());
+
+    type OfPoint<R> = TypedFunc<R, i64>;
+    let y: OfPoint<Option<NoneRef>> = instance.get_typed_func(&mut *store, "y").unwrap();
+    let error = y.call(&mut *store, None).unwrap_err();
+    let expected =
+        "argument type mismatch: expected non-nullable (ref (type 0)), found null reference";
+    assert_eq!(full(&error), expected);
+    let y: OfPoint<Option<Rooted<EqRef>>> = instance.get_typed_func(&mut *store, "y").unwrap();
+    let resumable = y.call_resumable(&mut *store, Some(point.to_eqref())).unwrap();
+    assert!(matches!(resumable, TypedResumableCall::Finished(2)));
+    assert!(y.call_resumable(&mut *store, None).is_err());
+}
+
+#[test]
+fn typed_functions_check_functions_for_types_of_modules() {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, ());
+    let module = module(
+        &engine,
+        r#"(module
+            (type $unary (func (param i32) (result i32)))
+            (func (export "inc") (type $unary) (i32.add (local.get 0) (i32.const 1)))
+            (func (export "apply") (param (ref null $unary) i32) (result i32)
+                (call_ref $unary (local.get 1) (local.get 0))))"#,
+    );
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let inc = instance.get_func(&mut store, "inc").unwrap();
+    let apply = instance.get_typed_func::<(Func, i32), i32>(&mut store, "apply").unwrap();
+    assert_eq!(apply.call(&mut store, (inc, 4)).unwrap(), 5);
+    let error = apply.call(&mut store, (*apply.func(), 4)).unwrap_err();
+    let expected = "argument type mismatch for reference to concrete type: type mismatch: \
+        expected (type (func (param i32) (result i32))), \
+        found (type (func (param (ref null (type 0)) i32) (result i32)))";
+    assert_eq!(full(&error), expected);
+    let apply = apply.func().typed::<(Option<NoFunc>, i32), i32>(&store).unwrap();
+    let error = apply.call(&mut store, (NoFunc::null(), 4)).unwrap_err();
+    assert_eq!(error.downcast_ref(), Some(&Trap::NullReference));
 }
 
 /// Values of the host and objects of guests keep their identity through conversions.

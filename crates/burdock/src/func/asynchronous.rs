@@ -310,7 +310,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     ) -> Result<Results> {
         let mut store = store.as_context_mut();
         let addr = self.func().addr(store.id());
-        let slots = params.into_slots(store.opaque())?;
+        let slots = Params::slots_of(&self.lower(store.opaque(), params)?);
         let mut results = vec![0; Results::SLOTS];
         call(store.reborrow(), addr, (&slots, None), &mut results).await?;
         Ok(Results::load_list(&results, store.opaque()))

@@ -4,8 +4,9 @@ use super::wasm_ty::{InStore, WasmTy};
 use crate::error::Context;
 use crate::store::StoreOpaque;
 use crate::types::raw;
-use crate::{Engine, FuncType, Result, ValType, bail};
+use crate::{Engine, FuncType, Result, ValType, bail, format_err};
 use alloc::vec::Vec;
+use burdock_core::FuncAddr;
 use smallvec::SmallVec;
 
 /// The types of parameters and results, in the form in which they are registered.
@@ -16,6 +17,9 @@ pub(super) type RawTypes = SmallVec<[raw::ValType; 6]>;
 pub trait WasmList: Send + Sized + 'static {
     /// The number of slots that the values take.
     const SLOTS: usize;
+
+    /// `true` if one of the values is a reference.
+    const HAS_REFS: bool;
 
     /// Shows the value types in order.
     fn each_valtype(show: impl FnMut(ValType));
@@ -66,10 +70,14 @@ pub(crate) trait ListExt: WasmList {
 
     /// Returns the values' slots, in memory of their own.
     fn into_slots(self, store: &StoreOpaque) -> Result<Vec<u64>> {
-        let lowered = self.lower_list(store)?;
+        Ok(Self::slots_of(&self.lower_list(store)?))
+    }
+
+    /// Returns the values' slots, in memory of their own.
+    fn slots_of(lowered: &Self::Lowered) -> Vec<u64> {
         let mut slots = alloc::vec![0; Self::SLOTS];
-        Self::write_list(&lowered, &mut slots);
-        Ok(slots)
+        Self::write_list(lowered, &mut slots);
+        slots
     }
 }
 
@@ -123,11 +131,66 @@ impl<L: WasmList> WasmResults for L {}
 /// Checks that a function of type `ty` takes and returns these lists.
 pub(super) fn check_types<P: WasmList, R: WasmList>(ty: &FuncType) -> Result<()> {
     let params: Vec<_> = ty.params().collect();
-    check(&params, &P::valtypes(), |actual, given| given.matches(actual))
-        .context("type mismatch with parameters")?;
+    check(&params, &P::valtypes(), is_argument).context("type mismatch with parameters")?;
     let results: Vec<_> = ty.results().collect();
     check(&results, &R::valtypes(), |actual, given| actual.matches(given))
         .context("type mismatch with results")
+}
+
+/// Returns `true` if a value of the type `given` may be an argument for a parameter of type
+/// `actual`. No Rust type stands for a type that a module defines: for such a parameter the
+/// hierarchy has to be the same, and each call checks its arguments ([`check_concrete`]).
+fn is_argument(actual: &ValType, given: &ValType) -> bool {
+    match (actual, given) {
+        (ValType::Ref(actual), ValType::Ref(given)) if actual.heap_type().is_concrete() => {
+            actual.heap_type().top() == given.heap_type().top()
+        }
+        _ => given.matches(actual),
+    }
+}
+
+/// Returns `true` if a function has parameters whose types a module defines.
+pub(super) fn has_concrete_params(ty: &FuncType) -> bool {
+    ty.raw().params().iter().any(is_concrete)
+}
+
+/// Checks that arguments are of the types that modules define for the parameters.
+#[cold]
+pub(super) fn check_concrete(store: &StoreOpaque, ty: &FuncType, slots: &[u64]) -> Result<()> {
+    let mut slots = slots;
+    for ty in ty.raw().params() {
+        let (own, rest) = slots.split_at(ty.slots() as usize);
+        slots = rest;
+        match ty {
+            raw::ValType::Ref(ty) if ty.heap.concrete().is_some() => {
+                check_reference(store, ty, own[0])?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn check_reference(store: &StoreOpaque, ty: &raw::RefType, slot: u64) -> Result<()> {
+    if store.is_ref_of_type(slot, ty) {
+        return Ok(());
+    }
+    if slot == 0 {
+        bail!("argument type mismatch: expected non-nullable {ty}, found null reference");
+    }
+    let mismatch = match (ty.heap, FuncAddr::from_raw(slot)) {
+        (raw::HeapType::ConcreteFunc(expected), Some(found)) => {
+            let expected = FuncType::from_id(store.engine(), expected);
+            let found = FuncType::from_id(store.engine(), store.vm.func(found).ty);
+            format_err!("type mismatch: expected {expected}, found {found}")
+        }
+        _ => format_err!("type mismatch: expected {ty}, found a reference of another type"),
+    };
+    Err(mismatch).context("argument type mismatch for reference to concrete type")
+}
+
+fn is_concrete(ty: &raw::ValType) -> bool {
+    matches!(ty, raw::ValType::Ref(ty) if ty.heap.concrete().is_some())
 }
 
 fn check(
@@ -148,6 +211,8 @@ fn check(
 
 impl<V: WasmTy> WasmList for V {
     const SLOTS: usize = V::SLOTS;
+
+    const HAS_REFS: bool = V::IS_REF;
 
     type Lowered = V::Lowered;
 
@@ -182,6 +247,8 @@ macro_rules! list_of_tuple {
         #[allow(non_snake_case, unused, clippy::unused_unit, reason = "the empty list is one of them")]
         impl<$($v: WasmTy),*> WasmList for ($($v,)*) {
             const SLOTS: usize = 0 $(+ $v::SLOTS)*;
+
+            const HAS_REFS: bool = false $(|| $v::IS_REF)*;
 
             type Lowered = ($($v::Lowered,)*);
 

@@ -1,7 +1,7 @@
 //! `TypedFunc`: a function with static types. A call writes its arguments into the machine's
 //! slots, runs, and reads its results there: no `Val`, no allocation.
 
-use super::list::{ListExt, check_types};
+use super::list::{ListExt, check_concrete, check_types, has_concrete_params};
 use super::resumable::{self, TypedResumableCall};
 use super::{Func, WasmParams, WasmResults};
 use crate::store::StoreOpaque;
@@ -28,6 +28,8 @@ use core::marker::PhantomData;
 /// ```
 pub struct TypedFunc<Params, Results> {
     func: Func,
+    /// `true` if there are parameters whose types a module defines.
+    has_concrete_params: bool,
     types: PhantomData<fn(Params) -> Results>,
 }
 
@@ -51,8 +53,20 @@ where
     Results: WasmResults,
 {
     pub(super) fn checked(store: &StoreOpaque, func: Func) -> Result<Self> {
-        check_types::<Params, Results>(&func.load_ty(store))?;
-        Ok(Self { func, types: PhantomData })
+        let ty = func.load_ty(store);
+        check_types::<Params, Results>(&ty)?;
+        let has_concrete_params = has_concrete_params(&ty);
+        Ok(Self { func, has_concrete_params, types: PhantomData })
+    }
+
+    /// Returns the arguments as they lie in slots.
+    #[inline]
+    pub(super) fn lower(&self, store: &StoreOpaque, params: Params) -> Result<Params::Lowered> {
+        let lowered = params.lower_list(store)?;
+        if Params::HAS_REFS && self.has_concrete_params {
+            check_concrete(store, &self.func.load_ty(store), &Params::slots_of(&lowered))?;
+        }
+        Ok(lowered)
     }
 
     /// Returns the function without its static types.
@@ -74,7 +88,7 @@ where
     pub fn call(&self, mut store: impl AsContextMut, params: Params) -> Result<Results> {
         let mut store = store.as_context_mut();
         let func = self.func.addr(store.id());
-        let lowered = params.lower_list(store.opaque())?;
+        let lowered = self.lower(store.opaque(), params)?;
         let slots = const { max(Params::SLOTS, Results::SLOTS) };
         Params::write_list(&lowered, store.opaque().vm.args_mut(slots)?);
         let call = store.inner.vtable.call;
@@ -101,7 +115,7 @@ where
     ) -> Result<TypedResumableCall<Results>> {
         let mut store = store.as_context_mut();
         let func = self.func.addr(store.id());
-        let slots = params.into_slots(store.opaque())?;
+        let slots = Params::slots_of(&self.lower(store.opaque(), params)?);
         let mut results = vec![0; Results::SLOTS];
         let call = store.inner.vtable.call_resumable;
         let ended = call(store.reborrow(), func, &slots, &mut results);

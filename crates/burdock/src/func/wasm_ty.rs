@@ -4,7 +4,10 @@
 use crate::store::StoreOpaque;
 use crate::types::raw;
 use crate::values::{GcRef, Rooting};
-use crate::{Func, HeapType, I31, OwnedRooted, RefType, Result, Rooted, V128, ValType, bail};
+use crate::{
+    Func, HeapType, I31, NoExtern, NoFunc, NoneRef, OwnedRooted, RefType, Result, Rooted, V128,
+    ValType, bail,
+};
 use burdock_core::FuncAddr;
 use burdock_core::heap::Reference;
 
@@ -31,6 +34,10 @@ pub trait WasmTy: sealed::Sealed + Send + Sized + 'static {
     /// The number of slots that a value takes.
     #[doc(hidden)]
     const SLOTS: usize = 1;
+
+    /// `true` for references.
+    #[doc(hidden)]
+    const IS_REF: bool = false;
 
     /// Returns the value type.
     #[doc(hidden)]
@@ -196,6 +203,29 @@ impl<R: GcRef> WasmRef for OwnedRooted<R> {
     }
 }
 
+/// Implements `WasmRef` for types without values. Only null is of their hierarchy's bottom type.
+macro_rules! uninhabited {
+    ($($ty:ident $heap:ident;)*) => {$(
+        impl WasmRef for $ty {
+            const HEAP_TYPE: HeapType = HeapType::$heap;
+
+            fn load_ref(_: u64, _: InStore<'_>) -> Option<Self> {
+                None
+            }
+
+            fn lower_ref(self, _: InStore<'_>) -> Result<u64> {
+                match self {}
+            }
+        }
+    )*};
+}
+
+uninhabited! {
+    NoFunc NoFunc;
+    NoExtern NoExtern;
+    NoneRef None;
+}
+
 const fn heap_type_of<R: GcRef>() -> HeapType {
     match R::HEAP_TYPE {
         raw::HeapType::Any => HeapType::Any,
@@ -215,6 +245,8 @@ fn cross_store<T>() -> Result<T> {
 impl<R: WasmRef> sealed::Sealed for Option<R> {}
 
 impl<R: WasmRef> WasmTy for Option<R> {
+    const IS_REF: bool = true;
+
     type Lowered = [u64; 1];
 
     #[inline]
@@ -241,6 +273,8 @@ macro_rules! references {
         impl<$($of)*> sealed::Sealed for $ty {}
 
         impl<$($of)*> WasmTy for $ty {
+            const IS_REF: bool = true;
+
             type Lowered = [u64; 1];
 
             #[inline]
@@ -265,6 +299,9 @@ macro_rules! references {
 references! {
     [] Func;
     [] I31;
+    [] NoFunc;
+    [] NoExtern;
+    [] NoneRef;
     [R: GcRef] Rooted<R>;
     [R: GcRef] OwnedRooted<R>;
 }

@@ -1,7 +1,7 @@
 //! `FieldType` and `StorageType`: what structures and arrays hold.
 
 use super::raw;
-use crate::{Engine, Mutability, ValType};
+use crate::{Engine, Mutability, RefType, ValType};
 use core::fmt;
 
 /// The type of what a field of a structure or an element of an array holds.
@@ -21,6 +21,12 @@ pub enum StorageType {
     I16,
     /// A value.
     ValType(ValType),
+}
+
+impl From<RefType> for StorageType {
+    fn from(ty: RefType) -> Self {
+        StorageType::ValType(ty.into())
+    }
 }
 
 impl From<ValType> for StorageType {

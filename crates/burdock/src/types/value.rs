@@ -45,6 +45,12 @@ pub enum ValType {
     Ref(RefType),
 }
 
+impl From<RefType> for ValType {
+    fn from(ty: RefType) -> Self {
+        Self::Ref(ty)
+    }
+}
+
 /// The type of a reference: nullable or not, and what it refers to.
 ///
 /// # Example

@@ -2,7 +2,7 @@
 
 use super::rooted::sealed::Sealed as _;
 use super::rooted::{GcRef, Root};
-use super::{ArrayRef, ExternRef, I31, Rooted, StructRef};
+use super::{ArrayRef, ExternRef, I31, OwnedRooted, Rooted, StructRef};
 use crate::store::StoreOpaque;
 use crate::types::raw;
 use crate::{AsContext, AsContextMut, HeapType, RefType, Result};
@@ -244,19 +244,23 @@ impl EqRef {
 
 /// Conversions to more general kinds.
 macro_rules! upcasts {
-    ($($from:ident $method:ident $to:ident, $what:literal;)*) => {$(
-        impl Rooted<$from> {
+    (in $handle:ident $from:ident $method:ident $to:ident, $what:literal) => {
+        impl $handle<$from> {
             #[doc = concat!("Returns the reference as one to ", $what, ".")]
-            pub fn $method(self) -> Rooted<$to> {
+            pub fn $method(self) -> $handle<$to> {
                 self.cast()
             }
         }
 
-        impl From<Rooted<$from>> for Rooted<$to> {
-            fn from(reference: Rooted<$from>) -> Self {
+        impl From<$handle<$from>> for $handle<$to> {
+            fn from(reference: $handle<$from>) -> Self {
                 reference.cast()
             }
         }
+    };
+    ($($from:ident $method:ident $to:ident, $what:literal;)*) => {$(
+        upcasts! { in Rooted $from $method $to, $what }
+        upcasts! { in OwnedRooted $from $method $to, $what }
     )*};
 }
 

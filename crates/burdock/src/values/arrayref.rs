@@ -155,6 +155,82 @@ impl ArrayRef {
         Self::new_fixed(store, allocator, elems)
     }
 
+    /// Creates an array of `i8` with these elements.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the type has other elements, or if there are more than 2³² - 1; or if the heap has
+    /// no room for the array, or the store's limiter fails.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `allocator` belongs to another store.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let ty = ArrayType::new(store.engine(), FieldType::new(Mutability::Var, StorageType::I8));
+    /// let pre = ArrayRefPre::new(&mut store, ty);
+    /// let array = ArrayRef::new_from_i8_slice(&mut store, &pre, b"text")?;
+    /// array.set(&mut store, 0, Val::I32(b'n'.into()))?;
+    /// let mut bytes = [0; 4];
+    /// array.copy_to_i8_slice(&store, &mut bytes)?;
+    /// assert_eq!(&bytes, b"next");
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn new_from_i8_slice(
+        mut store: impl AsContextMut,
+        allocator: &ArrayRefPre,
+        elems: &[u8],
+    ) -> Result<Rooted<ArrayRef>> {
+        let mut store = store.as_context_mut();
+        allocator.store.assert_same(store.id());
+        ensure_bytes(&allocator.ty.0)?;
+        let len = u32::try_from(elems.len()).context("too many elements")?;
+        let object = store.allocate_object(allocator.runtime, Some(len), &[])?;
+        store.opaque().vm.write_bytes(object, HEADER, elems);
+        Ok(store.opaque().root(object.reference()))
+    }
+
+    /// Creates an array; see [`ArrayRef::new_from_i8_slice`]. Never waits.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`ArrayRef::new_from_i8_slice`] does.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `allocator` belongs to another store.
+    pub async fn new_from_i8_slice_async(
+        store: impl AsContextMut,
+        allocator: &ArrayRefPre,
+        elems: &[u8],
+    ) -> Result<Rooted<ArrayRef>> {
+        Self::new_from_i8_slice(store, allocator, elems)
+    }
+
+    /// Copies the elements of an array of `i8`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the array has other elements or another number of them than `bytes`, or if nothing
+    /// holds it any more.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the reference belongs to another store.
+    pub fn copy_to_i8_slice(&self, store: impl AsContext, bytes: &mut [u8]) -> Result<()> {
+        let store = store.as_context().opaque();
+        let found = store.found(self.0)?;
+        ensure_bytes(&Concrete::new(store.engine(), found.ty))?;
+        let len = store.vm.heap().array_len(found.object) as usize;
+        ensure!(bytes.len() == len, "expected {} elements, the array has {len}", bytes.len());
+        bytes.copy_from_slice(store.vm.heap().bytes(found.object, HEADER, len));
+        Ok(())
+    }
+
     /// Returns the array's type.
     ///
     /// # Errors
@@ -277,6 +353,13 @@ fn element_of(ty: &Concrete) -> raw::FieldType {
         CompositeType::Array(element) => element,
         _ => unreachable!("a reference to an array leads to one"),
     }
+}
+
+/// Fails if an array of a type has other elements than `i8`.
+fn ensure_bytes(ty: &Concrete) -> Result<()> {
+    let storage = element_of(ty).storage;
+    ensure!(storage == raw::StorageType::I8, "expected an array of i8, found one of {storage}");
+    Ok(())
 }
 
 /// Returns the offset of an element from the beginning of its array.

@@ -3,7 +3,9 @@
 use super::Rooted;
 use super::rooted::{Root, Rooting};
 use crate::store::{StoreId, StoreOpaque};
-use crate::{AsContext, AsContextMut, ExnType, FuncType, Result, Tag, TagType, Val, bail, ensure};
+use crate::{
+    AsContext, AsContextMut, ExnType, FuncType, HeapType, Result, Tag, TagType, Val, bail, ensure,
+};
 use alloc::vec::Vec;
 use burdock_core::TagAddr;
 
@@ -82,6 +84,38 @@ impl ExnRef {
         }
         let object = store.allocate_exception(tag.addr(id), &slots)?;
         Ok(store.opaque().root(object.reference()))
+    }
+
+    /// Creates an exception; see [`ExnRef::new`]. Never waits.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`ExnRef::new`] does.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `allocator` or the tag belongs to another store.
+    pub async fn new_async(
+        store: impl AsContextMut,
+        allocator: &ExnRefPre,
+        tag: &Tag,
+        fields: &[Val],
+    ) -> Result<Rooted<ExnRef>> {
+        Self::new(store, allocator, tag, fields)
+    }
+
+    /// Returns `true` if the exception is of a type: of `exn`, because no other type has exceptions.
+    ///
+    /// # Errors
+    ///
+    /// Fails if nothing holds the exception any more.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the reference belongs to another store.
+    pub fn matches_ty(&self, store: impl AsContext, ty: &HeapType) -> Result<bool> {
+        self.parts(store.as_context().opaque())?;
+        Ok(HeapType::Exn.matches(ty))
     }
 
     /// Returns the exception's tag and values.

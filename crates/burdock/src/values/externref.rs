@@ -43,6 +43,18 @@ impl ExternRef {
         Ok(store.inner.opaque.root(reference))
     }
 
+    /// Creates a reference to a host value; see [`ExternRef::new`]. Never waits.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`ExternRef::new`] does.
+    pub async fn new_async<V: Any + Send + Sync + 'static>(
+        store: impl AsContextMut,
+        value: V,
+    ) -> Result<Rooted<ExternRef>> {
+        Self::new(store, value)
+    }
+
     /// Converts a reference of type `any` to type `extern`, as `extern.convert_any` does.
     ///
     /// # Errors

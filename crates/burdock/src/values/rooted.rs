@@ -1,16 +1,17 @@
-//! `Rooted`, `OwnedRooted` and `RootScope`: references to objects that the host holds.
+//! `Rooted` and `OwnedRooted`: references to objects that the host holds.
 
 use crate::store::{StoreId, StoreOpaque};
 use crate::types::raw;
-use crate::{AsContext, AsContextMut, Result, StoreContext, StoreContextMut, bail, ensure};
+use crate::{AsContext, AsContextMut, Result, bail, ensure};
 use alloc::sync::Arc;
 use burdock_core::Handle;
 use burdock_core::heap::Reference;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 use core::ops::Deref;
 
 /// A handle to an object, and the store that it belongs to.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Root {
     store: StoreId,
     handle: Handle,
@@ -219,6 +220,48 @@ impl<R: GcRef> Rooted<R> {
         Ok(a.root().resolve(store)? == b.root().resolve(store)?)
     }
 
+    /// Returns `true` if two references are the same one. Two that were made in different scopes
+    /// are not, even if they are to the same object ([`Rooted::ref_eq`]).
+    pub fn rooted_eq(a: Self, b: Self) -> bool {
+        a.root() == b.root()
+    }
+
+    /// Hashes the reference. Two references to the same object have different hashes unless
+    /// [`Rooted::rooted_eq`] holds for them.
+    pub fn rooted_hash<H: Hasher>(&self, state: &mut H) {
+        self.root().hash(state);
+    }
+
+    /// Hashes the identity of the object, which never changes.
+    ///
+    /// # Errors
+    ///
+    /// Fails if nothing holds the object any more.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the reference belongs to another store.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::*;
+    /// use std::hash::{DefaultHasher, Hasher};
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let value = ExternRef::new(&mut store, "value")?;
+    /// let other = value.to_owned_rooted(&mut store)?.to_rooted(&mut store);
+    /// assert!(!Rooted::rooted_eq(value, other));
+    /// let mut hashes = [DefaultHasher::new(), DefaultHasher::new()];
+    /// value.ref_hash(&store, &mut hashes[0])?;
+    /// other.ref_hash(&store, &mut hashes[1])?;
+    /// assert_eq!(hashes[0].finish(), hashes[1].finish());
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn ref_hash<H: Hasher>(&self, store: impl AsContext, state: &mut H) -> Result<()> {
+        self.root().resolve(store.as_context().opaque())?.hash(state);
+        Ok(())
+    }
+
     /// Returns a reference that keeps the object alive independently of scopes.
     ///
     /// # Errors
@@ -332,6 +375,30 @@ impl<R: GcRef> OwnedRooted<R> {
     ) -> Result<bool> {
         Rooted::ref_eq(store, a, b)
     }
+
+    /// Hashes the reference; see [`Rooted::rooted_hash`]. A clone has the same hash.
+    pub fn rooted_hash<H: Hasher>(&self, state: &mut H) {
+        self.object.root().hash(state);
+    }
+
+    /// Hashes the identity of the object; see [`Rooted::ref_hash`].
+    ///
+    /// # Errors
+    ///
+    /// Fails if nothing holds the object any more.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the reference belongs to another store.
+    pub fn ref_hash<H: Hasher>(&self, store: impl AsContext, state: &mut H) -> Result<()> {
+        self.object.root().resolve(store.as_context().opaque())?.hash(state);
+        Ok(())
+    }
+
+    /// Returns the same handle as one to another kind of object, of which the object is.
+    pub(super) fn cast<S: GcRef>(self) -> OwnedRooted<S> {
+        OwnedRooted { object: S::of(self.object.root()), alive: self.alive }
+    }
 }
 
 impl<R: GcRef> OwnedRooted<R> {
@@ -391,58 +458,3 @@ impl<R: GcRef> SealedReference for Rooted<R> {}
 impl<R: GcRef> RootedGcRef<R> for Rooted<R> {}
 impl<R: GcRef> SealedReference for OwnedRooted<R> {}
 impl<R: GcRef> RootedGcRef<R> for OwnedRooted<R> {}
-
-/// A scope that releases, when it ends, the references that were made in it. Use it in place of the
-/// store.
-///
-/// Source: Wasmtime's `RootScope`.
-///
-/// # Example
-///
-/// ```
-/// use burdock::*;
-/// let mut store = Store::new(&Engine::default(), ());
-/// let value = {
-///     let mut scope = RootScope::new(&mut store);
-///     ExternRef::new(&mut scope, "temporary")?
-/// };
-/// assert!(value.data(&store).is_err());
-/// # Ok::<(), Error>(())
-/// ```
-pub struct RootScope<C: AsContextMut> {
-    store: C,
-    scope: burdock_core::Scope,
-}
-
-impl<C: AsContextMut> RootScope<C> {
-    /// Begins a scope.
-    pub fn new(mut store: C) -> Self {
-        let scope = store.as_context_mut().opaque().vm.begin_scope();
-        Self { store, scope }
-    }
-
-    /// Makes room for so many references.
-    pub fn reserve(&mut self, additional: usize) {
-        self.store.as_context_mut().opaque().vm.reserve_handles(additional);
-    }
-}
-
-impl<C: AsContextMut> Drop for RootScope<C> {
-    fn drop(&mut self) {
-        self.store.as_context_mut().opaque().vm.end_scope(self.scope);
-    }
-}
-
-impl<C: AsContextMut> AsContext for RootScope<C> {
-    type Data = C::Data;
-
-    fn as_context(&self) -> StoreContext<'_, C::Data> {
-        self.store.as_context()
-    }
-}
-
-impl<C: AsContextMut> AsContextMut for RootScope<C> {
-    fn as_context_mut(&mut self) -> StoreContextMut<'_, C::Data> {
-        self.store.as_context_mut()
-    }
-}

@@ -8,6 +8,21 @@ use crate::{Func, FuncType, Result, V128, bail};
 use burdock_core::FuncAddr;
 use burdock_core::heap::Reference;
 
+impl StoreOpaque {
+    /// Returns `true` if a reference in a slot, of the same hierarchy as `ty`, is of type `ty`.
+    pub(crate) fn is_ref_of_type(&self, slot: u64, ty: &raw::RefType) -> bool {
+        match (FuncAddr::from_raw(slot), ty.heap) {
+            (None, _) => ty.nullable,
+            (Some(func), raw::HeapType::ConcreteFunc(expected)) => {
+                self.engine().types().is_subtype(self.vm.func(func).ty, expected)
+            }
+            (_, raw::HeapType::Func) => true,
+            (_, raw::HeapType::NoFunc) => false,
+            (_, heap) => self.is_of_type(Reference::from_slot(slot), heap),
+        }
+    }
+}
+
 impl Val {
     /// Returns `true` if the value, whose first slot is `slot`, is of type `ty`.
     pub(super) fn fits(&self, store: &StoreOpaque, slot: u64, ty: &raw::ValType) -> bool {
@@ -27,15 +42,7 @@ impl Val {
             Val::ExnRef(_) => raw::HeapType::Exn,
             _ => return false,
         };
-        let is_of_type = || match (ty.heap, val) {
-            (raw::HeapType::ConcreteFunc(expected), Val::FuncRef(Some(func))) => {
-                let own = store.vm.func(func.raw_addr()).ty;
-                store.engine().types().is_subtype(own, expected)
-            }
-            (heap, Val::FuncRef(_)) => heap == raw::HeapType::Func,
-            (heap, _) => store.is_of_type(Reference::from_slot(slot), heap),
-        };
-        ty.heap.top() == top && if slot == 0 { ty.nullable } else { is_of_type() }
+        ty.heap.top() == top && store.is_ref_of_type(slot, ty)
     }
 
     /// Returns the type that messages say a value has: what the embedder wrote, rather than that it
