@@ -54,6 +54,17 @@ fn hook() {
 }
 
 #[test]
+fn objects() {
+    let allocated = "allocate: type 0, 0 elements, 16 bytes\n\
+        heap: from 0 to 65536 bytes\n\
+        allocate: type 1, 100 elements, 112 bytes\n";
+    let thrown = "throw: tag 0, 7\ncatch: clause 0, tag 0, 7\n\
+        throw: tag 0, 0\ncatch: clause 0, any, 0 values\n";
+    let freed = "3 collections freed most bytes, 16 are left\n";
+    check("objects.c", &format!("{allocated}{thrown}{freed}"));
+}
+
+#[test]
 fn trace() {
     let calls = "m!run(5)\n  m!square(5) = 25\n  m!square(3) = 9\nm!run = 34\n";
     check("trace.c", &format!("{calls}run 6\nrun;square 8\n"));
@@ -96,7 +107,7 @@ fn examples_are_clean() {
     if !works(&probe) {
         return eprintln!("skipped, because there is no AddressSanitizer");
     }
-    for file in ["hello", "host_functions", "memory", "fuel", "wasi", "hook", "trace"] {
+    for file in ["hello", "host_functions", "memory", "fuel", "wasi", "hook", "objects", "trace"] {
         let program = common::scratch().join(format!("{file}.asan"));
         let source = examples().join(format!("{file}.c"));
         with_compiler(Language::C, |command| {
