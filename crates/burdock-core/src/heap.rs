@@ -97,6 +97,17 @@ pub struct HeapConfig {
     /// `true` to reserve addresses where the system has enough of them, so that the heap never
     /// moves.
     pub reserve: bool,
+    /// The number of bytes by which the heap grows at first.
+    pub initial_bytes: u32,
+    /// The largest number of bytes that the heap may have.
+    pub max_bytes: u32,
+    /// Without reserved addresses: the number of bytes that the heap can grow before it moves.
+    pub room_for_growth: u32,
+    /// `true` if the heap may move when it grows. If not, and if no addresses are reserved, it
+    /// grows as far as there is room.
+    pub may_move: bool,
+    /// `true` if garbage is collected when memory is needed.
+    pub collect: bool,
     /// `true` to collect before every allocation, for tests.
     pub stress: bool,
     /// `true` if most collections are to leave objects alone that survived one. All references must
@@ -106,7 +117,16 @@ pub struct HeapConfig {
 
 impl Default for HeapConfig {
     fn default() -> Self {
-        Self { reserve: true, stress: false, generational: true }
+        Self {
+            reserve: true,
+            initial_bytes: 0,
+            max_bytes: MAX_BYTES,
+            room_for_growth: 0,
+            may_move: true,
+            collect: true,
+            stress: false,
+            generational: true,
+        }
     }
 }
 
@@ -160,7 +180,7 @@ unsafe impl Sync for Heap {}
 impl Heap {
     /// Returns a heap without memory.
     pub fn new(config: HeapConfig) -> Self {
-        let space = Space::new(config.reserve);
+        let space = Space::new(&config);
         let mut heap = Self {
             bump: Bump {
                 base: ptr::null_mut(),
@@ -218,10 +238,11 @@ impl Heap {
 
     fn try_grow(&mut self, bytes: u32) -> Result<(), OutOfMemory> {
         let unit = bytes.checked_next_multiple_of(GROWTH_UNIT);
-        let len = unit.and_then(|bytes| self.space.len().checked_add(bytes)).ok_or(OutOfMemory)?;
-        let blocks = (len.min(MAX_BYTES) / BLOCK) as usize;
+        let len = unit.and_then(|bytes| self.space.len().checked_add(bytes));
+        let len = len.filter(|len| *len <= self.pace.max_bytes()).ok_or(OutOfMemory)?;
+        let blocks = (len / BLOCK) as usize;
         self.blocks.reserve(blocks).ok_or(OutOfMemory)?;
-        let cards = (len.min(MAX_BYTES) / CELL) as usize;
+        let cards = (len / CELL) as usize;
         self.cards.try_reserve(cards - self.cards.len()).map_err(|_| OutOfMemory)?;
         self.space.grow(len)?;
         self.blocks.grow(blocks);
@@ -239,6 +260,11 @@ impl Heap {
     /// on, and the 64 KiB behind, belong to the heap.
     pub fn is_reserved(&self) -> bool {
         self.space.is_reserved()
+    }
+
+    /// Returns `true` if garbage is collected when memory is needed.
+    pub fn is_collected(&self) -> bool {
+        self.pace.is_collecting()
     }
 
     /// Returns the part that handlers address.

@@ -40,6 +40,9 @@ pub struct Features {
     pub wide_arithmetic: bool,
     /// Typed function references: `call_ref`, `(ref $t)` and their kin.
     pub function_references: bool,
+    /// References that lead to objects: without them, `funcref` is the only type of references, and
+    /// there are no exceptions.
+    pub gc_types: bool,
     /// Structures, arrays and `i31`, with recursive types and subtyping.
     pub gc: bool,
     /// Tags, `throw` and `try_table`.
@@ -70,6 +73,7 @@ impl Default for Features {
             custom_page_sizes: false,
             wide_arithmetic: true,
             function_references: true,
+            gc_types: true,
             gc: true,
             exceptions: true,
             legacy_exceptions: false,
@@ -90,7 +94,7 @@ impl Features {
             (self.bulk_memory, WasmFeatures::BULK_MEMORY),
             (self.reference_types, WasmFeatures::REFERENCE_TYPES),
             // Not a proposal: the library's gate for `externref`.
-            (self.reference_types, WasmFeatures::GC_TYPES),
+            (self.reference_types && self.gc_types, WasmFeatures::GC_TYPES),
             (self.simd, WasmFeatures::SIMD),
             (self.relaxed_simd, WasmFeatures::RELAXED_SIMD),
             (self.tail_call, WasmFeatures::TAIL_CALL),
@@ -101,8 +105,8 @@ impl Features {
             (self.wide_arithmetic, WasmFeatures::WIDE_ARITHMETIC),
             (self.function_references, WasmFeatures::FUNCTION_REFERENCES),
             (self.gc, WasmFeatures::GC),
-            (self.exceptions, WasmFeatures::EXCEPTIONS),
-            (self.legacy_exceptions, WasmFeatures::LEGACY_EXCEPTIONS),
+            (self.exceptions && self.gc_types, WasmFeatures::EXCEPTIONS),
+            (self.legacy_exceptions && self.gc_types, WasmFeatures::LEGACY_EXCEPTIONS),
             (self.compact_imports, WasmFeatures::COMPACT_IMPORTS),
             (self.floats, WasmFeatures::FLOATS),
         ];

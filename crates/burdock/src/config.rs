@@ -4,15 +4,17 @@
 mod accepted;
 mod features;
 mod fuel;
+mod heap;
 mod wasm;
 
 pub use accepted::{
-    Collector, Enabled, Inlining, InstanceAllocationStrategy, ModuleVersionStrategy, OptLevel,
+    Enabled, Inlining, InstanceAllocationStrategy, ModuleVersionStrategy, OptLevel,
     ProfilingStrategy, RegallocAlgorithm, Strategy,
 };
 
 pub use features::WasmFeatures;
 pub use fuel::TranslationCost;
+pub use heap::Collector;
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -129,7 +131,7 @@ pub struct Config {
     pub(crate) features: Features,
     /// Proposals that were asked for and are not supported.
     pub(crate) unsupported: Vec<&'static str>,
-    pub(crate) collect_always: bool,
+    pub(crate) heap: heap::HeapSettings,
     pub(crate) limits: EnforcedLimits,
     pub(crate) mode: CompilationMode,
     pub(crate) consume_fuel: bool,
@@ -170,7 +172,7 @@ impl Config {
         Self {
             features: Features::default(),
             unsupported: Vec::new(),
-            collect_always: false,
+            heap: heap::HeapSettings::default(),
             limits: EnforcedLimits::default(),
             mode: CompilationMode::default(),
             consume_fuel: false,

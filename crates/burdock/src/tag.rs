@@ -48,7 +48,7 @@ impl Tag {
     ///
     /// # Errors
     ///
-    /// Fails if the type has results.
+    /// Fails if the type has results, or if [`Config::gc_support`](crate::Config::gc_support) is off.
     ///
     /// # Panics
     ///
@@ -60,6 +60,7 @@ impl Tag {
         ensure!(func.results().len() == 0, "the type of a tag has no results");
         let id = store.id();
         let store = store.opaque();
+        store.ensure_objects()?;
         store.hold_type(func.concrete().registered());
         let addr =
             store.vm.alloc_tag(func.id(), func.raw().params().iter().copied().map(Storage::of_val));

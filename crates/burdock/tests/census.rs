@@ -157,5 +157,7 @@ fn growth_of_the_heap_is_an_event() {
         let pre = ArrayRefPre::new(&mut store, ty);
         let error = ArrayRef::new(&mut store, &pre, &Val::I32(0), 500 << 20).unwrap_err();
         assert_eq!(error.to_string(), "from true to more");
+        let error = store.gc_heap_grow(8 << 20).unwrap_err();
+        assert_eq!(error.to_string(), "from true to more");
     }
 }

@@ -99,7 +99,7 @@ impl Heap {
     pub fn prepare(&mut self, size: u32) -> Result<(), Shortage> {
         self.pace.check()?;
         let mut run = self.find_run(size)?;
-        if self.pace.stress {
+        if self.pace.is_under_stress() {
             // The next allocation has to come here as well.
             self.statistics.handed_out -= u64::from(run.len() - size);
             run.end = run.start + size;

@@ -51,8 +51,8 @@ pub(super) enum Scope {
 /// The pace of a heap.
 #[derive(Debug)]
 pub(super) struct Pace {
-    /// `true` if a collection may leave old objects alone.
-    is_generational: bool,
+    /// The heap's configuration.
+    config: HeapConfig,
     /// The number of live bytes from which all objects are collected.
     full: u64,
     /// `true` if the next collection has to be of all objects.
@@ -69,37 +69,54 @@ pub(super) struct Pace {
     /// nothing.
     is_spent: bool,
     refused: Refused,
-    /// `true` if every allocation is preceded by a collection.
-    pub(super) stress: bool,
 }
 
 impl Pace {
     pub(super) fn new(config: HeapConfig) -> Self {
         Self {
-            is_generational: config.generational,
+            config,
             full: 2 * MIN_BUDGET,
             is_full_due: false,
             young: 0,
             handed_out: 0,
-            budget: MIN_BUDGET,
+            budget: MIN_BUDGET.max(config.initial_bytes.into()),
             is_fresh: false,
             is_spent: false,
             refused: Refused::Nothing,
-            stress: config.stress,
         }
+    }
+
+    /// Returns `true` if every allocation is preceded by a collection.
+    pub(super) fn is_under_stress(&self) -> bool {
+        self.config.stress
+    }
+
+    /// Returns `true` if garbage is collected when memory is needed.
+    pub(super) fn is_collecting(&self) -> bool {
+        self.config.collect
+    }
+
+    /// Returns the largest number of bytes that the heap may have.
+    pub(super) fn max_bytes(&self) -> u32 {
+        self.config.max_bytes.min(MAX_BYTES) / GROWTH_UNIT * GROWTH_UNIT
     }
 
     /// Returns the objects that the next collection is to free, in a heap in which the last one has
     /// found `live` bytes.
     pub(super) fn scope(&self, live: u64) -> Scope {
-        let is_full = self.is_full_due || live >= self.full || self.stress && self.young >= 3;
-        if is_full || !self.is_generational { Scope::All } else { Scope::Young }
+        let HeapConfig { stress, generational, .. } = self.config;
+        let is_full = self.is_full_due || live >= self.full || stress && self.young >= 3;
+        if is_full || !generational { Scope::All } else { Scope::Young }
     }
 
     /// Fails if a collection is due.
     pub(super) fn check(&self) -> Result<(), Shortage> {
-        let is_due = self.stress || self.handed_out >= self.budget;
-        if is_due && !self.is_fresh { Err(Shortage::Collection) } else { Ok(()) }
+        let is_due = self.config.stress || self.handed_out >= self.budget;
+        if is_due && !self.is_fresh && self.config.collect {
+            Err(Shortage::Collection)
+        } else {
+            Ok(())
+        }
     }
 
     /// Notes that memory is handed out.
@@ -112,16 +129,20 @@ impl Pace {
     /// Returns the shortage of a heap of `len` bytes that has no room for an object: one that needs
     /// the heap to grow by `least` bytes, if nothing is freed.
     pub(super) fn shortage(&mut self, len: u32, least: u64) -> Shortage {
-        let room = MAX_BYTES - len;
+        let room = self.max_bytes().saturating_sub(len);
         let unit = u64::from(GROWTH_UNIT);
         let least = u32::try_from(least.next_multiple_of(unit)).unwrap_or(u32::MAX);
-        let step = (len / 4).clamp(MIN_STEP, MAX_STEP).next_multiple_of(GROWTH_UNIT);
-        let step = step.min(room).max(least);
+        let step = match len {
+            0 => self.config.initial_bytes.clamp(MIN_STEP, MAX_BYTES),
+            len => (len / 4).clamp(MIN_STEP, MAX_STEP),
+        };
+        let step = step.next_multiple_of(GROWTH_UNIT).min(room).max(least);
+        let is_spent = self.is_spent || !self.config.collect;
         match self.refused {
-            _ if least > room && self.is_spent => self.give_up(),
+            _ if least > room && is_spent => self.give_up(),
             _ if least > room => self.full_collection(),
             Refused::Nothing => Shortage::Growth(step),
-            _ if !self.is_spent => self.full_collection(),
+            _ if !is_spent => self.full_collection(),
             Refused::Step if least < step => Shortage::Growth(least),
             _ => self.give_up(),
         }
@@ -164,7 +185,7 @@ impl Pace {
             }
             Scope::Young => self.young += 1,
         }
-        let most = if self.is_generational { u64::from(len) / YOUNG_SHARE } else { live };
+        let most = if self.config.generational { u64::from(len) / YOUNG_SHARE } else { live };
         self.budget = most.max(MIN_BUDGET);
     }
 }

@@ -1,5 +1,6 @@
 //! `Space`: the memory behind a heap's offsets. All accesses from Rust are bounds-checked.
 
+use super::HeapConfig;
 #[cfg(reserved_heap)]
 use super::reservation::Reservation;
 use crate::OutOfMemory;
@@ -30,6 +31,13 @@ pub(super) struct Space {
     /// The number of bytes.
     len: u32,
     backing: Backing,
+    /// `true` to reserve addresses if the system has enough.
+    #[cfg(reserved_heap)]
+    reserve: bool,
+    /// `true` if a buffer may move.
+    may_move: bool,
+    /// The number of bytes that a buffer can grow before it moves.
+    room_for_growth: u32,
 }
 
 /// The owner of a heap's memory.
@@ -38,10 +46,10 @@ enum Backing {
     /// reservation.
     #[cfg(reserved_heap)]
     Reserved(Reservation),
-    /// Memory that may move when it grows.
-    Buffer(Storage),
-    /// None, before the first growth. `true` if addresses are to be reserved.
-    Empty(bool),
+    /// Memory that moves when it grows beyond so many bytes.
+    Buffer(Storage, u32),
+    /// None, before the first growth.
+    Empty,
 }
 
 // SAFETY: [OWN] a space owns its bytes.
@@ -50,10 +58,17 @@ unsafe impl Send for Space {}
 unsafe impl Sync for Space {}
 
 impl Space {
-    /// Returns a space without bytes. Reserves addresses at the first growth, if `reserve` is set
-    /// and the system has enough.
-    pub(super) const fn new(reserve: bool) -> Self {
-        Self { first: NonNull::<u64>::dangling().cast(), len: 0, backing: Backing::Empty(reserve) }
+    /// Returns a space without bytes. Addresses are reserved at the first growth.
+    pub(super) const fn new(config: &HeapConfig) -> Self {
+        Self {
+            first: NonNull::<u64>::dangling().cast(),
+            len: 0,
+            backing: Backing::Empty,
+            #[cfg(reserved_heap)]
+            reserve: config.reserve,
+            may_move: config.may_move,
+            room_for_growth: config.room_for_growth,
+        }
     }
 
     /// Returns the number of bytes.
@@ -80,7 +95,7 @@ impl Space {
         match self.backing {
             #[cfg(reserved_heap)]
             Backing::Reserved(_) => Reservation::SIZE,
-            Backing::Buffer(_) | Backing::Empty(_) => 0,
+            Backing::Buffer(..) | Backing::Empty => 0,
         }
     }
 
@@ -90,8 +105,8 @@ impl Space {
         if to > MAX_BYTES {
             return Err(OutOfMemory);
         }
-        if let Backing::Empty(reserve) = self.backing {
-            self.found(reserve)?;
+        if let Backing::Empty = self.backing {
+            self.found()?;
         }
         match &mut self.backing {
             #[cfg(reserved_heap)]
@@ -101,37 +116,45 @@ impl Space {
                 reservation.commit(offset(self.len), end)?;
                 reservation.prefer_large_pages(offset(SMALL_PAGES).min(end), end);
             }
-            Backing::Buffer(storage) if to > self.len => {
-                // SAFETY: [HEAP] the storage has `len` bytes at `first`.
-                let grown = unsafe { storage.grow(self.first, self.len as usize, to as usize) };
-                self.first = grown.ok_or(OutOfMemory)?;
+            Backing::Buffer(storage, capacity) if to > *capacity => {
+                if *capacity > 0 && !self.may_move {
+                    return Err(OutOfMemory);
+                }
+                let roomy = to.saturating_add(self.room_for_growth).min(MAX_BYTES);
+                let mut grow = |to: u32| {
+                    // SAFETY: [HEAP] the storage has `capacity` bytes at `first`.
+                    let first =
+                        unsafe { storage.grow(self.first, *capacity as usize, to as usize) };
+                    first.map(|first| (first, to))
+                };
+                let grown = grow(roomy).or_else(|| grow(to));
+                (self.first, *capacity) = grown.ok_or(OutOfMemory)?;
             }
-            Backing::Buffer(_) | Backing::Empty(_) => {}
+            Backing::Buffer(..) | Backing::Empty => {}
         }
         self.len = to.max(self.len);
         Ok(())
     }
 
     /// Chooses the owner of the memory.
-    fn found(&mut self, reserve: bool) -> Result<(), OutOfMemory> {
+    fn found(&mut self) -> Result<(), OutOfMemory> {
         #[cfg(reserved_heap)]
-        if let Some(reservation) = reserve.then(Reservation::new).flatten() {
+        if let Some(reservation) = self.reserve.then(Reservation::new).flatten() {
             // SAFETY: [HEAP] the reservation covers all 32-bit offsets.
             self.first = unsafe { reservation.base().add(FIRST as usize) };
             self.backing = Backing::Reserved(reservation);
             return Ok(());
         }
-        let _ = reserve;
         let (first, storage) = Storage::zeroed(0).ok_or(OutOfMemory)?;
         self.first = first;
-        self.backing = Backing::Buffer(storage);
+        self.backing = Backing::Buffer(storage, 0);
         Ok(())
     }
 
     /// Returns all bytes.
     #[inline(always)]
     fn all(&self) -> &[u8] {
-        // SAFETY: [HEAP] the space owns `len` initialized bytes at `first`.
+        // SAFETY: [HEAP] the space owns `len` initialized bytes at `first`, or more.
         unsafe { core::slice::from_raw_parts(self.first.as_ptr(), self.len as usize) }
     }
 
@@ -209,9 +232,9 @@ impl Space {
 
 impl Drop for Space {
     fn drop(&mut self) {
-        if let Backing::Buffer(storage) = &mut self.backing {
-            // SAFETY: [HEAP] the storage has `len` bytes at `first`, and nothing uses them again.
-            unsafe { storage.free(self.first, self.len as usize) };
+        if let Backing::Buffer(storage, capacity) = &mut self.backing {
+            // SAFETY: [HEAP] the storage has `capacity` bytes at `first`; nothing uses them again.
+            unsafe { storage.free(self.first, *capacity as usize) };
         }
     }
 }

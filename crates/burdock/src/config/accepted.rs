@@ -17,8 +17,6 @@ macro_rules! choices {
 choices! {
     /// The compiler that Wasmtime would use.
     Strategy { Auto, Cranelift, Winch }
-    /// The garbage collector that Wasmtime would use.
-    Collector { Auto, DeferredReferenceCounting, Null, Copying }
     /// The optimization level of Wasmtime's compiler.
     OptLevel { Speed, None, SpeedAndSize }
     /// The register allocator of Wasmtime's compiler.
@@ -55,7 +53,6 @@ accepted! {
     async_stack_size(usize),
     async_stack_zeroing(bool),
     strategy(Strategy),
-    collector(Collector),
     profiler(ProfilingStrategy),
     cranelift_debug_verifier(bool),
     cranelift_wasmtime_debug_checks(bool),
@@ -75,12 +72,6 @@ accepted! {
     memory_guaranteed_dense_image_size(u64),
     macos_use_mach_ports(bool),
     signals_based_traps(bool),
-    gc_support(bool),
-    gc_heap_initial_size(u64),
-    gc_heap_reservation(u64),
-    gc_heap_guard_size(u64),
-    gc_heap_reservation_for_growth(u64),
-    gc_heap_may_move(bool),
     shared_memory(bool),
     concurrency_support(bool),
     wmemcheck(bool),

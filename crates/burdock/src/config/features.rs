@@ -67,6 +67,7 @@ features! {
     22 COMPONENT_MODEL => wasm_component_model,
     23 CM_ASYNC => wasm_component_model_async,
     24 COMPACT_IMPORTS => wasm_compact_imports,
+    25 GC_TYPES => gc_support,
 }
 
 impl WasmFeatures {

@@ -81,7 +81,7 @@ impl Config {
     /// Collects garbage before each allocation of an object, for tests of the collector.
     #[doc(hidden)]
     pub fn collect_at_every_allocation(&mut self, enable: bool) -> &mut Self {
-        self.collect_always = enable;
+        self.heap.collect_always = enable;
         self
     }
 

@@ -65,6 +65,7 @@ impl<T: 'static> StoreInner<T> {
     /// Lets the heap grow by `bytes` if the limiter agrees. Otherwise the allocation that needs
     /// them fails. Returns the sizes of the heap before and after.
     pub(crate) fn heap_grow(&mut self, bytes: u32) -> Result<[u64; 2]> {
+        self.opaque.ensure_objects()?;
         let old = u64::from(self.opaque.vm.heap().len());
         let granted = match &mut self.limiter {
             Some(limiter) => {

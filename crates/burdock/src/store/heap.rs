@@ -1,7 +1,7 @@
-//! Figures of a store's heap.
+//! Figures of a store's heap, and its growth at the embedder's wish.
 
-use super::{Store, StoreContext, StoreContextMut};
-use crate::Caller;
+use super::{Notice, Store, StoreContext, StoreContextMut};
+use crate::{AsContextMut, Caller, Result, ensure};
 use burdock_core::heap::HeapStatistics;
 
 impl<T: 'static> Store<T> {
@@ -31,6 +31,46 @@ impl<T: 'static> Store<T> {
     pub fn heap_statistics(&self) -> HeapStatistics {
         self.parts.inner.opaque.vm.heap().statistics()
     }
+
+    /// Returns the number of bytes that the store's heap has, free ones included.
+    ///
+    /// Source: Wasmtime's `Store::gc_heap_capacity`.
+    pub fn gc_heap_capacity(&self) -> usize {
+        self.parts.inner.opaque.vm.heap().len() as usize
+    }
+
+    /// Lets the store's heap grow by at least `bytes`. There is no need to: the heap grows when
+    /// memory is needed.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the store's limiter or a hook fails or the limiter refuses, if the system is out of
+    /// memory, or if the heap would be larger than it may be.
+    ///
+    /// Source: Wasmtime's `Store::gc_heap_grow`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// store.gc_heap_grow(1_000_000)?;
+    /// assert!(store.gc_heap_capacity() >= 1_000_000);
+    /// assert!(store.gc_heap_grow(1 << 32).is_err());
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn gc_heap_grow(&mut self, bytes: u64) -> Result<()> {
+        self.as_context_mut().gc_heap_grow(bytes)
+    }
+
+    /// Lets the heap grow; see [`Store::gc_heap_grow`]. Never waits.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Store::gc_heap_grow`] does.
+    pub async fn gc_heap_grow_async(&mut self, bytes: u64) -> Result<()> {
+        self.gc_heap_grow(bytes)
+    }
 }
 
 impl<T: 'static> StoreContext<'_, T> {
@@ -45,11 +85,43 @@ impl<T: 'static> StoreContextMut<'_, T> {
     pub fn heap_statistics(&self) -> HeapStatistics {
         self.inner.opaque.vm.heap().statistics()
     }
+
+    /// Returns the number of bytes that the store's heap has; see [`Store::gc_heap_capacity`].
+    pub fn gc_heap_capacity(&self) -> usize {
+        self.inner.opaque.vm.heap().len() as usize
+    }
+
+    /// Lets the heap grow; see [`Store::gc_heap_grow`].
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Store::gc_heap_grow`] does.
+    pub fn gc_heap_grow(&mut self, bytes: u64) -> Result<()> {
+        let wanted = u32::try_from(bytes).unwrap_or(u32::MAX);
+        let [old, new] = self.inner.heap_grow(wanted)?;
+        self.report_growth(Notice::HeapGrown(old, new))?;
+        ensure!(new - old >= bytes, "the heap cannot grow by {bytes} bytes");
+        Ok(())
+    }
+
+    /// Lets the heap grow; see [`Store::gc_heap_grow`]. Never waits.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Store::gc_heap_grow`] does.
+    pub async fn gc_heap_grow_async(&mut self, bytes: u64) -> Result<()> {
+        self.gc_heap_grow(bytes)
+    }
 }
 
 impl<T: 'static> Caller<'_, T> {
     /// Returns the figures of the store's heap; see [`Store::heap_statistics`].
     pub fn heap_statistics(&self) -> HeapStatistics {
         self.store.heap_statistics()
+    }
+
+    /// Returns the number of bytes that the store's heap has; see [`Store::gc_heap_capacity`].
+    pub fn gc_heap_capacity(&self) -> usize {
+        self.store.gc_heap_capacity()
     }
 }

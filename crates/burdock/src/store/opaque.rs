@@ -4,9 +4,8 @@ use super::interrupt::Fuel;
 use super::interrupt_handle::Deadline;
 use crate::engine::EngineType;
 use crate::values::HostValues;
-use crate::{Engine, Module, ResourceLimitError, Result};
+use crate::{Engine, Module, ResourceLimitError, Result, ensure};
 use alloc::boxed::Box;
-use burdock_core::heap::HeapConfig;
 use burdock_core::{FuncAddr, InstanceAddr, Vm, VmConfig};
 use core::sync::atomic::{AtomicU64, Ordering};
 use hashbrown::{HashMap, HashSet};
@@ -88,7 +87,7 @@ impl StoreOpaque {
             backtrace_frames: config.captured_frames(),
             keep_fuel: config.keep_fuel,
             huge_pages: config.huge_pages,
-            heap: HeapConfig { stress: config.collect_always, ..HeapConfig::default() },
+            heap: config.heap.heap_config(),
         };
         let limit = crate::limits::DEFAULT_COUNT;
         Self {
@@ -104,6 +103,13 @@ impl StoreOpaque {
             fuel: Fuel::default(),
             deadline: Deadline::default(),
         }
+    }
+
+    /// Fails if the configuration allows no objects.
+    pub(crate) fn ensure_objects(&self) -> Result<()> {
+        let allowed = self.engine.config().features.gc_types;
+        ensure!(allowed, "cannot make objects or tags: `Config::gc_support` is off");
+        Ok(())
     }
 
     #[inline]

@@ -69,13 +69,14 @@ impl StoreOpaque {
         Ok(())
     }
 
-    /// Collects all garbage, and drops the host values that died.
+    /// Collects all garbage, and drops the host values that died. Does nothing if the heap is not
+    /// collected.
     ///
     /// # Errors
     ///
     /// Fails, and frees nothing, if the system is out of memory.
     pub(super) fn collect_all_garbage(&mut self) -> Result<()> {
-        let collected = self.vm.collect_all_garbage();
+        let collected = !self.vm.heap().is_collected() || self.vm.collect_all_garbage();
         self.drop_dead_host_values();
         ensure!(collected, OutOfMemory);
         Ok(())

@@ -139,7 +139,7 @@ fn a_type_that_is_added_may_move_the_rows() {
 #[test]
 fn spaces_grow_and_are_bounded() {
     for config in configs() {
-        let mut space = Space::new(config.reserve);
+        let mut space = Space::new(&config);
         assert_eq!(space.get_u32(FIRST), None);
         for step in 1..5 {
             space.grow(step * GROWTH_UNIT).unwrap();
@@ -162,7 +162,7 @@ fn spaces_grow_and_are_bounded() {
 #[test]
 #[should_panic(expected = "range")]
 fn accesses_out_of_bounds_panic() {
-    let mut space = Space::new(false);
+    let mut space = Space::new(&HeapConfig { reserve: false, ..HeapConfig::default() });
     space.grow(GROWTH_UNIT).unwrap();
     space.bytes(FIRST + GROWTH_UNIT - 4, 8);
 }
