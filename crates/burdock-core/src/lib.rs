@@ -36,6 +36,7 @@ pub mod heap;
 mod host;
 mod instance;
 mod instantiate;
+mod kept;
 mod machine;
 mod memory;
 mod numbers;
@@ -62,6 +63,7 @@ pub use dispatch::Dispatch;
 pub use frame::{Cursor, FrameLocation};
 pub use handles::{Handle, Scope};
 pub use host::{Failed, Host, Stopping, Transition};
+pub use kept::KeptRegisters;
 pub use memory::OutOfMemory;
 pub use roots::RootKind;
 pub use run::{

@@ -5,10 +5,12 @@ use crate::code::{Block, FuncLocation, Handling, Position};
 use crate::instance::Instance;
 use crate::vm::Vm;
 use crate::{FuncAddr, HostFunc, InstanceAddr};
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use burdock_ir::{CodeBuffer, Meaning};
 use burdock_types::FuncIdx;
 use core::ptr::NonNull;
+use core::sync::atomic::{AtomicU64, Ordering};
 
 /// The code of observed functions in a store, and the counters.
 #[derive(Default)]
@@ -21,6 +23,15 @@ pub(crate) struct Instrumentation {
     pub(crate) versions: Vec<(InstanceAddr, usize)>,
     /// For each site, the position at which a guest continues if its function has newer code.
     pub(crate) successors: Vec<Option<NonNull<u64>>>,
+    /// By the addresses of instructions behind calls, where guests continue that return there.
+    pub(crate) detours: BTreeMap<usize, Newer>,
+}
+
+/// The position behind a call in newer code of a function.
+pub(crate) struct Newer {
+    pub(crate) to: NonNull<u64>,
+    /// The head of the instruction behind the call in the older code.
+    head: u64,
 }
 
 /// A version of a function's code for observation. A version lives as long as the instance, because
@@ -124,11 +135,7 @@ impl Vm {
     /// values, all of which are in their slots (invariant CODE).
     pub fn set_successor(&mut self, site: u32, to: Option<(u32, u32)>) {
         let site = site as usize;
-        let to = to.and_then(|(version, position)| {
-            let (instance, key) = self.instrumentation.versions[version as usize];
-            let code = self.entities.instances.get(instance.index()).observed.get(&key)?;
-            Some(NonNull::from(code.block.words().get(position as usize)?).cast())
-        });
+        let to = to.and_then(|(version, position)| self.instruction_of(version, position));
         if to.is_some() && self.instrumentation.successors.len() <= site {
             self.instrumentation.successors.resize(site + 1, None);
             self.run.detours |= Self::NEWER;
@@ -136,6 +143,43 @@ impl Vm {
         if let Some(successor) = self.instrumentation.successors.get_mut(site) {
             *successor = to;
         }
+    }
+
+    /// Makes guests that return to a position of a version go on behind the same call in another
+    /// version of the function's code: `to` is that version and the position in its code. `None`
+    /// makes them go on at the position.
+    ///
+    /// An instruction begins at both positions. Both stand for the same values, all of which are in
+    /// their slots (invariant CODE). Whoever jumps to the position may arrive in the other version
+    /// as well.
+    pub fn set_detour(&mut self, version: u32, position: u32, to: Option<(u32, u32)>) {
+        let to = to.and_then(|(version, position)| self.instruction_of(version, position));
+        let Some(at) = self.instruction_of(version, position) else { return };
+        let detours = &mut self.instrumentation.detours;
+        let address = at.as_ptr() as usize;
+        // SAFETY: [CODE] the words of a version live as long as the store, and are atomic.
+        let first = unsafe { at.cast::<AtomicU64>().as_ref() };
+        match to {
+            Some(to) => {
+                let before = detours.get(&address).map(|newer| newer.head);
+                let head = before.unwrap_or_else(|| first.load(Ordering::Relaxed));
+                detours.insert(address, Newer { to, head });
+                let detour = self.config.dispatch.heads(Meaning::Detour.only_op());
+                first.store(detour[0], Ordering::Relaxed);
+            }
+            None => {
+                if let Some(newer) = detours.remove(&address) {
+                    first.store(newer.head, Ordering::Relaxed);
+                }
+            }
+        }
+    }
+
+    /// Returns the instruction at a position of a version's code.
+    fn instruction_of(&self, version: u32, position: u32) -> Option<NonNull<u64>> {
+        let (instance, key) = *self.instrumentation.versions.get(version as usize)?;
+        let code = self.entities.instances.get(instance.index()).observed.get(&key)?;
+        Some(NonNull::from(code.block.words().get(position as usize)?).cast())
     }
 
     /// Has the next calls of a function run the module's code again.

@@ -7,6 +7,7 @@ use crate::exception::Exceptions;
 use crate::handles::Handles;
 use crate::heap::{Heap, HeapConfig, HeapImage};
 use crate::instance::Instance;
+use crate::kept::KeptRegisters;
 use crate::memory::{Memory, NO_MEMORY};
 use crate::observe::Instrumentation;
 use crate::run_state::{RunState, Runs};
@@ -204,6 +205,11 @@ pub struct Vm {
     pub(crate) config: VmConfig,
     /// The current epoch, which code that checks it reads.
     pub(crate) epoch: Arc<AtomicU64>,
+    /// The code to which native handlers jump to trap: it parks the guest.
+    #[cfg(native_dispatch)]
+    pub(crate) at_trap: *const (),
+    /// The registers that were kept at the last trap.
+    pub(crate) kept: KeptRegisters,
 }
 
 // SAFETY: [OWN] the pointers lead into what the same `Vm` owns, or has a share in (code).
@@ -243,6 +249,9 @@ impl Vm {
             instrumentation: Instrumentation::default(),
             config,
             epoch,
+            #[cfg(native_dispatch)]
+            at_trap: crate::dispatch::native::park(),
+            kept: KeptRegisters::NONE,
         }
     }
 

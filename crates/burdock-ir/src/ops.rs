@@ -102,14 +102,15 @@ macro_rules! for_each_op {
                 "consume_fuel {cost} * {operator} {to} {from} {first}.."
                 => "fuel -= cost * amount of the operator's work, if it is within bounds";
             control CheckEpoch {} "check_epoch" => "stop if the epoch has reached its deadline";
-            control BrBeforeDeadline { to: target } "br_before_deadline {to}"
-                => "ip = to, unless the epoch has reached its deadline";
+            control BrAtDeadline { to: target } "br_at_deadline {to}"
+                => "ip = to, if the epoch has reached its deadline";
             control EnterDepth {} "enter_depth" => "depth += 1; trap if it exceeds its limit";
             control LeaveDepth {} "leave_depth" => "depth -= 1";
             control Observe { frame_low: count, frame_high: count, site: number } "observe {site}"
                 => "deliver the site's event";
             control Anchor { frame_low: count, frame_high: count, site: number } "anchor {site}"
                 => "go on in the function's newest code, behind the site";
+            control Detour {} "detour" => "go on in the function's newest code, behind the call";
             control Count { cell: number } "count {cell}" => "counters[cell] += 1";
             control CountIf { condition: slot, cell: number } "count {cell} if {condition}"
                 => "counters[cell] += condition != 0";

@@ -81,7 +81,17 @@ impl Isa for AArch64 {
          trap_cast:\nmov w3, #{cast}\nb trap\n\
          trap_table:\nmov w3, #{table_oob}\nb trap\n\
          trap_unreachable:\nmov w3, #{unreachable}\n\
-         trap:\nmov x2, x4\nb {park}\n";
+         trap:\nmov x2, x4\nldr x8, [x4, #{at_trap}]\nbr x8\n\
+         burdock_native_keep:\n\
+         str x0, [x4, #{kept}]\nstr x5, [x4, #{kept}+8]\nstr x19, [x4, #{kept}+16]\n\
+         str x20, [x4, #{kept}+24]\nstr x21, [x4, #{kept}+32]\n\
+         str x22, [x4, #{kept}+40]\nstr x23, [x4, #{kept}+48]\n\
+         str x24, [x4, #{kept}+56]\nstr d0, [x4, #{kept}+64]\nstr d2, [x4, #{kept}+72]\n\
+         str d3, [x4, #{kept}+80]\nstr d4, [x4, #{kept}+88]\nstr d1, [x4, #{kept}+96]\n\
+         str d5, [x4, #{kept}+104]\nstr d6, [x4, #{kept}+112]\n\
+         str d7, [x4, #{kept}+120]\nstr d16, [x4, #{kept}+128]\n\
+         str d17, [x4, #{kept}+136]\nstr d18, [x4, #{kept}+144]\n\
+         b {park}\n";
     const CONSTANTS: &str = "";
 
     fn written(&mut self) -> &mut Written {

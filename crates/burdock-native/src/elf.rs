@@ -12,6 +12,7 @@ impl ObjectFormat for Elf {
             ".section .text.burdock_native,\"ax\",@progbits\n.p2align 6\n\
              .globl burdock_native_enter\n.hidden burdock_native_enter\n\
              .type burdock_native_enter,@function\n\
+             .globl burdock_native_keep\n.hidden burdock_native_keep\n\
              .globl burdock_native_text\n.hidden burdock_native_text\n\
              burdock_native_enter:\n.cfi_startproc\n{enter}\
              .cfi_endproc\n.size burdock_native_enter, .-burdock_native_enter\n\

@@ -111,7 +111,7 @@ fn fall_through<I: Isa>(isa: &mut I, part: &Part) -> Option<Flow> {
         M::CheckFuel => isa.check_fuel(part),
         M::CheckFuelOrBr => isa.check_fuel_or_br(part),
         M::CheckEpoch => isa.check_epoch(part),
-        M::BrBeforeDeadline => isa.br_before_deadline(part),
+        M::BrAtDeadline => isa.br_at_deadline(part),
         M::EnterDepth => isa.enter_depth(part),
         M::LeaveDepth => isa.leave_depth(part),
         M::Count | M::CountIf => isa.count(part),

@@ -35,6 +35,8 @@ pub(crate) trait Isa:
     const ENTER: &str;
     /// The code to which handlers jump to trap: labels `trap_oob`, `trap_table`, `trap_zero`,
     /// `trap_overflow`, `trap_nan`, `trap_null`, `trap_array`, `trap_cast` and `trap_unreachable`.
+    /// It jumps to where the machine says. This may be the code at the label `burdock_native_keep`,
+    /// which stores the registers for values and then parks the guest.
     const LEAVE: &str;
     /// The constants that handlers read.
     const CONSTANTS: &str;
@@ -126,8 +128,8 @@ pub(crate) trait Limits {
     fn check_fuel_or_br(&mut self, part: &Part);
     /// Jumps to the Rust handler if the deadline is reached.
     fn check_epoch(&mut self, part: &Part);
-    /// Jumps unless the deadline is reached.
-    fn br_before_deadline(&mut self, part: &Part);
+    /// Jumps if the deadline is reached.
+    fn br_at_deadline(&mut self, part: &Part);
     /// Counts a frame, or jumps to the Rust handler if there are too many.
     fn enter_depth(&mut self, part: &Part);
     /// Decrements the count of frames.

@@ -109,7 +109,17 @@ impl Isa for X86_64 {
          trap_cast:\nmov ecx, {cast}\njmp trap\n\
          trap_table:\nmov ecx, {table_oob}\njmp trap\n\
          trap_unreachable:\nmov ecx, {unreachable}\n\
-         trap:\nmov rdx, r8\njmp {park}\n";
+         trap:\nmov rdx, r8\njmp qword ptr [r8+{at_trap}]\n\
+         burdock_native_keep:\n\
+         mov [r8+{kept}], rdi\nmov [r8+{kept}+8], r9\nmov [r8+{kept}+16], r14\n\
+         mov [r8+{kept}+24], r15\nmov [r8+{kept}+32], rbx\nmov [r8+{kept}+40], rbp\n\
+         mov [r8+{kept}+48], r12\nmov [r8+{kept}+56], r13\nvmovq [r8+{kept}+64], xmm0\n\
+         vmovq [r8+{kept}+72], xmm2\nvmovq [r8+{kept}+80], xmm3\n\
+         vmovq [r8+{kept}+88], xmm4\nvmovq [r8+{kept}+96], xmm1\n\
+         vmovq [r8+{kept}+104], xmm5\nvmovq [r8+{kept}+112], xmm6\n\
+         vmovq [r8+{kept}+120], xmm7\nvmovq [r8+{kept}+128], xmm8\n\
+         vmovq [r8+{kept}+136], xmm9\nvmovq [r8+{kept}+144], xmm10\n\
+         jmp {park}\n";
     const CONSTANTS: &str = "\
          sign32: .long 0x80000000, 0, 0, 0\nabs32: .long 0x7fffffff, 0, 0, 0\n\
          nan32: .long 0x7fc00000, 0, 0, 0\nnan64: .quad 0x7ff8000000000000, 0\n\

@@ -6,9 +6,10 @@ use crate::short::{is_short, visit_short};
 use crate::{ModuleDef, ParseError};
 use alloc::vec::Vec;
 use burdock_types::{FuncIdx, ValType};
+use core::ops::Range;
 use wasmparser::{
     BinaryReader, FrameKind, FrameStack, FuncToValidate, FuncValidator, FuncValidatorAllocations,
-    Operator, OperatorsReader, ValidatorResources, VisitOperator, VisitSimdOperator,
+    FunctionBody, Operator, OperatorsReader, ValidatorResources, VisitOperator, VisitSimdOperator,
 };
 
 /// A receiver of the operators of a body.
@@ -87,6 +88,27 @@ pub fn end_of_call(module: &ModuleDef, bytes: &[u8], offset: u32) -> Option<u32>
         }
         _ => None,
     }
+}
+
+/// Returns the locals to which a function's body, at these byte offsets in the module, assigns.
+/// Stops where an operator cannot be read.
+pub fn assigned_locals(module: &ModuleDef, bytes: &[u8], body: Range<usize>) -> Vec<u32> {
+    let Some(own) = bytes.get(body.clone()) else { return Vec::new() };
+    let reader = BinaryReader::new_features(own, body.start as u64, module.features);
+    let Ok(mut operators) = FunctionBody::new(reader).get_operators_reader() else {
+        return Vec::new();
+    };
+    let mut assigned = Vec::new();
+    while !operators.eof() {
+        match operators.read() {
+            Ok(Operator::LocalSet { local_index } | Operator::LocalTee { local_index }) => {
+                assigned.push(local_index);
+            }
+            Ok(_) => {}
+            Err(_) => break,
+        }
+    }
+    assigned
 }
 
 /// Returns `true` if the operator at a byte offset in the module is `call_indirect`.

@@ -21,7 +21,8 @@ mod short;
 mod validate;
 
 pub use body::{
-    Allocations, BodyVisitor, Validation, calls_indirectly, drive, end_of_call, operator_at,
+    Allocations, BodyVisitor, Validation, assigned_locals, calls_indirectly, drive, end_of_call,
+    operator_at,
 };
 pub use error::{Bounded, ExceededLimit, ParseError};
 pub use features::{AvgBytesPerFunctionLimit, EnforcedLimits, Features};

@@ -25,7 +25,7 @@ impl Func<'_> {
         }
         let module = self.module;
         let ty = module.func_type(func.into());
-        let (args, record) = self.stage(ty, 0);
+        let (args, record) = self.stage(ty);
         self.store_pins();
         self.map_offset();
         match func.checked_sub(module.imported_funcs) {
@@ -34,18 +34,14 @@ impl Func<'_> {
             }
             None => self.emit_op(CallImported { args, record, func }),
         }
-        self.after_call(ty, args);
+        self.after_call(ty);
     }
 
-    /// Continues translation behind a call whose callee's frame begins at `args`.
-    fn after_call(&mut self, ty: &FuncType, args: u16) {
-        self.load_pins();
-        if u32::from(args) != self.next_home && ty.result_slots() > 0 {
-            let (to, len) = (self.next_slot(), self.slot_number(ty.result_slots()));
-            self.emit_op(CopySpan { to, from: args, len });
-        }
+    /// Continues translation behind a call, whose results are where its arguments were.
+    fn after_call(&mut self, ty: &FuncType) {
         self.push_homes(ty.results());
         self.observe_returned();
+        self.load_pins();
         self.begin_segment(0);
     }
 
@@ -62,13 +58,13 @@ impl Func<'_> {
         let in_register = index.kind() == Kind::Reg;
         // Not written by what `stage` emits: the arguments' homes lie below it.
         let index = index.field();
-        let (args, record) = self.stage(ty, 1);
+        let (args, record) = self.stage(ty);
         self.store_pins();
         self.map_offset();
         let meaning = if in_register { Meaning::CallIndirectR } else { Meaning::CallIndirect };
         let operands = CallIndirect { args, index, record, ty: type_index, table };
         self.emit_as(meaning, operands);
-        self.after_call(ty, args);
+        self.after_call(ty);
     }
 
     /// Translates `call_ref`.
@@ -83,40 +79,17 @@ impl Func<'_> {
         let func = self.operand(Meaning::CallRefR, func);
         let in_register = func.kind() == Kind::Reg;
         let func = func.field();
-        let (args, record) = self.stage(ty, 1);
+        let (args, record) = self.stage(ty);
         self.store_pins();
         self.map_offset();
         let meaning = if in_register { Meaning::CallRefR } else { Meaning::CallRef };
         self.emit_as(meaning, CallRef { args, func, record });
-        self.after_call(ty, args);
+        self.after_call(ty);
     }
 
     /// Brings the arguments of a call home and everything else out of the registers. Returns where
-    /// the callee's frame begins, and where its record lies in it. `above` slots of other operands
-    /// lie above the arguments.
-    ///
-    /// Copies the arguments for the callee where values are exact, so that a debugger finds them
-    /// unchanged in the caller's frame, whatever the callee assigns to its parameters.
-    fn stage(&mut self, ty: &FuncType, above: u32) -> (u16, u16) {
-        let (own, record) = self.stage_own(ty);
-        let (params, homes) = (ty.param_slots(), self.next_home);
-        if params == 0 || !self.observes_exactly() {
-            return (own, record);
-        }
-        let first = homes + params + above;
-        self.need_frame(first + u32::from(record) + RECORD_SLOTS);
-        let args = self.slot_number(first);
-        let (mut to, mut from) = (first, homes);
-        for ty in ty.params() {
-            let slots = [to, from].map(|slot| self.slot_number(slot));
-            self.emit_copy(*ty, slots[0], slots[1]);
-            (to, from) = (to + u32::from(ty.slots()), from + u32::from(ty.slots()));
-        }
-        (args, record)
-    }
-
-    /// Stages a call's arguments without copies.
-    fn stage_own(&mut self, ty: &FuncType) -> (u16, u16) {
+    /// the callee's frame begins, and where its record lies in it.
+    fn stage(&mut self, ty: &FuncType) -> (u16, u16) {
         let params = ty.params().len();
         self.settle_top(params);
         self.truncate(self.s.stack.len().saturating_sub(params));
@@ -200,7 +173,7 @@ impl Func<'_> {
 
     /// Stages arguments like `stage`, for a callee whose frame will replace this one.
     fn stage_tail(&mut self, ty: &FuncType) -> (u16, u16) {
-        let (args, record) = self.stage_own(ty);
+        let (args, record) = self.stage(ty);
         self.need_frame(u32::from(record) + RECORD_SLOTS);
         self.leave_depth();
         (args, record)

@@ -242,6 +242,9 @@ impl Func<'_> {
         let Some(last) = self.last else { return false };
         let Some((op, operands)) = self.sent_elsewhere(last, dst, field) else { return false };
         self.revise_last(last, op, dst, operands);
+        if self.observing.is_some() {
+            self.note_moved(last.position, dst, field, last.bank);
+        }
         true
     }
 
@@ -255,6 +258,9 @@ impl Func<'_> {
             return false;
         };
         self.code.revise(self.target, definition.position(), op, operands);
+        if self.observing.is_some() {
+            self.note_moved(position, Kind::Slot, slot, NO_BANK);
+        }
         true
     }
 

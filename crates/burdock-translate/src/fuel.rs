@@ -3,8 +3,9 @@
 use crate::VariableOperatorCost;
 use crate::cost::Costs;
 use crate::func::Func;
+use crate::observe::{Check, CheckedSite};
 use burdock_ir::control::{
-    Br, BrBeforeDeadline, CheckEpoch, CheckFuel, CheckFuelOrBr, ConsumeFuel, EnterDepth, LeaveDepth,
+    Br, BrAtDeadline, CheckEpoch, CheckFuel, CheckFuelOrBr, ConsumeFuel, EnterDepth, LeaveDepth,
 };
 use burdock_ir::{Bulk, Operands};
 
@@ -36,17 +37,32 @@ enum Takes {
     Pinned,
 }
 
-/// A place where fuel is taken while locals are pinned. A run that stops there and is resumed no
-/// longer has its registers: without fuel, it continues behind the function's end, where pinned
-/// locals are written to their slots and read again.
+/// A place where a run may stop while locals are pinned. A run that stops there and is resumed no
+/// longer has its registers: it stops behind the function's end instead, where pinned locals are
+/// written to their slots and read again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shortage {
-    /// The position of the instruction.
+    /// What there is too little of.
+    lack: Lack,
+    /// The position of the instruction that leads behind the function's end; of a check that no
+    /// instruction makes, the position of the instruction behind it.
     position: usize,
     /// Byte offset of its operator.
     offset: u32,
     /// The set of pinned locals.
     pins: u32,
+}
+
+/// What a run stops for where locals are pinned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lack {
+    /// There is no fuel.
+    Fuel,
+    /// The epoch has reached its deadline. The site at which guests can switch to other code of the
+    /// function, if there is one.
+    Time(Option<CheckedSite>),
+    /// Nothing: guests only arrive here from other code of the function.
+    Nothing(CheckedSite),
 }
 
 impl Func<'_> {
@@ -115,8 +131,7 @@ impl Func<'_> {
         match takes {
             Takes::Pinned => {
                 self.emit_op(CheckFuelOrBr { to: 0, cost: 0 });
-                let shortage = Shortage { position, offset: self.offset, pins: self.loops.pins };
-                self.s.shortages.push(shortage);
+                self.note_shortage(Lack::Fuel, position);
             }
             _ => {
                 self.map_offset();
@@ -157,18 +172,40 @@ impl Func<'_> {
         }
     }
 
-    /// Emits, behind the function's end, the ways that are gone for want of fuel.
+    fn note_shortage(&mut self, lack: Lack, position: usize) {
+        let (offset, pins) = (self.offset, self.loops.pins);
+        self.s.shortages.push(Shortage { lack, position, offset, pins });
+    }
+
+    /// Emits, behind the function's end, the ways that are gone for want of fuel or time.
     pub(crate) fn emit_shortages(&mut self) {
         for n in 0..self.s.shortages.len() {
-            let Shortage { position, offset, pins } = self.s.shortages[n];
+            let Shortage { lack, position, offset, pins } = self.s.shortages[n];
             let distance = (self.code.position() - position) as u64;
-            let cost = self.code.get(position, CheckFuelOrBr::cost()) as u32;
-            self.code.set(position, CheckFuelOrBr::to(), distance);
-            self.store_pins_of(pins);
-            self.code.map_offset(offset);
-            self.emit_op(CheckFuel { least: 0, cost });
+            self.barrier();
+            let behind = match lack {
+                Lack::Fuel => {
+                    let cost = self.code.get(position, CheckFuelOrBr::cost()) as u32;
+                    self.code.set(position, CheckFuelOrBr::to(), distance);
+                    self.store_pins_of(pins);
+                    self.code.map_offset(offset);
+                    self.emit_op(CheckFuel { least: 0, cost });
+                    position + CheckFuelOrBr::LENGTH
+                }
+                Lack::Time(site) => {
+                    self.code.set(position, BrAtDeadline::to(), distance);
+                    self.store_pins_of(pins);
+                    self.code.map_offset(offset);
+                    self.emit_op(CheckEpoch {});
+                    self.observe_checked(offset, site);
+                    position + BrAtDeadline::LENGTH
+                }
+                Lack::Nothing(site) => {
+                    self.observe_checked(offset, Some(site));
+                    position
+                }
+            };
             self.load_pins_of(pins);
-            let behind = position + CheckFuelOrBr::LENGTH;
             let to = behind.wrapping_sub(self.code.position()) as i32;
             self.emit_op(Br { to });
         }
@@ -176,27 +213,29 @@ impl Func<'_> {
 
     /// Emits a check of the epoch, at function entries and loop heads, where no temporary is wanted
     /// any more.
-    pub(crate) fn check_epoch(&mut self) {
+    pub(crate) fn check_epoch(&mut self, check: Check) {
+        let site = self.checked_site(check);
+        let position = self.code.position();
         if !self.settings.epoch_interruption {
+            if let Some(site) = site {
+                match self.knows_at_stops() {
+                    true => self.note_shortage(Lack::Nothing(site), position),
+                    false => self.observe_checked(self.offset, Some(site)),
+                }
+            }
             return;
         }
         // A run that stops here and is resumed does not have its registers any more: pinned locals
-        // are written to their slots, but only if there is something to stop for.
-        let pinned = self.loops.pins != 0;
-        let jump = self.code.position();
-        if pinned {
-            self.emit_op(BrBeforeDeadline { to: 0 });
-            self.store_pins();
+        // are written to their slots, but only if there is something to stop for. Where a debugger
+        // may stop the run, it also leaves the way that every iteration takes.
+        if self.loops.pins != 0 || self.knows_at_stops() {
+            self.emit_op(BrAtDeadline { to: 0 });
+            return self.note_shortage(Lack::Time(site), position);
         }
         self.forget_mirrors();
         self.map_offset();
         self.emit_op(CheckEpoch {});
-        if pinned {
-            self.load_pins();
-            let distance = (self.code.position() - jump) as u64;
-            self.code.set(jump, BrBeforeDeadline::to(), distance);
-        }
-        self.observe_checked();
+        self.observe_checked(self.offset, site);
     }
 
     /// Counts the function's frame; directly behind `enter`, which the machine relies on.

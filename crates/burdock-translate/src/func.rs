@@ -3,6 +3,7 @@
 use crate::entry::{Entry, Type};
 use crate::exceptions::Tries;
 use crate::fuel::{Fuel, Shortage};
+use crate::observe::Check;
 use crate::observe::{Observing, Sites};
 use crate::pins::{Loops, Pins};
 use crate::scan::LoopUses;
@@ -13,6 +14,7 @@ use burdock_ir::control::Enter;
 use burdock_ir::{Bank, FuncWriter, Target};
 use burdock_parse::{BodyVisitor, ModuleDef, ParseError};
 use burdock_types::{FuncType, IndexType, ValType};
+use core::ops::Range;
 
 /// Slots of the record that a call leaves in the callee's frame: return position, and distance to
 /// the caller's frame.
@@ -43,7 +45,7 @@ pub(crate) struct Scratch {
     pub(crate) loops: Vec<LoopUses>,
     /// The sets of pinned locals that the function has; the first is empty.
     pub(crate) pins: Vec<Pins>,
-    /// The paths that are taken for want of fuel where locals are pinned.
+    /// The paths behind the function's end on which a run may stop where locals are pinned.
     pub(crate) shortages: Vec<Shortage>,
     pub(crate) tries: Tries,
 }
@@ -157,7 +159,7 @@ impl<'a> Func<'a> {
         let range = body.range();
         // A hook sees only values that are in slots.
         let pins =
-            target.pinned(Bank::Int) > 0 && !observing.as_ref().is_some_and(Observing::has_sites);
+            target.pinned(Bank::Int) > 0 && observing.as_ref().is_none_or(Observing::allows_pins);
         let pinned = bytes.get(range.clone()).filter(|_| pins).unwrap_or_default();
         let costs = settings.operator_cost.as_deref().map(|table| Costs::new(table, bytes));
         let mut func = Self {
@@ -190,7 +192,30 @@ impl<'a> Func<'a> {
         let record = func.next_home.max(ty.result_slots());
         func.record = func.slot_number(record);
         func.next_home = record + RECORD_SLOTS;
+        func.keep_arguments(range);
         func
+    }
+
+    /// Gives parameters that the function assigns to slots of their own if a debugger may look at
+    /// the caller's frame: the caller's operands stay as they were.
+    fn keep_arguments(&mut self, body: Range<usize>) {
+        if !self.observing.as_ref().is_some_and(Observing::is_debugged) {
+            return;
+        }
+        let mut assigned = burdock_parse::assigned_locals(self.module, self.bytes, body);
+        assigned.retain(|local| (*local as usize) < self.ty.params().len());
+        assigned.sort_unstable();
+        assigned.dedup();
+        for local in assigned {
+            let slot = self.slot_number(self.next_home);
+            let info = &mut self.s.locals[local as usize];
+            let (ty, param) = (info.ty(), info.slot);
+            *info = Local::new(local, ty, slot);
+            self.next_home += u32::from(ty.slots());
+            if let Some(observing) = &mut self.observing {
+                observing.keep_argument(local, slot, param);
+            }
+        }
     }
 
     /// Gives the next local its slot.
@@ -236,9 +261,10 @@ impl<'a> Func<'a> {
         self.need_frame(self.next_home);
         self.push_function_control();
         self.enter_depth();
+        let kept = self.copy_kept_arguments();
         self.observe_entry();
-        self.check_epoch();
-        self.begin_entry_segment(entry_cost(count.into()));
+        self.check_epoch(Check::Entry);
+        self.begin_entry_segment(entry_cost(u32::from(count) - kept));
     }
 
     /// Does what is to be done before the operator that comes next.

@@ -75,6 +75,9 @@ impl Func<'_> {
             return None;
         }
         let taken = self.take_last()?;
+        if self.observing.is_some() {
+            self.note_sum(last.position() as u32, &taken);
+        }
         let [a, b] = [FIRST, SECOND].map(|field| field.get(taken.operands()) as u16);
         Some((kinds, with_result(0, a, b, offset)))
     }

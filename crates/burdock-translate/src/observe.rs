@@ -5,13 +5,14 @@
 //! instruction `observe` follows, with the site's number. A point that is only counted gets the
 //! instruction `count`, which moves no values. Operators that are always executed one after the
 //! other share one `count`, because the times between them cannot be observed. The code of an
-//! unobserved function has neither instruction.
+//! unobserved function has neither instruction. `stops.rs` is about code for debuggers.
 
 mod catch;
 mod events;
 mod operators;
 mod point;
 mod sites;
+mod stops;
 
 use crate::entry::Entry;
 use crate::func::Func;
@@ -19,13 +20,15 @@ use alloc::vec::Vec;
 use burdock_ir::{Meaning, control};
 use burdock_types::Events;
 use operators::goes_on;
-use sites::{BOTTOM, Operand};
+use sites::{BOTTOM, Before, Operand};
 use wasmparser::Operator;
 
 pub(crate) use catch::Caught;
 pub use events::EventSites;
-pub use point::{Access, Length, Point};
+pub use point::{Access, Check, Length, Point};
 pub use sites::Sites;
+pub(crate) use stops::CheckedSite;
+pub use stops::{Addend, Register, Source};
 
 /// The sites and counts that a function is translated with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,11 +37,23 @@ pub struct Observe {
     pub delivered: EventSites,
     /// The events that are counted in cells.
     pub counted: EventSites,
-    /// Keeps all values in slots before each operator and wherever the host is called, and leaves
-    /// the arguments of calls unchanged in the caller's frame.
-    pub exact: bool,
+    /// Where the values of the function's frame are known besides sites.
+    pub known: Known,
     /// Delivers events at `else` and `end`, too, if the host gets instructions.
     pub delimiters: bool,
+}
+
+/// The places at which the values of a function's frame are known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Known {
+    /// At sites only.
+    #[default]
+    AtSites,
+    /// Wherever a guest can stop by itself: at calls, checks of the epoch, traps. The code is the
+    /// ordinary one otherwise, and the arguments of calls stay unchanged in the caller's frame.
+    AtStops,
+    /// Before each operator, too.
+    AtOperators,
 }
 
 /// A place in the code of a function where the host is called with an event.
@@ -100,6 +115,8 @@ pub(crate) struct Observing<'o> {
     passed: Option<u32>,
     /// The cell that counts how often the next cast finds the type.
     cast: Option<u32>,
+    /// The state of code whose values are known at stops.
+    stops: stops::Stops,
     pub(crate) sites: Sites,
 }
 
@@ -119,6 +136,7 @@ impl<'o> Observing<'o> {
             after: None,
             passed: None,
             cast: None,
+            stops: stops::Stops::default(),
             sites: Sites::default(),
         }
     }
@@ -136,7 +154,17 @@ impl<'o> Observing<'o> {
 
     /// Returns `true` if events are delivered, or values inspected.
     pub(crate) fn has_sites(&self) -> bool {
-        self.wanted.exact || !self.wanted.delivered.is_empty()
+        self.is_debugged() || !self.wanted.delivered.is_empty()
+    }
+
+    /// Returns `true` if a debugger may look at the function's frame.
+    pub(crate) fn is_debugged(&self) -> bool {
+        self.wanted.known != Known::AtSites
+    }
+
+    /// Returns `true` if locals may be in registers: a hook sees only values that are in slots.
+    pub(crate) fn allows_pins(&self) -> bool {
+        self.wanted.delivered.is_empty() && self.wanted.known != Known::AtOperators
     }
 }
 
@@ -162,7 +190,7 @@ impl Func<'_> {
     /// Emits the sites and counts of the next operator.
     pub(crate) fn observe_operator(&mut self) {
         let Some(observing) = &mut self.observing else { return };
-        let bytes = observing.bytes;
+        let (bytes, known) = (observing.bytes, observing.wanted.known);
         if let Some((offset, point)) = observing.after.take()
             && self.reachable
         {
@@ -173,11 +201,13 @@ impl Func<'_> {
         if !self.reachable {
             return self.part();
         }
-        if self.observes_exactly() {
-            self.flush();
-            let top = self.stack_types();
-            if let Some(observing) = &mut self.observing {
-                observing.sites.operators.push((self.offset, top));
+        match known {
+            Known::AtSites => {}
+            Known::AtStops => self.prepare_stop(),
+            Known::AtOperators => {
+                self.flush();
+                let top = self.stack_types();
+                self.note_operator(Before { offset: self.offset, top, pins: 0 });
             }
         }
         let Some(operator) = burdock_parse::operator_at(self.module, bytes, self.offset) else {
@@ -202,9 +232,11 @@ impl Func<'_> {
         }
     }
 
-    /// Returns `true` if all values are in slots before each operator.
-    pub(crate) fn observes_exactly(&self) -> bool {
-        self.observing.as_ref().is_some_and(|observing| observing.wanted.exact)
+    /// Records what lies on the stack before an operator.
+    fn note_operator(&mut self, before: Before) {
+        if let Some(observing) = &mut self.observing {
+            observing.sites.operators.push(before);
+        }
     }
 
     /// Moves the values on the stack to their home slots before a call, whose arguments have been
@@ -245,7 +277,7 @@ impl Func<'_> {
         }
         if wanted.delivered.contains(kind, offset) && (wanted.delimiters || !delimits) {
             self.emit_site(point);
-        } else if wanted.exact {
+        } else if wanted.known == Known::AtOperators {
             // Guests may arrive from other code that has a site at this place.
             self.flush();
             self.barrier();
@@ -274,9 +306,12 @@ impl Func<'_> {
     }
 
     /// Emits the site behind a call. The results are on the stack, and all values are in their
-    /// home slots.
+    /// home slots. Ordinary code has no instruction there: guests are led away by another head of
+    /// the instruction behind the call, once there is newer code.
     pub(crate) fn observe_returned(&mut self) {
-        if self.has_sites() {
+        if self.knows_at_stops() {
+            self.note_return();
+        } else if self.has_sites() {
             self.site(Point::Returned, Meaning::Anchor);
         }
     }
@@ -289,14 +324,6 @@ impl Func<'_> {
     /// Emits the site on the way from an exception to its label, where everything is at home.
     pub(crate) fn observe_caught(&mut self, pad: u32) {
         self.site(Point::Caught { pad }, Meaning::Anchor);
-    }
-
-    /// Emits the site behind a check of the epoch, if the epoch's deadline is an event.
-    pub(crate) fn observe_checked(&mut self) {
-        if self.observes_exactly() {
-            self.barrier();
-            self.site(Point::Checked, Meaning::Anchor);
-        }
     }
 
     /// Moves places behind `position` to `position`, because the instructions from there on have
@@ -356,12 +383,17 @@ impl Func<'_> {
         let Some(observing) = &mut self.observing else { return BOTTOM };
         let stack = &mut self.s.stack;
         let unchanged = stack.iter().rposition(Entry::is_unchanged).map_or(0, |top| top + 1);
+        // Entries that were brought home since are described anew.
         observing.types.truncate(unchanged);
+        let unchanged = observing.types.len();
         for entry in &mut stack[unchanged..] {
             entry.set_unchanged(true);
             let below = observing.types.last().copied().unwrap_or(BOTTOM);
             observing.types.push(observing.sites.stacks.len() as u32);
-            observing.sites.stacks.push(Operand { ty: entry.ty(), slot: entry.home(), below });
+            let operand =
+                Operand { ty: entry.ty(), slot: entry.home(), below, at: Source::of(entry) };
+            observing.note_definition(entry);
+            observing.sites.stacks.push(operand);
         }
         observing.types.last().copied().unwrap_or(BOTTOM)
     }
@@ -376,6 +408,7 @@ impl Func<'_> {
         }
         let mut sites = observing.sites;
         sites.places.sort_unstable();
+        sites.pins = self.pinned_locals();
         sites
     }
 }

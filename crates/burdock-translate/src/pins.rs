@@ -4,8 +4,10 @@
 
 use crate::entry::BANKS;
 use crate::func::Func;
+use crate::observe::Register;
 use crate::scan::scan_loop;
 use crate::stack::{NONE, is_object_reference};
+use alloc::vec::Vec;
 use burdock_ir::control::{LoadPins2, LoadPins3, LoadPins4, StorePins2, StorePins3, StorePins4};
 use burdock_ir::operands::with_result;
 use burdock_ir::{Bank, Kind, Kinds, Meaning, Target};
@@ -208,6 +210,18 @@ impl Func<'_> {
         self.loops.pins = pins;
     }
 
+    /// Returns the locals of each set and their registers.
+    pub(crate) fn pinned_locals(&self) -> Vec<Vec<(u32, Register)>> {
+        let of = |pins: &Pins| {
+            let register = |register: usize| Register {
+                bank: Bank::ALL[register / MAX_PINNED],
+                number: self.pin_register(register),
+            };
+            members(pins.taken).map(|own| (pins.locals[own], register(own))).collect()
+        };
+        self.s.pins.iter().map(of).collect()
+    }
+
     /// Emits the moves on the way from where one set holds to where the other does.
     #[inline]
     pub(crate) fn emit_pin_moves(&mut self, from: u32, to: u32) {
@@ -246,6 +260,7 @@ impl Func<'_> {
     /// Writes pinned floats to their slots before an instruction that does not keep registers that
     /// it does not know. (Integers are in callee-saved registers.)
     pub(crate) fn before_foreign(&mut self) {
+        self.bring_trapping_home();
         self.flush_unkept();
         for bank in [Bank::F32, Bank::F64] {
             self.temporaries.mirrored[bank as usize] &= 1;

@@ -173,6 +173,9 @@ impl Func<'_> {
         self.move_to_slot(entry, entry.home());
         self.temporaries.occupied[usize::from(entry.bank())] &= !entry.temporary();
         self.s.stack[index] = entry.to_home();
+        if self.observing.is_some() {
+            self.note_brought_home(index);
+        }
     }
 
     /// Brings the topmost `count` entries home.

@@ -107,6 +107,8 @@ global_asm!(
     cast = const Trap::CastFailure.code(),
     unreachable = const Trap::UnreachableCodeReached.code(),
     park = sym tail::park,
+    at_trap = const offset_of!(Vm, at_trap),
+    kept = const offset_of!(Vm, kept),
     enter = sym tail::handle::<Enter>,
     enter_depth = sym tail::handle::<EnterDepth>,
     check_epoch = sym tail::handle::<CheckEpoch>,
@@ -141,10 +143,22 @@ unsafe extern "C-unwind" {
 }
 
 unsafe extern "C" {
+    /// The code that keeps the registers at a trap, and then parks the guest.
+    static burdock_native_keep: u8;
     /// The address from which offsets count.
     static burdock_native_text: u8;
     /// Single instructions first, then sequences.
     static burdock_native_handlers: [u32; HANDLER_COUNT];
+}
+
+/// Returns the code that parks the guest at a trap.
+pub(crate) fn park() -> *const () {
+    tail::park as *const ()
+}
+
+/// Returns the code that keeps the registers at a trap before it parks the guest.
+pub(crate) fn keep() -> *const () {
+    (&raw const burdock_native_keep).cast()
 }
 
 /// Returns the address from which offsets count.

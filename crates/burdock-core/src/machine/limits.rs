@@ -136,16 +136,16 @@ impl CheckEpoch {
     }
 }
 
-/// Jumps unless the epoch has reached its deadline.
-pub(crate) struct BrBeforeDeadline;
+/// Jumps if the epoch has reached its deadline.
+pub(crate) struct BrAtDeadline;
 
-impl Instruction for BrBeforeDeadline {
+impl Instruction for BrAtDeadline {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let control::BrBeforeDeadline { to } = m.operands();
+        let control::BrAtDeadline { to } = m.operands();
         match m.is_epoch_over() {
-            true => m.advance(control::BrBeforeDeadline::LENGTH),
-            false => m.jump(to),
+            true => m.jump(to),
+            false => m.advance(control::BrAtDeadline::LENGTH),
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Observation: instructions that translation writes only into code that is observed.
 
 use super::operand::InSlot;
-use super::{Flow, Instruction, Machine, SlowWay, Stop};
+use super::{Flow, Instruction, Machine, OutOfLine, SlowWay, Stop};
 use crate::host::RawHost;
 use crate::vm::Vm;
 use burdock_ir::{Operands, control};
@@ -55,7 +55,7 @@ impl Observe {
 pub(crate) struct Observed;
 
 #[cfg(native_dispatch)]
-impl super::OutOfLine for Observed {
+impl OutOfLine for Observed {
     fn run(m: &mut Machine) -> Flow {
         Observe::slow(m)
     }
@@ -74,6 +74,22 @@ impl Instruction for Anchor {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         m.go_on();
+        Ok(())
+    }
+}
+
+/// Continues behind a call in newer code of the function. The head of the instruction there is
+/// this one's as long as there is newer code.
+pub(crate) struct Detour;
+
+impl OutOfLine for Detour {
+    fn run(m: &mut Machine) -> Flow {
+        let address = m.ip as usize;
+        let newer = m.vm().instrumentation.detours.get(&address).map(|newer| newer.to);
+        debug_assert!(newer.is_some(), "a detour leads nowhere");
+        if let Some(newer) = newer {
+            m.ip = newer.as_ptr();
+        }
         Ok(())
     }
 }

@@ -31,9 +31,9 @@ impl Limits for AArch64 {
         self.seldom("b.hs", |isa| isa.leave(part, "{check_epoch}"));
     }
 
-    fn br_before_deadline(&mut self, part: &Part) {
+    fn br_at_deadline(&mut self, part: &Part) {
         self.compare_epoch();
-        self.jump_if(part, "lo");
+        self.jump_if(part, "hs");
     }
 
     fn enter_depth(&mut self, part: &Part) {

@@ -35,9 +35,9 @@ impl Limits for X86_64 {
         self.leave_at(slow, part, "{check_epoch}");
     }
 
-    fn br_before_deadline(&mut self, part: &Part) {
+    fn br_at_deadline(&mut self, part: &Part) {
         self.compare_epoch();
-        self.jump_if(part, &["b"]);
+        self.jump_if(part, &["ae"]);
     }
 
     fn enter_depth(&mut self, part: &Part) {

@@ -1,7 +1,7 @@
 //! Sites and counts where exceptions are caught.
 
 use super::sites::{BOTTOM, Operand};
-use super::{Point, Taken};
+use super::{Known, Point, Source, Taken};
 use crate::entry::Type;
 use crate::exceptions::tag_type;
 use crate::func::Func;
@@ -23,7 +23,9 @@ impl Func<'_> {
             let wanted = observing.wanted;
             let is_wanted =
                 |sites: &super::EventSites| sites.contains(Events::EXCEPTIONS, self.offset);
-            is_wanted(&wanted.delivered) || is_wanted(&wanted.counted) || wanted.exact
+            is_wanted(&wanted.delivered)
+                || is_wanted(&wanted.counted)
+                || wanted.known != Known::AtSites
         })
     }
 
@@ -42,7 +44,7 @@ impl Func<'_> {
         let mut top = below.copied().unwrap_or(BOTTOM);
         let mut slot = base;
         for ty in types.flat_map(Type::list) {
-            let operand = Operand { ty: *ty, slot: slot as u16, below: top };
+            let operand = Operand { ty: *ty, slot: slot as u16, below: top, at: Source::Home };
             top = observing.sites.stacks.len() as u32;
             observing.sites.stacks.push(operand);
             slot += u32::from(ty.slots());
@@ -65,7 +67,7 @@ impl Func<'_> {
                 observing.positions.push(position);
             }
             self.site_above(point, Meaning::Observe, top);
-        } else if wanted.exact
+        } else if wanted.known == Known::AtOperators
             && let Some(observing) = &mut self.observing
         {
             observing.note_place(offset, point, position);

@@ -98,8 +98,8 @@ pub enum Point {
     },
     /// Behind a call. No event is delivered, but guests can switch to other code of the function.
     Returned,
-    /// Behind a check of the epoch; a site like `Returned`.
-    Checked,
+    /// Behind a check of the epoch, or where it would be; a site like `Returned`.
+    Checked(Check),
     /// The catch clause of a `try_table` is taken; a site like `Returned`.
     Caught {
         /// The number of the clause's way among those of the function.
@@ -115,6 +115,15 @@ pub enum Point {
         /// `true` if the clause gets a reference.
         reference: bool,
     },
+}
+
+/// The place of a check of the epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Check {
+    /// The function's entry.
+    Entry,
+    /// The beginning of a loop's iteration.
+    Loop,
 }
 
 /// The number of elements of an array that is about to be allocated.
@@ -160,7 +169,7 @@ impl Point {
             Self::Throw { .. } | Self::ThrowRef | Self::Rethrow { .. } | Self::Catch { .. } => {
                 Events::EXCEPTIONS
             }
-            Self::Returned | Self::Checked | Self::Caught { .. } => Events::NONE,
+            Self::Returned | Self::Checked(_) | Self::Caught { .. } => Events::NONE,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `Sites`: where in the code of a function events occur, and where its values are at them.
 
-use super::{Counted, Point, Site};
+use super::{Counted, Point, Register, Site, Source};
 use alloc::vec::Vec;
 use burdock_types::ValType;
 
@@ -17,11 +17,15 @@ pub struct Sites {
     pub counted: Vec<Counted>,
     /// The number of cells.
     pub cells: u32,
-    /// Byte offsets of reachable operators, and the topmost operand before each of them, where
-    /// operands are exact.
-    pub(super) operators: Vec<(u32, u32)>,
+    /// The frame before each reachable operator, where operands are known there.
+    pub(super) operators: Vec<Before>,
+    /// Byte offsets of calls, and the positions behind them, in code without sites there.
+    pub returns: Vec<(u32, u32)>,
+    /// The sets of locals that are pinned to registers; the first is empty.
+    pub(super) pins: Vec<Vec<(u32, Register)>>,
     /// The positions at which guests that stand in other code of the function go on: behind each
-    /// site and, where values are exact, behind each place where a site could be. Sorted.
+    /// site and, where values are known before each operator, behind each place where a site could
+    /// be. Sorted.
     pub(super) places: Vec<(u32, Point, u32)>,
     /// Byte offsets of calls, and the topmost operand below the arguments.
     pub(super) calls: Vec<(u32, u32)>,
@@ -38,6 +42,19 @@ pub(super) struct Operand {
     pub(super) ty: ValType,
     pub(super) slot: u16,
     pub(super) below: u32,
+    /// Where the value is before an operator that may trap.
+    pub(super) at: Source,
+}
+
+/// The frame before an operator.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Before {
+    /// The operator's byte offset.
+    pub(super) offset: u32,
+    /// The topmost operand.
+    pub(super) top: u32,
+    /// The set of pinned locals whose slots may have older values.
+    pub(super) pins: u32,
 }
 
 /// No position in `stacks`.
@@ -56,10 +73,10 @@ impl Sites {
     }
 
     /// Returns the byte offset of the first reachable operator at or behind `offset`, `else` and
-    /// `end` included. Known only where values are exact.
+    /// `end` included. Known only where values are.
     pub fn operator_from(&self, offset: u32) -> Option<u32> {
-        let next = self.operators.partition_point(|(own, _)| *own < offset);
-        self.operators.get(next).map(|(offset, _)| *offset)
+        let next = self.operators.partition_point(|before| before.offset < offset);
+        self.operators.get(next).map(|before| before.offset)
     }
 
     /// Returns the position at which a guest that stands at this place in other code of the
@@ -72,8 +89,47 @@ impl Sites {
 
     /// Returns the operands before the operator at this byte offset.
     pub fn operands_at(&self, offset: u32) -> Option<Vec<(ValType, u32)>> {
-        let found = self.operators.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
-        Some(self.stack(self.operators[found].1))
+        Some(self.stack(self.before(offset)?.top))
+    }
+
+    /// Returns what is known before the operator at this byte offset.
+    fn before(&self, offset: u32) -> Option<Before> {
+        let found = self.operators.binary_search_by_key(&offset, |before| before.offset).ok()?;
+        Some(self.operators[found])
+    }
+
+    /// Returns the slots whose values are elsewhere when the operator at this byte offset traps,
+    /// and where they are.
+    pub fn values_at_trap(&self, offset: u32) -> Vec<(u32, Source)> {
+        let Some(Before { top, pins, .. }) = self.before(offset) else { return Vec::new() };
+        let pins = self.pins.get(pins as usize).map_or(&[][..], |pins| pins);
+        let locals = pins.iter().filter_map(|(local, register)| {
+            let (_, slot) = self.locals.get(*local as usize)?;
+            Some((u32::from(*slot), Source::Register(*register)))
+        });
+        let mut values: Vec<(u32, Source)> = locals.collect();
+        let mut at = top;
+        while let Some(operand) = self.stacks.get(at as usize) {
+            at = operand.below;
+            for half in 0..u32::from(operand.ty.slots()) {
+                let source = match operand.at {
+                    Source::Home => continue,
+                    Source::Local(local) => self.source_of_local(local, half, pins),
+                    source => source,
+                };
+                values.push((u32::from(operand.slot) + half, source));
+            }
+        }
+        values
+    }
+
+    /// Returns where one slot of a local's value is.
+    fn source_of_local(&self, local: u32, half: u32, pins: &[(u32, Register)]) -> Source {
+        if let Some((_, register)) = pins.iter().find(|(pinned, _)| *pinned == local) {
+            return Source::Register(*register);
+        }
+        let slot = self.locals.get(local as usize).map_or(0, |(_, slot)| *slot);
+        Source::Slot(slot + half as u16)
     }
 
     fn stack(&self, top: u32) -> Vec<(ValType, u32)> {

@@ -255,6 +255,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
         let observation = self.inner.hooks.observation.get_or_insert_default();
         if observation.breakpoints.is_none() {
             observation.breakpoints = Some(Breakpoints::default());
+            self.inner.opaque.vm.keep_registers();
             if !delivering {
                 self.update_observation();
             }

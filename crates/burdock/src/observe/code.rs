@@ -3,13 +3,13 @@
 use crate::{Module, Result};
 use burdock_ir::CodeBuffer;
 use burdock_parse::Validation;
-use burdock_translate::{Body, Observe, Sites};
+use burdock_translate::{Body, Known, Observe, Sites};
 use burdock_types::FuncIdx;
 
 /// Returns the byte offset of the first reachable operator at or behind `offset`, `else` and `end`
 /// included.
 pub(crate) fn operator_from(module: &Module, offset: u32) -> Option<u32> {
-    let exact = Observe { exact: true, ..Observe::default() };
+    let exact = Observe { known: Known::AtOperators, ..Observe::default() };
     let bodies = &module.def().bodies;
     let first = bodies.partition_point(|body| body.end as u64 <= u64::from(offset));
     let funcs = (module.def().imported_funcs..).zip(bodies).skip(first);

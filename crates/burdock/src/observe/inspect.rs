@@ -6,7 +6,9 @@ use crate::Result;
 use crate::store::StoreInner;
 use crate::types::raw;
 use alloc::vec::Vec;
-use burdock_core::{Cursor, FrameLocation};
+use burdock_core::{Cursor, FrameLocation, Vm};
+use burdock_ir::Bank;
+use burdock_translate::{Addend, Register, Source};
 use burdock_types::ValType;
 
 impl<T: 'static> StoreInner<T> {
@@ -18,6 +20,24 @@ impl<T: 'static> StoreInner<T> {
         }
         let place = observation.place(self.opaque.vm.parked_site()?);
         self.opaque.vm.frame_at_site(place)
+    }
+
+    /// Writes to their slots the values that a guest which has trapped has elsewhere.
+    pub(super) fn bring_home(&mut self) {
+        let vm = &mut self.opaque.vm;
+        let Some(observation) = &self.hooks.observation else { return };
+        let Some(cursor) = vm.innermost_frame().filter(|cursor| !cursor.is_entering()) else {
+            return;
+        };
+        let Some(version) = cursor.place.version else { return };
+        let sites = &observation.versions[version as usize].sites;
+        let values = sites.values_at_trap(cursor.place.offset);
+        // All are read before the first one is written: a slot may have another value.
+        let read = |(slot, source): &(u32, Source)| Some((*slot, value_at(vm, &cursor, *source)?));
+        let values: Vec<(u32, u64)> = values.iter().filter_map(read).collect();
+        for (slot, value) in values {
+            vm.frame_slots_mut(&cursor, slot as usize, 1)[0] = value;
+        }
     }
 
     /// Returns the innermost guest, if it is being stopped or interrupted.
@@ -99,6 +119,29 @@ impl<T: 'static> StoreInner<T> {
             return Ok(erased(operands));
         }
         crate::bail!("the operands of a function that is not observed are not known")
+    }
+}
+
+/// Returns a value of the frame of a guest that has trapped, as it would lie in a slot.
+fn value_at(vm: &Vm, cursor: &Cursor, source: Source) -> Option<u64> {
+    let slot = |slot: u16| vm.frame_slots(cursor, slot.into(), 1).first().copied();
+    let int = |register: u8| vm.kept_registers()?.int.get(usize::from(register)).copied();
+    let addend = |addend: Addend| match addend {
+        Addend::Slot(number) => slot(number),
+        Addend::Register(number) => int(number),
+    };
+    match source {
+        Source::Const(bits) => Some(bits),
+        Source::Slot(number) => slot(number),
+        Source::Sum(a, b) => Some((addend(a)? as u32).wrapping_add(addend(b)? as u32).into()),
+        Source::Register(Register { bank, number }) => match bank {
+            Bank::Int => int(number),
+            Bank::F32 => {
+                vm.kept_registers()?.f32.get(usize::from(number)).map(|bits| *bits as u32 as u64)
+            }
+            Bank::F64 => vm.kept_registers()?.f64.get(usize::from(number)).copied(),
+        },
+        Source::Home | Source::Local(_) => None,
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Observation<T: 'static> {
     pub(super) hosts: Vec<HostPlan>,
     pub(super) host_of: HashMap<FuncAddr, usize>,
     /// The breakpoints of a debugger. Once there is one, the values of all functions are known
-    /// before every operator.
+    /// wherever a guest stops.
     pub(super) breakpoints: Option<Breakpoints>,
     /// The debugger's hook.
     pub(super) debugger: Option<u64>,

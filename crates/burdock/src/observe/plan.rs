@@ -8,7 +8,7 @@ use crate::{Events, Instance, Module, StoreContextMut};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_core::InstanceAddr;
-use burdock_translate::Observe;
+use burdock_translate::{Known, Observe};
 use burdock_types::{FuncIdx, FuncType};
 use hashbrown::HashMap;
 
@@ -118,9 +118,8 @@ impl<T: 'static> StoreContextMut<'_, T> {
             None if hooks.is_empty() && observation.breakpoints.is_none() => return,
             None => observation.add_plan(instance, module, func),
         };
-        let exact = observation.breakpoints.is_some();
         let body = module.body(func);
-        let mut wanted = Observe { exact, ..Observe::default() };
+        let mut wanted = Observe::default();
         for (hook, events) in &hooks {
             let Attached { filter, counts, .. } = &observation.hooks[*hook];
             let kinds = if counts.is_some() { &mut wanted.counted } else { &mut wanted.delivered };
@@ -142,6 +141,12 @@ impl<T: 'static> StoreContextMut<'_, T> {
             for offset in filter.offsets.range(body.clone()) {
                 kinds.add(*events, Some(*offset));
             }
+        }
+        if observation.breakpoints.is_some() {
+            wanted.known = match wanted.delivered.is_empty() {
+                true => Known::AtStops,
+                false => Known::AtOperators,
+            };
         }
         let plan = &mut observation.plans[number as usize];
         plan.hooks = hooks;

@@ -112,7 +112,7 @@ impl<T: 'static> StoreInner<T> {
             Point::Throw { .. } | Point::Catch { .. } => return None,
             Point::Instruction | Point::Delimiter | Point::Loop => return None,
             // Places without an event.
-            Point::Returned | Point::Checked | Point::Caught { .. } => return None,
+            Point::Returned | Point::Checked(_) | Point::Caught { .. } => return None,
             Point::Branch => Event::Branch { taken: slots[0] as u32 != 0 },
             Point::BranchOnNull { if_null } => Event::Branch { taken: (slots[0] == 0) == if_null },
             Point::BranchOnCast { target, if_it_is } => {

@@ -53,6 +53,9 @@ fn stopping<T: 'static>(
     why: Stopping<'_, Error>,
     ends: bool,
 ) -> Result<()> {
+    if matches!(why, Stopping::Trap(_)) {
+        store.inner.bring_home();
+    }
     let (kind, event) = match why {
         Stopping::Trap(trap) => (Events::TRAPS, Event::Trap(trap)),
         Stopping::Error(error) => (

@@ -83,7 +83,7 @@ fn values(site: &Site, sites: &Sites, ty: &FuncType, module: &ModuleDef) -> (u32
     let count = match site.point {
         Point::Enter => return (0, ty.param_slots()),
         Point::TailCall | Point::Instruction | Point::Delimiter | Point::Loop => 0,
-        Point::Returned | Point::Checked | Point::Caught { .. } => 0,
+        Point::Returned | Point::Checked(_) | Point::Caught { .. } => 0,
         Point::Return => ty.result_slots(),
         Point::Branch | Point::BranchTable { .. } | Point::Load(_) => 1,
         Point::BranchOnNull { .. } | Point::BranchOnCast { .. } => 1,
@@ -198,9 +198,17 @@ impl<T: 'static> StoreInner<T> {
         for site in 0..newest_sites.sites.sites.len() as u32 {
             self.opaque.vm.set_successor(newest_sites.first + site, None);
         }
+        for (_, behind) in &newest_sites.sites.returns {
+            self.opaque.vm.set_detour(newest, *behind, None);
+        }
         let others = observation.plans[plan as usize].versions.values();
         for other in others.filter(|other| **other != newest) {
             let Version { sites, first, .. } = &observation.versions[*other as usize];
+            for (call, behind) in &sites.returns {
+                let place = newest_sites.sites.position_behind(*call, Point::Returned);
+                let place = place.map(|position| (newest, position));
+                self.opaque.vm.set_detour(*other, *behind, place);
+            }
             for (site, number) in sites.sites.iter().zip(*first..) {
                 let place = newest_sites.sites.position_behind(site.offset, site.point);
                 let place = place.map(|position| (newest, position));

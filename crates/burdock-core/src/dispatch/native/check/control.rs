@@ -23,7 +23,7 @@ impl Instr {
     ) {
         use Meaning as M;
         match meaning {
-            M::Br | M::BrBeforeDeadline => self.write(control::Br { to: distance(rng) }),
+            M::Br | M::BrAtDeadline => self.write(control::Br { to: distance(rng) }),
             M::BrTable | M::BrTableR => {
                 let last = rng.below(6) as u32;
                 self.write(control::BrTable { index: 0, last });

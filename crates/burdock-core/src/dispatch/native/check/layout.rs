@@ -71,7 +71,7 @@ impl Layout {
         let (like, result, operands): (_, _, &[(&str, ValType)]) = match meaning {
             M::Unreachable
             | M::Br
-            | M::BrBeforeDeadline
+            | M::BrAtDeadline
             | M::CheckFuel
             | M::CheckFuelOrBr
             | M::Return
