@@ -2,6 +2,7 @@
 //! input's bytes that panics if a check fails.
 
 mod barriers;
+mod debugged;
 mod debugger;
 mod dwarf;
 mod gen_module;
@@ -13,6 +14,7 @@ pub mod sweep;
 mod tools;
 mod watch;
 
+pub use debugged::Steps;
 pub use debugger::debugger;
 pub use dwarf::dwarf;
 pub use gen_module::{Source, module};
@@ -301,8 +303,18 @@ pub fn hooks(data: &[u8]) {
     let plain = burdock_run(&bytes, way, With::Nothing);
     let hooked = burdock_run(&bytes, way, With::Hooks);
     agree(&bytes, "with and without hooks", &plain, &hooked);
+    debugged(&bytes, way, data.len() as u64 * 0x9e37 + bytes.len() as u64);
     let yielding = Way { yields: true, epochs: input.at_epochs, ..way };
     agree(&bytes, "with and without yields", &plain, &burdock_run(&bytes, yielding, With::Nothing));
+}
+
+/// Checks that a debugger sees the same frames wherever a guest calls the host or fails, whether
+/// the guest is stepped through, runs at full speed, or changes between both.
+fn debugged(bytes: &[u8], way: Way, seed: u64) {
+    let run = |steps| burdock_run(bytes, way, With::Debugger(steps));
+    let stepped = run(Steps::Always);
+    agree(bytes, "stepped and not stepped", &stepped, &run(Steps::Never));
+    agree(bytes, "stepped always and sometimes", &stepped, &run(Steps::Sometimes(seed)));
 }
 
 /// Checks that an attached tool changes nothing, fuel included, and that a recorded run can be

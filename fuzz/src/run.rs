@@ -1,5 +1,6 @@
 //! Runs of a module in Burdock and in wasmi.
 
+use crate::debugged::{self, Steps};
 use crate::runner;
 use crate::runner::{Outcome, f32_text, f64_text, number};
 use crate::tools::{self, Tool};
@@ -28,6 +29,15 @@ pub enum With {
     Hooks,
     /// A tool.
     Tool(Tool),
+    /// A debugger that notes what it sees.
+    Debugger(Steps),
+}
+
+impl Seen {
+    /// Adds a line to the log.
+    pub(crate) fn log(&mut self, line: String) {
+        self.log.push(line);
+    }
 }
 
 fn note(seen: &mut Seen, line: String) -> String {
@@ -55,7 +65,7 @@ runner!(
     }
 );
 
-fn burdock_text(val: &burdock::Val) -> String {
+pub(crate) fn burdock_text(val: &burdock::Val) -> String {
     use burdock::Val;
     match val {
         Val::I32(x) => format!("i32 {x}"),
@@ -146,6 +156,9 @@ pub fn burdock_run(bytes: &[u8], way: Way, with: With) -> Outcome {
     if way.lazy {
         config.compilation_mode(CompilationMode::Lazy);
     }
+    if matches!(with, With::Debugger(_)) {
+        debugged::configure(&mut config);
+    }
     let engine = burdock::Engine::new(&config).expect("a supported configuration");
     let module = match burdock::Module::from_binary(&engine, bytes) {
         Ok(module) => module,
@@ -173,6 +186,9 @@ pub fn burdock_run(bytes: &[u8], way: Way, with: With) -> Outcome {
         if way.fuel && way.yields {
             let interval = Some(1 + bytes.len() as u64 % 50);
             store.fuel_async_yield_interval(interval).expect("fuel is on");
+        }
+        if let With::Debugger(steps) = with {
+            debugged::attach(&mut store, steps);
         }
         if let With::Tool(tool) = with {
             let attached = tool.attach(&mut store, &module, bytes);
