@@ -40,7 +40,8 @@ impl Func<'_> {
         if self.is_wanted(local) {
             // The old value is still wanted. It is saved before the instruction that computes the
             // new one, so that this one may write the local itself.
-            let movable = self.last_defines(value) && !self.last_is_mapped();
+            let movable =
+                self.last_defines(value) && !self.last_is_mapped() && !self.last_takes_vector();
             let taken = if movable { self.take_last() } else { None };
             self.preserve(local);
             if let Some(taken) = taken {

@@ -5,7 +5,7 @@ use crate::func::Func;
 use crate::memory::memory_of;
 use burdock_ir::control::{ConstV128, Shuffle, ShuffleR};
 use burdock_ir::operands::{RESULT, of_lane_store, with_result, with_result_and_number};
-use burdock_ir::{Kind, Kinds, Meaning, Op};
+use burdock_ir::{Bank, Kind, Kinds, Meaning, Op};
 use burdock_types::V128;
 use wasmparser::MemArg;
 
@@ -52,6 +52,17 @@ impl Func<'_> {
                 && last.dst == Kind::Slot
                 && self.knows(last.op)
                 && self.code.get(last.position(), RESULT) == u64::from(slot)
+        })
+    }
+
+    /// Returns `true` if the last instruction takes an operand from the register for vectors: the
+    /// instruction before it has to stay there.
+    pub(crate) fn last_takes_vector(&self) -> bool {
+        self.last.is_some_and(|last| {
+            let (meaning, kinds) = last.op.parts();
+            let takes = kinds.a == Kind::Reg || kinds.b == Kind::Reg;
+            let is_scalar = meaning.row().operand.and_then(Bank::of).is_some();
+            takes && !is_scalar || meaning == Meaning::ShuffleR
         })
     }
 

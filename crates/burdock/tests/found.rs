@@ -9,6 +9,16 @@ use common::instance;
 /// Name, text of a module that exports `f`, the result of `f`.
 const FOUND: &[(&str, &str, i64)] = &[
     (
+        "a vector was taken from its register behind a copy, which had come in between",
+        "(module (func (export \"f\") (result i64) (local v128)
+            (local.set 0 (i64x2.splat (i64.const 100)))
+            (local.get 0)
+            (i64x2.add (v128.const i64x2 -4 -4) (v128.const i64x2 -4 -4))
+            (local.tee 0)
+            (i64x2.extract_lane 0 (i64x2.add))))",
+        92,
+    ),
+    (
         "a vector is stored at a constant address, which counted twice",
         "(module (memory 1)
         (func (export \"f\") (result i64)
