@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use burdock::{
-    CompilationMode, Config, Engine, Error, Event, Events, Extern, Filter, FuncType, Hook, Linker,
-    Module, Store, StoreContextMut, Val, ValType,
+    CompilationMode, Config, DebugEvent, DebugHandler, Engine, Error, Event, Events, Extern,
+    Filter, FuncType, Hook, Linker, Module, ModulePC, Store, StoreContextMut, Val, ValType,
 };
 
 use super::shape::{Peer, compile, types, values};
@@ -37,13 +37,20 @@ enum Watched {
     CountFuncs,
     /// Instructions, counted without a hook.
     Count,
+    /// A debugger is attached, and has nothing to stop for.
+    Debugged,
+    /// A debugger has stepped through the first call.
+    Stepped,
+    /// A debugger has a breakpoint in a function that is not called.
+    Elsewhere,
 }
 
 /// Returns all configurations of Burdock.
 pub(crate) fn all() -> impl Iterator<Item = Box<dyn Runtime>> {
     use Watched::*;
     let told = [Crossings, HostCalls, OneFunc, Funcs, Memory, Instructions];
-    let all = [Nothing].into_iter().chain(told).chain([CountFuncs, Count]);
+    let counted_or_debugged = [CountFuncs, Count, Debugged, Stepped, Elsewhere];
+    let all = [Nothing].into_iter().chain(told).chain(counted_or_debugged);
     let eager = all.map(|watched| (watched, CompilationMode::Eager));
     let others = [CompilationMode::LazyTranslation, CompilationMode::Lazy];
     let all = eager.chain(others.map(|mode| (Nothing, mode)));
@@ -67,10 +74,44 @@ impl<const EVENTS: u8> Hook<u64> for Counting<EVENTS> {
     }
 }
 
+/// A debugger, which counts stops and no longer steps from the first one on.
+#[derive(Clone)]
+struct Debugger;
+
+impl DebugHandler for Debugger {
+    type Data = u64;
+
+    fn handle(&self, mut store: StoreContextMut<'_, u64>, _: DebugEvent<'_>) {
+        *store.data_mut() += 1;
+        if let Some(mut edit) = store.edit_breakpoints() {
+            edit.stop_stepping();
+        }
+    }
+}
+
 impl Watched {
-    fn attach(self, store: &mut Store<u64>) {
+    fn is_debugged(self) -> bool {
+        matches!(self, Self::Debugged | Self::Stepped | Self::Elsewhere)
+    }
+
+    /// Attaches the debugger to a store.
+    fn debug(self, store: &mut Store<u64>) -> burdock::Result<()> {
+        store.set_epoch_deadline(1);
+        store.set_debug_handler(Debugger);
+        let other = Module::new(store.engine(), "(module (func (export \"other\") (nop)))")?;
+        burdock::Instance::new(&mut *store, &other, &[])?;
+        let Some(mut edit) = store.edit_breakpoints() else { return Ok(()) };
+        match self {
+            Self::Stepped => edit.single_step(true),
+            Self::Elsewhere => edit.add_breakpoint(&other, ModulePC::new(0)).map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    fn attach(self, store: &mut Store<u64>) -> burdock::Result<()> {
         let all = Filter::new();
         match self {
+            Self::Debugged | Self::Stepped | Self::Elsewhere => self.debug(store)?,
             Self::Nothing => {}
             Self::Crossings => store.call_hook(|mut store, _| {
                 *store.data_mut() += 1;
@@ -84,6 +125,7 @@ impl Watched {
             Self::CountFuncs => drop(store.count(all.events(Events::FUNCS))),
             Self::Count => drop(store.count(all.events(Events::INSTRUCTIONS))),
         }
+        Ok(())
     }
 }
 
@@ -103,6 +145,9 @@ impl Runtime for Burdock {
             Watched::Instructions => "burdock+each",
             Watched::CountFuncs => "burdock+countfuncs",
             Watched::Count => "burdock+count",
+            Watched::Debugged => "burdock+debugged",
+            Watched::Stepped => "burdock+stepped",
+            Watched::Elsewhere => "burdock+elsewhere",
         }
     }
 
@@ -117,6 +162,9 @@ impl Runtime for Burdock {
     fn compile(&self, program: &Program) -> Result<Box<dyn Compiled>> {
         let mut config = Config::new();
         config.compilation_mode(self.mode);
+        if self.watched.is_debugged() {
+            config.guest_debug(true).epoch_interruption(true);
+        }
         let engine = Engine::new(&config)?;
         compile(Api { engine, watched: self.watched }, program)
     }
@@ -175,7 +223,7 @@ impl Peer for Api {
 
     fn instantiate(&self, module: &mut Module, linker: &mut Linker<u64>) -> Result<Running> {
         let mut store = Store::new(&self.engine, 0u64);
-        self.watched.attach(&mut store);
+        self.watched.attach(&mut store)?;
         let instance = linker.instantiate(&mut store, module)?;
         Ok(Running { store, instance })
     }
