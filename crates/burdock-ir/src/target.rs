@@ -3,6 +3,10 @@
 use crate::{Bank, Op};
 use alloc::boxed::Box;
 
+/// The number of slots of which `enter` zeroes a multiple. *Rationale:* handlers zero a whole group
+/// at a time. A frame has room for the slots behind its locals.
+pub const ZEROED_GROUP: u16 = 8;
+
 /// A machine as the translator sees it: the head to write for each op, and its registers.
 ///
 /// Registers of a bank have numbers: temporaries first, then those that can hold a local through a

@@ -11,7 +11,7 @@ use crate::stack::Temporaries;
 use crate::{Body, Settings, TranslateError, control::Control, cost::Costs, emit::Last};
 use alloc::vec::Vec;
 use burdock_ir::control::Enter;
-use burdock_ir::{Bank, FuncWriter, Target};
+use burdock_ir::{Bank, FuncWriter, Target, ZEROED_GROUP};
 use burdock_parse::{BodyVisitor, ModuleDef, ParseError};
 use burdock_types::{FuncType, IndexType, ValType};
 use core::ops::Range;
@@ -257,8 +257,10 @@ impl<'a> Func<'a> {
         let first = u32::from(self.record) + RECORD_SLOTS;
         let count = self.next_home - first;
         let (first, count) = (self.slot_number(first), self.slot_number(count));
-        self.emit_op(Enter { first_local: first, locals: count, frame: 0 });
-        self.need_frame(self.next_home);
+        // The limit on a frame's slots leaves room for a group.
+        let zeroed = count.next_multiple_of(ZEROED_GROUP);
+        self.emit_op(Enter { first_local: first, locals: zeroed, frame: 0 });
+        self.need_frame(self.next_home.max(u32::from(first) + u32::from(zeroed)));
         self.push_function_control();
         self.enter_depth();
         let kept = self.copy_kept_arguments();

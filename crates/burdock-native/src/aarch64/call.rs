@@ -7,7 +7,7 @@ use burdock_ir::control::{
     Call, CallIndirect, CallRef, Enter, ReturnCall, ReturnCallIndirect, ReturnCallRef, ReturnImm,
     ReturnSlot,
 };
-use burdock_ir::{BitField, Kind, Meaning};
+use burdock_ir::{BitField, Kind, Meaning, ZEROED_GROUP};
 
 impl Calls for AArch64 {
     fn enter(&mut self, part: &Part) {
@@ -30,7 +30,11 @@ impl Calls for AArch64 {
             "cbz w9, .L{done}\nldrh w8, {}\nadd x8, x1, x8, lsl #3",
             Self::field(part, Enter::first_local())
         );
-        asm!(self, ".L{zero}:\nstr xzr, [x8], #8\nsubs w9, w9, #1\nb.ne .L{zero}\n.L{done}:");
+        asm!(self, ".L{zero}:");
+        for _ in (0..ZEROED_GROUP).step_by(2) {
+            asm!(self, "stp xzr, xzr, [x8], #16");
+        }
+        asm!(self, "subs w9, w9, #{ZEROED_GROUP}\nb.ne .L{zero}\n.L{done}:");
     }
 
     fn call(&mut self, part: &Part) {

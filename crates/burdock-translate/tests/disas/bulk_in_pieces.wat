@@ -16,7 +16,7 @@
       (drop (memory.grow (local.get $n)))
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))
 ;; func 0
-;;     0: enter frame=9 zero=s3+1
+;;     0: enter frame=11 zero=s3+8
 ;;     2: check_epoch
 ;;     3: check_fuel above 1 consume 1
 ;;     5: r3 = i64.copy s0

@@ -66,7 +66,7 @@
 ;;     2: check_fuel above 1 consume 1
 ;;     4: return
 ;; func 1
-;;     0: enter frame=7 zero=s3+1
+;;     0: enter frame=11 zero=s3+8
 ;;     2: check_fuel above 1 consume 4
 ;;     4: s4 = s0
 ;;     6: call f0 args=s4
@@ -113,7 +113,7 @@
 ;; @4..@20 catch all to s2.. @22
 ;; @4..@8 catch tag0 to s2.. @14
 ;; func 4
-;;     0: enter frame=7 zero=s3+1
+;;     0: enter frame=11 zero=s3+8
 ;;     2: check_fuel above 1 consume 1
 ;;     4: r3 = i64.copy s3
 ;;     6: check_fuel consume 21 or br @35

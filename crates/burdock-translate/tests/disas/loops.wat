@@ -22,7 +22,7 @@
         (br $top)))
     (local.get 1)))
 ;; func 0
-;;     0: enter frame=6 zero=s3+1
+;;     0: enter frame=11 zero=s3+8
 ;;     2: pins = s3 s0
 ;;     4: br @10 if i32.lt_u r3, r4
 ;;     6: s3 = i64.copy r3
@@ -32,7 +32,7 @@
 ;;    14: br @6
 ;;    16: return s3
 ;; func 1
-;;     0: enter frame=6 zero=s3+1
+;;     0: enter frame=11 zero=s3+8
 ;;     2: pins = s3 s0
 ;;     4: br @10 if i32.ne r4, 0
 ;;     6: s3 s0 = pins

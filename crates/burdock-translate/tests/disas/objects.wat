@@ -107,7 +107,7 @@
 ;;     6: struct.set32 s0+12 = 0
 ;;     8: return
 ;; func 2
-;;     0: enter frame=8 zero=s3+2
+;;     0: enter frame=11 zero=s3+8
 ;;     2: pins = s3 s0 s4
 ;;     4: r0 = array.get8_u r4[r3]
 ;;     6: r5 = i32.add r5, r0

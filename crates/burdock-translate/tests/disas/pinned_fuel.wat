@@ -15,7 +15,7 @@
           (local.get $n))))
     (local.get $x)))
 ;; func 0
-;;     0: enter frame=8 zero=s4+1
+;;     0: enter frame=12 zero=s4+8
 ;;     2: check_fuel above 1 consume 1
 ;;     4: pins = s4 s0
 ;;     6: f64r3 = f64.copy s1

@@ -55,7 +55,7 @@
     (select (i32.const 7) (i32.const 9) (i32.lt_s (local.get $a) (i32.const 5))))
 )
 ;; func 0
-;;     0: enter frame=9 zero=s4+2
+;;     0: enter frame=12 zero=s4+8
 ;;     2: pins = s4 s5 s0 s1
 ;;     4: r0 = i32.load8_u [r5 + r3 + 0]
 ;;     6: r4 = i32.add r4, r0
@@ -64,7 +64,7 @@
 ;;    12: s4 s5 = pins
 ;;    14: return s5
 ;; func 1
-;;     0: enter frame=9 zero=s3+3
+;;     0: enter frame=11 zero=s3+8
 ;;     2: pins = s4 s0 s3
 ;;     4: f64r3 = f64.copy s5
 ;;     6: r3 = i32.copy 0
@@ -95,7 +95,7 @@
 ;;    14: r0 = i32.mul r0, r1
 ;;    16: return r0
 ;; func 3
-;;     0: enter frame=7 zero=s3+1
+;;     0: enter frame=11 zero=s3+8
 ;;     2: r3 = i64.copy s3
 ;;     4: r0 = i32.mul r3, r3
 ;;     6: r3 = i32.add r3, r0

@@ -36,7 +36,7 @@
 ;;     6: v0 = v5
 ;;     8: return
 ;; func 2
-;;     0: enter frame=13 zero=s5+4
+;;     0: enter frame=13 zero=s5+8
 ;;     2: s5 = 3..
 ;;     6: v7 = i8x16.shuffle v1 v5 506097522914230528..
 ;;    10: s5 = v128.load8_lane [s0 + 0], s7, lane=3

@@ -3,7 +3,7 @@
 use super::instr::{Instr, distance, slot_for};
 use super::rig::{CELLS, ENTRIES, FRAME, GLOBALS, MEMORIES, Rig, STACK, State, TYPES};
 use super::values::Rng;
-use burdock_ir::{Meaning, Operands, control};
+use burdock_ir::{Meaning, Operands, ZEROED_GROUP, control};
 use burdock_types::ValType;
 
 impl Instr {
@@ -40,7 +40,7 @@ impl Instr {
                 let frame = room - 4 + rng.below(6) as u32;
                 // Behind what a return may read.
                 let first_local = 10 + rng.below(50) as u16;
-                let locals = [0, 1, 2, 30][rng.below(4) as usize];
+                let locals = [0, 1, 2, 5][rng.below(4) as usize] * ZEROED_GROUP;
                 self.write(control::Enter { first_local, locals, frame });
             }
             M::MemorySize => {
