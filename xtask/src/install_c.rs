@@ -158,7 +158,7 @@ fn pkg_config(prefix: &Path, version: &str, without: &[&str]) -> String {
 
 /// Returns the package for CMake, with the targets `burdock::burdock` and `burdock::static`.
 fn cmake(abi: &str, without: &[&str]) -> String {
-    let defines = without.join(" ");
+    let defines = without.join(";");
     format!(
         r#"get_filename_component(_burdock "${{CMAKE_CURRENT_LIST_DIR}}/../../.." ABSOLUTE)
 if(APPLE)
@@ -214,6 +214,7 @@ mod tests {
     use std::path::Path;
 
     use super::{abi, cmake, install, pkg_config, without};
+    use crate::run::{answers, output, program};
 
     #[test]
     fn the_abi_is_what_may_not_change() {
@@ -232,6 +233,42 @@ mod tests {
         let text = pkg_config(Path::new("/usr"), "0.1.0", &["BURDOCK_WITHOUT_WAT"]);
         assert!(text.contains("Cflags: -I${includedir} -DBURDOCK_WITHOUT_WAT\n"), "{text}");
         assert!(cmake("0.1", &["BURDOCK_WITHOUT_WAT"]).contains("\"BURDOCK_WITHOUT_WAT\""));
+    }
+
+    /// A project that finds the package, in a version, and prints what its target defines.
+    const PROJECT: &str = "cmake_minimum_required(VERSION 3.16)
+project(test NONE)
+find_package(burdock ${WANTED} REQUIRED)
+get_target_property(defines burdock::static INTERFACE_COMPILE_DEFINITIONS)
+foreach(define ${defines})
+  message(STATUS \"defines ${define}\")
+endforeach()
+";
+
+    #[test]
+    fn cmake_finds_the_package() {
+        if !answers(program("cmake").arg("--version")) {
+            println!("skipped: cmake is not installed");
+            return;
+        }
+        let dir = std::env::temp_dir().join(format!("burdock-cmake-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        std::fs::write(dir.join("libburdock_c_api.a"), "x").unwrap();
+        std::fs::write(dir.join("CMakeLists.txt"), PROJECT).unwrap();
+        install(&dir, &dir.join("prefix"), "0.1.0", Some("wasi")).unwrap();
+        let configure = |wanted: &str| {
+            let mut cmake = program("cmake");
+            cmake.arg("-S").arg(&dir).arg("-B").arg(dir.join("build"));
+            cmake.arg(format!("-DWANTED={wanted}"));
+            output(cmake.arg(format!("-DCMAKE_PREFIX_PATH={}", dir.join("prefix").display())))
+        };
+        let found = configure("0.1").unwrap();
+        for define in ["BURDOCK_WITHOUT_WAT", "BURDOCK_WITHOUT_TOOLS"] {
+            assert!(found.contains(&format!("-- defines {define}\n")), "{found}");
+        }
+        let refused = configure("0.2").unwrap_err().to_string();
+        assert!(refused.contains("compatible with requested version"), "{refused}");
+        std::fs::remove_dir_all(&dir).unwrap();
     }
 
     #[test]
