@@ -63,12 +63,19 @@ fn native_may_be(tail: bool) -> bool {
     wanted && elf && words && (tail || asked) && env::var_os("CARGO_FEATURE_STD").is_some()
 }
 
+/// The sequences of a build that is optimized for size. *Rationale:* without the other four fifths
+/// programs take 2 % longer, and the handlers take 2.5 MB less.
+const SMALL: usize = 2000;
+
 /// Writes the native handlers of the target's processor, if there are such.
 fn write_native() -> bool {
     println!("cargo::rerun-if-env-changed={}", Sequences::VARIABLE);
-    let sequences = Sequences::load().expect("the sequences can be read");
+    let mut sequences = Sequences::load().expect("the sequences can be read");
     if let Some(file) = sequences.file() {
         println!("cargo::rerun-if-changed={}", file.display());
+    }
+    if matches!(var("OPT_LEVEL").as_str(), "s" | "z") {
+        sequences = sequences.first(SMALL);
     }
     let written = burdock_native::handlers(&var("CARGO_CFG_TARGET_ARCH"), sequences.text());
     let Some(written) = written.unwrap_or_else(|error| panic!("sequences: {error}")) else {

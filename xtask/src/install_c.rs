@@ -1,12 +1,21 @@
 //! `cargo xtask install-c --prefix DIR`: builds the C library and installs it with its headers, and
-//! with what pkg-config and CMake read. Without `--debug` the library is optimized; what follows
-//! `--features` replaces the default features.
+//! with what pkg-config and CMake read. Without `--debug` the library is optimized, with `--small`
+//! for size; what follows `--features` replaces the default features.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::Result;
 use crate::run::{cargo, option, output, root, status, switch};
+
+/// What a small library leaves to the compiler and the linker: without tables for unwinding, which
+/// a library that aborts does not need, and with relocations in a compact form, which the dynamic
+/// linkers of glibc 2.36 and musl 1.2.4 read.
+const SMALL: &[&str] = if cfg!(target_os = "linux") {
+    &["-C", "force-unwind-tables=no", "-C", "link-arg=-Wl,-z,pack-relative-relocs"]
+} else {
+    &["-C", "force-unwind-tables=no"]
+};
 
 /// The package.
 const PACKAGE: &str = "burdock-c-api";
@@ -19,9 +28,15 @@ pub(crate) fn run(args: &[String]) -> Result {
     let prefix = std::path::absolute(prefix)?;
     let mut command = cargo();
     command.args(["build", "-p", PACKAGE]);
-    let profile = if switch(args, "--debug") { "debug" } else { "release" };
-    if profile == "release" {
-        command.arg("--release");
+    let (profile, built) = match (switch(args, "--debug"), switch(args, "--small")) {
+        (true, true) => return Err("a library is built with `--debug` or with `--small`".into()),
+        (true, false) => ("dev", "debug"),
+        (false, true) => ("small", "small"),
+        (false, false) => ("release", "release"),
+    };
+    command.args(["--profile", profile]);
+    if profile == "small" {
+        command.args(["--config", &format!("build.rustflags={SMALL:?}")]);
     }
     if let Some(features) = features {
         command.args(["--no-default-features", "--features", features]);
@@ -31,7 +46,7 @@ pub(crate) fn run(args: &[String]) -> Result {
     }
     status(&mut command)?;
     let (target, version) = target_and_version()?;
-    install(&target.join(profile), &prefix, &version, features)?;
+    install(&target.join(built), &prefix, &version, features)?;
     println!("installed in {}", prefix.display());
     Ok(())
 }

@@ -75,7 +75,7 @@ const COMMANDS: &[Command] = &[
     ),
     (
         "install-c",
-        "--prefix DIR [--debug] [--features LIST] [--without-native]",
+        "--prefix DIR [--debug | --small] [--features LIST] [--without-native]",
         "builds the C library, and installs it with its headers",
         install_c::run,
     ),

@@ -47,6 +47,14 @@ impl Sequences {
         Ok(Self { text: fs::read_to_string(&file)?, file: Some(file) })
     }
 
+    /// Keeps only the first lines, so many sequences. The file has those first that save the most.
+    #[must_use]
+    pub fn first(mut self, count: usize) -> Self {
+        let lines = self.text.lines().filter(|line| !line.starts_with('#'));
+        self.text = lines.take(count).flat_map(|line| [line, "\n"]).collect();
+        self
+    }
+
     /// Returns the sequences, one a line.
     pub fn text(&self) -> &str {
         &self.text
@@ -229,6 +237,14 @@ mod tests {
         let sequences = expand::<X86_64>(text).map_err(|error| error.to_string())?;
         let registers = |parts: Vec<Part>| parts.iter().map(|part| part.registers).collect();
         Ok(sequences.into_iter().map(registers).collect())
+    }
+
+    #[test]
+    fn the_first_sequences_are_kept() {
+        let text = "# head\nCopy.--- | Call.---\nCopy.--- | Br.---\n".into();
+        let first = |count| Sequences { text: String::clone(&text), file: None }.first(count);
+        assert_eq!(first(1).text(), "Copy.--- | Call.---\n");
+        assert_eq!(first(9).text(), "Copy.--- | Call.---\nCopy.--- | Br.---\n");
     }
 
     #[test]
