@@ -33,8 +33,10 @@ pub struct TypeCensus {
 pub enum Holder {
     /// A root.
     Root(RootKind),
-    /// Objects of a type.
+    /// Arrays or exceptions of a type.
     Objects(RuntimeType),
+    /// The field at an offset of structures of a type.
+    Field(RuntimeType, u32),
 }
 
 impl Census {
@@ -73,8 +75,10 @@ impl Vm {
         let roots = Roots { run, runs, entities, exceptions, handles: handles.get_mut() };
         heap.each_live_object(|object| census.add_object(heap, object));
         heap.each_live_object(|object| {
-            let holder = Holder::Objects(heap.type_of(object));
-            heap.each_reference_in(object, |reference| {
+            let ty = heap.type_of(object);
+            let is_struct = heap.kind_of(object) == Kind::Struct;
+            heap.each_reference_in(object, |at, reference| {
+                let holder = if is_struct { Holder::Field(ty, at) } else { Holder::Objects(ty) };
                 if let Some(object) = reference.object() {
                     census.add_reference(heap, object, holder);
                 }

@@ -31,6 +31,8 @@ pub struct Code {
     names: HashMap<u32, String>,
     /// The names of types as stored in the module.
     types: HashMap<u32, String>,
+    /// The names of fields as stored in the module, by type and index.
+    fields: HashMap<(u32, u32), String>,
     /// The names of locals as stored in the module, by function and index.
     locals: HashMap<(u32, u32), String>,
     exports: Vec<(u32, String)>,
@@ -77,6 +79,7 @@ impl Code {
             imports: Vec::new(),
             names: HashMap::new(),
             types: HashMap::new(),
+            fields: HashMap::new(),
             locals: HashMap::new(),
             exports: Vec::new(),
             ambiguous: OnceLock::new(),
@@ -128,11 +131,11 @@ impl Code {
                 Name::Function(map) => (&mut self.names, map),
                 Name::Type(map) => (&mut self.types, map),
                 Name::Local(funcs) => {
-                    for func in funcs.into_iter().flatten() {
-                        let named = func.names.flatten();
-                        let key = |naming: &wasmparser::Naming<'_>| (func.index, naming.index);
-                        self.locals.extend(named.map(|name| (key(&name), name.name.to_owned())));
-                    }
+                    read_indirect(&mut self.locals, funcs);
+                    continue;
+                }
+                Name::Field(types) => {
+                    read_indirect(&mut self.fields, types);
                     continue;
                 }
                 _ => continue,
@@ -155,6 +158,21 @@ impl Code {
     pub fn type_name(&self, ty: u32) -> String {
         let name = self.types.get(&ty).map(|name| Escaped(name).to_string());
         name.unwrap_or_else(|| format!("type {ty}"))
+    }
+
+    /// Returns the name of a field of a structure type, or its index.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock_tools::Code;
+    /// let code = Code::new(&wat::parse_str("(module (type (struct (field $x i32) (field i32))))")?)?;
+    /// assert_eq!((code.field_name(0, 0), code.field_name(0, 1)), ("x".into(), "1".into()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn field_name(&self, ty: u32, field: u32) -> String {
+        let name = self.fields.get(&(ty, field)).map(|name| Escaped(name).to_string());
+        name.unwrap_or_else(|| field.to_string())
     }
 
     /// Returns the URL of the module's source map, from the section `sourceMappingURL`.
@@ -371,6 +389,14 @@ pub(crate) fn text_name(visitor: &'static str) -> &'static str {
         all.into_iter().map(|visitor| (visitor, dotted(visitor))).collect()
     });
     NAMES.get(visitor).map_or("unknown", String::as_str)
+}
+
+/// Reads names of what belongs to functions or types. Skips names that cannot be parsed.
+fn read_indirect(names: &mut HashMap<(u32, u32), String>, map: wasmparser::IndirectNameMap<'_>) {
+    for owner in map.into_iter().flatten() {
+        let named = owner.names.flatten();
+        names.extend(named.map(|naming| ((owner.index, naming.index), naming.name.to_owned())));
+    }
 }
 
 fn dotted(visitor: &str) -> String {

@@ -142,6 +142,12 @@ impl Symbols {
         code.map_or_else(|| format!("type {ty}"), |code| code.type_name(ty))
     }
 
+    /// Returns the name of a field of a structure type of a module, or its index.
+    pub fn field_name(&self, module: u32, ty: u32, field: u32) -> String {
+        let code = self.modules.get(module as usize).and_then(|known| known.code.as_ref());
+        code.map_or_else(|| field.to_string(), |code| code.field_name(ty, field))
+    }
+
     /// Returns the name of a function's module.
     pub fn module_name(&self, func: FuncId) -> &str {
         &self.modules[func.module as usize].name

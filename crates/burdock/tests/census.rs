@@ -18,6 +18,7 @@ fn describe(store: &mut Store<()>) -> String {
             .map(|(holder, count)| match holder {
                 Holder::Root(kind) => format!("{kind:?} {count}"),
                 Holder::Type(index) => format!("type {} {count}", name(*index)),
+                Holder::Field { ty, field } => format!("type {}.{field} {count}", name(*ty)),
             })
             .collect();
         held_by.sort();
@@ -67,16 +68,16 @@ fn what_lives_has_its_holders() {
         let found = describe(&mut store);
         let expected = "\
             3: 1 800008 <- Table 1\n\
-            0: 4 32 <- ElementSegment 3, type 1 1\n\
+            0: 4 32 <- ElementSegment 3, type 1.1 1\n\
             2: 1 24 <- Global 1\n\
             extern: 1 16 <- Global 1, Host 3\n\
-            1: 1 16 <- type 1 1, type 2 2\n";
+            1: 1 16 <- type 1.0 1, type 2 2\n";
         assert_eq!(found, expected);
         let throw = instance.get_typed_func::<(), ()>(&mut store, "throw").unwrap();
         throw.call(&mut store, ()).unwrap_err();
         let found = describe(&mut store);
         assert!(found.contains("exn: 1 16 <- PendingException 1\n"), "{found}");
-        assert!(found.contains("0: 5 40 <- ElementSegment 3, type 1 1, type exn 1\n"), "{found}");
+        assert!(found.contains("0: 5 40 <- ElementSegment 3, type 1.1 1, type exn 1\n"), "{found}");
     }
 }
 

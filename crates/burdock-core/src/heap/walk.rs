@@ -41,17 +41,18 @@ impl Heap {
         self.types.row(self.type_of(object)).size_of(self.array_len(object))
     }
 
-    /// Calls `visit` with each reference in an object.
-    pub fn each_reference_in(&self, object: Object, mut visit: impl FnMut(Reference)) {
+    /// Calls `visit` with each reference in an object, and its offset there.
+    pub fn each_reference_in(&self, object: Object, mut visit: impl FnMut(u32, Reference)) {
         let row = self.types.row(self.type_of(object));
         match row.kind {
             Kind::Array if row.references != 0 => {
                 for element in 0..self.array_len(object) {
-                    visit(self.read_reference(object, HEADER + 4 * element));
+                    let at = HEADER + 4 * element;
+                    visit(at, self.read_reference(object, at));
                 }
             }
             Kind::Struct | Kind::Exception => {
-                let look = |at| visit(self.read_reference(object, at));
+                let look = |at| visit(at, self.read_reference(object, at));
                 self.types.each_reference(row, look);
             }
             _ => {}

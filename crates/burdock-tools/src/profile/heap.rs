@@ -16,12 +16,12 @@ const HOLDERS: usize = 4;
 /// use burdock_tools::{Symbols, profile::HeapProfile};
 /// let engine = Engine::default();
 /// let module = Module::new(&engine, r#"(module
-///     (type $list (struct (field (ref null $list))))
+///     (type $list (struct (field $next (ref null $list))))
 ///     (global $kept (ref $list) (struct.new $list (struct.new $list (ref.null $list)))))"#)?;
 /// let mut store = Store::new(&engine, ());
 /// Instance::new(&mut store, &module, &[])?;
 /// let profile = HeapProfile::new(&mut store, &mut Symbols::default())?;
-/// assert!(profile.table(10).contains("list          globals 1, list 1"));
+/// assert!(profile.table(10).contains("list          globals 1, list.next 1"));
 /// # Ok::<(), Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -48,9 +48,21 @@ impl HeapProfile {
     pub fn new<T: 'static>(store: &mut Store<T>, symbols: &mut Symbols) -> Result<Self> {
         let types = store.live_types()?;
         let names: Vec<String> = types.iter().map(|ty| name(store, symbols, ty)).collect();
-        let holder = |holder: Holder| match holder {
+        let mut holder = |holder: Holder| match holder {
             Holder::Root(kind) => root_name(kind).to_owned(),
-            Holder::Type(index) => names.get(index).cloned().unwrap_or_default(),
+            Holder::Type(ty) => names.get(ty).cloned().unwrap_or_default(),
+            Holder::Field { ty, field } => {
+                let own = names.get(ty).cloned().unwrap_or_default();
+                let defined = types.get(ty).and_then(|ty| ty.defined);
+                let field = match defined {
+                    Some((instance, ty)) => {
+                        let module = symbols.module(instance.module(&*store));
+                        symbols.field_name(module, ty, field)
+                    }
+                    None => field.to_string(),
+                };
+                format!("{own}.{field}")
+            }
         };
         let rows = types.iter().zip(&names).map(|(ty, name)| Row {
             name: name.clone(),

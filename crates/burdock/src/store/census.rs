@@ -35,8 +35,15 @@ pub struct LiveType {
 pub enum Holder {
     /// A root: a place outside of the heap.
     Root(RootKind),
-    /// Objects of the type at this index of the list.
+    /// Arrays or exceptions of the type at this index of the list.
     Type(usize),
+    /// A field of structures of the type at this index of the list.
+    Field {
+        /// The index of the type in the list.
+        ty: usize,
+        /// The index of the field.
+        field: u32,
+    },
 }
 
 impl<T: 'static> Store<T> {
@@ -61,7 +68,8 @@ impl<T: 'static> Store<T> {
     /// let types = store.live_types()?;
     /// let [list] = types.as_slice() else { panic!("{types:?}") };
     /// assert_eq!((list.objects, list.bytes), (2, 32));
-    /// let held_by = [(Holder::Root(RootKind::Global), 1), (Holder::Type(0), 1)];
+    /// let next = Holder::Field { ty: 0, field: 0 };
+    /// let held_by = [(Holder::Root(RootKind::Global), 1), (next, 1)];
     /// assert_eq!(list.held_by, held_by);
     /// # Ok::<(), Error>(())
     /// ```
@@ -86,13 +94,15 @@ impl<T: 'static> StoreContextMut<'_, T> {
         let mut types: Vec<_> = census.types.into_iter().collect();
         types.sort_by(|(a, of_a), (b, of_b)| of_b.bytes.cmp(&of_a.bytes).then(a.cmp(b)));
         let order: Vec<RuntimeType> = types.iter().map(|(ty, _)| *ty).collect();
+        let store = self.opaque();
+        let position = |ty| order.iter().position(|own| *own == ty).unwrap_or(usize::MAX);
         let holder = |holder| match holder {
             RawHolder::Root(kind) => Holder::Root(kind),
-            RawHolder::Objects(ty) => {
-                Holder::Type(order.iter().position(|own| *own == ty).unwrap_or(usize::MAX))
+            RawHolder::Objects(ty) => Holder::Type(position(ty)),
+            RawHolder::Field(ty, at) => {
+                Holder::Field { ty: position(ty), field: store.field_at(ty, at) }
             }
         };
-        let store = self.opaque();
         let types = types.into_iter().map(|(_, own)| {
             let mut held_by: Vec<_> =
                 own.held_by.into_iter().map(|(from, count)| (holder(from), count)).collect();
@@ -105,6 +115,15 @@ impl<T: 'static> StoreContextMut<'_, T> {
 }
 
 impl StoreOpaque {
+    /// Returns the index of the field that structures of a type have at an offset.
+    fn field_at(&self, ty: RuntimeType, at: u32) -> u32 {
+        let id = self.vm.heap().types().id(ty);
+        let ty = id.and_then(|id| self.engine().types().get(id));
+        let layout = ty.map(|ty| ty.field_layout()).unwrap_or_default();
+        let field = layout.iter().position(|(_, offset)| *offset == at);
+        field.map_or(u32::MAX, |field| field as u32)
+    }
+
     /// Returns a type of objects, and where it is defined.
     fn named(&self, kind: Kind, id: Option<TypeId>) -> (HeapType, Option<(Instance, u32)>) {
         let (Kind::Struct | Kind::Array, Some(id)) = (kind, id) else {
