@@ -3,7 +3,7 @@
 
 use super::control::moves_pins;
 use super::layout::{Layout, Operand};
-use super::objects::any_object;
+use super::objects::{REFERRING, any_object};
 use super::rig::{CALLED, ELEMENTS, FRAME, JUMP, MEMORIES, MEMORY, Rig, SCRATCH, State};
 use super::values::Rng;
 use crate::dispatch::Dispatch;
@@ -39,9 +39,6 @@ pub(super) fn slot_for(rng: &mut Rng, ty: ValType) -> u16 {
     };
     first + rng.below(count) as u16
 }
-
-/// Ops with the reference of a function.
-const REFERRING: [Meaning; 3] = [Meaning::CallRef, Meaning::CallRefR, Meaning::ReturnCallRef];
 
 /// Ops with an index into a table.
 const INDEXED: [Meaning; 5] = [
@@ -109,15 +106,15 @@ impl Instr {
             if INDEXED.contains(&meaning) && ty == ValType::I32 {
                 value = rng.below(CALLED.len() as u64 + 2);
             }
-            if REFERRING.contains(&meaning) {
-                value = ELEMENTS[rng.below(ELEMENTS.len() as u64) as usize];
-            }
             while coherent && is_nan(value, ty) {
                 value = rng.value(ty);
             }
             // Another instruction may take it for a reference.
             if untyped && rng.below(2) == 0 {
                 value = any_object(rng);
+            }
+            if REFERRING.contains(&meaning) {
+                value = ELEMENTS[rng.below(ELEMENTS.len() as u64) as usize];
             }
             if let Some(special) = instr.object_operand(operand.field, rng) {
                 value = special;

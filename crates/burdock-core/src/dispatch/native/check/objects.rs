@@ -2,10 +2,10 @@
 
 use super::instr::Instr;
 use super::layout::Layout;
-use super::rig::{FRAME, State};
+use super::rig::{ELEMENTS, FRAME, State};
 use super::values::Rng;
 use crate::TypeId;
-use crate::heap::{Contents, FIRST, HEADER, Heap, RuntimeType, Storage, TypeDesc};
+use crate::heap::{Contents, FIRST, GROWTH_UNIT, HEADER, Heap, RuntimeType, Storage, TypeDesc};
 use alloc::vec::Vec;
 use burdock_ir::operands::{CastLayout, NewLayout};
 use burdock_ir::{BitField, Kind, Shape};
@@ -34,6 +34,10 @@ const TYPES: [&[TypeId]; 5] = [
 
 /// The number of supertypes of each type.
 const DEPTHS: [u64; TYPES.len()] = [0, 1, 2, 0, 0];
+
+/// Ops with the reference of a function.
+pub(super) const REFERRING: [Meaning; 3] =
+    [Meaning::CallRef, Meaning::CallRefR, Meaning::ReturnCallRef];
 
 /// The offset of the first field, and an offset behind all.
 const FIELDS: u64 = HEADER as u64;
@@ -162,18 +166,29 @@ impl Instr {
         state.cursor = if coherent { start } else { state.cursor.min(end - LARGEST_NEW) };
     }
 
-    /// Returns `true` if the instruction would access an object where there is none, which only
-    /// invalid programs do.
+    /// Returns `true` if the instruction would access an object or call a function where there is
+    /// none, which only invalid programs do.
     pub(super) fn strays(&self, state: &State) -> bool {
         let Some(object) = Layout::of(self.op).operands.first().copied() else { return false };
-        if !self.op.meaning().row().shape.is_object_access() {
-            return false;
-        }
-        let number = self.get(object.field);
-        let value = match object.kind {
-            Kind::Reg => state.int[number as usize],
-            _ => state.slots[FRAME + number as usize],
+        let value = || {
+            let number = self.get(object.field) as usize;
+            if object.kind == Kind::Reg { state.int[number] } else { state.slots[FRAME + number] }
         };
-        value != 0 && !is_object(value)
+        let meaning = self.op.meaning();
+        match meaning.row().shape {
+            _ if REFERRING.contains(&meaning) => !ELEMENTS.contains(&value()),
+            Shape::cast | Shape::cast_test => misleads(value()),
+            shape if shape.is_object_access() => value() != 0 && !is_object(value()),
+            _ => false,
+        }
     }
+}
+
+/// Returns `true` for a number that a cast could take for a reference, although it is none. Casts
+/// tell other numbers from references, as long as they do not lead to bytes of the heap.
+fn misleads(value: u64) -> bool {
+    let low = value as u32;
+    let leads_to_bytes = low >= FIRST && low - FIRST < GROWTH_UNIT;
+    let is_offset = leads_to_bytes || u32::try_from(value).is_ok_and(|value| value >= FIRST);
+    value & 1 == 0 && is_offset && !is_object(value)
 }
