@@ -1,4 +1,5 @@
 //! `CastTarget`: the type that a cast asks for, in the 32 bits that an instruction has for it.
+//! `ReferenceClass`: what abstract types consist of.
 
 use burdock_types::{HeapType, RefType, TypeIdx};
 
@@ -15,6 +16,51 @@ use burdock_types::{HeapType, RefType, TypeIdx};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CastTarget(RefType);
+
+/// A class of references of the hierarchy of `any`. Abstract types consist of some of them.
+///
+/// Objects have the numbers that the machine gives to the kinds of their types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ReferenceClass {
+    /// A structure.
+    Struct = 2,
+    /// An array.
+    Array = 3,
+    /// An exception, which no type of this hierarchy has.
+    Exception = 4,
+    /// A host value.
+    Host = 5,
+    /// An `i31`.
+    I31 = 6,
+    /// Null.
+    Null = 7,
+}
+
+impl ReferenceClass {
+    /// All classes, with their names.
+    const NAMES: [(Self, &'static str); 6] = [
+        (Self::Null, "null"),
+        (Self::Struct, "struct"),
+        (Self::Array, "array"),
+        (Self::Exception, "exn"),
+        (Self::Host, "host"),
+        (Self::I31, "i31"),
+    ];
+
+    /// Returns the class's bit in a set of classes.
+    pub const fn bit(self) -> u32 {
+        1 << self as u8
+    }
+
+    /// Returns the names of the classes in a set.
+    pub fn names(set: u32) -> impl Iterator<Item = &'static str> {
+        Self::NAMES
+            .into_iter()
+            .filter(move |(class, _)| set & class.bit() != 0)
+            .map(|(_, name)| name)
+    }
+}
 
 /// The heap types without concrete ones, in the order of their codes.
 const ABSTRACT: [HeapType; 12] = [
@@ -51,6 +97,24 @@ impl CastTarget {
         self.0
     }
 
+    /// Returns the set of classes that the type consists of; `None` if it is no abstract type of the
+    /// hierarchy of `any`.
+    pub const fn classes(self) -> Option<u32> {
+        use ReferenceClass::{Array, Host, I31, Null, Struct};
+        let RefType { nullable, heap } = self.0;
+        let equal = Struct.bit() | Array.bit() | I31.bit();
+        let set = match heap {
+            HeapType::Any => equal | Host.bit(),
+            HeapType::Eq => equal,
+            HeapType::I31 => I31.bit(),
+            HeapType::Struct => Struct.bit(),
+            HeapType::Array => Array.bit(),
+            HeapType::None => 0,
+            _ => return None,
+        };
+        Some(if nullable { set | Null.bit() } else { set })
+    }
+
     /// Returns the bits from which [`from_bits`](Self::from_bits) makes the target.
     pub fn bits(self) -> u32 {
         let RefType { nullable, heap } = self.0;
@@ -80,6 +144,24 @@ impl CastTarget {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn abstract_types_consist_of_classes() {
+        let check = |nullable, heap, expected: &str| {
+            let classes = CastTarget::new(RefType { nullable, heap }).classes();
+            let names: Vec<_> = classes.into_iter().flat_map(ReferenceClass::names).collect();
+            assert_eq!(names.join(" "), expected);
+        };
+        check(false, HeapType::Any, "struct array host i31");
+        check(true, HeapType::Eq, "null struct array i31");
+        check(false, HeapType::I31, "i31");
+        check(true, HeapType::Struct, "null struct");
+        check(false, HeapType::Array, "array");
+        check(true, HeapType::None, "null");
+        check(true, HeapType::Func, "");
+        check(true, HeapType::ConcreteStruct(TypeIdx(1)), "");
+    }
 
     #[test]
     fn every_target_comes_back_from_its_bits() {

@@ -2,8 +2,10 @@
 
 use crate::control::BrTable;
 use crate::operands::{BitField, Layout, Operand, OperandKind, table_target, table_words};
-use crate::{Bank, Bulk, CodeBuffer, Kind, Kinds, Meaning, NO_INDEX, Op, Row, Shape};
-use alloc::{format, string::String};
+use crate::{
+    Bank, Bulk, CodeBuffer, Kind, Kinds, Meaning, NO_INDEX, Op, ReferenceClass, Row, Shape,
+};
+use alloc::{format, string::String, vec::Vec};
 use burdock_types::ValType;
 use core::fmt::Write;
 
@@ -105,7 +107,7 @@ impl Instr<'_> {
                 format!("{name} {} = {value}", self.address(kinds, &layout))
             }
             shape if shape.is_object_access() => self.object_access(name, kinds, row, &layout),
-            Shape::cast_test | Shape::cast => self.cast(name, kinds, row, &layout),
+            Shape::cast_test | Shape::cast => self.cast(meaning, kinds, &layout),
             Shape::struct_new | Shape::array_new => self.new_object(name, kinds, row, &layout),
             Shape::load_lane => {
                 format!("{} = {name} {}, {b}, lane={lane}", dst(), self.address(kinds, &layout))
@@ -162,11 +164,18 @@ impl Instr<'_> {
     }
 
     /// Returns the text of a cast.
-    fn cast(&self, name: &str, kinds: Kinds, row: &Row, layout: &Layout) -> String {
+    fn cast(&self, meaning: Meaning, kinds: Kinds, layout: &Layout) -> String {
+        let row = meaning.row();
         let reference = self.value(kinds.a, layout.a, row.operand);
         let ty = self.at(layout.cast.map(|cast| cast.ty));
         let nullable = self.at(layout.cast.map(|cast| cast.nullable)) != 0;
-        let text = format!("{name} {reference} {}t{ty}", if nullable { "null " } else { "" });
+        let ty = match meaning {
+            Meaning::RefTestClass | Meaning::RefCastClass => {
+                ReferenceClass::names(ty as u32).collect::<Vec<_>>().join("|")
+            }
+            _ => format!("{}t{ty}", if nullable { "null " } else { "" }),
+        };
+        let text = format!("{} {reference} {ty}", row.text);
         let target = || self.target(self.at(layout.target) as i32);
         match kinds.dst {
             Kind::None => text,

@@ -39,7 +39,7 @@ pub mod sem;
 mod target;
 
 pub use bulk::Bulk;
-pub use cast::CastTarget;
+pub use cast::{CastTarget, ReferenceClass};
 pub use code::{CodeBuffer, FuncMeta, FuncWriter, OffsetMap};
 pub use disasm::disassemble;
 pub use docs::ops_markdown;

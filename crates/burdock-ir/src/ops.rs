@@ -308,6 +308,9 @@ macro_rules! for_each_op {
             cast_test RefTestSub "ref.test_sub" = Cast::Sub;
             cast RefCastExact "ref.cast_exact" = Cast::Exact;
             cast RefCastSub "ref.cast_sub" = Cast::Sub;
+            // Casts to an abstract type, which consists of classes of references.
+            cast_test RefTestClass "ref.test_class" = Cast::Class;
+            cast RefCastClass "ref.cast_class" = Cast::Class;
 
             // Wide arithmetic: operands and results in consecutive slots.
             control I64Add128 { first: slot } "{first}.. = i64.add128 {first}.."

@@ -94,6 +94,11 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
+        if bulk == Bulk::ArrayNew && !self.settings.consume_fuel && self.is_zero_below_top() {
+            let len = self.pop();
+            self.pop();
+            return self.allocate_array(ty, len);
+        }
         let amount = self.array_amount(bulk, 2, (ty, segment));
         let behind = self.pay(amount);
         self.prepare_allocation();
@@ -106,6 +111,11 @@ impl Func<'_> {
         }
         self.go_on_behind(behind);
         self.push_home(object_type(HeapType::ConcreteArray(ty.into())));
+    }
+
+    /// Returns `true` if the value below the topmost one is known to be zero or null.
+    fn is_zero_below_top(&self) -> bool {
+        self.s.stack.iter().nth_back(1).is_some_and(|entry| entry.bits() == Some(0))
     }
 
     /// Takes the operands of an operator on arrays, which lie in consecutive slots afterwards.

@@ -5,19 +5,36 @@ use crate::func::Func;
 use crate::object::{Extend, object_type};
 use burdock_ir::control::{RefCast, RefTest};
 use burdock_ir::operands::{cast_word, with_result_and_number, without_result};
-use burdock_ir::{CastTarget, Kind, Kinds, Meaning};
+use burdock_ir::{CastTarget, Kind, Kinds, Meaning, ReferenceClass};
 use burdock_types::{HeapType, INLINE_SUPERTYPES, RefType, TypeIdx, ValType};
 
 /// The target of a cast.
 #[derive(Clone, Copy)]
 enum Target {
-    /// A structure or array type that an object's type is compared with; the operand word says
-    /// which.
-    Compared { is_final: bool, word: u64 },
+    /// A type that the ops compare references with; the operand word says which.
+    Compared { test: Meaning, cast: Meaning, word: u64 },
     /// An `i31` that is not null.
     I31,
     /// Another type.
     Other(CastTarget),
+}
+
+impl Target {
+    fn exact(word: u64) -> Self {
+        Self::Compared { test: Meaning::RefTestExact, cast: Meaning::RefCastExact, word }
+    }
+
+    fn sub(word: u64) -> Self {
+        Self::Compared { test: Meaning::RefTestSub, cast: Meaning::RefCastSub, word }
+    }
+
+    fn classes(target: CastTarget) -> Self {
+        let (test, cast) = (Meaning::RefTestClass, Meaning::RefCastClass);
+        match target.classes() {
+            Some(set) => Self::Compared { test, cast, word: cast_word(set, 0, false) },
+            None => Self::Other(target),
+        }
+    }
 }
 
 impl Func<'_> {
@@ -54,25 +71,22 @@ impl Func<'_> {
                 let supertype = |&x: &TypeIdx| types.get(x.index()).and_then(|ty| ty.supertype);
                 let supertypes = core::iter::successors(Some(x), supertype).skip(1);
                 let depth = supertypes.take(INLINE_SUPERTYPES).count();
-                let is_final = types[x.index()].is_final;
-                match is_final || depth < INLINE_SUPERTYPES {
-                    true => Target::Compared {
-                        is_final,
-                        word: cast_word(x.0, depth as u8, ty.nullable),
-                    },
+                let word = cast_word(x.0, depth as u8, ty.nullable);
+                match types[x.index()].is_final {
+                    true => Target::exact(word),
+                    false if depth < INLINE_SUPERTYPES => Target::sub(word),
                     false => Target::Other(CastTarget::new(ty)),
                 }
             }
             HeapType::I31 if !ty.nullable => Target::I31,
-            _ => Target::Other(CastTarget::new(ty)),
+            _ => Target::classes(CastTarget::new(ty)),
         }
     }
 
     /// Tests a reference, which was popped or remains on the stack, and pushes the result.
     fn test_reference(&mut self, target: Target, reference: Entry) {
         match target {
-            Target::Compared { is_final, word } => {
-                let meaning = if is_final { Meaning::RefTestExact } else { Meaning::RefTestSub };
+            Target::Compared { test: meaning, word, .. } => {
                 let reference = match reference.kind() == Kind::Imm {
                     true => self.in_slot(reference),
                     false => self.operand(meaning, reference),
@@ -114,16 +128,18 @@ impl Func<'_> {
         }
         let ty = self.cast_type(nullable, heap);
         match self.cast_target(ty) {
-            Target::Compared { is_final, word } => self.cast_in_place(is_final, word),
-            Target::I31 => self.cast_by_call(CastTarget::new(ty)),
+            Target::Compared { cast, word, .. } => self.cast_in_place(cast, word),
+            Target::I31 => {
+                let word = cast_word(ReferenceClass::I31.bit(), 0, false);
+                self.cast_in_place(Meaning::RefCastClass, word);
+            }
             Target::Other(target) => self.cast_by_call(target),
         }
         self.retype_top(Type::of(ValType::Ref(ty)));
     }
 
     /// Emits a cast of the topmost value where it is.
-    fn cast_in_place(&mut self, is_final: bool, word: u64) {
-        let meaning = if is_final { Meaning::RefCastExact } else { Meaning::RefCastSub };
+    fn cast_in_place(&mut self, meaning: Meaning, word: u64) {
         let is_unknown = |entry: &Entry| entry.is_far() && !self.knows_registers(meaning);
         if self.s.stack.last().is_some_and(|top| top.kind() == Kind::Imm || is_unknown(top)) {
             self.settle_top(1);

@@ -86,6 +86,7 @@ global_asm!(
     runtime_types = const offset_of!(Instance, first_runtime_type),
     row_shift = const size_of::<TypeRow>().ilog2(),
     supertypes = const offset_of!(TypeRow, supertypes),
+    kind = const offset_of!(TypeRow, kind),
     memory = const offset_of!(Vm, hot.memory),
     memory_data = const offset_of!(Memory, data),
     memory_len = const offset_of!(Memory, len),

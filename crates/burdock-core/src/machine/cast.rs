@@ -4,14 +4,23 @@ use super::operand::{Dest, Reg, Slot, Source};
 use super::table::{Entry, NO_OPERAND, NO_RESULT};
 use super::{Flow, Instruction, Machine, OutOfLine};
 use crate::RawRef;
-use crate::heap::{Reference, RuntimeType};
+use crate::heap::{self, Reference, RuntimeType};
 use burdock_ir::operands::CastLayout;
-use burdock_ir::{CastTarget, Kind, Kinds, Operands, control, sem};
+use burdock_ir::{CastTarget, Kind, Kinds, Operands, ReferenceClass, control, sem};
 use burdock_types::{RefType, Trap};
 use core::marker::PhantomData;
 
 /// The number of words of a cast to a type of the module.
 const WORDS: usize = 3;
+
+/// The class of an object is the number of its type's kind.
+const _: () = {
+    use heap::Kind;
+    assert!(Kind::Struct as u8 == ReferenceClass::Struct as u8);
+    assert!(Kind::Array as u8 == ReferenceClass::Array as u8);
+    assert!(Kind::Exception as u8 == ReferenceClass::Exception as u8);
+    assert!(Kind::Host as u8 == ReferenceClass::Host as u8);
+};
 
 impl Machine {
     /// Returns `true` if a reference is of a type of the module.
@@ -25,10 +34,26 @@ impl Machine {
         self.vm().is_of(reference, expected, is_subtype)
     }
 
-    /// Returns `true` if a reference is of the structure or array type that the instruction names.
+    /// Returns the class of a reference.
+    #[inline(always)]
+    fn class_of(&mut self, reference: RawRef) -> u32 {
+        let heap = &self.vm().heap;
+        let object = Reference::from_slot(reference).object();
+        match object.and_then(|object| heap.get(object.offset())).map(u32::from_ne_bytes) {
+            Some(own) => heap.types().row(RuntimeType::from_index(own)).kind as u32,
+            None if reference == 0 => ReferenceClass::Null as u32,
+            None => ReferenceClass::I31 as u32,
+        }
+    }
+
+    /// Returns `true` if a reference is of the type that the instruction names.
     #[inline(always)]
     fn is_of_named_type<Op: sem::Cast>(&mut self, reference: RawRef) -> bool {
         let CastLayout { ty, depth, nullable } = CastLayout::PLACES;
+        if Op::BY_CLASS {
+            let class = self.class_of(reference);
+            return Op::holds(class, self.field(ty) as u32, || 0);
+        }
         if reference == 0 {
             return self.field(nullable) != 0;
         }

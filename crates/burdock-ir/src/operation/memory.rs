@@ -80,6 +80,8 @@ pub enum Cast {
     Exact,
     /// The type is among the first supertypes of the object's.
     Sub,
+    /// The reference is of one of the [classes](crate::ReferenceClass) of an abstract type.
+    Class,
 }
 
 /// The bits that a load of a vector reads.

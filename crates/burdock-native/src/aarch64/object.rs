@@ -7,7 +7,7 @@ use crate::isa::{Isa, Objects};
 use crate::part::Part;
 use burdock_ir::operands::{CastLayout, NewLayout};
 use burdock_ir::operation::{Cast, Load, New, ObjectStore};
-use burdock_ir::{BitField, Kind};
+use burdock_ir::{BitField, Kind, ReferenceClass};
 
 impl Objects for AArch64 {
     fn field_get(&mut self, part: &Part, which: Load) {
@@ -71,16 +71,16 @@ impl Objects for AArch64 {
     }
 
     fn cast_test(&mut self, part: &Part, which: Cast) {
-        self.compare_type(part, which);
+        let [is, is_not] = self.compare_type(part, which);
         match part.kinds.dst {
-            Kind::JumpUnless => self.jump_if(part, "ne"),
-            _ => self.set_condition(part, "eq"),
+            Kind::JumpUnless => self.jump_if(part, is_not),
+            _ => self.set_condition(part, is),
         }
     }
 
     fn cast(&mut self, part: &Part, which: Cast) {
-        self.compare_type(part, which);
-        self.trap_if(part, "b.ne", "cast");
+        let [_, is_not] = self.compare_type(part, which);
+        self.trap_if(part, &format!("b.{is_not}"), "cast");
     }
 }
 
@@ -153,9 +153,9 @@ impl AArch64 {
         asm!(self, "ldr w10, {}\nldr w9, [x9, x10, lsl #2]", Self::field(part, ty));
     }
 
-    /// Compares the type of a reference's object with the type that the instruction names: equal if
-    /// the reference is of the type.
-    fn compare_type(&mut self, part: &Part, which: Cast) {
+    /// Compares a reference with the type that the instruction names. Returns the conditions that
+    /// the reference is of the type, and that it is not.
+    fn compare_type(&mut self, part: &Part, which: Cast) -> [&'static str; 2] {
         let reference = self.int_operand(part, part.kinds.a, part.a(), 64, 8);
         let CastLayout { ty, depth, nullable } = CastLayout::PLACES;
         let (no_object, compared) = (self.label(), self.label());
@@ -164,6 +164,17 @@ impl AArch64 {
         asm!(self, "mov w9, #{{first}}\nsub x9, {reference}, x9\nror x9, x9, #1");
         asm!(self, "mov w10, #{{objects}}\ncmp x9, x10\nb.hs .L{no_object}");
         asm!(self, "ldr x9, [x4, #{{heap}}]\nldr w9, [x9, {reference}]");
+        if which == Cast::Class {
+            asm!(self, "ldr x10, [x4, #{{rows}}]\nadd x9, x10, x9, lsl #{{row_shift}}");
+            asm!(self, "ldrb w9, [x9, #{{kind}}]\n.L{compared}:");
+            self.behind(no_object, |isa| {
+                // The class of null is behind that of an `i31`.
+                asm!(isa, "cmp {reference}, #0\ncset w9, eq");
+                asm!(isa, "add w9, w9, #{}\nb .L{compared}", ReferenceClass::I31 as u8);
+            });
+            asm!(self, "ldr w10, {}\nlsr w10, w10, w9\ntst w10, #1", Self::field(part, ty));
+            return ["ne", "eq"];
+        }
         asm!(self, "ldr x10, [x4, #{{instance}}]\nldr x10, [x10, #{{runtime_types}}]");
         self.behind(no_object, |isa| {
             // Equal if the reference and the field minus 1 have no bit.
@@ -177,5 +188,6 @@ impl AArch64 {
             asm!(self, "ldr w9, [x9, #{{supertypes}}]");
         }
         asm!(self, "cmp w9, w10\n.L{compared}:");
+        ["eq", "ne"]
     }
 }

@@ -7,7 +7,7 @@ use crate::isa::{Isa, Objects};
 use crate::part::{Part, is_float};
 use burdock_ir::operands::{CastLayout, NewLayout};
 use burdock_ir::operation::{Cast, Load, New, ObjectStore};
-use burdock_ir::{BitField, Kind};
+use burdock_ir::{BitField, Kind, ReferenceClass};
 
 impl Objects for X86_64 {
     fn field_get(&mut self, part: &Part, which: Load) {
@@ -67,17 +67,17 @@ impl Objects for X86_64 {
     }
 
     fn cast_test(&mut self, part: &Part, which: Cast) {
-        self.compare_type(part, which);
+        let [is, is_not] = self.compare_type(part, which);
         match part.kinds.dst {
-            Kind::JumpIf => self.jump_if(part, &["e"]),
-            Kind::JumpUnless => self.jump_if(part, &["ne"]),
-            _ => self.set_condition(part, "e"),
+            Kind::JumpIf => self.jump_if(part, &[is]),
+            Kind::JumpUnless => self.jump_if(part, &[is_not]),
+            _ => self.set_condition(part, is),
         }
     }
 
     fn cast(&mut self, part: &Part, which: Cast) {
-        self.compare_type(part, which);
-        self.trap_if(part, "ne", "cast");
+        let [_, is_not] = self.compare_type(part, which);
+        self.trap_if(part, is_not, "cast");
     }
 }
 
@@ -168,12 +168,10 @@ impl X86_64 {
         asm!(self, "mov r11d, {}\nmov r10d, dword ptr [r10+r11*4]", Self::field(part, ty));
     }
 
-    /// Compares the type of a reference's object with the type that the instruction names: equal if
-    /// the reference is of the type.
-    fn compare_type(&mut self, part: &Part, which: Cast) {
+    /// Brings the store's number of the type of a reference's object to `r10`, or jumps to a label
+    /// if the reference is to none. Returns the register of the reference.
+    fn object_type(&mut self, part: &Part, no_object: usize) -> String {
         let reference = self.int_in_register(part, part.kinds.a, part.a(), 64, "rax");
-        let CastLayout { ty, depth, nullable } = CastLayout::PLACES;
-        let (no_object, compared) = (self.label(), self.label());
         // Objects have even offsets, from the first one of the heap on. Null, an `i31` and
         // numbers below that are greater after this.
         asm!(self, "lea r10, [{reference}-{{first}}]\nror r10, 1\ncmp r10, {{objects}}");
@@ -181,6 +179,26 @@ impl X86_64 {
             self,
             "jae .L{no_object}\nmov r10, [r8+{{heap}}]\nmov r10d, dword ptr [r10+{reference}]"
         );
+        reference
+    }
+
+    /// Compares a reference with the type that the instruction names. Returns the conditions that
+    /// the reference is of the type, and that it is not.
+    fn compare_type(&mut self, part: &Part, which: Cast) -> [&'static str; 2] {
+        let CastLayout { ty, depth, nullable } = CastLayout::PLACES;
+        let (no_object, compared) = (self.label(), self.label());
+        let reference = self.object_type(part, no_object);
+        if which == Cast::Class {
+            asm!(self, "shl r10, {{row_shift}}\nadd r10, [r8+{{rows}}]");
+            asm!(self, "movzx r10d, byte ptr [r10+{{kind}}]\n.L{compared}:");
+            self.behind(no_object, |isa| {
+                // The class of null is behind that of an `i31`.
+                asm!(isa, "xor r10d, r10d\ntest {reference}, {reference}\nsete r10b");
+                asm!(isa, "add r10d, {}\njmp .L{compared}", ReferenceClass::I31 as u8);
+            });
+            asm!(self, "shrx eax, {}, r10d\nand eax, 1", Self::field(part, ty));
+            return ["ne", "e"];
+        }
         asm!(self, "mov r11, [r8+{{instance}}]\nmov r11, [r11+{{runtime_types}}]");
         self.behind(no_object, |isa| {
             // Equal if the reference and the field minus 1 have no bit.
@@ -196,6 +214,8 @@ impl X86_64 {
                 asm!(self, "movzx eax, {}", Self::field(part, depth));
                 asm!(self, "cmp r11d, dword ptr [r10+rax*4+{{supertypes}}]\n.L{compared}:");
             }
+            Cast::Class => unreachable!("compared above"),
         }
+        ["e", "ne"]
     }
 }

@@ -77,7 +77,7 @@
   (func (param $p (ref $point)) (result i32)
     (struct.get_u $final 3 (ref.cast (ref $final) (local.get $p))))
 
-  ;; Types without an instruction of their own.
+  ;; Abstract types.
   (func (param $o anyref) (result i32)
     (i32.add
       (ref.test (ref eq) (local.get $o))
@@ -85,7 +85,15 @@
   (func (param $o anyref) (result i32)
     (i31.get_s (ref.cast (ref i31) (local.get $o))))
   (func (param $n i32) (result i32)
-    (i31.get_u (ref.i31 (local.get $n)))))
+    (i31.get_u (ref.i31 (local.get $n))))
+  (func (param $o anyref) (result structref)
+    (ref.cast (ref null struct) (local.get $o)))
+  (func (param $o anyref) (result anyref)
+    (br_on_cast 0 anyref (ref array) (local.get $o)))
+
+  ;; An array of zeros.
+  (func (param $n i32) (result arrayref)
+    (array.new $bytes (i32.const 0) (local.get $n))))
 ;; func 0
 ;;     0: enter frame=6 zero=s3+0
 ;;     2: r0 = struct.get32 s0+8
@@ -186,17 +194,31 @@
 ;;     7: return r0
 ;; func 12
 ;;     0: enter frame=5 zero=s3+0
-;;     2: s3 = ref.test s0 1342177280
-;;     4: r0 = i32.test_nz s0, 1
-;;     6: r0 = i32.add r0, s3
-;;     8: return r0
+;;     2: r0 = ref.test_class s0 struct|array|i31
+;;     5: r1 = i32.test_nz s0, 1
+;;     7: r0 = i32.add r0, r1
+;;     9: return r0
 ;; func 13
 ;;     0: enter frame=4 zero=s3+0
-;;     2: ref.cast s0 1610612736
-;;     4: r0 = i31.get_s s0
-;;     6: return r0
+;;     2: ref.cast_class s0 i31
+;;     5: r0 = i31.get_s s0
+;;     7: return r0
 ;; func 14
 ;;     0: enter frame=4 zero=s3+0
 ;;     2: r0 = ref.i31 s0
 ;;     4: r0 = i31.get_u r0
 ;;     6: return r0
+;; func 15
+;;     0: enter frame=4 zero=s3+0
+;;     2: ref.cast_class s0 null|struct
+;;     5: return s0
+;; func 16
+;;     0: enter frame=5 zero=s3+0
+;;     2: s3 = s0
+;;     4: br @9 unless ref.test_class s3 array
+;;     7: return s3
+;;     9: return s3
+;; func 17
+;;     0: enter frame=5 zero=s3+0
+;;     2: s3 = array.new_default t2 s0
+;;     5: return s3

@@ -97,6 +97,18 @@
       (local.get $len))
     (ref.is_null (array.get $funcs (local.get $a) (local.get $to))))
 
+  ;; Arrays of a value that is zero or null.
+  ;; call: zeros 5
+  ;; call: zeros 0
+  ;; call: zeros 100000
+  (func (export "zeros") (param $n i32) (result i32 i64 i64 i32)
+    (array.len (array.new $bytes (i32.const 0) (local.get $n)))
+    (array.get $longs (array.new $longs (i64.const 0) (i32.const 3)) (i32.const 2))
+    (i64x2.extract_lane 1 (array.get $vectors
+      (array.new $vectors (v128.const i64x2 0 6) (local.get $n)) (i32.const 0)))
+    (ref.is_null (array.get $refs
+      (array.new $refs (ref.null $bytes) (i32.add (local.get $n) (i32.const 1))) (local.get $n))))
+
   ;; Arrays in arrays survive collections, large ones as well.
   ;; call: nested 300
   (func (export "nested") (param $n i32) (result i32) (local $a (ref $refs)) (local $sum i32)

@@ -8,7 +8,7 @@ use crate::TypeId;
 use crate::heap::{Contents, FIRST, GROWTH_UNIT, HEADER, Heap, RuntimeType, Storage, TypeDesc};
 use alloc::vec::Vec;
 use burdock_ir::operands::{CastLayout, NewLayout};
-use burdock_ir::{BitField, Kind, Shape};
+use burdock_ir::{BitField, Kind, Meaning, Shape};
 use burdock_types::ValType;
 
 /// The bytes of the heap that a state has: the objects, and behind them the current run.
@@ -146,6 +146,9 @@ impl Instr {
     /// Chooses the type that a cast asks for.
     pub(super) fn any_cast(&mut self, rng: &mut Rng) {
         if let Some(CastLayout { ty, depth, nullable }) = self.op.layout().cast {
+            if let Meaning::RefTestClass | Meaning::RefCastClass = self.op.meaning() {
+                return self.set(ty, rng.below(256));
+            }
             let number = rng.below(DEPTHS.len() as u64);
             self.set(ty, number);
             self.set(depth, DEPTHS[number as usize]);
