@@ -93,7 +93,8 @@ impl Config {
         self
     }
 
-    /// Does nothing; branch hints are allowed in every module and not used.
+    /// Does nothing; branch hints are allowed in every module and not used, because an interpreter
+    /// would gain little from them (docs/PERFORMANCE.md).
     pub fn wasm_branch_hinting(&mut self, _enable: bool) -> &mut Self {
         self
     }
