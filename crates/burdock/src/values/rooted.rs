@@ -160,8 +160,9 @@ gc_refs! {
     ExnRef Exn;
 }
 
-/// A reference to an object, which the [`RootScope`] that was innermost when the reference was
-/// made keeps alive. Without a scope, the store does; in a host function, the call of the function.
+/// A reference to an object, which the [`RootScope`](crate::RootScope) that was innermost when the
+/// reference was made keeps alive. Without a scope, the store does; in a host function, the call of
+/// the function.
 ///
 /// Using the reference when its scope has ended is an error. References in events and frames, which
 /// hooks and debuggers get, are special: nothing keeps their objects alive, and using them after
@@ -335,7 +336,7 @@ impl<R: GcRef> OwnedRooted<R> {
         Self { object: R::of(Root { store: store.id(), handle }), alive }
     }
 
-    /// Returns a reference that the current [`RootScope`] keeps alive.
+    /// Returns a reference that the current [`RootScope`](crate::RootScope) keeps alive.
     ///
     /// # Panics
     ///
