@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use crate::Result;
 use crate::run::{cargo, option, output, root, status, switch};
 
-/// What a small library leaves to the compiler and the linker: without tables for unwinding, which
-/// a library that aborts does not need, and with relocations in a compact form, which the dynamic
-/// linkers of glibc 2.36 and musl 1.2.4 read.
+/// Options for the compiler of a small library: no tables for unwinding, which a library that
+/// aborts does not need, and relocations in a compact form, which the dynamic linkers of glibc 2.36
+/// and musl 1.2.4 read.
 const SMALL: &[&str] = if cfg!(target_os = "linux") {
     &["-C", "force-unwind-tables=no", "-C", "link-arg=-Wl,-z,pack-relative-relocs"]
 } else {

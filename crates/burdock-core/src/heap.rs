@@ -115,18 +115,23 @@ pub struct HeapConfig {
     pub generational: bool,
 }
 
+impl HeapConfig {
+    /// The configuration of a heap of which nothing is asked.
+    pub const DEFAULT: Self = Self {
+        reserve: true,
+        initial_bytes: 0,
+        max_bytes: MAX_BYTES,
+        room_for_growth: 0,
+        may_move: true,
+        collect: true,
+        stress: false,
+        generational: true,
+    };
+}
+
 impl Default for HeapConfig {
     fn default() -> Self {
-        Self {
-            reserve: true,
-            initial_bytes: 0,
-            max_bytes: MAX_BYTES,
-            room_for_growth: 0,
-            may_move: true,
-            collect: true,
-            stress: false,
-            generational: true,
-        }
+        Self::DEFAULT
     }
 }
 

@@ -97,8 +97,8 @@ impl CastTarget {
         self.0
     }
 
-    /// Returns the set of classes that the type consists of; `None` if it is no abstract type of the
-    /// hierarchy of `any`.
+    /// Returns the set of classes that the type consists of; `None` if it is no abstract type of
+    /// the hierarchy of `any`.
     pub const fn classes(self) -> Option<u32> {
         use ReferenceClass::{Array, Host, I31, Null, Struct};
         let RefType { nullable, heap } = self.0;

@@ -166,7 +166,8 @@ impl Code {
     ///
     /// ```
     /// use burdock_tools::Code;
-    /// let code = Code::new(&wat::parse_str("(module (type (struct (field $x i32) (field i32))))")?)?;
+    /// let module = wat::parse_str("(module (type (struct (field $x i32) (field i32))))")?;
+    /// let code = Code::new(&module)?;
     /// assert_eq!((code.field_name(0, 0), code.field_name(0, 1)), ("x".into(), "1".into()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

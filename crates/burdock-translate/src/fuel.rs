@@ -42,7 +42,7 @@ enum Takes {
 /// written to their slots and read again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shortage {
-    /// What there is too little of.
+    /// The reason of the stop.
     lack: Lack,
     /// The position of the instruction that leads behind the function's end; of a check that no
     /// instruction makes, the position of the instruction behind it.
@@ -53,7 +53,7 @@ pub(crate) struct Shortage {
     pins: u32,
 }
 
-/// What a run stops for where locals are pinned.
+/// The reason for which a run stops where locals are pinned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Lack {
     /// There is no fuel.

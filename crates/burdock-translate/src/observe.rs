@@ -37,7 +37,7 @@ pub struct Observe {
     pub delivered: EventSites,
     /// The events that are counted in cells.
     pub counted: EventSites,
-    /// Where the values of the function's frame are known besides sites.
+    /// The places beside sites at which the values of the function's frame are known.
     pub known: Known,
     /// Delivers events at `else` and `end`, too, if the host gets instructions.
     pub delimiters: bool,

@@ -372,8 +372,9 @@ impl Config {
     /// [`Store::edit_breakpoints`], [`Store::debug_exit_frames`]. Off by default.
     ///
     /// If this is on, frames can be read wherever a guest stops, and breakpoints set at any time. A
-    /// function without breakpoints runs hardly slower; one with breakpoints, or one that is stepped
-    /// through, keeps all its values in its frame and is several times slower.
+    /// function without breakpoints checks the epoch in each iteration of a loop, and takes up to
+    /// twice as long; one with breakpoints, or one that is stepped through, keeps all its values in
+    /// its frame and is several times slower.
     ///
     /// [`Store::debug_exit_frames`]: crate::Store::debug_exit_frames
     /// [`Store::set_debug_handler`]: crate::Store::set_debug_handler

@@ -48,7 +48,8 @@ impl Tag {
     ///
     /// # Errors
     ///
-    /// Fails if the type has results, or if [`Config::gc_support`](crate::Config::gc_support) is off.
+    /// Fails if the type has results, or if
+    /// [`Config::gc_support`](crate::Config::gc_support) is off.
     ///
     /// # Panics
     ///

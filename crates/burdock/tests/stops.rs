@@ -325,7 +325,7 @@ impl DebugHandler for Epochs {
     }
 }
 
-/// Where an epoch ends, locals that the loop has in registers are seen and written.
+/// Locals that a loop has in registers are seen and written where an epoch ends.
 #[test]
 fn locals_are_seen_and_written_where_an_epoch_ends() {
     let wat = r#"(module (func (export "f") (param i32) (result f64) (local i32 f64)

@@ -42,7 +42,7 @@ pub(super) struct Operand {
     pub(super) ty: ValType,
     pub(super) slot: u16,
     pub(super) below: u32,
-    /// Where the value is before an operator that may trap.
+    /// The place of the value before an operator that may trap.
     pub(super) at: Source,
 }
 

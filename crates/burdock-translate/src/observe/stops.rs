@@ -1,4 +1,4 @@
-//! Code whose values are known where a guest can stop by itself: ordinary code, of which is recorded
+//! Code whose values are known where a guest can stop by itself: ordinary code, with a record of
 //! where the values are. At a call and at a check of the epoch, everything is in slots. At a trap,
 //! values may also be in registers, which the machine keeps (`Target::keeps_registers`).
 
@@ -13,7 +13,7 @@ use burdock_ir::operands::{FIRST, SECOND};
 use burdock_ir::{Bank, Kind, Meaning};
 use burdock_types::ValType;
 
-/// Where a value is when an operator traps.
+/// The place of a value when an operator traps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// In its home slot.

@@ -36,7 +36,7 @@ pub enum Collector {
     Copying,
 }
 
-/// What an embedder has set. The heap's configuration follows from all settings together.
+/// The settings of an embedder. The heap's configuration follows from all settings together.
 #[derive(Copy, Clone, Debug)]
 pub(crate) struct HeapSettings {
     collector: Collector,

@@ -104,7 +104,8 @@ impl ExnRef {
         Self::new(store, allocator, tag, fields)
     }
 
-    /// Returns `true` if the exception is of a type: of `exn`, because no other type has exceptions.
+    /// Returns `true` if the exception is of a type: of `exn`, because no other type has
+    /// exceptions.
     ///
     /// # Errors
     ///

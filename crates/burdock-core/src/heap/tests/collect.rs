@@ -8,16 +8,7 @@ use crate::heap::{
 };
 use alloc::vec::Vec;
 
-const SMALL: HeapConfig = HeapConfig {
-    reserve: false,
-    initial_bytes: 0,
-    max_bytes: MAX_BYTES,
-    room_for_growth: 0,
-    may_move: true,
-    collect: true,
-    stress: false,
-    generational: true,
-};
+const SMALL: HeapConfig = HeapConfig { reserve: false, ..HeapConfig::DEFAULT };
 
 /// A heap whose roots are some references.
 struct Rooted {
