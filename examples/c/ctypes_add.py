@@ -48,7 +48,7 @@ def call(name, *args):
     if error or trap:
         message = Bytes()
         lib.wasm_trap_message(trap, byref(message))
-        return ctypes.string_at(message.data).decode()
+        return ctypes.string_at(message.data).decode().strip()
     return results[0].of.i32
 
 

@@ -22,7 +22,7 @@ static void call(
   }
   wasm_message_t message;
   wasm_trap_message(trap, &message);
-  printf("%s: %s\n", name, message.data);
+  printf("%s: %s", name, message.data);
   wasm_byte_vec_delete(&message);
   wasm_trap_delete(trap);
 }

@@ -25,7 +25,7 @@ static void load_byte(
   wasm_message_t message;
   wasm_trap_message(trap, &message);
   if (!wasmtime_trap_code(trap, &code)) exit(1);
-  printf("%" PRIu32 ": %s (%d)\n", address, message.data, code);
+  printf("%" PRIu32 ": code %d, %s", address, code, message.data);
   wasm_byte_vec_delete(&message);
   wasm_trap_delete(trap);
 }

@@ -61,6 +61,10 @@ WASM_API_EXTERN void wasi_config_set_stderr_custom(
 WASM_API_EXTERN bool wasi_config_preopen_dir(
   wasi_config_t* config, const char* host_path, const char* guest_path, bool mutable_);
 
+/* Allow nothing new: preview 1 cannot open connections or look up names. */
+WASM_API_EXTERN void wasi_config_inherit_network(wasi_config_t* config);
+WASM_API_EXTERN void wasi_config_allow_ip_name_lookup(wasi_config_t* config, bool enable);
+
 #ifdef __cplusplus
 }
 #endif

@@ -342,7 +342,9 @@ WASM_DECLARE_REF(trap)
 /** Creates a trap that a host function can return. The message may lack the zero byte. */
 WASM_API_EXTERN own wasm_trap_t* wasm_trap_new(wasm_store_t*, const wasm_message_t*);
 
-/** Returns the message, without the backtrace. */
+/**
+ * Returns the message. It contains the backtrace if a function of `wasmtime.h` has given the trap.
+ */
 WASM_API_EXTERN void wasm_trap_message(const wasm_trap_t*, own wasm_message_t* out);
 
 /** Returns the innermost frame; null if there is none. */

@@ -19,11 +19,14 @@
 #define WASMTIME_API_H
 
 #include <wasi.h>
+#include <wasmtime/arrayref.h>
 #include <wasmtime/async.h>
 #include <wasmtime/conf.h>
 #include <wasmtime/config.h>
 #include <wasmtime/engine.h>
+#include <wasmtime/eqref.h>
 #include <wasmtime/error.h>
+#include <wasmtime/exnref.h>
 #include <wasmtime/extern.h>
 #include <wasmtime/func.h>
 #include <wasmtime/global.h>
@@ -33,6 +36,7 @@
 #include <wasmtime/module.h>
 #include <wasmtime/reference.h>
 #include <wasmtime/store.h>
+#include <wasmtime/structref.h>
 #include <wasmtime/table.h>
 #include <wasmtime/tag.h>
 #include <wasmtime/trap.h>

@@ -24,6 +24,7 @@ use crate::wasm::trap::*;
 use crate::wasm::val::*;
 use crate::wasm::valtype::*;
 use crate::wasmtime::asynchronous::*;
+use crate::wasmtime::composite::*;
 use crate::wasmtime::config::*;
 use crate::wasmtime::entities::*;
 use crate::wasmtime::error::*;
@@ -32,10 +33,12 @@ use crate::wasmtime::func::*;
 use crate::wasmtime::instance::*;
 use crate::wasmtime::linker::*;
 use crate::wasmtime::module::*;
+use crate::wasmtime::object::*;
 use crate::wasmtime::reference::*;
 use crate::wasmtime::store::*;
 use crate::wasmtime::types::*;
 use crate::wasmtime::val::*;
+use crate::wasmtime::valtype::*;
 use crate::wasmtime::wasi::*;
 
 /// Makes a list of names and signatures.
@@ -67,6 +70,9 @@ fn headers_and_functions_are_the_same() {
     }
     let missing = functions.keys().filter(|name| !header.contains_key(**name));
     complaints.extend(missing.map(|name| format!("{name} is in no header")));
+    let unsupported = include_str!("wasmtime/unsupported.in").split_whitespace();
+    let declared = unsupported.filter(|name| header.contains_key(*name));
+    complaints.extend(declared.map(|name| format!("{name} is declared but not supported")));
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
 
@@ -79,7 +85,10 @@ fn structures_have_the_same_layout() {
     }
     let sizes = sizes! {
         wasm_byte_vec_t wasm_extern_vec_t wasm_limits_t wasm_val_t wasm_val_vec_t
-        wasmtime_anyref_t wasmtime_async_continuation_t wasmtime_exnref_t wasmtime_externref_t wasmtime_extern_t wasmtime_func_t
+        wasmtime_anyref_t wasmtime_arrayref_t wasmtime_async_continuation_t wasmtime_eqref_t
+        wasmtime_exnref_t wasmtime_externref_t wasmtime_extern_t wasmtime_field_type_t
+        wasmtime_func_t wasmtime_heaptype_t wasmtime_reftype_t wasmtime_storage_type_t
+        wasmtime_structref_t wasmtime_valtype_t
         wasmtime_global_t wasmtime_instance_t wasmtime_memory_t wasmtime_table_t wasmtime_tag_t
         wasmtime_val_raw_t wasmtime_val_t burdock_event_t burdock_count_t
         burdock_count_vec_t

@@ -51,11 +51,10 @@ impl<T> CVec<T> {
 }
 
 impl<T> From<Vec<T>> for CVec<T> {
+    /// Makes a vector whose pointer is not null even if there are no elements: readers in other
+    /// languages follow it before they look at the size.
     fn from(elements: Vec<T>) -> Self {
         let size = elements.len();
-        if size == 0 {
-            return Self::EMPTY;
-        }
         Self { size, data: Box::into_raw(elements.into_boxed_slice()).cast() }
     }
 }

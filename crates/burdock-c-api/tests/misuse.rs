@@ -323,6 +323,136 @@ fn wrong_values_are_errors() {
     check("values", code, expected);
 }
 
+/// What Burdock lacks has names, which fail or end the process. No header declares them.
+#[test]
+fn what_is_not_supported_is_said() {
+    let code = r#"
+    wasmtime_error_t* wasmtime_component_new(wasm_engine_t*, const uint8_t*, size_t, void**);
+    wasmtime_error_t* wasmtime_sharedmemory_new(wasm_engine_t*, wasm_memorytype_t*, void**);
+    void wasmtime_component_delete(void*);
+    static void test(void) {
+      void* made = NULL;
+      show(wasmtime_component_new(engine, NULL, 0, &made));
+      show(wasmtime_sharedmemory_new(engine, NULL, &made));
+      wasmtime_component_delete(made);
+      wasm_config_t* config = wasm_config_new();
+      show(wasmtime_config_target_set(config, "nowhere-unknown-linux-gnu"));
+      show(wasmtime_config_cache_config_load(config, NULL));
+      show(wasmtime_config_cache_config_load(config, "no/such.toml"));
+    }"#;
+    let Some(program) = program("unsupported", Language::C, code) else { return };
+    let lines = run(&program);
+    let lines: Vec<&str> = lines.lines().collect();
+    let refused = "the target `nowhere-unknown-linux-gnu` is not this machine, whose processor is";
+    assert_eq!(lines[0], "wasmtime_component_new: Burdock does not support components");
+    assert_eq!(lines[1], "wasmtime_sharedmemory_new: Burdock does not support shared memories");
+    assert!(lines[2].starts_with(refused), "{lines:?}");
+    assert_eq!(lines[3..5], ["no error", "cannot read the cache's `no/such.toml`"]);
+    let code = "static void test(void) {
+      wasm_config_t* config = wasm_config_new();
+      wasmtime_config_wasm_component_model_map_set(config, false);
+      wasm_engine_delete(wasm_engine_new_with_config(config));
+      config = wasm_config_new();
+      wasmtime_config_wasm_component_model_map_set(config, true);
+      wasm_engine_new_with_config(config);
+    }";
+    check_end("components", Language::C, code, "component-model");
+    let rows = [
+        ("wasmtime_component_linker_new", "engine", "does not support components"),
+        ("wasmtime_component_delete", "engine", "does not support components"),
+        ("wasmtime_pooling_allocation_config_new", "", "does not support the pooling allocator"),
+        ("wasmtime_guestprofiler_new", "engine", "burdock_store_profile takes"),
+    ];
+    for (at, (function, argument, message)) in rows.into_iter().enumerate() {
+        let code =
+            format!("void* {function}(); static void test(void) {{ {function}({argument}); }}");
+        check_end(&format!("unsupported{at}"), Language::C, &code, message);
+    }
+}
+
+#[test]
+fn objects_are_checked() {
+    let prelude = r#"
+    static wasmtime_array_type_t* bytes(void) {
+      wasmtime_field_type_t field = {false, {WASMTIME_STORAGE_TYPE_KIND_I8, NULL}};
+      return wasmtime_array_type_new(engine, &field);
+    }"#;
+    let code = r#"static void test(void) {
+      wasmtime_array_type_t* type = bytes();
+      wasmtime_array_ref_pre_t* pre = wasmtime_array_ref_pre_new(context, type);
+      wasmtime_val_t value = {.kind = WASMTIME_F64, .of = {.f64 = 1}};
+      wasmtime_arrayref_t array;
+      printf("%d", wasmtime_arrayref_new(context, pre, &value, 4, &array) != NULL);
+      printf("%d\n", wasmtime_arrayref_is_null(&array));
+      value.kind = WASMTIME_I32; value.of.i32 = 258;
+      show(wasmtime_arrayref_get(context, &array, 0, &value));
+      show(wasmtime_arrayref_new(context, pre, &value, 4, &array));
+      show(wasmtime_arrayref_get(context, &array, 3, &value));
+      printf("%d\n", value.of.i32);
+      printf("%d", wasmtime_arrayref_get(context, &array, 4, &value) != NULL);
+      printf("%d\n", wasmtime_arrayref_set(context, &array, 0, &value) != NULL);
+      wasmtime_anyref_t any;
+      wasmtime_eqref_t eq;
+      wasmtime_structref_t none;
+      wasmtime_arrayref_to_anyref(&array, &any);
+      printf("%d", wasmtime_anyref_as_eqref(context, &any, &eq));
+      printf("%d%d%d", wasmtime_anyref_is_array(context, &any),
+        wasmtime_eqref_is_array(context, &eq), wasmtime_anyref_as_struct(context, &any, &none));
+      printf("%d%d\n", wasmtime_structref_is_null(&none), wasmtime_eqref_is_i31(context, &eq));
+      wasmtime_eqref_unroot(&eq); wasmtime_eqref_unroot(&eq);
+      wasmtime_anyref_unroot(&any); wasmtime_arrayref_unroot(&array);
+      wasmtime_valtype_t described, copied;
+      wasm_valtype_t* vector = wasmtime_wasm_valtype_v128();
+      wasmtime_valtype_new(vector, &described);
+      wasmtime_valtype_clone(&described, &copied);
+      wasm_valtype_t* back = wasmtime_valtype_to_wasm(NULL, &copied);
+      printf("%d%d", copied.kind, wasmtime_wasm_valtype_equal(vector, back));
+      wasm_valtype_delete(vector); wasm_valtype_delete(back);
+      described.kind = WASMTIME_VALTYPE_KIND_REF; described.reftype.nullable = true;
+      described.reftype.heaptype.kind = WASMTIME_HEAPTYPE_KIND_CONCRETE_ARRAY;
+      described.reftype.heaptype.of.concrete_array = type;
+      wasmtime_valtype_clone(&described, &copied);
+      wasmtime_valtype_delete(&described); wasmtime_valtype_delete(&described);
+      back = wasmtime_valtype_to_wasm(engine, &copied);
+      wasmtime_valtype_delete(&copied);
+      printf("%d\n", wasm_valtype_kind(back) == 130);
+      wasm_valtype_delete(back);
+      wasmtime_array_ref_pre_delete(pre);
+    }"#;
+    let expected = "11\nwasmtime_arrayref_get: the reference is null\nno error\nno error\n2\n11\n\
+        111010\n411\n";
+    check("arrays", &format!("{prelude}{code}"), expected);
+    let rows = [
+        (
+            "wasmtime_val_t value = {.kind = WASMTIME_I32};
+             wasmtime_arrayref_t array;
+             wasmtime_array_ref_pre_t* pre = wasmtime_array_ref_pre_new(context, bytes());
+             wasmtime_arrayref_new(second, pre, &value, 1, &array);",
+            "wasmtime_arrayref_new: pre belongs to another store",
+        ),
+        (
+            "wasmtime_store_t* far = wasmtime_store_new(wasm_engine_new(), NULL, NULL);
+             wasmtime_array_ref_pre_new(wasmtime_store_context(far), bytes());",
+            "wasmtime_array_ref_pre_new: type belongs to another engine",
+        ),
+        (
+            "wasmtime_field_type_t field = {false, {9, NULL}};
+             wasmtime_array_type_new(engine, &field);",
+            "there is no storage of kind 9",
+        ),
+        (
+            "wasmtime_valtype_t type = {.kind = WASMTIME_VALTYPE_KIND_REF};
+             type.reftype.heaptype.kind = 44;
+             wasmtime_valtype_to_wasm(engine, &type);",
+            "there is no heap type of kind 44",
+        ),
+    ];
+    for (at, (statements, message)) in rows.into_iter().enumerate() {
+        let code = format!("{prelude} static void test(void) {{ (void)bytes; {statements} }}");
+        check_end(&format!("object{at}"), Language::C, &code, message);
+    }
+}
+
 #[test]
 fn futures_have_the_store() {
     let begin = r#"static void test(void) {

@@ -40,7 +40,19 @@ WASMTIME_CONFIG_PROP(void, wasm_wide_arithmetic, bool)
 WASMTIME_CONFIG_PROP(void, wasm_branch_hinting, bool)
 WASMTIME_CONFIG_PROP(void, wasm_exceptions, bool)
 WASMTIME_CONFIG_PROP(void, wasm_custom_page_sizes, bool)
+WASMTIME_CONFIG_PROP(void, wasm_compact_imports, bool)
 WASMTIME_CONFIG_PROP(void, wasm_stack_switching, bool)
+WASMTIME_CONFIG_PROP(void, wasm_component_model, bool)
+WASMTIME_CONFIG_PROP(void, wasm_component_model_map, bool)
+WASMTIME_CONFIG_PROP(void, wasm_component_model_implements, bool)
+WASMTIME_CONFIG_PROP(void, wasm_component_model_canonical_names, bool)
+WASMTIME_CONFIG_PROP(void, wasm_component_model_accessors, bool)
+WASMTIME_CONFIG_PROP(void, wasm_component_model_async, bool)
+WASMTIME_CONFIG_PROP(void, wasm_component_model_more_async_builtins, bool)
+WASMTIME_CONFIG_PROP(void, wasm_component_model_async_stackful, bool)
+
+/** Fails unless the target, a triple, begins with the name of this machine's processor. */
+WASMTIME_CONFIG_PROP(wasmtime_error_t*, target, const char*)
 
 /* What follows means nothing to an interpreter, and changes nothing. */
 
@@ -89,7 +101,11 @@ WASMTIME_CONFIG_PROP(void, memory_init_cow, bool)
 WASMTIME_CONFIG_PROP(void, native_unwind_info, bool)
 WASMTIME_CONFIG_PROP(void, macos_use_mach_ports, bool)
 WASMTIME_CONFIG_PROP(void, signals_based_traps, bool)
-WASMTIME_CONFIG_PROP(wasmtime_error_t*, target, const char*)
+WASMTIME_CONFIG_PROP(void, concurrency_support, bool)
+
+/** Fails if the path, which may be null, leads to no file that can be read. */
+WASM_API_EXTERN wasmtime_error_t* wasmtime_config_cache_config_load(
+  wasm_config_t*, const char* path);
 
 WASM_API_EXTERN void wasmtime_config_cranelift_flag_enable(wasm_config_t*, const char* flag);
 WASM_API_EXTERN void wasmtime_config_cranelift_flag_set(

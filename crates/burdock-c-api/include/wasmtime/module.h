@@ -39,6 +39,10 @@ WASM_API_EXTERN wasmtime_error_t* wasmtime_module_deserialize(
 WASM_API_EXTERN wasmtime_error_t* wasmtime_module_deserialize_file(
   wasm_engine_t* engine, const char* path, wasmtime_module_t** out);
 
+/** Returns an empty range, from null to null: a module has no machine code of its own. */
+WASM_API_EXTERN void wasmtime_module_image_range(
+  const wasmtime_module_t* module, void** start, void** end);
+
 #ifdef __cplusplus
 }
 #endif

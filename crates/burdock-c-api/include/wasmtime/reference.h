@@ -1,20 +1,17 @@
-/** References to host values, to values of type any, and to exceptions. */
+/** What references of all kinds have in common, and references to host values and of type any. */
 
 #ifndef WASMTIME_REFERENCE_H
 #define WASMTIME_REFERENCE_H
 
 #include <wasmtime/store.h>
+#include <wasmtime/types/val.h>
 #include <wasmtime/val.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/*
- * `clone` makes another reference to the same object, to be unrooted as well. `to_raw` returns the
- * number for `wasmtime_val_raw_t`, and `from_raw` the reference that a number stands for, or null if
- * the store has no such object.
- */
+/* `clone` makes another reference to the same object, to be unrooted as well. */
 #define WASMTIME_DECLARE_REFERENCE(name) \
   static inline void wasmtime_##name##_set_null(wasmtime_##name##_t* ref) { ref->store_id = 0; } \
   static inline bool wasmtime_##name##_is_null(const wasmtime_##name##_t* ref) { \
@@ -22,15 +19,28 @@ extern "C" {
   } \
   WASM_API_EXTERN void wasmtime_##name##_clone( \
     const wasmtime_##name##_t* ref, wasmtime_##name##_t* out); \
-  WASM_API_EXTERN void wasmtime_##name##_unroot(wasmtime_##name##_t* ref); \
+  WASM_API_EXTERN void wasmtime_##name##_unroot(wasmtime_##name##_t* ref);
+
+WASMTIME_DECLARE_REFERENCE(externref)
+WASMTIME_DECLARE_REFERENCE(anyref)
+WASMTIME_DECLARE_REFERENCE(eqref)
+WASMTIME_DECLARE_REFERENCE(structref)
+WASMTIME_DECLARE_REFERENCE(arrayref)
+WASMTIME_DECLARE_REFERENCE(exnref)
+
+/*
+ * `to_raw` returns the number for `wasmtime_val_raw_t`, and `from_raw` the reference that a number
+ * stands for, or null if the store has no such object.
+ */
+#define WASMTIME_DECLARE_RAW_REFERENCE(name) \
   WASM_API_EXTERN void wasmtime_##name##_from_raw( \
     wasmtime_context_t* context, uint32_t raw, wasmtime_##name##_t* out); \
   WASM_API_EXTERN uint32_t wasmtime_##name##_to_raw( \
     wasmtime_context_t* context, const wasmtime_##name##_t* ref);
 
-WASMTIME_DECLARE_REFERENCE(externref)
-WASMTIME_DECLARE_REFERENCE(anyref)
-WASMTIME_DECLARE_REFERENCE(exnref)
+WASMTIME_DECLARE_RAW_REFERENCE(externref)
+WASMTIME_DECLARE_RAW_REFERENCE(anyref)
+WASMTIME_DECLARE_RAW_REFERENCE(exnref)
 
 /**
  * Makes a reference to a host value. The finalizer, which may be null, runs after nothing refers to
@@ -55,6 +65,27 @@ WASM_API_EXTERN bool wasmtime_anyref_i31_get_u(
   wasmtime_context_t* context, const wasmtime_anyref_t* ref, uint32_t* out);
 WASM_API_EXTERN bool wasmtime_anyref_i31_get_s(
   wasmtime_context_t* context, const wasmtime_anyref_t* ref, int32_t* out);
+
+/*
+ * `is` reports whether the referent is of a more special kind, and `as` returns it as a reference of
+ * that kind, to be unrooted as well; null if it is of another kind.
+ */
+WASM_API_EXTERN bool wasmtime_anyref_is_eqref(
+  wasmtime_context_t* context, const wasmtime_anyref_t* ref);
+WASM_API_EXTERN bool wasmtime_anyref_as_eqref(
+  wasmtime_context_t* context, const wasmtime_anyref_t* ref, wasmtime_eqref_t* out);
+WASM_API_EXTERN bool wasmtime_anyref_is_struct(
+  wasmtime_context_t* context, const wasmtime_anyref_t* ref);
+WASM_API_EXTERN bool wasmtime_anyref_as_struct(
+  wasmtime_context_t* context, const wasmtime_anyref_t* ref, wasmtime_structref_t* out);
+WASM_API_EXTERN bool wasmtime_anyref_is_array(
+  wasmtime_context_t* context, const wasmtime_anyref_t* ref);
+WASM_API_EXTERN bool wasmtime_anyref_as_array(
+  wasmtime_context_t* context, const wasmtime_anyref_t* ref, wasmtime_arrayref_t* out);
+
+/** Returns true, and the narrowest type of the referent, unless the reference is null. */
+WASM_API_EXTERN bool wasmtime_anyref_type(
+  wasmtime_context_t* context, const wasmtime_anyref_t* ref, wasmtime_heaptype_t* out);
 
 #ifdef __cplusplus
 }

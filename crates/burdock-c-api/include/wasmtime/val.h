@@ -50,6 +50,27 @@ typedef struct wasmtime_exnref {
   void* __private3;
 } wasmtime_exnref_t;
 
+typedef struct wasmtime_eqref {
+  uint64_t store_id;
+  uint32_t __private1;
+  uint32_t __private2;
+  void* __private3;
+} wasmtime_eqref_t;
+
+typedef struct wasmtime_structref {
+  uint64_t store_id;
+  uint32_t __private1;
+  uint32_t __private2;
+  void* __private3;
+} wasmtime_structref_t;
+
+typedef struct wasmtime_arrayref {
+  uint64_t store_id;
+  uint32_t __private1;
+  uint32_t __private2;
+  void* __private3;
+} wasmtime_arrayref_t;
+
 typedef union wasmtime_valunion {
   int32_t i32;
   int64_t i64;

@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
-use burdock::{Error, FrameInfo, Trap, WasmBacktrace};
+use burdock::{Error, FrameInfo, ThrownException, Trap, WasmBacktrace};
 
 use crate::abi::{Given, Out, fill};
 use crate::vecs::{copy_function, delete_function, vec_functions, wasm_byte_vec_t};
 use crate::wasm::engine::wasm_store_t;
 use crate::wasm::entity_types::type_functions;
 use crate::wasm::object::{HostInfo, Object, wasm_instance_t, wasm_ref_t, wasm_trap_t};
+use crate::wasmtime::error::report;
 
 /// The error behind a trap, which the trap's copies share.
 pub(crate) struct TrapObject {
     pub(crate) error: Error,
+    /// Set if the message begins with the backtrace, as that of an error does.
+    traced: bool,
     pub(crate) info: HostInfo,
 }
 
@@ -53,8 +56,16 @@ impl std::fmt::Debug for SharedTrap {
 impl wasm_trap_t {
     /// Makes a trap of an error.
     pub(crate) fn new(error: Error) -> Box<Self> {
-        let trap = Arc::new(TrapObject { error, info: HostInfo::default() });
-        Box::new(Self(wasm_ref_t(Object::Trap(trap))))
+        Self::of(TrapObject { error, traced: false, info: HostInfo::default() })
+    }
+
+    /// Makes a trap whose message contains the backtrace.
+    pub(crate) fn traced(error: Error) -> Box<Self> {
+        Self::of(TrapObject { error, traced: true, info: HostInfo::default() })
+    }
+
+    fn of(trap: TrapObject) -> Box<Self> {
+        Box::new(Self(wasm_ref_t(Object::Trap(Arc::new(trap)))))
     }
 
     fn shared(&self) -> &Arc<TrapObject> {
@@ -78,6 +89,7 @@ impl wasm_trap_t {
             Ok(trap) => trap.error,
             Err(trap) => match trap.error.downcast_ref::<Trap>() {
                 Some(code) => (*code).into(),
+                None if trap.error.is::<ThrownException>() => ThrownException.into(),
                 None => Error::new(CTrap { message: message(&trap.error), trap: SharedTrap(trap) }),
             },
         }
@@ -140,7 +152,9 @@ pub(crate) extern "C" fn wasm_trap_message(
     trap: Option<&wasm_trap_t>,
     out: Out<'_, wasm_byte_vec_t>,
 ) {
-    fill(out, with_nul(message(trap.given("wasm_trap_message: trap").error())));
+    let trap = trap.given("wasm_trap_message: trap").shared();
+    let text = if trap.traced { report(&trap.error) } else { message(&trap.error) };
+    fill(out, with_nul(text));
 }
 
 #[unsafe(no_mangle)]

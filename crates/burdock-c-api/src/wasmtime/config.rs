@@ -1,10 +1,20 @@
 //! Changes of configurations, and what engines have beyond `wasm.h`.
 
-use burdock::Config;
+use std::env::consts::ARCH;
 
-use crate::abi::Given;
+use burdock::error::Context;
+use burdock::{Config, format_err};
+
+use crate::abi::{Given, c_text};
 use crate::wasm::engine::{wasm_config_t, wasm_engine_t};
-use crate::wasmtime::error::wasmtime_error_t;
+use crate::wasmtime::error::{Outcome, bad_utf8, error, finish};
+
+/// Switches a part of the component model on, which the engine will refuse, or off.
+fn components(config: &mut Config, on: bool) {
+    if on {
+        config.wasm_component_model(true);
+    }
+}
 
 /// Defines functions that change a configuration.
 macro_rules! settings {
@@ -42,6 +52,19 @@ settings! {
     wasmtime_config_wasm_custom_page_sizes_set bool, config on =>
         config.wasm_custom_page_sizes(on);
     wasmtime_config_wasm_stack_switching_set bool, config on => config.wasm_stack_switching(on);
+    wasmtime_config_wasm_compact_imports_set bool, config on => config.wasm_compact_imports(on);
+    wasmtime_config_wasm_component_model_set bool, config on => config.wasm_component_model(on);
+    wasmtime_config_wasm_component_model_map_set bool, config on => components(config, on);
+    wasmtime_config_wasm_component_model_implements_set bool, config on => components(config, on);
+    wasmtime_config_wasm_component_model_canonical_names_set bool, config on =>
+        components(config, on);
+    wasmtime_config_wasm_component_model_accessors_set bool, config on => components(config, on);
+    wasmtime_config_wasm_component_model_async_set bool, config on =>
+        config.wasm_component_model_async(on);
+    wasmtime_config_wasm_component_model_more_async_builtins_set bool, config on =>
+        components(config, on);
+    wasmtime_config_wasm_component_model_async_stackful_set bool, config on =>
+        components(config, on);
     wasmtime_config_cranelift_nan_canonicalization_set bool, config on =>
         config.cranelift_nan_canonicalization(on);
     // What follows means nothing to an interpreter.
@@ -49,6 +72,7 @@ settings! {
     wasmtime_config_async_stack_size_set usize, config bytes => config.async_stack_size(bytes);
     wasmtime_config_shared_memory_set bool, config on => config.shared_memory(on);
     wasmtime_config_gc_support_set bool, config on => config.gc_support(on);
+    wasmtime_config_concurrency_support_set bool, config on => config.concurrency_support(on);
     wasmtime_config_strategy_set u8, config _ => config;
     wasmtime_config_parallel_compilation_set bool, config on => config.parallel_compilation(on);
     wasmtime_config_cranelift_debug_verifier_set bool, config on =>
@@ -67,14 +91,39 @@ settings! {
     wasmtime_config_signals_based_traps_set bool, config on => config.signals_based_traps(on);
 }
 
+/// Fails unless the target is a machine with this processor: an interpreter compiles for no other.
 #[unsafe(no_mangle)]
 pub(crate) extern "C" fn wasmtime_config_target_set(
     config: Option<&mut wasm_config_t>,
     target: *const u8,
-) -> Option<Box<wasmtime_error_t>> {
+) -> Outcome {
     config.given("wasmtime_config_target_set: config");
-    let _ = target;
-    None
+    // SAFETY: [HEADER] the target ends with a zero byte.
+    let target = unsafe { c_text(target, "wasmtime_config_target_set: target") };
+    let Some(target) = target else { return bad_utf8() };
+    let processor = target.split('-').next();
+    if processor == Some(ARCH) {
+        return None;
+    }
+    error(format_err!("the target `{target}` is not this machine, whose processor is `{ARCH}`"))
+}
+
+/// Fails if there is a path to no file that can be read. Nothing is cached in any case: what takes
+/// a compiler's time does not happen.
+#[unsafe(no_mangle)]
+pub(crate) extern "C" fn wasmtime_config_cache_config_load(
+    config: Option<&mut wasm_config_t>,
+    path: *const u8,
+) -> Outcome {
+    config.given("wasmtime_config_cache_config_load: config");
+    if path.is_null() {
+        return None;
+    }
+    // SAFETY: [HEADER] the path ends with a zero byte.
+    let path = unsafe { c_text(path, "wasmtime_config_cache_config_load: path") };
+    let Some(path) = path else { return bad_utf8() };
+    let read = std::fs::read(path).with_context(|| format!("cannot read the cache's `{path}`"));
+    finish(read, drop)
 }
 
 #[unsafe(no_mangle)]

@@ -15,6 +15,12 @@ delete_function! { wasmtime_error_t: wasmtime_error_delete }
 /// What functions return that may fail.
 pub(crate) type Outcome = Option<Box<wasmtime_error_t>>;
 
+/// Returns the text of an error with its causes, and a line end behind the causes, as in Wasmtime.
+pub(crate) fn report(error: &Error) -> String {
+    let end = if error.chain().nth(1).is_some() { "\n" } else { "" };
+    format!("{error:?}{end}")
+}
+
 /// Returns an error to C.
 pub(crate) fn error(error: Error) -> Outcome {
     Some(Box::new(wasmtime_error_t(error)))
@@ -46,7 +52,7 @@ pub(crate) fn finish_call<T>(
     let Some(trap) = trap else { return finish(result, done) };
     match result {
         Err(failed) if failed.is::<Trap>() || failed.is::<ThrownException>() => {
-            trap.write(Some(wasm_trap_t::new(failed)));
+            trap.write(Some(wasm_trap_t::traced(failed)));
             None
         }
         result => {
@@ -69,7 +75,7 @@ pub(crate) extern "C" fn wasmtime_error_message(
     message: Out<'_, wasm_byte_vec_t>,
 ) {
     let error = &error.given("wasmtime_error_message: error").0;
-    fill(message, format!("{error:?}").into_bytes().into());
+    fill(message, report(error).into_bytes().into());
 }
 
 #[unsafe(no_mangle)]

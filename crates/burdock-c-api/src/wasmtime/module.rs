@@ -1,5 +1,7 @@
 //! Modules, and the text format.
 
+use std::ffi::c_void;
+
 use burdock::{Engine, Error, Module, Result};
 
 use crate::abi::{Given, Out, c_text, fill, slice};
@@ -112,4 +114,16 @@ pub(crate) extern "C" fn wasmtime_wat2wasm(
     let text = unsafe { crate::abi::text(text, text_len, "wasmtime_wat2wasm: wat") };
     let Some(text) = text else { return bad_utf8() };
     finish(wat::parse_str(text).map_err(Error::new), |binary| fill(out, binary.into()))
+}
+
+/// Returns an empty range: a module has no machine code of its own.
+#[unsafe(no_mangle)]
+pub(crate) extern "C" fn wasmtime_module_image_range(
+    module: Option<&wasmtime_module_t>,
+    start: Out<'_, *const c_void>,
+    end: Out<'_, *const c_void>,
+) {
+    module.given("wasmtime_module_image_range: module");
+    fill(start, std::ptr::null());
+    fill(end, std::ptr::null());
 }

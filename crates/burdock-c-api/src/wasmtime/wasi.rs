@@ -177,6 +177,21 @@ pub(crate) extern "C" fn wasi_config_preopen_dir(
     config.builder.preopened_dir(host_path, guest_path, dirs, files).is_ok()
 }
 
+/// Allows nothing new: preview 1 has no function that opens a connection.
+#[unsafe(no_mangle)]
+pub(crate) extern "C" fn wasi_config_inherit_network(config: Option<&mut wasi_config_t>) {
+    config.given("wasi_config_inherit_network: config");
+}
+
+/// Allows nothing new: preview 1 has no function that looks up a name.
+#[unsafe(no_mangle)]
+pub(crate) extern "C" fn wasi_config_allow_ip_name_lookup(
+    config: Option<&mut wasi_config_t>,
+    _: bool,
+) {
+    config.given("wasi_config_allow_ip_name_lookup: config");
+}
+
 /// Gives a store its WASI.
 #[unsafe(no_mangle)]
 pub(crate) extern "C" fn wasmtime_context_set_wasi(
