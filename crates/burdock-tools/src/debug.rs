@@ -20,6 +20,7 @@ mod packet;
 mod recorded;
 mod seek;
 mod serve;
+mod server;
 mod stop_reply;
 mod watch;
 
@@ -31,4 +32,5 @@ pub use handler::{Guest, Killed, Naming, Options, attach};
 pub use live::Live;
 pub use packet::{Incoming, Packets, encode};
 pub use recorded::{Recorded, Run};
-pub use serve::{End, Server, serve};
+pub use serve::{End, serve};
+pub use server::{Server, parse_address};

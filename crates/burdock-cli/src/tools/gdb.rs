@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow};
 use burdock::{Module, Store};
 use burdock_tools::debug::{self, Guest, Options, Server};
 use burdock_wasi::I32Exit;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitCode};
 use std::thread::JoinHandle;
@@ -21,19 +21,6 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 pub(crate) fn execute(args: &RunArgs, address: &str) -> Result<ExitCode, Failure> {
     run::execute_with(args, Gdb { debugger: Some(Debugger::listen(address)?), debugged: None })
-}
-
-/// Parses `PORT` or `ADDRESS:PORT`. Without an address, only this machine can connect.
-pub(crate) fn parse_address(text: &str) -> Result<SocketAddr, String> {
-    let port = text.parse().map(|port| SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port));
-    port.or_else(|_| text.parse()).or_else(|_| {
-        let named = text.rsplit_once(':').filter(|(host, _)| *host == "localhost");
-        let port = named.and_then(|(_, port)| port.parse().ok());
-        let port = port.ok_or_else(|| {
-            format!("`{text}` is no place to listen for a debugger: `PORT` or `ADDRESS:PORT`")
-        })?;
-        Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port))
-    })
 }
 
 /// A debugger that connects, or that this program starts.
@@ -55,7 +42,7 @@ impl Debugger {
     ///
     /// Fails if the address is malformed, or nobody may listen there.
     pub(crate) fn listen(address: &str) -> Result<Self, Failure> {
-        let address = parse_address(address).map_err(report::usage)?;
+        let address = debug::parse_address(address).map_err(report::usage)?;
         let listener = TcpListener::bind(address)
             .with_context(|| format!("failed to listen for a debugger on {address}"))?;
         let announce = |address| report::note(&format!("waiting for a debugger on {address}"));
@@ -204,24 +191,4 @@ impl Tool for Gdb {
 /// Returns the path of a module as a debugger in another directory finds it.
 pub(crate) fn full_path(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_to_listen_are_ports_or_addresses() {
-        for (text, expected) in [
-            ("1234", "127.0.0.1:1234"),
-            ("localhost:1234", "127.0.0.1:1234"),
-            ("0.0.0.0:1", "0.0.0.0:1"),
-            ("[::1]:80", "[::1]:80"),
-        ] {
-            assert_eq!(parse_address(text).unwrap().to_string(), expected);
-        }
-        for text in ["", "70000", "localhost", "example.org:80", "1.2.3.4"] {
-            assert!(parse_address(text).is_err(), "{text}");
-        }
-    }
 }

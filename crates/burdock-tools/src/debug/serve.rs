@@ -7,11 +7,8 @@ use super::packet::{Incoming, Packets, encode};
 use burdock::Result;
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, TryRecvError};
-use std::sync::{Arc, Condvar, Mutex};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
 /// The end of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,73 +202,4 @@ impl<W: Write> Session<W> {
         self.writer.write_all(&self.last)?;
         self.writer.flush()
     }
-}
-
-/// Accepts debuggers at an address of TCP, one after the other.
-#[derive(Clone)]
-pub struct Server {
-    address: SocketAddr,
-    state: Arc<State>,
-}
-
-#[derive(Default)]
-struct State {
-    /// `true` once a debugger has connected.
-    connected: AtomicBool,
-    /// `true` while a debugger is connected.
-    busy: Mutex<bool>,
-    free: Condvar,
-}
-
-impl Server {
-    /// Accepts debuggers of a guest from now on.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the listener has no address.
-    pub fn start(listener: TcpListener, debuggee: impl Debuggee + 'static) -> io::Result<Self> {
-        let address = listener.local_addr()?;
-        let state = Arc::new(State::default());
-        let shared = state.clone();
-        std::thread::spawn(move || accept(&listener, debuggee, &shared));
-        Ok(Self { address, state })
-    }
-
-    /// Returns the address.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Returns `true` if a debugger has ever connected.
-    pub fn was_connected(&self) -> bool {
-        self.state.connected.load(Ordering::Acquire)
-    }
-
-    /// Waits until no debugger is connected, so that it has got every answer; at most for this
-    /// time.
-    pub fn finish(&self, longest: Duration) {
-        let busy = lock(&self.state.busy);
-        let _ = self.state.free.wait_timeout_while(busy, longest, |busy| *busy);
-    }
-}
-
-fn accept(listener: &TcpListener, mut debuggee: impl Debuggee, state: &State) {
-    while let Ok((stream, _)) = listener.accept() {
-        state.connected.store(true, Ordering::Release);
-        *lock(&state.busy) = true;
-        let end = session(stream, &mut debuggee);
-        *lock(&state.busy) = false;
-        state.free.notify_all();
-        if matches!(end, Ok(End::Ended)) {
-            return;
-        }
-    }
-}
-
-fn session(stream: TcpStream, debuggee: &mut dyn Debuggee) -> io::Result<End> {
-    stream.set_nodelay(true)?;
-    let end = serve(stream.try_clone()?, &stream, debuggee);
-    // Ends the thread that reads.
-    let _ = stream.shutdown(std::net::Shutdown::Both);
-    end
 }
