@@ -1,7 +1,7 @@
 /**
- * What Burdock has and other engines do not: hooks that observe guests, frames, counters, traces and
- * profiles. docs/HOOKS.md describes hooks in general. What `wasmtime.h` says of ownership, null,
- * threads and callbacks holds here as well.
+ * What Burdock has and other engines do not: hooks that observe guests, frames, counters, traces,
+ * profiles and debuggers. docs/HOOKS.md describes hooks in general, docs/DEBUGGING.md debuggers. What
+ * `wasmtime.h` says of ownership, null, threads and callbacks holds here as well.
  *
  * A store without hooks pays nothing for them.
  */
@@ -335,6 +335,46 @@ enum burdock_profile_format_enum {
 /** Ends a profile, deletes it, and returns the profile in this format. */
 WASM_API_EXTERN wasmtime_error_t* burdock_profiler_finish(
   wasmtime_store_t* store, burdock_profiler_t* profiler, uint8_t format, wasm_byte_vec_t* out);
+
+/* Debuggers that speak the gdb-remote protocol, such as LLDB 22 and later. */
+
+/**
+ * Lets guests be debugged, and switches `epoch_interruption` on, with which a debugger interrupts
+ * them. Stores then need a deadline (`wasmtime_context_set_epoch_deadline`).
+ */
+WASM_API_EXTERN void burdock_config_guest_debug_set(wasm_config_t*, bool);
+
+/**
+ * A server for the debuggers of a store. It accepts one debugger after the other, in a thread of its
+ * own, until it is finished or deleted.
+ */
+typedef struct burdock_debugger_t burdock_debugger_t;
+
+/**
+ * Lets debuggers stop the guests of a store. Call it before the first module is instantiated.
+ *
+ * `address` is `PORT` or `ADDRESS:PORT`; without an address, only this machine can connect, and port
+ * 0 is a free one. Whoever can connect can read and write the guest's memory, and end the guest:
+ * calls then return an error.
+ *
+ * With `wait`, a guest that enters `module` at an export or at its start function stops there until a
+ * debugger lets it continue. `path` is where debuggers find the file of `module`; it may be null.
+ *
+ * Not allowed in callbacks of the store (ends the process).
+ */
+WASM_API_EXTERN wasmtime_error_t* burdock_store_debug(
+  wasmtime_store_t* store, const wasmtime_module_t* module, const char* path, const char* address,
+  bool wait, burdock_debugger_t** out);
+
+/** Returns the port on which the server listens. */
+WASM_API_EXTERN uint16_t burdock_debugger_port(const burdock_debugger_t* debugger);
+
+/**
+ * Tells a debugger that the guest has ended with this status, waits at most a second until the
+ * debugger has gone, and deletes the server. `delete` does the same with status 0.
+ */
+WASM_API_EXTERN void burdock_debugger_finish(burdock_debugger_t* debugger, uint8_t status);
+WASM_API_EXTERN void burdock_debugger_delete(burdock_debugger_t* debugger);
 
 #endif
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use rust::signature;
 
-use crate::burdock::{counter::*, event::*, filter::*, frame::*, hook::*, tools::*};
+use crate::burdock::{counter::*, debugger::*, event::*, filter::*, frame::*, hook::*, tools::*};
 use crate::vecs::*;
 use crate::wasm::engine::*;
 use crate::wasm::entities::*;

@@ -86,6 +86,19 @@ fn trace() {
     check("trace.c", &format!("{calls}run 6\nrun;square 8\n"));
 }
 
+/// Packets that look at the argument of the function in which the guest stops first, and let it go.
+const LOOK: [(&str, &str); 3] = [("?", "T05"), ("qWasmLocal:0;0", "05000000"), ("c", "W00")];
+
+#[test]
+fn debugger() {
+    let Some(program) = compile(Language::C, &examples().join("debugger.c")) else { return };
+    let (status, printed) = common::debug(&program, &LOOK);
+    assert!(status.success(), "{status}");
+    assert_eq!(printed, "factorial(5) = 120\n");
+    let (status, printed) = common::debug(&program, &[("?", "T05"), ("vKill;1", "OK")]);
+    assert_eq!((status.code(), printed.as_str()), (Some(1), ""));
+}
+
 #[test]
 fn plugin_in_cpp() {
     check("plugin.cpp", "hello from a plug-in\nrun succeeded\nwrong failed\n");
@@ -125,14 +138,19 @@ fn examples_are_clean() {
         return eprintln!("skipped, because there is no AddressSanitizer");
     }
     let files = ["hello", "host_functions", "memory", "fuel", "wasi", "hook", "objects"];
-    for file in files.into_iter().chain(["structures", "trace"]) {
+    for file in files.into_iter().chain(["structures", "trace", "debugger"]) {
         let program = common::scratch().join(format!("{file}.asan"));
         let source = examples().join(format!("{file}.c"));
         with_compiler(Language::C, |command| {
             command.args(["-g", "-fsanitize=address"]).arg(source).arg("-o").arg(&program);
             command.arg("-L").arg(library()).arg("-lburdock");
         });
-        run(&program);
+        if file == "debugger" {
+            let (status, _) = common::debug(&program, &LOOK);
+            assert!(status.success(), "{status}");
+        } else {
+            run(&program);
+        }
     }
 }
 

@@ -371,6 +371,36 @@ fn what_is_not_supported_is_said() {
 }
 
 #[test]
+fn debuggers_need_a_place_and_a_setting() {
+    let code = r#"static void test(void) {
+      burdock_debugger_t* debugger = NULL;
+      wasmtime_module_t* module = module_of("(module (func (export \"f\")))");
+      show(burdock_store_debug(store, module, NULL, "0", true, &debugger));
+      wasm_config_t* config = wasm_config_new();
+      burdock_config_guest_debug_set(config, true);
+      wasm_engine_delete(engine);
+      engine = wasm_engine_new_with_config(config);
+      wasmtime_store_t* debugged = wasmtime_store_new(engine, NULL, NULL);
+      wasmtime_module_delete(module);
+      module = module_of("(module (func (export \"f\")))");
+      show(burdock_store_debug(debugged, module, NULL, "nowhere", true, &debugger));
+      show(burdock_store_debug(debugged, module, "\xff", "0", true, &debugger));
+      printf("%d\n", debugger == NULL);
+      show(burdock_store_debug(debugged, module, "f.wasm", "0", false, &debugger));
+      printf("%d\n", burdock_debugger_port(debugger) != 0);
+      // Nobody connects, and nothing waits for anybody.
+      burdock_debugger_delete(debugger);
+      burdock_debugger_delete(NULL);
+      wasmtime_module_delete(module);
+      wasmtime_store_delete(debugged);
+    }"#;
+    let needs = "a guest can be interrupted only with `Config::epoch_interruption`";
+    let place = "`nowhere` is no place to listen for a debugger: `PORT` or `ADDRESS:PORT`";
+    let expected = format!("{needs}\n{place}\ninput was not valid utf-8\n1\nno error\n1\n");
+    check("debuggers", code, &expected);
+}
+
+#[test]
 fn objects_are_checked() {
     let prelude = r#"
     static wasmtime_array_type_t* bytes(void) {

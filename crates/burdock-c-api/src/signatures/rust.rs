@@ -90,6 +90,7 @@ fn c_type(ty: &str) -> String {
     match ty.rsplit("::").next().unwrap_or(ty) {
         "()" | "c_void" => "void",
         "u8" => "uint8_t",
+        "u16" => "uint16_t",
         "u32" => "uint32_t",
         "u64" => "uint64_t",
         "i32" => "int32_t",

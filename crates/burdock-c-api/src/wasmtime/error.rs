@@ -91,13 +91,14 @@ pub(crate) extern "C" fn wasmtime_error_exit_status(
     exit.is_some()
 }
 
+/// Returns the status with which WASI's `proc_exit` ends a guest.
 #[cfg(feature = "wasi")]
-fn exit_status(error: &Error) -> Option<i32> {
+pub(crate) fn exit_status(error: &Error) -> Option<i32> {
     Some(error.downcast_ref::<burdock_wasi::I32Exit>()?.0)
 }
 
 #[cfg(not(feature = "wasi"))]
-fn exit_status(_: &Error) -> Option<i32> {
+pub(crate) fn exit_status(_: &Error) -> Option<i32> {
     None
 }
 

@@ -1,9 +1,12 @@
 //! Compiling C and C++ programs against the library, and running them.
 #![allow(dead_code)]
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 /// The language of a program.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -118,4 +121,37 @@ pub(crate) fn run(program: &Path) -> String {
     let complaints = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{program:?}: {}\n{complaints}", output.status);
     String::from_utf8(output.stdout).expect("the output is text")
+}
+
+/// Runs a program that prints the port on which it waits for a debugger, and speaks with it: sends
+/// each packet, and compares the beginning of its answer. Returns the status and the output behind
+/// the port.
+pub(crate) fn debug(
+    program: &Path,
+    packets: &[(&str, &str)],
+) -> (std::process::ExitStatus, String) {
+    let mut child = command(program).stdout(Stdio::piped()).spawn().expect("the program runs");
+    let mut output = BufReader::new(child.stdout.take().expect("the output is a pipe"));
+    let mut line = String::new();
+    output.read_line(&mut line).expect("the program prints");
+    let port: u16 = line.trim().rsplit(' ').next().and_then(|port| port.parse().ok()).expect(&line);
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the program listens");
+    stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a connection has a limit");
+    for (packet, expected) in packets {
+        let sum = packet.bytes().fold(0, u8::wrapping_add);
+        write!(stream, "${packet}#{sum:02x}").expect("the connection is there");
+        let mut answer = Vec::new();
+        // An acknowledgment, the content, and the sum of its bytes.
+        while !(answer.len() > 4 && answer[answer.len() - 3] == b'#') {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).expect("the program answers");
+            answer.extend(byte);
+        }
+        stream.write_all(b"+").expect("the connection is there");
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with(&format!("+${expected}")), "{packet}: {answer}");
+    }
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).expect("the output is text");
+    (child.wait().expect("the program ends"), rest)
 }
