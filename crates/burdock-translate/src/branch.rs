@@ -5,15 +5,18 @@ use crate::entry::{Entry, Place};
 use crate::func::Func;
 use crate::labels::Jump;
 use crate::stack::NONE;
-use burdock_ir::control::{Br, BrTable, CopySpan, Unreachable};
+use burdock_ir::control::{Br, BrAtDeadline, BrTable, CopySpan, Unreachable};
 use burdock_ir::operands::{FIRST, SECOND, table_target, table_words, without_result};
-use burdock_ir::{BitField, Kind, Kinds, Meaning, Op, Shape};
+use burdock_ir::{BitField, Kind, Kinds, Meaning, Op, Operands, Shape};
 use wasmparser::BrTable as Targets;
 
-/// A conditional jump that is a loop's first instruction.
+/// A conditional jump that is a loop's first instruction, or the first one behind the check of the
+/// epoch.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Test {
     op: Op,
+    /// `true` if the loop begins with a check.
+    checks: bool,
     /// The jump's operands, without the distance.
     operands: u32,
     leads: Leads,
@@ -172,6 +175,11 @@ impl Func<'_> {
     /// Jumps to a loop that begins with a test: makes the test here, and jumps behind it. That is
     /// one instruction less each time round.
     fn emit_test(&mut self, control: usize, test: Test) {
+        let mut behind = self.s.controls[control].placed as usize + test.op.words();
+        if test.checks {
+            behind += BrAtDeadline::LENGTH;
+            self.repeat_check(self.s.controls[control].placed as usize);
+        }
         let origin = self.code.position();
         self.emit(test.op, &[test.operands.into()]);
         let jump = Jump::at(origin);
@@ -180,23 +188,23 @@ impl Func<'_> {
             Leads::On(position) => self.set_distance(jump, position as usize),
         }
         let jump = self.emit_jump();
-        let behind = self.s.controls[control].placed as usize + test.op.words();
         self.set_distance(jump, behind);
     }
 
     /// Notes a conditional jump that was emitted, if it is the first instruction of a loop.
     fn note_test(&mut self, jump: Jump, op: Op, leads: Leads) {
-        let origin = jump.origin();
         // A longer instruction is not written again.
-        if self.loops.head != origin || op.words() != 2 {
+        let head = self.loops.head;
+        if head.wrapping_add(self.loops.check) != jump.origin() || op.words() != 2 {
             return;
         }
-        let innermost = self.s.controls.iter().rposition(|control| control.placed == origin);
+        let innermost = self.s.controls.iter().rposition(|control| control.placed == head);
         let Some(control) = innermost else { return };
         // A label in the loop may be gone where the loop is jumped to.
         if !matches!(leads, Leads::Out(outer) if outer as usize >= control) {
             let operands = self.code.word(jump.word()) as u32;
-            self.s.controls[control].test = Some(Test { op, operands, leads });
+            self.s.controls[control].test =
+                Some(Test { op, checks: self.loops.check > 0, operands, leads });
         }
     }
 

@@ -6,7 +6,7 @@
 use crate::branch::Test;
 use crate::entry::Type;
 use crate::func::Func;
-use crate::observe::{Check, Point};
+use crate::observe::Point;
 use crate::stack::NONE;
 use burdock_parse::ModuleDef;
 use burdock_types::ValType;
@@ -215,7 +215,7 @@ impl Func<'_> {
             }
             self.loops.head = here;
             self.observe(Point::Loop);
-            self.check_epoch(Check::Loop);
+            self.loops.check = self.check_loop();
             self.begin_loop_segment();
         }
     }

@@ -225,17 +225,33 @@ impl Func<'_> {
             }
             return;
         }
-        // A run that stops here and is resumed does not have its registers any more: pinned locals
-        // are written to their slots, but only if there is something to stop for. Where a debugger
-        // may stop the run, it also leaves the way that every iteration takes.
-        if self.loops.pins != 0 || self.knows_at_stops() {
-            self.emit_op(BrAtDeadline { to: 0 });
-            return self.note_shortage(Lack::Time(site), position);
+        // Guests may arrive here from other code of the function: every value is at home.
+        if self.knows_at_operators() {
+            self.forget_mirrors();
+            self.map_offset();
+            self.emit_op(CheckEpoch {});
+            return self.observe_checked(self.offset, site);
         }
-        self.forget_mirrors();
-        self.map_offset();
-        self.emit_op(CheckEpoch {});
-        self.observe_checked(self.offset, site);
+        // A run that stops here and is resumed does not have its registers any more: pinned locals
+        // are written to their slots, but only if there is something to stop for.
+        self.emit_op(BrAtDeadline { to: 0 });
+        self.note_shortage(Lack::Time(site), position);
+    }
+
+    /// Returns the length of the check with which the loop that begins now begins, if nothing else
+    /// is there: a branch back may make the check itself.
+    pub(crate) fn check_loop(&mut self) -> u32 {
+        let before = self.code.position();
+        self.check_epoch(Check::Loop);
+        let only = self.loops.head as usize == before && !self.knows_at_operators();
+        if only { (self.code.position() - before) as u32 } else { 0 }
+    }
+
+    /// Emits the check of a loop once more: leads to the loop's own check if there is something to
+    /// stop for.
+    pub(crate) fn repeat_check(&mut self, label: usize) {
+        let to = label.wrapping_sub(self.code.position()) as i32;
+        self.emit_op(BrAtDeadline { to });
     }
 
     /// Counts the function's frame; directly behind `enter`, which the machine relies on.

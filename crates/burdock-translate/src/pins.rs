@@ -72,6 +72,8 @@ pub(crate) struct Loops<'a> {
     pub(crate) begun: usize,
     /// The position at which the last loop begins.
     pub(crate) head: u32,
+    /// The length of the check of the epoch at that position.
+    pub(crate) check: u32,
 }
 
 impl<'a> Loops<'a> {
@@ -80,7 +82,7 @@ impl<'a> Loops<'a> {
     pub(crate) fn of(target: &Target, body_offset: u32, body: &'a [u8]) -> Self {
         let registers =
             Bank::ALL.map(|bank| ((1 << target.pinned(bank)) - 1) << (bank as usize * MAX_PINNED));
-        Self { body, body_offset, registers, pins: 0, begun: 0, head: NONE }
+        Self { body, body_offset, registers, pins: 0, begun: 0, head: NONE, check: 0 }
     }
 }
 

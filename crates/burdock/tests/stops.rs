@@ -328,16 +328,40 @@ impl DebugHandler for Epochs {
 /// Locals that a loop has in registers are seen and written where an epoch ends.
 #[test]
 fn locals_are_seen_and_written_where_an_epoch_ends() {
-    let wat = r#"(module (func (export "f") (param i32) (result f64) (local i32 f64)
-        (i64.const 6)
-        (loop (param i64) (result i64)
-            (local.set 1 (i32.add (local.get 1) (i32.const 1)))
-            (local.set 2 (f64.add (local.get 2) (f64.convert_i32_s (local.get 1))))
-            (br_if 0 (i32.lt_s (local.get 1) (local.get 0))))
-        (drop) (local.get 2)))"#;
+    const BODY: &str = "(local.set 1 (i32.add (local.get 1) (i32.const 1)))
+        (local.set 2 (f64.add (local.get 2) (f64.convert_i32_s (local.get 1))))";
     // The second stop is at the head of the loop, where the function has not begun it yet.
-    let expected = "0+5 [10 0 0d] ()\n0+7 [10 0 0d] (6L)\n0+7 [10 1 1d] (6L)\n\
-                    0+7 [10 2 3d] (6L)\n0+7 [10 3 6d] (6L)\n";
+    let rows = [
+        // The test comes last.
+        (
+            format!(
+                "(i64.const 6) (loop (param i64) (result i64) {BODY}
+                 (br_if 0 (i32.lt_s (local.get 1) (local.get 0)))) (drop)"
+            ),
+            "0+5 [10 0 0d] ()\n0+7 [10 0 0d] (6L)\n0+7 [10 1 1d] (6L)\n\
+             0+7 [10 2 3d] (6L)\n0+7 [10 3 6d] (6L)\n",
+        ),
+        // The test comes first: a branch back makes check and test itself.
+        (
+            format!(
+                "(i64.const 6) (block (loop (br_if 1 (i32.ge_s (local.get 1) (local.get 0)))
+                 {BODY} (br 0))) (drop)"
+            ),
+            "0+5 [10 0 0d] ()\n0+9 [10 0 0d] (6L)\n0+9 [10 1 1d] (6L)\n\
+             0+9 [10 2 3d] (6L)\n0+9 [10 3 6d] (6L)\n0+9 [10 10 1010d] (6L)\n",
+        ),
+    ];
+    for (body, expected) in rows {
+        let wat = format!(
+            r#"(module (func (export "f") (param i32) (result f64) (local i32 f64)
+                {body} (local.get 2)))"#
+        );
+        see_epochs(&wat, expected);
+    }
+}
+
+/// Compares the frames at the ends of epochs, with a deadline that is reached at each check.
+fn see_epochs(wat: &str, expected: &str) {
     for mut config in configs() {
         config.epoch_interruption(true);
         let (mut store, instance, _) = debugged(&config, wat);

@@ -158,6 +158,11 @@ impl Func<'_> {
         self.observing.as_ref().is_some_and(|own| own.wanted.known == Known::AtStops)
     }
 
+    /// Returns `true` if values are known before each operator.
+    pub(crate) fn knows_at_operators(&self) -> bool {
+        self.observing.as_ref().is_some_and(|own| own.wanted.known == Known::AtOperators)
+    }
+
     /// Emits the copies of parameters to slots of their own. Returns the number of slots.
     pub(crate) fn copy_kept_arguments(&mut self) -> u32 {
         let Some(observing) = &mut self.observing else { return 0 };

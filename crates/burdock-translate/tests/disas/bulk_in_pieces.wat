@@ -17,79 +17,81 @@
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))
 ;; func 0
 ;;     0: enter frame=11 zero=s3+8
-;;     2: check_epoch
-;;     3: check_fuel above 1 consume 1
-;;     5: r3 = i64.copy s0
-;;     7: f64r3 = f64.copy s3
-;;     9: br_at_deadline @133
-;;    11: check_fuel consume 8 or br @144
-;;    14: f64r3 = f64.add f64r3, f64r3
-;;    16: s6 = i64.copy r3
-;;    18: s5 = 1
-;;    20: s4 = 0
-;;    22: s0 = i64.copy r3
-;;    24: s3 = f64.copy f64r3
-;;    26: consume_fuel 1 * memory.copy 0 0 s4..
-;;    29: r3 = i64.copy s0
-;;    31: f64r3 = f64.copy s3
-;;    33: s0 = i64.copy r3
-;;    35: s3 = f64.copy f64r3
-;;    37: check_epoch
-;;    38: piece of memory.copy 0 0 s4.. or br @37
-;;    41: r3 = i64.copy s0
-;;    43: f64r3 = f64.copy s3
-;;    45: consume_fuel 4
-;;    47: s6 = 128
-;;    49: s5 = 1
-;;    51: s4 = 0
-;;    53: memory.fill 0 s4..
-;;    55: consume_fuel 132
-;;    57: s6 = 129
-;;    59: s5 = 1
-;;    61: s4 = 0
-;;    63: s0 = i64.copy r3
-;;    65: s3 = f64.copy f64r3
-;;    67: consume_fuel 1 * memory.fill 0 0 s4..
-;;    70: r3 = i64.copy s0
-;;    72: f64r3 = f64.copy s3
-;;    74: s0 = i64.copy r3
-;;    76: s3 = f64.copy f64r3
-;;    78: check_epoch
-;;    79: piece of memory.fill 0 0 s4.. or br @78
-;;    82: r3 = i64.copy s0
-;;    84: f64r3 = f64.copy s3
-;;    86: consume_fuel 3
-;;    88: s5 = i64.copy r3
-;;    90: s4 = 0
-;;    92: s0 = i64.copy r3
-;;    94: s3 = f64.copy f64r3
-;;    96: consume_fuel 1 * table.grow 0 0 s5..
-;;    99: r3 = i64.copy s0
-;;   101: f64r3 = f64.copy s3
-;;   103: s4 = table.grow 0 null s4..
-;;   105: s0 = i64.copy r3
-;;   107: s3 = f64.copy f64r3
-;;   109: check_epoch
-;;   110: piece of table.fill 0 0 s6.. or br @109
-;;   113: r3 = i64.copy s0
-;;   115: f64r3 = f64.copy s3
-;;   117: consume_fuel 7
-;;   119: s0 = i64.copy r3
-;;   121: s4 = memory.grow 0 s0
-;;   123: r3 = i32.sub r3, 1
-;;   125: br @9 if i32.ne r3, 0
-;;   127: s0 = i64.copy r3
-;;   129: s3 = f64.copy f64r3
-;;   131: return
-;;   133: s0 = i64.copy r3
-;;   135: s3 = f64.copy f64r3
-;;   137: check_epoch
-;;   138: r3 = i64.copy s0
-;;   140: f64r3 = f64.copy s3
-;;   142: br @11
-;;   144: s0 = i64.copy r3
-;;   146: s3 = f64.copy f64r3
-;;   148: check_fuel above 0 consume 8
-;;   150: r3 = i64.copy s0
-;;   152: f64r3 = f64.copy s3
-;;   154: br @14
+;;     2: br_at_deadline @134
+;;     4: check_fuel above 1 consume 1
+;;     6: r3 = i64.copy s0
+;;     8: f64r3 = f64.copy s3
+;;    10: br_at_deadline @137
+;;    12: check_fuel consume 8 or br @148
+;;    15: f64r3 = f64.add f64r3, f64r3
+;;    17: s6 = i64.copy r3
+;;    19: s5 = 1
+;;    21: s4 = 0
+;;    23: s0 = i64.copy r3
+;;    25: s3 = f64.copy f64r3
+;;    27: consume_fuel 1 * memory.copy 0 0 s4..
+;;    30: r3 = i64.copy s0
+;;    32: f64r3 = f64.copy s3
+;;    34: s0 = i64.copy r3
+;;    36: s3 = f64.copy f64r3
+;;    38: check_epoch
+;;    39: piece of memory.copy 0 0 s4.. or br @38
+;;    42: r3 = i64.copy s0
+;;    44: f64r3 = f64.copy s3
+;;    46: consume_fuel 4
+;;    48: s6 = 128
+;;    50: s5 = 1
+;;    52: s4 = 0
+;;    54: memory.fill 0 s4..
+;;    56: consume_fuel 132
+;;    58: s6 = 129
+;;    60: s5 = 1
+;;    62: s4 = 0
+;;    64: s0 = i64.copy r3
+;;    66: s3 = f64.copy f64r3
+;;    68: consume_fuel 1 * memory.fill 0 0 s4..
+;;    71: r3 = i64.copy s0
+;;    73: f64r3 = f64.copy s3
+;;    75: s0 = i64.copy r3
+;;    77: s3 = f64.copy f64r3
+;;    79: check_epoch
+;;    80: piece of memory.fill 0 0 s4.. or br @79
+;;    83: r3 = i64.copy s0
+;;    85: f64r3 = f64.copy s3
+;;    87: consume_fuel 3
+;;    89: s5 = i64.copy r3
+;;    91: s4 = 0
+;;    93: s0 = i64.copy r3
+;;    95: s3 = f64.copy f64r3
+;;    97: consume_fuel 1 * table.grow 0 0 s5..
+;;   100: r3 = i64.copy s0
+;;   102: f64r3 = f64.copy s3
+;;   104: s4 = table.grow 0 null s4..
+;;   106: s0 = i64.copy r3
+;;   108: s3 = f64.copy f64r3
+;;   110: check_epoch
+;;   111: piece of table.fill 0 0 s6.. or br @110
+;;   114: r3 = i64.copy s0
+;;   116: f64r3 = f64.copy s3
+;;   118: consume_fuel 7
+;;   120: s0 = i64.copy r3
+;;   122: s4 = memory.grow 0 s0
+;;   124: r3 = i32.sub r3, 1
+;;   126: br @10 if i32.ne r3, 0
+;;   128: s0 = i64.copy r3
+;;   130: s3 = f64.copy f64r3
+;;   132: return
+;;   134: check_epoch
+;;   135: br @4
+;;   137: s0 = i64.copy r3
+;;   139: s3 = f64.copy f64r3
+;;   141: check_epoch
+;;   142: r3 = i64.copy s0
+;;   144: f64r3 = f64.copy s3
+;;   146: br @12
+;;   148: s0 = i64.copy r3
+;;   150: s3 = f64.copy f64r3
+;;   152: check_fuel above 0 consume 8
+;;   154: r3 = i64.copy s0
+;;   156: f64r3 = f64.copy s3
+;;   158: br @15

@@ -8,10 +8,14 @@
     (nop)))
 ;; func 0
 ;;     0: enter frame=5 zero=s3+0
-;;     2: check_epoch
-;;     3: check_fuel above 1 consume 1
-;;     5: check_epoch
-;;     6: check_fuel above 0 consume 6
-;;     8: r0 = s0 = i32.sub s0, 1
-;;    10: br @5 if i32.ne r0, 0
-;;    12: return
+;;     2: br_at_deadline @16
+;;     4: check_fuel above 1 consume 1
+;;     6: br_at_deadline @19
+;;     8: check_fuel above 0 consume 6
+;;    10: r0 = s0 = i32.sub s0, 1
+;;    12: br @6 if i32.ne r0, 0
+;;    14: return
+;;    16: check_epoch
+;;    17: br @4
+;;    19: check_epoch
+;;    20: br @8
