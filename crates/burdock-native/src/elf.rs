@@ -1,6 +1,6 @@
 //! ELF: sections, symbols, the table of where handlers are.
 
-use crate::object::ObjectFormat;
+use crate::object::{HANDLER_GROUP, ObjectFormat};
 use std::fmt::Write;
 
 /// The format of Linux, Android and the BSDs.
@@ -23,11 +23,18 @@ impl ObjectFormat for Elf {
     fn end(constants: &str, handlers: usize) -> String {
         let mut text = format!(
             ".section .rodata.burdock_native,\"a\",@progbits\n.p2align 4\n{constants}\
-             .p2align 2\n.globl burdock_native_handlers\n.hidden burdock_native_handlers\n\
-             burdock_native_handlers:\n"
+             .p2align 2\n.globl burdock_native_groups\n.hidden burdock_native_groups\n\
+             burdock_native_groups:\n"
+        );
+        for label in (0..handlers).step_by(HANDLER_GROUP) {
+            let _ = writeln!(text, ".long h{label}-burdock_native_text");
+        }
+        text.push_str(
+            ".globl burdock_native_handlers\n.hidden burdock_native_handlers\n\
+             burdock_native_handlers:\n",
         );
         for label in 0..handlers {
-            let _ = writeln!(text, ".long h{label}-burdock_native_text");
+            let _ = writeln!(text, ".short h{label}-h{}", label - label % HANDLER_GROUP);
         }
         text.push_str(".text\n");
         text

@@ -4,7 +4,7 @@ use crate::aarch64::AArch64;
 use crate::elf::Elf;
 use crate::instruction;
 use crate::isa::Isa;
-use crate::object::ObjectFormat;
+use crate::object::{HANDLER_GROUP, ObjectFormat};
 use crate::sequence::{self, SequenceError};
 use crate::trie::Trie;
 use crate::variants::{Handlers, label, scales, variants};
@@ -158,26 +158,26 @@ fn singles<I: Isa>(isa: &mut I, bodies: &mut Vec<String>) -> Handlers {
 
 /// Returns the tables by which handlers are found, in Rust.
 fn tables<I: Isa>(singles: &Handlers, trie: &Trie) -> String {
-    let mut rows = String::new();
-    for (number, first) in singles.first.iter().enumerate() {
+    let (mut rows, mut shared) = (String::new(), Vec::new());
+    for number in 0..Op::COUNT {
         let op = Op::from_number(number).expect("there is an entry for each op");
-        let (first, scale) = (first.map_or(u32::MAX, |first| first as u32), scales::<I>(op));
-        let _ = writeln!(rows, "Variants {{ first: {first}, scale: {scale:?} }},");
+        let scale = scales::<I>(op);
+        let first = singles.first_handler(number, &mut shared);
+        let _ = writeln!(rows, "Variants {{ first: {first:#x}, scale: {scale:?} }},");
     }
     format!(
         "const TEMPORARIES: [u8; 3] = {:?};\nconst PINNED: [u8; 3] = {:?};\n\
-         const VARIANT_COUNT: usize = {};\nconst HANDLER_COUNT: usize = {};\n\
+         const HANDLER_COUNT: usize = {};\nconst HANDLER_GROUP: usize = {HANDLER_GROUP};\n\
          #[cfg(burdock_mine)]\nconst MINE_REGION: usize = {MINE_REGION};\n\
          static KNOWN: [bool; {}] = {:?};\n\
-         static VARIANT_HANDLERS: [u32; VARIANT_COUNT] = {:?};\n\
+         static SHARED_HANDLERS: [u32; {}] = {shared:?};\n\
          static VARIANTS: [Variants; {}] = [\n{rows}];\n{}",
         I::TEMPORARIES,
         I::PINNED,
-        singles.variants.len(),
         singles.ops.len() + trie.handlers + 1,
         Op::COUNT,
         singles.first.iter().map(Option::is_some).collect::<Vec<_>>(),
-        singles.variants,
+        shared.len(),
         Op::COUNT,
         trie.tables(singles.ops.len()),
     )

@@ -38,7 +38,13 @@ impl Trie {
     /// Returns the tables of [`blocks`](Self::blocks) in Rust.
     pub(crate) fn tables(&self, single: usize) -> String {
         let (roots, places) = self.blocks(single);
-        let mut text = format!("static ROOTS: [u32; {single}] = {roots:?};\n");
+        let (groups, roots) = groups(&roots);
+        let mut text = format!(
+            "#[cfg(all(test, sibling_calls))]\nconst SINGLE_COUNT: usize = {single};\nstatic ROOT_GROUPS: [u16; {}] = {groups:?};\n\
+             static ROOTS: [[u32; {ROOT_GROUP}]; {}] = {roots:?};\n",
+            groups.len(),
+            roots.len()
+        );
         let _ = writeln!(text, "static EDGES: [Edge; {}] = [", places.len());
         for edge in places {
             let _ = writeln!(text, "Edge({:#x}),", edge.0);
@@ -71,6 +77,25 @@ impl Trie {
         }
         (roots, places)
     }
+}
+
+/// The handlers whose roots are looked up together. Few handlers begin a sequence, and most groups
+/// are the first, which is empty.
+const ROOT_GROUP: usize = 8;
+
+/// Returns the number of each group of roots, and the groups.
+fn groups(roots: &[u32]) -> (Vec<usize>, Vec<[u32; ROOT_GROUP]>) {
+    let mut groups = vec![[0; ROOT_GROUP]];
+    let numbers = roots.chunks(ROOT_GROUP).map(|roots| {
+        if roots.iter().all(|root| *root == 0) {
+            return 0;
+        }
+        let mut group = [0; ROOT_GROUP];
+        group[..roots.len()].copy_from_slice(roots);
+        groups.push(group);
+        groups.len() - 1
+    });
+    (numbers.collect(), groups)
 }
 
 /// Adds a block of these edges; gives its name.
@@ -138,17 +163,31 @@ mod tests {
     }
 
     #[test]
+    fn empty_groups_are_one() {
+        let mut roots = vec![0; 19];
+        assert_eq!(groups(&roots), (vec![0, 0, 0], vec![[0; 8]]));
+        (roots[3], roots[18]) = (16, 32);
+        let (numbers, groups) = groups(&roots);
+        assert_eq!((numbers, groups.len()), (vec![1, 0, 2], 3));
+        assert_eq!((groups[1][3], groups[2][2]), (16, 32));
+    }
+
+    #[test]
     fn tables_are_written_in_rust() {
         let rows: [(&[&[usize]], &str); 2] = [
             (
                 &[],
-                "static ROOTS: [u32; 2] = [0, 0];\nstatic EDGES: [Edge; 1] = [\n\
-                 Edge(0x3ffff),\n];\n",
+                "#[cfg(all(test, sibling_calls))]\nconst SINGLE_COUNT: usize = 2;\n\
+                 static ROOT_GROUPS: [u16; 1] = [0];\n\
+                 static ROOTS: [[u32; 8]; 1] = [[0, 0, 0, 0, 0, 0, 0, 0]];\n\
+                 static EDGES: [Edge; 1] = [\nEdge(0x3ffff),\n];\n",
             ),
             (
                 &[&[1, 0]],
-                "static ROOTS: [u32; 2] = [0, 16];\nstatic EDGES: [Edge; 2] = [\n\
-                 Edge(0x3ffff),\nEdge(0x80000),\n];\n",
+                "#[cfg(all(test, sibling_calls))]\nconst SINGLE_COUNT: usize = 2;\n\
+                 static ROOT_GROUPS: [u16; 1] = [1];\n\
+                 static ROOTS: [[u32; 8]; 2] = [[0, 0, 0, 0, 0, 0, 0, 0], [0, 16, 0, 0, 0, 0, 0, 0]];\n\
+                 static EDGES: [Edge; 2] = [\nEdge(0x3ffff),\nEdge(0x80000),\n];\n",
             ),
         ];
         for (sequences, expected) in rows {

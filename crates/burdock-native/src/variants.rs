@@ -15,7 +15,26 @@ pub(crate) struct Handlers {
     pub(crate) ops: Vec<usize>,
 }
 
+/// The bit of an op's first handler that says that the op's variants share handlers.
+const SHARED: u32 = 1 << 31;
+
 impl Handlers {
+    /// Returns what leads from a variant of an op to its handler: the number of the first variant's
+    /// handler, which those of the others follow. If variants share handlers, the numbers are added
+    /// to `shared`, and the result is where they begin there, with the bit [`SHARED`]. `u32::MAX`
+    /// if there are no handlers.
+    pub(crate) fn first_handler(&self, op: usize, shared: &mut Vec<usize>) -> u32 {
+        let Some(first) = self.first[op] else { return u32::MAX };
+        let next = self.first[op + 1..].iter().flatten().next();
+        let handlers = &self.variants[first..next.map_or(self.variants.len(), |next| *next)];
+        if handlers.iter().zip(handlers[0]..).all(|(handler, number)| *handler == number) {
+            return handlers[0] as u32;
+        }
+        let begin = shared.len() as u32;
+        shared.extend_from_slice(handlers);
+        begin | SHARED
+    }
+
     /// Returns the handler of an instruction of a sequence, if its op has any.
     pub(crate) fn handler<I: Isa>(&self, part: &Part) -> Option<usize> {
         let op = part.meaning.op(part.kinds).expect("sequences are made of ops");

@@ -68,7 +68,7 @@ fn an_architecture_without_handlers_has_none() {
 /// Counts the handlers that the assembly begins, and those that it lists.
 fn labels(text: &str) -> (usize, usize) {
     let begins = text.lines().filter(|line| line.starts_with('h') && line.ends_with(':')).count();
-    (begins, text.lines().filter(|line| line.starts_with(".long h")).count())
+    (begins, text.lines().filter(|line| line.starts_with(".short h")).count())
 }
 
 #[test]

@@ -148,8 +148,11 @@ unsafe extern "C" {
     static burdock_native_keep: u8;
     /// The address from which offsets count.
     static burdock_native_text: u8;
-    /// Single instructions first, then sequences.
-    static burdock_native_handlers: [u32; HANDLER_COUNT];
+    /// The offset of the first handler of each group.
+    static burdock_native_groups: [u32; HANDLER_COUNT.div_ceil(HANDLER_GROUP)];
+    /// How much farther each handler is than the first of its group. Single instructions are first,
+    /// then come sequences.
+    static burdock_native_handlers: [u16; HANDLER_COUNT];
 }
 
 /// Returns the code that parks the guest at a trap.
@@ -182,12 +185,16 @@ pub(super) const fn is_available() -> bool {
 
 /// The handlers of one op, one for each choice of registers.
 pub(super) struct Variants {
-    /// The number of the first; `u32::MAX` if there is none.
+    /// The number of the first variant's handler, which those of the others follow. With the bit
+    /// [`SHARED`], the numbers begin there in `SHARED_HANDLERS`. `u32::MAX` if there are none.
     first: u32,
     /// The step in handler numbers for each unit of the register's number in each field of the
     /// operand word.
     scale: [u16; 4],
 }
+
+/// The bit of an op's first handler that says that the op's variants share handlers.
+const SHARED: u32 = 1 << 31;
 
 /// Returns the machine as the translator sees it.
 pub(super) fn target() -> Target {

@@ -4,7 +4,8 @@
 //! was; so do offsets and backtraces.
 
 use super::{
-    EDGES, HANDLER_COUNT, ROOTS, VARIANT_HANDLERS, VARIANTS, burdock_native_handlers, text,
+    EDGES, HANDLER_GROUP, ROOT_GROUPS, ROOTS, SHARED, SHARED_HANDLERS, VARIANTS,
+    burdock_native_groups, burdock_native_handlers, text,
 };
 use crate::dispatch::Dispatch;
 use alloc::vec::Vec;
@@ -26,15 +27,20 @@ struct Instr {
     edge: u32,
 }
 
-/// Returns the offsets of the handlers, by their numbers.
-pub(super) fn offsets() -> &'static [u32; HANDLER_COUNT] {
-    // SAFETY: [CODE] the assembler has written so many offsets there.
-    unsafe { &burdock_native_handlers }
-}
-
 /// Returns the head for a native handler.
 pub(super) fn head(handler: u32) -> u64 {
-    text() + u64::from(offsets()[handler as usize])
+    let handler = handler as usize;
+    // SAFETY: [CODE] the assembler has written so many offsets there.
+    let groups = unsafe { &burdock_native_groups };
+    // SAFETY: [CODE] as above.
+    let handlers = unsafe { &burdock_native_handlers };
+    text() + u64::from(groups[handler / HANDLER_GROUP]) + u64::from(handlers[handler])
+}
+
+/// Returns the block of what may follow a handler in a sequence; 0 if nothing does.
+pub(super) fn root(handler: u32) -> u32 {
+    let (group, at) = (handler as usize / ROOTS[0].len(), handler as usize % ROOTS[0].len());
+    ROOTS[usize::from(ROOT_GROUPS[group])][at]
 }
 
 /// Binds one function, whose words these are. The first of them is written last: who waits for it
@@ -46,7 +52,7 @@ pub(crate) fn bind(words: &[AtomicU64]) {
     for at in 1..instrs.len() {
         let next = instrs[at].handler;
         let first = &mut instrs[at - 1];
-        let block = if first.handler == NONE { 0 } else { ROOTS[first.handler as usize] };
+        let block = if first.handler == NONE { 0 } else { root(first.handler) };
         first.edge = place(block, next) as u32;
     }
     // How many handlers it takes from each instruction to the end.
@@ -72,7 +78,7 @@ pub(crate) fn heads(op: Op) -> Vec<u64> {
         return alloc::vec![Dispatch::Tail.head(op)];
     }
     let mut heads = alloc::vec![head(handler)];
-    let mut open = alloc::vec![ROOTS[handler as usize]];
+    let mut open = alloc::vec![root(handler)];
     while let Some(block) = open.pop() {
         for edge in edges(block) {
             if edge.handler() != 0 {
@@ -172,12 +178,12 @@ pub(super) fn handler(op: Op, operands: u64) -> u32 {
     if variants.first == u32::MAX {
         return NONE;
     }
-    let mut number = variants.first as usize;
+    let mut number = variants.first & !SHARED;
     for (field, scale) in variants.scale.into_iter().enumerate() {
-        let register = BitField::quarter(field as u8).get(operands) as usize;
-        number += register * usize::from(scale);
+        let register = BitField::quarter(field as u8).get(operands) as u32;
+        number += register * u32::from(scale);
     }
-    VARIANT_HANDLERS[number]
+    if variants.first & SHARED == 0 { number } else { SHARED_HANDLERS[number as usize] }
 }
 
 /// Returns the length of an instruction in words, the targets of a branch table included.

@@ -15,7 +15,7 @@ mod objects;
 mod rig;
 mod values;
 
-use super::bind::{edges, handler, head, place};
+use super::bind::{edges, handler, head, place, root};
 use super::*;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -215,14 +215,14 @@ fn every_handler_does_what_its_op_means() {
     }
     report(found, checked);
     if extent.choices == usize::MAX {
-        let missed = covered[..ROOTS.len()].iter().filter(|covered| !**covered).count();
+        let missed = covered[..SINGLE_COUNT].iter().filter(|covered| !**covered).count();
         assert_eq!(missed, 0, "handlers that no choice of registers leads to");
     }
 }
 
 /// Returns, for each handler of one instruction, an op and registers that lead to it.
 fn instructions() -> Vec<(Op, [u8; 4])> {
-    let mut instructions = alloc::vec![None; ROOTS.len()];
+    let mut instructions = alloc::vec![None; SINGLE_COUNT];
     for op in (0..Op::COUNT).filter(|&number| KNOWN[number]).filter_map(Op::from_number) {
         for registers in choices(op) {
             let handler = handler(op, operand_word(registers)) as usize;
@@ -235,9 +235,9 @@ fn instructions() -> Vec<(Op, [u8; 4])> {
 /// Returns the handlers of sequences, each with those of its instructions.
 fn sequences() -> Vec<(u32, Vec<u32>)> {
     let mut found = Vec::new();
-    let mut open: Vec<(u32, Vec<u32>)> = (0..ROOTS.len() as u32)
-        .filter(|&handler| ROOTS[handler as usize] != 0)
-        .map(|handler| (ROOTS[handler as usize], alloc::vec![handler]))
+    let mut open: Vec<(u32, Vec<u32>)> = (0..SINGLE_COUNT as u32)
+        .filter(|&handler| root(handler) != 0)
+        .map(|handler| (root(handler), alloc::vec![handler]))
         .collect();
     while let Some((block, keys)) = open.pop() {
         for edge in edges(block) {
@@ -253,7 +253,7 @@ fn sequences() -> Vec<(u32, Vec<u32>)> {
 
 #[test]
 fn a_block_of_edges_leads_to_its_handlers_and_to_no_others() {
-    let mut open: Vec<u32> = ROOTS.to_vec();
+    let mut open: Vec<u32> = ROOTS.as_flattened().to_vec();
     let mut checked = 0;
     while let Some(block) = open.pop() {
         let keys: Vec<u32> = edges(block).map(|edge| edge.key()).collect();
@@ -327,7 +327,7 @@ fn handlers_of_sequences_do_one_instruction_after_the_other() {
     let (mut rig, mut rng) = (Rig::new(), Rng(2));
     let instructions = instructions();
     let mut sequences = sequences();
-    assert_eq!(ROOTS.len() + sequences.len() + 1, HANDLER_COUNT);
+    assert_eq!(SINGLE_COUNT + sequences.len() + 1, HANDLER_COUNT);
     while sequences.len() > extent.sequences {
         let any = rng.below(sequences.len() as u64) as usize;
         sequences.swap_remove(any);

@@ -3,8 +3,8 @@
 //! Each block of code has three more regions behind it: counts, and the heads that stood where now
 //! `count` stands, at distances that this handler knows; and the ops' numbers.
 
-use super::bind::{bind, each, offsets};
-use super::{PINNED, TEMPORARIES, text};
+use super::bind::{bind, each, head};
+use super::{PINNED, TEMPORARIES};
 use alloc::vec::Vec;
 use burdock_ir::{Bank, BitField, Op};
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -25,7 +25,8 @@ pub(crate) fn with_regions(words: Vec<u64>) -> Vec<u64> {
 /// Binds a function, each of whose instructions is counted. `words` begins with the function and
 /// goes on with what lies behind it.
 pub(crate) fn watch(words: &[AtomicU64], len: usize) {
-    let count = text() + u64::from(*offsets().last().expect("`count` is the last handler"));
+    // The last handler.
+    let count = head(super::HANDLER_COUNT as u32 - 1);
     let mut positions = Vec::new();
     each(&words[..len], |position, op, _, _| positions.push((position, op.number() as u64)));
     bind(&words[..len]);
