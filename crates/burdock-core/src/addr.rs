@@ -62,9 +62,8 @@ impl core::fmt::Display for TypeId {
 pub struct TypeInfo {
     /// The engine's number for it.
     pub id: TypeId,
-    /// Slots that its parameters or its results take, whichever are more; 0 if it is no function
-    /// type.
-    pub span: u32,
+    /// The slot of the record in frames of functions of this type; 0 if it is no function type.
+    pub record: u32,
 }
 
 /// A host function, by its number in the embedder's list for the store.

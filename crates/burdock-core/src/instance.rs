@@ -22,7 +22,8 @@ pub(crate) struct Func {
     /// In its instance, counted without imported ones; of a host function, its number.
     pub(crate) index: u32,
     pub(crate) ty: TypeId,
-    /// Slots of its parameters or results, whichever are more.
+    /// The slots in front of its frame's record; of a host function, those of its parameters or
+    /// results, whichever are more.
     pub(crate) span: u32,
 }
 

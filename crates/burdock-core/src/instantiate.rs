@@ -71,8 +71,8 @@ impl Vm {
         let types = code.types();
         self.entities.funcs.extend((0..).zip(defined.iter().zip(entries)).map(
             |(index, (ty, &entry))| {
-                let TypeInfo { id, span } = types[ty.index()];
-                Func { entry, instance: Some(pointer), index, ty: id, span }
+                let TypeInfo { id, record } = types[ty.index()];
+                Func { entry, instance: Some(pointer), index, ty: id, span: record }
             },
         ));
         self.refresh_funcs();

@@ -49,4 +49,4 @@ pub use kinds::{Bank, Kind, Kinds, Order, Shape};
 pub use op::{Meaning, Op, Row};
 pub use operands::{BitField, Operands, control};
 pub use operation::Operation;
-pub use target::{Registers, Target, ZEROED_GROUP};
+pub use target::{Registers, Target, USUAL_RECORD, ZEROED_GROUP, record_slot};

@@ -2,10 +2,29 @@
 
 use crate::{Bank, Op};
 use alloc::boxed::Box;
+use burdock_types::{FuncType, ValType};
 
 /// The number of slots of which `enter` zeroes a multiple. *Rationale:* handlers zero a whole group
 /// at a time. A frame has room for the slots behind its locals.
 pub const ZEROED_GROUP: u16 = 8;
+
+/// The slot of a frame's record if parameters and results are few numbers. *Rationale:* a return
+/// compares the record's slot with this one, and then loads the position to return to without
+/// waiting for its own operand.
+pub const USUAL_RECORD: u32 = 4;
+
+/// Returns the slot of the record in frames of functions of a type.
+///
+/// It is the slot behind the parameters, or behind the results if they need more slots; a later
+/// one, [`USUAL_RECORD`], if that is possible and no value is a reference. Types that are related
+/// have references in the same places, so that all callers of a function find the same slot.
+pub fn record_slot(ty: &FuncType) -> u32 {
+    let values = ty.param_slots().max(ty.result_slots());
+    if values < USUAL_RECORD && !ty.all().iter().any(ValType::is_ref) {
+        return USUAL_RECORD;
+    }
+    values
+}
 
 /// A machine as the translator sees it: the head to write for each op, and its registers.
 ///

@@ -70,6 +70,8 @@ pub struct ModuleDef {
     pub(crate) resources: Option<wasmparser::ValidatorResources>,
     /// `true` if functions, blocks or globals have vectors in their types.
     pub(crate) has_vectors: bool,
+    /// `true` if types, tables or globals have references other than to functions.
+    pub(crate) holds_references: bool,
     /// The features under which the module was read.
     pub(crate) features: wasmparser::WasmFeatures,
 }
@@ -294,6 +296,25 @@ impl ModuleDef {
     /// [`drive`](crate::drive) reads them as it reads those of a trusted module.
     pub fn forget_validator(&mut self) {
         self.resources = None;
+    }
+
+    /// Returns `true` if the module's types, tables or globals have references to objects or to
+    /// what the host holds.
+    #[inline]
+    pub fn holds_references(&self) -> bool {
+        self.holds_references
+    }
+
+    /// Returns `true` if types, tables or globals have references other than to functions.
+    pub(crate) fn find_references(&self) -> bool {
+        let collected = |ty: &ValType| ty.is_ref() && !ty.refers_to_func();
+        let of_types = |ty: &SubType| match &ty.composite {
+            CompositeType::Func(ty) => ty.all().iter().any(collected),
+            _ => true,
+        };
+        self.types.iter().any(of_types)
+            || self.tables.iter().any(|table| collected(&ValType::Ref(table.ty.element)))
+            || self.globals.iter().any(|global| collected(&global.ty.content))
     }
 
     /// Returns the type of a function.

@@ -135,6 +135,7 @@ fn empty(features: wasmparser::WasmFeatures) -> ModuleDef {
         custom_sections: Vec::new(),
         code_section: 0..0,
         has_vectors: false,
+        holds_references: false,
         resources: None,
         features,
     }
@@ -184,6 +185,7 @@ impl Sections<'_> {
         };
         module.has_vectors = module.types.iter().any(of_types)
             || module.globals.iter().any(|global| global.ty.content.is_v128());
+        module.holds_references = module.find_references();
         if module.types.iter().any(|ty| matches!(ty.composite, CompositeType::Struct(_))) {
             let layout = |ty: &SubType| match &ty.composite {
                 CompositeType::Struct(fields) => {

@@ -1,7 +1,8 @@
 //! Calls, tail calls, returns.
 //!
 //! Outgoing arguments are the callee's first slots: a call brings them home, and the callee's frame
-//! begins at the first of them. Behind parameters and results lies the callee's record.
+//! begins at the first of them. Behind parameters and results lies the callee's record (see
+//! [`record_slot`]).
 
 use crate::func::{Func, RECORD_SLOTS};
 use crate::observe::Point;
@@ -9,13 +10,8 @@ use burdock_ir::control::{
     Call, CallImported, CallIndirect, CallRef, CopySpan, Return, ReturnCall, ReturnCallIndirect,
     ReturnCallRef, ReturnImm, ReturnSlot,
 };
-use burdock_ir::{Bank, Kind, Meaning};
+use burdock_ir::{Bank, Kind, Meaning, record_slot};
 use burdock_types::{FuncType, ValType};
-
-/// Returns the slot of a function's record in its frame.
-fn record_of(ty: &FuncType) -> u32 {
-    ty.param_slots().max(ty.result_slots())
-}
 
 impl Func<'_> {
     /// Translates `call`.
@@ -97,7 +93,7 @@ impl Func<'_> {
         self.flush_registers();
         self.forget_mirrors();
         self.end_segment();
-        let record = record_of(ty);
+        let record = record_slot(ty);
         self.need_frame(self.next_home + record + RECORD_SLOTS);
         let args = self.next_slot();
         (args, self.slot_number(record))

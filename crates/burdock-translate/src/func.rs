@@ -10,8 +10,8 @@ use crate::scan::LoopUses;
 use crate::stack::Temporaries;
 use crate::{Body, Settings, TranslateError, control::Control, cost::Costs, emit::Last};
 use alloc::vec::Vec;
-use burdock_ir::control::Enter;
-use burdock_ir::{Bank, FuncWriter, Target, ZEROED_GROUP};
+use burdock_ir::control::{Const32, ConstV128, Enter};
+use burdock_ir::{Bank, FuncWriter, Target, ZEROED_GROUP, record_slot};
 use burdock_parse::{BodyVisitor, ModuleDef, ParseError};
 use burdock_types::{FuncType, IndexType, ValType};
 use core::ops::Range;
@@ -189,7 +189,7 @@ impl<'a> Func<'a> {
         for &param in ty.params() {
             func.declare(param);
         }
-        let record = func.next_home.max(ty.result_slots());
+        let record = record_slot(ty);
         func.record = func.slot_number(record);
         func.next_home = record + RECORD_SLOTS;
         func.keep_arguments(range);
@@ -263,10 +263,28 @@ impl<'a> Func<'a> {
         self.need_frame(self.next_home.max(u32::from(first) + u32::from(zeroed)));
         self.push_function_control();
         self.enter_depth();
+        self.clear_gap();
         let kept = self.copy_kept_arguments();
         self.observe_entry();
         self.check_epoch(Check::Entry);
         self.begin_entry_segment(entry_cost(u32::from(count) - kept));
+    }
+
+    /// Clears the slots between parameters and record, in a module that may hold references: what
+    /// an earlier call has left there would be a root.
+    fn clear_gap(&mut self) {
+        if !self.module.holds_references() {
+            return;
+        }
+        let mut slot = self.ty.param_slots() as u16;
+        while slot < self.record {
+            if slot + 1 < self.record {
+                self.emit_op(ConstV128 { to: slot, low: 0, high: 0 });
+            } else {
+                self.emit_op(Const32 { to: slot, value: 0 });
+            }
+            slot += 2;
+        }
     }
 
     /// Does what is to be done before the operator that comes next.

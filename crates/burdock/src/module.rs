@@ -20,6 +20,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_core::heap::RuntimeType;
 use burdock_core::{Code, ModuleParts, TypeInfo, Vm};
+use burdock_ir::record_slot;
 use burdock_parse::{ExternIdx, ModuleDef, Validation, parse, validate_bodies};
 use burdock_types::{FuncIdx, SubType, TypeIdx};
 use core::fmt;
@@ -141,10 +142,11 @@ impl Module {
             def.name = None;
         }
         let module_types = engine.types().register_module(&def.types, &def.rec_groups);
-        let types = def.types.iter().zip(&module_types.ids).map(|(ty, id)| {
-            let span = ty.as_func().map_or(0, |ty| ty.param_slots().max(ty.result_slots()));
-            TypeInfo { id: *id, span }
-        });
+        let types = def
+            .types
+            .iter()
+            .zip(&module_types.ids)
+            .map(|(ty, id)| TypeInfo { id: *id, record: ty.as_func().map_or(0, record_slot) });
         let parts = ModuleParts {
             dispatch: config.dispatch,
             target: Arc::clone(engine.target()),

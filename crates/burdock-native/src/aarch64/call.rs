@@ -7,7 +7,7 @@ use burdock_ir::control::{
     Call, CallIndirect, CallRef, Enter, ReturnCall, ReturnCallIndirect, ReturnCallRef, ReturnImm,
     ReturnSlot,
 };
-use burdock_ir::{BitField, Kind, Meaning, ZEROED_GROUP};
+use burdock_ir::{BitField, Kind, Meaning, USUAL_RECORD, ZEROED_GROUP};
 
 impl Calls for AArch64 {
     fn enter(&mut self, part: &Part) {
@@ -127,8 +127,14 @@ impl Calls for AArch64 {
             _ => {}
         }
         let record = Self::field(part, ReturnSlot::record());
-        asm!(self, "ldrh w8, {record}\nadd x8, x1, x8, lsl #3\nldp x0, x9, [x8]");
+        // The comparison is predicted: nothing waits for the operand.
+        let (usual, other, back) = (USUAL_RECORD * 8, self.label(), self.label());
+        asm!(self, "ldrh w8, {record}\ncmp w8, #{USUAL_RECORD}\nb.ne .L{other}");
+        asm!(self, "ldp x0, x9, [x1, #{usual}]\n.L{back}:");
         asm!(self, "sub x1, x1, x9, lsl #3\nldr x8, [x0]\nbr x8");
+        self.behind(other, |isa| {
+            asm!(isa, "add x8, x1, x8, lsl #3\nldp x0, x9, [x8]\nb .L{back}");
+        });
     }
 }
 

@@ -7,7 +7,7 @@ use burdock_ir::control::{
     Call, CallIndirect, CallRef, Enter, ReturnCall, ReturnCallIndirect, ReturnCallRef, ReturnImm,
     ReturnSlot,
 };
-use burdock_ir::{BitField, Kind, Meaning, ZEROED_GROUP};
+use burdock_ir::{BitField, Kind, Meaning, USUAL_RECORD, ZEROED_GROUP};
 use std::fmt::Write;
 
 impl Calls for X86_64 {
@@ -122,8 +122,17 @@ impl Calls for X86_64 {
             _ => {}
         }
         let record = Self::field(part, ReturnSlot::record());
-        asm!(self, "movzx eax, {record}\nmov rdi, [rsi+rax*8]");
-        asm!(self, "mov r10, [rsi+rax*8+8]\nneg r10\nlea rsi, [rsi+r10*8]\njmp qword ptr [rdi]");
+        let (back, distance) = (USUAL_RECORD * 8, USUAL_RECORD * 8 + 8);
+        let other = self.label();
+        // The comparison is predicted: nothing waits for the operand.
+        asm!(self, "cmp {record}, {USUAL_RECORD}\njne .L{other}");
+        asm!(self, "mov rdi, [rsi+{back}]\nmov r10, [rsi+{distance}]");
+        asm!(self, "neg r10\nlea rsi, [rsi+r10*8]\njmp qword ptr [rdi]");
+        let _ = write!(
+            self.written.tail,
+            ".L{other}:\nmovzx eax, {record}\nmov rdi, [rsi+rax*8]\nmov r10, [rsi+rax*8+8]\n\
+             neg r10\nlea rsi, [rsi+r10*8]\njmp qword ptr [rdi]\n"
+        );
     }
 }
 

@@ -10,14 +10,14 @@
         (else (local.set 1 (i32.const 6)))))
     (local.get 1)))
 ;; func 0
-;;     0: enter frame=6 zero=s4+0
+;;     0: enter frame=8 zero=s6+0
 ;;     2: br @2 if i32.lt_s s0, s1
 ;;     4: br @2 if i32.test_z s0, 7
 ;;     6: r0 = i32.lt_u s0, 100000
 ;;     8: br @2 if i32.ne r0, 0
 ;;    10: f64r0 = f64.convert_i32_s s0
-;;    12: s5 = 4609434218613702656
-;;    15: br @21 unless f64.lt f64r0, s5
+;;    12: s7 = 4609434218613702656
+;;    15: br @21 unless f64.lt f64r0, s7
 ;;    17: s0 = 5
 ;;    19: br @23
 ;;    21: s1 = 6

@@ -16,82 +16,82 @@
       (drop (memory.grow (local.get $n)))
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))
 ;; func 0
-;;     0: enter frame=11 zero=s3+8
+;;     0: enter frame=14 zero=s6+8
 ;;     2: br_at_deadline @134
 ;;     4: check_fuel above 1 consume 1
 ;;     6: r3 = i64.copy s0
-;;     8: f64r3 = f64.copy s3
+;;     8: f64r3 = f64.copy s6
 ;;    10: br_at_deadline @137
 ;;    12: check_fuel consume 8 or br @148
 ;;    15: f64r3 = f64.add f64r3, f64r3
-;;    17: s6 = i64.copy r3
-;;    19: s5 = 1
-;;    21: s4 = 0
+;;    17: s9 = i64.copy r3
+;;    19: s8 = 1
+;;    21: s7 = 0
 ;;    23: s0 = i64.copy r3
-;;    25: s3 = f64.copy f64r3
-;;    27: consume_fuel 1 * memory.copy 0 0 s4..
+;;    25: s6 = f64.copy f64r3
+;;    27: consume_fuel 1 * memory.copy 0 0 s7..
 ;;    30: r3 = i64.copy s0
-;;    32: f64r3 = f64.copy s3
+;;    32: f64r3 = f64.copy s6
 ;;    34: s0 = i64.copy r3
-;;    36: s3 = f64.copy f64r3
+;;    36: s6 = f64.copy f64r3
 ;;    38: check_epoch
-;;    39: piece of memory.copy 0 0 s4.. or br @38
+;;    39: piece of memory.copy 0 0 s7.. or br @38
 ;;    42: r3 = i64.copy s0
-;;    44: f64r3 = f64.copy s3
+;;    44: f64r3 = f64.copy s6
 ;;    46: consume_fuel 4
-;;    48: s6 = 128
-;;    50: s5 = 1
-;;    52: s4 = 0
-;;    54: memory.fill 0 s4..
+;;    48: s9 = 128
+;;    50: s8 = 1
+;;    52: s7 = 0
+;;    54: memory.fill 0 s7..
 ;;    56: consume_fuel 132
-;;    58: s6 = 129
-;;    60: s5 = 1
-;;    62: s4 = 0
+;;    58: s9 = 129
+;;    60: s8 = 1
+;;    62: s7 = 0
 ;;    64: s0 = i64.copy r3
-;;    66: s3 = f64.copy f64r3
-;;    68: consume_fuel 1 * memory.fill 0 0 s4..
+;;    66: s6 = f64.copy f64r3
+;;    68: consume_fuel 1 * memory.fill 0 0 s7..
 ;;    71: r3 = i64.copy s0
-;;    73: f64r3 = f64.copy s3
+;;    73: f64r3 = f64.copy s6
 ;;    75: s0 = i64.copy r3
-;;    77: s3 = f64.copy f64r3
+;;    77: s6 = f64.copy f64r3
 ;;    79: check_epoch
-;;    80: piece of memory.fill 0 0 s4.. or br @79
+;;    80: piece of memory.fill 0 0 s7.. or br @79
 ;;    83: r3 = i64.copy s0
-;;    85: f64r3 = f64.copy s3
+;;    85: f64r3 = f64.copy s6
 ;;    87: consume_fuel 3
-;;    89: s5 = i64.copy r3
-;;    91: s4 = 0
+;;    89: s8 = i64.copy r3
+;;    91: s7 = 0
 ;;    93: s0 = i64.copy r3
-;;    95: s3 = f64.copy f64r3
-;;    97: consume_fuel 1 * table.grow 0 0 s5..
+;;    95: s6 = f64.copy f64r3
+;;    97: consume_fuel 1 * table.grow 0 0 s8..
 ;;   100: r3 = i64.copy s0
-;;   102: f64r3 = f64.copy s3
-;;   104: s4 = table.grow 0 null s4..
+;;   102: f64r3 = f64.copy s6
+;;   104: s7 = table.grow 0 null s7..
 ;;   106: s0 = i64.copy r3
-;;   108: s3 = f64.copy f64r3
+;;   108: s6 = f64.copy f64r3
 ;;   110: check_epoch
-;;   111: piece of table.fill 0 0 s6.. or br @110
+;;   111: piece of table.fill 0 0 s9.. or br @110
 ;;   114: r3 = i64.copy s0
-;;   116: f64r3 = f64.copy s3
+;;   116: f64r3 = f64.copy s6
 ;;   118: consume_fuel 7
 ;;   120: s0 = i64.copy r3
-;;   122: s4 = memory.grow 0 s0
+;;   122: s7 = memory.grow 0 s0
 ;;   124: r3 = i32.sub r3, 1
 ;;   126: br @10 if i32.ne r3, 0
 ;;   128: s0 = i64.copy r3
-;;   130: s3 = f64.copy f64r3
+;;   130: s6 = f64.copy f64r3
 ;;   132: return
 ;;   134: check_epoch
 ;;   135: br @4
 ;;   137: s0 = i64.copy r3
-;;   139: s3 = f64.copy f64r3
+;;   139: s6 = f64.copy f64r3
 ;;   141: check_epoch
 ;;   142: r3 = i64.copy s0
-;;   144: f64r3 = f64.copy s3
+;;   144: f64r3 = f64.copy s6
 ;;   146: br @12
 ;;   148: s0 = i64.copy r3
-;;   150: s3 = f64.copy f64r3
+;;   150: s6 = f64.copy f64r3
 ;;   152: check_fuel above 0 consume 8
 ;;   154: r3 = i64.copy s0
-;;   156: f64r3 = f64.copy s3
+;;   156: f64r3 = f64.copy s6
 ;;   158: br @15

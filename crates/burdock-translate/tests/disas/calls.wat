@@ -15,31 +15,31 @@
   (func (param i32) (result i32)
     (return_call_indirect (type $binary) (local.get 0) (i32.const 9) (i32.const 0))))
 ;; func 0
-;;     0: enter frame=6 zero=s4+0
+;;     0: enter frame=8 zero=s6+0
 ;;     2: r0 = i32.add s0, s1
 ;;     4: return r0
 ;; func 1
-;;     0: enter frame=9 zero=s4+0
-;;     2: s4 = s0
-;;     4: call_imported f0 args=s4
-;;     6: s5 = 1
-;;     8: s4 = s0
-;;    10: call f0 args=s4
-;;    12: s6 = 2
-;;    14: s5 = s1
-;;    16: call_indirect table0[s0] type0 args=s5
-;;    19: call f0 args=s4
-;;    21: return s4
+;;     0: enter frame=13 zero=s6+0
+;;     2: s6 = s0
+;;     4: call_imported f0 args=s6
+;;     6: s7 = 1
+;;     8: s6 = s0
+;;    10: call f0 args=s6
+;;    12: s8 = 2
+;;    14: s7 = s1
+;;    16: call_indirect table0[s0] type0 args=s7
+;;    19: call f0 args=s6
+;;    21: return s6
 ;; func 2
-;;     0: enter frame=7 zero=s3+0
-;;     2: s4 = 9
-;;     4: s3 = s0
-;;     6: return_call f0 args=s3
+;;     0: enter frame=12 zero=s6+0
+;;     2: s7 = 9
+;;     4: s6 = s0
+;;     6: return_call f0 args=s6
 ;; func 3
-;;     0: enter frame=7 zero=s3+0
-;;     2: s5 = 0
-;;     4: s4 = 9
-;;     6: s3 = s0
-;;     8: return_call_indirect table0[s5] type0 args=s3
-;;    12: s0.. = s3.. len=1
+;;     0: enter frame=12 zero=s6+0
+;;     2: s8 = 0
+;;     4: s7 = 9
+;;     6: s6 = s0
+;;     8: return_call_indirect table0[s8] type0 args=s6
+;;    12: s0.. = s6.. len=1
 ;;    14: return

@@ -10,23 +10,23 @@
   (func $tail (return_call $tail))
   (func $tail_host (return_call $host)))
 ;; func 0
-;;     0: enter frame=6 zero=s3+0
+;;     0: enter frame=12 zero=s6+0
 ;;     2: enter_depth
 ;;     3: br @8 if i32.eq s0, 0
 ;;     5: leave_depth
 ;;     6: return 1
-;;     8: s3 = 2
-;;    10: call f0 args=s3
+;;     8: s6 = 2
+;;    10: call f0 args=s6
 ;;    12: leave_depth
-;;    13: return s3
+;;    13: return s6
 ;; func 1
-;;     0: enter frame=4 zero=s2+0
+;;     0: enter frame=12 zero=s6+0
 ;;     2: enter_depth
 ;;     3: leave_depth
-;;     4: return_call f1 args=s2
+;;     4: return_call f1 args=s6
 ;; func 2
-;;     0: enter frame=4 zero=s2+0
+;;     0: enter frame=12 zero=s6+0
 ;;     2: enter_depth
 ;;     3: leave_depth
-;;     4: return_call_imported f0 args=s2
+;;     4: return_call_imported f0 args=s6
 ;;     7: return

@@ -22,7 +22,7 @@
     (loop $top
       (br $top))))
 ;; func 0
-;;     0: enter frame=6 zero=s4+0
+;;     0: enter frame=8 zero=s6+0
 ;;     2: br_at_deadline @26
 ;;     4: pins = s0 s1
 ;;     6: br_at_deadline @29
@@ -42,7 +42,7 @@
 ;;    32: pins = s0 s1
 ;;    34: br @8
 ;; func 1
-;;     0: enter frame=5 zero=s3+0
+;;     0: enter frame=8 zero=s6+0
 ;;     2: br_at_deadline @22
 ;;     4: r3 = i64.copy s0
 ;;     6: br_at_deadline @25
@@ -64,7 +64,7 @@
 ;;    35: r3 = i64.copy s0
 ;;    37: br @10
 ;; func 2
-;;     0: enter frame=2 zero=s2+0
+;;     0: enter frame=6 zero=s6+0
 ;;     2: br_at_deadline @8
 ;;     4: br_at_deadline @11
 ;;     6: br @4

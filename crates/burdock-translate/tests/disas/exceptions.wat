@@ -62,60 +62,60 @@
     (throw $pair (i32.const 1) (i64.const 2)))
 )
 ;; func 0
-;;     0: enter frame=3 zero=s3+0
+;;     0: enter frame=6 zero=s6+0
 ;;     2: check_fuel above 1 consume 1
 ;;     4: return
 ;; func 1
-;;     0: enter frame=11 zero=s3+8
+;;     0: enter frame=14 zero=s6+8
 ;;     2: check_fuel above 1 consume 4
-;;     4: s4 = s0
-;;     6: call f0 args=s4
+;;     4: s7 = s0
+;;     6: call f0 args=s7
 ;;     8: consume_fuel 1
 ;;    10: return 1
 ;;    12: consume_fuel 2
-;;    14: s3 = s5
-;;    16: return s3
+;;    14: s6 = s8
+;;    16: return s6
 ;;    18: consume_fuel 1
 ;;    20: return 0
-;; @4..@8 catch tag1 to s4.. @12
-;; @4..@8 catch all to s4.. @18
+;; @4..@8 catch tag1 to s7.. @12
+;; @4..@8 catch all to s7.. @18
 ;; func 2
-;;     0: enter frame=7 zero=s3+0
+;;     0: enter frame=10 zero=s6+0
 ;;     2: check_fuel above 1 consume 7
-;;     4: s3 = s0
-;;     6: s5 = 2
-;;     8: br @14 if i32.ne s5, 0
+;;     4: s6 = s0
+;;     6: s8 = 2
+;;     8: br @14 if i32.ne s8, 0
 ;;    10: consume_fuel 1
-;;    12: throw tag0 s5..
+;;    12: throw tag0 s8..
 ;;    14: consume_fuel 2
-;;    16: s5 = 5
-;;    18: s4 = 3
+;;    16: s8 = 5
+;;    18: s7 = 3
 ;;    20: br @26
 ;;    22: consume_fuel 1
-;;    24: s4 = 7
+;;    24: s7 = 7
 ;;    26: consume_fuel 1
-;;    28: r0 = i32.add s3, s4
+;;    28: r0 = i32.add s6, s7
 ;;    30: return r0
-;; @8..@18 catch tag0 to s4.. @22
+;; @8..@18 catch tag0 to s7.. @22
 ;; func 3
-;;     0: enter frame=5 zero=s2+0
+;;     0: enter frame=12 zero=s6+0
 ;;     2: check_fuel above 1 consume 5
-;;     4: s2 = 1
-;;     6: call f0 args=s2
+;;     4: s6 = 1
+;;     6: call f0 args=s6
 ;;     8: consume_fuel 2
-;;    10: s2 = 2
-;;    12: call f0 args=s2
+;;    10: s6 = 2
+;;    12: call f0 args=s6
 ;;    14: consume_fuel 2
-;;    16: s2 = 3
-;;    18: call f0 args=s2
+;;    16: s6 = 3
+;;    18: call f0 args=s6
 ;;    20: consume_fuel 1
 ;;    22: return
-;; @4..@20 catch all to s2.. @22
-;; @4..@8 catch tag0 to s2.. @14
+;; @4..@20 catch all to s6.. @22
+;; @4..@8 catch tag0 to s6.. @14
 ;; func 4
-;;     0: enter frame=11 zero=s3+8
+;;     0: enter frame=14 zero=s6+8
 ;;     2: check_fuel above 1 consume 1
-;;     4: r3 = i64.copy s3
+;;     4: r3 = i64.copy s6
 ;;     6: check_fuel consume 21 or br @35
 ;;     9: r0 = i32.mul r3, r3
 ;;    11: r3 = i32.add r3, r0
@@ -123,29 +123,29 @@
 ;;    15: r3 = i32.add r3, r0
 ;;    17: r0 = i32.mul r3, r3
 ;;    19: r3 = i32.add r3, r0
-;;    21: s4 = i64.copy r3
-;;    23: s3 = i64.copy r3
-;;    25: call f0 args=s4
-;;    27: r3 = i64.copy s3
+;;    21: s7 = i64.copy r3
+;;    23: s6 = i64.copy r3
+;;    25: call f0 args=s7
+;;    27: r3 = i64.copy s6
 ;;    29: consume_fuel 1
-;;    31: s3 = i64.copy r3
-;;    33: throw tag0 s4..
-;;    35: s3 = i64.copy r3
+;;    31: s6 = i64.copy r3
+;;    33: throw tag0 s7..
+;;    35: s6 = i64.copy r3
 ;;    37: check_fuel above 0 consume 21
-;;    39: r3 = i64.copy s3
+;;    39: r3 = i64.copy s6
 ;;    41: br @9
-;;    43: r3 = i64.copy s3
+;;    43: r3 = i64.copy s6
 ;;    45: br @6
-;; @21..@35 catch all to s4.. @43
+;; @21..@35 catch all to s7.. @43
 ;; func 5
-;;     0: enter frame=7 zero=s4+0
+;;     0: enter frame=12 zero=s6+0
 ;;     2: check_fuel above 1 consume 4
-;;     4: s4 = s0
-;;     6: call f0 args=s4
+;;     4: s6 = s0
+;;     6: call f0 args=s6
 ;;     8: consume_fuel 3
-;;    10: s5 = 2
-;;    12: s4 = 1
-;;    14: throw tag1 s4..
-;;    16: s0.. = s4.. len=2
+;;    10: s7 = 2
+;;    12: s6 = 1
+;;    14: throw tag1 s6..
+;;    16: s0.. = s6.. len=2
 ;;    18: return
-;; @4..@8 catch tag1 to s4.. @16
+;; @4..@8 catch tag1 to s6.. @16

@@ -8,10 +8,10 @@
     (unreachable))
 )
 ;; func 0
-;;     0: enter frame=4 zero=s3+0
+;;     0: enter frame=7 zero=s6+0
 ;;     2: enter_depth
-;;     3: s3 = s0
-;;     5: throw tag0 s3..
+;;     3: s6 = s0
+;;     5: throw tag0 s6..
 ;;     7: leave_depth
-;;     8: return s3
-;; @3..@7 catch tag0 to s3.. @7
+;;     8: return s6
+;; @3..@7 catch tag0 to s6.. @7

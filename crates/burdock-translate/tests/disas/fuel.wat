@@ -7,7 +7,7 @@
       (br_if $top (local.get 0)))
     (nop)))
 ;; func 0
-;;     0: enter frame=5 zero=s3+0
+;;     0: enter frame=8 zero=s6+0
 ;;     2: br_at_deadline @16
 ;;     4: check_fuel above 1 consume 1
 ;;     6: br_at_deadline @19

@@ -7,9 +7,9 @@
     (local.set 0 (i32.add (local.get 0) (i32.const 1)))
     (i32.mul (local.get 0))))
 ;; func 0
-;;     0: enter frame=7 zero=s4+0
+;;     0: enter frame=9 zero=s6+0
 ;;     2: r0 = s0 = i32.add s0, s1
-;;     4: s4 = s0
+;;     4: s6 = s0
 ;;     6: r0 = s0 = i32.add r0, 1
-;;     8: r0 = i32.mul r0, s4
+;;     8: r0 = i32.mul r0, s6
 ;;    10: return r0

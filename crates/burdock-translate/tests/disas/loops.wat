@@ -22,20 +22,20 @@
         (br $top)))
     (local.get 1)))
 ;; func 0
-;;     0: enter frame=11 zero=s3+8
-;;     2: pins = s3 s0
+;;     0: enter frame=14 zero=s6+8
+;;     2: pins = s6 s0
 ;;     4: br @10 if i32.lt_u r3, r4
-;;     6: s3 = i64.copy r3
+;;     6: s6 = i64.copy r3
 ;;     8: br @16
 ;;    10: r3 = i32.add r3, r3
 ;;    12: br @10 if i32.lt_u r3, r4
 ;;    14: br @6
-;;    16: return s3
+;;    16: return s6
 ;; func 1
-;;     0: enter frame=11 zero=s3+8
-;;     2: pins = s3 s0
+;;     0: enter frame=14 zero=s6+8
+;;     2: pins = s6 s0
 ;;     4: br @10 if i32.ne r4, 0
-;;     6: s3 s0 = pins
+;;     6: s6 s0 = pins
 ;;     8: br @34
 ;;    10: br @18 if i32.eq r3, 0
 ;;    12: r4 = i32.copy 1
@@ -49,4 +49,4 @@
 ;;    28: br @6
 ;;    30: br @10 if i32.ne r4, 0
 ;;    32: br @6
-;;    34: return s3
+;;    34: return s6

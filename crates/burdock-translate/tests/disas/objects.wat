@@ -140,10 +140,12 @@
 ;;    21: array.set32 s1[2] = s6
 ;;    23: return
 ;; func 4
-;;     0: enter frame=4 zero=s3+0
-;;     2: s3 = 0
-;;     4: r0 = struct.get32 s3+8
-;;     6: return r0
+;;     0: enter frame=7 zero=s6+0
+;;     2: s0 = 0..
+;;     6: s2 = 0..
+;;    10: s6 = 0
+;;    12: r0 = struct.get32 s6+8
+;;    14: return r0
 ;; func 5
 ;;     0: enter frame=8 zero=s3+0
 ;;     2: r0 = i32.add s0, 1
@@ -204,10 +206,12 @@
 ;;     5: r0 = i31.get_s s0
 ;;     7: return r0
 ;; func 14
-;;     0: enter frame=4 zero=s3+0
-;;     2: r0 = ref.i31 s0
-;;     4: r0 = i31.get_u r0
-;;     6: return r0
+;;     0: enter frame=7 zero=s6+0
+;;     2: s1 = 0..
+;;     6: s3 = 0
+;;     8: r0 = ref.i31 s0
+;;    10: r0 = i31.get_u r0
+;;    12: return r0
 ;; func 15
 ;;     0: enter frame=4 zero=s3+0
 ;;     2: ref.cast_class s0 null|struct

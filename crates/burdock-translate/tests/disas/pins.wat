@@ -55,61 +55,61 @@
     (select (i32.const 7) (i32.const 9) (i32.lt_s (local.get $a) (i32.const 5))))
 )
 ;; func 0
-;;     0: enter frame=12 zero=s4+8
-;;     2: pins = s4 s5 s0 s1
+;;     0: enter frame=14 zero=s6+8
+;;     2: pins = s6 s7 s0 s1
 ;;     4: r0 = i32.load8_u [r5 + r3 + 0]
 ;;     6: r4 = i32.add r4, r0
 ;;     8: r3 = i32.add r3, 1
 ;;    10: br @4 if i32.lt_u r3, r6
-;;    12: s4 s5 = pins
-;;    14: return s5
+;;    12: s6 s7 = pins
+;;    14: return s7
 ;; func 1
-;;     0: enter frame=11 zero=s3+8
-;;     2: pins = s4 s0 s3
-;;     4: f64r3 = f64.copy s5
+;;     0: enter frame=14 zero=s6+8
+;;     2: pins = s7 s0 s6
+;;     4: f64r3 = f64.copy s8
 ;;     6: r3 = i32.copy 0
 ;;     8: f64r0 = f64.convert_i32_s r3
 ;;    10: f64r0 = f64.mul f64r3, f64r0
 ;;    12: f64r3 = f64.add f64r3, f64r0
 ;;    14: f64r2 = f64.copy 1000.0
 ;;    17: br @25 unless f64.gt f64r3, f64r2
-;;    19: s4 s0 s3 = pins
-;;    21: s5 = f64.copy f64r3
+;;    19: s7 s0 s6 = pins
+;;    21: s8 = f64.copy f64r3
 ;;    23: br @37
 ;;    25: r3 = i32.add r3, 1
 ;;    27: br @8 if i32.lt_s r3, r4
 ;;    29: r5 = i32.add r5, 1
 ;;    31: br @6 if i32.lt_s r5, r4
-;;    33: s4 s0 s3 = pins
-;;    35: s5 = f64.copy f64r3
-;;    37: r0 = i32.trunc_sat_f64_s s5
+;;    33: s7 s0 s6 = pins
+;;    35: s8 = f64.copy f64r3
+;;    37: r0 = i32.trunc_sat_f64_s s8
 ;;    39: return r0
 ;; func 2
-;;     0: enter frame=9 zero=s4+0
+;;     0: enter frame=11 zero=s6+0
 ;;     2: r0 = i32.add s0, s1
 ;;     4: r1 = i32.shl s0, 3
-;;     6: s6 = s1
+;;     6: s8 = s1
 ;;     8: s1 = i32.mul s0, s0
-;;    10: r2 = i32.xor s6, s1
+;;    10: r2 = i32.xor s8, s1
 ;;    12: r1 = i32.sub r1, r2
 ;;    14: r0 = i32.mul r0, r1
 ;;    16: return r0
 ;; func 3
-;;     0: enter frame=11 zero=s3+8
-;;     2: r3 = i64.copy s3
+;;     0: enter frame=14 zero=s6+8
+;;     2: r3 = i64.copy s6
 ;;     4: r0 = i32.mul r3, r3
 ;;     6: r3 = i32.add r3, r0
 ;;     8: r0 = i32.mul r3, r3
 ;;    10: r3 = i32.add r3, r0
-;;    12: s4 = i64.copy r3
-;;    14: s3 = i64.copy r3
-;;    16: call f3 args=s4
-;;    18: r3 = i64.copy s3
+;;    12: s7 = i64.copy r3
+;;    14: s6 = i64.copy r3
+;;    16: call f3 args=s7
+;;    18: r3 = i64.copy s6
 ;;    20: br @4 if i32.ne s0, 0
-;;    22: s3 = i64.copy r3
-;;    24: return s3
+;;    22: s6 = i64.copy r3
+;;    24: return s6
 ;; func 4
-;;     0: enter frame=6 zero=s3+0
+;;     0: enter frame=9 zero=s6+0
 ;;     2: r2 = 4886718345
 ;;     5: r0 = i64.mul r2, s0
 ;;     7: r2 = i32.copy 2
@@ -117,7 +117,7 @@
 ;;    11: r0 = i64.add r0, r1
 ;;    13: return r0
 ;; func 5
-;;     0: enter frame=7 zero=s3+0
+;;     0: enter frame=10 zero=s6+0
 ;;     2: r0 = i32.lt_s s0, 5
 ;;     4: r2 = i32.copy 9
 ;;     6: r1 = i32.copy 7

@@ -54,9 +54,9 @@
 ;;    10: r0 = ref.as_non_null r0
 ;;    12: return r0
 ;; func 2
-;;     0: enter frame=3 zero=s2+0
-;;     2: s2 = 0
-;;     4: r0 = ref.as_non_null s2
+;;     0: enter frame=7 zero=s6+0
+;;     2: s6 = 0
+;;     4: r0 = ref.as_non_null s6
 ;;     6: return
 ;; func 3
 ;;     0: enter frame=4 zero=s3+0

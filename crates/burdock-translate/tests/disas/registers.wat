@@ -15,7 +15,7 @@
 ;;     6: f64r0 = f64.sub s6, f64r0
 ;;     8: return f64r0
 ;; func 1
-;;     0: enter frame=11 zero=s3+8
-;;     2: r0 = s3 = i32.add s0, 3
+;;     0: enter frame=14 zero=s6+8
+;;     2: r0 = s6 = i32.add s0, 3
 ;;     4: r0 = i32.mul r0, r0
 ;;     6: return r0

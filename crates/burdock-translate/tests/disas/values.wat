@@ -15,18 +15,18 @@
         (br_table $a $b 2 (local.get 0)))
       (i32.add (i32.const 1)))))
 ;; func 0
-;;     0: enter frame=7 zero=s4+0
-;;     2: s5 = 2
-;;     4: s4 = 1
+;;     0: enter frame=9 zero=s6+0
+;;     2: s7 = 2
+;;     4: s6 = 1
 ;;     6: br @13 if i32.ne s0, 0
-;;     8: s5 = 4886718345
-;;    11: s4 = s0
-;;    13: s0.. = s4.. len=2
+;;     8: s7 = 4886718345
+;;    11: s6 = s0
+;;    13: s0.. = s6.. len=2
 ;;    15: return
 ;; func 1
-;;     0: enter frame=5 zero=s3+0
-;;     2: s3 = 10
+;;     0: enter frame=8 zero=s6+0
+;;     2: s6 = 10
 ;;     4: br_table s0 [2] @12 @10 @8
-;;     8: return s3
-;;    10: s3 = i32.add s3, 1
-;;    12: return s3
+;;     8: return s6
+;;    10: s6 = i32.add s6, 1
+;;    12: return s6

@@ -22,28 +22,28 @@
       (local.set $x (i8x16.abs (local.get $x)))
       (br_if $l (v128.any_true (local.get $x))))))
 ;; func 0
-;;     0: enter frame=10 zero=s5+0
-;;     2: s5 = v128.load [s0 + 0]
-;;     4: s1 = i32x4.add last s5, s1
-;;     6: s7 = v128.load [s0 + 16]
-;;     8: s1 = i32x4.sub s1, last s7
-;;    10: s7 = i32x4.shl last s1, 3
-;;    12: v5 = i8x16.shuffle v7 v1 506097523183718672..
-;;    16: v0 = v5
+;;     0: enter frame=11 zero=s6+0
+;;     2: s6 = v128.load [s0 + 0]
+;;     4: s1 = i32x4.add last s6, s1
+;;     6: s8 = v128.load [s0 + 16]
+;;     8: s1 = i32x4.sub s1, last s8
+;;    10: s8 = i32x4.shl last s1, 3
+;;    12: v6 = i8x16.shuffle v8 v1 506097523183718672..
+;;    16: v0 = v6
 ;;    18: return
 ;; func 1
-;;     0: enter frame=11 zero=s5+0
-;;     2: s6 = i8x16.neg s1
-;;     4: s6 = i16x8.extend_high_i8x16_s last s6
-;;     6: v128.store [s0 + 0] = last s6
-;;     8: s7 = v128.not s1
-;;    10: s5 = v128.bitselect s1, last s7, s1
-;;    12: s5 = i8x16.bitmask last s5
-;;    14: return s5
+;;     0: enter frame=12 zero=s6+0
+;;     2: s7 = i8x16.neg s1
+;;     4: s7 = i16x8.extend_high_i8x16_s last s7
+;;     6: v128.store [s0 + 0] = last s7
+;;     8: s8 = v128.not s1
+;;    10: s6 = v128.bitselect s1, last s8, s1
+;;    12: s6 = i8x16.bitmask last s6
+;;    14: return s6
 ;; func 2
-;;     0: enter frame=7 zero=s5+0
+;;     0: enter frame=8 zero=s6+0
 ;;     2: s1 = i8x16.neg s1
 ;;     4: s1 = i8x16.abs s1
-;;     6: s5 = v128.any_true last s1
-;;     8: br @4 if i32.ne s5, 0
+;;     6: s6 = v128.any_true last s1
+;;     8: br @4 if i32.ne s6, 0
 ;;    10: return

@@ -19,29 +19,29 @@
     (local.set 2 (v128.load8_lane 3 (local.get 0) (local.get 3)))
     (i32x4.add (local.get 3) (local.tee 3 (global.get $g)))))
 ;; func 0
-;;     0: enter frame=9 zero=s5+0
-;;     2: s5 = f32x4.extract_lane s1, lane=2
-;;     4: f32r0 = f32.sqrt s5
-;;     6: s5 = f32.canonicalize_nan f32r0
-;;     8: s5 = f32x4.splat s5
-;;    10: s7 = v128.load [s0 + 16]
-;;    12: s5 = f32x4.mul s5, s7
-;;    14: s5 = f32x4.canonicalize_nan s5
-;;    16: v0 = v5
+;;     0: enter frame=10 zero=s6+0
+;;     2: s6 = f32x4.extract_lane s1, lane=2
+;;     4: f32r0 = f32.sqrt s6
+;;     6: s6 = f32.canonicalize_nan f32r0
+;;     8: s6 = f32x4.splat s6
+;;    10: s8 = v128.load [s0 + 16]
+;;    12: s6 = f32x4.mul s6, s8
+;;    14: s6 = f32x4.canonicalize_nan s6
+;;    16: v0 = v6
 ;;    18: return
 ;; func 1
-;;     0: enter frame=8 zero=s5+0
-;;     2: s5 = i16x8.shl s1, 19
-;;     4: s5 = i64x2.shr_u s5, s0
-;;     6: v0 = v5
+;;     0: enter frame=9 zero=s6+0
+;;     2: s6 = i16x8.shl s1, 19
+;;     4: s6 = i64x2.shr_u s6, s0
+;;     6: v0 = v6
 ;;     8: return
 ;; func 2
-;;     0: enter frame=13 zero=s5+8
-;;     2: s5 = 3..
-;;     6: v7 = i8x16.shuffle v1 v5 506097522914230528..
-;;    10: s5 = v128.load8_lane [s0 + 0], s7, lane=3
-;;    13: v9 = v7
-;;    15: v7 = global0
-;;    17: s9 = i32x4.add s9, s7
-;;    19: v0 = v9
+;;     0: enter frame=14 zero=s6+8
+;;     2: s6 = 3..
+;;     6: v8 = i8x16.shuffle v1 v6 506097522914230528..
+;;    10: s6 = v128.load8_lane [s0 + 0], s8, lane=3
+;;    13: v10 = v8
+;;    15: v8 = global0
+;;    17: s10 = i32x4.add s10, s8
+;;    19: v0 = v10
 ;;    21: return

@@ -42,7 +42,7 @@ pub(super) const ENTRIES: [usize; 3] = [3, 40, 230];
 /// The module's types, and the functions of its second table: where in `ENTRIES` they begin, or
 /// none; they have these types in turn. The first table has the same, without the last.
 pub(super) const TYPES: [TypeInfo; 2] =
-    [TypeInfo { id: TypeId(3), span: 0 }, TypeInfo { id: TypeId(5), span: 0 }];
+    [TypeInfo { id: TypeId(3), record: 0 }, TypeInfo { id: TypeId(5), record: 0 }];
 pub(super) const CALLED: [Option<usize>; 5] = [Some(0), None, Some(1), Some(2), Some(1)];
 
 /// The elements of both tables at first: of a function its number in `CALLED` plus one, or null.
