@@ -91,7 +91,7 @@ pub fn validate(data: &[u8]) {
     }
     let (features, limits) = (features(), EnforcedLimits::default());
     let parsed = parse_module(&bytes, &features, &limits, Validation::Checked);
-    let own = parsed.and_then(|def| validate_bodies(&def, &bytes));
+    let own = parsed.and_then(|def| validate_bodies(&def, &bytes, 0..def.bodies.len() as u32));
     let all = Validator::new_with_features(features.to_wasmparser()).validate_all(&bytes);
     match (own, all) {
         (Ok(()), Err(error)) => panic!("not valid, but accepted: {error}"),

@@ -92,6 +92,20 @@ impl CodeBuffer {
         (words, OffsetMap { funcs, bytes: offsets, handlers })
     }
 
+    /// Appends the functions of another buffer.
+    pub fn append(&mut self, other: Self) {
+        let (start, first) = (self.words.len() as u32, self.offsets.len() as u32);
+        self.words.extend_from_slice(&other.words);
+        self.offsets.extend_from_slice(&other.offsets);
+        self.handlers.append_all(start, &other.handlers);
+        self.funcs.extend(other.funcs.into_iter().map(|func| FuncMeta {
+            start: start + func.start,
+            end: start + func.end,
+            offsets: first + func.offsets,
+            ..func
+        }));
+    }
+
     /// Begins a function whose body lies at this byte offset in the module.
     pub fn begin(&mut self, body: u32) -> FuncWriter<'_> {
         let start = self.words.len() as u32;
@@ -295,32 +309,43 @@ mod tests {
     use super::*;
     use crate::Meaning;
 
+    /// Writes a function with the body at this offset.
+    fn write(buffer: &mut CodeBuffer, body: u32) {
+        let target = Target::default();
+        let mut writer = buffer.begin(body);
+        for offset in [body + 2, body + 300, body + 1] {
+            writer.emit(&target, Meaning::Copy.only_op(), &[0]);
+            writer.map_offset(offset);
+            writer.emit(&target, Meaning::Unreachable.only_op(), &[]);
+        }
+        writer.finish(0, 2);
+    }
+
     #[test]
     fn positions_lead_to_functions_and_offsets() {
-        let target = Target::default();
-        let mut buffer = CodeBuffer::default();
+        let mut together = CodeBuffer::default();
+        let mut appended = CodeBuffer::default();
         for body in [100, 5000] {
-            let mut writer = buffer.begin(body);
-            for offset in [body + 2, body + 300, body + 1] {
-                writer.emit(&target, Meaning::Copy.only_op(), &[0]);
-                writer.map_offset(offset);
-                writer.emit(&target, Meaning::Unreachable.only_op(), &[]);
-            }
-            writer.finish(0, 2);
+            write(&mut together, body);
+            let mut alone = CodeBuffer::default();
+            write(&mut alone, body);
+            appended.append(alone);
         }
-        let (words, map) = buffer.into_parts();
-        assert_eq!(words.len(), 18);
-        let check = |position, func, offset| {
-            assert_eq!(map.func_at(position), Some(func));
-            assert_eq!(map.offset_of(func, position), offset);
-        };
-        check(0, 0, 100);
-        check(2, 0, 102);
-        check(5, 0, 400);
-        check(8, 0, 101);
-        check(11, 1, 5002);
-        check(14, 1, 5300);
-        check(17, 1, 5001);
-        assert_eq!(map.func_at(18), None);
+        for buffer in [together, appended] {
+            let (words, map) = buffer.into_parts();
+            assert_eq!(words.len(), 18);
+            let check = |position, func, offset| {
+                assert_eq!(map.func_at(position), Some(func));
+                assert_eq!(map.offset_of(func, position), offset);
+            };
+            check(0, 0, 100);
+            check(2, 0, 102);
+            check(5, 0, 400);
+            check(8, 0, 101);
+            check(11, 1, 5002);
+            check(14, 1, 5300);
+            check(17, 1, 5001);
+            assert_eq!(map.func_at(18), None);
+        }
     }
 }

@@ -69,6 +69,11 @@ impl Handlers {
         self.clauses.extend(clauses.iter().map(moved));
     }
 
+    /// Appends the handlers of code that begins at `start`.
+    pub(crate) fn append_all(&mut self, start: u32, other: &Self) {
+        self.append(start, &other.regions, &other.clauses);
+    }
+
     /// Returns the clauses that an exception meets that is thrown by the instruction at a position,
     /// in their order.
     pub fn at(&self, position: usize) -> impl Iterator<Item = &Clause> {

@@ -3,19 +3,25 @@
 use crate::{Allocations, BodyVisitor, ModuleDef, ParseError, Validation, drive};
 use alloc::vec::Vec;
 use burdock_types::ValType;
+use core::ops::Range;
 use wasmparser::{VisitOperator, VisitSimdOperator};
 
-/// Validates all function bodies of a module that was parsed with [`Validation::Checked`].
+/// Validates the bodies of a range of the functions that a module defines. The module was parsed
+/// with [`Validation::Checked`]; otherwise this does nothing.
 ///
 /// # Errors
 ///
 /// A body is malformed or invalid.
-pub fn validate_bodies(module: &ModuleDef, bytes: &[u8]) -> Result<(), ParseError> {
+pub fn validate_bodies(
+    module: &ModuleDef,
+    bytes: &[u8],
+    defined: Range<u32>,
+) -> Result<(), ParseError> {
     if module.resources.is_none() {
         return Ok(());
     }
     let mut allocations = Allocations::default();
-    for defined in 0..module.bodies.len() as u32 {
+    for defined in defined {
         drive(module, bytes, defined, Validation::Checked, &mut allocations, &mut Nobody)?;
     }
     Ok(())

@@ -10,7 +10,7 @@ use burdock_types::{FuncIdx, FuncType, GlobalIdx, IndexType, MemoryIdx, TableIdx
 fn read(wat: &str, features: &Features, limits: &EnforcedLimits) -> Result<ModuleDef, ParseError> {
     let bytes = wat::parse_str(wat).expect("the test's own text is well-formed");
     let module = parse(&bytes, features, limits, Validation::Checked)?;
-    validate_bodies(&module, &bytes)?;
+    validate_bodies(&module, &bytes, 0..module.bodies.len() as u32)?;
     Ok(module)
 }
 

@@ -134,6 +134,7 @@ pub struct Config {
     pub(crate) heap: heap::HeapSettings,
     pub(crate) limits: EnforcedLimits,
     pub(crate) mode: CompilationMode,
+    pub(crate) parallel_compilation: bool,
     pub(crate) consume_fuel: bool,
     pub(crate) operator_cost: Option<Arc<OperatorCost>>,
     pub(crate) translation_cost: TranslationCost,
@@ -175,6 +176,7 @@ impl Config {
             heap: heap::HeapSettings::default(),
             limits: EnforcedLimits::default(),
             mode: CompilationMode::default(),
+            parallel_compilation: true,
             consume_fuel: false,
             operator_cost: None,
             translation_cost: TranslationCost::default(),
@@ -273,6 +275,23 @@ impl Config {
     /// translated at the first call.
     pub fn compilation_mode(&mut self, mode: CompilationMode) -> &mut Self {
         self.mode = mode;
+        self
+    }
+
+    /// Sets whether several threads share the work of `Module::new` on a module with 128 KiB of
+    /// code or more: validation, and the translation of [`CompilationMode::Eager`]. On by default.
+    ///
+    /// The threads end before `Module::new` returns, and its result does not depend on them. There
+    /// are as many as the processor runs at once; without the crate feature `std` there is one.
+    ///
+    /// Source: Wasmtime's `Config::parallel_compilation`.
+    ///
+    /// ```
+    /// let mut config = burdock::Config::new();
+    /// config.parallel_compilation(false);
+    /// ```
+    pub fn parallel_compilation(&mut self, enable: bool) -> &mut Self {
+        self.parallel_compilation = enable;
         self
     }
 

@@ -2,6 +2,7 @@
 
 mod compile;
 mod describe;
+mod parallel;
 mod serialize;
 
 pub use describe::{CustomSection, ResourcesRequired};
@@ -21,7 +22,7 @@ use alloc::vec::Vec;
 use burdock_core::heap::RuntimeType;
 use burdock_core::{Code, ModuleParts, TypeInfo, Vm};
 use burdock_ir::record_slot;
-use burdock_parse::{ExternIdx, ModuleDef, Validation, parse, validate_bodies};
+use burdock_parse::{ExternIdx, ModuleDef, Validation, parse};
 use burdock_types::{FuncIdx, SubType, TypeIdx};
 use core::fmt;
 use core::ops::Range;
@@ -121,7 +122,7 @@ impl Module {
     pub fn validate(engine: &Engine, binary: &[u8]) -> Result<()> {
         let config = engine.config();
         let def = parse(binary, &config.features, &config.limits, Validation::Checked)?;
-        Ok(validate_bodies(&def, binary)?)
+        Ok(compile::validate(config, &def, binary)?)
     }
 
     fn read(
@@ -156,7 +157,7 @@ impl Module {
         let code = match mode {
             CompilationMode::Eager => Some(compile::eager(engine, &def, &parts, validation)?),
             CompilationMode::LazyTranslation => {
-                validate_bodies(&def, binary).map_err(compile::translation_failed)?;
+                compile::validate(config, &def, binary).map_err(compile::translation_failed)?;
                 None
             }
             CompilationMode::Lazy => None,

@@ -66,7 +66,6 @@ accepted! {
     memory_reservation_for_growth(u64),
     guard_before_linear_memory(bool),
     table_lazy_init(bool),
-    parallel_compilation(bool),
     memory_init_cow(bool),
     force_memory_init_memfd(bool),
     memory_guaranteed_dense_image_size(u64),

@@ -1,12 +1,14 @@
 //! From a module's definition to its code: all bodies at once, or each at its first call.
 
+use super::parallel;
 use crate::{CompilationMode, Config, Engine, Error, Result};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use burdock_core::{Code, ModuleParts, Source};
 use burdock_ir::{CodeBuffer, Target};
-use burdock_parse::{ModuleDef, ParseError, Validation};
+use burdock_parse::{ModuleDef, ParseError, Validation, validate_bodies};
 use burdock_translate::{Body, TranslateError};
+use core::ops::Range;
 
 /// Returns the error of a module as a whole, in Wasmtime's words.
 pub(crate) fn parse_failed(error: ParseError) -> Error {
@@ -25,17 +27,46 @@ pub(crate) fn eager(
     parts: &ModuleParts,
     validation: Validation,
 ) -> Result<CodeBuffer> {
-    let mut code =
-        CodeBuffer::with_room_for(def.bodies.len(), def.bodies.iter().map(|body| body.len()).sum());
-    engine
-        .translate(|translator| {
-            (0..def.bodies.len() as u32).try_for_each(|defined| {
+    let translate = |funcs: Range<u32>, mut code: CodeBuffer| {
+        engine.translate(|translator| {
+            for defined in funcs {
                 let body = Body { module: def, bytes: &parts.binary, defined, validation };
-                translator.translate(&body, &parts.target, &mut code)
-            })
+                translator.translate(&body, &parts.target, &mut code)?;
+            }
+            Ok::<_, TranslateError>(code)
         })
-        .map_err(translation_failed)?;
+    };
+    let room = |bodies: &[Range<usize>]| {
+        CodeBuffer::with_room_for(bodies.len(), bodies.iter().map(|body| body.len()).sum())
+    };
+    let pieces = parallel::pieces(engine.config(), &def.bodies);
+    if pieces.is_empty() {
+        let all = 0..def.bodies.len() as u32;
+        return translate(all, room(&def.bodies)).map_err(translation_failed);
+    }
+    let codes = parallel::each(&pieces, |funcs| {
+        // The first buffer will take in the others.
+        let last = if funcs.start == 0 { def.bodies.len() } else { funcs.end as usize };
+        let buffer = room(&def.bodies[funcs.start as usize..last]);
+        translate(funcs, buffer)
+    });
+    let mut codes = codes.map_err(translation_failed)?.into_iter();
+    let mut code = codes.next().unwrap_or_default();
+    codes.for_each(|next| code.append(next));
     Ok(code)
+}
+
+/// Validates all bodies.
+pub(crate) fn validate(
+    config: &Config,
+    def: &ModuleDef,
+    binary: &[u8],
+) -> core::result::Result<(), ParseError> {
+    let pieces = parallel::pieces(config, &def.bodies);
+    if pieces.is_empty() {
+        return validate_bodies(def, binary, 0..def.bodies.len() as u32);
+    }
+    parallel::each(&pieces, |funcs| validate_bodies(def, binary, funcs)).map(drop)
 }
 
 /// Returns code that is translated at the first call of each function.

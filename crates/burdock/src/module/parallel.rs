@@ -1,0 +1,95 @@
+//! Work on the bodies of a module that several threads share.
+
+use crate::Config;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// The bytes of bodies that make a piece of work. *Rationale:* starting a thread takes as long as
+/// validating a few kilobytes, and pieces of different costs have to add up to equal shares.
+const PIECE: usize = 32 << 10;
+
+/// Cuts the bodies of a module into pieces for [`each`], in their order: ranges of defined
+/// functions. There are none if one thread is to do everything, because the embedder wants it so,
+/// or there is little to do.
+pub(crate) fn pieces(config: &Config, bodies: &[Range<usize>]) -> Vec<Range<u32>> {
+    let (Some(first), Some(last)) = (bodies.first(), bodies.last()) else { return Vec::new() };
+    let bytes = last.end - first.start;
+    if !config.parallel_compilation || bytes < 4 * PIECE || threads() == 1 {
+        return Vec::new();
+    }
+    let mut pieces = Vec::with_capacity(bytes / PIECE + 1);
+    let (mut from, mut begin) = (0, first.start);
+    for (next, body) in (1..).zip(bodies) {
+        if body.end - begin >= PIECE || next == bodies.len() {
+            pieces.push(from as u32..next as u32);
+            (from, begin) = (next, body.end);
+        }
+    }
+    pieces
+}
+
+/// Does the work for each piece, on as many threads as the processor runs at once, and returns what
+/// comes of it in the pieces' order.
+///
+/// # Errors
+///
+/// Fails as the first piece that fails, whatever the threads do. Pieces behind it may be left out.
+#[cfg(feature = "std")]
+pub(crate) fn each<T: Send, E: Send>(
+    pieces: &[Range<u32>],
+    work: impl Fn(Range<u32>) -> Result<T, E> + Sync,
+) -> Result<Vec<T>, E> {
+    use core::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let mut done = Vec::new();
+        loop {
+            // Pieces are taken in their order: when one fails, those in front of it are taken.
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(piece) = pieces.get(number) else { return done };
+            let result = work(piece.clone());
+            if result.is_err() {
+                next.store(pieces.len(), Ordering::Relaxed);
+            }
+            done.push((number, result));
+        }
+    };
+    let mut done = thread::scope(|scope| {
+        let spawn = |_| thread::Builder::new().spawn_scoped(scope, take).ok();
+        // A thread that the system refuses leaves its share to the others.
+        let helpers: Vec<_> = (1..threads().min(pieces.len() / 2)).map_while(spawn).collect();
+        let mut done = take();
+        for helper in helpers {
+            done.extend(helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        done
+    });
+    done.sort_unstable_by_key(|(number, _)| *number);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Does the work for each piece, one after the other.
+#[cfg(not(feature = "std"))]
+pub(crate) fn each<T, E>(
+    pieces: &[Range<u32>],
+    work: impl Fn(Range<u32>) -> Result<T, E>,
+) -> Result<Vec<T>, E> {
+    pieces.iter().cloned().map(work).collect()
+}
+
+/// Returns the number of threads that the processor runs at once, as far as this process may use
+/// it.
+#[cfg(feature = "std")]
+fn threads() -> usize {
+    // The system looks it up in files.
+    static THREADS: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
+    *THREADS.get_or_init(|| std::thread::available_parallelism().map_or(1, Into::into))
+}
+
+/// Without an operating system there are no threads to start.
+#[cfg(not(feature = "std"))]
+fn threads() -> usize {
+    1
+}
