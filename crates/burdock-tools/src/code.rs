@@ -309,6 +309,13 @@ impl Code {
         self.locals.get(&(func, index)).map(|name| Escaped(name).to_string())
     }
 
+    /// Returns the index of a function's local that has this name, escaped.
+    pub(crate) fn local_named(&self, func: u32, name: &str) -> Option<u32> {
+        let mut own = self.locals.iter().filter(|((owner, _), _)| *owner == func);
+        let named = own.find(|(_, own)| Escaped(own).to_string() == name);
+        named.map(|((_, index), _)| *index)
+    }
+
     /// Returns the byte offset of a function's first operator, or `None` for an imported function.
     pub fn first_operator(&self, func: u32) -> Option<u32> {
         let range = self.body(func)?;

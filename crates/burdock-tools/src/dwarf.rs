@@ -10,6 +10,7 @@ mod expression;
 mod find;
 mod live;
 mod location;
+mod path;
 mod scopes;
 mod sections;
 mod show;
@@ -19,6 +20,7 @@ mod types;
 pub use expression::EvaluateError;
 pub use live::LiveFrame;
 pub use location::Unavailable;
+pub(crate) use path::Path;
 pub use scopes::Call;
 pub(crate) use sections::load;
 

@@ -17,6 +17,7 @@
 
 pub mod audit;
 mod code;
+pub mod condition;
 pub mod coverage;
 pub mod debug;
 pub mod dwarf;

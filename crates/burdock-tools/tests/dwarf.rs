@@ -1,9 +1,10 @@
 //! Variables, types and lines of programs in C, C++ and Rust, from their DWARF.
 //!
-//! A session in `dwarf/*.txt` names a module and contains commands of the stepper (`> ...`), each
+//! A session in `dwarf/*.txt` names a module, and a function of it with numbers to call it with if
+//! it is not `run`. It contains commands of the stepper (`> ...`), each
 //! followed by its answer. `BLESS=1 cargo test -p burdock-tools --test dwarf` writes the answers.
 
-use burdock::{Engine, Linker, Module, Store};
+use burdock::{Engine, Linker, Module, Store, Val};
 use burdock_tools::step::{Command, Entry, Program, Recorder, Session, Sources, Stepper};
 use burdock_tools::{Code, Lines};
 use std::fmt::Write as _;
@@ -41,7 +42,7 @@ fn answered(folder: &Path, text: &str) -> String {
     let mut written = String::new();
     for line in text.lines() {
         if let Some(module) = line.strip_prefix("module ") {
-            stepper = Some(open(&folder.join(module)));
+            stepper = Some(open(folder, module));
         }
         if let Some(command) = line.strip_prefix("> ") {
             let stepper: &mut Stepper = stepper.as_mut().expect("a module comes first");
@@ -59,8 +60,12 @@ fn answered(folder: &Path, text: &str) -> String {
     written
 }
 
-/// Records the call of a module's `run`.
-fn open(path: &Path) -> Stepper {
+/// Records a call: of a module's `run`, or of the function behind the module's name.
+fn open(folder: &Path, call: &str) -> Stepper {
+    let mut words = call.split(' ');
+    let path = &folder.join(words.next().unwrap());
+    let called = words.next().unwrap_or("run");
+    let args: Vec<Val> = words.map(|word| Val::I32(word.parse().unwrap())).collect();
     let bytes = fs::read(path).unwrap();
     let engine = Engine::default();
     let module = Module::new(&engine, &bytes).unwrap();
@@ -70,11 +75,11 @@ fn open(path: &Path) -> Stepper {
     linker.define_unknown_imports_as_traps(&module).unwrap();
     let instance = linker.instantiate(&mut store, &module).unwrap();
     let mut entries = Vec::new();
-    for name in ["_initialize", "run"] {
+    for (name, args) in [("_initialize", Vec::new()), (called, args)] {
         if let Some(func) = instance.get_func(&mut store, name) {
-            let mut results = vec![burdock::Val::I32(0); func.ty(&store).results().len()];
-            func.call(&mut store, &[], &mut results).unwrap();
-            entries.push(Entry { name: name.to_owned(), args: Vec::new() });
+            let mut results = vec![Val::I32(0); func.ty(&store).results().len()];
+            func.call(&mut store, &args, &mut results).unwrap();
+            entries.push(Entry { name: name.to_owned(), args });
         }
     }
     let recording = recorder.finish(&mut store, None);

@@ -177,7 +177,8 @@ pub(crate) struct AuditArgs {
 
 #[derive(Args)]
 pub(crate) struct StepArgs {
-    /// Start at the first stop at a breakpoint: FILE:LINE, or functions by a pattern of names
+    /// Start at the first stop at a breakpoint: FILE:LINE, or functions by a pattern of names;
+    /// `PLACE if EXPR` stops only where the expression is true
     #[arg(long = "break", value_name = "PLACE")]
     pub(crate) breakpoint: Vec<String>,
     /// Replace the prefix FROM of source paths by TO

@@ -151,9 +151,7 @@ impl Step<'_> {
         for at in &self.args.breakpoint {
             stepper.break_at(at, false).map_err(anyhow::Error::msg)?;
         }
-        let here = stepper.state().place().offset;
-        let is_there = stepper.breakpoints().iter().any(|point| point.offsets.contains(&here));
-        if !self.args.breakpoint.is_empty() && !is_there {
+        if !self.args.breakpoint.is_empty() && !stepper.is_at_breakpoint() {
             stepper.go(Motion::Continue, Way::Forwards).map_err(engine::error)?;
         }
         Ok(())

@@ -1,9 +1,9 @@
 //! Expressions that name a value: `total`, `shape.width`, `*list`, `node->next`, `table[3]`, `&x`.
 
-use super::location::{Place, Unavailable, known};
-use super::show::Show;
+use super::location::Unavailable;
+use super::path::Path;
 use super::types::Shape;
-use super::{Call, DebugInfo, Die, FrameAccess, Variable};
+use super::{Call, DebugInfo, FrameAccess, Variable};
 
 /// The most operators of an expression.
 const LONGEST: usize = 64;
@@ -27,14 +27,6 @@ pub enum EvaluateError {
 
 type Result<T> = std::result::Result<T, EvaluateError>;
 
-/// A value on the way.
-struct Value {
-    /// The expression so far.
-    text: String,
-    ty: Option<Die>,
-    place: std::result::Result<Place, Unavailable>,
-}
-
 /// An operator behind a value.
 enum Postfix<'t> {
     Field(&'t str),
@@ -57,21 +49,21 @@ impl DebugInfo {
     ) -> Result<Variable> {
         let text = text.trim();
         if let Some(inner) = text.strip_prefix('&') {
-            let value = self.value(inner.trim(), call, frame)?;
-            let Ok(Place::Memory(address)) = value.place else {
-                return Err(EvaluateError::NoPart(value.text, "address".to_owned()));
-            };
-            let ty = format!("{} *", self.type_name(value.ty));
+            let path = self.resolve(inner.trim(), call)?;
+            let address = path.address(self, frame)?;
+            let ty = format!("{} *", self.type_name(path.ty));
             let value = format!("{address:#x}");
             let name = text.to_owned();
             let (address, is_parameter, die) = (None, false, None);
             return Ok(Variable { name, ty, value, address, is_parameter, die });
         }
-        let value = self.value(text, call, frame)?;
-        Ok(self.variable(text.to_owned(), value.ty, value.place, frame))
+        let path = self.resolve(text, call)?;
+        let place = path.place(self, frame)?;
+        Ok(self.variable(text.to_owned(), path.ty, place, frame))
     }
 
-    fn value(&self, text: &str, call: Option<&Call>, frame: &dyn FrameAccess) -> Result<Value> {
+    /// Returns the path that an expression describes in the scope of a call, or of no call.
+    pub(crate) fn resolve(&self, text: &str, call: Option<&Call>) -> Result<Path> {
         let inner = text.trim_start_matches(['*', ' ']);
         let stars = text[..text.len() - inner.len()].matches('*').count();
         let (name, operators) = parse(inner)
@@ -82,77 +74,65 @@ impl DebugInfo {
         let die = local
             .or_else(|| self.global_named(call, name))
             .ok_or_else(|| EvaluateError::Unknown(name.to_owned()))?;
-        let place = self.place(die, call, frame);
-        let mut value = Value { text: name.to_owned(), ty: self.type_of(die), place };
+        let mut path = self.path(name, die, call);
         for operator in operators {
-            value = match operator {
-                Postfix::Field(field) => self.field(value, field, frame)?,
-                Postfix::Arrow(field) => {
-                    let target = self.target(value, frame)?;
-                    self.field(target, field, frame)?
-                }
-                Postfix::Index(index) => self.element(value, index, frame)?,
+            path = match operator {
+                Postfix::Field(field) => self.field(path, field)?,
+                Postfix::Arrow(field) => self.field(self.target(path)?, field)?,
+                Postfix::Index(index) => self.element(path, index)?,
             };
         }
         for _ in 0..stars {
-            value = self.target(value, frame)?;
+            path = self.target(path)?;
         }
-        Ok(value)
+        Ok(path)
     }
 
-    /// Returns what a pointer leads to.
-    fn target(&self, value: Value, frame: &dyn FrameAccess) -> Result<Value> {
-        let Shape::Pointer { to, size, .. } = self.shape(value.ty) else {
-            return Err(EvaluateError::NoPart(value.text, "target".to_owned()));
+    /// Returns the path to what a pointer leads to.
+    fn target(&self, path: Path) -> Result<Path> {
+        let Shape::Pointer { to, size, .. } = self.shape(path.ty) else {
+            return Err(EvaluateError::NoPart(path.text, "target".to_owned()));
         };
-        let address = value
-            .place
-            .and_then(|place| Show::new(self, frame).unsigned(&place, size))
-            .map_err(|reason| EvaluateError::Unavailable(value.text.clone(), reason))?;
-        Ok(Value { text: format!("*{}", value.text), ty: to, place: Ok(Place::Memory(address)) })
+        let text = format!("*{}", path.text);
+        Ok(path.target(text, to, size))
     }
 
-    /// Returns a field of a value, or of what a reference leads to.
-    fn field(&self, value: Value, name: &str, frame: &dyn FrameAccess) -> Result<Value> {
-        let value = match self.shape(value.ty) {
-            Shape::Pointer { is_reference: true, .. } => {
-                Value { text: value.text.clone(), ..self.target(value, frame)? }
+    /// Returns the path to a field of a value, or of what a reference leads to.
+    fn field(&self, path: Path, name: &str) -> Result<Path> {
+        let path = match self.shape(path.ty) {
+            Shape::Pointer { is_reference: true, to, size } => {
+                let text = path.text.clone();
+                path.target(text, to, size)
             }
-            _ => value,
+            _ => path,
         };
-        let Some(field) = self.find_member(value.ty, name, 0) else {
-            return Err(EvaluateError::NoPart(value.text, name.to_owned()));
+        let Some(field) = self.find_member(path.ty, name, 0) else {
+            return Err(EvaluateError::NoPart(path.text, name.to_owned()));
         };
-        let place = value.place.map(|place| place.at(field.offset));
-        let place = match field.bits {
-            Some(bits) => place.and_then(|place| {
-                let number = Show::new(self, frame).bits(field.ty, bits, &place)?;
-                Ok(Place::Bytes(known(&number.to_le_bytes())))
-            }),
-            None => place,
-        };
-        Ok(Value { text: format!("{}.{name}", value.text), ty: field.ty, place })
+        let text = format!("{}.{name}", path.text);
+        let path = path.part(text, field.ty, field.offset);
+        Ok(match field.bits {
+            Some(bits) => path.bits(bits),
+            None => path,
+        })
     }
 
-    /// Returns an element of an array, or of what a pointer leads to.
-    fn element(&self, value: Value, index: u64, frame: &dyn FrameAccess) -> Result<Value> {
-        let text = format!("{}[{index}]", value.text);
-        let missing = || EvaluateError::NoPart(value.text.clone(), format!("[{index}]"));
-        let (ty, place) = match self.shape(value.ty) {
+    /// Returns the path to an element of an array, or of what a pointer leads to.
+    fn element(&self, path: Path, index: u64) -> Result<Path> {
+        let text = format!("{}[{index}]", path.text);
+        let missing = || EvaluateError::NoPart(path.text.clone(), format!("[{index}]"));
+        let path = match self.shape(path.ty) {
             Shape::Array { element, counts } if counts.len() == 1 => {
                 if index >= counts[0] {
                     return Err(missing());
                 }
-                (element, value.place)
+                Path { ty: element, ..path }
             }
-            Shape::Pointer { .. } => {
-                let target = self.target(value, frame)?;
-                (target.ty, target.place)
-            }
+            Shape::Pointer { .. } => self.target(path)?,
             _ => return Err(missing()),
         };
-        let offset = self.size(ty).unwrap_or(0).saturating_mul(index);
-        Ok(Value { text, ty, place: place.map(|place| place.at(offset)) })
+        let (ty, offset) = (path.ty, self.size(path.ty).unwrap_or(0).saturating_mul(index));
+        Ok(path.part(text, ty, offset))
     }
 }
 

@@ -110,6 +110,19 @@ impl DebugInfo {
         }
     }
 
+    /// Returns the value of a variable as text when its value is in a local of WebAssembly, or
+    /// `None` if debug information does not describe the variable.
+    pub(crate) fn value_in_local(
+        &self,
+        variable: &Variable,
+        value: &Value,
+        frame: &dyn FrameAccess,
+    ) -> Option<String> {
+        variable.die?;
+        let place = Place::Bytes(known(&value.bytes()));
+        Some(Show::new(self, frame).text(variable.die, &place))
+    }
+
     /// Returns the global variable of a name: the one of the call's unit, if it has one. Names of
     /// C++ and Rust may be given with their namespaces.
     pub(super) fn global_named(&self, call: Option<&Call>, name: &str) -> Option<Die> {

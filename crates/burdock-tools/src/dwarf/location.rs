@@ -96,7 +96,7 @@ impl DebugInfo {
     }
 
     /// Returns the expression of a list of locations that applies at the call's address.
-    fn listed(
+    pub(super) fn listed(
         &self,
         owner: Die,
         value: Attr,

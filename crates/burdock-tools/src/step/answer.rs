@@ -266,10 +266,13 @@ fn variables(list: &[Variable]) -> Value {
 }
 
 fn breakpoint(point: &Breakpoint) -> Value {
-    let Breakpoint { number, at, offsets, is_temporary } = point;
+    let Breakpoint { number, at, offsets, is_temporary, .. } = point;
     let mut value = json!({ "number": number, "at": at, "offsets": offsets });
     if *is_temporary {
         value["temporary"] = json!(true);
+    }
+    if let Some(condition) = point.condition() {
+        value["condition"] = json!(condition);
     }
     value
 }
@@ -307,13 +310,14 @@ pub fn variable_text(variable: &Variable) -> String {
 }
 
 fn breakpoint_text(point: &Breakpoint) -> String {
-    let Breakpoint { number, at, offsets, is_temporary } = point;
+    let Breakpoint { number, at, offsets, is_temporary, .. } = point;
     let kind = if *is_temporary { "temporary breakpoint" } else { "breakpoint" };
     let places = match offsets.len() {
         1 => format!("{:#x}", offsets[0]),
         places => format!("{places} places"),
     };
-    format!("{kind} {number}: {at} ({places})")
+    let condition = point.condition().map(|condition| format!(" if {condition}"));
+    format!("{kind} {number}: {at}{} ({places})", condition.unwrap_or_default())
 }
 
 fn watchpoint_text(point: &Watchpoint) -> String {

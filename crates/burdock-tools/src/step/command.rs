@@ -92,7 +92,7 @@ pub const HELP: &[(&str, &str)] = &[
     ("rs; rn; rsi; rni; rc", "the same backwards: reverse-step, ..."),
     ("reverse-finish", "back to where the selected call was made"),
     ("start; end; goto N", "to the beginning; the end; instruction N"),
-    ("b, break [PLACE]; tbreak PLACE", "FILE:LINE, LINE, FUNC (* and ?) or *OFFSET"),
+    ("b, break [PLACE] [if EXPR]; tb", "FILE:LINE, LINE, FUNC (* and ?) or *OFFSET"),
     ("watch EXPR", "stop after writes to it; *ADDRESS+LENGTH"),
     ("d, delete [N]", "remove breakpoints and watchpoints"),
     ("p, print EXPR; whatis EXPR", "a value; a type"),

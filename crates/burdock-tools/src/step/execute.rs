@@ -9,6 +9,7 @@ use crate::code::operator_text;
 use crate::dwarf::Variable;
 use crate::explain::explain;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The number of lines of source before and behind the current one that `list` shows.
 const AROUND: u32 = 5;
@@ -116,12 +117,19 @@ impl Stepper {
     }
 
     /// Sets a breakpoint at a line (`FILE:LINE`, or `LINE` of the selected call's file), at an
-    /// offset (`*OFFSET`), or at functions whose names match a pattern.
+    /// offset (`*OFFSET`), or at functions whose names match a pattern. ` if ` and a
+    /// [condition](crate::condition::Condition) may follow; names in it mean what is in scope at the
+    /// place.
     ///
     /// # Errors
     ///
-    /// Fails with a message if there is no such place.
+    /// Fails with a message if there is no such place, or the condition has no meaning there.
     pub fn break_at(&mut self, at: &str, is_temporary: bool) -> Result<Breakpoint, String> {
+        let (at, condition) = match (at.strip_prefix("if "), at.split_once(" if ")) {
+            (Some(condition), _) => ("", Some(condition)),
+            (None, Some((at, condition))) => (at.trim_end(), Some(condition)),
+            (None, None) => at.strip_suffix(" if").map_or((at, None), |at| (at, Some(""))),
+        };
         let (at, offsets) = match at {
             "" => {
                 let call = self.selected().ok_or("no code of the module is being executed")?;
@@ -129,8 +137,15 @@ impl Stepper {
             }
             at => self.places(at)?,
         };
+        let conditions = condition.iter().flat_map(|condition| {
+            let at_one = |offset| self.program().condition(condition.trim(), offset).map(Arc::new);
+            offsets.iter().copied().map(at_one)
+        });
+        let conditions: Result<Vec<_>, _> = conditions.collect();
+        let conditions = conditions.map_err(|error| error.to_string())?;
         self.numbers += 1;
-        let breakpoint = Breakpoint { number: self.numbers, at, offsets, is_temporary };
+        let number = self.numbers;
+        let breakpoint = Breakpoint { number, at, offsets, is_temporary, conditions };
         self.breakpoints.push(breakpoint.clone());
         Ok(breakpoint)
     }
@@ -177,8 +192,8 @@ impl Stepper {
                 let memory = variable.address.clone().map(WatchedPlace::Memory);
                 let place = memory.or_else(|| self.local_of(&variable)).ok_or_else(|| {
                     format!(
-                        "`{text}` is not in memory, so it can't be watched; a local of WebAssembly \
-                         can, as `$NAME` or `$INDEX`"
+                        "`{text}` is neither in memory nor in a local of WebAssembly, so it can't \
+                         be watched"
                     )
                 })?;
                 (variable, place)
@@ -190,12 +205,18 @@ impl Stepper {
         Ok(watchpoint)
     }
 
-    /// Returns the local of WebAssembly that a variable stands for.
+    /// Returns the local of WebAssembly that a variable stands for, or that has its value.
     fn local_of(&self, variable: &Variable) -> Option<WatchedPlace> {
         let call = self.selected()?;
         let func = self.state().stack.get(call.frame)?.func;
-        let index = self.registers().iter().position(|local| local == variable)?;
-        Some(WatchedPlace::Local { func, index: index as u32 })
+        let index = match self.registers().iter().position(|local| local == variable) {
+            Some(index) => index as u32,
+            None => {
+                let path = self.program().info()?.resolve(&variable.name, call.call.as_ref());
+                path.ok()?.local()?
+            }
+        };
+        Some(WatchedPlace::Local { func, index })
     }
 
     fn delete(&mut self, number: Option<u32>) -> Answered {

@@ -4,7 +4,9 @@ use super::replay::Answered;
 use super::session::{Found, Stops, Until, Why};
 use super::state::{CodePosition, FrameValues, Pages, State};
 use super::statements::Statements;
+use crate::condition::ConditionError;
 use crate::debug::Value;
+use crate::dwarf::LiveFrame;
 use crate::values;
 use burdock::{
     Error, Event, Events, Frame, Hook, Instance, Module, Result, Snapshot, StoreContextMut,
@@ -39,6 +41,14 @@ impl Goal {
         }
     }
 
+    /// Returns `true` if the search may end at a step.
+    fn is_among(&self, step: u64) -> bool {
+        match self {
+            Self::Note(_) => false,
+            Self::First { among, .. } | Self::Last { among, .. } => among.contains(&step),
+        }
+    }
+
     fn stops(&self) -> Option<&Stops> {
         match self {
             Self::Note(_) => None,
@@ -58,6 +68,8 @@ pub(super) struct Outcome {
     pub(super) statements: Vec<(usize, u64)>,
     /// The lowest depth of the steps.
     pub(super) lowest: Option<usize>,
+    /// The reason why a condition could not be evaluated.
+    pub(super) problem: Option<ConditionError>,
 }
 
 /// The error that ends a replay once its goal is reached.
@@ -225,15 +237,22 @@ impl Observer {
         let is_new_line = self.visit(offset);
         let changed = self.changed_local(store)?;
         let touched = touched.map(Why::Watched).or(changed.map(Why::Changed));
+        let stop = match self.stopped(store, step, offset) {
+            Ok(stop) => touched.or(stop),
+            Err(problem) => {
+                self.outcome.problem = Some(problem);
+                return Err(Error::new(Reached));
+            }
+        };
         match &self.goal {
             Goal::Note(steps) if !steps.contains(&step) => {}
             Goal::Note(_) => {
                 let state = self.state(store, step, is_new_line)?;
                 self.outcome.noted.push(state);
             }
-            Goal::First { among, until, stops } if among.contains(&step) => {
+            Goal::First { among, until, .. } if among.contains(&step) => {
                 let depth = self.depth();
-                let why = stopped(stops, offset, touched).or(match until {
+                let why = stop.or(match until {
                     Some(Until::Depth(deepest)) => depth <= *deepest,
                     Some(Until::Statement(deepest)) => is_new_line && depth <= *deepest,
                     _ => false,
@@ -244,10 +263,10 @@ impl Observer {
                     return Err(Error::new(Reached));
                 }
             }
-            Goal::Last { among, until, stops } if among.contains(&step) => {
+            Goal::Last { among, until, .. } if among.contains(&step) => {
                 let depth = self.depth();
                 let is_end = matches!(until, Some(Until::Depth(deepest)) if depth <= *deepest);
-                let why = stopped(stops, offset, touched).or(is_end.then_some(Why::Motion));
+                let why = stop.or(is_end.then_some(Why::Motion));
                 if let Some(why) = why {
                     self.outcome.found = Some(Found { step, why });
                 }
@@ -262,6 +281,28 @@ impl Observer {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Returns the reason to stop at an operator if it has a breakpoint whose condition is true.
+    fn stopped(
+        &self,
+        store: &mut StoreContextMut<'_, Answered>,
+        step: u64,
+        offset: u32,
+    ) -> std::result::Result<Option<Why>, ConditionError> {
+        let (Some(stops), Some(frame)) = (self.goal.stops(), store.frame()) else {
+            return Ok(None);
+        };
+        if stops.breakpoints.contains(&offset) {
+            return Ok(Some(Why::Breakpoint));
+        }
+        let conditions = stops.conditions.iter().filter(|(at, _)| *at == offset);
+        for (_, condition) in conditions.filter(|_| self.goal.is_among(step)) {
+            if condition.holds(&LiveFrame::new(store, frame))? {
+                return Ok(Some(Why::Breakpoint));
+            }
+        }
+        Ok(None)
     }
 
     /// Moves the innermost frame to the statement that begins at an operator, if one does. Returns
@@ -400,9 +441,4 @@ impl Observer {
         self.last = LastFrames { step, stack: stack.to_vec(), frames: frames.clone() };
         Ok(frames)
     }
-}
-
-/// Returns the reason to stop at an operator apart from the goal of the motion.
-fn stopped(stops: &Stops, offset: u32, touched: Option<Why>) -> Option<Why> {
-    touched.or(stops.breakpoints.contains(&offset).then_some(Why::Breakpoint))
 }

@@ -1,11 +1,11 @@
 //! `Program`: what is known of the module that is stepped through.
 
 use super::{State, Statements};
+use crate::condition::{Condition, ConditionError};
 use crate::debug::Value;
 use crate::dwarf::{Call, DebugInfo, Variable};
 use crate::pattern::like;
 use crate::{Code, Lines};
-use burdock::Result;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ const MOST_FRAMES: usize = 1000;
 pub struct Program {
     code: Code,
     lines: Option<Lines>,
-    info: Option<DebugInfo>,
+    info: Option<Arc<DebugInfo>>,
     statements: Arc<Statements>,
     /// The module in the text format.
     text: Vec<String>,
@@ -66,12 +66,12 @@ impl Program {
     /// # Errors
     ///
     /// Returns an error if the module cannot be disassembled.
-    pub fn new(code: Code, lines: Option<Lines>) -> Result<Self> {
+    pub fn new(code: Code, lines: Option<Lines>) -> burdock::Result<Self> {
         let (text, text_lines) = Lines::from_disassembly(&code, "")?;
         let text = text.lines().map(str::to_owned).collect();
         let lines = lines.filter(|lines| !lines.is_empty());
-        let info = lines.as_ref().and_then(|_| DebugInfo::new(&code));
-        let statements = lines.as_ref().map(|lines| Statements::new(&code, lines, info.as_ref()));
+        let info = lines.as_ref().and_then(|_| DebugInfo::new(&code)).map(Arc::new);
+        let statements = lines.as_ref().map(|lines| Statements::new(&code, lines, info.as_deref()));
         let statements = Arc::new(statements.unwrap_or_default());
         Ok(Self { code, lines, info, statements, text, text_lines })
     }
@@ -88,7 +88,12 @@ impl Program {
 
     /// Returns the debug information, if there is any.
     pub fn info(&self) -> Option<&DebugInfo> {
-        self.info.as_ref()
+        self.info.as_deref()
+    }
+
+    /// Returns a condition for an operator of the module.
+    pub(super) fn condition(&self, text: &str, offset: u32) -> Result<Condition, ConditionError> {
+        Condition::new(text, &self.code, self.info.as_ref(), offset)
     }
 
     /// Returns where the statements of the source begin.

@@ -160,7 +160,10 @@ impl Replay {
             None => self.rerun.start(&mut self.store),
         };
         let observer = self.store.hook_mut(self.observer).ok_or_else(gone)?;
-        let outcome = std::mem::take(&mut observer.outcome);
+        let mut outcome = std::mem::take(&mut observer.outcome);
+        if let Some(problem) = outcome.problem.take() {
+            return Err(Error::new(problem));
+        }
         match ended {
             // The error that ended the recorded run also ends the replay.
             Err(error)

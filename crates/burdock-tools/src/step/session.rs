@@ -5,6 +5,7 @@ use super::record::Recording;
 use super::replay::Replay;
 use super::state::State;
 use super::statements::Statements;
+use crate::condition::Condition;
 use burdock::{ExternType, Module, Result, Val, bail, format_err};
 use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
@@ -51,6 +52,8 @@ pub enum Until {
 pub struct Stops {
     /// Byte offsets of operators in the module.
     pub breakpoints: BTreeSet<u32>,
+    /// Byte offsets of operators at which only a condition stops.
+    pub conditions: Vec<(u32, Arc<Condition>)>,
     /// Address ranges in the memory.
     pub watched: Vec<Range<u64>>,
     /// Locals that are compared at each instruction, in any call of their function: the function's

@@ -1,5 +1,6 @@
 //! `Stepper`: a position in a recorded run, with breakpoints, watchpoints and a selected frame.
 
+use super::points::{Breakpoint, WatchedPlace, Watchpoint};
 use super::program::{CallFrame, Program};
 use super::{Found, Session, Sources, State, Stops, Until, Way, Why};
 use crate::Lines;
@@ -65,44 +66,6 @@ pub struct Stepper {
     reason: Reason,
     /// The depth, the function and the variables at the stop before.
     before: (usize, String, Vec<Variable>),
-}
-
-/// A breakpoint.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Breakpoint {
-    /// The number, from 1.
-    pub number: u32,
-    /// The place at which it was set: a line or functions.
-    pub at: String,
-    /// The byte offsets of the operators at which it stops.
-    pub offsets: Vec<u32>,
-    /// `true` if it is removed at its first stop.
-    pub is_temporary: bool,
-}
-
-/// A watchpoint.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Watchpoint {
-    /// The number, from 1, counted with breakpoints.
-    pub number: u32,
-    /// The place that is watched.
-    pub place: WatchedPlace,
-    /// The variable at this place, or the addresses themselves.
-    pub(super) variable: Variable,
-}
-
-/// The place that a watchpoint watches.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WatchedPlace {
-    /// Addresses in the memory.
-    Memory(Range<u64>),
-    /// A local of WebAssembly, in any call of its function.
-    Local {
-        /// The function's index.
-        func: u32,
-        /// The local's index.
-        index: u32,
-    },
 }
 
 /// A motion through the run.
@@ -257,6 +220,11 @@ impl Stepper {
         &self.breakpoints
     }
 
+    /// Returns `true` if a breakpoint stops at the position.
+    pub fn is_at_breakpoint(&self) -> bool {
+        self.breakpoints.iter().any(|point| point.stops_in(&self.state))
+    }
+
     /// Returns the watchpoints.
     pub fn watchpoints(&self) -> &[Watchpoint] {
         &self.watchpoints
@@ -397,8 +365,14 @@ impl Stepper {
     }
 
     fn stops(&self) -> Stops {
+        let always = self.breakpoints.iter().filter(|point| point.conditions.is_empty());
+        let conditions = self
+            .breakpoints
+            .iter()
+            .flat_map(|point| point.offsets.iter().copied().zip(point.conditions.iter().cloned()));
         Stops {
-            breakpoints: self.breakpoints.iter().flat_map(|point| point.offsets.clone()).collect(),
+            breakpoints: always.flat_map(|point| point.offsets.clone()).collect(),
+            conditions: conditions.collect(),
             watched: self.watched_memory().map(|(_, addresses)| addresses.clone()).collect(),
             locals: self.watched_locals().map(|(_, local)| local).collect(),
         }
@@ -424,8 +398,7 @@ impl Stepper {
         Ok(match found.why {
             Why::Motion => Reason::Step,
             Why::Breakpoint => {
-                let offset = state.place().offset;
-                let own = |point: &Breakpoint| point.offsets.contains(&offset);
+                let own = |point: &Breakpoint| point.stops_in(&state);
                 let Some(index) = self.breakpoints.iter().position(own) else {
                     return Ok(Reason::Step);
                 };
@@ -459,9 +432,14 @@ impl Stepper {
     /// Returns the value of what a watchpoint watches.
     fn watched(&self, point: &Watchpoint, state: &State) -> String {
         match (&point.place, self.program.info()) {
-            (WatchedPlace::Local { index, .. }, _) => {
+            (WatchedPlace::Local { index, .. }, info) => {
+                let value = state.frames.first().and_then(|own| own.locals.get(*index as usize));
+                let of_source = info.zip(value).and_then(|(info, value)| {
+                    info.value_in_local(&point.variable, value, &state.frame(0))
+                });
                 let locals = self.program.locals(state, 0);
-                locals.get(*index as usize).map(|local| local.value.clone()).unwrap_or_default()
+                let own = || locals.get(*index as usize).map(|local| local.value.clone());
+                of_source.or_else(own).unwrap_or_default()
             }
             (WatchedPlace::Memory(_), Some(info)) if !point.variable.ty.is_empty() => {
                 info.reread(&point.variable, &state.frame(0)).value
