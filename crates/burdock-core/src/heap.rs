@@ -33,7 +33,7 @@
 //! is found again as free runs.
 //!
 //! Marks stay until all objects are collected. In between, collections free young objects only:
-//! those allocated since the last one. A byte for each 512 bytes of the heap, its *card*, says
+//! those allocated since the last one. A byte for each 256 bytes of the heap, its *card*, says
 //! whether references have been written there since, so that young objects to which only old ones
 //! lead are found ([`Heap::write_reference`]).
 //!
@@ -80,7 +80,7 @@ pub use types::{Contents, Kind, RuntimeType, TypeDesc, TypeRow, TypeTable};
 
 use crate::OutOfMemory;
 use alloc::vec::Vec;
-use blocks::{BLOCK, Blocks, CELL, LARGEST_SHARED};
+use blocks::{BLOCK, Blocks, LARGEST_SHARED};
 use core::{mem, ptr};
 use pace::Pace;
 use reports::Reports;
@@ -160,7 +160,7 @@ pub struct Heap {
     space: Space,
     types: TypeTable,
     blocks: Blocks,
-    /// A byte for each cell; not 0 if references may have been written there since the last
+    /// A byte for each [`CARD`]; not 0 if references may have been written there since the last
     /// collection.
     cards: Vec<u8>,
     /// The run for objects of medium size.
@@ -247,7 +247,7 @@ impl Heap {
         let len = len.filter(|len| *len <= self.pace.max_bytes()).ok_or(OutOfMemory)?;
         let blocks = (len / BLOCK) as usize;
         self.blocks.reserve(blocks).ok_or(OutOfMemory)?;
-        let cards = (len / CELL) as usize;
+        let cards = (len / CARD) as usize;
         self.cards.try_reserve(cards - self.cards.len()).map_err(|_| OutOfMemory)?;
         self.space.grow(len)?;
         self.blocks.grow(blocks);
@@ -329,16 +329,21 @@ impl Heap {
     /// Updates the addresses in `Bump`.
     fn refresh(&mut self) {
         self.bump.base = self.space.base();
-        self.bump.cards = self.cards.as_mut_ptr().wrapping_sub((FIRST / CELL) as usize);
+        self.bump.cards = self.cards.as_mut_ptr().wrapping_sub((FIRST / CARD) as usize);
         self.bump.types = self.types.rows();
     }
 }
 
-/// The binary logarithm of the number of bytes that share a card.
-pub const LOG2_CARD: u32 = CELL.ilog2();
+/// The binary logarithm of the number of bytes that share a card. Smaller cards let a collection of
+/// young objects look at fewer old ones, but there are more cards to look at: those of 1 GiB are 4
+/// MiB.
+pub const LOG2_CARD: u32 = CARD.ilog2();
+
+/// The number of bytes that share a card.
+const CARD: u32 = 256;
 
 /// Returns the index of the card of an offset. For a number that is no offset of a heap, it is
 /// behind the last card that a heap can have.
 fn card_of(offset: u32) -> usize {
-    (offset.wrapping_sub(FIRST) / CELL) as usize
+    (offset.wrapping_sub(FIRST) / CARD) as usize
 }

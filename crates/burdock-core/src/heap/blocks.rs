@@ -7,7 +7,7 @@
 //! collection has found. (Of a large object it is set for the first granule only.)
 
 use super::layout::GRANULE;
-use super::space::FIRST;
+use super::space::{FIRST, MAX_BYTES};
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -160,11 +160,26 @@ impl Blocks {
         self.cells.as_ptr().wrapping_add(granule.cell()).cast()
     }
 
-    /// Sets the live bits of `len` bytes that begin at a granule, within one block.
+    /// Notes that an object of `size` bytes that begins at a granule lives.
     #[inline(always)]
-    pub(super) fn set_live(&mut self, granule: Granule, len: u32) {
-        let (mut cell, mut from) = (granule.cell(), granule.0 % CELL_GRANULES);
-        let mut count = len / GRANULE;
+    pub(super) fn note_live(&mut self, granule: Granule, size: u32) {
+        let Some(block) = self.table.get_mut(granule.block()) else { return };
+        block.live = block.live.wrapping_add(size);
+        let has_own_blocks = block.state == State::Large;
+        let count = if has_own_blocks { 1 } else { size / GRANULE };
+        // Most objects lie in one cell.
+        let room = CELL_GRANULES - granule.0 % CELL_GRANULES;
+        match self.cells.get_mut(granule.cell()) {
+            Some(cell) if count.wrapping_sub(1) < room => {
+                cell.live |= (u64::MAX >> (CELL_GRANULES - count)) << (granule.0 % CELL_GRANULES);
+            }
+            _ => self.set_live(granule, count),
+        }
+    }
+
+    /// Sets the live bits of `count` granules, within one block.
+    fn set_live(&mut self, first: Granule, mut count: u32) {
+        let (mut cell, mut from) = (first.cell(), first.0 % CELL_GRANULES);
         while count > 0 {
             let here = count.min(CELL_GRANULES - from);
             if let Some(cell) = self.cells.get_mut(cell) {
@@ -190,11 +205,21 @@ pub(super) fn offset_of(block: usize) -> u32 {
 pub(super) struct Granule(pub(super) u32);
 
 impl Granule {
-    /// Returns the granule at an offset. For a number that is no offset of a heap, it is behind the
-    /// last granule that a heap can have.
+    /// Returns the granule at an offset. For a number that is no offset of a heap at which a
+    /// granule begins, it is behind the last granule that a heap can have.
     #[inline(always)]
     pub(super) fn at(offset: u32) -> Self {
-        Self(offset.wrapping_sub(FIRST) / GRANULE)
+        // A bit of a number that is not divisible becomes one of the highest.
+        Self(offset.rotate_right(GRANULE.ilog2()).wrapping_sub(FIRST / GRANULE))
+    }
+
+    /// No granule: it is behind the last granule that a heap can have.
+    pub(super) const NONE: Self = Self(u32::MAX);
+
+    /// Returns `false` if the granule is behind the last one that a heap can have.
+    #[inline(always)]
+    pub(super) fn may_exist(self) -> bool {
+        self.0 < MAX_BYTES / GRANULE
     }
 
     /// Returns a granule of a cell.

@@ -1,7 +1,6 @@
 //! `Marking`: the second part of a collection, which finds all objects that roots lead to.
 
-use super::Heap;
-use super::blocks::{Block, Blocks, CELL, Cell, Granule, State, cells_of, offset_of};
+use super::blocks::{Block, CELL_GRANULES, Cell, Granule, State, cells_of, offset_of};
 use super::layout::{GRANULE, HEADER};
 use super::mark_stack::{Entry, MarkStack};
 use super::object::Reference;
@@ -9,6 +8,7 @@ use super::pace::Scope;
 use super::statistics::Stopwatch;
 use super::sweep::Sweep;
 use super::types::{Kind, RuntimeType, TypeRow};
+use super::{CARD, Heap};
 use core::mem;
 
 /// The number of elements of an array that are scanned at a time. The stack then does not have to
@@ -16,7 +16,10 @@ use core::mem;
 const ELEMENTS: u32 = 1024;
 
 /// The number of cards that are looked at together. The number of all cards is a multiple.
-const CARDS: usize = 32;
+const CARDS: usize = 64;
+
+/// The number of granules of a card.
+const CARD_GRANULES: u32 = CARD / GRANULE;
 
 /// A collection in which roots are marked. Pass all roots to it, then [`finish`](Self::finish).
 ///
@@ -108,25 +111,48 @@ impl<'h> Marking<'h> {
 
     /// Marks what an object's references lead to.
     #[inline(always)]
-    fn scan(&mut self, entry: Entry) {
+    fn scan(&mut self, Entry { offset, element }: Entry) {
         let heap = &mut *self.heap;
-        let Some((ty, len)) = heap.space.get_header(entry.offset) else { return };
+        let Some((ty, len)) = heap.space.get_header(offset) else { return };
         let row = heap.types.row(RuntimeType(ty));
-        if entry.element == 0 {
-            let size = row.size_of(len) as u32;
-            note_live(&mut heap.blocks, entry.offset, size);
-            heap.statistics.live_bytes += u64::from(size);
+        if element == 0 {
+            heap.blocks.note_live(Granule::at(offset), row.size_of(len) as u32);
             heap.statistics.live_objects += 1;
         }
-        match row.kind {
-            Kind::Array if row.references != 0 => self.scan_array(entry, len),
-            Kind::Struct | Kind::Exception => {
-                heap.types.each_reference(row, |at| {
-                    let reference = heap.space.get_u32(entry.offset.wrapping_add(at));
-                    self.stack.add(&heap.space, &mut heap.blocks, reference.unwrap_or(0));
-                });
-            }
-            _ => {}
+        if row.kind != Kind::Array {
+            self.scan_fields(offset, RuntimeType(ty));
+        } else if row.references != 0 {
+            self.scan_array(Entry { offset, element }, len);
+        }
+    }
+
+    /// Scans the fields of an object that is no array.
+    #[inline(always)]
+    fn scan_fields(&mut self, offset: u32, ty: RuntimeType) {
+        let heap = &mut *self.heap;
+        let row = heap.types.row(ty);
+        let Some(fields) = heap.space.get_words(offset, row.size as usize) else { return };
+        // Not `each_reference`: this loop keeps what it needs in registers.
+        let mut references = row.references;
+        while references != 0 {
+            let field = (HEADER / 4 + references.trailing_zeros()) as usize;
+            references &= references - 1;
+            let Some(word) = fields.get(field) else { break };
+            self.stack.add(&heap.space, &mut heap.blocks, u32::from_ne_bytes(*word));
+        }
+        if row.has_more_references() {
+            self.scan_more(offset, ty);
+        }
+    }
+
+    /// Scans the fields of an object that its type's row has no bits for.
+    #[cold]
+    #[inline(never)]
+    fn scan_more(&mut self, offset: u32, ty: RuntimeType) {
+        let heap = &mut *self.heap;
+        for &at in heap.types.more_references(heap.types.row(ty)) {
+            let reference = heap.space.get_u32(offset.wrapping_add(at)).unwrap_or(0);
+            self.stack.add(&heap.space, &mut heap.blocks, reference);
         }
     }
 
@@ -141,10 +167,10 @@ impl<'h> Marking<'h> {
     /// Scans the elements of an array from one to another.
     fn scan_elements(&mut self, array: u32, from: u32, to: u32) {
         let heap = &mut *self.heap;
-        let first = array.wrapping_add(HEADER);
-        for element in from..to {
-            let at = first.wrapping_add(element.wrapping_mul(4));
-            let reference = heap.space.get_u32(at).unwrap_or(0);
+        let first = array.wrapping_add(HEADER).wrapping_add(from.wrapping_mul(4));
+        let len = 4 * to.saturating_sub(from) as usize;
+        for word in heap.space.get_words(first, len).unwrap_or_default() {
+            let reference = u32::from_ne_bytes(*word);
             self.stack.add(&heap.space, &mut heap.blocks, reference);
         }
     }
@@ -168,7 +194,7 @@ impl<'h> Marking<'h> {
     /// Scans the objects that overlap a card, if the last collection has found them. (All others
     /// are scanned if something leads to them.)
     fn scan_card(&mut self, card: usize) {
-        let first = Granule::of_cell(card, 0);
+        let first = Granule(card as u32 * CARD_GRANULES);
         let index = first.block();
         let Block { state, span, .. } = self.heap.blocks.table[index];
         match state {
@@ -176,32 +202,36 @@ impl<'h> Marking<'h> {
             State::Large => self.scan_part(offset_of(index), first.offset()),
             State::Continued => self.scan_part(offset_of(index - span as usize), first.offset()),
             State::Shared => {
-                let Cell { starts, live } = self.heap.blocks.cells[card];
-                if live & !starts & 1 != 0
+                let Cell { starts, live } = self.heap.blocks.cells[first.cell()];
+                if live & !starts & first.bit() != 0
                     && let Some(start) = self.heap.previous_start(first)
                 {
-                    self.rescan(start.offset());
+                    self.rescan(start.offset(), first.offset());
                 }
-                let mut old = starts & live;
+                let of_card =
+                    (u64::MAX >> (CELL_GRANULES - CARD_GRANULES)) << (first.0 % CELL_GRANULES);
+                let mut old = starts & live & of_card;
                 while old != 0 {
-                    self.rescan(Granule::of_cell(card, old.trailing_zeros()).offset());
+                    let start = Granule::of_cell(first.cell(), old.trailing_zeros());
+                    self.rescan(start.offset(), first.offset());
                     old &= old - 1;
                 }
             }
         }
     }
 
-    /// Scans an object that the last collection has found.
-    fn rescan(&mut self, offset: u32) {
+    /// Scans an object that the last collection has found; of an array the part that overlaps the
+    /// card at an offset.
+    fn rescan(&mut self, offset: u32, card: u32) {
         let Some((ty, len)) = self.heap.space.get_header(offset) else { return };
         let TypeRow { kind, references, .. } = *self.heap.types.row(RuntimeType(ty));
         match kind {
-            Kind::Array if references != 0 => self.scan_elements(offset, 0, len),
-            Kind::Array => {}
-            _ => {
-                // Element 1 stands for an object that is counted already.
-                self.scan(Entry { offset, element: 1 });
+            Kind::Array if references != 0 => {
+                let element = |at: u32| (at.saturating_sub(offset + HEADER) / 4).min(len);
+                self.scan_elements(offset, element(card), element(card + CARD));
             }
+            Kind::Array => {}
+            _ => self.scan_fields(offset, RuntimeType(ty)),
         }
     }
 
@@ -213,13 +243,9 @@ impl<'h> Marking<'h> {
             .blocks
             .cell(Granule::at(object))
             .is_some_and(|(cell, bit)| cell.live & bit != 0);
-        let Some((ty, len)) = self.heap.space.get_header(object).filter(|_| is_old) else { return };
-        let row = self.heap.types.row(RuntimeType(ty));
-        if row.kind != Kind::Array || row.references == 0 {
-            return self.rescan(object);
+        if is_old {
+            self.rescan(object, card);
         }
-        let element = |offset: u32| (offset.saturating_sub(object + HEADER) / 4).min(len);
-        self.scan_elements(object, element(card), element(card + CELL));
     }
 }
 
@@ -229,16 +255,6 @@ impl Drop for Marking<'_> {
             self.complete();
         }
     }
-}
-
-/// Notes that an object lives.
-#[inline(always)]
-fn note_live(blocks: &mut Blocks, offset: u32, size: u32) {
-    let granule = Granule::at(offset);
-    let Some(block) = blocks.table.get_mut(granule.block()) else { return };
-    block.live = block.live.saturating_add(size);
-    let has_own_blocks = block.state == State::Large;
-    blocks.set_live(granule, if has_own_blocks { GRANULE } else { size });
 }
 
 impl Heap {
@@ -258,7 +274,6 @@ impl Heap {
             block.is_barren = false;
         }
         self.cards.fill(0);
-        self.statistics.live_bytes = 0;
         self.statistics.live_objects = 0;
     }
 
@@ -276,16 +291,18 @@ impl Heap {
     /// Frees what is not marked: blocks at once, and host values; the parts of blocks when they are
     /// searched.
     fn free_unmarked(&mut self) {
-        let mut index = 0;
+        let (mut index, mut live_bytes) = (0, 0);
         while let Some(block) = self.blocks.table.get_mut(index) {
             block.is_young = false;
             let Block { state, span, live, .. } = *block;
+            live_bytes += u64::from(live);
             let span = if state == State::Large { span as usize } else { 1 };
             if live == 0 && matches!(state, State::Large | State::Shared) {
                 (index..index + span).for_each(|block| self.blocks.set_free(block));
             }
             index += span;
         }
+        self.statistics.live_bytes = live_bytes;
         self.sweep = Sweep::ALL;
         let (blocks, space, dead) = (&mut self.blocks, &self.space, &mut self.dead_host_values);
         self.hosts.retain(|host| {

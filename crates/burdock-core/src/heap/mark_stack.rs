@@ -1,7 +1,6 @@
 //! `MarkStack`: objects that have been marked, and whose references have yet to be followed.
 
 use super::blocks::{Blocks, Granule};
-use super::layout::GRANULE;
 use super::space::Space;
 use alloc::vec::Vec;
 use core::mem;
@@ -24,9 +23,10 @@ pub(super) struct Entry {
 pub(super) struct MarkStack {
     entries: Vec<Entry>,
     limit: usize,
-    /// A queue of references, the oldest at `next`, in which 0 is no reference. While a reference
-    /// is in the queue, the processor fetches the object's bits and header.
-    queue: [u32; AHEAD],
+    /// A queue of references to granules, the oldest at `next`. While a reference is in the queue,
+    /// the processor fetches the object's bits and header.
+    queue: [Granule; AHEAD],
+    /// The number of references that were queued.
     next: usize,
     /// `true` if there are pending blocks.
     pub(super) is_pending: bool,
@@ -35,32 +35,39 @@ pub(super) struct MarkStack {
 impl MarkStack {
     /// Returns an empty stack with room for `limit` entries, at least one.
     pub(super) fn new(limit: usize) -> Self {
-        let limit = limit.max(1);
-        Self { entries: Vec::new(), limit, queue: [0; AHEAD], next: 0, is_pending: false }
+        let (limit, queue) = (limit.max(1), [Granule::NONE; AHEAD]);
+        Self { entries: Vec::new(), limit, queue, next: 0, is_pending: false }
     }
 
     /// Adds a reference to those to be visited.
     #[inline(always)]
     pub(super) fn add(&mut self, space: &Space, blocks: &mut Blocks, reference: u32) {
-        if reference.is_multiple_of(GRANULE) && reference != 0 {
+        let granule = Granule::at(reference);
+        if granule.may_exist() {
             prefetch(space.hint(reference));
-            prefetch(blocks.hint(Granule::at(reference)));
-            let oldest = mem::replace(&mut self.queue[self.next], reference);
-            self.next = (self.next + 1) % AHEAD;
+            prefetch(blocks.hint(granule));
+            let oldest = self.exchange(granule);
             self.visit(blocks, oldest);
         }
     }
 
-    /// Marks the object that a reference leads to, if it does and is not marked.
+    /// Puts a granule in the place of the oldest one of the queue, and returns that one.
     #[inline(always)]
-    fn visit(&mut self, blocks: &mut Blocks, reference: u32) {
-        let granule = Granule::at(reference);
+    fn exchange(&mut self, granule: Granule) -> Granule {
+        let oldest = mem::replace(&mut self.queue[self.next % AHEAD], granule);
+        self.next = self.next.wrapping_add(1);
+        oldest
+    }
+
+    /// Marks the object at a granule, if there is one that is not marked.
+    #[inline(always)]
+    fn visit(&mut self, blocks: &mut Blocks, granule: Granule) {
         let Some((cell, bit)) = blocks.cell(granule) else { return };
         if cell.starts & bit != 0 {
             return;
         }
         cell.starts |= bit;
-        if !self.push(Entry { offset: reference, element: 0 }) {
+        if !self.push(Entry { offset: granule.offset(), element: 0 }) {
             self.is_pending = true;
             if let Some(block) = blocks.table.get_mut(granule.block()) {
                 block.is_pending = true;
@@ -98,8 +105,7 @@ impl MarkStack {
     /// Visits references that are in the queue, until there is an object to be scanned.
     fn visit_queued(&mut self, blocks: &mut Blocks) {
         for _ in 0..AHEAD {
-            let oldest = mem::take(&mut self.queue[self.next]);
-            self.next = (self.next + 1) % AHEAD;
+            let oldest = self.exchange(Granule::NONE);
             self.visit(blocks, oldest);
             if !self.entries.is_empty() {
                 return;

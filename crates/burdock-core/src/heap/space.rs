@@ -215,6 +215,13 @@ impl Space {
         Some(u32::from_ne_bytes(*bytes))
     }
 
+    /// Returns `len` bytes at an offset, four by four, or `None` if they do not lie within the
+    /// space.
+    #[inline(always)]
+    pub(super) fn get_words(&self, offset: u32, len: usize) -> Option<&[[u8; 4]]> {
+        Some(self.get(offset, len)?.as_chunks().0)
+    }
+
     /// Reads the two numbers of a header, or `None` if it does not lie within the space.
     #[inline(always)]
     pub(super) fn get_header(&self, offset: u32) -> Option<(u32, u32)> {

@@ -121,6 +121,12 @@ impl TypeRow {
             u64::from(self.size)
         }
     }
+
+    /// Returns `true` if there are references for which `references` has no bits.
+    #[inline(always)]
+    pub(super) fn has_more_references(&self) -> bool {
+        self.more_references != 0
+    }
 }
 
 /// The types of a store.
@@ -255,13 +261,14 @@ impl TypeTable {
             visit(HEADER + 4 * references.trailing_zeros());
             references &= references - 1;
         }
-        if row.more_references != 0 {
+        if row.has_more_references() {
             self.more_references(row).iter().for_each(|&offset| visit(offset));
         }
     }
 
+    /// Returns the offsets of the references for which a row has no bits; there are some.
     #[cold]
-    fn more_references(&self, row: &TypeRow) -> &[u32] {
+    pub(super) fn more_references(&self, row: &TypeRow) -> &[u32] {
         let first = row.more_references as usize + 1;
         &self.more[first..first + self.more[first - 1] as usize]
     }
