@@ -243,6 +243,10 @@ macro_rules! for_each_op {
                 "struct.set128 {object}+{at} {value}" => "object[at..][..16] = value";
             control ArrayNew { to: slot, value: slot, len: slot; ty: number }
                 "{to} = array.new t{ty} {value} {len}" => "to = new array of len elements value";
+            control ArrayFillNew { array: slot, value: slot, log2_size: count, unused_bits: count;
+                multiplier: word }
+                "array.fill_new {array} = {value}"
+                => "elements of the new array = value without its unused bits, repeated by multiplier";
             control ArrayNewData { first: slot; ty: number, data: number }
                 "{first} = array.new_data t{ty} data{data} {first}.."
                 => "first = new array of the elements data[first..], first + 1 of them";

@@ -134,6 +134,10 @@ fn fall_through<I: Isa>(isa: &mut I, part: &Part) -> Option<Flow> {
             isa.move_vector(part);
         }
         M::Shuffle | M::ShuffleR => isa.shuffle(part),
+        M::ArrayFillNew => isa.fill_new_array(part),
+        M::StructGetV128 | M::StructSetV128 | M::ArrayGetV128 | M::ArraySetV128 => {
+            isa.vector_member(part);
+        }
         M::MemorySize => isa.memory_size(part),
         M::TableGet | M::TableSet => isa.element(part),
         M::TableSize => isa.table_size(part),

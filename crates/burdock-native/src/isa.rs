@@ -238,6 +238,10 @@ pub(crate) trait Objects {
     fn element_set(&mut self, part: &Part, which: ObjectStore);
     /// Allocates an object in the current run. If the run has no room, Rust does.
     fn new_object(&mut self, part: &Part, which: New);
+    /// Writes a value to all elements of a new array.
+    fn fill_new_array(&mut self, part: &Part);
+    /// Reads or writes a field or an element that is a vector.
+    fn vector_member(&mut self, part: &Part);
     /// Tests an object's type, to a value or to a jump.
     fn cast_test(&mut self, part: &Part, which: Cast);
     /// Traps unless an object is of a type.

@@ -94,17 +94,26 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
-        if bulk == Bulk::ArrayNew && !self.settings.consume_fuel && self.is_zero_below_top() {
-            let len = self.pop();
-            self.pop();
-            return self.allocate_array(ty, len);
+        let fills = bulk == Bulk::ArrayNew && self.element_slots(ty) == 1;
+        let units = self.constant_on_top();
+        let amount = Amount { bulk, slot: 0, units, indices: (ty, segment) };
+        let is_whole = !self.settings.epoch_interruption || self.is_small(amount);
+        if fills && !self.settings.consume_fuel && (is_whole || self.is_zero_below_top()) {
+            let (value, len) = self.pop_two();
+            return self.allocate_filled(ty, value, len);
         }
         let amount = self.array_amount(bulk, 2, (ty, segment));
         let behind = self.pay(amount);
+        if is_whole && fills {
+            let value = self.module.array_element(ty.into()).storage.unpacked();
+            let value = Entry::at_home(Type::of(value), amount.slot);
+            self.allocate_filled(ty, value, Entry::at_home(Type::I32, amount.slot + 1));
+            return self.go_on_behind(behind);
+        }
         self.prepare_allocation();
-        match self.settings.epoch_interruption && !self.is_small(amount) {
-            true => self.array_new_in_pieces(amount),
-            false => {
+        match is_whole {
+            false => self.array_new_in_pieces(amount),
+            true => {
                 self.map_offset();
                 self.emit_bulk(amount);
             }

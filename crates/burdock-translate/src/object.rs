@@ -6,7 +6,7 @@
 use crate::entry::{Entry, Type};
 use crate::func::Func;
 use burdock_ir::control::{
-    ArrayGetV128, ArraySetV128, StructGetV128, StructNewLarge, StructSetV128,
+    ArrayFillNew, ArrayGetV128, ArraySetV128, Copy, StructGetV128, StructNewLarge, StructSetV128,
 };
 use burdock_ir::operands::{with_result, with_result_and_number, without_result};
 use burdock_ir::{Kind, Kinds, Meaning, Op};
@@ -144,13 +144,37 @@ impl Func<'_> {
         self.emit_allocation(op.unwrap_or(meaning.only_op()), result, &operands);
     }
 
+    /// Allocates an array, all elements of which have a value, and pushes the reference. Both
+    /// entries were popped, the length first; the value is no vector.
+    pub(crate) fn allocate_filled(&mut self, ty: u32, value: Entry, len: Entry) {
+        if value.bits() == Some(0) {
+            return self.allocate_array(ty, len);
+        }
+        // Behind the slots of the reference and of the length, which the allocation uses.
+        let spare = self.slot_number(self.next_home + 2);
+        self.need_frame(self.next_home + 3);
+        let value = match value.is_home() {
+            true => {
+                self.emit_op(Copy { to: spare, from: value.home() });
+                spare
+            }
+            false => self.slot(value.with_home(spare)),
+        };
+        let array = self.next_slot();
+        self.allocate_array(ty, len);
+        let log2_size = u16::from(Storage::of(self.element(ty)).log2_size());
+        let unused_bits = 64 - (8 << log2_size);
+        let multiplier = u64::MAX / (u64::MAX >> unused_bits);
+        self.emit_op(ArrayFillNew { array, value, log2_size, unused_bits, multiplier });
+    }
+
     fn field(&self, ty: u32, field: u32) -> (FieldType, u32) {
         let ty = TypeIdx(ty);
         let found = self.module.struct_fields(ty)[field as usize];
         (found, self.module.layouts[ty.index()].offsets[field as usize])
     }
 
-    /// Returns a popped reference or index as an operand of this meaning.
+    /// Returns a popped reference to an object as an operand of this meaning, which traps at null.
     fn object_operand(&mut self, meaning: Meaning, entry: Entry) -> Entry {
         match entry.kind() == Kind::Imm {
             true => self.in_slot(entry),
@@ -259,10 +283,8 @@ impl Func<'_> {
         match read(Of::Struct, field.storage, extend) {
             Meaning::StructGetV128 => {
                 let object = self.slot(object);
-                let to = self.next_slot();
                 self.map_offset();
-                self.emit_op(StructGetV128 { to, object, at });
-                self.push_home(ty);
+                self.emit_op_to_home(ty, |to| StructGetV128 { to, object, at });
             }
             meaning => self.read_field(meaning, ty, object, at),
         }
@@ -317,10 +339,8 @@ impl Func<'_> {
         match read(Of::Array, element, extend) {
             Meaning::ArrayGetV128 => {
                 let (array, index) = (self.slot(array), self.slot(index));
-                let to = self.next_slot();
                 self.map_offset();
-                self.emit_op(ArrayGetV128 { to, array, index });
-                self.push_home(ty);
+                self.emit_op_to_home(ty, |to| ArrayGetV128 { to, array, index });
             }
             meaning => self.read_element(meaning, ty, array, index),
         }

@@ -175,15 +175,33 @@ impl Heap {
         self.space.bytes_mut(object.offset().wrapping_add(at), len)
     }
 
-    /// Copies `len` bytes from one object to another, or within one; the places may overlap. Marks
-    /// the cards of the written bytes if they contain references.
-    pub fn copy(&mut self, from: (Object, u32), to: (Object, u32), len: usize) {
-        let source = from.0.offset().wrapping_add(from.1);
-        let target = to.0.offset().wrapping_add(to.1);
-        self.space.copy_within(source, target, len);
-        if self.types.row(self.type_of(to.0)).references != 0 {
-            self.mark_cards(target, len);
+    /// Copies `len` elements from an index of an array to one of another array with elements of the
+    /// same size, or of the same array; the ranges may overlap. Marks the cards of the written
+    /// elements if they are references. Returns `None` if a range does not lie within its array.
+    #[inline]
+    pub fn copy_elements(
+        &mut self,
+        from: (Object, u32),
+        to: (Object, u32),
+        len: u32,
+    ) -> Option<()> {
+        let is_within = |(array, index): (Object, u32)| {
+            u64::from(index) + u64::from(len) <= u64::from(self.array_len(array))
+        };
+        if !is_within(from) || !is_within(to) {
+            return None;
         }
+        let row = self.types.row(self.type_of(to.0));
+        let (log2_size, has_references) = (row.log2_element, row.references != 0);
+        let at = |(array, index): (Object, u32)| {
+            array.offset().wrapping_add(HEADER).wrapping_add(index << log2_size)
+        };
+        let bytes = (len as usize) << log2_size;
+        self.space.copy_within(at(from), at(to), bytes);
+        if has_references {
+            self.mark_cards(at(to), bytes);
+        }
+        Some(())
     }
 
     /// Marks the cards of `len` bytes at an offset of the heap, into which references were written.

@@ -2,7 +2,7 @@
 //! cost.
 
 use super::bulk::{PIECE_ELEMENTS, Work};
-use super::{Flow, Machine, OutOfLine, Stop};
+use super::{Flow, Instruction, Machine, OutOfLine, Stop};
 use crate::heap::{HEADER, Object, Reference, RuntimeType};
 use burdock_ir::{Bulk, Operands, control};
 use burdock_types::{DataIdx, Trap};
@@ -157,7 +157,12 @@ impl Machine {
         match from {
             Source::Value(slot) => self.fill(to, slot),
             Source::Array(from) => {
-                self.heap().copy((from.array, from.at()), (to.array, to.at()), to.bytes());
+                let copied = self.heap().copy_elements(
+                    (from.array, from.index),
+                    (to.array, to.index),
+                    to.len,
+                );
+                debug_assert!(copied.is_some(), "both ranges were checked");
             }
             Source::Data(data, start) => self.copy_data(to, data, start),
             Source::Elem(elem, start) => self.copy_elem(to, elem, start),
@@ -304,7 +309,7 @@ impl Machine {
     }
 }
 
-/// `array.new`
+/// `array.new` of vectors
 pub(crate) struct ArrayNew;
 
 impl OutOfLine for ArrayNew {
@@ -314,6 +319,27 @@ impl OutOfLine for ArrayNew {
         m.fill(to_elements, value);
         m.set_slot(to, to_elements.array.reference().to_slot());
         m.advance(control::ArrayNew::LENGTH);
+        Ok(())
+    }
+}
+
+/// The part of `array.new` behind the allocation: writes the value to all elements of the array,
+/// and to what rounds up their size.
+pub(crate) struct ArrayFillNew;
+
+impl Instruction for ArrayFillNew {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let operands = m.operands();
+        let control::ArrayFillNew { array, value, log2_size, unused_bits, multiplier } = operands;
+        let array = m.object(array)?;
+        let value = m.slot(value).wrapping_shl(unused_bits.into());
+        let value = value.wrapping_shr(unused_bits.into()).wrapping_mul(multiplier);
+        let heap = m.heap();
+        let bytes = (heap.array_len(array) as usize) << (log2_size & 3);
+        let elements = heap.bytes_mut(array, HEADER, bytes.next_multiple_of(8));
+        elements.as_chunks_mut().0.fill(value.to_ne_bytes());
+        m.advance(control::ArrayFillNew::LENGTH);
         Ok(())
     }
 }
@@ -382,10 +408,14 @@ impl OutOfLine for ArrayFill {
 /// `array.copy`
 pub(crate) struct ArrayCopy;
 
-impl OutOfLine for ArrayCopy {
-    fn run(m: &mut Machine) -> Flow {
-        let control::ArrayCopy { first, ty } = m.operands();
-        m.do_array(Work { bulk: Bulk::ArrayCopy, first, indices: (ty, 0) })?;
+impl Instruction for ArrayCopy {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let control::ArrayCopy { first, .. } = m.operands();
+        let to = (m.object(first)?, m.slot(first + 1) as u32);
+        let from = (m.object(first + 2)?, m.slot(first + 3) as u32);
+        let len = m.slot(first + 4) as u32;
+        m.heap().copy_elements(from, to, len).ok_or(Trap::ArrayOutOfBounds)?;
         m.advance(control::ArrayCopy::LENGTH);
         Ok(())
     }

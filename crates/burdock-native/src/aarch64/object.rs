@@ -5,9 +5,10 @@
 use super::{AArch64, asm, int};
 use crate::isa::{Isa, Objects};
 use crate::part::Part;
+use burdock_ir::control::{ArrayFillNew, ArrayGetV128, ArraySetV128, StructGetV128, StructSetV128};
 use burdock_ir::operands::{CastLayout, NewLayout};
 use burdock_ir::operation::{Cast, Load, New, ObjectStore};
-use burdock_ir::{BitField, Kind, ReferenceClass};
+use burdock_ir::{BitField, Kind, Meaning, ReferenceClass};
 
 impl Objects for AArch64 {
     fn field_get(&mut self, part: &Part, which: Load) {
@@ -68,6 +69,51 @@ impl Objects for AArch64 {
                 self.write_slot(part, part.dst(), "x8");
             }
         }
+    }
+
+    fn fill_new_array(&mut self, part: &Part) {
+        let (more, done) = (self.label(), self.label());
+        self.read_slot(part, ArrayFillNew::value(), 8);
+        asm!(self, "ldrh w9, {}", Self::field(part, ArrayFillNew::unused_bits()));
+        asm!(self, "lsl x8, x8, x9\nlsr x8, x8, x9");
+        asm!(self, "ldr x9, {}\nmul x8, x8, x9", Self::field(part, ArrayFillNew::multiplier()));
+        self.read_slot(part, ArrayFillNew::array(), 9);
+        asm!(self, "ldr x10, [x4, #{{heap}}]\nadd x11, x10, w9, uxtw\nldr w11, [x11, #4]");
+        asm!(self, "ldrh w10, {}", Self::field(part, ArrayFillNew::log2_size()));
+        asm!(self, "lsl w11, w11, w10\nadd w11, w11, #7\nand w11, w11, #0xfffffff8");
+        asm!(self, "add w9, w9, #{{header}}\nadd w11, w11, w9\nldr x10, [x4, #{{heap}}]");
+        asm!(self, "cmp w9, w11\nb.hs .L{done}\n.L{more}:\nstr x8, [x10, x9]");
+        asm!(self, "add w9, w9, #8\ncmp w9, w11\nb.lo .L{more}\n.L{done}:");
+    }
+
+    fn vector_member(&mut self, part: &Part) {
+        match part.meaning {
+            Meaning::StructGetV128 | Meaning::StructSetV128 => {
+                let (object, at) = match part.meaning {
+                    Meaning::StructGetV128 => (StructGetV128::object(), StructGetV128::at()),
+                    _ => (StructSetV128::object(), StructSetV128::at()),
+                };
+                let object = self.object(part, Kind::Slot, object);
+                asm!(self, "ldr w10, {}\nadd w8, w{object}, w10", Self::field(part, at));
+            }
+            meaning => {
+                let places = match meaning {
+                    Meaning::ArrayGetV128 => [ArrayGetV128::array(), ArrayGetV128::index()],
+                    _ => [ArraySetV128::array(), ArraySetV128::index()],
+                };
+                self.element_address(part, places.map(|field| (Kind::Slot, field)), 16);
+            }
+        }
+        let value = match part.meaning {
+            Meaning::StructGetV128 | Meaning::ArrayGetV128 => {
+                asm!(self, "ldr q31, [x9, x8]");
+                return self.set_vector(part);
+            }
+            Meaning::StructSetV128 => StructSetV128::value(),
+            _ => ArraySetV128::value(),
+        };
+        self.read_vector(part, value, 30);
+        asm!(self, "str q30, [x9, x8]");
     }
 
     fn cast_test(&mut self, part: &Part, which: Cast) {

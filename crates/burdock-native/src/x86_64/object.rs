@@ -5,9 +5,10 @@
 use super::{X86_64, asm, name, pointer};
 use crate::isa::{Isa, Objects};
 use crate::part::{Part, is_float};
+use burdock_ir::control::{ArrayFillNew, ArrayGetV128, ArraySetV128, StructGetV128, StructSetV128};
 use burdock_ir::operands::{CastLayout, NewLayout};
 use burdock_ir::operation::{Cast, Load, New, ObjectStore};
-use burdock_ir::{BitField, Kind, ReferenceClass};
+use burdock_ir::{BitField, Kind, Meaning, ReferenceClass};
 
 impl Objects for X86_64 {
     fn field_get(&mut self, part: &Part, which: Load) {
@@ -63,6 +64,56 @@ impl Objects for X86_64 {
                     if constant { "{array_new_constant}" } else { "{array_new}" },
                 );
             }
+        }
+    }
+
+    fn fill_new_array(&mut self, part: &Part) {
+        let (more, done) = (self.label(), self.label());
+        let value = self.slot(part, ArrayFillNew::value(), "rax", 64);
+        let unused = Self::field(part, ArrayFillNew::unused_bits());
+        asm!(self, "mov rax, {value}\nmovzx r11d, {unused}");
+        asm!(self, "shlx rax, rax, r11\nshrx rax, rax, r11");
+        asm!(self, "imul rax, {}", Self::field(part, ArrayFillNew::multiplier()));
+        asm!(self, "vmovq xmm14, rax");
+        let array = self.slot(part, ArrayFillNew::array(), "rax", 32);
+        asm!(self, "mov eax, {array}\nmov r10, [r8+{{heap}}]\nmov r11d, dword ptr [r10+rax+4]");
+        asm!(self, "movzx r10d, {}", Self::field(part, ArrayFillNew::log2_size()));
+        asm!(self, "shlx r11d, r11d, r10d\nadd r11d, 7\nand r11d, -8");
+        asm!(self, "add eax, {{header}}\nadd r11d, eax\nmov r10, [r8+{{heap}}]");
+        asm!(self, "cmp eax, r11d\njae .L{done}\n.L{more}:");
+        asm!(self, "vmovq qword ptr [r10+rax], xmm14\nadd eax, 8");
+        asm!(self, "cmp eax, r11d\njb .L{more}\n.L{done}:");
+    }
+
+    fn vector_member(&mut self, part: &Part) {
+        match part.meaning {
+            Meaning::StructSetV128 => self.read_vector(part, StructSetV128::value(), "xmm14"),
+            Meaning::ArraySetV128 => self.read_vector(part, ArraySetV128::value(), "xmm14"),
+            _ => {}
+        }
+        match part.meaning {
+            Meaning::StructGetV128 | Meaning::StructSetV128 => {
+                let (object, at) = match part.meaning {
+                    Meaning::StructGetV128 => (StructGetV128::object(), StructGetV128::at()),
+                    _ => (StructSetV128::object(), StructSetV128::at()),
+                };
+                self.object(part, Kind::Slot, object);
+                asm!(self, "add eax, {}", Self::field(part, at));
+            }
+            meaning => {
+                let places = match meaning {
+                    Meaning::ArrayGetV128 => [ArrayGetV128::array(), ArrayGetV128::index()],
+                    _ => [ArraySetV128::array(), ArraySetV128::index()],
+                };
+                self.element_address(part, places.map(|field| (Kind::Slot, field)), 16);
+            }
+        }
+        match part.meaning {
+            Meaning::StructGetV128 | Meaning::ArrayGetV128 => {
+                asm!(self, "vmovdqu xmm15, xmmword ptr [r10+rax]");
+                self.set_vector(part);
+            }
+            _ => asm!(self, "vmovdqu xmmword ptr [r10+rax], xmm14"),
         }
     }
 
@@ -128,7 +179,11 @@ impl X86_64 {
         };
         asm!(self, "cmp {}, dword ptr [r10+{array}+4]", name(index, 32));
         self.trap_if(part, "ae", "array");
-        asm!(self, "lea eax, [{array}+{index}*{size}+{{header}}]");
+        match size {
+            // No address has this factor; the index of a vector is in `r11`.
+            16 => asm!(self, "shl {index}, 4\nlea eax, [{array}+{index}+{{header}}]"),
+            _ => asm!(self, "lea eax, [{array}+{index}*{size}+{{header}}]"),
+        }
     }
 
     /// Writes the value of the instruction at offset `rax` of the heap at `r10`.

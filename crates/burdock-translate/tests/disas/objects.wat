@@ -93,7 +93,20 @@
 
   ;; An array of zeros.
   (func (param $n i32) (result arrayref)
-    (array.new $bytes (i32.const 0) (local.get $n))))
+    (array.new $bytes (i32.const 0) (local.get $n)))
+  ;; One of another value is filled behind its allocation. The value is a constant, in a local, or
+  ;; was computed.
+  (func (param $n i32) (result arrayref)
+    (array.new $bytes (i32.const 7) (local.get $n)))
+  (func (param $o anyref) (result arrayref)
+    (array.new $refs (local.get $o) (i32.const 3)))
+  (func (param $x f64) (param $n i32) (result arrayref)
+    (array.new $floats (f64.add (local.get $x) (f64.const 1))
+      (i32.add (local.get $n) (i32.const 1))))
+  (func (param $x f64) (param $n i32) (result arrayref)
+    (array.new $floats
+      (if (result f64) (local.get $n) (then (local.get $x)) (else (f64.const 1)))
+      (local.get $n))))
 ;; func 0
 ;;     0: enter frame=6 zero=s3+0
 ;;     2: r0 = struct.get32 s0+8
@@ -226,3 +239,33 @@
 ;;     0: enter frame=5 zero=s3+0
 ;;     2: s3 = array.new_default t2 s0
 ;;     5: return s3
+;; func 18
+;;     0: enter frame=6 zero=s3+0
+;;     2: s5 = 7
+;;     4: s3 = array.new_default t2 s0
+;;     7: array.fill_new s3 = s5
+;;    10: return s3
+;; func 19
+;;     0: enter frame=6 zero=s3+0
+;;     2: s3 = array.new_default t4 3
+;;     5: array.fill_new s3 = s0
+;;     8: return s3
+;; func 20
+;;     0: enter frame=7 zero=s4+0
+;;     2: f64r0 = f64.add s0, 1.0
+;;     5: r0 = i32.add s1, 1
+;;     7: s6 = f64.copy f64r0
+;;     9: s5 = i64.copy r0
+;;    11: s4 = array.new_default t3 s5
+;;    14: array.fill_new s4 = s6
+;;    17: return s4
+;; func 21
+;;     0: enter frame=7 zero=s4+0
+;;     2: br @8 if i32.eq s1, 0
+;;     4: s4 = s0
+;;     6: br @11
+;;     8: s4 = 4607182418800017408
+;;    11: s6 = s4
+;;    13: s4 = array.new_default t3 s1
+;;    16: array.fill_new s4 = s6
+;;    19: return s4

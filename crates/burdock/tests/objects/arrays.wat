@@ -137,4 +137,83 @@
 
   ;; call: null_fill
   (func (export "null_fill")
-    (array.fill $bytes (ref.null $bytes) (i32.const 0) (i32.const 0) (i32.const 0))))
+    (array.fill $bytes (ref.null $bytes) (i32.const 0) (i32.const 0) (i32.const 0)))
+
+  ;; All elements have the value, in the current run and elsewhere, whatever is beside them.
+  ;; call: filled_bytes 0 -1
+  ;; call: filled_bytes 1 300
+  ;; call: filled_bytes 13 -1
+  ;; call: filled_bytes 257 7
+  ;; call: filled_bytes 20000 3
+  (func (export "filled_bytes") (param $n i32) (param $value i32) (result i32 i32)
+    (local $a (ref $bytes)) (local $b (ref $bytes)) (local $i i32) (local $sum i32)
+    (local.set $a (array.new $bytes (local.get $value) (local.get $n)))
+    (local.set $b (array.new $bytes (i32.const 9) (i32.const 1)))
+    (block $done
+      (loop $more
+        (br_if $done (i32.eq (local.get $i) (array.len (local.get $a))))
+        (local.set $sum (i32.add (local.get $sum)
+          (array.get_u $bytes (local.get $a) (local.get $i))))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br $more)))
+    (local.get $sum)
+    (array.get_u $bytes (local.get $b) (i32.const 0)))
+  ;; call: filled_shorts 5 70000
+  (func (export "filled_shorts") (param $n i32) (param $value i32) (result i32 i32)
+    (local $a (ref $shorts))
+    (local.set $a (array.new $shorts (i32.mul (local.get $value) (i32.const 3)) (local.get $n)))
+    (array.get_s $shorts (local.get $a) (i32.const 0))
+    (array.get_u $shorts (local.get $a) (i32.sub (local.get $n) (i32.const 1))))
+  ;; call: filled_longs 3 -2
+  ;; call: filled_longs 5000 -2
+  (func (export "filled_longs") (param $n i32) (param $value i64) (result i64 i64)
+    (local $a (ref $longs))
+    (local.set $a (array.new $longs (local.get $value) (local.get $n)))
+    (array.get $longs (local.get $a) (i32.const 0))
+    (array.get $longs (local.get $a) (i32.sub (local.get $n) (i32.const 1))))
+  ;; call: filled_refs 3
+  ;; call: filled_refs 5000
+  (func (export "filled_refs") (param $n i32) (result i32 i32)
+    (local $a (ref $refs)) (local $i i32)
+    (local.set $a (array.new $refs (array.new $bytes (i32.const 8) (i32.const 2)) (local.get $n)))
+    ;; The references are all that holds the array while others are allocated.
+    (loop $more
+      (drop (array.new $bytes (local.get $i) (i32.const 2)))
+      (br_if $more (i32.lt_u
+        (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 30))))
+    (array.get_u $bytes (array.get $refs (local.get $a) (i32.const 0)) (i32.const 1))
+    (ref.eq (array.get $refs (local.get $a) (i32.const 0))
+      (array.get $refs (local.get $a) (i32.sub (local.get $n) (i32.const 1)))))
+  ;; call: filled_vectors 4
+  (func (export "filled_vectors") (param $n i32) (result i64 i64)
+    (local $a (ref $vectors))
+    (local.set $a (array.new $vectors (v128.const i64x2 3 4) (local.get $n)))
+    (array.set $vectors (local.get $a) (i32.const 1)
+      (i64x2.add (array.get $vectors (local.get $a) (i32.const 0))
+        (array.get $vectors (local.get $a) (i32.const 3))))
+    (i64x2.extract_lane 0 (array.get $vectors (local.get $a) (i32.const 1)))
+    (i64x2.extract_lane 1 (array.get $vectors (local.get $a) (i32.const 1))))
+
+  ;; Copies within an array, in both directions, and beyond its end.
+  ;; call: moved 0 2 6
+  ;; call: moved 2 0 6
+  ;; call: moved 3 3 5
+  ;; call: moved 0 0 0
+  ;; call: moved 8 8 0
+  ;; call: moved 0 3 6
+  ;; call: moved 3 0 6
+  ;; call: moved -1 0 2
+  (func (export "moved") (param $to i32) (param $from i32) (param $n i32) (result i64)
+    (local $a (ref $longs))
+    (local.set $a (array.new_fixed $longs 8 (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4)
+      (i64.const 5) (i64.const 6) (i64.const 7) (i64.const 8)))
+    (array.copy $longs $longs (local.get $a) (local.get $to) (local.get $a) (local.get $from)
+      (local.get $n))
+    (call $digits (local.get $a)))
+  (func $digits (param $a (ref $longs)) (result i64) (local $i i32) (local $sum i64)
+    (loop $more
+      (local.set $sum (i64.add (i64.mul (local.get $sum) (i64.const 10))
+        (array.get $longs (local.get $a) (local.get $i))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $more (i32.lt_u (local.get $i) (array.len (local.get $a)))))
+    (local.get $sum)))

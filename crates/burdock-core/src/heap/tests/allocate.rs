@@ -77,7 +77,9 @@ fn fields_and_elements_keep_their_values() {
             assert_eq!(heap.read_reference(array, at), Reference::NULL);
             heap.write_reference(array, at, Reference::from_i31(index));
         }
-        heap.copy((array, 8), (array, 12), 12);
+        heap.copy_elements((array, 0), (array, 1), 3).unwrap();
+        assert_eq!(heap.copy_elements((array, 0), (array, 2), 3), None);
+        assert_eq!(heap.copy_elements((array, u32::MAX), (array, 0), 2), None);
         assert_eq!(u64::from_ne_bytes(heap.read(object, 16)), 0x0102_0304_0506_0708);
         assert_eq!(heap.read_reference(object, 8), array.reference());
         let elements = [0, 0, 1, 2].map(Reference::from_i31);

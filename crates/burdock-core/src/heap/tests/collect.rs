@@ -272,7 +272,7 @@ fn written_references_keep_young_objects() {
                 rooted.heap.write(other, 8, 98u64.to_ne_bytes());
                 let source = rooted.allocate(ty, len);
                 rooted.heap.write_reference(source, 8, other.reference());
-                rooted.heap.copy((source, 8), (old, 8 + 4 * field), 4);
+                rooted.heap.copy_elements((source, 0), (old, field), 1).unwrap();
                 rooted.collect_as_due();
                 assert_eq!(rooted.heap.statistics().live_objects, 3, "{index} {field}");
             }

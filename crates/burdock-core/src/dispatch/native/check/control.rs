@@ -1,6 +1,7 @@
 //! Operands of `control` ops that are neither slots nor registers, chosen at random.
 
 use super::instr::{Instr, distance, slot_for};
+use super::objects::{any_object, any_object_slot, any_vector_field};
 use super::rig::{CELLS, ENTRIES, FRAME, GLOBALS, MEMORIES, Rig, STACK, State, TYPES};
 use super::values::Rng;
 use burdock_ir::{Meaning, Operands, ZEROED_GROUP, control};
@@ -58,6 +59,24 @@ impl Instr {
                 for operand in meaning.row().operands {
                     self.set(operand.field, slot_for(rng, ValType::I64).into());
                 }
+            }
+            M::StructGetV128 | M::StructSetV128 => {
+                self.write(control::StructGetV128 { to: 0, object: 0, at: any_vector_field(rng) });
+            }
+            M::ArrayFillNew => {
+                let (array, value) = (any_object_slot(rng), slot_for(rng, ValType::I64));
+                let log2_size = rng.below(4) as u16;
+                let unused_bits = 64 - (8 << log2_size);
+                let multiplier = u64::MAX / (u64::MAX >> unused_bits);
+                self.write(control::ArrayFillNew {
+                    array,
+                    value,
+                    log2_size,
+                    unused_bits,
+                    multiplier,
+                });
+                *state.slot(array) = any_object(rng);
+                *state.slot(value) = rng.value(ValType::I64);
             }
             M::CopySpan => {
                 let to = rng.below(20) as u16;

@@ -3,7 +3,7 @@
 
 use super::control::moves_pins;
 use super::layout::{Layout, Operand};
-use super::objects::{REFERRING, any_object};
+use super::objects::{REFERRING, any_object, any_object_slot};
 use super::rig::{CALLED, ELEMENTS, FRAME, JUMP, MEMORIES, MEMORY, Rig, SCRATCH, State};
 use super::values::Rng;
 use crate::dispatch::Dispatch;
@@ -24,9 +24,6 @@ fn bank(ty: ValType) -> Bank {
 /// Slots for values that may be of any type, for one to read and for one to write.
 const ANY_TYPE: u16 = 44;
 const ANY_TYPE_RESULT: u16 = 52;
-
-/// Slots for references and indices of elements, which nothing else writes.
-const OBJECT_SLOT: u16 = 92;
 
 /// Slots for values of a type: few, so that operands coincide, and none of two types.
 pub(super) fn slot_for(rng: &mut Rng, ty: ValType) -> u16 {
@@ -175,7 +172,7 @@ impl Instr {
                 let slot = match untyped && whole {
                     true => ANY_TYPE + rng.below(4) as u16,
                     false if self.object_operand(field, &mut Rng(0)).is_some() => {
-                        OBJECT_SLOT + rng.below(4) as u16
+                        any_object_slot(rng)
                     }
                     false => slot_for(rng, ty),
                 };

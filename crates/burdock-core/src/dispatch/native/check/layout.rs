@@ -110,6 +110,12 @@ impl Layout {
             M::ReturnSlot | M::ReturnI => (M::ReturnSlot, None, &[("value", I64)]),
             M::ReturnF32 => (M::ReturnSlot, None, &[("value", F32)]),
             M::ReturnF64 => (M::ReturnSlot, None, &[("value", F64)]),
+            // Its operands are chosen with its numbers.
+            M::ArrayFillNew => (meaning, None, &[]),
+            M::StructGetV128 => (meaning, Some(V128), &[("object", I32)]),
+            M::StructSetV128 => (meaning, None, &[("object", I32), ("value", V128)]),
+            M::ArrayGetV128 => (meaning, Some(V128), &[("array", I32), ("index", I32)]),
+            M::ArraySetV128 => (meaning, None, &[("array", I32), ("index", I32), ("value", V128)]),
             M::ConstV128 => (meaning, Some(V128), &[]),
             M::CopyV128 => (meaning, Some(V128), &[("from", V128)]),
             M::Shuffle | M::ShuffleR => (M::Shuffle, Some(V128), &[("a", V128), ("b", V128)]),

@@ -8,7 +8,7 @@ use crate::TypeId;
 use crate::heap::{Contents, FIRST, GROWTH_UNIT, HEADER, Heap, RuntimeType, Storage, TypeDesc};
 use alloc::vec::Vec;
 use burdock_ir::operands::{CastLayout, NewLayout};
-use burdock_ir::{BitField, Kind, Meaning, Shape};
+use burdock_ir::{BitField, Kind, Meaning, Shape, control};
 use burdock_types::ValType;
 
 /// The bytes of the heap that a state has: the objects, and behind them the current run.
@@ -106,11 +106,48 @@ fn any_reference(rng: &mut Rng) -> u64 {
     }
 }
 
+/// Slots for references and indices of elements, which nothing else writes.
+const OBJECT_SLOT: u16 = 92;
+
+/// Returns a slot for a reference.
+pub(super) fn any_object_slot(rng: &mut Rng) -> u16 {
+    OBJECT_SLOT + rng.below(4) as u16
+}
+
+/// Returns the offset of a field that is a vector.
+pub(super) fn any_vector_field(rng: &mut Rng) -> u32 {
+    (FIELDS + rng.below(LARGEST_FIELD - FIELDS)) as u32 & !3
+}
+
+/// Returns where an op that accesses a vector has its object and its index.
+fn vector_member(meaning: Meaning) -> Option<(BitField, Option<BitField>)> {
+    use control::{ArrayGetV128, ArraySetV128, StructGetV128, StructSetV128};
+    Some(match meaning {
+        Meaning::StructGetV128 => (StructGetV128::object(), None),
+        Meaning::StructSetV128 => (StructSetV128::object(), None),
+        Meaning::ArrayGetV128 => (ArrayGetV128::array(), Some(ArrayGetV128::index())),
+        Meaning::ArraySetV128 => (ArraySetV128::array(), Some(ArraySetV128::index())),
+        _ => return None,
+    })
+}
+
+/// Returns null or a reference to an object.
+fn any_nullable(rng: &mut Rng) -> u64 {
+    match rng.below(8) {
+        0 => 0,
+        _ => any_object(rng),
+    }
+}
+
 impl Instr {
     /// Returns a value for an operand that is a reference to an object or the index of an element.
     pub(super) fn object_operand(&self, field: BitField, rng: &mut Rng) -> Option<u64> {
         let (meaning, _) = self.op.parts();
         let (shape, layout) = (meaning.row().shape, self.op.layout());
+        if let Some((object, index)) = vector_member(meaning) {
+            let index = index.filter(|index| *index == field).map(|_| any_index(rng));
+            return index.or_else(|| (object == field).then(|| any_nullable(rng)));
+        }
         let first = if shape.is_element_set() { layout.dst } else { layout.a };
         let index = match shape {
             Shape::element_get => layout.b,
@@ -121,10 +158,7 @@ impl Instr {
             Shape::cast | Shape::cast_test if layout.a == Some(field) => Some(any_reference(rng)),
             _ if index == Some(field) => Some(any_index(rng)),
             Shape::array_new if layout.a == Some(field) => Some(rng.below(4)),
-            _ if shape.is_object_access() && first == Some(field) => Some(match rng.below(8) {
-                0 => 0,
-                _ => any_object(rng),
-            }),
+            _ if shape.is_object_access() && first == Some(field) => Some(any_nullable(rng)),
             _ => None,
         }
     }
@@ -172,6 +206,10 @@ impl Instr {
     /// Returns `true` if the instruction would access an object or call a function where there is
     /// none, which only invalid programs do.
     pub(super) fn strays(&self, state: &State) -> bool {
+        if self.op.meaning() == Meaning::ArrayFillNew {
+            let array = self.get(control::ArrayFillNew::array()) as usize;
+            return !is_object(state.slots[FRAME + array]);
+        }
         let Some(object) = Layout::of(self.op).operands.first().copied() else { return false };
         let value = || {
             let number = self.get(object.field) as usize;
@@ -181,7 +219,9 @@ impl Instr {
         match meaning.row().shape {
             _ if REFERRING.contains(&meaning) => !ELEMENTS.contains(&value()),
             Shape::cast | Shape::cast_test => misleads(value()),
-            shape if shape.is_object_access() => value() != 0 && !is_object(value()),
+            shape if shape.is_object_access() || vector_member(meaning).is_some() => {
+                value() != 0 && !is_object(value())
+            }
             _ => false,
         }
     }
