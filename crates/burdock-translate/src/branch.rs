@@ -305,6 +305,7 @@ impl Func<'_> {
         };
         self.branch_if(Condition::NonNull(value), false, depth);
         self.begin_segment(0);
+        self.learn_non_null(value);
         match value.place() {
             Place::Local(local) | Place::Mirrored { local, .. } => self.push_local(local),
             _ => self.push_home(ty),
@@ -332,11 +333,12 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
-        let ty = self.s.stack.last().map(Entry::non_null);
-        self.unary_trapping(Meaning::RefAsNonNull);
-        if let Some(ty) = ty {
-            self.retype_top(ty);
+        let Some(&value) = self.s.stack.last() else { return };
+        if !self.is_non_null(value) {
+            self.unary_trapping(Meaning::RefAsNonNull);
+            self.learn_non_null(value);
         }
+        self.retype_top(value.non_null());
     }
 
     /// Translates `br_table`.

@@ -127,6 +127,10 @@ impl Func<'_> {
             return;
         }
         let ty = self.cast_type(nullable, heap);
+        let Some(&value) = self.s.stack.last() else { return };
+        if self.is_cast(value, ty) {
+            return self.retype_top(Type::of(ValType::Ref(ty)));
+        }
         match self.cast_target(ty) {
             Target::Compared { cast, word, .. } => self.cast_in_place(cast, word),
             Target::I31 => {
@@ -135,6 +139,7 @@ impl Func<'_> {
             }
             Target::Other(target) => self.cast_by_call(target),
         }
+        self.learn_cast(value, ty);
         self.retype_top(Type::of(ValType::Ref(ty)));
     }
 

@@ -189,6 +189,7 @@ impl Func<'_> {
     /// Marks the position as a target of jumps: the last instruction stays as it is.
     pub(crate) fn barrier(&mut self) {
         self.last = None;
+        self.facts.clear();
         self.forget_mirrors();
     }
 

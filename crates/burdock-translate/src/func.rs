@@ -2,6 +2,7 @@
 
 use crate::entry::{Entry, Type};
 use crate::exceptions::Tries;
+use crate::facts::Facts;
 use crate::fuel::{Fuel, Shortage};
 use crate::observe::Check;
 use crate::observe::{Observing, Sites};
@@ -131,6 +132,7 @@ pub(crate) struct Func<'a> {
     /// `true` if the current operator can be reached.
     pub(crate) reachable: bool,
     pub(crate) temporaries: Temporaries,
+    pub(crate) facts: Facts,
     pub(crate) loops: Loops<'a>,
     pub(crate) fuel: Fuel<'a>,
     /// The last instruction, if it may still be revised.
@@ -178,6 +180,7 @@ impl<'a> Func<'a> {
             frame: 0,
             reachable: true,
             temporaries: Temporaries::of(target),
+            facts: Facts::NONE,
             loops: Loops::of(target, range.start as u32, pinned),
             fuel: Fuel { segment: None, costs },
             last: None,

@@ -31,6 +31,7 @@ mod emit;
 mod entry;
 mod error;
 mod exceptions;
+mod facts;
 mod fuel;
 mod func;
 mod labels;

@@ -176,6 +176,7 @@ impl Func<'_> {
 
     /// Returns a popped reference to an object as an operand of this meaning, which traps at null.
     fn object_operand(&mut self, meaning: Meaning, entry: Entry) -> Entry {
+        self.learn_non_null(entry);
         match entry.kind() == Kind::Imm {
             true => self.in_slot(entry),
             false => self.operand(meaning, entry),

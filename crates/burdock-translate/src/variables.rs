@@ -37,6 +37,7 @@ impl Func<'_> {
         {
             return;
         }
+        self.facts.assign(local, value);
         if self.is_wanted(local) {
             // The old value is still wanted. It is saved before the instruction that computes the
             // new one, so that this one may write the local itself.
