@@ -20,6 +20,7 @@ mod install_c;
 mod mine;
 mod native;
 mod ops;
+mod pauses;
 mod places;
 mod release;
 mod tidy;
@@ -78,6 +79,12 @@ const COMMANDS: &[Command] = &[
         "--prefix DIR [--debug | --small] [--features LIST] [--without-native]",
         "builds the C library, and installs it with its headers",
         install_c::run,
+    ),
+    (
+        "pauses",
+        "[MIB ...]",
+        "measures collections of garbage in live heaps of several sizes",
+        pauses::run,
     ),
     ("mine", "[--without NAME] ...", "chooses the sequences that have a native handler", mine::run),
     (
