@@ -457,3 +457,43 @@ fn calls_can_be_sent_to_other_threads() {
     is_send(&sum.call_async(&mut store, 3));
     is_send(&sum.func().call_async(&mut store, &[], &mut []));
 }
+
+#[test]
+fn modules_in_a_linker_wait_for_host_functions() {
+    for config in configs() {
+        let engine = Engine::new(&config).unwrap();
+        let text = |start: &str| {
+            format!(
+                r#"(module (import "host" "later" (func $later (param i32 f64) (result i32)))
+                    (memory (export "memory") 1)
+                    (global $n (mut i32) (i32.const 0))
+                    (func (export "{start}")
+                        (global.set $n (call $later (i32.const 10) (f64.const 0))))
+                    (func (export "next") (result i32)
+                        (global.set $n
+                            (i32.add (global.get $n) (call $later (i32.const 1) (f64.const 0))))
+                        (global.get $n)))"#
+            )
+        };
+        // A command begins anew at each call; a reactor is initialized once.
+        for (start, expected) in [("_start", [1, 1]), ("_initialize", [11, 12])] {
+            let mut store = Store::new(&engine, Vec::new());
+            let mut linker = linker(&engine);
+            let module = module(&engine, &text(start));
+            let (defined, waits) = block_on(linker.module_async(&mut store, "m", &module));
+            defined.unwrap();
+            assert_eq!(waits, usize::from(start == "_initialize"));
+            let next = linker.get(&mut store, "m", "next").unwrap().into_func().unwrap();
+            let next = next.typed::<(), i32>(&store).unwrap();
+            let calls = [0; 2].map(|_| block_on(next.call_async(&mut store, ())).0.unwrap());
+            assert_eq!(calls, expected, "{start}");
+        }
+        let mut store = Store::new(&engine, Vec::new());
+        let both = r#"(module (func (export "_start")) (func (export "_initialize")))"#;
+        let module = module(&engine, both);
+        let (error, _) = block_on(async {
+            linker(&engine).module_async(&mut store, "m", &module).await.map(drop).unwrap_err()
+        });
+        assert_eq!(error.to_string(), "Program cannot be both a Command and a Reactor");
+    }
+}

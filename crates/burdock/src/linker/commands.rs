@@ -4,8 +4,17 @@
 use super::Linker;
 use crate::error::Context;
 use crate::names::Escaped;
-use crate::{AsContextMut, Engine, ExternType, Func, Module, Result, StoreContextMut, bail};
-use alloc::string::ToString;
+use crate::{
+    AsContextMut, Engine, ExternType, Func, FuncType, InstancePre, Module, Result, StoreContextMut,
+    bail,
+};
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+
+const OTHER_ENGINE: &str = "different engines for this linker and the store provided";
+const EXPORTED: &str = "the module exports this function";
+const INITIALIZING: &str = "calling the Reactor initialization function";
 
 enum ModuleRole {
     Command,
@@ -45,30 +54,85 @@ impl<T: 'static> Linker<T> {
         module: &Module,
     ) -> Result<&mut Self> {
         let mut store = store.as_context_mut();
-        assert!(
-            Engine::same(&self.engine, store.engine()),
-            "different engines for this linker and the store provided"
-        );
+        assert!(Engine::same(&self.engine, store.engine()), "{}", OTHER_ENGINE);
         match kind(module)? {
-            ModuleRole::Command => self.command(&mut store, module_name, module),
+            ModuleRole::Command => {
+                self.command(&mut store, module_name, module, |store, ty, pre, name| {
+                    Func::new(store, ty, move |mut caller, params, results| {
+                        let instance = pre.instantiate(&mut caller)?;
+                        let func = instance.get_func(&mut caller, &name).expect(EXPORTED);
+                        func.call(&mut caller, params, results)
+                    })
+                })
+            }
             ModuleRole::Reactor => {
                 let instance = self.instantiate(&mut store, module)?;
                 if let Some(initialize) = instance.get_func(&mut store, "_initialize") {
                     initialize
                         .typed::<(), ()>(&store)
                         .and_then(|initialize| initialize.call(&mut store, ()))
-                        .context("calling the Reactor initialization function")?;
+                        .context(INITIALIZING)?;
                 }
                 self.instance(store, module_name, instance)
             }
         }
     }
 
+    /// Defines the exports of a module like [`module`](Self::module), with instances and calls that
+    /// wait for asynchronous host functions.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`module`](Self::module).
+    ///
+    /// # Panics
+    ///
+    /// Panics if the store is of another engine.
+    pub async fn module_async(
+        &mut self,
+        mut store: impl AsContextMut<Data = T>,
+        module_name: &str,
+        module: &Module,
+    ) -> Result<&mut Self>
+    where
+        T: Send,
+    {
+        let mut store = store.as_context_mut();
+        assert!(Engine::same(&self.engine, store.engine()), "{}", OTHER_ENGINE);
+        match kind(module)? {
+            ModuleRole::Command => {
+                self.command(&mut store, module_name, module, |store, ty, pre, name| {
+                    let made = Arc::new((pre, name));
+                    Func::new_async(store, ty, move |mut caller, params, results| {
+                        let made = made.clone();
+                        Box::new(async move {
+                            let (pre, name) = &*made;
+                            let instance = pre.instantiate_async(&mut caller).await?;
+                            let func = instance.get_func(&mut caller, name).expect(EXPORTED);
+                            func.call_async(&mut caller, params, results).await
+                        })
+                    })
+                })
+            }
+            ModuleRole::Reactor => {
+                let instance = self.instantiate_async(&mut store, module).await?;
+                if let Some(initialize) = instance.get_func(&mut store, "_initialize") {
+                    let initialize = initialize.typed::<(), ()>(&store).context(INITIALIZING)?;
+                    initialize.call_async(&mut store, ()).await.context(INITIALIZING)?;
+                }
+                self.instance(store, module_name, instance)
+            }
+        }
+    }
+
+    /// Defines the functions of a command. `func` makes each, of its type, of the module with its
+    /// imports, and of the name of the export.
     fn command(
         &mut self,
         store: &mut StoreContextMut<'_, T>,
         module_name: &str,
         module: &Module,
+        func: impl Fn(&mut StoreContextMut<'_, T>, FuncType, InstancePre<T>, String) -> Func,
     ) -> Result<&mut Self> {
         for export in module.exports() {
             let ExternType::Func(ty) = export.ty() else {
@@ -88,13 +152,7 @@ impl<T: 'static> Linker<T> {
                 bail!("command export '{}' is not a function", Escaped(export.name()));
             };
             let pre = self.instantiate_pre(module)?;
-            let name = export.name().to_string();
-            let func = Func::new(&mut *store, ty, move |mut caller, params, results| {
-                let instance = pre.instantiate(&mut caller)?;
-                let func = instance.get_func(&mut caller, &name);
-                let func = func.expect("the module exports this function");
-                func.call(&mut caller, params, results)
-            });
+            let func = func(store, ty, pre, export.name().to_string());
             self.define(&*store, module_name, export.name(), func)?;
         }
         Ok(self)
