@@ -1,10 +1,12 @@
 //! `Census`: the objects that live in a store's heap by type, and what holds them.
 
 use crate::TypeId;
+use crate::dominators::Graph;
 use crate::heap::{Heap, Kind, Object, Reference, RuntimeType};
 use crate::roots::{RootKind, Roots};
 use crate::vm::Vm;
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 
 /// The objects that live in a store's heap, by type.
 #[derive(Debug, Default)]
@@ -24,6 +26,9 @@ pub struct TypeCensus {
     pub objects: u64,
     /// The number of bytes of all objects.
     pub bytes: u64,
+    /// The number of bytes that would be freed with the objects: their own, and those of objects to
+    /// which all references lead through one of them. Those that several of them hold do not count.
+    pub retained: u64,
     /// The number of references to the objects, by the place of the references.
     pub held_by: BTreeMap<Holder, u64>,
 }
@@ -47,6 +52,7 @@ impl Census {
             id: heap.types().id(ty),
             objects: 0,
             bytes: 0,
+            retained: 0,
             held_by: BTreeMap::new(),
         });
         of_type.objects += 1;
@@ -56,6 +62,35 @@ impl Census {
     fn add_reference(&mut self, heap: &Heap, object: Object, holder: Holder) {
         if let Some(of_type) = self.types.get_mut(&heap.type_of(object)) {
             *of_type.held_by.entry(holder).or_default() += 1;
+        }
+    }
+
+    /// Computes what the objects of each type retain; `held` are the objects that roots refer to.
+    fn add_retained(&mut self, heap: &Heap, held: &[Object]) {
+        // In the order of their offsets, so that numbers can be searched for.
+        let mut objects = Vec::new();
+        heap.each_live_object(|object| objects.push(object));
+        // Number 0 stands for the roots.
+        let number = |object| objects.binary_search(&object).ok().map(|index| index as u32 + 1);
+        let mut graph = Graph::default();
+        graph.begin_node();
+        held.iter().copied().filter_map(number).for_each(|number| graph.add_edge(number));
+        for object in &objects {
+            graph.begin_node();
+            heap.each_reference_in(*object, |_, reference| {
+                if let Some(number) = reference.object().and_then(number) {
+                    graph.add_edge(number);
+                }
+            });
+        }
+        let types: Vec<RuntimeType> = self.types.keys().copied().collect();
+        let retained = graph.dominators().retained(types.len(), |node| {
+            let object = objects[node as usize - 1];
+            let ty = types.binary_search(&heap.type_of(object)).unwrap_or_default();
+            (ty, heap.size_of(object))
+        });
+        for (of_type, retained) in self.types.values_mut().zip(retained) {
+            of_type.retained = retained;
         }
     }
 }
@@ -84,25 +119,31 @@ impl Vm {
                 }
             });
         });
+        let mut held = Vec::new();
+        let mut add_root = |census: &mut Census, object, kind| {
+            census.add_reference(heap, object, Holder::Root(kind));
+            held.push(object);
+        };
         roots.words(|words| {
             for word in words {
                 let object = u32::try_from(*word).ok().and_then(|word| Reference(word).object());
                 let object = object.filter(|object| heap.contains(*object));
                 if let Some(object) = object {
-                    census.add_reference(heap, object, Holder::Root(RootKind::Frame));
+                    add_root(&mut census, object, RootKind::Frame);
                 }
             }
         });
         roots.references(|kind, reference| {
             if let Some(object) = reference.object() {
-                census.add_reference(heap, object, Holder::Root(kind));
+                add_root(&mut census, object, kind);
             }
         });
         images.each(|image| {
             image.each_object(|object| {
-                census.add_reference(heap, object, Holder::Root(RootKind::Snapshot));
+                add_root(&mut census, object, RootKind::Snapshot);
             });
         });
+        census.add_retained(heap, &held);
         Some(census)
     }
 }

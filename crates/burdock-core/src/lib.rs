@@ -28,6 +28,7 @@ mod census;
 mod code;
 mod collect;
 mod dispatch;
+mod dominators;
 mod entities;
 mod exception;
 mod frame;

@@ -12,7 +12,7 @@ fn describe(store: &mut Store<()>) -> String {
         (ty, None) => ty.to_string(),
     };
     let line = |index: usize| {
-        let LiveType { objects, bytes, held_by, .. } = &types[index];
+        let LiveType { objects, bytes, retained_bytes, held_by, .. } = &types[index];
         let mut held_by: Vec<_> = held_by
             .iter()
             .map(|(holder, count)| match holder {
@@ -22,7 +22,8 @@ fn describe(store: &mut Store<()>) -> String {
             })
             .collect();
         held_by.sort();
-        format!("{}: {objects} {bytes} <- {}\n", name(index), held_by.join(", "))
+        let held_by = held_by.join(", ");
+        format!("{}: {objects} {bytes} {retained_bytes} <- {held_by}\n", name(index))
     };
     (0..types.len()).map(line).collect()
 }
@@ -67,17 +68,20 @@ fn what_lives_has_its_holders() {
         other.set(&mut store, any.into()).unwrap();
         let found = describe(&mut store);
         let expected = "\
-            3: 1 800008 <- Table 1\n\
-            0: 4 32 <- ElementSegment 3, type 1.1 1\n\
-            2: 1 24 <- Global 1\n\
-            extern: 1 16 <- Global 1, Host 3\n\
-            1: 1 16 <- type 1.0 1, type 2 2\n";
+            3: 1 800008 800008 <- Table 1\n\
+            0: 4 32 32 <- ElementSegment 3, type 1.1 1\n\
+            2: 1 24 48 <- Global 1\n\
+            extern: 1 16 16 <- Global 1, Host 3\n\
+            1: 1 16 24 <- type 1.0 1, type 2 2\n";
         assert_eq!(found, expected);
         let throw = instance.get_typed_func::<(), ()>(&mut store, "throw").unwrap();
         throw.call(&mut store, ()).unwrap_err();
         let found = describe(&mut store);
-        assert!(found.contains("exn: 1 16 <- PendingException 1\n"), "{found}");
-        assert!(found.contains("0: 5 40 <- ElementSegment 3, type 1.1 1, type exn 1\n"), "{found}");
+        assert!(found.contains("exn: 1 16 24 <- PendingException 1\n"), "{found}");
+        assert!(
+            found.contains("0: 5 40 40 <- ElementSegment 3, type 1.1 1, type exn 1\n"),
+            "{found}"
+        );
     }
 }
 

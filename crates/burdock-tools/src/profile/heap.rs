@@ -35,6 +35,8 @@ struct Row {
     name: String,
     objects: u64,
     bytes: u64,
+    /// The number of bytes that would be freed with the objects.
+    retained: u64,
     /// The number of references, by the place of the references, most first.
     held_by: Vec<(String, u64)>,
 }
@@ -68,6 +70,7 @@ impl HeapProfile {
             name: name.clone(),
             objects: ty.objects,
             bytes: ty.bytes,
+            retained: ty.retained_bytes,
             held_by: ty.held_by.iter().map(|(from, count)| (holder(*from), *count)).collect(),
         });
         Ok(Self { types: rows.collect() })
@@ -79,8 +82,10 @@ impl HeapProfile {
         let objects: u64 = self.types.iter().map(|row| row.objects).sum();
         let width = self.types.iter().take(rows).map(|row| row.name.chars().count());
         let width = width.max().unwrap_or(0).clamp(12, 40);
-        let mut text =
-            format!("{:>14} {:>7} {:>12}  {:<width$}  held by\n", "bytes", "%", "objects", "type");
+        let mut text = [("bytes", 14), ("%", 7), ("retained", 14), ("objects", 12)]
+            .map(|(name, width)| format!("{name:>width$}"))
+            .join(" ")
+            + &format!("  {:<width$}  held by\n", "type");
         for row in self.types.iter().take(rows) {
             let percent = 100.0 * row.bytes as f64 / all as f64;
             let held_by = row.held_by.iter().take(HOLDERS);
@@ -89,9 +94,9 @@ impl HeapProfile {
                 0 => String::new(),
                 more => format!(", and {more} more"),
             };
-            let (bytes, objects, name) = (row.bytes, row.objects, &row.name);
-            let line = format!("{bytes:>14} {percent:>7.2} {objects:>12}  {name:<width$}  ");
-            text += &format!("{line}{}{more}\n", held_by.join(", "));
+            let Row { name, objects, bytes, retained, .. } = row;
+            text += &format!("{bytes:>14} {percent:>7.2} {retained:>14} {objects:>12}");
+            text += &format!("  {name:<width$}  {}{more}\n", held_by.join(", "));
         }
         match self.types.len().saturating_sub(rows) {
             0 => {}
@@ -107,8 +112,14 @@ impl HeapProfile {
             let held_by: Vec<Value> = held_by
                 .map(|(name, count)| json!({ "holder": name, "references": count }))
                 .collect();
-            let (name, objects, bytes) = (&row.name, row.objects, row.bytes);
-            json!({ "type": name, "objects": objects, "bytes": bytes, "held_by": held_by })
+            let Row { name, objects, bytes, retained, .. } = row;
+            json!({
+                "type": name,
+                "objects": objects,
+                "bytes": bytes,
+                "retained": retained,
+                "held_by": held_by,
+            })
         };
         json!({ "types": self.types.iter().map(row).collect::<Vec<_>>() })
     }

@@ -26,6 +26,10 @@ pub struct LiveType {
     pub objects: u64,
     /// The number of bytes of all objects.
     pub bytes: u64,
+    /// The number of bytes that would be freed with the objects: their own, and those of objects to
+    /// which all references lead through one of them. (If only several of the objects together hold
+    /// another one, it does not count.)
+    pub retained_bytes: u64,
     /// The number of references to the objects, by the place of the references, most first.
     pub held_by: Vec<(Holder, u64)>,
 }
@@ -67,7 +71,7 @@ impl<T: 'static> Store<T> {
     /// Instance::new(&mut store, &module, &[])?;
     /// let types = store.live_types()?;
     /// let [list] = types.as_slice() else { panic!("{types:?}") };
-    /// assert_eq!((list.objects, list.bytes), (2, 32));
+    /// assert_eq!((list.objects, list.bytes, list.retained_bytes), (2, 32, 32));
     /// let next = Holder::Field { ty: 0, field: 0 };
     /// let held_by = [(Holder::Root(RootKind::Global), 1), (next, 1)];
     /// assert_eq!(list.held_by, held_by);
@@ -108,7 +112,8 @@ impl<T: 'static> StoreContextMut<'_, T> {
                 own.held_by.into_iter().map(|(from, count)| (holder(from), count)).collect();
             held_by.sort_by_key(|(_, count)| core::cmp::Reverse(*count));
             let (ty, defined) = store.named(own.kind, own.id);
-            LiveType { ty, defined, objects: own.objects, bytes: own.bytes, held_by }
+            let (objects, bytes, retained_bytes) = (own.objects, own.bytes, own.retained);
+            LiveType { ty, defined, objects, bytes, retained_bytes, held_by }
         });
         Ok(types.collect())
     }
