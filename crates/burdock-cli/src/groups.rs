@@ -162,6 +162,7 @@ static WASM: &[Key] = &[
     Key { name: "max-wasm-stack", value: "BYTES", help: "Maximum size of the guest's stack", set: |s, v| { s.max_wasm_stack = Some(number(v)?); Ok(()) } },
     Key { name: "max-memory-size", value: "BYTES", help: "Maximum size of each memory", set: |s, v| { s.max_memory_size = Some(number(v)?); Ok(()) } },
     Key { name: "memory-huge-pages", value: "", help: "Let memories that have grown large use huge pages [default: y]", set: |s, v| s.feature(v, |c, on| { c.memory_huge_pages(on); }) },
+    Key { name: "parallel-compilation", value: "", help: "Share validation and eager translation among threads [default: y]", set: |s, v| s.feature(v, |c, on| { c.parallel_compilation(on); }) },
     Key { name: "max-table-elements", value: "N", help: "Maximum size of each table", set: |s, v| { s.max_table_elements = Some(number(v)?); Ok(()) } },
     Key { name: "max-instances", value: "N", help: "Maximum number of instances", set: |s, v| { s.max_instances = Some(number(v)?); Ok(()) } },
     Key { name: "max-tables", value: "N", help: "Maximum number of tables", set: |s, v| { s.max_tables = Some(number(v)?); Ok(()) } },
