@@ -1,7 +1,7 @@
 /**
  * What Burdock has and other engines do not: hooks that observe guests, frames, counters, traces,
- * profiles and debuggers. docs/HOOKS.md describes hooks in general, docs/DEBUGGING.md debuggers. What
- * `wasmtime.h` says of ownership, null, threads and callbacks holds here as well.
+ * profiles and debuggers. docs/HOOKS.md describes hooks in general, docs/DEBUGGING.md debuggers.
+ * What `wasmtime.h` says of ownership, null, threads and callbacks holds here as well.
  *
  * A store without hooks pays nothing for them.
  */
@@ -345,20 +345,20 @@ WASM_API_EXTERN wasmtime_error_t* burdock_profiler_finish(
 WASM_API_EXTERN void burdock_config_guest_debug_set(wasm_config_t*, bool);
 
 /**
- * A server for the debuggers of a store. It accepts one debugger after the other, in a thread of its
- * own, until it is finished or deleted.
+ * A server for the debuggers of a store. It accepts one debugger after the other, in a thread of
+ * its own, until it is finished or deleted.
  */
 typedef struct burdock_debugger_t burdock_debugger_t;
 
 /**
  * Lets debuggers stop the guests of a store. Call it before the first module is instantiated.
  *
- * `address` is `PORT` or `ADDRESS:PORT`; without an address, only this machine can connect, and port
- * 0 is a free one. Whoever can connect can read and write the guest's memory, and end the guest:
- * calls then return an error.
+ * `address` is `PORT` or `ADDRESS:PORT`; without an address, only this machine can connect, and
+ * port 0 is a free one. Whoever can connect can read and write the guest's memory, and end the
+ * guest: calls then return an error.
  *
- * With `wait`, a guest that enters `module` at an export or at its start function stops there until a
- * debugger lets it continue. `path` is where debuggers find the file of `module`; it may be null.
+ * With `wait`, a guest that enters `module` at an export or at its start function stops there until
+ * a debugger lets it continue. `path` is where debuggers find the file of `module`; it may be null.
  *
  * Not allowed in callbacks of the store (ends the process).
  */

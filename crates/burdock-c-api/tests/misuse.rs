@@ -323,7 +323,8 @@ fn wrong_values_are_errors() {
     check("values", code, expected);
 }
 
-/// What Burdock lacks has names, which fail or end the process. No header declares them.
+/// The library has names for what Burdock lacks, which fail or end the process. No header declares
+/// them.
 #[test]
 fn what_is_not_supported_is_said() {
     let code = r#"

@@ -5,9 +5,10 @@ pub(crate) const HANDLER_GROUP: usize = 64;
 
 /// An object format, as an assembler has its directives.
 ///
-/// Handlers of every processor use the assembler's directives `.p2align`, `.short`, `.long`, `.quad`, `.byte`
-/// and `.fill`, local labels that begin with `.L`, and those of DWARF's call frame information
-/// (`.cfi_adjust_cfa_offset` and others): a format whose assembler has others needs a translation.
+/// Handlers of every processor use the assembler's directives `.p2align`, `.short`, `.long`,
+/// `.quad`, `.byte` and `.fill`, local labels that begin with `.L`, and those of DWARF's call frame
+/// information (`.cfi_adjust_cfa_offset` and others): a format whose assembler has others needs a
+/// translation.
 pub(crate) trait ObjectFormat {
     /// Returns what stands before all handlers: the function `burdock_native_enter`, whose body is
     /// `enter`, the symbol `burdock_native_text`, from which the offsets of handlers count, and

@@ -91,7 +91,7 @@ enum Operand {
     Address(Arc<DebugInfo>, Path),
 }
 
-/// What the bits of a value mean.
+/// The meaning of the bits of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     Signed,

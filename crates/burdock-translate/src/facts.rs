@@ -1,4 +1,4 @@
-//! `Facts`: what is known of the references in locals, so that it is not checked again.
+//! `Facts` about the references in locals, which are not checked again.
 //!
 //! A fact holds from the instruction that has checked it up to the next label, or up to the next
 //! assignment to the local. Functions that are observed have no facts, because hooks may write
@@ -12,7 +12,7 @@ use burdock_types::RefType;
 /// short; code between two labels rarely uses more references.
 const MOST: usize = 8;
 
-/// What is known of a local.
+/// A fact about the reference in a local.
 #[derive(Clone, Copy, Debug)]
 struct Fact {
     local: u32,
@@ -21,7 +21,7 @@ struct Fact {
     cast: Option<RefType>,
 }
 
-/// What is known of the references in locals.
+/// The facts about references in locals.
 #[derive(Debug)]
 pub(crate) struct Facts {
     list: [Fact; MOST],

@@ -1,4 +1,4 @@
-//! How long collections of garbage take, and what an allocation costs, for live heaps of several
+//! Measures the pauses of collections, and the time of an allocation, for live heaps of several
 //! sizes: `cargo xtask pauses [MIB ...]`.
 //!
 //! A heap is filled with nodes of 32 bytes, either as a list in the order of allocation or linked

@@ -36,7 +36,7 @@ enum Joins {
     By(Operator),
 }
 
-/// What names mean at an operator of a module.
+/// The meaning of names at an operator of a module.
 pub(super) struct Scope<'s> {
     code: &'s Code,
     info: Option<&'s Arc<DebugInfo>>,

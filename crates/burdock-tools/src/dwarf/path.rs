@@ -29,7 +29,7 @@ pub(super) enum Root {
     Memory(u64),
     /// In a local of WebAssembly.
     Local(u32),
-    /// Where DWARF's expression says.
+    /// At the location that DWARF gives.
     Variable(Die, Option<Box<Call>>),
 }
 
