@@ -2,6 +2,8 @@
 //! `node:wasi`). They are no part of the project: without the folder ../shared/corpus or
 //! `BURDOCK_CORPUS` these tests say so and check nothing.
 
+use burdock::{Config, Engine};
+use burdock_tools::debug::{Debuggee, Recorded, Resume, Run, Space, Stop};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -121,6 +123,58 @@ fn quickjs_runs_scripts() {
     assert!(output.status.success(), "{output:?}");
     let written = std::fs::read_to_string(dir.path().join("out.txt")).unwrap();
     assert_eq!(written, "GRÜSSE");
+}
+
+/// The recording contains digests of the memory, the globals and all frames at host calls, with
+/// which each replay is compared.
+#[test]
+fn a_recorded_run_of_quickjs_replays_without_its_files() {
+    let Some(corpus) = corpus() else { return };
+    let script = "import * as std from 'qjs:std';\n\
+        const text = std.loadFile('/dir/in.txt');\n\
+        const out = std.open('/dir/out.txt', 'w');\n\
+        out.puts(text.toUpperCase());\n\
+        out.close();\n\
+        for (let i = 0; i < 20; i++) print(Date.now(), Math.random());\n";
+    let dir = tempfile::tempdir().unwrap();
+    let file = "grüße";
+    std::fs::write(dir.path().join("script.mjs"), script).unwrap();
+    std::fs::write(dir.path().join("in.txt"), file).unwrap();
+    let mapped = format!("{}::/dir", dir.path().display());
+    let recording = tempfile::NamedTempFile::new().unwrap();
+    let to = recording.path().display().to_string();
+    let flags = ["--record", &to, "--dir", &mapped];
+    let output = burdock(&flags, &corpus.join("quickjs.wasm"), &["/dir/script.mjs"]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(std::fs::read_to_string(dir.path().join("out.txt")).unwrap(), "GRÜSSE");
+    dir.close().unwrap();
+
+    let mut config = Config::new();
+    config.guest_debug(true).epoch_interruption(true);
+    let engine = Engine::new(&config).unwrap();
+    let run = Run::from_bytes(&engine, &std::fs::read(recording.path()).unwrap()).unwrap();
+    assert_eq!(run.recording.output(usize::MAX).as_bytes(), output.stdout);
+    let mut replay = Recorded::new(run, Box::new(|_| None)).unwrap();
+    assert_eq!(replay.attach().unwrap(), Stop::Entry);
+    let mut states = Vec::new();
+    for (how, expected) in [
+        (Resume::Continue, Stop::End),
+        (Resume::BackContinue, Stop::Beginning),
+        (Resume::Continue, Stop::End),
+    ] {
+        assert_eq!(replay.resume(how).unwrap(), expected);
+        let (mut memory, size) = (Vec::new(), replay.memory_size(Space::Current).unwrap());
+        while (memory.len() as u64) < size {
+            let len = 1 << 20;
+            memory.extend(replay.read(Space::Current, memory.len() as u64, len).unwrap());
+        }
+        let globals: Vec<_> = (0..).map_while(|index| replay.global(0, index).ok()).collect();
+        let found = memory.windows(file.len()).any(|bytes| bytes == file.as_bytes());
+        states.push((hash(&memory), globals, replay.frames().unwrap(), found));
+    }
+    assert_eq!(states[0], states[2]);
+    // What was read from the file is in memory at the end only.
+    assert_eq!((states[0].3, states[1].3), (true, false));
 }
 
 #[test]

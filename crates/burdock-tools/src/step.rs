@@ -8,6 +8,7 @@
 
 mod answer;
 mod command;
+mod digest;
 mod execute;
 mod html;
 mod observer;
@@ -27,7 +28,7 @@ pub use points::{Breakpoint, WatchedPlace, Watchpoint};
 pub use program::{CallFrame, Position, Program};
 pub(crate) use record::HostAnswer;
 pub use record::{Recorder, Recording};
-pub(crate) use replay::{Answered, ReplayedExit, Rerun};
+pub(crate) use replay::{Answered, Progress, ReplayedExit, Rerun};
 pub use session::{Entry, Found, Session, Stops, Until, Way, Why};
 pub use sources::Sources;
 pub use state::{CodePosition, FrameValues, Pages, State};

@@ -26,12 +26,17 @@ pub(crate) fn reverse(args: &RunArgs, debugger: Debugger) -> Result<ExitCode, Fa
     run::execute_with(args, Recording::new(args, Then::Debug(debugger)))
 }
 
+/// The limit on the stack of a guest that is replayed. The recorded run may have had any limit, and
+/// the replay ends where the recording does.
+const LARGEST_STACK: usize = u32::MAX as usize;
+
 /// Runs a recorded run again under a debugger.
 pub(crate) fn replay(args: &RunArgs, debugger: Debugger) -> Result<ExitCode, Failure> {
     let file = args.file_and_args.first().map(Path::new).context("a file is missing")?;
     let bytes = input::read(file)?;
     let mut settings = args.settings()?;
     prepare(&mut settings);
+    settings.max_wasm_stack.get_or_insert(LARGEST_STACK);
     let engine = settings.engine()?;
     let run = Run::from_bytes(&engine, &bytes)
         .map_err(engine::error)

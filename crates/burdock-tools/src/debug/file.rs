@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::io::{Read, Write};
 
 /// The format's number, which changes when a file cannot be read any more.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The most bytes of an uncompressed file. A malformed one must not fill the memory.
 const LONGEST: u64 = 1 << 32;
@@ -26,6 +26,8 @@ struct File {
     entries: Vec<(String, Vec<Scalar>)>,
     calls: Vec<Call>,
     steps: u64,
+    ticks: u64,
+    refused: Vec<(usize, u64)>,
     ending: Option<String>,
     status: u8,
 }
@@ -33,6 +35,7 @@ struct File {
 #[derive(Serialize, Deserialize)]
 struct Call {
     name: String,
+    state: u32,
     results: Result<Vec<Scalar>, String>,
     writes: Vec<(usize, Bytes)>,
     output: Bytes,
@@ -121,7 +124,7 @@ impl Run {
             };
             let writes = call.writes.iter().map(|(at, bytes)| (*at, Bytes(bytes.clone())));
             let (name, output) = (call.name.clone(), Bytes(call.output.clone()));
-            Ok(Call { name, results, writes: writes.collect(), output })
+            Ok(Call { name, state: call.state, results, writes: writes.collect(), output })
         };
         let preloads = self.preloads.iter().map(|(name, own)| (name.clone(), bytes_of(own)));
         let file = File {
@@ -132,6 +135,8 @@ impl Run {
             entries: self.entries.iter().map(entry).collect::<Result<_>>()?,
             calls: self.recording.calls.iter().map(call).collect::<Result<_>>()?,
             steps: self.recording.steps,
+            ticks: self.recording.ticks,
+            refused: self.recording.refused.clone(),
             ending: self.recording.ending.clone(),
             status: self.status,
         };
@@ -166,14 +171,21 @@ impl Run {
                 Err(error) => Err(error.clone()),
             };
             let writes = call.writes.into_iter().map(|(at, bytes)| (at, bytes.0)).collect();
-            Ok(HostAnswer { name: call.name, results, writes, output: call.output.0 })
+            let Call { name, state, output, .. } = call;
+            Ok(HostAnswer { name, state, results, writes, output: output.0 })
         };
         let calls = file.calls.into_iter().map(call).collect::<Result<_>>()?;
         Ok(Self {
             module: Module::from_binary(engine, &file.module.0)?,
             name: file.name,
             preloads: file.preloads.iter().map(preload).collect::<Result<_>>()?,
-            recording: Recording { calls, steps: file.steps, ending: file.ending },
+            recording: Recording {
+                calls,
+                steps: file.steps,
+                ticks: file.ticks,
+                refused: file.refused,
+                ending: file.ending,
+            },
             entries: file.entries.iter().map(entry).collect::<Result<_>>()?,
             status: file.status,
         })

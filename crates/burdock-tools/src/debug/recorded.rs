@@ -15,7 +15,7 @@ use super::handler::{Naming, Options, attach, lock};
 use super::live::Live;
 use super::seek::{Position, Seek};
 use crate::step::{Answered, Entry, Recording, ReplayedExit, Session};
-use burdock::{Module, Result, Store, bail, format_err};
+use burdock::{Module, Result, bail, format_err};
 use replayer::{Command, Replayer};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
@@ -64,6 +64,8 @@ pub struct Recorded {
     first: Option<Position>,
     /// `true` at the last operator, after which the recording ends.
     at_end: bool,
+    /// The error that ended the run.
+    ending: Option<String>,
     status: u8,
 }
 
@@ -92,23 +94,20 @@ impl Recorded {
     /// [`Session::with_preloads`](crate::step::Session::with_preloads) does.
     pub fn new(run: Run, name: Naming) -> Result<Self> {
         Session::with_preloads(&run.module, &run.preloads, Recording::default(), Vec::new())?;
-        let status = run.status;
-        let recording = Arc::new(run.recording);
-        let data = Answered { recording, next: 0, entered: 0 };
-        let mut store = Store::new(run.module.engine(), data);
-        store.set_epoch_deadline(u64::MAX / 2);
-        // The recorded run stayed within its fuel, so its repetition needs no limit.
-        let _ = store.set_fuel(u64::MAX);
+        let (status, ticks) = (run.status, run.recording.ticks);
+        let ending = run.recording.ending.clone();
+        let mut store = Answered::store(run.module.engine(), Arc::new(run.recording));
         let is_exit = |error: &burdock::Error| error.is::<ReplayedExit>();
         let options = Options { name, is_exit, ..Options::default() };
         let (live, guest) = attach(&mut store, &run.module, options)?;
         let shared = live.shared.clone();
         let (commands, received) = mpsc::channel();
         let modules = (run.module, run.preloads);
-        let replayer = Replayer::new(store, modules, run.entries, (shared, guest), status)?;
+        let replayer =
+            Replayer::new(store, modules, run.entries, (shared, guest), (ticks, status))?;
         std::thread::spawn(move || replayer.run(&received));
         commands.send(Command::Start).map_err(|_| gone())?;
-        Ok(Self { live, commands, first: None, at_end: false, status })
+        Ok(Self { live, commands, first: None, at_end: false, ending, status })
     }
 
     /// Returns the position at which the guest stands.
@@ -193,14 +192,20 @@ impl Recorded {
         }
     }
 
-    /// Goes to the last operator of the run, which has just ended.
+    /// Goes to the last operator of the run, which has just ended. If a limit has ended the
+    /// recorded run, such as its fuel, the reason is the error.
     fn end(&mut self) -> Result<Stop> {
-        let tick = self.live.shared.clock.now();
+        let clock = &self.live.shared.clock;
+        let tick = clock.now();
+        let reason = match self.ending.clone().filter(|_| clock.is_over()) {
+            Some(ending) => Stop::Failure(ending),
+            None => Stop::End,
+        };
         let seek = Seek { step_from: Some(tick), ..Seek::default() };
         match self.seek(tick, seek)? {
             (_, Some((position, _))) => {
-                let stop = self.go_to(position, Stop::End)?;
-                self.at_end = stop == Stop::End;
+                let stop = self.go_to(position, reason.clone())?;
+                self.at_end = stop == reason;
                 Ok(stop)
             }
             (stop, None) => Ok(stop),

@@ -6,7 +6,7 @@ use burdock::{
     Error, Event, Events, Hook, Instance, Module, Result, Snapshot, StoreContextMut, format_err,
 };
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// A place in a run.
 #[derive(Clone, Debug)]
@@ -43,6 +43,7 @@ pub(super) struct Seek {
 pub(super) struct Clock {
     now: AtomicU64,
     began: AtomicU64,
+    over: AtomicBool,
 }
 
 impl Clock {
@@ -56,8 +57,14 @@ impl Clock {
         self.began.load(Ordering::Relaxed)
     }
 
+    /// Returns `true` if the run was ended because the recorded run had no more ticks.
+    pub(super) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+
     /// Sets the time to just before a tick, with which a run begins.
     pub(super) fn set(&self, tick: u64) {
+        self.over.store(false, Ordering::Relaxed);
         self.now.store(tick.saturating_sub(1), Ordering::Relaxed);
         self.began.store(tick, Ordering::Relaxed);
     }
@@ -88,13 +95,21 @@ pub(super) struct Ticking<T: 'static, X> {
     pub(super) marks: Vec<Mark<X>>,
     /// The number of ticks between two snapshots.
     every: u64,
+    /// The number of ticks of the run, which fuel, a timeout or a full stack may have ended.
+    ticks: u64,
     /// Returns the state of the host.
     host: fn(&T) -> X,
 }
 
 impl<T: 'static, X> Ticking<T, X> {
-    pub(super) fn new(shared: Arc<Shared<T>>, every: u64, host: fn(&T) -> X) -> Self {
-        Self { shared, marks: Vec::new(), every, host }
+    /// Returns a hook that takes a snapshot `every` so many ticks at first, and ends a run after
+    /// its number of `ticks`.
+    pub(super) fn new(
+        shared: Arc<Shared<T>>,
+        (every, ticks): (u64, u64),
+        host: fn(&T) -> X,
+    ) -> Self {
+        Self { shared, marks: Vec::new(), every, ticks, host }
     }
 
     /// Returns the last snapshot that is not after a tick.
@@ -128,6 +143,10 @@ impl<T: 'static, X: Send + Sync + 'static> Hook<T> for Ticking<T, X> {
         }
         let clock = &self.shared.clock;
         let tick = clock.now() + 1;
+        if tick > self.ticks {
+            clock.over.store(true, Ordering::Relaxed);
+            return Err(Error::new(Reached));
+        }
         clock.now.store(tick, Ordering::Relaxed);
         let due = tick == 1 || tick.is_multiple_of(self.every);
         if due && self.marks.last().is_none_or(|mark| mark.tick < tick) {

@@ -1,6 +1,6 @@
 //! `Observer`: the hook that counts the instructions of a replay, and notes or finds states.
 
-use super::replay::Answered;
+use super::replay::{Answered, Progress};
 use super::session::{Found, Stops, Until, Why};
 use super::state::{CodePosition, FrameValues, Pages, State};
 use super::statements::Statements;
@@ -81,8 +81,7 @@ pub(super) struct Reached;
 #[derive(Clone)]
 pub(super) struct Mark {
     pub(super) step: u64,
-    pub(super) host_calls: usize,
-    pub(super) entered: usize,
+    pub(super) progress: Progress,
     pub(super) instance: Instance,
     pub(super) snapshot: Arc<Snapshot>,
     visits: Vec<Visit>,
@@ -355,10 +354,10 @@ impl Observer {
         let frame = store.frame().ok_or_else(|| format_err!("no guest runs"))?;
         let earlier = self.marks.last().map(|mark| mark.snapshot.clone());
         let snapshot = Arc::new(store.snapshot(earlier.as_deref())?);
-        let Answered { next: host_calls, entered, .. } = *store.data();
+        let progress = store.data().progress;
         let (instance, memory, visits) =
             (frame.instance(), self.memory.clone(), self.visits.clone());
-        self.marks.push(Mark { step, host_calls, entered, instance, snapshot, visits, memory });
+        self.marks.push(Mark { step, progress, instance, snapshot, visits, memory });
         if self.marks.len() > SNAPSHOTS {
             self.every *= 2;
             self.marks.retain(|mark| mark.step.is_multiple_of(self.every));
@@ -406,7 +405,7 @@ impl Observer {
             frames,
             globals: self.globals.clone(),
             memory: self.memory.clone(),
-            host_calls: store.data().next,
+            host_calls: store.data().progress.calls,
             depth: self.depth(),
             begins_line,
         })

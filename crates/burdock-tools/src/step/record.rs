@@ -1,11 +1,12 @@
 //! `Recorder`: records the results of host calls, so that a run can be repeated without the host.
 
+use super::digest;
 use super::state::differences;
 use crate::symbols::import_name;
 use crate::wasi::{Call, Shown};
 use burdock::{
-    Count, Counter, Error, Event, Events, Filter, Hook, HookId, HostCall, Module, Result, Store,
-    StoreContextMut, Val, Values, bail,
+    Count, Counter, Error, Event, Events, Filter, Growth, Hook, HookId, HostCall, Module, Result,
+    Store, StoreContextMut, Val, Values, bail,
 };
 
 /// Records a run of a store's guests.
@@ -14,6 +15,9 @@ use burdock::{
 /// exports as `memory`. Other effects of the host on a guest (on globals, tables, other memories)
 /// are not recorded. A host function that returns references or calls a guest ends the run with an
 /// error, because its effects cannot be repeated from its results.
+///
+/// Growth of memories and tables that failed is recorded, and digests of the guest's state at host
+/// calls, with which each repetition is compared.
 ///
 /// See [`Session`](super::Session) for an example.
 pub struct Recorder {
@@ -45,6 +49,11 @@ pub struct Recorder {
 pub struct Recording {
     pub(crate) calls: Vec<HostAnswer>,
     pub(crate) steps: u64,
+    /// The number of functions entered and loop iterations begun, in all modules.
+    pub(crate) ticks: u64,
+    /// The growths of memories and tables that failed, by their numbers in the run, with the size
+    /// in bytes or elements that the limiter is told.
+    pub(crate) refused: Vec<(usize, u64)>,
     /// The error that ended the run; `None` if the run returned.
     pub(crate) ending: Option<String>,
 }
@@ -53,6 +62,8 @@ pub struct Recording {
 #[derive(Clone, Debug)]
 pub(crate) struct HostAnswer {
     pub(crate) name: String,
+    /// The digest of the guest's state before the call.
+    pub(crate) state: u32,
     pub(crate) results: Result<Vec<Val>, String>,
     /// The writes to memory: addresses with the bytes there.
     pub(crate) writes: Vec<(usize, Vec<u8>)>,
@@ -63,28 +74,36 @@ pub(crate) struct HostAnswer {
 #[derive(Default)]
 struct Listener {
     calls: Vec<HostAnswer>,
-    /// The name of each host call in progress, and the memory before the call.
-    before: Vec<(String, Vec<u8>)>,
-    output: Vec<Vec<u8>>,
+    /// The host call in progress: without its results yet.
+    current: Option<HostAnswer>,
+    /// The memory before the call. It is kept for the next call, because new memory costs more than
+    /// the copy.
+    before: Vec<u8>,
+    /// The number of growths so far.
+    grown: usize,
+    refused: Vec<(usize, u64)>,
 }
 
 impl Recorder {
     /// Attaches to a store before the recorded module is instantiated. Other modules can be
     /// instantiated before; only their host calls are recorded.
     pub fn attach<T: 'static>(store: &mut Store<T>, module: &Module) -> Self {
-        let counter = store.count(Filter::new().events(Events::INSTRUCTIONS));
+        let counted = Events::INSTRUCTIONS | Events::FUNCS | Events::LOOPS;
+        let counter = store.count(Filter::new().events(counted));
         let id = store.attach(Filter::new(), Listener::default());
         Self { id, counter, module: module.clone() }
     }
 
     /// Ends the recording. `ending` is the error that ended the run, or `None` if the run returned.
     pub fn finish<T: 'static>(self, store: &mut Store<T>, ending: Option<String>) -> Recording {
-        let counts = self.counter.counts(&*store).into_iter();
-        let own = |count: &Count| Module::same(count.instance.module(&*store), &self.module);
-        let steps = counts.filter(own).map(|count| count.count).sum();
-        store.stop_counting(self.counter);
-        let calls = store.detach(self.id).map(|listener| listener.calls).unwrap_or_default();
-        Recording { calls, steps, ending }
+        let counts = store.stop_counting(self.counter);
+        let (steps, ticks): (Vec<&Count>, Vec<_>) =
+            counts.iter().partition(|count| count.event == Events::INSTRUCTIONS);
+        let own = |count: &&Count| Module::same(count.instance.module(&*store), &self.module);
+        let steps = steps.into_iter().filter(own).map(|count| count.count).sum();
+        let ticks = ticks.into_iter().map(|count| count.count).sum();
+        let Listener { calls, refused, .. } = store.detach(self.id).unwrap_or_default();
+        Recording { calls, steps, ticks, refused, ending }
     }
 }
 
@@ -103,50 +122,80 @@ impl Recording {
 }
 
 impl<T: 'static> Hook<T> for Listener {
-    const EVENTS: Events = Events::HOST_CALLS.union(Events::CALLS);
+    const EVENTS: Events = Events::HOST_CALLS.union(Events::CALLS).union(Events::GROWTH);
 
     fn event(&mut self, mut store: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()> {
-        let frame = store.frame();
-        let memory = frame.and_then(|frame| frame.instance().get_memory(&mut store, "memory"));
-        let memory = memory.map_or(&[][..], |memory| memory.data(&store));
         match event {
             Event::HostEnter(call) => {
-                let name = import_name(call.module, call.name);
-                self.before.push((name, memory.to_vec()));
-                self.output.push(printed(call, memory));
+                let state = digest::of_call(&mut store, call, self.calls.len())?;
+                let memory = memory(&mut store);
+                self.before.clear();
+                self.before.extend_from_slice(memory);
+                let (name, results) = (import_name(call.module, call.name), Ok(Vec::new()));
+                let (writes, output) = (Vec::new(), printed(call, memory));
+                self.current = Some(HostAnswer { name, state, results, writes, output });
                 Ok(())
             }
-            Event::HostLeave(_, results) => self.leave(results, memory),
-            Event::CallingWasm => match self.before.last() {
-                Some((name, _)) => {
+            Event::HostLeave(_, results) => self.leave(results, memory(&mut store)),
+            Event::CallingWasm => match &self.current {
+                Some(HostAnswer { name, .. }) => {
                     bail!("a run in which the host calls guests back can't be recorded: {name}")
                 }
                 None => Ok(()),
             },
-            _ => Ok(()),
+            _ => {
+                self.grown += usize::from(is_growth(&event));
+                if let Some(size) = refused_size(&mut store, &event) {
+                    self.refused.push((self.grown - 1, size));
+                }
+                Ok(())
+            }
         }
+    }
+}
+
+/// Returns the memory that the calling guest exports as `memory`.
+fn memory<'s, T: 'static>(store: &'s mut StoreContextMut<'_, T>) -> &'s [u8] {
+    let frame = store.frame();
+    let memory = frame.and_then(|frame| frame.instance().get_memory(&mut *store, "memory"));
+    memory.map_or(&[], |memory| memory.data(&*store))
+}
+
+/// Returns `true` if a memory or table was asked to grow.
+pub(super) fn is_growth(event: &Event<'_>) -> bool {
+    matches!(event, Event::MemoryGrow(_) | Event::TableGrow(_))
+}
+
+/// Returns the size of a memory in bytes, or of a table in elements, that could not grow.
+fn refused_size<T: 'static>(store: &mut StoreContextMut<'_, T>, event: &Event<'_>) -> Option<u64> {
+    match event {
+        Event::MemoryGrow(Growth { index, old: None, .. }) => {
+            let memory = store.frame()?.instance().debug_memory(&*store, *index)?;
+            Some(memory.data_size(&*store) as u64)
+        }
+        Event::TableGrow(Growth { old: None, new, .. }) => Some(*new),
+        _ => None,
     }
 }
 
 impl Listener {
     fn leave(&mut self, results: Result<Values<'_>, &Error>, memory: &[u8]) -> Result<()> {
-        let (name, before) = self.before.pop().unwrap_or_default();
-        let output = self.output.pop().unwrap_or_default();
-        let results = match results {
+        let Some(mut answer) = self.current.take() else { return Ok(()) };
+        answer.results = match results {
             Ok(values) => Ok(values.iter().collect::<Vec<_>>()),
             Err(error) => Err(error.root_cause().to_string()),
         };
-        if let Ok(values) = &results
+        if let Ok(values) = &answer.results
             && values.iter().any(|value| value.ref_().is_some())
         {
-            bail!("a run in which the host returns references can't be recorded: {name}");
+            bail!("a run in which the host returns references can't be recorded: {}", answer.name);
         }
-        let common = before.len().min(memory.len());
-        let mut writes: Vec<_> = differences(&before[..common], &memory[..common]).collect();
+        let common = self.before.len().min(memory.len());
+        answer.writes = differences(&self.before[..common], &memory[..common]).collect();
         if memory.len() > common {
-            writes.push((common, memory[common..].to_vec()));
+            answer.writes.push((common, memory[common..].to_vec()));
         }
-        self.calls.push(HostAnswer { name, results, writes, output });
+        self.calls.push(answer);
         Ok(())
     }
 }

@@ -1,13 +1,15 @@
 //! `Replay`: runs a recorded guest again, from its beginning or from the nearest snapshot.
 
+use super::digest;
 use super::observer::{Goal, Observer, Outcome, Reached};
-use super::record::Recording;
+use super::record::{Recording, is_growth};
 use super::session::Entry;
 use super::statements::Statements;
 use crate::symbols::import_name;
 use burdock::{
-    Engine, Error, ExternType, Filter, HookId, Instance, Linker, Module, Result, ResumableCall,
-    Snapshot, Store, Trap, Val, bail, format_err,
+    Engine, Error, Event, Events, ExternType, Filter, Hook, HookId, Instance, Linker, Module,
+    ResourceLimiter, Result, ResumableCall, Snapshot, Store, StoreContextMut, Trap, Val,
+    format_err,
 };
 use std::sync::Arc;
 
@@ -18,13 +20,74 @@ pub(super) struct Replay {
     observer: HookId<Observer>,
 }
 
-/// The data of the store.
+/// The data of a store that repeats a run.
 pub(crate) struct Answered {
-    pub(crate) recording: Arc<Recording>,
-    /// The index of the next host call.
-    pub(crate) next: usize,
+    recording: Arc<Recording>,
+    pub(crate) progress: Progress,
+}
+
+/// The part of a recording that has been repeated.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Progress {
+    /// The number of host calls that have been answered.
+    pub(crate) calls: usize,
     /// The number of the embedder's entries that have been called.
     pub(crate) entered: usize,
+    /// The number of growths of memories and tables.
+    grown: usize,
+}
+
+impl Answered {
+    /// Returns a store that repeats a run.
+    pub(crate) fn store(engine: &Engine, recording: Arc<Recording>) -> Store<Self> {
+        let mut store = Store::new(engine, Self { recording, progress: Progress::default() });
+        store.limiter(|data| data);
+        store.attach(Filter::new(), Comparison);
+        // The recorded run stayed within its fuel, so a repetition needs no limit.
+        let _ = store.set_fuel(u64::MAX);
+        store.set_epoch_deadline(u64::MAX / 2);
+        store
+    }
+
+    /// Returns `false` for the growths that failed in the recorded run.
+    fn may_grow(&self, size: usize) -> bool {
+        !self.recording.refused.contains(&(self.progress.grown, size as u64))
+    }
+}
+
+impl ResourceLimiter for Answered {
+    fn memory_growing(&mut self, current: usize, _: usize, _: Option<usize>) -> Result<bool> {
+        Ok(self.may_grow(current))
+    }
+
+    fn table_growing(&mut self, current: usize, _: usize, _: Option<usize>) -> Result<bool> {
+        Ok(self.may_grow(current))
+    }
+}
+
+/// The hook that compares the repeated run with the recorded one.
+struct Comparison;
+
+impl Hook<Answered> for Comparison {
+    const EVENTS: Events = Events::HOST_CALLS.union(Events::GROWTH);
+
+    fn event(&mut self, mut store: StoreContextMut<'_, Answered>, event: Event<'_>) -> Result<()> {
+        if is_growth(&event) {
+            store.data_mut().progress.grown += 1;
+        }
+        let Event::HostEnter(call) = event else { return Ok(()) };
+        let number = store.data().progress.calls;
+        let state = digest::of_call(&mut store, call, number)?;
+        match store.data().recording.calls.get(number) {
+            Some(answer) if answer.state == state => Ok(()),
+            _ => Err(went_another_way(&import_name(call.module, call.name))),
+        }
+    }
+}
+
+/// Returns the error for a host call that is not the recorded one, or is made in another state.
+fn went_another_way(name: &str) -> Error {
+    format_err!("the run went another way: `{name}` was not called here in this state")
 }
 
 /// The error of a host call that ended the recorded run as the guest asked for.
@@ -52,8 +115,7 @@ impl Rerun {
 
     /// Repeats the run from its beginning.
     pub(crate) fn start(&mut self, store: &mut Store<Answered>) -> Result<()> {
-        let data = store.data_mut();
-        (data.next, data.entered) = (0, 0);
+        store.data_mut().progress = Progress::default();
         for (name, module) in &self.preloads {
             self.linker.module(&mut *store, name, module)?;
         }
@@ -61,16 +123,14 @@ impl Rerun {
         self.call_the_rest(store, &instance)
     }
 
-    /// Repeats the run from a snapshot, which was taken of an instance when so many host calls had
-    /// been answered and so many entries called.
+    /// Repeats the run from a snapshot, which was taken of an instance at this progress.
     pub(crate) fn resume(
         &self,
         store: &mut Store<Answered>,
         (snapshot, instance): (&Snapshot, &Instance),
-        (next, entered): (usize, usize),
+        progress: Progress,
     ) -> Result<()> {
-        let data = store.data_mut();
-        (data.next, data.entered) = (next, entered);
+        store.data_mut().progress = progress;
         let mut results = vec![Val::I32(0); snapshot.func().ty(&*store).results().len()];
         match snapshot.resume(&mut *store, &mut results)? {
             ResumableCall::Finished => self.call_the_rest(store, instance),
@@ -82,8 +142,8 @@ impl Rerun {
 
     /// Calls the remaining entries of the embedder.
     fn call_the_rest(&self, store: &mut Store<Answered>, instance: &Instance) -> Result<()> {
-        while let Some(entry) = self.entries.get(store.data().entered) {
-            store.data_mut().entered += 1;
+        while let Some(entry) = self.entries.get(store.data().progress.entered) {
+            store.data_mut().progress.entered += 1;
             let func = instance
                 .get_func(&mut *store, &entry.name)
                 .ok_or_else(|| format_err!("no function `{}` is exported", entry.name))?;
@@ -130,11 +190,8 @@ impl Replay {
     ) -> Result<Self> {
         let module = &modules.0;
         let observer = Observer::new(module.clone(), statements, recording.steps, every);
-        let mut store = Store::new(module.engine(), Answered { recording, next: 0, entered: 0 });
+        let mut store = Answered::store(module.engine(), recording);
         let observer = store.attach(Filter::new(), observer);
-        // The recorded run stayed within its fuel, so a replay needs no limit.
-        let _ = store.set_fuel(u64::MAX);
-        store.set_epoch_deadline(u64::MAX / 2);
         Ok(Self { rerun: Rerun::new(modules, entries)?, store, observer })
     }
 
@@ -154,8 +211,8 @@ impl Replay {
         observer.begin(goal, mark.as_ref());
         let ended = match mark {
             Some(mark) => {
-                let host = (mark.host_calls, mark.entered);
-                self.rerun.resume(&mut self.store, (&mark.snapshot, &mark.instance), host)
+                let from = (&*mark.snapshot, &mark.instance);
+                self.rerun.resume(&mut self.store, from, mark.progress)
             }
             None => self.rerun.start(&mut self.store),
         };
@@ -185,14 +242,19 @@ fn answer(
 ) -> Result<()> {
     let data = caller.data_mut();
     let recording = data.recording.clone();
-    let Some(answer) = recording.calls.get(data.next).filter(|answer| answer.name == name) else {
-        bail!("the run went another way: `{name}` was not called here");
-    };
-    data.next += 1;
+    let answer = recording.calls.get(data.progress.calls).filter(|answer| answer.name == name);
+    let answer = answer.ok_or_else(|| went_another_way(name))?;
+    data.progress.calls += 1;
     if !answer.writes.is_empty() {
         let memory = caller.get_export("memory").and_then(burdock::Extern::into_memory);
         let memory = memory.ok_or_else(|| format_err!("no memory is exported"))?;
         for (at, bytes) in &answer.writes {
+            // A host function has let the memory grow.
+            let missing = (at + bytes.len()).saturating_sub(memory.data_size(&*caller)) as u64;
+            if missing > 0 {
+                let pages = missing.div_ceil(memory.page_size(&*caller));
+                memory.grow(&mut *caller, pages)?;
+            }
             memory.write(&mut *caller, *at, bytes).map_err(Error::new)?;
         }
     }

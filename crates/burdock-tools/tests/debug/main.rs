@@ -3,7 +3,7 @@
 mod packets;
 mod session;
 
-use session::{Guest, check, check_recorded};
+use session::{Guest, check, check_changed, check_recorded};
 
 const WAT: &str = r#"(module $m
     (memory 1)
@@ -120,6 +120,45 @@ fn recordings_of_failed_runs_go_back_from_the_failure() {
         (local.set 0 (i32.const 7))
         (i32.div_s (local.get 0) (i32.const 0))))"#;
     check_recorded(&Guest::new(trap), "back_from_trap");
+}
+
+#[test]
+fn recordings_end_where_a_limit_ended_the_run() {
+    let wat = r#"(module (func (export "run") (result i32) (local i32)
+        (loop (local.set 0 (i32.add (local.get 0) (i32.const 1))) (br 0))
+        (local.get 0)))"#;
+    check_recorded(&Guest::new(wat).fuel(1000), "out_of_fuel");
+}
+
+#[test]
+fn growth_that_failed_fails_again() {
+    let wat = r#"(module (memory (export "memory") 0) (table 1 funcref)
+        (func (export "run") (result i32)
+            (i32.add (memory.grow (i32.const 1)) (i32.add
+                (i32.mul (i32.const 10) (memory.grow (i32.const 1)))
+                (i32.mul (i32.const 100) (table.grow (ref.null func) (i32.const 1)))))))"#;
+    let guest = Guest::new(wat).limits(|limits| limits.memory_size(65536).table_elements(1));
+    check_recorded(&guest, "refused_growth");
+}
+
+#[test]
+fn memory_that_the_host_grows_grows_again() {
+    let wat = r#"(module (import "host" "grow" (func $grow)) (memory (export "memory") 1)
+        (func (export "run") (result i32)
+            (call $grow) (i32.load8_u (i32.const 131071))))"#;
+    check_recorded(&Guest::new(wat), "grown_by_host");
+}
+
+#[test]
+fn runs_that_go_another_way_stop_there() {
+    let wat = r#"(module (import "host" "write" (func $write (param i32)))
+        (memory (export "memory") 1)
+        (func (export "run") (result i32)
+            (call $write (i32.const 12)) (call $write (i32.load8_u (i32.const 12)))
+            (i32.load (i32.const 12))))"#;
+    // Another byte is written by the first call, and read by the guest.
+    let changed = |file: String| file.replacen("[[12,\"07\"]]", "[[12,\"08\"]]", 1);
+    check_changed(&Guest::new(wat), "another_way", changed);
 }
 
 #[test]

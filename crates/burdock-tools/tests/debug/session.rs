@@ -5,11 +5,17 @@
 //! `---` ends a session without a word and begins another one. `= TEXT` is what the guest's call
 //! returns at the end. `BLESS=1 cargo test -p burdock-tools` writes the texts.
 
-use burdock::{Caller, Config, Engine, Extern, Linker, Module, Result, Store, bail};
+use burdock::{
+    Caller, Config, Engine, Extern, Linker, Module, Result, Store, StoreLimits, StoreLimitsBuilder,
+    bail,
+};
 use burdock_tools::debug::{
     self, Debuggee, Incoming, Options, Packets, Recorded, Run, encode, serve,
 };
 use burdock_tools::step::{Entry, Recorder};
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
 use std::io::{self, Read, Write};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
@@ -17,20 +23,36 @@ use std::time::Duration;
 /// A guest's module, whose export `run` is called.
 pub(crate) struct Guest {
     wat: &'static str,
+    fuel: Option<u64>,
+    limits: fn(StoreLimitsBuilder) -> StoreLimitsBuilder,
 }
 
 impl Guest {
     pub(crate) fn new(wat: &'static str) -> Self {
-        Self { wat }
+        Self { wat, fuel: None, limits: |limits| limits }
+    }
+
+    /// Gives the guest this fuel.
+    pub(crate) fn fuel(self, fuel: u64) -> Self {
+        Self { fuel: Some(fuel), ..self }
+    }
+
+    /// Limits the growth of memories and tables.
+    pub(crate) fn limits(self, limits: fn(StoreLimitsBuilder) -> StoreLimitsBuilder) -> Self {
+        Self { limits, ..self }
     }
 
     /// Returns a store for the guest, and its module.
-    fn store(&self) -> (Store<()>, Module) {
+    fn store(&self) -> (Store<StoreLimits>, Module) {
         let mut config = Config::new();
-        config.guest_debug(true).epoch_interruption(true);
+        config.guest_debug(true).epoch_interruption(true).consume_fuel(self.fuel.is_some());
         let engine = Engine::new(&config).unwrap();
-        let mut store = Store::new(&engine, ());
+        let mut store = Store::new(&engine, (self.limits)(StoreLimitsBuilder::new()).build());
+        store.limiter(|limits| limits);
         store.set_epoch_deadline(1);
+        if let Some(fuel) = self.fuel {
+            store.set_fuel(fuel).unwrap();
+        }
         (store, Module::new(&engine, self.wat).unwrap())
     }
 }
@@ -93,6 +115,13 @@ pub(crate) fn check(guest: &Guest, name: &str) {
 /// Checks that the sessions with the debugger of a recorded run go as a file says.
 #[track_caller]
 pub(crate) fn check_recorded(guest: &Guest, name: &str) {
+    check_changed(guest, name, |file| file);
+}
+
+/// Checks that the sessions with the debugger of a recorded run, whose file has been changed, go as
+/// a file says.
+#[track_caller]
+pub(crate) fn check_changed(guest: &Guest, name: &str, change: fn(String) -> String) {
     let (mut store, module) = guest.store();
     let recorder = Recorder::attach(&mut store, &module);
     let result = run(&mut store, &module);
@@ -104,7 +133,12 @@ pub(crate) fn check_recorded(guest: &Guest, name: &str) {
     let preloads = Vec::new();
     let run = Run { module, name: "m".to_owned(), preloads, recording, entries, status };
     // A run that was written to a file and read is the same.
-    let run = Run::from_bytes(&engine, &run.to_bytes().unwrap()).unwrap();
+    let bytes = run.to_bytes().unwrap();
+    let mut json = String::new();
+    GzDecoder::new(&bytes[..]).read_to_string(&mut json).unwrap();
+    let mut file = GzEncoder::new(Vec::new(), Compression::default());
+    file.write_all(change(json).as_bytes()).unwrap();
+    let run = Run::from_bytes(&engine, &file.finish().unwrap()).unwrap();
     let recorded = Recorded::new(run, Box::new(|_| None)).unwrap();
     let (path, script) = script(name);
     compare(&path, &script, &talk_about(recorded, &script));
@@ -193,12 +227,22 @@ fn shown(content: &[u8]) -> String {
     }
 }
 
-fn run(store: &mut Store<()>, module: &Module) -> Result<i32> {
+fn run(store: &mut Store<StoreLimits>, module: &Module) -> Result<i32> {
     let mut linker = Linker::new(store.engine());
     linker.func_wrap("host", "fail", || -> Result<()> { bail!("the host fails") })?;
-    linker.func_wrap("host", "write", |mut caller: Caller<'_, ()>, at: i32| -> Result<()> {
-        let memory = caller.get_export("memory").and_then(Extern::into_memory);
-        memory.unwrap().write(&mut caller, at as usize, &[7]).map_err(burdock::Error::new)
+    linker.func_wrap(
+        "host",
+        "write",
+        |mut caller: Caller<'_, StoreLimits>, at: i32| -> Result<()> {
+            let memory = caller.get_export("memory").and_then(Extern::into_memory);
+            memory.unwrap().write(&mut caller, at as usize, &[7]).map_err(burdock::Error::new)
+        },
+    )?;
+    linker.func_wrap("host", "grow", |mut caller: Caller<'_, StoreLimits>| -> Result<()> {
+        let memory = caller.get_export("memory").and_then(Extern::into_memory).unwrap();
+        memory.grow(&mut caller, 1)?;
+        let last = memory.data_size(&caller) - 1;
+        memory.write(&mut caller, last, &[7]).map_err(burdock::Error::new)
     })?;
     let instance = linker.instantiate(&mut *store, module)?;
     instance.get_typed_func::<(), i32>(&mut *store, "run")?.call(store, ())

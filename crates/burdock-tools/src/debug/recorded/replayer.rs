@@ -3,7 +3,7 @@
 use crate::debug::debuggee::Stop;
 use crate::debug::handler::{Guest, Shared, lock};
 use crate::debug::seek::{Seek, Ticking};
-use crate::step::{Answered, Entry, Rerun};
+use crate::step::{Answered, Entry, Progress, Rerun};
 use burdock::{Filter, HookId, Module, ModulePC, Result, Store, format_err};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -19,16 +19,13 @@ pub(super) enum Command {
 /// The number of ticks between two snapshots, as long as the run is short.
 const EVERY: u64 = 1 << 14;
 
-/// The state of the host: the numbers of the next host call and the next entry.
-type Host = (usize, usize);
-
 pub(super) struct Replayer {
     store: Store<Answered>,
     rerun: Rerun,
     shared: Arc<Shared<Answered>>,
     guest: Guest,
     status: u8,
-    ticking: HookId<Ticking<Answered, Host>>,
+    ticking: HookId<Ticking<Answered, Progress>>,
 }
 
 impl Replayer {
@@ -37,11 +34,12 @@ impl Replayer {
         modules: (Module, Vec<(String, Module)>),
         entries: Vec<Entry>,
         (shared, guest): (Arc<Shared<Answered>>, Guest),
-        status: u8,
+        (ticks, status): (u64, u8),
     ) -> Result<Self> {
         let rerun = Rerun::new(modules, entries)?;
-        let host = |data: &Answered| (data.next, data.entered);
-        let ticking = store.attach(Filter::new(), Ticking::new(shared.clone(), EVERY, host));
+        let progress = |data: &Answered| data.progress;
+        let ticking = Ticking::new(shared.clone(), (EVERY, ticks), progress);
+        let ticking = store.attach(Filter::new(), ticking);
         Ok(Self { store, rerun, shared, guest, status, ticking })
     }
 
