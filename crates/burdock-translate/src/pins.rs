@@ -5,7 +5,7 @@
 use crate::entry::BANKS;
 use crate::func::Func;
 use crate::observe::Register;
-use crate::scan::scan_loop;
+use crate::scan::{COUNTED, scan_loop};
 use crate::stack::{NONE, is_object_reference};
 use alloc::vec::Vec;
 use burdock_ir::control::{LoadPins2, LoadPins3, LoadPins4, StorePins2, StorePins3, StorePins4};
@@ -22,11 +22,15 @@ const EVICTING: u16 = 3;
 /// The registers of the first bank, as a set.
 const INTEGERS: u16 = (1 << MAX_PINNED) - 1;
 
-/// A set of pinned locals.
+/// In place of a pinned local: none.
+const NO_LOCAL: u8 = u8::MAX;
+const _: () = assert!(COUNTED <= NO_LOCAL as usize);
+
+/// A set of pinned locals. It is copied and compared at each change, and therefore small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pins {
-    /// For each register, its local, or `NONE`.
-    locals: [u32; REGISTERS],
+    /// For each register, its local, which is one of those that are counted, or `NO_LOCAL`.
+    locals: [u8; REGISTERS],
     /// The registers that have a local.
     taken: u16,
     /// Those whose local may have another value than its slot.
@@ -35,14 +39,14 @@ pub(crate) struct Pins {
 
 impl Pins {
     /// No local.
-    pub(crate) const NONE: Self = Self { locals: [NONE; REGISTERS], taken: 0, assigned: 0 };
+    pub(crate) const NONE: Self = Self { locals: [NO_LOCAL; REGISTERS], taken: 0, assigned: 0 };
 
     /// Returns the register that a local is in.
-    fn register(&self, local: u32) -> Option<usize> {
+    fn register(&self, local: u8) -> Option<usize> {
         self.locals.iter().position(|&pinned| pinned == local)
     }
 
-    fn pin(&mut self, register: usize, local: u32) {
+    fn pin(&mut self, register: usize, local: u8) {
         self.locals[register] = local;
         self.taken |= 1 << register;
     }
@@ -66,6 +70,8 @@ pub(crate) struct Loops<'a> {
     body_offset: u32,
     /// For each bank, the registers that the machine has for locals, in one set for all banks.
     registers: [u16; Bank::COUNT],
+    /// For each bank, their number.
+    counts: [u8; Bank::COUNT],
     /// The current set of pinned locals, by its number in the scratch.
     pub(crate) pins: u32,
     /// The number of loops that have begun.
@@ -80,9 +86,10 @@ impl<'a> Loops<'a> {
     /// Creates the loops of a function of which none has begun. `body` is empty if no local is to
     /// be pinned.
     pub(crate) fn of(target: &Target, body_offset: u32, body: &'a [u8]) -> Self {
+        let counts = Bank::ALL.map(|bank| target.pinned(bank));
         let registers =
             Bank::ALL.map(|bank| ((1 << target.pinned(bank)) - 1) << (bank as usize * MAX_PINNED));
-        Self { body, body_offset, registers, pins: 0, begun: 0, head: NONE, check: 0 }
+        Self { body, body_offset, registers, counts, pins: 0, begun: 0, head: NONE, check: 0 }
     }
 }
 
@@ -98,7 +105,7 @@ fn members(mut set: u16) -> impl Iterator<Item = usize> {
 /// A local that is worth a register, and how much: nothing, if there is none.
 #[derive(Clone, Copy)]
 struct Use {
-    local: u32,
+    local: u8,
     weight: u16,
 }
 
@@ -121,7 +128,7 @@ impl Func<'_> {
         let Some(uses) = self.s.loops.get(self.loops.begun) else { return 0 };
         let outer = self.s.pins[self.loops.pins as usize];
         let mut pins = Pins::NONE;
-        let mut new = [Use { local: NONE, weight: 0 }; REGISTERS];
+        let mut new = [Use { local: NO_LOCAL, weight: 0 }; REGISTERS];
         let mut count = 0;
         let wanted = self.wanted_pins();
         for used in wanted.as_flattened().iter().filter(|used| used.weight > 0) {
@@ -170,13 +177,16 @@ impl Func<'_> {
             [1, 2].map(|moves| uses.calls.saturating_mul(moves).saturating_add(1));
         let mut wanted = [[Use { local: 0, weight: 0 }; MAX_PINNED]; Bank::COUNT];
         for (local, (&weight, info)) in uses.weights().iter().zip(&self.s.locals).enumerate() {
-            if weight < if uses.assigns(local as u32) { assigned } else { kept } {
+            if weight < kept || (weight < assigned && uses.assigns(local as u8)) {
                 continue;
             }
             let bank = usize::from(info.bank());
-            let Some(&registers) = self.loops.registers.get(bank) else { continue };
-            let best = &mut wanted[bank][..registers.count_ones() as usize];
-            let mut used = Use { local: local as u32, weight };
+            let Some(&count) = self.loops.counts.get(bank) else { continue };
+            let best = &mut wanted[bank][..usize::from(count)];
+            if best.last().is_none_or(|least| weight <= least.weight) {
+                continue;
+            }
+            let mut used = Use { local: local as u8, weight };
             for other in best {
                 if used.weight > other.weight {
                     core::mem::swap(&mut used, other);
@@ -219,7 +229,7 @@ impl Func<'_> {
                 bank: Bank::ALL[register / MAX_PINNED],
                 number: self.pin_register(register),
             };
-            members(pins.taken).map(|own| (pins.locals[own], register(own))).collect()
+            members(pins.taken).map(|own| (pins.locals[own].into(), register(own))).collect()
         };
         self.s.pins.iter().map(of).collect()
     }

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 /// The locals whose uses are counted: those whose numbers are one byte. (Compilers give the first
 /// numbers to those that they find most used.)
-const COUNTED: usize = 128;
+pub(crate) const COUNTED: usize = 128;
 
 /// The number of loops that are scanned in a function of any length, and the number of bytes of a
 /// longer function that allow one loop more. The record of a loop takes hundreds of bytes, the loop
@@ -39,8 +39,8 @@ impl LoopUses {
     }
 
     /// Returns `true` if a local may be assigned in the loop.
-    pub(crate) fn assigns(&self, local: u32) -> bool {
-        self.assigned.get(local as usize).is_none_or(|assigned| *assigned)
+    pub(crate) fn assigns(&self, local: u8) -> bool {
+        self.assigned.get(usize::from(local)).is_none_or(|assigned| *assigned)
     }
 
     /// Counts a use of a local, if the operator is one.

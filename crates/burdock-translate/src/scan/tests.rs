@@ -42,8 +42,8 @@ fn body_at_loop(bytes: &[u8]) -> (usize, &[u8]) {
 
 fn text_of(uses: &LoopUses) -> String {
     let mut text = format!("calls {}", uses.calls);
-    for local in 0..COUNTED as u32 {
-        let weight = uses.weights()[local as usize];
+    for local in 0..COUNTED as u8 {
+        let weight = uses.weights()[usize::from(local)];
         if weight > 0 || uses.assigns(local) {
             let mark = if uses.assigns(local) { "!" } else { "" };
             let _ = write!(text, ", {local}: {weight}{mark}");
