@@ -278,7 +278,7 @@ impl Config {
         self
     }
 
-    /// Sets whether several threads share the work of `Module::new` on a module with 128 KiB of
+    /// Sets whether several threads share the work of `Module::new` on a module with 64 KiB of
     /// code or more: validation, and the translation of [`CompilationMode::Eager`]. On by default.
     ///
     /// The threads end before `Module::new` returns, and its result does not depend on them. There

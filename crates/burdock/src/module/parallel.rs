@@ -6,7 +6,7 @@ use core::ops::Range;
 
 /// The bytes of bodies that make a piece of work. *Rationale:* starting a thread takes as long as
 /// validating a few kilobytes, and pieces of different costs have to add up to equal shares.
-const PIECE: usize = 32 << 10;
+const PIECE: usize = 16 << 10;
 
 /// Cuts the bodies of a module into pieces for [`each`], in their order: ranges of defined
 /// functions. There are none if one thread is to do everything, because the embedder wants it so,
