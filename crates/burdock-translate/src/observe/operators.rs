@@ -75,26 +75,23 @@ fn access(arg: MemArg, width: u8, lane: Option<u8>) -> Access {
 /// Returns the load that an operator is.
 fn load(operator: &Operator<'_>) -> Option<Point> {
     use Operator as O;
-    let (arg, width) = match *operator {
+    let (arg, width, lane) = match *operator {
         O::I32Load8S { memarg }
         | O::I32Load8U { memarg }
         | O::I64Load8S { memarg }
         | O::I64Load8U { memarg }
-        | O::V128Load8Splat { memarg }
-        | O::V128Load8Lane { memarg, .. } => (memarg, 1),
+        | O::V128Load8Splat { memarg } => (memarg, 1, None),
         O::I32Load16S { memarg }
         | O::I32Load16U { memarg }
         | O::I64Load16S { memarg }
         | O::I64Load16U { memarg }
-        | O::V128Load16Splat { memarg }
-        | O::V128Load16Lane { memarg, .. } => (memarg, 2),
+        | O::V128Load16Splat { memarg } => (memarg, 2, None),
         O::I32Load { memarg }
         | O::F32Load { memarg }
         | O::I64Load32S { memarg }
         | O::I64Load32U { memarg }
         | O::V128Load32Splat { memarg }
-        | O::V128Load32Zero { memarg }
-        | O::V128Load32Lane { memarg, .. } => (memarg, 4),
+        | O::V128Load32Zero { memarg } => (memarg, 4, None),
         O::I64Load { memarg }
         | O::F64Load { memarg }
         | O::V128Load8x8S { memarg }
@@ -104,12 +101,15 @@ fn load(operator: &Operator<'_>) -> Option<Point> {
         | O::V128Load32x2S { memarg }
         | O::V128Load32x2U { memarg }
         | O::V128Load64Splat { memarg }
-        | O::V128Load64Zero { memarg }
-        | O::V128Load64Lane { memarg, .. } => (memarg, 8),
-        O::V128Load { memarg } => (memarg, 16),
+        | O::V128Load64Zero { memarg } => (memarg, 8, None),
+        O::V128Load { memarg } => (memarg, 16, None),
+        O::V128Load8Lane { memarg, lane } => (memarg, 1, Some(lane)),
+        O::V128Load16Lane { memarg, lane } => (memarg, 2, Some(lane)),
+        O::V128Load32Lane { memarg, lane } => (memarg, 4, Some(lane)),
+        O::V128Load64Lane { memarg, lane } => (memarg, 8, Some(lane)),
         _ => return None,
     };
-    Some(Point::Load(access(arg, width, None)))
+    Some(Point::Load(access(arg, width, lane)))
 }
 
 /// Returns the store that an operator is.

@@ -38,7 +38,7 @@ pub enum Point {
     },
     /// The beginning of a loop's iteration.
     Loop,
-    /// A load: the address is on top.
+    /// A load: the address is on top; of a lane, below the vector that gets it.
     Load(Access),
     /// A store: the value is on top, below it the address.
     Store(Access),
@@ -144,7 +144,7 @@ pub struct Access {
     pub offset: u64,
     /// The number of bytes.
     pub width: u8,
-    /// The lane of a vector that is stored; `None` for other accesses.
+    /// The lane of a vector that is loaded or stored; `None` for other accesses.
     pub lane: Option<u8>,
 }
 

@@ -8,7 +8,7 @@ use crate::{Events, Module};
 use alloc::vec::Vec;
 use burdock_core::{Cursor, FrameLocation};
 use burdock_parse::ModuleDef;
-use burdock_translate::{Length, Observe, Point, Site, Sites};
+use burdock_translate::{Access, Length, Observe, Point, Site, Sites};
 use burdock_types::{FuncType, HeapType, RefType, ValType};
 
 /// A site of the store.
@@ -85,7 +85,8 @@ fn values(site: &Site, sites: &Sites, ty: &FuncType, module: &ModuleDef) -> (u32
         Point::TailCall | Point::Instruction | Point::Delimiter | Point::Loop => 0,
         Point::Returned | Point::Checked(_) | Point::Caught { .. } => 0,
         Point::Return => ty.result_slots(),
-        Point::Branch | Point::BranchTable { .. } | Point::Load(_) => 1,
+        Point::Branch | Point::BranchTable { .. } => 1,
+        Point::Load(Access { lane: None, .. }) => 1,
         Point::BranchOnNull { .. } | Point::BranchOnCast { .. } => 1,
         Point::Rethrow { slot } => return (slot.into(), 1),
         Point::Catch { tag, reference, .. } => {
@@ -96,6 +97,8 @@ fn values(site: &Site, sites: &Sites, ty: &FuncType, module: &ModuleDef) -> (u32
         Point::Allocate { .. } => 0,
         Point::Throw { tag } => module.func_type_at(module.tags[tag as usize]).param_slots(),
         Point::GlobalSet { .. } => sites.top(site).map_or(0, |ty| ty.slots().into()),
+        // The address of a lane lies below the vector.
+        Point::Load(Access { lane: Some(_), .. }) => 3,
         Point::Store(_) => sites.top(site).map_or(0, |ty| 1 + u32::from(ty.slots())),
         Point::Fill { .. } | Point::Copy { .. } | Point::Init { .. } => 3,
     };
