@@ -9,7 +9,7 @@ use crate::heap::{Heap, HeapConfig, HeapImage};
 use crate::instance::Instance;
 use crate::kept::KeptRegisters;
 use crate::memory::{Memory, NO_MEMORY};
-use crate::observe::Instrumentation;
+use crate::observe::{Instrumentation, WatchedAddresses};
 use crate::run_state::{RunState, Runs};
 use crate::table::Global;
 use crate::watched::Watched;
@@ -210,6 +210,8 @@ pub struct Vm {
     pub(crate) at_trap: *const (),
     /// The registers that were kept at the last trap.
     pub(crate) kept: KeptRegisters,
+    /// The addresses with which `br_if_watched` compares.
+    pub(crate) watched: WatchedAddresses,
 }
 
 // SAFETY: [OWN] the pointers lead into what the same `Vm` owns, or has a share in (code).
@@ -252,6 +254,7 @@ impl Vm {
             #[cfg(native_dispatch)]
             at_trap: crate::dispatch::native::park(),
             kept: KeptRegisters::NONE,
+            watched: WatchedAddresses::default(),
         }
     }
 

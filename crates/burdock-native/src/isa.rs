@@ -142,6 +142,8 @@ pub(crate) trait Observe {
     fn count(&mut self, part: &Part);
     /// Continues in newer code of the function, if there is any.
     fn anchor(&mut self, part: &Part);
+    /// Jumps if an access begins at a watched address.
+    fn br_if_watched(&mut self, part: &Part);
     /// Calls the host at a site.
     fn observe(&mut self, part: &Part);
 }

@@ -3,9 +3,10 @@
 use crate::VariableOperatorCost;
 use crate::cost::Costs;
 use crate::func::Func;
-use crate::observe::{Check, CheckedSite};
+use crate::observe::{Check, CheckedSite, WatchedSite};
 use burdock_ir::control::{
-    Br, BrAtDeadline, CheckEpoch, CheckFuel, CheckFuelOrBr, ConsumeFuel, EnterDepth, LeaveDepth,
+    Br, BrAtDeadline, BrIfWatched, CheckEpoch, CheckFuel, CheckFuelOrBr, ConsumeFuel, EnterDepth,
+    LeaveDepth,
 };
 use burdock_ir::{Bulk, Operands};
 
@@ -37,9 +38,9 @@ enum Takes {
     Pinned,
 }
 
-/// A place where a run may stop while locals are pinned. A run that stops there and is resumed no
-/// longer has its registers: it stops behind the function's end instead, where pinned locals are
-/// written to their slots and read again.
+/// A place where a run may stop, or a hook is called, while locals are pinned. A run that stops
+/// there and is resumed no longer has its registers: it stops behind the function's end instead,
+/// where pinned locals are written to their slots and read again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shortage {
     /// The reason of the stop.
@@ -63,6 +64,8 @@ enum Lack {
     Time(Option<CheckedSite>),
     /// Nothing: guests only arrive here from other code of the function.
     Nothing(CheckedSite),
+    /// Nothing: a hook is told of an access to memory.
+    Access(WatchedSite),
 }
 
 impl Func<'_> {
@@ -172,6 +175,11 @@ impl Func<'_> {
         }
     }
 
+    /// Notes that the `br_if_watched` at a position leads to the site of an access.
+    pub(crate) fn note_watched(&mut self, site: WatchedSite, position: usize) {
+        self.note_shortage(Lack::Access(site), position);
+    }
+
     fn note_shortage(&mut self, lack: Lack, position: usize) {
         let (offset, pins) = (self.offset, self.loops.pins);
         self.s.shortages.push(Shortage { lack, position, offset, pins });
@@ -203,6 +211,12 @@ impl Func<'_> {
                 Lack::Nothing(site) => {
                     self.observe_checked(offset, Some(site));
                     position
+                }
+                Lack::Access(site) => {
+                    self.code.set(position, BrIfWatched::to(), distance);
+                    self.store_pins_of(pins);
+                    self.observe_watched(offset, site);
+                    position + BrIfWatched::LENGTH
                 }
             };
             self.load_pins_of(pins);

@@ -13,6 +13,7 @@ mod operators;
 mod point;
 mod sites;
 mod stops;
+mod watched;
 
 use crate::entry::Entry;
 use crate::func::Func;
@@ -29,6 +30,7 @@ pub use point::{Access, Check, Length, Point};
 pub use sites::Sites;
 pub(crate) use stops::CheckedSite;
 pub use stops::{Addend, Register, Source};
+pub(crate) use watched::WatchedSite;
 
 /// The sites and counts that a function is translated with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,6 +41,8 @@ pub struct Observe {
     pub counted: EventSites,
     /// The places beside sites at which the values of the function's frame are known.
     pub known: Known,
+    /// Delivers accesses to memory only at watched addresses, with which the code compares.
+    pub watched: bool,
     /// Delivers events at `else` and `end`, too, if the host gets instructions.
     pub delimiters: bool,
 }
@@ -51,6 +55,7 @@ pub enum Known {
     AtSites,
     /// Wherever a guest can stop by itself: at calls, checks of the epoch, traps. The code is the
     /// ordinary one otherwise, and the arguments of calls stay unchanged in the caller's frame.
+    /// Accesses to memory are the only events that can be delivered.
     AtStops,
     /// Before each operator, too.
     AtOperators,
@@ -162,9 +167,14 @@ impl<'o> Observing<'o> {
         self.wanted.known != Known::AtSites
     }
 
-    /// Returns `true` if locals may be in registers: a hook sees only values that are in slots.
+    /// Returns `true` if locals may be in registers, in code that brings them to their slots before
+    /// a hook sees them.
     pub(crate) fn allows_pins(&self) -> bool {
-        self.wanted.delivered.is_empty() && self.wanted.known != Known::AtOperators
+        match self.wanted.known {
+            Known::AtSites => self.wanted.delivered.is_empty(),
+            Known::AtStops => true,
+            Known::AtOperators => false,
+        }
     }
 }
 
@@ -201,16 +211,17 @@ impl Func<'_> {
         if !self.reachable {
             return self.part();
         }
+        let operator = burdock_parse::operator_at(self.module, bytes, self.offset);
         match known {
             Known::AtSites => {}
-            Known::AtStops => self.prepare_stop(),
+            Known::AtStops => self.prepare_stop(self.delivers_at(operator.as_ref())),
             Known::AtOperators => {
                 self.flush();
                 let top = self.stack_types();
                 self.note_operator(Before { offset: self.offset, top, pins: 0 });
             }
         }
-        let Some(operator) = burdock_parse::operator_at(self.module, bytes, self.offset) else {
+        let Some(operator) = operator else {
             self.observe(Point::Delimiter);
             return self.part();
         };
@@ -276,7 +287,9 @@ impl Func<'_> {
             self.count(point);
         }
         if wanted.delivered.contains(kind, offset) && (wanted.delimiters || !delimits) {
-            self.emit_site(point);
+            if !self.emit_watched_site(point) {
+                self.emit_site(point);
+            }
         } else if wanted.known == Known::AtOperators {
             // Guests may arrive from other code that has a site at this place.
             self.flush();
@@ -296,12 +309,14 @@ impl Func<'_> {
     fn emit_site(&mut self, point: Point) {
         self.flush();
         self.forget_mirrors();
+        self.store_pins();
         self.map_offset();
         let position = self.code.position();
         if let Some(observing) = &mut self.observing {
             observing.positions.push(position);
         }
         self.site(point, Meaning::Observe);
+        self.load_pins();
         self.part();
     }
 

@@ -110,6 +110,8 @@ global_asm!(
     park = sym tail::park,
     at_trap = const offset_of!(Vm, at_trap),
     kept = const offset_of!(Vm, kept),
+    watched_start = const offset_of!(Vm, watched.start),
+    watched_len = const offset_of!(Vm, watched.len),
     enter = sym tail::handle::<Enter>,
     enter_depth = sym tail::handle::<EnterDepth>,
     check_epoch = sym tail::handle::<CheckEpoch>,

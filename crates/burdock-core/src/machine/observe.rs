@@ -50,6 +50,22 @@ impl Observe {
     }
 }
 
+/// Jumps if an access begins at a watched address.
+pub(crate) struct BrIfWatched;
+
+impl Instruction for BrIfWatched {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let control::BrIfWatched { address, to, offset } = m.operands();
+        let address = m.slot(address).wrapping_add(offset);
+        match m.vm().watched.contains(address) {
+            true => m.jump(to),
+            false => m.advance(control::BrIfWatched::LENGTH),
+        }
+        Ok(())
+    }
+}
+
 /// The rest of a native `observe`, after the call of the host.
 #[cfg(native_dispatch)]
 pub(crate) struct Observed;

@@ -4,7 +4,7 @@ use super::{AArch64, asm};
 use crate::isa::Observe;
 use crate::part::Part;
 use burdock_ir::Meaning;
-use burdock_ir::control::{self, CountIf};
+use burdock_ir::control::{self, BrIfWatched, CountIf};
 
 impl Observe for AArch64 {
     fn count(&mut self, part: &Part) {
@@ -23,6 +23,14 @@ impl Observe for AArch64 {
     fn anchor(&mut self, part: &Part) {
         asm!(self, "ldrb w8, [x4, #{{detours}}]\ntst w8, #{{newer}}");
         self.seldom("b.ne", |isa| isa.leave(part, "{anchor}"));
+    }
+
+    fn br_if_watched(&mut self, part: &Part) {
+        self.read_slot(part, BrIfWatched::address(), 8);
+        asm!(self, "ldr x9, {}\nadd x8, x8, x9", Self::field(part, BrIfWatched::offset()));
+        asm!(self, "ldr x9, [x4, #{{watched_start}}]\nldr x10, [x4, #{{watched_len}}]");
+        asm!(self, "sub x8, x8, x9\ncmp x8, x10");
+        self.jump_if(part, "lo");
     }
 
     /// Parks the guest and calls the host at a site, as the Rust handler does. All values are in

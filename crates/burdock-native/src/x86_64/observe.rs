@@ -4,7 +4,7 @@ use super::{X86_64, asm};
 use crate::isa::{Isa, Observe};
 use crate::part::Part;
 use burdock_ir::Meaning;
-use burdock_ir::control::{self, CountIf};
+use burdock_ir::control::{self, BrIfWatched, CountIf};
 use std::fmt::Write;
 
 impl Observe for X86_64 {
@@ -23,6 +23,13 @@ impl Observe for X86_64 {
         let slow = self.label();
         asm!(self, "test byte ptr [r8+{{detours}}], {{newer}}\njnz .L{slow}");
         self.leave_at(slow, part, "{anchor}");
+    }
+
+    fn br_if_watched(&mut self, part: &Part) {
+        let address = self.slot(part, BrIfWatched::address(), "rax", 64);
+        asm!(self, "mov rax, {address}\nadd rax, {}", Self::field(part, BrIfWatched::offset()));
+        asm!(self, "sub rax, [r8+{{watched_start}}]\ncmp rax, [r8+{{watched_len}}]");
+        self.jump_if(part, &["b"]);
     }
 
     /// Parks the guest and calls the host at a site, as the Rust handler does. All values are in

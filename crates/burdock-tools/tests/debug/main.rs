@@ -34,6 +34,29 @@ fn watchpoints_stop_behind_the_access() {
 }
 
 #[test]
+fn several_watchpoints_stop_in_a_loop() {
+    // The locals of the loop are in registers where the code for debuggers allows it.
+    let wat = r#"(module
+        (memory 1)
+        (memory $other 1)
+        (func $step (param i32)
+            (i32.store16 offset=1 (local.get 0) (i32.const 0x0908)))
+        (func (export "run") (result i32) (local $i i32) (local $sum i32)
+            (loop $l
+                (local.set $sum (i32.add (local.get $sum)
+                    (i32.load8_u (i32.shl (local.get $i) (i32.const 2)))))
+                (i64.store $other (local.get $i) (i64.const -1))
+                (i32.store (i32.shl (local.get $i) (i32.const 2)) (local.get $sum))
+                (if (i32.eq (i32.and (local.get $i) (i32.const 7)) (i32.const 7))
+                    (then (call $step (i32.mul (local.get $i) (i32.const 3)))
+                        (memory.fill (local.get $i) (local.get $i) (i32.const 5))))
+                (br_if $l (i32.lt_u
+                    (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 100))))
+            (local.get $sum)))"#;
+    check(&Guest::new(wat), "watch_several");
+}
+
+#[test]
 fn guests_are_interrupted_left_and_ended() {
     let wat = r#"(module (memory (export "memory") 1)
         (func (export "run") (result i32)

@@ -34,6 +34,12 @@ impl EventSites {
         self.everywhere == 0 && self.somewhere.is_empty()
     }
 
+    /// Returns the kinds that the set contains, at any place.
+    pub fn kinds(&self) -> Events {
+        let has = |kind: &&Events| self.has(**kind);
+        KINDS.iter().filter(has).fold(Events::NONE, |kinds, kind| kinds.union(*kind))
+    }
+
     /// Returns `true` if the set contains this kind, at any place.
     pub fn has(&self, kind: Events) -> bool {
         let bit = KINDS.iter().position(|known| *known == kind);

@@ -174,9 +174,9 @@ impl Func<'_> {
         kept.iter().map(|(_, _, ty)| u32::from(ty.slots())).sum()
     }
 
-    /// Brings values to where they have to be if the next operator stops the guest, and records
-    /// where all values are.
-    pub(super) fn prepare_stop(&mut self) {
+    /// Brings values to where they have to be if the next operator stops the guest, or a hook is
+    /// told of its access to memory, and records where all values are.
+    pub(super) fn prepare_stop(&mut self, delivers: bool) {
         let Some(observing) = &mut self.observing else { return };
         let bytes = observing.bytes.get(self.offset as usize..).unwrap_or_default();
         if core::mem::take(&mut observing.stops.reloads) {
@@ -187,7 +187,7 @@ impl Func<'_> {
         let mut pins = self.loops.pins;
         match effect {
             Effect::GoesOn => {}
-            Effect::Traps if !self.known.is_empty() => {}
+            Effect::Traps if !self.known.is_empty() && !delivers => {}
             Effect::Traps => self.flush(),
             Effect::Calls => {
                 self.flush();

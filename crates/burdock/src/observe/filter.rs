@@ -170,9 +170,30 @@ impl Filter {
         self.addresses.is_empty()
             || self.addresses.iter().any(|(memory, range)| {
                 memory.is_none_or(|memory| memory == access.memory)
-                    && access.address < range.end
-                    && range.start < end
+                    && access.address.max(range.start) < range.end.min(end)
             })
+    }
+}
+
+impl Filter {
+    /// The most bytes that a load or store accesses.
+    const WIDEST: u64 = 16;
+
+    /// Returns `true` if the filter selects, among memory accesses, those to certain addresses.
+    pub(super) fn watches_addresses(&self) -> bool {
+        !self.addresses.is_empty()
+    }
+
+    /// Returns the least range of addresses at which all loads and stores begin that the filter
+    /// selects.
+    pub(super) fn watched_addresses(&self) -> Range<u64> {
+        if self.addresses.is_empty() {
+            return 0..u64::MAX;
+        }
+        let ranges = self.addresses.iter().map(|(_, range)| range);
+        let ranges = ranges.filter(|range| !range.is_empty());
+        let start = ranges.clone().map(|range| range.start.saturating_sub(Self::WIDEST - 1)).min();
+        start.unwrap_or(0)..ranges.map(|range| range.end).max().unwrap_or(0)
     }
 }
 

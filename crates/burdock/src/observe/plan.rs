@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use burdock_core::InstanceAddr;
 use burdock_translate::{Known, Observe};
 use burdock_types::{FuncIdx, FuncType};
+use core::ops::Range;
 use hashbrown::HashMap;
 
 /// The observation of one function of one instance.
@@ -36,6 +37,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
         let Some(observation) = &mut self.inner.hooks.observation else { return };
         let reports = |hook: &Attached| hook.events.contains(Events::COLLECTIONS);
         self.inner.opaque.vm.report_collections(observation.hooks.iter().any(reports));
+        self.inner.opaque.vm.watch(observation.watched_addresses());
         for plan in &mut observation.plans {
             plan.hooks.clear();
         }
@@ -142,11 +144,11 @@ impl<T: 'static> StoreContextMut<'_, T> {
                 kinds.add(*events, Some(*offset));
             }
         }
-        if observation.breakpoints.is_some() {
-            wanted.known = match wanted.delivered.is_empty() {
-                true => Known::AtStops,
-                false => Known::AtOperators,
-            };
+        wanted.watched = wanted.delivered.kinds().intersects(Events::MEMORY)
+            && observation.watch_addresses(&hooks);
+        wanted.known = known(&wanted, observation.breakpoints.is_some());
+        if wanted.watched {
+            self.inner.opaque.vm.keep_registers();
         }
         let plan = &mut observation.plans[number as usize];
         plan.hooks = hooks;
@@ -158,7 +160,40 @@ impl<T: 'static> StoreContextMut<'_, T> {
     }
 }
 
+/// Returns the places at which the values of a frame have to be known for hooks, of which one may be
+/// a debugger's.
+fn known(wanted: &Observe, debugged: bool) -> Known {
+    let kinds = wanted.delivered.kinds();
+    let is_ordinary = match wanted.watched {
+        true => Events::MEMORY.contains(kinds),
+        false => debugged && kinds.is_empty(),
+    };
+    match (is_ordinary, debugged) {
+        (true, _) => Known::AtStops,
+        (false, true) => Known::AtOperators,
+        (false, false) => Known::AtSites,
+    }
+}
+
 impl<T: 'static> Observation<T> {
+    /// Returns `true` if those of these hooks that want accesses to memory want certain addresses.
+    fn watch_addresses(&self, hooks: &[(usize, Events)]) -> bool {
+        let accesses = |own: &&(usize, Events)| own.1.intersects(Events::MEMORY);
+        hooks.iter().filter(accesses).all(|(hook, _)| {
+            let Attached { filter, counts, .. } = &self.hooks[*hook];
+            counts.is_some() || filter.watches_addresses()
+        })
+    }
+
+    /// Returns the least range of addresses at which all accesses begin that hooks want.
+    fn watched_addresses(&self) -> Range<u64> {
+        let wanted =
+            |hook: &&Attached| hook.counts.is_none() && hook.events.intersects(Events::MEMORY);
+        let ranges = self.hooks.iter().filter(wanted).map(|hook| hook.filter.watched_addresses());
+        let hull = |a: Range<u64>, b: Range<u64>| a.start.min(b.start)..a.end.max(b.end);
+        ranges.filter(|range| !range.is_empty()).reduce(hull).unwrap_or_default()
+    }
+
     /// Adds a plan without hooks. Returns its number.
     fn add_plan(&mut self, instance: InstanceAddr, module: &Module, func: FuncIdx) -> u32 {
         let number = self.plans.len() as u32;

@@ -8,7 +8,7 @@ use crate::{Events, Module};
 use alloc::vec::Vec;
 use burdock_core::{Cursor, FrameLocation};
 use burdock_parse::ModuleDef;
-use burdock_translate::{Access, Length, Observe, Point, Site, Sites};
+use burdock_translate::{Access, Known, Length, Observe, Point, Site, Sites};
 use burdock_types::{FuncType, HeapType, RefType, ValType};
 
 /// A site of the store.
@@ -158,23 +158,37 @@ impl<T: 'static> StoreInner<T> {
     /// none yet.
     pub(super) fn use_code(&mut self, number: u32, module: &Module) {
         let Some(observation) = &mut self.hooks.observation else { return };
+        let plan = &observation.plans[number as usize];
+        if plan.wanted == Observe::default() {
+            return self.opaque.vm.use_ordinary_code(plan.instance, plan.func);
+        }
+        let wanted = plan.wanted.clone();
+        // Guests may stand at operators where the version for the plan has no site, because it is
+        // ordinary code apart from accesses to memory.
+        let is_known = |known: Known| plan.versions.keys().any(|version| version.known == known);
+        let exact =
+            wanted.known == Known::AtStops && wanted.watched && is_known(Known::AtOperators);
+        let exact = exact.then(|| Observe { known: Known::AtOperators, ..wanted.clone() });
+        let exact = exact.and_then(|exact| self.version_for(number, module, exact));
+        let Some(version) = self.version_for(number, module, wanted) else { return };
+        self.opaque.vm.use_version(version);
+        self.lead_to(number, version, exact);
+    }
+
+    /// Returns the version of a plan's function that delivers this, which is compiled if there is
+    /// none yet; `None` if the function is invalid. Such a function keeps its code, which fails
+    /// when it is called.
+    fn version_for(&mut self, number: u32, module: &Module, wanted: Observe) -> Option<u32> {
+        let observation = self.hooks.observation.as_mut()?;
         let vm = &mut self.opaque.vm;
         let plan = &mut observation.plans[number as usize];
-        if plan.wanted == Observe::default() {
-            return vm.use_ordinary_code(plan.instance, plan.func);
-        }
-        if let Some(version) = plan.versions.get(&plan.wanted) {
-            let version = *version;
-            vm.use_version(version);
-            return self.lead_to(number, version);
+        if let Some(version) = plan.versions.get(&wanted) {
+            return Some(*version);
         }
         let first = [observation.sites.len() as u32, vm.counters().len() as u32];
-        // An invalid function keeps its code, which fails when it is called.
-        let Ok((buffer, sites)) = translate(module, plan.func, &plan.wanted, first) else {
-            return;
-        };
+        let (buffer, sites) = translate(module, plan.func, &wanted, first).ok()?;
         let version = vm.observe_func(plan.instance, plan.func, buffer, sites.cells);
-        plan.versions.insert(plan.wanted.clone(), version);
+        plan.versions.insert(wanted.clone(), version);
         let ty = &plan.ty;
         let sites_at = sites.sites.iter().zip(0..).map(|(site, index)| {
             let (first, count) = values(site, &sites, ty, module.def());
@@ -186,16 +200,17 @@ impl<T: 'static> StoreInner<T> {
         });
         observation.sites.extend(sites_at);
         debug_assert_eq!(version as usize, observation.versions.len());
-        let (observed, first) = (plan.wanted.clone(), first[0]);
         let tail_calls = sites.sites.iter().filter(|site| site.point == Point::TailCall);
         let tail_calls = tail_calls.map(|site| site.offset).collect();
+        let (observed, first) = (wanted, first[0]);
         observation.versions.push(Version { plan: number, observed, sites, first, tail_calls });
-        self.lead_to(number, version);
+        Some(version)
     }
 
-    /// Has guests that are in other versions of a function's code go on in this one, from where
-    /// both have a site.
-    fn lead_to(&mut self, plan: u32, newest: u32) {
+    /// Has guests that are in other versions of a function's code go on in the newest one, from
+    /// where both have a site; or else in the one that has a place before each operator, if there
+    /// is one.
+    fn lead_to(&mut self, plan: u32, newest: u32, exact: Option<u32>) {
         let Some(observation) = &mut self.hooks.observation else { return };
         let newest_sites = &observation.versions[newest as usize];
         for site in 0..newest_sites.sites.sites.len() as u32 {
@@ -204,18 +219,22 @@ impl<T: 'static> StoreInner<T> {
         for (_, behind) in &newest_sites.sites.returns {
             self.opaque.vm.set_detour(newest, *behind, None);
         }
+        let place_in = |version: u32, offset, point| {
+            let sites = &observation.versions[version as usize].sites;
+            Some((version, sites.position_behind(offset, point)?))
+        };
         let others = observation.plans[plan as usize].versions.values();
         for other in others.filter(|other| **other != newest) {
+            let exact = exact.filter(|exact| exact != other);
+            let place = |offset, point| {
+                place_in(newest, offset, point).or_else(|| place_in(exact?, offset, point))
+            };
             let Version { sites, first, .. } = &observation.versions[*other as usize];
             for (call, behind) in &sites.returns {
-                let place = newest_sites.sites.position_behind(*call, Point::Returned);
-                let place = place.map(|position| (newest, position));
-                self.opaque.vm.set_detour(*other, *behind, place);
+                self.opaque.vm.set_detour(*other, *behind, place(*call, Point::Returned));
             }
             for (site, number) in sites.sites.iter().zip(*first..) {
-                let place = newest_sites.sites.position_behind(site.offset, site.point);
-                let place = place.map(|position| (newest, position));
-                self.opaque.vm.set_successor(number, place);
+                self.opaque.vm.set_successor(number, place(site.offset, site.point));
             }
         }
     }

@@ -110,14 +110,19 @@ pub(crate) fn attach<'w>(store: &mut Store<String>, words: impl Iterator<Item = 
                 filter.import(module, name)
             }
             Some(("offset", offset)) => filter.offset(offset.parse().unwrap()),
-            Some(("memory", range)) => {
-                let (start, end) = range.split_once("..").unwrap();
-                filter.memory(start.parse().unwrap()..end.parse().unwrap())
-            }
+            Some(("memory", text)) => match text.split_once(':') {
+                Some((index, text)) => filter.memory_of(index.parse().unwrap(), range(text)),
+                None => filter.memory(range(text)),
+            },
             Some(_) => panic!("{word}"),
         };
     }
     store.attach(filter.events(events), Log);
+}
+
+fn range(text: &str) -> std::ops::Range<u64> {
+    let (start, end) = text.split_once("..").unwrap();
+    start.parse().unwrap()..end.parse().unwrap()
 }
 
 fn kind(name: &str) -> Events {
@@ -129,6 +134,8 @@ fn kind(name: &str) -> Events {
         "BRANCHES" => Events::BRANCHES,
         "LOOPS" => Events::LOOPS,
         "MEMORY" => Events::MEMORY,
+        "MEMORY_READS" => Events::MEMORY_READS,
+        "MEMORY_WRITES" => Events::MEMORY_WRITES,
         "GROWTH" => Events::GROWTH,
         "GLOBALS" => Events::GLOBALS,
         "ALLOCATIONS" => Events::ALLOCATIONS,

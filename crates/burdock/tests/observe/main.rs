@@ -2,7 +2,7 @@
 //! `NAME.out` has the events, one a line. `BLESS=1` writes them anew.
 //!
 //! ```text
-//! ;; attach: FUNCS LOOPS func=f* import=env.g* offset=60 memory=8..16
+//! ;; attach: FUNCS LOOPS func=f* import=env.g* offset=60 memory=8..16 memory=1:0..4
 //! ;; call: export 1 2
 //! ```
 //!

@@ -94,6 +94,10 @@ impl Instr {
                 let cell = rng.below(CELLS as u64) as u32;
                 self.write(control::CountIf { condition: 0, cell });
             }
+            M::BrIfWatched => {
+                let (to, offset) = (distance(rng), rng.value(ValType::I64));
+                self.write(control::BrIfWatched { address: 0, to, offset });
+            }
             M::Anchor => {
                 let site = rng.below(4) as u32;
                 self.write(control::Anchor { frame_low: 0, frame_high: 0, site });

@@ -228,6 +228,8 @@ impl Rig {
         let entries: Vec<*const u64> = ENTRIES.iter().map(|&at| &raw const code[at]).collect();
         (vm.hot.instance_globals, vm.hot.entries) = (cells.as_ptr(), entries.as_ptr());
         (vm.instrumentation.counters, vm.run.host.vtable) = (alloc::vec![0; CELLS], &HOST);
+        // Half of the addresses.
+        vm.watch(1 << 62..3 << 62);
         vm.hot.cells = vm.instrumentation.counters.as_mut_ptr();
         let memory = [0; MEMORY + GUARD];
         Self { vm, code, memory, globals, _tables: (cells, entries) }

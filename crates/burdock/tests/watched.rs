@@ -1,0 +1,138 @@
+//! A hook with a range of addresses is told of the same accesses as one without, of those that touch
+//! the range; and what it changes has the same effect.
+
+mod common;
+
+use burdock::*;
+use std::fmt::Write as _;
+use std::ops::Range;
+
+/// Writes down the accesses that touch a range, and changes operands and locals there.
+struct Watcher {
+    range: Range<u64>,
+    text: String,
+    told: u32,
+}
+
+impl Hook<()> for Watcher {
+    const EVENTS: Events = Events::MEMORY;
+
+    fn event(&mut self, mut store: StoreContextMut<'_, ()>, event: Event<'_>) -> Result<()> {
+        let (Event::MemoryRead(access) | Event::MemoryWrite(access)) = event else {
+            return Ok(());
+        };
+        let end = access.address + access.len;
+        if access.address.max(self.range.start) >= end.min(self.range.end) {
+            return Ok(());
+        }
+        self.told += 1;
+        let frame = store.frame().unwrap();
+        let (locals, operands) = (frame.num_locals(&mut store)?, frame.num_operands(&mut store)?);
+        let locals = (0..locals).map(|i| frame.local(&mut store, i)).collect::<Result<Vec<_>>>()?;
+        let operands =
+            (0..operands).map(|i| frame.operand(&mut store, i)).collect::<Result<Vec<_>>>()?;
+        let (offset, name) = (frame.offset(), frame.func_name(&store).unwrap_or("?"));
+        writeln!(self.text, "{name}@{offset} {access:?} {locals:?} {operands:?}").unwrap();
+        if self.told.is_multiple_of(3) {
+            for (index, local) in locals.into_iter().enumerate() {
+                if matches!(local, Val::I64(_) | Val::F64(_)) {
+                    frame.set_local(&mut store, index as u32, changed(local))?;
+                }
+            }
+        }
+        if self.told.is_multiple_of(4)
+            && matches!(event, Event::MemoryWrite(_))
+            && access.value.is_some()
+        {
+            let top = operands.len() as u32 - 1;
+            frame.set_operand(&mut store, top, changed(operands[top as usize]))?;
+        }
+        Ok(())
+    }
+}
+
+fn changed(value: Val) -> Val {
+    match value {
+        Val::I32(value) => Val::I32(value ^ 1),
+        Val::I64(value) => Val::I64(value + 1),
+        Val::F64(bits) => Val::F64((f64::from_bits(bits) + 1.0).to_bits()),
+        other => other,
+    }
+}
+
+/// Runs a module with a hook that is attached with a filter. Returns what the hook has written down
+/// and the results.
+fn run(config: &Config, wat: &str, args: &[i32], filter: Filter, range: &Range<u64>) -> String {
+    let engine = Engine::new(config).unwrap();
+    let module = Module::new(&engine, wat).unwrap();
+    let mut store = Store::new(&engine, ());
+    store.set_epoch_deadline(1);
+    store.edit_breakpoints();
+    let watcher = Watcher { range: range.clone(), text: String::new(), told: 0 };
+    let id = store.attach(filter, watcher);
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let f = instance.get_func(&mut store, "run").unwrap();
+    let args: Vec<Val> = args.iter().copied().map(Val::I32).collect();
+    let mut results = vec![Val::I32(0); f.ty(&store).results().len()];
+    let outcome = f.call(&mut store, &args, &mut results);
+    let outcome = outcome.map_err(|error| format!("{:#}", error.root_cause()));
+    let Watcher { mut text, told, .. } = store.detach(id).unwrap();
+    assert!(told > 0, "{range:?} is not accessed");
+    // The hook is detached.
+    let again = f.call(&mut store, &args, &mut results.clone()).is_ok();
+    writeln!(text, "{outcome:?} {results:?} {again}").unwrap();
+    text
+}
+
+fn check(wat: &str, args: &[i32], ranges: &[Range<u64>]) {
+    let debugged = common::configs().into_iter().map(|mut config| {
+        config.guest_debug(true).epoch_interruption(true);
+        config
+    });
+    for config in common::configs().into_iter().chain(debugged) {
+        for range in ranges {
+            let expected = run(&config, wat, args, Filter::new(), range);
+            let found = run(&config, wat, args, Filter::new().memory(range.clone()), range);
+            assert_eq!(found, expected, "{range:?}");
+            let found = run(&config, wat, args, Filter::new().memory_of(0, range.clone()), range);
+            assert_eq!(found, expected, "{range:?} of memory 0");
+        }
+    }
+}
+
+const SIEVE: &str = include_str!("../../../benches/kernels/sieve.wat");
+const MATMUL: &str = include_str!("../../../benches/kernels/matmul.wat");
+const EVENTS: &str = include_str!("observe/watched.wat");
+/// Calls, traps and references with locals in registers around them.
+const MIXED: &str = r#"(module
+    (type $node (struct (field (mut i32)) (field (ref null $node))))
+    (memory 1)
+    (func $add (param i32 i32) (result i32)
+        (i32.store offset=8 (local.get 0) (local.get 1))
+        (i32.add (local.get 0) (local.get 1)))
+    (func (export "run") (param $i i32) (param $n i32) (result i32 i64 f64)
+        (local $sum i32) (local $wide i64) (local $float f64)
+        (local $list (ref null $node))
+        (loop $l
+            (local.set $list (struct.new $node (i32.load (local.get $i)) (local.get $list)))
+            (local.set $sum (i32.add (local.get $sum)
+                (call $add (local.get $i)
+                    (i32.load8_u offset=3 (i32.and (local.get $sum) (i32.const 63))))))
+            (local.set $wide (i64.add (local.get $wide) (i64.load (local.get $i))))
+            (local.set $float (f64.add (local.get $float)
+                (f64.convert_i32_u (i32.load16_u (i32.and (local.get $sum) (i32.const 63))))))
+            (f64.store (i32.const 20) (local.get $float))
+            (i32.store8 (local.get $i) (struct.get $node 0 (local.get $list)))
+            (br_if $l (i32.lt_u
+                (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+        (local.set $sum (i32.div_u (local.get $sum) (i32.load8_u (local.get $i))))
+        (local.get $sum) (local.get $wide) (local.get $float)))"#;
+
+#[test]
+fn hooks_of_addresses_are_told_what_others_are_told() {
+    check(SIEVE, &[64], &[5..6, 8..24, 0..64, 1..2]);
+    check(MATMUL, &[4], &[0..8, 12..13, 100..140, 0..u64::MAX]);
+    check(EVENTS, &[12, 5], &[13..14, 18..20, 33..34]);
+    check(MIXED, &[0, 40], &[3..4, 20..28, 27..30, 31..32, 0..64]);
+    check(MIXED, &[65_500, 70_000], &[65_530..65_531, 65_528..65_544]);
+}
