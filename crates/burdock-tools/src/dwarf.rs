@@ -102,6 +102,13 @@ pub trait FrameAccess {
     /// Returns bytes of the memory that pointers of the guest point into, or `None` if the memory
     /// does not have all of them.
     fn memory(&self, address: u64, len: usize) -> Option<Vec<u8>>;
+
+    /// Reads bytes of the memory into `bytes`. Returns `false` if the memory does not have all of
+    /// them.
+    fn read(&self, address: u64, bytes: &mut [u8]) -> bool {
+        let found = self.memory(address, bytes.len()).filter(|found| found.len() == bytes.len());
+        found.inspect(|found| bytes.copy_from_slice(found)).is_some()
+    }
 }
 
 /// A variable, or a part of one, with its type and value as text.

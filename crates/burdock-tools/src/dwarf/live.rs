@@ -52,6 +52,14 @@ impl<'s, T: 'static> LiveFrame<'s, T> {
     pub fn new(store: &'s mut impl AsContextMut<Data = T>, frame: Frame) -> Self {
         Self { store: RefCell::new(store.as_context_mut()), frame }
     }
+
+    /// Calls a function with bytes of the memory, if the memory has all of them.
+    fn with_memory<R>(&self, address: u64, len: usize, call: impl FnOnce(&[u8]) -> R) -> Option<R> {
+        let store = self.store.borrow();
+        let memory = self.frame.instance().debug_memory(&*store, 0)?;
+        let start = usize::try_from(address).ok()?;
+        Some(call(memory.data(&*store).get(start..start.checked_add(len)?)?))
+    }
 }
 
 impl<T: 'static> FrameAccess for LiveFrame<'_, T> {
@@ -72,9 +80,11 @@ impl<T: 'static> FrameAccess for LiveFrame<'_, T> {
     }
 
     fn memory(&self, address: u64, len: usize) -> Option<Vec<u8>> {
-        let store = self.store.borrow();
-        let memory = self.frame.instance().debug_memory(&*store, 0)?;
-        let start = usize::try_from(address).ok()?;
-        Some(memory.data(&*store).get(start..start.checked_add(len)?)?.to_vec())
+        self.with_memory(address, len, <[u8]>::to_vec)
+    }
+
+    fn read(&self, address: u64, bytes: &mut [u8]) -> bool {
+        let len = bytes.len();
+        self.with_memory(address, len, |found| bytes.copy_from_slice(found)).is_some()
     }
 }

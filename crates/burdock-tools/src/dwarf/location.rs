@@ -24,6 +24,11 @@ impl Unavailable {
     pub(super) fn other(reason: impl Into<String>) -> Self {
         Self::Other(reason.into())
     }
+
+    /// Returns the reason of a value that would be outside of the memory.
+    fn at(address: u64) -> Self {
+        Self::other(format!("no memory at {address:#x}"))
+    }
 }
 
 impl From<gimli::Error> for Unavailable {
@@ -60,15 +65,34 @@ impl Place {
     /// Returns the first bytes of the value.
     pub(super) fn read(&self, frame: &dyn FrameAccess, len: usize) -> Result<Vec<u8>, Unavailable> {
         match self {
-            Self::Memory(address) => frame
-                .memory(*address, len)
-                .ok_or_else(|| Unavailable::other(format!("no memory at {address:#x}"))),
+            Self::Memory(address) => {
+                frame.memory(*address, len).ok_or_else(|| Unavailable::at(*address))
+            }
             Self::Bytes(bytes) => {
                 let bytes = bytes.iter().copied().take(len);
                 let bytes: Option<Vec<u8>> = bytes.collect();
                 bytes.filter(|bytes| bytes.len() == len).ok_or(Unavailable::OptimizedOut)
             }
         }
+    }
+
+    /// Returns the bits of the first bytes of the value, at most 8.
+    pub(super) fn unsigned(&self, frame: &dyn FrameAccess, size: u64) -> Result<u64, Unavailable> {
+        let mut bits = [0; 8];
+        let len = usize::try_from(size).ok().filter(|len| *len > 0);
+        let bytes = len.and_then(|len| bits.get_mut(..len));
+        let bytes = bytes.ok_or_else(|| Unavailable::other(format!("a number of {size} bytes")))?;
+        match self {
+            Self::Memory(address) if frame.read(*address, bytes) => {}
+            Self::Memory(address) => return Err(Unavailable::at(*address)),
+            Self::Bytes(value) => {
+                let value = value.get(..bytes.len()).ok_or(Unavailable::OptimizedOut)?;
+                for (to, from) in bytes.iter_mut().zip(value) {
+                    *to = from.ok_or(Unavailable::OptimizedOut)?;
+                }
+            }
+        }
+        Ok(u64::from_le_bytes(bits))
     }
 }
 

@@ -91,7 +91,7 @@ impl Path {
                 }),
                 Step::Target(size, text) => Ok(Place::Memory(
                     place
-                        .and_then(|place| Show::new(info, frame).unsigned(&place, *size))
+                        .and_then(|place| place.unsigned(frame, *size))
                         .map_err(|reason| EvaluateError::Unavailable(text.clone(), reason))?,
                 )),
             };
@@ -110,7 +110,7 @@ impl Path {
         frame: &dyn FrameAccess,
         size: u64,
     ) -> Result<u64, EvaluateError> {
-        let read = |place: Place| Show::new(info, frame).unsigned(&place, size);
+        let read = |place: Place| place.unsigned(frame, size);
         let unavailable = |reason| EvaluateError::Unavailable(self.text.clone(), reason);
         self.place(info, frame)?.and_then(read).map_err(unavailable)
     }
@@ -137,20 +137,23 @@ impl Path {
 impl Root {
     fn place(&self, info: &DebugInfo, frame: &dyn FrameAccess) -> Result<Place, Unavailable> {
         let local = |index: u32| match frame.local(index) {
-            Some(Value::I32(bits)) => Ok(u64::from(bits).to_le_bytes().to_vec()),
+            Some(Value::I32(bits)) => Ok((bits.into(), 8)),
+            Some(Value::I64(bits) | Value::F64(bits)) => Ok((bits, 8)),
+            Some(Value::F32(bits)) => Ok((bits.into(), 4)),
             Some(Value::V128(_)) => Err(Unavailable::other("a vector")),
             Some(Value::Ref(_)) => Err(Unavailable::other("a reference")),
-            Some(value) => Ok(value.bytes()),
             None => Err(Unavailable::other(format!("there is no local {index}"))),
         };
         match self {
-            Self::Frame { local: index, offset, mask } => {
-                let base = Place::Bytes(known(&local(*index)?));
-                let base = Show::new(info, frame).unsigned(&base, 8)?;
-                Ok(Place::Memory(base.wrapping_add_signed(*offset) & mask))
-            }
+            Self::Frame { local: index, offset, mask } => match local(*index)? {
+                (base, 8) => Ok(Place::Memory(base.wrapping_add_signed(*offset) & mask)),
+                _ => Err(Unavailable::OptimizedOut),
+            },
             Self::Memory(address) => Ok(Place::Memory(*address)),
-            Self::Local(index) => Ok(Place::Bytes(known(&local(*index)?))),
+            Self::Local(index) => {
+                let (bits, len) = local(*index)?;
+                Ok(Place::Bytes(known(&bits.to_le_bytes()[..len])))
+            }
             Self::Variable(die, call) => info.place(*die, call.as_deref(), frame),
         }
     }
@@ -203,6 +206,7 @@ impl DebugInfo {
         };
         let mask = u64::MAX >> (64 - 8 * self.unit(owner).encoding().address_size.clamp(1, 8));
         match self.operations(owner, expression)?[..] {
+            [Operation::WasmLocal { index: local }] => Some(Root::Frame { local, offset: 0, mask }),
             [Operation::Address { address }] if address < mask => Some(Root::Memory(address)),
             [Operation::WasmLocal { index }, Operation::StackValue] => Some(Root::Local(index)),
             [Operation::FrameOffset { offset }] => {

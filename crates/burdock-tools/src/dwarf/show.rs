@@ -70,11 +70,7 @@ impl<'s> Show<'s> {
 
     /// Returns the bits of a value of at most 8 bytes.
     pub(super) fn unsigned(&self, place: &Place, size: u64) -> Result<u64, Unavailable> {
-        let len = usize::try_from(size).ok().filter(|len| (1..=8).contains(len));
-        let len = len.ok_or_else(|| Unavailable::other(format!("a number of {size} bytes")))?;
-        let mut bytes = place.read(self.frame, len)?;
-        bytes.resize(8, 0);
-        Ok(u64::from_le_bytes(bytes.try_into().unwrap_or_default()))
+        place.unsigned(self.frame, size)
     }
 
     fn base(&self, encoding: DwAte, size: u64, place: &Place) -> Shown {
