@@ -66,12 +66,14 @@ impl<'h> Marking<'h> {
             self.scan_cards();
         }
         self.drain();
+        let before = self.heap.statistics.live_bytes;
         self.heap.free_unmarked();
         let counts = &mut self.heap.statistics;
         counts.collections += 1;
         counts.last_pause = self.started.elapsed();
         counts.longest_pause = counts.longest_pause.max(counts.last_pause);
-        self.heap.pace.collected(self.scope, counts.live_bytes, self.heap.space.len());
+        let live = counts.live_bytes;
+        self.heap.pace.collected(self.scope, before, live, self.heap.space.len());
         self.heap.note_end(self.scope);
         #[cfg(debug_assertions)]
         assert_eq!(self.heap.check(), Ok(()), "[HEAP] a collection leaves a heap that is whole");

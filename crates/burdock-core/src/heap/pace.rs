@@ -2,6 +2,7 @@
 
 use super::HeapConfig;
 use super::space::{GROWTH_UNIT, MAX_BYTES};
+use core::mem;
 
 /// A heap's lack of memory for an allocation.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,11 @@ const MIN_BUDGET: u64 = 2 << 20;
 /// of so many. The work that a collection of young objects has with old ones is in proportion to
 /// the heap, about 0.02 ns for each byte. Without generations, as many bytes as live are allocated.
 const YOUNG_SHARE: u64 = 64;
+
+/// A collection of young objects that leaves this share of what was allocated, in percent, is the
+/// last one before all objects are collected: the next would mark as much, only for these objects
+/// to be marked again with all others.
+const LONG_LIVED: u64 = 75;
 
 /// The least and the most bytes by which a heap grows, if the object needs no more.
 const MIN_STEP: u32 = GROWTH_UNIT;
@@ -173,19 +179,28 @@ impl Pace {
         };
     }
 
-    /// Notes that a collection has ended, after which `live` of `len` bytes live.
-    pub(super) fn collected(&mut self, scope: Scope, live: u64, len: u32) {
-        self.handed_out = 0;
+    /// Notes that a collection has ended, after which `live` of `len` bytes live; the collection
+    /// before it had found `before`.
+    pub(super) fn collected(&mut self, scope: Scope, before: u64, live: u64, len: u32) {
+        let handed_out = mem::take(&mut self.handed_out);
+        let survived = live.saturating_sub(before);
         (self.is_fresh, self.is_spent) = (true, scope == Scope::All);
+        let most = if self.config.generational { u64::from(len) / YOUNG_SHARE } else { live };
+        self.budget = most.max(MIN_BUDGET);
         match scope {
             Scope::All => {
                 self.full = (2 * live).max(2 * MIN_BUDGET);
                 self.is_full_due = false;
                 self.young = 0;
             }
-            Scope::Young => self.young += 1,
+            Scope::Young => {
+                self.young += 1;
+                // Of a few objects the share says little.
+                if handed_out >= MIN_BUDGET && survived >= handed_out / 100 * LONG_LIVED {
+                    self.is_full_due = true;
+                    self.budget = self.budget.max(self.full.saturating_sub(live));
+                }
+            }
         }
-        let most = if self.config.generational { u64::from(len) / YOUNG_SHARE } else { live };
-        self.budget = most.max(MIN_BUDGET);
     }
 }

@@ -434,3 +434,29 @@ fn figures_are_counted() {
     assert_eq!(statistics.longest_pause, statistics.last_pause);
     assert_eq!(statistics.last_pause.is_zero(), !cfg!(feature = "std"));
 }
+
+/// Returns the number of collections while 64 MiB are allocated, of which the last `live` bytes
+/// live.
+#[cfg(not(miri))]
+fn collections(live: u32) -> u64 {
+    const SIZE: u32 = 1024;
+    let mut rooted = Rooted::new(SMALL);
+    let bytes = add(&mut rooted.heap, 1, Contents::Array(Storage::I8));
+    rooted.roots.resize((live / SIZE) as usize, Reference::NULL);
+    for index in 0..(64 << 20) / SIZE as usize {
+        let object = rooted.allocate(bytes, Some(SIZE - 8));
+        let len = rooted.roots.len();
+        rooted.roots[index % len] = object.reference();
+    }
+    rooted.heap.statistics().collections
+}
+
+#[test]
+#[cfg(not(miri))]
+fn long_lived_objects_are_collected_rarely() {
+    // Most objects die young: collected each time that 2 MiB were allocated.
+    assert_eq!(collections(64 << 10), 32);
+    // Most objects live as long as 16 MiB are allocated: a collection of 2 MiB finds that most of
+    // them live, and the next one is when as much as lived may have died.
+    assert_eq!(collections(16 << 20), 12);
+}
