@@ -16,6 +16,7 @@ mod debuggee;
 mod file;
 mod handler;
 mod live;
+mod monitor;
 mod packet;
 mod recorded;
 mod seek;

@@ -12,6 +12,8 @@ use std::fmt::Write as _;
 pub enum Answer {
     /// Send a packet with this content.
     Reply(Vec<u8>),
+    /// Send a packet with this text, which the debugger shows, and then one with this content.
+    Print(String, Vec<u8>),
     /// Send a packet with this content; neither side acknowledges packets from then on.
     StopAcknowledging(Vec<u8>),
     /// Let the guest continue, and answer with [`Commands::stopped`] when it stops.
@@ -157,6 +159,7 @@ impl Commands {
             b"RegisterInfo0" => PC.to_owned(),
             _ if name.starts_with(b"RegisterInfo") => bail!("there is no such register"),
             b"MemoryRegionInfo" => region(args, debuggee)?,
+            b"Rcmd" => return monitor(args, debuggee),
             b"Xfer" => return libraries(args, debuggee),
             b"WasmCallStack" => self.call_stack(debuggee)?,
             b"WasmLocal" => value(args, |frame, index| debuggee.local(frame, index))?,
@@ -368,6 +371,17 @@ fn value(args: &[u8], get: impl FnOnce(usize, u32) -> Result<super::Value>) -> R
         bail!("a frame and an index expected");
     };
     Ok(to_hex(&get(frame as usize, index)?.bytes()))
+}
+
+/// Executes a command of the user. Its error is text for the user, too: LLDB shows the bare packet
+/// of any other answer.
+fn monitor(args: &[u8], debuggee: &mut dyn Debuggee) -> Result<Answer> {
+    let command = from_hex(args).and_then(|bytes| String::from_utf8(bytes).ok());
+    let command = command.ok_or_else(|| format_err!("no hexadecimal text"))?;
+    Ok(match super::monitor::execute(&command, debuggee) {
+        Ok(output) => Answer::Print(output, b"OK".to_vec()),
+        Err(error) => Answer::Print(format!("error: {error:#}\n"), b"E01".to_vec()),
+    })
 }
 
 /// Describes the memory around an address.

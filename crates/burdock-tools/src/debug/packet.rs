@@ -127,7 +127,8 @@ pub fn encode(content: &[u8]) -> Vec<u8> {
 
 /// Returns bytes as hexadecimal digits.
 pub(super) fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Returns the bytes of hexadecimal digits; `None` if they are anything else.

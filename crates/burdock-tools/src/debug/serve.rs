@@ -3,7 +3,7 @@
 use super::commands::{Answer, Commands};
 use super::debuggee::{Debuggee, Interrupt, Resume, Stop};
 use super::handler::lock;
-use super::packet::{Incoming, Packets, encode};
+use super::packet::{Incoming, Packets, encode, to_hex};
 use burdock::Result;
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
@@ -142,6 +142,10 @@ impl<W: Write> Session<W> {
             }
             match commands.answer(&packet, debuggee) {
                 Answer::Reply(content) => self.send(&content)?,
+                Answer::Print(text, content) => {
+                    self.send(format!("O{}", to_hex(text.as_bytes())).as_bytes())?;
+                    self.send(&content)?;
+                }
                 Answer::StopAcknowledging(content) => {
                     self.send(&content)?;
                     self.acknowledges = false;

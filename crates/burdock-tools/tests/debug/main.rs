@@ -111,6 +111,14 @@ fn packets_that_cannot_be_understood_get_errors() {
 }
 
 #[test]
+fn values_are_written_by_commands_of_the_user() {
+    check(&Guest::new(WAT), "monitor");
+    let variables = include_bytes!("../dwarf/kinds-O2.wasm");
+    check(&Guest::binary(variables), "monitor_variables");
+    check_recorded(&Guest::binary(variables), "monitor_recorded");
+}
+
+#[test]
 fn recorded_runs_go_back() {
     let wat = r#"(module (import "host" "write" (func $write (param i32)))
         (memory (export "memory") 1)

@@ -1,7 +1,8 @@
 //! Runs a guest, and sessions with its debugger as a text says they go.
 //!
-//! A line `> PACKET` is sent as a packet, `> ^C` as an interrupt, `> raw BYTES` as it is. A line
-//! `< PACKET` is the answer, with the text of an error decoded.
+//! A line `> PACKET` is sent as a packet, `> ^C` as an interrupt, `> raw BYTES` as it is, `> monitor
+//! COMMAND` as a command of the user. A line `< PACKET` is the answer, with the text of an error or
+//! of output decoded.
 //! `---` ends a session without a word and begins another one. `= TEXT` is what the guest's call
 //! returns at the end. `BLESS=1 cargo test -p burdock-tools` writes the texts.
 
@@ -22,14 +23,18 @@ use std::time::Duration;
 
 /// A guest's module, whose export `run` is called.
 pub(crate) struct Guest {
-    wat: &'static str,
+    module: &'static [u8],
     fuel: Option<u64>,
     limits: fn(StoreLimitsBuilder) -> StoreLimitsBuilder,
 }
 
 impl Guest {
     pub(crate) fn new(wat: &'static str) -> Self {
-        Self { wat, fuel: None, limits: |limits| limits }
+        Self::binary(wat.as_bytes())
+    }
+
+    pub(crate) fn binary(module: &'static [u8]) -> Self {
+        Self { module, fuel: None, limits: |limits| limits }
     }
 
     /// Gives the guest this fuel.
@@ -53,7 +58,7 @@ impl Guest {
         if let Some(fuel) = self.fuel {
             store.set_fuel(fuel).unwrap();
         }
-        (store, Module::new(&engine, self.wat).unwrap())
+        (store, Module::new(&engine, self.module).unwrap())
     }
 }
 
@@ -182,10 +187,14 @@ fn talk(lines: &str, to: &Sender<Vec<u8>>, from: &Receiver<Vec<u8>>) -> String {
     let mut arrived = Vec::new();
     for line in lines.lines() {
         if let Some(packet) = line.strip_prefix("> ") {
-            let bytes = match packet.strip_prefix("raw ") {
-                Some(raw) => raw.as_bytes().to_vec(),
-                None if packet == "^C" => vec![3],
-                None => encode(packet.as_bytes()),
+            let bytes = match packet.split_once(' ') {
+                Some(("raw", raw)) => raw.as_bytes().to_vec(),
+                Some(("monitor", command)) => {
+                    let digits = command.bytes().map(|byte| format!("{byte:02x}"));
+                    encode(format!("qRcmd,{}", digits.collect::<String>()).as_bytes())
+                }
+                _ if packet == "^C" => vec![3],
+                _ => encode(packet.as_bytes()),
             };
             if to.send(bytes).is_err() {
                 return went + "the session is over\n";
@@ -217,14 +226,14 @@ fn talk(lines: &str, to: &Sender<Vec<u8>>, from: &Receiver<Vec<u8>>) -> String {
 
 /// Returns the text of an answer.
 fn shown(content: &[u8]) -> String {
-    let error = content.strip_prefix(b"E01;").map(|hex| {
+    let decoded = |prefix: &str| {
+        let hex = content.strip_prefix(prefix.as_bytes())?;
         let digits = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16);
-        hex.chunks(2).map(|pair| digits(pair).unwrap()).collect::<Vec<u8>>()
-    });
-    match error {
-        Some(text) => format!("E01;{}", String::from_utf8(text).unwrap()),
-        None => content.escape_ascii().to_string(),
-    }
+        let text: Vec<u8> = hex.chunks(2).map(|pair| digits(pair).ok()).collect::<Option<_>>()?;
+        Some(format!("{prefix}{}", text.escape_ascii()))
+    };
+    let text = decoded("E01;").or_else(|| decoded("O"));
+    text.unwrap_or_else(|| content.escape_ascii().to_string())
 }
 
 fn run(store: &mut Store<StoreLimits>, module: &Module) -> Result<i32> {
