@@ -8,13 +8,15 @@
 //! prints, in this order. A line `* COMMAND` is given once a second until the `< TEXT` after it has
 //! been printed: LLDB forgets an interrupt when the guest has not quite begun to run. `= TEXT` is a
 //! line that the guest prints, and `exit N` the status of burdock. Every wait has an end, so a
-//! session that hangs fails.
+//! session that hangs fails. `needs LLDB N` leaves a session out if LLDB is older.
+//!
+//! LLDB 23 is the program `lldb` of the package `lldb-for-pwndbg` from PyPI, which has no adapter.
 
 mod adapter;
 mod conversation;
 
 use crate::Result;
-use crate::run::{answers, cargo, option, program, root, status};
+use crate::run::{answers, cargo, option, output, program, root, status};
 use conversation::Conversation;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -33,6 +35,7 @@ pub(crate) fn run(args: &[String]) -> Result {
         println!("{lldb} is not installed: no debugger is tried (Debian: apt-get install lldb-22)");
         return Ok(());
     }
+    let version = version(lldb)?;
     status(cargo().args(["build", "--quiet", "-p", "burdock-cli"]))?;
     let mut sessions: Vec<PathBuf> = fs::read_dir(directory())?
         .filter_map(|entry| Some(entry.ok()?.path()))
@@ -45,8 +48,15 @@ pub(crate) fn run(args: &[String]) -> Result {
         if only.is_some_and(|only| only != name) {
             continue;
         }
+        let text = fs::read_to_string(path)?;
+        if let Some(needed) = needed(&text)?
+            && version < needed
+        {
+            println!("{name}: left out, it needs LLDB {needed}");
+            continue;
+        }
         let start = Instant::now();
-        match session(lldb, &fs::read_to_string(path)?) {
+        match session(lldb, &text) {
             Ok(()) => println!("{name}: {:.1} s", start.elapsed().as_secs_f64()),
             Err(error) => {
                 eprintln!("{name}: {error}");
@@ -86,9 +96,26 @@ pub(crate) fn burdock() -> PathBuf {
     target.join("debug").join(format!("burdock{}", std::env::consts::EXE_SUFFIX))
 }
 
+/// Returns the major version of an LLDB.
+fn version(lldb: &str) -> Result<u32> {
+    let text = output(Command::new(lldb).arg("--version"))?;
+    let number = text.split("version ").nth(1).and_then(|rest| rest.split('.').next());
+    Ok(number.ok_or_else(|| format!("`{lldb} --version` prints {text:?}"))?.parse()?)
+}
+
+/// The beginning of a line that names the version of LLDB that a session needs.
+const NEEDS: &str = "needs LLDB ";
+
+/// Returns the version of LLDB that a session needs, if it needs one.
+fn needed(text: &str) -> Result<Option<u32>> {
+    let needed = text.lines().find_map(|line| line.strip_prefix(NEEDS));
+    Ok(needed.map(str::parse).transpose()?)
+}
+
 /// Runs one session.
 fn session(lldb: &str, text: &str) -> Result {
-    let mut lines = text.lines().filter(|line| !line.starts_with('#')).peekable();
+    let says = |line: &&str| !line.starts_with('#') && !line.starts_with(NEEDS);
+    let mut lines = text.lines().filter(says).peekable();
     let args = lines.next().and_then(|line| line.strip_prefix("$ "));
     let mut guest = Guest::start(args.ok_or("no arguments of burdock")?)?;
     let mut command = Command::new(lldb);
