@@ -340,5 +340,9 @@ fn join(directory: String, path: String) -> String {
     if directory.is_empty() || directory == "." || path.starts_with(&format!("{directory}/")) {
         return path;
     }
+    // Kotlin gives the file's path as that of a directory.
+    if path == "." {
+        return directory;
+    }
     format!("{}/{path}", directory.trim_end_matches('/'))
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Compiles the programs that tests of debuggers run. Needs clang and lld 22, npm, and Rust's target
-# wasm32-wasip1.
+# Compiles the programs that tests of debuggers run. Needs clang and lld 22, npm, a JRE, and Rust's
+# target wasm32-wasip1.
 set -eu
 cd "$(dirname "$0")"
 for level in 0 2; do
@@ -15,5 +15,18 @@ for level in 0 2; do
         -C debug-assertions=off --crate-type cdylib --remap-path-prefix "$PWD=." \
         -o words-O$level.wasm words.rs
 done
+# Kotlin's compiler, of npm, needs a JRE (Debian's package openjdk-17-jre-headless).
+kotlin=$(mktemp -d)
+trap 'rm -r "$kotlin"' EXIT
+npm install --silent --prefix "$kotlin" kotlin-compiler@2.4.20
+library=$kotlin/node_modules/kotlin-compiler/lib/kotlin-stdlib-wasm-wasi.klib
+kotlinc() {
+    bash "$kotlin/node_modules/kotlin-compiler/bin/kotlinc-wasm" -Xwasm-target=wasm-wasi \
+        -libraries "$library" -ir-output-name ledger "$@"
+}
+kotlinc -ir-output-dir "$kotlin/library" ledger.kt
+kotlinc -Xir-produce-js -Xir-dce -Xwasm-use-new-exception-proposal -Xwasm-generate-dwarf \
+    -Xwasm-debug-friendly -Xinclude="$kotlin/library/ledger.klib" -ir-output-dir "$kotlin/module"
+cp "$kotlin/module/ledger.wasm" .
 npx --package assemblyscript@0.28.20 asc sum.ts -o sum.wasm --sourceMap --debug --runtime stub
 ls -l ./*.wasm
