@@ -10,6 +10,11 @@ for level in 0 2; do
 done
 clang-22 --target=wasm32 -g -O2 -nostdlib -fdebug-compilation-dir=. -ffile-compilation-dir=. \
     -Wl,--global-base=65536 -Wl,--export-memory -Wl,--export=_start -o weights-O2.wasm weights.c
+for module in rates bill; do
+    clang-22 --target=wasm32 -g -O0 -nostdlib -fdebug-compilation-dir=. \
+        -ffile-compilation-dir=. -Wl,--global-base=65536 -Wl,--export-memory -Wl,--no-entry \
+        -Wl,--export-if-defined=_start -o $module.wasm $module.c
+done
 for level in 0 2; do
     rustc --edition 2024 --target wasm32-wasip1 -g -C opt-level=$level -C panic=abort \
         -C debug-assertions=off --crate-type cdylib --remap-path-prefix "$PWD=." \

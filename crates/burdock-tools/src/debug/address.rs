@@ -39,7 +39,8 @@ pub(super) fn of_module(module: u32, offset: u32) -> u64 {
 /// Returns the address of a byte of a memory.
 pub(super) fn of_memory(space: Space, offset: u64) -> u64 {
     let number = match space {
-        Space::Current => 0,
+        // Addresses cannot name a frame.
+        Space::Current | Space::Frame(_) => 0,
         Space::Memory(number) => u64::from(number) + 1,
     };
     number << 32 | offset & 0xffff_ffff

@@ -49,6 +49,8 @@ pub struct Commands {
     /// The address at which the innermost frame stands, if it is at a breakpoint that was asked for
     /// at another address.
     shown: Option<u64>,
+    /// The number of modules that the debugger has been told of, once it has asked.
+    listed: Option<usize>,
 }
 
 /// The host's description: a WebAssembly machine. LLDB chooses its plugins by the triple.
@@ -64,7 +66,7 @@ const PACKET_SIZE: usize = 0x2_0000;
 impl Commands {
     /// Creates the answers for a guest that has stopped for this reason.
     pub fn new(stop: Stop) -> Self {
-        Self { stop, points: Vec::new(), error_texts: false, shown: None }
+        Self { stop, points: Vec::new(), error_texts: false, shown: None, listed: None }
     }
 
     /// Returns the answer to a packet that has let the guest continue.
@@ -160,7 +162,7 @@ impl Commands {
             _ if name.starts_with(b"RegisterInfo") => bail!("there is no such register"),
             b"MemoryRegionInfo" => region(args, debuggee)?,
             b"Rcmd" => return monitor(args, debuggee),
-            b"Xfer" => return libraries(args, debuggee),
+            b"Xfer" => return self.libraries(args, debuggee),
             b"WasmCallStack" => self.call_stack(debuggee)?,
             b"WasmLocal" => value(args, |frame, index| debuggee.local(frame, index))?,
             b"WasmGlobal" => value(args, |frame, index| debuggee.global(frame, index))?,
@@ -205,7 +207,12 @@ impl Commands {
             }
         }
         let pc = self.pc(debuggee).ok();
-        stop_reply(&self.stop, pc)
+        let reply = stop_reply(&self.stop, pc);
+        match self.listed {
+            // LLDB asks for the modules again.
+            Some(listed) if has_more(debuggee, listed) => reply + "library:1;",
+            _ => reply,
+        }
     }
 
     /// Returns the address at which the innermost frame stands.
@@ -262,6 +269,33 @@ impl Commands {
             debuggee.remove_watch(&watch)?
         }
         Ok(Answer::text("OK"))
+    }
+
+    /// Returns a part of the list of modules.
+    fn libraries(&mut self, args: &[u8], debuggee: &mut dyn Debuggee) -> Result<Answer> {
+        let Some(part) = args.strip_prefix(b"libraries:read::") else {
+            return Ok(Answer::text(""));
+        };
+        let (offset, len) = split(part, b',').ok_or_else(|| format_err!("no length"))?;
+        let (Some(offset), Some(len)) = (number(offset), number(len)) else {
+            bail!("offset and length expected");
+        };
+        let mut list = String::from("<library-list>");
+        let modules = debuggee.modules()?;
+        self.listed = Some(modules.len());
+        for (number, module) in (0..).zip(modules) {
+            let (name, address) = (xml(&module.name), of_module(number, 0));
+            let _ = write!(
+                list,
+                "<library name=\"{name}\"><section address=\"{address:#x}\"/></library>"
+            );
+        }
+        list += "</library-list>";
+        let bytes = list.as_bytes();
+        let start = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+        let end = usize::try_from(len).unwrap_or(usize::MAX).saturating_add(start).min(bytes.len());
+        let more = if end < bytes.len() { b'm' } else { b'l' };
+        Ok(Answer::Reply([&[more], &bytes[start..end]].concat()))
     }
 
     fn breakpoint(
@@ -408,25 +442,9 @@ fn region(args: &[u8], debuggee: &mut dyn Debuggee) -> Result<String> {
     })
 }
 
-/// Returns a part of the list of modules.
-fn libraries(args: &[u8], debuggee: &mut dyn Debuggee) -> Result<Answer> {
-    let Some(part) = args.strip_prefix(b"libraries:read::") else { return Ok(Answer::text("")) };
-    let (offset, len) = split(part, b',').ok_or_else(|| format_err!("no length"))?;
-    let (Some(offset), Some(len)) = (number(offset), number(len)) else {
-        bail!("offset and length expected");
-    };
-    let mut list = String::from("<library-list>");
-    for (number, module) in (0..).zip(debuggee.modules()?) {
-        let (name, address) = (xml(&module.name), of_module(number, 0));
-        let _ =
-            write!(list, "<library name=\"{name}\"><section address=\"{address:#x}\"/></library>");
-    }
-    list += "</library-list>";
-    let bytes = list.as_bytes();
-    let start = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
-    let end = usize::try_from(len).unwrap_or(usize::MAX).saturating_add(start).min(bytes.len());
-    let more = if end < bytes.len() { b'm' } else { b'l' };
-    Ok(Answer::Reply([&[more], &bytes[start..end]].concat()))
+/// Returns `true` if a guest that has not ended has more modules than this.
+fn has_more(debuggee: &mut dyn Debuggee, listed: usize) -> bool {
+    debuggee.modules().is_ok_and(|modules| modules.len() > listed)
 }
 
 /// Returns text as an attribute of XML.

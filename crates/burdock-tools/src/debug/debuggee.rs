@@ -220,6 +220,9 @@ pub struct FrameInfo {
 pub enum Space {
     /// The first memory of the innermost frame that has one.
     Current,
+    /// The first memory of a frame by its number, or of the innermost one of its callers that has
+    /// one.
+    Frame(usize),
     /// A memory by its number in the store, in order of creation.
     Memory(u32),
 }

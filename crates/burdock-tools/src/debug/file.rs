@@ -159,9 +159,14 @@ impl Run {
             .map_err(|error| format_err!("not a recording of Burdock: {error}"))?;
         let format = file.burdock_recording;
         ensure!(format == FORMAT, "a recording of format {format}; this version reads {FORMAT}");
-        let preload = |(name, bytes): &(String, Bytes)| {
-            Ok((name.clone(), Module::from_binary(engine, &bytes.0)?))
-        };
+        let mut preloads: Vec<(String, Module)> = Vec::new();
+        for (name, bytes) in file.preloads {
+            // Instances of one module are again instances of one module.
+            let own = |known: &&Module| known.debug_bytecode() == Some(&bytes.0);
+            let known = preloads.iter().map(|(_, module)| module).find(own).cloned();
+            let module = known.map_or_else(|| Module::from_binary(engine, &bytes.0), Ok)?;
+            preloads.push((name, module));
+        }
         let entry = |(name, args): &(String, Vec<Scalar>)| {
             Ok(Entry { name: name.clone(), args: values(args)? })
         };
@@ -178,7 +183,7 @@ impl Run {
         Ok(Self {
             module: Module::from_binary(engine, &file.module.0)?,
             name: file.name,
-            preloads: file.preloads.iter().map(preload).collect::<Result<_>>()?,
+            preloads,
             recording: Recording {
                 calls,
                 steps: file.steps,

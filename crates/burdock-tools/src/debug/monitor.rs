@@ -122,7 +122,7 @@ impl<'d> Scope<'d> {
             .address(info, &self.access)
             .map_err(|_| format_err!("the value is neither in memory nor in a local"))?;
         let bytes = &bits.to_le_bytes()[..size as usize];
-        self.access.debuggee.borrow_mut().write(Space::Current, address, bytes)
+        self.access.debuggee.borrow_mut().write(self.access.space(), address, bytes)
     }
 
     /// Returns the call in which an expression's first name is a variable, with its meaning.
@@ -164,6 +164,11 @@ struct Access<'d> {
 }
 
 impl Access<'_> {
+    /// Returns the memory that pointers of the frame point into.
+    fn space(&self) -> Space {
+        Space::Frame(self.frame)
+    }
+
     fn get(&self, named: Named) -> Result<Value> {
         let mut debuggee = self.debuggee.borrow_mut();
         match named {
@@ -195,7 +200,7 @@ impl FrameAccess for Access<'_> {
     }
 
     fn memory(&self, address: u64, len: usize) -> Option<Vec<u8>> {
-        let bytes = self.debuggee.borrow_mut().read(Space::Current, address, len).ok()?;
+        let bytes = self.debuggee.borrow_mut().read(self.space(), address, len).ok()?;
         (bytes.len() == len).then_some(bytes)
     }
 }

@@ -75,11 +75,13 @@ pub(super) fn memory<T: 'static>(
     frames: &[Frame],
     space: Space,
 ) -> Result<Memory> {
+    let first = |frames: &[Frame]| {
+        let of = |instance: Instance| instance.debug_memory(&*store, 0);
+        frames.iter().find_map(|frame| of(frame.instance()))
+    };
     let found = match space {
-        Space::Current => {
-            let of = |instance: Instance| instance.debug_memory(&*store, 0);
-            frames.iter().find_map(|frame| of(frame.instance()))
-        }
+        Space::Current => first(frames),
+        Space::Frame(number) => first(frames.get(number..).unwrap_or_default()),
         Space::Memory(number) => store.debug_all_memories().get(number as usize).copied(),
     };
     found.ok_or_else(|| format_err!("there is no such memory"))

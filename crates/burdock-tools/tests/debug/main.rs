@@ -110,6 +110,82 @@ fn packets_that_cannot_be_understood_get_errors() {
     check(&Guest::new(WAT), "errors");
 }
 
+/// A module of which each instance has a count.
+const COUNTER: &str = r#"(module $counter
+    (memory (export "memory") 1)
+    (global $count (mut i32) (i32.const 0))
+    (func (export "count") (param i32) (result i32)
+        (global.set $count (i32.add (global.get $count) (local.get 0)))
+        (i32.store (i32.const 16) (global.get $count))
+        (global.get $count)))"#;
+
+#[test]
+fn frames_of_several_modules_and_instances() {
+    let main = r#"(module $main
+        (import "a" "count" (func $a (param i32) (result i32)))
+        (import "b" "count" (func $b (param i32) (result i32)))
+        (memory 2)
+        (func (export "run") (result i32)
+            (i32.store (i32.const 16) (i32.const 99))
+            (drop (call $a (i32.const 1)))
+            (i32.add (call $a (i32.const 2)) (call $b (i32.const 5)))))"#;
+    let guest = Guest::new(main).linked(&[("a", COUNTER), ("b", COUNTER)]);
+    check(&guest, "modules");
+    check_recorded(&guest, "modules_recorded");
+}
+
+#[test]
+fn each_frame_has_its_memory() {
+    use burdock::{Config, Engine, Linker, Module, Store};
+    use burdock_tools::debug::{self, Debuggee, Options, Resume, Space, Stop};
+    let mut config = Config::new();
+    config.guest_debug(true).epoch_interruption(true);
+    let engine = Engine::new(&config).unwrap();
+    let wat = r#"(module (import "a" "count" (func $count (param i32) (result i32)))
+        (memory 1) (data (i32.const 16) "c")
+        (func (export "run") (drop (call $count (i32.const 1)))))"#;
+    let module = Module::new(&engine, wat).unwrap();
+    let mut store = Store::new(&engine, ());
+    store.set_epoch_deadline(1);
+    let (mut live, guest) = debug::attach(&mut store, &module, Options::default()).unwrap();
+    let debugger = std::thread::spawn(move || {
+        live.attach().unwrap();
+        let names: Vec<_> = live.modules().unwrap().into_iter().map(|own| own.name).collect();
+        assert_eq!(names, ["counter", "module-1.wasm"]);
+        live.set_breakpoint(0, 0x48).unwrap();
+        assert_eq!(live.resume(Resume::Continue).unwrap(), Stop::Breakpoint);
+        let frames = live.frames().unwrap();
+        assert_eq!(frames.iter().map(|frame| frame.module).collect::<Vec<_>>(), [0, 1]);
+        for (space, expected) in [
+            (Space::Current, Some(1)),
+            (Space::Frame(0), Some(1)),
+            (Space::Frame(1), Some(b'c')),
+            (Space::Frame(2), None),
+            (Space::Memory(1), Some(b'c')),
+            (Space::Memory(2), None),
+        ] {
+            let found = live.read(space, 16, 1).ok().map(|bytes| bytes[0]);
+            assert_eq!(found, expected, "{space:?}");
+        }
+        live.write(Space::Frame(1), 16, b"d").unwrap();
+        assert_eq!(live.read(Space::Memory(1), 16, 1).unwrap(), b"d");
+        live.resume(Resume::Continue).unwrap()
+    });
+    let mut linker = Linker::new(&engine);
+    linker.module(&mut store, "a", &Module::new(&engine, COUNTER).unwrap()).unwrap();
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    instance.get_typed_func::<(), ()>(&mut store, "run").unwrap().call(&mut store, ()).unwrap();
+    guest.finish(0);
+    assert_eq!(debugger.join().unwrap(), Stop::Exited(0));
+}
+
+#[test]
+fn debuggers_are_told_of_modules_that_come_later() {
+    let wat = r#"(module $m (import "host" "link" (func $link))
+        (func (export "run") (result i32) (call $link) (i32.const 1)))"#;
+    check(&Guest::new(wat), "later_module");
+}
+
 #[test]
 fn values_are_written_by_commands_of_the_user() {
     check(&Guest::new(WAT), "monitor");

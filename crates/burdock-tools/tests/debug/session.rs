@@ -7,8 +7,8 @@
 //! returns at the end. `BLESS=1 cargo test -p burdock-tools` writes the texts.
 
 use burdock::{
-    Caller, Config, Engine, Extern, Linker, Module, Result, Store, StoreLimits, StoreLimitsBuilder,
-    bail,
+    Caller, Config, Engine, Extern, Instance, Linker, Module, Result, Store, StoreLimits,
+    StoreLimitsBuilder, bail,
 };
 use burdock_tools::debug::{
     self, Debuggee, Incoming, Options, Packets, Recorded, Run, encode, serve,
@@ -26,6 +26,7 @@ pub(crate) struct Guest {
     module: &'static [u8],
     fuel: Option<u64>,
     limits: fn(StoreLimitsBuilder) -> StoreLimitsBuilder,
+    linked: &'static [(&'static str, &'static str)],
 }
 
 impl Guest {
@@ -34,7 +35,7 @@ impl Guest {
     }
 
     pub(crate) fn binary(module: &'static [u8]) -> Self {
-        Self { module, fuel: None, limits: |limits| limits }
+        Self { module, fuel: None, limits: |limits| limits, linked: &[] }
     }
 
     /// Gives the guest this fuel.
@@ -45,6 +46,24 @@ impl Guest {
     /// Limits the growth of memories and tables.
     pub(crate) fn limits(self, limits: fn(StoreLimitsBuilder) -> StoreLimitsBuilder) -> Self {
         Self { limits, ..self }
+    }
+
+    /// Instantiates these modules first, each under a name to import from. Those of the same text
+    /// are instances of one module.
+    pub(crate) fn linked(self, linked: &'static [(&'static str, &'static str)]) -> Self {
+        Self { linked, ..self }
+    }
+
+    /// Returns the modules to instantiate first, by name.
+    fn preloads(&self, engine: &Engine) -> Vec<(String, Module)> {
+        let mut known: Vec<(&str, Module)> = Vec::new();
+        let module = |(name, wat): &(&str, &'static str)| {
+            let same = known.iter().find(|(text, _)| text == wat).map(|(_, module)| module.clone());
+            let module = same.unwrap_or_else(|| Module::new(engine, wat).unwrap());
+            known.push((wat, module.clone()));
+            ((*name).to_owned(), module)
+        };
+        self.linked.iter().map(module).collect()
     }
 
     /// Returns a store for the guest, and its module.
@@ -104,7 +123,8 @@ pub(crate) fn check(guest: &Guest, name: &str) {
     let (path, script) = script(name);
     let sessions = script.rsplit_once("= ").expect("a result is missing").0.to_owned();
     let debugger = std::thread::spawn(move || talk_about(live, &sessions));
-    let result = match run(&mut store, &module) {
+    let preloads = guest.preloads(store.engine());
+    let result = match run(&mut store, &module, &preloads) {
         Ok(value) => {
             own.finish(0);
             value.to_string()
@@ -129,13 +149,13 @@ pub(crate) fn check_recorded(guest: &Guest, name: &str) {
 pub(crate) fn check_changed(guest: &Guest, name: &str, change: fn(String) -> String) {
     let (mut store, module) = guest.store();
     let recorder = Recorder::attach(&mut store, &module);
-    let result = run(&mut store, &module);
+    let preloads = guest.preloads(store.engine());
+    let result = run(&mut store, &module, &preloads);
     let ending = result.as_ref().err().map(|error| error.root_cause().to_string());
     let status = if result.is_ok() { 0 } else { 134 };
     let recording = recorder.finish(&mut store, ending);
     let entries = vec![Entry { name: "run".into(), args: Vec::new() }];
     let engine = module.engine().clone();
-    let preloads = Vec::new();
     let run = Run { module, name: "m".to_owned(), preloads, recording, entries, status };
     // A run that was written to a file and read is the same.
     let bytes = run.to_bytes().unwrap();
@@ -236,8 +256,19 @@ fn shown(content: &[u8]) -> String {
     text.unwrap_or_else(|| content.escape_ascii().to_string())
 }
 
-fn run(store: &mut Store<StoreLimits>, module: &Module) -> Result<i32> {
+fn run(
+    store: &mut Store<StoreLimits>,
+    module: &Module,
+    preloads: &[(String, Module)],
+) -> Result<i32> {
     let mut linker = Linker::new(store.engine());
+    let late = Module::new(store.engine(), "(module $late (func (export \"f\")))")?;
+    linker.func_wrap("host", "link", move |mut caller: Caller<'_, StoreLimits>| -> Result<()> {
+        Instance::new(&mut caller, &late, &[]).map(|_| ())
+    })?;
+    for (name, preload) in preloads {
+        linker.module(&mut *store, name, preload)?;
+    }
     linker.func_wrap("host", "fail", || -> Result<()> { bail!("the host fails") })?;
     linker.func_wrap(
         "host",
