@@ -36,7 +36,8 @@ pub(crate) trait Isa:
     /// The code to which handlers jump to trap: labels `trap_oob`, `trap_table`, `trap_zero`,
     /// `trap_overflow`, `trap_nan`, `trap_null`, `trap_array`, `trap_cast` and `trap_unreachable`.
     /// It jumps to where the machine says. This may be the code at the label `burdock_native_keep`,
-    /// which stores the registers for values and then parks the guest.
+    /// which stores the registers for values and then parks the guest. What else handlers share
+    /// follows.
     const LEAVE: &str;
     /// The constants that handlers read.
     const CONSTANTS: &str;

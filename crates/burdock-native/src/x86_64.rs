@@ -119,7 +119,14 @@ impl Isa for X86_64 {
          vmovq [r8+{kept}+104], xmm5\nvmovq [r8+{kept}+112], xmm6\n\
          vmovq [r8+{kept}+120], xmm7\nvmovq [r8+{kept}+128], xmm8\n\
          vmovq [r8+{kept}+136], xmm9\nvmovq [r8+{kept}+144], xmm10\n\
-         jmp {park}\n";
+         jmp {park}\n\
+         return_by:\n\
+         .irp slot, 1, 2, 3, 5, 6\ncmp eax, \\slot\nje return_\\slot\n.endr\n\
+         mov rdi, [rsi+rax*8]\nmov r10, [rsi+rax*8+8]\n\
+         neg r10\nlea rsi, [rsi+r10*8]\njmp qword ptr [rdi]\n\
+         .irp slot, 1, 2, 3, 5, 6\n\
+         return_\\slot:\nmov rdi, [rsi+\\slot*8]\nmov r10, [rsi+\\slot*8+8]\n\
+         neg r10\nlea rsi, [rsi+r10*8]\njmp qword ptr [rdi]\n.endr\n";
     const CONSTANTS: &str = "\
          sign32: .long 0x80000000, 0, 0, 0\nabs32: .long 0x7fffffff, 0, 0, 0\n\
          nan32: .long 0x7fc00000, 0, 0, 0\nnan64: .quad 0x7ff8000000000000, 0\n\

@@ -124,15 +124,12 @@ impl Calls for X86_64 {
         let record = Self::field(part, ReturnSlot::record());
         let (back, distance) = (USUAL_RECORD * 8, USUAL_RECORD * 8 + 8);
         let other = self.label();
-        // The comparison is predicted: nothing waits for the operand.
+        // The comparison is predicted: nothing waits for the operand. Other slots are compared
+        // behind all handlers (`return_by`).
         asm!(self, "cmp {record}, {USUAL_RECORD}\njne .L{other}");
         asm!(self, "mov rdi, [rsi+{back}]\nmov r10, [rsi+{distance}]");
         asm!(self, "neg r10\nlea rsi, [rsi+r10*8]\njmp qword ptr [rdi]");
-        let _ = write!(
-            self.written.tail,
-            ".L{other}:\nmovzx eax, {record}\nmov rdi, [rsi+rax*8]\nmov r10, [rsi+rax*8+8]\n\
-             neg r10\nlea rsi, [rsi+r10*8]\njmp qword ptr [rdi]\n"
-        );
+        let _ = writeln!(self.written.tail, ".L{other}:\nmovzx eax, {record}\njmp return_by");
     }
 }
 
