@@ -469,6 +469,7 @@ mod tests {
             &[Meaning::ReturnCall, Meaning::ReturnCallImported],
             &[Meaning::Enter, Meaning::BindFunc],
             &[Meaning::Observe, Meaning::Anchor],
+            &[Meaning::BrIfWatched, Meaning::BrIfWatchedR],
             &[Meaning::Select, Meaning::SelectToR, Meaning::SelectRRR, Meaning::SelectV128],
             &[Meaning::GlobalGet, Meaning::GlobalGetI, Meaning::GlobalGetV128],
             &[Meaning::GlobalGet, Meaning::GlobalSet, Meaning::GlobalSetI, Meaning::GlobalSetV128],

@@ -111,6 +111,9 @@ macro_rules! for_each_op {
             control BrIfWatched { address: slot, to: target; offset: word }
                 "br_if_watched {address} + {offset} {to}"
                 => "ip = to, if address + offset is among the watched addresses";
+            control BrIfWatchedR { address: int, to: target; offset: word }
+                "br_if_watched {address} + {offset} {to}"
+                => "ip = to, if address + offset is among the watched addresses";
             control Anchor { frame_low: count, frame_high: count, site: number } "anchor {site}"
                 => "go on in the function's newest code, behind the site";
             control Detour {} "detour" => "go on in the function's newest code, behind the call";

@@ -5,12 +5,12 @@ use crate::elf::Elf;
 use crate::instruction;
 use crate::isa::Isa;
 use crate::object::{HANDLER_GROUP, ObjectFormat};
+use crate::observed::observed;
 use crate::sequence::{self, SequenceError};
 use crate::trie::Trie;
 use crate::variants::{Handlers, label, scales, variants};
 use crate::x86_64::X86_64;
 use burdock_ir::Op;
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Words of code that can be counted (`cargo xtask mine`), counts and heads behind it.
@@ -25,49 +25,6 @@ pub struct Native {
     pub table: String,
 }
 
-/// Sequences of code that is observed, of which no program tells how often it is executed.
-const OBSERVED: &str = "
-    Enter.--- | Observe.---
-    Observe.--- | Return.---
-    Observe.--- | ReturnSlot.---
-    Anchor.--- | Copy.---
-";
-
-/// The number of sequences, the first of the file, of whose instructions each has a handler that
-/// checks the epoch before.
-const CHECKED: usize = 4_000;
-/// The number of those among them that as a whole have such a handler if they may be a loop.
-const CHECKED_LOOPS: usize = 1_000;
-
-/// Returns sequences of code that checks the epoch, which no program of the training corpus does.
-/// The check comes behind the first instruction of a function, and before that of a loop.
-fn checked(sequences: &str) -> String {
-    const CHECK: &str = "BrAtDeadline.---";
-    let mut pairs = BTreeSet::new();
-    let mut text = format!("Enter.--- | {CHECK}\n");
-    let lines = sequences.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
-    for (number, line) in lines.take(CHECKED).enumerate() {
-        let parts: Vec<&str> = line.split(" | ").collect();
-        if let ["Enter.---", rest @ ..] = &parts[..] {
-            let _ = writeln!(text, "Enter.--- | {CHECK} | {}", rest.join(" | "));
-        } else if let Some(last) = parts.last()
-            && number < CHECKED_LOOPS
-            && (last.contains(".J") || *last == "Br.---")
-        {
-            let _ = writeln!(text, "{CHECK} | {line}");
-        }
-        pairs.extend(parts.into_iter().filter(|part| *part != "Enter.---"));
-    }
-    for part in pairs {
-        let _ = writeln!(text, "{CHECK} | {part}");
-        // A branch back to a loop that begins with a test makes check and test itself.
-        if part.contains(".J") {
-            let _ = writeln!(text, "{CHECK} | {part} | Br.---");
-        }
-    }
-    text
-}
-
 /// Returns the handlers for an architecture, by Cargo's name for it, with those for sequences of
 /// instructions, or `None` if there are none for the architecture.
 ///
@@ -75,7 +32,7 @@ fn checked(sequences: &str) -> String {
 ///
 /// Fails if a line of `sequences` is not a sequence of instructions.
 pub fn handlers(architecture: &str, sequences: &str) -> Result<Option<Native>, SequenceError> {
-    let sequences = &format!("{sequences}{OBSERVED}{}", checked(sequences));
+    let sequences = &format!("{sequences}{}", observed(sequences));
     match architecture {
         "aarch64" => generate::<_, Elf>(AArch64::default(), sequences).map(Some),
         "x86_64" => generate::<_, Elf>(X86_64::default(), sequences).map(Some),
@@ -181,30 +138,4 @@ fn tables<I: Isa>(singles: &Handlers, trie: &Trie) -> String {
         Op::COUNT,
         trie.tables(singles.ops.len()),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_epoch_is_checked_behind_entries_and_before_the_rest() {
-        let rows = [
-            ("# head\n", "Enter.--- | BrAtDeadline.---"),
-            (
-                "Enter.--- | Copy.---",
-                "Enter.--- | BrAtDeadline.---\nEnter.--- | BrAtDeadline.--- | Copy.---\n\
-                 BrAtDeadline.--- | Copy.---",
-            ),
-            (
-                "Copy.--- | I32Ne.JRI a",
-                "Enter.--- | BrAtDeadline.---\nBrAtDeadline.--- | Copy.--- | I32Ne.JRI a\n\
-                 BrAtDeadline.--- | Copy.---\nBrAtDeadline.--- | I32Ne.JRI a\n\
-                 BrAtDeadline.--- | I32Ne.JRI a | Br.---",
-            ),
-        ];
-        for (sequences, expected) in rows {
-            assert_eq!(checked(sequences).trim_end(), expected, "{sequences}");
-        }
-    }
 }

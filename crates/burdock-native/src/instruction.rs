@@ -116,7 +116,7 @@ fn fall_through<I: Isa>(isa: &mut I, part: &Part) -> Option<Flow> {
         M::LeaveDepth => isa.leave_depth(part),
         M::Count | M::CountIf => isa.count(part),
         M::Anchor => isa.anchor(part),
-        M::BrIfWatched => isa.br_if_watched(part),
+        M::BrIfWatched | M::BrIfWatchedR => isa.br_if_watched(part),
         M::Observe => isa.observe(part),
         M::Copy | M::Copy2 | M::Const32 | M::Const64 | M::Const64R => isa.move_slots(part),
         M::StorePins2 | M::StorePins3 | M::StorePins4 => isa.store_pins(part),

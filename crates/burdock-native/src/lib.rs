@@ -65,6 +65,7 @@ mod generate;
 mod instruction;
 mod isa;
 mod object;
+mod observed;
 mod part;
 mod sequence;
 mod trie;

@@ -114,6 +114,8 @@ pub(crate) struct Observing<'o> {
     types: Vec<u32>,
     /// The positions of the instructions `observe`.
     positions: Vec<usize>,
+    /// The operands that sites of watched accesses copy to their slots.
+    copies: Vec<Entry>,
     /// The site to emit after the current operator.
     after: Option<(u32, Point)>,
     /// The cell of the last count, if every path to this position passes that count.
@@ -138,6 +140,7 @@ impl<'o> Observing<'o> {
             first_cell,
             types: Vec::new(),
             positions: Vec::new(),
+            copies: Vec::new(),
             after: None,
             passed: None,
             cast: None,
@@ -361,13 +364,23 @@ impl Func<'_> {
 
     /// Emits the instruction of a site at which the type of the topmost operand has this position.
     fn site_above(&mut self, point: Point, meaning: Meaning, top: u32) {
+        let next = self.add_site(point, meaning, top);
+        let offset = self.offset;
+        if let Some(observing) = &mut self.observing {
+            observing.note_place(offset, point, next as usize);
+        }
+    }
+
+    /// Emits the instruction of a site, to which no guest comes from other code of the function.
+    /// Returns the position behind it.
+    fn add_site(&mut self, point: Point, meaning: Meaning, top: u32) -> u32 {
         let offset = self.offset;
         let next = (self.code.position() + meaning.only_op().words()) as u32;
-        let Some(observing) = &mut self.observing else { return };
+        let Some(observing) = &mut self.observing else { return next };
         let site = observing.first_site + observing.sites.sites.len() as u32;
         observing.sites.sites.push(Site { offset, point, top, next });
-        observing.note_place(offset, point, next as usize);
         self.emit_as(meaning, control::Observe { frame_low: 0, frame_high: 0, site });
+        next
     }
 
     /// Emits the count of a place. A function is counted at its entry.

@@ -240,7 +240,7 @@ impl Func<'_> {
 
     /// Returns the topmost entries that may be neither in their homes nor constant; at most one
     /// more than are examined one by one.
-    fn waiting(&self) -> impl Iterator<Item = &Entry> {
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = &Entry> {
         self.s.stack.iter().rev().take(MAX_WAITING + 1).take_while(|entry| !entry.is_flushed())
     }
 

@@ -1,10 +1,11 @@
 //! Observation: instructions that translation writes only into code that is observed.
 
-use super::operand::InSlot;
+use super::operand::{InSlot, Reg, Slot, Source};
 use super::{Flow, Instruction, Machine, OutOfLine, SlowWay, Stop};
 use crate::host::RawHost;
 use crate::vm::Vm;
 use burdock_ir::{Operands, control};
+use core::marker::PhantomData;
 
 /// Calls the host at a site. Every value that is wanted later is in its slot.
 pub(crate) struct Observe;
@@ -50,14 +51,14 @@ impl Observe {
     }
 }
 
-/// Jumps if an access begins at a watched address.
-pub(crate) struct BrIfWatched;
+/// Jumps if an access begins at a watched address, which is in a slot or the register.
+pub(crate) struct Watched<A>(PhantomData<A>);
 
-impl Instruction for BrIfWatched {
+impl<A: Source<i64>> Instruction for Watched<A> {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let control::BrIfWatched { address, to, offset } = m.operands();
-        let address = m.slot(address).wrapping_add(offset);
+        let control::BrIfWatched { to, offset, .. } = m.operands();
+        let address = (A::get(m) as u64).wrapping_add(offset);
         match m.vm().watched.contains(address) {
             true => m.jump(to),
             false => m.advance(control::BrIfWatched::LENGTH),
@@ -65,6 +66,11 @@ impl Instruction for BrIfWatched {
         Ok(())
     }
 }
+
+/// `br_if_watched` with the address in a slot.
+pub(crate) type BrIfWatched = Watched<Slot<{ control::BrIfWatched::address().number() }>>;
+/// `br_if_watched` with the address in the register.
+pub(crate) type BrIfWatchedR = Watched<Reg>;
 
 /// The rest of a native `observe`, after the call of the host.
 #[cfg(native_dispatch)]

@@ -3,8 +3,8 @@
 use super::{AArch64, asm};
 use crate::isa::Observe;
 use crate::part::Part;
-use burdock_ir::Meaning;
 use burdock_ir::control::{self, BrIfWatched, CountIf};
+use burdock_ir::{Kind, Meaning};
 
 impl Observe for AArch64 {
     fn count(&mut self, part: &Part) {
@@ -26,8 +26,9 @@ impl Observe for AArch64 {
     }
 
     fn br_if_watched(&mut self, part: &Part) {
-        self.read_slot(part, BrIfWatched::address(), 8);
-        asm!(self, "ldr x9, {}\nadd x8, x8, x9", Self::field(part, BrIfWatched::offset()));
+        let kind = if part.meaning == Meaning::BrIfWatchedR { Kind::Reg } else { Kind::Slot };
+        let address = self.int_operand(part, kind, BrIfWatched::address(), 64, 8);
+        asm!(self, "ldr x9, {}\nadd x8, {address}, x9", Self::field(part, BrIfWatched::offset()));
         asm!(self, "ldr x9, [x4, #{{watched_start}}]\nldr x10, [x4, #{{watched_len}}]");
         asm!(self, "sub x8, x8, x9\ncmp x8, x10");
         self.jump_if(part, "lo");

@@ -3,8 +3,8 @@
 use super::{X86_64, asm};
 use crate::isa::{Isa, Observe};
 use crate::part::Part;
-use burdock_ir::Meaning;
 use burdock_ir::control::{self, BrIfWatched, CountIf};
+use burdock_ir::{Kind, Meaning};
 use std::fmt::Write;
 
 impl Observe for X86_64 {
@@ -26,7 +26,8 @@ impl Observe for X86_64 {
     }
 
     fn br_if_watched(&mut self, part: &Part) {
-        let address = self.slot(part, BrIfWatched::address(), "rax", 64);
+        let kind = if part.meaning == Meaning::BrIfWatchedR { Kind::Reg } else { Kind::Slot };
+        let address = self.int_operand(part, kind, BrIfWatched::address(), 64, "rax");
         asm!(self, "mov rax, {address}\nadd rax, {}", Self::field(part, BrIfWatched::offset()));
         asm!(self, "sub rax, [r8+{{watched_start}}]\ncmp rax, [r8+{{watched_len}}]");
         self.jump_if(part, &["b"]);

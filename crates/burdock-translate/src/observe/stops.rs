@@ -187,7 +187,8 @@ impl Func<'_> {
         let mut pins = self.loops.pins;
         match effect {
             Effect::GoesOn => {}
-            Effect::Traps if !self.known.is_empty() && !delivers => {}
+            Effect::Traps if delivers => self.flush_registers(),
+            Effect::Traps if !self.known.is_empty() => {}
             Effect::Traps => self.flush(),
             Effect::Calls => {
                 self.flush();

@@ -1,18 +1,31 @@
 //! Sites of accesses to memory in code that hooks observe only for the sake of watched addresses.
-//! An instruction compares the address and goes on; the site, and what brings pinned locals to
-//! their slots and back, lie behind the function's end.
+//! An instruction compares the address and goes on. The site lies behind the function's end, with
+//! what brings everything to its slot before, and pinned locals back behind.
+//!
+//! Operands that are constants or locals are copied to their slots there and nowhere else, so what a
+//! hook writes to the frame is lost on the way back. The host leads a guest whose frame was written
+//! to code that has all values in their slots.
 
-use super::Point;
+use super::{Known, Point};
+use crate::entry::{Entry, Place};
 use crate::func::Func;
-use burdock_ir::Meaning;
 use burdock_ir::control::BrIfWatched;
+use burdock_ir::{Kind, Meaning};
 use wasmparser::Operator;
 
-/// The site of an access, with the position of the topmost operand's type.
+/// The most operands that a site copies, so that the code's length is proportional to the body's: if
+/// there are more, all are in their slots before the access.
+const MOST_COPIES: usize = 8;
+
+/// The site of an access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WatchedSite {
     point: Point,
+    /// The position of the topmost operand's type.
     top: u32,
+    /// The operands that are copied to their slots: the first among those of the function, and
+    /// their number.
+    copies: (u32, u32),
 }
 
 impl Func<'_> {
@@ -35,29 +48,76 @@ impl Func<'_> {
         else {
             return false;
         };
-        self.flush();
+        if observing.wanted.known != Known::AtStops || self.waiting().count() > MOST_COPIES {
+            self.flush();
+        }
+        self.flush_registers();
         let below = usize::from(access.lane.is_some() || matches!(point, Point::Store(_)));
-        let stack = &self.s.stack;
-        let address = stack.len().checked_sub(1 + below).and_then(|index| stack.get(index));
-        // Validation has made sure that there is one.
-        let address = address.map_or(0, |entry| entry.home());
+        // Validation has made sure that there is an address.
+        let Some(index) = self.s.stack.len().checked_sub(1 + below) else { return false };
+        let address = self.s.stack[index];
+        if address.bits().is_some()
+            || address.is_far() && !self.knows_registers(Meaning::BrIfWatchedR)
+        {
+            self.settle(index);
+        }
+        let address = self.s.stack[index];
         let top = self.stack_types();
+        let copies = self.note_copies();
+        let meaning = match address.kind() {
+            Kind::Reg => Meaning::BrIfWatchedR,
+            _ => Meaning::BrIfWatched,
+        };
         let position = self.code.position();
-        self.emit_op(BrIfWatched { address, to: 0, offset: access.offset });
+        let address = address.field();
+        self.emit_as(meaning, BrIfWatched { address, to: 0, offset: access.offset });
         self.barrier();
-        self.note_watched(WatchedSite { point, top }, position);
+        self.note_watched(WatchedSite { point, top, copies }, position);
         true
     }
 
-    /// Emits the site of an access, at the operator with this byte offset.
-    pub(crate) fn observe_watched(&mut self, offset: u32, WatchedSite { point, top }: WatchedSite) {
+    /// Notes the operands that are in no slot of their own.
+    fn note_copies(&mut self) -> (u32, u32) {
+        let Some(mut observing) = self.observing.take() else { return (0, 0) };
+        let first = observing.copies.len() as u32;
+        observing.copies.extend(self.waiting().filter(|entry| !entry.is_home()));
+        let count = observing.copies.len() as u32 - first;
+        self.observing = Some(observing);
+        (first, count)
+    }
+
+    /// Emits the site of an access, at the operator with this byte offset. Pinned locals are in
+    /// their slots.
+    pub(crate) fn observe_watched(&mut self, offset: u32, site: WatchedSite) {
+        let WatchedSite { point, top, copies: (first, count) } = site;
+        for index in first..first + count {
+            let copied = self.observing.as_ref().map(|own| own.copies[index as usize]);
+            self.copy_home(copied);
+        }
+        self.barrier();
         let present = core::mem::replace(&mut self.offset, offset);
         self.map_offset();
         let position = self.code.position();
         if let Some(observing) = &mut self.observing {
             observing.positions.push(position);
         }
-        self.site_above(point, Meaning::Observe, top);
+        let next = self.add_site(point, Meaning::Observe, top);
+        // Guests that come from other code have other values in the slots of what was copied.
+        if let Some(observing) = self.observing.as_mut().filter(|_| count == 0) {
+            observing.note_place(offset, point, next as usize);
+        }
         self.offset = present;
+    }
+
+    /// Copies an operand that is a constant, or a local in its slot, to the operand's slot.
+    fn copy_home(&mut self, entry: Option<Entry>) {
+        match entry.map(|entry| (entry, entry.place())) {
+            Some((entry, Place::Const(bits))) => self.emit_const(entry.home(), bits),
+            Some((entry, Place::Local(local))) => {
+                let slot = self.s.locals[local as usize].slot;
+                self.emit_copy(entry.ty(), entry.home(), slot);
+            }
+            _ => {}
+        }
     }
 }

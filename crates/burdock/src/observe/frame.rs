@@ -317,6 +317,9 @@ impl Frame {
         let len = ty.slots() as usize;
         let slots = vm.frame_slots_mut(&self.cursor, slot as usize, len);
         slots.copy_from_slice(&halves[..len]);
+        if let Some(site) = self.cursor.place.site {
+            store.inner.take_written_frame(site);
+        }
         Ok(())
     }
 }

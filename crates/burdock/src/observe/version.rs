@@ -175,6 +175,28 @@ impl<T: 'static> StoreInner<T> {
         self.lead_to(number, version, exact);
     }
 
+    /// Has a guest that stands at a site, and whose frame was written, go on in code that reads all
+    /// values from the frame.
+    pub(super) fn take_written_frame(&mut self, site: u32) {
+        let Some(observation) = &self.hooks.observation else { return };
+        let SiteAt { plan, version, offset, point, .. } = observation.sites[site as usize];
+        let observed = &observation.versions[version as usize].observed;
+        if observed.known != Known::AtStops {
+            return;
+        }
+        let exact = Observe { known: Known::AtOperators, ..observed.clone() };
+        let Plan { module, versions, .. } = &observation.plans[plan as usize];
+        let (module, is_new) = (module.clone(), !versions.contains_key(&exact));
+        let Some(exact) = self.version_for(plan, &module, exact) else { return };
+        if is_new {
+            self.use_code(plan, &module);
+            self.find_listeners_of(&[plan]);
+        }
+        let Some(observation) = &self.hooks.observation else { return };
+        let place = observation.versions[exact as usize].sites.position_behind(offset, point);
+        self.opaque.vm.set_successor(site, place.map(|position| (exact, position)));
+    }
+
     /// Returns the version of a plan's function that delivers this, which is compiled if there is
     /// none yet; `None` if the function is invalid. Such a function keeps its code, which fails
     /// when it is called.
@@ -229,12 +251,16 @@ impl<T: 'static> StoreInner<T> {
             let place = |offset, point| {
                 place_in(newest, offset, point).or_else(|| place_in(exact?, offset, point))
             };
-            let Version { sites, first, .. } = &observation.versions[*other as usize];
+            let Version { sites, first, observed, .. } = &observation.versions[*other as usize];
             for (call, behind) in &sites.returns {
                 self.opaque.vm.set_detour(*other, *behind, place(*call, Point::Returned));
             }
             for (site, number) in sites.sites.iter().zip(*first..) {
-                self.opaque.vm.set_successor(number, place(site.offset, site.point));
+                let place = place(site.offset, site.point);
+                // A guest whose frame was written keeps its way into code that reads the frame.
+                if place.is_some() || observed.known != Known::AtStops {
+                    self.opaque.vm.set_successor(number, place);
+                }
             }
         }
     }

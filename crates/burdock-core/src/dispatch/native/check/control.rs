@@ -94,7 +94,7 @@ impl Instr {
                 let cell = rng.below(CELLS as u64) as u32;
                 self.write(control::CountIf { condition: 0, cell });
             }
-            M::BrIfWatched => {
+            M::BrIfWatched | M::BrIfWatchedR => {
                 let (to, offset) = (distance(rng), rng.value(ValType::I64));
                 self.write(control::BrIfWatched { address: 0, to, offset });
             }

@@ -98,7 +98,7 @@ impl Layout {
             | M::LoadPins2
             | M::LoadPins3
             | M::LoadPins4 => (M::CopySpan, None, &[]),
-            M::BrIfWatched => (meaning, None, &[("address", I64)]),
+            M::BrIfWatched | M::BrIfWatchedR => (M::BrIfWatched, None, &[("address", I64)]),
             M::CountIf => (meaning, None, &[("condition", I32)]),
             M::CallIndirect | M::CallIndirectR => (M::CallIndirect, None, &[("index", I32)]),
             M::ReturnCallIndirect => (meaning, None, &[("index", I32)]),
