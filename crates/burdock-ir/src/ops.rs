@@ -54,7 +54,8 @@ macro_rules! for_each_op {
                 => "instance, ip = pop the switch of instances";
             control TranslateFunc { func: number } "translate_func {func}"
                 => "translate func; go on at its entry";
-            control Call { args: slot, record: slot, func: number } "call f{func} args={args}"
+            control Call { args: slot, record: slot, func: number; guess: word }
+                "call f{func} args={args}"
                 => "push a frame at args; ip = entry of func";
             control CallImported { args: slot, record: slot, func: number }
                 "call_imported f{func} args={args}"

@@ -26,7 +26,7 @@ impl Func<'_> {
         self.map_offset();
         match func.checked_sub(module.imported_funcs) {
             Some(defined) => {
-                self.emit_op(Call { args, record, func: defined });
+                self.emit_op(Call { args, record, func: defined, guess: 0 });
             }
             None => self.emit_op(CallImported { args, record, func }),
         }

@@ -182,7 +182,7 @@ pub(crate) struct Call;
 impl Instruction for Call {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let control::Call { args, record, func } = m.operands();
+        let control::Call { args, record, func, .. } = m.operands();
         let back = m.ip.wrapping_add(control::Call::LENGTH);
         m.push_frame(args, record, back);
         m.ip = m.entry(func);

@@ -47,8 +47,17 @@ impl Calls for X86_64 {
             Self::field(part, Call::func())
         );
         asm!(self, "lea rsi, [rsi+rax*8]\nlea r9, [rdi+{}]", (part.position + part.words) * 8);
-        asm!(self, "mov rdi, [r8+{{entries}}]\nmov [rsi+r10*8], r9\nmov [rsi+r10*8+8], rax");
-        asm!(self, "mov rdi, [rdi+r11*8]\njmp qword ptr [rdi]");
+        asm!(self, "mov [rsi+r10*8], r9\nmov [rsi+r10*8+8], rax\nmov rax, [r8+{{entries}}]");
+        // The entry of the last call, which the comparison with the table's is predicted to
+        // confirm: the callee does not wait for the table.
+        let (guess, other) = (part.byte(Call::guess()), self.label());
+        asm!(self, "mov rdi, [rdi+{guess}]\ncmp rdi, [rax+r11*8]\njne .L{other}");
+        asm!(self, "jmp qword ptr [rdi]");
+        let distance = (part.position + part.words) * 8 - guess;
+        let _ = writeln!(
+            self.written.tail,
+            ".L{other}:\nmov rdi, [rax+r11*8]\nmov [r9-{distance}], rdi\njmp qword ptr [rdi]"
+        );
     }
 
     /// Calls a function of this instance through a table, after comparing the function's type.

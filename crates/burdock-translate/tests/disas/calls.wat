@@ -25,11 +25,11 @@
 ;;     6: s7 = 1
 ;;     8: s6 = s0
 ;;    10: call f0 args=s6
-;;    12: s8 = 2
-;;    14: s7 = s1
-;;    16: call_indirect table0[s0] type0 args=s7
-;;    19: call f0 args=s6
-;;    21: return s6
+;;    13: s8 = 2
+;;    15: s7 = s1
+;;    17: call_indirect table0[s0] type0 args=s7
+;;    20: call f0 args=s6
+;;    23: return s6
 ;; func 2
 ;;     0: enter frame=12 zero=s6+0
 ;;     2: s7 = 9

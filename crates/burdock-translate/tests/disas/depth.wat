@@ -17,8 +17,8 @@
 ;;     6: return 1
 ;;     8: s6 = 2
 ;;    10: call f0 args=s6
-;;    12: leave_depth
-;;    13: return s6
+;;    13: leave_depth
+;;    14: return s6
 ;; func 1
 ;;     0: enter frame=12 zero=s6+0
 ;;     2: enter_depth

@@ -70,15 +70,15 @@
 ;;     2: check_fuel above 1 consume 4
 ;;     4: s7 = s0
 ;;     6: call f0 args=s7
-;;     8: consume_fuel 1
-;;    10: return 1
-;;    12: consume_fuel 2
-;;    14: s6 = s8
-;;    16: return s6
-;;    18: consume_fuel 1
-;;    20: return 0
-;; @4..@8 catch tag1 to s7.. @12
-;; @4..@8 catch all to s7.. @18
+;;     9: consume_fuel 1
+;;    11: return 1
+;;    13: consume_fuel 2
+;;    15: s6 = s8
+;;    17: return s6
+;;    19: consume_fuel 1
+;;    21: return 0
+;; @4..@9 catch tag1 to s7.. @13
+;; @4..@9 catch all to s7.. @19
 ;; func 2
 ;;     0: enter frame=10 zero=s6+0
 ;;     2: check_fuel above 1 consume 7
@@ -102,21 +102,21 @@
 ;;     2: check_fuel above 1 consume 5
 ;;     4: s6 = 1
 ;;     6: call f0 args=s6
-;;     8: consume_fuel 2
-;;    10: s6 = 2
-;;    12: call f0 args=s6
-;;    14: consume_fuel 2
-;;    16: s6 = 3
-;;    18: call f0 args=s6
-;;    20: consume_fuel 1
-;;    22: return
-;; @4..@20 catch all to s6.. @22
-;; @4..@8 catch tag0 to s6.. @14
+;;     9: consume_fuel 2
+;;    11: s6 = 2
+;;    13: call f0 args=s6
+;;    16: consume_fuel 2
+;;    18: s6 = 3
+;;    20: call f0 args=s6
+;;    23: consume_fuel 1
+;;    25: return
+;; @4..@23 catch all to s6.. @25
+;; @4..@9 catch tag0 to s6.. @16
 ;; func 4
 ;;     0: enter frame=14 zero=s6+8
 ;;     2: check_fuel above 1 consume 1
 ;;     4: r3 = i64.copy s6
-;;     6: check_fuel consume 21 or br @35
+;;     6: check_fuel consume 21 or br @36
 ;;     9: r0 = i32.mul r3, r3
 ;;    11: r3 = i32.add r3, r0
 ;;    13: r0 = i32.mul r3, r3
@@ -126,26 +126,26 @@
 ;;    21: s7 = i64.copy r3
 ;;    23: s6 = i64.copy r3
 ;;    25: call f0 args=s7
-;;    27: r3 = i64.copy s6
-;;    29: consume_fuel 1
-;;    31: s6 = i64.copy r3
-;;    33: throw tag0 s7..
-;;    35: s6 = i64.copy r3
-;;    37: check_fuel above 0 consume 21
-;;    39: r3 = i64.copy s6
-;;    41: br @9
-;;    43: r3 = i64.copy s6
-;;    45: br @6
-;; @21..@35 catch all to s7.. @43
+;;    28: r3 = i64.copy s6
+;;    30: consume_fuel 1
+;;    32: s6 = i64.copy r3
+;;    34: throw tag0 s7..
+;;    36: s6 = i64.copy r3
+;;    38: check_fuel above 0 consume 21
+;;    40: r3 = i64.copy s6
+;;    42: br @9
+;;    44: r3 = i64.copy s6
+;;    46: br @6
+;; @21..@36 catch all to s7.. @44
 ;; func 5
 ;;     0: enter frame=12 zero=s6+0
 ;;     2: check_fuel above 1 consume 4
 ;;     4: s6 = s0
 ;;     6: call f0 args=s6
-;;     8: consume_fuel 3
-;;    10: s7 = 2
-;;    12: s6 = 1
-;;    14: throw tag1 s6..
-;;    16: s0.. = s6.. len=2
-;;    18: return
-;; @4..@8 catch tag1 to s6.. @16
+;;     9: consume_fuel 3
+;;    11: s7 = 2
+;;    13: s6 = 1
+;;    15: throw tag1 s6..
+;;    17: s0.. = s6.. len=2
+;;    19: return
+;; @4..@9 catch tag1 to s6.. @17

@@ -27,7 +27,7 @@
 ;;     4: s7 = i32.add s0, s1
 ;;     6: s8 = i32.mul s0, s1
 ;;     8: call f0 args=s6
-;;    10: return s6
+;;    11: return s6
 ;; func 2
 ;;     0: enter frame=10 zero=s6+0
 ;;     2: r0 = i32.shl s0, 1

@@ -104,10 +104,10 @@
 ;;    12: s7 = i64.copy r3
 ;;    14: s6 = i64.copy r3
 ;;    16: call f3 args=s7
-;;    18: r3 = i64.copy s6
-;;    20: br @4 if i32.ne s0, 0
-;;    22: s6 = i64.copy r3
-;;    24: return s6
+;;    19: r3 = i64.copy s6
+;;    21: br @4 if i32.ne s0, 0
+;;    23: s6 = i64.copy r3
+;;    25: return s6
 ;; func 4
 ;;     0: enter frame=9 zero=s6+0
 ;;     2: r2 = 4886718345

@@ -136,7 +136,7 @@ impl Instr {
                 self.write(control::GlobalGet { to: 0, global });
             }
             M::Call | M::CallIndirect | M::CallIndirectR | M::CallRef | M::CallRefR => {
-                self.any_call(meaning, rng);
+                self.any_call(meaning, rng, rig);
             }
             M::ReturnCall | M::ReturnCallIndirect | M::ReturnCallRef => {
                 self.any_tail_call(meaning, rng);
@@ -161,11 +161,12 @@ impl Instr {
         *state.slot(record + 1) = rng.below(FRAME as u64);
     }
 
-    fn any_call(&mut self, meaning: Meaning, rng: &mut Rng) {
+    fn any_call(&mut self, meaning: Meaning, rng: &mut Rng, rig: &Rig) {
         let (args, record) = (rng.below(60) as u16, rng.below(8) as u16);
         if meaning == Meaning::Call {
             let func = rng.below(ENTRIES.len() as u64) as u32;
-            return self.write(control::Call { args, record, func });
+            let guess = rig.entry(rng.below(ENTRIES.len() as u64) as usize);
+            return self.write(control::Call { args, record, func, guess });
         }
         if matches!(meaning, Meaning::CallRef | Meaning::CallRefR) {
             return self.write(control::CallRef { args, func: 0, record });

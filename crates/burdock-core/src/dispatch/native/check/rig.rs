@@ -241,6 +241,11 @@ impl Rig {
         (&raw const self.code[at]) as u64
     }
 
+    /// Returns the address of the code of one of the [`ENTRIES`].
+    pub(super) fn entry(&self, func: usize) -> u64 {
+        (&raw const self.code[ENTRIES[func]]) as u64
+    }
+
     /// Executes these words by native handlers, whose addresses are the heads.
     pub(super) fn native(&mut self, words: &[u64], state: &mut State) -> End {
         let end = (&raw const burdock_native_probe_end) as u64;
