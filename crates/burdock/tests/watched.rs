@@ -75,6 +75,8 @@ fn run(config: &Config, wat: &str, args: &[i32], filter: Filter, watcher: Watche
     let mut store = Store::new(&engine, ());
     store.set_epoch_deadline(1);
     store.edit_breakpoints();
+    // Only a debugged engine consumes fuel.
+    let _ = store.set_fuel(10_000_000);
     let id = store.attach(filter, watcher);
     let instance = Instance::new(&mut store, &module, &[]).unwrap();
     let f = instance.get_func(&mut store, "run").unwrap();
@@ -90,7 +92,8 @@ fn run(config: &Config, wat: &str, args: &[i32], filter: Filter, watcher: Watche
     });
     let Watcher { mut text, .. } = store.detach(id).unwrap();
     let without = f.call(&mut store, &args, &mut results).is_ok();
-    writeln!(text, "{outcome} {again:?} {without} {results:?}").unwrap();
+    let fuel = store.get_fuel().ok();
+    writeln!(text, "{outcome} {again:?} {without} {results:?} {fuel:?}").unwrap();
     text
 }
 
@@ -109,7 +112,7 @@ fn end(store: &mut Store<()>, call: Result<ResumableCall>, results: &mut [Val]) 
 
 fn check(wat: &str, args: &[i32], ranges: &[Range<u64>]) {
     let debugged = common::configs().into_iter().map(|mut config| {
-        config.guest_debug(true).epoch_interruption(true);
+        config.guest_debug(true).epoch_interruption(true).consume_fuel(true);
         config
     });
     for (number, config) in common::configs().into_iter().chain(debugged).enumerate() {
