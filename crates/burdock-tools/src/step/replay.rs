@@ -250,7 +250,8 @@ fn answer(
         let memory = memory.ok_or_else(|| format_err!("no memory is exported"))?;
         for (at, bytes) in &answer.writes {
             // A host function has let the memory grow.
-            let missing = (at + bytes.len()).saturating_sub(memory.data_size(&*caller)) as u64;
+            let end = at.saturating_add(bytes.len());
+            let missing = end.saturating_sub(memory.data_size(&*caller)) as u64;
             if missing > 0 {
                 let pages = missing.div_ceil(memory.page_size(&*caller));
                 memory.grow(&mut *caller, pages)?;

@@ -266,6 +266,8 @@ fn runs_that_go_another_way_stop_there() {
     // Another byte is written by the first call, and read by the guest.
     let changed = |file: String| file.replacen("[[12,\"07\"]]", "[[12,\"08\"]]", 1);
     check_changed(&Guest::new(wat), "another_way", changed);
+    let outside = |file: String| file.replacen("[[12,", "[[18446744073709551615,", 1);
+    check_changed(&Guest::new(wat), "write_outside", outside);
 }
 
 #[test]
