@@ -37,8 +37,14 @@ enum Sent<'a> {
     Packet(&'a [u8]),
     /// A packet that begins like one that is understood.
     Known(u8, Vec<Word<'a>>),
+    /// A command of the user, in a frame. What is written is a global, on which the result does not
+    /// depend.
+    Monitor(u8, u8, &'a str),
     Interrupt,
 }
+
+/// The commands of the user.
+const COMMANDS: &[&str] = &["print ", "print $", "print $global[", "set $global[0] ", "help", ""];
 
 /// A part of a packet.
 #[derive(Arbitrary)]
@@ -99,6 +105,15 @@ impl Sent<'_> {
             Self::Raw(bytes) => bytes.to_vec(),
             Self::Packet(content) => encode(content),
             Self::Interrupt => vec![3],
+            Self::Monitor(frame, which, rest) => {
+                let command = COMMANDS[usize::from(*which) % COMMANDS.len()];
+                let command = match frame {
+                    0..128 => format!("{command}{rest}"),
+                    _ => format!("frame {} {command}{rest}", frame - 128),
+                };
+                let digits = command.bytes().map(|byte| format!("{byte:02x}"));
+                encode(format!("qRcmd,{}", digits.collect::<String>()).as_bytes())
+            }
             Self::Known(kind, words) => {
                 let mut content = KNOWN[usize::from(*kind) % KNOWN.len()].as_bytes().to_vec();
                 for word in words.iter().take(6) {
