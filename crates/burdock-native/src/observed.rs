@@ -23,7 +23,8 @@ pub(crate) fn observed(sequences: &str) -> String {
     [OBSERVED, &checked(sequences), &watched(sequences)].concat()
 }
 
-/// Returns sequences of code that checks the epoch. The check comes behind the first instruction of a function, and before that of a loop.
+/// Returns sequences of code that checks the epoch. The check comes behind the first instruction of
+/// a function, and before that of a loop.
 fn checked(sequences: &str) -> String {
     const CHECK: &str = "BrAtDeadline.---";
     let mut pairs = BTreeSet::new();
