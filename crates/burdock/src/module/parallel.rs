@@ -4,9 +4,13 @@ use crate::Config;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-/// The bytes of bodies that make a piece of work. *Rationale:* starting a thread takes as long as
-/// validating a few kilobytes, and pieces of different costs have to add up to equal shares.
+/// The least bytes of bodies that make a piece of work. *Rationale:* starting a thread takes as long
+/// as validating a few kilobytes.
 const PIECE: usize = 16 << 10;
+
+/// The number of pieces for each thread of a large module. *Rationale:* pieces of different costs
+/// have to add up to equal shares; but an allocator keeps the memory of many small buffers.
+const PIECES: usize = 8;
 
 /// Cuts the bodies of a module into pieces for [`each`], in their order: ranges of defined
 /// functions. There are none if one thread is to do everything, because the embedder wants it so,
@@ -17,10 +21,11 @@ pub(crate) fn pieces(config: &Config, bodies: &[Range<usize>]) -> Vec<Range<u32>
     if !config.parallel_compilation || bytes < 4 * PIECE || threads() == 1 {
         return Vec::new();
     }
-    let mut pieces = Vec::with_capacity(bytes / PIECE + 1);
+    let least = PIECE.max(bytes / (PIECES * threads()));
+    let mut pieces = Vec::with_capacity(bytes / least + 1);
     let (mut from, mut begin) = (0, first.start);
     for (next, body) in (1..).zip(bodies) {
-        if body.end - begin >= PIECE || next == bodies.len() {
+        if body.end - begin >= least || next == bodies.len() {
             pieces.push(from as u32..next as u32);
             (from, begin) = (next, body.end);
         }
