@@ -188,10 +188,20 @@ pub enum Stop {
     Exited(u8),
     /// The debugger has ended the guest.
     Killed,
+    /// The guest is gone without an exit status: its thread has panicked, or the host has given the
+    /// guest up. The text says which.
+    Aborted(String),
     /// The beginning of a recording, which has nothing before it.
     Beginning,
     /// The end of a recording.
     End,
+}
+
+impl Stop {
+    /// Returns `true` if the guest is gone.
+    pub(super) fn is_end(&self) -> bool {
+        matches!(self, Self::Exited(_) | Self::Killed | Self::Aborted(_))
+    }
 }
 
 /// A module of a guest.

@@ -55,14 +55,17 @@ impl Default for Options {
 #[error("the debugger has ended the guest")]
 pub struct Killed;
 
-/// The debugged store, to say that its guest has ended.
+/// The debugged store, to say that its guest has ended. If it is dropped before, also by a panic,
+/// the debugger is told [`Stop::Aborted`].
 pub struct Guest {
     stops: Sender<Stop>,
+    finished: bool,
 }
 
 impl Guest {
     /// Tells the debugger the exit status of the guest.
-    pub fn finish(self, status: u8) {
+    pub fn finish(mut self, status: u8) {
+        self.finished = true;
         // Without a debugger nobody waits for it.
         let _ = self.send(Stop::Exited(status));
     }
@@ -70,6 +73,20 @@ impl Guest {
     /// Tells the debugger of a stop that happens outside of the guest.
     pub(super) fn send(&self, stop: Stop) -> Result<()> {
         self.stops.send(stop).map_err(Error::new)
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        if self.finished {
+            return;
+        }
+        let reason = match std::thread::panicking() {
+            true => "the thread that ran the guest has panicked",
+            false => "the host has given up the guest",
+        };
+        // Without a debugger nobody waits for it.
+        let _ = self.send(Stop::Aborted(reason.to_owned()));
     }
 }
 
@@ -325,7 +342,7 @@ pub fn attach<T: 'static>(
     });
     store.set_debug_handler(Handler(shared.clone()));
     let live = Live::new(shared, (to_guest, of_guest), interrupt, options.name);
-    Ok((live, Guest { stops }))
+    Ok((live, Guest { stops, finished: false }))
 }
 
 /// Sets breakpoints where the host can begin to execute a module. Returns them.

@@ -77,7 +77,11 @@ impl<T: 'static> Live<T> {
             let _ = done.send(work(&mut store, control));
         });
         self.jobs.send(Job::Work(work)).map_err(|_| ended())?;
-        result.recv().map_err(|_| ended())?
+        result.recv().map_err(|_| {
+            // The thread that should have done it has panicked, and says so.
+            let _ = self.wait();
+            ended()
+        })?
     }
 
     /// Does something with a frame of the guest.
@@ -99,8 +103,13 @@ impl<T: 'static> Live<T> {
         Ok(stop)
     }
 
+    /// Returns the stop of a guest that is gone without an exit status.
+    pub(super) fn aborted(&self) -> Option<Stop> {
+        self.stop.clone().filter(|stop| matches!(stop, Stop::Aborted(_)))
+    }
+
     pub(super) fn has_ended(&self) -> bool {
-        matches!(self.stop, Some(Stop::Exited(_)))
+        self.stop.as_ref().is_some_and(Stop::is_end)
     }
 }
 
@@ -147,6 +156,9 @@ impl<T: 'static> Debuggee for Live<T> {
     fn resume(&mut self, how: Resume) -> Result<Stop> {
         if matches!(how, Resume::BackContinue | Resume::BackStep) {
             bail!("only recorded runs can run backward");
+        }
+        if let Some(stop) = self.aborted() {
+            return Ok(stop);
         }
         ensure!(self.stop.is_some(), "the guest runs");
         ensure!(!self.has_ended(), "the guest has ended");

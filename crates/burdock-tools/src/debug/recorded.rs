@@ -123,6 +123,9 @@ impl Recorded {
             self.live.kill();
             self.live.wait()?;
         }
+        if let Some(stop) = self.live.aborted() {
+            return Ok((stop, None));
+        }
         self.live.stop = None;
         self.commands.send(Command::From { tick, seek }).map_err(|_| gone())?;
         let stop = self.live.wait()?;
@@ -139,7 +142,7 @@ impl Recorded {
         let (stop, _) = self.seek(tick, Seek { target: Some(position), ..Seek::default() })?;
         match stop {
             Stop::Exited(_) => bail!("the run could not be repeated"),
-            Stop::Interrupt => Ok(Stop::Interrupt),
+            Stop::Interrupt | Stop::Aborted(_) => Ok(stop),
             _ => {
                 self.live.stop = Some(reason.clone());
                 Ok(reason)
@@ -163,7 +166,7 @@ impl Recorded {
         // From snapshot to snapshot, the last stretch first.
         loop {
             let (stop, found) = self.seek(tick, seek)?;
-            if stop == Stop::Interrupt {
+            if matches!(stop, Stop::Interrupt | Stop::Aborted(_)) {
                 return Ok(stop);
             }
             if let Some((position, reason)) = found {
@@ -186,7 +189,7 @@ impl Recorded {
         let tick = here.tick.saturating_sub(1).max(1);
         let seek = Seek { target: Some(here), step_from: Some(tick), ..Seek::default() };
         match self.seek(tick, seek)? {
-            (Stop::Interrupt, _) => Ok(Stop::Interrupt),
+            (stop @ (Stop::Interrupt | Stop::Aborted(_)), _) => Ok(stop),
             (_, Some((position, _))) => self.go_to(position, Stop::Step),
             _ => self.beginning(),
         }
@@ -242,6 +245,9 @@ impl Debuggee for Recorded {
 
     fn resume(&mut self, how: Resume) -> Result<Stop> {
         let at_end = std::mem::take(&mut self.at_end);
+        if let Some(stop) = self.live.aborted() {
+            return Ok(stop);
+        }
         let stop = match how {
             Resume::BackContinue => return self.back_continue(),
             Resume::BackStep => return self.back_step(),
@@ -321,5 +327,35 @@ impl Debuggee for Recorded {
 
     fn remove_watch(&mut self, watch: &Watch) -> Result<()> {
         self.live.remove_watch(watch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burdock::{Config, Engine};
+
+    #[test]
+    fn a_panic_on_the_way_ends_the_session() {
+        let engine = Engine::new(Config::new().guest_debug(true).epoch_interruption(true)).unwrap();
+        let module = Module::new(&engine, "(module (func (export \"run\") nop nop))").unwrap();
+        for how in [Resume::Continue, Resume::Step, Resume::BackContinue, Resume::BackStep] {
+            let run = Run {
+                module: module.clone(),
+                name: "m".to_owned(),
+                preloads: Vec::new(),
+                recording: Recording { ticks: 1, steps: 2, ..Recording::default() },
+                entries: vec![Entry { name: "run".to_owned(), args: Vec::new() }],
+                status: 0,
+            };
+            let mut recorded = Recorded::new(run, Box::new(|_| None)).unwrap();
+            recorded.attach().unwrap();
+            recorded.resume(Resume::Step).unwrap();
+            let panics = recorded.live.with(|_, _| -> Result<()> { panic!("on the way") });
+            assert_eq!(panics.unwrap_err().to_string(), "the guest has ended");
+            let text = "the thread that ran the guest has panicked";
+            assert_eq!(recorded.resume(how).unwrap(), Stop::Aborted(text.to_owned()), "{how:?}");
+            assert_eq!(recorded.frames().unwrap_err().to_string(), "the guest has ended");
+        }
     }
 }

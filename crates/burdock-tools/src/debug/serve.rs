@@ -153,7 +153,7 @@ impl<W: Write> Session<W> {
                 Answer::Resume(how) => {
                     self.writer.flush()?;
                     let stop = self.resume(how, debuggee);
-                    let ended = matches!(stop, Ok(Stop::Exited(_) | Stop::Killed));
+                    let ended = matches!(&stop, Ok(stop) if stop.is_end());
                     self.send(&commands.stopped(stop, debuggee))?;
                     if ended {
                         return Ok(End::Ended);

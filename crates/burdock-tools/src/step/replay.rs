@@ -8,7 +8,7 @@ use super::statements::Statements;
 use crate::symbols::import_name;
 use burdock::{
     Engine, Error, Event, Events, ExternType, Filter, Hook, HookId, Instance, Linker, Module,
-    ResourceLimiter, Result, ResumableCall, Snapshot, Store, StoreContextMut, Trap, Val,
+    ResourceLimiter, Result, ResumableCall, Snapshot, Store, StoreContextMut, Trap, Val, ensure,
     format_err,
 };
 use std::sync::Arc;
@@ -261,6 +261,8 @@ fn answer(
     }
     match &answer.results {
         Ok(values) => {
+            let (recorded, own) = (values.len(), results.len());
+            ensure!(recorded == own, "`{name}` has {own} results, but {recorded} were recorded");
             results.copy_from_slice(values);
             Ok(())
         }

@@ -268,6 +268,8 @@ fn runs_that_go_another_way_stop_there() {
     check_changed(&Guest::new(wat), "another_way", changed);
     let outside = |file: String| file.replacen("[[12,", "[[18446744073709551615,", 1);
     check_changed(&Guest::new(wat), "write_outside", outside);
+    let more = |file: String| file.replacen(r#""Ok":[]"#, r#""Ok":[{"i32":1}]"#, 1);
+    check_changed(&Guest::new(wat), "other_results", more);
 }
 
 #[test]
@@ -295,6 +297,44 @@ fn a_debugger_can_come_while_the_guest_runs() {
     instance.get_typed_func::<(), ()>(&mut store, "run").unwrap().call(&mut store, ()).unwrap();
     guest.finish(3);
     assert_eq!(debugger.join().unwrap(), Stop::Exited(3));
+}
+
+#[test]
+fn debuggers_are_told_of_guests_that_are_lost() {
+    use burdock::{Config, Engine, Linker, Module, Store};
+    use burdock_tools::debug::{self, Debuggee, Options, Resume, Stop};
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    let wat = r#"(module (import "host" "give_up" (func $give_up)) (memory 1)
+        (func (export "run") (call $give_up)))"#;
+    for (panics, expected) in [
+        (true, "the thread that ran the guest has panicked"),
+        (false, "the host has given up the guest"),
+    ] {
+        let engine = Engine::new(Config::new().guest_debug(true).epoch_interruption(true)).unwrap();
+        let module = Module::new(&engine, wat).unwrap();
+        let mut store = Store::new(&engine, ());
+        store.set_epoch_deadline(1);
+        let (mut live, guest) = debug::attach(&mut store, &module, Options::default()).unwrap();
+        let debugger = std::thread::spawn(move || {
+            live.attach().unwrap();
+            let stop = live.resume(Resume::Continue).unwrap();
+            assert_eq!(live.attach().unwrap(), stop);
+            assert_eq!(live.resume(Resume::Continue).unwrap(), stop);
+            assert_eq!(live.frames().unwrap_err().to_string(), "the guest has ended");
+            stop
+        });
+        let mut linker = Linker::new(&engine);
+        let give_up = move || assert!(!panics, "the host function panics");
+        linker.func_wrap("host", "give_up", give_up).unwrap();
+        let instance = linker.instantiate(&mut store, &module).unwrap();
+        let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
+        let call = AssertUnwindSafe(move || {
+            let _guest = guest;
+            run.call(&mut store, ()).unwrap();
+        });
+        assert_eq!(catch_unwind(call).is_err(), panics);
+        assert_eq!(debugger.join().unwrap(), Stop::Aborted(expected.to_owned()));
+    }
 }
 
 #[test]
