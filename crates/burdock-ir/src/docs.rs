@@ -86,6 +86,7 @@ fn equation(shape: Shape) -> &'static str {
         Shape::binary | Shape::commutative | Shape::vector_binary | Shape::vector_shift => {
             "`dst = op(a, b)`"
         }
+        Shape::division => "`dst = op(a, b)`, or a trap if `b` is 0 or the quotient too large",
         Shape::compare | Shape::float_compare => {
             "`dst = op(a, b)`, or `ip = to` if `op(a, b)` is, or is not, true"
         }

@@ -124,6 +124,9 @@ pub enum Shape {
     unary,
     /// Two scalar operands.
     binary,
+    /// Two scalar operands, integers, of which the second one divides. A constant that divides has
+    /// its reciprocal besides.
+    division,
     /// Two scalar operands that may be exchanged.
     commutative,
     /// An integer comparison: to a value, or to a jump.
@@ -198,6 +201,7 @@ impl Shape {
         Self::copy,
         Self::unary,
         Self::binary,
+        Self::division,
         Self::commutative,
         Self::compare,
         Self::float_compare,
@@ -271,7 +275,7 @@ impl Shape {
                 S R N, S S N,
                 B R N, B S N,
             ),
-            Self::binary => kinds!(
+            Self::binary | Self::division => kinds!(
                 R S S, R R S, R S R, R R R, R S I, R R I, R I S, R I R,
                 S S S, S R S, S S R, S R R, S S I, S R I, S I S, S I R,
                 B S S, B R S, B S R, B S I, B R I, B I S, B I R,

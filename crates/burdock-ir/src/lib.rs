@@ -35,6 +35,7 @@ mod op;
 pub mod operands;
 pub mod operation;
 mod ops;
+mod reciprocal;
 pub mod sem;
 mod target;
 
@@ -49,4 +50,5 @@ pub use kinds::{Bank, Kind, Kinds, Order, Shape};
 pub use op::{Meaning, Op, Row};
 pub use operands::{BitField, Operands, control};
 pub use operation::Operation;
+pub use reciprocal::reciprocal;
 pub use target::{Registers, Target, USUAL_RECORD, ZEROED_GROUP, record_slot};

@@ -81,6 +81,7 @@ macro_rules! row {
         row!(@binary float_compare $name $text).related(Some(Meaning::$swap), None)
     };
     (binary $name:ident $text:literal) => { row!(@binary binary $name $text) };
+    (division $name:ident $text:literal) => { row!(@binary division $name $text) };
     (commutative $name:ident $text:literal) => { row!(@binary commutative $name $text) };
     (unary $name:ident $text:literal) => { row!(@unary unary $name $text) };
     (copy $name:ident $text:literal) => { row!(@unary copy $name $text) };

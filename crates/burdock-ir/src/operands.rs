@@ -401,6 +401,7 @@ impl Op {
         };
         let others = [
             vector("c", layout.c),
+            number("reciprocal", layout.reciprocal),
             number("lane", layout.lane),
             number("offset", layout.offset),
             number("memory", layout.memory),

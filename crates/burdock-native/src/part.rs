@@ -68,6 +68,11 @@ impl Part {
         self.layout().c.expect("the op has a third operand")
     }
 
+    /// Returns where the reciprocal of a constant lies that divides.
+    pub(crate) fn reciprocal(&self) -> BitField {
+        self.layout().reciprocal.expect("the op divides by a constant")
+    }
+
     /// Returns where the number of the lane lies.
     pub(crate) fn lane(&self) -> BitField {
         self.layout().lane.expect("the op has a lane")

@@ -4,7 +4,7 @@ use crate::entry::{Entry, Place, Type};
 use crate::func::Func;
 use burdock_ir::control::{I64Add128, Select};
 use burdock_ir::operands::{with_result, with_result_and_number};
-use burdock_ir::{Bank, Kind, Kinds, Meaning, Operands, Order};
+use burdock_ir::{Bank, Kind, Kinds, Meaning, Operands, Order, reciprocal};
 use burdock_types::ValType;
 
 impl Func<'_> {
@@ -94,15 +94,33 @@ impl Func<'_> {
         self.emit_binary(meaning, a, b);
     }
 
-    /// Translates an op with two operands that can trap.
-    pub(crate) fn binary_trapping(&mut self, meaning: Meaning) {
+    /// Translates a division or a remainder. Those by a constant that has a reciprocal cannot trap.
+    pub(crate) fn division(&mut self, meaning: Meaning) {
         if !self.reachable {
             return;
         }
-        let (a, b) = self.pop_two();
+        let (a, mut b) = self.pop_two();
+        if let Some(bits) = b.bits().filter(|_| !b.is_long_constant()) {
+            match reciprocal(meaning, bits as i32) {
+                Some(reciprocal) => return self.division_by_constant(meaning, a, b, reciprocal),
+                None => b = self.constant_operand(meaning, b, &[a]),
+            }
+        }
         let (meaning, a, b) = self.place_binary(meaning, a, b);
         self.map_offset();
         self.emit_binary(meaning, a, b);
+    }
+
+    fn division_by_constant(&mut self, meaning: Meaning, a: Entry, b: Entry, reciprocal: u64) {
+        let a = match a.kind() == Kind::Imm {
+            true => self.constant_operand(meaning, a, &[b]),
+            false => self.operand(meaning, a),
+        };
+        let result = self.result(meaning);
+        let op = meaning.op(Kinds::new(result.kind(), a.kind(), Kind::Imm));
+        let divisor = b.bits().map_or(0, |bits| bits as u32);
+        let word = with_result_and_number(result.field(), a.field(), divisor);
+        self.emit_any_result(op.unwrap_or(meaning.only_op()), result, &[word, reciprocal]);
     }
 
     /// Orders two operands, and brings them where the meaning has an op for them.

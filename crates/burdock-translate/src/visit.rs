@@ -228,7 +228,7 @@ impl<'a> VisitOperator<'a> for Func<'_> {
         visit_f32_copysign F32Copysign,
         visit_f64_copysign F64Copysign
     }
-    each! { binary_trapping:
+    each! { division:
         visit_i32_div_s I32DivS,
         visit_i32_div_u I32DivU,
         visit_i32_rem_s I32RemS,

@@ -1,6 +1,6 @@
 //! Arithmetic, comparisons to values, conversions: each family is one generic instruction.
 
-use super::operand::{Banked, Both, Dest, Imm, InSlot, Reg, Slot, Source};
+use super::operand::{Banked, Both, Dest, Divisor, Imm, InSlot, Reg, Slot, Source};
 use super::table::{Entry, NO_OPERAND, NO_RESULT};
 use super::{Flow, Instruction, Machine};
 use burdock_ir::{Kind, Kinds, sem};
@@ -77,35 +77,54 @@ where
     Op: sem::Binary<A: Banked, B: Banked, Out: Banked>,
 {
     match kinds.dst {
-        Kind::Reg => binary_to::<Op, Reg>(kinds),
-        Kind::Slot => binary_to::<Op, Slot<0>>(kinds),
-        Kind::Both => binary_to::<Op, Both>(kinds),
+        Kind::Reg => binary_to::<Op, Reg, Imm>(kinds),
+        Kind::Slot => binary_to::<Op, Slot<0>, Imm>(kinds),
+        Kind::Both => binary_to::<Op, Both, Imm>(kinds),
         _ => panic!("{}", NO_RESULT),
     }
 }
 
-const fn binary_to<Op, D: Dest<Op::Out>>(kinds: Kinds) -> Entry
+/// Returns the handlers of a division.
+pub(crate) const fn division<Op>(kinds: Kinds) -> Entry
+where
+    Op: sem::Binary<A: Banked, B: Banked, Out: Banked>,
+{
+    match kinds.dst {
+        Kind::Reg => binary_to::<Op, Reg, Divisor>(kinds),
+        Kind::Slot => binary_to::<Op, Slot<0>, Divisor>(kinds),
+        Kind::Both => binary_to::<Op, Both, Divisor>(kinds),
+        _ => panic!("{}", NO_RESULT),
+    }
+}
+
+/// Returns the handlers of an op. `I` is the place of the second operand if it is a constant.
+const fn binary_to<Op, D: Dest<Op::Out>, I: Source<Op::B>>(kinds: Kinds) -> Entry
 where
     Op: sem::Binary<A: Banked, B: Banked>,
 {
     match kinds.a {
-        Kind::Reg => binary_of::<Op, D, Reg, Slot<2>>(kinds.b),
-        Kind::Slot => binary_of::<Op, D, Slot<1>, Slot<2>>(kinds.b),
+        Kind::Reg => binary_of::<Op, D, Reg, Slot<2>, I>(kinds.b),
+        Kind::Slot => binary_of::<Op, D, Slot<1>, Slot<2>, I>(kinds.b),
         // Beside an immediate, one field is left.
-        Kind::Imm => binary_of::<Op, D, Imm, Slot<1>>(kinds.b),
+        Kind::Imm => binary_of::<Op, D, Imm, Slot<1>, I>(kinds.b),
         _ => panic!("{}", NO_OPERAND),
     }
 }
 
-/// Returns the handlers of an op. `B` is the place of the second operand if it is in a slot.
-const fn binary_of<Op, D: Dest<Op::Out>, A: Source<Op::A>, B: Source<Op::B>>(b: Kind) -> Entry
+/// Returns the handlers of an op. `B` is the place of the second operand if it is in a slot, `I` if
+/// it is a constant.
+const fn binary_of<Op, D, A, B, I>(b: Kind) -> Entry
 where
     Op: sem::Binary<B: Banked>,
+    D: Dest<Op::Out>,
+    A: Source<Op::A>,
+    B: Source<Op::B>,
+    I: Source<Op::B>,
 {
     match b {
         Kind::Reg => Binary::<Op, D, A, Reg>::ENTRY,
         Kind::Slot => Binary::<Op, D, A, B>::ENTRY,
-        Kind::Imm => Binary::<Op, D, A, Imm>::ENTRY,
+        Kind::Imm => Binary::<Op, D, A, I>::ENTRY,
         _ => panic!("{}", NO_OPERAND),
     }
 }

@@ -15,6 +15,8 @@ pub(crate) struct Both;
 pub(crate) struct Slot<const F: usize>;
 /// The immediate of the operand word, or the word behind it.
 pub(crate) struct Imm;
+/// The immediate of the operand word, which divides; its reciprocal is in the word behind.
+pub(crate) struct Divisor;
 /// Quarter `F` of the operand word itself, as a signed number.
 pub(crate) struct Short<const F: usize>;
 
@@ -135,6 +137,15 @@ impl<T: InSlot, const F: usize> Source<T> for Slot<F> {
 impl<T: Banked> Source<T> for Imm {
     const KIND: Kind = Kind::Imm;
     const WORDS: usize = T::IMM_WORDS;
+    #[inline(always)]
+    fn get(m: &Machine) -> T {
+        T::imm(m)
+    }
+}
+
+impl<T: Banked> Source<T> for Divisor {
+    const KIND: Kind = Kind::Imm;
+    const WORDS: usize = 1;
     #[inline(always)]
     fn get(m: &Machine) -> T {
         T::imm(m)

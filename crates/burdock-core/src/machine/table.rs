@@ -96,6 +96,7 @@ macro_rules! rows {
     (@row copy $name:ident) => { rows!(@kinds copy numeric::unary::<sem::$name>) };
     (@row unary $name:ident) => { rows!(@kinds unary numeric::unary::<sem::$name>) };
     (@row binary $name:ident) => { rows!(@kinds binary numeric::binary::<sem::$name>) };
+    (@row division $name:ident) => { rows!(@kinds division numeric::division::<sem::$name>) };
     (@row commutative $name:ident) => { rows!(@kinds commutative numeric::binary::<sem::$name>) };
     (@row vector_splat $name:ident) => {
         rows!(@kinds vector_splat numeric::vector_unary::<sem::$name>)

@@ -16,6 +16,8 @@ pub struct Layout {
     pub b: Option<BitField>,
     /// The third operand.
     pub c: Option<BitField>,
+    /// The reciprocal of a constant that divides.
+    pub reciprocal: Option<BitField>,
     /// The number of a lane.
     pub lane: Option<BitField>,
     /// The constant that is added to an address.
@@ -89,6 +91,7 @@ impl Layout {
         a: None,
         b: None,
         c: None,
+        reciprocal: None,
         lane: None,
         offset: None,
         memory: None,
@@ -135,6 +138,10 @@ impl Layout {
                 Shape::vector_ternary => Some(THIRD),
                 _ => None,
             },
+            reciprocal: match (shape, kinds.b) {
+                (Shape::division, Kind::Imm) => Some(BitField::word(2)),
+                _ => None,
+            },
             lane: match shape {
                 Shape::extract_lane => Some(SECOND),
                 Shape::replace_lane | Shape::load_lane | Shape::store_lane => Some(THIRD),
@@ -163,6 +170,7 @@ impl Layout {
             self.a,
             self.b,
             self.c,
+            self.reciprocal,
             self.lane,
             self.offset,
             self.memory,

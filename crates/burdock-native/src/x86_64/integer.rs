@@ -24,6 +24,7 @@ fn condition(which: IntCompare) -> &'static str {
 
 impl Integers for X86_64 {
     fn int_binary(&mut self, part: &Part, which: IntBinary) {
+        use Sign::{Signed, Unsigned};
         match which {
             IntBinary::Add => self.add(part),
             IntBinary::Mul => self.two_address(part, "imul", true),
@@ -36,10 +37,10 @@ impl Integers for X86_64 {
             IntBinary::ShrU => self.shift(part, "shrx"),
             IntBinary::Rotl => self.rotate(part, "rol"),
             IntBinary::Rotr => self.rotate(part, "ror"),
-            IntBinary::DivS => self.divide(part, true, false),
-            IntBinary::DivU => self.divide(part, false, false),
-            IntBinary::RemS => self.divide(part, true, true),
-            IntBinary::RemU => self.divide(part, false, true),
+            IntBinary::DivS => self.divide(part, Signed, false),
+            IntBinary::DivU => self.divide(part, Unsigned, false),
+            IntBinary::RemS => self.divide(part, Signed, true),
+            IntBinary::RemU => self.divide(part, Unsigned, true),
         }
     }
 
@@ -246,7 +247,10 @@ impl X86_64 {
         self.set_int(part, "rax");
     }
 
-    fn divide(&mut self, part: &Part, signed: bool, remainder: bool) {
+    fn divide(&mut self, part: &Part, sign: Sign, remainder: bool) {
+        if part.kinds.b == Kind::Imm {
+            return self.divide_by_constant(part, sign, remainder);
+        }
         let bits = part.operand_bits();
         let b = self.int_in_register(part, part.kinds.b, part.b(), bits, "r10");
         let (ax, dx) = (name("rax", bits), name("rdx", bits));
@@ -254,7 +258,7 @@ impl X86_64 {
         asm!(self, "mov {ax}, {a}\ntest {b}, {b}");
         self.trap_if(part, "z", "zero");
         let done = self.label();
-        if signed {
+        if sign == Sign::Signed {
             // The least number by -1 does not fit; the processor would fault.
             let special = self.label();
             asm!(self, "cmp {b}, -1\nje .L{special}");
@@ -275,6 +279,44 @@ impl X86_64 {
             asm!(self, "mov {ax}, {dx}");
         }
         asm!(self, "mov rdx, r11\n.L{done}:");
+        self.set_int(part, "rax");
+    }
+
+    /// Divides by a constant, as the equations of `burdock_ir::reciprocal` say.
+    fn divide_by_constant(&mut self, part: &Part, sign: Sign, remainder: bool) {
+        let bits = part.operand_bits();
+        let a = self.int_operand(part, part.kinds.a, part.a(), bits, "rax");
+        match (bits, sign) {
+            (32, Sign::Signed) => asm!(self, "movsxd rax, {a}"),
+            _ => asm!(self, "mov {}, {a}", name("rax", bits)),
+        }
+        let multiply = if sign == Sign::Signed { "imul" } else { "mul" };
+        asm!(self, "mov r10, rax\nmov r11, rdx");
+        asm!(self, "{multiply} {}", Self::field(part, part.reciprocal()));
+        let divisor = Self::field(part, part.b());
+        if bits == 64 {
+            match sign {
+                Sign::Signed => asm!(self, "add rdx, r10"),
+                Sign::Unsigned => {
+                    asm!(self, "mov rax, r10\nsub rax, rdx\nshr rax, 1\nadd rdx, rax");
+                }
+            }
+            let shift = if sign == Sign::Signed { "sarx" } else { "shrx" };
+            asm!(self, "mov eax, {divisor}\ndec eax\nlzcnt eax, eax\nxor eax, 31");
+            asm!(self, "{shift} rdx, rdx, rax");
+        }
+        let [ax, dx, dividend] = ["rax", "rdx", "r10"].map(|register| name(register, bits));
+        if sign == Sign::Signed {
+            asm!(self, "mov {ax}, {dividend}\nshr {ax}, {}\nadd {dx}, {ax}", bits - 1);
+        }
+        match (remainder, bits) {
+            (false, _) => asm!(self, "mov {ax}, {dx}"),
+            (true, 32) => asm!(self, "imul edx, {divisor}\nmov eax, r10d\nsub eax, edx"),
+            (true, _) => {
+                asm!(self, "movsxd rax, {divisor}\nimul rdx, rax\nmov rax, r10\nsub rax, rdx");
+            }
+        }
+        asm!(self, "mov rdx, r11");
         self.set_int(part, "rax");
     }
 }

@@ -121,6 +121,7 @@ impl Instr {
         if instr.is_access() {
             instr.any_address(&layout, rng, state);
         }
+        instr.any_divisor(rng);
         instr.fill_vector_register(&layout, state);
         instr.any_field(coherent, rng);
         instr.any_cast(rng);

@@ -187,6 +187,7 @@ fn with_slots(meaning: Meaning) -> Op {
         | Shape::field_set
         | Shape::float_field_set => slots(meaning, n, s, s),
         Shape::binary
+        | Shape::division
         | Shape::commutative
         | Shape::compare
         | Shape::float_compare

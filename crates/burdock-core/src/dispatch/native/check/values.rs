@@ -1,5 +1,7 @@
 //! Operands: those that something is special about, and any.
 
+use super::instr::Instr;
+use burdock_ir::reciprocal;
 use burdock_types::ValType;
 
 /// Pseudo-random numbers (splitmix64).
@@ -57,6 +59,19 @@ impl Rng {
             4 => ints(self) << 32 | ints(self) & 0xffff_ffff,
             _ => ints(self),
         }
+    }
+}
+
+impl Instr {
+    /// Chooses the constant by which the instruction divides, if it does, with its reciprocal.
+    pub(super) fn any_divisor(&mut self, rng: &mut Rng) {
+        let layout = self.op.layout();
+        let (Some(by), Some(place)) = (layout.b, layout.reciprocal) else { return };
+        let chosen = core::iter::repeat_with(|| rng.value(ValType::I32))
+            .find_map(|divisor| Some((divisor, reciprocal(self.op.meaning(), divisor as i32)?)));
+        let (divisor, reciprocal) = chosen.expect("random numbers never end");
+        self.set(by, divisor);
+        self.set(place, reciprocal);
     }
 }
 
