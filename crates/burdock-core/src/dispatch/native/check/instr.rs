@@ -95,10 +95,8 @@ impl Instr {
         }
         // The first one last: an object has to stay where another operand is in the same place.
         for operand in layout.operands.iter().rev() {
-            let ty = match operand.ty {
-                ValType::I64 if untyped => ValType::I32,
-                ty => ty,
-            };
+            let whole = untyped && operand.ty == ValType::I64;
+            let ty = if whole { ValType::I32 } else { operand.ty };
             let mut value = rng.value(ty);
             if INDEXED.contains(&meaning) && ty == ValType::I32 {
                 value = rng.below(CALLED.len() as u64 + 2);
