@@ -50,7 +50,12 @@ fn sessions(page: &str) -> Vec<(&str, String)> {
 
 #[test]
 fn pages_show_what_comes_out() {
-    let pages = [("README.md", 6), ("docs/TOOLS.md", 12), ("examples/kotlin/README.md", 1)];
+    let pages = [
+        ("README.md", 6),
+        ("docs/TOOLS.md", 12),
+        ("examples/kotlin/README.md", 1),
+        ("examples/moonbit/README.md", 1),
+    ];
     for (name, least) in pages {
         let page = std::fs::read_to_string(root().join(name)).unwrap();
         let sessions = sessions(&page);
