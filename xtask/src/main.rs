@@ -86,10 +86,15 @@ const COMMANDS: &[Command] = &[
         "measures collections of garbage in live heaps of several sizes",
         pauses::run,
     ),
-    ("mine", "[--without NAME] ...", "chooses the sequences that have a native handler", mine::run),
+    (
+        "mine",
+        "[--keep] [--without NAME] [--unseen] [--seen] [--output FILE] [--budget N]",
+        "chooses the sequences that have a native handler",
+        mine::run,
+    ),
     (
         "fuzz",
-        "[--seconds N] [--target T | --wasmtime]",
+        "[--seconds N] [--target T | --wasmtime [--seed N]]",
         "runs the fuzz targets, N seconds in all, or compares with Wasmtime",
         fuzz::run,
     ),
@@ -122,18 +127,45 @@ const COMMANDS: &[Command] = &[
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let command = args.first().and_then(|name| COMMANDS.iter().find(|command| command.0 == name));
-    let Some((name, _, _, function)) = command else {
+    let Some((name, arguments, _, function)) = command else {
         eprintln!("usage: cargo xtask <command>\n");
         for (name, arguments, purpose, _) in COMMANDS {
             eprintln!("  {:<58} {purpose}", format!("{name} {arguments}"));
         }
         return ExitCode::from(2);
     };
+    if let Some(option) = unlisted(arguments, &args[1..]) {
+        eprintln!("{name}: unknown option {option}\n\nusage: cargo xtask {name} {arguments}");
+        return ExitCode::from(2);
+    }
     match function(&args[1..]) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{name}: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Returns an option that is not among the arguments of a command. A command whose list of them
+/// ends with dots passes options on.
+fn unlisted<'a>(arguments: &str, args: &'a [String]) -> Option<&'a str> {
+    let passes_on = arguments.ends_with("...");
+    let listed = |option: &str| arguments.split([' ', '[', ']']).any(|word| word == option);
+    let mut options = args.iter().map(String::as_str).filter(|arg| arg.starts_with("--"));
+    options.find(|option| !passes_on && !listed(option))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_that_are_not_listed_are_refused() {
+        let args = ["--seconds", "5", "--seed", "1", "--help"].map(String::from);
+        let fuzz = "[--seconds N] [--target T | --wasmtime [--seed N]]";
+        assert_eq!(unlisted(fuzz, &args), Some("--help"));
+        assert_eq!(unlisted(fuzz, &args[..4]), None);
+        assert_eq!(unlisted("[--seconds] ...", &args), None);
     }
 }
