@@ -43,6 +43,13 @@ impl WatchedAddresses {
     pub(crate) fn contains(&self, address: u64) -> bool {
         address.wrapping_sub(self.start) < self.len
     }
+
+    /// Returns `true` if an access to `len` bytes may be wanted. An access beyond the last address
+    /// traps.
+    #[inline(always)]
+    pub(crate) fn intersects(&self, address: u64, len: u64) -> bool {
+        self.contains(address) || self.start.wrapping_sub(address) < len
+    }
 }
 
 /// The position behind a call in newer code of a function.

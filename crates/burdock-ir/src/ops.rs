@@ -115,6 +115,9 @@ macro_rules! for_each_op {
             control BrIfWatchedR { address: int, to: target; offset: word }
                 "br_if_watched {address} + {offset} {to}"
                 => "ip = to, if address + offset is among the watched addresses";
+            control BrIfSpanWatched { address: slot, len: slot, to: target }
+                "br_if_span_watched {address}..+{len} {to}"
+                => "ip = to, if one of len addresses from address on is among the watched ones";
             control Anchor { frame_low: count, frame_high: count, site: number } "anchor {site}"
                 => "go on in the function's newest code, behind the site";
             control Detour {} "detour" => "go on in the function's newest code, behind the call";

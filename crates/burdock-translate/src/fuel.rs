@@ -5,8 +5,7 @@ use crate::cost::Costs;
 use crate::func::Func;
 use crate::observe::{Check, CheckedSite, WatchedSite};
 use burdock_ir::control::{
-    Br, BrAtDeadline, BrIfWatched, CheckEpoch, CheckFuel, CheckFuelOrBr, ConsumeFuel, EnterDepth,
-    LeaveDepth,
+    Br, BrAtDeadline, CheckEpoch, CheckFuel, CheckFuelOrBr, ConsumeFuel, EnterDepth, LeaveDepth,
 };
 use burdock_ir::{Bulk, Operands};
 
@@ -175,7 +174,7 @@ impl Func<'_> {
         }
     }
 
-    /// Notes that the `br_if_watched` at a position leads to the site of an access.
+    /// Notes that the comparison of addresses at a position leads to the site of an access.
     pub(crate) fn note_watched(&mut self, site: WatchedSite, position: usize) {
         self.note_shortage(Lack::Access(site), position);
     }
@@ -213,10 +212,11 @@ impl Func<'_> {
                     position
                 }
                 Lack::Access(site) => {
-                    self.code.set(position, BrIfWatched::to(), distance);
+                    let (to, length) = site.comparison();
+                    self.code.set(position, to, distance);
                     self.store_pins_of(pins);
                     self.observe_watched(offset, site);
-                    position + BrIfWatched::LENGTH
+                    position + length
                 }
             };
             self.load_pins_of(pins);

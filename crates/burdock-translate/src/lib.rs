@@ -55,8 +55,8 @@ use core::ops::Range;
 pub use cost::{OperatorCost, VariableOperatorCost};
 pub use error::TranslateError;
 pub use observe::{
-    Access, Addend, Check, Counted, EventSites, Known, Length, Observe, Point, Register, Site,
-    Sites, Source, Taken,
+    Access, Accesses, Addend, Check, Counted, EventSites, Known, Length, Observe, Point, Register,
+    Site, Sites, Source, Taken,
 };
 
 /// The settings of translation: additions to the code of a function, and changes in it.

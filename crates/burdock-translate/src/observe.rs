@@ -17,6 +17,7 @@ mod watched;
 
 use crate::entry::Entry;
 use crate::func::Func;
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use burdock_ir::{Meaning, control};
 use burdock_types::Events;
@@ -41,10 +42,37 @@ pub struct Observe {
     pub counted: EventSites,
     /// The places beside sites at which the values of the function's frame are known.
     pub known: Known,
-    /// Delivers accesses to memory only at watched addresses, with which the code compares.
-    pub watched: bool,
+    /// The accesses to memory that are delivered.
+    pub accesses: Accesses,
     /// Delivers events at `else` and `end`, too, if the host gets instructions.
     pub delimiters: bool,
+}
+
+/// The accesses to memory that are delivered, of those that [`Observe::delivered`] has.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Accesses {
+    /// All of them.
+    #[default]
+    All,
+    /// Those to watched addresses, with which the code compares.
+    Watched,
+    /// Those to watched addresses of the memories with these indices. Others are not compared.
+    WatchedOf(BTreeSet<u32>),
+}
+
+impl Accesses {
+    /// Returns `true` if the code compares addresses.
+    pub fn are_watched(&self) -> bool {
+        *self != Self::All
+    }
+
+    /// Returns `true` unless the point is an access to a memory without watched addresses.
+    fn may_have(&self, point: Point) -> bool {
+        match (self, point.memory()) {
+            (Self::WatchedOf(memories), Some(memory)) => memories.contains(&memory),
+            _ => true,
+        }
+    }
 }
 
 /// The places at which the values of a function's frame are known.
@@ -125,6 +153,13 @@ pub(crate) struct Observing<'o> {
     /// The state of code whose values are known at stops.
     stops: stops::Stops,
     pub(crate) sites: Sites,
+}
+
+impl Observe {
+    /// Returns `true` if the event of a point at an operator may be delivered.
+    fn delivers(&self, point: Point, offset: u32) -> bool {
+        self.delivered.contains(point.kind(), offset) && self.accesses.may_have(point)
+    }
 }
 
 impl<'o> Observing<'o> {
@@ -289,7 +324,7 @@ impl Func<'_> {
         if is_counted && !is_cast {
             self.count(point);
         }
-        if wanted.delivered.contains(kind, offset) && (wanted.delimiters || !delimits) {
+        if wanted.delivers(point, offset) && (wanted.delimiters || !delimits) {
             if !self.emit_watched_site(point) {
                 self.emit_site(point);
             }

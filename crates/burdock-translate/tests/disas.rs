@@ -4,12 +4,13 @@
 use burdock_ir::operands::OperandKind;
 use burdock_ir::{CodeBuffer, Op, Registers, Target, disassemble};
 use burdock_parse::{EnforcedLimits, Features, Validation, parse};
-use burdock_translate::{Body, Settings, Translator};
+use burdock_translate::{Accesses, Body, Known, Observe, Settings, Translator};
+use burdock_types::Events;
 use std::fmt::Write as _;
 use std::{env, fs, path::Path};
 
 /// Returns the IR of every function of a module as text.
-fn translated(wat: &str, settings: &Settings, target: &Target) -> String {
+fn translated(wat: &str, settings: &Settings, target: &Target, watched: bool) -> String {
     let bytes = wat::parse_str(wat).expect("valid text");
     let features = Features { gc: true, ..Features::default() };
     let module = parse(&bytes, &features, &EnforcedLimits::default(), Validation::Checked)
@@ -20,6 +21,14 @@ fn translated(wat: &str, settings: &Settings, target: &Target) -> String {
     for defined in 0..module.bodies.len() as u32 {
         let body =
             Body { module: &module, bytes: &bytes, defined, validation: Validation::Checked };
+        if watched {
+            let mut code = CodeBuffer::default();
+            let sites = translator.translate_observed(&body, target, &mut code, &writes(), [0, 0]);
+            sites.expect("translatable function");
+            let _ = writeln!(text, ";; func {defined}");
+            disassemble(&code, 0).lines().for_each(|line| text += &format!(";; {line}\n"));
+            continue;
+        }
         translator.translate(&body, target, &mut code).expect("translatable function");
         let _ = writeln!(text, ";; func {defined}");
         for line in disassemble(&code, defined as usize).lines() {
@@ -27,6 +36,14 @@ fn translated(wat: &str, settings: &Settings, target: &Target) -> String {
         }
     }
     text
+}
+
+/// Returns what a hook wants that is told of writes to watched addresses of the first memory.
+fn writes() -> Observe {
+    let mut wanted = Observe { known: Known::AtStops, ..Observe::default() };
+    wanted.delivered.add(Events::MEMORY_WRITES, None);
+    wanted.accesses = Accesses::WatchedOf([0].into());
+    wanted
 }
 
 /// Returns a machine with several registers, which all ops can address, those with vectors only if
@@ -61,7 +78,7 @@ fn modules_are_translated_to_what_their_files_say() {
             true => many_registers(source.contains(";;! vectors")),
             false => Target::default(),
         };
-        let actual = translated(source, &settings, &target);
+        let actual = translated(source, &settings, &target, source.contains(";;! watched"));
         files += 1;
         if actual != expected {
             if env::var_os("BLESS").is_some() {

@@ -10,6 +10,8 @@ use std::ops::Range;
 /// Writes down the accesses that touch a range, changes operands and locals there, and suspends the
 /// guest at each if it is to.
 struct Watcher {
+    /// The memory, or `None` for all.
+    memory: Option<u32>,
     range: Range<u64>,
     suspends: bool,
     text: String,
@@ -24,6 +26,9 @@ impl Hook<()> for Watcher {
         let (Event::MemoryRead(access) | Event::MemoryWrite(access)) = event else {
             return Ok(());
         };
+        if self.memory.is_some_and(|memory| memory != access.memory) {
+            return Ok(());
+        }
         let end = access.address + access.len;
         if access.address.max(self.range.start) >= end.min(self.range.end) {
             return Ok(());
@@ -117,15 +122,16 @@ fn check(wat: &str, args: &[i32], ranges: &[Range<u64>]) {
     });
     for (number, config) in common::configs().into_iter().chain(debugged).enumerate() {
         for range in ranges {
-            let run = |filter: Filter| {
+            let run = |memory, filter: Filter| {
                 let (text, suspends) = (String::new(), number.is_multiple_of(2));
                 let range = range.clone();
-                let watcher = Watcher { range, suspends, text, told: 0, snapshot: None };
+                let watcher = Watcher { memory, range, suspends, text, told: 0, snapshot: None };
                 run(&config, wat, args, filter, watcher)
             };
-            let expected = run(Filter::new());
-            assert_eq!(run(Filter::new().memory(range.clone())), expected, "{range:?}");
-            assert_eq!(run(Filter::new().memory_of(0, range.clone())), expected, "{range:?}");
+            let filter = Filter::new().memory(range.clone());
+            assert_eq!(run(None, filter), run(None, Filter::new()), "{range:?}");
+            let filter = Filter::new().memory_of(0, range.clone());
+            assert_eq!(run(Some(0), filter), run(Some(0), Filter::new()), "{range:?}");
         }
     }
 }
@@ -164,6 +170,31 @@ const MIXED: &str = r#"(module
         (local.set $sum (i32.div_u (local.get $sum) (i32.load8_u (local.get $i))))
         (local.get $sum) (local.get $wide) (local.get $float)))"#;
 
+/// Operators on spans of two memories, which wrap around or trap at the end.
+const SPANS: &str = r#"(module
+    (memory 1) (memory $wide i64 1)
+    (data $d "abcdefghijklmnop")
+    (func $each (param $at i32) (param $len i32)
+        (memory.fill (local.get $at) (i32.const 7) (local.get $len))
+        (memory.fill $wide (i64.extend_i32_u (local.get $at)) (i32.const 9) (i64.const 3))
+        (memory.copy (i32.add (local.get $at) (i32.const 40)) (local.get $at) (local.get $len))
+        (memory.copy 0 $wide (local.get $at) (i64.const 64) (i32.const 4))
+        (memory.copy $wide 0 (i64.const 64) (local.get $at) (local.get $len))
+        (memory.init $d (local.get $at) (i32.const 4) (i32.const 8)))
+    (func (export "run") (param $i i32) (param $n i32) (result i32 i64 f64)
+        (local $sum i32) (local $wide i64) (local $float f64)
+        (loop $l
+            (call $each (local.get $i) (i32.and (local.get $i) (i32.const 15)))
+            (local.set $sum (i32.add (local.get $sum) (i32.load8_u (local.get $i))))
+            (memory.fill
+                (i32.wrap_i64 (i64.add (i64.extend_i32_u (local.get $i)) (i64.const 0x700000000)))
+                (local.get $sum) (i32.const 2))
+            (local.set $wide (i64.add (local.get $wide) (i64.load (local.get $i))))
+            (local.set $float (f64.add (local.get $float) (f64.convert_i64_s (local.get $wide))))
+            (br_if $l (i32.lt_u
+                (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+        (local.get $sum) (local.get $wide) (local.get $float)))"#;
+
 #[test]
 fn hooks_of_addresses_are_told_what_others_are_told() {
     check(SIEVE, &[64], &[5..6, 8..24, 0..64, 1..2]);
@@ -171,4 +202,6 @@ fn hooks_of_addresses_are_told_what_others_are_told() {
     check(EVENTS, &[12, 5], &[13..14, 18..20, 33..34]);
     check(MIXED, &[0, 40], &[3..4, 20..28, 27..30, 31..32, 0..64]);
     check(MIXED, &[65_500, 70_000], &[65_530..65_531, 65_528..65_544]);
+    check(SPANS, &[0, 48], &[0..1, 20..28, 64..66, 87..90, 0..u64::MAX]);
+    check(SPANS, &[65_490, 70_000], &[65_496..65_497, 65_535..65_536]);
 }

@@ -72,6 +72,22 @@ pub(crate) type BrIfWatched = Watched<Slot<{ control::BrIfWatched::address().num
 /// `br_if_watched` with the address in the register.
 pub(crate) type BrIfWatchedR = Watched<Reg>;
 
+/// Jumps if one of the addresses of an operator on a span of memory is watched.
+pub(crate) struct BrIfSpanWatched;
+
+impl Instruction for BrIfSpanWatched {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let control::BrIfSpanWatched { address, len, to } = m.operands();
+        let (address, len) = (i64::read(m, address) as u64, i64::read(m, len) as u64);
+        match m.vm().watched.intersects(address, len) {
+            true => m.jump(to),
+            false => m.advance(control::BrIfSpanWatched::LENGTH),
+        }
+        Ok(())
+    }
+}
+
 /// The rest of a native `observe`, after the call of the host.
 #[cfg(native_dispatch)]
 pub(crate) struct Observed;

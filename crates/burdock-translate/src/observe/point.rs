@@ -149,6 +149,17 @@ pub struct Access {
 }
 
 impl Point {
+    /// Returns the index of the memory that an operator is about to access.
+    pub(super) fn memory(&self) -> Option<u32> {
+        match *self {
+            Self::Load(access) | Self::Store(access) => Some(access.memory),
+            Self::Fill { memory } | Self::Copy { memory, .. } | Self::Init { memory, .. } => {
+                Some(memory)
+            }
+            _ => None,
+        }
+    }
+
     /// Returns the kind of event.
     pub fn kind(&self) -> Events {
         match self {

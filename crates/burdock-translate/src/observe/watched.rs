@@ -1,5 +1,5 @@
 //! Sites of accesses to memory in code that hooks observe only for the sake of watched addresses.
-//! An instruction compares the address and goes on. The site lies behind the function's end, with
+//! An instruction compares the address, or the span of `memory.fill` and its kin, and goes on. The site lies behind the function's end, with
 //! what brings everything to its slot before, and pinned locals back behind.
 //!
 //! Operands that are constants or locals are copied to their slots there and nowhere else, so what a
@@ -9,8 +9,8 @@
 use super::{Known, Point};
 use crate::entry::{Entry, Place};
 use crate::func::Func;
-use burdock_ir::control::BrIfWatched;
-use burdock_ir::{Kind, Meaning};
+use burdock_ir::control::{BrIfSpanWatched, BrIfWatched};
+use burdock_ir::{BitField, Kind, Meaning, Operands};
 use wasmparser::Operator;
 
 /// The most operands that a site copies, so that the code's length is proportional to the body's: if
@@ -28,6 +28,27 @@ pub(crate) struct WatchedSite {
     copies: (u32, u32),
 }
 
+impl WatchedSite {
+    /// Returns the place of the distance in the comparison that leads to the site, and the
+    /// comparison's length.
+    pub(crate) fn comparison(&self) -> (BitField, usize) {
+        match address_of_span(self.point) {
+            Some(_) => (BrIfSpanWatched::to(), BrIfSpanWatched::LENGTH),
+            None => (BrIfWatched::to(), BrIfWatched::LENGTH),
+        }
+    }
+}
+
+/// Returns the number of operands above the first address, if the point is one of an operator that
+/// accesses a span of memory, whose length is on top.
+fn address_of_span(point: Point) -> Option<usize> {
+    match point {
+        Point::Copy { writes: false, .. } => Some(1),
+        Point::Fill { .. } | Point::Copy { .. } | Point::Init { .. } => Some(2),
+        _ => None,
+    }
+}
+
 impl Func<'_> {
     /// Returns `true` if hooks are told of an access that an operator makes, in code whose values
     /// are known at stops.
@@ -35,18 +56,20 @@ impl Func<'_> {
         let Some((observing, operator)) = self.observing.as_ref().zip(operator) else {
             return false;
         };
-        let delivered = &observing.wanted.delivered;
-        let wanted = |point: &Point| delivered.contains(point.kind(), self.offset);
-        !delivered.is_empty() && self.points_at(operator).iter().flatten().any(wanted)
+        let wanted = observing.wanted;
+        let delivers = |point: &Point| wanted.delivers(*point, self.offset);
+        !wanted.delivered.is_empty() && self.points_at(operator).iter().flatten().any(delivers)
     }
 
     /// Emits the site of an access behind a comparison of the address, if the function is observed
-    /// in this way and the access is one of a load or store. Returns `false` otherwise.
+    /// in this way. Returns `false` otherwise.
     pub(super) fn emit_watched_site(&mut self, point: Point) -> bool {
         let Some(observing) = &self.observing else { return false };
-        let (Point::Load(access) | Point::Store(access), true) = (point, observing.wanted.watched)
-        else {
+        if !observing.wanted.accesses.are_watched() {
             return false;
+        }
+        let (Point::Load(access) | Point::Store(access)) = point else {
+            return self.emit_watched_span(point);
         };
         if observing.wanted.known != Known::AtStops || self.waiting().count() > MOST_COPIES {
             self.flush();
@@ -71,6 +94,25 @@ impl Func<'_> {
         let position = self.code.position();
         let address = address.field();
         self.emit_as(meaning, BrIfWatched { address, to: 0, offset: access.offset });
+        self.barrier();
+        self.note_watched(WatchedSite { point, top, copies }, position);
+        true
+    }
+
+    /// Emits the site of an operator on a span of memory behind a comparison of its addresses.
+    /// Returns `false` if the point is none of such an operator.
+    fn emit_watched_span(&mut self, point: Point) -> bool {
+        let Some(below) = address_of_span(point) else { return false };
+        // The operator takes its operands from their slots.
+        self.flush();
+        // Validation has made sure that there are three operands.
+        let Some(top) = self.s.stack.len().checked_sub(1) else { return false };
+        let Some(index) = top.checked_sub(below) else { return false };
+        let (address, len) = (self.s.stack[index].home(), self.s.stack[top].home());
+        let top = self.stack_types();
+        let copies = self.note_copies();
+        let position = self.code.position();
+        self.emit_op(BrIfSpanWatched { address, len, to: 0 });
         self.barrier();
         self.note_watched(WatchedSite { point, top, copies }, position);
         true

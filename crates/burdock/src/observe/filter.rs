@@ -5,6 +5,7 @@ use crate::{Event, Events, Instance, Module};
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
+use burdock_translate::Accesses;
 use core::ops::Range;
 
 /// The places and events that an attached hook observes.
@@ -179,9 +180,13 @@ impl Filter {
     /// The most bytes that a load or store accesses.
     const WIDEST: u64 = 16;
 
-    /// Returns `true` if the filter selects, among memory accesses, those to certain addresses.
-    pub(super) fn watches_addresses(&self) -> bool {
-        !self.addresses.is_empty()
+    /// Returns the memory accesses that the filter selects.
+    pub(super) fn accesses(&self) -> Accesses {
+        match self.addresses.iter().map(|(memory, _)| *memory).collect::<Option<BTreeSet<_>>>() {
+            _ if self.addresses.is_empty() => Accesses::All,
+            None => Accesses::Watched,
+            Some(memories) => Accesses::WatchedOf(memories),
+        }
     }
 
     /// Returns the least range of addresses at which all loads and stores begin that the filter

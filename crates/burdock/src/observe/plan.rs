@@ -1,14 +1,15 @@
 //! Plans: which hooks observe which events in a function of an instance.
 
 use super::attach::Attached;
-use super::filter::names_of;
+use super::filter::{Filter, names_of};
 use super::observation::Observation;
 use super::{deliver, hosts, stop};
 use crate::{Events, Instance, Module, StoreContextMut};
+use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_core::InstanceAddr;
-use burdock_translate::{Known, Observe};
+use burdock_translate::{Accesses, Known, Observe};
 use burdock_types::{FuncIdx, FuncType};
 use core::ops::Range;
 use hashbrown::HashMap;
@@ -144,10 +145,11 @@ impl<T: 'static> StoreContextMut<'_, T> {
                 kinds.add(*events, Some(*offset));
             }
         }
-        wanted.watched = wanted.delivered.kinds().intersects(Events::MEMORY)
-            && observation.watch_addresses(&hooks);
+        if wanted.delivered.kinds().intersects(Events::MEMORY) {
+            wanted.accesses = observation.accesses(&hooks);
+        }
         wanted.known = known(&wanted, observation.breakpoints.is_some());
-        if wanted.watched {
+        if wanted.accesses.are_watched() {
             self.inner.opaque.vm.keep_registers();
         }
         let plan = &mut observation.plans[number as usize];
@@ -164,7 +166,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
 /// a debugger's.
 fn known(wanted: &Observe, debugged: bool) -> Known {
     let kinds = wanted.delivered.kinds();
-    let is_ordinary = match wanted.watched {
+    let is_ordinary = match wanted.accesses.are_watched() {
         true => Events::MEMORY.contains(kinds),
         false => debugged && kinds.is_empty(),
     };
@@ -176,12 +178,16 @@ fn known(wanted: &Observe, debugged: bool) -> Known {
 }
 
 impl<T: 'static> Observation<T> {
-    /// Returns `true` if those of these hooks that want accesses to memory want certain addresses.
-    fn watch_addresses(&self, hooks: &[(usize, Events)]) -> bool {
-        let accesses = |own: &&(usize, Events)| own.1.intersects(Events::MEMORY);
-        hooks.iter().filter(accesses).all(|(hook, _)| {
-            let Attached { filter, counts, .. } = &self.hooks[*hook];
-            counts.is_some() || filter.watches_addresses()
+    /// Returns the accesses to memory that these hooks want.
+    fn accesses(&self, hooks: &[(usize, Events)]) -> Accesses {
+        let wants = |own: &&(usize, Events)| own.1.intersects(Events::MEMORY);
+        let hooks = hooks.iter().filter(wants).map(|(hook, _)| &self.hooks[*hook]);
+        let filters = hooks.filter(|hook| hook.counts.is_none()).map(|hook| &hook.filter);
+        let none = Accesses::WatchedOf(BTreeSet::new());
+        filters.map(Filter::accesses).fold(none, |all, own| match (all, own) {
+            (Accesses::All, _) | (_, Accesses::All) => Accesses::All,
+            (Accesses::Watched, _) | (_, Accesses::Watched) => Accesses::Watched,
+            (Accesses::WatchedOf(a), Accesses::WatchedOf(b)) => Accesses::WatchedOf(&a | &b),
         })
     }
 

@@ -166,8 +166,9 @@ impl<T: 'static> StoreInner<T> {
         // Guests may stand at operators where the version for the plan has no site, because it is
         // ordinary code apart from accesses to memory.
         let is_known = |known: Known| plan.versions.keys().any(|version| version.known == known);
-        let exact =
-            wanted.known == Known::AtStops && wanted.watched && is_known(Known::AtOperators);
+        let exact = wanted.known == Known::AtStops
+            && wanted.accesses.are_watched()
+            && is_known(Known::AtOperators);
         let exact = exact.then(|| Observe { known: Known::AtOperators, ..wanted.clone() });
         let exact = exact.and_then(|exact| self.version_for(number, module, exact));
         let Some(version) = self.version_for(number, module, wanted) else { return };

@@ -1,0 +1,57 @@
+;;! watched
+;;! registers
+;; Writes to the first memory compare their addresses: those of a span with its length, too. The
+;; host is called behind the function's end. Other accesses are those of ordinary code.
+(module
+  (memory 1)
+  (memory $other 1)
+  (data $d "abcd")
+  (func (param $at i32) (param $len i32)
+    (i32.store offset=4 (local.get $at) (local.get $len))
+    (i32.store $other (local.get $at) (i32.load (local.get $len)))
+    (memory.fill (local.get $at) (i32.const 7) (local.get $len))
+    (memory.fill $other (local.get $at) (i32.const 7) (local.get $len))
+    (memory.copy (local.get $at) (i32.const 8) (local.get $len))
+    (memory.copy $other 0 (local.get $at) (i32.const 8) (local.get $len))
+    (memory.init $d (local.get $at) (i32.const 0) (i32.const 4))))
+;; func 0
+;;     0: enter frame=9 zero=s6+0
+;;     2: br_if_watched s0 + 4 @67
+;;     5: i32.store [s0 + 4] = s1
+;;     7: s7 = i32.load [s1 + 0]
+;;     9: i32.store memory1[s0 + 0] = s7
+;;    12: s8 = s1
+;;    14: s7 = 7
+;;    16: s6 = s0
+;;    18: br_if_span_watched s6..+s8 @73
+;;    20: memory.fill 0 s6..
+;;    22: s8 = s1
+;;    24: s7 = 7
+;;    26: s6 = s0
+;;    28: memory.fill 1 s6..
+;;    30: s8 = s1
+;;    32: s7 = 8
+;;    34: s6 = s0
+;;    36: br_if_span_watched s6..+s8 @77
+;;    38: memory.copy 0 0 s6..
+;;    41: s8 = s1
+;;    43: s7 = 8
+;;    45: s6 = s0
+;;    47: memory.copy 1 0 s6..
+;;    50: s8 = 4
+;;    52: s7 = 0
+;;    54: s6 = s0
+;;    56: br_if_span_watched s6..+s8 @81
+;;    58: memory.init 0 data0 s6..
+;;    61: return
+;;    63: anchor 0
+;;    65: br @2
+;;    67: s7 = s1, s6 = s0
+;;    69: observe 1
+;;    71: br @5
+;;    73: observe 2
+;;    75: br @20
+;;    77: observe 3
+;;    79: br @38
+;;    81: observe 4
+;;    83: br @58
