@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::io::{Read, Write};
 
 /// The format's number, which changes when a file cannot be read any more.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// The most bytes of an uncompressed file. A malformed one must not fill the memory.
 const LONGEST: u64 = 1 << 32;

@@ -3,7 +3,7 @@
 mod packets;
 mod session;
 
-use session::{Guest, check, check_changed, check_recorded};
+use session::{Guest, check, check_changed, check_recorded, recorded};
 
 const WAT: &str = r#"(module $m
     (memory 1)
@@ -270,6 +270,92 @@ fn runs_that_go_another_way_stop_there() {
     check_changed(&Guest::new(wat), "write_outside", outside);
     let more = |file: String| file.replacen(r#""Ok":[]"#, r#""Ok":[{"i32":1}]"#, 1);
     check_changed(&Guest::new(wat), "other_results", more);
+}
+
+#[test]
+fn any_state_of_the_store_is_compared() {
+    use burdock_tools::debug::{Debuggee, Resume, Stop};
+    const HOST: &str = r#"(import "host" "write" (func $write (param i32)))
+        (memory (export "memory") 1)"#;
+    const OTHER: &str = r#"(module (memory 1) (global $g (mut i32) (i32.const 0))
+        (func (export "poke") (i32.store8 (i32.const 8) (i32.const 5))
+            (global.set $g (i32.const 7))))"#;
+    const POKE: &str = r#"(import "other" "poke" (func $poke))"#;
+    // Before the host is called, in a function with other fields, and bytes of the module that
+    // make a state from another one.
+    let rows: [(&str, &str, &str, [&str; 2]); 9] = [
+        (
+            "(table 2 funcref) (func $a) (func $b) (elem declare func $a $b)",
+            "",
+            "(table.set (i32.const 0) (ref.func $a))",
+            ["4100d2012600", "4100d2022600"],
+        ),
+        (
+            "(table 2 (ref null any))",
+            "",
+            "(table.set (i32.const 1) (ref.i31 (i32.const 5)))",
+            ["4105fb1c26", "4106fb1c26"],
+        ),
+        (POKE, "", "(call $poke)", ["410841053a0000", "410841063a0000"]),
+        (POKE, "", "(call $poke)", ["41072400", "41082400"]),
+        (
+            "(global $g (mut anyref) (ref.null any))",
+            "",
+            "(global.set $g (ref.i31 (i32.const 5)))",
+            ["4105fb1c24", "4106fb1c24"],
+        ),
+        (
+            "(type $s (struct (field i32) (field (ref null $s))))",
+            "(local (ref null $s))",
+            "(local.set 0 (struct.new $s (i32.const 5) (struct.new $s (i32.const 6) (ref.null $s))))",
+            ["4106d000fb0000", "4107d000fb0000"],
+        ),
+        (
+            "(type $a (array (mut i8)))",
+            "(local (ref null $a))",
+            "(local.set 0 (array.new_fixed $a 2 (i32.const 1) (i32.const 9)))",
+            ["41014109fb08", "4101410afb08"],
+        ),
+        (
+            "(type $s (struct)) (type $p (struct (field (ref null $s)) (field (ref null $s))))",
+            "(local (ref null $s) (ref null $s) (ref null $p))",
+            "(local.set 0 (struct.new $s)) (local.set 1 (struct.new $s))
+             (local.set 2 (struct.new $p (local.get 0) (local.get 1)))
+             (local.set 0 (ref.null $s)) (local.set 1 (ref.null $s))",
+            ["20002001fb00", "20002000fb00"],
+        ),
+        (
+            "(tag $t (param i32))",
+            "(local exnref)",
+            "(block $h (result i32 exnref)
+                (try_table (catch_ref $t $h) (throw $t (i32.const 5))) (unreachable))
+             (local.set 0) (drop)",
+            ["410508", "410608"],
+        ),
+    ];
+    for (fields, locals, before, [from, to]) in rows {
+        let (types, rest) = match fields.starts_with("(type") {
+            true => (fields, ""),
+            false => ("", fields),
+        };
+        let imports = if rest == POKE { [POKE, HOST].concat() } else { [HOST, rest].concat() };
+        let wat = format!(
+            r#"(module {types} {imports} (func (export "run") (result i32) {locals}
+                {before} (call $write (i32.const 0)) (i32.const 0)))"#
+        );
+        let guest = Guest::new(wat.leak()).linked(&[("other", OTHER)]);
+        let stop = |change: [&str; 2]| {
+            let mut run = recorded(&guest, |file| {
+                assert!(file.contains(change[0]), "{before}: {file}");
+                file.replace(change[0], change[1])
+            });
+            run.attach().unwrap();
+            run.resume(Resume::Continue).unwrap()
+        };
+        assert_eq!(stop([from, from]), Stop::End, "{before}");
+        let text = "the run went another way: `host.write` was not called here in this state";
+        assert_eq!(stop([from, to]), Stop::Failure(text.to_owned()), "{before}");
+    }
 }
 
 #[test]

@@ -147,6 +147,13 @@ pub(crate) fn check_recorded(guest: &Guest, name: &str) {
 /// a file says.
 #[track_caller]
 pub(crate) fn check_changed(guest: &Guest, name: &str, change: fn(String) -> String) {
+    let recorded = recorded(guest, change);
+    let (path, script) = script(name);
+    compare(&path, &script, &talk_about(recorded, &script));
+}
+
+/// Records a run, and returns the run that a changed file of it repeats.
+pub(crate) fn recorded(guest: &Guest, change: impl FnOnce(String) -> String) -> Recorded {
     let (mut store, module) = guest.store();
     let recorder = Recorder::attach(&mut store, &module);
     let preloads = guest.preloads(store.engine());
@@ -164,9 +171,7 @@ pub(crate) fn check_changed(guest: &Guest, name: &str, change: fn(String) -> Str
     let mut file = GzEncoder::new(Vec::new(), Compression::default());
     file.write_all(change(json).as_bytes()).unwrap();
     let run = Run::from_bytes(&engine, &file.finish().unwrap()).unwrap();
-    let recorded = Recorded::new(run, Box::new(|_| None)).unwrap();
-    let (path, script) = script(name);
-    compare(&path, &script, &talk_about(recorded, &script));
+    Recorded::new(run, Box::new(|_| None)).unwrap()
 }
 
 /// Returns the path of a text and the text.
