@@ -54,10 +54,9 @@ pub enum Accesses {
     /// All of them.
     #[default]
     All,
-    /// Those to watched addresses, with which the code compares.
-    Watched,
-    /// Those to watched addresses of the memories with these indices. Others are not compared.
-    WatchedOf(BTreeSet<u32>),
+    /// Those to watched addresses, with which the code compares, of the memories with these
+    /// indices.
+    Watched(BTreeSet<u32>),
 }
 
 impl Accesses {
@@ -69,7 +68,7 @@ impl Accesses {
     /// Returns `true` unless the point is an access to a memory without watched addresses.
     fn may_have(&self, point: Point) -> bool {
         match (self, point.memory()) {
-            (Self::WatchedOf(memories), Some(memory)) => memories.contains(&memory),
+            (Self::Watched(memories), Some(memory)) => memories.contains(&memory),
             _ => true,
         }
     }

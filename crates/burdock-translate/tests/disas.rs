@@ -42,7 +42,7 @@ fn translated(wat: &str, settings: &Settings, target: &Target, watched: bool) ->
 fn writes() -> Observe {
     let mut wanted = Observe { known: Known::AtStops, ..Observe::default() };
     wanted.delivered.add(Events::MEMORY_WRITES, None);
-    wanted.accesses = Accesses::WatchedOf([0].into());
+    wanted.accesses = Accesses::Watched([0].into());
     wanted
 }
 

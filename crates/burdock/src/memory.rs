@@ -53,6 +53,11 @@ impl Memory {
         self.store == store
     }
 
+    /// Returns `true` if two handles stand for one memory.
+    pub(crate) fn same(a: &Memory, b: &Memory) -> bool {
+        a.store == b.store && a.addr == b.addr
+    }
+
     /// Returns the memory's index among the store's memories.
     pub(crate) fn number(&self) -> u32 {
         self.addr.index() as u32

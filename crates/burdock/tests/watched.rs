@@ -195,6 +195,61 @@ const SPANS: &str = r#"(module
                 (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
         (local.get $sum) (local.get $wide) (local.get $float)))"#;
 
+/// Notes the memories and addresses of accesses.
+#[derive(Default)]
+struct Accesses(Vec<(u32, u64)>);
+
+impl Hook<()> for Accesses {
+    const EVENTS: Events = Events::MEMORY;
+
+    fn event(&mut self, _: StoreContextMut<'_, ()>, event: Event<'_>) -> Result<()> {
+        if let Event::MemoryRead(access) | Event::MemoryWrite(access) = event {
+            self.0.push((access.memory, access.address));
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn one_memory_is_watched_in_all_instances() {
+    let wat = r#"(module
+        (import "host" "shared" (memory $shared 1)) (memory $own 1)
+        (func (export "run") (param $at i32)
+            (i32.store $own (local.get $at) (i32.const 1))
+            (i32.store8 $shared offset=2 (local.get $at) (i32.const 2))
+            (memory.copy $own $shared (i32.const 0) (local.get $at) (i32.const 4))))"#;
+    for config in common::configs() {
+        let engine = Engine::new(&config).unwrap();
+        let module = Module::new(&engine, wat).unwrap();
+        let mut store = Store::new(&engine, ());
+        let memory = Memory::new(&mut store, MemoryType::new(1, None)).unwrap();
+        let mut other_store = Store::new(&engine, ());
+        let foreign = Memory::new(&mut other_store, MemoryType::new(1, None)).unwrap();
+        let instance = |store: &mut Store<()>, first: Memory| {
+            let instance = Instance::new(&mut *store, &module, &[first.into()]).unwrap();
+            instance.get_typed_func::<i32, ()>(store, "run").unwrap()
+        };
+        let a = instance(&mut store, memory);
+        let filter = Filter::new().memory_in(memory, 10..13);
+        let one = store.attach(filter, Accesses::default());
+        let filter = Filter::new().memory_in(foreign, 0..u64::MAX);
+        let none = store.attach(filter, Accesses::default());
+        let b = instance(&mut store, memory);
+        let apart = Memory::new(&mut store, MemoryType::new(1, None)).unwrap();
+        let c = instance(&mut store, apart);
+        for at in [0, 9, 10, 13] {
+            for run in [&a, &b, &c] {
+                run.call(&mut store, at).unwrap();
+            }
+        }
+        // The store's address and the copy's, in the instances that have the memory.
+        let (nine, ten) = ([(0, 11), (0, 9)], [(0, 12), (0, 10)]);
+        let expected = [nine, nine, ten, ten].concat();
+        assert_eq!(store.detach(one).unwrap().0, expected);
+        assert!(store.detach(none).unwrap().0.is_empty());
+    }
+}
+
 #[test]
 fn hooks_of_addresses_are_told_what_others_are_told() {
     check(SIEVE, &[64], &[5..6, 8..24, 0..64, 1..2]);

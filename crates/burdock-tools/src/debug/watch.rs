@@ -41,8 +41,7 @@ impl<T: 'static> Watches<T> {
         if watch.access.writes() {
             events = events.union(Events::MEMORY_WRITES).union(Events::HOST_CALLS);
         }
-        let filter = Filter::new().events(events).memory(watch.addresses.clone());
-        let memory = memory.debug_index_in_store();
+        let filter = Filter::new().events(events).memory_in(memory, watch.addresses.clone());
         let shared = shared.clone();
         let watcher = Watcher { shared, watch: watch.clone(), memory, before: Vec::new() };
         let hook = store.attach(filter, watcher);
@@ -91,8 +90,7 @@ pub(super) fn memory<T: 'static>(
 pub(super) struct Watcher<T: 'static> {
     shared: Arc<Shared<T>>,
     watch: Watch,
-    /// The memory's number in the store.
-    memory: u32,
+    memory: Memory,
     /// The watched bytes before each host call in progress.
     before: Vec<Vec<u8>>,
 }
@@ -104,13 +102,8 @@ impl<T: 'static> Hook<T> for Watcher<T> {
     fn event(&mut self, mut store: StoreContextMut<'_, T>, event: Event<'_>) -> Result<()> {
         match event {
             Event::MemoryRead(access) | Event::MemoryWrite(access) => {
-                let instance = store.frame().map(|frame| frame.instance());
-                let memory = instance.and_then(|own| own.debug_memory(&store, access.memory));
-                let own = memory.is_some_and(|own| own.debug_index_in_store() == self.memory);
-                if own {
-                    let address = access.address.max(self.watch.addresses.start);
-                    return self.hit(&mut store, address);
-                }
+                let address = access.address.max(self.watch.addresses.start);
+                return self.hit(&mut store, address);
             }
             Event::HostEnter(_) => {
                 let bytes = self.bytes(&mut store);
@@ -134,9 +127,7 @@ impl<T: 'static> Hook<T> for Watcher<T> {
 impl<T: 'static> Watcher<T> {
     /// Returns the watched bytes.
     fn bytes(&self, store: &mut StoreContextMut<'_, T>) -> Vec<u8> {
-        let memories = store.debug_all_memories();
-        let Some(memory) = memories.get(self.memory as usize) else { return Vec::new() };
-        let data = memory.data(&*store);
+        let data = self.memory.data(&*store);
         let at = |address: u64| usize::try_from(address).unwrap_or(usize::MAX).min(data.len());
         let addresses = &self.watch.addresses;
         data[at(addresses.start)..at(addresses.end)].to_vec()

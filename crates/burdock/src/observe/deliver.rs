@@ -5,10 +5,11 @@ use super::site_event::{Found, event_of_values};
 use super::version::{FEW, SiteAt, caught_types};
 use crate::event::Values;
 use crate::store::StoreInner;
-use crate::{Error, Event, Events, Hook, Result, StoreContextMut};
+use crate::{Error, Event, Events, Hook, Memory, Result, StoreContextMut};
 use alloc::boxed::Box;
 use burdock_core::Failed;
 use burdock_translate::Point;
+use burdock_types::MemoryIdx;
 use core::any::Any;
 
 /// A [`Hook`] without its type.
@@ -182,6 +183,7 @@ fn at_any_site<T: 'static>(
     number: u32,
     error: &mut Option<Error>,
 ) -> Result<(), Failed> {
+    let id = store.id();
     let inner = &mut *store.inner;
     let Some(observation) = &inner.hooks.observation else { return Ok(()) };
     let Some(&site) = observation.sites.get(number as usize) else { return Ok(()) };
@@ -212,9 +214,11 @@ fn at_any_site<T: 'static>(
         _ => found.set(&[], slots),
     }
     let Some(event) = inner.event(&site, &found, inner.opaque.passing()) else { return Ok(()) };
+    let instance = plan.instance;
     let result = for_each_hook(store, &site, |store, hook| {
-        let observation = store.inner.hooks.observation.as_ref();
-        match observation.is_some_and(|o| o.hooks[hook].filter.has_event(&event)) {
+        let (observation, vm) = (store.inner.hooks.observation.as_ref(), &store.inner.opaque.vm);
+        let memory = |index| Memory::from_addr(id, vm.instance_memory(instance, MemoryIdx(index)));
+        match observation.is_some_and(|o| o.hooks[hook].filter.has_event(&event, memory)) {
             true => call_attached(store, hook, &event),
             false => Ok(()),
         }

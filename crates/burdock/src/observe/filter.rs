@@ -1,7 +1,7 @@
 //! `Filter`: the events and places that a hook observes.
 
 use crate::debug::Breakpoints;
-use crate::{Event, Events, Instance, Module};
+use crate::{Event, Events, Instance, Memory, Module};
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -30,10 +30,30 @@ pub struct Filter {
     imports: Vec<[String; 2]>,
     instances: Vec<Instance>,
     pub(super) offsets: BTreeSet<u32>,
-    /// The watched addresses, each in the memory of an index or in all memories.
-    pub(super) addresses: Vec<(Option<u32>, Range<u64>)>,
+    /// The watched addresses.
+    addresses: Vec<(Memories, Range<u64>)>,
     /// Restricts a debugger's instructions to these places.
     pub(crate) breakpoints: Option<Breakpoints>,
+}
+
+/// The memories in which addresses are watched.
+#[derive(Clone, Copy, Debug)]
+enum Memories {
+    All,
+    /// Those with an index in their module.
+    Index(u32),
+    One(Memory),
+}
+
+impl Memories {
+    /// Returns `true` if the memory is one of them. `index` is its index in a module.
+    fn contain(&self, index: u32, memory: impl FnOnce() -> Memory) -> bool {
+        match self {
+            Self::All => true,
+            Self::Index(own) => *own == index,
+            Self::One(own) => Memory::same(own, &memory()),
+        }
+    }
 }
 
 impl Default for Filter {
@@ -104,7 +124,7 @@ impl Filter {
     /// Selects, among memory accesses, only those that touch these addresses.
     #[must_use]
     pub fn memory(mut self, addresses: Range<u64>) -> Self {
-        self.addresses.push((None, addresses));
+        self.addresses.push((Memories::All, addresses));
         self
     }
 
@@ -112,7 +132,15 @@ impl Filter {
     /// this index in its module.
     #[must_use]
     pub fn memory_of(mut self, index: u32, addresses: Range<u64>) -> Self {
-        self.addresses.push((Some(index), addresses));
+        self.addresses.push((Memories::Index(index), addresses));
+        self
+    }
+
+    /// Selects, among memory accesses, only those that touch these addresses of a memory, whichever
+    /// instance makes them. A memory of another store selects nothing.
+    #[must_use]
+    pub fn memory_in(mut self, memory: Memory, addresses: Range<u64>) -> Self {
+        self.addresses.push((Memories::One(memory), addresses));
         self
     }
 
@@ -165,13 +193,14 @@ impl Filter {
     }
 
     /// Returns `true` unless the event is a memory access to addresses that are not watched.
-    pub(super) fn has_event(&self, event: &Event<'_>) -> bool {
+    /// `memory` returns the memory of an index.
+    pub(super) fn has_event(&self, event: &Event<'_>, memory: impl Fn(u32) -> Memory) -> bool {
         let (Event::MemoryRead(access) | Event::MemoryWrite(access)) = event else { return true };
         let end = access.address.saturating_add(access.len);
         self.addresses.is_empty()
-            || self.addresses.iter().any(|(memory, range)| {
-                memory.is_none_or(|memory| memory == access.memory)
-                    && access.address.max(range.start) < range.end.min(end)
+            || self.addresses.iter().any(|(memories, range)| {
+                access.address.max(range.start) < range.end.min(end)
+                    && memories.contain(access.memory, || memory(access.memory))
             })
     }
 }
@@ -180,13 +209,16 @@ impl Filter {
     /// The most bytes that a load or store accesses.
     const WIDEST: u64 = 16;
 
-    /// Returns the memory accesses that the filter selects.
-    pub(super) fn accesses(&self) -> Accesses {
-        match self.addresses.iter().map(|(memory, _)| *memory).collect::<Option<BTreeSet<_>>>() {
-            _ if self.addresses.is_empty() => Accesses::All,
-            None => Accesses::Watched,
-            Some(memories) => Accesses::WatchedOf(memories),
+    /// Returns the memory accesses that the filter selects in an instance with these memories.
+    pub(super) fn accesses(&self, memories: &[Memory]) -> Accesses {
+        if self.addresses.is_empty() {
+            return Accesses::All;
         }
+        let watched = |(index, memory): &(u32, &Memory)| {
+            self.addresses.iter().any(|(own, _)| own.contain(*index, || **memory))
+        };
+        let watched = (0..).zip(memories).filter(watched).map(|(index, _)| index);
+        Accesses::Watched(watched.collect())
     }
 
     /// Returns the least range of addresses at which all loads and stores begin that the filter

@@ -1,16 +1,16 @@
 //! Plans: which hooks observe which events in a function of an instance.
 
 use super::attach::Attached;
-use super::filter::{Filter, names_of};
+use super::filter::names_of;
 use super::observation::Observation;
 use super::{deliver, hosts, stop};
-use crate::{Events, Instance, Module, StoreContextMut};
+use crate::{Events, Instance, Memory, Module, StoreContextMut};
 use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_core::InstanceAddr;
 use burdock_translate::{Accesses, Known, Observe};
-use burdock_types::{FuncIdx, FuncType};
+use burdock_types::{FuncIdx, FuncType, MemoryIdx};
 use core::ops::Range;
 use hashbrown::HashMap;
 
@@ -114,6 +114,8 @@ impl<T: 'static> StoreContextMut<'_, T> {
         func: FuncIdx,
         hooks: Vec<(usize, Events)>,
     ) {
+        let id = self.id();
+        let vm = &self.inner.opaque.vm;
         let Some(observation) = &mut self.inner.hooks.observation else { return };
         let key = (instance, func);
         let number = match observation.plan_of.get(&key) {
@@ -146,7 +148,11 @@ impl<T: 'static> StoreContextMut<'_, T> {
             }
         }
         if wanted.delivered.kinds().intersects(Events::MEMORY) {
-            wanted.accesses = observation.accesses(&hooks);
+            let memories: Vec<Memory> = (0..module.def().memories.len())
+                .map(|index| vm.instance_memory(instance, MemoryIdx(index as u32)))
+                .map(|addr| Memory::from_addr(id, addr))
+                .collect();
+            wanted.accesses = observation.accesses(&hooks, &memories);
         }
         wanted.known = known(&wanted, observation.breakpoints.is_some());
         if wanted.accesses.are_watched() {
@@ -178,16 +184,15 @@ fn known(wanted: &Observe, debugged: bool) -> Known {
 }
 
 impl<T: 'static> Observation<T> {
-    /// Returns the accesses to memory that these hooks want.
-    fn accesses(&self, hooks: &[(usize, Events)]) -> Accesses {
+    /// Returns the accesses that these hooks want, in an instance with these memories.
+    fn accesses(&self, hooks: &[(usize, Events)], memories: &[Memory]) -> Accesses {
         let wants = |own: &&(usize, Events)| own.1.intersects(Events::MEMORY);
         let hooks = hooks.iter().filter(wants).map(|(hook, _)| &self.hooks[*hook]);
         let filters = hooks.filter(|hook| hook.counts.is_none()).map(|hook| &hook.filter);
-        let none = Accesses::WatchedOf(BTreeSet::new());
-        filters.map(Filter::accesses).fold(none, |all, own| match (all, own) {
+        let none = Accesses::Watched(BTreeSet::new());
+        filters.map(|filter| filter.accesses(memories)).fold(none, |all, own| match (all, own) {
             (Accesses::All, _) | (_, Accesses::All) => Accesses::All,
-            (Accesses::Watched, _) | (_, Accesses::Watched) => Accesses::Watched,
-            (Accesses::WatchedOf(a), Accesses::WatchedOf(b)) => Accesses::WatchedOf(&a | &b),
+            (Accesses::Watched(a), Accesses::Watched(b)) => Accesses::Watched(&a | &b),
         })
     }
 
