@@ -20,8 +20,8 @@ pub(super) fn stop_reply(stop: &Stop, pc: Option<u64>) -> String {
         Stop::Exited(status) => return format!("W{status:02x}"),
         // SIGKILL.
         Stop::Killed => return "X09".to_owned(),
-        // SIGABRT.
-        Stop::Aborted(text) => return format!("X06;description:{}", to_hex(text.as_bytes())),
+        // SIGABRT. LLDB reads no description without the last semicolon.
+        Stop::Aborted(text) => return format!("X06;description:{};", to_hex(text.as_bytes())),
         Stop::Entry => (SIGTRAP, "reason:signal;".to_owned()),
         // LLDB calls every stop without a breakpoint at its place a step.
         Stop::Breakpoint => (SIGTRAP, "reason:breakpoint;".to_owned()),

@@ -386,6 +386,13 @@ fn a_debugger_can_come_while_the_guest_runs() {
 }
 
 #[test]
+fn sessions_end_when_the_host_gives_up_the_guest() {
+    let wat = r#"(module (import "host" "panic" (func $panic)) (func (export "run") (result i32)
+        (call $panic) (i32.const 0)))"#;
+    check(&Guest::new(wat), "given_up");
+}
+
+#[test]
 fn debuggers_are_told_of_guests_that_are_lost() {
     use burdock::{Config, Engine, Linker, Module, Store};
     use burdock_tools::debug::{self, Debuggee, Options, Resume, Stop};

@@ -18,6 +18,7 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use std::io::{self, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
 
@@ -124,14 +125,19 @@ pub(crate) fn check(guest: &Guest, name: &str) {
     let sessions = script.rsplit_once("= ").expect("a result is missing").0.to_owned();
     let debugger = std::thread::spawn(move || talk_about(live, &sessions));
     let preloads = guest.preloads(store.engine());
-    let result = match run(&mut store, &module, &preloads) {
-        Ok(value) => {
+    let run = AssertUnwindSafe(|| run(&mut store, &module, &preloads));
+    let result = match catch_unwind(run) {
+        Ok(Ok(value)) => {
             own.finish(0);
             value.to_string()
         }
-        Err(error) => {
+        Ok(Err(error)) => {
             own.finish(134);
             error.root_cause().to_string()
+        }
+        Err(_) => {
+            drop(own);
+            "a panic".to_owned()
         }
     };
     compare(&path, &script, &format!("{}= {result}\n", debugger.join().unwrap()));
@@ -274,6 +280,7 @@ fn run(
     for (name, preload) in preloads {
         linker.module(&mut *store, name, preload)?;
     }
+    linker.func_wrap("host", "panic", || -> () { panic!("the host panics") })?;
     linker.func_wrap("host", "fail", || -> Result<()> { bail!("the host fails") })?;
     linker.func_wrap(
         "host",
