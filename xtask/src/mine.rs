@@ -188,7 +188,8 @@ fn profile(folder: &Path) -> Result {
 fn profile_bench(folder: &Path) -> Result {
     begin(folder)?;
     let mut build = cargo();
-    build.args(["build", "--release", "--no-default-features", "--features", "quick"]);
+    build.args(["build", "--release", "-p", "burdock-benches"]);
+    build.args(["--no-default-features", "--features", "quick"]);
     build.arg("--manifest-path").arg(root().join("benches/Cargo.toml"));
     status(counting(&mut build)?)?;
     let program = root().join("target/mine/release/burdock-benches");
