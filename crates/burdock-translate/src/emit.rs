@@ -303,7 +303,7 @@ impl Func<'_> {
     }
 
     /// Notes that a local's value is in this temporary as well.
-    fn mirror_local(&mut self, bank: usize, reg: u8, local: u32) {
+    pub(crate) fn mirror_local(&mut self, bank: usize, reg: u8, local: u32) {
         self.temporaries.mirrored[bank] |= 1 << reg;
         self.temporaries.mirrors[bank][usize::from(reg)] = local;
     }

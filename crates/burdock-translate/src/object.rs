@@ -3,8 +3,8 @@
 //! An allocation may collect garbage. The collector finds references in slots, so that before an
 //! allocation no reference is in a register only. Objects do not move: registers stay as they are.
 
-use crate::entry::{Entry, Type};
-use crate::func::Func;
+use crate::entry::{Entry, Place, Type};
+use crate::func::{Func, Local};
 use burdock_ir::control::{
     ArrayFillNew, ArrayGetV128, ArraySetV128, Copy, StructGetV128, StructNewLarge, StructSetV128,
 };
@@ -14,6 +14,7 @@ use burdock_types::{
     FieldType, GRANULE, HEADER, HeapType, LARGEST_SMALL, RefType, Storage, StorageType, TypeIdx,
     ValType,
 };
+use wasmparser::BinaryReader;
 
 /// The extension of packed integers that an access asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,10 +120,52 @@ impl Func<'_> {
             return self.push_home(of_object);
         }
         let meaning = Meaning::StructNew;
+        if let Some(local) = self.local_of_new_object() {
+            return self.allocate_to_local(local, (size / GRANULE) as u16, ty);
+        }
         let result = self.result_of(meaning, of_object);
         let op = meaning.op(Kinds::new(result.kind(), Kind::None, Kind::None));
         let word = with_result_and_number(result.field(), (size / GRANULE) as u16, ty);
         self.emit_allocation(op.unwrap_or(meaning.only_op()), result, &[word]);
+    }
+
+    /// Returns the local that the next operator assigns a new structure to, provided that the
+    /// structure can be in it before its fields are written.
+    fn local_of_new_object(&self) -> Option<u32> {
+        let mut reader = BinaryReader::new(self.bytes.get(self.offset as usize..)?, 0);
+        // The prefix, the number of the operator, the type; then `local.set` or `local.tee`.
+        reader.read_u8().ok()?;
+        reader.read_var_u32().ok()?;
+        reader.read_var_u32().ok()?;
+        let assigns = matches!(reader.read_u8(), Ok(0x21 | 0x22));
+        let local = reader.read_var_u32().ok().filter(|_| assigns)?;
+        let is_free = |info: &Local| {
+            info.pin.is_some() || self.temporaries.occupied[usize::from(info.bank())] & 1 == 0
+        };
+        let found = self.s.locals.get(local as usize).is_some_and(is_free);
+        (found && self.observing.is_none() && !self.is_wanted(local)).then_some(local)
+    }
+
+    /// Allocates a structure of zeros in a local, and pushes the local.
+    fn allocate_to_local(&mut self, local: u32, granules: u16, ty: u32) {
+        let info = self.s.locals[local as usize];
+        let bank = usize::from(info.bank());
+        let (dst, field) = match info.pin {
+            Some(pin) => (Kind::Reg, pin.into()),
+            None => (Kind::Both, info.slot),
+        };
+        let op = Meaning::StructNew.op(Kinds::new(dst, Kind::None, Kind::None));
+        let word = with_result_and_number(field, granules, ty);
+        self.before_foreign();
+        self.map_offset();
+        self.emit(op.unwrap_or(Meaning::StructNew.only_op()), &[word]);
+        self.temporaries.mirrored[bank] &= !self.mirrors_of(bank, local);
+        if info.pin.is_none() {
+            self.mirror_local(bank, 0, local);
+        }
+        self.after_foreign();
+        self.facts.assign(local, Entry::at_home(Type::of(info.ty()), self.next_slot()));
+        self.push_local(local);
     }
 
     /// Allocates an array of zeros and pushes the reference; `len` is a popped or a new value.
@@ -240,6 +283,9 @@ impl Func<'_> {
             }
         }
         self.truncate(first);
+        if let Place::Local(local) | Place::Mirrored { local, .. } = object.place() {
+            return self.push_local(local);
+        }
         match object.register() {
             Some(reg) => self.push_in_register(ty, reg),
             None => {
