@@ -11,6 +11,8 @@ use burdock_types::{HeapType, RefType};
 pub(crate) enum Expected {
     /// A type of functions.
     Func(TypeId),
+    /// A type of functions to which subtypes do not belong.
+    ExactFunc(TypeId),
     /// Any other type.
     Other(HeapType<RuntimeType>),
 }
@@ -20,6 +22,7 @@ impl Instance {
     pub(crate) fn expected(&self, heap: HeapType) -> Expected {
         match heap {
             HeapType::ConcreteFunc(x) => Expected::Func(self.types()[x.index()].id),
+            HeapType::ExactFunc(x) => Expected::ExactFunc(self.types()[x.index()].id),
             heap => Expected::Other(heap.map(|x| self.runtime_types[x.index()])),
         }
     }
@@ -56,6 +59,9 @@ impl Vm {
                 let Some(func) = FuncAddr::from_raw(reference) else { return false };
                 let own = self.callee(func).ty;
                 own == expected || is_subtype(own, expected)
+            }
+            Expected::ExactFunc(expected) => {
+                FuncAddr::from_raw(reference).is_some_and(|func| self.callee(func).ty == expected)
             }
             Expected::Other(HeapType::Func) => true,
             Expected::Other(HeapType::NoFunc) => false,

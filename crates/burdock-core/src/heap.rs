@@ -10,9 +10,9 @@
 //!
 //! # Objects
 //!
-//! An object begins with the index of its type in the store ([`TypeTable`], `types.rs`) and, for
-//! arrays, its length. Fields are packed (`layout.rs`). The type's row says where the references
-//! are and which types are supertypes.
+//! An object begins with the index of its type in the store ([`TypeTable`], `types.rs`), behind
+//! which an array has its length, and a structure its descriptor, if it has one. Fields are packed
+//! (`layout.rs`). The type's row says where the references are and which types are supertypes.
 //!
 //! # Allocation
 //!

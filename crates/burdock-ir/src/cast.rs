@@ -84,9 +84,11 @@ const CONCRETE_ARRAY: u32 = 14;
 /// The position of the code; below it is the type index.
 const CODE: u32 = 28;
 const NULLABLE: u32 = 1 << 27;
+/// The bit of an exact type, whose code is that of the concrete one.
+const EXACT: u32 = 1 << 26;
 
 impl CastTarget {
-    /// Returns the target that a type of the module is. Type indices have less than 27 bits, which
+    /// Returns the target that a type of the module is. Type indices have less than 26 bits, which
     /// validation makes sure of.
     pub const fn new(ty: RefType) -> Self {
         Self(ty)
@@ -120,8 +122,11 @@ impl CastTarget {
         let RefType { nullable, heap } = self.0;
         let (code, index) = match heap {
             HeapType::ConcreteFunc(x) => (CONCRETE_FUNC, x.0),
+            HeapType::ExactFunc(x) => (CONCRETE_FUNC, x.0 | EXACT),
             HeapType::ConcreteStruct(x) => (CONCRETE_STRUCT, x.0),
+            HeapType::ExactStruct(x) => (CONCRETE_STRUCT, x.0 | EXACT),
             HeapType::ConcreteArray(x) => (CONCRETE_ARRAY, x.0),
+            HeapType::ExactArray(x) => (CONCRETE_ARRAY, x.0 | EXACT),
             heap => (ABSTRACT.iter().position(|ty| *ty == heap).unwrap_or(0) as u32, 0),
         };
         code << CODE | if nullable { NULLABLE } else { 0 } | index & (NULLABLE - 1)
@@ -130,13 +135,14 @@ impl CastTarget {
     /// Returns the target of which [`bits`](Self::bits) made the bits.
     #[inline]
     pub const fn from_bits(bits: u32) -> Self {
-        let index = TypeIdx(bits & (NULLABLE - 1));
+        let index = TypeIdx(bits & (EXACT - 1));
         let heap = match bits >> CODE {
             CONCRETE_FUNC => HeapType::ConcreteFunc(index),
             CONCRETE_STRUCT => HeapType::ConcreteStruct(index),
             CONCRETE_ARRAY => HeapType::ConcreteArray(index),
             code => ABSTRACT[code as usize % ABSTRACT.len()],
         };
+        let heap = if bits & EXACT != 0 { heap.exact() } else { heap };
         Self(RefType { nullable: bits & NULLABLE != 0, heap })
     }
 }
@@ -168,7 +174,7 @@ mod tests {
         let x = TypeIdx(999_999);
         let concrete =
             [HeapType::ConcreteFunc(x), HeapType::ConcreteStruct(x), HeapType::ConcreteArray(x)];
-        for heap in ABSTRACT.into_iter().chain(concrete) {
+        for heap in ABSTRACT.into_iter().chain(concrete).chain(concrete.map(HeapType::exact)) {
             for nullable in [false, true] {
                 let target = CastTarget::new(RefType { nullable, heap });
                 assert_eq!(CastTarget::from_bits(target.bits()), target);

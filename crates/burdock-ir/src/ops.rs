@@ -243,6 +243,16 @@ macro_rules! for_each_op {
                 "{to} = ref.test {reference} {target}" => "to = reference is of the target type";
             control RefCast { reference: slot, target: number } "ref.cast {reference} {target}"
                 => "trap unless reference is of the target type";
+            control RefTestDesc { to: slot, reference: slot, descriptor: slot, nullable: count }
+                "{to} = ref.test_desc {reference} {descriptor} {nullable}"
+                => "trap if descriptor is null; to = reference has the descriptor, or is null if \
+                    nullable";
+            control RefCastDesc { reference: slot, descriptor: slot, nullable: count }
+                "ref.cast_desc {reference} {descriptor} {nullable}"
+                => "trap if descriptor is null; trap unless reference has it, or is null if \
+                    nullable";
+            control DescNonNull { descriptor: slot } "desc.non_null {descriptor}"
+                => "trap if descriptor is null";
 
             // Structures and arrays. Offsets in objects count from their headers.
             control StructNewLarge { to: slot, ty: number } "{to} = struct.new_large t{ty}"

@@ -4,7 +4,7 @@ use crate::{ConstExpr, ConstOp, ParseError};
 use alloc::{boxed::Box, format, vec::Vec};
 use burdock_types::{
     CompositeType, FieldType, FuncIdx, FuncType, GlobalIdx, GlobalType, HeapType, IndexType,
-    MemoryType, RefType, StorageType, SubType, TableType, TypeIdx, V128, ValType,
+    MemoryType, RefType, StorageType, StructType, SubType, TableType, TypeIdx, V128, ValType,
 };
 use smallvec::SmallVec;
 use wasmparser::{
@@ -114,8 +114,8 @@ impl<'t> Types<'t> {
                     None => Err(unknown_type(format!("{index}"), offset)),
                 }
             }
-            wasmparser::HeapType::Exact(_) => {
-                Err(unsupported("exact reference types", "custom-descriptors", offset))
+            wasmparser::HeapType::Exact(index) => {
+                self.heap_type(wasmparser::HeapType::Concrete(index), offset).map(HeapType::exact)
             }
         }
     }
@@ -169,10 +169,8 @@ impl<'t> Types<'t> {
         if ty.composite_type.shared {
             return Err(unsupported("shared types", "shared-everything-threads", offset));
         }
-        let descriptors = [ty.composite_type.descriptor_idx, ty.composite_type.describes_idx];
-        if descriptors.iter().any(Option::is_some) {
-            return Err(unsupported("descriptors", "custom-descriptors", offset));
-        }
+        let named =
+            |index: Option<PackedIndex>| index.map(|index| self.defined(index, offset)).transpose();
         let composite = match &ty.composite_type.inner {
             CompositeInnerType::Func(ty) => {
                 let types = ty.params().iter().chain(ty.results());
@@ -180,20 +178,25 @@ impl<'t> Types<'t> {
                 let types = types.collect::<Result<SmallVec<[ValType; 16]>, _>>()?;
                 CompositeType::Func(FuncType::from_types(&types, ty.params().len()))
             }
-            CompositeInnerType::Struct(ty) => {
-                let fields = ty.fields.iter().map(|field| self.field_type(field, offset));
-                CompositeType::Struct(fields.collect::<Result<Box<[_]>, _>>()?)
+            CompositeInnerType::Struct(fields) => {
+                let fields = fields.fields.iter().map(|field| self.field_type(field, offset));
+                CompositeType::Struct(StructType {
+                    fields: fields.collect::<Result<Box<[_]>, _>>()?,
+                    descriptor: named(ty.composite_type.descriptor_idx)?,
+                    describes: named(ty.composite_type.describes_idx)?,
+                })
             }
             CompositeInnerType::Array(ty) => CompositeType::Array(self.field_type(&ty.0, offset)?),
             CompositeInnerType::Cont(_) => {
                 return Err(unsupported("continuation types", "stack-switching", offset));
             }
         };
-        let supertype = ty.supertype_idxs.first().map(|index| self.supertype(*index, offset));
-        Ok(SubType { is_final: ty.is_final, supertype: supertype.transpose()?, composite })
+        let supertype = named(ty.supertype_idxs.first().copied())?;
+        Ok(SubType { is_final: ty.is_final, supertype, composite })
     }
 
-    fn supertype(&self, index: PackedIndex, offset: u64) -> Result<TypeIdx, ParseError> {
+    /// Returns the name of a type that another type names.
+    fn defined(&self, index: PackedIndex, offset: u64) -> Result<TypeIdx, ParseError> {
         match index.unpack() {
             UnpackedIndex::Module(index) if self.kind(index).is_some() => Ok(TypeIdx(index)),
             index => Err(unknown_type(format!("{index}"), offset)),
@@ -315,6 +318,12 @@ pub(crate) fn const_expr(
             Operator::StructNew { struct_type_index: ty } => ConstOp::StructNew(TypeIdx(ty)),
             Operator::StructNewDefault { struct_type_index: ty } => {
                 ConstOp::StructNewDefault(TypeIdx(ty))
+            }
+            Operator::StructNewDesc { struct_type_index: ty } => {
+                ConstOp::StructNewDesc(TypeIdx(ty))
+            }
+            Operator::StructNewDefaultDesc { struct_type_index: ty } => {
+                ConstOp::StructNewDefaultDesc(TypeIdx(ty))
             }
             Operator::ArrayNew { array_type_index: ty } => ConstOp::ArrayNew(TypeIdx(ty)),
             Operator::ArrayNewDefault { array_type_index: ty } => {

@@ -90,6 +90,12 @@ impl ParseError {
 
 impl From<wasmparser::BinaryReaderError> for ParseError {
     fn from(error: wasmparser::BinaryReaderError) -> Self {
-        Self::new(error.message(), error.offset())
+        let message = error.message();
+        // The proposal is off by default, so the message says what switches it on.
+        let switch = match message.starts_with("custom descriptors") {
+            true => "; see `Config::wasm_custom_descriptors`",
+            false => "",
+        };
+        Self::new([message, switch].concat(), error.offset())
     }
 }

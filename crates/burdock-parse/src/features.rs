@@ -51,6 +51,8 @@ pub struct Features {
     pub legacy_exceptions: bool,
     /// Imports of one module in groups, which name the module once.
     pub compact_imports: bool,
+    /// Descriptors of structures, and exact reference types.
+    pub custom_descriptors: bool,
     /// Floating-point types and operators.
     pub floats: bool,
 }
@@ -78,6 +80,7 @@ impl Default for Features {
             exceptions: true,
             legacy_exceptions: false,
             compact_imports: true,
+            custom_descriptors: false,
             floats: true,
         }
     }
@@ -108,6 +111,7 @@ impl Features {
             (self.exceptions && self.gc_types, WasmFeatures::EXCEPTIONS),
             (self.legacy_exceptions && self.gc_types, WasmFeatures::LEGACY_EXCEPTIONS),
             (self.compact_imports, WasmFeatures::COMPACT_IMPORTS),
+            (self.custom_descriptors && self.gc, WasmFeatures::CUSTOM_DESCRIPTORS),
             (self.floats, WasmFeatures::FLOATS),
         ];
         let on = switches.into_iter().filter(|(on, _)| *on);

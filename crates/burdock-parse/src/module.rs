@@ -5,7 +5,8 @@ use crate::convert::Types;
 use alloc::{boxed::Box, string::String, vec::Vec};
 use burdock_types::{
     CompositeType, FieldType, FuncIdx, FuncType, GlobalIdx, GlobalType, HeapType, MemoryIdx,
-    MemoryType, ObjectLayout, RefType, SubType, TableIdx, TableType, TagIdx, TypeIdx, ValType,
+    MemoryType, ObjectLayout, RefType, StructType, SubType, TableIdx, TableType, TagIdx, TypeIdx,
+    ValType,
 };
 use core::ops::Range;
 use indexmap::IndexMap;
@@ -114,6 +115,8 @@ impl Import {
 pub enum ImportType {
     /// A function.
     Func(TypeIdx),
+    /// A function whose type is this one, and not a subtype of it.
+    ExactFunc(TypeIdx),
     /// A table.
     Table(TableType),
     /// A memory.
@@ -267,6 +270,10 @@ pub enum ConstOp {
     StructNew(TypeIdx),
     /// `struct.new_default`
     StructNewDefault(TypeIdx),
+    /// `struct.new_desc`
+    StructNewDesc(TypeIdx),
+    /// `struct.new_default_desc`
+    StructNewDefaultDesc(TypeIdx),
     /// `array.new`
     ArrayNew(TypeIdx),
     /// `array.new_default`
@@ -334,17 +341,26 @@ impl ModuleDef {
         self.types[ty.index()].as_func().expect("a function type, as validation has found")
     }
 
-    /// Returns the fields of a structure type.
+    /// Returns a structure type.
     ///
     /// # Panics
     ///
     /// The type is not a structure type. A module that has been validated uses no other type where
     /// a structure type is expected.
-    pub fn struct_fields(&self, ty: TypeIdx) -> &[FieldType] {
+    pub fn struct_type(&self, ty: TypeIdx) -> &StructType {
         match &self.types[ty.index()].composite {
-            CompositeType::Struct(fields) => fields,
+            CompositeType::Struct(ty) => ty,
             _ => panic!("a structure type, as validation has found"),
         }
+    }
+
+    /// Returns the fields of a structure type.
+    ///
+    /// # Panics
+    ///
+    /// The type is not a structure type, as in [`struct_type`](Self::struct_type).
+    pub fn struct_fields(&self, ty: TypeIdx) -> &[FieldType] {
+        &self.struct_type(ty).fields
     }
 
     /// Returns the type of an array type's elements.

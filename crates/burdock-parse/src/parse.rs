@@ -178,8 +178,8 @@ impl Sections<'_> {
         let mut module = self.module;
         let of_types = |ty: &SubType| match &ty.composite {
             CompositeType::Func(ty) => ty.all().iter().any(ValType::is_v128),
-            CompositeType::Struct(fields) => {
-                fields.iter().any(|field| field.storage.unpacked().is_v128())
+            CompositeType::Struct(ty) => {
+                ty.fields.iter().any(|field| field.storage.unpacked().is_v128())
             }
             CompositeType::Array(element) => element.storage.unpacked().is_v128(),
         };
@@ -188,9 +188,9 @@ impl Sections<'_> {
         module.holds_references = module.find_references();
         if module.types.iter().any(|ty| matches!(ty.composite, CompositeType::Struct(_))) {
             let layout = |ty: &SubType| match &ty.composite {
-                CompositeType::Struct(fields) => {
+                CompositeType::Struct(ty) => {
                     let fields: Vec<_> =
-                        fields.iter().map(|field| Storage::of(field.storage)).collect();
+                        ty.fields.iter().map(|field| Storage::of(field.storage)).collect();
                     ObjectLayout::of(&fields)
                 }
                 _ => ObjectLayout::of(&[]),
@@ -424,7 +424,10 @@ impl Sections<'_> {
                 TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
                     module.funcs.push(TypeIdx(ty));
                     module.imported_funcs += 1;
-                    ImportType::Func(TypeIdx(ty))
+                    match import.ty {
+                        TypeRef::FuncExact(_) => ImportType::ExactFunc(TypeIdx(ty)),
+                        _ => ImportType::Func(TypeIdx(ty)),
+                    }
                 }
                 TypeRef::Table(ty) => {
                     let ty = Types::all(&module.types).table_type(&ty, offset)?;

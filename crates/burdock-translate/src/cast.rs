@@ -3,7 +3,7 @@
 use crate::entry::{Entry, Place, Type};
 use crate::func::Func;
 use crate::object::{Extend, object_type};
-use burdock_ir::control::{RefCast, RefTest};
+use burdock_ir::control::{DescNonNull, RefCast, RefCastDesc, RefTest, RefTestDesc};
 use burdock_ir::operands::{cast_word, with_result_and_number, without_result};
 use burdock_ir::{CastTarget, Kind, Kinds, Meaning, ReferenceClass};
 use burdock_types::{HeapType, INLINE_SUPERTYPES, RefType, TypeIdx, ValType};
@@ -77,6 +77,9 @@ impl Func<'_> {
                     false if depth < INLINE_SUPERTYPES => Target::sub(word),
                     false => Target::Other(CastTarget::new(ty)),
                 }
+            }
+            HeapType::ExactStruct(x) | HeapType::ExactArray(x) => {
+                Target::exact(cast_word(x.0, 0, ty.nullable))
             }
             HeapType::I31 if !ty.nullable => Target::I31,
             _ => Target::classes(CastTarget::new(ty)),
@@ -188,6 +191,12 @@ impl Func<'_> {
         self.settle_top(1);
         let Some(&reference) = self.s.stack.last() else { return };
         self.test_reference(self.cast_target(ty), reference);
+        self.branch_on_test(depth, if_it_is);
+    }
+
+    /// Translates the branch of `br_on_cast` and its kin. What the cast has found is on top, below
+    /// it the reference.
+    fn branch_on_test(&mut self, depth: u32, if_it_is: bool) {
         self.count_cast();
         let is_of_type = self.pop();
         let condition = self.condition(is_of_type);
@@ -195,6 +204,58 @@ impl Func<'_> {
         self.begin_segment(0);
         // Behind the jump and at its target, the reference is of another type than before.
         self.retype_top(object_type(HeapType::Any));
+    }
+
+    /// Translates `ref.cast_desc_eq`.
+    pub(crate) fn ref_cast_desc_eq(&mut self, nullable: bool, heap: wasmparser::HeapType) {
+        if !self.reachable {
+            return;
+        }
+        let ty = self.cast_type(nullable, heap);
+        let descriptor = self.pop();
+        let descriptor = self.slot(descriptor);
+        self.settle_reference();
+        let Some(&value) = self.s.stack.last() else { return };
+        let reference = self.slot(value);
+        self.map_offset();
+        self.emit_op(RefCastDesc { reference, descriptor, nullable: nullable.into() });
+        self.learn_cast(value, ty);
+        self.retype_top(Type::of(ValType::Ref(ty)));
+    }
+
+    /// Translates `br_on_cast_desc_eq` and `br_on_cast_desc_eq_fail`, which jump if the reference
+    /// has the descriptor, and if it has not.
+    pub(crate) fn br_on_cast_desc_eq(&mut self, depth: u32, nullable: bool, if_it_is: bool) {
+        if !self.reachable {
+            return;
+        }
+        let descriptor = self.pop();
+        let descriptor = self.slot(descriptor);
+        // The label expects the reference, as the topmost value.
+        self.settle_top(1);
+        let Some(&reference) = self.s.stack.last() else { return };
+        let reference = self.slot(reference);
+        // The slot of the result may be that of the descriptor.
+        let to = self.next_slot();
+        self.need_frame(self.next_home + 1);
+        self.map_offset();
+        self.emit_op(RefTestDesc { to, reference, descriptor, nullable: nullable.into() });
+        self.push_home(Type::I32);
+        self.branch_on_test(depth, if_it_is);
+    }
+
+    /// Emits the trap of an operator that makes a structure with the topmost value as descriptor.
+    pub(crate) fn check_descriptor(&mut self) {
+        let Some(&value) = self.s.stack.last() else { return };
+        if self.is_non_null(value) {
+            return;
+        }
+        self.settle_reference();
+        let Some(&settled) = self.s.stack.last() else { return };
+        let descriptor = self.slot(settled);
+        self.map_offset();
+        self.emit_op(DescNonNull { descriptor });
+        self.learn_non_null(value);
     }
 
     /// Translates `any.convert_extern` and `extern.convert_any`: both kinds of references are the

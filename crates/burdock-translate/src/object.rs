@@ -11,8 +11,8 @@ use burdock_ir::control::{
 use burdock_ir::operands::{with_result, with_result_and_number, without_result};
 use burdock_ir::{Kind, Kinds, Meaning, Op};
 use burdock_types::{
-    FieldType, GRANULE, HEADER, HeapType, LARGEST_SMALL, RefType, Storage, StorageType, TypeIdx,
-    ValType,
+    DESCRIPTOR, FieldType, GRANULE, HEADER, HeapType, LARGEST_SMALL, RefType, Storage, StorageType,
+    TypeIdx, ValType,
 };
 use wasmparser::BinaryReader;
 
@@ -316,6 +316,34 @@ impl Func<'_> {
     pub(crate) fn struct_new_default(&mut self, ty: u32) {
         if self.reachable {
             self.allocate_struct(ty);
+        }
+    }
+
+    /// Translates `struct.new_desc` and, with `fields` 0, `struct.new_default_desc`: the descriptor
+    /// is written like a field behind the others.
+    pub(crate) fn struct_new_desc(&mut self, ty: u32, fields: usize) {
+        if !self.reachable {
+            return;
+        }
+        self.check_descriptor();
+        self.allocate_struct(ty);
+        let module = self.module;
+        let storages = module.struct_fields(ty.into()).iter().map(|field| field.storage);
+        let offsets = module.layouts[ty as usize].offsets.iter().copied();
+        let reference = StorageType::Val(ValType::Ref(RefType::new(true, HeapType::Any)));
+        self.fill_object(
+            fields + 1,
+            storages.zip(offsets).take(fields).chain([(reference, DESCRIPTOR)]),
+            object_type(HeapType::ConcreteStruct(ty.into())),
+        );
+    }
+
+    /// Translates `ref.get_desc`.
+    pub(crate) fn ref_get_desc(&mut self) {
+        if self.reachable {
+            let object = self.pop();
+            let ty = object_type(HeapType::Struct);
+            self.read_field(Meaning::StructGet32, ty, object, DESCRIPTOR);
         }
     }
 

@@ -319,7 +319,7 @@ impl Func<'_> {
         let (wanted, delimits) = (observing.wanted, point == Point::Delimiter);
         let is_counted = wanted.counted.contains(kind, offset) && !delimits;
         // A cast decides behind the site, where the guest may be stopped.
-        let is_cast = matches!(point, Point::BranchOnCast { .. });
+        let is_cast = point.is_cast();
         if is_counted && !is_cast {
             self.count(point);
         }
@@ -430,7 +430,7 @@ impl Func<'_> {
         let offset = self.offset;
         let Some(observing) = &mut self.observing else { return };
         observing.sites.counted.push(Counted { offset, point, cell, taken });
-        let is_cast = matches!(point, Point::BranchOnCast { .. });
+        let is_cast = point.is_cast();
         observing.cast = taken.filter(|_| is_cast).map(Taken::cell);
         if passed.is_none() {
             self.emit_op(control::Count { cell });

@@ -47,6 +47,7 @@ macro_rules! unsupported {
     (@one legacy_exceptions $($rest:tt)*) => {};
     (@one wide_arithmetic $($rest:tt)*) => {};
     (@one gc $($rest:tt)*) => {};
+    (@one custom_descriptors $($rest:tt)*) => {};
     (@one $proposal:ident $visit:ident $($argty:ty),*) => {
         fn $visit(&mut self, $(_: $argty),*) {
             self.unsupported(stringify!($proposal));
@@ -134,6 +135,9 @@ impl<'a> VisitOperator<'a> for Func<'_> {
     fn visit_ref_eq(&mut self) { self.binary(Meaning::I64Eq) }
     fn visit_struct_new(&mut self, ty: u32) { self.struct_new(ty) }
     fn visit_struct_new_default(&mut self, ty: u32) { self.struct_new_default(ty) }
+    fn visit_struct_new_desc(&mut self, ty: u32) { let fields = self.module.struct_fields(ty.into()).len(); self.struct_new_desc(ty, fields) }
+    fn visit_struct_new_default_desc(&mut self, ty: u32) { self.struct_new_desc(ty, 0) }
+    fn visit_ref_get_desc(&mut self, _ty: u32) { self.ref_get_desc() }
     fn visit_struct_get(&mut self, ty: u32, field: u32) { self.struct_get(ty, field, Extend::None) }
     fn visit_struct_get_s(&mut self, ty: u32, field: u32) { self.struct_get(ty, field, Extend::Signed) }
     fn visit_struct_get_u(&mut self, ty: u32, field: u32) { self.struct_get(ty, field, Extend::Unsigned) }
@@ -158,6 +162,10 @@ impl<'a> VisitOperator<'a> for Func<'_> {
     fn visit_ref_cast_nullable(&mut self, ty: HeapType) { self.ref_cast(true, ty) }
     fn visit_br_on_cast(&mut self, depth: u32, _from: wasmparser::RefType, to: wasmparser::RefType) { self.br_on_cast(depth, to, true) }
     fn visit_br_on_cast_fail(&mut self, depth: u32, _from: wasmparser::RefType, to: wasmparser::RefType) { self.br_on_cast(depth, to, false) }
+    fn visit_ref_cast_desc_eq_non_null(&mut self, ty: HeapType) { self.ref_cast_desc_eq(false, ty) }
+    fn visit_ref_cast_desc_eq_nullable(&mut self, ty: HeapType) { self.ref_cast_desc_eq(true, ty) }
+    fn visit_br_on_cast_desc_eq(&mut self, depth: u32, _from: wasmparser::RefType, to: wasmparser::RefType) { self.br_on_cast_desc_eq(depth, to.is_nullable(), true) }
+    fn visit_br_on_cast_desc_eq_fail(&mut self, depth: u32, _from: wasmparser::RefType, to: wasmparser::RefType) { self.br_on_cast_desc_eq(depth, to.is_nullable(), false) }
     fn visit_any_convert_extern(&mut self) { self.convert_reference(burdock_types::HeapType::Any) }
     fn visit_extern_convert_any(&mut self) { self.convert_reference(burdock_types::HeapType::Extern) }
     fn visit_ref_i31(&mut self) { self.ref_i31() }

@@ -12,7 +12,8 @@ use std::{env, fs, path::Path};
 /// Returns the IR of every function of a module as text.
 fn translated(wat: &str, settings: &Settings, target: &Target, watched: bool) -> String {
     let bytes = wat::parse_str(wat).expect("valid text");
-    let features = Features { gc: true, ..Features::default() };
+    let custom_descriptors = wat.contains(";;! custom descriptors");
+    let features = Features { custom_descriptors, ..Features::default() };
     let module = parse(&bytes, &features, &EnforcedLimits::default(), Validation::Checked)
         .expect("valid module");
     let mut translator = Translator::new(settings);

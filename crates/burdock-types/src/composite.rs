@@ -178,25 +178,52 @@ impl<X: fmt::Display> fmt::Display for FieldType<X> {
     }
 }
 
+/// The type of a structure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StructType<X = TypeIdx> {
+    /// The fields.
+    pub fields: Box<[FieldType<X>]>,
+    /// The type of the descriptor that each structure of this type has.
+    pub descriptor: Option<X>,
+    /// The type of the structures that structures of this type describe.
+    pub describes: Option<X>,
+}
+
+impl<X> StructType<X> {
+    /// Creates a structure type that has no descriptor and describes nothing.
+    pub fn new(fields: impl IntoIterator<Item = FieldType<X>>) -> Self {
+        Self { fields: fields.into_iter().collect(), descriptor: None, describes: None }
+    }
+}
+
+impl<X: Copy> StructType<X> {
+    /// Returns the type in which concrete types have the names that `name` gives.
+    pub fn map<Y>(&self, mut name: impl FnMut(X) -> Y) -> StructType<Y> {
+        StructType {
+            fields: self.fields.iter().map(|field| field.map(&mut name)).collect(),
+            descriptor: self.descriptor.map(&mut name),
+            describes: self.describes.map(&mut name),
+        }
+    }
+}
+
 /// A function, structure or array type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CompositeType<X = TypeIdx> {
     /// The type of a function.
     Func(FuncType<X>),
-    /// The type of a structure: its fields.
-    Struct(Box<[FieldType<X>]>),
+    /// The type of a structure.
+    Struct(StructType<X>),
     /// The type of an array: that of its elements.
     Array(FieldType<X>),
 }
 
 impl<X: Copy> CompositeType<X> {
     /// Returns the type in which concrete types have the names that `name` gives.
-    pub fn map<Y>(&self, mut name: impl FnMut(X) -> Y) -> CompositeType<Y> {
+    pub fn map<Y>(&self, name: impl FnMut(X) -> Y) -> CompositeType<Y> {
         match self {
             Self::Func(ty) => CompositeType::Func(ty.map(name)),
-            Self::Struct(fields) => {
-                CompositeType::Struct(fields.iter().map(|field| field.map(&mut name)).collect())
-            }
+            Self::Struct(ty) => CompositeType::Struct(ty.map(name)),
             Self::Array(element) => CompositeType::Array(element.map(name)),
         }
     }
@@ -236,7 +263,11 @@ impl<X: Hash> Hash for SubType<X> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let (kind, first, second) = match &self.composite {
             CompositeType::Func(ty) => (0, ty.params as usize, ty.types.len()),
-            CompositeType::Struct(fields) => (1, fields.len(), 0),
+            CompositeType::Struct(ty) => {
+                let clauses =
+                    usize::from(ty.descriptor.is_some()) | usize::from(ty.describes.is_some()) << 1;
+                (1, ty.fields.len(), clauses)
+            }
             CompositeType::Array(_) => (2, 0, 0),
         };
         let flags = u64::from(self.is_final) | u64::from(self.supertype.is_some()) << 1 | kind << 2;
@@ -246,7 +277,10 @@ impl<X: Hash> Hash for SubType<X> {
         }
         match &self.composite {
             CompositeType::Func(ty) => ty.types.iter().for_each(|ty| ty.hash(state)),
-            CompositeType::Struct(fields) => fields.iter().for_each(|field| field.hash(state)),
+            CompositeType::Struct(ty) => {
+                ty.fields.iter().for_each(|field| field.hash(state));
+                ty.descriptor.iter().chain(&ty.describes).for_each(|name| name.hash(state));
+            }
             CompositeType::Array(element) => element.hash(state),
         }
     }
@@ -290,7 +324,11 @@ mod tests {
         let sub = |composite| SubType { is_final: false, supertype: Some(1), composite };
         for composite in [
             CompositeType::Func(FuncType::new([at(1), ValType::I32], [at(1)])),
-            CompositeType::Struct([field(1), field(1)].into()),
+            CompositeType::Struct(StructType {
+                fields: [field(1), field(1)].into(),
+                descriptor: Some(1),
+                describes: Some(1),
+            }),
             CompositeType::Array(field(1)),
         ] {
             let text = alloc::format!("{:?}", sub(composite.clone()));

@@ -14,6 +14,8 @@ pub enum HeapType<X = TypeIdx> {
     Func,
     /// A function of a certain type.
     ConcreteFunc(X),
+    /// A function of a certain type and of no subtype of it.
+    ExactFunc(X),
     /// No function: null is the only reference to it.
     NoFunc,
     /// A host value, or an internal value that the host passed on.
@@ -30,10 +32,14 @@ pub enum HeapType<X = TypeIdx> {
     Struct,
     /// A structure of a certain type.
     ConcreteStruct(X),
+    /// A structure of a certain type and of no subtype of it.
+    ExactStruct(X),
     /// Any array.
     Array,
     /// An array of a certain type.
     ConcreteArray(X),
+    /// An array of a certain type and of no subtype of it.
+    ExactArray(X),
     /// No internal value: null is the only reference to it.
     None,
     /// An exception.
@@ -46,7 +52,7 @@ impl<X: Copy> HeapType<X> {
     /// Returns the most general type that this one is a subtype of.
     pub const fn top(self) -> Self {
         match self {
-            Self::Func | Self::ConcreteFunc(_) | Self::NoFunc => Self::Func,
+            Self::Func | Self::ConcreteFunc(_) | Self::ExactFunc(_) | Self::NoFunc => Self::Func,
             Self::Extern | Self::NoExtern => Self::Extern,
             Self::Exn | Self::NoExn => Self::Exn,
             Self::Any
@@ -54,8 +60,10 @@ impl<X: Copy> HeapType<X> {
             | Self::I31
             | Self::Struct
             | Self::ConcreteStruct(_)
+            | Self::ExactStruct(_)
             | Self::Array
             | Self::ConcreteArray(_)
+            | Self::ExactArray(_)
             | Self::None => Self::Any,
         }
     }
@@ -70,11 +78,28 @@ impl<X: Copy> HeapType<X> {
         }
     }
 
-    /// Returns the type that a module defines, if the type names one.
+    /// Returns the type that a module defines, if the type names one, exactly or not.
     pub const fn concrete(self) -> Option<X> {
         match self {
-            Self::ConcreteFunc(x) | Self::ConcreteStruct(x) | Self::ConcreteArray(x) => Some(x),
+            Self::ConcreteFunc(x)
+            | Self::ExactFunc(x)
+            | Self::ConcreteStruct(x)
+            | Self::ExactStruct(x)
+            | Self::ConcreteArray(x)
+            | Self::ExactArray(x) => Some(x),
             _ => None,
+        }
+    }
+
+    /// Returns the type to which subtypes of a concrete type do not belong; any other type as it
+    /// is.
+    #[must_use]
+    pub const fn exact(self) -> Self {
+        match self {
+            Self::ConcreteFunc(x) => Self::ExactFunc(x),
+            Self::ConcreteStruct(x) => Self::ExactStruct(x),
+            Self::ConcreteArray(x) => Self::ExactArray(x),
+            other => other,
         }
     }
 
@@ -84,6 +109,7 @@ impl<X: Copy> HeapType<X> {
         match self {
             Self::Func => HeapType::Func,
             Self::ConcreteFunc(x) => HeapType::ConcreteFunc(name(x)),
+            Self::ExactFunc(x) => HeapType::ExactFunc(name(x)),
             Self::NoFunc => HeapType::NoFunc,
             Self::Extern => HeapType::Extern,
             Self::NoExtern => HeapType::NoExtern,
@@ -92,8 +118,10 @@ impl<X: Copy> HeapType<X> {
             Self::I31 => HeapType::I31,
             Self::Struct => HeapType::Struct,
             Self::ConcreteStruct(x) => HeapType::ConcreteStruct(name(x)),
+            Self::ExactStruct(x) => HeapType::ExactStruct(name(x)),
             Self::Array => HeapType::Array,
             Self::ConcreteArray(x) => HeapType::ConcreteArray(name(x)),
+            Self::ExactArray(x) => HeapType::ExactArray(name(x)),
             Self::None => HeapType::None,
             Self::Exn => HeapType::Exn,
             Self::NoExn => HeapType::NoExn,
@@ -102,41 +130,31 @@ impl<X: Copy> HeapType<X> {
 
     /// Returns `true` if every value of this type belongs to `other`. `declared` decides whether
     /// the declaration of a concrete type makes it a subtype of another.
-    pub fn matches(self, other: Self, declared: impl FnOnce(X, X) -> bool) -> bool {
+    pub fn matches(self, other: Self, declared: impl Fn(X, X) -> bool) -> bool {
         match (self, other) {
-            (Self::Func | Self::ConcreteFunc(_) | Self::NoFunc, Self::Func)
-            | (Self::NoFunc, Self::NoFunc | Self::ConcreteFunc(_))
-            | (Self::Extern | Self::NoExtern, Self::Extern)
+            (Self::NoFunc, other) => matches!(other.top(), Self::Func),
+            (Self::None, other) => matches!(other.top(), Self::Any),
+            (this, Self::Func) => matches!(this.top(), Self::Func),
+            (this, Self::Any) => matches!(this.top(), Self::Any),
+            (this, Self::Eq) => matches!(this.top(), Self::Any) && !matches!(this, Self::Any),
+            (Self::Extern | Self::NoExtern, Self::Extern)
             | (Self::NoExtern, Self::NoExtern)
             | (Self::Exn | Self::NoExn, Self::Exn)
             | (Self::NoExn, Self::NoExn)
             | (Self::I31, Self::I31)
-            | (Self::Struct | Self::ConcreteStruct(_), Self::Struct)
-            | (Self::Array | Self::ConcreteArray(_), Self::Array)
-            | (
-                Self::None,
-                Self::Any
-                | Self::Eq
-                | Self::I31
-                | Self::Struct
-                | Self::ConcreteStruct(_)
-                | Self::Array
-                | Self::ConcreteArray(_)
-                | Self::None,
-            )
-            | (
-                Self::Eq
-                | Self::I31
-                | Self::Struct
-                | Self::ConcreteStruct(_)
-                | Self::Array
-                | Self::ConcreteArray(_),
-                Self::Any | Self::Eq,
-            )
-            | (Self::Any, Self::Any) => true,
-            (Self::ConcreteFunc(this), Self::ConcreteFunc(other))
-            | (Self::ConcreteStruct(this), Self::ConcreteStruct(other))
-            | (Self::ConcreteArray(this), Self::ConcreteArray(other)) => declared(this, other),
+            | (Self::Struct | Self::ConcreteStruct(_) | Self::ExactStruct(_), Self::Struct)
+            | (Self::Array | Self::ConcreteArray(_) | Self::ExactArray(_), Self::Array) => true,
+            (Self::ConcreteFunc(this) | Self::ExactFunc(this), Self::ConcreteFunc(other))
+            | (Self::ConcreteStruct(this) | Self::ExactStruct(this), Self::ConcreteStruct(other))
+            | (Self::ConcreteArray(this) | Self::ExactArray(this), Self::ConcreteArray(other)) => {
+                declared(this, other)
+            }
+            // Two names of one type are subtypes of each other.
+            (Self::ExactFunc(this), Self::ExactFunc(other))
+            | (Self::ExactStruct(this), Self::ExactStruct(other))
+            | (Self::ExactArray(this), Self::ExactArray(other)) => {
+                declared(this, other) && declared(other, this)
+            }
             _ => false,
         }
     }
@@ -169,6 +187,9 @@ impl<X: fmt::Display> fmt::Display for HeapType<X> {
             Self::NoExn => "noexn",
             Self::ConcreteFunc(x) | Self::ConcreteStruct(x) | Self::ConcreteArray(x) => {
                 return fmt::Display::fmt(x, f);
+            }
+            Self::ExactFunc(x) | Self::ExactStruct(x) | Self::ExactArray(x) => {
+                return write!(f, "(exact {x})");
             }
         })
     }
@@ -204,7 +225,7 @@ impl<X: Copy> RefType<X> {
 
     /// Returns `true` if every reference of this type belongs to `other`. `declared` decides
     /// whether the declaration of a concrete type makes it a subtype of another.
-    pub fn matches(self, other: Self, declared: impl FnOnce(X, X) -> bool) -> bool {
+    pub fn matches(self, other: Self, declared: impl Fn(X, X) -> bool) -> bool {
         (other.nullable || !self.nullable) && self.heap.matches(other.heap, declared)
     }
 }
@@ -225,7 +246,12 @@ impl<X: fmt::Display> fmt::Display for RefType<X> {
             H::None => "nullref",
             H::Exn => "exnref",
             H::NoExn => "nullexnref",
-            H::ConcreteFunc(_) | H::ConcreteStruct(_) | H::ConcreteArray(_) => "",
+            H::ConcreteFunc(_)
+            | H::ExactFunc(_)
+            | H::ConcreteStruct(_)
+            | H::ExactStruct(_)
+            | H::ConcreteArray(_)
+            | H::ExactArray(_) => "",
         };
         match self.nullable {
             true if !short.is_empty() => f.write_str(short),
@@ -240,13 +266,15 @@ mod tests {
     use super::*;
     use alloc::string::ToString;
 
-    /// Every heap type with two concrete types of each kind, of which 1 is a subtype of 0.
-    const ALL: [HeapType<u8>; 18] = {
+    /// Every heap type with two concrete and exact types of each kind, of which 1 is a subtype of 0.
+    const ALL: [HeapType<u8>; 24] = {
         use HeapType as H;
         [
             H::Func,
             H::ConcreteFunc(0),
             H::ConcreteFunc(1),
+            H::ExactFunc(0),
+            H::ExactFunc(1),
             H::NoFunc,
             H::Extern,
             H::NoExtern,
@@ -256,9 +284,13 @@ mod tests {
             H::Struct,
             H::ConcreteStruct(0),
             H::ConcreteStruct(1),
+            H::ExactStruct(0),
+            H::ExactStruct(1),
             H::Array,
             H::ConcreteArray(0),
             H::ConcreteArray(1),
+            H::ExactArray(0),
+            H::ExactArray(1),
             H::None,
             H::Exn,
             H::NoExn,
@@ -297,7 +329,9 @@ mod tests {
             "Func <: \n\
              ConcreteFunc(0) <: Func\n\
              ConcreteFunc(1) <: Func, ConcreteFunc(0)\n\
-             NoFunc <: Func, ConcreteFunc(0), ConcreteFunc(1)\n\
+             ExactFunc(0) <: Func, ConcreteFunc(0)\n\
+             ExactFunc(1) <: Func, ConcreteFunc(0), ConcreteFunc(1)\n\
+             NoFunc <: Func, ConcreteFunc(0), ConcreteFunc(1), ExactFunc(0), ExactFunc(1)\n\
              Extern <: \n\
              NoExtern <: Extern\n\
              Any <: \n\
@@ -306,11 +340,16 @@ mod tests {
              Struct <: Any, Eq\n\
              ConcreteStruct(0) <: Any, Eq, Struct\n\
              ConcreteStruct(1) <: Any, Eq, Struct, ConcreteStruct(0)\n\
+             ExactStruct(0) <: Any, Eq, Struct, ConcreteStruct(0)\n\
+             ExactStruct(1) <: Any, Eq, Struct, ConcreteStruct(0), ConcreteStruct(1)\n\
              Array <: Any, Eq\n\
              ConcreteArray(0) <: Any, Eq, Array\n\
              ConcreteArray(1) <: Any, Eq, Array, ConcreteArray(0)\n\
-             None <: Any, Eq, I31, Struct, ConcreteStruct(0), ConcreteStruct(1), Array, \
-             ConcreteArray(0), ConcreteArray(1)\n\
+             ExactArray(0) <: Any, Eq, Array, ConcreteArray(0)\n\
+             ExactArray(1) <: Any, Eq, Array, ConcreteArray(0), ConcreteArray(1)\n\
+             None <: Any, Eq, I31, Struct, ConcreteStruct(0), ConcreteStruct(1), \
+             ExactStruct(0), ExactStruct(1), Array, ConcreteArray(0), ConcreteArray(1), \
+             ExactArray(0), ExactArray(1)\n\
              Exn <: \n\
              NoExn <: Exn\n"
         );
@@ -333,5 +372,7 @@ mod tests {
         check(true, HeapType::None, "nullref");
         check(true, HeapType::ConcreteStruct(7), "(ref null 7)");
         check(false, HeapType::ConcreteFunc(7), "(ref 7)");
+        check(false, HeapType::ExactFunc(7), "(ref (exact 7))");
+        check(true, HeapType::ExactArray(7), "(ref null (exact 7))");
     }
 }

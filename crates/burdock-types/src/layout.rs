@@ -4,8 +4,14 @@ use crate::{HeapType, StorageType, ValType};
 use alloc::vec::Vec;
 
 /// The number of bytes of an object's header: the type's index (`u32`), then the length of an array
-/// (`u32`; 0 for other objects).
+/// or the descriptor of a structure (`u32`; 0 for other objects).
 pub const HEADER: u32 = 8;
+
+/// The offset of a structure's descriptor, a reference, if the structure's type has a descriptor.
+///
+/// *Rationale:* objects without descriptors are no larger, and a cast compares the descriptor
+/// without knowing the layout of the structure.
+pub const DESCRIPTOR: u32 = 4;
 
 /// The number of supertypes that the description of a type in a store contains, the type itself
 /// included.

@@ -31,14 +31,16 @@ mod trap;
 mod v128;
 mod valtype;
 
-pub use composite::{CompositeType, FieldType, FuncType, StorageType, SubType};
+pub use composite::{CompositeType, FieldType, FuncType, StorageType, StructType, SubType};
 pub use entity::{GlobalType, IndexType, MemoryType, TableType};
 pub use events::Events;
 pub use heaptype::{HeapType, RefType};
 pub use index::{
     DataIdx, ElemIdx, FuncIdx, GlobalIdx, LocalIdx, MemoryIdx, TableIdx, TagIdx, TypeIdx,
 };
-pub use layout::{GRANULE, HEADER, INLINE_SUPERTYPES, LARGEST_SMALL, ObjectLayout, Storage};
+pub use layout::{
+    DESCRIPTOR, GRANULE, HEADER, INLINE_SUPERTYPES, LARGEST_SMALL, ObjectLayout, Storage,
+};
 pub use text::{Escaped, EscapedLines, Limited};
 pub use trap::Trap;
 pub use v128::V128;

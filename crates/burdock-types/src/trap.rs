@@ -3,7 +3,8 @@
 macro_rules! traps {
     ($($(#[$doc:meta])* $name:ident = $text:literal),* $(,)?) => {
         /// The reason for which a guest was stopped (spec section 4.1, "trap"). Names and texts are
-        /// those of Wasmtime's `Trap`.
+        /// those of Wasmtime's `Trap`; the traps of descriptors, which Wasmtime does not have, have the
+        /// texts of the spec's tests.
         ///
         /// # Example
         ///
@@ -74,6 +75,10 @@ traps! {
     UncaughtException = "uncaught exception",
     /// A memory or table could not grow and the limiter asked for a trap.
     OutOfMemory = "allocation denied by the resource limiter",
+    /// A structure was made with, or cast by, a descriptor that is null.
+    NullDescriptor = "null descriptor reference",
+    /// Attempted to cast a reference by a descriptor that it does not have.
+    DescriptorCastFailure = "descriptor cast failure",
 }
 
 impl Trap {

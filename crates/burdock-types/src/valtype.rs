@@ -94,7 +94,7 @@ impl<X: Copy> ValType<X> {
 
     /// Returns `true` if every value of this type belongs to `other`. `declared` decides whether
     /// the declaration of a concrete type makes it a subtype of another.
-    pub fn matches(self, other: Self, declared: impl FnOnce(X, X) -> bool) -> bool {
+    pub fn matches(self, other: Self, declared: impl Fn(X, X) -> bool) -> bool {
         match (self, other) {
             (Self::Ref(this), Self::Ref(other)) => this.matches(other, declared),
             (Self::I32, Self::I32)

@@ -29,7 +29,7 @@ const NAMES: &[(&str, Means)] = &[
     ("component_model_memory64", Means::Unsupported("component-model")),
     ("component_model_more_async_builtins", Means::Unsupported("component-model")),
     ("component_model_threading", Means::Unsupported("component-model")),
-    ("custom_descriptors", Means::Unsupported("custom-descriptors")),
+    ("custom_descriptors", Means::Switch(Config::wasm_custom_descriptors)),
     ("custom_page_sizes", Means::Switch(Config::wasm_custom_page_sizes)),
     ("exceptions", Means::Switch(Config::wasm_exceptions)),
     ("extended_const", Means::Switch(Config::wasm_extended_const)),

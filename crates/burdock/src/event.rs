@@ -76,8 +76,10 @@ pub enum Event<'a> {
     /// An instruction is about to be executed
     /// ([`Events::INSTRUCTIONS`](crate::Events::INSTRUCTIONS)).
     Instruction,
-    /// A `br_if`, `if`, `br_on_null`, `br_on_non_null`, `br_on_cast` or `br_on_cast_fail` is about
-    /// to be executed ([`Events::BRANCHES`](crate::Events::BRANCHES)).
+    /// A `br_if`, `if`, `br_on_null`, `br_on_non_null`, `br_on_cast`, `br_on_cast_fail`,
+    /// `br_on_cast_desc_eq` or `br_on_cast_desc_eq_fail` is about to be executed
+    /// ([`Events::BRANCHES`](crate::Events::BRANCHES)). The last two trap if the descriptor is null,
+    /// which the event does not tell.
     Branch {
         /// `true` if the branch is going to be taken; for `if`, if the condition holds.
         taken: bool,

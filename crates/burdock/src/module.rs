@@ -200,6 +200,7 @@ impl Module {
             module: import.module(),
             name: import.name(),
             ty: ExternType::of_import(self, &import.ty),
+            is_exact: matches!(import.ty, burdock_parse::ImportType::ExactFunc(_)),
         })
     }
 

@@ -31,6 +31,7 @@ pub(crate) mod raw {
     pub(crate) type FuncType = burdock_types::FuncType<TypeId>;
     pub(crate) type StorageType = burdock_types::StorageType<TypeId>;
     pub(crate) type FieldType = burdock_types::FieldType<TypeId>;
+    pub(crate) type StructType = burdock_types::StructType<TypeId>;
     pub(crate) type TableType = burdock_types::TableType<TypeId>;
     pub(crate) type GlobalType = burdock_types::GlobalType<TypeId>;
 }

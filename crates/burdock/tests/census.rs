@@ -19,6 +19,7 @@ fn describe(store: &mut Store<()>) -> String {
                 Holder::Root(kind) => format!("{kind:?} {count}"),
                 Holder::Type(index) => format!("type {} {count}", name(*index)),
                 Holder::Field { ty, field } => format!("type {}.{field} {count}", name(*ty)),
+                Holder::Descriptor(index) => format!("descriptor of type {} {count}", name(*index)),
             })
             .collect();
         held_by.sort();

@@ -153,7 +153,7 @@ fn decisions(
     beside_hook: bool,
 ) -> BTreeMap<(u32, Option<u32>), (u64, u64)> {
     let mut config = config.clone();
-    config.wasm_legacy_exceptions(true);
+    config.wasm_legacy_exceptions(true).wasm_custom_descriptors(wat.contains("_desc_eq"));
     let engine = Engine::new(&config).unwrap();
     let module = Module::new(&engine, wat).unwrap();
     let mut store = Store::new(&engine, ());
@@ -184,6 +184,7 @@ fn branches_on_references_and_catches_are_counted() {
         (include_str!("observe/branches.wat"), 13),
         (include_str!("observe/catches.wat"), 17),
         (include_str!("observe/legacy.wat"), 7),
+        (include_str!("observe/descriptors.wat"), 7),
     ];
     for (wat, places) in modules {
         for config in common::configs() {

@@ -89,11 +89,14 @@ impl wasmtime_heaptype_t {
     /// Describes a type of the engine.
     pub(crate) fn new(ty: &HeapType) -> Self {
         let (kind, concrete) = match ty {
-            HeapType::ConcreteFunc(ty) => (CONCRETE_FUNC, owned(wasm_functype_t::new(ty))),
-            HeapType::ConcreteArray(ty) => {
+            // The C API has no names for exact types, and no switch that lets modules use them.
+            HeapType::ConcreteFunc(ty) | HeapType::ExactFunc(ty) => {
+                (CONCRETE_FUNC, owned(wasm_functype_t::new(ty)))
+            }
+            HeapType::ConcreteArray(ty) | HeapType::ExactArray(ty) => {
                 (CONCRETE_ARRAY, owned(wasmtime_array_type_t(ty.clone())))
             }
-            HeapType::ConcreteStruct(ty) => {
+            HeapType::ConcreteStruct(ty) | HeapType::ExactStruct(ty) => {
                 (CONCRETE_STRUCT, owned(wasmtime_struct_type_t(ty.clone())))
             }
             ty => {

@@ -1,7 +1,8 @@
 //! The types that references belong to.
 
 use super::Heap;
-use super::object::Reference;
+use super::layout::DESCRIPTOR;
+use super::object::{Object, Reference};
 use super::types::{Kind, RuntimeType};
 use burdock_types::HeapType;
 
@@ -25,9 +26,21 @@ impl Heap {
                 let object = reference.object();
                 object.is_some_and(|object| self.types.is_subtype(self.type_of(object), expected))
             }
-            HeapType::Func | HeapType::NoFunc | HeapType::ConcreteFunc(_) => {
-                unreachable!("the heap contains no functions")
+            HeapType::ExactStruct(expected) | HeapType::ExactArray(expected) => {
+                reference.object().is_some_and(|object| self.type_of(object) == expected)
             }
+            HeapType::Func
+            | HeapType::NoFunc
+            | HeapType::ConcreteFunc(_)
+            | HeapType::ExactFunc(_) => unreachable!("the heap contains no functions"),
         }
+    }
+    /// Returns `true` if a reference is to a structure that has this descriptor, an object.
+    pub fn has_descriptor(&self, reference: Reference, descriptor: Object) -> bool {
+        reference.object().is_some_and(|object| {
+            // In the headers of other objects, a length or 0 is at the place of the descriptor.
+            self.kind_of(object) == Kind::Struct
+                && self.read_reference(object, DESCRIPTOR) == descriptor.reference()
+        })
     }
 }

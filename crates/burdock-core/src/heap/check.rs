@@ -2,7 +2,7 @@
 
 use super::Heap;
 use super::blocks::{BLOCK, Block, Cell, Granule, LARGEST_SHARED, State, cells_of, offset_of};
-use super::layout::{GRANULE, HEADER};
+use super::layout::{DESCRIPTOR, GRANULE, HEADER};
 use super::types::{Kind, RuntimeType};
 
 /// A contradiction in a heap.
@@ -123,7 +123,14 @@ impl Heap {
         let has_objects =
             matches!(row.kind, Kind::Struct | Kind::Array | Kind::Exception | Kind::Host);
         ensure(has_objects, offset, "the type is one of objects")?;
-        ensure(row.kind == Kind::Array || len == 0, offset, "only arrays have a length")?;
+        let has_descriptor =
+            row.has_more_references() && self.types.more_references(row).contains(&DESCRIPTOR);
+        ensure(!has_descriptor || len != 0, offset, "a described structure has its descriptor")?;
+        ensure(
+            row.kind == Kind::Array || has_descriptor || len == 0,
+            offset,
+            "only arrays have a length",
+        )?;
         let size = row.size_of(len);
         let is_inside =
             u64::from(offset) + size <= u64::from(self.space.len()) + u64::from(super::FIRST);

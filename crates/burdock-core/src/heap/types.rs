@@ -1,7 +1,7 @@
 //! `TypeTable`: the types of a store's objects and functions, by dense indices that object headers
 //! contain. Casts and the collector read its rows.
 
-use super::layout::{GRANULE, HEADER, INLINE_SUPERTYPES, Layout, Storage};
+use super::layout::{DESCRIPTOR, GRANULE, HEADER, INLINE_SUPERTYPES, Layout, Storage};
 use crate::TypeId;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -52,6 +52,8 @@ pub enum Contents<'a> {
     Func,
     /// A struct with these fields.
     Struct(&'a [Storage]),
+    /// A struct with a descriptor and these fields.
+    DescribedStruct(&'a [Storage]),
     /// An array of these elements.
     Array(Storage),
     /// An exception with these fields.
@@ -91,8 +93,9 @@ pub struct TypeRow {
     pub supertypes: [RuntimeType; INLINE_SUPERTYPES],
     /// The position in the table's list of the supertypes that have no room in `supertypes`.
     more_supertypes: u32,
-    /// The position in the table's list of the offsets of references behind those in `references`.
-    /// Their number comes first. 0 if there are none.
+    /// The position in the table's list of the offsets of the references that `references` has no
+    /// bits for: the descriptor, and those behind 256 bytes. Their number comes first. 0 if there
+    /// are none.
     more_references: u32,
 }
 
@@ -171,7 +174,9 @@ impl TypeTable {
             self.set_supertypes(supertypes[depth], &supertypes[..=depth]);
         }
         let fields = match desc.contents {
-            Contents::Struct(fields) | Contents::Exception(fields) => fields,
+            Contents::Struct(fields)
+            | Contents::DescribedStruct(fields)
+            | Contents::Exception(fields) => fields,
             Contents::Func | Contents::Array(_) => &[],
         };
         let layout = Layout::of(fields);
@@ -182,6 +187,10 @@ impl TypeTable {
         row.kind = match desc.contents {
             Contents::Func => Kind::Func,
             Contents::Struct(_) => Kind::Struct,
+            Contents::DescribedStruct(_) => {
+                more.push(DESCRIPTOR);
+                Kind::Struct
+            }
             Contents::Array(element) => {
                 row.log2_element = element.log2_size();
                 row.references = u64::from(element == Storage::Reference);

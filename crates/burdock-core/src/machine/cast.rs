@@ -99,6 +99,66 @@ impl OutOfLine for RefCast {
     }
 }
 
+impl Machine {
+    /// Returns `true` if the reference in a slot is to a structure that has the descriptor in
+    /// another slot, or is null where null is allowed.
+    fn has_descriptor(
+        &mut self,
+        reference: u16,
+        descriptor: u16,
+        nullable: bool,
+    ) -> Result<bool, Trap> {
+        let [reference, descriptor] =
+            [reference, descriptor].map(|slot| Reference::from_slot(self.slot(slot)));
+        let descriptor = descriptor.object().ok_or(Trap::NullDescriptor)?;
+        Ok(match reference.is_null() {
+            true => nullable,
+            false => self.heap().has_descriptor(reference, descriptor),
+        })
+    }
+}
+
+/// `br_on_cast_desc_eq`, without the branch
+pub(crate) struct RefTestDesc;
+
+impl OutOfLine for RefTestDesc {
+    fn run(m: &mut Machine) -> Flow {
+        let control::RefTestDesc { to, reference, descriptor, nullable } = m.operands();
+        let has_it = m.has_descriptor(reference, descriptor, nullable != 0)?;
+        m.set_slot(to, has_it.into());
+        m.advance(control::RefTestDesc::LENGTH);
+        Ok(())
+    }
+}
+
+/// `ref.cast_desc_eq`
+pub(crate) struct RefCastDesc;
+
+impl OutOfLine for RefCastDesc {
+    fn run(m: &mut Machine) -> Flow {
+        let control::RefCastDesc { reference, descriptor, nullable } = m.operands();
+        if !m.has_descriptor(reference, descriptor, nullable != 0)? {
+            return Err(Trap::DescriptorCastFailure.into());
+        }
+        m.advance(control::RefCastDesc::LENGTH);
+        Ok(())
+    }
+}
+
+/// The part of `struct.new_desc` that traps.
+pub(crate) struct DescNonNull;
+
+impl OutOfLine for DescNonNull {
+    fn run(m: &mut Machine) -> Flow {
+        let control::DescNonNull { descriptor } = m.operands();
+        if Reference::from_slot(m.slot(descriptor)).is_null() {
+            return Err(Trap::NullDescriptor.into());
+        }
+        m.advance(control::DescNonNull::LENGTH);
+        Ok(())
+    }
+}
+
 /// A test of an object's type, to a value.
 struct Test<Op, D, A>(PhantomData<(Op, D, A)>);
 

@@ -53,6 +53,9 @@ impl HeapProfile {
         let mut holder = |holder: Holder| match holder {
             Holder::Root(kind) => root_name(kind).to_owned(),
             Holder::Type(ty) => names.get(ty).cloned().unwrap_or_default(),
+            Holder::Descriptor(ty) => {
+                format!("{} as descriptor", names.get(ty).map_or("", String::as_str))
+            }
             Holder::Field { ty, field } => {
                 let own = names.get(ty).cloned().unwrap_or_default();
                 let defined = types.get(ty).and_then(|ty| ty.defined);

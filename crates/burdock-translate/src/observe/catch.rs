@@ -98,8 +98,11 @@ impl Func<'_> {
         let of_condition: fn(u32) -> Taken = match point {
             Point::Branch
             | Point::BranchOnNull { if_null: false }
-            | Point::BranchOnCast { if_it_is: true, .. } => Taken::If,
-            Point::BranchOnNull { .. } | Point::BranchOnCast { .. } => Taken::Unless,
+            | Point::BranchOnCast { if_it_is: true, .. }
+            | Point::BranchOnCastDesc { if_it_is: true, .. } => Taken::If,
+            Point::BranchOnNull { .. }
+            | Point::BranchOnCast { .. }
+            | Point::BranchOnCastDesc { .. } => Taken::Unless,
             _ => return None,
         };
         Some(of_condition(self.observing.as_mut()?.add_cell()))

@@ -46,6 +46,12 @@ fn points(operator: &Operator<'_>) -> [Option<Point>; 2] {
         Operator::BrTable { ref targets } => Point::BranchTable { targets: targets.len() },
         Operator::BrOnNull { .. } => Point::BranchOnNull { if_null: true },
         Operator::BrOnNonNull { .. } => Point::BranchOnNull { if_null: false },
+        Operator::BrOnCastDescEq { to_ref_type: ty, .. } => {
+            Point::BranchOnCastDesc { nullable: ty.is_nullable(), if_it_is: true }
+        }
+        Operator::BrOnCastDescEqFail { to_ref_type: ty, .. } => {
+            Point::BranchOnCastDesc { nullable: ty.is_nullable(), if_it_is: false }
+        }
         Operator::ReturnCall { .. }
         | Operator::ReturnCallIndirect { .. }
         | Operator::ReturnCallRef { .. } => Point::TailCall,
@@ -136,9 +142,10 @@ fn store(operator: &Operator<'_>) -> Option<Point> {
 fn allocation(operator: &Operator<'_>) -> Option<Point> {
     use Operator as O;
     let (ty, len) = match *operator {
-        O::StructNew { struct_type_index: ty } | O::StructNewDefault { struct_type_index: ty } => {
-            (ty, None)
-        }
+        O::StructNew { struct_type_index: ty }
+        | O::StructNewDefault { struct_type_index: ty }
+        | O::StructNewDesc { struct_type_index: ty }
+        | O::StructNewDefaultDesc { struct_type_index: ty } => (ty, None),
         O::ArrayNew { array_type_index: ty }
         | O::ArrayNewDefault { array_type_index: ty }
         | O::ArrayNewData { array_type_index: ty, .. }

@@ -36,6 +36,14 @@ pub enum Point {
         /// `true` if the branch is taken for references of the type.
         if_it_is: bool,
     },
+    /// `br_on_cast_desc_eq`, or `br_on_cast_desc_eq_fail` if `!if_it_is`: the descriptor is on top,
+    /// below it the reference.
+    BranchOnCastDesc {
+        /// `true` if null counts as a reference with the descriptor.
+        nullable: bool,
+        /// `true` if the branch is taken for references with the descriptor.
+        if_it_is: bool,
+    },
     /// The beginning of a loop's iteration.
     Loop,
     /// A load: the address is on top; of a lane, below the vector that gets it.
@@ -160,6 +168,11 @@ impl Point {
         }
     }
 
+    /// Returns `true` for branches on casts.
+    pub(crate) fn is_cast(&self) -> bool {
+        matches!(self, Self::BranchOnCast { .. } | Self::BranchOnCastDesc { .. })
+    }
+
     /// Returns the kind of event.
     pub fn kind(&self) -> Events {
         match self {
@@ -168,7 +181,8 @@ impl Point {
             Self::Branch
             | Self::BranchTable { .. }
             | Self::BranchOnNull { .. }
-            | Self::BranchOnCast { .. } => Events::BRANCHES,
+            | Self::BranchOnCast { .. }
+            | Self::BranchOnCastDesc { .. } => Events::BRANCHES,
             Self::Loop => Events::LOOPS,
             Self::Load(_) | Self::Copy { writes: false, .. } => Events::MEMORY_READS,
             Self::Store(_) | Self::Fill { .. } | Self::Copy { .. } | Self::Init { .. } => {

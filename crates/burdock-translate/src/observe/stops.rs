@@ -101,9 +101,9 @@ fn effect(bytes: &[u8]) -> Effect {
         // Truncations that saturate.
         [0xfc, 0..=7, ..] => Effect::GoesOn,
         // `struct.new`, `array.new` and their kin.
-        [0xfb, 0 | 1 | 6..=10, ..] => Effect::Allocates,
-        // Fields, elements, lengths, casts, `i31`.
-        [0xfb, 2..=5 | 11..=15 | 20..=30, ..] => Effect::Traps,
+        [0xfb, 0 | 1 | 6..=10 | 32 | 33, ..] => Effect::Allocates,
+        // Fields, elements, lengths, descriptors, casts, `i31`.
+        [0xfb, 2..=5 | 11..=15 | 20..=30 | 34, ..] => Effect::Traps,
         [opcode, ..] if super::goes_on(opcode) => Effect::GoesOn,
         _ => Effect::Stops,
     }

@@ -68,6 +68,7 @@ features! {
     23 CM_ASYNC => wasm_component_model_async,
     24 COMPACT_IMPORTS => wasm_compact_imports,
     25 GC_TYPES => gc_support,
+    26 CUSTOM_DESCRIPTORS => wasm_custom_descriptors,
 }
 
 impl WasmFeatures {

@@ -54,6 +54,10 @@ switches! {
     wasm_gc => gc,
     /// Imports of one module in groups. On by default.
     wasm_compact_imports => compact_imports,
+    /// Descriptors of structures, exact reference types, and casts by descriptors. Needs
+    /// [`Config::wasm_gc`]. Off by default, because the proposal may still change; Wasmtime does
+    /// not have it.
+    wasm_custom_descriptors => custom_descriptors,
     /// Floating-point types and operators. On by default.
     floats => floats,
 }

@@ -315,7 +315,9 @@ impl Known {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burdock_types::{CompositeType, FieldType, HeapType, RefType, StorageType, ValType};
+    use burdock_types::{
+        CompositeType, FieldType, HeapType, RefType, StorageType, StructType, ValType,
+    };
 
     fn func(params: &[ValType<TypeId>]) -> SubType<TypeId> {
         SubType::func(FuncType::new(params.iter().copied(), []))
@@ -330,7 +332,7 @@ mod tests {
             ))),
             mutable: true,
         };
-        let composite = CompositeType::Struct(fields.iter().map(field).collect());
+        let composite = CompositeType::Struct(StructType::new(fields.iter().map(field)));
         SubType { is_final: false, supertype: supertype.map(TypeIdx), composite }
     }
 
@@ -363,6 +365,40 @@ mod tests {
         let again = registry.register_module(&[structure(&[], None), structure(&[1], None)], &[]);
         assert_eq!(alone.ids[0], again.ids[1]);
         assert_eq!(moved.get(TypeIdx(2)).id(), moved.ids[2]);
+    }
+
+    #[test]
+    fn descriptors_are_part_of_a_type() {
+        let registry = Registry::default();
+        // Pairs of types without fields, of which the first may have the second as descriptor.
+        let pair = |first: u32, is_described: bool| {
+            let clause = |position| is_described.then_some(TypeIdx(first + position));
+            [(clause(1), None), (None, clause(0))].map(|(descriptor, describes)| SubType {
+                is_final: true,
+                supertype: None,
+                composite: CompositeType::Struct(StructType {
+                    descriptor,
+                    describes,
+                    ..StructType::new([])
+                }),
+            })
+        };
+        let register = |types: &[SubType], group: Range<u32>| {
+            registry.register_module(types, core::slice::from_ref(&group))
+        };
+        let plain = register(&pair(0, false), 0..2);
+        let described = register(&pair(0, true), 0..2);
+        assert!(plain.ids.iter().all(|id| !described.ids.contains(id)));
+        // The same group, behind another type.
+        let moved = [&[structure(&[], None)][..], &pair(1, true)].concat();
+        assert_eq!(register(&moved, 1..3).ids[1..], described.ids[..]);
+        let [shape, class] = [0, 1].map(|x| described.get(TypeIdx(x)));
+        let clauses = |ty: &EngineType| match &ty.ty().composite {
+            CompositeType::Struct(ty) => (ty.descriptor, ty.describes),
+            _ => panic!("a structure type"),
+        };
+        assert_eq!(clauses(&shape), (Some(class.id()), None));
+        assert_eq!(clauses(&class), (None, Some(shape.id())));
     }
 
     #[test]

@@ -13,9 +13,12 @@ impl EngineType {
         let storages;
         let contents = match &self.ty().composite {
             CompositeType::Func(_) => return RuntimeType::NONE,
-            CompositeType::Struct(_) => {
+            CompositeType::Struct(ty) => {
                 storages = self.storages();
-                Contents::Struct(&storages)
+                match ty.descriptor {
+                    Some(_) => Contents::DescribedStruct(&storages),
+                    None => Contents::Struct(&storages),
+                }
             }
             CompositeType::Array(element) => Contents::Array(Storage::of(element.storage)),
         };
@@ -32,8 +35,8 @@ impl EngineType {
 
     fn storages(&self) -> Vec<Storage> {
         match &self.ty().composite {
-            CompositeType::Struct(fields) => {
-                fields.iter().map(|field| Storage::of(field.storage)).collect()
+            CompositeType::Struct(ty) => {
+                ty.fields.iter().map(|field| Storage::of(field.storage)).collect()
             }
             _ => Vec::new(),
         }

@@ -179,7 +179,10 @@ fn check_reference(store: &StoreOpaque, ty: &raw::RefType, slot: u64) -> Result<
         bail!("argument type mismatch: expected non-nullable {ty}, found null reference");
     }
     let mismatch = match (ty.heap, FuncAddr::from_raw(slot)) {
-        (raw::HeapType::ConcreteFunc(expected), Some(found)) => {
+        (
+            raw::HeapType::ConcreteFunc(expected) | raw::HeapType::ExactFunc(expected),
+            Some(found),
+        ) => {
             let expected = FuncType::from_id(store.engine(), expected);
             let found = FuncType::from_id(store.engine(), store.vm.func(found).ty);
             format_err!("type mismatch: expected {expected}, found {found}")

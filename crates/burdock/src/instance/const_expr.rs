@@ -7,7 +7,7 @@ use burdock_core::heap::{Object, Reference};
 use burdock_core::{InstanceAddr, RawRef, Vm};
 use burdock_ir::sem::{self, Scalar};
 use burdock_parse::{ConstExpr, ConstOp};
-use burdock_types::{HEADER, Storage, TypeIdx};
+use burdock_types::{DESCRIPTOR, HEADER, Storage, Trap, TypeIdx};
 
 /// A value as it lies in two slots, of which only vectors use the second.
 type Halves = [u64; 2];
@@ -16,7 +16,8 @@ type Halves = [u64; 2];
 ///
 /// # Errors
 ///
-/// Fails if the heap has no room for an object, or if the limiter fails.
+/// Fails if the heap has no room for an object, if the limiter fails, or if a structure's
+/// descriptor is null.
 pub(super) fn eval_object<T: 'static>(
     store: &mut StoreInner<T>,
     instance: InstanceAddr,
@@ -37,6 +38,18 @@ pub(super) fn eval_object<T: 'static>(
                 objects.new_struct(ty, fields.zip(offsets))?;
             }
             ConstOp::StructNewDefault(ty) => objects.new_struct(ty, core::iter::empty())?,
+            ConstOp::StructNewDesc(ty) | ConstOp::StructNewDefaultDesc(ty) => {
+                objects.check_descriptor()?;
+                let of = match op {
+                    ConstOp::StructNewDesc(_) => def.struct_fields(ty),
+                    _ => &[],
+                };
+                let fields = of.iter().map(|field| Storage::of(field.storage));
+                let offsets = def.layouts[ty.index()].offsets.iter().copied();
+                let mut fields: Vec<_> = fields.zip(offsets).collect();
+                fields.push((Storage::Reference, DESCRIPTOR));
+                objects.new_struct(ty, fields.into_iter())?;
+            }
             ConstOp::ArrayNew(ty) => {
                 let len = objects.pop()[0] as u32;
                 objects.new_array(ty, len, Storage::of(def.array_element(ty).storage), true)?;
@@ -68,6 +81,8 @@ fn makes_object(op: &ConstOp) -> bool {
         op,
         O::StructNew(_)
             | O::StructNewDefault(_)
+            | O::StructNewDesc(_)
+            | O::StructNewDefaultDesc(_)
             | O::ArrayNew(_)
             | O::ArrayNewDefault(_)
             | O::ArrayNewFixed(..)
@@ -87,6 +102,14 @@ struct Objects<'e, T: 'static> {
 impl<T: 'static> Objects<'_, T> {
     fn pop(&mut self) -> Halves {
         self.stack.pop().unwrap_or([0, 0])
+    }
+
+    /// Fails if the topmost value, a descriptor, is null.
+    fn check_descriptor(&self) -> Result<()> {
+        match self.stack.last() {
+            Some([0, _]) | None => Err(Trap::NullDescriptor.into()),
+            Some(_) => Ok(()),
+        }
     }
 
     /// Evaluates an operator that makes no object.

@@ -50,7 +50,8 @@ pub(super) fn observe_imports<T: 'static>(
     module: &Module,
 ) {
     let imports = module.def().imports.iter();
-    let imports = imports.filter(|import| matches!(import.ty, ImportType::Func(_)));
+    let imports = imports
+        .filter(|import| matches!(import.ty, ImportType::Func(_) | ImportType::ExactFunc(_)));
     let handle = Instance::from_addr(store.id(), instance);
     for (index, import) in imports.enumerate() {
         let addr = store.opaque().vm.imported_funcs(instance)[index];

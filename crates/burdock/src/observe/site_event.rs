@@ -7,6 +7,7 @@ use crate::values::{Passing, Rooting};
 use crate::{Event, Module, Val};
 use alloc::vec::Vec;
 use burdock_core::InstanceAddr;
+use burdock_core::heap::Reference;
 use burdock_ir::CastTarget;
 use burdock_translate::{Access, Length, Point};
 use burdock_types::{
@@ -113,10 +114,11 @@ impl<T: 'static> StoreInner<T> {
             Point::Instruction | Point::Delimiter | Point::Loop => return None,
             // Places without an event.
             Point::Returned | Point::Checked(_) | Point::Caught { .. } => return None,
-            Point::Branch => Event::Branch { taken: slots[0] as u32 != 0 },
-            Point::BranchOnNull { if_null } => Event::Branch { taken: (slots[0] == 0) == if_null },
-            Point::BranchOnCast { target, if_it_is } => {
-                Event::Branch { taken: self.is_of_type(instance, slots[0], target) == if_it_is }
+            Point::Branch
+            | Point::BranchOnNull { .. }
+            | Point::BranchOnCast { .. }
+            | Point::BranchOnCastDesc { .. } => {
+                Event::Branch { taken: self.is_taken(site.point, instance, slots) }
             }
             Point::BranchTable { targets } => {
                 Event::BranchTable { index: (slots[0] as u32).min(targets), targets: targets + 1 }
@@ -155,6 +157,27 @@ impl<T: 'static> StoreInner<T> {
                 Event::GlobalSet { global, value }
             }
         })
+    }
+
+    /// Returns `true` if the branch of a point is going to be taken.
+    fn is_taken(&self, point: Point, instance: InstanceAddr, slots: &[u64]) -> bool {
+        match point {
+            Point::BranchOnNull { if_null } => (slots[0] == 0) == if_null,
+            Point::BranchOnCast { target, if_it_is } => {
+                self.is_of_type(instance, slots[0], target) == if_it_is
+            }
+            Point::BranchOnCastDesc { nullable, if_it_is } => {
+                let [reference, descriptor] = [slots[0], slots[1]].map(Reference::from_slot);
+                let heap = self.opaque.vm.heap();
+                // A descriptor that is null traps; counts take the reference for one without it.
+                let has_it = descriptor.object().is_some_and(|descriptor| match reference.0 {
+                    0 => nullable,
+                    _ => heap.has_descriptor(reference, descriptor),
+                });
+                has_it == if_it_is
+            }
+            _ => slots[0] as u32 != 0,
+        }
     }
 
     /// Returns `true` if the reference in a slot is of the type that a cast asks for.

@@ -88,6 +88,7 @@ fn values(site: &Site, sites: &Sites, ty: &FuncType, module: &ModuleDef) -> (u32
         Point::Branch | Point::BranchTable { .. } => 1,
         Point::Load(Access { lane: None, .. }) => 1,
         Point::BranchOnNull { .. } | Point::BranchOnCast { .. } => 1,
+        Point::BranchOnCastDesc { .. } => 2,
         Point::Rethrow { slot } => return (slot.into(), 1),
         Point::Catch { tag, reference, .. } => {
             caught_types(module, tag, reference).iter().map(|ty| u32::from(ty.slots())).sum()

@@ -6,6 +6,7 @@ use crate::{ArrayType, HeapType, Instance, Result, StructType, format_err};
 use alloc::vec::Vec;
 use burdock_core::heap::{Kind, RuntimeType};
 use burdock_core::{Holder as RawHolder, OutOfMemory, TypeId};
+use burdock_types::DESCRIPTOR;
 use burdock_types::TypeIdx;
 
 pub use burdock_core::RootKind;
@@ -48,6 +49,8 @@ pub enum Holder {
         /// The index of the field.
         field: u32,
     },
+    /// Structures of the type at this index of the list, which have the objects as descriptors.
+    Descriptor(usize),
 }
 
 impl<T: 'static> Store<T> {
@@ -103,6 +106,7 @@ impl<T: 'static> StoreContextMut<'_, T> {
         let holder = |holder| match holder {
             RawHolder::Root(kind) => Holder::Root(kind),
             RawHolder::Objects(ty) => Holder::Type(position(ty)),
+            RawHolder::Field(ty, DESCRIPTOR) => Holder::Descriptor(position(ty)),
             RawHolder::Field(ty, at) => {
                 Holder::Field { ty: position(ty), field: store.field_at(ty, at) }
             }

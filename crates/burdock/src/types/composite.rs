@@ -71,6 +71,12 @@ impl Concrete {
         Some(Self::new(&self.engine, ty.expect("a type holds its supertype")))
     }
 
+    /// Returns a type that is defined together with this one.
+    fn of_same_group(&self, id: TypeId) -> Self {
+        let ty = self.engine.types().get(id);
+        Self::new(&self.engine, ty.expect("a type holds its recursion group"))
+    }
+
     /// Returns `true` if the type is the other, or declared to be a subtype of it.
     pub(super) fn matches(&self, other: &Self) -> bool {
         Engine::same(&self.engine, &other.engine) && self.ty.is_subtype(other.id())
@@ -106,9 +112,12 @@ fn is_structural_subtype(
         (CompositeType::Func(this), CompositeType::Func(other)) => {
             all(other.params(), this.params()) && all(this.results(), other.results())
         }
+        // A type that the host defines has no descriptor and describes nothing.
         (CompositeType::Struct(this), CompositeType::Struct(other)) => {
-            this.len() >= other.len()
-                && this.iter().zip(other).all(|(this, other)| field_matches(this, other, declared))
+            let fields = this.fields.iter().zip(&other.fields);
+            this.fields.len() >= other.fields.len()
+                && (other.descriptor, other.describes) == (None, None)
+                && fields.into_iter().all(|(this, other)| field_matches(this, other, declared))
         }
         (CompositeType::Array(this), CompositeType::Array(other)) => {
             field_matches(this, other, declared)
@@ -263,16 +272,33 @@ impl StructType {
             );
         }
         assert!(fields.iter().all(|field| field.comes_from(engine)), "type used with wrong engine");
-        let composite = CompositeType::Struct(fields.iter().map(FieldType::raw).collect());
+        let ty = raw::StructType::new(fields.iter().map(FieldType::raw));
+        let composite = CompositeType::Struct(ty);
         let supertype = supertype.map(|ty| &ty.0);
         Concrete::register(engine, finality, supertype, composite).map(Self)
     }
 
-    fn raw_fields(&self) -> &[raw::FieldType] {
+    fn raw(&self) -> &raw::StructType {
         match &self.0.registered().ty().composite {
-            CompositeType::Struct(fields) => fields,
+            CompositeType::Struct(ty) => ty,
             _ => unreachable!("a structure type is one"),
         }
+    }
+
+    fn raw_fields(&self) -> &[raw::FieldType] {
+        &self.raw().fields
+    }
+
+    /// Returns the type of the descriptors that structures of this type have. Only modules can
+    /// define types with descriptors
+    /// ([`Config::wasm_custom_descriptors`](crate::Config::wasm_custom_descriptors)).
+    pub fn descriptor(&self) -> Option<StructType> {
+        self.raw().descriptor.map(|id| Self(self.0.of_same_group(id)))
+    }
+
+    /// Returns the type of the structures that structures of this type describe.
+    pub fn describes(&self) -> Option<StructType> {
+        self.raw().describes.map(|id| Self(self.0.of_same_group(id)))
     }
 
     /// Returns the type of a field.
@@ -288,8 +314,16 @@ impl StructType {
 
 impl fmt::Display for StructType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(type (struct")?;
-        for field in self.raw_fields() {
+        let raw::StructType { fields, descriptor, describes } = self.raw();
+        f.write_str("(type ")?;
+        if let Some(id) = describes {
+            write!(f, "(describes {id}) ")?;
+        }
+        if let Some(id) = descriptor {
+            write!(f, "(descriptor {id}) ")?;
+        }
+        f.write_str("(struct")?;
+        for field in fields {
             write!(f, " (field {field})")?;
         }
         f.write_str("))")

@@ -69,7 +69,7 @@ impl ExternType {
     pub(crate) fn of_import(module: &Module, ty: &burdock_parse::ImportType) -> Self {
         use burdock_parse::ImportType as I;
         match ty {
-            I::Func(ty) => module.func_type(*ty).into(),
+            I::Func(ty) | I::ExactFunc(ty) => module.func_type(*ty).into(),
             I::Table(ty) => module.table_type(ty).into(),
             I::Memory(ty) => MemoryType::from(*ty).into(),
             I::Global(ty) => module.global_type(ty).into(),
@@ -106,6 +106,7 @@ pub struct ImportType<'module> {
     pub(crate) module: &'module str,
     pub(crate) name: &'module str,
     pub(crate) ty: ExternType,
+    pub(crate) is_exact: bool,
 }
 
 impl<'module> ImportType<'module> {
@@ -122,6 +123,12 @@ impl<'module> ImportType<'module> {
     /// Returns the type of the import.
     pub fn ty(&self) -> ExternType {
         self.ty.clone()
+    }
+
+    /// Returns `true` if the import is a function whose type has to be the import's, and no subtype
+    /// of it ([`Config::wasm_custom_descriptors`](crate::Config::wasm_custom_descriptors)).
+    pub fn is_exact(&self) -> bool {
+        self.is_exact
     }
 }
 

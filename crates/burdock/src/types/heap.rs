@@ -27,6 +27,9 @@ pub enum HeapType {
     Func,
     /// A function of a certain type.
     ConcreteFunc(FuncType),
+    /// A function of a certain type and of no subtype of it
+    /// ([`Config::wasm_custom_descriptors`](crate::Config::wasm_custom_descriptors)).
+    ExactFunc(FuncType),
     /// No function: null is the only reference to it.
     NoFunc,
     /// Any internal value.
@@ -39,10 +42,14 @@ pub enum HeapType {
     Array,
     /// An array of a certain type.
     ConcreteArray(ArrayType),
+    /// An array of a certain type and of no subtype of it.
+    ExactArray(ArrayType),
     /// Any structure.
     Struct,
     /// A structure of a certain type.
     ConcreteStruct(StructType),
+    /// A structure of a certain type and of no subtype of it.
+    ExactStruct(StructType),
     /// No internal value: null is the only reference to it.
     None,
     /// An exception.
@@ -60,7 +67,7 @@ impl HeapType {
         /// Returns `true` if this is `func`.
         is_func => Self::Func,
         /// Returns `true` if this is a certain function type.
-        is_concrete_func => Self::ConcreteFunc(_),
+        is_concrete_func => Self::ConcreteFunc(_) | Self::ExactFunc(_),
         /// Returns `true` if this is `nofunc`.
         is_no_func => Self::NoFunc,
         /// Returns `true` if this is `any`.
@@ -72,11 +79,13 @@ impl HeapType {
         /// Returns `true` if this is `array`.
         is_array => Self::Array,
         /// Returns `true` if this is a certain array type.
-        is_concrete_array => Self::ConcreteArray(_),
+        is_concrete_array => Self::ConcreteArray(_) | Self::ExactArray(_),
         /// Returns `true` if this is `struct`.
         is_struct => Self::Struct,
         /// Returns `true` if this is a certain structure type.
-        is_concrete_struct => Self::ConcreteStruct(_),
+        is_concrete_struct => Self::ConcreteStruct(_) | Self::ExactStruct(_),
+        /// Returns `true` if this is a certain type without its subtypes.
+        is_exact => Self::ExactFunc(_) | Self::ExactArray(_) | Self::ExactStruct(_),
         /// Returns `true` if this is `none`.
         is_none => Self::None,
         /// Returns `true` if this is `exn`.
@@ -89,7 +98,7 @@ impl HeapType {
         is_bottom => Self::NoFunc | Self::NoExtern | Self::None | Self::NoExn,
     }
 
-    /// Returns `true` if this is a certain function, structure or array type.
+    /// Returns `true` if this is a certain function, structure or array type, exact or not.
     pub const fn is_concrete(&self) -> bool {
         self.is_concrete_func() || self.is_concrete_struct() || self.is_concrete_array()
     }
@@ -97,7 +106,7 @@ impl HeapType {
     /// Returns the function type if this is one.
     pub fn as_concrete_func(&self) -> Option<&FuncType> {
         match self {
-            Self::ConcreteFunc(ty) => Some(ty),
+            Self::ConcreteFunc(ty) | Self::ExactFunc(ty) => Some(ty),
             _ => None,
         }
     }
@@ -114,7 +123,7 @@ impl HeapType {
     /// Returns the structure type if this is one.
     pub fn as_concrete_struct(&self) -> Option<&StructType> {
         match self {
-            Self::ConcreteStruct(ty) => Some(ty),
+            Self::ConcreteStruct(ty) | Self::ExactStruct(ty) => Some(ty),
             _ => None,
         }
     }
@@ -131,7 +140,7 @@ impl HeapType {
     /// Returns the array type if this is one.
     pub fn as_concrete_array(&self) -> Option<&ArrayType> {
         match self {
-            Self::ConcreteArray(ty) => Some(ty),
+            Self::ConcreteArray(ty) | Self::ExactArray(ty) => Some(ty),
             _ => None,
         }
     }
@@ -177,8 +186,11 @@ impl HeapType {
             raw::HeapType::Exn => Self::Exn,
             raw::HeapType::NoExn => Self::NoExn,
             raw::HeapType::ConcreteFunc(_)
+            | raw::HeapType::ExactFunc(_)
             | raw::HeapType::ConcreteStruct(_)
-            | raw::HeapType::ConcreteArray(_) => unreachable!("an abstract type"),
+            | raw::HeapType::ExactStruct(_)
+            | raw::HeapType::ConcreteArray(_)
+            | raw::HeapType::ExactArray(_) => unreachable!("an abstract type"),
         }
     }
 
@@ -186,9 +198,16 @@ impl HeapType {
     /// 3.3.3). Types of different engines never match.
     pub fn matches(&self, other: &HeapType) -> bool {
         match (self, other) {
-            (Self::ConcreteFunc(this), Self::ConcreteFunc(other)) => this.matches(other),
-            (Self::ConcreteStruct(this), Self::ConcreteStruct(other)) => this.matches(other),
-            (Self::ConcreteArray(this), Self::ConcreteArray(other)) => this.matches(other),
+            (Self::ConcreteFunc(this) | Self::ExactFunc(this), Self::ConcreteFunc(other)) => {
+                this.matches(other)
+            }
+            (Self::ConcreteStruct(this) | Self::ExactStruct(this), Self::ConcreteStruct(other)) => {
+                this.matches(other)
+            }
+            (Self::ConcreteArray(this) | Self::ExactArray(this), Self::ConcreteArray(other)) => {
+                this.matches(other)
+            }
+            (this, other) if other.is_exact() && this.is_exact() => this == other,
             _ => self.raw().matches(other.raw(), |_, _| false),
         }
     }
@@ -206,14 +225,17 @@ impl HeapType {
             Self::NoExtern => raw::HeapType::NoExtern,
             Self::Func => raw::HeapType::Func,
             Self::ConcreteFunc(ty) => raw::HeapType::ConcreteFunc(ty.id()),
+            Self::ExactFunc(ty) => raw::HeapType::ExactFunc(ty.id()),
             Self::NoFunc => raw::HeapType::NoFunc,
             Self::Any => raw::HeapType::Any,
             Self::Eq => raw::HeapType::Eq,
             Self::I31 => raw::HeapType::I31,
             Self::Array => raw::HeapType::Array,
             Self::ConcreteArray(ty) => raw::HeapType::ConcreteArray(ty.0.id()),
+            Self::ExactArray(ty) => raw::HeapType::ExactArray(ty.0.id()),
             Self::Struct => raw::HeapType::Struct,
             Self::ConcreteStruct(ty) => raw::HeapType::ConcreteStruct(ty.0.id()),
+            Self::ExactStruct(ty) => raw::HeapType::ExactStruct(ty.0.id()),
             Self::None => raw::HeapType::None,
             Self::Exn => raw::HeapType::Exn,
             Self::NoExn => raw::HeapType::NoExn,
@@ -223,9 +245,9 @@ impl HeapType {
     /// Returns the registered type if this is a certain one.
     fn concrete(&self) -> Option<&Concrete> {
         match self {
-            Self::ConcreteFunc(ty) => Some(ty.concrete()),
-            Self::ConcreteStruct(ty) => Some(&ty.0),
-            Self::ConcreteArray(ty) => Some(&ty.0),
+            Self::ConcreteFunc(ty) | Self::ExactFunc(ty) => Some(ty.concrete()),
+            Self::ConcreteStruct(ty) | Self::ExactStruct(ty) => Some(&ty.0),
+            Self::ConcreteArray(ty) | Self::ExactArray(ty) => Some(&ty.0),
             _ => None,
         }
     }

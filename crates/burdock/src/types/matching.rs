@@ -61,7 +61,13 @@ pub(crate) fn check_import(
 fn check(engine: &Engine, expected: &DefinitionRef<'_>, actual: Definition) -> Result<()> {
     let id = |ty: TypeIdx| expected.types[ty.index()].id;
     match (expected.ty, actual) {
-        (ImportType::Func(ty), Definition::Func(actual)) => func(engine, id(*ty), actual),
+        (ImportType::Func(ty), Definition::Func(actual)) => {
+            let fits = engine.types().is_subtype(actual, id(*ty));
+            func(engine, fits, "", [id(*ty), actual])
+        }
+        (ImportType::ExactFunc(ty), Definition::Func(actual)) => {
+            func(engine, id(*ty) == actual, "exactly ", [id(*ty), actual])
+        }
         (ImportType::Table(ty), Definition::Table(actual, size)) => {
             table(&ty.map(id), &actual, size)
         }
@@ -73,7 +79,9 @@ fn check(engine: &Engine, expected: &DefinitionRef<'_>, actual: Definition) -> R
             ensure!(id(*ty) == actual, "incompatible tag types");
             Ok(())
         }
-        (ImportType::Func(_), _) => bail!("expected func, but found {}", actual.desc()),
+        (ImportType::Func(_) | ImportType::ExactFunc(_), _) => {
+            bail!("expected func, but found {}", actual.desc())
+        }
         (ImportType::Table(_), _) => bail!("expected table, but found {}", actual.desc()),
         (ImportType::Memory(_), _) => bail!("expected memory, but found {}", actual.desc()),
         (ImportType::Global(_), _) => bail!("expected global, but found {}", actual.desc()),
@@ -81,17 +89,16 @@ fn check(engine: &Engine, expected: &DefinitionRef<'_>, actual: Definition) -> R
     }
 }
 
-fn func(engine: &Engine, expected: TypeId, actual: TypeId) -> Result<()> {
-    if engine.types().is_subtype(actual, expected) {
+fn func(engine: &Engine, fits: bool, how: &str, types: [TypeId; 2]) -> Result<()> {
+    if fits {
         return Ok(());
     }
-    let (expected, actual) = (engine.types().get(expected), engine.types().get(actual));
     // A linker may know of functions whose store is gone, and their types with it.
-    let (Some(expected), Some(actual)) = (expected, actual) else {
+    let [Some(expected), Some(actual)] = types.map(|ty| engine.types().get(ty)) else {
         bail!("types incompatible: a function's store was dropped");
     };
     bail!(
-        "types incompatible: expected type `{}`, found type `{}`",
+        "types incompatible: expected {how}type `{}`, found type `{}`",
         Text(expected.func()),
         Text(actual.func())
     )

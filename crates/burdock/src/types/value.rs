@@ -269,8 +269,13 @@ impl RefType {
             raw::HeapType::ConcreteFunc(id) => {
                 HeapType::ConcreteFunc(FuncType::from_concrete(concrete(id)))
             }
+            raw::HeapType::ExactFunc(id) => {
+                HeapType::ExactFunc(FuncType::from_concrete(concrete(id)))
+            }
             raw::HeapType::ConcreteStruct(id) => HeapType::ConcreteStruct(StructType(concrete(id))),
+            raw::HeapType::ExactStruct(id) => HeapType::ExactStruct(StructType(concrete(id))),
             raw::HeapType::ConcreteArray(id) => HeapType::ConcreteArray(ArrayType(concrete(id))),
+            raw::HeapType::ExactArray(id) => HeapType::ExactArray(ArrayType(concrete(id))),
             heap => HeapType::of_abstract(heap),
         };
         Self { is_nullable: ty.nullable, heap_type }

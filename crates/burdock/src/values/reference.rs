@@ -34,7 +34,10 @@ impl Ref {
     /// Returns the null reference of this kind.
     pub fn null(heap_type: &HeapType) -> Self {
         match heap_type {
-            HeapType::Func | HeapType::ConcreteFunc(_) | HeapType::NoFunc => Ref::Func(None),
+            HeapType::Func
+            | HeapType::ConcreteFunc(_)
+            | HeapType::ExactFunc(_)
+            | HeapType::NoFunc => Ref::Func(None),
             HeapType::Extern | HeapType::NoExtern => Ref::Extern(None),
             HeapType::Exn | HeapType::NoExn => Ref::Exn(None),
             _ => Ref::Any(None),

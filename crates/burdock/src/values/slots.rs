@@ -16,6 +16,7 @@ impl StoreOpaque {
             (Some(func), raw::HeapType::ConcreteFunc(expected)) => {
                 self.engine().types().is_subtype(self.vm.func(func).ty, expected)
             }
+            (Some(func), raw::HeapType::ExactFunc(expected)) => self.vm.func(func).ty == expected,
             (_, raw::HeapType::Func) => true,
             (_, raw::HeapType::NoFunc) => false,
             (_, heap) => self.is_of_type(Reference::from_slot(slot), heap),

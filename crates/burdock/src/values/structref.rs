@@ -8,7 +8,7 @@ use crate::types::{Concrete, raw};
 use crate::{AsContext, AsContextMut, Result, StoreContextMut, StructType, Val, bail, ensure};
 use alloc::vec::Vec;
 use burdock_core::heap::{Object, RuntimeType};
-use burdock_types::{CompositeType, Storage};
+use burdock_types::{CompositeType, DESCRIPTOR, Storage};
 
 /// A structure. Always used behind [`Rooted`] or [`OwnedRooted`](crate::OwnedRooted).
 ///
@@ -74,7 +74,8 @@ impl StructRef {
     /// # Errors
     ///
     /// Fails if the values are not as many as the fields, or of other types, or of another store;
-    /// or if the heap has no room for the structure, or the store's limiter fails.
+    /// if structures of the type have a descriptor; or if the heap has no room for the structure,
+    /// or the store's limiter fails.
     ///
     /// # Panics
     ///
@@ -86,8 +87,76 @@ impl StructRef {
         allocator: &StructRefPre,
         fields: &[Val],
     ) -> Result<Rooted<StructRef>> {
+        let store = store.as_context_mut();
+        allocator.store.assert_same(store.id());
+        ensure!(
+            allocator.ty.descriptor().is_none(),
+            "a structure of type {} needs a descriptor",
+            allocator.ty
+        );
+        Self::make(store, allocator, fields, None)
+    }
+
+    /// Creates a structure with a descriptor and these fields, as `struct.new_desc` does
+    /// ([`Config::wasm_custom_descriptors`](crate::Config::wasm_custom_descriptors)).
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`StructRef::new`] does, and if the type of `descriptor` is not exactly the
+    /// [`descriptor`](StructType::descriptor) of the structure's type.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `allocator` or `descriptor` belongs to another store.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::*;
+    /// let engine = Engine::new(Config::new().wasm_custom_descriptors(true))?;
+    /// let module = Module::new(&engine, r#"(module (rec
+    ///     (type $point (descriptor $class) (struct (field i32)))
+    ///     (type $class (describes $point) (struct (field i32))))
+    ///     (global (export "origin") (ref $point)
+    ///         (struct.new_default_desc $point (struct.new $class (i32.const 7)))))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let origin = instance.get_global(&mut store, "origin").unwrap().get(&mut store);
+    /// let origin = origin.unwrap_anyref().unwrap().unwrap_struct(&store)?;
+    /// let class = origin.descriptor(&store)?.unwrap();
+    /// assert_eq!(class.field(&mut store, 0)?.unwrap_i32(), 7);
+    /// let ty = origin.ty(&store)?;
+    /// let point = StructRefPre::new(&mut store, ty);
+    /// let point = StructRef::new_with_descriptor(&mut store, &point, &class, &[Val::I32(3)])?;
+    /// assert!(Rooted::ref_eq(&store, &point.descriptor(&store)?.unwrap(), &class)?);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn new_with_descriptor(
+        mut store: impl AsContextMut,
+        allocator: &StructRefPre,
+        descriptor: &Rooted<StructRef>,
+        fields: &[Val],
+    ) -> Result<Rooted<StructRef>> {
         let mut store = store.as_context_mut();
         allocator.store.assert_same(store.id());
+        let found = store.opaque().found(descriptor.root())?;
+        let Some(expected) = allocator.ty.descriptor() else {
+            bail!("a structure of type {} has no descriptor", allocator.ty);
+        };
+        ensure!(
+            expected.0.id() == found.ty.id(),
+            "type mismatch: expected a descriptor of exactly type {expected}, found one of type {}",
+            StructType(Concrete::new(store.engine(), found.ty))
+        );
+        Self::make(store, allocator, fields, Some(found.object))
+    }
+
+    fn make<T: 'static>(
+        mut store: StoreContextMut<'_, T>,
+        allocator: &StructRefPre,
+        fields: &[Val],
+        descriptor: Option<Object>,
+    ) -> Result<Rooted<StructRef>> {
         let types = fields_of(&allocator.ty.0);
         ensure!(
             types.len() == fields.len(),
@@ -100,8 +169,13 @@ impl StructRef {
             let value = store.inner.opaque.lower_field(field, ty.storage);
             values.push(value.with_context(|| alloc::format!("field {index}"))?);
         }
-        let held: Vec<u64> = values.iter().map(|value| value[0]).collect();
+        let descriptor = descriptor.map(|object| object.reference().to_slot());
+        let held: Vec<u64> = values.iter().map(|value| value[0]).chain(descriptor).collect();
         let object = store.allocate_object(allocator.runtime, None, &held)?;
+        if let Some(slot) = descriptor {
+            let vm = &mut store.opaque().vm;
+            vm.write_field(object, DESCRIPTOR, Storage::Reference, [slot, 0]);
+        }
         for ((storage, at), value) in allocator.layout.iter().zip(values) {
             store.opaque().vm.write_field(object, *at, *storage, value);
         }
@@ -150,6 +224,27 @@ impl StructRef {
     /// Panics if the reference belongs to another store.
     pub fn matches_ty(&self, store: impl AsContext, ty: &StructType) -> Result<bool> {
         Ok(self.ty(store)?.matches(ty))
+    }
+
+    /// Returns the structure's descriptor, if its type has one
+    /// ([`StructType::descriptor`]).
+    ///
+    /// # Errors
+    ///
+    /// Fails if nothing holds the structure any more.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the reference belongs to another store.
+    pub fn descriptor(&self, store: impl AsContext) -> Result<Option<Rooted<StructRef>>> {
+        let store = store.as_context().opaque();
+        let found = store.found(self.0)?;
+        Ok(match &found.ty.ty().composite {
+            CompositeType::Struct(ty) if ty.descriptor.is_some() => {
+                Some(store.root(store.vm.heap().read_reference(found.object, DESCRIPTOR)))
+            }
+            _ => None,
+        })
     }
 
     /// Returns the values of all fields.
@@ -229,7 +324,7 @@ impl StoreOpaque {
 
 fn fields_of(ty: &Concrete) -> &[raw::FieldType] {
     match &ty.registered().ty().composite {
-        CompositeType::Struct(fields) => fields,
+        CompositeType::Struct(ty) => &ty.fields,
         _ => &[],
     }
 }

@@ -97,6 +97,10 @@ impl ValRaw {
                             store.engine().types().is_subtype(own, expected)
                         })
                         .map(FuncAddr::to_raw),
+                    raw::HeapType::ExactFunc(expected) => FuncAddr::from_raw(low)
+                        .filter(|_| store.vm.knows_func(low))
+                        .filter(|func| store.vm.func(*func).ty == expected)
+                        .map(FuncAddr::to_raw),
                     raw::HeapType::NoFunc => None,
                     heap => store
                         .vm

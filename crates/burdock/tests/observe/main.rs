@@ -80,6 +80,7 @@ fn configs(text: &str) -> Vec<Config> {
         config.consume_fuel(text.contains(";; fuel:"));
         config.epoch_interruption(text.contains(";; epoch:"));
         config.wasm_legacy_exceptions(text.contains("legacy exceptions"));
+        config.wasm_custom_descriptors(text.contains("custom descriptors"));
     }
     configs
 }

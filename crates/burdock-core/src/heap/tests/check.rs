@@ -51,6 +51,31 @@ fn contradictions_are_found() {
 }
 
 #[test]
+fn contradictions_of_descriptors_are_found() {
+    let check = |corrupt: fn(&mut Heap, Object), what: &str| {
+        let mut heap = Heap::new(HeapConfig { reserve: false, ..HeapConfig::default() });
+        let class = add_struct(&mut heap, 1, &[Storage::I64]);
+        let shape = add(&mut heap, 2, Contents::DescribedStruct(&[Storage::I64]));
+        let class = grow_for(&mut heap, MAX_BYTES, |heap| heap.allocate_struct(class)).unwrap();
+        let shape = grow_for(&mut heap, MAX_BYTES, |heap| heap.allocate_struct(shape)).unwrap();
+        heap.write_reference(shape, 4, class.reference());
+        heap.collect(&[shape.reference()]);
+        heap.check().expect("the heap is whole");
+        assert_eq!(heap.statistics().live_objects, 2);
+        corrupt(&mut heap, shape);
+        assert_eq!(heap.check().expect_err(what).what, what);
+    };
+    check(
+        |heap, shape| heap.write(shape, 4, 0u32.to_ne_bytes()),
+        "a described structure has its descriptor",
+    );
+    check(
+        |heap, shape| heap.write(shape, 4, (shape.offset() + 8).to_ne_bytes()),
+        "all references lead to live objects",
+    );
+}
+
+#[test]
 fn contradictions_of_blocks_are_found() {
     let at = |object: Object| Granule::at(object.offset());
     check(|heap, [pair, ..]| heap.blocks.cells[at(pair).cell()].live = 0, "a marked object lives");

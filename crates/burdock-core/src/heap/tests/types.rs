@@ -82,6 +82,21 @@ fn references_of_small_and_large_structs_are_found() {
 }
 
 #[test]
+fn the_descriptor_is_a_reference() {
+    let mut table = TypeTable::default();
+    for count in [0usize, 1, 64, 65, 200] {
+        let fields = alloc::vec![Storage::Reference; count];
+        let ty = add(&mut table, &[count as u32], Contents::DescribedStruct(&fields));
+        let mut found = Vec::new();
+        table.each_reference(table.row(ty), |offset| found.push(offset));
+        found.sort_unstable();
+        let fields = (0..count as u32).map(|i| 8 + 4 * i);
+        assert_eq!(found, [4].into_iter().chain(fields).collect::<Vec<_>>(), "{count}");
+        assert_eq!(table.row(ty).size, (8 + 4 * count as u32).next_multiple_of(8));
+    }
+}
+
+#[test]
 fn sizes_of_arrays_depend_on_the_length() {
     let mut table = TypeTable::default();
     let bytes = add(&mut table, &[1], Contents::Array(Storage::I8));
