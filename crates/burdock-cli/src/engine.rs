@@ -36,7 +36,7 @@ pub(crate) fn error_at(error: burdock::Error, place: Option<String>) -> anyhow::
         let shown = dump.to_string();
         messages.retain(|message| *message != shown);
     }
-    let root = messages.pop().unwrap_or_default() + &place.unwrap_or_default();
+    let root = in_own_words(&messages.pop().unwrap_or_default()) + &place.unwrap_or_default();
     let mut result = anyhow::Error::new(EngineError { message: root, status, dump });
     for message in messages.into_iter().rev() {
         result = result.context(in_own_words(&message));
@@ -44,10 +44,13 @@ pub(crate) fn error_at(error: burdock::Error, place: Option<String>) -> anyhow::
     result
 }
 
-/// Replaces the library's hint at an environment variable with this program's option.
+/// Replaces the library's hints at an environment variable and at a setting with this program's
+/// options.
 fn in_own_words(message: &str) -> String {
     const VARIABLE: &str = "using the `WASMTIME_BACKTRACE_DETAILS=1` environment variable may show";
-    message.replace(VARIABLE, "`-D debug-info` shows")
+    message
+        .replace(VARIABLE, "`-D debug-info` shows")
+        .replace("`Config::wasm_custom_descriptors`", "`-W custom-descriptors`")
 }
 
 /// The values of `--compilation-mode`: when functions are validated and translated.

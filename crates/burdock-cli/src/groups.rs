@@ -190,6 +190,7 @@ static WASM: &[Key] = &[
     feature("exceptions", "Exceptions", |s, v| s.feature(v, |c, on| { c.wasm_exceptions(on); })),
     feature("gc", "Garbage-collected objects: structures, arrays and i31", |s, v| s.feature(v, |c, on| { c.wasm_gc(on); })),
     feature("legacy-exceptions", "Exceptions of older toolchains (off by default)", |s, v| s.feature(v, |c, on| { c.wasm_legacy_exceptions(on); })),
+    feature("custom-descriptors", "Descriptors of structures, exact types (off by default)", |s, v| s.feature(v, |c, on| { c.wasm_custom_descriptors(on); })),
     feature("threads", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_threads(on); })),
     feature("stack-switching", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_stack_switching(on); })),
     feature("component-model", "Not supported yet", |s, v| s.feature(v, |c, on| { c.wasm_component_model(on); })),

@@ -8,8 +8,8 @@ use anyhow::Context;
 use std::fmt::{Display, Write as _};
 use std::process::ExitCode;
 use wasmparser::{
-    Encoding, ExternalKind, GlobalType, KnownCustom, MemoryType, Name, Parser, Payload, TableType,
-    TypeRef,
+    CompositeType, Encoding, ExternalKind, GlobalType, KnownCustom, MemoryType, Name, PackedIndex,
+    Parser, Payload, SubType, TableType, TypeRef,
 };
 
 pub(crate) fn execute(args: &InspectArgs) -> Result<ExitCode, Failure> {
@@ -72,7 +72,7 @@ impl Contents {
             }
             Payload::TypeSection(types) => {
                 for group in types {
-                    self.types.extend(group?.types().map(ToString::to_string));
+                    self.types.extend(group?.types().map(defined));
                 }
             }
             Payload::ImportSection(imports) => {
@@ -117,12 +117,13 @@ impl Contents {
     }
 
     /// Adds an import to its index space, and returns a description of it.
-    fn import(&mut self, ty: TypeRef) -> String {
-        match ty {
+    fn import(&mut self, import: TypeRef) -> String {
+        match import {
             TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
                 self.funcs.push(ty);
                 self.imported_funcs += 1;
-                format!("func {}", self.type_at(Some(&ty)))
+                let exact = if matches!(import, TypeRef::FuncExact(_)) { "exact " } else { "" };
+                format!("func {exact}{}", self.type_at(Some(&ty)))
             }
             TypeRef::Table(ty) => {
                 self.tables.push(table(&ty));
@@ -249,6 +250,16 @@ fn describe(payload: &Payload<'_>) -> Option<(String, String)> {
         Payload::CustomSection(s) => Some(("custom".into(), format!("{:?}", s.name()))),
         _ => None,
     }
+}
+
+/// Returns the text of a type with its clauses on descriptors, which come first.
+fn defined(ty: &SubType) -> String {
+    let clause = |name: &str, index: Option<PackedIndex>| {
+        let index = index.and_then(|index| index.unpack().as_module_index());
+        index.map_or_else(String::new, |index| format!("({name} {index}) "))
+    };
+    let CompositeType { describes_idx, descriptor_idx, .. } = ty.composite_type;
+    format!("{}{}{ty}", clause("describes", describes_idx), clause("descriptor", descriptor_idx))
 }
 
 fn limits(initial: u64, maximum: Option<u64>) -> String {

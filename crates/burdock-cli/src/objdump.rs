@@ -26,7 +26,8 @@ pub(crate) fn execute(args: &ObjdumpArgs) -> Result<ExitCode, Failure> {
     let input = Input::read(&args.file)?;
     let binary = &input.bytes;
     let context = || format!("failed to read `{}`", args.file.display());
-    let features = Features { custom_page_sizes: true, ..Features::default() };
+    let features =
+        Features { custom_page_sizes: true, custom_descriptors: true, ..Features::default() };
     let limits = EnforcedLimits::default();
     let module = burdock_parse::parse(binary, &features, &limits, Validation::Checked)
         .map_err(|error| input.place_of(&error, error.offset()))

@@ -156,6 +156,7 @@ mod tests {
         "legacy_exceptions",
         "function_references",
         "wide_arithmetic",
+        "custom_descriptors",
     ];
 
     /// Returns all operators with their proposals.
