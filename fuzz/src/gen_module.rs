@@ -40,6 +40,8 @@ pub fn module(data: &[u8], source: Source) -> Option<Vec<u8>> {
     let mut config = Config::arbitrary_in(&mut u).ok()?;
     config.gc_enabled = source != Source::Runnable;
     config.exceptions_enabled = source != Source::Runnable;
+    // Of the proposal, wasm-smith knows exact types; of descriptors, damaged modules have some.
+    config.custom_descriptors_enabled = source == Source::Everything && u.arbitrary().ok()?;
     if source != Source::Everything {
         config.runnable();
     }

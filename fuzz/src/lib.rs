@@ -102,7 +102,7 @@ pub fn validate(data: &[u8]) {
 
 /// Returns all supported features.
 fn features() -> Features {
-    Features { custom_page_sizes: true, ..Features::default() }
+    Features { custom_page_sizes: true, custom_descriptors: true, ..Features::default() }
 }
 
 /// An input of [`translate`] and [`roundtrip`]: a module, and settings to translate it with.
