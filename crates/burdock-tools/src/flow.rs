@@ -45,6 +45,16 @@ impl Code {
             let name = operator_name(op);
             let (mut silent, mut falls_through) = (false, true);
             let mut target = None;
+            if let Some(depth) = depth_of_label(op) {
+                falls_through = !matches!(op, Operator::Br { .. });
+                let label = open.len().checked_sub(1 + depth as usize);
+                if let Some(block) = label.map(|label| &mut open[label]) {
+                    target = block.head;
+                    if target.is_none() {
+                        block.leaving.push(at);
+                    }
+                }
+            }
             match op {
                 Operator::Block { .. } | Operator::TryTable { .. } | Operator::Try { .. } => {
                     open.push(Open::new(None, None));
@@ -68,19 +78,6 @@ impl Code {
                         }
                     }
                 }
-                Operator::Br { relative_depth }
-                | Operator::BrIf { relative_depth }
-                | Operator::BrOnNull { relative_depth }
-                | Operator::BrOnNonNull { relative_depth } => {
-                    falls_through = !matches!(op, Operator::Br { .. });
-                    let label = open.len().checked_sub(1 + *relative_depth as usize);
-                    if let Some(block) = label.map(|label| &mut open[label]) {
-                        target = block.head;
-                        if target.is_none() {
-                            block.leaving.push(at);
-                        }
-                    }
-                }
                 Operator::BrTable { .. }
                 | Operator::Return
                 | Operator::Unreachable
@@ -95,6 +92,21 @@ impl Code {
             steps.push(Step { offset, name, silent, falls_through, target });
         })?;
         Ok(steps)
+    }
+}
+
+/// Returns the depth of the label of a branch, or `None` for other operators and for `br_table`.
+fn depth_of_label(op: &Operator<'_>) -> Option<u32> {
+    match *op {
+        Operator::Br { relative_depth }
+        | Operator::BrIf { relative_depth }
+        | Operator::BrOnNull { relative_depth }
+        | Operator::BrOnNonNull { relative_depth }
+        | Operator::BrOnCast { relative_depth, .. }
+        | Operator::BrOnCastFail { relative_depth, .. }
+        | Operator::BrOnCastDescEq { relative_depth, .. }
+        | Operator::BrOnCastDescEqFail { relative_depth, .. } => Some(relative_depth),
+        _ => None,
     }
 }
 

@@ -175,6 +175,28 @@ fn counts_equal_fuel() {
 }
 
 #[test]
+fn casts_that_branch_are_followed_by_what_is_at_the_label() {
+    let (module, code) = module(
+        r#"(func (export "run") (param i32) (result i32)
+             (block $number (result i31ref)
+               (block $other (result anyref)
+                 (br_on_cast_fail $other anyref i31ref (ref.i31 (local.get 0)))
+                 (br_on_cast $number anyref i31ref)
+                 (unreachable))
+               (unreachable))
+             (i31.get_s))"#,
+    );
+    let mut counter = None;
+    let mut run = instantiate(&module, |store| counter = Some(Opcodes::count(store)));
+    assert_eq!(call(&mut run, 7).0, 7);
+    let opcodes = Opcodes::new(&counter.unwrap(), &run.store, &module, &code).unwrap();
+    for pair in [["br_on_cast_fail", "br_on_cast"], ["br_on_cast", "i31.get_s"]] {
+        let pairs = opcodes.pairs();
+        assert!(pairs.iter().any(|found| (found.pair, found.count) == (pair, 1)), "{pair:?}");
+    }
+}
+
+#[test]
 fn pairs_add_up() {
     // Each operator is followed by another one of its function but the last one that is executed,
     // and but `br_table`.
