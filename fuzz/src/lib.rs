@@ -127,12 +127,23 @@ impl Translated<'_> {
     }
 }
 
+/// Checks that wasmparser refuses a module, too, on which Burdock failed: the generator makes a
+/// mistake with exact types now and then.
+fn assert_is_invalid(bytes: &[u8], error: &dyn std::error::Error) {
+    let mut validator = wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all());
+    let is_valid = validator.validate_all(bytes).is_ok();
+    assert!(!is_valid, "a valid module is refused: {error}");
+}
+
 /// Returns the module's code under one choice of settings.
 fn code(bytes: &[u8], settings: &Settings) -> Option<CodeBuffer> {
     let limits = EnforcedLimits::default();
     let def = match parse_module(bytes, &features(), &limits, Validation::Checked) {
         Ok(def) => def,
-        Err(error) => panic!("a valid module is refused: {error}"),
+        Err(error) => {
+            assert_is_invalid(bytes, &error);
+            return None;
+        }
     };
     let target = Target::default();
     let mut translator = Translator::new(settings);
@@ -141,8 +152,9 @@ fn code(bytes: &[u8], settings: &Settings) -> Option<CodeBuffer> {
         let body = Body { module: &def, bytes, defined, validation: Validation::Checked };
         let done = translator.translate(&body, &target, &mut out);
         if let Err(error) = done {
-            let text = error.to_string();
-            assert!(text.contains("frame slots"), "a valid module is refused: {text}");
+            if !error.to_string().contains("frame slots") {
+                assert_is_invalid(bytes, &error);
+            }
             return None;
         }
     }
