@@ -16,6 +16,9 @@ use burdock_types::{
 };
 use wasmparser::BinaryReader;
 
+/// `local.set` and `local.tee` in the binary format.
+const ASSIGNMENTS: [u8; 2] = [0x21, 0x22];
+
 /// The extension of packed integers that an access asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Extend {
@@ -133,11 +136,11 @@ impl Func<'_> {
     /// structure can be in it before its fields are written.
     fn local_of_new_object(&self) -> Option<u32> {
         let mut reader = BinaryReader::new(self.bytes.get(self.offset as usize..)?, 0);
-        // The prefix, the number of the operator, the type; then `local.set` or `local.tee`.
+        // The prefix, the number of the operator, the type; then the next operator.
         reader.read_u8().ok()?;
         reader.read_var_u32().ok()?;
         reader.read_var_u32().ok()?;
-        let assigns = matches!(reader.read_u8(), Ok(0x21 | 0x22));
+        let assigns = ASSIGNMENTS.contains(&reader.read_u8().ok()?);
         let local = reader.read_var_u32().ok().filter(|_| assigns)?;
         let is_free = |info: &Local| {
             info.pin.is_some() || self.temporaries.occupied[usize::from(info.bank())] & 1 == 0

@@ -35,6 +35,7 @@ impl Heap {
             | HeapType::ExactFunc(_) => unreachable!("the heap contains no functions"),
         }
     }
+
     /// Returns `true` if a reference is to a structure that has this descriptor, an object.
     pub fn has_descriptor(&self, reference: Reference, descriptor: Object) -> bool {
         reference.object().is_some_and(|object| {

@@ -76,12 +76,7 @@ pub(crate) const fn binary<Op>(kinds: Kinds) -> Entry
 where
     Op: sem::Binary<A: Banked, B: Banked, Out: Banked>,
 {
-    match kinds.dst {
-        Kind::Reg => binary_to::<Op, Reg, Imm>(kinds),
-        Kind::Slot => binary_to::<Op, Slot<0>, Imm>(kinds),
-        Kind::Both => binary_to::<Op, Both, Imm>(kinds),
-        _ => panic!("{}", NO_RESULT),
-    }
+    binary_with::<Op, Imm>(kinds)
 }
 
 /// Returns the handlers of a division.
@@ -89,15 +84,22 @@ pub(crate) const fn division<Op>(kinds: Kinds) -> Entry
 where
     Op: sem::Binary<A: Banked, B: Banked, Out: Banked>,
 {
+    binary_with::<Op, Divisor>(kinds)
+}
+
+/// Returns the handlers of an op. `I` is the place of the second operand if it is a constant.
+const fn binary_with<Op, I: Source<Op::B>>(kinds: Kinds) -> Entry
+where
+    Op: sem::Binary<A: Banked, B: Banked, Out: Banked>,
+{
     match kinds.dst {
-        Kind::Reg => binary_to::<Op, Reg, Divisor>(kinds),
-        Kind::Slot => binary_to::<Op, Slot<0>, Divisor>(kinds),
-        Kind::Both => binary_to::<Op, Both, Divisor>(kinds),
+        Kind::Reg => binary_to::<Op, Reg, I>(kinds),
+        Kind::Slot => binary_to::<Op, Slot<0>, I>(kinds),
+        Kind::Both => binary_to::<Op, Both, I>(kinds),
         _ => panic!("{}", NO_RESULT),
     }
 }
 
-/// Returns the handlers of an op. `I` is the place of the second operand if it is a constant.
 const fn binary_to<Op, D: Dest<Op::Out>, I: Source<Op::B>>(kinds: Kinds) -> Entry
 where
     Op: sem::Binary<A: Banked, B: Banked>,
