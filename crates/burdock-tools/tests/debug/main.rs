@@ -134,19 +134,24 @@ fn frames_of_several_modules_and_instances() {
     check_recorded(&guest, "modules_recorded");
 }
 
-#[test]
-fn each_frame_has_its_memory() {
-    use burdock::{Config, Engine, Linker, Module, Store};
-    use burdock_tools::debug::{self, Debuggee, Options, Resume, Space, Stop};
-    let mut config = Config::new();
-    config.guest_debug(true).epoch_interruption(true);
-    let engine = Engine::new(&config).unwrap();
-    let wat = r#"(module (import "a" "count" (func $count (param i32) (result i32)))
-        (memory 1) (data (i32.const 16) "c")
-        (func (export "run") (drop (call $count (i32.const 1)))))"#;
+/// Returns a module, and a store whose guests can be debugged.
+fn debugged(wat: &str) -> (burdock::Module, burdock::Store<()>) {
+    use burdock::{Config, Engine, Module, Store};
+    let engine = Engine::new(Config::new().guest_debug(true).epoch_interruption(true)).unwrap();
     let module = Module::new(&engine, wat).unwrap();
     let mut store = Store::new(&engine, ());
     store.set_epoch_deadline(1);
+    (module, store)
+}
+
+#[test]
+fn each_frame_has_its_memory() {
+    use burdock::{Linker, Module};
+    use burdock_tools::debug::{self, Debuggee, Options, Resume, Space, Stop};
+    let wat = r#"(module (import "a" "count" (func $count (param i32) (result i32)))
+        (memory 1) (data (i32.const 16) "c")
+        (func (export "run") (drop (call $count (i32.const 1)))))"#;
+    let (module, mut store) = debugged(wat);
     let (mut live, guest) = debug::attach(&mut store, &module, Options::default()).unwrap();
     let debugger = std::thread::spawn(move || {
         live.attach().unwrap();
@@ -171,8 +176,8 @@ fn each_frame_has_its_memory() {
         assert_eq!(live.read(Space::Memory(1), 16, 1).unwrap(), b"d");
         live.resume(Resume::Continue).unwrap()
     });
-    let mut linker = Linker::new(&engine);
-    linker.module(&mut store, "a", &Module::new(&engine, COUNTER).unwrap()).unwrap();
+    let mut linker = Linker::new(module.engine());
+    linker.module(&mut store, "a", &Module::new(module.engine(), COUNTER).unwrap()).unwrap();
     let instance = linker.instantiate(&mut store, &module).unwrap();
     instance.get_typed_func::<(), ()>(&mut store, "run").unwrap().call(&mut store, ()).unwrap();
     guest.finish(0);
@@ -394,7 +399,7 @@ fn sessions_end_when_the_host_gives_up_the_guest() {
 
 #[test]
 fn debuggers_are_told_of_guests_that_are_lost() {
-    use burdock::{Config, Engine, Linker, Module, Store};
+    use burdock::Linker;
     use burdock_tools::debug::{self, Debuggee, Options, Resume, Stop};
     use std::panic::{AssertUnwindSafe, catch_unwind};
     let wat = r#"(module (import "host" "give_up" (func $give_up)) (memory 1)
@@ -403,10 +408,7 @@ fn debuggers_are_told_of_guests_that_are_lost() {
         (true, "the thread that ran the guest has panicked"),
         (false, "the host has given up the guest"),
     ] {
-        let engine = Engine::new(Config::new().guest_debug(true).epoch_interruption(true)).unwrap();
-        let module = Module::new(&engine, wat).unwrap();
-        let mut store = Store::new(&engine, ());
-        store.set_epoch_deadline(1);
+        let (module, mut store) = debugged(wat);
         let (mut live, guest) = debug::attach(&mut store, &module, Options::default()).unwrap();
         let debugger = std::thread::spawn(move || {
             live.attach().unwrap();
@@ -416,7 +418,7 @@ fn debuggers_are_told_of_guests_that_are_lost() {
             assert_eq!(live.frames().unwrap_err().to_string(), "the guest has ended");
             stop
         });
-        let mut linker = Linker::new(&engine);
+        let mut linker = Linker::new(module.engine());
         let give_up = move || assert!(!panics, "the host function panics");
         linker.func_wrap("host", "give_up", give_up).unwrap();
         let instance = linker.instantiate(&mut store, &module).unwrap();
