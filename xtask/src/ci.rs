@@ -78,8 +78,8 @@ fn steps() -> Vec<Step> {
         ("debugger", Box::new(|| debugger::run(&[]))),
         ("doc", Box::new(doc)),
         ("package", step(PACKAGE)),
-        // Optimized builds use another dispatcher, so the engine's own tests run once more: with the
-        // features of the step `spec`, so that the handlers are compiled once for both.
+        // Optimized builds use another dispatcher, so the engine's own tests run once more: with
+        // the features of the step `spec`, so that the handlers are compiled once for both.
         (
             "test",
             step(&[&["test", "--release", "-p", "burdock-core", "-p", "burdock"], LOOP].concat()),

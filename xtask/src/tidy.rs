@@ -15,6 +15,8 @@ const MAX_TEST_LINES: usize = 800;
 
 /// The longest that a function may be, in lines.
 const MAX_FUNCTION: usize = 60;
+/// The most columns of a comment; rustfmt sees to those of code.
+const MAX_COLUMNS: usize = 100;
 
 /// Files that are tables.
 const TABLES: &[&str] = &["crates/burdock-ir/src/ops.rs", "crates/burdock-translate/src/visit.rs"];
@@ -139,6 +141,7 @@ fn check(path: &str, text: &str, invariants: &BTreeSet<&str>) -> Vec<String> {
     if !tests {
         complaints.extend(check_functions(path, text));
     }
+    complaints.extend(check_comments(path, text));
     for (number, line) in (1..).zip(text.lines()) {
         for forbidden in FORBIDDEN.iter().filter(|forbidden| line.contains(**forbidden)) {
             complaints.push(format!("{path}:{number}: {forbidden}"));
@@ -151,6 +154,28 @@ fn check(path: &str, text: &str, invariants: &BTreeSet<&str>) -> Vec<String> {
     }
     if WITH_UNSAFE.iter().any(|crate_dir| path.starts_with(crate_dir)) {
         complaints.extend(check_unsafe(path, text, invariants));
+    }
+    complaints
+}
+
+/// Returns a complaint for each line of a comment that is too long. Rows of tables and examples are
+/// not wrapped, nor are words.
+fn check_comments(path: &str, text: &str) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let mut is_example = false;
+    for (number, line) in (1..).zip(text.lines()) {
+        let comment =
+            line.trim_start().strip_prefix("//").map(|text| text.trim_start_matches(['/', '!']));
+        let Some(comment) = comment.map(str::trim_start) else {
+            is_example = false;
+            continue;
+        };
+        is_example ^= comment.starts_with("```");
+        let columns = line.chars().count();
+        let wraps = !is_example && !comment.starts_with('|') && comment.contains(' ');
+        if columns > MAX_COLUMNS && wraps {
+            complaints.push(format!("{path}:{number}: {columns} columns, more than {MAX_COLUMNS}"));
+        }
     }
     complaints
 }
@@ -301,6 +326,17 @@ mod tests {
         ];
         for (path, text, complaints) in rows {
             assert_eq!(complain(path, text), *complaints, "{text}");
+        }
+    }
+    #[test]
+    fn comments_are_wrapped() {
+        let word = "x".repeat(98);
+        for (text, complaints) in [
+            (format!("    // y {}\n", &word[..91]), &[] as &[&str]),
+            (format!("    // y {}\n", &word[..92]), &["a.rs:1: 101 columns, more than 100"]),
+            (format!("/// {word}\n/// | y {word} |\n/// ```\n/// y {word}\n/// ```\n"), &[]),
+        ] {
+            assert_eq!(check_comments("a.rs", &text), complaints, "{text}");
         }
     }
 }

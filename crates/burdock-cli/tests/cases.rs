@@ -3,10 +3,9 @@
 //! A session is text. A line `$ burdock ARGS...` is a command (words as in a shell, with `'...'`).
 //! The lines `0| ...` after it are its standard input. The rest is the expected output: standard
 //! output as it is, standard error as `2| ...`, and `exit N` unless the status is 0. A line `...`
-//! stands for any lines. Commands run in order, in a directory with a copy of `tests/modules` and of
-//! `tests/debugger`.
-//! `BLESS=1 cargo test -p burdock-cli` writes the actual output to the sessions, except for
-//! commands whose expected output contains `...`.
+//! stands for any lines. Commands run in order, in a directory with a copy of `tests/modules` and
+//! of `tests/debugger`. `BLESS=1 cargo test -p burdock-cli` writes the actual output to the
+//! sessions, except for commands whose expected output contains `...`.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -36,9 +36,9 @@
 //!    the first handler (`ENTER`), the code that traps (`LEAVE`), constants (`CONSTANTS`), the jump
 //!    to the next handler (`go_on`), and a handler that counts (`count_and_go_on`).
 //! 3. **A method for each operation.** It reads the operands from the places of their kinds, and
-//!    writes the result to the place of its kind. Integers of 32 bits are zero-extended in registers
-//!    and slots. Names in braces stand for offsets and functions of the machine, which the
-//!    `global_asm!` of `dispatch/native.rs` in `burdock-core` lists. An instruction for which
+//!    writes the result to the place of its kind. Integers of 32 bits are zero-extended in
+//!    registers and slots. Names in braces stand for offsets and functions of the machine, which
+//!    the `global_asm!` of `dispatch/native.rs` in `burdock-core` lists. An instruction for which
 //!    `left_to_rust` returns `true` has no native handler, and its method is not called.
 //! 4. **A line** in each of `handlers` and `handler` (`generate.rs`), with Cargo's name for the
 //!    architecture, and this name in `ARCHITECTURES` of `tests/handlers.rs`.

@@ -15,9 +15,9 @@ pub(crate) trait ObjectFormat {
     /// `leave`, to which handlers jump.
     fn begin(enter: &str, leave: &str) -> String;
 
-    /// Returns what stands behind all handlers: the `constants`, and two tables of where each of the
-    /// `handlers`, `h0` and on, begins. `burdock_native_groups` has the offset of the first of each
-    /// [`HANDLER_GROUP`] handlers, in 32 bits, and `burdock_native_handlers` has how much farther
-    /// each handler is, in 16 bits.
+    /// Returns what stands behind all handlers: the `constants`, and two tables of where each of
+    /// the `handlers`, `h0` and on, begins. `burdock_native_groups` has the offset of the first of
+    /// each [`HANDLER_GROUP`] handlers, in 32 bits, and `burdock_native_handlers` has how much
+    /// farther each handler is, in 16 bits.
     fn end(constants: &str, handlers: usize) -> String;
 }

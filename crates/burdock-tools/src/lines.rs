@@ -79,8 +79,8 @@ impl Lines {
         Some(lines)
     }
 
-    /// Returns the lines from a source map, as AssemblyScript writes it: the columns of its only line
-    /// are byte offsets in the module.
+    /// Returns the lines from a source map, as AssemblyScript writes it: the columns of its only
+    /// line are byte offsets in the module.
     ///
     /// # Errors
     ///

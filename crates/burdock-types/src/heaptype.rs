@@ -266,7 +266,7 @@ mod tests {
     use super::*;
     use alloc::string::ToString;
 
-    /// Every heap type with two concrete and exact types of each kind, of which 1 is a subtype of 0.
+    /// Every heap type, with two concrete and two exact types of each kind: 1 is a subtype of 0.
     const ALL: [HeapType<u8>; 24] = {
         use HeapType as H;
         [

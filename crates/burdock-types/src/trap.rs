@@ -3,8 +3,8 @@
 macro_rules! traps {
     ($($(#[$doc:meta])* $name:ident = $text:literal),* $(,)?) => {
         /// The reason for which a guest was stopped (spec section 4.1, "trap"). Names and texts are
-        /// those of Wasmtime's `Trap`; the traps of descriptors, which Wasmtime does not have, have the
-        /// texts of the spec's tests.
+        /// those of Wasmtime's `Trap`; the traps of descriptors, which Wasmtime does not have, have
+        /// the texts of the spec's tests.
         ///
         /// # Example
         ///

@@ -78,8 +78,8 @@ pub enum Event<'a> {
     Instruction,
     /// A `br_if`, `if`, `br_on_null`, `br_on_non_null`, `br_on_cast`, `br_on_cast_fail`,
     /// `br_on_cast_desc_eq` or `br_on_cast_desc_eq_fail` is about to be executed
-    /// ([`Events::BRANCHES`](crate::Events::BRANCHES)). The last two trap if the descriptor is null,
-    /// which the event does not tell.
+    /// ([`Events::BRANCHES`](crate::Events::BRANCHES)). The last two trap if the descriptor is
+    /// null, which the event does not tell.
     Branch {
         /// `true` if the branch is going to be taken; for `if`, if the condition holds.
         taken: bool,

@@ -1,5 +1,5 @@
-//! A hook with a range of addresses is told of the same accesses as one without, of those that touch
-//! the range; and what it changes has the same effect.
+//! A hook with a range of addresses is told of the same accesses as one without, of those that
+//! touch the range; and what it changes has the same effect.
 
 mod common;
 

@@ -152,8 +152,8 @@ unsafe extern "C" {
     static burdock_native_text: u8;
     /// The offset of the first handler of each group.
     static burdock_native_groups: [u32; HANDLER_COUNT.div_ceil(HANDLER_GROUP)];
-    /// The distance of each handler from the first of its group. Single instructions are first, then
-    /// come sequences.
+    /// The distance of each handler from the first of its group. Single instructions are first,
+    /// then come sequences.
     static burdock_native_handlers: [u16; HANDLER_COUNT];
 }
 

@@ -29,7 +29,8 @@ impl X86_64 {
         asm!(self, "vmovdqu {slot}, xmm15");
     }
 
-    /// Brings the first operand to `xmm15`, in which every handler leaves a vector that it computes.
+    /// Brings the first operand to `xmm15`, in which every handler leaves a vector that it
+    /// computes.
     pub(super) fn first_vector(&mut self, part: &Part) {
         if part.kinds.a != Kind::Reg {
             self.read_vector(part, part.a(), "xmm15");

@@ -58,8 +58,8 @@ impl DebugInfo {
         self.visible(call).into_iter().map(variable).collect()
     }
 
-    /// Returns what a function has returned as text, if it returns a number or a pointer; others are
-    /// written to memory.
+    /// Returns what a function has returned as text, if it returns a number or a pointer; others
+    /// are written to memory.
     pub(crate) fn returned(
         &self,
         call: &Call,

@@ -118,8 +118,8 @@ impl Stepper {
 
     /// Sets a breakpoint at a line (`FILE:LINE`, or `LINE` of the selected call's file), at an
     /// offset (`*OFFSET`), or at functions whose names match a pattern. ` if ` and a
-    /// [condition](crate::condition::Condition) may follow; names in it mean what is in scope at the
-    /// place.
+    /// [condition](crate::condition::Condition) may follow; names in it mean what is in scope at
+    /// the place.
     ///
     /// # Errors
     ///

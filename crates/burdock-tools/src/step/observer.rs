@@ -319,8 +319,8 @@ impl Observer {
         last != statement.line
     }
 
-    /// Returns the index of a watched local of the innermost frame that has changed since the frame's
-    /// last instruction.
+    /// Returns the index of a watched local of the innermost frame that has changed since the
+    /// frame's last instruction.
     fn changed_local(
         &mut self,
         store: &mut StoreContextMut<'_, Answered>,

@@ -136,8 +136,8 @@ impl fmt::Display for Reason {
 }
 
 impl Stepper {
-    /// Creates a stepper at the first statement of a run, or at its first instruction if no source is
-    /// known.
+    /// Creates a stepper at the first statement of a run, or at its first instruction if no source
+    /// is known.
     ///
     /// # Errors
     ///

@@ -1,10 +1,10 @@
 //! Runs a guest, and sessions with its debugger as a text says they go.
 //!
-//! A line `> PACKET` is sent as a packet, `> ^C` as an interrupt, `> raw BYTES` as it is, `> monitor
-//! COMMAND` as a command of the user. A line `< PACKET` is the answer, with the text of an error or
-//! of output decoded.
-//! `---` ends a session without a word and begins another one. `= TEXT` is what the guest's call
-//! returns at the end. `BLESS=1 cargo test -p burdock-tools` writes the texts.
+//! A line `> PACKET` is sent as a packet, `> ^C` as an interrupt, `> raw BYTES` as it is,
+//! `> monitor COMMAND` as a command of the user. A line `< PACKET` is the answer, with the text of
+//! an error or of output decoded. `---` ends a session without a word and begins another one.
+//! `= TEXT` is what the guest's call returns at the end. `BLESS=1 cargo test -p burdock-tools`
+//! writes the texts.
 
 use burdock::{
     Caller, Config, Engine, Extern, Instance, Linker, Module, Result, Store, StoreLimits,

@@ -1,10 +1,11 @@
 //! Sites of accesses to memory in code that hooks observe only for the sake of watched addresses.
-//! An instruction compares the address, or the span of `memory.fill` and its kin, and goes on. The site lies behind the function's end, with
-//! what brings everything to its slot before, and pinned locals back behind.
+//! An instruction compares the address, or the span of `memory.fill` and its kin, and goes on. The
+//! site lies behind the function's end, with what brings everything to its slot before, and pinned
+//! locals back behind.
 //!
-//! Operands that are constants or locals are copied to their slots there and nowhere else, so what a
-//! hook writes to the frame is lost on the way back. The host leads a guest whose frame was written
-//! to code that has all values in their slots.
+//! Operands that are constants or locals are copied to their slots there and nowhere else, so what
+//! a hook writes to the frame is lost on the way back. The host leads a guest whose frame was
+//! written to code that has all values in their slots.
 
 use super::{Known, Point};
 use crate::entry::{Entry, Place};
@@ -13,8 +14,8 @@ use burdock_ir::control::{BrIfSpanWatched, BrIfWatched};
 use burdock_ir::{BitField, Kind, Meaning, Operands};
 use wasmparser::Operator;
 
-/// The most operands that a site copies, so that the code's length is proportional to the body's: if
-/// there are more, all are in their slots before the access.
+/// The most operands that a site copies, so that the code's length is proportional to the body's:
+/// if there are more, all are in their slots before the access.
 const MOST_COPIES: usize = 8;
 
 /// The site of an access.

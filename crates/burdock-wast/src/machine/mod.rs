@@ -255,7 +255,8 @@ impl Mode {
 
 /// Returns a configuration that enables every feature of the engine, including those that are off
 /// by default, and compiles modules eagerly. Two features stay off, because scripts of Wasm 3.0
-/// expect modules to be refused that these features allow: legacy exceptions and custom descriptors.
+/// expect modules to be refused that these features allow: legacy exceptions and custom
+/// descriptors.
 pub fn config_with_all_features() -> Config {
     let mut config = config_with_wasm_2_0();
     config

@@ -4,8 +4,8 @@ use crate::Config;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-/// The least bytes of bodies that make a piece of work. *Rationale:* starting a thread takes as long
-/// as validating a few kilobytes.
+/// The least bytes of bodies that make a piece of work. *Rationale:* starting a thread takes as
+/// long as validating a few kilobytes.
 const PIECE: usize = 16 << 10;
 
 /// The number of pieces for each thread of a large module. *Rationale:* pieces of different costs

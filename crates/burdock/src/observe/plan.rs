@@ -168,8 +168,8 @@ impl<T: 'static> StoreContextMut<'_, T> {
     }
 }
 
-/// Returns the places at which the values of a frame have to be known for hooks, of which one may be
-/// a debugger's.
+/// Returns the places at which the values of a frame have to be known for hooks, of which one may
+/// be a debugger's.
 fn known(wanted: &Observe, debugged: bool) -> Known {
     let kinds = wanted.delivered.kinds();
     let is_ordinary = match wanted.accesses.are_watched() {
