@@ -1,6 +1,6 @@
-//! `cargo xtask compat`: compiles `compat/embedding.rs` against Wasmtime, and against Burdock under
-//! Wasmtime's name, and compares the outputs of both. Not a part of `ci`: it builds Wasmtime, with
-//! a toolchain of its own.
+//! `cargo xtask compat`: compiles the programs of `compat/` against Wasmtime, and against Burdock
+//! under Wasmtime's name, and compares the outputs of both. Not a part of `ci`: it builds Wasmtime,
+//! with a toolchain of its own.
 
 use crate::Result;
 use crate::run::cargo_of;

@@ -1,12 +1,48 @@
-//! The embedding of ../../embedding.rs and ../../debugging.rs, compiled against burdock.
+//! The embedding of the files two folders up, compiled against burdock.
 
 #[path = "../../embedding.rs"]
 mod embedding;
 
+#[path = "../../types.rs"]
+mod types;
+
+#[path = "../../objects.rs"]
+mod objects;
+
+#[path = "../../exceptions.rs"]
+mod exceptions;
+
 #[path = "../../debugging.rs"]
 mod debugging;
 
+#[path = "../../stops.rs"]
+mod stops;
+
+use wasmtime::{DebugEvent, DebugHandler, StoreContextMut};
+
 fn main() -> wasmtime::Result<()> {
     embedding::run()?;
-    debugging::run()
+    types::run()?;
+    objects::run()?;
+    exceptions::run()?;
+    debugging::run()?;
+    stops::run(Handler)
+}
+
+/// A handler is a function in Burdock.
+#[derive(Clone)]
+struct Handler;
+
+impl DebugHandler for Handler {
+    type Data = stops::Log;
+
+    fn handle(&self, store: StoreContextMut<'_, stops::Log>, event: DebugEvent<'_>) {
+        let reason = match event {
+            DebugEvent::HostcallError(error) => format!("error {}", error.root_cause()),
+            // Wasmtime calls a step a breakpoint, too.
+            DebugEvent::Step => "Breakpoint".to_owned(),
+            event => format!("{event:?}"),
+        };
+        stops::stop(store, reason).expect("frames can be read");
+    }
 }

@@ -137,8 +137,8 @@ pub use tag::Tag;
 pub use trap::{FrameInfo, FrameSymbol, WasmBacktrace};
 pub use types::{
     ArrayType, ExnType, ExportType, ExternType, FieldType, Finality, FuncType, GlobalType,
-    HeapType, ImportType, MemoryType, MemoryTypeBuilder, Mutability, RefType, StorageType,
-    StructType, TableType, TagType, ValType,
+    HeapBottomType, HeapTopType, HeapType, ImportType, MemoryType, MemoryTypeBuilder, Mutability,
+    RefType, StorageType, StructType, TableType, TagType, ValType,
 };
 pub use values::{
     AnyRef, ArrayRef, ArrayRefPre, EqRef, ExnRef, ExnRefPre, ExternRef, GcHeapOutOfMemory, GcRef,

@@ -1,11 +1,13 @@
 //! Types of what a module imports and exports, in Wasmtime's shape.
 
 mod composite;
+mod defaults;
 mod entity;
 mod external;
 mod field;
 mod func;
 mod heap;
+mod hierarchy;
 mod matching;
 mod tag;
 mod value;
@@ -17,6 +19,7 @@ pub use external::{ExportType, ExternType, ImportType};
 pub use field::{FieldType, StorageType};
 pub use func::FuncType;
 pub use heap::HeapType;
+pub use hierarchy::{HeapBottomType, HeapTopType};
 pub(crate) use matching::{Definition, DefinitionRef, check_import};
 pub use tag::{ExnType, TagType};
 pub use value::{RefType, ValType};

@@ -31,8 +31,7 @@ pub use structref::{StructRef, StructRefPre};
 pub use uninhabited::{NoExtern, NoFunc, NoneRef};
 pub use val_raw::ValRaw;
 
-use crate::{AsContext, Extern, ExternType, Func, HeapType, RefType, Result, V128, ValType, bail};
-use alloc::string::{String, ToString};
+use crate::{AsContext, Func, HeapType, RefType, Result, V128, ValType};
 
 /// A value.
 ///
@@ -282,44 +281,4 @@ conversions! {
         Ref::Any(value) => Val::AnyRef(value),
         Ref::Exn(value) => Val::ExnRef(value),
     };
-}
-
-impl ExternType {
-    /// Creates a stand-in for a missing import: a function that traps, a memory, table or global
-    /// of zeros and nulls, or a tag.
-    ///
-    /// # Errors
-    ///
-    /// Fails if there is no such value: the type has references that are never null.
-    pub fn default_value(&self, mut store: impl crate::AsContextMut) -> Result<Extern> {
-        let missing = |ty: &ValType| -> String { ty.to_string() };
-        Ok(match self {
-            ExternType::Func(ty) => {
-                let results: Result<alloc::vec::Vec<Val>> = ty
-                    .results()
-                    .map(|ty| match Val::default_for_ty(&ty) {
-                        Some(val) => Ok(val),
-                        None => bail!("type has no default value: {}", missing(&ty)),
-                    })
-                    .collect();
-                let defaults = results?;
-                let func = Func::new(store, ty.clone(), move |_, _, results| {
-                    results.copy_from_slice(&defaults);
-                    Ok(())
-                });
-                func.into()
-            }
-            ExternType::Global(ty) => match Val::default_for_ty(ty.content()) {
-                Some(val) => crate::Global::new(&mut store, ty.clone(), val)?.into(),
-                None => bail!("type has no default value: {}", missing(ty.content())),
-            },
-            ExternType::Table(ty) if ty.element().is_nullable() => {
-                let init = Ref::null(ty.element().heap_type());
-                crate::Table::new(&mut store, ty.clone(), init)?.into()
-            }
-            ExternType::Table(ty) => bail!("type has no default value: {}", ty.element()),
-            ExternType::Memory(ty) => crate::Memory::new(&mut store, ty.clone())?.into(),
-            ExternType::Tag(ty) => crate::Tag::new(&mut store, ty)?.into(),
-        })
-    }
 }

@@ -173,8 +173,12 @@ fn a_handler_needs_the_configuration() {
 
 #[test]
 fn a_debugger_finds_entities_by_number() {
-    let wat = r#"(module (memory 2) (table 3 funcref) (global i64 (i64.const 4)) (func))"#;
+    let wat = r#"(module (memory 2) (table 3 funcref) (global i64 (i64.const 4)) (func)
+        (tag (param i32 i64)))"#;
     let (mut store, instance) = common::instance(&Config::new(), wat);
+    let tag = instance.debug_tag(&mut store, 0).unwrap();
+    assert_eq!(tag.ty(&store).ty().params().len(), 2);
+    assert!(instance.debug_tag(&mut store, 1).is_none());
     let memory = instance.debug_memory(&mut store, 0).unwrap();
     assert_eq!(memory.size(&store), 2);
     let table = instance.debug_table(&mut store, 0).unwrap();

@@ -171,3 +171,44 @@ fn operands_whose_exact_type_is_not_known_are_not_written() {
     let hook = store.detach(attached).unwrap();
     assert_eq!(hook.0, "refused");
 }
+
+#[test]
+fn types_have_default_values_unless_they_need_an_object() {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, ());
+    let mut check = |ty: ValType, expected: Result<&str, &str>| {
+        let shown = |value: Val| match value.i32() {
+            Some(value) => value.to_string(),
+            None => format!("{}", value.ref_().is_some_and(|it| it.is_null())),
+        };
+        let text = |error: Error| error.root_cause().to_string();
+        let global = GlobalType::new(ty.clone(), Mutability::Const).default_value(&mut store);
+        let global = global.map(|it| shown(it.get(&mut store))).map_err(text);
+        let expected = expected.map(String::from).map_err(String::from);
+        assert_eq!(global, expected, "a global of {ty}");
+        let func = FuncType::new(&engine, [ValType::I64], [ty.clone()]).default_value(&mut store);
+        let func = func.map(|func| {
+            let mut results = [Val::I64(1)];
+            func.call(&mut store, &[Val::I64(5)], &mut results).unwrap();
+            shown(results[0])
+        });
+        assert_eq!(func.map_err(text), expected, "a function that returns {ty}");
+        if let ValType::Ref(element) = ty {
+            let table = TableType::new(element, 2, None).default_value(&mut store);
+            let table = table.map(|table| table.get(&mut store, 1).unwrap().is_null().to_string());
+            assert_eq!(table.map_err(text), expected, "a table");
+        }
+    };
+    let present = |heap| ValType::Ref(RefType::new(false, heap));
+    check(ValType::I32, Ok("0"));
+    check(ValType::FUNCREF, Ok("true"));
+    check(ValType::EXTERNREF, Ok("true"));
+    check(ValType::NULLREF, Ok("true"));
+    check(present(HeapType::Func), Err("type has no default value: (ref func)"));
+    check(present(HeapType::I31), Err("type has no default value: (ref i31)"));
+
+    let memory = MemoryType::new(3, None).default_value(&mut store).unwrap();
+    assert_eq!(memory.into_memory().unwrap().size(&store), 3);
+    let ty = TagType::new(FuncType::new(&engine, [ValType::I32], []));
+    assert_eq!(ty.default_value(&mut store).unwrap().ty(&store), ty);
+}

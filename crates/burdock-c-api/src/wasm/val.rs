@@ -3,7 +3,9 @@
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 
-use burdock::{Error, ExternRef, HeapType, Ref, Result, StoreContextMut, Val, ValType, bail};
+use burdock::{
+    Error, ExternRef, HeapTopType, HeapType, Ref, Result, StoreContextMut, Val, ValType, bail,
+};
 
 use crate::abi::{Given, Out, fill};
 use crate::cell::{Data, StoreCell};
@@ -181,21 +183,23 @@ pub(crate) fn to_ref(
         bail!("the reference belongs to another store");
     }
     Ok(match (ty.top(), object) {
-        (HeapType::Func, object) => match object.func() {
+        (HeapTopType::Func, object) => match object.func() {
             Some((_, func)) => Ref::Func(Some(func)),
             None => bail!("the reference is to no function"),
         },
-        (HeapType::Extern, Object::Value(_, value)) => {
+        (HeapTopType::Extern, Object::Value(_, value)) => {
             Ref::Extern(Some(value.to_rooted(&mut store)))
         }
-        (HeapType::Extern, object) if let Some(wrapped) = object.wrapped() => {
+        (HeapTopType::Extern, object) if let Some(wrapped) = object.wrapped() => {
             Ref::Extern(Some(ExternRef::new(&mut store, wrapped)?))
         }
-        (HeapType::Any, Object::Value(_, value)) => {
+        (HeapTopType::Any, Object::Value(_, value)) => {
             let value = value.to_rooted(&mut store);
             Ref::Any(Some(burdock::AnyRef::convert_extern(&store, value)?))
         }
-        (HeapType::Exn, Object::Exception(_, value)) => Ref::Exn(Some(value.to_rooted(&mut store))),
+        (HeapTopType::Exn, Object::Exception(_, value)) => {
+            Ref::Exn(Some(value.to_rooted(&mut store)))
+        }
         _ => bail!("the reference is of another type than {ty}"),
     })
 }

@@ -1,6 +1,6 @@
 //! Types of values.
 
-use burdock::{HeapType, ValType};
+use burdock::{HeapTopType, ValType};
 
 use crate::abi::{Given, Out, fail};
 use crate::vecs::{CVec, copy_function, delete_function, vec_functions};
@@ -42,10 +42,10 @@ impl wasm_valtype_t {
             ValType::F64 => WASM_F64,
             ValType::V128 => WASM_V128,
             ValType::Ref(ty) => match ty.heap_type().top() {
-                HeapType::Extern => WASM_EXTERNREF,
-                HeapType::Exn => WASM_EXNREF,
-                HeapType::Any => WASM_ANYREF,
-                _ => WASM_FUNCREF,
+                HeapTopType::Extern => WASM_EXTERNREF,
+                HeapTopType::Exn => WASM_EXNREF,
+                HeapTopType::Any => WASM_ANYREF,
+                HeapTopType::Func => WASM_FUNCREF,
             },
         }
     }

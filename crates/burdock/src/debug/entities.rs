@@ -2,13 +2,13 @@
 
 use crate::{
     AsContext, Caller, Extern, Func, Global, Instance, Memory, Module, Store, StoreContextMut,
-    Table,
+    Table, Tag,
 };
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_core::FuncKind;
 use burdock_parse::ExternIdx;
-use burdock_types::{FuncIdx, GlobalIdx, MemoryIdx, TableIdx};
+use burdock_types::{FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TagIdx};
 use core::ops::Range;
 
 impl Instance {
@@ -30,6 +30,11 @@ impl Instance {
     /// Returns a function by its index in the module, exported or not.
     pub fn debug_function(&self, store: impl AsContext, index: u32) -> Option<Func> {
         self.debug_extern(store, ExternIdx::Func(FuncIdx(index)))?.into_func()
+    }
+
+    /// Returns a tag by its index in the module, exported or not.
+    pub fn debug_tag(&self, store: impl AsContext, index: u32) -> Option<Tag> {
+        self.debug_extern(store, ExternIdx::Tag(TagIdx(index)))?.into_tag()
     }
 
     fn debug_extern(&self, store: impl AsContext, idx: ExternIdx) -> Option<Extern> {

@@ -12,10 +12,10 @@ use core::fmt;
 /// # Example
 ///
 /// ```
-/// use burdock::HeapType;
+/// use burdock::{HeapBottomType, HeapTopType, HeapType};
 /// assert!(HeapType::I31.matches(&HeapType::Eq));
-/// assert_eq!(HeapType::Struct.top(), HeapType::Any);
-/// assert_eq!(HeapType::Struct.bottom(), HeapType::None);
+/// assert_eq!(HeapType::Struct.top(), HeapTopType::Any);
+/// assert_eq!(HeapType::Struct.bottom(), HeapBottomType::None);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum HeapType {
@@ -152,18 +152,6 @@ impl HeapType {
     /// Panics if the type is another one.
     pub fn unwrap_concrete_array(&self) -> &ArrayType {
         self.as_concrete_array().expect("expected a concrete array type")
-    }
-
-    /// Returns the most general type that this one is a subtype of.
-    #[must_use]
-    pub fn top(&self) -> HeapType {
-        Self::of_abstract(self.raw().top())
-    }
-
-    /// Returns the most special type that is a subtype of this one.
-    #[must_use]
-    pub fn bottom(&self) -> HeapType {
-        Self::of_abstract(self.raw().bottom())
     }
 
     /// Returns a type that names no type of an engine.
