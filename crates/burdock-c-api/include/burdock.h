@@ -126,6 +126,11 @@ typedef struct burdock_event {
   size_t nvalues;
 } burdock_event_t;
 
+/* Proposals for which Wasmtime has no setting. */
+
+/** Allows descriptors of structures, and exact types. Off by default. See docs/GC.md. */
+WASM_API_EXTERN void burdock_config_wasm_custom_descriptors_set(wasm_config_t*, bool);
+
 /* The store's own hook. */
 
 /** A hook. Returns null, or an error that replaces the call or its results. */
@@ -168,6 +173,11 @@ WASM_API_EXTERN void burdock_filter_offset(burdock_filter_t* filter, uint32_t of
 
 /** Selects accesses to memory that touch addresses from `begin` to before `end`. */
 WASM_API_EXTERN void burdock_filter_memory(burdock_filter_t* filter, uint64_t begin, uint64_t end);
+
+/** Selects accesses that touch these addresses of one memory, whichever instance makes them. */
+WASM_API_EXTERN void burdock_filter_memory_in(
+  burdock_filter_t* filter, wasmtime_context_t* store, const wasmtime_memory_t* memory,
+  uint64_t begin, uint64_t end);
 
 /* Attached hooks. */
 

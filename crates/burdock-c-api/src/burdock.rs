@@ -1,5 +1,6 @@
 //! `burdock.h`: what other engines do not have.
 
+pub(crate) mod config;
 pub(crate) mod counter;
 #[cfg(feature = "tools")]
 pub(crate) mod debugger;

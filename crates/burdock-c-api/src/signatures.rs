@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 
 use rust::signature;
 
-use crate::burdock::{counter::*, debugger::*, event::*, filter::*, frame::*, hook::*, tools::*};
+use crate::burdock::{
+    config::*, counter::*, debugger::*, event::*, filter::*, frame::*, hook::*, tools::*,
+};
 use crate::vecs::*;
 use crate::wasm::engine::*;
 use crate::wasm::entities::*;

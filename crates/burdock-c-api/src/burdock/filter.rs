@@ -4,7 +4,7 @@ use burdock::{Events, Filter};
 
 use crate::abi::{Given, text};
 use crate::vecs::{copy_function, delete_function};
-use crate::wasmtime::external::wasmtime_instance_t;
+use crate::wasmtime::external::{wasmtime_instance_t, wasmtime_memory_t};
 use crate::wasmtime::store::wasmtime_context_t;
 
 /// A choice of events and places.
@@ -118,6 +118,22 @@ pub(crate) extern "C" fn burdock_filter_memory(
     end: u64,
 ) {
     change(filter, "burdock_filter_memory: filter", |filter| filter.memory(begin..end));
+}
+
+#[unsafe(no_mangle)]
+pub(crate) extern "C" fn burdock_filter_memory_in(
+    filter: Option<&mut burdock_filter_t>,
+    context: Option<&wasmtime_context_t>,
+    memory: Option<&wasmtime_memory_t>,
+    begin: u64,
+    end: u64,
+) {
+    let context = context.given("burdock_filter_memory_in: store");
+    let what = "burdock_filter_memory_in: memory";
+    let memory = memory.given(what);
+    let memory = context.with(|store| memory.get(context, &store, what));
+    let select = |filter: Filter| filter.memory_in(memory, begin..end);
+    change(filter, "burdock_filter_memory_in: filter", select);
 }
 
 #[cfg(test)]
