@@ -3,7 +3,7 @@
 use crate::wasi::{self, Named, Shown};
 use burdock::{
     AnyRef, ArrayRef, AsContextMut, ExnRef, Result, RootScope, Rooted, StorageType,
-    StoreContextMut, Val, Values,
+    StoreContextMut, StructRef, Val, Values,
 };
 
 /// The most fields, elements and values that are shown of an object.
@@ -32,8 +32,9 @@ pub(crate) fn show<T: 'static>(store: &mut StoreContextMut<'_, T>, value: &Val) 
 }
 
 /// Returns a value as text. Of a reference, the text shows what it leads to: `{1, null}` for a
-/// structure, `[1, 2]` for an array, `"text"` for an array of characters, `exn(1)` for an
-/// exception. Objects within objects are shown up to a depth, and of long objects the beginning.
+/// structure, `{1, descriptor: {2}}` for one with a descriptor, `[1, 2]` for an array, `"text"` for
+/// an array of characters, `exn(1)` for an exception. Objects within objects are shown up to a
+/// depth, and of long objects the beginning.
 pub(crate) fn show_val<T: 'static>(store: &mut StoreContextMut<'_, T>, value: &Val) -> String {
     let mut scope = RootScope::new(store);
     text(&mut scope.as_context_mut(), value, DEPTH)
@@ -59,16 +60,30 @@ fn any<T: 'static>(
         return Ok(Some(format!("i31({})", number.get_i32())));
     }
     if let Some(object) = reference.as_struct(&*store)? {
-        if depth == 0 {
-            return Ok(Some("{...}".to_owned()));
-        }
-        let fields: Vec<Val> = object.fields(&mut *store)?.collect();
-        return Ok(Some(format!("{{{}}}", list(store, &fields, fields.len(), depth))));
+        return structure(store, object, depth).map(Some);
     }
     match reference.as_array(&*store)? {
         Some(elements) => array(store, elements, depth).map(Some),
         None => Ok(None),
     }
+}
+
+fn structure<T: 'static>(
+    store: &mut StoreContextMut<'_, T>,
+    object: Rooted<StructRef>,
+    depth: usize,
+) -> Result<String> {
+    if depth == 0 {
+        return Ok("{...}".to_owned());
+    }
+    let fields: Vec<Val> = object.fields(&mut *store)?.collect();
+    let mut shown = list(store, &fields, fields.len(), depth);
+    if let Some(descriptor) = object.descriptor(&*store)? {
+        let separator = if shown.is_empty() { "" } else { ", " };
+        let descriptor = structure(store, descriptor, depth - 1)?;
+        shown += &format!("{separator}descriptor: {descriptor}");
+    }
+    Ok(format!("{{{shown}}}"))
 }
 
 fn array<T: 'static>(
