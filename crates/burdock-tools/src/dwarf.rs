@@ -16,6 +16,7 @@ mod sections;
 mod show;
 mod strings;
 mod types;
+mod units;
 
 pub use expression::EvaluateError;
 pub use live::LiveFrame;
@@ -31,10 +32,10 @@ use gimli::{
     AttributeValue, DebuggingInformationEntry, DwAt, Dwarf, EndianArcSlice, LittleEndian, Unit,
     UnitOffset, constants,
 };
-use scopes::FuncRange;
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
+use units::UnitInfo;
 
 type Section = EndianArcSlice<LittleEndian>;
 type Attr = AttributeValue<Section>;
@@ -61,22 +62,15 @@ const LONGEST_CHAIN: usize = 32;
 #[derive(Debug)]
 pub struct DebugInfo {
     dwarf: Dwarf<Section>,
-    /// The units in the order of their offsets.
+    /// The units of `.debug_info` in the order of their offsets, and behind them those of
+    /// `.debug_types`.
     units: Vec<UnitInfo>,
+    /// The types that have a unit of their own, by their signatures.
+    types: HashMap<u64, Die>,
     /// The byte offset in the module to which DWARF's addresses are relative.
     base: u64,
     /// The calls at offsets that have been looked up.
     calls: Mutex<HashMap<u32, Vec<Call>>>,
-}
-
-#[derive(Debug)]
-struct UnitInfo {
-    unit: Unit<Section>,
-    /// The unit's offset in `.debug_info`.
-    start: usize,
-    is_rust: bool,
-    /// The functions of the unit, read on first use.
-    funcs: OnceLock<Vec<FuncRange>>,
 }
 
 /// An entry of the debug information.
@@ -136,18 +130,14 @@ impl DebugInfo {
     pub fn new(code: &Code) -> Option<Self> {
         let make = |bytes: &[u8]| Section::new(Arc::from(bytes), LittleEndian);
         let dwarf = sections::load(code, make)?;
-        let mut units = Vec::new();
-        let mut headers = dwarf.units();
-        while let Ok(Some(header)) = headers.next() {
-            let Some(start) = header.debug_info_offset() else { continue };
-            if let Ok(unit) = dwarf.unit(header) {
-                let mut unit =
-                    UnitInfo { unit, start: start.0, is_rust: false, funcs: OnceLock::new() };
-                unit.is_rust = unit.language() == Some(constants::DW_LANG_Rust);
-                units.push(unit);
-            }
-        }
-        Some(Self { dwarf, units, base: code.code_section() as u64, calls: Mutex::default() })
+        let (units, types) = units::read(&dwarf);
+        Some(Self {
+            dwarf,
+            units,
+            types,
+            base: code.code_section() as u64,
+            calls: Mutex::default(),
+        })
     }
 
     fn entry(&self, die: Die) -> Option<Entry> {
@@ -172,8 +162,17 @@ impl DebugInfo {
                 let offset = offset.to_unit_offset(&self.units[unit].unit.header)?;
                 Some(Die { unit, offset })
             }
+            AttributeValue::DebugTypesRef(signature) => self.types.get(&signature.0).copied(),
             _ => None,
         }
+    }
+
+    /// Returns the entry of a type that an attribute refers to. What stands in its place in the
+    /// unit, if the type has a unit of its own, leads to the type.
+    fn referred_type(&self, unit: usize, value: &Attr) -> Option<Die> {
+        let ty = self.referred(unit, value)?;
+        let signature = self.entry(ty)?.attr_value(constants::DW_AT_signature);
+        Some(signature.and_then(|value| self.referred(ty.unit, &value)).unwrap_or(ty))
     }
 
     /// Returns an attribute of an entry, or else of the entry that it is an instance of or that it
@@ -222,16 +221,6 @@ impl DebugInfo {
     /// Returns the type of an entry; `None` if it has none, as `void` has none.
     fn type_of(&self, die: Die) -> Option<Die> {
         let (owner, value) = self.attr(die, constants::DW_AT_type)?;
-        self.referred(owner.unit, &value)
-    }
-}
-
-impl UnitInfo {
-    fn language(&self) -> Option<gimli::DwLang> {
-        let root = self.unit.entry(self.unit.header.root_offset()).ok()?;
-        match root.attr_value(constants::DW_AT_language)? {
-            AttributeValue::Language(language) => Some(language),
-            _ => None,
-        }
+        self.referred_type(owner.unit, &value)
     }
 }

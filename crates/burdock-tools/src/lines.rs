@@ -4,7 +4,7 @@
 use crate::{Code, dwarf};
 use burdock::names::Escaped;
 use burdock::{Error, Result};
-use gimli::{Dwarf, EndianSlice, LittleEndian};
+use gimli::{Dwarf, EndianSlice, LittleEndian, UnitType};
 use oxc_sourcemap::SourceMap;
 use std::collections::HashMap;
 use std::ops::{Range, RangeInclusive};
@@ -230,6 +230,10 @@ impl Reader<'_> {
                 Ok(None) => return,
                 Err(error) => return self.broken(".debug_info", None, error),
             };
+            // The lines of a unit of types are those of a unit of code.
+            if matches!(header.type_(), UnitType::Type { .. }) {
+                continue;
+            }
             let at = header.debug_info_offset().map(|offset| offset.0);
             match dwarf.unit(header) {
                 Ok(unit) => {

@@ -64,7 +64,15 @@ fn read(bytes: &[u8], step: usize) -> usize {
     let statements = Statements::new(&code, &lines, Some(&info));
     let _ = statements.of_line("kinds.c", 1);
     let mut found = 0;
-    let names = ["list->next->value", "*name", "numbers[3]", "outer.at", "LIMIT", "book.title"];
+    let names = [
+        "list->next->value",
+        "*name",
+        "numbers[3]",
+        "outer.at",
+        "LIMIT",
+        "book.title",
+        "*book.next",
+    ];
     for func in code.num_imported_funcs()..code.num_funcs() {
         for op in code.operators(func).unwrap().iter().step_by(step) {
             for call in info.calls_at(op.offset) {
@@ -123,4 +131,10 @@ fn damaged_information_of_cpp_is_read() {
 #[test]
 fn damaged_information_of_rust_is_read() {
     check("kinds-rust.wasm", 8, 61);
+}
+
+#[test]
+fn damaged_units_of_types_are_read() {
+    check("units-dwarf4.wasm", 40, 7);
+    check("units-dwarf5.wasm", 40, 7);
 }
