@@ -26,8 +26,17 @@ impl<T> Arena<T> {
     }
 
     pub(crate) fn push(&mut self, item: T) -> u32 {
+        self.push_with(|_| item)
+    }
+
+    /// Adds the item that `make` returns for the item's index. A large item is made in its place:
+    /// room for the item is allocated before.
+    #[inline(always)]
+    pub(crate) fn push_with(&mut self, make: impl FnOnce(u32) -> T) -> u32 {
         let index = self.items.len() as u32;
-        self.items.push(NonNull::from(Box::leak(Box::new(item))));
+        let place = Box::new_uninit();
+        let item = Box::write(place, make(index));
+        self.items.push(NonNull::from(Box::leak(item)));
         index
     }
 
@@ -35,7 +44,7 @@ impl<T> Arena<T> {
     /// more.
     pub(crate) fn truncate(&mut self, len: usize) {
         for item in self.items.drain(len.min(self.items.len())..) {
-            // SAFETY: [OWN] made by `Box::leak` in `push`, and dropped only here, once.
+            // SAFETY: [OWN] made by `Box::leak` in `push_with`; the list no longer has it.
             drop(unsafe { Box::from_raw(item.as_ptr()) });
         }
     }
@@ -58,6 +67,9 @@ impl<T> Arena<T> {
 
 impl<T> Drop for Arena<T> {
     fn drop(&mut self) {
-        self.truncate(0);
+        for item in &self.items {
+            // SAFETY: [OWN] made by `Box::leak` in `push_with`; the arena is gone afterwards.
+            drop(unsafe { Box::from_raw(item.as_ptr()) });
+        }
     }
 }

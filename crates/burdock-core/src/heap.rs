@@ -184,6 +184,7 @@ unsafe impl Sync for Heap {}
 
 impl Heap {
     /// Returns a heap without memory.
+    #[inline(always)] // Written to its place; see `Vm::new`.
     pub fn new(config: HeapConfig) -> Self {
         let space = Space::new(&config);
         let mut heap = Self {

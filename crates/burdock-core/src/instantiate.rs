@@ -46,14 +46,18 @@ impl Vm {
             instances: self.entities.instances.len(),
         });
         let defined = &funcs[imported.len()..];
-        let instance = Instance {
-            address: self.entities.instances.len() as u32,
-            entries: (0..defined.len() as u32).map(|func| code.entry(func)).collect(),
-            types: NonNull::from(code.types()),
+        let entries = (0..defined.len() as u32).map(|func| code.entry(func)).collect();
+        let imported = imported.into();
+        let types = NonNull::from(code.types());
+        let first_func = self.entities.funcs.len() as u32;
+        let address = self.entities.instances.push_with(|address| Instance {
+            address,
+            entries,
+            types,
             code,
             observed: BTreeMap::new(),
-            imported: imported.into(),
-            first_func: self.entities.funcs.len() as u32,
+            imported,
+            first_func,
             runtime_types: Box::default(),
             #[cfg(native_dispatch)]
             first_runtime_type: core::ptr::null(),
@@ -64,8 +68,7 @@ impl Vm {
             elems: Vec::new(),
             traced_elems: Vec::new(),
             datas: Vec::new(),
-        };
-        let address = self.entities.instances.push(instance);
+        });
         let pointer = self.entities.instances.pointer(address as usize);
         let Instance { code, entries, .. } = self.entities.instances.get(address as usize);
         let types = code.types();

@@ -21,7 +21,7 @@ use core::sync::atomic::AtomicU64;
 use spin::Mutex;
 
 /// The configuration of a machine.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct VmConfig {
     /// The dispatcher of the code it will run.
     pub dispatch: Dispatch,
@@ -221,7 +221,15 @@ unsafe impl Sync for Vm {}
 
 impl Vm {
     /// Returns a machine without entities. Code that checks the epoch reads `epoch`.
+    //
+    // Inlined, with what it calls, so that each field is written to its place in the store. A call
+    // makes the machine on the stack and copies it, and so does a panic that is possible while a
+    // part exists, which would have to drop the part: copies were a sixth of the instructions that
+    // make a store with an instance and drop it.
+    #[inline(always)]
     pub fn new(config: VmConfig, epoch: Arc<AtomicU64>) -> Self {
+        // Before the parts, because it may panic.
+        let stubs = config.dispatch.stubs();
         Self {
             hot: Hot {
                 stack_base: ptr::null_mut(),
@@ -237,7 +245,7 @@ impl Vm {
                 epoch: Arc::as_ptr(&epoch),
                 #[cfg(native_dispatch)]
                 callees: Callees::NONE,
-                stubs: config.dispatch.stubs(),
+                stubs,
                 #[cfg(tail_dispatch)]
                 registers: crate::machine::Registers::NONE,
             },

@@ -18,7 +18,7 @@ pub use heap::Collector;
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use burdock_core::Dispatch;
+use burdock_core::{Dispatch, VmConfig};
 use burdock_parse::{EnforcedLimits, Features};
 use burdock_translate::{OperatorCost, Settings};
 use core::num::NonZeroUsize;
@@ -348,8 +348,23 @@ impl Config {
         self
     }
 
+    /// Returns the configuration of the machines of an engine's stores.
+    pub(crate) fn vm_config(&self) -> VmConfig {
+        VmConfig {
+            dispatch: self.dispatch,
+            max_stack_bytes: self.max_stack,
+            initial_stack_bytes: self.initial_stack.min(self.max_stack),
+            max_host_depth: self.max_host_depth,
+            max_frames: self.max_frames.unwrap_or(usize::MAX),
+            backtrace_frames: self.captured_frames(),
+            keep_fuel: self.keep_fuel,
+            huge_pages: self.huge_pages,
+            heap: self.heap.heap_config(),
+        }
+    }
+
     /// Returns the number of frames that the machine records when a guest fails.
-    pub(crate) fn captured_frames(&self) -> usize {
+    fn captured_frames(&self) -> usize {
         let forced = self.coredump_on_trap.then_some(DEFAULT_BACKTRACE_FRAMES);
         self.backtrace_frames.or(forced).map_or(0, NonZeroUsize::get)
     }

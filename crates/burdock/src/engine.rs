@@ -8,6 +8,7 @@ pub(crate) use registry::{EngineType, ModuleTypes, Registry};
 
 use crate::{Config, Result, bail};
 use alloc::sync::{Arc, Weak};
+use burdock_core::VmConfig;
 use burdock_ir::Target;
 use burdock_translate::Translator;
 use core::fmt;
@@ -35,6 +36,8 @@ const TICKS: u64 = (1 << 40) - 1;
 
 struct EngineInner {
     config: Config,
+    /// The configuration of the machines of stores, which follows from `config`.
+    vm_config: VmConfig,
     types: Registry,
     /// The encoding of each op for the configured dispatcher.
     target: Arc<Target>,
@@ -59,6 +62,7 @@ impl Engine {
         Ok(Self {
             inner: Arc::new(EngineInner {
                 config: config.clone(),
+                vm_config: config.vm_config(),
                 types: Registry::default(),
                 target: config.dispatch.target(),
                 epoch: Arc::new(AtomicU64::new(0)),
@@ -70,6 +74,11 @@ impl Engine {
     /// Returns the engine's configuration.
     pub fn config(&self) -> &Config {
         &self.inner.config
+    }
+
+    #[inline]
+    pub(crate) fn vm_config(&self) -> VmConfig {
+        self.inner.vm_config
     }
 
     pub(crate) fn target(&self) -> &Arc<Target> {

@@ -74,6 +74,9 @@ pub(crate) type Limiter<T> = Box<dyn DataLimiter<T>>;
 impl<T: 'static> Store<T> {
     /// Creates an empty store.
     pub fn new(engine: &Engine, data: T) -> Self {
+        // Allocated before the parts are made, so that each is written to its place at once. With
+        // `Box::new`, they are made on the stack and copied.
+        let place = Box::new_uninit();
         let inner = StoreInner {
             opaque: StoreOpaque::new(engine),
             vtable: StoreVTable::of::<OwnHook<NoHook>>(),
@@ -82,7 +85,8 @@ impl<T: 'static> Store<T> {
             epoch: EpochBehavior::Trap,
             data,
         };
-        let mut store = Self { parts: Box::new(Parts { inner, hosts: Hosts::new() }) };
+        let parts = Box::write(place, Parts { inner, hosts: Hosts::new() });
+        let mut store = Self { parts };
         // Once for a store, so that no instantiation asks for it.
         if engine.config().guest_debug {
             crate::observe::prepare_for_debugger(&mut store.as_context_mut());

@@ -78,6 +78,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
+    #[inline(always)] // Written to its place; see `Vm::new`.
     pub(super) fn new(config: HeapConfig) -> Self {
         Self {
             config,

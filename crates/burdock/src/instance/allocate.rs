@@ -65,6 +65,7 @@ struct Unfinished<'s, T: 'static> {
 impl<T: 'static> Unfinished<'_, T> {
     fn finish(self) {
         self.store.opaque.vm.finish_instance();
+        core::mem::forget(self);
     }
 }
 

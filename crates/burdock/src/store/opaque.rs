@@ -6,7 +6,7 @@ use crate::engine::EngineType;
 use crate::values::HostValues;
 use crate::{Engine, Module, ResourceLimitError, Result, ensure};
 use alloc::boxed::Box;
-use burdock_core::{FuncAddr, InstanceAddr, Vm, VmConfig};
+use burdock_core::{FuncAddr, InstanceAddr, Vm};
 use core::sync::atomic::{AtomicU64, Ordering};
 use hashbrown::{HashMap, HashSet};
 use smallvec::SmallVec;
@@ -76,28 +76,20 @@ struct Counts {
 }
 
 impl StoreOpaque {
+    #[inline(always)] // Written to its place; see `Vm::new`.
     pub(crate) fn new(engine: &Engine) -> Self {
-        let config = engine.config();
-        let vm = VmConfig {
-            dispatch: config.dispatch,
-            max_stack_bytes: config.max_stack,
-            initial_stack_bytes: config.initial_stack.min(config.max_stack),
-            max_host_depth: config.max_host_depth,
-            max_frames: config.max_frames.unwrap_or(usize::MAX),
-            backtrace_frames: config.captured_frames(),
-            keep_fuel: config.keep_fuel,
-            huge_pages: config.huge_pages,
-            heap: config.heap.heap_config(),
-        };
         let limit = crate::limits::DEFAULT_COUNT;
+        // Before the machine, because they may panic.
+        let (linked, held_types) = (HashMap::new(), HashSet::new());
+        let engine = engine.clone();
         Self {
-            vm: Vm::new(vm, engine.epoch()),
+            vm: Vm::new(engine.vm_config(), engine.epoch()),
             id: StoreId::fresh(),
-            engine: engine.clone(),
+            engine,
             instances: SmallVec::new(),
             host_values: None,
-            linked: HashMap::new(),
-            held_types: HashSet::new(),
+            linked,
+            held_types,
             counts: Counts { instances: 0, tables: 0, memories: 0 },
             limits: Counts { instances: limit, tables: limit, memories: limit },
             fuel: Fuel::default(),
