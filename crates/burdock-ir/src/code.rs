@@ -92,13 +92,13 @@ impl CodeBuffer {
         (words, OffsetMap { funcs, bytes: offsets, handlers })
     }
 
-    /// Appends the functions of another buffer.
-    pub fn append(&mut self, other: Self) {
+    /// Moves the functions of another buffer behind this one's. The other buffer keeps its room.
+    pub fn append(&mut self, other: &mut Self) {
         let (start, first) = (self.words.len() as u32, self.offsets.len() as u32);
-        self.words.extend_from_slice(&other.words);
-        self.offsets.extend_from_slice(&other.offsets);
-        self.handlers.append_all(start, &other.handlers);
-        self.funcs.extend(other.funcs.into_iter().map(|func| FuncMeta {
+        self.words.append(&mut other.words);
+        self.offsets.append(&mut other.offsets);
+        self.handlers.append_all(start, &mut other.handlers);
+        self.funcs.extend(other.funcs.drain(..).map(|func| FuncMeta {
             start: start + func.start,
             end: start + func.end,
             offsets: first + func.offsets,
@@ -329,7 +329,7 @@ mod tests {
             write(&mut together, body);
             let mut alone = CodeBuffer::default();
             write(&mut alone, body);
-            appended.append(alone);
+            appended.append(&mut alone);
         }
         for buffer in [together, appended] {
             let (words, map) = buffer.into_parts();

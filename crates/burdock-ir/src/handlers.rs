@@ -69,9 +69,11 @@ impl Handlers {
         self.clauses.extend(clauses.iter().map(moved));
     }
 
-    /// Appends the handlers of code that begins at `start`.
-    pub(crate) fn append_all(&mut self, start: u32, other: &Self) {
+    /// Moves the handlers of code that begins at `start` behind these.
+    pub(crate) fn append_all(&mut self, start: u32, other: &mut Self) {
         self.append(start, &other.regions, &other.clauses);
+        other.regions.clear();
+        other.clauses.clear();
     }
 
     /// Returns the clauses that an exception meets that is thrown by the instruction at a position,

@@ -76,7 +76,7 @@ pub struct Settings {
 }
 
 /// The length in bytes above which a body's buffers are not kept for other bodies.
-const LARGE_BODY: usize = 256 << 10;
+const LARGE_BODY: usize = 32 << 10;
 
 /// The body of a function to translate.
 #[derive(Clone, Copy, Debug)]

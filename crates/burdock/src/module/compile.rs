@@ -4,6 +4,7 @@ use super::parallel;
 use crate::{CompilationMode, Config, Engine, Error, Result};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use burdock_core::{Code, ModuleParts, Source};
 use burdock_ir::{CodeBuffer, Target};
 use burdock_parse::{ModuleDef, ParseError, Validation, validate_bodies};
@@ -44,16 +45,25 @@ pub(crate) fn eager(
         let all = 0..def.bodies.len() as u32;
         return translate(all, room(&def.bodies)).map_err(translation_failed);
     }
-    let codes = parallel::each(&pieces, |funcs| {
-        // The first buffer will take in the others.
+    // Buffers that are free again. An allocator keeps the memory of one for each piece.
+    let spare = spin::Mutex::new(Vec::new());
+    let work = |funcs: Range<u32>| {
+        // The first buffer takes in the others.
         let last = if funcs.start == 0 { def.bodies.len() } else { funcs.end as usize };
-        let buffer = room(&def.bodies[funcs.start as usize..last]);
-        translate(funcs, buffer)
-    });
-    let mut codes = codes.map_err(translation_failed)?.into_iter();
-    let mut code = codes.next().unwrap_or_default();
-    codes.for_each(|next| code.append(next));
-    Ok(code)
+        let free = spare.lock().pop();
+        let new = || room(&def.bodies[funcs.start as usize..last]);
+        translate(funcs.clone(), free.unwrap_or_else(new))
+    };
+    let mut all = None;
+    let join = |mut part| match &mut all {
+        None => all = Some(part),
+        Some(code) => {
+            CodeBuffer::append(code, &mut part);
+            spare.lock().push(part);
+        }
+    };
+    parallel::each(&pieces, work, join).map_err(translation_failed)?;
+    Ok(all.unwrap_or_default())
 }
 
 /// Validates all bodies.
@@ -66,7 +76,7 @@ pub(crate) fn validate(
     if pieces.is_empty() {
         return validate_bodies(def, binary, 0..def.bodies.len() as u32);
     }
-    parallel::each(&pieces, |funcs| validate_bodies(def, binary, funcs)).map(drop)
+    parallel::each(&pieces, |funcs| validate_bodies(def, binary, funcs), drop)
 }
 
 /// Returns code that is translated at the first call of each function.

@@ -1,6 +1,8 @@
 //! Work on the bodies of a module that several threads share.
 
 use crate::Config;
+#[cfg(feature = "std")]
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -9,8 +11,8 @@ use core::ops::Range;
 const PIECE: usize = 16 << 10;
 
 /// The number of pieces for each thread of a large module. *Rationale:* pieces of different costs
-/// have to add up to equal shares; but an allocator keeps the memory of many small buffers.
-const PIECES: usize = 8;
+/// have to add up to equal shares, and buffers for small pieces take little memory.
+const PIECES: usize = 32;
 
 /// Cuts the bodies of a module into pieces for [`each`], in their order: ranges of defined
 /// functions. There are none if one thread is to do everything, because the embedder wants it so,
@@ -33,8 +35,8 @@ pub(crate) fn pieces(config: &Config, bodies: &[Range<usize>]) -> Vec<Range<u32>
     pieces
 }
 
-/// Does the work for each piece, on as many threads as the processor runs at once, and returns what
-/// comes of it in the pieces' order.
+/// Does the work for each piece, on as many threads as the processor runs at once, and passes what
+/// comes of the work to `join`, in the pieces' order and as early as possible.
 ///
 /// # Errors
 ///
@@ -43,36 +45,62 @@ pub(crate) fn pieces(config: &Config, bodies: &[Range<usize>]) -> Vec<Range<u32>
 pub(crate) fn each<T: Send, E: Send>(
     pieces: &[Range<u32>],
     work: impl Fn(Range<u32>) -> Result<T, E> + Sync,
-) -> Result<Vec<T>, E> {
+    join: impl FnMut(T) + Send,
+) -> Result<(), E> {
     use core::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Mutex, PoisonError};
     use std::thread;
 
     let next = AtomicUsize::new(0);
-    let take = || {
-        let mut done = Vec::new();
-        loop {
-            // Pieces are taken in their order: when one fails, those in front of it are taken.
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(piece) = pieces.get(number) else { return done };
-            let result = work(piece.clone());
-            if result.is_err() {
-                next.store(pieces.len(), Ordering::Relaxed);
-            }
-            done.push((number, result));
+    let joining = Mutex::new(Joining { waiting: BTreeMap::new(), joined: 0, failed: None, join });
+    let take = || loop {
+        // Pieces are taken in their order: when one fails, those in front of it are taken.
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        let Some(piece) = pieces.get(number) else { return };
+        let result = work(piece.clone());
+        if result.is_err() {
+            next.store(pieces.len(), Ordering::Relaxed);
         }
+        joining.lock().unwrap_or_else(PoisonError::into_inner).add(number, result);
     };
-    let mut done = thread::scope(|scope| {
+    thread::scope(|scope| {
         let spawn = |_| thread::Builder::new().spawn_scoped(scope, take).ok();
         // A thread that the system refuses leaves its share to the others.
         let helpers: Vec<_> = (1..threads().min(pieces.len() / 2)).map_while(spawn).collect();
-        let mut done = take();
+        take();
         for helper in helpers {
-            done.extend(helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         }
-        done
     });
-    done.sort_unstable_by_key(|(number, _)| *number);
-    done.into_iter().map(|(_, result)| result).collect()
+    let joining = joining.into_inner().unwrap_or_else(PoisonError::into_inner);
+    joining.failed.map_or(Ok(()), Err)
+}
+
+/// The results of pieces, which are joined in the pieces' order.
+#[cfg(feature = "std")]
+struct Joining<T, E, J> {
+    /// The results of pieces that wait for one in front of them.
+    waiting: BTreeMap<usize, Result<T, E>>,
+    /// The number of pieces that are joined.
+    joined: usize,
+    failed: Option<E>,
+    join: J,
+}
+
+#[cfg(feature = "std")]
+impl<T, E, J: FnMut(T)> Joining<T, E, J> {
+    /// Adds the result of a piece, and joins what no longer waits.
+    fn add(&mut self, number: usize, result: Result<T, E>) {
+        self.waiting.insert(number, result);
+        while let Some(result) = self.waiting.remove(&self.joined) {
+            self.joined += 1;
+            match result {
+                Ok(part) if self.failed.is_none() => (self.join)(part),
+                Ok(_) => {}
+                Err(error) => drop(self.failed.get_or_insert(error)),
+            }
+        }
+    }
 }
 
 /// Does the work for each piece, one after the other.
@@ -80,8 +108,9 @@ pub(crate) fn each<T: Send, E: Send>(
 pub(crate) fn each<T, E>(
     pieces: &[Range<u32>],
     work: impl Fn(Range<u32>) -> Result<T, E>,
-) -> Result<Vec<T>, E> {
-    pieces.iter().cloned().map(work).collect()
+    mut join: impl FnMut(T),
+) -> Result<(), E> {
+    pieces.iter().cloned().try_for_each(|piece| work(piece).map(&mut join))
 }
 
 /// Returns the number of threads that the processor runs at once, as far as this process may use
