@@ -100,20 +100,21 @@ impl Instr<'_> {
                 text
             }
             Shape::load | Shape::vector_load => {
-                format!("{} = {name} {}", dst(), self.address(kinds, &layout))
+                format!("{} = {name} {}", dst(), self.address(row, kinds, &layout))
             }
             Shape::store | Shape::float_store | Shape::vector_store => {
                 let value = self.value(kinds.b, layout.b, row.operand);
-                format!("{name} {} = {value}", self.address(kinds, &layout))
+                format!("{name} {} = {value}", self.address(row, kinds, &layout))
             }
             shape if shape.is_object_access() => self.object_access(name, kinds, row, &layout),
             Shape::cast_test | Shape::cast => self.cast(meaning, kinds, &layout),
             Shape::struct_new | Shape::array_new => self.new_object(name, kinds, row, &layout),
             Shape::load_lane => {
-                format!("{} = {name} {}, {b}, lane={lane}", dst(), self.address(kinds, &layout))
+                let address = self.address(row, kinds, &layout);
+                format!("{} = {name} {address}, {b}, lane={lane}", dst())
             }
             Shape::store_lane => {
-                format!("{name} {} = {b}, lane={lane}", self.address(kinds, &layout))
+                format!("{name} {} = {b}, lane={lane}", self.address(row, kinds, &layout))
             }
             _ => {
                 let a = self.value(kinds.a, layout.a, row.operand);
@@ -208,9 +209,13 @@ impl Instr<'_> {
         }
     }
 
-    fn address(&self, kinds: Kinds, layout: &Layout) -> String {
+    fn address(&self, row: &Row, kinds: Kinds, layout: &Layout) -> String {
         let (a, b) = (self.at(layout.a), self.at(layout.b));
-        let (offset, memory) = (self.at(layout.offset), self.at(layout.memory));
+        let memory = self.at(layout.memory);
+        let offset = match layout.end {
+            Some(_) => self.at(layout.end).wrapping_sub(row.bytes.into()),
+            None => self.at(layout.offset),
+        };
         let base = if kinds.a == Kind::Reg { "r" } else { "s" };
         // The second operand of others than indexed loads is no part of the address.
         let index = layout.dst.is_some() && layout.lane.is_none() && layout.b.is_some();

@@ -22,6 +22,9 @@ are written `name:place`, with these places:
 Operand kinds of an op are those of the destination, the first and the second operand (of stores of
 elements the array, the index and the value): `r` register,
 `s` slot, `b` both, `i` immediate, `f` any memory and offset, `j` jump if, `u` jump unless.
+
+An `end` is an offset plus the number of bytes that the op accesses: the end of an access is what is
+compared with the length of the memory.
 ";
 
 /// Returns the text of docs/OPS.md.

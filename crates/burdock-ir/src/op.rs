@@ -21,6 +21,8 @@ pub struct Row {
     pub operand: Option<ValType>,
     /// The number of the result's bank, or [`Bank::COUNT`].
     pub bank: u8,
+    /// The number of bytes that a load or store of a scalar or vector accesses; 0 of other ops.
+    pub bytes: u8,
     /// The operands of a `control` op. Those of others are a matter of their kinds: see
     /// [`Op::layout`].
     pub operands: &'static [Operand],
@@ -50,6 +52,7 @@ impl Row {
             out,
             operand,
             bank,
+            bytes: 0,
             operands: &[],
             does: "",
             swap: None,
@@ -178,7 +181,7 @@ macro_rules! meanings {
             pub const COUNT: usize = Self::ALL.len();
         }
 
-        const ROWS: [Row; Meaning::COUNT] = numbered([
+        const ROWS: [Row; Meaning::COUNT] = completed([
             $(row!($shape $name $text $(=> $does)? $(swap $swap $(not $not)?)?)),*
         ]);
 
@@ -189,16 +192,31 @@ macro_rules! meanings {
     };
 }
 
-/// Gives each row the number of its first op.
-const fn numbered(mut rows: [Row; Meaning::COUNT]) -> [Row; Meaning::COUNT] {
+/// Gives each row the number of its first op, and the number of bytes that it accesses.
+const fn completed(mut rows: [Row; Meaning::COUNT]) -> [Row; Meaning::COUNT] {
     let mut next = 0;
     let mut i = 0;
     while i < rows.len() {
         rows[i].first = next;
         next += rows[i].shape.kinds().len() as u16;
+        rows[i].bytes = bytes(&rows[i], OPERATIONS[i]) as u8;
         i += 1;
     }
     rows
+}
+
+/// Returns the number of bytes that a load or store accesses; 0 for other operations.
+const fn bytes(row: &Row, operation: Operation) -> u32 {
+    const fn bits(ty: Option<ValType>) -> u32 {
+        if matches!(ty, Some(ValType::F64 | ValType::I64)) { 64 } else { 32 }
+    }
+    match operation {
+        Operation::Load(which) => which.bytes(bits(row.out)),
+        Operation::Store(which) => which.bytes(bits(row.operand)),
+        Operation::VectorLoad(which) => which.bytes(),
+        Operation::VectorStore => 16,
+        _ => 0,
+    }
 }
 
 crate::for_each_op!(meanings);

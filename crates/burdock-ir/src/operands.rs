@@ -393,19 +393,14 @@ impl Op {
             let field = field?;
             Some(Operand { name, kind: OperandKind::number(field), field })
         };
-        let vector = |name, field: Option<BitField>| {
-            Some(Operand { name, kind: OperandKind::Vector, field: field? })
-        };
-        let target = |name, field: Option<BitField>| {
-            Some(Operand { name, kind: OperandKind::Target, field: field? })
-        };
         let others = [
-            vector("c", layout.c),
+            layout.c.map(|field| Operand { name: "c", kind: OperandKind::Vector, field }),
             number("reciprocal", layout.reciprocal),
             number("lane", layout.lane),
             number("offset", layout.offset),
+            number("end", layout.end),
             number("memory", layout.memory),
-            target("to", layout.target),
+            layout.target.map(|field| Operand { name: "to", kind: OperandKind::Target, field }),
             number("type", layout.cast.map(|cast| cast.ty)),
             number("depth", layout.cast.map(|cast| cast.depth)),
             number("nullable", layout.cast.map(|cast| cast.nullable)),

@@ -78,6 +78,16 @@ impl Part {
         self.layout().lane.expect("the op has a lane")
     }
 
+    /// Returns where the end of an access to memory 0 lies.
+    pub(crate) fn end(&self) -> BitField {
+        self.layout().end.expect("the op accesses memory 0")
+    }
+
+    /// Returns the number of bytes that an access to a memory reads or writes.
+    pub(crate) fn bytes(&self) -> u8 {
+        self.meaning.row().bytes
+    }
+
     /// Returns where the offset of an access lies.
     pub(crate) fn offset(&self) -> BitField {
         self.layout().offset.expect("the op accesses a memory")

@@ -18,12 +18,19 @@ pub(crate) fn memory_of(arg: MemArg) -> u32 {
 }
 
 impl Func<'_> {
-    /// Returns the offset if the short forms of loads and stores can encode this access: memory 0
-    /// with 32-bit addresses, whose sum with the offset cannot overflow 64 bits.
+    /// Returns `true` if an access is to memory 0, with an address and an offset of 32 bits, whose
+    /// sum cannot overflow 64 bits.
     #[inline]
-    pub(crate) fn is_near(&self, arg: MemArg) -> Option<u32> {
-        let near = self.memory_is_near && memory_of(arg) == 0;
-        u32::try_from(arg.offset).ok().filter(|_| near)
+    pub(crate) fn is_near(&self, arg: MemArg) -> bool {
+        self.memory_is_near && memory_of(arg) == 0 && u32::try_from(arg.offset).is_ok()
+    }
+
+    /// Returns the end of an access, counted from its address, if the short forms of loads and
+    /// stores can encode it.
+    #[inline]
+    fn near_end(&self, meaning: Meaning, arg: MemArg) -> Option<u32> {
+        let end = (arg.offset as u32).checked_add(meaning.row().bytes.into());
+        end.filter(|_| self.is_near(arg))
     }
 
     /// Translates a load of a scalar.
@@ -32,8 +39,8 @@ impl Func<'_> {
             return;
         }
         let address = self.pop();
-        match self.is_near(arg) {
-            Some(offset) => self.load_near(meaning, address, offset),
+        match self.near_end(meaning, arg) {
+            Some(end) => self.load_near(meaning, address, end),
             None => {
                 self.load_far(meaning, Type::of_result(meaning), address, arg);
             }
@@ -41,16 +48,16 @@ impl Func<'_> {
     }
 
     #[inline(always)]
-    fn load_near(&mut self, meaning: Meaning, address: Entry, offset: u32) {
+    fn load_near(&mut self, meaning: Meaning, address: Entry, end: u32) {
         let address = self.operand(meaning, address);
         let result = self.result(meaning);
         let dst = result.field();
-        let (kinds, word) = match self.indexed_address(meaning, result.kind(), address, offset) {
+        let (kinds, word) = match self.indexed_address(meaning, result.kind(), address, end) {
             Some((kinds, word)) => (kinds, RESULT.put(word, dst.into())),
             None => {
-                let (address, offset) = self.near_address(address, offset);
+                let (address, end) = self.near_address(address, end);
                 let kinds = Kinds::new(result.kind(), address.kind(), Kind::None);
-                (kinds, with_result_and_number(dst, address.field(), offset))
+                (kinds, with_result_and_number(dst, address.field(), end))
             }
         };
         self.map_offset();
@@ -65,9 +72,9 @@ impl Func<'_> {
         meaning: Meaning,
         dst: Kind,
         address: Entry,
-        offset: u32,
+        end: u32,
     ) -> Option<(Kinds, u64)> {
-        let offset = u16::try_from(offset).ok()?;
+        let end = u16::try_from(end).ok()?;
         let in_register = address.register().is_some() && self.last_defines(address);
         let last = self.last.filter(|last| in_register && last.op.meaning() == Meaning::I32Add)?;
         let kinds = Kinds { dst, ..last.kinds() };
@@ -79,19 +86,18 @@ impl Func<'_> {
             self.note_sum(last.position() as u32, &taken);
         }
         let [a, b] = [FIRST, SECOND].map(|field| field.get(taken.operands()) as u16);
-        Some((kinds, with_result(0, a, b, offset)))
+        Some((kinds, with_result(0, a, b, end)))
     }
 
-    /// Returns the address and offset for the short forms; a constant address is added to the
-    /// offset.
+    /// Returns the address and end for the short forms; a constant address is added to the end.
     #[inline]
-    fn near_address(&mut self, address: Entry, offset: u32) -> (Entry, u32) {
+    fn near_address(&mut self, address: Entry, end: u32) -> (Entry, u32) {
         match address.place() {
-            Place::Const(bits) => match u32::try_from(bits + u64::from(offset)) {
+            Place::Const(bits) => match u32::try_from(bits + u64::from(end)) {
                 Ok(sum) => (address, sum),
-                Err(_) => (self.in_slot(address), offset),
+                Err(_) => (self.in_slot(address), end),
             },
-            _ => (address, offset),
+            _ => (address, end),
         }
     }
 
@@ -114,9 +120,9 @@ impl Func<'_> {
         let (address, value) = self.pop_two();
         let (meaning, value) = self.stored_value(meaning, value);
         let (value, address) = (self.operand(meaning, value), self.operand(meaning, address));
-        let near = self.is_near(arg).map(|offset| self.near_address(address, offset));
+        let near = self.near_end(meaning, arg).map(|end| self.near_address(address, end));
         match near {
-            Some((address, offset)) => self.store_near(meaning, address, offset, value),
+            Some((address, end)) => self.store_near(meaning, address, end, value),
             None => {
                 let (a, b) = (self.slot(address), self.slot(value));
                 let kinds = Kinds::new(Kind::None, Kind::Far, Kind::Slot);
@@ -147,16 +153,16 @@ impl Func<'_> {
     }
 
     #[inline(always)]
-    fn store_near(&mut self, meaning: Meaning, address: Entry, offset: u32, value: Entry) {
-        let (mut address, mut value, mut offset) = (address, value, offset);
+    fn store_near(&mut self, meaning: Meaning, address: Entry, end: u32, value: Entry) {
+        let (mut address, mut value, mut end) = (address, value, end);
         let kinds = |a: Entry, b: Entry| Kinds::new(Kind::None, a.kind(), b.kind());
         if meaning.op(kinds(address, value)).is_none() {
             value = self.in_slot(value);
         }
         if meaning.op(kinds(address, value)).is_none() {
             if let Some(bits) = address.bits() {
-                // A constant was added up with the offset; in a slot it is added by the op.
-                offset -= bits as u32;
+                // A constant was added up with the end; in a slot it is added by the op.
+                end -= bits as u32;
             }
             address = self.in_slot(address);
         }
@@ -164,7 +170,7 @@ impl Func<'_> {
             Place::Const(bits) => bits as u16,
             _ => value.field(),
         };
-        let word = without_result(address.field(), b, offset);
+        let word = without_result(address.field(), b, end);
         let mut kinds = kinds(address, value);
         if meaning == Meaning::V128Store && self.is_in_vector_register(b) {
             kinds.b = Kind::Reg;
@@ -180,14 +186,14 @@ impl Func<'_> {
             return;
         }
         let address = self.pop();
-        let Some(offset) = self.is_near(arg) else {
+        let Some(end) = self.near_end(meaning, arg) else {
             return self.load_far(meaning, Type::V128, address, arg);
         };
         let address = if address.kind() == Kind::Imm { self.in_slot(address) } else { address };
         let address = self.operand(meaning, address);
         let kinds = Kinds::new(Kind::Slot, address.kind(), Kind::None);
         let result = Entry::at_home(Type::V128, self.next_slot());
-        let word = with_result_and_number(result.field(), address.field(), offset);
+        let word = with_result_and_number(result.field(), address.field(), end);
         self.map_offset();
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
         self.emit_result(op, result, word);

@@ -201,7 +201,7 @@ impl Func<'_> {
         word: u64,
         arg: MemArg,
     ) -> (Op, [u64; 3], usize) {
-        let near = self.is_near(arg).is_some();
+        let near = self.is_near(arg);
         let kinds = Kinds::new(dst, if near { Kind::Slot } else { Kind::Far }, Kind::Slot);
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
         self.map_offset();

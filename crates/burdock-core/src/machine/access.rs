@@ -9,18 +9,19 @@ use burdock_ir::{BitField, Kind, Kinds, Shape};
 use burdock_types::{Trap, V128};
 use core::marker::PhantomData;
 
-/// The address of an access, offset included.
+/// The address of an access to memory 0.
 pub(crate) trait Address {
     const A: Kind;
     /// The index that is added, of a load.
     const B: Kind = Kind::None;
-    fn get(m: &Machine) -> u64;
+    /// Returns the address of the first byte behind the access.
+    fn end(m: &Machine) -> u64;
 }
 
-/// The place of the offset of an access to memory 0.
-const NEAR: BitField = layout(Shape::load, Kind::Slot, Kind::Slot, Kind::None).offset.unwrap();
-/// The place of the offset of a load whose address is a sum.
-const INDEXED: BitField = layout(Shape::load, Kind::Slot, Kind::Slot, Kind::Slot).offset.unwrap();
+/// The place of the end of an access to memory 0.
+const NEAR: BitField = layout(Shape::load, Kind::Slot, Kind::Slot, Kind::None).end.unwrap();
+/// The place of the end of a load whose address is a sum.
+const INDEXED: BitField = layout(Shape::load, Kind::Slot, Kind::Slot, Kind::Slot).end.unwrap();
 /// The place of a lane number.
 const LANE: BitField = layout(Shape::load_lane, Kind::Slot, Kind::Slot, Kind::Slot).lane.unwrap();
 
@@ -43,15 +44,15 @@ const fn far(shape: Shape, dst: Kind) -> Far {
     Far { address: a.unwrap(), offset: offset.unwrap(), memory: memory.unwrap() }
 }
 
-/// The constant address that the offset is.
+/// A constant address, which is part of the end.
 pub(crate) struct Constant;
-/// The sum of two operands, as `i32.add` makes it, and of the offset.
+/// The sum of two operands, as `i32.add` makes it.
 pub(crate) struct Indexed<A, B = Slot<2>>(PhantomData<(A, B)>);
 
 impl Address for Reg {
     const A: Kind = Kind::Reg;
     #[inline(always)]
-    fn get(m: &Machine) -> u64 {
+    fn end(m: &Machine) -> u64 {
         m.int + m.field(NEAR)
     }
 }
@@ -59,7 +60,7 @@ impl Address for Reg {
 impl<const F: usize> Address for Slot<F> {
     const A: Kind = Kind::Slot;
     #[inline(always)]
-    fn get(m: &Machine) -> u64 {
+    fn end(m: &Machine) -> u64 {
         m.slot(m.field(BitField::quarter(F as u8)) as u16) + m.field(NEAR)
     }
 }
@@ -67,7 +68,7 @@ impl<const F: usize> Address for Slot<F> {
 impl Address for Constant {
     const A: Kind = Kind::Imm;
     #[inline(always)]
-    fn get(m: &Machine) -> u64 {
+    fn end(m: &Machine) -> u64 {
         m.field(NEAR)
     }
 }
@@ -76,7 +77,7 @@ impl<A: Source<i32>, B: Source<i32>> Address for Indexed<A, B> {
     const A: Kind = A::KIND;
     const B: Kind = B::KIND;
     #[inline(always)]
-    fn get(m: &Machine) -> u64 {
+    fn end(m: &Machine) -> u64 {
         let sum = A::get(m).wrapping_add(B::get(m));
         u64::from(sum as u32) + m.field(INDEXED)
     }
@@ -88,7 +89,7 @@ struct Load<Op, D, A>(PhantomData<(Op, D, A)>);
 impl<Op: sem::Load, D: Dest<Op::Out>, A: Address> Instruction for Load<Op, D, A> {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let value = Op::load(m.near(A::get(m))?.read());
+        let value = Op::load(m.near(A::end(m))?.read());
         D::set(m, value);
         m.advance(2);
         Ok(())
@@ -106,7 +107,7 @@ impl<Op: sem::Store, A: Address, V: Source<Op::A>> Instruction for Store<Op, A, 
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let bytes = Op::store(V::get(m));
-        m.near(A::get(m))?.write(bytes);
+        m.near(A::end(m))?.write(bytes);
         m.advance(2);
         Ok(())
     }
@@ -255,7 +256,10 @@ impl Machine {
         match FAR {
             true => self.far(at),
             // Addresses and offsets have 32 bits.
-            false => self.near(self.slot(self.field(at.address) as u16) + self.field(at.offset)),
+            false => {
+                let start = self.slot(self.field(at.address) as u16) + self.field(at.offset);
+                self.near(start + B::SIZE as u64)
+            }
         }
     }
 }

@@ -275,14 +275,16 @@ impl Machine {
         unsafe { *self.sp.wrapping_add(slot.into()) = value }
     }
 
-    /// Returns the bytes of an access to memory 0 if they lie within.
+    /// Returns the bytes of an access to memory 0, which end at an address, if they lie within.
     #[inline(always)]
-    pub(crate) fn near<B: Bytes>(&self, address: u64) -> Result<CheckedBytes<B>, Trap> {
-        // A 32-bit address and a 32-bit offset cannot overflow 64 bits.
-        if address + B::SIZE as u64 > self.memory_len as u64 {
+    pub(crate) fn near<B: Bytes>(&self, end: u64) -> Result<CheckedBytes<B>, Trap> {
+        // [CODE] the end is at least the number of bytes. It is the sum of a 32-bit address and a
+        // 32-bit constant, which cannot overflow 64 bits.
+        if end > self.memory_len as u64 {
             return Err(Trap::MemoryOutOfBounds);
         }
-        Ok(CheckedBytes(self.memory.wrapping_add(address as usize).cast()))
+        let start = (end as usize).wrapping_sub(B::SIZE);
+        Ok(CheckedBytes(self.memory.wrapping_add(start).cast()))
     }
 
     /// Reads the place and length of memory 0 again. Called after anything that may have changed

@@ -10,7 +10,7 @@ pub struct Layout {
     /// The slot or register of the result.
     pub dst: Option<BitField>,
     /// The first operand: a slot or register, or the constant itself. None if the op has no first
-    /// operand, or if that is a constant address, which is part of the offset.
+    /// operand, or if that is a constant address, which is part of the end.
     pub a: Option<BitField>,
     /// The second operand.
     pub b: Option<BitField>,
@@ -22,6 +22,10 @@ pub struct Layout {
     pub lane: Option<BitField>,
     /// The constant that is added to an address.
     pub offset: Option<BitField>,
+    /// The constant that leads from an address to the end of an access: the offset and the number
+    /// of bytes. Accesses to memory 0 have it in place of the offset, because it is the end that is
+    /// compared with the length of the memory.
+    pub end: Option<BitField>,
     /// The index of the memory, unless it is 0.
     pub memory: Option<BitField>,
     /// The distance of a jump.
@@ -94,6 +98,7 @@ impl Layout {
         reciprocal: None,
         lane: None,
         offset: None,
+        end: None,
         memory: None,
         target: None,
         cast: None,
@@ -117,10 +122,7 @@ impl Layout {
             _ => BitField::UPPER,
         };
         Self {
-            dst: match first {
-                0 => None,
-                _ => Some(RESULT),
-            },
+            dst: if first == 0 { None } else { Some(RESULT) },
             a: match kinds.a {
                 Kind::None => None,
                 Kind::Imm if accesses => None,
@@ -148,6 +150,7 @@ impl Layout {
                 _ => None,
             },
             offset: offset(shape, kinds),
+            end: end(shape, kinds),
             memory: match far {
                 false => None,
                 true if lanes => Some(BitField::word(3)),
@@ -173,6 +176,7 @@ impl Layout {
             self.reciprocal,
             self.lane,
             self.offset,
+            self.end,
             self.memory,
             self.target,
             match self.cast {
@@ -202,29 +206,37 @@ const fn offset(shape: Shape, kinds: Kinds) -> Option<BitField> {
     match shape {
         Shape::field_get | Shape::field_set | Shape::float_field_set => Some(BitField::UPPER),
         Shape::load_lane | Shape::store_lane => Some(BitField::word(2)),
-        shape if !shape.is_access() => None,
-        _ if matches!(kinds.a, Kind::Far) => Some(BitField::word(2)),
+        shape if shape.is_access() && matches!(kinds.a, Kind::Far) => Some(BitField::word(2)),
+        _ => None,
+    }
+}
+
+/// Returns where the end of an access to memory 0 lies.
+const fn end(shape: Shape, kinds: Kinds) -> Option<BitField> {
+    match shape {
+        Shape::load_lane | Shape::store_lane => None,
+        shape if !shape.is_access() || matches!(kinds.a, Kind::Far) => None,
         Shape::load if !matches!(kinds.b, Kind::None) => Some(THIRD),
         _ => Some(BitField::UPPER),
     }
 }
 
 /// Returns the operand word of an op that has a result, with up to three operands in slots or
-/// registers, or with a lane or a short offset in the place of the third.
+/// registers, or with a lane or a short end in the place of the third.
 #[inline]
 pub const fn with_result(dst: u16, a: u16, b: u16, c: u16) -> u64 {
     dst as u64 | (a as u64) << FIRST.shift | (b as u64) << SECOND.shift | (c as u64) << THIRD.shift
 }
 
 /// Returns the operand word of an op that has a result, one operand in a slot or register, and a
-/// constant, an offset or the index of a memory.
+/// constant, the end of an access or the index of a memory.
 #[inline]
 pub const fn with_result_and_number(dst: u16, a: u16, number: u32) -> u64 {
     dst as u64 | (a as u64) << FIRST.shift | (number as u64) << BitField::UPPER.shift
 }
 
-/// Returns the operand word of an op without result: two operands, and an offset, the index of a
-/// memory, or the distance of a jump.
+/// Returns the operand word of an op without result: two operands, and the end of an access, the
+/// index of a memory, or the distance of a jump.
 #[inline]
 pub const fn without_result(a: u16, b: u16, number: u32) -> u64 {
     with_result_and_number(a, b, number)

@@ -40,6 +40,18 @@ pub enum Store {
     Low32,
 }
 
+impl Store {
+    /// Returns the number of bytes that are written of a value of `bits` bits.
+    pub const fn bytes(self, bits: u32) -> u32 {
+        match self {
+            Self::Whole => bits / 8,
+            Self::Low8 => 1,
+            Self::Low16 => 2,
+            Self::Low32 => 4,
+        }
+    }
+}
+
 /// The bits that are written to a field or an element.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ObjectStore {
@@ -107,4 +119,18 @@ pub enum VectorLoad {
     Zero32,
     /// 64 bits, for the first lane; the other one is zero.
     Zero64,
+}
+
+impl VectorLoad {
+    /// Returns the number of bytes that are read.
+    pub const fn bytes(self) -> u32 {
+        match self {
+            Self::Splat8 => 1,
+            Self::Splat16 => 2,
+            Self::Splat32 | Self::Zero32 => 4,
+            Self::Extend8(_) | Self::Extend16(_) | Self::Extend32(_) => 8,
+            Self::Splat64 | Self::Zero64 => 8,
+            Self::Whole => 16,
+        }
+    }
 }

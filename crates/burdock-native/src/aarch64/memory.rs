@@ -9,7 +9,7 @@ use burdock_ir::operation::{Load, Sign, Store, VectorLoad};
 
 impl Memory for AArch64 {
     fn load(&mut self, part: &Part, which: Load) {
-        self.address(part, which.bytes(part.result_bits()) as usize);
+        self.address(part);
         self.load_from(part, which, "x2");
     }
 
@@ -20,35 +20,35 @@ impl Memory for AArch64 {
             Store::Low16 => ("strh", 16),
             Store::Low32 => ("str", 32),
         };
-        self.address(part, bits as usize / 8);
+        self.address(part);
         let value = self.stored(part, bits);
         asm!(self, "{mnemonic} {value}, [x2, x8]");
     }
 
     fn vector_load(&mut self, part: &Part, which: VectorLoad) {
         use Sign::{Signed, Unsigned};
-        let (register, bytes, then) = match which {
-            VectorLoad::Whole => ('q', 16, ""),
-            VectorLoad::Extend8(Signed) => ('d', 8, "sxtl v31.8h, v31.8b"),
-            VectorLoad::Extend8(Unsigned) => ('d', 8, "uxtl v31.8h, v31.8b"),
-            VectorLoad::Extend16(Signed) => ('d', 8, "sxtl v31.4s, v31.4h"),
-            VectorLoad::Extend16(Unsigned) => ('d', 8, "uxtl v31.4s, v31.4h"),
-            VectorLoad::Extend32(Signed) => ('d', 8, "sxtl v31.2d, v31.2s"),
-            VectorLoad::Extend32(Unsigned) => ('d', 8, "uxtl v31.2d, v31.2s"),
-            VectorLoad::Splat8 => ('b', 1, "dup v31.16b, v31.b[0]"),
-            VectorLoad::Splat16 => ('h', 2, "dup v31.8h, v31.h[0]"),
-            VectorLoad::Splat32 => ('s', 4, "dup v31.4s, v31.s[0]"),
-            VectorLoad::Splat64 => ('d', 8, "dup v31.2d, v31.d[0]"),
-            VectorLoad::Zero32 => ('s', 4, ""),
-            VectorLoad::Zero64 => ('d', 8, ""),
+        let (register, then) = match which {
+            VectorLoad::Whole => ('q', ""),
+            VectorLoad::Extend8(Signed) => ('d', "sxtl v31.8h, v31.8b"),
+            VectorLoad::Extend8(Unsigned) => ('d', "uxtl v31.8h, v31.8b"),
+            VectorLoad::Extend16(Signed) => ('d', "sxtl v31.4s, v31.4h"),
+            VectorLoad::Extend16(Unsigned) => ('d', "uxtl v31.4s, v31.4h"),
+            VectorLoad::Extend32(Signed) => ('d', "sxtl v31.2d, v31.2s"),
+            VectorLoad::Extend32(Unsigned) => ('d', "uxtl v31.2d, v31.2s"),
+            VectorLoad::Splat8 => ('b', "dup v31.16b, v31.b[0]"),
+            VectorLoad::Splat16 => ('h', "dup v31.8h, v31.h[0]"),
+            VectorLoad::Splat32 => ('s', "dup v31.4s, v31.s[0]"),
+            VectorLoad::Splat64 => ('d', "dup v31.2d, v31.d[0]"),
+            VectorLoad::Zero32 => ('s', ""),
+            VectorLoad::Zero64 => ('d', ""),
         };
-        self.address(part, bytes);
+        self.address(part);
         asm!(self, "ldr {register}31, [x2, x8]\n{then}");
         self.set_vector(part);
     }
 
     fn vector_store(&mut self, part: &Part) {
-        self.address(part, 16);
+        self.address(part);
         if part.kinds.b != Kind::Reg {
             self.read_vector(part, part.b(), 31);
         }
@@ -94,9 +94,9 @@ impl AArch64 {
 
     /// Brings the address of an access, offset included, to `x8`, and traps if it is not within
     /// the memory.
-    fn address(&mut self, part: &Part, bytes: usize) {
+    fn address(&mut self, part: &Part) {
         if part.kinds.a == Kind::Far {
-            return self.far_address(part, bytes);
+            return self.far_address(part);
         }
         if part.kinds.b != Kind::None && part.kinds.dst != Kind::None {
             // A sum of two; only of a load.
@@ -105,27 +105,28 @@ impl AArch64 {
             asm!(
                 self,
                 "add w8, {a}, {b}\nldrh w9, {}\nadd x8, x8, x9",
-                Self::field(part, part.offset())
+                Self::field(part, part.end())
             );
         } else {
-            asm!(self, "ldr w8, {}", Self::field(part, part.offset()));
+            asm!(self, "ldr w8, {}", Self::field(part, part.end()));
             if part.kinds.a != Kind::Imm {
                 let a = self.int_operand(part, part.kinds.a, part.a(), 64, 9);
                 asm!(self, "add x8, x8, {a}");
             }
         }
-        asm!(self, "add x9, x8, #{bytes}\ncmp x9, x3");
+        asm!(self, "cmp x8, x3");
         self.trap_if(part, "b.hi", "oob");
+        asm!(self, "sub x8, x8, #{}", part.bytes());
     }
 
     /// Computes an address in any memory, with an address and an offset of 64 bits, relative to the
     /// start of memory 0, as for other accesses.
-    fn far_address(&mut self, part: &Part, bytes: usize) {
+    fn far_address(&mut self, part: &Part) {
         self.memory(part);
         self.read_slot(part, part.a(), 8);
         asm!(self, "ldr x10, {}\nadds x8, x8, x10", Self::field(part, part.offset()));
         self.trap_if(part, "b.cs", "oob");
-        asm!(self, "adds x10, x8, #{bytes}");
+        asm!(self, "adds x10, x8, #{}", part.bytes());
         self.trap_if(part, "b.cs", "oob");
         asm!(self, "ldr x11, [x9, #{{memory_len}}]\ncmp x10, x11");
         self.trap_if(part, "b.hi", "oob");

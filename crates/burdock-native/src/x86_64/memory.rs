@@ -8,19 +8,13 @@ use burdock_ir::operation::{Load, Sign, Store, VectorLoad};
 
 impl Memory for X86_64 {
     fn load(&mut self, part: &Part, which: Load) {
-        self.address(part, which.bytes(part.result_bits()) as usize);
-        self.load_from(part, which, "rdx+rax");
+        let address = self.address(part);
+        self.load_from(part, which, &address);
     }
 
     fn store(&mut self, part: &Part, which: Store) {
-        let bits = match which {
-            Store::Whole => part.operand_bits(),
-            Store::Low8 => 8,
-            Store::Low16 => 16,
-            Store::Low32 => 32,
-        };
-        self.address(part, bits as usize / 8);
-        let place = format!("{} [rdx+rax]", pointer(bits));
+        let bits = which.bytes(part.operand_bits()) * 8;
+        let place = format!("{} [{}]", pointer(bits), self.address(part));
         if is_float(part.meaning.row().operand) {
             return self.store_float(part, bits, &place);
         }
@@ -30,23 +24,21 @@ impl Memory for X86_64 {
 
     fn vector_load(&mut self, part: &Part, which: VectorLoad) {
         use Sign::{Signed, Unsigned};
-        let (mnemonic, bits) = match which {
-            VectorLoad::Whole => ("vmovdqu", 128),
-            VectorLoad::Extend8(Signed) => ("vpmovsxbw", 64),
-            VectorLoad::Extend8(Unsigned) => ("vpmovzxbw", 64),
-            VectorLoad::Extend16(Signed) => ("vpmovsxwd", 64),
-            VectorLoad::Extend16(Unsigned) => ("vpmovzxwd", 64),
-            VectorLoad::Extend32(Signed) => ("vpmovsxdq", 64),
-            VectorLoad::Extend32(Unsigned) => ("vpmovzxdq", 64),
-            VectorLoad::Splat8 => ("", 8),
-            VectorLoad::Splat16 => ("", 16),
-            VectorLoad::Splat32 => ("", 32),
-            VectorLoad::Splat64 => ("", 64),
-            VectorLoad::Zero32 => ("vmovss", 32),
-            VectorLoad::Zero64 => ("vmovsd", 64),
+        let mnemonic = match which {
+            VectorLoad::Whole => "vmovdqu",
+            VectorLoad::Extend8(Signed) => "vpmovsxbw",
+            VectorLoad::Extend8(Unsigned) => "vpmovzxbw",
+            VectorLoad::Extend16(Signed) => "vpmovsxwd",
+            VectorLoad::Extend16(Unsigned) => "vpmovzxwd",
+            VectorLoad::Extend32(Signed) => "vpmovsxdq",
+            VectorLoad::Extend32(Unsigned) => "vpmovzxdq",
+            VectorLoad::Zero32 => "vmovss",
+            VectorLoad::Zero64 => "vmovsd",
+            VectorLoad::Splat8 | VectorLoad::Splat16 => "",
+            VectorLoad::Splat32 | VectorLoad::Splat64 => "",
         };
-        self.address(part, bits as usize / 8);
-        let place = format!("{} [rdx+rax]", pointer(bits));
+        let bits = which.bytes() * 8;
+        let place = format!("{} [{}]", pointer(bits), self.address(part));
         match mnemonic {
             "" => self.broadcast("xmm15", bits, &place),
             _ => asm!(self, "{mnemonic} xmm15, {place}"),
@@ -55,12 +47,12 @@ impl Memory for X86_64 {
     }
 
     fn vector_store(&mut self, part: &Part) {
-        self.address(part, 16);
+        let address = self.address(part);
         if part.kinds.b != Kind::Reg {
             let slot = self.slot(part, part.b(), "r11", 128);
             asm!(self, "vmovdqu xmm15, {slot}");
         }
-        asm!(self, "vmovdqu xmmword ptr [rdx+rax], xmm15");
+        asm!(self, "vmovdqu xmmword ptr [{address}], xmm15");
     }
 }
 
@@ -98,43 +90,42 @@ impl X86_64 {
         "r11"
     }
 
-    /// Brings the address of an access, offset included, to `rax`, and traps if it is not within
-    /// the memory.
-    fn address(&mut self, part: &Part, bytes: usize) {
+    /// Returns the address of an access as a sum of registers, and traps if the access is not
+    /// within the memory. Of an access to memory 0, `rax` is the end: that is what the length is
+    /// compared with, and the instruction that accesses subtracts the bytes at no cost.
+    fn address(&mut self, part: &Part) -> String {
         if part.kinds.a == Kind::Far {
-            return self.far_address(part, bytes);
+            self.far_address(part);
+            return "rdx+rax".into();
         }
         if part.kinds.b != Kind::None && part.kinds.dst != Kind::None {
             // A sum of two; only of a load.
             let a = self.int_operand(part, part.kinds.a, part.a(), 32, "rax");
             let b = self.int_operand(part, part.kinds.b, part.b(), 32, "r10");
-            asm!(
-                self,
-                "mov eax, {a}\nadd eax, {b}\nmovzx r10d, {}",
-                Self::field(part, part.offset())
-            );
+            asm!(self, "mov eax, {a}\nadd eax, {b}\nmovzx r10d, {}", Self::field(part, part.end()));
             asm!(self, "add rax, r10");
         } else {
             match part.kinds.a {
-                Kind::Imm => asm!(self, "mov eax, {}", Self::field(part, part.offset())),
+                Kind::Imm => asm!(self, "mov eax, {}", Self::field(part, part.end())),
                 kind => {
                     let a = self.int_operand(part, kind, part.a(), 64, "r10");
-                    asm!(self, "mov eax, {}\nadd rax, {a}", Self::field(part, part.offset()));
+                    asm!(self, "mov eax, {}\nadd rax, {a}", Self::field(part, part.end()));
                 }
             }
         }
-        asm!(self, "lea r10, [rax+{bytes}]\ncmp r10, rcx");
+        asm!(self, "cmp rax, rcx");
         self.trap_if(part, "a", "oob");
+        format!("rdx+rax-{}", part.bytes())
     }
 
-    /// Computes an address in any memory, with an address and an offset of 64 bits, relative to the
-    /// start of memory 0, as for other accesses.
-    fn far_address(&mut self, part: &Part, bytes: usize) {
+    /// Brings an address in any memory, with an address and an offset of 64 bits, relative to the
+    /// start of memory 0, to `rax`.
+    fn far_address(&mut self, part: &Part) {
         self.memory(part);
         let address = self.slot(part, part.a(), "rax", 64);
         asm!(self, "mov rax, {address}\nadd rax, {}", Self::field(part, part.offset()));
         self.trap_if(part, "c", "oob");
-        asm!(self, "mov r11, rax\nadd r11, {bytes}");
+        asm!(self, "mov r11, rax\nadd r11, {}", part.bytes());
         self.trap_if(part, "c", "oob");
         asm!(self, "cmp r11, [r10+{{memory_len}}]");
         self.trap_if(part, "a", "oob");

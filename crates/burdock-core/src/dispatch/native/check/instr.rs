@@ -191,31 +191,36 @@ impl Instr {
             [rng.below(4) as usize];
         let (_, kinds) = self.op.parts();
         let places = self.op.layout();
-        let offset_field = places.offset.expect("an access has an offset");
+        let bytes = u64::from(self.op.meaning().row().bytes);
+        // What the address is completed by: the end of the access or its offset.
+        let (field, least) = match places.end {
+            Some(end) => (end, bytes),
+            None => (places.offset.expect("other accesses have an offset"), 0),
+        };
         let indexed = self.op.meaning().row().shape == Shape::load && kinds.b != Kind::None;
         let most = if indexed { u64::from(u16::MAX) } else { u64::from(u32::MAX) };
         let some =
             [0, 1, target / 2, target, rng.value(ValType::I32) & 0xff][rng.below(5) as usize];
-        let offset = some.min(most);
-        let base = target.wrapping_sub(offset) as u32;
+        let constant = (some + least).min(most);
+        let base = (target + least).wrapping_sub(constant) as u32;
         match (kinds.a, indexed) {
-            (Kind::Imm, _) => self.set(offset_field, target),
+            (Kind::Imm, _) => self.set(field, (target + least).min(most)),
             (_, true) => {
-                self.set(offset_field, offset);
+                self.set(field, constant);
                 let index = rng.value(ValType::I32) as u32;
                 // The index last: both may be in the same place.
                 self.set_operand(layout.operands[0], base.wrapping_sub(index).into(), state);
                 self.set_operand(layout.operands[1], index.into(), state);
             }
             (_, false) => {
-                self.set(offset_field, offset);
+                self.set(field, constant);
                 if kinds.a == Kind::Far {
                     let memory = places.memory.expect("a far access names its memory");
                     self.set(memory, rng.below(MEMORIES as u64));
                     // Sometimes such that the sum with the address, or with the length, does not
                     // fit.
                     if rng.below(4) == 0 {
-                        self.set(offset_field, rng.below(40).wrapping_neg());
+                        self.set(field, rng.below(40).wrapping_neg());
                     }
                 }
                 self.set_operand(layout.operands[0], base.into(), state);
@@ -285,7 +290,7 @@ impl Instr {
             like.operands = alloc::vec![0; layout.like.words() - 1];
             self.copy_numbers(&mut like);
             if self.is_access() {
-                self.make_address_plain(&mut places, &mut like, &mut state);
+                self.make_address_plain(&mut places, &mut state);
             }
             let Layout { result: to, operands, .. } = Layout::of(layout.like);
             if let (Some(operand), Some(place)) = (to, result) {
@@ -306,7 +311,8 @@ impl Instr {
     /// Gives `like` what is neither an operand nor the result.
     fn copy_numbers(&self, like: &mut Self) {
         let [from, to] = [self.op, like.op].map(Op::layout);
-        for (from, to) in [(from.offset, to.offset), (from.lane, to.lane)] {
+        let pairs = [(from.offset, to.offset), (from.end, to.end), (from.lane, to.lane)];
+        for (from, to) in pairs {
             if let (Some(from), Some(to)) = (from, to) {
                 like.set(to, self.get(from));
             }
@@ -318,12 +324,10 @@ impl Instr {
         }
     }
 
-    /// Gives `like` an address in one slot and the offset, whatever the address is of.
-    fn make_address_plain(&self, places: &mut Vec<u16>, like: &mut Self, state: &mut State) {
+    /// Makes the address one slot, whatever it is of.
+    fn make_address_plain(&self, places: &mut Vec<u16>, state: &mut State) {
         let (_, kinds) = self.op.parts();
-        let field = |op: Op| op.layout().offset.expect("an access has an offset");
-        let (address, offset) = (SCRATCH + 10, self.get(field(self.op)));
-        like.set(field(like.op), offset);
+        let address = SCRATCH + 10;
         if kinds.a == Kind::Imm {
             *state.slot(address) = 0;
             places.insert(0, address);
