@@ -52,6 +52,7 @@ mod table;
 mod unwind;
 mod vm;
 mod watched;
+mod watchpoints;
 
 pub use addr::{
     FuncAddr, GlobalAddr, HostFunc, InstanceAddr, MemoryAddr, RawRef, TableAddr, TagAddr, TypeId,
@@ -73,3 +74,4 @@ pub use run::{
 };
 pub use snapshot::Snapshot;
 pub use vm::{FuncInfo, FuncKind, RawFrame, SlotSpan, Vm, VmConfig};
+pub use watchpoints::{WatchedMemories, WatchedRange};

@@ -9,7 +9,6 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use burdock_ir::{CodeBuffer, Meaning};
 use burdock_types::FuncIdx;
-use core::ops::Range;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU64, Ordering};
 
@@ -26,30 +25,6 @@ pub(crate) struct Instrumentation {
     pub(crate) successors: Vec<Option<NonNull<u64>>>,
     /// By the addresses of instructions behind calls, where guests continue that return there.
     pub(crate) detours: BTreeMap<usize, Newer>,
-}
-
-/// The addresses at which accesses to memory begin that hooks may want to be told of.
-#[derive(Default)]
-#[repr(C)]
-pub(crate) struct WatchedAddresses {
-    /// The first address, and the number of addresses.
-    pub(crate) start: u64,
-    pub(crate) len: u64,
-}
-
-impl WatchedAddresses {
-    /// Returns `true` if an access that begins at the address may be wanted.
-    #[inline(always)]
-    pub(crate) fn contains(&self, address: u64) -> bool {
-        address.wrapping_sub(self.start) < self.len
-    }
-
-    /// Returns `true` if an access to `len` bytes may be wanted. An access beyond the last address
-    /// traps.
-    #[inline(always)]
-    pub(crate) fn intersects(&self, address: u64, len: u64) -> bool {
-        self.contains(address) || self.start.wrapping_sub(address) < len
-    }
 }
 
 /// The position behind a call in newer code of a function.
@@ -205,13 +180,6 @@ impl Vm {
         let (instance, key) = *self.instrumentation.versions.get(version as usize)?;
         let code = self.entities.instances.get(instance.index()).observed.get(&key)?;
         Some(NonNull::from(code.block.words().get(position as usize)?).cast())
-    }
-
-    /// Sets the addresses at which accesses to memory begin whose sites are delivered, in code that
-    /// compares the addresses before. The addresses of all memories are meant.
-    pub fn watch(&mut self, addresses: Range<u64>) {
-        let Range { start, end } = addresses;
-        self.watched = WatchedAddresses { start, len: end.saturating_sub(start) };
     }
 
     /// Has the next calls of a function run the module's code again.

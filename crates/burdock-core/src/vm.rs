@@ -9,10 +9,11 @@ use crate::heap::{Heap, HeapConfig, HeapImage};
 use crate::instance::Instance;
 use crate::kept::KeptRegisters;
 use crate::memory::{Memory, NO_MEMORY};
-use crate::observe::{Instrumentation, WatchedAddresses};
+use crate::observe::Instrumentation;
 use crate::run_state::{RunState, Runs};
 use crate::table::Global;
 use crate::watched::Watched;
+use crate::watchpoints::WatchedAddresses;
 use crate::{HostFunc, InstanceAddr, TypeId};
 use alloc::sync::Arc;
 use burdock_types::{FuncIdx, Trap};
@@ -210,7 +211,7 @@ pub struct Vm {
     pub(crate) at_trap: *const (),
     /// The registers that were kept at the last trap.
     pub(crate) kept: KeptRegisters,
-    /// The addresses with which `br_if_watched` compares.
+    /// The addresses with which `br_if_watched` and its kin compare.
     pub(crate) watched: WatchedAddresses,
 }
 

@@ -118,6 +118,9 @@ macro_rules! for_each_op {
             control BrIfSpanWatched { address: slot, len: slot, to: target }
                 "br_if_span_watched {address}..+{len} {to}"
                 => "ip = to, if one of len addresses from address on is among the watched ones";
+            control BrUnlessWatched { address: slot, to: target; offset: word; memory: number }
+                "br_unless_watched memory{memory} {address} + {offset} {to}"
+                => "ip = to, unless address + offset is among the watched addresses of the memory";
             control Anchor { frame_low: count, frame_high: count, site: number } "anchor {site}"
                 => "go on in the function's newest code, behind the site";
             control Detour {} "detour" => "go on in the function's newest code, behind the call";

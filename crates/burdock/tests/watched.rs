@@ -132,6 +132,10 @@ fn check(wat: &str, args: &[i32], ranges: &[Range<u64>]) {
             assert_eq!(run(None, filter), run(None, Filter::new()), "{range:?}");
             let filter = Filter::new().memory_of(0, range.clone());
             assert_eq!(run(Some(0), filter), run(Some(0), Filter::new()), "{range:?}");
+            // Accesses between ranges that are far apart.
+            let apart = |filter: Filter| filter.memory_of(0, 0..1).memory_of(1, 60_000..60_001);
+            let filter = apart(Filter::new().memory_of(0, range.clone()));
+            assert_eq!(run(Some(0), filter), run(Some(0), Filter::new()), "{range:?} and others");
         }
     }
 }

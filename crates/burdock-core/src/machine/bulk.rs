@@ -43,7 +43,8 @@ impl Machine {
         InstanceAddr(self.instance().address)
     }
 
-    fn memory_addr(&mut self, memory: u32) -> MemoryAddr {
+    /// Returns the address in the store of a memory of the present instance.
+    pub(super) fn memory_addr(&mut self, memory: u32) -> MemoryAddr {
         self.instance().memories[memory as usize].1
     }
 

@@ -88,6 +88,24 @@ impl Instruction for BrIfSpanWatched {
     }
 }
 
+/// Jumps unless an access begins at a watched address of its memory. The comparison before has only
+/// found that the address may be one.
+pub(crate) struct BrUnlessWatched;
+
+impl Instruction for BrUnlessWatched {
+    #[inline(always)]
+    fn execute(m: &mut Machine) -> Flow {
+        let control::BrUnlessWatched { address, to, offset, memory } = m.operands();
+        let address = (i64::read(m, address) as u64).wrapping_add(offset);
+        let own = m.memory_addr(memory);
+        match m.vm().watched.contains_in(memory, own, address) {
+            true => m.advance(control::BrUnlessWatched::LENGTH),
+            false => m.jump(to),
+        }
+        Ok(())
+    }
+}
+
 /// The rest of a native `observe`, after the call of the host.
 #[cfg(native_dispatch)]
 pub(crate) struct Observed;

@@ -1,7 +1,9 @@
 //! Sites of accesses to memory in code that hooks observe only for the sake of watched addresses.
 //! An instruction compares the address, or the span of `memory.fill` and its kin, and goes on. The
 //! site lies behind the function's end, with what brings everything to its slot before, and pinned
-//! locals back behind.
+//! locals back behind. The comparison is with one range around all watched addresses; of loads and
+//! stores in there, most may be of others, so a second comparison before the call of the host is
+//! exact.
 //!
 //! Operands that are constants or locals are copied to their slots there and nowhere else, so what
 //! a hook writes to the frame is lost on the way back. The host leads a guest whose frame was
@@ -10,7 +12,7 @@
 use super::{Known, Point};
 use crate::entry::{Entry, Place};
 use crate::func::Func;
-use burdock_ir::control::{BrIfSpanWatched, BrIfWatched};
+use burdock_ir::control::{BrIfSpanWatched, BrIfWatched, BrUnlessWatched};
 use burdock_ir::{BitField, Kind, Meaning, Operands};
 use wasmparser::Operator;
 
@@ -22,6 +24,8 @@ const MOST_COPIES: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WatchedSite {
     point: Point,
+    /// The slot with the address, once all operands are in their slots.
+    address: u16,
     /// The position of the topmost operand's type.
     top: u32,
     /// The operands that are copied to their slots: the first among those of the function, and
@@ -86,6 +90,7 @@ impl Func<'_> {
             self.settle(index);
         }
         let address = self.s.stack[index];
+        let home = address.home();
         let top = self.stack_types();
         let copies = self.note_copies();
         let meaning = match address.kind() {
@@ -96,7 +101,7 @@ impl Func<'_> {
         let address = address.field();
         self.emit_as(meaning, BrIfWatched { address, to: 0, offset: access.offset });
         self.barrier();
-        self.note_watched(WatchedSite { point, top, copies }, position);
+        self.note_watched(WatchedSite { point, address: home, top, copies }, position);
         true
     }
 
@@ -115,7 +120,7 @@ impl Func<'_> {
         let position = self.code.position();
         self.emit_op(BrIfSpanWatched { address, len, to: 0 });
         self.barrier();
-        self.note_watched(WatchedSite { point, top, copies }, position);
+        self.note_watched(WatchedSite { point, address, top, copies }, position);
         true
     }
 
@@ -132,12 +137,13 @@ impl Func<'_> {
     /// Emits the site of an access, at the operator with this byte offset. Pinned locals are in
     /// their slots.
     pub(crate) fn observe_watched(&mut self, offset: u32, site: WatchedSite) {
-        let WatchedSite { point, top, copies: (first, count) } = site;
+        let WatchedSite { point, address, top, copies: (first, count) } = site;
         for index in first..first + count {
             let copied = self.observing.as_ref().map(|own| own.copies[index as usize]);
             self.copy_home(copied);
         }
         self.barrier();
+        let comparison = self.emit_exact_comparison(point, address);
         let present = core::mem::replace(&mut self.offset, offset);
         self.map_offset();
         let position = self.code.position();
@@ -150,6 +156,22 @@ impl Func<'_> {
             observing.note_place(offset, point, next as usize);
         }
         self.offset = present;
+        if let Some(comparison) = comparison {
+            let distance = (self.code.position() - comparison) as u64;
+            self.code.set(comparison, BrUnlessWatched::to(), distance);
+            self.barrier();
+        }
+    }
+
+    /// Emits a comparison of the address, which is in a slot, with all watched addresses of the
+    /// memory. Returns its position, at which the distance to the end of the site is missing.
+    /// Operators on a span of memory have none: what they do takes long enough without.
+    fn emit_exact_comparison(&mut self, point: Point, address: u16) -> Option<usize> {
+        let (Point::Load(access) | Point::Store(access)) = point else { return None };
+        let position = self.code.position();
+        let (offset, memory) = (access.offset, access.memory);
+        self.emit_op(BrUnlessWatched { address, to: 0, offset, memory });
+        Some(position)
     }
 
     /// Copies an operand that is a constant, or a local in its slot, to the operand's slot.

@@ -23,7 +23,7 @@
 ;;    12: s8 = s1
 ;;    14: s7 = 7
 ;;    16: s6 = s0
-;;    18: br_if_span_watched s6..+s8 @73
+;;    18: br_if_span_watched s6..+s8 @77
 ;;    20: memory.fill 0 s6..
 ;;    22: s8 = s1
 ;;    24: s7 = 7
@@ -32,7 +32,7 @@
 ;;    30: s8 = s1
 ;;    32: s7 = 8
 ;;    34: s6 = s0
-;;    36: br_if_span_watched s6..+s8 @77
+;;    36: br_if_span_watched s6..+s8 @81
 ;;    38: memory.copy 0 0 s6..
 ;;    41: s8 = s1
 ;;    43: s7 = 8
@@ -41,17 +41,18 @@
 ;;    50: s8 = 4
 ;;    52: s7 = 0
 ;;    54: s6 = s0
-;;    56: br_if_span_watched s6..+s8 @81
+;;    56: br_if_span_watched s6..+s8 @85
 ;;    58: memory.init 0 data0 s6..
 ;;    61: return
 ;;    63: anchor 0
 ;;    65: br @2
 ;;    67: s7 = s1, s6 = s0
-;;    69: observe 1
-;;    71: br @5
-;;    73: observe 2
-;;    75: br @20
-;;    77: observe 3
-;;    79: br @38
-;;    81: observe 4
-;;    83: br @58
+;;    69: br_unless_watched memory0 s6 + 4 @75
+;;    73: observe 1
+;;    75: br @5
+;;    77: observe 2
+;;    79: br @20
+;;    81: observe 3
+;;    83: br @38
+;;    85: observe 4
+;;    87: br @58

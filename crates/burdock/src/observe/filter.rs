@@ -1,10 +1,12 @@
 //! `Filter`: the events and places that a hook observes.
 
 use crate::debug::Breakpoints;
+use crate::store::StoreId;
 use crate::{Event, Events, Instance, Memory, Module};
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
+use burdock_core::{WatchedMemories, WatchedRange};
 use burdock_translate::Accesses;
 use core::ops::Range;
 
@@ -221,16 +223,29 @@ impl Filter {
         Accesses::Watched(watched.collect())
     }
 
-    /// Returns the least range of addresses at which all loads and stores begin that the filter
-    /// selects.
-    pub(super) fn watched_addresses(&self) -> Range<u64> {
+    /// Returns the ranges of addresses at which all loads and stores begin that the filter selects
+    /// in a store.
+    pub(super) fn watched(&self, store: StoreId) -> Vec<WatchedRange> {
         if self.addresses.is_empty() {
-            return 0..u64::MAX;
+            return alloc::vec![WatchedRange {
+                memories: WatchedMemories::All,
+                addresses: 0..u64::MAX
+            }];
         }
-        let ranges = self.addresses.iter().map(|(_, range)| range);
-        let ranges = ranges.filter(|range| !range.is_empty());
-        let start = ranges.clone().map(|range| range.start.saturating_sub(Self::WIDEST - 1)).min();
-        start.unwrap_or(0)..ranges.map(|range| range.end).max().unwrap_or(0)
+        let range = |(memories, range): &(Memories, Range<u64>)| {
+            let memories = match *memories {
+                Memories::All => WatchedMemories::All,
+                Memories::Index(index) => WatchedMemories::Index(index),
+                Memories::One(memory) if memory.belongs_to(store) => {
+                    WatchedMemories::One(memory.addr(store))
+                }
+                Memories::One(_) => return None,
+            };
+            let first = range.start.saturating_sub(Self::WIDEST - 1);
+            let addresses = if range.is_empty() { 0..0 } else { first..range.end };
+            Some(WatchedRange { memories, addresses })
+        };
+        self.addresses.iter().filter_map(range).collect()
     }
 }
 

@@ -4,14 +4,14 @@ use super::attach::Attached;
 use super::filter::names_of;
 use super::observation::Observation;
 use super::{deliver, hosts, stop};
+use crate::store::StoreId;
 use crate::{Events, Instance, Memory, Module, StoreContextMut};
 use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use burdock_core::InstanceAddr;
+use burdock_core::{InstanceAddr, WatchedRange};
 use burdock_translate::{Accesses, Known, Observe};
 use burdock_types::{FuncIdx, FuncType, MemoryIdx};
-use core::ops::Range;
 use hashbrown::HashMap;
 
 /// The observation of one function of one instance.
@@ -35,10 +35,12 @@ impl<T: 'static> StoreContextMut<'_, T> {
         self.inner.vtable.notice = stop::notice::<T>;
         self.inner.vtable.instantiated = instantiated::<T>;
         self.inner.choose_vtable();
+        let store = self.id();
         let Some(observation) = &mut self.inner.hooks.observation else { return };
         let reports = |hook: &Attached| hook.events.contains(Events::COLLECTIONS);
         self.inner.opaque.vm.report_collections(observation.hooks.iter().any(reports));
-        self.inner.opaque.vm.watch(observation.watched_addresses());
+        let watched = observation.watched(store);
+        self.inner.opaque.vm.watch(watched);
         for plan in &mut observation.plans {
             plan.hooks.clear();
         }
@@ -196,13 +198,11 @@ impl<T: 'static> Observation<T> {
         })
     }
 
-    /// Returns the least range of addresses at which all accesses begin that hooks want.
-    fn watched_addresses(&self) -> Range<u64> {
+    /// Returns the ranges of addresses at which all accesses begin that hooks want.
+    fn watched(&self, store: StoreId) -> Vec<WatchedRange> {
         let wanted =
             |hook: &&Attached| hook.counts.is_none() && hook.events.intersects(Events::MEMORY);
-        let ranges = self.hooks.iter().filter(wanted).map(|hook| hook.filter.watched_addresses());
-        let hull = |a: Range<u64>, b: Range<u64>| a.start.min(b.start)..a.end.max(b.end);
-        ranges.filter(|range| !range.is_empty()).reduce(hull).unwrap_or_default()
+        self.hooks.iter().filter(wanted).flat_map(|hook| hook.filter.watched(store)).collect()
     }
 
     /// Adds a plan without hooks. Returns its number.

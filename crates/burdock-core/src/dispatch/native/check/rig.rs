@@ -12,6 +12,7 @@ use crate::instance::Func;
 use crate::machine::{Machine, Stop};
 use crate::table::Global;
 use crate::vm::{Vm, VmConfig};
+use crate::watchpoints::{WatchedMemories, WatchedRange};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -229,7 +230,8 @@ impl Rig {
         (vm.hot.instance_globals, vm.hot.entries) = (cells.as_ptr(), entries.as_ptr());
         (vm.instrumentation.counters, vm.run.host.vtable) = (alloc::vec![0; CELLS], &HOST);
         // Half of the addresses.
-        vm.watch(1 << 62..3 << 62);
+        let (memories, addresses) = (WatchedMemories::All, 1 << 62..3 << 62);
+        vm.watch([WatchedRange { memories, addresses }].into());
         vm.hot.cells = vm.instrumentation.counters.as_mut_ptr();
         let memory = [0; MEMORY + GUARD];
         Self { vm, code, memory, globals, _tables: (cells, entries) }
