@@ -21,7 +21,7 @@ mod units;
 pub use expression::EvaluateError;
 pub use live::LiveFrame;
 pub use location::Unavailable;
-pub(crate) use path::Path;
+pub(crate) use path::{Path, WasmPlace};
 pub use scopes::Call;
 pub(crate) use sections::load;
 

@@ -89,6 +89,13 @@ pub trait Debuggee: Send {
     /// Fails if there is no such frame or local, or it has another type.
     fn set_local(&mut self, frame: usize, index: u32, value: Value) -> Result<()>;
 
+    /// Writes a value of a frame's operand stack; 0 is the lowest one.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no such frame or operand, or it has another type.
+    fn set_operand(&mut self, frame: usize, index: u32, value: Value) -> Result<()>;
+
     /// Writes a global of a frame's instance.
     ///
     /// # Errors

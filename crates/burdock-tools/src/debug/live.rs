@@ -220,6 +220,10 @@ impl<T: 'static> Debuggee for Live<T> {
         self.with_frame(frame, move |store, frame| frame.set_local(store, index, value.to_val()?))
     }
 
+    fn set_operand(&mut self, frame: usize, index: u32, value: Value) -> Result<()> {
+        self.with_frame(frame, move |store, frame| frame.set_operand(store, index, value.to_val()?))
+    }
+
     fn set_global(&mut self, frame: usize, index: u32, value: Value) -> Result<()> {
         self.with_frame(frame, move |store, frame| {
             let global = frame.instance().debug_global(&*store, index);

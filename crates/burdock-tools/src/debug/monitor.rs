@@ -4,14 +4,15 @@
 use super::debuggee::{Debuggee, FrameInfo, Space, Value};
 use crate::Code;
 use crate::condition::Form;
-use crate::dwarf::{Call, DebugInfo, FrameAccess, Path};
+use crate::dwarf::{Call, DebugInfo, FrameAccess, Path, WasmPlace};
 use burdock::{Result, bail, format_err};
 use std::cell::RefCell;
 
 /// The text of `help`.
 const HELP: &str = "\
-print EXPR        print a value: NAME, *X, X.FIELD, X->FIELD, X[N], $N (local), $global[N]
-set EXPR VALUE    write a number to a variable, a local or a global
+print EXPR        print a value: NAME, *X, X.FIELD, X->FIELD, X[N], $N (local),
+                  $operand[N], $global[N]
+set EXPR VALUE    write a number to a variable, a local, an operand or a global
 frame N COMMAND   do this in the frame N of the guest, 0 for the innermost; inlined calls count not
 ";
 
@@ -57,13 +58,6 @@ struct Scope<'d> {
     frame: FrameInfo,
 }
 
-/// A value of WebAssembly that a text names.
-#[derive(Clone, Copy)]
-enum Named {
-    Local(u32),
-    Global(u32),
-}
-
 impl<'d> Scope<'d> {
     fn new(debuggee: &'d mut dyn Debuggee, number: usize) -> Result<Self> {
         let frames = debuggee.frames()?;
@@ -107,20 +101,19 @@ impl<'d> Scope<'d> {
             .form(path)
             .map_err(|ty| format_err!("only numbers can be written, no values of type `{ty}`"))?;
         let bits = bits(value, form, size)?;
-        if let Some(local) = path.local() {
-            let named = Named::Local(local);
-            let value = match self.access.get(named)? {
+        if let Some(place) = path.wasm_place() {
+            let value = match self.access.get(place)? {
                 Value::I32(_) if form != Form::Float => Value::I32(bits as u32),
                 Value::I64(_) if form != Form::Float => Value::I64(bits),
                 Value::F32(_) if size == 4 => Value::F32(bits as u32),
                 Value::F64(_) if size == 8 => Value::F64(bits),
-                _ => bail!("local {local} is of another type"),
+                _ => bail!("the value in WebAssembly is of another type"),
             };
-            return self.access.set(named, value);
+            return self.access.set(place, value);
         }
-        let address = path
-            .address(info, &self.access)
-            .map_err(|_| format_err!("the value is neither in memory nor in a local"))?;
+        let address = path.address(info, &self.access).map_err(|_| {
+            format_err!("the value is neither in memory nor in a local, an operand or a global")
+        })?;
         let bytes = &bits.to_le_bytes()[..size as usize];
         self.access.debuggee.borrow_mut().write(self.access.space(), address, bytes)
     }
@@ -128,7 +121,9 @@ impl<'d> Scope<'d> {
     /// Returns the call in which an expression's first name is a variable, with its meaning.
     fn find(&self, text: &str) -> Result<(&DebugInfo, Option<&Call>)> {
         let Some(info) = &self.info else {
-            bail!("the module has no debug information, so only $N and $global[N] have values")
+            bail!(
+                "the module has no debug information, so only $N, $operand[N] and $global[N] have values"
+            )
         };
         let text = text.trim_start_matches('&').trim_start();
         let calls = self.calls.iter().map(Some).chain([None]);
@@ -142,18 +137,17 @@ impl<'d> Scope<'d> {
         Err(first.map_or_else(|| format_err!("no variable is in scope"), burdock::Error::new))
     }
 
-    /// Returns the local or global that a text with `$` names.
-    fn named(&self, text: &str) -> Result<Option<Named>> {
+    /// Returns the value of WebAssembly that a text with `$` names.
+    fn named(&self, text: &str) -> Result<Option<WasmPlace>> {
         let Some(name) = text.strip_prefix('$') else { return Ok(None) };
-        let global = name.strip_prefix("global[").and_then(|index| index.strip_suffix(']'));
-        let named = match global {
-            Some(index) => index.parse().ok().map(Named::Global),
-            None => {
-                let local = self.code.local_named(self.frame.func, name);
-                local.or_else(|| name.parse().ok()).map(Named::Local)
-            }
+        let numbered = |prefix| name.strip_prefix(prefix)?.strip_suffix(']')?.parse().ok();
+        let local = || {
+            let local = self.code.local_named(self.frame.func, name);
+            local.or_else(|| name.parse().ok()).map(WasmPlace::Local)
         };
-        named.map(Some).ok_or_else(|| format_err!("there is no local `{name}`"))
+        let place = numbered("global[").map(WasmPlace::Global);
+        let place = place.or_else(|| numbered("operand[").map(WasmPlace::Operand)).or_else(local);
+        place.map(Some).ok_or_else(|| format_err!("there is no local `{name}`"))
     }
 }
 
@@ -169,34 +163,36 @@ impl Access<'_> {
         Space::Frame(self.frame)
     }
 
-    fn get(&self, named: Named) -> Result<Value> {
+    fn get(&self, named: WasmPlace) -> Result<Value> {
         let mut debuggee = self.debuggee.borrow_mut();
         match named {
-            Named::Local(index) => debuggee.local(self.frame, index),
-            Named::Global(index) => debuggee.global(self.frame, index),
+            WasmPlace::Local(index) => debuggee.local(self.frame, index),
+            WasmPlace::Operand(index) => debuggee.operand(self.frame, index),
+            WasmPlace::Global(index) => debuggee.global(self.frame, index),
         }
     }
 
-    fn set(&self, named: Named, value: Value) -> Result<()> {
+    fn set(&self, named: WasmPlace, value: Value) -> Result<()> {
         let mut debuggee = self.debuggee.borrow_mut();
         match named {
-            Named::Local(index) => debuggee.set_local(self.frame, index, value),
-            Named::Global(index) => debuggee.set_global(self.frame, index, value),
+            WasmPlace::Local(index) => debuggee.set_local(self.frame, index, value),
+            WasmPlace::Operand(index) => debuggee.set_operand(self.frame, index, value),
+            WasmPlace::Global(index) => debuggee.set_global(self.frame, index, value),
         }
     }
 }
 
 impl FrameAccess for Access<'_> {
     fn local(&self, index: u32) -> Option<Value> {
-        self.get(Named::Local(index)).ok()
+        self.get(WasmPlace::Local(index)).ok()
     }
 
     fn operand(&self, index: u32) -> Option<Value> {
-        self.debuggee.borrow_mut().operand(self.frame, index).ok()
+        self.get(WasmPlace::Operand(index)).ok()
     }
 
     fn global(&self, index: u32) -> Option<Value> {
-        self.get(Named::Global(index)).ok()
+        self.get(WasmPlace::Global(index)).ok()
     }
 
     fn memory(&self, address: u64, len: usize) -> Option<Vec<u8>> {

@@ -297,6 +297,10 @@ impl Debuggee for Recorded {
         Err(unchangeable())
     }
 
+    fn set_operand(&mut self, _: usize, _: u32, _: Value) -> Result<()> {
+        Err(unchangeable())
+    }
+
     fn set_global(&mut self, _: usize, _: u32, _: Value) -> Result<()> {
         Err(unchangeable())
     }

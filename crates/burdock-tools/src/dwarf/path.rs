@@ -27,10 +27,20 @@ pub(super) enum Root {
     Frame { local: u32, offset: i64, mask: u64 },
     /// In memory at this address.
     Memory(u64),
-    /// In a local of WebAssembly.
-    Local(u32),
+    /// In a local, an operand or a global of WebAssembly.
+    Wasm(WasmPlace),
     /// At the location that DWARF gives.
     Variable(Die, Option<Box<Call>>),
+}
+
+/// A value of WebAssembly in a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WasmPlace {
+    Local(u32),
+    /// A value of the operand stack; 0 is the lowest one.
+    Operand(u32),
+    /// A global of the frame's instance.
+    Global(u32),
 }
 
 /// A step from one value to another one.
@@ -63,10 +73,10 @@ impl Path {
         Self { text, ty, ..self }
     }
 
-    /// Returns the local of WebAssembly that has the value, if one does.
-    pub(crate) fn local(&self) -> Option<u32> {
+    /// Returns the local, operand or global of WebAssembly that has the value, if one does.
+    pub(crate) fn wasm_place(&self) -> Option<WasmPlace> {
         match self.root {
-            Root::Local(index) if self.steps.is_empty() => Some(index),
+            Root::Wasm(place) if self.steps.is_empty() => Some(place),
             _ => None,
         }
     }
@@ -136,25 +146,36 @@ impl Path {
 
 impl Root {
     fn place(&self, info: &DebugInfo, frame: &dyn FrameAccess) -> Result<Place, Unavailable> {
-        let local = |index: u32| match frame.local(index) {
+        match self {
+            Self::Frame { local, offset, mask } => match WasmPlace::Local(*local).read(frame)? {
+                (base, 8) => Ok(Place::Memory(base.wrapping_add_signed(*offset) & mask)),
+                _ => Err(Unavailable::OptimizedOut),
+            },
+            Self::Memory(address) => Ok(Place::Memory(*address)),
+            Self::Wasm(place) => {
+                let (bits, len) = place.read(frame)?;
+                Ok(Place::Bytes(known(&bits.to_le_bytes()[..len])))
+            }
+            Self::Variable(die, call) => info.place(*die, call.as_deref(), frame),
+        }
+    }
+}
+
+impl WasmPlace {
+    /// Returns the bits of the value, and the number of bytes of which they are known.
+    fn read(self, frame: &dyn FrameAccess) -> Result<(u64, usize), Unavailable> {
+        let (value, what, index) = match self {
+            Self::Local(index) => (frame.local(index), "local", index),
+            Self::Operand(index) => (frame.operand(index), "operand", index),
+            Self::Global(index) => (frame.global(index), "global", index),
+        };
+        match value {
             Some(Value::I32(bits)) => Ok((bits.into(), 8)),
             Some(Value::I64(bits) | Value::F64(bits)) => Ok((bits, 8)),
             Some(Value::F32(bits)) => Ok((bits.into(), 4)),
             Some(Value::V128(_)) => Err(Unavailable::other("a vector")),
             Some(Value::Ref(_)) => Err(Unavailable::other("a reference")),
-            None => Err(Unavailable::other(format!("there is no local {index}"))),
-        };
-        match self {
-            Self::Frame { local: index, offset, mask } => match local(*index)? {
-                (base, 8) => Ok(Place::Memory(base.wrapping_add_signed(*offset) & mask)),
-                _ => Err(Unavailable::OptimizedOut),
-            },
-            Self::Memory(address) => Ok(Place::Memory(*address)),
-            Self::Local(index) => {
-                let (bits, len) = local(*index)?;
-                Ok(Place::Bytes(known(&bits.to_le_bytes()[..len])))
-            }
-            Self::Variable(die, call) => info.place(*die, call.as_deref(), frame),
+            None => Err(Unavailable::other(format!("there is no {what} {index}"))),
         }
     }
 }
@@ -208,7 +229,15 @@ impl DebugInfo {
         match self.operations(owner, expression)?[..] {
             [Operation::WasmLocal { index: local }] => Some(Root::Frame { local, offset: 0, mask }),
             [Operation::Address { address }] if address < mask => Some(Root::Memory(address)),
-            [Operation::WasmLocal { index }, Operation::StackValue] => Some(Root::Local(index)),
+            [Operation::WasmLocal { index }, Operation::StackValue] => {
+                Some(Root::Wasm(WasmPlace::Local(index)))
+            }
+            [Operation::WasmStack { index }, Operation::StackValue] => {
+                Some(Root::Wasm(WasmPlace::Operand(index)))
+            }
+            [Operation::WasmGlobal { index }, Operation::StackValue] => {
+                Some(Root::Wasm(WasmPlace::Global(index)))
+            }
             [Operation::FrameOffset { offset }] => {
                 let (owner, base) = self.attr(call?.func, constants::DW_AT_frame_base)?;
                 let AttributeValue::Exprloc(base) = base else { return None };

@@ -6,7 +6,7 @@ use super::{
     Watchpoint, Way,
 };
 use crate::code::operator_text;
-use crate::dwarf::Variable;
+use crate::dwarf::{Variable, WasmPlace};
 use crate::explain::explain;
 use std::ops::Range;
 use std::sync::Arc;
@@ -213,7 +213,10 @@ impl Stepper {
             Some(index) => index as u32,
             None => {
                 let path = self.program().info()?.resolve(&variable.name, call.call.as_ref());
-                path.ok()?.local()?
+                match path.ok()?.wasm_place()? {
+                    WasmPlace::Local(local) => local,
+                    WasmPlace::Operand(_) | WasmPlace::Global(_) => return None,
+                }
             }
         };
         Some(WatchedPlace::Local { func, index })

@@ -197,6 +197,8 @@ fn values_are_written_by_commands_of_the_user() {
     let variables = include_bytes!("../dwarf/kinds-O2.wasm");
     check(&Guest::binary(variables), "monitor_variables");
     check_recorded(&Guest::binary(variables), "monitor_recorded");
+    let operands = include_bytes!("../dwarf/operands.wasm");
+    check(&Guest::binary(operands), "monitor_operands");
 }
 
 #[test]

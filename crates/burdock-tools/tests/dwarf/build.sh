@@ -9,6 +9,8 @@ for level in 0 2; do
     clang-22 --target=wasm32 -O$level -g -nostdlib $paths -Wl,--export-memory -Wl,--no-entry \
         -Wl,--export=run -Wl,--export=sum -o kinds-O$level.wasm kinds.c
 done
+clang-22 --target=wasm32 -O2 -g -nostdlib $paths -Wl,--export-memory -Wl,--no-entry \
+    -Wl,--export=run -o operands.wasm operands.c
 for version in 4 5; do
     clang++-22 --target=wasm32 -O0 -std=c++20 -fno-exceptions -fno-rtti -gdwarf-$version \
         -fdebug-types-section -nostdlib $paths -Wl,--export-memory -Wl,--no-entry \
