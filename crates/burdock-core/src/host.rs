@@ -196,31 +196,47 @@ pub struct Failed;
 #[inline(always)]
 pub(crate) fn settled<H: Host, R>(host: &mut H, call: impl FnOnce(&mut H) -> R) -> R {
     let depth = host.vm().depth();
+    settled_at(host, depth, call)
+}
+
+/// Calls code of the host like [`settled`], at the present depth of runs.
+#[inline(always)]
+fn settled_at<H: Host, R>(host: &mut H, depth: usize, call: impl FnOnce(&mut H) -> R) -> R {
     let result = call(host);
     host.vm().settle(depth);
     result
 }
 
 /// Calls a host function, and notifies the host of the transitions if `H::EVENTS` selects them.
+#[inline(always)]
 pub(crate) fn call_host<H: Host>(
     host: &mut H,
     func: HostFunc,
     slots: SlotSpan,
 ) -> Result<(), H::Error> {
+    // Not settled: a host function that returns `Ok` has left no run behind, as `Host` promises,
+    // and the caller settles after an error.
     if const { !H::EVENTS.contains(Events::CALLS) } {
-        // Not settled: a host function that returns `Ok` has left no run behind, as `Host`
-        // promises, and the caller settles after an error.
         return host.call_host(func, slots);
     }
-    notify(host, Transition::CallingHost)?;
-    let result = settled(host, |host| host.call_host(func, slots));
-    if let Err(error) = &result
-        && host.suspends(error)
-    {
-        return result;
+    let depth = host.vm().depth();
+    settled_at(host, depth, |host| host.transition(Transition::CallingHost))?;
+    match host.call_host(func, slots) {
+        Ok(()) => settled_at(host, depth, |host| host.transition(Transition::ReturningFromHost)),
+        Err(error) => host_failed(host, depth, error),
     }
-    notify(host, Transition::ReturningFromHost)?;
-    result
+}
+
+/// Returns the error of a call whose host function has failed. Notifies the host of the transition,
+/// unless the call only waits.
+#[cold]
+#[inline(never)]
+fn host_failed<H: Host>(host: &mut H, depth: usize, error: H::Error) -> Result<(), H::Error> {
+    host.vm().settle(depth);
+    if !host.suspends(&error) {
+        notify(host, Transition::ReturningFromHost)?;
+    }
+    Err(error)
 }
 
 /// Notifies the host of a transition if `H::EVENTS` selects transitions.
