@@ -110,3 +110,39 @@ fn a_trace_costs_little_after_its_limit() {
         assert!(traced < most * alone, "{what}: {traced:.0} a call, {alone:.0} without");
     }
 }
+
+/// Returns a module with a loop that writes to addresses from 1000 to 2020 `n` times.
+fn stores(n: usize) -> String {
+    format!(
+        "(module (memory 1) (func (export \"_start\") (local i32)
+            (local.set 0 (i32.const {n}))
+            (loop
+                (i32.store offset=1000
+                    (i32.and (i32.shl (local.get 0) (i32.const 2)) (i32.const 0x3fc))
+                    (local.get 0))
+                (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))"
+    )
+}
+
+/// Checks that accesses between two watched addresses do not leave the machine, as those to a
+/// watched address do.
+#[test]
+fn an_access_between_watched_addresses_costs_little() {
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        return println!("skipped: valgrind is not installed");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let cost = |ranges: [&str; 2]| {
+        let [few, many] = [1_000, 21_000].map(|n| {
+            std::fs::write(dir.path().join("input.wat"), stores(n)).unwrap();
+            let [first, second] = ranges;
+            let args = ["trace", "--memory", "-o", "out.txt", "--address", first];
+            instructions(&[&args[..], &["--address", second, "input.wat"]].concat(), dir.path())
+                .unwrap()
+        });
+        (many - few) / 20_000.0
+    };
+    let (outside, between) = (cost(["9000", "9008"]), cost(["8", "9000"]));
+    println!("{outside:.0} instructions an access, {between:.0} between watched addresses");
+    assert!(between < 2.0 * outside, "{between:.0}, {outside:.0} outside");
+}
