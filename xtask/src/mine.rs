@@ -255,7 +255,8 @@ impl Miner {
         let count = |line: &str| line.split(' ').next().and_then(|n| n.parse::<f64>().ok());
         let total: f64 = counts.lines().filter_map(count).sum();
         let program = self.programs.len();
-        self.programs.push(counts.lines().any(|line| count(line) > Some(0.0) && is_on_object(line)));
+        self.programs
+            .push(counts.lines().any(|line| count(line) > Some(0.0) && is_on_object(line)));
         for func in counts.split("\n\n") {
             let mut instrs = Vec::new();
             let mut weights = Vec::new();
