@@ -1,6 +1,6 @@
 //! `ValType` and `RefType`: the types of values.
 
-use burdock::HeapType;
+use burdock::HeapTopType;
 
 /// The type of a value.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,7 +79,7 @@ impl RefType {
     /// proposals that only Burdock's own configuration enables, are external to it.
     pub(crate) fn from_burdock(ty: &burdock::RefType) -> Self {
         match ty.heap_type().top() {
-            HeapType::Func => Self::Func,
+            HeapTopType::Func => Self::Func,
             _ => Self::Extern,
         }
     }
