@@ -336,8 +336,8 @@ impl Shape {
                 B S S, B S R, B R S, B S I, B R I,
             ),
             Self::element_set => kinds!(
-                S S S, S S R, S S I, S R S, S R R, S I S, S I R,
-                R S S, R S R, R R S, R R R, R R I, R I S, R I R,
+                S S S, S S R, S S I, S R S, S R R, S I S, S I R, S I I,
+                R S S, R S R, R R S, R R R, R R I, R I S, R I R, R I I,
             ),
             Self::float_element_set => kinds!(
                 S S S, S S R, S R S, S R R, S I S, S I R,

@@ -462,7 +462,7 @@ impl Func<'_> {
     fn write_element(&mut self, meaning: Meaning, array: Entry, index: Entry, value: Entry) {
         let (meaning, mut value) = self.written_value(meaning, value);
         let array = self.object_operand(meaning, array);
-        // In this instruction, constants have 16 bits, and no two are constants.
+        // In this instruction, constants have 16 bits.
         let mut index = match index.bits().map(i16::try_from) {
             Some(Err(_)) => self.in_slot(index),
             _ => self.operand(meaning, index),

@@ -72,11 +72,9 @@
 ;; func 0
 ;;     0: enter frame=6 zero=s3+0
 ;;     2: r0 = ref.as_non_null s0
-;;     4: s5 = 1
-;;     6: array.set32 r0[0] = s5
-;;     8: s5 = 2
-;;    10: array.set32 s0[1] = s5
-;;    12: return
+;;     4: array.set32 r0[0] = 1
+;;     6: array.set32 s0[1] = 2
+;;     8: return
 ;; func 1
 ;;     0: enter frame=12 zero=s4+8
 ;;     2: r0 = ref.as_non_null s0

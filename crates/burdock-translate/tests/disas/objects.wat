@@ -143,15 +143,13 @@
 ;;     0: enter frame=8 zero=s4+0
 ;;     2: f64r0 = array.get_f64 s0[0]
 ;;     4: array.set_f64 s0[1] = f64r0
-;;     6: s6 = 0
-;;     8: array.set64 s0[1] = s6
-;;    10: s6 = 4609434218613702656
-;;    13: s5 = 40000
-;;    15: array.set64 s0[s5] = s6
-;;    17: array.set_ref s1[2] = s1
-;;    19: s6 = 0
-;;    21: array.set32 s1[2] = s6
-;;    23: return
+;;     6: array.set64 s0[1] = 0
+;;     8: s6 = 4609434218613702656
+;;    11: s5 = 40000
+;;    13: array.set64 s0[s5] = s6
+;;    15: array.set_ref s1[2] = s1
+;;    17: array.set32 s1[2] = 0
+;;    19: return
 ;; func 4
 ;;     0: enter frame=7 zero=s6+0
 ;;     2: s0 = 0..
