@@ -1,7 +1,7 @@
 //! The objects of Wasm 3.0 in the hands of a host: structures, arrays, integers of 31 bits, host
 //! values, their roots and the collector, and exceptions.
 
-use crate::types::heap_types;
+use super::types::heap_types;
 use std::sync::Arc;
 use wasmtime::{
     AnyRef, ArrayRef, ArrayRefPre, ArrayType, AsContextMut, Caller, Engine, EqRef, ExternRef,
@@ -338,7 +338,8 @@ fn traps(engine: &Engine) -> Result<()> {
         "(drop (ref.cast (ref $s) (ref.null any)))",
         "(drop (array.get $a (array.new_default $a (i32.const 2)) (i32.const 2)))",
         "(drop (array.len (ref.null array)))",
-        "(array.fill $a (array.new_default $a (i32.const 2)) (i32.const 1) (i32.const 0) (i32.const 2))",
+        "(array.fill $a (array.new_default $a (i32.const 2)) (i32.const 1) (i32.const 0) \
+         (i32.const 2))",
         "(drop (array.new_data $b $d (i32.const 2) (i32.const 2)))",
         "(drop (array.new_default $a (i32.const -1)))",
         "(drop (i31.get_s (ref.null i31)))",

@@ -58,7 +58,8 @@
         (br $more)))
     (local.get $n))
   (func $merge (param $a (ref null $list)) (param $b (ref null $list)) (result (ref null $list))
-    (local $first (ref $cons)) (local $last (ref $cons)) (local $x (ref $cons)) (local $y (ref $cons))
+    (local $first (ref $cons)) (local $last (ref $cons))
+    (local $x (ref $cons)) (local $y (ref $cons))
     (local.set $first (struct.new $cons (i32.const 0) (ref.null $list)))
     (local.set $last (local.get $first))
     (block $end
@@ -66,7 +67,9 @@
         (br_if $end (i32.or (ref.is_null (local.get $a)) (ref.is_null (local.get $b))))
         (local.set $x (ref.cast (ref $cons) (local.get $a)))
         (local.set $y (ref.cast (ref $cons) (local.get $b)))
-        (if (i32.le_s (struct.get $cons $head (local.get $x)) (struct.get $cons $head (local.get $y)))
+        (if
+          (i32.le_s
+            (struct.get $cons $head (local.get $x)) (struct.get $cons $head (local.get $y)))
           (then
             (local.set $a (struct.get $cons $tail (local.get $x)))
             (struct.set $cons $tail (local.get $last) (local.get $x))

@@ -8,7 +8,8 @@
     (type $methods (sub (struct (field $area (ref $area)) (field $scale (ref $scale)))))
     (type $circle (sub final $object (struct (field (ref $methods)) (field $radius f64))))
     (type $box (sub $object (struct (field (ref $methods)) (field $width f64) (field $height f64))))
-    (type $square (sub final $box (struct (field (ref $methods)) (field f64) (field f64) (field $id i32)))))
+    (type $square
+      (sub final $box (struct (field (ref $methods)) (field f64) (field f64) (field $id i32)))))
   (type $objects (array (mut (ref null $object))))
   (rec
     (type $function (sub (struct (field $code (ref $apply)))))
@@ -18,14 +19,18 @@
     (sub final $function
       (struct (field (ref $apply)) (field $first (ref $function)) (field $second (ref $function)))))
   (elem declare func $circle_area $circle_scale $box_area $box_scale $square_scale $add $both)
-  (global $circles (ref $methods) (struct.new $methods (ref.func $circle_area) (ref.func $circle_scale)))
+  (global $circles (ref $methods)
+    (struct.new $methods (ref.func $circle_area) (ref.func $circle_scale)))
   (global $boxes (ref $methods) (struct.new $methods (ref.func $box_area) (ref.func $box_scale)))
-  (global $squares (ref $methods) (struct.new $methods (ref.func $box_area) (ref.func $square_scale)))
+  (global $squares (ref $methods)
+    (struct.new $methods (ref.func $box_area) (ref.func $square_scale)))
   (func $circle_area (type $area)
     (local $own (ref $circle))
     (local.set $own (ref.cast (ref $circle) (local.get 0)))
     (f64.mul (f64.const 3.141592653589793)
-      (f64.mul (struct.get $circle $radius (local.get $own)) (struct.get $circle $radius (local.get $own)))))
+      (f64.mul
+        (struct.get $circle $radius (local.get $own))
+        (struct.get $circle $radius (local.get $own)))))
   (func $circle_scale (type $scale)
     (struct.new $circle (global.get $circles)
       (f64.mul (local.get 1) (struct.get $circle $radius (ref.cast (ref $circle) (local.get 0))))))
@@ -128,7 +133,8 @@
     (if (i32.eqz (local.get $depth))
       (then (return (struct.new $adder (ref.func $add) (local.get $n)))))
     (struct.new $pair (ref.func $both)
-      (call $compose (i32.sub (local.get $depth) (i32.const 1)) (i32.shl (local.get $n) (i32.const 1)))
+      (call $compose
+        (i32.sub (local.get $depth) (i32.const 1)) (i32.shl (local.get $n) (i32.const 1)))
       (call $compose (i32.sub (local.get $depth) (i32.const 1))
         (i32.add (i32.shl (local.get $n) (i32.const 1)) (i32.const 1)))))
   (func (export "run") (result i32)

@@ -119,7 +119,8 @@
       (if (i32.eqz (i32.and (local.get $n) (i32.const 3)))
         (then
           (local.set $tree
-            (call $with (local.get $tree) (local.get $key) (i32.mul (local.get $n) (i32.const 7))))))
+            (call $with
+              (local.get $tree) (local.get $key) (i32.mul (local.get $n) (i32.const 7))))))
       (if (i32.eqz (i32.and (local.get $n) (i32.const 4095)))
         (then
           (local.set $sum

@@ -18,10 +18,12 @@
         (then
           (local.set $word (i32.sub (local.get $word) (i32.const 1)))
           (array.set $text (local.get $text) (local.get $at)
-            (i32.add (i32.const 97) (i32.rem_u (i32.shr_u (local.get $x) (i32.const 20)) (i32.const 5)))))
+            (i32.add (i32.const 97)
+              (i32.rem_u (i32.shr_u (local.get $x) (i32.const 20)) (i32.const 5)))))
         (else
           (local.set $word
-            (i32.add (i32.const 2) (i32.and (i32.shr_u (local.get $x) (i32.const 28)) (i32.const 7))))))
+            (i32.add (i32.const 2)
+              (i32.and (i32.shr_u (local.get $x) (i32.const 28)) (i32.const 7))))))
       (br_if $more
         (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 1))) (local.get $length))))
     (local.get $text))
@@ -88,7 +90,8 @@
           (array.len (local.get $old)))))
     (struct.set $table $buckets (local.get $table) (local.get $new)))
   (func $count (param $table (ref $table)) (param $word (ref $text))
-    (local $hash i32) (local $at i32) (local $entry (ref null $entry)) (local $buckets (ref $buckets))
+    (local $hash i32) (local $at i32)
+    (local $entry (ref null $entry)) (local $buckets (ref $buckets))
     (local.set $hash (call $hash (local.get $word)))
     (local.set $buckets (struct.get $table $buckets (local.get $table)))
     (local.set $at

@@ -9,10 +9,11 @@
 //! `--seen` looks at what the bench executes as well, for the figure of what that would gain; it
 //! writes to a file of its own.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use burdock_ir::Meaning;
 
@@ -216,10 +217,16 @@ fn profile_bench(folder: &Path) -> Result {
     if cases.is_empty() { Err("the bench has no rows that execute".into()) } else { Ok(()) }
 }
 
-/// Returns `true` if a line of counts is of an instruction on objects: `StructGet32.RR- i0 iA`.
+/// The names of the instructions that access objects.
+static ON_OBJECTS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let all = Meaning::ALL.iter().filter(|meaning| meaning.row().shape.is_object_access());
+    all.map(|meaning| format!("{meaning:?}")).collect()
+});
+
+/// Returns `true` if a line of counts is of an instruction that accesses an object:
+/// `12 StructGet32.RR- i0 iA`.
 fn is_on_object(line: &str) -> bool {
-    let meaning = line.split([' ', '.']).nth(1).unwrap_or_default();
-    ["Struct", "Array", "RefTest", "RefCast"].iter().any(|start| meaning.starts_with(start))
+    line.split([' ', '.']).nth(1).is_some_and(|meaning| ON_OBJECTS.contains(meaning))
 }
 
 /// A pattern's text, and its number of choices of registers.

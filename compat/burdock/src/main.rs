@@ -1,32 +1,13 @@
-//! The embedding of the files two folders up, compiled against burdock.
+//! The programs of ../../programs.rs, compiled against burdock.
 
-#[path = "../../embedding.rs"]
-mod embedding;
+#[path = "../../programs.rs"]
+mod programs;
 
-#[path = "../../types.rs"]
-mod types;
-
-#[path = "../../objects.rs"]
-mod objects;
-
-#[path = "../../exceptions.rs"]
-mod exceptions;
-
-#[path = "../../debugging.rs"]
-mod debugging;
-
-#[path = "../../stops.rs"]
-mod stops;
-
+use programs::stops;
 use wasmtime::{DebugEvent, DebugHandler, StoreContextMut};
 
 fn main() -> wasmtime::Result<()> {
-    embedding::run()?;
-    types::run()?;
-    objects::run()?;
-    exceptions::run()?;
-    debugging::run()?;
-    stops::run(Handler)
+    programs::run(Handler)
 }
 
 /// A handler is a function in Burdock.

@@ -128,8 +128,11 @@ impl VectorLoad {
             Self::Splat8 => 1,
             Self::Splat16 => 2,
             Self::Splat32 | Self::Zero32 => 4,
-            Self::Extend8(_) | Self::Extend16(_) | Self::Extend32(_) => 8,
-            Self::Splat64 | Self::Zero64 => 8,
+            Self::Extend8(_)
+            | Self::Extend16(_)
+            | Self::Extend32(_)
+            | Self::Splat64
+            | Self::Zero64 => 8,
             Self::Whole => 16,
         }
     }

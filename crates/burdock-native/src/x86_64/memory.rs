@@ -12,8 +12,8 @@ impl Memory for X86_64 {
         self.load_from(part, which, &address);
     }
 
-    fn store(&mut self, part: &Part, which: Store) {
-        let bits = which.bytes(part.operand_bits()) * 8;
+    fn store(&mut self, part: &Part, _: Store) {
+        let bits = u32::from(part.bytes()) * 8;
         let place = format!("{} [{}]", pointer(bits), self.address(part));
         if is_float(part.meaning.row().operand) {
             return self.store_float(part, bits, &place);
@@ -34,10 +34,12 @@ impl Memory for X86_64 {
             VectorLoad::Extend32(Unsigned) => "vpmovzxdq",
             VectorLoad::Zero32 => "vmovss",
             VectorLoad::Zero64 => "vmovsd",
-            VectorLoad::Splat8 | VectorLoad::Splat16 => "",
-            VectorLoad::Splat32 | VectorLoad::Splat64 => "",
+            VectorLoad::Splat8
+            | VectorLoad::Splat16
+            | VectorLoad::Splat32
+            | VectorLoad::Splat64 => "",
         };
-        let bits = which.bytes() * 8;
+        let bits = u32::from(part.bytes()) * 8;
         let place = format!("{} [{}]", pointer(bits), self.address(part));
         match mnemonic {
             "" => self.broadcast("xmm15", bits, &place),

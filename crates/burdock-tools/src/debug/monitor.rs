@@ -122,7 +122,8 @@ impl<'d> Scope<'d> {
     fn find(&self, text: &str) -> Result<(&DebugInfo, Option<&Call>)> {
         let Some(info) = &self.info else {
             bail!(
-                "the module has no debug information, so only $N, $operand[N] and $global[N] have values"
+                "the module has no debug information, so only $N, $operand[N] and $global[N] have \
+                 values"
             )
         };
         let text = text.trim_start_matches('&').trim_start();

@@ -1,6 +1,6 @@
 //! The types at both ends of each hierarchy of heap types.
 
-use super::HeapType;
+use super::{HeapType, raw};
 
 /// The type that all others of its hierarchy are subtypes of.
 ///
@@ -36,22 +36,12 @@ impl HeapType {
     /// Returns the most general type that this one is a subtype of.
     #[must_use]
     pub fn top(&self) -> HeapTopType {
-        match self {
-            Self::Extern | Self::NoExtern => HeapTopType::Extern,
-            Self::Func | Self::ConcreteFunc(_) | Self::ExactFunc(_) | Self::NoFunc => {
-                HeapTopType::Func
-            }
-            Self::Exn | Self::NoExn => HeapTopType::Exn,
-            Self::Any
-            | Self::Eq
-            | Self::I31
-            | Self::Array
-            | Self::ConcreteArray(_)
-            | Self::ExactArray(_)
-            | Self::Struct
-            | Self::ConcreteStruct(_)
-            | Self::ExactStruct(_)
-            | Self::None => HeapTopType::Any,
+        match self.raw().top() {
+            raw::HeapType::Extern => HeapTopType::Extern,
+            raw::HeapType::Func => HeapTopType::Func,
+            raw::HeapType::Exn => HeapTopType::Exn,
+            // There are four hierarchies, and this is the one of internal values.
+            _ => HeapTopType::Any,
         }
     }
 

@@ -1,0 +1,20 @@
+//! The programs that are compiled against Wasmtime and against Burdock.
+
+mod debugging;
+mod embedding;
+mod exceptions;
+mod objects;
+pub mod stops;
+mod types;
+
+use wasmtime::{DebugHandler, Result};
+
+/// Runs all programs; the handler is what differs between both.
+pub fn run(handler: impl DebugHandler<Data = stops::Log>) -> Result<()> {
+    embedding::run()?;
+    types::run()?;
+    objects::run()?;
+    exceptions::run()?;
+    debugging::run()?;
+    stops::run(handler)
+}
