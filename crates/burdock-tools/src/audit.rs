@@ -5,6 +5,7 @@ mod check;
 mod policy;
 mod report;
 mod targets;
+mod types;
 
 pub use policy::Policy;
 pub use report::{Decision, Report};

@@ -269,12 +269,34 @@ impl Code {
         (0..self.num_funcs()).any(|func| self.is_func_like(func, pattern))
     }
 
-    /// Returns `true` if a function's name, as it is shown or stored, or the name of an export of
-    /// it matches a pattern.
+    /// Returns `true` if a pattern matches one of a function's [names](Self::func_names).
     pub fn is_func_like(&self, func: u32, pattern: &str) -> bool {
-        like(pattern, &self.func_name(func))
-            || self.names.get(&func).is_some_and(|name| like(pattern, name))
-            || self.exports.iter().any(|(own, name)| *own == func && like(pattern, name))
+        self.func_names(func).iter().any(|name| like(pattern, name))
+    }
+
+    /// Returns all names of a function: the one that is shown first, then the one that is stored in
+    /// the module, those of its exports, and that of its import.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock_tools::Code;
+    /// let text = r#"(module (func $_ZN3app3runE (export "main") (export "run")))"#;
+    /// let code = Code::new(&wat::parse_str(text)?)?;
+    /// assert_eq!(code.func_names(0), ["app::run", "_ZN3app3runE", "main", "run"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn func_names(&self, func: u32) -> Vec<String> {
+        let mut names = vec![self.func_name(func)];
+        let import =
+            self.imports.get(func as usize).map(|(module, name)| import_name(module, name));
+        let exports = self.exports.iter().filter(|(own, _)| *own == func).map(|(_, name)| name);
+        for name in self.names.get(&func).into_iter().chain(exports).chain(import.as_ref()) {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        names
     }
 
     /// Returns the functions that the module imports, as module and name.

@@ -128,11 +128,12 @@ impl Symbols {
         known.names.entry(func.index).or_insert_with(make)
     }
 
-    /// Returns a function's name without making it unique, for matching against patterns.
-    pub fn plain_name(&self, func: FuncId) -> String {
+    /// Returns all names of a function, for matching against patterns, as [`Code::func_names`]
+    /// does.
+    pub fn func_names(&self, func: FuncId) -> Vec<String> {
         match &self.modules[func.module as usize].code {
-            Some(code) => code.func_name(func.index),
-            None => format!("<wasm function {}>", func.index),
+            Some(code) => code.func_names(func.index),
+            None => vec![format!("<wasm function {}>", func.index)],
         }
     }
 

@@ -135,9 +135,70 @@ fn mistakes_in_policies_are_reported() {
         ("[[allow]]\nimport = 'fd_write'", "`fd_write` is no import"),
         ("[[limit]]\nmemory = '1 parsec'", "is no size"),
         ("[[limit", "TOML parse error"),
+        // Rules that no call of any module can match.
+        ("deny = [{ import = '*.path_open', path = [] }]", "`path` is empty"),
+        ("allow = [{ import = '*.path_open', path = [] }]", "`path` is empty"),
+        ("deny = [{ import = '*.path_open', path = ['/data/../etc/*'] }]", "`/data/../etc/*`"),
+        ("deny = [{ import = '*.path_open', path = ['/data/'] }]", "`/data/`"),
+        ("deny = [{ import = '*.path_open', path = ['./a'] }]", "no call has the path `./a`"),
+        ("watch = [{ import = '*.fd_write', when = { fd = [] } }]", "`when.fd` is empty"),
+        ("deny = [{ import = '*.fd_write', when = { fd = 1.5 } }]", "`when.fd`: `1.5` is neither"),
+        ("deny = [{ import = '*.fd_write', when = { fd = [1, true] } }]", "`true` is neither"),
     ] {
         let error = policy.parse::<Policy>().err().unwrap();
         assert!(error.to_string().contains(message), "{policy}: {error}");
+    }
+}
+
+#[test]
+fn paths_of_directories_are_patterns() {
+    for path in ["/", ".", "..", "../../a", "/data/**", "/a..b", "<fd 9>/x", "/.hidden/..."] {
+        let policy = format!("deny = [{{ import = '*.path_open', path = ['{path}'] }}]");
+        assert!(policy.parse::<Policy>().is_ok(), "{path}");
+    }
+}
+
+#[test]
+fn rules_that_fit_no_module_are_reported() {
+    let module = r#"(module
+        (import "env" "pay" (func $pay (param i32)))
+        (type $box (struct))
+        (type $keep (func (param (ref null $box) anyref) (result v128)))
+        (func $do_system (export "system") (param i64) (result i64) (local.get 0))
+        (func $_ZN3app6secretE (export "main") (type $keep) unreachable))"#;
+    let code = Code::new(&wat::parse_str(module).unwrap()).unwrap();
+    let indirect = |rule: &str| format!("call_indirect = {{ deny = [{{ {rule} }}] }}");
+    for (policy, fault) in [
+        ("deny = [{ import = 'env.pay', when = { 0 = 5 } }]".to_owned(), None),
+        (
+            "deny = [{ import = 'env.pay', when = { 1 = 5 } }]".to_owned(),
+            Some("no import like `env.pay` has an argument `1`"),
+        ),
+        (indirect("func = 'do_system'"), None),
+        (indirect("func = 'system'"), None),
+        (indirect("func = '_ZN3app6*'"), None),
+        (indirect("func = 'app::secret'"), None),
+        (indirect("func = 'env.pay'"), None),
+        (indirect("from = 'sistem'"), Some("no function of the module is like `sistem`")),
+        (indirect("type = '(func (param i32))'"), None),
+        (indirect("type = '(func (param i64) (result i64))'"), None),
+        (indirect("type = '(func (param (ref null *) anyref) (result v128))'"), None),
+        (
+            indirect("type = '(func (param i64)'"),
+            Some("no function type of the module is like `(func (param i64)`: write `(func"),
+        ),
+        (indirect("type = '(func (param $a i64) (result i64))'"), Some("no function type")),
+        (indirect("type = '(func  (param i64) (result i64))'"), Some("no function type")),
+        (indirect("type = '(func (param f32))'"), Some("no function type")),
+    ] {
+        let found = policy.parse::<Policy>().unwrap().check([&code]);
+        match fault {
+            None => assert!(found.is_ok_and(|warnings| warnings.is_empty()), "{policy}"),
+            Some(fault) => {
+                let found = found.unwrap_err().to_string();
+                assert!(found.contains(fault), "{policy}: {found}");
+            }
+        }
     }
 }
 
@@ -148,7 +209,7 @@ const TABLE: &str = r#"(module
     (table 4 funcref)
     (elem (i32.const 0) $on_add $on_double $system $put)
     (func $on_add (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
-    (func $on_double (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))
+    (func $on_double (export "twice") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))
     (func $system (result i32) (i32.const 0))
     (func $apply (param i32) (result i32)
         (call_indirect (type $unary) (i32.const 20) (local.get 0)))
@@ -169,6 +230,9 @@ fn calls_through_tables_are_held_to_the_policy() {
         call_indirect.default = 'allow'";
     let by_caller =
         "call_indirect = { default = 'allow', deny = [{ func = 'on_*', from = 'apply' }] }";
+    let by_export = "call_indirect = { default = 'allow', deny = [{ func = 'twice' }] }";
+    let by_import = "call_indirect = { default = 'allow', deny = [{ func = 'env.put' }] }
+        default = 'allow'";
     let host = "call_indirect = { default = 'allow', deny = [{ func = 'put' }] }
         default = 'allow'";
     type Row = (&'static str, &'static str, i32, Option<(&'static str, &'static str)>);
@@ -186,6 +250,8 @@ fn calls_through_tables_are_held_to_the_policy() {
         (by_type, "run", 0, None),
         (by_type, "tail", 2, Some(("call_indirect system", "deny type (func (result i32))"))),
         (by_caller, "run", 1, Some(("call_indirect on_double", "deny on_* from apply"))),
+        (by_export, "run", 1, Some(("call_indirect on_double", "deny twice"))),
+        (by_import, "put", 3, Some(("call_indirect put", "deny env.put"))),
         (host, "put", 3, Some(("call_indirect put (func (param i64))", "deny put"))),
         ("default = 'allow'", "tail", 2, None),
     ];

@@ -2,11 +2,31 @@
 //! a dangerous one if it denies.
 
 use super::policy::{Policy, Rule, Target};
+use super::types::FuncTypes;
 use crate::pattern::like;
 use crate::{Code, wasi};
-use burdock::{Result, ensure};
+use burdock::{Result, bail, ensure};
 
 impl Policy {
+    /// Checks that each rule can apply to some module.
+    pub(super) fn ensure_possible(&self) -> Result<()> {
+        let limits = self.limit.iter().flat_map(super::policy::Limit::imports);
+        for import in self.rules().map(|(_, rule)| &*rule.import).chain(limits) {
+            if !import.contains('.') && import != "*" {
+                bail!("`{import}` is no import: write `module.name`, `*.name` or `*`");
+            }
+        }
+        for (kind, rule) in self.rules() {
+            if kind != "deny" && rule.errno.is_some() {
+                bail!("`errno` is for rules that deny, not for `{kind}` of `{}`", rule.import);
+            }
+            if let Some(fault) = rule.impossible() {
+                bail!("rule `{kind}` of `{}`: {fault}", rule.import);
+            }
+        }
+        Ok(())
+    }
+
     /// Checks that each rule can apply to these modules, which are linked with each other.
     ///
     /// Returns warnings about rules that allow what no module can do. Such rules are harmless.
@@ -61,60 +81,101 @@ impl Policy {
     }
 }
 
+impl Rule {
+    /// Returns the reason why no call of any module can match the rule.
+    fn impossible(&self) -> Option<String> {
+        if self.path.as_ref().is_some_and(Vec::is_empty) {
+            return Some("`path` is empty: leave it out for calls with any path".to_owned());
+        }
+        if let Some(path) = self.path.iter().flatten().find(|path| !is_normal(path)) {
+            return Some(format!(
+                "no call has the path `{path}`: paths are compared without `.`, `..` and empty parts"
+            ));
+        }
+        self.when.iter().find_map(|(name, values)| match values.values() {
+            [] => Some(format!("`when.{name}` is empty: name a value or several")),
+            values => {
+                values.iter().find(|value| !value.is_integer() && !value.is_str()).map(|value| {
+                    format!("`when.{name}`: `{value}` is neither an integer nor a string")
+                })
+            }
+        })
+    }
+}
+
+/// Returns `true` if a pattern for paths can match the paths of calls, which are normalized. A
+/// relative path may begin with `..`, if a directory of the guest has such a name.
+fn is_normal(pattern: &str) -> bool {
+    let relative = !pattern.starts_with('/');
+    let parts = pattern.strip_prefix('/').unwrap_or(pattern).split('/');
+    let mut rest = parts.skip_while(|part| relative && *part == "..");
+    matches!(pattern, "/" | ".") || !rest.any(|part| matches!(part, "" | "." | ".."))
+}
+
 /// The names that rules can match.
 struct Known<'c> {
     modules: Vec<&'c Code>,
-    /// `module.name` of the modules' imports and of WASI's functions, with the names of the
-    /// arguments of WASI's functions.
-    imports: Vec<(String, Option<Vec<&'static str>>)>,
+    /// The texts of the modules' function types.
+    types: Vec<String>,
+    imports: Vec<Import>,
+}
+
+/// An import of the modules, or a function of WASI.
+struct Import {
+    /// `module.name`.
+    name: String,
+    /// The number of parameters.
+    params: usize,
+    /// The names of the parameters, for functions of WASI.
+    names: Vec<&'static str>,
 }
 
 impl<'c> Known<'c> {
     fn new(modules: impl IntoIterator<Item = &'c Code>) -> Self {
         let modules: Vec<&Code> = modules.into_iter().collect();
-        let imported = modules.iter().flat_map(|code| code.imports());
-        let mut imports: Vec<_> =
-            imported.map(|(module, name)| (format!("{module}.{name}"), None)).collect();
+        let (mut types, mut imports) = (Vec::new(), Vec::new());
+        for code in &modules {
+            let own = FuncTypes::of(code.bytes());
+            types.extend(own.texts().map(str::to_owned));
+            let imported = code.imports().zip(own.import_params());
+            imports.extend(imported.map(|((module, name), params)| Import {
+                name: format!("{module}.{name}"),
+                params,
+                names: Vec::new(),
+            }));
+        }
         for module in [wasi::MODULE, wasi::UNSTABLE] {
-            let of_wasi = |name| (format!("{module}.{name}"), wasi::param_names(name));
-            imports.retain(|(import, _)| !import.starts_with(&format!("{module}.")));
+            let of_wasi = |name| {
+                let names = wasi::param_names(name).unwrap_or_default();
+                Import { name: format!("{module}.{name}"), params: names.len(), names }
+            };
+            imports.retain(|import| !import.name.starts_with(&format!("{module}.")));
             imports.extend(wasi::func_names().map(of_wasi));
         }
-        Self { modules, imports }
+        Self { modules, types, imports }
     }
 
-    fn imports_like(
-        &self,
-        pattern: &str,
-    ) -> impl Iterator<Item = &(String, Option<Vec<&'static str>>)> {
-        self.imports.iter().filter(move |(import, _)| like(pattern, import))
+    fn imports_like(&self, pattern: &str) -> impl Iterator<Item = &Import> {
+        self.imports.iter().filter(move |import| like(pattern, &import.name))
     }
 
     /// Returns the reason why a rule never applies.
     fn fault(&self, rule: &Rule) -> Option<String> {
-        if self.imports_like(&rule.import).next().is_none() {
+        let imports = || self.imports_like(&rule.import);
+        if imports().next().is_none() {
             return Some(no_import(&rule.import));
         }
-        let has_argument = |name: &str, params: &Option<Vec<&str>>| match params {
-            Some(params) => params.contains(&name) || position(name, params.len()),
-            None => position(name, usize::MAX),
-        };
         for argument in rule.when.keys() {
-            let mut params = self.imports_like(&rule.import).map(|(_, params)| params);
-            if !params.any(|params| has_argument(argument, params)) {
+            if !imports().any(|import| import.has_param(argument)) {
                 let import = &rule.import;
                 return Some(format!("no import like `{import}` has an argument `{argument}`"));
             }
         }
-        let has = |name: &str| {
-            let mut params =
-                self.imports_like(&rule.import).filter_map(|(_, params)| params.as_ref());
-            params.any(|params| params.contains(&name))
-        };
+        let has = |name: &str| imports().any(|import| import.names.contains(&name));
         if rule.rights.is_some() && !has("rights_base") {
             return Some(format!("`rights` are those of `path_open`, not of `{}`", rule.import));
         }
-        if !rule.path.is_empty() && !has("path") && !has("fd") {
+        if rule.path.is_some() && !has("path") && !has("fd") {
             return Some(format!("no import like `{}` has a path", rule.import));
         }
         None
@@ -128,15 +189,25 @@ impl<'c> Known<'c> {
                 || like(pattern, super::HOST_FUNC)
                 || self.modules.iter().any(|code| code.has_func_like(pattern))
         };
-        [&target.func, &target.from]
-            .into_iter()
-            .find(|pattern| !named(pattern))
-            .map(|pattern| format!("no function of the module is like `{pattern}`"))
+        let unnamed = [&target.func, &target.from].into_iter().find(|pattern| !named(pattern));
+        if let Some(pattern) = unnamed {
+            return Some(format!("no function of the module is like `{pattern}`"));
+        }
+        // A host function that is called through a table has a type of the module that calls it.
+        let typed = target.ty == "*" || self.types.iter().any(|ty| like(&target.ty, ty));
+        (!typed).then(|| {
+            let example = self.types.first().map_or("(func (param i32))", String::as_str);
+            format!("no function type of the module is like `{}`: write `{example}`", target.ty)
+        })
     }
 }
 
-fn position(name: &str, params: usize) -> bool {
-    name.parse::<usize>().is_ok_and(|position| position < params)
+impl Import {
+    /// Returns `true` if the import has a parameter with this name or at this position.
+    fn has_param(&self, name: &str) -> bool {
+        let position = name.parse::<usize>();
+        self.names.contains(&name) || position.is_ok_and(|position| position < self.params)
+    }
 }
 
 fn no_import(pattern: &str) -> String {

@@ -2,7 +2,7 @@
 
 use crate::pattern::like;
 use crate::wasi::{self, Call, Shown};
-use burdock::{Error, Result, bail};
+use burdock::{Error, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -73,13 +73,14 @@ pub(super) struct CallIndirect {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Target {
-    /// The name of the function that is called.
+    /// A name of the function that is called.
     #[serde(default = "anything")]
     pub(super) func: String,
-    /// The type of the called function in the text format: `(func (param i32) (result i64))`.
+    /// The type of the called function as [`FuncType`](burdock::FuncType) shows it:
+    /// `(func (param i32) (result i64))`.
     #[serde(default = "anything", rename = "type")]
     pub(super) ty: String,
-    /// The name of the function that calls.
+    /// A name of the function that calls.
     #[serde(default = "anything")]
     pub(super) from: String,
 }
@@ -95,9 +96,14 @@ impl CallIndirect {
         Self { default: Verdict::Allow, allow, deny, watch }
     }
 
-    /// Returns the rule that forbids a call from `from` of a function of this name and type, or
-    /// `None` if the call is allowed.
-    pub(super) fn rule_against(&self, func: &str, ty: &str, from: &str) -> Option<String> {
+    /// Returns the rule that forbids a call of a function with these names and this type from a
+    /// function with the names `from`, or `None` if the call is allowed.
+    pub(super) fn rule_against(
+        &self,
+        func: &[String],
+        ty: &str,
+        from: &[String],
+    ) -> Option<String> {
         let fits = |rule: &&Target| rule.fits(func, ty, from);
         if let Some(rule) = self.deny.iter().find(fits) {
             return Some(format!("deny {rule}"));
@@ -107,14 +113,15 @@ impl CallIndirect {
     }
 
     /// Returns `true` if the call is to be reported.
-    pub(super) fn watches(&self, func: &str, ty: &str, from: &str) -> bool {
+    pub(super) fn watches(&self, func: &[String], ty: &str, from: &[String]) -> bool {
         self.watch.iter().any(|rule| rule.fits(func, ty, from))
     }
 }
 
 impl Target {
-    fn fits(&self, func: &str, ty: &str, from: &str) -> bool {
-        like(&self.func, func) && like(&self.ty, ty) && like(&self.from, from)
+    fn fits(&self, func: &[String], ty: &str, from: &[String]) -> bool {
+        let has = |names: &[String], pattern| names.iter().any(|name| like(pattern, name));
+        has(func, &self.func) && like(&self.ty, ty) && has(from, &self.from)
     }
 }
 
@@ -147,8 +154,7 @@ pub(super) struct Rule {
     pub(super) when: BTreeMap<String, OneOf>,
     /// Patterns for the paths in the call, or for the path of its file descriptor if it names no
     /// path. To be allowed, all paths have to match; to be denied or watched, one is enough.
-    #[serde(default)]
-    pub(super) path: Vec<String>,
+    pub(super) path: Option<Vec<String>>,
     /// The access with which a file is opened: `read` matches only calls that open files for
     /// reading.
     pub(super) rights: Option<Rights>,
@@ -200,16 +206,7 @@ impl std::str::FromStr for Policy {
     fn from_str(text: &str) -> Result<Self> {
         let mut policy: Self = toml::from_str(text).map_err(Error::new)?;
         policy.name_wasi_once();
-        let limits = policy.limit.iter().flat_map(Limit::imports);
-        for import in policy.rules().map(|(_, rule)| &*rule.import).chain(limits) {
-            if !import.contains('.') && import != "*" {
-                bail!("`{import}` is no import: write `module.name`, `*.name` or `*`");
-            }
-        }
-        let errno = policy.rules().find(|(kind, rule)| *kind != "deny" && rule.errno.is_some());
-        if let Some((kind, rule)) = errno {
-            bail!("`errno` is for rules that deny, not for `{kind}` of `{}`", rule.import);
-        }
+        policy.ensure_possible()?;
         Ok(policy)
     }
 }
@@ -255,18 +252,18 @@ impl Rule {
     /// the paths have to match.
     pub(super) fn allows(&self, import: &str, call: &Call, paths: &[String]) -> bool {
         let paths_fit = !paths.is_empty() && paths.iter().all(|path| self.has_path(path));
-        self.fits(import, call) && (self.path.is_empty() || paths_fit)
+        self.fits(import, call) && (self.path.is_none() || paths_fit)
     }
 
     /// Returns `true` if the rule denies or watches a call of an import with these arguments and
     /// paths. One matching path is enough.
     pub(super) fn catches(&self, import: &str, call: &Call, paths: &[String]) -> bool {
         let path_fits = paths.iter().any(|path| self.has_path(path));
-        self.fits(import, call) && (self.path.is_empty() || path_fits)
+        self.fits(import, call) && (self.path.is_none() || path_fits)
     }
 
     fn has_path(&self, path: &str) -> bool {
-        self.path.iter().any(|own| path_like(own, path))
+        self.path.iter().flatten().any(|own| path_like(own, path))
     }
 
     fn fits(&self, import: &str, call: &Call) -> bool {
@@ -285,13 +282,17 @@ fn argument<'c>(call: &'c Call, name: &str) -> Option<&'c Shown> {
 }
 
 impl OneOf {
-    /// Returns the integers among the values.
-    pub(super) fn integers(&self) -> Vec<i64> {
-        let values = match self {
+    /// Returns the values.
+    pub(super) fn values(&self) -> &[toml::Value] {
+        match self {
             Self::One(value) => std::slice::from_ref(value),
             Self::Any(values) => values,
-        };
-        values.iter().filter_map(toml::Value::as_integer).collect()
+        }
+    }
+
+    /// Returns the integers among the values.
+    pub(super) fn integers(&self) -> Vec<i64> {
+        self.values().iter().filter_map(toml::Value::as_integer).collect()
     }
 
     fn has(&self, found: Option<&Shown>) -> bool {
@@ -307,10 +308,7 @@ impl OneOf {
             }
             _ => false,
         };
-        match self {
-            Self::One(value) => same(value),
-            Self::Any(values) => values.iter().any(same),
-        }
+        self.values().iter().any(same)
     }
 }
 

@@ -176,12 +176,12 @@ impl Report {
                     rule.import
                 );
             }
-            for path in &rule.path {
+            for path in rule.path.iter().flatten() {
                 let access = seen.paths.entry(path.clone()).or_default();
                 access.read |= rule.rights != Some(Rights::Write);
                 access.write |= rule.rights != Some(Rights::Read);
             }
-            seen.others |= rule.path.is_empty() && rule.when.is_empty();
+            seen.others |= rule.path.is_none() && rule.when.is_empty();
             seen.streams.extend(streams.into_iter().map(|fd| fd as u32));
         }
         for target in policy.call_indirect.iter().flat_map(|rules| &rules.allow) {

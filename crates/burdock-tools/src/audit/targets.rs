@@ -29,8 +29,9 @@ pub(super) struct Targets {
     calls: Vec<(Module, HashMap<u32, Indirect>)>,
     /// `true` if other modules are observed as well.
     all_modules: bool,
-    /// Functions that were found in the store's instances, by the function's raw reference.
-    known: HashMap<usize, FuncId>,
+    /// Functions that were found in the store's instances, by the function's raw reference: the
+    /// definition, or an import if its module was searched first, and all imports of it.
+    known: HashMap<usize, Vec<FuncId>>,
     /// The number of instances that have been searched so far.
     searched: usize,
 }
@@ -75,13 +76,14 @@ impl Targets {
         self.calls[found].1.get(&offset).copied()
     }
 
-    /// Returns the module and index of a function, or `None` for a host function.
+    /// Returns the modules that define or import a function, with its index in each. There are none
+    /// for a host function that is not imported.
     fn find<T: 'static>(
         &mut self,
         store: &mut StoreContextMut<'_, T>,
         func: &Func,
         symbols: &mut Symbols,
-    ) -> Option<FuncId> {
+    ) -> Vec<FuncId> {
         let instances = store.debug_all_instances();
         for instance in instances.iter().skip(self.searched) {
             let module = symbols.module(instance.module(&*store));
@@ -89,13 +91,16 @@ impl Targets {
                 .map_while(|index| Some((index, instance.debug_function(&mut *store, index)?)));
             for (index, func) in funcs.collect::<Vec<_>>() {
                 let raw = func.to_raw(&mut *store) as usize;
-                // An import in one instance is a definition or an import in another. The first
-                // instance that is searched names the function.
-                self.known.entry(raw).or_insert(FuncId { module, index });
+                // An import in one instance is a definition or an import in another.
+                let known = self.known.entry(raw).or_default();
+                let id = FuncId { module, index };
+                if !known.contains(&id) {
+                    known.push(id);
+                }
             }
         }
         self.searched = instances.len();
-        self.known.get(&(func.to_raw(&mut *store) as usize)).copied()
+        self.known.get(&(func.to_raw(&mut *store) as usize)).cloned().unwrap_or_default()
     }
 
     fn decide<T: 'static>(
@@ -108,14 +113,16 @@ impl Targets {
         let mut shared = lock(&shared);
         let ty = func.ty(&store).to_string();
         let ty = ty.strip_prefix("(type ").and_then(|ty| ty.strip_suffix(')')).unwrap_or(&ty);
-        let target = match self.find(&mut store, func, &mut shared.symbols) {
-            Some(target) => shared.symbols.plain_name(target),
-            None => super::HOST_FUNC.to_owned(),
-        };
+        let found = self.find(&mut store, func, &mut shared.symbols);
+        let mut target: Vec<String> =
+            found.into_iter().flat_map(|func| shared.symbols.func_names(func)).collect();
+        if target.is_empty() {
+            target.push(super::HOST_FUNC.to_owned());
+        }
         let from = shared.symbols.func(&store, frame);
-        let caller = shared.symbols.plain_name(from);
-        shared.report.note_target(&target, &caller);
-        let call = || format!("{operator} {target} {ty}");
+        let caller = shared.symbols.func_names(from);
+        shared.report.note_target(&target[0], &caller[0]);
+        let call = || format!("{operator} {} {ty}", target[0]);
         let watched = self.rules.watches(&target, ty, &caller);
         let rule = self.rules.rule_against(&target, ty, &caller);
         if !watched && rule.is_none() {
