@@ -24,10 +24,7 @@ pub(crate) fn execute(args: &AuditArgs) -> Result<ExitCode, Failure> {
     let policy = args.policy.as_deref().map(read).transpose()?;
     let earlier = args.with.iter().map(|path| Ok((path.clone(), read(path)?)));
     let earlier = earlier.collect::<anyhow::Result<_>>()?;
-    // Opens the outputs before the run, so that a wrong path does not cost a run.
-    for path in [&args.output, &args.report].into_iter().flatten() {
-        drop(super::Out::open(Some(path))?);
-    }
+    super::out::check(&args.run, [&args.output, &args.report].into_iter().flatten())?;
     run::execute_with(&args.run, Audit { args, policy, earlier, auditor: None })
 }
 

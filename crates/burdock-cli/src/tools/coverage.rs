@@ -2,7 +2,7 @@
 
 use crate::cli::{CoverageArgs, CoverageCommand, CoverageOutput};
 use crate::engine;
-use crate::report::Failure;
+use crate::report::{self, Failure};
 use crate::run::{self, Main, Tool};
 use crate::state::State;
 use anyhow::{Context, bail};
@@ -24,7 +24,11 @@ pub(crate) fn execute(args: &CoverageArgs) -> Result<ExitCode, Failure> {
             write(&mut merge(files)?, to, "merged", None)?;
             Ok(ExitCode::SUCCESS)
         }
-        None => run::execute_with(&args.run, Cover { to: &args.to, counts: None }),
+        None => {
+            let CoverageOutput { lcov, html, output, json, .. } = &args.to;
+            super::out::check(&args.run, [lcov, html, output, json].into_iter().flatten())?;
+            run::execute_with(&args.run, Cover { to: &args.to, counts: None })
+        }
     }
 }
 
@@ -97,6 +101,11 @@ fn write(
     text: Option<&str>,
 ) -> anyhow::Result<()> {
     coverage.remap(&to.remap);
+    for text in to.only.iter().chain(&to.exclude) {
+        if !coverage.files().any(|file| file.contains(text)) {
+            report::warning(&format!("no path of a source file contains `{text}`"));
+        }
+    }
     coverage.keep(&to.only, &to.exclude);
     if let Some(path) = &to.lcov {
         super::write(Some(path), coverage.lcov().as_bytes())?;
@@ -115,7 +124,11 @@ fn write(
     if to.output.is_some() || (to.lcov.is_none() && to.html.is_none() && to.json.is_none()) {
         super::write(to.output.as_deref(), coverage.table().as_bytes())?;
     }
-    let percent = coverage.summary().lines.percent();
+    let lines = coverage.summary().lines;
+    if to.fail_under.is_some() && lines.all == 0 {
+        bail!("there are no lines of which a percentage could have run");
+    }
+    let percent = lines.percent();
     match to.fail_under.filter(|least| percent < *least) {
         Some(least) => bail!("{percent:.1} % of the lines have run: less than {least} %"),
         None => Ok(()),

@@ -5,7 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod coverage;
 pub(crate) mod debug;
 pub(crate) mod gdb;
-mod out;
+pub(crate) mod out;
 pub(crate) mod profile;
 pub(crate) mod recorded;
 pub(crate) mod step;

@@ -1,11 +1,60 @@
 //! Outputs of tools: files, which replace existing ones only once they are complete, and streams,
 //! which are written immediately.
 
+use crate::cli::RunArgs;
+use crate::report::{self, Failure};
 use anyhow::Context;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
+
+/// Checks before a run that its outputs can be written, so that a wrong path does not cost a run,
+/// and that no output replaces another one or a module.
+pub(crate) fn check<'p>(
+    run: &'p RunArgs,
+    outputs: impl IntoIterator<Item = &'p PathBuf>,
+) -> Result<(), Failure> {
+    let main = run.file_and_args.first().map(Path::new);
+    let preloads = run.preloads.iter().map(|(_, path)| path.as_path());
+    let modules: Vec<PathBuf> = main.into_iter().chain(preloads).map(target).collect();
+    let mut known: Vec<PathBuf> = Vec::new();
+    for path in outputs {
+        let (target, shown) = (target(path), path.display());
+        if modules.contains(&target) {
+            return Err(report::usage(format!("the output `{shown}` would replace a module")));
+        }
+        // The reader of a pipe would see it end when this check closes it.
+        if fs::metadata(path).is_ok_and(|known| !known.is_file() && !known.is_dir()) {
+            continue;
+        }
+        if known.contains(&target) {
+            return Err(report::usage(format!("two outputs have the path `{shown}`")));
+        }
+        known.push(target);
+        drop(Out::open(Some(path))?);
+    }
+    Ok(())
+}
+
+/// Returns the whole path of a file, behind all links, or the path as it is if its folder is
+/// missing.
+fn target(path: &Path) -> PathBuf {
+    // As many links as Linux follows.
+    const LINKS: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        match fs::read_link(&path) {
+            Ok(link) => path = path.with_file_name(link),
+            Err(_) => break,
+        }
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match (fs::canonicalize(folder.unwrap_or(Path::new("."))), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path,
+    }
+}
 
 /// Standard error, a stream that a path names (a pipe, a terminal), or a file that gets its name
 /// once it is complete.
@@ -28,8 +77,12 @@ impl Out {
             return Ok(Self::Stream(Box::new(File::options().append(true).open(path)?)));
         }
         // Replaces the target of a link, not the link.
-        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let known = fs::metadata(&target).ok();
+        let target = target(path);
+        let known = match fs::metadata(&target) {
+            // A cycle of links.
+            Err(error) if target.is_symlink() => return Err(error),
+            known => known.ok(),
+        };
         if known.as_ref().is_some_and(|known| !known.is_file()) {
             return Ok(Self::Stream(Box::new(File::options().write(true).open(path)?)));
         }

@@ -47,8 +47,7 @@ pub(crate) fn execute(args: &ProfileArgs) -> Result<ExitCode, Failure> {
         super::write(args.output.as_deref(), &bytes)?;
         return Ok(ExitCode::SUCCESS);
     }
-    // Opens the output before the run, so that a wrong path does not cost a run.
-    drop(super::Out::open(args.output.as_deref())?);
+    super::out::check(&args.run, &args.output)?;
     let measure = Measure { args, format, earlier, by_line: args.lines, running: None };
     run::execute_with(&args.run, measure)
 }

@@ -18,7 +18,9 @@ use std::process::ExitCode;
 
 /// Runs a module and records the run in a file.
 pub(crate) fn record(args: &RunArgs, to: &Path) -> Result<ExitCode, Failure> {
-    run::execute_with(args, Recording::new(args, Then::Write(to.to_owned())))
+    let to = to.to_owned();
+    super::out::check(args, [&to])?;
+    run::execute_with(args, Recording::new(args, Then::Write(to)))
 }
 
 /// Runs a module, and then the recorded run again under a debugger.

@@ -35,6 +35,7 @@ struct Step<'a> {
 }
 
 pub(crate) fn execute(args: &StepArgs) -> Result<ExitCode, Failure> {
+    super::out::check(&args.run, [&args.output, &args.record].into_iter().flatten())?;
     run::execute_with(&args.run, Step { args, preloads: Vec::new(), recorder: None })
 }
 

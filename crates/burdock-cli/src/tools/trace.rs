@@ -48,6 +48,7 @@ pub(crate) fn execute(args: TraceArgs) -> Result<ExitCode, Failure> {
             TraceFormat::Chrome => Format::Chrome,
         },
     };
+    super::out::check(&args.run, &args.output)?;
     let out = Some(Out::open(args.output.as_deref())?);
     run::execute_with(&args.run, Trace { options, out, tracer: None })
 }
