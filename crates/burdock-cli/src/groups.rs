@@ -1,9 +1,10 @@
 //! The option groups `-W`, `-S` and `-D`: `KEY[=VAL[,..]]`, with several keys in one option, and
 //! options that can be repeated. Each group has one table, which `help` lists.
 
-use crate::hints;
 use crate::settings::{Dialect, Settings};
+use crate::{hints, output};
 use burdock::WasmBacktraceDetails;
+use std::io::Write as _;
 use std::time::Duration;
 
 /// One key of a group.
@@ -47,8 +48,10 @@ pub(crate) fn debug(arg: &str) -> Result<Group, String> {
 
 fn parse(short: char, long: &str, table: &'static [Key], arg: &str) -> Result<Group, String> {
     if arg == "help" {
-        print!("{}", listing(short, long, table));
-        std::process::exit(0);
+        output::print_and_exit(|| {
+            let mut stdout = std::io::stdout();
+            stdout.write_all(listing(short, long, table).as_bytes()).and_then(|()| stdout.flush())
+        });
     }
     let item = |item: &str| match item.split_once('=') {
         Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
@@ -134,7 +137,9 @@ fn number<T: TryFrom<u64>>(value: Option<&str>) -> Result<T, String> {
 
 /// Parses a number without a sign, with `_` between digits: `1_000_000`.
 pub(crate) fn parse_number(text: &str) -> Result<u64, String> {
-    text.replace('_', "").parse().map_err(|error| format!("`{text}`: {error}"))
+    let largest = u64::MAX;
+    let number = text.replace('_', "").parse();
+    number.map_err(|_| format!("`{text}` is no whole number from 0 to {largest}"))
 }
 
 /// Parses a duration with a unit, or in seconds if it has none.

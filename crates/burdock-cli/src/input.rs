@@ -1,7 +1,7 @@
 //! Reading modules: from files or standard input, binary or text.
 
 use crate::engine;
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use burdock::{Engine, Module};
 use burdock_parse::ParseError;
 use burdock_tools::{Code, Lines};
@@ -65,6 +65,10 @@ impl Input {
     /// Reads the module in `path`.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         let read = read(path)?;
+        if read.is_empty() {
+            let shown = path.display();
+            bail!("`{shown}` is empty: expected a module in the binary or text format");
+        }
         let path = path.to_owned();
         if read.starts_with(b"\0asm") {
             return Ok(Self { path, bytes: read, text: None });

@@ -110,7 +110,11 @@ pub(crate) fn execute_with(args: &RunArgs, mut tool: impl Tool) -> Result<ExitCo
     let input = Input::read(path).map_err(|error| load_failure(path, error))?;
     settings.source_lines = input.is_text();
     let engine = settings.engine()?;
-    let module = input.module(&engine)?;
+    let module = input.module(&engine).map_err(|error| match input.is_text() {
+        // Errors in text show their place.
+        true => error,
+        false => error.context(format!("failed to load module `{}`", path.display())),
+    })?;
     let mut wasi = state::wasi(args, &settings, path, guest_args)?;
     if settings.epochs || settings.timeout.is_some() {
         let stop = stop.clone();

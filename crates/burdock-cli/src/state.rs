@@ -2,6 +2,7 @@
 
 use crate::cli::RunArgs;
 use crate::engine;
+use crate::report;
 use crate::settings::Settings;
 use anyhow::{Context, anyhow};
 use burdock::{Engine, Store, StoreLimits};
@@ -46,7 +47,8 @@ pub(crate) fn wasi(
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     builder.arg(args.argv0.clone().or(name).unwrap_or_default());
     for arg in guest_args {
-        builder.arg(arg.to_str().with_context(|| format!("argument {arg:?} is not Unicode"))?);
+        let message = || report::usage_root(format!("argument {arg:?} is not Unicode"));
+        builder.arg(arg.to_str().ok_or_else(message)?);
     }
     if settings.inherit_env {
         builder.inherit_env();

@@ -2,10 +2,12 @@
 //! runtimes have or that stand on the wrong side of the file.
 
 use crate::cli::{Cli, RunArgs};
+use crate::output;
 use crate::report::{self, ErrorFormat, Status};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser};
 use std::ffi::OsString;
+use std::io::Write as _;
 
 /// The options of current and earlier versions of Wasmtime's program that this program lacks, each
 /// with its alternative.
@@ -29,7 +31,7 @@ pub(crate) fn parse() -> Cli {
         Err(error) => error,
     };
     if !error.use_stderr() {
-        error.exit();
+        output::print_and_exit(|| error.print().and_then(|()| std::io::stdout().flush()));
     }
     if error.kind() == ErrorKind::UnknownArgument
         && let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg)

@@ -295,7 +295,7 @@ fn parse_range(text: &str) -> Result<std::ops::Range<u64>, String> {
             Some(digits) => u64::from_str_radix(digits, 16),
             None => digits.parse(),
         };
-        parsed.map_err(|error| format!("`{text}`: {error}"))
+        parsed.map_err(|_| format!("`{text}` is no address: a number of 64 bits, or `0x...`"))
     };
     let (first, end) = match (text.split_once(".."), text.split_once('+')) {
         (Some((first, end)), _) => (number(first)?, number(end)?),

@@ -3,6 +3,7 @@
 use super::gdb::{self, Debugger, full_path};
 use super::recorded;
 use crate::cli::DebugArgs;
+use crate::output;
 use crate::report::{self, Failure};
 use crate::watch;
 use anyhow::Context;
@@ -19,7 +20,7 @@ const NAMES: &[&str] = &["lldb", "lldb-24", "lldb-23", "lldb-22"];
 
 pub(crate) fn execute(args: &DebugArgs, address: Option<&str>) -> Result<ExitCode, Failure> {
     if args.print_vscode {
-        println!("{}", burdock_tools::json_text(&launch_json(args)?, true));
+        output::print(&(burdock_tools::json_text(&launch_json(args)?, true) + "\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
     let debugger = debugger(args, address)?;
