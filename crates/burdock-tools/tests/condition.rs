@@ -74,6 +74,14 @@ fn handlers_evaluate_conditions() {
         ("$x", "5 4 3 2 1"),
         ("0 && 1 / 0", ""),
         ("$global[1] == 0", &["column 1 of `$global[1] == 0`: there is no global 1"; 5].join(" ")),
+        (
+            "$global[x] == 0",
+            "column 1 of `$global[x] == 0`: `$global[x]` has no valid index: write `$global[0]`",
+        ),
+        (
+            "$operand[0] == 0",
+            "column 1 of `$operand[0] == 0`: conditions have locals and globals, no operands",
+        ),
         ("", "column 1 of ``: expected a value at the end"),
         ("$m", "column 1 of `$m`: no variable `$m` is in scope"),
         ("é", "column 1 of `é`: no variable `é` is in scope"),

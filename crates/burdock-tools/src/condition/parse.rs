@@ -2,7 +2,7 @@
 
 use super::{Node, Number, Operand, Operator, Problem};
 use crate::Code;
-use crate::dwarf::{Call, DebugInfo};
+use crate::dwarf::{Call, DebugInfo, WasmPlace};
 use std::sync::Arc;
 
 /// The deepest nesting of an expression.
@@ -55,13 +55,10 @@ impl<'s> Scope<'s> {
 
     /// Returns what an expression without operators between numbers stands for.
     fn operand(&self, text: &str) -> Result<Operand, String> {
-        let unknown = || format!("no variable `{text}` is in scope");
         if let Some(name) = text.strip_prefix('$') {
-            return self.wasm(name).ok_or_else(unknown);
+            return self.wasm(name, text);
         }
-        let Some(info) = self.info else {
-            return self.wasm(text).ok_or_else(unknown);
-        };
+        let Some(info) = self.info else { return self.wasm(text, text) };
         let (is_address, inner) = match text.strip_prefix('&') {
             Some(inner) => (true, inner.trim_start()),
             None => (false, text),
@@ -72,17 +69,21 @@ impl<'s> Scope<'s> {
                 Ok((form, size)) => Ok(Operand::Variable(info.clone(), path, form, size)),
                 Err(ty) => Err(format!("`{text}` is of the type `{ty}`, which is no number")),
             },
-            Err(error) => self.wasm(text).ok_or_else(|| error.to_string()),
+            Err(error) => self.wasm(text, text).map_err(|_| error.to_string()),
         }
     }
 
     /// Returns a local of WebAssembly by its name or index, or a global by its index.
-    fn wasm(&self, name: &str) -> Option<Operand> {
-        if let Some(index) = name.strip_prefix("global[") {
-            return index.strip_suffix(']')?.trim().parse().ok().map(Operand::Global);
+    fn wasm(&self, name: &str, text: &str) -> Result<Operand, String> {
+        match WasmPlace::indexed(name) {
+            Some(Ok(WasmPlace::Global(index))) => return Ok(Operand::Global(index)),
+            Some(Ok(_)) => return Err("conditions have locals and globals, no operands".to_owned()),
+            Some(Err(wrong)) => return Err(wrong),
+            None => {}
         }
         let named = self.func.and_then(|func| self.code.local_named(func, name));
-        named.or_else(|| name.parse().ok()).map(Operand::Local)
+        let local = named.or_else(|| name.parse().ok()).map(Operand::Local);
+        local.ok_or_else(|| format!("no variable `{text}` is in scope"))
     }
 }
 

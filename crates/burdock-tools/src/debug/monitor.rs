@@ -141,14 +141,12 @@ impl<'d> Scope<'d> {
     /// Returns the value of WebAssembly that a text with `$` names.
     fn named(&self, text: &str) -> Result<Option<WasmPlace>> {
         let Some(name) = text.strip_prefix('$') else { return Ok(None) };
-        let numbered = |prefix| name.strip_prefix(prefix)?.strip_suffix(']')?.parse().ok();
-        let local = || {
-            let local = self.code.local_named(self.frame.func, name);
-            local.or_else(|| name.parse().ok()).map(WasmPlace::Local)
-        };
-        let place = numbered("global[").map(WasmPlace::Global);
-        let place = place.or_else(|| numbered("operand[").map(WasmPlace::Operand)).or_else(local);
-        place.map(Some).ok_or_else(|| format_err!("there is no local `{name}`"))
+        if let Some(place) = WasmPlace::indexed(name) {
+            return place.map(Some).map_err(burdock::Error::msg);
+        }
+        let local = self.code.local_named(self.frame.func, name).or_else(|| name.parse().ok());
+        let missing = || format_err!("there is no local `{name}`");
+        local.map(WasmPlace::Local).map(Some).ok_or_else(missing)
     }
 }
 

@@ -43,6 +43,22 @@ pub(crate) enum WasmPlace {
     Global(u32),
 }
 
+impl WasmPlace {
+    /// Returns the place that `operand[N]` or `global[N]` names, or an error if `N` is no index.
+    /// Returns `None` for all other names.
+    pub(crate) fn indexed(name: &str) -> Option<Result<Self, String>> {
+        let (list, index) = name.split_once('[')?;
+        let place = match list {
+            "operand" => Self::Operand,
+            "global" => Self::Global,
+            _ => return None,
+        };
+        let index = index.strip_suffix(']').and_then(|index| index.trim().parse().ok());
+        let wrong = || format!("`${name}` has no valid index: write `${list}[0]`");
+        Some(index.map(place).ok_or_else(wrong))
+    }
+}
+
 /// A step from one value to another one.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
