@@ -176,3 +176,29 @@ fn without_a_tool_signals_do_what_they_always_do() {
     assert!(Command::new("kill").args(["-s", "TERM", &pid]).status().unwrap().success());
     assert_eq!(running.child.wait().unwrap().signal(), Some(15));
 }
+
+#[test]
+fn a_signal_interrupts_a_long_step() {
+    let dir = tempfile::tempdir().unwrap();
+    let module = "(module (func (export \"_start\") (loop (br 0))))";
+    std::fs::write(dir.path().join("loop.wat"), module).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_burdock"))
+        .args(["step", "--format", "json", "--fuel", "20000000", "loop.wat"])
+        .current_dir(dir.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
+    let beginning = answers.next().unwrap().unwrap();
+    assert!(beginning.contains("\"stopped\":\"beginning\""), "{beginning}");
+    let mut stdin = child.stdin.take().unwrap();
+    std::io::Write::write_all(&mut stdin, b"continue\n").unwrap();
+    // The run is repeated instruction by instruction, which takes seconds.
+    std::thread::sleep(Duration::from_millis(200));
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-s", "INT", &pid]).status().unwrap().success());
+    assert_eq!(answers.next().unwrap().unwrap(), r#"{"ok":false,"error":"interrupted"}"#);
+    child.wait().unwrap();
+}

@@ -24,6 +24,7 @@ mod stepper;
 
 pub use answer::{Answer, Explanation, variable_text};
 pub use command::{Command, HELP, Info, Watched, number};
+pub use observer::Interrupted;
 pub use points::{Breakpoint, WatchedPlace, Watchpoint};
 pub use program::{CallFrame, Position, Program};
 pub(crate) use record::HostAnswer;

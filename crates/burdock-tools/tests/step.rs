@@ -1,12 +1,15 @@
 //! Going back and forth through a run arrives at the same states, whichever way one comes, also
 //! where the host answers something else each time.
 
-use burdock::{Caller, Config, Dispatch, Engine, Linker, Module, Store};
+use burdock::{Caller, Config, Dispatch, Engine, Instance, Linker, Module, Store};
 use burdock_tools::Code;
 use burdock_tools::step::{
-    Entry, Program, Recorder, Recording, Session, Sources, State, Stepper, Stops, Until, Way,
+    Entry, Interrupted, Program, Recorder, Recording, Session, Sources, State, Stepper, Stops,
+    Until, Way,
 };
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 const PROGRAM: &str = r#"(module
     (import "env" "next" (func $next (param i32) (result i32)))
@@ -44,6 +47,39 @@ fn session() -> (Session, Code) {
     let recording = recorder.finish(&mut store, Some(error.root_cause().to_string()));
     let entry = Entry { name: "run".into(), args: vec![6.into()] };
     (Session::new(&module, recording, vec![entry]).unwrap(), Code::new(&bytes).unwrap())
+}
+
+#[test]
+fn an_interrupted_search_leaves_the_session_as_it_was() {
+    let module = Module::new(
+        &Engine::default(),
+        r#"(module (func (export "run") (param $n i32)
+            (loop (br_if 0 (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+            unreachable))"#,
+    );
+    let module = module.unwrap();
+    let mut store = Store::new(module.engine(), ());
+    let recorder = Recorder::attach(&mut store, &module);
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let run = instance.get_typed_func::<i32, ()>(&mut store, "run").unwrap();
+    let error = run.call(&mut store, 20_000).unwrap_err();
+    // The recorded run ended with an error, which must not hide that of the search.
+    let recording = recorder.finish(&mut store, Some(error.root_cause().to_string()));
+    let entry = Entry { name: "run".into(), args: vec![20_000.into()] };
+    let session = Session::new(&module, recording, vec![entry]).unwrap();
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = interrupted.clone();
+    let mut session = session.interrupted_by(move || flag.load(Ordering::Relaxed));
+    let (last, first) = (session.len() - 1, session.state(1).unwrap());
+    for (from, way) in [(1, Way::Forwards), (last, Way::Backwards)] {
+        interrupted.store(true, Ordering::Relaxed);
+        let error = session.find(from, way, Until::Depth(0)).unwrap_err();
+        assert!(error.is::<Interrupted>(), "{error:?}");
+        interrupted.store(false, Ordering::Relaxed);
+        assert_eq!(session.find(from, way, Until::Depth(0)).unwrap(), None);
+    }
+    assert_eq!(session.state(1).unwrap(), first);
+    assert_eq!(session.state(last).unwrap().locals, ["0"]);
 }
 
 #[test]

@@ -21,9 +21,10 @@ use burdock_tools::step::{
 };
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
+use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// The width and height in characters of a screen that is written as text.
 const SCREEN: (u16, u16) = (80, 24);
@@ -52,10 +53,7 @@ impl Tool for Step<'_> {
 
     fn attach(&mut self, store: &mut Store<State>, main: &Main<'_>) -> anyhow::Result<()> {
         let terminal = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
-        let StepArgs { record, keys, commands, format, .. } = self.args;
-        let is_interactive =
-            record.is_none() && keys.is_none() && commands.is_empty() && format.is_none();
-        if is_interactive && !terminal {
+        if self.is_interactive() && !terminal {
             bail!("there is no terminal to show the run in; `--record FILE` writes it as a page");
         }
         // Reports before the run that a module cannot be stepped through.
@@ -109,6 +107,12 @@ pub(super) fn entries(main: &Main<'_>) -> anyhow::Result<Vec<Entry>> {
 }
 
 impl Step<'_> {
+    /// Returns `true` if the run is shown in the terminal.
+    fn is_interactive(&self) -> bool {
+        let StepArgs { record, keys, commands, format, .. } = self.args;
+        record.is_none() && keys.is_none() && commands.is_empty() && format.is_none()
+    }
+
     fn recorded(&self, recording: Recording, main: &Main<'_>) -> anyhow::Result<()> {
         let entries = entries(main)?;
         let session = Session::with_preloads(main.module, &self.preloads, recording, entries)
@@ -117,6 +121,11 @@ impl Step<'_> {
     }
 
     fn show(&self, session: Session, main: &Main<'_>) -> anyhow::Result<()> {
+        let (stop, before) = (main.stop.clone(), main.stop.reason());
+        let is_interactive = self.is_interactive();
+        let session = session.interrupted_by(move || {
+            stop.reason() != before || (is_interactive && is_interrupt_pressed())
+        });
         let code = super::code(main)?;
         let lines = super::lines(&code, main);
         let program = Program::new(code, lines).map_err(engine::error)?;
@@ -131,7 +140,7 @@ impl Step<'_> {
             return converse::converse(&mut stepper, &main.stop);
         }
         let mut app = App::new(stepper, self.args.explain);
-        if self.args.keys.is_none() && self.args.commands.is_empty() {
+        if is_interactive {
             return interact(&mut app, &main.stop).context("failed to use the terminal");
         }
         for command in &self.args.commands {
@@ -172,12 +181,9 @@ fn interact(app: &mut App, stop: &Stop) -> anyhow::Result<()> {
                 && let Event::Key(key) = event::read()?
                 && key.kind == KeyEventKind::Press
             {
-                // In raw mode the terminal sends no signal for Ctrl-C.
-                match key.code {
-                    KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => {
-                        app.done = true;
-                    }
-                    code => app.key(code),
+                match is_interrupt(&key) {
+                    true => app.done = true,
+                    false => app.key(key.code),
                 }
             }
         }
@@ -185,6 +191,24 @@ fn interact(app: &mut App, stop: &Stop) -> anyhow::Result<()> {
     })();
     ratatui::restore();
     result
+}
+
+/// Returns `true` if a key is Ctrl-C, for which the terminal sends no signal in raw mode.
+fn is_interrupt(key: &KeyEvent) -> bool {
+    key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL)
+}
+
+/// Returns `true` if Ctrl-C has been pressed. Discards other keys: they were pressed while a long
+/// motion went on, and would act on a screen that the user has not seen.
+fn is_interrupt_pressed() -> bool {
+    while event::poll(Duration::ZERO).unwrap_or(false) {
+        match event::read() {
+            Ok(Event::Key(key)) if is_interrupt(&key) => return true,
+            Ok(_) => {}
+            Err(_) => break,
+        }
+    }
+    false
 }
 
 /// Returns the screen as text.

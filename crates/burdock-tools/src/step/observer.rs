@@ -68,9 +68,23 @@ pub(super) struct Outcome {
     pub(super) statements: Vec<(usize, u64)>,
     /// The lowest depth of the steps.
     pub(super) lowest: Option<usize>,
-    /// The reason why a condition could not be evaluated.
-    pub(super) problem: Option<ConditionError>,
+    /// The reason why the goal was given up: a condition that could not be evaluated, or
+    /// [`Interrupted`].
+    pub(super) problem: Option<Error>,
 }
+
+/// The error of a search or a replay that was interrupted.
+///
+/// See [`Session::interrupted_by`](super::Session::interrupted_by).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("interrupted")]
+pub struct Interrupted;
+
+/// Returns `true` if a replay is to be interrupted.
+pub(super) type Interrupt = Arc<dyn Fn() -> bool + Send + Sync>;
+
+/// The number of instructions after which a replay asks whether it is interrupted.
+const ASKS_EVERY: u64 = 1 << 14;
 
 /// The error that ends a replay once its goal is reached.
 #[derive(Debug, thiserror::Error)]
@@ -137,6 +151,7 @@ pub(super) struct Observer {
     every: u64,
     /// The snapshots in the order of their steps.
     marks: Vec<Mark>,
+    interrupt: Option<Interrupt>,
 }
 
 impl Hook<Answered> for Observer {
@@ -175,7 +190,12 @@ impl Hook<Answered> for Observer {
 }
 
 impl Observer {
-    pub(super) fn new(module: Module, statements: Arc<Statements>, end: u64, every: u64) -> Self {
+    pub(super) fn new(
+        module: Module,
+        statements: Arc<Statements>,
+        (end, every): (u64, u64),
+        interrupt: Option<Interrupt>,
+    ) -> Self {
         Self {
             module,
             statements,
@@ -191,6 +211,7 @@ impl Observer {
             globals: Arc::new([]),
             every,
             marks: Vec::new(),
+            interrupt,
         }
     }
 
@@ -228,6 +249,12 @@ impl Observer {
         if step >= self.end.min(self.goal.end()) {
             return Err(Error::new(Reached));
         }
+        if step.is_multiple_of(ASKS_EVERY)
+            && self.interrupt.as_ref().is_some_and(|interrupt| interrupt())
+        {
+            self.outcome.problem = Some(Error::new(Interrupted));
+            return Err(Error::new(Reached));
+        }
         if step.is_multiple_of(self.every) && self.marks.last().is_none_or(|mark| mark.step < step)
         {
             self.take_snapshot(store, step)?;
@@ -239,7 +266,7 @@ impl Observer {
         let stop = match self.stopped(store, step, offset) {
             Ok(stop) => touched.or(stop),
             Err(problem) => {
-                self.outcome.problem = Some(problem);
+                self.outcome.problem = Some(Error::new(problem));
                 return Err(Error::new(Reached));
             }
         };

@@ -1,7 +1,7 @@
 //! `Replay`: runs a recorded guest again, from its beginning or from the nearest snapshot.
 
 use super::digest;
-use super::observer::{Goal, Observer, Outcome, Reached};
+use super::observer::{Goal, Interrupt, Observer, Outcome, Reached};
 use super::record::{Recording, is_growth};
 use super::session::Entry;
 use super::statements::Statements;
@@ -187,9 +187,11 @@ impl Replay {
         entries: Vec<Entry>,
         statements: Arc<Statements>,
         every: u64,
+        interrupt: Option<Interrupt>,
     ) -> Result<Self> {
         let module = &modules.0;
-        let observer = Observer::new(module.clone(), statements, recording.steps, every);
+        let lengths = (recording.steps, every);
+        let observer = Observer::new(module.clone(), statements, lengths, interrupt);
         let mut store = Answered::store(module.engine(), recording);
         let observer = store.attach(Filter::new(), observer);
         Ok(Self { rerun: Rerun::new(modules, entries)?, store, observer })
@@ -219,7 +221,7 @@ impl Replay {
         let observer = self.store.hook_mut(self.observer).ok_or_else(gone)?;
         let mut outcome = std::mem::take(&mut observer.outcome);
         if let Some(problem) = outcome.problem.take() {
-            return Err(Error::new(problem));
+            return Err(problem);
         }
         match ended {
             // The error that ended the recorded run also ends the replay.

@@ -1,6 +1,6 @@
 //! `Session`: answers questions about a recorded run by running it again.
 
-use super::observer::Goal;
+use super::observer::{Goal, Interrupt};
 use super::record::Recording;
 use super::replay::Replay;
 use super::state::State;
@@ -165,6 +165,7 @@ pub struct Session {
     /// Consecutive states in the order of their steps.
     window: VecDeque<Arc<State>>,
     every: u64,
+    interrupt: Option<Interrupt>,
     replay: Option<Replay>,
 }
 
@@ -219,6 +220,7 @@ impl Session {
             statements: Arc::default(),
             window: VecDeque::new(),
             every: EVERY,
+            interrupt: None,
             replay: None,
         })
     }
@@ -228,6 +230,39 @@ impl Session {
     #[must_use]
     pub fn snapshot_every(mut self, instructions: u64) -> Self {
         self.every = instructions.max(1);
+        self
+    }
+
+    /// Lets long searches be interrupted: every few thousand instructions, a search or a look at a
+    /// state calls `interrupt`, and fails with [`Interrupted`](super::Interrupted) if that returns
+    /// `true`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use burdock::*;
+    /// use burdock_tools::step::{Entry, Interrupted, Recorder, Session, Until, Way};
+    /// # let engine = Engine::default();
+    /// # let module = Module::new(&engine, r#"(module
+    /// #     (func (export "run") (param i32)
+    /// #         (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))"#)?;
+    /// # let mut store = Store::new(&engine, ());
+    /// # let recorder = Recorder::attach(&mut store, &module);
+    /// # let instance = Instance::new(&mut store, &module, &[])?;
+    /// # let run = instance.get_typed_func::<i32, ()>(&mut store, "run")?;
+    /// # run.call(&mut store, 100_000)?;
+    /// # let recording = recorder.finish(&mut store, None);
+    /// # let entry = Entry { name: "run".into(), args: vec![Val::I32(100_000)] };
+    /// let session = Session::new(&module, recording, vec![entry])?;
+    /// let mut session = session.interrupted_by(|| true);
+    /// let error = session.find(0, Way::Forwards, Until::Depth(0)).unwrap_err();
+    /// assert!(error.is::<Interrupted>());
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn interrupted_by(mut self, interrupt: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.interrupt = Some(Arc::new(interrupt));
+        self.replay = None;
         self
     }
 
@@ -353,7 +388,9 @@ impl Session {
                 let modules = (self.module.clone(), self.preloads.clone());
                 let (recording, entries) = (self.recording.clone(), self.entries.clone());
                 let statements = self.statements.clone();
-                let replay = Replay::new(modules, recording, entries, statements, self.every)?;
+                let (every, interrupt) = (self.every, self.interrupt.clone());
+                let replay =
+                    Replay::new(modules, recording, entries, statements, every, interrupt)?;
                 Ok(none.insert(replay))
             }
         }
