@@ -104,3 +104,21 @@ fn a_damaged_module_is_named() {
         }
     }
 }
+
+#[test]
+fn each_line_of_json_commands_has_one_answer() {
+    let dir = tempfile::tempdir().unwrap();
+    let commands = format!("info sources\nprint {}\ninfo sources\n", "(".repeat(200_000));
+    fs::write(dir.path().join("commands"), commands).unwrap();
+    let commands = File::open(dir.path().join("commands")).unwrap();
+    let output = burdock(&["step", "--format", "json", "steps.wat"], dir.path())
+        .stdin(commands)
+        .stdout(Stdio::piped())
+        .output()
+        .unwrap();
+    let answers = String::from_utf8(output.stdout).unwrap();
+    let answers: Vec<&str> = answers.lines().skip(1).collect();
+    let names = r#"{"ok":true,"names":["steps.wat"]}"#;
+    let too_long = r#"{"ok":false,"error":"a command has at most 65536 bytes"}"#;
+    assert_eq!(answers, [names, too_long, names]);
+}

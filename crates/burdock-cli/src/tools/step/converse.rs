@@ -33,7 +33,10 @@ pub(super) fn converse(stepper: &mut Stepper, stop: &Stop) -> anyhow::Result<()>
             Err(RecvTimeoutError::Timeout) => continue,
             Err(RecvTimeoutError::Disconnected) => break,
         };
-        let answered = Command::parse(&line).and_then(|command| stepper.execute(&command));
+        let answered = match line {
+            Some(line) => Command::parse(&line).and_then(|command| stepper.execute(&command)),
+            None => Err(format!("a command has at most {LONGEST} bytes")),
+        };
         let is_over = matches!(answered, Ok(Answer::Quit));
         answer(answered)?;
         if is_over {
@@ -43,14 +46,18 @@ pub(super) fn converse(stepper: &mut Stepper, stop: &Stop) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Reads a line; `None` at the end.
-fn read(input: &mut impl BufRead) -> Option<io::Result<String>> {
+/// Reads a line, which is `None` if it is too long. Returns `None` at the end.
+fn read(input: &mut impl BufRead) -> Option<io::Result<Option<String>>> {
     let mut line = Vec::new();
-    match io::Read::take(&mut *input, LONGEST).read_until(b'\n', &mut line) {
-        Ok(0) => None,
-        Ok(_) => Some(Ok(String::from_utf8_lossy(&line).into_owned())),
-        Err(error) => Some(Err(error)),
-    }
+    let result = match io::Read::take(&mut *input, LONGEST).read_until(b'\n', &mut line) {
+        Ok(0) => return None,
+        Ok(len) if len as u64 == LONGEST && !line.ends_with(b"\n") => {
+            input.skip_until(b'\n').map(|_| None)
+        }
+        Ok(_) => Ok(Some(String::from_utf8_lossy(&line).into_owned())),
+        Err(error) => Err(error),
+    };
+    Some(result)
 }
 
 /// Writes an answer as a line.
