@@ -244,17 +244,22 @@ impl Observer {
         self.visits.len() + self.visits.last().map_or(0, Visit::inlined)
     }
 
+    /// Gives the goal up if the replay is interrupted.
+    fn check_interrupt(&mut self, step: u64) -> Result<()> {
+        let interrupt = self.interrupt.as_ref().filter(|_| step.is_multiple_of(ASKS_EVERY));
+        if interrupt.is_some_and(|interrupt| interrupt()) {
+            self.outcome.problem = Some(Error::new(Interrupted));
+            return Err(Error::new(Reached));
+        }
+        Ok(())
+    }
+
     fn instruction(&mut self, store: &mut StoreContextMut<'_, Answered>, step: u64) -> Result<()> {
         let touched = self.touched.take();
         if step >= self.end.min(self.goal.end()) {
             return Err(Error::new(Reached));
         }
-        if step.is_multiple_of(ASKS_EVERY)
-            && self.interrupt.as_ref().is_some_and(|interrupt| interrupt())
-        {
-            self.outcome.problem = Some(Error::new(Interrupted));
-            return Err(Error::new(Reached));
-        }
+        self.check_interrupt(step)?;
         if step.is_multiple_of(self.every) && self.marks.last().is_none_or(|mark| mark.step < step)
         {
             self.take_snapshot(store, step)?;
