@@ -38,6 +38,6 @@ for name in numbers script worlds; do cp "$dir/$name.wasm" "$name.wasm"; done
 
 npm pack --silent --pack-destination "$dir" @moonbit/moonpad-monaco@0.1.202602255 >"$dir/name"
 tar -xzf "$dir/$(cat "$dir/name")" -C "$dir"
-for name in pages sheets; do
+for name in notes pages sheets; do
     node ../../examples/moonbit/build.cjs "$dir/package/dist" "$name.mbt" "$name.wasm"
 done
