@@ -28,8 +28,10 @@ const LONGEST: usize = 3;
 const ROUNDS: usize = 20;
 /// The number of handlers for sequences that are chosen by the programs with objects alone, in
 /// addition to those that all programs choose. *Rationale:* few programs of the corpus have
-/// objects, and sequences from which many gain are preferred.
-const FOR_OBJECTS: usize = 4_000;
+/// objects, and sequences from which many gain are preferred. Of the dispatches of programs with
+/// objects that are left out, half as many handlers leave up to 7 % more, and half as many again
+/// save up to 4 %.
+const FOR_OBJECTS: usize = 8_000;
 /// The number of registers that a letter can stand for, by bank.
 const PINNED: [(char, usize); 3] = [('i', 4), ('f', 2), ('d', 4)];
 /// Instructions that continue elsewhere, and so can only end a sequence.
