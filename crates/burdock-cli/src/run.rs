@@ -118,7 +118,7 @@ pub(crate) fn execute_with(args: &RunArgs, mut tool: impl Tool) -> Result<ExitCo
     let mut wasi = state::wasi(args, &settings, path, guest_args)?;
     if settings.epochs || settings.timeout.is_some() {
         let stop = stop.clone();
-        wasi.interrupted(move || stop.reason().is_some());
+        wasi.interrupted(move || stop.cuts_host_call());
     }
     let mut store = state::store(&engine, &settings, wasi.build())?;
     let main = Main { args, module: &module, bytes: &input.bytes, stop: stop.clone() };
@@ -129,7 +129,7 @@ pub(crate) fn execute_with(args: &RunArgs, mut tool: impl Tool) -> Result<ExitCo
     if matches!(stop.reason(), Some(Reason::Signal(_))) {
         report::end_line_of_terminal();
     }
-    let outcome = result.map_err(|mut failure| {
+    let outcome = cut_short(result, &stop).map_err(|mut failure| {
         failure.error = explain(failure.error, stop.reason());
         let message = format!("failed to run main module `{}`", path.display());
         failure.error = failure.error.context(message);
@@ -159,6 +159,20 @@ fn caught(run: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
         let error = EngineError { message, status: Status::Panic, dump: None };
         Err(Failure::from(anyhow::Error::new(error)))
     })
+}
+
+/// Returns the error of a guest that ended by itself after a host call had been interrupted. The
+/// guest may not even have noticed that the call failed.
+fn cut_short(result: Result<(), Failure>, stop: &Stop) -> Result<(), Failure> {
+    let by_itself = match &result {
+        Ok(()) => true,
+        Err(failure) => matches!(failure.status(), Status::Guest(_)),
+    };
+    if !by_itself || !stop.has_cut_host_call() {
+        return result;
+    }
+    let (message, status) = ("wasm trap: interrupt".to_owned(), Status::Interrupt);
+    Err(Failure::from(anyhow::Error::new(EngineError { message, status, dump: None })))
 }
 
 /// Adds to an error the reason why the guest was interrupted.

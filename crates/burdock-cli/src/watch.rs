@@ -7,6 +7,7 @@
 use crate::report::{self, EngineError, Failure, Status};
 use burdock::Engine;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -63,6 +64,8 @@ pub(crate) struct Stop {
 
 struct Shared {
     reason: OnceLock<Reason>,
+    /// `true` if a host call that waited has returned because of the reason.
+    cut: AtomicBool,
     /// Wakes the thread that watches the guest; `None` while no guest runs.
     wake: Mutex<Option<Sender<()>>>,
     /// The action of a tool to perform if the guest does not return.
@@ -76,8 +79,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Stop {
     pub(crate) fn new() -> Self {
-        let (reason, wake, last_words) = Default::default();
-        Self { shared: Arc::new(Shared { reason, wake, last_words }) }
+        let (reason, cut, wake, last_words) = Default::default();
+        Self { shared: Arc::new(Shared { reason, cut, wake, last_words }) }
     }
 
     /// Interrupts the guest, or the next guest to start if none runs. Of several reasons only the
@@ -93,6 +96,20 @@ impl Stop {
     /// Returns the reason why the guest is interrupted, or `None` if it is not.
     pub(crate) fn reason(&self) -> Option<Reason> {
         self.shared.reason.get().copied()
+    }
+
+    /// Returns `true` if a host call that waits is to return, and notes that it does.
+    pub(crate) fn cuts_host_call(&self) -> bool {
+        let cuts = self.reason().is_some();
+        if cuts {
+            self.shared.cut.store(true, Ordering::Relaxed);
+        }
+        cuts
+    }
+
+    /// Returns `true` if a host call has been interrupted.
+    pub(crate) fn has_cut_host_call(&self) -> bool {
+        self.shared.cut.load(Ordering::Relaxed)
     }
 
     /// Sets the action to perform before the program exits without the guest.
