@@ -130,10 +130,15 @@ fn instructions(example: &Path, row: &str, times: u64) -> Result<i64> {
         let text = String::from_utf8_lossy(&run.stderr);
         return Err(format!("{}: {}\n{text}", example.display(), run.status).into());
     }
-    match own_instructions(&fs::read_to_string(&counts)?, &example.to_string_lossy()) {
+    match own_instructions(&fs::read_to_string(&counts)?, &object_name(example)?) {
         0 => Err(format!("callgrind counted nothing in {}", example.display()).into()),
         count => Ok(count),
     }
+}
+
+/// Returns the name of a program in callgrind's file: its path without symbolic links.
+fn object_name(program: &Path) -> Result<String> {
+    Ok(program.canonicalize()?.to_string_lossy().into_owned())
 }
 
 /// Returns the sum of the costs of an object in callgrind's file, without those of the functions
@@ -178,6 +183,20 @@ mod tests {
         for (difference, each) in [(0, 0), (60, 0), (-60, 0), (1000, 1), (-1000, -1), (1060, 1)] {
             assert_eq!(each_time(difference, 1000), each, "{difference}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_target_directory_may_be_a_link() {
+        let dir = std::env::temp_dir().join(format!("hookfree-{}", std::process::id()));
+        let (real, link) = (dir.join("real"), dir.join("target"));
+        fs::create_dir_all(&real).unwrap();
+        fs::write(real.join("example"), "").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        let [named, linked] = [&real, &link].map(|dir| object_name(&dir.join("example")).unwrap());
+        fs::remove_dir_all(&dir).unwrap();
+        assert_eq!(linked, named);
+        assert!(named.ends_with("real/example"), "{named}");
     }
 
     #[test]
