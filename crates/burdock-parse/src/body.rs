@@ -2,7 +2,7 @@
 //! pass. What the visitor makes of it is not this file's business.
 
 use crate::frame::FrameLimit;
-use crate::short::{is_short, visit_short};
+use crate::short::{Short, visit_short};
 use crate::{ModuleDef, ParseError};
 use alloc::vec::Vec;
 use burdock_types::{FuncIdx, ValType};
@@ -51,16 +51,30 @@ pub fn drive<'a, V: BodyVisitor<'a>>(
     allocations: &mut Allocations,
     visitor: &mut V,
 ) -> Result<(), ParseError> {
-    let range = module.bodies[defined as usize].clone();
-    let reader =
-        BinaryReader::new_features(&bytes[range.clone()], range.start as u64, module.features);
-    let body = (reader, &bytes[range]);
+    let Range { start, end } = module.bodies[defined as usize];
+    let body = Body { module, bytes: &bytes[..end], start };
     match (&module.resources, validation) {
         (Some(resources), Validation::Checked) => {
             let func = module.defined_func(defined);
-            checked(module, resources.clone(), func, body, allocations, visitor)
+            checked(body, resources.clone(), func, allocations, visitor)
         }
-        _ => trusted(module, body, allocations, visitor),
+        _ => trusted(body, allocations, visitor),
+    }
+}
+
+/// A function body of a module.
+struct Body<'a, 'm> {
+    module: &'m ModuleDef,
+    /// The module's binary as far as the end of the body. Positions are offsets in the module.
+    bytes: &'a [u8],
+    start: usize,
+}
+
+impl<'a> Body<'a, '_> {
+    /// Returns a reader for what follows a position. Short operators are read without it.
+    fn reader(&self, position: usize) -> BinaryReader<'a> {
+        let features = self.module.features;
+        BinaryReader::new_features(&self.bytes[position..], position as u64, features)
     }
 }
 
@@ -117,13 +131,13 @@ pub fn calls_indirectly(bytes: &[u8], offset: u32) -> bool {
 }
 
 fn checked<'a, V: BodyVisitor<'a>>(
-    module: &ModuleDef,
+    body: Body<'a, '_>,
     resources: ValidatorResources,
     func: FuncIdx,
-    (mut reader, body): (BinaryReader<'a>, &'a [u8]),
     allocations: &mut Allocations,
     visitor: &mut V,
 ) -> Result<(), ParseError> {
+    let module = body.module;
     let to_validate = FuncToValidate {
         resources,
         index: func.0,
@@ -134,6 +148,7 @@ fn checked<'a, V: BodyVisitor<'a>>(
     let limit = FrameLimit::new(module.func_type(func), module.has_vectors);
     let mut fused = Fused { validator, visitor, offset: 0, frame: None, limit };
     fused.note_frame();
+    let mut reader = body.reader(body.start);
     for _ in 0..reader.read_var_u32()? {
         let offset = reader.original_position();
         let count = reader.read()?;
@@ -143,49 +158,61 @@ fn checked<'a, V: BodyVisitor<'a>>(
         fused.limit.add_locals(count, ty);
         fused.visitor.locals(count, ty);
     }
-    fused.limit.begin(reader.original_position())?;
-    fused.visitor.begin(reader.original_position() as u32);
-    while !reader.eof() {
-        fused.offset = reader.original_position();
-        fused.visitor.at(fused.offset as u32);
-        if is_short(body, reader.current_position()) && fused.frame.is_some() {
-            visit_short(&mut reader, &mut fused)??;
-        } else {
-            reader.visit_operator(&mut fused)??;
+    let mut at = reader.original_position() as usize;
+    fused.limit.begin(at as u64)?;
+    fused.visitor.begin(at as u32);
+    while at < body.bytes.len() {
+        fused.offset = at as u64;
+        fused.visitor.at(at as u32);
+        match Short::at(body.bytes, at) {
+            Some(short) if fused.frame.is_some() => {
+                let (len, result) = visit_short(short, &mut fused);
+                result?;
+                at += len;
+            }
+            _ => {
+                let mut reader = body.reader(at);
+                reader.visit_operator(&mut fused)??;
+                at = reader.original_position() as usize;
+            }
         }
         if fused.validator.operand_stack_height() > fused.limit.operands {
             return Err(FrameLimit::exceeded(fused.offset));
         }
     }
-    reader.finish_expression(&fused)?;
+    body.reader(at).finish_expression(&fused)?;
     allocations.validator = fused.validator.into_allocations();
     Ok(())
 }
 
 fn trusted<'a, V: BodyVisitor<'a>>(
-    module: &ModuleDef,
-    (mut reader, body): (BinaryReader<'a>, &'a [u8]),
+    body: Body<'a, '_>,
     allocations: &mut Allocations,
     visitor: &mut V,
 ) -> Result<(), ParseError> {
+    let mut reader = body.reader(body.start);
     for _ in 0..reader.read_var_u32()? {
         let offset = reader.original_position();
         let count = reader.read()?;
-        visitor.locals(count, module.val_type(reader.read()?, offset)?);
+        visitor.locals(count, body.module.val_type(reader.read()?, offset)?);
     }
-    visitor.begin(reader.original_position() as u32);
+    let mut at = reader.original_position() as usize;
+    visitor.begin(at as u32);
     allocations.frames.clear();
     allocations.frames.push(FrameKind::Block);
     let mut plain = Plain { visitor, frames: &mut allocations.frames };
-    while !reader.eof() {
-        plain.visitor.at(reader.original_position() as u32);
-        if is_short(body, reader.current_position()) && !plain.frames.is_empty() {
-            visit_short(&mut reader, &mut plain)?;
-        } else {
-            reader.visit_operator(&mut plain)?;
+    while at < body.bytes.len() {
+        plain.visitor.at(at as u32);
+        match Short::at(body.bytes, at) {
+            Some(short) if !plain.frames.is_empty() => at += visit_short(short, &mut plain).0,
+            _ => {
+                let mut reader = body.reader(at);
+                reader.visit_operator(&mut plain)?;
+                at = reader.original_position() as usize;
+            }
         }
     }
-    Ok(reader.finish_expression(&plain)?)
+    Ok(body.reader(at).finish_expression(&plain)?)
 }
 
 /// Validates an operator, then shows it to the visitor.

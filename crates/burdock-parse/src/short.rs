@@ -1,8 +1,8 @@
 //! Short operators: those with an opcode and numbers of one byte each that most of a program is
-//! made of. [`BinaryReader::visit_operator`] can read any operator, and takes longer for each than
-//! these need; for all others it is what reads them.
+//! made of. wasmparser's `BinaryReader::visit_operator` can read any operator, and takes longer for
+//! each than these need; for all others it is what reads them.
 
-use wasmparser::{BinaryReader, MemArg, MemArgTarget, Result, VisitOperator};
+use wasmparser::{MemArg, MemArgTarget, VisitOperator};
 
 /// For each opcode, the bits that a short operator does not have, the opcode's lowest.
 static REFUSED: [u32; 256] = {
@@ -25,53 +25,57 @@ static REFUSED: [u32; 256] = {
 /// The bit of those that are never short.
 const NEVER: u32 = 1 << 31;
 
-/// Returns `true` if there is a short operator at a position of a body.
-// The code has one branch only, because the next operator is unpredictable.
-#[inline]
-pub(crate) fn is_short(body: &[u8], position: usize) -> bool {
-    let Some(&[opcode, first, second]) = body.get(position..).and_then(|rest| rest.first_chunk())
-    else {
-        return false;
-    };
-    let bits = u32::from_le_bytes([opcode, first, second, 0x80]);
-    bits & REFUSED[usize::from(opcode)] == 0
+/// A short operator: its opcode in the lowest byte, above it the two bytes behind it.
+#[derive(Copy, Clone)]
+pub(crate) struct Short(u32);
+
+impl Short {
+    /// Returns the short operator at a position of a body, if there is one.
+    // The code has one branch only, because the next operator is unpredictable.
+    #[inline(always)]
+    pub(crate) fn at(body: &[u8], position: usize) -> Option<Self> {
+        let &[opcode, first, second] = body.get(position..)?.first_chunk()?;
+        let bits = u32::from_le_bytes([opcode, first, second, 0x80]);
+        (bits & REFUSED[usize::from(opcode)] == 0).then_some(Self(bits))
+    }
 }
 
-/// Reads the operator, which [is short](is_short), and shows it to the visitor.
+/// Shows a short operator to the visitor. Returns the number of its bytes as well.
 #[inline(always)]
 pub(crate) fn visit_short<'a, V: VisitOperator<'a>>(
-    reader: &mut BinaryReader<'a>,
+    short: Short,
     visitor: &mut V,
-) -> Result<V::Output> {
-    Ok(match reader.read_u8()? {
-        0x0d => visitor.visit_br_if(reader.read_u8()?.into()),
-        0x20 => visitor.visit_local_get(reader.read_u8()?.into()),
-        0x21 => visitor.visit_local_set(reader.read_u8()?.into()),
-        0x22 => visitor.visit_local_tee(reader.read_u8()?.into()),
+) -> (usize, V::Output) {
+    let [opcode, first, second, _] = short.0.to_le_bytes();
+    match opcode {
+        0x0d => (2, visitor.visit_br_if(first.into())),
+        0x20 => (2, visitor.visit_local_get(first.into())),
+        0x21 => (2, visitor.visit_local_set(first.into())),
+        0x22 => (2, visitor.visit_local_tee(first.into())),
         // A signed number: the last of its seven bits is the sign.
-        0x41 => visitor.visit_i32_const(i32::from((reader.read_u8()? << 1) as i8 >> 1)),
-        0x45 => visitor.visit_i32_eqz(),
-        0x46 => visitor.visit_i32_eq(),
-        0x47 => visitor.visit_i32_ne(),
-        0x48 => visitor.visit_i32_lt_s(),
-        0x49 => visitor.visit_i32_lt_u(),
-        0x4a => visitor.visit_i32_gt_s(),
-        0x4b => visitor.visit_i32_gt_u(),
-        0x4c => visitor.visit_i32_le_s(),
-        0x4d => visitor.visit_i32_le_u(),
-        0x4e => visitor.visit_i32_ge_s(),
-        0x4f => visitor.visit_i32_ge_u(),
-        0x6a => visitor.visit_i32_add(),
-        0x6b => visitor.visit_i32_sub(),
-        0x6c => visitor.visit_i32_mul(),
-        0x71 => visitor.visit_i32_and(),
-        0x72 => visitor.visit_i32_or(),
-        0x73 => visitor.visit_i32_xor(),
-        0x74 => visitor.visit_i32_shl(),
-        0x75 => visitor.visit_i32_shr_s(),
-        0x76 => visitor.visit_i32_shr_u(),
-        access => visit_access(visitor, access, reader.read_u8()?, reader.read_u8()?),
-    })
+        0x41 => (2, visitor.visit_i32_const(i32::from((first << 1) as i8 >> 1))),
+        0x45 => (1, visitor.visit_i32_eqz()),
+        0x46 => (1, visitor.visit_i32_eq()),
+        0x47 => (1, visitor.visit_i32_ne()),
+        0x48 => (1, visitor.visit_i32_lt_s()),
+        0x49 => (1, visitor.visit_i32_lt_u()),
+        0x4a => (1, visitor.visit_i32_gt_s()),
+        0x4b => (1, visitor.visit_i32_gt_u()),
+        0x4c => (1, visitor.visit_i32_le_s()),
+        0x4d => (1, visitor.visit_i32_le_u()),
+        0x4e => (1, visitor.visit_i32_ge_s()),
+        0x4f => (1, visitor.visit_i32_ge_u()),
+        0x6a => (1, visitor.visit_i32_add()),
+        0x6b => (1, visitor.visit_i32_sub()),
+        0x6c => (1, visitor.visit_i32_mul()),
+        0x71 => (1, visitor.visit_i32_and()),
+        0x72 => (1, visitor.visit_i32_or()),
+        0x73 => (1, visitor.visit_i32_xor()),
+        0x74 => (1, visitor.visit_i32_shl()),
+        0x75 => (1, visitor.visit_i32_shr_s()),
+        0x76 => (1, visitor.visit_i32_shr_u()),
+        access => (3, visit_access(visitor, access, first, second)),
+    }
 }
 
 /// Shows a load or store to the visitor.
@@ -119,7 +123,7 @@ fn visit_access<'a, V: VisitOperator<'a>>(
 mod tests {
     use super::*;
     use alloc::{collections::BTreeSet, vec::Vec};
-    use wasmparser::{Operator, OperatorsReader};
+    use wasmparser::{BinaryReader, Operator, OperatorsReader};
 
     /// Answers with the operator that it is shown.
     struct Shown;
@@ -145,13 +149,12 @@ mod tests {
         for opcode in 0..=u8::MAX {
             for (first, second) in numbers.into_iter().flat_map(|x| numbers.map(|y| (x, y))) {
                 let body = [opcode, first, second];
-                if is_short(&body, 0) {
+                if let Some(short) = Short::at(&body, 0) {
                     opcodes.insert(opcode);
-                    let mut reader = BinaryReader::new(&body, 0);
-                    let short = visit_short(&mut reader, &mut Shown).unwrap();
+                    let (len, shown) = visit_short(short, &mut Shown);
                     let mut all = OperatorsReader::new(BinaryReader::new(&body, 0));
-                    assert_eq!(short, all.read().unwrap());
-                    assert_eq!(reader.original_position(), all.original_position());
+                    assert_eq!(shown, all.read().unwrap());
+                    assert_eq!(len as u64, all.original_position());
                 }
             }
         }
