@@ -7,12 +7,15 @@ use core::fmt;
 use core::hash::{Hash, Hasher};
 use smallvec::SmallVec;
 
+/// The number of types for which a function type allocates nothing.
+const FEW: usize = 6;
+
 /// The type of a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FuncType<X = TypeIdx> {
     /// Parameters, then results.
     /// Few types, as most functions have, have room here.
-    types: SmallVec<[ValType<X>; 6]>,
+    types: SmallVec<[ValType<X>; FEW]>,
     params: u32,
 }
 
@@ -75,7 +78,15 @@ impl<X: Copy> FuncType<X> {
 
     /// Returns the type in which concrete types have the names that `name` gives.
     pub fn map<Y>(&self, mut name: impl FnMut(X) -> Y) -> FuncType<Y> {
-        let types = self.types.iter().map(|ty| ty.map(&mut name)).collect();
+        let mut mapped = self.types.iter().map(|ty| ty.map(&mut name));
+        let types = match self.types.len() {
+            // Not `collect`, which asks for room before each type.
+            few @ 0..=FEW => {
+                let types = core::array::from_fn(|_| mapped.next().unwrap_or(ValType::I32));
+                SmallVec::from_buf_and_len(types, few)
+            }
+            _ => mapped.collect(),
+        };
         FuncType { types, params: self.params }
     }
 

@@ -12,9 +12,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use burdock_core::TypeId;
 use burdock_types::{FuncType, SubType, TypeIdx};
-use core::hash::{Hash, Hasher};
+use core::hash::{BuildHasher, Hash, Hasher};
 use core::ops::Range;
-use hashbrown::{Equivalent, HashSet};
+use hashbrown::{DefaultHashBuilder, HashTable};
 use smallvec::SmallVec;
 use spin::RwLock;
 
@@ -31,54 +31,30 @@ fn position(name: TypeId) -> Option<u32> {
     (name.0 & MEMBER != 0).then_some(name.0 & !MEMBER)
 }
 
+/// The types of a recursion group, of which most have one.
+type Types = SmallVec<[SubType<TypeId>; 1]>;
+
 /// A recursion group: types with consecutive numbers.
 ///
 /// A number is valid as long as somebody else than the registry holds the group: modules, host
 /// functions and the embedder's types do, so that every number in a store has its type.
 pub(crate) struct RecGroup {
     first: TypeId,
-    types: Box<[SubType<TypeId>]>,
+    types: Types,
     /// The types as the group defines them; `None` if no type names one of the group.
-    relative: Option<Box<[SubType<TypeId>]>>,
+    relative: Option<Types>,
+    /// The hash of the types as the group defines them.
+    hash: u64,
     /// For each type, the declared supertypes from the most general one on, and the type itself.
-    chains: Box<[SmallVec<[TypeId; 4]>]>,
+    chains: SmallVec<[SmallVec<[TypeId; 4]>; 1]>,
     /// The groups that the types mention. They are held because their numbers are part of the key.
     _mentioned: Box<[Arc<RecGroup>]>,
-}
-
-impl PartialEq for RecGroup {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-
-impl Eq for RecGroup {}
-
-impl Hash for RecGroup {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        Key(self.key()).hash(state);
-    }
-}
-
-/// A group that is looked for.
-struct Key<'k>(&'k [SubType<TypeId>]);
-
-impl Hash for Key<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.iter().for_each(|ty| ty.hash(state));
-    }
-}
-
-impl Equivalent<Arc<RecGroup>> for Key<'_> {
-    fn equivalent(&self, group: &Arc<RecGroup>) -> bool {
-        self.0 == group.key()
-    }
 }
 
 impl RecGroup {
     /// Returns the types as the group defines them.
     fn key(&self) -> &[SubType<TypeId>] {
-        self.relative.as_deref().unwrap_or(&self.types)
+        self.relative.as_ref().unwrap_or(&self.types)
     }
 
     fn ids(&self) -> Range<u32> {
@@ -167,12 +143,13 @@ impl ModuleTypes {
 /// Recursion groups by what they define, and by the numbers of their types.
 #[derive(Default)]
 pub(crate) struct Registry {
+    hasher: DefaultHashBuilder,
     known: RwLock<Known>,
 }
 
 #[derive(Default)]
 struct Known {
-    groups: HashSet<Arc<RecGroup>>,
+    groups: HashTable<Arc<RecGroup>>,
     /// The group of each number.
     by_id: Vec<Option<Arc<RecGroup>>>,
     /// Consecutive numbers that are no type's, by how many they are.
@@ -190,7 +167,7 @@ impl Registry {
         let mut found = ModuleTypes { ids: Vec::with_capacity(types.len()), groups: Vec::new() };
         found.groups.reserve_exact(types.len());
         let mut groups = groups.iter().peekable();
-        let mut key = SmallVec::<[SubType<TypeId>; 1]>::new();
+        let mut key = Types::new();
         while found.ids.len() < types.len() {
             let first = found.ids.len() as u32;
             let end = groups.next_if(|group| group.start == first).map_or(first + 1, |g| g.end);
@@ -201,7 +178,7 @@ impl Registry {
                     None => found.ids[x.index()],
                 })
             }));
-            let group = self.register_group(&key);
+            let group = self.register_group(&key, types.len() - first as usize);
             found.ids.extend(group.ids().map(TypeId));
             found.groups.push(group);
         }
@@ -211,18 +188,26 @@ impl Registry {
     /// Registers a type that is a group of its own, and mentions types that are registered and
     /// held.
     pub(crate) fn register(&self, ty: &SubType<TypeId>) -> EngineType {
-        let group = self.register_group(core::slice::from_ref(ty));
+        let group = self.register_group(core::slice::from_ref(ty), 1);
         EngineType { group, position: 0 }
     }
 
-    fn register_group(&self, key: &[SubType<TypeId>]) -> Arc<RecGroup> {
-        if let Some(group) = self.known.read().groups.get(&Key(key)) {
-            return Arc::clone(group);
+    /// Registers a group, after which groups with `room` types in all are likely to follow, this
+    /// one included.
+    fn register_group(&self, key: &[SubType<TypeId>], room: usize) -> Arc<RecGroup> {
+        let mut hasher = self.hasher.build_hasher();
+        key.iter().for_each(|ty| ty.hash(&mut hasher));
+        let hash = hasher.finish();
+        if let Some(group) = self.known.read().find(hash, key) {
+            return group;
         }
         let mut known = self.known.write();
-        match known.groups.get(&Key(key)) {
-            Some(group) => Arc::clone(group),
-            None => known.add(key),
+        match known.find(hash, key) {
+            Some(group) => group,
+            None => {
+                known.make_room(room);
+                known.add(hash, key)
+            }
         }
     }
 
@@ -244,14 +229,18 @@ impl Known {
         Some(EngineType { group, position })
     }
 
+    fn find(&self, hash: u64, key: &[SubType<TypeId>]) -> Option<Arc<RecGroup>> {
+        let equal = |group: &Arc<RecGroup>| group.hash == hash && group.key() == key;
+        self.groups.find(hash, equal).map(Arc::clone)
+    }
+
     /// Adds a group that is not known.
-    fn add(&mut self, key: &[SubType<TypeId>]) -> Arc<RecGroup> {
-        self.make_room();
+    fn add(&mut self, hash: u64, key: &[SubType<TypeId>]) -> Arc<RecGroup> {
         let first = self.numbers(key.len() as u32);
         let mut mentioned: Vec<Arc<RecGroup>> = Vec::new();
         let mut is_relative = false;
-        let mut types = Vec::with_capacity(key.len());
-        let mut chains: Vec<SmallVec<[TypeId; 4]>> = Vec::with_capacity(key.len());
+        let mut types = Types::with_capacity(key.len());
+        let mut chains: SmallVec<[SmallVec<[TypeId; 4]>; 1]> = SmallVec::with_capacity(key.len());
         for (number, ty) in (first.0..).zip(key) {
             types.push(ty.map(|name| {
                 if let Some(position) = position(name) {
@@ -273,12 +262,12 @@ impl Known {
             chains.push(chain);
         }
         let relative = is_relative.then(|| key.into());
-        let (types, chains, _mentioned) = (types.into(), chains.into(), mentioned.into());
-        let group = Arc::new(RecGroup { first, types, relative, chains, _mentioned });
+        let _mentioned = mentioned.into();
+        let group = Arc::new(RecGroup { first, types, relative, hash, chains, _mentioned });
         for id in group.ids() {
             self.by_id[id as usize] = Some(Arc::clone(&group));
         }
-        self.groups.insert(Arc::clone(&group));
+        self.groups.insert_unique(hash, Arc::clone(&group), |group| group.hash);
         group
     }
 
@@ -293,8 +282,11 @@ impl Known {
         first
     }
 
-    /// Removes unused groups each time the number of groups has doubled.
-    fn make_room(&mut self) {
+    /// Makes room for so many types. Removes unused groups each time the number of groups has
+    /// doubled.
+    fn make_room(&mut self, types: usize) {
+        self.groups.reserve(types, |group| group.hash);
+        self.by_id.reserve(types);
         if self.groups.len() < self.limit.max(LEAST) {
             return;
         }
