@@ -26,7 +26,7 @@ const FLAT: &[(&str, &str)] = &[
     ("crates/burdock-core/src/dispatch/native/check/control.rs", "any_control"),
     ("crates/burdock-core/src/dispatch/native/check/layout.rs", "of_control"),
     ("crates/burdock-native/src/x86_64/vector.rs", "int_unary"),
-    ("crates/burdock-parse/src/parse.rs", "payload"),
+    ("crates/burdock-parse/src/sections.rs", "payload"),
     ("crates/burdock-tools/src/profile/pprof.rs", "message"),
     ("crates/burdock-translate/src/scan.rs", "operator"),
     ("fuzz/src/nesting/model.rs", "handle"),

@@ -1,6 +1,6 @@
 //! From wasmparser's types to ours. What a later proposal needs is refused here, by name.
 
-use crate::{ConstExpr, ConstOp, ParseError};
+use crate::{ConstExpr, ConstOp, ParseError, plain};
 use alloc::{boxed::Box, format, vec::Vec};
 use burdock_types::{
     CompositeType, FieldType, FuncIdx, FuncType, GlobalIdx, GlobalType, HeapType, IndexType,
@@ -121,22 +121,29 @@ impl<'t> Types<'t> {
     }
 
     /// Returns the next function type if it is encoded without the forms of the gc proposal, for
-    /// which wasmparser's more general types do extra work.
-    pub(crate) fn plain_func_type(
+    /// which wasmparser's more general types do extra work. `contents` are those of the section.
+    pub(crate) fn func_type(
         before: &'t [SubType],
         reader: &mut BinaryReader<'_>,
+        contents: &[u8],
     ) -> Result<Option<FuncType>, ParseError> {
-        const FUNC: u8 = 0x60;
         let types = Types { before, group: &[Kind::Func] };
         let offset = reader.original_position();
         let mut ahead = reader.clone();
-        if ahead.read_u8()? != FUNC {
+        if ahead.read_u8()? != plain::FUNC {
             return Ok(None);
         }
         let mut found = SmallVec::<[ValType; 16]>::new();
         let mut list = |found: &mut SmallVec<_>| -> Result<usize, ParseError> {
             for _ in 0..ahead.read_var_u32()? {
-                found.push(types.val_type(ahead.read()?, offset)?);
+                let next = contents.get(ahead.current_position());
+                found.push(match next.and_then(|byte| plain::val_type(*byte)) {
+                    Some(ty) => {
+                        ahead.read_u8()?;
+                        ty
+                    }
+                    None => types.val_type(ahead.read()?, offset)?,
+                });
             }
             Ok(found.len())
         };

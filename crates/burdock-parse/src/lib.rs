@@ -16,6 +16,8 @@ mod features;
 mod frame;
 mod module;
 mod parse;
+mod plain;
+mod sections;
 mod segment;
 mod short;
 mod validate;

@@ -111,6 +111,32 @@ fn what_is_wrong_is_named() {
 }
 
 #[test]
+fn plain_types_allow_every_feature() {
+    let none = EnforcedLimits::default();
+    let check = |fields: &str, expected: Result<(), &str>| {
+        let found = read(&format!("(module {fields})"), &Features::default(), &none);
+        match (found, expected) {
+            (Ok(_), Ok(())) => {}
+            (Err(error), Err(expected)) => assert!(error.to_string().contains(expected), "{error}"),
+            (found, _) => panic!("{fields}: {:?}", found.map(drop)),
+        }
+    };
+    let two =
+        "(type $a (func)) (type $b (func (param i32))) (func $f (type $a)) (elem declare func $f)";
+    check(&format!("{two} (func (call_ref $a (ref.func $f)))"), Ok(()));
+    check(&format!("{two} (func (call_ref $b (i32.const 1) (ref.func $f)))"), Err("type mismatch"));
+    check(&format!("{two} (table 1 (ref null $a)) (global (ref $a) (ref.func $f))"), Ok(()));
+    check(&format!("{two} (global (ref $b) (ref.func $f))"), Err("type mismatch"));
+    check(&format!("{two} (tag (type $b)) (func (throw 0 (i32.const 1)))"), Ok(()));
+    check(&format!("{two} (func (local exnref (ref null struct) (ref null $b)))"), Ok(()));
+    check(&format!("{two} (func (drop (ref.i31 (i32.const 1))))"), Ok(()));
+    // Equal types are one type.
+    let equal = "(type $a (func)) (type $b (func)) (func $f (type $a)) (elem declare func $f)";
+    check(&format!("{equal} (func (call_ref $b (ref.func $f)))"), Ok(()));
+    check(&format!("{equal} (global (ref $b) (ref.func $f))"), Ok(()));
+}
+
+#[test]
 fn no_truncation_panics() {
     let wat = r#"(module (import "a" "b" (func)) (memory 1) (table 1 funcref) (elem (i32.const 0) 0)
         (func (export "f") (result i32) (i32.add (i32.const 1) (i32.const 2))) (data (i32.const 0) "xyz"))"#;
